@@ -1,0 +1,76 @@
+/**
+ * The import rule: arrows point down only. A folder may import the folders on lower lines, never its neighbours.
+ *
+ *   module, lifecycle            testing
+ *   routing
+ *   dead-letter
+ *   execution
+ *   events  scripts  buffer  bindings  sandbox
+ *   filters  metrics  entities  options
+ *   common
+ */
+const lines = [
+  ['common'],
+  ['filters', 'metrics', 'entities', 'options'],
+  ['events', 'scripts', 'buffer', 'bindings', 'sandbox'],
+  ['execution'],
+  ['dead-letter'],
+  ['routing'],
+];
+
+const direction = lines.flatMap((line, level) => {
+  const above = lines.slice(level + 1).flat();
+  return line.map((folder) => {
+    const refused = [...line.filter((neighbour) => neighbour !== folder), ...above].join('|');
+    return {
+      name: `direction-${folder}`,
+      comment: `lib/${folder} may use only folders on lower lines`,
+      severity: 'error',
+      from: { path: `^lib/${folder}/` },
+      to: { path: `^lib/(${refused}|testing)/|^lib/[^/]+\\.ts$` },
+    };
+  });
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    ...direction,
+    {
+      name: 'child-is-lean',
+      comment: 'the sandbox child starts fast and has little to leak',
+      severity: 'error',
+      from: { path: '^lib/sandbox/child/' },
+      to: { pathNot: '^lib/sandbox/(child/|protocol\\.ts$)|^lib/common/json\\.ts$|^node_modules/(isolated-vm|ses|lru-cache)|^(node:)?[a-z_]+$' },
+    },
+    {
+      name: 'no-nest-in-filters-and-sandbox',
+      comment: 'these two are usable without Nest and TypeORM',
+      severity: 'error',
+      from: { path: '^lib/(filters|sandbox|common)/' },
+      to: { path: 'node_modules/(@nestjs|typeorm|pg|class-validator)/' },
+    },
+    {
+      name: 'typeorm-in-its-place',
+      comment: 'TypeORM appears in entities, typeorm-* adapters, migrations and the wiring',
+      severity: 'error',
+      from: {
+        path: '^lib/',
+        pathNot: '^lib/(entities/|[^/]+/(durable/)?typeorm-[^/]+\\.ts$|[^/]+\\.ts$)',
+      },
+      to: { path: 'node_modules/(typeorm|@nestjs/typeorm|pg)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'isolated-vm-in-the-child',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/sandbox/child/' },
+      to: { path: 'node_modules/isolated-vm/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+  },
+};

@@ -1,0 +1,40 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest';
+
+const swc = (parser: Record<string, unknown>, transform?: Record<string, unknown>): [string, Record<string, unknown>] => [
+  '@swc/jest',
+  {
+    swcrc: false,
+    sourceMaps: 'inline',
+    module: { type: 'commonjs' },
+    jsc: { target: 'es2022', keepClassNames: true, parser, transform },
+  },
+];
+
+// Nest 12 is ESM only, and jest can require an ES module only on Node >= 24.9: compile these packages to CommonJS.
+const esmOnly = ['@nestjs', 'file-type', 'strtok3', 'token-types', 'uint8array-extras', '@tokenizer', '@borewit'];
+
+const config: Config = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test', '<rootDir>/sample-app'],
+  testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts'],
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  moduleNameMapper: {
+    '^nestjs-scripts-event$': '<rootDir>/lib/index.ts',
+    '^nestjs-scripts-event/migrations$': '<rootDir>/migrations/index.ts',
+    '^nestjs-scripts-event/(filters|sandbox|testing)$': '<rootDir>/lib/$1/index.ts',
+    // A forked child cannot run TypeScript: tests fork the child that `npm test` has just built.
+    '^(\\./|\\.\\./)*(process/)?child-entry\\.js$': '<rootDir>/test/support/child-entry.ts',
+    '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1'],
+  },
+  transform: {
+    '\\.ts$': swc({ syntax: 'typescript', decorators: true }, { legacyDecorator: true, decoratorMetadata: true }),
+    '\\.m?js$': swc({ syntax: 'ecmascript' }),
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+  maxWorkers: 2,
+  testTimeout: 30_000,
+};
+
+module.exports = config;

@@ -1,0 +1,18 @@
+import ms from 'ms';
+
+/** A length of time: milliseconds as a number, or text such as `500ms`, `30s`, `1m`, `1h`, `7d`. */
+export type Duration = number | string;
+
+const TEXT = /^\d+(\.\d+)?\s?(ms|s|m|h|d)$/;
+
+/** Milliseconds of a {@link Duration}, or `undefined` when it is not one (negative, NaN, an unknown unit). */
+export function parseDuration(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? value : undefined;
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim();
+  if (/^\d+$/.test(text)) return Number(text);
+  return TEXT.test(text) ? ms(text as ms.StringValue) : undefined;
+}
+
+/** Milliseconds as a person writes them: `1m`, `30s`, `250ms`. */
+export const formatDuration = (milliseconds: number): string => ms(milliseconds);

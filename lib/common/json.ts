@@ -1,0 +1,35 @@
+/** A value that JSON can carry. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+
+/** A JSON object. */
+export type JsonObject = { [key: string]: JsonValue };
+
+/** Why a value could not become JSON text. */
+export type JsonProblem = 'not-an-object' | 'cyclic' | 'bigint' | 'too-large' | 'unserializable';
+
+/** Size of a text in UTF-8 bytes, the unit of every `…Bytes` limit. */
+export const byteLength = (text: string): number => Buffer.byteLength(text, 'utf8');
+
+/**
+ * Makes JSON text storable as `jsonb`. PostgreSQL refuses U+0000 and lone surrogates, which `JSON.stringify` writes as
+ * escapes; each becomes U+FFFD. Text without such an escape, nearly all of it, is returned as it is.
+ */
+export function toStorableJson(text: string): string {
+  if (!UNSTORABLE.test(text)) return text;
+  return text.replace(ESCAPES, (escape) => (UNSTORABLE_ESCAPE.test(escape) ? '\\ufffd' : escape));
+}
+
+/** The same for text that goes into a `text` column. */
+export function toStorableText(text: string): string {
+  // eslint-disable-next-line no-control-regex -- U+0000 is exactly what has to go
+  return text.replace(/\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
+}
+
+const UNSTORABLE = /\\u0000|\\ud[89a-f]/i;
+// Consumes `\\` as a pair, so that the text `\\u0000` (an escaped backslash before "u0000") is left alone.
+const ESCAPES = /\\u[0-9a-f]{4}|\\[^]/gi;
+const UNSTORABLE_ESCAPE = /^\\u(0000|d[89a-f])/i;
+
+/** True for an object literal's kind of value: not null, not a list. */
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
