@@ -1,0 +1,47 @@
+import type { EventCause } from '../common/event-cause.js';
+
+/**
+ * Something that happened in the host, as the package carries it: mapped to its declared fields, bound to one tenant,
+ * and turned into JSON text once. Nothing of the publisher's request, transaction or async context is kept.
+ */
+export interface DomainEvent {
+  /** Unique id; time-ordered (UUID version 7) unless the publisher gave one. */
+  readonly id: string;
+  /** Dotted name such as `client.created`. */
+  readonly type: string;
+  readonly tenantId: string;
+  /** The payload as JSON text of an object, at most `events.maxPayloadBytes`, storable as `jsonb`. */
+  readonly payload: string;
+  /** When it happened, ISO 8601 in UTC. */
+  readonly occurredAt: string;
+  /** Who caused it in the host, if known. It tells, it does not authorise. */
+  readonly actor: EventActor | null;
+  readonly cause: EventCause;
+}
+
+/** The person or system behind an event. */
+export interface EventActor {
+  readonly id: string;
+}
+
+/** What became of an event that was handed to the router. */
+export interface RouteResult {
+  /** Scripts of the tenant that are active and listen to the type. */
+  scripts: number;
+  /** Of these, the ones whose filter said no. */
+  filtered: number;
+  /** Queued events that the buffer took. */
+  queued: number;
+  /** Queued events that became dead letters at once: buffer full, loop guard, shutting down. */
+  kept: number;
+  /** Queued events dropped by the `drop` overflow policy; counted and logged. */
+  dropped: number;
+}
+
+/**
+ * Port through which every captured event goes on: from the emitter, from `publish()` and from scripts.
+ * Never blocks, never throws: a problem inside is counted and logged.
+ */
+export abstract class EventRouter {
+  abstract route(event: DomainEvent): RouteResult;
+}

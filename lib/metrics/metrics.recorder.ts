@@ -1,0 +1,41 @@
+/** How one execution ended, as a label. */
+export type ExecutionStatusLabel = 'completed' | 'failed';
+
+/** Why an event or a queued event was not taken in. */
+export type DropReason = 'overflow' | 'invalid' | 'no_tenant' | 'too_large' | 'storage' | 'internal';
+
+/** How one retry ended, as a label. */
+export type RetryResultLabel = 'succeeded' | 'failed' | 'exhausted';
+
+/** States that are read when metrics are collected, not counted as they change. */
+export interface MetricsSources {
+  /** Waiting queued events and busy workers. */
+  buffer?: () => { depth: number; busy: number };
+  /** Sandbox children by state. */
+  sandbox?: () => Record<string, number>;
+  /** Dead letters by status; may ask the database. */
+  deadLetters?: () => Promise<Record<string, number>>;
+  /** Filters in the script index: `indexed` ones and the rest. */
+  index?: () => { indexed: number; other: number };
+}
+
+/**
+ * Port for everything the package counts. Recording is synchronous, cheap, and never throws.
+ * Labels are bounded: an event type outside the catalogue and the host's registry counts as `custom`;
+ * no tenant and no script id is ever a label.
+ */
+export abstract class MetricsRecorder {
+  abstract eventReceived(eventType: string): void;
+  /** `count` scripts will run for the event. */
+  abstract eventMatched(eventType: string, count: number): void;
+  /** `count` scripts were held back by their filter. */
+  abstract eventFiltered(eventType: string, count: number): void;
+  abstract eventDropped(reason: DropReason, count: number): void;
+  abstract executionFinished(eventType: string, status: ExecutionStatusLabel, durationMs: number, queueMs: number): void;
+  /** One failed execution, by error kind (`timeout`, `memory`, …) or reason (`overflow`, `shutdown`, `loop`). */
+  abstract executionFailed(eventType: string, kind: string): void;
+  abstract sandboxRestarted(reason: string): void;
+  abstract retryFinished(result: RetryResultLabel): void;
+  /** Connects the gauges to what they read. Called once at start; calling the returned function disconnects them. */
+  abstract observe(sources: MetricsSources): () => void;
+}
