@@ -1,0 +1,158 @@
+import type { QueuedEvent } from './queued-event.js';
+
+/** First in, first out, with removal at the head in constant time. */
+class Fifo<T> {
+  private items: (T | undefined)[] = [];
+  private head = 0;
+
+  get length(): number {
+    return this.items.length - this.head;
+  }
+
+  push(item: T): void {
+    this.items.push(item);
+  }
+
+  peek(): T | undefined {
+    return this.items[this.head];
+  }
+
+  shift(): T | undefined {
+    const item = this.items[this.head];
+    if (item === undefined) return undefined;
+    this.items[this.head++] = undefined;
+    // Half empty: move the rest to the front, so that the list never grows with what has passed through it.
+    if (this.head > 32 && this.head * 2 > this.items.length) {
+      this.items = this.items.slice(this.head);
+      this.head = 0;
+    }
+    return item;
+  }
+}
+
+/** The waiting queued events of one script, and how many of it run. */
+class ScriptLane {
+  readonly waiting = new Fifo<QueuedEvent>();
+  running = 0;
+  /** True while the lane stands in its tenant's ring. */
+  listed = false;
+
+  constructor(readonly scriptId: string) {}
+}
+
+/** The lanes of one tenant that have something to run now. */
+class TenantLane {
+  readonly ready = new Fifo<ScriptLane>();
+  readonly scripts = new Map<string, ScriptLane>();
+  listed = false;
+}
+
+/**
+ * A queue that takes turns: over tenants first, then over the scripts of a tenant, and never hands out more of one
+ * script than its limit. Each operation takes constant time, however many tenants, scripts or events wait.
+ *
+ * Within one script the order is the order of arrival.
+ */
+export class FairQueue {
+  private readonly tenants = new Map<string, TenantLane>();
+  private readonly ring = new Fifo<TenantLane>();
+  private count = 0;
+
+  /** @param limitOf most runs of a script at one time, at least 1; asked anew each time, so that it may change. */
+  constructor(private readonly limitOf: (scriptId: string) => number) {}
+
+  /** Queued events that wait. */
+  get size(): number {
+    return this.count;
+  }
+
+  push(event: QueuedEvent): void {
+    const tenant = this.tenantLane(event.tenantId);
+    let script = tenant.scripts.get(event.scriptId);
+    if (!script) tenant.scripts.set(event.scriptId, (script = new ScriptLane(event.scriptId)));
+    script.waiting.push(event);
+    this.count++;
+    this.list(tenant, script);
+  }
+
+  /** The next queued event whose script may run; it counts as running until {@link release}. */
+  take(): QueuedEvent | undefined {
+    for (let tenant = this.ring.shift(); tenant; tenant = this.ring.shift()) {
+      tenant.listed = false;
+      const event = this.takeFrom(tenant);
+      if (tenant.ready.length > 0) this.listTenant(tenant);
+      if (event) return event;
+    }
+    return undefined;
+  }
+
+  /** Says that a queued event handed out by {@link take} has ended. */
+  release(event: QueuedEvent): void {
+    const tenant = this.tenants.get(event.tenantId);
+    const script = tenant?.scripts.get(event.scriptId);
+    if (!tenant || !script) return;
+    script.running--;
+    if (script.waiting.length > 0) return this.list(tenant, script);
+    if (script.running > 0) return;
+    tenant.scripts.delete(event.scriptId);
+    if (tenant.scripts.size === 0) this.tenants.delete(event.tenantId);
+  }
+
+  /** Takes out everything that waits, oldest first within each script. */
+  clear(): QueuedEvent[] {
+    const left: QueuedEvent[] = [];
+    for (const tenant of this.tenants.values()) {
+      for (const script of tenant.scripts.values()) {
+        for (let event = script.waiting.shift(); event; event = script.waiting.shift()) left.push(event);
+      }
+    }
+    this.count = 0;
+    return left;
+  }
+
+  /** When the longest waiting queued event came in, or `undefined` when none waits. */
+  oldest(): number | undefined {
+    let oldest: number | undefined;
+    for (const tenant of this.tenants.values()) {
+      for (const script of tenant.scripts.values()) {
+        const head = script.waiting.peek();
+        if (head && (oldest === undefined || head.enqueuedAt < oldest)) oldest = head.enqueuedAt;
+      }
+    }
+    return oldest;
+  }
+
+  private takeFrom(tenant: TenantLane): QueuedEvent | undefined {
+    for (let script = tenant.ready.shift(); script; script = tenant.ready.shift()) {
+      script.listed = false;
+      if (script.running >= this.limitOf(script.scriptId)) continue; // release() lists it again
+      const event = script.waiting.shift();
+      if (!event) continue;
+      this.count--;
+      script.running++;
+      this.list(tenant, script);
+      return event;
+    }
+    return undefined;
+  }
+
+  private tenantLane(tenantId: string): TenantLane {
+    let tenant = this.tenants.get(tenantId);
+    if (!tenant) this.tenants.set(tenantId, (tenant = new TenantLane()));
+    return tenant;
+  }
+
+  private list(tenant: TenantLane, script: ScriptLane): void {
+    if (script.listed || script.waiting.length === 0) return;
+    if (script.running >= this.limitOf(script.scriptId)) return;
+    script.listed = true;
+    tenant.ready.push(script);
+    this.listTenant(tenant);
+  }
+
+  private listTenant(tenant: TenantLane): void {
+    if (tenant.listed) return;
+    tenant.listed = true;
+    this.ring.push(tenant);
+  }
+}

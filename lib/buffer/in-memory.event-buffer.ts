@@ -1,0 +1,143 @@
+import { setMaxListeners } from 'node:events';
+import { Logger } from '@nestjs/common';
+import type { Clock } from '../common/clock.js';
+import { messageOf } from '../common/errors.js';
+import {
+  EventBuffer,
+  type EnqueueResult,
+  type EventBufferStats,
+  type ProcessQueuedEvent,
+} from './event-buffer.js';
+import { FairQueue } from './fair-queue.js';
+import type { QueuedEvent } from './queued-event.js';
+
+/** Settings of {@link InMemoryEventBuffer}. */
+export interface InMemoryEventBufferOptions {
+  /** Most queued events that may wait, at least 1. */
+  size: number;
+  /** Queued events processed at one time, at least 1. */
+  workerCount: number;
+  /** Most runs of one script at one time, at least 1: one script never takes all workers. */
+  runsPerScript: (scriptId: string) => number;
+}
+
+/**
+ * The default buffer: bounded, in this process's memory, with a worker pool.
+ * What waits survives a graceful stop, as the caller keeps what {@link stop} returns; it does not survive a crash.
+ *
+ * Synchronous by contract: `enqueue` only files the events. Work starts in a later turn of the event loop, so that
+ * `emit()` in the host never pays for it.
+ */
+export class InMemoryEventBuffer extends EventBuffer {
+  readonly durable = false;
+
+  private readonly logger = new Logger(InMemoryEventBuffer.name);
+  private readonly queue: FairQueue;
+  private readonly abort = new AbortController();
+  private process: ProcessQueuedEvent | undefined;
+  private busy = 0;
+  private closed = false;
+  private stopped = false;
+  private pumpScheduled = false;
+  private readonly idleWaiters = new Set<() => void>();
+
+  constructor(
+    private readonly options: InMemoryEventBufferOptions,
+    private readonly clock: Clock,
+  ) {
+    super();
+    this.queue = new FairQueue(options.runsPerScript);
+    // Every running script listens to the one signal; the default warning at 10 listeners means nothing here.
+    setMaxListeners(0, this.abort.signal);
+  }
+
+  async start(process: ProcessQueuedEvent): Promise<void> {
+    this.process = process;
+    this.schedulePump();
+  }
+
+  enqueue(events: readonly QueuedEvent[]): EnqueueResult {
+    const room = this.closed ? 0 : Math.max(0, this.options.size - this.queue.size);
+    const accepted = Math.min(room, events.length);
+    for (let i = 0; i < accepted; i++) this.queue.push(events[i]);
+    if (accepted > 0) this.schedulePump();
+    return { accepted, overflowed: accepted === events.length ? NONE : events.slice(accepted) };
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  async drain(timeoutMs: number): Promise<boolean> {
+    return this.waitUntil(() => this.busy === 0 && this.queue.size === 0, timeoutMs);
+  }
+
+  async stop(graceMs: number): Promise<readonly QueuedEvent[]> {
+    this.close();
+    this.stopped = true;
+    const left = this.queue.clear();
+    this.abort.abort();
+    await this.waitUntil(() => this.busy === 0, graceMs);
+    return left;
+  }
+
+  stats(): EventBufferStats {
+    const oldest = this.queue.oldest();
+    return {
+      depth: this.queue.size,
+      capacity: this.options.size,
+      busy: this.busy,
+      workers: this.options.workerCount,
+      oldestMs: oldest === undefined ? 0 : Math.max(0, this.clock.now() - oldest),
+    };
+  }
+
+  private schedulePump(): void {
+    if (this.pumpScheduled || this.stopped || !this.process) return;
+    this.pumpScheduled = true;
+    setImmediate(() => {
+      this.pumpScheduled = false;
+      this.pump();
+    });
+  }
+
+  private pump(): void {
+    while (!this.stopped && this.busy < this.options.workerCount) {
+      const event = this.queue.take();
+      if (!event) return;
+      this.busy++;
+      void this.work(event);
+    }
+  }
+
+  private async work(event: QueuedEvent): Promise<void> {
+    try {
+      await this.process!(event, this.abort.signal);
+    } catch (error) {
+      this.logger.error(
+        `Queued event ${event.eventId} for script ${event.scriptId} could not be processed: ${messageOf(error)}`,
+      );
+    } finally {
+      this.busy--;
+      this.queue.release(event);
+      this.pump();
+      for (const check of this.idleWaiters) check();
+    }
+  }
+
+  private waitUntil(condition: () => boolean, timeoutMs: number): Promise<boolean> {
+    if (condition()) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const finish = (met: boolean) => {
+        clearTimeout(timer);
+        this.idleWaiters.delete(check);
+        resolve(met);
+      };
+      const check = () => condition() && finish(true);
+      const timer = setTimeout(() => finish(false), timeoutMs);
+      this.idleWaiters.add(check);
+    });
+  }
+}
+
+const NONE: readonly QueuedEvent[] = [];

@@ -1,0 +1,64 @@
+import { SystemClock } from '../../../lib/common/clock.js';
+import { InMemoryEventBuffer } from '../../../lib/buffer/in-memory.event-buffer.js';
+import { eventBufferContract } from '../../contract/event-buffer.contract.js';
+import { queuedEvent } from '../../support/queued-events.js';
+import { Gate, waitFor } from '../../support/wait-for.js';
+
+const create = (size: number, workerCount = 2, runsPerScript = 5) =>
+  new InMemoryEventBuffer({ size, workerCount, runsPerScript: () => runsPerScript }, new SystemClock());
+
+eventBufferContract('InMemoryEventBuffer', {
+  create: async ({ workerCount, runsPerScript }) => create(1000, workerCount, runsPerScript),
+  dispose: async () => undefined,
+});
+
+describe('InMemoryEventBuffer is bounded', () => {
+  it('accepts up to its size and returns the rest in order', async () => {
+    const buffer = create(3);
+    const events = Array.from({ length: 5 }, () => queuedEvent());
+    expect(buffer.enqueue(events)).toEqual({ accepted: 3, overflowed: [events[3], events[4]] });
+    expect(buffer.stats()).toMatchObject({ depth: 3, capacity: 3, busy: 0 });
+    expect(await buffer.stop(0)).toEqual(events.slice(0, 3));
+  });
+
+  it('has room again as soon as a worker takes an event', async () => {
+    const buffer = create(1, 1);
+    const gate = new Gate();
+    await buffer.start(() => gate.opened);
+    expect(buffer.enqueue([queuedEvent()]).accepted).toBe(1);
+    await waitFor('the worker took it', () => buffer.stats().busy === 1);
+    expect(buffer.enqueue([queuedEvent()]).accepted).toBe(1);
+    expect(buffer.enqueue([queuedEvent()]).accepted).toBe(0);
+    gate.open();
+    expect(await buffer.drain(5_000)).toBe(true);
+  });
+
+  it('tells the age of the longest waiting queued event', () => {
+    const clock = { now: () => 5_000 };
+    const buffer = new InMemoryEventBuffer({ size: 9, workerCount: 1, runsPerScript: () => 1 }, clock);
+    expect(buffer.stats().oldestMs).toBe(0);
+    buffer.enqueue([
+      queuedEvent({ enqueuedAt: 4_000 }),
+      queuedEvent({ enqueuedAt: 1_000, scriptId: 'other' }),
+    ]);
+    expect(buffer.stats().oldestMs).toBe(4_000);
+  });
+
+  it('gives a raised limit of a script to the events that wait', async () => {
+    let limit = 1;
+    const buffer = new InMemoryEventBuffer(
+      { size: 9, workerCount: 4, runsPerScript: () => limit },
+      new SystemClock(),
+    );
+    const gates = [new Gate(), new Gate(), new Gate()];
+    let started = 0;
+    await buffer.start(() => gates[started++].opened);
+    buffer.enqueue([queuedEvent(), queuedEvent(), queuedEvent()]);
+    await waitFor('one runs', () => started === 1);
+    limit = 3;
+    gates[0].open();
+    await waitFor('the other two run together', () => started === 3);
+    gates.forEach((gate) => gate.open());
+    expect(await buffer.drain(5_000)).toBe(true);
+  });
+});
