@@ -1,0 +1,18 @@
+export { ScriptSandbox } from './script-sandbox.js';
+export type { Isolation, ScriptSandboxOptions } from './script-sandbox.js';
+export { SandboxLimits, ProcessLimits } from './sandbox.limits.js';
+export { BindingCallError, SandboxOptionsError, SandboxStartError } from './sandbox.errors.js';
+export type { CallBinding, SandboxRun } from './sandbox-run.js';
+export type {
+  CompletedOutcome,
+  FailedOutcome,
+  FailureKind,
+  LogLevel,
+  LogLine,
+  Outcome,
+  PublishedEvent,
+  RunError,
+  RunMetrics,
+  SourceProblem,
+} from './outcome.js';
+export type { Blame, EndReason, SandboxEvent, SandboxListener, SandboxStats } from './sandbox-events.js';

@@ -1,0 +1,52 @@
+import type { FailureKind } from './outcome.js';
+
+/** Why a process ended. */
+export type EndReason =
+  | 'timeout' /* killed: its run did not end */
+  | 'memory' /* killed or aborted by its run's memory */
+  | 'crashed' /* ended by itself during a run */
+  | 'cancelled' /* killed: its run was cancelled and did not let go */
+  | 'start-failed' /* never became ready */
+  | 'died' /* ended by itself while idle */
+  | 'aged' /* replaced after maxRuns */
+  | 'bloated' /* replaced above retireAt of its memory */
+  | 'idle' /* not needed any more */
+  | 'stopped'; /* the sandbox stops */
+
+/** Which script made a process end, and how often that script did so since the sandbox started. */
+export interface Blame {
+  tenantId: string;
+  scriptId: string;
+  version: number;
+  /** Verdict of the run that did it. */
+  kind: FailureKind;
+  reason: EndReason;
+  /** Processes this script (any version) has ended so far. */
+  times: number;
+}
+
+/** What the host may want to log, count or alert about. */
+export type SandboxEvent =
+  | { type: 'process-started'; pid: number; startMs: number }
+  | { type: 'process-ended'; pid: number; reason: EndReason; code: number | null; signal: string | null }
+  | { type: 'process-killed'; pid: number; blame: Blame }
+  | { type: 'crash-loop'; failures: number; retryInMs: number; message: string };
+
+export type SandboxListener = (event: SandboxEvent) => void;
+
+/** A snapshot of the pool. */
+export interface SandboxStats {
+  processes: { starting: number; idle: number; busy: number; draining: number };
+  /** Busy processes whose run waits for a binding. */
+  awaitingBindings: number;
+  /** Runs that wait for a process. */
+  queued: number;
+  /** Runs that ended, since start. */
+  runs: number;
+  /** Processes ended by a script, since start. */
+  killed: number;
+  /** Processes that ended, by reason, since start. */
+  restarts: Partial<Record<EndReason, number>>;
+  /** Resident memory of all processes as last measured, in bytes. */
+  rssBytes: number;
+}

@@ -1,0 +1,49 @@
+import type { JsonValue } from '../common/json.js';
+import type { SandboxLimits } from './sandbox.limits.js';
+
+/** Answers a script's binding call. `signal` aborts when the call or the run is over; late answers are dropped. */
+export type CallBinding = (
+  name: string,
+  args: JsonValue,
+  signal: AbortSignal,
+) => Promise<JsonValue | undefined>;
+
+/**
+ * One run of one script.
+ *
+ * @publicApi
+ */
+export interface SandboxRun {
+  /** Body of an async function: `return` and `await` at top level, `ctx`, `sdk`, `events`, `console` in scope. */
+  source: string;
+  /** `ctx.input`: any JSON value; missing means null. */
+  input?: JsonValue | undefined;
+  /** `ctx.input` as JSON text; used instead of `input` and saves turning it into text again. */
+  inputText?: string;
+  /** `ctx.tenant.id`; with `scriptId` and `version` it decides which kept isolate is used. */
+  tenantId: string;
+  scriptId: string;
+  /** Changes whenever the source changes. */
+  version: number;
+  /** `ctx.script.name`; default the script's id. */
+  scriptName?: string;
+  /** `ctx.event`; missing means null. `occurredAt` is ISO 8601 text. */
+  event?: { id: string; type: string; occurredAt: string; depth: number };
+  /** `ctx.actor`: who caused the event; missing means null. */
+  actor?: { id: string } | null;
+  /** `ctx.execution`; missing means a fresh id and attempt 1. */
+  execution?: { id: string; attempt: number; idempotencyKey: string };
+  /** Limits of this run; what is left out comes from the sandbox. */
+  limits?: Partial<SandboxLimits>;
+  /** Ends the run as `cancelled`, also while it waits for a process. */
+  signal?: AbortSignal;
+  /** Names the script may call, dotted: `crm.findClient` is `await crm.findClient({ … })`. Others do not exist for it. */
+  bindings?: readonly string[];
+  /** Answers the calls; needed when `bindings` is not empty. */
+  callBinding?: CallBinding;
+  /**
+   * Event types the script may not publish, besides every type that starts with `script.`. A name that ends in `.*`
+   * refuses every type with that prefix. `events.publish` throws an `EventTypeError` at the call.
+   */
+  reservedEventTypes?: readonly string[];
+}
