@@ -1,0 +1,23 @@
+import './resolve-typescript';
+import {
+  startEmbeddedPostgres,
+  type EmbeddedPostgres,
+} from '../../sample-app/src/database/embedded-postgres.js';
+
+/** A test database may lose its data in a crash of the machine: durability costs half of the time. */
+const FAST_AND_FORGETFUL = [
+  'fsync=off',
+  'synchronous_commit=off',
+  'full_page_writes=off',
+  'max_connections=200',
+];
+
+/** One server for the whole run; `TEST_DATABASE_URL` names another one instead. */
+export default async function globalSetup(): Promise<void> {
+  if (process.env.TEST_DATABASE_URL) return;
+  const server = await startEmbeddedPostgres({
+    flags: FAST_AND_FORGETFUL.flatMap((setting) => ['-c', setting]),
+  });
+  process.env.TEST_DATABASE_URL = server.url;
+  (globalThis as { testPostgres?: EmbeddedPostgres }).testPostgres = server;
+}
