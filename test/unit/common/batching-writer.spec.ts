@@ -1,0 +1,289 @@
+import {
+  WriteRefusedError,
+  WriterClosedError,
+  WriterFullError,
+} from '../../../lib/common/batching-writer.errors.js';
+import type { BatchingWriterOptions } from '../../../lib/common/batching-writer.options.js';
+import { BatchingWriter } from '../../../lib/common/batching-writer.js';
+import { Gate } from '../../support/wait-for.js';
+
+const away = (): Error => Object.assign(new Error('terminating connection'), { code: '57P01' });
+const bad = (): Error => Object.assign(new Error('invalid input syntax'), { code: '22P02' });
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+/** A store whose writes wait for a gate while it is shut. */
+class Store {
+  readonly batches: number[][] = [];
+  gate: Gate | undefined;
+  fail: (items: readonly number[]) => Error | undefined = () => undefined;
+
+  readonly write = async (items: readonly number[]): Promise<void> => {
+    await this.gate?.opened;
+    const error = this.fail(items);
+    if (error) throw error;
+    this.batches.push([...items]);
+  };
+
+  get stored(): number[] {
+    return this.batches.flat();
+  }
+}
+
+describe('BatchingWriter', () => {
+  let store: Store;
+  const writerOf = (options: Partial<BatchingWriterOptions<number>> = {}): BatchingWriter<number> =>
+    new BatchingWriter({ name: 'test writer', write: store.write, retryMs: 1, maxRetryMs: 2, ...options });
+
+  beforeEach(() => {
+    store = new Store();
+  });
+
+  describe('grouping', () => {
+    it('writes at once while idle and resolves when the item is stored', async () => {
+      const writer = writerOf({ maxWaitMs: 60_000 });
+      await writer.add(1);
+      await writer.add(2);
+      expect(store.batches).toEqual([[1], [2]]);
+      expect(writer.backlog).toBe(0);
+    });
+
+    it('puts items that are added in one go into one batch', async () => {
+      const writer = writerOf();
+      await Promise.all(numbers(50).map((item) => writer.add(item)));
+      expect(store.batches).toEqual([numbers(50)]);
+    });
+
+    it('gathers what comes during a write and sends it when it has waited long enough', async () => {
+      store.gate = new Gate();
+      const writer = writerOf({ maxWaitMs: 5 });
+      const first = writer.add(0);
+      await Promise.resolve();
+      const rest = [1, 2, 3].map((item) => writer.add(item));
+      store.gate.open();
+      await Promise.all([first, ...rest]);
+      expect(store.batches).toEqual([[0], [1, 2, 3]]);
+    });
+
+    it('does not wait for company when a batch is full', async () => {
+      store.gate = new Gate();
+      const writer = writerOf({ maxBatchItems: 10, maxWaitMs: 60_000 });
+      const first = writer.add(0);
+      await Promise.resolve();
+      store.gate.open();
+      await first;
+      const rest = numbers(10).map((item) => writer.add(item));
+      await Promise.all(rest);
+      expect(store.batches.map((batch) => batch.length)).toEqual([1, 10]);
+    });
+
+    it('bounds a batch in items and in bytes, and sends a larger item alone', async () => {
+      const writer = writerOf({ maxBatchItems: 3, maxBatchBytes: 10, sizeOf: (item) => item });
+      await Promise.all([1, 1, 1, 1, 9, 50, 4].map((item) => writer.add(item)));
+      expect(store.batches).toEqual([[1, 1, 1], [1, 9], [50], [4]]);
+    });
+
+    it('keeps the order in which items came', async () => {
+      const writer = writerOf({ maxBatchItems: 7, maxWaitMs: 1 });
+      await Promise.all(numbers(1000).map((item) => writer.add(item)));
+      expect(store.stored).toEqual(numbers(1000));
+    });
+
+    it('carries far more than 2,000 items a second', async () => {
+      const writer = writerOf({ maxBacklogItems: 30_000 });
+      const begin = performance.now();
+      await Promise.all(numbers(20_000).map((item) => writer.add(item)));
+      expect(20_000 / ((performance.now() - begin) / 1000)).toBeGreaterThan(20_000);
+    });
+  });
+
+  describe('while storage is away', () => {
+    it('tries the same batch again until it is stored, and loses and doubles nothing', async () => {
+      let failures = 5;
+      const seen: number[] = [];
+      store.fail = () => (failures-- > 0 ? away() : undefined);
+      const recovered: number[] = [];
+      const writer = writerOf({
+        onRetry: (_, attempt) => seen.push(attempt),
+        onRecovered: (attempts) => recovered.push(attempts),
+      });
+      await Promise.all(numbers(250).map((item) => writer.add(item)));
+      expect(store.stored).toEqual(numbers(250));
+      expect(seen).toEqual([1, 2, 3, 4, 5]);
+      expect(recovered).toEqual([5]);
+    });
+
+    it('does not let new items cut the back-off short', async () => {
+      let attempts = 0;
+      store.fail = () => {
+        attempts += 1;
+        return away();
+      };
+      const retried = new Gate();
+      const writer = writerOf({ retryMs: 60_000, maxRetryMs: 60_000, onRetry: () => retried.open() });
+      void writer.add(0);
+      await retried.opened;
+      for (const item of numbers(500)) void writer.add(item);
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(attempts).toBe(1);
+      expect(await writer.close(1)).toHaveLength(501);
+    });
+
+    it('refuses what the backlog has no place for and lets a producer wait for space', async () => {
+      store.gate = new Gate();
+      const writer = writerOf({ maxBacklogItems: 4 });
+      const kept = numbers(4).map((item) => writer.add(item));
+      expect(writer.isFull).toBe(true);
+      await expect(writer.add(99)).rejects.toThrow(WriterFullError);
+      const ready = writer.whenReady();
+      store.gate.open();
+      await ready;
+      expect(writer.isFull).toBe(false);
+      await Promise.all([...kept, writer.add(5)]);
+      expect(store.stored).toEqual([0, 1, 2, 3, 5]);
+    });
+
+    it('bounds the backlog in bytes too', async () => {
+      store.gate = new Gate();
+      const writer = writerOf({ maxBacklogBytes: 100, sizeOf: (item) => item });
+      void writer.add(100);
+      expect(writer.isFull).toBe(true);
+      await expect(writer.add(1)).rejects.toThrow('the backlog is full (1 items, 100 bytes)');
+      store.gate.open();
+      expect(await writer.flush(5_000)).toBe(true);
+      expect(writer.isFull).toBe(false);
+    });
+
+    it('gives up a write that hangs and tries again', async () => {
+      let calls = 0;
+      const writer = writerOf({
+        writeTimeoutMs: 5,
+        write: (items) => (++calls === 1 ? new Promise(() => undefined) : store.write(items)),
+      });
+      await writer.add(1);
+      expect(store.batches).toEqual([[1]]);
+      expect(calls).toBe(2);
+    });
+  });
+
+  describe('a poison item', () => {
+    it('is refused alone, told with its error, and everything around it is stored', async () => {
+      store.fail = (items) => (items.includes(37) || items.includes(80) ? bad() : undefined);
+      const refused: number[] = [];
+      const writer = writerOf({ onRefused: (item) => refused.push(item) });
+      const results = await Promise.allSettled(numbers(100).map((item) => writer.add(item)));
+      expect(refused).toEqual([37, 80]);
+      expect(store.stored).toEqual(numbers(100).filter((item) => item !== 37 && item !== 80));
+      const rejected = results[37];
+      expect(rejected).toMatchObject({ status: 'rejected', reason: expect.any(WriteRefusedError) });
+      expect(rejected).toMatchObject({ reason: { cause: { code: '22P02' } } });
+    });
+
+    it('does not stop the writer when the callback that is told about it throws', async () => {
+      store.fail = (items) => (items.includes(1) ? bad() : undefined);
+      const writer = writerOf({
+        onRefused: () => {
+          throw new Error('logger broke');
+        },
+      });
+      await expect(writer.add(1)).rejects.toThrow(WriteRefusedError);
+      await writer.add(2);
+      expect(store.stored).toEqual([2]);
+    });
+
+    it('is refused when the write throws before it returns a promise', async () => {
+      const writer = writerOf({
+        write: () => {
+          throw new TypeError('Do not know how to serialize a BigInt');
+        },
+      });
+      await expect(writer.add(1)).rejects.toThrow(WriteRefusedError);
+    });
+  });
+
+  describe('flush and close', () => {
+    it('waits for what was added so far and not for what comes later', async () => {
+      const gates = [new Gate(), new Gate()];
+      let call = 0;
+      const writer = writerOf({
+        write: async (items) => {
+          await gates[call++]?.opened;
+          await store.write(items);
+        },
+      });
+      void writer.add(1);
+      await Promise.resolve();
+      const flushed = writer.flush(5_000);
+      void writer.add(2);
+      gates[0]?.open();
+      expect(await flushed).toBe(true);
+      expect(store.stored).toEqual([1]);
+      gates[1]?.open();
+      expect(await writer.flush(5_000)).toBe(true);
+      expect(store.stored).toEqual([1, 2]);
+    });
+
+    it('says so when the time was not enough and goes on', async () => {
+      store.gate = new Gate();
+      const writer = writerOf();
+      const stored = writer.add(1);
+      expect(await writer.flush(1)).toBe(false);
+      store.gate.open();
+      await stored;
+      expect(store.stored).toEqual([1]);
+    });
+
+    it('returns what could not be stored, in order, and rejects it', async () => {
+      store.fail = () => away();
+      const writer = writerOf({ maxBatchItems: 2 });
+      const results = Promise.allSettled([1, 2, 3].map((item) => writer.add(item)));
+      expect(await writer.close(5)).toEqual([1, 2, 3]);
+      for (const result of await results) {
+        expect(result).toMatchObject({ status: 'rejected', reason: expect.any(WriterClosedError) });
+      }
+      expect(writer.backlog).toBe(0);
+    });
+
+    it('returns only what is left after a part of the batch was stored', async () => {
+      store.fail = (items) => (items.length > 1 ? bad() : items[0] === 1 ? undefined : away());
+      const writer = writerOf();
+      void writer.add(1);
+      void writer.add(2);
+      expect(await writer.close(20)).toEqual([2]);
+      expect(store.stored).toEqual([1]);
+    });
+
+    it('stores everything on a close that has time, at once, and takes nothing in afterwards', async () => {
+      const writer = writerOf({ maxWaitMs: 60_000 });
+      for (const item of numbers(150)) void writer.add(item);
+      expect(await writer.close(5_000)).toEqual([]);
+      expect(store.stored).toEqual(numbers(150));
+      await expect(writer.add(1)).rejects.toThrow(WriterClosedError);
+      expect(await writer.close(5_000)).toEqual([]);
+    });
+
+    it('lets those go who wait for space', async () => {
+      store.gate = new Gate();
+      const writer = writerOf({ maxBacklogItems: 1 });
+      void writer.add(1);
+      const ready = writer.whenReady();
+      const closed = writer.close(5_000);
+      await ready;
+      store.gate.open();
+      expect(await closed).toEqual([]);
+    });
+
+    it('causes no unhandled rejection for callers that do not wait', async () => {
+      const unhandled: unknown[] = [];
+      const listener = (reason: unknown): number => unhandled.push(reason);
+      process.on('unhandledRejection', listener);
+      store.fail = () => bad();
+      const writer = writerOf();
+      void writer.add(1);
+      await writer.close(1_000);
+      void writer.add(2);
+      await new Promise((resolve) => setImmediate(resolve));
+      process.off('unhandledRejection', listener);
+      expect(unhandled).toEqual([]);
+    });
+  });
+});

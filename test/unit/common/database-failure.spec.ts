@@ -1,0 +1,51 @@
+import { databaseFailureOf, sqlStateOf } from '../../../lib/common/database-failure.js';
+
+const withCode = (code: string): Error => Object.assign(new Error(code), { code });
+
+describe('databaseFailureOf', () => {
+  it.each([
+    ['08006', 'a lost connection'],
+    ['57P01', 'a terminated connection'],
+    ['57P03', 'a server that starts up'],
+    ['53100', 'a full disk'],
+    ['53300', 'too many connections'],
+    ['25006', 'a read-only server'],
+    ['40P01', 'a deadlock'],
+    ['42P01', 'a table that a migration still has to make'],
+    ['ECONNREFUSED', 'a server that is down'],
+    ['EPIPE', 'a socket that is closed'],
+  ])('waits for the database after %s: %s', (code) => expect(databaseFailureOf(withCode(code))).toBe('away'));
+
+  it.each([
+    ['22P02', 'text that is no uuid'],
+    ['22P05', 'a character that cannot be stored'],
+    ['23514', 'a check'],
+    ['23505', 'a duplicate'],
+    ['54000', 'a value that is too long'],
+    ['P0001', 'a trigger that refuses'],
+    ['XX000', 'an internal limit'],
+  ])('blames the data for %s: %s', (code) => expect(databaseFailureOf(withCode(code))).toBe('data'));
+
+  it('looks inside the error that TypeORM throws', () => {
+    const wrapped = Object.assign(new Error('query failed'), { driverError: withCode('22P02') });
+    expect(sqlStateOf(wrapped)).toBe('22P02');
+    expect(databaseFailureOf(wrapped)).toBe('data');
+    expect(databaseFailureOf(new Error('outer', { cause: withCode('57P01') }))).toBe('away');
+  });
+
+  it('blames the data when it cannot be turned into a statement at all', () => {
+    expect(databaseFailureOf(new TypeError('Do not know how to serialize a BigInt'))).toBe('data');
+  });
+
+  it('waits when it does not understand the error', () => {
+    expect(databaseFailureOf(new Error('Connection terminated unexpectedly'))).toBe('away');
+    expect(databaseFailureOf('odd')).toBe('away');
+    expect(databaseFailureOf(null)).toBe('away');
+  });
+
+  it('does not follow a circle of causes for ever', () => {
+    const circle = new Error('circle');
+    circle.cause = circle;
+    expect(databaseFailureOf(circle)).toBe('away');
+  });
+});
