@@ -1,0 +1,110 @@
+/** When a failed execution is tried again. All times in milliseconds. */
+export interface RetryStrategyOptions {
+  /** Retries after the first execution. 0 means none. Default 3 (specification, "Retry Strategy"). */
+  maxRetries: number;
+  /** Delay before the first retry. Default 60,000. */
+  initialDelayMs: number;
+  /** The longest delay between two attempts, jitter included. Default 3,600,000. */
+  maxDelayMs: number;
+  /** Each delay is this many times the one before; at least 1. Default 2. */
+  backoffFactor: number;
+  /**
+   * Share of the delay that is random, 0 to 1: the delay lies between `1 - jitter` and `1 + jitter` times the computed
+   * one, so that entries that failed together do not come back together. Default 0.1.
+   */
+  jitter: number;
+}
+
+export const DEFAULT_RETRY_STRATEGY: Readonly<RetryStrategyOptions> = {
+  maxRetries: 3,
+  initialDelayMs: 60_000,
+  maxDelayMs: 3_600_000,
+  backoffFactor: 2,
+  jitter: 0.1,
+};
+
+/** Whether a failure is worth another attempt at all, and the delay its script asked for. */
+export type RetryClass = { retry: true; retryAfterMs?: number } | { retry: false };
+
+/** What happens to a dead letter after a failure. */
+export type RetryDecision = { retry: true; delayMs: number } | { retry: false };
+
+/** A failure as the strategy sees it. */
+export interface RetryableFailure {
+  /** An error kind (`runtime`, `timeout`, …) or the reason of a dead letter that did not run (`overflow`, `loop`, …). */
+  kind: string;
+  /** False when the script said so itself (`NonRetryableError`). */
+  retryable?: boolean;
+  /** The delay that the script asked for (`RetryAfterError`), in milliseconds. */
+  retryAfterMs?: number;
+}
+
+/** The same input fails the same way: another attempt only costs. `loop` and `deleted` are decisions, not accidents. */
+const NEVER_RETRIED: ReadonlySet<string> = new Set(['syntax', 'rejected', 'memory', 'loop', 'deleted']);
+
+/** These did not run yet: they wait for nothing but a free place. */
+const DUE_AT_ONCE: ReadonlySet<string> = new Set(['overflow', 'shutdown', 'paused']);
+
+/**
+ * Decides whether and when a dead letter is tried again. Pure: no clock, no I/O, randomness is handed in.
+ * The delay of retry n (from 0) is `initialDelayMs * backoffFactor ** n`, at most `maxDelayMs`.
+ *
+ * @publicApi
+ */
+export class RetryStrategy {
+  private readonly options: Readonly<RetryStrategyOptions>;
+
+  constructor(options: Partial<RetryStrategyOptions> = {}) {
+    this.options = { ...DEFAULT_RETRY_STRATEGY, ...options };
+  }
+
+  get maxRetries(): number {
+    return this.options.maxRetries;
+  }
+
+  /** Whole milliseconds until the next attempt of an entry that has used `retryCount` retries. Never above `maxDelayMs`. */
+  nextDelayMs(retryCount: number, random: () => number = Math.random): number {
+    const { initialDelayMs, maxDelayMs, backoffFactor, jitter } = this.options;
+    // Past this exponent the cap holds anyway. Without the bound `factor ** count` becomes Infinity, and Infinity times
+    // an initial delay of 0 is NaN.
+    const enough = initialDelayMs > 0 ? Math.log(maxDelayMs / initialDelayMs) / Math.log(backoffFactor) : 0;
+    const exponent = backoffFactor > 1 ? Math.min(Math.max(0, retryCount), Math.ceil(enough)) : 0;
+    const delay = Math.min(maxDelayMs, initialDelayMs * backoffFactor ** exponent);
+    return this.bounded(delay * (1 + jitter * (2 * random() - 1)));
+  }
+
+  /** True while an entry that has used `retryCount` retries may have another one. */
+  shouldRetry(retryCount: number, maxRetries: number = this.options.maxRetries): boolean {
+    return retryCount < maxRetries;
+  }
+
+  /**
+   * Sorts a failure by its kind: `syntax`, `rejected`, `memory`, `loop` and `deleted` are exhausted at once, and so is
+   * what the script declared not retryable. Everything else is retried, a kind that is not known included.
+   */
+  classify(kind: string, retryable = true, retryAfterMs?: number): RetryClass {
+    if (!retryable || NEVER_RETRIED.has(kind)) return { retry: false };
+    if (DUE_AT_ONCE.has(kind)) return { retry: true, retryAfterMs: 0 };
+    const asked = retryAfterMs !== undefined && Number.isFinite(retryAfterMs) && retryAfterMs >= 0;
+    return asked ? { retry: true, retryAfterMs: this.bounded(retryAfterMs) } : { retry: true };
+  }
+
+  /** {@link classify}, {@link shouldRetry} and {@link nextDelayMs} in one: what to do after this failure. */
+  decide(
+    failure: RetryableFailure,
+    retryCount: number,
+    maxRetries: number = this.options.maxRetries,
+    random: () => number = Math.random,
+  ): RetryDecision {
+    const sorted = this.classify(failure.kind, failure.retryable, failure.retryAfterMs);
+    if (!sorted.retry) return { retry: false };
+    // What never ran has used no retry: it keeps its first execution even where retries are switched off.
+    const used = DUE_AT_ONCE.has(failure.kind) ? -1 : retryCount;
+    if (!this.shouldRetry(used, maxRetries)) return { retry: false };
+    return { retry: true, delayMs: sorted.retryAfterMs ?? this.nextDelayMs(retryCount, random) };
+  }
+
+  private bounded(delayMs: number): number {
+    return Math.round(Math.min(this.options.maxDelayMs, Math.max(0, delayMs)));
+  }
+}
