@@ -1,7 +1,20 @@
 import type { QueuedEvent } from './queued-event.js';
 
-/** What a worker does with one queued event. */
-export type ProcessQueuedEvent = (event: QueuedEvent, signal: AbortSignal) => Promise<void>;
+/** How a queued event ended: its script ran to completion, or it is kept as a dead letter. */
+export type ProcessedEvent = 'completed' | 'kept';
+
+/**
+ * What a worker does with one queued event.
+ *
+ * `delivery` is 1 the first time. It is higher when an earlier delivery did not end in an answer that could be stored (a
+ * node died, the database was away): the script may then have run already.
+ * Resolving without a value means `completed`.
+ */
+export type ProcessQueuedEvent = (
+  event: QueuedEvent,
+  signal: AbortSignal,
+  delivery: number,
+) => Promise<ProcessedEvent | void>;
 
 /** What became of the queued events handed to {@link EventBuffer.enqueue}. */
 export interface EnqueueResult {
@@ -21,6 +34,8 @@ export interface EventBufferStats {
   workers: number;
   /** Age of the oldest waiting queued event, 0 when none waits. */
   oldestMs: number;
+  /** Of `depth`, the ones that a limit or their order holds back, by reason. Left out when the engine does not know. */
+  held?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -32,7 +47,8 @@ export interface EventBufferStats {
  *                                └ drain(ms): waits until nothing waits and nothing runs
  * ```
  *
- * One buffer serves one application. {@link InMemoryEventBuffer} is the default; a durable engine is one more class.
+ * One buffer serves one application. {@link InMemoryEventBuffer} is the default; an engine that survives crashes extends
+ * `DurableEventBuffer`.
  */
 export abstract class EventBuffer {
   /** True when accepted queued events survive a crash of this process. */
@@ -47,15 +63,22 @@ export abstract class EventBuffer {
   /** Takes queued events in without blocking and without throwing. */
   abstract enqueue(events: readonly QueuedEvent[]): EnqueueResult;
 
-  /** Takes nothing in any more; what is enqueued from now on overflows. Queued work goes on. */
+  /**
+   * Takes nothing in any more; what is enqueued from now on overflows. Queued work goes on, except that a durable buffer
+   * begins nothing new: its rows wait for another node or for the next start.
+   */
   abstract close(): void;
 
-  /** Waits until nothing waits and nothing runs. False when `timeoutMs` passed first. */
+  /**
+   * Waits until nothing waits and nothing runs; after {@link close}, a durable buffer waits only for what this process
+   * has begun. False when `timeoutMs` passed first.
+   */
   abstract drain(timeoutMs: number): Promise<boolean>;
 
   /**
-   * Ends the work: running ones see their signal abort and are waited for up to `graceMs`. Returns what still waits,
-   * for the caller to keep; a durable engine returns nothing, as its rows stay.
+   * Ends the work: running ones see their signal abort and are waited for up to `graceMs`. Returns what only this
+   * process still has, for the caller to keep: from memory all that waits, from a durable engine nothing but what it
+   * could not store because the database is away.
    */
   abstract stop(graceMs: number): Promise<readonly QueuedEvent[]>;
 

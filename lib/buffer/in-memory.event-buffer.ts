@@ -112,7 +112,7 @@ export class InMemoryEventBuffer extends EventBuffer {
 
   private async work(event: QueuedEvent): Promise<void> {
     try {
-      await this.process!(event, this.abort.signal);
+      await this.process!(event, this.abort.signal, 1);
     } catch (error) {
       this.logger.error(
         `Queued event ${event.eventId} for script ${event.scriptId} could not be processed: ${messageOf(error)}`,

@@ -19,4 +19,14 @@ export interface QueuedEvent {
   readonly attempt: number;
   /** When it entered the buffer, milliseconds since the epoch: queue time is counted from here. */
   readonly enqueuedAt: number;
+  /** Set when the script asks for order: events with the same key run one at a time, in the order they were published. */
+  readonly ordering?: EventOrdering;
+}
+
+/** The place of a queued event in an order. Kept by durable buffers only. */
+export interface EventOrdering {
+  /** The value at the script's ordering key, as text; at most 200 characters. */
+  readonly key: string;
+  /** When one fails: `block` the key until its dead letter is closed, or `skip` to the next one. */
+  readonly onFailure: 'block' | 'skip';
 }

@@ -101,6 +101,15 @@ export function eventBufferContract(name: string, fixture: EventBufferFixture): 
       expect(order.indexOf('quiet')).toBeLessThanOrEqual(3);
     });
 
+    it('counts deliveries from 1', async () => {
+      await open();
+      const deliveries: number[] = [];
+      await buffer.start(async (_, __, delivery) => void deliveries.push(delivery));
+      buffer.enqueue([queuedEvent(), queuedEvent()]);
+      await waitFor('both were processed', () => deliveries.length === 2);
+      expect(deliveries).toEqual([1, 1]);
+    });
+
     it('goes on after a worker failed', async () => {
       await open(1, 1);
       const seen: string[] = [];
@@ -112,7 +121,7 @@ export function eventBufferContract(name: string, fixture: EventBufferFixture): 
       await waitFor('the next one was processed', () => seen.includes('good'));
     });
 
-    it('overflows everything after close, while queued work goes on', async () => {
+    it('overflows everything after close, while what has begun goes on', async () => {
       await open(1, 1);
       const gate = new Gate();
       const seen: string[] = [];
@@ -129,7 +138,8 @@ export function eventBufferContract(name: string, fixture: EventBufferFixture): 
       expect(buffer.enqueue([late])).toEqual({ accepted: 0, overflowed: [late] });
       gate.open();
       expect(await buffer.drain(10_000)).toBe(true);
-      expect(seen.sort()).toEqual(ids(early).sort());
+      // Rows of a durable buffer may be left for another node; memory has no other place.
+      expect(seen).toEqual(buffer.durable ? expect.arrayContaining([early[0].eventId]) : ids(early));
     });
 
     it('says when draining takes longer than it may', async () => {

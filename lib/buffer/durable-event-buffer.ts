@@ -1,0 +1,46 @@
+import { EventBuffer } from './event-buffer.js';
+import type { QueuedEvent } from './queued-event.js';
+
+/** Where SQL can be sent: a TypeORM `QueryRunner`, an `EntityManager`, or anything with the same method. */
+export interface SqlConnection {
+  query(sql: string, parameters?: unknown[]): Promise<unknown>;
+}
+
+/** How queued events are written. */
+export interface EnqueueInOptions {
+  /**
+   * The publisher gave the event its id: when the tenant has published that id before, nothing is written.
+   * Default false.
+   */
+  once?: boolean;
+}
+
+/** What {@link DurableEventBuffer.enqueueIn} wrote. */
+export interface EnqueuedIn {
+  /** Queued events that will run once the transaction commits. */
+  enqueued: number;
+  /** Queued events left out because their event id had been published before. */
+  duplicates: number;
+}
+
+/**
+ * Port of a buffer whose queued events are rows of the host's database.
+ *
+ * `enqueue` (inherited) stays best effort: it gathers events and writes them a moment later. {@link enqueueIn} is the
+ * promise: from the commit of the caller's transaction on, every queued event runs, on any node, through any crash.
+ */
+export abstract class DurableEventBuffer extends EventBuffer {
+  override readonly durable = true;
+
+  /**
+   * Writes the queued events with one statement on the caller's connection, inside the transaction it has begun: nothing
+   * runs before its commit, nothing is left after its rollback. Without events, nothing is sent.
+   *
+   * Rejects with `EventBufferClosedError` after {@link close}
+   */
+  abstract enqueueIn(
+    connection: SqlConnection,
+    events: readonly QueuedEvent[],
+    options?: EnqueueInOptions,
+  ): Promise<EnqueuedIn>;
+}
