@@ -1,0 +1,10 @@
+import { NotFoundException } from '@nestjs/common';
+
+/** The row, or 404. A row of another tenant is not found, so that nobody learns that it exists. */
+export function found<T>(row: T | null, what: string, id: string): T {
+  if (row) return row;
+  throw new NotFoundException(`There is no ${what} ${id}.`);
+}
+
+/** Lists return the newest rows: enough for a sample, and bounded. */
+export const NEWEST = { order: { createdAt: 'DESC' }, take: 50 } as const;

@@ -1,0 +1,20 @@
+import { Exclude } from 'class-transformer';
+import { Column, Entity } from 'typeorm';
+import { TenantEntity } from '../../common/tenant-entity.js';
+
+@Entity('sessions')
+export class Session extends TenantEntity {
+  @Column('uuid', { name: 'user_id' })
+  userId!: string;
+
+  /** SHA-256 of the bearer token: whoever reads the table cannot act as a user. */
+  @Exclude()
+  @Column('text', { name: 'token_hash' })
+  tokenHash!: string;
+
+  @Column('timestamptz', { name: 'expires_at' })
+  expiresAt!: Date;
+
+  @Column('timestamptz', { name: 'expired_at', nullable: true })
+  expiredAt!: Date | null;
+}
