@@ -1,0 +1,209 @@
+import type { JsonValue } from '../common/json.js';
+import { childPath } from './field-path.js';
+import type { ConditionNode, FilterNode, OperatorNode } from './filter.ast.js';
+import { FILTER_LIMITS } from './filter.limits.js';
+import type { FilterReading } from './filter.reading.js';
+import type { JsonScalar } from './filter.types.js';
+import { clip, describe, isJsonObject, quote } from './json-text.js';
+import {
+  readItems,
+  readJson,
+  readOrder,
+  readRange,
+  readScalar,
+  readSize,
+  readText,
+} from './operand.reader.js';
+import { IGNORE_CASE, isOperator, OPERATORS, suggestOperator } from './operator-names.js';
+
+/** Reads a filter within a condition; handed in because the two read each other. */
+export type ReadFilter = (json: unknown, place: string, depth: number, reading: FilterReading) => FilterNode;
+
+/** Where a condition stands: the field path as written, the place, and how deep. */
+export interface ConditionPlace {
+  text: string;
+  place: string;
+  depth: number;
+}
+
+const FOLDING: ReadonlySet<string> = new Set([
+  'eq',
+  'ne',
+  'in',
+  'nin',
+  'contains',
+  'startsWith',
+  'endsWith',
+  'like',
+]);
+
+/** Reads what is asked of a field: a value, a list of values, or operators. */
+export function readCondition(
+  json: unknown,
+  at: ConditionPlace,
+  reading: FilterReading,
+  readFilter: ReadFilter,
+): ConditionNode | undefined {
+  reading.countCondition();
+  const { place } = at;
+  if (Array.isArray(json)) {
+    const items = readItems(json, place, reading);
+    return items && bare({ name: 'in', items, place, json: [...items] });
+  }
+  if (isJsonObject(json)) return readOperators(json, at, reading, readFilter);
+  const operand = readScalar(json, place, reading);
+  return operand === undefined ? undefined : bare({ name: 'eq', operand, place, json: operand });
+}
+
+const bare = (operator: OperatorNode): ConditionNode => ({ operators: [operator], ignoreCase: false });
+
+function readOperators(
+  json: Record<string, unknown>,
+  at: ConditionPlace,
+  reading: FilterReading,
+  readFilter: ReadFilter,
+): ConditionNode | undefined {
+  const names = Object.keys(json);
+  if (names.length === 0) {
+    reading.report(
+      at.place,
+      'type',
+      `An empty condition asks nothing of ${quote(at.text)}: write a value, or an operator such as { "exists": true }.`,
+    );
+    return undefined;
+  }
+  const operators: OperatorNode[] = [];
+  for (const name of names) {
+    if (reading.full) break;
+    const place = `${at.place}.${clip(name, FILTER_LIMITS.textCharacters)}`;
+    if (name === IGNORE_CASE) checkIgnoreCase(json, place, reading);
+    else if (isOperator(name)) {
+      const operator = readOperator(name, json[name], { ...at, place }, reading, readFilter);
+      if (operator !== undefined) operators.push(operator);
+    } else reportUnknown(name, json[name], at.text, place, reading);
+  }
+  return { operators, ignoreCase: json[IGNORE_CASE] === true };
+}
+
+function readOperator(
+  name: OperatorNode['name'],
+  json: unknown,
+  at: ConditionPlace,
+  reading: FilterReading,
+  readFilter: ReadFilter,
+): OperatorNode | undefined {
+  const { place } = at;
+  // Kept for explanations only, and only when no problem was found: then it is JSON.
+  const common = { place, json: json as JsonValue };
+  switch (name) {
+    case 'eq':
+    case 'ne': {
+      const operand = readJson(json, place, at.depth, reading);
+      return operand === undefined ? undefined : { name, operand, ...common, json: operand };
+    }
+    case 'gt':
+    case 'gte':
+    case 'lt':
+    case 'lte': {
+      const operand = readOrder(json, name, place, reading);
+      return operand && { name, operand, ...common };
+    }
+    case 'between': {
+      const range = readRange(json, place, reading);
+      return range && { name, ...range, ...common, json: [range.low.json, range.high.json] };
+    }
+    case 'in':
+    case 'nin':
+    case 'all': {
+      const items = readList(json, name, place, reading);
+      return items && { name, items, ...common, json: [...items] };
+    }
+    case 'contains': {
+      const operand = json === '' ? readText(json, name, place, reading) : readScalar(json, place, reading);
+      return operand === undefined ? undefined : { name, operand, ...common };
+    }
+    case 'startsWith':
+    case 'endsWith':
+    case 'like': {
+      const operand = readText(json, name, place, reading);
+      return operand === undefined ? undefined : { name, operand, ...common };
+    }
+    case 'size': {
+      const operand = readSize(json, place, reading);
+      return operand === undefined ? undefined : { name, operand, ...common };
+    }
+    case 'exists':
+      if (typeof json === 'boolean') return { name, operand: json, ...common };
+      reading.report(place, 'operand', `"exists" takes true or false; this is ${describe(json)}.`);
+      return undefined;
+    case 'any':
+      return { name, filter: readFilter(json, place, at.depth + 1, reading), ...common };
+    case 'not': {
+      if (!reading.allowsDepth(at.depth + 1, place)) return undefined;
+      const condition = readCondition(json, { ...at, depth: at.depth + 1 }, reading, readFilter);
+      return condition && { name, condition, ...common };
+    }
+  }
+}
+
+function readList(
+  json: unknown,
+  name: string,
+  place: string,
+  reading: FilterReading,
+): JsonScalar[] | undefined {
+  if (Array.isArray(json)) return readItems(json, place, reading);
+  reading.report(
+    place,
+    'operand',
+    `"${name}" takes a list of values, such as ["a", "b"]; this is ${describe(json)}.`,
+  );
+  return undefined;
+}
+
+function checkIgnoreCase(json: Record<string, unknown>, place: string, reading: FilterReading): void {
+  if (typeof json[IGNORE_CASE] !== 'boolean') {
+    reading.report(
+      place,
+      'operand',
+      `"ignoreCase" takes true or false; this is ${describe(json[IGNORE_CASE])}.`,
+    );
+    return;
+  }
+  const others = Object.keys(json).filter((name) => name !== IGNORE_CASE);
+  // A misspelt operator beside it is reported by itself, and may be one of those.
+  if (others.some((name) => FOLDING.has(name) || !isOperator(name))) return;
+  reading.report(
+    place,
+    'operand',
+    `"ignoreCase" changes how another operator compares: write it beside ${[...FOLDING].join(', ')}, such as { "eq": "abc", "ignoreCase": true }.`,
+  );
+}
+
+function reportUnknown(
+  name: string,
+  json: unknown,
+  path: string,
+  place: string,
+  reading: FilterReading,
+): void {
+  const report = (message: string): void => reading.report(place, 'operator', message);
+  if (name.startsWith('$')) {
+    const meant = suggestOperator(name.slice(1));
+    report(
+      `Operators are written without $: ${meant ? `write "${meant}" instead of ${quote(name)}` : `remove it from ${quote(name)}`}.`,
+    );
+    return;
+  }
+  if (name === 'and' || name === 'or') {
+    report(`"${name}" does not stand under a field: write { "${name}": [{ ${quote(path)}: … }, …] }.`);
+    return;
+  }
+  const meant = suggestOperator(name);
+  const inside = `For the field ${quote(name)} within ${quote(path)} write the dotted path: ${quote(childPath(path, name))}.`;
+  // An object below is a nested field rather than a misspelt operator.
+  if (isJsonObject(json) && meant === undefined)
+    report(`A condition holds operators, not a nested object. ${inside}`);
+  else if (meant !== undefined) report(`Unknown operator ${quote(name)}: did you mean "${meant}"? ${inside}`);
+  else report(`Unknown operator ${quote(name)}: there are ${OPERATORS.join(', ')}. ${inside}`);
+}

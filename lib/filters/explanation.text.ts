@@ -1,0 +1,165 @@
+import { isRecord, type JsonValue } from '../common/json.js';
+import { didYouMean } from './did-you-mean.js';
+import { isDecimalText } from './decimal.js';
+import type { FieldPath } from './field-path.js';
+import type { Filter } from './filter.js';
+import type { OperatorNode } from './filter.ast.js';
+import type { ConditionExplanation, GroupExplanation } from './filter.types.js';
+import { quote, showOperand } from './json-text.js';
+import { reach } from './reach.js';
+import { foldCase } from './text.js';
+
+/** Said when host data throws on being read. */
+export const UNREADABLE =
+  'The data could not be read: a toJSON or getter throws, or its lists nest too deep.';
+
+// A mistyped field name is looked for among so many names of the data.
+const NAMES_LOOKED_AT = 200;
+
+/** What a sentence about one operator is made of. */
+export interface Verdict {
+  operator: OperatorNode;
+  ignoreCase: boolean;
+  path: FieldPath;
+  /** What was reached, as matched. */
+  reached: unknown;
+  /** The same, shortened for reading. */
+  actual: JsonValue | undefined;
+  matched: boolean;
+  /** Every operator holds for some element, but no element meets all. */
+  apart: boolean;
+  data: unknown;
+}
+
+/** The verdict on one operator as a sentence. */
+export function conditionReason(verdict: Verdict): string {
+  const { operator, path, reached, actual, matched, apart } = verdict;
+  const name = quote(path.text);
+  if (reached === undefined)
+    return `${name} is missing${matched ? ', as it has to be' : similarName(verdict)}.`;
+  const is = `${name} is ${showOperand(actual ?? null)}`;
+  if (apart) return `${is}: each condition on it holds for some element, but no one element meets them all.`;
+  const wanted = requirement(operator, verdict.ignoreCase);
+  return matched ? `${is}, and has to ${wanted}.` : `${is}, but has to ${wanted}${hint(verdict)}.`;
+}
+
+/** What an operator asks for, after "has to". */
+function requirement(operator: OperatorNode, ignoreCase: boolean): string {
+  const operand = showOperand(operator.json);
+  const folded = ignoreCase ? ' in any case' : '';
+  switch (operator.name) {
+    case 'eq':
+      return `equal ${operand}${folded}`;
+    case 'ne':
+      return `be other than ${operand}${folded}`;
+    case 'gt':
+      return `be greater than ${operand}`;
+    case 'gte':
+      return `be ${operand} or greater`;
+    case 'lt':
+      return `be less than ${operand}`;
+    case 'lte':
+      return `be ${operand} or less`;
+    case 'between':
+      return `be from ${operator.low.json} to ${operator.high.json}, both included`;
+    case 'in':
+      return `be one of ${operand}${folded}`;
+    case 'nin':
+      return `be none of ${operand}${folded}`;
+    case 'contains':
+      return `contain ${operand}${folded}`;
+    case 'startsWith':
+      return `start with ${operand}${folded}`;
+    case 'endsWith':
+      return `end with ${operand}${folded}`;
+    case 'like':
+      return `be like ${operand}${folded}`;
+    case 'all':
+      return `be a list with all of ${operand}`;
+    case 'size':
+      return `be a list of ${operand}`;
+    case 'exists':
+      return operator.operand ? 'be present' : 'be missing';
+    case 'any':
+      return `be a list with an element that matches ${operand}`;
+    case 'not':
+      return `not meet ${operand}`;
+  }
+}
+
+/** Why a value that looks right is not, in the cases that authors fall for. */
+function hint({ operator, ignoreCase, reached }: Verdict): string {
+  if (operator.name === 'eq') {
+    const { operand } = operator;
+    if (
+      typeof operand === 'string' &&
+      (typeof reached === 'number' || typeof reached === 'bigint' || typeof reached === 'boolean')
+    ) {
+      return '; a text never equals a number, true or false: write it without quotes';
+    }
+    if (
+      typeof operand === 'string' &&
+      typeof reached === 'string' &&
+      !ignoreCase &&
+      foldCase(operand) === foldCase(reached)
+    ) {
+      return '; they differ in upper and lower case only: add "ignoreCase": true';
+    }
+    if (typeof operand === 'number' && typeof reached === 'string') return notANumber(reached);
+  }
+  const bound = 'operand' in operator ? operator.operand : 'low' in operator ? operator.low : undefined;
+  if (!isRecord(bound) || !('kind' in bound)) return '';
+  if (bound.kind === 'date' && typeof reached === 'number') return '; a date is never compared with a number';
+  if (bound.kind === 'date' && typeof reached === 'string')
+    return '; only ISO 8601 text compares with a date';
+  return bound.kind === 'number' && typeof reached === 'string' ? notANumber(reached) : '';
+}
+
+const notANumber = (text: string): string =>
+  isDecimalText(text) ? '' : '; this text is not a plain number such as "10.50"';
+
+/** A field of the data whose name is nearly that of the missing one. */
+function similarName({ path, data }: Verdict): string {
+  const depth = path.parts.findIndex((_, index) => reach(data, path.parts.slice(0, index + 1)) === undefined);
+  const parent = depth <= 0 ? data : reach(data, path.parts.slice(0, depth));
+  const missing = path.parts[Math.max(depth, 0)]?.name ?? '';
+  if (!isRecord(parent)) return '';
+  const similar = didYouMean(
+    missing,
+    Object.keys(parent)
+      .slice(0, NAMES_LOOKED_AT)
+      .filter((name) => name !== missing),
+  );
+  return similar === undefined ? '' : `; the data has ${quote(similar)}`;
+}
+
+/** The verdict on an `and`, `or` or `not` as a sentence. */
+export function groupReason(kind: GroupExplanation['operator'], holding: number, of: number): string {
+  if (kind === 'not')
+    return holding === 0
+      ? 'The filter inside does not match, as it has to be.'
+      : 'The filter inside matches, but must not.';
+  return `${holding} of ${of} match, and ${kind === 'and' ? 'all have to' : 'at least one has to'}.`;
+}
+
+/** The verdict on the whole in one sentence. */
+export function summaryOf(
+  filter: Filter,
+  matched: boolean,
+  conditions: readonly ConditionExplanation[],
+  groups: readonly GroupExplanation[],
+): string {
+  if (matched)
+    return filter.matchesEverything
+      ? 'Matches: an empty filter matches everything.'
+      : 'Matches: every condition holds.';
+  if (filter.matchesEverything) return `Does not match. ${UNREADABLE}`;
+  const places = new Set(filter.node.entries.map((entry) => entry.place));
+  const failed =
+    conditions.find((condition) => !condition.matched && isOutside(condition.place, groups)) ??
+    groups.find((group) => places.has(group.place) && !group.matched);
+  return `Does not match. ${failed?.reason ?? UNREADABLE}`;
+}
+
+const isOutside = (place: string, groups: readonly GroupExplanation[]): boolean =>
+  !groups.some((group) => place.startsWith(`${group.place}.`) || place.startsWith(`${group.place}[`));

@@ -1,0 +1,47 @@
+/** One name of a field path. */
+export interface PathPart {
+  name: string;
+  /** The position when the name is a whole number: on a list it picks that element. */
+  index: number | undefined;
+}
+
+/** Where a condition looks in the data. */
+export interface FieldPath {
+  /** The path as its author wrote it. */
+  text: string;
+  parts: readonly PathPart[];
+}
+
+/** Why a key is not a field path; `dollar` names a part that looks like an operator of another language. */
+export type PathProblem = { kind: 'empty' | 'proto' | 'escape' } | { kind: 'dollar'; part: string };
+
+const INDEX = /^(?:0|[1-9]\d{0,15})$/;
+
+/**
+ * Reads a dotted path (`client.address.city`, `items.0.sku`) or a JSON Pointer (RFC 6901, `/client/full.name`), which
+ * takes names that contain dots, begin with `$` or are words of the language.
+ */
+export function parseFieldPath(text: string): FieldPath | PathProblem {
+  const pointer = text.startsWith('/');
+  if (pointer && /~(?![01])/.test(text)) return { kind: 'escape' };
+  const names = pointer ? text.slice(1).split('/').map(unescapePointer) : text.split('.');
+  if (names.includes('')) return { kind: 'empty' };
+  // Data may carry this name as an own property, but a path that asks for it is an attack or a mistake.
+  if (names.includes('__proto__')) return { kind: 'proto' };
+  const dollar = pointer ? undefined : names.find((name) => name.startsWith('$'));
+  if (dollar !== undefined) return { kind: 'dollar', part: dollar };
+  return { text, parts: names.map((name) => ({ name, index: INDEX.test(name) ? Number(name) : undefined })) };
+}
+
+/** The path one step further inside, in the notation of the given one. */
+export function childPath(text: string, name: string): string {
+  const simple = name !== '' && !/[./$~]/.test(name);
+  if (text.startsWith('/')) return `${text}/${escapePointer(name)}`;
+  return simple ? `${text}.${name}` : `/${[...text.split('.'), name].map(escapePointer).join('/')}`;
+}
+
+/** A single name as a JSON Pointer. */
+export const pointerTo = (name: string): string => `/${escapePointer(name)}`;
+
+const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
+const unescapePointer = (name: string): string => name.replaceAll('~1', '/').replaceAll('~0', '~');

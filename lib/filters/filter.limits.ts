@@ -1,0 +1,31 @@
+/**
+ * How large a filter may be. The bounds keep reading, storing and matching a tenant's filter cheap whatever it says.
+ *
+ * @publicApi
+ */
+export const FILTER_LIMITS = {
+  /** Filters within filters: the outermost counts 1; `and`, `or`, `not`, `any` and a nested operand each add 1. */
+  depth: 8,
+  /** Conditions in the whole filter. */
+  conditions: 64,
+  /** Entries of one list. */
+  listItems: 500,
+  /** Names in one field path. */
+  pathParts: 16,
+  /** Characters (Unicode code points) of one text or field path. */
+  textCharacters: 1_024,
+  /** UTF-8 bytes of the whole filter as JSON text without white space. */
+  bytes: 16_384,
+} as const;
+
+/** Characters of a text that can still be read as a decimal number; source: design rule 3. */
+export const DECIMAL_CHARACTERS = 64;
+
+/**
+ * Lists within lists in the data. Deeper data never matches: the bound ends the search in lists that contain
+ * themselves, which host objects may, and keeps the call stack small.
+ */
+export const NESTED_LISTS = 100;
+
+/** Problems reported for one filter at most, so that a hostile filter cannot make a hostile error. */
+export const REPORTED_ISSUES = 200;

@@ -1,0 +1,63 @@
+import { byteLength, type JsonObject } from '../common/json.js';
+import { FilterError } from './filter.errors.js';
+import { FILTER_LIMITS } from './filter.limits.js';
+import { readFilter } from './filter.reader.js';
+import { FilterReading } from './filter.reading.js';
+import { Filter } from './filter.js';
+
+/**
+ * Reads a filter. No filter at all (`undefined` or null) is the same as `{}`: it matches everything.
+ *
+ * The JSON is copied: what happens to it afterwards does not change the filter.
+ *
+ * @throws {FilterError} with every problem at once, when the JSON is not a filter of the language
+ * @publicApi
+ */
+export function parseFilter(json: unknown): Filter {
+  const source = json ?? {};
+  const reading = new FilterReading();
+  try {
+    const node = readFilter(source, 'filters', 1, reading);
+    const copy = copyOf(source, reading);
+    if (copy !== undefined && reading.issues.length === 0) return new Filter(copy, node);
+  } catch {
+    // A getter or proxy of the host threw, so that what it hides cannot be named.
+    reading.report('filters', 'type', 'A filter is plain JSON; this object cannot be read.');
+  }
+  throw new FilterError(reading.issues);
+}
+
+/** A frozen copy, or `undefined` when the filter is no JSON or too large, which is reported. */
+function copyOf(source: unknown, reading: FilterReading): JsonObject | undefined {
+  const text = textOf(source);
+  if (text === undefined) {
+    // What is wrong has been reported where it stands, in nearly every case.
+    if (reading.issues.length === 0)
+      reading.report('filters', 'type', 'A filter is plain JSON; this object is not.');
+    return undefined;
+  }
+  const bytes = byteLength(text);
+  if (bytes > FILTER_LIMITS.bytes) {
+    reading.report(
+      'filters',
+      'limit',
+      `A filter has at most ${FILTER_LIMITS.bytes} bytes as JSON; this one has ${bytes}: shorten its lists, or split the script.`,
+    );
+    return undefined;
+  }
+  return freeze(JSON.parse(text) as JsonObject);
+}
+
+function textOf(source: unknown): string | undefined {
+  try {
+    return JSON.stringify(source);
+  } catch {
+    return undefined;
+  }
+}
+
+function freeze<T extends object>(value: T): T {
+  for (const member of Object.values(value))
+    if (typeof member === 'object' && member !== null) freeze(member as object);
+  return Object.freeze(value);
+}

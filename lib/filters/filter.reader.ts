@@ -1,0 +1,151 @@
+import { readCondition } from './condition.reader.js';
+import type { EntryNode, FieldNode, FilterNode, GroupNode } from './filter.ast.js';
+import { FILTER_LIMITS } from './filter.limits.js';
+import type { FilterReading } from './filter.reading.js';
+import { parseFieldPath, pointerTo, type FieldPath, type PathProblem } from './field-path.js';
+import { clip, describe, isJsonObject, quote } from './json-text.js';
+import { suggestOperator } from './operator-names.js';
+
+const EMPTY: FilterNode = { entries: [] };
+
+/** Reads a filter found at `place`, reporting every problem. What it gives back counts only when there was none. */
+export function readFilter(json: unknown, place: string, depth: number, reading: FilterReading): FilterNode {
+  if (!isJsonObject(json)) {
+    reading.report(
+      place,
+      'type',
+      `A filter is an object such as { "amount": { "gt": 100 } }; this is ${describe(json)}.`,
+    );
+    return EMPTY;
+  }
+  if (!reading.allowsDepth(depth, place)) return EMPTY;
+  const entries: EntryNode[] = [];
+  for (const [key, value] of Object.entries(json)) {
+    if (reading.full) break;
+    const entry = readEntry(
+      key,
+      value,
+      `${place}.${clip(key, FILTER_LIMITS.textCharacters)}`,
+      depth,
+      reading,
+    );
+    if (entry !== undefined) entries.push(entry);
+  }
+  return { entries };
+}
+
+function readEntry(
+  key: string,
+  value: unknown,
+  place: string,
+  depth: number,
+  reading: FilterReading,
+): EntryNode | undefined {
+  if (key === 'and' || key === 'or') return readGroup(key, value, place, depth, reading);
+  if (key === 'not') return readNot(value, place, depth, reading);
+  return readField(key, value, place, depth, reading);
+}
+
+function readGroup(
+  kind: 'and' | 'or',
+  json: unknown,
+  place: string,
+  depth: number,
+  reading: FilterReading,
+): GroupNode | undefined {
+  if (!Array.isArray(json) || json.length === 0) {
+    reading.report(
+      place,
+      'type',
+      `"${kind}" needs a list of one or more filters, such as [{ "a": 1 }, { "b": 2 }]; this is ${describe(json)}.` +
+        ` For a field called "${kind}" write "/${kind}".`,
+    );
+    return undefined;
+  }
+  const items = reading.itemsOf(json, place);
+  return {
+    kind,
+    place,
+    filters: items.map((item, index) => readFilter(item, `${place}[${index}]`, depth + 1, reading)),
+  };
+}
+
+function readNot(json: unknown, place: string, depth: number, reading: FilterReading): GroupNode | undefined {
+  if (!isJsonObject(json) || Object.keys(json).length === 0) {
+    reading.report(
+      place,
+      'type',
+      `"not" needs a filter that asks for something, such as { "status": "closed" }; this is ${describe(json)}.` +
+        ' For a field called "not" write "/not".',
+    );
+    return undefined;
+  }
+  return { kind: 'not', place, filter: readFilter(json, place, depth + 1, reading) };
+}
+
+function readField(
+  key: string,
+  json: unknown,
+  place: string,
+  depth: number,
+  reading: FilterReading,
+): FieldNode | undefined {
+  const path = readPath(key, place, reading);
+  const condition = readCondition(json, { text: key, place, depth }, reading, readFilter);
+  return path && condition && { kind: 'field', place, path, condition };
+}
+
+function readPath(key: string, place: string, reading: FilterReading): FieldPath | undefined {
+  if (!reading.allowsText(key, place)) return undefined;
+  const path = parseFieldPath(key);
+  if ('kind' in path) {
+    reportPath(path, key, place, reading);
+    return undefined;
+  }
+  if (path.parts.length > FILTER_LIMITS.pathParts) {
+    reading.report(
+      place,
+      'limit',
+      `A field path has at most ${FILTER_LIMITS.pathParts} parts; this one has ${path.parts.length}.`,
+    );
+    return undefined;
+  }
+  return path;
+}
+
+function reportPath(problem: PathProblem, key: string, place: string, reading: FilterReading): void {
+  switch (problem.kind) {
+    case 'empty':
+      reading.report(
+        place,
+        'path',
+        `The field path ${quote(key)} has an empty part: write names with one dot between them, such as "client.address.city".`,
+      );
+      break;
+    case 'proto':
+      reading.report(
+        place,
+        'path',
+        `"__proto__" is not the name of a field: leave it out of the path ${quote(key)}.`,
+      );
+      break;
+    case 'escape':
+      reading.report(
+        place,
+        'path',
+        `In the JSON Pointer ${quote(key)} a "~" stands before something other than 0 or 1: write "~0" for "~" and "~1" for "/".`,
+      );
+      break;
+    case 'dollar': {
+      const bare = problem.part.slice(1);
+      const meant =
+        ['and', 'or', 'not'].find((word) => word === bare.toLowerCase()) ?? suggestOperator(bare) ?? bare;
+      reading.report(
+        place,
+        'operator',
+        `Operators are written without $: write "${clip(meant, 60)}" instead of ${quote(problem.part)}.` +
+          ` For a field of that name write the JSON Pointer ${quote(pointerTo(problem.part))}.`,
+      );
+    }
+  }
+}

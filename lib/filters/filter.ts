@@ -1,0 +1,43 @@
+import type { JsonObject } from '../common/json.js';
+import type { FilterNode } from './filter.ast.js';
+import { compileFilter } from './filter.compiler.js';
+import { jsonForm } from './json-form.js';
+
+/**
+ * A filter that was read and found right. Immutable; made by `parseFilter` only.
+ *
+ * @publicApi
+ */
+export class Filter {
+  /** @internal The filter as read, for the explainer. */
+  readonly node: FilterNode;
+  private readonly source: JsonObject;
+  private readonly test: (data: unknown) => boolean;
+
+  /** @internal */
+  constructor(source: JsonObject, node: FilterNode) {
+    this.source = source;
+    this.node = node;
+    this.test = compileFilter(node);
+    Object.freeze(this);
+  }
+
+  /** True for `{}`: the filter matches whatever it is asked. */
+  get matchesEverything(): boolean {
+    return this.node.entries.length === 0;
+  }
+
+  /** Whether the data matches. Never throws: data that cannot be read, such as a throwing `toJSON`, does not match. */
+  matches(data: unknown): boolean {
+    try {
+      return this.test(jsonForm(data, ''));
+    } catch {
+      return false;
+    }
+  }
+
+  /** The JSON the filter was read from, frozen at every depth. */
+  toJSON(): JsonObject {
+    return this.source;
+  }
+}

@@ -1,0 +1,17 @@
+export { Filter } from './filter.js';
+export { FilterError } from './filter.errors.js';
+export { explainFilter } from './filter.explainer.js';
+export { FilterIndex } from './filter.index.js';
+export type { FilterIndexStats } from './filter.index.js';
+export { FILTER_LIMITS } from './filter.limits.js';
+export { matchFilter } from './filter.matcher.js';
+export { parseFilter } from './filter.parser.js';
+export type {
+  ConditionExplanation,
+  FilterExplanation,
+  FilterIssue,
+  FilterIssueCode,
+  FilterOperator,
+  GroupExplanation,
+  JsonScalar,
+} from './filter.types.js';

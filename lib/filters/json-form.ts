@@ -1,0 +1,50 @@
+import { types } from 'node:util';
+
+/**
+ * The value as JSON would carry it, one level at a time: `toJSON` is asked, boxed values are unwrapped, NaN and the
+ * infinities become null. `undefined` stands for what JSON leaves out. Plain JSON comes back as it is, without a copy.
+ *
+ * A bigint stays one, so that it compares exactly.
+ */
+export function jsonForm(value: unknown, key: string | number): unknown {
+  switch (typeof value) {
+    case 'object':
+      return value === null || isPlain(value) ? value : hostForm(value, key);
+    case 'number':
+      return Number.isFinite(value) ? value : null;
+    case 'function':
+    case 'symbol':
+      return undefined;
+    default:
+      return value;
+  }
+}
+
+/** The own property `name` of an object in its JSON form, or `undefined` when the object has none. */
+export function memberOf(object: object, name: string): unknown {
+  if (!Object.hasOwn(object, name)) return undefined;
+  // An error's message is an own property and yet no part of its JSON form. Plain data never has hidden properties.
+  if (Object.getPrototypeOf(object) !== Object.prototype && !isEnumerable.call(object, name))
+    return undefined;
+  return jsonForm((object as Record<string, unknown>)[name], name);
+}
+
+/** An element of a list in its JSON form: what JSON leaves out is null there. */
+export function elementOf(list: readonly unknown[], index: number): unknown {
+  return jsonForm(list[index], index) ?? null;
+}
+
+const isEnumerable = Object.prototype.propertyIsEnumerable;
+
+function isPlain(value: object): boolean {
+  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return false;
+  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+}
+
+function hostForm(value: object, key: string | number): unknown {
+  const { toJSON } = value as { toJSON?: unknown };
+  const form: unknown = typeof toJSON === 'function' ? toJSON.call(value, String(key)) : value;
+  if (typeof form !== 'object') return jsonForm(form, key);
+  if (types.isBoxedPrimitive(form)) return jsonForm(form.valueOf(), key);
+  return form;
+}
