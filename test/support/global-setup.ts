@@ -19,5 +19,6 @@ export default async function globalSetup(): Promise<void> {
     flags: FAST_AND_FORGETFUL.flatMap((setting) => ['-c', setting]),
   });
   process.env.TEST_DATABASE_URL = server.url;
+  process.env.TEST_DATABASE_EMBEDDED = 'true';
   (globalThis as { testPostgres?: EmbeddedPostgres }).testPostgres = server;
 }

@@ -2,14 +2,16 @@ import Module from 'node:module';
 
 type Resolve = (request: string, ...rest: unknown[]) => string;
 
+const RESOLVE = '_resolveFilename';
+
 /**
  * Jest maps `./x.js` to `./x.ts` in test files, but loads its global setup with Node's own resolution: this does the
- * same there. Import it before any module that has relative imports.
+ * same there. Import it before any module that has relative imports. Node 20 has no public hook for `require`.
  */
-const loader = Module as unknown as { _resolveFilename: Resolve };
-const original = loader._resolveFilename;
+const loader = Module as unknown as Record<typeof RESOLVE, Resolve>;
+const original = loader[RESOLVE];
 
-loader._resolveFilename = function resolveTypeScript(request, ...rest) {
+loader[RESOLVE] = function resolveTypeScript(request, ...rest) {
   try {
     return original.call(this, request, ...rest);
   } catch (error) {

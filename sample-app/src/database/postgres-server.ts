@@ -104,17 +104,17 @@ export class PostgresServer {
         stdio: ['ignore', log.fd, log.fd],
       },
     );
-    let ended = false;
-    child.once('exit', () => (ended = true)).once('error', () => (ended = true));
+    const ended = new AbortController();
+    child.once('exit', () => ended.abort()).once('error', () => ended.abort());
     child.unref();
     await log.close();
     const deadline = Date.now() + START_TIMEOUT_MS;
-    while (!ended && Date.now() < deadline) {
+    while (!ended.signal.aborted && Date.now() < deadline) {
       const postmaster = await this.postmaster();
       if (postmaster?.ready && postmaster.pid === child.pid) return undefined;
       await delay(20);
     }
-    if (!ended) child.kill('SIGKILL');
+    if (!ended.signal.aborted) child.kill('SIGKILL');
     return (await readFile(logFile, 'utf8')).trim() || 'it ended without a word';
   }
 

@@ -1,0 +1,127 @@
+import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
+import type { EventCause } from '../common/event-cause.js';
+import type { JsonObject } from '../common/json.js';
+
+export const DEAD_LETTER_STATUSES = ['pending', 'retrying', 'exhausted', 'resolved', 'discarded'] as const;
+
+/**
+ * `pending` waits for its next retry, `retrying` is claimed by a worker, `exhausted` waits for a person; `resolved` ran
+ * in the end, `discarded` was given up by somebody. The first three are open.
+ *
+ * @publicApi
+ */
+export type DeadLetterStatus = (typeof DEAD_LETTER_STATUSES)[number];
+
+export const DEAD_LETTER_REASONS = ['failed', 'overflow', 'shutdown', 'loop', 'paused', 'deleted'] as const;
+
+/** Why a queued event became a dead letter. @publicApi */
+export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
+
+/** One failed attempt in a dead letter's history. @publicApi */
+export interface DeadLetterAttempt {
+  /** ISO 8601 in UTC. */
+  at: string;
+  /** The error's kind, or the reason when nothing ran. */
+  kind: string;
+  message: string;
+  durationMs: number;
+  trigger: 'event' | 'retry' | 'replay' | 'manual';
+  /** Who asked for it, for a replay. */
+  by?: string;
+}
+
+/**
+ * A queued event whose execution failed or could not take place. Without a foreign key to the script: deleting a script
+ * discards its open dead letters with a note and keeps the rows.
+ *
+ * @publicApi
+ */
+@Entity({ name: 'dead_letter_queue', synchronize: false })
+export class DeadLetterEntity {
+  /** UUID version 7, so that rows sort by time. */
+  @PrimaryColumn({ name: 'id', type: 'uuid' })
+  id!: string;
+
+  @Column({ name: 'tenant_id', type: 'text' })
+  tenantId!: string;
+
+  @Column({ name: 'script_id', type: 'uuid' })
+  scriptId!: string;
+
+  /** The version that failed; `null` when nothing ran. */
+  @Column({ name: 'script_version', type: 'integer', nullable: true })
+  scriptVersion!: number | null;
+
+  @Column({ name: 'event_id', type: 'text' })
+  eventId!: string;
+
+  @Column({ name: 'event_type', type: 'text' })
+  eventType!: string;
+
+  /** The payload. */
+  @Column({ name: 'event_data', type: 'jsonb' })
+  eventData!: JsonObject;
+
+  @Column({ name: 'occurred_at', type: 'timestamptz' })
+  occurredAt!: Date;
+
+  @Column({ name: 'actor_id', type: 'text', nullable: true })
+  actorId!: string | null;
+
+  @Column({ name: 'cause', type: 'jsonb' })
+  cause!: EventCause;
+
+  @Column({ name: 'reason', type: 'text' })
+  reason!: DeadLetterReason;
+
+  @Column({ name: 'error', type: 'text' })
+  error!: string;
+
+  @Column({ name: 'error_kind', type: 'text', nullable: true })
+  errorKind!: string | null;
+
+  @Column({ name: 'status', type: 'text', default: 'pending' })
+  status!: DeadLetterStatus;
+
+  @Column({ name: 'retry_count', type: 'integer', default: 0 })
+  retryCount!: number;
+
+  @Column({ name: 'max_retries', type: 'integer', default: 3 })
+  maxRetries!: number;
+
+  /** Set while it is pending. */
+  @Column({ name: 'next_retry_at', type: 'timestamptz', nullable: true })
+  nextRetryAt!: Date | null;
+
+  /** History, oldest first. */
+  @Column({ name: 'attempts', type: 'jsonb', default: [] })
+  attempts!: DeadLetterAttempt[];
+
+  /** End of the lease while it is retrying or being alerted; another worker may claim it afterwards. */
+  @Column({ name: 'locked_until', type: 'timestamptz', nullable: true })
+  lockedUntil!: Date | null;
+
+  /** Fencing token of the claim: a worker that lost its lease cannot write any more. */
+  @Column({ name: 'locked_by', type: 'text', nullable: true })
+  lockedBy!: string | null;
+
+  /** When the one alert for an exhausted dead letter was sent. */
+  @Column({ name: 'alerted_at', type: 'timestamptz', nullable: true })
+  alertedAt!: Date | null;
+
+  @Column({ name: 'resolved_at', type: 'timestamptz', nullable: true })
+  resolvedAt!: Date | null;
+
+  /** Who resolved or discarded it. */
+  @Column({ name: 'resolved_by', type: 'text', nullable: true })
+  resolvedBy!: string | null;
+
+  @Column({ name: 'note', type: 'text', nullable: true })
+  note!: string | null;
+
+  @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
+  createdAt!: Date;
+
+  @UpdateDateColumn({ name: 'updated_at', type: 'timestamptz' })
+  updatedAt!: Date;
+}

@@ -1,0 +1,117 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { JsonValue } from '../common/json.js';
+
+/** @publicApi */
+export const EXECUTION_STATUSES = ['completed', 'failed'] as const;
+
+/** How an execution ended. @publicApi */
+export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
+
+export const EXECUTION_TRIGGERS = ['event', 'retry', 'replay', 'manual'] as const;
+
+/** What asked for an execution: an event, the retry worker, a person's replay, or a direct call. @publicApi */
+export type ExecutionTrigger = (typeof EXECUTION_TRIGGERS)[number];
+
+/** One log line of an execution. @publicApi */
+export interface ExecutionLog {
+  level: 'debug' | 'info' | 'warn' | 'error';
+  message: string;
+  data?: JsonValue;
+  /** Milliseconds after the start of the run. */
+  at?: number;
+}
+
+/**
+ * The record of one execution, written when it has ended. Without a foreign key to the script: the record outlives it.
+ *
+ * @publicApi
+ */
+@Entity({ name: 'script_executions', synchronize: false })
+export class ExecutionEntity {
+  /** UUID version 7, so that records sort by time. */
+  @PrimaryColumn({ name: 'id', type: 'uuid' })
+  id!: string;
+
+  @Column({ name: 'tenant_id', type: 'text' })
+  tenantId!: string;
+
+  @Column({ name: 'script_id', type: 'uuid' })
+  scriptId!: string;
+
+  /** The version of the source that ran. */
+  @Column({ name: 'script_version', type: 'integer' })
+  scriptVersion!: number;
+
+  @Column({ name: 'event_id', type: 'text' })
+  eventId!: string;
+
+  @Column({ name: 'event_type', type: 'text' })
+  eventType!: string;
+
+  /** 1 for the first execution of a queued event, one more for each retry or replay. */
+  @Column({ name: 'attempt', type: 'integer' })
+  attempt!: number;
+
+  @Column({ name: 'trigger', type: 'text' })
+  trigger!: ExecutionTrigger;
+
+  @Column({ name: 'status', type: 'text' })
+  status!: ExecutionStatus;
+
+  /** What the script returned. */
+  @Column({ name: 'result', type: 'jsonb', nullable: true })
+  result!: JsonValue | null;
+
+  /** `timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`; `null` when it completed. */
+  @Column({ name: 'error_kind', type: 'text', nullable: true })
+  errorKind!: string | null;
+
+  @Column({ name: 'error_message', type: 'text', nullable: true })
+  errorMessage!: string | null;
+
+  @Column({ name: 'error_stack', type: 'text', nullable: true })
+  errorStack!: string | null;
+
+  /** Line in the author's source; the first is 1. */
+  @Column({ name: 'error_line', type: 'integer', nullable: true })
+  errorLine!: number | null;
+
+  @Column({ name: 'logs', type: 'jsonb', default: [] })
+  logs!: ExecutionLog[];
+
+  /** Log lines that were over a limit and are not in `logs`. */
+  @Column({ name: 'logs_dropped', type: 'integer', default: 0 })
+  logsDropped!: number;
+
+  @Column({ name: 'published_events', type: 'integer', default: 0 })
+  publishedEvents!: number;
+
+  @Column({ name: 'binding_calls', type: 'integer', default: 0 })
+  bindingCalls!: number;
+
+  /** Milliseconds from the start of the run to its end. */
+  @Column({ name: 'duration_ms', type: 'double precision' })
+  durationMs!: number;
+
+  /** Milliseconds of processor time in the sandbox. */
+  @Column({ name: 'cpu_ms', type: 'double precision' })
+  cpuMs!: number;
+
+  /** Milliseconds the queued event waited for a worker and a sandbox. */
+  @Column({ name: 'queue_ms', type: 'double precision' })
+  queueMs!: number;
+
+  /** The same for every attempt at one event by one script. */
+  @Column({ name: 'idempotency_key', type: 'text' })
+  idempotencyKey!: string;
+
+  /** The dead letter that this execution retried or replayed. */
+  @Column({ name: 'dead_letter_id', type: 'uuid', nullable: true })
+  deadLetterId!: string | null;
+
+  @Column({ name: 'started_at', type: 'timestamptz' })
+  startedAt!: Date;
+
+  @Column({ name: 'finished_at', type: 'timestamptz' })
+  finishedAt!: Date;
+}

@@ -1,0 +1,16 @@
+import { DeadLetterEntity } from './dead-letter.entity.js';
+import { ExecutionEntity } from './execution.entity.js';
+import { ScriptEntity } from './script.entity.js';
+import { ScriptVersionEntity } from './script-version.entity.js';
+
+export * from './dead-letter.entity.js';
+export * from './execution.entity.js';
+export * from './script.entity.js';
+export * from './script-version.entity.js';
+
+/**
+ * The entities to list in the host's DataSource, or left to `autoLoadEntities`.
+ *
+ * @publicApi
+ */
+export const SCRIPTS_EVENT_ENTITIES = [ScriptEntity, ScriptVersionEntity, ExecutionEntity, DeadLetterEntity];

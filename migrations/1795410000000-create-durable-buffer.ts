@@ -1,0 +1,113 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { Names } from './names.js';
+
+/** What the durable buffer keeps beside the engine's own tables. Empty, and harmless, in memory mode. */
+export class CreateDurableBuffer1795410000000 implements MigrationInterface {
+  readonly name = 'CreateDurableBuffer1795410000000';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    const names = await Names.of(queryRunner);
+    const statements = [nodes(names), waiting(names), limits(names), ordered(names), keys(names)];
+    for (const statement of statements.flat()) await queryRunner.query(statement);
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    const names = await Names.of(queryRunner);
+    for (const table of ['keys', 'ordered', 'rates', 'slots', 'waiting', 'nodes']) {
+      await queryRunner.query(`DROP TABLE ${names.path(`scripts_event_${table}`)}`);
+    }
+  }
+}
+
+/** One row per running node: its lease. Times are the database's. */
+function nodes(names: Names): string[] {
+  return [
+    `CREATE TABLE ${names.path('scripts_event_nodes')} (
+      id text PRIMARY KEY,
+      started_at timestamptz NOT NULL DEFAULT now(),
+      seen_at timestamptz NOT NULL DEFAULT now(),
+      expires_at timestamptz NOT NULL
+    )`,
+  ];
+}
+
+/** Queued events that a limit holds back, out of the engine's sight so that they block nobody. */
+function waiting(names: Names): string[] {
+  const table = names.path('scripts_event_waiting');
+  return [
+    `CREATE TABLE ${table} (
+      id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+      tenant_id text NOT NULL,
+      script_id text NOT NULL,
+      job json NOT NULL,
+      reason text NOT NULL CHECK (reason IN ('script-busy', 'tenant-busy', 'script-rate', 'tenant-rate')),
+      due_at timestamptz NOT NULL DEFAULT now(),
+      since timestamptz NOT NULL DEFAULT now()
+    )`,
+    `CREATE INDEX ${names.own('scripts_event_waiting_script_idx')} ON ${table} (script_id, id)`,
+    `CREATE INDEX ${names.own('scripts_event_waiting_tenant_idx')} ON ${table} (tenant_id, id)`,
+  ];
+}
+
+/** Limits over all nodes: a row per slot that a run can hold, and the minute in which a lane has room next. */
+function limits(names: Names): string[] {
+  const slots = names.path('scripts_event_slots');
+  return [
+    `CREATE TABLE ${slots} (
+      lane text NOT NULL,
+      slot integer NOT NULL,
+      node_id text,
+      taken_at timestamptz NOT NULL DEFAULT now(),
+      PRIMARY KEY (lane, slot)
+    )`,
+    `CREATE INDEX ${names.own('scripts_event_slots_node_idx')} ON ${slots} (node_id) WHERE node_id IS NOT NULL`,
+    `CREATE TABLE ${names.path('scripts_event_rates')} (
+      lane text PRIMARY KEY,
+      minute timestamptz NOT NULL,
+      used integer NOT NULL
+    )`,
+  ];
+}
+
+/** Events of scripts that ask for order, from the publisher's commit until their turn is over. */
+function ordered(names: Names): string[] {
+  const table = names.path('scripts_event_ordered');
+  return [
+    `CREATE TABLE ${table} (
+      id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+      tenant_id text NOT NULL,
+      script_id text NOT NULL,
+      order_key text NOT NULL,
+      event_id text NOT NULL,
+      event json NOT NULL,
+      on_failure text NOT NULL CHECK (on_failure IN ('block', 'skip')),
+      state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'blocked')),
+      node_id text,
+      deliveries integer NOT NULL DEFAULT 0,
+      nudged_at timestamptz NOT NULL DEFAULT now(),
+      since timestamptz NOT NULL DEFAULT now(),
+      CHECK ((state = 'running') = (node_id IS NOT NULL))
+    )`,
+    `CREATE INDEX ${names.own('scripts_event_ordered_head_idx')} ON ${table} (script_id, order_key, id)`,
+    // One at a time per key, whatever the nodes believe.
+    `CREATE UNIQUE INDEX ${names.own('scripts_event_ordered_turn_key')} ON ${table} (script_id, order_key)
+      WHERE state <> 'waiting'`,
+    `CREATE INDEX ${names.own('scripts_event_ordered_node_idx')} ON ${table} (node_id) WHERE node_id IS NOT NULL`,
+    `CREATE INDEX ${names.own('scripts_event_ordered_blocked_idx')} ON ${table} (id) WHERE state = 'blocked'`,
+    `CREATE INDEX ${names.own('scripts_event_ordered_nudged_idx')} ON ${table} (nudged_at) WHERE state = 'waiting'`,
+  ];
+}
+
+/** Event ids that publishers gave, so that the same one is taken in once. */
+function keys(names: Names): string[] {
+  const table = names.path('scripts_event_keys');
+  return [
+    `CREATE TABLE ${table} (
+      tenant_id text NOT NULL,
+      event_id text NOT NULL,
+      accepted_at timestamptz NOT NULL DEFAULT now(),
+      PRIMARY KEY (tenant_id, event_id)
+    )`,
+    `CREATE INDEX ${names.own('scripts_event_keys_age_idx')} ON ${table} (accepted_at)`,
+  ];
+}

@@ -1,0 +1,9 @@
+import { CreateScriptsEvent1795392000000 } from './1795392000000-create-scripts-event.js';
+
+/**
+ * Every migration of this package, oldest first: add them to the `migrations` of the host's DataSource.
+ * Tables get the DataSource's `schema` and `entityPrefix`.
+ *
+ * @publicApi
+ */
+export const SCRIPTS_EVENT_MIGRATIONS = [CreateScriptsEvent1795392000000];
