@@ -139,7 +139,7 @@ function executions(names: Names): string[] {
       dead_letter_id uuid,
       started_at timestamptz NOT NULL,
       finished_at timestamptz NOT NULL,
-      CHECK ((status = 'failed') = (error_kind IS NOT NULL))
+      CONSTRAINT ${names.own('script_executions_failure_has_kind')} CHECK ((status = 'failed') = (error_kind IS NOT NULL))
     )`,
     // A script's and a tenant's executions, newest first.
     `CREATE INDEX ${names.own('script_executions_script_idx')} ON ${table} (tenant_id, script_id, id DESC)`,
@@ -183,12 +183,17 @@ function deadLetters(names: Names): string[] {
       created_at timestamptz NOT NULL DEFAULT now(),
       updated_at timestamptz NOT NULL DEFAULT now(),
       -- A pending row without a time would wait for ever; a time on a closed row would promise a retry.
-      CHECK (status <> 'pending' OR next_retry_at IS NOT NULL),
-      CHECK (status IN ('pending', 'retrying') OR next_retry_at IS NULL),
+      CONSTRAINT ${names.own('dead_letter_queue_pending_has_time')}
+        CHECK (status <> 'pending' OR next_retry_at IS NOT NULL),
+      CONSTRAINT ${names.own('dead_letter_queue_closed_has_no_time')}
+        CHECK (status IN ('pending', 'retrying') OR next_retry_at IS NULL),
       -- A lease belongs to a row that somebody works on: a retrying one runs, an exhausted one is being alerted.
-      CHECK (status <> 'retrying' OR locked_by IS NOT NULL),
-      CHECK (status IN ('retrying', 'exhausted') OR locked_by IS NULL),
-      CHECK ((locked_by IS NULL) = (locked_until IS NULL))
+      CONSTRAINT ${names.own('dead_letter_queue_claimed_has_owner')}
+        CHECK (status <> 'retrying' OR locked_by IS NOT NULL),
+      CONSTRAINT ${names.own('dead_letter_queue_only_work_is_claimed')}
+        CHECK (status IN ('retrying', 'exhausted') OR locked_by IS NULL),
+      CONSTRAINT ${names.own('dead_letter_queue_lease_has_end')}
+        CHECK ((locked_by IS NULL) = (locked_until IS NULL))
     )`,
     // The retry worker: what is due, earliest first in each script, so that the backlog of a paused script or a flooding
     // tenant is skipped in one step; and leases that ran out.

@@ -1,5 +1,5 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
-import type { JsonValue } from '../common/json.js';
+import type { JsonObject } from '../common/json.js';
 
 /** States of a script; only active ones run. {@link ScriptService} draws the ways between them. */
 export const SCRIPT_STATUSES = ['draft', 'active', 'paused', 'disabled', 'archived'] as const;
@@ -48,7 +48,7 @@ export class ScriptEntity {
 
   /** The filter as its author wrote it; `null` lets every event of the types through. */
   @Column({ name: 'filters', type: 'jsonb', nullable: true })
-  filters!: JsonValue | null;
+  filters!: JsonObject | null;
 
   @Column({ name: 'status', type: 'text', default: 'draft' })
   status!: ScriptStatus;

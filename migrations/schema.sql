@@ -1,0 +1,169 @@
+-- The schema after all migrations, for reading and for review. Checked by a test; written anew by
+--   UPDATE_SCHEMA=true npx jest test/integration/migrations/schema-snapshot.spec.ts
+
+CREATE TABLE dead_letter_queue (
+  id uuid NOT NULL,
+  tenant_id text NOT NULL,
+  script_id uuid NOT NULL,
+  script_version integer,
+  event_id text NOT NULL,
+  event_type text NOT NULL,
+  event_data jsonb NOT NULL,
+  occurred_at timestamp with time zone NOT NULL,
+  actor_id text,
+  cause jsonb NOT NULL,
+  reason text NOT NULL,
+  error text NOT NULL,
+  error_kind text,
+  status text NOT NULL DEFAULT 'pending'::text,
+  retry_count integer NOT NULL DEFAULT 0,
+  max_retries integer NOT NULL DEFAULT 3,
+  next_retry_at timestamp with time zone,
+  attempts jsonb NOT NULL DEFAULT '[]'::jsonb,
+  locked_until timestamp with time zone,
+  locked_by text,
+  alerted_at timestamp with time zone,
+  resolved_at timestamp with time zone,
+  resolved_by text,
+  note text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT dead_letter_queue_pkey PRIMARY KEY (id),
+  CONSTRAINT dead_letter_queue_claimed_has_owner CHECK (status <> 'retrying'::text OR locked_by IS NOT NULL),
+  CONSTRAINT dead_letter_queue_closed_has_no_time CHECK ((status = ANY (ARRAY['pending'::text, 'retrying'::text])) OR next_retry_at IS NULL),
+  CONSTRAINT dead_letter_queue_lease_has_end CHECK ((locked_by IS NULL) = (locked_until IS NULL)),
+  CONSTRAINT dead_letter_queue_max_retries_check CHECK (max_retries >= 0),
+  CONSTRAINT dead_letter_queue_only_work_is_claimed CHECK ((status = ANY (ARRAY['retrying'::text, 'exhausted'::text])) OR locked_by IS NULL),
+  CONSTRAINT dead_letter_queue_pending_has_time CHECK (status <> 'pending'::text OR next_retry_at IS NOT NULL),
+  CONSTRAINT dead_letter_queue_reason_check CHECK (reason = ANY (ARRAY['failed'::text, 'overflow'::text, 'shutdown'::text, 'loop'::text, 'paused'::text, 'deleted'::text])),
+  CONSTRAINT dead_letter_queue_retry_count_check CHECK (retry_count >= 0),
+  CONSTRAINT dead_letter_queue_status_check CHECK (status = ANY (ARRAY['pending'::text, 'retrying'::text, 'exhausted'::text, 'resolved'::text, 'discarded'::text]))
+);
+
+CREATE INDEX dead_letter_queue_alert_idx ON dead_letter_queue USING btree (id) WHERE status = 'exhausted'::text AND alerted_at IS NULL;
+CREATE INDEX dead_letter_queue_due_idx ON dead_letter_queue USING btree (script_id, next_retry_at, id) WHERE status = 'pending'::text;
+CREATE INDEX dead_letter_queue_event_idx ON dead_letter_queue USING btree (tenant_id, event_id);
+CREATE INDEX dead_letter_queue_lease_idx ON dead_letter_queue USING btree (locked_until) WHERE status = 'retrying'::text;
+CREATE INDEX dead_letter_queue_retention_idx ON dead_letter_queue USING btree (status, updated_at);
+CREATE INDEX dead_letter_queue_script_idx ON dead_letter_queue USING btree (tenant_id, script_id, id DESC);
+CREATE INDEX dead_letter_queue_tenant_idx ON dead_letter_queue USING btree (tenant_id, id DESC);
+CREATE INDEX dead_letter_queue_tenant_status_idx ON dead_letter_queue USING btree (tenant_id, status, id DESC);
+
+CREATE TABLE script_executions (
+  id uuid NOT NULL,
+  tenant_id text NOT NULL,
+  script_id uuid NOT NULL,
+  script_version integer NOT NULL,
+  event_id text NOT NULL,
+  event_type text NOT NULL,
+  attempt integer NOT NULL,
+  trigger text NOT NULL,
+  status text NOT NULL,
+  result jsonb,
+  error_kind text,
+  error_message text,
+  error_stack text,
+  error_line integer,
+  logs jsonb NOT NULL DEFAULT '[]'::jsonb,
+  logs_dropped integer NOT NULL DEFAULT 0,
+  published_events integer NOT NULL DEFAULT 0,
+  binding_calls integer NOT NULL DEFAULT 0,
+  duration_ms double precision NOT NULL,
+  cpu_ms double precision NOT NULL,
+  queue_ms double precision NOT NULL,
+  idempotency_key text NOT NULL,
+  dead_letter_id uuid,
+  started_at timestamp with time zone NOT NULL,
+  finished_at timestamp with time zone NOT NULL,
+  CONSTRAINT script_executions_pkey PRIMARY KEY (id),
+  CONSTRAINT script_executions_attempt_check CHECK (attempt >= 1),
+  CONSTRAINT script_executions_failure_has_kind CHECK ((status = 'failed'::text) = (error_kind IS NOT NULL)),
+  CONSTRAINT script_executions_status_check CHECK (status = ANY (ARRAY['completed'::text, 'failed'::text])),
+  CONSTRAINT script_executions_trigger_check CHECK (trigger = ANY (ARRAY['event'::text, 'retry'::text, 'replay'::text, 'manual'::text]))
+);
+
+CREATE INDEX script_executions_event_idx ON script_executions USING btree (tenant_id, event_id);
+CREATE INDEX script_executions_retention_idx ON script_executions USING btree (status, finished_at);
+CREATE INDEX script_executions_script_idx ON script_executions USING btree (tenant_id, script_id, id DESC);
+CREATE INDEX script_executions_tenant_idx ON script_executions USING btree (tenant_id, id DESC);
+
+CREATE TABLE script_versions (
+  script_id uuid NOT NULL,
+  version integer NOT NULL,
+  tenant_id text NOT NULL,
+  source text NOT NULL,
+  checksum text NOT NULL,
+  created_by text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT script_versions_pkey PRIMARY KEY (script_id, version),
+  CONSTRAINT script_versions_script_id_fkey FOREIGN KEY (script_id) REFERENCES scripts(id) ON DELETE CASCADE,
+  CONSTRAINT script_versions_version_check CHECK (version >= 1)
+);
+
+CREATE TRIGGER script_versions_refuse_update BEFORE UPDATE ON script_versions FOR EACH ROW EXECUTE FUNCTION script_versions_refuse_update();
+
+CREATE TABLE scripts (
+  id uuid NOT NULL,
+  tenant_id text NOT NULL,
+  name text NOT NULL,
+  description text,
+  event_types text[] NOT NULL,
+  filters jsonb,
+  status text NOT NULL DEFAULT 'draft'::text,
+  status_reason text,
+  version integer NOT NULL DEFAULT 1,
+  limits jsonb,
+  bindings text[],
+  max_concurrency integer,
+  created_by text,
+  updated_by text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  revision bigint NOT NULL,
+  CONSTRAINT scripts_pkey PRIMARY KEY (id),
+  CONSTRAINT scripts_event_types_check CHECK (cardinality(event_types) > 0),
+  CONSTRAINT scripts_max_concurrency_check CHECK (max_concurrency >= 1),
+  CONSTRAINT scripts_name_check CHECK (name <> ''::text),
+  CONSTRAINT scripts_status_check CHECK (status = ANY (ARRAY['draft'::text, 'active'::text, 'paused'::text, 'disabled'::text, 'archived'::text])),
+  CONSTRAINT scripts_tenant_id_check CHECK (tenant_id <> ''::text),
+  CONSTRAINT scripts_version_check CHECK (version >= 1)
+);
+
+CREATE INDEX scripts_active_idx ON scripts USING btree (id, revision) WHERE status = 'active'::text;
+CREATE INDEX scripts_tenant_idx ON scripts USING btree (tenant_id, id DESC);
+CREATE UNIQUE INDEX scripts_tenant_name_key ON scripts USING btree (tenant_id, name) WHERE status <> 'archived'::text;
+CREATE TRIGGER scripts_mark_change BEFORE INSERT OR UPDATE ON scripts FOR EACH ROW EXECUTE FUNCTION scripts_mark_change();
+CREATE TRIGGER scripts_notify_change AFTER INSERT OR DELETE OR UPDATE ON scripts FOR EACH ROW EXECUTE FUNCTION scripts_notify_change();
+
+CREATE SEQUENCE scripts_revision_seq;
+
+CREATE OR REPLACE FUNCTION script_versions_refuse_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    BEGIN
+      RAISE EXCEPTION 'a script version is immutable: add a new one instead of changing version % of script %',
+        OLD.version, OLD.script_id USING ERRCODE = 'restrict_violation';
+    END $function$;
+
+CREATE OR REPLACE FUNCTION scripts_mark_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    BEGIN
+      NEW.revision := nextval(format('%I.%I', TG_TABLE_SCHEMA, TG_TABLE_NAME || '_revision_seq')::regclass);
+      NEW.updated_at := now();
+      RETURN NEW;
+    END $function$;
+
+CREATE OR REPLACE FUNCTION scripts_notify_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    BEGIN
+      PERFORM pg_notify(
+        'scripts_event_' || left(md5(TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME), 16),
+        CASE TG_OP WHEN 'DELETE' THEN OLD.id ELSE NEW.id END::text
+      );
+      RETURN NULL;
+    END $function$;

@@ -1,0 +1,32 @@
+import type { DataSource } from 'typeorm';
+import { createTestSchema, testDataSource } from '../../support/postgres.js';
+
+/** What TypeORM would do to the columns. Indexes, checks and keys beyond decorators are for the snapshot. */
+async function pendingColumnChanges(dataSource: DataSource): Promise<string[]> {
+  for (const metadata of dataSource.entityMetadatas) metadata.synchronize = true;
+  const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
+  return upQueries
+    .map((change) => change.query)
+    .filter((query) => !/^(DROP|CREATE) (UNIQUE )?INDEX|CONSTRAINT/.test(query));
+}
+
+describe('the entities', () => {
+  it('have the columns of the tables: names, types, nullability and defaults', async () => {
+    expect(await pendingColumnChanges(await testDataSource())).toEqual([]);
+  });
+
+  it('would be reported if a column differed', async () => {
+    const dataSource = await testDataSource();
+    await dataSource.query('ALTER TABLE script_executions ALTER COLUMN error_line SET NOT NULL');
+    await dataSource.query('ALTER TABLE dead_letter_queue DROP COLUMN note');
+    const changes = await pendingColumnChanges(dataSource);
+    expect(changes).toContainEqual(expect.stringContaining('"error_line" DROP NOT NULL'));
+    expect(changes).toContainEqual(expect.stringContaining('"note"'));
+  });
+
+  it("are left alone by a host's synchronize, which knows neither the triggers nor the partial indexes", async () => {
+    const { dataSource } = await createTestSchema();
+    const { upQueries } = await dataSource.driver.createSchemaBuilder().log();
+    expect(upQueries.map((change) => change.query)).toEqual([]);
+  });
+});

@@ -1,0 +1,35 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeSchema } from '../../support/schema-description.js';
+import { testDataSource } from '../../support/postgres.js';
+
+const FILE = join(__dirname, '..', '..', '..', 'migrations', 'schema.sql');
+const HEADER = `-- The schema after all migrations, for reading and for review. Checked by a test; written anew by
+--   UPDATE_SCHEMA=true npx jest test/integration/migrations/schema-snapshot.spec.ts
+
+`;
+
+describe('migrations/schema.sql', () => {
+  it('is what the migrations make', async () => {
+    const made = HEADER + (await describeSchema(await testDataSource()));
+    if (process.env.UPDATE_SCHEMA === 'true') writeFileSync(FILE, made);
+    expect(made).toBe(readFileSync(FILE, 'utf8'));
+  });
+
+  it('would differ if a column, a check, an index or a trigger changed', async () => {
+    const changes = [
+      'ALTER TABLE scripts ALTER COLUMN description SET NOT NULL',
+      'ALTER TABLE scripts DROP CONSTRAINT scripts_status_check',
+      'DROP INDEX scripts_active_idx',
+      'DROP TRIGGER script_versions_refuse_update ON script_versions',
+    ];
+    const dataSource = await testDataSource();
+    let before = await describeSchema(dataSource);
+    for (const change of changes) {
+      await dataSource.query(change);
+      const after = await describeSchema(dataSource);
+      expect(after).not.toBe(before);
+      before = after;
+    }
+  });
+});
