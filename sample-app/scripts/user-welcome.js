@@ -1,0 +1,1 @@
+sdk.log.info('User created', { email: ctx.input.email });

@@ -1,0 +1,35 @@
+import { TENANT_HEADER } from '../tenancy/tenant.guard.js';
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+
+/** An answer's status with its body. */
+export interface Answer<T> {
+  status: number;
+  body: T;
+}
+
+/** The app's HTTP API as one tenant uses it. */
+export class TenantApi {
+  constructor(
+    private readonly baseUrl: string,
+    readonly tenantId: string,
+  ) {}
+
+  /** Sends a request and returns whatever comes back. */
+  async send<T>(method: Method, path: string, body?: unknown): Promise<Answer<T>> {
+    const response = await fetch(this.baseUrl + path, {
+      method,
+      headers: { [TENANT_HEADER]: this.tenantId, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: (text ? JSON.parse(text) : undefined) as T };
+  }
+
+  /** Sends a request that has to succeed. */
+  async call<T>(method: Method, path: string, body?: unknown): Promise<T> {
+    const answer = await this.send<T>(method, path, body);
+    if (answer.status < 300) return answer.body;
+    throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  }
+}
