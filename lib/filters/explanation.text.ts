@@ -134,12 +134,16 @@ function similarName({ path, data }: Verdict): string {
 }
 
 /** The verdict on an `and`, `or` or `not` as a sentence. */
-export function groupReason(kind: GroupExplanation['operator'], holding: number, of: number): string {
-  if (kind === 'not')
-    return holding === 0
-      ? 'The filter inside does not match, as it has to be.'
-      : 'The filter inside matches, but must not.';
-  return `${holding} of ${of} match, and ${kind === 'and' ? 'all have to' : 'at least one has to'}.`;
+export function groupReason(
+  kind: GroupExplanation['operator'],
+  place: string,
+  holding: number,
+  of: number,
+): string {
+  if (kind === 'not') {
+    return `The filter in ${place} ${holding === 0 ? 'does not match, as it has to be' : 'matches, but must not'}.`;
+  }
+  return `Of the filters in ${place} ${holding} of ${of} match, and ${kind === 'and' ? 'all have to' : 'at least one has to'}.`;
 }
 
 /** The verdict on the whole in one sentence. */

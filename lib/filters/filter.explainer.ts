@@ -56,7 +56,7 @@ function explainGroup(group: GroupNode, data: unknown, found: Found): void {
     place: group.place,
     operator: group.kind,
     matched: readable && enough,
-    reason: readable ? groupReason(group.kind, holding, filters.length) : UNREADABLE,
+    reason: readable ? groupReason(group.kind, group.place, holding, filters.length) : UNREADABLE,
   });
   for (const filter of filters) explainEntries(filter, data, found);
 }

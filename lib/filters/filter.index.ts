@@ -1,4 +1,5 @@
 import type { Filter } from './filter.js';
+import { jsonForm } from './json-form.js';
 
 /**
  * How the filters of an index are reached, for a gauge.
@@ -42,12 +43,27 @@ export class FilterIndex<Id> {
   /** Ids of the filters that match the data, in the order in which they were added. Never throws, whatever the data. */
   match(data: unknown): Id[] {
     const matched: Id[] = [];
-    for (const [id, filter] of this.filters) if (filter.matches(data)) matched.push(id);
+    let form: unknown;
+    try {
+      form = jsonForm(data, '');
+    } catch {
+      return matched;
+    }
+    for (const [id, filter] of this.filters) if (holds(filter, form)) matched.push(id);
     return matched;
   }
 
   /** How many filters are reached in which way. */
   stats(): FilterIndexStats {
     return { size: this.filters.size, indexed: 0, scanned: this.filters.size };
+  }
+}
+
+/** One filter that meets unreadable data must not keep the others from matching. */
+function holds(filter: Filter, form: unknown): boolean {
+  try {
+    return filter.test(form);
+  } catch {
+    return false;
   }
 }

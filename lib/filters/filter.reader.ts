@@ -6,6 +6,7 @@ import { parseFieldPath, pointerTo, type FieldPath, type PathProblem } from './f
 import { clip, describe, isJsonObject, quote } from './json-text.js';
 import { suggestOperator } from './operator-names.js';
 
+const LOGIC = ['and', 'or', 'not'];
 const EMPTY: FilterNode = { entries: [] };
 
 /** Reads a filter found at `place`, reporting every problem. What it gives back counts only when there was none. */
@@ -91,6 +92,16 @@ function readField(
   reading: FilterReading,
 ): FieldNode | undefined {
   const path = readPath(key, place, reading);
+  // A key such as `$or` is no field: what it holds is not a condition that could be read.
+  if (key.startsWith('$')) return undefined;
+  if (LOGIC.includes(key.toLowerCase()) && Array.isArray(json) && json.some(isJsonObject)) {
+    reading.report(
+      place,
+      'operand',
+      `${quote(key)} is a field here: write "${key.toLowerCase()}" to combine filters.`,
+    );
+    return undefined;
+  }
   const condition = readCondition(json, { text: key, place, depth }, reading, readFilter);
   return path && condition && { kind: 'field', place, path, condition };
 }
@@ -138,8 +149,7 @@ function reportPath(problem: PathProblem, key: string, place: string, reading: F
       break;
     case 'dollar': {
       const bare = problem.part.slice(1);
-      const meant =
-        ['and', 'or', 'not'].find((word) => word === bare.toLowerCase()) ?? suggestOperator(bare) ?? bare;
+      const meant = LOGIC.find((word) => word === bare.toLowerCase()) ?? suggestOperator(bare) ?? bare;
       reading.report(
         place,
         'operator',

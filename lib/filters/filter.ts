@@ -11,8 +11,9 @@ import { jsonForm } from './json-form.js';
 export class Filter {
   /** @internal The filter as read, for the explainer. */
   readonly node: FilterNode;
+  /** @internal The compiled test of data in its JSON form; throws when host data throws. */
+  readonly test: (data: unknown) => boolean;
   private readonly source: JsonObject;
-  private readonly test: (data: unknown) => boolean;
 
   /** @internal */
   constructor(source: JsonObject, node: FilterNode) {

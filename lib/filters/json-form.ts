@@ -22,10 +22,14 @@ export function jsonForm(value: unknown, key: string | number): unknown {
 
 /** The own property `name` of an object in its JSON form, or `undefined` when the object has none. */
 export function memberOf(object: object, name: string): unknown {
-  if (!Object.hasOwn(object, name)) return undefined;
-  // An error's message is an own property and yet no part of its JSON form. Plain data never has hidden properties.
-  if (Object.getPrototypeOf(object) !== Object.prototype && !isEnumerable.call(object, name))
-    return undefined;
+  if (Object.getPrototypeOf(object) === Object.prototype) {
+    const value = (object as Record<string, unknown>)[name];
+    // Absent is the common case; only what is there can be inherited.
+    if (value === undefined || !Object.hasOwn(object, name)) return undefined;
+    return typeof value === 'string' ? value : jsonForm(value, name);
+  }
+  // An error's message is an own property and yet no part of its JSON form; a getter of a class is not even asked.
+  if (!isEnumerable.call(object, name)) return undefined;
   return jsonForm((object as Record<string, unknown>)[name], name);
 }
 
