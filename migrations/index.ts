@@ -1,4 +1,5 @@
 import { CreateScriptsEvent1795392000000 } from './1795392000000-create-scripts-event.js';
+import { CreateDurableBuffer1795410000000 } from './1795410000000-create-durable-buffer.js';
 
 /**
  * Every migration of this package, oldest first: add them to the `migrations` of the host's DataSource.
@@ -6,4 +7,4 @@ import { CreateScriptsEvent1795392000000 } from './1795392000000-create-scripts-
  *
  * @publicApi
  */
-export const SCRIPTS_EVENT_MIGRATIONS = [CreateScriptsEvent1795392000000];
+export const SCRIPTS_EVENT_MIGRATIONS = [CreateScriptsEvent1795392000000, CreateDurableBuffer1795410000000];

@@ -135,6 +135,84 @@ CREATE UNIQUE INDEX scripts_tenant_name_key ON scripts USING btree (tenant_id, n
 CREATE TRIGGER scripts_mark_change BEFORE INSERT OR UPDATE ON scripts FOR EACH ROW EXECUTE FUNCTION scripts_mark_change();
 CREATE TRIGGER scripts_notify_change AFTER INSERT OR DELETE OR UPDATE ON scripts FOR EACH ROW EXECUTE FUNCTION scripts_notify_change();
 
+CREATE TABLE scripts_event_keys (
+  tenant_id text NOT NULL,
+  event_id text NOT NULL,
+  accepted_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT scripts_event_keys_pkey PRIMARY KEY (tenant_id, event_id)
+);
+
+CREATE INDEX scripts_event_keys_age_idx ON scripts_event_keys USING btree (accepted_at);
+
+CREATE TABLE scripts_event_nodes (
+  id text NOT NULL,
+  started_at timestamp with time zone NOT NULL DEFAULT now(),
+  seen_at timestamp with time zone NOT NULL DEFAULT now(),
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT scripts_event_nodes_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE scripts_event_ordered (
+  id bigint NOT NULL,
+  tenant_id text NOT NULL,
+  script_id text NOT NULL,
+  order_key text NOT NULL,
+  event_id text NOT NULL,
+  event json NOT NULL,
+  on_failure text NOT NULL,
+  state text NOT NULL DEFAULT 'waiting'::text,
+  node_id text,
+  deliveries integer NOT NULL DEFAULT 0,
+  nudged_at timestamp with time zone NOT NULL DEFAULT now(),
+  since timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT scripts_event_ordered_pkey PRIMARY KEY (id),
+  CONSTRAINT scripts_event_ordered_check CHECK ((state = 'running'::text) = (node_id IS NOT NULL)),
+  CONSTRAINT scripts_event_ordered_on_failure_check CHECK (on_failure = ANY (ARRAY['block'::text, 'skip'::text])),
+  CONSTRAINT scripts_event_ordered_state_check CHECK (state = ANY (ARRAY['waiting'::text, 'running'::text, 'blocked'::text]))
+);
+
+CREATE INDEX scripts_event_ordered_blocked_idx ON scripts_event_ordered USING btree (id) WHERE state = 'blocked'::text;
+CREATE INDEX scripts_event_ordered_head_idx ON scripts_event_ordered USING btree (script_id, order_key, id);
+CREATE INDEX scripts_event_ordered_node_idx ON scripts_event_ordered USING btree (node_id) WHERE node_id IS NOT NULL;
+CREATE INDEX scripts_event_ordered_nudged_idx ON scripts_event_ordered USING btree (nudged_at) WHERE state = 'waiting'::text;
+CREATE UNIQUE INDEX scripts_event_ordered_turn_key ON scripts_event_ordered USING btree (script_id, order_key) WHERE state <> 'waiting'::text;
+
+CREATE TABLE scripts_event_rates (
+  lane text NOT NULL,
+  minute timestamp with time zone NOT NULL,
+  used integer NOT NULL,
+  CONSTRAINT scripts_event_rates_pkey PRIMARY KEY (lane)
+);
+
+CREATE TABLE scripts_event_slots (
+  lane text NOT NULL,
+  slot integer NOT NULL,
+  node_id text,
+  taken_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT scripts_event_slots_pkey PRIMARY KEY (lane, slot)
+);
+
+CREATE INDEX scripts_event_slots_node_idx ON scripts_event_slots USING btree (node_id) WHERE node_id IS NOT NULL;
+
+CREATE TABLE scripts_event_waiting (
+  id bigint NOT NULL,
+  tenant_id text NOT NULL,
+  script_id text NOT NULL,
+  job json NOT NULL,
+  reason text NOT NULL,
+  due_at timestamp with time zone NOT NULL DEFAULT now(),
+  since timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT scripts_event_waiting_pkey PRIMARY KEY (id),
+  CONSTRAINT scripts_event_waiting_reason_check CHECK (reason = ANY (ARRAY['script-busy'::text, 'tenant-busy'::text, 'script-rate'::text, 'tenant-rate'::text]))
+);
+
+CREATE INDEX scripts_event_waiting_script_idx ON scripts_event_waiting USING btree (script_id, id);
+CREATE INDEX scripts_event_waiting_tenant_idx ON scripts_event_waiting USING btree (tenant_id, id);
+
+CREATE SEQUENCE scripts_event_ordered_id_seq;
+
+CREATE SEQUENCE scripts_event_waiting_id_seq;
+
 CREATE SEQUENCE scripts_revision_seq;
 
 CREATE OR REPLACE FUNCTION script_versions_refuse_update()

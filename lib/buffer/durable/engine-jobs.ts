@@ -1,0 +1,74 @@
+import type { DurableTables, Sql } from './durable-database.js';
+import { IS_REAL_TIME, PRIORITY, PRIORITY_AGAIN } from './engine-sql.js';
+
+/** How much waits in the database. */
+export interface QueueDepth {
+  /** Queued events that a worker could take now. */
+  ready: number;
+  /** Queued events whose turn in an order has not come. */
+  ordered: number;
+  /** Age of the one that is next, in milliseconds; 0 when none waits. */
+  oldestMs: number;
+  /** Jobs that some node has taken. */
+  taken: number;
+}
+
+/** Counting stops here: it is asked every second. */
+const MOST_COUNTED = 100_000;
+
+/** What has to be said to the engine's own table, where the engine has no function for it. */
+export class EngineJobs {
+  constructor(
+    private readonly sql: Sql,
+    private readonly tables: DurableTables,
+    private readonly engine: string,
+  ) {}
+
+  /** Puts a job back as it was. `begun` counts as a delivery. Does nothing to a job that this node has lost. */
+  async handBack(id: string, nodeId: string, begun: boolean): Promise<void> {
+    await this.sql.query(
+      `UPDATE ${this.engine}._private_jobs SET locked_by = NULL, locked_at = NULL, attempts = greatest(0, attempts - $3::integer)
+        WHERE id = $1 AND locked_by = $2`,
+      [id, nodeId, begun ? 0 : 1],
+    );
+  }
+
+  /**
+   * Jobs that could not be processed come again after the engine's back-off, which grows to hours, and would then stand
+   * behind all tags. They come within `maxDelayMs`, and first.
+   */
+  async hastenFailed(maxDelayMs: number): Promise<void> {
+    await this.sql.query(
+      `UPDATE ${this.engine}._private_jobs
+        SET priority = ${PRIORITY_AGAIN}, run_at = least(run_at, now() + $1 * interval '1 millisecond')
+        WHERE is_available AND priority = ${PRIORITY} AND ${IS_REAL_TIME}`,
+      [maxDelayMs],
+    );
+  }
+
+  /** Whether there is anything at all: waiting, put aside or under way. */
+  async any(): Promise<boolean> {
+    const { waiting, ordered } = this.tables;
+    const [row] = await this.sql.query<{ any: boolean }>(
+      `SELECT EXISTS (SELECT FROM ${this.engine}._private_jobs) OR EXISTS (SELECT FROM ${waiting})
+        OR EXISTS (SELECT FROM ${ordered} WHERE state <> 'blocked') AS any`,
+    );
+    return row?.any ?? false;
+  }
+
+  async depth(): Promise<QueueDepth> {
+    const jobs = `${this.engine}._private_jobs`;
+    const [row] = await this.sql.query<QueueDepth>(
+      `SELECT ${counted(`${jobs} WHERE is_available`)} AS ready,
+        ${counted(`${this.tables.ordered} WHERE state = 'waiting'`)} AS ordered,
+        ${counted(`${jobs} WHERE locked_at IS NOT NULL`)} AS taken,
+        coalesce((SELECT extract(epoch FROM now() - min(created_at)) * 1000 FROM (
+          SELECT created_at FROM ${jobs} WHERE is_available ORDER BY priority, run_at LIMIT 100) AS next), 0)
+          ::double precision AS "oldestMs"`,
+    );
+    return row ?? { ready: 0, ordered: 0, oldestMs: 0, taken: 0 };
+  }
+}
+
+const counted = (from: string): string =>
+  `(SELECT count(*)::integer FROM (SELECT FROM ${from} LIMIT ${MOST_COUNTED}) AS c)`;

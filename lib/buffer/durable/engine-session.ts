@@ -1,0 +1,232 @@
+import { EventEmitter, once, setMaxListeners } from 'node:events';
+import { within } from '../../common/within.js';
+import type { ProcessQueuedEvent } from '../event-buffer.js';
+import type { DurableDatabase, Sql } from './durable-database.js';
+import { EngineConnections } from './engine-connections.js';
+import { EngineJobs } from './engine-jobs.js';
+import { engineLogger } from './engine-logger.js';
+import { quotedSchema } from './engine-schema.js';
+import type { EngineJob, EngineModule, EngineWorkerPool } from './engine.js';
+import type { FairTags } from './fair-tags.js';
+import type { DurableSettings } from './graphile-worker.options.js';
+import { TASK } from './job-envelope.js';
+import { JobRunner } from './job-runner.js';
+import { NodeLease } from './node-lease.js';
+import { NodeRegistry } from './node-registry.js';
+import { OrderedTurns } from './ordered-turns.js';
+import { Refill } from './refill.js';
+import { RunLimits } from './run-limits.js';
+import { Sweeper, type SweptState } from './sweeper.js';
+import { WaitingRoom } from './waiting-room.js';
+import { WorkerSlots } from './worker-slots.js';
+
+/** What a session is opened with. */
+export interface SessionParts {
+  engine: EngineModule;
+  database: DurableDatabase;
+  /** For our own statements. */
+  sql: Sql;
+  /** For heartbeats alone, so that nothing delays them. */
+  heartbeatSql: Sql;
+  tags: FairTags;
+  settings: DurableSettings;
+  process: ProcessQueuedEvent;
+  /** The session is over by itself: its lease was lost or its engine ended. */
+  onLost: (why: string) => void;
+  onReaped: (nodeIds: readonly string[]) => void;
+  onError: (error: unknown) => void;
+}
+
+/** Connections of the engine: one listens, one fetches, one completes, one to spare. */
+const ENGINE_CONNECTIONS = 4;
+/** Milliseconds after which jobs that wait in this process for a worker go back for other nodes. */
+const LOCAL_QUEUE_TTL_MS = 500;
+/** Milliseconds for which finished jobs are gathered into one statement. */
+const COMPLETE_BATCH_MS = 5;
+/** `setTimeout`'s longest: the engine's own abort signal is not used. */
+const NEVER_MS = 2_147_483_647;
+
+/**
+ * One life of this node in the cluster: a lease, and an engine that works under its name.
+ *
+ * ```
+ * open ──► working ── finish ──► finishing (what runs goes on) ── stop ──► over
+ *             │                                                    ▲
+ *             ├── stop ──────────────────────────────────────────--┘
+ *             └── lease lost, engine ended ──► lost: runs aborted, connections cut; the buffer opens a new session
+ * ```
+ */
+export class EngineSession {
+  private readonly abort = new AbortController();
+  private readonly connections: EngineConnections;
+  private readonly pool: EngineWorkerPool;
+  private readonly registry: NodeRegistry;
+  private readonly lease: NodeLease;
+  private readonly slots: WorkerSlots;
+  private readonly room: WaitingRoom;
+  private readonly sweeper: Sweeper;
+  private readonly runner: JobRunner;
+  private connectFirst!: () => void;
+  private ended = false;
+  private finished: Promise<void> | undefined;
+  private readonly engineEvents = new EventEmitter();
+  private localQueueMode = '';
+
+  constructor(private readonly parts: SessionParts) {
+    const { settings, sql, heartbeatSql, database, tags, onError } = parts;
+    const { tables } = database;
+    const engine = quotedSchema(settings.schema);
+    setMaxListeners(0, this.abort.signal);
+    const mayConnect = new Promise<void>((resolve) => (this.connectFirst = resolve));
+    const enginePool = database.openPool({ max: ENGINE_CONNECTIONS, connectTimeoutMs: settings.leaseMs });
+    this.connections = new EngineConnections(enginePool, mayConnect);
+    this.slots = new WorkerSlots(settings);
+    this.pool = this.startEngine();
+    const { id } = this.pool;
+
+    this.registry = new NodeRegistry(heartbeatSql, tables, engine);
+    this.lease = new NodeLease(id, this.registry, settings, {
+      lost: () => this.lose('its lease ran out'),
+      reaped: parts.onReaped,
+      missed: onError,
+    });
+    this.room = new WaitingRoom(sql, tables, engine, tags, id);
+    const jobs = new EngineJobs(sql, tables, engine);
+    const turns = new OrderedTurns(sql, tables, engine, tags, id);
+    const limitsOf = settings.sharedLimits;
+    const refill = new Refill(this.room, this.slots, limitsOf, onError);
+    this.runner = new JobRunner({
+      process: parts.process,
+      signal: this.abort.signal,
+      lease: this.lease,
+      slots: this.slots,
+      jobs,
+      room: this.room,
+      refill,
+      limits: new RunLimits(sql, tables, id),
+      limitsOf,
+      turns,
+      onError,
+    });
+    this.sweeper = new Sweeper({ sql, tables, jobs, room: this.room, refill, turns }, settings, onError);
+  }
+
+  /** Takes the lease and begins to work. Rejects when the database is away; the session is over then. */
+  async open(): Promise<void> {
+    try {
+      await this.lease.join();
+    } catch (error) {
+      this.end();
+      throw error;
+    }
+    this.connectFirst();
+    this.sweeper.start();
+  }
+
+  get running(): number {
+    return this.slots.running;
+  }
+
+  get swept(): SweptState {
+    return this.sweeper.last;
+  }
+
+  /** True while the node may begin to run something. */
+  get healthy(): boolean {
+    return !this.ended && this.lease.mayStart;
+  }
+
+  /** Begins nothing new and waits for what runs. False when `timeoutMs` passed first. */
+  async finish(timeoutMs: number): Promise<boolean> {
+    return (await within(this.finishing(), timeoutMs)) === 'done';
+  }
+
+  /** Aborts what runs, waits for it up to `graceMs`, and leaves the cluster. */
+  async stop(graceMs: number): Promise<void> {
+    if (this.ended) return;
+    this.abort.abort();
+    const clean = await this.finish(graceMs);
+    this.ended = true;
+    this.lease.stop();
+    await this.sweeper.stop();
+    await this.room.close();
+    // What still runs is not free for others before the lease has run out.
+    if (clean) await this.registry.leave(this.lease.nodeId).catch(this.parts.onError);
+    if (clean) await this.connections.end().catch(this.parts.onError);
+    else this.connections.cutOff();
+  }
+
+  /** Waits up to `graceMs` for the runs of a lost session to end. */
+  async settled(graceMs: number): Promise<void> {
+    await within(this.finishing(), graceMs);
+  }
+
+  private startEngine(): EngineWorkerPool {
+    const { engine, settings } = this.parts;
+    const events = this.engineEvents;
+    events.on('localQueue:setMode', ({ newMode }: { newMode: string }) => (this.localQueueMode = newMode));
+    events.on('worker:getJob:empty', () => this.slots.gotNone());
+    events.on('worker:getJob:error', () => this.slots.gotNone());
+    const task = (payload: unknown, helpers: { job: EngineJob }) => this.runner.run(payload, helpers.job);
+    const pool = engine.runTaskList(
+      {
+        schema: settings.schema,
+        concurrency: settings.workerCount + this.slots.holdable,
+        pollInterval: settings.pollMs,
+        noHandleSignals: true,
+        noPreparedStatements: !settings.preparedStatements,
+        logger: engineLogger(engine),
+        events,
+        forbiddenFlags: async () => {
+          await this.slots.mayAsk();
+          return null;
+        },
+        preset: {
+          worker: {
+            localQueue: { size: settings.workerCount + 1, ttl: LOCAL_QUEUE_TTL_MS },
+            completeJobBatchDelay: COMPLETE_BATCH_MS,
+            failJobBatchDelay: COMPLETE_BATCH_MS,
+            gracefulShutdownAbortTimeout: NEVER_MS,
+          },
+        },
+      },
+      { [TASK]: task },
+      this.connections,
+    );
+    const over = () => this.lose('its engine ended');
+    pool.promise.then(over, over);
+    return pool;
+  }
+
+  private finishing(): Promise<void> {
+    return (this.finished ??= this.finishEngine().catch(this.parts.onError));
+  }
+
+  /**
+   * The engine's local queue must be empty when the engine is told to stop: 0.17.3 fails on returning its jobs, and then
+   * takes even the running ones from their workers. So the workers take what is left there, and hand it back.
+   */
+  private async finishEngine(): Promise<void> {
+    this.connections.fetchNoMore();
+    this.slots.close();
+    while (this.localQueueMode === 'WAITING') await once(this.engineEvents, 'localQueue:setMode');
+    await this.pool.gracefulShutdown('The node stops');
+  }
+
+  private lose(why: string): void {
+    if (this.ended || this.finished) return;
+    this.end();
+    this.parts.onLost(why);
+  }
+
+  private end(): void {
+    this.ended = true;
+    this.lease.stop();
+    this.abort.abort();
+    this.connections.cutOff();
+    this.connectFirst();
+    void this.sweeper.stop();
+    void this.room.close();
+    void this.finishing();
+  }
+}

@@ -1,0 +1,84 @@
+import { EngineMissingError, EngineUnsupportedError } from './engine.errors.js';
+
+/**
+ * The part of graphile-worker that is used, in our own words: an optional peer must not appear in published types, and
+ * 0.17 (CommonJS) and 0.18 (ES module) are the same here.
+ */
+export interface EngineModule {
+  runTaskList(options: EngineOptions, tasks: Record<string, EngineTask>, pool: unknown): EngineWorkerPool;
+  runMigrations(options: { pgPool: unknown; schema: string; logger: unknown }): Promise<void>;
+  Logger: new (
+    factory: (scope: unknown) => (level: string, message: string, meta?: { error?: unknown }) => void,
+  ) => unknown;
+}
+
+export interface EngineOptions {
+  schema: string;
+  concurrency: number;
+  pollInterval: number;
+  noHandleSignals: true;
+  noPreparedStatements: boolean;
+  logger: unknown;
+  /** An `EventEmitter` for the engine's worker events. */
+  events: unknown;
+  /** Asked before a worker looks for a job; may take its time, which is how a node holds back. */
+  forbiddenFlags: () => Promise<null>;
+  preset: {
+    worker: {
+      localQueue: { size: number; ttl: number };
+      completeJobBatchDelay: number;
+      failJobBatchDelay: number;
+      gracefulShutdownAbortTimeout: number;
+    };
+  };
+}
+
+export type EngineTask = (payload: unknown, helpers: { job: EngineJob }) => Promise<void>;
+
+export interface EngineJob {
+  id: string;
+  /** Times it was handed out, this one included. */
+  attempts: number;
+}
+
+export interface EngineWorkerPool {
+  /** The name under which this pool locks jobs. */
+  readonly id: string;
+  readonly promise: Promise<void>;
+  gracefulShutdown(message?: string): PromiseLike<unknown> | unknown;
+}
+
+/** Loads graphile-worker. Throws when it is missing, with the command that installs it. */
+export async function loadEngine(): Promise<EngineModule> {
+  let loaded: unknown;
+  try {
+    // A real import() also from CommonJS output, so that the ES module of 0.18 loads as well.
+    // @ts-ignore -- an optional peer: a host without it must still be able to compile
+    loaded = await import('graphile-worker');
+  } catch (error) {
+    throw new EngineMissingError(installCommand(), error);
+  }
+  const engine = unwrapped(loaded);
+  if (!isEngine(engine)) throw new EngineUnsupportedError(installCommand());
+  return engine;
+}
+
+/** 0.18 needs Node.js 22.18; before that, 0.17 is the one. */
+export function installCommand(nodeVersion = process.versions.node): string {
+  const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
+  const modern = major > 22 || (major === 22 && minor >= 18);
+  return `npm install graphile-worker@${modern ? '^0.18.0' : '~0.17.3'}`;
+}
+
+/** A CommonJS module comes with its exports under `default` too, and in some loaders only there. */
+function unwrapped(loaded: unknown): unknown {
+  const { runTaskList, default: inner } = loaded as { runTaskList?: unknown; default?: unknown };
+  return runTaskList === undefined ? inner : loaded;
+}
+
+const isEngine = (engine: unknown): engine is EngineModule =>
+  typeof engine === 'object' &&
+  engine !== null &&
+  ['runTaskList', 'runMigrations', 'Logger'].every(
+    (name) => typeof (engine as Record<string, unknown>)[name] === 'function',
+  );

@@ -1,0 +1,97 @@
+import type { QueuedEvent } from '../queued-event.js';
+import type { DurableTables } from './durable-database.js';
+import { addJobs, virtualTag } from './engine-sql.js';
+import type { FairTags } from './fair-tags.js';
+import type { EventJob, TurnJob } from './job-envelope.js';
+
+interface Row {
+  /** Tenant. */
+  t: string;
+  /** Event id. */
+  e: string;
+  /** Lowest tag. */
+  f: number;
+  /** Place among the tenant's events of this statement. */
+  n: number;
+  /** The engine's payload. */
+  j: EventJob | TurnJob;
+  /** The queued event, its script, key and policy, when it is ordered. */
+  o?: { s: string; k: string; p: string; q: QueuedEvent };
+}
+
+/** What the statement answers. */
+export interface EnqueueRow {
+  tag: string;
+  added: string;
+}
+
+/** One statement that takes queued events in. */
+export interface EnqueueStatement {
+  text: string;
+  values: [string];
+  /** Queued events per tenant. */
+  counts: ReadonlyMap<string, number>;
+}
+
+/** How the statement is made. */
+export interface EnqueueStatementOptions {
+  /** Leave out events whose id the tenant has published before. */
+  once: boolean;
+  /** Deliveries that an event may have had already. Default 0. */
+  deliveries?: (event: QueuedEvent) => number;
+}
+
+/** Builds the statement; its answer goes to {@link FairTags.advance}. */
+export function enqueueStatement(
+  tables: DurableTables,
+  engine: string,
+  tags: FairTags,
+  events: readonly QueuedEvent[],
+  options: EnqueueStatementOptions,
+): EnqueueStatement {
+  const counts = new Map<string, number>();
+  for (const { tenantId } of events) counts.set(tenantId, (counts.get(tenantId) ?? 0) + 1);
+  const floors = new Map([...counts].map(([tenant, count]) => [tenant, tags.reserve(tenant, count)]));
+  const places = new Map<string, number>();
+  const rows = events.map((event): Row => {
+    const { tenantId, eventId } = event;
+    const place = places.get(tenantId) ?? 0;
+    places.set(tenantId, place + 1);
+    const row = { t: tenantId, e: eventId, f: floors.get(tenantId) ?? 0, n: place };
+    return { ...row, ...payloadOf(event, options.deliveries?.(event) ?? 0) };
+  });
+  const ordered = events.some((event) => event.ordering !== undefined);
+  return { text: sqlText(tables, engine, options.once, ordered), values: [JSON.stringify(rows)], counts };
+}
+
+function payloadOf(event: QueuedEvent, deliveries: number): Pick<Row, 'j' | 'o'> {
+  const { ordering, tenantId, scriptId } = event;
+  if (!ordering) return { j: { v: 1, e: event, ...(deliveries > 0 && { d: deliveries }) } };
+  return {
+    j: { v: 1, t: { tenantId, scriptId, key: ordering.key } },
+    o: { s: scriptId, k: ordering.key, p: ordering.onFailure, q: event },
+  };
+}
+
+function sqlText(tables: DurableTables, engine: string, once: boolean, ordered: boolean): string {
+  const source = once ? 'fresh' : 'input';
+  const parts = [
+    `virtual AS MATERIALIZED (SELECT ${virtualTag(engine)} AS tag)`,
+    `input AS MATERIALIZED (SELECT r->>'t' AS tenant_id, r->>'e' AS event_id, (r->>'f')::bigint AS floor,
+      (r->>'n')::integer AS place, r->'j' AS job, r->'o' AS o FROM json_array_elements($1::json) AS r)`,
+    once &&
+      `keys AS (INSERT INTO ${tables.keys} (tenant_id, event_id) SELECT DISTINCT tenant_id, event_id FROM input
+        ON CONFLICT DO NOTHING RETURNING tenant_id, event_id)`,
+    once && `fresh AS MATERIALIZED (SELECT input.* FROM input JOIN keys USING (tenant_id, event_id))`,
+    // Publishers of one key take turns until their commits, so that the order of ids is the order of commits.
+    ordered &&
+      `locked AS MATERIALIZED (SELECT count(*) FROM (SELECT pg_advisory_xact_lock(hashtextextended(lane, 0)) FROM
+        (SELECT DISTINCT (o->>'s') || chr(31) || (o->>'k') AS lane FROM ${source} WHERE o IS NOT NULL ORDER BY 1) AS l) AS k)`,
+    ordered &&
+      `ordered AS (INSERT INTO ${tables.ordered} (tenant_id, script_id, order_key, event_id, event, on_failure)
+        SELECT tenant_id, o->>'s', o->>'k', event_id, o->'q', o->>'p' FROM locked, ${source}
+        WHERE o IS NOT NULL ORDER BY place)`,
+    `added AS MATERIALIZED (SELECT ${addJobs(engine, 'job', 'greatest(floor, (SELECT tag FROM virtual)) + place', source)} AS added)`,
+  ];
+  return `WITH ${parts.filter(Boolean).join(',\n')}\nSELECT tag, added FROM virtual, added`;
+}

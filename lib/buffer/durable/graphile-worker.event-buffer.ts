@@ -1,0 +1,200 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { BatchingWriter } from '../../common/batching-writer.js';
+import { messageOf } from '../../common/errors.js';
+import {
+  DurableEventBuffer,
+  type EnqueuedIn,
+  type EnqueueInOptions,
+  type SqlConnection,
+} from '../durable-event-buffer.js';
+import type { EnqueueResult, EventBufferStats, ProcessQueuedEvent } from '../event-buffer.js';
+import { EventBufferClosedError } from '../event-buffer.errors.js';
+import type { QueuedEvent } from '../queued-event.js';
+import { captureWriter } from './capture.writer.js';
+import type { DatabasePool, DurableDatabase } from './durable-database.js';
+import { EngineJobs } from './engine-jobs.js';
+import { engineLogger } from './engine-logger.js';
+import { checkEngineSchema, installEngineSchema, quotedSchema } from './engine-schema.js';
+import { EngineSession } from './engine-session.js';
+import { type EngineModule, loadEngine } from './engine.js';
+import { FairTags } from './fair-tags.js';
+import {
+  type DurableSettings,
+  type GraphileWorkerEventBufferOptions,
+  withDefaults,
+} from './graphile-worker.options.js';
+import { JobWriter } from './job-writer.js';
+
+/** Connections for our own statements. */
+const OWN_CONNECTIONS = 3;
+/** A statement that takes longer, in milliseconds, counts as lost. */
+const STATEMENT_TIMEOUT_MS = 30_000;
+/** Longest pause between attempts to join the cluster again, in milliseconds. */
+const REJOIN_PAUSE_MS = 1_000;
+/** How long the runs of a lost session may take to end before a new one begins, in milliseconds. */
+const LOST_GRACE_MS = 5_000;
+
+/**
+ * A buffer whose queued events are jobs of graphile-worker in the host's PostgreSQL: any node runs them, through any
+ * crash. Delivery is at least once, from the commit of the publisher's transaction on.
+ *
+ * What the engine does: the queue's tables, fetching and completing in batches, waking the nodes. What is added here: a
+ * lease per node, fairness over tenants, limits and order over all nodes.
+ */
+export class GraphileWorkerEventBuffer extends DurableEventBuffer {
+  private readonly logger = new Logger(GraphileWorkerEventBuffer.name);
+  private readonly settings: DurableSettings;
+  private readonly tags = new FairTags();
+  private readonly writer: JobWriter;
+  private readonly capture: BatchingWriter<QueuedEvent>;
+  private readonly sql: DatabasePool;
+  private readonly heartbeatSql: DatabasePool;
+  private engine: EngineModule | undefined;
+  private process: ProcessQueuedEvent | undefined;
+  private session: EngineSession | undefined;
+  private rejoining: Promise<void> | undefined;
+  private closed = false;
+  private stopped = false;
+
+  constructor(
+    private readonly database: DurableDatabase,
+    options: GraphileWorkerEventBufferOptions,
+  ) {
+    super();
+    this.settings = withDefaults(options);
+    const { leaseMs, schema } = this.settings;
+    const timeout = Math.round(leaseMs / 3);
+    this.sql = database.openPool({
+      max: OWN_CONNECTIONS,
+      connectTimeoutMs: leaseMs,
+      queryTimeoutMs: STATEMENT_TIMEOUT_MS,
+    });
+    this.heartbeatSql = database.openPool({ max: 1, connectTimeoutMs: timeout, queryTimeoutMs: timeout });
+    this.writer = new JobWriter(database.tables, quotedSchema(schema), this.tags);
+    this.capture = captureWriter(this.sql, this.writer, this.settings, this.logger);
+  }
+
+  /** Throws when graphile-worker or its tables are missing, or the database is away. */
+  async start(process: ProcessQueuedEvent): Promise<void> {
+    const { schema, installSchema } = this.settings;
+    const engine = (this.engine = await loadEngine());
+    if (installSchema) await installEngineSchema(engine, this.sql, schema, engineLogger(engine));
+    await checkEngineSchema(this.sql, schema);
+    this.process = process;
+    this.session = await this.openSession();
+  }
+
+  enqueue(events: readonly QueuedEvent[]): EnqueueResult {
+    const overflowed: QueuedEvent[] = [];
+    for (const event of events) {
+      if (this.closed || this.capture.isFull) overflowed.push(event);
+      else void this.capture.add(event);
+    }
+    return { accepted: events.length - overflowed.length, overflowed };
+  }
+
+  async enqueueIn(
+    connection: SqlConnection,
+    events: readonly QueuedEvent[],
+    { once = false }: EnqueueInOptions = {},
+  ): Promise<EnqueuedIn> {
+    if (this.closed) throw new EventBufferClosedError();
+    if (events.length === 0) return { enqueued: 0, duplicates: 0 };
+    return this.writer.write(connection, events, { once });
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  async drain(timeoutMs: number): Promise<boolean> {
+    const deadline = performance.now() + timeoutMs;
+    const left = () => Math.max(0, deadline - performance.now());
+    const flushed = await this.capture.flush(timeoutMs);
+    if (this.closed) return ((await this.session?.finish(left())) ?? true) && flushed;
+    while (!(await this.isIdle())) {
+      if (left() === 0) return false;
+      await sleep(Math.min(20, left()));
+    }
+    return flushed;
+  }
+
+  async stop(graceMs: number): Promise<readonly QueuedEvent[]> {
+    this.closed = true;
+    if (this.stopped) return [];
+    this.stopped = true;
+    await this.rejoining;
+    const left = await this.capture.close(graceMs);
+    await this.session?.stop(graceMs);
+    await Promise.all([this.sql, this.heartbeatSql].map((pool) => pool.end()));
+    return left;
+  }
+
+  stats(): EventBufferStats {
+    const { depth, groups } = this.session?.swept ?? { depth: undefined, groups: [] };
+    const held: Record<string, number> = {};
+    for (const { reason, count } of groups) held[reason] = (held[reason] ?? 0) + count;
+    if (depth?.ordered) held.ordered = depth.ordered;
+    const waiting = Object.values(held).reduce((sum, count) => sum + count, 0);
+    return {
+      depth: (depth?.ready ?? 0) + waiting + this.capture.backlog,
+      capacity: null,
+      busy: this.session?.running ?? 0,
+      workers: this.settings.workerCount,
+      oldestMs: Math.max(depth?.oldestMs ?? 0, ...groups.map((group) => group.oldestMs)),
+      held,
+    };
+  }
+
+  /** False while this node has no lease and begins nothing: the database is away or the node is too slow to say so. */
+  get healthy(): boolean {
+    return this.session?.healthy ?? false;
+  }
+
+  private async openSession(): Promise<EngineSession> {
+    const { engine, process } = this;
+    if (!engine || !process) throw new Error('The buffer was not started.');
+    const session = new EngineSession({
+      engine,
+      process,
+      database: this.database,
+      sql: this.sql,
+      heartbeatSql: this.heartbeatSql,
+      tags: this.tags,
+      settings: this.settings,
+      onLost: (why) => this.rejoin(session, why),
+      onReaped: (ids) =>
+        this.logger.warn(`${ids.length} node(s) stopped without a word; their work goes on elsewhere.`),
+      onError: (error) => this.logger.warn(`The durable buffer tries again: ${messageOf(error)}`),
+    });
+    await session.open();
+    return session;
+  }
+
+  /** A lost session is never revived: its runs end, and a new one begins as soon as the database lets it. */
+  private rejoin(lost: EngineSession, why: string): void {
+    if (this.stopped) return;
+    this.logger.error(`This node left the queue because ${why}; what it ran is aborted and delivered again.`);
+    this.rejoining = this.joinAgain(lost);
+  }
+
+  private async joinAgain(lost: EngineSession): Promise<void> {
+    await lost.settled(LOST_GRACE_MS);
+    for (let pause = 100; !this.stopped; pause = Math.min(REJOIN_PAUSE_MS, pause * 2)) {
+      try {
+        this.session = await this.openSession();
+        this.logger.log('This node is back in the queue.');
+        return;
+      } catch {
+        await sleep(pause);
+      }
+    }
+  }
+
+  private async isIdle(): Promise<boolean> {
+    if (this.capture.backlog > 0 || (this.session?.running ?? 0) > 0) return false;
+    const jobs = new EngineJobs(this.sql, this.database.tables, quotedSchema(this.settings.schema));
+    return !(await jobs.any());
+  }
+}

@@ -1,0 +1,123 @@
+import type { QueuedEvent } from '../queued-event.js';
+import type { DurableTables, Sql } from './durable-database.js';
+import { addJobs, virtualTag } from './engine-sql.js';
+import type { FairTags } from './fair-tags.js';
+import type { TurnJob } from './job-envelope.js';
+
+/** The head of an order, while this node runs it. */
+export interface Turn {
+  id: string;
+  event: QueuedEvent;
+  /** Times it was handed out, this one included. */
+  delivery: number;
+}
+
+/** How long a head may stand without a job that wants its turn, before one is made. */
+const NUDGE_AFTER = `interval '30 seconds'`;
+
+/**
+ * Order: queued events with the same script and key run one at a time, as they were published.
+ *
+ * ```
+ * waiting ── head, and nobody has the turn ──► running ── completed, or failed with "skip" ──► gone, the next is waiting
+ *    ▲                                            │ failed with "block"
+ *    │ its node died                              ▼
+ *    └────────────────────────────────────────  blocked ── its dead letter is closed ──► gone, the next is waiting
+ * ```
+ *
+ * The events wait in a table of their own. What the engine queues are jobs that ask for a turn: one that finds the turn
+ * taken just ends, as whoever has it makes a job for the next. A unique index allows one turn per key.
+ */
+export class OrderedTurns {
+  constructor(
+    private readonly sql: Sql,
+    private readonly tables: DurableTables,
+    private readonly engine: string,
+    private readonly tags: FairTags,
+    private readonly nodeId: string,
+  ) {}
+
+  /** Takes the turn of a key, unless it is taken or nothing waits. */
+  async take({ scriptId, key }: TurnJob['t']): Promise<Turn | undefined> {
+    const { ordered } = this.tables;
+    const [turn] = await this.sql.query<Turn>(
+      `UPDATE ${ordered} SET state = 'running', node_id = $3, deliveries = deliveries + 1
+        WHERE state = 'waiting' AND id = (
+          SELECT id FROM ${ordered} WHERE script_id = $1 AND order_key = $2 ORDER BY id LIMIT 1)
+        RETURNING id, event, deliveries AS delivery`,
+      [scriptId, key, this.nodeId],
+    );
+    return turn;
+  }
+
+  /** Gives the turn back. `unused`: nothing has run, so this was no delivery. */
+  async giveBack(turn: Turn, unused: boolean): Promise<void> {
+    await this.sql.query(
+      `UPDATE ${this.tables.ordered} SET state = 'waiting', node_id = NULL, deliveries = deliveries - $3::integer
+        WHERE id = $1 AND node_id = $2`,
+      [turn.id, this.nodeId, unused ? 1 : 0],
+    );
+  }
+
+  /** Ends the turn and calls the next one. A node that has lost the turn ends nothing. */
+  async end(turn: Turn, job: TurnJob): Promise<void> {
+    await this.sql.query(`DELETE FROM ${this.tables.ordered} WHERE id = $1 AND node_id = $2`, [
+      turn.id,
+      this.nodeId,
+    ]);
+    // A statement of its own: it sees what was published while the turn was held, and whose jobs found it taken.
+    const { tenantId, scriptId, key } = job.t;
+    await this.call('o.script_id = $2 AND o.order_key = $3', this.tags.reserve(tenantId, 1), [scriptId, key]);
+  }
+
+  /** Keeps the turn until the dead letter of its event is closed. */
+  async block(turn: Turn): Promise<void> {
+    await this.sql.query(
+      `UPDATE ${this.tables.ordered} SET state = 'blocked', node_id = NULL WHERE id = $1 AND node_id = $2`,
+      [turn.id, this.nodeId],
+    );
+  }
+
+  /**
+   * Frees keys whose dead letter is closed or gone, and calls heads whose job was lost with its node.
+   * Any node may do it at any time.
+   */
+  async sweep(): Promise<void> {
+    const { ordered, deadLetters } = this.tables;
+    const freed = await this.sql.query<{ script: string; key: string }>(
+      `DELETE FROM ${ordered} AS o WHERE state = 'blocked' AND NOT EXISTS (
+        SELECT FROM ${deadLetters} AS d WHERE d.tenant_id = o.tenant_id AND d.event_id = o.event_id
+          AND d.script_id::text = o.script_id AND d.status IN ('pending', 'retrying', 'exhausted'))
+        RETURNING script_id AS script, order_key AS key`,
+    );
+    const keys = [freed.map(({ script }) => script), freed.map(({ key }) => key)];
+    if (freed.length > 0) {
+      await this.call(
+        '(o.script_id, o.order_key) IN (SELECT * FROM unnest($2::text[], $3::text[]))',
+        0,
+        keys,
+      );
+    }
+    await this.call(`o.nudged_at < now() - ${NUDGE_AFTER}`, 0, []);
+  }
+
+  /** Makes a job for each head, among the rows of the condition, whose key nobody has the turn of. */
+  private async call(condition: string, floor: number, values: unknown[]): Promise<void> {
+    const { ordered } = this.tables;
+    const turn = `json_build_object('tenantId', tenant_id, 'scriptId', script_id, 'key', order_key)`;
+    await this.sql.query(
+      `WITH heads AS (UPDATE ${ordered} SET nudged_at = now() WHERE id IN (
+        SELECT o.id FROM ${ordered} AS o WHERE o.state = 'waiting' AND ${condition} AND NOT EXISTS (
+          SELECT FROM ${ordered} AS e WHERE e.script_id = o.script_id AND e.order_key = o.order_key AND e.id < o.id)
+        ORDER BY o.id LIMIT 100) RETURNING tenant_id, script_id, order_key),
+      virtual AS MATERIALIZED (SELECT greatest(${virtualTag(this.engine)}, $1::bigint) AS tag)
+      SELECT ${addJobs(
+        this.engine,
+        `json_build_object('v', 1, 't', ${turn})`,
+        '(SELECT tag FROM virtual)',
+        'heads',
+      )} AS called`,
+      [floor, ...values],
+    );
+  }
+}

@@ -1,0 +1,129 @@
+import type { DurableTables, Sql } from './durable-database.js';
+import type { Lane } from './job-envelope.js';
+import type { WaitingReason } from './waiting-room.js';
+
+/** Limits over all nodes; what is left out is not limited. */
+export interface SharedLimits {
+  /** Runs of the script at the same time. */
+  scriptRuns?: number;
+  /** Runs of the tenant's scripts at the same time. */
+  tenantRuns?: number;
+  /** Runs of the script that begin in one minute of the clock. */
+  scriptRunsPerMinute?: number;
+  /** Runs of the tenant's scripts that begin in one minute of the clock. */
+  tenantRunsPerMinute?: number;
+}
+
+/** A slot that a run holds. */
+interface Slot {
+  lane: string;
+  slot: number;
+}
+
+/** What a run may do. */
+export type Claim =
+  | { granted: true; slots: readonly Slot[] }
+  /** `waitMs`: its turn by rate, which it keeps: it does not ask for it again. */
+  | { granted: false; reason: WaitingReason; waitMs: number; rated: boolean };
+
+/** Name of the lane that limits a script's or a tenant's runs. */
+export const scriptLane = (scriptId: string): string => `s:${scriptId}`;
+export const tenantLane = (tenantId: string): string => `t:${tenantId}`;
+
+/**
+ * Limits over all nodes, kept in two small tables.
+ *
+ * - Runs at the same time: each lane has as many rows as runs are allowed; a run takes a free one (`SKIP LOCKED`, so
+ *   nobody waits for a lock) and gives it back. A dead node's rows are freed with its jobs.
+ * - Runs per minute: a row per lane says which minute has room next. A run that finds none in this minute is given its
+ *   place in a later one at once, so that it is looked at twice and not until it fits.
+ */
+export class RunLimits {
+  /** Lanes whose rows are known to be there, with their number. */
+  private readonly ready = new Map<string, number>();
+
+  constructor(
+    private readonly sql: Sql,
+    private readonly tables: DurableTables,
+    private readonly nodeId: string,
+  ) {}
+
+  /** Asks for everything a run needs; takes nothing unless it gets all. `rated`: the rates have let it through before. */
+  async claim({ scriptId, tenantId }: Lane, limits: SharedLimits, rated: boolean): Promise<Claim> {
+    const turn = rated ? undefined : await this.turn({ scriptId, tenantId }, limits);
+    if (turn) return { granted: false, ...turn, rated: true };
+    const wanted: [string, number | undefined, WaitingReason][] = [
+      [tenantLane(tenantId), limits.tenantRuns, 'tenant-busy'],
+      [scriptLane(scriptId), limits.scriptRuns, 'script-busy'],
+    ];
+    const slots: Slot[] = [];
+    for (const [lane, limit, reason] of wanted) {
+      if (limit === undefined) continue;
+      const slot = await this.take(lane, limit);
+      if (slot === undefined) {
+        await this.release(slots);
+        return { granted: false, reason, waitMs: 0, rated: true };
+      }
+      slots.push({ lane, slot });
+    }
+    return { granted: true, slots };
+  }
+
+  async release(slots: readonly Slot[]): Promise<void> {
+    if (slots.length === 0) return;
+    await this.sql.query(
+      `UPDATE ${this.tables.slots} AS s SET node_id = NULL FROM unnest($1::text[], $2::integer[]) AS given (lane, slot)
+        WHERE s.lane = given.lane AND s.slot = given.slot AND s.node_id = $3`,
+      [slots.map(({ lane }) => lane), slots.map(({ slot }) => slot), this.nodeId],
+    );
+  }
+
+  private async take(lane: string, limit: number): Promise<number | undefined> {
+    if ((this.ready.get(lane) ?? 0) < limit) {
+      await this.sql.query(
+        `INSERT INTO ${this.tables.slots} (lane, slot) SELECT $1, generate_series(0, $2::integer - 1) ON CONFLICT DO NOTHING`,
+        [lane, limit],
+      );
+      this.ready.set(lane, limit);
+    }
+    const [row] = await this.sql.query<{ slot: number }>(
+      `UPDATE ${this.tables.slots} SET node_id = $3, taken_at = now() WHERE (lane, slot) = (
+        SELECT lane, slot FROM ${this.tables.slots} WHERE lane = $1 AND slot < $2 AND node_id IS NULL
+          ORDER BY slot LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING slot`,
+      [lane, limit, this.nodeId],
+    );
+    return row?.slot;
+  }
+
+  /** The tenant's minute first, then the script's, not before it. Nothing when both are this minute. */
+  private async turn(
+    { scriptId, tenantId }: Lane,
+    limits: SharedLimits,
+  ): Promise<{ reason: WaitingReason; waitMs: number } | undefined> {
+    const { tenantRunsPerMinute, scriptRunsPerMinute } = limits;
+    const tenant = await this.reserve(tenantLane(tenantId), tenantRunsPerMinute, 0);
+    const script = await this.reserve(scriptLane(scriptId), scriptRunsPerMinute, tenant);
+    if (script > tenant) return { reason: 'script-rate', waitMs: script };
+    return tenant > 0 ? { reason: 'tenant-rate', waitMs: tenant } : undefined;
+  }
+
+  /**
+   * Takes a place in the first minute with room that begins `notBeforeMs` from now or later. Returns the milliseconds
+   * until that place; later minutes are spread evenly, so that their runs do not begin all at once.
+   */
+  private async reserve(lane: string, limit: number | undefined, notBeforeMs: number): Promise<number> {
+    if (limit === undefined) return notBeforeMs;
+    const [row] = await this.sql.query<{ waitMs: number }>(
+      `INSERT INTO ${this.tables.rates} AS r (lane, minute, used)
+        VALUES ($1, date_trunc('minute', now() + $3 * interval '1 millisecond'), 1)
+      ON CONFLICT (lane) DO UPDATE SET
+        minute = CASE WHEN r.minute < excluded.minute THEN excluded.minute WHEN r.used < $2 THEN r.minute
+          ELSE r.minute + interval '1 minute' END,
+        used = CASE WHEN r.minute < excluded.minute OR r.used >= $2 THEN 1 ELSE r.used + 1 END
+      RETURNING CASE WHEN minute <= now() THEN 0::double precision ELSE
+        (extract(epoch FROM minute - now()) * 1000 + (used - 1) * 60000.0 / $2)::double precision END AS "waitMs"`,
+      [lane, limit, notBeforeMs],
+    );
+    return Math.max(notBeforeMs, row?.waitMs ?? 0);
+  }
+}

@@ -1,0 +1,88 @@
+import type { DurableTables, Sql } from './durable-database.js';
+import type { EngineJobs, QueueDepth } from './engine-jobs.js';
+import type { OrderedTurns } from './ordered-turns.js';
+import type { Refill } from './refill.js';
+import type { WaitingGroup, WaitingRoom } from './waiting-room.js';
+
+/** What the last sweep saw. */
+export interface SweptState {
+  depth: QueueDepth;
+  groups: readonly WaitingGroup[];
+}
+
+/** What the sweeper works on. */
+export interface SweeperParts {
+  sql: Sql;
+  tables: DurableTables;
+  jobs: EngineJobs;
+  room: WaitingRoom;
+  refill: Refill;
+  turns: OrderedTurns;
+}
+
+const TIDY_EVERY_MS = 10 * 60 * 1000;
+
+/**
+ * Looks, each second, for what no one was told of: room on other nodes, dead letters that were closed, jobs that failed
+ * for want of the database. Sees the queue's depth on the way. Every node does it; each act is safe to do twice.
+ */
+export class Sweeper {
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+  private tidiedAt = 0;
+  private current: Promise<void> | undefined;
+  private state: SweptState = { depth: { ready: 0, ordered: 0, oldestMs: 0, taken: 0 }, groups: [] };
+
+  constructor(
+    private readonly parts: SweeperParts,
+    private readonly settings: { pollMs: number; redeliveryMs: number; eventIdMemoryMs: number },
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  get last(): SweptState {
+    return this.state;
+  }
+
+  start(): void {
+    if (this.stopped) return;
+    this.current = this.sweep()
+      .catch(this.onError)
+      .finally(() => {
+        if (this.stopped) return;
+        this.timer = setTimeout(() => this.start(), this.settings.pollMs);
+        this.timer.unref();
+      });
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.current;
+  }
+
+  private async sweep(): Promise<void> {
+    const { jobs, room, refill, turns } = this.parts;
+    this.state = { depth: await jobs.depth(), groups: await room.groups() };
+    await jobs.hastenFailed(this.settings.redeliveryMs);
+    if (this.stopped) return;
+    await refill.swept(this.state.groups);
+    await turns.sweep();
+    if (performance.now() - this.tidiedAt > TIDY_EVERY_MS) await this.tidy();
+  }
+
+  private async tidy(): Promise<void> {
+    const { sql, tables } = this.parts;
+    this.tidiedAt = performance.now();
+    await sql.query(
+      `DELETE FROM ${tables.keys} WHERE ctid IN (SELECT ctid FROM ${tables.keys}
+        WHERE accepted_at < now() - $1 * interval '1 millisecond' LIMIT 10000)`,
+      [this.settings.eventIdMemoryMs],
+    );
+    // Lanes nobody has used for a day; a node that still counts on them makes them again when it finds none.
+    await sql.query(
+      `DELETE FROM ${tables.slots} WHERE node_id IS NULL AND taken_at < now() - interval '1 day'`,
+    );
+    await sql.query(`DELETE FROM ${tables.rates} WHERE minute < now() - interval '1 day'`);
+  }
+}

@@ -1,0 +1,93 @@
+import type { Pool, PoolClient, PoolConfig } from 'pg';
+import type { DataSource } from 'typeorm';
+import { quotedPath } from '../../common/sql.js';
+import { DeadLetterEntity } from '../../entities/index.js';
+import type {
+  DatabaseClient,
+  DatabasePool,
+  DurableDatabase,
+  DurableTables,
+  PoolSettings,
+} from './durable-database.js';
+
+/** The tables that the migrations make for the durable buffer, under the host's `schema` and `entityPrefix`. */
+const NAMES = {
+  nodes: 'scripts_event_nodes',
+  waiting: 'scripts_event_waiting',
+  slots: 'scripts_event_slots',
+  rates: 'scripts_event_rates',
+  ordered: 'scripts_event_ordered',
+  keys: 'scripts_event_keys',
+};
+
+/** The database of an initialised TypeORM DataSource of type `postgres`. */
+export class TypeOrmDurableDatabase implements DurableDatabase {
+  readonly tables: DurableTables;
+
+  constructor(private readonly dataSource: DataSource) {
+    const { schema, tablePath } = dataSource.getMetadata(DeadLetterEntity);
+    const path = (name: string) => {
+      const { entityPrefix } = dataSource.options;
+      const table = entityPrefix ? dataSource.namingStrategy.prefixTableName(entityPrefix, name) : name;
+      return quotedPath(schema ? `${schema}.${table}` : table);
+    };
+    const tables = Object.entries(NAMES).map(([key, name]) => [key, path(name)]);
+    this.tables = { ...(Object.fromEntries(tables) as typeof NAMES), deadLetters: quotedPath(tablePath) };
+  }
+
+  openPool(settings: PoolSettings): DatabasePool {
+    const { master } = this.dataSource.driver as unknown as { master: Pool };
+    const { options } = master as unknown as { options: PoolConfig };
+    // The host's own settings (address, TLS, search_path), and the password, which pg keeps out of enumeration.
+    const config: PoolConfig = {
+      ...options,
+      password: options.password,
+      max: settings.max,
+      min: 0,
+      connectionTimeoutMillis: settings.connectTimeoutMs,
+      query_timeout: settings.queryTimeoutMs,
+      keepAlive: true,
+      application_name: 'scripts-event',
+    };
+    return new PgDatabasePool(new (master.constructor as new (config: PoolConfig) => Pool)(config));
+  }
+}
+
+class PgDatabasePool implements DatabasePool {
+  private readonly clients = new Set<PoolClient>();
+  private destroyed = false;
+
+  constructor(private readonly pool: Pool) {
+    // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+    pool.on('error', () => undefined);
+    pool.on('connect', (client) => {
+      this.clients.add(client);
+      client.on('error', () => undefined);
+      if (this.destroyed) cut(client);
+    });
+    pool.on('remove', (client) => this.clients.delete(client));
+  }
+
+  async query<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
+    return (await this.pool.query<Row & object>(text, values)).rows;
+  }
+
+  connect(): Promise<DatabaseClient> {
+    return this.pool.connect() as Promise<unknown> as Promise<DatabaseClient>;
+  }
+
+  async end(): Promise<void> {
+    if (!this.pool.ending) await this.pool.end();
+  }
+
+  destroy(): void {
+    this.destroyed = true;
+    for (const client of this.clients) cut(client);
+    this.end().catch(() => undefined);
+  }
+}
+
+/** `end()` would wait for the answer to the query under way, which a cut network never gives. */
+function cut(client: PoolClient): void {
+  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+}

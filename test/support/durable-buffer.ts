@@ -1,0 +1,48 @@
+import { GraphileWorkerEventBuffer } from '../../lib/buffer/durable/graphile-worker.event-buffer.js';
+import type { GraphileWorkerEventBufferOptions } from '../../lib/buffer/durable/graphile-worker.options.js';
+import { TypeOrmDurableDatabase } from '../../lib/buffer/durable/typeorm-durable.database.js';
+import { createTestSchema, type TestSchema } from './postgres.js';
+
+/** A database with several nodes on it. */
+export interface DurableCluster {
+  schema: TestSchema;
+  /** The engine's schema, quoted. */
+  engine: string;
+  /** A node; stopped with the cluster. */
+  node(options?: Partial<GraphileWorkerEventBufferOptions>): Promise<GraphileWorkerEventBuffer>;
+  /** How many rows a query counts. */
+  count(sql: string, parameters?: unknown[]): Promise<number>;
+  dispose(): Promise<void>;
+}
+
+/** Options under which tests need not wait: what takes seconds by default takes a fraction. */
+const QUICK = { heartbeatMs: 200, leaseMs: 1_000, pollMs: 100, redeliveryMs: 200 };
+
+/** Makes a schema of its own for our tables and one for the engine's. Call {@link DurableCluster.dispose} at the end. */
+export async function durableCluster(): Promise<DurableCluster> {
+  const schema = await createTestSchema();
+  const engine = `${schema.name}_w`;
+  const nodes: GraphileWorkerEventBuffer[] = [];
+  return {
+    schema,
+    engine: `"${engine}"`,
+    node: async (options = {}) => {
+      const dataSource = await schema.connect();
+      const settings = { workerCount: 4, runsPerScript: () => 4, schema: engine, ...QUICK, ...options };
+      const buffer = new GraphileWorkerEventBuffer(new TypeOrmDurableDatabase(dataSource), settings);
+      nodes.push(buffer);
+      return buffer;
+    },
+    count: async (sql, parameters) => {
+      const [row] = await schema.dataSource.query<{ count: string }[]>(
+        `SELECT count(*) AS count FROM (${sql}) AS counted`,
+        parameters,
+      );
+      return Number(row?.count);
+    },
+    dispose: async () => {
+      await Promise.all(nodes.splice(0).map((node) => node.stop(5_000)));
+      await schema.dataSource.query(`DROP SCHEMA IF EXISTS "${engine}" CASCADE`);
+    },
+  };
+}
