@@ -1,0 +1,30 @@
+import type { Registry } from 'prom-client';
+import type { Duration } from '../common/duration.js';
+import { isRecord } from '../common/json.js';
+import { Code, DurationBetween, Flag, MayBeUndefined } from './option.decorators.js';
+
+/**
+ * Where the package's counts can be read, besides `EventMetrics` and `DLQMetrics` in the process.
+ *
+ * @publicApi
+ */
+export class MetricsOptions {
+  /** Whether Prometheus metrics are recorded. Default true. */
+  @Flag()
+  prometheus = true;
+
+  /** The registry they go to. Default the global one of prom-client, which `PrometheusModule` serves. */
+  @MayBeUndefined()
+  @Code(
+    'a Registry of prom-client',
+    (value) => isRecord(value) && typeof value.getSingleMetric === 'function',
+  )
+  registry: Registry | undefined = undefined;
+
+  /**
+   * How long the count of dead letters is reused between collections, so that scrapes cost the database little.
+   * 0 to 1 hour, default 5 seconds.
+   */
+  @DurationBetween('0ms', '1h')
+  deadLetterCacheTime: Duration = '5s';
+}

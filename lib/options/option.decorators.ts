@@ -1,0 +1,122 @@
+import 'reflect-metadata';
+import { ValidateBy, ValidateIf } from 'class-validator';
+import { formatDuration, parseDuration } from '../common/duration.js';
+import { isRecord } from '../common/json.js';
+
+/** How the text of an environment variable becomes a value. */
+export type OptionKind = 'number' | 'duration' | 'flag' | 'text' | 'json' | 'code';
+
+/** What is known of an option besides its name and default. */
+export interface OptionRule {
+  kind: OptionKind;
+  /** The values that are accepted, in words that follow "must be". */
+  allowed: string;
+  /** Its value never appears in a message or a log. */
+  secret: boolean;
+}
+
+/** The longest time `setTimeout` can wait: 2^31 - 1 milliseconds (Node.js timers documentation). */
+export const LONGEST_TIMER_MS = 2_147_483_647;
+
+const RULE = Symbol('scripts-event:option-rule');
+
+/** The rule of a field of an option class; `undefined` for a field that is no option. */
+export const ruleOf = (optionClass: object, field: string): OptionRule | undefined =>
+  Reflect.getMetadata(RULE, optionClass, field) as OptionRule | undefined;
+
+/** Lets a field be left out: `undefined` is accepted, null is not. */
+export const MayBeUndefined = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
+
+/** A whole number in a range, bounds included. */
+export const WholeNumber = (min: number, max: number): PropertyDecorator =>
+  option(
+    'wholeNumber',
+    { kind: 'number', allowed: `a whole number from ${min} to ${max}` },
+    (value) => Number.isInteger(value) && inRange(value as number, min, max),
+  );
+
+/** A number in a range, bounds included. */
+export const DecimalNumber = (min: number, max: number): PropertyDecorator =>
+  option(
+    'decimalNumber',
+    { kind: 'number', allowed: `a number from ${min} to ${max}` },
+    (value) => typeof value === 'number' && inRange(value, min, max),
+  );
+
+/** A `Duration` in a range, bounds included. */
+export const DurationBetween = (min: string, max: string): PropertyDecorator => {
+  const [low, high] = [parseDuration(min) ?? 0, Math.min(parseDuration(max) ?? 0, LONGEST_TIMER_MS)];
+  return option(
+    'duration',
+    {
+      kind: 'duration',
+      allowed: `a duration from ${formatDuration(low)} to ${formatDuration(high)}, in milliseconds or as text such as 500ms, 30s, 1m, 1h`,
+    },
+    (value) => inRange(parseDuration(value) ?? Number.NaN, low, high),
+  );
+};
+
+/** True or false. */
+export const Flag = (): PropertyDecorator =>
+  option('flag', { kind: 'flag', allowed: 'true or false' }, (value) => typeof value === 'boolean');
+
+/** One of some words. */
+export const OneOf = (...words: readonly string[]): PropertyDecorator =>
+  option('oneOf', { kind: 'text', allowed: words.map((word) => `"${word}"`).join(' or ') }, (value) =>
+    words.includes(value as string),
+  );
+
+/** Text with something in it. */
+export const Text = (maxLength: number): PropertyDecorator =>
+  option(
+    'text',
+    { kind: 'text', allowed: `text of 1 to ${maxLength} characters` },
+    (value) => typeof value === 'string' && value.trim() !== '' && value.length <= maxLength,
+  );
+
+/** An http or https address. Secret: the address of a webhook often is its password. */
+export const HttpUrl = (): PropertyDecorator =>
+  option('httpUrl', { kind: 'text', allowed: 'an http:// or https:// address', secret: true }, isHttpUrl);
+
+/** HTTP headers as an object of texts. Secret. */
+export const HttpHeaders = (): PropertyDecorator =>
+  option(
+    'httpHeaders',
+    {
+      kind: 'json',
+      allowed: 'an object of HTTP header names and text values without line breaks',
+      secret: true,
+    },
+    (value) => isRecord(value) && Object.entries(value).every(isHeader),
+  );
+
+/** Anything only code can give: a function, a class, an instance. */
+export const Code = (allowed: string, check: (value: unknown) => boolean): PropertyDecorator =>
+  option('code', { kind: 'code', allowed }, check);
+
+function option(
+  name: string,
+  rule: Omit<OptionRule, 'secret'> & { secret?: boolean },
+  validate: (value: unknown) => boolean,
+): PropertyDecorator {
+  const check = ValidateBy({
+    name,
+    validator: { validate, defaultMessage: () => `must be ${rule.allowed}` },
+  });
+  return (target, field) => {
+    Reflect.defineMetadata(RULE, { secret: false, ...rule }, target, field);
+    check(target, field);
+  };
+}
+
+const inRange = (value: number, min: number, max: number): boolean => value >= min && value <= max;
+
+function isHttpUrl(value: unknown): boolean {
+  return typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+}
+
+// RFC 9110, sections 5.1 and 5.5: a header name is a token; a value has no line break, which would begin a new header.
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+const isHeader = ([name, value]: [string, unknown]): boolean =>
+  HEADER_NAME.test(name) && typeof value === 'string' && !/[\r\n\0]/.test(value);

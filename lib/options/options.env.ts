@@ -1,0 +1,118 @@
+import { ruleOf, type OptionKind } from './option.decorators.js';
+import { ScriptsEventOptions, type OptionGroup } from './scripts-event.options.js';
+
+/** Dotted name of an option, `buffer.size`. */
+export type OptionPath =
+  | 'shutdownTimeout'
+  | { [Group in OptionGroup]: `${Group}.${keyof ScriptsEventOptions[Group] & string}` }[OptionGroup];
+
+/**
+ * The environment variable of each option; `null` for what only code can give. The first six are the specification's
+ * (section Configuration).
+ */
+export const OPTION_VARIABLES: Readonly<Record<OptionPath, string | null>> = {
+  'buffer.size': 'EVENT_BUFFER_SIZE',
+  'buffer.workerCount': 'EVENT_WORKER_COUNT',
+  'retry.maxRetries': 'EVENT_RETRY_MAX_RETRIES',
+  'retry.initialDelay': 'EVENT_RETRY_INITIAL_DELAY',
+  'retry.maxDelay': 'EVENT_RETRY_MAX_DELAY',
+  'retry.backoffFactor': 'EVENT_RETRY_BACKOFF_FACTOR',
+  'buffer.driver': 'EVENT_BUFFER_DRIVER',
+  'buffer.maxRunsPerScript': 'EVENT_BUFFER_MAX_RUNS_PER_SCRIPT',
+  'buffer.overflow': 'EVENT_BUFFER_OVERFLOW',
+  'retry.jitter': 'EVENT_RETRY_JITTER',
+  'retry.interval': 'EVENT_RETRY_INTERVAL',
+  'retry.concurrency': 'EVENT_RETRY_CONCURRENCY',
+  'retry.batchSize': 'EVENT_RETRY_BATCH_SIZE',
+  'retry.leaseDuration': 'EVENT_RETRY_LEASE_DURATION',
+  'sandbox.timeout': 'EVENT_SANDBOX_TIMEOUT',
+  'sandbox.maxTimeout': 'EVENT_SANDBOX_MAX_TIMEOUT',
+  'sandbox.memoryMb': 'EVENT_SANDBOX_MEMORY_MB',
+  'sandbox.maxMemoryMb': 'EVENT_SANDBOX_MAX_MEMORY_MB',
+  'sandbox.maxProcessMemoryMb': 'EVENT_SANDBOX_MAX_PROCESS_MEMORY_MB',
+  'sandbox.minProcesses': 'EVENT_SANDBOX_MIN_PROCESSES',
+  'sandbox.maxProcesses': 'EVENT_SANDBOX_MAX_PROCESSES',
+  'sandbox.isolation': 'EVENT_SANDBOX_ISOLATION',
+  'sandbox.maxSourceBytes': 'EVENT_SANDBOX_MAX_SOURCE_BYTES',
+  'sandbox.maxResultBytes': 'EVENT_SANDBOX_MAX_RESULT_BYTES',
+  'sandbox.maxLogLines': 'EVENT_SANDBOX_MAX_LOG_LINES',
+  'sandbox.maxLogBytes': 'EVENT_SANDBOX_MAX_LOG_BYTES',
+  'sandbox.maxPublishedBytes': 'EVENT_SANDBOX_MAX_PUBLISHED_BYTES',
+  'sandbox.maxBindingCalls': 'EVENT_SANDBOX_MAX_BINDING_CALLS',
+  'sandbox.bindingTimeout': 'EVENT_SANDBOX_BINDING_TIMEOUT',
+  'events.types': null,
+  'events.tenantResolver': null,
+  'events.defaultTenantId': 'EVENT_DEFAULT_TENANT_ID',
+  'events.actorResolver': null,
+  'events.maxPayloadBytes': 'EVENT_MAX_PAYLOAD_BYTES',
+  'events.maxDepth': 'EVENT_MAX_DEPTH',
+  'events.maxExecutionsPerRoot': 'EVENT_MAX_EXECUTIONS_PER_ROOT',
+  'events.maxPublishedPerRun': 'EVENT_MAX_PUBLISHED_PER_RUN',
+  'events.onCycle': 'EVENT_ON_CYCLE',
+  'storage.dataSource': 'EVENT_STORAGE_DATA_SOURCE',
+  'storage.checkMigrations': 'EVENT_STORAGE_CHECK_MIGRATIONS',
+  'alerts.webhookUrl': 'EVENT_ALERT_WEBHOOK_URL',
+  'alerts.webhookHeaders': 'EVENT_ALERT_WEBHOOK_HEADERS',
+  'alerts.webhookTimeout': 'EVENT_ALERT_WEBHOOK_TIMEOUT',
+  'alerts.channel': null,
+  'index.pollInterval': 'EVENT_INDEX_POLL_INTERVAL',
+  'index.listen': 'EVENT_INDEX_LISTEN',
+  'metrics.prometheus': 'EVENT_METRICS_PROMETHEUS',
+  'metrics.registry': null,
+  'metrics.deadLetterCacheTime': 'EVENT_METRICS_DEAD_LETTER_CACHE_TIME',
+  shutdownTimeout: 'EVENT_SHUTDOWN_TIMEOUT',
+};
+
+/** Environment variables, `process.env` or a part of it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * What the environment says, by option. Text that is not of the option's kind stays as it is, for the validation to
+ * refuse together with everything else. A variable that is empty counts as not set.
+ */
+export function readEnvironment(env: Environment): Map<OptionPath, unknown> {
+  const defaults = new ScriptsEventOptions();
+  const values = new Map<OptionPath, unknown>();
+  for (const [path, variable] of Object.entries(OPTION_VARIABLES) as [OptionPath, string | null][]) {
+    const text = variable === null ? undefined : env[variable]?.trim();
+    if (text) values.set(path, parse(text, kindOf(defaults, path)));
+  }
+  return values;
+}
+
+function kindOf(defaults: ScriptsEventOptions, path: OptionPath): OptionKind | undefined {
+  const [group, field] = splitPath(path);
+  return ruleOf(group === null ? defaults : defaults[group], field)?.kind;
+}
+
+/** Group (`null` for an option outside the groups) and field of an option. */
+export function splitPath(path: OptionPath): [OptionGroup | null, string] {
+  const [group, field] = path.split('.');
+  return field === undefined ? [null, path] : [group as OptionGroup, field];
+}
+
+function parse(text: string, kind: OptionKind | undefined): unknown {
+  if (kind === 'number') return /^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+  if (kind === 'flag') return FLAGS.get(text.toLowerCase()) ?? text;
+  if (kind === 'json') return parseJson(text);
+  return text;
+}
+
+const FLAGS = new Map([
+  ['true', true],
+  ['1', true],
+  ['yes', true],
+  ['on', true],
+  ['false', false],
+  ['0', false],
+  ['no', false],
+  ['off', false],
+]);
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,68 @@
+import { ScriptsEventError } from '../common/errors.js';
+
+/** One option that is wrong. */
+export interface OptionIssue {
+  /** Dotted name, `buffer.size`. */
+  option: string;
+  /** The environment variable it came from; absent when it was given in code. */
+  variable?: string;
+  /** The value that was given; `(hidden)` for a secret. */
+  value: unknown;
+  /** What the value must be. */
+  message: string;
+}
+
+/**
+ * Options that cannot work, all of them at once. Thrown when the application starts.
+ *
+ * @publicApi
+ */
+export class ScriptsEventOptionsError extends ScriptsEventError {
+  readonly code = 'invalid-options';
+
+  constructor(readonly issues: readonly OptionIssue[]) {
+    super(`ScriptsEventModule cannot start, its options need a change:\n${issues.map(lineOf).join('\n')}`);
+  }
+}
+
+/**
+ * A Nest module this package works on is not imported by the host. Thrown when the application starts.
+ *
+ * @publicApi
+ */
+export class MissingModuleError extends ScriptsEventError {
+  readonly code = 'missing-module';
+
+  constructor(readonly missing: keyof typeof HOST_MODULES) {
+    const { from, line } = HOST_MODULES[missing];
+    super(
+      `ScriptsEventModule needs ${missing}, which no module imports. Add \`${line}\` to the imports of your root module` +
+        ` (import { ${missing} } from '${from}').`,
+    );
+  }
+}
+
+/** The modules a host has to import once, and the line that does it. */
+export const HOST_MODULES = {
+  EventEmitterModule: { from: '@nestjs/event-emitter', line: 'EventEmitterModule.forRoot()' },
+  ScheduleModule: { from: '@nestjs/schedule', line: 'ScheduleModule.forRoot()' },
+} as const;
+
+function lineOf(issue: OptionIssue): string {
+  const name = issue.variable === undefined ? issue.option : `${issue.option} (${issue.variable})`;
+  return `- ${name} = ${inWords(issue.value)}: ${issue.message}`;
+}
+
+/** A value as a person recognises it, short, and never the inside of an object. */
+function inWords(value: unknown): string {
+  if (typeof value === 'string') return value === HIDDEN ? value : JSON.stringify(shorten(value));
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return String(value);
+}
+
+const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
+
+/** Stands for the value of a secret. */
+export const HIDDEN = '(hidden)';

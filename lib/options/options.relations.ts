@@ -1,0 +1,101 @@
+import { formatDuration } from '../common/duration.js';
+import type { OptionPath } from './options.env.js';
+import type { ResolvedValues } from './scripts-event.options.js';
+
+/** An option that is in its range by itself but does not fit another one. */
+export interface OptionConflict {
+  option: OptionPath;
+  message: string;
+}
+
+/** What a lease leaves for everything around the execution: waiting for a process, storing the outcome. */
+export const LEASE_MARGIN_MS = 10_000;
+
+/** Resident megabytes of a Node.js process before a script runs in it, rounded up. */
+export const IDLE_PROCESS_MB = 64;
+
+interface Rule {
+  option: OptionPath;
+  /** The option it is compared with. */
+  other: OptionPath;
+  holds: boolean;
+  message: () => string;
+}
+
+/** Pairs of options that cannot work together. Options that are `wrong` by themselves are not compared. */
+export function findConflicts(
+  { retry, sandbox }: ResolvedValues,
+  wrong: ReadonlySet<string>,
+): OptionConflict[] {
+  const lease = sandbox.maxTimeoutMs + LEASE_MARGIN_MS;
+  const process = sandbox.maxMemoryMb + IDLE_PROCESS_MB;
+  // The message is made only when it is needed: an option that is wrong by itself has no duration to write.
+  const rules: Rule[] = [
+    {
+      option: 'retry.maxDelay',
+      other: 'retry.initialDelay',
+      holds: retry.maxDelayMs >= retry.initialDelayMs,
+      message: () => `must be at least retry.initialDelay (${formatDuration(retry.initialDelayMs)})`,
+    },
+    {
+      option: 'retry.leaseDuration',
+      other: 'sandbox.maxTimeout',
+      holds: retry.leaseDurationMs >= lease,
+      message: () =>
+        `must be at least ${formatDuration(lease)}: sandbox.maxTimeout (${formatDuration(sandbox.maxTimeoutMs)}) plus ` +
+        `${formatDuration(LEASE_MARGIN_MS)}, or two processes could run one entry`,
+    },
+    {
+      option: 'sandbox.maxTimeout',
+      other: 'sandbox.timeout',
+      holds: sandbox.maxTimeoutMs >= sandbox.timeoutMs,
+      message: () => `must be at least sandbox.timeout (${formatDuration(sandbox.timeoutMs)})`,
+    },
+    {
+      option: 'sandbox.maxMemoryMb',
+      other: 'sandbox.memoryMb',
+      holds: sandbox.maxMemoryMb >= sandbox.memoryMb,
+      message: () => `must be at least sandbox.memoryMb (${sandbox.memoryMb})`,
+    },
+    {
+      option: 'sandbox.maxProcessMemoryMb',
+      other: 'sandbox.maxMemoryMb',
+      holds: sandbox.maxProcessMemoryMb >= process,
+      message: () =>
+        `must be at least ${process}: sandbox.maxMemoryMb (${sandbox.maxMemoryMb}) plus ${IDLE_PROCESS_MB} of the process itself`,
+    },
+    {
+      option: 'sandbox.maxProcesses',
+      other: 'sandbox.minProcesses',
+      holds: sandbox.maxProcesses >= sandbox.minProcesses,
+      message: () => `must be at least sandbox.minProcesses (${sandbox.minProcesses})`,
+    },
+  ];
+  return rules
+    .filter((rule) => !rule.holds && !wrong.has(rule.option) && !wrong.has(rule.other))
+    .map(({ option, message }) => ({ option, message: message() }));
+}
+
+/**
+ * Allowed, but perhaps not meant. A stop that is shorter than a run loses nothing, as what it cancels is kept, and a
+ * platform's grace period may leave no choice: so it is said, not refused.
+ */
+export function findDoubts({ alerts, buffer, sandbox, shutdownTimeoutMs }: ResolvedValues): string[] {
+  const doubts: [boolean, string][] = [
+    [
+      shutdownTimeoutMs < sandbox.timeoutMs,
+      `shutdownTimeout (${formatDuration(shutdownTimeoutMs)}) is shorter than sandbox.timeout ` +
+        `(${formatDuration(sandbox.timeoutMs)}): a stop may cancel scripts that would have finished; they become dead ` +
+        'letters and run again',
+    ],
+    [
+      buffer.overflow === 'drop',
+      'buffer.overflow is "drop": events that find the buffer full are lost, only counted in scripts_events_dropped_total',
+    ],
+    [
+      alerts.webhookUrl === undefined && Object.keys(alerts.webhookHeaders).length > 0,
+      'alerts.webhookHeaders is set without alerts.webhookUrl: no webhook is called',
+    ],
+  ];
+  return doubts.filter(([present]) => present).map(([, text]) => text);
+}

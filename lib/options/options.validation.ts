@@ -1,0 +1,88 @@
+import { validateSync, type ValidationError } from 'class-validator';
+import { isRecord } from '../common/json.js';
+import { ruleOf } from './option.decorators.js';
+import { OPTION_VARIABLES, type OptionPath, splitPath } from './options.env.js';
+import { HIDDEN, type OptionIssue } from './options.errors.js';
+import { type OptionGroup, ScriptsEventOptions } from './scripts-event.options.js';
+import { suggestName } from './suggest-name.js';
+
+/** Names and groups that do not exist, and groups that are no object. */
+export function findUnknownOptions(options: unknown): OptionIssue[] {
+  if (options === undefined) return [];
+  if (!isRecord(options)) return [{ option: 'options', value: options, message: 'must be an object' }];
+  const known = new ScriptsEventOptions();
+  const issues = unknownNames(options, known, '');
+  for (const group of Object.keys(known) as (keyof ScriptsEventOptions)[]) {
+    const given = options[group];
+    if (group === 'shutdownTimeout' || given === undefined) continue;
+    if (isRecord(given)) issues.push(...unknownNames(given, known[group], `${group}.`));
+    else
+      issues.push({
+        option: group,
+        value: hasSecret(known[group]) ? HIDDEN : given,
+        message: 'must be an object',
+      });
+  }
+  return issues;
+}
+
+function unknownNames(given: Record<string, unknown>, known: object, prefix: string): OptionIssue[] {
+  const names = Object.keys(known);
+  return Object.keys(given)
+    .filter((name) => !names.includes(name))
+    .map((name) => {
+      const near = suggestName(name, names);
+      const hint = near === undefined ? `known here: ${names.join(', ')}` : `did you mean ${prefix}${near}?`;
+      // The value of a misspelt secret is a secret too.
+      return { option: `${prefix}${name}`, value: HIDDEN, message: `is not an option; ${hint}` };
+    });
+}
+
+const hasSecret = (group: object): boolean =>
+  Object.keys(group).some((field) => ruleOf(group, field)?.secret);
+
+/** Values out of their range or of the wrong type. `fromEnvironment` tells which ones came from a variable. */
+export function findInvalidOptions(
+  options: ScriptsEventOptions,
+  fromEnvironment: ReadonlySet<OptionPath>,
+): OptionIssue[] {
+  const errors = validateSync(options, { validationError: { target: false } });
+  return errors.flatMap((error) => issuesOf(error, options, fromEnvironment));
+}
+
+function issuesOf(
+  error: ValidationError,
+  options: ScriptsEventOptions,
+  fromEnvironment: ReadonlySet<OptionPath>,
+  parent = '',
+): OptionIssue[] {
+  const path = `${parent}${error.property}` as OptionPath;
+  const nested = (error.children ?? []).flatMap((child) =>
+    issuesOf(child, options, fromEnvironment, `${path}.`),
+  );
+  const own = Object.values(error.constraints ?? {}).map((message) =>
+    issueFor(path, error.value, message, options, fromEnvironment),
+  );
+  return [...own, ...nested];
+}
+
+/** An issue of a known option: names its variable when the value came from there, and hides a secret's value. */
+export function issueFor(
+  path: OptionPath,
+  value: unknown,
+  message: string,
+  options: ScriptsEventOptions,
+  fromEnvironment: ReadonlySet<OptionPath>,
+): OptionIssue {
+  const [group, field] = splitPath(path);
+  const secret = ruleOf(group === null ? options : groupOf(options, group), field)?.secret ?? false;
+  const variable = fromEnvironment.has(path) ? OPTION_VARIABLES[path] : null;
+  return {
+    option: path,
+    ...(variable === null ? {} : { variable }),
+    value: secret ? HIDDEN : value,
+    message,
+  };
+}
+
+const groupOf = (options: ScriptsEventOptions, group: OptionGroup): object => options[group];

@@ -1,0 +1,96 @@
+import { parseDuration } from '../common/duration.js';
+import { isRecord } from '../common/json.js';
+import { ruleOf } from './option.decorators.js';
+import { type Environment, type OptionPath, readEnvironment, splitPath } from './options.env.js';
+import { ScriptsEventOptionsError } from './options.errors.js';
+import { findConflicts, findDoubts, IDLE_PROCESS_MB } from './options.relations.js';
+import { findInvalidOptions, findUnknownOptions, issueFor } from './options.validation.js';
+import { SandboxOptions } from './sandbox.options.js';
+import {
+  type OptionGroup,
+  type ResolvedOptions,
+  type ResolvedValues,
+  type ScriptsEventModuleOptions,
+  ScriptsEventOptions,
+} from './scripts-event.options.js';
+
+/**
+ * The options of one application: what code gives, then the environment, then the defaults.
+ * Throws {@link ScriptsEventOptionsError} that names every problem at once.
+ */
+export function resolveOptions(
+  options: ScriptsEventModuleOptions = {},
+  env: Environment = process.env,
+): ResolvedOptions {
+  const { merged, fromEnvironment } = merge(options, readEnvironment(env));
+  const issues = [...findUnknownOptions(options), ...findInvalidOptions(merged, fromEnvironment)];
+  const wrong = new Set(issues.map((issue) => issue.option));
+  const resolved = fillIn(merged);
+  for (const { option, message } of findConflicts(resolved, wrong)) {
+    issues.push(issueFor(option, valueAt(merged, option), message, merged, fromEnvironment));
+  }
+  if (issues.length > 0) throw new ScriptsEventOptionsError(issues);
+  return Object.freeze({ ...resolved, warnings: Object.freeze(findDoubts(resolved)) });
+}
+
+/** Lays code over environment over defaults, and remembers what the environment decided. */
+function merge(
+  options: ScriptsEventModuleOptions,
+  environment: Map<OptionPath, unknown>,
+): { merged: ScriptsEventOptions; fromEnvironment: Set<OptionPath> } {
+  const merged = new ScriptsEventOptions();
+  const given: Record<string, unknown> = isRecord(options) ? options : {};
+  const fromEnvironment = new Set(environment.keys());
+  const take = (path: OptionPath, source: Record<string, unknown>): void => {
+    const [group, field] = splitPath(path);
+    const target = group === null ? merged : merged[group];
+    const value = source[field] === undefined ? environment.get(path) : source[field];
+    if (source[field] !== undefined) fromEnvironment.delete(path);
+    if (value !== undefined) Object.assign(target, { [field]: value });
+  };
+  for (const [name, group] of Object.entries(merged)) {
+    if (!isRecord(group)) take(name as OptionPath, given);
+    else {
+      const source = isRecord(given[name]) ? given[name] : {};
+      for (const field of Object.keys(group)) take(`${name}.${field}` as OptionPath, source);
+    }
+  }
+  return { merged, fromEnvironment };
+}
+
+function fillIn(options: ScriptsEventOptions): ResolvedValues {
+  const { buffer, sandbox } = options;
+  const maxMemoryMb = sandbox.maxMemoryMb ?? Math.max(256, sandbox.memoryMb);
+  const derived: Partial<ScriptsEventOptions['sandbox']> = {
+    maxTimeout: sandbox.maxTimeout ?? Math.max(60_000, parseDuration(sandbox.timeout) ?? 0),
+    maxMemoryMb,
+    maxProcessMemoryMb: sandbox.maxProcessMemoryMb ?? Math.max(512, maxMemoryMb + IDLE_PROCESS_MB),
+    maxProcesses: sandbox.maxProcesses ?? Math.max(1, sandbox.minProcesses, buffer.workerCount),
+  };
+  return inMilliseconds({ ...options, sandbox: Object.assign(new SandboxOptions(), sandbox, derived) });
+}
+
+/** Durations become numbers under names that end in `Ms`; the rest stays. Groups are frozen. */
+function inMilliseconds(options: ScriptsEventOptions): ResolvedValues {
+  const groups = Object.entries(options)
+    .filter(([, group]) => isRecord(group))
+    .map(([name, group]: [string, object]) => [name, Object.freeze(convertGroup(group))]);
+  return {
+    ...(Object.fromEntries(groups) as Pick<ResolvedValues, OptionGroup>),
+    shutdownTimeoutMs: parseDuration(options.shutdownTimeout) ?? Number.NaN,
+  };
+}
+
+function convertGroup(group: object): Record<string, unknown> {
+  const entries = Object.entries(group).map(([field, value]): [string, unknown] =>
+    ruleOf(group, field)?.kind === 'duration'
+      ? [`${field}Ms`, parseDuration(value) ?? Number.NaN]
+      : [field, value],
+  );
+  return Object.fromEntries(entries);
+}
+
+function valueAt(options: ScriptsEventOptions, path: OptionPath): unknown {
+  const [group, field] = splitPath(path);
+  return Reflect.get(group === null ? options : options[group], field);
+}

@@ -1,0 +1,89 @@
+import { ValidateNested } from 'class-validator';
+import type { Duration } from '../common/duration.js';
+import { AlertOptions } from './alert.options.js';
+import { BufferOptions } from './buffer.options.js';
+import { EventsOptions } from './events.options.js';
+import { IndexOptions } from './index.options.js';
+import { MetricsOptions } from './metrics.options.js';
+import { DurationBetween } from './option.decorators.js';
+import { RetryOptions } from './retry.options.js';
+import { SandboxOptions } from './sandbox.options.js';
+import { StorageOptions } from './storage.options.js';
+
+/**
+ * Every option with its default: `new ScriptsEventOptions()` is the documentation.
+ *
+ * @publicApi
+ */
+export class ScriptsEventOptions {
+  @ValidateNested()
+  buffer = new BufferOptions();
+
+  @ValidateNested()
+  retry = new RetryOptions();
+
+  @ValidateNested()
+  sandbox = new SandboxOptions();
+
+  @ValidateNested()
+  events = new EventsOptions();
+
+  @ValidateNested()
+  storage = new StorageOptions();
+
+  @ValidateNested()
+  alerts = new AlertOptions();
+
+  @ValidateNested()
+  index = new IndexOptions();
+
+  @ValidateNested()
+  metrics = new MetricsOptions();
+
+  /**
+   * How long a stop waits for queued events and running scripts; what is left becomes dead letters. 0 to 1 hour, default
+   * 30 seconds. Keep it longer than `sandbox.timeout` and shorter than the grace period of the platform.
+   */
+  @DurationBetween('0ms', '1h')
+  shutdownTimeout: Duration = '30s';
+}
+
+/** Names of the groups of options. */
+export type OptionGroup = Exclude<keyof ScriptsEventOptions, 'shutdownTimeout'>;
+
+/**
+ * What a host passes to `ScriptsEventModule.forRoot`. Everything is optional: the environment fills what is left out,
+ * then the defaults.
+ *
+ * @publicApi
+ */
+export type ScriptsEventModuleOptions = { [Group in OptionGroup]?: Partial<ScriptsEventOptions[Group]> } & {
+  shutdownTimeout?: Duration;
+};
+
+/** Options whose default depends on others, known once all are read. */
+type Derived = 'maxMemoryMb' | 'maxProcessMemoryMb' | 'maxProcesses';
+
+/** A group once it is checked: durations are milliseconds under a name that says so, derived defaults are filled in. */
+export type ResolvedGroup<Options> = {
+  readonly [
+    Name in keyof Options as Duration extends Options[Name] ? `${Name & string}Ms` : Name
+  ]: Duration extends Options[Name]
+    ? number
+    : Name extends Derived
+      ? NonNullable<Options[Name]>
+      : Options[Name];
+};
+
+/** Every option's value, filled in. */
+export type ResolvedValues = {
+  readonly [Group in OptionGroup]: ResolvedGroup<ScriptsEventOptions[Group]>;
+} & {
+  readonly shutdownTimeoutMs: number;
+};
+
+/** Every option, checked and filled in: what the rest of the package works with. */
+export type ResolvedOptions = ResolvedValues & {
+  /** Allowed but doubtful combinations, each a sentence to log at start. */
+  readonly warnings: readonly string[];
+};

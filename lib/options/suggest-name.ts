@@ -1,0 +1,21 @@
+/** The name of `names` that `name` is most likely a slip of, or `undefined` when none is near. */
+export function suggestName(name: string, names: readonly string[]): string | undefined {
+  const near = names
+    .map((candidate) => ({ candidate, edits: edits(name.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ edits: count }) => count <= Math.max(2, Math.floor(name.length / 3)));
+  return near.toSorted((a, b) => a.edits - b.edits)[0]?.candidate;
+}
+
+/** Levenshtein distance: single-character edits that turn one text into the other. */
+function edits(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const replace = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min(replace, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}

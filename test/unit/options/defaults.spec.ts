@@ -1,0 +1,57 @@
+import { resolveOptions } from '../../../lib/options/resolve-options.js';
+
+describe('options that nobody sets', () => {
+  const options = resolveOptions({}, {});
+
+  it('are those of the specification', () => {
+    expect(options.buffer).toMatchObject({ size: 1000, workerCount: 10 });
+    expect(options.retry).toMatchObject({
+      maxRetries: 3,
+      initialDelayMs: 60_000,
+      maxDelayMs: 3_600_000,
+      backoffFactor: 2,
+    });
+  });
+
+  it('are all filled in, durations as milliseconds', () => {
+    expect(options.sandbox).toMatchObject({ timeoutMs: 10_000, maxTimeoutMs: 60_000, memoryMb: 64 });
+    expect(options.sandbox).toMatchObject({ maxMemoryMb: 256, maxProcessMemoryMb: 512, maxProcesses: 10 });
+    expect(options.retry).toMatchObject({ intervalMs: 10_000, leaseDurationMs: 120_000, jitter: 0.1 });
+    expect(options.events).toMatchObject({
+      maxDepth: 10,
+      maxExecutionsPerRoot: 1000,
+      onCycle: 'stop',
+      types: {},
+    });
+    expect(options.index).toEqual({ pollIntervalMs: 2000, listen: true });
+    expect(options.shutdownTimeoutMs).toBe(30_000);
+    expect(options.sandbox).not.toHaveProperty('timeout');
+  });
+
+  it('raise no doubt', () => {
+    expect(options.warnings).toEqual([]);
+  });
+
+  it('cannot be changed afterwards', () => {
+    expect(Object.isFrozen(options)).toBe(true);
+    expect(Object.isFrozen(options.buffer)).toBe(true);
+  });
+
+  it('follow the options they depend on', () => {
+    const { sandbox } = resolveOptions(
+      {
+        buffer: { workerCount: 32 },
+        sandbox: { timeout: '2m', memoryMb: 512 },
+        retry: { leaseDuration: '5m' },
+        shutdownTimeout: '3m',
+      },
+      {},
+    );
+    expect(sandbox).toMatchObject({
+      maxTimeoutMs: 120_000,
+      maxMemoryMb: 512,
+      maxProcessMemoryMb: 576,
+      maxProcesses: 32,
+    });
+  });
+});

@@ -1,0 +1,158 @@
+import { ScriptsEventOptionsError } from '../../../lib/options/options.errors.js';
+import { resolveOptions } from '../../../lib/options/resolve-options.js';
+
+function refusal(options: unknown): ScriptsEventOptionsError {
+  try {
+    resolveOptions(options as never, {});
+  } catch (error) {
+    if (error instanceof ScriptsEventOptionsError) return error;
+    throw error;
+  }
+  throw new Error('the options were accepted');
+}
+
+describe('an option out of range or of the wrong type', () => {
+  const type = { fields: ['id'] };
+  it.each<[string, unknown]>([
+    ['buffer.workerCount', { buffer: { workerCount: 0 } }],
+    ['buffer.workerCount', { buffer: { workerCount: '10' } }],
+    ['buffer.size', { buffer: { size: -1 } }],
+    ['buffer.size', { buffer: { size: Number.NaN } }],
+    ['buffer.size', { buffer: { size: 1.5 } }],
+    ['buffer.size', { buffer: { size: null } }],
+    ['buffer.size', { buffer: { size: Number.POSITIVE_INFINITY } }],
+    ['buffer.driver', { buffer: { driver: 'redis' } }],
+    ['buffer.overflow', { buffer: { overflow: 'block' } }],
+    ['retry.maxRetries', { retry: { maxRetries: -1 } }],
+    ['retry.backoffFactor', { retry: { backoffFactor: 0.5 } }],
+    ['retry.backoffFactor', { retry: { backoffFactor: Number.NaN } }],
+    ['retry.jitter', { retry: { jitter: 1.1 } }],
+    ['retry.jitter', { retry: { jitter: -0.1 } }],
+    ['retry.initialDelay', { retry: { initialDelay: -1 } }],
+    ['retry.initialDelay', { retry: { initialDelay: 'soon' } }],
+    ['retry.interval', { retry: { interval: '40d' } }],
+    ['sandbox.timeout', { sandbox: { timeout: 0 } }],
+    ['sandbox.memoryMb', { sandbox: { memoryMb: 1 } }],
+    ['sandbox.isolation', { sandbox: { isolation: 'none' } }],
+    ['sandbox.maxTimeout', { sandbox: { maxTimeout: 'later' } }],
+    ['events.defaultTenantId', { events: { defaultTenantId: '' } }],
+    ['events.tenantResolver', { events: { tenantResolver: 'tenant' } }],
+    ['events.types', { events: { types: { 'order.*': type } } }],
+    ['events.types', { events: { types: { 'order.shipped': { fields: [] } } } }],
+    ['events.types', { events: { types: { 'order.shipped': true } } }],
+    ['storage.checkMigrations', { storage: { checkMigrations: 'no' } }],
+    ['alerts.webhookUrl', { alerts: { webhookUrl: 'ftp://example.com' } }],
+    ['alerts.webhookUrl', { alerts: { webhookUrl: 'example.com/hook' } }],
+    ['alerts.webhookHeaders', { alerts: { webhookHeaders: { a: 1 } } }],
+    ['alerts.webhookHeaders', { alerts: { webhookHeaders: { a: 'b\r\nc: d' } } }],
+    ['metrics.registry', { metrics: { registry: {} } }],
+    ['shutdownTimeout', { shutdownTimeout: -1 }],
+    ['shutdownTimeout', { shutdownTimeout: '30 seconds' }],
+    ['buffer', { buffer: 1000 }],
+    ['retry', { retry: null }],
+  ])('%s is refused: %j', (option, options) => {
+    expect(refusal(options).issues.map((issue) => issue.option)).toEqual([option]);
+  });
+
+  it('is refused with the value and what it must be', () => {
+    const error = refusal({ buffer: { workerCount: 0 } });
+    expect(error.message).toContain('buffer.workerCount = 0: must be a whole number from 1 to 256');
+    expect(error.code).toBe('invalid-options');
+  });
+
+  it('is named together with every other one', () => {
+    const { issues } = refusal({
+      buffer: { size: 0, workerCount: 0 },
+      retry: { jitter: 7 },
+      sandbox: { timeout: 'x' },
+      shutdownTimeout: null,
+      bufer: {},
+    });
+    expect(issues.map((issue) => issue.option).toSorted()).toEqual([
+      'bufer',
+      'buffer.size',
+      'buffer.workerCount',
+      'retry.jitter',
+      'sandbox.timeout',
+      'shutdownTimeout',
+    ]);
+  });
+
+  it.each([[[]], ['options'], [null]])('cannot hide behind options that are no object: %j', (options) => {
+    expect(refusal(options).issues).toEqual([expect.objectContaining({ option: 'options' })]);
+  });
+});
+
+describe('an option that does not exist', () => {
+  it.each<[string, unknown, string]>([
+    ['retry.maxRetires', { retry: { maxRetires: 3 } }, 'did you mean retry.maxRetries?'],
+    ['bufer', { bufer: {} }, 'did you mean buffer?'],
+    ['buffer.workers', { buffer: { workers: 3 } }, 'known here: driver, size, workerCount'],
+    ['shutdownTimeot', { shutdownTimeot: 1 }, 'did you mean shutdownTimeout?'],
+  ])('%s is refused with a hint', (option, options, hint) => {
+    const { issues } = refusal(options);
+    expect(issues).toEqual([expect.objectContaining({ option })]);
+    expect(issues[0]?.message).toContain(hint);
+  });
+});
+
+describe('options that do not fit each other', () => {
+  it.each<[string, unknown]>([
+    ['retry.maxDelay', { retry: { initialDelay: '2h', maxDelay: '1h' } }],
+    ['retry.leaseDuration', { retry: { leaseDuration: '1m' } }],
+    ['retry.leaseDuration', { sandbox: { maxTimeout: '2m' } }],
+    ['sandbox.maxTimeout', { sandbox: { timeout: '30s', maxTimeout: '20s' } }],
+    ['sandbox.maxMemoryMb', { sandbox: { memoryMb: 300, maxMemoryMb: 200 } }],
+    ['sandbox.maxProcessMemoryMb', { sandbox: { maxMemoryMb: 512, maxProcessMemoryMb: 512 } }],
+    ['sandbox.maxProcesses', { sandbox: { minProcesses: 4, maxProcesses: 2 } }],
+  ])('are refused at %s: %j', (option, options) => {
+    expect(refusal(options).issues.map((issue) => issue.option)).toEqual([option]);
+  });
+
+  it('are not compared while one of them is wrong by itself', () => {
+    const { issues } = refusal({ retry: { initialDelay: 'x', maxDelay: 1 } });
+    expect(issues.map((issue) => issue.option)).toEqual(['retry.initialDelay']);
+  });
+
+  it('are accepted at the bound', () => {
+    const { retry } = resolveOptions(
+      { retry: { initialDelay: '1h', maxDelay: '1h', leaseDuration: '70s' }, sandbox: { maxTimeout: '60s' } },
+      {},
+    );
+    expect(retry).toMatchObject({
+      initialDelayMs: 3_600_000,
+      maxDelayMs: 3_600_000,
+      leaseDurationMs: 70_000,
+    });
+  });
+
+  it('only raise a doubt when nothing can be lost: a stop shorter than a script', () => {
+    const { warnings } = resolveOptions({ shutdownTimeout: '5s' }, {});
+    expect(warnings).toEqual([
+      expect.stringContaining('shutdownTimeout (5s) is shorter than sandbox.timeout (10s)'),
+    ]);
+  });
+
+  it('raise a doubt when events may be dropped', () => {
+    expect(resolveOptions({ buffer: { overflow: 'drop' } }, {}).warnings).toHaveLength(1);
+  });
+});
+
+describe('a secret', () => {
+  it.each<[string, unknown]>([
+    ['alerts.webhookUrl', { alerts: { webhookUrl: 'htps://hooks.example.com/s3cret' } }],
+    ['alerts.webhookHeaders', { alerts: { webhookHeaders: { authorization: ['s3cret'] } } }],
+    ['alerts.webhookHeader', { alerts: { webhookHeader: 's3cret' } }],
+    ['alerts', { alerts: 's3cret' }],
+  ])('never appears in the refusal of %s', (_option, options) => {
+    const error = refusal(options);
+    expect(error.message).not.toContain('s3cret');
+    expect(JSON.stringify(error.issues)).not.toContain('s3cret');
+  });
+
+  it('never appears when it comes from the environment', () => {
+    expect(() => resolveOptions({}, { EVENT_ALERT_WEBHOOK_HEADERS: '{"authorization":s3cret}' })).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('s3cret') }),
+    );
+  });
+});
