@@ -17,16 +17,23 @@ export const DEAD_LETTER_REASONS = ['failed', 'overflow', 'shutdown', 'loop', 'p
 /** Why a queued event became a dead letter. @publicApi */
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
-/** One failed attempt in a dead letter's history. @publicApi */
+/**
+ * One entry of a dead letter's history: an attempt, or what a person or the alerting did with it.
+ *
+ * @publicApi
+ */
 export interface DeadLetterAttempt {
   /** ISO 8601 in UTC. */
   at: string;
-  /** The error's kind, or the reason when nothing ran. */
+  /**
+   * An attempt: the error's kind, the reason when nothing ran, `completed`, or `lost` when the process ended during it.
+   * An act: `requested` (replay), `discarded`. An alert: `alerted`, `alert-failed`.
+   */
   kind: string;
   message: string;
   durationMs: number;
-  trigger: 'event' | 'retry' | 'replay' | 'manual';
-  /** Who asked for it, for a replay. */
+  trigger: 'event' | 'retry' | 'replay' | 'manual' | 'alert';
+  /** Who asked for the replay or discarded it; the channel of an alert. */
   by?: string;
 }
 

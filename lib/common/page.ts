@@ -1,0 +1,44 @@
+/** Which part of a list is asked for. */
+export interface PageRequest {
+  /** Items on the page: 1 to 200, default 50. */
+  limit?: number;
+  /** `nextCursor` of the page before; left out for the first page. */
+  cursor?: string;
+}
+
+/** One page of a list. */
+export interface Page<T> {
+  items: T[];
+  /** Give it as `cursor` to get the page after this one; `null` on the last page. */
+  nextCursor: string | null;
+}
+
+export const DEFAULT_PAGE_LIMIT = 50;
+export const MAX_PAGE_LIMIT = 200;
+
+const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
+
+/** True for text that PostgreSQL takes as a `uuid`. */
+export const isUuid = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
+
+/** What is wrong with a page request, in words that name the field and the value; `undefined` when nothing is. */
+export function pageProblem(page: PageRequest): { field: string; message: string } | undefined {
+  const { limit = DEFAULT_PAGE_LIMIT, cursor } = page;
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_LIMIT) {
+    return {
+      field: 'limit',
+      message: `limit is ${String(limit)}; give a whole number from 1 to ${MAX_PAGE_LIMIT}`,
+    };
+  }
+  if (cursor !== undefined && !isUuid(cursor)) {
+    return { field: 'cursor', message: `cursor is ${JSON.stringify(cursor)}; give the nextCursor of a page` };
+  }
+  return undefined;
+}
+
+/** A page from `limit + 1` rows that are ordered by id: the row too many tells that there is another page. */
+export function pageOf<T extends { id: string }>(rows: T[], limit: number): Page<T> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, nextCursor: rows.length > limit && last ? last.id : null };
+}

@@ -1,0 +1,23 @@
+import { ScriptsEventError } from '../common/errors.js';
+
+/** No such execution in the tenant. Says the same for another tenant's execution, so that ids cannot be probed. */
+export class ExecutionNotFoundError extends ScriptsEventError {
+  readonly code = 'execution-not-found';
+
+  constructor(id: string) {
+    super(`There is no execution ${id} in this tenant; it may have been deleted by retention.`);
+  }
+}
+
+/** A list of executions was asked for with a condition that cannot be. */
+export class InvalidExecutionQueryError extends ScriptsEventError {
+  readonly code = 'invalid-execution-query';
+
+  constructor(
+    /** Name of the condition. */
+    readonly field: string,
+    problem: string,
+  ) {
+    super(`Executions cannot be listed: ${problem}.`);
+  }
+}

@@ -1,0 +1,28 @@
+import { isUuid, type PageRequest, pageProblem } from '../common/page.js';
+import { EXECUTION_STATUSES, EXECUTION_TRIGGERS } from '../entities/index.js';
+import { InvalidExecutionQueryError } from './execution-query.errors.js';
+import type { ExecutionFilter } from './execution.repository.js';
+
+/** @throws InvalidExecutionQueryError for the first condition that cannot be */
+export function checkExecutionQuery(filter: ExecutionFilter, page: PageRequest): void {
+  checkOneOf('status', filter.status, EXECUTION_STATUSES);
+  checkOneOf('trigger', filter.trigger, EXECUTION_TRIGGERS);
+  for (const field of ['scriptId', 'deadLetterId'] as const) {
+    if (filter[field] !== undefined && !isUuid(filter[field])) throw refused(field, filter[field], 'a UUID');
+  }
+  for (const field of ['from', 'to'] as const) {
+    const value: unknown = filter[field];
+    const valid = value instanceof Date && !Number.isNaN(value.getTime());
+    if (value !== undefined && !valid) throw refused(field, value, 'a valid Date');
+  }
+  const problem = pageProblem(page);
+  if (problem) throw new InvalidExecutionQueryError(problem.field, problem.message);
+}
+
+function checkOneOf(field: string, value: string | undefined, known: readonly string[]): void {
+  if (value !== undefined && !known.includes(value))
+    throw refused(field, value, `one of ${known.join(', ')}`);
+}
+
+const refused = (field: string, value: unknown, expected: string): InvalidExecutionQueryError =>
+  new InvalidExecutionQueryError(field, `${field} is ${JSON.stringify(value)}; give ${expected}`);

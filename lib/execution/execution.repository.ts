@@ -1,0 +1,84 @@
+import type { Page, PageRequest } from '../common/page.js';
+import type { ExecutionEntity, ExecutionLog, ExecutionStatus, ExecutionTrigger } from '../entities/index.js';
+
+/** The record of one execution that has ended, before it is stored. */
+export interface NewExecution {
+  /** UUID version 7, made by the application. */
+  id: string;
+  tenantId: string;
+  scriptId: string;
+  scriptVersion: number;
+  eventId: string;
+  eventType: string;
+  /** 1 for the first execution of a queued event. */
+  attempt: number;
+  trigger: ExecutionTrigger;
+  status: ExecutionStatus;
+  /** What the script returned, as JSON text storable as `jsonb`; `null` for a failed execution. */
+  resultText: string | null;
+  /** Given exactly when the status is `failed`. */
+  error: ExecutionErrorRecord | null;
+  logs: readonly ExecutionLog[];
+  logsDropped: number;
+  publishedEvents: number;
+  bindingCalls: number;
+  durationMs: number;
+  cpuMs: number;
+  queueMs: number;
+  idempotencyKey: string;
+  /** The dead letter this was an attempt of. */
+  deadLetterId: string | null;
+  /** ISO 8601 in UTC. */
+  startedAt: string;
+  /** ISO 8601 in UTC. */
+  finishedAt: string;
+}
+
+/** A script's error as it is recorded. */
+export interface ExecutionErrorRecord {
+  kind: string;
+  message: string;
+  stack?: string;
+  /** Line in the author's source, from 1. */
+  line?: number;
+}
+
+/** A stored execution. @publicApi */
+export type ExecutionRecord = Readonly<ExecutionEntity>;
+
+/** A stored execution in a list: without what may be large. @publicApi */
+export type ExecutionSummary = Omit<ExecutionRecord, 'result' | 'logs' | 'errorStack'>;
+
+/** Which executions a list holds; all given conditions must hold. @publicApi */
+export interface ExecutionFilter {
+  scriptId?: string;
+  eventId?: string;
+  eventType?: string;
+  status?: ExecutionStatus;
+  trigger?: ExecutionTrigger;
+  errorKind?: string;
+  deadLetterId?: string;
+  /** Finished at this moment or later. */
+  from?: Date;
+  /** Finished before this moment. */
+  to?: Date;
+}
+
+/** Port to the stored executions. Reads are for one tenant; another tenant's executions do not exist for it. */
+export abstract class ExecutionRepository {
+  /** Stores all records in one statement; one that is there already is left as it is. */
+  abstract insertMany(executions: readonly NewExecution[]): Promise<void>;
+
+  /** @throws ExecutionNotFoundError for an unknown id, one of another tenant, and text that is no UUID */
+  abstract get(tenantId: string, id: string): Promise<ExecutionRecord>;
+
+  /**
+   * Newest first.
+   * @throws InvalidExecutionQueryError when a condition or the page request cannot be
+   */
+  abstract list(
+    tenantId: string,
+    filter?: ExecutionFilter,
+    page?: PageRequest,
+  ): Promise<Page<ExecutionSummary>>;
+}

@@ -1,0 +1,42 @@
+import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
+import type { ExecutionRepository, NewExecution } from './execution.repository.js';
+import { RecordingWriter, type WriterBounds } from './recording-writer.js';
+
+/** Bytes that a record's fields of fixed size take in memory, roughly. */
+const BASE_BYTES = 1024;
+
+/** Stores execution records in batches; see {@link RecordingWriter} for what becomes of those that cannot be stored. */
+export class ExecutionWriter extends RecordingWriter<NewExecution> {
+  constructor(repository: ExecutionRepository, metrics: MetricsRecorder, bounds: WriterBounds = {}) {
+    super(
+      {
+        name: 'execution records',
+        write: (executions) => repository.insertMany(executions),
+        sizeOf: sizeOfExecution,
+        describe: describeExecution,
+      },
+      metrics,
+      bounds,
+    );
+  }
+}
+
+function sizeOfExecution({ resultText, logs, error }: NewExecution): number {
+  let characters = (resultText?.length ?? 0) + (error?.message.length ?? 0) + (error?.stack?.length ?? 0);
+  for (const line of logs) {
+    characters += line.message.length + (line.data === undefined ? 0 : JSON.stringify(line.data).length);
+  }
+  return BASE_BYTES + 2 * characters;
+}
+
+/** Without what the script returned, logged or said in its error: that may be the tenant's data. */
+function describeExecution(execution: NewExecution): object {
+  const { resultText, logs, error, ...rest } = execution;
+  return {
+    ...rest,
+    errorKind: error?.kind ?? null,
+    errorLine: error?.line ?? null,
+    resultCharacters: resultText?.length ?? 0,
+    logLines: logs.length,
+  };
+}

@@ -1,0 +1,153 @@
+import type { DataSource, SelectQueryBuilder } from 'typeorm';
+import { toStorableJson, toStorableText } from '../common/json.js';
+import { DEFAULT_PAGE_LIMIT, isUuid, type Page, pageOf, type PageRequest } from '../common/page.js';
+import { insertRecordset, type SqlColumns } from '../common/sql.js';
+import { ExecutionEntity } from '../entities/index.js';
+import { tablePath } from '../entities/table-path.js';
+import { ExecutionNotFoundError } from './execution-query.errors.js';
+import { checkExecutionQuery } from './execution-query.js';
+import {
+  type ExecutionFilter,
+  type ExecutionRecord,
+  ExecutionRepository,
+  type ExecutionSummary,
+  type NewExecution,
+} from './execution.repository.js';
+
+const COLUMNS: SqlColumns = {
+  id: 'uuid',
+  tenant_id: 'text',
+  script_id: 'uuid',
+  script_version: 'integer',
+  event_id: 'text',
+  event_type: 'text',
+  attempt: 'integer',
+  trigger: 'text',
+  status: 'text',
+  result: 'jsonb',
+  error_kind: 'text',
+  error_message: 'text',
+  error_stack: 'text',
+  error_line: 'integer',
+  logs: 'jsonb',
+  logs_dropped: 'integer',
+  published_events: 'integer',
+  binding_calls: 'integer',
+  duration_ms: 'double precision',
+  cpu_ms: 'double precision',
+  queue_ms: 'double precision',
+  idempotency_key: 'text',
+  dead_letter_id: 'uuid',
+  started_at: 'timestamptz',
+  finished_at: 'timestamptz',
+};
+
+/** A list leaves out what may be large: `result`, `logs`, `errorStack`. */
+const SUMMARY = [
+  'id',
+  'tenantId',
+  'scriptId',
+  'scriptVersion',
+  'eventId',
+  'eventType',
+  'attempt',
+  'trigger',
+  'status',
+  'errorKind',
+  'errorMessage',
+  'errorLine',
+  'logsDropped',
+  'publishedEvents',
+  'bindingCalls',
+  'durationMs',
+  'cpuMs',
+  'queueMs',
+  'idempotencyKey',
+  'deadLetterId',
+  'startedAt',
+  'finishedAt',
+] as const satisfies readonly (keyof ExecutionSummary)[];
+
+/** Executions in PostgreSQL. */
+export class TypeormExecutionRepository extends ExecutionRepository {
+  private statement: string | undefined;
+
+  constructor(private readonly dataSource: DataSource) {
+    super();
+  }
+
+  async insertMany(executions: readonly NewExecution[]): Promise<void> {
+    if (executions.length === 0) return;
+    this.statement ??= insertRecordset(tablePath(this.dataSource, ExecutionEntity), COLUMNS);
+    await this.dataSource.query(this.statement, [JSON.stringify(executions.map(rowOf))]);
+  }
+
+  async get(tenantId: string, id: string): Promise<ExecutionRecord> {
+    const found = isUuid(id) ? await this.ofTenant(tenantId).andWhere('e.id = :id', { id }).getOne() : null;
+    if (!found) throw new ExecutionNotFoundError(id);
+    return found;
+  }
+
+  async list(
+    tenantId: string,
+    filter: ExecutionFilter = {},
+    page: PageRequest = {},
+  ): Promise<Page<ExecutionSummary>> {
+    checkExecutionQuery(filter, page);
+    const limit = page.limit ?? DEFAULT_PAGE_LIMIT;
+    const query = this.ofTenant(tenantId)
+      .select(SUMMARY.map((field) => `e.${field}`))
+      .orderBy('e.id', 'DESC')
+      .take(limit + 1);
+    if (page.cursor !== undefined) query.andWhere('e.id < :cursor', { cursor: page.cursor });
+    return pageOf(await restrict(query, filter).getMany(), limit);
+  }
+
+  private ofTenant(tenantId: string): SelectQueryBuilder<ExecutionEntity> {
+    const executions = this.dataSource.getRepository(ExecutionEntity);
+    return executions.createQueryBuilder('e').where('e.tenantId = :tenantId', { tenantId });
+  }
+}
+
+function restrict(
+  query: SelectQueryBuilder<ExecutionEntity>,
+  { from, to, ...equal }: ExecutionFilter,
+): SelectQueryBuilder<ExecutionEntity> {
+  for (const [field, value] of Object.entries(equal)) {
+    if (value !== undefined) query.andWhere(`e.${field} = :${field}`, { [field]: value });
+  }
+  if (from) query.andWhere('e.finishedAt >= :from', { from });
+  if (to) query.andWhere('e.finishedAt < :to', { to });
+  return query;
+}
+
+function rowOf(execution: NewExecution): Record<keyof typeof COLUMNS, unknown> {
+  const { error } = execution;
+  return {
+    id: execution.id,
+    tenant_id: execution.tenantId,
+    script_id: execution.scriptId,
+    script_version: execution.scriptVersion,
+    event_id: execution.eventId,
+    event_type: execution.eventType,
+    attempt: execution.attempt,
+    trigger: execution.trigger,
+    status: execution.status,
+    result: execution.resultText,
+    error_kind: error?.kind ?? null,
+    error_message: error ? toStorableText(error.message) : null,
+    error_stack: error?.stack === undefined ? null : toStorableText(error.stack),
+    error_line: error?.line ?? null,
+    logs: toStorableJson(JSON.stringify(execution.logs)),
+    logs_dropped: execution.logsDropped,
+    published_events: execution.publishedEvents,
+    binding_calls: execution.bindingCalls,
+    duration_ms: execution.durationMs,
+    cpu_ms: execution.cpuMs,
+    queue_ms: execution.queueMs,
+    idempotency_key: execution.idempotencyKey,
+    dead_letter_id: execution.deadLetterId,
+    started_at: execution.startedAt,
+    finished_at: execution.finishedAt,
+  };
+}

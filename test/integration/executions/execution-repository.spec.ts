@@ -1,0 +1,172 @@
+import { v7 as uuid } from 'uuid';
+import {
+  ExecutionNotFoundError,
+  InvalidExecutionQueryError,
+} from '../../../lib/execution/execution-query.errors.js';
+import type { ExecutionFilter } from '../../../lib/execution/execution.repository.js';
+import { TypeormExecutionRepository } from '../../../lib/execution/typeorm-execution.repository.js';
+import { testDataSource } from '../../support/postgres.js';
+import { completed, failed } from './executions.fixture.js';
+
+describe('TypeormExecutionRepository', () => {
+  let repository: TypeormExecutionRepository;
+
+  beforeAll(async () => {
+    repository = new TypeormExecutionRepository(await testDataSource());
+  });
+
+  const store = async <T extends { id: string }>(
+    ...executions: (T & Parameters<typeof repository.insertMany>[0][0])[]
+  ) => {
+    await repository.insertMany(executions);
+    return executions;
+  };
+
+  it('gives back a completed execution as it was stored', async () => {
+    const execution = completed({ deadLetterId: uuid(), attempt: 2, trigger: 'retry' });
+    await store(execution);
+    const { resultText, error, startedAt, finishedAt, ...same } = execution;
+    expect(await repository.get('acme', execution.id)).toEqual({
+      ...same,
+      result: JSON.parse(String(resultText)),
+      errorKind: error,
+      errorMessage: null,
+      errorStack: null,
+      errorLine: null,
+      startedAt: new Date(startedAt),
+      finishedAt: new Date(finishedAt),
+    });
+  });
+
+  it('gives back a failed execution with its error and the line in the author’s source', async () => {
+    const execution = failed();
+    await store(execution);
+    expect(await repository.get('acme', execution.id)).toMatchObject({
+      status: 'failed',
+      result: null,
+      errorKind: 'runtime',
+      errorMessage: 'x is not a function',
+      errorStack: 'at script:7:3',
+      errorLine: 7,
+    });
+  });
+
+  it('stores many in one statement and ignores those it has', async () => {
+    const tenantId = uuid();
+    const executions = Array.from({ length: 300 }, () => completed({ tenantId }));
+    await repository.insertMany(executions);
+    await repository.insertMany([...executions, completed({ tenantId })]);
+    const page = await repository.list(tenantId, {}, { limit: 200 });
+    const rest = await repository.list(tenantId, {}, { limit: 200, cursor: String(page.nextCursor) });
+    expect(page.items.length + rest.items.length).toBe(301);
+    await expect(repository.insertMany([])).resolves.toBeUndefined();
+  });
+
+  it('stores text that PostgreSQL cannot hold with a visible mark in its place', async () => {
+    const execution = failed({
+      error: { kind: 'runtime', message: 'nul \u0000 and half a \ud83d pair' },
+      logs: [{ level: 'warn', message: 'log \u0000', data: { key: '\ud83d' } }],
+    });
+    await store(execution);
+    const stored = await repository.get('acme', execution.id);
+    expect(stored.errorMessage).toBe('nul \ufffd and half a \ufffd pair');
+    expect(stored.logs).toEqual([{ level: 'warn', message: 'log \ufffd', data: { key: '\ufffd' } }]);
+  });
+
+  it('keeps quotes, backslashes, line ends and JSON-like text as they are', async () => {
+    const message = `it's "quoted" \\u0041 \\n {"a":null} \n\t ${'💥'} $1 ?`;
+    const execution = failed({ error: { kind: 'runtime', message } });
+    await store(execution);
+    expect((await repository.get('acme', execution.id)).errorMessage).toBe(message);
+  });
+
+  it.each([
+    ['an unknown id', 'acme', uuid()],
+    ['text that is no id', 'acme', "1' OR true --"],
+  ])('does not find %s', async (_, tenantId, id) => {
+    await expect(repository.get(tenantId, id)).rejects.toThrow(ExecutionNotFoundError);
+  });
+
+  it('does not find, list or count another tenant’s execution', async () => {
+    const execution = completed();
+    await store(execution);
+    await expect(repository.get('globex', execution.id)).rejects.toMatchObject({
+      code: 'execution-not-found',
+    });
+    expect(await repository.list('globex', { eventId: execution.eventId })).toEqual({
+      items: [],
+      nextCursor: null,
+    });
+  });
+
+  it('lists newest first, page by page, each once, without what is large', async () => {
+    const tenantId = uuid();
+    const executions = Array.from({ length: 25 }, () => completed({ tenantId }));
+    await repository.insertMany(executions);
+    const ids: string[] = [];
+    for (let cursor: string | undefined, more = true; more;) {
+      const page = await repository.list(tenantId, {}, { limit: 10, ...(cursor ? { cursor } : {}) });
+      for (const large of ['logs', 'result', 'errorStack'])
+        expect(page.items[0]).toHaveProperty(large, undefined);
+      ids.push(...page.items.map((item) => item.id));
+      cursor = page.nextCursor ?? undefined;
+      more = cursor !== undefined;
+    }
+    expect(ids).toEqual(executions.map((execution) => execution.id).toReversed());
+  });
+
+  it('ends with a page that has no cursor, also when it is exactly full', async () => {
+    const tenantId = uuid();
+    await repository.insertMany([completed({ tenantId }), completed({ tenantId })]);
+    expect((await repository.list(tenantId, {}, { limit: 2 })).nextCursor).toBeNull();
+  });
+
+  it.each<[string, ExecutionFilter]>([
+    ['script', { scriptId: '0198c0de-0000-7000-8000-00000000000a' }],
+    ['event', { eventId: 'order-17' }],
+    ['event type', { eventType: 'order.shipped' }],
+    ['status', { status: 'failed' }],
+    ['trigger', { trigger: 'replay' }],
+    ['error kind', { errorKind: 'timeout' }],
+    ['dead letter', { deadLetterId: '0198c0de-0000-7000-8000-00000000000b' }],
+    ['time', { from: new Date('2030-01-01'), to: new Date('2031-01-01') }],
+  ])('lists by %s', async (_, filter) => {
+    const tenantId = uuid();
+    const { from: _from, to: _to, ...fields } = filter;
+    const wanted = (filter.status || filter.errorKind ? failed : completed)({
+      tenantId,
+      ...fields,
+      ...(filter.errorKind ? { error: { kind: filter.errorKind, message: 'late' } } : {}),
+      ...(filter.from ? { finishedAt: '2030-06-01T00:00:00.000Z' } : {}),
+    });
+    await repository.insertMany([
+      wanted,
+      completed({ tenantId }),
+      completed({ ...wanted, id: uuid(), tenantId: uuid() }),
+    ]);
+    const { items } = await repository.list(tenantId, filter);
+    expect(items.map((item) => item.id)).toEqual([wanted.id]);
+  });
+
+  it.each([
+    ['status', { status: 'done' as never }, {}, 'status is "done"; give one of completed, failed'],
+    ['trigger', { trigger: 'cron' as never }, {}, 'trigger is "cron"'],
+    ['scriptId', { scriptId: 'welcome' }, {}, 'scriptId is "welcome"; give a UUID'],
+    ['from', { from: new Date('nonsense') }, {}, 'give a valid Date'],
+    ['limit', {}, { limit: 0 }, 'limit is 0; give a whole number from 1 to 200'],
+    ['limit', {}, { limit: 201 }, 'limit is 201'],
+    ['cursor', {}, { cursor: 'page 2' }, 'cursor is "page 2"'],
+  ])('refuses a bad %s and names it', async (field, filter, page, message) => {
+    const refused = repository.list('acme', filter, page);
+    await expect(refused).rejects.toThrow(InvalidExecutionQueryError);
+    await expect(refused).rejects.toMatchObject({ field, message: expect.stringContaining(message) });
+  });
+
+  it('works under the host’s table prefix', async () => {
+    const prefixed = new TypeormExecutionRepository(await testDataSource({ entityPrefix: 'my_' }));
+    const execution = completed();
+    await prefixed.insertMany([execution]);
+    expect((await prefixed.get('acme', execution.id)).id).toBe(execution.id);
+    await expect(repository.get('acme', execution.id)).rejects.toThrow(ExecutionNotFoundError);
+  });
+});
