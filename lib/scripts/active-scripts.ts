@@ -1,0 +1,16 @@
+import type { ActiveScript } from './script-index.js';
+
+/** Port: the active scripts of all tenants, as the script index reads them. */
+export abstract class ActiveScripts {
+  /** The next page in the order of ids, after `afterId`. */
+  abstract page(afterId: string | null, limit: number): Promise<ActiveScript[]>;
+
+  /** Those of the given scripts that are active now. */
+  abstract byIds(ids: readonly string[]): Promise<ActiveScript[]>;
+
+  /** A `RevisionDigest` over all of them, from one cheap query. */
+  abstract digest(): Promise<string>;
+
+  /** Revision of each one. */
+  abstract revisions(): Promise<{ id: string; revision: string }[]>;
+}

@@ -1,0 +1,38 @@
+// Below 2^31, so that a square fits into PostgreSQL's bigint.
+const PRIME = 2_147_483_647n;
+
+/**
+ * A short text that is the same for the same set of revisions, kept up with every change at no cost, and made by the
+ * database from an index alone. Count, sum and sum of squares: revisions come from a sequence and only grow, so two sets
+ * that somebody meets one after the other do not share all three.
+ */
+export class RevisionDigest {
+  private count = 0n;
+  private sum = 0n;
+  private squares = 0n;
+
+  add(revision: string): void {
+    this.change(revision, 1n);
+  }
+
+  remove(revision: string): void {
+    this.change(revision, -1n);
+  }
+
+  /** The same expression as {@link REVISION_DIGEST_SQL}. */
+  toString(): string {
+    return `${this.count}/${this.sum}/${this.squares}`;
+  }
+
+  private change(revision: string, sign: bigint): void {
+    const value = BigInt(revision);
+    const rest = value % PRIME;
+    this.count += sign;
+    this.sum += sign * value;
+    this.squares += sign * ((rest * rest) % PRIME);
+  }
+}
+
+/** {@link RevisionDigest} over a column `revision`. */
+export const REVISION_DIGEST_SQL = `count(*) || '/' || coalesce(sum(revision), 0) || '/' ||
+  coalesce(sum((revision % ${PRIME}) * (revision % ${PRIME}) % ${PRIME}), 0)`;

@@ -1,0 +1,193 @@
+import { Logger } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { messageOf } from '../common/errors.js';
+import { isUuid } from '../common/page.js';
+import { within } from '../common/within.js';
+import { ActiveScripts } from './active-scripts.js';
+import { ScriptChanges } from './script-changes.js';
+import { ScriptIndex } from './script-index.js';
+
+const PAGE = 500;
+const STOP_TIMEOUT_MS = 5_000;
+
+/** How the index learns of changes that other processes made. */
+export interface ScriptIndexSyncOptions {
+  /** Milliseconds between two looks at the database; the bound on staleness where `listen` does not work. */
+  pollIntervalMs: number;
+  /** Whether to hear of changes at once, on a connection of its own. */
+  listen: boolean;
+}
+
+/** How fresh the index is. */
+export interface IndexFreshness {
+  /** When the index was last known to be as the database is, milliseconds since the epoch; null before the first load. */
+  syncedAt: number | null;
+  /** Whether changes of other processes arrive at once. */
+  listening: boolean;
+  /** Why the last look at the database failed; null when it did not. */
+  error: string | null;
+}
+
+/**
+ * Keeps the script index as the database is.
+ *
+ * - A change of this process: {@link refresh}, before the caller's promise resolves.
+ * - A change of another process: `NOTIFY` names the script, which is read again.
+ * - Whatever was missed: every poll compares a digest of all revisions with the index's own, and reads what differs.
+ *
+ * All reads go through one queue, so that an older answer never overwrites a newer one. While the database is away the
+ * index stays as it is, and routing goes on.
+ */
+export class ScriptIndexSync {
+  private readonly logger = new Logger(ScriptIndexSync.name);
+  private readonly announced = new Set<string>();
+  private queue: Promise<unknown> = Promise.resolve();
+  private timer: NodeJS.Timeout | undefined;
+  private unsubscribe: (() => Promise<void>) | undefined;
+  private state: 'new' | 'running' | 'stopped' = 'new';
+  private readonly fresh: IndexFreshness = { syncedAt: null, listening: false, error: null };
+
+  constructor(
+    private readonly index: ScriptIndex,
+    private readonly scripts: ActiveScripts,
+    private readonly changes: ScriptChanges,
+    private readonly options: ScriptIndexSyncOptions,
+    private readonly clock: Clock,
+  ) {}
+
+  get freshness(): Readonly<IndexFreshness> {
+    return { ...this.fresh };
+  }
+
+  /** Loads the index and begins to follow changes. Rejects when the scripts cannot be read. A second call does nothing. */
+  async start(): Promise<void> {
+    if (this.state !== 'new') return;
+    this.state = 'running';
+    // Listen before the load: a change in between is then heard, and read again.
+    if (this.options.listen) this.unsubscribe = this.changes.subscribe(this.listener());
+    try {
+      await this.enqueue(() => this.load());
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    this.schedulePoll();
+  }
+
+  /** Ends it, and leaves no timer and no connection; the index stays as it is. A second call does nothing. */
+  async stop(): Promise<void> {
+    this.state = 'stopped';
+    clearTimeout(this.timer);
+    const unsubscribe = this.unsubscribe;
+    this.unsubscribe = undefined;
+    await unsubscribe?.();
+    // A read that hangs must not hold up the end of the application.
+    await within(this.queue, STOP_TIMEOUT_MS);
+    this.fresh.listening = false;
+  }
+
+  /**
+   * Reads a script again, after a change that was committed. Never rejects: the change is stored, and what cannot be
+   * read now is found by a later poll.
+   */
+  async refresh(scriptId: string): Promise<void> {
+    if (this.state === 'stopped') return;
+    await this.enqueue(() => this.reread([scriptId])).catch((error: unknown) => this.failed(error));
+  }
+
+  /** Compares the index with the database now, and reads what differs. Never rejects. */
+  async poll(): Promise<void> {
+    if (this.state === 'stopped') return;
+    await this.enqueue(() => this.compare()).catch((error: unknown) => this.failed(error));
+  }
+
+  private listener() {
+    return {
+      changed: (scriptId: string): void => {
+        // Anybody may write to the channel.
+        if (!isUuid(scriptId)) return;
+        // Changes that arrive while the queue works are read together.
+        if (this.announced.size === 0)
+          void this.enqueue(() => this.rereadAnnounced()).catch((error) => this.failed(error));
+        this.announced.add(scriptId);
+      },
+      connected: (): void => {
+        this.fresh.listening = true;
+        this.logger.log('Hears of changed scripts from all instances.');
+        void this.poll();
+      },
+      disconnected: (error: unknown): void => {
+        // Once per outage, not once per attempt.
+        if (this.fresh.listening)
+          this.logger.warn(`Hears of changed scripts by polling only: ${messageOf(error)}`);
+        this.fresh.listening = false;
+      },
+    };
+  }
+
+  private schedulePoll(): void {
+    if (this.state !== 'running') return;
+    this.timer = setTimeout(
+      () => void this.poll().then(() => this.schedulePoll()),
+      this.options.pollIntervalMs,
+    );
+  }
+
+  private async load(): Promise<void> {
+    const startedAt = this.clock.now();
+    for (let after: string | null = null, full = true; full;) {
+      const page = await this.scripts.page(after, PAGE);
+      for (const row of page) this.index.put(row);
+      after = page.at(-1)?.id ?? after;
+      full = page.length === PAGE;
+    }
+    this.fresh.syncedAt = startedAt;
+  }
+
+  private async compare(): Promise<void> {
+    const startedAt = this.clock.now();
+    if ((await this.scripts.digest()) !== this.index.digest.toString()) {
+      const revisions = new Map((await this.scripts.revisions()).map(({ id, revision }) => [id, revision]));
+      for (const id of this.index.ids()) if (!revisions.has(id)) this.index.remove(id);
+      await this.reread(
+        [...revisions.keys()].filter((id) => revisions.get(id) !== this.index.revisionOf(id)),
+      );
+    }
+    if (this.fresh.error !== null) this.logger.log('Reads the scripts from the database again.');
+    Object.assign(this.fresh, { syncedAt: startedAt, error: null });
+  }
+
+  private async rereadAnnounced(): Promise<void> {
+    const ids = [...this.announced];
+    this.announced.clear();
+    await this.reread(ids);
+  }
+
+  private async reread(ids: readonly string[]): Promise<void> {
+    for (let from = 0; from < ids.length; from += PAGE) {
+      const asked = ids.slice(from, from + PAGE);
+      const rows = new Map((await this.scripts.byIds(asked)).map((row) => [row.id, row]));
+      for (const id of asked) {
+        const row = rows.get(id);
+        if (row) this.index.put(row);
+        else this.index.remove(id);
+      }
+    }
+  }
+
+  private failed(error: unknown): void {
+    if (this.state === 'stopped') return;
+    const message = messageOf(error);
+    if (this.fresh.error === null)
+      this.logger.warn(`Scripts stay as they were last read, the database is away: ${message}`);
+    this.fresh.error = message;
+  }
+
+  private enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.queue.then(() =>
+      this.state === 'stopped' ? Promise.reject(new Error('stopped')) : work(),
+    );
+    this.queue = done.catch(() => undefined);
+    return done;
+  }
+}

@@ -1,0 +1,190 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { messageOf } from '../common/errors.js';
+import type { ScriptEntity, ScriptLimits } from '../entities/index.js';
+import { FilterIndex, parseFilter, type Filter } from '../filters/index.js';
+import { RevisionDigest } from './revision-digest.js';
+
+/** An active script as routing and execution need it: read from memory, never from the database. */
+export interface IndexedScript {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly name: string;
+  readonly version: number;
+  readonly eventTypes: readonly string[];
+  readonly limits: Readonly<ScriptLimits> | null;
+  /** Names of the bindings it may call; null means all. */
+  readonly bindings: readonly string[] | null;
+  readonly maxConcurrency: number | null;
+}
+
+/** Which scripts an event concerns. */
+export interface ScriptMatch {
+  /** Active scripts of the tenant that listen to the type. */
+  readonly listening: number;
+  /** Of these, the ones whose filter matches the payload. No order is promised. */
+  readonly matched: readonly IndexedScript[];
+}
+
+/** An active script that is kept out of the index, so that it cannot disturb the others. */
+export interface BrokenScript {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly name: string;
+  readonly message: string;
+}
+
+/** What the index holds. */
+export interface ScriptIndexStats {
+  scripts: number;
+  tenants: number;
+  eventTypes: number;
+  /** Filters reached through one of their conditions. */
+  indexed: number;
+  /** Filters tried one by one. */
+  scanned: number;
+  /** Active scripts that do not run, because their stored filter cannot be read. */
+  broken: BrokenScript[];
+}
+
+/** The columns of an active script that the index is made of. */
+export type ActiveScript = Pick<
+  ScriptEntity,
+  | 'id'
+  | 'tenantId'
+  | 'name'
+  | 'version'
+  | 'eventTypes'
+  | 'filters'
+  | 'limits'
+  | 'bindings'
+  | 'maxConcurrency'
+  | 'revision'
+>;
+
+interface Known {
+  revision: string;
+  /** Null for a broken script. */
+  script: IndexedScript | null;
+  broken: BrokenScript | null;
+}
+
+const NOTHING: ScriptMatch = Object.freeze({ listening: 0, matched: [] });
+
+/**
+ * All active scripts in memory: event type → tenant → filters. Routing asks it for every event, so it does no I/O and
+ * never throws. {@link ScriptIndexSync} keeps it as the database is.
+ */
+@Injectable()
+export class ScriptIndex {
+  private readonly logger = new Logger(ScriptIndex.name);
+  private readonly byType = new Map<string, Map<string, FilterIndex<IndexedScript>>>();
+  private readonly known = new Map<string, Known>();
+  /** Sums over the revisions of all known scripts, to compare with the database's. */
+  readonly digest = new RevisionDigest();
+
+  /** The tenant's scripts for an event. `payload` is the parsed payload. */
+  match(eventType: string, tenantId: string, payload: unknown): ScriptMatch {
+    const filters = this.byType.get(eventType)?.get(tenantId);
+    return filters ? { listening: filters.size, matched: filters.match(payload) } : NOTHING;
+  }
+
+  /** Whether any script of the tenant listens to the type: two map reads. */
+  has(eventType: string, tenantId: string): boolean {
+    return this.byType.get(eventType)?.has(tenantId) ?? false;
+  }
+
+  /** An active script by its id. */
+  get(scriptId: string): IndexedScript | undefined {
+    return this.known.get(scriptId)?.script ?? undefined;
+  }
+
+  /** Adds a script or replaces what was known of it. A filter that cannot be read keeps it out: logged, and in {@link stats}. */
+  put(row: ActiveScript): void {
+    if (this.revisionOf(row.id) === row.revision) return;
+    this.remove(row.id);
+    this.digest.add(row.revision);
+    const { id, tenantId, name, revision } = row;
+    let filter: Filter;
+    try {
+      filter = parseFilter(row.filters);
+    } catch (error) {
+      const message = messageOf(error);
+      this.logger.error(
+        `Script "${name}" (${id}) of tenant ${tenantId} does not run. ${message} Save it again.`,
+      );
+      this.known.set(id, { revision, script: null, broken: { id, tenantId, name, message } });
+      return;
+    }
+    const script = indexed(row);
+    this.known.set(id, { revision, script, broken: null });
+    for (const eventType of script.eventTypes) this.filtersOf(eventType, tenantId).add(script, filter);
+  }
+
+  /** Takes a script out, if it is in. */
+  remove(scriptId: string): void {
+    const known = this.known.get(scriptId);
+    if (!known) return;
+    this.known.delete(scriptId);
+    this.digest.remove(known.revision);
+    for (const eventType of known.script?.eventTypes ?? [])
+      this.drop(eventType, known.script as IndexedScript);
+  }
+
+  /** Revision of each script that is known, broken ones included. */
+  revisionOf(scriptId: string): string | undefined {
+    return this.known.get(scriptId)?.revision;
+  }
+
+  /** Ids of all scripts that are known. */
+  ids(): IterableIterator<string> {
+    return this.known.keys();
+  }
+
+  stats(): ScriptIndexStats {
+    const all = [...this.known.values()];
+    const scripts = all.flatMap(({ script }) => script ?? []);
+    const filters = [...this.byType.values()]
+      .flatMap((tenants) => [...tenants.values()])
+      .map((index) => index.stats());
+    return {
+      scripts: scripts.length,
+      tenants: new Set(scripts.map((script) => script.tenantId)).size,
+      eventTypes: this.byType.size,
+      indexed: filters.reduce((sum, stats) => sum + stats.indexed, 0),
+      scanned: filters.reduce((sum, stats) => sum + stats.scanned, 0),
+      broken: all.flatMap(({ broken }) => broken ?? []),
+    };
+  }
+
+  private filtersOf(eventType: string, tenantId: string): FilterIndex<IndexedScript> {
+    let tenants = this.byType.get(eventType);
+    if (!tenants) this.byType.set(eventType, (tenants = new Map()));
+    let filters = tenants.get(tenantId);
+    if (!filters) tenants.set(tenantId, (filters = new FilterIndex()));
+    return filters;
+  }
+
+  /** Empty buckets go, so that tenants and types that come and go leave nothing. */
+  private drop(eventType: string, script: IndexedScript): void {
+    const tenants = this.byType.get(eventType);
+    const filters = tenants?.get(script.tenantId);
+    filters?.remove(script);
+    if (filters?.size === 0) tenants?.delete(script.tenantId);
+    if (tenants?.size === 0) this.byType.delete(eventType);
+  }
+}
+
+/** A copy that nobody can change: it is handed to code all over the package. */
+function indexed(row: ActiveScript): IndexedScript {
+  const { id, tenantId, name, version, maxConcurrency } = row;
+  return Object.freeze({
+    id,
+    tenantId,
+    name,
+    version,
+    maxConcurrency,
+    eventTypes: Object.freeze([...new Set(row.eventTypes)]),
+    limits: row.limits && Object.freeze({ ...row.limits }),
+    bindings: row.bindings && Object.freeze([...row.bindings]),
+  });
+}

@@ -1,0 +1,119 @@
+import { ScriptsEventError } from '../common/errors.js';
+import type { ScriptStatus } from '../entities/index.js';
+
+/**
+ * No such script for this tenant. The same error whether the id is unknown or belongs to another tenant, so that it
+ * tells nothing about other tenants.
+ *
+ * @publicApi
+ */
+export class ScriptNotFoundError extends ScriptsEventError {
+  readonly code = 'script-not-found';
+
+  constructor(readonly scriptId: string) {
+    super(`There is no script ${JSON.stringify(scriptId)} for this tenant: check the id and the tenant.`);
+  }
+}
+
+/** The script has no such version. @publicApi */
+export class ScriptVersionNotFoundError extends ScriptsEventError {
+  readonly code = 'script-version-not-found';
+
+  constructor(
+    readonly scriptId: string,
+    readonly version: number,
+  ) {
+    super(`Script ${scriptId} has no version ${version}: listVersions tells which there are.`);
+  }
+}
+
+/** One problem of a script that was to be saved. @publicApi */
+export interface ScriptIssue {
+  /** The field as its author wrote it, for example `eventTypes[1]` or `filters.amount.gtt`. */
+  path: string;
+  /**
+   * `type`, `required`, `length`, `format`, `range`, `duplicate`, `reserved`, `unknown`, `characters`, `syntax`, and for
+   * filters the codes of the filter language.
+   */
+  code: string;
+  /** What is wrong and what to write instead. */
+  message: string;
+  /** Line of the author's source, from 1, for a problem of the source. */
+  line?: number;
+}
+
+/**
+ * What was given cannot be saved or asked for. Carries every problem at once.
+ *
+ * @publicApi
+ */
+export class ScriptValidationError extends ScriptsEventError {
+  readonly code: string = 'invalid-script';
+
+  /** @param issues never empty */
+  constructor(readonly issues: readonly ScriptIssue[]) {
+    super(issues.map((issue) => `${issue.path}: ${issue.message}`).join(' '));
+  }
+}
+
+/** The source is the only thing wrong: empty, too large or not JavaScript. @publicApi */
+export class ScriptSourceError extends ScriptValidationError {
+  override readonly code = 'invalid-script-source';
+  /** Line of the author's source, from 1, when the problem has a place. */
+  readonly line: number | undefined;
+
+  constructor(issue: ScriptIssue) {
+    super([issue]);
+    this.line = issue.line;
+  }
+}
+
+/** Another script of the tenant, not archived, has this name. @publicApi */
+export class DuplicateScriptNameError extends ScriptsEventError {
+  readonly code = 'duplicate-script-name';
+
+  constructor(
+    readonly scriptName: string,
+    cause?: unknown,
+  ) {
+    super(
+      `The tenant has a script named ${JSON.stringify(scriptName)} already: choose another name, or archive that one.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** The script's status does not allow this. @publicApi */
+export class ScriptStatusError extends ScriptsEventError {
+  readonly code = 'script-status';
+
+  /** @param possible what can be done with the script instead */
+  constructor(
+    readonly scriptId: string,
+    readonly from: ScriptStatus,
+    readonly to: ScriptStatus,
+    action: string,
+    possible: readonly string[],
+  ) {
+    super(
+      `Script ${scriptId} is ${from}; ${action}, which makes a script ${to}, is not possible: ${possible.join(' and ')} are.`,
+    );
+  }
+}
+
+/** Somebody else saved the source in between. @publicApi */
+export class ScriptConflictError extends ScriptsEventError {
+  readonly code = 'script-conflict';
+
+  constructor(
+    readonly scriptId: string,
+    readonly baseVersion: number,
+    readonly currentVersion: number,
+  ) {
+    super(
+      `Script ${scriptId} has version ${currentVersion} by now, and this change was made from version ${baseVersion}: read the current source and change that.`,
+    );
+  }
+}

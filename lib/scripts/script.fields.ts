@@ -1,0 +1,185 @@
+import { EVENT_TYPE_RULE, isEventTypeName } from '../common/event-type-name.js';
+import { isRecord, toStorableJson, toStorableText, type JsonObject } from '../common/json.js';
+import type { ScriptLimits } from '../entities/index.js';
+import { FilterError, parseFilter } from '../filters/index.js';
+import type { EventTypeNames } from './event-type-names.js';
+import type { ScriptIssue } from './script.errors.js';
+
+/** Gathers the problems of one call. */
+export class ScriptIssues {
+  readonly found: ScriptIssue[] = [];
+
+  add(path: string, code: string, message: string, line?: number): undefined {
+    this.found.push(line === undefined ? { path, code, message } : { path, code, message, line });
+    return undefined;
+  }
+}
+
+const MAX_EVENT_TYPES = 50;
+const MAX_BINDINGS = 100;
+const BINDING_NAME = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/;
+
+/** The readers below return what is stored, or undefined after reporting why it cannot be. */
+export function readText(
+  path: string,
+  value: unknown,
+  max: number,
+  issues: ScriptIssues,
+): string | undefined {
+  if (typeof value !== 'string')
+    return issues.add(path, typeCode(value), `Give text; this is ${kindOf(value)}.`);
+  if (value.trim() === '') return issues.add(path, 'required', 'Give some text; this is empty.');
+  if (value.length > max) {
+    return issues.add(path, 'length', `Give at most ${max} characters; this has ${value.length}.`);
+  }
+  if (toStorableText(value) !== value) return issues.add(path, 'characters', UNSTORABLE);
+  return value;
+}
+
+export const UNSTORABLE =
+  'It contains U+0000 or half of a surrogate pair, which PostgreSQL cannot store: remove it, or write it as an escape.';
+
+export function readEventTypes(
+  value: unknown,
+  names: EventTypeNames,
+  issues: ScriptIssues,
+): string[] | undefined {
+  if (!Array.isArray(value)) {
+    return issues.add(
+      'eventTypes',
+      typeCode(value),
+      `Give a list such as ["client.created"]; this is ${kindOf(value)}.`,
+    );
+  }
+  if (value.length === 0) {
+    return issues.add(
+      'eventTypes',
+      'required',
+      'Give at least one event type: without one the script would never run.',
+    );
+  }
+  if (value.length > MAX_EVENT_TYPES) {
+    return issues.add(
+      'eventTypes',
+      'length',
+      `Give at most ${MAX_EVENT_TYPES} event types; these are ${value.length}.`,
+    );
+  }
+  value.forEach((type: unknown, at) => checkEventType(type, at, value.indexOf(type), names, issues));
+  return value as string[];
+}
+
+function checkEventType(
+  type: unknown,
+  at: number,
+  first: number,
+  names: EventTypeNames,
+  issues: ScriptIssues,
+): void {
+  const path = `eventTypes[${at}]`;
+  const shown = JSON.stringify(type) ?? kindOf(type);
+  if (!isEventTypeName(type)) return issues.add(path, 'format', `${shown} is not ${EVENT_TYPE_RULE}.`);
+  // A script that listens to the package's own reports would run because it ran.
+  if (type === 'script' || type.startsWith('script.')) {
+    return issues.add(
+      path,
+      'reserved',
+      `${shown} is an event of the scripts themselves; scripts cannot listen to script.*.`,
+    );
+  }
+  if (first !== at)
+    return issues.add(path, 'duplicate', `${shown} stands in the list already: name it once.`);
+  const problem = names.problemOf(type);
+  if (problem) issues.add(path, 'unknown', problem);
+}
+
+export function readFilters(value: unknown, issues: ScriptIssues): JsonObject | null | undefined {
+  if (value === null) return null;
+  try {
+    const filters = parseFilter(value).toJSON();
+    const text = JSON.stringify(filters);
+    return toStorableJson(text) === text ? filters : issues.add('filters', 'characters', UNSTORABLE);
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    issues.found.push(...error.issues);
+    return undefined;
+  }
+}
+
+const LIMIT_RANGES: Record<keyof ScriptLimits, [low: number, high: number]> = {
+  timeoutMs: [1, 600_000],
+  memoryMb: [8, 1_024],
+};
+
+export function readLimits(value: unknown, issues: ScriptIssues): ScriptLimits | null | undefined {
+  if (value === null) return null;
+  if (!isRecord(value)) {
+    return issues.add(
+      'limits',
+      'type',
+      `Give an object such as { "timeoutMs": 5000 }; this is ${kindOf(value)}.`,
+    );
+  }
+  for (const [name, limit] of Object.entries(value)) {
+    const range = Object.hasOwn(LIMIT_RANGES, name) ? LIMIT_RANGES[name as keyof ScriptLimits] : undefined;
+    if (range) checkWhole(`limits.${name}`, limit, range, issues);
+    else
+      issues.add(
+        `limits.${name}`,
+        'unknown',
+        `There is no such limit: ${Object.keys(LIMIT_RANGES).join(', ')}.`,
+      );
+  }
+  return value as ScriptLimits;
+}
+
+export function readBindings(value: unknown, issues: ScriptIssues): string[] | null | undefined {
+  if (value === null) return null;
+  if (!Array.isArray(value)) {
+    return issues.add(
+      'bindings',
+      'type',
+      `Give a list of names, or null for all bindings; this is ${kindOf(value)}.`,
+    );
+  }
+  if (value.length > MAX_BINDINGS) {
+    return issues.add('bindings', 'length', `Give at most ${MAX_BINDINGS} names; these are ${value.length}.`);
+  }
+  value.forEach((name: unknown, at) => {
+    const path = `bindings[${at}]`;
+    const shown = JSON.stringify(name) ?? kindOf(name);
+    if (typeof name !== 'string' || !BINDING_NAME.test(name)) {
+      issues.add(path, 'format', `${shown} is not a binding's name such as "crm.findClient".`);
+    } else if (value.indexOf(name) !== at)
+      issues.add(path, 'duplicate', `${shown} stands in the list already: name it once.`);
+  });
+  return value as string[];
+}
+
+export function readMaxConcurrency(value: unknown, issues: ScriptIssues): number | null | undefined {
+  if (value === null) return null;
+  return checkWhole('maxConcurrency', value, [1, 1_000], issues) ? (value as number) : undefined;
+}
+
+function checkWhole(
+  path: string,
+  value: unknown,
+  [low, high]: [number, number],
+  issues: ScriptIssues,
+): boolean {
+  if (Number.isInteger(value) && (value as number) >= low && (value as number) <= high) return true;
+  const shown = typeof value === 'number' ? String(value) : kindOf(value);
+  issues.add(path, 'range', `Give a whole number from ${low} to ${high}; this is ${shown}.`);
+  return false;
+}
+
+/** What is wrong with a value of the wrong type: that it is not there, or that it is another. */
+export const typeCode = (value: unknown): string => (value === undefined ? 'required' : 'type');
+
+/** A value in words, without its content. */
+export function kindOf(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

@@ -1,0 +1,85 @@
+import type { JsonObject } from '../common/json.js';
+import type { PageRequest } from '../common/page.js';
+import type { ScriptEntity, ScriptLimits, ScriptStatus } from '../entities/index.js';
+
+/**
+ * What a script consists of, besides its name.
+ *
+ * @publicApi
+ */
+export interface ScriptFields {
+  /** Up to 2,000 characters. */
+  description?: string | null;
+  /** 1 to 50 event types, none twice. Types of the host and types that scripts publish; never `script.*`. */
+  eventTypes: string[];
+  /** A filter as design section 4 describes it; null or `{}` lets every event of the types through. */
+  filters?: JsonObject | null;
+  /** JavaScript: the body of an async function, up to 100 KiB. */
+  source: string;
+  /** What a run may use, instead of the sandbox's own limits. */
+  limits?: ScriptLimits | null;
+  /** Names of the bindings it may call, up to 100; null means all of them. */
+  bindings?: string[] | null;
+  /** Runs of this script at the same time, 1 to 1,000; null means the buffer's own limit. */
+  maxConcurrency?: number | null;
+}
+
+/** A script to make. @publicApi */
+export interface CreateScript extends ScriptFields {
+  /** 1 to 200 characters, unique among the tenant's scripts that are not archived. */
+  name: string;
+  /** Listen to events at once. Default false: it begins as a draft. */
+  active?: boolean;
+}
+
+/** What to change of a script; what is left out stays. @publicApi */
+export interface UpdateScript extends Partial<ScriptFields> {
+  name?: string;
+  /**
+   * The version whose source was edited. Given, a source that somebody else has saved in between is not overwritten:
+   * the call throws `ScriptConflictError`.
+   */
+  baseVersion?: number;
+}
+
+/** Which scripts of a tenant to list, newest first. @publicApi */
+export interface ScriptQuery extends PageRequest {
+  /** Only these statuses. Default all, archived ones included. */
+  status?: ScriptStatus | readonly ScriptStatus[];
+  /** Only scripts that listen to this type. */
+  eventType?: string;
+  /** Only scripts whose name contains this text, upper and lower case alike. */
+  nameContains?: string;
+}
+
+/** What a deletion took with it. @publicApi */
+export interface ScriptDeletion {
+  /** The script as it was. */
+  script: ScriptEntity;
+  /** Open dead letters that were discarded, with a note that says why. */
+  discardedDeadLetters: number;
+}
+
+/** Fields of a script that a change may set. */
+export type ScriptColumns = Partial<
+  Pick<
+    ScriptEntity,
+    | 'name'
+    | 'description'
+    | 'eventTypes'
+    | 'filters'
+    | 'status'
+    | 'statusReason'
+    | 'limits'
+    | 'bindings'
+    | 'maxConcurrency'
+    | 'updatedBy'
+  >
+>;
+
+/** A source to store as a version. */
+export interface SourceText {
+  source: string;
+  /** SHA-256, hexadecimal. */
+  checksum: string;
+}

@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { byteLength, isRecord, toStorableText } from '../common/json.js';
+import { pageProblem } from '../common/page.js';
+import { SCRIPT_STATUSES, type ScriptStatus } from '../entities/index.js';
+import { EventTypeNames } from './event-type-names.js';
+import { ScriptSourceError, ScriptValidationError } from './script.errors.js';
+import {
+  kindOf,
+  readBindings,
+  readEventTypes,
+  readFilters,
+  readLimits,
+  readMaxConcurrency,
+  readText,
+  ScriptIssues,
+  typeCode,
+  UNSTORABLE,
+} from './script.fields.js';
+import type { ScriptColumns, ScriptQuery, SourceText } from './script.types.js';
+import { SourceChecker } from './source-checker.js';
+
+const MAX_NAME = 200;
+const MAX_DESCRIPTION = 2_000;
+const MAX_ACTOR = 200;
+const MAX_TENANT = 200;
+
+/** A script of which nothing is given: what must be is missing, the rest has its default. */
+const NEW_SCRIPT: Record<string, unknown> = {
+  name: undefined,
+  description: null,
+  eventTypes: undefined,
+  filters: null,
+  source: undefined,
+  limits: null,
+  bindings: null,
+  maxConcurrency: null,
+};
+
+/** What a script or a change of one has when it was found right. */
+export interface CheckedScript {
+  columns: ScriptColumns;
+  source?: SourceText;
+}
+
+/**
+ * Reads what callers give, whatever it is, and reports every problem of a call at once.
+ */
+@Injectable()
+export class ScriptValidator {
+  constructor(
+    private readonly sources: SourceChecker,
+    private readonly eventTypes: EventTypeNames,
+  ) {}
+
+  /** @throws {ScriptValidationError} or {@link ScriptSourceError} when the source alone is wrong */
+  async readNew(input: unknown): Promise<Required<CheckedScript> & { active: boolean }> {
+    const issues = new ScriptIssues();
+    const given = this.fieldsOf(input, ['active'], issues);
+    const checked = await this.readFields({ ...NEW_SCRIPT, ...given }, issues);
+    const active = given.active ?? false;
+    if (typeof active !== 'boolean')
+      issues.add('active', 'type', `Give true or false; this is ${kindOf(active)}.`);
+    refuse(issues);
+    return { columns: checked.columns, source: checked.source as SourceText, active: active === true };
+  }
+
+  /** The same for a change: only what is given is looked at. */
+  async readChange(input: unknown): Promise<CheckedScript & { baseVersion?: number }> {
+    const issues = new ScriptIssues();
+    const given = this.fieldsOf(input, ['baseVersion'], issues);
+    const checked = await this.readFields(given, issues);
+    const { baseVersion } = given;
+    if (baseVersion !== undefined && !(Number.isInteger(baseVersion) && (baseVersion as number) >= 1)) {
+      issues.add(
+        'baseVersion',
+        'range',
+        `Give the version that was edited, from 1; this is ${String(baseVersion)}.`,
+      );
+    }
+    refuse(issues);
+    return { ...checked, baseVersion: baseVersion as number | undefined };
+  }
+
+  /** A tenant id that is missing must never come to mean "any tenant". */
+  checkTenant(tenantId: unknown): void {
+    const issues = new ScriptIssues();
+    readText('tenantId', tenantId, MAX_TENANT, issues);
+    refuse(issues);
+  }
+
+  /** Who does it, or null. */
+  readActor(by: unknown): string | null {
+    const issues = new ScriptIssues();
+    const actor = by === undefined || by === null ? null : readText('by', by, MAX_ACTOR, issues);
+    refuse(issues);
+    return actor ?? null;
+  }
+
+  readReason(reason: unknown): string | null {
+    const issues = new ScriptIssues();
+    const text =
+      reason === undefined || reason === null ? null : readText('reason', reason, MAX_DESCRIPTION, issues);
+    refuse(issues);
+    return text ?? null;
+  }
+
+  checkQuery(query: ScriptQuery): void {
+    const issues = new ScriptIssues();
+    const problem = pageProblem(query);
+    if (problem) issues.add(problem.field, 'range', `${problem.message}.`);
+    for (const status of query.status === undefined ? [] : [query.status].flat()) {
+      if (SCRIPT_STATUSES.includes(status as ScriptStatus)) continue;
+      const shown = JSON.stringify(status) ?? kindOf(status);
+      issues.add('status', 'unknown', `${shown} is no status of a script: ${SCRIPT_STATUSES.join(', ')}.`);
+    }
+    if (query.eventType !== undefined) readText('eventType', query.eventType, MAX_NAME, issues);
+    if (query.nameContains !== undefined) readText('nameContains', query.nameContains, MAX_NAME, issues);
+    refuse(issues);
+  }
+
+  /** The own, given fields. A name that is none of a script's is a mistake that would otherwise do nothing, silently. */
+  private fieldsOf(input: unknown, extra: string[], issues: ScriptIssues): Record<string, unknown> {
+    if (!isRecord(input)) {
+      issues.add('script', 'type', `Give an object with the script's fields; this is ${kindOf(input)}.`);
+      refuse(issues);
+    }
+    const known = [...Object.keys(NEW_SCRIPT), ...extra];
+    const given = Object.entries(input as Record<string, unknown>).filter(([, value]) => value !== undefined);
+    for (const [name] of given) {
+      if (!known.includes(name))
+        issues.add(name, 'unknown', `A script has no such field here: ${known.join(', ')}.`);
+    }
+    return Object.fromEntries(given);
+  }
+
+  private async readFields(given: Record<string, unknown>, issues: ScriptIssues): Promise<CheckedScript> {
+    const columns: ScriptColumns = {};
+    const read = <Name extends keyof ScriptColumns>(
+      name: Name,
+      reader: (value: unknown) => ScriptColumns[Name] | undefined,
+    ): void => {
+      if (Object.hasOwn(given, name)) columns[name] = reader(given[name]);
+    };
+    read('name', (value) => readText('name', value, MAX_NAME, issues));
+    read('description', (value) =>
+      value === null ? null : readText('description', value, MAX_DESCRIPTION, issues),
+    );
+    read('eventTypes', (value) => readEventTypes(value, this.eventTypes, issues));
+    read('filters', (value) => readFilters(value, issues));
+    read('limits', (value) => readLimits(value, issues));
+    read('bindings', (value) => readBindings(value, issues));
+    read('maxConcurrency', (value) => readMaxConcurrency(value, issues));
+    return Object.hasOwn(given, 'source')
+      ? { columns, source: await this.readSource(given, issues) }
+      : { columns };
+  }
+
+  private async readSource(
+    { source }: { source?: unknown },
+    issues: ScriptIssues,
+  ): Promise<SourceText | undefined> {
+    if (typeof source !== 'string') {
+      return issues.add('source', typeCode(source), `Give JavaScript as text; this is ${kindOf(source)}.`);
+    }
+    if (source.trim() === '')
+      return issues.add('source', 'required', 'Give the JavaScript to run; this is empty.');
+    const bytes = byteLength(source);
+    const { maxBytes } = this.sources;
+    if (bytes > maxBytes) {
+      return issues.add(
+        'source',
+        'length',
+        `A source has at most ${maxBytes} bytes; this has ${bytes}: split the script.`,
+      );
+    }
+    const storable = toStorableText(source);
+    if (storable !== source)
+      return issues.add('source', 'characters', UNSTORABLE, lineOfDifference(source, storable));
+    const problem = await this.sources.check(source);
+    if (problem) return issues.add('source', 'syntax', problem.message, problem.line ?? undefined);
+    return { source, checksum: createHash('sha256').update(source).digest('hex') };
+  }
+}
+
+function lineOfDifference(source: string, changed: string): number {
+  let at = 0;
+  while (source.charCodeAt(at) === changed.charCodeAt(at)) at += 1;
+  return source.slice(0, at).split('\n').length;
+}
+
+function refuse({ found }: ScriptIssues): void {
+  const [first] = found;
+  if (!first) return;
+  throw found.length === 1 && first.path === 'source'
+    ? new ScriptSourceError(first)
+    : new ScriptValidationError(found);
+}

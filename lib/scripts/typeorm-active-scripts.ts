@@ -1,0 +1,55 @@
+import type { DataSource } from 'typeorm';
+import { ScriptEntity } from '../entities/index.js';
+import { tablePath } from '../entities/table-path.js';
+import { ActiveScripts } from './active-scripts.js';
+import { REVISION_DIGEST_SQL } from './revision-digest.js';
+import type { ActiveScript } from './script-index.js';
+
+const COLUMNS = `id, tenant_id AS "tenantId", name, version, event_types AS "eventTypes", filters, limits, bindings,
+  max_concurrency AS "maxConcurrency", revision::text`;
+
+/** Active scripts in PostgreSQL. Reads from the primary: a replica that lags behind would undo what was just saved. */
+export class TypeOrmActiveScripts extends ActiveScripts {
+  constructor(private readonly dataSource: DataSource) {
+    super();
+  }
+
+  page(afterId: string | null, limit: number): Promise<ActiveScript[]> {
+    return this.query(
+      `SELECT ${COLUMNS} FROM ${this.table} WHERE status = 'active' AND ($1::uuid IS NULL OR id > $1)
+        ORDER BY id LIMIT $2`,
+      [afterId, limit],
+    );
+  }
+
+  byIds(ids: readonly string[]): Promise<ActiveScript[]> {
+    return this.query(
+      `SELECT ${COLUMNS} FROM ${this.table} WHERE status = 'active' AND id = ANY($1::uuid[])`,
+      [ids],
+    );
+  }
+
+  async digest(): Promise<string> {
+    const rows = await this.query<{ digest: string }>(
+      `SELECT ${REVISION_DIGEST_SQL} AS digest FROM ${this.table} WHERE status = 'active'`,
+    );
+    return rows[0]?.digest ?? '';
+  }
+
+  revisions(): Promise<{ id: string; revision: string }[]> {
+    return this.query(`SELECT id, revision::text FROM ${this.table} WHERE status = 'active'`);
+  }
+
+  private get table(): string {
+    return tablePath(this.dataSource, ScriptEntity);
+  }
+
+  private async query<T>(sql: string, parameters: unknown[] = []): Promise<T[]> {
+    const runner = this.dataSource.createQueryRunner('master');
+    try {
+      return (await runner.query(sql, parameters)) as T[];
+    } finally {
+      await runner.release();
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import type { Client, ClientConfig, Pool } from 'pg';
+import type { DataSource } from 'typeorm';
+import { within } from '../common/within.js';
+import { ScriptEntity } from '../entities/index.js';
+import { tablePath } from '../entities/table-path.js';
+import { ScriptChanges, type ScriptChangesListener } from './script-changes.js';
+
+const FIRST_RETRY_MS = 100;
+const MAX_RETRY_MS = 15_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+const END_TIMEOUT_MS = 1_000;
+
+/** The channel is made by a trigger in the same way; see the migrations. */
+const CHANNEL_SQL = `SELECT 'scripts_event_' || left(md5(n.nspname || '.' || c.relname), 16) AS channel
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)`;
+
+/** `LISTEN` on a connection of its own, made from the settings of the host's pool. */
+export class TypeOrmScriptChanges extends ScriptChanges {
+  constructor(private readonly dataSource: DataSource) {
+    super();
+  }
+
+  subscribe(listener: ScriptChangesListener): () => Promise<void> {
+    const subscription = new Subscription(this.dataSource, listener);
+    void subscription.open();
+    return () => subscription.close();
+  }
+}
+
+/**
+ * ```
+ * connecting ──► listening ──connection lost──► waiting (100 ms, doubled up to 15 s) ──► connecting
+ *      └──────────failed────────────────────────►┘            close() from anywhere ──► closed
+ * ```
+ */
+class Subscription {
+  private client: Client | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private failures = 0;
+  private closed = false;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly listener: ScriptChangesListener,
+  ) {}
+
+  async open(): Promise<void> {
+    const client = this.makeClient();
+    this.client = client;
+    // A broken connection says so once or twice, by an error and by its end.
+    client.once('end', () => this.lost(client, new Error('the connection ended')));
+    client.on('error', (error: Error) => this.lost(client, error));
+    client.on('notification', ({ payload }) => payload !== undefined && this.listener.changed(payload));
+    try {
+      await client.connect();
+      await client.query(`LISTEN "${await this.channel(client)}"`);
+      if (this.closed) return;
+      this.failures = 0;
+      this.listener.connected();
+    } catch (error) {
+      this.lost(client, error);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    clearTimeout(this.timer);
+    const { client } = this;
+    this.client = undefined;
+    if (client) await end(client);
+  }
+
+  private lost(client: Client, error: unknown): void {
+    if (this.closed || this.client !== client) return;
+    this.client = undefined;
+    void end(client);
+    this.listener.disconnected(error);
+    const backOff = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.failures);
+    this.failures = Math.min(this.failures + 1, 10);
+    // Between half and the whole of it, so that instances do not come back all at once.
+    this.timer = setTimeout(() => void this.open(), backOff * (0.5 + Math.random() / 2));
+  }
+
+  /** The host's own copy of pg, with the host's settings: address, TLS, password function, options. */
+  private makeClient(): Client {
+    const { master, postgres } = this.dataSource.driver as unknown as {
+      master: Pool & { options: ClientConfig };
+      postgres: { Client: new (config: ClientConfig) => Client };
+    };
+    const { options } = master;
+    return new postgres.Client({
+      ...options,
+      // pg hides it from enumeration.
+      password: options.password,
+      connectionTimeoutMillis: options.connectionTimeoutMillis || CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      application_name: 'scripts-event-index',
+    });
+  }
+
+  private async channel(client: Client): Promise<string> {
+    const { rows } = await client.query<{ channel: string }>(CHANNEL_SQL, [
+      tablePath(this.dataSource, ScriptEntity),
+    ]);
+    if (!rows[0]) throw new Error('the scripts table is missing: run the migrations');
+    return rows[0].channel;
+  }
+}
+
+/** Ends a connection in any state. One whose other side is gone does not answer a polite end. */
+async function end(client: Client): Promise<void> {
+  const ended = client.end().catch(() => undefined);
+  if ((await within(ended, END_TIMEOUT_MS)) === 'timeout') {
+    (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+  }
+}
