@@ -229,6 +229,7 @@ const rules: Record<string, Row[]> = {
       [{ items: [{}, { sku: 'a' }] }],
     ],
     [{ 'items.1': 'b' }, [{ items: ['a', 'b'] }], [{ items: ['b'] }, { items: [['a', 'b']] }]],
+    [{ 'items.1': { exists: true } }, [{ items: ['a', null] }], [{ items: ['a'] }]],
     [{ 'items.01': { exists: true } }, [{ items: { '01': 1 } }], [{ items: ['a', 'b'] }]],
     [{ 'items.-1': { exists: true } }, [{ items: { '-1': 1 } }], [{ items: ['a'] }]],
     [{ 's.length': { exists: true } }, [{ s: { length: 1 } }], [{ s: 'abc' }, { s: [1, 2] }]],

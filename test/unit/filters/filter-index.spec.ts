@@ -1,0 +1,71 @@
+import { FilterIndex, parseFilter } from 'nestjs-scripts-event/filters';
+
+const filled = (): FilterIndex<string> => {
+  const index = new FilterIndex<string>();
+  index.add('paid', parseFilter({ status: 'paid' }));
+  index.add('large', parseFilter({ amount: { gt: 100 } }));
+  index.add('all', parseFilter({}));
+  return index;
+};
+
+describe('FilterIndex', () => {
+  it('gives the ids of the matching filters in the order in which they were added', () => {
+    const index = filled();
+    expect(index.match({ status: 'paid', amount: 500 })).toEqual(['paid', 'large', 'all']);
+    expect(index.match({ status: 'open', amount: 500 })).toEqual(['large', 'all']);
+    expect(index.match({})).toEqual(['all']);
+    expect(new FilterIndex().match({})).toEqual([]);
+  });
+
+  it('replaces a filter that is added again, in its place', () => {
+    const index = filled();
+    index.add('paid', parseFilter({ status: 'open' }));
+    expect(index.size).toBe(3);
+    expect(index.match({ status: 'open' })).toEqual(['paid', 'all']);
+    expect(index.match({ status: 'paid' })).toEqual(['all']);
+  });
+
+  it('takes out a filter once, and says that an unknown one is unknown', () => {
+    const index = filled();
+    expect(index.remove('large')).toBe(true);
+    expect(index.remove('large')).toBe(false);
+    expect(index.remove('never added')).toBe(false);
+    expect(index.match({ amount: 500 })).toEqual(['all']);
+    index.add('large', parseFilter({ amount: { gt: 100 } }));
+    expect(index.match({ amount: 500 })).toEqual(['all', 'large']);
+  });
+
+  it('counts its filters for a gauge', () => {
+    const index = filled();
+    expect(index.stats()).toMatchObject({ size: 3 });
+    const { size, indexed, scanned } = index.stats();
+    expect(indexed + scanned).toBe(size);
+    index.remove('all');
+    expect(index.stats().size).toBe(2);
+  });
+
+  it('lets data that one filter cannot read match the others', () => {
+    const index = filled();
+    const data = {
+      status: 'paid',
+      get amount(): number {
+        throw new Error('no');
+      },
+    };
+    expect(index.match(data)).toEqual(['paid', 'all']);
+    expect(
+      index.match({
+        toJSON: () => {
+          throw new Error('no');
+        },
+      }),
+    ).toEqual([]);
+  });
+
+  it('takes ids of any kind', () => {
+    const id = { script: 1 };
+    const index = new FilterIndex<object>();
+    index.add(id, parseFilter({ a: 1 }));
+    expect(index.match({ a: 1 })[0]).toBe(id);
+  });
+});
