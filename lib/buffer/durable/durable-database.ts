@@ -7,8 +7,8 @@ export interface Sql {
 export interface DatabaseClient {
   query(...query: unknown[]): Promise<{ rows: unknown[] }>;
   release(error?: unknown): void;
-  on(name: string, listener: (...args: never[]) => void): unknown;
-  removeListener(name: string, listener: (...args: never[]) => void): unknown;
+  on(name: string, listener: (message: never) => void): unknown;
+  removeListener(name: string, listener: (message: never) => void): unknown;
 }
 
 /** A pool of connections that belongs to the buffer alone, so that a busy host cannot starve its lease. */

@@ -2,15 +2,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseClient, DatabasePool } from './durable-database.js';
 
 type ConnectCallback = (error: unknown, client?: DatabaseClient, release?: () => void) => void;
+type Notification = { channel: string };
 
 /** Pause between attempts to reach a database that is away, in milliseconds. */
 const RETRY_MS = 250;
 
+/** What the engine's connections tell. */
+export interface EngineConnectionsEvents {
+  /** Some engine in this database has changed its tables; whether they are ours has to be looked up. */
+  tablesChanged(): void;
+}
+
 /**
- * The pool that the engine is given. It keeps three things from it:
+ * The pool that the engine is given. It keeps four things from it:
  *
  * - No connection before the node has its lease, and no error while the database is away: the caller waits instead. The
  *   engine's own answers to such errors are back-offs of minutes and the end of its worker pool.
+ * - The news that tables of an engine have changed. They do not say in which schema; the engine would stop, with all that
+ *   runs, because another application in the same database installs its own.
  * - No new job once the node finishes ({@link fetchNoMore}): the engine would fetch until its last worker has ended.
  * - Once the lease is gone ({@link cutOff}), everything the engine still wants to write goes nowhere: its rows belong to
  *   others by then, and its retries must not keep a stopping process alive.
@@ -23,13 +32,13 @@ export class EngineConnections {
   constructor(
     private readonly pool: DatabasePool,
     private readonly mayConnect: Promise<void>,
+    private readonly events: EngineConnectionsEvents,
   ) {}
 
   /** Called by the engine, with a callback for its listening connection and without one for the rest. */
   readonly connect = (callback?: ConnectCallback): Promise<DatabaseClient> | void => {
     if (!callback) return this.open();
-    // Opening never fails: it waits.
-    void this.open().then((client) => callback(undefined, client, () => client.release()));
+    void this.listen(callback);
   };
 
   /** The engine listens for errors of idle connections; the pool deals with them itself. */
@@ -51,6 +60,12 @@ export class EngineConnections {
   /** Ends the connections after the engine has given them back. */
   end(): Promise<void> {
     return this.pool.end();
+  }
+
+  /** Never fails: it waits. */
+  private async listen(callback: ConnectCallback): Promise<void> {
+    const client = withoutMigrations(await this.open(), this.events);
+    callback(undefined, client, () => client.release());
   }
 
   private async open(): Promise<DatabaseClient> {
@@ -81,6 +96,25 @@ const withoutJobs = (client: DatabaseClient): DatabaseClient => ({
   on: (name, listener) => client.on(name, listener),
   removeListener: (name, listener) => client.removeListener(name, listener),
 });
+
+/** A connection on which news of changed tables do not reach the engine. */
+function withoutMigrations(client: DatabaseClient, events: EngineConnectionsEvents): DatabaseClient {
+  const filtered = new Map<unknown, (message: Notification) => void>();
+  return {
+    query: (...query) => client.query(...query),
+    release: (error) => client.release(error),
+    on: (name, listener) => {
+      if (name !== 'notification') return client.on(name, listener);
+      const filter = (message: Notification) => {
+        if (message.channel === 'worker:migrate') events.tablesChanged();
+        else (listener as (message: Notification) => void)(message);
+      };
+      filtered.set(listener, filter);
+      return client.on(name, filter);
+    },
+    removeListener: (name, listener) => client.removeListener(name, filtered.get(listener) ?? listener),
+  };
+}
 
 const NOWHERE: DatabaseClient = {
   query: async () => ({ rows: [] }),

@@ -41,7 +41,8 @@ export class EngineJobs {
     await this.sql.query(
       `UPDATE ${this.engine}._private_jobs
         SET priority = ${PRIORITY_AGAIN}, run_at = least(run_at, now() + $1 * interval '1 millisecond')
-        WHERE is_available AND priority = ${PRIORITY} AND ${IS_REAL_TIME}`,
+        WHERE is_available AND ((priority = ${PRIORITY} AND ${IS_REAL_TIME})
+          OR (priority = ${PRIORITY_AGAIN} AND run_at > now() + $1 * interval '1 millisecond'))`,
       [maxDelayMs],
     );
   }

@@ -1,6 +1,7 @@
 import type { DatabasePool, Sql } from './durable-database.js';
 import { EngineSchemaError } from './engine.errors.js';
 import type { EngineModule } from './engine.js';
+import { TASK } from './job-envelope.js';
 import { sqlStateOf } from '../../common/database-failure.js';
 
 /** `"schema"`, for use in SQL text. */
@@ -27,15 +28,29 @@ export async function installEngineSchema(
   }
 }
 
-/** Throws when the engine's tables are missing. */
-export async function checkEngineSchema(sql: Sql, schema: string): Promise<void> {
+/** Throws when the engine's tables are missing; makes the entry for our kind of job. */
+export async function prepareEngineSchema(sql: Sql, schema: string): Promise<void> {
   const [row] = await sql.query<{ found: string | null }>('SELECT to_regclass($1)::text AS found', [
     `${quotedSchema(schema)}._private_jobs`,
   ]);
-  if (row?.found) return;
-  throw new EngineSchemaError(
-    `The durable buffer's tables are not in schema "${schema}": call installDurableBuffer() in a migration, or set buffer.installSchema to true.`,
+  if (!row?.found) {
+    throw new EngineSchemaError(
+      `The durable buffer's tables are not in schema "${schema}": call installDurableBuffer() in a migration, or set buffer.installSchema to true.`,
+    );
+  }
+  // Otherwise the first publisher's transaction makes the entry, and all others wait for its commit.
+  await sql.query(
+    `INSERT INTO ${quotedSchema(schema)}._private_tasks (identifier) VALUES ($1) ON CONFLICT DO NOTHING`,
+    [TASK],
   );
+}
+
+/** The engine's last change of its tables that older engines cannot work with. */
+export async function lastBreakingChange(sql: Sql, schema: string): Promise<number> {
+  const [row] = await sql.query<{ id: number }>(
+    `SELECT coalesce(max(id), 0) AS id FROM ${quotedSchema(schema)}.migrations WHERE breaking`,
+  );
+  return row?.id ?? 0;
 }
 
 /** The engine looks whether somebody listens for errors of the pool; the pool does so itself. */

@@ -33,6 +33,8 @@ export interface SessionParts {
   process: ProcessQueuedEvent;
   /** The session is over by itself: its lease was lost or its engine ended. */
   onLost: (why: string) => void;
+  /** Some engine in this database has changed its tables; see `EngineConnectionsEvents`. */
+  onTablesChanged: () => void;
   onReaped: (nodeIds: readonly string[]) => void;
   onError: (error: unknown) => void;
 }
@@ -68,9 +70,12 @@ export class EngineSession {
   private readonly runner: JobRunner;
   private connectFirst!: () => void;
   private ended = false;
+  private engineEnded = false;
   private finished: Promise<void> | undefined;
   private readonly engineEvents = new EventEmitter();
   private localQueueMode = '';
+  private fetchedAt = 0;
+  private watch: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: SessionParts) {
     const { settings, sql, heartbeatSql, database, tags, onError } = parts;
@@ -79,7 +84,9 @@ export class EngineSession {
     setMaxListeners(0, this.abort.signal);
     const mayConnect = new Promise<void>((resolve) => (this.connectFirst = resolve));
     const enginePool = database.openPool({ max: ENGINE_CONNECTIONS, connectTimeoutMs: settings.leaseMs });
-    this.connections = new EngineConnections(enginePool, mayConnect);
+    this.connections = new EngineConnections(enginePool, mayConnect, {
+      tablesChanged: parts.onTablesChanged,
+    });
     this.slots = new WorkerSlots(settings);
     this.pool = this.startEngine();
     const { id } = this.pool;
@@ -121,6 +128,7 @@ export class EngineSession {
     }
     this.connectFirst();
     this.sweeper.start();
+    this.watchEngine();
   }
 
   get running(): number {
@@ -165,6 +173,7 @@ export class EngineSession {
     const { engine, settings } = this.parts;
     const events = this.engineEvents;
     events.on('localQueue:setMode', ({ newMode }: { newMode: string }) => (this.localQueueMode = newMode));
+    events.on('localQueue:getJobs:complete', () => (this.fetchedAt = performance.now()));
     events.on('worker:getJob:empty', () => this.slots.gotNone());
     events.on('worker:getJob:error', () => this.slots.gotNone());
     const task = (payload: unknown, helpers: { job: EngineJob }) => this.runner.run(payload, helpers.job);
@@ -193,9 +202,27 @@ export class EngineSession {
       { [TASK]: task },
       this.connections,
     );
-    const over = () => this.lose('its engine ended');
+    const over = () => {
+      this.engineEnded = true;
+      this.lose('its engine ended');
+    };
     pool.promise.then(over, over);
     return pool;
+  }
+
+  /**
+   * The engine looks for jobs all the time, unless it has some. When it does not, it never will again: 0.17.3 keeps the
+   * error of its first statement for ever.
+   */
+  private watchEngine(): void {
+    const longest = Math.max(3 * this.parts.settings.leaseMs, 10 * this.parts.settings.pollMs);
+    this.fetchedAt = performance.now();
+    this.watch = setInterval(() => {
+      const stuck = this.localQueueMode === 'POLLING' && performance.now() - this.fetchedAt > longest;
+      if (stuck) this.lose('its engine looks for no jobs any more');
+      // A notification may have come while the listening connection was away.
+      this.parts.onTablesChanged();
+    }, this.parts.settings.leaseMs).unref();
   }
 
   private finishing(): Promise<void> {
@@ -207,13 +234,15 @@ export class EngineSession {
    * takes even the running ones from their workers. So the workers take what is left there, and hand it back.
    */
   private async finishEngine(): Promise<void> {
+    clearInterval(this.watch);
     this.connections.fetchNoMore();
     this.slots.close();
     while (this.localQueueMode === 'WAITING') await once(this.engineEvents, 'localQueue:setMode');
-    await this.pool.gracefulShutdown('The node stops');
+    if (!this.engineEnded) await this.pool.gracefulShutdown('The node stops');
   }
 
-  private lose(why: string): void {
+  /** Ends the session as if its lease had run out. */
+  lose(why: string): void {
     if (this.ended || this.finished) return;
     this.end();
     this.parts.onLost(why);

@@ -15,7 +15,12 @@ import { captureWriter } from './capture.writer.js';
 import type { DatabasePool, DurableDatabase } from './durable-database.js';
 import { EngineJobs } from './engine-jobs.js';
 import { engineLogger } from './engine-logger.js';
-import { checkEngineSchema, installEngineSchema, quotedSchema } from './engine-schema.js';
+import {
+  installEngineSchema,
+  lastBreakingChange,
+  prepareEngineSchema,
+  quotedSchema,
+} from './engine-schema.js';
 import { EngineSession } from './engine-session.js';
 import { type EngineModule, loadEngine } from './engine.js';
 import { FairTags } from './fair-tags.js';
@@ -56,6 +61,8 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   private rejoining: Promise<void> | undefined;
   private closed = false;
   private stopped = false;
+  private knownTables = 0;
+  private outdated = false;
 
   constructor(
     private readonly database: DurableDatabase,
@@ -80,7 +87,8 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     const { schema, installSchema } = this.settings;
     const engine = (this.engine = await loadEngine());
     if (installSchema) await installEngineSchema(engine, this.sql, schema, engineLogger(engine));
-    await checkEngineSchema(this.sql, schema);
+    await prepareEngineSchema(this.sql, schema);
+    this.knownTables = await lastBreakingChange(this.sql, schema);
     this.process = process;
     this.session = await this.openSession();
   }
@@ -155,6 +163,8 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   private async openSession(): Promise<EngineSession> {
     const { engine, process } = this;
     if (!engine || !process) throw new Error('The buffer was not started.');
+    const onError = (error: unknown) =>
+      this.logger.warn(`The durable buffer tries again: ${messageOf(error)}`);
     const session = new EngineSession({
       engine,
       process,
@@ -164,12 +174,21 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
       tags: this.tags,
       settings: this.settings,
       onLost: (why) => this.rejoin(session, why),
+      onTablesChanged: () => void this.checkTables().catch(onError),
       onReaped: (ids) =>
         this.logger.warn(`${ids.length} node(s) stopped without a word; their work goes on elsewhere.`),
-      onError: (error) => this.logger.warn(`The durable buffer tries again: ${messageOf(error)}`),
+      onError,
     });
     await session.open();
     return session;
+  }
+
+  /** A newer engine may have made tables that this one would spoil. */
+  private async checkTables(): Promise<void> {
+    if (this.outdated || (await lastBreakingChange(this.sql, this.settings.schema)) === this.knownTables)
+      return;
+    this.outdated = true;
+    this.session?.lose('a newer graphile-worker has changed the tables; deploy that version here too');
   }
 
   /** A lost session is never revived: its runs end, and a new one begins as soon as the database lets it. */
@@ -181,7 +200,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
 
   private async joinAgain(lost: EngineSession): Promise<void> {
     await lost.settled(LOST_GRACE_MS);
-    for (let pause = 100; !this.stopped; pause = Math.min(REJOIN_PAUSE_MS, pause * 2)) {
+    for (let pause = 100; !this.stopped && !this.outdated; pause = Math.min(REJOIN_PAUSE_MS, pause * 2)) {
       try {
         this.session = await this.openSession();
         this.logger.log('This node is back in the queue.');

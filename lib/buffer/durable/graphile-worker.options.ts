@@ -37,6 +37,9 @@ export interface GraphileWorkerEventBufferOptions {
   onRefused?: (event: QueuedEvent, error: unknown) => void;
 }
 
+/** The engine's schema unless the host names another one. */
+export const DEFAULT_SCHEMA = 'scripts_event_worker';
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The same with its defaults. */
@@ -46,7 +49,7 @@ export const withDefaults = (options: GraphileWorkerEventBufferOptions): Durable
   runsPerTenant: () => options.workerCount,
   sharedLimits: () => ({}),
   captureSize: 10_000,
-  schema: 'scripts_event_worker',
+  schema: DEFAULT_SCHEMA,
   installSchema: true,
   heartbeatMs: 1_500,
   leaseMs: 7_000,

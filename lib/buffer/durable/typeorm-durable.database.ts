@@ -1,7 +1,7 @@
 import type { Pool, PoolClient, PoolConfig } from 'pg';
 import type { DataSource } from 'typeorm';
-import { quotedPath } from '../../common/sql.js';
 import { DeadLetterEntity } from '../../entities/index.js';
+import { tablePath } from '../../entities/table-path.js';
 import type {
   DatabaseClient,
   DatabasePool,
@@ -25,14 +25,20 @@ export class TypeOrmDurableDatabase implements DurableDatabase {
   readonly tables: DurableTables;
 
   constructor(private readonly dataSource: DataSource) {
-    const { schema, tablePath } = dataSource.getMetadata(DeadLetterEntity);
+    const { schema } = dataSource.getMetadata(DeadLetterEntity);
     const path = (name: string) => {
       const { entityPrefix } = dataSource.options;
       const table = entityPrefix ? dataSource.namingStrategy.prefixTableName(entityPrefix, name) : name;
-      return quotedPath(schema ? `${schema}.${table}` : table);
+      return [schema, table]
+        .filter((part) => part !== undefined && part !== '')
+        .map(quoted)
+        .join('.');
     };
     const tables = Object.entries(NAMES).map(([key, name]) => [key, path(name)]);
-    this.tables = { ...(Object.fromEntries(tables) as typeof NAMES), deadLetters: quotedPath(tablePath) };
+    this.tables = {
+      ...(Object.fromEntries(tables) as typeof NAMES),
+      deadLetters: tablePath(dataSource, DeadLetterEntity),
+    };
   }
 
   openPool(settings: PoolSettings): DatabasePool {
@@ -91,3 +97,5 @@ class PgDatabasePool implements DatabasePool {
 function cut(client: PoolClient): void {
   (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
 }
+
+const quoted = (name: string | undefined): string => `"${String(name).replaceAll('"', '""')}"`;

@@ -1,0 +1,32 @@
+import type { DataSource } from 'typeorm';
+import { engineLogger } from './engine-logger.js';
+import { installEngineSchema, prepareEngineSchema } from './engine-schema.js';
+import { loadEngine } from './engine.js';
+import { DEFAULT_SCHEMA } from './graphile-worker.options.js';
+import { TypeOrmDurableDatabase } from './typeorm-durable.database.js';
+
+/**
+ * Installs or updates graphile-worker's own tables for the durable buffer, as a migration step: for hosts whose
+ * application user may not create a schema, with `buffer.installSchema: false`. Doing it twice does no harm.
+ *
+ * It uses connections of its own, beside the one of a running migration.
+ *
+ * @param dataSource an initialised DataSource whose user may create the schema, with this package's entities
+ * @param options.schema as `buffer.schema`; default `scripts_event_worker`
+ * @throws EngineMissingError when graphile-worker is not installed
+ * @publicApi
+ */
+export async function installDurableBuffer(
+  dataSource: DataSource,
+  { schema = DEFAULT_SCHEMA }: { schema?: string } = {},
+): Promise<void> {
+  const engine = await loadEngine();
+  const database = new TypeOrmDurableDatabase(dataSource);
+  const pool = database.openPool({ max: 2, connectTimeoutMs: 10_000 });
+  try {
+    await installEngineSchema(engine, pool, schema, engineLogger(engine));
+    await prepareEngineSchema(pool, schema);
+  } finally {
+    await pool.end();
+  }
+}

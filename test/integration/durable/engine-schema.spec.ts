@@ -1,0 +1,74 @@
+import { installDurableBuffer } from '../../../lib/buffer/durable/install-durable-buffer.js';
+import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
+import { queuedEvent } from '../../support/queued-events.js';
+import { waitFor } from '../../support/wait-for.js';
+
+describe("the engine's tables", () => {
+  let cluster: DurableCluster;
+
+  beforeEach(async () => (cluster = await durableCluster()));
+  afterEach(() => cluster.dispose());
+
+  const installed = () =>
+    cluster.count('SELECT FROM pg_tables WHERE schemaname = $1', [cluster.engine.replaceAll('"', '')]);
+
+  it('are installed at start, also when two nodes start at once', async () => {
+    const nodes = [await cluster.node(), await cluster.node()];
+    const seen: string[] = [];
+    await Promise.all(nodes.map((node) => node.start(async ({ eventId }) => void seen.push(eventId))));
+    expect(await installed()).toBeGreaterThan(3);
+    nodes[1]?.enqueue([queuedEvent({ eventId: 'first' })]);
+    await waitFor('it ran', () => seen.includes('first'));
+  });
+
+  it('are left to a migration by option; a start then says what is missing', async () => {
+    const node = await cluster.node({ installSchema: false });
+    await expect(node.start(async () => undefined)).rejects.toMatchObject({
+      code: 'engine-schema',
+      message: expect.stringContaining('call installDurableBuffer() in a migration'),
+    });
+    expect(await installed()).toBe(0);
+    const schema = cluster.engine.replaceAll('"', '');
+    await installDurableBuffer(cluster.schema.dataSource, { schema });
+    await installDurableBuffer(cluster.schema.dataSource, { schema });
+    await node.start(async () => undefined);
+    expect(node.healthy).toBe(true);
+  });
+
+  it('of another application can be installed in the same database without a stop of this one', async () => {
+    const node = await cluster.node();
+    await node.start(async () => undefined);
+    const nodes = 'SELECT FROM scripts_event_nodes WHERE id = $1';
+    const [{ id } = { id: '' }] = await cluster.schema.dataSource.query<{ id: string }[]>(
+      'SELECT id FROM scripts_event_nodes',
+    );
+    const schema = `${cluster.engine.replaceAll('"', '')}_other`;
+    await installDurableBuffer(cluster.schema.dataSource, { schema });
+    // Notifications come in order: when a later one has its effect, the earlier ones had theirs.
+    node.enqueue([queuedEvent()]);
+    expect(await node.drain(5_000)).toBe(true);
+    expect(await cluster.count(nodes, [id])).toBe(1);
+    await cluster.schema.dataSource.query(`DROP SCHEMA "${schema}" CASCADE`);
+  });
+
+  it('changed by a newer engine make this node leave for good', async () => {
+    const node = await cluster.node();
+    await node.start(async () => undefined);
+    await cluster.schema.dataSource.query(
+      `INSERT INTO ${cluster.engine}.migrations (id, breaking) VALUES (999, true)`,
+    );
+    await cluster.schema.dataSource.query(
+      `SELECT pg_notify('worker:migrate', '{"migrationNumber":999,"breaking":true}')`,
+    );
+    await waitFor('it has left', () => !node.healthy);
+    await node.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent()]);
+    expect(
+      await cluster.count('SELECT FROM scripts_event_nodes WHERE expires_at > now()'),
+    ).toBeLessThanOrEqual(1);
+    await waitFor(
+      'its lease ran out',
+      async () => (await cluster.count('SELECT FROM scripts_event_nodes WHERE expires_at > now()')) === 0,
+    );
+    expect(process.exitCode).toBeUndefined();
+  });
+});

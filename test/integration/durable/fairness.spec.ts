@@ -1,0 +1,76 @@
+import { installDurableBuffer } from '../../../lib/buffer/durable/install-durable-buffer.js';
+import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
+import { queuedEvent } from '../../support/queued-events.js';
+import { waitFor } from '../../support/wait-for.js';
+
+const many = (tenantId: string, count: number) =>
+  Array.from({ length: count }, () => queuedEvent({ tenantId, scriptId: tenantId }));
+
+describe('fairness over tenants', () => {
+  let cluster: DurableCluster;
+
+  beforeEach(async () => (cluster = await durableCluster()));
+  afterEach(() => cluster.dispose());
+
+  it('starts the single event of one tenant within 2 seconds while another one floods 20,000', async () => {
+    const nodes = [
+      await cluster.node({ workerCount: 10, runsPerScript: () => 5 }),
+      await cluster.node({ workerCount: 10, runsPerScript: () => 5 }),
+    ];
+    let loud = 0;
+    let quietStarted = 0;
+    for (const node of nodes) {
+      await node.start(async ({ tenantId }) => {
+        if (tenantId === 'quiet') quietStarted = performance.now();
+        else loud += 1;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      });
+    }
+    const { manager } = cluster.schema.dataSource;
+    for (let i = 0; i < 20; i++) {
+      const flood = Array.from({ length: 1_000 }, (_, n) =>
+        queuedEvent({ tenantId: 'loud', scriptId: `loud-${n % 4}` }),
+      );
+      await nodes[i % 2]?.enqueueIn(manager, flood);
+    }
+    await waitFor('the flood is being worked on', () => loud > 50);
+    const published = performance.now();
+    await nodes[0]?.enqueueIn(manager, [queuedEvent({ tenantId: 'quiet', scriptId: 'quiet' })]);
+    await waitFor('the quiet tenant had its turn', () => quietStarted > 0);
+    expect(quietStarted - published).toBeLessThan(2_000);
+    expect(loud).toBeLessThan(10_000);
+  }, 120_000);
+
+  it('shares the workers evenly between tenants that both have much to do', async () => {
+    const node = await cluster.node({ workerCount: 2 });
+    const order: string[] = [];
+    const { dataSource } = cluster.schema;
+    await installDurableBuffer(dataSource, { schema: cluster.engine.replaceAll('"', '') });
+    await node.enqueueIn(dataSource.manager, many('first', 300));
+    await node.enqueueIn(dataSource.manager, many('second', 100));
+    await node.start(async ({ tenantId }) => void order.push(tenantId));
+    await waitFor('all ran', () => order.length === 400);
+    const untilSecondDone = order.slice(0, order.lastIndexOf('second') + 1);
+    const share = untilSecondDone.filter((tenant) => tenant === 'second').length / untilSecondDone.length;
+    expect(share).toBeGreaterThan(0.45);
+  });
+
+  it('does not hold the past against a tenant once the queue was empty', async () => {
+    const node = await cluster.node({ workerCount: 1 });
+    const order: string[] = [];
+    await node.start(async ({ tenantId }) => void order.push(tenantId));
+    const { manager } = cluster.schema.dataSource;
+    await node.enqueueIn(
+      manager,
+      Array.from({ length: 2_000 }, () => queuedEvent({ tenantId: 'former' })),
+    );
+    expect(await node.drain(30_000)).toBe(true);
+    order.length = 0;
+    await node.enqueueIn(manager, [
+      ...Array.from({ length: 50 }, () => queuedEvent({ tenantId: 'newcomer' })),
+      queuedEvent({ tenantId: 'former' }),
+    ]);
+    await waitFor('all ran', () => order.length === 51);
+    expect(order.indexOf('former')).toBeLessThan(5);
+  });
+});

@@ -1,0 +1,121 @@
+import type { SharedLimits } from '../../../lib/buffer/durable/run-limits.js';
+import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
+import { queuedEvent } from '../../support/queued-events.js';
+import { Gate, waitFor } from '../../support/wait-for.js';
+
+describe('limits', () => {
+  let cluster: DurableCluster;
+
+  beforeEach(async () => (cluster = await durableCluster()));
+  afterEach(() => cluster.dispose());
+
+  /** Two nodes that count what runs at one time, by tenant and by script, until the gate opens. */
+  async function twoNodes(sharedLimits: SharedLimits, runsPerScript = 8) {
+    const gate = new Gate();
+    const running = new Map<string, number>();
+    const most = new Map<string, number>();
+    const done: string[] = [];
+    const change = (key: string, by: number) => {
+      const now = (running.get(key) ?? 0) + by;
+      running.set(key, now);
+      most.set(key, Math.max(most.get(key) ?? 0, now));
+    };
+    const options = { workerCount: 8, runsPerScript: () => runsPerScript, sharedLimits: () => sharedLimits };
+    const nodes = [await cluster.node(options), await cluster.node(options)] as const;
+    for (const node of nodes) {
+      await node.start(async ({ tenantId, scriptId, eventId }) => {
+        for (const key of [tenantId, scriptId]) change(key, 1);
+        await gate.opened;
+        for (const key of [tenantId, scriptId]) change(key, -1);
+        done.push(eventId);
+      });
+    }
+    return { nodes, gate, running, most, done };
+  }
+
+  it('on the runs of a script hold over all nodes, and other scripts pass by', async () => {
+    const { nodes, gate, running, most, done } = await twoNodes({ scriptRuns: 3 });
+    const { manager } = cluster.schema.dataSource;
+    await nodes[0].enqueueIn(
+      manager,
+      Array.from({ length: 40 }, () => queuedEvent({ scriptId: 'greedy' })),
+    );
+    await waitFor('the limit is reached', () => running.get('greedy') === 3);
+    await nodes[0].enqueueIn(manager, [queuedEvent({ scriptId: 'modest' })]);
+    await waitFor('the other script runs', () => running.get('modest') === 1);
+    await waitFor('what waits is visible', () => nodes[0].stats().held?.['script-busy'] === 37);
+    gate.open();
+    await waitFor('all ran', () => done.length === 41);
+    expect(most.get('greedy')).toBe(3);
+    expect(await nodes[0].drain(10_000)).toBe(true);
+  });
+
+  it('on the runs of a tenant hold over all nodes and scripts, and other tenants pass by', async () => {
+    const { nodes, gate, running, most, done } = await twoNodes({ tenantRuns: 2 });
+    const { manager } = cluster.schema.dataSource;
+    const events = Array.from({ length: 20 }, (_, i) =>
+      queuedEvent({ tenantId: 'acme', scriptId: `script-${i % 5}` }),
+    );
+    await nodes[0].enqueueIn(manager, events);
+    await waitFor('the limit is reached', () => running.get('acme') === 2);
+    await nodes[1].enqueueIn(manager, [queuedEvent({ tenantId: 'globex', scriptId: 'other' })]);
+    await waitFor('the other tenant runs', () => running.get('globex') === 1);
+    gate.open();
+    await waitFor('all ran', () => done.length === 21);
+    expect(most.get('acme')).toBe(2);
+  });
+
+  it('on the runs of this process hold, and what does not fit is put aside without blocking the queue', async () => {
+    const { nodes, gate, running, most, done } = await twoNodes({}, 2);
+    await nodes[1].stop(1_000);
+    const { manager } = cluster.schema.dataSource;
+    await nodes[0].enqueueIn(
+      manager,
+      Array.from({ length: 60 }, () => queuedEvent({ scriptId: 'greedy' })),
+    );
+    await nodes[0].enqueueIn(manager, [queuedEvent({ scriptId: 'modest' })]);
+    await waitFor('both run', () => running.get('greedy') === 2 && running.get('modest') === 1);
+    gate.open();
+    await waitFor('all ran', () => done.length === 61);
+    expect(most.get('greedy')).toBe(2);
+    expect(new Set(done).size).toBe(61);
+  });
+
+  it('on the runs per minute give each later run its place in a later minute', async () => {
+    const { nodes, gate, done } = await twoNodes({ scriptRunsPerMinute: 5 });
+    gate.open();
+    const { manager } = cluster.schema.dataSource;
+    await nodes[0].enqueueIn(
+      manager,
+      Array.from({ length: 12 }, () => queuedEvent({ scriptId: 'often' })),
+    );
+    const waiting = 'SELECT FROM scripts_event_waiting';
+    await waitFor('the rest waits', async () => done.length === 5 && (await cluster.count(waiting)) === 7);
+    const [places] = await cluster.schema.dataSource.query<{ next: number; afterNext: number }[]>(
+      `SELECT (count(*) FILTER (WHERE due_at < minute + interval '1 minute'))::integer AS next,
+        (count(*) FILTER (WHERE due_at >= minute + interval '1 minute'))::integer AS "afterNext"
+      FROM scripts_event_waiting, (SELECT date_trunc('minute', min(due_at)) AS minute FROM scripts_event_waiting) AS m`,
+    );
+    expect(places).toEqual({ next: 5, afterNext: 2 });
+    await waitFor('what waits is visible', () => nodes[0].stats().held?.['script-rate'] === 7);
+
+    // The minutes pass.
+    await cluster.schema.dataSource.query('UPDATE scripts_event_waiting SET due_at = now()');
+    await waitFor('all ran', () => done.length === 12);
+    expect(await cluster.count(waiting)).toBe(0);
+  });
+
+  it('keep a released event from being held back by its rate a second time', async () => {
+    const { nodes, gate, done } = await twoNodes({ tenantRunsPerMinute: 1, scriptRunsPerMinute: 1 });
+    gate.open();
+    await nodes[0].enqueueIn(cluster.schema.dataSource.manager, [queuedEvent(), queuedEvent()]);
+    const waiting = 'SELECT FROM scripts_event_waiting';
+    await waitFor(
+      'one ran, one waits',
+      async () => done.length === 1 && (await cluster.count(waiting)) === 1,
+    );
+    await cluster.schema.dataSource.query('UPDATE scripts_event_waiting SET due_at = now()');
+    await waitFor('it ran', () => done.length === 2);
+    expect(await cluster.count(waiting)).toBe(0);
+  });
+});

@@ -1,0 +1,187 @@
+import type {
+  DatabasePool,
+  DurableDatabase,
+  DurableTables,
+  PoolSettings,
+} from '../../../lib/buffer/durable/durable-database.js';
+import { GraphileWorkerEventBuffer } from '../../../lib/buffer/durable/graphile-worker.event-buffer.js';
+import { TypeOrmDurableDatabase } from '../../../lib/buffer/durable/typeorm-durable.database.js';
+import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
+import { queuedEvent } from '../../support/queued-events.js';
+import { Gate, waitFor } from '../../support/wait-for.js';
+
+/** A network that a test can cut: what is under way never ends, what begins fails. */
+class CuttableDatabase implements DurableDatabase {
+  private cut = false;
+  readonly tables: DurableTables;
+  constructor(private readonly inner: DurableDatabase) {
+    this.tables = inner.tables;
+  }
+  unplug = () => (this.cut = true);
+  plug = () => (this.cut = false);
+
+  openPool(settings: PoolSettings): DatabasePool {
+    const pool = this.inner.openPool(settings);
+    const reach = async <T>(work: () => Promise<T>): Promise<T> => {
+      if (this.cut) throw new Error('the network is cut');
+      const result = await work();
+      if (this.cut) throw new Error('the network was cut before the answer came');
+      return result;
+    };
+    return {
+      query: (text, values) => reach(() => pool.query(text, values)),
+      connect: () =>
+        reach(async () => {
+          const client = await pool.connect();
+          return {
+            query: (...query) => reach(() => client.query(...query)),
+            release: (error) => client.release(error),
+            on: (name, listener) => client.on(name, listener),
+            removeListener: (name, listener) => client.removeListener(name, listener),
+          };
+        }),
+      end: () => pool.end(),
+      destroy: () => pool.destroy(),
+    };
+  }
+}
+
+describe('the lease of a node', () => {
+  let cluster: DurableCluster;
+
+  beforeEach(async () => (cluster = await durableCluster()));
+  afterEach(() => cluster.dispose());
+
+  const nodes = () => cluster.count('SELECT FROM scripts_event_nodes');
+
+  it('is taken at start and given back at stop', async () => {
+    const node = await cluster.node();
+    await node.start(async () => undefined);
+    expect(await nodes()).toBe(1);
+    await node.stop(1_000);
+    expect(await nodes()).toBe(0);
+  });
+
+  it('of a node that died lets its jobs, slots and turns go to another one', async () => {
+    const { dataSource } = cluster.schema;
+    const first = await cluster.node();
+    await first.start(async () => undefined);
+    await first.stop(1_000);
+    // What a killed node leaves: jobs locked under its name, and a lease that nobody extends.
+    const second = await cluster.node();
+    const seen: [string, number][] = [];
+    await dataSource.query(
+      `SELECT ${cluster.engine}.add_job('scripts-event', json_build_object('v', 1, 'e', $1::json))`,
+      [JSON.stringify(queuedEvent({ eventId: 'orphan' }))],
+    );
+    await dataSource.query(
+      `UPDATE ${cluster.engine}._private_jobs SET locked_by = 'dead', locked_at = now(), attempts = 1`,
+    );
+    await dataSource.query(
+      `INSERT INTO scripts_event_nodes (id, expires_at) VALUES ('dead', now() + interval '300 milliseconds')`,
+    );
+    await dataSource.query(
+      `INSERT INTO scripts_event_slots (lane, slot, node_id) VALUES ('s:any', 0, 'dead')`,
+    );
+    await second.start(async ({ eventId }, _, delivery) => void seen.push([eventId, delivery]));
+    await waitFor('the orphan ran', () => seen.length === 1);
+    expect(seen).toEqual([['orphan', 2]]);
+    expect(await cluster.count('SELECT FROM scripts_event_slots WHERE node_id IS NOT NULL')).toBe(0);
+    expect(await nodes()).toBe(1);
+  });
+
+  it('keeps the jobs of a living node from the others, however long its script runs', async () => {
+    const [first, second] = [await cluster.node(), await cluster.node()];
+    const runs: string[] = [];
+    const gate = new Gate();
+    const process = (name: string) => async () => {
+      runs.push(name);
+      await gate.opened;
+    };
+    await first.start(process('first'));
+    await first.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent()]);
+    await waitFor('it runs', () => runs.length === 1);
+    await second.start(process('second'));
+    const beats = `SELECT FROM scripts_event_nodes WHERE seen_at > started_at + interval '2500 milliseconds'`;
+    await waitFor(
+      'both nodes have lived twice as long as a lease',
+      async () => (await cluster.count(beats)) === 2,
+    );
+    expect(runs).toEqual(['first']);
+    gate.open();
+    expect(await first.drain(5_000)).toBe(true);
+    expect(runs).toEqual(['first']);
+  });
+
+  it('ends before others take over when the node is cut off: it starts nothing, aborts what runs, and comes back anew', async () => {
+    const database = new CuttableDatabase(new TypeOrmDurableDatabase(await cluster.schema.connect()));
+    const engine = cluster.engine.replaceAll('"', '');
+    const cutOff = new GraphileWorkerEventBuffer(database, {
+      workerCount: 2,
+      runsPerScript: () => 2,
+      schema: engine,
+      heartbeatMs: 200,
+      leaseMs: 1_000,
+      pollMs: 100,
+    });
+    const other = await cluster.node();
+    const log: string[] = [];
+    try {
+      await cutOff.start(
+        ({ eventId }, signal) =>
+          new Promise((resolve) => {
+            log.push(`cut-off begins ${eventId}`);
+            if (eventId !== 'long') return resolve();
+            signal.addEventListener('abort', () => {
+              log.push('cut-off aborts long');
+              resolve();
+            });
+          }),
+      );
+      await cutOff.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent({ eventId: 'long' })]);
+      await waitFor('it runs', () => log.length === 1);
+      await other.start(
+        async ({ eventId }, _, delivery) => void log.push(`other begins ${eventId} ${delivery}`),
+      );
+      database.unplug();
+      await waitFor('the other node took over', () =>
+        log.some((line) => line.startsWith('other begins long')),
+      );
+      expect(log).toEqual(['cut-off begins long', 'cut-off aborts long', 'other begins long 2']);
+      expect(cutOff.healthy).toBe(false);
+
+      database.plug();
+      await waitFor('it is back', () => cutOff.healthy);
+      await other.stop(1_000);
+      cutOff.enqueue([queuedEvent({ eventId: 'later' })]);
+      await waitFor('it works again', () => log.includes('cut-off begins later'));
+    } finally {
+      await cutOff.stop(2_000);
+    }
+  });
+
+  it('that others have ended makes a late result count for nothing', async () => {
+    const node = await cluster.node();
+    const deliveries: number[] = [];
+    const gate = new Gate();
+    await node.start(async (_, __, delivery) => {
+      deliveries.push(delivery);
+      if (delivery === 1) await gate.opened;
+    });
+    await node.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent()]);
+    await waitFor('it runs', () => deliveries.length === 1);
+    // As seen by a node that was paused: another one has found its lease over and freed its job.
+    await cluster.schema.dataSource.query(`DELETE FROM scripts_event_nodes`);
+    await waitFor('the node has noticed', () => !node.healthy);
+    gate.open();
+    await waitFor('the event came again', async () => {
+      await cluster.schema.dataSource.query(
+        `UPDATE ${cluster.engine}._private_jobs SET locked_by = NULL, locked_at = NULL
+          WHERE locked_by NOT IN (SELECT id FROM scripts_event_nodes)`,
+      );
+      return deliveries.length === 2;
+    });
+    expect(deliveries).toEqual([1, 2]);
+    expect(await node.drain(5_000)).toBe(true);
+  });
+});

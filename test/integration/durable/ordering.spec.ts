@@ -1,0 +1,157 @@
+import { v7 as uuid } from 'uuid';
+import type { QueuedEvent } from '../../../lib/buffer/queued-event.js';
+import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
+import { queuedEvent } from '../../support/queued-events.js';
+import { waitFor } from '../../support/wait-for.js';
+
+const SCRIPT = '0198c0de-0000-7000-8000-00000000000a';
+
+const inOrder = (key: string, eventId: string, onFailure: 'block' | 'skip' = 'skip'): QueuedEvent =>
+  queuedEvent({ scriptId: SCRIPT, eventId, ordering: { key, onFailure } });
+
+describe('order', () => {
+  let cluster: DurableCluster;
+
+  beforeEach(async () => (cluster = await durableCluster()));
+  afterEach(() => cluster.dispose());
+
+  it('holds within each key over two nodes, one run at a time, while keys run side by side', async () => {
+    const ran = new Map<string, string[]>();
+    const running = new Map<string, number>();
+    let most = 0;
+    let mostOfKey = 0;
+    const process = async (event: QueuedEvent) => {
+      const key = event.ordering?.key ?? '';
+      running.set(key, (running.get(key) ?? 0) + 1);
+      mostOfKey = Math.max(mostOfKey, running.get(key) ?? 0);
+      most = Math.max(
+        most,
+        [...running.values()].reduce((sum, count) => sum + count, 0),
+      );
+      await new Promise((resolve) => setTimeout(resolve, 3));
+      ran.set(key, [...(ran.get(key) ?? []), event.eventId]);
+      running.set(key, (running.get(key) ?? 0) - 1);
+    };
+    const nodes = [await cluster.node(), await cluster.node()] as const;
+    for (const node of nodes) await node.start(process);
+    const { manager } = cluster.schema.dataSource;
+    const published = new Map<string, string[]>();
+    for (let i = 0; i < 30; i++) {
+      const batch = ['a', 'b', 'c', 'd'].map((key) => inOrder(key, `${key}-${i}`));
+      for (const event of batch) {
+        const key = event.ordering?.key ?? '';
+        published.set(key, [...(published.get(key) ?? []), event.eventId]);
+      }
+      await nodes[i % 2 === 0 ? 0 : 1].enqueueIn(manager, batch);
+    }
+    await waitFor('all ran', () => [...ran.values()].flat().length === 120);
+    expect(ran).toEqual(published);
+    expect(mostOfKey).toBe(1);
+    expect(most).toBeGreaterThan(1);
+    expect(await cluster.count('SELECT FROM scripts_event_ordered')).toBe(0);
+  });
+
+  it('is the order of the commits of transactions that ran side by side', async () => {
+    const node = await cluster.node();
+    const ran: string[] = [];
+    const [first, second] = [
+      cluster.schema.dataSource.createQueryRunner(),
+      cluster.schema.dataSource.createQueryRunner(),
+    ];
+    await node.start(async ({ eventId }) => void ran.push(eventId));
+    await first.startTransaction();
+    await second.startTransaction();
+    await node.enqueueIn(first, [inOrder('a', 'first')]);
+    const waits = node.enqueueIn(second, [inOrder('a', 'second')]).then(() => second.commitTransaction());
+    const blocked = `SELECT FROM pg_stat_activity WHERE wait_event = 'advisory'`;
+    await waitFor('the second publisher waits', async () => (await cluster.count(blocked)) === 1);
+    await first.commitTransaction();
+    await waits;
+    await Promise.all([first.release(), second.release()]);
+    await waitFor('both ran', () => ran.length === 2);
+    expect(ran).toEqual(['first', 'second']);
+  });
+
+  it('goes on with the next one after a failure when the script says "skip"', async () => {
+    const node = await cluster.node();
+    const ran: string[] = [];
+    await node.start(async ({ eventId }) => {
+      ran.push(eventId);
+      return eventId === 'bad' ? 'kept' : 'completed';
+    });
+    await node.enqueueIn(cluster.schema.dataSource.manager, [inOrder('a', 'bad'), inOrder('a', 'good')]);
+    await waitFor('both ran', () => ran.length === 2);
+    expect(ran).toEqual(['bad', 'good']);
+  });
+
+  it('blocks the key after a failure when the script says "block", until the dead letter is closed', async () => {
+    const { dataSource } = cluster.schema;
+    const node = await cluster.node();
+    const ran: string[] = [];
+    const letter = uuid();
+    await node.start(async (event) => {
+      ran.push(event.eventId);
+      if (event.eventId !== 'bad') return 'completed';
+      await dataSource.query(
+        `INSERT INTO dead_letter_queue (id, tenant_id, script_id, event_id, event_type, event_data, occurred_at, cause,
+          reason, error, next_retry_at) VALUES ($1, $2, $3, $4, 'user.created', '{}', now(), '{}', 'failed', 'x', now())`,
+        [letter, event.tenantId, event.scriptId, event.eventId],
+      );
+      return 'kept';
+    });
+    await node.enqueueIn(dataSource.manager, [
+      inOrder('a', 'bad', 'block'),
+      inOrder('a', 'after', 'block'),
+      inOrder('b', 'free', 'block'),
+    ]);
+    await waitFor('the other key went on', () => ran.includes('free'));
+    await waitFor('the key is blocked', () =>
+      cluster.count(`SELECT FROM scripts_event_ordered WHERE state = 'blocked'`),
+    );
+    await waitFor('what waits is visible', () => node.stats().held?.ordered === 1);
+    expect(ran).not.toContain('after');
+    await dataSource.query(
+      `UPDATE dead_letter_queue SET status = 'resolved', next_retry_at = NULL WHERE id = $1`,
+      [letter],
+    );
+    await waitFor('the key goes on', () => ran.includes('after'));
+  });
+
+  it('repeats the head when its delivery fails, before anything after it', async () => {
+    const node = await cluster.node();
+    const ran: [string, number][] = [];
+    await node.start(async ({ eventId }, _, delivery) => {
+      ran.push([eventId, delivery]);
+      if (eventId === 'head' && delivery < 3) throw new Error('storage is away');
+    });
+    await node.enqueueIn(cluster.schema.dataSource.manager, [inOrder('a', 'head'), inOrder('a', 'next')]);
+    await waitFor('both ran', () => ran.some(([eventId]) => eventId === 'next'));
+    expect(ran).toEqual([
+      ['head', 1],
+      ['head', 2],
+      ['head', 3],
+      ['next', 1],
+    ]);
+  });
+
+  it('survives the death of the node that had the turn', async () => {
+    const { dataSource } = cluster.schema;
+    const node = await cluster.node();
+    const ran: [string, number][] = [];
+    await dataSource.query(
+      `INSERT INTO scripts_event_nodes (id, expires_at) VALUES ('dead', now() + interval '300 milliseconds')`,
+    );
+    await dataSource.query(
+      `INSERT INTO scripts_event_ordered (tenant_id, script_id, order_key, event_id, event, on_failure, state, node_id,
+        deliveries, nudged_at) VALUES ('acme', $1, 'a', 'head', $2, 'skip', 'running', 'dead', 1, now() - interval '1 minute')`,
+      [SCRIPT, JSON.stringify(inOrder('a', 'head'))],
+    );
+    await node.start(async ({ eventId }, _, delivery) => void ran.push([eventId, delivery]));
+    await node.enqueueIn(dataSource.manager, [inOrder('a', 'next')]);
+    await waitFor('both ran', () => ran.length === 2);
+    expect(ran).toEqual([
+      ['head', 2],
+      ['next', 1],
+    ]);
+  });
+});

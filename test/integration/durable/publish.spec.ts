@@ -1,0 +1,113 @@
+import { v7 as uuid } from 'uuid';
+import type { GraphileWorkerEventBuffer } from '../../../lib/buffer/durable/graphile-worker.event-buffer.js';
+import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
+import { queuedEvent } from '../../support/queued-events.js';
+import { waitFor } from '../../support/wait-for.js';
+
+describe('publishing inside a transaction', () => {
+  let cluster: DurableCluster;
+  let buffer: GraphileWorkerEventBuffer;
+  let seen: string[];
+
+  beforeEach(async () => {
+    cluster = await durableCluster();
+    buffer = await cluster.node();
+    seen = [];
+    await buffer.start(async ({ eventId }) => void seen.push(eventId));
+  });
+
+  afterEach(() => cluster.dispose());
+
+  const jobs = () => cluster.count(`SELECT FROM ${cluster.engine}._private_jobs`);
+
+  it('runs nothing before the commit, and everything after it', async () => {
+    const event = queuedEvent();
+    const marker = queuedEvent();
+    const runner = cluster.schema.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    expect(await buffer.enqueueIn(runner, [event])).toEqual({ enqueued: 1, duplicates: 0 });
+    // A later event of another transaction has come all the way: the first one had every chance.
+    await buffer.enqueueIn(cluster.schema.dataSource.manager, [marker]);
+    await waitFor('the later event ran', () => seen.includes(marker.eventId));
+    expect(seen).toEqual([marker.eventId]);
+
+    await runner.commitTransaction();
+    await runner.release();
+    await waitFor('the event ran', () => seen.includes(event.eventId));
+  });
+
+  it('leaves nothing behind after a rollback', async () => {
+    const failure = cluster.schema.dataSource.transaction(async (manager) => {
+      await buffer.enqueueIn(manager, [queuedEvent(), queuedEvent()], { once: true });
+      throw new Error('the business transaction failed');
+    });
+    await expect(failure).rejects.toThrow('the business transaction failed');
+    expect(await jobs()).toBe(0);
+    expect(await cluster.count('SELECT FROM scripts_event_keys')).toBe(0);
+    expect(await buffer.drain(5_000)).toBe(true);
+    expect(seen).toEqual([]);
+  });
+
+  it('takes one statement for many events, and none for none', async () => {
+    const query = jest.spyOn(cluster.schema.dataSource.manager, 'query');
+    const connection = cluster.schema.dataSource.manager;
+    expect(await buffer.enqueueIn(connection, [])).toEqual({ enqueued: 0, duplicates: 0 });
+    expect(query).not.toHaveBeenCalled();
+    const events = Array.from({ length: 250 }, () => queuedEvent());
+    expect(await buffer.enqueueIn(connection, events)).toEqual({ enqueued: 250, duplicates: 0 });
+    expect(query).toHaveBeenCalledTimes(1);
+    await waitFor('all ran', () => seen.length === 250);
+  });
+
+  it('takes an event id that the publisher gave once per tenant, for all its scripts', async () => {
+    const { manager } = cluster.schema.dataSource;
+    const eventId = uuid();
+    const event = () => ['script-a', 'script-b'].map((scriptId) => queuedEvent({ eventId, scriptId }));
+    expect(await buffer.enqueueIn(manager, event(), { once: true })).toEqual({ enqueued: 2, duplicates: 0 });
+    expect(await buffer.enqueueIn(manager, event(), { once: true })).toEqual({ enqueued: 0, duplicates: 2 });
+    const other = [queuedEvent({ eventId, tenantId: 'globex' })];
+    expect(await buffer.enqueueIn(manager, other, { once: true })).toEqual({ enqueued: 1, duplicates: 0 });
+    expect(await buffer.drain(5_000)).toBe(true);
+    expect(seen).toEqual([eventId, eventId, eventId]);
+  });
+
+  it('lets the second of two transactions with one event id wait for the first, and go on if that one rolls back', async () => {
+    const event = queuedEvent({ eventId: uuid() });
+    const first = cluster.schema.dataSource.createQueryRunner();
+    await first.startTransaction();
+    await buffer.enqueueIn(first, [event], { once: true });
+    const second = cluster.schema.dataSource.transaction((manager) =>
+      buffer.enqueueIn(manager, [event], { once: true }),
+    );
+    const blocked = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%scripts_event_keys%'`;
+    await waitFor('the second one waits', async () => (await cluster.count(blocked)) === 1);
+    await first.rollbackTransaction();
+    await first.release();
+    expect(await second).toEqual({ enqueued: 1, duplicates: 0 });
+    await waitFor('it ran', () => seen.length === 1);
+  });
+
+  it('carries payloads unharmed, whatever they hold', async () => {
+    const payload = JSON.stringify({
+      text: 'quotes " and \\ and \u2028 and 😀',
+      big: '12345678901234567890.10',
+      'a key': [1, [2]],
+    });
+    const exact = `{"amount":1.10,"big":12345678901234567890,"nested":${payload}}`;
+    let received = '';
+    const other = await cluster.node();
+    await buffer.stop(1_000);
+    await other.start(async (event) => void (received = event.payload));
+    await other.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent({ payload: exact })]);
+    await waitFor('it ran', () => received !== '');
+    expect(received).toBe(exact);
+  });
+
+  it('refuses to publish once the application stops, so that the transaction fails instead of the promise', async () => {
+    buffer.close();
+    await expect(buffer.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent()])).rejects.toMatchObject({
+      code: 'event-buffer-closed',
+      retryable: true,
+    });
+  });
+});

@@ -1,0 +1,90 @@
+import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
+import { queuedEvent } from '../../support/queued-events.js';
+import { Gate, waitFor } from '../../support/wait-for.js';
+
+describe('delivering again', () => {
+  let cluster: DurableCluster;
+
+  beforeEach(async () => (cluster = await durableCluster()));
+  afterEach(() => cluster.dispose());
+
+  it('follows a fault of the infrastructure within the set time, however often it fails, and counts deliveries', async () => {
+    const node = await cluster.node();
+    const deliveries: number[] = [];
+    await node.start(async (_, __, delivery) => {
+      deliveries.push(delivery);
+      // The engine's own back-off before the 8th delivery would be 18 minutes.
+      if (deliveries.length < 8) throw new Error('storage is away');
+    });
+    node.enqueue([queuedEvent()]);
+    await waitFor('it succeeded', () => deliveries.length === 8);
+    expect(deliveries).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(await node.drain(5_000)).toBe(true);
+  });
+
+  it('comes before what other tenants have waiting', async () => {
+    const node = await cluster.node({ workerCount: 1 });
+    const order: string[] = [];
+    let failed = false;
+    await node.start(async ({ eventId }) => {
+      if (eventId === 'faulty' && !failed) {
+        failed = true;
+        throw new Error('storage is away');
+      }
+      order.push(eventId);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    });
+    node.enqueue([queuedEvent({ eventId: 'faulty' })]);
+    await waitFor('it failed', () => failed);
+    node.enqueue(Array.from({ length: 1_000 }, () => queuedEvent({ tenantId: 'loud' })));
+    await waitFor('it came again', () => order.includes('faulty'));
+    expect(order.length).toBeLessThan(900);
+  });
+
+  it('of an aborted run happens elsewhere at once when a node stops in good order', async () => {
+    const [first, second] = [await cluster.node(), await cluster.node()];
+    await first.start(
+      (_, signal) =>
+        new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(new Error('cancelled'))),
+        ),
+    );
+    await first.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent({ eventId: 'moved' })]);
+    await waitFor('it runs', () => first.stats().busy === 1);
+    const seen: [string, number][] = [];
+    await second.start(async ({ eventId }, _, delivery) => void seen.push([eventId, delivery]));
+    expect(await first.stop(5_000)).toEqual([]);
+    await waitFor('the other node ran it', () => seen.length === 1);
+    expect(seen).toEqual([['moved', 2]]);
+  });
+
+  it('does not happen to what a stopping node has not begun: it goes back as new', async () => {
+    const [first, second] = [
+      await cluster.node({ workerCount: 2, runsPerScript: () => 1 }),
+      await cluster.node(),
+    ];
+    const gate = new Gate();
+    const done: string[] = [];
+    await first.start(async ({ eventId }) => {
+      await gate.opened;
+      done.push(eventId);
+    });
+    await first.enqueueIn(
+      cluster.schema.dataSource.manager,
+      Array.from({ length: 40 }, () => queuedEvent()),
+    );
+    await waitFor('one runs', () => first.stats().busy === 1);
+    first.close();
+    const drained = first.drain(10_000);
+    gate.open();
+    expect(await drained).toBe(true);
+    expect(done.length).toBeLessThan(4);
+    await first.stop(1_000);
+
+    const deliveries: number[] = [];
+    await second.start(async (_, __, delivery) => void deliveries.push(delivery));
+    expect(await second.drain(10_000)).toBe(true);
+    expect(deliveries.length + done.length).toBe(40);
+    expect(new Set(deliveries)).toEqual(new Set([1]));
+  });
+});
