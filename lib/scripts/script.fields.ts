@@ -17,7 +17,8 @@ export class ScriptIssues {
 
 const MAX_EVENT_TYPES = 50;
 const MAX_BINDINGS = 100;
-const BINDING_NAME = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/;
+// The sandbox's own rule for the names of bindings.
+const BINDING_NAME = /^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*){0,3}$/;
 
 /** The readers below return what is stored, or undefined after reporting why it cannot be. */
 export function readText(

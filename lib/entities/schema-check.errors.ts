@@ -1,0 +1,39 @@
+import { ScriptsEventError } from '../common/errors.js';
+
+/** The DataSource is not one of PostgreSQL. @publicApi */
+export class UnsupportedDatabaseError extends ScriptsEventError {
+  readonly code = 'unsupported-database';
+
+  constructor(type: string) {
+    super(
+      `The DataSource is of type "${type}", and scripts-event needs "postgres": name another one in storage.dataSource.`,
+    );
+  }
+}
+
+/** The DataSource does not know this package's entities. @publicApi */
+export class MissingEntitiesError extends ScriptsEventError {
+  readonly code = 'missing-entities';
+
+  /** @param entities names of the missing entity classes */
+  constructor(readonly entities: readonly string[]) {
+    super(
+      `The DataSource does not know ${entities.join(', ')}: add SCRIPTS_EVENT_ENTITIES of nestjs-scripts-event to its "entities".`,
+    );
+  }
+}
+
+/** The tables are not there, or not as this version of the package needs them. @publicApi */
+export class MigrationsMissingError extends ScriptsEventError {
+  readonly code = 'migrations-missing';
+
+  /** @param missing what is missing, each as `table scripts`, `column scripts.limits` or `trigger … of scripts` */
+  constructor(readonly missing: readonly string[]) {
+    super(
+      `The database lacks ${missing.join(', ')}. Run this package's migrations: add SCRIPTS_EVENT_MIGRATIONS of ` +
+        `nestjs-scripts-event/migrations to the "migrations" of the DataSource, then "typeorm migration:run", or ` +
+        `"migrationsRun: true". "synchronize" does not make these tables. If the migrations have run, look at "schema" ` +
+        `and "entityPrefix" of the DataSource: they name the tables.`,
+    );
+  }
+}

@@ -1,0 +1,75 @@
+import type { DataSource, EntityMetadata } from 'typeorm';
+import { SCRIPTS_EVENT_ENTITIES, ScriptEntity, ScriptVersionEntity } from './index.js';
+import {
+  MigrationsMissingError,
+  MissingEntitiesError,
+  UnsupportedDatabaseError,
+} from './schema-check.errors.js';
+import { tablePath } from './table-path.js';
+
+/** Triggers that the package relies on, by the table they belong to. */
+const TRIGGERS = [
+  { entity: ScriptEntity, names: ['scripts_mark_change', 'scripts_notify_change'] },
+  { entity: ScriptVersionEntity, names: ['script_versions_refuse_update'] },
+];
+
+const CATALOG_SQL = `
+  SELECT t.path, to_regclass(t.path) IS NOT NULL AS "exists",
+    ARRAY(SELECT attname::text FROM pg_attribute
+      WHERE attrelid = to_regclass(t.path) AND attnum > 0 AND NOT attisdropped) AS columns,
+    ARRAY(SELECT tgname::text FROM pg_trigger WHERE tgrelid = to_regclass(t.path) AND NOT tgisinternal) AS triggers
+  FROM unnest($1::text[]) AS t (path)`;
+
+interface FoundTable {
+  path: string;
+  exists: boolean;
+  columns: string[];
+  triggers: string[];
+}
+
+/**
+ * Looks at boot whether the host's DataSource and database are ready for this package, so that it is not the first event
+ * that finds out. One query of the catalog.
+ */
+export class SchemaCheck {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** @throws {UnsupportedDatabaseError} @throws {MissingEntitiesError} @throws {MigrationsMissingError} */
+  async run(): Promise<void> {
+    const { type } = this.dataSource.options;
+    if (type !== 'postgres') throw new UnsupportedDatabaseError(type);
+    const unknown = SCRIPTS_EVENT_ENTITIES.filter((entity) => !this.dataSource.hasMetadata(entity));
+    if (unknown.length > 0) throw new MissingEntitiesError(unknown.map((entity) => entity.name));
+    const missing = await this.missing();
+    if (missing.length > 0) throw new MigrationsMissingError(missing);
+  }
+
+  private async missing(): Promise<string[]> {
+    const paths = SCRIPTS_EVENT_ENTITIES.map((entity) => tablePath(this.dataSource, entity));
+    const rows: FoundTable[] = await this.dataSource.query(CATALOG_SQL, [paths]);
+    const found = new Map(rows.map((row) => [row.path, row]));
+    return SCRIPTS_EVENT_ENTITIES.flatMap((entity, at) => {
+      const table = found.get(paths[at] ?? '');
+      const metadata = this.dataSource.getMetadata(entity);
+      if (!table?.exists) return [`table ${metadata.tablePath}`];
+      const triggers = TRIGGERS.filter((known) => known.entity === entity).flatMap(({ names }) => names);
+      return [...missingColumns(metadata, table), ...this.missingTriggers(metadata, triggers, table)];
+    });
+  }
+
+  private missingTriggers(metadata: EntityMetadata, names: string[], table: FoundTable): string[] {
+    const { options, namingStrategy } = this.dataSource;
+    const prefix = options.entityPrefix;
+    return names
+      .map((name) => (prefix ? namingStrategy.prefixTableName(prefix, name) : name))
+      .filter((name) => !table.triggers.includes(name))
+      .map((name) => `trigger ${name} of ${metadata.tablePath}`);
+  }
+}
+
+function missingColumns(metadata: EntityMetadata, table: FoundTable): string[] {
+  return metadata.columns
+    .map((column) => column.databaseName)
+    .filter((name) => !table.columns.includes(name))
+    .map((name) => `column ${metadata.tablePath}.${name}`);
+}

@@ -1,0 +1,52 @@
+import { DataSource } from 'typeorm';
+import {
+  MigrationsMissingError,
+  MissingEntitiesError,
+  UnsupportedDatabaseError,
+} from '../../../lib/entities/schema-check.errors.js';
+import { SchemaCheck } from '../../../lib/entities/typeorm-schema-check.js';
+import { ScriptEntity, ScriptVersionEntity } from '../../../lib/entities/index.js';
+import { createTestSchema, testDataSource } from '../../support/postgres.js';
+
+const check = (dataSource: DataSource): Promise<void> => new SchemaCheck(dataSource).run();
+
+describe('the schema check at boot', () => {
+  it('passes after the migrations, with a prefix too', async () => {
+    await expect(check(await testDataSource())).resolves.toBeUndefined();
+    await expect(check(await testDataSource({ entityPrefix: 'crm_' }))).resolves.toBeUndefined();
+  });
+
+  it('names every missing table and says how to make them when no migration has run', async () => {
+    const { name, dataSource } = await createTestSchema({ migrate: false });
+    const error = await check(dataSource).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(MigrationsMissingError);
+    expect((error as MigrationsMissingError).missing).toEqual([
+      `table ${name}.scripts`,
+      `table ${name}.script_versions`,
+      `table ${name}.script_executions`,
+      `table ${name}.dead_letter_queue`,
+    ]);
+    expect((error as Error).message).toContain('SCRIPTS_EVENT_MIGRATIONS');
+  });
+
+  it('finds a column and a trigger that a later migration would bring', async () => {
+    const { name, dataSource } = await createTestSchema();
+    await dataSource.query('ALTER TABLE dead_letter_queue DROP COLUMN note');
+    await dataSource.query('DROP TRIGGER scripts_notify_change ON scripts');
+    await expect(check(dataSource)).rejects.toMatchObject({
+      missing: [`trigger scripts_notify_change of ${name}.scripts`, `column ${name}.dead_letter_queue.note`],
+    });
+  });
+
+  it('names the entities that the DataSource does not know', async () => {
+    const dataSource = await testDataSource({ entities: [ScriptEntity, ScriptVersionEntity] });
+    const error = await check(dataSource).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(MissingEntitiesError);
+    expect((error as MissingEntitiesError).entities).toEqual(['ExecutionEntity', 'DeadLetterEntity']);
+  });
+
+  it('refuses a DataSource of another database before asking it anything', async () => {
+    const sqlite = { options: { type: 'better-sqlite3' } } as unknown as DataSource;
+    await expect(check(sqlite)).rejects.toBeInstanceOf(UnsupportedDatabaseError);
+  });
+});
