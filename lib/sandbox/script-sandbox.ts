@@ -1,7 +1,14 @@
+import { messageOf } from '../common/errors.js';
+import { mergeLimits, mergeProcessLimits } from './limits-validation.js';
 import type { Outcome, SourceProblem } from './outcome.js';
-import type { Blame, SandboxListener, SandboxStats } from './sandbox-events.js';
+import { prepareRun } from './prepared-run.js';
+import { neverRan } from './process/run-queue.js';
+import { SandboxPool } from './process/sandbox-pool.js';
+import type { Blame, SandboxEvent, SandboxListener, SandboxStats } from './sandbox-events.js';
 import type { SandboxRun } from './sandbox-run.js';
-import type { ProcessLimits, SandboxLimits } from './sandbox.limits.js';
+import { SandboxOptionsError, SandboxStartError } from './sandbox.errors.js';
+import { SandboxLimits } from './sandbox.limits.js';
+import type { ProcessLimits } from './sandbox.limits.js';
 
 /**
  * What a run shares with earlier runs of the same tenant, script and version.
@@ -12,9 +19,13 @@ import type { ProcessLimits, SandboxLimits } from './sandbox.limits.js';
  */
 export type Isolation = 'context' | 'isolate' | 'compartment';
 
+const ISOLATIONS: readonly string[] = ['context', 'isolate', 'compartment'] satisfies Isolation[];
+
 /** @publicApi */
 export interface ScriptSandboxOptions {
+  /** Limits of every run; what is left out is as in `new SandboxLimits()`. */
   limits?: Partial<SandboxLimits>;
+  /** The pool; what is left out is as in `new ProcessLimits()`. */
   processes?: Partial<ProcessLimits>;
   /** Default `context`. */
   isolation?: Isolation;
@@ -29,37 +40,92 @@ export interface ScriptSandboxOptions {
  * @publicApi
  */
 export class ScriptSandbox {
-  constructor(readonly options: ScriptSandboxOptions = {}) {}
+  private readonly limits: SandboxLimits;
+  private readonly pool: SandboxPool;
+  private readonly listeners = new Set<SandboxListener>();
+  private starting: Promise<void> | undefined;
+  private stopped: Promise<void> | undefined;
 
-  /** Resolves when `processes.min` processes are warm. Rejects with `SandboxStartError` when none can be started. */
-  async start(): Promise<void> {
-    throw new Error('not built yet');
+  /** Throws {@link SandboxOptionsError} naming every option that is out of its range. */
+  constructor(options: ScriptSandboxOptions = {}) {
+    const { isolation = 'context' } = options;
+    if (!ISOLATIONS.includes(isolation)) {
+      throw new SandboxOptionsError(
+        `isolation = ${String(isolation)} must be one of ${ISOLATIONS.join(', ')}`,
+      );
+    }
+    this.limits = mergeLimits(new SandboxLimits(), options.limits);
+    this.pool = new SandboxPool(mergeProcessLimits(options.processes), isolation, (event) =>
+      this.emit(event),
+    );
+    if (options.onEvent) this.listeners.add(options.onEvent);
   }
 
-  /** Runs one script and resolves with how it ended. Starts the sandbox when nobody has. */
-  async run(_run: SandboxRun): Promise<Outcome> {
-    throw new Error('not built yet');
+  /** Resolves when `processes.min` processes are warm. Rejects with {@link SandboxStartError} when none can be started. */
+  start(): Promise<void> {
+    if (this.stopped) return Promise.reject(new SandboxStartError('The sandbox is stopped; make a new one'));
+    this.starting ??= this.pool.start().catch((error: unknown) => {
+      this.starting = undefined;
+      throw error;
+    });
+    return this.starting;
   }
 
-  /** Compiles a source without running it: null when it is fine. */
-  async check(_source: string): Promise<SourceProblem | null> {
-    throw new Error('not built yet');
+  /**
+   * Runs one script and resolves with how it ended; waits for a free process, first come, first served. Starts the
+   * sandbox when nobody has. Rejects with {@link SandboxOptionsError} for a run that no script could cause: a missing
+   * id, a limit out of range, text that is not JSON.
+   */
+  async run(run: SandboxRun): Promise<Outcome> {
+    const prepared = prepareRun(run, mergeLimits(this.limits, run.limits));
+    if (prepared.refusal !== undefined) return neverRan('rejected', prepared.refusal);
+    if (this.starting === undefined && !this.stopped) this.start().catch(() => {});
+    return this.pool.run(prepared);
   }
 
-  /** Lets running scripts end for `graceMs` (default 0), cancels the rest and ends every process. A second call waits for the first. */
-  async stop(_graceMs = 0): Promise<void> {}
+  /**
+   * Compiles a source without running it, the way a run compiles it: null when it is fine. Rejects with
+   * {@link SandboxStartError} when no process can be started.
+   */
+  async check(source: string): Promise<SourceProblem | null> {
+    if (typeof source !== 'string')
+      throw new SandboxOptionsError(`source is ${typeof source}; it must be a string`);
+    if (this.starting === undefined && !this.stopped) this.start().catch(() => {});
+    return this.pool.check(source);
+  }
+
+  /**
+   * Lets running scripts end for `graceMs` (default 0), then cancels them, and ends every process. Runs that wait for a
+   * process are cancelled at once. A second call waits for the first.
+   */
+  stop(graceMs = 0): Promise<void> {
+    this.stopped ??= this.pool.stop(graceMs);
+    return this.stopped;
+  }
 
   stats(): SandboxStats {
-    throw new Error('not built yet');
+    return this.pool.stats();
   }
 
   /** Scripts that ended a process, worst first; the last 1,000 are remembered. */
   blame(): Blame[] {
-    return [];
+    return this.pool.blame();
   }
 
   /** Adds a listener; call what it returns to remove it. */
-  subscribe(_listener: SandboxListener): () => void {
-    return () => {};
+  subscribe(listener: SandboxListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private emit(event: SandboxEvent): void {
+    for (const listener of this.listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        // A listener's fault must not end a run; it is the host's code and the host's log shows it.
+        process.emitWarning(`a sandbox listener failed: ${messageOf(error)}`, 'ScriptsEventWarning');
+      }
+    }
   }
 }

@@ -1,0 +1,107 @@
+import type { ChildError, RunMessage } from '../protocol.js';
+import { send } from './channel.js';
+import { cut, runtimeError } from './error-text.js';
+import type { ThrownText } from './error-text.js';
+
+/**
+ * Log lines of a run that are sent as they are written, so that a script which then kills the process still shows what
+ * it said. Later lines travel together.
+ */
+const PROMPT_LINES = 8;
+const LOG_DELAY_MS = 5;
+
+/** How a run ended. The kind comes from which of our functions was called, never from the script's text. */
+export type RunEnd = { result: string; published: string } | { error: ChildError };
+
+/** What one run has said so far. */
+export class ActiveRun {
+  readonly startedAt = performance.now();
+  private readonly cpuAtStart = process.cpuUsage();
+  private newCalls: { call: number; name: string }[] = [];
+  private newArgs: string[] = [];
+  private logs: string[] = [];
+  private logLines = 0;
+  private logsSentAt = this.startedAt;
+  private logsDropped = 0;
+  private calls = 0;
+  /** Binding calls the script waits for. */
+  pending = 0;
+  /** The first end counts. */
+  end: RunEnd | undefined;
+
+  constructor(readonly message: RunMessage) {}
+
+  get timeLeft(): number {
+    return this.message.limits.timeoutMs - (performance.now() - this.startedAt);
+  }
+
+  addLog(level: string, message: string, data: string | undefined): void {
+    const line = `{"level":"${level}","message":${JSON.stringify(message)}${data === undefined ? '' : `,"data":${data}`}}`;
+    this.logs.push(line);
+    if (++this.logLines <= PROMPT_LINES || performance.now() - this.logsSentAt > LOG_DELAY_MS)
+      this.sendLogs();
+  }
+
+  dropLog(): void {
+    this.logsDropped++;
+  }
+
+  addCall(call: number, name: string, args: string): void {
+    this.calls++;
+    this.pending++;
+    this.newCalls.push({ call, name });
+    this.newArgs.push(args);
+  }
+
+  complete(result: string, published: string): void {
+    this.end ??= { result, published };
+  }
+
+  fail(error: ChildError): void {
+    this.end ??= { error };
+  }
+
+  failThrown(text: string): void {
+    this.fail(runtimeError(JSON.parse(text) as ThrownText, this.message.limits));
+  }
+
+  /** A promise that the script rejected and never looked at: not a failure, but its author wants to know. */
+  noteUnhandledRejection(thrown: unknown): void {
+    const text = thrown instanceof Error ? thrown.message : String(thrown);
+    this.addLog(
+      'warn',
+      cut(`A rejected promise was not handled: ${text}`, this.message.limits.messageBytes),
+      undefined,
+    );
+  }
+
+  sendLogs(): void {
+    if (this.logs.length > 0) send({ t: 'logs', id: this.message.id }, this.logs);
+    this.logs = [];
+    this.logsSentAt = performance.now();
+  }
+
+  sendWaiting(): void {
+    this.sendLogs();
+    send({ t: 'waiting', id: this.message.id, calls: this.newCalls }, this.newArgs);
+    this.newCalls = [];
+    this.newArgs = [];
+  }
+
+  sendDone(): void {
+    const end = this.end!;
+    const cpu = process.cpuUsage(this.cpuAtStart);
+    this.sendLogs();
+    send(
+      {
+        t: 'done',
+        id: this.message.id,
+        ...('error' in end ? { error: end.error } : {}),
+        cpuMs: (cpu.user + cpu.system) / 1000,
+        bindingCalls: this.calls,
+        logsDropped: this.logsDropped,
+      },
+      'error' in end ? [] : [end.result, end.published],
+    );
+  }
+}

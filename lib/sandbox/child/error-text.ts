@@ -1,0 +1,66 @@
+import type { ChildError } from '../protocol.js';
+import { SCRIPT_FILE } from './source-wrapper.js';
+
+/** What the prelude reads from a thrown value. Every field is the tenant's text. */
+export interface ThrownText {
+  name?: string;
+  message: string;
+  stack?: string;
+  retryable?: boolean;
+  retryAfterMs?: number;
+}
+
+const FRAME = /^ {4}at /;
+const POSITION = new RegExp(`${SCRIPT_FILE.replace('.', '\\.')}:(\\d+):(\\d+)`);
+const MARK = '…';
+
+/** At most `bytes` of UTF-8, ending in a mark when something is left out; never half a character. */
+export function cut(text: string, bytes: number): string {
+  if (text.length * 3 <= bytes) return text;
+  const buffer = Buffer.from(text, 'utf8');
+  if (buffer.length <= bytes) return text;
+  let end = bytes - Buffer.byteLength(MARK);
+  while (end > 0 && (buffer[end]! & 0xc0) === 0x80) end--;
+  return buffer.toString('utf8', 0, end) + MARK;
+}
+
+/** The error of a script, with the frames of its own source only and the line of the first of them. */
+export function runtimeError(
+  thrown: ThrownText,
+  bounds: { messageBytes: number; stackBytes: number },
+): ChildError {
+  const stack = thrown.stack === undefined ? undefined : ownFrames(thrown.stack);
+  return {
+    kind: 'runtime',
+    message: cut(thrown.message, bounds.messageBytes),
+    ...(thrown.name === undefined ? {} : { name: cut(thrown.name, 128) }),
+    ...(stack ? { stack: cut(stack, bounds.stackBytes) } : {}),
+    ...(stack === undefined ? {} : lineOf(stack)),
+    ...(thrown.retryable === undefined ? {} : { retryable: thrown.retryable }),
+    ...(thrown.retryAfterMs === undefined ? {} : { retryAfterMs: thrown.retryAfterMs }),
+  };
+}
+
+/** Drops every frame that is not in the author's source: ours, V8's, and `eval at` chains that would name ours. */
+function ownFrames(stack: string): string {
+  return stack
+    .split('\n')
+    .filter((line) => !FRAME.test(line) || POSITION.test(line))
+    .map((line) => (FRAME.test(line) ? line.replace(/\(eval at .*$/, `(${POSITION.exec(line)![0]})`) : line))
+    .join('\n');
+}
+
+function lineOf(stack: string): { line?: number } {
+  const frame = stack.split('\n').find((line) => FRAME.test(line));
+  const position = frame === undefined ? null : POSITION.exec(frame);
+  return position ? { line: Number(position[1]) } : {};
+}
+
+/** A compiler's error as message and line; the compiler writes the place as `[script.js:3:5]` behind its message. */
+export function syntaxProblem(error: unknown, messageBytes: number): { message: string; line?: number } {
+  const { message, stack } = error as Error;
+  const place = /\s*\[([^\]]*):(\d+):\d+\]$/.exec(message);
+  const text = place ? message.slice(0, place.index) : message;
+  const line = Number(place?.[2] ?? POSITION.exec(stack ?? '')?.[1]);
+  return { message: cut(text, messageBytes), ...(line >= 1 ? { line } : {}) };
+}

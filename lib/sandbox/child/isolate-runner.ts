@@ -1,0 +1,160 @@
+import ivm from 'isolated-vm';
+import type { AnswerMessage, ChildError, RunMessage } from '../protocol.js';
+import { ActiveRun } from './active-run.js';
+import { syntaxProblem } from './error-text.js';
+import { KeptIsolate, KeptIsolates, SourceError } from './kept-isolates.js';
+import type { PreludeHost, PreludeSettings, Settle, Start } from './prelude.js';
+
+/** What a run holds in its isolate until it ends. */
+interface Stay {
+  run: ActiveRun;
+  isolate: KeptIsolate;
+  context: ivm.Context;
+  settle?: ivm.Reference<Settle>;
+  timer?: NodeJS.Timeout;
+}
+
+/**
+ * Runs scripts one at a time. Every entry into an isolate is synchronous, has the time that is left of the run, and
+ * includes the microtasks it causes; between entries a run can only be waiting for bindings.
+ */
+export class IsolateRunner {
+  private readonly kept: KeptIsolates;
+  private readonly host = this.makeHost();
+  private stay: Stay | undefined;
+
+  constructor(keptIsolates: number) {
+    this.kept = new KeptIsolates(keptIsolates);
+  }
+
+  run(message: RunMessage, [source, ctx, input]: string[]): void {
+    const run = new ActiveRun(message);
+    const stay = this.open(run, source!);
+    if (stay === undefined) return run.sendDone();
+    this.stay = stay;
+    this.enter(stay, (timeout) => this.begin(stay, ctx!, input!, timeout));
+  }
+
+  answer({ id, call, ok }: AnswerMessage, text: string): void {
+    const { stay } = this;
+    if (stay?.run.message.id !== id) return;
+    clearTimeout(stay.timer);
+    stay.run.pending--;
+    this.enter(stay, (timeout) => stay.settle?.applySync(undefined, [call, ok, text], { timeout }));
+  }
+
+  /** Ends a run that waits. One that computes is not reached by messages: the parent kills the process. */
+  end(id: number, kind: 'timeout' | 'cancelled'): void {
+    const { stay } = this;
+    if (stay?.run.message.id !== id) return;
+    stay.run.fail(kind === 'timeout' ? timeoutError(stay.run) : { kind, message: 'The run was cancelled' });
+    this.finish(stay, false);
+  }
+
+  private open(run: ActiveRun, source: string): Stay | undefined {
+    let isolate: KeptIsolate | undefined;
+    try {
+      isolate = this.kept.take(run.message, source);
+      return { run, isolate, context: isolate.createContext() };
+    } catch (error) {
+      run.fail(error instanceof SourceError ? syntaxError(error, run) : memoryError(run));
+      isolate?.dispose();
+      return undefined;
+    }
+  }
+
+  private begin(stay: Stay, ctx: string, input: string, timeout: number): void {
+    const { isolate, context, run } = stay;
+    const start = isolate.prelude.runSync(context, { reference: true }) as unknown as ivm.Reference<Start>;
+    const script = isolate.script.runSync(context, { reference: true }) as unknown as ivm.Reference<object>;
+    const args = [script.derefInto({ release: true }), this.host, ctx, input, settingsOf(run.message)];
+    stay.settle = start.applySync(undefined, args as never, {
+      timeout,
+      arguments: { copy: true },
+      result: { reference: true },
+    }) as unknown as ivm.Reference<Settle>;
+    start.release();
+  }
+
+  private enter(stay: Stay, visit: (timeout: number) => void): void {
+    const { run } = stay;
+    const timeout = Math.max(1, Math.ceil(run.timeLeft));
+    try {
+      visit(timeout);
+    } catch (error) {
+      if (this.wasStopped(stay)) return this.finish(stay, false);
+      run.noteUnhandledRejection(error);
+    }
+    if (run.end) return this.finish(stay, true);
+    if (run.pending === 0) {
+      run.fail(deadlockError(run));
+      return this.finish(stay, false);
+    }
+    run.sendWaiting();
+    stay.timer = setTimeout(() => this.end(run.message.id, 'timeout'), Math.max(1, run.timeLeft));
+  }
+
+  /**
+   * Whether the isolate was stopped, told by facts: disposal and the clock. The error's text proves nothing, because a
+   * promise that the script rejected and nobody handled is thrown at the same place with a text of the script's choice.
+   */
+  private wasStopped({ run, isolate }: Stay): boolean {
+    const error = isolate.isDisposed ? memoryError(run) : run.timeLeft <= 1 ? timeoutError(run) : undefined;
+    // A run whose own end came first but which then went on until it was stopped has not come to rest.
+    if (error) run.end = { error };
+    return error !== undefined;
+  }
+
+  private finish(stay: Stay, clean: boolean): void {
+    clearTimeout(stay.timer);
+    this.stay = undefined;
+    stay.run.sendDone();
+    if (!stay.isolate.isDisposed) {
+      stay.settle?.release();
+      stay.context.release();
+    }
+    this.kept.giveBack(stay.run.message, stay.isolate, clean);
+  }
+
+  private makeHost(): Record<keyof PreludeHost, ivm.Callback> {
+    const run = (): ActiveRun | undefined => this.stay?.run;
+    return {
+      log: new ivm.Callback((level: string, message: string, data?: string) =>
+        run()?.addLog(level, message, data),
+      ),
+      drop: new ivm.Callback(() => run()?.dropLog()),
+      call: new ivm.Callback((id: number, name: string, args: string) => run()?.addCall(id, name, args)),
+      completed: new ivm.Callback((result: string, published: string) => run()?.complete(result, published)),
+      failed: new ivm.Callback((text: string) => run()?.failThrown(text)),
+      rejected: new ivm.Callback((message: string) => run()?.fail({ kind: 'rejected', message })),
+    };
+  }
+}
+
+function settingsOf({ bindings, reservedEventTypes, limits }: RunMessage): string {
+  return JSON.stringify({ bindings, reservedEventTypes, ...limits } satisfies Record<
+    keyof PreludeSettings,
+    unknown
+  >);
+}
+
+const syntaxError = (error: SourceError, { message }: ActiveRun): ChildError => ({
+  kind: 'syntax',
+  name: 'SyntaxError',
+  ...syntaxProblem(error.thrown, message.limits.messageBytes),
+});
+
+const timeoutError = ({ message: { limits } }: ActiveRun): ChildError => ({
+  kind: 'timeout',
+  message: `The script ran longer than timeoutMs = ${limits.timeoutMs}`,
+});
+
+const deadlockError = ({ message: { limits } }: ActiveRun): ChildError => ({
+  kind: 'timeout',
+  message: `The script waits for a promise that nothing can settle; it would run longer than timeoutMs = ${limits.timeoutMs}`,
+});
+
+const memoryError = ({ message: { limits } }: ActiveRun): ChildError => ({
+  kind: 'memory',
+  message: `The script used more than memoryMb = ${limits.memoryMb}`,
+});

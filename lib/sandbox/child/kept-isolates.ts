@@ -1,0 +1,126 @@
+import ivm from 'isolated-vm';
+import { LRUCache } from 'lru-cache';
+import type { RunMessage } from '../protocol.js';
+import { prelude } from './prelude.js';
+import { bodyOf, SCRIPT_FILE, wrapSource } from './source-wrapper.js';
+
+/** Runs after which a kept isolate is replaced: bounds what garbage and fragmentation can pile up. */
+const MAX_RUNS = 500;
+/** Share of an isolate's memory above which it is not kept for another run. */
+const MAX_HEAP_SHARE = 0.6;
+const HEAP_CHECK_EVERY = 32;
+
+const PRELUDE = `(${prelude.toString()})()`;
+/** Fails for a source that is a body only together with our wrapper, such as `return 1; }; }); (function () {`. */
+const BODY_CHECK = '(function (body) { new (async function () {}).constructor(body); })';
+
+/** A source that does not compile. */
+export class SourceError extends Error {
+  constructor(readonly thrown: unknown) {
+    super('the source does not compile');
+  }
+}
+
+/** An isolate with one compiled script. */
+export class KeptIsolate {
+  private readonly isolate: ivm.Isolate;
+  readonly prelude: ivm.Script;
+  readonly script: ivm.Script;
+  private runs = 0;
+
+  /** Throws {@link SourceError}. */
+  constructor(
+    readonly source: string,
+    bindings: readonly string[],
+    private readonly memoryMb: number,
+  ) {
+    this.isolate = new ivm.Isolate({ memoryLimit: memoryMb });
+    try {
+      this.script = compile(this.isolate, source, bindings);
+      this.prelude = this.isolate.compileScriptSync(PRELUDE, { filename: 'sandbox:prelude' });
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  get isDisposed(): boolean {
+    return this.isolate.isDisposed;
+  }
+
+  createContext(): ivm.Context {
+    return this.isolate.createContextSync();
+  }
+
+  /** Counts a run; false when the isolate should not serve another one. */
+  mayServeAgain(): boolean {
+    this.runs++;
+    if (this.isDisposed || this.runs >= MAX_RUNS) return false;
+    if (this.runs % HEAP_CHECK_EVERY !== 0) return true;
+    const heap = this.isolate.getHeapStatisticsSync();
+    return (
+      heap.used_heap_size + heap.externally_allocated_size < this.memoryMb * 1024 * 1024 * MAX_HEAP_SHARE
+    );
+  }
+
+  dispose(): void {
+    if (!this.isolate.isDisposed) this.isolate.dispose();
+  }
+}
+
+/** The isolates of one process, least recently used first to go. */
+export class KeptIsolates {
+  private readonly byKey: LRUCache<string, KeptIsolate>;
+
+  constructor(max: number) {
+    this.byKey = new LRUCache({ max, dispose: (isolate) => isolate.dispose() });
+  }
+
+  /** The isolate of a run, made when there is none or its source is another. Throws {@link SourceError}. */
+  take(run: RunMessage, source: string): KeptIsolate {
+    const kept = this.byKey.get(run.key);
+    if (kept && !kept.isDisposed && kept.source === source) return kept;
+    this.byKey.delete(run.key);
+    return new KeptIsolate(source, run.bindings, run.limits.memoryMb);
+  }
+
+  /** Keeps an isolate after a clean end, or disposes it. */
+  giveBack(run: RunMessage, isolate: KeptIsolate, clean: boolean): void {
+    if (clean && run.isolation !== 'isolate' && isolate.mayServeAgain()) {
+      if (this.byKey.peek(run.key) !== isolate) this.byKey.set(run.key, isolate);
+      return;
+    }
+    if (!this.byKey.delete(run.key)) isolate.dispose();
+  }
+}
+
+function compile(isolate: ivm.Isolate, source: string, bindings: readonly string[]): ivm.Script {
+  try {
+    const options = { filename: SCRIPT_FILE, lineOffset: -1 };
+    const script = isolate.compileScriptSync(wrapSource(source, bindings), options);
+    checkBody(isolate, bodyOf(source));
+    return script;
+  } catch (error) {
+    throw new SourceError(error);
+  }
+}
+
+function checkBody(isolate: ivm.Isolate, body: string): void {
+  const context = isolate.createContextSync();
+  try {
+    const check = context.evalSync(BODY_CHECK, { reference: true }) as ivm.Reference<(body: string) => void>;
+    check.applySync(undefined, [body]);
+  } finally {
+    context.release();
+  }
+}
+
+/** Compiles a source and throws it away. Throws {@link SourceError}. */
+export function checkSource(source: string): void {
+  const isolate = new ivm.Isolate({ memoryLimit: 64 });
+  try {
+    compile(isolate, source, []);
+  } finally {
+    isolate.dispose();
+  }
+}

@@ -1,0 +1,39 @@
+import type { Frame, ToChild } from '../protocol.js';
+import { listen, send } from './channel.js';
+import { syntaxProblem } from './error-text.js';
+import { IsolateRunner } from './isolate-runner.js';
+import { checkSource, SourceError } from './kept-isolates.js';
+
+const MESSAGE_BYTES = 2 * 1024;
+
+const runner = new IsolateRunner(Number(process.argv[2]));
+
+function onFrame({ head, texts }: Frame<ToChild>): void {
+  switch (head.t) {
+    case 'run':
+      return runner.run(head, texts);
+    case 'answer':
+      return runner.answer(head, texts[0]!);
+    case 'end':
+      return runner.end(head.id, head.kind);
+    case 'check':
+      return send({ t: 'checked', id: head.id, problem: problemOf(texts[0]!) });
+    default: {
+      const unknown: never = head;
+      throw new TypeError(`unknown message ${JSON.stringify(unknown)}`);
+    }
+  }
+}
+
+function problemOf(source: string): { message: string; line?: number } | null {
+  try {
+    checkSource(source);
+    return null;
+  } catch (error) {
+    return syntaxProblem(error instanceof SourceError ? error.thrown : error, MESSAGE_BYTES);
+  }
+}
+
+// Without a parent there is nobody to run for. `exit` would wait for isolates; a kill does not.
+listen(onFrame, () => process.kill(process.pid, 'SIGKILL'));
+send({ t: 'ready' });

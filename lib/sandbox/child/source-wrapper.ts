@@ -1,0 +1,24 @@
+/** The name the author's source has in stacks. */
+export const SCRIPT_FILE = 'script.js';
+
+/** What a script finds in scope besides the language and its bindings. */
+const SCOPE = ['ctx', 'sdk', 'events', 'console', 'NonRetryableError', 'RetryAfterError'];
+
+/** First names of dotted bindings: `crm.findClient` and `crm.notes.add` need one name, `crm`. */
+const rootsOf = (bindings: readonly string[]): string[] => [
+  ...new Set(bindings.map((name) => name.split('.', 1)[0]!)),
+];
+
+/** Names in scope, in the order in which the prelude passes them. */
+export const scopeOf = (bindings: readonly string[]): string[] => [...SCOPE, ...rootsOf(bindings)];
+
+/**
+ * The program of a script: a function of the names in scope that gives the author's async function. The inner function
+ * lets an author declare a name such as `events` anew. The body starts on the second line, compiled as line 1.
+ */
+export function wrapSource(source: string, bindings: readonly string[]): string {
+  return `(function (${scopeOf(bindings).join(', ')}) { return async function () {\n${bodyOf(source)}\n}; })`;
+}
+
+/** A hashbang is legal only at the very start of a program, which the body is not; a comment has the same length. */
+export const bodyOf = (source: string): string => source.replace(/^\uFEFF/, '').replace(/^#!/, '//');

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { isDeeperThan, isLargerThan } from './bounded-text.js';
+import { bindingNamesProblem } from './binding-names.js';
+import { SandboxOptionsError } from './sandbox.errors.js';
+import type { SandboxLimits } from './sandbox.limits.js';
+import type { CallBinding, SandboxRun } from './sandbox-run.js';
+
+/** A run that has been checked and turned into text: what the pool works with. */
+export interface PreparedRun {
+  readonly tenantId: string;
+  readonly scriptId: string;
+  readonly version: number;
+  /** Which kept isolate fits it. */
+  readonly key: string;
+  readonly source: string;
+  /** `ctx` without its input. */
+  readonly ctxText: string;
+  readonly inputText: string;
+  readonly limits: SandboxLimits;
+  readonly bindings: readonly string[];
+  readonly callBinding: CallBinding | undefined;
+  readonly reservedEventTypes: readonly string[];
+  readonly signal: AbortSignal | undefined;
+  /** Set when the run is refused before it reaches a process. */
+  readonly refusal: string | undefined;
+}
+
+const NONE: readonly string[] = [];
+/** Lists of bindings that have been checked: hosts pass the same list again and again. */
+const checkedBindings = new WeakSet<readonly string[]>();
+
+/** Throws {@link SandboxOptionsError} when the caller made a mistake; a script's own faults become a `refusal`. */
+export function prepareRun(run: SandboxRun, limits: SandboxLimits): PreparedRun {
+  const { source, tenantId, scriptId, version, bindings = NONE } = run;
+  requireText({ source, tenantId, scriptId });
+  if (!Number.isSafeInteger(version))
+    throw new SandboxOptionsError(`version = ${String(version)} is not a whole number`);
+  requireBindings(bindings, run.callBinding);
+  const inputText = inputTextOf(run);
+  return {
+    tenantId,
+    scriptId,
+    version,
+    key: JSON.stringify([tenantId, scriptId, version, limits.memoryMb, bindings]),
+    source,
+    ctxText: ctxTextOf(run),
+    inputText,
+    limits,
+    bindings,
+    callBinding: run.callBinding,
+    reservedEventTypes: run.reservedEventTypes ?? NONE,
+    signal: run.signal,
+    refusal: refusalOf(source, inputText, limits),
+  };
+}
+
+function requireText(fields: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value !== 'string')
+      throw new SandboxOptionsError(`${name} is ${typeof value}; it must be a string`);
+  }
+}
+
+function requireBindings(bindings: readonly string[], callBinding: CallBinding | undefined): void {
+  if (bindings.length === 0) return;
+  if (callBinding === undefined)
+    throw new SandboxOptionsError('bindings are named but callBinding is missing');
+  if (checkedBindings.has(bindings)) return;
+  const problem = bindingNamesProblem(bindings);
+  if (problem !== null) throw new SandboxOptionsError(problem);
+  if (Object.isFrozen(bindings)) checkedBindings.add(bindings);
+}
+
+function inputTextOf({ input, inputText }: SandboxRun): string {
+  try {
+    if (inputText === undefined) return (JSON.stringify(input) as string | undefined) ?? 'null';
+    JSON.parse(inputText);
+    return inputText;
+  } catch (cause) {
+    const field = inputText === undefined ? 'input has no JSON form' : 'inputText is not JSON';
+    throw new SandboxOptionsError(`${field}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function ctxTextOf({ tenantId, actor, scriptId, scriptName, version, execution, event }: SandboxRun): string {
+  return JSON.stringify({
+    tenant: { id: tenantId },
+    actor: actor ? { id: actor.id } : null,
+    script: { id: scriptId, name: scriptName ?? scriptId, version },
+    execution: execution
+      ? { id: execution.id, attempt: execution.attempt, idempotencyKey: execution.idempotencyKey }
+      : newExecution(),
+    event: event
+      ? { id: event.id, type: event.type, occurredAt: event.occurredAt, depth: event.depth }
+      : null,
+  });
+}
+
+function newExecution(): { id: string; attempt: number; idempotencyKey: string } {
+  const id = randomUUID();
+  return { id, attempt: 1, idempotencyKey: id };
+}
+
+function refusalOf(source: string, inputText: string, limits: SandboxLimits): string | undefined {
+  if (isLargerThan(source, limits.sourceBytes)) {
+    return `The source is larger than sourceBytes = ${limits.sourceBytes}`;
+  }
+  if (isLargerThan(inputText, limits.inputBytes)) {
+    return `The input is larger than inputBytes = ${limits.inputBytes}`;
+  }
+  if (isDeeperThan(inputText, limits.depth)) {
+    return `The input nests deeper than depth = ${limits.depth}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,120 @@
+import { messageOf, ScriptsEventError } from '../../common/errors.js';
+import { toStorableJson } from '../../common/json.js';
+import type { JsonValue } from '../../common/json.js';
+import { isDeeperThan, isLargerThan } from '../bounded-text.js';
+import type { PreparedRun } from '../prepared-run.js';
+import { BindingCallError } from '../sandbox.errors.js';
+
+/** What a script sees of a call that failed. */
+interface CallProblem {
+  name: 'BindingError' | 'LimitError';
+  code: string;
+  message: string;
+}
+
+export type AnswerCall = (call: number, ok: boolean, text: string) => void;
+
+/** The binding calls of one run, made in the parent. None outlives its run. */
+export class BindingCalls {
+  private readonly open = new Map<number, AbortController>();
+  private made = 0;
+
+  constructor(
+    private readonly run: PreparedRun,
+    private readonly answer: AnswerCall,
+  ) {}
+
+  get waiting(): number {
+    return this.open.size;
+  }
+
+  /** Starts a call; its answer is sent unless the run ends first. */
+  start(call: number, name: string, argsText: string): void {
+    const problem = this.refusal(name, argsText);
+    if (problem) return this.answer(call, false, JSON.stringify(problem));
+    const controller = new AbortController();
+    this.open.set(call, controller);
+    void this.ask(name, argsText, controller).then(({ ok, text }) => {
+      if (this.open.delete(call)) this.answer(call, ok, text);
+    });
+  }
+
+  /** Aborts every call; late answers are dropped. */
+  cancel(): void {
+    const reason = new Error('the run is over');
+    for (const controller of this.open.values()) controller.abort(reason);
+    this.open.clear();
+  }
+
+  /** Checked in the isolate already; a process that a script took over is not believed. */
+  private refusal(name: string, argsText: string): CallProblem | undefined {
+    const { bindings, limits } = this.run;
+    if (!bindings.includes(name))
+      return bindingError('not-allowed', `${name} is not a binding of this script`);
+    if (++this.made > limits.bindingCalls) return limitError('bindingCalls', limits.bindingCalls);
+    if (isLargerThan(argsText, limits.bindingBytes)) return limitError('bindingBytes', limits.bindingBytes);
+    if (isDeeperThan(argsText, limits.depth)) return limitError('depth', limits.depth);
+    return undefined;
+  }
+
+  private async ask(
+    name: string,
+    argsText: string,
+    controller: AbortController,
+  ): Promise<{ ok: boolean; text: string }> {
+    const { limits, callBinding } = this.run;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        const message = `${name} took longer than bindingTimeoutMs = ${limits.bindingTimeoutMs}`;
+        const error = new BindingCallError('timeout', message);
+        reject(error);
+        controller.abort(error);
+      }, limits.bindingTimeoutMs);
+    });
+    controller.signal.addEventListener('abort', () => clearTimeout(timer));
+    try {
+      const args = JSON.parse(toStorableJson(argsText)) as JsonValue;
+      return this.read(name, await Promise.race([callBinding!(name, args, controller.signal), late]));
+    } catch (error) {
+      return { ok: false, text: JSON.stringify(problemOf(name, error)) };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private read(name: string, value: JsonValue | undefined): { ok: boolean; text: string } {
+    const { bindingBytes, depth } = this.run.limits;
+    const text = (JSON.stringify(value) as string | undefined) ?? 'null';
+    const problem = isLargerThan(text, bindingBytes)
+      ? limitError('bindingBytes', bindingBytes)
+      : isDeeperThan(text, depth)
+        ? limitError('depth', depth)
+        : undefined;
+    if (problem === undefined) return { ok: true, text };
+    return {
+      ok: false,
+      text: JSON.stringify({ ...problem, message: `The answer of ${name}: ${problem.message}` }),
+    };
+  }
+}
+
+const bindingError = (code: string, message: string): CallProblem => ({
+  name: 'BindingError',
+  code,
+  message,
+});
+
+const limitError = (code: string, limit: number): CallProblem => ({
+  name: 'LimitError',
+  code,
+  message: `over ${code} = ${limit}`,
+});
+
+/** Only errors written for others are shown: another one may name hosts, tables or paths. */
+function problemOf(name: string, error: unknown): CallProblem {
+  if (error instanceof BindingCallError || error instanceof ScriptsEventError) {
+    return bindingError(error.code, messageOf(error).slice(0, 2_048));
+  }
+  return bindingError('failed', `${name} failed`);
+}

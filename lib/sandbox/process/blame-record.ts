@@ -1,0 +1,24 @@
+import { LRUCache } from 'lru-cache';
+import type { FailureKind } from '../outcome.js';
+import type { PreparedRun } from '../prepared-run.js';
+import type { Blame, EndReason } from '../sandbox-events.js';
+
+const REMEMBERED = 1_000;
+
+/** Which scripts ended processes, and how often. */
+export class BlameRecord {
+  private readonly byScript = new LRUCache<string, Blame>({ max: REMEMBERED });
+
+  add({ tenantId, scriptId, version }: PreparedRun, kind: FailureKind, reason: EndReason): Blame {
+    const key = JSON.stringify([tenantId, scriptId]);
+    const times = (this.byScript.get(key)?.times ?? 0) + 1;
+    const blame: Blame = { tenantId, scriptId, version, kind, reason, times };
+    this.byScript.set(key, blame);
+    return blame;
+  }
+
+  /** Worst first. */
+  list(): Blame[] {
+    return [...this.byScript.values()].sort((a, b) => b.times - a.times);
+  }
+}

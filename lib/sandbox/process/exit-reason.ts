@@ -1,0 +1,32 @@
+import type { FailureKind } from '../outcome.js';
+import type { EndReason } from '../sandbox-events.js';
+
+/** Why the parent killed a process whose run it had to end. */
+export type KillReason = 'timeout' | 'memory' | 'cancelled';
+
+/** What is known of a process that ended while a script ran in it. */
+export interface ProcessExit {
+  killedFor: KillReason | undefined;
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** The last of what it wrote to its error output. */
+  stderr: string;
+  /** Whether its memory was near its bound when last measured. */
+  wasNearMemoryLimit: boolean;
+}
+
+const OUT_OF_MEMORY =
+  /out of memory|allocation failed|is_heap_oom|invalid (array|table|string) (length|size)|bad_alloc/i;
+const ABORTS = new Set<NodeJS.Signals>(['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGSEGV', 'SIGBUS']);
+
+/** The verdict on the run a process died in. */
+export function verdictOf(exit: ProcessExit): { kind: FailureKind & EndReason; detail: string } {
+  if (exit.killedFor)
+    return { kind: exit.killedFor, detail: 'it did not end and was killed with its process' };
+  // V8 aborts when it cannot allocate; the system's out-of-memory killer sends SIGKILL.
+  const aborted = exit.signal !== null && ABORTS.has(exit.signal) && OUT_OF_MEMORY.test(exit.stderr);
+  if (aborted || (exit.signal === 'SIGKILL' && exit.wasNearMemoryLimit)) {
+    return { kind: 'memory', detail: 'its process ran out of memory' };
+  }
+  return { kind: 'crashed', detail: `its process ended with ${exit.signal ?? `code ${exit.code}`}` };
+}

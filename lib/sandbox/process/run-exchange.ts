@@ -1,0 +1,127 @@
+import type { FailureKind, Outcome, RunMetrics } from '../outcome.js';
+import { failed, LogCollector, readOutcome } from '../outcome-reader.js';
+import type { PreparedRun } from '../prepared-run.js';
+import type { DoneMessage, IsolationMode, ToChild, WaitingMessage } from '../protocol.js';
+import { BindingCalls } from './binding-calls.js';
+import type { KillReason } from './exit-reason.js';
+
+/** Time after `timeoutMs` for a process to end its run by itself; then it is killed. */
+const DEADLINE_GRACE_MS = 1_000;
+/** Time a cancelled run has to let go before its process is killed. */
+const CANCEL_GRACE_MS = 100;
+
+/** What an exchange needs of its process. */
+export interface Line {
+  send(message: ToChild, texts?: readonly string[]): void;
+  kill(reason: KillReason): void;
+  /** The run began or ceased to wait for bindings. */
+  waitingChanged(): void;
+}
+
+/** The parent's side of one run in one process: its messages, binding calls, clocks, and how it ends. */
+export class RunExchange {
+  readonly startedAt = performance.now();
+  private readonly logs: LogCollector;
+  private readonly calls: BindingCalls;
+  private readonly deadline: NodeJS.Timeout;
+  private readonly onAbort = (): void => this.cancel();
+  private cancelTimer: NodeJS.Timeout | undefined;
+  private bindingCalls = 0;
+  private ended = false;
+  /** True while the script can do nothing but wait for bindings. */
+  isWaiting = false;
+
+  constructor(
+    private readonly id: number,
+    readonly run: PreparedRun,
+    private readonly line: Line,
+    private readonly onEnd: (outcome: Outcome) => void,
+  ) {
+    this.logs = new LogCollector(run.limits);
+    this.calls = new BindingCalls(run, (call, ok, text) => this.answer(call, ok, text));
+    this.deadline = setTimeout(() => line.kill('timeout'), run.limits.timeoutMs + DEADLINE_GRACE_MS);
+    run.signal?.addEventListener('abort', this.onAbort, { once: true });
+  }
+
+  begin(isolation: IsolationMode): void {
+    const { key, bindings, reservedEventTypes, limits, source, ctxText, inputText } = this.run;
+    this.line.send({ t: 'run', id: this.id, key, isolation, bindings, reservedEventTypes, limits }, [
+      source,
+      ctxText,
+      inputText,
+    ]);
+  }
+
+  onLogs(texts: readonly string[]): void {
+    this.logs.add(texts);
+  }
+
+  onWaiting({ calls }: WaitingMessage, args: readonly string[]): void {
+    this.setWaiting(true);
+    for (const [index, { call, name }] of calls.entries()) {
+      this.bindingCalls++;
+      this.calls.start(call, name, args[index] ?? 'null');
+    }
+  }
+
+  onDone(done: DoneMessage, texts: readonly string[]): void {
+    const metrics = { ...this.metrics(), cpuMs: done.cpuMs };
+    this.logs.dropped += done.logsDropped;
+    metrics.logsDropped = this.logs.dropped;
+    this.finish(() => readOutcome(this.run, done, texts, this.logs.lines, metrics));
+  }
+
+  /** The process is gone, or said something no honest process says. */
+  onLost(kind: FailureKind, message: string): void {
+    this.finish(() => failed({ kind, message }, this.logs.lines, this.metrics()));
+  }
+
+  /** Ends the run as cancelled: at once when it waits, by killing the process when it does not let go. */
+  cancel(): void {
+    if (this.ended || this.cancelTimer) return;
+    this.calls.cancel();
+    this.line.send({ t: 'end', id: this.id, kind: 'cancelled' });
+    this.cancelTimer = setTimeout(() => this.line.kill('cancelled'), CANCEL_GRACE_MS);
+  }
+
+  private answer(call: number, ok: boolean, text: string): void {
+    if (this.ended) return;
+    this.setWaiting(false);
+    this.line.send({ t: 'answer', id: this.id, call, ok }, [text]);
+  }
+
+  private setWaiting(waiting: boolean): void {
+    if (this.isWaiting === waiting) return;
+    this.isWaiting = waiting;
+    this.line.waitingChanged();
+  }
+
+  private metrics(): RunMetrics {
+    return {
+      durationMs: performance.now() - this.startedAt,
+      cpuMs: 0,
+      bindingCalls: this.bindingCalls,
+      logsDropped: this.logs.dropped,
+    };
+  }
+
+  private finish(outcome: () => Outcome): void {
+    if (this.ended) return;
+    this.ended = true;
+    clearTimeout(this.deadline);
+    clearTimeout(this.cancelTimer);
+    this.run.signal?.removeEventListener('abort', this.onAbort);
+    this.calls.cancel();
+    this.onEnd(this.guarded(outcome));
+  }
+
+  /** Text that cannot be read comes from a process that no longer runs our code. */
+  private guarded(outcome: () => Outcome): Outcome {
+    try {
+      return outcome();
+    } catch {
+      const message = 'The process reported something that is no outcome';
+      return failed({ kind: 'crashed', message }, this.logs.lines, this.metrics());
+    }
+  }
+}

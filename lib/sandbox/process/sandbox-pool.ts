@@ -1,0 +1,290 @@
+import type { Outcome, SourceProblem } from '../outcome.js';
+import type { PreparedRun } from '../prepared-run.js';
+import type { IsolationMode } from '../protocol.js';
+import type { Blame, EndReason, SandboxEvent, SandboxStats } from '../sandbox-events.js';
+import { SandboxStartError } from '../sandbox.errors.js';
+import { availableParallelism } from 'node:os';
+import type { ProcessLimits } from '../sandbox.limits.js';
+import { BlameRecord } from './blame-record.js';
+import { MemoryWatch, residentMb } from './memory-watch.js';
+import { RestartPolicy } from './restart-policy.js';
+import { neverRan, RunQueue } from './run-queue.js';
+import { SandboxProcess } from './sandbox-process.js';
+import type { ProcessExitReport, ProcessListener } from './sandbox-process.js';
+
+/** Reasons for which a script is to blame. */
+const BLAMED = new Set<EndReason>(['timeout', 'memory', 'crashed']);
+/** Runs between two looks at the memory of a process. */
+const MEMORY_CHECK_EVERY = 64;
+
+/**
+ * The processes and the runs that wait for one. As many processes as there is work for, up to `max`: one per core for
+ * runs that compute, more only while runs wait for bindings, and one spare that is warm when it is needed.
+ */
+export class SandboxPool implements ProcessListener {
+  private readonly processes = new Set<SandboxProcess>();
+  private readonly queue = new RunQueue();
+  private readonly restarts = new RestartPolicy();
+  private readonly blames = new BlameRecord();
+  private readonly memory: MemoryWatch;
+  private readonly ended: Partial<Record<EndReason, number>> = {};
+  private readonly computingMax: number;
+  private sweeper: NodeJS.Timeout | undefined;
+  private restartTimer: NodeJS.Timeout | undefined;
+  private stopping = false;
+  private lastStartError = '';
+  private runs = 0;
+  private killed = 0;
+  private changed: (() => void)[] = [];
+
+  constructor(
+    private readonly limits: ProcessLimits,
+    private readonly isolation: IsolationMode,
+    private readonly emit: (event: SandboxEvent) => void,
+  ) {
+    this.computingMax = limits.computing ?? availableParallelism();
+    this.memory = new MemoryWatch(() => this.processes, limits.memoryMb);
+  }
+
+  /** Resolves when `min` processes, and at least one, are warm. */
+  async start(): Promise<void> {
+    this.memory.start();
+    this.sweeper ??= setInterval(() => this.shrink(), Math.max(50, this.limits.idleMs / 4)).unref();
+    const wanted = Math.max(1, this.limits.min);
+    while (this.processes.size < wanted) this.spawn();
+    while (!this.stopping && this.count('idle') + this.count('busy') < wanted) {
+      if (this.restarts.isCrashLoop) throw this.startError();
+      await this.change();
+    }
+  }
+
+  run(run: PreparedRun): Promise<Outcome> {
+    if (this.stopping) return Promise.resolve(neverRan('cancelled', 'The sandbox is stopped'));
+    if (this.restarts.isCrashLoop && this.processes.size === 0) {
+      return Promise.resolve(neverRan('crashed', this.startError().message));
+    }
+    const outcome = this.queue.add(run);
+    this.dispatch();
+    return outcome;
+  }
+
+  async check(source: string): Promise<SourceProblem | null> {
+    for (;;) {
+      if (this.stopping) throw new SandboxStartError('The sandbox is stopped');
+      const process = this.pickIdle('');
+      if (process) return process.check(source);
+      if (this.restarts.isCrashLoop && this.processes.size === 0) throw this.startError();
+      this.scale(1);
+      await this.change();
+    }
+  }
+
+  /** Ends everything; running scripts may take `graceMs` to end by themselves. */
+  async stop(graceMs: number): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.restartTimer);
+    clearInterval(this.sweeper);
+    this.queue.clear('cancelled', 'The sandbox is stopped');
+    for (const process of this.processes) process.retire('stopped');
+    this.notifyChange();
+    const timer = setTimeout(() => this.cancelAll(), graceMs);
+    while (this.processes.size > 0) await this.change();
+    clearTimeout(timer);
+    this.memory.stop();
+  }
+
+  stats(): SandboxStats {
+    const states = { starting: 0, idle: 0, busy: 0, draining: 0 };
+    let rssMb = 0;
+    for (const process of this.processes) {
+      if (process.state !== 'ended') states[process.state]++;
+      if (process.state !== 'busy' && process.pid)
+        process.memoryMb = residentMb(process.pid) ?? process.memoryMb;
+      rssMb += process.memoryMb;
+    }
+    return {
+      processes: states,
+      awaitingBindings: this.countWaiting(),
+      queued: this.queue.size,
+      runs: this.runs,
+      killed: this.killed,
+      restarts: { ...this.ended },
+      rssBytes: Math.round(rssMb * 1024 * 1024),
+    };
+  }
+
+  blame(): Blame[] {
+    return this.blames.list();
+  }
+
+  onReady(process: SandboxProcess): void {
+    this.restarts.succeeded();
+    const startMs = Math.round(performance.now() - process.createdAt);
+    this.emit({ type: 'process-started', pid: process.pid!, startMs });
+    this.dispatch();
+    this.notifyChange();
+  }
+
+  onIdle(process: SandboxProcess): void {
+    if (this.stopping) return process.retire('stopped');
+    if (process.runs >= this.limits.maxRuns) process.retire('aged');
+    else if (this.isBloated(process)) process.retire('bloated');
+    this.dispatch();
+    if (this.changed.length > 0) this.notifyChange();
+  }
+
+  onWaitingChanged(process: SandboxProcess): void {
+    if (process.isWaiting) this.dispatch();
+  }
+
+  onExit({ process, reason, code, signal, stderr, lost }: ProcessExitReport): void {
+    this.processes.delete(process);
+    this.ended[reason] = (this.ended[reason] ?? 0) + 1;
+    this.emit({ type: 'process-ended', pid: process.pid ?? 0, reason, code, signal });
+    if (lost && BLAMED.has(reason)) {
+      this.killed++;
+      const kind = reason as Blame['kind'];
+      this.emit({
+        type: 'process-killed',
+        pid: process.pid ?? 0,
+        blame: this.blames.add(lost, kind, reason),
+      });
+    }
+    if (reason === 'start-failed' || reason === 'died') this.onFailure(stderr);
+    this.dispatch();
+    this.notifyChange();
+  }
+
+  private onFailure(stderr: string): void {
+    this.lastStartError = stderr.trim().slice(-1_000);
+    const loop = this.restarts.failed();
+    if (!loop) return;
+    const { message } = this.startError();
+    this.emit({ type: 'crash-loop', ...loop, message });
+    // Nobody can say when a process will start: a run that fails now is retried, one that waits for ever is lost.
+    if (this.processes.size === 0) this.queue.clear('crashed', message);
+  }
+
+  private dispatch(): void {
+    for (let next = this.queue.peek(); next && this.mayCompute(); next = this.queue.peek()) {
+      const process = this.pickIdle(next.run.key);
+      if (process === undefined) break;
+      next.leaveQueue();
+      const { resolve } = next;
+      process.run(next.run, (outcome) => {
+        this.runs++;
+        resolve(outcome);
+      });
+    }
+    this.scale();
+  }
+
+  private mayCompute(): boolean {
+    return this.count('busy') - this.countWaiting() < this.computingMax;
+  }
+
+  /** An idle process that has the script's isolate, else the one that has been idle longest. */
+  private pickIdle(key: string): SandboxProcess | undefined {
+    let best: SandboxProcess | undefined;
+    for (const process of this.processes) {
+      if (process.state !== 'idle') continue;
+      if (process.isWarmFor(key)) return process;
+      if (best === undefined || process.idleSince < best.idleSince) best = process;
+    }
+    return best;
+  }
+
+  /** Starts what is missing. `extra` counts work that is not in the queue. */
+  private scale(extra = 0): void {
+    if (this.stopping) return;
+    const missing = this.wanted(extra) - this.live();
+    if (missing <= 0) return;
+    const delay = this.restarts.delayMs();
+    if (delay > 0) return this.scaleLater(delay);
+    for (let started = 0; started < missing; started++) this.spawn();
+  }
+
+  private scaleLater(delay: number): void {
+    if (this.restartTimer) return;
+    this.restartTimer = setTimeout(() => {
+      this.restartTimer = undefined;
+      this.scale();
+    }, delay).unref();
+  }
+
+  private wanted(extra: number): number {
+    const { min, max } = this.limits;
+    const waiting = this.countWaiting();
+    const computing = this.count('busy') - waiting + this.queue.size + extra;
+    const working = waiting + Math.min(this.computingMax, computing);
+    return Math.min(max, Math.max(min, working === 0 ? 0 : working + 1));
+  }
+
+  /** Stops processes that have been idle for long and are more than needed. */
+  private shrink(): void {
+    const needless = this.live() - this.wanted(0);
+    const now = performance.now();
+    const idle = [...this.processes].filter(
+      (process) => process.state === 'idle' && now - process.idleSince >= this.limits.idleMs,
+    );
+    for (const process of idle.slice(0, Math.max(0, needless))) process.retire('idle');
+  }
+
+  private isBloated(process: SandboxProcess): boolean {
+    if (process.pid === undefined) return false;
+    const isDue = process.runs % MEMORY_CHECK_EVERY === 0 || process.memoryMb > 0;
+    if (!isDue) return false;
+    process.memoryMb = residentMb(process.pid) ?? 0;
+    const bloated = process.memoryMb > this.limits.memoryMb * this.limits.retireAt;
+    // Measured again only when a long run or the next round gives a reason.
+    process.memoryMb = bloated ? process.memoryMb : 0;
+    return bloated;
+  }
+
+  private spawn(): void {
+    const { keptIsolates, startTimeoutMs, memoryMb } = this.limits;
+    const options = { isolation: this.isolation, keptIsolates, startTimeoutMs, memoryMb };
+    this.processes.add(new SandboxProcess(options, this));
+  }
+
+  private cancelAll(): void {
+    for (const process of this.processes) process.cancel();
+  }
+
+  private count(state: SandboxProcess['state']): number {
+    let count = 0;
+    for (const process of this.processes) if (process.state === state) count++;
+    return count;
+  }
+
+  private countWaiting(): number {
+    let count = 0;
+    for (const process of this.processes) if (process.state === 'busy' && process.isWaiting) count++;
+    return count;
+  }
+
+  private live(): number {
+    return this.count('starting') + this.count('idle') + this.count('busy');
+  }
+
+  private startError(): SandboxStartError {
+    const hint = 'is isolated-vm installed and built for this version of Node.js?';
+    return new SandboxStartError(
+      `No sandbox process could be started; ${hint} ${this.lastStartError}`.trim(),
+      {
+        retryable: true,
+      },
+    );
+  }
+
+  /** Resolves when a process has changed its state. */
+  private change(): Promise<void> {
+    return new Promise((resolve) => this.changed.push(resolve));
+  }
+
+  private notifyChange(): void {
+    const waiters = this.changed;
+    this.changed = [];
+    for (const resolve of waiters) resolve();
+  }
+}
