@@ -1,4 +1,3 @@
-import type { JsonObject } from '../common/json.js';
 import type { PageRequest } from '../common/page.js';
 import type { ScriptEntity, ScriptLimits, ScriptStatus } from '../entities/index.js';
 
@@ -13,7 +12,7 @@ export interface ScriptFields {
   /** 1 to 50 event types, none twice. Types of the host and types that scripts publish; never `script.*`. */
   eventTypes: string[];
   /** A filter as design section 4 describes it; null or `{}` lets every event of the types through. */
-  filters?: JsonObject | null;
+  filters?: Record<string, unknown> | null;
   /** JavaScript: the body of an async function, up to 100 KiB. */
   source: string;
   /** What a run may use, instead of the sandbox's own limits. */

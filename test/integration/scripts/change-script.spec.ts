@@ -1,0 +1,126 @@
+import type { DataSource } from 'typeorm';
+import {
+  DuplicateScriptNameError,
+  ScriptConflictError,
+  ScriptSourceError,
+  ScriptValidationError,
+  ScriptVersionNotFoundError,
+} from '../../../lib/scripts/script.errors.js';
+import type { ScriptService } from '../../../lib/scripts/script.service.js';
+import { testDataSource } from '../../support/postgres.js';
+import { newScript, scriptServices } from '../../support/script-services.js';
+
+let dataSource: DataSource;
+let service: ScriptService;
+let tenant = 0;
+let acme: string;
+
+beforeEach(async () => {
+  dataSource ??= await testDataSource();
+  ({ service } = scriptServices(dataSource));
+  acme = `acme-${(tenant += 1)}`;
+});
+
+describe('changing a script', () => {
+  it('sets what is given, keeps the rest, and records who did it', async () => {
+    const before = await service.create(acme, newScript({ description: 'Old', filters: { a: 1 } }), 'ann');
+    const after = await service.update(acme, before.id, { description: null, filters: { b: 2 } }, 'bob');
+    expect(after).toMatchObject({ name: 'Welcome', description: null, filters: { b: 2 }, version: 1 });
+    expect(after).toMatchObject({ createdBy: 'ann', updatedBy: 'bob', eventTypes: ['user.created'] });
+    expect(after.updatedAt.getTime()).toBeGreaterThanOrEqual(before.updatedAt.getTime());
+    expect(BigInt(after.revision)).toBeGreaterThan(BigInt(before.revision));
+  });
+
+  it('changes nothing when one of the fields is wrong', async () => {
+    const script = await service.create(acme, newScript());
+    const change = service.update(acme, script.id, { name: 'New', filters: { a: { gtt: 1 } } });
+    await expect(change).rejects.toBeInstanceOf(ScriptValidationError);
+    expect(await service.get(acme, script.id)).toEqual(script);
+  });
+
+  it('refuses a status and any other field that is not changed this way', async () => {
+    const script = await service.create(acme, newScript());
+    const change = service.update(acme, script.id, { status: 'active', id: 'x' } as never);
+    await expect(change).rejects.toMatchObject({ issues: [{ path: 'status' }, { path: 'id' }] });
+  });
+
+  it('refuses the name of another script of the tenant, and takes its own again', async () => {
+    await service.create(acme, newScript({ name: 'First' }));
+    const second = await service.create(acme, newScript({ name: 'Second' }));
+    await expect(service.update(acme, second.id, { name: 'First' })).rejects.toBeInstanceOf(
+      DuplicateScriptNameError,
+    );
+    await expect(service.update(acme, second.id, { name: 'Second' })).resolves.toMatchObject({
+      name: 'Second',
+    });
+  });
+});
+
+describe('a new source', () => {
+  it('becomes the next version, and the old ones stay readable', async () => {
+    const { id } = await service.create(acme, newScript({ source: 'return 1;' }), 'ann');
+    expect(await service.updateSource(acme, id, 'return 2;', { by: 'bob' })).toMatchObject({
+      version: 2,
+      updatedBy: 'bob',
+    });
+    expect(await service.getSource(acme, id)).toBe('return 2;');
+    expect(await service.getSource(acme, id, 1)).toBe('return 1;');
+    const versions = await service.listVersions(acme, id);
+    expect(versions.map(({ version, createdBy }) => [version, createdBy])).toEqual([
+      [2, 'bob'],
+      [1, 'ann'],
+    ]);
+    await expect(service.getVersion(acme, id, 3)).rejects.toBeInstanceOf(ScriptVersionNotFoundError);
+    await expect(service.getVersion(acme, id, 0.5)).rejects.toBeInstanceOf(ScriptVersionNotFoundError);
+  });
+
+  it('that is the current text makes no version, and one that goes back to an older text does', async () => {
+    const { id } = await service.create(acme, newScript({ source: 'return 1;' }));
+    expect(await service.updateSource(acme, id, 'return 1;')).toMatchObject({ version: 1 });
+    await service.updateSource(acme, id, 'return 2;');
+    expect(await service.updateSource(acme, id, 'return 1;')).toMatchObject({ version: 3 });
+  });
+
+  it('that is wrong leaves the script as it is', async () => {
+    const { id } = await service.create(acme, newScript());
+    await expect(service.updateSource(acme, id, 'return (')).rejects.toBeInstanceOf(ScriptSourceError);
+    await expect(service.updateSource(acme, id, undefined as never)).rejects.toBeInstanceOf(
+      ScriptSourceError,
+    );
+    expect((await service.get(acme, id)).version).toBe(1);
+  });
+
+  it('gets a version of its own each, when many are saved at the same moment', async () => {
+    const { id } = await service.create(acme, newScript({ source: 'return 0;' }));
+    const other = scriptServices(dataSource).service;
+    const saves = Array.from({ length: 12 }, (_, at) =>
+      (at % 2 ? service : other).updateSource(acme, id, `return ${at + 1};`),
+    );
+    const versions = (await Promise.all(saves)).map(({ version }) => version);
+    expect(versions.toSorted((a, b) => a - b)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);
+    expect(await service.listVersions(acme, id)).toHaveLength(13);
+  });
+
+  it('does not overwrite what somebody else saved in between, when it says from which version it was made', async () => {
+    const { id } = await service.create(acme, newScript({ source: 'return 0;' }));
+    const saves = ['return 1;', 'return 2;'].map((source) =>
+      service.updateSource(acme, id, source, { baseVersion: 1 }),
+    );
+    const outcomes = await Promise.allSettled(saves);
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(refused).toHaveLength(1);
+    expect(refused[0]?.reason).toBeInstanceOf(ScriptConflictError);
+    expect(refused[0]?.reason).toMatchObject({ baseVersion: 1, currentVersion: 2 });
+    await expect(service.updateSource(acme, id, 'return 3;', { baseVersion: 0 })).rejects.toBeInstanceOf(
+      ScriptValidationError,
+    );
+  });
+
+  it('cannot be changed once it is stored', async () => {
+    const { id } = await service.create(acme, newScript());
+    const tampering = dataSource.query("UPDATE script_versions SET source = 'evil()' WHERE script_id = $1", [
+      id,
+    ]);
+    await expect(tampering).rejects.toThrow(/immutable/);
+  });
+});

@@ -1,0 +1,204 @@
+import { createHash } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import {
+  DuplicateScriptNameError,
+  ScriptSourceError,
+  ScriptValidationError,
+} from '../../../lib/scripts/script.errors.js';
+import type { ScriptService } from '../../../lib/scripts/script.service.js';
+import type { CreateScript } from '../../../lib/scripts/script.types.js';
+import { testDataSource } from '../../support/postgres.js';
+import { newScript, scriptServices } from '../../support/script-services.js';
+
+let dataSource: DataSource;
+let service: ScriptService;
+
+beforeEach(async () => {
+  dataSource ??= await testDataSource();
+  ({ service } = scriptServices(dataSource));
+});
+
+/** The problems for which a script is refused, as `path code`. */
+async function problemsOf(input: unknown): Promise<string[]> {
+  const error = await service.create('acme', input as CreateScript).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ScriptValidationError);
+  const { issues } = error as ScriptValidationError;
+  for (const { message } of issues) expect(message.length).toBeGreaterThan(15);
+  return issues.map(({ path, code }) => `${path} ${code}`);
+}
+
+/** The error for a script with nothing wrong but its source. */
+async function sourceError(source: string): Promise<ScriptSourceError> {
+  const error = await service
+    .create('acme', newScript({ name: 'Bad source', source }))
+    .catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ScriptSourceError);
+  return error as ScriptSourceError;
+}
+
+describe('creating a script', () => {
+  it('stores it as a draft with version 1 of its source, and what it was given', async () => {
+    const input = newScript({
+      name: 'Large payments',
+      description: 'Tells finance',
+      eventTypes: ['payment.created', 'payment.completed'],
+      filters: { amount: { gt: 10000 } },
+      limits: { timeoutMs: 500, memoryMb: 32 },
+      bindings: ['crm.findClient'],
+      maxConcurrency: 2,
+    });
+    const created = await service.create('acme', input, 'ann');
+    const { source, ...fields } = input;
+    expect(created).toMatchObject({ ...fields, tenantId: 'acme', status: 'draft', version: 1 });
+    expect(created).toMatchObject({ createdBy: 'ann', updatedBy: 'ann', statusReason: null });
+    expect(await service.get('acme', created.id)).toEqual(created);
+    const checksum = createHash('sha256').update(source).digest('hex');
+    expect(await service.getVersion('acme', created.id, 1)).toMatchObject({
+      source,
+      checksum,
+      createdBy: 'ann',
+    });
+  });
+
+  it('makes it active when asked to, and leaves what is not given empty', async () => {
+    const created = await service.create('acme', newScript({ name: 'Minimal', active: true }));
+    expect(created).toMatchObject({
+      status: 'active',
+      filters: null,
+      limits: null,
+      bindings: null,
+      createdBy: null,
+    });
+  });
+
+  it('takes the two filters of the specification as they are', async () => {
+    for (const filters of [{ email: 'important@client.com' }, { amount: { gt: 10000 } }]) {
+      const created = await service.create('acme', newScript({ name: JSON.stringify(filters), filters }));
+      expect((await service.get('acme', created.id)).filters).toEqual(filters);
+    }
+  });
+
+  it('reports every problem of a script at once, with its place', async () => {
+    const input = newScript({
+      name: ' ',
+      eventTypes: ['user created', 'script.event', 'user.created', 'user.created'],
+      filters: { amount: { gtt: 5 }, and: [] },
+      source: 'return (',
+      limits: { timeoutMs: 0, cpu: 1 } as never,
+      bindings: ['crm find'],
+      maxConcurrency: 1.5,
+    });
+    expect(await problemsOf({ ...input, eventType: 'user.created' })).toEqual([
+      'eventType unknown',
+      'name required',
+      'eventTypes[0] format',
+      'eventTypes[1] reserved',
+      'eventTypes[3] duplicate',
+      'filters.amount.gtt operator',
+      'filters.and type',
+      'limits.timeoutMs range',
+      'limits.cpu unknown',
+      'bindings[0] format',
+      'maxConcurrency range',
+      'source syntax',
+    ]);
+  });
+
+  it('names what is missing', async () => {
+    expect(await problemsOf({})).toEqual(['name required', 'eventTypes required', 'source required']);
+    expect(await problemsOf(null)).toEqual(['script type']);
+    expect(await problemsOf(newScript({ eventTypes: [] }))).toEqual(['eventTypes required']);
+  });
+
+  it('refuses values of the wrong type without storing them', async () => {
+    const wrong = {
+      name: 5,
+      description: 5,
+      eventTypes: 'user.created',
+      filters: [],
+      limits: [],
+      bindings: 'x',
+      active: 'yes',
+    };
+    expect(await problemsOf({ ...newScript(), ...wrong })).toEqual([
+      'name type',
+      'description type',
+      'eventTypes type',
+      'filters type',
+      'limits type',
+      'bindings type',
+      'active type',
+    ]);
+  });
+
+  it('refuses what is too long or cannot be stored in PostgreSQL', async () => {
+    const names = Array.from({ length: 51 }, (_, at) => `a.b${at}`);
+    expect(await problemsOf(newScript({ name: 'n'.repeat(201), eventTypes: names }))).toEqual([
+      'name length',
+      'eventTypes length',
+    ]);
+    expect(await problemsOf(newScript({ name: 'a\u0000b', filters: { a: '\ud800' } }))).toEqual([
+      'name characters',
+      'filters characters',
+    ]);
+  });
+
+  describe('with a source that is the only thing wrong', () => {
+    it('tells the line of a syntax error in the author’s source', async () => {
+      expect(await sourceError('const a = 1;\nconst b = ;')).toMatchObject({
+        line: 2,
+        issues: [{ code: 'syntax' }],
+      });
+    });
+
+    it('refuses an empty one', async () => {
+      expect(await sourceError(' \n ')).toMatchObject({ issues: [{ code: 'required' }] });
+    });
+
+    it('takes 100 KiB and refuses one byte more', async () => {
+      const source = `//${'é'.repeat(50 * 1024 - 1)}`;
+      expect(Buffer.byteLength(source)).toBe(100 * 1024);
+      await expect(service.create('acme', newScript({ name: 'Long', source }))).resolves.toMatchObject({
+        version: 1,
+      });
+      expect((await sourceError(`${source}x`)).message).toContain('102400');
+    });
+
+    it('tells the line of a character that cannot be stored', async () => {
+      expect(await sourceError('const a = 1;\n\n"\u0000"')).toMatchObject({
+        line: 3,
+        issues: [{ code: 'characters' }],
+      });
+    });
+  });
+
+  describe('with a name', () => {
+    it('that the tenant has already, is refused with the name', async () => {
+      await service.create('acme', newScript({ name: 'Taken' }));
+      const again = service.create('acme', newScript({ name: 'Taken' }));
+      await expect(again).rejects.toMatchObject({ code: 'duplicate-script-name', scriptName: 'Taken' });
+    });
+
+    it('that two calls give at the same moment, is taken once', async () => {
+      const calls = Array.from({ length: 5 }, () => service.create('acme', newScript({ name: 'Raced' })));
+      const outcomes = await Promise.allSettled(calls);
+      const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+      expect(refused).toHaveLength(4);
+      for (const { reason } of refused) expect(reason).toBeInstanceOf(DuplicateScriptNameError);
+    });
+
+    it('of another tenant, is free', async () => {
+      await service.create('acme', newScript({ name: 'Shared' }));
+      await expect(service.create('globex', newScript({ name: 'Shared' }))).resolves.toMatchObject({
+        tenantId: 'globex',
+      });
+    });
+
+    it('of an archived script, is free, and the archived one cannot come back under it', async () => {
+      const old = await service.create('acme', newScript({ name: 'Reused' }));
+      await service.archive('acme', old.id);
+      await service.create('acme', newScript({ name: 'Reused' }));
+      await expect(service.restore('acme', old.id)).rejects.toBeInstanceOf(DuplicateScriptNameError);
+    });
+  });
+});

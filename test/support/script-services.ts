@@ -1,0 +1,70 @@
+import { Script } from 'node:vm';
+import type { DataSource } from 'typeorm';
+import { SystemClock } from '../../lib/common/clock.js';
+import { OpenEventTypeNames } from '../../lib/scripts/event-type-names.js';
+import { ScriptIndex } from '../../lib/scripts/script-index.js';
+import { ScriptIndexSync, type ScriptIndexSyncOptions } from '../../lib/scripts/script-index.sync.js';
+import { ScriptService } from '../../lib/scripts/script.service.js';
+import type { CreateScript } from '../../lib/scripts/script.types.js';
+import { ScriptValidator } from '../../lib/scripts/script.validator.js';
+import { SourceChecker, type SourceCheckProblem } from '../../lib/scripts/source-checker.js';
+import { TypeOrmActiveScripts } from '../../lib/scripts/typeorm-active-scripts.js';
+import { TypeOrmScriptChanges } from '../../lib/scripts/typeorm-script-changes.js';
+import { TypeOrmScriptRepository } from '../../lib/scripts/typeorm-script.repository.js';
+
+/** Compiles in this process: enough where the sandbox itself is not what is tested. */
+export class VmSourceChecker extends SourceChecker {
+  async check(source: string): Promise<SourceCheckProblem | null> {
+    try {
+      // oxlint-disable-next-line no-new -- compiling is the check
+      new Script(`(async function () {\n${source}\n})`, { filename: 'script', lineOffset: -1 });
+      return null;
+    } catch (error) {
+      const { message, stack = '' } = error as Error;
+      const line = /^script:(\d+)/.exec(stack);
+      return { message, line: line && Number(line[1]) };
+    }
+  }
+}
+
+/** What one process has: services on a DataSource, with an index of its own. */
+export interface ScriptServices {
+  repository: TypeOrmScriptRepository;
+  index: ScriptIndex;
+  sync: ScriptIndexSync;
+  service: ScriptService;
+}
+
+const started: ScriptIndexSync[] = [];
+
+/** Services as the module wires them. The sync is not started; whoever starts it need not stop it. */
+export function scriptServices(
+  dataSource: DataSource,
+  options: Partial<ScriptIndexSyncOptions> = {},
+): ScriptServices {
+  const repository = new TypeOrmScriptRepository(dataSource);
+  const index = new ScriptIndex();
+  const sync = new ScriptIndexSync(
+    index,
+    new TypeOrmActiveScripts(dataSource),
+    new TypeOrmScriptChanges(dataSource),
+    // So rare that only what a test asks for happens.
+    { pollIntervalMs: 3_600_000, listen: false, ...options },
+    new SystemClock(),
+  );
+  started.push(sync);
+  const validator = new ScriptValidator(new VmSourceChecker(), new OpenEventTypeNames());
+  return { repository, index, sync, service: new ScriptService(repository, validator, sync) };
+}
+
+/** A script that is right, with what a test changes. */
+export const newScript = (changes: Partial<CreateScript> = {}): CreateScript => ({
+  name: 'Welcome',
+  eventTypes: ['user.created'],
+  source: "sdk.log.info('User created', { email: ctx.input.email });",
+  ...changes,
+});
+
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((sync) => sync.stop()));
+});
