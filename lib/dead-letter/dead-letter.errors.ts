@@ -1,0 +1,43 @@
+import { ScriptsEventError } from '../common/errors.js';
+import type { DeadLetterStatus } from '../entities/index.js';
+
+/** No such dead letter in the tenant. Says the same for another tenant's, so that ids cannot be probed. @publicApi */
+export class DeadLetterNotFoundError extends ScriptsEventError {
+  readonly code = 'dead-letter-not-found';
+
+  constructor(readonly deadLetterId: string) {
+    super(
+      `There is no dead letter ${JSON.stringify(deadLetterId)} for this tenant: check the id and the tenant.`,
+    );
+  }
+}
+
+/** The dead letter is in a state in which this cannot be done. @publicApi */
+export class DeadLetterStateError extends ScriptsEventError {
+  readonly code = 'dead-letter-state';
+
+  constructor(
+    readonly deadLetterId: string,
+    /** Its status when it was looked at. */
+    readonly status: DeadLetterStatus,
+    act: 'replayed' | 'discarded',
+    advice: string,
+  ) {
+    super(`Dead letter ${deadLetterId} is ${status} and cannot be ${act}: ${advice}.`, {
+      retryable: status === 'retrying',
+    });
+  }
+}
+
+/** A list or an act was asked for with a value that cannot be. @publicApi */
+export class InvalidDeadLetterQueryError extends ScriptsEventError {
+  readonly code = 'invalid-dead-letter-query';
+
+  constructor(
+    /** The field that is wrong, for example `status` or `by`. */
+    readonly field: string,
+    problem: string,
+  ) {
+    super(`Dead letters: ${problem}.`);
+  }
+}

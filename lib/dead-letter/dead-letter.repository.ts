@@ -1,0 +1,154 @@
+import type { Page, PageRequest } from '../common/page.js';
+import type { DeadLetterAttempt, DeadLetterStatus } from '../entities/index.js';
+import type {
+  AlertOutcome,
+  ClaimedAlert,
+  ClaimedDeadLetter,
+  DeadLetter,
+  DeadLetterFilter,
+  DeadLetterSelector,
+  DeadLetterStats,
+  DeadLetterSummary,
+  NewDeadLetter,
+  RetryMark,
+} from './dead-letter.types.js';
+
+/** How much to claim, for how long, in whose name. */
+export interface ClaimRequest {
+  limit: number;
+  /** Milliseconds until somebody else may claim the same entries. */
+  leaseMs: number;
+  /** Who claims: shown in `locked_by` before the token's own part. */
+  owner: string;
+}
+
+/** An entry's id and the token of the claim that holds it. */
+export interface Lease {
+  id: string;
+  token: string;
+}
+
+/**
+ * Port to the dead letters.
+ *
+ * ```
+ *            claim                        completed
+ * pending ───────────► retrying ─────────────────────────► resolved
+ *  ▲  ▲ ◄── release ──────┤  │ failed
+ *  │  └── retries left ───┼──┤
+ *  │   lease over (lost) ─┘  └─ none left ─► exhausted ── one alert
+ *  └───────────── replay ──────────────────────┤
+ * discarded ◄──── discard (pending, exhausted) ┘      replay of a discarded one brings it back
+ * ```
+ *
+ * All times are the database's. What the workers use spans the tenants; everything else is for one tenant, and another
+ * tenant's dead letters do not exist for it.
+ */
+export abstract class DeadLetterRepository {
+  /** Stores all in one statement; one that is there already is left as it is. */
+  abstract add(deadLetters: readonly NewDeadLetter[]): Promise<void>;
+
+  /**
+   * Claims entries that are due, the earliest first and taking turns over tenants, and only those of active scripts: a
+   * paused script burns no retries. Entries whose lease has ended become pending again first. What another worker has
+   * claimed is passed over without waiting.
+   */
+  abstract getPendingRetries(request: ClaimRequest): Promise<ClaimedDeadLetter[]>;
+
+  /** Prolongs leases to `leaseMs` from now. Returns the ids that are still held. */
+  abstract renewLeases(leases: readonly Lease[], leaseMs: number): Promise<string[]>;
+
+  /** Writes the outcome of a retry. False, and nothing is written, when the lease is no longer held. */
+  abstract markRetried(id: string, token: string, mark: RetryMark): Promise<boolean>;
+
+  /** Gives a claimed entry back, due after `delayMs` or, without one, as before. Its attempt does not count. */
+  abstract release(id: string, token: string, delayMs?: number): Promise<boolean>;
+
+  /** Discards pending entries whose script is gone, with a note. Returns how many. */
+  abstract discardOrphans(): Promise<number>;
+
+  /**
+   * Claims exhausted entries nobody has been alerted of. Until the lease ends no other dispatcher gets them; a
+   * dispatcher that dies leaves them to the next one.
+   */
+  abstract claimAlerts(request: ClaimRequest): Promise<ClaimedAlert[]>;
+
+  /** Ends the claim of an alert; `history` is added to the entry. */
+  abstract settleAlert(
+    lease: Lease,
+    outcome: AlertOutcome,
+    history: Omit<DeadLetterAttempt, 'at'>[],
+  ): Promise<void>;
+
+  /** All tenants together, for metrics. */
+  abstract countByStatus(): Promise<Record<DeadLetterStatus, number>>;
+
+  abstract get(tenantId: string, id: string): Promise<DeadLetter | null>;
+
+  /** Newest first. */
+  abstract list(
+    tenantId: string,
+    filter: DeadLetterFilter,
+    page: PageRequest,
+  ): Promise<Page<DeadLetterSummary>>;
+
+  /** {@link list} for one script. */
+  abstract getForScript(
+    tenantId: string,
+    scriptId: string,
+    page: PageRequest,
+  ): Promise<Page<DeadLetterSummary>>;
+
+  abstract count(tenantId: string, filter: DeadLetterFilter): Promise<number>;
+
+  abstract stats(tenantId: string): Promise<DeadLetterStats>;
+
+  /**
+   * Makes pending, exhausted and discarded entries due at once, with one retry more if they have none left. Entries of a
+   * script that is gone stay as they are. Returns the ids.
+   */
+  abstract replay(tenantId: string, selector: DeadLetterSelector, by: string): Promise<string[]>;
+
+  /** How many {@link replay} would take without a limit. */
+  abstract countReplayable(tenantId: string, filter: DeadLetterFilter): Promise<number>;
+
+  /** Gives up pending and exhausted entries. Returns the ids. */
+  abstract discard(
+    tenantId: string,
+    selector: DeadLetterSelector,
+    by: string,
+    note: string,
+  ): Promise<string[]>;
+
+  /** How many {@link discard} would take without a limit. */
+  abstract countDiscardable(tenantId: string, filter: DeadLetterFilter): Promise<number>;
+
+  /** Deletes one entry, whatever its status. False when the tenant has no such entry. */
+  abstract delete(tenantId: string, id: string): Promise<boolean>;
+
+  /**
+   * Deletes up to `limit` closed or exhausted entries that have not changed for `olderThanMs`, oldest first. Returns how
+   * many. Without a tenant, of all tenants.
+   */
+  abstract purge(
+    tenantId: string | undefined,
+    statuses: readonly PurgeableStatus[],
+    olderThanMs: number,
+    limit: number,
+  ): Promise<number>;
+}
+
+/** What may be deleted by age: never what still waits for a retry or runs. */
+export const PURGEABLE_STATUSES = [
+  'resolved',
+  'discarded',
+  'exhausted',
+] as const satisfies DeadLetterStatus[];
+export type PurgeableStatus = (typeof PURGEABLE_STATUSES)[number];
+
+export const REPLAYABLE_STATUSES = [
+  'pending',
+  'exhausted',
+  'discarded',
+] as const satisfies DeadLetterStatus[];
+export const DISCARDABLE_STATUSES = ['pending', 'exhausted'] as const satisfies DeadLetterStatus[];

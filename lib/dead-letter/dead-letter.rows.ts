@@ -1,0 +1,111 @@
+import type { EventCause } from '../common/event-cause.js';
+import { toStorableJson, toStorableText } from '../common/json.js';
+import {
+  DEAD_LETTER_STATUSES,
+  type DeadLetterAttempt,
+  type DeadLetterReason,
+  type DeadLetterStatus,
+} from '../entities/index.js';
+import type { ClaimedDeadLetter, DeadLetterStats, NewDeadLetter } from './dead-letter.types.js';
+
+/** The input of the insert statement. */
+export const rowOf = (entry: NewDeadLetter): object => ({
+  id: entry.id,
+  tenant_id: entry.tenantId,
+  script_id: entry.scriptId,
+  script_version: entry.scriptVersion,
+  event_id: entry.eventId,
+  event_type: entry.eventType,
+  event_data: entry.payload,
+  occurred_at: entry.occurredAt,
+  actor_id: entry.actorId,
+  cause: JSON.stringify(entry.cause),
+  reason: entry.reason,
+  error: toStorableText(entry.error),
+  error_kind: entry.errorKind,
+  status: entry.status,
+  max_retries: entry.maxRetries,
+  attempts: toStorableJson(JSON.stringify(entry.attempts)),
+  note: entry.note,
+  delay_ms: entry.retryDelayMs,
+});
+
+/** What the claim statement answers with. */
+export interface ClaimRow {
+  id: string;
+  tenant_id: string;
+  script_id: string;
+  event_id: string;
+  event_type: string;
+  payload: string;
+  occurred_at: Date;
+  actor_id: string | null;
+  cause: EventCause;
+  reason: DeadLetterReason;
+  retry_count: number;
+  max_retries: number;
+  attempts: DeadLetterAttempt[];
+}
+
+export function claimedOf(row: ClaimRow, token: string): ClaimedDeadLetter {
+  const request = row.attempts.findLast((item) => item.trigger !== 'alert' && item.kind !== 'lost');
+  const replayed = request?.kind === 'requested';
+  return {
+    id: row.id,
+    token,
+    tenantId: row.tenant_id,
+    scriptId: row.script_id,
+    eventId: row.event_id,
+    eventType: row.event_type,
+    payload: row.payload,
+    occurredAt: row.occurred_at.toISOString(),
+    actorId: row.actor_id,
+    cause: row.cause,
+    reason: row.reason,
+    retryCount: row.retry_count,
+    maxRetries: row.max_retries,
+    attempts: row.attempts,
+    // Any other reason means that the queued event has not run yet.
+    attempt: row.retry_count + (row.reason === 'failed' ? 2 : 1),
+    trigger: replayed ? 'replay' : 'retry',
+    requestedBy: replayed ? (request.by ?? null) : null,
+  };
+}
+
+/** One group of the statistics. */
+export interface StatsRow {
+  status: DeadLetterStatus;
+  reason: DeadLetterReason;
+  count: number;
+  oldest: Date;
+  next: Date | null;
+  due: number;
+}
+
+const OPEN: ReadonlySet<DeadLetterStatus> = new Set(['pending', 'retrying', 'exhausted']);
+
+export function statsOf(rows: readonly StatsRow[]): DeadLetterStats {
+  const byStatus = Object.fromEntries(DEAD_LETTER_STATUSES.map((status) => [status, 0])) as Record<
+    DeadLetterStatus,
+    number
+  >;
+  const stats: DeadLetterStats = {
+    byStatus,
+    openByReason: {},
+    due: 0,
+    nextRetryAt: null,
+    oldestOpenAt: null,
+  };
+  for (const row of rows) {
+    byStatus[row.status] += row.count;
+    stats.due += row.due;
+    if (!OPEN.has(row.status)) continue;
+    stats.openByReason[row.reason] = (stats.openByReason[row.reason] ?? 0) + row.count;
+    stats.oldestOpenAt = earlier(stats.oldestOpenAt, row.oldest);
+    if (row.status === 'pending') stats.nextRetryAt = earlier(stats.nextRetryAt, row.next);
+  }
+  return stats;
+}
+
+const earlier = (one: Date | null, other: Date | null): Date | null =>
+  one === null || (other !== null && other < one) ? other : one;

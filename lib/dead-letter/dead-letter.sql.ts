@@ -1,0 +1,215 @@
+import { insertRecordset } from '../common/sql.js';
+
+/** Paths of the tables, quoted. */
+export interface DeadLetterTables {
+  deadLetters: string;
+  scripts: string;
+}
+
+/** Oldest entries of a long history make room; the first, which tells how it began, stays. */
+const MAX_HISTORY = 50;
+
+const NOW_ISO = `to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const inMs = (parameter: string): string => `now() + ${parameter}::float8 * interval '1 millisecond'`;
+const withHistory = (items: string): string =>
+  `(CASE WHEN jsonb_array_length(d.attempts) >= ${MAX_HISTORY} THEN d.attempts - 1 ELSE d.attempts END) || ${items}`;
+const withItem = (item: string): string =>
+  withHistory(`jsonb_build_array(jsonb_build_object('at', ${NOW_ISO}) || ${item})`);
+
+const UNLOCKED = 'locked_by = NULL, locked_until = NULL, updated_at = now()';
+
+/**
+ * Scripts that have a pending dead letter, found by jumping from one to the next in the index: the cost is per script,
+ * not per dead letter (https://wiki.postgresql.org/wiki/Loose_indexscan).
+ */
+const waitingScripts = (table: string): string => `waiting AS (
+    (SELECT script_id FROM ${table} WHERE status = 'pending' ORDER BY script_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT n.script_id FROM ${table} n
+             WHERE n.status = 'pending' AND n.script_id > w.script_id ORDER BY n.script_id LIMIT 1)
+      FROM waiting w WHERE w.script_id IS NOT NULL
+  )`;
+
+/** The statements of the repository. Pure text; each ends in a SELECT, so that it answers with rows. */
+export function deadLetterSql({ deadLetters: table, scripts }: DeadLetterTables) {
+  return {
+    /** $1 rows as JSON */
+    insert: insertRecordset(
+      table,
+      {
+        id: 'uuid',
+        tenant_id: 'text',
+        script_id: 'uuid',
+        script_version: 'integer',
+        event_id: 'text',
+        event_type: 'text',
+        event_data: 'jsonb',
+        occurred_at: 'timestamptz',
+        actor_id: 'text',
+        cause: 'jsonb',
+        reason: 'text',
+        error: 'text',
+        error_kind: 'text',
+        status: 'text',
+        max_retries: 'integer',
+        attempts: 'jsonb',
+        note: 'text',
+      },
+      {
+        inputs: { delay_ms: 'float8' },
+        values: {
+          next_retry_at: `CASE WHEN r.status = 'pending' THEN ${inMs('r.delay_ms')} END`,
+          resolved_at: `CASE WHEN r.status = 'discarded' THEN now() END`,
+          resolved_by: `CASE WHEN r.status = 'discarded' THEN 'scripts-event' END`,
+        },
+      },
+    ),
+
+    recoverExpired: `WITH expired AS (
+        SELECT id FROM ${table} WHERE status = 'retrying' AND locked_until < now() FOR UPDATE SKIP LOCKED
+      ), recovered AS (
+        UPDATE ${table} d SET status = 'pending', next_retry_at = coalesce(d.next_retry_at, now()), ${UNLOCKED},
+          attempts = ${withItem(`jsonb_build_object('kind', 'lost', 'durationMs', 0, 'trigger', 'retry', 'by', d.locked_by,
+            'message', 'the lease ended before a result came: the process ended or was cut off')`)}
+        FROM expired e WHERE d.id = e.id RETURNING d.id
+      ) SELECT count(*)::int AS count FROM recovered`,
+
+    /**
+     * $1 limit, $2 token, $3 lease in ms. Twice as many candidates as the limit are looked at, so that a second worker
+     * that comes at the same moment still finds some it can lock.
+     */
+    claim: `WITH RECURSIVE ${waitingScripts(table)}, due AS (
+        SELECT d.id, s.tenant_id, d.next_retry_at
+          FROM waiting w JOIN ${scripts} s ON s.id = w.script_id AND s.status = 'active'
+          CROSS JOIN LATERAL (
+            SELECT id, next_retry_at FROM ${table}
+             WHERE script_id = s.id AND tenant_id = s.tenant_id AND status = 'pending' AND next_retry_at <= now()
+             ORDER BY next_retry_at, id LIMIT $1::int * 2
+          ) d
+      ), candidate AS (
+        SELECT id, next_retry_at, row_number() OVER (PARTITION BY tenant_id ORDER BY next_retry_at, id) AS turn
+          FROM due ORDER BY turn, next_retry_at, id LIMIT $1::int * 2
+      ), locked AS (
+        SELECT d.id, c.turn, d.next_retry_at FROM ${table} d JOIN candidate c ON c.id = d.id
+         WHERE d.status = 'pending' AND d.next_retry_at <= now()
+         ORDER BY c.turn, c.next_retry_at, c.id LIMIT $1::int FOR UPDATE OF d SKIP LOCKED
+      ), claimed AS (
+        UPDATE ${table} d SET status = 'retrying', locked_by = $2, locked_until = ${inMs('$3')}, updated_at = now()
+          FROM locked l WHERE d.id = l.id
+        RETURNING d.*, l.turn
+      ) SELECT id, tenant_id, script_id, event_id, event_type, event_data::text AS payload, occurred_at, actor_id, cause,
+               reason, retry_count, max_retries, attempts
+          FROM claimed ORDER BY turn, next_retry_at, id`,
+
+    /** $1 ids, $2 tokens, $3 lease in ms */
+    renew: `WITH renewed AS (
+        UPDATE ${table} d SET locked_until = ${inMs('$3')}
+          FROM unnest($1::uuid[], $2::text[]) AS l (id, token)
+         WHERE d.id = l.id AND d.locked_by = l.token AND d.status = 'retrying' RETURNING d.id
+      ) SELECT id FROM renewed`,
+
+    /** $1 id, $2 token, $3 status, $4 counted retries, $5 delay in ms, $6 error, $7 error kind, $8 history, $9 by */
+    mark: `WITH marked AS (
+        UPDATE ${table} d SET status = $3::text, retry_count = d.retry_count + $4::int,
+          reason = CASE WHEN $3::text = 'resolved' THEN d.reason ELSE 'failed' END,
+          error = coalesce($6::text, d.error), error_kind = coalesce($7::text, d.error_kind),
+          next_retry_at = CASE WHEN $3::text = 'pending' THEN ${inMs('$5')} END,
+          resolved_at = CASE WHEN $3::text = 'resolved' THEN now() END,
+          resolved_by = CASE WHEN $3::text = 'resolved' THEN $9::text END,
+          attempts = ${withItem('$8::jsonb')}, ${UNLOCKED}
+         WHERE d.id = $1 AND d.locked_by = $2 AND d.status = 'retrying' RETURNING d.id
+      ) SELECT id FROM marked`,
+
+    /** $1 id, $2 token, $3 delay in ms or null */
+    release: `WITH released AS (
+        UPDATE ${table} d SET status = 'pending', ${UNLOCKED},
+          next_retry_at = CASE WHEN $3::float8 IS NULL THEN coalesce(d.next_retry_at, now()) ELSE ${inMs('$3')} END
+         WHERE d.id = $1 AND d.locked_by = $2 AND d.status = 'retrying' RETURNING d.id
+      ) SELECT id FROM released`,
+
+    /** $1 note */
+    discardOrphans: `WITH RECURSIVE ${waitingScripts(table)}, discarded AS (
+        UPDATE ${table} d SET status = 'discarded', next_retry_at = NULL, resolved_at = now(),
+          resolved_by = 'scripts-event', note = $1, ${UNLOCKED}
+          FROM waiting w
+         WHERE d.script_id = w.script_id AND d.status = 'pending'
+           AND NOT EXISTS (SELECT FROM ${scripts} s WHERE s.id = w.script_id AND s.tenant_id = d.tenant_id)
+        RETURNING d.id
+      ) SELECT count(*)::int AS count FROM discarded`,
+
+    /** $1 limit, $2 token, $3 lease in ms */
+    claimAlerts: `WITH open AS (
+        SELECT id FROM ${table} WHERE status = 'exhausted' AND alerted_at IS NULL
+           AND (locked_until IS NULL OR locked_until < now())
+         ORDER BY id LIMIT $1::int FOR UPDATE SKIP LOCKED
+      ), claimed AS (
+        UPDATE ${table} d SET locked_by = $2, locked_until = ${inMs('$3')}
+          FROM open o WHERE d.id = o.id RETURNING d.id
+      ) SELECT id FROM claimed ORDER BY id`,
+
+    /**
+     * $1 id, $2 token, $3 history. Not fenced: an alert that went out is out, also when the entry was replayed during it.
+     */
+    alerted: `WITH alerted AS (
+        UPDATE ${table} d SET alerted_at = coalesce(d.alerted_at, now()), attempts = ${alertHistory('$3')},
+          locked_until = CASE WHEN d.locked_by = $2 THEN NULL ELSE d.locked_until END,
+          locked_by = CASE WHEN d.locked_by = $2 THEN NULL ELSE d.locked_by END
+         WHERE d.id = $1 RETURNING d.id
+      ) SELECT id FROM alerted`,
+
+    /** $1 id, $2 token, $3 history, $4 delay in ms */
+    alertLater: `WITH later AS (
+        UPDATE ${table} d SET attempts = ${alertHistory('$3')}, locked_until = ${inMs('$4')}
+         WHERE d.id = $1 AND d.locked_by = $2 AND d.status = 'exhausted' RETURNING d.id
+      ) SELECT id FROM later`,
+
+    countByStatus: `SELECT status, count(*)::int AS count FROM ${table} GROUP BY status`,
+
+    /** $1 tenant */
+    stats: `SELECT status, reason, count(*)::int AS count, min(created_at) AS oldest, min(next_retry_at) AS next,
+              (count(*) FILTER (WHERE status = 'pending' AND next_retry_at <= now()))::int AS due
+         FROM ${table} WHERE tenant_id = $1 GROUP BY status, reason`,
+
+    /** `chosen`: conditions over `d`; by, limit: parameters */
+    replay: (chosen: string, by: string, limit: string): string => `WITH chosen AS (
+        SELECT d.id FROM ${table} d WHERE ${chosen} ORDER BY d.id LIMIT ${limit}::int FOR UPDATE OF d
+      ), replayed AS (
+        UPDATE ${table} d SET status = 'pending', next_retry_at = now(), resolved_at = NULL, resolved_by = NULL,
+          note = NULL, max_retries = greatest(d.max_retries, d.retry_count + 1), ${UNLOCKED},
+          attempts = ${withItem(`jsonb_build_object('kind', 'requested', 'message', 'replay', 'durationMs', 0,
+            'trigger', 'replay', 'by', ${by}::text)`)}
+        FROM chosen c WHERE d.id = c.id RETURNING d.id
+      ) SELECT id FROM replayed ORDER BY id`,
+
+    /** The same with a note. */
+    discard: (chosen: string, by: string, limit: string, note: string): string => `WITH chosen AS (
+        SELECT d.id FROM ${table} d WHERE ${chosen} ORDER BY d.id LIMIT ${limit}::int FOR UPDATE OF d
+      ), discarded AS (
+        UPDATE ${table} d SET status = 'discarded', next_retry_at = NULL, resolved_at = now(),
+          resolved_by = ${by}::text, note = ${note}::text, ${UNLOCKED},
+          attempts = ${withItem(`jsonb_build_object('kind', 'discarded', 'message', ${note}::text, 'durationMs', 0,
+            'trigger', 'manual', 'by', ${by}::text)`)}
+        FROM chosen c WHERE d.id = c.id RETURNING d.id
+      ) SELECT id FROM discarded ORDER BY id`,
+
+    /** Condition: the script still exists. */
+    scriptExists: `EXISTS (SELECT FROM ${scripts} s WHERE s.id = d.script_id AND s.tenant_id = d.tenant_id)`,
+
+    /** $1 tenant, $2 id */
+    delete: `WITH deleted AS (DELETE FROM ${table} WHERE tenant_id = $1 AND id = $2 RETURNING id) SELECT id FROM deleted`,
+
+    /** $1 tenant or null, $2 statuses, $3 age in ms, $4 limit. An exhausted one stays until its alert went out. */
+    purge: `WITH old AS (
+        SELECT id FROM ${table} WHERE status = ANY ($2::text[]) AND updated_at <= ${inMs('-$3')}
+           AND ($1::text IS NULL OR tenant_id = $1) AND (status <> 'exhausted' OR alerted_at IS NOT NULL)
+         ORDER BY updated_at LIMIT $4::int FOR UPDATE SKIP LOCKED
+      ), deleted AS (
+        DELETE FROM ${table} d USING old WHERE d.id = old.id RETURNING d.id
+      ) SELECT count(*)::int AS count FROM deleted`,
+  };
+}
+
+/** A JSON list of history items without their time, which is now. */
+const alertHistory = (items: string): string =>
+  withHistory(`coalesce((SELECT jsonb_agg(jsonb_build_object('at', ${NOW_ISO}) || i) FROM
+    jsonb_array_elements(${items}::jsonb) i), '[]')`);

@@ -1,0 +1,114 @@
+import type { EventCause } from '../common/event-cause.js';
+import type {
+  DeadLetterAttempt,
+  DeadLetterEntity,
+  DeadLetterReason,
+  DeadLetterStatus,
+} from '../entities/index.js';
+
+/** A stored dead letter. @publicApi */
+export type DeadLetter = Readonly<DeadLetterEntity>;
+
+/** A dead letter in a list: without what may be large. @publicApi */
+export type DeadLetterSummary = Omit<DeadLetter, 'eventData' | 'cause' | 'attempts' | 'lockedBy'>;
+
+/** A dead letter before it is stored. */
+export interface NewDeadLetter {
+  /** UUID version 7, made by the application. */
+  id: string;
+  tenantId: string;
+  scriptId: string;
+  /** The version that failed; `null` when nothing ran. */
+  scriptVersion: number | null;
+  eventId: string;
+  eventType: string;
+  /** JSON text of the payload. */
+  payload: string;
+  /** ISO 8601 in UTC. */
+  occurredAt: string;
+  actorId: string | null;
+  cause: EventCause;
+  reason: DeadLetterReason;
+  error: string;
+  errorKind: string | null;
+  status: 'pending' | 'exhausted' | 'discarded';
+  maxRetries: number;
+  /** Milliseconds from the moment it is stored to its first retry; read when it is `pending`. */
+  retryDelayMs: number;
+  attempts: DeadLetterAttempt[];
+  /** Why it was discarded at once. */
+  note: string | null;
+}
+
+/** A dead letter in the hands of a retry worker, until its lease ends. */
+export interface ClaimedDeadLetter {
+  readonly id: string;
+  /** Fencing token: only the holder of the current one can write to the entry. */
+  readonly token: string;
+  readonly tenantId: string;
+  readonly scriptId: string;
+  readonly eventId: string;
+  readonly eventType: string;
+  /** JSON text of the payload. */
+  readonly payload: string;
+  /** ISO 8601 in UTC. */
+  readonly occurredAt: string;
+  readonly actorId: string | null;
+  readonly cause: EventCause;
+  readonly reason: DeadLetterReason;
+  readonly retryCount: number;
+  readonly maxRetries: number;
+  readonly attempts: readonly DeadLetterAttempt[];
+  /** Number of the execution that comes: 1 when the queued event has never run, 2 for the first retry. */
+  readonly attempt: number;
+  /** `replay` when a person asked for this attempt. */
+  readonly trigger: 'retry' | 'replay';
+  /** Who asked for it. */
+  readonly requestedBy: string | null;
+}
+
+/** What a retry leaves in the dead letter. */
+export type RetryMark = {
+  /** 1 when this was a retry, 0 when the queued event ran for the first time. */
+  countedRetries: 0 | 1;
+  attempt: Omit<DeadLetterAttempt, 'at'>;
+} & ({ status: 'resolved' } | { status: 'exhausted' } | { status: 'pending'; delayMs: number });
+
+/** Which dead letters an act or a list concerns; all given conditions must hold. @publicApi */
+export interface DeadLetterFilter {
+  scriptId?: string;
+  status?: DeadLetterStatus | readonly DeadLetterStatus[];
+  reason?: DeadLetterReason;
+  errorKind?: string;
+  eventType?: string;
+  eventId?: string;
+  /** Created at this moment or later. */
+  from?: Date;
+  /** Created before this moment. */
+  to?: Date;
+}
+
+/** The dead letters of an act: one, or the oldest `limit` that match. */
+export type DeadLetterSelector = { id: string } | { filter: DeadLetterFilter; limit: number };
+
+/** A tenant's dead letters in figures. @publicApi */
+export interface DeadLetterStats {
+  byStatus: Record<DeadLetterStatus, number>;
+  /** Open ones (pending, retrying, exhausted) by reason. */
+  openByReason: Partial<Record<DeadLetterReason, number>>;
+  /** Pending ones whose time has come: they wait for a worker, or for their script to be active again. */
+  due: number;
+  /** When the next pending one is due; in the past when one is. */
+  nextRetryAt: Date | null;
+  /** When the oldest open one was created. */
+  oldestOpenAt: Date | null;
+}
+
+/** An exhausted dead letter in the hands of an alert dispatcher. */
+export interface ClaimedAlert {
+  readonly token: string;
+  readonly deadLetter: DeadLetter;
+}
+
+/** What became of an alert: sent, or to be tried again by whoever comes when the delay is over. */
+export type AlertOutcome = { done: true } | { done: false; delayMs: number };

@@ -1,0 +1,64 @@
+import type { QueuedEvent } from '../buffer/queued-event.js';
+import { RecordingWriter, type WriterBounds } from '../execution/recording-writer.js';
+import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
+import type { DeadLetterRepository } from './dead-letter.repository.js';
+import type { NewDeadLetter } from './dead-letter.types.js';
+import { type DeadLetterFailure, newDeadLetter } from './new-dead-letter.js';
+import type { RetryStrategy } from './retry.strategy.js';
+
+/** Bytes that an entry's fields of fixed size take in memory, roughly. */
+const BASE_BYTES = 1024;
+
+/** Somebody who wants to know that an exhausted dead letter is stored: the alert dispatcher. */
+export interface ExhaustionListener {
+  /** Must return at once and not throw. */
+  poke(): void;
+}
+
+/**
+ * Stores new dead letters in batches. One that cannot be stored is the one way to lose an event: it is counted as
+ * dropped for `storage` and logged with everything but its payload.
+ */
+export class DeadLetterWriter extends RecordingWriter<NewDeadLetter> {
+  constructor(
+    repository: DeadLetterRepository,
+    metrics: MetricsRecorder,
+    private readonly strategy: RetryStrategy,
+    private readonly exhaustion?: ExhaustionListener,
+    bounds: WriterBounds = {},
+  ) {
+    super(
+      {
+        name: 'dead letters',
+        write: (deadLetters) => repository.add(deadLetters),
+        sizeOf: ({ payload, error }) => BASE_BYTES + 2 * (payload.length + 2 * error.length),
+        describe: describeDeadLetter,
+      },
+      metrics,
+      bounds,
+    );
+  }
+
+  /** Makes a dead letter of a queued event and stores it. Resolves and rejects as {@link add} does. */
+  keep(event: QueuedEvent, failure: DeadLetterFailure): Promise<void> {
+    return this.add(newDeadLetter(event, failure, this.strategy));
+  }
+
+  override add(deadLetter: NewDeadLetter): Promise<void> {
+    const stored = super.add(deadLetter);
+    if (deadLetter.status === 'exhausted') {
+      // What could not be stored has been logged by then.
+      stored.then(
+        () => this.exhaustion?.poke(),
+        () => undefined,
+      );
+    }
+    return stored;
+  }
+}
+
+/** Without the payload and without error texts, which may repeat it. */
+function describeDeadLetter(deadLetter: NewDeadLetter): object {
+  const { payload, attempts, error: _error, note: _note, ...rest } = deadLetter;
+  return { ...rest, payloadCharacters: payload.length, attempts: attempts.length };
+}

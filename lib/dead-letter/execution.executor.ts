@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { ExecutionService } from '../execution/execution.service.js';
+import { DeadLetterExecutor, type RetryResult } from './dead-letter.executor.js';
+import type { ClaimedDeadLetter } from './dead-letter.types.js';
+
+/** Runs a dead letter's event again, on the current version of its script. */
+@Injectable()
+export class ExecutionServiceExecutor extends DeadLetterExecutor {
+  constructor(
+    private readonly executions: ExecutionService,
+    private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  async execute(entry: ClaimedDeadLetter, signal: AbortSignal): Promise<RetryResult> {
+    const { id, tenantId, scriptId, eventId, eventType, payload, occurredAt, actorId, cause, attempt } =
+      entry;
+    const event = { tenantId, scriptId, eventId, eventType, payload, occurredAt, actorId, cause, attempt };
+    // The time in the dead letter queue is not queue time: the wait is counted from the claim.
+    const queued = { ...event, enqueuedAt: this.clock.now() };
+    const request = { event: queued, trigger: entry.trigger, deadLetterId: id, signal };
+    const result = await this.executions.run(request, true);
+    if (result.status === 'held') return result;
+    const { executionId, durationMs } = result;
+    return result.status === 'completed'
+      ? { status: 'completed', executionId, durationMs }
+      : { status: 'failed', executionId, durationMs, error: result.error };
+  }
+}

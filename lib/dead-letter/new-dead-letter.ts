@@ -1,0 +1,80 @@
+import { v7 as uuid } from 'uuid';
+import type { QueuedEvent } from '../buffer/queued-event.js';
+import type { DeadLetterAttempt, DeadLetterReason } from '../entities/index.js';
+import type { NewDeadLetter } from './dead-letter.types.js';
+import type { RetryStrategy } from './retry.strategy.js';
+
+/** Why a queued event becomes a dead letter. */
+export interface DeadLetterFailure {
+  /** `failed` when it ran; otherwise what kept it from running. */
+  reason: DeadLetterReason;
+  /** What went wrong, for people. Cut to {@link MAX_ERROR_CHARACTERS}, with a mark. */
+  message: string;
+  /** The error's kind when it ran: `runtime`, `timeout`, …; a run that a shutdown cancelled has `cancelled`. */
+  kind?: string;
+  /** False when the script asked for no retry. */
+  retryable?: boolean;
+  /** Milliseconds until the retry the script asked for. */
+  retryAfterMs?: number;
+  /** The version that ran. */
+  scriptVersion?: number;
+  /** Milliseconds the run took. */
+  durationMs?: number;
+  /** What made it run. Default `event`. */
+  trigger?: DeadLetterAttempt['trigger'];
+}
+
+/** An error text in a dead letter is at most this long. */
+export const MAX_ERROR_CHARACTERS = 4_000;
+
+/**
+ * The dead letter of a queued event: `pending` with the time of its first retry, `exhausted` when another attempt is
+ * pointless or not allowed, `discarded` when its script is gone.
+ */
+export function newDeadLetter(
+  event: QueuedEvent,
+  failure: DeadLetterFailure,
+  strategy: RetryStrategy,
+  random: () => number = Math.random,
+): NewDeadLetter {
+  const kind = failure.reason === 'failed' ? (failure.kind ?? 'runtime') : failure.reason;
+  const decision = strategy.decide({ ...failure, kind }, 0, strategy.maxRetries, random);
+  const error = cutError(failure.message);
+  return {
+    id: uuid(),
+    tenantId: event.tenantId,
+    scriptId: event.scriptId,
+    scriptVersion: failure.scriptVersion ?? null,
+    eventId: event.eventId,
+    eventType: event.eventType,
+    payload: event.payload,
+    occurredAt: event.occurredAt,
+    actorId: event.actorId,
+    cause: event.cause,
+    reason: failure.reason,
+    error,
+    errorKind: failure.kind ?? null,
+    status: statusOf(failure.reason, decision.retry),
+    maxRetries: strategy.maxRetries,
+    retryDelayMs: decision.retry ? decision.delayMs : 0,
+    attempts: [
+      {
+        at: new Date().toISOString(),
+        kind: failure.kind ?? failure.reason,
+        message: error,
+        durationMs: failure.durationMs ?? 0,
+        trigger: failure.trigger ?? 'event',
+      },
+    ],
+    note: failure.reason === 'deleted' ? error : null,
+  };
+}
+
+const statusOf = (reason: DeadLetterReason, retry: boolean): NewDeadLetter['status'] => {
+  if (reason === 'deleted') return 'discarded';
+  return retry ? 'pending' : 'exhausted';
+};
+
+/** Cuts an error text, visibly. */
+export const cutError = (message: string): string =>
+  message.length <= MAX_ERROR_CHARACTERS ? message : `${message.slice(0, MAX_ERROR_CHARACTERS)} … (cut)`;

@@ -1,0 +1,262 @@
+import type { DataSource, SelectQueryBuilder } from 'typeorm';
+import { v7 as uuid } from 'uuid';
+import { DEFAULT_PAGE_LIMIT, isUuid, type Page, pageOf, type PageRequest } from '../common/page.js';
+import {
+  DEAD_LETTER_STATUSES,
+  type DeadLetterAttempt,
+  DeadLetterEntity,
+  type DeadLetterStatus,
+  ScriptEntity,
+} from '../entities/index.js';
+import { tablePath } from '../entities/table-path.js';
+import { DeadLetterConditions } from './dead-letter.conditions.js';
+import {
+  type ClaimRequest,
+  DeadLetterRepository,
+  DISCARDABLE_STATUSES,
+  type Lease,
+  type PurgeableStatus,
+  REPLAYABLE_STATUSES,
+} from './dead-letter.repository.js';
+import { claimedOf, type ClaimRow, rowOf, statsOf, type StatsRow } from './dead-letter.rows.js';
+import { deadLetterSql } from './dead-letter.sql.js';
+import type {
+  AlertOutcome,
+  ClaimedAlert,
+  ClaimedDeadLetter,
+  DeadLetter,
+  DeadLetterFilter,
+  DeadLetterSelector,
+  DeadLetterStats,
+  DeadLetterSummary,
+  NewDeadLetter,
+  RetryMark,
+} from './dead-letter.types.js';
+
+/** A list leaves out what may be large: `eventData`, `cause`, `attempts`. */
+const SUMMARY = [
+  'id',
+  'tenantId',
+  'scriptId',
+  'scriptVersion',
+  'eventId',
+  'eventType',
+  'occurredAt',
+  'actorId',
+  'reason',
+  'error',
+  'errorKind',
+  'status',
+  'retryCount',
+  'maxRetries',
+  'nextRetryAt',
+  'lockedUntil',
+  'alertedAt',
+  'resolvedAt',
+  'resolvedBy',
+  'note',
+  'createdAt',
+  'updatedAt',
+] as const satisfies readonly (keyof DeadLetterSummary)[];
+
+const ORPHAN_NOTE = 'The script was deleted.';
+
+/** Dead letters in PostgreSQL. */
+export class TypeormDeadLetterRepository extends DeadLetterRepository {
+  private statements: ReturnType<typeof deadLetterSql> | undefined;
+
+  constructor(private readonly dataSource: DataSource) {
+    super();
+  }
+
+  async add(deadLetters: readonly NewDeadLetter[]): Promise<void> {
+    if (deadLetters.length === 0) return;
+    await this.query(this.sql.insert, [JSON.stringify(deadLetters.map(rowOf))]);
+  }
+
+  async getPendingRetries({ limit, leaseMs, owner }: ClaimRequest): Promise<ClaimedDeadLetter[]> {
+    await this.query(this.sql.recoverExpired);
+    const token = `${owner}#${uuid()}`;
+    const rows = await this.query<ClaimRow>(this.sql.claim, [limit, token, leaseMs]);
+    return rows.map((row) => claimedOf(row, token));
+  }
+
+  async renewLeases(leases: readonly Lease[], leaseMs: number): Promise<string[]> {
+    const ids = leases.map((lease) => lease.id);
+    const tokens = leases.map((lease) => lease.token);
+    const rows = await this.query<{ id: string }>(this.sql.renew, [ids, tokens, leaseMs]);
+    return rows.map((row) => row.id);
+  }
+
+  async markRetried(id: string, token: string, mark: RetryMark): Promise<boolean> {
+    const failed = mark.status !== 'resolved';
+    const rows = await this.query(this.sql.mark, [
+      id,
+      token,
+      mark.status,
+      mark.countedRetries,
+      mark.status === 'pending' ? mark.delayMs : null,
+      failed ? mark.attempt.message : null,
+      failed ? mark.attempt.kind : null,
+      JSON.stringify(mark.attempt),
+      mark.attempt.by ?? 'retry-worker',
+    ]);
+    return rows.length > 0;
+  }
+
+  async release(id: string, token: string, delayMs?: number): Promise<boolean> {
+    return (await this.query(this.sql.release, [id, token, delayMs ?? null])).length > 0;
+  }
+
+  async discardOrphans(): Promise<number> {
+    return countOf(await this.query(this.sql.discardOrphans, [ORPHAN_NOTE]));
+  }
+
+  async claimAlerts({ limit, leaseMs, owner }: ClaimRequest): Promise<ClaimedAlert[]> {
+    const token = `${owner}#${uuid()}`;
+    const rows = await this.query<{ id: string }>(this.sql.claimAlerts, [limit, token, leaseMs]);
+    if (rows.length === 0) return [];
+    const found = await this.read()
+      .where('d.id IN (:...ids)', { ids: rows.map((row) => row.id) })
+      .orderBy('d.id')
+      .getMany();
+    return found.map((deadLetter) => ({ token, deadLetter }));
+  }
+
+  async settleAlert(
+    { id, token }: Lease,
+    outcome: AlertOutcome,
+    history: Omit<DeadLetterAttempt, 'at'>[],
+  ): Promise<void> {
+    const common = [id, token, JSON.stringify(history)];
+    if (outcome.done) await this.query(this.sql.alerted, common);
+    else await this.query(this.sql.alertLater, [...common, outcome.delayMs]);
+  }
+
+  async countByStatus(): Promise<Record<DeadLetterStatus, number>> {
+    const counts = Object.fromEntries(DEAD_LETTER_STATUSES.map((status) => [status, 0]));
+    const rows = await this.query<{ status: DeadLetterStatus; count: number }>(this.sql.countByStatus);
+    for (const { status, count } of rows) counts[status] = count;
+    return counts as Record<DeadLetterStatus, number>;
+  }
+
+  async get(tenantId: string, id: string): Promise<DeadLetter | null> {
+    if (!isUuid(id)) return null;
+    return await this.read().where('d.tenantId = :tenantId AND d.id = :id', { tenantId, id }).getOne();
+  }
+
+  async list(
+    tenantId: string,
+    filter: DeadLetterFilter,
+    page: PageRequest,
+  ): Promise<Page<DeadLetterSummary>> {
+    const limit = page.limit ?? DEFAULT_PAGE_LIMIT;
+    const conditions = new DeadLetterConditions(tenantId).filter(filter);
+    if (page.cursor !== undefined) conditions.and(`d.id < ${conditions.parameter(page.cursor)}`);
+    const columns = this.dataSource
+      .getMetadata(DeadLetterEntity)
+      .columns.filter((column) => (SUMMARY as readonly string[]).includes(column.propertyName))
+      .map((column) => `d.${column.databaseName} AS "${column.propertyName}"`);
+    const rows = await this.query<DeadLetterSummary>(
+      `SELECT ${columns.join(', ')} FROM ${this.table} d WHERE ${conditions.sql}
+        ORDER BY d.id DESC LIMIT ${conditions.parameter(limit + 1)}`,
+      conditions.parameters,
+    );
+    return pageOf(rows, limit);
+  }
+
+  async getForScript(
+    tenantId: string,
+    scriptId: string,
+    page: PageRequest,
+  ): Promise<Page<DeadLetterSummary>> {
+    return await this.list(tenantId, { scriptId }, page);
+  }
+
+  async count(tenantId: string, filter: DeadLetterFilter): Promise<number> {
+    return await this.countWhere(new DeadLetterConditions(tenantId).filter(filter));
+  }
+
+  async stats(tenantId: string): Promise<DeadLetterStats> {
+    return statsOf(await this.query<StatsRow>(this.sql.stats, [tenantId]));
+  }
+
+  async replay(tenantId: string, selector: DeadLetterSelector, by: string): Promise<string[]> {
+    const conditions = selected(tenantId, selector).statusIn(REPLAYABLE_STATUSES).and(this.sql.scriptExists);
+    const limit = conditions.parameter('id' in selector ? 1 : selector.limit);
+    const sql = this.sql.replay(conditions.sql, conditions.parameter(by), limit);
+    return await this.ids(sql, conditions.parameters);
+  }
+
+  async countReplayable(tenantId: string, filter: DeadLetterFilter): Promise<number> {
+    const conditions = new DeadLetterConditions(tenantId).filter(filter);
+    return await this.countWhere(conditions.statusIn(REPLAYABLE_STATUSES).and(this.sql.scriptExists));
+  }
+
+  async discard(tenantId: string, selector: DeadLetterSelector, by: string, note: string): Promise<string[]> {
+    const conditions = selected(tenantId, selector).statusIn(DISCARDABLE_STATUSES);
+    const limit = conditions.parameter('id' in selector ? 1 : selector.limit);
+    const parameters = [conditions.parameter(by), limit, conditions.parameter(note)] as const;
+    return await this.ids(this.sql.discard(conditions.sql, ...parameters), conditions.parameters);
+  }
+
+  async countDiscardable(tenantId: string, filter: DeadLetterFilter): Promise<number> {
+    return await this.countWhere(
+      new DeadLetterConditions(tenantId).filter(filter).statusIn(DISCARDABLE_STATUSES),
+    );
+  }
+
+  async delete(tenantId: string, id: string): Promise<boolean> {
+    return isUuid(id) && (await this.query(this.sql.delete, [tenantId, id])).length > 0;
+  }
+
+  async purge(
+    tenantId: string | undefined,
+    statuses: readonly PurgeableStatus[],
+    olderThanMs: number,
+    limit: number,
+  ): Promise<number> {
+    return countOf(await this.query(this.sql.purge, [tenantId ?? null, statuses, olderThanMs, limit]));
+  }
+
+  private get table(): string {
+    return tablePath(this.dataSource, DeadLetterEntity);
+  }
+
+  /** Made at first use: the names of tables are known when the DataSource is initialized. */
+  private get sql(): ReturnType<typeof deadLetterSql> {
+    this.statements ??= deadLetterSql({
+      deadLetters: this.table,
+      scripts: tablePath(this.dataSource, ScriptEntity),
+    });
+    return this.statements;
+  }
+
+  private read(): SelectQueryBuilder<DeadLetterEntity> {
+    return this.dataSource.getRepository(DeadLetterEntity).createQueryBuilder('d');
+  }
+
+  private async query<Row = { id: string }>(
+    sql: string,
+    parameters: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    return await this.dataSource.query<Row[]>(sql, [...parameters]);
+  }
+
+  private async countWhere(conditions: DeadLetterConditions): Promise<number> {
+    const sql = `SELECT count(*)::int AS count FROM ${this.table} d WHERE ${conditions.sql}`;
+    return countOf(await this.query(sql, conditions.parameters));
+  }
+
+  private async ids(sql: string, parameters: readonly unknown[]): Promise<string[]> {
+    return (await this.query(sql, parameters)).map((row) => row.id);
+  }
+}
+
+function selected(tenantId: string, selector: DeadLetterSelector): DeadLetterConditions {
+  const conditions = new DeadLetterConditions(tenantId);
+  if ('id' in selector) return conditions.and(`d.id = ${conditions.parameter(selector.id)}`);
+  return conditions.filter(selector.filter);
+}
+
+const countOf = (rows: readonly object[]): number => (rows[0] as { count: number } | undefined)?.count ?? 0;
