@@ -1,0 +1,85 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { messageOf } from '../common/errors.js';
+import { ThrottledLog } from '../common/throttled-log.js';
+import { type DropReason, MetricsRecorder } from '../metrics/metrics.recorder.js';
+import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
+import type { ResolvedOptions } from '../options/scripts-event.options.js';
+import { type DomainEvent, EventRouter, type RouteResult } from './domain-event.js';
+import { EventReader } from './event-reader.js';
+import { EventRegistry } from './event-registry.js';
+import { EventRefusedError } from './events.errors.js';
+import { ScriptPresence } from './script-presence.js';
+
+/** What became of an emitted object. */
+export type CaptureResult =
+  | { outcome: 'routed'; event: DomainEvent; routed: RouteResult }
+  /** No active script of the tenant listens to the type. */
+  | { outcome: 'unheard' }
+  /** Its mapper says that scripts shall not hear of it. */
+  | { outcome: 'skipped' }
+  | { outcome: 'refused'; error: EventRefusedError }
+  /** A fault of this package, logged and counted. */
+  | { outcome: 'failed' };
+
+const UNHEARD: CaptureResult = Object.freeze({ outcome: 'unheard' });
+const SKIPPED: CaptureResult = Object.freeze({ outcome: 'skipped' });
+const FAILED: CaptureResult = Object.freeze({ outcome: 'failed' });
+
+/** Takes the host's events in: reads them, binds them to a tenant, and hands them to the router. */
+@Injectable()
+export class EventCapture {
+  private readonly log: ThrottledLog;
+  private readonly reader: EventReader;
+
+  constructor(
+    registry: EventRegistry,
+    @Inject(RESOLVED_OPTIONS) options: ResolvedOptions,
+    clock: Clock,
+    private readonly presence: ScriptPresence,
+    private readonly router: EventRouter,
+    private readonly metrics: MetricsRecorder,
+  ) {
+    this.reader = new EventReader(registry, options.events, clock);
+    this.log = new ThrottledLog(new Logger(EventCapture.name), clock);
+  }
+
+  /**
+   * Captures one emitted object. Synchronous by contract: it runs inside the host's `emit()`, so it does no I/O and
+   * never throws. An event that no script of its tenant listens to costs a few look-ups in memory; its payload is not
+   * even read.
+   */
+  capture(type: string, emitted: unknown): CaptureResult {
+    try {
+      this.metrics.eventReceived(type);
+      const opened = this.reader.open(type, emitted);
+      if (opened === null) return SKIPPED;
+      if (!this.presence.has(type, opened.tenantId)) return UNHEARD;
+      const event = this.reader.finish(opened);
+      return { outcome: 'routed', event, routed: this.router.route(event) };
+    } catch (error) {
+      return this.refuse(type, error);
+    }
+  }
+
+  private refuse(type: string, error: unknown): CaptureResult {
+    try {
+      if (error instanceof EventRefusedError) {
+        this.metrics.eventDropped(dropReasonOf(error), 1);
+        this.log.warn(`${type} ${error.reason}`, error.message);
+        return { outcome: 'refused', error };
+      }
+      this.metrics.eventDropped('internal', 1);
+      // Nothing of the emitted object: an error from inside may quote what it was working on.
+      this.log.warn(`${type} internal`, `Event ${type} was not captured: ${messageOf(error)}`);
+    } catch {
+      // A logger or recorder of the host that throws must not reach the code that emits.
+    }
+    return FAILED;
+  }
+}
+
+function dropReasonOf({ reason }: EventRefusedError): DropReason {
+  if (reason === 'no-tenant') return 'no_tenant';
+  return reason === 'too-large' ? 'too_large' : 'invalid';
+}

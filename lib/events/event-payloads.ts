@@ -1,0 +1,98 @@
+/** An id of the host: text or a number, kept as it is given. */
+export type EventEntityId = string | number;
+
+/**
+ * An amount of money in the major unit of its currency: 10000.5 are ten thousand euros and fifty cents, not cents.
+ * A number, or decimal text such as `"10000.50"`, which keeps every digit and which filters compare by value.
+ */
+export type EventAmount = number | string;
+
+/** `user.created`, `user.updated`, `user.deleted`. @publicApi */
+export interface UserPayload {
+  userId: EventEntityId;
+  email: string;
+  firstName: string;
+  lastName: string;
+}
+
+/** `session.created`, `session.expired`. @publicApi */
+export interface SessionPayload {
+  /** The id of the session's record. Never the bearer token: scripts and stored rows would hold a key to the account. */
+  sessionId: EventEntityId;
+  userId: EventEntityId;
+}
+
+/** `client.created`, `client.updated`, `client.deleted`. @publicApi */
+export interface ClientPayload {
+  clientId: EventEntityId;
+  name: string;
+  email: string;
+}
+
+/** `chat.message_received`, `chat.message_sent`. @publicApi */
+export interface ChatMessagePayload {
+  chatId: EventEntityId;
+  messageId: EventEntityId;
+  content: string;
+}
+
+/** `payment.created`, `payment.completed`. @publicApi */
+export interface PaymentPayload {
+  paymentId: EventEntityId;
+  /** In major units of `currency`. */
+  amount: EventAmount;
+  /** ISO 4217 code, `EUR`. */
+  currency: string;
+}
+
+/** `transaction.completed`. @publicApi */
+export interface TransactionPayload {
+  transactionId: EventEntityId;
+  /** In major units of the account's currency. */
+  amount: EventAmount;
+  /** The host's own word for how it ended. */
+  status: string;
+}
+
+/** `expense.created`. @publicApi */
+export interface ExpensePayload {
+  expenseId: EventEntityId;
+  /** In major units of the account's currency. */
+  amount: EventAmount;
+  category: string;
+}
+
+/** `debt.created`. @publicApi */
+export interface DebtPayload {
+  debtId: EventEntityId;
+  /** In major units of `currency`. */
+  amount: EventAmount;
+  /** ISO 4217 code, `EUR`. */
+  currency: string;
+  /** `receivable`: others owe the tenant; `payable`: the tenant owes. */
+  type: 'receivable' | 'payable';
+}
+
+/** The payload of each type of the catalogue. @publicApi */
+export interface DomainEventPayloads {
+  'user.created': UserPayload;
+  'user.updated': UserPayload;
+  'user.deleted': UserPayload;
+  'session.created': SessionPayload;
+  'session.expired': SessionPayload;
+  'client.created': ClientPayload;
+  'client.updated': ClientPayload;
+  'client.deleted': ClientPayload;
+  'chat.message_received': ChatMessagePayload;
+  'chat.message_sent': ChatMessagePayload;
+  'payment.created': PaymentPayload;
+  'payment.completed': PaymentPayload;
+  'transaction.completed': TransactionPayload;
+  'expense.created': ExpensePayload;
+  'debt.created': DebtPayload;
+}
+
+/** The payload of a type: the catalogue's, or any object for a type of the host. @publicApi */
+export type PayloadOf<Type extends string> = Type extends keyof DomainEventPayloads
+  ? DomainEventPayloads[Type]
+  : object;

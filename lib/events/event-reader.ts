@@ -1,0 +1,186 @@
+import { v7 as uuid } from 'uuid';
+import type { Clock } from '../common/clock.js';
+import type { ResolvedOptions } from '../options/scripts-event.options.js';
+import type { DomainEvent, EventActor } from './domain-event.js';
+import type { EventDefinition, EventRegistry, MappedEvent } from './event-registry.js';
+import { EventRefusedError } from './events.errors.js';
+import { rootCause } from './loop-guard.js';
+import { encodePayload, pickPayload } from './payload-json.js';
+import { isObject, readField, toId } from './read-field.js';
+import { isScriptsDomainEvent } from './scripts-domain-event.js';
+
+/** An emitted object of which type and tenant are known, before its payload is read. */
+export interface OpenedEvent {
+  readonly definition: EventDefinition;
+  readonly tenantId: string;
+  /** Where to look for `actorId`, `actor` and `occurredAt`, first place first. */
+  readonly details: readonly object[];
+  /** What the host emitted, for the actor resolver. */
+  readonly emitted: object;
+  /** The object the payload's fields are read from. */
+  readonly source: object;
+}
+
+type Settings = ResolvedOptions['events'];
+
+/** Turns what the host emits into a {@link DomainEvent}. Synchronous, no I/O; keeps nothing of the host's object. */
+export class EventReader {
+  constructor(
+    private readonly registry: EventRegistry,
+    private readonly settings: Settings,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Finds out whose event it is. Null when its mapper says that scripts shall not hear of it.
+   *
+   * @throws EventRefusedError when it has no type, no tenant or no payload
+   */
+  open(type: string, emitted: unknown): OpenedEvent | null {
+    const definition = this.registry.get(type);
+    if (!definition) {
+      throw new EventRefusedError(
+        type,
+        'unknown-type',
+        'nobody declares it; add it to events.types of the options, or map it with @MapDomainEvent',
+      );
+    }
+    if (!isObject(emitted) || Array.isArray(emitted)) {
+      throw new EventRefusedError(type, 'not-an-object', 'emit an object { tenantId, ...fields }');
+    }
+    if (definition.mapper) return this.openMapped(definition, emitted);
+    const source = isScriptsDomainEvent(emitted) ? payloadOf(type, emitted) : emitted;
+    return {
+      definition,
+      tenantId: this.tenantOf(type, emitted, [emitted]),
+      details: [emitted],
+      emitted,
+      source,
+    };
+  }
+
+  /**
+   * Reads the payload and closes the envelope.
+   *
+   * @throws EventRefusedError when the payload cannot become JSON or is too large
+   */
+  finish(opened: OpenedEvent, id: string = uuid()): DomainEvent {
+    const { definition, details, emitted, source, tenantId } = opened;
+    const payload = pickPayload(definition.type, source, definition.fields);
+    return Object.freeze({
+      id,
+      type: definition.type,
+      tenantId,
+      payload: encodePayload(definition.type, payload, this.settings.maxPayloadBytes),
+      occurredAt: occurredAtOf(details) ?? new Date(this.clock.now()).toISOString(),
+      actor: this.actorOf(definition.type, details, emitted),
+      cause: rootCause(id, this.settings.maxExecutionsPerRoot),
+    });
+  }
+
+  private openMapped(definition: EventDefinition, emitted: object): OpenedEvent | null {
+    const { type } = definition;
+    const mapped = callMapper(definition, emitted);
+    if (mapped === undefined || mapped === null) return null;
+    if (!isObject(mapped) || !isObject(mapped.payload) || Array.isArray(mapped.payload)) {
+      const problem = 'its mapper did not return { payload: { … } }; it has to be synchronous';
+      throw new EventRefusedError(type, 'mapper-failed', problem);
+    }
+    const details = [mapped, emitted];
+    return {
+      definition,
+      tenantId: this.tenantOf(type, emitted, details),
+      details,
+      emitted,
+      source: mapped.payload,
+    };
+  }
+
+  private tenantOf(type: string, emitted: object, details: readonly object[]): string {
+    const given = firstOf(details, 'tenantId') ?? this.ask(this.settings.tenantResolver, type, emitted);
+    const tenantId = given === undefined ? this.settings.defaultTenantId : toId(given);
+    if (tenantId !== undefined) return tenantId;
+    const problem =
+      given === undefined
+        ? 'it names no tenant'
+        : 'its tenant is not text of 1 to 200 characters or a number';
+    throw new EventRefusedError(
+      type,
+      'no-tenant',
+      `${problem}; put tenantId on the emitted object, or set events.tenantResolver or events.defaultTenantId`,
+    );
+  }
+
+  private actorOf(type: string, details: readonly object[], emitted: object): EventActor | null {
+    const given =
+      firstOf(details, 'actorId') ??
+      firstOf(details, 'actor') ??
+      this.ask(this.settings.actorResolver, type, emitted);
+    const id = toId(isObject(given) ? readDetail(given, 'id') : given);
+    return id === undefined ? null : { id };
+  }
+
+  private ask(resolver: Settings['tenantResolver'], type: string, emitted: object): unknown {
+    try {
+      return resolver?.(emitted, type) ?? undefined;
+    } catch (error) {
+      throw new EventRefusedError(
+        type,
+        'unreadable',
+        'a resolver of events.* in the options threw',
+        undefined,
+        error,
+      );
+    }
+  }
+}
+
+function payloadOf(type: string, event: { type: string; payload: object }): object {
+  if (event.type !== type) {
+    throw new EventRefusedError(
+      type,
+      'type-mismatch',
+      `the emitted event is a ${event.type}; emit it under event.type`,
+    );
+  }
+  if (isObject(event.payload) && !Array.isArray(event.payload)) return event.payload;
+  throw new EventRefusedError(type, 'not-an-object', 'its payload is no object');
+}
+
+function callMapper({ mapper, type }: EventDefinition, emitted: object): MappedEvent | null | undefined {
+  try {
+    return mapper?.(emitted);
+  } catch (error) {
+    throw new EventRefusedError(type, 'mapper-failed', 'its mapper threw', undefined, error);
+  }
+}
+
+function firstOf(places: readonly object[], name: string): unknown {
+  for (const place of places) {
+    const value = readDetail(place, name);
+    if (value !== undefined && value !== null) return value;
+  }
+  return undefined;
+}
+
+/** A detail whose getter throws counts as absent: the payload's fields decide whether the event can be read. */
+function readDetail(source: object, name: string): unknown {
+  try {
+    return readField(source, name);
+  } catch {
+    return undefined;
+  }
+}
+
+// Years 1 to 9999: what both ISO 8601 text with four digits and a timestamptz can hold.
+const [EARLIEST, LATEST] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')];
+
+/** A Date, milliseconds or date text; anything else is not believed, and the moment of capture is taken. */
+function occurredAtOf(details: readonly object[]): string | undefined {
+  const given = firstOf(details, 'occurredAt');
+  const time =
+    given instanceof Date ? given.getTime() : typeof given === 'string' ? Date.parse(given) : given;
+  return typeof time === 'number' && time >= EARLIEST && time <= LATEST
+    ? new Date(time).toISOString()
+    : undefined;
+}

@@ -1,0 +1,120 @@
+import { isEventTypeName } from '../common/event-type-name.js';
+import type { HostEventType } from '../options/events.options.js';
+import { PAYLOAD_FIELDS } from './event-types.js';
+import { EventMapperError, EventTypeConflictError, notATypeName } from './events.errors.js';
+
+/** What a mapper makes of the host's own event object. @publicApi */
+export interface MappedEvent<Payload extends object = object> {
+  payload: Payload;
+  /** Default: `tenantId` of the emitted object, then the resolver and `defaultTenantId` of the options. */
+  tenantId?: string | number | undefined;
+  /** Default: `actorId` of the emitted object, then the resolver of the options. */
+  actorId?: string | number | undefined;
+  /** Default: `occurredAt` of the emitted object, then now. */
+  occurredAt?: Date | string | undefined;
+}
+
+/** Turns the host's event object into a payload; `undefined` when scripts shall not hear of it. */
+export type EventMapper = (event: unknown) => MappedEvent | undefined;
+
+/** What is known of one event type. */
+export interface EventDefinition {
+  readonly type: string;
+  readonly origin: 'catalogue' | 'host';
+  /** The payload's fields; `null` when the mapper alone decides. */
+  readonly fields: readonly string[] | null;
+  readonly mapper: EventMapper | null;
+}
+
+/** A mapper found at boot. */
+export interface MapperDeclaration {
+  type: string;
+  /** Fields of the payload, for a type the options do not declare, or more fields for one of the catalogue. */
+  fields?: readonly string[] | undefined;
+  map: EventMapper;
+  /** `OrderEvents.toShipped`, for messages. */
+  method: string;
+}
+
+/**
+ * Every event type of one application: the catalogue, those of the options, and those of mappers.
+ * Complete once the mappers are explored at boot; from then on it is only read.
+ */
+export class EventRegistry {
+  private readonly definitions = new Map<string, EventDefinition>();
+  private readonly mapperMethods = new Map<string, string>();
+
+  /** @throws EventTypeConflictError for a host type that is the catalogue's or reserved */
+  constructor(hostTypes: Readonly<Record<string, HostEventType>> = {}) {
+    for (const [type, fields] of Object.entries(PAYLOAD_FIELDS)) {
+      this.definitions.set(type, { type, origin: 'catalogue', fields, mapper: null });
+    }
+    for (const [type, { fields }] of Object.entries(hostTypes)) {
+      if (this.definitions.has(type)) throw new EventTypeConflictError(type, declaredTwice);
+      refuseScriptType(type);
+      this.definitions.set(type, { type, origin: 'host', fields: [...new Set(fields)], mapper: null });
+    }
+  }
+
+  /**
+   * Makes a method the mapper of its type; a type nobody declared becomes a host type.
+   *
+   * @throws EventMapperError for a name that is none
+   * @throws EventTypeConflictError for a second mapper of a type, and for a type that belongs to scripts
+   */
+  addMapper({ type, fields, map, method }: MapperDeclaration): void {
+    if (!isEventTypeName(type)) throw new EventMapperError(method, notATypeName(type));
+    refuseScriptType(type);
+    const other = this.mapperMethods.get(type);
+    if (other !== undefined) {
+      throw new EventTypeConflictError(type, `has two mappers, ${other} and ${method}; keep one of them`);
+    }
+    this.mapperMethods.set(type, method);
+    const declared = this.definitions.get(type);
+    const all = [...(declared?.fields ?? []), ...(fields ?? [])];
+    this.definitions.set(type, {
+      type,
+      origin: declared?.origin ?? 'host',
+      fields: all.length === 0 ? null : [...new Set(all)],
+      mapper: map,
+    });
+  }
+
+  get(type: string): EventDefinition | undefined {
+    return this.definitions.get(type);
+  }
+
+  has(type: string): boolean {
+    return this.definitions.has(type);
+  }
+
+  /** Types only the host may bring: the catalogue, host types, and everything that begins with `script.`. */
+  isReserved(type: string): boolean {
+    return this.definitions.has(type) || isScriptType(type);
+  }
+
+  /** The catalogue's types and the host's. */
+  types(): string[] {
+    return [...this.definitions.keys()];
+  }
+
+  /** The host's own types. */
+  hostTypes(): string[] {
+    return [...this.definitions.values()].filter(({ origin }) => origin === 'host').map(({ type }) => type);
+  }
+}
+
+const declaredTwice =
+  'is in the catalogue already; take another name in events.types, or map your own object to it with @MapDomainEvent';
+
+/** True for the names the package itself emits under. */
+const isScriptType = (type: string): boolean => type === 'script' || type.startsWith('script.');
+
+function refuseScriptType(type: string): void {
+  if (isScriptType(type)) {
+    throw new EventTypeConflictError(
+      type,
+      'begins with "script", which is kept for events of this package; take another name',
+    );
+  }
+}

@@ -1,0 +1,54 @@
+import type { DomainEventPayloads } from './event-payloads.js';
+
+/**
+ * The catalogue: the event types this package listens to by itself (specification, section Supported Event Types).
+ *
+ * @publicApi
+ */
+export const EVENT_TYPES = {
+  userCreated: 'user.created',
+  userUpdated: 'user.updated',
+  userDeleted: 'user.deleted',
+  sessionCreated: 'session.created',
+  sessionExpired: 'session.expired',
+  clientCreated: 'client.created',
+  clientUpdated: 'client.updated',
+  clientDeleted: 'client.deleted',
+  chatMessageReceived: 'chat.message_received',
+  chatMessageSent: 'chat.message_sent',
+  paymentCreated: 'payment.created',
+  paymentCompleted: 'payment.completed',
+  transactionCompleted: 'transaction.completed',
+  expenseCreated: 'expense.created',
+  debtCreated: 'debt.created',
+} as const satisfies Record<string, keyof DomainEventPayloads>;
+
+/** A type of the catalogue. @publicApi */
+export type CatalogueEventType = keyof DomainEventPayloads;
+
+const USER = ['userId', 'email', 'firstName', 'lastName'] as const;
+const SESSION = ['sessionId', 'userId'] as const;
+const CLIENT = ['clientId', 'name', 'email'] as const;
+const CHAT_MESSAGE = ['chatId', 'messageId', 'content'] as const;
+const PAYMENT = ['paymentId', 'amount', 'currency'] as const;
+
+/** The fields of each payload. Nothing else of an emitted object goes on. */
+export const PAYLOAD_FIELDS: {
+  readonly [Type in CatalogueEventType]: readonly (keyof DomainEventPayloads[Type])[];
+} = {
+  'user.created': USER,
+  'user.updated': USER,
+  'user.deleted': USER,
+  'session.created': SESSION,
+  'session.expired': SESSION,
+  'client.created': CLIENT,
+  'client.updated': CLIENT,
+  'client.deleted': CLIENT,
+  'chat.message_received': CHAT_MESSAGE,
+  'chat.message_sent': CHAT_MESSAGE,
+  'payment.created': PAYMENT,
+  'payment.completed': PAYMENT,
+  'transaction.completed': ['transactionId', 'amount', 'status'],
+  'expense.created': ['expenseId', 'amount', 'category'],
+  'debt.created': ['debtId', 'amount', 'currency', 'type'],
+};

@@ -1,0 +1,82 @@
+import { EVENT_TYPE_RULE, isEventTypeName } from '../common/event-type-name.js';
+import { ScriptsEventError } from '../common/errors.js';
+
+/**
+ * One event type is declared in two ways that cannot both hold. Thrown when the application starts.
+ *
+ * @publicApi
+ */
+export class EventTypeConflictError extends ScriptsEventError {
+  readonly code = 'event-type-conflict';
+
+  constructor(
+    readonly eventType: string,
+    problem: string,
+  ) {
+    super(`Event type ${eventType} ${problem}.`);
+  }
+}
+
+/**
+ * A method marked with `@MapDomainEvent` that cannot be called for each event. Thrown when the application starts.
+ *
+ * @publicApi
+ */
+export class EventMapperError extends ScriptsEventError {
+  readonly code = 'event-mapper';
+
+  constructor(
+    /** `OrderEvents.toShipped` */
+    readonly method: string,
+    problem: string,
+  ) {
+    super(`@MapDomainEvent on ${method}: ${problem}.`);
+  }
+}
+
+/** The name given to an event type is none. */
+export const notATypeName = (name: unknown): string =>
+  `${inWords(name)} is not an event type; write ${EVENT_TYPE_RULE}`;
+
+/** Why an event was not captured. */
+export type RefusalReason =
+  | 'unknown-type' /* neither the catalogue nor the host declares it */
+  | 'reserved-type' /* a script published a type that only the host may bring */
+  | 'too-many' /* a script published more than events.maxPublishedPerRun */
+  | 'type-mismatch' /* a ScriptsDomainEvent emitted under another type than its own */
+  | 'not-an-object' /* the event, or its payload, is no object */
+  | 'no-tenant' /* neither the event nor the options say whose it is */
+  | 'unreadable' /* a getter of the host threw */
+  | 'mapper-failed' /* the host's mapper threw or did not return a payload */
+  | 'cyclic' /* the payload contains itself */
+  | 'bigint' /* JSON has no BigInt */
+  | 'unserializable' /* a toJSON threw, or the payload is nested too deeply */
+  | 'too-large'; /* over events.maxPayloadBytes */
+
+/**
+ * An event that cannot be captured. From the emitter it is counted and logged; `publish()` throws it.
+ * Names the field, never its value.
+ *
+ * @publicApi
+ */
+export class EventRefusedError extends ScriptsEventError {
+  readonly code = 'event-refused';
+
+  constructor(
+    readonly eventType: string,
+    readonly reason: RefusalReason,
+    problem: string,
+    /** The field of the payload that is to blame, when there is one. */
+    readonly field?: string,
+    cause?: unknown,
+  ) {
+    super(`Event ${isEventTypeName(eventType) ? eventType : inWords(eventType)} is refused: ${problem}.`, {
+      cause,
+    });
+  }
+}
+
+/** A name that may be a tenant's text of any length: quoted, so that it cannot forge a log line, and cut. */
+function inWords(name: unknown): string {
+  return typeof name === 'string' ? JSON.stringify(name.slice(0, 128)) : `a ${typeof name}`;
+}

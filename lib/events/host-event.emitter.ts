@@ -1,0 +1,21 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { messageOf } from '../common/errors.js';
+import type { HostEventPayloads } from './host-events.js';
+
+/** Tells the host what happened, through its own emitter. */
+@Injectable()
+export class HostEventEmitter {
+  private readonly logger = new Logger(HostEventEmitter.name);
+
+  constructor(private readonly emitter: EventEmitter2) {}
+
+  /** Emits one event. Never throws: a listener of the host that throws is logged. */
+  emit<Name extends keyof HostEventPayloads>(name: Name, payload: HostEventPayloads[Name]): void {
+    try {
+      this.emitter.emit(name, payload);
+    } catch (error) {
+      this.logger.error(`A listener of ${name} threw: ${messageOf(error)}`);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import type { JsonObject, JsonValue } from '../common/json.js';
+
+/**
+ * What the package emits on the host's `EventEmitter2`, for `@OnEvent` listeners of the host.
+ * Every name begins with `script.`, which neither the host nor a script can use for an event of its own.
+ *
+ * @publicApi
+ */
+export const HOST_EVENTS = {
+  /** A script published an event: {@link ScriptEvent}. */
+  scriptEvent: 'script.event',
+  /** An execution completed: {@link ScriptExecutionCompleted}. */
+  executionCompleted: 'script.execution.completed',
+  /** An execution failed: {@link ScriptExecutionFailed}. */
+  executionFailed: 'script.execution.failed',
+  /** A dead letter will not be retried any more: {@link ScriptDeadLetterExhausted}. */
+  deadLetterExhausted: 'script.dead_letter.exhausted',
+} as const;
+
+/** An event a script published, once its execution has completed. Treat it as input of the tenant. @publicApi */
+export interface ScriptEvent {
+  id: string;
+  type: string;
+  tenantId: string;
+  /** A copy of the host's own. */
+  payload: JsonObject;
+  /** ISO 8601 in UTC. */
+  occurredAt: string;
+  /** Executions between the host's event at the root and this one, at least 1. */
+  depth: number;
+  /** The script that published it, and its execution. */
+  scriptId: string;
+  executionId: string;
+}
+
+/** What both ends of an execution tell. */
+interface ScriptExecutionEnded {
+  executionId: string;
+  tenantId: string;
+  scriptId: string;
+  scriptVersion: number;
+  eventId: string;
+  eventType: string;
+  /** 1 for the first execution, one more for each retry or replay. */
+  attempt: number;
+  trigger: 'event' | 'retry' | 'replay' | 'manual';
+  durationMs: number;
+  /** Milliseconds it waited in the event buffer. */
+  queueMs: number;
+  /** ISO 8601 in UTC. */
+  finishedAt: string;
+}
+
+/** @publicApi */
+export interface ScriptExecutionCompleted extends ScriptExecutionEnded {
+  /** What the script returned. */
+  result: JsonValue;
+}
+
+/** @publicApi */
+export interface ScriptExecutionFailed extends ScriptExecutionEnded {
+  error: {
+    /** `timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`. */
+    kind: string;
+    /** The tenant's own words when the kind is `runtime`. */
+    message: string;
+    /** Line in the author's source, from 1. */
+    line?: number;
+  };
+}
+
+/** @publicApi */
+export interface ScriptDeadLetterExhausted {
+  deadLetterId: string;
+  tenantId: string;
+  scriptId: string;
+  eventId: string;
+  eventType: string;
+  /** Why it became a dead letter: `failed`, `overflow`, `shutdown`, `loop`, … */
+  reason: string;
+  /** Kind of the last failure; `null` when nothing ran. */
+  errorKind: string | null;
+  /** Message of the last failure. */
+  error: string;
+  retryCount: number;
+  maxRetries: number;
+  /** When the dead letter was made, ISO 8601 in UTC. */
+  createdAt: string;
+}
+
+/** The payload of each host event. @publicApi */
+export interface HostEventPayloads {
+  'script.event': ScriptEvent;
+  'script.execution.completed': ScriptExecutionCompleted;
+  'script.execution.failed': ScriptExecutionFailed;
+  'script.dead_letter.exhausted': ScriptDeadLetterExhausted;
+}

@@ -1,0 +1,76 @@
+import type { EventCause } from '../common/event-cause.js';
+
+/**
+ * Keeps scripts that answer each other from running for ever. Pure: everything it needs travels with the event.
+ *
+ * The budget is split, not counted, so that nodes share no counter. An event of the host begins with
+ * `maxExecutionsPerRoot`. It is dealt out over the scripts that will run, each share pays for one execution, and what is
+ * left of the share is dealt out over the events that execution publishes:
+ *
+ * ```
+ * 1000 ── 2 scripts ─► 500 ── 1 runs, publishes 3 ─► 167 + 166 + 166 ── each over its own scripts ─► …
+ *                      500 ── 1 runs, publishes 0      (its 499 are given up)
+ * ```
+ *
+ * Shares add up to no more than what was dealt and each execution takes one, so one event of the host leads to at most
+ * `maxExecutionsPerRoot` executions. A retry takes nothing: what failed has published nothing.
+ */
+export type LoopVerdict = 'depth' | 'cycle' | 'budget';
+
+/** The options the guard goes by. */
+export interface LoopLimits {
+  maxDepth: number;
+  onCycle: 'stop' | 'allow';
+}
+
+/** The cause of an event of the host. */
+export const rootCause = (eventId: string, maxExecutionsPerRoot: number): EventCause => ({
+  rootEventId: eventId,
+  depth: 0,
+  budget: maxExecutionsPerRoot,
+  chain: [],
+});
+
+/**
+ * The causes of the queued events of one event, one for each of the `count` scripts that will run: the same chain, the
+ * budget dealt out. Give each to {@link checkLoop}.
+ */
+export const queuedCauses = (cause: EventCause, count: number): EventCause[] =>
+  dealOut(cause.budget, count).map((budget) => ({ ...cause, budget }));
+
+/**
+ * Why a script may not run for a queued event, or null when it may.
+ * `depth`: too many executions lie before it; `cycle`: it is in the chain already; `budget`: its share is used up.
+ */
+export function checkLoop(cause: EventCause, scriptId: string, limits: LoopLimits): LoopVerdict | null {
+  if (cause.depth > limits.maxDepth) return 'depth';
+  if (limits.onCycle === 'stop' && cause.chain.some((link) => link.scriptId === scriptId)) return 'cycle';
+  // Not `< 1`: a budget that is no number, from a row somebody edited, stops too.
+  return cause.budget >= 1 ? null : 'budget';
+}
+
+/** The execution that publishes. */
+export interface PublishingExecution {
+  cause: EventCause;
+  eventId: string;
+  scriptId: string;
+  executionId: string;
+}
+
+/** The causes of the `count` events one execution publishes: one step deeper, with what its share has left. */
+export function childCauses({ cause, ...link }: PublishingExecution, count: number): EventCause[] {
+  const { eventId, scriptId, executionId } = link;
+  return dealOut(cause.budget - 1, count).map((budget) => ({
+    rootEventId: cause.rootEventId,
+    depth: cause.depth + 1,
+    budget,
+    chain: [...cause.chain, { eventId, scriptId, executionId }],
+  }));
+}
+
+/** Splits a whole number as evenly as it goes; the first parts get what does not divide. */
+export function dealOut(total: number, parts: number): number[] {
+  const whole = Math.max(0, Math.floor(total)) || 0;
+  const share = Math.floor(whole / parts);
+  return Array.from({ length: parts }, (_, index) => share + (index < whole % parts ? 1 : 0));
+}

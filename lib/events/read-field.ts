@@ -1,0 +1,34 @@
+/**
+ * Reads a declared field of the host's object: its own enumerable data, or a getter of its class.
+ * Methods, hidden properties and what every object inherits are no data and read as `undefined`.
+ * Throws what a getter throws.
+ */
+export function readField(source: object, field: string): unknown {
+  if (Object.hasOwn(source, field))
+    return isEnumerable.call(source, field) ? Reflect.get(source, field) : undefined;
+  let prototype: unknown = Object.getPrototypeOf(source);
+  while (isObject(prototype) && prototype !== Object.prototype) {
+    const property = Object.getOwnPropertyDescriptor(prototype, field);
+    if (property) return property.get ? Reflect.get(source, field) : undefined;
+    prototype = Object.getPrototypeOf(prototype);
+  }
+  return undefined;
+}
+
+/** An id as text: text of 1 to 200 characters, or a number. `undefined` for anything else. */
+export function toId(value: unknown): string | undefined {
+  if (typeof value === 'string') return isStorable(value) ? value : undefined;
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value)))
+    return String(value);
+  return undefined;
+}
+
+// PostgreSQL stores neither U+0000 nor half a surrogate pair, and an id must not be changed to fit.
+const isStorable = (text: string): boolean =>
+  text.length > 0 && text.length <= 200 && !text.includes('\0') && !LONE_SURROGATE.test(text);
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+const isEnumerable = Object.prototype.propertyIsEnumerable;
+
+export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -1,0 +1,44 @@
+import type { PayloadOf } from './event-payloads.js';
+
+/** What an event says about itself besides its payload. */
+export interface EventDetails {
+  tenantId: string | number;
+  /** Who caused it. It tells, it does not authorise. */
+  actorId?: string | number;
+  /** When it happened; default the moment it is captured. */
+  occurredAt?: Date;
+}
+
+// A symbol of the global registry: an instance made by a second copy of this package is recognised too.
+const MARK = Symbol.for('nestjs-scripts-event:domain-event');
+
+/**
+ * An event to emit, with the payload checked by the compiler. A plain object `{ tenantId, ...fields }` does the same.
+ *
+ * ```ts
+ * const event = new ScriptsDomainEvent('client.created', { clientId: 7, name: 'Ada', email: 'ada@example.com' }, { tenantId });
+ * emitter.emit(event.type, event);
+ * ```
+ *
+ * @publicApi
+ */
+export class ScriptsDomainEvent<Type extends string = string> {
+  readonly tenantId: string | number;
+  readonly actorId: string | number | undefined;
+  readonly occurredAt: Date;
+
+  constructor(
+    readonly type: Type,
+    readonly payload: PayloadOf<Type>,
+    { tenantId, actorId, occurredAt = new Date() }: EventDetails,
+  ) {
+    this.tenantId = tenantId;
+    this.actorId = actorId;
+    this.occurredAt = occurredAt;
+    Object.defineProperty(this, MARK, { value: true });
+  }
+}
+
+/** Whether an emitted value is a {@link ScriptsDomainEvent}. */
+export const isScriptsDomainEvent = (value: object): value is ScriptsDomainEvent =>
+  Object.hasOwn(value, MARK);
