@@ -113,7 +113,7 @@ export class ScriptIndexSync {
       },
       connected: (): void => {
         this.fresh.listening = true;
-        this.logger.log('Hears of changed scripts from all instances.');
+        this.logger.debug('Hears of changed scripts from all instances.');
         void this.poll();
       },
       disconnected: (error: unknown): void => {

@@ -30,6 +30,7 @@ export class VmSourceChecker extends SourceChecker {
 /** What one process has: services on a DataSource, with an index of its own. */
 export interface ScriptServices {
   repository: TypeOrmScriptRepository;
+  active: TypeOrmActiveScripts;
   index: ScriptIndex;
   sync: ScriptIndexSync;
   service: ScriptService;
@@ -43,10 +44,11 @@ export function scriptServices(
   options: Partial<ScriptIndexSyncOptions> = {},
 ): ScriptServices {
   const repository = new TypeOrmScriptRepository(dataSource);
+  const active = new TypeOrmActiveScripts(dataSource);
   const index = new ScriptIndex();
   const sync = new ScriptIndexSync(
     index,
-    new TypeOrmActiveScripts(dataSource),
+    active,
     new TypeOrmScriptChanges(dataSource),
     // So rare that only what a test asks for happens.
     { pollIntervalMs: 3_600_000, listen: false, ...options },
@@ -54,7 +56,7 @@ export function scriptServices(
   );
   started.push(sync);
   const validator = new ScriptValidator(new VmSourceChecker(), new OpenEventTypeNames());
-  return { repository, index, sync, service: new ScriptService(repository, validator, sync) };
+  return { repository, active, index, sync, service: new ScriptService(repository, validator, sync) };
 }
 
 /** A script that is right, with what a test changes. */

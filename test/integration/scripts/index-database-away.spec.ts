@@ -1,0 +1,170 @@
+import { Logger } from '@nestjs/common';
+import { createTestSchema, type TestSchema } from '../../support/postgres.js';
+import { newScript, scriptServices, type ScriptServices } from '../../support/script-services.js';
+import { waitFor } from '../../support/wait-for.js';
+
+const LISTENERS = "application_name = 'scripts-event-index' AND datname = current_database()";
+
+let schema: TestSchema;
+let quiet: jest.SpyInstance[];
+
+beforeEach(async () => {
+  schema = await createTestSchema();
+  quiet = [
+    jest.spyOn(Logger.prototype, 'warn').mockImplementation(),
+    jest.spyOn(Logger.prototype, 'log').mockImplementation(),
+  ];
+});
+afterEach(() => quiet.forEach((spy) => spy.mockRestore()));
+
+async function started(options = {}): Promise<ScriptServices> {
+  const services = scriptServices(schema.dataSource, { listen: true, ...options });
+  await services.sync.start();
+  await waitFor('it listens', () => services.sync.freshness.listening);
+  return services;
+}
+
+/** Server processes that listen on this schema's channel. */
+async function listeners(): Promise<number[]> {
+  const rows: { pid: number }[] = await schema.dataSource.query(
+    `SELECT pid FROM pg_stat_activity WHERE ${LISTENERS} AND query LIKE 'LISTEN%' || (
+      SELECT left(md5(current_schema() || '.scripts'), 16)) || '%'`,
+  );
+  return rows.map(({ pid }) => pid);
+}
+
+async function cut(): Promise<void> {
+  for (const pid of await listeners())
+    await schema.dataSource.query('SELECT pg_terminate_backend($1)', [pid]);
+}
+
+describe('when the listening connection is cut', () => {
+  it('a new one is made, and what happened in between is found', async () => {
+    const { index, sync } = await started();
+    const before = await listeners();
+    expect(before).toHaveLength(1);
+    await cut();
+    await waitFor('the loss is seen', () => !sync.freshness.listening);
+    // By SQL, so that only the other side can tell the index.
+    await schema.dataSource.query(`INSERT INTO scripts (id, tenant_id, name, event_types, status)
+      VALUES (gen_random_uuid(), 'acme', 'Meanwhile', ARRAY['user.created'], 'active')`);
+    await waitFor('it is found', () => index.has('user.created', 'acme'));
+    await waitFor('it listens again', () => sync.freshness.listening);
+    expect(await listeners()).not.toEqual(before);
+  });
+
+  it('again and again, one connection is left and every change still arrives', async () => {
+    const { service, index, sync } = await started();
+    for (let round = 1; round <= 3; round += 1) {
+      await cut();
+      await waitFor(
+        'it listens again',
+        async () => sync.freshness.listening && (await listeners()).length === 1,
+      );
+    }
+    await service.create('acme', newScript({ active: true }));
+    expect(index.has('user.created', 'acme')).toBe(true);
+  });
+});
+
+describe('while the scripts cannot be read', () => {
+  it('routing goes on from memory, freshness says so, and it catches up afterwards', async () => {
+    const { service, index, sync } = await started({ listen: true });
+    await service.create('acme', newScript({ active: true }));
+    await schema.dataSource.query('ALTER TABLE scripts RENAME TO scripts_away');
+    await sync.poll();
+    expect(sync.freshness).toMatchObject({ error: expect.stringContaining('scripts') });
+    const { syncedAt } = sync.freshness;
+    expect(index.match('user.created', 'acme', {}).matched).toHaveLength(1);
+    await sync.poll();
+    expect(sync.freshness.syncedAt).toBe(syncedAt);
+    expect(jest.mocked(Logger.prototype.warn).mock.calls.length).toBe(1);
+
+    await schema.dataSource.query('ALTER TABLE scripts_away RENAME TO scripts');
+    await schema.dataSource.query("UPDATE scripts SET name = 'Renamed'");
+    await sync.poll();
+    expect(sync.freshness.error).toBeNull();
+    expect(sync.freshness.syncedAt).toBeGreaterThanOrEqual(syncedAt ?? Infinity);
+    expect(index.match('user.created', 'acme', {}).matched).toMatchObject([{ name: 'Renamed' }]);
+  });
+
+  it('a change that was stored does not fail because the index cannot be told', async () => {
+    const { service, sync, index } = await started();
+    const original = schema.dataSource.createQueryRunner.bind(schema.dataSource);
+    const reading = jest.spyOn(schema.dataSource, 'createQueryRunner').mockImplementation((mode) => {
+      if (mode === 'master') throw new Error('too many connections');
+      return original(mode);
+    });
+    await service.create('acme', newScript({ active: true }));
+    expect(index.has('user.created', 'acme')).toBe(false);
+    reading.mockRestore();
+    await sync.poll();
+    expect(index.has('user.created', 'acme')).toBe(true);
+  });
+});
+
+describe('a poll', () => {
+  it('finds a change whose transaction committed after one with a later revision', async () => {
+    const { index, sync } = await startedWithoutListening();
+    const insert = `INSERT INTO scripts (id, tenant_id, name, event_types, status)
+      VALUES (gen_random_uuid(), $1, 'Script', ARRAY['user.created'], 'active')`;
+    const slow = schema.dataSource.createQueryRunner();
+    await slow.startTransaction();
+    await slow.query(insert, ['first number, last commit']);
+    await schema.dataSource.query(insert, ['last number, first commit']);
+    await sync.poll();
+    expect(index.has('user.created', 'last number, first commit')).toBe(true);
+    await slow.commitTransaction();
+    await slow.release();
+    await sync.poll();
+    expect(index.has('user.created', 'first number, last commit')).toBe(true);
+  });
+
+  it('finds deletions and a truncated table, of which nobody is told', async () => {
+    const { index, sync, service } = await startedWithoutListening();
+    await service.create('acme', newScript({ active: true }));
+    await schema.dataSource.query('TRUNCATE scripts CASCADE');
+    await sync.poll();
+    expect(index.stats().scripts).toBe(0);
+  });
+
+  it('reads one line when nothing has changed', async () => {
+    const { sync, service } = await startedWithoutListening();
+    await service.create('acme', newScript({ active: true }));
+    const queries = jest.spyOn(schema.dataSource, 'createQueryRunner');
+    await sync.poll();
+    expect(queries).toHaveBeenCalledTimes(1);
+    queries.mockRestore();
+  });
+});
+
+describe('stopping', () => {
+  it('leaves no connection and no timer, and a second stop does nothing', async () => {
+    const { sync, service, index } = await started({ pollIntervalMs: 10 });
+    await sync.stop();
+    await sync.stop();
+    await waitFor('the server has let go of the connection', async () => (await listeners()).length === 0);
+    const queries = jest.spyOn(schema.dataSource, 'createQueryRunner');
+    await sync.poll();
+    await sync.refresh('01900000-0000-7000-8000-000000000000');
+    expect(queries).not.toHaveBeenCalled();
+    queries.mockRestore();
+    await service.create('acme', newScript({ active: true }));
+    expect(index.has('user.created', 'acme')).toBe(false);
+  });
+
+  it('during the start ends it', async () => {
+    const { sync } = scriptServices(schema.dataSource, { listen: true });
+    const starting = sync.start().catch(() => undefined);
+    await sync.stop();
+    await starting;
+    await waitFor('no connection is left', async () => (await listeners()).length === 0);
+    expect(sync.freshness.listening).toBe(false);
+  });
+});
+
+async function startedWithoutListening(): Promise<ScriptServices> {
+  const services = scriptServices(schema.dataSource);
+  await services.sync.start();
+  return services;
+}

@@ -1,0 +1,54 @@
+import { Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { testDataSource } from '../../support/postgres.js';
+import { newScript, scriptServices } from '../../support/script-services.js';
+
+let dataSource: DataSource;
+beforeEach(async () => {
+  dataSource = await testDataSource();
+});
+
+/** Active scripts without the service: many at once, or such as the service would refuse. */
+async function insertActive(count: number, tenantId: string, filters: unknown = null): Promise<void> {
+  await dataSource.query(
+    `INSERT INTO scripts (id, tenant_id, name, event_types, filters, status)
+     SELECT gen_random_uuid(), $2, 'Script ' || gen_random_uuid(), ARRAY['user.created'], $3::jsonb, 'active'
+     FROM generate_series(1, $1)`,
+    [count, tenantId, JSON.stringify(filters)],
+  );
+}
+
+describe('the script index at start', () => {
+  it('holds every active script, over as many pages as it takes, and no other', async () => {
+    await insertActive(1_203, 'acme');
+    const { service, index, sync } = scriptServices(dataSource);
+    const draft = await service.create('acme', newScript());
+    await sync.start();
+    expect(index.stats().scripts).toBe(1_203);
+    expect(index.get(draft.id)).toBeUndefined();
+    expect(sync.freshness).toMatchObject({ syncedAt: expect.any(Number), error: null });
+  });
+
+  it('starts without a script whose stored filter cannot be read, and names it', async () => {
+    const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    await insertActive(1, 'acme', { amount: { regex: '.*' } });
+    await insertActive(1, 'acme');
+    const { index, sync } = scriptServices(dataSource);
+    await sync.start();
+    expect(index.match('user.created', 'acme', {}).matched).toHaveLength(1);
+    expect(index.stats().broken).toHaveLength(1);
+    // It is known, so that a poll does not take it for a difference each time.
+    const reads = jest.spyOn(dataSource, 'createQueryRunner');
+    await sync.poll();
+    expect(reads).toHaveBeenCalledTimes(1);
+    reads.mockRestore();
+    logged.mockRestore();
+  });
+
+  it('fails when the scripts cannot be read, and leaves nothing behind', async () => {
+    await dataSource.query('DROP TABLE scripts CASCADE');
+    const { sync } = scriptServices(dataSource, { listen: true });
+    await expect(sync.start()).rejects.toThrow(/scripts/);
+    expect(sync.freshness).toMatchObject({ syncedAt: null, listening: false });
+  });
+});

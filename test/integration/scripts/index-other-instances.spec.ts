@@ -1,0 +1,103 @@
+import { DataSource } from 'typeorm';
+import { createTestSchema, type TestSchema } from '../../support/postgres.js';
+import { newScript, scriptServices, type ScriptServices } from '../../support/script-services.js';
+import { waitFor } from '../../support/wait-for.js';
+
+let schema: TestSchema;
+let here: ScriptServices;
+let there: ScriptServices;
+
+/** Another process: a DataSource and an index of its own. */
+async function startBoth(options: { listen: boolean; pollIntervalMs: number }): Promise<void> {
+  const dataSources: DataSource[] = [schema.dataSource, await schema.connect()];
+  [here, there] = dataSources.map((dataSource) => scriptServices(dataSource, options)) as [
+    ScriptServices,
+    ScriptServices,
+  ];
+  await Promise.all([here.sync.start(), there.sync.start()]);
+  if (!options.listen) return;
+  await waitFor('both listen', () => here.sync.freshness.listening && there.sync.freshness.listening);
+}
+
+const seenThere = (tenant: string, payload: unknown = {}): string =>
+  there.index
+    .match('user.created', tenant, payload)
+    .matched.map(({ name, version }) => `${name} v${version}`)
+    .join();
+
+beforeEach(async () => {
+  schema ??= await createTestSchema();
+});
+
+describe.each([
+  // The poll is far away, so only the notification can have brought it.
+  { by: 'notification', listen: true, pollIntervalMs: 3_600_000 },
+  // As behind a PgBouncer that pools transactions.
+  { by: 'polling alone', listen: false, pollIntervalMs: 50 },
+])('a change of another instance arrives by $by', ({ by, ...options }) => {
+  it('when a script is made, changed, paused, resumed and deleted', async () => {
+    await startBoth(options);
+    const tenant = `acme ${by}`;
+    const { service } = here;
+    const { id } = await service.create(tenant, newScript({ active: true }));
+    await waitFor('it is made', () => seenThere(tenant) === 'Welcome v1');
+    await service.updateSource(tenant, id, 'return 2;');
+    await waitFor('its source is changed', () => seenThere(tenant) === 'Welcome v2');
+    await service.update(tenant, id, { filters: { vip: true } });
+    await waitFor(
+      'its filter is changed',
+      () => seenThere(tenant) === '' && seenThere(tenant, { vip: true }) !== '',
+    );
+    await service.pause(tenant, id);
+    await waitFor('it is paused', () => !there.index.has('user.created', tenant));
+    await service.activate(tenant, id);
+    await waitFor('it is active again', () => there.index.has('user.created', tenant));
+    await service.delete(tenant, id);
+    await waitFor('it is deleted', () => !there.index.has('user.created', tenant));
+    expect(there.index.get(id)).toBeUndefined();
+  });
+});
+
+describe('news of scripts', () => {
+  it('are read together when many scripts change in one transaction', async () => {
+    await startBoth({ listen: true, pollIntervalMs: 3_600_000 });
+    const reads = jest.spyOn(there.active, 'byIds');
+    await schema.dataSource.query(`INSERT INTO scripts (id, tenant_id, name, event_types, status)
+      SELECT gen_random_uuid(), 'many', 'Script ' || n, ARRAY['user.created'], 'active' FROM generate_series(1, 1100) n`);
+    await waitFor('all are there', () => there.index.match('user.created', 'many', {}).listening === 1_100);
+    expect(reads.mock.calls.length).toBeLessThan(50);
+  });
+
+  it('do not reach an application with another prefix in the same schema', async () => {
+    const settings = { ...schema.options, entityPrefix: 'crm_', migrationsTableName: 'crm_migrations' };
+    const crm = await new DataSource(settings).initialize();
+    await crm.runMigrations();
+    const { index, sync } = scriptServices(crm, { listen: true });
+    await sync.start();
+    await waitFor('it listens', () => sync.freshness.listening);
+    await sync.poll();
+    const reads = jest.spyOn(crm, 'createQueryRunner');
+    await startBoth({ listen: true, pollIntervalMs: 3_600_000 });
+    await here.service.create('elsewhere', newScript({ active: true }));
+    await waitFor('the other instance has it', () => there.index.has('user.created', 'elsewhere'));
+    // Notifications come in the order of commits: a foreign one would have been here before this one.
+    await schema.dataSource.query(`INSERT INTO crm_scripts (id, tenant_id, name, event_types, status)
+      VALUES (gen_random_uuid(), 'own', 'Own', ARRAY['user.created'], 'active')`);
+    await waitFor('its own change arrives', () => index.has('user.created', 'own'));
+    expect(index.has('user.created', 'elsewhere')).toBe(false);
+    expect(reads).toHaveBeenCalledTimes(1);
+    await sync.stop();
+    await crm.destroy();
+  });
+
+  it('that are no script ids are ignored', async () => {
+    await startBoth({ listen: true, pollIntervalMs: 3_600_000 });
+    const [{ channel }] = await schema.dataSource.query(
+      "SELECT 'scripts_event_' || left(md5(current_schema() || '.scripts'), 16) AS channel",
+    );
+    await schema.dataSource.query('SELECT pg_notify($1, $2)', [channel, "'; DROP TABLE scripts"]);
+    await here.service.create('after', newScript({ active: true }));
+    await waitFor('the next change arrives', () => there.index.has('user.created', 'after'));
+    expect(there.sync.freshness.error).toBeNull();
+  });
+});

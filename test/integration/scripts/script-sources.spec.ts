@@ -1,0 +1,62 @@
+import type { DataSource } from 'typeorm';
+import { ScriptVersionNotFoundError } from '../../../lib/scripts/script.errors.js';
+import { ScriptSources } from '../../../lib/scripts/script-sources.js';
+import { testDataSource } from '../../support/postgres.js';
+import { newScript, scriptServices, type ScriptServices } from '../../support/script-services.js';
+
+let dataSource: DataSource;
+let services: ScriptServices;
+let sources: ScriptSources;
+let reads: jest.SpyInstance;
+
+beforeEach(async () => {
+  dataSource ??= await testDataSource();
+  services = scriptServices(dataSource);
+  sources = new ScriptSources(services.repository);
+  reads = jest.spyOn(services.repository, 'sourceOf');
+});
+
+const create = async (source: string): Promise<string> =>
+  (await services.service.create('acme', newScript({ name: crypto.randomUUID(), source }))).id;
+
+describe('the sources in memory', () => {
+  it('read a version from the database once, also when many runs ask at the same moment', async () => {
+    const id = await create('return 1;');
+    const asked = await Promise.all(Array.from({ length: 10 }, () => sources.get(id, 1)));
+    expect(new Set(asked)).toEqual(new Set(['return 1;']));
+    expect(await sources.get(id, 1)).toBe('return 1;');
+    expect(reads).toHaveBeenCalledTimes(1);
+  });
+
+  it('hold each version for itself', async () => {
+    const id = await create('return 1;');
+    await services.service.updateSource('acme', id, 'return 2;');
+    expect([await sources.get(id, 1), await sources.get(id, 2)]).toEqual(['return 1;', 'return 2;']);
+  });
+
+  it('say that there is no such version, and ask again the next time', async () => {
+    const id = await create('return 1;');
+    await expect(sources.get(id, 2)).rejects.toBeInstanceOf(ScriptVersionNotFoundError);
+    await services.service.updateSource('acme', id, 'return 2;');
+    expect(await sources.get(id, 2)).toBe('return 2;');
+  });
+
+  it('do not remember a failure of the database', async () => {
+    const id = await create('return 1;');
+    reads.mockRejectedValueOnce(new Error('connection lost'));
+    const both = await Promise.allSettled([sources.get(id, 1), sources.get(id, 1)]);
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await sources.get(id, 1)).toBe('return 1;');
+  });
+
+  it('give up the ones that were not used for longest when there is no room, never the answer', async () => {
+    const large = `return ${'1'.repeat(100_000)};`;
+    reads.mockResolvedValue(large);
+    const ids = Array.from({ length: 400 }, () => crypto.randomUUID());
+    for (const id of ids) expect(await sources.get(id, 1)).toBe(large);
+    await sources.get(ids.at(-1) ?? '', 1);
+    expect(reads).toHaveBeenCalledTimes(400);
+    await sources.get(ids[0] ?? '', 1);
+    expect(reads).toHaveBeenCalledTimes(401);
+  });
+});

@@ -1,0 +1,123 @@
+import { Logger } from '@nestjs/common';
+import { RevisionDigest } from '../../../lib/scripts/revision-digest.js';
+import { type ActiveScript, ScriptIndex } from '../../../lib/scripts/script-index.js';
+
+let revision = 0;
+
+const active = (changes: Partial<ActiveScript> = {}): ActiveScript => ({
+  id: 'a',
+  tenantId: 'acme',
+  name: 'Welcome',
+  version: 1,
+  eventTypes: ['user.created'],
+  filters: null,
+  limits: null,
+  bindings: null,
+  maxConcurrency: null,
+  revision: String((revision += 1)),
+  ...changes,
+});
+
+const broken = (): ActiveScript =>
+  active({ id: 'broken', name: 'Old filter', filters: { amount: { $regex: '.*' } } });
+
+function indexOf(...rows: ActiveScript[]): ScriptIndex {
+  const index = new ScriptIndex();
+  for (const row of rows) index.put(row);
+  return index;
+}
+
+const matchedIds = (index: ScriptIndex, type: string, tenantId: string, payload: unknown = {}): string[] =>
+  index.match(type, tenantId, payload).matched.map(({ id }) => id);
+
+describe('the script index', () => {
+  it('finds the scripts of a tenant for a type whose filter matches', () => {
+    const index = indexOf(
+      active({ id: 'any' }),
+      active({ id: 'large', filters: { amount: { gt: 100 } } }),
+      active({ id: 'other-type', eventTypes: ['user.deleted'] }),
+    );
+    expect(matchedIds(index, 'user.created', 'acme', { amount: 500 })).toEqual(['any', 'large']);
+    expect(matchedIds(index, 'user.created', 'acme', { amount: 5 })).toEqual(['any']);
+    expect(index.match('user.created', 'acme', { amount: 5 }).listening).toBe(2);
+  });
+
+  it('never gives a script to another tenant', () => {
+    const index = indexOf(active({ id: 'a', tenantId: 'acme' }), active({ id: 'g', tenantId: 'globex' }));
+    expect(matchedIds(index, 'user.created', 'globex')).toEqual(['g']);
+    expect(matchedIds(index, 'user.created', 'nobody')).toEqual([]);
+    expect(index.has('user.created', 'acme')).toBe(true);
+    expect(index.has('user.created', 'nobody')).toBe(false);
+  });
+
+  it.each(['__proto__', 'constructor', 'toString', ''])('is not confused by the name %p', (name) => {
+    const index = indexOf(active());
+    expect(index.has(name, 'acme')).toBe(false);
+    expect(index.has('user.created', name)).toBe(false);
+    expect(index.match(name, name, {})).toEqual({ listening: 0, matched: [] });
+  });
+
+  it('replaces what it knew of a script: types, filter and version', () => {
+    const index = indexOf(active({ filters: { a: 1 } }));
+    index.put(active({ eventTypes: ['user.deleted'], filters: { a: 2 }, version: 2 }));
+    expect(index.has('user.created', 'acme')).toBe(false);
+    expect(matchedIds(index, 'user.deleted', 'acme', { a: 1 })).toEqual([]);
+    expect(matchedIds(index, 'user.deleted', 'acme', { a: 2 })).toEqual(['a']);
+    expect(index.get('a')).toMatchObject({ version: 2 });
+  });
+
+  it('leaves nothing of a script that is removed', () => {
+    const index = indexOf(active({ eventTypes: ['user.created', 'user.deleted'] }));
+    index.remove('a');
+    index.remove('a');
+    expect(index.get('a')).toBeUndefined();
+    expect(index.stats()).toEqual({
+      scripts: 0,
+      tenants: 0,
+      eventTypes: 0,
+      indexed: 0,
+      scanned: 0,
+      broken: [],
+    });
+    expect(index.digest.toString()).toBe(new RevisionDigest().toString());
+  });
+
+  it('hands out scripts that nobody can change', () => {
+    const row = active({ limits: { timeoutMs: 5 }, bindings: ['crm.findClient'] });
+    const index = indexOf(row);
+    row.limits!.timeoutMs = 6;
+    const script = index.get('a')!;
+    expect(script.limits).toEqual({ timeoutMs: 5 });
+    const parts = [script, script.limits, script.bindings, script.eventTypes];
+    expect(parts.map((part) => Object.isFrozen(part))).toEqual([true, true, true, true]);
+  });
+
+  it('runs a script once for an event whose type it names twice', () => {
+    const index = indexOf(active({ eventTypes: ['user.created', 'user.created'] }));
+    expect(matchedIds(index, 'user.created', 'acme')).toEqual(['a']);
+  });
+
+  describe('with a stored filter that cannot be read any more', () => {
+    let logged: jest.SpyInstance;
+    beforeEach(() => (logged = jest.spyOn(Logger.prototype, 'error').mockImplementation()));
+    afterEach(() => logged.mockRestore());
+
+    it('keeps the script out, says so, and goes on with the others', () => {
+      const index = indexOf(broken(), active());
+      expect(matchedIds(index, 'user.created', 'acme')).toEqual(['a']);
+      expect(index.get('broken')).toBeUndefined();
+      expect(index.stats().broken).toMatchObject([{ id: 'broken', tenantId: 'acme', name: 'Old filter' }]);
+      expect(logged).toHaveBeenCalledWith(expect.stringContaining('Old filter'));
+    });
+
+    it('takes it in again when the filter was corrected, and forgets it when it is removed', () => {
+      const index = indexOf(broken());
+      index.put(active({ id: 'broken' }));
+      expect(matchedIds(index, 'user.created', 'acme')).toEqual(['broken']);
+      index.put(broken());
+      expect(index.has('user.created', 'acme')).toBe(false);
+      index.remove('broken');
+      expect(index.stats().broken).toEqual([]);
+    });
+  });
+});
