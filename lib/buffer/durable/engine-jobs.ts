@@ -9,8 +9,6 @@ export interface QueueDepth {
   ordered: number;
   /** Age of the one that is next, in milliseconds; 0 when none waits. */
   oldestMs: number;
-  /** Jobs that some node has taken. */
-  taken: number;
 }
 
 /** Counting stops here: it is asked every second. */
@@ -62,12 +60,11 @@ export class EngineJobs {
     const [row] = await this.sql.query<QueueDepth>(
       `SELECT ${counted(`${jobs} WHERE is_available`)} AS ready,
         ${counted(`${this.tables.ordered} WHERE state = 'waiting'`)} AS ordered,
-        ${counted(`${jobs} WHERE locked_at IS NOT NULL`)} AS taken,
         coalesce((SELECT extract(epoch FROM now() - min(created_at)) * 1000 FROM (
           SELECT created_at FROM ${jobs} WHERE is_available ORDER BY priority, run_at LIMIT 100) AS next), 0)
           ::double precision AS "oldestMs"`,
     );
-    return row ?? { ready: 0, ordered: 0, oldestMs: 0, taken: 0 };
+    return row ?? { ready: 0, ordered: 0, oldestMs: 0 };
   }
 }
 

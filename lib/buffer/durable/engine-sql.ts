@@ -26,10 +26,17 @@ export const virtualTag = (engine: string): string =>
 
 /**
  * SQL expression that adds a job for each row of `from`, and counts them. `payload` and `tag` are expressions over these
- * rows. Adds nothing, and wakes nobody, without rows.
+ * rows.
  */
 export const addJobs = (engine: string, payload: string, tag: string, from: string): string =>
-  `(SELECT count(*) FROM ${engine}.add_jobs(array(SELECT json_populate_record(null::${engine}.job_spec,
+  `(SELECT count(*) FROM ${addedJobs(engine, payload, tag, from)})`;
+
+/** The same where there may be no rows: nobody is woken for nothing. */
+export const addJobsIfAny = (engine: string, payload: string, tag: string, from: string): string =>
+  `(SELECT count(*) FROM ${addedJobs(engine, payload, tag, from)} WHERE EXISTS (SELECT FROM ${from}))`;
+
+const addedJobs = (engine: string, payload: string, tag: string, from: string): string =>
+  `${engine}.add_jobs(array(SELECT json_populate_record(null::${engine}.job_spec,
     json_build_object('identifier', '${TASK}', 'payload', ${payload}, 'priority', ${PRIORITY},
       'max_attempts', ${MAX_ATTEMPTS}, 'run_at', timestamptz 'epoch' + (${tag}) * interval '1 microsecond'))
-    FROM ${from})) WHERE EXISTS (SELECT FROM ${from}))`;
+    FROM ${from}))`;

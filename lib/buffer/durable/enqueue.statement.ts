@@ -1,6 +1,6 @@
 import type { QueuedEvent } from '../queued-event.js';
 import type { DurableTables } from './durable-database.js';
-import { addJobs, virtualTag } from './engine-sql.js';
+import { addJobs, addJobsIfAny, virtualTag } from './engine-sql.js';
 import type { FairTags } from './fair-tags.js';
 import type { EventJob, TurnJob } from './job-envelope.js';
 
@@ -74,6 +74,15 @@ function payloadOf(event: QueuedEvent, deliveries: number): Pick<Row, 'j' | 'o'>
 }
 
 function sqlText(tables: DurableTables, engine: string, once: boolean, ordered: boolean): string {
+  return once || ordered ? fullText(tables, engine, once, ordered) : plainText(engine);
+}
+
+/** What most statements need. Planned anew each time on the caller's connection: the full text takes 0.4 ms more. */
+const plainText = (engine: string): string =>
+  `SELECT tag, ${addJobs(engine, 'j', 'greatest(f, tag) + n', 'json_to_recordset($1::json) AS r (f bigint, n integer, j json)')} AS added
+    FROM (SELECT ${virtualTag(engine)} AS tag OFFSET 0) AS v`;
+
+function fullText(tables: DurableTables, engine: string, once: boolean, ordered: boolean): string {
   const source = once ? 'fresh' : 'input';
   const parts = [
     `virtual AS MATERIALIZED (SELECT ${virtualTag(engine)} AS tag)`,
@@ -91,7 +100,7 @@ function sqlText(tables: DurableTables, engine: string, once: boolean, ordered: 
       `ordered AS (INSERT INTO ${tables.ordered} (tenant_id, script_id, order_key, event_id, event, on_failure)
         SELECT tenant_id, o->>'s', o->>'k', event_id, o->'q', o->>'p' FROM locked, ${source}
         WHERE o IS NOT NULL ORDER BY place)`,
-    `added AS MATERIALIZED (SELECT ${addJobs(engine, 'job', 'greatest(floor, (SELECT tag FROM virtual)) + place', source)} AS added)`,
+    `added AS MATERIALIZED (SELECT ${addJobsIfAny(engine, 'job', 'greatest(floor, (SELECT tag FROM virtual)) + place', source)} AS added)`,
   ];
   return `WITH ${parts.filter(Boolean).join(',\n')}\nSELECT tag, added FROM virtual, added`;
 }

@@ -1,6 +1,6 @@
 import type { QueuedEvent } from '../queued-event.js';
 import type { DurableTables, Sql } from './durable-database.js';
-import { addJobs, virtualTag } from './engine-sql.js';
+import { addJobsIfAny, virtualTag } from './engine-sql.js';
 import type { FairTags } from './fair-tags.js';
 import type { TurnJob } from './job-envelope.js';
 
@@ -111,7 +111,7 @@ export class OrderedTurns {
           SELECT FROM ${ordered} AS e WHERE e.script_id = o.script_id AND e.order_key = o.order_key AND e.id < o.id)
         ORDER BY o.id LIMIT 100) RETURNING tenant_id, script_id, order_key),
       virtual AS MATERIALIZED (SELECT greatest(${virtualTag(this.engine)}, $1::bigint) AS tag)
-      SELECT ${addJobs(
+      SELECT ${addJobsIfAny(
         this.engine,
         `json_build_object('v', 1, 't', ${turn})`,
         '(SELECT tag FROM virtual)',

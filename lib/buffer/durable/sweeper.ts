@@ -31,7 +31,7 @@ export class Sweeper {
   private stopped = false;
   private tidiedAt = 0;
   private current: Promise<void> | undefined;
-  private state: SweptState = { depth: { ready: 0, ordered: 0, oldestMs: 0, taken: 0 }, groups: [] };
+  private state: SweptState = { depth: { ready: 0, ordered: 0, oldestMs: 0 }, groups: [] };
 
   constructor(
     private readonly parts: SweeperParts,

@@ -1,6 +1,6 @@
 import { BatchingWriter } from '../../common/batching-writer.js';
 import type { DurableTables, Sql } from './durable-database.js';
-import { addJobs, virtualTag } from './engine-sql.js';
+import { addJobsIfAny, virtualTag } from './engine-sql.js';
 import type { EngineJob } from './engine.js';
 import type { FairTags } from './fair-tags.js';
 import { type JobEnvelope, type Lane, isEventJob, laneOf } from './job-envelope.js';
@@ -80,7 +80,7 @@ export class WaitingRoom {
           LIMIT least($2::bigint, ${free}) FOR UPDATE SKIP LOCKED) RETURNING id, job),
       virtual AS MATERIALIZED (SELECT greatest(${virtualTag(this.engine)}, $5::bigint) AS tag),
       placed AS MATERIALIZED (SELECT job, tag, row_number() OVER (ORDER BY id) AS place FROM picked, virtual)
-      SELECT ${addJobs(this.engine, 'job', 'tag + place', 'placed')} AS released`,
+      SELECT ${addJobsIfAny(this.engine, 'job', 'tag + place', 'placed')} AS released`,
       [
         scriptId,
         count,

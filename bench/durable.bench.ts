@@ -1,0 +1,211 @@
+import { EventEmitter, once } from 'node:events';
+import { cpus } from 'node:os';
+import { Pool } from 'pg';
+import { Logger as EngineLogger, makeWorkerUtils, runMigrations, runTaskList } from 'graphile-worker';
+import { Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { startEmbeddedPostgres } from '../sample-app/src/database/embedded-postgres.js';
+import { BARE, bufferOf, drop, event, percentiles, prepare } from './durable-setup.js';
+
+const WORKERS = 10;
+const JOBS = Number(process.env.BENCH_JOBS ?? 20_000);
+const SAMPLES = Number(process.env.BENCH_SAMPLES ?? 500);
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
+
+/** The engine as its manual recommends it for throughput, with the settings that our adapter uses. */
+const engineOptions = (pollInterval = 1_000) => ({
+  schema: BARE,
+  concurrency: WORKERS,
+  pollInterval,
+  noHandleSignals: true,
+  logger: new EngineLogger(() => () => undefined),
+  preset: {
+    worker: { localQueue: { size: WORKERS + 1 }, completeJobBatchDelay: 5, failJobBatchDelay: 5 },
+  },
+});
+
+/** Publishes one event at a time to workers that run it. */
+interface Publisher {
+  publish: () => Promise<unknown>;
+  stop: () => Promise<void>;
+}
+
+/** What the engine alone does with the same payloads. */
+class BareEngine {
+  private constructor(private readonly pool: Pool) {}
+
+  static async open(url: string): Promise<BareEngine> {
+    const pool = new Pool({ connectionString: url, max: 8 });
+    for (const name of ['error', 'connect'] as const) pool.on(name, () => undefined);
+    await runMigrations({ ...engineOptions(), pgPool: pool });
+    return new BareEngine(pool);
+  }
+
+  async add(count: number): Promise<void> {
+    const utils = await makeWorkerUtils({ ...engineOptions(), pgPool: this.pool });
+    for (let left = count; left > 0; left -= 500) {
+      const specs = Array.from({ length: Math.min(500, left) }, () => ({
+        identifier: 'bench',
+        payload: { v: 1, e: event() },
+      }));
+      await utils.addJobs(specs);
+    }
+    await utils.release();
+  }
+
+  /** Runs `task` for each job until it says that it is done. */
+  async work(task: (done: () => void) => Promise<void>): Promise<number> {
+    const signal = new EventEmitter();
+    const finished = once(signal, 'done');
+    let from = 0;
+    const run = () => {
+      from ||= performance.now();
+      return task(() => signal.emit('done'));
+    };
+    const pool = runTaskList(engineOptions(), { bench: run }, this.pool);
+    await finished;
+    const took = performance.now() - from;
+    await pool.gracefulShutdown();
+    return took;
+  }
+
+  /** Starts workers whose runs are told to `seen`. Publishes on a connection of TypeORM, as a host does. */
+  listen(seen: EventEmitter, dataSource: DataSource): Publisher {
+    const pool = runTaskList(engineOptions(), { bench: async () => void seen.emit('seen') }, this.pool);
+    return {
+      publish: () =>
+        dataSource.query(`SELECT ${BARE}.add_job('bench', $1::json)`, [JSON.stringify({ v: 1, e: event() })]),
+      stop: async () => void (await pool.gracefulShutdown()),
+    };
+  }
+
+  close = () => this.pool.end();
+}
+
+/** From the publisher's call to the start of the run, one at a time. */
+async function sample(count: number, seen: EventEmitter, publish: () => Promise<unknown>): Promise<number[]> {
+  const times: number[] = [];
+  for (let i = -20; i < count; i++) {
+    const ran = once(seen, 'seen');
+    const from = performance.now();
+    await Promise.all([publish(), ran]);
+    if (i >= 0) times.push(performance.now() - from);
+  }
+  return times;
+}
+
+async function ourThroughput(dataSource: DataSource): Promise<number> {
+  const writer = bufferOf(dataSource, WORKERS);
+  for (let left = JOBS; left > 0; left -= 500) {
+    const events = Array.from({ length: Math.min(500, left) }, () => event());
+    await writer.enqueueIn(dataSource.manager, events);
+  }
+  const signal = new EventEmitter();
+  const finished = once(signal, 'done');
+  let ran = 0;
+  let from = 0;
+  await writer.start(async () => {
+    if (ran === 0) from = performance.now();
+    ran += 1;
+    if (ran === JOBS) signal.emit('done');
+  });
+  await finished;
+  const took = performance.now() - from;
+  await writer.stop(5_000);
+  return (JOBS / took) * 1_000;
+}
+
+async function bareThroughput(bare: BareEngine): Promise<number> {
+  await bare.add(JOBS);
+  let ran = 0;
+  const took = await bare.work(async (done) => {
+    ran += 1;
+    if (ran === JOBS) done();
+  });
+  return (JOBS / took) * 1_000;
+}
+
+async function ourListener(dataSource: DataSource, seen: EventEmitter): Promise<Publisher> {
+  const buffer = bufferOf(dataSource, WORKERS);
+  await buffer.start(async () => void seen.emit('seen'));
+  return {
+    publish: () => buffer.enqueueIn(dataSource.manager, [event()]),
+    stop: async () => void (await buffer.stop(5_000)),
+  };
+}
+
+/** Both by turns, so that whatever else the machine does meets both. */
+async function latencies(bare: BareEngine, dataSource: DataSource): Promise<[number[], number[]]> {
+  const seen = new EventEmitter();
+  const [first, second] = [bare.listen(seen, dataSource), await ourListener(dataSource, seen)];
+  const times: [number[], number[]] = [[], []];
+  for (let done = 0; done < SAMPLES; done += 50) {
+    times[0].push(...(await sample(50, seen, first.publish)));
+    times[1].push(...(await sample(50, seen, second.publish)));
+  }
+  await first.stop();
+  await second.stop();
+  return times;
+}
+
+/** Milliseconds of publishing inside a transaction of the caller, commit not counted. */
+async function enqueueTimes(dataSource: DataSource): Promise<number[]> {
+  const buffer = bufferOf(dataSource, WORKERS);
+  const times: number[] = [];
+  for (let i = -20; i < SAMPLES; i++) {
+    await dataSource.transaction(async (manager) => {
+      const from = performance.now();
+      await buffer.enqueueIn(manager, [event()]);
+      if (i >= 0) times.push(performance.now() - from);
+    });
+  }
+  await buffer.stop(1_000);
+  return times;
+}
+
+const median = (values: number[]): number => percentiles(values).p50;
+const ms = (value: number): string => `${value.toFixed(2)} ms`;
+
+async function main(): Promise<void> {
+  Logger.overrideLogger(['error']);
+  const server = process.env.TEST_DATABASE_URL ? undefined : await startEmbeddedPostgres({});
+  const url = process.env.TEST_DATABASE_URL ?? server?.url ?? '';
+  const dataSource = await prepare(url);
+  const [{ server_version: version = '' } = {}] = await dataSource.query('SHOW server_version');
+  console.log(`Node.js ${process.version}, PostgreSQL ${version}, ${cpus().length} × ${cpus()[0]?.model}`);
+  console.log(`${WORKERS} workers, ${JOBS} no-op jobs, ${ROUNDS} rounds, ${SAMPLES} single events\n`);
+  const first = bufferOf(dataSource, WORKERS);
+  await first.start(async () => undefined);
+  await first.stop(1_000);
+
+  const bare = await BareEngine.open(url);
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    theirs.push(await bareThroughput(bare));
+    ours.push(await ourThroughput(dataSource));
+  }
+  const share = median(ours) / median(theirs);
+  console.log(
+    `no-op jobs per second    bare ${median(theirs).toFixed(0)}   ours ${median(ours).toFixed(0)}   ${(share * 100).toFixed(0)} %`,
+  );
+
+  const [bareTimes, ourTimes] = (await latencies(bare, dataSource)).map(percentiles) as [
+    ReturnType<typeof percentiles>,
+    ReturnType<typeof percentiles>,
+  ];
+  console.log(`publish to start, p50    bare ${ms(bareTimes.p50)}   ours ${ms(ourTimes.p50)}`);
+  console.log(`publish to start, p95    bare ${ms(bareTimes.p95)}   ours ${ms(ourTimes.p95)}`);
+  const inTransaction = percentiles(await enqueueTimes(dataSource));
+  console.log(`enqueue in transaction   p50 ${ms(inTransaction.p50)}   p95 ${ms(inTransaction.p95)}`);
+
+  await bare.close();
+  await drop(dataSource);
+  await dataSource.destroy();
+  await server?.stop();
+  const holds = share >= 0.85 && ourTimes.p50 <= bareTimes.p50 + 1;
+  console.log(`\nwithin 15 % of the bare engine, p50 at most 1 ms above it: ${holds ? 'yes' : 'NO'}`);
+  if (!holds) process.exitCode = 1;
+}
+
+void main();
