@@ -82,6 +82,7 @@ CREATE TABLE script_executions (
   CONSTRAINT script_executions_trigger_check CHECK (trigger = ANY (ARRAY['event'::text, 'retry'::text, 'replay'::text, 'manual'::text]))
 );
 
+CREATE UNIQUE INDEX script_executions_completion_key ON script_executions USING btree (tenant_id, event_id, script_id) WHERE status = 'completed'::text AND trigger <> 'manual'::text;
 CREATE INDEX script_executions_event_idx ON script_executions USING btree (tenant_id, event_id);
 CREATE INDEX script_executions_retention_idx ON script_executions USING btree (status, finished_at);
 CREATE INDEX script_executions_script_idx ON script_executions USING btree (tenant_id, script_id, id DESC);

@@ -11,7 +11,7 @@ export interface DerivedColumns {
 
 /**
  * The statement that inserts any number of rows from one parameter, a JSON list of objects with these columns. Rows
- * whose id is there already are left alone, so that a batch may be sent again when its answer was lost.
+ * whose id, or another key, is there already are left alone, so that a batch may be sent again when its answer was lost.
  * `jsonb` columns are given as JSON text.
  *
  * Measured on PostgreSQL 18 with 25 columns and 10 to 100 rows: as fast as `unnest` of one list per column, with a
@@ -26,5 +26,5 @@ export function insertRecordset(table: string, columns: SqlColumns, derived?: De
   return `INSERT INTO ${table} (${names.join(', ')})
     SELECT ${[...values, ...Object.values(derived?.values ?? {})].join(', ')}
     FROM json_to_recordset($1::json) AS r (${shape.join(', ')})
-    ON CONFLICT (id) DO NOTHING`;
+    ON CONFLICT DO NOTHING`;
 }

@@ -66,8 +66,14 @@ export interface ExecutionFilter {
 
 /** Port to the stored executions. Reads are for one tenant; another tenant's executions do not exist for it. */
 export abstract class ExecutionRepository {
-  /** Stores all records in one statement; one that is there already is left as it is. */
+  /**
+   * Stores all records in one statement; one that is there already is left as it is. So is the record of a second
+   * completion of one script for one event, unless the host asked for it by a call of its own.
+   */
   abstract insertMany(executions: readonly NewExecution[]): Promise<void>;
+
+  /** Whether the script has run to completion for the event. */
+  abstract hasCompleted(tenantId: string, scriptId: string, eventId: string): Promise<boolean>;
 
   /** @throws ExecutionNotFoundError for an unknown id, one of another tenant, and text that is no UUID */
   abstract get(tenantId: string, id: string): Promise<ExecutionRecord>;

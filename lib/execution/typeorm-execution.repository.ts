@@ -82,6 +82,15 @@ export class TypeormExecutionRepository extends ExecutionRepository {
     await this.dataSource.query(this.statement, [JSON.stringify(executions.map(rowOf))]);
   }
 
+  async hasCompleted(tenantId: string, scriptId: string, eventId: string): Promise<boolean> {
+    return this.ofTenant(tenantId)
+      .andWhere(`e.scriptId = :scriptId AND e.eventId = :eventId AND e.status = 'completed'`, {
+        scriptId,
+        eventId,
+      })
+      .getExists();
+  }
+
   async get(tenantId: string, id: string): Promise<ExecutionRecord> {
     const found = isUuid(id) ? await this.ofTenant(tenantId).andWhere('e.id = :id', { id }).getOne() : null;
     if (!found) throw new ExecutionNotFoundError(id);

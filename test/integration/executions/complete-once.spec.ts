@@ -1,0 +1,54 @@
+import { v7 as uuid } from 'uuid';
+import { TypeormExecutionRepository } from '../../../lib/execution/typeorm-execution.repository.js';
+import { testDataSource } from '../../support/postgres.js';
+import { completed, failed } from './executions.fixture.js';
+
+describe('completing once', () => {
+  let repository: TypeormExecutionRepository;
+
+  beforeAll(async () => (repository = new TypeormExecutionRepository(await testDataSource())));
+
+  const recorded = async (tenantId: string) =>
+    (await repository.list(tenantId)).items.map(({ id, status }) => ({ id, status }));
+
+  it('keeps the first record when a script completes twice for one event, and the others of the batch', async () => {
+    const [tenantId, scriptId, eventId] = [uuid(), uuid(), uuid()];
+    const first = completed({ tenantId, scriptId, eventId });
+    const other = completed({ tenantId });
+    await repository.insertMany([first]);
+    await repository.insertMany([
+      completed({ tenantId, scriptId, eventId, attempt: 2, trigger: 'retry' }),
+      other,
+    ]);
+    expect((await recorded(tenantId)).map(({ id }) => id).toSorted()).toEqual(
+      [first.id, other.id].toSorted(),
+    );
+  });
+
+  it('records every failure, and the completion after them', async () => {
+    const [tenantId, scriptId, eventId] = [uuid(), uuid(), uuid()];
+    const of = { tenantId, scriptId, eventId };
+    await repository.insertMany([
+      failed(of),
+      failed({ ...of, attempt: 2 }),
+      completed({ ...of, attempt: 3 }),
+    ]);
+    expect(await recorded(tenantId)).toHaveLength(3);
+  });
+
+  it('lets the host repeat an event by calls of its own', async () => {
+    const of = { tenantId: uuid(), scriptId: uuid(), eventId: uuid(), trigger: 'manual' as const };
+    await repository.insertMany([completed(of), completed(of)]);
+    expect(await recorded(of.tenantId)).toHaveLength(2);
+  });
+
+  it('is asked for by tenant, script and event', async () => {
+    const of = { tenantId: uuid(), scriptId: uuid(), eventId: uuid() };
+    await repository.insertMany([failed({ ...of }), failed()]);
+    expect(await repository.hasCompleted(of.tenantId, of.scriptId, of.eventId)).toBe(false);
+    await repository.insertMany([completed(of)]);
+    expect(await repository.hasCompleted(of.tenantId, of.scriptId, of.eventId)).toBe(true);
+    expect(await repository.hasCompleted('another', of.scriptId, of.eventId)).toBe(false);
+    expect(await repository.hasCompleted(of.tenantId, uuid(), of.eventId)).toBe(false);
+  });
+});
