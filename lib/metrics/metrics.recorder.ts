@@ -31,7 +31,12 @@ export abstract class MetricsRecorder {
   /** `count` scripts were held back by their filter. */
   abstract eventFiltered(eventType: string, count: number): void;
   abstract eventDropped(reason: DropReason, count: number): void;
-  abstract executionFinished(eventType: string, status: ExecutionStatusLabel, durationMs: number, queueMs: number): void;
+  abstract executionFinished(
+    eventType: string,
+    status: ExecutionStatusLabel,
+    durationMs: number,
+    queueMs: number,
+  ): void;
   /** One failed execution, by error kind (`timeout`, `memory`, …) or reason (`overflow`, `shutdown`, `loop`). */
   abstract executionFailed(eventType: string, kind: string): void;
   abstract sandboxRestarted(reason: string): void;

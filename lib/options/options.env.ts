@@ -49,7 +49,6 @@ export const OPTION_VARIABLES: Readonly<Record<OptionPath, string | null>> = {
   'events.maxExecutionsPerRoot': 'EVENT_MAX_EXECUTIONS_PER_ROOT',
   'events.maxPublishedPerRun': 'EVENT_MAX_PUBLISHED_PER_RUN',
   'events.onCycle': 'EVENT_ON_CYCLE',
-  'storage.dataSource': 'EVENT_STORAGE_DATA_SOURCE',
   'storage.checkMigrations': 'EVENT_STORAGE_CHECK_MIGRATIONS',
   'alerts.webhookUrl': 'EVENT_ALERT_WEBHOOK_URL',
   'alerts.webhookHeaders': 'EVENT_ALERT_WEBHOOK_HEADERS',

@@ -25,29 +25,6 @@ export class ScriptsEventOptionsError extends ScriptsEventError {
   }
 }
 
-/**
- * A Nest module this package works on is not imported by the host. Thrown when the application starts.
- *
- * @publicApi
- */
-export class MissingModuleError extends ScriptsEventError {
-  readonly code = 'missing-module';
-
-  constructor(readonly missing: keyof typeof HOST_MODULES) {
-    const { from, line } = HOST_MODULES[missing];
-    super(
-      `ScriptsEventModule needs ${missing}, which no module imports. Add \`${line}\` to the imports of your root module` +
-        ` (import { ${missing} } from '${from}').`,
-    );
-  }
-}
-
-/** The modules a host has to import once, and the line that does it. */
-export const HOST_MODULES = {
-  EventEmitterModule: { from: '@nestjs/event-emitter', line: 'EventEmitterModule.forRoot()' },
-  ScheduleModule: { from: '@nestjs/schedule', line: 'ScheduleModule.forRoot()' },
-} as const;
-
 function lineOf(issue: OptionIssue): string {
   const name = issue.variable === undefined ? issue.option : `${issue.option} (${issue.variable})`;
   return `- ${name} = ${inWords(issue.value)}: ${issue.message}`;

@@ -1,16 +1,12 @@
-import { Flag, MayBeUndefined, Text } from './option.decorators.js';
+import { Flag } from './option.decorators.js';
 
 /**
- * Where scripts, executions and dead letters are stored.
+ * Where scripts, executions and dead letters are stored. The data source is named by `dataSource` beside the options, as
+ * the module needs it before any option is computed.
  *
  * @publicApi
  */
 export class StorageOptions {
-  /** Name of the TypeORM data source, for hosts with several. Default the unnamed one. */
-  @MayBeUndefined()
-  @Text(100)
-  dataSource: string | undefined = undefined;
-
   /** Whether a start fails when migrations of this package have not run. Default true: better than at the first event. */
   @Flag()
   checkMigrations = true;

@@ -1,0 +1,25 @@
+import type { Registry } from 'prom-client';
+import { CompositeMetricsRecorder } from './composite.metrics.js';
+import type { InMemoryMetricsRecorder } from './in-memory.metrics.js';
+import type { KnownTypes } from './label-bounds.js';
+import type { MetricsRecorder } from './metrics.recorder.js';
+import { PrometheusMetricsRecorder } from './prometheus.metrics.js';
+
+/** What is needed of the resolved options. */
+export interface MetricsSettings {
+  readonly metrics: {
+    readonly prometheus: boolean;
+    readonly registry: Registry | undefined;
+    readonly deadLetterCacheTimeMs: number;
+  };
+}
+
+/** The recorder of one application: in memory always, and in Prometheus unless it is switched off. */
+export function createMetricsRecorder(
+  inMemory: InMemoryMetricsRecorder,
+  { metrics: { prometheus, registry, deadLetterCacheTimeMs } }: MetricsSettings,
+  knownTypes: KnownTypes,
+): MetricsRecorder {
+  const recorders = prometheus ? [inMemory, new PrometheusMetricsRecorder(knownTypes, registry)] : [inMemory];
+  return new CompositeMetricsRecorder(recorders, deadLetterCacheTimeMs);
+}

@@ -1,0 +1,142 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type DropReason,
+  type ExecutionStatusLabel,
+  MetricsRecorder,
+  type MetricsSources,
+  type RetryResultLabel,
+} from './metrics.recorder.js';
+
+/**
+ * Counts of one application since it started (specification, section Metrics to Track).
+ *
+ * @publicApi
+ */
+export interface EventMetrics {
+  /** Events taken in, from the host and from scripts. */
+  eventsReceived: number;
+  /** Scripts that events concerned: one for each queued event. */
+  eventsMatched: number;
+  /** Scripts that listened and were held back by their filter. */
+  eventsFiltered: number;
+  /** Executions that ended, completed and failed. */
+  eventsProcessed: number;
+  /** Events and queued events that were not taken in. With the default policy, overflow is kept as dead letters. */
+  eventsDropped: number;
+  /** Executions that failed, and queued events that could not run (overflow, shutdown, loop). */
+  eventsFailed: number;
+  /** Mean milliseconds in the event buffer; 0 before the first execution. */
+  averageQueueTimeMs: number;
+  droppedByReason: Partial<Record<DropReason, number>>;
+  failedByKind: Record<string, number>;
+}
+
+/**
+ * The dead letters of all tenants (specification, section Metrics to Track).
+ *
+ * @publicApi
+ */
+export interface DLQMetrics {
+  /** Dead letters that are open: pending, retrying and exhausted. At most some seconds old. */
+  totalEntries: number;
+  /** Dead letters that wait for their next retry. At most some seconds old. */
+  pendingRetries: number;
+  /** Retries and replays of this application that completed. */
+  successfulRetries: number;
+  /** Retries and replays of this application that failed, the last ones of exhausted dead letters included. */
+  failedRetries: number;
+}
+
+const OPEN = ['pending', 'retrying', 'exhausted'];
+
+/**
+ * Counts in memory, always. Read it with `eventMetrics()` and `dlqMetrics()`.
+ *
+ * @publicApi
+ */
+@Injectable()
+export class InMemoryMetricsRecorder extends MetricsRecorder {
+  private readonly counts = { received: 0, matched: 0, filtered: 0, processed: 0, failed: 0 };
+  private readonly dropped = new Map<DropReason, number>();
+  private readonly failedByKind = new Map<string, number>();
+  private readonly retries = new Map<RetryResultLabel, number>();
+  private queueMs = 0;
+  private deadLetters: MetricsSources['deadLetters'];
+
+  /** A copy of the counts of events. */
+  eventMetrics(): EventMetrics {
+    const { received, matched, filtered, processed, failed } = this.counts;
+    return {
+      eventsReceived: received,
+      eventsMatched: matched,
+      eventsFiltered: filtered,
+      eventsProcessed: processed,
+      eventsDropped: [...this.dropped.values()].reduce((sum, count) => sum + count, 0),
+      eventsFailed: failed,
+      averageQueueTimeMs: processed === 0 ? 0 : this.queueMs / processed,
+      droppedByReason: Object.fromEntries(this.dropped),
+      failedByKind: Object.fromEntries(this.failedByKind),
+    };
+  }
+
+  /** The dead letters. While the database is away, the entries are those counted last. */
+  async dlqMetrics(): Promise<DLQMetrics> {
+    const byStatus = (await this.deadLetters?.()) ?? {};
+    return {
+      totalEntries: OPEN.reduce((sum, status) => sum + (byStatus[status] ?? 0), 0),
+      pendingRetries: byStatus.pending ?? 0,
+      successfulRetries: this.retries.get('succeeded') ?? 0,
+      failedRetries: (this.retries.get('failed') ?? 0) + (this.retries.get('exhausted') ?? 0),
+    };
+  }
+
+  override eventReceived(): void {
+    this.counts.received++;
+  }
+
+  override eventMatched(_eventType: string, count: number): void {
+    this.counts.matched += count;
+  }
+
+  override eventFiltered(_eventType: string, count: number): void {
+    this.counts.filtered += count;
+  }
+
+  override eventDropped(reason: DropReason, count: number): void {
+    add(this.dropped, reason, count);
+  }
+
+  override executionFinished(
+    _eventType: string,
+    _status: ExecutionStatusLabel,
+    _durationMs: number,
+    queueMs: number,
+  ): void {
+    this.counts.processed++;
+    this.queueMs += queueMs;
+  }
+
+  override executionFailed(_eventType: string, kind: string): void {
+    this.counts.failed++;
+    add(this.failedByKind, kind, 1);
+  }
+
+  override sandboxRestarted(): void {
+    // Restarts are no part of EventMetrics; `ScriptSandbox.stats()` tells them.
+  }
+
+  override retryFinished(result: RetryResultLabel): void {
+    add(this.retries, result, 1);
+  }
+
+  override observe({ deadLetters }: MetricsSources): () => void {
+    this.deadLetters = deadLetters;
+    return () => {
+      this.deadLetters = undefined;
+    };
+  }
+}
+
+function add<Key>(counts: Map<Key, number>, key: Key, count: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + count);
+}

@@ -1,0 +1,117 @@
+/** One Prometheus metric of this package. */
+export interface MetricDefinition {
+  readonly name: string;
+  readonly kind: 'Counter' | 'Gauge' | 'Histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds in seconds, for a histogram. */
+  readonly buckets?: readonly number[];
+  /** How the values of several processes of a Node.js cluster come together. Default `sum`. */
+  readonly aggregator?: 'max';
+}
+
+/** From a quick worker to a queue that has been full for minutes. */
+const QUEUE_TIME_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300];
+
+/** From a kept isolate (1 ms) over the default timeout (10 s) to the longest one (10 min). */
+const EXECUTION_BUCKETS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 600,
+];
+
+/** Every metric, as design section 11 names them. Labels are bounded: no tenant, no script, no id. */
+export const METRICS = {
+  eventsReceived: {
+    name: 'scripts_events_received_total',
+    kind: 'Counter',
+    help: 'Events taken in, from the host and from scripts; types outside the catalogue and the host count as custom',
+    labels: ['event_type'],
+  },
+  eventsMatched: {
+    name: 'scripts_events_matched_total',
+    kind: 'Counter',
+    help: 'Scripts that an event concerns: one for each queued event',
+    labels: ['event_type'],
+  },
+  eventsFiltered: {
+    name: 'scripts_events_filtered_total',
+    kind: 'Counter',
+    help: 'Scripts that listen to an event and were held back by their filter',
+    labels: ['event_type'],
+  },
+  eventsProcessed: {
+    name: 'scripts_events_processed_total',
+    kind: 'Counter',
+    help: 'Executions that ended, by status',
+    labels: ['event_type', 'status'],
+  },
+  eventsDropped: {
+    name: 'scripts_events_dropped_total',
+    kind: 'Counter',
+    help: 'Events and queued events that were not taken in, by reason; with the default policy overflow is kept as dead letters',
+    labels: ['reason'],
+  },
+  eventsFailed: {
+    name: 'scripts_events_failed_total',
+    kind: 'Counter',
+    help: 'Executions that failed, by kind of error, and queued events that could not run, by reason',
+    labels: ['event_type', 'kind'],
+  },
+  queueDepth: {
+    name: 'scripts_queue_depth',
+    kind: 'Gauge',
+    help: 'Queued events that wait for a worker',
+    labels: [],
+  },
+  queueTime: {
+    name: 'scripts_queue_time_seconds',
+    kind: 'Histogram',
+    help: 'Time from entering the event buffer to the start of the execution',
+    labels: [],
+    buckets: QUEUE_TIME_BUCKETS,
+  },
+  executionDuration: {
+    name: 'scripts_execution_duration_seconds',
+    kind: 'Histogram',
+    help: 'Time an execution ran in the sandbox, waiting for bindings included',
+    labels: ['status'],
+    buckets: EXECUTION_BUCKETS,
+  },
+  workersBusy: {
+    name: 'scripts_workers_busy',
+    kind: 'Gauge',
+    help: 'Workers that process a queued event',
+    labels: [],
+  },
+  sandboxProcesses: {
+    name: 'scripts_sandbox_processes',
+    kind: 'Gauge',
+    help: 'Sandbox processes by state',
+    labels: ['state'],
+  },
+  sandboxRestarts: {
+    name: 'scripts_sandbox_restarts_total',
+    kind: 'Counter',
+    help: 'Sandbox processes that ended, by reason',
+    labels: ['reason'],
+  },
+  deadLetterEntries: {
+    name: 'scripts_dlq_entries',
+    kind: 'Gauge',
+    help: 'Dead letters in the table by status; every process reports the whole table, so take the maximum over them',
+    labels: ['status'],
+    aggregator: 'max',
+  },
+  deadLetterRetries: {
+    name: 'scripts_dlq_retries_total',
+    kind: 'Counter',
+    help: 'Retries and replays that ended, by result',
+    labels: ['result'],
+  },
+  indexFilters: {
+    name: 'scripts_index_filters',
+    kind: 'Gauge',
+    help: 'Filters in the script index; indexed ones are reached by a look-up, the others are tried one by one',
+    labels: ['indexed'],
+    aggregator: 'max',
+  },
+} as const satisfies Record<string, MetricDefinition>;

@@ -1,0 +1,137 @@
+import type { Registry } from 'prom-client';
+import { counterIn, gaugeIn, histogramIn } from './get-or-create.js';
+import { BoundedLabel, type KnownTypes, typeLabel } from './label-bounds.js';
+import { METRICS } from './metric.definitions.js';
+import {
+  type DropReason,
+  type ExecutionStatusLabel,
+  MetricsRecorder,
+  type MetricsSources,
+  type RetryResultLabel,
+} from './metrics.recorder.js';
+import { addGaugeSource, type GaugeSample } from './shared-gauge.js';
+
+const DROP_REASONS: readonly DropReason[] = [
+  'overflow',
+  'invalid',
+  'no_tenant',
+  'too_large',
+  'storage',
+  'internal',
+];
+const RETRY_RESULTS: readonly RetryResultLabel[] = ['succeeded', 'failed', 'exhausted'];
+
+/**
+ * Records to a prom-client registry, by default the global one that `PrometheusModule` of @willsoto/nestjs-prometheus
+ * serves. Several applications in one process share the metrics: counters add up, and gauges are the sum over those
+ * that run.
+ */
+export class PrometheusMetricsRecorder extends MetricsRecorder {
+  private readonly received;
+  private readonly matched;
+  private readonly filtered;
+  private readonly processed;
+  private readonly dropped;
+  private readonly failed;
+  private readonly queueTime;
+  private readonly duration;
+  private readonly restarts;
+  private readonly retries;
+  private readonly kinds = new BoundedLabel();
+  private readonly reasons = new BoundedLabel();
+
+  /**
+   * @param knownTypes event types that keep their name as a label; the rest is `custom`
+   * @param registry default prom-client's global one
+   */
+  constructor(
+    private readonly knownTypes: KnownTypes,
+    private readonly registry?: Registry,
+  ) {
+    super();
+    this.received = counterIn(registry, METRICS.eventsReceived);
+    this.matched = counterIn(registry, METRICS.eventsMatched);
+    this.filtered = counterIn(registry, METRICS.eventsFiltered);
+    this.processed = counterIn(registry, METRICS.eventsProcessed);
+    this.dropped = counterIn(registry, METRICS.eventsDropped);
+    this.failed = counterIn(registry, METRICS.eventsFailed);
+    this.queueTime = histogramIn(registry, METRICS.queueTime);
+    this.duration = histogramIn(registry, METRICS.executionDuration);
+    this.restarts = counterIn(registry, METRICS.sandboxRestarts);
+    this.retries = counterIn(registry, METRICS.deadLetterRetries);
+    // A series that begins at 1 hides its first event from `increase()`: the ones alerts are made of begin at 0.
+    for (const reason of DROP_REASONS) this.dropped.inc({ reason }, 0);
+    for (const result of RETRY_RESULTS) this.retries.inc({ result }, 0);
+  }
+
+  override eventReceived(eventType: string): void {
+    this.received.inc({ event_type: this.type(eventType) });
+  }
+
+  override eventMatched(eventType: string, count: number): void {
+    this.matched.inc({ event_type: this.type(eventType) }, count);
+  }
+
+  override eventFiltered(eventType: string, count: number): void {
+    this.filtered.inc({ event_type: this.type(eventType) }, count);
+  }
+
+  override eventDropped(reason: DropReason, count: number): void {
+    this.dropped.inc({ reason }, count);
+  }
+
+  override executionFinished(
+    eventType: string,
+    status: ExecutionStatusLabel,
+    durationMs: number,
+    queueMs: number,
+  ): void {
+    this.processed.inc({ event_type: this.type(eventType), status });
+    this.duration.observe({ status }, durationMs / 1000);
+    this.queueTime.observe(queueMs / 1000);
+  }
+
+  override executionFailed(eventType: string, kind: string): void {
+    this.failed.inc({ event_type: this.type(eventType), kind: this.kinds.of(kind) });
+  }
+
+  override sandboxRestarted(reason: string): void {
+    this.restarts.inc({ reason: this.reasons.of(reason) });
+  }
+
+  override retryFinished(result: RetryResultLabel): void {
+    this.retries.inc({ result });
+  }
+
+  override observe({ buffer, sandbox, deadLetters, index }: MetricsSources): () => void {
+    const { registry } = this;
+    const disconnect: (() => void)[] = [];
+    if (buffer) {
+      disconnect.push(
+        addGaugeSource(gaugeIn(registry, METRICS.queueDepth), () => [{ value: buffer().depth }]),
+        addGaugeSource(gaugeIn(registry, METRICS.workersBusy), () => [{ value: buffer().busy }]),
+      );
+    }
+    if (sandbox) {
+      const gauge = gaugeIn(registry, METRICS.sandboxProcesses);
+      disconnect.push(addGaugeSource(gauge, () => samples('state', sandbox())));
+    }
+    if (deadLetters) {
+      const gauge = gaugeIn(registry, METRICS.deadLetterEntries);
+      disconnect.push(addGaugeSource(gauge, async () => samples('status', await deadLetters())));
+    }
+    if (index) {
+      const gauge = gaugeIn(registry, METRICS.indexFilters);
+      const byIndexed = (): Record<string, number> => ({ true: index().indexed, false: index().other });
+      disconnect.push(addGaugeSource(gauge, () => samples('indexed', byIndexed())));
+    }
+    return () => disconnect.forEach((end) => end());
+  }
+
+  private type(eventType: string): string {
+    return typeLabel(this.knownTypes, eventType);
+  }
+}
+
+const samples = (label: string, values: Record<string, number>): GaugeSample[] =>
+  Object.entries(values).map(([word, value]) => ({ labels: { [label]: word }, value }));

@@ -1,0 +1,53 @@
+import { Logger } from '@nestjs/common';
+import { Clock } from '../../../lib/common/clock.js';
+import { DeadLetterCounts } from '../../../lib/metrics/dead-letter-counts.js';
+
+class ManualClock extends Clock {
+  time = 0;
+  now(): number {
+    return this.time;
+  }
+}
+
+describe('the count of dead letters', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  it('asks the database once for many collections', async () => {
+    const clock = new ManualClock();
+    let asked = 0;
+    const count = jest.fn(async () => ({ pending: ++asked }));
+    const counts = new DeadLetterCounts(count, 5_000, clock);
+    expect(await Promise.all([counts.read(), counts.read()])).toEqual([{ pending: 1 }, { pending: 1 }]);
+    clock.time = 4_999;
+    expect(await counts.read()).toEqual({ pending: 1 });
+    expect(count).toHaveBeenCalledTimes(1);
+    clock.time = 5_000;
+    expect(await counts.read()).toEqual({ pending: 2 });
+  });
+
+  it('stands as it was while the database is away, and is logged once', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    const clock = new ManualClock();
+    const count = jest.fn<Promise<Record<string, number>>, []>().mockResolvedValueOnce({ pending: 4 });
+    const counts = new DeadLetterCounts(count, 0, clock);
+    await counts.read();
+    count.mockRejectedValue(new Error('connection refused'));
+    expect(await counts.read()).toEqual({ pending: 4 });
+    expect(await counts.read()).toEqual({ pending: 4 });
+    expect(warn).toHaveBeenCalledTimes(1);
+    count.mockResolvedValue({ pending: 1 });
+    expect(await counts.read()).toEqual({ pending: 1 });
+  });
+
+  it('is not waited for when the database hangs', async () => {
+    jest.useFakeTimers();
+    try {
+      const counts = new DeadLetterCounts(() => new Promise(() => {}), 0);
+      const read = counts.read();
+      await jest.advanceTimersByTimeAsync(2_000);
+      expect(await read).toEqual({});
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+});

@@ -1,0 +1,65 @@
+import { InMemoryMetricsRecorder } from '../../../lib/metrics/in-memory.metrics.js';
+
+describe('EventMetrics', () => {
+  it('are all zero before the first event', () => {
+    expect(new InMemoryMetricsRecorder().eventMetrics()).toEqual({
+      eventsReceived: 0,
+      eventsMatched: 0,
+      eventsFiltered: 0,
+      eventsProcessed: 0,
+      eventsDropped: 0,
+      eventsFailed: 0,
+      averageQueueTimeMs: 0,
+      droppedByReason: {},
+      failedByKind: {},
+    });
+  });
+
+  it('count what is recorded', () => {
+    const recorder = new InMemoryMetricsRecorder();
+    recorder.eventReceived();
+    recorder.eventReceived();
+    recorder.eventMatched('user.created', 3);
+    recorder.eventFiltered('user.created', 2);
+    recorder.eventDropped('overflow', 4);
+    recorder.eventDropped('no_tenant', 1);
+    recorder.executionFinished('user.created', 'completed', 5, 10);
+    recorder.executionFinished('user.created', 'failed', 5, 30);
+    recorder.executionFailed('user.created', 'timeout');
+    expect(recorder.eventMetrics()).toEqual({
+      eventsReceived: 2,
+      eventsMatched: 3,
+      eventsFiltered: 2,
+      eventsProcessed: 2,
+      eventsDropped: 5,
+      eventsFailed: 1,
+      averageQueueTimeMs: 20,
+      droppedByReason: { overflow: 4, no_tenant: 1 },
+      failedByKind: { timeout: 1 },
+    });
+  });
+});
+
+describe('DLQMetrics', () => {
+  it('tell the open entries of the table and the retries of this application', async () => {
+    const recorder = new InMemoryMetricsRecorder();
+    recorder.observe({
+      deadLetters: async () => ({ pending: 3, retrying: 1, exhausted: 2, resolved: 50, discarded: 7 }),
+    });
+    recorder.retryFinished('succeeded');
+    recorder.retryFinished('failed');
+    recorder.retryFinished('exhausted');
+    expect(await recorder.dlqMetrics()).toEqual({
+      totalEntries: 6,
+      pendingRetries: 3,
+      successfulRetries: 1,
+      failedRetries: 2,
+    });
+  });
+
+  it('are empty once the application is stopped', async () => {
+    const recorder = new InMemoryMetricsRecorder();
+    recorder.observe({ deadLetters: async () => ({ pending: 3 }) })();
+    expect(await recorder.dlqMetrics()).toMatchObject({ totalEntries: 0, pendingRetries: 0 });
+  });
+});

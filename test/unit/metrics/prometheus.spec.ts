@@ -1,0 +1,99 @@
+import { Registry } from 'prom-client';
+import { METRICS } from '../../../lib/metrics/metric.definitions.js';
+import { PrometheusMetricsRecorder } from '../../../lib/metrics/prometheus.metrics.js';
+
+function recorder() {
+  const registry = new Registry();
+  return { registry, metrics: new PrometheusMetricsRecorder(new Set(['user.created']), registry) };
+}
+
+describe('the Prometheus text', () => {
+  it('has every metric with exactly the labels it is documented with', async () => {
+    const { registry, metrics } = recorder();
+    metrics.eventReceived('user.created');
+    metrics.eventMatched('user.created', 3);
+    metrics.eventFiltered('user.created', 2);
+    metrics.eventDropped('no_tenant', 1);
+    metrics.executionFinished('user.created', 'completed', 20, 7);
+    metrics.executionFailed('user.created', 'timeout');
+    metrics.sandboxRestarted('memory');
+    metrics.retryFinished('exhausted');
+    metrics.observe({
+      buffer: () => ({ depth: 5, busy: 4 }),
+      sandbox: () => ({ idle: 1, busy: 2 }),
+      deadLetters: async () => ({ pending: 8, exhausted: 1 }),
+      index: () => ({ indexed: 90, other: 10 }),
+    });
+    const text = await registry.metrics();
+    for (const line of [
+      'scripts_events_received_total{event_type="user.created"} 1',
+      'scripts_events_matched_total{event_type="user.created"} 3',
+      'scripts_events_filtered_total{event_type="user.created"} 2',
+      'scripts_events_processed_total{event_type="user.created",status="completed"} 1',
+      'scripts_events_dropped_total{reason="no_tenant"} 1',
+      'scripts_events_failed_total{event_type="user.created",kind="timeout"} 1',
+      'scripts_queue_depth 5',
+      'scripts_queue_time_seconds_sum 0.007',
+      'scripts_execution_duration_seconds_sum{status="completed"} 0.02',
+      'scripts_workers_busy 4',
+      'scripts_sandbox_processes{state="busy"} 2',
+      'scripts_sandbox_restarts_total{reason="memory"} 1',
+      'scripts_dlq_entries{status="pending"} 8',
+      'scripts_dlq_retries_total{result="exhausted"} 1',
+      'scripts_index_filters{indexed="true"} 90',
+      'scripts_index_filters{indexed="false"} 10',
+    ]) {
+      expect(text).toContain(`${line}\n`);
+    }
+    for (const { name } of Object.values(METRICS)) expect(text).toContain(`# HELP ${name} `);
+  });
+
+  it('begins the counters that alerts are made of at 0', async () => {
+    const { registry } = recorder();
+    const text = await registry.metrics();
+    expect(text).toContain('scripts_events_dropped_total{reason="overflow"} 0');
+    expect(text).toContain('scripts_dlq_retries_total{result="exhausted"} 0');
+  });
+
+  it('keeps answering when a source fails', async () => {
+    const { registry, metrics } = recorder();
+    metrics.observe({
+      buffer: () => ({ depth: 5, busy: 4 }),
+      sandbox: () => {
+        throw new Error('gone');
+      },
+      deadLetters: () => Promise.reject(new Error('database away')),
+    });
+    const text = await registry.metrics();
+    expect(text).toContain('scripts_queue_depth 5');
+    expect(text).not.toContain('scripts_dlq_entries{');
+  });
+
+  it('forgets a state that is gone', async () => {
+    const { registry, metrics } = recorder();
+    let states: Record<string, number> = { starting: 1 };
+    metrics.observe({ sandbox: () => states });
+    expect(await registry.metrics()).toContain('scripts_sandbox_processes{state="starting"} 1');
+    states = { idle: 1 };
+    expect(await registry.metrics()).not.toContain('state="starting"');
+  });
+});
+
+describe('a label', () => {
+  it('of an event type nobody declared is custom, however many there are', async () => {
+    const { registry, metrics } = recorder();
+    for (let i = 0; i < 1000; i++) metrics.eventReceived(`tenant.invented_${i}`);
+    const text = await registry.metrics();
+    expect(text).toContain('scripts_events_received_total{event_type="custom"} 1000');
+    expect(text).not.toContain('invented');
+  });
+
+  it('of free words ends at some number of them', async () => {
+    const { registry, metrics } = recorder();
+    for (let i = 0; i < 1000; i++) metrics.executionFailed('user.created', `kind-${i}`);
+    metrics.executionFailed('user.created', 'not a word {}"');
+    const { values } = await registry.getSingleMetric(METRICS.eventsFailed.name)!.get();
+    expect(values).toHaveLength(33);
+    expect(values.find(({ labels }) => labels.kind === 'other')?.value).toBe(969);
+  });
+});
