@@ -144,8 +144,9 @@ export function deadLetterSql({ deadLetters: table, scripts }: DeadLetterTables)
          ORDER BY id LIMIT $1::int FOR UPDATE SKIP LOCKED
       ), claimed AS (
         UPDATE ${table} d SET locked_by = $2, locked_until = ${inMs('$3')}
-          FROM open o WHERE d.id = o.id RETURNING d.id
-      ) SELECT id FROM claimed ORDER BY id`,
+          FROM open o WHERE d.id = o.id RETURNING d.id, d.script_id, d.tenant_id
+      ) SELECT c.id, s.name AS script_name
+          FROM claimed c LEFT JOIN ${scripts} s ON s.id = c.script_id AND s.tenant_id = c.tenant_id ORDER BY c.id`,
 
     /**
      * $1 id, $2 token, $3 history. Not fenced: an alert that went out is out, also when the entry was replayed during it.

@@ -108,6 +108,8 @@ export interface DeadLetterStats {
 export interface ClaimedAlert {
   readonly token: string;
   readonly deadLetter: DeadLetter;
+  /** `null` when the script is gone. */
+  readonly scriptName: string | null;
 }
 
 /** What became of an alert: sent, or to be tried again by whoever comes when the delay is over. */

@@ -59,6 +59,11 @@ const SUMMARY = [
   'updatedAt',
 ] as const satisfies readonly (keyof DeadLetterSummary)[];
 
+interface AlertRow {
+  id: string;
+  script_name: string | null;
+}
+
 const ORPHAN_NOTE = 'The script was deleted.';
 
 /** Dead letters in PostgreSQL. */
@@ -114,13 +119,18 @@ export class TypeormDeadLetterRepository extends DeadLetterRepository {
 
   async claimAlerts({ limit, leaseMs, owner }: ClaimRequest): Promise<ClaimedAlert[]> {
     const token = `${owner}#${uuid()}`;
-    const rows = await this.query<{ id: string }>(this.sql.claimAlerts, [limit, token, leaseMs]);
+    const rows = await this.query<AlertRow>(this.sql.claimAlerts, [limit, token, leaseMs]);
     if (rows.length === 0) return [];
+    const names = new Map(rows.map((row) => [row.id, row.script_name]));
     const found = await this.read()
-      .where('d.id IN (:...ids)', { ids: rows.map((row) => row.id) })
+      .where('d.id IN (:...ids)', { ids: [...names.keys()] })
       .orderBy('d.id')
       .getMany();
-    return found.map((deadLetter) => ({ token, deadLetter }));
+    return found.map((deadLetter) => ({
+      token,
+      deadLetter,
+      scriptName: names.get(deadLetter.id) ?? null,
+    }));
   }
 
   async settleAlert(

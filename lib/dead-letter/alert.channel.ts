@@ -1,0 +1,69 @@
+import type { ScriptDeadLetterExhausted } from '../events/host-events.js';
+import type { ClaimedAlert, DeadLetter } from './dead-letter.types.js';
+
+/**
+ * What is told of a dead letter that is exhausted. No value of the event's payload; the error's message is the script's
+ * own and may repeat one.
+ *
+ * @publicApi
+ */
+export interface DeadLetterAlert extends ScriptDeadLetterExhausted {
+  /** `null` when the script is gone. */
+  scriptName: string | null;
+  /** The version that failed; `null` when nothing ran. */
+  scriptVersion: number | null;
+  /** When the event happened, ISO 8601 in UTC. */
+  occurredAt: string;
+  /** When it was given up, ISO 8601 in UTC. */
+  exhaustedAt: string;
+}
+
+/**
+ * Port: somebody who hears of exhausted dead letters, such as a pager or a chat. Hosts bring their own by the option
+ * `alerts.channel`; the log line and the emitter event come in any case.
+ *
+ * An entry is told to each channel once over all processes. Only a process that dies between the sending and the note
+ * about it makes a repetition; `alert.deadLetterId` tells it.
+ *
+ * @publicApi
+ */
+export abstract class AlertChannel {
+  /** Kept with the entry to tell which channels know of it; unique among the channels of an application. Default the class's. */
+  get name(): string {
+    return this.constructor.name;
+  }
+
+  /**
+   * Tells one. A rejection is tried again later, up to a bound; other channels do not notice.
+   *
+   * @param deadLetter the whole entry with its payload: the tenant's data, to be passed on only on purpose
+   */
+  abstract send(alert: DeadLetterAlert, deadLetter: DeadLetter): Promise<void>;
+}
+
+/** @internal */
+export const alertOf = ({ deadLetter, scriptName }: ClaimedAlert): DeadLetterAlert => ({
+  deadLetterId: deadLetter.id,
+  tenantId: deadLetter.tenantId,
+  scriptId: deadLetter.scriptId,
+  scriptName,
+  scriptVersion: deadLetter.scriptVersion,
+  eventId: deadLetter.eventId,
+  eventType: deadLetter.eventType,
+  reason: deadLetter.reason,
+  errorKind: deadLetter.errorKind,
+  error: deadLetter.error,
+  retryCount: deadLetter.retryCount,
+  maxRetries: deadLetter.maxRetries,
+  occurredAt: deadLetter.occurredAt.toISOString(),
+  createdAt: deadLetter.createdAt.toISOString(),
+  exhaustedAt: deadLetter.updatedAt.toISOString(),
+});
+
+/** One line for people. */
+export function alertText(alert: DeadLetterAlert): string {
+  const script = alert.scriptName === null ? alert.scriptId : JSON.stringify(alert.scriptName);
+  const tried = alert.retryCount === 0 ? 'without a retry' : `after ${alert.retryCount} retries`;
+  const why = alert.errorKind ?? alert.reason;
+  return `Script ${script} of tenant ${alert.tenantId} gave up on ${alert.eventType} ${tried}: ${why}: ${alert.error}`;
+}

@@ -1,0 +1,162 @@
+import { createHmac } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { DeadLetterAlert } from '../../../lib/dead-letter/alert.channel.js';
+import type { DeadLetter } from '../../../lib/dead-letter/dead-letter.types.js';
+import {
+  WebhookAlertChannel,
+  WebhookAlertError,
+  type WebhookAlertOptions,
+} from '../../../lib/dead-letter/webhook.alert-channel.js';
+
+const alert: DeadLetterAlert = {
+  deadLetterId: '0198c0de-0000-7000-8000-00000000000d',
+  tenantId: 'acme',
+  scriptId: '0198c0de-0000-7000-8000-000000000001',
+  scriptName: 'Welcome',
+  scriptVersion: 2,
+  eventId: 'event-1',
+  eventType: 'user.created',
+  reason: 'failed',
+  errorKind: 'runtime',
+  error: 'x is not a function',
+  retryCount: 3,
+  maxRetries: 3,
+  occurredAt: '2026-01-02T03:04:05.000Z',
+  createdAt: '2026-01-02T03:04:06.000Z',
+  exhaustedAt: '2026-01-02T03:11:06.000Z',
+};
+const deadLetter = { eventData: { email: 'ada@example.com' } } as unknown as DeadLetter;
+
+describe('WebhookAlertChannel', () => {
+  let server: Server;
+  let requests: { message: IncomingMessage; body: string }[];
+  let answers: (number | 'hang')[];
+  const address = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/T0P-S3CRET`;
+  const channel = (options: Partial<WebhookAlertOptions> = {}): WebhookAlertChannel =>
+    new WebhookAlertChannel({ url: address(), retryDelayMs: 1, ...options });
+
+  beforeAll(async () => {
+    server = createServer((message, response) => {
+      let body = '';
+      message.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      message.on('end', () => {
+        requests.push({ message, body });
+        const answer = answers.shift() ?? 204;
+        if (answer === 'hang') return;
+        response.writeHead(answer, answer === 302 ? { location: 'http://127.0.0.1:1/elsewhere' } : {});
+        response.end(answer === 204 ? undefined : 'thanks');
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+
+  beforeEach(() => {
+    requests = [];
+    answers = [];
+  });
+
+  afterAll(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('posts the alert as JSON with a line for people and without the payload', async () => {
+    await channel({ headers: { authorization: 'Bearer token' } }).send(alert, deadLetter);
+    expect(requests).toHaveLength(1);
+    const { message, body } = requests[0] as (typeof requests)[number];
+    expect(message).toMatchObject({
+      method: 'POST',
+      url: '/hooks/T0P-S3CRET',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer token' },
+    });
+    expect(JSON.parse(body)).toEqual({
+      type: 'script.dead_letter.exhausted',
+      id: alert.deadLetterId,
+      sentAt: expect.stringMatching(/Z$/),
+      text: 'Script "Welcome" of tenant acme gave up on user.created after 3 retries: runtime: x is not a function',
+      alert,
+    });
+    expect(body).not.toContain('ada@example.com');
+    expect(message.headers).not.toHaveProperty('x-scripts-event-signature');
+  });
+
+  it('sends the payload only when asked to', async () => {
+    await channel({ includePayload: true }).send(alert, deadLetter);
+    expect(JSON.parse(String(requests[0]?.body))).toMatchObject({ payload: { email: 'ada@example.com' } });
+  });
+
+  it('signs the time and the body with the secret', async () => {
+    await channel({ secret: 'key' }).send(alert, deadLetter);
+    const { message, body } = requests[0] as (typeof requests)[number];
+    const [, seconds, signature] = /^t=(\d+),v1=([\da-f]{64})$/.exec(
+      String(message.headers['x-scripts-event-signature']),
+    ) as RegExpExecArray;
+    expect(signature).toBe(createHmac('sha256', 'key').update(`${seconds}.${body}`).digest('hex'));
+  });
+
+  it.each([500, 503, 429, 408])('tries again after %i', async (status) => {
+    answers = [status, status];
+    await channel().send(alert, deadLetter);
+    expect(requests).toHaveLength(3);
+  });
+
+  it.each([400, 401, 404, 410])('does not try again after %i', async (status) => {
+    answers = [status];
+    const refused = channel().send(alert, deadLetter);
+    await expect(refused).rejects.toThrow(WebhookAlertError);
+    await expect(refused).rejects.toMatchObject({
+      retryable: false,
+      message: expect.stringContaining(`answered ${status}`),
+    });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('gives up after its attempts', async () => {
+    answers = [500, 500, 500, 500];
+    await expect(channel({ attempts: 2 }).send(alert, deadLetter)).rejects.toThrow('it answered 500');
+    expect(requests).toHaveLength(2);
+  });
+
+  it('does not follow a redirect, which would carry the headers elsewhere', async () => {
+    answers = [302];
+    await expect(channel().send(alert, deadLetter)).rejects.toThrow('it answered 302');
+    expect(requests).toHaveLength(1);
+  });
+
+  it('does not wait longer than its timeout', async () => {
+    answers = ['hang'];
+    const sending = channel({ timeoutMs: 50, attempts: 1 }).send(alert, deadLetter);
+    await expect(sending).rejects.toThrow('no answer within 50 ms');
+  });
+
+  it('says what the network said when nobody listens', async () => {
+    const nobody = new WebhookAlertChannel({ url: 'http://127.0.0.1:1/hook', attempts: 1 });
+    await expect(nobody.send(alert, deadLetter)).rejects.toThrow(
+      'at 127.0.0.1:1 could not be told: the request failed',
+    );
+  });
+
+  it('tells no path, header, secret or credential in an error', async () => {
+    answers = [500];
+    const url = address().replace('http://', 'http://user:pa%20ss@');
+    const secretive = channel({ url, attempts: 1, secret: 'key-1', headers: { 'x-token': 'token-1' } });
+    const error: Error = await secretive.send(alert, deadLetter).then(
+      () => new Error('it did not fail'),
+      (thrown: Error) => thrown,
+    );
+    expect(error).toBeInstanceOf(WebhookAlertError);
+    for (const secret of ['S3CRET', 'pa%20ss', 'pa ss', 'key-1', 'token-1']) {
+      expect(`${error.message} ${error.stack} ${String(error.cause)}`).not.toContain(secret);
+    }
+    const basic = `Basic ${Buffer.from('user:pa ss').toString('base64')}`;
+    expect(requests[0]?.message.headers.authorization).toBe(basic);
+  });
+
+  it.each(['ftp://example.com', 'example.com/hook', ''])(
+    'refuses the address %j without repeating it',
+    (url) => {
+      expect(() => new WebhookAlertChannel({ url })).toThrow('it is no http or https URL');
+    },
+  );
+});
