@@ -1,0 +1,192 @@
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import {
+  HOST_EVENTS,
+  type ScriptDeadLetterExhausted,
+  type ScriptEvent,
+  type ScriptExecutionCompleted,
+  type ScriptExecutionFailed,
+} from '../events/host-events.js';
+import { ExecutionWriter } from '../execution/execution.writer.js';
+import { type AppReference, serviceOf } from './app-reference.js';
+import {
+  type ExecutionCondition,
+  inWords,
+  matches,
+  type SpiedExecution,
+  summaryOf,
+} from './spied-execution.js';
+import { WaitTimeoutError } from './testing.errors.js';
+
+/** Default of every `timeoutMs`, shorter than what test runners allow a test that starts an application. */
+export const DEFAULT_WAIT_MS = 10_000;
+
+/** Lines of a message about a wait in vain. */
+const SHOWN = 20;
+
+/**
+ * Records what scripts do in an application, so that a test waits for a state and never for time:
+ *
+ * ```ts
+ * const spy = ExecutionSpy.attach(app);
+ * app.get(EventEmitter2).emit('user.created', event);
+ * const [execution] = await spy.waitFor({ scriptId, status: 'completed' });
+ * ```
+ *
+ * It hears the events that the package emits on the host's `EventEmitter2`; what happened before {@link attach} is not
+ * in it. Detach it, or let it go with the application.
+ *
+ * @publicApi
+ */
+export class ExecutionSpy {
+  private readonly ended: SpiedExecution[] = [];
+  private readonly published: ScriptEvent[] = [];
+  private readonly given: ScriptDeadLetterExhausted[] = [];
+  private readonly waiters = new Set<() => void>();
+  private attached = true;
+
+  /** Listens to an application that has been compiled or created; before or after its `init()`. */
+  static attach(app: AppReference): ExecutionSpy {
+    return new ExecutionSpy(serviceOf(app, EventEmitter2), serviceOf(app, ExecutionWriter));
+  }
+
+  private constructor(
+    private readonly emitter: EventEmitter2,
+    private readonly records: ExecutionWriter,
+  ) {
+    emitter.on(HOST_EVENTS.executionCompleted, this.onCompleted);
+    emitter.on(HOST_EVENTS.executionFailed, this.onFailed);
+    emitter.on(HOST_EVENTS.scriptEvent, this.onScriptEvent);
+    emitter.on(HOST_EVENTS.deadLetterExhausted, this.onExhausted);
+  }
+
+  /** Executions that ended, in the order in which they ended. */
+  get executions(): readonly SpiedExecution[] {
+    return [...this.ended];
+  }
+
+  /** Events that scripts published, oldest first. */
+  get scriptEvents(): readonly ScriptEvent[] {
+    return [...this.published];
+  }
+
+  /** Dead letters that will not be retried any more, oldest first. */
+  get exhausted(): readonly ScriptDeadLetterExhausted[] {
+    return [...this.given];
+  }
+
+  /**
+   * Resolves with the executions that match when there are `count` of them, those that ended before the call included.
+   * Their records are stored by then: `ExecutionService.get` finds them.
+   *
+   * @param timeoutMs default 10,000
+   * @throws WaitTimeoutError when it takes longer, with what ended instead; and when the spy is detached
+   */
+  async waitFor(condition: ExecutionCondition = {}, timeoutMs = DEFAULT_WAIT_MS): Promise<SpiedExecution[]> {
+    const deadline = performance.now() + timeoutMs;
+    const what = inWords(condition);
+    const found = await this.wait(what, timeoutMs, () => {
+      const all = this.ended.filter((execution) => matches(execution, condition));
+      return all.length >= (condition.count ?? 1) ? all : undefined;
+    });
+    if (!(await this.records.flush(Math.max(1, deadline - performance.now())))) {
+      throw new WaitTimeoutError(`${what} ended, but the records were not stored within ${timeoutMs} ms.`);
+    }
+    return found;
+  }
+
+  /**
+   * Resolves with the first event of this type that a script published.
+   *
+   * @param timeoutMs default 10,000
+   * @throws WaitTimeoutError
+   */
+  waitForScriptEvent(type: string, timeoutMs = DEFAULT_WAIT_MS): Promise<ScriptEvent> {
+    return this.wait(`a script event of type ${type}`, timeoutMs, () =>
+      this.published.find((event) => event.type === type),
+    );
+  }
+
+  /**
+   * Resolves with the first dead letter that is exhausted, of this script or of any.
+   *
+   * @param timeoutMs default 10,000
+   * @throws WaitTimeoutError
+   */
+  waitForExhausted(
+    { scriptId }: { scriptId?: string } = {},
+    timeoutMs = DEFAULT_WAIT_MS,
+  ): Promise<ScriptDeadLetterExhausted> {
+    const what = `an exhausted dead letter${scriptId === undefined ? '' : ` of script ${scriptId}`}`;
+    return this.wait(what, timeoutMs, () =>
+      this.given.find((letter) => scriptId === undefined || letter.scriptId === scriptId),
+    );
+  }
+
+  /** Forgets what was recorded and goes on listening. */
+  clear(): void {
+    for (const list of [this.ended, this.published, this.given]) list.length = 0;
+  }
+
+  /** Listens no more. What was recorded stays; who waits gets a `WaitTimeoutError`. A second call does nothing. */
+  detach(): void {
+    this.attached = false;
+    this.emitter.off(HOST_EVENTS.executionCompleted, this.onCompleted);
+    this.emitter.off(HOST_EVENTS.executionFailed, this.onFailed);
+    this.emitter.off(HOST_EVENTS.scriptEvent, this.onScriptEvent);
+    this.emitter.off(HOST_EVENTS.deadLetterExhausted, this.onExhausted);
+    this.wake();
+  }
+
+  private readonly onCompleted = (ended: ScriptExecutionCompleted): void => {
+    this.ended.push({ status: 'completed', ...ended });
+    this.wake();
+  };
+
+  private readonly onFailed = (ended: ScriptExecutionFailed): void => {
+    this.ended.push({ status: 'failed', ...ended });
+    this.wake();
+  };
+
+  private readonly onScriptEvent = (event: ScriptEvent): void => {
+    this.published.push(event);
+    this.wake();
+  };
+
+  private readonly onExhausted = (letter: ScriptDeadLetterExhausted): void => {
+    this.given.push(letter);
+    this.wake();
+  };
+
+  private wake(): void {
+    for (const check of this.waiters) check();
+  }
+
+  private wait<T>(what: string, timeoutMs: number, find: () => T | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const finish = (settle: () => void): void => {
+        clearTimeout(timer);
+        this.waiters.delete(check);
+        settle();
+      };
+      const fail = (why: string): void =>
+        finish(() => reject(new WaitTimeoutError(`${why} for ${what}. ${this.seen()}`)));
+      const check = (): void => {
+        const found = find();
+        if (found !== undefined) finish(() => resolve(found));
+        else if (!this.attached) fail('The spy is detached and cannot wait');
+      };
+      const timer = setTimeout(() => fail(`Waited ${timeoutMs} ms in vain`), timeoutMs);
+      this.waiters.add(check);
+      check();
+    });
+  }
+
+  private seen(): string {
+    if (this.ended.length === 0) {
+      return 'No execution ended. Is the script active, does its filter match, and does the event name its tenant?';
+    }
+    const lines = this.ended.slice(-SHOWN).map((execution) => `\n  ${summaryOf(execution)}`);
+    const left = this.ended.length - lines.length;
+    return `These ended:${left > 0 ? ` (${left} before)` : ''}${lines.join('')}`;
+  }
+}

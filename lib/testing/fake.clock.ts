@@ -1,0 +1,68 @@
+import { Clock } from '../common/clock.js';
+import { type Duration, parseDuration } from '../common/duration.js';
+import { FakeClockError } from './testing.errors.js';
+
+/** A moment: a Date, milliseconds since the epoch, or ISO 8601 text. */
+export type Moment = Date | number | string;
+
+/**
+ * A clock that stands still until it is moved, in place of the machine's:
+ *
+ * ```ts
+ * const clock = new FakeClock('2026-01-31T09:00:00Z');
+ * Test.createTestingModule({ imports: [AppModule] }).overrideProvider(Clock).useValue(clock);
+ * clock.advance('1h');
+ * ```
+ *
+ * The package takes from it when an event was captured, how long it was queued, and when an execution began and ended.
+ * It moves neither what the database's clock decides (when a retry is due, leases, `created_at`) nor timers (timeouts of
+ * scripts, the interval of the retry worker): use short options for these.
+ *
+ * @publicApi
+ */
+export class FakeClock extends Clock {
+  private time: number;
+
+  /**
+   * @param start default the machine's time at this moment
+   * @throws FakeClockError when it is no moment
+   */
+  constructor(start: Moment = Date.now()) {
+    super();
+    this.time = timeOf(start);
+  }
+
+  override now(): number {
+    return this.time;
+  }
+
+  /**
+   * Moves the clock forward, by milliseconds or text such as `30s`, `1h`, `7d`. Use {@link set} to go back.
+   *
+   * @throws FakeClockError when it is no length of time, or a negative one
+   */
+  advance(by: Duration): void {
+    const milliseconds = parseDuration(by);
+    if (milliseconds === undefined) {
+      throw new FakeClockError(
+        `advance(${String(by)}): give milliseconds from 0, or text such as 30s, 1h, 7d.`,
+      );
+    }
+    this.time += milliseconds;
+  }
+
+  /** Moves the clock to a moment, also an earlier one. @throws FakeClockError when it is no moment */
+  set(to: Moment): void {
+    this.time = timeOf(to);
+  }
+}
+
+function timeOf(moment: Moment): number {
+  const time = new Date(moment).getTime();
+  if (Number.isNaN(time)) {
+    throw new FakeClockError(
+      `"${String(moment)}" is no moment; give a Date, milliseconds since the epoch, or ISO 8601 text.`,
+    );
+  }
+  return time;
+}

@@ -1,0 +1,9 @@
+/** Helpers for the tests of applications that use this package. Test runners of any kind: nothing here needs jest. */
+export { Clock, SystemClock } from '../common/clock.js';
+export type { AppReference } from './app-reference.js';
+export { ExecutionSpy } from './execution.spy.js';
+export type { ExecutionCondition, SpiedExecution } from './spied-execution.js';
+export { FakeClock } from './fake.clock.js';
+export type { Moment } from './fake.clock.js';
+export { FakeClockError, WaitTimeoutError } from './testing.errors.js';
+export { waitUntilIdle } from './wait-until-idle.js';

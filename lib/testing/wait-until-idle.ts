@@ -1,0 +1,52 @@
+import { EventBuffer } from '../buffer/event-buffer.js';
+import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
+import { ExecutionWriter } from '../execution/execution.writer.js';
+import { ScriptSandbox } from '../sandbox/index.js';
+import { type AppReference, serviceOf } from './app-reference.js';
+import { DEFAULT_WAIT_MS } from './execution.spy.js';
+import { WaitTimeoutError } from './testing.errors.js';
+
+/** Milliseconds between two looks at what tells nobody when it ends: retries and direct calls in the sandbox. */
+const POLL_MS = 5;
+
+/**
+ * Waits until nothing is queued, nothing runs, and every execution record and dead letter is stored. It is the way to
+ * prove that something does not happen: emit, wait until idle, look.
+ *
+ * Dead letters that wait for a retry do not count as work; `retryNow` runs those that are due.
+ *
+ * @param timeoutMs default 10,000
+ * @throws WaitTimeoutError with what is still under way
+ *
+ * @publicApi
+ */
+export async function waitUntilIdle(app: AppReference, timeoutMs = DEFAULT_WAIT_MS): Promise<void> {
+  const buffer = serviceOf(app, EventBuffer);
+  const sandbox = serviceOf(app, ScriptSandbox);
+  const executions = serviceOf(app, ExecutionWriter);
+  const deadLetters = serviceOf(app, DeadLetterWriter);
+  const deadline = performance.now() + timeoutMs;
+  const left = (): number => Math.max(0, deadline - performance.now());
+  const work = (): Record<string, number> => {
+    const { depth, busy } = buffer.stats();
+    const { processes, queued } = sandbox.stats();
+    return {
+      'queued events': depth,
+      'events being processed': busy,
+      'scripts in the sandbox': processes.busy + queued,
+      'execution records to store': executions.backlog,
+      'dead letters to store': deadLetters.backlog,
+    };
+  };
+  for (;;) {
+    await buffer.drain(left());
+    await Promise.all([executions.flush(left()), deadLetters.flush(left())]);
+    const underWay = Object.entries(work()).filter(([, count]) => count > 0);
+    if (underWay.length === 0) return;
+    if (left() === 0) {
+      const rest = underWay.map(([what, count]) => `${what}: ${count}`).join(', ');
+      throw new WaitTimeoutError(`Not idle after ${timeoutMs} ms: ${rest}.`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}

@@ -1,0 +1,38 @@
+import { FakeClock } from '../../../lib/testing/index.js';
+
+const NINE = Date.parse('2026-01-31T09:00:00Z');
+
+describe('FakeClock', () => {
+  it('stands still at the moment it is given, in any form of a moment', () => {
+    for (const moment of ['2026-01-31T09:00:00Z', new Date(NINE), NINE]) {
+      expect(new FakeClock(moment).now()).toBe(NINE);
+    }
+  });
+
+  it("begins at the machine's time when it is given none", () => {
+    const before = Date.now();
+    const now = new FakeClock().now();
+    expect(now).toBeGreaterThanOrEqual(before);
+    expect(now).toBeLessThanOrEqual(Date.now());
+  });
+
+  it('moves by milliseconds and by text, and to a moment', () => {
+    const clock = new FakeClock(NINE);
+    clock.advance(250);
+    expect(clock.now()).toBe(NINE + 250);
+    clock.advance('1h');
+    expect(clock.now()).toBe(NINE + 3_600_250);
+    clock.set('2026-01-30T00:00:00Z');
+    expect(clock.now()).toBe(Date.parse('2026-01-30T00:00:00Z'));
+  });
+
+  it('refuses what is no time, and stays where it is', () => {
+    const clock = new FakeClock(NINE);
+    for (const by of [-1, Number.NaN, Infinity, 'soon', '-1m']) {
+      expect(() => clock.advance(by)).toThrow(expect.objectContaining({ code: 'fake-clock' }));
+    }
+    expect(() => clock.set('tomorrow')).toThrow('"tomorrow" is no moment');
+    expect(() => new FakeClock(Number.NaN)).toThrow(expect.objectContaining({ code: 'fake-clock' }));
+    expect(clock.now()).toBe(NINE);
+  });
+});
