@@ -75,6 +75,13 @@ export class ActiveRun {
     );
   }
 
+  /** Calls without `await` are cancelled by the end of the run, and their author should know. */
+  noteOpenCalls(): void {
+    if (this.pending === 0) return;
+    const calls = this.pending === 1 ? '1 binding call was' : `${this.pending} binding calls were`;
+    this.addLog('warn', `${calls} not awaited and cancelled when the run ended`, undefined);
+  }
+
   sendLogs(): void {
     if (this.logs.length > 0) send({ t: 'logs', id: this.message.id }, this.logs);
     this.logs = [];

@@ -108,6 +108,7 @@ export class IsolateRunner {
   private finish(stay: Stay, clean: boolean): void {
     clearTimeout(stay.timer);
     this.stay = undefined;
+    if (clean) stay.run.noteOpenCalls();
     stay.run.sendDone();
     if (!stay.isolate.isDisposed) {
       stay.settle?.release();

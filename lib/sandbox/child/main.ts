@@ -3,6 +3,7 @@ import { listen, send } from './channel.js';
 import { syntaxProblem } from './error-text.js';
 import { IsolateRunner } from './isolate-runner.js';
 import { checkSource, SourceError } from './kept-isolates.js';
+import { watchParent } from './parent-watch.js';
 
 const MESSAGE_BYTES = 2 * 1024;
 
@@ -37,3 +38,4 @@ function problemOf(source: string): { message: string; line?: number } | null {
 // Without a parent there is nobody to run for. `exit` would wait for isolates; a kill does not.
 listen(onFrame, () => process.kill(process.pid, 'SIGKILL'));
 send({ t: 'ready' });
+watchParent();

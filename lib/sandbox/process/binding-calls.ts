@@ -34,9 +34,17 @@ export class BindingCalls {
     if (problem) return this.answer(call, false, JSON.stringify(problem));
     const controller = new AbortController();
     this.open.set(call, controller);
-    void this.ask(name, argsText, controller).then(({ ok, text }) => {
-      if (this.open.delete(call)) this.answer(call, ok, text);
-    });
+    void this.askAndAnswer(call, name, argsText, controller);
+  }
+
+  private async askAndAnswer(
+    call: number,
+    name: string,
+    argsText: string,
+    controller: AbortController,
+  ): Promise<void> {
+    const { ok, text } = await this.ask(name, argsText, controller);
+    if (this.open.delete(call)) this.answer(call, ok, text);
   }
 
   /** Aborts every call; late answers are dropped. */

@@ -19,6 +19,6 @@ export class BlameRecord {
 
   /** Worst first. */
   list(): Blame[] {
-    return [...this.byScript.values()].sort((a, b) => b.times - a.times);
+    return [...this.byScript.values()].toSorted((a, b) => b.times - a.times);
   }
 }

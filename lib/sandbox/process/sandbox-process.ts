@@ -85,7 +85,8 @@ export class SandboxProcess implements Watched, Line {
       // Nothing of the host's environment: no secret is there to be read.
       env: {},
       cwd: dirname(CHILD_ENTRY),
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+      // Error output, messages to the child, messages from it, and a pipe that only tells that the parent lives.
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     });
     this.input = this.child.stdio[3] as Duplex;
     this.startTimer = setTimeout(() => this.end('start-failed'), options.startTimeoutMs);
@@ -212,7 +213,7 @@ export class SandboxProcess implements Watched, Line {
       this.stderr = (this.stderr + text).slice(-STDERR_KEPT);
     });
     // A process that dies mid-sentence breaks its pipes; `close` tells the story.
-    for (const stream of [this.input, output, this.child.stderr!]) stream.on('error', () => {});
+    for (const stream of this.child.stdio.slice(2)) stream!.on('error', () => {});
     this.child.on('error', (error) => {
       this.stderr += error.message;
       if (this.child.pid === undefined) this.onClose(null, null);

@@ -1,0 +1,221 @@
+/* oxlint-disable jest/no-standalone-expect -- `describeAttempts` calls these proofs inside its tests */
+import { describeAttempts } from './support/hostile-table.js';
+
+describeAttempts('a script that burns processor time', [
+  { name: 'loops for ever', source: 'for (;;);', verdict: 'timeout' },
+  { name: 'loops for ever after an await', source: 'await null; while (true) {}', verdict: 'timeout' },
+  {
+    name: 'loops for ever in a function called late',
+    source: 'await Promise.resolve().then(() => { for (;;); })',
+    verdict: 'timeout',
+  },
+  {
+    name: 'floods the microtask queue',
+    source: 'const f = () => Promise.resolve().then(f); await f();',
+    verdict: 'timeout',
+  },
+  { name: 'awaits null for ever', source: 'for (;;) await null;', verdict: 'timeout' },
+  {
+    name: 'floods the microtask queue from two sides',
+    source: '(async () => { for (;;) await 0; })(); for (;;) await 0;',
+    verdict: 'timeout',
+  },
+  {
+    name: 'queues endless microtasks and loops',
+    source: 'Promise.resolve().then(() => { for (;;); }); for (;;);',
+    verdict: 'timeout',
+  },
+  {
+    name: 'queues microtasks in a loop',
+    source: 'for (;;) Promise.resolve().then(() => {});',
+    verdict: ['timeout', 'memory'],
+  },
+  {
+    name: 'backtracks in a regular expression',
+    source: "return /(a+)+$/.test('a'.repeat(40) + 'b')",
+    verdict: 'timeout',
+  },
+  {
+    name: 'backtracks in replace',
+    source: "return 'x'.repeat(60).replace(/(x+x+)+y/, '')",
+    verdict: 'timeout',
+  },
+  {
+    name: 'backtracks in split',
+    source: "return ('a'.repeat(40) + '!').split(/(?:a|a)*$/)",
+    verdict: 'timeout',
+  },
+  {
+    name: 'backtracks in matchAll',
+    source: "return [...('a'.repeat(50) + 'c').matchAll(/(a|aa)+b/g)]",
+    verdict: 'timeout',
+  },
+  {
+    name: 'returns an object whose getter loops',
+    source: 'return { get a() { for (;;); } }',
+    verdict: 'timeout',
+  },
+  {
+    name: 'returns an object whose toJSON loops',
+    source: 'return { toJSON() { for (;;); } }',
+    verdict: 'timeout',
+  },
+  {
+    name: 'returns a proxy whose ownKeys loops',
+    source: 'return new Proxy({}, { ownKeys() { for (;;); } })',
+    verdict: 'timeout',
+  },
+  {
+    name: 'returns a proxy whose get loops',
+    source: 'return new Proxy({ a: 1 }, { get() { for (;;); } })',
+    verdict: 'timeout',
+  },
+  { name: 'returns a thenable that loops', source: 'return { then() { for (;;); } }', verdict: 'timeout' },
+  {
+    name: 'returns a thenable that resolves to itself',
+    source: 'const t = { then(r) { r(t); } }; return t;',
+    verdict: 'timeout',
+  },
+  {
+    name: 'throws an object whose message loops',
+    source: 'throw { get message() { for (;;); } }',
+    verdict: 'timeout',
+  },
+  {
+    name: 'throws an object whose toString loops',
+    source: 'throw { toString() { for (;;); }, toJSON() { for (;;); } }',
+    verdict: 'timeout',
+  },
+  {
+    name: 'logs an object whose getter loops',
+    source: "sdk.log.info('x', { get a() { for (;;); } })",
+    verdict: 'timeout',
+  },
+  {
+    name: 'publishes an object whose getter loops',
+    source: "events.publish('a.b', { get a() { for (;;); } })",
+    verdict: 'timeout',
+  },
+  {
+    name: 'passes a binding an object whose getter loops',
+    source: 'await crm.find({ get a() { for (;;); } })',
+    verdict: 'timeout',
+    run: { bindings: ['crm.find'], callBinding: () => Promise.resolve(1) },
+  },
+  {
+    name: 'loops in a binding answer',
+    source: 'await crm.find(); for (;;);',
+    verdict: 'timeout',
+    run: { bindings: ['crm.find'], callBinding: () => Promise.resolve(1) },
+  },
+  {
+    name: 'calls Array.from with a huge length',
+    source: 'return Array.from({ length: 2 ** 32 - 1 })',
+    verdict: ['timeout', 'memory'],
+  },
+  {
+    name: 'calls includes on a huge length',
+    source: 'return Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1)',
+    verdict: 'timeout',
+  },
+  {
+    name: 'calls indexOf on a huge length',
+    source: 'return Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)',
+    verdict: 'timeout',
+  },
+  {
+    name: 'joins a huge length',
+    source: 'return Array.prototype.join.call({ length: 2 ** 32 - 1 })',
+    verdict: ['timeout', 'memory', 'runtime'],
+  },
+  {
+    name: 'reverses a huge length',
+    source: 'return Array.prototype.reverse.call({ length: 2 ** 53 - 1 })',
+    verdict: 'timeout',
+  },
+  {
+    name: 'sorts with a comparator that loops',
+    source: 'return [2, 1].sort(() => { for (;;); })',
+    verdict: 'timeout',
+  },
+  {
+    name: 'raises a BigInt to a huge power',
+    source: 'let n = 7n; for (;;) n = n ** 9n;',
+    verdict: ['timeout', 'runtime', 'memory'],
+  },
+  { name: 'multiplies huge BigInts', source: 'const n = 3n ** 400000n; for (;;) n * n;', verdict: 'timeout' },
+  {
+    name: 'prints a huge BigInt',
+    source: 'return (7n ** 900000n).toString().length > 0 && (() => { for (;;); })()',
+    verdict: 'timeout',
+  },
+  {
+    name: 'searches quadratically',
+    source: "const s = 'a'.repeat(4e6); return s.indexOf('a'.repeat(2e6) + 'b')",
+    verdict: ['timeout', 'completed'],
+  },
+  {
+    name: 'asks for a quadratic lastIndexOf',
+    source: "const s = 'a'.repeat(2e6); return s.lastIndexOf('b' + 'a'.repeat(1e6))",
+    verdict: ['timeout', 'completed'],
+  },
+  {
+    name: 'compiles WebAssembly',
+    source: 'return typeof WebAssembly',
+    verdict: 'completed',
+    proves: (o) => expect(o).toMatchObject({ result: 'undefined' }),
+  },
+  {
+    name: 'waits with Atomics',
+    source: 'return [typeof Atomics, typeof SharedArrayBuffer]',
+    verdict: 'completed',
+    proves: (o) => expect(o).toMatchObject({ result: ['undefined', 'undefined'] }),
+  },
+  {
+    name: 'loops in a generator',
+    source: 'function* g() { for (;;) yield 1; } for (const x of g());',
+    verdict: 'timeout',
+  },
+  {
+    name: 'loops in an async generator',
+    source: 'async function* g() { for (;;) yield 1; } for await (const x of g());',
+    verdict: 'timeout',
+  },
+  {
+    name: 'loops in a finally that swallows the end',
+    source: 'for (;;) { try { for (;;); } finally { continue; } }',
+    verdict: 'timeout',
+  },
+  {
+    name: 'loops in a catch that swallows the end',
+    source: 'function f() { try { for (;;); } catch { f(); } } f();',
+    verdict: 'timeout',
+  },
+  { name: 'loops in eval', source: "return eval('for (;;);')", verdict: ['timeout', 'runtime'] },
+  {
+    name: 'loops in a Symbol.toPrimitive',
+    source: 'return `${{ [Symbol.toPrimitive]() { for (;;); } }}`',
+    verdict: 'timeout',
+  },
+  {
+    name: 'waits for a promise that never settles',
+    source: 'await new Promise(() => {})',
+    verdict: 'timeout',
+  },
+  {
+    name: 'waits for a binding that never answers',
+    source: 'return await crm.find()',
+    verdict: 'timeout',
+    run: { bindings: ['crm.find'], callBinding: () => new Promise(() => {}) },
+  },
+  {
+    name: 'goes on for ever after it has returned',
+    source: '(async () => { for (;;) await null; })(); return 1;',
+    verdict: 'timeout',
+  },
+  {
+    name: 'parses JSON for ever',
+    source: "const s = '[' + '1,'.repeat(1e5) + '1]'; for (;;) JSON.parse(s);",
+    verdict: ['timeout', 'memory'],
+  },
+]);

@@ -1,0 +1,370 @@
+/* oxlint-disable jest/no-standalone-expect -- `describeAttempts` calls these proofs inside its tests */
+import type { Outcome } from '../../lib/sandbox/index.js';
+import { describeAttempts } from './support/hostile-table.js';
+
+const result =
+  (expected: unknown) =>
+  (outcome: Outcome): void =>
+    expect(outcome).toMatchObject({ status: 'completed', result: expected });
+const failsWith =
+  (error: Record<string, unknown>) =>
+  (outcome: Outcome): void =>
+    expect(outcome).toMatchObject({ error });
+
+const ABSENT =
+  "['process','require','module','exports','global','Buffer','setTimeout','setInterval','setImmediate','queueMicrotask','fetch','structuredClone','WebAssembly','SharedArrayBuffer','Atomics','gc','__dirname','XMLHttpRequest','ivm']";
+const crm = {
+  bindings: ['crm.find'],
+  callBinding: (_: string, args: unknown) => Promise.resolve({ args } as never),
+};
+
+describeAttempts('a script that wants out', [
+  {
+    name: 'looks for what a host would have',
+    source: `return ${ABSENT}.filter((name) => { try { return eval('typeof ' + name) !== 'undefined'; } catch { return typeof globalThis[name] !== 'undefined'; } })`,
+    verdict: 'completed',
+    proves: result([]),
+  },
+  {
+    name: 'requires a module',
+    source: "return require('fs')",
+    verdict: 'runtime',
+    proves: failsWith({ name: 'ReferenceError' }),
+  },
+  {
+    name: 'reads process',
+    source: 'return process.env',
+    verdict: 'runtime',
+    proves: failsWith({ name: 'ReferenceError' }),
+  },
+  { name: 'imports a module', source: "return await import('fs')", verdict: ['runtime', 'syntax'] },
+  {
+    name: 'imports a module by computed name',
+    source: "const name = 'node:' + 'fs'; return await import(name)",
+    verdict: ['runtime', 'syntax'],
+  },
+  {
+    name: 'climbs the constructor of a function',
+    source: "return (function () {}).constructor('return process')()",
+    verdict: 'runtime',
+  },
+  {
+    name: 'climbs the constructor of this',
+    source: "return this.constructor.constructor('return process')()",
+    verdict: 'runtime',
+  },
+  {
+    name: 'climbs the constructor of ctx',
+    source: "return ctx.constructor.constructor('return process')()",
+    verdict: 'runtime',
+  },
+  {
+    name: 'climbs the constructor of a log function',
+    source: "return sdk.log.info.constructor('return process')()",
+    verdict: 'runtime',
+  },
+  {
+    name: 'climbs the constructor of events.publish',
+    source: "return events.publish.constructor('return process')()",
+    verdict: 'runtime',
+  },
+  {
+    name: 'climbs the constructor of a binding',
+    source: "return crm.find.constructor('return process')()",
+    verdict: 'runtime',
+    run: crm,
+  },
+  {
+    name: 'climbs the constructor of a binding answer',
+    source: "const a = await crm.find({}); return a.constructor.constructor('return process')()",
+    verdict: 'runtime',
+    run: crm,
+  },
+  {
+    name: 'climbs the constructor of a caught error',
+    source: "try { null.x; } catch (e) { return e.constructor.constructor('return process')(); }",
+    verdict: 'runtime',
+  },
+  {
+    name: 'climbs the constructor of an overflow',
+    source:
+      "const f = () => f(); try { f(); } catch (e) { return e.constructor.constructor('return process')(); }",
+    verdict: 'runtime',
+  },
+  {
+    name: 'climbs the async function constructor',
+    source: "return await (async () => {}).constructor('return process')()",
+    verdict: 'runtime',
+  },
+  {
+    name: 'climbs the generator constructor',
+    source: "return [...(function* () {}).constructor('yield process')()]",
+    verdict: 'runtime',
+  },
+  {
+    name: 'walks the callers',
+    source: 'return arguments.callee.caller === null ? null : String(arguments.callee.caller)',
+    verdict: ['completed', 'runtime'],
+    proves: (o) => o.status === 'completed' && expect(o.result).toBeNull(),
+  },
+  {
+    name: 'walks the call sites',
+    source:
+      "Error.prepareStackTrace = (_, sites) => sites.map((s) => [typeof s.getFunction(), typeof s.getThis(), String(s.getFileName())]); const found = new Error().stack; return Array.isArray(found) ? found.filter(([f, t, name]) => name !== 'script.js') : []",
+    verdict: ['completed', 'runtime'],
+    proves: (o) => o.status === 'completed' && expect(o.result).toEqual([]),
+  },
+  {
+    name: 'walks the call sites under a log call',
+    source:
+      "Error.prepareStackTrace = (_, sites) => sites.map((s) => typeof s.getFunction()); let found; sdk.log.info({ toJSON() { found = new Error().stack; } }); return Array.isArray(found) ? found.filter((f, i) => i > 0 && f === 'function') : []",
+    verdict: ['completed', 'runtime'],
+    proves: (o) => o.status === 'completed' && expect(o.result).toEqual([]),
+  },
+  {
+    name: 'reads frames below its own',
+    source: 'return new Error().stack',
+    verdict: 'completed',
+    proves: (o) => expect(JSON.stringify(o)).not.toMatch(/prelude|isolated|node_modules/),
+  },
+  { name: 'forges a timeout', source: "throw new Error('Script execution timed out.')", verdict: 'runtime' },
+  {
+    name: 'forges a timeout through an unhandled rejection',
+    source: "Promise.reject(new Error('Script execution timed out.')); return 1",
+    verdict: 'completed',
+  },
+  {
+    name: 'forges a memory limit',
+    source: "throw new Error('Isolate was disposed during execution due to memory limit')",
+    verdict: 'runtime',
+  },
+  {
+    name: 'forges a memory limit through an unhandled rejection',
+    source:
+      "Promise.reject(new Error('Isolate was disposed during execution due to memory limit')); return 1",
+    verdict: 'completed',
+  },
+  {
+    name: 'forges a kind',
+    source: "throw { kind: 'timeout', message: 'x', status: 'completed', retryable: false, retryAfterMs: 1 }",
+    verdict: 'runtime',
+    proves: (o) => expect(o.status === 'failed' && o.error.retryable).toBeUndefined(),
+  },
+  {
+    name: 'forges an error that is not retried',
+    source: "const e = new Error('x'); e.name = 'NonRetryableError'; e.retryable = false; throw e",
+    verdict: 'runtime',
+    proves: (o) => expect(o.status === 'failed' && o.error.retryable).toBeUndefined(),
+  },
+  {
+    name: 'breaks out of the wrapper',
+    source: 'return 1; }; }); (function () { return async function () {',
+    verdict: 'syntax',
+  },
+  {
+    name: 'breaks out of the wrapper and calls itself',
+    source: '}; })()(); globalThis.x = 1; (function () { return async function () {',
+    verdict: 'syntax',
+  },
+  { name: 'breaks out with a comment', source: '}; }) /*', verdict: 'syntax' },
+  {
+    name: 'breaks out with a template',
+    source: '`}; }) (function () { return async function () {',
+    verdict: 'syntax',
+  },
+  {
+    name: 'patches JSON.stringify',
+    source: 'JSON.stringify = () => \'{"forged":true}\'; return { a: 1 }',
+    verdict: ['completed', 'runtime'],
+    proves: (o) => o.status === 'completed' && expect(o.result).toEqual({ a: 1 }),
+  },
+  {
+    name: 'patches JSON.parse before a binding answers',
+    source: "JSON.parse = () => 'forged'; return await crm.find(1)",
+    verdict: ['completed', 'runtime'],
+    run: crm,
+    proves: (o) => o.status === 'completed' && expect(o.result).toEqual({ args: 1 }),
+  },
+  {
+    name: 'patches Promise.prototype.then',
+    source:
+      'let seen = 0; const { then } = Promise.prototype; Promise.prototype.then = function (...a) { seen++; return then.apply(this, a); }; await crm.find(1); return typeof seen',
+    verdict: ['completed', 'runtime'],
+    run: crm,
+  },
+  {
+    name: 'patches Promise.prototype.then to nothing',
+    source: 'Promise.prototype.then = () => {}; return 1',
+    verdict: ['completed', 'timeout', 'runtime'],
+  },
+  {
+    name: 'patches the constructor of promises',
+    source:
+      "Object.defineProperty(Promise.prototype, 'constructor', { get() { throw new Error('seen'); } }); return 1",
+    verdict: ['completed', 'runtime'],
+  },
+  {
+    name: 'patches Symbol.species',
+    source:
+      "Object.defineProperty(Promise, Symbol.species, { get() { throw new Error('seen'); } }); return 1",
+    verdict: ['completed', 'runtime'],
+  },
+  {
+    name: 'patches Object.prototype.toJSON',
+    source: "Object.prototype.toJSON = function () { return { kind: 'forged' }; }; throw new Error('real')",
+    verdict: 'runtime',
+    proves: (o) => expect(JSON.stringify(o)).not.toContain('forged'),
+  },
+  {
+    name: 'puts setters on Array.prototype',
+    source:
+      "for (let i = 0; i < 9; i++) Object.defineProperty(Array.prototype, i, { set() { throw new Error('seen'); }, get() { return 'seen'; } }); sdk.log.info('a', 1); events.publish('a.b', {}); return 1",
+    verdict: ['completed', 'runtime'],
+  },
+  {
+    name: 'puts get on Object.prototype',
+    source:
+      "Object.prototype.get = () => 'seen'; Object.prototype.value = 1; sdk.log.info('a', 1); throw new NonRetryableError('real')",
+    verdict: 'runtime',
+    proves: (o) => expect(o.status === 'failed' && o.error.message).toMatch(/real|get|extensible/),
+  },
+  {
+    name: 'patches String.prototype',
+    source:
+      "for (const k of ['slice', 'startsWith', 'split', 'indexOf', 'charCodeAt']) String.prototype[k] = () => ''; events.publish('script.spoofed', {})",
+    verdict: 'runtime',
+    proves: (o) => expect(o.status === 'failed' && o.error.name).toMatch(/EventTypeError|TypeError/),
+  },
+  {
+    name: 'patches Function.prototype',
+    source:
+      "Function.prototype.call = Function.prototype.apply = Function.prototype.bind = () => 'seen'; sdk.log.info('a'); return await crm.find(2)",
+    verdict: ['completed', 'runtime'],
+    run: crm,
+  },
+  {
+    name: 'patches Reflect and Object',
+    source:
+      "Reflect.apply = Object.freeze = Object.keys = Object.defineProperty = () => { throw new Error('seen'); }; return await crm.find(2)",
+    verdict: ['completed', 'runtime'],
+    run: crm,
+  },
+  {
+    name: 'deletes the language',
+    source:
+      'for (const k of Reflect.ownKeys(globalThis)) { try { delete globalThis[k]; } catch {} } return await crm.find(2)',
+    verdict: 'completed',
+    run: crm,
+  },
+  {
+    name: 'tampers with Error',
+    source:
+      "Error.captureStackTrace = Error.prepareStackTrace = () => { throw 1; }; Error.stackTraceLimit = Infinity; events.publish('', {})",
+    verdict: 'runtime',
+  },
+  {
+    name: 'writes to ctx',
+    source: "'use strict'; ctx.tenant.id = 'other'",
+    verdict: 'runtime',
+    proves: failsWith({ name: 'TypeError' }),
+  },
+  {
+    name: 'writes to the input',
+    source: "'use strict'; ctx.input.items.push(1)",
+    verdict: 'runtime',
+    proves: failsWith({ name: 'TypeError' }),
+  },
+  {
+    name: 'writes to the sdk',
+    source: "'use strict'; sdk.log.info = 1",
+    verdict: 'runtime',
+    proves: failsWith({ name: 'TypeError' }),
+  },
+  {
+    name: 'writes to a binding',
+    source: "'use strict'; crm.find = 1",
+    verdict: 'runtime',
+    run: crm,
+    proves: failsWith({ name: 'TypeError' }),
+  },
+  {
+    name: 'declares its own names',
+    source: 'const ctx = 1, sdk = 2, events = 3, console = 4; return [ctx, sdk, events, console]',
+    verdict: 'completed',
+    proves: result([1, 2, 3, 4]),
+  },
+  {
+    name: 'publishes an event of the host',
+    source: "events.publish('user.created', {})",
+    verdict: 'runtime',
+    run: { reservedEventTypes: ['user.created', 'order.*'] },
+    proves: failsWith({ name: 'EventTypeError' }),
+  },
+  {
+    name: 'publishes an event under a reserved prefix',
+    source: "events.publish('order.shipped', {})",
+    verdict: 'runtime',
+    run: { reservedEventTypes: ['user.created', 'order.*'] },
+    proves: failsWith({ name: 'EventTypeError' }),
+  },
+  {
+    name: 'publishes an event of the scripts module',
+    source: "events.publish('script.execution.completed', {})",
+    verdict: 'runtime',
+    proves: failsWith({ name: 'EventTypeError' }),
+  },
+  {
+    name: 'publishes an event type that changes when read',
+    source: "let n = 0; events.publish({ toString() { return n++ ? 'script.x' : 'a.b'; } }, {})",
+    verdict: 'runtime',
+    proves: failsWith({ name: 'EventTypeError' }),
+  },
+  {
+    name: 'publishes for another tenant',
+    source: "events.publish('a.b', { tenantId: 'other', __proto__: { x: 1 } }); return ctx.tenant.id",
+    verdict: 'completed',
+    proves: (o) => expect(o).toMatchObject({ result: 'hostile', published: [{ type: 'a.b' }] }),
+  },
+  {
+    name: 'calls a binding that it was not given',
+    source: 'return await billing.charge({})',
+    verdict: 'runtime',
+    run: crm,
+    proves: failsWith({ name: 'ReferenceError' }),
+  },
+  {
+    name: 'calls a sibling of its binding',
+    source: 'return await crm.remove({})',
+    verdict: 'runtime',
+    run: crm,
+    proves: failsWith({ name: 'TypeError' }),
+  },
+  {
+    name: 'calls a binding a thousand times',
+    source: 'for (let i = 0; i < 1000; i++) await crm.find(i)',
+    verdict: 'runtime',
+    run: { ...crm, limits: { timeoutMs: 3_000 } },
+    proves: (o) => expect(o).toMatchObject({ error: { name: 'LimitError' }, metrics: { bindingCalls: 100 } }),
+  },
+  {
+    name: 'floods a binding at once',
+    source:
+      'return (await Promise.allSettled(Array.from({ length: 500 }, (_, i) => crm.find(i)))).filter((r) => r.status === "rejected").length',
+    verdict: 'completed',
+    run: { ...crm, limits: { timeoutMs: 3_000 } },
+    proves: result(400),
+  },
+  {
+    name: 'keeps a binding call open and returns',
+    source: 'crm.find(1); return 1',
+    verdict: 'completed',
+    run: { bindings: ['crm.find'], callBinding: () => new Promise(() => {}) },
+  },
+  {
+    name: 'returns a binding that polluted then would hide',
+    source:
+      "Object.defineProperty(Object.prototype, 'then', { get() { return undefined; }, configurable: true }); return await crm.find(1)",
+    verdict: ['completed', 'runtime'],
+    run: crm,
+  },
+]);

@@ -1,0 +1,262 @@
+/* oxlint-disable jest/no-standalone-expect -- `describeAttempts` calls these proofs inside its tests */
+import type { Outcome } from '../../lib/sandbox/index.js';
+import { describeAttempts } from './support/hostile-table.js';
+
+const result =
+  (expected: unknown) =>
+  (outcome: Outcome): void =>
+    expect(outcome).toMatchObject({ status: 'completed', result: expected });
+const refused =
+  (name: string) =>
+  (outcome: Outcome): void =>
+    expect(outcome).toMatchObject({ error: { name } });
+
+describeAttempts('a script whose output is odd', [
+  { name: 'returns a huge text', source: "return 'x'.repeat(300 * 1024)", verdict: 'rejected' },
+  {
+    name: 'returns a huge text of three-byte characters',
+    source: "return '€'.repeat(100 * 1024)",
+    verdict: 'rejected',
+  },
+  {
+    name: 'returns a text just within the bound',
+    source: "return 'x'.repeat(256 * 1024 - 2)",
+    verdict: 'completed',
+  },
+  { name: 'returns a long list', source: 'return new Array(200000).fill(1)', verdict: 'rejected' },
+  {
+    name: 'returns a deep object',
+    source: 'let o = {}; for (let i = 0; i < 150; i++) o = { o }; return o',
+    verdict: 'rejected',
+  },
+  {
+    name: 'returns an endlessly deep object',
+    source: 'let o = {}; for (let i = 0; i < 1e5; i++) o = { o }; return o',
+    verdict: 'rejected',
+  },
+  {
+    name: 'returns a deep list',
+    source: 'let o = []; for (let i = 0; i < 5000; i++) o = [o]; return o',
+    verdict: 'rejected',
+  },
+  {
+    name: 'returns an object of depth 100',
+    source: 'let o = 1; for (let i = 0; i < 100; i++) o = [o]; return o',
+    verdict: 'completed',
+  },
+  { name: 'returns brackets in a text', source: "return '['.repeat(500)", verdict: 'completed' },
+  { name: 'returns a cycle', source: 'const o = {}; o.o = o; return o', verdict: 'runtime' },
+  { name: 'returns a BigInt', source: 'return 1n', verdict: 'runtime' },
+  {
+    name: 'returns a sparse list',
+    source: 'const a = []; a[3] = 1; return a',
+    verdict: 'completed',
+    proves: result([null, null, null, 1]),
+  },
+  {
+    name: 'returns a huge sparse list',
+    source: 'const a = []; a[4294967290] = 1; return a',
+    verdict: ['timeout', 'memory', 'runtime'],
+  },
+  { name: 'returns nothing', source: '', verdict: 'completed', proves: result(null) },
+  { name: 'returns undefined', source: 'return undefined', verdict: 'completed', proves: result(null) },
+  { name: 'returns a function', source: 'return () => 1', verdict: 'completed', proves: result(null) },
+  { name: 'returns a symbol', source: "return Symbol('s')", verdict: 'completed', proves: result(null) },
+  {
+    name: 'returns NaN and infinities',
+    source: 'return [NaN, Infinity, -0]',
+    verdict: 'completed',
+    proves: result([null, null, 0]),
+  },
+  {
+    name: 'returns a Date',
+    source: 'return new Date(0)',
+    verdict: 'completed',
+    proves: result('1970-01-01T00:00:00.000Z'),
+  },
+  {
+    name: 'returns an invalid Date',
+    source: 'return new Date(NaN)',
+    verdict: 'completed',
+    proves: result(null),
+  },
+  {
+    name: 'returns a Map and a Set',
+    source: 'return [new Map([[1, 2]]), new Set([1])]',
+    verdict: 'completed',
+    proves: result([{}, {}]),
+  },
+  {
+    name: 'returns a typed array',
+    source: 'return new Uint8Array(3)',
+    verdict: 'completed',
+    proves: result({ 0: 0, 1: 0, 2: 0 }),
+  },
+  { name: 'returns an error', source: "return new Error('x')", verdict: 'completed', proves: result({}) },
+  {
+    name: 'returns a proxy',
+    source: 'return new Proxy({ a: 1 }, {})',
+    verdict: 'completed',
+    proves: result({ a: 1 }),
+  },
+  {
+    name: 'returns a revoked proxy',
+    source: 'const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy',
+    verdict: 'runtime',
+  },
+  {
+    name: 'returns a thenable',
+    source: 'return { then(r) { r(7); } }',
+    verdict: 'completed',
+    proves: result(7),
+  },
+  {
+    name: 'returns a rejected promise',
+    source: "return Promise.reject(new Error('no'))",
+    verdict: 'runtime',
+  },
+  {
+    name: 'returns a key named __proto__',
+    source: 'return JSON.parse(\'{"__proto__": {"admin": true}, "a": 1}\')',
+    verdict: 'completed',
+    proves: (o) =>
+      expect(o.status === 'completed' && Object.keys(o.result as object)).toEqual(['__proto__', 'a']),
+  },
+  {
+    name: 'returns U+0000',
+    source: "return ['a\\u0000b', { 'k\\u0000': 1 }]",
+    verdict: 'completed',
+    proves: result(['a\ufffdb', { 'k\ufffd': 1 }]),
+  },
+  {
+    name: 'returns lone surrogates',
+    source: "return ['\\ud800', 'a\\udc00b', '😀']",
+    verdict: 'completed',
+    proves: result(['\ufffd', 'a\ufffdb', '😀']),
+  },
+  {
+    name: 'returns an escaped backslash before u0000',
+    source: "return '\\\\u0000'",
+    verdict: 'completed',
+    proves: result('\\u0000'),
+  },
+  {
+    name: 'returns an object whose toJSON throws',
+    source: "return { toJSON() { throw new Error('no form'); } }",
+    verdict: 'runtime',
+  },
+  {
+    name: 'returns an object whose toJSON returns itself',
+    source: 'const o = { toJSON() { return o; } }; return o',
+    verdict: 'completed',
+    proves: result({}),
+  },
+  {
+    name: 'logs a million lines',
+    source: "for (let i = 0; i < 1e6; i++) sdk.log.info('line ' + i); return 1",
+    verdict: ['completed', 'timeout'],
+    proves: (o) => {
+      expect(o.logs.length).toBeLessThanOrEqual(1_000);
+      expect(o.metrics.logsDropped).toBeGreaterThan(1_000);
+    },
+  },
+  {
+    name: 'logs a huge line',
+    source: "sdk.log.info('x'.repeat(1e6)); return 1",
+    verdict: 'completed',
+    proves: (o) => expect(o.logs[0]!.message).toMatch(/^x+… \(991808 more characters\)$/),
+  },
+  {
+    name: 'logs huge data',
+    source: "sdk.log.info('m', 'x'.repeat(1e6)); return 1",
+    verdict: 'completed',
+    proves: (o) =>
+      expect(o.logs).toEqual([{ level: 'info', message: 'm', data: '[1000002 characters left out]' }]),
+  },
+  {
+    name: 'logs odd arguments',
+    source:
+      "sdk.log.info(); sdk.log.info(null, undefined); sdk.log.info(Symbol('s'), 1n); sdk.log.info({}, () => 1); console.log(1, 2, 3); console.error(new TypeError('t'), new Error('e')); return 1",
+    verdict: 'completed',
+    proves: (o) =>
+      expect(o.logs).toEqual([
+        { level: 'info', message: '' },
+        { level: 'info', message: 'null' },
+        { level: 'info', message: 'Symbol(s)', data: '1' },
+        { level: 'info', message: '{}' },
+        { level: 'info', message: '1', data: [2, 3] },
+        { level: 'error', message: 'TypeError: t', data: 'Error: e' },
+      ]),
+  },
+  {
+    name: 'logs what has no JSON form',
+    source:
+      "const o = {}; o.o = o; sdk.log.warn('m', o); sdk.log.warn(o); const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); sdk.log.warn(proxy, proxy); return 1",
+    verdict: 'completed',
+    proves: (o) => expect(o.logs).toHaveLength(3),
+  },
+  {
+    name: 'logs U+0000 and lone surrogates',
+    source: "sdk.log.info('a\\u0000\\ud800', '\\udfff'); return 1",
+    verdict: 'completed',
+    proves: (o) => expect(o.logs).toEqual([{ level: 'info', message: 'a\ufffd\ufffd', data: '\ufffd' }]),
+  },
+  {
+    name: 'logs a line break that looks like a record',
+    source: 'sdk.log.info(\'a"}\\n{"level":"error"\'); return 1',
+    verdict: 'completed',
+    proves: (o) => expect(o.logs).toHaveLength(1),
+  },
+  {
+    name: 'publishes a thousand events',
+    source: "for (let i = 0; i < 1000; i++) events.publish('a.b', { i })",
+    verdict: 'runtime',
+    proves: refused('LimitError'),
+  },
+  {
+    name: 'publishes thirty events',
+    source: "for (let i = 0; i < 30; i++) events.publish('a.b', { i })",
+    verdict: 'completed',
+    proves: (o) => expect(o.published).toHaveLength(30),
+  },
+  {
+    name: 'publishes a huge payload',
+    source: "events.publish('a.b', { x: 'x'.repeat(1e5) })",
+    verdict: 'runtime',
+    proves: refused('LimitError'),
+  },
+  {
+    name: 'publishes a deep payload',
+    source: "let o = {}; for (let i = 0; i < 150; i++) o = { o }; events.publish('a.b', o)",
+    verdict: 'rejected',
+  },
+  {
+    name: 'publishes a cycle',
+    source: "const o = {}; o.o = o; events.publish('a.b', o)",
+    verdict: 'runtime',
+  },
+  {
+    name: 'publishes what is no object',
+    source: "events.publish('a.b', 'text')",
+    verdict: 'runtime',
+    proves: refused('EventPayloadError'),
+  },
+  {
+    name: 'publishes without a payload',
+    source: "events.publish('a.b')",
+    verdict: 'completed',
+    proves: (o) => expect(o.published).toEqual([{ type: 'a.b', payload: {} }]),
+  },
+  {
+    name: 'publishes U+0000',
+    source: "events.publish('a.b', { k: '\\u0000\\ud800' })",
+    verdict: 'completed',
+    proves: (o) => expect(o.published).toEqual([{ type: 'a.b', payload: { k: '\ufffd\ufffd' } }]),
+  },
+  {
+    name: 'publishes and then fails',
+    source: "events.publish('a.b', {}); throw new Error('x')",
+    verdict: 'runtime',
+    proves: (o) => expect(o.published).toEqual([]),
+  },
+]);

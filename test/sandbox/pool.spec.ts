@@ -1,0 +1,342 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ScriptSandbox, SandboxOptionsError } from '../../lib/sandbox/index.js';
+import type { SandboxEvent, SandboxRun, ScriptSandboxOptions } from '../../lib/sandbox/index.js';
+
+const base: SandboxRun = { source: 'return 1', tenantId: 't', scriptId: 's', version: 1 };
+const never = { bindings: ['wait'], callBinding: () => new Promise<null>(() => {}) };
+
+/** A sandbox with what it said, stopped after the test. */
+const open: ScriptSandbox[] = [];
+function sandboxWith(options: ScriptSandboxOptions = {}): { sandbox: ScriptSandbox; events: SandboxEvent[] } {
+  const events: SandboxEvent[] = [];
+  const sandbox = new ScriptSandbox({ ...options, onEvent: (event) => events.push(event) });
+  open.push(sandbox);
+  return { sandbox, events };
+}
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((sandbox) => sandbox.stop()));
+});
+
+/** Waits for a state, for at most ten seconds. */
+async function until(state: () => boolean): Promise<void> {
+  for (const end = Date.now() + 10_000; !state(); await delay(5)) {
+    if (Date.now() > end) throw new Error('the state did not come');
+  }
+}
+const isAlive = (pid: number): boolean =>
+  existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
+const pidsOf = (events: SandboxEvent[]): number[] =>
+  events.flatMap((e) => (e.type === 'process-started' ? [e.pid] : []));
+
+describe('the pool', () => {
+  test('keeps min processes warm and starts one spare as soon as there is work', async () => {
+    const { sandbox } = sandboxWith({ processes: { min: 1, max: 4 } });
+    await sandbox.start();
+    expect(sandbox.stats().processes).toEqual({ starting: 0, idle: 1, busy: 0, draining: 0 });
+    const controller = new AbortController();
+    const waiting = sandbox.run({ ...base, ...never, source: 'await wait()', signal: controller.signal });
+    await until(() => sandbox.stats().processes.idle === 1 && sandbox.stats().processes.busy === 1);
+    controller.abort();
+    expect(await waiting).toMatchObject({ error: { kind: 'cancelled' } });
+  });
+
+  test('lets runs that wait for bindings block nobody, beyond the number of cores', async () => {
+    const { sandbox } = sandboxWith({ processes: { min: 1, max: 5, computing: 1 } });
+    await sandbox.start();
+    let release!: (value: null) => void;
+    const gate = new Promise<null>((resolve) => (release = resolve));
+    const waiting = [1, 2, 3, 4].map(() =>
+      sandbox.run({ ...base, source: 'await wait(); return 1', bindings: ['wait'], callBinding: () => gate }),
+    );
+    await until(() => sandbox.stats().awaitingBindings === 4);
+    expect(await sandbox.run(base)).toMatchObject({ status: 'completed' });
+    release(null);
+    expect((await Promise.all(waiting)).map((o) => o.status)).toEqual(Array(4).fill('completed'));
+  });
+
+  test('never has more processes than max, and queues what does not fit', async () => {
+    const { sandbox } = sandboxWith({ processes: { min: 0, max: 2 } });
+    const runs = Array.from({ length: 30 }, () =>
+      sandbox.run({ ...base, ...never, source: 'await wait()', limits: { timeoutMs: 30 } }),
+    );
+    await until(() => sandbox.stats().processes.busy === 2);
+    expect(sandbox.stats().queued).toBeGreaterThan(0);
+    expect((await Promise.all(runs)).every((o) => o.status === 'failed' && o.error.kind === 'timeout')).toBe(
+      true,
+    );
+    const { processes } = sandbox.stats();
+    expect(processes.starting + processes.idle + processes.busy).toBeLessThanOrEqual(2);
+  });
+
+  test('runs in the order of asking', async () => {
+    const { sandbox } = sandboxWith({ processes: { min: 1, max: 1 } });
+    const order: number[] = [];
+    await Promise.all(
+      [1, 2, 3, 4, 5].map((n) => sandbox.run({ ...base, scriptId: `s${n}` }).then(() => order.push(n))),
+    );
+    expect(order).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('shrinks to min when nothing has run for idleMs', async () => {
+    const { sandbox, events } = sandboxWith({ processes: { min: 1, max: 4, idleMs: 100 } });
+    await sandbox.start();
+    await Promise.all(
+      Array.from({ length: 20 }, () =>
+        sandbox.run({ ...base, ...never, source: 'await wait()', limits: { timeoutMs: 100 } }),
+      ),
+    );
+    await until(() => sandbox.stats().processes.idle === 1 && sandbox.stats().processes.draining === 0);
+    expect(events.some((e) => e.type === 'process-ended' && e.reason === 'idle')).toBe(true);
+  });
+
+  test('replaces a process after maxRuns', async () => {
+    const { sandbox, events } = sandboxWith({ processes: { min: 1, max: 1, maxRuns: 3 } });
+    const outcomes = await Promise.all(Array.from({ length: 10 }, () => sandbox.run(base)));
+    expect(outcomes.every((o) => o.status === 'completed')).toBe(true);
+    expect(
+      events.filter((e) => e.type === 'process-ended' && e.reason === 'aged').length,
+    ).toBeGreaterThanOrEqual(3);
+  });
+
+  test('replaces a process that keeps too much memory', async () => {
+    const { sandbox, events } = sandboxWith({ processes: { min: 1, max: 1, memoryMb: 400, retireAt: 0.01 } });
+    for (let n = 0; n < 64; n++) await sandbox.run(base);
+    expect(await sandbox.run(base)).toMatchObject({ status: 'completed' });
+    expect(events.some((e) => e.type === 'process-ended' && e.reason === 'bloated')).toBe(true);
+  });
+
+  test('kills a process whose memory passes memoryMb although its isolate allows more', async () => {
+    const { sandbox } = sandboxWith({
+      processes: { min: 1, max: 1, memoryMb: 128 },
+      limits: { memoryMb: 1_024, timeoutMs: 10_000 },
+    });
+    const outcome = await sandbox.run({ ...base, source: 'const a = []; for (;;) a.push({ a: 1 });' });
+    expect(outcome).toMatchObject({ error: { kind: 'memory' } });
+    expect(sandbox.blame()).toMatchObject([{ scriptId: 's', kind: 'memory', times: 1 }]);
+  });
+
+  test('records which script ended a process, and how often', async () => {
+    const { sandbox, events } = sandboxWith({ processes: { min: 1, max: 1 }, limits: { timeoutMs: 50 } });
+    const source = 'return Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1)';
+    await sandbox.run({ ...base, scriptId: 'bad', version: 3, source });
+    await sandbox.run({ ...base, scriptId: 'good' });
+    await sandbox.run({ ...base, scriptId: 'bad', version: 4, source });
+    expect(sandbox.blame()).toEqual([
+      { tenantId: 't', scriptId: 'bad', version: 4, kind: 'timeout', reason: 'timeout', times: 2 },
+    ]);
+    expect(events.flatMap((e) => (e.type === 'process-killed' ? [e.blame.times] : []))).toEqual([1, 2]);
+    expect(sandbox.stats()).toMatchObject({ killed: 2, restarts: { timeout: 2 } });
+  });
+
+  test('calls a run crashed when its process is killed from outside, and runs the next one', async () => {
+    const { sandbox, events } = sandboxWith({ processes: { min: 1, max: 1 } });
+    await sandbox.start();
+    const run = sandbox.run({ ...base, ...never, source: "sdk.log.info('begun'); await wait()" });
+    await until(() => sandbox.stats().awaitingBindings === 1);
+    process.kill(pidsOf(events)[0]!, 'SIGKILL');
+    expect(await run).toMatchObject({ error: { kind: 'crashed' }, logs: [{ message: 'begun' }] });
+    expect(await sandbox.run(base)).toMatchObject({ status: 'completed' });
+  });
+
+  test('starts an idle process again that was killed from outside', async () => {
+    const { sandbox, events } = sandboxWith({ processes: { min: 1, max: 1 } });
+    await sandbox.start();
+    process.kill(pidsOf(events)[0]!, 'SIGKILL');
+    await until(() => pidsOf(events).length === 2);
+    expect(await sandbox.run(base)).toMatchObject({ status: 'completed' });
+  });
+
+  test('gives a process no variable of the host', async () => {
+    process.env['SANDBOX_TEST_SECRET'] = 'secret';
+    const { sandbox, events } = sandboxWith();
+    await sandbox.start();
+    const environment = readFileSync(`/proc/${pidsOf(events)[0]!}/environ`, 'latin1');
+    delete process.env['SANDBOX_TEST_SECRET'];
+    expect(environment).not.toContain('secret');
+    expect(environment.split('\0').filter(Boolean)).toEqual([]);
+  });
+});
+
+describe('cancelling and stopping', () => {
+  test('a signal ends a computing run as cancelled', async () => {
+    const { sandbox } = sandboxWith({ processes: { min: 1, max: 1 } });
+    await sandbox.start();
+    const controller = new AbortController();
+    const run = sandbox.run({ ...base, source: 'for (;;);', signal: controller.signal });
+    await until(() => sandbox.stats().processes.busy === 1);
+    controller.abort();
+    expect(await run).toMatchObject({ error: { kind: 'cancelled' } });
+    expect(sandbox.blame()).toEqual([]);
+  });
+
+  test('a signal takes a waiting run out of the queue', async () => {
+    const { sandbox } = sandboxWith({ processes: { min: 1, max: 1 } });
+    const first = sandbox.run({ ...base, ...never, source: 'await wait()', limits: { timeoutMs: 200 } });
+    const controller = new AbortController();
+    const second = sandbox.run({ ...base, signal: controller.signal });
+    controller.abort();
+    expect(await second).toMatchObject({ error: { kind: 'cancelled' }, metrics: { durationMs: 0 } });
+    expect(await first).toMatchObject({ error: { kind: 'timeout' } });
+    expect(await sandbox.run({ ...base, signal: AbortSignal.abort() })).toMatchObject({
+      error: { kind: 'cancelled' },
+    });
+  });
+
+  test('a binding call that is not awaited is aborted when its run ends, and the log says so', async () => {
+    const { sandbox } = sandboxWith();
+    const signals: AbortSignal[] = [];
+    const outcome = await sandbox.run({
+      ...base,
+      source: 'slow(); return await quick();',
+      bindings: ['slow', 'quick'],
+      callBinding: (name, _args, signal) => {
+        signals.push(signal);
+        return name === 'quick' ? Promise.resolve(7) : new Promise(() => {});
+      },
+    });
+    expect(outcome).toMatchObject({
+      result: 7,
+      logs: [{ level: 'warn', message: '1 binding call was not awaited and cancelled when the run ended' }],
+    });
+    expect(signals[0]!.aborted).toBe(true);
+  });
+
+  test('a binding call that takes too long is aborted and can be caught', async () => {
+    const { sandbox } = sandboxWith();
+    const outcome = await sandbox.run({
+      ...base,
+      ...never,
+      source: 'try { await wait(); } catch (e) { return [e.name, e.code]; }',
+      limits: { bindingTimeoutMs: 20 },
+    });
+    expect(outcome).toMatchObject({ result: ['BindingError', 'timeout'] });
+  });
+
+  test('stop cancels what runs and what waits, ends every process, and does nothing the second time', async () => {
+    const { sandbox, events } = sandboxWith({ processes: { min: 2, max: 2 } });
+    await sandbox.start();
+    const pids = pidsOf(events);
+    const runs = [
+      sandbox.run({ ...base, source: 'for (;;);' }),
+      sandbox.run({ ...base, ...never, source: 'await wait()' }),
+      sandbox.run(base),
+    ];
+    await until(() => sandbox.stats().processes.busy === 2);
+    await Promise.all([sandbox.stop(), sandbox.stop()]);
+    for (const run of runs) expect(await run).toMatchObject({ error: { kind: 'cancelled' } });
+    expect(pids.filter(isAlive)).toEqual([]);
+    expect(await sandbox.run(base)).toMatchObject({ error: { kind: 'cancelled' } });
+    await expect(sandbox.start()).rejects.toThrow('stopped');
+  });
+
+  test('stop lets a run end within its grace', async () => {
+    const { sandbox } = sandboxWith();
+    await sandbox.start();
+    const run = sandbox.run({
+      ...base,
+      source: 'await wait(); return 7',
+      bindings: ['wait'],
+      callBinding: () => delay(50, null),
+    });
+    await until(() => sandbox.stats().awaitingBindings === 1);
+    await sandbox.stop(5_000);
+    expect(await run).toMatchObject({ status: 'completed', result: 7 });
+  });
+
+  test('stop during start ends what was being started', async () => {
+    const { sandbox } = sandboxWith({ processes: { min: 3, max: 3 } });
+    const started = sandbox.start();
+    await sandbox.stop();
+    await started;
+    expect(sandbox.stats().processes).toEqual({ starting: 0, idle: 0, busy: 0, draining: 0 });
+  });
+
+  test.each([
+    ['idle', ''],
+    [
+      'waiting',
+      "sandbox.run({ ...base, source: 'await wait()', bindings: ['wait'], callBinding: () => new Promise(() => {}) });",
+    ],
+    ['computing', "sandbox.run({ ...base, source: 'for (;;);' });"],
+    [
+      'in a call that cannot be interrupted',
+      "sandbox.run({ ...base, source: 'return [].includes.call({ length: 2 ** 53 - 1 }, 1)' });",
+    ],
+  ])('a parent that is killed leaves no process that is %s', async (_, act) => {
+    const entry = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox');
+    const program = `const { ScriptSandbox } = require(${JSON.stringify(entry)});
+      const base = { tenantId: 't', scriptId: 's', version: 1 };
+      const sandbox = new ScriptSandbox({ processes: { min: 1, max: 1 }, onEvent: (e) => e.pid && console.log(e.pid) });
+      sandbox.start().then(() => { ${act} setTimeout(() => console.log('ready'), 100); }); setInterval(() => {}, 1000);`;
+    const parent = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    parent.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    await until(() => output.includes('ready'));
+    const pid = Number(output.split('\n')[0]);
+    expect(isAlive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await until(() => !isAlive(pid));
+  });
+
+  test('a host with nothing else to do ends although its pool is warm', () => {
+    const entry = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox');
+    const program = `const { ScriptSandbox } = require(${JSON.stringify(entry)});
+      new ScriptSandbox().run({ source: 'return 1 + 1', tenantId: 't', scriptId: 's', version: 1 }).then((o) => console.log(o.result));`;
+    expect(execFileSync(process.execPath, ['-e', program], { encoding: 'utf8', timeout: 20_000 })).toBe(
+      '2\n',
+    );
+  });
+});
+
+describe('bad input', () => {
+  test.each([
+    [{ limits: { timeoutMs: 0 } }, /limits.timeoutMs = 0 must be a whole number from 1/],
+    [{ limits: { memoryMb: NaN, depth: 1.5 } }, /memoryMb = NaN .*; limits.depth = 1.5/],
+    [{ processes: { min: 3, max: 2 } }, /processes.max = 2 is below processes.min = 3/],
+    [{ limits: { timeout: 5 } as never }, /limits.timeout = 5 is not an option/],
+    [{ isolation: 'vm' as never }, /isolation = vm must be one of context, isolate, compartment/],
+  ])('options %j are refused', (options, message) => {
+    expect(() => new ScriptSandbox(options)).toThrow(SandboxOptionsError);
+    expect(() => new ScriptSandbox(options)).toThrow(message);
+  });
+
+  test.each<[Partial<SandboxRun>, RegExp]>([
+    [{ tenantId: undefined as never }, /tenantId is undefined/],
+    [{ version: 1.5 }, /version = 1.5/],
+    [{ inputText: '{' }, /inputText is not JSON/],
+    [{ input: 1n as never }, /input has no JSON form/],
+    [{ limits: { timeoutMs: -1 } }, /limits.timeoutMs = -1/],
+    [{ bindings: ['a.b'] }, /callBinding is missing/],
+    [{ bindings: ['ctx.find'], callBinding: () => Promise.resolve(1) }, /reserved name ctx/],
+    [{ bindings: ['a', 'a.b'], callBinding: () => Promise.resolve(1) }, /also the first part/],
+    [{ bindings: ['a); process.exit('], callBinding: () => Promise.resolve(1) }, /is not a dotted name/],
+  ])('a run with %j is refused', async (over, message) => {
+    const { sandbox } = sandboxWith();
+    await expect(sandbox.run({ ...base, ...over })).rejects.toThrow(message);
+  });
+
+  test.each<[string, Partial<SandboxRun>]>([
+    ['larger than inputBytes', { inputText: JSON.stringify('x'.repeat(300_000)) }],
+    ['deeper than depth', { inputText: '['.repeat(101) + ']'.repeat(101) }],
+  ])('an input %s is rejected', async (_, over) => {
+    const { sandbox } = sandboxWith();
+    expect(await sandbox.run({ ...base, ...over })).toMatchObject({ error: { kind: 'rejected' } });
+  });
+});
+
+describe('check', () => {
+  test('finds what a run would find, with the line', async () => {
+    const { sandbox } = sandboxWith();
+    expect(await sandbox.check('return await 1')).toBeNull();
+    expect(await sandbox.check('const a = 1;\nconst a = 2;')).toEqual({
+      message: "Identifier 'a' has already been declared",
+      line: 2,
+    });
+    expect(await sandbox.check('}; }); (function () { return async function () {')).toMatchObject({
+      message: expect.any(String),
+    });
+  });
+});

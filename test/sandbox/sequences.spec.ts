@@ -1,0 +1,147 @@
+import { ScriptSandbox } from '../../lib/sandbox/index.js';
+import type { Isolation, Outcome, SandboxRun } from '../../lib/sandbox/index.js';
+
+const isolation = (process.env['SANDBOX_TABLE_ISOLATION'] ?? 'context') as Isolation;
+const base: SandboxRun = { source: '', tenantId: 'a', scriptId: 's', version: 1, input: { n: 1, list: [1] } };
+
+/** Leaves something and says what it finds of an earlier run. */
+const leaving = (leave: string, find: string): string =>
+  `const found = (() => { try { return ${find}; } catch { return 'gone'; } })(); try { ${leave} } catch {} return found === undefined ? 'gone' : found`;
+
+describe('runs that follow one another', () => {
+  const sandbox = new ScriptSandbox({
+    limits: { timeoutMs: 400, memoryMb: 24 },
+    processes: { min: 1, max: 1, memoryMb: 320 },
+    isolation,
+  });
+  const run = (source: string, over: Partial<SandboxRun> = {}): Promise<Outcome> =>
+    sandbox.run({ ...base, ...over, source });
+
+  beforeAll(() => sandbox.start());
+  afterAll(() => sandbox.stop());
+
+  const leavings: [what: string, leave: string, find: string][] = [
+    ['a global', 'globalThis.left = 1', 'globalThis.left'],
+    ['an undeclared variable', 'left2 = 1', 'left2'],
+    [
+      'a global that cannot be deleted',
+      "Object.defineProperty(globalThis, 'left3', { value: 1 })",
+      'globalThis.left3',
+    ],
+    ['a var of indirect eval', "(0, eval)('var left4 = 1')", 'globalThis.left4'],
+    ['a property of Object.prototype', 'Object.prototype.left = 1', '({}).left'],
+    ['a property of Array.prototype', 'Array.prototype.left = 1', '[].left'],
+    ['a property of Function.prototype', 'Function.prototype.left = 1', '(() => 1).left'],
+    ['a property of Promise', 'Promise.left = 1', 'Promise.left'],
+    ['a patched JSON', 'JSON.parse = () => 1; JSON.left = 1', 'JSON.left'],
+    ['a patched Math.random', 'Math.random = () => 7', 'Math.random() === 7 ? 7 : undefined'],
+    ['a patched Date.now', 'Date.now = () => 7', 'Date.now() === 7 ? 7 : undefined'],
+    ['a property of the log', 'sdk.log.left = 1', 'sdk.log.left'],
+    ['a property of events', 'events.left = 1', 'events.left'],
+    ['a property of its own function', 'arguments.callee.left = 1', 'arguments.callee.left'],
+    [
+      'a property of an error class',
+      'NonRetryableError.left = 1; NonRetryableError.prototype.left = 1',
+      'NonRetryableError.left',
+    ],
+    [
+      'a property of an iterator',
+      '[][Symbol.iterator]().__proto__.left = 1',
+      '[][Symbol.iterator]().__proto__.left',
+    ],
+    [
+      'a property of an async function',
+      '(async () => {}).constructor.left = 1',
+      '(async () => {}).constructor.left',
+    ],
+    [
+      'a property of a generator',
+      '(function* () {}).constructor.prototype.left = 1',
+      '(function* () {}).constructor.prototype.left',
+    ],
+    [
+      'a property of a typed array',
+      'Object.getPrototypeOf(Uint8Array).left = 1',
+      'Object.getPrototypeOf(Uint8Array).left',
+    ],
+    ['a static of RegExp', "/(left)/.test('left')", "RegExp.$1 === 'left' ? 1 : undefined"],
+    ['a stack formatter', 'Error.prepareStackTrace = () => 7', 'new Error().stack === 7 ? 7 : undefined'],
+    ['a template object', 'const tag = (s) => s; tag`x`.raw.left = 1', '((s) => s)`x`.raw.left'],
+    [
+      'the prototype of the global object',
+      'Object.setPrototypeOf(globalThis, { left: 1 })',
+      'globalThis.left',
+    ],
+    ['a symbol on a shared object', "Object.prototype[Symbol.for('left')] = 1", "({})[Symbol.for('left')]"],
+  ];
+
+  test.each(leavings)(
+    '%s is gone in the next run of the same script, another script and another tenant',
+    async (_, leave, find) => {
+      const source = leaving(leave, find);
+      for (const over of [{}, {}, { scriptId: 'other' }, { tenantId: 'b' }, {}]) {
+        expect(await run(source, over)).toMatchObject({ status: 'completed', result: 'gone' });
+      }
+    },
+  );
+
+  test('a change of the input stays in its run', async () => {
+    const source = 'try { ctx.input.list.push(2); } catch {} return ctx.input';
+    const input = { list: [1] };
+    expect(await run(source, { input })).toMatchObject({ result: { list: [1] } });
+    expect(await run(source, { input })).toMatchObject({ result: { list: [1] } });
+    expect(input).toEqual({ list: [1] });
+  });
+
+  test('a source that changed under the same version is the one that runs', async () => {
+    expect(await run('return 1')).toMatchObject({ result: 1 });
+    expect(await run('return 2')).toMatchObject({ result: 2 });
+  });
+
+  const crashes: [what: string, source: string, kind: string][] = [
+    ['an abort', 'return new Array(1e8).fill(0.5)', 'memory'],
+    ['an endless loop', 'for (;;);', 'timeout'],
+    [
+      'microtasks that were queued when it was stopped',
+      'Promise.resolve().then(() => { for (;;); }); for (;;);',
+      'timeout',
+    ],
+    [
+      'an uninterruptible call',
+      'return Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1)',
+      'timeout',
+    ],
+    ['a memory limit', 'const a = []; for (;;) a.push({});', 'memory'],
+    ['a syntax error', 'let a = ;', 'syntax'],
+    ['a thrown error', "throw new Error('x')", 'runtime'],
+  ];
+
+  test.each(crashes)(
+    'after %s the same script, its neighbours and other tenants run as ever',
+    async (_, source, kind) => {
+      const limits = { timeoutMs: 1_500 };
+      expect(await run(source, { limits })).toMatchObject({ error: { kind } });
+      for (const over of [{}, { scriptId: 'other' }, { tenantId: 'b' }]) {
+        expect(await run('return ctx.input.n', over)).toMatchObject({ status: 'completed', result: 1 });
+      }
+    },
+  );
+
+  test('runs that wait while another one crashes its process all complete', async () => {
+    const crash = run('return new Array(1e8).fill(0.5)', { limits: { timeoutMs: 1_500 } });
+    const others = Array.from({ length: 8 }, (_, n) =>
+      run('return ctx.input.n', { tenantId: `t${n}`, input: { n } }),
+    );
+    expect(await crash).toMatchObject({ error: { kind: 'memory' } });
+    expect((await Promise.all(others)).map((o) => o.status === 'completed' && o.result)).toEqual([
+      0, 1, 2, 3, 4, 5, 6, 7,
+    ]);
+  });
+
+  test('a thousand runs of one script give a thousand right results', async () => {
+    const outcomes = await Promise.all(
+      Array.from({ length: 1_000 }, (_, n) => run('return ctx.input.n', { input: { n } })),
+    );
+    expect(outcomes.every((o, n) => o.status === 'completed' && o.result === n)).toBe(true);
+  });
+});

@@ -1,0 +1,48 @@
+const TICK_MS = 5;
+
+/**
+ * Measures how long this process's event loop was held up by its own work. A gap between two ticks counts only as far
+ * as the process used the processor in it: on a busy machine the rest of the gap belongs to other processes.
+ */
+export class LoopMonitor {
+  private timer: NodeJS.Timeout | undefined;
+  private lastTick = 0;
+  private lastCpu = 0;
+  private worst = 0;
+
+  start(): void {
+    this.mark();
+    this.timer = setInterval(() => {
+      this.look();
+      this.mark();
+    }, TICK_MS);
+  }
+
+  /** The longest stall since the last call, in milliseconds. */
+  takeWorst(): number {
+    this.look();
+    this.mark();
+    const { worst } = this;
+    this.worst = 0;
+    return worst;
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private mark(): void {
+    this.lastTick = performance.now();
+    this.lastCpu = cpuMs();
+  }
+
+  private look(): void {
+    const gap = performance.now() - this.lastTick - TICK_MS;
+    this.worst = Math.max(this.worst, Math.min(gap, cpuMs() - this.lastCpu));
+  }
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}

@@ -1,0 +1,37 @@
+import type { Outcome, SandboxLimits } from '../../../lib/sandbox/index.js';
+
+// eslint-disable-next-line no-control-regex -- U+0000 is what jsonb refuses
+const UNSTORABLE = /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+/** Our own files, the machine's folders and the names of our layers. */
+const OURS = /sandbox:|node_modules|\/dist\/|\/lib\/sandbox|isolated-vm|node:internal|file:\/\//;
+
+const bytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+/** Everything that is wrong with an outcome as a record: what a table could not store, and what shows our insides. */
+export function recordProblems(outcome: Outcome, limits: SandboxLimits): string[] {
+  const problems: string[] = [];
+  for (const text of textsOf(outcome)) {
+    if (UNSTORABLE.test(text)) problems.push(`unstorable text ${JSON.stringify(text.slice(0, 80))}`);
+  }
+  if (outcome.logs.length > limits.logLines) problems.push(`${outcome.logs.length} log lines`);
+  if (bytes(outcome.logs) > 2 * limits.logBytes + 64 * 1024)
+    problems.push(`${bytes(outcome.logs)} bytes of logs`);
+  if (outcome.published.length > limits.publishes)
+    problems.push(`${outcome.published.length} published events`);
+  if (outcome.status === 'completed') {
+    if (bytes(outcome.result) > limits.resultBytes) problems.push(`${bytes(outcome.result)} bytes of result`);
+    return problems;
+  }
+  const { message, stack = '', name = '' } = outcome.error;
+  if (Buffer.byteLength(message) > limits.messageBytes) problems.push('message over its bound');
+  if (Buffer.byteLength(stack) > limits.stackBytes) problems.push('stack over its bound');
+  if (name.length > 128) problems.push('name over its bound');
+  if (OURS.test(stack)) problems.push(`a frame of ours in ${JSON.stringify(stack)}`);
+  return problems;
+}
+
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [key, ...textsOf(inner)]);
+}
