@@ -1,7 +1,15 @@
 // Packs the library as it would be published, installs the tarball beside the peers of this checkout, and loads every
 // entry point from CommonJS and from ESM: a missing file or a wrong `exports` entry shows here, not at a user.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,14 +17,16 @@ import { fileURLToPath } from 'node:url';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const scratch = mkdtempSync(join(tmpdir(), 'scripts-event-pack-'));
-const run = (command, args, cwd) => execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+const run = (command, args, cwd) =>
+  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 
 try {
   const [{ filename, files }] = JSON.parse(
     run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], root),
   );
   const stray = files.map(({ path }) => path).filter((path) => /(^|\/)(test|sample-app|bench)\//.test(path));
-  if (stray.length > 0) throw new Error(`the tarball holds files that are not the package: ${stray.join(', ')}`);
+  if (stray.length > 0)
+    throw new Error(`the tarball holds files that are not the package: ${stray.join(', ')}`);
 
   const home = join(scratch, 'host', 'node_modules', manifest.name);
   mkdirSync(home, { recursive: true });
@@ -29,8 +39,14 @@ try {
     if (!existsSync(types)) throw new Error(`${entry} has no types at ${types}`);
     const name = manifest.name + entry.slice(1);
     const check = `if (Object.keys(m).length === 0) throw new Error('${name} exports nothing')`;
-    writeFileSync(join(scratch, 'host', 'load.cjs'), `require('reflect-metadata'); const m = require('${name}'); ${check}`);
-    writeFileSync(join(scratch, 'host', 'load.mjs'), `import 'reflect-metadata'; import * as m from '${name}'; ${check}`);
+    writeFileSync(
+      join(scratch, 'host', 'load.cjs'),
+      `require('reflect-metadata'); const m = require('${name}'); ${check}`,
+    );
+    writeFileSync(
+      join(scratch, 'host', 'load.mjs'),
+      `import 'reflect-metadata'; import * as m from '${name}'; ${check}`,
+    );
     for (const file of ['load.cjs', 'load.mjs']) run(process.execPath, [file], join(scratch, 'host'));
     console.log(`${name} loads from CommonJS and from ESM`);
   }

@@ -6,7 +6,7 @@ export class UnsupportedDatabaseError extends ScriptsEventError {
 
   constructor(type: string) {
     super(
-      `The DataSource is of type "${type}", and scripts-event needs "postgres": name another one in storage.dataSource.`,
+      `The DataSource is of type "${type}", and scripts-event needs "postgres": name another one in ScriptsEventModule.forRoot({ dataSource }).`,
     );
   }
 }

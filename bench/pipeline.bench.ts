@@ -1,0 +1,164 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
+import { ScheduleModule } from '@nestjs/schedule';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import type IsolatedVm from 'isolated-vm';
+import { EventBuffer, ExecutionService, ScriptService, ScriptsEventModule } from 'nestjs-scripts-event';
+import { SCRIPTS_EVENT_MIGRATIONS } from 'nestjs-scripts-event/migrations';
+import { startEmbeddedPostgres } from '../sample-app/src/database/embedded-postgres.js';
+
+/**
+ * The pipeline of one application in memory mode: what `emit()` costs the caller, and how many executions a second come
+ * out at the other end with their records stored. Compared in the same run with a fresh isolate in the host's process
+ * for each script, as Directus does.
+ */
+const ROUNDS = 5;
+const EVENTS = 1_500;
+const EMITS = 5_000;
+const SOURCE = `sdk.log.info('User created', { email: ctx.input.email });\nreturn ctx.input.userId;`;
+
+const median = (values: number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+};
+
+const event = (tenantId: string) => ({
+  tenantId,
+  userId: 7,
+  email: 'ada@example.com',
+  firstName: 'Ada',
+  lastName: 'Lovelace',
+});
+
+async function main(): Promise<void> {
+  Logger.overrideLogger(['error', 'warn']);
+  const database = await startEmbeddedPostgres();
+  try {
+    const app = await NestFactory.createApplicationContext(
+      {
+        module: class BenchModule {},
+        imports: [
+          TypeOrmModule.forRoot({
+            type: 'postgres',
+            url: database.url,
+            autoLoadEntities: true,
+            migrations: SCRIPTS_EVENT_MIGRATIONS,
+            migrationsRun: true,
+          }),
+          EventEmitterModule.forRoot(),
+          ScheduleModule.forRoot(),
+          ScriptsEventModule.forRoot({
+            buffer: { size: 1_000_000, maxRunsPerScript: 256 },
+            sandbox: { minProcesses: availableParallelism() },
+            metrics: { prometheus: false },
+          }),
+        ],
+      },
+      { logger: ['error', 'warn'] },
+    );
+    try {
+      console.log(
+        `Node.js ${process.version}, ${availableParallelism()} cores, medians of ${ROUNDS} rounds\n`,
+      );
+      await emitCost(app.get(EventEmitter2), app.get(ScriptService), app.get(EventBuffer));
+      await endToEnd(
+        app.get(EventEmitter2),
+        app.get(ScriptService),
+        app.get(ExecutionService),
+        app.get(EventBuffer),
+      );
+    } finally {
+      await app.close();
+    }
+  } finally {
+    await database.stop();
+  }
+}
+
+/** Microseconds of the caller's turn; the scripts' own runs come later and are not in it. */
+async function emitCost(emitter: EventEmitter2, scripts: ScriptService, buffer: EventBuffer): Promise<void> {
+  console.log('emit() on the caller             µs each');
+  for (const count of [0, 1, 100]) {
+    const tenantId = `emit-${count}`;
+    for (let i = 0; i < count; i++) {
+      await scripts.create(tenantId, {
+        name: `s${i}`,
+        eventTypes: ['user.created'],
+        source: 'return 1;',
+        active: true,
+      });
+    }
+    const emits = count === 100 ? EMITS / 100 : EMITS;
+    const rounds: number[] = [];
+    for (let round = 0; round <= ROUNDS; round++) {
+      const payload = event(tenantId);
+      const started = performance.now();
+      for (let i = 0; i < emits; i++) emitter.emit('user.created', payload);
+      const each = ((performance.now() - started) * 1000) / emits;
+      if (round > 0) rounds.push(each); // the first one warms up
+      await buffer.drain(600_000);
+    }
+    console.log(`  ${String(count).padStart(3)} matching scripts ${median(rounds).toFixed(2).padStart(16)}`);
+  }
+}
+
+async function endToEnd(
+  emitter: EventEmitter2,
+  scripts: ScriptService,
+  executions: ExecutionService,
+  buffer: EventBuffer,
+): Promise<void> {
+  const script = await scripts.create('bench', {
+    name: 'bench',
+    eventTypes: ['user.created'],
+    source: SOURCE,
+    active: true,
+  });
+  const ours: number[] = [];
+  const fresh: number[] = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    const started = performance.now();
+    for (let i = 0; i < EVENTS; i++) emitter.emit('user.created', event('bench'));
+    await buffer.drain(600_000);
+    // The last record is stored when a later one is: this call waits for its own.
+    await executions.execute(script.id, event('bench'), { tenantId: 'bench' });
+    const perSecond = (EVENTS * 1000) / (performance.now() - started);
+    const peer = freshIsolates(EVENTS);
+    if (round === 0) continue;
+    ours.push(perSecond);
+    fresh.push(peer);
+  }
+  const ratios = ours.map((value, i) => value / fresh[i]);
+  console.log('\nexecutions                      per second');
+  console.log(`  end to end, records stored ${median(ours).toFixed(0).padStart(15)}`);
+  console.log(
+    `  fresh isolate in the host  ${median(fresh).toFixed(0).padStart(15)}   (nothing recorded, no safety)`,
+  );
+  console.log(`  ratio                      ${median(ratios).toFixed(2).padStart(15)}`);
+}
+
+/** The same script with a new isolate each time, in this process: runs a second. */
+function freshIsolates(runs: number): number {
+  // eslint-disable-next-line typescript/no-require-imports -- a CommonJS addon, and only the benchmark loads it here
+  const ivm = require('isolated-vm') as typeof IsolatedVm;
+  const started = performance.now();
+  for (let i = 0; i < runs; i++) {
+    const isolate = new ivm.Isolate({ memoryLimit: 64 });
+    const context = isolate.createContextSync();
+    context.global.setSync('input', new ivm.ExternalCopy({ ...event('bench'), id: randomUUID() }).copyInto());
+    context.global.setSync('log', (text: string) => void text);
+    const body = `const ctx = { input }; const sdk = { log: { info: (m, d) => log(m + JSON.stringify(d)) } };`;
+    isolate.compileScriptSync(`(() => { ${body} ${SOURCE} })()`).runSync(context, { timeout: 10_000 });
+    isolate.dispose();
+  }
+  return (runs * 1000) / (performance.now() - started);
+}
+
+void main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

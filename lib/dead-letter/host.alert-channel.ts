@@ -1,0 +1,22 @@
+import type { Type } from '@nestjs/common';
+import type { ModuleRef } from '@nestjs/core';
+import { AlertChannel, type DeadLetterAlert } from './alert.channel.js';
+import type { DeadLetter } from './dead-letter.types.js';
+
+/** A channel that the host named by its class: looked up among the host's providers when it is first needed. */
+export class HostAlertChannel extends AlertChannel {
+  constructor(
+    private readonly type: Type<AlertChannel>,
+    private readonly modules: ModuleRef,
+  ) {
+    super();
+  }
+
+  override get name(): string {
+    return this.type.name;
+  }
+
+  async send(alert: DeadLetterAlert, deadLetter: DeadLetter): Promise<void> {
+    await this.modules.get(this.type, { strict: false }).send(alert, deadLetter);
+  }
+}

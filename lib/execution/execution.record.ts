@@ -1,0 +1,58 @@
+import type { QueuedEvent } from '../buffer/queued-event.js';
+import { toStorableText } from '../common/json.js';
+import type { Outcome } from '../sandbox/index.js';
+import type { ExecutionErrorRecord, NewExecution } from './execution.repository.js';
+import type { ExecutionRequest } from './execution.types.js';
+
+/** When a run began, and how long its queued event had waited. Milliseconds. */
+export interface RunTimes {
+  startedAt: number;
+  queueMs: number;
+}
+
+/** The same for every attempt at one event by one script: scripts hand it to services that remove duplicates. */
+export const idempotencyKeyOf = ({ eventId, scriptId }: QueuedEvent): string => `${eventId}:${scriptId}`;
+
+/** The record of a run that has ended. */
+export function executionRecord(
+  id: string,
+  { event, trigger, deadLetterId }: ExecutionRequest,
+  scriptVersion: number,
+  outcome: Outcome,
+  { startedAt, queueMs }: RunTimes,
+  finishedAt: number,
+): NewExecution {
+  return {
+    id,
+    tenantId: event.tenantId,
+    scriptId: event.scriptId,
+    scriptVersion,
+    eventId: event.eventId,
+    eventType: event.eventType,
+    attempt: event.attempt,
+    trigger,
+    status: outcome.status,
+    resultText: outcome.status === 'completed' ? outcome.resultText : null,
+    error: outcome.status === 'failed' ? errorRecord(outcome.error) : null,
+    logs: outcome.logs,
+    logsDropped: outcome.metrics.logsDropped,
+    publishedEvents: outcome.published.length,
+    bindingCalls: outcome.metrics.bindingCalls,
+    durationMs: outcome.metrics.durationMs,
+    cpuMs: outcome.metrics.cpuMs,
+    queueMs,
+    idempotencyKey: idempotencyKeyOf(event),
+    deadLetterId: deadLetterId ?? null,
+    startedAt: new Date(startedAt).toISOString(),
+    finishedAt: new Date(finishedAt).toISOString(),
+  };
+}
+
+function errorRecord({ kind, message, stack, line }: ExecutionErrorRecord): ExecutionErrorRecord {
+  return {
+    kind,
+    message: toStorableText(message),
+    ...(stack === undefined ? {} : { stack: toStorableText(stack) }),
+    ...(line === undefined ? {} : { line }),
+  };
+}

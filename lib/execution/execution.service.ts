@@ -1,0 +1,240 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { v7 as uuid } from 'uuid';
+import { Clock } from '../common/clock.js';
+import type { Page, PageRequest } from '../common/page.js';
+import type { QueuedEvent } from '../buffer/queued-event.js';
+import { EventRegistry } from '../events/event-registry.js';
+import { HostEventEmitter } from '../events/host-event.emitter.js';
+import { HOST_EVENTS } from '../events/host-events.js';
+import { ScriptEventPublisher } from '../events/script-event.publisher.js';
+import { MetricsRecorder } from '../metrics/metrics.recorder.js';
+import type { ResolvedOptions } from '../options/scripts-event.options.js';
+import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
+import { type Outcome, ScriptSandbox } from '../sandbox/index.js';
+import { type IndexedScript, ScriptIndex } from '../scripts/script-index.js';
+import { ScriptNotFoundError, ScriptVersionNotFoundError } from '../scripts/script.errors.js';
+import { ScriptRepository } from '../scripts/script.repository.js';
+import { ScriptSources } from '../scripts/script-sources.js';
+import { ScriptNotRunnableError, TenantRequiredError } from './execution.errors.js';
+import { executionRecord, idempotencyKeyOf, type RunTimes } from './execution.record.js';
+import {
+  type ExecutionFilter,
+  type ExecutionRecord,
+  ExecutionRepository,
+  type ExecutionSummary,
+  type NewExecution,
+} from './execution.repository.js';
+import type { ExecutionRequest, ExecutionResult, HeldExecution } from './execution.types.js';
+import { ExecutionWriter } from './execution.writer.js';
+import { manualEvent, type ManualContext } from './manual-event.js';
+import { type RunningExecution, RunningExecutions } from './running-executions.js';
+
+/**
+ * Runs scripts in the sandbox and records how each run ended: one record, one count, one emitter event an execution,
+ * and the events a completed script published on their way.
+ *
+ * @publicApi
+ */
+@Injectable()
+export class ExecutionService {
+  private readonly running = new RunningExecutions();
+  /** Complete once the application has started, and so before anything runs. */
+  private reservedEventTypes: readonly string[] | undefined;
+
+  constructor(
+    private readonly index: ScriptIndex,
+    private readonly scripts: ScriptRepository,
+    private readonly sources: ScriptSources,
+    private readonly sandbox: ScriptSandbox,
+    private readonly writer: ExecutionWriter,
+    private readonly executions: ExecutionRepository,
+    private readonly metrics: MetricsRecorder,
+    private readonly publisher: ScriptEventPublisher,
+    private readonly registry: EventRegistry,
+    private readonly host: HostEventEmitter,
+    private readonly clock: Clock,
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+  ) {}
+
+  /**
+   * Runs a script now with `data` as its input, and resolves when it has ended and its record is stored. A script that
+   * fails is a result with status `failed`; it makes no dead letter, as the caller has the outcome.
+   *
+   * @param data a JSON object, at most `events.maxPayloadBytes`
+   * @throws TenantRequiredError when no tenant is given and `events.defaultTenantId` is not set
+   * @throws EventRefusedError when `data` is no object, cyclic, has a BigInt or is too large
+   * @throws ScriptNotFoundError for an unknown id and for another tenant's
+   * @throws ScriptNotRunnableError when the script is not active
+   */
+  async execute(scriptId: string, data: unknown, context: ManualContext = {}): Promise<ExecutionResult> {
+    const tenantId = context.tenantId ?? this.options.events.defaultTenantId;
+    if (!tenantId) throw new TenantRequiredError('ExecutionService.execute');
+    const event = manualEvent(scriptId, tenantId, data, context, this.options.events, this.clock);
+    const script = this.index.get(scriptId);
+    if (!script || script.tenantId !== tenantId) {
+      const stored = await this.scripts.find(tenantId, scriptId);
+      if (!stored) throw new ScriptNotFoundError(scriptId);
+      if (stored.status !== 'active') throw new ScriptNotRunnableError(scriptId, stored.status);
+    }
+    const result = await this.run({ event, trigger: 'manual', signal: context.signal }, true);
+    if (result.status === 'held') throw new ScriptNotRunnableError(scriptId, result.reason);
+    return result;
+  }
+
+  /**
+   * Carries out one execution for the buffer or the retry worker.
+   *
+   * @param stored whether to wait until the record is stored; a durable buffer needs it before it lets the event go
+   * @throws when the script's source cannot be read because the database is away: nothing ran
+   * @internal
+   */
+  async run(request: ExecutionRequest, stored: boolean): Promise<ExecutionResult | HeldExecution> {
+    const { event } = request;
+    const script = this.index.get(event.scriptId);
+    if (!script || script.tenantId !== event.tenantId) return this.held(event);
+    const source = await this.sourceOf(script);
+    if (source === null) return this.held(event);
+
+    const executionId = uuid();
+    const started = this.clock.now();
+    const times: RunTimes = { startedAt: started, queueMs: Math.max(0, started - event.enqueuedAt) };
+    this.running.add(runningExecution(executionId, event, script, started));
+    let outcome: Outcome;
+    try {
+      outcome = await this.runInSandbox(executionId, request, script, source);
+    } finally {
+      this.running.remove(executionId);
+    }
+    const record = executionRecord(executionId, request, script.version, outcome, times, this.clock.now());
+    // Wait for storage when asked to, and when it has fallen so far behind that the next record would be dropped.
+    if (this.writer.isFull) await this.writer.whenReady();
+    const storing = this.writer.add(record);
+    this.count(request, outcome, times);
+    if (outcome.status === 'completed' && outcome.published.length > 0) {
+      const { published } = outcome;
+      this.publisher.publishFromExecution({ event, scriptId: script.id, executionId, published });
+    }
+    if (stored) await storing;
+    return this.report(record, outcome);
+  }
+
+  /** One execution with its logs, result and error. @throws ExecutionNotFoundError also for another tenant's id */
+  async get(tenantId: string, executionId: string): Promise<ExecutionRecord> {
+    return this.executions.get(tenantId, executionId);
+  }
+
+  /** A tenant's executions that have ended, newest first. @throws InvalidExecutionQueryError */
+  async list(
+    tenantId: string,
+    filter?: ExecutionFilter,
+    page?: PageRequest,
+  ): Promise<Page<ExecutionSummary>> {
+    return this.executions.list(tenantId, filter, page);
+  }
+
+  /** What this process runs now for a tenant, oldest first. */
+  listRunning(tenantId: string): RunningExecution[] {
+    return this.running.list(tenantId);
+  }
+
+  /** Null when the script was deleted in this moment, before the index heard of it. */
+  private async sourceOf({ id, version }: IndexedScript): Promise<string | null> {
+    try {
+      return await this.sources.get(id, version);
+    } catch (error) {
+      if (error instanceof ScriptVersionNotFoundError) return null;
+      throw error;
+    }
+  }
+
+  private runInSandbox(
+    executionId: string,
+    { event, signal }: ExecutionRequest,
+    script: IndexedScript,
+    source: string,
+  ): Promise<Outcome> {
+    return this.sandbox.run({
+      source,
+      inputText: event.payload,
+      tenantId: event.tenantId,
+      scriptId: script.id,
+      scriptName: script.name,
+      version: script.version,
+      event: {
+        id: event.eventId,
+        type: event.eventType,
+        occurredAt: event.occurredAt,
+        depth: event.cause.depth,
+      },
+      actor: event.actorId === null ? null : { id: event.actorId },
+      execution: { id: executionId, attempt: event.attempt, idempotencyKey: idempotencyKeyOf(event) },
+      limits: this.limitsOf(script),
+      signal,
+      reservedEventTypes: (this.reservedEventTypes ??= this.registry.types()),
+    });
+  }
+
+  /** A script's own limits, held within what the host allows since they were saved. */
+  private limitsOf({ limits }: IndexedScript): { timeoutMs: number; memoryMb: number } {
+    const { timeoutMs, maxTimeoutMs, memoryMb, maxMemoryMb } = this.options.sandbox;
+    return {
+      timeoutMs: Math.min(limits?.timeoutMs ?? timeoutMs, maxTimeoutMs ?? Infinity),
+      memoryMb: Math.min(limits?.memoryMb ?? memoryMb, maxMemoryMb),
+    };
+  }
+
+  private async held(event: QueuedEvent): Promise<HeldExecution> {
+    const stored = await this.scripts.find(event.tenantId, event.scriptId);
+    return { status: 'held', reason: !stored || stored.status === 'archived' ? 'deleted' : 'paused' };
+  }
+
+  private count({ event }: ExecutionRequest, outcome: Outcome, { queueMs }: RunTimes): void {
+    this.metrics.executionFinished(event.eventType, outcome.status, outcome.metrics.durationMs, queueMs);
+    if (outcome.status === 'failed') this.metrics.executionFailed(event.eventType, outcome.error.kind);
+  }
+
+  /** Tells the host, and the caller. */
+  private report(record: NewExecution, outcome: Outcome): ExecutionResult {
+    const {
+      id: executionId,
+      tenantId,
+      scriptId,
+      scriptVersion,
+      eventId,
+      eventType,
+      attempt,
+      trigger,
+    } = record;
+    const { durationMs, queueMs, finishedAt } = record;
+    const ended = { executionId, scriptId, scriptVersion, durationMs };
+    const told = { ...ended, tenantId, eventId, eventType, attempt, trigger, queueMs, finishedAt };
+    const { logs } = outcome;
+    if (outcome.status === 'completed') {
+      const { result } = outcome;
+      this.host.emit(HOST_EVENTS.executionCompleted, { ...told, result });
+      return { ...ended, logs, status: 'completed', result };
+    }
+    const { kind, message, line } = outcome.error;
+    this.host.emit(HOST_EVENTS.executionFailed, {
+      ...told,
+      error: { kind, message, ...(line === undefined ? {} : { line }) },
+    });
+    return { ...ended, logs, status: 'failed', error: outcome.error };
+  }
+}
+
+const runningExecution = (
+  executionId: string,
+  event: QueuedEvent,
+  script: IndexedScript,
+  startedAt: number,
+): RunningExecution => ({
+  executionId,
+  tenantId: event.tenantId,
+  scriptId: script.id,
+  scriptVersion: script.version,
+  eventId: event.eventId,
+  eventType: event.eventType,
+  attempt: event.attempt,
+  startedAt: new Date(startedAt).toISOString(),
+});

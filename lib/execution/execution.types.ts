@@ -1,0 +1,50 @@
+import type { QueuedEvent } from '../buffer/queued-event.js';
+import type { JsonValue } from '../common/json.js';
+import type { ExecutionTrigger } from '../entities/index.js';
+import type { LogLine, RunError } from '../sandbox/index.js';
+
+/** One execution to carry out. */
+export interface ExecutionRequest {
+  event: QueuedEvent;
+  trigger: ExecutionTrigger;
+  /** The dead letter this is an attempt of. */
+  deadLetterId?: string;
+  /** Ends the run as `cancelled`. */
+  signal?: AbortSignal;
+}
+
+interface EndedExecution {
+  executionId: string;
+  scriptId: string;
+  /** Version of the source that ran. */
+  scriptVersion: number;
+  logs: LogLine[];
+  /** Milliseconds of the run itself; waiting in the queue or for a process is not in it. */
+  durationMs: number;
+}
+
+/** @publicApi */
+export interface CompletedExecution extends EndedExecution {
+  status: 'completed';
+  /** What the script returned, as JSON; nothing returned is null. */
+  result: JsonValue;
+}
+
+/** @publicApi */
+export interface FailedExecution extends EndedExecution {
+  status: 'failed';
+  error: RunError;
+}
+
+/**
+ * How an execution ended. A script's failure is a result, never an exception.
+ *
+ * @publicApi
+ */
+export type ExecutionResult = CompletedExecution | FailedExecution;
+
+/** The script may not run now: it is not active any more, or it is gone. Nothing ran and nothing was recorded. */
+export interface HeldExecution {
+  status: 'held';
+  reason: 'paused' | 'deleted';
+}

@@ -1,0 +1,53 @@
+import { v7 as uuid } from 'uuid';
+import type { QueuedEvent } from '../buffer/queued-event.js';
+import type { Clock } from '../common/clock.js';
+import { isRecord } from '../common/json.js';
+import { EventRefusedError } from '../events/events.errors.js';
+import { rootCause } from '../events/loop-guard.js';
+import { encodePayload } from '../events/payload-json.js';
+import type { ResolvedOptions } from '../options/scripts-event.options.js';
+
+/** In whose name the host calls {@link ExecutionService.execute}. */
+export interface ManualContext {
+  /** Needed, unless `events.defaultTenantId` is set. */
+  tenantId?: string;
+  /** Shown to the script as `ctx.actor.id`. Default none. */
+  actorId?: string;
+  /** Cancels the run. */
+  signal?: AbortSignal;
+}
+
+/** The event type a script sees when the host runs it directly. `script.*` belongs to this package. */
+export const MANUAL_EVENT_TYPE = 'script.invoked';
+
+/** A queued event for a direct call. @throws EventRefusedError when `data` cannot be a payload */
+export function manualEvent(
+  scriptId: string,
+  tenantId: string,
+  data: unknown,
+  { actorId }: ManualContext,
+  { maxPayloadBytes, maxExecutionsPerRoot }: ResolvedOptions['events'],
+  clock: Clock,
+): QueuedEvent {
+  if (!isRecord(data)) {
+    throw new EventRefusedError(
+      MANUAL_EVENT_TYPE,
+      'not-an-object',
+      'pass an object as the data of the script',
+    );
+  }
+  const eventId = uuid();
+  const now = clock.now();
+  return {
+    tenantId,
+    scriptId,
+    eventId,
+    eventType: MANUAL_EVENT_TYPE,
+    payload: encodePayload(MANUAL_EVENT_TYPE, data, maxPayloadBytes),
+    occurredAt: new Date(now).toISOString(),
+    actorId: actorId ?? null,
+    cause: rootCause(eventId, maxExecutionsPerRoot),
+    attempt: 1,
+    enqueuedAt: now,
+  };
+}

@@ -1,0 +1,34 @@
+/** An execution that runs now. */
+export interface RunningExecution {
+  executionId: string;
+  tenantId: string;
+  scriptId: string;
+  scriptVersion: number;
+  eventId: string;
+  eventType: string;
+  attempt: number;
+  /** ISO 8601 in UTC. */
+  startedAt: string;
+}
+
+/** What this process runs now. Records are written when executions end; until then this list is where they show. */
+export class RunningExecutions {
+  private readonly running = new Map<string, RunningExecution>();
+
+  add(execution: RunningExecution): void {
+    this.running.set(execution.executionId, execution);
+  }
+
+  remove(executionId: string): void {
+    this.running.delete(executionId);
+  }
+
+  /** Those of one tenant, oldest first. */
+  list(tenantId: string): RunningExecution[] {
+    return [...this.running.values()].filter((execution) => execution.tenantId === tenantId);
+  }
+
+  get size(): number {
+    return this.running.size;
+  }
+}

@@ -1,0 +1,34 @@
+import { ScriptsEventError } from './common/errors.js';
+
+/**
+ * The host does not import a Nest module that this package needs. Thrown when the application starts.
+ *
+ * @publicApi
+ */
+export class MissingModuleError extends ScriptsEventError {
+  readonly code = 'missing-module';
+
+  constructor(moduleName: string, packageName: string) {
+    super(
+      `ScriptsEventModule needs ${moduleName}: add ${moduleName}.forRoot() to the imports of your root module ` +
+        `(import { ${moduleName} } from '${packageName}').`,
+    );
+  }
+}
+
+/**
+ * The host imports `ScriptsEventModule.forRoot` more than once: every event would run twice. Thrown when the application
+ * starts.
+ *
+ * @publicApi
+ */
+export class DuplicateModuleError extends ScriptsEventError {
+  readonly code = 'duplicate-module';
+
+  constructor(times: number) {
+    super(
+      `ScriptsEventModule.forRoot is imported ${times} times; import it once, in your root module. ` +
+        'Its services can be injected everywhere.',
+    );
+  }
+}

@@ -1,0 +1,106 @@
+export { ScriptsEventModule } from './scripts-event.module.js';
+export type { ScriptsEventModuleExtras } from './scripts-event.module-definition.js';
+export { DuplicateModuleError, MissingModuleError } from './host-modules.errors.js';
+
+// Options
+export { ScriptsEventOptions } from './options/scripts-event.options.js';
+export type { ResolvedOptions, ScriptsEventModuleOptions } from './options/scripts-event.options.js';
+export { AlertOptions } from './options/alert.options.js';
+export { BufferOptions } from './options/buffer.options.js';
+export { EventsOptions } from './options/events.options.js';
+export type { ActorResolver, HostEventType, TenantResolver } from './options/events.options.js';
+export { IndexOptions } from './options/index.options.js';
+export { MetricsOptions } from './options/metrics.options.js';
+export { RetryOptions } from './options/retry.options.js';
+export { SandboxOptions } from './options/sandbox.options.js';
+export { StorageOptions } from './options/storage.options.js';
+export { ScriptsEventOptionsError } from './options/options.errors.js';
+export { RESOLVED_OPTIONS } from './options/options.tokens.js';
+export { resolveOptions } from './options/resolve-options.js';
+
+// Events
+export { EVENT_TYPES } from './events/event-types.js';
+export type * from './events/event-payloads.js';
+export { ScriptsDomainEvent } from './events/scripts-domain-event.js';
+export { MapDomainEvent } from './events/map-domain-event.decorator.js';
+export type { EventMapper, MappedEvent } from './events/event-registry.js';
+export { HOST_EVENTS } from './events/host-events.js';
+export type {
+  HostEventPayloads,
+  ScriptDeadLetterExhausted,
+  ScriptEvent,
+  ScriptExecutionCompleted,
+  ScriptExecutionFailed,
+} from './events/host-events.js';
+export { EventMapperError, EventRefusedError, EventTypeConflictError } from './events/events.errors.js';
+export type { RefusalReason } from './events/events.errors.js';
+export type { EventCause, CauseLink } from './common/event-cause.js';
+
+// Scripts
+export { ScriptService } from './scripts/script.service.js';
+export type {
+  CreateScript,
+  ScriptDeletion,
+  ScriptFields,
+  ScriptQuery,
+  UpdateScript,
+} from './scripts/script.types.js';
+export {
+  DuplicateScriptNameError,
+  ScriptConflictError,
+  ScriptNotFoundError,
+  ScriptSourceError,
+  ScriptStatusError,
+  ScriptValidationError,
+  ScriptVersionNotFoundError,
+} from './scripts/script.errors.js';
+
+// Executions
+export { ExecutionService } from './execution/execution.service.js';
+export type { ManualContext } from './execution/manual-event.js';
+export type { CompletedExecution, ExecutionResult, FailedExecution } from './execution/execution.types.js';
+export type { ExecutionFilter, ExecutionRecord, ExecutionSummary } from './execution/execution.repository.js';
+export type { RunningExecution } from './execution/running-executions.js';
+export { ScriptNotRunnableError, TenantRequiredError } from './execution/execution.errors.js';
+export { ExecutionNotFoundError, InvalidExecutionQueryError } from './execution/execution-query.errors.js';
+
+// Dead letters
+export { DeadLetterService } from './dead-letter/dead-letter.service.js';
+export type {
+  DeadLetter,
+  DeadLetterFilter,
+  DeadLetterStats,
+  DeadLetterSummary,
+} from './dead-letter/dead-letter.types.js';
+export {
+  DeadLetterNotFoundError,
+  DeadLetterStateError,
+  InvalidDeadLetterQueryError,
+} from './dead-letter/dead-letter.errors.js';
+export { AlertChannel } from './dead-letter/alert.channel.js';
+export type { DeadLetterAlert } from './dead-letter/alert.channel.js';
+export { WebhookAlertChannel } from './dead-letter/webhook.alert-channel.js';
+export { RetryStrategy } from './dead-letter/retry.strategy.js';
+
+// Metrics
+export { InMemoryMetricsRecorder } from './metrics/in-memory.metrics.js';
+export type { DLQMetrics, EventMetrics } from './metrics/in-memory.metrics.js';
+
+// Buffer
+export { EventBuffer } from './buffer/event-buffer.js';
+export type { EventBufferStats } from './buffer/event-buffer.js';
+export type { QueuedEvent } from './buffer/queued-event.js';
+
+// Storage
+export * from './entities/index.js';
+export {
+  MigrationsMissingError,
+  MissingEntitiesError,
+  UnsupportedDatabaseError,
+} from './entities/schema-check.errors.js';
+
+// Common
+export { ScriptsEventError } from './common/errors.js';
+export type { Duration } from './common/duration.js';
+export type { JsonObject, JsonValue } from './common/json.js';
+export type { Page, PageRequest } from './common/page.js';

@@ -1,0 +1,60 @@
+import type { MetricsRecorder } from './metrics/metrics.recorder.js';
+import type { ResolvedOptions } from './options/scripts-event.options.js';
+import { Logger } from '@nestjs/common';
+import type { SandboxEvent, ScriptSandboxOptions } from './sandbox/index.js';
+
+/** The sandbox as the module's options ask for it; what happens to its processes is logged and counted. */
+export function sandboxOptions(
+  { sandbox, events }: ResolvedOptions,
+  metrics: MetricsRecorder,
+): ScriptSandboxOptions {
+  const logger = new Logger('ScriptSandbox');
+  return {
+    isolation: sandbox.isolation,
+    processes: {
+      min: sandbox.minProcesses,
+      max: sandbox.maxProcesses,
+      memoryMb: sandbox.maxProcessMemoryMb,
+    },
+    limits: {
+      timeoutMs: sandbox.timeoutMs,
+      memoryMb: sandbox.memoryMb,
+      sourceBytes: sandbox.maxSourceBytes,
+      inputBytes: events.maxPayloadBytes,
+      resultBytes: sandbox.maxResultBytes,
+      logLines: sandbox.maxLogLines,
+      logBytes: sandbox.maxLogBytes,
+      publishes: events.maxPublishedPerRun,
+      publishBytes: Math.min(sandbox.maxPublishedBytes, events.maxPayloadBytes),
+      bindingCalls: sandbox.maxBindingCalls,
+      bindingTimeoutMs: sandbox.bindingTimeoutMs,
+    },
+    onEvent: (event) => report(event, logger, metrics),
+  };
+}
+
+function report(event: SandboxEvent, logger: Logger, metrics: MetricsRecorder): void {
+  switch (event.type) {
+    case 'process-started':
+      logger.debug(`Sandbox process ${event.pid} is ready after ${Math.round(event.startMs)} ms.`);
+      return;
+    case 'process-ended':
+      if (event.reason !== 'stopped') metrics.sandboxRestarted(event.reason);
+      return;
+    case 'process-killed': {
+      const { tenantId, scriptId, version, kind, times } = event.blame;
+      logger.warn(
+        `Script ${scriptId} version ${version} of tenant ${tenantId} ended a sandbox process (${kind}); ` +
+          `it has done so ${times} times.`,
+      );
+      return;
+    }
+    case 'crash-loop':
+      logger.error(event.message);
+      return;
+    default: {
+      const rest: never = event;
+      return rest;
+    }
+  }
+}

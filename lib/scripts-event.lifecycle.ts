@@ -1,0 +1,151 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { EventBuffer } from './buffer/event-buffer.js';
+import { messageOf } from './common/errors.js';
+import { AlertDispatcher } from './dead-letter/alert.dispatcher.js';
+import { DeadLetterRepository } from './dead-letter/dead-letter.repository.js';
+import { DeadLetterWriter } from './dead-letter/dead-letter.writer.js';
+import { SchemaCheck } from './entities/typeorm-schema-check.js';
+import { DomainEventExplorer } from './events/domain-event.explorer.js';
+import { EventSource } from './events/event-source.js';
+import { ExecutionWriter } from './execution/execution.writer.js';
+import { MetricsRecorder } from './metrics/metrics.recorder.js';
+import { RESOLVED_OPTIONS } from './options/options.tokens.js';
+import type { ResolvedOptions } from './options/scripts-event.options.js';
+import { EventTriggerHandler, SHUTDOWN_MESSAGE } from './routing/event-trigger.handler.js';
+import { QueuedEventProcessor } from './routing/queued-event.processor.js';
+import { ScriptSandbox } from './sandbox/index.js';
+import { ScriptIndexSync } from './scripts/script-index.sync.js';
+import { ScriptIndex } from './scripts/script-index.js';
+import { HostModules } from './host-modules.js';
+
+/** Milliseconds that cancelled scripts get to end, and that the last writes get. Less would lose verdicts to the kill. */
+const CANCEL_GRACE_MS = 2_000;
+const FLUSH_GRACE_MS = 5_000;
+
+/**
+ * The order of start and stop.
+ *
+ * ```
+ * start: host's modules and schema checked → event types explored → index loaded → sandbox warm → workers → events taken
+ * stop:  intake closed → queue drained → running scripts cancelled → the rest kept → writers flushed → children ended
+ * ```
+ *
+ * It stops in `beforeApplicationShutdown`, before TypeORM closes its connections in `onApplicationShutdown`.
+ */
+@Injectable()
+export class ScriptsEventLifecycle
+  implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown
+{
+  private readonly logger = new Logger('ScriptsEvent');
+  private starting: Promise<void> | undefined;
+  private stopping: Promise<void> | undefined;
+  private disconnectMetrics: (() => void) | undefined;
+
+  constructor(
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+    private readonly hostModules: HostModules,
+    private readonly schema: SchemaCheck,
+    private readonly explorer: DomainEventExplorer,
+    private readonly index: ScriptIndex,
+    private readonly indexSync: ScriptIndexSync,
+    private readonly sandbox: ScriptSandbox,
+    private readonly buffer: EventBuffer,
+    private readonly processor: QueuedEventProcessor,
+    private readonly router: EventTriggerHandler,
+    private readonly source: EventSource,
+    private readonly alerts: AlertDispatcher,
+    private readonly executionWriter: ExecutionWriter,
+    private readonly deadLetterWriter: DeadLetterWriter,
+    private readonly deadLetters: DeadLetterRepository,
+    private readonly metrics: MetricsRecorder,
+  ) {}
+
+  onModuleInit(): Promise<void> {
+    this.starting = this.start();
+    return this.starting;
+  }
+
+  onApplicationBootstrap(): void {
+    // After every module is initialised: a retry may run a binding of the host.
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    this.stopping ??= this.stop();
+    return this.stopping;
+  }
+
+  private async start(): Promise<void> {
+    this.hostModules.checkImportedOnce();
+    for (const warning of this.options.warnings) this.logger.warn(warning);
+    try {
+      if (this.options.storage.checkMigrations) await this.schema.run();
+      this.explorer.explore();
+      await this.indexSync.start();
+      await this.sandbox.start();
+      this.disconnectMetrics = this.metrics.observe({
+        buffer: () => this.buffer.stats(),
+        sandbox: () => ({ ...this.sandbox.stats().processes }),
+        deadLetters: () => this.deadLetters.countByStatus(),
+        index: () => {
+          const { indexed, scanned } = this.index.stats();
+          return { indexed, other: scanned };
+        },
+      });
+      await this.buffer.start((event, signal) => this.processor.process(event, signal));
+      this.source.open();
+    } catch (error) {
+      // Nest runs no shutdown hook for an application that failed to start: leave no child and no connection behind.
+      await this.release();
+      throw error;
+    }
+    const { scripts, tenants } = this.index.stats();
+    this.logger.log(`Ready: ${scripts} active scripts of ${tenants} tenants.`);
+  }
+
+  private async stop(): Promise<void> {
+    await this.starting?.catch(() => undefined);
+    const { shutdownTimeoutMs } = this.options;
+    const deadline = performance.now() + shutdownTimeoutMs;
+    const left = () => Math.max(0, deadline - performance.now());
+    try {
+      this.router.close();
+      this.buffer.close();
+      const { depth, busy } = this.buffer.stats();
+      if (depth + busy > 0) this.logger.log(`Stopping: ${depth} queued events wait, ${busy} run.`);
+      const drained = await this.buffer.drain(left());
+      if (!drained)
+        this.logger.warn(`Not all queued events ran within ${shutdownTimeoutMs} ms; the rest is kept.`);
+      const rest = await this.buffer.stop(CANCEL_GRACE_MS);
+      this.source.close();
+      for (const event of rest)
+        void this.deadLetterWriter.keep(event, { reason: 'shutdown', message: SHUTDOWN_MESSAGE });
+      if (rest.length > 0) this.logger.log(`Kept ${rest.length} queued events as dead letters, due at once.`);
+    } catch (error) {
+      this.logger.error(`The stop did not go as planned: ${messageOf(error)}`);
+    } finally {
+      await this.release();
+      this.logger.log('Stopped.');
+    }
+  }
+
+  /** Gives back what was taken, whatever of it there is. In this order: what runs may still write. */
+  private async release(): Promise<void> {
+    this.source.close();
+    await this.sandbox.stop(0);
+    await this.buffer.stop(CANCEL_GRACE_MS);
+    await Promise.all([
+      this.executionWriter.close(FLUSH_GRACE_MS),
+      this.deadLetterWriter.close(FLUSH_GRACE_MS),
+      this.alerts.stop(FLUSH_GRACE_MS),
+      this.indexSync.stop(),
+    ]);
+    this.disconnectMetrics?.();
+  }
+}

@@ -1,0 +1,53 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { SCRIPTS_EVENT_ENTITIES } from './entities/index.js';
+import {
+  type ASYNC_OPTIONS_TYPE,
+  ConfigurableModuleClass,
+  type OPTIONS_TYPE,
+} from './scripts-event.module-definition.js';
+import { scriptsEventProviders, SCRIPTS_EVENT_EXPORTS } from './scripts-event.providers.js';
+
+/**
+ * Runs tenants' scripts when domain events occur on the host's EventEmitter2.
+ *
+ * ```ts
+ * @Module({
+ *   imports: [
+ *     EventEmitterModule.forRoot(),
+ *     ScheduleModule.forRoot(),
+ *     TypeOrmModule.forRoot({ type: 'postgres', url, autoLoadEntities: true, migrations: SCRIPTS_EVENT_MIGRATIONS }),
+ *     ScriptsEventModule.forRoot(),
+ *   ],
+ * })
+ * export class AppModule {}
+ * ```
+ *
+ * Import it once. What is left out of the options comes from the environment, then from the defaults.
+ *
+ * @publicApi
+ */
+@Module({})
+export class ScriptsEventModule extends ConfigurableModuleClass {
+  /** @throws ScriptsEventOptionsError at boot, naming every option that is wrong */
+  static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
+    return withProviders(super.forRoot(options), options.dataSource);
+  }
+
+  /** The same with `useFactory`, `useClass` or `useExisting`. `dataSource` and `isGlobal` stand beside them. */
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    return withProviders(super.forRootAsync(options), options.dataSource);
+  }
+}
+
+const withProviders = (definition: DynamicModule, dataSource: string | undefined): DynamicModule => ({
+  ...definition,
+  imports: [
+    ...(definition.imports ?? []),
+    DiscoveryModule,
+    TypeOrmModule.forFeature(SCRIPTS_EVENT_ENTITIES, dataSource),
+  ],
+  providers: [...(definition.providers ?? []), ...scriptsEventProviders(dataSource)],
+  exports: SCRIPTS_EVENT_EXPORTS,
+});

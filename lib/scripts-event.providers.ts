@@ -1,0 +1,215 @@
+import type { FactoryProvider, Provider, Type } from '@nestjs/common';
+import { ModuleRef, ModulesContainer } from '@nestjs/core';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { alertChannels } from './alert-channels.js';
+import { EventBuffer } from './buffer/event-buffer.js';
+import { InMemoryEventBuffer } from './buffer/in-memory.event-buffer.js';
+import { Clock, SystemClock } from './common/clock.js';
+import { AlertDispatcher } from './dead-letter/alert.dispatcher.js';
+import { DeadLetterExecutor } from './dead-letter/dead-letter.executor.js';
+import { DeadLetterRepository } from './dead-letter/dead-letter.repository.js';
+import { DeadLetterService } from './dead-letter/dead-letter.service.js';
+import { DeadLetterWriter } from './dead-letter/dead-letter.writer.js';
+import { ExecutionServiceExecutor } from './dead-letter/execution.executor.js';
+import { RetryStrategy } from './dead-letter/retry.strategy.js';
+import { TypeormDeadLetterRepository } from './dead-letter/typeorm-dead-letter.repository.js';
+import { SchemaCheck } from './entities/typeorm-schema-check.js';
+import { DomainEventExplorer } from './events/domain-event.explorer.js';
+import { EventRouter } from './events/domain-event.js';
+import { EventCapture } from './events/event-capture.js';
+import { EventEmitterSource } from './events/event-emitter.source.js';
+import { EventRegistry } from './events/event-registry.js';
+import { EventSource } from './events/event-source.js';
+import { HostEventEmitter } from './events/host-event.emitter.js';
+import { ScriptEventPublisher } from './events/script-event.publisher.js';
+import { ScriptPresence } from './events/script-presence.js';
+import { ExecutionRepository } from './execution/execution.repository.js';
+import { ExecutionService } from './execution/execution.service.js';
+import { ExecutionWriter } from './execution/execution.writer.js';
+import { TypeormExecutionRepository } from './execution/typeorm-execution.repository.js';
+import { HostModules, OPTIONAL_EMITTER, OPTIONAL_SCHEDULER } from './host-modules.js';
+import { InMemoryMetricsRecorder } from './metrics/in-memory.metrics.js';
+import { MetricsRecorder } from './metrics/metrics.recorder.js';
+import { createMetricsRecorder } from './metrics/create-metrics.js';
+import { RESOLVED_OPTIONS } from './options/options.tokens.js';
+import { resolveOptions } from './options/resolve-options.js';
+import type { ResolvedOptions, ScriptsEventModuleOptions } from './options/scripts-event.options.js';
+import { EventTriggerHandler } from './routing/event-trigger.handler.js';
+import { QueuedEventProcessor } from './routing/queued-event.processor.js';
+import { ScriptSandbox } from './sandbox/index.js';
+import { sandboxOptions } from './sandbox-options.js';
+import { ActiveScripts } from './scripts/active-scripts.js';
+import { EventTypeNames, OpenEventTypeNames } from './scripts/event-type-names.js';
+import { ScriptChanges } from './scripts/script-changes.js';
+import { ScriptIndex } from './scripts/script-index.js';
+import { ScriptIndexSync } from './scripts/script-index.sync.js';
+import { ScriptRepository } from './scripts/script.repository.js';
+import { ScriptService } from './scripts/script.service.js';
+import { ScriptSources } from './scripts/script-sources.js';
+import { ScriptValidator } from './scripts/script.validator.js';
+import { SourceChecker } from './scripts/source-checker.js';
+import { TypeOrmActiveScripts } from './scripts/typeorm-active-scripts.js';
+import { TypeOrmScriptChanges } from './scripts/typeorm-script-changes.js';
+import { TypeOrmScriptRepository } from './scripts/typeorm-script.repository.js';
+import { ScriptsEventLifecycle } from './scripts-event.lifecycle.js';
+import { MODULE_OPTIONS_TOKEN } from './scripts-event.module-definition.js';
+
+/** What a host may inject. */
+export const SCRIPTS_EVENT_EXPORTS = [
+  ScriptService,
+  ExecutionService,
+  DeadLetterService,
+  InMemoryMetricsRecorder,
+  EventBuffer,
+  ScriptSandbox,
+  RESOLVED_OPTIONS,
+];
+
+/** Everything the module consists of, from the ground up. */
+export const scriptsEventProviders = (dataSourceName: string | undefined): Provider[] => [
+  ...foundation(),
+  ...storage(dataSourceName),
+  ...scripts(),
+  ...events(),
+  ...execution(),
+  ...deadLetters(),
+  EventTriggerHandler,
+  QueuedEventProcessor,
+  ScriptsEventLifecycle,
+];
+
+const foundation = (): Provider[] => [
+  make(RESOLVED_OPTIONS, [MODULE_OPTIONS_TOKEN], (given: ScriptsEventModuleOptions) => resolveOptions(given)),
+  make(HostModules, [ModulesContainer, OPTIONAL_EMITTER, OPTIONAL_SCHEDULER], HostModules.of),
+  { provide: Clock, useClass: SystemClock },
+];
+
+/** Adapters of the host's DataSource; TypeORM stays behind them. */
+function storage(dataSourceName: string | undefined): Provider[] {
+  const dataSource = getDataSourceToken(dataSourceName);
+  const adapter = <T>(
+    port: Abstract<T>,
+    type: Type<T & object> | (new (source: DataSource) => T),
+  ): Provider => make(port, [dataSource], (source: DataSource) => new type(source));
+  return [
+    adapter(SchemaCheck, SchemaCheck),
+    adapter(ScriptRepository, TypeOrmScriptRepository),
+    adapter(ActiveScripts, TypeOrmActiveScripts),
+    adapter(ScriptChanges, TypeOrmScriptChanges),
+    adapter(ExecutionRepository, TypeormExecutionRepository),
+    adapter(DeadLetterRepository, TypeormDeadLetterRepository),
+  ];
+}
+
+const scripts = (): Provider[] => [
+  ScriptIndex,
+  ScriptSources,
+  ScriptService,
+  ScriptValidator,
+  { provide: EventTypeNames, useClass: OpenEventTypeNames },
+  { provide: ScriptPresence, useExisting: ScriptIndex },
+  make(
+    ScriptIndexSync,
+    [ScriptIndex, ActiveScripts, ScriptChanges, RESOLVED_OPTIONS, Clock],
+    (
+      index: ScriptIndex,
+      active: ActiveScripts,
+      changes: ScriptChanges,
+      options: ResolvedOptions,
+      clock: Clock,
+    ) => new ScriptIndexSync(index, active, changes, options.index, clock),
+  ),
+  make(
+    SourceChecker,
+    [ScriptSandbox, RESOLVED_OPTIONS],
+    (sandbox: ScriptSandbox, { sandbox: { maxSourceBytes } }: ResolvedOptions): SourceChecker => ({
+      maxBytes: maxSourceBytes,
+      check: (source) => sandbox.check(source),
+    }),
+  ),
+];
+
+const events = (): Provider[] => [
+  DomainEventExplorer,
+  EventCapture,
+  ScriptEventPublisher,
+  { provide: EventRouter, useExisting: EventTriggerHandler },
+  make(
+    EventRegistry,
+    [RESOLVED_OPTIONS],
+    (options: ResolvedOptions) => new EventRegistry(options.events.types),
+  ),
+  make(HostEventEmitter, [HostModules], ({ emitter }: HostModules) => new HostEventEmitter(emitter)),
+  make(
+    EventSource,
+    [HostModules, EventRegistry, EventCapture],
+    ({ emitter }: HostModules, registry: EventRegistry, capture: EventCapture) =>
+      new EventEmitterSource(emitter, registry, capture),
+  ),
+];
+
+const execution = (): Provider[] => [
+  ExecutionService,
+  make(
+    ScriptSandbox,
+    [RESOLVED_OPTIONS, MetricsRecorder],
+    (options: ResolvedOptions, metrics: MetricsRecorder) =>
+      new ScriptSandbox(sandboxOptions(options, metrics)),
+  ),
+  make(
+    EventBuffer,
+    [RESOLVED_OPTIONS, ScriptIndex, Clock],
+    ({ buffer }: ResolvedOptions, index: ScriptIndex, clock: Clock) =>
+      new InMemoryEventBuffer(
+        {
+          size: buffer.size,
+          workerCount: buffer.workerCount,
+          runsPerScript: (scriptId) => index.get(scriptId)?.maxConcurrency ?? buffer.maxRunsPerScript,
+        },
+        clock,
+      ),
+  ),
+  make(
+    ExecutionWriter,
+    [ExecutionRepository, MetricsRecorder],
+    (repository: ExecutionRepository, metrics: MetricsRecorder) => new ExecutionWriter(repository, metrics),
+  ),
+  InMemoryMetricsRecorder,
+  make(MetricsRecorder, [InMemoryMetricsRecorder, RESOLVED_OPTIONS, EventRegistry], createMetricsRecorder),
+];
+
+const deadLetters = (): Provider[] => [
+  DeadLetterService,
+  { provide: DeadLetterExecutor, useClass: ExecutionServiceExecutor },
+  make(RetryStrategy, [RESOLVED_OPTIONS], ({ retry }: ResolvedOptions) => new RetryStrategy(retry)),
+  make(
+    AlertDispatcher,
+    [DeadLetterRepository, RESOLVED_OPTIONS, HostEventEmitter, ModuleRef],
+    (
+      repository: DeadLetterRepository,
+      options: ResolvedOptions,
+      emitter: HostEventEmitter,
+      modules: ModuleRef,
+    ) => new AlertDispatcher(repository, alertChannels(options, emitter, modules)),
+  ),
+  make(
+    DeadLetterWriter,
+    [DeadLetterRepository, MetricsRecorder, RetryStrategy, AlertDispatcher],
+    (
+      repository: DeadLetterRepository,
+      metrics: MetricsRecorder,
+      strategy: RetryStrategy,
+      alerts: AlertDispatcher,
+    ) => new DeadLetterWriter(repository, metrics, strategy, alerts),
+  ),
+];
+
+type Abstract<T> = abstract new (...args: never[]) => T;
+
+/** A factory provider, for classes whose constructors take more than injectables. */
+const make = (
+  provide: FactoryProvider['provide'],
+  inject: FactoryProvider['inject'],
+  useFactory: FactoryProvider['useFactory'],
+): FactoryProvider => ({ provide, inject, useFactory });
