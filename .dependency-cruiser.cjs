@@ -41,7 +41,10 @@ module.exports = {
       comment: 'the sandbox child starts fast and has little to leak',
       severity: 'error',
       from: { path: '^lib/sandbox/child/' },
-      to: { pathNot: '^lib/sandbox/(child/|protocol\\.ts$)|^lib/common/json\\.ts$|^node_modules/(isolated-vm|ses|lru-cache)|^(node:)?[a-z_]+$' },
+      to: {
+        pathNot:
+          '^lib/sandbox/(child/|protocol\\.ts$)|^lib/common/json\\.ts$|^node_modules/(isolated-vm|ses|lru-cache)|^(node:)?[a-z_]+$',
+      },
     },
     {
       name: 'no-nest-in-filters-and-sandbox',
@@ -71,6 +74,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
   },
 };

@@ -1,7 +1,10 @@
 /** @jest-config-loader esbuild-register */
 import type { Config } from 'jest';
 
-const swc = (parser: Record<string, unknown>, transform?: Record<string, unknown>): [string, Record<string, unknown>] => [
+const swc = (
+  parser: Record<string, unknown>,
+  transform?: Record<string, unknown>,
+): [string, Record<string, unknown>] => [
   '@swc/jest',
   {
     swcrc: false,
@@ -12,7 +15,15 @@ const swc = (parser: Record<string, unknown>, transform?: Record<string, unknown
 ];
 
 // Nest 12 is ESM only, and jest can require an ES module only on Node >= 24.9: compile these packages to CommonJS.
-const esmOnly = ['@nestjs', 'file-type', 'strtok3', 'token-types', 'uint8array-extras', '@tokenizer', '@borewit'];
+const esmOnly = [
+  '@nestjs',
+  'file-type',
+  'strtok3',
+  'token-types',
+  'uint8array-extras',
+  '@tokenizer',
+  '@borewit',
+];
 
 const config: Config = {
   testEnvironment: 'node',
@@ -29,7 +40,10 @@ const config: Config = {
     '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1'],
   },
   transform: {
-    '\\.ts$': swc({ syntax: 'typescript', decorators: true }, { legacyDecorator: true, decoratorMetadata: true }),
+    '\\.ts$': swc(
+      { syntax: 'typescript', decorators: true },
+      { legacyDecorator: true, decoratorMetadata: true },
+    ),
     '\\.m?js$': swc({ syntax: 'ecmascript' }),
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],

@@ -22,7 +22,10 @@ export function toStorableJson(text: string): string {
 /** The same for text that goes into a `text` column. */
 export function toStorableText(text: string): string {
   // eslint-disable-next-line no-control-regex -- U+0000 is exactly what has to go
-  return text.replace(/\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
+  return text.replace(
+    /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+    '\ufffd',
+  );
 }
 
 const UNSTORABLE = /\\u0000|\\ud[89a-f]/i;
