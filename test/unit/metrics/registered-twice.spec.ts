@@ -27,10 +27,10 @@ describe.each([
   ['a registry of the options', new Registry()],
 ])('two applications that share %s', (_name, given) => {
   const registry = given ?? register;
+  const create = () => new PrometheusMetricsRecorder(known, given);
   afterEach(() => registry.clear());
 
   it('register the metrics once', () => {
-    const create = () => new PrometheusMetricsRecorder(known, given);
     create();
     expect(create).not.toThrow();
   });
@@ -47,8 +47,8 @@ describe.each([
   });
 
   it('add up their gauges, until one of them stops', async () => {
-    const first = new PrometheusMetricsRecorder(known, given).observe(observed(3));
-    const second = new PrometheusMetricsRecorder(known, given).observe(observed(4));
+    const first = create().observe(observed(3));
+    const second = create().observe(observed(4));
     expect(await valueOf(registry, METRICS.queueDepth.name)).toBe(7);
     first();
     expect(await valueOf(registry, METRICS.queueDepth.name)).toBe(4);
@@ -58,7 +58,7 @@ describe.each([
   });
 
   it('are not counted twice by two collections at once', async () => {
-    new PrometheusMetricsRecorder(known, given).observe({ deadLetters: async () => ({ pending: 2 }) });
+    create().observe({ deadLetters: async () => ({ pending: 2 }) });
     await Promise.all([registry.metrics(), registry.metrics(), registry.metrics()]);
     expect(await valueOf(registry, METRICS.deadLetterEntries.name, { status: 'pending' })).toBe(2);
   });

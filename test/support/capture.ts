@@ -1,0 +1,49 @@
+import { Clock } from '../../lib/common/clock.js';
+import { type DomainEvent, EventRouter, type RouteResult } from '../../lib/events/domain-event.js';
+import { EventCapture } from '../../lib/events/event-capture.js';
+import { EventRegistry } from '../../lib/events/event-registry.js';
+import { ScriptPresence } from '../../lib/events/script-presence.js';
+import { InMemoryMetricsRecorder } from '../../lib/metrics/in-memory.metrics.js';
+import { resolveOptions } from '../../lib/options/resolve-options.js';
+import type { EventsOptions } from '../../lib/options/events.options.js';
+
+/** When every captured event of a test happens, unless it says otherwise. */
+export const NOW = '2026-03-04T05:06:07.000Z';
+
+export class FixedClock extends Clock {
+  time = Date.parse(NOW);
+  now(): number {
+    return this.time;
+  }
+}
+
+/** Remembers what it is given. */
+export class RecordingRouter extends EventRouter {
+  readonly events: DomainEvent[] = [];
+  route(event: DomainEvent): RouteResult {
+    this.events.push(event);
+    return { scripts: 1, filtered: 0, queued: 1, kept: 0, dropped: 0 };
+  }
+}
+
+/** By default every tenant has a script for every type. */
+export class FixedPresence extends ScriptPresence {
+  heard = true;
+  readonly asked: [string, string][] = [];
+  has(eventType: string, tenantId: string): boolean {
+    this.asked.push([eventType, tenantId]);
+    return this.heard;
+  }
+}
+
+/** A capture whose surroundings a test can see. */
+export function captureFor(events: Partial<EventsOptions> = {}) {
+  const options = resolveOptions({ events }, {});
+  const registry = new EventRegistry(options.events.types);
+  const router = new RecordingRouter();
+  const presence = new FixedPresence();
+  const metrics = new InMemoryMetricsRecorder();
+  const clock = new FixedClock();
+  const capture = new EventCapture(registry, options, clock, presence, router, metrics);
+  return { capture, clock, metrics, options, presence, registry, router };
+}

@@ -1,0 +1,99 @@
+import { Logger } from '@nestjs/common';
+import { ScriptsDomainEvent } from '../../../lib/events/scripts-domain-event.js';
+import { captureFor } from '../../support/capture.js';
+
+let warn: jest.SpyInstance;
+beforeEach(() => (warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation()));
+afterEach(() => jest.restoreAllMocks());
+
+const cyclic: Record<string, unknown> = {};
+cyclic.self = { cyclic };
+const deep: Record<string, unknown> = {};
+let inner = deep;
+for (let i = 0; i < 20_000; i++) inner = inner.in = {} as Record<string, unknown>;
+
+const client = (part: object) => ({ tenantId: 'acme', clientId: 1, email: 'a@b.c', ...part });
+const withGetter = Object.defineProperty(client({}), 'name', {
+  enumerable: true,
+  get() {
+    throw new Error('s3cret');
+  },
+});
+
+describe('an event that cannot be captured', () => {
+  it.each<[string, unknown, string, string | undefined, string]>([
+    ['text', 'acme', 'not-an-object', undefined, 'invalid'],
+    ['nothing', undefined, 'not-an-object', undefined, 'invalid'],
+    ['a list', [client({})], 'not-an-object', undefined, 'invalid'],
+    ['a cyclic payload', client({ name: cyclic }), 'cyclic', 'name', 'invalid'],
+    ['a BigInt', client({ name: { amount: 10n } }), 'bigint', 'name', 'invalid'],
+    ['a getter that throws', withGetter, 'unreadable', 'name', 'invalid'],
+    ['a payload nested too deeply', client({ name: deep }), 'unserializable', 'name', 'invalid'],
+    [
+      'a toJSON that throws',
+      client({ name: { toJSON: () => [].at(0)!['x'] } }),
+      'unserializable',
+      'name',
+      'invalid',
+    ],
+    ['a payload too large', client({ name: 's3cret'.repeat(50_000) }), 'too-large', 'name', 'too_large'],
+    [
+      'an instance of another type',
+      new ScriptsDomainEvent('client.updated', { clientId: 1, name: 'x', email: 'y' }, { tenantId: 'acme' }),
+      'type-mismatch',
+      undefined,
+      'invalid',
+    ],
+  ])('%s is refused, counted and logged, without its values', (_what, emitted, reason, field, counted) => {
+    const { capture, metrics, router } = captureFor();
+    const result = capture.capture('client.created', emitted);
+    expect(result).toMatchObject({
+      outcome: 'refused',
+      error: { reason, field, eventType: 'client.created' },
+    });
+    expect(metrics.eventMetrics().droppedByReason).toEqual({ [counted]: 1 });
+    expect(router.events).toEqual([]);
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(warn.mock.calls[0][0]).toContain('client.created');
+    expect(warn.mock.calls[0][0]).not.toContain('s3cret');
+  });
+
+  it('names an unknown type and how to declare it', () => {
+    const result = captureFor().capture.capture('order.shipped', { tenantId: 'acme' });
+    expect(result).toMatchObject({ outcome: 'refused', error: { reason: 'unknown-type' } });
+    expect(warn.mock.calls[0][0]).toContain('events.types');
+  });
+
+  it('may be as hostile as a proxy', () => {
+    const hostile = new Proxy(
+      {},
+      {
+        get() {
+          throw new Error('trap');
+        },
+        getOwnPropertyDescriptor() {
+          throw new Error('trap');
+        },
+        getPrototypeOf() {
+          throw new Error('trap');
+        },
+      },
+    );
+    expect(
+      captureFor({ defaultTenantId: 'main' }).capture.capture('client.created', hostile).outcome,
+    ).not.toBe('routed');
+  });
+});
+
+describe('a payload at the limit', () => {
+  it.each([
+    [64, 'routed'],
+    [63, 'refused'],
+  ])('of %i bytes is %s: bytes count, not characters', (maxPayloadBytes, outcome) => {
+    const { capture } = captureFor({ maxPayloadBytes });
+    // {"name":"…"} takes 11 bytes, "é" takes two, and one more letter makes 64.
+    const name = `${'é'.repeat(26)}x`;
+    expect(Buffer.byteLength(JSON.stringify({ name }))).toBe(64);
+    expect(capture.capture('client.created', { tenantId: 'acme', name }).outcome).toBe(outcome);
+  });
+});

@@ -1,0 +1,75 @@
+import { Logger } from '@nestjs/common';
+import type { EventsOptions } from '../../../lib/options/events.options.js';
+import { captureFor } from '../../support/capture.js';
+
+let warn: jest.SpyInstance;
+beforeEach(() => (warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation()));
+afterEach(() => jest.restoreAllMocks());
+
+function tenantOf(emitted: object, events: Partial<EventsOptions> = {}): string | undefined {
+  const { capture, router } = captureFor(events);
+  capture.capture('user.created', emitted);
+  return router.events[0]?.tenantId;
+}
+
+describe('the tenant', () => {
+  it.each([
+    ['acme', 'acme'],
+    [42, '42'],
+    [42n, '42'],
+  ])('is the event’s own: %p', (tenantId, expected) => {
+    expect(tenantOf({ tenantId }, { tenantResolver: () => 'other', defaultTenantId: 'main' })).toBe(expected);
+  });
+
+  it('comes from the resolver when the event has none', () => {
+    const tenantResolver = (event: unknown, type: string) => `${(event as { org: string }).org} ${type}`;
+    expect(tenantOf({ org: 'acme' }, { tenantResolver, defaultTenantId: 'main' })).toBe('acme user.created');
+  });
+
+  it.each([undefined, null])('is the default when neither knows (%p)', (tenantId) => {
+    expect(tenantOf({ tenantId }, { tenantResolver: () => undefined, defaultTenantId: 'main' })).toBe('main');
+  });
+
+  it.each([[''], [{ id: 1 }], [true], [Number.NaN], ['x'.repeat(201)], ['a\0b'], ['\ud800'], [Symbol('x')]])(
+    'is not guessed when the event’s own is no id: %p',
+    (tenantId) => {
+      expect(tenantOf({ tenantId }, { defaultTenantId: 'main' })).toBeUndefined();
+    },
+  );
+
+  it('is not the default when the resolver throws or answers later', () => {
+    const fails = () => {
+      throw new Error('no context');
+    };
+    const later = (async () => 'acme') as unknown as () => string;
+    expect(tenantOf({}, { tenantResolver: fails, defaultTenantId: 'main' })).toBeUndefined();
+    expect(tenantOf({}, { tenantResolver: later, defaultTenantId: 'main' })).toBeUndefined();
+  });
+});
+
+describe('an event without tenant', () => {
+  it('is refused, counted, and runs for nobody', () => {
+    const { capture, metrics, presence, router } = captureFor();
+    expect(capture.capture('user.created', { userId: 1 })).toMatchObject({
+      outcome: 'refused',
+      error: { reason: 'no-tenant', code: 'event-refused' },
+    });
+    expect(metrics.eventMetrics().droppedByReason).toEqual({ no_tenant: 1 });
+    expect(presence.asked).toEqual([]);
+    expect(router.events).toEqual([]);
+  });
+
+  it('is logged with what to do, once a minute for each type', () => {
+    const { capture, clock } = captureFor();
+    for (let i = 0; i < 5; i++) capture.capture('user.created', {});
+    capture.capture('client.created', {});
+    expect(warn).toHaveBeenCalledTimes(2);
+    expect(warn.mock.calls[0][0]).toContain(
+      'put tenantId on the emitted object, or set events.tenantResolver',
+    );
+    clock.time += 60_000;
+    capture.capture('user.created', {});
+    expect(warn).toHaveBeenCalledTimes(3);
+    expect(warn.mock.calls[2][0]).toContain('4 more like this');
+  });
+});

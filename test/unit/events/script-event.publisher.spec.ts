@@ -1,0 +1,136 @@
+import { Logger } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import type { JsonValue } from '../../../lib/common/json.js';
+import { HostEventEmitter } from '../../../lib/events/host-event.emitter.js';
+import type { ScriptEvent } from '../../../lib/events/host-events.js';
+import { ScriptEventPublisher } from '../../../lib/events/script-event.publisher.js';
+import { captureFor, NOW } from '../../support/capture.js';
+import { queuedEvent } from '../../support/queued-events.js';
+
+let warn: jest.SpyInstance;
+let error: jest.SpyInstance;
+beforeEach(() => {
+  warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+  error = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+});
+afterEach(() => jest.restoreAllMocks());
+
+function setUp() {
+  const host = captureFor({
+    types: { 'order.shipped': { fields: ['id'] } },
+    maxPublishedPerRun: 3,
+    maxPayloadBytes: 100,
+  });
+  const emitter = new EventEmitter2();
+  const { registry, router, metrics, clock, options } = host;
+  const publisher = new ScriptEventPublisher(
+    registry,
+    router,
+    new HostEventEmitter(emitter),
+    metrics,
+    clock,
+    options,
+  );
+  const told: ScriptEvent[] = [];
+  emitter.on('script.event', (event: ScriptEvent) => told.push(event));
+  const parent = queuedEvent({ tenantId: 'acme', actorId: 'u1' });
+  const publish = (...published: { type: string; payload: JsonValue }[]) =>
+    publisher.publishFromExecution({ event: parent, scriptId: 's1', executionId: 'x1', published });
+  return { ...host, emitter, parent, publish, told };
+}
+
+describe('events a script published', () => {
+  it('go on with the tenant, actor and cause of the execution', () => {
+    const { metrics, parent, publish, router } = setUp();
+    const { published, refused } = publish(
+      { type: 'client.welcomed', payload: { id: 1 } },
+      { type: 'client.scored', payload: { score: 9, tenantId: 'other', cause: { depth: 0 } } },
+    );
+    expect(refused).toEqual([]);
+    expect(published.map(({ event }) => event)).toEqual(router.events);
+    expect(router.events[0]).toEqual({
+      id: expect.any(String),
+      type: 'client.welcomed',
+      tenantId: 'acme',
+      payload: '{"id":1}',
+      occurredAt: NOW,
+      actor: { id: 'u1' },
+      cause: {
+        rootEventId: parent.eventId,
+        depth: 1,
+        budget: 500,
+        chain: [{ eventId: parent.eventId, scriptId: 's1', executionId: 'x1' }],
+      },
+    });
+    expect(router.events[1]).toMatchObject({ tenantId: 'acme', cause: { depth: 1, budget: 499 } });
+    expect(metrics.eventMetrics().eventsReceived).toBe(2);
+  });
+
+  it('reach the host as script.event, each with a payload of its own', () => {
+    const { publish, router, told } = setUp();
+    const payload = { nested: { id: 1 } };
+    publish({ type: 'client.welcomed', payload });
+    expect(told).toEqual([
+      {
+        id: router.events[0]?.id,
+        type: 'client.welcomed',
+        tenantId: 'acme',
+        payload,
+        occurredAt: NOW,
+        depth: 1,
+        scriptId: 's1',
+        executionId: 'x1',
+      },
+    ]);
+    const [copy] = told.map((event) => event.payload as typeof payload);
+    if (copy) copy.nested.id = 2;
+    expect(copy).toEqual({ nested: { id: 2 } });
+    expect(payload.nested.id).toBe(1);
+  });
+
+  it('go on when a listener of the host throws', () => {
+    const { emitter, publish, router } = setUp();
+    emitter.on('script.event', () => {
+      throw new Error('host bug');
+    });
+    publish({ type: 'a.b', payload: {} }, { type: 'a.c', payload: {} });
+    expect(router.events.map((event) => event.type)).toEqual(['a.b', 'a.c']);
+    expect(error).toHaveBeenCalledTimes(2);
+  });
+
+  it('may have no payload', () => {
+    const { publish, router } = setUp();
+    publish({ type: 'a.b', payload: null });
+    expect(router.events[0]?.payload).toBe('{}');
+  });
+
+  it.each<[string, JsonValue, string]>([
+    ['user.created', {}, 'only the host brings'],
+    ['order.shipped', {}, 'only the host brings'],
+    ['script.event', {}, 'only the host brings'],
+    ['script.execution.completed', {}, 'only the host brings'],
+    ['a.*', {}, 'is not an event type'],
+    ['', {}, 'is not an event type'],
+    ['x\nforged log line', {}, 'is not an event type'],
+    ['a.b', 'text', 'no object'],
+    ['a.b', [1], 'no object'],
+    ['a.b', { text: 'x'.repeat(100) }, 'events.maxPayloadBytes'],
+  ])('are refused as %j %j, counted and logged, and spend no budget', (type, payload, problem) => {
+    const { metrics, publish, router, told } = setUp();
+    const { refused } = publish({ type, payload }, { type: 'fine.event', payload: {} });
+    expect(refused).toEqual([{ type, problem: expect.stringContaining(problem) }]);
+    expect(router.events).toEqual([
+      expect.objectContaining({ type: 'fine.event', cause: expect.objectContaining({ budget: 999 }) }),
+    ]);
+    expect(told).toHaveLength(1);
+    expect(metrics.eventMetrics().droppedByReason).toEqual({ invalid: 1 });
+    expect(warn.mock.calls[0][0]).toMatch(/^[^\n]*$/);
+  });
+
+  it('are refused beyond the number one execution may publish', () => {
+    const { publish, router } = setUp();
+    const { refused } = publish(...Array.from({ length: 5 }, () => ({ type: 'a.b', payload: {} })));
+    expect(router.events).toHaveLength(3);
+    expect(refused).toHaveLength(2);
+  });
+});
