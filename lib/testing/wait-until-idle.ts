@@ -1,5 +1,6 @@
 import { EventBuffer } from '../buffer/event-buffer.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
+import { RetryWorker } from '../dead-letter/retry.worker.js';
 import { ExecutionWriter } from '../execution/execution.writer.js';
 import { ScriptSandbox } from '../sandbox/index.js';
 import { type AppReference, serviceOf } from './app-reference.js';
@@ -25,6 +26,7 @@ export async function waitUntilIdle(app: AppReference, timeoutMs = DEFAULT_WAIT_
   const sandbox = serviceOf(app, ScriptSandbox);
   const executions = serviceOf(app, ExecutionWriter);
   const deadLetters = serviceOf(app, DeadLetterWriter);
+  const retries = serviceOf(app, RetryWorker);
   const deadline = performance.now() + timeoutMs;
   const left = (): number => Math.max(0, deadline - performance.now());
   const work = (): Record<string, number> => {
@@ -34,6 +36,7 @@ export async function waitUntilIdle(app: AppReference, timeoutMs = DEFAULT_WAIT_
       'queued events': depth,
       'events being processed': busy,
       'scripts in the sandbox': processes.busy + queued,
+      'retries under way': retries.stats().running,
       'execution records to store': executions.backlog,
       'dead letters to store': deadLetters.backlog,
     };

@@ -1,0 +1,205 @@
+import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
+import { ModuleRef } from '@nestjs/core';
+import { ScheduleModule } from '@nestjs/schedule';
+import { Test, type TestingModule } from '@nestjs/testing';
+import {
+  DeadLetterService,
+  ExecutionService,
+  ScriptsEventModule,
+  type ScriptsEventModuleOptions,
+  ScriptService,
+} from 'nestjs-scripts-event';
+import { Clock, ExecutionSpy, FakeClock, retryNow, waitUntilIdle } from 'nestjs-scripts-event/testing';
+import { databaseModule, startApp, testOptions } from '../support/app.builder.js';
+import { createTestSchema, type TestSchema } from '../support/postgres.js';
+
+const ADA = { tenantId: 'acme', userId: 7, email: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelace' };
+
+/** No retry by itself while a test looks: the worker's next look is an hour away. */
+const BY_HAND: ScriptsEventModuleOptions = {
+  retry: { interval: '1h', initialDelay: '1ms', maxDelay: '1ms' },
+};
+
+describe('the testing entry point', () => {
+  let app: TestingModule;
+  let database: TestSchema;
+  beforeAll(async () => {
+    database = await createTestSchema();
+  });
+  afterEach(() => app?.close());
+
+  const start = async (options?: ScriptsEventModuleOptions): Promise<ExecutionSpy> => {
+    app = await startApp({ database, options });
+    return ExecutionSpy.attach(app);
+  };
+  const emit = (event: object = ADA) => app.get(EventEmitter2).emit('user.created', event);
+  let made = 0;
+  const script = (source: string, fields: object = {}) =>
+    app.get(ScriptService).create('acme', {
+      name: `script ${(made += 1)}`,
+      eventTypes: ['user.created'],
+      source,
+      active: true,
+      ...fields,
+    });
+  afterEach(() => database.dataSource.query('DELETE FROM scripts'));
+
+  describe('ExecutionSpy', () => {
+    it('resolves when the execution has ended and its record can be read', async () => {
+      const spy = await start();
+      const { id } = await script('return ctx.input.email;');
+      emit();
+      const [execution] = await spy.waitFor({ scriptId: id, status: 'completed' });
+      expect(execution).toMatchObject({ tenantId: 'acme', attempt: 1, trigger: 'event', result: ADA.email });
+      const record = await app.get(ExecutionService).get('acme', execution.executionId);
+      expect(record.result).toBe(ADA.email);
+      expect(spy.executions).toEqual([execution]);
+    });
+
+    it('waits for a count, and tells executions apart by script, type, tenant, status and attempt', async () => {
+      const spy = await start();
+      const good = await script('return 1;');
+      const bad = await script(`throw new NonRetryableError('no');`);
+      emit();
+      emit();
+      expect(await spy.waitFor({ count: 4 })).toHaveLength(4);
+      expect(await spy.waitFor({ scriptId: good.id, eventType: 'user.created', count: 2 })).toHaveLength(2);
+      const failed = await spy.waitFor({ status: 'failed', tenantId: 'acme', attempt: 1, count: 2 });
+      expect(failed.map(({ scriptId }) => scriptId)).toEqual([bad.id, bad.id]);
+      await expect(spy.waitFor({ attempt: 2 }, 20)).rejects.toMatchObject({ code: 'wait-timeout' });
+    });
+
+    it('hears published events and exhausted dead letters', async () => {
+      const spy = await start();
+      await script(`events.publish('welcome.sent', { to: ctx.input.email });`);
+      const bad = await script(`throw new NonRetryableError('never again');`);
+      emit();
+      expect(await spy.waitForScriptEvent('welcome.sent')).toMatchObject({ payload: { to: ADA.email } });
+      expect(await spy.waitForExhausted({ scriptId: bad.id })).toMatchObject({ error: 'never again' });
+      expect(spy.scriptEvents).toHaveLength(1);
+      expect(spy.exhausted).toHaveLength(1);
+      spy.clear();
+      expect([...spy.executions, ...spy.scriptEvents, ...spy.exhausted]).toEqual([]);
+    });
+
+    it('says what happened instead when it waits in vain', async () => {
+      const spy = await start();
+      await expect(spy.waitFor({ eventType: 'user.created' }, 20)).rejects.toThrow(
+        'Waited 20 ms in vain for 1 execution with eventType=user.created. No execution ended.',
+      );
+      await script(`throw new NonRetryableError('no luck');`);
+      emit();
+      await spy.waitFor();
+      await expect(spy.waitFor({ status: 'completed' }, 20)).rejects.toThrow(
+        /These ended:\n {2}user\.created by script .*, attempt 1: failed \(runtime: no luck\)/,
+      );
+    });
+
+    it('hears nothing once detached, and lets go of those who wait', async () => {
+      const spy = await start();
+      const waiting = spy.waitFor();
+      spy.detach();
+      await expect(waiting).rejects.toMatchObject({ code: 'wait-timeout' });
+      await script('return 1;');
+      emit();
+      await waitUntilIdle(app);
+      expect(spy.executions).toEqual([]);
+      spy.detach();
+    });
+
+    it('attaches by a ModuleRef, and once for each application', async () => {
+      await start();
+      const spy = ExecutionSpy.attach(app.get(ModuleRef));
+      const second = ExecutionSpy.attach(app);
+      await script('return 1;');
+      emit();
+      expect(await spy.waitFor()).toEqual(await second.waitFor());
+    });
+  });
+
+  describe('waitUntilIdle', () => {
+    it('resolves when everything queued has run and everything is stored', async () => {
+      const spy = await start(BY_HAND);
+      const good = await script('return 1;');
+      const bad = await script(`throw new Error('later');`);
+      for (let i = 0; i < 20; i++) emit();
+      await waitUntilIdle(app);
+      expect(spy.executions).toHaveLength(40);
+      const { items } = await app.get(ExecutionService).list('acme', { scriptId: good.id });
+      expect(items).toHaveLength(20);
+      expect(await app.get(DeadLetterService).count('acme', { scriptId: bad.id })).toBe(20);
+    });
+
+    it('proves that something does not happen', async () => {
+      const spy = await start();
+      await script('return 1;', { filters: { email: 'somebody@else.com' } });
+      emit();
+      await waitUntilIdle(app);
+      expect(spy.executions).toEqual([]);
+    });
+
+    it('names what is under way when the time is over', async () => {
+      await start();
+      await script('for (;;);', { limits: { timeoutMs: 500 } });
+      emit();
+      await expect(waitUntilIdle(app, 50)).rejects.toThrow(
+        /Not idle after 50 ms: (queued events|events being processed): 1/,
+      );
+      await waitUntilIdle(app);
+    });
+  });
+
+  describe('retryNow', () => {
+    it('runs the dead letters that are due, without waiting for the interval', async () => {
+      const spy = await start(BY_HAND);
+      const { id } = await script(`if (ctx.execution.attempt === 1) throw new Error('not yet');`);
+      emit();
+      await spy.waitFor({ scriptId: id, status: 'failed' });
+      await waitUntilIdle(app);
+      await retryNow(app);
+      expect(spy.executions).toEqual([
+        expect.objectContaining({ status: 'failed', attempt: 1 }),
+        expect.objectContaining({ status: 'completed', attempt: 2, trigger: 'retry' }),
+      ]);
+      expect(await app.get(DeadLetterService).count('acme', { scriptId: id, status: 'resolved' })).toBe(1);
+    });
+
+    it('leaves alone what is not due', async () => {
+      const spy = await start({ retry: { interval: '1h', initialDelay: '1h', maxDelay: '1h' } });
+      const { id } = await script(`throw new Error('not yet');`);
+      emit();
+      await waitUntilIdle(app);
+      await retryNow(app);
+      expect(spy.executions).toHaveLength(1);
+      expect(await app.get(DeadLetterService).count('acme', { scriptId: id, status: 'pending' })).toBe(1);
+    });
+  });
+
+  it('takes the times of events and executions from a FakeClock in place of the Clock', async () => {
+    const clock = new FakeClock('2026-01-31T09:00:00Z');
+    app = await Test.createTestingModule({
+      imports: [
+        databaseModule(database),
+        EventEmitterModule.forRoot(),
+        ScheduleModule.forRoot(),
+        ScriptsEventModule.forRoot(testOptions()),
+      ],
+    })
+      .overrideProvider(Clock)
+      .useValue(clock)
+      .compile();
+    await app.init();
+    const spy = ExecutionSpy.attach(app);
+    await script('return ctx.event.occurredAt;');
+    emit();
+    const [first] = await spy.waitFor();
+    expect(first).toMatchObject({
+      finishedAt: '2026-01-31T09:00:00.000Z',
+      result: '2026-01-31T09:00:00.000Z',
+    });
+    clock.advance('1d');
+    emit();
+    const [, second] = await spy.waitFor({ count: 2 });
+    expect(second).toMatchObject({ result: '2026-02-01T09:00:00.000Z', queueMs: 0 });
+  });
+});
