@@ -1,5 +1,6 @@
 import type { DataSource, SelectQueryBuilder } from 'typeorm';
 import { v7 as uuid } from 'uuid';
+import { toStorableJson, toStorableText } from '../common/json.js';
 import { DEFAULT_PAGE_LIMIT, isUuid, type Page, pageOf, type PageRequest } from '../common/page.js';
 import {
   DEAD_LETTER_STATUSES,
@@ -95,16 +96,17 @@ export class TypeormDeadLetterRepository extends DeadLetterRepository {
 
   async markRetried(id: string, token: string, mark: RetryMark): Promise<boolean> {
     const failed = mark.status !== 'resolved';
+    const attempt = { ...mark.attempt, message: toStorableText(mark.attempt.message) };
     const rows = await this.query(this.sql.mark, [
       id,
       token,
       mark.status,
       mark.countedRetries,
       mark.status === 'pending' ? mark.delayMs : null,
-      failed ? mark.attempt.message : null,
-      failed ? mark.attempt.kind : null,
-      JSON.stringify(mark.attempt),
-      mark.attempt.by ?? 'retry-worker',
+      failed ? attempt.message : null,
+      failed ? attempt.kind : null,
+      JSON.stringify(attempt),
+      attempt.by ?? 'retry-worker',
     ]);
     return rows.length > 0;
   }
@@ -138,7 +140,7 @@ export class TypeormDeadLetterRepository extends DeadLetterRepository {
     outcome: AlertOutcome,
     history: Omit<DeadLetterAttempt, 'at'>[],
   ): Promise<void> {
-    const common = [id, token, JSON.stringify(history)];
+    const common = [id, token, toStorableJson(JSON.stringify(history))];
     if (outcome.done) await this.query(this.sql.alerted, common);
     else await this.query(this.sql.alertLater, [...common, outcome.delayMs]);
   }

@@ -1,0 +1,49 @@
+import { hostname } from 'node:os';
+
+/** How the retry worker works. All times in milliseconds. */
+export interface RetryWorkerOptions {
+  /** From one look for due entries to the next. Default 10,000. */
+  intervalMs: number;
+  /** Retries of this process at the same time. Default 5. */
+  concurrency: number;
+  /** Entries claimed at a time. Default 20. */
+  batchSize: number;
+  /** How long a claim holds without being prolonged. Default 120,000. */
+  leaseMs: number;
+  /** Name of this process in claims. Default host name and process id. */
+  owner: string;
+}
+
+export const RETRY_WORKER_DEFAULTS: Readonly<RetryWorkerOptions> = {
+  intervalMs: 10_000,
+  concurrency: 5,
+  batchSize: 20,
+  leaseMs: 120_000,
+  owner: `${hostname()}:${process.pid}`,
+};
+
+/** What one tick did. */
+export interface TickSummary {
+  /** Entries claimed. */
+  claimed: number;
+  succeeded: number;
+  /** Failed, to be retried again. */
+  failed: number;
+  exhausted: number;
+  /** Given back without an attempt being counted: held, stopped, infrastructure away. */
+  released: number;
+  /** Results that came after the lease had ended; they changed nothing. */
+  lost: number;
+  /** Pending entries discarded because their script is gone. */
+  discarded: number;
+}
+
+export const EMPTY_TICK: Readonly<TickSummary> = {
+  claimed: 0,
+  succeeded: 0,
+  failed: 0,
+  exhausted: 0,
+  released: 0,
+  lost: 0,
+  discarded: 0,
+};

@@ -1,0 +1,332 @@
+import { Logger } from '@nestjs/common';
+import type { RetryResult } from '../../../lib/dead-letter/dead-letter.executor.js';
+import { RETRY_INTERVAL } from '../../../lib/dead-letter/retry.worker.js';
+import type { RetryWorkerOptions } from '../../../lib/dead-letter/retry-worker.options.js';
+import { testDataSource } from '../../support/postgres.js';
+import { Gate, waitFor } from '../../support/wait-for.js';
+import { DeadLetterWorld, times } from './dead-letters.fixture.js';
+import { completed, failedWith, type ScriptedExecutor, WorkerUnderTest } from './retry-workers.fixture.js';
+
+describe('RetryWorker', () => {
+  let world: DeadLetterWorld;
+  let made: WorkerUnderTest[];
+
+  beforeAll(async () => {
+    world = new DeadLetterWorld(await testDataSource());
+  });
+
+  beforeEach(() => {
+    made = [];
+    for (const level of ['error', 'warn', 'log'] as const)
+      jest.spyOn(Logger.prototype, level).mockImplementation();
+  });
+
+  afterEach(async () => {
+    await Promise.all(made.map(({ worker }) => worker.stop(5_000)));
+    jest.restoreAllMocks();
+    await world.clear();
+  });
+
+  const workerThat = (
+    run: ConstructorParameters<typeof ScriptedExecutor>[0],
+    options: Partial<RetryWorkerOptions> = {},
+  ): WorkerUnderTest => {
+    const worker = new WorkerUnderTest(world.repository, run, options);
+    made.push(worker);
+    return worker;
+  };
+
+  describe('an entry that is due', () => {
+    it('is resolved when its script completes', async () => {
+      const { id } = await world.addOne(await world.script());
+      const { worker, metrics } = workerThat(() => completed);
+      expect(await worker.tick()).toMatchObject({ claimed: 1, succeeded: 1, failed: 0, lost: 0 });
+      expect(await world.row(id)).toMatchObject({ status: 'resolved', retry_count: 1, next_retry_at: null });
+      expect(metrics.retries).toEqual(['succeeded']);
+    });
+
+    it('waits longer after each failure, is exhausted after its last retry, and stays one row', async () => {
+      const { id } = await world.addOne(await world.script());
+      const { worker, metrics, executor } = workerThat(() => failedWith('runtime'));
+      const delays: number[] = [];
+      for (let round = 0; round < 4; round++) {
+        await world.passTime();
+        await worker.tick();
+        const row = await world.row(id);
+        delays.push(Number(row.next_retry_at ?? row.updated_at) - Number(row.updated_at));
+      }
+      expect(delays).toEqual([120_000, 240_000, 0, 0]);
+      expect(executor.runs.map(({ attempt }) => attempt)).toEqual([2, 3, 4]);
+      const row = await world.row(id);
+      expect(row).toMatchObject({ status: 'exhausted', retry_count: 3, error: 'it failed again' });
+      expect(row.attempts.map(({ trigger }) => trigger)).toEqual(['event', 'retry', 'retry', 'retry']);
+      expect(metrics.retries).toEqual(['failed', 'failed', 'exhausted']);
+      expect(await world.countWhere('true')).toBe(1);
+    });
+
+    it('asks for an alert when it is exhausted, and at each tick for those that were left', async () => {
+      await world.addOne(await world.script(), { maxRetries: 1 });
+      const alerting = workerThat(() => failedWith('runtime'));
+      await alerting.worker.tick();
+      expect(alerting.alerted).toBe(2);
+      await alerting.worker.tick();
+      expect(alerting.alerted).toBe(3);
+    });
+
+    it.each(['syntax', 'rejected', 'memory'])('is exhausted at once after %s', async (kind) => {
+      const { id } = await world.addOne(await world.script());
+      await workerThat(() => failedWith(kind)).worker.tick();
+      expect(await world.row(id)).toMatchObject({ status: 'exhausted', retry_count: 1, error_kind: kind });
+    });
+
+    it('follows what its script asks for: no retry, or a retry after a time', async () => {
+      const script = await world.script();
+      const [never, later] = (await world.add(script, {}, {})).map(({ id }) => id);
+      await workerThat(({ id }) =>
+        failedWith('runtime', id === never ? { retryable: false } : { retryAfterMs: 5_000 }),
+      ).worker.tick();
+      expect(await world.statusOf(String(never))).toBe('exhausted');
+      const row = await world.row(String(later));
+      expect(Number(row.next_retry_at) - Number(row.updated_at)).toBe(5_000);
+    });
+
+    it('does not spend a retry on the first execution of an event that never ran', async () => {
+      const { id } = await world.addOne(await world.script(), {
+        reason: 'overflow',
+        errorKind: null,
+        maxRetries: 1,
+      });
+      const { worker, executor } = workerThat(() => failedWith('runtime'));
+      await worker.tick();
+      expect(await world.row(id)).toMatchObject({ status: 'pending', reason: 'failed', retry_count: 0 });
+      await world.passTime();
+      await worker.tick();
+      expect(await world.row(id)).toMatchObject({ status: 'exhausted', retry_count: 1 });
+      expect(executor.runs.map(({ attempt }) => attempt)).toEqual([1, 2]);
+    });
+
+    it('runs as a replay in the name of who asked for it, once more than its retries', async () => {
+      const { id } = await world.addOne(await world.script(), { status: 'exhausted', maxRetries: 0 });
+      await world.repository.replay('acme', { id }, 'ada');
+      const { worker, executor } = workerThat(() => failedWith('runtime'));
+      await worker.tick();
+      expect(executor.runs[0]).toMatchObject({ trigger: 'replay', requestedBy: 'ada', maxRetries: 1 });
+      const row = await world.row(id);
+      expect(row).toMatchObject({ status: 'exhausted', retry_count: 1 });
+      expect(row.attempts.at(-1)).toMatchObject({
+        kind: 'runtime',
+        trigger: 'replay',
+        by: 'ada',
+        durationMs: 7,
+      });
+    });
+
+    it('stores what PostgreSQL cannot hold in an error’s text with a mark', async () => {
+      const { id } = await world.addOne(await world.script());
+      await workerThat(() => failedWith('runtime', { message: 'nul \u0000' })).worker.tick();
+      expect(await world.row(id)).toMatchObject({ status: 'pending', error: 'nul \ufffd' });
+    });
+  });
+
+  describe('what does not count as an attempt', () => {
+    it('a paused script: nothing runs until it is active again', async () => {
+      const script = await world.script('acme', 'paused');
+      const { id } = await world.addOne(script);
+      const { worker, executor } = workerThat(() => completed);
+      for (let round = 0; round < 5; round++) await worker.tick();
+      expect(executor.runs).toEqual([]);
+      expect(await world.row(id)).toMatchObject({ status: 'pending', retry_count: 0 });
+      await world.setStatus(script, 'active');
+      await worker.tick();
+      expect(await world.statusOf(id)).toBe('resolved');
+    });
+
+    it('a script that was paused between claim and run', async () => {
+      const { id } = await world.addOne(await world.script());
+      const { worker, metrics } = workerThat(() => ({ status: 'held', reason: 'paused' }));
+      expect(await worker.tick()).toMatchObject({ claimed: 1, released: 1 });
+      const row = await world.row(id);
+      expect(row).toMatchObject({ status: 'pending', retry_count: 0, locked_by: null });
+      expect(row.attempts).toHaveLength(1);
+      expect(metrics.retries).toEqual([]);
+    });
+
+    it('an exception of the executor: the entry waits and the others go on', async () => {
+      const script = await world.script();
+      const [broken, ...others] = (await world.add(script, {}, {}, {})).map(({ id }) => id);
+      const { worker } = workerThat(({ id }) => {
+        if (id === broken) throw new Error('Connection terminated unexpectedly');
+        return completed;
+      });
+      expect(await worker.tick()).toMatchObject({ claimed: 3, succeeded: 2, released: 1 });
+      const row = await world.row(String(broken));
+      expect(row).toMatchObject({ status: 'pending', retry_count: 0 });
+      expect(Number(row.next_retry_at) - Number(row.updated_at)).toBe(60_000);
+      for (const id of others) expect(await world.statusOf(id)).toBe('resolved');
+    });
+
+    it('a process that ended: five times in a row are enough, though', async () => {
+      const { id } = await world.addOne(await world.script());
+      for (let round = 0; round < 5; round++) {
+        await world.repository.getPendingRetries({ limit: 1, leaseMs: 60_000, owner: 'crashing' });
+        await world.endLeases();
+      }
+      const { worker, executor } = workerThat(() => completed);
+      expect(await worker.tick()).toMatchObject({ exhausted: 1 });
+      expect(executor.runs).toEqual([]);
+      expect(await world.row(id)).toMatchObject({
+        status: 'exhausted',
+        error_kind: 'crashed',
+        retry_count: 0,
+      });
+    });
+  });
+
+  describe('a tick', () => {
+    it('drains what is due with bounded concurrency, one tick at a time', async () => {
+      const script = await world.script();
+      await world.add(script, ...times(60, () => ({})));
+      const { worker, executor } = workerThat(() => completed, { concurrency: 3, batchSize: 7 });
+      const [one, two] = [worker.tick(), worker.tick()];
+      expect(one).toBe(two);
+      expect(await one).toMatchObject({ claimed: 60, succeeded: 60 });
+      expect(executor.mostRunning).toBeLessThanOrEqual(3);
+    });
+
+    it('goes on with others while one script is slow', async () => {
+      const script = await world.script();
+      const [slow] = (await world.add(script, ...times(30, () => ({})))).map(({ id }) => id);
+      const gate = new Gate();
+      const { worker } = workerThat(
+        async ({ id }) => {
+          if (id === slow) await gate.opened;
+          return completed;
+        },
+        { concurrency: 2, batchSize: 5 },
+      );
+      const tick = worker.tick();
+      await waitFor(
+        'all others are resolved',
+        async () => (await world.countWhere(`status = 'resolved'`)) === 29,
+      );
+      gate.open();
+      expect(await tick).toMatchObject({ succeeded: 30 });
+    });
+
+    it('ends after a bound, and the next one follows at once', async () => {
+      await world.add(await world.script(), ...times(75, () => ({})));
+      const { worker } = workerThat(() => completed, { batchSize: 1 });
+      expect(await worker.tick()).toMatchObject({ claimed: 50 });
+      await waitFor(
+        'the rest is resolved',
+        async () => (await world.countWhere(`status = 'resolved'`)) === 75,
+      );
+    });
+
+    it('that is asked for during another one follows it', async () => {
+      const script = await world.script();
+      await world.addOne(script);
+      const gate = new Gate();
+      const { worker, executor } = workerThat(async () => {
+        await gate.opened;
+        return completed;
+      });
+      worker.poke();
+      await waitFor('it runs', () => executor.running === 1);
+      worker.poke();
+      gate.open();
+      await waitFor('it is resolved', async () => (await world.countWhere(`status = 'resolved'`)) === 1);
+      const { id } = await world.addOne(script);
+      worker.poke();
+      await waitFor('the new one is resolved', async () => (await world.statusOf(id)) === 'resolved');
+      expect(executor.runs).toHaveLength(2);
+    });
+
+    it('discards what waits for a script that is gone', async () => {
+      const script = await world.script();
+      const { id } = await world.addOne(script);
+      await world.dataSource.query('DELETE FROM scripts WHERE id = $1', [script]);
+      expect(await workerThat(() => completed).worker.tick()).toMatchObject({ claimed: 0, discarded: 1 });
+      expect(await world.statusOf(id)).toBe('discarded');
+    });
+
+    it('comes by itself, on an interval that the scheduler knows', async () => {
+      const script = await world.script();
+      const first = await world.addOne(script);
+      const { worker, scheduler } = workerThat(() => completed, { intervalMs: 10 });
+      worker.start();
+      worker.start();
+      expect(scheduler.getIntervals()).toEqual([RETRY_INTERVAL]);
+      await waitFor('the first is resolved', async () => (await world.statusOf(first.id)) === 'resolved');
+      const second = await world.addOne(script);
+      await waitFor('the second is resolved', async () => (await world.statusOf(second.id)) === 'resolved');
+    });
+  });
+
+  describe('a stop', () => {
+    const hanging = (_: unknown, signal: AbortSignal): Promise<RetryResult> =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve(failedWith('cancelled'))));
+
+    it('waits for what runs and gives back at once what has not begun', async () => {
+      await world.add(await world.script(), ...times(10, () => ({})));
+      const gate = new Gate();
+      const { worker, executor, scheduler } = workerThat(
+        async () => {
+          await gate.opened;
+          return completed;
+        },
+        { concurrency: 2, batchSize: 10 },
+      );
+      worker.start();
+      await waitFor('two run', () => executor.running === 2);
+      const stopped = worker.stop(10_000);
+      await waitFor('eight are back', async () => (await world.countWhere(`status = 'pending'`)) === 8);
+      gate.open();
+      await stopped;
+      expect(await world.countWhere(`status = 'resolved'`)).toBe(2);
+      expect(
+        await world.countWhere(`status = 'pending' AND retry_count = 0 AND next_retry_at <= now()`),
+      ).toBe(8);
+      expect(executor.runs).toHaveLength(2);
+      expect(scheduler.getIntervals()).toEqual([]);
+    });
+
+    it('cancels what does not end in time and gives it back, due as before and not counted', async () => {
+      const { id } = await world.addOne(await world.script());
+      const { worker, executor } = workerThat(hanging);
+      void worker.tick();
+      await waitFor('it runs', () => executor.running === 1);
+      await worker.stop(1);
+      const row = await world.row(id);
+      expect(row).toMatchObject({ status: 'pending', retry_count: 0, locked_by: null });
+      expect(row.attempts).toHaveLength(1);
+      expect(Number(row.next_retry_at)).toBeLessThanOrEqual(Date.now());
+    });
+
+    it('happens once, and nothing runs afterwards', async () => {
+      const { worker, executor } = workerThat(() => completed);
+      expect(worker.stop(1_000)).toBe(worker.stop(1_000));
+      await worker.stop(1_000);
+      await world.addOne(await world.script());
+      worker.start();
+      worker.poke();
+      expect(await worker.tick()).toMatchObject({ claimed: 0 });
+      expect(executor.runs).toEqual([]);
+    });
+
+    it('ends although a run ignores its cancellation, and leaves that entry to its lease', async () => {
+      const { id } = await world.addOne(await world.script());
+      const gate = new Gate();
+      const { worker, executor } = workerThat(async () => {
+        await gate.opened;
+        return completed;
+      });
+      const tick = worker.tick();
+      await waitFor('it runs', () => executor.running === 1);
+      await worker.stop(1);
+      expect(await world.statusOf(id)).toBe('retrying');
+      gate.open();
+      await tick;
+    });
+  });
+});

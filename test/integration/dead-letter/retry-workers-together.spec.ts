@@ -1,0 +1,214 @@
+import { Logger } from '@nestjs/common';
+import type { RetryResult } from '../../../lib/dead-letter/dead-letter.executor.js';
+import { TypeormDeadLetterRepository } from '../../../lib/dead-letter/typeorm-dead-letter.repository.js';
+import { createTestSchema, type TestSchema } from '../../support/postgres.js';
+import { Gate, waitFor } from '../../support/wait-for.js';
+import { DeadLetterWorld, times } from './dead-letters.fixture.js';
+import { completed, failedWith, type ScriptedExecutor, WorkerUnderTest } from './retry-workers.fixture.js';
+
+type Run = ConstructorParameters<typeof ScriptedExecutor>[0];
+
+/** A database that takes a renewal and never answers it. */
+class Unanswered extends TypeormDeadLetterRepository {
+  override renewLeases(): Promise<string[]> {
+    return new Promise(() => undefined);
+  }
+}
+
+describe('retry workers on one database', () => {
+  let schema: TestSchema;
+  let world: DeadLetterWorld;
+  let made: WorkerUnderTest[];
+
+  beforeAll(async () => {
+    schema = await createTestSchema();
+    world = new DeadLetterWorld(schema.dataSource);
+  });
+
+  beforeEach(() => {
+    made = [];
+    for (const level of ['error', 'warn', 'log'] as const)
+      jest.spyOn(Logger.prototype, level).mockImplementation();
+  });
+
+  afterEach(async () => {
+    await Promise.all(made.map(({ worker }) => worker.stop(5_000)));
+    jest.restoreAllMocks();
+    await world.clear();
+  });
+
+  /** A worker with a connection pool of its own, as in another process. */
+  const node = async (
+    owner: string,
+    run: Run,
+    options = {},
+    Repository = TypeormDeadLetterRepository,
+  ): Promise<WorkerUnderTest> => {
+    const repository = new Repository(await schema.connect());
+    const worker = new WorkerUnderTest(repository, run, { owner, ...options });
+    made.push(worker);
+    return worker;
+  };
+
+  it('run each of 500 entries exactly once', async () => {
+    const scripts = await Promise.all(times(5, (index) => world.script(`tenant-${index}`)));
+    for (const [index, script] of scripts.entries()) {
+      await world.add(script, ...times(100, () => ({ tenantId: `tenant-${index}` })));
+    }
+    const run: Run = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return completed;
+    };
+    const nodes = [await node('a', run), await node('b', run)];
+    await waitFor('all are resolved', async () => {
+      await Promise.all(nodes.map(({ worker }) => worker.tick()));
+      return (await world.countWhere(`status = 'resolved'`)) === 500;
+    });
+    const runs = nodes.map(({ executor }) => executor.runs.length);
+    expect(runs.reduce((sum, count) => sum + count, 0)).toBe(500);
+    expect(new Set(nodes.flatMap(({ executor }) => executor.runs.map(({ id }) => id))).size).toBe(500);
+    expect(Math.min(...runs)).toBeGreaterThan(0);
+    expect(await world.countWhere('retry_count = 1 AND jsonb_array_length(attempts) = 2')).toBe(500);
+  });
+
+  it('leave an entry alone while its holder prolongs the lease, however long its script runs', async () => {
+    const { id } = await world.addOne(await world.script());
+    const gate = new Gate();
+    const slow = await node(
+      'slow',
+      async () => {
+        await gate.opened;
+        return completed;
+      },
+      { leaseMs: 600 },
+    );
+    const other = await node('other', () => completed);
+    const tick = slow.worker.tick();
+    await waitFor('it is claimed', async () => (await world.statusOf(id)) === 'retrying');
+    const first = Number((await world.row(id)).locked_until);
+    await waitFor('the lease is prolonged past its first end', async () => {
+      expect(await other.worker.tick()).toMatchObject({ claimed: 0 });
+      return Number((await world.row(id)).locked_until) > first + 600;
+    });
+    gate.open();
+    expect(await tick).toMatchObject({ succeeded: 1, lost: 0 });
+    expect(await world.row(id)).toMatchObject({ status: 'resolved', retry_count: 1 });
+  });
+
+  it('end the run of a lost lease, and its late result changes nothing', async () => {
+    const { id } = await world.addOne(await world.script());
+    const gate = new Gate();
+    let aborted = false;
+    const late = await node(
+      'late',
+      async (_, signal) => {
+        signal.addEventListener('abort', () => (aborted = true));
+        await gate.opened;
+        return failedWith('runtime', { message: 'the late result' });
+      },
+      { leaseMs: 600 },
+    );
+    const winner = await node('winner', () => completed);
+    const tick = late.worker.tick();
+    await waitFor('it runs', () => late.executor.running === 1);
+    await world.endLeases();
+    await waitFor('the other one runs it', async () => (await winner.worker.tick()).succeeded === 1);
+    await waitFor('the first is told to end', () => aborted);
+    gate.open();
+    expect(await tick).toMatchObject({ failed: 0, lost: 1 });
+    const row = await world.row(id);
+    expect(row).toMatchObject({ status: 'resolved', error: 'x is not a function' });
+    expect(JSON.stringify(row.attempts)).not.toContain('the late result');
+    expect(late.worker.stats()).toMatchObject({ lost: 1, running: 0 });
+    expect(late.metrics.retries).toEqual([]);
+  });
+
+  it('give an entry up before the lease ends when the database does not answer any more', async () => {
+    await world.addOne(await world.script());
+    let aborted = false;
+    const cutOff = await node(
+      'cut-off',
+      (_, signal) =>
+        new Promise<RetryResult>((resolve) => {
+          signal.addEventListener('abort', () => {
+            aborted = true;
+            resolve(failedWith('cancelled'));
+          });
+        }),
+      { leaseMs: 300 },
+      Unanswered,
+    );
+    await cutOff.worker.tick();
+    expect(aborted).toBe(true);
+  });
+
+  it('take up what a dead process left, when its lease has ended', async () => {
+    const { id } = await world.addOne(await world.script());
+    await world.repository.getPendingRetries({ limit: 1, leaseMs: 60_000, owner: 'dead' });
+    const { worker, executor } = await node('alive', () => completed);
+    expect(await worker.tick()).toMatchObject({ claimed: 0 });
+    await world.endLeases();
+    expect(await worker.tick()).toMatchObject({ succeeded: 1 });
+    expect(executor.runs[0]).toMatchObject({ retryCount: 0, attempt: 2 });
+    expect((await world.row(id)).attempts.map(({ kind }) => kind)).toEqual(['runtime', 'lost', 'completed']);
+  });
+
+  it('lose no result and run nothing twice when every connection is terminated during a tick', async () => {
+    const script = await world.script();
+    await world.add(script, ...times(40, () => ({})));
+    const admin = await schema.connect();
+    let runs = 0;
+    const { worker, executor } = await node(
+      'shaken',
+      async () => {
+        runs += 1;
+        if (runs % 10 === 5) {
+          await admin
+            .query(
+              `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+              WHERE pid <> pg_backend_pid() AND query LIKE '%${schema.name}%dead_letter_queue%'`,
+            )
+            .catch(() => undefined);
+        }
+        return completed;
+      },
+      { batchSize: 40 },
+    );
+    await waitFor('all are resolved', async () => {
+      await worker.tick();
+      return (await world.countWhere(`status = 'resolved'`)) === 40;
+    });
+    expect(executor.runs).toHaveLength(40);
+    expect(new Set(executor.runs.map(({ id }) => id)).size).toBe(40);
+    expect(await world.countWhere('retry_count <> 1')).toBe(0);
+  });
+
+  it('wait for a database that is away and go on when it is back', async () => {
+    const { id } = await world.addOne(await world.script());
+    const { worker } = await node('patient', () => completed);
+    await world.dataSource.query('ALTER TABLE dead_letter_queue RENAME TO hidden');
+    expect(await worker.tick()).toMatchObject({ claimed: 0 });
+    expect(worker.stats().away).toBe(true);
+    await world.dataSource.query('ALTER TABLE hidden RENAME TO dead_letter_queue');
+    expect(await worker.tick()).toMatchObject({ succeeded: 1 });
+    expect(worker.stats().away).toBe(false);
+    expect(await world.statusOf(id)).toBe('resolved');
+  });
+
+  it('keep the result of a run that ended while the database was away', async () => {
+    const { id } = await world.addOne(await world.script());
+    const { worker } = await node('lucky', async () => {
+      await world.dataSource.query('ALTER TABLE dead_letter_queue RENAME TO hidden');
+      return completed;
+    });
+    const tick = worker.tick();
+    await waitFor('the table is away', async () => {
+      const rows: unknown[] = await world.dataSource.query(`SELECT 1 FROM pg_tables WHERE tablename = 'hidden'
+        AND schemaname = '${schema.name}'`);
+      return rows.length === 1;
+    });
+    await world.dataSource.query('ALTER TABLE hidden RENAME TO dead_letter_queue');
+    expect(await tick).toMatchObject({ succeeded: 1, lost: 0 });
+    expect(await world.statusOf(id)).toBe('resolved');
+  });
+});
