@@ -6,8 +6,8 @@ export interface OptionIssue {
   option: string;
   /** The environment variable it came from; absent when it was given in code. */
   variable?: string;
-  /** The value that was given; `(hidden)` for a secret. */
-  value: unknown;
+  /** The value that was given; `(hidden)` for a secret, absent for a name that is no option. */
+  value?: unknown;
   /** What the value must be. */
   message: string;
 }
@@ -27,7 +27,7 @@ export class ScriptsEventOptionsError extends ScriptsEventError {
 
 function lineOf(issue: OptionIssue): string {
   const name = issue.variable === undefined ? issue.option : `${issue.option} (${issue.variable})`;
-  return `- ${name} = ${inWords(issue.value)}: ${issue.message}`;
+  return `- ${name}${'value' in issue ? ` = ${inWords(issue.value)}:` : ''} ${issue.message}`;
 }
 
 /** A value as a person recognises it, short, and never the inside of an object. */

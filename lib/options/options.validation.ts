@@ -33,8 +33,8 @@ function unknownNames(given: Record<string, unknown>, known: object, prefix: str
     .map((name) => {
       const near = suggestName(name, names);
       const hint = near === undefined ? `known here: ${names.join(', ')}` : `did you mean ${prefix}${near}?`;
-      // The value of a misspelt secret is a secret too.
-      return { option: `${prefix}${name}`, value: HIDDEN, message: `is not an option; ${hint}` };
+      // Without its value: that of a misspelt secret is a secret too.
+      return { option: `${prefix}${name}`, message: `is not an option; ${hint}` };
     });
 }
 
