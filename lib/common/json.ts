@@ -21,12 +21,12 @@ export function toStorableJson(text: string): string {
 
 /** The same for text that goes into a `text` column. */
 export function toStorableText(text: string): string {
-  // eslint-disable-next-line no-control-regex -- U+0000 is exactly what has to go
-  return text.replace(
-    /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
-    '\ufffd',
-  );
+  return text.replace(UNSTORABLE_CHARACTERS, '\ufffd');
 }
+
+const UNSTORABLE_CHARACTERS =
+  // oxlint-disable-next-line no-control-regex -- U+0000 is exactly what has to go
+  /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 const UNSTORABLE = /\\u0000|\\ud[89a-f]/i;
 // Consumes `\\` as a pair, so that the text `\\u0000` (an escaped backslash before "u0000") is left alone.
