@@ -81,6 +81,7 @@ export { AlertChannel } from './dead-letter/alert.channel.js';
 export type { DeadLetterAlert } from './dead-letter/alert.channel.js';
 export { WebhookAlertChannel } from './dead-letter/webhook.alert-channel.js';
 export { RetryStrategy } from './dead-letter/retry.strategy.js';
+export { RetryWorker } from './dead-letter/retry.worker.js';
 
 // Metrics
 export { InMemoryMetricsRecorder } from './metrics/in-memory.metrics.js';

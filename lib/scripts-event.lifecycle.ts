@@ -11,6 +11,7 @@ import { messageOf } from './common/errors.js';
 import { AlertDispatcher } from './dead-letter/alert.dispatcher.js';
 import { DeadLetterRepository } from './dead-letter/dead-letter.repository.js';
 import { DeadLetterWriter } from './dead-letter/dead-letter.writer.js';
+import { RetryWorker } from './dead-letter/retry.worker.js';
 import { SchemaCheck } from './entities/typeorm-schema-check.js';
 import { DomainEventExplorer } from './events/domain-event.explorer.js';
 import { EventSource } from './events/event-source.js';
@@ -60,6 +61,7 @@ export class ScriptsEventLifecycle
     private readonly processor: QueuedEventProcessor,
     private readonly router: EventTriggerHandler,
     private readonly source: EventSource,
+    private readonly retries: RetryWorker,
     private readonly alerts: AlertDispatcher,
     private readonly executionWriter: ExecutionWriter,
     private readonly deadLetterWriter: DeadLetterWriter,
@@ -74,6 +76,7 @@ export class ScriptsEventLifecycle
 
   onApplicationBootstrap(): void {
     // After every module is initialised: a retry may run a binding of the host.
+    if (!this.stopping) this.retries.start();
   }
 
   beforeApplicationShutdown(): Promise<void> {
@@ -119,7 +122,7 @@ export class ScriptsEventLifecycle
       this.buffer.close();
       const { depth, busy } = this.buffer.stats();
       if (depth + busy > 0) this.logger.log(`Stopping: ${depth} queued events wait, ${busy} run.`);
-      const drained = await this.buffer.drain(left());
+      const [drained] = await Promise.all([this.buffer.drain(left()), this.retries.stop(left())]);
       if (!drained)
         this.logger.warn(`Not all queued events ran within ${shutdownTimeoutMs} ms; the rest is kept.`);
       const rest = await this.buffer.stop(CANCEL_GRACE_MS);

@@ -13,6 +13,7 @@ import { DeadLetterService } from './dead-letter/dead-letter.service.js';
 import { DeadLetterWriter } from './dead-letter/dead-letter.writer.js';
 import { ExecutionServiceExecutor } from './dead-letter/execution.executor.js';
 import { RetryStrategy } from './dead-letter/retry.strategy.js';
+import { RetryWorker } from './dead-letter/retry.worker.js';
 import { TypeormDeadLetterRepository } from './dead-letter/typeorm-dead-letter.repository.js';
 import { SchemaCheck } from './entities/typeorm-schema-check.js';
 import { DomainEventExplorer } from './events/domain-event.explorer.js';
@@ -63,6 +64,7 @@ export const SCRIPTS_EVENT_EXPORTS = [
   InMemoryMetricsRecorder,
   EventBuffer,
   ScriptSandbox,
+  RetryWorker,
   RESOLVED_OPTIONS,
 ];
 
@@ -202,6 +204,33 @@ const deadLetters = (): Provider[] => [
       strategy: RetryStrategy,
       alerts: AlertDispatcher,
     ) => new DeadLetterWriter(repository, metrics, strategy, alerts),
+  ),
+  make(
+    RetryWorker,
+    [
+      DeadLetterRepository,
+      DeadLetterExecutor,
+      RetryStrategy,
+      AlertDispatcher,
+      MetricsRecorder,
+      HostModules,
+      RESOLVED_OPTIONS,
+    ],
+    (
+      repository: DeadLetterRepository,
+      executor: DeadLetterExecutor,
+      strategy: RetryStrategy,
+      alerts: AlertDispatcher,
+      metrics: MetricsRecorder,
+      { scheduler }: HostModules,
+      { retry }: ResolvedOptions,
+    ) =>
+      new RetryWorker(repository, executor, strategy, alerts, metrics, scheduler, {
+        intervalMs: retry.intervalMs,
+        concurrency: retry.concurrency,
+        batchSize: retry.batchSize,
+        leaseMs: retry.leaseDurationMs,
+      }),
   ),
 ];
 
