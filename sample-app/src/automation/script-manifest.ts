@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { projectFolder } from '../common/project-folder.js';
 
 /** One script of `sample-app/scripts/manifest.json`, with its source. */
 export interface ManifestScript {
@@ -24,13 +24,4 @@ export async function readManifest(): Promise<ManifestScript[]> {
 
 /** The text of one file of `sample-app/scripts`. */
 export const readSampleScript = (file: string): Promise<string> =>
-  readFile(join(scriptsFolder(), file), 'utf8');
-
-/** The folder lies beside the sources, and not beside what they are compiled to. */
-function scriptsFolder(): string {
-  for (let folder = __dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    const candidate = join(folder, 'sample-app', 'scripts');
-    if (existsSync(candidate)) return candidate;
-  }
-  throw new Error(`There is no folder sample-app/scripts above ${__dirname}.`);
-}
+  readFile(join(projectFolder(), 'sample-app', 'scripts', file), 'utf8');

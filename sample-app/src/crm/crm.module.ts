@@ -7,11 +7,12 @@ import { Message } from './chats/message.entity.js';
 import { Client } from './clients/client.entity.js';
 import { ClientService } from './clients/client.service.js';
 import { ClientsController } from './clients/clients.controller.js';
+import { VipClientListener } from './clients/vip-client.listener.js';
 
 /** Clients and the chats with them. */
 @Module({
   imports: [TypeOrmModule.forFeature([Client, Chat, Message])],
   controllers: [ClientsController, ChatsController],
-  providers: [ClientService, ChatService],
+  providers: [ClientService, VipClientListener, ChatService],
 })
 export class CrmModule {}

@@ -1,4 +1,4 @@
-import { TENANT_HEADER } from '../tenancy/tenant.guard.js';
+import { ACTOR_HEADER, TENANT_HEADER } from '../tenancy/tenant.guard.js';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
@@ -13,13 +13,18 @@ export class TenantApi {
   constructor(
     private readonly baseUrl: string,
     readonly tenantId: string,
+    private readonly actorId: string,
   ) {}
 
   /** Sends a request and returns whatever comes back. */
   async send<T>(method: Method, path: string, body?: unknown): Promise<Answer<T>> {
     const response = await fetch(this.baseUrl + path, {
       method,
-      headers: { [TENANT_HEADER]: this.tenantId, 'content-type': 'application/json' },
+      headers: {
+        [TENANT_HEADER]: this.tenantId,
+        [ACTOR_HEADER]: this.actorId,
+        'content-type': 'application/json',
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();

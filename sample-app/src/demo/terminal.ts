@@ -54,10 +54,11 @@ export class Terminal {
       row.forEach((cell, at) => (widths[at] = Math.max(widths[at] ?? 0, textOf(cell).length)));
     for (const row of rows) {
       const cells = row.map((cell, at) => {
-        const last = at === row.length - 1;
-        return this.paint(cell) + (last ? '' : ' '.repeat((widths[at] ?? 0) - textOf(cell).length));
+        // Nothing after the last text of a row, so that no line ends in blanks.
+        const last = row.slice(at + 1).every((next) => textOf(next) === '');
+        return this.paint(cell) + (last ? '' : ' '.repeat((widths[at] ?? 0) - textOf(cell).length + 2));
       });
-      this.line(' '.repeat(indent) + cells.join('  '));
+      this.line(' '.repeat(indent) + cells.join(''));
     }
   }
 

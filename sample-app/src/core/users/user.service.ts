@@ -50,11 +50,7 @@ export class UserService {
       throw new ConflictException(`A user with the e-mail ${email} exists already.`);
   }
 
-  /**
-   * The whole user is handed over, as many applications do: of its fields only the declared ones reach a script, so
-   * neither the password hash nor the tenant's other columns leave this module.
-   */
-  private emit(type: `user.${string}`, user: User): void {
-    this.emitter.emit(type, { ...user, userId: user.id });
+  private emit(type: `user.${string}`, { tenantId, id, email, firstName, lastName }: User): void {
+    this.emitter.emit(type, { tenantId, userId: id, email, firstName, lastName });
   }
 }

@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { DeadLettersController } from './dead-letters.controller.js';
+import { ExecutionsController } from './executions.controller.js';
+import { ScriptsController } from './scripts.controller.js';
+import { ScriptsEventErrorFilter } from './scripts-event-error.filter.js';
+
+/**
+ * The tenants' own automation over HTTP. A product lets only a tenant's administrators in here.
+ * The services come from `ScriptsEventModule`, which is global.
+ */
+@Module({
+  controllers: [ScriptsController, ExecutionsController, DeadLettersController],
+  providers: [{ provide: APP_FILTER, useClass: ScriptsEventErrorFilter }],
+})
+export class AutomationModule {}

@@ -1,0 +1,52 @@
+import { ArrayNotEmpty, IsArray, IsBoolean, IsInt, IsObject, IsOptional, IsString } from 'class-validator';
+import type { JsonObject, ScriptLimits } from 'nestjs-scripts-event';
+
+/**
+ * The outer form of a script. What is inside (event types, filter, source, limits) is checked by `ScriptService`, which
+ * names every problem with its place.
+ */
+export class CreateScriptDto {
+  @IsString()
+  name!: string;
+
+  @IsOptional()
+  @IsString()
+  description?: string;
+
+  @IsArray()
+  @ArrayNotEmpty()
+  @IsString({ each: true })
+  eventTypes!: string[];
+
+  @IsOptional()
+  @IsObject()
+  filters?: JsonObject;
+
+  @IsOptional()
+  @IsObject()
+  limits?: ScriptLimits;
+
+  @IsString()
+  source!: string;
+
+  /** True to let it run at once; otherwise it begins as a draft. */
+  @IsOptional()
+  @IsBoolean()
+  active?: boolean;
+}
+
+export class UpdateSourceDto {
+  @IsString()
+  source!: string;
+
+  /** The version that was edited: a source saved by somebody else in between is not overwritten. */
+  @IsOptional()
+  @IsInt()
+  baseVersion?: number;
+}
+
+export class PauseScriptDto {
+  @IsOptional()
+  @IsString()
+  reason?: string;
+}

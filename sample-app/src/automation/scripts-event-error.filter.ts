@@ -1,0 +1,35 @@
+import { Catch, HttpStatus, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { ScriptsEventError, ScriptValidationError } from 'nestjs-scripts-event';
+
+/** The part of an HTTP response this filter uses. */
+interface HttpResponse {
+  status(code: number): { json(body: object): void };
+}
+
+const CONFLICTS: ReadonlySet<string> = new Set([
+  'duplicate-script-name',
+  'script-conflict',
+  'script-status',
+  'dead-letter-state',
+]);
+
+/** Errors of the package as HTTP answers: the code is for programs, the message says what to change. */
+@Catch(ScriptsEventError)
+export class ScriptsEventErrorFilter implements ExceptionFilter<ScriptsEventError> {
+  catch(error: ScriptsEventError, host: ArgumentsHost): void {
+    const statusCode = statusOf(error.code);
+    const issues = error instanceof ScriptValidationError ? { issues: error.issues } : {};
+    host
+      .switchToHttp()
+      .getResponse<HttpResponse>()
+      .status(statusCode)
+      .json({ statusCode, code: error.code, message: error.message, ...issues });
+  }
+}
+
+function statusOf(code: string): HttpStatus {
+  if (code.endsWith('-not-found')) return HttpStatus.NOT_FOUND;
+  if (CONFLICTS.has(code)) return HttpStatus.CONFLICT;
+  if (code.startsWith('invalid-')) return HttpStatus.BAD_REQUEST;
+  return HttpStatus.INTERNAL_SERVER_ERROR;
+}

@@ -1,0 +1,76 @@
+import { Body, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
+import { ScriptService, type Page, type ScriptDeletion, type ScriptEntity } from 'nestjs-scripts-event';
+import { ActorId, TenantController, TenantId } from '../tenancy/tenant.decorators.js';
+import { ListScriptsDto } from './dto/list-scripts.dto.js';
+import { CreateScriptDto, PauseScriptDto, UpdateSourceDto } from './dto/script.dto.js';
+
+/** A tenant's scripts, for its administrators. */
+@TenantController('scripts')
+export class ScriptsController {
+  constructor(private readonly scripts: ScriptService) {}
+
+  @Get()
+  list(@TenantId() tenantId: string, @Query() query: ListScriptsDto): Promise<Page<ScriptEntity>> {
+    return this.scripts.list(tenantId, query);
+  }
+
+  @Get(':id')
+  async get(
+    @TenantId() tenantId: string,
+    @Param('id') id: string,
+  ): Promise<ScriptEntity & { source: string }> {
+    const script = await this.scripts.get(tenantId, id);
+    return { ...script, source: await this.scripts.getSource(tenantId, id, script.version) };
+  }
+
+  @Post()
+  create(
+    @TenantId() tenantId: string,
+    @Body() body: CreateScriptDto,
+    @ActorId() by?: string,
+  ): Promise<ScriptEntity> {
+    return this.scripts.create(tenantId, body, by);
+  }
+
+  /** Saves a new version; executions under way end with the version they began with. */
+  @Put(':id/source')
+  updateSource(
+    @TenantId() tenantId: string,
+    @Param('id') id: string,
+    @Body() { source, baseVersion }: UpdateSourceDto,
+    @ActorId() by?: string,
+  ): Promise<ScriptEntity> {
+    return this.scripts.updateSource(tenantId, id, source, { by, baseVersion });
+  }
+
+  @Post(':id/activate')
+  @HttpCode(200)
+  activate(
+    @TenantId() tenantId: string,
+    @Param('id') id: string,
+    @ActorId() by?: string,
+  ): Promise<ScriptEntity> {
+    return this.scripts.activate(tenantId, id, by);
+  }
+
+  @Post(':id/pause')
+  @HttpCode(200)
+  pause(
+    @TenantId() tenantId: string,
+    @Param('id') id: string,
+    @Body() { reason }: PauseScriptDto,
+    @ActorId() by?: string,
+  ): Promise<ScriptEntity> {
+    return this.scripts.pause(tenantId, id, by, reason);
+  }
+
+  /** Its executions stay on record, its open dead letters are discarded with a note. */
+  @Delete(':id')
+  delete(
+    @TenantId() tenantId: string,
+    @Param('id') id: string,
+    @ActorId() by?: string,
+  ): Promise<ScriptDeletion> {
+    return this.scripts.delete(tenantId, id, by);
+  }
+}

@@ -1,0 +1,83 @@
+import { awaitRetries, showDeadLetters } from './demo/chapters/dead-letters.js';
+import { bringScripts } from './demo/chapters/bring-scripts.js';
+import { correctAndReplay } from './demo/chapters/correct-and-replay.js';
+import { killProcess } from './demo/chapters/kill-process.js';
+import { sendEvents } from './demo/chapters/send-events.js';
+import { showIsolation } from './demo/chapters/show-isolation.js';
+import { showMetrics } from './demo/chapters/show-metrics.js';
+import { startDemoApp, type DemoApp } from './demo/demo-app.js';
+import type { DemoContext, Tenant } from './demo/demo.context.js';
+import { countFacts, differences, type Facts } from './demo/differences.js';
+import { EXPECTED } from './demo/expectations.js';
+import { gatherFacts } from './demo/facts.js';
+import { Memory, NEIGHBOUR_STEPS, STEPS } from './demo/steps.js';
+import { TenantApi } from './demo/tenant-api.js';
+import { duration, Terminal } from './demo/terminal.js';
+
+const terminal = new Terminal();
+
+/** Runs the whole demo. True when everything happened as it should. */
+async function demo(): Promise<boolean> {
+  const began = performance.now();
+  terminal.line(['nestjs-scripts-event: what happens when events meet scripts', 'title']);
+  const app = await startDemoApp();
+  try {
+    terminal.line([`${app.database}; the app answers at ${app.baseUrl}`, 'quiet']);
+    const context = contextOf(app);
+    await tell(context);
+    const found = await gatherFacts(context);
+    const stopMs = await app.stop();
+    const left = app.processes.alive().length;
+    const asExpected = check({ ...found, 'after the stop': { 'sandbox processes left': left } });
+    const total = duration(performance.now() - began);
+    terminal.line([`Stopped gracefully in ${duration(stopMs)}. The demo took ${total}.`, 'quiet']);
+    return asExpected;
+  } finally {
+    await app.stop().finally(() => app.cleanUp());
+  }
+}
+
+async function tell(context: DemoContext): Promise<void> {
+  await bringScripts(context);
+  terminal.chapter('A day at acme: requests emit events, events run scripts');
+  await sendEvents(context, context.acme, STEPS);
+  await showDeadLetters(context);
+  await killProcess(context);
+  await awaitRetries(context);
+  await correctAndReplay(context);
+  terminal.chapter('Meanwhile at globex: the same events, other scripts');
+  await sendEvents(context, context.globex, NEIGHBOUR_STEPS);
+  await showIsolation(context);
+  await showMetrics(context);
+}
+
+function contextOf(app: DemoApp): DemoContext {
+  const tenant = (name: string): Tenant => ({
+    api: new TenantApi(app.baseUrl, name, `admin@${name}.com`),
+    scripts: [],
+  });
+  return { app, terminal, acme: tenant('acme'), globex: tenant('globex'), memory: new Memory() };
+}
+
+function check(found: Facts): boolean {
+  terminal.chapter('Checked against what should have happened');
+  const differing = differences(EXPECTED, found);
+  for (const difference of differing) terminal.line('  ', ['differs  ', 'bad'], difference);
+  const verdict = `${countFacts(EXPECTED)} facts expected, ${differing.length} differ`;
+  terminal.line('  ', [verdict, differing.length === 0 ? 'good' : 'bad']);
+  return differing.length === 0;
+}
+
+// Ctrl-C ends the process by an exit, which is what stops the embedded database.
+process.once('SIGINT', () => process.exit(130)).once('SIGTERM', () => process.exit(143));
+
+async function main(): Promise<void> {
+  try {
+    process.exitCode = (await demo()) ? 0 : 1;
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 1;
+  }
+}
+
+void main();

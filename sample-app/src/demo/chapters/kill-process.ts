@@ -1,0 +1,44 @@
+import type { ExecutionSummary } from 'nestjs-scripts-event';
+import type { DemoContext } from '../demo.context.js';
+import { readAll, type OverHttp } from '../story.js';
+import { duration, type Cell } from '../terminal.js';
+import { waitUntil } from '../wait.js';
+
+/** Reports asked for while a process is killed. */
+export const REPORTS = 6;
+
+/** Chapter: SIGKILL for a sandbox process in the middle of its work. Nothing of it is lost. */
+export async function killProcess({ app, terminal, acme }: DemoContext): Promise<void> {
+  terminal.chapter('A sandbox process is killed in the middle of its work');
+  const script = acme.scripts.find(({ name }) => name === 'Monthly report');
+  for (let month = 1; month <= REPORTS; month += 1)
+    await acme.api.call('POST', '/reports', { month: `2026-0${month}` });
+  const { busy, idle } = await app.processes.killBusyOne();
+  terminal.line(
+    `  ${REPORTS} × POST /reports, then `,
+    [`kill -SIGKILL ${busy}`, 'bad'],
+    ' while it runs one of them',
+  );
+  if (idle.length > 0)
+    terminal.line([`  (${idle.join(', ')}, idle, was hit before it and is replaced.)`, 'quiet']);
+
+  const all = await waitUntil('every report is ready', async () => {
+    const executions = await readAll<OverHttp<ExecutionSummary>>(acme.api, '/executions');
+    const reports = executions.filter(({ scriptId }) => scriptId === script?.id);
+    return reports.filter(({ status }) => status === 'completed').length === REPORTS ? reports : undefined;
+  });
+  terminal.table(
+    all
+      .toReversed()
+      .map(({ status, durationMs, attempt, trigger, errorMessage }): Cell[] => [
+        ['Monthly report', 'name'],
+        [status, status === 'completed' ? 'good' : 'bad'],
+        duration(durationMs),
+        `attempt ${attempt} (${trigger})`,
+        [errorMessage ?? '', 'bad'],
+      ]),
+  );
+  terminal.line(
+    `  The run that died was kept, tried again and completed: ${REPORTS} of ${REPORTS} reports are there.`,
+  );
+}

@@ -1,0 +1,73 @@
+import { EVENT_TYPES } from 'nestjs-scripts-event';
+import { differences, type Facts } from '../src/demo/differences.js';
+import { EXPECTED } from '../src/demo/expectations.js';
+import { STEPS } from '../src/demo/steps.js';
+
+/** The expected facts with one of them changed. */
+function changed(path: readonly string[], value: Facts[string]): Facts {
+  const [name = '', ...rest] = path;
+  const change = (facts: Facts): Facts => ({
+    ...facts,
+    [name]: rest.length === 0 ? value : changedIn(facts[name] as Facts, rest, value),
+  });
+  return change(EXPECTED);
+}
+
+function changedIn(facts: Facts, [name = '', ...rest]: readonly string[], value: Facts[string]): Facts {
+  return { ...facts, [name]: rest.length === 0 ? value : changedIn(facts[name] as Facts, rest, value) };
+}
+
+describe('the expectations of the demo', () => {
+  it('cover every event type of the catalogue', () => {
+    const emitted = Object.keys((EXPECTED['events emitted'] as Facts).acme as Facts);
+    expect(emitted).toEqual(expect.arrayContaining(Object.values(EVENT_TYPES)));
+  });
+
+  it('expect of acme what its steps emit', () => {
+    const counts: Record<string, number> = {};
+    for (const type of STEPS.flatMap(({ emits }) => emits)) counts[type] = (counts[type] ?? 0) + 1;
+    const { 'report.requested': _, ...emitted } = (EXPECTED['events emitted'] as Facts).acme as Facts;
+    expect(emitted).toEqual(counts);
+  });
+
+  it.each<[string, string[], Facts[string], string]>([
+    [
+      'a lost execution',
+      ['executions', 'acme', 'Monthly report', 'completed'],
+      5,
+      'executions › acme › Monthly report › completed: expected 6, found 5',
+    ],
+    [
+      'a script of one tenant that ran in another',
+      ['executions', 'globex', 'Large payment'],
+      { completed: 1 },
+      'executions › globex › Large payment › completed: expected nothing, found 1',
+    ],
+    [
+      'a dead letter that is still pending',
+      ['dead letters', 'acme', 'Payment receipt', 'status'],
+      'pending',
+      'dead letters › acme › Payment receipt › status: expected "resolved", found "pending"',
+    ],
+    [
+      'a second alert',
+      ['alerts', 'acme', 'Memory hog'],
+      2,
+      'alerts › acme › Memory hog: expected 1, found 2',
+    ],
+    [
+      'a metric that counts wrongly',
+      ['metrics', 'scripts_dlq_entries', 'resolved'],
+      2,
+      'metrics › scripts_dlq_entries › resolved: expected 3, found 2',
+    ],
+    [
+      'a process left behind',
+      ['after the stop', 'sandbox processes left'],
+      1,
+      'after the stop › sandbox processes left: expected 0, found 1',
+    ],
+  ])('name %s', (_, path, value, difference) => {
+    expect(differences(EXPECTED, changed(path, value))).toEqual([difference]);
+  });
+});

@@ -1,0 +1,159 @@
+import { EVENT_TYPES } from 'nestjs-scripts-event';
+import { waitFor } from '../../test/support/wait-for.js';
+import { SessionService } from '../src/core/sessions/session.service.js';
+import { Memory, STEPS } from '../src/demo/steps.js';
+import { BackOffice } from './support/back-office.js';
+
+const CLIENT = { name: 'Important & Partners', email: 'important@client.com' };
+
+describe('scripts over HTTP', () => {
+  let office: BackOffice;
+  beforeAll(async () => {
+    office = await BackOffice.start();
+  });
+  afterAll(() => office.stop());
+
+  it('shows the execution that an event led to, with its log', async () => {
+    const source = "sdk.log.info('User created', { email: ctx.input.email }); return ctx.actor;";
+    const { id } = await office.script('seen', 'user.created', source);
+    const user = { email: 'ada@acme.com', firstName: 'Ada', lastName: 'King', password: 'analytical engine' };
+    await office.send('post', '/users', 'seen').set('x-user-id', 'grace').send(user).expect(201);
+
+    const [execution] = await office.items('seen', `/executions?scriptId=${id}`, 1);
+    const { body } = await office.send('get', `/executions/${String(execution?.id)}`, 'seen').expect(200);
+    expect(body).toMatchObject({
+      status: 'completed',
+      eventType: 'user.created',
+      attempt: 1,
+      result: { id: 'grace' },
+      logs: [{ level: 'info', message: 'User created', data: { email: 'ada@acme.com' } }],
+    });
+  });
+
+  it('emits each of the fifteen event types through its API', async () => {
+    const types = Object.values(EVENT_TYPES);
+    await office.create('all', '/scripts', {
+      name: 'Every event',
+      eventTypes: types,
+      source: 'return ctx.event.type;',
+      active: true,
+    });
+    const memory = new Memory();
+    for (const { method, path, body, saveAs } of STEPS) {
+      const verb = method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
+      const answer = await office.send(verb, memory.fill(path), 'all').send(memory.fill(body));
+      expect(answer.status).toBeLessThan(300);
+      if (saveAs) memory.remember(saveAs, (answer.body as { id: string }).id);
+    }
+    const emitted = STEPS.flatMap(({ emits }) => emits);
+    const executions = await office.items('all', '/executions?limit=200', emitted.length);
+    expect(executions.map(({ eventType }) => eventType).toSorted()).toEqual(emitted.toSorted());
+    expect(new Set(emitted)).toEqual(new Set(types));
+  });
+
+  it('keeps tenants apart: neither scripts, nor runs, nor dead letters of one are the other’s', async () => {
+    const { id } = await office.script('left', 'client.created', "throw new Error('no');");
+    const other = await office.script('right', 'client.created', 'return ctx.tenant.id;');
+    await office.create('left', '/clients', CLIENT);
+    await office.create('right', '/clients', CLIENT);
+
+    const [deadLetter] = await office.items('left', '/dead-letters', 1);
+    const [execution] = await office.items('right', '/executions', 1);
+    expect(execution).toMatchObject({ scriptId: other.id, status: 'completed' });
+    expect(await office.items('right', '/dead-letters', 0)).toEqual([]);
+    for (const path of [`/scripts/${id}`, `/dead-letters/${String(deadLetter?.id)}`])
+      await office.send('get', path, 'right').expect(404);
+    await office.send('delete', `/scripts/${id}`, 'right').expect(404);
+    await office.send('post', `/dead-letters/${String(deadLetter?.id)}/replay`, 'right').expect(404);
+    await office.send('get', `/executions/${String(execution?.id)}`, 'left').expect(404);
+  });
+
+  it('names every problem of a script with its place', async () => {
+    const script = { name: 'Broken', eventTypes: ['payment.created'], source: 'return 1;' };
+    const wrong = { ...script, filters: { amount: { gtt: 5 } }, eventTypes: ['not a type'] };
+    const answer = await office.send('post', '/scripts', 'acme').send(wrong).expect(400);
+    const { code, issues } = answer.body as { code: string; issues: { path: string }[] };
+    expect(code).toBe('invalid-script');
+    expect(issues.map(({ path }) => path).toSorted()).toEqual(['eventTypes[0]', 'filters.amount.gtt']);
+  });
+
+  it('names the line of a syntax error', async () => {
+    const script = { name: 'Broken', eventTypes: ['payment.created'], source: 'const a = 1;\nreturn a +;' };
+    const answer = await office.send('post', '/scripts', 'acme').send(script).expect(400);
+    expect(answer.body).toMatchObject({
+      code: 'invalid-script-source',
+      issues: [{ path: 'source', code: 'syntax', line: 2 }],
+    });
+  });
+
+  it('answers 409 to a name that is taken and to a pause of a draft', async () => {
+    const draft = { name: 'Once', eventTypes: ['user.created'], source: 'return 1;' };
+    const { id } = await office.create('acme', '/scripts', draft);
+    const taken = await office.send('post', '/scripts', 'acme').send(draft).expect(409);
+    expect(taken.body).toMatchObject({ code: 'duplicate-script-name' });
+    const paused = await office.send('post', `/scripts/${id}/pause`, 'acme').send({}).expect(409);
+    expect(paused.body).toMatchObject({ code: 'script-status' });
+  });
+
+  it('does not run a script that is paused, and runs it when it is active again', async () => {
+    const { id } = await office.script('pausing', 'client.created', 'return ctx.input.name;');
+    const control = await office.script('pausing', 'client.created', 'return 1;');
+    await office.send('post', `/scripts/${id}/pause`, 'pausing').send({ reason: 'too chatty' }).expect(200);
+    await office.create('pausing', '/clients', CLIENT);
+    await office.items('pausing', `/executions?scriptId=${control.id}`, 1);
+    await office.send('post', `/scripts/${id}/activate`, 'pausing').expect(200);
+    await office.create('pausing', '/clients', { ...CLIENT, name: 'Second' });
+    await office.items('pausing', `/executions?scriptId=${control.id}`, 2);
+    const runs = await office.items('pausing', `/executions?scriptId=${id}`, 1);
+    expect(runs).toHaveLength(1);
+  });
+
+  it('replays a dead letter with the corrected script, and discards one with a note', async () => {
+    const { id } = await office.script('mending', 'client.created', "throw new Error('no such system');");
+    await office.create('mending', '/clients', CLIENT);
+    await office.create('mending', '/clients', CLIENT);
+    const [first, second] = await office.items('mending', '/dead-letters?status=exhausted', 2);
+
+    const count = await office.send('post', '/dead-letters/replay', 'mending').send({ dryRun: true });
+    expect(count.body).toEqual({ dryRun: true, matched: 2, changed: 0 });
+
+    await office
+      .send('post', `/dead-letters/${String(second?.id)}/discard`, 'mending')
+      .send({ note: 'test client' })
+      .expect(204);
+    await office.send('put', `/scripts/${id}/source`, 'mending').send({ source: 'return 1;' }).expect(200);
+    await office.send('post', `/dead-letters/${String(first?.id)}/replay`, 'mending').expect(202);
+
+    const resolved = await office.items('mending', '/dead-letters?status=resolved', 1);
+    expect(resolved).toEqual([expect.objectContaining({ id: first?.id })]);
+    const discarded = await office.items('mending', '/dead-letters?status=discarded', 1);
+    expect(discarded).toEqual([expect.objectContaining({ id: second?.id, note: 'test client' })]);
+  });
+
+  it('lets a script’s event reach the host: the client becomes a VIP', async () => {
+    const source = "events.publish('crm.vip_client_found', { clientId: ctx.input.clientId });";
+    await office.script('vip', 'client.created', source, { filters: { email: CLIENT.email } });
+    const plain = await office.create('vip', '/clients', { name: 'Shop', email: 'shop@shop.com' });
+    const { id } = await office.create('vip', '/clients', CLIENT);
+    const isVip = async (client: string) =>
+      ((await office.send('get', `/clients/${client}`, 'vip')).body as { vip: boolean }).vip;
+    await waitFor('the client is a VIP', () => isVip(id));
+    expect(await isVip(plain.id)).toBe(false);
+  });
+
+  it('tells of an expired session once', async () => {
+    const source = 'return ctx.input.sessionId;';
+    await office.script('sessions', 'session.expired', source);
+    const user = { email: 'ada@acme.com', firstName: 'Ada', lastName: 'King', password: 'analytical engine' };
+    await office.create('sessions', '/users', user);
+    const login = { email: user.email, password: user.password };
+    const session = await office.create('sessions', '/sessions', login);
+    const other = await office.create('sessions', '/sessions', login);
+    await office.send('post', `/sessions/${session.id}/expire`, 'sessions').expect(200);
+    await office.send('post', `/sessions/${session.id}/expire`, 'sessions').expect(200);
+    await office.send('post', `/sessions/${other.id}/expire`, 'sessions').expect(200);
+    await office.app.get(SessionService).expireDue();
+    const executions = await office.items('sessions', '/executions', 2);
+    expect(executions).toHaveLength(2);
+  });
+});

@@ -1,0 +1,63 @@
+import type { INestApplication } from '@nestjs/common';
+import type { ScriptsEventModuleOptions } from 'nestjs-scripts-event';
+import request, { type Test } from 'supertest';
+import { createTestSchema, testDatabaseUrl } from '../../../test/support/postgres.js';
+import { waitFor } from '../../../test/support/wait-for.js';
+import { createApp } from '../../src/app.factory.js';
+
+const QUICK: ScriptsEventModuleOptions = {
+  retry: { maxRetries: 0, interval: '20ms' },
+  sandbox: { minProcesses: 1, maxProcesses: 2 },
+  metrics: { deadLetterCacheTime: 0 },
+  index: { listen: false },
+};
+
+/** The sample app on a schema of its own, and requests to it. */
+export class BackOffice {
+  private constructor(readonly app: INestApplication) {}
+
+  static async start(): Promise<BackOffice> {
+    const { name } = await createTestSchema({ migrate: false });
+    const settings = { databaseUrl: testDatabaseUrl(), databaseSchema: name, scriptsEvent: QUICK };
+    const app = await createApp(settings, ['fatal']);
+    await app.init();
+    return new BackOffice(app);
+  }
+
+  stop(): Promise<void> {
+    return this.app.close();
+  }
+
+  /** A request of a tenant; `null` leaves the header out. */
+  send(method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, tenantId: string | null): Test {
+    const test = request(this.app.getHttpServer())[method](path);
+    return tenantId === null ? test : test.set('x-tenant-id', tenantId);
+  }
+
+  /** Creates something that has to be accepted, and returns it. */
+  async create(tenantId: string, path: string, body: object): Promise<{ id: string }> {
+    const answer = await this.send('post', path, tenantId).send(body).expect(201);
+    return answer.body as { id: string };
+  }
+
+  /** An active script. */
+  script(tenantId: string, eventType: string, source: string, more: object = {}): Promise<{ id: string }> {
+    const name = `${eventType} ${Math.random()}`;
+    return this.create(tenantId, '/scripts', {
+      name,
+      eventTypes: [eventType],
+      source,
+      active: true,
+      ...more,
+    });
+  }
+
+  /** Waits until a list of the tenant holds `count` items, and returns them. */
+  async items(tenantId: string, path: string, count: number): Promise<Record<string, unknown>[]> {
+    return waitFor(`${path} has ${count} items`, async () => {
+      const { body } = await this.send('get', path, tenantId).expect(200);
+      const { items } = body as { items: Record<string, unknown>[] };
+      return items.length >= count ? items : undefined;
+    });
+  }
+}
