@@ -1,6 +1,5 @@
 import { isUuid, type PageRequest, pageProblem } from '../common/page.js';
 import { DEAD_LETTER_REASONS, DEAD_LETTER_STATUSES, type DeadLetterStatus } from '../entities/index.js';
-import { statusesOf } from './dead-letter.conditions.js';
 import { InvalidDeadLetterQueryError } from './dead-letter.errors.js';
 import type { DeadLetterFilter } from './dead-letter.types.js';
 
@@ -88,9 +87,6 @@ export function checkTenant(tenantId: unknown): void {
   if (typeof tenantId === 'string' && tenantId !== '') return;
   throw refused('tenantId', `is ${show(tenantId)}; give the tenant's id`);
 }
-
-export const hasStatus = (filter: DeadLetterFilter, status: DeadLetterStatus): boolean =>
-  filter.status !== undefined && statusesOf(filter.status).includes(status);
 
 const refused = (field: string, problem: string): InvalidDeadLetterQueryError =>
   new InvalidDeadLetterQueryError(field, `${field} ${problem}`);

@@ -1,0 +1,305 @@
+import { Logger } from '@nestjs/common';
+import { v7 as uuid } from 'uuid';
+import {
+  DeadLetterNotFoundError,
+  DeadLetterStateError,
+  InvalidDeadLetterQueryError,
+} from '../../../lib/dead-letter/dead-letter.errors.js';
+import { DeadLetterService } from '../../../lib/dead-letter/dead-letter.service.js';
+import type { RetryMark } from '../../../lib/dead-letter/dead-letter.types.js';
+import { testDataSource } from '../../support/postgres.js';
+import { DeadLetterWorld, times } from './dead-letters.fixture.js';
+
+const HOUR = 3_600_000;
+const by = 'ada';
+const note = 'wrong address, fixed by hand';
+
+describe('DeadLetterService', () => {
+  let world: DeadLetterWorld;
+  let service: DeadLetterService;
+
+  beforeAll(async () => {
+    world = new DeadLetterWorld(await testDataSource());
+    service = new DeadLetterService(world.repository);
+  });
+
+  beforeEach(() => {
+    jest.spyOn(Logger.prototype, 'log').mockImplementation();
+  });
+
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await world.clear();
+  });
+
+  /** One entry in the given status, reached as it is reached in life. */
+  const entryIn = async (
+    status: 'pending' | 'retrying' | 'exhausted' | 'resolved' | 'discarded',
+  ): Promise<string> => {
+    const later = { retryDelayMs: HOUR };
+    const { id } = await world.addOne(await world.script(), status === 'pending' ? later : {});
+    if (status === 'discarded') await service.discard('acme', id, { by: 'bob', note: 'first' });
+    if (['pending', 'discarded'].includes(status)) return id;
+    const [held] = await world.repository.getPendingRetries({ limit: 1, leaseMs: HOUR, owner: 'node' });
+    if (status === 'retrying') return id;
+    const attempt = { kind: 'runtime', message: 'no', durationMs: 1, trigger: 'retry' } as const;
+    await world.repository.markRetried(id, String(held?.token), {
+      status,
+      countedRetries: 1,
+      attempt,
+    } as RetryMark);
+    return id;
+  };
+
+  describe('get', () => {
+    it('gives one with payload and history', async () => {
+      const id = await entryIn('exhausted');
+      const found = await service.get('acme', id);
+      expect(found.eventData).toEqual({ userId: 1, email: 'ada@example.com' });
+      expect(found.attempts).toHaveLength(2);
+    });
+
+    it('finds neither an unknown id, nor another tenant’s, nor text that is none, and says the same', async () => {
+      const id = await entryIn('exhausted');
+      for (const [tenantId, wrong] of [
+        ['acme', uuid()],
+        ['globex', id],
+        ['acme', 'x'],
+      ] as const) {
+        await expect(service.get(tenantId, wrong)).rejects.toThrow(DeadLetterNotFoundError);
+        await expect(service.replay(tenantId, wrong, { by })).rejects.toMatchObject({
+          code: 'dead-letter-not-found',
+        });
+        await expect(service.discard(tenantId, wrong, { by, note })).rejects.toThrow(DeadLetterNotFoundError);
+      }
+    });
+  });
+
+  describe('replay', () => {
+    it.each(['pending', 'exhausted', 'discarded'] as const)(
+      'makes a %s one due at once and keeps who asked',
+      async (status) => {
+        const id = await entryIn(status);
+        await service.replay('acme', id, { by });
+        const row = await world.row(id);
+        expect(row).toMatchObject({ status: 'pending', resolved_at: null, resolved_by: null, note: null });
+        expect(Number(row.next_retry_at)).toBeLessThanOrEqual(Date.now());
+        expect(row.attempts.at(-1)).toMatchObject({
+          kind: 'requested',
+          by,
+          trigger: 'replay',
+          at: expect.any(String),
+        });
+      },
+    );
+
+    it('allows one retry more when none is left, and no more than that', async () => {
+      const { id } = await world.addOne(await world.script(), { status: 'exhausted', maxRetries: 3 });
+      await world.dataSource.query('UPDATE dead_letter_queue SET retry_count = 3 WHERE id = $1', [id]);
+      await service.replay('acme', id, { by });
+      expect(await world.row(id)).toMatchObject({ retry_count: 3, max_retries: 4 });
+    });
+
+    it.each([
+      ['resolved', 'it has completed; to run its script once more, call ExecutionService.execute'],
+      ['retrying', 'a retry worker runs it at this moment'],
+    ] as const)('refuses a %s one and says what to do', async (status, advice) => {
+      const id = await entryIn(status);
+      const refused = service.replay('acme', id, { by });
+      await expect(refused).rejects.toThrow(DeadLetterStateError);
+      await expect(refused).rejects.toMatchObject({ status, message: expect.stringContaining(advice) });
+      expect(await world.statusOf(id)).toBe(status);
+    });
+
+    it('refuses one whose script is gone', async () => {
+      const id = await entryIn('exhausted');
+      await world.dataSource.query('DELETE FROM scripts');
+      await expect(service.replay('acme', id, { by })).rejects.toThrow('its script was deleted');
+    });
+  });
+
+  describe('replayMany', () => {
+    it('tells first how many it would take, and touches nothing', async () => {
+      await world.add(await world.script(), ...times(7, () => ({ status: 'exhausted' as const })), {});
+      const told = await service.replayMany('acme', {}, { by, dryRun: true });
+      expect(told).toEqual({ dryRun: true, matched: 7, changed: 0 });
+      expect(await world.countWhere(`status = 'exhausted'`)).toBe(7);
+    });
+
+    it('takes the oldest first, up to the limit, of this tenant only', async () => {
+      const script = await world.script();
+      const entries = await world.add(script, ...times(5, () => ({ status: 'exhausted' as const })));
+      await world.add(await world.script('globex'), { tenantId: 'globex', status: 'exhausted' });
+      const done = await service.replayMany('acme', {}, { by, limit: 2 });
+      expect(done).toEqual({ dryRun: false, matched: 5, changed: 2 });
+      expect(await world.statusOf(String(entries[0]?.id))).toBe('pending');
+      expect(await world.statusOf(String(entries[1]?.id))).toBe('pending');
+      expect(await world.countWhere(`status = 'exhausted'`)).toBe(4);
+    });
+
+    it('follows the filter and passes over scripts that are gone', async () => {
+      const [kept, gone] = [await world.script(), await world.script()];
+      await world.add(kept, { status: 'exhausted', errorKind: 'memory' }, { status: 'exhausted' });
+      await world.add(gone, { status: 'exhausted', errorKind: 'memory' });
+      await world.dataSource.query('DELETE FROM scripts WHERE id = $1', [gone]);
+      expect(await service.replayMany('acme', { errorKind: 'memory' }, { by })).toMatchObject({
+        matched: 1,
+        changed: 1,
+      });
+    });
+
+    it('brings discarded ones back when asked for them by status', async () => {
+      const id = await entryIn('discarded');
+      await service.replayMany('acme', {}, { by });
+      expect(await world.statusOf(id)).toBe('discarded');
+      await service.replayMany('acme', { status: 'discarded' }, { by });
+      expect(await world.statusOf(id)).toBe('pending');
+    });
+  });
+
+  describe('discard', () => {
+    it.each(['pending', 'exhausted'] as const)('closes a %s one with who, when and why', async (status) => {
+      const id = await entryIn(status);
+      await service.discard('acme', id, { by, note });
+      const row = await world.row(id);
+      expect(row).toMatchObject({
+        status: 'discarded',
+        next_retry_at: null,
+        resolved_by: by,
+        resolved_at: expect.any(Date),
+        note,
+      });
+      expect(row.attempts.at(-1)).toMatchObject({ kind: 'discarded', by, message: note });
+    });
+
+    it.each(['retrying', 'resolved', 'discarded'] as const)('refuses a %s one', async (status) => {
+      const id = await entryIn(status);
+      await expect(service.discard('acme', id, { by, note })).rejects.toMatchObject({
+        code: 'dead-letter-state',
+        status,
+      });
+    });
+
+    it('works on many, with a count first and a limit', async () => {
+      await world.add(await world.script(), ...times(4, () => ({ status: 'exhausted' as const })), {});
+      const counted = await service.discardMany('acme', {}, { by, note, dryRun: true });
+      expect(counted).toEqual({ dryRun: true, matched: 4, changed: 0 });
+      expect(await service.discardMany('acme', {}, { by, note, limit: 3 })).toMatchObject({
+        matched: 4,
+        changed: 3,
+      });
+      expect(
+        await service.discardMany('acme', { status: ['pending', 'exhausted'] }, { by, note }),
+      ).toMatchObject({
+        changed: 2,
+      });
+      expect(await world.countWhere(`status = 'discarded' AND resolved_by = 'ada'`)).toBe(5);
+    });
+  });
+
+  describe('purge', () => {
+    const grow = async (
+      part: Parameters<typeof world.addOne>[1],
+      hours: number,
+      tenantId = 'acme',
+    ): Promise<string> => {
+      const { id } = await world.addOne(uuid(), { tenantId, ...part });
+      await world.dataSource.query(
+        `UPDATE dead_letter_queue SET updated_at = now() - $2 * interval '1 hour' WHERE id = $1`,
+        [id, hours],
+      );
+      return id;
+    };
+    const closed = { reason: 'deleted', status: 'discarded', note: 'gone' } as const;
+
+    it('deletes closed entries older than the age, in batches, of this tenant', async () => {
+      for (let index = 0; index < 7; index++) await grow(closed, 10);
+      const [young, foreign] = [await grow(closed, 1), await grow(closed, 10, 'globex')];
+      expect(await service.purge('acme', { olderThanMs: 5 * HOUR, by, batchSize: 3 })).toBe(7);
+      expect(await world.statusOf(young)).toBe('discarded');
+      expect(await world.statusOf(foreign)).toBe('discarded');
+      expect(Logger.prototype.log).toHaveBeenCalledWith(expect.objectContaining({ by, deleted: 7 }));
+    });
+
+    it('never deletes what is pending or retrying, and an exhausted one only when asked and after its alert', async () => {
+      await grow({}, 99);
+      const running = await entryIn('retrying');
+      await world.dataSource.query(`UPDATE dead_letter_queue SET updated_at = '2020-01-01' WHERE id = $1`, [
+        running,
+      ]);
+      const silent = await grow({ status: 'exhausted' }, 99);
+      const alerted = await grow({ status: 'exhausted' }, 99);
+      await world.dataSource.query('UPDATE dead_letter_queue SET alerted_at = now() WHERE id = $1', [
+        alerted,
+      ]);
+      const request = { olderThanMs: 0, by, statuses: ['exhausted', 'resolved', 'discarded'] as const };
+      expect(await service.purge('acme', { olderThanMs: 0, by })).toBe(0);
+      expect(await service.purge('acme', request)).toBe(1);
+      expect(await world.statusOf(silent)).toBe('exhausted');
+      expect(await world.countWhere('true')).toBe(3);
+      const wrong = { ...request, statuses: ['pending'] as never };
+      await expect(service.purge('acme', wrong)).rejects.toThrow('status is "pending"');
+    });
+
+    it('goes over all tenants only when that is what is called', async () => {
+      await grow(closed, 10, 'acme');
+      await grow(closed, 10, 'globex');
+      expect(await service.purgeAllTenants({ olderThanMs: HOUR, by: 'retention' })).toBe(2);
+      await expect(service.purge('', { olderThanMs: HOUR, by })).rejects.toMatchObject({ field: 'tenantId' });
+    });
+  });
+
+  it('lists, counts and tells figures of one tenant', async () => {
+    const script = await world.script();
+    await world.add(script, {}, { status: 'exhausted' });
+    expect((await service.list('acme')).items).toHaveLength(2);
+    expect(
+      (await service.list('acme', { status: 'exhausted', scriptId: script }, { limit: 1 })).items,
+    ).toHaveLength(1);
+    expect(await service.count('acme', { status: ['pending', 'exhausted'] })).toBe(2);
+    expect(await service.stats('acme')).toMatchObject({ byStatus: { pending: 1, exhausted: 1 }, due: 1 });
+    expect(await service.count('globex')).toBe(0);
+  });
+
+  describe('bad input', () => {
+    it.each([
+      ['status', { status: 'done' }, 'status is "done"; give one or more of pending, retrying'],
+      ['status', { status: [] }, 'status is []'],
+      ['status', { status: ['exhausted', 7] }, 'status is 7'],
+      ['reason', { reason: 'bored' }, 'reason is "bored"; give one of failed, overflow'],
+      ['scriptId', { scriptId: 'welcome' }, 'scriptId is "welcome"; give a UUID'],
+      ['eventType', { eventType: '' }, 'eventType is ""; give text that is not empty'],
+      ['from', { from: '2026-01-01' }, 'from is "2026-01-01"; give a valid Date'],
+      ['to', { to: new Date(NaN) }, 'give a valid Date'],
+      ['staus', { staus: 'exhausted' }, 'staus is no condition; give scriptId, status'],
+    ])('names a wrong condition: %s %j', async (field, filter, message) => {
+      for (const call of [
+        service.list('acme', filter as never),
+        service.count('acme', filter as never),
+        service.replayMany('acme', filter as never, { by }),
+        service.discardMany('acme', filter as never, { by, note }),
+      ]) {
+        const refused = { name: InvalidDeadLetterQueryError.name, field };
+        await expect(call).rejects.toMatchObject(refused);
+      }
+      await expect(service.list('acme', filter as never)).rejects.toThrow(message);
+    });
+
+    it.each([
+      ['by', () => service.replay('acme', uuid(), { by: ' ' })],
+      ['by', () => service.discardMany('acme', {}, { by: undefined as never, note })],
+      ['note', () => service.discard('acme', uuid(), { by, note: '' })],
+      ['limit', () => service.replayMany('acme', {}, { by, limit: 0 })],
+      ['limit', () => service.replayMany('acme', {}, { by, limit: 10_001 })],
+      ['limit', () => service.list('acme', {}, { limit: 1.5 })],
+      ['cursor', () => service.list('acme', {}, { cursor: 'next' })],
+      ['olderThanMs', () => service.purge('acme', { olderThanMs: -1, by })],
+      ['batchSize', () => service.purge('acme', { olderThanMs: 1, by, batchSize: 0 })],
+      ['tenantId', () => service.list(undefined as never)],
+      ['status', () => service.replayMany('acme', { status: 'resolved' }, { by })],
+      ['status', () => service.discardMany('acme', { status: 'retrying' }, { by, note })],
+    ])('names a wrong %s', async (field, call) => {
+      await expect(call()).rejects.toMatchObject({ code: 'invalid-dead-letter-query', field });
+    });
+  });
+});
