@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { allPages, anchorsOf, type Page, readPage, ROOT } from './pages.js';
+
+/** Links to places in this repository, as they are written. */
+const localLinks = ({ text }: Page): string[] =>
+  [...text.replace(/^```[^]*?^```$/gm, '').matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target]) => target as string)
+    .filter((target) => !/^[a-z]+:/.test(target));
+
+describe('links of README, CONTRIBUTING and docs', () => {
+  it.each(allPages().map((page) => [page.path, page] as const))(
+    '%s: every link leads somewhere',
+    (path, page) => {
+      const dead = localLinks(page).filter((link) => {
+        const [file, anchor] = link.split('#', 2) as [string, string | undefined];
+        const target = file === '' ? path : normalize(join(dirname(path), file));
+        if (!existsSync(join(ROOT, target))) return true;
+        return anchor !== undefined && !anchorsOf(readPage(target)).includes(anchor);
+      });
+      expect(dead).toEqual([]);
+    },
+  );
+
+  it('finds the links it is to check', () => {
+    expect(localLinks(readPage('README.md')).length).toBeGreaterThan(8);
+  });
+});

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const ROOT = join(__dirname, '../../..');
+
+/** A page of the manual. */
+export interface Page {
+  /** Path from the repository's root. */
+  path: string;
+  text: string;
+}
+
+/** A block of code in a page. */
+export interface CodeBlock {
+  page: string;
+  /** Line of its first line in the page, from 1. */
+  line: number;
+  /** What stands behind the fence, `ts complete`. */
+  info: string;
+  code: string;
+}
+
+export const readPage = (path: string): Page => ({ path, text: readFileSync(join(ROOT, path), 'utf8') });
+
+/** README, CONTRIBUTING and everything in docs/. */
+export const allPages = (): Page[] => [
+  ...['README.md', 'CONTRIBUTING.md'].map(readPage),
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .toSorted()
+    .map((name) => readPage(join('docs', name))),
+];
+
+/** Blocks whose language is one of these. */
+export function codeBlocks({ path, text }: Page, ...languages: string[]): CodeBlock[] {
+  return [...text.matchAll(/^```(\S+.*)\n([^]*?)^```$/gm)]
+    .map(([, info, code], index, all) => ({
+      match: all[index] as RegExpExecArray,
+      info: info ?? '',
+      code: code ?? '',
+    }))
+    .map(({ match, info, code }) => ({
+      page: path,
+      line: text.slice(0, match.index).split('\n').length + 1,
+      info,
+      code,
+    }))
+    .filter(({ info }) => languages.includes(info.split(' ', 1)[0] as string));
+}
+
+/** Anchors of a page's headings, as GitHub makes them. */
+export const anchorsOf = ({ text }: Page): string[] =>
+  [...text.replace(/^```[^]*?^```$/gm, '').matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    (heading as string)
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .trim()
+      .replace(/\s/g, '-'),
+  );

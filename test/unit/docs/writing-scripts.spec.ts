@@ -1,0 +1,178 @@
+import { ScriptSandbox, type Outcome } from '../../../lib/sandbox/index.js';
+import { codeBlocks, readPage } from './pages.js';
+
+const page = readPage('docs/writing-scripts.md');
+const examples = codeBlocks(page, 'js');
+
+/** The example that contains a text. */
+function example(part: string): string {
+  const found = examples.filter(({ code }) => code.includes(part));
+  if (found.length !== 1)
+    throw new Error(`docs/writing-scripts.md has ${found.length} examples with ${part}`);
+  return found[0]!.code;
+}
+
+/** Names in back quotes of a table's first cells, in the part under a heading. */
+const namesUnder = (heading: string): string[] =>
+  [
+    ...page.text
+      .split(`\n## ${heading}\n`)[1]!
+      .split('\n## ')[0]!
+      .matchAll(/^\| (.*?) +\|/gm),
+  ].flatMap(([, cell]) => [...cell!.matchAll(/`([^`]+)`/g)].map(([, name]) => name!));
+
+describe('docs/writing-scripts.md', () => {
+  let sandbox: ScriptSandbox;
+  beforeAll(async () => {
+    sandbox = new ScriptSandbox({ processes: { min: 1, max: 1 } });
+    await sandbox.start();
+  });
+  afterAll(() => sandbox.stop());
+
+  const run = (
+    source: string,
+    input: object = {},
+    occurredAt = '2026-01-31T09:00:00.000Z',
+  ): Promise<Outcome> =>
+    sandbox.run({
+      source,
+      input,
+      tenantId: 'acme',
+      scriptId: 'script',
+      version: 1,
+      event: { id: 'event', type: 'user.created', occurredAt, depth: 0 },
+      execution: { id: 'execution', attempt: 1, idempotencyKey: 'event:script' },
+      reservedEventTypes: ['user.created'],
+    });
+
+  it('begins with a script that logs, publishes and returns', async () => {
+    expect(
+      await run(example('A large payment'), { paymentId: 17, amount: 12500, currency: 'EUR' }),
+    ).toMatchObject({
+      status: 'completed',
+      result: 'asked for a review',
+      logs: [{ level: 'info', message: 'A large payment', data: { amount: 12500, currency: 'EUR' } }],
+      published: [{ type: 'payment.needs_review', payload: { paymentId: 17 } }],
+    });
+  });
+
+  it('shows how a script says whether a retry makes sense', async () => {
+    const source = example('NonRetryableError(');
+    expect(await run(source, { email: 'ada@example.com' })).toMatchObject({ result: 'fine' });
+    expect(await run(source, { email: 'ada' })).toMatchObject({
+      error: { kind: 'runtime', retryable: false, line: 1 },
+    });
+    expect(await run(source, { email: 'a@b' }, '2026-01-31T03:00:00.000Z')).toMatchObject({
+      error: { kind: 'runtime', retryAfterMs: 1_800_000, message: 'Too early' },
+    });
+  });
+
+  it('welcomes a user in two steps', async () => {
+    const first = await run(example('welcome.requested'), { firstName: 'Ada', email: 'ada@example.com' });
+    const payload = { to: 'ada@example.com', text: 'Welcome, Ada!' };
+    expect(first.published).toEqual([{ type: 'welcome.requested', payload }]);
+    expect(await run(example('Would send'), payload)).toMatchObject({
+      result: { to: 'ada@example.com' },
+      logs: [{ data: { ...payload, key: 'event:script' } }],
+    });
+  });
+
+  it('counts money in cents, whether it is a number or text', async () => {
+    for (const amount of [120.1, '120.10']) {
+      expect(await run(example('const vat'), { amount })).toMatchObject({
+        result: { cents: 12010, vat: 2002 },
+      });
+    }
+  });
+
+  it('sorts messages by topic', async () => {
+    const source = example('TOPICS');
+    expect(await run(source, { chatId: 3, content: 'My Invoice and my parcel' })).toMatchObject({
+      result: { topics: ['billing', 'delivery'] },
+      published: [{ type: 'ticket.opened', payload: { chatId: 3, topics: ['billing', 'delivery'] } }],
+    });
+    expect(await run(source, { chatId: 3, content: 'Hello' })).toMatchObject({
+      result: { topics: [] },
+      published: [],
+    });
+  });
+
+  it('gives a key that tells repetitions apart', async () => {
+    const { published } = await run(example('receipt.requested'), { paymentId: 17 });
+    expect(published).toEqual([
+      { type: 'receipt.requested', payload: { paymentId: 17, key: 'event:script' } },
+    ]);
+  });
+
+  it('has no example that is not run here', () => {
+    expect(examples).toHaveLength(7);
+  });
+
+  it('is right about what is not there', async () => {
+    const names = namesUnder('What is not there, and why').filter((name) => name !== 'import');
+    expect(names).toEqual(
+      expect.arrayContaining(['require', 'process', 'fetch', 'setTimeout', 'WebAssembly', 'crypto']),
+    );
+    const { status, ...rest } = await run(`return [${names.map((name) => `typeof ${name}`).join()}];`);
+    expect({ status, ...rest }).toMatchObject({ result: names.map(() => 'undefined') });
+    expect(await run(`import x from 'fs';`)).toMatchObject({ error: { kind: 'syntax' } });
+    expect(await run(`await import('fs');`)).toMatchObject({ status: 'failed' });
+  });
+
+  it('is right about the language that is there', async () => {
+    const used = `typeof Intl.NumberFormat, new Map([[1, 2]]), typeof RegExp, new Date(0)`;
+    expect(await run(`return [${used}];`)).toMatchObject({
+      result: ['function', {}, 'function', '1970-01-01T00:00:00.000Z'],
+    });
+  });
+
+  it('is right about ctx: every field is there, and none can be changed', async () => {
+    const paths = [...page.text.matchAll(/^\| `(ctx\.[^|]+?) +\|/gm)].flatMap(([, cell]) => {
+      const fields = [...`\`${cell}`.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
+      const parent = fields[0]!.slice(0, fields[0]!.lastIndexOf('.'));
+      return fields.map((field) => (field.startsWith('.') ? parent + field : field));
+    });
+    expect(paths.length).toBeGreaterThan(11);
+    expect(await run(`return [${paths.map((path) => `${path} === undefined`).join()}];`)).toMatchObject({
+      result: paths.map(() => false),
+    });
+    expect(
+      await run(`ctx.input.a = 2; ctx.tenant.id = 'globex'; return [ctx.input.a, ctx.tenant.id];`, { a: 1 }),
+    ).toMatchObject({
+      result: [1, 'acme'],
+    });
+    expect(await run(`'use strict'; ctx.input.a = 2;`, { a: 1 })).toMatchObject({
+      error: { name: 'TypeError' },
+    });
+  });
+
+  it('is right about the levels of console', async () => {
+    const { logs } = await run(
+      `console.log(1); console.info(1); console.dir(1); console.table(1); console.debug(1); console.trace(1);
+       console.warn(1); console.error('e', 1, 2);`,
+    );
+    expect(logs.map(({ level }) => level).join(' ')).toBe('info info info info debug debug warn error');
+    expect(logs.at(-1)).toEqual({ level: 'error', message: 'e', data: [1, 2] });
+  });
+
+  it('is right about what cannot be published and returned', async () => {
+    expect(await run(`events.publish('user.created', {});`)).toMatchObject({
+      error: { name: 'EventTypeError' },
+    });
+    expect(await run(`events.publish('script.event', {});`)).toMatchObject({
+      error: { name: 'EventTypeError' },
+    });
+    expect(await run(`events.publish('a b', {});`)).toMatchObject({ error: { name: 'EventTypeError' } });
+    expect(await run(`events.publish('a', 1);`)).toMatchObject({ error: { name: 'EventPayloadError' } });
+    expect(await run(`for (let i = 0; i < 31; i++) events.publish('a');`)).toMatchObject({
+      error: { name: 'LimitError' },
+    });
+    expect(await run(`return 1n;`)).toMatchObject({ error: { kind: 'runtime' } });
+    expect(await run(`return 'x'.repeat(300_000);`)).toMatchObject({ error: { kind: 'rejected' } });
+  });
+
+  it('is right about a failed run: nothing is published', async () => {
+    const failed = await run(`events.publish('a'); sdk.log.info('kept'); throw new Error('no');`);
+    expect(failed).toMatchObject({ status: 'failed', published: [], logs: [{ message: 'kept' }] });
+  });
+});
