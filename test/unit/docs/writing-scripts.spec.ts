@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../../lib/common/json.js';
 import { ScriptSandbox, type Outcome } from '../../../lib/sandbox/index.js';
 import { codeBlocks, readPage } from './pages.js';
 
