@@ -2,7 +2,7 @@ import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ScheduleModule } from '@nestjs/schedule';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import type { ModuleMetadata } from '@nestjs/common';
+import type { LoggerService, ModuleMetadata } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { ScriptsEventModule, type ScriptsEventModuleOptions } from '../../lib/index.js';
 import type { TestSchema } from './postgres.js';
@@ -14,6 +14,8 @@ export interface TestAppSpec {
   options?: ScriptsEventModuleOptions;
   providers?: ModuleMetadata['providers'];
   imports?: ModuleMetadata['imports'];
+  /** Gets what the application logs. Default: errors go to the console. */
+  logger?: LoggerService;
 }
 
 /** Short times, a registry of its own: what a test wants unless it says otherwise. */
@@ -37,9 +39,9 @@ export function testOptions(options: ScriptsEventModuleOptions = {}): ScriptsEve
 export const databaseModule = ({ options }: TestAppSpec['database']) =>
   TypeOrmModule.forRoot({ ...options, entities: [], autoLoadEntities: true, retryAttempts: 0 });
 
-/** A host as a user writes it, started. Close it with `app.close()`. */
-export async function startApp(spec: TestAppSpec): Promise<TestingModule> {
-  const app = await Test.createTestingModule({
+/** A host as a user writes it, not started yet. */
+export function buildApp(spec: TestAppSpec): Promise<TestingModule> {
+  const builder = Test.createTestingModule({
     imports: [
       databaseModule(spec.database),
       EventEmitterModule.forRoot(),
@@ -48,6 +50,12 @@ export async function startApp(spec: TestAppSpec): Promise<TestingModule> {
       ...(spec.imports ?? []),
     ],
     providers: spec.providers ?? [],
-  }).compile();
-  return app.init();
+  });
+  if (spec.logger) builder.setLogger(spec.logger);
+  return builder.compile();
+}
+
+/** The same, started. Close it with `app.close()`. */
+export async function startApp(spec: TestAppSpec): Promise<TestingModule> {
+  return (await buildApp(spec)).init();
 }

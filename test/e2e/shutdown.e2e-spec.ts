@@ -1,0 +1,145 @@
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { InMemoryMetricsRecorder } from '../../lib/index.js';
+import { ScriptsEventLifecycle } from '../../lib/scripts-event.lifecycle.js';
+import { buildApp } from '../support/app.builder.js';
+import { createTestSchema } from '../support/postgres.js';
+import { waitFor } from '../support/wait-for.js';
+import { RecordedLog } from './support/recorded-log.js';
+import { noSandboxChildren, sandboxChildren } from './support/sandbox-children.js';
+import { ADA, TestHost } from './support/test-host.js';
+
+const spin = (ms: number): string => `const end = Date.now() + ${ms}; while (Date.now() < end);`;
+const event = (userId: number) => ({ ...ADA, tenantId: 'acme', userId });
+const burst = (host: TestHost, count: number): void => {
+  for (let userId = 1; userId <= count; userId++) host.emit('user.created', event(userId));
+};
+
+describe('a stop', () => {
+  it('lets the queue drain: what was emitted has run when close() resolves', async () => {
+    const host = await TestHost.start();
+    await host.script('return ctx.input.userId;');
+    burst(host, 30);
+    await host.close();
+    expect((await host.executions()).filter(({ status }) => status === 'completed')).toHaveLength(30);
+    expect(await host.deadLetters()).toEqual([]);
+  });
+
+  it('cancels what runs past the timeout and keeps what waits; the next application completes all of it', async () => {
+    const host = await TestHost.with({ buffer: { workerCount: 1 }, shutdownTimeout: '100ms' });
+    const script = await host.script(`${spin(700)} return ctx.input.userId;`);
+    burst(host, 3);
+    await host.running();
+    await host.close();
+
+    expect(await host.executions(script)).toMatchObject([{ status: 'failed', errorKind: 'cancelled' }]);
+    const kept = await host.deadLetters();
+    expect(kept.map(({ payload }) => payload.userId).sort()).toEqual([1, 2, 3]);
+    for (const letter of kept) {
+      expect(letter).toMatchObject({ reason: 'shutdown', status: 'pending', due: true, retryCount: 0 });
+    }
+    expect(await sandboxChildren()).toEqual([]);
+
+    const next = await TestHost.start({ database: host.database });
+    await waitFor('all are resolved', async () =>
+      (await next.deadLetters()).every(({ status }) => status === 'resolved'),
+    );
+    const completed = (await next.executions(script)).filter(({ status }) => status === 'completed');
+    expect(completed.map(({ result }) => result).sort()).toEqual([1, 2, 3]);
+    expect((await next.deadLetters()).map(({ retryCount }) => retryCount)).toEqual([0, 0, 0]);
+  });
+
+  it('keeps a retry that runs past the timeout, without counting it', async () => {
+    const host = await TestHost.with({ shutdownTimeout: '100ms' });
+    const script = await host.script(
+      `if (ctx.execution.attempt === 1) throw new Error('once'); ${spin(700)} return 'done';`,
+    );
+    host.emit('user.created', event(1));
+    await host.deadLetter('retrying', script);
+    await host.running();
+    await host.close();
+    expect(await host.deadLetters()).toMatchObject([{ status: 'pending', retryCount: 0 }]);
+
+    const next = await TestHost.start({ database: host.database });
+    expect(await next.deadLetter('resolved', script)).toMatchObject({ retryCount: 1 });
+  });
+
+  it('keeps events that the host emits while it stops', async () => {
+    const host = await TestHost.with({ buffer: { workerCount: 1 } });
+    await host.script(`${spin(300)} return ctx.input.userId;`);
+    host.emit('user.created', event(1));
+    await host.running();
+    const closing = host.close();
+    let emitted = 1;
+    await waitFor('the intake is closed', async () => {
+      host.emit('user.created', event((emitted += 1)));
+      return (await host.deadLetters()).some(({ reason }) => reason === 'shutdown');
+    });
+    await closing;
+    const ran = await host.executions();
+    const kept = await host.deadLetters();
+    expect(ran.every(({ status }) => status === 'completed')).toBe(true);
+    expect(kept.every(({ reason, due }) => reason === 'shutdown' && due)).toBe(true);
+    expect(ran.length + kept.length).toBe(emitted);
+  });
+
+  it('takes no more events in once it is over, and emit() still does not throw', async () => {
+    const host = await TestHost.start();
+    await host.script('return 1;');
+    const emitter = host.get(EventEmitter2);
+    await host.close();
+    expect(() => emitter.emit('user.created', event(1))).not.toThrow();
+    expect(await host.executions()).toEqual([]);
+    expect(await host.deadLetters()).toEqual([]);
+  });
+
+  it('writes nothing after TypeORM has closed, and says nothing worse than usual', async () => {
+    const logger = new RecordedLog();
+    const host = await TestHost.start({ logger });
+    await host.script('return 1;');
+    await host.script(`throw new Error('again and again');`);
+    burst(host, 20);
+    await host.close();
+    await noSandboxChildren();
+    expect(logger.of('error')).toEqual([]);
+    expect(host.get(InMemoryMetricsRecorder).eventMetrics().droppedByReason).toEqual({});
+    expect(await host.executions()).not.toEqual([]);
+  });
+
+  it('asked for twice is done once', async () => {
+    const logger = new RecordedLog();
+    const host = await TestHost.start({ logger });
+    await host.script('return 1;');
+    burst(host, 5);
+    const lifecycle = host.get(ScriptsEventLifecycle);
+    await Promise.all([lifecycle.beforeApplicationShutdown(), lifecycle.beforeApplicationShutdown()]);
+    await host.app.close();
+    await host.close();
+    expect(logger.lines.filter((line) => line.includes('Stopped.'))).toHaveLength(1);
+    expect(await host.executions()).toHaveLength(5);
+  });
+});
+
+describe('a stop during the start', () => {
+  it.each([
+    ['before the sandbox is warm', async () => undefined],
+    [
+      'while the sandbox warms',
+      () => waitFor('a child is started', async () => (await sandboxChildren()).length > 0),
+    ],
+  ])('%s: it ends, and leaves no child behind', async (_when, moment) => {
+    const database = await createTestSchema();
+    const logger = new RecordedLog();
+    const app = await buildApp({ database, logger });
+    const started = app.init().catch((error: unknown) => error);
+    await moment();
+    await app.close();
+    await started;
+    await noSandboxChildren();
+    expect(logger.of('error')).toEqual([]);
+    const listening: unknown[] = await database.dataSource.query(
+      `SELECT pid FROM pg_stat_activity WHERE application_name = 'scripts-event-index'
+         AND query LIKE '%' || (SELECT left(md5(current_schema() || '.scripts'), 16)) || '%'`,
+    );
+    expect(listening).toEqual([]);
+  });
+});

@@ -1,0 +1,156 @@
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import type { TestingModule } from '@nestjs/testing';
+import type { Type } from '@nestjs/common';
+import {
+  type CreateScript,
+  type DeadLetterReason,
+  type DeadLetterStatus,
+  EventBuffer,
+  ScriptService,
+  type ScriptsEventModuleOptions,
+} from '../../../lib/index.js';
+import { ScriptSandbox } from '../../../lib/sandbox/index.js';
+import { startApp, type TestAppSpec } from '../../support/app.builder.js';
+import { createTestSchema, type TestSchema } from '../../support/postgres.js';
+import { waitFor } from '../../support/wait-for.js';
+
+export const ADA = { userId: 7, email: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelace' };
+
+export interface ExecutionRow {
+  id: string;
+  tenantId: string;
+  scriptId: string;
+  eventId: string;
+  eventType: string;
+  attempt: number;
+  trigger: string;
+  status: 'completed' | 'failed';
+  result: unknown;
+  errorKind: string | null;
+  errorMessage: string | null;
+  errorLine: number | null;
+}
+
+export interface DeadLetterRow {
+  id: string;
+  tenantId: string;
+  scriptId: string;
+  eventId: string;
+  eventType: string;
+  payload: Record<string, unknown>;
+  reason: DeadLetterReason;
+  status: DeadLetterStatus;
+  errorKind: string | null;
+  error: string;
+  note: string | null;
+  retryCount: number;
+  due: boolean;
+  attempts: { kind: string; trigger: string; by?: string }[];
+}
+
+const EXECUTIONS = `
+  SELECT id, tenant_id AS "tenantId", script_id AS "scriptId", event_id AS "eventId", event_type AS "eventType", attempt,
+    trigger, status, result, error_kind AS "errorKind", error_message AS "errorMessage", error_line AS "errorLine"
+  FROM script_executions WHERE script_id = coalesce($1, script_id) ORDER BY finished_at, id`;
+const DEAD_LETTERS = `
+  SELECT id, tenant_id AS "tenantId", script_id AS "scriptId", event_id AS "eventId", event_type AS "eventType",
+    event_data AS payload, reason, status, error_kind AS "errorKind", error, note, retry_count AS "retryCount",
+    coalesce(next_retry_at <= now(), false) AS due, attempts
+  FROM dead_letter_queue WHERE script_id = coalesce($1, script_id) ORDER BY created_at, id`;
+
+const hosts: TestHost[] = [];
+
+/**
+ * A whole application on a database, and what a test does with it. Rows are read past the application, so that they can
+ * be looked at after it has stopped. Whatever a test leaves running is closed after it.
+ */
+export class TestHost {
+  private constructor(
+    readonly app: TestingModule,
+    readonly database: TestSchema,
+  ) {}
+
+  /** On a schema of its own unless `database` names one. */
+  static async start(
+    spec: Partial<Omit<TestAppSpec, 'database'>> & { database?: TestSchema } = {},
+  ): Promise<TestHost> {
+    const database = spec.database ?? (await createTestSchema());
+    const host = new TestHost(await startApp({ ...spec, database }), database);
+    hosts.push(host);
+    return host;
+  }
+
+  static with(options: ScriptsEventModuleOptions): Promise<TestHost> {
+    return TestHost.start({ options });
+  }
+
+  get<T>(type: abstract new (...args: never[]) => T): T {
+    return this.app.get(type as Type<T>);
+  }
+
+  emit(type: string, event: unknown): boolean {
+    return this.get(EventEmitter2).emit(type, event);
+  }
+
+  /** What is emitted under a name from now on. */
+  heard<T>(name: string): T[] {
+    const events: T[] = [];
+    this.get(EventEmitter2).on(name, (event: T) => events.push(event));
+    return events;
+  }
+
+  /** Makes an active script, by default one of tenant `acme` for `user.created`; returns its id. */
+  async script(source: string, more: Partial<CreateScript> & { tenantId?: string } = {}): Promise<string> {
+    const { tenantId = 'acme', ...fields } = more;
+    const name = fields.name ?? `script ${(this.made += 1)}`;
+    const input = { eventTypes: ['user.created'], active: true, ...fields, name, source };
+    return (await this.get(ScriptService).create(tenantId, input)).id;
+  }
+
+  executions(scriptId?: string): Promise<ExecutionRow[]> {
+    return this.database.dataSource.query(EXECUTIONS, [scriptId ?? null]);
+  }
+
+  deadLetters(scriptId?: string): Promise<DeadLetterRow[]> {
+    return this.database.dataSource.query(DEAD_LETTERS, [scriptId ?? null]);
+  }
+
+  /** Waits until at least `count` executions are recorded. */
+  async executed(count: number, scriptId?: string): Promise<ExecutionRow[]> {
+    return waitFor(`${count} executions are recorded`, async () => {
+      const rows = await this.executions(scriptId);
+      return rows.length >= count ? rows : undefined;
+    });
+  }
+
+  /** Waits until a dead letter has a status. */
+  async deadLetter(status: DeadLetterStatus, scriptId?: string): Promise<DeadLetterRow> {
+    return waitFor(`a dead letter is ${status}`, async () =>
+      (await this.deadLetters(scriptId)).find((row) => row.status === status),
+    );
+  }
+
+  /** Waits until scripts run, as many as given. */
+  async running(count = 1): Promise<void> {
+    await waitFor(`${count} scripts run`, () => this.get(ScriptSandbox).stats().processes.busy === count);
+  }
+
+  /** Waits until nothing is queued and nothing runs. */
+  async idle(): Promise<void> {
+    await waitFor('the queue is empty', () => {
+      const { depth, busy } = this.get(EventBuffer).stats();
+      return depth + busy === 0;
+    });
+  }
+
+  close(): Promise<void> {
+    return (this.closing ??= this.app.close());
+  }
+
+  private made = 0;
+  private closing: Promise<void> | undefined;
+}
+
+afterEach(async () => {
+  await Promise.all(hosts.splice(0).map((host) => host.close()));
+});
