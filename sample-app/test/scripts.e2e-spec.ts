@@ -1,9 +1,15 @@
-import { EVENT_TYPES } from 'nestjs-scripts-event';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { getRepositoryToken } from '@nestjs/typeorm';
+import { EVENT_TYPES, ScriptService } from 'nestjs-scripts-event';
+import type { Repository } from 'typeorm';
 import { waitFor } from '../../test/support/wait-for.js';
+import { seedScripts } from '../src/automation/seed.js';
+import { Session } from '../src/core/sessions/session.entity.js';
 import { SessionService } from '../src/core/sessions/session.service.js';
 import { Memory, STEPS } from '../src/demo/steps.js';
 import { BackOffice } from './support/back-office.js';
 
+const USER = { email: 'ada@acme.com', firstName: 'Ada', lastName: 'King', password: 'analytical engine' };
 const CLIENT = { name: 'Important & Partners', email: 'important@client.com' };
 
 describe('scripts over HTTP', () => {
@@ -16,8 +22,7 @@ describe('scripts over HTTP', () => {
   it('shows the execution that an event led to, with its log', async () => {
     const source = "sdk.log.info('User created', { email: ctx.input.email }); return ctx.actor;";
     const { id } = await office.script('seen', 'user.created', source);
-    const user = { email: 'ada@acme.com', firstName: 'Ada', lastName: 'King', password: 'analytical engine' };
-    await office.send('post', '/users', 'seen').set('x-user-id', 'grace').send(user).expect(201);
+    await office.send('post', '/users', 'seen').set('x-user-id', 'grace').send(USER).expect(201);
 
     const [execution] = await office.items('seen', `/executions?scriptId=${id}`, 1);
     const { body } = await office.send('get', `/executions/${String(execution?.id)}`, 'seen').expect(200);
@@ -106,6 +111,8 @@ describe('scripts over HTTP', () => {
     await office.items('pausing', `/executions?scriptId=${control.id}`, 2);
     const runs = await office.items('pausing', `/executions?scriptId=${id}`, 1);
     expect(runs).toHaveLength(1);
+    const run = await office.send('get', `/executions/${String(runs[0]?.id)}`, 'pausing').expect(200);
+    expect(run.body).toMatchObject({ result: 'Second' });
   });
 
   it('replays a dead letter with the corrected script, and discards one with a note', async () => {
@@ -141,19 +148,32 @@ describe('scripts over HTTP', () => {
     expect(await isVip(plain.id)).toBe(false);
   });
 
-  it('tells of an expired session once', async () => {
-    const source = 'return ctx.input.sessionId;';
-    await office.script('sessions', 'session.expired', source);
-    const user = { email: 'ada@acme.com', firstName: 'Ada', lastName: 'King', password: 'analytical engine' };
-    await office.create('sessions', '/users', user);
-    const login = { email: user.email, password: user.password };
-    const session = await office.create('sessions', '/sessions', login);
-    const other = await office.create('sessions', '/sessions', login);
-    await office.send('post', `/sessions/${session.id}/expire`, 'sessions').expect(200);
-    await office.send('post', `/sessions/${session.id}/expire`, 'sessions').expect(200);
-    await office.send('post', `/sessions/${other.id}/expire`, 'sessions').expect(200);
-    await office.app.get(SessionService).expireDue();
-    const executions = await office.items('sessions', '/executions', 2);
-    expect(executions).toHaveLength(2);
+  it('tells of each expired session once, whether a person or the clock ends it', async () => {
+    const expired: unknown[] = [];
+    office.app
+      .get(EventEmitter2)
+      .on('session.expired', (event: { sessionId: string }) => expired.push(event.sessionId));
+    await office.create('sessions', '/users', USER);
+    const login = { email: USER.email, password: USER.password };
+    const byPerson = await office.create('sessions', '/sessions', login);
+    const byClock = await office.create('sessions', '/sessions', login);
+    await office.create('sessions', '/sessions', login);
+
+    const expire = () => office.send('post', `/sessions/${byPerson.id}/expire`, 'sessions').expect(200);
+    await Promise.all([expire(), expire()]);
+    const sessions = office.app.get<Repository<Session>>(getRepositoryToken(Session));
+    await sessions.update({ id: byClock.id }, { expiresAt: new Date(Date.now() - 1) });
+    const service = office.app.get(SessionService);
+    await Promise.all([service.expireDue(), service.expireDue()]);
+
+    expect(expired).toEqual([byPerson.id, byClock.id]);
+  });
+
+  it('gives a tenant the scripts of the sample once', async () => {
+    const scripts = office.app.get(ScriptService);
+    expect(await seedScripts(scripts, 'fresh')).toBe(20);
+    expect(await seedScripts(scripts, 'fresh')).toBe(0);
+    const active = await office.items('fresh', '/scripts?status=active', 20);
+    expect(active.map(({ name }) => name)).toContain('User welcome');
   });
 });

@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import type { INestApplication } from '@nestjs/common';
+import { ScriptService } from 'nestjs-scripts-event';
+import { createApp } from './app.factory.js';
+import { seedScripts } from './automation/seed.js';
+import { projectFolder } from './common/project-folder.js';
+import { openDatabase, type Database } from './database/database.js';
+
+const TENANT = 'acme';
+const DEFAULT_PORT = 3000;
+
+async function main(): Promise<void> {
+  const parent = projectFolder();
+  const database = await openDatabase({ parent, folder: join(parent, '.cache', 'sample-database') });
+  let app: INestApplication | undefined;
+  try {
+    app = await createApp({ databaseUrl: database.url }, ['warn', 'error', 'fatal']);
+    await app.listen(Number(process.env.PORT ?? DEFAULT_PORT), '127.0.0.1');
+    const seeded = await seedScripts(app.get(ScriptService), TENANT);
+    stopOnSignal(app, database);
+    console.log(greeting(await app.getUrl(), database.description, seeded));
+  } catch (error) {
+    await app?.close();
+    await database.stop();
+    throw error;
+  }
+}
+
+/**
+ * Stops the app, then its database. Nest's own `enableShutdownHooks()` does the first alone: it ends the process as soon
+ * as the app is closed, and the embedded server would be cut off instead of stopped.
+ */
+function stopOnSignal(app: INestApplication, database: Database): void {
+  const stop = async (signal: string): Promise<void> => {
+    console.log(`\n${signal}: finishing what is queued, then stopping. Once more to stop at once.`);
+    try {
+      await app.close();
+      await database.stop();
+      console.log('Stopped.');
+    } catch (error) {
+      console.error(error);
+      process.exitCode = 1;
+    }
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      process.once(signal, () => process.exit(1));
+      // Nothing is left to keep the process alive once both are stopped, but a host's library may hold a timer.
+      void stop(signal).finally(() => process.exit());
+    });
+  }
+}
+
+function greeting(url: string, database: string, seeded: number): string {
+  const curl = (path: string, more = ''): string =>
+    `  curl -s '${url}${path}' -H 'x-tenant-id: ${TENANT}'${more}`;
+  const post = (path: string, body: object): string =>
+    curl(path, ` -H 'content-type: application/json' -d '${JSON.stringify(body)}'`);
+  return `
+The back office runs at ${url}
+  ${database}
+  tenant "${TENANT}" ${seeded > 0 ? `got the ${seeded} scripts of sample-app/scripts` : 'has its scripts already'}
+
+Health and metrics
+  ${url}/health
+  ${url}/metrics
+
+An event for a script with a filter, and one for a script that fails first
+${post('/clients', { name: 'Important & Partners', email: 'important@client.com' })}
+${post('/expenses', { amount: 2300, currency: 'EUR', category: 'equipment' })}
+
+What the scripts did, and what is kept for a retry
+${curl('/executions')}
+${curl('/dead-letters')}
+
+A script of your own
+${post('/scripts', {
+  name: 'Hello',
+  eventTypes: ['client.created'],
+  source: 'return "Hello " + ctx.input.name;',
+  active: true,
+})}
+
+Ctrl-C stops it.
+`;
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
