@@ -13,6 +13,7 @@ import { ScriptSandbox } from '../../../lib/sandbox/index.js';
 import { startApp, type TestAppSpec } from '../../support/app.builder.js';
 import { createTestSchema, type TestSchema } from '../../support/postgres.js';
 import { waitFor } from '../../support/wait-for.js';
+import { RecordedLog } from './recorded-log.js';
 
 export const ADA = { userId: 7, email: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelace' };
 
@@ -75,7 +76,7 @@ export class TestHost {
     spec: Partial<Omit<TestAppSpec, 'database'>> & { database?: TestSchema } = {},
   ): Promise<TestHost> {
     const database = spec.database ?? (await createTestSchema());
-    const host = new TestHost(await startApp({ ...spec, database }), database);
+    const host = new TestHost(await startApp({ logger: new RecordedLog(), ...spec, database }), database);
     hosts.push(host);
     return host;
   }

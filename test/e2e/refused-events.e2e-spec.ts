@@ -1,0 +1,70 @@
+import { Registry } from 'prom-client';
+import { InMemoryMetricsRecorder } from '../../lib/index.js';
+import { ADA, TestHost } from './support/test-host.js';
+
+const cyclic: Record<string, unknown> = { nested: {} };
+(cyclic.nested as Record<string, unknown>).self = cyclic;
+
+const REFUSED: [what: string, event: unknown, reason: string][] = [
+  ['without a tenant', ADA, 'no_tenant'],
+  ['whose tenant is empty', { ...ADA, tenantId: '' }, 'no_tenant'],
+  ['whose tenant is an object', { ...ADA, tenantId: { id: 'acme' } }, 'no_tenant'],
+  ['that is text', 'ada@example.com', 'invalid'],
+  ['that is nothing at all', undefined, 'invalid'],
+  ['that is a list', [{ ...ADA, tenantId: 'acme' }], 'invalid'],
+  ['with a cyclic field', { ...ADA, tenantId: 'acme', email: cyclic }, 'invalid'],
+  ['with a BigInt', { ...ADA, tenantId: 'acme', userId: 7n }, 'invalid'],
+  [
+    'with a getter that throws',
+    {
+      tenantId: 'acme',
+      get email() {
+        throw new Error('no');
+      },
+    },
+    'invalid',
+  ],
+  ['over 256 KiB', { ...ADA, tenantId: 'acme', firstName: 'x'.repeat(256 * 1024) }, 'too_large'],
+];
+
+describe('an event that cannot be captured is refused, and only that one', () => {
+  it.each(REFUSED)(
+    'an event %s is counted and runs nothing, and emit() does not throw',
+    async (_what, event, reason) => {
+      const registry = new Registry();
+      const host = await TestHost.with({ metrics: { registry } });
+      const script = await host.script('return ctx.input.email;');
+
+      expect(() => host.emit('user.created', event)).not.toThrow();
+      host.emit('user.created', { ...ADA, tenantId: 'acme' });
+
+      const rows = await host.executed(1, script);
+      expect(rows.map(({ result }) => result)).toEqual([ADA.email]);
+      expect(host.get(InMemoryMetricsRecorder).eventMetrics()).toMatchObject({
+        eventsReceived: 2,
+        eventsDropped: 1,
+        droppedByReason: { [reason]: 1 },
+      });
+      expect(await registry.metrics()).toContain(`scripts_events_dropped_total{reason="${reason}"} 1`);
+      await host.close();
+      expect(await host.executions()).toHaveLength(1);
+      expect(await host.deadLetters()).toEqual([]);
+    },
+  );
+
+  it('a payload of just 256 KiB passes', async () => {
+    const host = await TestHost.start();
+    const script = await host.script('return ctx.input.firstName.length;');
+    const rest = JSON.stringify({ ...ADA, firstName: '' }).length;
+    host.emit('user.created', { ...ADA, tenantId: 'acme', firstName: 'x'.repeat(256 * 1024 - rest) });
+    const [row] = await host.executed(1, script);
+    expect(row).toMatchObject({ status: 'completed', result: 256 * 1024 - rest });
+  });
+
+  it('a single-tenant host names its tenant once, and events need none', async () => {
+    const host = await TestHost.with({ events: { defaultTenantId: 'acme' } });
+    const script = await host.script('return ctx.tenant.id;');
+    host.emit('user.created', ADA);
+    expect(await host.executed(1, script)).toMatchObject([{ tenantId: 'acme', result: 'acme' }]);
+  });
+});
