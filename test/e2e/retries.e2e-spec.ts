@@ -1,0 +1,151 @@
+import { ScriptService, type ScriptDeadLetterExhausted } from '../../lib/index.js';
+import { DeadLetterRepository } from '../../lib/dead-letter/dead-letter.repository.js';
+import { waitFor } from '../support/wait-for.js';
+import { ADA, TestHost } from './support/test-host.js';
+
+const EVENT = { ...ADA, tenantId: 'acme' };
+
+/** Waits until a retry worker has looked for due entries `count` times from now. */
+async function ticks(host: TestHost, count: number): Promise<void> {
+  const look = jest.spyOn(host.get(DeadLetterRepository), 'getPendingRetries');
+  await waitFor(`${count} ticks have passed`, () => look.mock.calls.length >= count);
+  look.mockRestore();
+}
+
+describe('an execution that failed is retried', () => {
+  it('until it completes: twice failed and then completed is one resolved dead letter', async () => {
+    const host = await TestHost.start();
+    const script = await host.script(`
+      sdk.log.info(ctx.execution.idempotencyKey);
+      if (ctx.execution.attempt < 3) throw new Error('not in attempt ' + ctx.execution.attempt);
+      return ctx.execution.idempotencyKey;`);
+    host.emit('user.created', EVENT);
+
+    const letter = await host.deadLetter('resolved', script);
+    expect(letter).toMatchObject({ reason: 'failed', errorKind: 'runtime', retryCount: 2 });
+    expect(letter.attempts).toHaveLength(3);
+    const rows = await host.executions(script);
+    expect(rows.map(({ status, attempt, trigger }) => [status, attempt, trigger])).toEqual([
+      ['failed', 1, 'event'],
+      ['failed', 2, 'retry'],
+      ['completed', 3, 'retry'],
+    ]);
+    expect(await host.deadLetters()).toHaveLength(1);
+    const keys = await host.database.dataSource.query(
+      `SELECT DISTINCT idempotency_key, logs -> 0 ->> 'message' AS logged FROM script_executions`,
+    );
+    expect(keys).toEqual([{ idempotency_key: rows[2]?.result, logged: rows[2]?.result }]);
+  });
+
+  it('until its retries are used up: then it is exhausted, with exactly one alert', async () => {
+    const host = await TestHost.with({ retry: { maxRetries: 2 } });
+    const alerts = host.heard<ScriptDeadLetterExhausted>('script.dead_letter.exhausted');
+    const script = await host.script(`throw new Error('never works');`);
+    host.emit('user.created', EVENT);
+
+    await waitFor('it is alerted', () => alerts.length > 0);
+    await ticks(host, 3);
+    const letter = await host.deadLetter('exhausted', script);
+    expect(alerts).toEqual([
+      expect.objectContaining({
+        deadLetterId: letter.id,
+        tenantId: 'acme',
+        scriptId: script,
+        eventType: 'user.created',
+        reason: 'failed',
+        errorKind: 'runtime',
+        error: 'never works',
+        retryCount: 2,
+        maxRetries: 2,
+      }),
+    ]);
+    expect(await host.executions(script)).toHaveLength(3);
+  });
+
+  it('not at all when the script says that it makes no sense', async () => {
+    const host = await TestHost.start();
+    const alerts = host.heard<ScriptDeadLetterExhausted>('script.dead_letter.exhausted');
+    const script = await host.script(`throw new NonRetryableError('the address is wrong');`);
+    host.emit('user.created', EVENT);
+    await waitFor('it is alerted', () => alerts.length > 0);
+    expect(alerts).toMatchObject([{ retryCount: 0, error: 'the address is wrong' }]);
+    await ticks(host, 3);
+    expect(await host.deadLetters(script)).toMatchObject([{ status: 'exhausted', retryCount: 0 }]);
+    expect(await host.executions(script)).toHaveLength(1);
+  });
+
+  it('after the time the script asks for', async () => {
+    const host = await TestHost.with({ retry: { initialDelay: '1h', maxDelay: '1h' } });
+    const script = await host.script(
+      `if (ctx.execution.attempt === 1) throw new RetryAfterError(20); return 'in time';`,
+    );
+    host.emit('user.created', EVENT);
+    await host.deadLetter('resolved', script);
+    expect(await host.executions(script)).toMatchObject([{ status: 'failed' }, { result: 'in time' }]);
+  });
+});
+
+describe('a script that is stopped meanwhile', () => {
+  it('burns no retries while it is paused, and goes on when it is active again', async () => {
+    const host = await TestHost.with({ retry: { initialDelay: '400ms', maxDelay: '400ms', maxRetries: 1 } });
+    const script = await host.script(
+      `if (ctx.execution.attempt === 1) throw new Error('once'); return 'well';`,
+    );
+    host.emit('user.created', EVENT);
+    await host.deadLetter('pending', script);
+    await host.get(ScriptService).pause('acme', script);
+
+    await waitFor('its time has come', async () => (await host.deadLetters(script))[0]?.due);
+    await ticks(host, 3);
+    expect(await host.deadLetters(script)).toMatchObject([{ status: 'pending', retryCount: 0 }]);
+    expect(await host.executions(script)).toHaveLength(1);
+
+    await host.get(ScriptService).activate('acme', script);
+    await host.deadLetter('resolved', script);
+    expect(await host.executions(script)).toMatchObject([{ status: 'failed' }, { result: 'well' }]);
+  });
+
+  it('keeps what waited in the queue when it is paused before its turn', async () => {
+    const host = await TestHost.with({ buffer: { workerCount: 1 } });
+    const script = await behindABusyWorker(host);
+    await host.get(ScriptService).pause('acme', script);
+    expect(await host.deadLetter('pending', script)).toMatchObject({ reason: 'paused', retryCount: 0 });
+
+    await host.get(ScriptService).activate('acme', script);
+    expect(await host.executed(1, script)).toMatchObject([{ status: 'completed', attempt: 1 }]);
+  });
+
+  it('leaves its waiting events visibly discarded when it is deleted', async () => {
+    const host = await TestHost.with({ buffer: { workerCount: 1 } });
+    const script = await behindABusyWorker(host);
+    await host.get(ScriptService).delete('acme', script);
+    const letter = await host.deadLetter('discarded', script);
+    expect(letter).toMatchObject({ reason: 'deleted', note: expect.stringContaining('deleted') });
+    expect(await host.executions(script)).toEqual([]);
+  });
+
+  it('leaves its dead letters visibly discarded when it is deleted', async () => {
+    const host = await TestHost.with({ retry: { initialDelay: '1h', maxDelay: '1h' } });
+    const script = await host.script(`throw new Error('later');`);
+    host.emit('user.created', EVENT);
+    await host.deadLetter('pending', script);
+    const deletion = await host.get(ScriptService).delete('acme', script, 'ada');
+    expect(deletion.discardedDeadLetters).toBe(1);
+    expect(await host.deadLetter('discarded', script)).toMatchObject({
+      reason: 'failed',
+      note: expect.any(String),
+    });
+  });
+
+  /** The id of a script whose event waits while the only worker is busy. */
+  async function behindABusyWorker(host: TestHost): Promise<string> {
+    const script = await host.script('return 1;');
+    await host.script('const end = Date.now() + 500; while (Date.now() < end);', {
+      eventTypes: ['session.created'],
+    });
+    host.emit('session.created', { tenantId: 'acme', sessionId: 1, userId: 7 });
+    await host.running();
+    host.emit('user.created', EVENT);
+    return script;
+  }
+});
