@@ -32,7 +32,7 @@ describe('docs/writing-scripts.md', () => {
 
   const run = (
     source: string,
-    input: object = {},
+    input: JsonObject = {},
     occurredAt = '2026-01-31T09:00:00.000Z',
   ): Promise<Outcome> =>
     sandbox.run({
