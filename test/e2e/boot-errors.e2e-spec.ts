@@ -1,0 +1,256 @@
+import { Injectable, type ModuleMetadata } from '@nestjs/common';
+import { EventEmitterModule } from '@nestjs/event-emitter';
+import { ScheduleModule } from '@nestjs/schedule';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import {
+  RESOLVED_OPTIONS,
+  type ResolvedOptions,
+  ScriptsEventModule,
+  type ScriptsEventModuleOptions,
+  ScriptsEventOptionsError,
+} from '../../lib/index.js';
+import { testOptions } from '../support/app.builder.js';
+import { createTestSchema, type TestDatabaseOptions, type TestSchema } from '../support/postgres.js';
+import { waitFor } from '../support/wait-for.js';
+import { noSandboxChildren, sandboxChildren } from './support/sandbox-children.js';
+
+const apps: TestingModule[] = [];
+const dataSources: DataSource[] = [];
+
+/** The host's DataSource; the test closes it, as Nest has nobody to close it after a failed start. */
+const database = (options: DataSourceOptions, more: object = { autoLoadEntities: true }) =>
+  TypeOrmModule.forRootAsync({
+    useFactory: () => ({ ...options, entities: [], retryAttempts: 0, ...more }),
+    dataSourceFactory: async (given) => {
+      const dataSource = new DataSource(given as DataSourceOptions);
+      dataSources.push(dataSource);
+      return dataSource.initialize();
+    },
+  });
+
+const emitter = () => EventEmitterModule.forRoot();
+const scheduler = () => ScheduleModule.forRoot();
+const scriptsEvent = (options?: ScriptsEventModuleOptions) =>
+  ScriptsEventModule.forRoot(testOptions(options));
+
+async function boot(...imports: NonNullable<ModuleMetadata['imports']>): Promise<TestingModule> {
+  const app = await Test.createTestingModule({ imports }).compile();
+  apps.push(app);
+  return app.init();
+}
+
+const schemaFor = (options?: TestDatabaseOptions): Promise<TestSchema> => createTestSchema(options);
+
+afterEach(async () => {
+  await Promise.all(apps.splice(0).map((app) => app.close()));
+  await Promise.all(dataSources.splice(0).map((source) => source.isInitialized && source.destroy()));
+});
+
+describe('a host that forgot something is told at boot', () => {
+  it('EventEmitterModule is missing: the error names it and the line to add', async () => {
+    const { options } = await schemaFor();
+    await expect(boot(database(options), scheduler(), scriptsEvent())).rejects.toMatchObject({
+      code: 'missing-module',
+      message: expect.stringMatching(/EventEmitterModule\.forRoot\(\).*@nestjs\/event-emitter/),
+    });
+  });
+
+  it('ScheduleModule is missing: the error names it and the line to add', async () => {
+    const { options } = await schemaFor();
+    await expect(boot(database(options), emitter(), scriptsEvent())).rejects.toMatchObject({
+      code: 'missing-module',
+      message: expect.stringMatching(/ScheduleModule\.forRoot\(\).*@nestjs\/schedule/),
+    });
+  });
+
+  it('the migrations have not run: the error names the tables and how to make them', async () => {
+    const { options } = await schemaFor({ migrate: false });
+    await expect(boot(database(options), emitter(), scheduler(), scriptsEvent())).rejects.toMatchObject({
+      code: 'migrations-missing',
+      message: expect.stringMatching(/table .*scripts.*SCRIPTS_EVENT_MIGRATIONS/s),
+    });
+  });
+
+  it('the DataSource does not know the entities: the error names them', async () => {
+    const { options } = await schemaFor();
+    const blind = database(options, {});
+    await expect(boot(blind, emitter(), scheduler(), scriptsEvent())).rejects.toMatchObject({
+      code: 'missing-entities',
+      message: expect.stringContaining('SCRIPTS_EVENT_ENTITIES'),
+    });
+  });
+
+  it('a second forRoot is refused, as every event would run twice', async () => {
+    const { options } = await schemaFor();
+    const twice = [scriptsEvent(), scriptsEvent({ buffer: { size: 5 } })];
+    await expect(boot(database(options), emitter(), scheduler(), ...twice)).rejects.toMatchObject({
+      code: 'duplicate-module',
+      message: expect.stringContaining('2 times'),
+    });
+  });
+});
+
+describe('options that cannot work are refused at boot', () => {
+  it('all of them are named at once, with their values', async () => {
+    const { options } = await schemaFor();
+    const wrong = {
+      buffer: { size: 0, workerCount: -1, overflow: 'ignore', colour: 'red' },
+      retry: { backoffFactor: 0.5, initialDelay: '2h', maxDelay: 'soon', maxRetries: Number.NaN },
+      sandbox: { memoryMb: '64', timeout: 0 },
+      events: { maxPayloadBytes: 1.5, tenantResolver: 'acme' },
+      shutdownTimeout: -1,
+    } as unknown as ScriptsEventModuleOptions;
+    const failure = await boot(
+      database(options),
+      emitter(),
+      scheduler(),
+      ScriptsEventModule.forRoot(wrong),
+    ).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ScriptsEventOptionsError);
+    const { message, issues } = failure as ScriptsEventOptionsError;
+    const named = [
+      'buffer.colour',
+      'buffer.overflow',
+      'buffer.size',
+      'buffer.workerCount',
+      'events.maxPayloadBytes',
+      'events.tenantResolver',
+      'retry.backoffFactor',
+      'retry.maxDelay',
+      'retry.maxRetries',
+      'sandbox.memoryMb',
+      'sandbox.timeout',
+      'shutdownTimeout',
+    ];
+    expect([...new Set(issues.map(({ option }) => option))].sort()).toEqual(named);
+    for (const name of named) expect(message).toMatch(new RegExp(`^- ${name} (= |is not an option)`, 'm'));
+    expect(message).toContain('retry.backoffFactor = 0.5');
+  });
+
+  it('a first delay above the longest one is refused', async () => {
+    const { options } = await schemaFor();
+    const wrong = scriptsEvent({ retry: { initialDelay: '2h', maxDelay: '1h' } });
+    await expect(boot(database(options), emitter(), scheduler(), wrong)).rejects.toMatchObject({
+      code: 'invalid-options',
+      message: expect.stringMatching(/retry\.(initialDelay|maxDelay) = /),
+    });
+  });
+
+  it('one from the environment is named with its variable', async () => {
+    const { options } = await schemaFor();
+    process.env.EVENT_BUFFER_SIZE = 'many';
+    try {
+      await expect(boot(database(options), emitter(), scheduler(), scriptsEvent())).rejects.toThrow(
+        'buffer.size (EVENT_BUFFER_SIZE) = "many"',
+      );
+    } finally {
+      delete process.env.EVENT_BUFFER_SIZE;
+    }
+  });
+});
+
+describe('options come from code, then the environment, then the defaults', () => {
+  @Injectable()
+  class FromClass {
+    createScriptsEventOptions(): ScriptsEventModuleOptions {
+      return testOptions({ buffer: { size: 22 } });
+    }
+  }
+
+  const optionsOf = (app: TestingModule): ResolvedOptions => app.get(RESOLVED_OPTIONS);
+
+  it('forRootAsync takes them from a factory', async () => {
+    const { options } = await schemaFor();
+    const module = ScriptsEventModule.forRootAsync({
+      useFactory: async () => testOptions({ buffer: { size: 11 } }),
+    });
+    const app = await boot(database(options), emitter(), scheduler(), module);
+    expect(optionsOf(app).buffer.size).toBe(11);
+  });
+
+  it('forRootAsync takes them from a class', async () => {
+    const { options } = await schemaFor();
+    const module = ScriptsEventModule.forRootAsync({ useClass: FromClass });
+    const app = await boot(database(options), emitter(), scheduler(), module);
+    expect(optionsOf(app).buffer.size).toBe(22);
+  });
+
+  it('a factory that gives wrong options stops the boot like forRoot', async () => {
+    const { options } = await schemaFor();
+    const module = ScriptsEventModule.forRootAsync({ useFactory: () => ({ buffer: { size: -1 } }) });
+    await expect(boot(database(options), emitter(), scheduler(), module)).rejects.toMatchObject({
+      code: 'invalid-options',
+    });
+  });
+
+  it('the environment fills what code leaves out, and no more', async () => {
+    const { options } = await schemaFor();
+    Object.assign(process.env, {
+      EVENT_BUFFER_SIZE: '7',
+      EVENT_MAX_DEPTH: '3',
+      EVENT_RETRY_MAX_RETRIES: '5',
+    });
+    try {
+      const app = await boot(
+        database(options),
+        emitter(),
+        scheduler(),
+        scriptsEvent({ retry: { maxRetries: 1 } }),
+      );
+      const { buffer, events, retry } = optionsOf(app);
+      expect([buffer.size, events.maxDepth, retry.maxRetries]).toEqual([7, 3, 1]);
+      expect(buffer.maxRunsPerScript).toBe(5);
+    } finally {
+      for (const name of ['EVENT_BUFFER_SIZE', 'EVENT_MAX_DEPTH', 'EVENT_RETRY_MAX_RETRIES'])
+        delete process.env[name];
+    }
+  });
+});
+
+describe('a failed boot leaves nothing behind', () => {
+  /** Connections and timers that are there besides the test's own. */
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+
+  it('when the migrations are missing: no child, no connection, no timer', async () => {
+    const { options, dataSource } = await schemaFor({ migrate: false });
+    const before = timers();
+    await expect(boot(database(options), emitter(), scheduler(), scriptsEvent())).rejects.toThrow();
+    await Promise.all(apps.splice(0).map((app) => app.close()));
+    await nothingLeft(dataSource, before);
+  });
+
+  it('when another module of the host fails after it: what had been started is ended by close()', async () => {
+    const { options, dataSource } = await schemaFor();
+    const before = timers();
+    @Injectable()
+    class Failing {
+      onModuleInit(): void {
+        throw new Error('the host fails too');
+      }
+    }
+    class HostModule {}
+    const host = { module: HostModule, providers: [Failing] };
+    await expect(boot(database(options), emitter(), scheduler(), scriptsEvent(), host)).rejects.toThrow(
+      'the host fails too',
+    );
+    // The host's own way to give back what was started.
+    await Promise.all(apps.splice(0).map((app) => app.close()));
+    await nothingLeft(dataSource, before);
+  });
+
+  async function nothingLeft(dataSource: DataSource, timersBefore: number): Promise<void> {
+    await noSandboxChildren();
+    expect(await sandboxChildren()).toEqual([]);
+    expect(dataSources.every(({ isInitialized }) => !isInitialized)).toBe(true);
+    await waitFor('no listening connection is left', async () => {
+      const rows: unknown[] = await dataSource.query(
+        `SELECT pid FROM pg_stat_activity WHERE application_name = 'scripts-event-index'
+           AND query LIKE '%' || (SELECT left(md5(current_schema() || '.scripts'), 16)) || '%'`,
+      );
+      return rows.length === 0;
+    });
+    await waitFor('no timer is left', () => timers() <= timersBefore);
+  }
+});
