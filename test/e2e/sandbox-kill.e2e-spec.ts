@@ -1,0 +1,64 @@
+import { waitFor } from '../support/wait-for.js';
+import { sandboxChildren } from './support/sandbox-children.js';
+import { ADA, TestHost } from './support/test-host.js';
+
+const spin = (ms: number): string => `const end = Date.now() + ${ms}; while (Date.now() < end);`;
+
+describe('a sandbox child that is killed', () => {
+  it('loses nothing: each run it carried is kept as crashed, retried and completed', async () => {
+    const host = await TestHost.with({ buffer: { workerCount: 2 } });
+    const script = await host.script(
+      `if (ctx.execution.attempt === 1) { ${spin(1500)} } return ctx.input.userId;`,
+    );
+    for (const userId of [1, 2, 3, 4]) host.emit('user.created', { ...ADA, tenantId: 'acme', userId });
+    await host.running(2);
+    for (const pid of await sandboxChildren()) process.kill(pid, 'SIGKILL');
+
+    await waitFor('all four have completed', async () => {
+      const done = (await host.executions(script)).filter(({ status }) => status === 'completed');
+      return done.length === 4;
+    });
+    const rows = await host.executions(script);
+    const results = rows.filter(({ status }) => status === 'completed').map(({ result }) => Number(result));
+    expect(results.sort()).toEqual([1, 2, 3, 4]);
+    expect(rows.filter(({ status }) => status === 'failed').map(({ errorKind }) => errorKind)).toEqual([
+      'crashed',
+      'crashed',
+    ]);
+    await waitFor('both dead letters are resolved', async () =>
+      (await host.deadLetters()).every(({ status }) => status === 'resolved'),
+    );
+    const kept = await host.deadLetters();
+    expect(kept.map(({ reason, errorKind }) => [reason, errorKind])).toEqual([
+      ['failed', 'crashed'],
+      ['failed', 'crashed'],
+    ]);
+  });
+});
+
+describe("a tenant's hostile script", () => {
+  const HOSTILE = [
+    ['a memory bomb', 'const kept = []; for (;;) kept.push(new Array(1e6).fill(0.5));', 'memory'],
+    ['an endless loop', 'for (;;);', 'timeout'],
+  ] as const;
+
+  it.each(HOSTILE)('%s fails by itself, and another tenant notices nothing', async (_name, source, kind) => {
+    const host = await TestHost.with({ buffer: { workerCount: 4 }, retry: { maxRetries: 0 } });
+    const hostile = await host.script(source, { tenantId: 'mallory', limits: { timeoutMs: 800 } });
+    const honest = await host.script('return ctx.input.userId;', { tenantId: 'acme' });
+    host.emit('user.created', { ...ADA, tenantId: 'mallory' });
+    host.emit('user.created', { ...ADA, tenantId: 'mallory' });
+    for (let userId = 1; userId <= 20; userId++)
+      host.emit('user.created', { ...ADA, tenantId: 'acme', userId });
+
+    const rows = await host.executed(20, honest);
+    expect(rows.every(({ status, attempt }) => status === 'completed' && attempt === 1)).toBe(true);
+    const failed = await host.executed(2, hostile);
+    expect(failed.map(({ errorKind }) => errorKind)).toEqual([kind, kind]);
+    await waitFor('both are exhausted', async () => {
+      const letters = await host.deadLetters();
+      return letters.length === 2 && letters.every(({ status }) => status === 'exhausted');
+    });
+    expect((await host.deadLetters()).every(({ tenantId }) => tenantId === 'mallory')).toBe(true);
+  });
+});
