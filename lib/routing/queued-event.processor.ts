@@ -38,12 +38,11 @@ export class QueuedEventProcessor {
   }
 
   private async keep(event: QueuedEvent, failure: DeadLetterFailure): Promise<void> {
-    try {
-      await this.deadLetters.keep(event, failure);
-    } catch (error) {
-      // From memory nobody can deliver it again; the writer has counted it and logged what it was.
-      if (this.buffer.durable) throw error;
-    }
+    if (this.buffer.durable) return this.deadLetters.keep(event, failure);
+    // From memory nobody can deliver it again: wait for room rather than lose it, but not for storage. While that is
+    // away the workers belong to the scripts that still run.
+    if (this.deadLetters.isFull) await this.deadLetters.whenReady();
+    void this.deadLetters.keep(event, failure);
   }
 
   private notStarted(event: QueuedEvent, error: unknown, signal: AbortSignal): DeadLetterFailure {

@@ -1,0 +1,132 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { SCRIPTS_EVENT_ENTITIES } from '../../lib/index.js';
+import { SCRIPTS_EVENT_MIGRATIONS } from '../../migrations/index.js';
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../../sample-app/src/database/embedded-postgres.js';
+import { scratchFolder, serverUser } from '../../sample-app/src/database/server-user.js';
+import { startApp } from '../support/app.builder.js';
+import type { TestSchema } from '../support/postgres.js';
+import { waitFor } from '../support/wait-for.js';
+import { RecordedLog } from './support/recorded-log.js';
+import { noSandboxChildren } from './support/sandbox-children.js';
+import { ADA, TestHost } from './support/test-host.js';
+
+/** A server of its own that a test can stop and start again on the same port. */
+class Server {
+  private running: EmbeddedPostgres | undefined;
+  url = '';
+
+  constructor(private readonly databaseDir: string) {}
+
+  async start(): Promise<void> {
+    // The last `-p` counts: the application finds it again under the address it knows.
+    const samePort = this.url ? ['-p', new URL(this.url).port] : [];
+    this.running = await startEmbeddedPostgres({
+      databaseDir: this.databaseDir,
+      flags: ['-c', 'fsync=off', ...samePort],
+    });
+    this.url ||= this.running.url;
+  }
+
+  async stop(): Promise<void> {
+    await this.running?.stop();
+    this.running = undefined;
+  }
+}
+
+let folder: string;
+let server: Server;
+let admin: DataSource | undefined;
+
+/** The server as a place for an application, in the shape that the other tests use. */
+const place = (): TestSchema => ({
+  name: 'public',
+  options: options() as TestSchema['options'],
+  connect: () => new DataSource(options()).initialize(),
+  dataSource: admin as DataSource,
+});
+
+const options = (): DataSourceOptions => ({
+  type: 'postgres',
+  url: server.url,
+  schema: 'public',
+  entities: SCRIPTS_EVENT_ENTITIES,
+  migrations: SCRIPTS_EVENT_MIGRATIONS,
+  connectTimeoutMS: 2_000,
+});
+
+beforeAll(async () => {
+  // Where the server's own user may look into, also when the tests run as root.
+  folder = join(await scratchFolder(await serverUser()), `away-${process.pid}-${Date.now()}`);
+  server = new Server(folder);
+  await server.start();
+  admin = await new DataSource(options()).initialize();
+  await admin.runMigrations();
+});
+afterAll(async () => {
+  if (admin?.isInitialized) await admin.destroy();
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('a database that goes away while events arrive', () => {
+  it('and comes back loses nothing: every event is executed and recorded in the end', async () => {
+    const logger = new RecordedLog();
+    const host = await TestHost.start({
+      database: place(),
+      logger,
+      options: { index: { pollInterval: '200ms' } },
+    });
+    const known = await host.script('return ctx.input.userId;', { name: 'known' });
+    // Its source has not been read when the database goes.
+    const unread = await host.script('return ctx.input.clientId;', {
+      name: 'unread',
+      eventTypes: ['client.created'],
+    });
+    const emit = (from: number, to: number): void => {
+      for (let id = from; id <= to; id++) {
+        host.emit('user.created', { ...ADA, tenantId: 'acme', userId: id });
+        host.emit('client.created', { tenantId: 'acme', clientId: id, name: 'C', email: 'c@example.com' });
+      }
+    };
+    host.emit('user.created', { ...ADA, tenantId: 'acme', userId: 0 });
+    await host.executed(1, known);
+
+    await server.stop();
+    expect(() => emit(1, 20)).not.toThrow();
+    await host.idle();
+    expect(() => emit(21, 40)).not.toThrow();
+    await server.start();
+    emit(41, 60);
+
+    const completed = async (script: string): Promise<number[]> => {
+      const rows = (await host.executions(script)).filter(({ status }) => status === 'completed');
+      return rows.map(({ result }) => Number(result)).sort((a, b) => a - b);
+    };
+    await waitFor(
+      'everything is executed and recorded',
+      async () => (await completed(known)).length >= 61 && (await completed(unread)).length >= 60,
+      25_000,
+    );
+    await waitFor('no dead letter is open', async () =>
+      (await host.deadLetters()).every(({ status }) => status === 'resolved'),
+    );
+    await host.close();
+    expect(await completed(known)).toEqual(Array.from({ length: 61 }, (_, id) => id));
+    expect(await completed(unread)).toEqual(Array.from({ length: 60 }, (_, id) => id + 1));
+  }, 60_000);
+});
+
+describe('a boot without its database', () => {
+  it('fails with the error of the connection, and leaves no child', async () => {
+    const database = place();
+    await admin?.destroy();
+    await server.stop();
+    await expect(startApp({ database, logger: new RecordedLog() })).rejects.toThrow(/ECONNREFUSED/);
+    await noSandboxChildren();
+  });
+});
