@@ -6,8 +6,8 @@
  */
 export class SandboxLimits {
   /**
-   * Milliseconds from the moment a process takes the run to its end, waiting for bindings included; waiting for a free
-   * process does not count. 1 to 600,000. Over it the outcome is `timeout`.
+   * Milliseconds from the script's first statement to its end, waiting for bindings included; waiting for a free process
+   * and making an isolate do not count. 1 to 600,000. Over it the outcome is `timeout`.
    */
   timeoutMs = 10_000;
   /**

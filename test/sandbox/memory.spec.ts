@@ -1,7 +1,7 @@
 /* oxlint-disable jest/no-standalone-expect -- `describeAttempts` calls these proofs inside its tests */
 import { describeAttempts } from './support/hostile-table.js';
 
-const limits = { timeoutMs: 2_000 };
+const limits = { timeoutMs: 8_000 };
 
 describeAttempts('a script that eats memory', [
   {

@@ -10,7 +10,7 @@ const leaving = (leave: string, find: string): string =>
 
 describe('runs that follow one another', () => {
   const sandbox = new ScriptSandbox({
-    limits: { timeoutMs: 400, memoryMb: 24 },
+    limits: { timeoutMs: 5_000, memoryMb: 24 },
     processes: { min: 1, max: 1, memoryMb: 320 },
     isolation,
   });
@@ -119,7 +119,7 @@ describe('runs that follow one another', () => {
   test.each(crashes)(
     'after %s the same script, its neighbours and other tenants run as ever',
     async (_, source, kind) => {
-      const limits = { timeoutMs: 1_500 };
+      const limits = { timeoutMs: kind === 'timeout' ? 300 : 8_000 };
       expect(await run(source, { limits })).toMatchObject({ error: { kind } });
       for (const over of [{}, { scriptId: 'other' }, { tenantId: 'b' }]) {
         expect(await run('return ctx.input.n', over)).toMatchObject({ status: 'completed', result: 1 });
@@ -128,7 +128,7 @@ describe('runs that follow one another', () => {
   );
 
   test('runs that wait while another one crashes its process all complete', async () => {
-    const crash = run('return new Array(1e8).fill(0.5)', { limits: { timeoutMs: 1_500 } });
+    const crash = run('return new Array(1e8).fill(0.5)', { limits: { timeoutMs: 8_000 } });
     const others = Array.from({ length: 8 }, (_, n) =>
       run('return ctx.input.n', { tenantId: `t${n}`, input: { n } }),
     );

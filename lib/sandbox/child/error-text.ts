@@ -10,7 +10,7 @@ export interface ThrownText {
   retryAfterMs?: number;
 }
 
-const FRAME = /^ {4}at /;
+const FRAME = /^ +at /;
 const POSITION = new RegExp(`${SCRIPT_FILE.replace('.', '\\.')}:(\\d+):(\\d+)`);
 const MARK = '…';
 

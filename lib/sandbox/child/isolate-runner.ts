@@ -3,15 +3,15 @@ import type { AnswerMessage, ChildError, RunMessage } from '../protocol.js';
 import { ActiveRun } from './active-run.js';
 import { syntaxProblem } from './error-text.js';
 import { KeptIsolate, KeptIsolates, SourceError } from './kept-isolates.js';
-import type { PreludeHost, PreludeSettings, Settle, Start } from './prelude.js';
+import type { PreludeHost, PreludeSettings, Settle } from './prelude/index.js';
+import type { Realm } from './realm.js';
 
 /** What a run holds in its isolate until it ends. */
 interface Stay {
   run: ActiveRun;
   isolate: KeptIsolate;
-  context: ivm.Context;
+  realm: Realm;
   settle?: ivm.Reference<Settle>;
-  timer?: NodeJS.Timeout;
 }
 
 /**
@@ -32,13 +32,13 @@ export class IsolateRunner {
     const stay = this.open(run, source!);
     if (stay === undefined) return run.sendDone();
     this.stay = stay;
+    run.startClock();
     this.enter(stay, (timeout) => this.begin(stay, ctx!, input!, timeout));
   }
 
   answer({ id, call, ok }: AnswerMessage, text: string): void {
     const { stay } = this;
     if (stay?.run.message.id !== id) return;
-    clearTimeout(stay.timer);
     stay.run.pending--;
     this.enter(stay, (timeout) => stay.settle?.applySync(undefined, [call, ok, text], { timeout }));
   }
@@ -55,25 +55,22 @@ export class IsolateRunner {
     let isolate: KeptIsolate | undefined;
     try {
       isolate = this.kept.take(run.message, source);
-      return { run, isolate, context: isolate.createContext() };
+      return { run, isolate, realm: isolate.enter() };
     } catch (error) {
-      run.fail(error instanceof SourceError ? syntaxError(error, run) : memoryError(run));
+      run.fail(setUpError(error, run, isolate));
       isolate?.dispose();
       return undefined;
     }
   }
 
   private begin(stay: Stay, ctx: string, input: string, timeout: number): void {
-    const { isolate, context, run } = stay;
-    const start = isolate.prelude.runSync(context, { reference: true }) as unknown as ivm.Reference<Start>;
-    const script = isolate.script.runSync(context, { reference: true }) as unknown as ivm.Reference<object>;
-    const args = [script.derefInto({ release: true }), this.host, ctx, input, settingsOf(run.message)];
-    stay.settle = start.applySync(undefined, args as never, {
+    const { realm, run } = stay;
+    const args = [realm.script.derefInto(), this.host, ctx, input, settingsOf(run.message)];
+    stay.settle = realm.start.applySync(undefined, args as never, {
       timeout,
       arguments: { copy: true },
       result: { reference: true },
     }) as unknown as ivm.Reference<Settle>;
-    start.release();
   }
 
   private enter(stay: Stay, visit: (timeout: number) => void): void {
@@ -91,7 +88,6 @@ export class IsolateRunner {
       return this.finish(stay, false);
     }
     run.sendWaiting();
-    stay.timer = setTimeout(() => this.end(run.message.id, 'timeout'), Math.max(1, run.timeLeft));
   }
 
   /**
@@ -106,14 +102,11 @@ export class IsolateRunner {
   }
 
   private finish(stay: Stay, clean: boolean): void {
-    clearTimeout(stay.timer);
     this.stay = undefined;
     if (clean) stay.run.noteOpenCalls();
     stay.run.sendDone();
-    if (!stay.isolate.isDisposed) {
-      stay.settle?.release();
-      stay.context.release();
-    }
+    if (!stay.isolate.isDisposed) stay.settle?.release();
+    stay.isolate.leave(stay.realm);
     this.kept.giveBack(stay.run.message, stay.isolate, clean);
   }
 
@@ -137,6 +130,13 @@ function settingsOf({ bindings, reservedEventTypes, limits }: RunMessage): strin
     keyof PreludeSettings,
     unknown
   >);
+}
+
+function setUpError(error: unknown, run: ActiveRun, isolate: KeptIsolate | undefined): ChildError {
+  if (error instanceof SourceError) return syntaxError(error, run);
+  if (isolate?.isDisposed) return memoryError(run);
+  // None of the script's code has run: the text is the engine's or ours.
+  return { kind: 'crashed', message: `The isolate could not be made: ${String(error).slice(0, 200)}` };
 }
 
 const syntaxError = (error: SourceError, { message }: ActiveRun): ChildError => ({

@@ -1,16 +1,16 @@
 import ivm from 'isolated-vm';
 import { LRUCache } from 'lru-cache';
-import type { RunMessage } from '../protocol.js';
-import { prelude } from './prelude.js';
+import type { IsolationMode, RunMessage } from '../protocol.js';
+import { RealmMaker } from './realm.js';
+import type { Realm } from './realm.js';
 import { bodyOf, SCRIPT_FILE, wrapSource } from './source-wrapper.js';
 
 /** Runs after which a kept isolate is replaced: bounds what garbage and fragmentation can pile up. */
-const MAX_RUNS = 500;
+const MAX_RUNS = { context: 500, isolate: 1, compartment: 5_000 };
 /** Share of an isolate's memory above which it is not kept for another run. */
 const MAX_HEAP_SHARE = 0.6;
 const HEAP_CHECK_EVERY = 32;
 
-const PRELUDE = `(${prelude.toString()})()`;
 /** Fails for a source that is a body only together with our wrapper, such as `return 1; }; }); (function () {`. */
 const BODY_CHECK = '(function (body) { new (async function () {}).constructor(body); })';
 
@@ -24,20 +24,19 @@ export class SourceError extends Error {
 /** An isolate with one compiled script. */
 export class KeptIsolate {
   private readonly isolate: ivm.Isolate;
-  readonly prelude: ivm.Script;
-  readonly script: ivm.Script;
+  private readonly realms: RealmMaker;
+  private frozen: Realm | undefined;
   private runs = 0;
 
   /** Throws {@link SourceError}. */
   constructor(
     readonly source: string,
-    bindings: readonly string[],
-    private readonly memoryMb: number,
+    private readonly run: RunMessage,
   ) {
-    this.isolate = new ivm.Isolate({ memoryLimit: memoryMb });
+    this.isolate = new ivm.Isolate({ memoryLimit: run.limits.memoryMb });
     try {
-      this.script = compile(this.isolate, source, bindings);
-      this.prelude = this.isolate.compileScriptSync(PRELUDE, { filename: 'sandbox:prelude' });
+      const script = compile(this.isolate, source, run.bindings, run.isolation);
+      this.realms = new RealmMaker(this.isolate, script);
     } catch (error) {
       this.dispose();
       throw error;
@@ -48,18 +47,27 @@ export class KeptIsolate {
     return this.isolate.isDisposed;
   }
 
-  createContext(): ivm.Context {
-    return this.isolate.createContextSync();
+  /** The realm for one run. */
+  enter(): Realm {
+    if (this.run.isolation !== 'compartment') return this.realms.make();
+    this.frozen ??= this.realms.makeFrozen();
+    return this.frozen;
+  }
+
+  /** To be called when the run is over. */
+  leave(realm: Realm): void {
+    if (!this.isDisposed && realm !== this.frozen) realm.release();
   }
 
   /** Counts a run; false when the isolate should not serve another one. */
   mayServeAgain(): boolean {
     this.runs++;
-    if (this.isDisposed || this.runs >= MAX_RUNS) return false;
+    if (this.isDisposed || this.runs >= MAX_RUNS[this.run.isolation]) return false;
     if (this.runs % HEAP_CHECK_EVERY !== 0) return true;
     const heap = this.isolate.getHeapStatisticsSync();
     return (
-      heap.used_heap_size + heap.externally_allocated_size < this.memoryMb * 1024 * 1024 * MAX_HEAP_SHARE
+      heap.used_heap_size + heap.externally_allocated_size <
+      this.run.limits.memoryMb * 1024 * 1024 * MAX_HEAP_SHARE
     );
   }
 
@@ -81,7 +89,7 @@ export class KeptIsolates {
     const kept = this.byKey.get(run.key);
     if (kept && !kept.isDisposed && kept.source === source) return kept;
     this.byKey.delete(run.key);
-    return new KeptIsolate(source, run.bindings, run.limits.memoryMb);
+    return new KeptIsolate(source, run);
   }
 
   /** Keeps an isolate after a clean end, or disposes it. */
@@ -94,10 +102,16 @@ export class KeptIsolates {
   }
 }
 
-function compile(isolate: ivm.Isolate, source: string, bindings: readonly string[]): ivm.Script {
+function compile(
+  isolate: ivm.Isolate,
+  source: string,
+  bindings: readonly string[],
+  isolation: IsolationMode,
+): ivm.Script {
   try {
     const options = { filename: SCRIPT_FILE, lineOffset: -1 };
-    const script = isolate.compileScriptSync(wrapSource(source, bindings), options);
+    const strict = isolation === 'compartment';
+    const script = isolate.compileScriptSync(wrapSource(source, bindings, strict), options);
     checkBody(isolate, bodyOf(source));
     return script;
   } catch (error) {
@@ -119,7 +133,7 @@ function checkBody(isolate: ivm.Isolate, body: string): void {
 export function checkSource(source: string): void {
   const isolate = new ivm.Isolate({ memoryLimit: 64 });
   try {
-    compile(isolate, source, []);
+    compile(isolate, source, [], 'context');
   } finally {
     isolate.dispose();
   }

@@ -5,6 +5,8 @@ import type { DoneMessage, IsolationMode, ToChild, WaitingMessage } from '../pro
 import { BindingCalls } from './binding-calls.js';
 import type { KillReason } from './exit-reason.js';
 
+/** Time after `timeoutMs` at which a run that waits is told to end; one that computes is stopped by its isolate. */
+const WAIT_GRACE_MS = 5;
 /** Time after `timeoutMs` for a process to end its run by itself; then it is killed. */
 const DEADLINE_GRACE_MS = 1_000;
 /** Time a cancelled run has to let go before its process is killed. */
@@ -25,6 +27,7 @@ export class RunExchange {
   private readonly calls: BindingCalls;
   private readonly deadline: NodeJS.Timeout;
   private readonly onAbort = (): void => this.cancel();
+  private waitTimer: NodeJS.Timeout | undefined;
   private cancelTimer: NodeJS.Timeout | undefined;
   private bindingCalls = 0;
   private ended = false;
@@ -93,7 +96,17 @@ export class RunExchange {
   private setWaiting(waiting: boolean): void {
     if (this.isWaiting === waiting) return;
     this.isWaiting = waiting;
+    if (waiting) this.waitTimer ??= setTimeout(() => this.endWaiting(), this.timeLeft + WAIT_GRACE_MS);
     this.line.waitingChanged();
+  }
+
+  private get timeLeft(): number {
+    return this.run.limits.timeoutMs - (performance.now() - this.startedAt);
+  }
+
+  /** A run that computes at this moment reads the message when it waits again, or never. */
+  private endWaiting(): void {
+    this.line.send({ t: 'end', id: this.id, kind: 'timeout' });
   }
 
   private metrics(): RunMetrics {
@@ -109,6 +122,7 @@ export class RunExchange {
     if (this.ended) return;
     this.ended = true;
     clearTimeout(this.deadline);
+    clearTimeout(this.waitTimer);
     clearTimeout(this.cancelTimer);
     this.run.signal?.removeEventListener('abort', this.onAbort);
     this.calls.cancel();

@@ -26,7 +26,9 @@ const ROUNDS = Number(process.env['SANDBOX_TABLE_ROUNDS'] ?? 1);
 /** Which way of keeping runs apart the tables are run with. */
 const ISOLATION = (process.env['SANDBOX_TABLE_ISOLATION'] ?? 'context') as Isolation;
 
-export const TABLE_LIMITS = { timeoutMs: 300, memoryMb: 24 };
+const TABLE_LIMITS = { timeoutMs: 300, memoryMb: 24 };
+/** For attempts that end by themselves: on a busy machine a short timeout would be a verdict by luck. */
+const PATIENT_MS = 5_000;
 /** From the end of `timeoutMs` on. */
 const END_WITHIN_MS = 2_000;
 const STALL_MS = 100;
@@ -69,16 +71,20 @@ export function describeAttempts(title: string, attempts: readonly Attempt[]): v
         async (_, attempt) => {
           monitor.takeWorst();
           const startedAt = performance.now();
-          const outcome = await sandbox.run({ ...runOf(attempt), ...attempt.run });
+          const timeoutMs =
+            attempt.run?.limits?.timeoutMs ?? (mayTimeOut(attempt) ? TABLE_LIMITS.timeoutMs : PATIENT_MS);
+          const outcome = await sandbox.run({
+            ...runOf(attempt),
+            ...attempt.run,
+            limits: { ...attempt.run?.limits, timeoutMs },
+          });
           const { durationMs } = outcome.metrics;
           const elapsed = performance.now() - startedAt;
 
           expect(verdictOf(outcome)).toBeOneOfVerdicts(attempt.verdict);
           attempt.proves?.(outcome);
           expect(recordProblems(outcome, limits)).toEqual([]);
-          expect(durationMs).toBeLessThan(
-            (attempt.run?.limits?.timeoutMs ?? TABLE_LIMITS.timeoutMs) + END_WITHIN_MS,
-          );
+          expect(durationMs).toBeLessThan(timeoutMs + END_WITHIN_MS);
           expect(elapsed).toBeGreaterThanOrEqual(durationMs);
           expect(monitor.takeWorst()).toBeLessThan(STALL_MS);
           expect(await neighbour(sandbox)).toEqual({ status: 'completed', result: 'fine' });
@@ -104,6 +110,8 @@ const runOf = ({ name, source }: Attempt): SandboxRun => ({
   version: 1,
   input: { items: [1, 2, 3], name: 'input' },
 });
+
+const mayTimeOut = ({ verdict }: Attempt): boolean => [verdict].flat().includes('timeout');
 
 /** The next script of another tenant. */
 async function neighbour(sandbox: ScriptSandbox): Promise<{ status: string; result?: unknown }> {

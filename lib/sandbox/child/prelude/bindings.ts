@@ -1,0 +1,95 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- the text of this function is compiled in the isolate: see index.ts */
+import type { Captured } from './capture.js';
+import type { Errors } from './errors.js';
+import type { PreludeHost, PreludeSettings, Settle } from './index.js';
+
+/** The bindings of a run. */
+export type MakeBindings = ReturnType<typeof bindingsMaker>;
+
+export function bindingsMaker(captured: Captured, errors: Errors) {
+  'use strict';
+  const { apply, freeze, keys, parse, split, stringify } = captured;
+  const { NativeError, NativePromise, NativeRangeError, NativeTypeError } = captured;
+  const { isObject, problem, reword } = errors;
+
+  function makeBindings(host: PreludeHost, settings: PreludeSettings) {
+    interface Waiting {
+      resolve: (value: unknown) => void;
+      reject: (error: unknown) => void;
+      /** Made at the call, because at the answer no frame of the script is left. */
+      site: Error;
+    }
+    const waiting = { __proto__: null } as unknown as Record<number, Waiting>;
+    let calls = 0;
+
+    function begin(name: string, args: unknown, below: object): Promise<unknown> {
+      return new NativePromise((resolve, reject) => {
+        if (calls >= settings.bindingCalls) {
+          const message = `A run calls bindings at most ${settings.bindingCalls} times`;
+          return reject(problem(NativeRangeError, 'LimitError', message, 'bindingCalls', below));
+        }
+        const json = args === undefined ? 'null' : (stringify(args) as string | undefined);
+        if (json === undefined) {
+          return reject(
+            problem(
+              NativeTypeError,
+              'BindingError',
+              `${name}: the argument has no JSON form`,
+              'input',
+              below,
+            ),
+          );
+        }
+        if (json.length > settings.bindingBytes) {
+          const message = `${name}: an argument has at most ${settings.bindingBytes} bytes; this one has ${json.length}`;
+          return reject(problem(NativeRangeError, 'LimitError', message, 'bindingBytes', below));
+        }
+        const id = ++calls;
+        waiting[id] = { resolve, reject, site: problem(NativeError, 'BindingError', '', '', below) };
+        host.call(id, name, json);
+      });
+    }
+
+    const settle: Settle = (call, ok, answer) => {
+      const waiter = waiting[call];
+      if (waiter === undefined) return;
+      delete waiting[call];
+      const value: unknown = parse(answer);
+      if (ok) return waiter.resolve(value);
+      const { name, code, message } = value as { name: string; code: string; message: string };
+      waiter.reject(reword(waiter.site, name, message, code));
+    };
+
+    /** The bindings as objects by first name: `{ crm: { findClient } }`. */
+    function roots(): unknown[] {
+      const tree = { __proto__: null } as unknown as Record<string, unknown>;
+      for (let index = 0; index < settings.bindings.length; index++) {
+        const name = settings.bindings[index]!;
+        const path = apply(split, name, ['.']) as string[];
+        let node = tree;
+        for (let part = 0; part < path.length - 1; part++) {
+          node = (node[path[part]!] ??= { __proto__: null }) as Record<string, unknown>;
+        }
+        const call = (args?: unknown): Promise<unknown> => begin(name, args, call);
+        node[path[path.length - 1]!] = call;
+      }
+      freezeTree(tree);
+      const names = keys(tree);
+      const values: unknown[] = [];
+      for (let index = 0; index < names.length; index++) values[index] = tree[names[index]!];
+      return values;
+    }
+
+    return { roots, settle, calls: () => calls };
+  }
+
+  function freezeTree(node: unknown): void {
+    if (!isObject(node)) return;
+    const names = keys(node);
+    for (let index = 0; index < names.length; index++)
+      freezeTree((node as Record<string, unknown>)[names[index]!]);
+    freeze(node);
+  }
+
+  return makeBindings;
+}

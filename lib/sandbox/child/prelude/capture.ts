@@ -1,0 +1,36 @@
+/** What the prelude uses of the language, captured before a script can touch it. */
+export type Captured = ReturnType<typeof capture>;
+
+/**
+ * Captures the built-ins the prelude needs, and takes away what no script needs: WebAssembly compiles outside the
+ * isolate's limits, shared memory and Atomics block threads and measure time, V8's own console goes nowhere.
+ */
+export function capture() {
+  'use strict';
+  for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'console']) {
+    delete (globalThis as Record<string, unknown>)[name];
+  }
+  return {
+    parse: JSON.parse,
+    stringify: JSON.stringify as (value: unknown) => string | undefined,
+    freeze: Object.freeze,
+    keys: Object.keys,
+    defineProperty: Object.defineProperty,
+    apply: Reflect.apply,
+    isFinite: Number.isFinite,
+    text: String,
+    slice: String.prototype.slice,
+    split: String.prototype.split,
+    startsWith: String.prototype.startsWith,
+    indexOf: String.prototype.indexOf,
+    charCodeAt: String.prototype.charCodeAt,
+    sliceList: Array.prototype.slice,
+    thenOf: Promise.prototype.then,
+    resolved: Promise.resolve(),
+    captureStackTrace: Error.captureStackTrace,
+    NativePromise: Promise,
+    NativeError: Error,
+    NativeTypeError: TypeError,
+    NativeRangeError: RangeError,
+  };
+}

@@ -1,0 +1,163 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- the text of this function is compiled in the isolate: see index.ts */
+import type { Captured } from './capture.js';
+import type { PreludeSettings } from './index.js';
+
+/** Errors: those a script may throw, those we throw into it, and the text of whatever it throws. */
+export type Errors = ReturnType<typeof makeErrors>;
+
+export function makeErrors(captured: Captured) {
+  'use strict';
+  const { apply, captureStackTrace, defineProperty, freeze, indexOf, isFinite, slice, stringify, text } =
+    captured;
+  const { NativeError, NativeRangeError, NativeTypeError } = captured;
+  /** A year. */
+  const MAX_RETRY_AFTER_MS = 31_536_000_000;
+  const MAX_SHOWN = 8_192;
+
+  const isObject = (value: unknown): value is object =>
+    (typeof value === 'object' && value !== null) || typeof value === 'function';
+
+  let isNonRetryable!: (error: object) => boolean;
+  let retryAfterOf!: (error: object) => number | undefined;
+
+  /**
+   * Names the errors of a class and freezes it. The name is an accessor, because a plain one would, once frozen, forbid
+   * `error.name = 'mine'`.
+   */
+  function nameErrors(Class: { prototype: Error }, name: string): void {
+    const get = (): string => name;
+    const set = function (this: Error, value: unknown): void {
+      const own = { __proto__: null, value, writable: true, configurable: true } as object;
+      defineProperty(this, 'name', own);
+    };
+    defineProperty(Class.prototype, 'name', {
+      __proto__: null,
+      get: freeze(get),
+      set: freeze(set),
+    } as object);
+    freeze(Class.prototype);
+    freeze(Class);
+  }
+
+  class NonRetryableError extends NativeError {
+    #nonRetryable = true;
+    static {
+      nameErrors(this, 'NonRetryableError');
+      isNonRetryable = (error) => #nonRetryable in error && error.#nonRetryable;
+    }
+  }
+
+  class RetryAfterError extends NativeError {
+    #ms: number;
+    constructor(ms: number, message?: string, options?: ErrorOptions) {
+      if (typeof ms !== 'number' || !isFinite(ms) || ms < 0 || ms > MAX_RETRY_AFTER_MS) {
+        throw new NativeTypeError(
+          'new RetryAfterError(ms, message): ms is a number from 0 to 31,536,000,000',
+        );
+      }
+      super(message === undefined ? `Asked to be retried after ${ms} ms` : message, options);
+      this.#ms = ms;
+    }
+    static {
+      nameErrors(this, 'RetryAfterError');
+      retryAfterOf = (error) => (#ms in error ? error.#ms : undefined);
+    }
+  }
+
+  /** An error of ours whose stack begins at the script's own call. */
+  function problem(
+    Base: ErrorConstructor,
+    name: string,
+    message: string,
+    code: string,
+    below: object,
+  ): Error {
+    const error = new Base(message);
+    defineProperty(error, 'name', {
+      __proto__: null,
+      value: name,
+      writable: true,
+      configurable: true,
+    } as object);
+    defineProperty(error, 'code', {
+      __proto__: null,
+      value: code,
+      writable: true,
+      configurable: true,
+    } as object);
+    captureStackTrace(error, below as () => void);
+    return error;
+  }
+
+  /** Gives an error of ours its words later than its stack. */
+  function reword(error: Error, name: string, message: string, code: string): Error {
+    const fields = { __proto__: null, name, message, code } as unknown as Record<string, string>;
+    const { stack } = error;
+    const frames = typeof stack === 'string' ? (apply(indexOf, stack, ['\n']) as number) : -1;
+    fields['stack'] = name + ': ' + message + (frames < 0 ? '' : (apply(slice, stack!, [frames]) as string));
+    for (const key in fields) {
+      const value = fields[key];
+      defineProperty(error, key, { __proto__: null, value, writable: true, configurable: true } as object);
+    }
+    return error;
+  }
+
+  function readText(thrown: object, key: string, max: number): string | undefined {
+    try {
+      const value = (thrown as Record<string, unknown>)[key];
+      return typeof value === 'string' ? apply(slice, value, [0, max]) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The text of any value: never throws; loops of the script end at the isolate's timeout. */
+  function show(value: unknown): string {
+    try {
+      if (!isObject(value) || typeof value === 'function') return text(value);
+      const message = readText(value, 'message', MAX_SHOWN);
+      if (message !== undefined) {
+        const name = readText(value, 'name', 128);
+        return name === undefined || name === '' ? message : message === '' ? name : name + ': ' + message;
+      }
+      const json = stringify(value) as string | undefined;
+      return json === undefined ? 'a value without a text' : json;
+    } catch {
+      return 'a value without a text';
+    }
+  }
+
+  function describe(thrown: unknown, settings: PreludeSettings, prefix: string): string {
+    const object = isObject(thrown) ? thrown : undefined;
+    const message = object && readText(object, 'message', settings.messageBytes + 1);
+    const error = {
+      __proto__: null,
+      message:
+        prefix + apply(slice, message === undefined ? show(thrown) : message, [0, settings.messageBytes + 1]),
+      name: object && readText(object, 'name', 128),
+      stack: object && readText(object, 'stack', settings.stackBytes * 4),
+      retryable: object && isNonRetryable(object) ? false : undefined,
+      retryAfterMs: object && retryAfterOf(object),
+    };
+    return stringify(error)!;
+  }
+
+  function isTooDeep(error: unknown): boolean {
+    try {
+      return error instanceof NativeRangeError && apply(indexOf, error.message, ['call stack']) >= 0;
+    } catch {
+      return false;
+    }
+  }
+
+  return {
+    NonRetryableError: NonRetryableError as object,
+    RetryAfterError: RetryAfterError as object,
+    problem,
+    reword,
+    show,
+    describe,
+    isTooDeep,
+    isObject,
+  };
+}

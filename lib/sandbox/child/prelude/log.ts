@@ -1,0 +1,61 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- the text of this function is compiled in the isolate: see index.ts */
+import type { Captured } from './capture.js';
+import type { Errors } from './errors.js';
+import type { PreludeHost, PreludeSettings } from './index.js';
+
+/** `sdk` and `console` of a run. */
+export type MakeLog = ReturnType<typeof logMaker>;
+
+export function logMaker(captured: Captured, errors: Errors) {
+  'use strict';
+  const { apply, freeze, NativeError, slice, sliceList, stringify } = captured;
+  const { show } = errors;
+  const MAX_LINE = 8_192;
+  const MAX_DATA = 16_384;
+
+  function makeWrite(host: PreludeHost, settings: PreludeSettings) {
+    let lines = 0;
+    let size = 0;
+    return (level: string, args: unknown[]): void => {
+      if (lines >= settings.logLines || size >= settings.logBytes) return host.drop();
+      const first = args.length === 0 ? '' : args[0];
+      let message = typeof first === 'string' ? first : show(first);
+      if (message.length > MAX_LINE) {
+        message = apply(slice, message, [0, MAX_LINE]) + `… (${message.length - MAX_LINE} more characters)`;
+      }
+      const data =
+        args.length < 2 ? undefined : dataOf(args.length === 2 ? args[1] : apply(sliceList, args, [1]));
+      size += message.length + (data === undefined ? 0 : data.length) + 32;
+      if (size > settings.logBytes) return host.drop();
+      lines++;
+      host.log(level, message, data);
+    };
+  }
+  function dataOf(value: unknown): string | undefined {
+    let json: string | undefined;
+    try {
+      const plain = typeof value === 'object' && value !== null && value instanceof NativeError;
+      json = plain || typeof value === 'bigint' ? stringify(show(value)) : stringify(value);
+    } catch (error) {
+      json = stringify(`[no JSON form: ${show(error)}]`);
+    }
+    if (json === undefined || json.length <= MAX_DATA) return json;
+    return stringify(`[${json.length} characters left out]`);
+  }
+
+  function makeSdk(log: (level: string, args: unknown[]) => void) {
+    const at =
+      (level: string) =>
+      (...args: unknown[]): void =>
+        log(level, args);
+    const debug = at('debug');
+    const info = at('info');
+    const warn = at('warn');
+    const error = at('error');
+    const sdk = freeze({ log: freeze({ debug, info, warn, error }) });
+    const console = freeze({ log: info, info, debug, trace: debug, warn, error, dir: info, table: info });
+    return { sdk, console };
+  }
+
+  return (host: PreludeHost, settings: PreludeSettings) => makeSdk(makeWrite(host, settings));
+}
