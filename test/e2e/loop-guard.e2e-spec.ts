@@ -1,0 +1,109 @@
+import type { ScriptEvent } from '../../lib/index.js';
+import { waitFor } from '../support/wait-for.js';
+import { ADA, TestHost } from './support/test-host.js';
+
+const EVENT = { ...ADA, tenantId: 'acme' };
+
+describe('a chain of events that scripts publish', () => {
+  it('that comes back to a script in it ends as a dead letter of reason loop', async () => {
+    const host = await TestHost.start();
+    const ping = await host.script(`events.publish('ball.pinged', {});`, {
+      eventTypes: ['user.created', 'ball.ponged'],
+    });
+    const pong = await host.script(`events.publish('ball.ponged', {});`, { eventTypes: ['ball.pinged'] });
+    host.emit('user.created', EVENT);
+
+    const letter = await host.deadLetter('exhausted', ping);
+    expect(letter).toMatchObject({ reason: 'loop', eventType: 'ball.ponged', retryCount: 0 });
+    expect(letter.error).toContain('already run');
+    await host.idle();
+    expect(await host.executions(ping)).toHaveLength(1);
+    expect(await host.executions(pong)).toHaveLength(1);
+    expect(await host.deadLetters()).toHaveLength(1);
+  });
+
+  it('that is allowed to come back ends at the depth limit', async () => {
+    const host = await TestHost.with({ events: { onCycle: 'allow', maxDepth: 3 } });
+    const script = await host.script(`events.publish('step.taken', {}); return ctx.event.depth;`, {
+      eventTypes: ['user.created', 'step.taken'],
+    });
+    host.emit('user.created', EVENT);
+    const letter = await host.deadLetter('exhausted', script);
+    expect(letter).toMatchObject({ reason: 'loop', error: expect.stringContaining('deeper than 3') });
+    expect((await host.executed(4, script)).map(({ result }) => result)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('that multiplies ends when the budget of its first event is used up', async () => {
+    const host = await TestHost.with({
+      events: { onCycle: 'allow', maxDepth: 100, maxExecutionsPerRoot: 10 },
+      buffer: { size: 1000 },
+    });
+    const script = await host.script(
+      `events.publish('cell.divided', {}); events.publish('cell.divided', {});`,
+      {
+        eventTypes: ['user.created', 'cell.divided'],
+      },
+    );
+    host.emit('user.created', EVENT);
+    await waitFor('each of ten runs has published', async () => {
+      const published = 2 * (await host.executions(script)).length;
+      const kept = (await host.deadLetters(script)).length;
+      // Every event is the first one, or was published: it ran, or it was kept.
+      return kept > 0 && (await host.executions(script)).length + kept === 1 + published;
+    });
+    const runs = (await host.executions(script)).length;
+    expect(runs).toBeGreaterThan(1);
+    expect(runs).toBeLessThanOrEqual(10);
+    expect((await host.deadLetters(script)).every(({ reason }) => reason === 'loop')).toBe(true);
+  });
+});
+
+describe('a script cannot pass an event off as one of the host', () => {
+  it.each([
+    ['payment.completed', 'payment.completed'],
+    ['order.shipped', 'order.shipped'],
+    ['script.execution.completed', 'script.execution.completed'],
+    ['script.event', 'script.event'],
+    ['no type', 'type is a name such as'],
+  ])('publishing %s fails in the script, and reaches nobody', async (type, problem) => {
+    const host = await TestHost.with({
+      events: { types: { 'order.shipped': { fields: ['orderId'] } } },
+      retry: { maxRetries: 0 },
+    });
+    const heard = host.heard<ScriptEvent>('script.event');
+    const victim = await host.script('return ctx.input;', {
+      eventTypes: ['payment.completed', 'order.shipped'],
+    });
+    const forger = await host.script(`events.publish(${JSON.stringify(type)}, { amount: 1, orderId: 1 });`);
+    host.emit('user.created', EVENT);
+    const letter = await host.deadLetter('exhausted', forger);
+    expect(letter.error).toContain(problem);
+    expect(await host.executions(forger)).toMatchObject([{ status: 'failed', errorLine: 1 }]);
+    await host.idle();
+    expect(heard).toEqual([]);
+    expect(await host.executions(victim)).toEqual([]);
+  });
+
+  it('what a failed run has published is not sent', async () => {
+    const host = await TestHost.with({ retry: { maxRetries: 0 } });
+    const heard = host.heard<ScriptEvent>('script.event');
+    const script = await host.script(`events.publish('offer.made', {}); throw new Error('after all not');`);
+    host.emit('user.created', EVENT);
+    await host.deadLetter('exhausted', script);
+    expect(heard).toEqual([]);
+  });
+
+  it('tenant and cause come from the host process, whatever the payload says', async () => {
+    const host = await TestHost.start();
+    const heard = host.heard<ScriptEvent>('script.event');
+    await host.script(
+      `events.publish('offer.made', { tenantId: 'globex', depth: -9, cause: { depth: -9 } });`,
+    );
+    const theirs = await host.script('return 1;', { tenantId: 'globex', eventTypes: ['offer.made'] });
+    const ours = await host.script('return ctx.event.depth;', { eventTypes: ['offer.made'] });
+    host.emit('user.created', EVENT);
+    expect(await host.executed(1, ours)).toMatchObject([{ tenantId: 'acme', result: 1 }]);
+    expect(heard).toMatchObject([{ tenantId: 'acme', depth: 1 }]);
+    expect(await host.executions(theirs)).toEqual([]);
+  });
+});
