@@ -1,0 +1,103 @@
+import { DeadLetterService, ExecutionService, ScriptService } from '../../lib/index.js';
+import { ADA, TestHost } from './support/test-host.js';
+
+const THEIRS = 'globex';
+const by = 'mallory';
+
+describe("another tenant's ids are unknown ids", () => {
+  let host: TestHost;
+  let script: string;
+  let execution: string;
+  let deadLetter: string;
+
+  beforeEach(async () => {
+    host = await TestHost.with({ retry: { maxRetries: 0 } });
+    script = await host.script(`throw new Error('ours');`);
+    host.emit('user.created', { ...ADA, tenantId: 'acme' });
+    deadLetter = (await host.deadLetter('exhausted', script)).id;
+    const [row] = await host.executed(1, script);
+    execution = row?.id ?? '';
+  });
+
+  it('to every method of ScriptService, and nothing changes', async () => {
+    const scripts = host.get(ScriptService);
+    const before = await scripts.get('acme', script);
+    const acts: Record<string, () => Promise<unknown>> = {
+      get: () => scripts.get(THEIRS, script),
+      getSource: () => scripts.getSource(THEIRS, script),
+      getVersion: () => scripts.getVersion(THEIRS, script, 1),
+      listVersions: () => scripts.listVersions(THEIRS, script),
+      update: () => scripts.update(THEIRS, script, { name: 'stolen' }, by),
+      updateSource: () => scripts.updateSource(THEIRS, script, 'return 666;', { by }),
+      activate: () => scripts.activate(THEIRS, script, by),
+      pause: () => scripts.pause(THEIRS, script, by),
+      disable: () => scripts.disable(THEIRS, script, 'harm', by),
+      archive: () => scripts.archive(THEIRS, script, by),
+      restore: () => scripts.restore(THEIRS, script, by),
+      delete: () => scripts.delete(THEIRS, script, by),
+    };
+    for (const [name, act] of Object.entries(acts)) {
+      const error: unknown = await act().catch((thrown: unknown) => thrown);
+      expect({ name, error }).toEqual({ name, error: expect.objectContaining({ code: 'script-not-found' }) });
+    }
+    expect(await scripts.find(THEIRS, script)).toBeNull();
+    expect((await scripts.list(THEIRS)).items).toEqual([]);
+    expect(await scripts.count(THEIRS)).toBe(0);
+    expect(await scripts.get('acme', script)).toEqual(before);
+  });
+
+  it('to every method of ExecutionService, and nothing runs', async () => {
+    const executions = host.get(ExecutionService);
+    await expect(executions.get(THEIRS, execution)).rejects.toMatchObject({ code: 'execution-not-found' });
+    await expect(executions.execute(script, {}, { tenantId: THEIRS })).rejects.toMatchObject({
+      code: 'script-not-found',
+    });
+    expect((await executions.list(THEIRS)).items).toEqual([]);
+    expect((await executions.list(THEIRS, { scriptId: script })).items).toEqual([]);
+    expect(executions.listRunning(THEIRS)).toEqual([]);
+    expect(await host.executions()).toHaveLength(1);
+  });
+
+  it('what runs now is shown to its own tenant only', async () => {
+    const executions = host.get(ExecutionService);
+    const slow = await host.script('const end = Date.now() + 400; while (Date.now() < end);');
+    const run = executions.execute(slow, {}, { tenantId: 'acme' });
+    await host.running();
+    expect(executions.listRunning('acme')).toMatchObject([{ scriptId: slow }]);
+    expect(executions.listRunning(THEIRS)).toEqual([]);
+    await run;
+  });
+
+  it('to every method of DeadLetterService, and nothing changes', async () => {
+    const letters = host.get(DeadLetterService);
+    const before = await letters.get('acme', deadLetter);
+    const note = 'gone';
+    const acts: Record<string, () => Promise<unknown>> = {
+      get: () => letters.get(THEIRS, deadLetter),
+      replay: () => letters.replay(THEIRS, deadLetter, { by }),
+      discard: () => letters.discard(THEIRS, deadLetter, { by, note }),
+    };
+    for (const [name, act] of Object.entries(acts)) {
+      const error: unknown = await act().catch((thrown: unknown) => thrown);
+      expect({ name, error }).toEqual({
+        name,
+        error: expect.objectContaining({ code: 'dead-letter-not-found' }),
+      });
+    }
+    const filter = { scriptId: script };
+    expect((await letters.list(THEIRS, filter)).items).toEqual([]);
+    expect(await letters.count(THEIRS, filter)).toBe(0);
+    expect((await letters.stats(THEIRS)).byStatus.exhausted).toBe(0);
+    expect(await letters.replayMany(THEIRS, filter, { by })).toMatchObject({ matched: 0, changed: 0 });
+    expect(await letters.discardMany(THEIRS, filter, { by, note })).toMatchObject({ matched: 0, changed: 0 });
+    expect(await letters.purge(THEIRS, { statuses: ['exhausted'], olderThanMs: 0, by })).toBe(0);
+    const {
+      updatedAt: _later,
+      alertedAt: _alerted,
+      lockedBy: _token,
+      lockedUntil: _lease,
+      ...after
+    } = await letters.get('acme', deadLetter);
+    expect(before).toMatchObject(after);
+  });
+});
