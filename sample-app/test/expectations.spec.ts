@@ -1,7 +1,9 @@
 import { EVENT_TYPES } from 'nestjs-scripts-event';
+import { checkFacts } from '../src/demo/chapters/check-facts.js';
 import { differences, type Facts } from '../src/demo/differences.js';
 import { EXPECTED } from '../src/demo/expectations.js';
 import { STEPS } from '../src/demo/steps.js';
+import { Terminal } from '../src/demo/terminal.js';
 
 /** The expected facts with one of them changed. */
 function changed(path: readonly string[], value: Facts[string]): Facts {
@@ -69,5 +71,27 @@ describe('the expectations of the demo', () => {
     ],
   ])('name %s', (_, path, value, difference) => {
     expect(differences(EXPECTED, changed(path, value))).toEqual([difference]);
+  });
+});
+
+describe('the check at the end of the demo', () => {
+  function checked(found: Facts): { asExpected: boolean; text: string } {
+    let text = '';
+    const asExpected = checkFacts(new Terminal({ write: (part) => (text += part) }), found);
+    return { asExpected, text };
+  }
+
+  it('holds when everything happened as it should', () => {
+    const { asExpected, text } = checked(EXPECTED);
+    expect(asExpected).toBe(true);
+    expect(text).toMatch(/\d+ facts expected, 0 differ\./);
+    expect(text).not.toContain('differs');
+  });
+
+  it('fails and prints each difference', () => {
+    const { asExpected, text } = checked(changed(['executions', 'acme', 'User welcome', 'completed'], 2));
+    expect(asExpected).toBe(false);
+    expect(text).toMatch(/executions +\d+ facts +1 differ/);
+    expect(text).toContain('differs  executions › acme › User welcome › completed: expected 1, found 2');
   });
 });

@@ -34,6 +34,14 @@ describe('Terminal', () => {
     const seen = written(true, {}, (terminal) => terminal.table(rows)).replace(/\u001b\[\d+m/g, '');
     expect(seen).toBe('  a          first\n  long name  second\n');
   });
+
+  it('ends no line in blanks when the last columns of a row are empty', () => {
+    const rows = [
+      ['a', '', ''],
+      ['b', 'c', 'd'],
+    ];
+    expect(written(false, {}, (terminal) => terminal.table(rows))).toBe('  a\n  b  c  d\n');
+  });
 });
 
 it('marks where a text was cut', () => {

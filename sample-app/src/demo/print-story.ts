@@ -1,7 +1,7 @@
 import type { EventStory, Execution, ScriptStory } from './story.js';
 import { cut, duration, type Cell, type Terminal } from './terminal.js';
 
-const WIDTH = 110;
+const WIDTH = 118;
 const UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{6}([\da-f]{6})/g;
 
 /** A value as JSON on one line, with the last digits of each UUID only. */
