@@ -30,7 +30,7 @@ const SECRETS = { passwordHash: 'h4sh', token: 'bearer', __proto__: { inherited:
 
 describe('an event type of the catalogue', () => {
   it('reaches a script with exactly its declared fields, each of the fifteen', async () => {
-    expect(Object.values(EVENT_TYPES).sort()).toEqual(Object.keys(CATALOGUE).sort());
+    expect(Object.values(EVENT_TYPES).toSorted()).toEqual(Object.keys(CATALOGUE).toSorted());
     const host = await TestHost.start();
     const types = Object.keys(CATALOGUE);
     const script = await host.script('return [ctx.event.type, ctx.input];', { eventTypes: types });
@@ -40,7 +40,7 @@ describe('an event type of the catalogue', () => {
     const rows = await host.executed(types.length, script);
     const seen = Object.fromEntries(rows.map(({ result }) => result as [string, object]));
     expect(seen).toEqual(CATALOGUE);
-    expect(rows.map(({ eventType }) => eventType).sort()).toEqual(types.sort());
+    expect(rows.map(({ eventType }) => eventType).toSorted()).toEqual(types.toSorted());
   });
 
   it('can be emitted as an instance of the event class, with actor and time', async () => {

@@ -124,7 +124,7 @@ describe('options that cannot work are refused at boot', () => {
       'sandbox.timeout',
       'shutdownTimeout',
     ];
-    expect([...new Set(issues.map(({ option }) => option))].sort()).toEqual(named);
+    expect([...new Set(issues.map(({ option }) => option))].toSorted()).toEqual(named);
     for (const name of named) expect(message).toMatch(new RegExp(`^- ${name} (= |is not an option)`, 'm'));
     expect(message).toContain('retry.backoffFactor = 0.5');
   });

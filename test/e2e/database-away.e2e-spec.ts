@@ -105,7 +105,7 @@ describe('a database that goes away while events arrive', () => {
 
     const completed = async (script: string): Promise<number[]> => {
       const rows = (await host.executions(script)).filter(({ status }) => status === 'completed');
-      return rows.map(({ result }) => Number(result)).sort((a, b) => a - b);
+      return rows.map(({ result }) => Number(result)).toSorted((a, b) => a - b);
     };
     await waitFor(
       'everything is executed and recorded',

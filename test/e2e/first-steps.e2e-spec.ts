@@ -56,7 +56,7 @@ describe('an event runs the scripts of its tenant', () => {
     const script = await create('acme', 'keys', 'user.created', 'return Object.keys(ctx.input).sort();');
     emit('user.created', { tenantId: 'acme', ...ADA, passwordHash: 'secret' });
     const [{ id }] = await executed('acme', script.id);
-    expect((await app.get(ExecutionService).get('acme', id)).result).toEqual(Object.keys(ADA).sort());
+    expect((await app.get(ExecutionService).get('acme', id)).result).toEqual(Object.keys(ADA).toSorted());
   });
 
   it('runs only the scripts whose filter matches', async () => {

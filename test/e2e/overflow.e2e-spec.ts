@@ -20,7 +20,7 @@ describe('more events than the buffer holds', () => {
     burst(host);
 
     const rows = await host.executed(EVENTS, script);
-    expect(rows.map(({ result }) => Number(result)).sort((a, b) => a - b)).toEqual(numbers);
+    expect(rows.map(({ result }) => Number(result)).toSorted((a, b) => a - b)).toEqual(numbers);
     await waitFor('all dead letters are resolved', async () =>
       (await host.deadLetters()).every(({ status }) => status === 'resolved'),
     );
@@ -44,7 +44,7 @@ describe('more events than the buffer holds', () => {
     const ran = (await host.executions()).map(({ result }) => Number(result));
     const kept = (await host.deadLetters()).map(({ payload }: DeadLetterRow) => Number(payload.userId));
     expect(kept).toHaveLength(EVENTS - SIZE);
-    expect([...ran, ...kept].sort((a, b) => a - b)).toEqual(numbers);
+    expect([...ran, ...kept].toSorted((a, b) => a - b)).toEqual(numbers);
   });
 
   it('are dropped and counted when the host chose so', async () => {

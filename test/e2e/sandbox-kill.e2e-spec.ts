@@ -20,7 +20,7 @@ describe('a sandbox child that is killed', () => {
     });
     const rows = await host.executions(script);
     const results = rows.filter(({ status }) => status === 'completed').map(({ result }) => Number(result));
-    expect(results.sort()).toEqual([1, 2, 3, 4]);
+    expect(results.toSorted()).toEqual([1, 2, 3, 4]);
     expect(rows.filter(({ status }) => status === 'failed').map(({ errorKind }) => errorKind)).toEqual([
       'crashed',
       'crashed',

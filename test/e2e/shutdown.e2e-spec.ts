@@ -33,7 +33,7 @@ describe('a stop', () => {
 
     expect(await host.executions(script)).toMatchObject([{ status: 'failed', errorKind: 'cancelled' }]);
     const kept = await host.deadLetters();
-    expect(kept.map(({ payload }) => payload.userId).sort()).toEqual([1, 2, 3]);
+    expect(kept.map(({ payload }) => payload.userId).toSorted()).toEqual([1, 2, 3]);
     for (const letter of kept) {
       expect(letter).toMatchObject({ reason: 'shutdown', status: 'pending', due: true, retryCount: 0 });
     }
@@ -44,7 +44,7 @@ describe('a stop', () => {
       (await next.deadLetters()).every(({ status }) => status === 'resolved'),
     );
     const completed = (await next.executions(script)).filter(({ status }) => status === 'completed');
-    expect(completed.map(({ result }) => result).sort()).toEqual([1, 2, 3]);
+    expect(completed.map(({ result }) => result).toSorted()).toEqual([1, 2, 3]);
     expect((await next.deadLetters()).map(({ retryCount }) => retryCount)).toEqual([0, 0, 0]);
   });
 

@@ -35,7 +35,7 @@ describe('two applications in one process', () => {
     const worked = [one, two].map((host) => host.get(InMemoryMetricsRecorder).eventMetrics().eventsProcessed);
     await Promise.all([one.close(), two.close()]);
     const results = (await one.executions(script)).map(({ result }) => result as [number, number]);
-    expect(results.sort(([a], [b]) => a - b)).toEqual(Array.from({ length: 40 }, (_, i) => [i + 1, 1]));
+    expect(results.toSorted(([a], [b]) => a - b)).toEqual(Array.from({ length: 40 }, (_, i) => [i + 1, 1]));
     expect(worked.every((runs) => runs > 0)).toBe(true);
   });
 
