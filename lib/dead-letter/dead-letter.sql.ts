@@ -18,16 +18,26 @@ const withItem = (item: string): string =>
 
 const UNLOCKED = 'locked_by = NULL, locked_until = NULL, updated_at = now()';
 
+/** Scripts with pending entries that one claim looks at; the next claim goes on after them. */
+export const SCRIPT_WINDOW = 100;
+/** The same for the search for entries whose script is gone. */
+export const ORPHAN_WINDOW = 1_000;
+
 /**
- * Scripts that have a pending dead letter, found by jumping from one to the next in the index: the cost is per script,
- * not per dead letter (https://wiki.postgresql.org/wiki/Loose_indexscan).
+ * Up to `window` scripts that have a pending entry, from the one after `after` on, each with the time of its earliest:
+ * found by jumping from one to the next in the index, so that the cost is per script, however many entries wait
+ * (https://wiki.postgresql.org/wiki/Loose_indexscan).
  */
-const waitingScripts = (table: string): string => `waiting AS (
-    (SELECT script_id FROM ${table} WHERE status = 'pending' ORDER BY script_id LIMIT 1)
+const waitingScripts = (table: string, after: string, window: number): string => `waiting AS (
+    (SELECT script_id, next_retry_at, 1 AS step FROM ${table}
+      WHERE status = 'pending' AND script_id > ${after}::uuid ORDER BY script_id, next_retry_at LIMIT 1)
     UNION ALL
-    SELECT (SELECT n.script_id FROM ${table} n
-             WHERE n.status = 'pending' AND n.script_id > w.script_id ORDER BY n.script_id LIMIT 1)
-      FROM waiting w WHERE w.script_id IS NOT NULL
+    SELECT n.script_id, n.next_retry_at, w.step + 1 FROM waiting w CROSS JOIN LATERAL (
+      SELECT script_id, next_retry_at FROM ${table}
+       WHERE status = 'pending' AND script_id > w.script_id ORDER BY script_id, next_retry_at LIMIT 1
+    ) n WHERE w.step < ${window}
+  ), seen AS (
+    SELECT count(*)::int AS scripts, (array_agg(script_id ORDER BY script_id DESC))[1] AS last FROM waiting
   )`;
 
 /** The statements of the repository. Pure text; each ends in a SELECT, so that it answers with rows. */
@@ -75,31 +85,39 @@ export function deadLetterSql({ deadLetters: table, scripts }: DeadLetterTables)
       ) SELECT count(*)::int AS count FROM recovered`,
 
     /**
-     * $1 limit, $2 token, $3 lease in ms. Twice as many candidates as the limit are looked at, so that a second worker
-     * that comes at the same moment still finds some it can lock.
+     * $1 limit, $2 token, $3 lease in ms, $4 script to begin after. Answers with one row at least, which tells how far it
+     * looked.
+     *
+     * Tenants take turns, and in a tenant its scripts; each script gives no more candidates than its share. Twice as many
+     * candidates as the limit are looked at, so that a second worker that comes at the same moment finds some too.
      */
-    claim: `WITH RECURSIVE ${waitingScripts(table)}, due AS (
-        SELECT d.id, s.tenant_id, d.next_retry_at
+    claim: `WITH RECURSIVE ${waitingScripts(table, '$4', SCRIPT_WINDOW)}, due AS (
+        SELECT s.id, s.tenant_id, count(*) OVER (PARTITION BY s.tenant_id) AS siblings
           FROM waiting w JOIN ${scripts} s ON s.id = w.script_id AND s.status = 'active'
-          CROSS JOIN LATERAL (
-            SELECT id, next_retry_at FROM ${table}
-             WHERE script_id = s.id AND tenant_id = s.tenant_id AND status = 'pending' AND next_retry_at <= now()
-             ORDER BY next_retry_at, id LIMIT $1::int * 2
-          ) d
+         WHERE w.next_retry_at <= now()
+      ), share AS (
+        SELECT c.id, c.next_retry_at, c.place, due.tenant_id FROM due CROSS JOIN LATERAL (
+          SELECT id, next_retry_at, row_number() OVER (ORDER BY next_retry_at, id) AS place FROM ${table}
+           WHERE script_id = due.id AND status = 'pending' AND next_retry_at <= now()
+             -- Not "=", for which the planner would read a script's whole history by another index.
+             AND tenant_id IS NOT DISTINCT FROM due.tenant_id
+           ORDER BY next_retry_at, id
+           LIMIT ceil($1::int * 2.0 / (due.siblings * (SELECT count(DISTINCT tenant_id) FROM due)))
+        ) c
       ), candidate AS (
-        SELECT id, next_retry_at, row_number() OVER (PARTITION BY tenant_id ORDER BY next_retry_at, id) AS turn
-          FROM due ORDER BY turn, next_retry_at, id LIMIT $1::int * 2
+        SELECT id, next_retry_at, row_number() OVER (PARTITION BY tenant_id ORDER BY place, next_retry_at, id) AS turn
+          FROM share ORDER BY turn, next_retry_at, id LIMIT $1::int * 2
       ), locked AS (
-        SELECT d.id, c.turn, d.next_retry_at FROM ${table} d JOIN candidate c ON c.id = d.id
+        SELECT d.id, c.turn, c.next_retry_at FROM ${table} d JOIN candidate c ON c.id = d.id
          WHERE d.status = 'pending' AND d.next_retry_at <= now()
          ORDER BY c.turn, c.next_retry_at, c.id LIMIT $1::int FOR UPDATE OF d SKIP LOCKED
       ), claimed AS (
         UPDATE ${table} d SET status = 'retrying', locked_by = $2, locked_until = ${inMs('$3')}, updated_at = now()
           FROM locked l WHERE d.id = l.id
         RETURNING d.*, l.turn
-      ) SELECT id, tenant_id, script_id, event_id, event_type, event_data::text AS payload, occurred_at, actor_id, cause,
-               reason, retry_count, max_retries, attempts
-          FROM claimed ORDER BY turn, next_retry_at, id`,
+      ) SELECT seen.scripts, seen.last, c.id, tenant_id, script_id, event_id, event_type, event_data::text AS payload,
+               occurred_at, actor_id, cause, reason, retry_count, max_retries, attempts
+          FROM seen LEFT JOIN claimed c ON true ORDER BY c.turn, c.next_retry_at, c.id`,
 
     /** $1 ids, $2 tokens, $3 lease in ms */
     renew: `WITH renewed AS (
@@ -127,15 +145,17 @@ export function deadLetterSql({ deadLetters: table, scripts }: DeadLetterTables)
          WHERE d.id = $1 AND d.locked_by = $2 AND d.status = 'retrying' RETURNING d.id
       ) SELECT id FROM released`,
 
-    /** $1 note */
-    discardOrphans: `WITH RECURSIVE ${waitingScripts(table)}, discarded AS (
+    /** $1 note, $2 script to begin after. Up to 1,000 entries at a time, to keep locks short. */
+    discardOrphans: `WITH RECURSIVE ${waitingScripts(table, '$2', ORPHAN_WINDOW)}, orphan AS (
+        SELECT d.id FROM waiting w CROSS JOIN LATERAL (
+          SELECT id FROM ${table} WHERE script_id = w.script_id AND status = 'pending'
+           ORDER BY next_retry_at, id LIMIT 1000
+        ) d WHERE NOT EXISTS (SELECT FROM ${scripts} s WHERE s.id = w.script_id) LIMIT 1000
+      ), discarded AS (
         UPDATE ${table} d SET status = 'discarded', next_retry_at = NULL, resolved_at = now(),
           resolved_by = 'scripts-event', note = $1, ${UNLOCKED}
-          FROM waiting w
-         WHERE d.script_id = w.script_id AND d.status = 'pending'
-           AND NOT EXISTS (SELECT FROM ${scripts} s WHERE s.id = w.script_id AND s.tenant_id = d.tenant_id)
-        RETURNING d.id
-      ) SELECT count(*)::int AS count FROM discarded`,
+         WHERE d.id = ANY (ARRAY (SELECT id FROM orphan)) AND d.status = 'pending' RETURNING d.id
+      ) SELECT seen.scripts, seen.last, (SELECT count(*)::int FROM discarded) AS count FROM seen`,
 
     /** $1 limit, $2 token, $3 lease in ms */
     claimAlerts: `WITH open AS (

@@ -28,7 +28,7 @@ export class HeldEntry {
  * from the database gives its entries up before their leases end there, so that no entry runs twice at once.
  */
 export class LeaseKeeper {
-  private readonly held = new Map<string, HeldEntry>();
+  private readonly held = new Set<HeldEntry>();
   private timer: NodeJS.Timeout | undefined;
   private renewing = false;
 
@@ -41,21 +41,28 @@ export class LeaseKeeper {
   /** @param claimedAt when the claim was sent, on the monotonic clock: the lease began after it */
   hold(entry: ClaimedDeadLetter, claimedAt: number): HeldEntry {
     const held = new HeldEntry(entry, claimedAt + this.leaseMs);
-    this.held.set(entry.id, held);
+    this.held.add(held);
     this.timer ??= setInterval(() => void this.renew(), this.periodMs);
     return held;
   }
 
-  letGo({ entry }: HeldEntry): void {
-    this.held.delete(entry.id);
+  letGo(held: HeldEntry): void {
+    this.held.delete(held);
     if (this.held.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;
   }
 
+  /** Ends the runs of an entry that was claimed anew while it runs here still. True when there are any. */
+  loseOlder(id: string): boolean {
+    const older = [...this.held].filter(({ entry }) => entry.id === id);
+    for (const held of older) if (!held.lost) this.lose(held);
+    return older.length > 0;
+  }
+
   /** Ends every run. */
   abortAll(): void {
-    for (const held of this.held.values()) held.abort();
+    for (const held of this.held) held.abort();
   }
 
   get size(): number {
@@ -71,14 +78,14 @@ export class LeaseKeeper {
     // A renewal that hangs must not pile up others behind it; the check above goes on.
     if (this.renewing) return;
     this.renewing = true;
-    const asked = [...this.held.values()].filter((held) => !held.lost);
+    const asked = [...this.held].filter((held) => !held.lost);
     const sentAt = performance.now();
     try {
       const leases = asked.map(({ entry }) => ({ id: entry.id, token: entry.token }));
       const kept = new Set(await this.repository.renewLeases(leases, this.leaseMs));
       for (const held of asked) {
         if (kept.has(held.entry.id)) held.heldUntil = sentAt + this.leaseMs;
-        else if (this.held.get(held.entry.id) === held) this.lose(held);
+        else if (this.held.has(held) && !held.lost) this.lose(held);
       }
     } catch {
       // The database is away: the next period asks again, until the lease may end.
@@ -89,7 +96,7 @@ export class LeaseKeeper {
 
   private giveUpWhatMayEnd(): void {
     const next = performance.now() + this.periodMs;
-    for (const held of this.held.values()) if (!held.lost && held.heldUntil <= next) this.lose(held);
+    for (const held of this.held) if (!held.lost && held.heldUntil <= next) this.lose(held);
   }
 
   private lose(held: HeldEntry): void {

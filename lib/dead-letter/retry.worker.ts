@@ -159,7 +159,15 @@ export class RetryWorker {
     const claimedAt = performance.now();
     const entries = await this.repository.getPendingRetries({ limit, leaseMs, owner });
     summary.claimed += entries.length;
-    return entries.map((entry) => this.leases.hold(entry, claimedAt));
+    // Our own lease ended while the script runs here still: it must end before the entry may run again.
+    const stillRunning = entries.filter(({ id }) => this.leases.loseOlder(id));
+    const held = entries
+      .filter((entry) => !stillRunning.includes(entry))
+      .map((entry) => this.leases.hold(entry, claimedAt));
+    for (const { id, token } of stillRunning) {
+      if (await this.repository.release(id, token, this.options.intervalMs)) summary.released += 1;
+    }
+    return held;
   }
 
   private async retry(held: HeldEntry, summary: TickSummary): Promise<void> {

@@ -20,7 +20,8 @@ import {
   REPLAYABLE_STATUSES,
 } from './dead-letter.repository.js';
 import { claimedOf, type ClaimRow, rowOf, statsOf, type StatsRow } from './dead-letter.rows.js';
-import { deadLetterSql } from './dead-letter.sql.js';
+import { deadLetterSql, ORPHAN_WINDOW, SCRIPT_WINDOW } from './dead-letter.sql.js';
+import { ScriptRotation, type Seen } from './script-rotation.js';
 import type {
   AlertOutcome,
   ClaimedAlert,
@@ -70,6 +71,8 @@ const ORPHAN_NOTE = 'The script was deleted.';
 /** Dead letters in PostgreSQL. */
 export class TypeormDeadLetterRepository extends DeadLetterRepository {
   private statements: ReturnType<typeof deadLetterSql> | undefined;
+  private readonly claims = new ScriptRotation();
+  private readonly orphans = new ScriptRotation();
 
   constructor(private readonly dataSource: DataSource) {
     super();
@@ -83,8 +86,12 @@ export class TypeormDeadLetterRepository extends DeadLetterRepository {
   async getPendingRetries({ limit, leaseMs, owner }: ClaimRequest): Promise<ClaimedDeadLetter[]> {
     await this.query(this.sql.recoverExpired);
     const token = `${owner}#${uuid()}`;
-    const rows = await this.query<ClaimRow>(this.sql.claim, [limit, token, leaseMs]);
-    return rows.map((row) => claimedOf(row, token));
+    for (const round = this.claims.round(); ;) {
+      const rows = await this.query<ClaimRow & Seen>(this.sql.claim, [limit, token, leaseMs, round.after]);
+      const more = round.saw(rows[0], SCRIPT_WINDOW);
+      const claimed = rows.filter((row) => row.id !== null);
+      if (claimed.length > 0 || !more) return claimed.map((row) => claimedOf(row, token));
+    }
   }
 
   async renewLeases(leases: readonly Lease[], leaseMs: number): Promise<string[]> {
@@ -116,7 +123,10 @@ export class TypeormDeadLetterRepository extends DeadLetterRepository {
   }
 
   async discardOrphans(): Promise<number> {
-    return countOf(await this.query(this.sql.discardOrphans, [ORPHAN_NOTE]));
+    const round = this.orphans.round();
+    const rows = await this.query<Seen>(this.sql.discardOrphans, [ORPHAN_NOTE, round.after]);
+    round.saw(rows[0], ORPHAN_WINDOW);
+    return countOf(rows);
   }
 
   async claimAlerts({ limit, leaseMs, owner }: ClaimRequest): Promise<ClaimedAlert[]> {

@@ -80,7 +80,7 @@ describe('retry workers on one database', () => {
         await gate.opened;
         return completed;
       },
-      { leaseMs: 600 },
+      { leaseMs: 1_500 },
     );
     const other = await node('other', () => completed);
     const tick = slow.worker.tick();
@@ -88,7 +88,7 @@ describe('retry workers on one database', () => {
     const first = Number((await world.row(id)).locked_until);
     await waitFor('the lease is prolonged past its first end', async () => {
       expect(await other.worker.tick()).toMatchObject({ claimed: 0 });
-      return Number((await world.row(id)).locked_until) > first + 600;
+      return Number((await world.row(id)).locked_until) > first + 1_500;
     });
     gate.open();
     expect(await tick).toMatchObject({ succeeded: 1, lost: 0 });
@@ -106,13 +106,16 @@ describe('retry workers on one database', () => {
         await gate.opened;
         return failedWith('runtime', { message: 'the late result' });
       },
-      { leaseMs: 600 },
+      { leaseMs: 600, concurrency: 1 },
     );
     const winner = await node('winner', () => completed);
     const tick = late.worker.tick();
     await waitFor('it runs', () => late.executor.running === 1);
-    await world.endLeases();
-    await waitFor('the other one runs it', async () => (await winner.worker.tick()).succeeded === 1);
+    await waitFor('the other one runs it', async () => {
+      // Again each time: the holder may have prolonged it in between.
+      await world.endLeases();
+      return (await winner.worker.tick()).succeeded === 1;
+    });
     await waitFor('the first is told to end', () => aborted);
     gate.open();
     expect(await tick).toMatchObject({ failed: 0, lost: 1 });
@@ -121,6 +124,36 @@ describe('retry workers on one database', () => {
     expect(JSON.stringify(row.attempts)).not.toContain('the late result');
     expect(late.worker.stats()).toMatchObject({ lost: 1, running: 0 });
     expect(late.metrics.retries).toEqual([]);
+  });
+
+  it('do not run an entry anew that they claim while they run it still', async () => {
+    const script = await world.script();
+    const [endless, other] = (await world.add(script, {}, {})).map(({ id }) => id);
+    const [gate, ended] = [new Gate(), new Gate()];
+    const stalled = await node(
+      'stalled',
+      async ({ id }, signal) => {
+        if (id === other) {
+          await gate.opened;
+          return completed;
+        }
+        signal.addEventListener('abort', () => ended.open());
+        await ended.opened;
+        return failedWith('cancelled');
+      },
+      { concurrency: 2 },
+    );
+    const tick = stalled.worker.tick();
+    await waitFor('both run', () => stalled.executor.running === 2);
+    await world.endLeases();
+    gate.open();
+    await tick;
+    expect(stalled.executor.runs.filter(({ id }) => id === endless)).toHaveLength(1);
+    expect(await world.row(String(endless))).toMatchObject({
+      status: 'pending',
+      retry_count: 0,
+      locked_by: null,
+    });
   });
 
   it('give an entry up before the lease ends when the database does not answer any more', async () => {

@@ -1,0 +1,49 @@
+/** How far one statement looked among the scripts that have pending entries. */
+export interface Seen {
+  /** Scripts it looked at. */
+  scripts: number;
+  /** The last of them, in order of id; `null` when there was none. */
+  last: string | null;
+}
+
+const BEGINNING = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Goes through scripts in order of id, a window at a time, and round again: a statement costs the same whether ten or
+ * ten thousand scripts have pending entries, and each script has its turn.
+ */
+export class ScriptRotation {
+  private position = BEGINNING;
+
+  /** One way round from where the last one ended. */
+  round(): RotationRound {
+    return new RotationRound(this.position, (position) => (this.position = position));
+  }
+}
+
+/** @internal */
+export class RotationRound {
+  private wrapped: boolean;
+
+  constructor(
+    private readonly start: string,
+    private readonly moveTo: (position: string) => void,
+  ) {
+    this.after = start;
+    this.wrapped = start === BEGINNING;
+  }
+
+  /** The script to begin after. */
+  after: string;
+
+  /** Notes what a statement saw. False when the way round is complete. */
+  saw(seen: Seen | undefined, window: number): boolean {
+    const last = seen?.last ?? BEGINNING;
+    const atEnd = (seen?.scripts ?? 0) < window;
+    const complete = this.wrapped && (atEnd || (this.start !== BEGINNING && last >= this.start));
+    if (atEnd) this.wrapped = true;
+    this.after = atEnd ? BEGINNING : last;
+    this.moveTo(this.after);
+    return !complete;
+  }
+}
