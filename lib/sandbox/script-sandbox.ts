@@ -29,6 +29,12 @@ export interface ScriptSandboxOptions {
   processes?: Partial<ProcessLimits>;
   /** Default `context`. */
   isolation?: Isolation;
+  /**
+   * Starts processes under Node's permission model where this version has it, so that not even code that has broken out
+   * of its isolate reads the host's files or starts a program. Default true. Turn it off when the package lies where
+   * the model cannot read it, for example in an archive.
+   */
+  permissions?: boolean;
   /** Told of starts, ends, kills with blame and crash loops. What it throws is ignored. */
   onEvent?: SandboxListener;
 }
@@ -48,14 +54,14 @@ export class ScriptSandbox {
 
   /** Throws {@link SandboxOptionsError} naming every option that is out of its range. */
   constructor(options: ScriptSandboxOptions = {}) {
-    const { isolation = 'context' } = options;
+    const { isolation = 'context', permissions = true } = options;
     if (!ISOLATIONS.includes(isolation)) {
       throw new SandboxOptionsError(
         `isolation = ${String(isolation)} must be one of ${ISOLATIONS.join(', ')}`,
       );
     }
     this.limits = mergeLimits(new SandboxLimits(), options.limits);
-    this.pool = new SandboxPool(mergeProcessLimits(options.processes), isolation, (event) =>
+    this.pool = new SandboxPool(mergeProcessLimits(options.processes), { isolation, permissions }, (event) =>
       this.emit(event),
     );
     if (options.onEvent) this.listeners.add(options.onEvent);

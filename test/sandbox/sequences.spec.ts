@@ -8,6 +8,28 @@ const base: SandboxRun = { source: '', tenantId: 'a', scriptId: 's', version: 1,
 const leaving = (leave: string, find: string): string =>
   `const found = (() => { try { return ${find}; } catch { return 'gone'; } })(); try { ${leave} } catch {} return found === undefined ? 'gone' : found`;
 
+/** Lists the objects reachable from the global object and from syntax that are not frozen. */
+const REACHABLE = `
+  const open = [], seen = new Set();
+  const walk = (value, path) => {
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value)) return;
+    seen.add(value);
+    if (!Object.isFrozen(value)) open.push(path);
+    walk(Object.getPrototypeOf(value), path + '.__proto__');
+    for (const key of Reflect.ownKeys(value)) {
+      const { value: inner, get, set } = Object.getOwnPropertyDescriptor(value, key);
+      for (const next of [inner, get, set]) walk(next, path + '.' + String(key));
+    }
+  };
+  walk(globalThis, 'global');
+  for (const make of [function () {}, async () => {}, function* () {}, async function* () {}]) walk(Object.getPrototypeOf(make), 'function');
+  for (const it of [[].values(), new Map().values(), new Set().values(), ''[Symbol.iterator](), 'a'.matchAll(/a/g)]) walk(Object.getPrototypeOf(it), 'iterator');
+  walk(Object.getPrototypeOf(new Error('x')), 'error');
+  walk(NonRetryableError, 'NonRetryableError');
+  walk(RetryAfterError, 'RetryAfterError');
+  return open.slice(0, 20);
+`;
+
 describe('runs that follow one another', () => {
   const sandbox = new ScriptSandbox({
     limits: { timeoutMs: 5_000, memoryMb: 24 },
@@ -84,6 +106,20 @@ describe('runs that follow one another', () => {
       }
     },
   );
+
+  test('no name is in scope that one run could fill for the next', async () => {
+    const names =
+      "['V8Error','lockdown','harden','Compartment','assert','ses','repairIntrinsics','hardenIntrinsics']";
+    const source = `return ${names}.filter((name) => { try { return eval('typeof ' + name) !== 'undefined'; } catch { return false; } })`;
+    expect(await run(source)).toMatchObject({ result: [] });
+  });
+
+  test('no object that a script can reach by properties stays writable in a realm that is used again', async () => {
+    const outcome = await run(REACHABLE);
+    const open = outcome.status === 'completed' ? outcome.result : outcome;
+    // The other isolations throw the realm away.
+    expect(isolation === 'compartment' ? open : []).toEqual([]);
+  });
 
   test('a change of the input stays in its run', async () => {
     const source = 'try { ctx.input.list.push(2); } catch {} return ctx.input';

@@ -3,7 +3,7 @@ import type { AnswerMessage, ChildError, RunMessage } from '../protocol.js';
 import { ActiveRun } from './active-run.js';
 import { syntaxProblem } from './error-text.js';
 import { KeptIsolate, KeptIsolates, SourceError } from './kept-isolates.js';
-import type { PreludeHost, PreludeSettings, Settle } from './prelude/index.js';
+import type { PreludeHost, PreludeSettings, Settle } from './prelude/prelude.types.js';
 import type { Realm } from './realm.js';
 
 /** What a run holds in its isolate until it ends. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ivm from 'isolated-vm';
 import { PRELUDE } from './prelude/index.js';
-import type { Start } from './prelude/index.js';
+import type { Start } from './prelude/prelude.types.js';
 
 /** A global environment in which one script can be started. */
 export interface Realm {
@@ -57,23 +57,27 @@ let ses: string | undefined;
 const sesSource = (): string =>
   (ses ??= readFileSync(join(dirname(require.resolve('ses')), 'ses.umd.min.js'), 'utf8'));
 
-/** Time, chance and locales are what authors expect; nothing in an isolate is worth hiding from them. */
-const LOCKDOWN = `lockdown({
-  errorTaming: 'unsafe', errorTrapping: 'none', unhandledRejectionTrapping: 'none', stackFiltering: 'verbose',
-  consoleTaming: 'unsafe', reporting: 'none', dateTaming: 'unsafe', mathTaming: 'unsafe', localeTaming: 'unsafe',
-  evalTaming: 'unsafe-eval', overrideTaming: 'severe', domainTaming: 'unsafe',
-});`;
-
 /**
- * What runs after the prelude has captured what it needs. Finalizers would run code of one run in a later one; the two
- * settings of stacks are state behind accessors, which freezing alone would leave open.
+ * Time, chance and locales are what authors expect; nothing in an isolate is worth hiding from them. The two settings of
+ * stacks are state of V8's own error class, which `ses` hides behind accessors: closed for good, and stacks stay V8's.
  */
+const LOCKDOWN = `(() => {
+  'use strict';
+  const V8Error = Error;
+  lockdown({
+    errorTaming: 'unsafe', errorTrapping: 'none', unhandledRejectionTrapping: 'none', stackFiltering: 'verbose',
+    consoleTaming: 'unsafe', reporting: 'none', dateTaming: 'unsafe', mathTaming: 'unsafe', localeTaming: 'unsafe',
+    evalTaming: 'unsafe-eval', overrideTaming: 'severe', domainTaming: 'unsafe',
+  });
+  Object.defineProperty(V8Error, 'prepareStackTrace', { value: undefined, writable: false, configurable: false });
+  Object.defineProperty(V8Error, 'stackTraceLimit', { value: 10, writable: false, configurable: false });
+})();`;
+
+/** What runs after the prelude has captured what it needs. Finalizers would run code of one run in a later one. */
 const FREEZE = `(() => {
   'use strict';
   const { harden } = globalThis;
   for (const name of ['lockdown', 'repairIntrinsics', 'hardenIntrinsics', 'harden', 'Compartment', 'ModuleSource', 'assert',
     'FinalizationRegistry', 'WeakRef', 'console']) delete globalThis[name];
-  Object.defineProperty(Error, 'prepareStackTrace', { value: undefined, writable: false, configurable: false });
-  Object.defineProperty(Error, 'stackTraceLimit', { value: 10, writable: false, configurable: false });
   harden(globalThis);
 })();`;

@@ -39,7 +39,7 @@ export class SandboxPool implements ProcessListener {
 
   constructor(
     private readonly limits: ProcessLimits,
-    private readonly isolation: IsolationMode,
+    private readonly how: { isolation: IsolationMode; permissions: boolean },
     private readonly emit: (event: SandboxEvent) => void,
   ) {
     this.computingMax = limits.computing ?? availableParallelism();
@@ -243,7 +243,7 @@ export class SandboxPool implements ProcessListener {
 
   private spawn(): void {
     const { keptIsolates, startTimeoutMs, memoryMb } = this.limits;
-    const options = { isolation: this.isolation, keptIsolates, startTimeoutMs, memoryMb };
+    const options = { ...this.how, keptIsolates, startTimeoutMs, memoryMb };
     this.processes.add(new SandboxProcess(options, this));
   }
 

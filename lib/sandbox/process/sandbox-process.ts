@@ -17,6 +17,7 @@ import type { Line } from './run-exchange.js';
 
 export interface ProcessOptions {
   isolation: IsolationMode;
+  permissions: boolean;
   keptIsolates: number;
   startTimeoutMs: number;
   /** Share of this at which a sudden SIGKILL is taken for the system's out-of-memory killer. */
@@ -81,13 +82,17 @@ export class SandboxProcess implements Watched, Line {
     private readonly options: ProcessOptions,
     private readonly listener: ProcessListener,
   ) {
-    this.child = spawn(process.execPath, [...childFlags(), CHILD_ENTRY, String(options.keptIsolates)], {
-      // Nothing of the host's environment: no secret is there to be read.
-      env: {},
-      cwd: dirname(CHILD_ENTRY),
-      // Error output, messages to the child, messages from it, and a pipe that only tells that the parent lives.
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-    });
+    this.child = spawn(
+      process.execPath,
+      [...childFlags(options.permissions), CHILD_ENTRY, String(options.keptIsolates)],
+      {
+        // Nothing of the host's environment: no secret is there to be read.
+        env: {},
+        cwd: dirname(CHILD_ENTRY),
+        // Error output, messages to the child, messages from it, and a pipe that only tells that the parent lives.
+        stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+      },
+    );
     this.input = this.child.stdio[3] as Duplex;
     this.startTimer = setTimeout(() => this.end('start-failed'), options.startTimeoutMs);
     this.listen();

@@ -1,6 +1,6 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- the text of this function is compiled in the isolate: see index.ts */
 import type { Captured } from './capture.js';
-import type { PreludeSettings } from './index.js';
+import type { PreludeSettings } from './prelude.types.js';
 
 /** Errors: those a script may throw, those we throw into it, and the text of whatever it throws. */
 export type Errors = ReturnType<typeof makeErrors>;
@@ -25,10 +25,13 @@ export function makeErrors(captured: Captured) {
    * `error.name = 'mine'`.
    */
   function nameErrors(Class: { prototype: Error }, name: string): void {
-    const get = (): string => name;
-    const set = function (this: Error, value: unknown): void {
-      const own = { __proto__: null, value, writable: true, configurable: true } as object;
-      defineProperty(this, 'name', own);
+    // Methods, because a function has a prototype object of its own that freezing the function leaves open.
+    const { get, set } = {
+      get: () => name,
+      set(this: Error, value: unknown) {
+        const own = { __proto__: null, value, writable: true, configurable: true } as object;
+        defineProperty(this, 'name', own);
+      },
     };
     defineProperty(Class.prototype, 'name', {
       __proto__: null,

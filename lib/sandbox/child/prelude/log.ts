@@ -1,7 +1,7 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- the text of this function is compiled in the isolate: see index.ts */
 import type { Captured } from './capture.js';
 import type { Errors } from './errors.js';
-import type { PreludeHost, PreludeSettings } from './index.js';
+import type { PreludeHost, PreludeSettings } from './prelude.types.js';
 
 /** `sdk` and `console` of a run. */
 export type MakeLog = ReturnType<typeof logMaker>;

@@ -3,7 +3,7 @@ import type { MakeBindings } from './bindings.js';
 import type { Captured } from './capture.js';
 import type { Errors } from './errors.js';
 import type { MakeEvents } from './events.js';
-import type { PreludeSettings, Start } from './index.js';
+import type { PreludeSettings, Start } from './prelude.types.js';
 import type { MakeLog } from './log.js';
 
 export function startMaker(

@@ -1,0 +1,35 @@
+/** What the prelude calls in the child. Copies of text only. */
+export interface PreludeHost {
+  log(level: string, message: string, data: string | undefined): void;
+  drop(): void;
+  call(id: number, name: string, args: string): void;
+  /** The first call ends the run. */
+  completed(result: string, published: string): void;
+  failed(error: string): void;
+  rejected(message: string): void;
+}
+
+export interface PreludeSettings {
+  bindings: string[];
+  reservedEventTypes: string[];
+  resultBytes: number;
+  logLines: number;
+  logBytes: number;
+  messageBytes: number;
+  stackBytes: number;
+  publishes: number;
+  publishBytes: number;
+  bindingCalls: number;
+  bindingBytes: number;
+}
+
+/** Delivers the answer of a binding call. */
+export type Settle = (call: number, ok: boolean, text: string) => void;
+/** Begins a run; the script itself starts in a microtask, so that no frame of ours is below its own. */
+export type Start = (
+  script: (...scope: unknown[]) => () => Promise<unknown>,
+  host: PreludeHost,
+  ctx: string,
+  input: string,
+  settings: string,
+) => Settle;
