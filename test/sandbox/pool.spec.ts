@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ScriptSandbox, SandboxOptionsError } from '../../lib/sandbox/index.js';
+import { childFlags } from '../../lib/sandbox/process/child-flags.js';
 import type { SandboxEvent, SandboxRun, ScriptSandboxOptions } from '../../lib/sandbox/index.js';
 
 const base: SandboxRun = { source: 'return 1', tenantId: 't', scriptId: 's', version: 1 };
@@ -157,6 +158,44 @@ describe('the pool', () => {
     delete process.env['SANDBOX_TEST_SECRET'];
     expect(environment).not.toContain('secret');
     expect(environment.split('\0').filter(Boolean)).toEqual([]);
+  });
+});
+
+describe('the permissions of a process', () => {
+  const attempt = (code: string): string =>
+    execFileSync(
+      process.execPath,
+      [
+        ...childFlags(true),
+        '-e',
+        `try { ${code}; console.log('allowed'); } catch (e) { console.log(e.code); }`,
+      ],
+      {
+        encoding: 'utf8',
+        env: {},
+      },
+    ).trim();
+
+  test.each([
+    ['read a file of the host', "require('fs').readFileSync('/etc/passwd')"],
+    ['write a file', "require('fs').writeFileSync('/tmp/sandbox-permissions', '')"],
+    ['start a program', "require('child_process').execFileSync('id')"],
+  ])('do not let it %s', (_, code) => {
+    expect(attempt(code)).toBe('ERR_ACCESS_DENIED');
+  });
+
+  test('are in force in the processes of a pool', async () => {
+    const { sandbox, events } = sandboxWith();
+    await sandbox.start();
+    expect(readFileSync(`/proc/${pidsOf(events)[0]!}/cmdline`, 'latin1')).toMatch(
+      /--(experimental-)?permission\0/,
+    );
+  });
+
+  test('can be turned off', async () => {
+    const { sandbox, events } = sandboxWith({ permissions: false });
+    expect(await sandbox.run(base)).toMatchObject({ status: 'completed' });
+    expect(readFileSync(`/proc/${pidsOf(events)[0]!}/cmdline`, 'latin1')).not.toContain('permission');
   });
 });
 

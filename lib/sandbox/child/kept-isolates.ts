@@ -21,6 +21,9 @@ export class SourceError extends Error {
   }
 }
 
+/** What an isolate has to be made for. */
+type Purpose = Pick<RunMessage, 'bindings' | 'isolation'> & { limits: { memoryMb: number } };
+
 /** An isolate with one compiled script. */
 export class KeptIsolate {
   private readonly isolate: ivm.Isolate;
@@ -31,7 +34,7 @@ export class KeptIsolate {
   /** Throws {@link SourceError}. */
   constructor(
     readonly source: string,
-    private readonly run: RunMessage,
+    private readonly run: Purpose,
   ) {
     this.isolate = new ivm.Isolate({ memoryLimit: run.limits.memoryMb });
     try {
@@ -127,6 +130,13 @@ function checkBody(isolate: ivm.Isolate, body: string): void {
   } finally {
     context.release();
   }
+}
+
+/** Makes an isolate and throws it away, so that the first run of a process does not pay for what is done but once. */
+export function warmUp(): void {
+  const isolate = new KeptIsolate('', { bindings: [], isolation: 'context', limits: { memoryMb: 16 } });
+  isolate.enter();
+  isolate.dispose();
 }
 
 /** Compiles a source and throws it away. Throws {@link SourceError}. */

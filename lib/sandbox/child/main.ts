@@ -2,7 +2,7 @@ import type { Frame, ToChild } from '../protocol.js';
 import { listen, send } from './channel.js';
 import { syntaxProblem } from './error-text.js';
 import { IsolateRunner } from './isolate-runner.js';
-import { checkSource, SourceError } from './kept-isolates.js';
+import { checkSource, SourceError, warmUp } from './kept-isolates.js';
 import { watchParent } from './parent-watch.js';
 
 const MESSAGE_BYTES = 2 * 1024;
@@ -37,5 +37,6 @@ function problemOf(source: string): { message: string; line?: number } | null {
 
 // Without a parent there is nobody to run for. `exit` would wait for isolates; a kill does not.
 listen(onFrame, () => process.kill(process.pid, 'SIGKILL'));
+warmUp();
 send({ t: 'ready' });
 watchParent();
