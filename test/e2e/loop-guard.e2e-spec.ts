@@ -49,7 +49,7 @@ describe('a chain of events that scripts publish', () => {
       const published = 2 * (await host.executions(script)).length;
       const kept = (await host.deadLetters(script)).length;
       // Every event is the first one, or was published: it ran, or it was kept.
-      return kept > 0 && (await host.executions(script)).length + kept === 1 + published;
+      return published > 2 && kept > 0 && published / 2 + kept === 1 + published;
     });
     const runs = (await host.executions(script)).length;
     expect(runs).toBeGreaterThan(1);

@@ -31,7 +31,7 @@ describe('best-effort capture', () => {
     await node.start(async (_, __, delivery) => void deliveries.push(delivery));
     await breakQueue();
     node.enqueue([queuedEvent()]);
-    const failed = `SELECT FROM pg_stat_activity WHERE application_name = 'scripts-event' AND query LIKE '%json_array_elements%'`;
+    const failed = `SELECT FROM pg_stat_activity WHERE application_name = 'scripts-event' AND query LIKE '%AS tag OFFSET 0%'`;
     await waitFor('it was tried', () => cluster.count(failed));
     await mendQueue();
     await waitFor('it ran', () => deliveries.length === 1);
