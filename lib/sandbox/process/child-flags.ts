@@ -32,8 +32,9 @@ function permissionFlags(): string[] {
   return (known ??= findPermissionFlags());
 }
 
+const has = (flag: string): boolean => process.allowedNodeEnvironmentFlags.has(flag);
+
 function findPermissionFlags(): string[] {
-  const has = (flag: string): boolean => process.allowedNodeEnvironmentFlags.has(flag);
   const model = ['--permission', '--experimental-permission'].find(has);
   // Without `--allow-addons` the model of Node.js 20.0 to 20.11 and 21 lets every addon in, or none.
   if (model === undefined || !has('--allow-addons')) return [];
