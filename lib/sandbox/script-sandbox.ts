@@ -11,11 +11,15 @@ import { SandboxLimits } from './sandbox.limits.js';
 import type { ProcessLimits } from './sandbox.limits.js';
 
 /**
- * What a run shares with earlier runs of the same tenant, script and version.
+ * What a run shares with earlier runs of the same tenant, script and version. Runs of different scripts or tenants
+ * never share an isolate.
  *
- * - `context` (default): the isolate and the compiled source; every global is new
+ * - `compartment` (default): the isolate, the compiled source and the language's own objects, all of them frozen: a
+ *   script cannot change `Array.prototype` or `JSON`, and has no `WeakRef`
+ * - `context`: the isolate and the compiled source; every object is new, and a script may change what it likes
  * - `isolate`: nothing
- * - `compartment`: the isolate and frozen built-ins
+ *
+ * docs/performance.md says what each costs.
  */
 export type Isolation = 'context' | 'isolate' | 'compartment';
 
@@ -27,7 +31,7 @@ export interface ScriptSandboxOptions {
   limits?: Partial<SandboxLimits>;
   /** The pool; what is left out is as in `new ProcessLimits()`. */
   processes?: Partial<ProcessLimits>;
-  /** Default `context`. */
+  /** Default `compartment`. */
   isolation?: Isolation;
   /**
    * Starts processes under Node's permission model where this version has it, so that not even code that has broken out
@@ -54,7 +58,7 @@ export class ScriptSandbox {
 
   /** Throws {@link SandboxOptionsError} naming every option that is out of its range. */
   constructor(options: ScriptSandboxOptions = {}) {
-    const { isolation = 'context', permissions = true } = options;
+    const { isolation = 'compartment', permissions = true } = options;
     if (!ISOLATIONS.includes(isolation)) {
       throw new SandboxOptionsError(
         `isolation = ${String(isolation)} must be one of ${ISOLATIONS.join(', ')}`,

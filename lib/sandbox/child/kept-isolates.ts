@@ -1,6 +1,6 @@
 import ivm from 'isolated-vm';
 import { LRUCache } from 'lru-cache';
-import type { IsolationMode, RunMessage } from '../protocol.js';
+import type { RunMessage } from '../protocol.js';
 import { RealmMaker } from './realm.js';
 import type { Realm } from './realm.js';
 import { bodyOf, SCRIPT_FILE, wrapSource } from './source-wrapper.js';
@@ -38,7 +38,7 @@ export class KeptIsolate {
   ) {
     this.isolate = new ivm.Isolate({ memoryLimit: run.limits.memoryMb });
     try {
-      const script = compile(this.isolate, source, run.bindings, run.isolation);
+      const script = compile(this.isolate, source, run.bindings);
       this.realms = new RealmMaker(this.isolate, script);
     } catch (error) {
       this.dispose();
@@ -59,7 +59,9 @@ export class KeptIsolate {
 
   /** To be called when the run is over. */
   leave(realm: Realm): void {
-    if (!this.isDisposed && realm !== this.frozen) realm.release();
+    if (this.isDisposed || (realm === this.frozen && isUntouched(realm))) return;
+    this.frozen = undefined;
+    realm.release();
   }
 
   /** Counts a run; false when the isolate should not serve another one. */
@@ -76,6 +78,14 @@ export class KeptIsolate {
 
   dispose(): void {
     if (!this.isolate.isDisposed) this.isolate.dispose();
+  }
+}
+
+function isUntouched(realm: Realm): boolean {
+  try {
+    return realm.isUntouched();
+  } catch {
+    return false;
   }
 }
 
@@ -105,16 +115,10 @@ export class KeptIsolates {
   }
 }
 
-function compile(
-  isolate: ivm.Isolate,
-  source: string,
-  bindings: readonly string[],
-  isolation: IsolationMode,
-): ivm.Script {
+function compile(isolate: ivm.Isolate, source: string, bindings: readonly string[]): ivm.Script {
   try {
     const options = { filename: SCRIPT_FILE, lineOffset: -1 };
-    const strict = isolation === 'compartment';
-    const script = isolate.compileScriptSync(wrapSource(source, bindings, strict), options);
+    const script = isolate.compileScriptSync(wrapSource(source, bindings), options);
     checkBody(isolate, bodyOf(source));
     return script;
   } catch (error) {
@@ -134,7 +138,7 @@ function checkBody(isolate: ivm.Isolate, body: string): void {
 
 /** Makes an isolate and throws it away, so that the first run of a process does not pay for what is done but once. */
 export function warmUp(): void {
-  const isolate = new KeptIsolate('', { bindings: [], isolation: 'context', limits: { memoryMb: 16 } });
+  const isolate = new KeptIsolate('', { bindings: [], isolation: 'compartment', limits: { memoryMb: 16 } });
   isolate.enter();
   isolate.dispose();
 }
@@ -143,7 +147,7 @@ export function warmUp(): void {
 export function checkSource(source: string): void {
   const isolate = new ivm.Isolate({ memoryLimit: 64 });
   try {
-    compile(isolate, source, [], 'context');
+    compile(isolate, source, []);
   } finally {
     isolate.dispose();
   }

@@ -1,19 +1,21 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import ivm from 'isolated-vm';
-import { PRELUDE } from './prelude/index.js';
+import { FREEZE_REALM, PRELUDE } from './prelude/index.js';
 import type { Start } from './prelude/prelude.types.js';
 
 /** A global environment in which one script can be started. */
 export interface Realm {
   start: ivm.Reference<Start>;
   script: ivm.Reference<object>;
+  /** Whether the run that has just ended left nothing in it. */
+  isUntouched(): boolean;
   release(): void;
 }
 
 const PRELUDE_FILE = { filename: 'sandbox:prelude' };
+/** Counting the globals takes microseconds; a script that made so many that it takes longer has touched the realm. */
+const LOOK_MS = 50;
 
-/** A new context with the prelude and the script in it. */
+/** Makes realms with the prelude and one script in them. */
 export class RealmMaker {
   private readonly prelude: ivm.Script;
 
@@ -24,21 +26,26 @@ export class RealmMaker {
     this.prelude = isolate.compileScriptSync(PRELUDE, PRELUDE_FILE);
   }
 
+  /** A realm for one run. */
   make(): Realm {
     return this.furnish(this.isolate.createContextSync());
   }
 
-  /**
-   * A realm that serves many runs: every object a script can reach is frozen, the global object included, so nothing
-   * can be left in it. `ses` knows which objects those are and keeps assignments such as `error.name = 'x'` working.
-   */
+  /** A realm for many runs: every object in it is frozen, so that none can leave anything to the next. */
   makeFrozen(): Realm {
     const context = this.isolate.createContextSync();
-    context.evalSync(sesSource(), { filename: 'sandbox:ses' });
-    context.evalSync(LOCKDOWN, PRELUDE_FILE);
     const realm = this.furnish(context);
-    context.evalSync(FREEZE, PRELUDE_FILE);
-    return realm;
+    const look = context.evalSync(FREEZE_REALM, { ...PRELUDE_FILE, reference: true }) as ivm.Reference<
+      () => boolean
+    >;
+    return {
+      ...realm,
+      isUntouched: () => look.applySync(undefined, [], { timeout: LOOK_MS }),
+      release: () => {
+        look.release();
+        realm.release();
+      },
+    };
   }
 
   private furnish(context: ivm.Context): Realm {
@@ -49,35 +56,6 @@ export class RealmMaker {
       script.release();
       context.release();
     };
-    return { start, script, release };
+    return { start, script, isUntouched: () => false, release };
   }
 }
-
-let ses: string | undefined;
-const sesSource = (): string =>
-  (ses ??= readFileSync(join(dirname(require.resolve('ses')), 'ses.umd.min.js'), 'utf8'));
-
-/**
- * Time, chance and locales are what authors expect; nothing in an isolate is worth hiding from them. The two settings of
- * stacks are state of V8's own error class, which `ses` hides behind accessors: closed for good, and stacks stay V8's.
- */
-const LOCKDOWN = `(() => {
-  'use strict';
-  const V8Error = Error;
-  lockdown({
-    errorTaming: 'unsafe', errorTrapping: 'none', unhandledRejectionTrapping: 'none', stackFiltering: 'verbose',
-    consoleTaming: 'unsafe', reporting: 'none', dateTaming: 'unsafe', mathTaming: 'unsafe', localeTaming: 'unsafe',
-    evalTaming: 'unsafe-eval', overrideTaming: 'severe', domainTaming: 'unsafe',
-  });
-  Object.defineProperty(V8Error, 'prepareStackTrace', { value: undefined, writable: false, configurable: false });
-  Object.defineProperty(V8Error, 'stackTraceLimit', { value: 10, writable: false, configurable: false });
-})();`;
-
-/** What runs after the prelude has captured what it needs. Finalizers would run code of one run in a later one. */
-const FREEZE = `(() => {
-  'use strict';
-  const { harden } = globalThis;
-  for (const name of ['lockdown', 'repairIntrinsics', 'hardenIntrinsics', 'harden', 'Compartment', 'ModuleSource', 'assert',
-    'FinalizationRegistry', 'WeakRef', 'console']) delete globalThis[name];
-  harden(globalThis);
-})();`;

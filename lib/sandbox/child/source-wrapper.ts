@@ -15,11 +15,9 @@ export const scopeOf = (bindings: readonly string[]): string[] => [...SCOPE, ...
 /**
  * The program of a script: a function of the names in scope that gives the author's async function. The inner function
  * lets an author declare a name such as `events` anew. The body starts on the second line, compiled as line 1.
- * `strict` is for a realm that is frozen: there a sloppy assignment would be lost without a word.
  */
-export function wrapSource(source: string, bindings: readonly string[], strict: boolean): string {
-  const mode = strict ? "'use strict'; " : '';
-  return `(function (${scopeOf(bindings).join(', ')}) { ${mode}return async function () {\n${bodyOf(source)}\n}; })`;
+export function wrapSource(source: string, bindings: readonly string[]): string {
+  return `(function (${scopeOf(bindings).join(', ')}) { return async function () {\n${bodyOf(source)}\n}; })`;
 }
 
 /** A hashbang is legal only at the very start of a program, which the body is not; a comment has the same length. */

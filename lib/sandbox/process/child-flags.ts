@@ -6,7 +6,7 @@ import { CHILD_ENTRY } from './child-entry.js';
 /** Megabytes of heap of the child's own code; isolates have limits of their own. */
 const CHILD_HEAP_MB = 128;
 /** What the child loads besides itself. */
-const PACKAGES = ['isolated-vm', 'lru-cache', 'ses'];
+const PACKAGES = ['isolated-vm', 'lru-cache'];
 
 /**
  * How a sandbox process is started.
@@ -26,18 +26,18 @@ export function childFlags(permissions: boolean): string[] {
   return permissions ? [...flags, ...permissionFlags()] : flags;
 }
 
-let known: string[] | undefined;
+let found: string[] | undefined;
 
 function permissionFlags(): string[] {
-  return (known ??= findPermissionFlags());
+  return (found ??= findPermissionFlags());
 }
 
 const has = (flag: string): boolean => process.allowedNodeEnvironmentFlags.has(flag);
 
 function findPermissionFlags(): string[] {
-  const model = ['--permission', '--experimental-permission'].find(has);
+  const model = ['--permission', '--experimental-permission'].find((flag) => known.has(flag));
   // Without `--allow-addons` the model of Node.js 20.0 to 20.11 and 21 lets every addon in, or none.
-  if (model === undefined || !has('--allow-addons')) return [];
+  if (model === undefined || !known.has('--allow-addons')) return [];
   return [
     model,
     '--allow-addons',

@@ -24,7 +24,7 @@ export interface Attempt {
 /** How often each table is repeated. */
 const ROUNDS = Number(process.env['SANDBOX_TABLE_ROUNDS'] ?? 1);
 /** Which way of keeping runs apart the tables are run with. */
-const ISOLATION = (process.env['SANDBOX_TABLE_ISOLATION'] ?? 'context') as Isolation;
+const ISOLATION = (process.env['SANDBOX_TABLE_ISOLATION'] ?? 'compartment') as Isolation;
 
 const TABLE_LIMITS = { timeoutMs: 300, memoryMb: 24 };
 /** For attempts that end by themselves: on a busy machine a short timeout would be a verdict by luck. */

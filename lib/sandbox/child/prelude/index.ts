@@ -2,6 +2,7 @@ import { bindingsMaker } from './bindings.js';
 import { capture } from './capture.js';
 import { makeErrors } from './errors.js';
 import { eventsMaker } from './events.js';
+import { freezeRealm } from './frozen-realm.js';
 import { logMaker } from './log.js';
 import { startMaker } from './start.js';
 
@@ -19,3 +20,6 @@ export const PRELUDE = `(() => {
   const makeBindings = (${bindingsMaker})(captured, errors);
   return (${startMaker})(captured, errors, makeSdk, makeEvents, makeBindings);
 })()`;
+
+/** The program that freezes the realm after the prelude has run; its value tells whether it is still untouched. */
+export const FREEZE_REALM = `(${freezeRealm})()`;

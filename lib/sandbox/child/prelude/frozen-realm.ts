@@ -1,0 +1,100 @@
+/**
+ * Makes a realm fit to be used by one run after another: freezes every object that can be reached, so that nothing can
+ * be left in it, and gives a function that tells whether the global object is as it was. The global object stays open,
+ * because a script may use a variable it has not declared; a realm in which one did is not used again.
+ *
+ * Freezing `Object.prototype.toString` would forbid `object.toString = …` on every object (the "override mistake" of the
+ * language), so what authors override by assignment becomes an accessor that defines the property on the object itself.
+ * The hidden state of the language is closed too: the statics of `RegExp`, the settings of stacks, and finalizers, which
+ * would run code of one run in a later one.
+ *
+ * Its text is compiled in the isolate: see index.ts.
+ */
+export function freezeRealm(): () => boolean {
+  'use strict';
+  const { defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, isExtensible } = Object;
+  const { ownKeys } = Reflect;
+  const NativeTypeError = TypeError;
+  const realm = globalThis;
+
+  for (const name of ['FinalizationRegistry', 'WeakRef']) delete (realm as Record<string, unknown>)[name];
+  for (const key of ownKeys(RegExp)) {
+    if (key !== Symbol.species && getOwnPropertyDescriptor(RegExp, key)!.get) delete (RegExp as never)[key];
+  }
+  defineProperty(Error, 'stackTraceLimit', { value: 10, writable: false, configurable: false });
+  defineProperty(Error, 'prepareStackTrace', { value: undefined, writable: false, configurable: false });
+
+  function allowOverride(object: object): void {
+    for (const key of ownKeys(object)) {
+      const { value, writable, configurable, enumerable } = getOwnPropertyDescriptor(object, key)!;
+      if (!writable || !configurable) continue;
+      const { get, set } = {
+        get: () => value as unknown,
+        set(this: unknown, own: unknown) {
+          if (this === object) throw new NativeTypeError('The built-in objects cannot be changed');
+          const descriptor = {
+            __proto__: null,
+            value: own,
+            writable: true,
+            enumerable: true,
+            configurable: true,
+          };
+          defineProperty(this as object, key, descriptor as object);
+        },
+      };
+      defineProperty(object, key, { get, set, enumerable, configurable: false });
+    }
+  }
+
+  const errors = [
+    Error,
+    AggregateError,
+    EvalError,
+    RangeError,
+    ReferenceError,
+    SyntaxError,
+    TypeError,
+    URIError,
+  ];
+  for (const { prototype } of [Object, Function, ...errors]) allowOverride(prototype as object);
+
+  /** Objects of the language that no property of the global object leads to. */
+  const hidden = [
+    () => 1,
+    async () => {},
+    function* () {},
+    async function* () {},
+    [].values(),
+    new Map().values(),
+    new Set().values(),
+    ''[Symbol.iterator](),
+    'a'.matchAll(/a/g),
+  ].map(getPrototypeOf);
+
+  const seen = new Set<unknown>([realm]);
+  const waiting: unknown[] = hidden;
+  const visit = (object: object): void => {
+    waiting.push(getPrototypeOf(object));
+    for (const key of ownKeys(object)) {
+      const { value, get, set } = getOwnPropertyDescriptor(object, key)! as {
+        value?: unknown;
+        get?: unknown;
+        set?: unknown;
+      };
+      waiting.push(value, get, set);
+    }
+  };
+  visit(realm);
+  while (waiting.length > 0) {
+    const next = waiting.pop();
+    if ((typeof next !== 'object' && typeof next !== 'function') || next === null || seen.has(next)) continue;
+    seen.add(next);
+    freeze(next);
+    visit(next);
+  }
+  for (const key of ownKeys(realm)) defineProperty(realm, key, { writable: false, configurable: false });
+
+  const names = ownKeys(realm).length;
+  const parent = getPrototypeOf(realm) as unknown;
+  return () => ownKeys(realm).length === names && isExtensible(realm) && getPrototypeOf(realm) === parent;
+}
