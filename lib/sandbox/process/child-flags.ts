@@ -32,12 +32,12 @@ function permissionFlags(): string[] {
   return (found ??= findPermissionFlags());
 }
 
-const has = (flag: string): boolean => process.allowedNodeEnvironmentFlags.has(flag);
-
 function findPermissionFlags(): string[] {
-  const model = ['--permission', '--experimental-permission'].find((flag) => known.has(flag));
+  const model = ['--permission', '--experimental-permission'].find((flag) =>
+    process.allowedNodeEnvironmentFlags.has(flag),
+  );
   // Without `--allow-addons` the model of Node.js 20.0 to 20.11 and 21 lets every addon in, or none.
-  if (model === undefined || !known.has('--allow-addons')) return [];
+  if (model === undefined || !process.allowedNodeEnvironmentFlags.has('--allow-addons')) return [];
   return [
     model,
     '--allow-addons',
