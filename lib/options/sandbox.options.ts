@@ -54,11 +54,11 @@ export class SandboxOptions {
   maxProcesses: number | undefined = undefined;
 
   /**
-   * What an execution shares with earlier ones of the same tenant, script and version. `context`: the isolate and the
-   * compiled source; `isolate`: nothing; `compartment`: the isolate and frozen built-ins. Default `context`.
+   * What an execution shares with earlier ones of the same tenant, script and version. `compartment` (default): the
+   * isolate and the language's own objects, frozen; `context`: the isolate and the compiled source; `isolate`: nothing.
    */
-  @OneOf('context', 'isolate', 'compartment')
-  isolation: 'context' | 'isolate' | 'compartment' = 'context';
+  @OneOf('compartment', 'context', 'isolate')
+  isolation: 'context' | 'isolate' | 'compartment' = 'compartment';
 
   /** Bytes of a script's source. 1 to 1,048,576, default 102,400. More is refused when the script is saved. */
   @WholeNumber(1, 1_048_576)

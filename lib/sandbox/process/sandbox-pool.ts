@@ -60,7 +60,7 @@ export class SandboxPool implements ProcessListener {
 
   run(run: PreparedRun): Promise<Outcome> {
     if (this.stopping) return Promise.resolve(neverRan('cancelled', 'The sandbox is stopped'));
-    if (this.restarts.isCrashLoop && this.processes.size === 0) {
+    if (this.isOutOfOrder) {
       return Promise.resolve(neverRan('crashed', this.startError().message));
     }
     const outcome = this.queue.add(run);
@@ -73,7 +73,7 @@ export class SandboxPool implements ProcessListener {
       if (this.stopping) throw new SandboxStartError('The sandbox is stopped');
       const process = this.pickIdle('');
       if (process) return process.check(source);
-      if (this.restarts.isCrashLoop && this.processes.size === 0) throw this.startError();
+      if (this.isOutOfOrder) throw this.startError();
       this.scale(1);
       await this.change();
     }
@@ -179,6 +179,11 @@ export class SandboxPool implements ProcessListener {
     this.scale();
   }
 
+  /** In a crash loop, with no process and none to be started yet. */
+  private get isOutOfOrder(): boolean {
+    return this.restarts.isCrashLoop && this.processes.size === 0 && this.restarts.delayMs() > 0;
+  }
+
   private mayCompute(): boolean {
     return this.count('busy') - this.countWaiting() < this.computingMax;
   }
@@ -209,7 +214,9 @@ export class SandboxPool implements ProcessListener {
     this.restartTimer = setTimeout(() => {
       this.restartTimer = undefined;
       this.scale();
-    }, delay).unref();
+    }, delay);
+    // Runs that wait keep the host alive; a pool that only wants its spare back does not.
+    if (this.queue.size === 0) this.restartTimer.unref();
   }
 
   private wanted(extra: number): number {
