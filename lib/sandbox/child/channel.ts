@@ -8,9 +8,9 @@ const TO_PARENT = 4;
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * Calls `onFrame` for each message of the parent, and `onEnd` when the parent is gone. A process that has nothing to do
- * but to wait for its parent reads with a blocking call: it costs a third of what a stream on the event loop costs.
- * The loop still turns once per chunk, for what the engine defers to it.
+ * Calls `onFrame` for each message of the parent, and `onEnd` when the parent is gone. The process has nothing else to
+ * wait for, so it reads with a blocking call, and nothing happens between two messages. The event loop turns once per
+ * chunk, for what the engine defers to it.
  */
 export function listen(onFrame: (frame: Frame<ToChild>) => void, onEnd: () => void): void {
   const reader = new FrameReader<ToChild>();
