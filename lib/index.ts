@@ -66,6 +66,7 @@ export { ExecutionNotFoundError, InvalidExecutionQueryError } from './execution/
 
 // Dead letters
 export { DeadLetterService } from './dead-letter/dead-letter.service.js';
+export type { ManyOptions, ManyResult, PurgeRequest } from './dead-letter/dead-letter.service.js';
 export type {
   DeadLetter,
   DeadLetterFilter,
@@ -80,6 +81,7 @@ export {
 export { AlertChannel } from './dead-letter/alert.channel.js';
 export type { DeadLetterAlert } from './dead-letter/alert.channel.js';
 export { WebhookAlertChannel } from './dead-letter/webhook.alert-channel.js';
+export type { WebhookAlertOptions } from './dead-letter/webhook.alert-channel.js';
 export { RetryStrategy } from './dead-letter/retry.strategy.js';
 export { RetryWorker } from './dead-letter/retry.worker.js';
 
