@@ -9,6 +9,8 @@ import {
   ScriptService,
   type ScriptsEventModuleOptions,
 } from '../../../lib/index.js';
+import { DeadLetterWriter } from '../../../lib/dead-letter/dead-letter.writer.js';
+import { ExecutionWriter } from '../../../lib/execution/execution.writer.js';
 import { ScriptSandbox } from '../../../lib/sandbox/index.js';
 import { startApp, type TestAppSpec } from '../../support/app.builder.js';
 import { createTestSchema, type TestSchema } from '../../support/postgres.js';
@@ -108,12 +110,23 @@ export class TestHost {
     return (await this.get(ScriptService).create(tenantId, input)).id;
   }
 
-  executions(scriptId?: string): Promise<ExecutionRow[]> {
+  /** What has ended is recorded: the rows are read when the writers have nothing left. */
+  async executions(scriptId?: string): Promise<ExecutionRow[]> {
+    await this.recorded();
     return this.database.dataSource.query(EXECUTIONS, [scriptId ?? null]);
   }
 
-  deadLetters(scriptId?: string): Promise<DeadLetterRow[]> {
+  async deadLetters(scriptId?: string): Promise<DeadLetterRow[]> {
+    await this.recorded();
     return this.database.dataSource.query(DEAD_LETTERS, [scriptId ?? null]);
+  }
+
+  /**
+   * Records and dead letters are written by two writers, neither of which waits for the other. While the database is
+   * away this gives up soon: the caller asks again.
+   */
+  private async recorded(): Promise<void> {
+    await Promise.all([this.get(ExecutionWriter).flush(1_000), this.get(DeadLetterWriter).flush(1_000)]);
   }
 
   /** Waits until at least `count` executions are recorded. */
