@@ -28,8 +28,11 @@ try {
   if (stray.length > 0)
     throw new Error(`the tarball holds files that are not the package: ${stray.join(', ')}`);
 
-  const home = join(scratch, 'host', 'node_modules', manifest.name);
+  // As pnpm and workspaces lay it out: the host's folder holds a link, and the peers are found through another.
+  const home = join(scratch, 'store', 'node_modules', manifest.name);
   mkdirSync(home, { recursive: true });
+  mkdirSync(join(scratch, 'host', 'node_modules'), { recursive: true });
+  symlinkSync(home, join(scratch, 'host', 'node_modules', manifest.name), 'dir');
   run('tar', ['-xzf', join(scratch, filename), '--strip-components=1', '-C', home], scratch);
   symlinkSync(join(root, 'node_modules'), join(scratch, 'node_modules'), 'dir');
 
@@ -50,6 +53,18 @@ try {
     for (const file of ['load.cjs', 'load.mjs']) run(process.execPath, [file], join(scratch, 'host'));
     console.log(`${name} loads from CommonJS and from ESM`);
   }
+
+  // The sandbox starts a file of the package and limits what it may read: only a run shows that both are found.
+  const script = `
+    const { ScriptSandbox } = require('${manifest.name}/sandbox');
+    const sandbox = new ScriptSandbox();
+    sandbox.run({ source: 'return ctx.input.n + 1;', input: { n: 41 }, tenantId: 't', scriptId: 's', version: 1 })
+      .then((outcome) => console.log(JSON.stringify(outcome.result ?? outcome)))
+      .finally(() => sandbox.stop());`;
+  writeFileSync(join(scratch, 'host', 'run.cjs'), script);
+  const answer = run(process.execPath, ['run.cjs'], join(scratch, 'host')).trim();
+  if (answer !== '42') throw new Error(`the packed sandbox answered ${answer} instead of 42`);
+  console.log('the packed sandbox runs a script');
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

@@ -1,18 +1,23 @@
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { CHILD_ENTRY } from './child-entry.js';
 
 /** Megabytes of heap of the child's own code; isolates have limits of their own. */
 const CHILD_HEAP_MB = 128;
+const NODE_MAJOR = Number.parseInt(process.versions.node, 10);
+const LAST_WITH_WASM_FLAG = 22;
 /** What the child loads besides itself. */
 const PACKAGES = ['isolated-vm', 'lru-cache'];
+/** Asked for by the loader of isolated-vm's prebuilt binaries (6 and later), to tell musl from glibc. */
+const LOADER_ASKS = '/etc/alpine-release';
 
 /**
  * How a sandbox process is started.
  *
  * - `--no-node-snapshot`: isolated-vm needs it on Node.js 20 and later; given here, the host needs no flag
- * - `--no-expose-wasm`: WebAssembly compiles outside the limits of an isolate
+ * - `--no-expose-wasm`: WebAssembly compiles outside the limits of an isolate. The prelude takes it away everywhere; later
+ *   versions of V8 have no flag for it and refuse to start with one they do not know
  * - the permission model, where Node.js has it: no file outside the child's own packages can be read, none written, no
  *   program started, even by code that has broken out of its isolate
  */
@@ -20,8 +25,8 @@ export function childFlags(permissions: boolean): string[] {
   const flags = [
     '--no-node-snapshot',
     `--max-old-space-size=${CHILD_HEAP_MB}`,
-    '--no-expose-wasm',
     '--no-warnings',
+    ...(NODE_MAJOR <= LAST_WITH_WASM_FLAG ? ['--no-expose-wasm'] : []),
   ];
   return permissions ? [...flags, ...permissionFlags()] : flags;
 }
@@ -46,16 +51,22 @@ function findPermissionFlags(): string[] {
   ];
 }
 
-/** The package itself and the `node_modules` folders its dependencies are in, links resolved. */
+/**
+ * The package itself and the `node_modules` folders its dependencies are in: with links resolved, as files are read
+ * there, and as they are named, since the look-up reads the links (pnpm, workspaces, `npm link`).
+ */
 function readableFolders(): string[] {
-  const resolve = createRequire(CHILD_ENTRY).resolve;
+  const { resolve } = createRequire(CHILD_ENTRY);
   const entry = realpathSync(CHILD_ENTRY);
   const library = dirname(dirname(dirname(entry)));
   const manifest = join(dirname(dirname(library)), 'package.json');
-  const folders = [entry, ...PACKAGES.map((name) => realpathSync(resolve(name)))].flatMap(
+  const resolved = [entry, ...PACKAGES.map((name) => realpathSync(resolve(name)))].flatMap(
     enclosingNodeModules,
   );
-  return [...new Set([join(library, sep), manifest, ...folders])];
+  const named = PACKAGES.flatMap((name) => resolve.paths(name) ?? []).filter((path) => existsSync(path));
+  return [
+    ...new Set([join(library, sep), manifest, LOADER_ASKS, ...resolved, ...named.map((path) => path + sep)]),
+  ];
 }
 
 function enclosingNodeModules(path: string): string[] {
