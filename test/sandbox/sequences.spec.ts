@@ -114,13 +114,15 @@ describe('runs that follow one another', () => {
     expect(await run(source)).toMatchObject({ result: [] });
   });
 
-  test('no object that a script can reach by properties stays writable in a realm that is used again', async () => {
-    const outcome = await run(REACHABLE);
-    const open = outcome.status === 'completed' ? outcome.result : outcome;
-    // The other isolations throw the realm away.
-    // The global object stays open: a realm in which a script added to it is thrown away.
-    expect(isolation === 'compartment' ? open : ['global']).toEqual(['global']);
-  });
+  // The other isolations throw the realm away.
+  if (isolation === 'compartment') {
+    test('no object that a script can reach by properties stays writable in a realm that is used again', async () => {
+      const outcome = await run(REACHABLE);
+      const open = outcome.status === 'completed' ? outcome.result : outcome;
+      // The global object stays open: a realm in which a script added to it is thrown away.
+      expect(open).toEqual(['global']);
+    });
+  }
 
   test('a change of the input stays in its run', async () => {
     const source = 'try { ctx.input.list.push(2); } catch {} return ctx.input';
