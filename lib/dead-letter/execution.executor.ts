@@ -21,7 +21,7 @@ export class ExecutionServiceExecutor extends DeadLetterExecutor {
     // The time in the dead letter queue is not queue time: the wait is counted from the claim.
     const queued = { ...event, enqueuedAt: this.clock.now() };
     const request = { event: queued, trigger: entry.trigger, deadLetterId: id, signal };
-    const result = await this.executions.run(request, true);
+    const result = await this.executions.run(request, 'awaited');
     if (result.status === 'held') return result;
     const { executionId, durationMs } = result;
     return result.status === 'completed'

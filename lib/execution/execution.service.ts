@@ -13,6 +13,7 @@ import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import { type Outcome, ScriptSandbox } from '../sandbox/index.js';
 import { type IndexedScript, ScriptIndex } from '../scripts/script-index.js';
 import { ScriptNotFoundError, ScriptVersionNotFoundError } from '../scripts/script.errors.js';
+import { ScriptIndexSync } from '../scripts/script-index.sync.js';
 import { ScriptRepository } from '../scripts/script.repository.js';
 import { ScriptSources } from '../scripts/script-sources.js';
 import { ScriptNotRunnableError, TenantRequiredError } from './execution.errors.js';
@@ -24,7 +25,7 @@ import {
   type ExecutionSummary,
   type NewExecution,
 } from './execution.repository.js';
-import type { ExecutionRequest, ExecutionResult, HeldExecution } from './execution.types.js';
+import type { ExecutionRequest, ExecutionResult, HeldExecution, Recording } from './execution.types.js';
 import { ExecutionWriter } from './execution.writer.js';
 import { manualEvent, type ManualContext } from './manual-event.js';
 import { type RunningExecution, RunningExecutions } from './running-executions.js';
@@ -43,6 +44,7 @@ export class ExecutionService {
 
   constructor(
     private readonly index: ScriptIndex,
+    private readonly indexSync: ScriptIndexSync,
     private readonly scripts: ScriptRepository,
     private readonly sources: ScriptSources,
     private readonly sandbox: ScriptSandbox,
@@ -57,7 +59,8 @@ export class ExecutionService {
   ) {}
 
   /**
-   * Runs a script now with `data` as its input, and resolves when it has ended and its record is stored. A script that
+   * Runs a script now with `data` as its input, and resolves when it has ended and its record is stored, or refused by
+   * storage, which is counted and logged. A script that
    * fails is a result with status `failed`; it makes no dead letter, as the caller has the outcome.
    *
    * @param data a JSON object, at most `events.maxPayloadBytes`
@@ -75,8 +78,10 @@ export class ExecutionService {
       const stored = await this.scripts.find(tenantId, scriptId);
       if (!stored) throw new ScriptNotFoundError(scriptId);
       if (stored.status !== 'active') throw new ScriptNotRunnableError(scriptId, stored.status);
+      // Activated by another instance a moment ago: the index has not heard of it yet.
+      await this.indexSync.refresh(scriptId);
     }
-    const result = await this.run({ event, trigger: 'manual', signal: context.signal }, true);
+    const result = await this.run({ event, trigger: 'manual', signal: context.signal }, 'awaited');
     if (result.status === 'held') throw new ScriptNotRunnableError(scriptId, result.reason);
     return result;
   }
@@ -84,11 +89,11 @@ export class ExecutionService {
   /**
    * Carries out one execution for the buffer or the retry worker.
    *
-   * @param stored whether to wait until the record is stored; a durable buffer needs it before it lets the event go
-   * @throws when the script's source cannot be read because the database is away: nothing ran
+   * @throws when the script's source cannot be read because the database is away: nothing ran. With `recording: 'must'`
+   * also when the record cannot be stored.
    * @internal
    */
-  async run(request: ExecutionRequest, stored: boolean): Promise<ExecutionResult | HeldExecution> {
+  async run(request: ExecutionRequest, recording: Recording): Promise<ExecutionResult | HeldExecution> {
     const { event } = request;
     const script = this.index.get(event.scriptId);
     if (!script || script.tenantId !== event.tenantId) return this.held(event);
@@ -114,7 +119,7 @@ export class ExecutionService {
       const { published } = outcome;
       this.publisher.publishFromExecution({ event, scriptId: script.id, executionId, published });
     }
-    if (stored) await storing;
+    if (recording !== 'later') await this.recorded(storing, recording);
     return this.report(record, outcome);
   }
 
@@ -135,6 +140,15 @@ export class ExecutionService {
   /** What this process runs now for a tenant, oldest first. */
   listRunning(tenantId: string): RunningExecution[] {
     return this.running.list(tenantId);
+  }
+
+  private async recorded(storing: Promise<void>, recording: Recording): Promise<void> {
+    try {
+      await storing;
+    } catch (error) {
+      // The writer has counted and logged it. The script has run: to fail here would make its caller run it again.
+      if (recording === 'must') throw error;
+    }
   }
 
   /** Null when the script was deleted in this moment, before the index heard of it. */

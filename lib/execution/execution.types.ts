@@ -13,6 +13,12 @@ export interface ExecutionRequest {
   signal?: AbortSignal;
 }
 
+/**
+ * What {@link ExecutionService.run} does about the record: `later` leaves it to the writer, `awaited` waits until it is
+ * stored or refused, `must` fails when it is refused, so that a durable buffer delivers the event again.
+ */
+export type Recording = 'later' | 'awaited' | 'must';
+
 interface EndedExecution {
   executionId: string;
   scriptId: string;

@@ -4,6 +4,7 @@ import type { QueuedEvent } from '../buffer/queued-event.js';
 import { Clock } from '../common/clock.js';
 import type { EventCause } from '../common/event-cause.js';
 import { messageOf } from '../common/errors.js';
+import { ThrottledLog } from '../common/throttled-log.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
 import { EventRouter, type DomainEvent, type RouteResult } from '../events/domain-event.js';
 import { checkLoop, type LoopVerdict, queuedCauses } from '../events/loop-guard.js';
@@ -21,6 +22,7 @@ import { ScriptIndex } from '../scripts/script-index.js';
 @Injectable()
 export class EventTriggerHandler extends EventRouter {
   private readonly logger = new Logger(EventTriggerHandler.name);
+  private readonly overflowLog: ThrottledLog;
   private stopping = false;
 
   constructor(
@@ -32,6 +34,7 @@ export class EventTriggerHandler extends EventRouter {
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
   ) {
     super();
+    this.overflowLog = new ThrottledLog(this.logger, clock);
   }
 
   /** From now on events are kept as dead letters that are due at once, for the next start or another instance. */
@@ -95,8 +98,9 @@ export class EventTriggerHandler extends EventRouter {
     this.metrics.eventDropped('overflow', overflowed.length);
     if (this.options.buffer.overflow === 'drop') {
       result.dropped = overflowed.length;
-      this.logger.warn(
-        `The event buffer is full: dropped ${overflowed.length} of event ${events[0].eventId}.`,
+      this.overflowLog.warn(
+        'drop',
+        'The event buffer is full: queued events are dropped, as buffer.overflow says.',
       );
       return;
     }

@@ -26,7 +26,10 @@ export class QueuedEventProcessor {
   async process(event: QueuedEvent, signal: AbortSignal): Promise<ProcessedEvent> {
     let failure: DeadLetterFailure;
     try {
-      const result = await this.executions.run({ event, trigger: 'event', signal }, this.buffer.durable);
+      const result = await this.executions.run(
+        { event, trigger: 'event', signal },
+        this.buffer.durable ? 'must' : 'later',
+      );
       if (result.status === 'completed') return 'completed';
       failure = result.status === 'held' ? HELD[result.reason] : failureOf(result, signal);
     } catch (error) {

@@ -1,0 +1,31 @@
+import { ExecutionService, InMemoryMetricsRecorder } from '../../lib/index.js';
+import { ADA, TestHost } from './support/test-host.js';
+
+const EVENT = { tenantId: 'acme', ...ADA };
+
+describe('a record that storage refuses', () => {
+  /** Refused for its data, so that no later attempt could store it. */
+  const refuseCompleted = (host: TestHost) =>
+    host.database.dataSource.query(`ALTER TABLE script_executions ADD CHECK (status <> 'completed')`);
+
+  it('is counted and does not turn a direct call into a failure: the script has run', async () => {
+    const host = await TestHost.start();
+    const script = await host.script('return 42;');
+    await refuseCompleted(host);
+    const result = await host.get(ExecutionService).execute(script, {}, { tenantId: 'acme' });
+    expect(result).toMatchObject({ status: 'completed', result: 42 });
+    expect(await host.executions(script)).toEqual([]);
+    expect(host.get(InMemoryMetricsRecorder).eventMetrics().eventsDropped).toBe(1);
+  });
+
+  it('does not make the retry worker run the script again', async () => {
+    const host = await TestHost.start();
+    const heard = host.heard('script.execution.completed');
+    const script = await host.script(`if (ctx.execution.attempt === 1) throw new Error('not yet');`);
+    await refuseCompleted(host);
+    host.emit('user.created', EVENT);
+    const letter = await host.deadLetter('resolved', script);
+    expect(letter).toMatchObject({ retryCount: 1, attempts: [{ kind: 'runtime' }, { trigger: 'retry' }] });
+    expect(heard).toHaveLength(1);
+  });
+});
