@@ -14,7 +14,7 @@ import { DeadLetterWriter } from './dead-letter/dead-letter.writer.js';
 import { ExecutionServiceExecutor } from './dead-letter/execution.executor.js';
 import { RetryStrategy } from './dead-letter/retry.strategy.js';
 import { RetryWorker } from './dead-letter/retry.worker.js';
-import { TypeormDeadLetterRepository } from './dead-letter/typeorm-dead-letter.repository.js';
+import { TypeOrmDeadLetterRepository } from './dead-letter/typeorm-dead-letter.repository.js';
 import { SchemaCheck } from './entities/typeorm-schema-check.js';
 import { DomainEventExplorer } from './events/domain-event.explorer.js';
 import { EventRouter } from './events/domain-event.js';
@@ -28,7 +28,7 @@ import { ScriptPresence } from './events/script-presence.js';
 import { ExecutionRepository } from './execution/execution.repository.js';
 import { ExecutionService } from './execution/execution.service.js';
 import { ExecutionWriter } from './execution/execution.writer.js';
-import { TypeormExecutionRepository } from './execution/typeorm-execution.repository.js';
+import { TypeOrmExecutionRepository } from './execution/typeorm-execution.repository.js';
 import { HostModules, OPTIONAL_EMITTER, OPTIONAL_SCHEDULER } from './host-modules.js';
 import { InMemoryMetricsRecorder } from './metrics/in-memory.metrics.js';
 import { MetricsRecorder } from './metrics/metrics.recorder.js';
@@ -99,8 +99,8 @@ function storage(dataSourceName: string | undefined): Provider[] {
     adapter(ScriptRepository, TypeOrmScriptRepository),
     adapter(ActiveScripts, TypeOrmActiveScripts),
     adapter(ScriptChanges, TypeOrmScriptChanges),
-    adapter(ExecutionRepository, TypeormExecutionRepository),
-    adapter(DeadLetterRepository, TypeormDeadLetterRepository),
+    adapter(ExecutionRepository, TypeOrmExecutionRepository),
+    adapter(DeadLetterRepository, TypeOrmDeadLetterRepository),
   ];
 }
 

@@ -69,7 +69,7 @@ interface AlertRow {
 const ORPHAN_NOTE = 'The script was deleted.';
 
 /** Dead letters in PostgreSQL. */
-export class TypeormDeadLetterRepository extends DeadLetterRepository {
+export class TypeOrmDeadLetterRepository extends DeadLetterRepository {
   private statements: ReturnType<typeof deadLetterSql> | undefined;
   private readonly claims = new ScriptRotation();
   private readonly orphans = new ScriptRotation();

@@ -69,7 +69,7 @@ const SUMMARY = [
 ] as const satisfies readonly (keyof ExecutionSummary)[];
 
 /** Executions in PostgreSQL. */
-export class TypeormExecutionRepository extends ExecutionRepository {
+export class TypeOrmExecutionRepository extends ExecutionRepository {
   private statement: string | undefined;
 
   constructor(private readonly dataSource: DataSource) {

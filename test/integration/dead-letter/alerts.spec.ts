@@ -5,7 +5,7 @@ import { AlertDispatcher } from '../../../lib/dead-letter/alert.dispatcher.js';
 import { EmitterAlertChannel, LogAlertChannel } from '../../../lib/dead-letter/built-in-alert.channels.js';
 import { DeadLetterWriter } from '../../../lib/dead-letter/dead-letter.writer.js';
 import { RetryStrategy } from '../../../lib/dead-letter/retry.strategy.js';
-import { TypeormDeadLetterRepository } from '../../../lib/dead-letter/typeorm-dead-letter.repository.js';
+import { TypeOrmDeadLetterRepository } from '../../../lib/dead-letter/typeorm-dead-letter.repository.js';
 import { HostEventEmitter } from '../../../lib/events/host-event.emitter.js';
 import { createTestSchema, type TestSchema } from '../../support/postgres.js';
 import { queuedEvent } from '../../support/queued-events.js';
@@ -107,7 +107,7 @@ describe('alerts', () => {
 
   it('goes out once each from two dispatchers with connections of their own', async () => {
     const ids = await exhausted(60);
-    const other = new TypeormDeadLetterRepository(await schema.connect());
+    const other = new TypeOrmDeadLetterRepository(await schema.connect());
     const dispatchers = [dispatcher([pager]), new AlertDispatcher(other, [pager], { batchSize: 3 })];
     await Promise.all([...dispatchers, ...dispatchers].map((one) => one.dispatch()));
     await Promise.all(dispatchers.map((one) => one.dispatch()));

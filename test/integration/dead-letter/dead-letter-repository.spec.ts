@@ -4,7 +4,7 @@ import { deadLetter, DeadLetterWorld, times } from './dead-letters.fixture.js';
 
 const HOUR = 3_600_000;
 
-describe('TypeormDeadLetterRepository', () => {
+describe('TypeOrmDeadLetterRepository', () => {
   let world: DeadLetterWorld;
 
   beforeAll(async () => {

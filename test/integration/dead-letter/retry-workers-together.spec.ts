@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { RetryResult } from '../../../lib/dead-letter/dead-letter.executor.js';
-import { TypeormDeadLetterRepository } from '../../../lib/dead-letter/typeorm-dead-letter.repository.js';
+import { TypeOrmDeadLetterRepository } from '../../../lib/dead-letter/typeorm-dead-letter.repository.js';
 import { createTestSchema, type TestSchema } from '../../support/postgres.js';
 import { Gate, waitFor } from '../../support/wait-for.js';
 import { DeadLetterWorld, times } from './dead-letters.fixture.js';
@@ -9,7 +9,7 @@ import { completed, failedWith, type ScriptedExecutor, WorkerUnderTest } from '.
 type Run = ConstructorParameters<typeof ScriptedExecutor>[0];
 
 /** A database that takes a renewal and never answers it. */
-class Unanswered extends TypeormDeadLetterRepository {
+class Unanswered extends TypeOrmDeadLetterRepository {
   override renewLeases(): Promise<string[]> {
     return new Promise(() => undefined);
   }
@@ -42,7 +42,7 @@ describe('retry workers on one database', () => {
     owner: string,
     run: Run,
     options = {},
-    Repository = TypeormDeadLetterRepository,
+    Repository = TypeOrmDeadLetterRepository,
   ): Promise<WorkerUnderTest> => {
     const repository = new Repository(await schema.connect());
     const worker = new WorkerUnderTest(repository, run, { owner, ...options });

@@ -1,12 +1,12 @@
 import { v7 as uuid } from 'uuid';
-import { TypeormExecutionRepository } from '../../../lib/execution/typeorm-execution.repository.js';
+import { TypeOrmExecutionRepository } from '../../../lib/execution/typeorm-execution.repository.js';
 import { testDataSource } from '../../support/postgres.js';
 import { completed, failed } from './executions.fixture.js';
 
 describe('completing once', () => {
-  let repository: TypeormExecutionRepository;
+  let repository: TypeOrmExecutionRepository;
 
-  beforeAll(async () => (repository = new TypeormExecutionRepository(await testDataSource())));
+  beforeAll(async () => (repository = new TypeOrmExecutionRepository(await testDataSource())));
 
   const recorded = async (tenantId: string) =>
     (await repository.list(tenantId)).items.map(({ id, status }) => ({ id, status }));

@@ -4,15 +4,15 @@ import {
   InvalidExecutionQueryError,
 } from '../../../lib/execution/execution-query.errors.js';
 import type { ExecutionFilter } from '../../../lib/execution/execution.repository.js';
-import { TypeormExecutionRepository } from '../../../lib/execution/typeorm-execution.repository.js';
+import { TypeOrmExecutionRepository } from '../../../lib/execution/typeorm-execution.repository.js';
 import { testDataSource } from '../../support/postgres.js';
 import { completed, failed } from './executions.fixture.js';
 
-describe('TypeormExecutionRepository', () => {
-  let repository: TypeormExecutionRepository;
+describe('TypeOrmExecutionRepository', () => {
+  let repository: TypeOrmExecutionRepository;
 
   beforeAll(async () => {
-    repository = new TypeormExecutionRepository(await testDataSource());
+    repository = new TypeOrmExecutionRepository(await testDataSource());
   });
 
   const store = async <T extends { id: string }>(
@@ -163,7 +163,7 @@ describe('TypeormExecutionRepository', () => {
   });
 
   it('works under the host’s table prefix', async () => {
-    const prefixed = new TypeormExecutionRepository(await testDataSource({ entityPrefix: 'my_' }));
+    const prefixed = new TypeOrmExecutionRepository(await testDataSource({ entityPrefix: 'my_' }));
     const execution = completed();
     await prefixed.insertMany([execution]);
     expect((await prefixed.get('acme', execution.id)).id).toBe(execution.id);

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { ExecutionWriter } from '../../../lib/execution/execution.writer.js';
-import { TypeormExecutionRepository } from '../../../lib/execution/typeorm-execution.repository.js';
+import { TypeOrmExecutionRepository } from '../../../lib/execution/typeorm-execution.repository.js';
 import { createTestSchema, type TestSchema } from '../../support/postgres.js';
 import { RecordedMetrics } from '../../support/recorded-metrics.js';
 import { waitFor } from '../../support/wait-for.js';
@@ -9,13 +9,13 @@ import { completed, failed } from './executions.fixture.js';
 
 describe('ExecutionWriter', () => {
   let schema: TestSchema;
-  let repository: TypeormExecutionRepository;
+  let repository: TypeOrmExecutionRepository;
   let metrics: RecordedMetrics;
   let errors: jest.SpyInstance;
 
   beforeAll(async () => {
     schema = await createTestSchema();
-    repository = new TypeormExecutionRepository(schema.dataSource);
+    repository = new TypeOrmExecutionRepository(schema.dataSource);
   });
 
   beforeEach(() => {
