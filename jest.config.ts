@@ -35,8 +35,9 @@ const config: Config = {
     '^nestjs-scripts-event$': '<rootDir>/lib/index.ts',
     '^nestjs-scripts-event/migrations$': '<rootDir>/migrations/index.ts',
     '^nestjs-scripts-event/(filters|sandbox|testing)$': '<rootDir>/lib/$1/index.ts',
-    // A forked child cannot run TypeScript: tests fork the child that `npm test` has just built.
+    // A forked child or a thread cannot run TypeScript: tests start what `npm test` has just built.
     '^(\\./|\\.\\./)*(process/)?child-entry\\.js$': '<rootDir>/test/support/child-entry.ts',
+    '^\\./worker-entry\\.js$': '<rootDir>/test/support/worker-entry.ts',
     '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1'],
   },
   transform: {

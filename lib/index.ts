@@ -43,6 +43,7 @@ export type {
   ScriptDeletion,
   ScriptFields,
   ScriptQuery,
+  ScriptVersionSummary,
   UpdateScript,
 } from './scripts/script.types.js';
 export {
@@ -53,6 +54,7 @@ export {
   ScriptStatusError,
   ScriptValidationError,
   ScriptVersionNotFoundError,
+  TypeScriptSupportError,
 } from './scripts/script.errors.js';
 
 // Executions

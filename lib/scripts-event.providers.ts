@@ -53,6 +53,7 @@ import { SourceChecker } from './scripts/source-checker.js';
 import { TypeOrmActiveScripts } from './scripts/typeorm-active-scripts.js';
 import { TypeOrmScriptChanges } from './scripts/typeorm-script-changes.js';
 import { TypeOrmScriptRepository } from './scripts/typeorm-script.repository.js';
+import { TypeStripper } from './scripts/typescript/type-stripper.js';
 import { ScriptsEventLifecycle } from './scripts-event.lifecycle.js';
 import { MODULE_OPTIONS_TOKEN } from './scripts-event.module-definition.js';
 
@@ -109,6 +110,7 @@ const scripts = (): Provider[] => [
   ScriptSources,
   ScriptService,
   ScriptValidator,
+  make(TypeStripper, [], () => new TypeStripper()),
   { provide: EventTypeNames, useClass: OpenEventTypeNames },
   { provide: ScriptPresence, useExisting: ScriptIndex },
   make(

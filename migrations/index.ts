@@ -1,6 +1,7 @@
 import { CreateScriptsEvent1795392000000 } from './1795392000000-create-scripts-event.js';
 import { CreateDurableBuffer1795410000000 } from './1795410000000-create-durable-buffer.js';
 import { CompleteOnce1795420000000 } from './1795420000000-complete-once.js';
+import { Authoring1795430000000 } from './1795430000000-authoring.js';
 
 /**
  * Every migration of this package, oldest first: add them to the `migrations` of the host's DataSource.
@@ -12,4 +13,5 @@ export const SCRIPTS_EVENT_MIGRATIONS = [
   CreateScriptsEvent1795392000000,
   CreateDurableBuffer1795410000000,
   CompleteOnce1795420000000,
+  Authoring1795430000000,
 ];

@@ -96,8 +96,12 @@ CREATE TABLE script_versions (
   checksum text NOT NULL,
   created_by text,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
+  language text NOT NULL DEFAULT 'javascript'::text,
+  compiled text,
   CONSTRAINT script_versions_pkey PRIMARY KEY (script_id, version),
   CONSTRAINT script_versions_script_id_fkey FOREIGN KEY (script_id) REFERENCES scripts(id) ON DELETE CASCADE,
+  CONSTRAINT script_versions_compiled_unless_javascript CHECK ((language = 'javascript'::text) = (compiled IS NULL)),
+  CONSTRAINT script_versions_language_check CHECK (language = ANY (ARRAY['javascript'::text, 'typescript'::text])),
   CONSTRAINT script_versions_version_check CHECK (version >= 1)
 );
 

@@ -1,5 +1,11 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn } from 'typeorm';
 
+/** @publicApi */
+export const SCRIPT_LANGUAGES = ['javascript', 'typescript'] as const;
+
+/** What a script is written in. @publicApi */
+export type ScriptLanguage = (typeof SCRIPT_LANGUAGES)[number];
+
 /**
  * One version of a script's source. Immutable: a trigger refuses updates, so an execution's line numbers and a dead
  * letter's version always mean the text that ran. Versions go when their script is deleted.
@@ -18,8 +24,16 @@ export class ScriptVersionEntity {
   @Column({ name: 'tenant_id', type: 'text' })
   tenantId!: string;
 
+  @Column({ name: 'language', type: 'text', default: 'javascript' })
+  language!: ScriptLanguage;
+
+  /** The author's own text. */
   @Column({ name: 'source', type: 'text' })
   source!: string;
+
+  /** What runs, for a source that is not JavaScript: on the same lines and columns. `null` for JavaScript. */
+  @Column({ name: 'compiled', type: 'text', nullable: true })
+  compiled!: string | null;
 
   /** SHA-256 of the source in UTF-8, hexadecimal. */
   @Column({ name: 'checksum', type: 'text' })

@@ -68,6 +68,18 @@ export class ScriptSourceError extends ScriptValidationError {
   }
 }
 
+/** A script is TypeScript, and the package that removes types is not there. @publicApi */
+export class TypeScriptSupportError extends ScriptsEventError {
+  readonly code = 'typescript-support';
+
+  constructor(cause?: unknown) {
+    super(
+      'A script in TypeScript needs the package amaro, which is not installed: run "npm install amaro@^1.1.0", or write the script as JavaScript.',
+      { cause },
+    );
+  }
+}
+
 /** Another script of the tenant, not archived, has this name. @publicApi */
 export class DuplicateScriptNameError extends ScriptsEventError {
   readonly code = 'duplicate-script-name';

@@ -1,6 +1,12 @@
 import type { Page } from '../common/page.js';
 import type { ScriptEntity, ScriptVersionEntity } from '../entities/index.js';
-import type { ScriptColumns, ScriptDeletion, ScriptQuery, SourceText } from './script.types.js';
+import type {
+  ScriptColumns,
+  ScriptDeletion,
+  ScriptQuery,
+  ScriptVersionSummary,
+  SourceText,
+} from './script.types.js';
 
 /** A script to store. */
 export type NewScript = Pick<
@@ -21,7 +27,7 @@ export type NewScript = Pick<
 /** What to do with a script that is locked. */
 export interface ScriptChange {
   columns?: ScriptColumns;
-  /** Becomes the next version, unless it is the current one's text. */
+  /** Becomes the next version, unless it is the current one's text in the same language. */
   source?: SourceText;
 }
 
@@ -59,8 +65,8 @@ export abstract class ScriptRepository {
   abstract findVersion(tenantId: string, id: string, version: number): Promise<ScriptVersionEntity | null>;
 
   /** Newest first, without the sources. */
-  abstract listVersions(tenantId: string, id: string): Promise<Omit<ScriptVersionEntity, 'source'>[]>;
+  abstract listVersions(tenantId: string, id: string): Promise<ScriptVersionSummary[]>;
 
-  /** Source of a version, by a script id that is known to be right: for executions. */
+  /** The JavaScript of a version, by a script id that is known to be right: for executions. */
   abstract sourceOf(scriptId: string, version: number): Promise<string | null>;
 }

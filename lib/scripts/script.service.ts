@@ -1,12 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Page } from '../common/page.js';
-import type { ScriptEntity, ScriptStatus, ScriptVersionEntity } from '../entities/index.js';
+import type { ScriptEntity, ScriptLanguage, ScriptStatus, ScriptVersionEntity } from '../entities/index.js';
 import { ScriptConflictError, ScriptNotFoundError, ScriptVersionNotFoundError } from './script.errors.js';
 import { ScriptIndexSync } from './script-index.sync.js';
 import { ScriptRepository, type NewScript, type ScriptChange } from './script.repository.js';
 import { statusAfter, type StatusAction } from './script.status.js';
-import type { CreateScript, ScriptDeletion, ScriptQuery, UpdateScript } from './script.types.js';
+import type {
+  CreateScript,
+  ScriptDeletion,
+  ScriptQuery,
+  ScriptVersionSummary,
+  UpdateScript,
+} from './script.types.js';
 import { ScriptValidator } from './script.validator.js';
 
 /**
@@ -31,6 +37,7 @@ export class ScriptService {
    *
    * @throws {ScriptValidationError} with every problem of the fields
    * @throws {ScriptSourceError} when only the source is wrong: empty, too large, or a syntax error, with its line
+   * @throws {TypeScriptSupportError} when it is TypeScript and the package amaro is not installed
    * @throws {DuplicateScriptNameError}
    */
   async create(tenantId: string, input: CreateScript, by?: string | null): Promise<ScriptEntity> {
@@ -54,7 +61,10 @@ export class ScriptService {
     changes: UpdateScript,
     by?: string | null,
   ): Promise<ScriptEntity> {
-    const { columns, source, baseVersion } = await this.validator.readChange(changes);
+    this.validator.checkTenant(tenantId);
+    const { columns, source, baseVersion } = await this.validator.readChange(changes, () =>
+      this.languageOf(tenantId, id),
+    );
     return this.change(tenantId, id, by, (current) => {
       if (baseVersion !== undefined && baseVersion !== current.version) {
         throw new ScriptConflictError(id, baseVersion, current.version);
@@ -73,10 +83,11 @@ export class ScriptService {
     tenantId: string,
     id: string,
     source: string,
-    options: { by?: string | null; baseVersion?: number } = {},
+    options: { by?: string | null; baseVersion?: number; language?: ScriptLanguage } = {},
   ): Promise<ScriptEntity> {
+    const { baseVersion, language } = options;
     // Null, not undefined: a missing source is a mistake here, not "leave it as it is".
-    const changes = { source: source ?? null, baseVersion: options.baseVersion } as UpdateScript;
+    const changes = { source: source ?? null, baseVersion, language } as UpdateScript;
     return this.update(tenantId, id, changes, options.by);
   }
 
@@ -168,10 +179,17 @@ export class ScriptService {
     return found;
   }
 
-  /** All versions, newest first, without their sources. @throws {ScriptNotFoundError} */
-  async listVersions(tenantId: string, id: string): Promise<Omit<ScriptVersionEntity, 'source'>[]> {
+  /** All versions, newest first, without their texts. @throws {ScriptNotFoundError} */
+  async listVersions(tenantId: string, id: string): Promise<ScriptVersionSummary[]> {
     await this.get(tenantId, id);
     return this.repository.listVersions(tenantId, id);
+  }
+
+  /** What the current version is written in. A script that is not there is found missing by the change itself. */
+  private async languageOf(tenantId: string, id: string): Promise<ScriptLanguage> {
+    const script = await this.repository.find(tenantId, id);
+    const version = script && (await this.repository.findVersion(tenantId, id, script.version));
+    return version?.language ?? 'javascript';
   }
 
   private moveTo(

@@ -1,5 +1,11 @@
 import type { PageRequest } from '../common/page.js';
-import type { ScriptEntity, ScriptLimits, ScriptStatus } from '../entities/index.js';
+import type {
+  ScriptEntity,
+  ScriptLanguage,
+  ScriptLimits,
+  ScriptStatus,
+  ScriptVersionEntity,
+} from '../entities/index.js';
 
 /**
  * What a script consists of, besides its name.
@@ -13,8 +19,13 @@ export interface ScriptFields {
   eventTypes: string[];
   /** A filter as design section 4 describes it; null or `{}` lets every event of the types through. */
   filters?: Record<string, unknown> | null;
-  /** JavaScript: the body of an async function, up to 100 KiB. */
+  /** The body of an async function, up to 100 KiB. */
   source: string;
+  /**
+   * What the source is written in. Default `javascript` for a new script; a new source of a script is in the language
+   * of its current version. `typescript` needs the package amaro.
+   */
+  language?: ScriptLanguage;
   /** What a run may use, instead of the sandbox's own limits. */
   limits?: ScriptLimits | null;
   /** Names of the bindings it may call, up to 100; null means all of them. */
@@ -51,6 +62,9 @@ export interface ScriptQuery extends PageRequest {
   nameContains?: string;
 }
 
+/** A version in a list: without its texts. @publicApi */
+export type ScriptVersionSummary = Omit<ScriptVersionEntity, 'source' | 'compiled'>;
+
 /** What a deletion took with it. @publicApi */
 export interface ScriptDeletion {
   /** The script as it was. */
@@ -78,7 +92,11 @@ export type ScriptColumns = Partial<
 
 /** A source to store as a version. */
 export interface SourceText {
+  /** The author's own text. */
   source: string;
+  language: ScriptLanguage;
+  /** What runs; `null` when that is the source itself. */
+  compiled: string | null;
   /** SHA-256, hexadecimal. */
   checksum: string;
 }

@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { byteLength, isRecord, toStorableText } from '../common/json.js';
 import { pageProblem } from '../common/page.js';
-import { SCRIPT_STATUSES, type ScriptStatus } from '../entities/index.js';
+import {
+  SCRIPT_LANGUAGES,
+  SCRIPT_STATUSES,
+  type ScriptLanguage,
+  type ScriptStatus,
+} from '../entities/index.js';
 import { EventTypeNames } from './event-type-names.js';
 import { ScriptSourceError, ScriptValidationError } from './script.errors.js';
 import {
@@ -19,6 +24,7 @@ import {
 } from './script.fields.js';
 import type { ScriptColumns, ScriptQuery, SourceText } from './script.types.js';
 import { SourceChecker } from './source-checker.js';
+import { TypeStripper } from './typescript/type-stripper.js';
 
 const MAX_NAME = 200;
 const MAX_DESCRIPTION = 2_000;
@@ -32,6 +38,7 @@ const NEW_SCRIPT: Record<string, unknown> = {
   eventTypes: undefined,
   filters: null,
   source: undefined,
+  language: 'javascript',
   limits: null,
   bindings: null,
   maxConcurrency: null,
@@ -51,6 +58,7 @@ export class ScriptValidator {
   constructor(
     private readonly sources: SourceChecker,
     private readonly eventTypes: EventTypeNames,
+    private readonly types: TypeStripper,
   ) {}
 
   /** @throws {ScriptValidationError} or {@link ScriptSourceError} when the source alone is wrong */
@@ -65,11 +73,17 @@ export class ScriptValidator {
     return { columns: checked.columns, source: checked.source as SourceText, active: active === true };
   }
 
-  /** The same for a change: only what is given is looked at. */
-  async readChange(input: unknown): Promise<CheckedScript & { baseVersion?: number }> {
+  /** The same for a change: only what is given is looked at. `spoken` is asked for the language of a source that has none. */
+  async readChange(
+    input: unknown,
+    spoken: () => Promise<ScriptLanguage>,
+  ): Promise<CheckedScript & { baseVersion?: number }> {
     const issues = new ScriptIssues();
     const given = this.fieldsOf(input, ['baseVersion'], issues);
-    const checked = await this.readFields(given, issues);
+    if (Object.hasOwn(given, 'language') && !Object.hasOwn(given, 'source'))
+      issues.add('source', 'required', 'Give the source too: a language is said of a text.');
+    const language = typeof given.source === 'string' ? { language: await spoken() } : {};
+    const checked = await this.readFields({ ...language, ...given }, issues);
     const { baseVersion } = given;
     if (baseVersion !== undefined && !(Number.isInteger(baseVersion) && (baseVersion as number) >= 1)) {
       issues.add(
@@ -157,14 +171,22 @@ export class ScriptValidator {
   }
 
   private async readSource(
-    { source }: { source?: unknown },
+    { source, language }: { source?: unknown; language?: unknown },
     issues: ScriptIssues,
   ): Promise<SourceText | undefined> {
     if (typeof source !== 'string') {
-      return issues.add('source', typeCode(source), `Give JavaScript as text; this is ${kindOf(source)}.`);
+      return issues.add('source', typeCode(source), `Give the source as text; this is ${kindOf(source)}.`);
+    }
+    if (!isLanguage(language)) {
+      const shown = JSON.stringify(language) ?? kindOf(language);
+      return issues.add(
+        'language',
+        'unknown',
+        `${shown} is no language of scripts: ${SCRIPT_LANGUAGES.join(', ')}.`,
+      );
     }
     if (source.trim() === '')
-      return issues.add('source', 'required', 'Give the JavaScript to run; this is empty.');
+      return issues.add('source', 'required', 'Give the source to run; this is empty.');
     const bytes = byteLength(source);
     const { maxBytes } = this.sources;
     if (bytes > maxBytes) {
@@ -177,11 +199,27 @@ export class ScriptValidator {
     const storable = toStorableText(source);
     if (storable !== source)
       return issues.add('source', 'characters', UNSTORABLE, lineOfDifference(source, storable));
-    const problem = await this.sources.check(source);
+    const compiled = await this.compile(source, language, issues);
+    if (compiled === undefined) return undefined;
+    const checksum = createHash('sha256').update(source).digest('hex');
+    return { source, language, compiled: language === 'javascript' ? null : compiled, checksum };
+  }
+
+  /** The JavaScript of a source, checked as the sandbox will compile it. */
+  private async compile(
+    source: string,
+    language: ScriptLanguage,
+    issues: ScriptIssues,
+  ): Promise<string | undefined> {
+    const stripped = language === 'typescript' ? await this.types.strip(source) : { javascript: source };
+    const problem = 'problem' in stripped ? stripped.problem : await this.sources.check(stripped.javascript);
     if (problem) return issues.add('source', 'syntax', problem.message, problem.line ?? undefined);
-    return { source, checksum: createHash('sha256').update(source).digest('hex') };
+    return 'javascript' in stripped ? stripped.javascript : undefined;
   }
 }
+
+const isLanguage = (value: unknown): value is ScriptLanguage =>
+  SCRIPT_LANGUAGES.includes(value as ScriptLanguage);
 
 function lineOfDifference(source: string, changed: string): number {
   let at = 0;

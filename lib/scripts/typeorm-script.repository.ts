@@ -4,7 +4,7 @@ import { DEFAULT_PAGE_LIMIT, isUuid, pageOf, type Page } from '../common/page.js
 import { DeadLetterEntity, ScriptEntity, ScriptVersionEntity } from '../entities/index.js';
 import { DuplicateScriptNameError } from './script.errors.js';
 import { ScriptRepository, type NewScript, type ScriptChange } from './script.repository.js';
-import type { ScriptDeletion, ScriptQuery, SourceText } from './script.types.js';
+import type { ScriptDeletion, ScriptQuery, ScriptVersionSummary, SourceText } from './script.types.js';
 
 const UNIQUE_VIOLATION = '23505';
 const OPEN = ['pending', 'retrying', 'exhausted'];
@@ -81,9 +81,9 @@ export class TypeOrmScriptRepository extends ScriptRepository {
     return this.versions(tenantId, id).andWhere('version.version = :version', { version }).getOne();
   }
 
-  async listVersions(tenantId: string, id: string): Promise<Omit<ScriptVersionEntity, 'source'>[]> {
+  async listVersions(tenantId: string, id: string): Promise<ScriptVersionSummary[]> {
     if (!isUuid(id)) return [];
-    const columns = ['scriptId', 'version', 'tenantId', 'checksum', 'createdBy', 'createdAt'];
+    const columns = ['scriptId', 'version', 'tenantId', 'language', 'checksum', 'createdBy', 'createdAt'];
     return this.versions(tenantId, id)
       .select(columns.map((column) => `version.${column}`))
       .orderBy('version.version', 'DESC')
@@ -94,10 +94,10 @@ export class TypeOrmScriptRepository extends ScriptRepository {
     if (!isUuid(scriptId)) return null;
     const row = await this.dataSource.manager
       .createQueryBuilder(ScriptVersionEntity, 'version')
-      .select(['version.scriptId', 'version.version', 'version.source'])
+      .select(['version.scriptId', 'version.version', 'version.source', 'version.compiled'])
       .where('version.scriptId = :scriptId AND version.version = :version', { scriptId, version })
       .getOne();
-    return row?.source ?? null;
+    return row?.compiled ?? row?.source ?? null;
   }
 
   private one(manager: EntityManager, tenantId: string, id: string): SelectQueryBuilder<ScriptEntity> {
@@ -132,10 +132,10 @@ export class TypeOrmScriptRepository extends ScriptRepository {
   ): Promise<number> {
     const latest = await manager
       .createQueryBuilder(ScriptVersionEntity, 'version')
-      .select(['version.scriptId', 'version.version', 'version.checksum'])
+      .select(['version.scriptId', 'version.version', 'version.language', 'version.checksum'])
       .where('version.scriptId = :id AND version.version = :version', script)
       .getOneOrFail();
-    if (latest.checksum === source.checksum) return script.version;
+    if (latest.checksum === source.checksum && latest.language === source.language) return script.version;
     await this.insertVersion(manager, script, script.version + 1, source, by);
     return script.version + 1;
   }

@@ -11,6 +11,7 @@ import { SourceChecker, type SourceCheckProblem } from '../../lib/scripts/source
 import { TypeOrmActiveScripts } from '../../lib/scripts/typeorm-active-scripts.js';
 import { TypeOrmScriptChanges } from '../../lib/scripts/typeorm-script-changes.js';
 import { TypeOrmScriptRepository } from '../../lib/scripts/typeorm-script.repository.js';
+import { TypeStripper } from '../../lib/scripts/typescript/type-stripper.js';
 
 /** Compiles in this process: enough where the sandbox itself is not what is tested. */
 export class VmSourceChecker extends SourceChecker {
@@ -37,6 +38,7 @@ export interface ScriptServices {
 }
 
 const started: ScriptIndexSync[] = [];
+const types = new TypeStripper();
 
 /** Services as the module wires them. The sync is not started; whoever starts it need not stop it. */
 export function scriptServices(
@@ -55,7 +57,7 @@ export function scriptServices(
     new SystemClock(),
   );
   started.push(sync);
-  const validator = new ScriptValidator(new VmSourceChecker(), new OpenEventTypeNames());
+  const validator = new ScriptValidator(new VmSourceChecker(), new OpenEventTypeNames(), types);
   return { repository, active, index, sync, service: new ScriptService(repository, validator, sync) };
 }
 
@@ -70,3 +72,4 @@ export const newScript = (changes: Partial<CreateScript> = {}): CreateScript => 
 afterEach(async () => {
   await Promise.all(started.splice(0).map((sync) => sync.stop()));
 });
+afterAll(() => types.onApplicationShutdown());

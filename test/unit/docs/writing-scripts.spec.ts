@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../lib/common/json.js';
+import { TypeStripper } from '../../../lib/scripts/typescript/type-stripper.js';
 import { ScriptSandbox, type Outcome } from '../../../lib/sandbox/index.js';
 import { codeBlocks, readPage } from './pages.js';
 
@@ -103,6 +104,18 @@ describe('docs/writing-scripts.md', () => {
     expect(published).toEqual([
       { type: 'receipt.requested', payload: { paymentId: 17, key: 'event:script' } },
     ]);
+  });
+
+  it('shows a script in TypeScript', async () => {
+    const types = new TypeStripper();
+    const [source] = codeBlocks(page, 'ts');
+    const stripped = await types.strip(source!.code);
+    await types.onApplicationShutdown();
+    expect(
+      await run((stripped as { javascript: string }).javascript, { items: [{ cents: 5 }] }),
+    ).toMatchObject({
+      result: { cents: 5 },
+    });
   });
 
   it('has no example that is not run here', () => {

@@ -1,0 +1,70 @@
+import { Worker } from 'node:worker_threads';
+import type { StripAnswer, StripWorkerData } from './strip.messages.js';
+import { WORKER_ENTRY } from './worker-entry.js';
+
+/** Megabytes of heap for the parser's own objects; its WebAssembly memory is bounded by the engine. */
+const MEMORY_MB = 128;
+
+/** The thread that removes types, one text at a time. It lets the process end while it has nothing to do. */
+export class StripWorker {
+  private readonly worker: Worker;
+  private readonly ready: Promise<void>;
+  private waiter: ((answer: StripAnswer) => void) | undefined;
+  private ended = false;
+
+  /** @param amaro its file */
+  constructor(amaro: string) {
+    this.worker = new Worker(WORKER_ENTRY, {
+      workerData: { amaro } satisfies StripWorkerData,
+      env: {},
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
+    });
+    this.worker.on('message', (answer: StripAnswer) => this.answer(answer));
+    this.worker.on('error', () => this.answer({ fault: true }));
+    this.worker.on('exit', () => this.end());
+    this.ready = this.next().then(() => undefined);
+  }
+
+  /** False when it cannot take another text. */
+  get isUsable(): boolean {
+    return !this.ended;
+  }
+
+  /** The answer to a text; a `fault` when there is none within `timeoutMs`, which the thread's start is not part of. */
+  async ask(source: string, timeoutMs: number): Promise<StripAnswer> {
+    this.worker.ref();
+    try {
+      await this.ready;
+      if (this.ended) return { fault: true };
+      const timer = setTimeout(() => this.answer({ fault: true }), timeoutMs);
+      const answered = this.next();
+      this.worker.postMessage(source);
+      const answer = await answered;
+      clearTimeout(timer);
+      if ('fault' in answer) await this.stop();
+      return answer;
+    } finally {
+      this.worker.unref();
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.ended = true;
+    await this.worker.terminate();
+  }
+
+  private next(): Promise<StripAnswer> {
+    return new Promise((resolve) => (this.waiter = resolve));
+  }
+
+  private answer(answer: StripAnswer): void {
+    this.waiter?.(answer);
+    this.waiter = undefined;
+  }
+
+  private end(): void {
+    this.ended = true;
+    this.answer({ fault: true });
+  }
+}

@@ -1,0 +1,59 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
+import { TypeScriptSupportError } from '../script.errors.js';
+import type { TypeProblem } from './strip.messages.js';
+import { StripWorker } from './strip-worker.js';
+
+/** JavaScript on the same lines and columns, or what is wrong with the text. */
+export type StrippedSource = { javascript: string } | { problem: TypeProblem };
+
+/** Milliseconds for one text. Real scripts take some; nested conditionals and arrows take the parser exponential time. */
+const TIMEOUT_MS = 3_000;
+/** Milliseconds without work after which the thread ends: it holds some 60 MB. */
+const IDLE_MS = 30_000;
+
+const TOO_MUCH = `The types cannot be removed from it within ${TIMEOUT_MS / 1_000} seconds: it nests too deeply. Write it flatter, or as JavaScript.`;
+
+/**
+ * Makes JavaScript of a script's TypeScript by replacing its types with spaces, so that lines and columns stay the
+ * author's. It reads tenants' text, and the parser can be made to run for minutes or to corrupt its memory: so it works
+ * in a thread of its own, which a deadline ends, and never on the host's event loop. One text at a time.
+ */
+export class TypeStripper implements OnApplicationShutdown {
+  private worker: StripWorker | undefined;
+  private turn: Promise<unknown> = Promise.resolve();
+  private idle: NodeJS.Timeout | undefined;
+
+  /** @param find the file of amaro, an optional peer; throws when it is not there */
+  constructor(private readonly find: () => string = () => require.resolve('amaro')) {}
+
+  /** @throws TypeScriptSupportError when amaro is not installed */
+  strip(source: string): Promise<StrippedSource> {
+    const mine = this.turn.then(() => this.stripNow(source));
+    this.turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** Ends the thread; a later call starts another one. */
+  async onApplicationShutdown(): Promise<void> {
+    clearTimeout(this.idle);
+    const { worker } = this;
+    this.worker = undefined;
+    await worker?.stop();
+  }
+
+  private async stripNow(source: string): Promise<StrippedSource> {
+    clearTimeout(this.idle);
+    if (!this.worker?.isUsable) this.worker = new StripWorker(this.fileOfAmaro());
+    const answer = await this.worker.ask(source, TIMEOUT_MS);
+    this.idle = setTimeout(() => void this.onApplicationShutdown(), IDLE_MS).unref();
+    return 'javascript' in answer || 'problem' in answer ? answer : { problem: { message: TOO_MUCH } };
+  }
+
+  private fileOfAmaro(): string {
+    try {
+      return this.find();
+    } catch (error) {
+      throw new TypeScriptSupportError(error);
+    }
+  }
+}

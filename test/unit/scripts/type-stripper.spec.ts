@@ -1,0 +1,91 @@
+import { TypeScriptSupportError } from '../../../lib/scripts/script.errors.js';
+import { TypeStripper } from '../../../lib/scripts/typescript/type-stripper.js';
+
+const stripper = new TypeStripper();
+afterAll(() => stripper.onApplicationShutdown());
+
+/** The problem for which a source is refused. */
+async function problemOf(source: string): Promise<{ message: string; line?: number }> {
+  const stripped = await stripper.strip(source);
+  if (!('problem' in stripped)) throw new Error(`it was accepted: ${stripped.javascript}`);
+  return stripped.problem;
+}
+
+describe('removing types', () => {
+  it.each([
+    [
+      'annotations',
+      'const n: number = 1;\nreturn n as unknown;',
+      'const n         = 1;\nreturn n           ;',
+    ],
+    [
+      'interfaces and aliases',
+      'interface A {\n  b: 1;\n}\nreturn 1;',
+      '             \n       \n \nreturn 1;',
+    ],
+    ['top-level return and await', 'return await (x as any);', 'return await (x       );'],
+    ['characters of several bytes', 'let é: string = "€😀";', 'let é         = "€😀";'],
+    ['a hashbang, which becomes a comment', '#!/usr/bin/env ts\nreturn 1;', '///usr/bin/env ts\nreturn 1;'],
+    ['a byte order mark, which goes', '\uFEFFlet a: 1;', 'let a   ;'],
+    ['line breaks of Windows', 'let a: 1;\r\nreturn a;', 'let a   ;\r\nreturn a;'],
+    ['nothing', '', ''],
+  ])('keeps every line and column: %s', async (_what, source, javascript) => {
+    expect(await stripper.strip(source)).toEqual({ javascript });
+  });
+
+  it.each([
+    ['enum', 'return 1;\nenum Size { Small }', 'enum is not supported. Types are removed', 2],
+    ['namespaces', 'namespace A { export const b = 1; }', 'namespace declaration is not supported.', 1],
+    ['parameter properties', 'class A {\n  constructor(private b: 1) {}\n}', 'parameter property', 2],
+    ['angle-bracket assertions', 'return <string>ctx.input;', "use the 'as' syntax", 1],
+    ['imports', "\n\nimport fs from 'fs';", "'import', and 'export' cannot be used", 3],
+    ['a syntax error', 'const a: = 1;', '.', 1],
+    ['what is never closed', 'return 1;\n/* to be continued', 'Unterminated', 2],
+  ])('refuses %s with the line of the author', async (_what, source, words, line) => {
+    const problem = await problemOf(source);
+    expect(problem.line).toBe(line);
+    expect(problem.message).toContain(words);
+    expect(problem.message).not.toMatch(/strip-only|\.\.$/);
+  });
+
+  it('leaves a way out of the wrapper for the check of the body to refuse', async () => {
+    const source = 'return 1; }\nfunction another() {';
+    expect(await stripper.strip(source)).toEqual({ javascript: source });
+  });
+
+  it.each([
+    ['takes the parser exponential time', `x = ${'a ? (b) : c => '.repeat(40)}1`],
+    ['corrupts the memory of the parser', `type A = ${'{a:'.repeat(5000)}1${'}'.repeat(5000)}`],
+    ['overflows its stack', `${'('.repeat(20000)}1${')'.repeat(20000)}`],
+  ])('gives up a text that %s, and goes on with the next in a new thread', async (_what, source) => {
+    const hostile = problemOf(source);
+    const next = stripper.strip('let a: 1;');
+    let longest = 0;
+    let last = performance.now();
+    const watch = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 10);
+    expect((await hostile).message).toContain('nests too deeply');
+    expect(await next).toEqual({ javascript: 'let a   ;' });
+    clearInterval(watch);
+    // The host's event loop went on meanwhile: the parser works in a thread.
+    expect(Math.max(longest, performance.now() - last)).toBeLessThan(1_000);
+  });
+
+  it('answers many texts at once, each with its own', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => stripper.strip(`return ${n} as number;`)),
+    );
+    expect(answers).toEqual(answers.map((_, n) => ({ javascript: `return ${n}          ;` })));
+  });
+
+  it('names the package to install when amaro is not there', async () => {
+    const without = new TypeStripper(() => {
+      throw new Error("Cannot find module 'amaro'");
+    });
+    const refused = without.strip('let a: 1;');
+    await expect(refused).rejects.toBeInstanceOf(TypeScriptSupportError);
+    await expect(refused).rejects.toThrow('npm install amaro@^1.1.0');
+  });
+});
