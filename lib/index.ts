@@ -36,6 +36,15 @@ export { EventMapperError, EventRefusedError, EventTypeConflictError } from './e
 export type { RefusalReason } from './events/events.errors.js';
 export type { EventCause, CauseLink } from './common/event-cause.js';
 
+// Bindings
+export { ScriptBinding } from './bindings/script-binding.decorator.js';
+export type { ScriptBindingOptions } from './bindings/script-binding.decorator.js';
+export type { BindingContext } from './bindings/binding-context.js';
+export type { BindingDefinition, BindingResult } from './bindings/binding-definition.js';
+export { BindingRegistry } from './bindings/binding.registry.js';
+export { BindingDeclarationError } from './bindings/binding.errors.js';
+export { BindingCallError } from './common/binding-call.error.js';
+
 // Scripts
 export { ScriptService } from './scripts/script.service.js';
 export type {
@@ -89,7 +98,7 @@ export { RetryWorker } from './dead-letter/retry.worker.js';
 
 // Metrics
 export { InMemoryMetricsRecorder } from './metrics/in-memory.metrics.js';
-export type { DLQMetrics, EventMetrics } from './metrics/in-memory.metrics.js';
+export type { BindingMetrics, DLQMetrics, EventMetrics } from './metrics/in-memory.metrics.js';
 
 // Buffer
 export { EventBuffer } from './buffer/event-buffer.js';

@@ -27,6 +27,7 @@ export function sandboxOptions(
       publishes: events.maxPublishedPerRun,
       publishBytes: Math.min(sandbox.maxPublishedBytes, events.maxPayloadBytes),
       bindingCalls: sandbox.maxBindingCalls,
+      bindingBytes: sandbox.maxBindingBytes,
       bindingTimeoutMs: sandbox.bindingTimeoutMs,
     },
     onEvent: (event) => report(event, logger, metrics),

@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
   type OnModuleInit,
 } from '@nestjs/common';
+import { BindingExplorer } from './bindings/binding.explorer.js';
 import { EventBuffer } from './buffer/event-buffer.js';
 import { messageOf } from './common/errors.js';
 import { AlertDispatcher } from './dead-letter/alert.dispatcher.js';
@@ -34,7 +35,7 @@ const FLUSH_GRACE_MS = 5_000;
  * The order of start and stop.
  *
  * ```
- * start: host's modules and schema checked → event types explored → index loaded → sandbox warm → workers → events taken
+ * start: host's modules and schema checked → event types and bindings explored → index loaded → sandbox warm → workers → events taken
  * stop:  intake closed → queue drained → running scripts cancelled → the rest kept → writers flushed → children ended
  * ```
  *
@@ -53,7 +54,8 @@ export class ScriptsEventLifecycle
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     private readonly hostModules: HostModules,
     private readonly schema: SchemaCheck,
-    private readonly explorer: DomainEventExplorer,
+    private readonly eventExplorer: DomainEventExplorer,
+    private readonly bindingExplorer: BindingExplorer,
     private readonly index: ScriptIndex,
     private readonly indexSync: ScriptIndexSync,
     private readonly sandbox: ScriptSandbox,
@@ -89,7 +91,8 @@ export class ScriptsEventLifecycle
     for (const warning of this.options.warnings) this.logger.warn(warning);
     try {
       if (this.options.storage.checkMigrations) await this.schema.run();
-      this.explorer.explore();
+      this.eventExplorer.explore();
+      this.bindingExplorer.explore();
       await this.indexSync.start();
       await this.sandbox.start();
       this.disconnectMetrics = this.metrics.observe({

@@ -1,11 +1,14 @@
-import type { FactoryProvider, Provider, Type } from '@nestjs/common';
+import { type FactoryProvider, Logger, type Provider, type Type } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { alertChannels } from './alert-channels.js';
+import { BindingExplorer } from './bindings/binding.explorer.js';
+import { BindingRegistry } from './bindings/binding.registry.js';
 import { EventBuffer } from './buffer/event-buffer.js';
 import { InMemoryEventBuffer } from './buffer/in-memory.event-buffer.js';
 import { Clock, SystemClock } from './common/clock.js';
+import { ThrottledLog } from './common/throttled-log.js';
 import { AlertDispatcher } from './dead-letter/alert.dispatcher.js';
 import { DeadLetterExecutor } from './dead-letter/dead-letter.executor.js';
 import { DeadLetterRepository } from './dead-letter/dead-letter.repository.js';
@@ -41,6 +44,7 @@ import { QueuedEventProcessor } from './routing/queued-event.processor.js';
 import { ScriptSandbox } from './sandbox/index.js';
 import { sandboxOptions } from './sandbox-options.js';
 import { ActiveScripts } from './scripts/active-scripts.js';
+import { BindingNames } from './scripts/binding-names.js';
 import { EventTypeNames, OpenEventTypeNames } from './scripts/event-type-names.js';
 import { ScriptChanges } from './scripts/script-changes.js';
 import { ScriptIndex } from './scripts/script-index.js';
@@ -62,6 +66,7 @@ export const SCRIPTS_EVENT_EXPORTS = [
   ScriptService,
   ExecutionService,
   DeadLetterService,
+  BindingRegistry,
   InMemoryMetricsRecorder,
   EventBuffer,
   ScriptSandbox,
@@ -75,6 +80,7 @@ export const scriptsEventProviders = (dataSourceName: string | undefined): Provi
   ...storage(dataSourceName),
   ...scripts(),
   ...events(),
+  ...bindings(),
   ...execution(),
   ...deadLetters(),
   EventTriggerHandler,
@@ -112,6 +118,7 @@ const scripts = (): Provider[] => [
   ScriptValidator,
   make(TypeStripper, [], () => new TypeStripper()),
   { provide: EventTypeNames, useClass: OpenEventTypeNames },
+  { provide: BindingNames, useExisting: BindingRegistry },
   { provide: ScriptPresence, useExisting: ScriptIndex },
   make(
     ScriptIndexSync,
@@ -150,6 +157,20 @@ const events = (): Provider[] => [
     [HostModules, EventRegistry, EventCapture],
     ({ emitter }: HostModules, registry: EventRegistry, capture: EventCapture) =>
       new EventEmitterSource(emitter, registry, capture),
+  ),
+];
+
+const bindings = (): Provider[] => [
+  BindingExplorer,
+  make(
+    BindingRegistry,
+    [RESOLVED_OPTIONS, MetricsRecorder, Clock],
+    ({ sandbox }: ResolvedOptions, metrics: MetricsRecorder, clock: Clock) =>
+      new BindingRegistry(
+        { timeoutMs: sandbox.bindingTimeoutMs, maxBytes: sandbox.maxBindingBytes },
+        metrics,
+        new ThrottledLog(new Logger('ScriptBindings'), clock),
+      ),
   ),
 ];
 

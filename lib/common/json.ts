@@ -4,6 +4,12 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | { [key:
 /** A JSON object. */
 export type JsonObject = { [key: string]: JsonValue };
 
+/** A value that is JSON text already: saves making the text twice. */
+export class JsonText {
+  /** @param text what `JSON.stringify` returned */
+  constructor(readonly text: string) {}
+}
+
 /** Why a value could not become JSON text. */
 export type JsonProblem = 'not-an-object' | 'cyclic' | 'bigint' | 'too-large' | 'unserializable';
 

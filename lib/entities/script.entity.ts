@@ -64,7 +64,7 @@ export class ScriptEntity {
   @Column({ name: 'limits', type: 'jsonb', nullable: true })
   limits!: ScriptLimits | null;
 
-  /** Names of the bindings it may call; `null` means all. */
+  /** Names of the bindings it may call; `null` means none. */
   @Column({ name: 'bindings', type: 'text', array: true, nullable: true })
   bindings!: string[] | null;
 

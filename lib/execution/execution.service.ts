@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { Clock } from '../common/clock.js';
 import type { Page, PageRequest } from '../common/page.js';
+import { BindingRegistry } from '../bindings/binding.registry.js';
+import type { BindingRun } from '../bindings/binding-context.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { EventRegistry } from '../events/event-registry.js';
 import { HostEventEmitter } from '../events/host-event.emitter.js';
@@ -53,6 +55,7 @@ export class ExecutionService {
     private readonly metrics: MetricsRecorder,
     private readonly publisher: ScriptEventPublisher,
     private readonly registry: EventRegistry,
+    private readonly bindings: BindingRegistry,
     private readonly host: HostEventEmitter,
     private readonly clock: Clock,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
@@ -167,6 +170,7 @@ export class ExecutionService {
     script: IndexedScript,
     source: string,
   ): Promise<Outcome> {
+    const run = bindingRun(executionId, event, script);
     return this.sandbox.run({
       source,
       inputText: event.payload,
@@ -184,6 +188,9 @@ export class ExecutionService {
       execution: { id: executionId, attempt: event.attempt, idempotencyKey: idempotencyKeyOf(event) },
       limits: this.limitsOf(script),
       signal,
+      // All of them, and not only the script's own: one that is not allowed can then say what to change.
+      bindings: this.bindings.names(),
+      callBinding: (name, input, ending) => this.bindings.call(name, input, run, ending),
       reservedEventTypes: (this.reservedEventTypes ??= this.registry.types()),
     });
   }
@@ -236,6 +243,21 @@ export class ExecutionService {
     return { ...ended, logs, status: 'failed', error: outcome.error };
   }
 }
+
+const bindingRun = (executionId: string, event: QueuedEvent, script: IndexedScript): BindingRun => ({
+  context: {
+    tenantId: event.tenantId,
+    scriptId: script.id,
+    scriptName: script.name,
+    scriptVersion: script.version,
+    executionId,
+    attempt: event.attempt,
+    idempotencyKey: idempotencyKeyOf(event),
+    event: Object.freeze({ id: event.eventId, type: event.eventType }),
+    actorId: event.actorId,
+  },
+  allowed: script.bindings,
+});
 
 const runningExecution = (
   executionId: string,

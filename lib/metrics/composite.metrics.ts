@@ -1,5 +1,6 @@
 import { DeadLetterCounts } from './dead-letter-counts.js';
 import {
+  type BindingResultLabel,
   type DropReason,
   type ExecutionStatusLabel,
   MetricsRecorder,
@@ -52,6 +53,10 @@ export class CompositeMetricsRecorder extends MetricsRecorder {
 
   override retryFinished(result: RetryResultLabel): void {
     this.each((recorder) => recorder.retryFinished(result));
+  }
+
+  override bindingCalled(binding: string, result: BindingResultLabel): void {
+    this.each((recorder) => recorder.bindingCalled(binding, result));
   }
 
   override observe(sources: MetricsSources): () => void {

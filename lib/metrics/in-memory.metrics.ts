@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  type BindingResultLabel,
   type DropReason,
   type ExecutionStatusLabel,
   MetricsRecorder,
@@ -47,10 +48,17 @@ export interface DLQMetrics {
   failedRetries: number;
 }
 
+/**
+ * Calls of each binding since the application started, by how they ended.
+ *
+ * @publicApi
+ */
+export type BindingMetrics = Record<string, Partial<Record<BindingResultLabel, number>>>;
+
 const OPEN = ['pending', 'retrying', 'exhausted'];
 
 /**
- * Counts in memory, always. Read it with `eventMetrics()` and `dlqMetrics()`.
+ * Counts in memory, always. Read it with `eventMetrics()`, `dlqMetrics()` and `bindingMetrics()`.
  *
  * @publicApi
  */
@@ -60,6 +68,7 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
   private readonly dropped = new Map<DropReason, number>();
   private readonly failedByKind = new Map<string, number>();
   private readonly retries = new Map<RetryResultLabel, number>();
+  private readonly bindings = new Map<string, Map<BindingResultLabel, number>>();
   private queueMs = 0;
   private deadLetters: MetricsSources['deadLetters'];
 
@@ -88,6 +97,13 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
       successfulRetries: this.retries.get('succeeded') ?? 0,
       failedRetries: (this.retries.get('failed') ?? 0) + (this.retries.get('exhausted') ?? 0),
     };
+  }
+
+  /** A copy of the counts of binding calls; a binding that was never called is not in it. */
+  bindingMetrics(): BindingMetrics {
+    return Object.fromEntries(
+      [...this.bindings].map(([binding, results]) => [binding, Object.fromEntries(results)]),
+    );
   }
 
   override eventReceived(): void {
@@ -127,6 +143,12 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
 
   override retryFinished(result: RetryResultLabel): void {
     add(this.retries, result, 1);
+  }
+
+  override bindingCalled(binding: string, result: BindingResultLabel): void {
+    const results = this.bindings.get(binding) ?? new Map<BindingResultLabel, number>();
+    this.bindings.set(binding, results);
+    add(results, result, 1);
   }
 
   override observe({ deadLetters }: MetricsSources): () => void {

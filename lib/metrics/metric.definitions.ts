@@ -107,6 +107,12 @@ export const METRICS = {
     help: 'Retries and replays that ended, by result',
     labels: ['result'],
   },
+  bindingCalls: {
+    name: 'scripts_binding_calls_total',
+    kind: 'Counter',
+    help: 'Calls of bindings that ended, by result; calls that the sandbox itself refused are not among them',
+    labels: ['binding', 'result'],
+  },
   indexFilters: {
     name: 'scripts_index_filters',
     kind: 'Gauge',

@@ -7,6 +7,13 @@ export type DropReason = 'overflow' | 'invalid' | 'no_tenant' | 'too_large' | 's
 /** How one retry ended, as a label. */
 export type RetryResultLabel = 'succeeded' | 'failed' | 'exhausted';
 
+/**
+ * How one binding call ended, as a label. `limit`: the answer was over `sandbox.maxBindingBytes`; `cancelled`: the run was
+ * over before there was an answer.
+ */
+export type BindingResultLabel =
+  'ok' | 'invalid' | 'not_allowed' | 'failed' | 'timeout' | 'limit' | 'cancelled';
+
 /** States that are read when metrics are collected, not counted as they change. */
 export interface MetricsSources {
   /** Waiting queued events and busy workers. */
@@ -41,6 +48,8 @@ export abstract class MetricsRecorder {
   abstract executionFailed(eventType: string, kind: string): void;
   abstract sandboxRestarted(reason: string): void;
   abstract retryFinished(result: RetryResultLabel): void;
+  /** One call of a binding that the application declares; no other name may be given. */
+  abstract bindingCalled(binding: string, result: BindingResultLabel): void;
   /** Connects the gauges to what they read. Called once at start; calling the returned function disconnects them. */
   abstract observe(sources: MetricsSources): () => void;
 }

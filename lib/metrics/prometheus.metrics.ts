@@ -3,6 +3,7 @@ import { counterIn, gaugeIn, histogramIn } from './get-or-create.js';
 import { BoundedLabel, type KnownTypes, typeLabel } from './label-bounds.js';
 import { METRICS } from './metric.definitions.js';
 import {
+  type BindingResultLabel,
   type DropReason,
   type ExecutionStatusLabel,
   MetricsRecorder,
@@ -37,6 +38,7 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
   private readonly duration;
   private readonly restarts;
   private readonly retries;
+  private readonly bindings;
   private readonly kinds = new BoundedLabel();
   private readonly reasons = new BoundedLabel();
 
@@ -59,6 +61,7 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
     this.duration = histogramIn(registry, METRICS.executionDuration);
     this.restarts = counterIn(registry, METRICS.sandboxRestarts);
     this.retries = counterIn(registry, METRICS.deadLetterRetries);
+    this.bindings = counterIn(registry, METRICS.bindingCalls);
     // A series that begins at 1 hides its first event from `increase()`: the ones alerts are made of begin at 0.
     for (const reason of DROP_REASONS) this.dropped.inc({ reason }, 0);
     for (const result of RETRY_RESULTS) this.retries.inc({ result }, 0);
@@ -101,6 +104,10 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
 
   override retryFinished(result: RetryResultLabel): void {
     this.retries.inc({ result });
+  }
+
+  override bindingCalled(binding: string, result: BindingResultLabel): void {
+    this.bindings.inc({ binding, result });
   }
 
   override observe({ buffer, sandbox, deadLetters, index }: MetricsSources): () => void {

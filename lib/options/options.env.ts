@@ -39,6 +39,7 @@ export const OPTION_VARIABLES: Readonly<Record<OptionPath, string | null>> = {
   'sandbox.maxLogBytes': 'EVENT_SANDBOX_MAX_LOG_BYTES',
   'sandbox.maxPublishedBytes': 'EVENT_SANDBOX_MAX_PUBLISHED_BYTES',
   'sandbox.maxBindingCalls': 'EVENT_SANDBOX_MAX_BINDING_CALLS',
+  'sandbox.maxBindingBytes': 'EVENT_SANDBOX_MAX_BINDING_BYTES',
   'sandbox.bindingTimeout': 'EVENT_SANDBOX_BINDING_TIMEOUT',
   'events.types': null,
   'events.tenantResolver': null,

@@ -84,6 +84,10 @@ export class SandboxOptions {
   @WholeNumber(0, 10_000)
   maxBindingCalls = 100;
 
+  /** Bytes of one binding call's input, and of its answer. 2 to 8,388,608, default 262,144. Over it the call fails in the script. */
+  @WholeNumber(2, 8_388_608)
+  maxBindingBytes = 262_144;
+
   /** Longest a single binding call may take. 1 ms to 10 minutes, default 5 seconds. Over it the call fails in the script. */
   @DurationBetween('1ms', '10m')
   bindingTimeout: Duration = '5s';

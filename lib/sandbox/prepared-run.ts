@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDeeperThan, isLargerThan } from './bounded-text.js';
-import { bindingNamesProblem } from './binding-names.js';
+import { bindingNamesProblem } from '../common/binding-names.js';
 import { SandboxOptionsError } from './sandbox.errors.js';
 import type { SandboxLimits } from './sandbox.limits.js';
 import type { CallBinding, SandboxRun } from './sandbox-run.js';

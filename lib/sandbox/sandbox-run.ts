@@ -1,12 +1,15 @@
-import type { JsonValue } from '../common/json.js';
+import type { JsonText, JsonValue } from '../common/json.js';
 import type { SandboxLimits } from './sandbox.limits.js';
 
-/** Answers a script's binding call. `signal` aborts when the call or the run is over; late answers are dropped. */
+/**
+ * Answers a script's binding call with JSON, or with its text where that is at hand. `signal` aborts when the call or the
+ * run is over; late answers are dropped.
+ */
 export type CallBinding = (
   name: string,
   args: JsonValue,
   signal: AbortSignal,
-) => Promise<JsonValue | undefined>;
+) => Promise<JsonValue | JsonText | undefined>;
 
 /**
  * One run of one script.

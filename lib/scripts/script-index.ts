@@ -12,7 +12,7 @@ export interface IndexedScript {
   readonly version: number;
   readonly eventTypes: readonly string[];
   readonly limits: Readonly<ScriptLimits> | null;
-  /** Names of the bindings it may call; null means all. */
+  /** Names of the bindings it may call; null means none. */
   readonly bindings: readonly string[] | null;
   readonly maxConcurrency: number | null;
 }

@@ -1,7 +1,9 @@
+import { isBindingName } from '../common/binding-names.js';
 import { EVENT_TYPE_RULE, isEventTypeName } from '../common/event-type-name.js';
 import { isRecord, toStorableJson, toStorableText, type JsonObject } from '../common/json.js';
 import type { ScriptLimits } from '../entities/index.js';
 import { FilterError, parseFilter } from '../filters/index.js';
+import type { BindingNames } from './binding-names.js';
 import type { EventTypeNames } from './event-type-names.js';
 import type { ScriptIssue } from './script.errors.js';
 
@@ -17,8 +19,6 @@ export class ScriptIssues {
 
 const MAX_EVENT_TYPES = 50;
 const MAX_BINDINGS = 100;
-// The sandbox's own rule for the names of bindings.
-const BINDING_NAME = /^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*){0,3}$/;
 
 /** The readers below return what is stored, or undefined after reporting why it cannot be. */
 export function readText(
@@ -134,13 +134,17 @@ export function readLimits(value: unknown, issues: ScriptIssues): ScriptLimits |
   return value as ScriptLimits;
 }
 
-export function readBindings(value: unknown, issues: ScriptIssues): string[] | null | undefined {
+export function readBindings(
+  value: unknown,
+  names: BindingNames,
+  issues: ScriptIssues,
+): string[] | null | undefined {
   if (value === null) return null;
   if (!Array.isArray(value)) {
     return issues.add(
       'bindings',
       'type',
-      `Give a list of names, or null for all bindings; this is ${kindOf(value)}.`,
+      `Give a list of names, or null for none; this is ${kindOf(value)}.`,
     );
   }
   if (value.length > MAX_BINDINGS) {
@@ -149,10 +153,12 @@ export function readBindings(value: unknown, issues: ScriptIssues): string[] | n
   value.forEach((name: unknown, at) => {
     const path = `bindings[${at}]`;
     const shown = JSON.stringify(name) ?? kindOf(name);
-    if (typeof name !== 'string' || !BINDING_NAME.test(name)) {
-      issues.add(path, 'format', `${shown} is not a binding's name such as "crm.findClient".`);
-    } else if (value.indexOf(name) !== at)
-      issues.add(path, 'duplicate', `${shown} stands in the list already: name it once.`);
+    if (!isBindingName(name))
+      return issues.add(path, 'format', `${shown} is not a binding's name such as "crm.findClient".`);
+    if (value.indexOf(name) !== at)
+      return issues.add(path, 'duplicate', `${shown} stands in the list already: name it once.`);
+    const problem = names.problemOf(name);
+    if (problem) issues.add(path, 'unknown', problem);
   });
   return value as string[];
 }

@@ -28,7 +28,7 @@ export interface ScriptFields {
   language?: ScriptLanguage;
   /** What a run may use, instead of the sandbox's own limits. */
   limits?: ScriptLimits | null;
-  /** Names of the bindings it may call, up to 100; null means all of them. */
+  /** Names of the bindings it may call, up to 100; null, the default, means none. */
   bindings?: string[] | null;
   /** Runs of this script at the same time, 1 to 1,000; null means the buffer's own limit. */
   maxConcurrency?: number | null;

@@ -8,6 +8,7 @@ import {
   type ScriptLanguage,
   type ScriptStatus,
 } from '../entities/index.js';
+import { BindingNames } from './binding-names.js';
 import { EventTypeNames } from './event-type-names.js';
 import { ScriptSourceError, ScriptValidationError } from './script.errors.js';
 import {
@@ -59,6 +60,7 @@ export class ScriptValidator {
     private readonly sources: SourceChecker,
     private readonly eventTypes: EventTypeNames,
     private readonly types: TypeStripper,
+    private readonly bindings: BindingNames,
   ) {}
 
   /** @throws {ScriptValidationError} or {@link ScriptSourceError} when the source alone is wrong */
@@ -163,7 +165,7 @@ export class ScriptValidator {
     read('eventTypes', (value) => readEventTypes(value, this.eventTypes, issues));
     read('filters', (value) => readFilters(value, issues));
     read('limits', (value) => readLimits(value, issues));
-    read('bindings', (value) => readBindings(value, issues));
+    read('bindings', (value) => readBindings(value, this.bindings, issues));
     read('maxConcurrency', (value) => readMaxConcurrency(value, issues));
     return Object.hasOwn(given, 'source')
       ? { columns, source: await this.readSource(given, issues) }

@@ -19,6 +19,7 @@ export class RecordedMetrics implements MetricsRecorder {
   executionFinished(): void {}
   executionFailed(): void {}
   sandboxRestarted(): void {}
+  bindingCalled(): void {}
   observe(): () => void {
     return () => undefined;
   }

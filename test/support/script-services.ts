@@ -1,6 +1,7 @@
 import { Script } from 'node:vm';
 import type { DataSource } from 'typeorm';
 import { SystemClock } from '../../lib/common/clock.js';
+import type { BindingNames } from '../../lib/scripts/binding-names.js';
 import { OpenEventTypeNames } from '../../lib/scripts/event-type-names.js';
 import { ScriptIndex } from '../../lib/scripts/script-index.js';
 import { ScriptIndexSync, type ScriptIndexSyncOptions } from '../../lib/scripts/script-index.sync.js';
@@ -37,6 +38,11 @@ export interface ScriptServices {
   service: ScriptService;
 }
 
+/** The application declares whatever a test names, but for what begins with `no.`. */
+const BINDINGS: BindingNames = {
+  problemOf: (name) => (name.startsWith('no.') ? `"${name}" is not a binding.` : null),
+};
+
 const started: ScriptIndexSync[] = [];
 const types = new TypeStripper();
 
@@ -57,7 +63,7 @@ export function scriptServices(
     new SystemClock(),
   );
   started.push(sync);
-  const validator = new ScriptValidator(new VmSourceChecker(), new OpenEventTypeNames(), types);
+  const validator = new ScriptValidator(new VmSourceChecker(), new OpenEventTypeNames(), types, BINDINGS);
   return { repository, active, index, sync, service: new ScriptService(repository, validator, sync) };
 }
 

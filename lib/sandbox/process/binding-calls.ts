@@ -1,9 +1,9 @@
+import { BindingCallError } from '../../common/binding-call.error.js';
 import { messageOf, ScriptsEventError } from '../../common/errors.js';
-import { toStorableJson } from '../../common/json.js';
+import { JsonText, toStorableJson } from '../../common/json.js';
 import type { JsonValue } from '../../common/json.js';
 import { isDeeperThan, isLargerThan } from '../bounded-text.js';
 import type { PreparedRun } from '../prepared-run.js';
-import { BindingCallError } from '../sandbox.errors.js';
 
 /** What a script sees of a call that failed. */
 interface CallProblem {
@@ -91,9 +91,10 @@ export class BindingCalls {
     }
   }
 
-  private read(name: string, value: JsonValue | undefined): { ok: boolean; text: string } {
+  private read(name: string, value: JsonValue | JsonText | undefined): { ok: boolean; text: string } {
     const { bindingBytes, depth } = this.run.limits;
-    const text = (JSON.stringify(value) as string | undefined) ?? 'null';
+    const text =
+      value instanceof JsonText ? value.text : ((JSON.stringify(value) as string | undefined) ?? 'null');
     const problem = isLargerThan(text, bindingBytes)
       ? limitError('bindingBytes', bindingBytes)
       : isDeeperThan(text, depth)
@@ -121,7 +122,7 @@ const limitError = (code: string, limit: number): CallProblem => ({
 
 /** Only errors written for others are shown: another one may name hosts, tables or paths. */
 function problemOf(name: string, error: unknown): CallProblem {
-  if (error instanceof BindingCallError || error instanceof ScriptsEventError) {
+  if (error instanceof ScriptsEventError) {
     return bindingError(error.code, messageOf(error).slice(0, 2_048));
   }
   return bindingError('failed', `${name} failed`);

@@ -104,6 +104,11 @@ describe('creating a script', () => {
     ]);
   });
 
+  it('refuses a binding that the application does not declare, and one named twice', async () => {
+    const input = newScript({ bindings: ['crm.find', 'no.such', 'crm.find'] });
+    expect(await problemsOf(input)).toEqual(['bindings[1] unknown', 'bindings[2] duplicate']);
+  });
+
   it('names what is missing', async () => {
     expect(await problemsOf({})).toEqual(['name required', 'eventTypes required', 'source required']);
     expect(await problemsOf(null)).toEqual(['script type']);

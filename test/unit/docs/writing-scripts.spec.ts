@@ -1,6 +1,11 @@
 import type { JsonObject } from '../../../lib/common/json.js';
 import { TypeStripper } from '../../../lib/scripts/typescript/type-stripper.js';
-import { ScriptSandbox, type Outcome } from '../../../lib/sandbox/index.js';
+import {
+  BindingCallError,
+  type CallBinding,
+  ScriptSandbox,
+  type Outcome,
+} from '../../../lib/sandbox/index.js';
 import { codeBlocks, readPage } from './pages.js';
 
 const page = readPage('docs/writing-scripts.md');
@@ -69,6 +74,38 @@ describe('docs/writing-scripts.md', () => {
     });
   });
 
+  it('shows how a script calls a binding and deals with a refusal', async () => {
+    const source = example('crm.findClient');
+    const answers = (callBinding: CallBinding): Promise<Outcome> =>
+      sandbox.run({
+        source,
+        input: { email: 'ada' },
+        tenantId: 'acme',
+        scriptId: 'binding',
+        version: 1,
+        bindings: ['crm.findClient'],
+        callBinding,
+      });
+    expect(await answers(async () => ({ name: 'Ada' }))).toMatchObject({ result: 'Ada' });
+    expect(await answers(async () => null)).toMatchObject({ result: 'unknown' });
+    const refused = await answers(() => Promise.reject(new BindingCallError('invalid-input', 'no email')));
+    expect(refused).toMatchObject({ result: 'not looked up', logs: [{ data: { why: 'no email' } }] });
+    const failed = await answers(() => Promise.reject(new Error('secret')));
+    expect(failed).toMatchObject({ error: { name: 'BindingError', message: 'crm.findClient failed' } });
+  });
+
+  it('is right about a variable with the name of a binding: it takes its place', async () => {
+    const outcome = await sandbox.run({
+      source: `const crm = { findClient: () => 'my own' }; return crm.findClient();`,
+      tenantId: 'acme',
+      scriptId: 'own',
+      version: 1,
+      bindings: ['crm.findClient'],
+      callBinding: async () => null,
+    });
+    expect(outcome).toMatchObject({ result: 'my own' });
+  });
+
   it('welcomes a user in two steps', async () => {
     const first = await run(example('welcome.requested'), { firstName: 'Ada', email: 'ada@example.com' });
     const payload = { to: 'ada@example.com', text: 'Welcome, Ada!' };
@@ -119,7 +156,7 @@ describe('docs/writing-scripts.md', () => {
   });
 
   it('has no example that is not run here', () => {
-    expect(examples).toHaveLength(7);
+    expect(examples).toHaveLength(8);
   });
 
   it('is right about what is not there', async () => {

@@ -79,6 +79,18 @@ describe('the Prometheus text', () => {
   });
 });
 
+describe('binding calls', () => {
+  it('are counted by binding and result', async () => {
+    const { registry, metrics } = recorder();
+    metrics.bindingCalled('crm.find', 'ok');
+    metrics.bindingCalled('crm.find', 'ok');
+    metrics.bindingCalled('crm.find', 'timeout');
+    const text = await registry.metrics();
+    expect(text).toContain('scripts_binding_calls_total{binding="crm.find",result="ok"} 2');
+    expect(text).toContain('scripts_binding_calls_total{binding="crm.find",result="timeout"} 1');
+  });
+});
+
 describe('a label', () => {
   it('of an event type nobody declared is custom, however many there are', async () => {
     const { registry, metrics } = recorder();

@@ -1,4 +1,4 @@
-import { bindingNamesProblem } from '../../../lib/sandbox/binding-names.js';
+import { bindingNamesProblem } from '../../../lib/common/binding-names.js';
 import { isReservedEventType } from '../../../lib/sandbox/outcome-reader.js';
 import { BlameRecord } from '../../../lib/sandbox/process/blame-record.js';
 import { verdictOf } from '../../../lib/sandbox/process/exit-reason.js';

@@ -1,6 +1,10 @@
 /** One name or dotted names, each an identifier: `crm.findClient`. */
 const NAME = /^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*){0,3}$/;
 
+/** True for a name a binding may have, as far as its form goes. */
+export const isBindingName = (value: unknown): value is string =>
+  typeof value === 'string' && value.length <= 128 && NAME.test(value);
+
 /** First names a script already has, and words of the language. */
 const TAKEN = new Set(
   (
@@ -20,7 +24,7 @@ const REFUSED_PARTS = new Set(['__proto__', 'constructor', 'prototype', 'then'])
 export function bindingNamesProblem(names: readonly string[]): string | null {
   const seen = new Set<string>();
   for (const name of names) {
-    if (!NAME.test(name)) return `binding "${name}" is not a dotted name such as crm.findClient`;
+    if (!isBindingName(name)) return `binding "${name}" is not a dotted name such as crm.findClient`;
     const parts = name.split('.');
     if (TAKEN.has(parts[0]!)) return `binding "${name}" begins with the reserved name ${parts[0]}`;
     const refused = parts.find((part) => REFUSED_PARTS.has(part));

@@ -1,0 +1,69 @@
+import { BindingCallError } from '../common/binding-call.error.js';
+import { JsonText, type JsonValue } from '../common/json.js';
+import type { BindingContext, BindingRun } from './binding-context.js';
+import type { BindingDefinition, DeclaredBinding } from './binding-definition.js';
+import { readInput } from './binding-input.js';
+
+/** A binding as it is called. */
+export type CallableBinding = BindingDefinition & Pick<DeclaredBinding, 'invoke'>;
+
+/**
+ * Carries out one call, within the binding's time and no longer than its run.
+ *
+ * @throws BindingCallError for an input, a time or a result that is not in order; the reason of `signal` when the run is
+ * over first; and whatever the method throws
+ */
+export async function carryOut(
+  binding: CallableBinding,
+  input: JsonValue,
+  run: BindingRun,
+  signal: AbortSignal,
+): Promise<JsonText> {
+  const { name, timeoutMs } = binding;
+  const ended = new AbortController();
+  const forward = (): void => ended.abort(signal.reason);
+  const timer = setTimeout(() => ended.abort(tookTooLong(name, timeoutMs)), timeoutMs);
+  try {
+    if (signal.aborted) forward();
+    signal.addEventListener('abort', forward, { once: true });
+    const aborted = rejectionOf(ended.signal);
+    return toText(name, await Promise.race([answer(binding, input, run, ended.signal), aborted]));
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', forward);
+  }
+}
+
+async function answer(
+  { name, input: inputClass, invoke }: CallableBinding,
+  input: JsonValue,
+  run: BindingRun,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const checked = inputClass ? await readInput(name, inputClass, input) : input;
+  signal.throwIfAborted();
+  const context: BindingContext = Object.freeze({ ...run.context, signal });
+  return (invoke as (input: unknown, context: BindingContext) => unknown)(checked, context);
+}
+
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason as Error);
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}
+
+function tookTooLong(name: string, timeoutMs: number): BindingCallError {
+  const message = `${name} took longer than its timeoutMs = ${timeoutMs}`;
+  return new BindingCallError('timeout', message, { retryable: true });
+}
+
+/** The answer as the script gets it: dates as text, what JSON leaves out left out. */
+function toText(name: string, result: unknown): JsonText {
+  try {
+    return new JsonText((JSON.stringify(result) as string | undefined) ?? 'null');
+  } catch (cause) {
+    const message = `${name}: the answer has no JSON form; tell those who run this product`;
+    throw new BindingCallError('invalid-result', message, { cause });
+  }
+}

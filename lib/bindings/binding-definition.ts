@@ -1,0 +1,31 @@
+import type { Type } from '@nestjs/common';
+import type { BindingContext } from './binding-context.js';
+
+/** The class of what a binding returns; in a list of one when it returns a list. */
+export type BindingResult = Type<object> | readonly [Type<object>];
+
+/**
+ * A binding that the application declares.
+ *
+ * @publicApi
+ */
+export interface BindingDefinition {
+  /** Dotted, `crm.findClient`. */
+  readonly name: string;
+  /** What it does, for script authors. */
+  readonly description: string | undefined;
+  /** The class its input is checked against; without one any JSON is passed on. */
+  readonly input: Type<object> | undefined;
+  /** The class of what it returns, for script authors; not checked. */
+  readonly result: BindingResult | undefined;
+  /** Milliseconds a call may take: its own `timeoutMs`, at most `sandbox.bindingTimeout`. */
+  readonly timeoutMs: number;
+  /** Where it is declared, `CrmBindings.findClient`. */
+  readonly method: string;
+}
+
+/** A binding with what carries it out. */
+export interface DeclaredBinding extends Omit<BindingDefinition, 'timeoutMs'> {
+  readonly timeoutMs: number | undefined;
+  readonly invoke: (input: never, context: BindingContext) => unknown;
+}

@@ -1,0 +1,66 @@
+import { HttpException } from '@nestjs/common';
+import { BindingCallError } from '../common/binding-call.error.js';
+import { messageOf, ScriptsEventError } from '../common/errors.js';
+import { isRecord } from '../common/json.js';
+import type { BindingResultLabel } from '../metrics/metrics.recorder.js';
+
+/** A call that failed, for its three readers. */
+export interface BindingFailure {
+  /** For the script: nothing that was not written for others. */
+  shown: ScriptsEventError;
+  /** For the metrics. */
+  label: BindingResultLabel;
+  /** For the host's log, when the script's author cannot mend it. */
+  logged: string | undefined;
+}
+
+const LABELS: ReadonlyMap<string, BindingResultLabel> = new Map([
+  ['invalid-input', 'invalid'],
+  ['not-allowed', 'not_allowed'],
+  ['timeout', 'timeout'],
+]);
+
+/** Reads what a call of the binding threw. */
+export function failureOf(binding: string, thrown: unknown): BindingFailure {
+  const shown = shownOf(binding, thrown);
+  const label = LABELS.get(shown.code) ?? 'failed';
+  const unexpected = shown.code === 'failed' || shown.code === 'invalid-result' || label === 'timeout';
+  return { shown, label, logged: unexpected ? inOneLine(shown.cause ?? thrown) : undefined };
+}
+
+function shownOf(binding: string, thrown: unknown): ScriptsEventError {
+  if (thrown instanceof ScriptsEventError) return thrown;
+  if (thrown instanceof HttpException) {
+    const status = thrown.getStatus();
+    // A refusal was written for the users of the host's API. What is above tells of the host's insides.
+    if (status >= 400 && status < 500)
+      return new BindingCallError(`http-${status}`, httpMessageOf(thrown), { cause: thrown });
+  }
+  return new BindingCallError('failed', `${binding} failed`, { cause: thrown });
+}
+
+/** A `ValidationPipe` puts a list of messages into the response, and a general one on the exception. */
+function httpMessageOf(exception: HttpException): string {
+  const response = exception.getResponse();
+  const message = isRecord(response) ? response.message : response;
+  if (Array.isArray(message)) return message.join('; ');
+  return typeof message === 'string' ? message : exception.message;
+}
+
+const MOST_CHARACTERS = 500;
+
+/** Message and first frame of the host, without line breaks and bounded. */
+function inOneLine(thrown: unknown): string {
+  const message = messageOf(thrown).slice(0, MOST_CHARACTERS);
+  return `${message} ${firstFrameOf(thrown)}`.replaceAll(/\s+/g, ' ').trim();
+}
+
+function firstFrameOf(thrown: unknown): string {
+  if (!(thrown instanceof Error) || thrown instanceof ScriptsEventError) return '';
+  try {
+    return /^\s+at .+$/m.exec(String(thrown.stack))?.[0] ?? '';
+  } catch {
+    // Source map support makes the text of a stack when it is read, from whatever the error then says.
+    return '';
+  }
+}

@@ -1,0 +1,63 @@
+import type { Type } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { getMetadataStorage, validate, type ValidationError } from 'class-validator';
+import { BindingCallError } from '../common/binding-call.error.js';
+import { isRecord, type JsonValue } from '../common/json.js';
+
+/** Problems that are told at once, and characters of each: an input may have thousands of wrong fields. */
+const MOST_PROBLEMS = 5;
+const MOST_CHARACTERS = 200;
+
+/** False for a class without a single rule, which could only refuse every field. */
+export const hasRules = (inputClass: Type<object>): boolean =>
+  getMetadataStorage().getTargetValidationMetadatas(inputClass, '', false, false).length > 0;
+
+/**
+ * The input as an instance of its class.
+ *
+ * @throws BindingCallError with code `invalid-input`, naming the fields and what to change
+ */
+export async function readInput(
+  binding: string,
+  inputClass: Type<object>,
+  input: JsonValue,
+): Promise<object> {
+  if (!isRecord(input)) throw invalid(binding, [`give an object with its fields; this is ${kindOf(input)}`]);
+  const instance = plainToInstance(inputClass, input);
+  const errors = await validate(instance, {
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: true,
+    // An input is the tenant's: its values belong in no error that is kept.
+    validationError: { target: false, value: false },
+  });
+  if (errors.length > 0) throw invalid(binding, problemsOf(errors, ''));
+  return instance;
+}
+
+function invalid(binding: string, problems: readonly string[]): BindingCallError {
+  const told = problems.slice(0, MOST_PROBLEMS).map(shorten);
+  const more = problems.length - told.length;
+  const rest = more > 0 ? `; and ${more} more` : '';
+  return new BindingCallError('invalid-input', `${binding}: ${told.join('; ')}${rest}`);
+}
+
+/** Every problem with the place it is at. The messages of class-validator begin with the field's own name. */
+function problemsOf(errors: readonly ValidationError[], parent: string): string[] {
+  return errors.flatMap(({ property, constraints = {}, children = [] }) => {
+    const own = Object.entries(constraints).map(([rule, message]) =>
+      rule === 'whitelistValidation'
+        ? `${parent}${property} is not a field of its input: remove it`
+        : `${parent}${message}`,
+    );
+    return [...own, ...problemsOf(children, `${parent}${property}.`)];
+  });
+}
+
+const shorten = (text: string): string =>
+  text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
+
+function kindOf(value: JsonValue): string {
+  if (value === null) return 'nothing';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+}

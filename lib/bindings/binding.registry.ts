@@ -1,0 +1,151 @@
+import { BindingCallError } from '../common/binding-call.error.js';
+import { bindingNamesProblem } from '../common/binding-names.js';
+import { byteLength, type JsonText, type JsonValue } from '../common/json.js';
+import type { ThrottledLog } from '../common/throttled-log.js';
+import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
+import { suggestName } from '../options/suggest-name.js';
+import { type CallableBinding, carryOut } from './binding-call.js';
+import type { BindingRun } from './binding-context.js';
+import type { BindingDefinition, DeclaredBinding } from './binding-definition.js';
+import { BindingDeclarationError } from './binding.errors.js';
+import { hasRules } from './binding-input.js';
+import { failureOf } from './binding-failure.js';
+
+/** What is needed of the resolved options. */
+export interface BindingSettings {
+  /** Most milliseconds of any call. */
+  readonly timeoutMs: number;
+  /** Bytes of an answer above which the sandbox refuses it. */
+  readonly maxBytes: number;
+}
+
+/**
+ * The bindings of one application, by name. Complete once the application has started.
+ *
+ * @publicApi
+ */
+export class BindingRegistry {
+  private readonly bindings = new Map<string, CallableBinding>();
+  private sorted: readonly BindingDefinition[] | undefined;
+  private sortedNames: readonly string[] | undefined;
+
+  /** @internal */
+  constructor(
+    private readonly settings: BindingSettings,
+    private readonly metrics: MetricsRecorder,
+    private readonly log: ThrottledLog,
+  ) {}
+
+  /**
+   * Enters a binding.
+   *
+   * @throws BindingDeclarationError for a name that is none, is reserved, or does not go with another one
+   * @internal
+   */
+  declare({ timeoutMs, ...binding }: DeclaredBinding): void {
+    this.refuseName(binding);
+    refuseSettings(binding, timeoutMs);
+    const most = this.settings.timeoutMs;
+    this.bindings.set(
+      binding.name,
+      Object.freeze({ ...binding, timeoutMs: Math.min(timeoutMs ?? most, most) }),
+    );
+    this.sorted = undefined;
+    this.sortedNames = undefined;
+  }
+
+  /** Every binding, sorted by name. Frozen. */
+  list(): readonly BindingDefinition[] {
+    return (this.sorted ??= Object.freeze([...this.bindings.values()].toSorted(byName).map(definitionOf)));
+  }
+
+  /** Every name, sorted: the same frozen list each time, which spares the sandbox from checking it for every run. */
+  names(): readonly string[] {
+    return (this.sortedNames ??= Object.freeze(this.list().map(({ name }) => name)));
+  }
+
+  /** Why a script cannot have the binding in its list, in words that say what to write instead; null when it can. */
+  problemOf(name: string): string | null {
+    if (this.bindings.has(name)) return null;
+    const names = this.names();
+    if (names.length === 0) return `${JSON.stringify(name)} is not a binding: there are none here.`;
+    const near = suggestName(name, names);
+    const hint =
+      near === undefined ? `There are ${names.slice(0, 20).join(', ')}` : `Did you mean "${near}"?`;
+    return `${JSON.stringify(name)} is not a binding. ${hint}`;
+  }
+
+  /**
+   * Calls a binding for a run.
+   *
+   * @returns the answer as JSON text
+   * @throws ScriptsEventError always one whose message the script may see
+   * @internal
+   */
+  async call(name: string, input: JsonValue, run: BindingRun, signal: AbortSignal): Promise<JsonText> {
+    const binding = this.bindings.get(name);
+    // The sandbox lets only declared names through; a label must not come from anywhere else.
+    if (!binding) throw new BindingCallError('unknown', `${name} is not a binding`);
+    try {
+      if (!run.allowed?.includes(name)) throw notAllowed(name);
+      const answer = await carryOut(binding, input, run, signal);
+      this.metrics.bindingCalled(name, byteLength(answer.text) > this.settings.maxBytes ? 'limit' : 'ok');
+      return answer;
+    } catch (thrown) {
+      throw this.failed(binding, thrown, run, signal);
+    }
+  }
+
+  private failed(
+    { name, method }: CallableBinding,
+    thrown: unknown,
+    { context }: BindingRun,
+    signal: AbortSignal,
+  ): Error {
+    const { shown, label, logged } = failureOf(name, thrown);
+    if (signal.aborted && !(signal.reason instanceof BindingCallError)) {
+      // The run is over, and nobody waits for the answer: what a cancelled method throws is no fault.
+      this.metrics.bindingCalled(name, 'cancelled');
+      return shown;
+    }
+    this.metrics.bindingCalled(name, label);
+    if (logged !== undefined) {
+      const { scriptId, tenantId } = context;
+      const caller = `called by script ${scriptId} of tenant ${tenantId}`;
+      this.log.warn(name, `Binding ${name} (${method}), ${caller}: ${logged}`);
+    }
+    return shown;
+  }
+
+  /** Tells both methods when two do not go together; a name alone is judged first. */
+  private refuseName({ name, method }: Pick<BindingDefinition, 'name' | 'method'>): void {
+    const alone = bindingNamesProblem([name]);
+    if (alone !== null) throw new BindingDeclarationError(name, [method], alone);
+    for (const other of this.bindings.values()) {
+      const problem = bindingNamesProblem([other.name, name]);
+      if (problem !== null) throw new BindingDeclarationError(name, [other.method, method], problem);
+    }
+  }
+}
+
+function refuseSettings(
+  { name, method, input }: Pick<BindingDefinition, 'name' | 'method' | 'input'>,
+  timeoutMs: number | undefined,
+): void {
+  if (timeoutMs !== undefined && !(Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= 600_000)) {
+    const problem = `timeoutMs = ${String(timeoutMs)} must be a whole number from 1 to 600000`;
+    throw new BindingDeclarationError(name, [method], problem);
+  }
+  if (input && !hasRules(input)) {
+    const problem = `input class ${input.name} has no class-validator decorators; every input would be refused`;
+    throw new BindingDeclarationError(name, [method], problem);
+  }
+}
+
+const definitionOf = ({ invoke: _invoke, ...definition }: CallableBinding): BindingDefinition =>
+  Object.freeze(definition);
+
+const byName = (a: BindingDefinition, b: BindingDefinition): number => (a.name < b.name ? -1 : 1);
+
+const notAllowed = (name: string): BindingCallError =>
+  new BindingCallError('not-allowed', `This script may not call ${name}: add "${name}" to its bindings`);

@@ -1,0 +1,168 @@
+import { Controller, Injectable, Scope } from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { Test } from '@nestjs/testing';
+import { IsEmail } from 'class-validator';
+import type { BindingContext } from '../../../lib/bindings/binding-context.js';
+import { BindingExplorer } from '../../../lib/bindings/binding.explorer.js';
+import { BindingDeclarationError } from '../../../lib/bindings/binding.errors.js';
+import { ScriptBinding } from '../../../lib/bindings/script-binding.decorator.js';
+import type { JsonValue } from '../../../lib/common/json.js';
+import { bindingRegistry, call } from '../../support/bindings.js';
+
+class FindClient {
+  @IsEmail()
+  email!: string;
+}
+
+class Client {
+  name!: string;
+}
+
+@Injectable()
+class CrmBindings {
+  private readonly prefix = 'client of';
+
+  @ScriptBinding('crm.findClient', {
+    input: FindClient,
+    result: Client,
+    timeoutMs: 2_000,
+    description: 'A client by its email',
+  })
+  async findClient({ email }: FindClient, { tenantId }: BindingContext): Promise<Client> {
+    return { name: `${this.prefix} ${tenantId}: ${email}` };
+  }
+
+  @ScriptBinding('crm.countClients')
+  countClients() {
+    return 2;
+  }
+}
+
+@Controller()
+class Rates {
+  @ScriptBinding('rates')
+  rates(input: JsonValue) {
+    return { input };
+  }
+}
+
+type Class = new () => object;
+
+async function explored(providers: Class[], controllers: Class[] = [], scope?: Scope) {
+  const app = await Test.createTestingModule({
+    imports: [DiscoveryModule],
+    controllers,
+    providers: providers.map((useClass) => ({ provide: useClass, useClass, scope })),
+  }).compile();
+  const { registry } = bindingRegistry();
+  new BindingExplorer(app.get(DiscoveryService), app.get(MetadataScanner), registry).explore();
+  await app.close();
+  return registry;
+}
+
+describe('@ScriptBinding', () => {
+  it('on methods of providers and controllers makes a list sorted by name', async () => {
+    const registry = await explored([CrmBindings], [Rates]);
+    expect(registry.list()).toEqual([
+      {
+        name: 'crm.countClients',
+        description: undefined,
+        input: undefined,
+        result: undefined,
+        timeoutMs: 5_000,
+        method: 'CrmBindings.countClients',
+      },
+      {
+        name: 'crm.findClient',
+        description: 'A client by its email',
+        input: FindClient,
+        result: Client,
+        timeoutMs: 2_000,
+        method: 'CrmBindings.findClient',
+      },
+      expect.objectContaining({ name: 'rates', method: 'Rates.rates' }),
+    ]);
+    expect(registry.names()).toEqual(['crm.countClients', 'crm.findClient', 'rates']);
+  });
+
+  it('gives a list of names that stays the same object and cannot be changed', async () => {
+    const registry = await explored([CrmBindings]);
+    expect(registry.names()).toBe(registry.names());
+    expect(Object.isFrozen(registry.names())).toBe(true);
+    expect(Object.isFrozen(registry.list())).toBe(true);
+  });
+
+  it('calls the method on its provider, for the run it is asked by', async () => {
+    const registry = await explored([CrmBindings]);
+    const answer = await call(registry, 'crm.findClient', { email: 'ada@example.com' });
+    expect(answer).toEqual({ name: 'client of acme: ada@example.com' });
+  });
+
+  it.each([
+    ['request', Scope.REQUEST],
+    ['transient', Scope.TRANSIENT],
+  ])('on a provider of %s scope stops the start', async (_name, scope) => {
+    await expect(explored([CrmBindings], [], scope)).rejects.toThrow(
+      '@ScriptBinding on CrmBindings.findClient: a script has no request: make the provider a singleton (Scope.DEFAULT).',
+    );
+  });
+
+  it('is checked by the compiler against the class of its input', () => {
+    class Wrong {
+      // @ts-expect-error -- the method takes a number where the class has an email
+      @ScriptBinding('crm.wrong', { input: FindClient })
+      wrong(input: { email: number }) {
+        return input;
+      }
+    }
+    expect(new Wrong().wrong({ email: 1 })).toEqual({ email: 1 });
+  });
+});
+
+describe('a start with bindings that do not go together', () => {
+  const declared = (name: string, options: Parameters<typeof ScriptBinding>[1] = {}): Class => {
+    class Other {
+      @ScriptBinding(name, options)
+      run() {
+        return null;
+      }
+    }
+    return Other;
+  };
+
+  it.each([
+    ['crm.findClient', /binding "crm\.findClient" is declared twice/],
+    ['crm', /binding "crm" is also the first part of binding "crm\.findClient"/],
+    ['crm.findClient.byName', /binding "crm\.findClient" is also the first part/],
+  ])('stops for %s and names both methods', async (name, message) => {
+    const error = await explored([CrmBindings, declared(name)]).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(BindingDeclarationError);
+    expect(error).toMatchObject({ code: 'binding-declaration', binding: name });
+    expect((error as BindingDeclarationError).methods).toHaveLength(2);
+    expect((error as Error).message).toMatch(/^@ScriptBinding on CrmBindings\.\w+ and Other\.run: /);
+    expect((error as Error).message).toMatch(message);
+  });
+
+  it.each([
+    ['events.send', /begins with the reserved name events/],
+    ['ctx', /reserved name ctx/],
+    ['Promise.all', /reserved name Promise/],
+    ['crm.then', /has the part then/],
+    ['crm.', /is not a dotted name such as crm\.findClient/],
+    [`crm.${'x'.repeat(200)}`, /is not a dotted name/],
+  ])('stops for the name %s', async (name, message) => {
+    await expect(explored([declared(name)])).rejects.toThrow(message);
+  });
+
+  it.each([0, -1, 1.5, Number.NaN, 600_001])('stops for timeoutMs = %p', async (timeoutMs) => {
+    await expect(explored([declared('slow', { timeoutMs })])).rejects.toThrow(
+      /Other\.run: timeoutMs = \S+ must be a whole number from 1 to 600000/,
+    );
+  });
+
+  it('stops for an input class without rules, which would refuse every input', async () => {
+    await expect(explored([declared('plain', { input: Client as never })])).rejects.toThrow(
+      /input class Client has no class-validator decorators/,
+    );
+  });
+});
