@@ -22,6 +22,7 @@ import { RESOLVED_OPTIONS } from './options/options.tokens.js';
 import type { ResolvedOptions } from './options/scripts-event.options.js';
 import { EventTriggerHandler, SHUTDOWN_MESSAGE } from './routing/event-trigger.handler.js';
 import { QueuedEventProcessor } from './routing/queued-event.processor.js';
+import { RunCancelledError } from './routing/routing.errors.js';
 import { ScriptSandbox } from './sandbox/index.js';
 import { ScriptIndexSync } from './scripts/script-index.sync.js';
 import { ScriptIndex } from './scripts/script-index.js';
@@ -49,6 +50,9 @@ export class ScriptsEventLifecycle
   private starting: Promise<void> | undefined;
   private stopping: Promise<void> | undefined;
   private disconnectMetrics: (() => void) | undefined;
+  private beginWork!: (bootstrapped: boolean) => void;
+  /** False when the application stops before it has started. */
+  private readonly bootstrapped = new Promise<boolean>((resolve) => (this.beginWork = resolve));
 
   constructor(
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
@@ -77,7 +81,8 @@ export class ScriptsEventLifecycle
   }
 
   onApplicationBootstrap(): void {
-    // After every module is initialised: a retry may run a binding of the host.
+    // After every module is initialised: a retry, or an event that waited in the database, may run a binding of the host.
+    this.beginWork(true);
     if (!this.stopping) this.retries.start();
   }
 
@@ -104,7 +109,10 @@ export class ScriptsEventLifecycle
           return { indexed, other: scanned };
         },
       });
-      await this.buffer.start((event, signal) => this.processor.process(event, signal));
+      await this.buffer.start(async (event, signal, delivery) => {
+        if (this.buffer.durable && !(await this.bootstrapped)) throw new RunCancelledError();
+        return this.processor.process(event, signal, delivery);
+      });
       this.source.open();
     } catch (error) {
       // Nest runs no shutdown hook for an application that failed to start: leave no child and no connection behind.
@@ -117,6 +125,7 @@ export class ScriptsEventLifecycle
 
   private async stop(): Promise<void> {
     await this.starting?.catch(() => undefined);
+    this.beginWork(false);
     const { shutdownTimeoutMs } = this.options;
     const deadline = performance.now() + shutdownTimeoutMs;
     const left = () => Math.max(0, deadline - performance.now());
@@ -124,10 +133,12 @@ export class ScriptsEventLifecycle
       this.router.close();
       this.buffer.close();
       const { depth, busy } = this.buffer.stats();
-      if (depth + busy > 0) this.logger.log(`Stopping: ${depth} queued events wait, ${busy} run.`);
+      if (depth + busy > 0) this.logger.log(`Stopping: ${depth} queued events wait, ${busy} run here.`);
       const [drained] = await Promise.all([this.buffer.drain(left()), this.retries.stop(left())]);
       if (!drained)
-        this.logger.warn(`Not all queued events ran within ${shutdownTimeoutMs} ms; the rest is kept.`);
+        this.logger.warn(
+          `Not all queued events ran within ${shutdownTimeoutMs} ms; the rest ${this.buffer.durable ? 'goes back to the queue' : 'is kept'}.`,
+        );
       const rest = await this.buffer.stop(CANCEL_GRACE_MS);
       this.source.close();
       for (const event of rest)

@@ -5,10 +5,11 @@ import type { DataSource } from 'typeorm';
 import { alertChannels } from './alert-channels.js';
 import { BindingExplorer } from './bindings/binding.explorer.js';
 import { BindingRegistry } from './bindings/binding.registry.js';
+import { DURABLE_TABLES } from './buffer/durable/typeorm-durable.database.js';
 import { EventBuffer } from './buffer/event-buffer.js';
-import { InMemoryEventBuffer } from './buffer/in-memory.event-buffer.js';
 import { Clock, SystemClock } from './common/clock.js';
 import { ThrottledLog } from './common/throttled-log.js';
+import { createEventBuffer } from './create-event-buffer.js';
 import { AlertDispatcher } from './dead-letter/alert.dispatcher.js';
 import { DeadLetterExecutor } from './dead-letter/dead-letter.executor.js';
 import { DeadLetterRepository } from './dead-letter/dead-letter.repository.js';
@@ -26,7 +27,7 @@ import { EventEmitterSource } from './events/event-emitter.source.js';
 import { EventRegistry } from './events/event-registry.js';
 import { EventSource } from './events/event-source.js';
 import { HostEventEmitter } from './events/host-event.emitter.js';
-import { ScriptEventPublisher } from './events/script-event.publisher.js';
+import { ExecutionEventPublisher } from './events/execution-event.publisher.js';
 import { ScriptPresence } from './events/script-presence.js';
 import { ExecutionRepository } from './execution/execution.repository.js';
 import { ExecutionService } from './execution/execution.service.js';
@@ -39,6 +40,8 @@ import { createMetricsRecorder } from './metrics/create-metrics.js';
 import { RESOLVED_OPTIONS } from './options/options.tokens.js';
 import { resolveOptions } from './options/resolve-options.js';
 import type { ResolvedOptions, ScriptsEventModuleOptions } from './options/scripts-event.options.js';
+import { DurableProcessing } from './routing/durable.processing.js';
+import { EventMatcher } from './routing/event-matcher.js';
 import { EventTriggerHandler } from './routing/event-trigger.handler.js';
 import { QueuedEventProcessor } from './routing/queued-event.processor.js';
 import { ScriptSandbox } from './sandbox/index.js';
@@ -83,7 +86,9 @@ export const scriptsEventProviders = (dataSourceName: string | undefined): Provi
   ...bindings(),
   ...execution(),
   ...deadLetters(),
+  EventMatcher,
   EventTriggerHandler,
+  DurableProcessing,
   QueuedEventProcessor,
   ScriptsEventLifecycle,
 ];
@@ -102,7 +107,17 @@ function storage(dataSourceName: string | undefined): Provider[] {
     type: Type<T & object> | (new (source: DataSource) => T),
   ): Provider => make(port, [dataSource], (source: DataSource) => new type(source));
   return [
-    adapter(SchemaCheck, SchemaCheck),
+    make(
+      SchemaCheck,
+      [dataSource, RESOLVED_OPTIONS],
+      (source: DataSource, { buffer }: ResolvedOptions) =>
+        new SchemaCheck(source, buffer.driver === 'memory' ? [] : DURABLE_TABLES),
+    ),
+    make(
+      EventBuffer,
+      [RESOLVED_OPTIONS, dataSource, SchemaCheck, ScriptIndex, Clock, MetricsRecorder],
+      createEventBuffer,
+    ),
     adapter(ScriptRepository, TypeOrmScriptRepository),
     adapter(ActiveScripts, TypeOrmActiveScripts),
     adapter(ScriptChanges, TypeOrmScriptChanges),
@@ -144,7 +159,7 @@ const scripts = (): Provider[] => [
 const events = (): Provider[] => [
   DomainEventExplorer,
   EventCapture,
-  ScriptEventPublisher,
+  ExecutionEventPublisher,
   { provide: EventRouter, useExisting: EventTriggerHandler },
   make(
     EventRegistry,
@@ -181,19 +196,6 @@ const execution = (): Provider[] => [
     [RESOLVED_OPTIONS, MetricsRecorder],
     (options: ResolvedOptions, metrics: MetricsRecorder) =>
       new ScriptSandbox(sandboxOptions(options, metrics)),
-  ),
-  make(
-    EventBuffer,
-    [RESOLVED_OPTIONS, ScriptIndex, Clock],
-    ({ buffer }: ResolvedOptions, index: ScriptIndex, clock: Clock) =>
-      new InMemoryEventBuffer(
-        {
-          size: buffer.size,
-          workerCount: buffer.workerCount,
-          runsPerScript: (scriptId) => index.get(scriptId)?.maxConcurrency ?? buffer.maxRunsPerScript,
-        },
-        clock,
-      ),
   ),
   make(
     ExecutionWriter,

@@ -13,6 +13,11 @@ export interface EnqueueInOptions {
    * Default false.
    */
   once?: boolean;
+  /**
+   * The events follow from what a worker of this buffer does: they are taken as long as that work goes on,
+   * also after {@link close}. Default false.
+   */
+  followUp?: boolean;
 }
 
 /** What {@link DurableEventBuffer.enqueueIn} wrote. */
@@ -37,9 +42,11 @@ export abstract class DurableEventBuffer extends EventBuffer {
    * runs before its commit, nothing is left after its rollback. Without events, nothing is sent.
    *
    * Rejects with `EventBufferClosedError` after {@link close}
+   *
+   * @param connection null: one of the buffer's own, and the statement is a transaction by itself
    */
   abstract enqueueIn(
-    connection: SqlConnection,
+    connection: SqlConnection | null,
     events: readonly QueuedEvent[],
     options?: EnqueueInOptions,
   ): Promise<EnqueuedIn>;

@@ -48,6 +48,9 @@ export abstract class DeadLetterRepository {
   /** Stores all in one statement; one that is there already is left as it is. */
   abstract add(deadLetters: readonly NewDeadLetter[]): Promise<void>;
 
+  /** Whether a script has a dead letter for an event, whatever its status. */
+  abstract has(tenantId: string, scriptId: string, eventId: string): Promise<boolean>;
+
   /**
    * Claims entries that are due, the earliest first and taking turns over tenants, and only those of active scripts: a
    * paused script burns no retries. Entries whose lease has ended become pending again first. What another worker has

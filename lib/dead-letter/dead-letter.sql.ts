@@ -75,6 +75,9 @@ export function deadLetterSql({ deadLetters: table, scripts }: DeadLetterTables)
       },
     ),
 
+    /** $1 tenant, $2 script, $3 event */
+    has: `SELECT id FROM ${table} WHERE tenant_id = $1 AND event_id = $3 AND script_id::text = $2 LIMIT 1`,
+
     recoverExpired: `WITH expired AS (
         SELECT id FROM ${table} WHERE status = 'retrying' AND locked_until < now() FOR UPDATE SKIP LOCKED
       ), recovered AS (

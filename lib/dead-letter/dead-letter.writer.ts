@@ -3,7 +3,7 @@ import { RecordingWriter, type WriterBounds } from '../execution/recording-write
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import type { DeadLetterRepository } from './dead-letter.repository.js';
 import type { NewDeadLetter } from './dead-letter.types.js';
-import { type DeadLetterFailure, newDeadLetter } from './new-dead-letter.js';
+import { type DeadLetterFailure, deadLetterIdOf, newDeadLetter } from './new-dead-letter.js';
 import type { RetryStrategy } from './retry.strategy.js';
 
 /** Bytes that an entry's fields of fixed size take in memory, roughly. */
@@ -42,6 +42,11 @@ export class DeadLetterWriter extends RecordingWriter<NewDeadLetter> {
   /** Makes a dead letter of a queued event and stores it. Resolves and rejects as {@link add} does. */
   keep(event: QueuedEvent, failure: DeadLetterFailure): Promise<void> {
     return this.add(newDeadLetter(event, failure, this.strategy));
+  }
+
+  /** The same for a queued event that may be delivered again: it makes one dead letter, however often it fails. */
+  keepOnce(event: QueuedEvent, failure: DeadLetterFailure): Promise<void> {
+    return this.add(newDeadLetter(event, failure, this.strategy, Math.random, deadLetterIdOf(event)));
   }
 
   override add(deadLetter: NewDeadLetter): Promise<void> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { ExecutionService } from '../execution/execution.service.js';
+import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { DeadLetterExecutor, type RetryResult } from './dead-letter.executor.js';
 import type { ClaimedDeadLetter } from './dead-letter.types.js';
 
@@ -10,6 +11,7 @@ export class ExecutionServiceExecutor extends DeadLetterExecutor {
   constructor(
     private readonly executions: ExecutionService,
     private readonly clock: Clock,
+    private readonly metrics: MetricsRecorder,
   ) {
     super();
   }
@@ -17,6 +19,12 @@ export class ExecutionServiceExecutor extends DeadLetterExecutor {
   async execute(entry: ClaimedDeadLetter, signal: AbortSignal): Promise<RetryResult> {
     const { id, tenantId, scriptId, eventId, eventType, payload, occurredAt, actorId, cause, attempt } =
       entry;
+    // A process that ended after the run, or another one that was cut off, may have done it already.
+    const done = await this.executions.completionOf(tenantId, scriptId, eventId);
+    if (done !== null) {
+      this.metrics.redelivered('completed', 1);
+      return { status: 'completed', executionId: done };
+    }
     const event = { tenantId, scriptId, eventId, eventType, payload, occurredAt, actorId, cause, attempt };
     // The time in the dead letter queue is not queue time: the wait is counted from the claim.
     const queued = { ...event, enqueuedAt: this.clock.now() };

@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import type { QueuedEvent } from '../buffer/queued-event.js';
+import { derivedId } from '../common/derived-id.js';
 import type { DeadLetterAttempt, DeadLetterReason } from '../entities/index.js';
 import type { NewDeadLetter } from './dead-letter.types.js';
 import type { RetryStrategy } from './retry.strategy.js';
@@ -36,12 +37,13 @@ export function newDeadLetter(
   failure: DeadLetterFailure,
   strategy: RetryStrategy,
   random: () => number = Math.random,
+  id: string = uuid(),
 ): NewDeadLetter {
   const kind = failure.reason === 'failed' ? (failure.kind ?? 'runtime') : failure.reason;
   const decision = strategy.decide({ ...failure, kind }, 0, strategy.maxRetries, random);
   const error = cutError(failure.message);
   return {
-    id: uuid(),
+    id,
     tenantId: event.tenantId,
     scriptId: event.scriptId,
     scriptVersion: failure.scriptVersion ?? null,
@@ -69,6 +71,13 @@ export function newDeadLetter(
     note: failure.reason === 'deleted' ? error : null,
   };
 }
+
+/**
+ * The id of the dead letter of a queued event that may be delivered more than once: whoever keeps it, and however often,
+ * there is one.
+ */
+export const deadLetterIdOf = ({ enqueuedAt, tenantId, scriptId, eventId }: QueuedEvent): string =>
+  derivedId(enqueuedAt, 'dead-letter', tenantId, scriptId, eventId);
 
 const statusOf = (reason: DeadLetterReason, retry: boolean): NewDeadLetter['status'] => {
   if (reason === 'deleted') return 'discarded';

@@ -83,6 +83,10 @@ export class TypeOrmDeadLetterRepository extends DeadLetterRepository {
     await this.query(this.sql.insert, [JSON.stringify(deadLetters.map(rowOf))]);
   }
 
+  async has(tenantId: string, scriptId: string, eventId: string): Promise<boolean> {
+    return (await this.query(this.sql.has, [tenantId, scriptId, eventId])).length > 0;
+  }
+
   async getPendingRetries({ limit, leaseMs, owner }: ClaimRequest): Promise<ClaimedDeadLetter[]> {
     await this.query(this.sql.recoverExpired);
     const token = `${owner}#${uuid()}`;

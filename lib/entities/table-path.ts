@@ -1,10 +1,24 @@
 import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
+import { ScriptEntity } from './script.entity.js';
 
 /** An entity's table for raw SQL: with the host's schema and prefix, quoted. */
 export function tablePath(dataSource: DataSource, entity: EntityTarget<ObjectLiteral>): string {
   const { schema, tableName } = dataSource.getMetadata(entity);
-  return [schema, tableName]
+  return quotedPath(schema, tableName);
+}
+
+/** The same for a table of this package that has no entity. */
+export function ownTablePath(dataSource: DataSource, name: string): string {
+  const { entityPrefix } = dataSource.options;
+  const { schema } = dataSource.getMetadata(ScriptEntity);
+  return quotedPath(
+    schema,
+    entityPrefix ? dataSource.namingStrategy.prefixTableName(entityPrefix, name) : name,
+  );
+}
+
+const quotedPath = (...parts: (string | undefined)[]): string =>
+  parts
     .filter((part): part is string => Boolean(part))
     .map((part) => `"${part.replaceAll('"', '""')}"`)
     .join('.');
-}

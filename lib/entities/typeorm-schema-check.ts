@@ -5,7 +5,7 @@ import {
   MissingEntitiesError,
   UnsupportedDatabaseError,
 } from './schema-check.errors.js';
-import { tablePath } from './table-path.js';
+import { ownTablePath, tablePath } from './table-path.js';
 
 /** Triggers that the package relies on, by the table they belong to. */
 const TRIGGERS = [
@@ -32,16 +32,25 @@ interface FoundTable {
  * that finds out. One query of the catalog.
  */
 export class SchemaCheck {
-  constructor(private readonly dataSource: DataSource) {}
+  /** @param moreTables names of tables without an entity that are needed too */
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly moreTables: readonly string[] = [],
+  ) {}
 
   /** @throws {UnsupportedDatabaseError} @throws {MissingEntitiesError} @throws {MigrationsMissingError} */
   async run(): Promise<void> {
+    this.checkDataSource();
+    const missing = [...(await this.missing()), ...(await this.missingTables())];
+    if (missing.length > 0) throw new MigrationsMissingError(missing);
+  }
+
+  /** The part that needs no query. @throws {UnsupportedDatabaseError} @throws {MissingEntitiesError} */
+  checkDataSource(): void {
     const { type } = this.dataSource.options;
     if (type !== 'postgres') throw new UnsupportedDatabaseError(type);
     const unknown = SCRIPTS_EVENT_ENTITIES.filter((entity) => !this.dataSource.hasMetadata(entity));
     if (unknown.length > 0) throw new MissingEntitiesError(unknown.map((entity) => entity.name));
-    const missing = await this.missing();
-    if (missing.length > 0) throw new MigrationsMissingError(missing);
   }
 
   private async missing(): Promise<string[]> {
@@ -55,6 +64,16 @@ export class SchemaCheck {
       const triggers = TRIGGERS.filter((known) => known.entity === entity).flatMap(({ names }) => names);
       return [...missingColumns(metadata, table), ...this.missingTriggers(metadata, triggers, table)];
     });
+  }
+
+  private async missingTables(): Promise<string[]> {
+    if (this.moreTables.length === 0) return [];
+    const paths = this.moreTables.map((name) => ownTablePath(this.dataSource, name));
+    const rows: { path: string }[] = await this.dataSource.query(
+      'SELECT path FROM unnest($1::text[]) AS t (path) WHERE to_regclass(path) IS NULL',
+      [paths],
+    );
+    return rows.map(({ path }) => `table ${path.replaceAll('"', '')}`);
   }
 
   private missingTriggers(metadata: EntityMetadata, names: string[], table: FoundTable): string[] {

@@ -5,7 +5,7 @@ import type { EventCause } from '../common/event-cause.js';
  * and turned into JSON text once. Nothing of the publisher's request, transaction or async context is kept.
  */
 export interface DomainEvent {
-  /** Unique id; time-ordered (UUID version 7) unless the publisher gave one. */
+  /** Unique id; a UUID version 7 unless the publisher gave one. */
   readonly id: string;
   /** Dotted name such as `client.created`. */
   readonly type: string;
@@ -38,10 +38,19 @@ export interface RouteResult {
   dropped: number;
 }
 
-/**
- * Port through which every captured event goes on: from the emitter, from `publish()` and from scripts.
- * Never blocks, never throws: a problem inside is counted and logged.
- */
+/** Port through which every event goes on: from the emitter, from `publish()` and from scripts. */
 export abstract class EventRouter {
+  /** True when queued events survive a crash of this process, and {@link routeStored} can be used. */
+  abstract readonly durable: boolean;
+
+  /** Routes one event. Never blocks, never throws: a problem inside is counted and logged. */
   abstract route(event: DomainEvent): RouteResult;
+
+  /**
+   * Routes the events of an execution so that a crash can neither lose nor double them: resolves when all are queued, in
+   * one transaction. An event whose id the tenant has used before is left out.
+   *
+   * Rejects when storage is away; nothing is queued then.
+   */
+  abstract routeStored(events: readonly DomainEvent[]): Promise<RouteResult[]>;
 }

@@ -68,12 +68,13 @@ export interface ExecutionFilter {
 export abstract class ExecutionRepository {
   /**
    * Stores all records in one statement; one that is there already is left as it is. So is the record of a second
-   * completion of one script for one event, unless the host asked for it by a call of its own.
+   * completion of one script for one event, unless the host asked for it by a call of its own. Returns how many such
+   * second completions there were.
    */
-  abstract insertMany(executions: readonly NewExecution[]): Promise<void>;
+  abstract insertMany(executions: readonly NewExecution[]): Promise<number>;
 
-  /** Whether the script has run to completion for the event. */
-  abstract hasCompleted(tenantId: string, scriptId: string, eventId: string): Promise<boolean>;
+  /** The execution in which the script has run to completion for the event, or null; a direct call of the host is none. */
+  abstract completionOf(tenantId: string, scriptId: string, eventId: string): Promise<string | null>;
 
   /** @throws ExecutionNotFoundError for an unknown id, one of another tenant, and text that is no UUID */
   abstract get(tenantId: string, id: string): Promise<ExecutionRecord>;

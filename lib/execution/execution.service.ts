@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
+import { WriteRefusedError } from '../common/batching-writer.errors.js';
 import { Clock } from '../common/clock.js';
 import type { Page, PageRequest } from '../common/page.js';
 import { BindingRegistry } from '../bindings/binding.registry.js';
@@ -8,7 +9,8 @@ import type { QueuedEvent } from '../buffer/queued-event.js';
 import { EventRegistry } from '../events/event-registry.js';
 import { HostEventEmitter } from '../events/host-event.emitter.js';
 import { HOST_EVENTS } from '../events/host-events.js';
-import { ScriptEventPublisher } from '../events/script-event.publisher.js';
+import type { ScriptEntity } from '../entities/index.js';
+import { ExecutionEventPublisher, type ExecutionThatPublished } from '../events/execution-event.publisher.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
@@ -53,7 +55,7 @@ export class ExecutionService {
     private readonly writer: ExecutionWriter,
     private readonly executions: ExecutionRepository,
     private readonly metrics: MetricsRecorder,
-    private readonly publisher: ScriptEventPublisher,
+    private readonly publisher: ExecutionEventPublisher,
     private readonly registry: EventRegistry,
     private readonly bindings: BindingRegistry,
     private readonly host: HostEventEmitter,
@@ -81,8 +83,6 @@ export class ExecutionService {
       const stored = await this.scripts.find(tenantId, scriptId);
       if (!stored) throw new ScriptNotFoundError(scriptId);
       if (stored.status !== 'active') throw new ScriptNotRunnableError(scriptId, stored.status);
-      // Activated by another instance a moment ago: the index has not heard of it yet.
-      await this.indexSync.refresh(scriptId);
     }
     const result = await this.run({ event, trigger: 'manual', signal: context.signal }, 'awaited');
     if (result.status === 'held') throw new ScriptNotRunnableError(scriptId, result.reason);
@@ -92,16 +92,16 @@ export class ExecutionService {
   /**
    * Carries out one execution for the buffer or the retry worker.
    *
-   * @throws when the script's source cannot be read because the database is away: nothing ran. With `recording: 'must'`
-   * also when the record cannot be stored.
+   * @throws when the script's source cannot be read because the database is away: nothing ran. With a durable buffer also
+   * when the published events cannot be stored, and with `recording: 'must'` when the record cannot.
    * @internal
    */
   async run(request: ExecutionRequest, recording: Recording): Promise<ExecutionResult | HeldExecution> {
     const { event } = request;
-    const script = this.index.get(event.scriptId);
-    if (!script || script.tenantId !== event.tenantId) return this.held(event);
+    const script = await this.activeScript(event);
+    if ('status' in script) return script;
     const source = await this.sourceOf(script);
-    if (source === null) return this.held(event);
+    if (source === null) return heldAs(await this.scripts.find(event.tenantId, event.scriptId));
 
     const executionId = uuid();
     const started = this.clock.now();
@@ -114,16 +114,26 @@ export class ExecutionService {
       this.running.remove(executionId);
     }
     const record = executionRecord(executionId, request, script.version, outcome, times, this.clock.now());
+    const publication = publicationOf(record, event, outcome);
+    // Before the record: after a crash in between, the event is delivered again and its publications are recognised.
+    const published = publication && (await this.publisher.publish(publication));
     // Wait for storage when asked to, and when it has fallen so far behind that the next record would be dropped.
     if (this.writer.isFull) await this.writer.whenReady();
     const storing = this.writer.add(record);
     this.count(request, outcome, times);
-    if (outcome.status === 'completed' && outcome.published.length > 0) {
-      const { published } = outcome;
-      this.publisher.publishFromExecution({ event, scriptId: script.id, executionId, published });
-    }
     if (recording !== 'later') await this.recorded(storing, recording);
+    if (publication && published) this.publisher.tell(publication, published);
     return this.report(record, outcome);
+  }
+
+  /**
+   * The execution in which a script has run to completion for an event, or null: what is delivered again is looked up
+   * before it runs.
+   *
+   * @internal
+   */
+  async completionOf(tenantId: string, scriptId: string, eventId: string): Promise<string | null> {
+    return this.executions.completionOf(tenantId, scriptId, eventId);
   }
 
   /** One execution with its logs, result and error. @throws ExecutionNotFoundError also for another tenant's id */
@@ -149,9 +159,19 @@ export class ExecutionService {
     try {
       await storing;
     } catch (error) {
-      // The writer has counted and logged it. The script has run: to fail here would make its caller run it again.
-      if (recording === 'must') throw error;
+      // The writer has counted and logged it. The script has run: to fail here would make its caller run it again, and a
+      // record that is refused for its content would be refused each time.
+      if (recording === 'must' && !(error instanceof WriteRefusedError)) throw error;
     }
+  }
+
+  private async activeScript({ scriptId, tenantId }: QueuedEvent): Promise<IndexedScript | HeldExecution> {
+    const known = this.index.get(scriptId);
+    if (known?.tenantId === tenantId) return known;
+    const stored = await this.scripts.find(tenantId, scriptId);
+    // Activated by another instance a moment ago: its event may come before the index has heard of it.
+    if (stored?.status === 'active') await this.indexSync.refresh(scriptId);
+    return (stored && this.index.get(scriptId)) ?? heldAs(stored);
   }
 
   /** Null when the script was deleted in this moment, before the index heard of it. */
@@ -204,11 +224,6 @@ export class ExecutionService {
     };
   }
 
-  private async held(event: QueuedEvent): Promise<HeldExecution> {
-    const stored = await this.scripts.find(event.tenantId, event.scriptId);
-    return { status: 'held', reason: !stored || stored.status === 'archived' ? 'deleted' : 'paused' };
-  }
-
   private count({ event }: ExecutionRequest, outcome: Outcome, { queueMs }: RunTimes): void {
     this.metrics.executionFinished(event.eventType, outcome.status, outcome.metrics.durationMs, queueMs);
     if (outcome.status === 'failed') this.metrics.executionFailed(event.eventType, outcome.error.kind);
@@ -258,6 +273,21 @@ const bindingRun = (executionId: string, event: QueuedEvent, script: IndexedScri
   },
   allowed: script.bindings,
 });
+
+const heldAs = (stored: ScriptEntity | null): HeldExecution => ({
+  status: 'held',
+  reason: !stored || stored.status === 'archived' ? 'deleted' : 'paused',
+});
+
+/** What a completed script published, if it did. */
+const publicationOf = (
+  { id: executionId, scriptId }: NewExecution,
+  event: QueuedEvent,
+  outcome: Outcome,
+): ExecutionThatPublished | undefined =>
+  outcome.status === 'completed' && outcome.published.length > 0
+    ? { event, scriptId, executionId, published: outcome.published }
+    : undefined;
 
 const runningExecution = (
   executionId: string,

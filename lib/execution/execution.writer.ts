@@ -11,7 +11,10 @@ export class ExecutionWriter extends RecordingWriter<NewExecution> {
     super(
       {
         name: 'execution records',
-        write: (executions) => repository.insertMany(executions),
+        write: async (executions) => {
+          const repeated = await repository.insertMany(executions);
+          if (repeated > 0) metrics.redelivered('repeated', repeated);
+        },
         sizeOf: sizeOfExecution,
         describe: describeExecution,
       },

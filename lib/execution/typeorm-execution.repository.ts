@@ -76,19 +76,28 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
     super();
   }
 
-  async insertMany(executions: readonly NewExecution[]): Promise<void> {
-    if (executions.length === 0) return;
-    this.statement ??= insertRecordset(tablePath(this.dataSource, ExecutionEntity), COLUMNS);
-    await this.dataSource.query(this.statement, [JSON.stringify(executions.map(rowOf))]);
+  async insertMany(executions: readonly NewExecution[]): Promise<number> {
+    if (executions.length === 0) return 0;
+    this.statement ??= `${insertRecordset(this.table, COLUMNS)} RETURNING id`;
+    const parameters = [JSON.stringify(executions.map(rowOf))];
+    const stored = new Set(await this.ids(this.statement, parameters));
+    const left = executions.map(({ id }) => id).filter((id) => !stored.has(id));
+    if (left.length === 0) return 0;
+    // Rows of a batch that is sent again because its answer was lost are there under their ids.
+    const known = await this.ids(`SELECT id FROM ${this.table} WHERE id = ANY($1::uuid[])`, [left]);
+    return left.length - known.length;
   }
 
-  async hasCompleted(tenantId: string, scriptId: string, eventId: string): Promise<boolean> {
-    return this.ofTenant(tenantId)
+  async completionOf(tenantId: string, scriptId: string, eventId: string): Promise<string | null> {
+    const found = await this.ofTenant(tenantId)
+      .select('e.id')
       .andWhere(`e.scriptId = :scriptId AND e.eventId = :eventId AND e.status = 'completed'`, {
         scriptId,
         eventId,
       })
-      .getExists();
+      .andWhere(`e.trigger <> 'manual'`)
+      .getOne();
+    return found?.id ?? null;
   }
 
   async get(tenantId: string, id: string): Promise<ExecutionRecord> {
@@ -110,6 +119,14 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
       .take(limit + 1);
     if (page.cursor !== undefined) query.andWhere('e.id < :cursor', { cursor: page.cursor });
     return pageOf(await restrict(query, filter).getMany(), limit);
+  }
+
+  private get table(): string {
+    return tablePath(this.dataSource, ExecutionEntity);
+  }
+
+  private async ids(sql: string, parameters: unknown[]): Promise<string[]> {
+    return (await this.dataSource.query<{ id: string }[]>(sql, parameters)).map(({ id }) => id);
   }
 
   private ofTenant(tenantId: string): SelectQueryBuilder<ExecutionEntity> {

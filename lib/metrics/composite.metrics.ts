@@ -5,6 +5,7 @@ import {
   type ExecutionStatusLabel,
   MetricsRecorder,
   type MetricsSources,
+  type RedeliveryLabel,
   type RetryResultLabel,
 } from './metrics.recorder.js';
 
@@ -57,6 +58,10 @@ export class CompositeMetricsRecorder extends MetricsRecorder {
 
   override bindingCalled(binding: string, result: BindingResultLabel): void {
     this.each((recorder) => recorder.bindingCalled(binding, result));
+  }
+
+  override redelivered(result: RedeliveryLabel, count: number): void {
+    this.each((recorder) => recorder.redelivered(result, count));
   }
 
   override observe(sources: MetricsSources): () => void {

@@ -5,6 +5,7 @@ import {
   type ExecutionStatusLabel,
   MetricsRecorder,
   type MetricsSources,
+  type RedeliveryLabel,
   type RetryResultLabel,
 } from './metrics.recorder.js';
 
@@ -30,6 +31,8 @@ export interface EventMetrics {
   averageQueueTimeMs: number;
   droppedByReason: Partial<Record<DropReason, number>>;
   failedByKind: Record<string, number>;
+  /** Events that a durable buffer delivered again, or that two nodes ran; always empty in memory mode. */
+  redeliveredByResult: Partial<Record<RedeliveryLabel, number>>;
 }
 
 /**
@@ -69,6 +72,7 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
   private readonly failedByKind = new Map<string, number>();
   private readonly retries = new Map<RetryResultLabel, number>();
   private readonly bindings = new Map<string, Map<BindingResultLabel, number>>();
+  private readonly redeliveries = new Map<RedeliveryLabel, number>();
   private queueMs = 0;
   private deadLetters: MetricsSources['deadLetters'];
 
@@ -85,6 +89,7 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
       averageQueueTimeMs: processed === 0 ? 0 : this.queueMs / processed,
       droppedByReason: Object.fromEntries(this.dropped),
       failedByKind: Object.fromEntries(this.failedByKind),
+      redeliveredByResult: Object.fromEntries(this.redeliveries),
     };
   }
 
@@ -149,6 +154,10 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
     const results = this.bindings.get(binding) ?? new Map<BindingResultLabel, number>();
     this.bindings.set(binding, results);
     add(results, result, 1);
+  }
+
+  override redelivered(result: RedeliveryLabel, count: number): void {
+    add(this.redeliveries, result, count);
   }
 
   override observe({ deadLetters }: MetricsSources): () => void {

@@ -62,6 +62,13 @@ export const METRICS = {
     help: 'Queued events that wait for a worker',
     labels: [],
   },
+  queueHeld: {
+    name: 'scripts_queue_held',
+    kind: 'Gauge',
+    help: 'Queued events that a limit or their order holds back, by reason; with a durable buffer every process reports the whole queue, so take the maximum over them',
+    labels: ['reason'],
+    aggregator: 'max',
+  },
   queueTime: {
     name: 'scripts_queue_time_seconds',
     kind: 'Histogram',
@@ -112,6 +119,12 @@ export const METRICS = {
     kind: 'Counter',
     help: 'Calls of bindings that ended, by result; calls that the sandbox itself refused are not among them',
     labels: ['binding', 'result'],
+  },
+  redeliveries: {
+    name: 'scripts_redeliveries_total',
+    kind: 'Counter',
+    help: 'Queued events that a durable buffer delivered again or two processes ran, by what was found',
+    labels: ['result'],
   },
   indexFilters: {
     name: 'scripts_index_filters',

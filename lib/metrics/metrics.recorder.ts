@@ -14,10 +14,17 @@ export type RetryResultLabel = 'succeeded' | 'failed' | 'exhausted';
 export type BindingResultLabel =
   'ok' | 'invalid' | 'not_allowed' | 'failed' | 'timeout' | 'limit' | 'cancelled';
 
+/**
+ * What was found about an event that a durable buffer delivered again, or that two nodes ran, as a label:
+ * `completed` and `kept` had been done and were not run again; `again` ran once more, as nothing of it was stored;
+ * `repeated`: a second run completed, and only the first one counts.
+ */
+export type RedeliveryLabel = 'completed' | 'kept' | 'again' | 'repeated';
+
 /** States that are read when metrics are collected, not counted as they change. */
 export interface MetricsSources {
-  /** Waiting queued events and busy workers. */
-  buffer?: () => { depth: number; busy: number };
+  /** Waiting queued events, busy workers, and those of the waiting that something holds back, by reason. */
+  buffer?: () => { depth: number; busy: number; held?: Readonly<Record<string, number>> };
   /** Sandbox children by state. */
   sandbox?: () => Record<string, number>;
   /** Dead letters by status; may ask the database. */
@@ -50,6 +57,7 @@ export abstract class MetricsRecorder {
   abstract retryFinished(result: RetryResultLabel): void;
   /** One call of a binding that the application declares; no other name may be given. */
   abstract bindingCalled(binding: string, result: BindingResultLabel): void;
+  abstract redelivered(result: RedeliveryLabel, count: number): void;
   /** Connects the gauges to what they read. Called once at start; calling the returned function disconnects them. */
   abstract observe(sources: MetricsSources): () => void;
 }

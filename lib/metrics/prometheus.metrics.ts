@@ -8,6 +8,7 @@ import {
   type ExecutionStatusLabel,
   MetricsRecorder,
   type MetricsSources,
+  type RedeliveryLabel,
   type RetryResultLabel,
 } from './metrics.recorder.js';
 import { addGaugeSource, type GaugeSample } from './shared-gauge.js';
@@ -21,6 +22,7 @@ const DROP_REASONS: readonly DropReason[] = [
   'internal',
 ];
 const RETRY_RESULTS: readonly RetryResultLabel[] = ['succeeded', 'failed', 'exhausted'];
+const REDELIVERY_RESULTS: readonly RedeliveryLabel[] = ['completed', 'kept', 'again', 'repeated'];
 
 /**
  * Records to a prom-client registry, by default the global one that `PrometheusModule` of @willsoto/nestjs-prometheus
@@ -39,6 +41,7 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
   private readonly restarts;
   private readonly retries;
   private readonly bindings;
+  private readonly redeliveries;
   private readonly kinds = new BoundedLabel();
   private readonly reasons = new BoundedLabel();
 
@@ -62,9 +65,11 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
     this.restarts = counterIn(registry, METRICS.sandboxRestarts);
     this.retries = counterIn(registry, METRICS.deadLetterRetries);
     this.bindings = counterIn(registry, METRICS.bindingCalls);
+    this.redeliveries = counterIn(registry, METRICS.redeliveries);
     // A series that begins at 1 hides its first event from `increase()`: the ones alerts are made of begin at 0.
     for (const reason of DROP_REASONS) this.dropped.inc({ reason }, 0);
     for (const result of RETRY_RESULTS) this.retries.inc({ result }, 0);
+    for (const result of REDELIVERY_RESULTS) this.redeliveries.inc({ result }, 0);
   }
 
   override eventReceived(eventType: string): void {
@@ -110,6 +115,10 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
     this.bindings.inc({ binding, result });
   }
 
+  override redelivered(result: RedeliveryLabel, count: number): void {
+    this.redeliveries.inc({ result }, count);
+  }
+
   override observe({ buffer, sandbox, deadLetters, index }: MetricsSources): () => void {
     const { registry } = this;
     const disconnect: (() => void)[] = [];
@@ -117,6 +126,7 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
       disconnect.push(
         addGaugeSource(gaugeIn(registry, METRICS.queueDepth), () => [{ value: buffer().depth }]),
         addGaugeSource(gaugeIn(registry, METRICS.workersBusy), () => [{ value: buffer().busy }]),
+        addGaugeSource(gaugeIn(registry, METRICS.queueHeld), () => samples('reason', buffer().held ?? {})),
       );
     }
     if (sandbox) {

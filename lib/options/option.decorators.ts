@@ -74,6 +74,17 @@ export const Text = (maxLength: number): PropertyDecorator =>
     (value) => typeof value === 'string' && value.trim() !== '' && value.length <= maxLength,
   );
 
+/** A name in PostgreSQL that needs no quotes. */
+export const SqlName = (maxLength: number): PropertyDecorator =>
+  option(
+    'sqlName',
+    {
+      kind: 'text',
+      allowed: `a name of 1 to ${maxLength} lower-case letters, digits and underscores that begins with no digit`,
+    },
+    (value) => typeof value === 'string' && value.length <= maxLength && /^[a-z_][a-z0-9_]*$/.test(value),
+  );
+
 /** An http or https address. Secret: the address of a webhook often is its password. */
 export const HttpUrl = (): PropertyDecorator =>
   option('httpUrl', { kind: 'text', allowed: 'an http:// or https:// address', secret: true }, isHttpUrl);

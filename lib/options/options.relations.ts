@@ -1,4 +1,5 @@
-import { formatDuration } from '../common/duration.js';
+import { formatDuration, parseDuration } from '../common/duration.js';
+import { BufferOptions } from './buffer.options.js';
 import type { OptionPath } from './options.env.js';
 import type { ResolvedValues } from './scripts-event.options.js';
 
@@ -24,13 +25,21 @@ interface Rule {
 
 /** Pairs of options that cannot work together. Options that are `wrong` by themselves are not compared. */
 export function findConflicts(
-  { retry, sandbox }: ResolvedValues,
+  { buffer, retry, sandbox }: ResolvedValues,
   wrong: ReadonlySet<string>,
 ): OptionConflict[] {
   const lease = sandbox.maxTimeoutMs + LEASE_MARGIN_MS;
   const process = sandbox.maxMemoryMb + IDLE_PROCESS_MB;
   // The message is made only when it is needed: an option that is wrong by itself has no duration to write.
   const rules: Rule[] = [
+    {
+      option: 'buffer.lease',
+      other: 'buffer.heartbeat',
+      holds: buffer.leaseMs >= 3 * buffer.heartbeatMs,
+      message: () =>
+        `must be at least ${formatDuration(3 * buffer.heartbeatMs)}: three times buffer.heartbeat ` +
+        `(${formatDuration(buffer.heartbeatMs)}), or one late heartbeat could end the work of a node that is well`,
+    },
     {
       option: 'retry.maxDelay',
       other: 'retry.initialDelay',
@@ -92,6 +101,7 @@ export function findDoubts({ alerts, buffer, sandbox, shutdownTimeoutMs }: Resol
       buffer.overflow === 'drop',
       'buffer.overflow is "drop": events that find the buffer full are lost, only counted in scripts_events_dropped_total',
     ],
+    ...idleBufferOptions(buffer),
     [
       alerts.webhookUrl === undefined && Object.keys(alerts.webhookHeaders).length > 0,
       'alerts.webhookHeaders is set without alerts.webhookUrl: no webhook is called',
@@ -99,3 +109,35 @@ export function findDoubts({ alerts, buffer, sandbox, shutdownTimeoutMs }: Resol
   ];
   return doubts.filter(([present]) => present).map(([, text]) => text);
 }
+
+/** Buffer options that were set and mean nothing with the driver. */
+function idleBufferOptions(buffer: ResolvedValues['buffer']): [boolean, string][] {
+  const defaults = new BufferOptions();
+  const changed = (names: readonly (keyof BufferOptions)[]): string[] =>
+    names
+      .filter((name) => {
+        const value: unknown = name in buffer ? Reflect.get(buffer, name) : Reflect.get(buffer, `${name}Ms`);
+        return value !== (name in buffer ? defaults[name] : parseDuration(defaults[name]));
+      })
+      .map((name) => `buffer.${name}`);
+  const idle = changed(buffer.driver === 'memory' ? DURABLE_ONLY : MEMORY_ONLY);
+  return [
+    [
+      idle.length > 0,
+      `${idle.join(', ')} ${idle.length === 1 ? 'means' : 'mean'} nothing while buffer.driver is "${buffer.driver}"`,
+    ],
+  ];
+}
+
+const MEMORY_ONLY = ['size'] as const satisfies (keyof BufferOptions)[];
+const DURABLE_ONLY = [
+  'schema',
+  'installSchema',
+  'heartbeat',
+  'lease',
+  'poll',
+  'redelivery',
+  'eventIdMemory',
+  'preparedStatements',
+  'captureSize',
+] as const satisfies (keyof BufferOptions)[];

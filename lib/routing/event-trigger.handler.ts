@@ -1,23 +1,27 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { DurableEventBuffer, type SqlConnection } from '../buffer/durable-event-buffer.js';
 import { EventBuffer } from '../buffer/event-buffer.js';
+import { EventBufferClosedError } from '../buffer/event-buffer.errors.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { Clock } from '../common/clock.js';
-import type { EventCause } from '../common/event-cause.js';
 import { messageOf } from '../common/errors.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
 import { EventRouter, type DomainEvent, type RouteResult } from '../events/domain-event.js';
-import { checkLoop, type LoopVerdict, queuedCauses } from '../events/loop-guard.js';
+import { checkLoop, type LoopVerdict } from '../events/loop-guard.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
-import { ScriptIndex } from '../scripts/script-index.js';
+import { type EventMatch, EventMatcher } from './event-matcher.js';
+import { loopMessage } from './loop-messages.js';
 
 /**
  * Routes an event to the tenant's active scripts for its type whose filters match, and queues one run for each.
  * What finds no place, leads in circles or comes while the application stops is kept as a dead letter.
  *
- * Synchronous and without I/O: the index is in memory, storage happens later. Nothing is ever thrown at the publisher.
+ * {@link route} is synchronous and without I/O: the index is in memory, storage happens later, and nothing is ever
+ * thrown at the publisher. What must survive a crash goes through a durable buffer with one statement, loops included:
+ * whoever takes them out of the queue stops them.
  */
 @Injectable()
 export class EventTriggerHandler extends EventRouter {
@@ -26,11 +30,11 @@ export class EventTriggerHandler extends EventRouter {
   private stopping = false;
 
   constructor(
-    private readonly index: ScriptIndex,
+    private readonly matcher: EventMatcher,
     private readonly buffer: EventBuffer,
     private readonly deadLetters: DeadLetterWriter,
     private readonly metrics: MetricsRecorder,
-    private readonly clock: Clock,
+    clock: Clock,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
   ) {
     super();
@@ -42,8 +46,12 @@ export class EventTriggerHandler extends EventRouter {
     this.stopping = true;
   }
 
+  get durable(): boolean {
+    return this.buffer instanceof DurableEventBuffer;
+  }
+
   route(event: DomainEvent): RouteResult {
-    const result: RouteResult = { scripts: 0, filtered: 0, queued: 0, kept: 0, dropped: 0 };
+    const result = resultOf();
     try {
       this.match(event, result);
     } catch (error) {
@@ -53,39 +61,47 @@ export class EventTriggerHandler extends EventRouter {
     return result;
   }
 
-  private match(event: DomainEvent, result: RouteResult): void {
-    if (!this.index.has(event.type, event.tenantId)) return;
-    const { listening, matched } = this.index.match(event.type, event.tenantId, JSON.parse(event.payload));
-    result.scripts = listening;
-    result.filtered = listening - matched.length;
-    if (result.filtered > 0) this.metrics.eventFiltered(event.type, result.filtered);
-    if (matched.length === 0) return;
-    this.metrics.eventMatched(event.type, matched.length);
+  async routeStored(events: readonly DomainEvent[]): Promise<RouteResult[]> {
+    const matches = events.map((event) => this.matcher.match(event));
+    const queued = matches.flatMap((match) => match.queued);
+    await this.stored.enqueueIn(null, queued, { once: true, followUp: true });
+    return matches.map((match) => ({ ...resultOf(match), queued: match.queued.length }));
+  }
 
-    const causes = queuedCauses(event.cause, matched.length);
+  /**
+   * Routes an event in the caller's transaction, with one statement, or none when no script matches. Nothing runs before
+   * the commit, nothing is left after a rollback.
+   *
+   * @param connection null: a transaction by itself
+   * @param once the publisher gave the event's id: it is taken once
+   * @throws EventBufferClosedError while the application stops, and what the database throws
+   */
+  async publishIn(
+    connection: SqlConnection | null,
+    event: DomainEvent,
+    once: boolean,
+  ): Promise<RouteResult & { duplicates: number }> {
+    if (this.stopping) throw new EventBufferClosedError();
+    const match = this.matcher.match(event);
+    const { enqueued, duplicates } = await this.stored.enqueueIn(connection, match.queued, { once });
+    return { ...resultOf(match), queued: enqueued, duplicates };
+  }
+
+  private get stored(): DurableEventBuffer {
+    if (this.buffer instanceof DurableEventBuffer) return this.buffer;
+    throw new Error('The buffer is not durable.');
+  }
+
+  private match(event: DomainEvent, result: RouteResult): void {
+    const match = this.matcher.match(event);
+    Object.assign(result, resultOf(match));
     const runnable: QueuedEvent[] = [];
-    for (const [i, script] of matched.entries()) {
-      const queued = this.queuedEvent(event, script.id, causes[i]);
-      const loop = checkLoop(queued.cause, script.id, this.options.events);
+    for (const queued of match.queued) {
+      const loop = checkLoop(queued.cause, queued.scriptId, this.options.events);
       if (loop) this.keepLoop(queued, loop, result);
       else runnable.push(queued);
     }
     if (runnable.length > 0) this.enqueue(runnable, result);
-  }
-
-  private queuedEvent(event: DomainEvent, scriptId: string, cause: EventCause): QueuedEvent {
-    return {
-      tenantId: event.tenantId,
-      scriptId,
-      eventId: event.id,
-      eventType: event.type,
-      payload: event.payload,
-      occurredAt: event.occurredAt,
-      actorId: event.actor?.id ?? null,
-      cause,
-      attempt: 1,
-      enqueuedAt: this.clock.now(),
-    };
   }
 
   private enqueue(events: readonly QueuedEvent[], result: RouteResult): void {
@@ -104,7 +120,7 @@ export class EventTriggerHandler extends EventRouter {
       );
       return;
     }
-    this.keepAll(overflowed, 'overflow', overflowMessage(this.options.buffer.size), result);
+    this.keepAll(overflowed, 'overflow', overflowMessage(this.options.buffer), result);
   }
 
   private keepAll(
@@ -123,18 +139,25 @@ export class EventTriggerHandler extends EventRouter {
   private keepLoop(event: QueuedEvent, loop: LoopVerdict, result: RouteResult): void {
     result.kept++;
     this.metrics.executionFailed(event.eventType, 'loop');
-    void this.deadLetters.keep(event, { reason: 'loop', message: LOOP_MESSAGES[loop](this.options.events) });
+    void this.deadLetters.keep(event, {
+      reason: 'loop',
+      message: loopMessage(loop, this.options.events),
+    });
   }
 }
 
 export const SHUTDOWN_MESSAGE = 'The application stopped before the script could run.';
 
-const overflowMessage = (size: number): string =>
-  `The event buffer was full (${size} queued events); raise buffer.size or buffer.workerCount if this goes on.`;
+const overflowMessage = ({ driver, size, captureSize }: ResolvedOptions['buffer']): string =>
+  driver === 'memory'
+    ? `The event buffer was full (${size} queued events); raise buffer.size or buffer.workerCount if this goes on.`
+    : `${captureSize} queued events waited to be written to the queue already; the database was away or too slow. ` +
+      'Raise buffer.captureSize if this goes on.';
 
-const LOOP_MESSAGES: Record<LoopVerdict, (events: ResolvedOptions['events']) => string> = {
-  depth: ({ maxDepth }) => `The chain of events that led here is deeper than ${maxDepth} executions.`,
-  cycle: () => 'The script has already run in the chain of events that led here.',
-  budget: ({ maxExecutionsPerRoot }) =>
-    `The first event of this chain has used up its ${maxExecutionsPerRoot} executions.`,
-};
+const resultOf = ({ listening, queued }: EventMatch = { listening: 0, queued: [] }): RouteResult => ({
+  scripts: listening,
+  filtered: listening - queued.length,
+  queued: 0,
+  kept: 0,
+  dropped: 0,
+});

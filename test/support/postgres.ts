@@ -65,6 +65,9 @@ export async function createTestSchema(options: TestDatabaseOptions = {}): Promi
   return { name, options: settings, connect, dataSource };
 }
 
+/** The schema of the durable engine that belongs to a test schema; dropped with it. */
+export const engineSchemaOf = ({ name }: Pick<TestSchema, 'name'>): string => `${name}_w`;
+
 /** The DataSource of a new schema, for tests that need nothing else. */
 export async function testDataSource(options?: TestDatabaseOptions): Promise<DataSource> {
   return (await createTestSchema(options)).dataSource;
@@ -92,6 +95,9 @@ afterAll(async () => {
     return;
   }
   const admin = await new DataSource({ type: 'postgres', url: testDatabaseUrl() }).initialize();
-  for (const name of schemas.splice(0)) await admin.query(`DROP SCHEMA "${name}" CASCADE`);
+  for (const name of schemas.splice(0)) {
+    await admin.query(`DROP SCHEMA "${name}" CASCADE`);
+    await admin.query(`DROP SCHEMA IF EXISTS "${engineSchemaOf({ name })}" CASCADE`);
+  }
   await admin.destroy();
 });

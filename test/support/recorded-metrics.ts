@@ -20,6 +20,7 @@ export class RecordedMetrics implements MetricsRecorder {
   executionFailed(): void {}
   sandboxRestarted(): void {}
   bindingCalled(): void {}
+  redelivered(): void {}
   observe(): () => void {
     return () => undefined;
   }

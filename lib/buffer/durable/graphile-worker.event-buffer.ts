@@ -61,6 +61,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   private rejoining: Promise<void> | undefined;
   private closed = false;
   private stopped = false;
+  private ended = false;
   private knownTables = 0;
   private outdated = false;
 
@@ -103,13 +104,13 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   }
 
   async enqueueIn(
-    connection: SqlConnection,
+    connection: SqlConnection | null,
     events: readonly QueuedEvent[],
-    { once = false }: EnqueueInOptions = {},
+    { once = false, followUp = false }: EnqueueInOptions = {},
   ): Promise<EnqueuedIn> {
-    if (this.closed) throw new EventBufferClosedError();
+    if (followUp ? this.ended : this.closed) throw new EventBufferClosedError();
     if (events.length === 0) return { enqueued: 0, duplicates: 0 };
-    return this.writer.write(connection, events, { once });
+    return this.writer.write(connection ?? this.sql, events, { once });
   }
 
   close(): void {
@@ -135,6 +136,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     await this.rejoining;
     const left = await this.capture.close(graceMs);
     await this.session?.stop(graceMs);
+    this.ended = true;
     await Promise.all([this.sql, this.heartbeatSql].map((pool) => pool.end()));
     return left;
   }

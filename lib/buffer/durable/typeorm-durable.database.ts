@@ -1,7 +1,7 @@
 import type { Pool, PoolClient, PoolConfig } from 'pg';
 import type { DataSource } from 'typeorm';
 import { DeadLetterEntity } from '../../entities/index.js';
-import { tablePath } from '../../entities/table-path.js';
+import { ownTablePath, tablePath } from '../../entities/table-path.js';
 import type {
   DatabaseClient,
   DatabasePool,
@@ -20,21 +20,15 @@ const NAMES = {
   keys: 'scripts_event_keys',
 };
 
+/** The same as a list. */
+export const DURABLE_TABLES: readonly string[] = Object.values(NAMES);
+
 /** The database of an initialised TypeORM DataSource of type `postgres`. */
 export class TypeOrmDurableDatabase implements DurableDatabase {
   readonly tables: DurableTables;
 
   constructor(private readonly dataSource: DataSource) {
-    const { schema } = dataSource.getMetadata(DeadLetterEntity);
-    const path = (name: string) => {
-      const { entityPrefix } = dataSource.options;
-      const table = entityPrefix ? dataSource.namingStrategy.prefixTableName(entityPrefix, name) : name;
-      return [schema, table]
-        .filter((part) => part !== undefined && part !== '')
-        .map(quoted)
-        .join('.');
-    };
-    const tables = Object.entries(NAMES).map(([key, name]) => [key, path(name)]);
+    const tables = Object.entries(NAMES).map(([key, name]) => [key, ownTablePath(dataSource, name)]);
     this.tables = {
       ...(Object.fromEntries(tables) as typeof NAMES),
       deadLetters: tablePath(dataSource, DeadLetterEntity),
@@ -97,5 +91,3 @@ class PgDatabasePool implements DatabasePool {
 function cut(client: PoolClient): void {
   (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
 }
-
-const quoted = (name: string | undefined): string => `"${String(name).replaceAll('"', '""')}"`;

@@ -16,13 +16,17 @@ describe('completing once', () => {
     const first = completed({ tenantId, scriptId, eventId });
     const other = completed({ tenantId });
     await repository.insertMany([first]);
-    await repository.insertMany([
-      completed({ tenantId, scriptId, eventId, attempt: 2, trigger: 'retry' }),
-      other,
-    ]);
+    const batch = [completed({ tenantId, scriptId, eventId, attempt: 2, trigger: 'retry' }), other];
+    expect(await repository.insertMany(batch)).toBe(1);
     expect((await recorded(tenantId)).map(({ id }) => id).toSorted()).toEqual(
       [first.id, other.id].toSorted(),
     );
+  });
+
+  it('does not count a batch that is sent again because its answer was lost', async () => {
+    const batch = [completed({ tenantId: uuid() }), failed()];
+    expect(await repository.insertMany(batch)).toBe(0);
+    expect(await repository.insertMany(batch)).toBe(0);
   });
 
   it('records every failure, and the completion after them', async () => {
@@ -45,10 +49,13 @@ describe('completing once', () => {
   it('is asked for by tenant, script and event', async () => {
     const of = { tenantId: uuid(), scriptId: uuid(), eventId: uuid() };
     await repository.insertMany([failed({ ...of }), failed()]);
-    expect(await repository.hasCompleted(of.tenantId, of.scriptId, of.eventId)).toBe(false);
-    await repository.insertMany([completed(of)]);
-    expect(await repository.hasCompleted(of.tenantId, of.scriptId, of.eventId)).toBe(true);
-    expect(await repository.hasCompleted('another', of.scriptId, of.eventId)).toBe(false);
-    expect(await repository.hasCompleted(of.tenantId, uuid(), of.eventId)).toBe(false);
+    expect(await repository.completionOf(of.tenantId, of.scriptId, of.eventId)).toBeNull();
+    await repository.insertMany([completed({ ...of, trigger: 'manual' })]);
+    expect(await repository.completionOf(of.tenantId, of.scriptId, of.eventId)).toBeNull();
+    const completion = completed(of);
+    await repository.insertMany([completion]);
+    expect(await repository.completionOf(of.tenantId, of.scriptId, of.eventId)).toBe(completion.id);
+    expect(await repository.completionOf('another', of.scriptId, of.eventId)).toBeNull();
+    expect(await repository.completionOf(of.tenantId, uuid(), of.eventId)).toBeNull();
   });
 });

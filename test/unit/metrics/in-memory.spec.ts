@@ -12,6 +12,7 @@ describe('EventMetrics', () => {
       averageQueueTimeMs: 0,
       droppedByReason: {},
       failedByKind: {},
+      redeliveredByResult: {},
     });
   });
 
@@ -26,6 +27,8 @@ describe('EventMetrics', () => {
     recorder.executionFinished('user.created', 'completed', 5, 10);
     recorder.executionFinished('user.created', 'failed', 5, 30);
     recorder.executionFailed('user.created', 'timeout');
+    recorder.redelivered('completed', 1);
+    recorder.redelivered('repeated', 2);
     expect(recorder.eventMetrics()).toEqual({
       eventsReceived: 2,
       eventsMatched: 3,
@@ -36,6 +39,7 @@ describe('EventMetrics', () => {
       averageQueueTimeMs: 20,
       droppedByReason: { overflow: 4, no_tenant: 1 },
       failedByKind: { timeout: 1 },
+      redeliveredByResult: { completed: 1, repeated: 2 },
     });
   });
 });

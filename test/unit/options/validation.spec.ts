@@ -1,5 +1,6 @@
 import { ScriptsEventOptionsError } from '../../../lib/options/options.errors.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
+import type { ScriptsEventModuleOptions } from '../../../lib/options/scripts-event.options.js';
 
 function refusal(options: unknown): ScriptsEventOptionsError {
   try {
@@ -23,6 +24,17 @@ describe('an option out of range or of the wrong type', () => {
     ['buffer.size', { buffer: { size: Number.POSITIVE_INFINITY } }],
     ['buffer.driver', { buffer: { driver: 'redis' } }],
     ['buffer.overflow', { buffer: { overflow: 'block' } }],
+    ['buffer.schema', { buffer: { schema: 'Worker' } }],
+    ['buffer.schema', { buffer: { schema: '1st' } }],
+    ['buffer.schema', { buffer: { schema: 'x"; DROP SCHEMA public' } }],
+    ['buffer.schema', { buffer: { schema: 'x'.repeat(51) } }],
+    ['buffer.installSchema', { buffer: { installSchema: 'no' } }],
+    ['buffer.heartbeat', { buffer: { heartbeat: 50 } }],
+    ['buffer.poll', { buffer: { poll: '2m' } }],
+    ['buffer.redelivery', { buffer: { redelivery: '2h' } }],
+    ['buffer.eventIdMemory', { buffer: { eventIdMemory: '30d' } }],
+    ['buffer.preparedStatements', { buffer: { preparedStatements: 1 } }],
+    ['buffer.captureSize', { buffer: { captureSize: 0 } }],
     ['retry.maxRetries', { retry: { maxRetries: -1 } }],
     ['retry.backoffFactor', { retry: { backoffFactor: 0.5 } }],
     ['retry.backoffFactor', { retry: { backoffFactor: Number.NaN } }],
@@ -98,6 +110,8 @@ describe('an option that does not exist', () => {
 
 describe('options that do not fit each other', () => {
   it.each<[string, unknown]>([
+    ['buffer.lease', { buffer: { lease: '4s' } }],
+    ['buffer.lease', { buffer: { heartbeat: '5s' } }],
     ['retry.maxDelay', { retry: { initialDelay: '2h', maxDelay: '1h' } }],
     ['retry.leaseDuration', { retry: { leaseDuration: '1m' } }],
     ['retry.leaseDuration', { sandbox: { maxTimeout: '2m' } }],
@@ -131,6 +145,19 @@ describe('options that do not fit each other', () => {
     expect(warnings).toEqual([
       expect.stringContaining('shutdownTimeout (5s) is shorter than sandbox.timeout (10s)'),
     ]);
+  });
+
+  it.each<[string, ScriptsEventModuleOptions['buffer']]>([
+    ['buffer.lease, buffer.captureSize mean nothing', { lease: '10s', captureSize: 5 }],
+    ['buffer.size means nothing', { driver: 'graphile-worker', size: 5 }],
+  ])('raise a doubt when they belong to the other driver: %s', (doubt, buffer) => {
+    expect(resolveOptions({ buffer }, {}).warnings).toEqual([expect.stringContaining(doubt)]);
+  });
+
+  it('raise no doubt when the driver has a use for them', () => {
+    const durable = { driver: 'graphile-worker', lease: '10s', schema: 'jobs' } as const;
+    expect(resolveOptions({ buffer: durable }, {}).warnings).toEqual([]);
+    expect(resolveOptions({ buffer: { size: 5 } }, {}).warnings).toEqual([]);
   });
 
   it('raise a doubt when events may be dropped', () => {

@@ -3,7 +3,7 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { JsonValue } from '../../../lib/common/json.js';
 import { HostEventEmitter } from '../../../lib/events/host-event.emitter.js';
 import type { ScriptEvent } from '../../../lib/events/host-events.js';
-import { ScriptEventPublisher } from '../../../lib/events/script-event.publisher.js';
+import { ExecutionEventPublisher } from '../../../lib/events/execution-event.publisher.js';
 import { captureFor, NOW } from '../../support/capture.js';
 import { queuedEvent } from '../../support/queued-events.js';
 
@@ -23,7 +23,7 @@ function setUp() {
   });
   const emitter = new EventEmitter2();
   const { registry, router, metrics, clock, options } = host;
-  const publisher = new ScriptEventPublisher(
+  const publisher = new ExecutionEventPublisher(
     registry,
     router,
     new HostEventEmitter(emitter),
@@ -34,15 +34,19 @@ function setUp() {
   const told: ScriptEvent[] = [];
   emitter.on('script.event', (event: ScriptEvent) => told.push(event));
   const parent = queuedEvent({ tenantId: 'acme', actorId: 'u1' });
-  const publish = (...published: { type: string; payload: JsonValue }[]) =>
-    publisher.publishFromExecution({ event: parent, scriptId: 's1', executionId: 'x1', published });
+  const publish = async (...published: { type: string; payload: JsonValue }[]) => {
+    const execution = { event: parent, scriptId: 's1', executionId: 'x1', published };
+    const result = await publisher.publish(execution);
+    publisher.tell(execution, result);
+    return result;
+  };
   return { ...host, emitter, parent, publish, told };
 }
 
 describe('events a script published', () => {
-  it('go on with the tenant, actor and cause of the execution', () => {
+  it('go on with the tenant, actor and cause of the execution', async () => {
     const { metrics, parent, publish, router } = setUp();
-    const { published, refused } = publish(
+    const { published, refused } = await publish(
       { type: 'client.welcomed', payload: { id: 1 } },
       { type: 'client.scored', payload: { score: 9, tenantId: 'other', cause: { depth: 0 } } },
     );
@@ -66,10 +70,10 @@ describe('events a script published', () => {
     expect(metrics.eventMetrics().eventsReceived).toBe(2);
   });
 
-  it('reach the host as script.event, each with a payload of its own', () => {
+  it('reach the host as script.event, each with a payload of its own', async () => {
     const { publish, router, told } = setUp();
     const payload = { nested: { id: 1 } };
-    publish({ type: 'client.welcomed', payload });
+    await publish({ type: 'client.welcomed', payload });
     expect(told).toEqual([
       {
         id: router.events[0]?.id,
@@ -88,19 +92,19 @@ describe('events a script published', () => {
     expect(payload.nested.id).toBe(1);
   });
 
-  it('go on when a listener of the host throws', () => {
+  it('go on when a listener of the host throws', async () => {
     const { emitter, publish, router } = setUp();
     emitter.on('script.event', () => {
       throw new Error('host bug');
     });
-    publish({ type: 'a.b', payload: {} }, { type: 'a.c', payload: {} });
+    await publish({ type: 'a.b', payload: {} }, { type: 'a.c', payload: {} });
     expect(router.events.map((event) => event.type)).toEqual(['a.b', 'a.c']);
     expect(error).toHaveBeenCalledTimes(2);
   });
 
-  it('may have no payload', () => {
+  it('may have no payload', async () => {
     const { publish, router } = setUp();
-    publish({ type: 'a.b', payload: null });
+    await publish({ type: 'a.b', payload: null });
     expect(router.events[0]?.payload).toBe('{}');
   });
 
@@ -115,9 +119,9 @@ describe('events a script published', () => {
     ['a.b', 'text', 'no object'],
     ['a.b', [1], 'no object'],
     ['a.b', { text: 'x'.repeat(100) }, 'events.maxPayloadBytes'],
-  ])('are refused as %j %j, counted and logged, and spend no budget', (type, payload, problem) => {
+  ])('are refused as %j %j, counted and logged, and spend no budget', async (type, payload, problem) => {
     const { metrics, publish, router, told } = setUp();
-    const { refused } = publish({ type, payload }, { type: 'fine.event', payload: {} });
+    const { refused } = await publish({ type, payload }, { type: 'fine.event', payload: {} });
     expect(refused).toEqual([{ type, problem: expect.stringContaining(problem) }]);
     expect(router.events).toEqual([
       expect.objectContaining({ type: 'fine.event', cause: expect.objectContaining({ budget: 999 }) }),
@@ -127,10 +131,50 @@ describe('events a script published', () => {
     expect(warn.mock.calls[0][0]).toMatch(/^[^\n]*$/);
   });
 
-  it('are refused beyond the number one execution may publish', () => {
+  it('are refused beyond the number one execution may publish', async () => {
     const { publish, router } = setUp();
-    const { refused } = publish(...Array.from({ length: 5 }, () => ({ type: 'a.b', payload: {} })));
+    const { refused } = await publish(...Array.from({ length: 5 }, () => ({ type: 'a.b', payload: {} })));
     expect(router.events).toHaveLength(3);
     expect(refused).toHaveLength(2);
+  });
+
+  describe('with a durable buffer', () => {
+    it('are stored before they are told, under ids that are the same for each run of the script for the event', async () => {
+      const { publish, router } = setUp();
+      router.durable = true;
+      const stored = jest.spyOn(router, 'routeStored');
+      const both = [
+        { type: 'a.b', payload: {} },
+        { type: 'a.b', payload: {} },
+      ];
+      await publish(...both);
+      await publish(...both);
+      expect(stored).toHaveBeenCalledTimes(2);
+      const ids = router.events.map(({ id }) => id);
+      expect(ids.slice(0, 2)).toEqual(ids.slice(2));
+      expect(new Set(ids).size).toBe(2);
+    });
+
+    it('are neither told nor lost while storage is away: the execution fails', async () => {
+      const { publish, router, told } = setUp();
+      router.durable = true;
+      const away = Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
+      jest.spyOn(router, 'routeStored').mockRejectedValue(away);
+      await expect(publish({ type: 'a.b', payload: {} })).rejects.toBe(away);
+      expect(told).toEqual([]);
+    });
+
+    it('are counted and logged when storage refuses them for their content', async () => {
+      const { metrics, publish, router, told } = setUp();
+      router.durable = true;
+      jest
+        .spyOn(router, 'routeStored')
+        .mockRejectedValue(Object.assign(new Error('bad value'), { code: '22021' }));
+      const { published, refused } = await publish({ type: 'a.b', payload: {} });
+      expect([published, told]).toEqual([[], []]);
+      expect(refused).toEqual([{ type: 'a.b', problem: 'the database refuses it: bad value' }]);
+      expect(metrics.eventMetrics().droppedByReason).toEqual({ storage: 1 });
+      expect(warn).toHaveBeenCalledTimes(1);
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { v7 as uuid } from 'uuid';
 import { Clock } from '../common/clock.js';
+import { databaseFailureOf } from '../common/database-failure.js';
+import { derivedId } from '../common/derived-id.js';
 import type { EventCause } from '../common/event-cause.js';
 import { messageOf } from '../common/errors.js';
 import { isEventTypeName } from '../common/event-type-name.js';
@@ -20,7 +21,13 @@ import { encodePayload } from './payload-json.js';
 /** A completed execution with the events its script published. */
 export interface ExecutionThatPublished {
   /** The queued event it ran for. */
-  event: { tenantId: string; eventId: string; actorId: string | null; cause: EventCause };
+  event: {
+    tenantId: string;
+    eventId: string;
+    occurredAt: string;
+    actorId: string | null;
+    cause: EventCause;
+  };
   scriptId: string;
   executionId: string;
   published: readonly { type: string; payload: JsonValue }[];
@@ -32,6 +39,12 @@ export interface PublishResult {
   refused: { type: string; problem: string }[];
 }
 
+/** Events that go on, and those that do not. */
+interface CheckedEvents {
+  events: DomainEvent[];
+  refused: PublishResult['refused'];
+}
+
 /**
  * Sends on the events scripts published. Tenant, actor, cause chain and depth come from the execution as the host
  * process knows it, never from the script.
@@ -40,7 +53,7 @@ export interface PublishResult {
  * case that something got past the first: what it refuses is counted and logged, never routed.
  */
 @Injectable()
-export class ScriptEventPublisher {
+export class ExecutionEventPublisher {
   private readonly log: ThrottledLog;
 
   constructor(
@@ -51,31 +64,56 @@ export class ScriptEventPublisher {
     private readonly clock: Clock,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
   ) {
-    this.log = new ThrottledLog(new Logger(ScriptEventPublisher.name), clock);
+    this.log = new ThrottledLog(new Logger(ExecutionEventPublisher.name), clock);
   }
 
-  /** Routes each event to the tenant's scripts and emits `script.event` for the host. Never throws. */
-  publishFromExecution(execution: ExecutionThatPublished): PublishResult {
+  /**
+   * Queues each event for the tenant's scripts. With a durable buffer it resolves when they are stored: do so before the
+   * execution counts as completed, so that a crash in between leads to another delivery, whose events have the same ids.
+   *
+   * Rejects only with a durable buffer, when storage is away. What the database refuses for its content is counted and
+   * logged: to deliver it again would run the script for ever.
+   */
+  async publish(execution: ExecutionThatPublished): Promise<PublishResult> {
+    const { events, refused } = this.check(execution);
+    for (const { type } of events) this.metrics.eventReceived(type);
+    if (!this.router.durable) {
+      return { refused, published: events.map((event) => ({ event, routed: this.router.route(event) })) };
+    }
+    try {
+      const routed = await this.router.routeStored(events);
+      return {
+        refused,
+        published: events.map((event, at) => ({ event, routed: routed[at] as RouteResult })),
+      };
+    } catch (error) {
+      if (databaseFailureOf(error) === 'away') throw error;
+      return { published: [], refused: [...refused, ...this.refuseAll(execution.scriptId, events, error)] };
+    }
+  }
+
+  /** Emits `script.event` for the host, once for each event that was published. Never throws. */
+  tell(execution: ExecutionThatPublished, { published }: PublishResult): void {
+    for (const { event } of published)
+      this.hostEvents.emit(HOST_EVENTS.scriptEvent, toScriptEvent(execution, event));
+  }
+
+  private check(execution: ExecutionThatPublished): CheckedEvents {
     const { cause, eventId } = execution.event;
-    const result: PublishResult = { published: [], refused: [] };
+    const refused: CheckedEvents['refused'] = [];
     const accepted = execution.published.flatMap(({ type, payload }, index) => {
       try {
         this.refuseForeign(type, index);
-        return [{ type, payload: this.encode(type, payload) }];
+        return [{ type, index, payload: this.encode(type, payload) }];
       } catch (error) {
         this.refuse(execution.scriptId, error);
-        result.refused.push({ type, problem: messageOf(error) });
+        refused.push({ type, problem: messageOf(error) });
         return [];
       }
     });
     const causes = childCauses({ ...execution, cause, eventId }, accepted.length);
-    for (const [index, { type, payload }] of accepted.entries()) {
-      const event = this.envelope(execution, type, payload, causes[index] as EventCause);
-      this.metrics.eventReceived(type);
-      result.published.push({ event, routed: this.router.route(event) });
-      this.hostEvents.emit(HOST_EVENTS.scriptEvent, toScriptEvent(execution, event));
-    }
-    return result;
+    const events = accepted.map((part, at) => this.envelope(execution, part, causes[at] as EventCause));
+    return { events, refused };
   }
 
   private refuseForeign(type: string, index: number): void {
@@ -97,20 +135,35 @@ export class ScriptEventPublisher {
   }
 
   private envelope(
-    { event }: ExecutionThatPublished,
-    type: string,
-    payload: string,
+    { event, scriptId }: ExecutionThatPublished,
+    { type, index, payload }: { type: string; index: number; payload: string },
     cause: EventCause,
   ): DomainEvent {
+    const { tenantId, eventId, occurredAt } = event;
     return Object.freeze({
-      id: uuid(),
+      // The same for every run of the script for the event: what a second delivery publishes again is recognised.
+      id: derivedId(Date.parse(occurredAt), 'published', tenantId, eventId, scriptId, String(index)),
       type,
-      tenantId: event.tenantId,
+      tenantId,
       payload,
       occurredAt: new Date(this.clock.now()).toISOString(),
       actor: event.actorId === null ? null : { id: event.actorId },
       cause,
     });
+  }
+
+  private refuseAll(
+    scriptId: string,
+    events: readonly DomainEvent[],
+    error: unknown,
+  ): PublishResult['refused'] {
+    this.metrics.eventDropped('storage', events.length);
+    const problem = `the database refuses it: ${messageOf(error)}`;
+    this.log.warn(
+      'storage',
+      `${events.length} events published by script ${scriptId} went nowhere: ${problem}`,
+    );
+    return events.map(({ type }) => ({ type, problem }));
   }
 
   private refuse(scriptId: string, error: unknown): void {

@@ -1,0 +1,57 @@
+import { Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { GraphileWorkerEventBuffer } from './buffer/durable/graphile-worker.event-buffer.js';
+import { TypeOrmDurableDatabase } from './buffer/durable/typeorm-durable.database.js';
+import type { EventBuffer } from './buffer/event-buffer.js';
+import { InMemoryEventBuffer } from './buffer/in-memory.event-buffer.js';
+import type { QueuedEvent } from './buffer/queued-event.js';
+import type { Clock } from './common/clock.js';
+import { messageOf } from './common/errors.js';
+import type { SchemaCheck } from './entities/typeorm-schema-check.js';
+import type { MetricsRecorder } from './metrics/metrics.recorder.js';
+import type { ResolvedOptions } from './options/scripts-event.options.js';
+import type { ScriptIndex } from './scripts/script-index.js';
+
+/** The buffer that `buffer.driver` asks for. */
+export function createEventBuffer(
+  options: ResolvedOptions,
+  dataSource: DataSource,
+  schema: SchemaCheck,
+  index: ScriptIndex,
+  clock: Clock,
+  metrics: MetricsRecorder,
+): EventBuffer {
+  const { driver, size, workerCount, maxRunsPerScript } = options.buffer;
+  const runsPerScript = (scriptId: string) => index.get(scriptId)?.maxConcurrency ?? maxRunsPerScript;
+  if (driver === 'memory') return new InMemoryEventBuffer({ size, workerCount, runsPerScript }, clock);
+  schema.checkDataSource();
+  const logger = new Logger(GraphileWorkerEventBuffer.name);
+  return new GraphileWorkerEventBuffer(new TypeOrmDurableDatabase(dataSource), {
+    ...durableSettings(options),
+    runsPerScript,
+    sharedLimits: ({ scriptId }) => ({ scriptRuns: index.get(scriptId)?.maxConcurrency ?? undefined }),
+    onRefused: ({ eventId, eventType, scriptId }: QueuedEvent, error: unknown) => {
+      metrics.eventDropped('storage', 1);
+      logger.error(
+        `Event ${eventId} (${eventType}) for script ${scriptId} is lost: the database refuses it: ${messageOf(error)}`,
+      );
+    },
+  });
+}
+
+function durableSettings({ buffer }: ResolvedOptions) {
+  const { workerCount, schema, installSchema, preparedStatements, captureSize } = buffer;
+  const { heartbeatMs, leaseMs, pollMs, redeliveryMs, eventIdMemoryMs } = buffer;
+  return {
+    workerCount,
+    schema,
+    installSchema,
+    preparedStatements,
+    captureSize,
+    heartbeatMs,
+    leaseMs,
+    pollMs,
+    redeliveryMs,
+    eventIdMemoryMs,
+  };
+}

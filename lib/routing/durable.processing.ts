@@ -1,0 +1,85 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ProcessedEvent } from '../buffer/event-buffer.js';
+import type { QueuedEvent } from '../buffer/queued-event.js';
+import { WriteRefusedError } from '../common/batching-writer.errors.js';
+import { DeadLetterRepository } from '../dead-letter/dead-letter.repository.js';
+import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
+import type { DeadLetterFailure } from '../dead-letter/new-dead-letter.js';
+import { checkLoop } from '../events/loop-guard.js';
+import { ExecutionService } from '../execution/execution.service.js';
+import { MetricsRecorder } from '../metrics/metrics.recorder.js';
+import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
+import type { ResolvedOptions } from '../options/scripts-event.options.js';
+import { cancelledBy, failureOf, HELD } from './failures.js';
+import { loopMessage } from './loop-messages.js';
+import { RunCancelledError } from './routing.errors.js';
+
+/**
+ * What a worker does with an event of a durable buffer. It answers when everything about the event is stored; until then
+ * a crash leads to another delivery.
+ *
+ * ```
+ * delivered again? ── has completed, or is a dead letter ──► answered as before, not run
+ *       │ no, or nothing of it is stored
+ *       ▼
+ *      run ── completed ──► published events stored ──► record stored ──► answered
+ *       ├──── failed ─────► record stored ──► dead letter stored, one for the event ──► answered
+ *       └──── cancelled by the stop of this node ──► thrown: goes back to the queue
+ * ```
+ */
+@Injectable()
+export class DurableProcessing {
+  constructor(
+    private readonly executions: ExecutionService,
+    private readonly writer: DeadLetterWriter,
+    private readonly deadLetters: DeadLetterRepository,
+    private readonly metrics: MetricsRecorder,
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+  ) {}
+
+  /** @throws when storage is away or the node stops: the engine delivers the event again */
+  async process(event: QueuedEvent, signal: AbortSignal, delivery: number): Promise<ProcessedEvent> {
+    const answered = delivery > 1 ? await this.answeredBefore(event) : undefined;
+    if (answered) return answered;
+    const failure = this.loopOf(event) ?? (await this.execute(event, signal));
+    if (failure === undefined) return 'completed';
+    await this.keep(event, failure);
+    return 'kept';
+  }
+
+  /** What an earlier delivery has stored. */
+  private async answeredBefore(event: QueuedEvent): Promise<ProcessedEvent | undefined> {
+    const { tenantId, scriptId, eventId } = event;
+    let answer: ProcessedEvent | undefined;
+    if ((await this.executions.completionOf(tenantId, scriptId, eventId)) !== null) answer = 'completed';
+    else if (await this.deadLetters.has(tenantId, scriptId, eventId)) answer = 'kept';
+    this.metrics.redelivered(answer ?? 'again', 1);
+    return answer;
+  }
+
+  private loopOf(event: QueuedEvent): DeadLetterFailure | undefined {
+    const loop = checkLoop(event.cause, event.scriptId, this.options.events);
+    if (!loop) return undefined;
+    this.metrics.executionFailed(event.eventType, 'loop');
+    return { reason: 'loop', message: loopMessage(loop, this.options.events) };
+  }
+
+  /** Undefined when it completed. */
+  private async execute(event: QueuedEvent, signal: AbortSignal): Promise<DeadLetterFailure | undefined> {
+    const result = await this.executions.run({ event, trigger: 'event', signal }, 'must');
+    if (result.status === 'completed') return undefined;
+    if (result.status === 'held') return HELD[result.reason];
+    if (cancelledBy(result, signal)) throw new RunCancelledError();
+    return failureOf(result);
+  }
+
+  private async keep(event: QueuedEvent, failure: DeadLetterFailure): Promise<void> {
+    if (this.writer.isFull) await this.writer.whenReady();
+    try {
+      await this.writer.keepOnce(event, failure);
+    } catch (error) {
+      // Counted and logged by the writer. Refused for its content, it would be refused after each further run too.
+      if (!(error instanceof WriteRefusedError)) throw error;
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import type { QueuedEvent } from '../buffer/queued-event.js';
+import { Clock } from '../common/clock.js';
+import type { DomainEvent } from '../events/domain-event.js';
+import { queuedCauses } from '../events/loop-guard.js';
+import { MetricsRecorder } from '../metrics/metrics.recorder.js';
+import { ScriptIndex } from '../scripts/script-index.js';
+
+/** Whom an event concerns. */
+export interface EventMatch {
+  /** Active scripts of the tenant that listen to the type. */
+  readonly listening: number;
+  /** One queued event for each of these scripts whose filter matches. */
+  readonly queued: readonly QueuedEvent[];
+}
+
+const NOBODY: EventMatch = Object.freeze({ listening: 0, queued: [] });
+
+/** Finds the scripts of an event in memory and makes the queued events for them. */
+@Injectable()
+export class EventMatcher {
+  constructor(
+    private readonly index: ScriptIndex,
+    private readonly metrics: MetricsRecorder,
+    private readonly clock: Clock,
+  ) {}
+
+  match(event: DomainEvent): EventMatch {
+    if (!this.index.has(event.type, event.tenantId)) return NOBODY;
+    const { listening, matched } = this.index.match(event.type, event.tenantId, JSON.parse(event.payload));
+    const filtered = listening - matched.length;
+    if (filtered > 0) this.metrics.eventFiltered(event.type, filtered);
+    if (matched.length > 0) this.metrics.eventMatched(event.type, matched.length);
+    const causes = queuedCauses(event.cause, matched.length);
+    const enqueuedAt = this.clock.now();
+    const queued = matched.map((script, at): QueuedEvent => ({
+      tenantId: event.tenantId,
+      scriptId: script.id,
+      eventId: event.id,
+      eventType: event.type,
+      payload: event.payload,
+      occurredAt: event.occurredAt,
+      actorId: event.actor?.id ?? null,
+      cause: causes[at] ?? event.cause,
+      attempt: 1,
+      enqueuedAt,
+    }));
+    return { listening, queued };
+  }
+}

@@ -1,0 +1,29 @@
+import type { DeadLetterFailure } from '../dead-letter/new-dead-letter.js';
+import type { FailedExecution, HeldExecution } from '../execution/execution.types.js';
+
+/** Why an event of a script that may not run becomes a dead letter. */
+export const HELD: Record<HeldExecution['reason'], DeadLetterFailure> = {
+  paused: {
+    reason: 'paused',
+    message: 'The script was not active when its turn came; it runs when it is active again.',
+  },
+  deleted: {
+    reason: 'deleted',
+    message: 'The script was deleted or archived while the event waited.',
+  },
+};
+
+/** Why an execution that failed becomes a dead letter. */
+export const failureOf = ({ error, scriptVersion, durationMs }: FailedExecution): DeadLetterFailure => ({
+  reason: 'failed',
+  message: error.message,
+  kind: error.kind,
+  scriptVersion,
+  durationMs,
+  retryable: error.retryable,
+  retryAfterMs: error.retryAfterMs,
+});
+
+/** A run that the stop cancelled did nothing wrong. */
+export const cancelledBy = ({ error }: FailedExecution, signal: AbortSignal): boolean =>
+  signal.aborted && error.kind === 'cancelled';

@@ -1,0 +1,21 @@
+import type { LoopVerdict } from '../events/loop-guard.js';
+import type { ResolvedOptions } from '../options/scripts-event.options.js';
+
+/** Why the loop guard stopped a queued event, in words for its dead letter. */
+export const loopMessage = (
+  verdict: LoopVerdict,
+  { maxDepth, maxExecutionsPerRoot }: ResolvedOptions['events'],
+): string => {
+  switch (verdict) {
+    case 'depth':
+      return `The chain of events that led here is deeper than ${maxDepth} executions.`;
+    case 'cycle':
+      return 'The script has already run in the chain of events that led here.';
+    case 'budget':
+      return `The first event of this chain has used up its ${maxExecutionsPerRoot} executions.`;
+    default: {
+      const rest: never = verdict;
+      return rest;
+    }
+  }
+};

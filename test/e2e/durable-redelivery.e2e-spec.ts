@@ -1,0 +1,206 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { DurableEventBuffer } from '../../lib/buffer/durable-event-buffer.js';
+import { ExecutionWriter } from '../../lib/execution/execution.writer.js';
+import { EventBuffer, InMemoryMetricsRecorder, ScriptService } from '../../lib/index.js';
+import type { ScriptEvent } from '../../lib/index.js';
+import { queuedEvent } from '../support/queued-events.js';
+import { waitFor } from '../support/wait-for.js';
+import { deliverAgain, durableHost, jobs } from './support/durable-host.js';
+import { ADA, TestHost } from './support/test-host.js';
+
+const event = (userId = 1) => ({ ...ADA, tenantId: 'acme', userId });
+
+const redelivered = (host: TestHost) => host.get(InMemoryMetricsRecorder).eventMetrics().redeliveredByResult;
+
+/** The queued event that a script's first execution or dead letter was for. */
+const asQueued = (row: { eventId: string; eventType: string; scriptId: string }) =>
+  queuedEvent({ eventId: row.eventId, eventType: row.eventType, scriptId: row.scriptId });
+
+const emptied = (host: TestHost) =>
+  waitFor('the queue is empty', async () => (await jobs(host)).length === 0);
+
+describe('an application with the durable buffer', () => {
+  it('runs what the emitter brings', async () => {
+    const host = await durableHost();
+    const script = await host.script('return [ctx.input.userId, ctx.execution.idempotencyKey];');
+    host.emit('user.created', event(7));
+    const [row] = await host.executed(1, script);
+    expect(row).toMatchObject({ status: 'completed', result: [7, `${row?.eventId}:${script}`] });
+    expect(host.get(EventBuffer)).toBeInstanceOf(DurableEventBuffer);
+    await emptied(host);
+    expect(redelivered(host)).toEqual({});
+  });
+
+  it('recognises an event that comes again after its completion, and does not run it', async () => {
+    const host = await durableHost();
+    const script = await host.script('return 1;');
+    host.emit('user.created', event());
+    const [done] = await host.executed(1, script);
+    await deliverAgain(host, asQueued(done!));
+    await waitFor('it is recognised', () => redelivered(host).completed === 1);
+    await emptied(host);
+    expect(await host.executions(script)).toHaveLength(1);
+  });
+
+  it('recognises one that comes again after its dead letter, and neither runs it nor keeps it twice', async () => {
+    const host = await durableHost({ retry: { initialDelay: '1h', maxDelay: '1h' } });
+    const script = await host.script(`throw new Error('no');`);
+    host.emit('user.created', event());
+    const letter = await host.deadLetter('pending', script);
+    await deliverAgain(host, asQueued(letter));
+    await waitFor('it is recognised', () => redelivered(host).kept === 1);
+    await emptied(host);
+    expect(await host.executions(script)).toHaveLength(1);
+    expect(await host.deadLetters(script)).toHaveLength(1);
+  });
+
+  it('runs one again of which nothing is stored, with the same idempotency key', async () => {
+    const host = await durableHost();
+    const script = await host.script('return ctx.execution.idempotencyKey;');
+    const queued = queuedEvent({ scriptId: script });
+    await deliverAgain(host, queued);
+    const [row] = await host.executed(1, script);
+    expect(row?.result).toBe(`${queued.eventId}:${script}`);
+    expect(redelivered(host)).toEqual({ again: 1 });
+  });
+
+  it('keeps one completion when two runs of an event complete, and counts the second', async () => {
+    const host = await durableHost();
+    const script = await host.script(
+      `if (ctx.input.userId === 1) { const end = Date.now() + 300; while (Date.now() < end); } return 1;`,
+    );
+    const queued = queuedEvent({ scriptId: script });
+    await deliverAgain(host, queued);
+    await deliverAgain(host, queued);
+    await waitFor('both have completed', () => redelivered(host).repeated === 1);
+    await emptied(host);
+    expect(redelivered(host)).toEqual({ again: 2, repeated: 1 });
+    expect(await host.executions(script)).toHaveLength(1);
+  });
+
+  it('queues what a script publishes once, also when its run is repeated because the record was not stored', async () => {
+    const host = await durableHost();
+    const publisher = await host.script(`events.publish('client.scored', { score: 9 }); return 'published';`);
+    const listener = await host.script('return ctx.input.score;', { eventTypes: ['client.scored'] });
+    const told = host.heard<ScriptEvent>('script.event');
+    const add = jest.spyOn(host.get(ExecutionWriter), 'add');
+    add.mockImplementationOnce(() => Promise.reject(new Error('the process ends here')));
+    host.emit('user.created', event());
+    await waitFor('the run is repeated', () => redelivered(host).again === 1);
+    await host.executed(1, publisher);
+    await host.executed(1, listener);
+    await emptied(host);
+    expect(await host.executions(listener)).toMatchObject([{ result: 9, status: 'completed' }]);
+    expect(await host.executions(publisher)).toHaveLength(1);
+    // The first run never counted as completed, so the host hears of the second one only.
+    expect(told).toHaveLength(1);
+    expect((await host.executions(listener))[0]?.eventId).toBe(told[0]?.id);
+  });
+
+  it('stops a chain that comes back to a script as a dead letter', async () => {
+    const host = await durableHost();
+    const script = await host.script(`events.publish('ping.pong', {}); return 1;`, {
+      eventTypes: ['user.created', 'ping.pong'],
+    });
+    host.emit('user.created', event());
+    expect(await host.deadLetter('exhausted', script)).toMatchObject({ reason: 'loop' });
+    expect(await host.executions(script)).toHaveLength(1);
+  });
+
+  it('runs the event of a script that another instance has just activated', async () => {
+    const host = await durableHost({ index: { listen: false, pollInterval: '1h' } });
+    const script = await host.script('return 1;', { active: false });
+    await host.database.dataSource.query(`UPDATE scripts SET status = 'active' WHERE id = $1`, [script]);
+    await deliverAgain(host, queuedEvent({ scriptId: script }));
+    expect(await host.executed(1, script)).toMatchObject([{ status: 'completed' }]);
+  });
+
+  it('keeps the event of a script that was paused meanwhile, and runs it once it is active again', async () => {
+    const host = await durableHost();
+    const script = await host.script('return 1;', { active: false });
+    await deliverAgain(host, queuedEvent({ scriptId: script }));
+    expect(await host.deadLetter('pending', script)).toMatchObject({ reason: 'paused' });
+    await host.get(ScriptService).activate('acme', script);
+    await host.deadLetter('resolved', script);
+    expect(await host.executions(script)).toMatchObject([{ status: 'completed', attempt: 1 }]);
+  });
+
+  it('runs what waits in the database only when every module of the host is initialised', async () => {
+    const one = await durableHost();
+    const script = await one.script('return 1;');
+    await one.close();
+    await deliverAgain(one, queuedEvent({ scriptId: script }));
+
+    const order: string[] = [];
+    @Injectable()
+    class SlowPart implements OnModuleInit {
+      constructor(private readonly emitter: EventEmitter2) {}
+
+      async onModuleInit(): Promise<void> {
+        this.emitter.on('script.execution.completed', () => order.push('ran'));
+        await waitFor('the event is handed out', async () => (await jobs(one)).some(({ locked }) => locked));
+        order.push('initialised');
+      }
+    }
+    const two = await durableHost({}, one.database, [SlowPart]);
+    await two.executed(1, script);
+    expect(order).toEqual(['initialised', 'ran']);
+  });
+});
+
+describe('a stop in good order', () => {
+  const SPIN = (ms: number) => `const end = Date.now() + ${ms}; while (Date.now() < end);`;
+
+  it('leaves what has not begun in the queue, and another node runs it', async () => {
+    const one = await durableHost({ buffer: { workerCount: 1 } });
+    const script = await one.script(`${SPIN(50)} return ctx.input.userId;`);
+    for (let userId = 1; userId <= 12; userId++) one.emit('user.created', event(userId));
+    await one.running();
+    await one.close();
+    const done = (await one.executions(script)).length;
+    expect(done).toBeLessThan(12);
+    expect(await one.deadLetters()).toEqual([]);
+
+    const two = await durableHost({}, one.database);
+    const rows = await two.executed(12, script);
+    expect(rows.map(({ result }) => result as number).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 12 }, (_, i) => i + 1),
+    );
+    expect(redelivered(two)).toEqual({});
+  });
+
+  it('that runs past its timeout hands the cancelled run back: no dead letter, and another node completes it', async () => {
+    const one = await durableHost({ shutdownTimeout: 50 });
+    const script = await one.script(`${SPIN(1_500)} return 'done';`);
+    one.emit('user.created', event());
+    await one.running();
+    await one.close();
+    expect(await one.deadLetters()).toEqual([]);
+    expect(await jobs(one)).toHaveLength(1);
+
+    const two = await durableHost({}, one.database);
+    await waitFor('another node completed it', async () =>
+      (await two.executions(script)).some(({ status }) => status === 'completed'),
+    );
+    expect(redelivered(two)).toEqual({ again: 1 });
+    const cancelled = (await two.executions(script)).filter(({ errorKind }) => errorKind === 'cancelled');
+    expect(cancelled).toHaveLength(1);
+  });
+
+  it('keeps what the host emits meanwhile as dead letters that are due at once', async () => {
+    const one = await durableHost({ buffer: { workerCount: 1 } });
+    const script = await one.script(`${SPIN(300)} return 1;`);
+    one.emit('user.created', event());
+    await one.running();
+    const closing = one.close();
+    await waitFor('the intake is closed', async () => {
+      one.emit('user.created', event(2));
+      return (await one.deadLetters()).some(({ reason }) => reason === 'shutdown');
+    });
+    await closing;
+    expect((await one.deadLetters(script)).every(({ due, reason }) => due && reason === 'shutdown')).toBe(
+      true,
+    );
+  });
+});

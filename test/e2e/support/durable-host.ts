@@ -1,0 +1,49 @@
+import type { ModuleMetadata } from '@nestjs/common';
+import type { ScriptsEventModuleOptions } from '../../../lib/index.js';
+import { createTestSchema, engineSchemaOf, type TestSchema } from '../../support/postgres.js';
+import { TestHost } from './test-host.js';
+
+type Options = ScriptsEventModuleOptions & { buffer?: object };
+
+/** An application with the durable buffer, on a schema of its own unless `database` names one. */
+export async function durableHost(
+  { buffer, ...options }: Options = {},
+  database?: TestSchema,
+  providers: ModuleMetadata['providers'] = [],
+): Promise<TestHost> {
+  const schema = database ?? (await createTestSchema());
+  return TestHost.start({
+    database: schema,
+    options: { ...options, buffer: quick(schema, buffer) },
+    providers,
+  });
+}
+
+/** What takes seconds by default takes a fraction. */
+const quick = (schema: TestSchema, buffer: object = {}): ScriptsEventModuleOptions['buffer'] => ({
+  driver: 'graphile-worker',
+  schema: engineSchemaOf(schema),
+  workerCount: 4,
+  heartbeat: 200,
+  lease: 1_000,
+  poll: 100,
+  redelivery: 200,
+  ...buffer,
+});
+
+/** Jobs of the engine that are not done. */
+export async function jobs({
+  database,
+}: TestHost): Promise<{ payload: unknown; attempts: number; locked: boolean }[]> {
+  return database.dataSource.query(
+    `SELECT payload, attempts, locked_by IS NOT NULL AS locked FROM "${engineSchemaOf(database)}"._private_jobs ORDER BY id`,
+  );
+}
+
+/** Puts a queued event into the engine's queue as a crash would have left it: delivered once before. */
+export async function deliverAgain({ database }: TestHost, event: object): Promise<void> {
+  await database.dataSource.query(
+    `SELECT "${engineSchemaOf(database)}".add_job('scripts-event', $1::json, run_at => now() - interval '20 years')`,
+    [JSON.stringify({ v: 1, e: event, d: 1 })],
+  );
+}
