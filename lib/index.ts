@@ -55,6 +55,18 @@ export type {
   ScriptVersionSummary,
   UpdateScript,
 } from './scripts/script.types.js';
+export type {
+  CompletedTestRun,
+  FailedTestRun,
+  ScriptDraft,
+  TestedEvent,
+  TestEvent,
+  TestRunError,
+  TestRunMetrics,
+  TestRunOptions,
+  TestRunResult,
+  TestRunRouting,
+} from './scripts/test-run.types.js';
 export {
   DuplicateScriptNameError,
   ScriptConflictError,
@@ -72,7 +84,11 @@ export type { ManualContext } from './execution/manual-event.js';
 export type { CompletedExecution, ExecutionResult, FailedExecution } from './execution/execution.types.js';
 export type { ExecutionFilter, ExecutionRecord, ExecutionSummary } from './execution/execution.repository.js';
 export type { RunningExecution } from './execution/running-executions.js';
-export { ScriptNotRunnableError, TenantRequiredError } from './execution/execution.errors.js';
+export {
+  ExecutionInputNotKeptError,
+  ScriptNotRunnableError,
+  TenantRequiredError,
+} from './execution/execution.errors.js';
 export { ExecutionNotFoundError, InvalidExecutionQueryError } from './execution/execution-query.errors.js';
 
 // Dead letters

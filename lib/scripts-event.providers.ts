@@ -18,6 +18,7 @@ import { DeadLetterWriter } from './dead-letter/dead-letter.writer.js';
 import { ExecutionServiceExecutor } from './dead-letter/execution.executor.js';
 import { RetryStrategy } from './dead-letter/retry.strategy.js';
 import { RetryWorker } from './dead-letter/retry.worker.js';
+import { StoredTestEvents } from './dead-letter/stored-test.events.js';
 import { TypeOrmDeadLetterRepository } from './dead-letter/typeorm-dead-letter.repository.js';
 import { SchemaCheck } from './entities/typeorm-schema-check.js';
 import { DomainEventExplorer } from './events/domain-event.explorer.js';
@@ -32,6 +33,7 @@ import { ScriptPresence } from './events/script-presence.js';
 import { ExecutionRepository } from './execution/execution.repository.js';
 import { ExecutionService } from './execution/execution.service.js';
 import { ExecutionWriter } from './execution/execution.writer.js';
+import { SandboxTestRunner } from './execution/sandbox-test.runner.js';
 import { TypeOrmExecutionRepository } from './execution/typeorm-execution.repository.js';
 import { HostModules, OPTIONAL_EMITTER, OPTIONAL_SCHEDULER } from './host-modules.js';
 import { InMemoryMetricsRecorder } from './metrics/in-memory.metrics.js';
@@ -55,8 +57,10 @@ import { ScriptIndexSync } from './scripts/script-index.sync.js';
 import { ScriptRepository } from './scripts/script.repository.js';
 import { ScriptService } from './scripts/script.service.js';
 import { ScriptSources } from './scripts/script-sources.js';
+import { ScriptTester } from './scripts/script.tester.js';
 import { ScriptValidator } from './scripts/script.validator.js';
 import { SourceChecker } from './scripts/source-checker.js';
+import { TestEvents, TestRunner } from './scripts/test-runner.js';
 import { TypeOrmActiveScripts } from './scripts/typeorm-active-scripts.js';
 import { TypeOrmScriptChanges } from './scripts/typeorm-script-changes.js';
 import { TypeOrmScriptRepository } from './scripts/typeorm-script.repository.js';
@@ -130,6 +134,7 @@ const scripts = (): Provider[] => [
   ScriptIndex,
   ScriptSources,
   ScriptService,
+  ScriptTester,
   ScriptValidator,
   make(TypeStripper, [], () => new TypeStripper()),
   { provide: EventTypeNames, useClass: OpenEventTypeNames },
@@ -191,6 +196,7 @@ const bindings = (): Provider[] => [
 
 const execution = (): Provider[] => [
   ExecutionService,
+  { provide: TestRunner, useClass: SandboxTestRunner },
   make(
     ScriptSandbox,
     [RESOLVED_OPTIONS, MetricsRecorder],
@@ -208,6 +214,7 @@ const execution = (): Provider[] => [
 
 const deadLetters = (): Provider[] => [
   DeadLetterService,
+  { provide: TestEvents, useClass: StoredTestEvents },
   { provide: DeadLetterExecutor, useClass: ExecutionServiceExecutor },
   make(RetryStrategy, [RESOLVED_OPTIONS], ({ retry }: ResolvedOptions) => new RetryStrategy(retry)),
   make(

@@ -1,18 +1,18 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { Names } from './names.js';
 
-/** What a version is written in, and what runs when that is not JavaScript. */
+/** The language of versions, and what test runs need: their trigger, and the events of past executions. */
 export class Authoring1795430000000 implements MigrationInterface {
   readonly name = 'Authoring1795430000000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
     const names = await Names.of(queryRunner);
-    for (const statement of [addLanguage(names)]) await queryRunner.query(statement);
+    for (const statement of [addLanguage(names), ...addTests(names)]) await queryRunner.query(statement);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
     const names = await Names.of(queryRunner);
-    for (const statement of dropLanguage(names)) await queryRunner.query(statement);
+    for (const statement of [...dropTests(names), ...dropLanguage(names)]) await queryRunner.query(statement);
   }
 }
 
@@ -35,5 +35,45 @@ function dropLanguage(names: Names): string[] {
       WHERE compiled IS NOT NULL`,
     `ALTER TABLE ${table} ENABLE TRIGGER ${trigger}`,
     `ALTER TABLE ${table} DROP COLUMN compiled, DROP COLUMN language`,
+  ];
+}
+
+const TRIGGERS = ['event', 'retry', 'replay', 'manual'];
+
+/** The event's time, actor and depth cost little and are always kept; the input only where the host asks for it. */
+function addTests(names: Names): string[] {
+  const table = names.path('script_executions');
+  return [
+    `ALTER TABLE ${table}
+      ADD COLUMN occurred_at timestamptz,
+      ADD COLUMN actor_id text,
+      ADD COLUMN depth integer,
+      ADD COLUMN input jsonb`,
+    ...triggersAre(names, [...TRIGGERS, 'test'], ['manual', 'test']),
+  ];
+}
+
+function dropTests(names: Names): string[] {
+  const table = names.path('script_executions');
+  return [
+    `DELETE FROM ${table} WHERE trigger = 'test'`,
+    ...triggersAre(names, TRIGGERS, ['manual']),
+    `ALTER TABLE ${table} DROP COLUMN input, DROP COLUMN depth, DROP COLUMN actor_id, DROP COLUMN occurred_at`,
+  ];
+}
+
+const list = (words: string[]): string => words.map((word) => `'${word}'`).join(', ');
+
+/** @param repeatable triggers under which one script may complete twice for one event */
+function triggersAre(names: Names, triggers: string[], repeatable: string[]): string[] {
+  const table = names.path('script_executions');
+  const check = names.own('script_executions_trigger_check');
+  return [
+    `ALTER TABLE ${table} DROP CONSTRAINT ${check}`,
+    `ALTER TABLE ${table} ADD CONSTRAINT ${check} CHECK (trigger IN (${list(triggers)}))`,
+    `DROP INDEX ${names.path('script_executions_completion_key')}`,
+    `CREATE UNIQUE INDEX ${names.own('script_executions_completion_key')}
+      ON ${table} (tenant_id, event_id, script_id)
+      WHERE status = 'completed' AND trigger NOT IN (${list(repeatable)})`,
   ];
 }

@@ -75,14 +75,18 @@ CREATE TABLE script_executions (
   dead_letter_id uuid,
   started_at timestamp with time zone NOT NULL,
   finished_at timestamp with time zone NOT NULL,
+  occurred_at timestamp with time zone,
+  actor_id text,
+  depth integer,
+  input jsonb,
   CONSTRAINT script_executions_pkey PRIMARY KEY (id),
   CONSTRAINT script_executions_attempt_check CHECK (attempt >= 1),
   CONSTRAINT script_executions_failure_has_kind CHECK ((status = 'failed'::text) = (error_kind IS NOT NULL)),
   CONSTRAINT script_executions_status_check CHECK (status = ANY (ARRAY['completed'::text, 'failed'::text])),
-  CONSTRAINT script_executions_trigger_check CHECK (trigger = ANY (ARRAY['event'::text, 'retry'::text, 'replay'::text, 'manual'::text]))
+  CONSTRAINT script_executions_trigger_check CHECK (trigger = ANY (ARRAY['event'::text, 'retry'::text, 'replay'::text, 'manual'::text, 'test'::text]))
 );
 
-CREATE UNIQUE INDEX script_executions_completion_key ON script_executions USING btree (tenant_id, event_id, script_id) WHERE status = 'completed'::text AND trigger <> 'manual'::text;
+CREATE UNIQUE INDEX script_executions_completion_key ON script_executions USING btree (tenant_id, event_id, script_id) WHERE status = 'completed'::text AND (trigger <> ALL (ARRAY['manual'::text, 'test'::text]));
 CREATE INDEX script_executions_event_idx ON script_executions USING btree (tenant_id, event_id);
 CREATE INDEX script_executions_retention_idx ON script_executions USING btree (status, finished_at);
 CREATE INDEX script_executions_script_idx ON script_executions USING btree (tenant_id, script_id, id DESC);

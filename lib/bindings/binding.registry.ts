@@ -147,5 +147,6 @@ const definitionOf = ({ invoke: _invoke, ...definition }: CallableBinding): Bind
 
 const byName = (a: BindingDefinition, b: BindingDefinition): number => (a.name < b.name ? -1 : 1);
 
-const notAllowed = (name: string): BindingCallError =>
+/** Said to a script whose list does not name the binding. */
+export const notAllowed = (name: string): BindingCallError =>
   new BindingCallError('not-allowed', `This script may not call ${name}: add "${name}" to its bindings`);

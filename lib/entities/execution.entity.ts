@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { JsonValue } from '../common/json.js';
+import type { JsonObject, JsonValue } from '../common/json.js';
 
 /** @publicApi */
 export const EXECUTION_STATUSES = ['completed', 'failed'] as const;
@@ -7,9 +7,13 @@ export const EXECUTION_STATUSES = ['completed', 'failed'] as const;
 /** How an execution ended. @publicApi */
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 
-export const EXECUTION_TRIGGERS = ['event', 'retry', 'replay', 'manual'] as const;
+export const EXECUTION_TRIGGERS = ['event', 'retry', 'replay', 'manual', 'test'] as const;
 
-/** What asked for an execution: an event, the retry worker, a person's replay, or a direct call. @publicApi */
+/**
+ * What asked for an execution: an event, the retry worker, a person's replay, a direct call, or a test run.
+ *
+ * @publicApi
+ */
 export type ExecutionTrigger = (typeof EXECUTION_TRIGGERS)[number];
 
 /** One log line of an execution. @publicApi */
@@ -47,6 +51,22 @@ export class ExecutionEntity {
 
   @Column({ name: 'event_type', type: 'text' })
   eventType!: string;
+
+  /** When the event happened. `null`, like the next two, in records of a version that did not keep it. */
+  @Column({ name: 'occurred_at', type: 'timestamptz', nullable: true })
+  occurredAt!: Date | null;
+
+  /** Who caused the event, if known. */
+  @Column({ name: 'actor_id', type: 'text', nullable: true })
+  actorId!: string | null;
+
+  /** Executions that led to the event: 0 for one of the host. */
+  @Column({ name: 'depth', type: 'integer', nullable: true })
+  depth!: number | null;
+
+  /** The payload, when `storage.keepInput` was on. */
+  @Column({ name: 'input', type: 'jsonb', nullable: true })
+  input!: JsonObject | null;
 
   /** 1 for the first execution of a queued event, one more for each retry or replay. */
   @Column({ name: 'attempt', type: 'integer' })

@@ -11,6 +11,17 @@ export class ScriptNotRunnableError extends ScriptsEventError {
   }
 }
 
+/** A past execution was asked for its event, and its input is not stored. */
+export class ExecutionInputNotKeptError extends ScriptsEventError {
+  readonly code = 'execution-input-not-kept';
+
+  constructor(readonly executionId: string) {
+    super(
+      `Execution ${executionId} was recorded without its input. Set storage.keepInput (EVENT_STORAGE_KEEP_INPUT) to keep that of later ones; give a dead letter, or an event type and an input.`,
+    );
+  }
+}
+
 /** A call needs to know the tenant, and nothing says which one. */
 export class TenantRequiredError extends ScriptsEventError {
   readonly code = 'tenant-required';

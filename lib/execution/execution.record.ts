@@ -1,8 +1,14 @@
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { toStorableText } from '../common/json.js';
+import type { ExecutionTrigger } from '../entities/index.js';
 import type { Outcome } from '../sandbox/index.js';
 import type { ExecutionErrorRecord, NewExecution } from './execution.repository.js';
 import type { ExecutionRequest } from './execution.types.js';
+
+/** What was run. */
+type Recorded<Trigger extends ExecutionTrigger> = Pick<ExecutionRequest, 'event' | 'deadLetterId'> & {
+  trigger: Trigger;
+};
 
 /** When a run began, and how long its queued event had waited. Milliseconds. */
 export interface RunTimes {
@@ -10,18 +16,24 @@ export interface RunTimes {
   queueMs: number;
 }
 
+/** What else goes into a record. */
+export interface RecordFacts extends RunTimes {
+  finishedAt: number;
+  /** Whether the payload is stored too. */
+  keepInput: boolean;
+}
+
 /** The same for every attempt at one event by one script: scripts hand it to services that remove duplicates. */
 export const idempotencyKeyOf = ({ eventId, scriptId }: QueuedEvent): string => `${eventId}:${scriptId}`;
 
 /** The record of a run that has ended. */
-export function executionRecord(
+export function executionRecord<Trigger extends ExecutionTrigger>(
   id: string,
-  { event, trigger, deadLetterId }: ExecutionRequest,
+  { event, trigger, deadLetterId }: Recorded<Trigger>,
   scriptVersion: number,
   outcome: Outcome,
-  { startedAt, queueMs }: RunTimes,
-  finishedAt: number,
-): NewExecution {
+  { startedAt, queueMs, finishedAt, keepInput }: RecordFacts,
+): NewExecution & { trigger: Trigger } {
   return {
     id,
     tenantId: event.tenantId,
@@ -30,6 +42,10 @@ export function executionRecord(
     eventId: event.eventId,
     eventType: event.eventType,
     attempt: event.attempt,
+    occurredAt: event.occurredAt,
+    actorId: event.actorId,
+    depth: event.cause.depth,
+    inputText: keepInput ? event.payload : null,
     trigger,
     status: outcome.status,
     resultText: outcome.status === 'completed' ? outcome.resultText : null,

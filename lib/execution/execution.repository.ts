@@ -10,6 +10,13 @@ export interface NewExecution {
   scriptVersion: number;
   eventId: string;
   eventType: string;
+  /** When the event happened, ISO 8601 in UTC. */
+  occurredAt: string;
+  actorId: string | null;
+  /** Executions that led to the event. */
+  depth: number;
+  /** The payload as JSON text; `null` unless `storage.keepInput` is on. */
+  inputText: string | null;
   /** 1 for the first execution of a queued event. */
   attempt: number;
   trigger: ExecutionTrigger;
@@ -47,7 +54,7 @@ export interface ExecutionErrorRecord {
 export type ExecutionRecord = Readonly<ExecutionEntity>;
 
 /** A stored execution in a list: without what may be large. @publicApi */
-export type ExecutionSummary = Omit<ExecutionRecord, 'result' | 'logs' | 'errorStack'>;
+export type ExecutionSummary = Omit<ExecutionRecord, 'input' | 'result' | 'logs' | 'errorStack'>;
 
 /** Which executions a list holds; all given conditions must hold. @publicApi */
 export interface ExecutionFilter {
@@ -68,12 +75,15 @@ export interface ExecutionFilter {
 export abstract class ExecutionRepository {
   /**
    * Stores all records in one statement; one that is there already is left as it is. So is the record of a second
-   * completion of one script for one event, unless the host asked for it by a call of its own. Returns how many such
-   * second completions there were.
+   * completion of one script for one event, unless the host asked for it by a call of its own or it was a test. Returns
+   * how many such second completions there were.
    */
   abstract insertMany(executions: readonly NewExecution[]): Promise<number>;
 
-  /** The execution in which the script has run to completion for the event, or null; a direct call of the host is none. */
+  /**
+   * The execution in which the script has run to completion for the event, or null; a direct call of the host is none,
+   * and neither is a test.
+   */
   abstract completionOf(tenantId: string, scriptId: string, eventId: string): Promise<string | null>;
 
   /** @throws ExecutionNotFoundError for an unknown id, one of another tenant, and text that is no UUID */

@@ -29,9 +29,16 @@ import {
   type ExecutionSummary,
   type NewExecution,
 } from './execution.repository.js';
-import type { ExecutionRequest, ExecutionResult, HeldExecution, Recording } from './execution.types.js';
+import type {
+  ExecutionRequest,
+  ExecutionResult,
+  HeldExecution,
+  Recording,
+  RunTrigger,
+} from './execution.types.js';
 import { ExecutionWriter } from './execution.writer.js';
 import { manualEvent, type ManualContext } from './manual-event.js';
+import { runLimits } from './run-limits.js';
 import { type RunningExecution, RunningExecutions } from './running-executions.js';
 
 /**
@@ -113,7 +120,9 @@ export class ExecutionService {
     } finally {
       this.running.remove(executionId);
     }
-    const record = executionRecord(executionId, request, script.version, outcome, times, this.clock.now());
+    const { keepInput } = this.options.storage;
+    const facts = { ...times, finishedAt: this.clock.now(), keepInput };
+    const record = executionRecord(executionId, request, script.version, outcome, facts);
     const publication = publicationOf(record, event, outcome);
     // Before the record: after a crash in between, the event is delivered again and its publications are recognised.
     const published = publication && (await this.publisher.publish(publication));
@@ -206,7 +215,7 @@ export class ExecutionService {
       },
       actor: event.actorId === null ? null : { id: event.actorId },
       execution: { id: executionId, attempt: event.attempt, idempotencyKey: idempotencyKeyOf(event) },
-      limits: this.limitsOf(script),
+      limits: runLimits(script.limits, this.options.sandbox),
       signal,
       // All of them, and not only the script's own: one that is not allowed can then say what to change.
       bindings: this.bindings.names(),
@@ -215,22 +224,13 @@ export class ExecutionService {
     });
   }
 
-  /** A script's own limits, held within what the host allows since they were saved. */
-  private limitsOf({ limits }: IndexedScript): { timeoutMs: number; memoryMb: number } {
-    const { timeoutMs, maxTimeoutMs, memoryMb, maxMemoryMb } = this.options.sandbox;
-    return {
-      timeoutMs: Math.min(limits?.timeoutMs ?? timeoutMs, maxTimeoutMs ?? Infinity),
-      memoryMb: Math.min(limits?.memoryMb ?? memoryMb, maxMemoryMb),
-    };
-  }
-
   private count({ event }: ExecutionRequest, outcome: Outcome, { queueMs }: RunTimes): void {
     this.metrics.executionFinished(event.eventType, outcome.status, outcome.metrics.durationMs, queueMs);
     if (outcome.status === 'failed') this.metrics.executionFailed(event.eventType, outcome.error.kind);
   }
 
   /** Tells the host, and the caller. */
-  private report(record: NewExecution, outcome: Outcome): ExecutionResult {
+  private report(record: NewExecution & { trigger: RunTrigger }, outcome: Outcome): ExecutionResult {
     const {
       id: executionId,
       tenantId,

@@ -3,10 +3,13 @@ import type { JsonValue } from '../common/json.js';
 import type { ExecutionTrigger } from '../entities/index.js';
 import type { LogLine, RunError } from '../sandbox/index.js';
 
+/** What asks for a real run: all but a test. */
+export type RunTrigger = Exclude<ExecutionTrigger, 'test'>;
+
 /** One execution to carry out. */
 export interface ExecutionRequest {
   event: QueuedEvent;
-  trigger: ExecutionTrigger;
+  trigger: RunTrigger;
   /** The dead letter this is an attempt of. */
   deadLetterId?: string;
   /** Ends the run as `cancelled`. */

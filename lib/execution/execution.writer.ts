@@ -24,17 +24,21 @@ export class ExecutionWriter extends RecordingWriter<NewExecution> {
   }
 }
 
-function sizeOfExecution({ resultText, logs, error }: NewExecution): number {
-  let characters = (resultText?.length ?? 0) + (error?.message.length ?? 0) + (error?.stack?.length ?? 0);
+function sizeOfExecution({ inputText, resultText, logs, error }: NewExecution): number {
+  let characters =
+    (inputText?.length ?? 0) +
+    (resultText?.length ?? 0) +
+    (error?.message.length ?? 0) +
+    (error?.stack?.length ?? 0);
   for (const line of logs) {
     characters += line.message.length + (line.data === undefined ? 0 : JSON.stringify(line.data).length);
   }
   return BASE_BYTES + 2 * characters;
 }
 
-/** Without what the script returned, logged or said in its error: that may be the tenant's data. */
+/** Without what the script got, returned, logged or said in its error: that may be the tenant's data. */
 function describeExecution(execution: NewExecution): object {
-  const { resultText, logs, error, ...rest } = execution;
+  const { inputText: _input, resultText, logs, error, ...rest } = execution;
   return {
     ...rest,
     errorKind: error?.kind ?? null,

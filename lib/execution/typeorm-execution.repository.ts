@@ -21,6 +21,10 @@ const COLUMNS: SqlColumns = {
   script_version: 'integer',
   event_id: 'text',
   event_type: 'text',
+  occurred_at: 'timestamptz',
+  actor_id: 'text',
+  depth: 'integer',
+  input: 'jsonb',
   attempt: 'integer',
   trigger: 'text',
   status: 'text',
@@ -42,7 +46,7 @@ const COLUMNS: SqlColumns = {
   finished_at: 'timestamptz',
 };
 
-/** A list leaves out what may be large: `result`, `logs`, `errorStack`. */
+/** A list leaves out what may be large: `input`, `result`, `logs`, `errorStack`. */
 const SUMMARY = [
   'id',
   'tenantId',
@@ -50,6 +54,9 @@ const SUMMARY = [
   'scriptVersion',
   'eventId',
   'eventType',
+  'occurredAt',
+  'actorId',
+  'depth',
   'attempt',
   'trigger',
   'status',
@@ -95,7 +102,7 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
         scriptId,
         eventId,
       })
-      .andWhere(`e.trigger <> 'manual'`)
+      .andWhere(`e.trigger NOT IN ('manual', 'test')`)
       .getOne();
     return found?.id ?? null;
   }
@@ -156,6 +163,10 @@ function rowOf(execution: NewExecution): Record<keyof typeof COLUMNS, unknown> {
     script_version: execution.scriptVersion,
     event_id: execution.eventId,
     event_type: execution.eventType,
+    occurred_at: execution.occurredAt,
+    actor_id: execution.actorId,
+    depth: execution.depth,
+    input: execution.inputText,
     attempt: execution.attempt,
     trigger: execution.trigger,
     status: execution.status,

@@ -60,6 +60,7 @@ export const OPTION_VARIABLES: Readonly<Record<OptionPath, string | null>> = {
   'events.maxPublishedPerRun': 'EVENT_MAX_PUBLISHED_PER_RUN',
   'events.onCycle': 'EVENT_ON_CYCLE',
   'storage.checkMigrations': 'EVENT_STORAGE_CHECK_MIGRATIONS',
+  'storage.keepInput': 'EVENT_STORAGE_KEEP_INPUT',
   'alerts.webhookUrl': 'EVENT_ALERT_WEBHOOK_URL',
   'alerts.webhookHeaders': 'EVENT_ALERT_WEBHOOK_HEADERS',
   'alerts.webhookTimeout': 'EVENT_ALERT_WEBHOOK_TIMEOUT',

@@ -25,6 +25,8 @@ import {
 } from './script.fields.js';
 import type { ScriptColumns, ScriptQuery, SourceText } from './script.types.js';
 import { SourceChecker } from './source-checker.js';
+import { testEventIssues, testOptionIssues } from './test-run.checks.js';
+import type { TestEvent, TestRunOptions } from './test-run.types.js';
 import { TypeStripper } from './typescript/type-stripper.js';
 
 const MAX_NAME = 200;
@@ -44,6 +46,9 @@ const NEW_SCRIPT: Record<string, unknown> = {
   bindings: null,
   maxConcurrency: null,
 };
+
+/** Fields that a script to try may have of its own. */
+const DRAFT_FIELDS = ['source', 'language', 'eventTypes', 'filters', 'bindings', 'limits'];
 
 /** What a script or a change of one has when it was found right. */
 export interface CheckedScript {
@@ -82,8 +87,7 @@ export class ScriptValidator {
   ): Promise<CheckedScript & { baseVersion?: number }> {
     const issues = new ScriptIssues();
     const given = this.fieldsOf(input, ['baseVersion'], issues);
-    if (Object.hasOwn(given, 'language') && !Object.hasOwn(given, 'source'))
-      issues.add('source', 'required', 'Give the source too: a language is said of a text.');
+    this.refuseLanguageAlone(given, issues);
     const language = typeof given.source === 'string' ? { language: await spoken() } : {};
     const checked = await this.readFields({ ...language, ...given }, issues);
     const { baseVersion } = given;
@@ -96,6 +100,36 @@ export class ScriptValidator {
     }
     refuse(issues);
     return { ...checked, baseVersion: baseVersion as number | undefined };
+  }
+
+  /** The same for a script to try: a text of its own is needed where no saved script stands behind it. */
+  async readDraft(input: unknown, spoken: () => Promise<ScriptLanguage>): Promise<CheckedScript> {
+    const issues = new ScriptIssues();
+    const { scriptId, ...given } = this.fieldsOf(input, ['scriptId'], issues, DRAFT_FIELDS);
+    this.refuseLanguageAlone(given, issues);
+    const needed = scriptId === undefined ? { source: undefined } : {};
+    const language = Object.hasOwn(given, 'source') ? { language: await spoken() } : {};
+    const checked = await this.readFields({ ...needed, ...language, ...given }, issues);
+    refuse(issues);
+    return checked;
+  }
+
+  /** The saved script that a draft names, if any. */
+  scriptIdOf(draft: unknown): string | undefined {
+    if (!isRecord(draft) || draft.scriptId === undefined) return undefined;
+    const issues = new ScriptIssues();
+    const id = readText('scriptId', draft.scriptId, MAX_NAME, issues);
+    refuse(issues);
+    return id;
+  }
+
+  checkTestEvent(event: TestEvent): void {
+    refuse(testEventIssues(event));
+  }
+
+  readTestOptions(options: TestRunOptions): { by: string | null; callBindings: boolean } {
+    refuse(testOptionIssues(options));
+    return { by: this.readActor(options.by), callBindings: options.bindings === 'call' };
   }
 
   /** A tenant id that is missing must never come to mean "any tenant". */
@@ -135,13 +169,23 @@ export class ScriptValidator {
     refuse(issues);
   }
 
+  private refuseLanguageAlone(given: Record<string, unknown>, issues: ScriptIssues): void {
+    if (Object.hasOwn(given, 'language') && !Object.hasOwn(given, 'source'))
+      issues.add('source', 'required', 'Give the source too: a language is said of a text.');
+  }
+
   /** The own, given fields. A name that is none of a script's is a mistake that would otherwise do nothing, silently. */
-  private fieldsOf(input: unknown, extra: string[], issues: ScriptIssues): Record<string, unknown> {
+  private fieldsOf(
+    input: unknown,
+    extra: string[],
+    issues: ScriptIssues,
+    fields = Object.keys(NEW_SCRIPT),
+  ): Record<string, unknown> {
     if (!isRecord(input)) {
       issues.add('script', 'type', `Give an object with the script's fields; this is ${kindOf(input)}.`);
       refuse(issues);
     }
-    const known = [...Object.keys(NEW_SCRIPT), ...extra];
+    const known = [...fields, ...extra];
     const given = Object.entries(input as Record<string, unknown>).filter(([, value]) => value !== undefined);
     for (const [name] of given) {
       if (!known.includes(name))

@@ -35,6 +35,21 @@ describe('scripts over HTTP', () => {
     });
   });
 
+  it('tries a script, and a text in its place, without anything coming of it', async () => {
+    const { id } = await office.script('tried', 'user.created', "throw new Error('not yet');");
+    const event = { eventType: 'user.created', input: { userId: 7, email: 'ada@acme.com' } };
+    const post = (body: object) => office.send('post', `/scripts/${id}/test`, 'tried').send(body);
+    const { body: saved } = await post({ event }).expect(200);
+    expect(saved).toMatchObject({ status: 'failed', error: { message: 'not yet', line: 1 } });
+    const source = 'return (ctx.input.userId as number) + 1;';
+    const { body: edited } = await post({ event, source, language: 'typescript' }).expect(200);
+    expect(edited).toMatchObject({ status: 'completed', result: 8, routing: { wouldRun: true } });
+    await post({ event: { executionId: saved.executionId } }).expect(409);
+    await post({ event: {} }).expect(400);
+    expect(await office.items('tried', '/executions', 1)).toMatchObject([{ trigger: 'test' }]);
+    expect(await office.items('tried', '/dead-letters', 0)).toEqual([]);
+  });
+
   it('emits each of the fifteen event types through its API', async () => {
     const types = Object.values(EVENT_TYPES);
     await office.create('all', '/scripts', {

@@ -85,6 +85,48 @@ describe('an execution that failed is retried', () => {
   });
 });
 
+describe('what a script says while it is retried', () => {
+  it('ends the retries when it says that another makes no sense', async () => {
+    const host = await TestHost.with({ retry: { maxRetries: 5 } });
+    const alerts = host.heard<ScriptDeadLetterExhausted>('script.dead_letter.exhausted');
+    const script = await host.script(
+      `if (ctx.execution.attempt < 3) throw new Error('again'); throw new NonRetryableError('never');`,
+    );
+    host.emit('user.created', EVENT);
+    await waitFor('it is alerted', () => alerts.length > 0);
+    await ticks(host, 3);
+    expect(await host.deadLetters(script)).toMatchObject([
+      { status: 'exhausted', retryCount: 2, error: 'never' },
+    ]);
+    expect(await host.executions(script)).toHaveLength(3);
+  });
+
+  it('sets the time of the next one, in place of a growing delay', async () => {
+    const host = await TestHost.with({
+      retry: { initialDelay: '600ms', backoffFactor: 100, maxDelay: '1h' },
+    });
+    const script = await host.script(
+      `if (ctx.execution.attempt === 1) throw new Error('after 0.6 s');
+       if (ctx.execution.attempt === 2) throw new RetryAfterError(30, 'not after 60 s');
+       return 'in time';`,
+    );
+    host.emit('user.created', EVENT);
+    await host.deadLetter('resolved', script);
+    expect(await host.executions(script)).toMatchObject([{}, {}, { attempt: 3, result: 'in time' }]);
+  });
+
+  it('cannot put it off longer than the longest delay of the options', async () => {
+    const host = await TestHost.with({ retry: { initialDelay: '1ms', maxDelay: '10m' } });
+    const script = await host.script(`throw new RetryAfterError(24 * 60 * 60 * 1000, 'tomorrow');`);
+    host.emit('user.created', EVENT);
+    await host.deadLetter('pending', script);
+    const [{ minutes }] = await host.database.dataSource.query(
+      `SELECT extract(epoch FROM next_retry_at - created_at) / 60 AS minutes FROM dead_letter_queue`,
+    );
+    expect(Number(minutes)).toBeCloseTo(10, 1);
+  });
+});
+
 describe('a script that is stopped meanwhile', () => {
   it('burns no retries while it is paused, and goes on when it is active again', async () => {
     const host = await TestHost.with({ retry: { initialDelay: '400ms', maxDelay: '400ms', maxRetries: 1 } });

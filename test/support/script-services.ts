@@ -64,7 +64,9 @@ export function scriptServices(
   );
   started.push(sync);
   const validator = new ScriptValidator(new VmSourceChecker(), new OpenEventTypeNames(), types, BINDINGS);
-  return { repository, active, index, sync, service: new ScriptService(repository, validator, sync) };
+  // Test runs need an application: their own tests have one.
+  const tester = undefined as never;
+  return { repository, active, index, sync, service: new ScriptService(repository, validator, sync, tester) };
 }
 
 /** A script that is right, with what a test changes. */

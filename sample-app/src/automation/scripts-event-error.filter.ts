@@ -11,6 +11,7 @@ const CONFLICTS: ReadonlySet<string> = new Set([
   'script-conflict',
   'script-status',
   'dead-letter-state',
+  'execution-input-not-kept',
 ]);
 
 /** Errors of the package as HTTP answers: the code is for programs, the message says what to change. */
@@ -30,6 +31,6 @@ export class ScriptsEventErrorFilter implements ExceptionFilter<ScriptsEventErro
 function statusOf(code: string): HttpStatus {
   if (code.endsWith('-not-found')) return HttpStatus.NOT_FOUND;
   if (CONFLICTS.has(code)) return HttpStatus.CONFLICT;
-  if (code.startsWith('invalid-')) return HttpStatus.BAD_REQUEST;
+  if (code.startsWith('invalid-') || code === 'event-refused') return HttpStatus.BAD_REQUEST;
   return HttpStatus.INTERNAL_SERVER_ERROR;
 }

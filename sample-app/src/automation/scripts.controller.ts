@@ -1,8 +1,15 @@
 import { Body, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import { ScriptService, type Page, type ScriptDeletion, type ScriptEntity } from 'nestjs-scripts-event';
+import {
+  ScriptService,
+  type Page,
+  type ScriptDeletion,
+  type ScriptEntity,
+  type TestRunResult,
+} from 'nestjs-scripts-event';
 import { ActorId, TenantController, TenantId } from '../tenancy/tenant.decorators.js';
 import { ListScriptsDto } from './dto/list-scripts.dto.js';
 import { CreateScriptDto, PauseScriptDto, UpdateSourceDto } from './dto/script.dto.js';
+import { TestRunDto } from './dto/test-run.dto.js';
 
 /** A tenant's scripts, for its administrators. */
 @TenantController('scripts')
@@ -37,10 +44,22 @@ export class ScriptsController {
   updateSource(
     @TenantId() tenantId: string,
     @Param('id') id: string,
-    @Body() { source, baseVersion }: UpdateSourceDto,
+    @Body() { source, ...options }: UpdateSourceDto,
     @ActorId() by?: string,
   ): Promise<ScriptEntity> {
-    return this.scripts.updateSource(tenantId, id, source, { by, baseVersion });
+    return this.scripts.updateSource(tenantId, id, source, { by, ...options });
+  }
+
+  /** Tries it, with a text that is not saved if the body has one. Nothing comes of it but a record. */
+  @Post(':id/test')
+  @HttpCode(200)
+  test(
+    @TenantId() tenantId: string,
+    @Param('id') scriptId: string,
+    @Body() { event, ...draft }: TestRunDto,
+    @ActorId() by?: string,
+  ): Promise<TestRunResult> {
+    return this.scripts.testRun(tenantId, { ...draft, scriptId }, event, { by });
   }
 
   @Post(':id/activate')

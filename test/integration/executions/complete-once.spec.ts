@@ -46,6 +46,17 @@ describe('completing once', () => {
     expect(await recorded(of.tenantId)).toHaveLength(2);
   });
 
+  it('takes no notice of test runs: they repeat, and they complete nothing', async () => {
+    const of = { tenantId: uuid(), scriptId: uuid(), eventId: uuid() };
+    await repository.insertMany([
+      completed({ ...of, trigger: 'test' }),
+      completed({ ...of, trigger: 'test' }),
+    ]);
+    expect(await repository.completionOf(of.tenantId, of.scriptId, of.eventId)).toBeNull();
+    await repository.insertMany([completed(of)]);
+    expect(await recorded(of.tenantId)).toHaveLength(3);
+  });
+
   it('is asked for by tenant, script and event', async () => {
     const of = { tenantId: uuid(), scriptId: uuid(), eventId: uuid() };
     await repository.insertMany([failed({ ...of }), failed()]);

@@ -23,11 +23,14 @@ describe('TypeOrmExecutionRepository', () => {
   };
 
   it('gives back a completed execution as it was stored', async () => {
-    const execution = completed({ deadLetterId: uuid(), attempt: 2, trigger: 'retry' });
+    const kept = { inputText: '{"email":"ada@example.com"}', actorId: 'ann', depth: 1 };
+    const execution = completed({ ...kept, deadLetterId: uuid(), attempt: 2, trigger: 'retry' });
     await store(execution);
-    const { resultText, error, startedAt, finishedAt, ...same } = execution;
+    const { inputText, occurredAt, resultText, error, startedAt, finishedAt, ...same } = execution;
     expect(await repository.get('acme', execution.id)).toEqual({
       ...same,
+      input: JSON.parse(String(inputText)),
+      occurredAt: new Date(occurredAt),
       result: JSON.parse(String(resultText)),
       errorKind: error,
       errorMessage: null,

@@ -1,5 +1,19 @@
-import { ArrayNotEmpty, IsArray, IsBoolean, IsInt, IsObject, IsOptional, IsString } from 'class-validator';
-import type { JsonObject, ScriptLimits } from 'nestjs-scripts-event';
+import {
+  ArrayNotEmpty,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+} from 'class-validator';
+import {
+  SCRIPT_LANGUAGES,
+  type JsonObject,
+  type ScriptLanguage,
+  type ScriptLimits,
+} from 'nestjs-scripts-event';
 
 /**
  * The outer form of a script. What is inside (event types, filter, source, limits) is checked by `ScriptService`, which
@@ -29,6 +43,10 @@ export class CreateScriptDto {
   @IsString()
   source!: string;
 
+  @IsOptional()
+  @IsIn(SCRIPT_LANGUAGES)
+  language?: ScriptLanguage;
+
   /** True to let it run at once; otherwise it begins as a draft. */
   @IsOptional()
   @IsBoolean()
@@ -38,6 +56,10 @@ export class CreateScriptDto {
 export class UpdateSourceDto {
   @IsString()
   source!: string;
+
+  @IsOptional()
+  @IsIn(SCRIPT_LANGUAGES)
+  language?: ScriptLanguage;
 
   /** The version that was edited: a source saved by somebody else in between is not overwritten. */
   @IsOptional()

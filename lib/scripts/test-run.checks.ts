@@ -1,0 +1,43 @@
+import { EVENT_TYPE_RULE, isEventTypeName } from '../common/event-type-name.js';
+import { isRecord } from '../common/json.js';
+import { kindOf, ScriptIssues } from './script.fields.js';
+import type { TestEvent, TestRunOptions } from './test-run.types.js';
+
+const WAYS: readonly string[] = ['eventType', 'deadLetterId', 'executionId'] satisfies (
+  'eventType' | 'deadLetterId' | 'executionId'
+)[];
+const BINDINGS: readonly unknown[] = ['refuse', 'call'] satisfies TestRunOptions['bindings'][];
+
+/** What is wrong with the event of a test run, before it is looked for. */
+export function testEventIssues(event: TestEvent): ScriptIssues {
+  const issues = new ScriptIssues();
+  const given: Record<string, unknown> = isRecord(event) ? event : {};
+  const ways = WAYS.filter((way) => given[way] !== undefined);
+  if (ways.length !== 1) {
+    const advice = 'Give one of { eventType, input }, { deadLetterId } and { executionId }';
+    issues.add('event', 'type', `${advice}; this has ${ways.join(' and ') || 'none of them'}.`);
+  } else if (ways[0] === 'eventType') readSample(given, issues);
+  else if (typeof given[ways[0] as string] !== 'string')
+    issues.add(`event.${ways[0]}`, 'type', `Give an id; this is ${kindOf(given[ways[0] as string])}.`);
+  return issues;
+}
+
+function readSample({ eventType, input }: Record<string, unknown>, issues: ScriptIssues): void {
+  const shown = JSON.stringify(eventType) ?? kindOf(eventType);
+  if (!isEventTypeName(eventType))
+    issues.add('event.eventType', 'format', `${shown} is not ${EVENT_TYPE_RULE}.`);
+  else if (eventType === 'script' || eventType.startsWith('script.'))
+    issues.add('event.eventType', 'reserved', `Scripts cannot listen to script.*; this is ${shown}.`);
+  if (input !== undefined && !isRecord(input))
+    issues.add('event.input', 'type', `Give the payload as an object; this is ${kindOf(input)}.`);
+}
+
+/** What is wrong with the options of a test run, besides `by`. */
+export function testOptionIssues({ bindings }: TestRunOptions): ScriptIssues {
+  const issues = new ScriptIssues();
+  if (bindings !== undefined && !BINDINGS.includes(bindings)) {
+    const shown = JSON.stringify(bindings) ?? kindOf(bindings);
+    issues.add('bindings', 'unknown', `Give "refuse" or "call"; this is ${shown}.`);
+  }
+  return issues;
+}
