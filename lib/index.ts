@@ -45,6 +45,10 @@ export { BindingRegistry } from './bindings/binding.registry.js';
 export { BindingDeclarationError } from './bindings/binding.errors.js';
 export { BindingCallError } from './common/binding-call.error.js';
 
+export { ScriptEventPublisher } from './routing/script-event.publisher.js';
+export type { PublishedEvent, PublishOptions } from './routing/script-event.publisher.js';
+export { DurableBufferRequiredError, TransactionRequiredError } from './routing/publish.errors.js';
+
 // Scripts
 export { ScriptService } from './scripts/script.service.js';
 export type {
@@ -118,8 +122,22 @@ export type { BindingMetrics, DLQMetrics, EventMetrics } from './metrics/in-memo
 
 // Buffer
 export { EventBuffer } from './buffer/event-buffer.js';
-export type { EventBufferStats } from './buffer/event-buffer.js';
-export type { QueuedEvent } from './buffer/queued-event.js';
+export type {
+  EnqueueResult,
+  EventBufferStats,
+  ProcessedEvent,
+  ProcessQueuedEvent,
+} from './buffer/event-buffer.js';
+export { DurableEventBuffer } from './buffer/durable-event-buffer.js';
+export type { EnqueuedIn, EnqueueInOptions, SqlConnection } from './buffer/durable-event-buffer.js';
+export { EventBufferClosedError } from './buffer/event-buffer.errors.js';
+export type { EventOrdering, QueuedEvent } from './buffer/queued-event.js';
+export { installDurableBuffer } from './buffer/durable/install-durable-buffer.js';
+export {
+  EngineMissingError,
+  EngineSchemaError,
+  EngineUnsupportedError,
+} from './buffer/durable/engine.errors.js';
 
 // Storage
 export * from './entities/index.js';

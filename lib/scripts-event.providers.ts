@@ -46,6 +46,7 @@ import { DurableProcessing } from './routing/durable.processing.js';
 import { EventMatcher } from './routing/event-matcher.js';
 import { EventTriggerHandler } from './routing/event-trigger.handler.js';
 import { QueuedEventProcessor } from './routing/queued-event.processor.js';
+import { ScriptEventPublisher } from './routing/script-event.publisher.js';
 import { ScriptSandbox } from './sandbox/index.js';
 import { sandboxOptions } from './sandbox-options.js';
 import { ActiveScripts } from './scripts/active-scripts.js';
@@ -71,6 +72,7 @@ import { MODULE_OPTIONS_TOKEN } from './scripts-event.module-definition.js';
 /** What a host may inject. */
 export const SCRIPTS_EVENT_EXPORTS = [
   ScriptService,
+  ScriptEventPublisher,
   ExecutionService,
   DeadLetterService,
   BindingRegistry,
@@ -93,6 +95,7 @@ export const scriptsEventProviders = (dataSourceName: string | undefined): Provi
   EventMatcher,
   EventTriggerHandler,
   DurableProcessing,
+  ScriptEventPublisher,
   QueuedEventProcessor,
   ScriptsEventLifecycle,
 ];

@@ -79,7 +79,8 @@ export class EventCapture {
   }
 }
 
-function dropReasonOf({ reason }: EventRefusedError): DropReason {
+/** The label under which a refused event is counted. */
+export function dropReasonOf({ reason }: EventRefusedError): DropReason {
   if (reason === 'no-tenant') return 'no_tenant';
   return reason === 'too-large' ? 'too_large' : 'invalid';
 }

@@ -34,9 +34,10 @@ export class EventReader {
   /**
    * Finds out whose event it is. Null when its mapper says that scripts shall not hear of it.
    *
+   * @param given `tenantId`, `actorId` and `occurredAt` that were said beside the event and come first
    * @throws EventRefusedError when it has no type, no tenant or no payload
    */
-  open(type: string, emitted: unknown): OpenedEvent | null {
+  open(type: string, emitted: unknown, given: object = {}): OpenedEvent | null {
     const definition = this.registry.get(type);
     if (!definition) {
       throw new EventRefusedError(
@@ -48,15 +49,10 @@ export class EventReader {
     if (!isObject(emitted) || Array.isArray(emitted)) {
       throw new EventRefusedError(type, 'not-an-object', 'emit an object { tenantId, ...fields }');
     }
-    if (definition.mapper) return this.openMapped(definition, emitted);
+    if (definition.mapper) return this.openMapped(definition, emitted, given);
     const source = isScriptsDomainEvent(emitted) ? payloadOf(type, emitted) : emitted;
-    return {
-      definition,
-      tenantId: this.tenantOf(type, emitted, [emitted]),
-      details: [emitted],
-      emitted,
-      source,
-    };
+    const details = [given, emitted];
+    return { definition, tenantId: this.tenantOf(type, emitted, details), details, emitted, source };
   }
 
   /**
@@ -78,7 +74,7 @@ export class EventReader {
     });
   }
 
-  private openMapped(definition: EventDefinition, emitted: object): OpenedEvent | null {
+  private openMapped(definition: EventDefinition, emitted: object, given: object): OpenedEvent | null {
     const { type } = definition;
     const mapped = callMapper(definition, emitted);
     if (mapped === undefined || mapped === null) return null;
@@ -86,7 +82,7 @@ export class EventReader {
       const problem = 'its mapper did not return { payload: { … } }; it has to be synchronous';
       throw new EventRefusedError(type, 'mapper-failed', problem);
     }
-    const details = [mapped, emitted];
+    const details = [given, mapped, emitted];
     return {
       definition,
       tenantId: this.tenantOf(type, emitted, details),
@@ -107,7 +103,7 @@ export class EventReader {
     throw new EventRefusedError(
       type,
       'no-tenant',
-      `${problem}; put tenantId on the emitted object, or set events.tenantResolver or events.defaultTenantId`,
+      `${problem}; give the event a tenantId, or set events.tenantResolver or events.defaultTenantId`,
     );
   }
 

@@ -10,12 +10,14 @@ export async function durableHost(
   { buffer, ...options }: Options = {},
   database?: TestSchema,
   providers: ModuleMetadata['providers'] = [],
+  imports: ModuleMetadata['imports'] = [],
 ): Promise<TestHost> {
   const schema = database ?? (await createTestSchema());
   return TestHost.start({
     database: schema,
     options: { ...options, buffer: quick(schema, buffer) },
     providers,
+    imports,
   });
 }
 

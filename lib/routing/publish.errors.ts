@@ -1,0 +1,36 @@
+import { ScriptsEventError } from '../common/errors.js';
+
+/**
+ * `publish` was asked for a promise that the memory buffer cannot keep.
+ *
+ * @publicApi
+ */
+export class DurableBufferRequiredError extends ScriptsEventError {
+  readonly code = 'durable-buffer-required';
+
+  /** @param option what asked for it: `manager`, `queryRunner` or `eventId` */
+  constructor(option: string) {
+    super(
+      `ScriptEventPublisher.publish with "${option}" needs a durable buffer: set buffer.driver to "graphile-worker", or ` +
+        `leave "${option}" out and have the event routed at once, in memory.`,
+    );
+  }
+}
+
+/**
+ * The manager or query runner given to `publish` has no open transaction, so nothing ties the event to what the caller
+ * writes.
+ *
+ * @publicApi
+ */
+export class TransactionRequiredError extends ScriptsEventError {
+  readonly code = 'transaction-required';
+
+  /** @param option `manager` or `queryRunner` */
+  constructor(option: string) {
+    super(
+      `The ${option} given to ScriptEventPublisher.publish has no open transaction: give the manager that ` +
+        `dataSource.transaction() hands you, or leave it out to publish at once.`,
+    );
+  }
+}
