@@ -49,4 +49,6 @@ export interface SandboxStats {
   restarts: Partial<Record<EndReason, number>>;
   /** Resident memory of all processes as last measured, in bytes. */
   rssBytes: number;
+  /** Processes fail by themselves, one after the other, and the next one waits; null when all is well. */
+  crashLoop: { failures: number; retryInMs: number } | null;
 }

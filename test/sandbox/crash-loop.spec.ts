@@ -29,6 +29,13 @@ describe('a sandbox whose processes cannot be started', () => {
     expect(events.find((event) => event.type === 'crash-loop')).toMatchObject({ retryInMs: 1_600 });
   });
 
+  test('stats tell the crash loop, how long it has gone on and when the next attempt comes', () => {
+    const { crashLoop } = sandbox.stats();
+    expect(crashLoop?.failures).toBeGreaterThanOrEqual(5);
+    expect(crashLoop?.retryInMs).toBeLessThanOrEqual(30_000);
+    expect(new ScriptSandbox().stats().crashLoop).toBeNull();
+  });
+
   test('a run ends as crashed instead of waiting for ever', async () => {
     const run = { source: 'return 1', tenantId: 't', scriptId: 's', version: 1 };
     expect(await sandbox.run(run)).toMatchObject({ status: 'failed', error: { kind: 'crashed' } });

@@ -21,12 +21,17 @@ export class RestartPolicy {
     this.failures++;
     const retryInMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(this.failures - 1, 20));
     this.notBefore = now + retryInMs;
-    return this.isCrashLoop ? { failures: this.failures, retryInMs } : undefined;
+    return this.crashLoop(now) ?? undefined;
   }
 
   succeeded(): void {
     this.failures = 0;
     this.notBefore = 0;
+  }
+
+  /** The crash loop that goes on; null when there is none. */
+  crashLoop(now = Date.now()): { failures: number; retryInMs: number } | null {
+    return this.isCrashLoop ? { failures: this.failures, retryInMs: this.delayMs(now) } : null;
   }
 
   get isCrashLoop(): boolean {

@@ -110,6 +110,7 @@ export class SandboxPool implements ProcessListener {
       killed: this.killed,
       restarts: { ...this.ended },
       rssBytes: Math.round(rssMb * 1024 * 1024),
+      crashLoop: this.restarts.crashLoop(),
     };
   }
 
