@@ -44,6 +44,7 @@ export class RetryWorker {
   private due: DueEntries | undefined;
   private again = false;
   private away = false;
+  private lookedAt: number | null = null;
   private stopping: Promise<void> | undefined;
 
   constructor(
@@ -93,9 +94,13 @@ export class RetryWorker {
     return this.underWay;
   }
 
-  /** What this process has done since it started, how many retries it runs now, and whether it reaches the database. */
-  stats(): TickSummary & { running: number; away: boolean } {
-    return { ...this.totals, running: this.leases.size, away: this.away };
+  /**
+   * What this process has done since it started, how many retries it runs now, whether it reaches the database, and
+   * how many milliseconds ago that last answered (null when it has not yet).
+   */
+  stats(): TickSummary & { running: number; away: boolean; sinceLookMs: number | null } {
+    const sinceLookMs = this.lookedAt === null ? null : Math.round(performance.now() - this.lookedAt);
+    return { ...this.totals, running: this.leases.size, away: this.away, sinceLookMs };
   }
 
   /**
@@ -158,6 +163,7 @@ export class RetryWorker {
     const { leaseMs, owner } = this.options;
     const claimedAt = performance.now();
     const entries = await this.repository.getPendingRetries({ limit, leaseMs, owner });
+    this.lookedAt = performance.now();
     summary.claimed += entries.length;
     // Our own lease ended while the script runs here still: it must end before the entry may run again.
     const stillRunning = entries.filter(({ id }) => this.leases.loseOlder(id));

@@ -242,6 +242,18 @@ describe('RetryWorker', () => {
       expect(executor.runs).toHaveLength(2);
     });
 
+    it('leaves in the stats when the database last answered', async () => {
+      const { worker } = workerThat(() => completed);
+      expect(worker.stats().sinceLookMs).toBeNull();
+      await worker.tick();
+      expect(worker.stats().sinceLookMs).toBeLessThan(10_000);
+      jest.spyOn(world.repository, 'getPendingRetries').mockRejectedValueOnce(new Error('away'));
+      const before = worker.stats().sinceLookMs;
+      await worker.tick();
+      expect(worker.stats()).toMatchObject({ away: true });
+      expect(worker.stats().sinceLookMs).toBeGreaterThanOrEqual(Number(before));
+    });
+
     it('discards what waits for a script that is gone', async () => {
       const script = await world.script();
       const { id } = await world.addOne(script);
