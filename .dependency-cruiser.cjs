@@ -1,8 +1,9 @@
 /**
  * The import rule: arrows point down only. A folder may import the folders on lower lines, never its neighbours.
  *
- *   module, lifecycle            testing
- *   routing
+ *   module, lifecycle            testing  terminus
+ *   health  routing
+ *   retention
  *   dead-letter
  *   execution
  *   events  scripts  buffer  bindings  sandbox
@@ -15,7 +16,9 @@ const lines = [
   ['events', 'scripts', 'buffer', 'bindings', 'sandbox'],
   ['execution'],
   ['dead-letter'],
-  ['routing'],
+  ['retention'],
+  ['routing', 'health'],
+  ['terminus'],
 ];
 
 const direction = lines.flatMap((line, level) => {
@@ -62,6 +65,13 @@ module.exports = {
         pathNot: '^lib/(entities/|[^/]+/(durable/)?typeorm-[^/]+\\.ts$|[^/]+\\.ts$)',
       },
       to: { path: 'node_modules/(typeorm|@nestjs/typeorm|pg)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'terminus-in-its-entry',
+      comment: 'an optional peer: neither code nor types of the main entry may need it',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/terminus/' },
+      to: { path: 'node_modules/@nestjs/terminus/|^lib/terminus/' },
     },
     {
       name: 'isolated-vm-in-the-child',

@@ -9,8 +9,10 @@ export { AlertOptions } from './options/alert.options.js';
 export { BufferOptions } from './options/buffer.options.js';
 export { EventsOptions } from './options/events.options.js';
 export type { ActorResolver, HostEventType, TenantResolver } from './options/events.options.js';
+export { HealthOptions } from './options/health.options.js';
 export { IndexOptions } from './options/index.options.js';
 export { MetricsOptions } from './options/metrics.options.js';
+export { RetentionOptions } from './options/retention.options.js';
 export { RetryOptions } from './options/retry.options.js';
 export { SandboxOptions } from './options/sandbox.options.js';
 export { StorageOptions } from './options/storage.options.js';
@@ -116,9 +118,22 @@ export type { WebhookAlertOptions } from './dead-letter/webhook.alert-channel.js
 export { RetryStrategy } from './dead-letter/retry.strategy.js';
 export { RetryWorker } from './dead-letter/retry.worker.js';
 
+// Operation
+export { RetentionService } from './retention/retention.service.js';
+export type { RetentionOutcome, RetentionStats, RetentionSummary } from './retention/retention.types.js';
+export type { RetainedKind } from './retention/retained-rows.js';
+export { ScriptsEventHealth } from './health/scripts-event-health.js';
+export type { ComponentHealth, HealthComponent, HealthReport, HealthStatus } from './health/health.types.js';
+
 // Metrics
 export { InMemoryMetricsRecorder } from './metrics/in-memory.metrics.js';
-export type { BindingMetrics, DLQMetrics, EventMetrics } from './metrics/in-memory.metrics.js';
+export type {
+  BindingMetrics,
+  DLQMetrics,
+  EventMetrics,
+  StorageMetrics,
+} from './metrics/in-memory.metrics.js';
+export type { TableSize } from './metrics/metrics.recorder.js';
 
 // Buffer
 export { EventBuffer } from './buffer/event-buffer.js';

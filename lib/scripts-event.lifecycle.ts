@@ -17,9 +17,12 @@ import { SchemaCheck } from './entities/typeorm-schema-check.js';
 import { DomainEventExplorer } from './events/domain-event.explorer.js';
 import { EventSource } from './events/event-source.js';
 import { ExecutionWriter } from './execution/execution.writer.js';
+import { RunPhase } from './health/run-phase.js';
 import { MetricsRecorder } from './metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from './options/options.tokens.js';
 import type { ResolvedOptions } from './options/scripts-event.options.js';
+import { RetentionRepository } from './retention/retention.repository.js';
+import { RetentionService } from './retention/retention.service.js';
 import { EventTriggerHandler, SHUTDOWN_MESSAGE } from './routing/event-trigger.handler.js';
 import { QueuedEventProcessor } from './routing/queued-event.processor.js';
 import { RunCancelledError } from './routing/routing.errors.js';
@@ -73,6 +76,9 @@ export class ScriptsEventLifecycle
     private readonly deadLetterWriter: DeadLetterWriter,
     private readonly deadLetters: DeadLetterRepository,
     private readonly metrics: MetricsRecorder,
+    private readonly retention: RetentionService,
+    private readonly retained: RetentionRepository,
+    private readonly phase: RunPhase,
   ) {}
 
   onModuleInit(): Promise<void> {
@@ -83,7 +89,9 @@ export class ScriptsEventLifecycle
   onApplicationBootstrap(): void {
     // After every module is initialised: a retry, or an event that waited in the database, may run a binding of the host.
     this.beginWork(true);
-    if (!this.stopping) this.retries.start();
+    if (this.stopping) return;
+    this.retries.start();
+    if (this.options.retention.enabled) this.retention.start();
   }
 
   beforeApplicationShutdown(): Promise<void> {
@@ -108,12 +116,15 @@ export class ScriptsEventLifecycle
           const { indexed, scanned } = this.index.stats();
           return { indexed, other: scanned };
         },
+        tables: () => this.retained.tableSizes(),
+        retainedAt: () => this.retention.stats().lastSuccessAt,
       });
       await this.buffer.start(async (event, signal, delivery) => {
         if (this.buffer.durable && !(await this.bootstrapped)) throw new RunCancelledError();
         return this.processor.process(event, signal, delivery);
       });
       this.source.open();
+      this.phase.current = 'running';
     } catch (error) {
       // Nest runs no shutdown hook for an application that failed to start: leave no child and no connection behind.
       await this.release();
@@ -126,6 +137,7 @@ export class ScriptsEventLifecycle
   private async stop(): Promise<void> {
     await this.starting?.catch(() => undefined);
     this.beginWork(false);
+    this.phase.current = 'stopping';
     const { shutdownTimeoutMs } = this.options;
     const deadline = performance.now() + shutdownTimeoutMs;
     const left = () => Math.max(0, deadline - performance.now());
@@ -134,7 +146,11 @@ export class ScriptsEventLifecycle
       this.buffer.close();
       const { depth, busy } = this.buffer.stats();
       if (depth + busy > 0) this.logger.log(`Stopping: ${depth} queued events wait, ${busy} run here.`);
-      const [drained] = await Promise.all([this.buffer.drain(left()), this.retries.stop(left())]);
+      const [drained] = await Promise.all([
+        this.buffer.drain(left()),
+        this.retries.stop(left()),
+        this.retention.stop(left()),
+      ]);
       if (!drained)
         this.logger.warn(
           `Not all queued events ran within ${shutdownTimeoutMs} ms; the rest ${this.buffer.durable ? 'goes back to the queue' : 'is kept'}.`,
@@ -154,6 +170,7 @@ export class ScriptsEventLifecycle
 
   /** Gives back what was taken, whatever of it there is. In this order: what runs may still write. */
   private async release(): Promise<void> {
+    this.phase.current = 'stopping';
     this.source.close();
     await this.sandbox.stop(0);
     await this.buffer.stop(CANCEL_GRACE_MS);
@@ -161,8 +178,10 @@ export class ScriptsEventLifecycle
       this.executionWriter.close(FLUSH_GRACE_MS),
       this.deadLetterWriter.close(FLUSH_GRACE_MS),
       this.alerts.stop(FLUSH_GRACE_MS),
+      this.retention.stop(FLUSH_GRACE_MS),
       this.indexSync.stop(),
     ]);
     this.disconnectMetrics?.();
+    this.phase.current = 'stopped';
   }
 }

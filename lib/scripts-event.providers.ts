@@ -35,6 +35,11 @@ import { ExecutionService } from './execution/execution.service.js';
 import { ExecutionWriter } from './execution/execution.writer.js';
 import { SandboxTestRunner } from './execution/sandbox-test.runner.js';
 import { TypeOrmExecutionRepository } from './execution/typeorm-execution.repository.js';
+import { DatabasePing } from './health/database.ping.js';
+import { DatabaseWatch } from './health/database.watch.js';
+import { RunPhase } from './health/run-phase.js';
+import { ScriptsEventHealth } from './health/scripts-event-health.js';
+import { TypeOrmDatabasePing } from './health/typeorm-database.ping.js';
 import { HostModules, OPTIONAL_EMITTER, OPTIONAL_SCHEDULER } from './host-modules.js';
 import { InMemoryMetricsRecorder } from './metrics/in-memory.metrics.js';
 import { MetricsRecorder } from './metrics/metrics.recorder.js';
@@ -42,6 +47,9 @@ import { createMetricsRecorder } from './metrics/create-metrics.js';
 import { RESOLVED_OPTIONS } from './options/options.tokens.js';
 import { resolveOptions } from './options/resolve-options.js';
 import type { ResolvedOptions, ScriptsEventModuleOptions } from './options/scripts-event.options.js';
+import { RetentionRepository } from './retention/retention.repository.js';
+import { RetentionService } from './retention/retention.service.js';
+import { TypeOrmRetentionRepository } from './retention/typeorm-retention.repository.js';
 import { DurableProcessing } from './routing/durable.processing.js';
 import { EventMatcher } from './routing/event-matcher.js';
 import { EventTriggerHandler } from './routing/event-trigger.handler.js';
@@ -49,6 +57,7 @@ import { QueuedEventProcessor } from './routing/queued-event.processor.js';
 import { ScriptEventPublisher } from './routing/script-event.publisher.js';
 import { ScriptSandbox } from './sandbox/index.js';
 import { sandboxOptions } from './sandbox-options.js';
+import { HEALTH_PARTS, retentionSettings, scriptsEventHealth } from './operation.js';
 import { ActiveScripts } from './scripts/active-scripts.js';
 import { BindingNames } from './scripts/binding-names.js';
 import { EventTypeNames, OpenEventTypeNames } from './scripts/event-type-names.js';
@@ -80,6 +89,8 @@ export const SCRIPTS_EVENT_EXPORTS = [
   EventBuffer,
   ScriptSandbox,
   RetryWorker,
+  RetentionService,
+  ScriptsEventHealth,
   RESOLVED_OPTIONS,
 ];
 
@@ -92,6 +103,7 @@ export const scriptsEventProviders = (dataSourceName: string | undefined): Provi
   ...bindings(),
   ...execution(),
   ...deadLetters(),
+  ...operation(),
   EventMatcher,
   EventTriggerHandler,
   DurableProcessing,
@@ -130,6 +142,8 @@ function storage(dataSourceName: string | undefined): Provider[] {
     adapter(ScriptChanges, TypeOrmScriptChanges),
     adapter(ExecutionRepository, TypeOrmExecutionRepository),
     adapter(DeadLetterRepository, TypeOrmDeadLetterRepository),
+    adapter(RetentionRepository, TypeOrmRetentionRepository),
+    adapter(DatabasePing, TypeOrmDatabasePing),
   ];
 }
 
@@ -267,6 +281,28 @@ const deadLetters = (): Provider[] => [
         leaseMs: retry.leaseDurationMs,
       }),
   ),
+];
+
+const operation = (): Provider[] => [
+  RunPhase,
+  make(
+    RetentionService,
+    [RetentionRepository, MetricsRecorder, HostModules, Clock, RESOLVED_OPTIONS],
+    (
+      repository: RetentionRepository,
+      metrics: MetricsRecorder,
+      { scheduler }: HostModules,
+      clock: Clock,
+      options: ResolvedOptions,
+    ) => new RetentionService(repository, metrics, scheduler, clock, retentionSettings(options)),
+  ),
+  make(
+    DatabaseWatch,
+    [DatabasePing, SchemaCheck, RESOLVED_OPTIONS],
+    (database: DatabasePing, schema: SchemaCheck, options: ResolvedOptions) =>
+      new DatabaseWatch(database, options.storage.checkMigrations ? schema : null),
+  ),
+  make(ScriptsEventHealth, HEALTH_PARTS, scriptsEventHealth),
 ];
 
 type Abstract<T> = abstract new (...args: never[]) => T;

@@ -4,45 +4,48 @@ import { messageOf } from '../common/errors.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import { within } from '../common/within.js';
 
-type Counts = Record<string, number>;
-
 /** Longest a collection waits for the database; a scrape times out after 10 seconds by Prometheus' default. */
 const PATIENCE_MS = 2_000;
 
 /**
- * The dead letters by status, asked for at most once in `cacheTimeMs` however many collect.
- * Never rejects: while the database is away or slow, the last counts stand.
+ * Something read from the database, asked for at most once in `cacheTimeMs` however many collect.
+ * Never rejects: while the database is away or slow, the last answer stands.
  */
-export class DeadLetterCounts {
+export class CachedReading<T> {
   private readonly log: ThrottledLog;
-  private last: Counts = {};
-  private countedAt = Number.NEGATIVE_INFINITY;
-  private counting: Promise<void> | undefined;
+  private readAt = Number.NEGATIVE_INFINITY;
+  private reading: Promise<void> | undefined;
 
+  /**
+   * @param name what is read, as the subject of a log line
+   * @param last what stands until the first answer
+   */
   constructor(
-    private readonly count: () => Promise<Counts>,
+    private readonly name: string,
+    private readonly ask: () => Promise<T>,
+    private last: T,
     private readonly cacheTimeMs: number,
     private readonly clock: Clock = new SystemClock(),
   ) {
     this.log = new ThrottledLog(new Logger('ScriptsEventMetrics'), clock);
   }
 
-  async read(): Promise<Counts> {
-    if (this.clock.now() - this.countedAt >= this.cacheTimeMs) {
-      this.counting ??= this.refresh();
-      await within(this.counting, PATIENCE_MS);
+  async read(): Promise<T> {
+    if (this.clock.now() - this.readAt >= this.cacheTimeMs) {
+      this.reading ??= this.refresh();
+      await within(this.reading, PATIENCE_MS);
     }
     return this.last;
   }
 
   private async refresh(): Promise<void> {
     try {
-      this.last = await this.count();
-      this.countedAt = this.clock.now();
+      this.last = await this.ask();
+      this.readAt = this.clock.now();
     } catch (error) {
-      this.log.warn('count', `Dead letters could not be counted; the last counts stand: ${messageOf(error)}`);
+      this.log.warn('read', `${this.name} could not be read; the last figures stand: ${messageOf(error)}`);
     } finally {
-      this.counting = undefined;
+      this.reading = undefined;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { DeadLetterCounts } from './dead-letter-counts.js';
+import { CachedReading } from './cached-reading.js';
 import {
   type BindingResultLabel,
   type DropReason,
@@ -6,15 +6,16 @@ import {
   MetricsRecorder,
   type MetricsSources,
   type RedeliveryLabel,
+  type RetainedLabel,
   type RetryResultLabel,
 } from './metrics.recorder.js';
 
 /** Records to several recorders. One that throws keeps nothing from the others, nor from what is counted. */
 export class CompositeMetricsRecorder extends MetricsRecorder {
-  /** @param deadLetterCacheTimeMs how long a count of dead letters is reused */
+  /** @param cacheTimes how long counts of dead letters and sizes of tables are reused, in milliseconds */
   constructor(
     private readonly recorders: readonly MetricsRecorder[],
-    private readonly deadLetterCacheTimeMs: number,
+    private readonly cacheTimes: { deadLetterCacheTimeMs: number; tableSizeCacheTimeMs: number },
   ) {
     super();
   }
@@ -64,17 +65,35 @@ export class CompositeMetricsRecorder extends MetricsRecorder {
     this.each((recorder) => recorder.redelivered(result, count));
   }
 
+  override retentionDeleted(rows: RetainedLabel, count: number): void {
+    this.each((recorder) => recorder.retentionDeleted(rows, count));
+  }
+
   override observe(sources: MetricsSources): () => void {
     const ends: (() => void)[] = [];
-    const shared = this.withCachedDeadLetters(sources);
+    const shared = this.withCaches(sources);
     this.each((recorder) => ends.push(recorder.observe(shared)));
     return () => ends.forEach((end) => end());
   }
 
-  private withCachedDeadLetters(sources: MetricsSources): MetricsSources {
-    if (!sources.deadLetters) return sources;
-    const counts = new DeadLetterCounts(sources.deadLetters, this.deadLetterCacheTimeMs);
-    return { ...sources, deadLetters: () => counts.read() };
+  /** What is read from the database is read once for all recorders. */
+  private withCaches(sources: MetricsSources): MetricsSources {
+    const cached = { ...sources };
+    const { deadLetterCacheTimeMs, tableSizeCacheTimeMs } = this.cacheTimes;
+    if (sources.deadLetters) {
+      const counts = new CachedReading(
+        'The count of dead letters',
+        sources.deadLetters,
+        {},
+        deadLetterCacheTimeMs,
+      );
+      cached.deadLetters = () => counts.read();
+    }
+    if (sources.tables) {
+      const sizes = new CachedReading('The size of the tables', sources.tables, [], tableSizeCacheTimeMs);
+      cached.tables = () => sizes.read();
+    }
+    return cached;
   }
 
   private each(record: (recorder: MetricsRecorder) => void): void {

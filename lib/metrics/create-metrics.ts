@@ -11,15 +11,16 @@ export interface MetricsSettings {
     readonly prometheus: boolean;
     readonly registry: Registry | undefined;
     readonly deadLetterCacheTimeMs: number;
+    readonly tableSizeCacheTimeMs: number;
   };
 }
 
 /** The recorder of one application: in memory always, and in Prometheus unless it is switched off. */
 export function createMetricsRecorder(
   inMemory: InMemoryMetricsRecorder,
-  { metrics: { prometheus, registry, deadLetterCacheTimeMs } }: MetricsSettings,
+  { metrics: { prometheus, registry, ...cacheTimes } }: MetricsSettings,
   knownTypes: KnownTypes,
 ): MetricsRecorder {
   const recorders = prometheus ? [inMemory, new PrometheusMetricsRecorder(knownTypes, registry)] : [inMemory];
-  return new CompositeMetricsRecorder(recorders, deadLetterCacheTimeMs);
+  return new CompositeMetricsRecorder(recorders, cacheTimes);
 }

@@ -24,7 +24,7 @@ export function gaugeIn(registry: Registry | undefined, definition: MetricDefini
     ...common(definition),
     aggregator: definition.aggregator ?? ('sum' as const),
     collect(this: Gauge) {
-      return collectSources(this);
+      return collectSources(this, definition.combine);
     },
   };
   if (registry === undefined) return getOrCreateMetric('Gauge', options) as Gauge;

@@ -6,7 +6,9 @@ import {
   MetricsRecorder,
   type MetricsSources,
   type RedeliveryLabel,
+  type RetainedLabel,
   type RetryResultLabel,
+  type TableSize,
 } from './metrics.recorder.js';
 
 /**
@@ -58,10 +60,24 @@ export interface DLQMetrics {
  */
 export type BindingMetrics = Record<string, Partial<Record<BindingResultLabel, number>>>;
 
+/**
+ * What is stored, and what retention has deleted.
+ *
+ * @publicApi
+ */
+export interface StorageMetrics {
+  /** The tables of this package. At most a minute old. */
+  tables: readonly TableSize[];
+  /** Rows that this application has deleted for their age since it started, by table and status. */
+  deletedRows: Record<string, Record<string, number>>;
+  /** When a round of retention last came to its end here; null when none has yet. */
+  lastRetentionAt: Date | null;
+}
+
 const OPEN = ['pending', 'retrying', 'exhausted'];
 
 /**
- * Counts in memory, always. Read it with `eventMetrics()`, `dlqMetrics()` and `bindingMetrics()`.
+ * Counts in memory, always. Read it with `eventMetrics()`, `dlqMetrics()`, `storageMetrics()` and `bindingMetrics()`.
  *
  * @publicApi
  */
@@ -74,7 +90,8 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
   private readonly bindings = new Map<string, Map<BindingResultLabel, number>>();
   private readonly redeliveries = new Map<RedeliveryLabel, number>();
   private queueMs = 0;
-  private deadLetters: MetricsSources['deadLetters'];
+  private readonly deleted = new Map<RetainedLabel['table'], Map<string, number>>();
+  private sources: MetricsSources = {};
 
   /** A copy of the counts of events. */
   eventMetrics(): EventMetrics {
@@ -95,7 +112,7 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
 
   /** The dead letters. While the database is away, the entries are those counted last. */
   async dlqMetrics(): Promise<DLQMetrics> {
-    const byStatus = (await this.deadLetters?.()) ?? {};
+    const byStatus = (await this.sources.deadLetters?.()) ?? {};
     return {
       totalEntries: OPEN.reduce((sum, status) => sum + (byStatus[status] ?? 0), 0),
       pendingRetries: byStatus.pending ?? 0,
@@ -109,6 +126,17 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
     return Object.fromEntries(
       [...this.bindings].map(([binding, results]) => [binding, Object.fromEntries(results)]),
     );
+  }
+
+  /** Tables and retention. While the database is away, the sizes are those read last. */
+  async storageMetrics(): Promise<StorageMetrics> {
+    const retainedAt = this.sources.retainedAt?.() ?? null;
+    const byTable = [...this.deleted].map(([table, counts]) => [table, Object.fromEntries(counts)] as const);
+    return {
+      tables: (await this.sources.tables?.()) ?? [],
+      deletedRows: Object.fromEntries(byTable),
+      lastRetentionAt: retainedAt === null ? null : new Date(retainedAt),
+    };
   }
 
   override eventReceived(): void {
@@ -160,10 +188,16 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
     add(this.redeliveries, result, count);
   }
 
-  override observe({ deadLetters }: MetricsSources): () => void {
-    this.deadLetters = deadLetters;
+  override retentionDeleted({ table, status }: RetainedLabel, count: number): void {
+    const counts = this.deleted.get(table) ?? new Map<string, number>();
+    add(counts, status, count);
+    this.deleted.set(table, counts);
+  }
+
+  override observe(sources: MetricsSources): () => void {
+    this.sources = sources;
     return () => {
-      this.deadLetters = undefined;
+      this.sources = {};
     };
   }
 }

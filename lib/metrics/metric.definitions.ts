@@ -8,6 +8,8 @@ export interface MetricDefinition {
   readonly buckets?: readonly number[];
   /** How the values of several processes of a Node.js cluster come together. Default `sum`. */
   readonly aggregator?: 'max';
+  /** How the values of several applications in one process come together. Default `sum`. */
+  readonly combine?: 'max';
 }
 
 /** From a quick worker to a queue that has been full for minutes. */
@@ -131,6 +133,34 @@ export const METRICS = {
     kind: 'Gauge',
     help: 'Filters in the script index; indexed ones are reached by a look-up, the others are tried one by one',
     labels: ['indexed'],
+    aggregator: 'max',
+  },
+  retentionDeleted: {
+    name: 'scripts_retention_deleted_total',
+    kind: 'Counter',
+    help: 'Rows deleted for their age, by table and by the status they had',
+    labels: ['table', 'status'],
+  },
+  retentionLastSuccess: {
+    name: 'scripts_retention_last_success_timestamp_seconds',
+    kind: 'Gauge',
+    help: 'When a round of retention last came to its end, as Unix time; 0 until the first one has',
+    labels: [],
+    aggregator: 'max',
+    combine: 'max',
+  },
+  tableBytes: {
+    name: 'scripts_table_bytes',
+    kind: 'Gauge',
+    help: 'Size of a table on disk with its indexes; every process reports it, so take the maximum over them',
+    labels: ['table'],
+    aggregator: 'max',
+  },
+  tableRows: {
+    name: 'scripts_table_rows',
+    kind: 'Gauge',
+    help: 'Rows of a table as PostgreSQL estimates them; every process reports them, so take the maximum',
+    labels: ['table'],
     aggregator: 'max',
   },
 } as const satisfies Record<string, MetricDefinition>;

@@ -21,6 +21,21 @@ export type BindingResultLabel =
  */
 export type RedeliveryLabel = 'completed' | 'kept' | 'again' | 'repeated';
 
+/** A table's rows that retention deletes by one age: `status` of its rows. */
+export type RetainedLabel =
+  | { table: 'script_executions'; status: 'completed' | 'failed' }
+  | { table: 'dead_letter_queue'; status: 'resolved' | 'discarded' | 'exhausted' };
+
+/** How large a table is. @publicApi */
+export interface TableSize {
+  /** Its name without the host's schema and prefix, `script_executions`. */
+  table: string;
+  /** Bytes on disk, with indexes and what is stored out of line. */
+  bytes: number;
+  /** Rows as PostgreSQL estimates them since it last looked through the table. */
+  rows: number;
+}
+
 /** States that are read when metrics are collected, not counted as they change. */
 export interface MetricsSources {
   /** Waiting queued events, busy workers, and those of the waiting that something holds back, by reason. */
@@ -31,6 +46,10 @@ export interface MetricsSources {
   deadLetters?: () => Promise<Record<string, number>>;
   /** Filters in the script index: `indexed` ones and the rest. */
   index?: () => { indexed: number; other: number };
+  /** Sizes of this package's tables; may ask the database. */
+  tables?: () => Promise<readonly TableSize[]>;
+  /** When retention last came to its end, milliseconds since the epoch; null when it has not yet. */
+  retainedAt?: () => number | null;
 }
 
 /**
@@ -58,6 +77,8 @@ export abstract class MetricsRecorder {
   /** One call of a binding that the application declares; no other name may be given. */
   abstract bindingCalled(binding: string, result: BindingResultLabel): void;
   abstract redelivered(result: RedeliveryLabel, count: number): void;
+  /** `count` rows were deleted for their age. */
+  abstract retentionDeleted(rows: RetainedLabel, count: number): void;
   /** Connects the gauges to what they read. Called once at start; calling the returned function disconnects them. */
   abstract observe(sources: MetricsSources): () => void;
 }

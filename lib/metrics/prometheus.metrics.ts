@@ -9,6 +9,7 @@ import {
   MetricsRecorder,
   type MetricsSources,
   type RedeliveryLabel,
+  type RetainedLabel,
   type RetryResultLabel,
 } from './metrics.recorder.js';
 import { addGaugeSource, type GaugeSample } from './shared-gauge.js';
@@ -42,6 +43,7 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
   private readonly retries;
   private readonly bindings;
   private readonly redeliveries;
+  private readonly deleted;
   private readonly kinds = new BoundedLabel();
   private readonly reasons = new BoundedLabel();
 
@@ -66,6 +68,7 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
     this.retries = counterIn(registry, METRICS.deadLetterRetries);
     this.bindings = counterIn(registry, METRICS.bindingCalls);
     this.redeliveries = counterIn(registry, METRICS.redeliveries);
+    this.deleted = counterIn(registry, METRICS.retentionDeleted);
     // A series that begins at 1 hides its first event from `increase()`: the ones alerts are made of begin at 0.
     for (const reason of DROP_REASONS) this.dropped.inc({ reason }, 0);
     for (const result of RETRY_RESULTS) this.retries.inc({ result }, 0);
@@ -119,7 +122,17 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
     this.redeliveries.inc({ result }, count);
   }
 
-  override observe({ buffer, sandbox, deadLetters, index }: MetricsSources): () => void {
+  override retentionDeleted({ table, status }: RetainedLabel, count: number): void {
+    this.deleted.inc({ table, status }, count);
+  }
+
+  override observe(sources: MetricsSources): () => void {
+    const disconnect = [...this.observeProcess(sources), ...this.observeStorage(sources)];
+    return () => disconnect.forEach((end) => end());
+  }
+
+  /** What this process does. */
+  private observeProcess({ buffer, sandbox, index }: MetricsSources): (() => void)[] {
     const { registry } = this;
     const disconnect: (() => void)[] = [];
     if (buffer) {
@@ -133,16 +146,35 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
       const gauge = gaugeIn(registry, METRICS.sandboxProcesses);
       disconnect.push(addGaugeSource(gauge, () => samples('state', sandbox())));
     }
-    if (deadLetters) {
-      const gauge = gaugeIn(registry, METRICS.deadLetterEntries);
-      disconnect.push(addGaugeSource(gauge, async () => samples('status', await deadLetters())));
-    }
     if (index) {
       const gauge = gaugeIn(registry, METRICS.indexFilters);
       const byIndexed = (): Record<string, number> => ({ true: index().indexed, false: index().other });
       disconnect.push(addGaugeSource(gauge, () => samples('indexed', byIndexed())));
     }
-    return () => disconnect.forEach((end) => end());
+    return disconnect;
+  }
+
+  /** What all processes share. */
+  private observeStorage({ deadLetters, tables, retainedAt }: MetricsSources): (() => void)[] {
+    const { registry } = this;
+    const disconnect: (() => void)[] = [];
+    if (deadLetters) {
+      const gauge = gaugeIn(registry, METRICS.deadLetterEntries);
+      disconnect.push(addGaugeSource(gauge, async () => samples('status', await deadLetters())));
+    }
+    if (tables) {
+      const sizes = async (of: 'bytes' | 'rows'): Promise<GaugeSample[]> =>
+        (await tables()).map((size) => ({ labels: { table: size.table }, value: size[of] }));
+      disconnect.push(
+        addGaugeSource(gaugeIn(registry, METRICS.tableBytes), () => sizes('bytes')),
+        addGaugeSource(gaugeIn(registry, METRICS.tableRows), () => sizes('rows')),
+      );
+    }
+    if (retainedAt) {
+      const gauge = gaugeIn(registry, METRICS.retentionLastSuccess);
+      disconnect.push(addGaugeSource(gauge, () => [{ value: (retainedAt() ?? 0) / 1000 }]));
+    }
+    return disconnect;
   }
 
   private type(eventType: string): string {

@@ -15,20 +15,26 @@ const SOURCES = Symbol.for('nestjs-scripts-event:gauge-sources');
 
 type SharedGauge = Gauge & { [SOURCES]?: Set<GaugeSource> };
 
-/** Adds a source to a gauge. The values of all its sources add up. Calling what it returns takes the source out. */
+/** Adds a source to a gauge. The values of all its sources come together as its definition says. Calling what it returns takes the source out. */
 export function addGaugeSource(gauge: SharedGauge, source: GaugeSource): () => void {
   const sources = (gauge[SOURCES] ??= new Set());
   sources.add(source);
   return () => sources.delete(source);
 }
 
-/** Sets a gauge to what its sources say now. */
-export async function collectSources(gauge: SharedGauge): Promise<void> {
+/** Sets a gauge to what its sources say now: for each set of labels their sum, or the largest. */
+export async function collectSources(gauge: SharedGauge, combine: 'sum' | 'max' = 'sum'): Promise<void> {
   const sources = gauge[SOURCES] ?? new Set();
   const samples = await Promise.all([...sources].map(samplesOf));
   // Reset only when all values are there, and add without a pause: two collections at once must not count twice.
   gauge.reset();
-  for (const { labels, value } of samples.flat()) gauge.inc(labels ?? {}, value);
+  const all = samples.flat();
+  // In rising order, so that of equal labels the largest is the last one set.
+  if (combine === 'max') all.sort((a, b) => a.value - b.value);
+  for (const { labels, value } of all) {
+    if (combine === 'max') gauge.set(labels ?? {}, value);
+    else gauge.inc(labels ?? {}, value);
+  }
 }
 
 async function samplesOf(source: GaugeSource): Promise<readonly GaugeSample[]> {

@@ -27,4 +27,8 @@ export class MetricsOptions {
    */
   @DurationBetween('0ms', '1h')
   deadLetterCacheTime: Duration = '5s';
+
+  /** The same for the sizes of tables. 0 to 1 hour, default 1 minute. */
+  @DurationBetween('0ms', '1h')
+  tableSizeCacheTime: Duration = '1m';
 }

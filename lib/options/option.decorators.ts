@@ -4,7 +4,7 @@ import { formatDuration, parseDuration } from '../common/duration.js';
 import { isRecord } from '../common/json.js';
 
 /** How the text of an environment variable becomes a value. */
-export type OptionKind = 'number' | 'duration' | 'flag' | 'text' | 'json' | 'code';
+export type OptionKind = 'number' | 'duration' | 'age' | 'flag' | 'text' | 'json' | 'code';
 
 /** What is known of an option besides its name and default. */
 export interface OptionRule {
@@ -17,6 +17,9 @@ export interface OptionRule {
 
 /** The longest time `setTimeout` can wait: 2^31 - 1 milliseconds (Node.js timers documentation). */
 export const LONGEST_TIMER_MS = 2_147_483_647;
+
+/** An age that nothing reaches. */
+export const NEVER = 'never';
 
 const RULE = Symbol('scripts-event:option-rule');
 
@@ -53,6 +56,19 @@ export const DurationBetween = (min: string, max: string): PropertyDecorator => 
       allowed: `a duration from ${formatDuration(low)} to ${formatDuration(high)}, in milliseconds or as text such as 500ms, 30s, 1m, 1h`,
     },
     (value) => inRange(parseDuration(value) ?? Number.NaN, low, high),
+  );
+};
+
+/** A length of time in a range, bounds included, or {@link NEVER}. No timer waits for it, so it may be years. */
+export const Age = (min: string, max: string): PropertyDecorator => {
+  const [low, high] = [parseDuration(min) ?? 0, parseDuration(max) ?? 0];
+  return option(
+    'age',
+    {
+      kind: 'age',
+      allowed: `a duration from ${formatDuration(low)} to ${formatDuration(high)}, in milliseconds or as text such as 12h, 30d, or "${NEVER}"`,
+    },
+    (value) => value === NEVER || inRange(parseDuration(value) ?? Number.NaN, low, high),
   );
 };
 

@@ -25,11 +25,12 @@ interface Rule {
 
 /** Pairs of options that cannot work together. Options that are `wrong` by themselves are not compared. */
 export function findConflicts(
-  { buffer, retry, sandbox }: ResolvedValues,
+  { buffer, health, index, retry, sandbox }: ResolvedValues,
   wrong: ReadonlySet<string>,
 ): OptionConflict[] {
   const lease = sandbox.maxTimeoutMs + LEASE_MARGIN_MS;
   const process = sandbox.maxMemoryMb + IDLE_PROCESS_MB;
+  const twoPolls = 2 * index.pollIntervalMs;
   // The message is made only when it is needed: an option that is wrong by itself has no duration to write.
   const rules: Rule[] = [
     {
@@ -78,6 +79,13 @@ export function findConflicts(
       other: 'sandbox.minProcesses',
       holds: sandbox.maxProcesses >= sandbox.minProcesses,
       message: () => `must be at least sandbox.minProcesses (${sandbox.minProcesses})`,
+    },
+    {
+      option: 'health.maxIndexAge',
+      other: 'index.pollInterval',
+      holds: health.maxIndexAgeMs >= twoPolls,
+      message: () =>
+        `must be at least ${formatDuration(twoPolls)}: twice index.pollInterval, or a healthy index would look stale`,
     },
   ];
   return rules

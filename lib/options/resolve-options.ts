@@ -1,7 +1,8 @@
 import { parseDuration } from '../common/duration.js';
 import { isRecord } from '../common/json.js';
-import { ruleOf } from './option.decorators.js';
+import { NEVER, ruleOf } from './option.decorators.js';
 import { type Environment, type OptionPath, readEnvironment, splitPath } from './options.env.js';
+import { HealthOptions } from './health.options.js';
 import { ScriptsEventOptionsError } from './options.errors.js';
 import { findConflicts, findDoubts, IDLE_PROCESS_MB } from './options.relations.js';
 import { findInvalidOptions, findUnknownOptions, issueFor } from './options.validation.js';
@@ -59,7 +60,7 @@ function merge(
 }
 
 function fillIn(options: ScriptsEventOptions): ResolvedValues {
-  const { buffer, sandbox } = options;
+  const { buffer, health, index, sandbox } = options;
   const maxMemoryMb = sandbox.maxMemoryMb ?? Math.max(256, sandbox.memoryMb);
   const derived: Partial<ScriptsEventOptions['sandbox']> = {
     maxTimeout: sandbox.maxTimeout ?? Math.max(60_000, parseDuration(sandbox.timeout) ?? 0),
@@ -67,7 +68,12 @@ function fillIn(options: ScriptsEventOptions): ResolvedValues {
     maxProcessMemoryMb: sandbox.maxProcessMemoryMb ?? Math.max(512, maxMemoryMb + IDLE_PROCESS_MB),
     maxProcesses: sandbox.maxProcesses ?? Math.max(1, sandbox.minProcesses, buffer.workerCount),
   };
-  return inMilliseconds({ ...options, sandbox: Object.assign(new SandboxOptions(), sandbox, derived) });
+  const maxIndexAge = health.maxIndexAge ?? Math.max(30_000, 3 * (parseDuration(index.pollInterval) ?? 0));
+  return inMilliseconds({
+    ...options,
+    sandbox: Object.assign(new SandboxOptions(), sandbox, derived),
+    health: Object.assign(new HealthOptions(), health, { maxIndexAge }),
+  });
 }
 
 /** Durations become numbers under names that end in `Ms`; the rest stays. Groups are frozen. */
@@ -82,11 +88,12 @@ function inMilliseconds(options: ScriptsEventOptions): ResolvedValues {
 }
 
 function convertGroup(group: object): Record<string, unknown> {
-  const entries = Object.entries(group).map(([field, value]): [string, unknown] =>
-    ruleOf(group, field)?.kind === 'duration'
-      ? [`${field}Ms`, parseDuration(value) ?? Number.NaN]
-      : [field, value],
-  );
+  const entries = Object.entries(group).map(([field, value]): [string, unknown] => {
+    const kind = ruleOf(group, field)?.kind;
+    if (kind === 'age' && value === NEVER) return [`${field}Ms`, Number.POSITIVE_INFINITY];
+    if (kind === 'duration' || kind === 'age') return [`${field}Ms`, parseDuration(value) ?? Number.NaN];
+    return [field, value];
+  });
   return Object.fromEntries(entries);
 }
 

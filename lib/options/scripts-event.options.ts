@@ -3,9 +3,11 @@ import type { Duration } from '../common/duration.js';
 import { AlertOptions } from './alert.options.js';
 import { BufferOptions } from './buffer.options.js';
 import { EventsOptions } from './events.options.js';
+import { HealthOptions } from './health.options.js';
 import { IndexOptions } from './index.options.js';
 import { MetricsOptions } from './metrics.options.js';
 import { DurationBetween } from './option.decorators.js';
+import { RetentionOptions } from './retention.options.js';
 import { RetryOptions } from './retry.options.js';
 import { SandboxOptions } from './sandbox.options.js';
 import { StorageOptions } from './storage.options.js';
@@ -33,6 +35,12 @@ export class ScriptsEventOptions {
 
   @ValidateNested()
   alerts = new AlertOptions();
+
+  @ValidateNested()
+  retention = new RetentionOptions();
+
+  @ValidateNested()
+  health = new HealthOptions();
 
   @ValidateNested()
   index = new IndexOptions();
@@ -64,7 +72,10 @@ export type ScriptsEventModuleOptions = { [Group in OptionGroup]?: Partial<Scrip
 /** Options whose default depends on others, known once all are read. */
 type Derived = 'maxMemoryMb' | 'maxProcessMemoryMb' | 'maxProcesses';
 
-/** A group once it is checked: durations are milliseconds under a name that says so, derived defaults are filled in. */
+/**
+ * A group once it is checked: durations are milliseconds under a name that says so, `Infinity` for `never`; derived
+ * defaults are filled in.
+ */
 export type ResolvedGroup<Options> = {
   readonly [
     Name in keyof Options as Duration extends Options[Name] ? `${Name & string}Ms` : Name

@@ -1,9 +1,15 @@
-import type { DropReason, MetricsRecorder, RetryResultLabel } from '../../lib/metrics/metrics.recorder.js';
+import type {
+  DropReason,
+  MetricsRecorder,
+  RetainedLabel,
+  RetryResultLabel,
+} from '../../lib/metrics/metrics.recorder.js';
 
 /** A recorder that remembers what tests of dead letters and writers ask about. */
 export class RecordedMetrics implements MetricsRecorder {
   readonly dropped: [DropReason, number][] = [];
   readonly retries: RetryResultLabel[] = [];
+  readonly retained: [RetainedLabel, number][] = [];
 
   eventDropped(reason: DropReason, count: number): void {
     this.dropped.push([reason, count]);
@@ -11,6 +17,10 @@ export class RecordedMetrics implements MetricsRecorder {
 
   retryFinished(result: RetryResultLabel): void {
     this.retries.push(result);
+  }
+
+  retentionDeleted(rows: RetainedLabel, count: number): void {
+    this.retained.push([rows, count]);
   }
 
   eventReceived(): void {}

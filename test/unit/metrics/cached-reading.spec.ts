@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { Clock } from '../../../lib/common/clock.js';
-import { DeadLetterCounts } from '../../../lib/metrics/dead-letter-counts.js';
+import { CachedReading } from '../../../lib/metrics/cached-reading.js';
 
 class ManualClock extends Clock {
   time = 0;
@@ -9,14 +9,14 @@ class ManualClock extends Clock {
   }
 }
 
-describe('the count of dead letters', () => {
+describe('a reading of the database', () => {
   afterEach(() => jest.restoreAllMocks());
 
   it('asks the database once for many collections', async () => {
     const clock = new ManualClock();
     let asked = 0;
     const count = jest.fn(async () => ({ pending: ++asked }));
-    const counts = new DeadLetterCounts(count, 5_000, clock);
+    const counts = new CachedReading<Record<string, number>>('The count', count, {}, 5_000, clock);
     expect(await Promise.all([counts.read(), counts.read()])).toEqual([{ pending: 1 }, { pending: 1 }]);
     clock.time = 4_999;
     expect(await counts.read()).toEqual({ pending: 1 });
@@ -29,7 +29,7 @@ describe('the count of dead letters', () => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
     const clock = new ManualClock();
     const count = jest.fn<Promise<Record<string, number>>, []>().mockResolvedValueOnce({ pending: 4 });
-    const counts = new DeadLetterCounts(count, 0, clock);
+    const counts = new CachedReading('The count', count, {}, 0, clock);
     await counts.read();
     count.mockRejectedValue(new Error('connection refused'));
     expect(await counts.read()).toEqual({ pending: 4 });
@@ -42,7 +42,7 @@ describe('the count of dead letters', () => {
   it('is not waited for when the database hangs', async () => {
     jest.useFakeTimers();
     try {
-      const counts = new DeadLetterCounts(() => new Promise(() => {}), 0);
+      const counts = new CachedReading('The count', () => new Promise(() => {}), {}, 0);
       const read = counts.read();
       await jest.advanceTimersByTimeAsync(2_000);
       expect(await read).toEqual({});

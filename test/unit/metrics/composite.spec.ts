@@ -5,7 +5,7 @@ import { InMemoryMetricsRecorder } from '../../../lib/metrics/in-memory.metrics.
 
 const settings = (prometheus: boolean, registry = new Registry()) => ({
   registry,
-  options: { metrics: { prometheus, registry, deadLetterCacheTimeMs: 60_000 } },
+  options: { metrics: { prometheus, registry, deadLetterCacheTimeMs: 60_000, tableSizeCacheTimeMs: 60_000 } },
 });
 
 describe('the recorder of an application', () => {
@@ -42,7 +42,10 @@ describe('the recorder of an application', () => {
       throw new Error('broken');
     });
     const sound = new InMemoryMetricsRecorder();
-    new CompositeMetricsRecorder([broken, sound], 0).eventReceived('user.created');
+    new CompositeMetricsRecorder([broken, sound], {
+      deadLetterCacheTimeMs: 0,
+      tableSizeCacheTimeMs: 0,
+    }).eventReceived('user.created');
     expect(sound.eventMetrics().eventsReceived).toBe(1);
   });
 });

@@ -31,7 +31,8 @@ describe('docs/metrics.md', () => {
 
   it('has every field that can be read in the process', async () => {
     const recorder = new InMemoryMetricsRecorder();
-    const fields = [...Object.keys(recorder.eventMetrics()), ...Object.keys(await recorder.dlqMetrics())];
+    const metrics = [recorder.eventMetrics(), await recorder.dlqMetrics(), await recorder.storageMetrics()];
+    const fields = metrics.flatMap((each) => Object.keys(each));
     for (const field of fields) expect(page).toContain(`\`${field}\``);
   });
 });

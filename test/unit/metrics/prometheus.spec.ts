@@ -18,11 +18,14 @@ describe('the Prometheus text', () => {
     metrics.executionFailed('user.created', 'timeout');
     metrics.sandboxRestarted('memory');
     metrics.retryFinished('exhausted');
+    metrics.retentionDeleted({ table: 'script_executions', status: 'completed' }, 40);
     metrics.observe({
       buffer: () => ({ depth: 5, busy: 4 }),
       sandbox: () => ({ idle: 1, busy: 2 }),
       deadLetters: async () => ({ pending: 8, exhausted: 1 }),
       index: () => ({ indexed: 90, other: 10 }),
+      tables: async () => [{ table: 'scripts', bytes: 81_920, rows: 12 }],
+      retainedAt: () => 1_700_000_000_500,
     });
     const text = await registry.metrics();
     for (const line of [
@@ -42,6 +45,10 @@ describe('the Prometheus text', () => {
       'scripts_dlq_retries_total{result="exhausted"} 1',
       'scripts_index_filters{indexed="true"} 90',
       'scripts_index_filters{indexed="false"} 10',
+      'scripts_retention_deleted_total{table="script_executions",status="completed"} 40',
+      'scripts_retention_last_success_timestamp_seconds 1700000000.5',
+      'scripts_table_bytes{table="scripts"} 81920',
+      'scripts_table_rows{table="scripts"} 12',
     ]) {
       expect(text).toContain(`${line}\n`);
     }
@@ -67,6 +74,12 @@ describe('the Prometheus text', () => {
     const text = await registry.metrics();
     expect(text).toContain('scripts_queue_depth 5');
     expect(text).not.toContain('scripts_dlq_entries{');
+  });
+
+  it('tells the latest of several times, not their sum', async () => {
+    const { registry, metrics } = recorder();
+    for (const at of [null, 3_000, 2_000]) metrics.observe({ retainedAt: () => at });
+    expect(await registry.metrics()).toContain('scripts_retention_last_success_timestamp_seconds 3\n');
   });
 
   it('forgets a state that is gone', async () => {

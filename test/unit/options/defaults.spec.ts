@@ -1,5 +1,7 @@
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
 
+const DAY = 24 * 60 * 60 * 1000;
+
 describe('options that nobody sets', () => {
   const options = resolveOptions({}, {});
 
@@ -24,6 +26,21 @@ describe('options that nobody sets', () => {
       types: {},
     });
     expect(options.index).toEqual({ pollIntervalMs: 2000, listen: true });
+    expect(options.retention).toMatchObject({
+      enabled: true,
+      completedExecutionsMs: 30 * DAY,
+      batchSize: 1000,
+    });
+    expect(options.retention).toMatchObject({
+      failedExecutionsMs: 90 * DAY,
+      exhaustedDeadLettersMs: Infinity,
+    });
+    expect(options.health).toEqual({
+      maxQueueAgeMs: 60_000,
+      maxQueueFill: 0.8,
+      maxIndexAgeMs: 30_000,
+      databaseTimeoutMs: 2_000,
+    });
     expect(options.shutdownTimeoutMs).toBe(30_000);
     expect(options.sandbox).not.toHaveProperty('timeout');
   });
@@ -38,8 +55,9 @@ describe('options that nobody sets', () => {
   });
 
   it('follow the options they depend on', () => {
-    const { sandbox } = resolveOptions(
+    const { health, sandbox } = resolveOptions(
       {
+        index: { pollInterval: '1m' },
         buffer: { workerCount: 32 },
         sandbox: { timeout: '2m', memoryMb: 512 },
         retry: { leaseDuration: '5m' },
@@ -53,5 +71,6 @@ describe('options that nobody sets', () => {
       maxProcessMemoryMb: 576,
       maxProcesses: 32,
     });
+    expect(health.maxIndexAgeMs).toBe(180_000);
   });
 });

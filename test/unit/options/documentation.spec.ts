@@ -10,6 +10,7 @@ const DERIVED = [
   'sandbox.maxMemoryMb',
   'sandbox.maxProcessMemoryMb',
   'sandbox.maxProcesses',
+  'health.maxIndexAge',
 ];
 
 const page = readFileSync(join(__dirname, '../../../docs/options.md'), 'utf8');

@@ -48,6 +48,14 @@ describe('the environment', () => {
     expect(resolveOptions({}, { EVENT_INDEX_LISTEN: text }).index.listen).toBe(expected);
   });
 
+  it.each([
+    ['never', Infinity],
+    ['180d', 15_552_000_000],
+  ])('reads the age %s', (text, expected) => {
+    const { retention } = resolveOptions({}, { EVENT_RETENTION_FAILED_EXECUTIONS: text });
+    expect(retention.failedExecutionsMs).toBe(expected);
+  });
+
   it('reads headers as JSON', () => {
     const { alerts } = resolveOptions(
       {},
@@ -84,6 +92,7 @@ describe('the environment', () => {
     ['EVENT_RETRY_BACKOFF_FACTOR', 'NaN', 'retry.backoffFactor'],
     ['EVENT_INDEX_LISTEN', 'maybe', 'index.listen'],
     ['EVENT_ALERT_WEBHOOK_HEADERS', 'authorization: x', 'alerts.webhookHeaders'],
+    ['EVENT_RETENTION_FAILED_EXECUTIONS', 'forever', 'retention.failedExecutions'],
     ['EVENT_ON_CYCLE', 'ignore', 'events.onCycle'],
   ])('refuses %s=%s, naming option and variable', (variable, text, option) => {
     const { issues, message } = problemsOf({ [variable]: text });

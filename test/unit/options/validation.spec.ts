@@ -57,6 +57,14 @@ describe('an option out of range or of the wrong type', () => {
     ['alerts.webhookUrl', { alerts: { webhookUrl: 'example.com/hook' } }],
     ['alerts.webhookHeaders', { alerts: { webhookHeaders: { a: 1 } } }],
     ['alerts.webhookHeaders', { alerts: { webhookHeaders: { a: 'b\r\nc: d' } } }],
+    ['retention.completedExecutions', { retention: { completedExecutions: '23h' } }],
+    ['retention.failedExecutions', { retention: { failedExecutions: false } }],
+    ['retention.exhaustedDeadLetters', { retention: { exhaustedDeadLetters: 'Never' } }],
+    ['retention.exhaustedDeadLetters', { retention: { exhaustedDeadLetters: '1m' } }],
+    ['retention.batchSize', { retention: { batchSize: 0 } }],
+    ['retention.interval', { retention: { interval: 'never' } }],
+    ['health.maxQueueFill', { health: { maxQueueFill: 0 } }],
+    ['health.databaseTimeout', { health: { databaseTimeout: 0 } }],
     ['metrics.registry', { metrics: { registry: {} } }],
     ['shutdownTimeout', { shutdownTimeout: -1 }],
     ['shutdownTimeout', { shutdownTimeout: '30 seconds' }],
@@ -119,6 +127,7 @@ describe('options that do not fit each other', () => {
     ['sandbox.maxMemoryMb', { sandbox: { memoryMb: 300, maxMemoryMb: 200 } }],
     ['sandbox.maxProcessMemoryMb', { sandbox: { maxMemoryMb: 512, maxProcessMemoryMb: 512 } }],
     ['sandbox.maxProcesses', { sandbox: { minProcesses: 4, maxProcesses: 2 } }],
+    ['health.maxIndexAge', { index: { pollInterval: '10s' }, health: { maxIndexAge: '15s' } }],
   ])('are refused at %s: %j', (option, options) => {
     expect(refusal(options).issues.map((issue) => issue.option)).toEqual([option]);
   });

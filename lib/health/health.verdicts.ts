@@ -1,0 +1,176 @@
+import type { EventBufferStats } from '../buffer/event-buffer.js';
+import { formatDuration } from '../common/duration.js';
+import type { RetentionStats } from '../retention/retention.types.js';
+import type { SandboxStats } from '../sandbox/index.js';
+import type { IndexFreshness } from '../scripts/script-index.sync.js';
+import type { DatabaseReading } from './database.watch.js';
+import type { ComponentHealth, HealthStatus } from './health.types.js';
+import type { RunPhaseName } from './run-phase.js';
+
+/** From where on a part is degraded. Times in milliseconds. */
+export interface HealthThresholds {
+  maxQueueAgeMs: number;
+  maxQueueFill: number;
+  maxIndexAgeMs: number;
+  /** Longest time without a look for due dead letters while no retry runs. */
+  maxRetryLagMs: number;
+  /** Longest time without a round of retention that came to its end. */
+  maxRetentionLagMs: number;
+}
+
+/** A writer of records, as its owner knows it. */
+export interface WriterState {
+  /** What it writes, in the plural. */
+  name: string;
+  backlog: number;
+  isFull: boolean;
+}
+
+type Figures = ComponentHealth['figures'];
+
+const verdict = (status: HealthStatus, reason: string, figures: Figures = {}): ComponentHealth => ({
+  status,
+  reason,
+  figures,
+});
+
+export function intakeHealth(phase: RunPhaseName): ComponentHealth {
+  const figures = { phase };
+  switch (phase) {
+    case 'running':
+      return verdict('up', 'events are taken in', figures);
+    case 'starting':
+      return verdict('down', 'the application starts and takes no events yet', figures);
+    case 'stopping':
+    case 'stopped':
+      return verdict('down', `the application is ${phase} and takes no events any more`, figures);
+    default: {
+      const rest: never = phase;
+      return rest;
+    }
+  }
+}
+
+/** `down` is named and does not make the whole down: routing goes on from memory, and what ends waits to be stored. */
+export function databaseHealth({ answeredInMs, failure }: DatabaseReading): ComponentHealth {
+  const figures = { answeredInMs };
+  if (failure !== null)
+    return verdict('down', `the database is away (${failure}); events are taken in from memory`, figures);
+  if (answeredInMs === null) return verdict('up', 'not looked at yet', figures);
+  return verdict('up', `answered in ${answeredInMs} ms`, figures);
+}
+
+export function schemaHealth({ missing }: DatabaseReading): ComponentHealth {
+  if (missing === null) return verdict('up', 'not looked at');
+  const figures = { missing: missing.length };
+  if (missing.length === 0) return verdict('up', 'the tables are as this version needs them', figures);
+  return verdict('down', `the database lacks ${missing.join(', ')}: run the migrations`, figures);
+}
+
+export function queueHealth(
+  { depth, capacity, oldestMs }: EventBufferStats,
+  { maxQueueAgeMs, maxQueueFill }: HealthThresholds,
+): ComponentHealth {
+  const figures = { depth, capacity, oldestMs: Math.round(oldestMs) };
+  const waiting = `${depth}${capacity === null ? '' : ` of ${capacity}`} queued events wait`;
+  if (capacity !== null && depth >= capacity)
+    return verdict('degraded', `${waiting}: it is full, and what comes overflows`, figures);
+  if (oldestMs > maxQueueAgeMs) {
+    const age = `the oldest for ${formatDuration(oldestMs)}, more than ${formatDuration(maxQueueAgeMs)}`;
+    return verdict('degraded', `${waiting}, ${age}`, figures);
+  }
+  if (capacity !== null && depth >= capacity * maxQueueFill)
+    return verdict('degraded', `${waiting}, ${Math.round(maxQueueFill * 100)} % or more`, figures);
+  return verdict('up', waiting, figures);
+}
+
+export function workersHealth(
+  { busy, workers, oldestMs }: EventBufferStats,
+  { maxQueueAgeMs }: HealthThresholds,
+): ComponentHealth {
+  const figures = { busy, workers };
+  const working = `${busy} of ${workers} workers are busy`;
+  if (busy >= workers && oldestMs > maxQueueAgeMs)
+    return verdict('degraded', `${working} while events wait: scripts are slow, or workers few`, figures);
+  return verdict('up', working, figures);
+}
+
+/** A node without its lease begins nothing; what waits is run by the others. */
+export function leaseHealth(held: boolean): ComponentHealth {
+  const figures = { held };
+  return held
+    ? verdict('up', 'this node may run queued events', figures)
+    : verdict('down', 'this node has no lease and begins nothing; other nodes run what waits', figures);
+}
+
+export function sandboxHealth({ processes, queued, crashLoop }: SandboxStats): ComponentHealth {
+  const { starting, idle, busy } = processes;
+  const figures = { starting, idle, busy, queued, failedStarts: crashLoop?.failures ?? 0 };
+  if (crashLoop === null) return verdict('up', `${idle + busy} processes, ${busy} of them busy`, figures);
+  const loop = `${crashLoop.failures} processes in a row failed by themselves; the log says why`;
+  if (idle + busy > 0) return verdict('degraded', `${loop}; ${idle + busy} work still`, figures);
+  return verdict(
+    'down',
+    `${loop}; no script can run, the next start is tried in ${formatDuration(crashLoop.retryInMs)}`,
+    figures,
+  );
+}
+
+export function indexHealth(
+  { syncedAt, listening }: IndexFreshness,
+  now: number,
+  { maxIndexAgeMs }: HealthThresholds,
+): ComponentHealth {
+  if (syncedAt === null)
+    return verdict('down', 'the scripts have not been read yet', { ageMs: null, listening });
+  const ageMs = Math.max(0, now - syncedAt);
+  const age = `as the database was ${formatDuration(ageMs)} ago`;
+  if (ageMs <= maxIndexAgeMs) return verdict('up', age, { ageMs, listening });
+  const longest = `longer than ${formatDuration(maxIndexAgeMs)}`;
+  return verdict('degraded', `${age}, ${longest}; events go to the scripts of then`, { ageMs, listening });
+}
+
+/** What is asked of a retry worker. `RetryWorker.stats()` fits. */
+export interface RetryState {
+  running: number;
+  away: boolean;
+  sinceLookMs: number | null;
+}
+
+export function retriesHealth(
+  { running, away, sinceLookMs }: RetryState,
+  { maxRetryLagMs }: HealthThresholds,
+): ComponentHealth {
+  const figures = { running, sinceLookMs };
+  if (away) return verdict('degraded', 'retries wait for the database', figures);
+  if (sinceLookMs === null) return verdict('up', 'has not looked for due dead letters yet', figures);
+  const look = `looked for due dead letters ${formatDuration(sinceLookMs)} ago`;
+  // While retries run for long, nobody looks for more of them.
+  if (running === 0 && sinceLookMs > maxRetryLagMs)
+    return verdict('degraded', `${look}, longer than ${formatDuration(maxRetryLagMs)}: it hangs`, figures);
+  return verdict('up', `${look}; ${running} retries run`, figures);
+}
+
+export function recordsHealth(writers: readonly WriterState[]): ComponentHealth {
+  const figures = Object.fromEntries(writers.map(({ name, backlog }) => [name, backlog]));
+  const full = writers.filter(({ isFull }) => isFull).map(({ name }) => name);
+  const backlog = writers.map((writer) => `${writer.backlog} ${writer.name}`).join(' and ');
+  if (full.length === 0) return verdict('up', `${backlog} wait to be stored`, figures);
+  return verdict('down', `no room for more ${full.join(' or ')}: ${backlog} wait to be stored`, figures);
+}
+
+export function retentionHealth(
+  { lastSuccessAt, lastOutcome, startedAt }: RetentionStats,
+  now: number,
+  { maxRetentionLagMs }: HealthThresholds,
+): ComponentHealth {
+  const figures = { lastOutcome, sinceSuccessMs: lastSuccessAt === null ? null : now - lastSuccessAt };
+  if (lastOutcome === 'failed')
+    return verdict('degraded', 'the last round failed; the log says why, the next one tries again', figures);
+  if (startedAt === null) return verdict('up', 'is off in this process', figures);
+  const lag = now - (lastSuccessAt ?? startedAt);
+  const last = lastSuccessAt === null ? 'no round yet' : `the last round ended ${formatDuration(lag)} ago`;
+  if (lag > maxRetentionLagMs && lastOutcome !== 'busy')
+    return verdict('degraded', `${last}, and ${formatDuration(lag)} without an end: tables grow`, figures);
+  return verdict('up', last, figures);
+}

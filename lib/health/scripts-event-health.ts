@@ -1,0 +1,125 @@
+import type { EventBufferStats } from '../buffer/event-buffer.js';
+import type { Clock } from '../common/clock.js';
+import type { RetentionStats } from '../retention/retention.types.js';
+import type { SandboxStats } from '../sandbox/index.js';
+import type { IndexFreshness } from '../scripts/script-index.sync.js';
+import type { DatabaseReading, DatabaseWatch } from './database.watch.js';
+import type { ComponentHealth, HealthComponent, HealthReport, HealthStatus } from './health.types.js';
+import {
+  databaseHealth,
+  type HealthThresholds,
+  indexHealth,
+  intakeHealth,
+  leaseHealth,
+  queueHealth,
+  recordsHealth,
+  type RetryState,
+  retentionHealth,
+  retriesHealth,
+  sandboxHealth,
+  schemaHealth,
+  workersHealth,
+  type WriterState,
+} from './health.verdicts.js';
+import type { RunPhaseName } from './run-phase.js';
+
+/** Where the figures come from. Each is read anew, at once and without I/O. */
+export interface HealthSources {
+  phase: () => RunPhaseName;
+  buffer: () => EventBufferStats;
+  /** Whether this node may run queued events; undefined with a buffer that knows no lease. */
+  lease: () => boolean | undefined;
+  sandbox: () => SandboxStats;
+  index: () => IndexFreshness;
+  retries: () => RetryState;
+  writers: () => readonly WriterState[];
+  retention: () => RetentionStats;
+}
+
+export interface HealthSettings extends HealthThresholds {
+  databaseTimeoutMs: number;
+}
+
+/** Without these no script of this instance can run, and another instance may do better. */
+const ESSENTIAL: ReadonlySet<string> = new Set<HealthComponent>(['intake', 'schema', 'sandbox', 'index']);
+
+/**
+ * How this application is, part by part.
+ *
+ * `down` says: send the traffic to another instance (readiness). `degraded` says: tell somebody, and leave the instance
+ * where it is. Neither is a reason to restart it: whatever is wrong is tried again by itself, and a restart would lose
+ * what waits in memory.
+ *
+ * @publicApi
+ */
+export class ScriptsEventHealth {
+  /** @internal */
+  constructor(
+    private readonly sources: HealthSources,
+    private readonly database: DatabaseWatch,
+    private readonly settings: HealthSettings,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Looks at everything, at the database for up to `health.databaseTimeout`. Never rejects. Calls at the same time share
+   * one look at the database.
+   */
+  async check(): Promise<HealthReport> {
+    return this.report(await this.database.look(this.settings.databaseTimeoutMs));
+  }
+
+  /** The same without I/O: database and schema are as the last {@link check} saw them. Never throws. */
+  snapshot(): HealthReport {
+    return this.report(this.database.last);
+  }
+
+  private report(database: DatabaseReading): HealthReport {
+    const { sources, settings } = this;
+    const now = this.clock.now();
+    const lease = read(() => held(sources.lease()));
+    const components: HealthReport['components'] = {
+      intake: read(() => intakeHealth(sources.phase())),
+      database: databaseHealth(database),
+      schema: schemaHealth(database),
+      queue: read(() => queueHealth(sources.buffer(), settings)),
+      workers: read(() => workersHealth(sources.buffer(), settings)),
+      ...(lease && { lease }),
+      sandbox: read(() => sandboxHealth(sources.sandbox())),
+      index: read(() => indexHealth(sources.index(), now, settings)),
+      retries: read(() => retriesHealth(sources.retries(), settings)),
+      records: read(() => recordsHealth(sources.writers())),
+      retention: read(() => retentionHealth(sources.retention(), now, settings)),
+    };
+    const status = overall(components);
+    return { status, summary: summaryOf(status, components), components, checkedAt: new Date(now) };
+  }
+}
+
+const held = (lease: boolean | undefined): ComponentHealth | undefined =>
+  lease === undefined ? undefined : leaseHealth(lease);
+
+/** A part whose figures cannot be read, as when a host has replaced it by one of its own, must not hide the others. */
+function read<T extends ComponentHealth | undefined>(part: () => T): T | ComponentHealth {
+  try {
+    return part();
+  } catch {
+    return { status: 'degraded', reason: 'its figures cannot be read', figures: {} };
+  }
+}
+
+function overall(components: HealthReport['components']): HealthStatus {
+  const parts = Object.entries(components);
+  if (parts.some(([name, { status }]) => status === 'down' && ESSENTIAL.has(name))) return 'down';
+  return parts.every(([, { status }]) => status === 'up') ? 'up' : 'degraded';
+}
+
+const RANK: Record<HealthStatus, number> = { down: 0, degraded: 1, up: 2 };
+
+function summaryOf(status: HealthStatus, components: HealthReport['components']): string {
+  const wrong = Object.entries(components)
+    .filter(([, part]) => part.status !== 'up')
+    .toSorted(([, a], [, b]) => RANK[a.status] - RANK[b.status])
+    .map(([name, part]) => `${name} is ${part.status}: ${part.reason}`);
+  return wrong.length === 0 ? 'up' : `${status}; ${wrong.join('; ')}`;
+}

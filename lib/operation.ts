@@ -1,0 +1,98 @@
+import { EventBuffer } from './buffer/event-buffer.js';
+import { Clock } from './common/clock.js';
+import { DeadLetterWriter } from './dead-letter/dead-letter.writer.js';
+import { RetryWorker } from './dead-letter/retry.worker.js';
+import { ExecutionWriter } from './execution/execution.writer.js';
+import { DatabaseWatch } from './health/database.watch.js';
+import { RunPhase } from './health/run-phase.js';
+import { type HealthSettings, ScriptsEventHealth } from './health/scripts-event-health.js';
+import { RESOLVED_OPTIONS } from './options/options.tokens.js';
+import type { ResolvedOptions } from './options/scripts-event.options.js';
+import { RetentionService } from './retention/retention.service.js';
+import type { RetentionSettings } from './retention/retention.types.js';
+import { ScriptSandbox } from './sandbox/index.js';
+import { ScriptIndexSync } from './scripts/script-index.sync.js';
+
+/** Intervals without a sign of life after which what works on an interval is degraded. */
+const MISSED_INTERVALS = 3;
+/** What such a part gets at least, in milliseconds: the first minute of a process is no sign of anything. */
+const LEAST_LAG_MS = 60_000;
+
+/** Retention as the module's options ask for it. */
+export function retentionSettings({ retention }: ResolvedOptions): RetentionSettings {
+  return {
+    ages: {
+      completedExecutions: retention.completedExecutionsMs,
+      failedExecutions: retention.failedExecutionsMs,
+      resolvedDeadLetters: retention.resolvedDeadLettersMs,
+      discardedDeadLetters: retention.discardedDeadLettersMs,
+      exhaustedDeadLetters: retention.exhaustedDeadLettersMs,
+    },
+    intervalMs: retention.intervalMs,
+    batchSize: retention.batchSize,
+    batchPauseMs: retention.batchPauseMs,
+    maxRoundTimeMs: retention.maxRoundTimeMs,
+  };
+}
+
+/** What {@link scriptsEventHealth} is made of, in its order. */
+export const HEALTH_PARTS = [
+  RunPhase,
+  EventBuffer,
+  ScriptSandbox,
+  ScriptIndexSync,
+  RetryWorker,
+  ExecutionWriter,
+  DeadLetterWriter,
+  RetentionService,
+  DatabaseWatch,
+  RESOLVED_OPTIONS,
+  Clock,
+];
+
+/** Health over the parts of one application. */
+export function scriptsEventHealth(
+  phase: RunPhase,
+  buffer: EventBuffer,
+  sandbox: ScriptSandbox,
+  index: ScriptIndexSync,
+  retries: RetryWorker,
+  executions: ExecutionWriter,
+  deadLetters: DeadLetterWriter,
+  retention: RetentionService,
+  database: DatabaseWatch,
+  options: ResolvedOptions,
+  clock: Clock,
+): ScriptsEventHealth {
+  return new ScriptsEventHealth(
+    {
+      phase: () => phase.current,
+      buffer: () => buffer.stats(),
+      lease: () => leaseOf(buffer),
+      sandbox: () => sandbox.stats(),
+      index: () => index.freshness,
+      retries: () => retries.stats(),
+      writers: () => [
+        { name: 'execution records', backlog: executions.backlog, isFull: executions.isFull },
+        { name: 'dead letters', backlog: deadLetters.backlog, isFull: deadLetters.isFull },
+      ],
+      retention: () => retention.stats(),
+    },
+    database,
+    healthSettings(options),
+    clock,
+  );
+}
+
+/** What a buffer with a lease has besides the port. */
+const leaseOf = (buffer: EventBuffer & { readonly healthy?: unknown }): boolean | undefined =>
+  typeof buffer.healthy === 'boolean' ? buffer.healthy : undefined;
+
+function healthSettings({ health, retry, retention }: ResolvedOptions): HealthSettings {
+  return {
+    ...health,
+    maxRetryLagMs: Math.max(LEAST_LAG_MS, MISSED_INTERVALS * retry.intervalMs),
+    maxRetentionLagMs:
+      Math.max(LEAST_LAG_MS, MISSED_INTERVALS * retention.intervalMs) + retention.maxRoundTimeMs,
+  };
+}

@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { SchedulerRegistry } from '@nestjs/schedule';
+import type { Clock } from '../common/clock.js';
+import { messageOf } from '../common/errors.js';
+import { within } from '../common/within.js';
+import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
+import { RETAINED_KINDS, RETAINED_ROWS, type RetainedKind } from './retained-rows.js';
+import type { DeletedBatch, DeletionRequest, RetentionRepository } from './retention.repository.js';
+import type {
+  RetentionOutcome,
+  RetentionSettings,
+  RetentionStats,
+  RetentionSummary,
+} from './retention.types.js';
+
+/** The interval of retention in the host's `SchedulerRegistry`. */
+export const RETENTION_INTERVAL = 'scripts-event:retention';
+
+/** The first round comes within this time of the start, at random: processes that start together do not begin together. */
+const FIRST_ROUND_WITHIN_MS = 60_000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+/**
+ * Deletes execution records and closed dead letters by age, in small batches with pauses between, on an interval. Any
+ * number of processes may do so: of batches that come at the same moment one is done, and who finds another process at
+ * work leaves the round to it.
+ *
+ * @publicApi
+ */
+export class RetentionService {
+  private readonly logger = new Logger(RetentionService.name);
+  private readonly stopping = new AbortController();
+  private underWay: Promise<RetentionSummary> | undefined;
+  private firstRound: NodeJS.Timeout | undefined;
+  private lastSuccessAt: number | null = null;
+  private lastOutcome: RetentionOutcome | null = null;
+  private startedAt: number | null = null;
+
+  /** @internal */
+  constructor(
+    private readonly repository: RetentionRepository,
+    private readonly metrics: MetricsRecorder,
+    private readonly scheduler: SchedulerRegistry,
+    private readonly clock: Clock,
+    private readonly settings: RetentionSettings,
+  ) {}
+
+  /** Begins the interval, which the host's `SchedulerRegistry` lists. A second call does nothing. @internal */
+  start(): void {
+    if (this.stopping.signal.aborted || this.scheduler.doesExist('interval', RETENTION_INTERVAL)) return;
+    const { intervalMs } = this.settings;
+    this.startedAt = this.clock.now();
+    this.scheduler.addInterval(
+      RETENTION_INTERVAL,
+      setInterval(() => void this.run(), intervalMs),
+    );
+    const delay = Math.random() * Math.min(FIRST_ROUND_WITHIN_MS, intervalMs);
+    this.firstRound = setTimeout(() => void this.run(), delay).unref();
+  }
+
+  /**
+   * One round: deletes what is older than its age until nothing is, within `retention.maxRoundTime`. Calls at the same
+   * time share one round. Never rejects: `outcome` says how it ended, and the log why.
+   *
+   * For hosts that schedule it themselves, with `retention.enabled: false`.
+   */
+  run(): Promise<RetentionSummary> {
+    this.underWay ??= this.round().finally(() => (this.underWay = undefined));
+    return this.underWay;
+  }
+
+  stats(): RetentionStats {
+    const { lastSuccessAt, lastOutcome, startedAt } = this;
+    return { lastSuccessAt, lastOutcome, startedAt, running: this.underWay !== undefined };
+  }
+
+  /** Begins no batch any more, and waits up to `graceMs` for the one under way. @internal */
+  async stop(graceMs: number): Promise<void> {
+    this.stopping.abort();
+    clearTimeout(this.firstRound);
+    this.startedAt = null;
+    if (this.scheduler.doesExist('interval', RETENTION_INTERVAL))
+      this.scheduler.deleteInterval(RETENTION_INTERVAL);
+    if (this.underWay) await within(this.underWay, graceMs);
+  }
+
+  private async round(): Promise<RetentionSummary> {
+    const begin = performance.now();
+    const deleted = Object.fromEntries(RETAINED_KINDS.map((kind) => [kind, 0])) as Record<
+      RetainedKind,
+      number
+    >;
+    let outcome: RetentionOutcome = 'done';
+    try {
+      for (const kind of RETAINED_KINDS) {
+        if (outcome === 'done') outcome = await this.deleteAll(kind, begin, deleted);
+      }
+      if (this.lastOutcome === 'failed') this.logger.log('The database is back, retention goes on.');
+    } catch (error) {
+      if (this.lastOutcome !== 'failed') this.logger.warn(`Retention tries again later: ${messageOf(error)}`);
+      outcome = 'failed';
+    }
+    return this.ended({ outcome, deleted, durationMs: Math.round(performance.now() - begin) });
+  }
+
+  private ended(summary: RetentionSummary): RetentionSummary {
+    const { outcome, deleted } = summary;
+    this.lastOutcome = outcome;
+    if (outcome === 'done') this.lastSuccessAt = this.clock.now();
+    if (Object.values(deleted).some((count) => count > 0))
+      this.logger.log({ message: 'rows deleted for their age', ...summary });
+    return summary;
+  }
+
+  private async deleteAll(
+    kind: RetainedKind,
+    begin: number,
+    deleted: RetentionSummary['deleted'],
+  ): Promise<RetentionOutcome> {
+    const { ages, batchSize: limit, batchPauseMs, maxRoundTimeMs } = this.settings;
+    const olderThanMs = ages[kind];
+    if (olderThanMs === Number.POSITIVE_INFINITY) return 'done';
+    for (let from: string | null = null; ;) {
+      if (this.stopping.signal.aborted) return 'stopped';
+      const batch = await this.deleteBatch({ kind, olderThanMs, limit, from });
+      if (batch.busy) return 'busy';
+      deleted[kind] += batch.deleted;
+      if (batch.deleted > 0) this.metrics.retentionDeleted(RETAINED_ROWS[kind], batch.deleted);
+      if (batch.deleted < limit) return 'done';
+      if (performance.now() - begin + batchPauseMs >= maxRoundTimeMs) return 'more';
+      from = batch.reached;
+      await sleep(batchPauseMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  /** A statement that hangs (a connection cut without a word) must not end retention for good. */
+  private async deleteBatch(request: DeletionRequest): Promise<DeletedBatch> {
+    const timeoutMs = this.settings.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
+    const batch = this.repository.deleteBatch(request);
+    if ((await within(batch, timeoutMs)) === 'done') return batch;
+    throw new Error(`a batch of ${request.kind} did not end within ${timeoutMs} ms`);
+  }
+}

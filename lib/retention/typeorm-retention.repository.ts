@@ -1,0 +1,53 @@
+import type { DataSource } from 'typeorm';
+import { DeadLetterEntity, ExecutionEntity, ScriptEntity, ScriptVersionEntity } from '../entities/index.js';
+import { ownTablePath, tablePath } from '../entities/table-path.js';
+import type { TableSize } from '../metrics/metrics.recorder.js';
+import type { RetainedKind } from './retained-rows.js';
+import { type DeletedBatch, type DeletionRequest, RetentionRepository } from './retention.repository.js';
+import { deleteBatchSql, TABLE_SIZES_SQL } from './retention.sql.js';
+
+const ENTITIES = {
+  scripts: ScriptEntity,
+  script_versions: ScriptVersionEntity,
+  script_executions: ExecutionEntity,
+  dead_letter_queue: DeadLetterEntity,
+};
+
+/** Tables of the durable buffer that hold a row per event. */
+const DURABLE_TABLES = ['scripts_event_waiting', 'scripts_event_ordered', 'scripts_event_keys'];
+
+interface BatchRow {
+  mine: boolean;
+  deleted: number;
+  reached: string | null;
+}
+
+/** Deletes in PostgreSQL. */
+export class TypeOrmRetentionRepository extends RetentionRepository {
+  constructor(private readonly dataSource: DataSource) {
+    super();
+  }
+
+  async deleteBatch({ kind, olderThanMs, limit, from }: DeletionRequest): Promise<DeletedBatch> {
+    const parameters = [olderThanMs, limit, from];
+    const [row] = await this.dataSource.query<BatchRow[]>(this.statement(kind), parameters);
+    if (!row?.mine) return { busy: true };
+    return { busy: false, deleted: row.deleted, reached: row.reached };
+  }
+
+  async tableSizes(): Promise<TableSize[]> {
+    const paths = [
+      ...Object.entries(ENTITIES).map(([name, entity]) => [name, tablePath(this.dataSource, entity)]),
+      ...DURABLE_TABLES.map((name) => [name, ownTablePath(this.dataSource, name)]),
+    ];
+    const parameters = [paths.map(([name]) => name), paths.map(([, path]) => path)];
+    return await this.dataSource.query<TableSize[]>(TABLE_SIZES_SQL, parameters);
+  }
+
+  private statement(kind: RetainedKind): string {
+    return deleteBatchSql(kind, {
+      executions: tablePath(this.dataSource, ExecutionEntity),
+      deadLetters: tablePath(this.dataSource, DeadLetterEntity),
+    });
+  }
+}

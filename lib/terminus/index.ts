@@ -1,0 +1,1 @@
+export { ScriptsEventHealthIndicator } from './scripts-event.health-indicator.js';

@@ -1,0 +1,183 @@
+import { DataSource } from 'typeorm';
+import { SCRIPTS_EVENT_ENTITIES, ScriptsEventHealth } from '../../lib/index.js';
+import type { ComponentHealth, HealthComponent, HealthReport } from '../../lib/index.js';
+import { SCRIPTS_EVENT_MIGRATIONS } from '../../migrations/index.js';
+import { createTestSchema, type TestSchema, testDatabaseUrl } from '../support/postgres.js';
+import { waitFor } from '../support/wait-for.js';
+import { RecordedLog } from './support/recorded-log.js';
+import { ADA, TestHost } from './support/test-host.js';
+
+const event = (userId = 1) => ({ ...ADA, tenantId: 'acme', userId });
+const healthOf = (host: TestHost): ScriptsEventHealth => host.get(ScriptsEventHealth);
+
+/** Waits until a check finds what is asked for. */
+const found = (
+  host: TestHost,
+  what: string,
+  when: (report: HealthReport) => boolean,
+): Promise<HealthReport> =>
+  waitFor(what, async () => {
+    const report = await healthOf(host).check();
+    return when(report) ? report : undefined;
+  });
+
+const part = (report: HealthReport, name: HealthComponent): ComponentHealth | undefined =>
+  report.components[name];
+
+describe('the health of a running application', () => {
+  it('is up in every part', async () => {
+    const host = await TestHost.start();
+    await host.script('return 1;');
+    host.emit('user.created', event());
+    await host.executed(1);
+    const report = await found(host, 'all is up', ({ status }) => status === 'up');
+    expect(report.summary).toBe('up');
+    expect(Object.keys(report.components)).toEqual([
+      'intake',
+      'database',
+      'schema',
+      'queue',
+      'workers',
+      'sandbox',
+      'index',
+      'retries',
+      'records',
+      'retention',
+    ]);
+    expect(part(report, 'database')?.reason).toMatch(/^answered in \d+ ms$/);
+    expect(healthOf(host).snapshot().status).toBe('up');
+  });
+
+  it('is degraded when the queue is full, and up again when it has drained', async () => {
+    const host = await TestHost.with({ buffer: { size: 2, workerCount: 1 } });
+    await host.script('const end = Date.now() + 600; while (Date.now() < end); return 1;');
+    for (let userId = 1; userId <= 5; userId++) host.emit('user.created', event(userId));
+    const report = healthOf(host).snapshot();
+    expect(report.status).toBe('degraded');
+    expect(part(report, 'queue')).toMatchObject({
+      status: 'degraded',
+      reason: '2 of 2 queued events wait: it is full, and what comes overflows',
+      figures: { depth: 2, capacity: 2 },
+    });
+    await found(host, 'the queue has drained', ({ components }) => components.queue.status === 'up');
+  });
+
+  it('is degraded when the index is stale', async () => {
+    const host = await TestHost.with({ index: { pollInterval: '50ms' }, health: { maxIndexAge: '200ms' } });
+    await host.database.dataSource.transaction(async (migration) => {
+      await migration.query('LOCK TABLE scripts IN ACCESS EXCLUSIVE MODE');
+      const stale = await waitFor('the index is stale', () => {
+        const report = healthOf(host).snapshot();
+        return report.components.index.status === 'up' ? undefined : report;
+      });
+      expect(stale.status).toBe('degraded');
+      expect(part(stale, 'index')?.reason).toContain('longer than 200ms; events go to the scripts of then');
+    });
+    await found(host, 'the index is fresh', ({ components }) => components.index.status === 'up');
+  });
+
+  it('is degraded when no connection of the pool is free', async () => {
+    const host = await TestHost.with({ health: { databaseTimeout: '100ms' } });
+    const pool = host.app.get(DataSource);
+    const taken = Array.from({ length: 10 }, () => pool.createQueryRunner());
+    await Promise.all(taken.map((runner) => runner.connect()));
+    const report = await healthOf(host).check();
+    expect(report.status).toBe('degraded');
+    expect(part(report, 'database')?.reason).toContain(
+      'no answer within 100ms, or no free connection in the pool',
+    );
+    await Promise.all(taken.map((runner) => runner.release()));
+    await found(host, 'the database answers', ({ components }) => components.database.status === 'up');
+  });
+
+  it('is down when a table is gone', async () => {
+    const host = await TestHost.start();
+    await host.database.dataSource.query('ALTER TABLE dead_letter_queue RENAME TO gone');
+    const report = await healthOf(host).check();
+    await host.database.dataSource.query('ALTER TABLE gone RENAME TO dead_letter_queue');
+    expect(report.status).toBe('down');
+    expect(part(report, 'schema')?.reason).toMatch(
+      /^the database lacks table \S*dead_letter_queue: run the migrations$/,
+    );
+  });
+
+  it('is down after the end, and asking does not throw', async () => {
+    const host = await TestHost.start();
+    const health = healthOf(host);
+    await host.close();
+    const report = await health.check();
+    expect(report.status).toBe('down');
+    expect(part(report, 'intake')).toMatchObject({ status: 'down', figures: { phase: 'stopped' } });
+    expect(part(report, 'database')?.status).toBe('down');
+  });
+});
+
+describe('a database that is away', () => {
+  const name = `health_${process.pid}_${Date.now().toString(36)}`;
+  const url = (): string => Object.assign(new URL(testDatabaseUrl()), { pathname: `/${name}` }).href;
+  let admin: DataSource;
+
+  beforeAll(async () => {
+    admin = await new DataSource({ type: 'postgres', url: testDatabaseUrl() }).initialize();
+    await admin.query(`CREATE DATABASE "${name}"`);
+  });
+  afterAll(async () => {
+    await admin.query(`DROP DATABASE "${name}" WITH (FORCE)`);
+    await admin.destroy();
+  });
+
+  const letIn = (allowed: boolean): Promise<unknown> =>
+    admin.query(`ALTER DATABASE "${name}" ALLOW_CONNECTIONS ${allowed}`);
+
+  it('is named; the whole is degraded and events go on, and all is up when it is back', async () => {
+    const options = {
+      ...(await createTestSchema()).options,
+      url: url(),
+      schema: 'public',
+      extra: {},
+      entities: SCRIPTS_EVENT_ENTITIES,
+      migrations: SCRIPTS_EVENT_MIGRATIONS,
+    };
+    const dataSource = await new DataSource(options).initialize();
+    await dataSource.runMigrations();
+    await dataSource.destroy();
+    const host = await TestHost.start({
+      database: {
+        name: 'public',
+        options,
+        dataSource: admin,
+        connect: () => new DataSource(options).initialize(),
+      } satisfies TestSchema,
+      logger: new RecordedLog(),
+      options: { index: { pollInterval: '50ms' }, health: { databaseTimeout: '1s' } },
+    });
+    const completed = host.heard('script.execution.completed');
+    await host.script('return 1;');
+    host.emit('user.created', event());
+    await waitFor('one has run', () => completed.length === 1);
+    await found(host, 'all is up', ({ status }) => status === 'up');
+
+    await letIn(false);
+    await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+    const away = await found(
+      host,
+      'the outage is seen',
+      ({ components }) => components.retries.status !== 'up',
+    );
+    expect(away.status).toBe('degraded');
+    expect(part(away, 'database')).toMatchObject({
+      status: 'down',
+      reason: expect.stringContaining('55000'),
+    });
+    expect(away.summary).toMatch(
+      /^degraded; database is down: .*retries is degraded: retries wait for the database/,
+    );
+    expect(JSON.stringify(away)).not.toMatch(/postgres:\/\/|127\.0\.0\.1|localhost/);
+    host.emit('user.created', event(2));
+    await waitFor('the second has run', () => completed.length === 2);
+
+    await letIn(true);
+    await found(host, 'all is up again', ({ status }) => status === 'up');
+    await host.close();
+  });
+});

@@ -1,0 +1,105 @@
+import { Controller, Get, type INestApplication, Module } from '@nestjs/common';
+import { HealthCheck, HealthCheckService, HealthIndicatorService, TerminusModule } from '@nestjs/terminus';
+import request from 'supertest';
+import { RunPhase } from '../../lib/health/run-phase.js';
+import { ScriptsEventHealth, type HealthReport } from '../../lib/index.js';
+import { ScriptsEventHealthIndicator } from '../../lib/terminus/index.js';
+import { buildApp } from '../support/app.builder.js';
+import { createTestSchema } from '../support/postgres.js';
+import { waitFor } from '../support/wait-for.js';
+import { RecordedLog } from './support/recorded-log.js';
+
+@Controller('health')
+class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly scripts: ScriptsEventHealthIndicator,
+  ) {}
+
+  @Get()
+  @HealthCheck()
+  check() {
+    return this.health.check([() => this.scripts.isHealthy()]);
+  }
+}
+
+@Module({
+  imports: [TerminusModule],
+  controllers: [HealthController],
+  providers: [ScriptsEventHealthIndicator],
+})
+class HealthModule {}
+
+describe('the Terminus endpoint', () => {
+  let app: INestApplication;
+
+  beforeAll(async () => {
+    const module = await buildApp({
+      database: await createTestSchema(),
+      imports: [HealthModule],
+      logger: new RecordedLog(),
+    });
+    app = await module.createNestApplication().init();
+    await waitFor('all is up', async () => (await app.get(ScriptsEventHealth).check()).status === 'up');
+  });
+  afterAll(() => app.close());
+  afterEach(() => jest.restoreAllMocks());
+
+  const answer = () => request(app.getHttpServer() as never).get('/health');
+
+  it('answers 200 with every part while all is well', async () => {
+    const { body } = await answer().expect(200);
+    expect(body).toMatchObject({
+      status: 'ok',
+      error: {},
+      info: {
+        'scripts-event': {
+          status: 'up',
+          summary: 'up',
+          components: {
+            intake: { status: 'up', reason: 'events are taken in', figures: { phase: 'running' } },
+            sandbox: { status: 'up' },
+          },
+        },
+      },
+    });
+  });
+
+  it('answers 200 and names what is degraded', async () => {
+    const health = app.get(ScriptsEventHealth);
+    const report: HealthReport = {
+      ...health.snapshot(),
+      status: 'degraded',
+      summary: 'degraded; queue is degraded: full',
+    };
+    jest.spyOn(health, 'check').mockResolvedValue(report);
+    const { body } = await answer().expect(200);
+    expect(body).toMatchObject({
+      status: 'degraded',
+      details: { 'scripts-event': { status: 'degraded', summary: 'degraded; queue is degraded: full' } },
+    });
+  });
+
+  it('answers 503 while events are not taken in', async () => {
+    const phase = app.get(RunPhase);
+    phase.current = 'stopping';
+    const { body } = await answer().expect(503);
+    phase.current = 'running';
+    expect(body).toMatchObject({
+      status: 'error',
+      error: { 'scripts-event': { status: 'down', summary: expect.stringContaining('intake is down') } },
+    });
+  });
+});
+
+describe('the indicator with Terminus 11, which has no degraded state', () => {
+  it('is up and says that it is degraded', async () => {
+    const session = { up: (data: object) => ({ scripts: { ...data, status: 'up' } }), down: () => ({}) };
+    const indicators = { check: () => session } as unknown as HealthIndicatorService;
+    const health = { check: async () => ({ status: 'degraded', summary: 'degraded; …', components: {} }) };
+    const indicator = new ScriptsEventHealthIndicator(indicators, health as unknown as ScriptsEventHealth);
+    expect(await indicator.isHealthy('scripts')).toEqual({
+      scripts: { status: 'up', degraded: true, summary: 'degraded; …', components: {} },
+    });
+  });
+});

@@ -1,0 +1,82 @@
+import type { DataSource } from 'typeorm';
+import { RETAINED_KINDS, type RetainedKind } from '../../../lib/retention/retained-rows.js';
+import { deleteBatchSql } from '../../../lib/retention/retention.sql.js';
+import { testDataSource } from '../../support/postgres.js';
+import { deadLetters, executions } from './retention.fixture.js';
+
+interface Plan {
+  'Node Type': string;
+  'Index Name'?: string;
+  'Relation Name'?: string;
+  'Actual Rows'?: number;
+  Plans?: Plan[];
+}
+
+const INDEXES = {
+  completedExecutions: 'script_executions_retention_idx',
+  failedExecutions: 'script_executions_retention_idx',
+  resolvedDeadLetters: 'dead_letter_queue_retention_idx',
+  discardedDeadLetters: 'dead_letter_queue_retention_idx',
+  exhaustedDeadLetters: 'dead_letter_queue_retention_idx',
+} as const;
+
+/** Rows of each kind: enough for a planner that goes by cost to have a choice. */
+const ROWS = 20_000;
+
+const nodes = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodes)];
+
+describe('deleting a batch from a table with rows', () => {
+  let dataSource: DataSource;
+
+  beforeAll(async () => {
+    dataSource = await testDataSource();
+    await executions(dataSource, 'completed', 40, ROWS);
+    await executions(dataSource, 'failed', 40, ROWS);
+    for (const status of ['resolved', 'discarded', 'pending'])
+      await deadLetters(dataSource, status, 40, { count: ROWS });
+    await deadLetters(dataSource, 'exhausted', 40, { count: ROWS, alerted: true });
+    await dataSource.query('ANALYZE script_executions, dead_letter_queue');
+  });
+
+  /** How one batch is carried out; it is rolled back. */
+  const planOf = async (kind: RetainedKind, limit: number): Promise<Plan[]> => {
+    const sql = deleteBatchSql(kind, {
+      executions: '"script_executions"',
+      deadLetters: '"dead_letter_queue"',
+    });
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    try {
+      const [row] = (await runner.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`, [
+        86_400_000,
+        limit,
+        null,
+      ])) as {
+        'QUERY PLAN': { Plan: Plan }[];
+      }[];
+      return nodes(row!['QUERY PLAN'][0]!.Plan);
+    } finally {
+      await runner.rollbackTransaction();
+      await runner.release();
+    }
+  };
+
+  it.each(RETAINED_KINDS)(
+    '%s: finds the oldest through the retention index and reads no more of the table',
+    async (kind) => {
+      const plan = await planOf(kind, 1_000);
+      const seen = plan.map((node) => node['Node Type']);
+      expect(seen).not.toContain('Seq Scan');
+      expect(seen).not.toContain('Sort');
+      const scan = plan.find((node) => node['Index Name'] === INDEXES[kind]);
+      expect(scan).toMatchObject({ 'Node Type': 'Index Scan' });
+      expect(scan?.['Actual Rows']).toBe(1_000);
+    },
+  );
+
+  it('would notice a table that is read from end to end', async () => {
+    await dataSource.query('DROP INDEX script_executions_retention_idx');
+    const plan = await planOf('completedExecutions', 1_000);
+    expect(plan.map((node) => node['Node Type'])).toContain('Seq Scan');
+  });
+});

@@ -1,0 +1,194 @@
+import type { HealthComponent, HealthStatus } from '../../../lib/health/health.types.js';
+import type { HealthSources } from '../../../lib/health/scripts-event-health.js';
+import { healthOf, HEALTHY, NOW } from './health.fixture.js';
+
+const buffer = HEALTHY.buffer();
+const sandbox = HEALTHY.sandbox();
+const noProcess = { starting: 1, idle: 0, busy: 0, draining: 0 };
+const crashLoop = { failures: 7, retryInMs: 1_600 };
+const retention = HEALTHY.retention();
+
+type Case = [HealthComponent, HealthStatus, HealthStatus, string, Partial<HealthSources>];
+
+describe('the verdict', () => {
+  it('is up, part by part, while all is well', async () => {
+    const report = await healthOf().check();
+    expect(report).toMatchObject({ status: 'up', summary: 'up', checkedAt: new Date(NOW) });
+    expect(Object.values(report.components).map(({ status }) => status)).toEqual(Array(10).fill('up'));
+  });
+
+  it.each<Case>([
+    ['intake', 'down', 'down', 'starts and takes no events yet', { phase: () => 'starting' }],
+    ['intake', 'down', 'down', 'is stopping and takes no events', { phase: () => 'stopping' }],
+    ['intake', 'down', 'down', 'is stopped', { phase: () => 'stopped' }],
+    [
+      'queue',
+      'degraded',
+      'degraded',
+      '1000 of 1000 queued events wait: it is full',
+      { buffer: () => ({ ...buffer, depth: 1_000 }) },
+    ],
+    [
+      'queue',
+      'degraded',
+      'degraded',
+      '800 of 1000 queued events wait, 80 % or more',
+      { buffer: () => ({ ...buffer, depth: 800 }) },
+    ],
+    [
+      'queue',
+      'degraded',
+      'degraded',
+      'the oldest for 2m, more than 1m',
+      { buffer: () => ({ ...buffer, oldestMs: 120_000 }) },
+    ],
+    [
+      'workers',
+      'degraded',
+      'degraded',
+      '10 of 10 workers are busy while events wait',
+      { buffer: () => ({ ...buffer, busy: 10, oldestMs: 60_001 }) },
+    ],
+    ['lease', 'down', 'degraded', 'other nodes run what waits', { lease: () => false }],
+    [
+      'sandbox',
+      'down',
+      'down',
+      '7 processes in a row failed by themselves',
+      { sandbox: () => ({ ...sandbox, processes: noProcess, crashLoop }) },
+    ],
+    [
+      'sandbox',
+      'down',
+      'down',
+      'the next start is tried in 2s',
+      { sandbox: () => ({ ...sandbox, processes: noProcess, crashLoop }) },
+    ],
+    ['sandbox', 'degraded', 'degraded', '3 work still', { sandbox: () => ({ ...sandbox, crashLoop }) }],
+    [
+      'index',
+      'down',
+      'down',
+      'have not been read yet',
+      { index: () => ({ syncedAt: null, listening: false, error: null }) },
+    ],
+    [
+      'index',
+      'degraded',
+      'degraded',
+      'as the database was 31s ago, longer than 30s',
+      { index: () => ({ syncedAt: NOW - 31_000, listening: true, error: null }) },
+    ],
+    [
+      'retries',
+      'degraded',
+      'degraded',
+      'wait for the database',
+      { retries: () => ({ running: 0, away: true, sinceLookMs: 1 }) },
+    ],
+    [
+      'retries',
+      'degraded',
+      'degraded',
+      '2m ago, longer than 1m: it hangs',
+      { retries: () => ({ running: 0, away: false, sinceLookMs: 120_000 }) },
+    ],
+    [
+      'records',
+      'down',
+      'degraded',
+      'no room for more dead letters: 9 dead letters wait',
+      { writers: () => [{ name: 'dead letters', backlog: 9, isFull: true }] },
+    ],
+    [
+      'retention',
+      'degraded',
+      'degraded',
+      'the last round failed',
+      { retention: () => ({ ...retention, lastOutcome: 'failed' }) },
+    ],
+    [
+      'retention',
+      'degraded',
+      'degraded',
+      'tables grow',
+      { retention: () => ({ ...retention, lastSuccessAt: NOW - 11_000_000 }) },
+    ],
+    [
+      'retention',
+      'degraded',
+      'degraded',
+      'no round yet',
+      {
+        retention: () => ({
+          ...retention,
+          lastSuccessAt: null,
+          lastOutcome: 'more',
+          startedAt: NOW - 11_000_000,
+        }),
+      },
+    ],
+    [
+      'queue',
+      'degraded',
+      'degraded',
+      'cannot be read',
+      {
+        buffer: () => ({
+          ...buffer,
+          get depth(): number {
+            throw new Error('replaced');
+          },
+        }),
+      },
+    ],
+  ])('%s is %s and the whole is %s: …%s…', (name, part, whole, words, change) => {
+    const report = healthOf(change).snapshot();
+    expect(report.components[name]).toMatchObject({ status: part, reason: expect.stringContaining(words) });
+    expect(report.status).toBe(whole);
+    expect(report.summary).toMatch(new RegExp(`^${whole}; .*${name} is ${part}: `));
+  });
+
+  it.each<[HealthComponent, string, Partial<HealthSources>]>([
+    ['queue', '5000 queued events wait', { buffer: () => ({ ...buffer, capacity: null, depth: 5_000 }) }],
+    ['workers', '10 of 10 workers are busy', { buffer: () => ({ ...buffer, busy: 10 }) }],
+    ['lease', 'this node may run queued events', { lease: () => true }],
+    ['sandbox', '0 processes', { sandbox: () => ({ ...sandbox, processes: { ...noProcess, starting: 0 } }) }],
+    ['index', '0ms ago', { index: () => ({ syncedAt: NOW + 5, listening: false, error: null }) }],
+    [
+      'retries',
+      'not looked for due dead letters yet',
+      { retries: () => ({ running: 0, away: false, sinceLookMs: null }) },
+    ],
+    ['retries', '5 retries run', { retries: () => ({ running: 5, away: false, sinceLookMs: 900_000 }) }],
+    [
+      'retention',
+      'is off in this process',
+      { retention: () => ({ lastSuccessAt: null, lastOutcome: null, startedAt: null, running: false }) },
+    ],
+    [
+      'retention',
+      '3h',
+      { retention: () => ({ ...retention, lastOutcome: 'busy', lastSuccessAt: NOW - 11_000_000 }) },
+    ],
+  ])('%s stays up: …%s…', (name, words, change) => {
+    const report = healthOf(change).snapshot();
+    expect(report.components[name]).toMatchObject({ status: 'up', reason: expect.stringContaining(words) });
+    expect(report.status).toBe('up');
+  });
+
+  it('has no lease with a buffer that knows none', () => {
+    expect(healthOf().snapshot().components).not.toHaveProperty('lease');
+  });
+
+  it('names all that is not up, the worst first', () => {
+    const changes = {
+      retries: () => ({ running: 0, away: true, sinceLookMs: 1 }),
+      phase: () => 'stopped' as const,
+    };
+    expect(healthOf(changes).snapshot().summary).toBe(
+      'down; intake is down: the application is stopped and takes no events any more; ' +
+        'retries is degraded: retries wait for the database',
+    );
+  });
+});
