@@ -79,6 +79,13 @@ module.exports = {
       from: { path: '^lib/', pathNot: '^lib/sandbox/child/' },
       to: { path: 'node_modules/isolated-vm/' },
     },
+    {
+      name: 'undici-in-its-place',
+      comment: 'an optional peer: loaded when http.fetch is switched on',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/bindings/http/undici\\.ts$' },
+      to: { path: 'node_modules/undici/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -10,6 +10,7 @@ export { BufferOptions } from './options/buffer.options.js';
 export { EventsOptions } from './options/events.options.js';
 export type { ActorResolver, HostEventType, TenantResolver } from './options/events.options.js';
 export { HealthOptions } from './options/health.options.js';
+export { HttpOptions } from './options/http.options.js';
 export { IndexOptions } from './options/index.options.js';
 export { MetricsOptions } from './options/metrics.options.js';
 export { RetentionOptions } from './options/retention.options.js';
@@ -45,6 +46,7 @@ export type { BindingContext } from './bindings/binding-context.js';
 export type { BindingDefinition, BindingResult } from './bindings/binding-definition.js';
 export { BindingRegistry } from './bindings/binding.registry.js';
 export { BindingDeclarationError } from './bindings/binding.errors.js';
+export { HttpClientMissingError } from './bindings/http/http.errors.js';
 export { BindingCallError } from './common/binding-call.error.js';
 
 export { ScriptEventPublisher } from './routing/script-event.publisher.js';

@@ -7,6 +7,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { BindingExplorer } from './bindings/binding.explorer.js';
+import { HttpBinding } from './bindings/http/http.binding.js';
 import { EventBuffer } from './buffer/event-buffer.js';
 import { messageOf } from './common/errors.js';
 import { AlertDispatcher } from './dead-letter/alert.dispatcher.js';
@@ -63,6 +64,7 @@ export class ScriptsEventLifecycle
     private readonly schema: SchemaCheck,
     private readonly eventExplorer: DomainEventExplorer,
     private readonly bindingExplorer: BindingExplorer,
+    private readonly httpBinding: HttpBinding,
     private readonly index: ScriptIndex,
     private readonly indexSync: ScriptIndexSync,
     private readonly sandbox: ScriptSandbox,
@@ -105,6 +107,7 @@ export class ScriptsEventLifecycle
     try {
       if (this.options.storage.checkMigrations) await this.schema.run();
       this.eventExplorer.explore();
+      await this.httpBinding.open();
       this.bindingExplorer.explore();
       await this.indexSync.start();
       await this.sandbox.start();
@@ -180,6 +183,7 @@ export class ScriptsEventLifecycle
       this.alerts.stop(FLUSH_GRACE_MS),
       this.retention.stop(FLUSH_GRACE_MS),
       this.indexSync.stop(),
+      this.httpBinding.close(),
     ]);
     this.disconnectMetrics?.();
     this.phase.current = 'stopped';

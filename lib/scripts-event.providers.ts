@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import { alertChannels } from './alert-channels.js';
 import { BindingExplorer } from './bindings/binding.explorer.js';
 import { BindingRegistry } from './bindings/binding.registry.js';
+import { HttpBinding } from './bindings/http/http.binding.js';
 import { DURABLE_TABLES } from './buffer/durable/typeorm-durable.database.js';
 import { EventBuffer } from './buffer/event-buffer.js';
 import { Clock, SystemClock } from './common/clock.js';
@@ -199,6 +200,11 @@ const events = (): Provider[] => [
 
 const bindings = (): Provider[] => [
   BindingExplorer,
+  make(
+    HttpBinding,
+    [RESOLVED_OPTIONS, BindingRegistry],
+    ({ http }: ResolvedOptions, registry: BindingRegistry) => new HttpBinding(http, registry),
+  ),
   make(
     BindingRegistry,
     [RESOLVED_OPTIONS, MetricsRecorder, Clock],

@@ -22,21 +22,26 @@ const LABELS: ReadonlyMap<string, BindingResultLabel> = new Map([
 
 /** Reads what a call of the binding threw. */
 export function failureOf(binding: string, thrown: unknown): BindingFailure {
-  const shown = shownOf(binding, thrown);
+  const shown = shownOf(thrown);
+  if (shown === undefined) {
+    const error = new BindingCallError('failed', `${binding} failed`, { cause: thrown });
+    return { shown: error, label: 'failed', logged: inOneLine(thrown) };
+  }
   const label = LABELS.get(shown.code) ?? 'failed';
-  const unexpected = shown.code === 'failed' || shown.code === 'invalid-result' || label === 'timeout';
-  return { shown, label, logged: unexpected ? inOneLine(shown.cause ?? thrown) : undefined };
+  // The cause of an error that was written for the script is what was left out of it.
+  const logged = label === 'timeout' || shown.cause !== undefined;
+  return { shown, label, logged: logged ? inOneLine(shown.cause ?? shown) : undefined };
 }
 
-function shownOf(binding: string, thrown: unknown): ScriptsEventError {
+/** What may be shown of it as it is; `undefined` for an error that was not written for others. */
+function shownOf(thrown: unknown): ScriptsEventError | undefined {
   if (thrown instanceof ScriptsEventError) return thrown;
   if (thrown instanceof HttpException) {
     const status = thrown.getStatus();
     // A refusal was written for the users of the host's API. What is above tells of the host's insides.
-    if (status >= 400 && status < 500)
-      return new BindingCallError(`http-${status}`, httpMessageOf(thrown), { cause: thrown });
+    if (status >= 400 && status < 500) return new BindingCallError(`http-${status}`, httpMessageOf(thrown));
   }
-  return new BindingCallError('failed', `${binding} failed`, { cause: thrown });
+  return undefined;
 }
 
 /** A `ValidationPipe` puts a list of messages into the response, and a general one on the exception. */

@@ -4,7 +4,7 @@ import { formatDuration, parseDuration } from '../common/duration.js';
 import { isRecord } from '../common/json.js';
 
 /** How the text of an environment variable becomes a value. */
-export type OptionKind = 'number' | 'duration' | 'age' | 'flag' | 'text' | 'json' | 'code';
+export type OptionKind = 'number' | 'duration' | 'age' | 'flag' | 'text' | 'list' | 'json' | 'code';
 
 /** What is known of an option besides its name and default. */
 export interface OptionRule {
@@ -82,12 +82,25 @@ export const OneOf = (...words: readonly string[]): PropertyDecorator =>
     words.includes(value as string),
   );
 
-/** Text with something in it. */
-export const Text = (maxLength: number): PropertyDecorator =>
+/** Text with something in it, of any characters unless `form` says which. */
+export const Text = (maxLength: number, form = /[^]/): PropertyDecorator =>
   option(
     'text',
     { kind: 'text', allowed: `text of 1 to ${maxLength} characters` },
-    (value) => typeof value === 'string' && value.trim() !== '' && value.length <= maxLength,
+    (value) =>
+      typeof value === 'string' && value.trim() !== '' && value.length <= maxLength && form.test(value),
+  );
+
+/** A list of texts, up to 1,000 and none twice; in the environment with commas between them. */
+export const ListOf = (what: string, isOne: (value: unknown) => boolean): PropertyDecorator =>
+  option(
+    'listOf',
+    { kind: 'list', allowed: `a list of ${what}` },
+    (value) =>
+      Array.isArray(value) &&
+      value.length <= 1_000 &&
+      new Set(value).size === value.length &&
+      value.every(isOne),
   );
 
 /** A name in PostgreSQL that needs no quotes. */

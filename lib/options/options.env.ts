@@ -79,6 +79,15 @@ export const OPTION_VARIABLES: Readonly<Record<OptionPath, string | null>> = {
   'health.maxQueueFill': 'EVENT_HEALTH_MAX_QUEUE_FILL',
   'health.maxIndexAge': 'EVENT_HEALTH_MAX_INDEX_AGE',
   'health.databaseTimeout': 'EVENT_HEALTH_DATABASE_TIMEOUT',
+  'http.allowedHosts': 'EVENT_HTTP_ALLOWED_HOSTS',
+  'http.allowPrivateAddresses': 'EVENT_HTTP_ALLOW_PRIVATE_ADDRESSES',
+  'http.allowPlainHttp': 'EVENT_HTTP_ALLOW_PLAIN_HTTP',
+  'http.methods': 'EVENT_HTTP_METHODS',
+  'http.timeout': 'EVENT_HTTP_TIMEOUT',
+  'http.maxRequestBytes': 'EVENT_HTTP_MAX_REQUEST_BYTES',
+  'http.maxResponseBytes': 'EVENT_HTTP_MAX_RESPONSE_BYTES',
+  'http.maxRedirects': 'EVENT_HTTP_MAX_REDIRECTS',
+  'http.userAgent': 'EVENT_HTTP_USER_AGENT',
   'index.pollInterval': 'EVENT_INDEX_POLL_INTERVAL',
   'index.listen': 'EVENT_INDEX_LISTEN',
   'metrics.prometheus': 'EVENT_METRICS_PROMETHEUS',
@@ -119,6 +128,7 @@ export function splitPath(path: OptionPath): [OptionGroup | null, string] {
 function parse(text: string, kind: OptionKind | undefined): unknown {
   if (kind === 'number') return /^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
   if (kind === 'flag') return FLAGS.get(text.toLowerCase()) ?? text;
+  if (kind === 'list') return text.split(',').map((part) => part.trim());
   if (kind === 'json') return parseJson(text);
   return text;
 }

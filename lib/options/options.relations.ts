@@ -97,7 +97,7 @@ export function findConflicts(
  * Allowed, but perhaps not meant. A stop that is shorter than a run loses nothing, as what it cancels is kept, and a
  * platform's grace period may leave no choice: so it is said, not refused.
  */
-export function findDoubts({ alerts, buffer, sandbox, shutdownTimeoutMs }: ResolvedValues): string[] {
+export function findDoubts({ alerts, buffer, http, sandbox, shutdownTimeoutMs }: ResolvedValues): string[] {
   const doubts: [boolean, string][] = [
     [
       shutdownTimeoutMs < sandbox.timeoutMs,
@@ -113,6 +113,20 @@ export function findDoubts({ alerts, buffer, sandbox, shutdownTimeoutMs }: Resol
     [
       alerts.webhookUrl === undefined && Object.keys(alerts.webhookHeaders).length > 0,
       'alerts.webhookHeaders is set without alerts.webhookUrl: no webhook is called',
+    ],
+    [
+      http.allowedHosts.length > 0 && http.timeoutMs > sandbox.bindingTimeoutMs,
+      `http.timeout (${formatDuration(http.timeoutMs)}) is longer than sandbox.bindingTimeout ` +
+        `(${formatDuration(sandbox.bindingTimeoutMs)}), which ends every call`,
+    ],
+    [
+      http.allowedHosts.length > 0 && http.maxResponseBytes > sandbox.maxBindingBytes,
+      `http.maxResponseBytes (${http.maxResponseBytes}) is more than sandbox.maxBindingBytes ` +
+        `(${sandbox.maxBindingBytes}): scripts cannot get a response that large`,
+    ],
+    [
+      http.allowedHosts.length === 0 && http.allowPrivateAddresses.length > 0,
+      'http.allowPrivateAddresses is set without http.allowedHosts: there is no http.fetch',
     ],
   ];
   return doubts.filter(([present]) => present).map(([, text]) => text);

@@ -4,6 +4,7 @@ import { AlertOptions } from './alert.options.js';
 import { BufferOptions } from './buffer.options.js';
 import { EventsOptions } from './events.options.js';
 import { HealthOptions } from './health.options.js';
+import { HttpOptions } from './http.options.js';
 import { IndexOptions } from './index.options.js';
 import { MetricsOptions } from './metrics.options.js';
 import { DurationBetween } from './option.decorators.js';
@@ -41,6 +42,9 @@ export class ScriptsEventOptions {
 
   @ValidateNested()
   health = new HealthOptions();
+
+  @ValidateNested()
+  http = new HttpOptions();
 
   @ValidateNested()
   index = new IndexOptions();

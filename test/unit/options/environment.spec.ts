@@ -64,6 +64,11 @@ describe('the environment', () => {
     expect(alerts.webhookHeaders).toEqual({ 'x-key': '1' });
   });
 
+  it('reads a list with commas', () => {
+    const { http } = resolveOptions({}, { EVENT_HTTP_ALLOWED_HOSTS: 'api.example.com, *.shop.example:8443' });
+    expect(http.allowedHosts).toEqual(['api.example.com', '*.shop.example:8443']);
+  });
+
   it('gives way to options in code', () => {
     expect(resolveOptions({ buffer: { size: 7 } }, { EVENT_BUFFER_SIZE: '2000' }).buffer.size).toBe(7);
   });
@@ -93,6 +98,7 @@ describe('the environment', () => {
     ['EVENT_INDEX_LISTEN', 'maybe', 'index.listen'],
     ['EVENT_ALERT_WEBHOOK_HEADERS', 'authorization: x', 'alerts.webhookHeaders'],
     ['EVENT_RETENTION_FAILED_EXECUTIONS', 'forever', 'retention.failedExecutions'],
+    ['EVENT_HTTP_ALLOWED_HOSTS', 'a.example,,b.example', 'http.allowedHosts'],
     ['EVENT_ON_CYCLE', 'ignore', 'events.onCycle'],
   ])('refuses %s=%s, naming option and variable', (variable, text, option) => {
     const { issues, message } = problemsOf({ [variable]: text });

@@ -65,6 +65,16 @@ describe('an option out of range or of the wrong type', () => {
     ['retention.interval', { retention: { interval: 'never' } }],
     ['health.maxQueueFill', { health: { maxQueueFill: 0 } }],
     ['health.databaseTimeout', { health: { databaseTimeout: 0 } }],
+    ['http.allowedHosts', { http: { allowedHosts: 'api.example.com' } }],
+    ['http.allowedHosts', { http: { allowedHosts: ['https://api.example.com'] } }],
+    ['http.allowedHosts', { http: { allowedHosts: ['*'] } }],
+    ['http.allowedHosts', { http: { allowedHosts: ['a.example', 'a.example'] } }],
+    ['http.allowPrivateAddresses', { http: { allowPrivateAddresses: ['*.internal.example'] } }],
+    ['http.allowPrivateAddresses', { http: { allowPrivateAddresses: ['erp.example:80'] } }],
+    ['http.methods', { http: { methods: ['get'] } }],
+    ['http.methods', { http: { methods: ['CONNECT'] } }],
+    ['http.userAgent', { http: { userAgent: 'a\r\nb' } }],
+    ['http.maxRedirects', { http: { maxRedirects: 11 } }],
     ['metrics.registry', { metrics: { registry: {} } }],
     ['shutdownTimeout', { shutdownTimeout: -1 }],
     ['shutdownTimeout', { shutdownTimeout: '30 seconds' }],
@@ -171,6 +181,20 @@ describe('options that do not fit each other', () => {
 
   it('raise a doubt when events may be dropped', () => {
     expect(resolveOptions({ buffer: { overflow: 'drop' } }, {}).warnings).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      { allowedHosts: ['a.example'], timeout: '6s' },
+      /http\.timeout \(6s\) is longer than sandbox\.bindingTimeout/,
+    ],
+    [
+      { allowedHosts: ['a.example'], maxResponseBytes: 262_145 },
+      /http\.maxResponseBytes \(262145\) is more than/,
+    ],
+    [{ allowPrivateAddresses: ['a.example'] }, /without http\.allowedHosts: there is no http\.fetch/],
+  ])('raise a doubt when http.fetch cannot do what they say: %j', (http, doubt) => {
+    expect(resolveOptions({ http }, {}).warnings).toEqual([expect.stringMatching(doubt)]);
   });
 });
 

@@ -1,0 +1,47 @@
+import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns';
+import { httpError } from './http.errors.js';
+import { isPublicAddress } from './public-address.js';
+
+/** What is used of `dns.lookup`. */
+export type Lookup = (
+  hostname: string,
+  options: LookupOptions & { all: true },
+  callback: (error: Error | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/** What a socket asks for the address it connects to. */
+export type SocketLookup = (
+  hostname: string,
+  options: LookupOptions,
+  callback: (error: Error | null, address: string | LookupAddress[], family?: number) => void,
+) => void;
+
+/**
+ * Resolves a name for a socket and checks every address of it. The socket connects to what is returned here and asks
+ * nobody again, so a name that changes its address between check and use (DNS rebinding) gains nothing.
+ */
+export function checkedLookup(
+  mayBePrivate: (hostname: string) => boolean,
+  lookup: Lookup = dnsLookup as Lookup,
+): SocketLookup {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, []);
+      const inside = mayBePrivate(hostname)
+        ? undefined
+        : addresses.find(({ address }) => !isPublicAddress(address));
+      if (inside) return callback(addressRefused(hostname, inside.address), []);
+      const [first] = addresses;
+      if (!first) return callback(new Error(`${hostname} has no address`), []);
+      return options.all ? callback(null, addresses) : callback(null, first.address, first.family);
+    });
+  };
+}
+
+/** The script does not read the address: it would tell what there is inside. */
+export const addressRefused = (hostname: string, address: string): Error =>
+  httpError(
+    'address-not-allowed',
+    `${hostname} is not on the public internet; those who run this product can allow it`,
+    new Error(`${hostname} is at ${address}, and http.allowPrivateAddresses does not name it`),
+  );

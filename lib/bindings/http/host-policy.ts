@@ -1,0 +1,65 @@
+import { isIP } from 'node:net';
+import { type HostPattern, parseHostPattern } from '../../options/host-pattern.js';
+import { addressRefused } from './checked-lookup.js';
+import { httpError } from './http.errors.js';
+import { isPublicAddress } from './public-address.js';
+
+/** What is needed of the resolved options. */
+export interface HostSettings {
+  readonly allowedHosts: readonly string[];
+  readonly allowPrivateAddresses: readonly string[];
+  readonly allowPlainHttp: boolean;
+}
+
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
+
+/** Which addresses scripts may call. */
+export class HostPolicy {
+  private readonly allowed: readonly HostPattern[];
+  private readonly privateHosts: ReadonlySet<string>;
+
+  constructor(private readonly settings: HostSettings) {
+    this.allowed = patternsOf(settings.allowedHosts);
+    this.privateHosts = new Set(patternsOf(settings.allowPrivateAddresses).map(({ host }) => host));
+  }
+
+  /**
+   * Checks an address, of the script or of a redirect. `URL` has brought every spelling of a host into one form before:
+   * 2130706433, 0x7f.1 and 127.0.0.1 are the same to it.
+   *
+   * @throws BindingCallError with `url-not-allowed`, `host-not-allowed` or `address-not-allowed`
+   */
+  check(url: URL): void {
+    const { protocol, hostname } = url;
+    if (!(protocol in DEFAULT_PORTS) || (protocol === 'http:' && !this.settings.allowPlainHttp)) {
+      const schemes = this.settings.allowPlainHttp ? 'https:// or http://' : 'https://';
+      throw httpError('url-not-allowed', `An address begins with ${schemes}; this one with ${protocol}`);
+    }
+    if (url.username !== '' || url.password !== '') {
+      const message = 'An address has no user and password: put them into an authorization header';
+      throw httpError('url-not-allowed', message);
+    }
+    if (!this.allowed.some((pattern) => matches(pattern, url))) {
+      const message = `${url.host} is not a host that scripts may call; those who run this product can allow it`;
+      throw httpError('host-not-allowed', message);
+    }
+    // A socket looks up names only: an address in the URL would be connected to as it is.
+    const literal = hostname.replace(/^\[(.*)\]$/, '$1');
+    if (isIP(literal) !== 0 && !isPublicAddress(literal) && !this.mayBePrivate(hostname))
+      throw addressRefused(hostname, literal);
+  }
+
+  /** Whether the host may have an address that is not public. */
+  mayBePrivate(hostname: string): boolean {
+    return this.privateHosts.has(hostname);
+  }
+}
+
+function matches({ host, wildcard, port }: HostPattern, url: URL): boolean {
+  const used = url.port === '' ? DEFAULT_PORTS[url.protocol] : url.port;
+  if (used !== (port ?? DEFAULT_PORTS[url.protocol])) return false;
+  return wildcard ? url.hostname.endsWith(host) && isIP(url.hostname) === 0 : url.hostname === host;
+}
+
+const patternsOf = (texts: readonly string[]): HostPattern[] =>
+  texts.flatMap((text) => parseHostPattern(text) ?? []);

@@ -1,0 +1,35 @@
+import type { BindingContext } from '../binding-context.js';
+import type { BindingRegistry } from '../binding.registry.js';
+import { HttpClient, type HttpSettings } from './http.client.js';
+import { HttpRequest, HttpResponse } from './http-request.js';
+
+/** The built-in binding `http.fetch`. */
+export class HttpBinding {
+  private client: HttpClient | undefined;
+
+  constructor(
+    private readonly settings: HttpSettings & { readonly timeoutMs: number },
+    private readonly registry: BindingRegistry,
+  ) {}
+
+  /** Declares it when a host is allowed; does nothing otherwise. @throws HttpClientMissingError */
+  async open(): Promise<void> {
+    if (this.settings.allowedHosts.length === 0) return;
+    const client = await HttpClient.open(this.settings);
+    this.client = client;
+    this.registry.declare({
+      name: 'http.fetch',
+      description: 'Calls another server over HTTPS; a status of 400 and above is an answer, no error',
+      input: HttpRequest,
+      result: HttpResponse,
+      timeoutMs: this.settings.timeoutMs,
+      method: 'the option http.allowedHosts',
+      invoke: (request: HttpRequest, context: BindingContext) => client.fetch(request, context),
+    });
+  }
+
+  /** Closes its connections. */
+  async close(): Promise<void> {
+    await this.client?.close();
+  }
+}

@@ -1,0 +1,121 @@
+import { ScriptsEventError } from '../../common/errors.js';
+import type { BindingContext } from '../binding-context.js';
+import { checkedLookup, type Lookup } from './checked-lookup.js';
+import { HostPolicy, type HostSettings } from './host-policy.js';
+import { httpError } from './http.errors.js';
+import type { HttpRequest, HttpResponse } from './http-request.js';
+import { type Outgoing, type OutgoingSettings, readRequest, redirected } from './outgoing.js';
+import { decompress, jsonOf, readBody, textOf } from './response-body.js';
+import { type AgentResponse, createAgent, type HttpAgent } from './undici.js';
+
+/** What is needed of the resolved options. */
+export interface HttpSettings extends HostSettings, OutgoingSettings {
+  readonly maxResponseBytes: number;
+  readonly maxRedirects: number;
+  readonly userAgent: string;
+}
+
+/** Who calls, and until when. */
+export type HttpCaller = Pick<BindingContext, 'tenantId' | 'executionId' | 'signal'>;
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+/** Bytes of a redirect's body that are read to keep the connection; with more it is closed. */
+const DUMPED_BYTES = 16 * 1024;
+
+/**
+ * Makes the calls of scripts, to the hosts that are allowed and to nothing that is inside. Each redirect is a call of its
+ * own, checked like the first.
+ */
+export class HttpClient {
+  private readonly policy: HostPolicy;
+
+  private constructor(
+    private readonly settings: HttpSettings,
+    private readonly agent: HttpAgent,
+    policy: HostPolicy,
+  ) {
+    this.policy = policy;
+  }
+
+  /** @param lookup resolves names; default that of the operating system. @throws HttpClientMissingError */
+  static async open(settings: HttpSettings, lookup?: Lookup): Promise<HttpClient> {
+    const policy = new HostPolicy(settings);
+    const agent = await createAgent(checkedLookup((host) => policy.mayBePrivate(host), lookup));
+    return new HttpClient(settings, agent, policy);
+  }
+
+  /** @throws BindingCallError with a code of `HttpProblem`; the reason of the caller's signal when that is first */
+  async fetch(request: HttpRequest, caller: HttpCaller): Promise<HttpResponse> {
+    let outgoing = readRequest(request, this.settings);
+    for (let redirects = 0; ; redirects += 1) {
+      this.policy.check(outgoing.url);
+      try {
+        const response = await this.send(outgoing, caller);
+        const location = locationOf(response);
+        if (location === undefined) return await this.read(response);
+        await response.body.dump({ limit: DUMPED_BYTES, signal: caller.signal });
+        if (redirects >= this.settings.maxRedirects) {
+          throw httpError('too-many-redirects', `More than ${this.settings.maxRedirects} redirects`);
+        }
+        outgoing = redirected(outgoing, response.statusCode, location);
+      } catch (error) {
+        throw problemOf(error, outgoing.url, caller.signal);
+      }
+    }
+  }
+
+  /** Ends what is under way and closes every connection. */
+  close(): Promise<void> {
+    return this.agent.destroy();
+  }
+
+  private send({ url, method, headers, body }: Outgoing, caller: HttpCaller): Promise<AgentResponse> {
+    return this.agent.request({
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method,
+      headers: { ...headers, 'user-agent': this.userAgent(caller), 'accept-encoding': 'identity' },
+      body,
+      signal: caller.signal,
+    });
+  }
+
+  private async read({ statusCode: status, headers, body }: AgentResponse): Promise<HttpResponse> {
+    const { maxResponseBytes } = this.settings;
+    const told = plainHeaders(headers);
+    const raw = await readBody(body, maxResponseBytes, told['content-length']);
+    const bytes = await decompress(raw, told['content-encoding'], maxResponseBytes);
+    const contentType = told['content-type'] ?? '';
+    const text = textOf(bytes, contentType);
+    const json = jsonOf(text, contentType);
+    return { status, headers: told, body: text, ...(json === undefined ? {} : { json }) };
+  }
+
+  private userAgent({ tenantId, executionId }: HttpCaller): string {
+    return this.settings.userAgent
+      .replaceAll('{tenantId}', () => encodeURIComponent(tenantId))
+      .replaceAll('{executionId}', () => executionId);
+  }
+}
+
+function locationOf({ statusCode, headers }: AgentResponse): string | undefined {
+  const { location } = headers;
+  return REDIRECTS.has(statusCode) && typeof location === 'string' ? location : undefined;
+}
+
+/** Cookies are left out: they are kept for nobody. */
+function plainHeaders(headers: AgentResponse['headers']): Record<string, string> {
+  const entries = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined || name === 'set-cookie' ? [] : [[name, [value].flat().join(', ')]],
+  );
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+/** The code of a system or TLS error tells the author enough; its message may name addresses. */
+function problemOf(error: unknown, url: URL, signal: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason;
+  if (error instanceof ScriptsEventError) return error;
+  const { code } = error as { code?: unknown };
+  const known = typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? ` (${code})` : '';
+  return httpError('network', `${url.host} could not be reached, or did not answer in HTTP${known}`);
+}

@@ -1,0 +1,33 @@
+import { BindingCallError } from '../../common/binding-call.error.js';
+import { ScriptsEventError } from '../../common/errors.js';
+
+/**
+ * `http.allowedHosts` is set and the package that makes the calls is not installed. Thrown when the application starts.
+ *
+ * @publicApi
+ */
+export class HttpClientMissingError extends ScriptsEventError {
+  readonly code = 'http-client-missing';
+
+  constructor(cause?: unknown) {
+    super(
+      'http.allowedHosts is set and the package "undici" cannot be loaded: run npm install undici@^7, or empty the option.',
+      { cause },
+    );
+  }
+}
+
+/** Why a call was not made, or its answer not handed on. */
+export type HttpProblem =
+  | 'invalid-input' /* the request is not one */
+  | 'url-not-allowed' /* a scheme, or credentials in the address */
+  | 'method-not-allowed' /* not among http.methods */
+  | 'host-not-allowed' /* not among http.allowedHosts */
+  | 'address-not-allowed' /* the host is at an address inside */
+  | 'too-large' /* the body of the request or the response */
+  | 'too-many-redirects'
+  | 'network'; /* no connection, or no answer that is HTTP */
+
+/** What the script reads; a `cause` is for the log of the host. */
+export const httpError = (code: HttpProblem, message: string, cause?: Error): BindingCallError =>
+  new BindingCallError(code, message, { cause, retryable: code === 'network' });

@@ -1,0 +1,128 @@
+import { byteLength } from '../../common/json.js';
+import { httpError } from './http.errors.js';
+import type { HttpRequest } from './http-request.js';
+
+/** One request on its way: the script's, or what a redirect made of it. */
+export interface Outgoing {
+  readonly url: URL;
+  readonly method: string;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+/** What is needed of the resolved options. */
+export interface OutgoingSettings {
+  readonly methods: readonly string[];
+  readonly maxRequestBytes: number;
+}
+
+/**
+ * Headers a script cannot set: those of the connection (RFC 9110, section 7.6.1), those that decide where a request goes
+ * or where it ends, and the one that says who calls.
+ */
+const REFUSED = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+  'host',
+  'content-length',
+  'expect',
+  'accept-encoding',
+  'user-agent',
+]);
+
+const MOST_HEADERS = 50;
+const MOST_CHARACTERS = 4_096;
+// RFC 9110, sections 5.1 and 5.5: a name is a token, a value has no control character, or it would begin a new header.
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
+const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
+
+/** Reads a request of a script. @throws BindingCallError saying what to change */
+export function readRequest(request: HttpRequest, settings: OutgoingSettings): Outgoing {
+  const method = (request.method ?? 'GET').toUpperCase();
+  if (!settings.methods.includes(method)) {
+    const message = `${JSON.stringify(method)} is not a method that scripts may use: ${settings.methods.join(', ')}`;
+    throw httpError('method-not-allowed', message);
+  }
+  const headers = readHeaders(request.headers ?? {});
+  const body = readBody(request, method, settings.maxRequestBytes);
+  if (request.json !== undefined && request.json !== null) headers['content-type'] ??= 'application/json';
+  return { url: readUrl(request.url), method, headers, body };
+}
+
+function readUrl(text: string): URL {
+  if (!URL.canParse(text)) {
+    throw httpError('invalid-input', 'url is not an address such as https://api.example.com/path');
+  }
+  return new URL(text);
+}
+
+function readHeaders(given: NonNullable<HttpRequest['headers']>): Record<string, string> {
+  const entries = Object.entries(given);
+  if (entries.length > MOST_HEADERS)
+    throw httpError('invalid-input', `headers has more than ${MOST_HEADERS}`);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of entries) {
+    const lower = name.toLowerCase();
+    const shown = JSON.stringify(name.slice(0, 64));
+    if (!HEADER_NAME.test(name) || lower === '__proto__')
+      throw httpError('invalid-input', `headers: ${shown} is not a header's name`);
+    if (REFUSED.has(lower))
+      throw httpError('invalid-input', `headers: a script cannot set ${shown}: remove it`);
+    if (typeof value !== 'string' || value.length > MOST_CHARACTERS || !HEADER_VALUE.test(value)) {
+      const rule = `text of up to ${MOST_CHARACTERS} characters without line breaks`;
+      throw httpError('invalid-input', `headers: the value of ${shown} must be ${rule}`);
+    }
+    if (Object.hasOwn(headers, lower)) throw httpError('invalid-input', `headers has ${shown} twice`);
+    headers[lower] = value;
+  }
+  return headers;
+}
+
+function readBody({ body, json }: HttpRequest, method: string, maxBytes: number): string | null {
+  const hasJson = json !== undefined && json !== null;
+  if (typeof body === 'string' && hasJson)
+    throw httpError('invalid-input', 'give body or json, and not both of them');
+  const text = hasJson ? JSON.stringify(json) : (body ?? null);
+  if (text === null) return null;
+  if (method === 'GET' || method === 'HEAD')
+    throw httpError('invalid-input', `a ${method} has no body: remove it, or use another method`);
+  const bytes = byteLength(text);
+  if (bytes > maxBytes) {
+    throw httpError('too-large', `The body has ${bytes} bytes; at most ${maxBytes} are sent`);
+  }
+  return text;
+}
+
+/** What goes along to another origin. Anything else may be a secret that was meant for the first one. */
+const FOR_ANYONE = new Set(['accept', 'accept-language', 'content-type']);
+
+/**
+ * What a redirect makes of a request (RFC 9110, section 15.4, and what browsers do): 303, and 301 and 302 after a POST,
+ * become a GET without a body.
+ */
+export function redirected(request: Outgoing, status: number, location: string): Outgoing {
+  if (!URL.canParse(location, request.url.href))
+    throw httpError('network', `${request.url.host} redirects to what is no address`);
+  const url = new URL(location, request.url);
+  const becomesGet =
+    (status === 303 && request.method !== 'HEAD') || (status <= 302 && request.method === 'POST');
+  const sameOrigin = url.origin === request.url.origin;
+  const headers = Object.entries(request.headers).filter(
+    ([name]) => (sameOrigin || FOR_ANYONE.has(name)) && !(becomesGet && name.startsWith('content-')),
+  );
+  return {
+    url,
+    method: becomesGet ? 'GET' : request.method,
+    headers: Object.fromEntries(headers),
+    body: becomesGet ? null : request.body,
+  };
+}

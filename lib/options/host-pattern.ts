@@ -1,0 +1,24 @@
+/** A host that may be called: `api.example.com`, `api.example.com:8443`, `*.example.com`. */
+export interface HostPattern {
+  /** As `URL` writes it: lower case, punycode, one form for each address. Of a wildcard what follows the star, `.example.com`. */
+  readonly host: string;
+  /** Whether any name below `host` is meant. */
+  readonly wildcard: boolean;
+  /** Absent: the scheme's own port. */
+  readonly port: string | undefined;
+}
+
+export const HOST_PATTERN_RULE =
+  'hosts such as api.example.com, api.example.com:8443 or *.example.com, without scheme and path';
+
+const PATTERN = /^(\*\.)?([^\s/?#@*\\:]+|\[[0-9a-f:.]+\])(?::([1-9]\d{0,4}))?$/i;
+
+/** Reads a pattern; `undefined` for anything else. A wildcard stands before a name of at least two parts. */
+export function parseHostPattern(text: unknown): HostPattern | undefined {
+  const [, star, name, port] = (typeof text === 'string' && PATTERN.exec(text)) || [];
+  if (name === undefined || !URL.canParse(`https://${name}`) || Number(port ?? 1) > 65_535) return undefined;
+  const { hostname } = new URL(`https://${name}`);
+  if (star === undefined) return { host: hostname, wildcard: false, port };
+  const isName = /^[^.]+(\.[^.]+)+$/.test(hostname) && /[a-z]/i.test(hostname.split('.').at(-1) ?? '');
+  return isName ? { host: `.${hostname}`, wildcard: true, port } : undefined;
+}

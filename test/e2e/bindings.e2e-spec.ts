@@ -1,0 +1,334 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { Injectable, NotFoundException } from '@nestjs/common';
+import { IsEmail, IsOptional, IsString } from 'class-validator';
+import {
+  BindingCallError,
+  type BindingContext,
+  BindingDeclarationError,
+  BindingRegistry,
+  ExecutionService,
+  InMemoryMetricsRecorder,
+  ScriptBinding,
+  type ScriptsEventModuleOptions,
+} from '../../lib/index.js';
+import { buildApp } from '../support/app.builder.js';
+import { createTestSchema } from '../support/postgres.js';
+import { waitFor } from '../support/wait-for.js';
+import { RecordedLog } from './support/recorded-log.js';
+import { ADA, TestHost } from './support/test-host.js';
+
+const SECRET = 'postgres://crm:s3cret@10.0.0.7/crm';
+
+class FindClient {
+  @IsEmail()
+  email!: string;
+
+  @IsOptional()
+  @IsString()
+  note?: string;
+}
+
+@Injectable()
+class CrmBindings {
+  readonly contexts: BindingContext[] = [];
+  /** Calls of `crm.wait` that wait. */
+  readonly waiting: { context: BindingContext; answer: (value: string) => void }[] = [];
+
+  @ScriptBinding('crm.findClient', { input: FindClient, description: 'A client by its email' })
+  async findClient({ email }: FindClient, context: BindingContext) {
+    this.contexts.push(context);
+    return { email, tenant: context.tenantId, since: new Date(0) };
+  }
+
+  @ScriptBinding('crm.breaks')
+  breaks() {
+    throw new Error(`connect ECONNREFUSED ${SECRET}`);
+  }
+
+  @ScriptBinding('crm.refuses')
+  refuses() {
+    throw new BindingCallError('over-quota', 'Come back tomorrow');
+  }
+
+  @ScriptBinding('crm.misses')
+  misses() {
+    throw new NotFoundException('There is no client 7');
+  }
+
+  @ScriptBinding('crm.wait', { timeoutMs: 60_000 })
+  wait(_input: unknown, context: BindingContext): Promise<string> {
+    return new Promise((answer) => this.waiting.push({ context, answer }));
+  }
+
+  @ScriptBinding('crm.late', { timeoutMs: 30 })
+  late(_input: unknown, context: BindingContext): Promise<string> {
+    return new Promise((answer) => this.waiting.push({ context, answer }));
+  }
+
+  @ScriptBinding('crm.huge')
+  huge() {
+    return 'x'.repeat(2_000);
+  }
+}
+
+const ALL = ['crm.breaks', 'crm.findClient', 'crm.huge', 'crm.late', 'crm.misses', 'crm.refuses', 'crm.wait'];
+
+/** Runs a binding call in a script and gives what it was told. */
+const told = (call: string): string =>
+  `try { return { answer: await ${call} }; } catch ({ name, code, message, stack }) { return { name, code, message, stack }; }`;
+
+async function start(options: ScriptsEventModuleOptions = {}, logger = new RecordedLog()) {
+  const host = await TestHost.start({ options, logger, providers: [CrmBindings] });
+  const run = async (source: string, bindings: string[] | null = ALL, tenantId = 'acme') => {
+    const id = await host.script(source, { bindings, tenantId });
+    return host.get(ExecutionService).execute(id, ADA, { tenantId });
+  };
+  return { host, logger, run, crm: host.get(CrmBindings), metrics: host.get(InMemoryMetricsRecorder) };
+}
+
+describe('a binding of the host', () => {
+  it('answers, and is told for whom it is called', async () => {
+    const { host, run, crm, metrics } = await start();
+    const result = await run(`return crm.findClient({ email: ctx.input.email });`, ALL, 'globex');
+    expect(result).toMatchObject({
+      status: 'completed',
+      result: { email: ADA.email, tenant: 'globex', since: '1970-01-01T00:00:00.000Z' },
+    });
+    const [row] = await host.executions(result.scriptId);
+    expect(crm.contexts[0]).toMatchObject({
+      tenantId: 'globex',
+      scriptId: result.scriptId,
+      scriptVersion: 1,
+      executionId: result.executionId,
+      attempt: 1,
+      idempotencyKey: expect.stringContaining(result.scriptId),
+      event: { id: row?.eventId, type: row?.eventType },
+      actorId: null,
+    });
+    expect(Object.isFrozen(crm.contexts[0])).toBe(true);
+    expect(metrics.bindingMetrics()).toEqual({ 'crm.findClient': { ok: 1 } });
+  });
+
+  it('is called anew by a retry, with the same key and the next attempt', async () => {
+    const { host, crm } = await start();
+    const script = await host.script(
+      `await crm.findClient({ email: 'a@b.io' }); if (ctx.execution.attempt === 1) throw new Error('again');`,
+      { bindings: ['crm.findClient'] },
+    );
+    host.emit('user.created', { ...ADA, tenantId: 'acme', actorId: 'clerk' });
+    await host.executed(2, script);
+    expect(crm.contexts.map(({ attempt }) => attempt)).toEqual([1, 2]);
+    expect(new Set(crm.contexts.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
+    expect(crm.contexts[1]).toMatchObject({ event: { type: 'user.created' }, actorId: 'clerk' });
+  });
+
+  it('refuses an input in words that a script can catch', async () => {
+    const { run, crm, metrics } = await start();
+    expect(await run(told(`crm.findClient({ mail: 'ada' })`))).toMatchObject({
+      result: {
+        name: 'BindingError',
+        code: 'invalid-input',
+        message: 'crm.findClient: mail is not a field of its input: remove it; email must be an email',
+        stack: expect.not.stringMatching(/node_modules|\/lib\/|\/dist\//),
+      },
+    });
+    expect(crm.contexts).toEqual([]);
+    expect(metrics.bindingMetrics()).toEqual({ 'crm.findClient': { invalid: 1 } });
+  });
+
+  it.each([[null], [[]], [['crm.misses']]])(
+    'is not there for a script whose list is %p, and says what to add',
+    async (bindings) => {
+      const { run, crm } = await start();
+      expect(await run(told(`crm.findClient({ email: 'a@b.io' })`), bindings)).toMatchObject({
+        result: {
+          name: 'BindingError',
+          code: 'not-allowed',
+          message: 'This script may not call crm.findClient: add "crm.findClient" to its bindings',
+        },
+      });
+      expect(crm.contexts).toEqual([]);
+    },
+  );
+
+  it('shows what was written for others and nothing else', async () => {
+    const { host, logger, run } = await start();
+    expect(await run(told('crm.refuses()'))).toMatchObject({
+      result: { code: 'over-quota', message: 'Come back tomorrow' },
+    });
+    expect(await run(told('crm.misses()'))).toMatchObject({
+      result: { code: 'http-404', message: 'There is no client 7' },
+    });
+    expect(await run(told('crm.breaks()'))).toMatchObject({
+      result: { code: 'failed', message: 'crm.breaks failed' },
+    });
+    const failed = await run(`sdk.log.info('before'); await crm.breaks();`);
+    expect(failed).toMatchObject({
+      status: 'failed',
+      error: { kind: 'runtime', message: 'crm.breaks failed', line: 1 },
+    });
+    await host.close();
+    const rows = await host.database.dataSource.query('SELECT * FROM script_executions');
+    expect(rows).toHaveLength(4);
+    expect(JSON.stringify(rows)).not.toContain('s3cret');
+    expect(logger.of('warn').join('\n')).toContain(
+      'Binding crm.breaks (CrmBindings.breaks), called by script ',
+    );
+    expect(logger.of('warn').filter((line) => line.includes('ECONNREFUSED'))).toHaveLength(1);
+  });
+
+  it('has its own time, after which its signal aborts', async () => {
+    const { run, crm, metrics } = await start();
+    expect(await run(told('crm.late()'))).toMatchObject({
+      result: { code: 'timeout', message: 'crm.late took longer than its timeoutMs = 30' },
+    });
+    expect(crm.waiting[0]?.context.signal.aborted).toBe(true);
+    expect(metrics.bindingMetrics()).toEqual({ 'crm.late': { timeout: 1 } });
+  });
+
+  it('has at most the time of sandbox.bindingTimeout', async () => {
+    const { run, host } = await start({ sandbox: { bindingTimeout: '40ms' } });
+    expect(await run(told('crm.wait()'))).toMatchObject({ result: { code: 'timeout' } });
+    expect(host.get(BindingRegistry).list().at(-1)).toMatchObject({ name: 'crm.wait', timeoutMs: 40 });
+  });
+
+  it('is aborted when the script ends without waiting for it', async () => {
+    const { run, crm, metrics } = await start();
+    expect(await run(`crm.wait(); await crm.findClient({ email: 'a@b.io' }); return 'done';`)).toMatchObject({
+      result: 'done',
+    });
+    await waitFor('the call is aborted', () => crm.waiting[0]?.context.signal.aborted);
+    await waitFor('it is counted', () => metrics.bindingMetrics()['crm.wait']?.cancelled === 1);
+  });
+
+  it('is called as often as sandbox.maxBindingCalls says', async () => {
+    const { run, crm } = await start({ sandbox: { maxBindingCalls: 2 } });
+    const source = `
+      const calls = [1, 2, 3].map(() => crm.findClient({ email: 'a@b.io' }));
+      return (await Promise.allSettled(calls)).map(({ status, reason }) => reason?.name ?? status);`;
+    expect(await run(source)).toMatchObject({ result: ['fulfilled', 'fulfilled', 'LimitError'] });
+    expect(crm.contexts).toHaveLength(2);
+  });
+
+  it('answers at most sandbox.maxBindingBytes', async () => {
+    const { run, metrics } = await start({ sandbox: { maxBindingBytes: 1_000 } });
+    expect(await run(told('crm.huge()'))).toMatchObject({
+      result: { name: 'LimitError', message: 'The answer of crm.huge: over bindingBytes = 1000' },
+    });
+    expect(metrics.bindingMetrics()).toEqual({ 'crm.huge': { limit: 1 } });
+  });
+
+  it('leaves its name to a script that takes it for itself, for each isolation', async () => {
+    for (const isolation of ['compartment', 'context', 'isolate'] as const) {
+      const { run } = await start({ sandbox: { isolation } });
+      expect(await run(`const crm = 7; return crm;`)).toMatchObject({ result: 7 });
+      expect(await run(`function crm() { return 8; } return crm();`)).toMatchObject({ result: 8 });
+      expect(await run(`crm.findClient = 9; return typeof crm.findClient;`)).toMatchObject({
+        result: 'function',
+      });
+    }
+  });
+
+  it('keeps nobody else from running while scripts wait for it, more of them than there are cores', async () => {
+    const waiters = availableParallelism() + 2;
+    const { host, run, crm } = await start({
+      buffer: { workerCount: waiters + 1 },
+      sandbox: { maxProcesses: waiters + 1, timeout: '20s', maxTimeout: '20s', bindingTimeout: '20s' },
+      retry: { leaseDuration: '1m' },
+    });
+    const waiting = Array.from({ length: waiters }, () => run('return crm.wait();'));
+    await waitFor('every script waits', () => crm.waiting.length === waiters);
+    expect(await run(`return 'not held up';`, null, 'globex')).toMatchObject({ result: 'not held up' });
+    for (const { answer } of crm.waiting) answer('there');
+    for (const result of await Promise.all(waiting)) expect(result).toMatchObject({ result: 'there' });
+    await host.close();
+  });
+});
+
+describe('a list of bindings', () => {
+  it('is refused at save for a name that the application does not declare', async () => {
+    const { host } = await start();
+    const saved = host.script('return 1;', { bindings: ['crm.findClient', 'crm.findclients', 'mail.send'] });
+    await expect(saved).rejects.toMatchObject({
+      code: 'invalid-script',
+      issues: [
+        {
+          path: 'bindings[1]',
+          code: 'unknown',
+          message: '"crm.findclients" is not a binding. Did you mean "crm.findClient"?',
+        },
+        { path: 'bindings[2]', code: 'unknown', message: expect.stringContaining('There are crm.breaks, ') },
+      ],
+    });
+  });
+});
+
+describe('a start', () => {
+  it('fails for two bindings of one name, and leaves nothing behind', async () => {
+    @Injectable()
+    class Again {
+      @ScriptBinding('crm.findClient')
+      other() {
+        return null;
+      }
+    }
+    const app = await buildApp({ database: await createTestSchema(), providers: [CrmBindings, Again] });
+    await expect(app.init()).rejects.toThrow(BindingDeclarationError);
+    await app.close();
+  });
+});
+
+describe('http.fetch', () => {
+  let server: Server;
+  let port: number;
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ agent: request.headers['user-agent'], url: request.url }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    ({ port } = server.address() as AddressInfo);
+  });
+  afterAll(() => new Promise<void>((resolve) => server.close(() => resolve())));
+
+  const http = (): ScriptsEventModuleOptions['http'] => ({
+    allowedHosts: [`127.0.0.1:${port}`],
+    allowPrivateAddresses: ['127.0.0.1'],
+    allowPlainHttp: true,
+    userAgent: 'crm ({tenantId}; {executionId})',
+  });
+
+  it('is not there unless a host is allowed', async () => {
+    const { run, host } = await start();
+    expect(await run(`return typeof http;`)).toMatchObject({ result: 'undefined' });
+    await expect(host.script('return 1;', { bindings: ['http.fetch'] })).rejects.toThrow(
+      /"http\.fetch" is not a binding/,
+    );
+  });
+
+  it('calls an allowed host for a script that has it in its list', async () => {
+    const { run } = await start({ http: http() });
+    const source = `const { status, json } = await http.fetch({ url: 'http://127.0.0.1:${port}/a' }); return { status, ...json };`;
+    const result = await run(source, ['http.fetch']);
+    expect(result).toMatchObject({
+      result: { status: 200, url: '/a', agent: `crm (acme; ${result.executionId})` },
+    });
+    expect(await run(told(`http.fetch({ url: 'http://127.0.0.1:${port}/' })`), [])).toMatchObject({
+      result: { code: 'not-allowed' },
+    });
+  });
+
+  it('refuses what is inside, tells the operator the address and the script nothing', async () => {
+    const { run, logger } = await start({ http: { ...http(), allowPrivateAddresses: [] } });
+    expect(await run(told(`http.fetch({ url: 'http://0x7f.1:${port}/' })`), ['http.fetch'])).toMatchObject({
+      result: {
+        name: 'BindingError',
+        code: 'address-not-allowed',
+        message: expect.stringMatching(/not on the public/),
+      },
+    });
+    expect(logger.of('warn').join('\n')).toMatch(/Binding http\.fetch .* is at 127\.0\.0\.1/);
+  });
+});

@@ -1,0 +1,430 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import type { Lookup } from '../../../../lib/bindings/http/checked-lookup.js';
+import { HttpClient, type HttpSettings } from '../../../../lib/bindings/http/http.client.js';
+import type { HttpRequest } from '../../../../lib/bindings/http/http-request.js';
+import type { BindingCallError } from '../../../../lib/common/binding-call.error.js';
+import type { JsonValue } from '../../../../lib/common/json.js';
+
+const servers: Server[] = [];
+const clients: HttpClient[] = [];
+
+/** A real server on the loopback address; gives its port. */
+async function serve(answer: RequestListener): Promise<number> {
+  const server = createServer(answer);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+/** Every name is at these addresses, one after the other; the last one stays. */
+function names(...answers: (string | string[])[]): Lookup & { asked: string[] } {
+  const asked: string[] = [];
+  const lookup: Lookup = (hostname, _options, callback) => {
+    const answer = answers[Math.min(asked.push(hostname), answers.length) - 1] ?? [];
+    const addresses = [answer].flat().map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+    process.nextTick(callback, null, addresses);
+  };
+  return Object.assign(lookup, { asked });
+}
+
+async function clientFor(settings: Partial<HttpSettings>, lookup: Lookup = names('127.0.0.1')) {
+  const client = await HttpClient.open(
+    {
+      allowedHosts: [],
+      allowPrivateAddresses: ['a.test', 'b.test'],
+      allowPlainHttp: true,
+      methods: ['GET', 'HEAD', 'POST', 'PUT'],
+      maxRequestBytes: 1_000,
+      maxResponseBytes: 1_000,
+      maxRedirects: 2,
+      userAgent: 'host/1 ({tenantId}; {executionId})',
+      ...settings,
+    },
+    lookup,
+  );
+  clients.push(client);
+  const fetch = (request: Partial<HttpRequest>, signal = new AbortController().signal) =>
+    client.fetch(request as HttpRequest, { tenantId: 'acme ü', executionId: 'run-1', signal });
+  return fetch;
+}
+
+const codeOf = (answer: Promise<unknown>): Promise<string> =>
+  answer.then(
+    () => 'answered',
+    (error: BindingCallError) => error.code,
+  );
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of request) text += String(chunk);
+  return text;
+}
+
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+  for (const server of servers) server.closeAllConnections();
+  await Promise.all(
+    servers.splice(0).map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+  );
+});
+
+describe('http.fetch', () => {
+  /** Tells what it was sent. */
+  const echo: RequestListener = async (request, response) => {
+    const { method, url, headers } = request;
+    response.setHeader('content-type', 'application/json; charset=utf-8');
+    response.setHeader('set-cookie', 'session=1');
+    response.setHeader('x-many', ['a', 'b']);
+    response.end(JSON.stringify({ method, url, headers, body: await bodyOf(request) }));
+  };
+
+  it('gives status, headers, text, and the value of JSON', async () => {
+    const port = await serve(echo);
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
+    const response = await fetch({ url: `http://a.test:${port}/p%20q?x=1#f` });
+    expect(response).toMatchObject({ status: 200, json: { method: 'GET', url: '/p%20q?x=1', body: '' } });
+    expect(JSON.parse(response.body)).toEqual(response.json);
+    expect(response.headers).toMatchObject({ 'x-many': 'a, b' });
+    expect(response.headers).not.toHaveProperty('set-cookie');
+  });
+
+  it('says who calls, and asks for no compression', async () => {
+    const port = await serve(echo);
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
+    const { json } = await fetch({ url: `http://a.test:${port}/` });
+    const { headers } = json as { headers: Record<string, string> };
+    expect(headers).toMatchObject({
+      host: `a.test:${port}`,
+      'user-agent': 'host/1 (acme%20%C3%BC; run-1)',
+      'accept-encoding': 'identity',
+    });
+    expect(headers).not.toHaveProperty('cookie');
+  });
+
+  it.each<[string, Partial<HttpRequest>, Record<string, JsonValue>]>([
+    [
+      'text',
+      { method: 'PUT', body: 'hello', headers: { 'X-Key': '7' } },
+      { method: 'PUT', body: 'hello', headers: { 'x-key': '7' } },
+    ],
+    [
+      'JSON',
+      { method: 'post', json: { a: [1] } },
+      { method: 'POST', body: '{"a":[1]}', headers: { 'content-type': 'application/json' } },
+    ],
+    [
+      'JSON of a type of its own',
+      { method: 'POST', json: {}, headers: { 'Content-Type': 'application/ld+json' } },
+      { body: '{}', headers: { 'content-type': 'application/ld+json' } },
+    ],
+  ])('sends %s', async (_what, request, expected) => {
+    const port = await serve(echo);
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
+    const { json } = await fetch({ ...request, url: `http://a.test:${port}/` });
+    expect(json).toMatchObject(expected);
+  });
+
+  it('takes a status of 400 and above for an answer', async () => {
+    const port = await serve((_request, response) => response.writeHead(503).end('later'));
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
+    expect(await fetch({ url: `http://a.test:${port}/` })).toMatchObject({ status: 503, body: 'later' });
+  });
+
+  it('reads the charset that the response names, and no JSON that is none', async () => {
+    const port = await serve((request, response) => {
+      const type = request.url === '/latin' ? 'text/plain; charset=iso-8859-1' : 'application/json';
+      response.writeHead(200, { 'content-type': type }).end(Buffer.from([0xe9]));
+    });
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
+    expect(await fetch({ url: `http://a.test:${port}/latin` })).toMatchObject({ body: 'é' });
+    expect(await fetch({ url: `http://a.test:${port}/json` })).not.toHaveProperty('json');
+  });
+
+  it.each<[string, Partial<HttpRequest>, string]>([
+    ['no address', { url: 'not an address' }, 'invalid-input'],
+    ['another host', { url: 'http://evil.test/' }, 'host-not-allowed'],
+    ['a method that is not allowed', { method: 'DELETE' }, 'method-not-allowed'],
+    ['a method that is none', { method: 'GET / HTTP/1.1\r\nx: ' }, 'method-not-allowed'],
+    ['a body with GET', { body: 'x' }, 'invalid-input'],
+    ['two bodies', { method: 'POST', body: 'x', json: 1 }, 'invalid-input'],
+    ['a body that is too large', { method: 'POST', body: 'é'.repeat(501) }, 'too-large'],
+    ['a header with a line break', { headers: { 'x-a': 'b\r\nx-c: d' } }, 'invalid-input'],
+    ['a header name with a colon', { headers: { 'x:y': 'b' } }, 'invalid-input'],
+    ['a header that is no text', { headers: { 'x-a': 7 } }, 'invalid-input'],
+    ['a header twice', { headers: { 'x-a': '1', 'X-A': '2' } }, 'invalid-input'],
+    [
+      'too many headers',
+      { headers: Object.fromEntries([...'x'.repeat(51)].map((x, at) => [x + at, ''])) },
+      'invalid-input',
+    ],
+    ...[
+      'Host',
+      'connection',
+      'Transfer-Encoding',
+      'content-length',
+      'upgrade',
+      'TE',
+      'proxy-authorization',
+      'user-agent',
+    ].map((name): [string, Partial<HttpRequest>, string] => [
+      `the header ${name}`,
+      { headers: { [name]: 'x' } },
+      'invalid-input',
+    ]),
+  ])('refuses %s before anything is sent', async (_what, request, code) => {
+    let calls = 0;
+    const port = await serve((_request, response) => {
+      calls += 1;
+      response.end();
+    });
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
+    expect(await codeOf(fetch({ url: `http://a.test:${port}/`, ...request }))).toBe(code);
+    expect(calls).toBe(0);
+  });
+
+  it('knows no proxy of the environment', async () => {
+    const port = await serve(echo);
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
+    const before = { ...process.env };
+    Object.assign(process.env, { HTTP_PROXY: 'http://127.0.0.1:9', http_proxy: 'http://127.0.0.1:9' });
+    try {
+      expect(await fetch({ url: `http://a.test:${port}/` })).toMatchObject({ status: 200 });
+    } finally {
+      process.env = before;
+    }
+  });
+});
+
+describe('a name that is inside', () => {
+  it.each(['127.0.0.1', '10.0.0.1', '169.254.169.254', '::1', '::ffff:127.0.0.1', 'fd00:ec2::254'])(
+    'at %s is not connected to',
+    async (address) => {
+      let connections = 0;
+      const port = await serve((_request, response) => void response.end());
+      servers[0]?.on('connection', () => (connections += 1));
+      const lookup = names(address);
+      const fetch = await clientFor({ allowedHosts: [`c.test:${port}`], allowPrivateAddresses: [] }, lookup);
+      const refused = fetch({ url: `http://c.test:${port}/` });
+      await expect(refused).rejects.toMatchObject({ code: 'address-not-allowed' });
+      await expect(refused).rejects.not.toThrow(address);
+      expect(lookup.asked).toEqual(['c.test']);
+      expect(connections).toBe(0);
+    },
+  );
+
+  it('is refused when only one of its addresses is', async () => {
+    const port = await serve((_request, response) => void response.end());
+    const lookup = names(['93.184.215.14', '127.0.0.1']);
+    const fetch = await clientFor({ allowedHosts: [`c.test:${port}`] }, lookup);
+    expect(await codeOf(fetch({ url: `http://c.test:${port}/` }))).toBe('address-not-allowed');
+  });
+
+  it('is asked for once, by the socket itself: a second answer has no say (DNS rebinding)', async () => {
+    const port = await serve((_request, response) => void response.end('inside'));
+    const rebound = names('127.0.0.1', '169.254.169.254');
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] }, rebound);
+    expect(await fetch({ url: `http://a.test:${port}/` })).toMatchObject({ body: 'inside' });
+    expect(rebound.asked).toEqual(['a.test']);
+  });
+
+  it('is reached when the host allows it by name', async () => {
+    const port = await serve((_request, response) => void response.end('inside'));
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
+    expect(await fetch({ url: `http://a.test:${port}/` })).toMatchObject({ body: 'inside' });
+  });
+
+  it('that cannot be resolved, or refuses connections, is a problem of the network', async () => {
+    const lookup: Lookup = (_hostname, _options, callback) =>
+      callback(Object.assign(new Error('getaddrinfo ENOTFOUND a.test'), { code: 'ENOTFOUND' }), []);
+    const lost = await clientFor({ allowedHosts: ['a.test:1'] }, lookup);
+    await expect(lost({ url: 'http://a.test:1/' })).rejects.toMatchObject({
+      code: 'network',
+      retryable: true,
+      message: 'a.test:1 could not be reached, or did not answer in HTTP (ENOTFOUND)',
+    });
+    const closed = await clientFor({ allowedHosts: ['a.test:1'] });
+    await expect(closed({ url: 'http://a.test:1/' })).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringContaining('(ECONNREFUSED)'),
+    });
+  });
+});
+
+describe('a redirect', () => {
+  const to =
+    (location: string, status = 302): RequestListener =>
+    (_request, response) =>
+      void response.writeHead(status, { location }).end('moved');
+
+  it('is followed, and the last answer is the one', async () => {
+    const port = await serve((request, response) =>
+      request.url === '/' ? to('/there?x=1')(request, response) : void response.end(request.url),
+    );
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
+    expect(await fetch({ url: `http://a.test:${port}/` })).toMatchObject({ status: 200, body: '/there?x=1' });
+  });
+
+  it.each([
+    ['another host', 'http://evil.test/', 'host-not-allowed'],
+    ['the metadata of a cloud', 'http://169.254.169.254/latest/meta-data/', 'host-not-allowed'],
+    ['another port', 'http://a.test:1/', 'host-not-allowed'],
+    ['an address in decimal', 'http://2130706433/', 'host-not-allowed'],
+    ['a file', 'file:///etc/passwd', 'url-not-allowed'],
+    ['user and password', 'http://u:p@a.test/', 'url-not-allowed'],
+    ['nonsense', 'http://', 'network'],
+  ])('to %s is refused', async (_what, location, code) => {
+    const port = await serve(to(location));
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
+    expect(await codeOf(fetch({ url: `http://a.test:${port}/` }))).toBe(code);
+  });
+
+  it('to an allowed host that is inside is refused like any other call', async () => {
+    const inner = await serve((_request, response) => void response.end('inside'));
+    const port = await serve(to(`http://c.test:${inner}/`));
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`, `c.test:${inner}`] });
+    expect(await codeOf(fetch({ url: `http://a.test:${port}/` }))).toBe('address-not-allowed');
+  });
+
+  it('that has no end is given up', async () => {
+    let calls = 0;
+    const port = await serve((request, response) => {
+      calls += 1;
+      to('/')(request, response);
+    });
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`], maxRedirects: 2 });
+    expect(await codeOf(fetch({ url: `http://a.test:${port}/` }))).toBe('too-many-redirects');
+    expect(calls).toBe(3);
+  });
+
+  it.each([
+    [301, 'POST', 'GET', ''],
+    [302, 'POST', 'GET', ''],
+    [303, 'PUT', 'GET', ''],
+    [303, 'HEAD', 'HEAD', undefined],
+    [302, 'PUT', 'PUT', '{}'],
+    [307, 'POST', 'POST', '{}'],
+    [308, 'POST', 'POST', '{}'],
+  ])('with %i after %s is a %s', async (status, method, expected, body) => {
+    const seen: (string | undefined)[][] = [];
+    const port = await serve(async (request, response) => {
+      if (request.url === '/') return to('/there', status)(request, response);
+      seen.push([request.method, await bodyOf(request), request.headers['content-type']]);
+      response.end();
+    });
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
+    await fetch({ url: `http://a.test:${port}/`, method, json: method === 'HEAD' ? undefined : {} });
+    const type = body === '{}' ? 'application/json' : undefined;
+    expect(seen).toEqual([[expected, body ?? '', type]]);
+  });
+
+  it('takes no secret along to another origin', async () => {
+    const seen: IncomingMessage['headers'][] = [];
+    const other = await serve((request, response) => {
+      seen.push(request.headers);
+      response.end();
+    });
+    const port = await serve(to(`http://b.test:${other}/`, 307));
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`, `b.test:${other}`] });
+    const headers = {
+      authorization: 'Bearer s3cret',
+      cookie: 's=1',
+      'x-api-key': 's3cret',
+      accept: 'text/plain',
+    };
+    await fetch({ url: `http://a.test:${port}/`, headers });
+    expect(seen[0]).toMatchObject({ accept: 'text/plain', host: `b.test:${other}` });
+    expect(JSON.stringify(seen)).not.toContain('s3cret');
+    expect(seen[0]).not.toHaveProperty('cookie');
+  });
+});
+
+describe('a response that is too large', () => {
+  it.each<[string, RequestListener]>([
+    [
+      'announces it',
+      (_request, response) => void response.writeHead(200, { 'content-length': '1001' }).write('x'),
+    ],
+    [
+      'streams without end',
+      (_request, response) => {
+        const more = (): void => {
+          while (!response.destroyed && response.write('x'.repeat(500)));
+        };
+        response.on('drain', more);
+        more();
+      },
+    ],
+    [
+      'is a gzip bomb',
+      (_request, response) =>
+        void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('x'.repeat(500_000))),
+    ],
+    [
+      'is a brotli bomb',
+      (_request, response) =>
+        void response
+          .writeHead(200, { 'content-encoding': 'br' })
+          .end(brotliCompressSync('x'.repeat(500_000))),
+    ],
+  ])('because it %s is refused', async (_what, answer) => {
+    const port = await serve(answer);
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
+    expect(await codeOf(fetch({ url: `http://a.test:${port}/` }))).toBe('too-large');
+  });
+
+  it('is one byte over the limit, and none that is at it', async () => {
+    const port = await serve(
+      (request, response) => void response.end('x'.repeat(Number(request.url?.slice(1)))),
+    );
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
+    expect((await fetch({ url: `http://a.test:${port}/1000` })).body).toHaveLength(1_000);
+    expect(await codeOf(fetch({ url: `http://a.test:${port}/1001` }))).toBe('too-large');
+  });
+});
+
+describe('a compressed response', () => {
+  it('that nobody asked for is read all the same', async () => {
+    const port = await serve(
+      (_request, response) =>
+        void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('hello')),
+    );
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
+    expect(await fetch({ url: `http://a.test:${port}/` })).toMatchObject({ body: 'hello' });
+  });
+
+  it.each(['gzip', 'zstd-like', 'gzip, gzip'])(
+    'that is no %s is a problem of the network',
+    async (encoding) => {
+      const port = await serve(
+        (_request, response) => void response.writeHead(200, { 'content-encoding': encoding }).end('plain'),
+      );
+      const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
+      expect(await codeOf(fetch({ url: `http://a.test:${port}/` }))).toBe('network');
+    },
+  );
+});
+
+describe('a call whose time is over', () => {
+  it.each<[string, RequestListener]>([
+    ['the headers', () => undefined],
+    ['the body', (_request, response) => void response.write('x')],
+    [
+      'the body of a redirect',
+      (_request, response) => void response.writeHead(302, { location: '/' }).write('x'),
+    ],
+  ])('ends while it waits for %s, and closes the connection', async (_what, answer) => {
+    const reason = new Error('the run is over');
+    const controller = new AbortController();
+    let closed: Promise<void> | undefined;
+    const port = await serve((request, response) => {
+      closed = new Promise((resolve) => request.socket.once('close', () => resolve()));
+      answer(request, response);
+      setImmediate(() => controller.abort(reason));
+    });
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
+    await expect(fetch({ url: `http://a.test:${port}/` }, controller.signal)).rejects.toBe(reason);
+    await closed;
+  });
+});
