@@ -4,6 +4,7 @@ import type { ComponentHealth, HealthComponent, HealthReport } from '../../lib/i
 import { SCRIPTS_EVENT_MIGRATIONS } from '../../migrations/index.js';
 import { createTestSchema, type TestSchema, testDatabaseUrl } from '../support/postgres.js';
 import { waitFor } from '../support/wait-for.js';
+import { durableHost } from './support/durable-host.js';
 import { RecordedLog } from './support/recorded-log.js';
 import { ADA, TestHost } from './support/test-host.js';
 
@@ -109,6 +110,20 @@ describe('the health of a running application', () => {
     expect(report.status).toBe('down');
     expect(part(report, 'intake')).toMatchObject({ status: 'down', figures: { phase: 'stopped' } });
     expect(part(report, 'database')?.status).toBe('down');
+  });
+});
+
+describe('a node with the durable buffer', () => {
+  it('is degraded while it has no lease, and up when it has one again', async () => {
+    const host = await durableHost();
+    await found(host, 'the node has its lease', ({ components }) => components.lease?.status === 'up');
+    await host.database.dataSource.transaction(async (stuck) => {
+      await stuck.query('LOCK TABLE scripts_event_nodes IN ACCESS EXCLUSIVE MODE');
+      const report = await found(host, 'it is lost', ({ components }) => components.lease?.status === 'down');
+      expect(report.status).toBe('degraded');
+      expect(part(report, 'lease')?.reason).toContain('other nodes run what waits');
+    });
+    await found(host, 'the node is back', ({ components }) => components.lease?.status === 'up');
   });
 });
 
