@@ -1,6 +1,6 @@
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { getRepositoryToken } from '@nestjs/typeorm';
-import { EVENT_TYPES, ScriptService } from 'nestjs-scripts-event';
+import { EVENT_TYPES, ExecutionService, ScriptService } from 'nestjs-scripts-event';
 import type { Repository } from 'typeorm';
 import { waitFor } from '../../test/support/wait-for.js';
 import { seedScripts } from '../src/automation/seed.js';
@@ -161,6 +161,33 @@ describe('scripts over HTTP', () => {
       ((await office.send('get', `/clients/${client}`, 'vip')).body as { vip: boolean }).vip;
     await waitFor('the client is a VIP', () => isVip(id));
     expect(await isVip(plain.id)).toBe(false);
+  });
+
+  it('lets a script ask for a client of its tenant, if its list of bindings says so', async () => {
+    const source = 'return crm.findClient({ clientId: ctx.input.note });';
+    const bindings = ['crm.findClient'];
+    const { id: mine } = await office.create('asking', '/clients', CLIENT);
+    const { id: foreign } = await office.create('asked', '/clients', CLIENT);
+    const asking = await office.script('asking', 'crm.asked', source, { bindings });
+    const unlisted = await office.script('asking', 'crm.asked', source);
+    const service = office.app.get(ExecutionService);
+    const ask = async (script: { id: string }, note: string) =>
+      service.execute(script.id, { note }, { tenantId: 'asking' });
+
+    const { name, email } = CLIENT;
+    expect(await ask(asking, mine)).toMatchObject({ result: { clientId: mine, name, email, vip: false } });
+    expect(await ask(asking, foreign)).toMatchObject({ status: 'completed', result: null });
+    expect(await ask(asking, 'no id')).toMatchObject({
+      status: 'failed',
+      error: { name: 'BindingError', message: 'crm.findClient: clientId must be a UUID' },
+    });
+    expect(await ask(unlisted, mine)).toMatchObject({
+      status: 'failed',
+      error: { message: expect.stringContaining('add "crm.findClient" to its bindings') },
+    });
+    const unknown = { name: 'Unknown', eventTypes: ['crm.asked'], source, bindings: ['crm.findCleint'] };
+    const answer = await office.send('post', '/scripts', 'asking').send(unknown).expect(400);
+    expect(answer.body).toMatchObject({ issues: [{ path: 'bindings[0]', code: 'unknown' }] });
   });
 
   it('tells of each expired session once, whether a person or the clock ends it', async () => {

@@ -9,6 +9,7 @@ export interface ManifestScript {
   eventTypes: string[];
   filters?: Record<string, unknown>;
   limits?: { timeoutMs?: number; memoryMb?: number };
+  bindings?: string[];
   source: string;
 }
 

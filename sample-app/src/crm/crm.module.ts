@@ -5,6 +5,7 @@ import { ChatService } from './chats/chat.service.js';
 import { ChatsController } from './chats/chats.controller.js';
 import { Message } from './chats/message.entity.js';
 import { Client } from './clients/client.entity.js';
+import { ClientBindings } from './clients/client.bindings.js';
 import { ClientService } from './clients/client.service.js';
 import { ClientsController } from './clients/clients.controller.js';
 import { VipClientListener } from './clients/vip-client.listener.js';
@@ -13,6 +14,6 @@ import { VipClientListener } from './clients/vip-client.listener.js';
 @Module({
   imports: [TypeOrmModule.forFeature([Client, Chat, Message])],
   controllers: [ClientsController, ChatsController],
-  providers: [ClientService, VipClientListener, ChatService],
+  providers: [ClientService, ClientBindings, VipClientListener, ChatService],
 })
 export class CrmModule {}

@@ -16,7 +16,7 @@ import {
 } from 'nestjs-scripts-event';
 
 /**
- * The outer form of a script. What is inside (event types, filter, source, limits) is checked by `ScriptService`, which
+ * The outer form of a script. What is inside (event types, filter, source, limits, bindings) is checked by `ScriptService`, which
  * names every problem with its place.
  */
 export class CreateScriptDto {
@@ -39,6 +39,11 @@ export class CreateScriptDto {
   @IsOptional()
   @IsObject()
   limits?: ScriptLimits;
+
+  /** Bindings it may call, `crm.findClient`. Default none. */
+  @IsOptional()
+  @IsArray()
+  bindings?: string[];
 
   @IsString()
   source!: string;
