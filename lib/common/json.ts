@@ -18,11 +18,15 @@ export const byteLength = (text: string): number => Buffer.byteLength(text, 'utf
 
 /**
  * Makes JSON text storable as `jsonb`. PostgreSQL refuses U+0000 and lone surrogates, which `JSON.stringify` writes as
- * escapes; each becomes U+FFFD. Text without such an escape, nearly all of it, is returned as it is.
+ * escapes; each becomes U+FFFD. It also refuses numbers of very many digits, which JavaScript's `JSON.rawJSON` can write;
+ * they become what JavaScript reads, and null where that is infinite. Nearly all text has neither and is returned as it
+ * is. Throws for text that is no JSON, but need not.
  */
 export function toStorableJson(text: string): string {
-  if (!UNSTORABLE.test(text)) return text;
-  return text.replace(ESCAPES, (escape) => (UNSTORABLE_ESCAPE.test(escape) ? '\\ufffd' : escape));
+  const safe = UNSTORABLE.test(text)
+    ? text.replace(ESCAPES, (escape) => (UNSTORABLE_ESCAPE.test(escape) ? '\\ufffd' : escape))
+    : text;
+  return ODD_NUMBER.test(safe) ? JSON.stringify(JSON.parse(safe)) : safe;
 }
 
 /** The same for text that goes into a `text` column. */
@@ -37,6 +41,8 @@ const UNSTORABLE_CHARACTERS =
 const UNSTORABLE = /\\u0000|\\ud[89a-f]/i;
 // Consumes `\\` as a pair, so that the text `\\u0000` (an escaped backslash before "u0000") is left alone.
 const ESCAPES = /\\u[0-9a-f]{4}|\\[^]/gi;
+/** Numbers that a double may not hold as they are written. */
+const ODD_NUMBER = /\d{300}|\d[eE][+-]?\d{3}/;
 const UNSTORABLE_ESCAPE = /^\\u(0000|d[89a-f])/i;
 
 /** True for an object literal's kind of value: not null, not a list. */
