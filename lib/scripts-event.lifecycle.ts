@@ -114,6 +114,7 @@ export class ScriptsEventLifecycle
       this.disconnectMetrics = this.metrics.observe({
         buffer: () => this.buffer.stats(),
         sandbox: () => ({ ...this.sandbox.stats().processes }),
+        sandboxMemory: () => this.sandbox.stats().rssBytes,
         deadLetters: () => this.deadLetters.countByStatus(),
         index: () => {
           const { indexed, scanned } = this.index.stats();

@@ -97,6 +97,12 @@ export const METRICS = {
     help: 'Sandbox processes by state',
     labels: ['state'],
   },
+  sandboxMemory: {
+    name: 'scripts_sandbox_memory_bytes',
+    kind: 'Gauge',
+    help: 'Resident memory of all sandbox processes; 0 where the system does not tell',
+    labels: [],
+  },
   sandboxRestarts: {
     name: 'scripts_sandbox_restarts_total',
     kind: 'Counter',

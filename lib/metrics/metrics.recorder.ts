@@ -42,6 +42,8 @@ export interface MetricsSources {
   buffer?: () => { depth: number; busy: number; held?: Readonly<Record<string, number>> };
   /** Sandbox children by state. */
   sandbox?: () => Record<string, number>;
+  /** Resident memory of all sandbox children, in bytes. */
+  sandboxMemory?: () => number;
   /** Dead letters by status; may ask the database. */
   deadLetters?: () => Promise<Record<string, number>>;
   /** Filters in the script index: `indexed` ones and the rest. */

@@ -132,7 +132,7 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
   }
 
   /** What this process does. */
-  private observeProcess({ buffer, sandbox, index }: MetricsSources): (() => void)[] {
+  private observeProcess({ buffer, sandbox, sandboxMemory, index }: MetricsSources): (() => void)[] {
     const { registry } = this;
     const disconnect: (() => void)[] = [];
     if (buffer) {
@@ -145,6 +145,10 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
     if (sandbox) {
       const gauge = gaugeIn(registry, METRICS.sandboxProcesses);
       disconnect.push(addGaugeSource(gauge, () => samples('state', sandbox())));
+    }
+    if (sandboxMemory) {
+      const gauge = gaugeIn(registry, METRICS.sandboxMemory);
+      disconnect.push(addGaugeSource(gauge, () => [{ value: sandboxMemory() }]));
     }
     if (index) {
       const gauge = gaugeIn(registry, METRICS.indexFilters);

@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import { InMemoryMetricsRecorder } from '../../lib/index.js';
+import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import { waitFor } from '../support/wait-for.js';
 import { ADA, TestHost } from './support/test-host.js';
 
@@ -49,6 +50,10 @@ describe('the metrics of a known sequence of events', () => {
       ]),
     );
     expect(text).not.toMatch(/acme|welcome\.sent/);
+    const memory = Number(/^scripts_sandbox_memory_bytes (\d+)$/m.exec(text)![1]);
+    // At least one process lives, and none is larger than it may be.
+    expect(memory).toBeGreaterThan(20 * 1024 * 1024);
+    expect(memory).toBeLessThanOrEqual(host.get(ScriptSandbox).stats().rssBytes + 64 * 1024 * 1024);
 
     const recorder = host.get(InMemoryMetricsRecorder);
     expect(recorder.eventMetrics()).toMatchObject({
