@@ -1,9 +1,36 @@
 import { toStorableJson, toStorableText } from '../common/json.js';
 import type { JsonValue } from '../common/json.js';
 import { isDeeperThan, isLargerThan } from './bounded-text.js';
-import type { FailedOutcome, LogLine, Outcome, PublishedEvent, RunError, RunMetrics } from './outcome.js';
+import type {
+  FailedOutcome,
+  FailureKind,
+  LogLevel,
+  LogLine,
+  Outcome,
+  PublishedEvent,
+  RunError,
+  RunMetrics,
+} from './outcome.js';
 import type { PreparedRun } from './prepared-run.js';
 import type { ChildError, DoneMessage } from './protocol.js';
+
+const KINDS = new Set<FailureKind>([
+  'timeout',
+  'memory',
+  'syntax',
+  'runtime',
+  'rejected',
+  'crashed',
+  'cancelled',
+]);
+const LEVELS = new Set<LogLevel>(['debug', 'info', 'warn', 'error']);
+const EVENT_TYPE = /^[A-Za-z][\w-]*(?:\.[\w-]+)*$/;
+const MAX_EVENT_TYPE = 128;
+const MAX_NAME = 128;
+/** Characters of the longest line of an honest process: a message of 8,192, each an escape, and data of 16,384. */
+const MAX_LINE_TEXT = 80 * 1024;
+const MAX_INTEGER = 2 ** 31 - 1;
+const LINE_END = /\r\n|[\n\r\u2028\u2029]/;
 
 /** A failed outcome; its text is made storable here, wherever it came from. */
 export function failed(error: RunError, logs: LogLine[], metrics: RunMetrics): FailedOutcome {
@@ -26,9 +53,17 @@ export function readOutcome(
   metrics: RunMetrics,
 ): Outcome {
   if (done.error) return failed(boundedError(done.error, run), logs, metrics);
-  const resultText = toStorableJson(texts[0] ?? 'null');
-  const refusal = resultProblem(resultText, run);
-  if (refusal) return failed({ kind: 'rejected', message: refusal }, logs, metrics);
+  const reported = texts[0] ?? 'null';
+  // Before anything reads it: no depth can hurt this check.
+  if (isDeeperThan(reported, run.limits.depth)) {
+    const message = `The result nests deeper than depth = ${run.limits.depth}`;
+    return failed({ kind: 'rejected', message }, logs, metrics);
+  }
+  const resultText = toStorableJson(reported);
+  if (isLargerThan(resultText, run.limits.resultBytes)) {
+    const message = `The result is larger than resultBytes = ${run.limits.resultBytes}`;
+    return failed({ kind: 'rejected', message }, logs, metrics);
+  }
   const published = readPublished(texts[1] ?? '[]', run);
   if (typeof published === 'string') return failed({ kind: 'rejected', message: published }, logs, metrics);
   return {
@@ -39,13 +74,6 @@ export function readOutcome(
     published,
     metrics,
   };
-}
-
-function resultProblem(text: string, { limits }: PreparedRun): string | undefined {
-  if (isLargerThan(text, limits.resultBytes))
-    return `The result is larger than resultBytes = ${limits.resultBytes}`;
-  if (isDeeperThan(text, limits.depth)) return `The result nests deeper than depth = ${limits.depth}`;
-  return undefined;
 }
 
 /** The published events, or why they are refused. */
@@ -59,6 +87,8 @@ function readPublished(text: string, { limits, reservedEventTypes }: PreparedRun
     return `The run published more than publishes = ${limits.publishes} events`;
   const whole = !isLargerThan(text, limits.publishBytes);
   for (const { type, payload } of events) {
+    if (type.length > MAX_EVENT_TYPE || !EVENT_TYPE.test(type)) return 'The run published what is no event';
+    if (typeof payload !== 'object' || payload === null) return `The payload of "${type}" is no object`;
     if (isReservedEventType(type, reservedEventTypes)) return `Event type "${type}" belongs to the host`;
     if (!whole && isLargerThan(JSON.stringify(payload), limits.publishBytes)) {
       return `The payload of "${type}" is larger than publishBytes = ${limits.publishBytes}`;
@@ -75,11 +105,37 @@ export function isReservedEventType(type: string, reserved: readonly string[]): 
   );
 }
 
-function boundedError(error: ChildError, { limits }: PreparedRun): RunError {
-  const bounded: RunError = { ...error, message: error.message.slice(0, limits.messageBytes) };
-  if (error.stack !== undefined) bounded.stack = error.stack.slice(0, limits.stackBytes);
-  return bounded;
+/** Throws for what is no error of ours: an honest process sends none. */
+function boundedError(error: ChildError, { source, limits }: PreparedRun): RunError {
+  const { kind, message, name, stack, line, retryable, retryAfterMs } = error;
+  if (!KINDS.has(kind)) throw new TypeError('no kind of failure');
+  return {
+    kind,
+    message: message.slice(0, limits.messageBytes),
+    ...(name === undefined ? {} : { name: name.slice(0, MAX_NAME) }),
+    ...(stack === undefined ? {} : { stack: stack.slice(0, limits.stackBytes) }),
+    ...(line === undefined ? {} : { line: lineWithin(source, line) }),
+    ...(retryable === false ? { retryable } : {}),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs: amount(retryAfterMs) }),
+  };
 }
+
+/**
+ * A line of the source. A compiler finds what is unclosed behind the last one, and a script can give its error a stack
+ * with any number: one that no table takes would cost the whole record.
+ */
+export function lineWithin(source: string, line: number): number {
+  return Math.min(Math.max(1, wholeAmount(line)), source.split(LINE_END).length);
+}
+
+/** The number itself. Throws for what is no amount. */
+export function amount(value: number): number {
+  if (typeof value !== 'number' || !(value >= 0 && value < Infinity)) throw new TypeError('no amount');
+  return value;
+}
+
+/** An amount as a whole number that a column of PostgreSQL takes. */
+export const wholeAmount = (value: number): number => Math.min(Math.floor(amount(value)), MAX_INTEGER);
 
 /** Collects the log lines of one run, within its limits even when the child does not keep them. */
 export class LogCollector {
@@ -87,18 +143,26 @@ export class LogCollector {
   private bytes = 0;
   dropped = 0;
 
-  constructor(private readonly limits: { logLines: number; logBytes: number }) {}
+  constructor(private readonly limits: { logLines: number; logBytes: number; depth: number }) {}
 
+  /** Throws for text that is no log line. */
   add(texts: readonly string[]): void {
     for (const text of texts) {
       // The prelude counts characters with a margin per line; twice that in bytes is the most an honest child sends.
-      if (this.lines.length >= this.limits.logLines || this.bytes > this.limits.logBytes) this.dropped++;
+      const isOver = this.lines.length >= this.limits.logLines || this.bytes > this.limits.logBytes;
+      if (isOver || text.length > MAX_LINE_TEXT) this.dropped++;
       else this.lines.push(this.read(text));
     }
   }
 
   private read(text: string): LogLine {
     this.bytes += text.length;
-    return JSON.parse(toStorableJson(text)) as LogLine;
+    const { depth } = this.limits;
+    // The line around the data is a level.
+    const isTooDeep = isDeeperThan(text, depth + 1);
+    const { level, message, data } = JSON.parse(isTooDeep ? text : toStorableJson(text)) as LogLine;
+    if (!LEVELS.has(level) || typeof message !== 'string') throw new TypeError('no log line');
+    if (isTooDeep) return { level, message: toStorableText(message), data: `[nests deeper than ${depth}]` };
+    return data === undefined ? { level, message } : { level, message, data };
   }
 }

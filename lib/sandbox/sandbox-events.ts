@@ -47,7 +47,7 @@ export interface SandboxStats {
   killed: number;
   /** Processes that ended, by reason, since start. */
   restarts: Partial<Record<EndReason, number>>;
-  /** Resident memory of all processes as last measured, in bytes. */
+  /** Resident memory of all processes, in bytes; 0 where the system has no `/proc`. */
   rssBytes: number;
   /** Processes fail by themselves, one after the other, and the next one waits; null when all is well. */
   crashLoop: { failures: number; retryInMs: number } | null;

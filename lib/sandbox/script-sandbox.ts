@@ -1,6 +1,7 @@
 import { messageOf } from '../common/errors.js';
 import { mergeLimits, mergeProcessLimits } from './limits-validation.js';
 import type { Outcome, SourceProblem } from './outcome.js';
+import { lineWithin } from './outcome-reader.js';
 import { prepareRun } from './prepared-run.js';
 import { neverRan } from './process/run-queue.js';
 import { SandboxPool } from './process/sandbox-pool.js';
@@ -15,7 +16,7 @@ import type { ProcessLimits } from './sandbox.limits.js';
  * never share an isolate.
  *
  * - `compartment` (default): the isolate, the compiled source and the language's own objects, all of them frozen: a
- *   script cannot change `Array.prototype` or `JSON`, and has no `WeakRef`
+ *   script cannot change `Array.prototype` or `JSON`
  * - `context`: the isolate and the compiled source; every object is new, and a script may change what it likes
  * - `isolate`: nothing
  *
@@ -101,7 +102,8 @@ export class ScriptSandbox {
     if (typeof source !== 'string')
       throw new SandboxOptionsError(`source is ${typeof source}; it must be a string`);
     if (this.starting === undefined && !this.stopped) this.start().catch(() => {});
-    return this.pool.check(source);
+    const problem = await this.pool.check(source);
+    return problem?.line === undefined ? problem : { ...problem, line: lineWithin(source, problem.line) };
   }
 
   /**

@@ -2,7 +2,7 @@ import ivm from 'isolated-vm';
 import type { AnswerMessage, ChildError, RunMessage } from '../protocol.js';
 import { ActiveRun } from './active-run.js';
 import { syntaxProblem } from './error-text.js';
-import { KeptIsolate, KeptIsolates, SourceError } from './kept-isolates.js';
+import { IsolateMemoryError, KeptIsolate, KeptIsolates, SourceError } from './kept-isolates.js';
 import type { PreludeHost, PreludeSettings, Settle } from './prelude/prelude.types.js';
 import type { Realm } from './realm.js';
 
@@ -134,7 +134,7 @@ function settingsOf({ bindings, reservedEventTypes, limits }: RunMessage): strin
 
 function setUpError(error: unknown, run: ActiveRun, isolate: KeptIsolate | undefined): ChildError {
   if (error instanceof SourceError) return syntaxError(error, run);
-  if (isolate?.isDisposed) return memoryError(run);
+  if (error instanceof IsolateMemoryError || isolate?.isDisposed) return memoryError(run);
   // None of the script's code has run: the text is the engine's or ours.
   return { kind: 'crashed', message: `The isolate could not be made: ${String(error).slice(0, 200)}` };
 }

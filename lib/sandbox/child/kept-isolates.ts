@@ -21,6 +21,13 @@ export class SourceError extends Error {
   }
 }
 
+/** An isolate whose memory did not hold what has to be in it before a script can start. */
+export class IsolateMemoryError extends Error {
+  constructor() {
+    super('the isolate has too little memory for the source');
+  }
+}
+
 /** What an isolate has to be made for. */
 type Purpose = Pick<RunMessage, 'bindings' | 'isolation'> & { limits: { memoryMb: number } };
 
@@ -31,7 +38,7 @@ export class KeptIsolate {
   private frozen: Realm | undefined;
   private runs = 0;
 
-  /** Throws {@link SourceError}. */
+  /** Throws {@link SourceError} and {@link IsolateMemoryError}. */
   constructor(
     readonly source: string,
     private readonly run: Purpose,
@@ -41,6 +48,8 @@ export class KeptIsolate {
       const script = compile(this.isolate, source, run.bindings);
       this.realms = new RealmMaker(this.isolate, script);
     } catch (error) {
+      // The compiler's error is no fault of the source when it ran out of memory.
+      if (this.isDisposed) throw new IsolateMemoryError();
       this.dispose();
       throw error;
     }
@@ -97,7 +106,7 @@ export class KeptIsolates {
     this.byKey = new LRUCache({ max, dispose: (isolate) => isolate.dispose() });
   }
 
-  /** The isolate of a run, made when there is none or its source is another. Throws {@link SourceError}. */
+  /** The isolate of a run, made when there is none or its source is another. Throws as its constructor. */
   take(run: RunMessage, source: string): KeptIsolate {
     const kept = this.byKey.get(run.key);
     if (kept && !kept.isDisposed && kept.source === source) return kept;

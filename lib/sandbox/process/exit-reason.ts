@@ -16,7 +16,7 @@ export interface ProcessExit {
 }
 
 const OUT_OF_MEMORY =
-  /out of memory|allocation failed|is_heap_oom|invalid (array|table|string) (length|size)|bad_alloc/i;
+  /out of memory|allocation failed|is_heap_oom|invalid (array|table|string) (length|size)|JavaScript invalid size|bad_alloc/i;
 const ABORTS = new Set<NodeJS.Signals>(['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGSEGV', 'SIGBUS']);
 
 /** The verdict on the run a process died in. */

@@ -1,5 +1,5 @@
 import type { FailureKind, Outcome, RunMetrics } from '../outcome.js';
-import { failed, LogCollector, readOutcome } from '../outcome-reader.js';
+import { amount, failed, LogCollector, readOutcome, wholeAmount } from '../outcome-reader.js';
 import type { PreparedRun } from '../prepared-run.js';
 import type { DoneMessage, IsolationMode, ToChild, WaitingMessage } from '../protocol.js';
 import { BindingCalls } from './binding-calls.js';
@@ -68,10 +68,11 @@ export class RunExchange {
   }
 
   onDone(done: DoneMessage, texts: readonly string[]): void {
-    const metrics = { ...this.metrics(), cpuMs: done.cpuMs };
-    this.logs.dropped += done.logsDropped;
-    metrics.logsDropped = this.logs.dropped;
-    this.finish(() => readOutcome(this.run, done, texts, this.logs.lines, metrics));
+    this.finish(() => {
+      const cpuMs = amount(done.cpuMs);
+      this.logs.dropped += wholeAmount(done.logsDropped);
+      return readOutcome(this.run, done, texts, this.logs.lines, { ...this.metrics(), cpuMs });
+    });
   }
 
   /** The process is gone, or said something no honest process says. */
@@ -96,7 +97,8 @@ export class RunExchange {
   private setWaiting(waiting: boolean): void {
     if (this.isWaiting === waiting) return;
     this.isWaiting = waiting;
-    if (waiting) this.waitTimer ??= setTimeout(() => this.endWaiting(), this.timeLeft + WAIT_GRACE_MS);
+    if (waiting)
+      this.waitTimer ??= setTimeout(() => this.endWaiting(), Math.max(1, this.timeLeft + WAIT_GRACE_MS));
     this.line.waitingChanged();
   }
 

@@ -1,4 +1,4 @@
-import type { Outcome, SourceProblem } from '../outcome.js';
+import type { FailureKind, Outcome, SourceProblem } from '../outcome.js';
 import type { PreparedRun } from '../prepared-run.js';
 import type { IsolationMode } from '../protocol.js';
 import type { Blame, EndReason, SandboxEvent, SandboxStats } from '../sandbox-events.js';
@@ -98,9 +98,7 @@ export class SandboxPool implements ProcessListener {
     let rssMb = 0;
     for (const process of this.processes) {
       if (process.state !== 'ended') states[process.state]++;
-      if (process.state !== 'busy' && process.pid)
-        process.memoryMb = residentMb(process.pid) ?? process.memoryMb;
-      rssMb += process.memoryMb;
+      if (process.pid) rssMb += residentMb(process.pid) ?? process.memoryMb;
     }
     return {
       processes: states,
@@ -138,19 +136,16 @@ export class SandboxPool implements ProcessListener {
     if (process.isWaiting) this.dispatch();
   }
 
-  onExit({ process, reason, code, signal, stderr, lost }: ProcessExitReport): void {
+  onRunLost(process: SandboxProcess, run: PreparedRun, reason: FailureKind & EndReason): void {
+    if (!BLAMED.has(reason)) return;
+    this.killed++;
+    this.emit({ type: 'process-killed', pid: process.pid ?? 0, blame: this.blames.add(run, reason, reason) });
+  }
+
+  onExit({ process, reason, code, signal, stderr }: ProcessExitReport): void {
     this.processes.delete(process);
     this.ended[reason] = (this.ended[reason] ?? 0) + 1;
     this.emit({ type: 'process-ended', pid: process.pid ?? 0, reason, code, signal });
-    if (lost && BLAMED.has(reason)) {
-      this.killed++;
-      const kind = reason as Blame['kind'];
-      this.emit({
-        type: 'process-killed',
-        pid: process.pid ?? 0,
-        blame: this.blames.add(lost, kind, reason),
-      });
-    }
     if (reason === 'start-failed' || reason === 'died') this.onFailure(stderr);
     this.dispatch();
     this.notifyChange();

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { dirname } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
-import type { Outcome, SourceProblem } from '../outcome.js';
+import type { FailureKind, Outcome, SourceProblem } from '../outcome.js';
 import type { PreparedRun } from '../prepared-run.js';
 import { encodeFrame, FrameReader } from '../protocol.js';
 import type { Frame, IsolationMode, ToChild, ToParent } from '../protocol.js';
@@ -30,14 +30,14 @@ export interface ProcessExitReport {
   code: number | null;
   signal: NodeJS.Signals | null;
   stderr: string;
-  /** The run that was in it. */
-  lost: PreparedRun | undefined;
 }
 
 export interface ProcessListener {
   onReady(process: SandboxProcess): void;
   onIdle(process: SandboxProcess): void;
   onWaitingChanged(process: SandboxProcess): void;
+  /** The process ends, or has ended, with a run in it; told before the run's caller is. */
+  onRunLost(process: SandboxProcess, run: PreparedRun, reason: FailureKind & EndReason): void;
   onExit(report: ProcessExitReport): void;
 }
 
@@ -75,6 +75,8 @@ export class SandboxProcess implements Watched, Line {
   private checkDone: ((problem: SourceProblem | null | Error) => void) | undefined;
   private killedFor: KillReason | undefined;
   private endReason: EndReason | undefined;
+  /** Verdict on the run it took with it. */
+  private lostFor: (FailureKind & EndReason) | undefined;
   private stderr = '';
   private nextId = 1;
 
@@ -156,11 +158,15 @@ export class SandboxProcess implements Watched, Line {
     if (!wasBusy) this.end(reason);
   }
 
-  /** Ends the process although a script runs in it. */
+  /**
+   * Ends the process although a script runs in it. The run is over at once: no code of a killed process runs any more,
+   * but on a busy machine the system may take long to clear it away.
+   */
   kill(reason: KillReason): void {
     this.killedFor ??= reason;
     this.state = 'draining';
     this.child.kill('SIGKILL');
+    this.loseRun(null, 'SIGKILL');
   }
 
   overMemory(): void {
@@ -277,23 +283,25 @@ export class SandboxProcess implements Watched, Line {
     this.state = 'ended';
     clearTimeout(this.startTimer);
     clearTimeout(this.stopTimer);
-    const lost = this.exchange?.run;
-    const reason = this.loseRun(code, signal) ?? this.endReason ?? (wasStarting ? 'start-failed' : 'died');
+    this.loseRun(code, signal);
+    const reason = this.lostFor ?? this.endReason ?? (wasStarting ? 'start-failed' : 'died');
     this.checkDone?.(new Error(`the process ended with ${signal ?? `code ${code}`}`));
-    this.listener.onExit({ process: this, reason, code, signal, stderr: this.stderr, lost });
+    this.listener.onExit({ process: this, reason, code, signal, stderr: this.stderr });
   }
 
-  private loseRun(code: number | null, signal: NodeJS.Signals | null): EndReason | undefined {
-    if (this.exchange === undefined) return undefined;
-    const { limits } = this.exchange.run;
+  private loseRun(code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.exchange === undefined) return;
+    const { run } = this.exchange;
+    const { limits } = run;
     const wasNearMemoryLimit = this.memoryMb > 0.8 * this.options.memoryMb;
     const exit = { killedFor: this.killedFor, code, signal, stderr: this.stderr, wasNearMemoryLimit };
     const { kind, detail } = verdictOf(exit);
+    this.lostFor = kind;
+    this.listener.onRunLost(this, run, kind);
     const bound = kind === 'timeout' ? ` (timeoutMs = ${limits.timeoutMs})` : '';
     this.exchange.onLost(
       kind,
       kind === 'cancelled' ? 'The run was cancelled' : `The script was stopped: ${detail}${bound}`,
     );
-    return kind;
   }
 }

@@ -1,7 +1,7 @@
 import { cut, runtimeError, syntaxProblem } from '../../../lib/sandbox/child/error-text.js';
-import { LogCollector, readOutcome } from '../../../lib/sandbox/outcome-reader.js';
+import { LogCollector, lineWithin, readOutcome } from '../../../lib/sandbox/outcome-reader.js';
 import type { PreparedRun } from '../../../lib/sandbox/prepared-run.js';
-import type { DoneMessage } from '../../../lib/sandbox/protocol.js';
+import type { ChildError, DoneMessage } from '../../../lib/sandbox/protocol.js';
 import { SandboxLimits } from '../../../lib/sandbox/sandbox.limits.js';
 
 const limits = Object.assign(new SandboxLimits(), {
@@ -10,7 +10,7 @@ const limits = Object.assign(new SandboxLimits(), {
   depth: 5,
   resultBytes: 64,
 });
-const run = { limits, reservedEventTypes: ['user.created'] } as unknown as PreparedRun;
+const run = { source: 'one\ntwo', limits, reservedEventTypes: ['user.created'] } as unknown as PreparedRun;
 const done: DoneMessage = { t: 'done', id: 1, cpuMs: 0, bindingCalls: 0, logsDropped: 0 };
 const metrics = { durationMs: 1, cpuMs: 0, bindingCalls: 0, logsDropped: 0 };
 const read = (result: string, published = '[]') => readOutcome(run, done, [result, published], [], metrics);
@@ -27,6 +27,9 @@ describe('what a process reports is not believed', () => {
     ['an event of the host', '1', '[{"type":"user.created","payload":{}}]'],
     ['an event of the scripts module', '1', '[{"type":"script.x","payload":{}}]'],
     ['a payload over publishBytes', '1', `[{"type":"a","payload":{"x":"${'x'.repeat(100)}"}}]`],
+    ['an event without a type of its own', '1', `[{"type":"a b","payload":{}}]`],
+    ['an event with a long type', '1', `[{"type":"${'a'.repeat(129)}","payload":{}}]`],
+    ['an event without an object', '1', '[{"type":"a","payload":7}]'],
     ['a payload over depth', '1', '[{"type":"a","payload":[[[[[[[1]]]]]]]}]'],
   ])('%s is rejected', (_, result, published) => {
     expect(read(result, published)).toMatchObject({
@@ -45,9 +48,60 @@ describe('what a process reports is not believed', () => {
   });
 
   test('log lines over the limits are counted', () => {
-    const logs = new LogCollector({ logLines: 2, logBytes: 1_000 });
+    const logs = new LogCollector({ logLines: 2, logBytes: 1_000, depth: 5 });
     logs.add(Array(5).fill('{"level":"info","message":"x"}') as string[]);
     expect([logs.lines.length, logs.dropped]).toEqual([2, 3]);
+  });
+
+  test('a log line that no honest process writes is counted, one that is none is an error', () => {
+    const logs = new LogCollector({ logLines: 9, logBytes: 1_000, depth: 5 });
+    logs.add([`{"level":"info","message":"${'x'.repeat(100_000)}"}`]);
+    expect([logs.lines.length, logs.dropped]).toEqual([0, 1]);
+    for (const text of ['7', '{"level":"loud","message":"x"}', '{"level":"info","message":7}', '{']) {
+      expect(() => logs.add([text])).toThrow(/no log line|JSON|undefined/);
+    }
+  });
+
+  test('data of a log line that nests too deeply is left out', () => {
+    const logs = new LogCollector({ logLines: 9, logBytes: 1_000, depth: 5 });
+    logs.add(['{"level":"info","message":"x","data":[[[[[1]]]]]}']);
+    logs.add(['{"level":"info","message":"x","data":[[[[[[1]]]]]]}']);
+    expect(logs.lines.map(({ data }) => data)).toEqual([[[[[[1]]]]], '[nests deeper than 5]']);
+  });
+
+  const readError = (error: object) =>
+    readOutcome(run, { ...done, error: error as ChildError }, [], [], metrics);
+
+  test('an error is held within its bounds, and its line within the source', () => {
+    const long = 'x'.repeat(100_000);
+    const error = { kind: 'runtime', message: long, name: long, stack: long, line: 99_999_999_999, more: 1 };
+    expect(readError(error)).toMatchObject({
+      error: {
+        message: long.slice(0, limits.messageBytes),
+        name: long.slice(0, 128),
+        stack: long.slice(0, limits.stackBytes),
+        line: 2,
+      },
+    });
+    expect(readError(error)).not.toHaveProperty('error.more');
+  });
+
+  test.each([
+    { kind: 'exhausted', message: 'x' },
+    { kind: 'runtime', message: 7 },
+    { kind: 'runtime', message: 'x', line: 'many' },
+    { kind: 'runtime', message: 'x', retryAfterMs: -1 },
+  ])('%j is no error', (error) => {
+    expect(() => readError(error)).toThrow(TypeError);
+  });
+
+  test.each([
+    [3, 'a\nb\r\nc', 3],
+    [4, 'a\rb\u2028c\u2029d', 4],
+    [5, 'a\nb', 2],
+    [0, 'a', 1],
+  ])('line %i of %j is line %i', (line, source, within) => {
+    expect(lineWithin(source, line)).toBe(within);
   });
 });
 

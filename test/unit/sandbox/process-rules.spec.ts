@@ -47,6 +47,11 @@ describe('verdictOf', () => {
       { signal: 'SIGTRAP', stderr: 'FATAL ERROR: invalid array length Allocation failed' },
       'memory',
     ],
+    [
+      'trapped by V8 at a list that no memory holds',
+      { signal: 'SIGTRAP', stderr: 'Fatal JavaScript invalid size error 268435456 (see crbug.com/1201626)' },
+      'memory',
+    ],
     ['aborted for another reason', { signal: 'SIGABRT', stderr: 'Check failed: x' }, 'crashed'],
     ['killed by the system near its memory limit', { signal: 'SIGKILL', wasNearMemoryLimit: true }, 'memory'],
     ['killed by somebody', { signal: 'SIGKILL' }, 'crashed'],

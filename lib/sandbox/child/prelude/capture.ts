@@ -3,11 +3,20 @@ export type Captured = ReturnType<typeof capture>;
 
 /**
  * Captures the built-ins the prelude needs, and takes away what no script needs: WebAssembly compiles outside the
- * isolate's limits, shared memory and Atomics block threads and measure time, V8's own console goes nowhere.
+ * isolate's limits, shared memory and Atomics block threads and measure time, finalizers would run code of one run in a
+ * later one, V8's own console goes nowhere.
  */
 export function capture() {
   'use strict';
-  for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'console']) {
+  const needless = [
+    'WebAssembly',
+    'SharedArrayBuffer',
+    'Atomics',
+    'FinalizationRegistry',
+    'WeakRef',
+    'console',
+  ];
+  for (const name of needless) {
     delete (globalThis as Record<string, unknown>)[name];
   }
   return {

@@ -1,3 +1,9 @@
+/** What versions of Node.js after 20 add to the global object. */
+interface Newer {
+  Iterator?: { from(source: object): { drop(count: number): object } };
+  SuppressedError?: ErrorConstructor;
+}
+
 /**
  * Makes a realm fit to be used by one run after another: freezes every object that can be reached, so that nothing can
  * be left in it, and gives a function that tells whether the global object is as it was. The global object stays open,
@@ -5,8 +11,7 @@
  *
  * Freezing `Object.prototype.toString` would forbid `object.toString = …` on every object (the "override mistake" of the
  * language), so what authors override by assignment becomes an accessor that defines the property on the object itself.
- * The hidden state of the language is closed too: the statics of `RegExp`, the settings of stacks, and finalizers, which
- * would run code of one run in a later one.
+ * The hidden state of the language is closed too: the statics of `RegExp` and the settings of stacks.
  *
  * Its text is compiled in the isolate: see index.ts.
  */
@@ -17,7 +22,6 @@ export function freezeRealm(): () => boolean {
   const NativeTypeError = TypeError;
   const realm = globalThis;
 
-  for (const name of ['FinalizationRegistry', 'WeakRef']) delete (realm as Record<string, unknown>)[name];
   for (const key of ownKeys(RegExp)) {
     if (key !== Symbol.species && getOwnPropertyDescriptor(RegExp, key)!.get) delete (RegExp as never)[key];
   }
@@ -56,8 +60,11 @@ export function freezeRealm(): () => boolean {
     TypeError,
     URIError,
   ];
+  const { Iterator, SuppressedError } = realm as unknown as Newer;
+  if (SuppressedError) errors.push(SuppressedError);
   for (const { prototype } of [Object, Function, ...errors]) allowOverride(prototype as object);
 
+  const segments = new Intl.Segmenter().segment('');
   /** Objects of the language that no property of the global object leads to. */
   const hidden = [
     () => 1,
@@ -69,6 +76,10 @@ export function freezeRealm(): () => boolean {
     new Set().values(),
     ''[Symbol.iterator](),
     'a'.matchAll(/a/g),
+    segments,
+    segments[Symbol.iterator](),
+    // The iterators of `[].values().map(…)` and of `Iterator.from(…)`.
+    ...(Iterator ? [Iterator.from([]).drop(0), Iterator.from({ next: () => ({}) })] : []),
   ].map(getPrototypeOf);
 
   const seen = new Set<unknown>([realm]);
