@@ -15,10 +15,10 @@ describeAttempts('a script that burns processor time', [
     verdict: 'timeout',
   },
   {
-    // Each promise waits for the next, so the chain grows: which bound comes first depends on the machine.
+    // Each promise waits for the next, so the chain grows.
     name: 'chains promises without end',
     source: 'const f = () => Promise.resolve().then(f); await f();',
-    verdict: ['timeout', 'memory'],
+    verdict: 'memory',
   },
   { name: 'awaits null for ever', source: 'for (;;) await null;', verdict: 'timeout' },
   {
@@ -34,7 +34,7 @@ describeAttempts('a script that burns processor time', [
   {
     name: 'queues microtasks in a loop',
     source: 'for (;;) Promise.resolve().then(() => {});',
-    verdict: ['timeout', 'memory'],
+    verdict: 'memory',
   },
   {
     name: 'backtracks in a regular expression',
@@ -117,7 +117,7 @@ describeAttempts('a script that burns processor time', [
   {
     name: 'calls Array.from with a huge length',
     source: 'return Array.from({ length: 2 ** 32 - 1 })',
-    verdict: ['timeout', 'memory'],
+    verdict: 'memory',
   },
   {
     name: 'calls includes on a huge length',
@@ -132,7 +132,7 @@ describeAttempts('a script that burns processor time', [
   {
     name: 'joins a huge length',
     source: 'return Array.prototype.join.call({ length: 2 ** 32 - 1 })',
-    verdict: ['timeout', 'memory', 'runtime'],
+    verdict: 'timeout',
   },
   {
     name: 'reverses a huge length',
@@ -146,8 +146,8 @@ describeAttempts('a script that burns processor time', [
   },
   {
     name: 'raises a BigInt to a huge power',
-    source: 'let n = 7n; for (;;) n = n ** 9n;',
-    verdict: ['timeout', 'runtime', 'memory'],
+    source: 'for (;;) { let n = 7n; for (let i = 0; i < 7; i++) n = n ** 9n; }',
+    verdict: 'timeout',
   },
   { name: 'multiplies huge BigInts', source: 'const n = 3n ** 400000n; for (;;) n * n;', verdict: 'timeout' },
   {
@@ -157,13 +157,13 @@ describeAttempts('a script that burns processor time', [
   },
   {
     name: 'searches quadratically',
-    source: "const s = 'a'.repeat(4e6); return s.indexOf('a'.repeat(2e6) + 'b')",
-    verdict: ['timeout', 'completed'],
+    source: "const s = 'a'.repeat(4e6); for (;;) s.indexOf('b' + 'a'.repeat(2e6));",
+    verdict: 'timeout',
   },
   {
-    name: 'asks for a quadratic lastIndexOf',
-    source: "const s = 'a'.repeat(2e6); return s.lastIndexOf('b' + 'a'.repeat(1e6))",
-    verdict: ['timeout', 'completed'],
+    name: 'searches quadratically from the end',
+    source: "const s = 'a'.repeat(4e6); return s.lastIndexOf('a'.repeat(2e6) + 'b')",
+    verdict: 'timeout',
   },
   {
     name: 'compiles WebAssembly',
@@ -197,7 +197,7 @@ describeAttempts('a script that burns processor time', [
     source: 'function f() { try { for (;;); } catch { f(); } } f();',
     verdict: 'timeout',
   },
-  { name: 'loops in eval', source: "return eval('for (;;);')", verdict: ['timeout', 'runtime'] },
+  { name: 'loops in eval', source: "return eval('for (;;);')", verdict: 'timeout' },
   {
     name: 'loops in a Symbol.toPrimitive',
     source: 'return `${{ [Symbol.toPrimitive]() { for (;;); } }}`',
@@ -222,6 +222,105 @@ describeAttempts('a script that burns processor time', [
   {
     name: 'parses JSON for ever',
     source: "const s = '[' + '1,'.repeat(1e5) + '1]'; for (;;) JSON.parse(s);",
-    verdict: ['timeout', 'memory'],
+    verdict: 'timeout',
+  },
+  {
+    name: 'throws an error whose stack loops',
+    source: "const e = new Error('m'); Object.defineProperty(e, 'stack', { get() { for (;;); } }); throw e",
+    verdict: 'timeout',
+  },
+  {
+    name: 'throws an error whose name loops',
+    source: "const e = new Error('m'); Object.defineProperty(e, 'name', { get() { for (;;); } }); throw e",
+    verdict: 'timeout',
+  },
+  {
+    name: 'throws a proxy whose get loops',
+    source: 'throw new Proxy({}, { get() { for (;;); } })',
+    verdict: 'timeout',
+  },
+  {
+    name: 'returns a proxy whose getPrototypeOf and descriptors loop',
+    source:
+      'return new Proxy({}, { getPrototypeOf() { for (;;); }, getOwnPropertyDescriptor() { for (;;); }, ownKeys: () => ["a"] })',
+    verdict: 'timeout',
+  },
+  {
+    name: 'publishes an object whose toJSON loops',
+    source: "events.publish('a.b', { toJSON() { for (;;); } })",
+    verdict: 'timeout',
+  },
+  {
+    name: 'logs a proxy whose get loops',
+    source: 'sdk.log.info(new Proxy({}, { get() { for (;;); } }))',
+    verdict: 'timeout',
+  },
+  {
+    name: 'returns promises inside promises for ever',
+    source: 'const f = () => ({ then(r) { r(f()); } }); return f()',
+    verdict: 'timeout',
+  },
+  {
+    name: 'rejects with a thenable that loops',
+    source: 'return Promise.reject({ then() { for (;;); }, get message() { for (;;); } })',
+    verdict: 'timeout',
+  },
+  {
+    name: 'fills a huge length that is no list',
+    source: 'return Array.prototype.every.call({ length: 2 ** 53 - 1 }, () => true)',
+    verdict: 'timeout',
+  },
+  {
+    name: 'copies within a huge length',
+    source: 'return Array.prototype.copyWithin.call({ length: 2 ** 53 - 1 }, 0, 1)',
+    verdict: 'timeout',
+  },
+  {
+    name: 'cuts a BigInt of a billion bits',
+    source: 'for (;;) BigInt.asUintN(2 ** 30, -1n);',
+    verdict: 'timeout',
+  },
+  {
+    name: 'reads a huge BigInt from text',
+    source: "for (;;) BigInt('9'.repeat(3e6));",
+    verdict: 'timeout',
+  },
+  {
+    name: 'sorts by the rules of a language for ever',
+    source:
+      "const a = Array.from({ length: 1e4 }, (_, i) => `x${(i * 7919) % 10007}`); for (;;) a.sort((x, y) => x.localeCompare(y, 'zh'));",
+    verdict: 'timeout',
+  },
+  {
+    name: 'normalizes a text that grows',
+    source: "const s = '\\uFDFA'.repeat(1e6); for (;;) s.normalize('NFKD');",
+    verdict: 'timeout',
+  },
+  {
+    name: 'compiles regular expressions for ever',
+    source: "for (let i = 0; ; i++) new RegExp(`(a|b|c){1,500}${i}`).test('abc'.repeat(200));",
+    verdict: 'timeout',
+  },
+  {
+    name: 'backtracks in a look-behind',
+    source:
+      "return /(?<=(a+)+)b$/.test('a'.repeat(5000) + 'c'.repeat(10)) || /(?<=^(a|aa)+)b/.test('a'.repeat(60) + 'cb')",
+    verdict: ['timeout', 'completed'],
+  },
+  {
+    name: 'reads dates for ever',
+    source: "for (;;) new Date('x'.repeat(1e5));",
+    verdict: 'timeout',
+  },
+  {
+    name: 'waits in a queue of bindings that never ends',
+    source: 'for (;;) { try { await crm.find(1); } catch { await null; } }',
+    verdict: 'timeout',
+    run: { bindings: ['crm.find'], callBinding: () => Promise.resolve(1) },
+  },
+  {
+    name: 'goes on for ever after it has failed',
+    source: "(async () => { for (;;) await null; })(); throw new Error('done')",
+    verdict: 'timeout',
   },
 ]);

@@ -1,15 +1,22 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ScriptSandbox, SandboxStartError } from '../../lib/sandbox/index.js';
 import type { SandboxEvent } from '../../lib/sandbox/index.js';
+import { waitFor } from '../support/wait-for.js';
 
 // A child that cannot be started, as when isolated-vm is missing.
+const mockEntry = join(tmpdir(), `no-such-file-${process.pid}.js`);
 jest.mock('../support/child-entry', () => ({
-  CHILD_ENTRY: __filename.replace('crash-loop', 'no-such-file'),
+  get CHILD_ENTRY() {
+    return mockEntry;
+  },
 }));
 
 describe('a sandbox whose processes cannot be started', () => {
   const events: SandboxEvent[] = [];
   const sandbox = new ScriptSandbox({
-    processes: { min: 1, max: 2 },
+    processes: { min: 1, max: 1 },
     permissions: false,
     onEvent: (event) => events.push(event),
   });
@@ -40,5 +47,18 @@ describe('a sandbox whose processes cannot be started', () => {
     const run = { source: 'return 1', tenantId: 't', scriptId: 's', version: 1 };
     expect(await sandbox.run(run)).toMatchObject({ status: 'failed', error: { kind: 'crashed' } });
     await expect(sandbox.check('return 1')).rejects.toThrow(SandboxStartError);
+  });
+
+  test('processes start again by themselves when the fault is gone, and the back-off is forgotten', async () => {
+    const entry = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox', 'child', 'main.js');
+    writeFileSync(mockEntry, `require(${JSON.stringify(entry)});`);
+    try {
+      await waitFor('a process is warm', () => sandbox.stats().processes.idle > 0);
+      const run = { source: 'return 1', tenantId: 't', scriptId: 's', version: 1 };
+      expect(await sandbox.run(run)).toMatchObject({ status: 'completed', result: 1 });
+      await expect(sandbox.start()).resolves.toBeUndefined();
+    } finally {
+      rmSync(mockEntry);
+    }
   });
 });

@@ -37,11 +37,11 @@ describeAttempts('a script that wants out', [
     verdict: 'runtime',
     proves: failsWith({ name: 'ReferenceError' }),
   },
-  { name: 'imports a module', source: "return await import('fs')", verdict: ['runtime', 'syntax'] },
+  { name: 'imports a module', source: "return await import('fs')", verdict: 'runtime' },
   {
     name: 'imports a module by computed name',
     source: "const name = 'node:' + 'fs'; return await import(name)",
-    verdict: ['runtime', 'syntax'],
+    verdict: 'runtime',
   },
   {
     name: 'climbs the constructor of a function',
@@ -366,5 +366,110 @@ describeAttempts('a script that wants out', [
       "Object.defineProperty(Object.prototype, 'then', { get() { return undefined; }, configurable: true }); return await crm.find(1)",
     verdict: ['completed', 'runtime'],
     run: crm,
+  },
+  {
+    name: 'tampers with the language after the bridge was used',
+    source:
+      "await crm.find(1); sdk.log.info('before'); for (const o of [JSON, Promise.prototype, Array.prototype, String.prototype, Reflect, Object]) for (const k of Reflect.ownKeys(o)) { try { o[k] = () => 'forged'; } catch {} } return await crm.find(2)",
+    verdict: ['completed', 'runtime', 'timeout'],
+    run: crm,
+    proves: (o) => expect(JSON.stringify(o)).not.toContain('"result":"forged"'),
+  },
+  {
+    name: 'listens on the prototypes for what the bridge hands over',
+    source:
+      "const seen = []; for (const k of ['resolve', 'reject', 'site', 'then', 'message', 'result', 'log', 'call', 'completed']) { try { Object.defineProperty(Object.prototype, k, { configurable: true, set(v) { seen.push(typeof v); }, get() { return undefined; } }); } catch {} } await crm.find(1); sdk.log.info('x', { a: 1 }); events.publish('a.b', {}); return seen",
+    verdict: ['completed', 'runtime'],
+    run: crm,
+    proves: (o) => o.status === 'completed' && expect(o.result).toEqual([]),
+  },
+  {
+    name: 'looks for what the bridge functions hold',
+    source:
+      "const held = []; for (const f of [sdk.log.info, events.publish, crm.find, console.log]) { for (const k of Reflect.ownKeys(f)) if (!['length', 'name', 'prototype'].includes(k)) held.push(String(k)); try { held.push(typeof f.caller, typeof f.arguments); } catch { } } return held.filter((h) => h !== 'object' && h !== 'undefined')",
+    verdict: 'completed',
+    run: crm,
+    proves: result([]),
+  },
+  {
+    name: 'reads the source of the bridge',
+    source: 'return String(sdk.log.info) + String(crm.find)',
+    verdict: 'completed',
+    run: crm,
+    proves: (o) => expect(JSON.stringify(o)).not.toMatch(/\/lib\/|node_modules|process\.pid/),
+  },
+  {
+    name: 'makes the bridge call a constructor of its own',
+    source:
+      'class P extends Promise {} Object.defineProperty(P, Symbol.species, { value: function (run) { run(() => {}, () => {}); } }); const p = crm.find(1); try { p.constructor = P; } catch {} return await p.then((x) => x)',
+    verdict: ['completed', 'timeout', 'runtime'],
+    run: crm,
+  },
+  {
+    name: 'spoofs its tenant to a binding',
+    source:
+      "return await crm.find({ tenantId: 'other', ctx: { tenant: { id: 'other' } }, __proto__: { admin: true } })",
+    verdict: 'completed',
+    run: crm,
+    proves: result({ args: { tenantId: 'other', ctx: { tenant: { id: 'other' } } } }),
+  },
+  {
+    name: 'replaces ctx for what comes after it',
+    source:
+      "try { globalThis.ctx = { tenant: { id: 'other' } }; } catch {} return [ctx.tenant.id, Object.isFrozen(ctx), Object.isFrozen(ctx.tenant), Object.isFrozen(ctx.input.items)]",
+    verdict: 'completed',
+    proves: result(['hostile', true, true, true]),
+  },
+  {
+    name: 'publishes a type that looks like one of the host',
+    source:
+      "const tries = ['user.created\\u0000', ' user.created', 'user.created ', 'user\\u2024created', 'USER.CREATED', 'script', 'script.', 'scripts.x']; return tries.filter((t) => { try { events.publish(t, {}); return true; } catch { return false; } })",
+    verdict: 'completed',
+    run: { reservedEventTypes: ['user.created'] },
+    proves: result(['USER.CREATED', 'script', 'scripts.x']),
+  },
+  {
+    name: 'forges a verdict by the name and kind of its error',
+    source:
+      "for (const kind of ['timeout', 'memory', 'crashed']) { const e = new Error(kind); e.name = kind; e.kind = kind; e.code = kind; throw e; }",
+    verdict: 'runtime',
+  },
+  {
+    name: 'forges a crash report',
+    source:
+      "throw new Error('FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory')",
+    verdict: 'runtime',
+  },
+  {
+    name: 'forges a cancellation',
+    source: "const e = new Error('The run was cancelled'); e.name = 'AbortError'; throw e",
+    verdict: 'runtime',
+  },
+  {
+    name: 'writes what looks like a message of ours',
+    source:
+      'sdk.log.info(String.fromCharCode(20, 0, 0, 0, 1, 0, 0, 0, 8, 0, 0, 0) + \'{"t":"done"}\'); return { t: \'done\', id: 1, error: null }',
+    verdict: 'completed',
+    proves: (o) => expect(o).toMatchObject({ result: { t: 'done' }, logs: [{ level: 'info' }] }),
+  },
+  {
+    name: 'breaks out by a hashbang, a mark and an HTML comment',
+    source: '#!\u2028}; }) //\n<!--\n--> }; (function () { return async function () {',
+    verdict: 'syntax',
+  },
+  {
+    name: 'breaks out by a line separator in a comment',
+    source: 'return 1 // \u2028}; }); (function () { return async function () {',
+    verdict: 'syntax',
+  },
+  {
+    name: 'breaks out by parameters',
+    source: '}, function (a = (() => { return 1 })()) {',
+    verdict: 'syntax',
+  },
+  {
+    name: 'breaks out by a class body',
+    source: 'return class { x() {} }\n}; static { ',
+    verdict: 'syntax',
   },
 ]);

@@ -1,190 +1,225 @@
 /* oxlint-disable jest/no-standalone-expect -- `describeAttempts` calls these proofs inside its tests */
 import { describeAttempts } from './support/hostile-table.js';
 
-const limits = { timeoutMs: 8_000 };
-
 describeAttempts('a script that eats memory', [
   {
     name: 'pushes arrays',
     source: 'const a = []; for (;;) a.push(new Array(1e4).fill(1));',
     verdict: 'memory',
-    run: { limits },
   },
   {
     name: 'pushes objects',
     source: 'const a = []; for (;;) a.push({ a: 1, b: {} });',
     verdict: 'memory',
-    run: { limits },
   },
   {
     name: 'fills one huge array',
     source: 'return new Array(1e8).fill(0.5)',
     verdict: 'memory',
-    run: { limits },
   },
   {
     name: 'spreads a huge array',
     source: 'let a = [1]; for (;;) a = [...a, ...a];',
-    verdict: ['memory', 'runtime'],
-    run: { limits },
+    verdict: 'memory',
   },
   {
     name: 'doubles a string',
     source: "let s = 'x'; for (;;) s += s;",
-    verdict: ['memory', 'runtime'],
-    run: { limits },
+    verdict: 'runtime',
   },
   {
     name: 'flattens doubled strings',
     source: "let s = 'x'.repeat(1e6); const a = []; for (;;) { s += 'y'; s.charCodeAt(5); a.push(s); }",
     verdict: 'memory',
-    run: { limits },
   },
   {
     name: 'pads a string to the limit',
     source: "const a = []; for (;;) a.push('x'.padEnd(5e6, Math.random().toString()));",
-    verdict: ['memory', 'timeout'],
-    run: { limits },
+    verdict: 'memory',
   },
   {
     name: 'replaces into a bomb',
     source: "let s = 'a'.repeat(1e4); for (;;) s = s.replace(/a/g, 'aaaaaaaaaa');",
-    verdict: ['memory', 'runtime', 'timeout'],
-    run: { limits },
+    verdict: 'memory',
   },
   {
     name: 'joins into a bomb',
     source: "const a = new Array(1e6).fill('x'.repeat(1e3)); const b = []; for (;;) b.push(a.join('y'));",
-    verdict: ['memory', 'runtime'],
-    run: { limits },
+    verdict: 'runtime',
   },
   {
     name: 'allocates array buffers',
     source: 'const a = []; for (;;) a.push(new ArrayBuffer(1e6));',
-    verdict: ['memory', 'runtime'],
-    run: { limits },
+    verdict: 'runtime',
   },
   {
     name: 'allocates one huge array buffer',
     source: 'return new ArrayBuffer(2 ** 32).byteLength',
-    verdict: ['memory', 'runtime'],
-    run: { limits },
+    verdict: 'runtime',
   },
   {
     name: 'fills typed arrays',
     source: 'const a = []; for (;;) a.push(new Float64Array(1e5).fill(1));',
-    verdict: ['memory', 'runtime'],
-    run: { limits },
+    verdict: 'runtime',
   },
   {
     name: 'grows a resizable buffer',
     source:
       'const b = new ArrayBuffer(8, { maxByteLength: 2 ** 30 }); for (let n = 1; ; n++) { b.resize(n * 1e6); new Uint8Array(b).fill(1); }',
-    verdict: ['memory', 'runtime', 'timeout', 'crashed'],
-    run: { limits },
+    verdict: 'memory',
   },
   {
     name: 'reserves resizable buffers',
     source: 'const a = []; for (;;) a.push(new ArrayBuffer(8, { maxByteLength: 2 ** 30 }));',
-    verdict: ['memory', 'runtime', 'timeout', 'crashed'],
-    run: { limits },
+    verdict: 'memory',
   },
   {
     name: 'grows a Map',
     source: 'const m = new Map(); for (let i = 0; ; i++) m.set(i, { i });',
-    verdict: ['memory', 'runtime'],
-    run: { limits },
+    verdict: 'memory',
   },
   {
     name: 'grows a Set',
     source: 'const m = new Set(); for (let i = 0; ; i++) m.add(`k${i}`);',
-    verdict: ['memory', 'runtime'],
-    run: { limits },
+    verdict: 'memory',
   },
   {
     name: 'grows one object',
     source: 'const o = {}; for (let i = 0; ; i++) o[`k${i}`] = i;',
-    verdict: ['memory', 'timeout'],
-    run: { limits },
+    verdict: 'memory',
   },
   {
     name: 'parses a JSON bomb',
     source: "return JSON.parse('[' + '[],'.repeat(5e6) + '[]]')",
-    verdict: ['memory', 'runtime', 'timeout'],
-    run: { limits },
+    verdict: 'memory',
   },
   {
     name: 'stringifies a JSON bomb',
     source:
       "let o = ['x'.repeat(100)]; for (let i = 0; i < 30; i++) o = [o, o]; return JSON.stringify(o).length",
-    verdict: ['memory', 'runtime', 'timeout'],
-    run: { limits },
+    verdict: 'memory',
   },
   {
     name: 'returns a JSON bomb',
     source: "let o = ['x'.repeat(100)]; for (let i = 0; i < 30; i++) o = [o, o]; return o",
-    verdict: ['memory', 'runtime', 'timeout'],
-    run: { limits },
+    verdict: 'memory',
   },
   {
     name: 'keeps closures',
     source: 'const a = []; for (;;) { const b = new Array(100).fill(0); a.push(() => b); }',
     verdict: 'memory',
-    run: { limits },
   },
   {
     name: 'registers symbols',
     source: "for (let i = 0; ; i++) Symbol.for('s'.repeat(1e3) + i);",
-    verdict: ['memory', 'timeout'],
-    run: { limits },
+    verdict: 'memory',
   },
   {
     name: 'keeps symbols',
     source: 'const a = []; for (;;) a.push(Symbol());',
     verdict: 'memory',
-    run: { limits },
   },
   {
     name: 'compiles endless functions',
-    source: 'const a = []; for (let i = 0; ; i++) a.push(new Function(`return ${i}`));',
-    verdict: ['memory', 'timeout', 'runtime'],
-    run: { limits },
+    source:
+      "const a = []; for (let i = 0; ; i++) a.push(new Function(`return ${i} /* ${'x'.repeat(1e4)} */`));",
+    verdict: 'memory',
   },
   {
     name: 'makes endless pending promises',
     source: 'const a = []; for (;;) a.push(new Promise(() => {}));',
     verdict: 'memory',
-    run: { limits },
   },
   {
     name: 'rejects endless promises',
     source: 'const a = []; for (;;) a.push(Promise.reject(1));',
-    verdict: ['memory', 'timeout'],
-    run: { limits },
+    verdict: 'memory',
   },
   {
     name: 'holds a giant sparse array',
     source: 'const a = []; for (let i = 0; ; i += 1000) a[i] = {};',
-    verdict: ['memory', 'runtime'],
-    run: { limits },
+    verdict: 'memory',
   },
   {
     name: 'matches into endless groups',
     source: "const a = []; for (;;) a.push('ab'.repeat(1e5).match(/a/g));",
-    verdict: ['memory', 'timeout'],
-    run: { limits },
+    verdict: 'memory',
   },
   {
     name: 'grows a BigInt',
     source: 'let n = 1n; for (;;) n <<= 8000000n;',
-    verdict: ['memory', 'runtime', 'timeout'],
-    run: { limits },
+    verdict: 'memory',
   },
   {
     name: 'passes a binding endless arguments',
     source: "return await crm.find('x'.repeat(3e6))",
     verdict: 'runtime',
-    run: { limits, bindings: ['crm.find'], callBinding: () => Promise.resolve(1) },
+    run: { bindings: ['crm.find'], callBinding: () => Promise.resolve(1) },
     proves: (o) => expect(o).toMatchObject({ error: { name: 'LimitError' } }),
+  },
+  {
+    name: 'splits a text of the greatest length',
+    source: "return 'a'.repeat(2 ** 28).split('')",
+    verdict: 'memory',
+  },
+  {
+    name: 'lists the entries of a huge text',
+    source: "const a = []; for (;;) a.push(Object.entries('a'.repeat(1e6)));",
+    verdict: 'memory',
+  },
+  {
+    name: 'makes formats of dates, which no heap counts',
+    source:
+      "const a = []; for (;;) a.push(new Intl.DateTimeFormat('de', { dateStyle: 'full', timeZone: 'Europe/Berlin' }));",
+    verdict: 'memory',
+  },
+  {
+    name: 'makes collators, which no heap counts',
+    source: "const a = []; for (;;) a.push(new Intl.Collator('zh'));",
+    verdict: 'memory',
+  },
+  {
+    name: 'grows a WeakMap under a key that lives',
+    source:
+      'const m = new WeakMap(), keys = []; for (;;) { const k = {}; keys.push(k); m.set(k, new Array(100).fill(k)); }',
+    verdict: 'memory',
+  },
+  {
+    name: 'chains classes without end',
+    source: 'let C = class {}; for (;;) C = class extends C {};',
+    verdict: 'memory',
+  },
+  {
+    name: 'keeps generators that wait',
+    source:
+      'const a = []; for (;;) { const g = (function* () { yield new Array(100); })(); g.next(); a.push(g); }',
+    verdict: 'memory',
+  },
+  {
+    name: 'keeps async functions that wait',
+    source:
+      'const a = []; for (;;) a.push((async () => { const b = new Array(100).fill(0); await new Promise(() => {}); return b; })());',
+    verdict: 'memory',
+  },
+  {
+    name: 'encodes into a bomb',
+    source: "const a = []; for (;;) a.push(encodeURIComponent('€'.repeat(1e5)));",
+    verdict: 'memory',
+  },
+  {
+    name: 'fills the globals',
+    source: 'for (let i = 0; ; i++) globalThis[`g${i}`] = {};',
+    verdict: 'memory',
+  },
+  {
+    name: 'remembers the site of endless errors',
+    source: 'const a = []; for (;;) a.push(new Error("x"));',
+    verdict: 'memory',
+  },
+  {
+    name: 'has a source that its memory cannot hold',
+    source: `return [${'()=>{},'.repeat(140_000)}].length`,
+    verdict: 'memory',
+    run: { limits: { memoryMb: 8, sourceBytes: 1_048_576 } },
   },
 ]);

@@ -72,6 +72,68 @@ describe('the pool', () => {
     expect(processes.starting + processes.idle + processes.busy).toBeLessThanOrEqual(2);
   });
 
+  test('grows to one process per core for runs that compute, and one spare beside them', async () => {
+    const { sandbox } = sandboxWith({ processes: { min: 1, max: 6, computing: 2 } });
+    await sandbox.start();
+    const controller = new AbortController();
+    const runs = Array.from({ length: 5 }, () =>
+      sandbox.run({ ...base, source: 'for (;;);', signal: controller.signal }),
+    );
+    await until(() => sandbox.stats().processes.busy === 2 && sandbox.stats().processes.idle === 1);
+    expect(sandbox.stats()).toMatchObject({
+      processes: { starting: 0, idle: 1, busy: 2 },
+      queued: 3,
+      awaitingBindings: 0,
+    });
+    controller.abort();
+    for (const outcome of await Promise.all(runs)) {
+      expect(outcome).toMatchObject({ error: { kind: 'cancelled' } });
+    }
+  });
+
+  test('has a warm spare for the run after a crash, while another process starts', async () => {
+    const { sandbox } = sandboxWith({ processes: { min: 2, max: 2 }, limits: { timeoutMs: 50 } });
+    await sandbox.start();
+    const killed = await sandbox.run({
+      ...base,
+      source: 'return [].includes.call({ length: 2 ** 53 - 1 }, 1)',
+    });
+    expect(killed).toMatchObject({ error: { kind: 'timeout' } });
+    const next = sandbox.run({ ...base, limits: { timeoutMs: 10_000 } });
+    // Taken at once: it does not wait for the process that replaces the killed one.
+    expect(sandbox.stats()).toMatchObject({ processes: { starting: 1, busy: 1 }, queued: 0 });
+    expect(await next).toMatchObject({ status: 'completed' });
+    await until(() => sandbox.stats().processes.idle === 2);
+  });
+
+  test('measures the memory of all its processes, and holds it within max times memoryMb', async () => {
+    const MB = 1024 * 1024;
+    const { sandbox } = sandboxWith({
+      processes: { min: 2, max: 2, computing: 2, memoryMb: 128 },
+      limits: { memoryMb: 1_024, timeoutMs: 20_000 },
+    });
+    await sandbox.start();
+    const warmMb = sandbox.stats().rssBytes / MB;
+    expect(warmMb).toBeGreaterThan(2 * 20);
+    expect(warmMb).toBeLessThan(2 * 75);
+    // Some megabytes at a time, so that the watch sees the bound before the script is far beyond it.
+    const source = 'const a = []; for (;;) { a.push(new Array(5e5).fill(1)); await grow(); }';
+    let worstMb = 0;
+    const grow = (): Promise<null> => {
+      worstMb = Math.max(worstMb, sandbox.stats().rssBytes / MB);
+      return delay(30, null);
+    };
+    const runs = [1, 2].map((n) =>
+      sandbox.run({ ...base, scriptId: `s${n}`, source, bindings: ['grow'], callBinding: grow }),
+    );
+    for (const outcome of await Promise.all(runs)) {
+      expect(outcome).toMatchObject({ error: { kind: 'memory' } });
+    }
+    expect(worstMb).toBeGreaterThan(warmMb);
+    // What a script adds between two looks comes on top.
+    expect(worstMb).toBeLessThan(2 * (128 + 32));
+  });
+
   test('runs in the order of asking', async () => {
     const { sandbox } = sandboxWith({ processes: { min: 1, max: 1 } });
     const order: number[] = [];

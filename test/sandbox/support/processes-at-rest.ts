@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const LOOK_MS = 10;
+/** The unit of processor time in `/proc`. */
+const TICK_MS = 10;
+
+/** What the system says of a process or a thread: its state, its parent, and its processor time in ticks. */
+interface Stat {
+  state: string;
+  parent: number;
+  ticks: number;
+}
+
+/**
+ * Waits until none of the processes uses the processor: every thread sleeps, and none has used any between two looks.
+ * Returns those that used more than `budgetMs` of processor time meanwhile. Counted in that time and not by the clock,
+ * so that a process which waits for its turn on a busy machine is not blamed, and one that burns is. A process that is
+ * gone, or whose number is now another's, is at rest.
+ */
+export async function burning(pids: Iterable<number>, budgetMs: number): Promise<number[]> {
+  const first = ticksOf(pids);
+  for (let before = first; ;) {
+    await delay(LOOK_MS);
+    const after = ticksOf(pids);
+    const busy = [...after].filter(([pid, ticks]) => ticks !== before.get(pid) || hasRunningThread(pid));
+    const over = busy.filter(([pid, ticks]) => (ticks - (first.get(pid) ?? ticks)) * TICK_MS > budgetMs);
+    if (busy.length === 0 || over.length > 0) return over.map(([pid]) => pid);
+    before = after;
+  }
+}
+
+/** Processes of this one among those given. */
+export const living = (pids: Iterable<number>): number[] =>
+  [...pids].filter((pid) => {
+    const stat = statOf(`/proc/${pid}/stat`);
+    return stat !== undefined && stat.parent === process.pid && stat.state !== 'Z';
+  });
+
+const ticksOf = (pids: Iterable<number>): Map<number, number> =>
+  new Map(living(pids).map((pid) => [pid, statOf(`/proc/${pid}/stat`)?.ticks ?? 0]));
+
+function hasRunningThread(pid: number): boolean {
+  if (living([pid]).length === 0) return false;
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    return threads.some((thread) => statOf(`/proc/${pid}/task/${thread}/stat`)?.state === 'R');
+  } catch {
+    return false;
+  }
+}
+
+function statOf(path: string): Stat | undefined {
+  try {
+    const text = readFileSync(path, 'latin1');
+    // The name, in parentheses, may hold blanks.
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0]!, parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) };
+  } catch {
+    return undefined;
+  }
+}
