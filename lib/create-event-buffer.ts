@@ -10,6 +10,7 @@ import { messageOf } from './common/errors.js';
 import type { SchemaCheck } from './entities/typeorm-schema-check.js';
 import type { MetricsRecorder } from './metrics/metrics.recorder.js';
 import type { ResolvedOptions } from './options/scripts-event.options.js';
+import { runLimits } from './run-limits.js';
 import type { ScriptIndex } from './scripts/script-index.js';
 
 /** The buffer that `buffer.driver` asks for. */
@@ -23,13 +24,16 @@ export function createEventBuffer(
 ): EventBuffer {
   const { driver, size, workerCount, maxRunsPerScript } = options.buffer;
   const runsPerScript = (scriptId: string) => index.get(scriptId)?.maxConcurrency ?? maxRunsPerScript;
-  if (driver === 'memory') return new InMemoryEventBuffer({ size, workerCount, runsPerScript }, clock);
+  const limits = runLimits(options, index);
+  if (driver === 'memory') {
+    return new InMemoryEventBuffer({ size, workerCount, runsPerScript, limits }, clock);
+  }
   schema.checkDataSource();
   const logger = new Logger(GraphileWorkerEventBuffer.name);
   return new GraphileWorkerEventBuffer(new TypeOrmDurableDatabase(dataSource), {
     ...durableSettings(options),
     runsPerScript,
-    sharedLimits: ({ scriptId }) => ({ scriptRuns: index.get(scriptId)?.maxConcurrency ?? undefined }),
+    sharedLimits: limits,
     onRefused: ({ eventId, eventType, scriptId }: QueuedEvent, error: unknown) => {
       metrics.eventDropped('storage', 1);
       logger.error(

@@ -12,6 +12,8 @@ export type { ActorResolver, HostEventType, TenantResolver } from './options/eve
 export { HealthOptions } from './options/health.options.js';
 export { HttpOptions } from './options/http.options.js';
 export { IndexOptions } from './options/index.options.js';
+export { LimitsOptions } from './options/limits.options.js';
+export type { TenantLimits, TenantLimitsResolver } from './options/limits.options.js';
 export { MetricsOptions } from './options/metrics.options.js';
 export { RetentionOptions } from './options/retention.options.js';
 export { RetryOptions } from './options/retry.options.js';

@@ -62,6 +62,7 @@ import { HEALTH_PARTS, retentionSettings, scriptsEventHealth } from './operation
 import { ActiveScripts } from './scripts/active-scripts.js';
 import { BindingNames } from './scripts/binding-names.js';
 import { EventTypeNames, OpenEventTypeNames } from './scripts/event-type-names.js';
+import { OrderingSupport } from './scripts/ordering-support.js';
 import { ScriptChanges } from './scripts/script-changes.js';
 import { ScriptIndex } from './scripts/script-index.js';
 import { ScriptIndexSync } from './scripts/script-index.sync.js';
@@ -149,6 +150,11 @@ function storage(dataSourceName: string | undefined): Provider[] {
 }
 
 const scripts = (): Provider[] => [
+  make(
+    OrderingSupport,
+    [RESOLVED_OPTIONS],
+    ({ buffer }: ResolvedOptions) => new OrderingSupport(buffer.driver === 'graphile-worker'),
+  ),
   ScriptIndex,
   ScriptSources,
   ScriptService,

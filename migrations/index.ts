@@ -2,6 +2,7 @@ import { CreateScriptsEvent1795392000000 } from './1795392000000-create-scripts-
 import { CreateDurableBuffer1795410000000 } from './1795410000000-create-durable-buffer.js';
 import { CompleteOnce1795420000000 } from './1795420000000-complete-once.js';
 import { Authoring1795430000000 } from './1795430000000-authoring.js';
+import { OrderingAndRates1795450000000 } from './1795450000000-ordering-and-rates.js';
 
 /**
  * Every migration of this package, oldest first: add them to the `migrations` of the host's DataSource.
@@ -14,4 +15,5 @@ export const SCRIPTS_EVENT_MIGRATIONS = [
   CreateDurableBuffer1795410000000,
   CompleteOnce1795420000000,
   Authoring1795430000000,
+  OrderingAndRates1795450000000,
 ];

@@ -1,4 +1,5 @@
 import type { QueuedEvent } from './queued-event.js';
+import type { RateReason, RunRates } from './run-rates.js';
 
 /** First in, first out, with removal at the head in constant time. */
 class Fifo<T> {
@@ -30,6 +31,16 @@ class Fifo<T> {
   }
 }
 
+/** How much may be handed out. Asked anew each time, so that it may change. */
+export interface QueueLimits {
+  /** Most runs of a script at one time, at least 1. */
+  runsPerScript: (scriptId: string) => number;
+  /** Most runs of a tenant at one time, at least 1; undefined: no limit. */
+  runsPerTenant?: (tenantId: string) => number | undefined;
+  /** Runs per minute. */
+  rates?: RunRates;
+}
+
 /** The waiting queued events of one script, and how many of it run. */
 class ScriptLane {
   readonly waiting = new Fifo<QueuedEvent>();
@@ -37,19 +48,25 @@ class ScriptLane {
   /** True while the lane stands in its tenant's ring. */
   listed = false;
 
+  /** Why it waits although it has a place: its runs of this minute, or its tenant's, are used up. */
+  rated: RateReason | undefined;
+
   constructor(readonly scriptId: string) {}
 }
 
 /** The lanes of one tenant that have something to run now. */
 class TenantLane {
+  running = 0;
   readonly ready = new Fifo<ScriptLane>();
   readonly scripts = new Map<string, ScriptLane>();
   listed = false;
+
+  constructor(readonly tenantId: string) {}
 }
 
 /**
- * A queue that takes turns: over tenants first, then over the scripts of a tenant, and never hands out more of one
- * script than its limit. Each operation takes constant time, however many tenants, scripts or events wait.
+ * A queue that takes turns: over tenants first, then over the scripts of a tenant, and never hands out more than the
+ * limits of script and tenant allow. Each operation takes constant time, however many tenants, scripts or events wait.
  *
  * Within one script the order is the order of arrival.
  */
@@ -58,8 +75,9 @@ export class FairQueue {
   private readonly ring = new Fifo<TenantLane>();
   private count = 0;
 
-  /** @param limitOf most runs of a script at one time, at least 1; asked anew each time, so that it may change. */
-  constructor(private readonly limitOf: (scriptId: string) => number) {}
+  private readonly rated = new Set<{ tenant: TenantLane; script: ScriptLane }>();
+
+  constructor(private readonly limits: QueueLimits) {}
 
   /** Queued events that wait. */
   get size(): number {
@@ -79,6 +97,7 @@ export class FairQueue {
   take(): QueuedEvent | undefined {
     for (let tenant = this.ring.shift(); tenant; tenant = this.ring.shift()) {
       tenant.listed = false;
+      if (this.isFull(tenant)) continue; // release() lists it again
       const event = this.takeFrom(tenant);
       if (tenant.ready.length > 0) this.listTenant(tenant);
       if (event) return event;
@@ -92,10 +111,39 @@ export class FairQueue {
     const script = tenant?.scripts.get(event.scriptId);
     if (!tenant || !script) return;
     script.running--;
+    tenant.running--;
+    if (tenant.ready.length > 0) this.listTenant(tenant);
     if (script.waiting.length > 0) return this.list(tenant, script);
     if (script.running > 0) return;
     tenant.scripts.delete(event.scriptId);
     if (tenant.scripts.size === 0) this.tenants.delete(event.tenantId);
+  }
+
+  /** True when something waits for the next minute; {@link nextMinute} lets it go on. */
+  get isRated(): boolean {
+    return this.rated.size > 0;
+  }
+
+  /** Lets what has used up its runs of the last minute go on. */
+  nextMinute(): void {
+    const lanes = [...this.rated];
+    this.rated.clear();
+    for (const { tenant, script } of lanes) {
+      script.rated = undefined;
+      this.list(tenant, script);
+    }
+  }
+
+  /** Of what waits, how much a limit holds back, by reason. */
+  held(): Record<string, number> {
+    const held: Record<string, number> = {};
+    for (const [, tenant] of this.tenants) {
+      for (const script of tenant.scripts.values()) {
+        const reason = this.reasonOf(tenant, script);
+        if (reason && script.waiting.length > 0) held[reason] = (held[reason] ?? 0) + script.waiting.length;
+      }
+    }
+    return held;
   }
 
   /** Takes out everything that waits, oldest first within each script. */
@@ -125,26 +173,44 @@ export class FairQueue {
   private takeFrom(tenant: TenantLane): QueuedEvent | undefined {
     for (let script = tenant.ready.shift(); script; script = tenant.ready.shift()) {
       script.listed = false;
-      if (script.running >= this.limitOf(script.scriptId)) continue; // release() lists it again
-      const event = script.waiting.shift();
-      if (!event) continue;
+      if (script.running >= this.limits.runsPerScript(script.scriptId)) continue; // release() lists it again
+      const event = script.waiting.peek();
+      if (!event || this.isHeldByRate(tenant, script, event)) continue;
+      script.waiting.shift();
       this.count--;
       script.running++;
+      tenant.running++;
       this.list(tenant, script);
       return event;
     }
     return undefined;
   }
 
+  private isFull({ tenantId, running }: TenantLane): boolean {
+    return running >= (this.limits.runsPerTenant?.(tenantId) ?? Infinity);
+  }
+
+  private isHeldByRate(tenant: TenantLane, script: ScriptLane, event: QueuedEvent): boolean {
+    script.rated = this.limits.rates?.take(event);
+    if (script.rated) this.rated.add({ tenant, script });
+    return script.rated !== undefined;
+  }
+
+  private reasonOf(tenant: TenantLane, script: ScriptLane): string | undefined {
+    if (script.rated) return script.rated;
+    if (this.isFull(tenant)) return 'tenant-busy';
+    return script.running >= this.limits.runsPerScript(script.scriptId) ? 'script-busy' : undefined;
+  }
+
   private tenantLane(tenantId: string): TenantLane {
     let tenant = this.tenants.get(tenantId);
-    if (!tenant) this.tenants.set(tenantId, (tenant = new TenantLane()));
+    if (!tenant) this.tenants.set(tenantId, (tenant = new TenantLane(tenantId)));
     return tenant;
   }
 
   private list(tenant: TenantLane, script: ScriptLane): void {
-    if (script.listed || script.waiting.length === 0) return;
-    if (script.running >= this.limitOf(script.scriptId)) return;
+    if (script.listed || script.rated || script.waiting.length === 0) return;
+    if (script.running >= this.limits.runsPerScript(script.scriptId)) return;
     script.listed = true;
     tenant.ready.push(script);
     this.listTenant(tenant);

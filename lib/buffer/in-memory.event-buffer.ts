@@ -10,6 +10,8 @@ import {
 } from './event-buffer.js';
 import { FairQueue } from './fair-queue.js';
 import type { QueuedEvent } from './queued-event.js';
+import { RunRates } from './run-rates.js';
+import type { Lane, SharedLimits } from './shared-limits.js';
 
 /** Settings of {@link InMemoryEventBuffer}. */
 export interface InMemoryEventBufferOptions {
@@ -19,6 +21,8 @@ export interface InMemoryEventBufferOptions {
   workerCount: number;
   /** Most runs of one script at one time, at least 1: one script never takes all workers. */
   runsPerScript: (scriptId: string) => number;
+  /** Limits of a tenant's runs, and runs per minute; of this process, as this buffer knows no others. Default none. */
+  limits?: (lane: Lane) => SharedLimits;
 }
 
 /**
@@ -33,6 +37,8 @@ export class InMemoryEventBuffer extends EventBuffer {
 
   private readonly logger = new Logger(InMemoryEventBuffer.name);
   private readonly queue: FairQueue;
+  private readonly rates: RunRates;
+  private minuteTimer: NodeJS.Timeout | undefined;
   private readonly abort = new AbortController();
   private process: ProcessQueuedEvent | undefined;
   private busy = 0;
@@ -46,7 +52,13 @@ export class InMemoryEventBuffer extends EventBuffer {
     private readonly clock: Clock,
   ) {
     super();
-    this.queue = new FairQueue(options.runsPerScript);
+    const { runsPerScript, limits = (): SharedLimits => ({}) } = options;
+    this.rates = new RunRates(limits, clock);
+    this.queue = new FairQueue({
+      runsPerScript,
+      runsPerTenant: (tenantId) => limits({ tenantId, scriptId: '' }).tenantRuns,
+      rates: this.rates,
+    });
     // Every running script listens to the one signal; the default warning at 10 listeners means nothing here.
     setMaxListeners(0, this.abort.signal);
   }
@@ -75,6 +87,7 @@ export class InMemoryEventBuffer extends EventBuffer {
   async stop(graceMs: number): Promise<readonly QueuedEvent[]> {
     this.close();
     this.stopped = true;
+    clearTimeout(this.minuteTimer);
     const left = this.queue.clear();
     this.abort.abort();
     await this.waitUntil(() => this.busy === 0, graceMs);
@@ -89,6 +102,7 @@ export class InMemoryEventBuffer extends EventBuffer {
       busy: this.busy,
       workers: this.options.workerCount,
       oldestMs: oldest === undefined ? 0 : Math.max(0, this.clock.now() - oldest),
+      held: this.queue.held(),
     };
   }
 
@@ -104,10 +118,21 @@ export class InMemoryEventBuffer extends EventBuffer {
   private pump(): void {
     while (!this.stopped && this.busy < this.options.workerCount) {
       const event = this.queue.take();
-      if (!event) return;
+      if (!event) return this.waitForNextMinute();
       this.busy++;
       void this.work(event);
     }
+  }
+
+  /** What has used up its runs of this minute goes on when the next one begins. */
+  private waitForNextMinute(): void {
+    if (!this.queue.isRated || this.minuteTimer) return;
+    this.minuteTimer = setTimeout(() => {
+      this.minuteTimer = undefined;
+      this.queue.nextMinute();
+      this.pump();
+    }, this.rates.untilNextMinute());
+    this.minuteTimer.unref();
   }
 
   private async work(event: QueuedEvent): Promise<void> {

@@ -7,6 +7,16 @@ export const SCRIPT_STATUSES = ['draft', 'active', 'paused', 'disabled', 'archiv
 /** @publicApi */
 export type ScriptStatus = (typeof SCRIPT_STATUSES)[number];
 
+export const ORDERED_FAILURE_POLICIES = ['block', 'skip'] as const;
+
+/**
+ * What follows when an ordered event fails: `block` holds those with the same key back until its dead letter is closed,
+ * `skip` goes on to the next one.
+ *
+ * @publicApi
+ */
+export type OrderedFailurePolicy = (typeof ORDERED_FAILURE_POLICIES)[number];
+
 /**
  * What a run of this script may use, instead of the sandbox's own limits.
  *
@@ -71,6 +81,18 @@ export class ScriptEntity {
   /** Runs of this script at the same time; `null` means the buffer's own limit. */
   @Column({ name: 'max_concurrency', type: 'integer', nullable: true })
   maxConcurrency!: number | null;
+
+  /** Path of the payload's field by which its events are ordered; `null`: in no order. */
+  @Column({ name: 'ordering_key', type: 'text', nullable: true })
+  orderingKey!: string | null;
+
+  /** What a failure of an ordered event does to those behind it. */
+  @Column({ name: 'on_ordered_failure', type: 'text', default: 'block' })
+  onOrderedFailure!: OrderedFailurePolicy;
+
+  /** Runs of this script that begin in one minute of the clock; `null`: no limit. */
+  @Column({ name: 'runs_per_minute', type: 'integer', nullable: true })
+  runsPerMinute!: number | null;
 
   @Column({ name: 'created_by', type: 'text', nullable: true })
   createdBy!: string | null;

@@ -6,6 +6,7 @@ import { EventsOptions } from './events.options.js';
 import { HealthOptions } from './health.options.js';
 import { HttpOptions } from './http.options.js';
 import { IndexOptions } from './index.options.js';
+import { LimitsOptions } from './limits.options.js';
 import { MetricsOptions } from './metrics.options.js';
 import { DurationBetween } from './option.decorators.js';
 import { RetentionOptions } from './retention.options.js';
@@ -21,6 +22,9 @@ import { StorageOptions } from './storage.options.js';
 export class ScriptsEventOptions {
   @ValidateNested()
   buffer = new BufferOptions();
+
+  @ValidateNested()
+  limits = new LimitsOptions();
 
   @ValidateNested()
   retry = new RetryOptions();

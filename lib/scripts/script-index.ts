@@ -1,7 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { messageOf } from '../common/errors.js';
-import type { ScriptEntity, ScriptLimits } from '../entities/index.js';
+import type { OrderedFailurePolicy, ScriptEntity, ScriptLimits } from '../entities/index.js';
+import { type FieldKey, fieldKey } from '../filters/field-key.js';
 import { FilterIndex, parseFilter, type Filter } from '../filters/index.js';
+import { ORDER_NEEDS_DURABLE, OrderingSupport } from './ordering-support.js';
 import { RevisionDigest } from './revision-digest.js';
 
 /** An active script as routing and execution need it: read from memory, never from the database. */
@@ -15,6 +17,16 @@ export interface IndexedScript {
   /** Names of the bindings it may call; null means none. */
   readonly bindings: readonly string[] | null;
   readonly maxConcurrency: number | null;
+  readonly runsPerMinute: number | null;
+  /** How its events are ordered; null: not at all. */
+  readonly ordering: ScriptOrdering | null;
+}
+
+/** The order that a script asks for. */
+export interface ScriptOrdering {
+  /** Reads the key of a parsed payload; `undefined` for an event that is in no order. */
+  readonly keyOf: FieldKey;
+  readonly onFailure: OrderedFailurePolicy;
 }
 
 /** Which scripts an event concerns. */
@@ -42,7 +54,7 @@ export interface ScriptIndexStats {
   indexed: number;
   /** Filters tried one by one. */
   scanned: number;
-  /** Active scripts that do not run, because their stored filter cannot be read. */
+  /** Active scripts that do not run: their stored filter cannot be read, or the buffer does not keep their order. */
   broken: BrokenScript[];
 }
 
@@ -58,6 +70,9 @@ export type ActiveScript = Pick<
   | 'limits'
   | 'bindings'
   | 'maxConcurrency'
+  | 'runsPerMinute'
+  | 'orderingKey'
+  | 'onOrderedFailure'
   | 'revision'
 >;
 
@@ -82,6 +97,8 @@ export class ScriptIndex {
   /** Sums over the revisions of all known scripts, to compare with the database's. */
   readonly digest = new RevisionDigest();
 
+  constructor(private readonly ordering: OrderingSupport) {}
+
   /** The tenant's scripts for an event. `payload` is the parsed payload. */
   match(eventType: string, tenantId: string, payload: unknown): ScriptMatch {
     const filters = this.byType.get(eventType)?.get(tenantId);
@@ -98,15 +115,20 @@ export class ScriptIndex {
     return this.known.get(scriptId)?.script ?? undefined;
   }
 
-  /** Adds a script or replaces what was known of it. A filter that cannot be read keeps it out: logged, and in {@link stats}. */
+  /**
+   * Adds a script or replaces what was known of it. A filter that cannot be read, or an order that cannot be kept, keeps
+   * it out: logged, and in {@link stats}.
+   */
   put(row: ActiveScript): void {
     if (this.revisionOf(row.id) === row.revision) return;
     this.remove(row.id);
     this.digest.add(row.revision);
     const { id, tenantId, name, revision } = row;
     let filter: Filter;
+    let script: IndexedScript;
     try {
       filter = parseFilter(row.filters);
+      script = this.indexed(row);
     } catch (error) {
       const message = messageOf(error);
       this.logger.error(
@@ -115,7 +137,6 @@ export class ScriptIndex {
       this.known.set(id, { revision, script: null, broken: { id, tenantId, name, message } });
       return;
     }
-    const script = indexed(row);
     this.known.set(id, { revision, script, broken: null });
     for (const eventType of script.eventTypes) this.filtersOf(eventType, tenantId).add(script, filter);
   }
@@ -172,19 +193,30 @@ export class ScriptIndex {
     if (filters?.size === 0) tenants?.delete(script.tenantId);
     if (tenants?.size === 0) this.byType.delete(eventType);
   }
-}
 
-/** A copy that nobody can change: it is handed to code all over the package. */
-function indexed(row: ActiveScript): IndexedScript {
-  const { id, tenantId, name, version, maxConcurrency } = row;
-  return Object.freeze({
-    id,
-    tenantId,
-    name,
-    version,
-    maxConcurrency,
-    eventTypes: Object.freeze([...new Set(row.eventTypes)]),
-    limits: row.limits && Object.freeze({ ...row.limits }),
-    bindings: row.bindings && Object.freeze([...row.bindings]),
-  });
+  /** A copy that nobody can change: it is handed to code all over the package. */
+  private indexed(row: ActiveScript): IndexedScript {
+    const { id, tenantId, name, version, maxConcurrency, runsPerMinute } = row;
+    return Object.freeze({
+      id,
+      tenantId,
+      name,
+      version,
+      maxConcurrency,
+      runsPerMinute,
+      ordering: this.orderingOf(row),
+      eventTypes: Object.freeze([...new Set(row.eventTypes)]),
+      limits: row.limits && Object.freeze({ ...row.limits }),
+      bindings: row.bindings && Object.freeze([...row.bindings]),
+    });
+  }
+
+  /** An order that is asked for and cannot be kept stops the script: to run it in none would be wrong, and unnoticed. */
+  private orderingOf({ orderingKey, onOrderedFailure }: ActiveScript): ScriptOrdering | null {
+    if (orderingKey === null) return null;
+    const keyOf = fieldKey(orderingKey);
+    if (!keyOf) throw new Error(`Its orderingKey ${JSON.stringify(orderingKey)} is no field path.`);
+    if (!this.ordering.available) throw new Error(ORDER_NEEDS_DURABLE);
+    return Object.freeze({ keyOf, onFailure: onOrderedFailure });
+  }
 }

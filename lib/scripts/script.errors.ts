@@ -32,7 +32,7 @@ export interface ScriptIssue {
   /** The field as its author wrote it, for example `eventTypes[1]` or `filters.amount.gtt`. */
   path: string;
   /**
-   * `type`, `required`, `length`, `format`, `range`, `duplicate`, `reserved`, `unknown`, `characters`, `syntax`, and for
+   * `type`, `required`, `length`, `format`, `range`, `duplicate`, `reserved`, `unknown`, `unsupported`, `characters`, `syntax`, and for
    * filters the codes of the filter language.
    */
   code: string;

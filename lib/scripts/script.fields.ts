@@ -1,10 +1,12 @@
 import { isBindingName } from '../common/binding-names.js';
 import { EVENT_TYPE_RULE, isEventTypeName } from '../common/event-type-name.js';
 import { isRecord, toStorableJson, toStorableText, type JsonObject } from '../common/json.js';
-import type { ScriptLimits } from '../entities/index.js';
+import { ORDERED_FAILURE_POLICIES, type OrderedFailurePolicy, type ScriptLimits } from '../entities/index.js';
+import { fieldKey } from '../filters/field-key.js';
 import { FilterError, parseFilter } from '../filters/index.js';
 import type { BindingNames } from './binding-names.js';
 import type { EventTypeNames } from './event-type-names.js';
+import { ORDER_NEEDS_DURABLE, type OrderingSupport } from './ordering-support.js';
 import type { ScriptIssue } from './script.errors.js';
 
 /** Gathers the problems of one call. */
@@ -166,6 +168,35 @@ export function readBindings(
 export function readMaxConcurrency(value: unknown, issues: ScriptIssues): number | null | undefined {
   if (value === null) return null;
   return checkWhole('maxConcurrency', value, [1, 1_000], issues) ? (value as number) : undefined;
+}
+
+export function readRunsPerMinute(value: unknown, issues: ScriptIssues): number | null | undefined {
+  if (value === null) return null;
+  return checkWhole('runsPerMinute', value, [1, 100_000], issues) ? (value as number) : undefined;
+}
+
+const MAX_ORDERING_KEY = 200;
+
+export function readOrderingKey(
+  value: unknown,
+  { available }: OrderingSupport,
+  issues: ScriptIssues,
+): string | null | undefined {
+  if (value === null) return null;
+  const path = readText('orderingKey', value, MAX_ORDERING_KEY, issues);
+  if (path === undefined) return undefined;
+  if (!fieldKey(path)) {
+    const example = 'such as "clientId", "client.id" or "/client/full.name"';
+    return issues.add('orderingKey', 'format', `Give the path of one field, ${example}; this is none.`);
+  }
+  return available ? path : issues.add('orderingKey', 'unsupported', ORDER_NEEDS_DURABLE);
+}
+
+export function readOnOrderedFailure(value: unknown, issues: ScriptIssues): OrderedFailurePolicy | undefined {
+  if (ORDERED_FAILURE_POLICIES.includes(value as OrderedFailurePolicy)) return value as OrderedFailurePolicy;
+  const words = ORDERED_FAILURE_POLICIES.map((word) => JSON.stringify(word)).join(' or ');
+  const shown = typeof value === 'string' ? JSON.stringify(value) : kindOf(value);
+  return issues.add('onOrderedFailure', 'unknown', `Give ${words}; this is ${shown}.`);
 }
 
 function checkWhole(

@@ -21,6 +21,9 @@ export type NewScript = Pick<
   | 'limits'
   | 'bindings'
   | 'maxConcurrency'
+  | 'runsPerMinute'
+  | 'orderingKey'
+  | 'onOrderedFailure'
   | 'createdBy'
 >;
 

@@ -1,5 +1,6 @@
 import type { PageRequest } from '../common/page.js';
 import type {
+  OrderedFailurePolicy,
   ScriptEntity,
   ScriptLanguage,
   ScriptLimits,
@@ -32,6 +33,15 @@ export interface ScriptFields {
   bindings?: string[] | null;
   /** Runs of this script at the same time, 1 to 1,000; null means the buffer's own limit. */
   maxConcurrency?: number | null;
+  /** Runs of this script that begin in one minute of the clock, 1 to 100,000; what is over waits. Null means no limit. */
+  runsPerMinute?: number | null;
+  /**
+   * Path of a field of the payload, as in filters, up to 200 characters: events with the same value run one at a time, in
+   * the order they were published. Events without the field run in no order. Null means none. Needs the durable buffer.
+   */
+  orderingKey?: string | null;
+  /** What a failure of an ordered event does to those with the same key behind it. Default `block`. */
+  onOrderedFailure?: OrderedFailurePolicy;
 }
 
 /** A script to make. @publicApi */
@@ -86,6 +96,9 @@ export type ScriptColumns = Partial<
     | 'limits'
     | 'bindings'
     | 'maxConcurrency'
+    | 'runsPerMinute'
+    | 'orderingKey'
+    | 'onOrderedFailure'
     | 'updatedBy'
   >
 >;

@@ -18,12 +18,16 @@ import {
   readFilters,
   readLimits,
   readMaxConcurrency,
+  readOnOrderedFailure,
+  readOrderingKey,
+  readRunsPerMinute,
   readText,
   ScriptIssues,
   typeCode,
   UNSTORABLE,
 } from './script.fields.js';
 import type { ScriptColumns, ScriptQuery, SourceText } from './script.types.js';
+import { OrderingSupport } from './ordering-support.js';
 import { SourceChecker } from './source-checker.js';
 import { testEventIssues, testOptionIssues } from './test-run.checks.js';
 import type { TestEvent, TestRunOptions } from './test-run.types.js';
@@ -45,6 +49,9 @@ const NEW_SCRIPT: Record<string, unknown> = {
   limits: null,
   bindings: null,
   maxConcurrency: null,
+  runsPerMinute: null,
+  orderingKey: null,
+  onOrderedFailure: 'block',
 };
 
 /** Fields that a script to try may have of its own. */
@@ -66,6 +73,7 @@ export class ScriptValidator {
     private readonly eventTypes: EventTypeNames,
     private readonly types: TypeStripper,
     private readonly bindings: BindingNames,
+    private readonly ordering: OrderingSupport,
   ) {}
 
   /** @throws {ScriptValidationError} or {@link ScriptSourceError} when the source alone is wrong */
@@ -211,6 +219,9 @@ export class ScriptValidator {
     read('limits', (value) => readLimits(value, issues));
     read('bindings', (value) => readBindings(value, this.bindings, issues));
     read('maxConcurrency', (value) => readMaxConcurrency(value, issues));
+    read('runsPerMinute', (value) => readRunsPerMinute(value, issues));
+    read('orderingKey', (value) => readOrderingKey(value, this.ordering, issues));
+    read('onOrderedFailure', (value) => readOnOrderedFailure(value, issues));
     return Object.hasOwn(given, 'source')
       ? { columns, source: await this.readSource(given, issues) }
       : { columns };

@@ -6,7 +6,8 @@ import { REVISION_DIGEST_SQL } from './revision-digest.js';
 import type { ActiveScript } from './script-index.js';
 
 const COLUMNS = `id, tenant_id AS "tenantId", name, version, event_types AS "eventTypes", filters, limits, bindings,
-  max_concurrency AS "maxConcurrency", revision::text`;
+  max_concurrency AS "maxConcurrency", runs_per_minute AS "runsPerMinute", ordering_key AS "orderingKey",
+  on_ordered_failure AS "onOrderedFailure", revision::text`;
 
 /** Active scripts in PostgreSQL. Reads from the primary: a replica that lags behind would undo what was just saved. */
 export class TypeOrmActiveScripts extends ActiveScripts {

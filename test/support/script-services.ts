@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { SystemClock } from '../../lib/common/clock.js';
 import type { BindingNames } from '../../lib/scripts/binding-names.js';
 import { OpenEventTypeNames } from '../../lib/scripts/event-type-names.js';
+import { OrderingSupport } from '../../lib/scripts/ordering-support.js';
 import { ScriptIndex } from '../../lib/scripts/script-index.js';
 import { ScriptIndexSync, type ScriptIndexSyncOptions } from '../../lib/scripts/script-index.sync.js';
 import { ScriptService } from '../../lib/scripts/script.service.js';
@@ -53,7 +54,8 @@ export function scriptServices(
 ): ScriptServices {
   const repository = new TypeOrmScriptRepository(dataSource);
   const active = new TypeOrmActiveScripts(dataSource);
-  const index = new ScriptIndex();
+  const ordering = new OrderingSupport(true);
+  const index = new ScriptIndex(ordering);
   const sync = new ScriptIndexSync(
     index,
     active,
@@ -63,7 +65,13 @@ export function scriptServices(
     new SystemClock(),
   );
   started.push(sync);
-  const validator = new ScriptValidator(new VmSourceChecker(), new OpenEventTypeNames(), types, BINDINGS);
+  const validator = new ScriptValidator(
+    new VmSourceChecker(),
+    new OpenEventTypeNames(),
+    types,
+    BINDINGS,
+    ordering,
+  );
   // Test runs need an application: their own tests have one.
   const tester = undefined as never;
   return { repository, active, index, sync, service: new ScriptService(repository, validator, sync, tester) };

@@ -1,6 +1,5 @@
+import type { Lane, SharedLimits } from '../shared-limits.js';
 import type { QueuedEvent } from '../queued-event.js';
-import type { Lane } from './job-envelope.js';
-import type { SharedLimits } from './run-limits.js';
 
 /** Settings of `GraphileWorkerEventBuffer`. Durations are milliseconds. */
 export interface GraphileWorkerEventBufferOptions {

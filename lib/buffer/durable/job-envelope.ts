@@ -1,13 +1,8 @@
 import type { QueuedEvent } from '../queued-event.js';
+import type { Lane } from '../shared-limits.js';
 
 /** The engine's name for our kind of job. */
 export const TASK = 'scripts-event';
-
-/** Whose turn a job wants. */
-export interface Lane {
-  readonly tenantId: string;
-  readonly scriptId: string;
-}
 
 /** A job that carries its queued event. */
 export interface EventJob {

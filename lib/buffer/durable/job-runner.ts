@@ -1,14 +1,15 @@
+import type { Lane, SharedLimits } from '../shared-limits.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessedEvent, ProcessQueuedEvent } from '../event-buffer.js';
 import type { QueuedEvent } from '../queued-event.js';
 import { HandedBackError, LeaseLostError } from './engine.errors.js';
 import type { EngineJob } from './engine.js';
 import type { EngineJobs } from './engine-jobs.js';
-import { type JobEnvelope, type Lane, isEventJob, laneOf } from './job-envelope.js';
+import { type JobEnvelope, isEventJob, laneOf } from './job-envelope.js';
 import type { NodeLease } from './node-lease.js';
 import type { OrderedTurns } from './ordered-turns.js';
 import type { Refill } from './refill.js';
-import type { Claim, RunLimits, SharedLimits } from './run-limits.js';
+import type { Claim, RunLimits } from './run-limits.js';
 import type { WaitingRoom } from './waiting-room.js';
 import type { WorkerSlots } from './worker-slots.js';
 

@@ -1,5 +1,5 @@
-import type { Lane } from './job-envelope.js';
-import { scriptLane, type SharedLimits, tenantLane } from './run-limits.js';
+import type { Lane, SharedLimits } from '../shared-limits.js';
+import { scriptLane, tenantLane } from './run-limits.js';
 import type { WaitingGroup, WaitingRoom } from './waiting-room.js';
 import type { WorkerSlots } from './worker-slots.js';
 

@@ -1,18 +1,6 @@
+import type { Lane, SharedLimits } from '../shared-limits.js';
 import type { DurableTables, Sql } from './durable-database.js';
-import type { Lane } from './job-envelope.js';
 import type { WaitingReason } from './waiting-room.js';
-
-/** Limits over all nodes; what is left out is not limited. */
-export interface SharedLimits {
-  /** Runs of the script at the same time. */
-  scriptRuns?: number;
-  /** Runs of the tenant's scripts at the same time. */
-  tenantRuns?: number;
-  /** Runs of the script that begin in one minute of the clock. */
-  scriptRunsPerMinute?: number;
-  /** Runs of the tenant's scripts that begin in one minute of the clock. */
-  tenantRunsPerMinute?: number;
-}
 
 /** A slot that a run holds. */
 interface Slot {

@@ -1,9 +1,10 @@
+import type { Lane } from '../shared-limits.js';
 import { BatchingWriter } from '../../common/batching-writer.js';
 import type { DurableTables, Sql } from './durable-database.js';
 import { addJobsIfAny, virtualTag } from './engine-sql.js';
 import type { EngineJob } from './engine.js';
 import type { FairTags } from './fair-tags.js';
-import { type JobEnvelope, type Lane, isEventJob, laneOf } from './job-envelope.js';
+import { type JobEnvelope, isEventJob, laneOf } from './job-envelope.js';
 
 /** Why a queued event is put aside. */
 export type WaitingReason = 'script-busy' | 'tenant-busy' | 'script-rate' | 'tenant-rate';

@@ -1,4 +1,4 @@
-import type { Lane } from './job-envelope.js';
+import type { Lane } from '../shared-limits.js';
 
 /** Limits of this process. Functions, so that they may change. */
 export interface WorkerLimits {

@@ -1,4 +1,4 @@
-import type { SharedLimits } from '../../../lib/buffer/durable/run-limits.js';
+import type { SharedLimits } from '../../../lib/buffer/shared-limits.js';
 import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
 import { queuedEvent } from '../../support/queued-events.js';
 import { Gate, waitFor } from '../../support/wait-for.js';

@@ -46,6 +46,9 @@ describe('creating a script', () => {
       limits: { timeoutMs: 500, memoryMb: 32 },
       bindings: ['crm.findClient'],
       maxConcurrency: 2,
+      runsPerMinute: 30,
+      orderingKey: 'payment.id',
+      onOrderedFailure: 'skip',
     });
     const created = await service.create('acme', input, 'ann');
     const { source, ...fields } = input;
@@ -67,6 +70,9 @@ describe('creating a script', () => {
       filters: null,
       limits: null,
       bindings: null,
+      runsPerMinute: null,
+      orderingKey: null,
+      onOrderedFailure: 'block',
       createdBy: null,
     });
   });
@@ -87,6 +93,9 @@ describe('creating a script', () => {
       limits: { timeoutMs: 0, cpu: 1 } as never,
       bindings: ['crm find'],
       maxConcurrency: 1.5,
+      runsPerMinute: 0,
+      orderingKey: 'a..b',
+      onOrderedFailure: 'stop' as never,
     });
     expect(await problemsOf({ ...input, eventType: 'user.created' })).toEqual([
       'eventType unknown',
@@ -100,6 +109,9 @@ describe('creating a script', () => {
       'limits.cpu unknown',
       'bindings[0] format',
       'maxConcurrency range',
+      'runsPerMinute range',
+      'orderingKey format',
+      'onOrderedFailure unknown',
       'source syntax',
     ]);
   });

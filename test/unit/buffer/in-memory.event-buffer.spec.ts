@@ -62,3 +62,32 @@ describe('InMemoryEventBuffer is bounded', () => {
     expect(await buffer.drain(5_000)).toBe(true);
   });
 });
+
+describe('InMemoryEventBuffer holds back what is over a rate', () => {
+  afterEach(() => jest.useRealTimers());
+
+  it('until the next minute begins', async () => {
+    jest.useFakeTimers({
+      now: Date.parse('2026-03-04T05:06:50Z'),
+      doNotFake: ['setImmediate', 'performance'],
+    });
+    const seen: string[] = [];
+    const limits = () => ({ scriptRunsPerMinute: 2 });
+    const buffer = new InMemoryEventBuffer(
+      { size: 9, workerCount: 4, runsPerScript: () => 4, limits },
+      new SystemClock(),
+    );
+    await buffer.start(async ({ eventId }) => void seen.push(eventId));
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    buffer.enqueue(['1', '2', '3'].map((eventId) => queuedEvent({ eventId })));
+    await turn();
+    await turn();
+    expect(seen).toEqual(['1', '2']);
+    expect(buffer.stats()).toMatchObject({ depth: 1, held: { 'script-rate': 1 } });
+    await jest.advanceTimersByTimeAsync(9_999);
+    expect(seen).toHaveLength(2);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(seen).toEqual(['1', '2', '3']);
+    await buffer.stop(0);
+  });
+});

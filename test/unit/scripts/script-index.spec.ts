@@ -1,3 +1,4 @@
+import { OrderingSupport } from '../../../lib/scripts/ordering-support.js';
 import { Logger } from '@nestjs/common';
 import { RevisionDigest } from '../../../lib/scripts/revision-digest.js';
 import { type ActiveScript, ScriptIndex } from '../../../lib/scripts/script-index.js';
@@ -14,6 +15,9 @@ const active = (changes: Partial<ActiveScript> = {}): ActiveScript => ({
   limits: null,
   bindings: null,
   maxConcurrency: null,
+  runsPerMinute: null,
+  orderingKey: null,
+  onOrderedFailure: 'block',
   revision: String((revision += 1)),
   ...changes,
 });
@@ -22,7 +26,7 @@ const broken = (): ActiveScript =>
   active({ id: 'broken', name: 'Old filter', filters: { amount: { $regex: '.*' } } });
 
 function indexOf(...rows: ActiveScript[]): ScriptIndex {
-  const index = new ScriptIndex();
+  const index = new ScriptIndex(new OrderingSupport(true));
   for (const row of rows) index.put(row);
   return index;
 }

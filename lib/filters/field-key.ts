@@ -1,0 +1,31 @@
+import { type FieldPath, parseFieldPath } from './field-path.js';
+import { FILTER_LIMITS } from './filter.limits.js';
+import { Many, reach } from './reach.js';
+
+/** Reads a field of some data as a key. */
+export type FieldKey = (data: unknown) => string | undefined;
+
+/**
+ * A reader of the value at a field path: its text when it is text, a number, true or false. `undefined` when the field is
+ * missing, null, an object or a list, or when the path passes through a list without picking one element.
+ *
+ * Returns null for text that is no field path
+ */
+export function fieldKey(path: string): FieldKey | null {
+  const parsed = parseFieldPath(path);
+  if ('kind' in parsed || parsed.parts.length > FILTER_LIMITS.pathParts) return null;
+  return (data) => keyAt(parsed, data);
+}
+
+function keyAt({ parts }: FieldPath, data: unknown): string | undefined {
+  let value: unknown;
+  try {
+    value = reach(data, parts);
+  } catch {
+    // Lists nested beyond the bound of filters.
+    return undefined;
+  }
+  if (value instanceof Many) return undefined;
+  const simple = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  return simple ? String(value) : undefined;
+}

@@ -1,0 +1,37 @@
+import { Logger } from '@nestjs/common';
+import type { Lane, SharedLimits } from './buffer/shared-limits.js';
+import { SystemClock } from './common/clock.js';
+import { messageOf } from './common/errors.js';
+import { ThrottledLog } from './common/throttled-log.js';
+import type { TenantLimits } from './options/limits.options.js';
+import type { ResolvedOptions } from './options/scripts-event.options.js';
+import type { ScriptIndex } from './scripts/script-index.js';
+
+/** The limits of a run: the script's own and its tenant's. What it returns never throws. */
+export function runLimits({ limits }: ResolvedOptions, index: ScriptIndex): (lane: Lane) => SharedLimits {
+  const log = new ThrottledLog(new Logger('RunLimits'), new SystemClock());
+  const differing = (tenantId: string): TenantLimits => {
+    try {
+      return limits.forTenant?.(tenantId) ?? {};
+    } catch (error) {
+      log.warn('forTenant', `limits.forTenant threw, so the limits of all tenants hold: ${messageOf(error)}`);
+      return {};
+    }
+  };
+  return ({ tenantId, scriptId }) => {
+    const script = index.get(scriptId);
+    const { runs, runsPerMinute } = differing(tenantId);
+    return {
+      scriptRuns: script?.maxConcurrency ?? undefined,
+      scriptRunsPerMinute: script?.runsPerMinute ?? undefined,
+      tenantRuns: chosen(runs, limits.tenantRuns),
+      tenantRunsPerMinute: chosen(runsPerMinute, limits.tenantRunsPerMinute),
+    };
+  };
+}
+
+/** The tenant's own limit when it is one; null lifts that of all. */
+function chosen(own: unknown, all: number | undefined): number | undefined {
+  if (own === null) return undefined;
+  return Number.isInteger(own) && (own as number) >= 1 ? (own as number) : all;
+}

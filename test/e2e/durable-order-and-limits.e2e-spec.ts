@@ -1,0 +1,152 @@
+import { DeadLetterService, EventBuffer, ScriptEventPublisher } from '../../lib/index.js';
+import { ScriptIndex } from '../../lib/scripts/script-index.js';
+import { waitFor } from '../support/wait-for.js';
+import { durableHost } from './support/durable-host.js';
+import { ADA, TestHost } from './support/test-host.js';
+
+const SPIN = (ms: number) => `const end = Date.now() + ${ms}; while (Date.now() < end);`;
+
+const publish = (host: TestHost, userId: number, email = 'a', tenantId = 'acme') =>
+  host.get(ScriptEventPublisher).publish('user.created', { ...ADA, userId, email }, { tenantId });
+
+/** Two applications on one database, both of which know the scripts that the first one makes. */
+async function twoHosts(options: Parameters<typeof durableHost>[0] = {}): Promise<[TestHost, TestHost]> {
+  const one = await durableHost(options);
+  return [one, await durableHost(options, one.database)];
+}
+
+const known = (host: TestHost, script: string) =>
+  waitFor('the other application knows the script', () => host.get(ScriptIndex).get(script));
+
+describe('a script with an ordering key', () => {
+  it('runs the events of one key one at a time in the order they were published, on both nodes, and other keys beside', async () => {
+    const [one, two] = await twoHosts();
+    const script = await one.script(`${SPIN(20)} return [ctx.input.email, ctx.input.userId];`, {
+      orderingKey: 'email',
+    });
+    await known(two, script);
+    for (let userId = 1; userId <= 6; userId++) {
+      for (const email of ['a', 'b']) await publish(userId % 2 ? one : two, userId, email);
+    }
+    const rows = (await one.executed(12, script)).map(({ result }) => result as [string, number]);
+    for (const email of ['a', 'b']) {
+      const order = rows.filter(([key]) => key === email).map(([, userId]) => userId);
+      expect(order).toEqual(Array.from({ length: 6 }, (_, i) => i + 1));
+    }
+  });
+
+  it('that blocks holds a key back behind a failure until its dead letter is closed, by whichever node', async () => {
+    const [one, two] = await twoHosts({ retry: { maxRetries: 0 } });
+    const script = await one.script(
+      `if (ctx.input.userId === 1 && ctx.execution.attempt === 1) throw new Error('first'); return ctx.input.userId;`,
+      { orderingKey: 'email' },
+    );
+    await known(two, script);
+    for (const userId of [1, 2, 3]) await publish(one, userId);
+    const letter = await one.deadLetter('exhausted', script);
+    await publish(one, 9, 'another key');
+    await waitFor('another key runs', async () => (await one.executions(script)).length === 2);
+    await waitFor('what waits is visible', () => two.get(EventBuffer).stats().held?.ordered === 2);
+
+    await two.get(DeadLetterService).replay('acme', letter.id, { by: 'ann' });
+    await waitFor('the key goes on', async () => (await one.executions(script)).length === 5);
+    const order = (await one.executions(script)).filter(({ status }) => status === 'completed');
+    expect(order.map(({ result }) => result)).toEqual([9, 1, 2, 3]);
+    expect(order.map(({ trigger }) => trigger)).toEqual(['event', 'replay', 'event', 'event']);
+  });
+
+  it('that skips goes on behind a failure', async () => {
+    const host = await durableHost({ retry: { maxRetries: 0 } });
+    const script = await host.script(
+      `if (ctx.input.userId === 1) throw new Error('first'); return ctx.input.userId;`,
+      { orderingKey: 'email', onOrderedFailure: 'skip' },
+    );
+    for (const userId of [1, 2, 3]) await publish(host, userId);
+    const rows = await host.executed(3, script);
+    expect(rows.map(({ status, result }) => [status, result])).toEqual([
+      ['failed', null],
+      ['completed', 2],
+      ['completed', 3],
+    ]);
+    expect(await host.deadLetters(script)).toHaveLength(1);
+  });
+
+  it('runs events without the field in no order, and beside each other', async () => {
+    const host = await durableHost();
+    const script = await host.script(`${SPIN(1_500)} return 1;`, { orderingKey: 'order.id' });
+    for (const userId of [1, 2]) await publish(host, userId);
+    await host.running(2);
+    await host.executed(2, script);
+  });
+});
+
+describe('limits over all nodes', () => {
+  it('hold for the runs of a script at the same time', async () => {
+    const [one, two] = await twoHosts();
+    const script = await one.script(`${SPIN(60)} return [Date.now() - 60, Date.now()];`, {
+      maxConcurrency: 1,
+    });
+    await known(two, script);
+    for (let userId = 1; userId <= 8; userId++) await publish(userId % 2 ? one : two, userId);
+    const spans = (await one.executed(8, script)).map(({ result }) => result as [number, number]);
+    const sorted = spans.toSorted(([a], [b]) => a - b);
+    expect(sorted.every(([begin], i) => i === 0 || begin >= sorted[i - 1]![1])).toBe(true);
+  });
+
+  it('hold for the runs of a tenant, other tenants pass by, and what waits is visible', async () => {
+    const limits = { tenantRuns: 1, forTenant: (id: string) => (id === 'plus' ? { runs: null } : undefined) };
+    const [one, two] = await twoHosts({ limits });
+    const slow = await one.script(`${SPIN(1_000)} return 1;`);
+    await known(two, slow);
+    for (const userId of [1, 2, 3]) await publish(one, userId);
+    await waitFor('what waits is visible', () => one.get(EventBuffer).stats().held?.['tenant-busy'] === 2);
+    const plus = await one.script('return 1;', { tenantId: 'plus' });
+    await publish(one, 1, 'a', 'plus');
+    await one.executed(1, plus);
+    expect((await one.executions(slow)).length).toBeLessThan(3);
+    await one.executed(3, slow);
+  });
+
+  it('hold for the runs of a script per minute', async () => {
+    const host = await durableHost();
+    const script = await host.script('return 1;', { runsPerMinute: 2 });
+    for (let userId = 1; userId <= 7; userId++) await publish(host, userId);
+    await waitFor('the rest waits', () => (host.get(EventBuffer).stats().held?.['script-rate'] ?? 0) >= 3);
+    // Two minutes of the clock may have been touched, never more.
+    expect((await host.executions(script)).length).toBeLessThanOrEqual(4);
+  });
+});
+
+describe('in memory mode', () => {
+  it('an ordering key is refused when a script is saved', async () => {
+    const host = await TestHost.start();
+    await expect(host.script('return 1;', { orderingKey: 'email' })).rejects.toMatchObject({
+      issues: [
+        { path: 'orderingKey', code: 'unsupported', message: expect.stringContaining('graphile-worker') },
+      ],
+    });
+  });
+
+  it('a script that was saved with one does not run, and is named as broken', async () => {
+    const one = await durableHost();
+    const script = await one.script('return 1;', { orderingKey: 'email' });
+    await one.close();
+    const two = await TestHost.start({ database: one.database });
+    expect(two.get(ScriptIndex).stats().broken).toMatchObject([
+      { id: script, message: expect.stringContaining('graphile-worker') },
+    ]);
+    expect(await publish(two, 1)).toMatchObject({ matched: 0 });
+  });
+
+  it('limits hold for the process', async () => {
+    const host = await TestHost.with({ limits: { tenantRuns: 1 } });
+    const scripts = [
+      await host.script(`${SPIN(300)} return 1;`),
+      await host.script(`${SPIN(300)} return 1;`),
+    ];
+    await publish(host, 1);
+    await host.running(1);
+    expect(host.get(EventBuffer).stats()).toMatchObject({ busy: 1, depth: 1, held: { 'tenant-busy': 1 } });
+    for (const script of scripts) await host.executed(1, script);
+  });
+});
