@@ -27,15 +27,11 @@ const DUMPED_BYTES = 16 * 1024;
  * own, checked like the first.
  */
 export class HttpClient {
-  private readonly policy: HostPolicy;
-
   private constructor(
     private readonly settings: HttpSettings,
     private readonly agent: HttpAgent,
-    policy: HostPolicy,
-  ) {
-    this.policy = policy;
-  }
+    private readonly policy: HostPolicy,
+  ) {}
 
   /** @param lookup resolves names; default that of the operating system. @throws HttpClientMissingError */
   static async open(settings: HttpSettings, lookup?: Lookup): Promise<HttpClient> {

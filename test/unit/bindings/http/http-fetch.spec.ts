@@ -214,6 +214,18 @@ describe('a name that is inside', () => {
     },
   );
 
+  it('is not connected to over TLS either, and what is no TLS is a problem of the network', async () => {
+    const port = await serve((_request, response) => void response.end());
+    let connections = 0;
+    servers[0]?.on('connection', () => (connections += 1));
+    const allowedHosts = [`a.test:${port}`, `c.test:${port}`];
+    const fetch = await clientFor({ allowedHosts, allowPlainHttp: false });
+    expect(await codeOf(fetch({ url: `https://c.test:${port}/` }))).toBe('address-not-allowed');
+    expect(connections).toBe(0);
+    expect(await codeOf(fetch({ url: `https://a.test:${port}/` }))).toBe('network');
+    expect(connections).toBe(1);
+  });
+
   it('is refused when only one of its addresses is', async () => {
     const port = await serve((_request, response) => void response.end());
     const lookup = names(['93.184.215.14', '127.0.0.1']);
