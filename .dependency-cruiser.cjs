@@ -5,7 +5,7 @@
  *   health  routing
  *   retention
  *   dead-letter
- *   execution
+ *   execution  typings
  *   events  scripts  buffer  bindings  sandbox
  *   filters  metrics  entities  options
  *   common
@@ -14,7 +14,7 @@ const lines = [
   ['common'],
   ['filters', 'metrics', 'entities', 'options'],
   ['events', 'scripts', 'buffer', 'bindings', 'sandbox'],
-  ['execution'],
+  ['execution', 'typings'],
   ['dead-letter'],
   ['retention'],
   ['routing', 'health'],

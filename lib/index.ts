@@ -88,6 +88,12 @@ export {
   TypeScriptSupportError,
 } from './scripts/script.errors.js';
 
+// Types for authors
+export { generateScriptTypes } from './typings/script-types.js';
+export type { DescribedBinding, DescribedEvent, ScriptTypesRequest } from './typings/script-types.js';
+export { ScriptTypes } from './typings/script-types.service.js';
+export { EventTypeNameError } from './typings/typings.errors.js';
+
 // Executions
 export { ExecutionService } from './execution/execution.service.js';
 export type { ManualContext } from './execution/manual-event.js';

@@ -78,12 +78,14 @@ import { TypeOrmScriptChanges } from './scripts/typeorm-script-changes.js';
 import { TypeOrmScriptRepository } from './scripts/typeorm-script.repository.js';
 import { TypeStripper } from './scripts/typescript/type-stripper.js';
 import { ScriptsEventLifecycle } from './scripts-event.lifecycle.js';
+import { ScriptTypes } from './typings/script-types.service.js';
 import { MODULE_OPTIONS_TOKEN } from './scripts-event.module-definition.js';
 
 /** What a host may inject. */
 export const SCRIPTS_EVENT_EXPORTS = [
   ScriptService,
   ScriptEventPublisher,
+  ScriptTypes,
   ExecutionService,
   DeadLetterService,
   BindingRegistry,
@@ -225,6 +227,7 @@ const bindings = (): Provider[] => [
 
 const execution = (): Provider[] => [
   ExecutionService,
+  ScriptTypes,
   { provide: TestRunner, useClass: SandboxTestRunner },
   make(
     ScriptSandbox,

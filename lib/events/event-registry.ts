@@ -41,18 +41,18 @@ export interface MapperDeclaration {
  * Complete once the mappers are explored at boot; from then on it is only read.
  */
 export class EventRegistry {
-  private readonly definitions = new Map<string, EventDefinition>();
+  private readonly byType = new Map<string, EventDefinition>();
   private readonly mapperMethods = new Map<string, string>();
 
   /** @throws EventTypeConflictError for a host type that is the catalogue's or reserved */
   constructor(hostTypes: Readonly<Record<string, HostEventType>> = {}) {
     for (const [type, fields] of Object.entries(PAYLOAD_FIELDS)) {
-      this.definitions.set(type, { type, origin: 'catalogue', fields, mapper: null });
+      this.byType.set(type, { type, origin: 'catalogue', fields, mapper: null });
     }
     for (const [type, { fields }] of Object.entries(hostTypes)) {
-      if (this.definitions.has(type)) throw new EventTypeConflictError(type, declaredTwice);
+      if (this.byType.has(type)) throw new EventTypeConflictError(type, declaredTwice);
       refuseScriptType(type);
-      this.definitions.set(type, { type, origin: 'host', fields: [...new Set(fields)], mapper: null });
+      this.byType.set(type, { type, origin: 'host', fields: [...new Set(fields)], mapper: null });
     }
   }
 
@@ -70,9 +70,9 @@ export class EventRegistry {
       throw new EventTypeConflictError(type, `has two mappers, ${other} and ${method}; keep one of them`);
     }
     this.mapperMethods.set(type, method);
-    const declared = this.definitions.get(type);
+    const declared = this.byType.get(type);
     const all = [...(declared?.fields ?? []), ...(fields ?? [])];
-    this.definitions.set(type, {
+    this.byType.set(type, {
       type,
       origin: declared?.origin ?? 'host',
       fields: all.length === 0 ? null : [...new Set(all)],
@@ -81,26 +81,31 @@ export class EventRegistry {
   }
 
   get(type: string): EventDefinition | undefined {
-    return this.definitions.get(type);
+    return this.byType.get(type);
   }
 
   has(type: string): boolean {
-    return this.definitions.has(type);
+    return this.byType.has(type);
   }
 
   /** Types only the host may bring: the catalogue, host types, and everything that begins with `script.`. */
   isReserved(type: string): boolean {
-    return this.definitions.has(type) || isScriptType(type);
+    return this.byType.has(type) || isScriptType(type);
   }
 
   /** The catalogue's types and the host's. */
   types(): string[] {
-    return [...this.definitions.keys()];
+    return [...this.byType.keys()];
+  }
+
+  /** What is known of each, the catalogue's first. */
+  definitions(): EventDefinition[] {
+    return [...this.byType.values()];
   }
 
   /** The host's own types. */
   hostTypes(): string[] {
-    return [...this.definitions.values()].filter(({ origin }) => origin === 'host').map(({ type }) => type);
+    return [...this.byType.values()].filter(({ origin }) => origin === 'host').map(({ type }) => type);
   }
 }
 

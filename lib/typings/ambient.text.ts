@@ -1,0 +1,92 @@
+/** What every script has in scope, whatever the application. Kept in step with the sandbox by a test. */
+export const AMBIENT = `/** An id of the product: text or a number. */
+type EntityId = string | number;
+
+/** An amount of money in major units: 10000.5, or "10000.50", which keeps every digit. */
+type Amount = number | string;
+
+/** A type of event that a script can listen to. */
+type ScriptEventType = keyof ScriptEvents;
+
+/** Names of all payloads' fields. */
+type ScriptEventField<Type extends ScriptEventType> = Type extends unknown
+  ? keyof { [Field in keyof ScriptEvents[Type] as string extends Field ? never : Field]: true }
+  : never;
+
+/**
+ * The payload of one of some types. While it can be several, fields that only others have are there as undefined, so that
+ * all are completed and a comparison with undefined tells which it is.
+ */
+type ScriptInput<Type extends ScriptEventType, All extends ScriptEventType = Type> = Type extends unknown
+  ? Readonly<ScriptEvents[Type]> & {
+      readonly [Field in Exclude<ScriptEventField<All>, keyof ScriptEvents[Type]>]?: undefined;
+    }
+  : never;
+
+/** What a script sees of its event: \`ctx as ScriptContext<'client.created'>\` for a script of one type. Frozen. */
+interface ScriptContext<Type extends ScriptEventType = ScriptEventType> {
+  /** The event's payload. */
+  readonly input: ScriptInput<Type>;
+  readonly event: {
+    readonly id: string;
+    readonly type: Type;
+    /** ISO 8601 in UTC. */
+    readonly occurredAt: string;
+    /** Executions that led to it: 0 for an event of the product. */
+    readonly depth: number;
+  };
+  /** Whose event it is. */
+  readonly tenant: { readonly id: string };
+  /** Who caused it, or null when that is unknown. */
+  readonly actor: { readonly id: string } | null;
+  readonly script: { readonly id: string; readonly name: string; readonly version: number };
+  /** This run. */
+  readonly execution: {
+    readonly id: string;
+    /** 1 for the first run, one more for each retry or replay. */
+    readonly attempt: number;
+    /** The same on every attempt at this event by this script. */
+    readonly idempotencyKey: string;
+  };
+}
+
+declare const sdk: {
+  readonly log: {
+    debug(message?: unknown, ...data: unknown[]): void;
+    info(message?: unknown, ...data: unknown[]): void;
+    warn(message?: unknown, ...data: unknown[]): void;
+    error(message?: unknown, ...data: unknown[]): void;
+  };
+};
+
+/** The same log as \`sdk.log\`. */
+declare const console: {
+  log(message?: unknown, ...data: unknown[]): void;
+  info(message?: unknown, ...data: unknown[]): void;
+  dir(message?: unknown, ...data: unknown[]): void;
+  table(message?: unknown, ...data: unknown[]): void;
+  debug(message?: unknown, ...data: unknown[]): void;
+  trace(message?: unknown, ...data: unknown[]): void;
+  warn(message?: unknown, ...data: unknown[]): void;
+  error(message?: unknown, ...data: unknown[]): void;
+};
+
+declare const events: {
+  /**
+   * Publishes an event of the script's own when the run completes. Types that the product emits, and \`script.*\`, are
+   * refused.
+   */
+  publish<Type extends string>(
+    type: Type extends ProductEventType | \`script.\${string}\` ? never : Type,
+    payload?: Type extends ScriptEventType ? ScriptEvents[Type] : object,
+  ): void;
+};
+
+/** Thrown: the event is given up at once, without a retry. */
+declare class NonRetryableError extends Error {}
+
+/** Thrown: the event is tried again after \`ms\` milliseconds, bounded by the product's longest delay. */
+declare class RetryAfterError extends Error {
+  constructor(ms: number, message?: string, options?: ErrorOptions);
+}
+`;

@@ -1,0 +1,105 @@
+import type { Type } from '@nestjs/common';
+import { type ClassField, fieldsOf, isClass } from './class-fields.js';
+import { literal, propertyName } from './declaration.text.js';
+
+/** Which way values go: a script may pass a `Date`, which travels as text, and gets text back. */
+export type Direction = 'input' | 'result';
+
+/** Words of rules that tell a type where the compiler left none. */
+const RULE_TYPES: readonly [RegExp, string][] = [
+  [/^(isNumber|isInt|isPositive|isNegative|min|max|isDivisibleBy)$/, 'number'],
+  [/^isBoolean$/, 'boolean'],
+  [/^(minDate|maxDate|isDate)$/, 'Date'],
+  [/^isArray$/, 'any[]'],
+  [/^isObject$/, '{ [name: string]: any }'],
+  [/^(is[A-Z]\w*|length|minLength|maxLength|matches|contains)$/, 'string'],
+];
+/** Rules whose names begin like those of text and say nothing of a type. */
+const SILENT = /^(isDefined|isNotEmpty|isEmpty|isOptional|isInstance|isNotIn|isIn|isEnum|isNotEmptyObject)$/;
+
+const SCALARS = new Map<unknown, string>([
+  [String, 'string'],
+  [Number, 'number'],
+  [Boolean, 'boolean'],
+  [BigInt, 'string'],
+]);
+
+/** Classes of bindings as interfaces in one namespace, each written once. */
+export class ClassTypes {
+  private readonly names = new Map<string, string>();
+  private readonly taken = new Map<Type<object>, Partial<Record<Direction, string>>>();
+
+  /** The name under which a class is known to scripts. */
+  refer(target: Type<object>, direction: Direction): string {
+    const known = this.taken.get(target)?.[direction];
+    if (known !== undefined) return known;
+    const name = this.freeName(target.name || 'Anonymous');
+    this.taken.set(target, { ...this.taken.get(target), [direction]: `BindingTypes.${name}` });
+    // Before its fields: a class may lead back to itself.
+    this.names.set(name, '');
+    this.names.set(name, this.write(name, target, direction));
+    return `BindingTypes.${name}`;
+  }
+
+  /** The namespace, or nothing when no class was referred to. */
+  toString(): string {
+    if (this.names.size === 0) return '';
+    return `declare namespace BindingTypes {\n${[...this.names.values()].join('\n')}}\n`;
+  }
+
+  private freeName(wanted: string): string {
+    let name = wanted;
+    for (let number = 2; this.names.has(name); number++) name = `${wanted}${number}`;
+    return name;
+  }
+
+  private write(name: string, target: Type<object>, direction: Direction): string {
+    const fields = fieldsOf(target).map((field) => {
+      const mark = field.optional ? '?' : '';
+      return `    ${propertyName(field.name)}${mark}: ${this.typeOf(field, direction)};\n`;
+    });
+    // A class without decorators has fields that nothing tells of.
+    const body = fields.length > 0 ? fields.join('') : '    [name: string]: any;\n';
+    return `  interface ${name} {\n${body}  }\n`;
+  }
+
+  private typeOf(field: ClassField, direction: Direction): string {
+    const { declared, nested, rules, elementRules } = field;
+    if (declared === Array || elementRules.length > 0) {
+      const element = nested ? this.classType(nested, direction) : ruleType(elementRules, direction);
+      return listOf(element ?? 'any');
+    }
+    const limited = choices(rules);
+    if (limited !== undefined) return limited;
+    if (isClass(nested ?? declared)) return this.classType((nested ?? declared) as Type<object>, direction);
+    if (declared === Date || nested === Date) return dateType(direction);
+    return SCALARS.get(declared) ?? ruleType(rules, direction) ?? 'any';
+  }
+
+  private classType(target: Type<object>, direction: Direction): string {
+    return this.refer(target, direction);
+  }
+}
+
+const listOf = (element: string): string => (/[ |]/.test(element) ? `(${element})[]` : `${element}[]`);
+
+const dateType = (direction: Direction): string => (direction === 'input' ? 'string | Date' : 'string');
+
+function choices(rules: ClassField['rules']): string | undefined {
+  for (const { name, constraints } of rules) {
+    const values = name === 'isEnum' ? constraints[1] : name === 'isIn' ? constraints[0] : undefined;
+    if (Array.isArray(values) && values.length > 0) return [...new Set(values.map(literal))].join(' | ');
+  }
+  return undefined;
+}
+
+function ruleType(rules: ClassField['rules'], direction: Direction): string | undefined {
+  const limited = choices(rules);
+  if (limited !== undefined) return limited;
+  for (const { name = '' } of rules) {
+    if (SILENT.test(name)) continue;
+    const found = RULE_TYPES.find(([names]) => names.test(name));
+    if (found) return found[1] === 'Date' ? dateType(direction) : found[1];
+  }
+  return undefined;
+}

@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import { BindingRegistry } from '../bindings/binding.registry.js';
+import { EventRegistry } from '../events/event-registry.js';
+import { generateScriptTypes, type ScriptTypesRequest } from './script-types.js';
+
+/**
+ * The types of a running application's scripts, for an editor that the host builds in.
+ *
+ * @publicApi
+ */
+@Injectable()
+export class ScriptTypes {
+  constructor(
+    private readonly events: EventRegistry,
+    private readonly bindings: BindingRegistry,
+  ) {}
+
+  /**
+   * The text of `generateScriptTypes` with the application's event types and bindings, complete once it has started.
+   *
+   * @throws EventTypeNameError for a name in `eventTypes` that is none
+   */
+  generate({ eventTypes }: Pick<ScriptTypesRequest, 'eventTypes'> = {}): string {
+    return generateScriptTypes({
+      events: this.events.definitions(),
+      bindings: this.bindings.list(),
+      ...(eventTypes === undefined ? {} : { eventTypes }),
+    });
+  }
+}

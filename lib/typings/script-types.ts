@@ -1,0 +1,128 @@
+import type { BindingDefinition } from '../bindings/binding-definition.js';
+import { isEventTypeName } from '../common/event-type-name.js';
+import { type EventDefinition, EventRegistry } from '../events/event-registry.js';
+import { AMBIENT } from './ambient.text.js';
+import { ClassTypes } from './class-types.js';
+import { docComment, propertyName } from './declaration.text.js';
+import { CATALOGUE_FIELDS, type TypedField } from './payload-fields.js';
+import { EventTypeNameError } from './typings.errors.js';
+
+/** An event type with its payload's fields; `null` when they are not known. @publicApi */
+export type DescribedEvent = Pick<EventDefinition, 'type' | 'fields'>;
+
+/** A binding as far as its authors see it. @publicApi */
+export type DescribedBinding = Pick<BindingDefinition, 'name'> &
+  Partial<Pick<BindingDefinition, 'description' | 'input' | 'result'>>;
+
+/** @publicApi */
+export interface ScriptTypesRequest {
+  /** Event types of the application. Default: the catalogue. */
+  events?: readonly DescribedEvent[];
+  /** Default: none. */
+  bindings?: readonly DescribedBinding[];
+  /**
+   * What the scripts listen to: `ctx` is then of these types only. A type that is not among `events` is one that scripts
+   * publish, with any payload. Default: `ctx` may be of every type.
+   */
+  eventTypes?: readonly string[];
+}
+
+const HEADER = `// Types for script authors, made by nestjs-scripts-event: what a script finds in scope.
+// To declare the events that scripts publish, in a file of your own:
+//   interface ScriptEvents { 'order.checked': { orderId: number } }
+`;
+
+/**
+ * The types of what scripts have in scope, as the text of one `.d.ts` of global declarations: `ctx` by event type, `sdk`,
+ * `events`, `console`, the errors, and every binding.
+ *
+ * Payloads of the catalogue have the types that hosts emit. Of other events only the names of fields are known: they are
+ * `any`. A binding's input and result come from its classes: fields with decorators of class-validator, with the types
+ * that the compiler left for them.
+ *
+ * @throws EventTypeNameError for a name in `eventTypes` that is none
+ * @publicApi
+ */
+export function generateScriptTypes(request: ScriptTypesRequest = {}): string {
+  const known = request.events ?? catalogue();
+  const { eventTypes = [] } = request;
+  for (const type of eventTypes) if (!isEventTypeName(type)) throw new EventTypeNameError(type);
+  const open = eventTypes
+    .filter((type) => !known.some((event) => event.type === type))
+    .map((type) => ({ type, fields: null }));
+  const classes = new ClassTypes();
+  const bindings = bindingTypes(request.bindings ?? [], classes);
+  const context = eventTypes.map((type) => JSON.stringify(type)).join(' | ') || 'ScriptEventType';
+  const parts = [
+    HEADER,
+    `/** Payloads by event type. */\ninterface ScriptEvents {\n${[...known, ...open].map(eventType).join('')}}\n`,
+    `/** Types that only the product emits. */\ntype ProductEventType = ${unionOf(known.map(({ type }) => type))};\n`,
+    `declare const ctx: ScriptContext<${context}>;\n`,
+    AMBIENT,
+    classes.toString(),
+    bindings,
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+const catalogue = (): DescribedEvent[] => new EventRegistry().definitions();
+
+const unionOf = (types: readonly string[]): string =>
+  types.map((type) => JSON.stringify(type)).join(' | ') || 'never';
+
+function eventType({ type, fields }: DescribedEvent): string {
+  const typed = (CATALOGUE_FIELDS as Record<string, Record<string, TypedField>>)[type] ?? {};
+  const body = fields?.map((name) => {
+    const { type: text, doc } = (Object.hasOwn(typed, name) && typed[name]) || {
+      type: 'any',
+      doc: undefined,
+    };
+    return `${docComment(doc, '    ')}    ${propertyName(name)}: ${text};\n`;
+  });
+  return `  ${JSON.stringify(type)}: {\n${body?.join('') ?? '    [field: string]: any;\n'}  };\n`;
+}
+
+/** A tree of names: a binding is a leaf. */
+type Tree = Map<string, Tree | DescribedBinding>;
+
+function bindingTypes(bindings: readonly DescribedBinding[], classes: ClassTypes): string {
+  const tree: Tree = new Map();
+  for (const binding of bindings) {
+    const path = binding.name.split('.');
+    let node = tree;
+    for (const part of path.slice(0, -1)) {
+      if (!node.has(part)) node.set(part, new Map());
+      node = node.get(part) as Tree;
+    }
+    node.set(path.at(-1) as string, binding);
+  }
+  return [...tree].map(([name, node]) => root(name, node, classes)).join('\n');
+}
+
+/** Object types, and not namespaces: a binding may be named with a word of the language, `crm.delete`. */
+function root(name: string, node: Tree | DescribedBinding, classes: ClassTypes): string {
+  if (node instanceof Map) return `declare const ${name}: {\n${members(node, '  ', classes)}};\n`;
+  return `${docComment(node.description, '')}declare const ${name}: ${signature(node, classes)};\n`;
+}
+
+function members(tree: Tree, indent: string, classes: ClassTypes): string {
+  return [...tree]
+    .map(([name, node]) =>
+      node instanceof Map
+        ? `${indent}readonly ${name}: {\n${members(node, `${indent}  `, classes)}${indent}};\n`
+        : `${docComment(node.description, indent)}${indent}readonly ${name}: ${signature(node, classes)};\n`,
+    )
+    .join('');
+}
+
+function signature({ input, result }: DescribedBinding, classes: ClassTypes): string {
+  const given = input ? `input: ${classes.refer(input, 'input')}` : 'input?: any';
+  const [listed] = Array.isArray(result) ? (result as readonly [NonNullable<typeof input>]) : [];
+  const single = listed === undefined ? (result as typeof input) : undefined;
+  const answer = listed
+    ? `${classes.refer(listed, 'result')}[]`
+    : single
+      ? classes.refer(single, 'result')
+      : 'any';
+  return `(${given}) => Promise<${answer}>`;
+}

@@ -1,0 +1,11 @@
+import { ScriptsEventError } from '../common/errors.js';
+import { EVENT_TYPE_RULE } from '../common/event-type-name.js';
+
+/** Types were asked for an event type whose name is none. @publicApi */
+export class EventTypeNameError extends ScriptsEventError {
+  readonly code = 'invalid-event-type';
+
+  constructor(readonly eventType: unknown) {
+    super(`${JSON.stringify(eventType) ?? String(eventType)} is not ${EVENT_TYPE_RULE}.`);
+  }
+}

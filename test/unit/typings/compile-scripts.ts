@@ -1,0 +1,44 @@
+import ts from 'typescript';
+
+const OPTIONS: ts.CompilerOptions = {
+  allowJs: true,
+  checkJs: true,
+  noEmit: true,
+  strict: true,
+  target: ts.ScriptTarget.ES2023,
+  module: ts.ModuleKind.ESNext,
+  moduleDetection: ts.ModuleDetectionKind.Force,
+  lib: ['lib.es2023.d.ts'],
+  types: [],
+};
+
+const library = ts.createCompilerHost(OPTIONS);
+const libraryFiles = new Map<string, ts.SourceFile | undefined>();
+
+/** What TypeScript says of a script beside the types, the body wrapped as the sandbox wraps it: `line: message`. */
+export function problemsOf(types: string, source: string, extension: 'js' | 'ts' = 'js'): string[] {
+  const script = `/script.${extension}`;
+  return compile({ '/scripts.d.ts': types, [script]: `(async function () {\n${source}\n})` }).map(
+    ({ file, line, message }) =>
+      file === script ? `${line - 1}: ${message}` : `${file}:${line}: ${message}`,
+  );
+}
+
+/** What TypeScript says of files that exist in memory only. */
+export function compile(files: Record<string, string>): { file: string; line: number; message: string }[] {
+  const host: ts.CompilerHost = {
+    ...library,
+    fileExists: (name) => Object.hasOwn(files, name),
+    readFile: (name) => files[name],
+    getSourceFile: (name, version) => {
+      if (Object.hasOwn(files, name)) return ts.createSourceFile(name, files[name] as string, version);
+      if (!libraryFiles.has(name)) libraryFiles.set(name, library.getSourceFile(name, version));
+      return libraryFiles.get(name);
+    },
+  };
+  return ts.getPreEmitDiagnostics(ts.createProgram(Object.keys(files), OPTIONS, host)).map((diagnostic) => ({
+    file: diagnostic.file?.fileName ?? '',
+    line: (diagnostic.file?.getLineAndCharacterOfPosition(diagnostic.start ?? 0).line ?? 0) + 1,
+    message: ts.flattenDiagnosticMessageText(diagnostic.messageText, ' '),
+  }));
+}

@@ -1,0 +1,225 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Type } from 'class-transformer';
+import {
+  Allow,
+  IsArray,
+  IsDate,
+  IsEmail,
+  IsEnum,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  ValidateNested,
+} from 'class-validator';
+import { EventTypeNameError, generateScriptTypes } from '../../../lib/index.js';
+import { compile, problemsOf } from './compile-scripts.js';
+
+enum Size {
+  small = 'S',
+  large = 'L',
+}
+
+class Address {
+  @IsString()
+  street!: string;
+
+  @IsOptional()
+  @ValidateNested()
+  previous?: Address;
+}
+
+class FindClient {
+  @IsEmail()
+  email!: string;
+
+  @IsOptional()
+  @IsInt()
+  limit?: number;
+
+  @IsEnum(Size)
+  size!: Size;
+
+  @IsIn(['asc', 'desc'])
+  order!: string;
+
+  @IsArray()
+  @IsString({ each: true })
+  tags!: string[];
+
+  @ValidateNested({ each: true })
+  @Type(() => Address)
+  addresses!: Address[];
+
+  @IsDate()
+  since!: Date;
+}
+
+class Client {
+  @Allow()
+  id!: number;
+
+  @Allow()
+  createdAt!: Date;
+
+  @ValidateNested()
+  address!: Address;
+}
+
+const EVENTS = [
+  { type: 'client.created', fields: ['clientId', 'name', 'email', 'segment'] },
+  { type: 'payment.created', fields: ['paymentId', 'amount', 'currency'] },
+  { type: 'order.shipped', fields: ['orderId', 'full-name'] },
+  { type: 'order.mapped', fields: null },
+];
+const BINDINGS = [
+  {
+    name: 'crm.findClient',
+    description: 'A client by its email. */ sneaky',
+    input: FindClient,
+    result: Client,
+  },
+  { name: 'crm.notes.list', result: [Client] as const },
+  { name: 'crm.delete', input: Address },
+  { name: 'lookup' },
+];
+const all = generateScriptTypes({ events: EVENTS, bindings: BINDINGS });
+const one = generateScriptTypes({ events: EVENTS, bindings: BINDINGS, eventTypes: ['client.created'] });
+const catalogue = generateScriptTypes();
+
+const CALL = `{ email: 'a', size: 'S', order: 'asc', tags: [], addresses: [{ street: 's' }], since: new Date() }`;
+
+describe('the types of scripts', () => {
+  it.each([
+    ['the example of the manual', catalogue, `sdk.log.info('x', { id: ctx.input.paymentId }); return 1;`],
+    ['top-level await, and a result', all, `return (await crm.findClient(${CALL})).createdAt.slice(0, 10);`],
+    ['a list of results', all, `for (const { id } of await crm.notes.list()) console.log(id.toFixed());`],
+    ['a binding named with a word of the language', all, `await crm.delete({ street: 's' });`],
+    ['a binding without classes', all, `return (await lookup({ any: 1 })).thing;`],
+    [
+      'a class that leads back to itself',
+      all,
+      `await crm.delete({ street: 's', previous: { street: 't' } });`,
+    ],
+    ['a nested result', all, `return (await crm.findClient(${CALL})).address.previous?.street.length;`],
+    [
+      'telling the payloads apart',
+      all,
+      `if (ctx.input.amount !== undefined) return ctx.input.currency.length;`,
+    ],
+    ['asking for the type', all, `if (ctx.event.type === 'order.shipped') return ctx.input.orderId;`],
+    ['one event type', one, `return ctx.input.email.toLowerCase() + ctx.event.type.length;`],
+    ['a field that a mapper adds', one, `return ctx.input.segment.anything;`],
+    ['fields of a host type', all, `return [ctx.input.orderId, ctx.input['full-name']];`],
+    ['publishing', all, `events.publish('order.checked', { orderId: 1 }); events.publish('order.checked');`],
+    [
+      'its errors',
+      all,
+      `throw ctx.actor ? new RetryAfterError(1000, 'later', { cause: 1 }) : new NonRetryableError('no');`,
+    ],
+    ['the language itself', all, `return new Map([[1, new Intl.NumberFormat('en').format(2)]]).size;`],
+  ])('let a good script through: %s', (_what, types, source) => {
+    expect(problemsOf(types, source)).toEqual([]);
+  });
+
+  it.each([
+    ['a field that no payload has', all, `\nctx.input.emial;`, /^2: Property 'emial' does not exist/],
+    ['a field of another type', one, `ctx.input.amount;`, /^1: Property 'amount' does not exist/],
+    ['a field that may not be there', catalogue, `ctx.input.amount.toString();`, /possibly 'undefined'/],
+    ['an assignment to the event', all, `ctx.input.email = 'x';`, /read-only/],
+    ['an event type that is not there', all, `ctx.event.type === 'client.creatd';`, /no overlap/],
+    ['a missing field of an input', all, `crm.delete({});`, /'street' is missing/],
+    [
+      'a field that an input does not have',
+      all,
+      `crm.delete({ street: '', town: '' });`,
+      /'town' does not exist/,
+    ],
+    [
+      'a wrong type in an input',
+      all,
+      `crm.delete({ street: 1 });`,
+      /'number' is not assignable to type 'string'/,
+    ],
+    [
+      'a word that is none of an enum',
+      all,
+      `crm.findClient({ ...${CALL}, size: 'M' });`,
+      /not assignable to type '"S" \| "L"'/,
+    ],
+    ['a word that is none of a list', all, `crm.findClient({ ...${CALL}, order: 'up' });`, /"asc" \| "desc"/],
+    [
+      'a forgotten await',
+      all,
+      `crm.findClient(${CALL}).address;`,
+      /'address' does not exist on type 'Promise<Client>'/,
+    ],
+    ['a binding that is not there', all, `crm.findClients();`, /Did you mean 'findClient'/],
+    ["publishing the product's own event", all, `events.publish('client.created', {});`, /'never'/],
+    ['publishing script.*', all, `events.publish('script.event', {});`, /'never'/],
+    ['publishing a text', all, `events.publish('a', 'text');`, /not assignable to .*'object'/],
+    [
+      'RetryAfterError without a time',
+      all,
+      `throw new RetryAfterError('soon');`,
+      /'string' is not assignable/,
+    ],
+    ['the DOM', all, `document.title;`, /Cannot find name 'document'/],
+    ['Node.js', all, `process.exit(); require('fs');`, /Cannot find name 'process'/],
+    ['timers', all, `setTimeout(() => {});`, /Cannot find name 'setTimeout'/],
+    ['fetch', all, `await fetch('x');`, /Cannot find name 'fetch'/],
+  ])('find the mistake in a bad script: %s', (_what, types, source, problem) => {
+    expect(problemsOf(types, source)[0]).toMatch(problem);
+  });
+
+  it('check scripts in TypeScript as well, narrowed by hand', () => {
+    const narrowed = `const { input } = ctx as ScriptContext<'client.created'>;\nreturn input.name.length;`;
+    expect(problemsOf(all, narrowed, 'ts')).toEqual([]);
+    expect(problemsOf(all, `${narrowed}\ninput.amount;`, 'ts')).toEqual([
+      expect.stringMatching(/^3: Property 'amount' does not exist/),
+    ]);
+  });
+
+  it('know an event of scripts by its name, and by its payload when it is declared', () => {
+    const types = generateScriptTypes({ events: EVENTS, eventTypes: ['order.checked'] });
+    expect(problemsOf(types, 'return ctx.input.anything;')).toEqual([]);
+    const declared = `interface ScriptEvents { 'stock.low': { sku: string } }\n${all}`;
+    expect(problemsOf(declared, `events.publish('stock.low', { sku: 'a' });`)).toEqual([]);
+    expect(problemsOf(declared, `events.publish('stock.low', { sku: 1 });`)[0]).toMatch(/'number' is not/);
+  });
+
+  it('carry the descriptions of bindings, and let none of them end its comment', () => {
+    expect(all).toContain('  /** A client by its email. * / sneaky */\n  readonly findClient');
+  });
+
+  it('have the payloads that hosts emit: each type of the catalogue is assignable both ways', () => {
+    const payloads = readFileSync(join(__dirname, '../../../lib/events/event-payloads.ts'), 'utf8');
+    const same = `import type { DomainEventPayloads as Emitted } from './event-payloads.js';
+      type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+      type Wrong = { [T in keyof Emitted]: Same<keyof Emitted[T], keyof ScriptEvents[T]> extends true
+        ? [Emitted[T], ScriptEvents[T]] extends [ScriptEvents[T], Emitted[T]] ? never : T : T }[keyof Emitted];
+      const none: [Wrong] extends [never] ? true : Wrong = true;
+      const all: Same<keyof Emitted, keyof ScriptEvents> = true;
+      export { none, all };`;
+    const files = { '/scripts.d.ts': catalogue, '/event-payloads.ts': payloads, '/same.ts': same };
+    expect(compile(files)).toEqual([]);
+    const changed = {
+      ...files,
+      '/event-payloads.ts': payloads.replace('firstName: string', 'firstName: number'),
+    };
+    expect(compile(changed)).toHaveLength(1);
+  });
+
+  it('refuse an event type that is no name', () => {
+    expect(() => generateScriptTypes({ eventTypes: ['client created'] })).toThrow(EventTypeNameError);
+  });
+
+  it('let a file of an editor return at its top level with one comment, which documents say', () => {
+    const body = `async function main() {\n  return ctx.input.email;\n}\n// @ts-ignore -- the body of a script may return\nreturn main();`;
+    expect(compile({ '/scripts.d.ts': one, '/script.js': body })).toEqual([]);
+    expect(compile({ '/scripts.d.ts': one, '/script.js': 'await 1; return 2;' })).toEqual([
+      expect.objectContaining({ message: expect.stringMatching(/'return' statement/) }),
+    ]);
+  });
+});
