@@ -1,7 +1,7 @@
 /**
  * The import rule: arrows point down only. A folder may import the folders on lower lines, never its neighbours.
  *
- *   module, lifecycle            testing  terminus
+ *   module, lifecycle            testing  terminus  cli
  *   health  routing
  *   retention
  *   dead-letter
@@ -30,7 +30,7 @@ const direction = lines.flatMap((line, level) => {
       comment: `lib/${folder} may use only folders on lower lines`,
       severity: 'error',
       from: { path: `^lib/${folder}/` },
-      to: { path: `^lib/(${refused}|testing)/|^lib/[^/]+\\.ts$` },
+      to: { path: `^lib/(${refused}|testing|cli)/|^lib/[^/]+\\.ts$` },
     };
   });
 });

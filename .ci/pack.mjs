@@ -65,6 +65,19 @@ try {
   const answer = run(process.execPath, ['run.cjs'], join(scratch, 'host')).trim();
   if (answer !== '42') throw new Error(`the packed sandbox answered ${answer} instead of 42`);
   console.log('the packed sandbox runs a script');
+
+  const bin = join(scratch, 'host', 'node_modules', manifest.name, manifest.bin[manifest.name]);
+  writeFileSync(join(scratch, 'host', 'script.js'), "sdk.log.info('packed'); return ctx.event.type;");
+  const ran = run(
+    process.execPath,
+    [bin, 'run', 'script.js', '--event', 'client.created'],
+    join(scratch, 'host'),
+  );
+  if (!/^info {2}packed\nresult "client\.created"\n/.test(ran))
+    throw new Error(`the packed command printed ${ran}`);
+  const types = run(process.execPath, [bin, 'types'], join(scratch, 'host'));
+  if (!types.includes('declare const ctx')) throw new Error(`the packed command wrote ${types}`);
+  console.log('the packed command runs a script and writes types');
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { CommanderError } from 'commander';
+import { messageOf } from '../common/errors.js';
+import { EXIT } from './exit-codes.js';
+import { program } from './program.js';
+import { Terminal } from './terminal.js';
+
+const terminal = new Terminal();
+
+async function main(): Promise<number> {
+  let code: number = EXIT.completed;
+  try {
+    await program(terminal, (ended) => (code = ended)).parseAsync();
+  } catch (error) {
+    // Commander has printed its own: help and version end well, everything else is a wrong call.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.completed : EXIT.environment;
+    terminal.note(`${terminal.style('red', 'error:')} ${messageOf(error)}`);
+    return EXIT.environment;
+  }
+  return code;
+}
+
+void main().then((code) => (process.exitCode = code));

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { basename, extname } from 'node:path';
+import { isEventTypeName, EVENT_TYPE_RULE } from '../../common/event-type-name.js';
+import { isRecord, type JsonObject } from '../../common/json.js';
+import { EventRegistry } from '../../events/event-registry.js';
+import { pickPayload } from '../../events/payload-json.js';
+import { explainFilter, FilterError, type FilterExplanation, parseFilter } from '../../filters/index.js';
+import type { Outcome, ScriptSandbox } from '../../sandbox/index.js';
+import type { TypeStripper } from '../../scripts/typescript/type-stripper.js';
+import { CommandError } from '../cli.errors.js';
+import { readJson, readText } from './read-files.js';
+import type { RunOptions } from './run.options.js';
+import { loadStubs } from './stubs.js';
+
+/** What one run of the command found. */
+export interface Attempt {
+  source: string;
+  /** What the author should know beside it. */
+  warnings: string[];
+  /** Given when there is a filter. */
+  filter: FilterExplanation | undefined;
+  /** None when the filter did not match. */
+  outcome: Outcome | undefined;
+}
+
+/** What runs: made once, also for a watch. */
+export interface Engine {
+  sandbox: ScriptSandbox;
+  types: TypeStripper;
+}
+
+const catalogue = new EventRegistry();
+
+/** Reads everything anew and runs the script. @throws CommandError @throws SandboxStartError */
+export async function attempt(
+  file: string,
+  options: RunOptions,
+  { sandbox, types }: Engine,
+  signal: AbortSignal,
+): Promise<Attempt> {
+  const source = await readText(file, 'script');
+  const warnings: string[] = [];
+  const input = await readInput(options, warnings);
+  const filter = options.filter === undefined ? undefined : await explain(options.filter, input);
+  if (filter && !filter.matched) return { source, warnings, filter, outcome: undefined };
+  const stubs = options.bindings === undefined ? {} : await loadStubs(options.bindings);
+  const stripped = isTypeScript(file) ? await types.strip(source) : { javascript: source };
+  if ('problem' in stripped) return { source, warnings, filter, outcome: syntaxError(stripped.problem) };
+  const id = randomUUID();
+  const outcome = await sandbox.run({
+    source: stripped.javascript,
+    input,
+    tenantId: options.tenant,
+    scriptId: basename(file),
+    version: 0,
+    event: { id, type: options.event, occurredAt: new Date().toISOString(), depth: 0 },
+    actor: options.actor === undefined ? null : { id: options.actor },
+    reservedEventTypes: catalogue.types(),
+    signal,
+    ...stubs,
+  });
+  return { source, warnings, filter, outcome };
+}
+
+const isTypeScript = (file: string): boolean => ['.ts', '.mts', '.cts'].includes(extname(file));
+
+async function readInput({ event, input: file }: RunOptions, warnings: string[]): Promise<JsonObject> {
+  if (!isEventTypeName(event))
+    throw new CommandError(`--event ${JSON.stringify(event)} is not ${EVENT_TYPE_RULE}.`);
+  const input = file === undefined ? {} : await readJson(file, 'input');
+  if (!isRecord(input)) throw new CommandError('The input is not a JSON object, as every payload is.');
+  const known = catalogue.get(event);
+  if (!known)
+    warnings.push(`${event} is not a type of the catalogue: your application or a script has to publish it.`);
+  const ignored = Object.keys(input).filter((name) => known?.fields && !known.fields.includes(name));
+  if (ignored.length > 0)
+    warnings.push(`${event} does not carry ${ignored.join(', ')}: left out, as from a real event.`);
+  return pickPayload(event, input, known?.fields ?? null) as JsonObject;
+}
+
+async function explain(file: string, input: JsonObject): Promise<FilterExplanation> {
+  const filter = await readJson(file, 'filter');
+  try {
+    return explainFilter(parseFilter(filter), input);
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    throw new CommandError(`The filter in ${file} is wrong: ${error.message}`, { cause: error });
+  }
+}
+
+const syntaxError = (problem: { message: string; line?: number }): Outcome => ({
+  status: 'failed',
+  error: { kind: 'syntax', ...problem },
+  logs: [],
+  published: [],
+  metrics: { durationMs: 0, cpuMs: 0, bindingCalls: 0, logsDropped: 0 },
+});

@@ -1,0 +1,15 @@
+const AROUND = 2;
+
+/** A line of a source with those around it, marked. */
+export function codeFrame(source: string, line: number): string[] {
+  const lines = source.split(/\r?\n/);
+  const first = Math.max(1, line - AROUND);
+  const last = Math.min(lines.length, line + AROUND);
+  const width = String(last).length;
+  return lines
+    .slice(first - 1, last)
+    .map((text, at) => [first + at, text] as const)
+    .map(([number, text]) =>
+      `${number === line ? '>' : ' '} ${String(number).padStart(width)} | ${text}`.trimEnd(),
+    );
+}

@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { messageOf } from '../../common/errors.js';
+import { CommandError } from '../cli.errors.js';
+
+/** A file as text. @throws CommandError naming the file and why */
+export async function readText(file: string, what: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new CommandError(`The ${what} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Standard input is there once, and every run of a watch needs it. */
+let standardInput: Promise<string> | undefined;
+
+/** A JSON file, or standard input for `-`. @throws CommandError */
+export async function readJson(file: string, what: string): Promise<unknown> {
+  const given = file === '-' ? await (standardInput ??= text(process.stdin)) : await readText(file, what);
+  try {
+    return JSON.parse(given.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    const name = file === '-' ? 'standard input' : file;
+    throw new CommandError(`The ${what} in ${name} is not JSON: ${messageOf(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,16 @@
+import type { Isolation } from '../../sandbox/index.js';
+
+/** What `run` is called with. */
+export interface RunOptions {
+  event: string;
+  input?: string;
+  filter?: string;
+  bindings?: string;
+  tenant: string;
+  actor?: string;
+  timeout: number;
+  memory: number;
+  isolation: Isolation;
+  json?: boolean;
+  watch?: boolean;
+}

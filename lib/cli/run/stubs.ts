@@ -1,0 +1,63 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { BindingCallError } from '../../common/binding-call.error.js';
+import { bindingNamesProblem } from '../../common/binding-names.js';
+import { isRecord, type JsonValue } from '../../common/json.js';
+import { messageOf } from '../../common/errors.js';
+import type { CallBinding } from '../../sandbox/index.js';
+import { CommandError } from '../cli.errors.js';
+
+/** Stand-ins for bindings, and what answers them. */
+export interface Stubs {
+  bindings: readonly string[];
+  callBinding: CallBinding;
+}
+
+/** Never the same address twice, so that a module that was changed is loaded anew. */
+let loads = 0;
+
+/** The stand-ins of a module. @throws CommandError for a module that does not load or a name that is none */
+export async function loadStubs(file: string): Promise<Stubs> {
+  const stubs = new Map(leaves(await load(file), ''));
+  const problem = bindingNamesProblem([...stubs.keys()]);
+  if (problem !== null) throw new CommandError(`The module of --bindings, ${file}: ${problem}`);
+  return {
+    bindings: [...stubs.keys()],
+    callBinding: async (name, input, signal) => {
+      const stub = stubs.get(name);
+      if (typeof stub !== 'function') return stub as JsonValue;
+      try {
+        return (await (stub as (input: JsonValue, context: object) => unknown)(input, {
+          signal,
+        })) as JsonValue;
+      } catch (error) {
+        // It is the author's own code: its words are what the author needs.
+        throw new BindingCallError('failed', `${name} failed: ${messageOf(error)}`, { cause: error });
+      }
+    },
+  };
+}
+
+async function load(file: string): Promise<Record<string, unknown>> {
+  const path = resolve(file);
+  try {
+    delete require.cache[path];
+    const loaded = (await import(`${pathToFileURL(path).href}?load=${(loads += 1)}`)) as Record<
+      string,
+      unknown
+    >;
+    // A CommonJS module is the default export; names that Node.js found in it are there a second time.
+    return isRecord(loaded.default) ? loaded.default : loaded;
+  } catch (error) {
+    throw new CommandError(`The module of --bindings does not load: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Functions and plain values by dotted name; plain objects lead on. */
+function leaves(node: Record<string, unknown>, prefix: string): [string, unknown][] {
+  return Object.entries(node).flatMap(([name, value]): [string, unknown][] =>
+    isRecord(value) && Object.getPrototypeOf(value) === Object.prototype
+      ? leaves(value, `${prefix}${name}.`)
+      : [[`${prefix}${name}`, value]],
+  );
+}

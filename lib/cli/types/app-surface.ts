@@ -1,0 +1,146 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/common';
+import { MetadataScanner, ModulesContainer, NestFactory } from '@nestjs/core';
+import { BindingRegistry } from '../../bindings/binding.registry.js';
+import { scriptBindingMetadata } from '../../bindings/script-binding.decorator.js';
+import { messageOf } from '../../common/errors.js';
+import { isRecord } from '../../common/json.js';
+import { type EventDefinition, EventRegistry } from '../../events/event-registry.js';
+import { mapDomainEventMetadata } from '../../events/map-domain-event.decorator.js';
+import type { ScriptsEventModuleOptions } from '../../options/scripts-event.options.js';
+import { MODULE_OPTIONS_TOKEN } from '../../scripts-event.module-definition.js';
+import type { DescribedBinding } from '../../typings/script-types.js';
+import { CommandError } from '../cli.errors.js';
+
+type AppModule = Type<object> | DynamicModule;
+
+/** What scripts of an application have to do with. */
+export interface AppSurface {
+  events: readonly EventDefinition[];
+  bindings: readonly DescribedBinding[];
+  /** What could not be seen. */
+  notes: string[];
+}
+
+export const CATALOGUE_ONLY: AppSurface = {
+  events: new EventRegistry().definitions(),
+  bindings: [],
+  notes: [],
+};
+
+/**
+ * Event types and bindings of the application in `file#ExportName`. Without `boot` its modules are put together and
+ * nothing of it is made or started: classes and their decorators tell.
+ *
+ * @throws CommandError when there is no such module, it does not start, or it does not import ScriptsEventModule
+ */
+export async function appSurface(reference: string, boot: boolean): Promise<AppSurface> {
+  const module = await loadModule(reference);
+  try {
+    return boot ? await booted(module) : await previewed(module);
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    const advice = boot ? '' : '. Try --boot, which starts the application';
+    throw new CommandError(`The application cannot be looked at: ${messageOf(error)}${advice}`, {
+      cause: error,
+    });
+  }
+}
+
+async function loadModule(reference: string): Promise<AppModule> {
+  const [file = '', name] = reference.split('#');
+  let loaded: Record<string, unknown>;
+  try {
+    loaded = (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>;
+  } catch (error) {
+    throw new CommandError(`The application module does not load: ${messageOf(error)}`, { cause: error });
+  }
+  const exported = { ...(isRecord(loaded.default) ? loaded.default : {}), ...loaded };
+  const found = exported[name ?? 'AppModule'] ?? (name === undefined ? loaded.default : undefined);
+  if (isClass(found) || isDynamicModule(found)) return found;
+  const made: unknown = typeof found === 'function' ? await (found as () => unknown)() : undefined;
+  if (isClass(made) || isDynamicModule(made)) return made;
+  const names = Object.keys(exported).filter((key) => typeof exported[key] === 'function');
+  throw new CommandError(
+    `${file} exports no module ${name ?? 'AppModule'}: write ${file}#${names[0] ?? 'AppModule'}.`,
+  );
+}
+
+const isClass = (value: unknown): value is Type<object> =>
+  typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
+
+const isDynamicModule = (value: unknown): value is DynamicModule => isRecord(value) && isClass(value.module);
+
+async function booted(module: AppModule): Promise<AppSurface> {
+  const app = await NestFactory.createApplicationContext(module, {
+    abortOnError: false,
+    logger: ['error', 'warn'],
+  });
+  try {
+    const events = app.get(EventRegistry, { strict: false }).definitions();
+    return { events, bindings: app.get(BindingRegistry, { strict: false }).list(), notes: [] };
+  } finally {
+    await app.close();
+  }
+}
+
+async function previewed(module: AppModule): Promise<AppSurface> {
+  const app = await NestFactory.createApplicationContext(module, {
+    preview: true,
+    abortOnError: false,
+    logger: false,
+  });
+  const wrappers = wrappersOf(app);
+  const options = wrappers.find(({ token }) => token === MODULE_OPTIONS_TOKEN);
+  if (!options) throw new CommandError('The application does not import ScriptsEventModule of this package.');
+  const notes: string[] = [];
+  if (options.inject)
+    notes.push('The options come from a factory: event types in them are not seen. --boot sees them.');
+  const hostTypes = options.inject
+    ? {}
+    : ((options.instance as ScriptsEventModuleOptions).events?.types ?? {});
+  const registry = new EventRegistry(hostTypes);
+  const bindings: DescribedBinding[] = [];
+  for (const method of methodsOf(wrappers)) {
+    const mapped = mapDomainEventMetadata(method.value);
+    if (mapped) registry.addMapper({ ...mapped, map: () => undefined, method: method.where });
+    const binding = scriptBindingMetadata(method.value);
+    if (binding) bindings.push(binding);
+  }
+  if (bindings.length === 0)
+    notes.push('No bindings were found. Those of providers that factories make are seen by --boot.');
+  return {
+    events: registry.definitions(),
+    bindings: bindings.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    notes,
+  };
+}
+
+type Wrapper =
+  ReturnType<ModulesContainer['get']> extends infer Module
+    ? NonNullable<Module> extends { providers: Map<unknown, infer Provider> }
+      ? Provider
+      : never
+    : never;
+
+function wrappersOf(app: INestApplicationContext): Wrapper[] {
+  const modules = [...app.get(ModulesContainer, { strict: false }).values()];
+  return modules.flatMap(({ providers, controllers }) => [
+    ...providers.values(),
+    ...(controllers.values() as IterableIterator<Wrapper>),
+  ]);
+}
+
+function* methodsOf(wrappers: Wrapper[]): Iterable<{ value: unknown; where: string }> {
+  const scanner = new MetadataScanner();
+  const prototypes = new Set<object>();
+  for (const { metatype, inject } of wrappers) {
+    const prototype: unknown = !inject && typeof metatype === 'function' ? metatype.prototype : undefined;
+    if (typeof prototype === 'object' && prototype !== null) prototypes.add(prototype);
+  }
+  for (const prototype of prototypes) {
+    for (const name of scanner.getAllMethodNames(prototype))
+      yield { value: Reflect.get(prototype, name), where: `${prototype.constructor.name}.${name}` };
+  }
+}

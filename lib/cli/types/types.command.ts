@@ -1,0 +1,45 @@
+import { writeFile } from 'node:fs/promises';
+import { messageOf } from '../../common/errors.js';
+import { generateScriptTypes } from '../../typings/script-types.js';
+import { CommandError } from '../cli.errors.js';
+import { EXIT } from '../exit-codes.js';
+import type { Terminal } from '../terminal.js';
+import { appSurface, type AppSurface, CATALOGUE_ONLY } from './app-surface.js';
+
+/** What `types` is called with. */
+export interface TypesOptions {
+  app?: string;
+  out?: string;
+  event?: string[];
+  boot?: boolean;
+}
+
+/** `types`: writes the types of what scripts have in scope. @throws CommandError */
+export async function typesCommand(options: TypesOptions, terminal: Terminal): Promise<number> {
+  if (options.boot && options.app === undefined)
+    throw new CommandError('--boot needs --app: which application to start.');
+  const surface =
+    options.app === undefined ? CATALOGUE_ONLY : await appSurface(options.app, options.boot ?? false);
+  const text = generateScriptTypes({ ...surface, eventTypes: options.event ?? [] });
+  if (options.out === undefined) process.stdout.write(text);
+  else await write(options.out, text);
+  terminal.note(`${inWords(surface)}${options.out === undefined ? '' : ` written to ${options.out}`}`);
+  for (const note of surface.notes) terminal.note(`${terminal.style('yellow', 'note:')} ${note}`);
+  return EXIT.completed;
+}
+
+async function write(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    throw new CommandError(`The types cannot be written: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function inWords({ events, bindings }: AppSurface): string {
+  const own = events.filter(({ origin }) => origin === 'host').map(({ type }) => type);
+  const names = bindings.map(({ name }) => name);
+  return `${events.length - own.length} event types of the catalogue, ${own.length} of the application${list(own)}, ${names.length} bindings${list(names)}`;
+}
+
+const list = (words: string[]): string => (words.length > 0 ? ` (${words.join(', ')})` : '');

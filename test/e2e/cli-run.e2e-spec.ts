@@ -1,0 +1,191 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { waitFor } from '../support/wait-for.js';
+import { CommandFolder } from './support/command-line.js';
+
+const PAYMENT = { paymentId: 17, amount: 12500, currency: 'EUR' };
+
+let folder: CommandFolder;
+beforeEach(() => {
+  folder = new CommandFolder();
+  folder.write({ 'payment.json': PAYMENT });
+});
+afterEach(() => folder.remove());
+
+/** Runs a script for a payment. */
+const run = (source: string, ...more: string[]) => {
+  folder.write({ 'script.js': source });
+  return folder.call(['run', 'script.js', '--event', 'payment.created', '--input', 'payment.json', ...more]);
+};
+
+describe('nestjs-scripts-event run', () => {
+  it('shows logs, published events, the result and the time, and ends with 0', async () => {
+    const { code, out, err } = await run(
+      `sdk.log.info('Large', { id: ctx.input.paymentId });
+       console.warn('careful');
+       events.publish('payment.needs_review', { id: 1 });
+       return [ctx.tenant.id, ctx.actor.id, ctx.event.type];`,
+      '--tenant',
+      'acme',
+      '--actor',
+      'ann',
+    );
+    expect(out.split('\n').slice(0, 4)).toEqual([
+      'info  Large {"id":17}',
+      'warn  careful',
+      'published payment.needs_review {"id":1}',
+      'result ["acme","ann","payment.created"]',
+    ]);
+    expect(out).toMatch(/completed in \d+\.\d ms, processor \d+\.\d ms\n$/);
+    expect([code, err]).toEqual([0, '']);
+  });
+
+  it('shows an error with its line in a frame of the source, and ends with 1', async () => {
+    const { code, out } = await run(
+      `const a = 1;\nif (a) throw new TypeError('no \\u001b[31m red');\nreturn a;`,
+    );
+    expect(out).toContain('TypeError: no \\x1b[31m red\n');
+    expect(out).toContain('  1 | const a = 1;\n> 2 | if (a) throw new TypeError');
+    expect(out).toContain('at script.js:2:');
+    expect(out).toContain('failed (runtime) in');
+    expect(code).toBe(1);
+  });
+
+  it('runs TypeScript, with the lines of its author, and shows what it refuses', async () => {
+    folder.write({ 'a.ts': 'interface A { b: 1 }\nthrow new Error(String(ctx.input.amount as number));' });
+    const args = ['--event', 'payment.created', '--input', 'payment.json'];
+    const { code, out } = await folder.call(['run', 'a.ts', ...args]);
+    expect(out).toContain('Error: 12500');
+    expect(out).toContain('> 2 | throw');
+    expect(code).toBe(1);
+    folder.write({ 'a.ts': '\nenum A { B }' });
+    const refused = await folder.call(['run', 'a.ts', ...args]);
+    expect(refused.out).toContain('enum is not supported');
+    expect(refused.out).toContain('> 2 | enum A');
+    expect(refused.code).toBe(1);
+  });
+
+  it('does not run what the filter refuses, explains it, and ends with 3', async () => {
+    folder.write({ 'filter.json': { amount: { gt: 20000 } } });
+    const { code, out } = await run(`return 'ran';`, '--filter', 'filter.json');
+    expect(out).toContain('"amount" is 12500, but has to be greater than 20000.');
+    expect(out).not.toContain('ran');
+    expect(code).toBe(3);
+    folder.write({ 'filter.json': { amount: { gt: 10000 } } });
+    expect(await run(`return 'ran';`, '--filter', 'filter.json')).toMatchObject({ code: 0 });
+  });
+
+  it('answers bindings with functions and values of a module, by dotted name', async () => {
+    folder.write({
+      'stubs.js': `exports.crm = { findClient: async ({ email }) => ({ id: 7, email }), fail() { throw new Error('down'); } };
+        exports['crm.tier'] = 'gold';`,
+      'stubs.mjs': `export const crm = { findClient: () => 'esm' };`,
+    });
+    const source = `const found = await crm.findClient({ email: 'a' });
+      const failed = await crm.fail().catch(({ name, message }) => name + ' ' + message);
+      return [found, await crm.tier(), failed];`;
+    const { out } = await run(source, '--bindings', 'stubs.js');
+    expect(out).toContain('result [{"id":7,"email":"a"},"gold","BindingError crm.fail failed: down"]');
+    const esm = await run('return crm.findClient();', '--bindings', 'stubs.mjs');
+    expect(esm.out).toContain('result "esm"');
+  });
+
+  it('reads standard input for -, and takes {} when there is none', async () => {
+    folder.write({ 'script.js': 'return ctx.input;' });
+    const piped = ['run', 'script.js', '--event', 'payment.created', '--input', '-'];
+    const { out } = await folder.call(piped, { stdin: JSON.stringify({ ...PAYMENT, secret: 1 }) });
+    expect(out).toContain(`result ${JSON.stringify(PAYMENT)}`);
+    const empty = await folder.call(['run', 'script.js', '-e', 'payment.created']);
+    expect(empty.out).toContain('result {}');
+  });
+
+  it('warns of a type that it does not know, and of fields that an event does not carry', async () => {
+    folder.write({ 'script.js': 'return ctx.input;', 'input.json': { clientId: 1, shoe: 2 } });
+    const custom = await folder.call(['run', 'script.js', '-e', 'order.checked', '-i', 'input.json']);
+    expect(custom.err).toContain('warning: order.checked is not a type of the catalogue');
+    expect(custom.out).toContain('result {"clientId":1,"shoe":2}');
+    const known = await folder.call(['run', 'script.js', '-e', 'client.created', '-i', 'input.json']);
+    expect(known.err).toContain('client.created does not carry shoe');
+    expect(known.out).toContain('result {"clientId":1}');
+  });
+
+  it('prints one JSON object for programs', async () => {
+    const { out } = await run('sdk.log.info("a"); return 1;', '--json');
+    expect(JSON.parse(out)).toMatchObject({
+      status: 'completed',
+      result: 1,
+      logs: [{ level: 'info', message: 'a' }],
+      published: [],
+      warnings: [],
+    });
+    const failed = await run('throw new NonRetryableError("b");', '--json');
+    expect(JSON.parse(failed.out)).toMatchObject({ status: 'failed', error: { line: 1, retryable: false } });
+    expect(failed.code).toBe(1);
+  });
+
+  it('keeps to --timeout and --isolation', async () => {
+    const { out, code } = await run('for (;;);', '--timeout', '50', '--isolation', 'isolate');
+    expect(out).toContain('failed (timeout)');
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    [['run', 'gone.js', '-e', 'a.b'], 'gone.js'],
+    [['run', 'script.js'], '--event'],
+    [['run', 'script.js', '-e', 'a b'], 'is not'],
+    [['run', 'script.js', '-e', 'a.b', '-i', 'bad.json'], 'bad.json is not JSON'],
+    [['run', 'script.js', '-e', 'a.b', '-i', 'list.json'], 'not a JSON object'],
+    [['run', 'script.js', '-e', 'a.b', '-f', 'wrong.json'], 'gtt'],
+    [['run', 'script.js', '-e', 'a.b', '-b', 'bad.json'], '--bindings does not load'],
+    [['run', 'script.js', '-e', 'a.b', '--timeout', '0'], 'whole number from 1'],
+    [['run', 'script.js', '-e', 'a.b', '--isolation', 'vm'], 'Allowed choices'],
+    [['fly'], 'fly'],
+  ])('says what is wrong with %j and ends with 2', async (args, words) => {
+    folder.write({ 'script.js': '', 'bad.json': '{', 'list.json': [], 'wrong.json': { a: { gtt: 1 } } });
+    const { code, out, err } = await folder.call(args);
+    expect(err).toContain(words);
+    expect([code, out]).toEqual([2, '']);
+  });
+
+  it('helps, with examples and exit codes', async () => {
+    const { code, out } = await folder.call(['run', '--help']);
+    expect(out).toMatch(/Examples:[^]*--watch[^]*Exit codes: 0 completed/);
+    expect(code).toBe(0);
+  });
+});
+
+describe('nestjs-scripts-event run --watch', () => {
+  const WAITING = 'waiting for changes';
+  const times = (text: string, part: string): number => text.split(part).length - 1;
+
+  it('runs again after each change, also of a file that an editor replaces, and ends with 0', async () => {
+    folder.write({ 'script.js': 'return "first";', 'stubs.js': 'exports.tier = 1;' });
+    const args = [
+      'run',
+      'script.js',
+      '-e',
+      'payment.created',
+      '-i',
+      'payment.json',
+      '-b',
+      'stubs.js',
+      '--watch',
+    ];
+    const { child, seen, ended } = folder.start(args);
+    const ran = (count: number) => waitFor(`run ${count}`, () => times(seen.err, WAITING) >= count);
+    await ran(1);
+    folder.write({ 'next.js': 'return ["second", await tier()];' });
+    renameSync(join(folder.path, 'next.js'), join(folder.path, 'script.js'));
+    await waitFor('the second', () => seen.out.includes('result ["second",1]'));
+    folder.write({ 'stubs.js': 'exports.tier = 2;' });
+    await waitFor('the stub', () => seen.out.includes('result ["second",2]'));
+    folder.write({ 'payment.json': '{' });
+    await waitFor('the mistake', () => seen.err.includes('is not JSON'));
+    folder.write({ 'payment.json': PAYMENT, 'script.js': 'for (;;);' });
+    folder.write({ 'script.js': 'return "last";' });
+    await waitFor('the last', () => seen.out.includes('result "last"'));
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: 0 });
+    expect(seen.out.startsWith('result "first"')).toBe(true);
+  });
+});

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createTestSchema } from '../support/postgres.js';
+import { compile } from '../unit/typings/compile-scripts.js';
+import { CommandFolder } from './support/command-line.js';
+
+const ROOT = join(__dirname, '../..');
+const from = (name: string): string => JSON.stringify(join(ROOT, 'node_modules', name));
+
+/** An application whose database is not there, unless a test gives one. */
+const APP = `
+const { Module } = require(${from('@nestjs/common')});
+const { EventEmitterModule } = require(${from('@nestjs/event-emitter')});
+const { ScheduleModule } = require(${from('@nestjs/schedule')});
+const { TypeOrmModule } = require(${from('@nestjs/typeorm')});
+const { IsEmail } = require(${from('class-validator')});
+const { MapDomainEvent, ScriptBinding, ScriptsEventModule } = require(${JSON.stringify(join(ROOT, 'dist/lib/index.js'))});
+
+class FindClient {}
+IsEmail()(FindClient.prototype, 'email');
+Reflect.defineMetadata('design:type', String, FindClient.prototype, 'email');
+
+class Crm {
+  constructor() { if (process.env.NEVER_MADE) throw new Error('made'); }
+  findClient() {}
+  toShipped() {}
+}
+const decorate = (decorator, name) =>
+  decorator(Crm.prototype, name, Object.getOwnPropertyDescriptor(Crm.prototype, name));
+decorate(ScriptBinding('crm.findClient', { input: FindClient, description: 'By email' }), 'findClient');
+decorate(MapDomainEvent('order.shipped', { fields: ['orderId'] }), 'toShipped');
+
+const database = process.env.DATABASE ? JSON.parse(process.env.DATABASE) : { type: 'postgres', port: 1 };
+const events = { types: { 'report.requested': { fields: ['month'] } } };
+const moduleWith = (scripts) => {
+  class AppModule {}
+  Module({
+    imports: [
+      TypeOrmModule.forRoot({ ...database, entities: [], autoLoadEntities: true, retryAttempts: 0 }),
+      EventEmitterModule.forRoot(), ScheduleModule.forRoot(), scripts,
+    ],
+    providers: [Crm],
+  })(AppModule);
+  return AppModule;
+};
+exports.AppModule = moduleWith(ScriptsEventModule.forRoot({ events }));
+exports.made = async () => moduleWith(ScriptsEventModule.forRootAsync({ useFactory: () => ({ events }) }));
+class Empty {}
+Module({})(Empty);
+exports.Empty = Empty;
+`;
+
+let folder: CommandFolder;
+beforeEach(() => {
+  folder = new CommandFolder();
+  folder.write({ 'app.js': APP });
+});
+afterEach(() => folder.remove());
+
+const problems = (source: string, file = 'scripts.d.ts') =>
+  compile({
+    '/scripts.d.ts': readFileSync(join(folder.path, file), 'utf8'),
+    '/script.js': `(async () => { ${source} })`,
+  });
+
+describe('nestjs-scripts-event types', () => {
+  it('writes the catalogue without an application, to standard output or a file', async () => {
+    const { code, out, err } = await folder.call(['types']);
+    expect(out).toContain('"client.created": {');
+    expect(err).toContain('15 event types of the catalogue, 0 of the application, 0 bindings');
+    expect(code).toBe(0);
+    await folder.call(['types', '--event', 'client.created', '--out', 'scripts.d.ts']);
+    expect(problems('ctx.input.clientId;')).toEqual([]);
+    expect(problems('ctx.input.amount;')).toHaveLength(1);
+  });
+
+  it("finds an application's event types and bindings without a database, making nothing of it", async () => {
+    const args = ['types', '--app', 'app.js', '--out', 'scripts.d.ts'];
+    const { code, err } = await folder.call(args, { env: { NEVER_MADE: '1' } });
+    expect(err).toContain(
+      '2 of the application (report.requested, order.shipped), 1 bindings (crm.findClient)',
+    );
+    expect(code).toBe(0);
+    expect(problems(`await crm.findClient({ email: 'a' }); ctx.event.type === 'order.shipped';`)).toEqual([]);
+    expect(problems(`await crm.findClient({ email: 1 });`)).toHaveLength(1);
+  });
+
+  it('says what it cannot see when options come from a factory, and sees it with --boot', async () => {
+    const args = ['types', '--app', 'app.js#made', '--out', 'scripts.d.ts'];
+    const { err } = await folder.call(args);
+    expect(err).toContain('1 of the application (order.shipped)');
+    expect(err).toContain('The options come from a factory');
+    const { options } = await createTestSchema();
+    const DATABASE = JSON.stringify({ ...options, entities: undefined, migrations: undefined });
+    const booted = await folder.call([...args, '--boot'], { env: { DATABASE } });
+    expect(booted.err).toContain('2 of the application (report.requested, order.shipped), 1 bindings');
+    expect(booted.code).toBe(0);
+  });
+
+  it.each([
+    [['--app', 'gone.js'], 'does not load'],
+    [['--app', 'app.js#Other'], 'exports no module Other'],
+    [['--app', 'app.js#Empty'], 'does not import ScriptsEventModule'],
+    [['--app', 'app.js', '--boot'], 'cannot be looked at'],
+    [['--boot'], '--boot needs --app'],
+    [['--event', 'a b'], 'is not'],
+    [['--out', 'gone/scripts.d.ts'], 'cannot be written'],
+  ])('says what is wrong with %j and ends with 2', async (args, words) => {
+    const { code, err } = await folder.call(['types', ...args]);
+    expect(err).toContain(words);
+    expect(code).toBe(2);
+  });
+});
