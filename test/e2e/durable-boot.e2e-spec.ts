@@ -1,0 +1,35 @@
+import type { TestingModule } from '@nestjs/testing';
+import { buildApp } from '../support/app.builder.js';
+import { createTestSchema, engineSchemaOf, type TestSchema } from '../support/postgres.js';
+import { RecordedLog } from './support/recorded-log.js';
+import { noSandboxChildren } from './support/sandbox-children.js';
+
+/** The error of a start, after which the host closes what it has. */
+async function failure(database: TestSchema, buffer: object = {}): Promise<unknown> {
+  const options = {
+    buffer: { driver: 'graphile-worker' as const, schema: engineSchemaOf(database), ...buffer },
+  };
+  const app: TestingModule = await buildApp({ database, options, logger: new RecordedLog() });
+  const error = await app.init().catch((thrown: unknown) => thrown);
+  await app.close();
+  await noSandboxChildren();
+  return error;
+}
+
+describe('a start with the durable buffer', () => {
+  it('fails without the tables of graphile-worker when it may not install them, and says how to', async () => {
+    expect(await failure(await createTestSchema(), { installSchema: false })).toMatchObject({
+      code: 'engine-schema',
+      message: expect.stringMatching(/installDurableBuffer.*buffer\.installSchema/),
+    });
+  });
+
+  it('fails without the tables of its own, and names them and the migrations', async () => {
+    const database = await createTestSchema();
+    await database.dataSource.query('DROP TABLE scripts_event_slots');
+    expect(await failure(database)).toMatchObject({
+      code: 'migrations-missing',
+      message: expect.stringMatching(/scripts_event_slots.*SCRIPTS_EVENT_MIGRATIONS/),
+    });
+  });
+});
