@@ -1,4 +1,6 @@
 import { Logger } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
+import type { ModuleRef } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 import { GraphileWorkerEventBuffer } from './buffer/durable/graphile-worker.event-buffer.js';
 import { TypeOrmDurableDatabase } from './buffer/durable/typeorm-durable.database.js';
@@ -13,7 +15,7 @@ import type { ResolvedOptions } from './options/scripts-event.options.js';
 import { runLimits } from './run-limits.js';
 import type { ScriptIndex } from './scripts/script-index.js';
 
-/** The buffer that `buffer.driver` asks for. */
+/** The buffer that `buffer.adapter` or `buffer.driver` asks for. */
 export function createEventBuffer(
   options: ResolvedOptions,
   dataSource: DataSource,
@@ -21,7 +23,11 @@ export function createEventBuffer(
   index: ScriptIndex,
   clock: Clock,
   metrics: MetricsRecorder,
+  modules: ModuleRef,
 ): EventBuffer {
+  const { adapter } = options.buffer;
+  if (typeof adapter === 'function') return modules.get(adapter as Type<EventBuffer>, { strict: false });
+  if (adapter !== undefined) return adapter as EventBuffer;
   const { driver, size, workerCount, maxRunsPerScript } = options.buffer;
   const runsPerScript = (scriptId: string) => index.get(scriptId)?.maxConcurrency ?? maxRunsPerScript;
   const limits = runLimits(options, index);

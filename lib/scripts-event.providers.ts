@@ -138,7 +138,7 @@ function storage(dataSourceName: string | undefined): Provider[] {
     ),
     make(
       EventBuffer,
-      [RESOLVED_OPTIONS, dataSource, SchemaCheck, ScriptIndex, Clock, MetricsRecorder],
+      [RESOLVED_OPTIONS, dataSource, SchemaCheck, ScriptIndex, Clock, MetricsRecorder, ModuleRef],
       createEventBuffer,
     ),
     adapter(ScriptRepository, TypeOrmScriptRepository),
@@ -155,7 +155,8 @@ const scripts = (): Provider[] => [
   make(
     OrderingSupport,
     [RESOLVED_OPTIONS],
-    ({ buffer }: ResolvedOptions) => new OrderingSupport(buffer.driver === 'graphile-worker'),
+    ({ buffer }: ResolvedOptions) =>
+      new OrderingSupport(buffer.driver === 'graphile-worker' && buffer.adapter === undefined),
   ),
   ScriptIndex,
   ScriptSources,

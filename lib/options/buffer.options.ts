@@ -1,5 +1,14 @@
+import type { Type } from '@nestjs/common';
 import type { Duration } from '../common/duration.js';
-import { DurationBetween, Flag, OneOf, SqlName, WholeNumber } from './option.decorators.js';
+import {
+  Code,
+  DurationBetween,
+  Flag,
+  MayBeUndefined,
+  OneOf,
+  SqlName,
+  WholeNumber,
+} from './option.decorators.js';
 
 /**
  * The event buffer: the queue between capture and execution.
@@ -14,6 +23,14 @@ export class BufferOptions {
    */
   @OneOf('memory', 'graphile-worker')
   driver: 'memory' | 'graphile-worker' = 'memory';
+
+  /**
+   * A buffer of the host's own instead of `driver`: an instance of `EventBuffer`, or a class that is resolved from the
+   * host's providers. Default none. Order and limits are its own affair: scripts with an `orderingKey` do not run.
+   */
+  @MayBeUndefined()
+  @Code('an EventBuffer: an instance or a class', (value) => typeof value === 'function' || isInstance(value))
+  adapter: Type<object> | object | undefined = undefined;
 
   /**
    * Most queued events that may wait in memory, over all tenants. 1 to 1,000,000, default 1,000. One takes as much
@@ -98,3 +115,6 @@ export class BufferOptions {
   @WholeNumber(1, 1_000_000)
   captureSize = 10_000;
 }
+
+const isInstance = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -20,6 +20,7 @@ export const OPTION_VARIABLES: Readonly<Record<OptionPath, string | null>> = {
   'buffer.driver': 'EVENT_BUFFER_DRIVER',
   'buffer.maxRunsPerScript': 'EVENT_BUFFER_MAX_RUNS_PER_SCRIPT',
   'buffer.overflow': 'EVENT_BUFFER_OVERFLOW',
+  'buffer.adapter': null,
   'buffer.schema': 'EVENT_BUFFER_SCHEMA',
   'buffer.installSchema': 'EVENT_BUFFER_INSTALL_SCHEMA',
   'buffer.heartbeat': 'EVENT_BUFFER_HEARTBEAT',

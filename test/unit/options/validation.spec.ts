@@ -120,7 +120,7 @@ describe('an option that does not exist', () => {
   it.each<[string, unknown, string]>([
     ['retry.maxRetires', { retry: { maxRetires: 3 } }, 'did you mean retry.maxRetries?'],
     ['bufer', { bufer: {} }, 'did you mean buffer?'],
-    ['buffer.workers', { buffer: { workers: 3 } }, 'known here: driver, size, workerCount'],
+    ['buffer.workers', { buffer: { workers: 3 } }, 'known here: driver, adapter, size, workerCount'],
     ['shutdownTimeot', { shutdownTimeot: 1 }, 'did you mean shutdownTimeout?'],
   ])('%s is refused with a hint', (option, options, hint) => {
     const { issues } = refusal(options);
