@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseClient, DatabasePool } from './durable-database.js';
+import { GivenJobs } from './given-jobs.js';
+import { PatientClient } from './patient-client.js';
 
 type ConnectCallback = (error: unknown, client?: DatabaseClient, release?: () => void) => void;
 type Notification = { channel: string };
@@ -16,8 +18,8 @@ export interface EngineConnectionsEvents {
 /**
  * The pool that the engine is given. It keeps four things from it:
  *
- * - No connection before the node has its lease, and no error while the database is away: the caller waits instead. The
- *   engine's own answers to such errors are back-offs of minutes and the end of its worker pool.
+ * - No connection before the node has its lease, and no error while the database is away: statements wait, and are sent
+ *   again; see {@link PatientClient}.
  * - The news that tables of an engine have changed. They do not say in which schema; the engine would stop, with all that
  *   runs, because another application in the same database installs its own.
  * - No new job once the node finishes ({@link fetchNoMore}): the engine would fetch until its last worker has ended.
@@ -26,18 +28,24 @@ export interface EngineConnectionsEvents {
  */
 export class EngineConnections {
   private cut = false;
-  private fetching = true;
   private readonly cutting = new AbortController();
+  /** False once the engine shall find no jobs. */
+  fetching = true;
+  readonly given: GivenJobs;
 
+  /** @param engine the engine's schema, quoted */
   constructor(
     private readonly pool: DatabasePool,
     private readonly mayConnect: Promise<void>,
+    engine: string,
     private readonly events: EngineConnectionsEvents,
-  ) {}
+  ) {
+    this.given = new GivenJobs(`${engine}._private_jobs`);
+  }
 
   /** Called by the engine, with a callback for its listening connection and without one for the rest. */
   readonly connect = (callback?: ConnectCallback): Promise<DatabaseClient> | void => {
-    if (!callback) return this.open();
+    if (!callback) return this.open().then((client) => new PatientClient(client, this));
     void this.listen(callback);
   };
 
@@ -48,6 +56,12 @@ export class EngineConnections {
   /** From now on the engine finds no jobs; what it has goes on. */
   fetchNoMore(): void {
     this.fetching = false;
+  }
+
+  /** Another connection for a statement that failed. A server that refuses statements is not asked without a pause. */
+  async reconnect(): Promise<DatabaseClient> {
+    await this.pause();
+    return this.open();
   }
 
   /** Ends all connections at once. */
@@ -74,28 +88,18 @@ export class EngineConnections {
       if (this.cut) return NOWHERE;
       try {
         const client = await this.pool.connect();
-        if (!this.cut) return this.fetching ? client : withoutJobs(client);
+        if (!this.cut) return client;
         client.release();
       } catch {
-        await sleep(RETRY_MS, undefined, { signal: this.cutting.signal }).catch(() => undefined);
+        await this.pause();
       }
     }
   }
+
+  private async pause(): Promise<void> {
+    await sleep(RETRY_MS, undefined, { signal: this.cutting.signal }).catch(() => undefined);
+  }
 }
-
-/** The engine's fetch is its only statement that skips locked rows. */
-const isFetch = (query: unknown): boolean =>
-  typeof query === 'object' &&
-  query !== null &&
-  /skip\s+locked/i.test(String((query as { text?: unknown }).text));
-
-/** A connection over which nothing is fetched. */
-const withoutJobs = (client: DatabaseClient): DatabaseClient => ({
-  query: async (...query) => (isFetch(query[0]) ? { rows: [] } : client.query(...query)),
-  release: (error) => client.release(error),
-  on: (name, listener) => client.on(name, listener),
-  removeListener: (name, listener) => client.removeListener(name, listener),
-});
 
 /** A connection on which news of changed tables do not reach the engine. */
 function withoutMigrations(client: DatabaseClient, events: EngineConnectionsEvents): DatabaseClient {

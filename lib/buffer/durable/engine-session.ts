@@ -84,7 +84,7 @@ export class EngineSession {
     setMaxListeners(0, this.abort.signal);
     const mayConnect = new Promise<void>((resolve) => (this.connectFirst = resolve));
     const enginePool = database.openPool({ max: ENGINE_CONNECTIONS, connectTimeoutMs: settings.leaseMs });
-    this.connections = new EngineConnections(enginePool, mayConnect, {
+    this.connections = new EngineConnections(enginePool, mayConnect, engine, {
       tablesChanged: parts.onTablesChanged,
     });
     this.slots = new WorkerSlots(settings);

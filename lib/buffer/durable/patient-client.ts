@@ -1,0 +1,79 @@
+import { databaseFailureOf } from '../../common/database-failure.js';
+import type { DatabaseClient } from './durable-database.js';
+import type { GivenJobs } from './given-jobs.js';
+
+/** What a {@link PatientClient} needs of the pool it comes from. */
+export interface PatientClientSource {
+  /** Another connection, as soon as there is one. Never fails; once all is cut off, one that leads nowhere. */
+  reconnect(): Promise<DatabaseClient>;
+  /** False when the engine shall find no jobs any more. */
+  readonly fetching: boolean;
+  readonly given: GivenJobs;
+}
+
+/** A statement as the engine sends it. */
+interface Statement {
+  text?: unknown;
+  values?: readonly unknown[];
+}
+
+/**
+ * A connection on which no statement of the engine fails for want of the database: it is sent again on another one. The
+ * engine sends each statement by itself and guards it by its node's name, so that doing it twice does no harm; only a
+ * fetch whose answer was lost has to be made good, see {@link GivenJobs}.
+ *
+ * Left to itself, the engine answers a failed statement by ending its worker pool, and in 0.17.3 by an error that ends the
+ * process.
+ */
+export class PatientClient implements DatabaseClient {
+  constructor(
+    private client: DatabaseClient,
+    private readonly source: PatientClientSource,
+  ) {}
+
+  async query(...query: unknown[]): Promise<{ rows: unknown[] }> {
+    const statement = query[0] as Statement;
+    const send = isFetch(statement) ? () => this.fetch(statement) : () => this.send(statement, query);
+    for (;;) {
+      try {
+        return await send();
+      } catch (error) {
+        if (databaseFailureOf(error) === 'data') throw error;
+        if (isFetch(statement)) this.source.given.lostAnswer();
+        this.client.release(error);
+        this.client = await this.source.reconnect();
+      }
+    }
+  }
+
+  release(error?: unknown): void {
+    this.client.release(error);
+  }
+
+  on(name: string, listener: (message: never) => void): unknown {
+    return this.client.on(name, listener);
+  }
+
+  removeListener(name: string, listener: (message: never) => void): unknown {
+    return this.client.removeListener(name, listener);
+  }
+
+  private async fetch(statement: Statement): Promise<{ rows: unknown[] }> {
+    const { given, fetching } = this.source;
+    if (!fetching) return { rows: [] };
+    // Its first value is the name under which this node locks jobs.
+    await given.freeUnknown(this.client, statement.values?.[0]);
+    const answer = await this.client.query(statement);
+    given.fetched(answer.rows);
+    return answer;
+  }
+
+  private async send(statement: Statement, query: unknown[]): Promise<{ rows: unknown[] }> {
+    const answer = await this.client.query(...query);
+    this.source.given.answered(statement.values ?? []);
+    return answer;
+  }
+}
+
+/** The engine's fetch is its only statement that skips locked rows. */
+const isFetch = ({ text }: Statement): boolean => /skip\s+locked/i.test(String(text));

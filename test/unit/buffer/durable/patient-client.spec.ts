@@ -1,0 +1,106 @@
+import type { DatabaseClient } from '../../../../lib/buffer/durable/durable-database.js';
+import { GivenJobs } from '../../../../lib/buffer/durable/given-jobs.js';
+import { PatientClient } from '../../../../lib/buffer/durable/patient-client.js';
+
+const FETCH = { text: 'select … for update\nskip  locked', values: ['node-1', [1]] };
+const COMPLETE = { text: 'delete from jobs where id = $1', values: ['7'] };
+
+type Answer = { rows: unknown[] } | Error;
+
+/** Answers statements in turn, and remembers them. */
+class ScriptedClient implements DatabaseClient {
+  readonly sent: unknown[][] = [];
+  released: unknown[] | undefined;
+  constructor(private readonly answers: Answer[] = []) {}
+  async query(...query: unknown[]): Promise<{ rows: unknown[] }> {
+    this.sent.push(query);
+    const answer = this.answers.shift() ?? { rows: [] };
+    if (answer instanceof Error) throw answer;
+    return answer;
+  }
+  release(...error: unknown[]): void {
+    this.released = error;
+  }
+  on(): void {}
+  removeListener(): void {}
+}
+
+const broken = new Error('Connection terminated unexpectedly');
+const rows = (...ids: number[]) => ({ rows: ids.map((id) => ({ id })) });
+
+function patient(first: ScriptedClient, next: ScriptedClient = new ScriptedClient(), fetching = true) {
+  const given = new GivenJobs('jobs');
+  const client = new PatientClient(first, { fetching, given, reconnect: async () => next });
+  return { client, given, next };
+}
+
+describe('a connection of the engine', () => {
+  it('sends a statement again on another connection when its own broke', async () => {
+    const first = new ScriptedClient([broken]);
+    const { client, next } = patient(first, new ScriptedClient([rows(1)]));
+    expect(await client.query(COMPLETE)).toEqual(rows(1));
+    expect(first.released).toEqual([broken]);
+    expect(next.sent).toEqual([[COMPLETE]]);
+    client.release();
+    expect(next.released).toEqual([undefined]);
+  });
+
+  it.each([
+    ['a full disk', '53100'],
+    ['a read-only server', '25006'],
+    ['a server that shuts down', '57P01'],
+  ])('waits out %s', async (_what, code) => {
+    const refused = Object.assign(new Error('refused'), { code });
+    const { client, next } = patient(new ScriptedClient([refused]), new ScriptedClient([rows()]));
+    await client.query(COMPLETE);
+    expect(next.sent).toHaveLength(1);
+  });
+
+  it('lets an error through that no other connection would change', async () => {
+    const refused = Object.assign(new Error('refused'), { code: '22P02' });
+    const { client, next } = patient(new ScriptedClient([refused]));
+    await expect(client.query(COMPLETE)).rejects.toBe(refused);
+    expect(next.sent).toEqual([]);
+  });
+
+  it('finds no jobs once the node finishes', async () => {
+    const first = new ScriptedClient([rows(1)]);
+    expect(await patient(first, undefined, false).client.query(FETCH)).toEqual({ rows: [] });
+    expect(first.sent).toEqual([]);
+  });
+
+  it('frees, before it fetches again, the jobs that a lost answer may have locked, and no others', async () => {
+    const first = new ScriptedClient([rows(1, 2), rows(3), { rows: [] }, broken]);
+    const { client, next } = patient(first, new ScriptedClient([{ rows: [] }, rows(4)]));
+    await client.query(FETCH);
+    await client.query(FETCH);
+    await client.query({ text: 'delete …', values: [['1']] });
+    expect(await client.query(FETCH)).toEqual(rows(4));
+    const [[text, values], [fetch]] = next.sent as [[string, unknown[]], [unknown]];
+    expect(text).toMatch(/^UPDATE jobs SET locked_by = NULL/);
+    expect(values).toEqual(['node-1', ['2', '3']]);
+    expect(fetch).toBe(FETCH);
+  });
+
+  it('forgets jobs that the engine failed or returned, whatever way it names them', async () => {
+    const first = new ScriptedClient([rows(1, 2, 3, 4), { rows: [] }, { rows: [] }, { rows: [] }, broken]);
+    const { client, next } = patient(first);
+    await client.query(FETCH);
+    await client.query({
+      text: 'update …',
+      values: ['node-1', JSON.stringify([{ jobId: '1' }, { jobId: 2 }])],
+    });
+    await client.query({ text: 'update …', values: ['node-1', ['3']] });
+    await client.query({ text: 'delete …', values: [4] });
+    await client.query(FETCH);
+    expect(next.sent[0]).toEqual([expect.any(String), ['node-1', []]]);
+  });
+
+  it('looks for unknown jobs only after an answer was lost', async () => {
+    const first = new ScriptedClient([rows(1), rows(2)]);
+    const { client } = patient(first);
+    await client.query(FETCH);
+    await client.query(FETCH);
+    expect(first.sent).toEqual([[FETCH], [FETCH]]);
+  });
+});
