@@ -5,12 +5,15 @@ import { Logger as EngineLogger, makeWorkerUtils, runMigrations, runTaskList } f
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { startEmbeddedPostgres } from '../sample-app/src/database/embedded-postgres.js';
+import { endToEnd, runInFreshIsolate, storeScript } from './durable-end-to-end.js';
 import { BARE, bufferOf, drop, event, percentiles, prepare } from './durable-setup.js';
 
 const WORKERS = 10;
 const JOBS = Number(process.env.BENCH_JOBS ?? 20_000);
 const SAMPLES = Number(process.env.BENCH_SAMPLES ?? 500);
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
+const SCRIPT_RUNS = Number(process.env.BENCH_SCRIPT_RUNS ?? 10_000);
+const NODES = [1, 2, 4];
 
 /** The engine as its manual recommends it for throughput, with the settings that our adapter uses. */
 const engineOptions = (pollInterval = 1_000) => ({
@@ -115,14 +118,39 @@ async function ourThroughput(dataSource: DataSource): Promise<number> {
   return (JOBS / took) * 1_000;
 }
 
-async function bareThroughput(bare: BareEngine): Promise<number> {
-  await bare.add(JOBS);
+async function bareThroughput(bare: BareEngine, jobs: number, job: () => void): Promise<number> {
+  await bare.add(jobs);
   let ran = 0;
   const took = await bare.work(async (done) => {
+    job();
     ran += 1;
-    if (ran === JOBS) done();
+    if (ran === jobs) done();
   });
-  return (JOBS / took) * 1_000;
+  return (jobs / took) * 1_000;
+}
+
+/** With a script: applications as processes of their own, and the bare engine with an isolate in its process. */
+async function withScripts(url: string, dataSource: DataSource, bare: BareEngine): Promise<void> {
+  const scriptId = await storeScript(dataSource);
+  const byHand: number[] = [];
+  const ours = new Map<number, number[]>(NODES.map((nodes) => [nodes, []]));
+  for (let round = 0; round < ROUNDS; round++) {
+    byHand.push(await bareThroughput(bare, SCRIPT_RUNS / 10, runInFreshIsolate));
+    for (const [nodes, rates] of ours) {
+      rates.push(await endToEnd(url, dataSource, scriptId, { nodes, events: SCRIPT_RUNS }));
+    }
+  }
+  const peer = median(byHand);
+  console.log(`\nscripts per second, from the queue to the stored record`);
+  console.log(
+    `  bare engine, a fresh isolate in its process   ${peer.toFixed(0)}   (nothing recorded, no safety)`,
+  );
+  for (const [nodes, rates] of ours) {
+    const rate = median(rates);
+    console.log(
+      `  ours, ${nodes} process${nodes > 1 ? 'es' : '  '}   ${rate.toFixed(0)}   ${(rate / peer).toFixed(1)} ×`,
+    );
+  }
 }
 
 async function ourListener(dataSource: DataSource, seen: EventEmitter): Promise<Publisher> {
@@ -182,7 +210,7 @@ async function main(): Promise<void> {
   const ours: number[] = [];
   const theirs: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    theirs.push(await bareThroughput(bare));
+    theirs.push(await bareThroughput(bare, JOBS, () => undefined));
     ours.push(await ourThroughput(dataSource));
   }
   const share = median(ours) / median(theirs);
@@ -198,6 +226,8 @@ async function main(): Promise<void> {
   console.log(`publish to start, p95    bare ${ms(bareTimes.p95)}   ours ${ms(ourTimes.p95)}`);
   const inTransaction = percentiles(await enqueueTimes(dataSource));
   console.log(`enqueue in transaction   p50 ${ms(inTransaction.p50)}   p95 ${ms(inTransaction.p95)}`);
+
+  await withScripts(url, dataSource, bare);
 
   await bare.close();
   await drop(dataSource);

@@ -1,0 +1,83 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type * as IsolatedVm from 'isolated-vm';
+import type { DataSource } from 'typeorm';
+import { v7 as uuid } from 'uuid';
+import { bufferOf, event } from './durable-setup.js';
+
+/** Logs a line and returns a number, as a script of usual size does. */
+export const SOURCE = `sdk.log.info('A client', { id: ctx.input.clientId }); return ctx.input.clientId * 2;`;
+
+/** Stores the script that the events of the benchmark are for; returns its id. */
+export async function storeScript(dataSource: DataSource): Promise<string> {
+  const id = uuid();
+  await dataSource.query(
+    `INSERT INTO scripts (id, tenant_id, name, event_types, status, revision)
+      VALUES ($1, 'acme', 'bench', '{client.created}', 'active', 0)`,
+    [id],
+  );
+  await dataSource.query(
+    `INSERT INTO script_versions (script_id, version, tenant_id, source, checksum) VALUES ($1, 1, 'acme', $2, '')`,
+    [id, SOURCE],
+  );
+  return id;
+}
+
+/** Executions a second on applications of their own processes, from the first start to the last stored end. */
+export async function endToEnd(
+  url: string,
+  dataSource: DataSource,
+  scriptId: string,
+  size: { nodes: number; events: number },
+): Promise<number> {
+  await dataSource.query('TRUNCATE script_executions');
+  const nodes = await Promise.all(Array.from({ length: size.nodes }, () => startNode(url)));
+  const writer = bufferOf(dataSource, 1);
+  for (let left = size.events; left > 0; left -= 500) {
+    const events = Array.from({ length: Math.min(500, left) }, () => event({ scriptId }));
+    await writer.enqueueIn(dataSource.manager, events);
+  }
+  while ((await completed(dataSource)) < size.events) await sleep(100);
+  const [row] = await dataSource.query<{ seconds: number }[]>(
+    `SELECT extract(epoch FROM max(finished_at) - min(started_at))::float8 AS seconds FROM script_executions`,
+  );
+  await writer.stop(1_000);
+  await Promise.all(nodes.map(stopNode));
+  return size.events / (row?.seconds ?? Number.NaN);
+}
+
+async function completed(dataSource: DataSource): Promise<number> {
+  const [row] = await dataSource.query<{ count: number }[]>(
+    `SELECT count(*)::int AS count FROM script_executions WHERE status = 'completed'`,
+  );
+  return row?.count ?? 0;
+}
+
+async function startNode(url: string): Promise<ChildProcess> {
+  const node = fork(join(__dirname, 'durable-node.js'), {
+    env: { ...process.env, BENCH_DATABASE_URL: url },
+    execArgv: [],
+  });
+  await once(node, 'message');
+  return node;
+}
+
+async function stopNode(node: ChildProcess): Promise<void> {
+  node.send('stop');
+  await once(node, 'exit');
+}
+
+/** What a team writes into a job by hand: the same script in a fresh isolate of the worker's own process. */
+export function runInFreshIsolate(): void {
+  // oxlint-disable-next-line typescript/no-require-imports -- a CommonJS addon, and only the benchmark loads it here
+  const ivm = require('isolated-vm') as typeof IsolatedVm;
+  const isolate = new ivm.Isolate({ memoryLimit: 64 });
+  const context = isolate.createContextSync();
+  context.global.setSync('input', new ivm.ExternalCopy({ clientId: 1815, name: 'Ada Lovelace' }).copyInto());
+  context.global.setSync('log', (text: string) => void text);
+  const names = `const ctx = { input }; const sdk = { log: { info: (m, d) => log(m + JSON.stringify(d)) } };`;
+  isolate.compileScriptSync(`(() => { ${names} ${SOURCE} })()`).runSync(context, { timeout: 10_000 });
+  isolate.dispose();
+}
