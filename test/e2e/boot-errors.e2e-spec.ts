@@ -14,7 +14,7 @@ import {
 import { testOptions } from '../support/app.builder.js';
 import { createTestSchema, type TestDatabaseOptions, type TestSchema } from '../support/postgres.js';
 import { waitFor } from '../support/wait-for.js';
-import { noSandboxChildren, sandboxChildren } from './support/sandbox-children.js';
+import { noSandboxChildren, sandboxChildren } from '../support/sandbox-processes.js';
 
 const apps: TestingModule[] = [];
 const dataSources: DataSource[] = [];

@@ -1,45 +1,15 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { SCRIPTS_EVENT_ENTITIES } from '../../lib/index.js';
 import { SCRIPTS_EVENT_MIGRATIONS } from '../../migrations/index.js';
-import {
-  type EmbeddedPostgres,
-  startEmbeddedPostgres,
-} from '../../sample-app/src/database/embedded-postgres.js';
-import { scratchFolder, serverUser } from '../../sample-app/src/database/server-user.js';
 import { startApp } from '../support/app.builder.js';
 import type { TestSchema } from '../support/postgres.js';
+import { StoppableServer } from '../support/stoppable-server.js';
 import { waitFor } from '../support/wait-for.js';
 import { RecordedLog } from './support/recorded-log.js';
-import { noSandboxChildren } from './support/sandbox-children.js';
+import { noSandboxChildren } from '../support/sandbox-processes.js';
 import { ADA, TestHost } from './support/test-host.js';
 
-/** A server of its own that a test can stop and start again on the same port. */
-class Server {
-  private running: EmbeddedPostgres | undefined;
-  url = '';
-
-  constructor(private readonly databaseDir: string) {}
-
-  async start(): Promise<void> {
-    // The last `-p` counts: the application finds it again under the address it knows.
-    const samePort = this.url ? ['-p', new URL(this.url).port] : [];
-    this.running = await startEmbeddedPostgres({
-      databaseDir: this.databaseDir,
-      flags: ['-c', 'fsync=off', ...samePort],
-    });
-    this.url ||= this.running.url;
-  }
-
-  async stop(): Promise<void> {
-    await this.running?.stop();
-    this.running = undefined;
-  }
-}
-
-let folder: string;
-let server: Server;
+let server: StoppableServer;
 let admin: DataSource | undefined;
 
 /** The server as a place for an application, in the shape that the other tests use. */
@@ -60,17 +30,13 @@ const options = (): DataSourceOptions => ({
 });
 
 beforeAll(async () => {
-  // Where the server's own user may look into, also when the tests run as root.
-  folder = join(await scratchFolder(await serverUser()), `away-${process.pid}-${Date.now()}`);
-  server = new Server(folder);
-  await server.start();
+  server = await StoppableServer.create();
   admin = await new DataSource(options()).initialize();
   await admin.runMigrations();
 });
 afterAll(async () => {
   if (admin?.isInitialized) await admin.destroy();
-  await server.stop();
-  await rm(folder, { recursive: true, force: true });
+  await server.dispose();
 });
 
 describe('a database that goes away while events arrive', () => {

@@ -2,7 +2,7 @@ import type { TestingModule } from '@nestjs/testing';
 import { buildApp } from '../support/app.builder.js';
 import { createTestSchema, engineSchemaOf, type TestSchema } from '../support/postgres.js';
 import { RecordedLog } from './support/recorded-log.js';
-import { noSandboxChildren } from './support/sandbox-children.js';
+import { noSandboxChildren } from '../support/sandbox-processes.js';
 
 /** The error of a start, after which the host closes what it has. */
 async function failure(database: TestSchema, buffer: object = {}): Promise<unknown> {

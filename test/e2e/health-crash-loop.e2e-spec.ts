@@ -1,7 +1,7 @@
 import { ScriptsEventHealth } from '../../lib/index.js';
 import { waitFor } from '../support/wait-for.js';
 import { RecordedLog } from './support/recorded-log.js';
-import { sandboxChildren } from './support/sandbox-children.js';
+import { sandboxChildren } from '../support/sandbox-processes.js';
 import { ADA, TestHost } from './support/test-host.js';
 
 /** Whether the next child finds no program, as when an installation was damaged while the application runs. */

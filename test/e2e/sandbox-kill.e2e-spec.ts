@@ -1,5 +1,5 @@
 import { waitFor } from '../support/wait-for.js';
-import { sandboxChildren } from './support/sandbox-children.js';
+import { sandboxChildren } from '../support/sandbox-processes.js';
 import { ADA, TestHost } from './support/test-host.js';
 
 const spin = (ms: number): string => `const end = Date.now() + ${ms}; while (Date.now() < end);`;

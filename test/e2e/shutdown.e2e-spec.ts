@@ -5,7 +5,7 @@ import { buildApp } from '../support/app.builder.js';
 import { createTestSchema } from '../support/postgres.js';
 import { waitFor } from '../support/wait-for.js';
 import { RecordedLog } from './support/recorded-log.js';
-import { noSandboxChildren, sandboxChildren } from './support/sandbox-children.js';
+import { noSandboxChildren, sandboxChildren } from '../support/sandbox-processes.js';
 import { ADA, TestHost } from './support/test-host.js';
 
 const spin = (ms: number): string => `const end = Date.now() + ${ms}; while (Date.now() < end);`;

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { waitFor } from '../support/wait-for.js';
+import { FaultCluster, FULL, LEDGER_SCRIPT, TENANT } from './support/fault-cluster.js';
+
+const EVENTS = FULL ? 1_000 : 200;
+const OUTAGE_MS = FULL ? 10_000 : 3_000;
+
+let cluster: FaultCluster;
+beforeEach(async () => (cluster = await FaultCluster.create()));
+afterEach(() => cluster.dispose());
+
+/** Publishes on until all events are committed: what a transaction refused is the publisher's to try again. */
+async function publishAll(node: Awaited<ReturnType<FaultCluster['node']>>, from: number): Promise<number> {
+  return (await node.tell('publish', { tenantId: TENANT, from, count: EVENTS, parallel: 4 })).failed;
+}
+
+describe('PostgreSQL', () => {
+  it('stopped and started again: nothing that was committed is lost, on two nodes', async () => {
+    const nodes = await Promise.all([cluster.node(), cluster.node()]);
+    await cluster.script(LEDGER_SCRIPT());
+    const publishing = nodes.map((node, index) => publishAll(node, 1 + index * EVENTS));
+    await waitFor('some have run', async () => (await cluster.ledger.ran()) > EVENTS / 4);
+    await cluster.server.stop();
+    // How long the outage lasts is what is tested: longer than a lease in the full form.
+    await sleep(OUTAGE_MS);
+    await cluster.server.start();
+    const refused = await Promise.all(publishing);
+    expect(refused.some((count) => count > 0)).toBe(true);
+    expect(nodes.every((node) => node.alive)).toBe(true);
+    await cluster.settled();
+
+    await publishAll(nodes[1], 10_001);
+    await cluster.settled();
+    const report = await cluster.ledger.report(nodes.map(({ pid }) => pid));
+    expect(report).toMatchObject({ lost: 0, ghosts: 0, completedTwice: 0 });
+    expect(report.completed).toBe(report.published);
+    expect(report.extraRuns).toMatchObject({ unexplained: 0 });
+  });
+
+  it('cutting every connection, again and again, loses nothing', async () => {
+    const node = await cluster.node();
+    await cluster.script(LEDGER_SCRIPT());
+    const publishing = publishAll(node, 1);
+    for (const share of [0.2, 0.4, 0.6]) {
+      await waitFor('more have run', async () => (await cluster.ledger.ran()) > EVENTS * share * 0.5);
+      await cluster.cutConnections();
+    }
+    await publishing;
+    await cluster.settled();
+    const report = await cluster.ledger.report([node.pid]);
+    expect(report).toMatchObject({ lost: 0, ghosts: 0, completedTwice: 0 });
+    expect(report.completed).toBe(report.published);
+    expect(node.alive).toBe(true);
+  });
+
+  it('rolling transactions back leaves nothing of them: no run, no row', async () => {
+    const node = await cluster.node();
+    await cluster.script(LEDGER_SCRIPT());
+    await node.tell('publish', { tenantId: TENANT, from: 1, count: EVENTS, parallel: 8, rollBackEvery: 3 });
+    await cluster.settled();
+    const report = await cluster.ledger.report();
+    expect(report).toMatchObject({
+      published: EVENTS - Math.floor(EVENTS / 3),
+      completed: EVENTS - Math.floor(EVENTS / 3),
+      lost: 0,
+      ghosts: 0,
+      completedTwice: 0,
+      extraRuns: { failed: 0, cut: 0, unexplained: 0 },
+      deadLetters: {},
+    });
+  });
+
+  it.each([
+    ['a full disk', '53100'],
+    ['a read-only server', '25006'],
+  ])('refusing every record as %s does: events wait and complete when it is over', async (_what, state) => {
+    const node = await cluster.node();
+    await cluster.script(LEDGER_SCRIPT());
+    await cluster.refuseWrites('script_executions', state);
+    await node.tell('publish', { tenantId: TENANT, from: 1, count: EVENTS, parallel: 4 });
+    await waitFor('some have run', async () => (await cluster.ledger.ran()) > 3);
+    expect((await cluster.ledger.report()).completed).toBe(0);
+    await cluster.acceptWrites('script_executions');
+    await cluster.settled();
+    const report = await cluster.ledger.report([node.pid]);
+    expect(report).toMatchObject({ lost: 0, ghosts: 0, completedTwice: 0, completed: EVENTS });
+    expect(node.alive).toBe(true);
+  });
+});

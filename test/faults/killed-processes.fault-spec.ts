@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { childrenOf } from '../support/sandbox-processes.js';
+import { waitFor } from '../support/wait-for.js';
+import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, TENANT } from './support/fault-cluster.js';
+
+const EVENTS = FULL ? 2_000 : 400;
+
+let cluster: FaultCluster;
+beforeEach(async () => (cluster = await FaultCluster.create()));
+afterEach(() => cluster.dispose());
+
+describe('kill -9', () => {
+  it('of one of two nodes in the middle of published events loses none, and the other takes over within 10 s', async () => {
+    const [survivor, victim] = await Promise.all([cluster.node(), cluster.node()]);
+    await cluster.script(LEDGER_SCRIPT());
+    const half = { tenantId: TENANT, count: EVENTS / 2, parallel: 4 };
+    const publishing = survivor.tell('publish', { ...half, from: 1 });
+    // The victim publishes too, and dies with transactions open.
+    const dying = victim.tell('publish', { ...half, from: EVENTS + 1 }).catch(() => undefined);
+    await waitFor('a quarter has run', async () => (await cluster.ledger.ran()) > EVENTS / 4);
+    await victim.kill();
+    await waitFor('the work of the dead node is free', async () => (await cluster.leases()) === 1, 10_000);
+    await Promise.all([publishing, dying]);
+    await cluster.settled();
+
+    const report = await cluster.ledger.report([victim.pid]);
+    expect(report).toMatchObject({ lost: 0, ghosts: 0, completedTwice: 0, deadLetters: {} });
+    expect(report.completed).toBe(report.published);
+    expect(report.published).toBeGreaterThanOrEqual(EVENTS / 2);
+    expect(report.extraRuns).toMatchObject({ failed: 0, unexplained: 0 });
+    // No more than one run for each worker of the node that died.
+    expect(report.extraRuns.cut).toBeLessThanOrEqual(DURABLE.buffer!.workerCount!);
+  });
+
+  it('of both nodes loses none: the next start runs what was committed', async () => {
+    const nodes = await Promise.all([cluster.node(), cluster.node()]);
+    await cluster.script(LEDGER_SCRIPT());
+    const publishing = nodes.map((node, index) =>
+      node
+        .tell('publish', { tenantId: TENANT, from: 1 + index * EVENTS, count: EVENTS / 2, parallel: 4 })
+        .catch(() => undefined),
+    );
+    await waitFor('some have run', async () => (await cluster.ledger.ran()) > EVENTS / 8);
+    await Promise.all(nodes.map((node) => node.kill()));
+    await Promise.all(publishing);
+    expect(await cluster.ledger.unfinished()).toBeGreaterThan(0);
+
+    await cluster.node();
+    await cluster.settled();
+    const pids = nodes.map(({ pid }) => pid);
+    const report = await cluster.ledger.report(pids);
+    expect(report).toMatchObject({ lost: 0, ghosts: 0, completedTwice: 0, deadLetters: {} });
+    expect(report.completed).toBe(report.published);
+    expect(report.extraRuns).toMatchObject({ failed: 0, unexplained: 0 });
+    expect(report.extraRuns.cut).toBeLessThanOrEqual(2 * DURABLE.buffer!.workerCount!);
+  });
+
+  it('of a sandbox child every 200 ms loses none: each run it carried is retried', async () => {
+    const patient = { ...DURABLE, retry: { ...DURABLE.retry, maxRetries: 50 } };
+    const node = await cluster.node(patient);
+    const work = 'const end = Date.now() + 20; while (Date.now() < end);';
+    await cluster.script(LEDGER_SCRIPT(work));
+    const stop = new AbortController();
+    let killed = 0;
+    const killing = (async () => {
+      while (!stop.signal.aborted) {
+        const [child] = await childrenOf(node.pid);
+        if (child !== undefined) {
+          process.kill(child, 'SIGKILL');
+          killed += 1;
+        }
+        await sleep(200, undefined, { signal: stop.signal }).catch(() => undefined);
+      }
+    })();
+    await node.tell('publish', { tenantId: TENANT, from: 1, count: EVENTS / 2, parallel: 4 });
+    await cluster.settled();
+    stop.abort();
+    await killing;
+
+    const report = await cluster.ledger.report();
+    expect(killed).toBeGreaterThan(3);
+    expect(report).toMatchObject({ lost: 0, ghosts: 0, completedTwice: 0, published: EVENTS / 2 });
+    expect(report.completed).toBe(EVENTS / 2);
+    // A child is killed in its run, or before it began: each run is on record, and no other event ran twice.
+    expect(report.extraRuns).toMatchObject({ cut: 0, unexplained: 0 });
+    expect(report.extraRuns.failed).toBeLessThanOrEqual(killed);
+    expect(Object.keys(report.deadLetters)).toEqual(report.extraRuns.failed > 0 ? ['resolved'] : []);
+  });
+});

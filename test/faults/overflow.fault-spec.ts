@@ -1,0 +1,25 @@
+import { FaultCluster, FULL, LEDGER_SCRIPT, MEMORY, TENANT } from './support/fault-cluster.js';
+
+const SIZE = FULL ? 1_000 : 50;
+
+let cluster: FaultCluster;
+beforeEach(async () => (cluster = await FaultCluster.create()));
+afterEach(() => cluster.dispose());
+
+describe('the memory buffer', () => {
+  it('flooded with ten times its size keeps the rest, and all of it runs', async () => {
+    const node = await cluster.node({ ...MEMORY, buffer: { workerCount: 4, size: SIZE } });
+    await cluster.script(LEDGER_SCRIPT());
+    await node.tell('emit', { tenantId: TENANT, from: 1, count: 10 * SIZE });
+    await cluster.ledger.emitted(TENANT, 1, 10 * SIZE);
+    await cluster.settled();
+    const report = await cluster.ledger.report();
+    expect(report).toMatchObject({
+      lost: 0,
+      completed: 10 * SIZE,
+      completedTwice: 0,
+      extraRuns: { failed: 0, cut: 0, unexplained: 0 },
+    });
+    expect(report.deadLetters).toEqual({ resolved: 9 * SIZE });
+  });
+});

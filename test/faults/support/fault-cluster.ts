@@ -1,0 +1,132 @@
+import { DataSource } from 'typeorm';
+import {
+  type CreateScript,
+  SCRIPTS_EVENT_ENTITIES,
+  type ScriptsEventModuleOptions,
+} from '../../../lib/index.js';
+import { SCRIPTS_EVENT_MIGRATIONS } from '../../../migrations/index.js';
+import { StoppableServer } from '../../support/stoppable-server.js';
+import { waitFor } from '../../support/wait-for.js';
+import { FaultNode } from './fault-node.js';
+import { Ledger } from './ledger.js';
+
+/** `npm run test:faults` repeats each fault at full size; the suite of every change has a short form. */
+export const FULL = process.env.FAULTS === 'full';
+
+// A fault takes its time, and so does what makes up for it.
+jest.setTimeout(FULL ? 300_000 : 120_000);
+
+export const TENANT = 'acme';
+
+/** Durable, with times that a test can wait for. The lease stays as the defaults are where a test is about it. */
+export const DURABLE: ScriptsEventModuleOptions = {
+  buffer: { driver: 'graphile-worker', workerCount: 4 },
+  retry: { interval: '200ms', initialDelay: '50ms', maxDelay: '500ms' },
+  shutdownTimeout: '10s',
+};
+
+export const MEMORY: ScriptsEventModuleOptions = {
+  ...DURABLE,
+  buffer: { workerCount: 4 },
+};
+
+/** Notes that it ran, and does what a test asks for in between. */
+export const LEDGER_SCRIPT = (work = ''): CreateScript => ({
+  name: 'ledger',
+  eventTypes: ['client.created'],
+  source: `await ledger.ran({ n: ctx.input.clientId }); ${work} return ctx.input.clientId;`,
+  bindings: ['ledger.ran'],
+  active: true,
+});
+
+/** A database server of its own with applications on it, each a process. */
+export class FaultCluster {
+  readonly ledger: Ledger;
+  private readonly nodes: FaultNode[] = [];
+
+  private constructor(
+    readonly server: StoppableServer,
+    readonly admin: DataSource,
+    private readonly schema: string,
+  ) {
+    this.ledger = new Ledger(admin);
+  }
+
+  static async create(schema = 'faults'): Promise<FaultCluster> {
+    const server = await StoppableServer.create(['-c', 'fsync=off', '-c', 'max_connections=200']);
+    const admin = await new DataSource({
+      type: 'postgres',
+      url: server.url,
+      schema,
+      entities: SCRIPTS_EVENT_ENTITIES,
+      migrations: SCRIPTS_EVENT_MIGRATIONS,
+      extra: { options: `-c search_path=${schema}`, max: 4, application_name: 'ledger' },
+    }).initialize();
+    await admin.query(`CREATE SCHEMA "${schema}"`);
+    await admin.runMigrations();
+    const cluster = new FaultCluster(server, admin, schema);
+    await cluster.ledger.open();
+    return cluster;
+  }
+
+  async node(options: ScriptsEventModuleOptions = DURABLE): Promise<FaultNode> {
+    const node = await FaultNode.start({ url: this.server.url, schema: this.schema, options });
+    this.nodes.push(node);
+    return node;
+  }
+
+  /** Makes a script, and waits until every node has heard of it. */
+  async script(script: CreateScript, tenantId = TENANT): Promise<string> {
+    const nodes = this.nodes.filter((node) => node.alive);
+    const scriptId = await nodes[0]!.tell('script', { tenantId, script });
+    for (const node of nodes) {
+      await waitFor('a node knows the script', () => node.tell('knows', { scriptId }));
+    }
+    return scriptId;
+  }
+
+  /** Waits until every published event has completed or is given up. Survives an outage of the server. */
+  async settled(timeoutMs = 60_000): Promise<void> {
+    await waitFor(
+      'every published event has completed or is given up',
+      async () => (await this.ledger.unfinished().catch(() => Number.NaN)) === 0,
+      timeoutMs,
+    );
+  }
+
+  /** Durable nodes that hold a lease. */
+  async leases(): Promise<number> {
+    const [row] = await this.admin.query<{ count: number }[]>(
+      'SELECT count(*)::int AS count FROM scripts_event_nodes WHERE expires_at > now()',
+    );
+    return row?.count ?? 0;
+  }
+
+  /** Ends all connections of all applications, at the server. */
+  async cutConnections(): Promise<void> {
+    await this.admin.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE pid <> pg_backend_pid() AND backend_type = 'client backend' AND application_name <> 'ledger'`,
+    );
+  }
+
+  /** Makes the server refuse rows of a table with a SQLSTATE, as a full disk does. */
+  async refuseWrites(table: string, sqlState: string): Promise<void> {
+    await this.admin.query(`CREATE FUNCTION refuse_${table}() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'refused by the test' USING ERRCODE = '${sqlState}'; END $$`);
+    await this.admin.query(
+      `CREATE TRIGGER refuse BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse_${table}()`,
+    );
+  }
+
+  async acceptWrites(table: string): Promise<void> {
+    await this.admin.query(`DROP TRIGGER refuse ON ${table}`);
+  }
+
+  /** Ends every process and the server. */
+  async dispose(): Promise<void> {
+    await Promise.all(this.nodes.filter((node) => node.alive).map((node) => node.kill()));
+    if (this.admin.isInitialized) await this.admin.destroy();
+    await this.server.dispose();
+  }
+}

@@ -1,0 +1,120 @@
+import type { DataSource } from 'typeorm';
+
+/** What became of everything that was published. */
+export interface LedgerReport {
+  published: number;
+  /** Published events whose script ran to completion. */
+  completed: number;
+  /** Published events that neither completed nor are kept as a dead letter. */
+  lost: number;
+  /** Events that ran and were never published: what a rolled back transaction left behind. */
+  ghosts: number;
+  /** Completions beyond the first of one event. */
+  completedTwice: number;
+  /** Runs beyond those that completed, by why they do not count. */
+  extraRuns: {
+    /** Recorded as failed: a retry followed. */
+    failed: number;
+    /** Without a record, in a process that was killed or had lost the database: it was delivered again. */
+    cut: number;
+    /** Without a record, in a process that nothing happened to. */
+    unexplained: number;
+  };
+  /** Dead letters by status. */
+  deadLetters: Record<string, number>;
+}
+
+const OPEN = `SELECT count(*)::int AS count FROM ledger_published p
+  WHERE NOT EXISTS (SELECT FROM completed c WHERE c.n = p.n)
+    AND NOT EXISTS (SELECT FROM kept k WHERE k.n = p.n AND k.status IN ('exhausted', 'discarded'))`;
+
+const REPORT = `SELECT
+  (SELECT count(*) FROM ledger_published)::int AS published,
+  (SELECT count(DISTINCT n) FROM completed)::int AS completed,
+  (SELECT count(*) FROM ledger_published p WHERE NOT EXISTS (SELECT FROM completed c WHERE c.n = p.n)
+    AND NOT EXISTS (SELECT FROM kept k WHERE k.n = p.n))::int AS lost,
+  (SELECT count(DISTINCT n) FROM ledger_ran r WHERE NOT EXISTS
+    (SELECT FROM ledger_published p WHERE p.n = r.n))::int AS ghosts,
+  (SELECT count(*) - count(DISTINCT n) FROM completed)::int AS "completedTwice"`;
+
+const EXTRA_RUNS = `SELECT
+  count(*) FILTER (WHERE e.status = 'failed')::int AS failed,
+  count(*) FILTER (WHERE e.id IS NULL AND r.pid = ANY ($1))::int AS cut,
+  count(*) FILTER (WHERE e.id IS NULL AND r.pid <> ALL ($1))::int AS unexplained
+  FROM ledger_ran r LEFT JOIN script_executions e ON e.id = r.execution_id`;
+
+/**
+ * The book of a fault test, kept in the same database but not by the package: the publisher's transactions write what
+ * they publish, and scripts write that they run, through a binding.
+ */
+export class Ledger {
+  constructor(private readonly database: DataSource) {}
+
+  async open(): Promise<void> {
+    await this.database.query(
+      `CREATE TABLE ledger_published (tenant_id text, n integer,
+      at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (tenant_id, n))`,
+    );
+    await this.database.query(`CREATE TABLE ledger_ran (n integer NOT NULL, execution_id uuid NOT NULL,
+      attempt integer NOT NULL, pid integer NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp())`);
+    await this.database
+      .query(`CREATE VIEW completed AS SELECT (result #>> '{}')::integer AS n FROM script_executions
+      WHERE status = 'completed' AND jsonb_typeof(result) = 'number'`);
+    await this.database.query(`CREATE VIEW kept AS SELECT (event_data ->> 'clientId')::integer AS n, status
+      FROM dead_letter_queue`);
+  }
+
+  /** Notes events that were emitted: there is no transaction that could. */
+  async emitted(tenantId: string, from: number, count: number): Promise<void> {
+    await this.database.query(
+      'INSERT INTO ledger_published (tenant_id, n) SELECT $1, n FROM generate_series($2::integer, $3::integer) AS n',
+      [tenantId, from, from + count - 1],
+    );
+  }
+
+  /** Published events that have neither completed nor been given up. */
+  async unfinished(): Promise<number> {
+    const [row] = await this.database.query<{ count: number }[]>(OPEN);
+    return row?.count ?? 0;
+  }
+
+  async published(): Promise<number> {
+    const [row] = await this.database.query<{ count: number }[]>(
+      'SELECT count(*)::int AS count FROM ledger_published',
+    );
+    return row?.count ?? 0;
+  }
+
+  async ran(): Promise<number> {
+    const [row] = await this.database.query<{ count: number }[]>(
+      'SELECT count(*)::int AS count FROM ledger_ran',
+    );
+    return row?.count ?? 0;
+  }
+
+  async hasRun(n: number): Promise<boolean> {
+    const rows = await this.database.query<unknown[]>('SELECT FROM ledger_ran WHERE n = $1', [n]);
+    return rows.length > 0;
+  }
+
+  /** Runs of other events that began after an event was published and before it ran. */
+  async ranBetweenPublishAndRun(n: number): Promise<number> {
+    const [row] = await this.database.query<{ count: number }[]>(
+      `SELECT count(*)::int AS count FROM ledger_ran r, ledger_ran own, ledger_published p
+        WHERE own.n = $1 AND p.n = $1 AND r.at > p.at AND r.at < own.at`,
+      [n],
+    );
+    return row?.count ?? 0;
+  }
+
+  /** @param cutOff processes that were killed, or that lost the database while they ran something */
+  async report(cutOff: readonly number[] = []): Promise<LedgerReport> {
+    const [report] = await this.database.query<[Omit<LedgerReport, 'extraRuns' | 'deadLetters'>]>(REPORT);
+    const [extraRuns] = await this.database.query<[LedgerReport['extraRuns']]>(EXTRA_RUNS, [cutOff]);
+    const statuses = await this.database.query<{ status: string; count: number }[]>(
+      'SELECT status, count(*)::int AS count FROM dead_letter_queue GROUP BY status',
+    );
+    const deadLetters = Object.fromEntries(statuses.map(({ status, count }) => [status, count]));
+    return { ...report, extraRuns, deadLetters };
+  }
+}

@@ -1,0 +1,45 @@
+import type { CreateScript, ScriptsEventModuleOptions } from '../../../lib/index.js';
+
+/** How a node is started; handed over as JSON in its environment. */
+export interface NodeSetup {
+  url: string;
+  schema: string;
+  options: ScriptsEventModuleOptions;
+}
+
+/** Name of the variable that carries the {@link NodeSetup}. */
+export const SETUP_VARIABLE = 'FAULT_NODE_SETUP';
+
+/** A run of numbered events of one tenant. */
+export interface Batch {
+  tenantId: string;
+  /** Number of the first event; each payload carries its own as `clientId`. */
+  from: number;
+  count: number;
+}
+
+/** What a node can be told to do, with what it answers. */
+export interface Commands {
+  script: { args: { tenantId: string; script: CreateScript }; answer: string };
+  /** Whether its script index has heard of a script. */
+  knows: { args: { scriptId: string }; answer: boolean };
+  /** Publishes in transactions that also write the ledger; the ones in `rollback` are rolled back. */
+  publish: { args: Batch & { parallel: number; rollBackEvery?: number }; answer: { failed: number } };
+  /** Emits all at once. */
+  emit: { args: Batch; answer: null };
+  /** Moves this process's wall clock. */
+  jump: { args: { ms: number }; answer: null };
+  stats: { args: null; answer: { depth: number; busy: number } };
+}
+
+export type CommandName = keyof Commands;
+
+/** From the test to a node. */
+export interface Request<Name extends CommandName = CommandName> {
+  id: number;
+  command: Name;
+  args: Commands[Name]['args'];
+}
+
+/** From a node to the test. `id` 0 says that it is ready. */
+export type Reply = { id: number; answer: unknown } | { id: number; error: string };

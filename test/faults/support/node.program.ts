@@ -1,0 +1,142 @@
+import 'reflect-metadata';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
+import { ScheduleModule } from '@nestjs/schedule';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { IsInt } from 'class-validator';
+import { DataSource } from 'typeorm';
+import type { BindingContext } from '../../../lib/index.js';
+import {
+  type CommandName,
+  type Commands,
+  type NodeSetup,
+  type Reply,
+  type Request,
+  SETUP_VARIABLE,
+} from './messages';
+
+// The built package, as an application has it: sandbox children cannot run TypeScript either.
+const { EventBuffer, ScriptBinding, ScriptEventPublisher, ScriptService, ScriptsEventModule } =
+  require('../../../dist/lib/index.js') as typeof import('../../../lib/index.js');
+
+const { ScriptIndex } =
+  require('../../../dist/lib/scripts/script-index.js') as typeof import('../../../lib/scripts/script-index.js');
+
+const setup = JSON.parse(process.env[SETUP_VARIABLE] ?? '{}') as NodeSetup;
+
+class Ran {
+  @IsInt()
+  n!: number;
+}
+
+/** Notes each run where nothing can take it back: on a connection that no transaction of the run belongs to. */
+class LedgerBindings {
+  @ScriptBinding('ledger.ran', { input: Ran })
+  async ran({ n }: Ran, context: BindingContext): Promise<void> {
+    await ledger().query('INSERT INTO ledger_ran (n, execution_id, attempt, pid) VALUES ($1, $2, $3, $4)', [
+      n,
+      context.executionId,
+      context.attempt,
+      process.pid,
+    ]);
+  }
+}
+
+@Module({
+  imports: [
+    EventEmitterModule.forRoot(),
+    ScheduleModule.forRoot(),
+    TypeOrmModule.forRoot({
+      type: 'postgres',
+      url: setup.url,
+      schema: setup.schema,
+      autoLoadEntities: true,
+      retryAttempts: 0,
+      connectTimeoutMS: 2_000,
+      extra: { options: `-c search_path=${setup.schema}`, max: 10 },
+    }),
+    ScriptsEventModule.forRoot({ ...setup.options, metrics: { prometheus: false } }),
+  ],
+  providers: [LedgerBindings],
+})
+class NodeModule {}
+
+let ledger: () => DataSource = () => {
+  throw new Error('the node has not started');
+};
+
+type Handlers = {
+  [Name in CommandName]: (args: Commands[Name]['args']) => Promise<Commands[Name]['answer']>;
+};
+
+async function main(): Promise<void> {
+  const app = await NestFactory.createApplicationContext(NodeModule, { logger: ['warn', 'error', 'log'] });
+  app.enableShutdownHooks();
+  ledger = () => app.get(DataSource);
+  const wallClock = Date.now.bind(Date);
+
+  const publishOne = async (tenantId: string, n: number, rollBack: boolean): Promise<void> => {
+    await app.get(DataSource).transaction(async (manager) => {
+      await manager.query('INSERT INTO ledger_published (tenant_id, n) VALUES ($1, $2)', [tenantId, n]);
+      const payload = { clientId: n, name: `Client ${n}`, email: `client-${n}@example.com` };
+      await app.get(ScriptEventPublisher).publish('client.created', payload, { tenantId, manager });
+      if (rollBack) throw new RolledBack();
+    });
+  };
+
+  const handlers: Handlers = {
+    script: async ({ tenantId, script }) => (await app.get(ScriptService).create(tenantId, script)).id,
+    knows: async ({ scriptId }) => app.get(ScriptIndex).get(scriptId) !== undefined,
+    publish: async ({ tenantId, from, count, parallel, rollBackEvery }) => {
+      let next = from;
+      let failed = 0;
+      const publisher = async (): Promise<void> => {
+        for (let n = next++; n < from + count; n = next++) {
+          await publishOne(tenantId, n, rollBackEvery !== undefined && n % rollBackEvery === 0).catch(
+            (error: unknown) => (failed += error instanceof RolledBack ? 0 : 1),
+          );
+        }
+      };
+      await Promise.all(Array.from({ length: parallel }, publisher));
+      return { failed };
+    },
+    emit: async ({ tenantId, from, count }) => {
+      for (let n = from; n < from + count; n++) {
+        const event = { tenantId, clientId: n, name: `Client ${n}`, email: `client-${n}@example.com` };
+        app.get(EventEmitter2).emit('client.created', event);
+      }
+      return null;
+    },
+    jump: async ({ ms }) => {
+      Date.now = () => wallClock() + ms;
+      return null;
+    },
+    stats: async () => {
+      const { depth, busy } = app.get(EventBuffer).stats();
+      return { depth, busy };
+    },
+  };
+
+  process.on('message', (request: Request) => {
+    const handler = handlers[request.command] as (args: unknown) => Promise<unknown>;
+    handler(request.args).then(
+      (answer) => reply({ id: request.id, answer }),
+      (error: Error) => reply({ id: request.id, error: error.stack ?? String(error) }),
+    );
+  });
+  reply({ id: 0, answer: null });
+}
+
+class RolledBack extends Error {}
+
+/** The test may be gone, or have cut the line while this process ends. */
+function reply(message: Reply): void {
+  if (process.connected) process.send!(message, () => undefined);
+}
+
+main().catch((error: Error) => {
+  reply({ id: 0, error: error.stack ?? String(error) });
+  process.exitCode = 1;
+  process.disconnect();
+});

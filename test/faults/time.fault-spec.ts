@@ -1,0 +1,57 @@
+import { waitFor } from '../support/wait-for.js';
+import type { ScriptsEventModuleOptions } from '../../lib/index.js';
+import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, TENANT } from './support/fault-cluster.js';
+
+const EVENTS = FULL ? 500 : 120;
+const HOUR_MS = 3_600_000;
+
+let cluster: FaultCluster;
+beforeEach(async () => (cluster = await FaultCluster.create()));
+afterEach(() => cluster.dispose());
+
+describe("a node's clock", () => {
+  it('jumping an hour ahead and a day back loses nothing and repeats nothing', async () => {
+    const [steady, jumping] = await Promise.all([cluster.node(), cluster.node()]);
+    await cluster.script(LEDGER_SCRIPT());
+    const batch = { tenantId: TENANT, count: EVENTS, parallel: 2 };
+    const publishing = [
+      steady.tell('publish', { ...batch, from: 1 }),
+      jumping.tell('publish', { ...batch, from: 10_001 }),
+    ];
+    for (const ms of [HOUR_MS, -24 * HOUR_MS, 0]) {
+      const before = await cluster.ledger.ran();
+      await jumping.tell('jump', { ms });
+      await waitFor('more have run', async () => (await cluster.ledger.ran()) > before);
+    }
+    await Promise.all(publishing);
+    await cluster.settled();
+    expect(await cluster.ledger.report()).toMatchObject({
+      published: 2 * EVENTS,
+      completed: 2 * EVENTS,
+      lost: 0,
+      completedTwice: 0,
+      extraRuns: { failed: 0, cut: 0, unexplained: 0 },
+      deadLetters: {},
+    });
+  });
+});
+
+describe('a script that runs longer than the lease', () => {
+  it('keeps its place: its node prolongs the lease, and no other node runs it', async () => {
+    const options: ScriptsEventModuleOptions = {
+      ...DURABLE,
+      buffer: { ...DURABLE.buffer, heartbeat: '200ms', lease: '1s' },
+    };
+    const [node] = await Promise.all([cluster.node(options), cluster.node(options)]);
+    const slow = 'const end = Date.now() + 3000; while (Date.now() < end);';
+    await cluster.script(LEDGER_SCRIPT(slow));
+    await node.tell('publish', { tenantId: TENANT, from: 1, count: 4, parallel: 2 });
+    await cluster.settled();
+    expect(await cluster.ledger.report()).toMatchObject({
+      completed: 4,
+      lost: 0,
+      completedTwice: 0,
+      extraRuns: { failed: 0, cut: 0, unexplained: 0 },
+    });
+  });
+});
