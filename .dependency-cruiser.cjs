@@ -3,7 +3,7 @@
  *
  *   module, lifecycle            testing  terminus  cli
  *   health  routing
- *   retention
+ *   breaker  retention
  *   dead-letter
  *   execution  typings
  *   events  scripts  buffer  bindings  sandbox
@@ -16,7 +16,7 @@ const lines = [
   ['events', 'scripts', 'buffer', 'bindings', 'sandbox'],
   ['execution', 'typings'],
   ['dead-letter'],
-  ['retention'],
+  ['breaker', 'retention'],
   ['routing', 'health'],
   ['terminus'],
 ];

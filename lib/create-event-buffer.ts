@@ -29,7 +29,7 @@ export function createEventBuffer(
   if (typeof adapter === 'function') return modules.get(adapter as Type<EventBuffer>, { strict: false });
   if (adapter !== undefined) return adapter as EventBuffer;
   const { driver, size, workerCount, maxRunsPerScript } = options.buffer;
-  const runsPerScript = (scriptId: string) => index.get(scriptId)?.maxConcurrency ?? maxRunsPerScript;
+  const runsPerScript = (scriptId: string) => index.runLimitOf(scriptId) ?? maxRunsPerScript;
   const limits = runLimits(options, index);
   if (driver === 'memory') {
     return new InMemoryEventBuffer({ size, workerCount, runsPerScript, limits }, clock);

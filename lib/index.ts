@@ -6,6 +6,7 @@ export { DuplicateModuleError, MissingModuleError } from './host-modules.errors.
 export { ScriptsEventOptions } from './options/scripts-event.options.js';
 export type { ResolvedOptions, ScriptsEventModuleOptions } from './options/scripts-event.options.js';
 export { AlertOptions } from './options/alert.options.js';
+export { BreakerOptions } from './options/breaker.options.js';
 export { BufferOptions } from './options/buffer.options.js';
 export { EventsOptions } from './options/events.options.js';
 export type { ActorResolver, HostEventType, TenantResolver } from './options/events.options.js';
@@ -36,6 +37,7 @@ export type {
   ScriptEvent,
   ScriptExecutionCompleted,
   ScriptExecutionFailed,
+  ScriptHealthChanged,
 } from './events/host-events.js';
 export { EventMapperError, EventRefusedError, EventTypeConflictError } from './events/events.errors.js';
 export type { RefusalReason } from './events/events.errors.js';
@@ -122,11 +124,22 @@ export {
   InvalidDeadLetterQueryError,
 } from './dead-letter/dead-letter.errors.js';
 export { AlertChannel } from './dead-letter/alert.channel.js';
-export type { DeadLetterAlert } from './dead-letter/alert.channel.js';
+export type { DeadLetterAlert, ScriptAlert } from './dead-letter/alert.channel.js';
 export { WebhookAlertChannel } from './dead-letter/webhook.alert-channel.js';
 export type { WebhookAlertOptions } from './dead-letter/webhook.alert-channel.js';
 export { RetryStrategy } from './dead-letter/retry.strategy.js';
 export { RetryWorker } from './dead-letter/retry.worker.js';
+
+// Breaker
+export { ScriptHealthService } from './breaker/script-health.service.js';
+export type {
+  ResumeOptions,
+  Resumption,
+  ScriptBlame,
+  ScriptHealth,
+  ScriptHealthState,
+} from './breaker/script-health.types.js';
+export { ScriptHealthQueryError, ScriptHealthyError } from './breaker/script-health.errors.js';
 
 // Operation
 export { RetentionService } from './retention/retention.service.js';
@@ -139,6 +152,7 @@ export type { ComponentHealth, HealthComponent, HealthReport, HealthStatus } fro
 export { InMemoryMetricsRecorder } from './metrics/in-memory.metrics.js';
 export type {
   BindingMetrics,
+  BreakerMetrics,
   DLQMetrics,
   EventMetrics,
   StorageMetrics,

@@ -22,7 +22,7 @@ export function runLimits({ limits }: ResolvedOptions, index: ScriptIndex): (lan
     const script = index.get(scriptId);
     const { runs, runsPerMinute } = differing(tenantId);
     return {
-      scriptRuns: script?.maxConcurrency ?? undefined,
+      scriptRuns: index.runLimitOf(scriptId) ?? undefined,
       scriptRunsPerMinute: script?.runsPerMinute ?? undefined,
       tenantRuns: chosen(runs, limits.tenantRuns),
       tenantRunsPerMinute: chosen(runsPerMinute, limits.tenantRunsPerMinute),

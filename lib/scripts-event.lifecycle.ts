@@ -8,6 +8,8 @@ import {
 } from '@nestjs/common';
 import { BindingExplorer } from './bindings/binding.explorer.js';
 import { HttpBinding } from './bindings/http/http.binding.js';
+import { ScriptBreaker } from './breaker/script-breaker.js';
+import { ScriptHealthRepository } from './breaker/script-health.repository.js';
 import { EventBuffer } from './buffer/event-buffer.js';
 import { messageOf } from './common/errors.js';
 import { AlertDispatcher } from './dead-letter/alert.dispatcher.js';
@@ -77,6 +79,8 @@ export class ScriptsEventLifecycle
     private readonly executionWriter: ExecutionWriter,
     private readonly deadLetterWriter: DeadLetterWriter,
     private readonly deadLetters: DeadLetterRepository,
+    private readonly breaker: ScriptBreaker,
+    private readonly health: ScriptHealthRepository,
     private readonly metrics: MetricsRecorder,
     private readonly retention: RetentionService,
     private readonly retained: RetentionRepository,
@@ -116,6 +120,7 @@ export class ScriptsEventLifecycle
         sandbox: () => ({ ...this.sandbox.stats().processes }),
         sandboxMemory: () => this.sandbox.stats().rssBytes,
         deadLetters: () => this.deadLetters.countByStatus(),
+        breaker: () => this.health.countByState(),
         index: () => {
           const { indexed, scanned } = this.index.stats();
           return { indexed, other: scanned };
@@ -134,8 +139,9 @@ export class ScriptsEventLifecycle
       await this.release();
       throw error;
     }
-    const { scripts, tenants } = this.index.stats();
-    this.logger.log(`Ready: ${scripts} active scripts of ${tenants} tenants.`);
+    const { scripts, held, tenants } = this.index.stats();
+    const stopped = held === 0 ? '' : `, ${held} disabled ones whose events are kept`;
+    this.logger.log(`Ready: ${scripts} active scripts of ${tenants} tenants${stopped}.`);
   }
 
   private async stop(): Promise<void> {
@@ -178,6 +184,7 @@ export class ScriptsEventLifecycle
     this.source.close();
     await this.sandbox.stop(0);
     await this.buffer.stop(CANCEL_GRACE_MS);
+    await this.breaker.stop(FLUSH_GRACE_MS);
     await Promise.all([
       this.executionWriter.close(FLUSH_GRACE_MS),
       this.deadLetterWriter.close(FLUSH_GRACE_MS),

@@ -6,6 +6,11 @@ import { alertChannels } from './alert-channels.js';
 import { BindingExplorer } from './bindings/binding.explorer.js';
 import { BindingRegistry } from './bindings/binding.registry.js';
 import { HttpBinding } from './bindings/http/http.binding.js';
+import { VisibleHeldLimit } from './breaker/held-limit.js';
+import { ScriptBreaker } from './breaker/script-breaker.js';
+import { ScriptHealthRepository } from './breaker/script-health.repository.js';
+import { ScriptHealthService } from './breaker/script-health.service.js';
+import { TypeOrmScriptHealthRepository } from './breaker/typeorm-script-health.repository.js';
 import { DURABLE_TABLES } from './buffer/durable/typeorm-durable.database.js';
 import { EventBuffer } from './buffer/event-buffer.js';
 import { Clock, SystemClock } from './common/clock.js';
@@ -31,6 +36,7 @@ import { EventSource } from './events/event-source.js';
 import { HostEventEmitter } from './events/host-event.emitter.js';
 import { ExecutionEventPublisher } from './events/execution-event.publisher.js';
 import { ScriptPresence } from './events/script-presence.js';
+import { ExecutionObserver } from './execution/execution.observer.js';
 import { ExecutionRepository } from './execution/execution.repository.js';
 import { ExecutionService } from './execution/execution.service.js';
 import { ExecutionWriter } from './execution/execution.writer.js';
@@ -86,6 +92,7 @@ export const SCRIPTS_EVENT_EXPORTS = [
   ScriptService,
   ScriptEventPublisher,
   ScriptTypes,
+  ScriptHealthService,
   ExecutionService,
   DeadLetterService,
   BindingRegistry,
@@ -107,6 +114,7 @@ export const scriptsEventProviders = (dataSourceName: string | undefined): Provi
   ...bindings(),
   ...execution(),
   ...deadLetters(),
+  ...breaker(),
   ...operation(),
   EventMatcher,
   EventTriggerHandler,
@@ -148,6 +156,12 @@ function storage(dataSourceName: string | undefined): Provider[] {
     adapter(DeadLetterRepository, TypeOrmDeadLetterRepository),
     adapter(RetentionRepository, TypeOrmRetentionRepository),
     adapter(DatabasePing, TypeOrmDatabasePing),
+    make(
+      ScriptHealthRepository,
+      [dataSource, RESOLVED_OPTIONS],
+      (source: DataSource, { breaker }: ResolvedOptions) =>
+        new TypeOrmScriptHealthRepository(source, breaker.maxHeld),
+    ),
   ];
 }
 
@@ -252,23 +266,25 @@ const deadLetters = (): Provider[] => [
   make(RetryStrategy, [RESOLVED_OPTIONS], ({ retry }: ResolvedOptions) => new RetryStrategy(retry)),
   make(
     AlertDispatcher,
-    [DeadLetterRepository, RESOLVED_OPTIONS, HostEventEmitter, ModuleRef],
+    [DeadLetterRepository, ScriptHealthRepository, RESOLVED_OPTIONS, HostEventEmitter, ModuleRef],
     (
       repository: DeadLetterRepository,
+      health: ScriptHealthRepository,
       options: ResolvedOptions,
       emitter: HostEventEmitter,
       modules: ModuleRef,
-    ) => new AlertDispatcher(repository, alertChannels(options, emitter, modules)),
+    ) => new AlertDispatcher(repository, alertChannels(options, emitter, modules), {}, [health]),
   ),
   make(
     DeadLetterWriter,
-    [DeadLetterRepository, MetricsRecorder, RetryStrategy, AlertDispatcher],
+    [DeadLetterRepository, MetricsRecorder, RetryStrategy, AlertDispatcher, VisibleHeldLimit],
     (
       repository: DeadLetterRepository,
       metrics: MetricsRecorder,
       strategy: RetryStrategy,
       alerts: AlertDispatcher,
-    ) => new DeadLetterWriter(repository, metrics, strategy, alerts),
+      held: VisibleHeldLimit,
+    ) => new DeadLetterWriter(repository, metrics, strategy, alerts, {}, held),
   ),
   make(
     RetryWorker,
@@ -319,6 +335,18 @@ const operation = (): Provider[] => [
       new DatabaseWatch(database, options.storage.checkMigrations ? schema : null),
   ),
   make(ScriptsEventHealth, HEALTH_PARTS, scriptsEventHealth),
+];
+
+const breaker = (): Provider[] => [
+  ScriptBreaker,
+  ScriptHealthService,
+  { provide: ExecutionObserver, useExisting: ScriptBreaker },
+  make(
+    VisibleHeldLimit,
+    [ScriptHealthRepository, MetricsRecorder, Clock, RESOLVED_OPTIONS],
+    (health: ScriptHealthRepository, metrics: MetricsRecorder, clock: Clock, options: ResolvedOptions) =>
+      new VisibleHeldLimit(options.breaker.maxHeld, health, metrics, clock),
+  ),
 ];
 
 type Abstract<T> = abstract new (...args: never[]) => T;

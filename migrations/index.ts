@@ -2,6 +2,7 @@ import { CreateScriptsEvent1795392000000 } from './1795392000000-create-scripts-
 import { CreateDurableBuffer1795410000000 } from './1795410000000-create-durable-buffer.js';
 import { CompleteOnce1795420000000 } from './1795420000000-complete-once.js';
 import { Authoring1795430000000 } from './1795430000000-authoring.js';
+import { ScriptHealth1795440000000 } from './1795440000000-script-health.js';
 import { OrderingAndRates1795450000000 } from './1795450000000-ordering-and-rates.js';
 
 /**
@@ -15,5 +16,6 @@ export const SCRIPTS_EVENT_MIGRATIONS = [
   CreateDurableBuffer1795410000000,
   CompleteOnce1795420000000,
   Authoring1795430000000,
+  ScriptHealth1795440000000,
   OrderingAndRates1795450000000,
 ];

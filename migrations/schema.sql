@@ -35,7 +35,7 @@ CREATE TABLE dead_letter_queue (
   CONSTRAINT dead_letter_queue_max_retries_check CHECK (max_retries >= 0),
   CONSTRAINT dead_letter_queue_only_work_is_claimed CHECK ((status = ANY (ARRAY['retrying'::text, 'exhausted'::text])) OR locked_by IS NULL),
   CONSTRAINT dead_letter_queue_pending_has_time CHECK (status <> 'pending'::text OR next_retry_at IS NOT NULL),
-  CONSTRAINT dead_letter_queue_reason_check CHECK (reason = ANY (ARRAY['failed'::text, 'overflow'::text, 'shutdown'::text, 'loop'::text, 'paused'::text, 'deleted'::text])),
+  CONSTRAINT dead_letter_queue_reason_check CHECK (reason = ANY (ARRAY['failed'::text, 'overflow'::text, 'shutdown'::text, 'loop'::text, 'paused'::text, 'deleted'::text, 'held'::text])),
   CONSTRAINT dead_letter_queue_retry_count_check CHECK (retry_count >= 0),
   CONSTRAINT dead_letter_queue_status_check CHECK (status = ANY (ARRAY['pending'::text, 'retrying'::text, 'exhausted'::text, 'resolved'::text, 'discarded'::text]))
 );
@@ -92,6 +92,40 @@ CREATE INDEX script_executions_retention_idx ON script_executions USING btree (s
 CREATE INDEX script_executions_script_idx ON script_executions USING btree (tenant_id, script_id, id DESC);
 CREATE INDEX script_executions_tenant_idx ON script_executions USING btree (tenant_id, id DESC);
 
+CREATE TABLE script_health (
+  script_id uuid NOT NULL,
+  tenant_id text NOT NULL,
+  version integer NOT NULL,
+  window_started_at timestamp with time zone,
+  points double precision NOT NULL DEFAULT 0,
+  runs integer NOT NULL DEFAULT 0,
+  failures integer NOT NULL DEFAULT 0,
+  failures_by_kind jsonb NOT NULL DEFAULT '{}'::jsonb,
+  ended_processes integer NOT NULL DEFAULT 0,
+  last_failure jsonb,
+  blame jsonb NOT NULL DEFAULT '{}'::jsonb,
+  blame_total integer NOT NULL DEFAULT 0,
+  blame_first_at timestamp with time zone,
+  blame_last_at timestamp with time zone,
+  blame_version integer,
+  no_room integer NOT NULL DEFAULT 0,
+  changes integer NOT NULL DEFAULT 0,
+  changed_to text,
+  changed_at timestamp with time zone,
+  changed_by text,
+  change_reason text,
+  alerted_at timestamp with time zone,
+  alert_attempts jsonb NOT NULL DEFAULT '[]'::jsonb,
+  alert_locked_by text,
+  alert_locked_until timestamp with time zone,
+  CONSTRAINT script_health_pkey PRIMARY KEY (script_id),
+  CONSTRAINT script_health_changed_to_check CHECK (changed_to = ANY (ARRAY['degraded'::text, 'disabled'::text, 'resumed'::text])),
+  CONSTRAINT script_health_points_check CHECK (points >= 0::double precision)
+);
+
+CREATE INDEX script_health_alert_idx ON script_health USING btree (changed_at) WHERE changed_to IS NOT NULL AND alerted_at IS NULL;
+CREATE INDEX script_health_blame_idx ON script_health USING btree (tenant_id, blame_total DESC, script_id) WHERE blame_total > 0;
+
 CREATE TABLE script_versions (
   script_id uuid NOT NULL,
   version integer NOT NULL,
@@ -129,6 +163,7 @@ CREATE TABLE scripts (
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   updated_at timestamp with time zone NOT NULL DEFAULT now(),
   revision bigint NOT NULL,
+  degraded boolean NOT NULL DEFAULT false,
   ordering_key text,
   on_ordered_failure text NOT NULL DEFAULT 'block'::text,
   runs_per_minute integer,
@@ -143,9 +178,10 @@ CREATE TABLE scripts (
   CONSTRAINT scripts_version_check CHECK (version >= 1)
 );
 
-CREATE INDEX scripts_active_idx ON scripts USING btree (id, revision) WHERE status = 'active'::text;
+CREATE INDEX scripts_active_idx ON scripts USING btree (id, revision) WHERE status = ANY (ARRAY['active'::text, 'disabled'::text]);
 CREATE INDEX scripts_tenant_idx ON scripts USING btree (tenant_id, id DESC);
 CREATE UNIQUE INDEX scripts_tenant_name_key ON scripts USING btree (tenant_id, name) WHERE status <> 'archived'::text;
+CREATE INDEX scripts_unwell_idx ON scripts USING btree (tenant_id, id DESC) WHERE status = 'disabled'::text OR degraded;
 CREATE TRIGGER scripts_mark_change BEFORE INSERT OR UPDATE ON scripts FOR EACH ROW EXECUTE FUNCTION scripts_mark_change();
 CREATE TRIGGER scripts_notify_change AFTER INSERT OR DELETE OR UPDATE ON scripts FOR EACH ROW EXECUTE FUNCTION scripts_notify_change();
 

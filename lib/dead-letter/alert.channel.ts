@@ -1,4 +1,4 @@
-import type { ScriptDeadLetterExhausted } from '../events/host-events.js';
+import type { ScriptDeadLetterExhausted, ScriptHealthChanged } from '../events/host-events.js';
 import type { ClaimedAlert, DeadLetter } from './dead-letter.types.js';
 
 /**
@@ -19,11 +19,19 @@ export interface DeadLetterAlert extends ScriptDeadLetterExhausted {
 }
 
 /**
- * Port: somebody who hears of exhausted dead letters, such as a pager or a chat. Hosts bring their own by the option
- * `alerts.channel`; the log line and the emitter event come in any case.
+ * What is told of a script that is degraded, disabled, or runs again.
  *
- * An entry is told to each channel once over all processes. Only a process that dies between the sending and the note
- * about it makes a repetition; `alert.deadLetterId` tells it.
+ * @publicApi
+ */
+export type ScriptAlert = ScriptHealthChanged;
+
+/**
+ * Port: somebody who hears of exhausted dead letters and of scripts that are degraded or disabled, such
+ * as a pager or a chat. Hosts bring their own by the option `alerts.channel`; the log line and the emitter event come in
+ * any case.
+ *
+ * An alert is told to each channel once over all processes. Only a process that dies between the sending and the note
+ * about it makes a repetition; `deadLetterId`, or `scriptId` with `change`, tells it.
  *
  * @publicApi
  */
@@ -39,6 +47,9 @@ export abstract class AlertChannel {
    * @param deadLetter the whole entry with its payload: the tenant's data, to be passed on only on purpose
    */
   abstract send(alert: DeadLetterAlert, deadLetter: DeadLetter): Promise<void>;
+
+  /** Tells of a script, in the same way as {@link send}. Does nothing unless a channel says otherwise. */
+  async sendScriptAlert(_alert: ScriptAlert): Promise<void> {}
 }
 
 /** @internal */
@@ -66,4 +77,16 @@ export function alertText(alert: DeadLetterAlert): string {
   const tried = alert.retryCount === 0 ? 'without a retry' : `after ${alert.retryCount} retries`;
   const why = alert.errorKind ?? alert.reason;
   return `Script ${script} of tenant ${alert.tenantId} gave up on ${alert.eventType} ${tried}: ${why}: ${alert.error}`;
+}
+
+/** The same for a script. */
+export function scriptAlertText({ state, scriptName, scriptId, tenantId, by, reason }: ScriptAlert): string {
+  const script = scriptName === null ? scriptId : JSON.stringify(scriptName);
+  const what = {
+    degraded: 'is degraded and runs one at a time',
+    disabled: 'is disabled, and what comes for it is kept',
+    resumed: 'runs again as before',
+  }[state];
+  const why = reason === null ? '' : `: ${reason}`;
+  return `Script ${script} of tenant ${tenantId} ${what}${by === null ? '' : ` (by ${by})`}${why}`;
 }

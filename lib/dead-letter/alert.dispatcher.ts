@@ -2,9 +2,9 @@ import { Logger } from '@nestjs/common';
 import { messageOf } from '../common/errors.js';
 import { within } from '../common/within.js';
 import type { DeadLetterAttempt } from '../entities/index.js';
-import { type AlertChannel, alertOf } from './alert.channel.js';
+import type { AlertChannel } from './alert.channel.js';
+import { type AlertSource, deadLetterAlerts, type WaitingAlert } from './alert.source.js';
 import type { DeadLetterRepository } from './dead-letter.repository.js';
-import type { ClaimedAlert } from './dead-letter.types.js';
 import { cutError } from './new-dead-letter.js';
 
 /** How alerts are sent. All times in milliseconds. */
@@ -39,23 +39,28 @@ interface NamedChannel {
 }
 
 /**
- * Tells every channel of every exhausted dead letter, once over all processes: each entry is claimed with a lease, and
- * which channels know of it is kept with the entry. A channel that fails is tried again later, alone, up to a bound, and
- * the operator finds it in the log and in the entry's history.
+ * Tells every channel of every exhausted dead letter, and of what else there is to tell, once over all processes: each
+ * alert is claimed with a lease, and which channels know of it is kept with it. A channel that fails is tried again
+ * later, alone, up to a bound, and the operator finds it in the log and in the entry's history.
  */
 export class AlertDispatcher {
   private readonly logger = new Logger(AlertDispatcher.name);
   private readonly options: AlertDispatcherOptions;
   private readonly channels: readonly NamedChannel[];
+  private readonly sources: readonly AlertSource[];
   private underWay: Promise<number> | undefined;
   private again = false;
   private stopped = false;
 
+  /** @param more what is told beside exhausted dead letters */
   constructor(
-    private readonly repository: DeadLetterRepository,
+    repository: DeadLetterRepository,
     channels: readonly AlertChannel[],
     options: Partial<AlertDispatcherOptions> = {},
+    more: readonly AlertSource[] = [],
   ) {
+    // Few against many: what a script does is not told after a backlog of its dead letters.
+    this.sources = [...more, deadLetterAlerts(repository)];
     this.options = { ...DEFAULTS, ...options };
     this.channels = channels.map((channel, index) => {
       const name = channel.name || channel.constructor.name;
@@ -64,14 +69,14 @@ export class AlertDispatcher {
     });
   }
 
-  /** Something is exhausted: look soon. Returns at once and never throws. */
+  /** There is something to tell: look soon. Returns at once and never throws. */
   poke(): void {
     this.again = true;
     void this.dispatch();
   }
 
   /**
-   * Sends what there is to send; resolves with the number of entries every channel has been told of. Calls at the same
+   * Sends what there is to send; resolves with the number of alerts every channel has been told of. Calls at the same
    * time share one pass. Never rejects: while the database is away nothing is sent, and the next call tries again.
    */
   dispatch(): Promise<number> {
@@ -93,7 +98,7 @@ export class AlertDispatcher {
     do {
       this.again = false;
       try {
-        sent += await this.sendAll();
+        for (const source of this.sources) sent += await this.sendAll(source);
       } catch (error) {
         this.logger.warn(`Alerts wait for the database: ${messageOf(error)}`);
       }
@@ -101,12 +106,12 @@ export class AlertDispatcher {
     return sent;
   }
 
-  private async sendAll(): Promise<number> {
+  private async sendAll(source: AlertSource): Promise<number> {
     const { batchSize, sendTimeoutMs, owner } = this.options;
     const failing = new Set<string>();
     let sent = 0;
     while (!this.stopped) {
-      const claimed = await this.repository.claimAlerts({
+      const claimed = await source.claim({
         limit: batchSize,
         leaseMs: 2 * sendTimeoutMs,
         owner,
@@ -119,11 +124,11 @@ export class AlertDispatcher {
   }
 
   /**
-   * True when every channel knows of the entry. A channel that failed in this pass is left out for the rest of it: one
+   * True when every channel knows of it. A channel that failed in this pass is left out for the rest of it: one
    * that hangs must not keep the others waiting through a long backlog.
    */
-  private async tell(claim: ClaimedAlert, failing: Set<string>): Promise<boolean> {
-    const { id, attempts } = claim.deadLetter;
+  private async tell(claim: WaitingAlert, failing: Set<string>): Promise<boolean> {
+    const { subject, attempts } = claim;
     const told = new Set(attempts.filter((item) => item.kind === 'alerted').map((item) => item.by));
     const open = this.channels.filter(({ name }) => !told.has(name) && this.mayFail(attempts, name));
     const results = await Promise.all(
@@ -136,13 +141,12 @@ export class AlertDispatcher {
       if (kind === 'alerted') continue;
       failed.add(by);
       failing.add(by);
-      this.report(id, by, message, failuresOf(attempts, by) + 1 < this.options.maxAttempts);
+      this.report(subject, by, message, failuresOf(attempts, by) + 1 < this.options.maxAttempts);
     }
     const waiting = left.filter(({ name }) => this.mayFail(attempts, name, failed.has(name) ? 1 : 0));
     const round = Math.max(0, ...waiting.map(({ name }) => failuresOf(attempts, name)));
     const delayMs = Math.min(MAX_RETRY_DELAY_MS, this.options.retryDelayMs * 2 ** round);
-    await this.repository.settleAlert(
-      { id, token: claim.token },
+    await claim.settle(
       waiting.length > 0 ? { done: false, delayMs } : { done: true },
       // An alert that went out to everybody at the first attempt says so by its time alone.
       left.length > 0 || told.size > 0 ? results : [],
@@ -154,13 +158,13 @@ export class AlertDispatcher {
     return failuresOf(attempts, channel) + failures < this.options.maxAttempts;
   }
 
-  private report(id: string, channel: string, problem: string, again: boolean): void {
-    const what = `Alert for dead letter ${id} by ${channel} failed`;
+  private report(subject: string, channel: string, problem: string, again: boolean): void {
+    const what = `Alert for ${subject} by ${channel} failed`;
     if (again) this.logger.warn(`${what}, it is tried again: ${problem}`);
     else this.logger.error(`${what} for the last time: ${problem}`);
   }
 
-  private async send({ name, channel }: NamedChannel, claim: ClaimedAlert): Promise<HistoryItem> {
+  private async send({ name, channel }: NamedChannel, claim: WaitingAlert): Promise<HistoryItem> {
     const begin = performance.now();
     const item = (kind: string, message: string): HistoryItem => ({
       kind,
@@ -171,7 +175,7 @@ export class AlertDispatcher {
     });
     try {
       // In a promise of its own, so that a channel that throws before it returns one fails like any other.
-      const sending = Promise.resolve().then(() => channel.send(alertOf(claim), claim.deadLetter));
+      const sending = Promise.resolve().then(() => claim.sendTo(channel));
       const { sendTimeoutMs } = this.options;
       if ((await within(sending, sendTimeoutMs)) === 'done') return item('alerted', '');
       return item('alert-failed', `it did not end within ${sendTimeoutMs} ms`);

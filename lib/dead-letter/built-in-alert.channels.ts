@@ -1,11 +1,18 @@
 import { Logger } from '@nestjs/common';
 import type { HostEventEmitter } from '../events/host-event.emitter.js';
 import { HOST_EVENTS } from '../events/host-events.js';
-import { AlertChannel, alertText, type DeadLetterAlert } from './alert.channel.js';
+import {
+  AlertChannel,
+  alertText,
+  type DeadLetterAlert,
+  type ScriptAlert,
+  scriptAlertText,
+} from './alert.channel.js';
 
-/** Writes one structured line at level error. */
+/** Writes one structured line: at level error, for a degraded script at level warn, for one that runs again at level log. */
 export class LogAlertChannel extends AlertChannel {
   private readonly logger = new Logger('DeadLetterAlert');
+  private readonly scriptLogger = new Logger('ScriptAlert');
 
   override get name(): string {
     return 'log';
@@ -14,9 +21,15 @@ export class LogAlertChannel extends AlertChannel {
   async send(alert: DeadLetterAlert): Promise<void> {
     this.logger.error({ message: alertText(alert), ...alert });
   }
+
+  override async sendScriptAlert(alert: ScriptAlert): Promise<void> {
+    this.scriptLogger[LEVELS[alert.state]]({ message: scriptAlertText(alert), ...alert });
+  }
 }
 
-/** Emits `script.dead_letter.exhausted` on the host's emitter. What a listener throws is the listener's matter. */
+const LEVELS = { degraded: 'warn', disabled: 'error', resumed: 'log' } as const;
+
+/** Emits `script.dead_letter.exhausted`, `script.degraded` and so on, on the host's emitter. What a listener throws is the listener's matter. */
 export class EmitterAlertChannel extends AlertChannel {
   constructor(private readonly emitter: HostEventEmitter) {
     super();
@@ -28,5 +41,9 @@ export class EmitterAlertChannel extends AlertChannel {
 
   async send(alert: DeadLetterAlert): Promise<void> {
     this.emitter.emit(HOST_EVENTS.deadLetterExhausted, alert);
+  }
+
+  override async sendScriptAlert(alert: ScriptAlert): Promise<void> {
+    this.emitter.emit(`script.${alert.state}`, alert);
   }
 }

@@ -51,6 +51,9 @@ export abstract class DeadLetterRepository {
   /** Whether a script has a dead letter for an event, whatever its status. */
   abstract has(tenantId: string, scriptId: string, eventId: string): Promise<boolean>;
 
+  /** How many entries wait for each script, counted no further than `most`. */
+  abstract countPending(scriptIds: readonly string[], most: number): Promise<Map<string, number>>;
+
   /**
    * Claims entries that are due, the earliest first and taking turns over tenants, and only those of active scripts: a
    * paused script burns no retries. Entries whose lease has ended become pending again first. What another worker has

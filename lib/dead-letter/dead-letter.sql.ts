@@ -77,6 +77,12 @@ export function deadLetterSql({ deadLetters: table, scripts }: DeadLetterTables)
 
     /** $1 tenant, $2 script, $3 event */
     has: `SELECT id FROM ${table} WHERE tenant_id = $1 AND event_id = $3 AND script_id::text = $2 LIMIT 1`,
+    /** $1 scripts, $2 bound of each count */
+    countPending: `SELECT s.id, (
+        SELECT count(*)::int FROM (
+          SELECT FROM ${table} WHERE script_id = s.id AND status = 'pending' LIMIT $2::int
+        ) p) AS count
+      FROM unnest($1::uuid[]) AS s (id)`,
 
     recoverExpired: `WITH expired AS (
         SELECT id FROM ${table} WHERE status = 'retrying' AND locked_until < now() FOR UPDATE SKIP LOCKED

@@ -15,6 +15,13 @@ export interface ExhaustionListener {
   poke(): void;
 }
 
+/** How many dead letters may wait for a disabled script. */
+export interface HeldLimit {
+  max: number;
+  /** Told of the entries that found no room and are lost. Must not throw. */
+  noRoom(deadLetters: readonly NewDeadLetter[]): void;
+}
+
 /**
  * Stores new dead letters in batches. One that cannot be stored is the one way to lose an event: it is counted as
  * dropped for `storage` and logged with everything but its payload.
@@ -26,11 +33,12 @@ export class DeadLetterWriter extends RecordingWriter<NewDeadLetter> {
     private readonly strategy: RetryStrategy,
     private readonly exhaustion?: ExhaustionListener,
     bounds: WriterBounds = {},
+    held?: HeldLimit,
   ) {
     super(
       {
         name: 'dead letters',
-        write: (deadLetters) => repository.add(deadLetters),
+        write: (deadLetters) => store(deadLetters, repository, held),
         sizeOf: ({ payload, error }) => BASE_BYTES + 2 * (payload.length + 2 * error.length),
         describe: describeDeadLetter,
       },
@@ -61,6 +69,33 @@ export class DeadLetterWriter extends RecordingWriter<NewDeadLetter> {
     return stored;
   }
 }
+
+/**
+ * Stores all but what is held for a script for which enough waits already. Processes that write at the same moment may
+ * each go over by one batch.
+ */
+async function store(
+  deadLetters: readonly NewDeadLetter[],
+  repository: DeadLetterRepository,
+  limit: HeldLimit | undefined,
+): Promise<void> {
+  const scripts = new Set(deadLetters.filter(isHeld).map(({ scriptId }) => scriptId));
+  if (!limit || scripts.size === 0) return repository.add(deadLetters);
+  const waiting = await repository.countPending([...scripts], limit.max);
+  const hasRoom = (deadLetter: NewDeadLetter): boolean => {
+    if (!isHeld(deadLetter)) return true;
+    const before = waiting.get(deadLetter.scriptId) ?? 0;
+    waiting.set(deadLetter.scriptId, before + 1);
+    return before < limit.max;
+  };
+  const room = new Set(deadLetters.filter(hasRoom));
+  await repository.add([...room]);
+  // Last: a write that fails is made again, and what is lost must count once.
+  const noRoom = deadLetters.filter((deadLetter) => !room.has(deadLetter));
+  if (noRoom.length > 0) limit.noRoom(noRoom);
+}
+
+const isHeld = ({ reason }: NewDeadLetter): boolean => reason === 'held';
 
 /** Without the payload and without error texts, which may repeat it. */
 function describeDeadLetter(deadLetter: NewDeadLetter): object {

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
-import { AlertChannel, type DeadLetterAlert } from './alert.channel.js';
+import { AlertChannel, type DeadLetterAlert, type ScriptAlert } from './alert.channel.js';
 import type { DeadLetter } from './dead-letter.types.js';
 
 /** A channel that the host named by its class: looked up among the host's providers when it is first needed. */
@@ -17,6 +17,14 @@ export class HostAlertChannel extends AlertChannel {
   }
 
   async send(alert: DeadLetterAlert, deadLetter: DeadLetter): Promise<void> {
-    await this.modules.get(this.type, { strict: false }).send(alert, deadLetter);
+    await this.channel.send(alert, deadLetter);
+  }
+
+  override async sendScriptAlert(alert: ScriptAlert): Promise<void> {
+    await this.channel.sendScriptAlert(alert);
+  }
+
+  private get channel(): AlertChannel {
+    return this.modules.get(this.type, { strict: false });
   }
 }

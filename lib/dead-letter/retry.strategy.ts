@@ -43,7 +43,7 @@ export interface RetryableFailure {
 const NEVER_RETRIED: ReadonlySet<string> = new Set(['syntax', 'rejected', 'memory', 'loop', 'deleted']);
 
 /** These did not run yet: they wait for nothing but a free place. */
-const DUE_AT_ONCE: ReadonlySet<string> = new Set(['overflow', 'shutdown', 'paused']);
+const DUE_AT_ONCE: ReadonlySet<string> = new Set(['overflow', 'shutdown', 'paused', 'held']);
 
 /**
  * Decides whether and when a dead letter is tried again. Pure: no clock, no I/O, randomness is handed in.

@@ -87,6 +87,11 @@ export class TypeOrmDeadLetterRepository extends DeadLetterRepository {
     return (await this.query(this.sql.has, [tenantId, scriptId, eventId])).length > 0;
   }
 
+  async countPending(scriptIds: readonly string[], most: number): Promise<Map<string, number>> {
+    const rows = await this.query<{ id: string; count: number }>(this.sql.countPending, [scriptIds, most]);
+    return new Map(rows.map(({ id, count }) => [id, count]));
+  }
+
   async getPendingRetries({ limit, leaseMs, owner }: ClaimRequest): Promise<ClaimedDeadLetter[]> {
     await this.query(this.sql.recoverExpired);
     const token = `${owner}#${uuid()}`;

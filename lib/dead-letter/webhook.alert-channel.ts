@@ -1,7 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ScriptsEventError } from '../common/errors.js';
-import { AlertChannel, alertText, type DeadLetterAlert } from './alert.channel.js';
+import {
+  AlertChannel,
+  alertText,
+  type DeadLetterAlert,
+  type ScriptAlert,
+  scriptAlertText,
+} from './alert.channel.js';
 import type { DeadLetter } from './dead-letter.types.js';
 
 /** Where and how a webhook alert is sent. @publicApi */
@@ -38,7 +44,8 @@ export class WebhookAlertError extends ScriptsEventError {
 
 /**
  * Posts each alert as JSON: `{ type, id, sentAt, text, alert, payload? }`. `text` is one line for people, which is what
- * Slack, Mattermost and Google Chat show; `id` is the dead letter's and does not change when an alert is sent again.
+ * Slack, Mattermost and Google Chat show; `id` is the dead letter's, or a script's with the number of the change, and
+ * stays the same when an alert is sent again.
  *
  * Any answer from 200 to 299 is success. No answer, 408, 425, 429 and 5xx are tried again; redirects are not followed,
  * as they would carry the headers to another host.
@@ -69,7 +76,7 @@ export class WebhookAlertChannel extends AlertChannel {
   }
 
   async send(alert: DeadLetterAlert, deadLetter: DeadLetter): Promise<void> {
-    const body = JSON.stringify({
+    await this.deliver({
       type: 'script.dead_letter.exhausted',
       id: alert.deadLetterId,
       sentAt: new Date().toISOString(),
@@ -77,6 +84,20 @@ export class WebhookAlertChannel extends AlertChannel {
       alert,
       ...(this.options.includePayload ? { payload: deadLetter.eventData } : {}),
     });
+  }
+
+  override async sendScriptAlert(alert: ScriptAlert): Promise<void> {
+    await this.deliver({
+      type: `script.${alert.state}`,
+      id: `${alert.scriptId}:${alert.change}`,
+      sentAt: new Date().toISOString(),
+      text: scriptAlertText(alert),
+      alert,
+    });
+  }
+
+  private async deliver(message: object): Promise<void> {
+    const body = JSON.stringify(message);
     const { attempts = 3, retryDelayMs = 500 } = this.options;
     for (let attempt = 1; ; attempt++) {
       const error = await this.post(body);

@@ -12,7 +12,15 @@ export const DEAD_LETTER_STATUSES = ['pending', 'retrying', 'exhausted', 'resolv
  */
 export type DeadLetterStatus = (typeof DEAD_LETTER_STATUSES)[number];
 
-export const DEAD_LETTER_REASONS = ['failed', 'overflow', 'shutdown', 'loop', 'paused', 'deleted'] as const;
+export const DEAD_LETTER_REASONS = [
+  'failed',
+  'overflow',
+  'shutdown',
+  'loop',
+  'paused',
+  'held',
+  'deleted',
+] as const;
 
 /** Why a queued event became a dead letter. @publicApi */
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];

@@ -1,11 +1,13 @@
 import { DeadLetterEntity } from './dead-letter.entity.js';
 import { ExecutionEntity } from './execution.entity.js';
 import { ScriptEntity } from './script.entity.js';
+import { ScriptHealthEntity } from './script-health.entity.js';
 import { ScriptVersionEntity } from './script-version.entity.js';
 
 export * from './dead-letter.entity.js';
 export * from './execution.entity.js';
 export * from './script.entity.js';
+export * from './script-health.entity.js';
 export * from './script-version.entity.js';
 
 /**
@@ -13,4 +15,10 @@ export * from './script-version.entity.js';
  *
  * @publicApi
  */
-export const SCRIPTS_EVENT_ENTITIES = [ScriptEntity, ScriptVersionEntity, ExecutionEntity, DeadLetterEntity];
+export const SCRIPTS_EVENT_ENTITIES = [
+  ScriptEntity,
+  ScriptVersionEntity,
+  ExecutionEntity,
+  DeadLetterEntity,
+  ScriptHealthEntity,
+];

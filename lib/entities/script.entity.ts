@@ -1,7 +1,10 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 import type { JsonObject } from '../common/json.js';
 
-/** States of a script; only active ones run. {@link ScriptService} draws the ways between them. */
+/**
+ * States of a script; only active ones run, and what comes for a disabled one is kept. {@link ScriptService} draws the
+ * ways between them.
+ */
 export const SCRIPT_STATUSES = ['draft', 'active', 'paused', 'disabled', 'archived'] as const;
 
 /** @publicApi */
@@ -63,9 +66,13 @@ export class ScriptEntity {
   @Column({ name: 'status', type: 'text', default: 'draft' })
   status!: ScriptStatus;
 
-  /** Why it was paused or disabled. */
+  /** Why it was paused, disabled or degraded. */
   @Column({ name: 'status_reason', type: 'text', nullable: true })
   statusReason!: string | null;
+
+  /** It fails too often: it runs, one at a time in each process, until it is well again or disabled. */
+  @Column({ name: 'degraded', type: 'boolean', default: false })
+  degraded!: boolean;
 
   /** The current version of the source; 1 is the first. */
   @Column({ name: 'version', type: 'integer', default: 1 })

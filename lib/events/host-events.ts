@@ -15,6 +15,12 @@ export const HOST_EVENTS = {
   executionFailed: 'script.execution.failed',
   /** A dead letter will not be retried any more: {@link ScriptDeadLetterExhausted}. */
   deadLetterExhausted: 'script.dead_letter.exhausted',
+  /** A script fails too often and runs one at a time now: {@link ScriptHealthChanged}. */
+  scriptDegraded: 'script.degraded',
+  /** A script does not run any more, and what comes for it is kept: {@link ScriptHealthChanged}. */
+  scriptDisabled: 'script.disabled',
+  /** A degraded or disabled script runs again as before: {@link ScriptHealthChanged}. */
+  scriptResumed: 'script.resumed',
 } as const;
 
 /** An event a script published, once its execution has completed. Treat it as input of the tenant. @publicApi */
@@ -69,6 +75,31 @@ export interface ScriptExecutionFailed extends ScriptExecutionEnded {
   };
 }
 
+/** What changed in a script's health. No value of an event; the error's message is the script's own. @publicApi */
+export interface ScriptHealthChanged {
+  tenantId: string;
+  scriptId: string;
+  /** `null` when the script is gone. */
+  scriptName: string | null;
+  state: 'degraded' | 'disabled' | 'resumed';
+  /** Number of this change among those of the script: tells a repetition. */
+  change: number;
+  /** Why, for people; `null` when nobody gave one. */
+  reason: string | null;
+  /** Who did it; `scripts-event` for the breaker; `null` when it is not known. */
+  by: string | null;
+  /** ISO 8601 in UTC. */
+  changedAt: string;
+  /** The version that ran. */
+  scriptVersion: number;
+  /** Executions, failures, and failures that ended a sandbox process, that led to it. */
+  runs: number;
+  failures: number;
+  endedProcesses: number;
+  /** The last failure's kind and message; `null` when it never failed. */
+  lastError: { kind: string; message: string } | null;
+}
+
 /** @publicApi */
 export interface ScriptDeadLetterExhausted {
   deadLetterId: string;
@@ -94,4 +125,7 @@ export interface HostEventPayloads {
   'script.execution.completed': ScriptExecutionCompleted;
   'script.execution.failed': ScriptExecutionFailed;
   'script.dead_letter.exhausted': ScriptDeadLetterExhausted;
+  'script.degraded': ScriptHealthChanged;
+  'script.disabled': ScriptHealthChanged;
+  'script.resumed': ScriptHealthChanged;
 }

@@ -9,7 +9,7 @@ import type { QueuedEvent } from '../buffer/queued-event.js';
 import { EventRegistry } from '../events/event-registry.js';
 import { HostEventEmitter } from '../events/host-event.emitter.js';
 import { HOST_EVENTS } from '../events/host-events.js';
-import type { ScriptEntity } from '../entities/index.js';
+import type { ScriptEntity, ScriptStatus } from '../entities/index.js';
 import { ExecutionEventPublisher, type ExecutionThatPublished } from '../events/execution-event.publisher.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
@@ -21,6 +21,7 @@ import { ScriptIndexSync } from '../scripts/script-index.sync.js';
 import { ScriptRepository } from '../scripts/script.repository.js';
 import { ScriptSources } from '../scripts/script-sources.js';
 import { ScriptNotRunnableError, TenantRequiredError } from './execution.errors.js';
+import { BY_HAND, ExecutionObserver } from './execution.observer.js';
 import { executionRecord, idempotencyKeyOf, type RunTimes } from './execution.record.js';
 import {
   type ExecutionFilter,
@@ -66,6 +67,7 @@ export class ExecutionService {
     private readonly registry: EventRegistry,
     private readonly bindings: BindingRegistry,
     private readonly host: HostEventEmitter,
+    private readonly observer: ExecutionObserver,
     private readonly clock: Clock,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
@@ -109,6 +111,9 @@ export class ExecutionService {
     if ('status' in script) return script;
     const source = await this.sourceOf(script);
     if (source === null) return heldAs(await this.scripts.find(event.tenantId, event.scriptId));
+    // From here to `running.add` nothing may wait: two that came together would both find nobody running.
+    const alone = script.degraded && !BY_HAND.has(request.trigger);
+    if (alone && this.running.has(script.id)) return { status: 'held', reason: 'busy' };
 
     const executionId = uuid();
     const started = this.clock.now();
@@ -130,6 +135,14 @@ export class ExecutionService {
     if (this.writer.isFull) await this.writer.whenReady();
     const storing = this.writer.add(record);
     this.count(request, outcome, times);
+    this.observer.ended({
+      executionId,
+      tenantId: script.tenantId,
+      scriptId: script.id,
+      version: script.version,
+      trigger: request.trigger,
+      error: outcome.status === 'failed' ? outcome.error : null,
+    });
     if (recording !== 'later') await this.recorded(storing, recording);
     if (publication && published) this.publisher.tell(publication, published);
     return this.report(record, outcome);
@@ -276,8 +289,13 @@ const bindingRun = (executionId: string, event: QueuedEvent, script: IndexedScri
 
 const heldAs = (stored: ScriptEntity | null): HeldExecution => ({
   status: 'held',
-  reason: !stored || stored.status === 'archived' ? 'deleted' : 'paused',
+  reason: stored ? (HELD_AS[stored.status] ?? 'paused') : 'deleted',
 });
+
+const HELD_AS: Partial<Record<ScriptStatus, HeldExecution['reason']>> = {
+  archived: 'deleted',
+  disabled: 'disabled',
+};
 
 /** What a completed script published, if it did. */
 const publicationOf = (

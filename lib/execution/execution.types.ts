@@ -52,8 +52,11 @@ export interface FailedExecution extends EndedExecution {
  */
 export type ExecutionResult = CompletedExecution | FailedExecution;
 
-/** The script may not run now: it is not active any more, or it is gone. Nothing ran and nothing was recorded. */
+/**
+ * Why nothing ran and nothing was recorded: the script is not active any more, is gone, is disabled, or is degraded and
+ * runs already.
+ */
 export interface HeldExecution {
   status: 'held';
-  reason: 'paused' | 'deleted';
+  reason: 'paused' | 'deleted' | 'disabled' | 'busy';
 }

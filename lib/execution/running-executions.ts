@@ -23,6 +23,12 @@ export class RunningExecutions {
     this.running.delete(executionId);
   }
 
+  /** Whether any execution of the script runs. */
+  has(scriptId: string): boolean {
+    for (const execution of this.running.values()) if (execution.scriptId === scriptId) return true;
+    return false;
+  }
+
   /** Those of one tenant, oldest first. */
   list(tenantId: string): RunningExecution[] {
     return [...this.running.values()].filter((execution) => execution.tenantId === tenantId);

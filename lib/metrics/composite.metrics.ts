@@ -1,6 +1,7 @@
 import { CachedReading } from './cached-reading.js';
 import {
   type BindingResultLabel,
+  type BreakerStateLabel,
   type DropReason,
   type ExecutionStatusLabel,
   MetricsRecorder,
@@ -69,6 +70,10 @@ export class CompositeMetricsRecorder extends MetricsRecorder {
     this.each((recorder) => recorder.retentionDeleted(rows, count));
   }
 
+  override breakerMoved(state: BreakerStateLabel): void {
+    this.each((recorder) => recorder.breakerMoved(state));
+  }
+
   override observe(sources: MetricsSources): () => void {
     const ends: (() => void)[] = [];
     const shared = this.withCaches(sources);
@@ -88,6 +93,11 @@ export class CompositeMetricsRecorder extends MetricsRecorder {
         deadLetterCacheTimeMs,
       );
       cached.deadLetters = () => counts.read();
+    }
+    if (sources.breaker) {
+      const name = 'The count of degraded and disabled scripts';
+      const counts = new CachedReading(name, sources.breaker, {}, deadLetterCacheTimeMs);
+      cached.breaker = () => counts.read();
     }
     if (sources.tables) {
       const sizes = new CachedReading('The size of the tables', sources.tables, [], tableSizeCacheTimeMs);

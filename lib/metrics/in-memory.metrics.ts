@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
   type BindingResultLabel,
+  type BreakerStateLabel,
   type DropReason,
   type ExecutionStatusLabel,
   MetricsRecorder,
@@ -74,6 +75,21 @@ export interface StorageMetrics {
   lastRetentionAt: Date | null;
 }
 
+/**
+ * What the breaker did, and which scripts it has to do with now.
+ *
+ * @publicApi
+ */
+export interface BreakerMetrics {
+  /** Times this application degraded a script, disabled one, or let one run as before. */
+  scriptsDegraded: number;
+  scriptsDisabled: number;
+  scriptsResumed: number;
+  /** Scripts of all tenants that are degraded or disabled. At most some seconds old. */
+  degradedNow: number;
+  disabledNow: number;
+}
+
 const OPEN = ['pending', 'retrying', 'exhausted'];
 
 /**
@@ -90,6 +106,7 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
   private readonly bindings = new Map<string, Map<BindingResultLabel, number>>();
   private readonly redeliveries = new Map<RedeliveryLabel, number>();
   private queueMs = 0;
+  private readonly breakerMoves = new Map<BreakerStateLabel, number>();
   private readonly deleted = new Map<RetainedLabel['table'], Map<string, number>>();
   private sources: MetricsSources = {};
 
@@ -136,6 +153,18 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
       tables: (await this.sources.tables?.()) ?? [],
       deletedRows: Object.fromEntries(byTable),
       lastRetentionAt: retainedAt === null ? null : new Date(retainedAt),
+    };
+  }
+
+  /** The breaker. While the database is away, the scripts are those counted last. */
+  async breakerMetrics(): Promise<BreakerMetrics> {
+    const now = (await this.sources.breaker?.()) ?? {};
+    return {
+      scriptsDegraded: this.breakerMoves.get('degraded') ?? 0,
+      scriptsDisabled: this.breakerMoves.get('disabled') ?? 0,
+      scriptsResumed: this.breakerMoves.get('resumed') ?? 0,
+      degradedNow: now.degraded ?? 0,
+      disabledNow: now.disabled ?? 0,
     };
   }
 
@@ -186,6 +215,10 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
 
   override redelivered(result: RedeliveryLabel, count: number): void {
     add(this.redeliveries, result, count);
+  }
+
+  override breakerMoved(state: BreakerStateLabel): void {
+    add(this.breakerMoves, state, 1);
   }
 
   override retentionDeleted({ table, status }: RetainedLabel, count: number): void {

@@ -134,6 +134,19 @@ export const METRICS = {
     help: 'Queued events that a durable buffer delivered again or two processes ran, by what was found',
     labels: ['result'],
   },
+  breakerTransitions: {
+    name: 'scripts_breaker_transitions_total',
+    kind: 'Counter',
+    help: 'Scripts that the breaker degraded, disabled, or let run as before',
+    labels: ['state'],
+  },
+  breakerScripts: {
+    name: 'scripts_breaker_scripts',
+    kind: 'Gauge',
+    help: 'Scripts that are degraded and disabled; every process reports all of them, so take the maximum over them',
+    labels: ['state'],
+    aggregator: 'max',
+  },
   indexFilters: {
     name: 'scripts_index_filters',
     kind: 'Gauge',

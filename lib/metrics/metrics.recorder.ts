@@ -2,7 +2,10 @@
 export type ExecutionStatusLabel = 'completed' | 'failed';
 
 /** Why an event or a queued event was not taken in. */
-export type DropReason = 'overflow' | 'invalid' | 'no_tenant' | 'too_large' | 'storage' | 'internal';
+export type DropReason = 'overflow' | 'held' | 'invalid' | 'no_tenant' | 'too_large' | 'storage' | 'internal';
+
+/** What the breaker did to a script, as a label. */
+export type BreakerStateLabel = 'degraded' | 'disabled' | 'resumed';
 
 /** How one retry ended, as a label. */
 export type RetryResultLabel = 'succeeded' | 'failed' | 'exhausted';
@@ -46,6 +49,8 @@ export interface MetricsSources {
   sandboxMemory?: () => number;
   /** Dead letters by status; may ask the database. */
   deadLetters?: () => Promise<Record<string, number>>;
+  /** Scripts that are degraded and disabled; may ask the database. */
+  breaker?: () => Promise<Record<string, number>>;
   /** Filters in the script index: `indexed` ones and the rest. */
   index?: () => { indexed: number; other: number };
   /** Sizes of this package's tables; may ask the database. */
@@ -81,6 +86,8 @@ export abstract class MetricsRecorder {
   abstract redelivered(result: RedeliveryLabel, count: number): void;
   /** `count` rows were deleted for their age. */
   abstract retentionDeleted(rows: RetainedLabel, count: number): void;
+  /** The breaker degraded or disabled a script, or let it run as before. */
+  abstract breakerMoved(state: BreakerStateLabel): void;
   /** Connects the gauges to what they read. Called once at start; calling the returned function disconnects them. */
   abstract observe(sources: MetricsSources): () => void;
 }

@@ -4,6 +4,7 @@ import { BoundedLabel, type KnownTypes, typeLabel } from './label-bounds.js';
 import { METRICS } from './metric.definitions.js';
 import {
   type BindingResultLabel,
+  type BreakerStateLabel,
   type DropReason,
   type ExecutionStatusLabel,
   MetricsRecorder,
@@ -16,12 +17,14 @@ import { addGaugeSource, type GaugeSample } from './shared-gauge.js';
 
 const DROP_REASONS: readonly DropReason[] = [
   'overflow',
+  'held',
   'invalid',
   'no_tenant',
   'too_large',
   'storage',
   'internal',
 ];
+const BREAKER_STATES: readonly BreakerStateLabel[] = ['degraded', 'disabled', 'resumed'];
 const RETRY_RESULTS: readonly RetryResultLabel[] = ['succeeded', 'failed', 'exhausted'];
 const REDELIVERY_RESULTS: readonly RedeliveryLabel[] = ['completed', 'kept', 'again', 'repeated'];
 
@@ -44,6 +47,7 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
   private readonly bindings;
   private readonly redeliveries;
   private readonly deleted;
+  private readonly breaker;
   private readonly kinds = new BoundedLabel();
   private readonly reasons = new BoundedLabel();
 
@@ -69,10 +73,12 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
     this.bindings = counterIn(registry, METRICS.bindingCalls);
     this.redeliveries = counterIn(registry, METRICS.redeliveries);
     this.deleted = counterIn(registry, METRICS.retentionDeleted);
+    this.breaker = counterIn(registry, METRICS.breakerTransitions);
     // A series that begins at 1 hides its first event from `increase()`: the ones alerts are made of begin at 0.
     for (const reason of DROP_REASONS) this.dropped.inc({ reason }, 0);
     for (const result of RETRY_RESULTS) this.retries.inc({ result }, 0);
     for (const result of REDELIVERY_RESULTS) this.redeliveries.inc({ result }, 0);
+    for (const state of BREAKER_STATES) this.breaker.inc({ state }, 0);
   }
 
   override eventReceived(eventType: string): void {
@@ -122,6 +128,10 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
     this.redeliveries.inc({ result }, count);
   }
 
+  override breakerMoved(state: BreakerStateLabel): void {
+    this.breaker.inc({ state });
+  }
+
   override retentionDeleted({ table, status }: RetainedLabel, count: number): void {
     this.deleted.inc({ table, status }, count);
   }
@@ -159,12 +169,16 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
   }
 
   /** What all processes share. */
-  private observeStorage({ deadLetters, tables, retainedAt }: MetricsSources): (() => void)[] {
+  private observeStorage({ deadLetters, breaker, tables, retainedAt }: MetricsSources): (() => void)[] {
     const { registry } = this;
     const disconnect: (() => void)[] = [];
     if (deadLetters) {
       const gauge = gaugeIn(registry, METRICS.deadLetterEntries);
       disconnect.push(addGaugeSource(gauge, async () => samples('status', await deadLetters())));
+    }
+    if (breaker) {
+      const gauge = gaugeIn(registry, METRICS.breakerScripts);
+      disconnect.push(addGaugeSource(gauge, async () => samples('state', await breaker())));
     }
     if (tables) {
       const sizes = async (of: 'bytes' | 'rows'): Promise<GaugeSample[]> =>

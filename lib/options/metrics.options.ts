@@ -22,7 +22,7 @@ export class MetricsOptions {
   registry: Registry | undefined = undefined;
 
   /**
-   * How long the count of dead letters is reused between collections, so that scrapes cost the database little.
+   * How long the counts of dead letters and of stopped scripts are reused between collections, so that scrapes cost the database little.
    * 0 to 1 hour, default 5 seconds.
    */
   @DurationBetween('0ms', '1h')

@@ -1,6 +1,7 @@
 import { ValidateNested } from 'class-validator';
 import type { Duration } from '../common/duration.js';
 import { AlertOptions } from './alert.options.js';
+import { BreakerOptions } from './breaker.options.js';
 import { BufferOptions } from './buffer.options.js';
 import { EventsOptions } from './events.options.js';
 import { HealthOptions } from './health.options.js';
@@ -31,6 +32,9 @@ export class ScriptsEventOptions {
 
   @ValidateNested()
   sandbox = new SandboxOptions();
+
+  @ValidateNested()
+  breaker = new BreakerOptions();
 
   @ValidateNested()
   events = new EventsOptions();

@@ -9,7 +9,7 @@ import { type IndexedScript, ScriptIndex } from '../scripts/script-index.js';
 
 /** Whom an event concerns. */
 export interface EventMatch {
-  /** Active scripts of the tenant that listen to the type. */
+  /** Active and disabled scripts of the tenant that listen to the type. */
   readonly listening: number;
   /** One queued event for each of these scripts whose filter matches. */
   readonly queued: readonly QueuedEvent[];
@@ -25,6 +25,11 @@ export class EventMatcher {
     private readonly metrics: MetricsRecorder,
     private readonly clock: Clock,
   ) {}
+
+  /** Whether a script runs; a disabled one listens only, and what comes for it is kept. */
+  runs(scriptId: string): boolean {
+    return this.index.get(scriptId) !== undefined;
+  }
 
   match(event: DomainEvent): EventMatch {
     if (!this.index.has(event.type, event.tenantId)) return NOBODY;

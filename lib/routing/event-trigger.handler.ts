@@ -13,11 +13,12 @@ import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import { type EventMatch, EventMatcher } from './event-matcher.js';
+import { HELD } from './failures.js';
 import { loopMessage } from './loop-messages.js';
 
 /**
- * Routes an event to the tenant's active scripts for its type whose filters match, and queues one run for each.
- * What finds no place, leads in circles or comes while the application stops is kept as a dead letter.
+ * Routes an event to the tenant's scripts for its type whose filters match, and queues one run for each. What is for a
+ * disabled script, finds no place, leads in circles or comes while the application stops is kept as a dead letter.
  *
  * {@link route} is synchronous and without I/O: the index is in memory, storage happens later, and nothing is ever
  * thrown at the publisher. What must survive a crash goes through a durable buffer with one statement, loops included:
@@ -99,6 +100,8 @@ export class EventTriggerHandler extends EventRouter {
     for (const queued of match.queued) {
       const loop = checkLoop(queued.cause, queued.scriptId, this.options.events);
       if (loop) this.keepLoop(queued, loop, result);
+      else if (!this.matcher.runs(queued.scriptId))
+        this.keepAll([queued], 'held', HELD.disabled.message, result);
       else runnable.push(queued);
     }
     if (runnable.length > 0) this.enqueue(runnable, result);
@@ -125,7 +128,7 @@ export class EventTriggerHandler extends EventRouter {
 
   private keepAll(
     events: readonly QueuedEvent[],
-    reason: 'overflow' | 'shutdown',
+    reason: 'overflow' | 'shutdown' | 'held',
     message: string,
     result: RouteResult,
   ): void {

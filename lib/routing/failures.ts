@@ -7,6 +7,14 @@ export const HELD: Record<HeldExecution['reason'], DeadLetterFailure> = {
     reason: 'paused',
     message: 'The script was not active when its turn came; it runs when it is active again.',
   },
+  disabled: {
+    reason: 'held',
+    message: 'The script is disabled; what comes for it is kept and runs when it is active again.',
+  },
+  busy: {
+    reason: 'held',
+    message: 'The script is degraded and runs one at a time; it was running already.',
+  },
   deleted: {
     reason: 'deleted',
     message: 'The script was deleted or archived while the event waited.',

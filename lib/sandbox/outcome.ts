@@ -54,6 +54,8 @@ export interface RunError {
   stack?: string;
   /** Line in the author's source, from 1. */
   line?: number;
+  /** True when the process was lost with the run: it ended, was killed, or no longer ran our code. */
+  processLost?: boolean;
   /** False after `throw new NonRetryableError()`. */
   retryable?: boolean;
   /** Milliseconds asked for by `throw new RetryAfterError(ms)`. */

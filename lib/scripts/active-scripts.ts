@@ -1,11 +1,11 @@
 import type { ActiveScript } from './script-index.js';
 
-/** Port: the active scripts of all tenants, as the script index reads them. */
+/** Port: the scripts of all tenants that listen, active ones and disabled ones, as the script index reads them. */
 export abstract class ActiveScripts {
   /** The next page in the order of ids, after `afterId`. */
   abstract page(afterId: string | null, limit: number): Promise<ActiveScript[]>;
 
-  /** Those of the given scripts that are active now. */
+  /** Those of the given scripts that listen now. */
   abstract byIds(ids: readonly string[]): Promise<ActiveScript[]>;
 
   /** A `RevisionDigest` over all of them, from one cheap query. */

@@ -6,7 +6,7 @@ import { FilterIndex, parseFilter, type Filter } from '../filters/index.js';
 import { ORDER_NEEDS_DURABLE, OrderingSupport } from './ordering-support.js';
 import { RevisionDigest } from './revision-digest.js';
 
-/** An active script as routing and execution need it: read from memory, never from the database. */
+/** A script that listens, as routing and execution need it: read from memory, never from the database. */
 export interface IndexedScript {
   readonly id: string;
   readonly tenantId: string;
@@ -20,6 +20,10 @@ export interface IndexedScript {
   readonly runsPerMinute: number | null;
   /** How its events are ordered; null: not at all. */
   readonly ordering: ScriptOrdering | null;
+  /** It fails too often, and runs one at a time. */
+  readonly degraded: boolean;
+  /** It is disabled: events for it are kept, and it does not run. */
+  readonly held: boolean;
 }
 
 /** The order that a script asks for. */
@@ -31,13 +35,13 @@ export interface ScriptOrdering {
 
 /** Which scripts an event concerns. */
 export interface ScriptMatch {
-  /** Active scripts of the tenant that listen to the type. */
+  /** Active and disabled scripts of the tenant that listen to the type. */
   readonly listening: number;
   /** Of these, the ones whose filter matches the payload. No order is promised. */
   readonly matched: readonly IndexedScript[];
 }
 
-/** An active script that is kept out of the index, so that it cannot disturb the others. */
+/** A script that is kept out of the index, so that it cannot disturb the others. */
 export interface BrokenScript {
   readonly id: string;
   readonly tenantId: string;
@@ -47,7 +51,11 @@ export interface BrokenScript {
 
 /** What the index holds. */
 export interface ScriptIndexStats {
+  /** Scripts that run. */
   scripts: number;
+  /** Scripts that are disabled: they listen, and do not run. */
+  held: number;
+  /** Tenants of both. */
   tenants: number;
   eventTypes: number;
   /** Filters reached through one of their conditions. */
@@ -58,7 +66,7 @@ export interface ScriptIndexStats {
   broken: BrokenScript[];
 }
 
-/** The columns of an active script that the index is made of. */
+/** The columns of a script that the index is made of. */
 export type ActiveScript = Pick<
   ScriptEntity,
   | 'id'
@@ -74,7 +82,12 @@ export type ActiveScript = Pick<
   | 'orderingKey'
   | 'onOrderedFailure'
   | 'revision'
->;
+> & {
+  /** Left out: active. */
+  status?: 'active' | 'disabled';
+  /** Left out: false. */
+  degraded?: boolean;
+};
 
 interface Known {
   revision: string;
@@ -86,7 +99,7 @@ interface Known {
 const NOTHING: ScriptMatch = Object.freeze({ listening: 0, matched: [] });
 
 /**
- * All active scripts in memory: event type → tenant → filters. Routing asks it for every event, so it does no I/O and
+ * All active and disabled scripts in memory: event type → tenant → filters. Routing asks it for every event, so it does no I/O and
  * never throws. {@link ScriptIndexSync} keeps it as the database is.
  */
 @Injectable()
@@ -112,7 +125,14 @@ export class ScriptIndex {
 
   /** An active script by its id. */
   get(scriptId: string): IndexedScript | undefined {
-    return this.known.get(scriptId)?.script ?? undefined;
+    const script = this.known.get(scriptId)?.script;
+    return script && !script.held ? script : undefined;
+  }
+
+  /** Runs of a script at the same time, if it has a limit of its own: one while it is degraded. */
+  runLimitOf(scriptId: string): number | null {
+    const script = this.get(scriptId);
+    return script?.degraded ? 1 : (script?.maxConcurrency ?? null);
   }
 
   /**
@@ -168,7 +188,8 @@ export class ScriptIndex {
       .flatMap((tenants) => [...tenants.values()])
       .map((index) => index.stats());
     return {
-      scripts: scripts.length,
+      scripts: scripts.filter(({ held }) => !held).length,
+      held: scripts.filter(({ held }) => held).length,
       tenants: new Set(scripts.map((script) => script.tenantId)).size,
       eventTypes: this.byType.size,
       indexed: filters.reduce((sum, stats) => sum + stats.indexed, 0),
@@ -204,6 +225,8 @@ export class ScriptIndex {
       version,
       maxConcurrency,
       runsPerMinute,
+      degraded: row.degraded ?? false,
+      held: row.status === 'disabled',
       ordering: this.orderingOf(row),
       eventTypes: Object.freeze([...new Set(row.eventTypes)]),
       limits: row.limits && Object.freeze({ ...row.limits }),

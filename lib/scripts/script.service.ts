@@ -94,12 +94,25 @@ export class ScriptService {
     return this.update(tenantId, id, changes, options.by);
   }
 
-  /** Lets a draft, a paused or a disabled script run. @throws {ScriptStatusError} @throws {ScriptNotFoundError} */
+  /**
+   * Lets a draft, a paused, a disabled or a degraded script run, as one that has never failed. What was kept for it is
+   * due, and runs with the next tick of a retry worker.
+   *
+   * @throws {ScriptStatusError} @throws {ScriptNotFoundError}
+   */
   async activate(tenantId: string, id: string, by?: string | null): Promise<ScriptEntity> {
-    return this.moveTo('activate', tenantId, id, by, null);
+    return this.change(tenantId, id, by, (current) => {
+      const status =
+        current.degraded && current.status === 'active' ? 'active' : statusAfter(current, 'activate');
+      return { columns: { status, statusReason: null, degraded: false } };
+    });
   }
 
-  /** Stops an active script from running; its dead letters wait. @throws the errors of {@link activate} */
+  /**
+   * Stops an active script from running and from listening: events pass it by, its dead letters wait.
+   *
+   * @throws the errors of {@link activate}
+   */
   async pause(
     tenantId: string,
     id: string,
@@ -109,7 +122,12 @@ export class ScriptService {
     return this.moveTo('pause', tenantId, id, by, this.validator.readReason(reason));
   }
 
-  /** The package's own pause, for a script that does harm. @throws the errors of {@link activate} */
+  /**
+   * Stops an active script that does harm. Unlike a paused one it goes on listening, and what comes for it is kept as
+   * dead letters, up to `breaker.maxHeld`. Everybody who hears of alerts is told.
+   *
+   * @throws the errors of {@link activate}
+   */
   async disable(tenantId: string, id: string, reason: string, by?: string | null): Promise<ScriptEntity> {
     return this.moveTo('disable', tenantId, id, by, this.validator.readReason(reason));
   }

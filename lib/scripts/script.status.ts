@@ -16,8 +16,9 @@ export type StatusAction = 'activate' | 'pause' | 'disable' | 'archive' | 'resto
  *       any of these ──archive──► archived ──restore──► paused
  * ```
  *
- * A person pauses a script, the package disables one that does harm; both give a reason. A restored script is paused,
- * so that bringing it back does not make it run.
+ * A person pauses a script: it stops listening, and events pass it by. The package disables one that does harm, and a
+ * person may: it listens on, and what comes for it is kept until it is active again. Both give a reason. A restored
+ * script is paused, so that bringing it back does not make it run.
  */
 const ACTIONS: Record<StatusAction, { from: readonly ScriptStatus[]; to: ScriptStatus }> = {
   activate: { from: ['draft', 'paused', 'disabled'], to: 'active' },

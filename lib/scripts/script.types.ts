@@ -93,6 +93,7 @@ export type ScriptColumns = Partial<
     | 'filters'
     | 'status'
     | 'statusReason'
+    | 'degraded'
     | 'limits'
     | 'bindings'
     | 'maxConcurrency'

@@ -7,9 +7,11 @@ import type { ActiveScript } from './script-index.js';
 
 const COLUMNS = `id, tenant_id AS "tenantId", name, version, event_types AS "eventTypes", filters, limits, bindings,
   max_concurrency AS "maxConcurrency", runs_per_minute AS "runsPerMinute", ordering_key AS "orderingKey",
-  on_ordered_failure AS "onOrderedFailure", revision::text`;
+  on_ordered_failure AS "onOrderedFailure", status, degraded, revision::text`;
 
-/** Active scripts in PostgreSQL. Reads from the primary: a replica that lags behind would undo what was just saved. */
+const LISTENS = `status IN ('active', 'disabled')`;
+
+/** Scripts that listen, in PostgreSQL. Reads from the primary: a replica that lags behind would undo what was just saved. */
 export class TypeOrmActiveScripts extends ActiveScripts {
   constructor(private readonly dataSource: DataSource) {
     super();
@@ -17,28 +19,27 @@ export class TypeOrmActiveScripts extends ActiveScripts {
 
   page(afterId: string | null, limit: number): Promise<ActiveScript[]> {
     return this.query(
-      `SELECT ${COLUMNS} FROM ${this.table} WHERE status = 'active' AND ($1::uuid IS NULL OR id > $1)
+      `SELECT ${COLUMNS} FROM ${this.table} WHERE ${LISTENS} AND ($1::uuid IS NULL OR id > $1)
         ORDER BY id LIMIT $2`,
       [afterId, limit],
     );
   }
 
   byIds(ids: readonly string[]): Promise<ActiveScript[]> {
-    return this.query(
-      `SELECT ${COLUMNS} FROM ${this.table} WHERE status = 'active' AND id = ANY($1::uuid[])`,
-      [ids],
-    );
+    return this.query(`SELECT ${COLUMNS} FROM ${this.table} WHERE ${LISTENS} AND id = ANY($1::uuid[])`, [
+      ids,
+    ]);
   }
 
   async digest(): Promise<string> {
     const rows = await this.query<{ digest: string }>(
-      `SELECT ${REVISION_DIGEST_SQL} AS digest FROM ${this.table} WHERE status = 'active'`,
+      `SELECT ${REVISION_DIGEST_SQL} AS digest FROM ${this.table} WHERE ${LISTENS}`,
     );
     return rows[0]?.digest ?? '';
   }
 
   revisions(): Promise<{ id: string; revision: string }[]> {
-    return this.query(`SELECT id, revision::text FROM ${this.table} WHERE status = 'active'`);
+    return this.query(`SELECT id, revision::text FROM ${this.table} WHERE ${LISTENS}`);
   }
 
   private get table(): string {

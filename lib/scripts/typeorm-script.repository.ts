@@ -1,13 +1,21 @@
 import type { DataSource, EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import { sqlStateOf } from '../common/database-failure.js';
 import { DEFAULT_PAGE_LIMIT, isUuid, pageOf, type Page } from '../common/page.js';
-import { DeadLetterEntity, ScriptEntity, ScriptVersionEntity } from '../entities/index.js';
+import {
+  DeadLetterEntity,
+  ScriptEntity,
+  ScriptHealthEntity,
+  ScriptVersionEntity,
+} from '../entities/index.js';
+import { tablePath } from '../entities/table-path.js';
+import { healthChangeOf, noteHealthChange } from './health-change.js';
 import { DuplicateScriptNameError } from './script.errors.js';
 import { ScriptRepository, type NewScript, type ScriptChange } from './script.repository.js';
 import type { ScriptDeletion, ScriptQuery, ScriptVersionSummary, SourceText } from './script.types.js';
 
 const UNIQUE_VIOLATION = '23505';
 const OPEN = ['pending', 'retrying', 'exhausted'];
+const RENEWED = { degraded: false, statusReason: null };
 
 /** Scripts in PostgreSQL. Conditions are spelled out, never objects: TypeORM drops an undefined value from an object. */
 export class TypeOrmScriptRepository extends ScriptRepository {
@@ -55,12 +63,18 @@ export class TypeOrmScriptRepository extends ScriptRepository {
       const { columns = {}, source } = decide(current);
       const version = source ? await this.addVersion(manager, current, source, by) : current.version;
       if (version === current.version && Object.keys(columns).length === 0) return current;
+      // What an older source did is not held against a new one. A disabled script stays so until somebody says so.
+      const renewed = version > current.version && current.degraded ? RENEWED : {};
+      const set = { ...columns, ...renewed, version, updatedBy: by };
       const update = manager
         .createQueryBuilder()
         .update<ObjectLiteral>(ScriptEntity)
-        .set({ ...columns, version, updatedBy: by })
+        .set(set)
         .where('id = :id', { id });
       await refusingTakenName(columns.name ?? current.name, update.execute());
+      const change = healthChangeOf(current, set);
+      const table = tablePath(this.dataSource, ScriptHealthEntity);
+      if (change) await noteHealthChange(manager, table, { ...current, ...set }, change);
       return this.reload(manager, id);
     });
   }
@@ -72,6 +86,8 @@ export class TypeOrmScriptRepository extends ScriptRepository {
       if (!script) return null;
       const discarded = await this.discardDeadLetters(manager, script, by);
       await manager.createQueryBuilder().delete().from(ScriptEntity).where('id = :id', { id }).execute();
+      const health = manager.createQueryBuilder().delete().from(ScriptHealthEntity);
+      await health.where('tenant_id = :tenantId AND script_id = :id', { tenantId, id }).execute();
       return { script, discardedDeadLetters: discarded };
     });
   }

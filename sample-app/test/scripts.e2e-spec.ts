@@ -130,6 +130,15 @@ describe('scripts over HTTP', () => {
     expect(run.body).toMatchObject({ result: 'Second' });
   });
 
+  it('tells how a script is, and answers 409 when there is nothing to resume', async () => {
+    const { id } = await office.script('healthy', 'client.created', 'return 1;');
+    const health = await office.send('get', `/scripts/${id}/health`, 'healthy').expect(200);
+    expect(health.body).toMatchObject({ state: 'healthy', waiting: 0, blame: null });
+    const resumed = await office.send('post', `/scripts/${id}/resume`, 'healthy').send({}).expect(409);
+    expect(resumed.body).toMatchObject({ code: 'script-healthy' });
+    await office.send('post', `/scripts/${id}/resume`, 'healthy').send({ replay: 'all' }).expect(400);
+  });
+
   it('replays a dead letter with the corrected script, and discards one with a note', async () => {
     const { id } = await office.script('mending', 'client.created', "throw new Error('no such system');");
     await office.create('mending', '/clients', CLIENT);

@@ -31,6 +31,7 @@ export class RecordedMetrics implements MetricsRecorder {
   sandboxRestarted(): void {}
   bindingCalled(): void {}
   redelivered(): void {}
+  breakerMoved(): void {}
   observe(): () => void {
     return () => undefined;
   }

@@ -77,7 +77,7 @@ export class RunExchange {
 
   /** The process is gone, or said something no honest process says. */
   onLost(kind: FailureKind, message: string): void {
-    this.finish(() => failed({ kind, message }, this.logs.lines, this.metrics()));
+    this.finish(() => failed({ kind, message, processLost: true }, this.logs.lines, this.metrics()));
   }
 
   /** Ends the run as cancelled: at once when it waits, by killing the process when it does not let go. */
@@ -137,7 +137,8 @@ export class RunExchange {
       return outcome();
     } catch {
       const message = 'The process reported something that is no outcome';
-      return failed({ kind: 'crashed', message }, this.logs.lines, this.metrics());
+      const error = { kind: 'crashed', message, processLost: true } as const;
+      return failed(error, this.logs.lines, this.metrics());
     }
   }
 }

@@ -10,6 +10,7 @@ const CONFLICTS: ReadonlySet<string> = new Set([
   'duplicate-script-name',
   'script-conflict',
   'script-status',
+  'script-healthy',
   'dead-letter-state',
   'execution-input-not-kept',
 ]);

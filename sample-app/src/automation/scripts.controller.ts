@@ -1,20 +1,26 @@
 import { Body, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import {
+  ScriptHealthService,
   ScriptService,
   type Page,
+  type Resumption,
   type ScriptDeletion,
   type ScriptEntity,
+  type ScriptHealth,
   type TestRunResult,
 } from 'nestjs-scripts-event';
 import { ActorId, TenantController, TenantId } from '../tenancy/tenant.decorators.js';
 import { ListScriptsDto } from './dto/list-scripts.dto.js';
-import { CreateScriptDto, PauseScriptDto, UpdateSourceDto } from './dto/script.dto.js';
+import { CreateScriptDto, PauseScriptDto, ResumeScriptDto, UpdateSourceDto } from './dto/script.dto.js';
 import { TestRunDto } from './dto/test-run.dto.js';
 
 /** A tenant's scripts, for its administrators. */
 @TenantController('scripts')
 export class ScriptsController {
-  constructor(private readonly scripts: ScriptService) {}
+  constructor(
+    private readonly scripts: ScriptService,
+    private readonly health: ScriptHealthService,
+  ) {}
 
   @Get()
   list(@TenantId() tenantId: string, @Query() query: ListScriptsDto): Promise<Page<ScriptEntity>> {
@@ -28,6 +34,12 @@ export class ScriptsController {
   ): Promise<ScriptEntity & { source: string }> {
     const script = await this.scripts.get(tenantId, id);
     return { ...script, source: await this.scripts.getSource(tenantId, id, script.version) };
+  }
+
+  /** How it is: healthy, degraded or disabled, why, and what waits for it. */
+  @Get(':id/health')
+  getHealth(@TenantId() tenantId: string, @Param('id') id: string): Promise<ScriptHealth> {
+    return this.health.get(tenantId, id);
   }
 
   @Post()
@@ -81,6 +93,18 @@ export class ScriptsController {
     @ActorId() by?: string,
   ): Promise<ScriptEntity> {
     return this.scripts.pause(tenantId, id, by, reason);
+  }
+
+  /** Brings a degraded or disabled script back; what was kept for it runs. */
+  @Post(':id/resume')
+  @HttpCode(200)
+  resume(
+    @TenantId() tenantId: string,
+    @Param('id') id: string,
+    @Body() { replay }: ResumeScriptDto,
+    @ActorId() by = 'an administrator',
+  ): Promise<Resumption> {
+    return this.health.resume(tenantId, id, { by, replay });
   }
 
   /** Its executions stay on record, its open dead letters are discarded with a note. */

@@ -25,6 +25,7 @@ describe('the schema check at boot', () => {
       `table ${name}.script_versions`,
       `table ${name}.script_executions`,
       `table ${name}.dead_letter_queue`,
+      `table ${name}.script_health`,
     ]);
     expect((error as Error).message).toContain('SCRIPTS_EVENT_MIGRATIONS');
   });
@@ -42,7 +43,11 @@ describe('the schema check at boot', () => {
     const dataSource = await testDataSource({ entities: [ScriptEntity, ScriptVersionEntity] });
     const error = await check(dataSource).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(MissingEntitiesError);
-    expect((error as MissingEntitiesError).entities).toEqual(['ExecutionEntity', 'DeadLetterEntity']);
+    expect((error as MissingEntitiesError).entities).toEqual([
+      'ExecutionEntity',
+      'DeadLetterEntity',
+      'ScriptHealthEntity',
+    ]);
   });
 
   it('refuses a DataSource of another database before asking it anything', async () => {

@@ -61,6 +61,32 @@ describe('WebhookAlertChannel', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  it('posts a change of a script with a type and an id of its own', async () => {
+    await channel().sendScriptAlert({
+      tenantId: 'acme',
+      scriptId: 'welcome',
+      scriptName: 'Welcome',
+      state: 'disabled',
+      change: 2,
+      reason: '5 of its last 6 runs failed',
+      by: 'scripts-event',
+      changedAt: '2026-01-02T03:04:05.000Z',
+      scriptVersion: 3,
+      runs: 6,
+      failures: 5,
+      endedProcesses: 5,
+      lastError: { kind: 'memory', message: 'too much' },
+    });
+    expect(JSON.parse(requests[0]?.body ?? '')).toMatchObject({
+      type: 'script.disabled',
+      id: 'welcome:2',
+      text:
+        'Script "Welcome" of tenant acme is disabled, and what comes for it is kept (by scripts-event): ' +
+        '5 of its last 6 runs failed',
+      alert: { state: 'disabled', endedProcesses: 5 },
+    });
+  });
+
   it('posts the alert as JSON with a line for people and without the payload', async () => {
     await channel({ headers: { authorization: 'Bearer token' } }).send(alert, deadLetter);
     expect(requests).toHaveLength(1);

@@ -67,3 +67,19 @@ describe('DLQMetrics', () => {
     expect(await recorder.dlqMetrics()).toMatchObject({ totalEntries: 0, pendingRetries: 0 });
   });
 });
+
+describe('BreakerMetrics', () => {
+  it('tell what this application did, and the scripts of the table', async () => {
+    const recorder = new InMemoryMetricsRecorder();
+    recorder.observe({ breaker: async () => ({ degraded: 4, disabled: 3 }) });
+    for (const state of ['degraded', 'degraded', 'disabled', 'resumed'] as const)
+      recorder.breakerMoved(state);
+    expect(await recorder.breakerMetrics()).toEqual({
+      scriptsDegraded: 2,
+      scriptsDisabled: 1,
+      scriptsResumed: 1,
+      degradedNow: 4,
+      disabledNow: 3,
+    });
+  });
+});

@@ -19,11 +19,13 @@ describe('the Prometheus text', () => {
     metrics.sandboxRestarted('memory');
     metrics.retryFinished('exhausted');
     metrics.retentionDeleted({ table: 'script_executions', status: 'completed' }, 40);
+    metrics.breakerMoved('disabled');
     metrics.observe({
       buffer: () => ({ depth: 5, busy: 4 }),
       sandbox: () => ({ idle: 1, busy: 2 }),
       sandboxMemory: () => 52_428_800,
       deadLetters: async () => ({ pending: 8, exhausted: 1 }),
+      breaker: async () => ({ degraded: 2, disabled: 1 }),
       index: () => ({ indexed: 90, other: 10 }),
       tables: async () => [{ table: 'scripts', bytes: 81_920, rows: 12 }],
       retainedAt: () => 1_700_000_000_500,
@@ -45,6 +47,8 @@ describe('the Prometheus text', () => {
       'scripts_sandbox_restarts_total{reason="memory"} 1',
       'scripts_dlq_entries{status="pending"} 8',
       'scripts_dlq_retries_total{result="exhausted"} 1',
+      'scripts_breaker_transitions_total{state="disabled"} 1',
+      'scripts_breaker_scripts{state="degraded"} 2',
       'scripts_index_filters{indexed="true"} 90',
       'scripts_index_filters{indexed="false"} 10',
       'scripts_retention_deleted_total{table="script_executions",status="completed"} 40',
@@ -62,6 +66,7 @@ describe('the Prometheus text', () => {
     const text = await registry.metrics();
     expect(text).toContain('scripts_events_dropped_total{reason="overflow"} 0');
     expect(text).toContain('scripts_dlq_retries_total{result="exhausted"} 0');
+    expect(text).toContain('scripts_breaker_transitions_total{state="disabled"} 0');
   });
 
   it('keeps answering when a source fails', async () => {

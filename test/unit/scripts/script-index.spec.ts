@@ -77,6 +77,7 @@ describe('the script index', () => {
     expect(index.get('a')).toBeUndefined();
     expect(index.stats()).toEqual({
       scripts: 0,
+      held: 0,
       tenants: 0,
       eventTypes: 0,
       indexed: 0,
@@ -123,5 +124,31 @@ describe('the script index', () => {
       index.remove('broken');
       expect(index.stats().broken).toEqual([]);
     });
+  });
+
+  it('goes on matching a disabled script, as one that is held, and lets nobody run it', () => {
+    const index = indexOf(active({ id: 'a', status: 'disabled' }), active({ id: 'b' }));
+    const { matched } = index.match('user.created', 'acme', {});
+    expect(matched.map(({ id, held }) => [id, held])).toEqual([
+      ['a', true],
+      ['b', false],
+    ]);
+    expect(index.get('a')).toBeUndefined();
+    expect(index.get('b')).toBeDefined();
+    expect(index.stats()).toMatchObject({ scripts: 1, held: 1 });
+  });
+
+  it('gives a degraded script one run at a time, any other its own limit if it has one', () => {
+    const index = indexOf(
+      active({ id: 'degraded', degraded: true, maxConcurrency: 7 }),
+      active({ id: 'own', maxConcurrency: 7 }),
+      active({ id: 'plain' }),
+    );
+    expect(['degraded', 'own', 'plain', 'unknown'].map((id) => index.runLimitOf(id))).toEqual([
+      1,
+      7,
+      null,
+      null,
+    ]);
   });
 });

@@ -11,6 +11,7 @@ import {
 import {
   SCRIPT_LANGUAGES,
   type JsonObject,
+  type ResumeOptions,
   type ScriptLanguage,
   type ScriptLimits,
 } from 'nestjs-scripts-event';
@@ -76,4 +77,11 @@ export class PauseScriptDto {
   @IsOptional()
   @IsString()
   reason?: string;
+}
+
+export class ResumeScriptDto {
+  /** What becomes of the events that came or failed meanwhile. */
+  @IsOptional()
+  @IsIn(['held', 'failed', 'none'])
+  replay?: ResumeOptions['replay'];
 }

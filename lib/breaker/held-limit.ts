@@ -1,0 +1,36 @@
+import { Logger } from '@nestjs/common';
+import type { Clock } from '../common/clock.js';
+import { messageOf } from '../common/errors.js';
+import { ThrottledLog } from '../common/throttled-log.js';
+import type { NewDeadLetter } from '../dead-letter/dead-letter.types.js';
+import type { HeldLimit } from '../dead-letter/dead-letter.writer.js';
+import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
+import type { ScriptHealthRepository } from './script-health.repository.js';
+
+/** Makes visible what found no room while its script was disabled: counted, logged, and shown in the script's health. */
+export class VisibleHeldLimit implements HeldLimit {
+  private readonly log: ThrottledLog;
+
+  constructor(
+    readonly max: number,
+    private readonly health: ScriptHealthRepository,
+    private readonly metrics: MetricsRecorder,
+    clock: Clock,
+  ) {
+    this.log = new ThrottledLog(new Logger('ScriptBreaker'), clock);
+  }
+
+  noRoom(deadLetters: readonly NewDeadLetter[]): void {
+    this.metrics.eventDropped('held', deadLetters.length);
+    const counts = new Map<string, number>();
+    for (const { scriptId } of deadLetters) counts.set(scriptId, (counts.get(scriptId) ?? 0) + 1);
+    const scripts = [...counts.keys()].join(', ');
+    this.log.warn(
+      'held',
+      `Events are lost: ${this.max} wait already for a disabled script (${scripts}); resume it, or raise breaker.maxHeld.`,
+    );
+    this.health.addNoRoom(counts).catch((error: unknown) => {
+      this.log.warn('count', `Events that found no room are not in the script's health: ${messageOf(error)}`);
+    });
+  }
+}

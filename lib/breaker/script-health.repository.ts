@@ -1,0 +1,50 @@
+import type { Page, PageRequest } from '../common/page.js';
+import type { AlertSource, WaitingAlert } from '../dead-letter/alert.source.js';
+import type { ClaimRequest } from '../dead-letter/dead-letter.repository.js';
+import type { HealthWindow } from './breaker.policy.js';
+import type { HealthReport } from './health-report.js';
+import type { ScriptBlame, ScriptHealth, ScriptHealthState } from './script-health.types.js';
+
+/** A report that is stored, and what counts against its script now. */
+export interface StoredReport {
+  report: HealthReport;
+  window: HealthWindow;
+  degraded: boolean;
+}
+
+/** How a report changes a window; `now` is the database's clock in milliseconds. */
+export type CountReport = (window: HealthWindow, report: HealthReport, now: number) => HealthWindow;
+
+/** Port: what is known of scripts that fail. Every read for people carries the tenant. */
+export abstract class ScriptHealthRepository implements AlertSource {
+  /**
+   * Adds reports in one transaction, each script locked, so that what several processes see adds up. Reports of a version
+   * that is not the current one, and of scripts that are gone, are left out.
+   */
+  abstract add(reports: readonly HealthReport[], count: CountReport): Promise<StoredReport[]>;
+
+  /** Notes events that found no room, by script. */
+  abstract addNoRoom(counts: ReadonlyMap<string, number>): Promise<void>;
+
+  /** Null when there is no such script. */
+  abstract get(tenantId: string, scriptId: string): Promise<ScriptHealth | null>;
+
+  /** Scripts that are degraded or disabled, newest first. */
+  abstract list(
+    tenantId: string,
+    states: readonly Exclude<ScriptHealthState, 'healthy'>[],
+    page: PageRequest,
+  ): Promise<Page<ScriptHealth>>;
+
+  /** Scripts that have ended processes, worst first. */
+  abstract blame(tenantId: string, limit: number): Promise<ScriptBlame[]>;
+
+  /** When the present trouble of a script began, whatever version it has now; null when none did. */
+  abstract troubleSince(tenantId: string, scriptId: string): Promise<Date | null>;
+
+  /** All tenants together, for metrics. */
+  abstract countByState(): Promise<Record<'degraded' | 'disabled', number>>;
+
+  /** Changes of health nobody has been told of. */
+  abstract claim(request: ClaimRequest): Promise<WaitingAlert[]>;
+}

@@ -1,0 +1,160 @@
+import { toStorableJson } from '../common/json.js';
+import type { ScriptAlert } from '../dead-letter/alert.channel.js';
+import type { DeadLetterAttempt, HealthChange, ScriptFailure } from '../entities/index.js';
+import { type HealthWindow, NOTHING_COUNTS, sum } from './breaker.policy.js';
+import type { HealthReport } from './health-report.js';
+import type { ScriptBlame, ScriptHealth, ScriptHealthState } from './script-health.types.js';
+
+type Counts = Record<string, number>;
+
+/** A row of the table, as the driver gives it. */
+export interface HealthRow {
+  script_id: string;
+  tenant_id: string;
+  version: number;
+  window_started_at: Date | null;
+  points: number;
+  runs: number;
+  failures: number;
+  failures_by_kind: Counts;
+  ended_processes: number;
+  last_failure: ScriptFailure | null;
+  blame: Counts;
+}
+
+/** The same, locked, with what its script is now. */
+export interface LockedRow extends HealthRow {
+  current_version: number;
+  degraded: boolean;
+  now: number;
+}
+
+/** A change that is to be told. */
+export interface ChangeRow extends HealthRow {
+  name: string | null;
+  changes: number;
+  changed_to: HealthChange;
+  changed_at: Date;
+  changed_by: string | null;
+  change_reason: string | null;
+  alert_attempts: DeadLetterAttempt[];
+}
+
+/** What `blame` answers with. */
+export interface BlameRow {
+  script_id: string;
+  name: string;
+  blame: Counts;
+  blame_total: number;
+  blame_first_at: Date;
+  blame_last_at: Date;
+  blame_version: number;
+}
+
+/** What a script's view answers with; what comes from its health is null when it has none. */
+export interface ViewRow {
+  id: string;
+  tenant_id: string;
+  name: string;
+  version: number;
+  status_reason: string | null;
+  state: ScriptHealthState;
+  window_version: number | null;
+  window_started_at: Date | null;
+  runs: number;
+  failures: number;
+  failures_by_kind: Counts;
+  ended_processes: number;
+  last_failure: ScriptFailure | null;
+  blame: Counts | null;
+  blame_total: number;
+  blame_first_at: Date;
+  blame_last_at: Date;
+  blame_version: number;
+  no_room: number;
+  changed_at: Date | null;
+  changed_by: string | null;
+  waiting: number;
+}
+
+/** What counts against the script's current version. */
+export function windowOf(row: LockedRow): HealthWindow {
+  if (row.version !== row.current_version || row.window_started_at === null) return NOTHING_COUNTS;
+  return {
+    startedAt: row.window_started_at.getTime(),
+    points: row.points,
+    runs: row.runs,
+    failures: row.failures,
+    failuresByKind: row.failures_by_kind,
+    endedProcesses: row.ended_processes,
+  };
+}
+
+/** The input of the statement that stores. */
+export const storedRowOf = (row: LockedRow, window: HealthWindow, { lost, last }: HealthReport): object => ({
+  script_id: row.script_id,
+  version: row.current_version,
+  points: window.points,
+  runs: window.runs,
+  failures: window.failures,
+  started_at: window.startedAt,
+  failures_by_kind: window.failuresByKind,
+  ended_processes: window.endedProcesses,
+  last_failure: last && (JSON.parse(toStorableJson(JSON.stringify(last))) as ScriptFailure),
+  blame: sum(row.blame, lost),
+  lost: Object.values(lost).reduce((all, count) => all + count, 0),
+});
+
+export const blameOf = (row: BlameRow): ScriptBlame => ({
+  scriptId: row.script_id,
+  scriptName: row.name,
+  total: row.blame_total,
+  byKind: row.blame,
+  firstAt: row.blame_first_at,
+  lastAt: row.blame_last_at,
+  version: row.blame_version,
+});
+
+export function healthOf(row: ViewRow): ScriptHealth {
+  const { window_started_at: startedAt, blame } = row;
+  return {
+    scriptId: row.id,
+    tenantId: row.tenant_id,
+    scriptName: row.name,
+    version: row.version,
+    state: row.state,
+    reason: row.state === 'healthy' ? null : row.status_reason,
+    changedAt: row.changed_at,
+    changedBy: row.changed_by,
+    window:
+      startedAt === null || row.window_version !== row.version
+        ? null
+        : {
+            startedAt,
+            runs: row.runs,
+            failures: row.failures,
+            failuresByKind: row.failures_by_kind,
+            endedProcesses: row.ended_processes,
+          },
+    lastFailure: row.last_failure,
+    blame: blame === null || row.blame_total === 0 ? null : blameOf({ ...row, blame, script_id: row.id }),
+    waiting: row.waiting,
+    noRoom: row.no_room,
+  };
+}
+
+export const scriptAlertOf = (row: ChangeRow): ScriptAlert => ({
+  tenantId: row.tenant_id,
+  scriptId: row.script_id,
+  scriptName: row.name,
+  state: row.changed_to,
+  change: row.changes,
+  reason: row.change_reason,
+  by: row.changed_by,
+  changedAt: row.changed_at.toISOString(),
+  scriptVersion: row.version,
+  runs: row.runs,
+  failures: row.failures,
+  endedProcesses: row.ended_processes,
+  lastError: row.last_failure && { kind: row.last_failure.kind, message: row.last_failure.message },
+});

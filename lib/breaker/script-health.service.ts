@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+import type { Page, PageRequest } from '../common/page.js';
+import { checkBy, checkPage, checkTenant, checkWhole } from '../dead-letter/dead-letter.query.js';
+import { DeadLetterRepository } from '../dead-letter/dead-letter.repository.js';
+import type { DeadLetterFilter } from '../dead-letter/dead-letter.types.js';
+import { RetryWorker } from '../dead-letter/retry.worker.js';
+import { MetricsRecorder } from '../metrics/metrics.recorder.js';
+import { ScriptNotFoundError } from '../scripts/script.errors.js';
+import { ScriptService } from '../scripts/script.service.js';
+import { ScriptHealthQueryError, ScriptHealthyError } from './script-health.errors.js';
+import { ScriptHealthRepository } from './script-health.repository.js';
+import type {
+  ResumeOptions,
+  Resumption,
+  ScriptBlame,
+  ScriptHealth,
+  ScriptHealthState,
+} from './script-health.types.js';
+
+/** Dead letters that one statement changes: short locks. */
+const BATCH = 1_000;
+/** A dead letter may be older by as much than the first failure that counts: two writers, each with a batch of its own. */
+const WRITER_SLACK_MS = 60_000;
+
+const UNWELL = ['degraded', 'disabled'] as const;
+const REPLAYS: readonly unknown[] = ['held', 'failed', 'none'] satisfies ResumeOptions['replay'][];
+
+/**
+ * How scripts are, and the way back for those that were stopped. For one tenant; another tenant's scripts are not found.
+ *
+ * @publicApi
+ */
+@Injectable()
+export class ScriptHealthService {
+  constructor(
+    private readonly repository: ScriptHealthRepository,
+    private readonly scripts: ScriptService,
+    private readonly deadLetters: DeadLetterRepository,
+    private readonly retries: RetryWorker,
+    private readonly metrics: MetricsRecorder,
+  ) {}
+
+  /** How a script is. @throws ScriptNotFoundError */
+  async get(tenantId: string, scriptId: string): Promise<ScriptHealth> {
+    checkTenant(tenantId);
+    const found = await this.repository.get(tenantId, scriptId);
+    if (!found) throw new ScriptNotFoundError(scriptId);
+    return found;
+  }
+
+  /** Scripts that are degraded or disabled, the newest first. @throws ScriptHealthQueryError @throws InvalidDeadLetterQueryError */
+  async list(
+    tenantId: string,
+    filter: { state?: Exclude<ScriptHealthState, 'healthy'> } = {},
+    page: PageRequest = {},
+  ): Promise<Page<ScriptHealth>> {
+    checkTenant(tenantId);
+    checkPage(page);
+    const { state } = filter;
+    if (state !== undefined && !UNWELL.includes(state))
+      throw new ScriptHealthQueryError('state', state, UNWELL);
+    return this.repository.list(tenantId, state === undefined ? UNWELL : [state], page);
+  }
+
+  /** The scripts that have ended sandbox processes, worst first. @param limit 1 to 1,000, default 50 */
+  async blame(tenantId: string, limit = 50): Promise<ScriptBlame[]> {
+    checkTenant(tenantId);
+    checkWhole('limit', limit, 1, 1_000);
+    return this.repository.blame(tenantId, limit);
+  }
+
+  /**
+   * Lets a degraded or disabled script run again, as one that has never failed, and says what becomes of the events that
+   * came or failed meanwhile. They run at once, the oldest first, in turn with the retries of all others.
+   *
+   * @throws ScriptNotFoundError
+   * @throws ScriptHealthyError when the script is neither degraded nor disabled
+   * @throws ScriptHealthQueryError for an unknown `replay`
+   */
+  async resume(tenantId: string, scriptId: string, options: ResumeOptions): Promise<Resumption> {
+    const { by, replay = 'held' } = options;
+    checkBy(by);
+    if (!REPLAYS.includes(replay)) throw new ScriptHealthQueryError('replay', replay, REPLAYS);
+    const { state } = await this.get(tenantId, scriptId);
+    if (state === 'healthy') throw new ScriptHealthyError(scriptId);
+    const since = await this.repository.troubleSince(tenantId, scriptId);
+
+    const held: DeadLetterFilter = { scriptId, reason: 'held', status: 'pending' };
+    // Before it is active: afterwards a retry worker may be faster.
+    const discarded = replay === 'none' ? await this.discard(tenantId, held, by) : 0;
+    const waiting = await this.deadLetters.count(tenantId, held);
+    const script = await this.scripts.activate(tenantId, scriptId, by);
+    this.metrics.breakerMoved('resumed');
+    const replayed = replay === 'failed' ? await this.replay(tenantId, scriptId, since, by) : 0;
+    this.retries.poke();
+    return { script, held: waiting, replayed, discarded };
+  }
+
+  private async discard(tenantId: string, filter: DeadLetterFilter, by: string): Promise<number> {
+    const note = 'Its script was resumed without what was kept for it.';
+    return inBatches(() => this.deadLetters.discard(tenantId, { filter, limit: BATCH }, by, note));
+  }
+
+  private async replay(tenantId: string, scriptId: string, since: Date | null, by: string): Promise<number> {
+    const from = since === null ? undefined : new Date(since.getTime() - WRITER_SLACK_MS);
+    const filter: DeadLetterFilter = { scriptId, status: 'exhausted', from };
+    return inBatches(() => this.deadLetters.replay(tenantId, { filter, limit: BATCH }, by));
+  }
+}
+
+async function inBatches(change: () => Promise<string[]>): Promise<number> {
+  let changed = 0;
+  for (let batch = BATCH; batch === BATCH; changed += batch) batch = (await change()).length;
+  return changed;
+}

@@ -1,0 +1,22 @@
+import type { ExecutionTrigger } from '../entities/index.js';
+import type { RunError } from '../sandbox/index.js';
+
+/** Executions that a person started: they are looked at by that person, and hold no other back. */
+export const BY_HAND: ReadonlySet<ExecutionTrigger> = new Set(['manual', 'test']);
+
+/** An execution that took place. */
+export interface ObservedExecution {
+  executionId: string;
+  tenantId: string;
+  scriptId: string;
+  /** The version that ran. */
+  version: number;
+  trigger: ExecutionTrigger;
+  /** How it failed; null when it completed. */
+  error: RunError | null;
+}
+
+/** Port: hears how every execution of this process ended. Must return at once and not throw. */
+export abstract class ExecutionObserver {
+  abstract ended(execution: ObservedExecution): void;
+}

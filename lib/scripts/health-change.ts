@@ -1,0 +1,42 @@
+import type { EntityManager } from 'typeorm';
+import type { HealthChange, ScriptEntity } from '../entities/index.js';
+
+type Health = Pick<ScriptEntity, 'status' | 'degraded'>;
+
+/** What a change of a script means for its health; null when it means nothing. */
+export function healthChangeOf(before: Health, columns: Partial<Health>): HealthChange | null {
+  const after = { ...before, ...columns };
+  if (after.status === 'disabled') return before.status === 'disabled' ? null : 'disabled';
+  if (after.degraded) return before.degraded ? null : 'degraded';
+  const runs = after.status === 'active';
+  return before.degraded || (before.status === 'disabled' && runs) ? 'resumed' : null;
+}
+
+/**
+ * Writes down a change of health in the transaction of the change itself, so that it happens once over all processes,
+ * and is told once. A script that resumes begins with nothing against it.
+ */
+export async function noteHealthChange(
+  manager: EntityManager,
+  table: string,
+  script: Pick<ScriptEntity, 'id' | 'tenantId' | 'version' | 'updatedBy' | 'statusReason'>,
+  change: HealthChange,
+): Promise<void> {
+  const { id, tenantId, version, updatedBy, statusReason } = script;
+  await manager.query(
+    `INSERT INTO ${table} AS h (script_id, tenant_id, version, changes, changed_to, changed_at, changed_by, change_reason)
+     VALUES ($1, $2, $3, 1, $4, now(), $5, $6)
+     ON CONFLICT (script_id) DO UPDATE SET changes = h.changes + 1, changed_to = excluded.changed_to,
+       changed_at = excluded.changed_at, changed_by = excluded.changed_by, change_reason = excluded.change_reason,
+       alerted_at = NULL, alert_attempts = '[]', alert_locked_by = NULL, alert_locked_until = NULL
+       ${RESET[change]}`,
+    [id, tenantId, version, change, updatedBy, statusReason],
+  );
+}
+
+const RESET: Record<HealthChange, string> = {
+  degraded: '',
+  disabled: ', no_room = 0',
+  resumed: `, version = excluded.version, window_started_at = NULL, points = 0, runs = 0, failures = 0,
+    failures_by_kind = '{}', ended_processes = 0`,
+};
