@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createTestSchema } from '../support/postgres.js';
+import { childrenOf } from '../support/sandbox-processes.js';
+import { waitFor } from '../support/wait-for.js';
+
+/**
+ * A host in a process of its own, as an application runs the package. Of its three sandbox processes one computes, one
+ * is inside a call that nothing interrupts, and one is idle when it says `ready`.
+ */
+const HOST = `
+  require('reflect-metadata');
+  const { Module } = require('@nestjs/common');
+  const { NestFactory } = require('@nestjs/core');
+  const { EventEmitter2, EventEmitterModule } = require('@nestjs/event-emitter');
+  const { ScheduleModule } = require('@nestjs/schedule');
+  const { TypeOrmModule } = require('@nestjs/typeorm');
+  const { SCRIPTS_EVENT_ENTITIES, ScriptService, ScriptsEventModule } = require('nestjs-scripts-event');
+  const { ScriptSandbox } = require('nestjs-scripts-event/sandbox');
+
+  class App {}
+  Module({
+    imports: [
+      EventEmitterModule.forRoot(),
+      ScheduleModule.forRoot(),
+      TypeOrmModule.forRoot({ ...JSON.parse(process.env.HOST_DATABASE), entities: SCRIPTS_EVENT_ENTITIES }),
+      ScriptsEventModule.forRoot({ sandbox: { minProcesses: 3, maxProcesses: 3, timeout: '1m' } }),
+    ],
+  })(App);
+
+  async function main() {
+    const app = await NestFactory.createApplicationContext(App, { logger: ['error'] });
+    const endless = ['for (;;);', 'return [].includes.call({ length: 2 ** 53 - 1 }, 1)'];
+    for (const source of endless) {
+      const script = { name: source, source, eventTypes: ['user.created'], active: true };
+      await app.get(ScriptService).create('acme', script);
+    }
+    app.get(EventEmitter2).emit('user.created', { tenantId: 'acme', userId: 1 });
+    const look = setInterval(() => {
+      const { processes } = app.get(ScriptSandbox).stats();
+      if (processes.busy < 2 || processes.idle < 1) return;
+      clearInterval(look);
+      console.log('ready');
+    }, 5);
+  }
+  main().catch((error) => {
+    console.error(error);
+    process.exit(1);
+  });
+`;
+
+const isAlive = (pid: number): boolean =>
+  existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
+
+describe('a host that is killed by SIGKILL', () => {
+  it('leaves no sandbox process behind, whatever each of them does', async () => {
+    const { options } = await createTestSchema();
+    const { url, schema, extra } = options;
+    const host = spawn(process.execPath, ['-e', HOST], {
+      // The package by its own name, as its users load it.
+      cwd: join(__dirname, '..', '..'),
+      env: { ...process.env, HOST_DATABASE: JSON.stringify({ type: 'postgres', url, schema, extra }) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [host.stdout, host.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+    }
+    try {
+      await waitFor('the host runs both scripts', () => output.includes('ready') || host.exitCode !== null);
+      expect(output).toBe('ready\n');
+      const children = await childrenOf(host.pid!);
+      expect(children).toHaveLength(3);
+      host.kill('SIGKILL');
+      await waitFor('no child is left', () => !children.some(isAlive));
+    } finally {
+      host.kill('SIGKILL');
+    }
+  });
+});
