@@ -303,9 +303,8 @@ describeAttempts('a script that burns processor time', [
   },
   {
     name: 'backtracks in a look-behind',
-    source:
-      "return /(?<=(a+)+)b$/.test('a'.repeat(5000) + 'c'.repeat(10)) || /(?<=^(a|aa)+)b/.test('a'.repeat(60) + 'cb')",
-    verdict: ['timeout', 'completed'],
+    source: "return /(?<=^(?:a|a)+)b/.test('c' + 'a'.repeat(60) + 'b')",
+    verdict: 'timeout',
   },
   {
     name: 'reads dates for ever',

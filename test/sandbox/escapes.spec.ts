@@ -1,6 +1,7 @@
 /* oxlint-disable jest/no-standalone-expect -- `describeAttempts` calls these proofs inside its tests */
 import type { Outcome } from '../../lib/sandbox/index.js';
 import { describeAttempts } from './support/hostile-table.js';
+import { ISOLATION } from './support/watched-sandbox.js';
 
 const result =
   (expected: unknown) =>
@@ -10,6 +11,9 @@ const failsWith =
   (error: Record<string, unknown>) =>
   (outcome: Outcome): void =>
     expect(outcome).toMatchObject({ error });
+
+/** Whether the language's own objects can be changed decides what some attempts meet. */
+const isFrozen = ISOLATION === 'compartment';
 
 const ABSENT =
   "['process','require','module','exports','global','Buffer','setTimeout','setInterval','setImmediate','queueMicrotask','fetch','structuredClone','WebAssembly','SharedArrayBuffer','Atomics','gc','__dirname','XMLHttpRequest','ivm']";
@@ -195,7 +199,7 @@ describeAttempts('a script that wants out', [
   {
     name: 'patches Promise.prototype.then to nothing',
     source: 'Promise.prototype.then = () => {}; return 1',
-    verdict: ['completed', 'timeout', 'runtime'],
+    verdict: isFrozen ? 'completed' : 'timeout',
   },
   {
     name: 'patches the constructor of promises',
@@ -343,7 +347,7 @@ describeAttempts('a script that wants out', [
     name: 'calls a binding a thousand times',
     source: 'for (let i = 0; i < 1000; i++) await crm.find(i)',
     verdict: 'runtime',
-    run: { ...crm, limits: { timeoutMs: 3_000 } },
+    run: crm,
     proves: (o) => expect(o).toMatchObject({ error: { name: 'LimitError' }, metrics: { bindingCalls: 100 } }),
   },
   {
@@ -351,7 +355,7 @@ describeAttempts('a script that wants out', [
     source:
       'return (await Promise.allSettled(Array.from({ length: 500 }, (_, i) => crm.find(i)))).filter((r) => r.status === "rejected").length',
     verdict: 'completed',
-    run: { ...crm, limits: { timeoutMs: 3_000 } },
+    run: crm,
     proves: result(400),
   },
   {
@@ -371,7 +375,7 @@ describeAttempts('a script that wants out', [
     name: 'tampers with the language after the bridge was used',
     source:
       "await crm.find(1); sdk.log.info('before'); for (const o of [JSON, Promise.prototype, Array.prototype, String.prototype, Reflect, Object]) for (const k of Reflect.ownKeys(o)) { try { o[k] = () => 'forged'; } catch {} } return await crm.find(2)",
-    verdict: ['completed', 'runtime', 'timeout'],
+    verdict: isFrozen ? 'completed' : 'runtime',
     run: crm,
     proves: (o) => expect(JSON.stringify(o)).not.toContain('"result":"forged"'),
   },
@@ -402,7 +406,7 @@ describeAttempts('a script that wants out', [
     name: 'makes the bridge call a constructor of its own',
     source:
       'class P extends Promise {} Object.defineProperty(P, Symbol.species, { value: function (run) { run(() => {}, () => {}); } }); const p = crm.find(1); try { p.constructor = P; } catch {} return await p.then((x) => x)',
-    verdict: ['completed', 'timeout', 'runtime'],
+    verdict: 'completed',
     run: crm,
   },
   {

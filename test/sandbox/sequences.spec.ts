@@ -41,10 +41,10 @@ describe('runs that follow one another', () => {
   // One process, so that every run follows another one in it.
   const watched = new WatchedSandbox({ min: 1, max: 1 });
   const run = (source: string, over: Partial<SandboxRun> = {}): Promise<Outcome> =>
-    watched.run({ ...base, limits: { timeoutMs: 20_000 }, ...over, source });
+    watched.run({ ...base, limits: { timeoutMs: 60_000 }, ...over, source });
   /** For many at the same time: what holds after each run cannot be told apart. */
   const runAmongOthers = (source: string, over: Partial<SandboxRun> = {}): Promise<Outcome> =>
-    watched.sandbox.run({ ...base, limits: { timeoutMs: 20_000 }, ...over, source });
+    watched.sandbox.run({ ...base, limits: { timeoutMs: 60_000 }, ...over, source });
 
   beforeAll(() => watched.start());
   afterAll(() => watched.stop());
@@ -194,7 +194,7 @@ describe('runs that follow one another', () => {
   test.each(crashes)(
     'after %s the same script, its neighbours and other tenants run as ever',
     async (_, source, kind) => {
-      const limits = { timeoutMs: kind === 'timeout' ? 300 : 20_000 };
+      const limits = { timeoutMs: kind === 'timeout' ? 300 : 60_000 };
       expect(await run(source, { limits })).toMatchObject({ error: { kind } });
       for (const over of [{}, { scriptId: 'other' }, { tenantId: 'b' }]) {
         expect(await run('return ctx.input.n', over)).toMatchObject({ status: 'completed', result: 1 });
@@ -203,21 +203,29 @@ describe('runs that follow one another', () => {
     PATIENT_MS,
   );
 
-  test('runs that wait while another one crashes its process all complete', async () => {
-    const crash = runAmongOthers('return new Array(1e8).fill(0.5)');
-    const others = Array.from({ length: 8 }, (_, n) =>
-      runAmongOthers('return ctx.input.n', { tenantId: `t${n}`, input: { n } }),
-    );
-    expect(await crash).toMatchObject({ error: { kind: 'memory' } });
-    expect((await Promise.all(others)).map((o) => o.status === 'completed' && o.result)).toEqual([
-      0, 1, 2, 3, 4, 5, 6, 7,
-    ]);
-  });
+  test(
+    'runs that wait while another one crashes its process all complete',
+    async () => {
+      const crash = runAmongOthers('return new Array(1e8).fill(0.5)');
+      const others = Array.from({ length: 8 }, (_, n) =>
+        runAmongOthers('return ctx.input.n', { tenantId: `t${n}`, input: { n } }),
+      );
+      expect(await crash).toMatchObject({ error: { kind: 'memory' } });
+      expect((await Promise.all(others)).map((o) => o.status === 'completed' && o.result)).toEqual([
+        0, 1, 2, 3, 4, 5, 6, 7,
+      ]);
+    },
+    PATIENT_MS,
+  );
 
-  test('a thousand runs of one script give a thousand right results', async () => {
-    const outcomes = await Promise.all(
-      Array.from({ length: 1_000 }, (_, n) => runAmongOthers('return ctx.input.n', { input: { n } })),
-    );
-    expect(outcomes.every((o, n) => o.status === 'completed' && o.result === n)).toBe(true);
-  });
+  test(
+    'a thousand runs of one script give a thousand right results',
+    async () => {
+      const outcomes = await Promise.all(
+        Array.from({ length: 1_000 }, (_, n) => runAmongOthers('return ctx.input.n', { input: { n } })),
+      );
+      expect(outcomes.every((o, n) => o.status === 'completed' && o.result === n)).toBe(true);
+    },
+    PATIENT_MS,
+  );
 });

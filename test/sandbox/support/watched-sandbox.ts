@@ -105,7 +105,7 @@ export class WatchedSandbox {
       tenantId: 'neighbour',
       scriptId: 'n',
       version: 1,
-      limits: { timeoutMs: 20_000 },
+      limits: { timeoutMs: 60_000 },
     });
     return outcome.status === 'completed' ? { status: outcome.status, result: outcome.result } : outcome;
   }
