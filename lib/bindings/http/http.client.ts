@@ -19,7 +19,7 @@ export interface HttpSettings extends HostSettings, OutgoingSettings {
 export type HttpCaller = Pick<BindingContext, 'tenantId' | 'executionId' | 'signal'>;
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-/** Bytes of a redirect's body that are read to keep the connection; with more it is closed. */
+/** Bytes of a redirect's body that are read to keep the connection. */
 const DUMPED_BYTES = 16 * 1024;
 
 /**
@@ -48,7 +48,7 @@ export class HttpClient {
       try {
         const response = await this.send(outgoing, caller);
         const location = locationOf(response);
-        if (location === undefined) return await this.read(response);
+        if (location === undefined) return await this.read(response, outgoing.method);
         await response.body.dump({ limit: DUMPED_BYTES, signal: caller.signal });
         if (redirects >= this.settings.maxRedirects) {
           throw httpError('too-many-redirects', `More than ${this.settings.maxRedirects} redirects`);
@@ -76,10 +76,15 @@ export class HttpClient {
     });
   }
 
-  private async read({ statusCode: status, headers, body }: AgentResponse): Promise<HttpResponse> {
+  private async read(
+    { statusCode: status, headers, body }: AgentResponse,
+    method: string,
+  ): Promise<HttpResponse> {
     const { maxResponseBytes } = this.settings;
     const told = plainHeaders(headers);
-    const raw = await readBody(body, maxResponseBytes, told['content-length']);
+    // The answer to HEAD, and a 304, tell the length of what does not come (RFC 9110, section 8.6).
+    const announced = method === 'HEAD' || status === 304 ? undefined : told['content-length'];
+    const raw = await readBody(body, maxResponseBytes, announced);
     const bytes = await decompress(raw, told['content-encoding'], maxResponseBytes);
     const contentType = told['content-type'] ?? '';
     const text = textOf(bytes, contentType);

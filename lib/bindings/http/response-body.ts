@@ -3,6 +3,7 @@ import { brotliDecompress, gunzip, inflate, type InputType, type ZlibOptions } f
 import type { BindingCallError } from '../../common/binding-call.error.js';
 import type { JsonValue } from '../../common/json.js';
 import { httpError } from './http.errors.js';
+import type { AgentResponse } from './undici.js';
 
 type Decompress = (input: InputType, options: ZlibOptions) => Promise<Buffer>;
 
@@ -13,13 +14,22 @@ const DECOMPRESS = new Map<string, Decompress>([
   ['br', promisify(brotliDecompress) as Decompress],
 ]);
 
-/** Reads a body up to a size, and not a byte of what is over it. @throws BindingCallError `too-large` */
+/**
+ * Reads a body up to a size, and not a byte of what is over it.
+ *
+ * @param announced how long it says it is, if it does
+ * @throws BindingCallError `too-large`
+ */
 export async function readBody(
-  body: AsyncIterable<Uint8Array>,
+  body: AgentResponse['body'],
   maxBytes: number,
   announced: string | undefined,
 ): Promise<Buffer> {
-  if (Number(announced) > maxBytes) throw tooLarge(maxBytes);
+  if (Number(announced) > maxBytes) {
+    // A body that nobody reads would keep its connection for ever.
+    await body.dump({ limit: 1 });
+    throw tooLarge(maxBytes);
+  }
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {

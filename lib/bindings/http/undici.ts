@@ -23,8 +23,8 @@ export interface AgentResponse {
   /** By lower-case name. */
   headers: Readonly<Record<string, string | string[] | undefined>>;
   body: AsyncIterable<Uint8Array> & {
-    /** Reads what is left, up to `limit` bytes, so that the connection can be used again. */
-    dump(options: { limit: number; signal: AbortSignal }): Promise<unknown>;
+    /** Reads what is left, up to `limit` bytes, so that the connection can be used again; with more it is closed. */
+    dump(options: { limit: number; signal?: AbortSignal }): Promise<unknown>;
   };
 }
 

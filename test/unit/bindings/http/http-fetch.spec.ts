@@ -394,6 +394,28 @@ describe('a response that is too large', () => {
     expect((await fetch({ url: `http://a.test:${port}/1000` })).body).toHaveLength(1_000);
     expect(await codeOf(fetch({ url: `http://a.test:${port}/1001` }))).toBe('too-large');
   });
+
+  it('and was announced so keeps no connection from the calls after it', async () => {
+    const port = await serve(
+      (request, response) => void response.end('x'.repeat(Number(request.url?.slice(1)))),
+    );
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
+    // More calls than there are connections to one host.
+    const refused = Array.from({ length: 70 }, () =>
+      codeOf(fetch({ url: `http://a.test:${port}/100000` }, AbortSignal.timeout(2_000))),
+    );
+    expect(new Set(await Promise.all(refused))).toEqual(new Set(['too-large']));
+    expect(await fetch({ url: `http://a.test:${port}/10` })).toMatchObject({ status: 200 });
+  });
+
+  it('and was not asked for tells its size all the same', async () => {
+    const port = await serve(
+      (_request, response) => void response.writeHead(200, { 'content-length': 100_000 }).end(),
+    );
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
+    const response = await fetch({ url: `http://a.test:${port}/`, method: 'HEAD' });
+    expect(response).toMatchObject({ status: 200, headers: { 'content-length': '100000' }, body: '' });
+  });
 });
 
 describe('a compressed response', () => {
