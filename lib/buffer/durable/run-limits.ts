@@ -27,9 +27,6 @@ export const tenantLane = (tenantId: string): string => `t:${tenantId}`;
  *   place in a later one at once, so that it is looked at twice and not until it fits.
  */
 export class RunLimits {
-  /** Lanes whose rows are known to be there, with their number. */
-  private readonly ready = new Map<string, number>();
-
   constructor(
     private readonly sql: Sql,
     private readonly tables: DurableTables,
@@ -67,20 +64,28 @@ export class RunLimits {
   }
 
   private async take(lane: string, limit: number): Promise<number | undefined> {
-    if ((this.ready.get(lane) ?? 0) < limit) {
-      await this.sql.query(
-        `INSERT INTO ${this.tables.slots} (lane, slot) SELECT $1, generate_series(0, $2::integer - 1) ON CONFLICT DO NOTHING`,
-        [lane, limit],
-      );
-      this.ready.set(lane, limit);
-    }
-    const [row] = await this.sql.query<{ slot: number }>(
-      `UPDATE ${this.tables.slots} SET node_id = $3, taken_at = now() WHERE (lane, slot) = (
-        SELECT lane, slot FROM ${this.tables.slots} WHERE lane = $1 AND slot < $2 AND node_id IS NULL
-          ORDER BY slot LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING slot`,
+    const first = await this.takeFree(lane, limit);
+    if (first.slot !== null || first.made >= limit) return first.slot ?? undefined;
+    // New lanes, limits that were raised, and lanes that were tidied away because nobody had used them for long.
+    await this.sql.query(
+      `INSERT INTO ${this.tables.slots} (lane, slot) SELECT $1, generate_series(0, $2::integer - 1) ON CONFLICT DO NOTHING`,
+      [lane, limit],
+    );
+    return (await this.takeFree(lane, limit)).slot ?? undefined;
+  }
+
+  /** `made`: the lane's rows, which are counted when none is free. */
+  private async takeFree(lane: string, limit: number): Promise<{ slot: number | null; made: number }> {
+    const { slots } = this.tables;
+    const [row] = await this.sql.query<{ slot: number | null; made: number }>(
+      `WITH taken AS (UPDATE ${slots} SET node_id = $3, taken_at = now() WHERE (lane, slot) = (
+        SELECT lane, slot FROM ${slots} WHERE lane = $1 AND slot < $2 AND node_id IS NULL
+          ORDER BY slot LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING slot)
+      SELECT (SELECT slot FROM taken) AS slot, CASE WHEN EXISTS (SELECT FROM taken) THEN $2::integer ELSE
+        (SELECT count(*)::integer FROM ${slots} WHERE lane = $1 AND slot < $2) END AS made`,
       [lane, limit, this.nodeId],
     );
-    return row?.slot;
+    return row ?? { slot: null, made: limit };
   }
 
   /** The tenant's minute first, then the script's, not before it. Nothing when both are this minute. */

@@ -73,8 +73,10 @@ export class WaitingRoom {
   /** Puts some of a script back into the queue, oldest first. Returns how many. */
   async release({ tenantId, scriptId, count, lanes }: ReleaseRequest): Promise<number> {
     const { waiting, slots } = this.tables;
-    const free = `(SELECT min(free) FROM unnest($3::text[], $4::integer[]) AS l (lane, slots), LATERAL (
-      SELECT count(*) AS free FROM ${slots} AS s WHERE s.lane = l.lane AND s.slot < l.slots AND s.node_id IS NULL) AS f)`;
+    // A slot that has no row yet is free.
+    const free = `(SELECT min(l.slots - taken) FROM unnest($3::text[], $4::integer[]) AS l (lane, slots), LATERAL (
+      SELECT count(*) AS taken FROM ${slots} AS s
+        WHERE s.lane = l.lane AND s.slot < l.slots AND s.node_id IS NOT NULL) AS t)`;
     const [row] = await this.sql.query<{ released: string }>(
       `WITH picked AS (DELETE FROM ${waiting} WHERE id IN (
         SELECT id FROM ${waiting} WHERE script_id = $1 AND due_at <= now() ORDER BY id

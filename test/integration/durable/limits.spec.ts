@@ -118,4 +118,29 @@ describe('limits', () => {
     await waitFor('it ran', () => done.length === 2);
     expect(await cluster.count(waiting)).toBe(0);
   });
+
+  it('hold and hinder nobody after the places of an idle script were tidied away', async () => {
+    const { nodes, gate, most, done } = await twoNodes({ scriptRuns: 2, scriptRunsPerMinute: 3 });
+    gate.open();
+    const { dataSource } = cluster.schema;
+    const events = (count: number) => Array.from({ length: count }, () => queuedEvent());
+    const waiting = 'SELECT FROM scripts_event_waiting';
+    await nodes[0].enqueueIn(dataSource.manager, events(4));
+    await waitFor(
+      'three ran, one waits',
+      async () => done.length === 3 && (await cluster.count(waiting)) === 1,
+    );
+    await waitFor('the places are free', async () => {
+      await dataSource.query('DELETE FROM scripts_event_slots WHERE node_id IS NULL');
+      return (await cluster.count('SELECT FROM scripts_event_slots')) === 0;
+    });
+    await dataSource.query('UPDATE scripts_event_waiting SET due_at = now()');
+    await waitFor('what waited ran', () => done.length === 4);
+
+    await dataSource.query('DELETE FROM scripts_event_slots');
+    await dataSource.query('DELETE FROM scripts_event_rates');
+    await nodes[0].enqueueIn(dataSource.manager, events(3));
+    await waitFor('what came ran', () => done.length === 7);
+    expect(Math.max(...most.values())).toBeLessThanOrEqual(2);
+  });
 });
