@@ -12,7 +12,7 @@ import { messageOf } from './common/errors.js';
 import type { SchemaCheck } from './entities/typeorm-schema-check.js';
 import type { MetricsRecorder } from './metrics/metrics.recorder.js';
 import type { ResolvedOptions } from './options/scripts-event.options.js';
-import { runLimits } from './run-limits.js';
+import { sharedLimits } from './shared-limits.js';
 import type { ScriptIndex } from './scripts/script-index.js';
 
 /** The buffer that `buffer.adapter` or `buffer.driver` asks for. */
@@ -30,7 +30,7 @@ export function createEventBuffer(
   if (adapter !== undefined) return adapter as EventBuffer;
   const { driver, size, workerCount, maxRunsPerScript } = options.buffer;
   const runsPerScript = (scriptId: string) => index.runLimitOf(scriptId) ?? maxRunsPerScript;
-  const limits = runLimits(options, index);
+  const limits = sharedLimits(options, index);
   if (driver === 'memory') {
     return new InMemoryEventBuffer({ size, workerCount, runsPerScript, limits }, clock);
   }

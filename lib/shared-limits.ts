@@ -8,8 +8,8 @@ import type { ResolvedOptions } from './options/scripts-event.options.js';
 import type { ScriptIndex } from './scripts/script-index.js';
 
 /** The limits of a run: the script's own and its tenant's. What it returns never throws. */
-export function runLimits({ limits }: ResolvedOptions, index: ScriptIndex): (lane: Lane) => SharedLimits {
-  const log = new ThrottledLog(new Logger('RunLimits'), new SystemClock());
+export function sharedLimits({ limits }: ResolvedOptions, index: ScriptIndex): (lane: Lane) => SharedLimits {
+  const log = new ThrottledLog(new Logger('SharedLimits'), new SystemClock());
   const differing = (tenantId: string): TenantLimits => {
     try {
       return limits.forTenant?.(tenantId) ?? {};

@@ -39,7 +39,7 @@ import type {
 } from './execution.types.js';
 import { ExecutionWriter } from './execution.writer.js';
 import { manualEvent, type ManualContext } from './manual-event.js';
-import { runLimits } from './run-limits.js';
+import { limitsOf } from './script-limits.js';
 import { type RunningExecution, RunningExecutions } from './running-executions.js';
 
 /**
@@ -228,7 +228,7 @@ export class ExecutionService {
       },
       actor: event.actorId === null ? null : { id: event.actorId },
       execution: { id: executionId, attempt: event.attempt, idempotencyKey: idempotencyKeyOf(event) },
-      limits: runLimits(script.limits, this.options.sandbox),
+      limits: limitsOf(script.limits, this.options.sandbox),
       signal,
       // All of them, and not only the script's own: one that is not allowed can then say what to change.
       bindings: this.bindings.names(),

@@ -12,7 +12,7 @@ import { TestRunner, type TestRunRequest } from '../scripts/test-runner.js';
 import type { TestRunOutcome } from '../scripts/test-run.types.js';
 import { executionRecord } from './execution.record.js';
 import { ExecutionWriter } from './execution.writer.js';
-import { runLimits } from './run-limits.js';
+import { limitsOf } from './script-limits.js';
 
 /** Runs a script as a test: in the same sandbox under the same limits, and with none of what follows a real run. */
 @Injectable()
@@ -54,7 +54,7 @@ export class SandboxTestRunner extends TestRunner {
       event: { id, type, occurredAt, depth },
       actor: actorId === null ? null : { id: actorId },
       execution: { id: executionId, attempt: 1, idempotencyKey: testKey(executionId) },
-      limits: runLimits(script.limits, this.options.sandbox),
+      limits: limitsOf(script.limits, this.options.sandbox),
       signal,
       bindings: this.bindings.names(),
       callBinding: request.callBindings ? this.callFor(executionId, request) : refuseFor(request),
