@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import { GraphileWorkerEventBuffer } from './buffer/durable/graphile-worker.event-buffer.js';
 import { TypeOrmDurableDatabase } from './buffer/durable/typeorm-durable.database.js';
 import type { EventBuffer } from './buffer/event-buffer.js';
+import { hostEventBuffer } from './buffer/host.event-buffer.js';
 import { InMemoryEventBuffer } from './buffer/in-memory.event-buffer.js';
 import type { QueuedEvent } from './buffer/queued-event.js';
 import type { Clock } from './common/clock.js';
@@ -26,7 +27,11 @@ export function createEventBuffer(
   modules: ModuleRef,
 ): EventBuffer {
   const { adapter } = options.buffer;
-  if (typeof adapter === 'function') return modules.get(adapter as Type<EventBuffer>, { strict: false });
+  if (typeof adapter === 'function') {
+    return hostEventBuffer(adapter as Type<EventBuffer>, (type) =>
+      modules.get(type as Type, { strict: false }),
+    );
+  }
   if (adapter !== undefined) return adapter as EventBuffer;
   const { driver, size, workerCount, maxRunsPerScript } = options.buffer;
   const runsPerScript = (scriptId: string) => index.runLimitOf(scriptId) ?? maxRunsPerScript;

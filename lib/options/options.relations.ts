@@ -97,7 +97,8 @@ export function findConflicts(
  * Allowed, but perhaps not meant. A stop that is shorter than a run loses nothing, as what it cancels is kept, and a
  * platform's grace period may leave no choice: so it is said, not refused.
  */
-export function findDoubts({ alerts, buffer, http, sandbox, shutdownTimeoutMs }: ResolvedValues): string[] {
+export function findDoubts(values: ResolvedValues): string[] {
+  const { alerts, buffer, http, sandbox, shutdownTimeoutMs } = values;
   const doubts: [boolean, string][] = [
     [
       shutdownTimeoutMs < sandbox.timeoutMs,
@@ -109,7 +110,7 @@ export function findDoubts({ alerts, buffer, http, sandbox, shutdownTimeoutMs }:
       buffer.overflow === 'drop',
       'buffer.overflow is "drop": events that find the buffer full are lost, only counted in scripts_events_dropped_total',
     ],
-    ...idleBufferOptions(buffer),
+    ...idleOptions(values),
     [
       alerts.webhookUrl === undefined && Object.keys(alerts.webhookHeaders).length > 0,
       'alerts.webhookHeaders is set without alerts.webhookUrl: no webhook is called',
@@ -132,8 +133,8 @@ export function findDoubts({ alerts, buffer, http, sandbox, shutdownTimeoutMs }:
   return doubts.filter(([present]) => present).map(([, text]) => text);
 }
 
-/** Buffer options that were set and mean nothing with the driver. */
-function idleBufferOptions(buffer: ResolvedValues['buffer']): [boolean, string][] {
+/** Options that were set and mean nothing with the buffer that was chosen. */
+function idleOptions({ buffer, limits }: ResolvedValues): [boolean, string][] {
   const defaults = new BufferOptions();
   const changed = (names: readonly (keyof BufferOptions)[]): string[] =>
     names
@@ -142,13 +143,14 @@ function idleBufferOptions(buffer: ResolvedValues['buffer']): [boolean, string][
         return value !== (name in buffer ? defaults[name] : parseDuration(defaults[name]));
       })
       .map((name) => `buffer.${name}`);
-  const idle = changed(buffer.driver === 'memory' ? DURABLE_ONLY : MEMORY_ONLY);
-  return [
-    [
-      idle.length > 0,
-      `${idle.join(', ')} ${idle.length === 1 ? 'means' : 'mean'} nothing while buffer.driver is "${buffer.driver}"`,
-    ],
-  ];
+  const limited = Object.entries(limits).filter(([, limit]) => limit !== undefined);
+  const own = buffer.adapter !== undefined;
+  const idle = own
+    ? [...changed(BUILT_IN_ONLY), ...limited.map(([name]) => `limits.${name}`)]
+    : changed(buffer.driver === 'memory' ? DURABLE_ONLY : MEMORY_ONLY);
+  const reason = own ? 'buffer.adapter is set' : `buffer.driver is "${buffer.driver}"`;
+  const means = idle.length === 1 ? 'means' : 'mean';
+  return [[idle.length > 0, `${idle.join(', ')} ${means} nothing while ${reason}`]];
 }
 
 const MEMORY_ONLY = ['size'] as const satisfies (keyof BufferOptions)[];
@@ -162,4 +164,11 @@ const DURABLE_ONLY = [
   'eventIdMemory',
   'preparedStatements',
   'captureSize',
+] as const satisfies (keyof BufferOptions)[];
+/** `workerCount` is not one of them: the number of sandbox processes follows it. */
+const BUILT_IN_ONLY = [
+  'driver',
+  'maxRunsPerScript',
+  ...MEMORY_ONLY,
+  ...DURABLE_ONLY,
 ] as const satisfies (keyof BufferOptions)[];

@@ -151,11 +151,13 @@ export class EventTriggerHandler extends EventRouter {
 
 export const SHUTDOWN_MESSAGE = 'The application stopped before the script could run.';
 
-const overflowMessage = ({ driver, size, captureSize }: ResolvedOptions['buffer']): string =>
-  driver === 'memory'
+function overflowMessage({ adapter, driver, size, captureSize }: ResolvedOptions['buffer']): string {
+  if (adapter !== undefined) return 'The event buffer of buffer.adapter took no more in.';
+  return driver === 'memory'
     ? `The event buffer was full (${size} queued events); raise buffer.size or buffer.workerCount if this goes on.`
     : `${captureSize} queued events waited to be written to the queue already; the database was away or too slow. ` +
-      'Raise buffer.captureSize if this goes on.';
+        'Raise buffer.captureSize if this goes on.';
+}
 
 const resultOf = ({ listening, queued }: EventMatch = { listening: 0, queued: [] }): RouteResult => ({
   scripts: listening,

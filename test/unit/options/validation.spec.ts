@@ -176,6 +176,25 @@ describe('options that do not fit each other', () => {
     expect(resolveOptions({ buffer }, {}).warnings).toEqual([expect.stringContaining(doubt)]);
   });
 
+  it.each<[string, ScriptsEventModuleOptions]>([
+    ['buffer.driver, buffer.lease mean', { buffer: { driver: 'graphile-worker', lease: '10s' } }],
+    ['buffer.maxRunsPerScript, buffer.size mean', { buffer: { size: 5, maxRunsPerScript: 2 } }],
+    ['limits.tenantRuns means', { limits: { tenantRuns: 2 } }],
+  ])(
+    'raise a doubt when they belong to a built-in buffer, and the host has its own: %s',
+    (doubt, options) => {
+      const buffer = { ...options.buffer, adapter: {} };
+      expect(resolveOptions({ ...options, buffer }, {}).warnings).toEqual([
+        `${doubt} nothing while buffer.adapter is set`,
+      ]);
+    },
+  );
+
+  it('raise no doubt when a buffer of the host leaves them a use', () => {
+    const buffer = { adapter: class {}, workerCount: 3, overflow: 'dead-letter' } as const;
+    expect(resolveOptions({ buffer }, {}).warnings).toEqual([]);
+  });
+
   it('raise no doubt when the driver has a use for them', () => {
     const durable = { driver: 'graphile-worker', lease: '10s', schema: 'jobs' } as const;
     expect(resolveOptions({ buffer: durable }, {}).warnings).toEqual([]);
