@@ -14,7 +14,7 @@ const swc = (
   },
 ];
 
-// Nest 12 is ESM only, and jest can require an ES module only on Node >= 24.9: compile these packages to CommonJS.
+// These are ES modules (graphile-worker from 0.18 on), which jest can require only on Node >= 24.9: compile to CommonJS.
 const esmOnly = [
   '@nestjs',
   'file-type',
@@ -23,6 +23,7 @@ const esmOnly = [
   'uint8array-extras',
   '@tokenizer',
   '@borewit',
+  'graphile-worker',
 ];
 
 const config: Config = {
