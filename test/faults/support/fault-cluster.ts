@@ -102,6 +102,22 @@ export class FaultCluster {
     return row?.count ?? 0;
   }
 
+  async statusOf(scriptId: string): Promise<string | undefined> {
+    const [row] = await this.admin.query<{ status: string }[]>('SELECT status FROM scripts WHERE id = $1', [
+      scriptId,
+    ]);
+    return row?.status;
+  }
+
+  /** Dead letters of a script, whatever their status. */
+  async keptFor(scriptId: string): Promise<number> {
+    const [row] = await this.admin.query<{ count: number }[]>(
+      'SELECT count(*)::int AS count FROM dead_letter_queue WHERE script_id = $1',
+      [scriptId],
+    );
+    return row?.count ?? 0;
+  }
+
   /** Ends all connections of all applications, at the server. */
   async cutConnections(): Promise<void> {
     await this.admin.query(

@@ -29,6 +29,8 @@ export interface Commands {
   emit: { args: Batch; answer: null };
   /** Moves this process's wall clock. */
   jump: { args: { ms: number }; answer: null };
+  /** Lets a disabled script run again, with what was kept for it. */
+  resume: { args: { tenantId: string; scriptId: string }; answer: null };
   stats: { args: null; answer: { depth: number; busy: number } };
 }
 

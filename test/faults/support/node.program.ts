@@ -17,8 +17,14 @@ import {
 } from './messages';
 
 // The built package, as an application has it: sandbox children cannot run TypeScript either.
-const { EventBuffer, ScriptBinding, ScriptEventPublisher, ScriptService, ScriptsEventModule } =
-  require('../../../dist/lib/index.js') as typeof import('../../../lib/index.js');
+const {
+  EventBuffer,
+  ScriptBinding,
+  ScriptEventPublisher,
+  ScriptHealthService,
+  ScriptService,
+  ScriptsEventModule,
+} = require('../../../dist/lib/index.js') as typeof import('../../../lib/index.js');
 
 const { ScriptIndex } =
   require('../../../dist/lib/scripts/script-index.js') as typeof import('../../../lib/scripts/script-index.js');
@@ -110,6 +116,10 @@ async function main(): Promise<void> {
     },
     jump: async ({ ms }) => {
       Date.now = () => wallClock() + ms;
+      return null;
+    },
+    resume: async ({ tenantId, scriptId }) => {
+      await app.get(ScriptHealthService).resume(tenantId, scriptId, { by: 'fault test', replay: 'failed' });
       return null;
     },
     stats: async () => {
