@@ -21,6 +21,8 @@ export interface SweeperParts {
 }
 
 const TIDY_EVERY_MS = 10 * 60 * 1000;
+/** Event ids that one statement forgets. */
+const KEYS_BATCH = 10_000;
 
 /**
  * Looks, each second, for what no one was told of: room on other nodes, dead letters that were closed, jobs that failed
@@ -73,13 +75,17 @@ export class Sweeper {
 
   private async tidy(): Promise<void> {
     const { sql, tables } = this.parts;
+    const before = this.tidiedAt;
     this.tidiedAt = performance.now();
-    await sql.query(
-      `DELETE FROM ${tables.keys} WHERE ctid IN (SELECT ctid FROM ${tables.keys}
-        WHERE accepted_at < now() - $1 * interval '1 millisecond' LIMIT 10000)`,
+    const [row] = await sql.query<{ deleted: number }>(
+      `WITH old AS (DELETE FROM ${tables.keys} WHERE ctid = ANY (ARRAY (SELECT ctid FROM ${tables.keys}
+        WHERE accepted_at < now() - $1 * interval '1 millisecond' LIMIT ${KEYS_BATCH})) RETURNING 1)
+      SELECT count(*)::integer AS deleted FROM old`,
       [this.settings.eventIdMemoryMs],
     );
-    // Lanes nobody has used for a day; a node that still counts on them makes them again when it finds none.
+    // There may be more: the next sweep goes on.
+    if (row?.deleted === KEYS_BATCH) this.tidiedAt = before;
+    // Lanes nobody has used for a day: a slot without a row is free.
     await sql.query(
       `DELETE FROM ${tables.slots} WHERE node_id IS NULL AND taken_at < now() - interval '1 day'`,
     );
