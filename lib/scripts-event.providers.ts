@@ -40,6 +40,7 @@ import { ExecutionObserver } from './execution/execution.observer.js';
 import { ExecutionRepository } from './execution/execution.repository.js';
 import { ExecutionService } from './execution/execution.service.js';
 import { ExecutionWriter } from './execution/execution.writer.js';
+import { SandboxRuns } from './execution/sandbox-runs.js';
 import { SandboxTestRunner } from './execution/sandbox-test.runner.js';
 import { TypeOrmExecutionRepository } from './execution/typeorm-execution.repository.js';
 import { DatabasePing } from './health/database.ping.js';
@@ -243,6 +244,7 @@ const bindings = (): Provider[] => [
 const execution = (): Provider[] => [
   ExecutionService,
   ScriptTypes,
+  SandboxRuns,
   { provide: TestRunner, useClass: SandboxTestRunner },
   make(
     ScriptSandbox,

@@ -3,10 +3,7 @@ import { v7 as uuid } from 'uuid';
 import { WriteRefusedError } from '../common/batching-writer.errors.js';
 import { Clock } from '../common/clock.js';
 import type { Page, PageRequest } from '../common/page.js';
-import { BindingRegistry } from '../bindings/binding.registry.js';
-import type { BindingRun } from '../bindings/binding-context.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
-import { EventRegistry } from '../events/event-registry.js';
 import { HostEventEmitter } from '../events/host-event.emitter.js';
 import { HOST_EVENTS } from '../events/host-events.js';
 import type { ScriptEntity, ScriptStatus } from '../entities/index.js';
@@ -39,8 +36,8 @@ import type {
 } from './execution.types.js';
 import { ExecutionWriter } from './execution.writer.js';
 import { manualEvent, type ManualContext } from './manual-event.js';
-import { limitsOf } from './script-limits.js';
 import { type RunningExecution, RunningExecutions } from './running-executions.js';
+import { SandboxRuns } from './sandbox-runs.js';
 
 /**
  * Runs scripts in the sandbox and records how each run ended: one record, one count, one emitter event an execution,
@@ -51,8 +48,6 @@ import { type RunningExecution, RunningExecutions } from './running-executions.j
 @Injectable()
 export class ExecutionService {
   private readonly running = new RunningExecutions();
-  /** Complete once the application has started, and so before anything runs. */
-  private reservedEventTypes: readonly string[] | undefined;
 
   constructor(
     private readonly index: ScriptIndex,
@@ -64,8 +59,7 @@ export class ExecutionService {
     private readonly executions: ExecutionRepository,
     private readonly metrics: MetricsRecorder,
     private readonly publisher: ExecutionEventPublisher,
-    private readonly registry: EventRegistry,
-    private readonly bindings: BindingRegistry,
+    private readonly runs: SandboxRuns,
     private readonly host: HostEventEmitter,
     private readonly observer: ExecutionObserver,
     private readonly clock: Clock,
@@ -74,8 +68,8 @@ export class ExecutionService {
 
   /**
    * Runs a script now with `data` as its input, and resolves when it has ended and its record is stored, or refused by
-   * storage, which is counted and logged. A script that
-   * fails is a result with status `failed`; it makes no dead letter, as the caller has the outcome.
+   * storage, which is counted and logged. A script that fails is a result with status `failed`; it makes no dead letter,
+   * as the caller has the outcome.
    *
    * @param data a JSON object, at most `events.maxPayloadBytes`
    * @throws TenantRequiredError when no tenant is given and `events.defaultTenantId` is not set
@@ -121,7 +115,9 @@ export class ExecutionService {
     this.running.add(runningExecution(executionId, event, script, started));
     let outcome: Outcome;
     try {
-      outcome = await this.runInSandbox(executionId, request, script, source);
+      const idempotencyKey = idempotencyKeyOf(event);
+      const run = { executionId, idempotencyKey, event, script, source, signal: request.signal };
+      outcome = await this.sandbox.run(this.runs.make(run));
     } finally {
       this.running.remove(executionId);
     }
@@ -206,37 +202,6 @@ export class ExecutionService {
     }
   }
 
-  private runInSandbox(
-    executionId: string,
-    { event, signal }: ExecutionRequest,
-    script: IndexedScript,
-    source: string,
-  ): Promise<Outcome> {
-    const run = bindingRun(executionId, event, script);
-    return this.sandbox.run({
-      source,
-      inputText: event.payload,
-      tenantId: event.tenantId,
-      scriptId: script.id,
-      scriptName: script.name,
-      version: script.version,
-      event: {
-        id: event.eventId,
-        type: event.eventType,
-        occurredAt: event.occurredAt,
-        depth: event.cause.depth,
-      },
-      actor: event.actorId === null ? null : { id: event.actorId },
-      execution: { id: executionId, attempt: event.attempt, idempotencyKey: idempotencyKeyOf(event) },
-      limits: limitsOf(script.limits, this.options.sandbox),
-      signal,
-      // All of them, and not only the script's own: one that is not allowed can then say what to change.
-      bindings: this.bindings.names(),
-      callBinding: (name, input, ending) => this.bindings.call(name, input, run, ending),
-      reservedEventTypes: (this.reservedEventTypes ??= this.registry.types()),
-    });
-  }
-
   private count({ event }: ExecutionRequest, outcome: Outcome, { queueMs }: RunTimes): void {
     this.metrics.executionFinished(event.eventType, outcome.status, outcome.metrics.durationMs, queueMs);
     if (outcome.status === 'failed') this.metrics.executionFailed(event.eventType, outcome.error.kind);
@@ -271,21 +236,6 @@ export class ExecutionService {
     return { ...ended, logs, status: 'failed', error: outcome.error };
   }
 }
-
-const bindingRun = (executionId: string, event: QueuedEvent, script: IndexedScript): BindingRun => ({
-  context: {
-    tenantId: event.tenantId,
-    scriptId: script.id,
-    scriptName: script.name,
-    scriptVersion: script.version,
-    executionId,
-    attempt: event.attempt,
-    idempotencyKey: idempotencyKeyOf(event),
-    event: Object.freeze({ id: event.eventId, type: event.eventType }),
-    actorId: event.actorId,
-  },
-  allowed: script.bindings,
-});
 
 const heldAs = (stored: ScriptEntity | null): HeldExecution => ({
   status: 'held',

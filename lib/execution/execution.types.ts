@@ -18,7 +18,8 @@ export interface ExecutionRequest {
 
 /**
  * What {@link ExecutionService.run} does about the record: `later` leaves it to the writer, `awaited` waits until it is
- * stored or refused, `must` fails when it is refused, so that a durable buffer delivers the event again.
+ * stored or given up, `must` fails when it could not be stored for want of storage, so that a durable buffer delivers the
+ * event again.
  */
 export type Recording = 'later' | 'awaited' | 'must';
 

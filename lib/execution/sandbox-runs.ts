@@ -1,0 +1,98 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { BindingRegistry } from '../bindings/binding.registry.js';
+import type { BindingRun } from '../bindings/binding-context.js';
+import type { QueuedEvent } from '../buffer/queued-event.js';
+import type { ScriptLimits } from '../entities/index.js';
+import { EventRegistry } from '../events/event-registry.js';
+import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
+import type { ResolvedOptions } from '../options/scripts-event.options.js';
+import type { CallBinding, SandboxRun } from '../sandbox/index.js';
+
+/** A version of a script, as it is to run. */
+export interface RunnableScript {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly limits: Readonly<ScriptLimits> | null;
+  /** Names of the bindings it may call; null means none. */
+  readonly bindings: readonly string[] | null;
+}
+
+/** What runs. */
+export interface SandboxRunRequest {
+  executionId: string;
+  idempotencyKey: string;
+  event: QueuedEvent;
+  script: RunnableScript;
+  /** JavaScript. */
+  source: string;
+  signal: AbortSignal | undefined;
+  /** Answers the calls of bindings; left out: the bindings themselves. */
+  callBinding?: CallBinding;
+}
+
+/** Makes the sandbox's runs: the script with its limits, what it finds in `ctx`, and what it may call. */
+@Injectable()
+export class SandboxRuns {
+  /** Complete once the application has started, and so before anything runs. */
+  private reservedEventTypes: readonly string[] | undefined;
+
+  constructor(
+    private readonly registry: EventRegistry,
+    private readonly bindings: BindingRegistry,
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+  ) {}
+
+  make(request: SandboxRunRequest): SandboxRun {
+    const { executionId, idempotencyKey, event, script, source, signal } = request;
+    return {
+      source,
+      inputText: event.payload,
+      tenantId: event.tenantId,
+      scriptId: script.id,
+      scriptName: script.name,
+      version: script.version,
+      event: {
+        id: event.eventId,
+        type: event.eventType,
+        occurredAt: event.occurredAt,
+        depth: event.cause.depth,
+      },
+      actor: event.actorId === null ? null : { id: event.actorId },
+      execution: { id: executionId, attempt: event.attempt, idempotencyKey },
+      limits: this.limitsOf(script.limits),
+      signal,
+      // All of them, and not only the script's own: one that is not allowed can then say what to change.
+      bindings: this.bindings.names(),
+      callBinding: request.callBinding ?? this.callsOf(request),
+      reservedEventTypes: (this.reservedEventTypes ??= this.registry.types()),
+    };
+  }
+
+  private callsOf({ executionId, idempotencyKey, event, script }: SandboxRunRequest): CallBinding {
+    const run: BindingRun = {
+      context: {
+        tenantId: event.tenantId,
+        scriptId: script.id,
+        scriptName: script.name,
+        scriptVersion: script.version,
+        executionId,
+        attempt: event.attempt,
+        idempotencyKey,
+        event: Object.freeze({ id: event.eventId, type: event.eventType }),
+        actorId: event.actorId,
+      },
+      allowed: script.bindings,
+    };
+    return (name, input, ending) => this.bindings.call(name, input, run, ending);
+  }
+
+  /** A script's own limits, held within what the host allows since they were saved. */
+  private limitsOf(limits: RunnableScript['limits']): { timeoutMs: number; memoryMb: number } {
+    const { timeoutMs, maxTimeoutMs, memoryMb, maxMemoryMb } = this.options.sandbox;
+    return {
+      timeoutMs: Math.min(limits?.timeoutMs ?? timeoutMs, maxTimeoutMs ?? Infinity),
+      memoryMb: Math.min(limits?.memoryMb ?? memoryMb, maxMemoryMb),
+    };
+  }
+}
