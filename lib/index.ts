@@ -21,6 +21,7 @@ export { RetryOptions } from './options/retry.options.js';
 export { SandboxOptions } from './options/sandbox.options.js';
 export { StorageOptions } from './options/storage.options.js';
 export { ScriptsEventOptionsError } from './options/options.errors.js';
+export type { OptionIssue } from './options/options.errors.js';
 export { RESOLVED_OPTIONS } from './options/options.tokens.js';
 export { resolveOptions } from './options/resolve-options.js';
 
@@ -28,7 +29,9 @@ export { resolveOptions } from './options/resolve-options.js';
 export { EVENT_TYPES } from './events/event-types.js';
 export type * from './events/event-payloads.js';
 export { ScriptsDomainEvent } from './events/scripts-domain-event.js';
+export type { EventDetails } from './events/scripts-domain-event.js';
 export { MapDomainEvent } from './events/map-domain-event.decorator.js';
+export type { MapDomainEventOptions } from './events/map-domain-event.decorator.js';
 export type { EventMapper, MappedEvent } from './events/event-registry.js';
 export { HOST_EVENTS } from './events/host-events.js';
 export type {
@@ -42,6 +45,9 @@ export type {
 export { EventMapperError, EventRefusedError, EventTypeConflictError } from './events/events.errors.js';
 export type { RefusalReason } from './events/events.errors.js';
 export type { EventCause, CauseLink } from './common/event-cause.js';
+export { ScriptEventPublisher } from './routing/script-event.publisher.js';
+export type { PublishedEvent, PublishOptions } from './routing/script-event.publisher.js';
+export { DurableBufferRequiredError, TransactionRequiredError } from './routing/publish.errors.js';
 
 // Bindings
 export { ScriptBinding } from './bindings/script-binding.decorator.js';
@@ -52,10 +58,6 @@ export { BindingRegistry } from './bindings/binding.registry.js';
 export { BindingDeclarationError } from './bindings/binding.errors.js';
 export { HttpClientMissingError } from './bindings/http/http.errors.js';
 export { BindingCallError } from './common/binding-call.error.js';
-
-export { ScriptEventPublisher } from './routing/script-event.publisher.js';
-export type { PublishedEvent, PublishOptions } from './routing/script-event.publisher.js';
-export { DurableBufferRequiredError, TransactionRequiredError } from './routing/publish.errors.js';
 
 // Scripts
 export { ScriptService } from './scripts/script.service.js';
@@ -89,6 +91,7 @@ export {
   ScriptVersionNotFoundError,
   TypeScriptSupportError,
 } from './scripts/script.errors.js';
+export type { ScriptIssue } from './scripts/script.errors.js';
 
 // Types for authors
 export { generateScriptTypes } from './typings/script-types.js';
@@ -112,6 +115,7 @@ export { ExecutionNotFoundError, InvalidExecutionQueryError } from './execution/
 // Dead letters
 export { DeadLetterService } from './dead-letter/dead-letter.service.js';
 export type { ManyOptions, ManyResult, PurgeRequest } from './dead-letter/dead-letter.service.js';
+export type { PurgeableStatus } from './dead-letter/dead-letter.repository.js';
 export type {
   DeadLetter,
   DeadLetterFilter,
@@ -128,7 +132,9 @@ export type { DeadLetterAlert, ScriptAlert } from './dead-letter/alert.channel.j
 export { WebhookAlertChannel } from './dead-letter/webhook.alert-channel.js';
 export type { WebhookAlertOptions } from './dead-letter/webhook.alert-channel.js';
 export { RetryStrategy } from './dead-letter/retry.strategy.js';
+export type { RetryableFailure, RetryDecision } from './dead-letter/retry.strategy.js';
 export { RetryWorker } from './dead-letter/retry.worker.js';
+export type { TickSummary } from './dead-letter/retry-worker.options.js';
 
 // Breaker
 export { ScriptHealthService } from './breaker/script-health.service.js';
@@ -157,7 +163,12 @@ export type {
   EventMetrics,
   StorageMetrics,
 } from './metrics/in-memory.metrics.js';
-export type { TableSize } from './metrics/metrics.recorder.js';
+export type {
+  BindingResultLabel,
+  DropReason,
+  RedeliveryLabel,
+  TableSize,
+} from './metrics/metrics.recorder.js';
 
 // Buffer
 export { EventBuffer } from './buffer/event-buffer.js';

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { BindingContext } from './binding-context.js';
 
-/** The class of what a binding returns; in a list of one when it returns a list. */
+/** The class of what a binding returns; in a list of one when it returns a list. @publicApi */
 export type BindingResult = Type<object> | readonly [Type<object>];
 
 /**

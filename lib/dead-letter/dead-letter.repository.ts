@@ -150,6 +150,7 @@ export const PURGEABLE_STATUSES = [
   'discarded',
   'exhausted',
 ] as const satisfies DeadLetterStatus[];
+/** @publicApi */
 export type PurgeableStatus = (typeof PURGEABLE_STATUSES)[number];
 
 export const REPLAYABLE_STATUSES = [

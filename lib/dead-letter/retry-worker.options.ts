@@ -22,7 +22,7 @@ export const RETRY_WORKER_DEFAULTS: Readonly<RetryWorkerOptions> = {
   owner: `${hostname()}:${process.pid}`,
 };
 
-/** What one tick did. */
+/** What one tick did. @publicApi */
 export interface TickSummary {
   /** Entries claimed. */
   claimed: number;

@@ -26,10 +26,10 @@ export const DEFAULT_RETRY_STRATEGY: Readonly<RetryStrategyOptions> = {
 /** Whether a failure is worth another attempt at all, and the delay its script asked for. */
 export type RetryClass = { retry: true; retryAfterMs?: number } | { retry: false };
 
-/** What happens to a dead letter after a failure. */
+/** What happens to a dead letter after a failure. @publicApi */
 export type RetryDecision = { retry: true; delayMs: number } | { retry: false };
 
-/** A failure as the strategy sees it. */
+/** A failure as the strategy sees it. @publicApi */
 export interface RetryableFailure {
   /** An error kind (`runtime`, `timeout`, …) or the reason of a dead letter that did not run (`overflow`, `loop`, …). */
   kind: string;

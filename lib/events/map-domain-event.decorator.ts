@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { MappedEvent } from './event-registry.js';
 import type { PayloadOf } from './event-payloads.js';
 
-/** Settings of {@link MapDomainEvent}. */
+/** Settings of {@link MapDomainEvent}. @publicApi */
 export interface MapDomainEventOptions {
   /**
    * Fields of what the method returns that go on. For a type of the host, default all; for one of the catalogue, more

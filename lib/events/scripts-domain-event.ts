@@ -1,6 +1,6 @@
 import type { PayloadOf } from './event-payloads.js';
 
-/** What an event says about itself besides its payload. */
+/** What an event says about itself besides its payload. @publicApi */
 export interface EventDetails {
   tenantId: string | number;
   /** Who caused it. It tells, it does not authorise. */

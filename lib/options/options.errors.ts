@@ -1,6 +1,6 @@
 import { ScriptsEventError } from '../common/errors.js';
 
-/** One option that is wrong. */
+/** One option that is wrong. @publicApi */
 export interface OptionIssue {
   /** Dotted name, `buffer.size`. */
   option: string;

@@ -17,7 +17,7 @@ import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import { EventTriggerHandler } from './event-trigger.handler.js';
 import { DurableBufferRequiredError, TransactionRequiredError } from './publish.errors.js';
 
-/** How an event is published. */
+/** How an event is published. @publicApi */
 export interface PublishOptions {
   /** Whose event it is. Default: as for an emitted event, `tenantId` of the payload, then `events.tenantResolver`, … */
   tenantId?: string | number;
@@ -36,7 +36,7 @@ export interface PublishOptions {
   occurredAt?: Date;
 }
 
-/** What became of a published event. */
+/** What became of a published event. @publicApi */
 export interface PublishedEvent {
   eventId: string;
   /** Scripts it concerns. */
