@@ -3,12 +3,37 @@ import { EXECUTION_STATUSES, EXECUTION_TRIGGERS } from '../entities/index.js';
 import { InvalidExecutionQueryError } from './execution-query.errors.js';
 import type { ExecutionFilter } from './execution.repository.js';
 
-/** @throws InvalidExecutionQueryError for the first condition that cannot be */
+const FIELDS: ReadonlySet<string> = new Set<keyof ExecutionFilter>([
+  'scriptId',
+  'eventId',
+  'eventType',
+  'status',
+  'trigger',
+  'errorKind',
+  'deadLetterId',
+  'from',
+  'to',
+]);
+
+/**
+ * A filter may be the query of a request: a name that is no condition, `tenantId` among them, must not reach the
+ * statement.
+ *
+ * @throws InvalidExecutionQueryError for the first condition that cannot be
+ */
 export function checkExecutionQuery(filter: ExecutionFilter, page: PageRequest): void {
+  for (const field of Object.keys(filter)) {
+    if (FIELDS.has(field)) continue;
+    throw new InvalidExecutionQueryError(field, `${field} is no condition; give ${[...FIELDS].join(', ')}`);
+  }
   checkOneOf('status', filter.status, EXECUTION_STATUSES);
   checkOneOf('trigger', filter.trigger, EXECUTION_TRIGGERS);
   for (const field of ['scriptId', 'deadLetterId'] as const) {
     if (filter[field] !== undefined && !isUuid(filter[field])) throw refused(field, filter[field], 'a UUID');
+  }
+  for (const field of ['eventId', 'eventType', 'errorKind'] as const) {
+    const value: unknown = filter[field];
+    if (value !== undefined && typeof value !== 'string') throw refused(field, value, 'text');
   }
   for (const field of ['from', 'to'] as const) {
     const value: unknown = filter[field];

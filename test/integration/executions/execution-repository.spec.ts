@@ -165,6 +165,19 @@ describe('TypeOrmExecutionRepository', () => {
     await expect(refused).rejects.toMatchObject({ field, message: expect.stringContaining(message) });
   });
 
+  it.each([
+    ['a misspelt condition', 'state', { state: 'failed' }],
+    ['the tenant of others', 'tenantId', { tenantId: 'globex' }],
+    ['SQL', 'status = :status OR true OR e.status', { 'status = :status OR true OR e.status': 'failed' }],
+    ['a list for a text', 'eventType', { eventType: ['user.created'] }],
+    ['an object for a text', 'errorKind', { errorKind: { not: 'timeout' } }],
+  ])('refuses %s: a filter may come from a request', async (_what, field, filter) => {
+    await repository.insertMany([completed({ tenantId: 'globex' })]);
+    const refused = repository.list('acme', filter as never);
+    await expect(refused).rejects.toThrow(InvalidExecutionQueryError);
+    await expect(refused).rejects.toMatchObject({ field });
+  });
+
   it('works under the host’s table prefix', async () => {
     const prefixed = new TypeOrmExecutionRepository(await testDataSource({ entityPrefix: 'my_' }));
     const execution = completed();
