@@ -52,9 +52,12 @@ export class ScriptValidationError extends ScriptsEventError {
 
   /** @param issues never empty */
   constructor(readonly issues: readonly ScriptIssue[]) {
-    super(issues.map((issue) => `${issue.path}: ${issue.message}`).join(' '));
+    super(issues.map(sentenceOf).join(' '));
   }
 }
+
+const sentenceOf = ({ path, line, message }: ScriptIssue): string =>
+  line === undefined ? `${path}: ${message}` : `${path}, line ${line}: ${message}`;
 
 /** The source is the only thing wrong: empty, too large or not JavaScript. @publicApi */
 export class ScriptSourceError extends ScriptValidationError {

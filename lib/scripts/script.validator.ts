@@ -8,6 +8,7 @@ import {
   type ScriptLanguage,
   type ScriptStatus,
 } from '../entities/index.js';
+import { suggestName } from '../options/suggest-name.js';
 import { BindingNames } from './binding-names.js';
 import { EventTypeNames } from './event-type-names.js';
 import { ScriptSourceError, ScriptValidationError } from './script.errors.js';
@@ -56,6 +57,9 @@ const NEW_SCRIPT: Record<string, unknown> = {
 
 /** Fields that a script to try may have of its own. */
 const DRAFT_FIELDS = ['source', 'language', 'eventTypes', 'filters', 'bindings', 'limits'];
+
+/** Conditions of a list of scripts. */
+const QUERY_FIELDS: (keyof ScriptQuery)[] = ['status', 'eventType', 'nameContains', 'limit', 'cursor'];
 
 /** What a script or a change of one has when it was found right. */
 export interface CheckedScript {
@@ -165,6 +169,10 @@ export class ScriptValidator {
 
   checkQuery(query: ScriptQuery): void {
     const issues = new ScriptIssues();
+    for (const name of Object.keys(query)) {
+      if (!(QUERY_FIELDS as string[]).includes(name))
+        issues.add(name, 'unknown', unknownName(name, QUERY_FIELDS));
+    }
     const problem = pageProblem(query);
     if (problem) issues.add(problem.field, 'range', `${problem.message}.`);
     for (const status of query.status === undefined ? [] : [query.status].flat()) {
@@ -196,8 +204,7 @@ export class ScriptValidator {
     const known = [...fields, ...extra];
     const given = Object.entries(input as Record<string, unknown>).filter(([, value]) => value !== undefined);
     for (const [name] of given) {
-      if (!known.includes(name))
-        issues.add(name, 'unknown', `A script has no such field here: ${known.join(', ')}.`);
+      if (!known.includes(name)) issues.add(name, 'unknown', unknownName(name, known));
     }
     return Object.fromEntries(given);
   }
@@ -273,6 +280,13 @@ export class ScriptValidator {
     if (problem) return issues.add('source', 'syntax', problem.message, problem.line ?? undefined);
     return 'javascript' in stripped ? stripped.javascript : undefined;
   }
+}
+
+function unknownName(name: string, known: readonly string[]): string {
+  const near = suggestName(name, known);
+  return near === undefined
+    ? `There is no such field here: ${known.join(', ')}.`
+    : `There is no such field here: did you mean "${near}"?`;
 }
 
 const isLanguage = (value: unknown): value is ScriptLanguage =>

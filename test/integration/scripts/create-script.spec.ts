@@ -160,6 +160,13 @@ describe('creating a script', () => {
     ]);
   });
 
+  it('says the line in the message too, and which field a misspelt one was meant to be', async () => {
+    const wrong = { ...newScript(), source: 'return 1;\nlet = ;', filter: { amount: 1 } };
+    await expect(service.create('acme', wrong as CreateScript)).rejects.toThrow(
+      /^filter: There is no such field here: did you mean "filters"\? source, line 2: Unexpected token/,
+    );
+  });
+
   describe('with a source that is the only thing wrong', () => {
     it('tells the line of a syntax error in the author’s source', async () => {
       expect(await sourceError('const a = 1;\nconst b = ;')).toMatchObject({

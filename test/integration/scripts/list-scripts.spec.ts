@@ -64,6 +64,7 @@ describe('the list of scripts', () => {
     ['limit', { limit: Number.NaN }],
     ['cursor', { cursor: "x' OR true" }],
     ['status', { status: 'running' as never }],
+    ['state', { state: 'active' } as never],
   ])('refuses a wrong %s instead of reading everything', async (path, query) => {
     const listing = service.list('acme', query);
     await expect(listing).rejects.toBeInstanceOf(ScriptValidationError);
