@@ -22,7 +22,13 @@ export class BindingExplorer {
   explore(): void {
     for (const found of decoratedMethods(this.discovery, this.scanner, scriptBindingMetadata)) {
       const { where, isSingleton, call } = found;
-      const { name, description, input, result, timeoutMs } = found.metadata;
+      const { name, description, input, result, timeoutMs, ...others } = found.metadata;
+      const [other] = Object.keys(others);
+      if (other !== undefined) {
+        // A misspelt `input` would let every input through unchecked.
+        const problem = `${other} is no option; there are input, result, timeoutMs and description`;
+        throw new BindingDeclarationError(name, [where], problem);
+      }
       if (!isSingleton) {
         const problem = 'a script has no request: make the provider a singleton (Scope.DEFAULT)';
         throw new BindingDeclarationError(name, [where], problem);

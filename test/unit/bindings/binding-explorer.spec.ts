@@ -107,6 +107,18 @@ describe('@ScriptBinding', () => {
     );
   });
 
+  it('with a misspelt option stops the start, as the input would not be checked', async () => {
+    class Misspelt {
+      @ScriptBinding('crm.findClient', { inputs: FindClient } as object)
+      findClient() {
+        return null;
+      }
+    }
+    await expect(explored([Misspelt])).rejects.toThrow(
+      '@ScriptBinding on Misspelt.findClient: inputs is no option; there are input, result, timeoutMs and description.',
+    );
+  });
+
   it('is checked by the compiler against the class of its input', () => {
     class Wrong {
       // @ts-expect-error -- the method takes a number where the class has an email
