@@ -32,3 +32,20 @@ export class DuplicateModuleError extends ScriptsEventError {
     );
   }
 }
+
+/**
+ * The host imports `ScriptsEventModule` itself, without `forRoot` or `forRootAsync`: it would do nothing. Thrown when the
+ * application starts.
+ *
+ * @publicApi
+ */
+export class ModuleNotConfiguredError extends ScriptsEventError {
+  readonly code = 'module-not-configured';
+
+  constructor() {
+    super(
+      'ScriptsEventModule is imported without forRoot() or forRootAsync(): import ScriptsEventModule.forRoot() once, in ' +
+        'your root module. Other modules need no import of it; its services can be injected everywhere.',
+    );
+  }
+}

@@ -1,13 +1,17 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Inject, Module, Optional } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { SCRIPTS_EVENT_ENTITIES } from './entities/index.js';
+import { ModuleNotConfiguredError } from './host-modules.errors.js';
 import {
   type ASYNC_OPTIONS_TYPE,
   ConfigurableModuleClass,
   type OPTIONS_TYPE,
 } from './scripts-event.module-definition.js';
 import { scriptsEventProviders, SCRIPTS_EVENT_EXPORTS } from './scripts-event.providers.js';
+
+/** Provided by `forRoot` and `forRootAsync`, in their own module only. */
+const CONFIGURED = Symbol('scripts-event:configured');
 
 /**
  * Runs tenants' scripts when domain events occur on the host's EventEmitter2.
@@ -30,6 +34,12 @@ import { scriptsEventProviders, SCRIPTS_EVENT_EXPORTS } from './scripts-event.pr
  */
 @Module({})
 export class ScriptsEventModule extends ConfigurableModuleClass {
+  /** @throws ModuleNotConfiguredError @internal */
+  constructor(@Optional() @Inject(CONFIGURED) configured?: true) {
+    super();
+    if (configured === undefined) throw new ModuleNotConfiguredError();
+  }
+
   /** @throws ScriptsEventOptionsError at boot, naming every option that is wrong */
   static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
     return withProviders(super.forRoot(options), options.dataSource);
@@ -48,6 +58,10 @@ const withProviders = (definition: DynamicModule, dataSource: string | undefined
     DiscoveryModule,
     TypeOrmModule.forFeature(SCRIPTS_EVENT_ENTITIES, dataSource),
   ],
-  providers: [...(definition.providers ?? []), ...scriptsEventProviders(dataSource)],
+  providers: [
+    ...(definition.providers ?? []),
+    { provide: CONFIGURED, useValue: true },
+    ...scriptsEventProviders(dataSource),
+  ],
   exports: SCRIPTS_EVENT_EXPORTS,
 });

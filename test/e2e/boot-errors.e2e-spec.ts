@@ -82,6 +82,14 @@ describe('a host that forgot something is told at boot', () => {
     });
   });
 
+  it('the module is imported without forRoot: the error says so, instead of nothing running', async () => {
+    const { options } = await schemaFor();
+    await expect(boot(database(options), emitter(), scheduler(), ScriptsEventModule)).rejects.toMatchObject({
+      code: 'module-not-configured',
+      message: expect.stringContaining('ScriptsEventModule.forRoot()'),
+    });
+  });
+
   it('a second forRoot is refused, as every event would run twice', async () => {
     const { options } = await schemaFor();
     const twice = [scriptsEvent(), scriptsEvent({ buffer: { size: 5 } })];
