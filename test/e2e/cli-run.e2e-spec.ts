@@ -109,6 +109,29 @@ describe('nestjs-scripts-event run', () => {
     expect(known.out).toContain('result {"clientId":1}');
   });
 
+  it('asks whether a type that is nearly one of the catalogue was meant to be it', async () => {
+    const { err } = await run('return 1;', '-e', 'payment.creatd');
+    expect(err).toContain('Did you mean payment.created?');
+  });
+
+  it.each([
+    [`await fetch('https://api.example.com');`, 'hint: scripts reach no network: call a binding'],
+    [`module.exports = 1;`, 'hint: a script has no modules'],
+    [`setTimeout(() => {}, 1);`, 'hint: there are no timers'],
+    [`return payload.amount;`, "hint: the event's payload is ctx.input"],
+  ])('tells what there is instead: %s', async (source, hint) => {
+    expect((await run(source)).out).toContain(hint);
+  });
+
+  it('keeps its hints from errors that are something else', async () => {
+    for (const source of [
+      'return paymnt;',
+      `throw new Error('fetch is not defined');`,
+      'return constructor.x.y;',
+    ])
+      expect((await run(source)).out).not.toContain('hint:');
+  });
+
   it('prints one JSON object for programs', async () => {
     const { out } = await run('sdk.log.info("a"); return 1;', '--json');
     expect(JSON.parse(out)).toMatchObject({

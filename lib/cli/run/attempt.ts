@@ -5,6 +5,7 @@ import { isRecord, type JsonObject } from '../../common/json.js';
 import { EventRegistry } from '../../events/event-registry.js';
 import { pickPayload } from '../../events/payload-json.js';
 import { explainFilter, FilterError, type FilterExplanation, parseFilter } from '../../filters/index.js';
+import { suggestName } from '../../options/suggest-name.js';
 import type { Outcome, ScriptSandbox } from '../../sandbox/index.js';
 import type { TypeStripper } from '../../scripts/typescript/type-stripper.js';
 import { CommandError } from '../cli.errors.js';
@@ -70,12 +71,17 @@ async function readInput({ event, input: file }: RunOptions, warnings: string[])
   const input = file === undefined ? {} : await readJson(file, 'input');
   if (!isRecord(input)) throw new CommandError('The input is not a JSON object, as every payload is.');
   const known = catalogue.get(event);
-  if (!known)
-    warnings.push(`${event} is not a type of the catalogue: your application or a script has to publish it.`);
+  if (!known) warnings.push(unknownType(event));
   const ignored = Object.keys(input).filter((name) => known?.fields && !known.fields.includes(name));
   if (ignored.length > 0)
     warnings.push(`${event} does not carry ${ignored.join(', ')}: left out, as from a real event.`);
   return pickPayload(event, input, known?.fields ?? null) as JsonObject;
+}
+
+function unknownType(event: string): string {
+  const near = suggestName(event, catalogue.types());
+  const meant = near === undefined ? '' : ` Did you mean ${near}?`;
+  return `${event} is not a type of the catalogue: your application or a script has to publish it.${meant}`;
 }
 
 async function explain(file: string, input: JsonObject): Promise<FilterExplanation> {

@@ -5,6 +5,7 @@ import { EXIT } from '../exit-codes.js';
 import { printable, type Terminal } from '../terminal.js';
 import type { Attempt } from './attempt.js';
 import { codeFrame } from './code-frame.js';
+import { hintFor } from './hints.js';
 
 const LEVELS = { debug: 'gray', info: 'cyan', warn: 'yellow', error: 'red' } as const;
 
@@ -64,6 +65,8 @@ function reportError({ error }: FailedOutcome, source: string, terminal: Termina
   }
   const frames = stack?.split('\n').filter((text) => text.trimStart().startsWith('at ')) ?? [];
   for (const frame of frames) terminal.out(terminal.style('gray', printable(frame)));
+  const hint = hintFor(error);
+  if (hint !== undefined) terminal.out(`${terminal.style('yellow', 'hint:')} ${hint}`);
   if (error.retryable === false) terminal.out('It would not be retried.');
   if (error.retryAfterMs !== undefined) terminal.out(`It would be retried after ${error.retryAfterMs} ms.`);
 }

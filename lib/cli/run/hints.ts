@@ -1,0 +1,24 @@
+import type { RunError } from '../../sandbox/index.js';
+
+const CALL = 'scripts reach no network: call a binding, or publish an event and let the product do the call';
+const MODULE =
+  'a script has no modules: it is the body of a function, with ctx, sdk, events and bindings in scope';
+const TIMER = 'there are no timers: throw new RetryAfterError(ms) to be run later';
+const HOST = 'it belongs to Node.js and browsers, not to the language';
+
+/** What authors reach for and scripts do not have, with what is there instead. */
+const INSTEAD: ReadonlyMap<string, string> = new Map([
+  ...['fetch', 'XMLHttpRequest', 'axios', 'WebSocket'].map((name) => [name, CALL] as const),
+  ...['require', 'module', 'exports'].map((name) => [name, MODULE] as const),
+  ...['setTimeout', 'setInterval', 'setImmediate'].map((name) => [name, TIMER] as const),
+  ...['process', 'Buffer', 'URL', 'TextEncoder', 'TextDecoder', 'crypto', 'structuredClone'].map(
+    (name) => [name, HOST] as const,
+  ),
+  ...['input', 'payload', 'event'].map((name) => [name, "the event's payload is ctx.input"] as const),
+]);
+
+/** What to write instead of a name that is not in scope; `undefined` for other errors and other names. */
+export function hintFor({ name, message }: Pick<RunError, 'name' | 'message'>): string | undefined {
+  const [, missing] = (name === 'ReferenceError' && /^(\w+) is not defined$/.exec(message)) || [];
+  return missing === undefined ? undefined : INSTEAD.get(missing);
+}
