@@ -45,7 +45,10 @@ describe('a sandbox whose processes cannot be started', () => {
 
   test('a run ends as crashed instead of waiting for ever', async () => {
     const run = { source: 'return 1', tenantId: 't', scriptId: 's', version: 1 };
-    expect(await sandbox.run(run)).toMatchObject({ status: 'failed', error: { kind: 'crashed' } });
+    const outcome = await sandbox.run(run);
+    expect(outcome).toMatchObject({ status: 'failed', error: { kind: 'crashed' } });
+    // A tenant reads it: what the process said names files of the host.
+    expect(JSON.stringify(outcome)).not.toContain('no-such-file');
     await expect(sandbox.check('return 1')).rejects.toThrow(SandboxStartError);
   });
 

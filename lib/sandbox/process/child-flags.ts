@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
+import { SandboxStartError } from '../sandbox.errors.js';
 import { CHILD_ENTRY } from './child-entry.js';
 
 /** Megabytes of heap of the child's own code; isolates have limits of their own. */
@@ -60,13 +61,23 @@ function readableFolders(): string[] {
   const entry = realpathSync(CHILD_ENTRY);
   const library = dirname(dirname(dirname(entry)));
   const manifest = join(dirname(dirname(library)), 'package.json');
-  const resolved = [entry, ...PACKAGES.map((name) => realpathSync(resolve(name)))].flatMap(
-    enclosingNodeModules,
-  );
+  const resolved = [entry, ...PACKAGES.map((name) => installed(name, resolve))].flatMap(enclosingNodeModules);
   const named = PACKAGES.flatMap((name) => resolve.paths(name) ?? []).filter((path) => existsSync(path));
   return [
     ...new Set([join(library, sep), manifest, LOADER_ASKS, ...resolved, ...named.map((path) => path + sep)]),
   ];
+}
+
+/** Where a package is. @throws SandboxStartError with the command that installs it */
+function installed(name: string, resolve: NodeJS.RequireResolve): string {
+  try {
+    return realpathSync(resolve(name));
+  } catch (cause) {
+    throw new SandboxStartError(
+      `The sandbox needs the package ${name}, which is not installed: run "npm install ${name}".`,
+      { cause },
+    );
+  }
 }
 
 function enclosingNodeModules(path: string): string[] {

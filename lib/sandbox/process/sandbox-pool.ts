@@ -12,6 +12,10 @@ import { neverRan, RunQueue } from './run-queue.js';
 import { SandboxProcess } from './sandbox-process.js';
 import type { ProcessExitReport, ProcessListener } from './sandbox-process.js';
 
+/** What a run says that no process could be started for; a tenant may read it. */
+const NO_PROCESS =
+  'No sandbox process could be started; is isolated-vm installed and built for this version of Node.js?';
+
 /** Reasons for which a script is to blame. */
 const BLAMED = new Set<EndReason>(['timeout', 'memory', 'crashed']);
 /** Runs between two looks at the memory of a process. */
@@ -61,7 +65,7 @@ export class SandboxPool implements ProcessListener {
   run(run: PreparedRun): Promise<Outcome> {
     if (this.stopping) return Promise.resolve(neverRan('cancelled', 'The sandbox is stopped'));
     if (this.isOutOfOrder) {
-      return Promise.resolve(neverRan('crashed', this.startError().message));
+      return Promise.resolve(neverRan('crashed', NO_PROCESS));
     }
     const outcome = this.queue.add(run);
     this.dispatch();
@@ -155,10 +159,9 @@ export class SandboxPool implements ProcessListener {
     this.lastStartError = stderr.trim().slice(-1_000);
     const loop = this.restarts.failed();
     if (!loop) return;
-    const { message } = this.startError();
-    this.emit({ type: 'crash-loop', ...loop, message });
+    this.emit({ type: 'crash-loop', ...loop, message: this.startError().message });
     // Nobody can say when a process will start: a run that fails now is retried, one that waits for ever is lost.
-    if (this.processes.size === 0) this.queue.clear('crashed', message);
+    if (this.processes.size === 0) this.queue.clear('crashed', NO_PROCESS);
   }
 
   private dispatch(): void {
@@ -270,14 +273,9 @@ export class SandboxPool implements ProcessListener {
     return this.count('starting') + this.count('idle') + this.count('busy');
   }
 
+  /** With what the process said: for the host's log, as it may name files of the host. */
   private startError(): SandboxStartError {
-    const hint = 'is isolated-vm installed and built for this version of Node.js?';
-    return new SandboxStartError(
-      `No sandbox process could be started; ${hint} ${this.lastStartError}`.trim(),
-      {
-        retryable: true,
-      },
-    );
+    return new SandboxStartError(`${NO_PROCESS} ${this.lastStartError}`.trim(), { retryable: true });
   }
 
   /** Resolves when a process has changed its state. */
