@@ -1,0 +1,60 @@
+import { createTestSchema, type TestSchema } from '../../support/postgres.js';
+import { codeBlocks, readPage } from '../../unit/docs/pages.js';
+import { METRICS } from '../../../lib/metrics/metric.definitions.js';
+import { DEAD_LETTER_REASONS } from '../../../lib/entities/index.js';
+
+const page = readPage('docs/at-night.md');
+const statements = codeBlocks(page, 'sql').map(({ code }) => code);
+
+describe('docs/at-night.md', () => {
+  let schema: TestSchema;
+  beforeAll(async () => {
+    schema = await createTestSchema();
+    await schema.dataSource.query(
+      `INSERT INTO dead_letter_queue (id, tenant_id, script_id, event_id, event_type, event_data, occurred_at, cause,
+         reason, error, error_kind, status)
+       SELECT gen_random_uuid(), 'acme', '0198c0de-0000-7000-8000-000000000001', n::text, 'user.created', '{}', now(), '{}',
+         'failed', 'x is not a function', 'runtime', 'exhausted' FROM generate_series(1, 3) AS n`,
+    );
+    await schema.dataSource.query(
+      `INSERT INTO script_executions (id, tenant_id, script_id, script_version, event_id, event_type, attempt, trigger,
+         status, duration_ms, cpu_ms, queue_ms, idempotency_key, started_at, finished_at)
+       SELECT gen_random_uuid(), 'acme', '0198c0de-0000-7000-8000-000000000001', 1, n::text, 'user.created', 1, 'event',
+         'completed', n * 100, n, 1, n::text, now(), now() FROM generate_series(1, 3) AS n`,
+    );
+  });
+
+  it('finds the scripts behind dead letters', async () => {
+    const [first] = await schema.dataSource.query<object[]>(statements[0] as string);
+    expect(first).toMatchObject({
+      tenant_id: 'acme',
+      reason: 'failed',
+      error_kind: 'runtime',
+      count: '3',
+      error: 'x is not a function',
+    });
+  });
+
+  it('finds the scripts that take the time', async () => {
+    const [first] = await schema.dataSource.query<object[]>(statements[1] as string);
+    expect(first).toMatchObject({
+      tenant_id: 'acme',
+      runs: '3',
+      mean_ms: 200,
+      longest_ms: 300,
+      mean_cpu_ms: 2,
+    });
+  });
+
+  it('has every reason that leaves a dead letter open', () => {
+    const open = DEAD_LETTER_REASONS.filter((reason) => reason !== 'deleted');
+    for (const reason of open) expect(page.text).toMatch(new RegExp(`^\\|.*\`${reason}\``, 'm'));
+  });
+
+  it('names metrics that exist', () => {
+    const known: string[] = Object.values(METRICS).map(({ name }) => name);
+    const named = [...page.text.matchAll(/`(scripts_\w+)/g)].map(([, name]) => name as string);
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((name) => !known.includes(name))).toEqual([]);
+  });
+});
