@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import type { TestingModule } from '@nestjs/testing';
+import { installCommand } from '../../lib/buffer/durable/engine.js';
+import { FaultNode } from '../faults/support/fault-node.js';
 import { buildApp } from '../support/app.builder.js';
 import { createTestSchema, engineSchemaOf, type TestSchema } from '../support/postgres.js';
 import { RecordedLog } from './support/recorded-log.js';
@@ -31,5 +34,18 @@ describe('a start with the durable buffer', () => {
       code: 'migrations-missing',
       message: expect.stringMatching(/scripts_event_slots.*SCRIPTS_EVENT_MIGRATIONS/),
     });
+  });
+
+  it('fails without the package graphile-worker, and says how to install it', async () => {
+    const { name, options } = await createTestSchema();
+    const setup = {
+      url: options.url,
+      schema: name,
+      options: { buffer: { driver: 'graphile-worker' as const } },
+    };
+    const start = FaultNode.start(setup, ['-r', join(__dirname, 'support/without-graphile-worker.ts')]);
+    await expect(start).rejects.toThrow(
+      `but the package graphile-worker is not installed: run "${installCommand()}" or set buffer.driver to "memory"`,
+    );
   });
 });

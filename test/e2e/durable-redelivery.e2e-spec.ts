@@ -2,8 +2,16 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { DurableEventBuffer } from '../../lib/buffer/durable-event-buffer.js';
 import { ExecutionWriter } from '../../lib/execution/execution.writer.js';
-import { EventBuffer, InMemoryMetricsRecorder, ScriptService } from '../../lib/index.js';
-import type { ScriptEvent } from '../../lib/index.js';
+import {
+  type BindingContext,
+  DeadLetterService,
+  EventBuffer,
+  InMemoryMetricsRecorder,
+  ScriptBinding,
+  type ScriptEvent,
+  ScriptEventPublisher,
+  ScriptService,
+} from '../../lib/index.js';
 import { queuedEvent } from '../support/queued-events.js';
 import { waitFor } from '../support/wait-for.js';
 import { deliverAgain, durableHost, jobs } from './support/durable-host.js';
@@ -63,6 +71,36 @@ describe('an application with the durable buffer', () => {
     const [row] = await host.executed(1, script);
     expect(row?.result).toBe(`${queued.eventId}:${script}`);
     expect(redelivered(host)).toEqual({ again: 1 });
+  });
+
+  it('hands a script the same idempotency key over first run, redelivery, retry and replay', async () => {
+    const runs: { attempt: number; idempotencyKey: string }[] = [];
+    class Runs {
+      @ScriptBinding('runs.note')
+      note(_input: unknown, { attempt, idempotencyKey }: BindingContext): number {
+        return runs.push({ attempt, idempotencyKey });
+      }
+    }
+    const host = await durableHost({ retry: { maxRetries: 1 } }, undefined, [Runs]);
+    const script = await host.script(
+      `if ((await runs.note({ key: ctx.execution.idempotencyKey })) < 4) throw new Error('not yet');
+       return ctx.execution.idempotencyKey;`,
+      { bindings: ['runs.note'] },
+    );
+    const add = jest.spyOn(host.get(ExecutionWriter), 'add');
+    add.mockImplementationOnce(() => Promise.reject(new Error('the process ends here')));
+    const { eventId } = await host
+      .get(ScriptEventPublisher)
+      .publish('user.created', event(), { tenantId: 'acme' });
+    const letter = await host.deadLetter('exhausted', script);
+    await host.get(DeadLetterService).replay('acme', letter.id, { by: 'ann' });
+    await host.deadLetter('resolved', script);
+    const idempotencyKey = `${eventId}:${script}`;
+    expect(runs).toEqual([1, 1, 2, 3].map((attempt) => ({ attempt, idempotencyKey })));
+    expect(redelivered(host)).toEqual({ again: 1 });
+    const rows = await host.executions(script);
+    expect(rows.map(({ trigger }) => trigger)).toEqual(['event', 'retry', 'replay']);
+    expect(rows.at(-1)?.result).toBe(idempotencyKey);
   });
 
   it('keeps one completion when two runs of an event complete, and counts the second', async () => {

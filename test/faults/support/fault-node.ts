@@ -34,9 +34,9 @@ export class FaultNode {
   }
 
   /** Resolves when the application has started. */
-  static async start(setup: NodeSetup): Promise<FaultNode> {
+  static async start(setup: NodeSetup, nodeFlags: readonly string[] = []): Promise<FaultNode> {
     const child = fork(join(__dirname, 'node.program.ts'), {
-      execArgv: ['-r', 'esbuild-register'],
+      execArgv: ['-r', 'esbuild-register', ...nodeFlags],
       env: { ...process.env, [SETUP_VARIABLE]: JSON.stringify(setup), NO_COLOR: '1' },
       silent: true,
     });
