@@ -50,6 +50,7 @@ export class AlertDispatcher {
   private readonly sources: readonly AlertSource[];
   private underWay: Promise<number> | undefined;
   private again = false;
+  private away = false;
   private stopped = false;
 
   /** @param more what is told beside exhausted dead letters */
@@ -99,8 +100,11 @@ export class AlertDispatcher {
       this.again = false;
       try {
         for (const source of this.sources) sent += await this.sendAll(source);
+        if (this.away) this.logger.log('The database is back, alerts go on');
+        this.away = false;
       } catch (error) {
-        this.logger.warn(`Alerts wait for the database: ${messageOf(error)}`);
+        if (!this.away) this.logger.warn(`Alerts wait for the database: ${messageOf(error)}`);
+        this.away = true;
       }
     } while (this.again && !this.stopped);
     return sent;

@@ -2,15 +2,23 @@ import { Logger } from '@nestjs/common';
 import { HandedBackError, LeaseLostError } from './engine.errors.js';
 import type { EngineModule } from './engine.js';
 
+/** The connection that listens comes back by itself, and the buffer tells of an outage. */
+const LEFT_OUT = [
+  'Your job batch size',
+  'Error with notify listener',
+  'Error occurred attempting to UNLISTEN',
+];
+
 /**
  * What the engine says, in the host's log. Its errors are warnings here, as it tries again; what really failed this
- * package logs itself. Its news of each job are left out.
+ * package logs itself. Its news of each job and of each attempt to listen again are left out.
  */
 export function engineLogger(engine: EngineModule): unknown {
   const logger = new Logger('DurableBuffer');
   return new engine.Logger(() => (level, message, meta) => {
     if (meta?.error instanceof HandedBackError || meta?.error instanceof LeaseLostError) return;
+    if (LEFT_OUT.some((beginning) => message.startsWith(beginning))) return;
     if (level === 'error') logger.warn(message.split('\n', 1)[0]);
-    else if (level === 'warning' && !message.startsWith('Your job batch size')) logger.warn(message);
+    else if (level === 'warning') logger.warn(message);
   });
 }

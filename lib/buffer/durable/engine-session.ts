@@ -36,6 +36,10 @@ export interface SessionParts {
   /** Some engine in this database has changed its tables; see `EngineConnectionsEvents`. */
   onTablesChanged: () => void;
   onReaped: (nodeIds: readonly string[]) => void;
+  /** The database has renewed the lease: it answers. */
+  onRenewed: () => void;
+  /** A heartbeat failed. */
+  onMissed: (error: unknown) => void;
   onError: (error: unknown) => void;
 }
 
@@ -95,7 +99,8 @@ export class EngineSession {
     this.lease = new NodeLease(id, this.registry, settings, {
       lost: () => this.lose('its lease ran out'),
       reaped: parts.onReaped,
-      missed: onError,
+      renewed: parts.onRenewed,
+      missed: parts.onMissed,
     });
     this.room = new WaitingRoom(sql, tables, engine, tags, id);
     const jobs = new EngineJobs(sql, tables, engine);
@@ -129,6 +134,11 @@ export class EngineSession {
     this.connectFirst();
     this.sweeper.start();
     this.watchEngine();
+  }
+
+  /** The name under which this node works while the session lasts. */
+  get nodeId(): string {
+    return this.pool.id;
   }
 
   get running(): number {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { BatchingWriter } from '../../common/batching-writer.js';
-import { messageOf } from '../../common/errors.js';
 import {
   DurableEventBuffer,
   type EnqueuedIn,
@@ -30,9 +29,12 @@ import {
   withDefaults,
 } from './graphile-worker.options.js';
 import { JobWriter } from './job-writer.js';
+import { OutageLog } from './outage-log.js';
 
 /** Connections for our own statements. */
 const OWN_CONNECTIONS = 3;
+/** A busy machine may take this long for a connection, in milliseconds, though the lease is shorter than three of it. */
+const MIN_HEARTBEAT_TIMEOUT_MS = 1_000;
 /** A statement that takes longer, in milliseconds, counts as lost. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 /** Longest pause between attempts to join the cluster again, in milliseconds. */
@@ -62,6 +64,9 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   private closed = false;
   private stopped = false;
   private ended = false;
+  private readonly outages = new OutageLog(this.logger);
+  /** Names under which this node has worked before. */
+  private readonly formerIds = new Set<string>();
   private knownTables = 0;
   private outdated = false;
 
@@ -72,7 +77,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     super();
     this.settings = withDefaults(options);
     const { leaseMs, schema } = this.settings;
-    const timeout = Math.round(leaseMs / 3);
+    const timeout = Math.max(MIN_HEARTBEAT_TIMEOUT_MS, Math.round(leaseMs / 3));
     this.sql = database.openPool({
       max: OWN_CONNECTIONS,
       connectTimeoutMs: leaseMs,
@@ -165,8 +170,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   private async openSession(): Promise<EngineSession> {
     const { engine, process } = this;
     if (!engine || !process) throw new Error('The buffer was not started.');
-    const onError = (error: unknown) =>
-      this.logger.warn(`The durable buffer tries again: ${messageOf(error)}`);
+    const onError = (error: unknown) => this.outages.failed(error);
     const session = new EngineSession({
       engine,
       process,
@@ -177,8 +181,9 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
       settings: this.settings,
       onLost: (why) => this.rejoin(session, why),
       onTablesChanged: () => void this.checkTables().catch(onError),
-      onReaped: (ids) =>
-        this.logger.warn(`${ids.length} node(s) stopped without a word; their work goes on elsewhere.`),
+      onReaped: (ids) => this.tellOfDead(ids),
+      onRenewed: () => this.outages.heartbeatCame(),
+      onMissed: (error) => this.outages.heartbeatFailed(error),
       onError,
     });
     await session.open();
@@ -196,7 +201,12 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   /** A lost session is never revived: its runs end, and a new one begins as soon as the database lets it. */
   private rejoin(lost: EngineSession, why: string): void {
     if (this.stopped) return;
-    this.logger.error(`This node left the queue because ${why}; what it ran is aborted and delivered again.`);
+    this.formerIds.add(lost.nodeId);
+    // Only newer tables need somebody: from the rest this node comes back by itself.
+    const level = this.outdated ? 'error' : 'warn';
+    this.logger[level](
+      `This node left the queue because ${why}; what it ran is aborted and delivered again.`,
+    );
     this.rejoining = this.joinAgain(lost);
   }
 
@@ -205,12 +215,20 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     for (let pause = 100; !this.stopped && !this.outdated; pause = Math.min(REJOIN_PAUSE_MS, pause * 2)) {
       try {
         this.session = await this.openSession();
+        this.outages.rejoined();
         this.logger.log('This node is back in the queue.');
         return;
       } catch {
         await sleep(pause);
       }
     }
+  }
+
+  /** Nodes that left while the database was away may be found by themselves when they are back. */
+  private tellOfDead(ids: readonly string[]): void {
+    const others = ids.filter((id) => !this.formerIds.has(id)).length;
+    if (others === 0) return;
+    this.logger.warn(`${others} node(s) left the queue without a word; their work goes on elsewhere.`);
   }
 
   private async isIdle(): Promise<boolean> {

@@ -14,6 +14,8 @@ export interface LeaseEvents {
   lost(): void;
   /** Nodes were found dead, and what they held is free again. */
   reaped(ids: readonly string[]): void;
+  /** A heartbeat came through. */
+  renewed(): void;
   /** A heartbeat failed; the lease still holds. */
   missed(error: unknown): void;
 }
@@ -88,6 +90,7 @@ export class NodeLease {
       if (this.over) return;
       if (!alive) return this.lose();
       this.extend(sentAt);
+      this.events.renewed();
       await this.reap(expired);
     } catch (error) {
       if (!this.over) this.events.missed(error);

@@ -219,4 +219,17 @@ describe('alerts', () => {
     expect(await alerts.dispatch()).toBe(0);
     expect(pager.told).toEqual([]);
   });
+
+  it('says once that they wait for the database, and once that they go on', async () => {
+    const warned = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    const told = jest.spyOn(Logger.prototype, 'log').mockImplementation();
+    const alerts = dispatcher([pager]);
+    const claim = jest.spyOn(world.repository, 'claimAlerts').mockRejectedValue(new Error('away'));
+    for (let look = 0; look < 3; look++) await alerts.dispatch();
+    expect(warned.mock.calls).toEqual([['Alerts wait for the database: away']]);
+    expect(told).not.toHaveBeenCalled();
+    claim.mockRestore();
+    for (let look = 0; look < 3; look++) await alerts.dispatch();
+    expect(told.mock.calls).toEqual([['The database is back, alerts go on']]);
+  });
 });

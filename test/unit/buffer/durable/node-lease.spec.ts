@@ -32,6 +32,7 @@ describe('the lease of a node', () => {
     lease = new NodeLease('node', registry as unknown as NodeRegistry, timing, {
       lost,
       reaped,
+      renewed: jest.fn(),
       missed: jest.fn(),
     });
     await lease.join();

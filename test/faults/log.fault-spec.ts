@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { waitFor } from '../support/wait-for.js';
+import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, TENANT } from './support/fault-cluster.js';
+
+const OUTAGE_MS = FULL ? 20_000 : 4_000;
+const OPTIONS = FULL ? DURABLE : { ...DURABLE, buffer: { ...DURABLE.buffer, heartbeat: 300, lease: 1_500 } };
+
+let cluster: FaultCluster;
+beforeEach(async () => (cluster = await FaultCluster.create()));
+afterEach(() => cluster.dispose());
+
+describe('the log of a node', () => {
+  it('has a few plain lines for an outage of PostgreSQL under load, none of which calls a person', async () => {
+    const node = await cluster.node(OPTIONS);
+    await cluster.script(LEDGER_SCRIPT());
+    const publishing = node.tell('publish', { tenantId: TENANT, from: 1, count: 2_000, parallel: 4 });
+    await waitFor('some have run', async () => (await cluster.ledger.ran()) > 50);
+    const before = node.output.length;
+    await cluster.server.stop();
+    // How long the outage lasts is what is tested: longer than a lease, so that the node leaves the queue and comes back.
+    await sleep(OUTAGE_MS);
+    await cluster.server.start();
+    await publishing;
+    await cluster.settled();
+
+    const lines = node.output.slice(before).split('\n').filter(Boolean);
+    // Each line of the log is one message: no stack, nothing that the engine prints by itself.
+    expect(lines.filter((line) => !line.startsWith('[Nest]'))).toEqual([]);
+    expect(lines.filter((line) => line.includes('ERROR'))).toEqual([]);
+    const kinds = lines.map((line) => line.replace(/^.*?(WARN|LOG) /, '').replace(/[:;] .*/, ''));
+    expect(kinds).toEqual([...new Set(kinds)]);
+    expect(kinds.length).toBeLessThanOrEqual(16);
+    expect(kinds).toEqual(
+      expect.arrayContaining([
+        '[GraphileWorkerEventBuffer] The durable buffer waits for the database',
+        '[GraphileWorkerEventBuffer] This node left the queue because its lease ran out',
+        '[GraphileWorkerEventBuffer] This node is back in the queue.',
+      ]),
+    );
+  });
+});

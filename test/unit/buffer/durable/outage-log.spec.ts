@@ -1,0 +1,44 @@
+import { OutageLog } from '../../../../lib/buffer/durable/outage-log.js';
+
+describe('what a node says of failing statements', () => {
+  const lines: string[] = [];
+  let log: OutageLog;
+
+  beforeEach(() => {
+    lines.length = 0;
+    log = new OutageLog({ log: (line) => lines.push(line), warn: (line) => lines.push(line) });
+  });
+
+  const away = new Error('connect ECONNREFUSED');
+
+  it('is one line when the database goes and one when it is back, whatever fails in between', () => {
+    for (let round = 0; round < 2; round++) {
+      for (let beat = 0; beat < 5; beat++) {
+        log.heartbeatFailed(away);
+        log.failed(away);
+      }
+      log.heartbeatCame();
+      log.heartbeatCame();
+    }
+    const outage = [
+      'The durable buffer waits for the database: connect ECONNREFUSED',
+      'The durable buffer reaches the database again.',
+    ];
+    expect(lines).toEqual([...outage, ...outage]);
+  });
+
+  it('leaves the end to whoever tells that the node is back in the queue', () => {
+    log.heartbeatFailed(away);
+    log.rejoined();
+    log.heartbeatCame();
+    expect(lines).toHaveLength(1);
+  });
+
+  it('is at most one line a minute for what fails while heartbeats come through', () => {
+    for (let statement = 0; statement < 100; statement++) {
+      log.failed(new Error('permission denied'));
+      log.heartbeatCame();
+    }
+    expect(lines).toEqual(['The durable buffer tries again: permission denied']);
+  });
+});
