@@ -27,15 +27,13 @@ describe('the log of a node', () => {
     // Each line of the log is one message: no stack, nothing that the engine prints by itself.
     expect(lines.filter((line) => !line.startsWith('[Nest]'))).toEqual([]);
     expect(lines.filter((line) => line.includes('ERROR'))).toEqual([]);
-    const kinds = lines.map((line) => line.replace(/^.*?(WARN|LOG) /, '').replace(/[:;] .*/, ''));
+    // What differs between two lines of a kind comes later: the error, and how many wait.
+    const kinds = lines.map((line) => line.replace(/^.*?(WARN|LOG) /, '').slice(0, 52));
     expect(kinds).toEqual([...new Set(kinds)]);
     expect(kinds.length).toBeLessThanOrEqual(16);
-    expect(kinds).toEqual(
-      expect.arrayContaining([
-        '[GraphileWorkerEventBuffer] The durable buffer waits for the database',
-        '[GraphileWorkerEventBuffer] This node left the queue because its lease ran out',
-        '[GraphileWorkerEventBuffer] This node is back in the queue.',
-      ]),
-    );
+    const text = lines.join('\n');
+    expect(text).toContain('The durable buffer waits for the database');
+    expect(text).toContain('This node left the queue because its lease ran out');
+    expect(text).toContain('This node is back in the queue.');
   });
 });
