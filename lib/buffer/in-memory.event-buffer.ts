@@ -118,15 +118,16 @@ export class InMemoryEventBuffer extends EventBuffer {
   private pump(): void {
     while (!this.stopped && this.busy < this.options.workerCount) {
       const event = this.queue.take();
-      if (!event) return this.waitForNextMinute();
+      if (!event) break;
       this.busy++;
       void this.work(event);
     }
+    this.waitForNextMinute();
   }
 
   /** What has used up its runs of this minute goes on when the next one begins. */
   private waitForNextMinute(): void {
-    if (!this.queue.isRated || this.minuteTimer) return;
+    if (this.stopped || !this.queue.isRated || this.minuteTimer) return;
     this.minuteTimer = setTimeout(() => {
       this.minuteTimer = undefined;
       this.queue.nextMinute();

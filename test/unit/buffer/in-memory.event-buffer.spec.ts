@@ -90,4 +90,38 @@ describe('InMemoryEventBuffer holds back what is over a rate', () => {
     expect(seen).toEqual(['1', '2', '3']);
     await buffer.stop(0);
   });
+
+  it('until then also while others leave no worker idle', async () => {
+    jest.useFakeTimers({
+      now: Date.parse('2026-03-04T05:06:50Z'),
+      doNotFake: ['setImmediate', 'performance'],
+    });
+    const seen: string[] = [];
+    const buffer = new InMemoryEventBuffer(
+      {
+        size: 9,
+        workerCount: 1,
+        runsPerScript: () => 4,
+        limits: ({ scriptId }) => (scriptId === 'rated' ? { scriptRunsPerMinute: 1 } : {}),
+      },
+      new SystemClock(),
+    );
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    await buffer.start(async ({ tenantId, scriptId }) => {
+      seen.push(scriptId);
+      if (scriptId === 'busy' && seen.length < 1_000) buffer.enqueue([queuedEvent({ tenantId, scriptId })]);
+      await turn();
+    });
+    const [one, other] = [
+      { tenantId: 'acme', scriptId: 'rated' },
+      { tenantId: 'globex', scriptId: 'busy' },
+    ];
+    buffer.enqueue([one, one, other, other].map((event) => queuedEvent(event)));
+    for (let i = 0; i < 20; i++) await turn();
+    expect(seen.filter((scriptId) => scriptId === 'rated')).toHaveLength(1);
+    await jest.advanceTimersByTimeAsync(10_000);
+    for (let i = 0; i < 20; i++) await turn();
+    expect(seen.filter((scriptId) => scriptId === 'rated')).toHaveLength(2);
+    await buffer.stop(0);
+  });
 });
