@@ -6,6 +6,8 @@ export class HeldEntry {
   private readonly controller = new AbortController();
   /** True when the lease ended, or may have: another worker may run the entry. */
   lost = false;
+  /** True when its run is over and only its result is being written. */
+  ended = false;
 
   constructor(
     readonly entry: ClaimedDeadLetter,
@@ -55,7 +57,7 @@ export class LeaseKeeper {
 
   /** Ends the runs of an entry that was claimed anew while it runs here still. True when there are any. */
   loseOlder(id: string): boolean {
-    const older = [...this.held].filter(({ entry }) => entry.id === id);
+    const older = [...this.held].filter(({ entry, ended }) => entry.id === id && !ended);
     for (const held of older) if (!held.lost) this.lose(held);
     return older.length > 0;
   }

@@ -179,6 +179,8 @@ export class RetryWorker {
   private async retry(held: HeldEntry, summary: TickSummary): Promise<void> {
     try {
       const verdict = poisonVerdict(held.entry) ?? (await this.execute(held));
+      // A claim under way may get the entry between our giving it back and the answer to that.
+      held.ended = true;
       if (verdict.status === 'released') await this.release(held, verdict.delayMs, summary);
       else await this.write(held, verdict, summary);
     } finally {
