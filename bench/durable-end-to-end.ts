@@ -25,27 +25,43 @@ export async function storeScript(dataSource: DataSource): Promise<string> {
   return id;
 }
 
-/** Executions a second on applications of their own processes, from the first start to the last stored end. */
+/** What one round of executions gave. */
+export interface EndToEnd {
+  perSecond: number;
+  /** Kilobytes of the server's write-ahead log for one execution, from the queue to the record. */
+  walKb: number;
+}
+
+/** Executions on applications of their own processes, from the first start to the last stored end. */
 export async function endToEnd(
   url: string,
   dataSource: DataSource,
   scriptId: string,
   size: { nodes: number; events: number },
-): Promise<number> {
+): Promise<EndToEnd> {
   await dataSource.query('TRUNCATE script_executions');
   const nodes = await Promise.all(Array.from({ length: size.nodes }, () => startNode(url)));
   const writer = bufferOf(dataSource, 1);
+  const walBefore = await walPosition(dataSource);
   for (let left = size.events; left > 0; left -= 500) {
     const events = Array.from({ length: Math.min(500, left) }, () => event({ scriptId }));
     await writer.enqueueIn(dataSource.manager, events);
   }
   while ((await completed(dataSource)) < size.events) await sleep(100);
+  const walBytes = (await walPosition(dataSource)) - walBefore;
   const [row] = await dataSource.query<{ seconds: number }[]>(
     `SELECT extract(epoch FROM max(finished_at) - min(started_at))::float8 AS seconds FROM script_executions`,
   );
   await writer.stop(1_000);
   await Promise.all(nodes.map(stopNode));
-  return size.events / (row?.seconds ?? Number.NaN);
+  return { perSecond: size.events / (row?.seconds ?? Number.NaN), walKb: walBytes / 1024 / size.events };
+}
+
+async function walPosition(dataSource: DataSource): Promise<number> {
+  const [row] = await dataSource.query<{ position: string }[]>(
+    `SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0') AS position`,
+  );
+  return Number(row?.position);
 }
 
 async function completed(dataSource: DataSource): Promise<number> {

@@ -5,7 +5,7 @@ import { Logger as EngineLogger, makeWorkerUtils, runMigrations, runTaskList } f
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { startEmbeddedPostgres } from '../sample-app/src/database/embedded-postgres.js';
-import { endToEnd, runInFreshIsolate, storeScript } from './durable-end-to-end.js';
+import { type EndToEnd, endToEnd, runInFreshIsolate, storeScript } from './durable-end-to-end.js';
 import { BARE, bufferOf, drop, event, percentiles, prepare } from './durable-setup.js';
 
 const WORKERS = 10;
@@ -133,22 +133,24 @@ async function bareThroughput(bare: BareEngine, jobs: number, job: () => void): 
 async function withScripts(url: string, dataSource: DataSource, bare: BareEngine): Promise<void> {
   const scriptId = await storeScript(dataSource);
   const byHand: number[] = [];
-  const ours = new Map<number, number[]>(NODES.map((nodes) => [nodes, []]));
+  const ours = new Map<number, EndToEnd[]>(NODES.map((nodes) => [nodes, []]));
   for (let round = 0; round < ROUNDS; round++) {
     byHand.push(await bareThroughput(bare, SCRIPT_RUNS / 10, runInFreshIsolate));
-    for (const [nodes, rates] of ours) {
-      rates.push(await endToEnd(url, dataSource, scriptId, { nodes, events: SCRIPT_RUNS }));
+    for (const [nodes, rounds] of ours) {
+      rounds.push(await endToEnd(url, dataSource, scriptId, { nodes, events: SCRIPT_RUNS }));
     }
   }
   const peer = median(byHand);
-  console.log(`\nscripts per second, from the queue to the stored record`);
+  console.log('\nscripts per second, from the queue to the stored record');
   console.log(
     `  bare engine, a fresh isolate in its process   ${peer.toFixed(0)}   (nothing recorded, no safety)`,
   );
-  for (const [nodes, rates] of ours) {
-    const rate = median(rates);
+  for (const [nodes, rounds] of ours) {
+    const rate = median(rounds.map(({ perSecond }) => perSecond));
+    const walKb = median(rounds.map((round) => round.walKb));
+    const processes = nodes === 1 ? '1 process  ' : `${nodes} processes`;
     console.log(
-      `  ours, ${nodes} process${nodes > 1 ? 'es' : '  '}   ${rate.toFixed(0)}   ${(rate / peer).toFixed(1)} ×`,
+      `  ours, ${processes}   ${rate.toFixed(0)}   ${(rate / peer).toFixed(1)} ×   ${walKb.toFixed(1)} KB of log each`,
     );
   }
 }
