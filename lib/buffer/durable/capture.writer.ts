@@ -11,37 +11,76 @@ import type { JobWriter } from './job-writer.js';
  *
  * A batch whose answer was lost may have been written: it is written again, and its events then count as delivered once
  * before, so that whoever processes them looks whether they have run.
+ *
+ * Events of scripts that ask for order are written apart from the rest: a publisher's open transaction may hold their
+ * key, and nobody else shall wait for that.
  */
-export function captureWriter(
-  sql: Sql,
-  writer: JobWriter,
-  settings: Pick<DurableSettings, 'captureSize' | 'onRefused'>,
-  logger: Logger,
-): BatchingWriter<QueuedEvent> {
-  const uncertain = new WeakSet<QueuedEvent>();
-  return new BatchingWriter({
-    name: 'durable capture',
-    write: async (events) => {
-      try {
-        await writer.write(sql, events, {
-          once: false,
-          deliveries: (event) => (uncertain.has(event) ? 1 : 0),
-        });
-      } catch (error) {
-        for (const event of events) uncertain.add(event);
-        throw error;
-      }
-    },
-    sizeOf: (event) => event.payload.length,
-    maxBatchItems: 500,
-    maxWaitMs: 5,
-    maxBacklogItems: settings.captureSize,
-    onRefused: settings.onRefused,
-    onRetry: (error, attempt, backlog) => {
-      if (attempt > 1) return;
-      logger.warn(`The database does not take events in; ${backlog} wait in memory: ${messageOf(error)}`);
-    },
-    onRecovered: (_, backlog) =>
-      logger.log(`The database takes events in again; ${backlog} are being written.`),
-  });
+export class CaptureWriter {
+  private readonly uncertain = new WeakSet<QueuedEvent>();
+  private readonly unordered: BatchingWriter<QueuedEvent>;
+  private readonly ordered: BatchingWriter<QueuedEvent>;
+
+  constructor(
+    private readonly sql: Sql,
+    private readonly writer: JobWriter,
+    private readonly settings: Pick<DurableSettings, 'captureSize' | 'onRefused'>,
+    private readonly logger: Logger,
+  ) {
+    this.unordered = this.makeWriter('durable capture');
+    this.ordered = this.makeWriter('durable capture of ordered events');
+  }
+
+  /** Events that are not stored yet. */
+  get backlog(): number {
+    return this.unordered.backlog + this.ordered.backlog;
+  }
+
+  get isFull(): boolean {
+    return this.backlog >= this.settings.captureSize || this.unordered.isFull || this.ordered.isFull;
+  }
+
+  add(event: QueuedEvent): void {
+    void (event.ordering ? this.ordered : this.unordered).add(event);
+  }
+
+  /** Waits until everything added so far is stored or refused; false when `timeoutMs` passed first. */
+  async flush(timeoutMs: number): Promise<boolean> {
+    const flushed = await Promise.all([this.unordered.flush(timeoutMs), this.ordered.flush(timeoutMs)]);
+    return flushed.every(Boolean);
+  }
+
+  /** Takes nothing in any more and flushes for up to `timeoutMs`. Returns what could not be stored. */
+  async close(timeoutMs: number): Promise<QueuedEvent[]> {
+    const left = await Promise.all([this.unordered.close(timeoutMs), this.ordered.close(timeoutMs)]);
+    return left.flat();
+  }
+
+  private makeWriter(name: string): BatchingWriter<QueuedEvent> {
+    return new BatchingWriter({
+      name,
+      write: (events) => this.write(events),
+      sizeOf: (event) => event.payload.length,
+      maxBatchItems: 500,
+      maxWaitMs: 5,
+      maxBacklogItems: this.settings.captureSize,
+      onRefused: this.settings.onRefused,
+      onRetry: (error, attempt, backlog) => {
+        if (attempt > 1) return;
+        const why = messageOf(error);
+        this.logger.warn(`The database does not take events in; ${backlog} wait in memory: ${why}`);
+      },
+      onRecovered: (_, backlog) =>
+        this.logger.log(`The database takes events in again; ${backlog} are being written.`),
+    });
+  }
+
+  private async write(events: readonly QueuedEvent[]): Promise<void> {
+    try {
+      const deliveries = (event: QueuedEvent): number => (this.uncertain.has(event) ? 1 : 0);
+      await this.writer.write(this.sql, events, { once: false, deliveries });
+    } catch (error) {
+      for (const event of events) this.uncertain.add(event);
+      throw error;
+    }
+  }
 }

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { BatchingWriter } from '../../common/batching-writer.js';
 import {
   DurableEventBuffer,
   type EnqueuedIn,
@@ -10,7 +9,7 @@ import {
 import type { EnqueueResult, EventBufferStats, ProcessQueuedEvent } from '../event-buffer.js';
 import { EventBufferClosedError } from '../event-buffer.errors.js';
 import type { QueuedEvent } from '../queued-event.js';
-import { captureWriter } from './capture.writer.js';
+import { CaptureWriter } from './capture.writer.js';
 import type { DatabasePool, DurableDatabase } from './durable-database.js';
 import { EngineJobs } from './engine-jobs.js';
 import { engineLogger } from './engine-logger.js';
@@ -54,7 +53,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   private readonly settings: DurableSettings;
   private readonly tags = new FairTags();
   private readonly writer: JobWriter;
-  private readonly capture: BatchingWriter<QueuedEvent>;
+  private readonly capture: CaptureWriter;
   private readonly sql: DatabasePool;
   private readonly heartbeatSql: DatabasePool;
   private engine: EngineModule | undefined;
@@ -85,7 +84,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     });
     this.heartbeatSql = database.openPool({ max: 1, connectTimeoutMs: timeout, queryTimeoutMs: timeout });
     this.writer = new JobWriter(database.tables, quotedSchema(schema), this.tags);
-    this.capture = captureWriter(this.sql, this.writer, this.settings, this.logger);
+    this.capture = new CaptureWriter(this.sql, this.writer, this.settings, this.logger);
   }
 
   /** Throws when graphile-worker or its tables are missing, or the database is away. */
@@ -103,7 +102,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     const overflowed: QueuedEvent[] = [];
     for (const event of events) {
       if (this.closed || this.capture.isFull) overflowed.push(event);
-      else void this.capture.add(event);
+      else this.capture.add(event);
     }
     return { accepted: events.length - overflowed.length, overflowed };
   }
@@ -148,17 +147,17 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
 
   stats(): EventBufferStats {
     const { depth, groups } = this.session?.swept ?? { depth: undefined, groups: [] };
-    const held: Record<string, number> = {};
-    for (const { reason, count } of groups) held[reason] = (held[reason] ?? 0) + count;
-    if (depth?.ordered) held.ordered = depth.ordered;
-    const waiting = Object.values(held).reduce((sum, count) => sum + count, 0);
+    const limited: Record<string, number> = {};
+    for (const { reason, count } of groups) limited[reason] = (limited[reason] ?? 0) + count;
+    if (depth?.ordered) limited.ordered = depth.ordered;
+    const waiting = Object.values(limited).reduce((sum, count) => sum + count, 0);
     return {
       depth: (depth?.ready ?? 0) + waiting + this.capture.backlog,
       capacity: null,
       busy: this.session?.running ?? 0,
       workers: this.settings.workerCount,
       oldestMs: Math.max(depth?.oldestMs ?? 0, ...groups.map((group) => group.oldestMs)),
-      held,
+      limited,
     };
   }
 

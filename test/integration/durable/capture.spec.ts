@@ -70,6 +70,21 @@ describe('best-effort capture', () => {
     expect(seen.toSorted()).toEqual(['fine', 'good']);
   });
 
+  it('does not let an open transaction that holds a key keep back the events of scripts without order', async () => {
+    const seen: string[] = [];
+    const node = await cluster.node();
+    await node.start(async ({ eventId }) => void seen.push(eventId));
+    const ordering = { key: 'one', onFailure: 'skip' } as const;
+    await cluster.schema.dataSource.transaction(async (manager) => {
+      await node.enqueueIn(manager, [queuedEvent({ eventId: 'published', ordering })]);
+      node.enqueue([queuedEvent({ eventId: 'ordered', ordering }), queuedEvent({ eventId: 'plain' })]);
+      await waitFor('the one without order has run', () => seen.includes('plain'));
+      expect(seen).toEqual(['plain']);
+    });
+    await waitFor('all have run', () => seen.length === 3);
+    expect(seen).toEqual(['plain', 'published', 'ordered']);
+  });
+
   it('returns at stop what the database did not take, so that it can be kept elsewhere', async () => {
     const node = await cluster.node();
     await node.start(async () => undefined);
