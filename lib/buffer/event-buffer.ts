@@ -35,7 +35,7 @@ export interface EventBufferStats {
   /** Age of the oldest waiting queued event, 0 when none waits. */
   oldestMs: number;
   /** Of `depth`, the ones that a limit or their order holds back, by reason. Left out when the engine does not know. */
-  held?: Readonly<Record<string, number>>;
+  limited?: Readonly<Record<string, number>>;
 }
 
 /**

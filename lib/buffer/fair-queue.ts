@@ -135,15 +135,16 @@ export class FairQueue {
   }
 
   /** Of what waits, how much a limit holds back, by reason. */
-  held(): Record<string, number> {
-    const held: Record<string, number> = {};
+  limited(): Record<string, number> {
+    const limited: Record<string, number> = {};
     for (const [, tenant] of this.tenants) {
       for (const script of tenant.scripts.values()) {
         const reason = this.reasonOf(tenant, script);
-        if (reason && script.waiting.length > 0) held[reason] = (held[reason] ?? 0) + script.waiting.length;
+        if (reason && script.waiting.length > 0)
+          limited[reason] = (limited[reason] ?? 0) + script.waiting.length;
       }
     }
-    return held;
+    return limited;
   }
 
   /** Takes out everything that waits, oldest first within each script. */

@@ -102,7 +102,7 @@ export class InMemoryEventBuffer extends EventBuffer {
       busy: this.busy,
       workers: this.options.workerCount,
       oldestMs: oldest === undefined ? 0 : Math.max(0, this.clock.now() - oldest),
-      held: this.queue.held(),
+      limited: this.queue.limited(),
     };
   }
 

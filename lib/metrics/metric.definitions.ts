@@ -64,8 +64,8 @@ export const METRICS = {
     help: 'Queued events that wait for a worker',
     labels: [],
   },
-  queueHeld: {
-    name: 'scripts_queue_held',
+  queueLimited: {
+    name: 'scripts_queue_limited',
     kind: 'Gauge',
     help: 'Queued events that a limit or their order holds back, by reason; with a durable buffer every process reports the whole queue, so take the maximum over them',
     labels: ['reason'],

@@ -42,7 +42,7 @@ export interface TableSize {
 /** States that are read when metrics are collected, not counted as they change. */
 export interface MetricsSources {
   /** Waiting queued events, busy workers, and those of the waiting that something holds back, by reason. */
-  buffer?: () => { depth: number; busy: number; held?: Readonly<Record<string, number>> };
+  buffer?: () => { depth: number; busy: number; limited?: Readonly<Record<string, number>> };
   /** Sandbox children by state. */
   sandbox?: () => Record<string, number>;
   /** Resident memory of all sandbox children, in bytes. */

@@ -149,7 +149,9 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
       disconnect.push(
         addGaugeSource(gaugeIn(registry, METRICS.queueDepth), () => [{ value: buffer().depth }]),
         addGaugeSource(gaugeIn(registry, METRICS.workersBusy), () => [{ value: buffer().busy }]),
-        addGaugeSource(gaugeIn(registry, METRICS.queueHeld), () => samples('reason', buffer().held ?? {})),
+        addGaugeSource(gaugeIn(registry, METRICS.queueLimited), () =>
+          samples('reason', buffer().limited ?? {}),
+        ),
       );
     }
     if (sandbox) {

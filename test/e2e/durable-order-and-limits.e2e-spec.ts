@@ -46,7 +46,7 @@ describe('a script with an ordering key', () => {
     const letter = await one.deadLetter('exhausted', script);
     await publish(one, 9, 'another key');
     await waitFor('another key runs', async () => (await one.executions(script)).length === 2);
-    await waitFor('what waits is visible', () => two.get(EventBuffer).stats().held?.ordered === 2);
+    await waitFor('what waits is visible', () => two.get(EventBuffer).stats().limited?.ordered === 2);
 
     await two.get(DeadLetterService).replay('acme', letter.id, { by: 'ann' });
     await waitFor('the key goes on', async () => (await one.executions(script)).length === 5);
@@ -111,7 +111,7 @@ describe('limits over all nodes', () => {
     const slow = await one.script(`${SPIN(1_000)} return 1;`);
     await known(two, slow);
     for (const userId of [1, 2, 3]) await publish(one, userId);
-    await waitFor('what waits is visible', () => one.get(EventBuffer).stats().held?.['tenant-busy'] === 2);
+    await waitFor('what waits is visible', () => one.get(EventBuffer).stats().limited?.['tenant-busy'] === 2);
     const plus = await one.script('return 1;', { tenantId: 'plus' });
     await publish(one, 1, 'a', 'plus');
     await one.executed(1, plus);
@@ -134,7 +134,7 @@ describe('limits over all nodes', () => {
     const minutes = (await minuteOf(one)) - firstMinute + 1;
     expect((await one.executions(script)).length).toBeLessThanOrEqual(3 * minutes);
     await waitFor('both see what waits', () =>
-      [one, two].every((host) => (host.get(EventBuffer).stats().held?.['script-rate'] ?? 0) > 0),
+      [one, two].every((host) => (host.get(EventBuffer).stats().limited?.['script-rate'] ?? 0) > 0),
     );
   });
 });
@@ -176,7 +176,7 @@ describe('in memory mode', () => {
     ];
     await publish(host, 1);
     await host.running(1);
-    expect(host.get(EventBuffer).stats()).toMatchObject({ busy: 1, depth: 1, held: { 'tenant-busy': 1 } });
+    expect(host.get(EventBuffer).stats()).toMatchObject({ busy: 1, depth: 1, limited: { 'tenant-busy': 1 } });
     for (const script of scripts) await host.executed(1, script);
   });
 });

@@ -43,7 +43,7 @@ describe('limits', () => {
     await waitFor('the limit is reached', () => running.get('greedy') === 3);
     await nodes[0].enqueueIn(manager, [queuedEvent({ scriptId: 'modest' })]);
     await waitFor('the other script runs', () => running.get('modest') === 1);
-    await waitFor('what waits is visible', () => nodes[0].stats().held?.['script-busy'] === 37);
+    await waitFor('what waits is visible', () => nodes[0].stats().limited?.['script-busy'] === 37);
     gate.open();
     await waitFor('all ran', () => done.length === 41);
     expect(most.get('greedy')).toBe(3);
@@ -97,7 +97,7 @@ describe('limits', () => {
       FROM scripts_event_waiting, (SELECT date_trunc('minute', min(due_at)) AS minute FROM scripts_event_waiting) AS m`,
     );
     expect(places).toEqual({ next: 5, afterNext: 2 });
-    await waitFor('what waits is visible', () => nodes[0].stats().held?.['script-rate'] === 7);
+    await waitFor('what waits is visible', () => nodes[0].stats().limited?.['script-rate'] === 7);
 
     // The minutes pass.
     await cluster.schema.dataSource.query('UPDATE scripts_event_waiting SET due_at = now()');

@@ -108,7 +108,7 @@ describe('order', () => {
     await waitFor('the key is blocked', () =>
       cluster.count(`SELECT FROM scripts_event_ordered WHERE state = 'blocked'`),
     );
-    await waitFor('what waits is visible', () => node.stats().held?.ordered === 1);
+    await waitFor('what waits is visible', () => node.stats().limited?.ordered === 1);
     expect(ran).not.toContain('after');
     await dataSource.query(
       `UPDATE dead_letter_queue SET status = 'resolved', next_retry_at = NULL WHERE id = $1`,

@@ -76,10 +76,10 @@ describe('FairQueue', () => {
     push(queue, 'b', 'z', 'b1');
     const first = queue.take()!;
     expect([first.eventId, ...takeAll(queue)].toSorted()).toEqual(['a1', 'a2', 'b1']);
-    expect(queue.held()).toEqual({ 'tenant-busy': 1 });
+    expect(queue.limited()).toEqual({ 'tenant-busy': 1 });
     queue.release(first);
     expect(takeAll(queue)).toEqual(['a3']);
-    expect(queue.held()).toEqual({});
+    expect(queue.limited()).toEqual({});
   });
 
   it('hands out no more in one minute than script and tenant may, and goes on in the next one', () => {
@@ -94,7 +94,7 @@ describe('FairQueue', () => {
     push(queue, 'a', 'free', 'a4');
     for (const id of ['b1', 'b2']) push(queue, 'b', id, id);
     expect(takeAll(queue).toSorted()).toEqual(['a1', 'a2', 'a4', 'b1']);
-    expect(queue.held()).toEqual({ 'script-rate': 1, 'tenant-rate': 1 });
+    expect(queue.limited()).toEqual({ 'script-rate': 1, 'tenant-rate': 1 });
     expect(queue.isRated).toBe(true);
     clock.time += rates.untilNextMinute();
     queue.nextMinute();

@@ -83,7 +83,7 @@ describe('InMemoryEventBuffer holds back what is over a rate', () => {
     await turn();
     await turn();
     expect(seen).toEqual(['1', '2']);
-    expect(buffer.stats()).toMatchObject({ depth: 1, held: { 'script-rate': 1 } });
+    expect(buffer.stats()).toMatchObject({ depth: 1, limited: { 'script-rate': 1 } });
     await jest.advanceTimersByTimeAsync(9_999);
     expect(seen).toHaveLength(2);
     await jest.advanceTimersByTimeAsync(1);
