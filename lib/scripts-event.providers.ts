@@ -254,8 +254,15 @@ const execution = (): Provider[] => [
   ),
   make(
     ExecutionWriter,
-    [ExecutionRepository, MetricsRecorder],
-    (repository: ExecutionRepository, metrics: MetricsRecorder) => new ExecutionWriter(repository, metrics),
+    [ExecutionRepository, MetricsRecorder, RESOLVED_OPTIONS],
+    (
+      repository: ExecutionRepository,
+      metrics: MetricsRecorder,
+      { buffer: { adapter, driver } }: ResolvedOptions,
+    ) => {
+      const awaited = driver !== 'memory' || adapter !== undefined;
+      return new ExecutionWriter(repository, metrics, awaited ? AWAITED_RECORDS : {});
+    },
   ),
   InMemoryMetricsRecorder,
   make(MetricsRecorder, [InMemoryMetricsRecorder, RESOLVED_OPTIONS, EventRegistry], createMetricsRecorder),
@@ -350,6 +357,12 @@ const breaker = (): Provider[] => [
       new VisibleHeldLimit(options.breaker.maxHeld, health, metrics, clock),
   ),
 ];
+
+/**
+ * Workers of a durable buffer wait for their records, and who gathers company would gather those who wait: with 1 ms
+ * instead of 10, one process did 1.5 times as many executions a second (`npm run bench:durable`, 2 cores).
+ */
+const AWAITED_RECORDS = { maxWaitMs: 1 };
 
 type Abstract<T> = abstract new (...args: never[]) => T;
 
