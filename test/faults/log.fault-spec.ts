@@ -35,5 +35,7 @@ describe('the log of a node', () => {
     expect(text).toContain('The durable buffer waits for the database');
     expect(text).toContain('This node left the queue because its lease ran out');
     expect(text).toContain('This node is back in the queue.');
+    // What the engine says of a session that could not begin.
+    expect(text).not.toContain('No tasks found');
   });
 });

@@ -2,11 +2,15 @@ import { Logger } from '@nestjs/common';
 import { HandedBackError, LeaseLostError } from './engine.errors.js';
 import type { EngineModule } from './engine.js';
 
-/** The connection that listens comes back by itself, and the buffer tells of an outage. */
+/**
+ * The connection that listens comes back by itself, and the buffer tells of an outage. A node that tries in vain to come
+ * back is answered nothing, and so finds no tasks.
+ */
 const LEFT_OUT = [
   'Your job batch size',
   'Error with notify listener',
   'Error occurred attempting to UNLISTEN',
+  'No tasks found',
 ];
 
 /**
