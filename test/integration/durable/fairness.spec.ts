@@ -55,6 +55,23 @@ describe('fairness over tenants', () => {
     expect(share).toBeGreaterThan(0.45);
   });
 
+  it('places a tenant by what is queued, not by what one node believes after an empty moment', async () => {
+    const { dataSource } = cluster.schema;
+    await installDurableBuffer(dataSource, { schema: cluster.engine.replaceAll('"', '') });
+    const [one, other] = [await cluster.node(), await cluster.node()];
+    await dataSource.transaction(async (manager) => {
+      await one.enqueueIn(manager, many('loud', 50));
+      // The other node does not see them yet: for it the queue is empty, and virtual time is the clock's.
+      await other.enqueueIn(dataSource.manager, many('other', 1));
+    });
+    await other.enqueueIn(dataSource.manager, many('quiet', 1));
+    const ahead = await cluster.count(
+      `SELECT FROM ${cluster.engine}._private_jobs AS j, ${cluster.engine}._private_jobs AS quiet
+        WHERE quiet.payload->'e'->>'tenantId' = 'quiet' AND j.run_at < quiet.run_at`,
+    );
+    expect(ahead).toBe(0);
+  });
+
   it('does not hold the past against a tenant once the queue was empty', async () => {
     const node = await cluster.node({ workerCount: 1 });
     const order: string[] = [];

@@ -3,19 +3,19 @@ import { FairTags } from '../../../../lib/buffer/durable/fair-tags.js';
 describe('fair tags', () => {
   it('give the events of one tenant one tag after the other', () => {
     const tags = new FairTags();
-    tags.advance(1_000, new Map());
-    expect(tags.reserve('loud', 3)).toBe(1_000);
-    expect(tags.reserve('loud', 2)).toBe(1_003);
-    expect(tags.reserve('loud', 1)).toBe(1_005);
+    tags.reserve('loud', 1);
+    tags.advance(1_000, new Map([['loud', 1]]));
+    expect(tags.reserve('loud', 3)).toBe(1_001);
+    expect(tags.reserve('loud', 2)).toBe(1_004);
+    expect(tags.reserve('loud', 1)).toBe(1_006);
   });
 
-  it('let a tenant that has published nothing lately begin at the virtual time', () => {
+  it('leave a tenant that has published nothing lately to the virtual time of the database', () => {
     const tags = new FairTags();
-    tags.advance(1_000, new Map());
     tags.reserve('loud', 20_000);
     tags.advance(1_010, new Map());
-    expect(tags.reserve('quiet', 1)).toBe(1_010);
-    expect(tags.reserve('loud', 1)).toBe(21_000);
+    expect(tags.reserve('quiet', 1)).toBe(0);
+    expect(tags.reserve('loud', 1)).toBe(20_000);
   });
 
   it('follow a virtual time that the database found to be later than this node believed', () => {
@@ -35,8 +35,9 @@ describe('fair tags', () => {
 
   it('never go back', () => {
     const tags = new FairTags();
-    tags.advance(500, new Map());
-    tags.advance(100, new Map());
-    expect(tags.reserve('acme', 1)).toBe(500);
+    tags.reserve('acme', 2);
+    tags.advance(500, new Map([['acme', 2]]));
+    tags.advance(100, new Map([['acme', 2]]));
+    expect(tags.reserve('acme', 1)).toBe(502);
   });
 });
