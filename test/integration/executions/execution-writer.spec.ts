@@ -33,14 +33,13 @@ describe('ExecutionWriter', () => {
     return rows[0]?.count ?? 0;
   };
 
-  it('stores what it acknowledges, 2,000 and more records a second', async () => {
+  it('stores what it acknowledges, a hundred records with one statement', async () => {
     const tenantId = uuid();
+    const insertMany = jest.spyOn(repository, 'insertMany');
     const writer = new ExecutionWriter(repository, metrics);
-    const begin = performance.now();
     await Promise.all(Array.from({ length: 4_000 }, () => writer.add(completed({ tenantId }))));
-    const perSecond = 4_000 / ((performance.now() - begin) / 1000);
     expect(await countOf(tenantId)).toBe(4_000);
-    expect(perSecond).toBeGreaterThan(2_000);
+    expect(insertMany).toHaveBeenCalledTimes(40);
     expect(await writer.close(1_000)).toBe(0);
   });
 
