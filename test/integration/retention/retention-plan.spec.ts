@@ -2,15 +2,8 @@ import type { DataSource } from 'typeorm';
 import { RETAINED_KINDS, type RetainedKind } from '../../../lib/retention/retained-rows.js';
 import { deleteBatchSql } from '../../../lib/retention/retention.sql.js';
 import { testDataSource } from '../../support/postgres.js';
+import { planOf, type PlanStep } from '../../support/query-plan.js';
 import { deadLetters, executions } from './retention.fixture.js';
-
-interface Plan {
-  'Node Type': string;
-  'Index Name'?: string;
-  'Relation Name'?: string;
-  'Actual Rows'?: number;
-  Plans?: Plan[];
-}
 
 const INDEXES = {
   completedExecutions: 'script_executions_retention_idx',
@@ -22,8 +15,6 @@ const INDEXES = {
 
 /** Rows of each kind: enough for a planner that goes by cost to have a choice. */
 const ROWS = 20_000;
-
-const nodes = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodes)];
 
 describe('deleting a batch from a table with rows', () => {
   let dataSource: DataSource;
@@ -38,33 +29,16 @@ describe('deleting a batch from a table with rows', () => {
     await dataSource.query('ANALYZE script_executions, dead_letter_queue');
   });
 
-  /** How one batch is carried out; it is rolled back. */
-  const planOf = async (kind: RetainedKind, limit: number): Promise<Plan[]> => {
-    const sql = deleteBatchSql(kind, {
-      executions: '"script_executions"',
-      deadLetters: '"dead_letter_queue"',
-    });
-    const runner = dataSource.createQueryRunner();
-    await runner.startTransaction();
-    try {
-      const [row] = (await runner.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`, [
-        86_400_000,
-        limit,
-        null,
-      ])) as {
-        'QUERY PLAN': { Plan: Plan }[];
-      }[];
-      return nodes(row!['QUERY PLAN'][0]!.Plan);
-    } finally {
-      await runner.rollbackTransaction();
-      await runner.release();
-    }
+  /** How one batch is carried out. */
+  const planOfBatch = (kind: RetainedKind, limit: number): Promise<PlanStep[]> => {
+    const tables = { executions: '"script_executions"', deadLetters: '"dead_letter_queue"' };
+    return planOf(dataSource, deleteBatchSql(kind, tables), [86_400_000, limit, null]);
   };
 
   it.each(RETAINED_KINDS)(
     '%s: finds the oldest through the retention index and reads no more of the table',
     async (kind) => {
-      const plan = await planOf(kind, 1_000);
+      const plan = await planOfBatch(kind, 1_000);
       const seen = plan.map((node) => node['Node Type']);
       expect(seen).not.toContain('Seq Scan');
       expect(seen).not.toContain('Sort');
@@ -76,7 +50,7 @@ describe('deleting a batch from a table with rows', () => {
 
   it('would notice a table that is read from end to end', async () => {
     await dataSource.query('DROP INDEX script_executions_retention_idx');
-    const plan = await planOf('completedExecutions', 1_000);
+    const plan = await planOfBatch('completedExecutions', 1_000);
     expect(plan.map((node) => node['Node Type'])).toContain('Seq Scan');
   });
 });
