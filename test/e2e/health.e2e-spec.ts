@@ -174,16 +174,14 @@ describe('a database that is away', () => {
 
     await letIn(false);
     await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+    // The connections of the pool end with codes of their own before new ones are refused.
     const away = await found(
       host,
       'the outage is seen',
-      ({ components }) => components.retries.status !== 'up',
+      ({ components: { database, retries } }) =>
+        retries.status !== 'up' && database.status === 'down' && database.reason.includes('55000'),
     );
     expect(away.status).toBe('degraded');
-    expect(part(away, 'database')).toMatchObject({
-      status: 'down',
-      reason: expect.stringContaining('55000'),
-    });
     expect(away.summary).toMatch(
       /^degraded; database is down: .*retries is degraded: retries wait for the database/,
     );
