@@ -1,7 +1,7 @@
 /**
  * The import rule: arrows point down only. A folder may import the folders on lower lines, never its neighbours.
  *
- *   module, lifecycle            testing  terminus  cli
+ *   module                       testing  terminus  cli
  *   health  routing
  *   breaker  retention
  *   dead-letter
@@ -30,7 +30,7 @@ const direction = lines.flatMap((line, level) => {
       comment: `lib/${folder} may use only folders on lower lines`,
       severity: 'error',
       from: { path: `^lib/${folder}/` },
-      to: { path: `^lib/(${refused}|testing|cli)/|^lib/[^/]+\\.ts$` },
+      to: { path: `^lib/(${refused}|module|testing|cli)/|^lib/index\\.ts$` },
     };
   });
 });
@@ -39,6 +39,13 @@ module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     ...direction,
+    {
+      name: 'direction-module',
+      comment: 'lib/module puts the other folders together; who starts from outside stands beside it',
+      severity: 'error',
+      from: { path: '^lib/module/' },
+      to: { path: '^lib/(testing|terminus|cli)/|^lib/index\\.ts$' },
+    },
     {
       name: 'child-is-lean',
       comment: 'the sandbox child starts fast and has little to leak',
@@ -58,11 +65,11 @@ module.exports = {
     },
     {
       name: 'typeorm-in-its-place',
-      comment: 'TypeORM appears in entities, typeorm-* adapters, migrations and the wiring',
+      comment: 'TypeORM appears in entities, typeorm-* adapters, migrations and the module',
       severity: 'error',
       from: {
         path: '^lib/',
-        pathNot: '^lib/(entities/|[^/]+/(durable/)?typeorm-[^/]+\\.ts$|[^/]+\\.ts$)',
+        pathNot: '^lib/(entities/|[^/]+/(durable/)?typeorm-[^/]+\\.ts$|module/)',
       },
       to: { path: 'node_modules/(typeorm|@nestjs/typeorm|pg)/', dependencyTypesNot: ['type-only'] },
     },

@@ -1,6 +1,6 @@
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { InMemoryMetricsRecorder } from '../../lib/index.js';
-import { ScriptsEventLifecycle } from '../../lib/scripts-event.lifecycle.js';
+import { ScriptsEventLifecycle } from '../../lib/module/scripts-event.lifecycle.js';
 import { buildApp } from '../support/app.builder.js';
 import { createTestSchema } from '../support/postgres.js';
 import { waitFor } from '../support/wait-for.js';

@@ -9,7 +9,7 @@ import { isRecord } from '../../common/json.js';
 import { type EventDefinition, EventRegistry } from '../../events/event-registry.js';
 import { mapDomainEventMetadata } from '../../events/map-domain-event.decorator.js';
 import type { ScriptsEventModuleOptions } from '../../options/scripts-event.options.js';
-import { MODULE_OPTIONS_TOKEN } from '../../scripts-event.module-definition.js';
+import { MODULE_OPTIONS_TOKEN } from '../../module/scripts-event.module-definition.js';
 import type { DescribedBinding } from '../../typings/script-types.js';
 import { CommandError } from '../cli.errors.js';
 

@@ -2,19 +2,19 @@ import { Logger } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
-import { GraphileWorkerEventBuffer } from './buffer/durable/graphile-worker.event-buffer.js';
-import { TypeOrmDurableDatabase } from './buffer/durable/typeorm-durable.database.js';
-import type { EventBuffer } from './buffer/event-buffer.js';
-import { hostEventBuffer } from './buffer/host.event-buffer.js';
-import { InMemoryEventBuffer } from './buffer/in-memory.event-buffer.js';
-import type { QueuedEvent } from './buffer/queued-event.js';
-import type { Clock } from './common/clock.js';
-import { messageOf } from './common/errors.js';
-import type { SchemaCheck } from './entities/typeorm-schema-check.js';
-import type { MetricsRecorder } from './metrics/metrics.recorder.js';
-import type { ResolvedOptions } from './options/scripts-event.options.js';
+import { GraphileWorkerEventBuffer } from '../../buffer/durable/graphile-worker.event-buffer.js';
+import { TypeOrmDurableDatabase } from '../../buffer/durable/typeorm-durable.database.js';
+import type { EventBuffer } from '../../buffer/event-buffer.js';
+import { hostEventBuffer } from '../../buffer/host.event-buffer.js';
+import { InMemoryEventBuffer } from '../../buffer/in-memory.event-buffer.js';
+import type { QueuedEvent } from '../../buffer/queued-event.js';
+import type { Clock } from '../../common/clock.js';
+import { messageOf } from '../../common/errors.js';
+import type { SchemaCheck } from '../../entities/typeorm-schema-check.js';
+import type { MetricsRecorder } from '../../metrics/metrics.recorder.js';
+import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { sharedLimits } from './shared-limits.js';
-import type { ScriptIndex } from './scripts/script-index.js';
+import type { ScriptIndex } from '../../scripts/script-index.js';
 
 /** The buffer that `buffer.adapter` or `buffer.driver` asks for. */
 export function createEventBuffer(

@@ -1,14 +1,15 @@
 import { type DynamicModule, Inject, Module, Optional } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { SCRIPTS_EVENT_ENTITIES } from './entities/index.js';
+import { SCRIPTS_EVENT_ENTITIES } from '../entities/index.js';
 import { ModuleNotConfiguredError } from './host-modules.errors.js';
 import {
   type ASYNC_OPTIONS_TYPE,
   ConfigurableModuleClass,
   type OPTIONS_TYPE,
 } from './scripts-event.module-definition.js';
-import { scriptsEventProviders, SCRIPTS_EVENT_EXPORTS } from './scripts-event.providers.js';
+import { scriptsEventProviders } from './providers/scripts-event.providers.js';
+import { SCRIPTS_EVENT_EXPORTS } from './scripts-event.exports.js';
 
 /** Provided by `forRoot` and `forRootAsync`, in their own module only. */
 const CONFIGURED = Symbol('scripts-event:configured');

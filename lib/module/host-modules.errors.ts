@@ -1,4 +1,4 @@
-import { ScriptsEventError } from './common/errors.js';
+import { ScriptsEventError } from '../common/errors.js';
 
 /**
  * The host does not import a Nest module that this package needs. Thrown when the application starts.

@@ -6,32 +6,32 @@ import {
   type OnApplicationBootstrap,
   type OnModuleInit,
 } from '@nestjs/common';
-import { BindingExplorer } from './bindings/binding.explorer.js';
-import { HttpBinding } from './bindings/http/http.binding.js';
-import { ScriptBreaker } from './breaker/script-breaker.js';
-import { ScriptHealthRepository } from './breaker/script-health.repository.js';
-import { EventBuffer } from './buffer/event-buffer.js';
-import { messageOf } from './common/errors.js';
-import { AlertDispatcher } from './dead-letter/alert.dispatcher.js';
-import { DeadLetterRepository } from './dead-letter/dead-letter.repository.js';
-import { DeadLetterWriter } from './dead-letter/dead-letter.writer.js';
-import { RetryWorker } from './dead-letter/retry.worker.js';
-import { SchemaCheck } from './entities/typeorm-schema-check.js';
-import { DomainEventExplorer } from './events/domain-event.explorer.js';
-import { EventSource } from './events/event-source.js';
-import { ExecutionWriter } from './execution/execution.writer.js';
-import { RunPhase } from './health/run-phase.js';
-import { MetricsRecorder } from './metrics/metrics.recorder.js';
-import { RESOLVED_OPTIONS } from './options/options.tokens.js';
-import type { ResolvedOptions } from './options/scripts-event.options.js';
-import { RetentionRepository } from './retention/retention.repository.js';
-import { RetentionService } from './retention/retention.service.js';
-import { EventTriggerHandler, SHUTDOWN_MESSAGE } from './routing/event-trigger.handler.js';
-import { QueuedEventProcessor } from './routing/queued-event.processor.js';
-import { RunCancelledError } from './routing/routing.errors.js';
-import { ScriptSandbox } from './sandbox/index.js';
-import { ScriptIndexSync } from './scripts/script-index.sync.js';
-import { ScriptIndex } from './scripts/script-index.js';
+import { BindingExplorer } from '../bindings/binding.explorer.js';
+import { HttpBinding } from '../bindings/http/http.binding.js';
+import { ScriptBreaker } from '../breaker/script-breaker.js';
+import { ScriptHealthRepository } from '../breaker/script-health.repository.js';
+import { EventBuffer } from '../buffer/event-buffer.js';
+import { messageOf } from '../common/errors.js';
+import { AlertDispatcher } from '../dead-letter/alert.dispatcher.js';
+import { DeadLetterRepository } from '../dead-letter/dead-letter.repository.js';
+import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
+import { RetryWorker } from '../dead-letter/retry.worker.js';
+import { SchemaCheck } from '../entities/typeorm-schema-check.js';
+import { DomainEventExplorer } from '../events/domain-event.explorer.js';
+import { EventSource } from '../events/event-source.js';
+import { ExecutionWriter } from '../execution/execution.writer.js';
+import { RunPhase } from '../health/run-phase.js';
+import { MetricsRecorder } from '../metrics/metrics.recorder.js';
+import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
+import type { ResolvedOptions } from '../options/scripts-event.options.js';
+import { RetentionRepository } from '../retention/retention.repository.js';
+import { RetentionService } from '../retention/retention.service.js';
+import { EventTriggerHandler, SHUTDOWN_MESSAGE } from '../routing/event-trigger.handler.js';
+import { QueuedEventProcessor } from '../routing/queued-event.processor.js';
+import { RunCancelledError } from '../routing/routing.errors.js';
+import { ScriptSandbox } from '../sandbox/index.js';
+import { ScriptIndexSync } from '../scripts/script-index.sync.js';
+import { ScriptIndex } from '../scripts/script-index.js';
 import { HostModules } from './host-modules.js';
 
 /** Milliseconds that cancelled scripts get to end, and that the last writes get. Less would lose verdicts to the kill. */

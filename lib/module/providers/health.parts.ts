@@ -1,39 +1,21 @@
-import { EventBuffer } from './buffer/event-buffer.js';
-import { Clock } from './common/clock.js';
-import { DeadLetterWriter } from './dead-letter/dead-letter.writer.js';
-import { RetryWorker } from './dead-letter/retry.worker.js';
-import { ExecutionWriter } from './execution/execution.writer.js';
-import { DatabaseWatch } from './health/database.watch.js';
-import { RunPhase } from './health/run-phase.js';
-import { type HealthSettings, ScriptsEventHealth } from './health/scripts-event-health.js';
-import { RESOLVED_OPTIONS } from './options/options.tokens.js';
-import type { ResolvedOptions } from './options/scripts-event.options.js';
-import { RetentionService } from './retention/retention.service.js';
-import type { RetentionSettings } from './retention/retention.types.js';
-import { ScriptSandbox } from './sandbox/index.js';
-import { ScriptIndexSync } from './scripts/script-index.sync.js';
+import { EventBuffer } from '../../buffer/event-buffer.js';
+import { Clock } from '../../common/clock.js';
+import { DeadLetterWriter } from '../../dead-letter/dead-letter.writer.js';
+import { RetryWorker } from '../../dead-letter/retry.worker.js';
+import { ExecutionWriter } from '../../execution/execution.writer.js';
+import { DatabaseWatch } from '../../health/database.watch.js';
+import { RunPhase } from '../../health/run-phase.js';
+import { type HealthSettings, ScriptsEventHealth } from '../../health/scripts-event-health.js';
+import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
+import type { ResolvedOptions } from '../../options/scripts-event.options.js';
+import { RetentionService } from '../../retention/retention.service.js';
+import { ScriptSandbox } from '../../sandbox/index.js';
+import { ScriptIndexSync } from '../../scripts/script-index.sync.js';
 
 /** Intervals without a sign of life after which what works on an interval is degraded. */
 const MISSED_INTERVALS = 3;
 /** What such a part gets at least, in milliseconds: the first minute of a process is no sign of anything. */
 const LEAST_LAG_MS = 60_000;
-
-/** Retention as the module's options ask for it. */
-export function retentionSettings({ retention }: ResolvedOptions): RetentionSettings {
-  return {
-    ages: {
-      completedExecutions: retention.completedExecutionsMs,
-      failedExecutions: retention.failedExecutionsMs,
-      resolvedDeadLetters: retention.resolvedDeadLettersMs,
-      discardedDeadLetters: retention.discardedDeadLettersMs,
-      exhaustedDeadLetters: retention.exhaustedDeadLettersMs,
-    },
-    intervalMs: retention.intervalMs,
-    batchSize: retention.batchSize,
-    batchPauseMs: retention.batchPauseMs,
-    maxRoundTimeMs: retention.maxRoundTimeMs,
-  };
-}
 
 /** What {@link scriptsEventHealth} is made of, in its order. */
 export const HEALTH_PARTS = [

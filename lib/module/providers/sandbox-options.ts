@@ -1,7 +1,7 @@
-import type { MetricsRecorder } from './metrics/metrics.recorder.js';
-import type { ResolvedOptions } from './options/scripts-event.options.js';
+import type { MetricsRecorder } from '../../metrics/metrics.recorder.js';
+import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { Logger } from '@nestjs/common';
-import type { SandboxEvent, ScriptSandboxOptions } from './sandbox/index.js';
+import type { SandboxEvent, ScriptSandboxOptions } from '../../sandbox/index.js';
 
 /** The sandbox as the module's options ask for it; what happens to its processes is logged and counted. */
 export function sandboxOptions(

@@ -1,5 +1,5 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
-import type { ScriptsEventModuleOptions } from './options/scripts-event.options.js';
+import type { ScriptsEventModuleOptions } from '../options/scripts-event.options.js';
 
 /** What shapes the module itself, and so must be known before any option is computed. */
 export interface ScriptsEventModuleExtras {

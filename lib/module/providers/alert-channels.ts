@@ -1,11 +1,11 @@
 import type { Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
-import type { AlertChannel } from './dead-letter/alert.channel.js';
-import { EmitterAlertChannel, LogAlertChannel } from './dead-letter/built-in-alert.channels.js';
-import { HostAlertChannel } from './dead-letter/host.alert-channel.js';
-import { WebhookAlertChannel } from './dead-letter/webhook.alert-channel.js';
-import type { HostEventEmitter } from './events/host-event.emitter.js';
-import type { ResolvedOptions } from './options/scripts-event.options.js';
+import type { AlertChannel } from '../../dead-letter/alert.channel.js';
+import { EmitterAlertChannel, LogAlertChannel } from '../../dead-letter/built-in-alert.channels.js';
+import { HostAlertChannel } from '../../dead-letter/host.alert-channel.js';
+import { WebhookAlertChannel } from '../../dead-letter/webhook.alert-channel.js';
+import type { HostEventEmitter } from '../../events/host-event.emitter.js';
+import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 
 /** Who hears of an exhausted dead letter: log and emitter always, then what the options name. */
 export function alertChannels(

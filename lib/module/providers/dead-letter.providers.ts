@@ -1,0 +1,77 @@
+import type { Provider } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { VisibleHeldLimit } from '../../breaker/held-limit.js';
+import { ScriptHealthRepository } from '../../breaker/script-health.repository.js';
+import { AlertDispatcher } from '../../dead-letter/alert.dispatcher.js';
+import { DeadLetterExecutor } from '../../dead-letter/dead-letter.executor.js';
+import { DeadLetterRepository } from '../../dead-letter/dead-letter.repository.js';
+import { DeadLetterService } from '../../dead-letter/dead-letter.service.js';
+import { DeadLetterWriter } from '../../dead-letter/dead-letter.writer.js';
+import { ExecutionServiceExecutor } from '../../dead-letter/execution.executor.js';
+import { RetryStrategy } from '../../dead-letter/retry.strategy.js';
+import { RetryWorker } from '../../dead-letter/retry.worker.js';
+import { StoredTestEvents } from '../../dead-letter/stored-test.events.js';
+import { HostEventEmitter } from '../../events/host-event.emitter.js';
+import { MetricsRecorder } from '../../metrics/metrics.recorder.js';
+import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
+import type { ResolvedOptions } from '../../options/scripts-event.options.js';
+import { TestEvents } from '../../scripts/test-runner.js';
+import { HostModules } from '../host-modules.js';
+import { alertChannels } from './alert-channels.js';
+import { make } from './make.js';
+
+export const deadLetterProviders = (): Provider[] => [
+  DeadLetterService,
+  { provide: TestEvents, useClass: StoredTestEvents },
+  { provide: DeadLetterExecutor, useClass: ExecutionServiceExecutor },
+  make(RetryStrategy, [RESOLVED_OPTIONS], ({ retry }: ResolvedOptions) => new RetryStrategy(retry)),
+  make(
+    AlertDispatcher,
+    [DeadLetterRepository, ScriptHealthRepository, RESOLVED_OPTIONS, HostEventEmitter, ModuleRef],
+    (
+      repository: DeadLetterRepository,
+      health: ScriptHealthRepository,
+      options: ResolvedOptions,
+      emitter: HostEventEmitter,
+      modules: ModuleRef,
+    ) => new AlertDispatcher(repository, alertChannels(options, emitter, modules), {}, [health]),
+  ),
+  make(
+    DeadLetterWriter,
+    [DeadLetterRepository, MetricsRecorder, RetryStrategy, AlertDispatcher, VisibleHeldLimit],
+    (
+      repository: DeadLetterRepository,
+      metrics: MetricsRecorder,
+      strategy: RetryStrategy,
+      alerts: AlertDispatcher,
+      held: VisibleHeldLimit,
+    ) => new DeadLetterWriter(repository, metrics, strategy, alerts, {}, held),
+  ),
+  make(
+    RetryWorker,
+    [
+      DeadLetterRepository,
+      DeadLetterExecutor,
+      RetryStrategy,
+      AlertDispatcher,
+      MetricsRecorder,
+      HostModules,
+      RESOLVED_OPTIONS,
+    ],
+    (
+      repository: DeadLetterRepository,
+      executor: DeadLetterExecutor,
+      strategy: RetryStrategy,
+      alerts: AlertDispatcher,
+      metrics: MetricsRecorder,
+      { scheduler }: HostModules,
+      { retry }: ResolvedOptions,
+    ) =>
+      new RetryWorker(repository, executor, strategy, alerts, metrics, scheduler, {
+        intervalMs: retry.intervalMs,
+        concurrency: retry.concurrency,
+        batchSize: retry.batchSize,
+        leaseMs: retry.leaseDurationMs,
+      }),
+  ),
+];

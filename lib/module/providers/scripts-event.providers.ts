@@ -1,0 +1,27 @@
+import type { Provider } from '@nestjs/common';
+import { ScriptsEventLifecycle } from '../scripts-event.lifecycle.js';
+import { bindingProviders } from './bindings.providers.js';
+import { breakerProviders } from './breaker.providers.js';
+import { deadLetterProviders } from './dead-letter.providers.js';
+import { eventProviders } from './events.providers.js';
+import { executionProviders } from './execution.providers.js';
+import { foundationProviders } from './foundation.providers.js';
+import { operationProviders } from './operation.providers.js';
+import { routingProviders } from './routing.providers.js';
+import { scriptProviders } from './scripts.providers.js';
+import { storageProviders } from './storage.providers.js';
+
+/** Everything the module consists of, from the ground up. */
+export const scriptsEventProviders = (dataSourceName: string | undefined): Provider[] => [
+  ...foundationProviders(),
+  ...storageProviders(dataSourceName),
+  ...scriptProviders(),
+  ...eventProviders(),
+  ...bindingProviders(),
+  ...executionProviders(),
+  ...deadLetterProviders(),
+  ...breakerProviders(),
+  ...operationProviders(),
+  ...routingProviders(),
+  ScriptsEventLifecycle,
+];

@@ -1,0 +1,58 @@
+import type { Provider } from '@nestjs/common';
+import { BindingRegistry } from '../../bindings/binding.registry.js';
+import { Clock } from '../../common/clock.js';
+import { ScriptPresence } from '../../events/script-presence.js';
+import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
+import type { ResolvedOptions } from '../../options/scripts-event.options.js';
+import { ScriptSandbox } from '../../sandbox/index.js';
+import { ActiveScripts } from '../../scripts/active-scripts.js';
+import { BindingNames } from '../../scripts/binding-names.js';
+import { EventTypeNames, OpenEventTypeNames } from '../../scripts/event-type-names.js';
+import { OrderingSupport } from '../../scripts/ordering-support.js';
+import { ScriptChanges } from '../../scripts/script-changes.js';
+import { ScriptIndex } from '../../scripts/script-index.js';
+import { ScriptIndexSync } from '../../scripts/script-index.sync.js';
+import { ScriptSources } from '../../scripts/script-sources.js';
+import { ScriptService } from '../../scripts/script.service.js';
+import { ScriptTester } from '../../scripts/script.tester.js';
+import { ScriptValidator } from '../../scripts/script.validator.js';
+import { SourceChecker } from '../../scripts/source-checker.js';
+import { TypeStripper } from '../../scripts/typescript/type-stripper.js';
+import { make } from './make.js';
+
+export const scriptProviders = (): Provider[] => [
+  make(
+    OrderingSupport,
+    [RESOLVED_OPTIONS],
+    ({ buffer }: ResolvedOptions) =>
+      new OrderingSupport(buffer.driver === 'graphile-worker' && buffer.adapter === undefined),
+  ),
+  ScriptIndex,
+  ScriptSources,
+  ScriptService,
+  ScriptTester,
+  ScriptValidator,
+  make(TypeStripper, [], () => new TypeStripper()),
+  { provide: EventTypeNames, useClass: OpenEventTypeNames },
+  { provide: BindingNames, useExisting: BindingRegistry },
+  { provide: ScriptPresence, useExisting: ScriptIndex },
+  make(
+    ScriptIndexSync,
+    [ScriptIndex, ActiveScripts, ScriptChanges, RESOLVED_OPTIONS, Clock],
+    (
+      index: ScriptIndex,
+      active: ActiveScripts,
+      changes: ScriptChanges,
+      options: ResolvedOptions,
+      clock: Clock,
+    ) => new ScriptIndexSync(index, active, changes, options.index, clock),
+  ),
+  make(
+    SourceChecker,
+    [ScriptSandbox, RESOLVED_OPTIONS],
+    (sandbox: ScriptSandbox, { sandbox: { maxSourceBytes } }: ResolvedOptions): SourceChecker => ({
+      maxBytes: maxSourceBytes,
+      check: (source) => sandbox.check(source),
+    }),
+  ),
+];

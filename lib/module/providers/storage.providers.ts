@@ -1,0 +1,67 @@
+import type { Provider, Type } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { ScriptHealthRepository } from '../../breaker/script-health.repository.js';
+import { TypeOrmScriptHealthRepository } from '../../breaker/typeorm-script-health.repository.js';
+import { DURABLE_TABLES } from '../../buffer/durable/typeorm-durable.database.js';
+import { EventBuffer } from '../../buffer/event-buffer.js';
+import { Clock } from '../../common/clock.js';
+import { DeadLetterRepository } from '../../dead-letter/dead-letter.repository.js';
+import { TypeOrmDeadLetterRepository } from '../../dead-letter/typeorm-dead-letter.repository.js';
+import { SchemaCheck } from '../../entities/typeorm-schema-check.js';
+import { ExecutionRepository } from '../../execution/execution.repository.js';
+import { TypeOrmExecutionRepository } from '../../execution/typeorm-execution.repository.js';
+import { DatabasePing } from '../../health/database.ping.js';
+import { TypeOrmDatabasePing } from '../../health/typeorm-database.ping.js';
+import { MetricsRecorder } from '../../metrics/metrics.recorder.js';
+import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
+import type { ResolvedOptions } from '../../options/scripts-event.options.js';
+import { RetentionRepository } from '../../retention/retention.repository.js';
+import { TypeOrmRetentionRepository } from '../../retention/typeorm-retention.repository.js';
+import { ActiveScripts } from '../../scripts/active-scripts.js';
+import { ScriptChanges } from '../../scripts/script-changes.js';
+import { ScriptIndex } from '../../scripts/script-index.js';
+import { ScriptRepository } from '../../scripts/script.repository.js';
+import { TypeOrmActiveScripts } from '../../scripts/typeorm-active-scripts.js';
+import { TypeOrmScriptChanges } from '../../scripts/typeorm-script-changes.js';
+import { TypeOrmScriptRepository } from '../../scripts/typeorm-script.repository.js';
+import { createEventBuffer } from './create-event-buffer.js';
+import { make } from './make.js';
+
+/** Adapters of the host's DataSource; TypeORM stays behind them. */
+export function storageProviders(dataSourceName: string | undefined): Provider[] {
+  const dataSource = getDataSourceToken(dataSourceName);
+  const adapter = <T>(
+    port: Abstract<T>,
+    type: Type<T & object> | (new (source: DataSource) => T),
+  ): Provider => make(port, [dataSource], (source: DataSource) => new type(source));
+  return [
+    make(
+      SchemaCheck,
+      [dataSource, RESOLVED_OPTIONS],
+      (source: DataSource, { buffer }: ResolvedOptions) =>
+        new SchemaCheck(source, buffer.driver === 'memory' ? [] : DURABLE_TABLES),
+    ),
+    make(
+      EventBuffer,
+      [RESOLVED_OPTIONS, dataSource, SchemaCheck, ScriptIndex, Clock, MetricsRecorder, ModuleRef],
+      createEventBuffer,
+    ),
+    adapter(ScriptRepository, TypeOrmScriptRepository),
+    adapter(ActiveScripts, TypeOrmActiveScripts),
+    adapter(ScriptChanges, TypeOrmScriptChanges),
+    adapter(ExecutionRepository, TypeOrmExecutionRepository),
+    adapter(DeadLetterRepository, TypeOrmDeadLetterRepository),
+    adapter(RetentionRepository, TypeOrmRetentionRepository),
+    adapter(DatabasePing, TypeOrmDatabasePing),
+    make(
+      ScriptHealthRepository,
+      [dataSource, RESOLVED_OPTIONS],
+      (source: DataSource, { breaker }: ResolvedOptions) =>
+        new TypeOrmScriptHealthRepository(source, breaker.maxHeld),
+    ),
+  ];
+}
+
+type Abstract<T> = abstract new (...args: never[]) => T;
