@@ -15,8 +15,9 @@ export interface ProcessExit {
   wasNearMemoryLimit: boolean;
 }
 
+/** What V8 and the C++ library write when nothing can be allocated; V8 shows its last collections at no other time. */
 const OUT_OF_MEMORY =
-  /out of memory|allocation failed|is_heap_oom|invalid (array|table|string) (length|size)|JavaScript invalid size|bad_alloc/i;
+  /last few GCs|out of memory|allocation failed|is_heap_oom|invalid (array|table|string) (length|size)|JavaScript invalid size|bad_alloc/i;
 const ABORTS = new Set<NodeJS.Signals>(['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGSEGV', 'SIGBUS']);
 
 /** The verdict on the run a process died in. */

@@ -52,6 +52,14 @@ describe('verdictOf', () => {
       { signal: 'SIGTRAP', stderr: 'Fatal JavaScript invalid size error 268435456 (see crbug.com/1201626)' },
       'memory',
     ],
+    [
+      'aborted while V8 told that it is without memory',
+      {
+        signal: 'SIGABRT',
+        stderr: '<--- Last few GCs --->\n\nGetCurrent(): Assertion `environment != nullptr` failed.',
+      },
+      'memory',
+    ],
     ['aborted for another reason', { signal: 'SIGABRT', stderr: 'Check failed: x' }, 'crashed'],
     ['killed by the system near its memory limit', { signal: 'SIGKILL', wasNearMemoryLimit: true }, 'memory'],
     ['killed by somebody', { signal: 'SIGKILL' }, 'crashed'],
