@@ -18,7 +18,8 @@ export abstract class ScriptsEventError extends Error {
   readonly retryable: boolean;
 
   constructor(message: string, options: ScriptsEventErrorOptions = {}) {
-    super(message, { cause: options.cause });
+    // Without one there shall be no field either: a log would write "[cause]: undefined" under every error.
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = new.target.name;
     this.retryable = options.retryable ?? false;
   }
