@@ -30,6 +30,7 @@ export class EventsOptions {
   @Code(
     `an object of event types, each { fields: [at least one name] }; a type is ${EVENT_TYPE_RULE}`,
     isHostEventTypes,
+    blameHostEventTypes,
   )
   types: Readonly<Record<string, HostEventType>> = {};
 
@@ -80,11 +81,21 @@ function isFunction(value: unknown): boolean {
 }
 
 function isHostEventTypes(value: unknown): boolean {
-  return (
-    isRecord(value) &&
-    Object.entries(value).every(([type, declared]) => isEventTypeName(type) && isHostEventType(declared))
-  );
+  return isRecord(value) && wrongHostEventTypes(value).length === 0;
 }
+
+/** Names the types that are wrong: an object has too many to look through them. */
+function blameHostEventTypes(value: unknown): string {
+  if (!isRecord(value)) return '';
+  return `; look at ${wrongHostEventTypes(value)
+    .map((type) => JSON.stringify(type))
+    .join(', ')}`;
+}
+
+const wrongHostEventTypes = (types: Record<string, unknown>): string[] =>
+  Object.entries(types)
+    .filter(([type, declared]) => !isEventTypeName(type) || !isHostEventType(declared))
+    .map(([type]) => type);
 
 function isHostEventType(declared: unknown): boolean {
   if (!isRecord(declared) || !Array.isArray(declared.fields)) return false;

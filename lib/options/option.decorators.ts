@@ -130,18 +130,25 @@ export const HttpHeaders = (): PropertyDecorator =>
     (value) => isRecord(value) && Object.entries(value).every(isHeader),
   );
 
-/** Anything only code can give: a function, a class, an instance. */
-export const Code = (allowed: string, check: (value: unknown) => boolean): PropertyDecorator =>
-  option('code', { kind: 'code', allowed }, check);
+/** Anything only code can give: a function, a class, an instance. `blame` says which part of a wrong value is wrong. */
+export const Code = (
+  allowed: string,
+  check: (value: unknown) => boolean,
+  blame: (value: unknown) => string = () => '',
+): PropertyDecorator => option('code', { kind: 'code', allowed }, check, blame);
 
 function option(
   name: string,
   rule: Omit<OptionRule, 'secret'> & { secret?: boolean },
   validate: (value: unknown) => boolean,
+  blame: (value: unknown) => string = () => '',
 ): PropertyDecorator {
   const check = ValidateBy({
     name,
-    validator: { validate, defaultMessage: () => `must be ${rule.allowed}` },
+    validator: {
+      validate,
+      defaultMessage: (wrong) => `must be ${rule.allowed}${blame(wrong?.value)}`,
+    },
   });
   return (target, field) => {
     Reflect.defineMetadata(RULE, { secret: false, ...rule }, target, field);

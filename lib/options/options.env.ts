@@ -1,5 +1,6 @@
 import { ruleOf, type OptionKind } from './option.decorators.js';
 import { ScriptsEventOptions, type OptionGroup } from './scripts-event.options.js';
+import { suggestName } from './suggest-name.js';
 
 /** Dotted name of an option, `buffer.size`. */
 export type OptionPath =
@@ -122,6 +123,22 @@ export function readEnvironment(env: Environment): Map<OptionPath, unknown> {
     if (text) values.set(path, parse(text, kindOf(defaults, path)));
   }
   return values;
+}
+
+/** Letters by which a variable may miss one of ours. More would blame those of the host, which may begin with EVENT_ too. */
+const SLIP = 2;
+
+/** A sentence for each variable that is almost one of ours, and so does nothing. */
+export function findMisspeltVariables(env: Environment): string[] {
+  const variables = Object.values(OPTION_VARIABLES).filter((name) => name !== null);
+  return Object.keys(env)
+    .filter((name) => name.startsWith('EVENT_') && !variables.includes(name))
+    .flatMap((name) => {
+      const near = suggestName(name, variables, SLIP);
+      return near === undefined
+        ? []
+        : [`${name} is no environment variable of this package; did you mean ${near}?`];
+    });
 }
 
 function kindOf(defaults: ScriptsEventOptions, path: OptionPath): OptionKind | undefined {

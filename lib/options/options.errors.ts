@@ -34,10 +34,12 @@ function lineOf(issue: OptionIssue): string {
 function inWords(value: unknown): string {
   if (typeof value === 'string') return value === HIDDEN ? value : JSON.stringify(shorten(value));
   if (typeof value === 'function') return 'a function';
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return value.every(isText) ? shorten(JSON.stringify(value)) : 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
   return String(value);
 }
+
+const isText = (value: unknown): boolean => typeof value === 'string';
 
 const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
 

@@ -36,7 +36,7 @@ export function findConflicts(
     {
       option: 'buffer.lease',
       other: 'buffer.heartbeat',
-      holds: buffer.leaseMs >= 3 * buffer.heartbeatMs,
+      holds: atLeast(buffer.leaseMs, 3 * buffer.heartbeatMs),
       message: () =>
         `must be at least ${formatDuration(3 * buffer.heartbeatMs)}: three times buffer.heartbeat ` +
         `(${formatDuration(buffer.heartbeatMs)}), or one late heartbeat could end the work of a node that is well`,
@@ -44,13 +44,13 @@ export function findConflicts(
     {
       option: 'retry.maxDelay',
       other: 'retry.initialDelay',
-      holds: retry.maxDelayMs >= retry.initialDelayMs,
+      holds: atLeast(retry.maxDelayMs, retry.initialDelayMs),
       message: () => `must be at least retry.initialDelay (${formatDuration(retry.initialDelayMs)})`,
     },
     {
       option: 'retry.leaseDuration',
       other: 'sandbox.maxTimeout',
-      holds: retry.leaseDurationMs >= lease,
+      holds: atLeast(retry.leaseDurationMs, lease),
       message: () =>
         `must be at least ${formatDuration(lease)}: sandbox.maxTimeout (${formatDuration(sandbox.maxTimeoutMs)}) plus ` +
         `${formatDuration(LEASE_MARGIN_MS)}, or two processes could run one entry`,
@@ -58,32 +58,32 @@ export function findConflicts(
     {
       option: 'sandbox.maxTimeout',
       other: 'sandbox.timeout',
-      holds: sandbox.maxTimeoutMs >= sandbox.timeoutMs,
+      holds: atLeast(sandbox.maxTimeoutMs, sandbox.timeoutMs),
       message: () => `must be at least sandbox.timeout (${formatDuration(sandbox.timeoutMs)})`,
     },
     {
       option: 'sandbox.maxMemoryMb',
       other: 'sandbox.memoryMb',
-      holds: sandbox.maxMemoryMb >= sandbox.memoryMb,
+      holds: atLeast(sandbox.maxMemoryMb, sandbox.memoryMb),
       message: () => `must be at least sandbox.memoryMb (${sandbox.memoryMb})`,
     },
     {
       option: 'sandbox.maxProcessMemoryMb',
       other: 'sandbox.maxMemoryMb',
-      holds: sandbox.maxProcessMemoryMb >= process,
+      holds: atLeast(sandbox.maxProcessMemoryMb, process),
       message: () =>
         `must be at least ${process}: sandbox.maxMemoryMb (${sandbox.maxMemoryMb}) plus ${IDLE_PROCESS_MB} of the process itself`,
     },
     {
       option: 'sandbox.maxProcesses',
       other: 'sandbox.minProcesses',
-      holds: sandbox.maxProcesses >= sandbox.minProcesses,
+      holds: atLeast(sandbox.maxProcesses, sandbox.minProcesses),
       message: () => `must be at least sandbox.minProcesses (${sandbox.minProcesses})`,
     },
     {
       option: 'health.maxIndexAge',
       other: 'index.pollInterval',
-      holds: health.maxIndexAgeMs >= twoPolls,
+      holds: atLeast(health.maxIndexAgeMs, twoPolls),
       message: () =>
         `must be at least ${formatDuration(twoPolls)}: twice index.pollInterval, or a healthy index would look stale`,
     },
@@ -92,6 +92,9 @@ export function findConflicts(
     .filter((rule) => !rule.holds && !wrong.has(rule.option) && !wrong.has(rule.other))
     .map(({ option, message }) => ({ option, message: message() }));
 }
+
+/** What is no number is wrong by itself, and compared with nothing. */
+const atLeast = (value: number, least: number): boolean => !(value < least);
 
 /**
  * Allowed, but perhaps not meant. A stop that is shorter than a run loses nothing, as what it cancels is kept, and a

@@ -26,17 +26,28 @@ export function findUnknownOptions(options: unknown): OptionIssue[] {
   return issues;
 }
 
-function unknownNames(given: Record<string, unknown>, known: object, prefix: string): OptionIssue[] {
-  const names = Object.keys(known);
+function unknownNames(given: Record<string, unknown>, group: object, prefix: string): OptionIssue[] {
+  const names = Object.keys(group);
   return Object.keys(given)
     .filter((name) => !names.includes(name))
     .map((name) => {
       const near = suggestName(name, names);
-      const hint = near === undefined ? `known here: ${names.join(', ')}` : `did you mean ${prefix}${near}?`;
+      const known = near === undefined ? `known here: ${names.join(', ')}` : `did you mean ${prefix}${near}?`;
+      const hint = prefix === '' && ASYNC_FIELDS.includes(name) ? 'it belongs to forRootAsync()' : known;
       // Without its value: that of a misspelt secret is a secret too.
       return { option: `${prefix}${name}`, message: `is not an option; ${hint}` };
     });
 }
+
+/** What `forRootAsync` takes, beside `isGlobal` and `dataSource`. */
+export const ASYNC_FIELDS: readonly string[] = [
+  'imports',
+  'inject',
+  'useFactory',
+  'useClass',
+  'useExisting',
+  'provideInjectionTokensFrom',
+];
 
 const hasSecret = (group: object): boolean =>
   Object.keys(group).some((field) => ruleOf(group, field)?.secret);

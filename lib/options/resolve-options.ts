@@ -1,7 +1,13 @@
 import { parseDuration } from '../common/duration.js';
 import { isRecord } from '../common/json.js';
 import { NEVER, ruleOf } from './option.decorators.js';
-import { type Environment, type OptionPath, readEnvironment, splitPath } from './options.env.js';
+import {
+  type Environment,
+  findMisspeltVariables,
+  type OptionPath,
+  readEnvironment,
+  splitPath,
+} from './options.env.js';
 import { HealthOptions } from './health.options.js';
 import { ScriptsEventOptionsError } from './options.errors.js';
 import { findConflicts, findDoubts, IDLE_PROCESS_MB } from './options.relations.js';
@@ -31,7 +37,8 @@ export function resolveOptions(
     issues.push(issueFor(option, valueAt(merged, option), message, merged, fromEnvironment));
   }
   if (issues.length > 0) throw new ScriptsEventOptionsError(issues);
-  return Object.freeze({ ...resolved, warnings: Object.freeze(findDoubts(resolved)) });
+  const warnings = [...findMisspeltVariables(env), ...findDoubts(resolved)];
+  return Object.freeze({ ...resolved, warnings: Object.freeze(warnings) });
 }
 
 /** Lays code over environment over defaults, and remembers what the environment decided. */

@@ -1,8 +1,15 @@
-/** The name of `names` that `name` is most likely a slip of, or `undefined` when none is near. */
-export function suggestName(name: string, names: readonly string[]): string | undefined {
+/**
+ * The name of `names` that `name` is most likely a slip of, or `undefined` when none is within `maxEdits` letters.
+ * Default a third of the name, and at least 2.
+ */
+export function suggestName(
+  name: string,
+  names: readonly string[],
+  maxEdits = Math.max(2, Math.floor(name.length / 3)),
+): string | undefined {
   const near = names
     .map((candidate) => ({ candidate, edits: edits(name.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ edits: count }) => count <= Math.max(2, Math.floor(name.length / 3)));
+    .filter(({ edits: count }) => count <= maxEdits);
   return near.toSorted((a, b) => a.edits - b.edits)[0]?.candidate;
 }
 

@@ -106,6 +106,20 @@ describe('the environment', () => {
     expect(message).toContain(`${option} (${variable})`);
   });
 
+  it.each([
+    ['EVENT_WORKERS_COUNT', 'EVENT_WORKER_COUNT'],
+    ['EVENT_BUFER_SIZE', 'EVENT_BUFFER_SIZE'],
+  ])('raises a doubt about %s, which does nothing', (variable, near) => {
+    expect(resolveOptions({}, { [variable]: '7' }).warnings).toEqual([
+      `${variable} is no environment variable of this package; did you mean ${near}?`,
+    ]);
+  });
+
+  it('leaves the variables of the host alone', () => {
+    const { warnings } = resolveOptions({}, { EVENT_BUS_URL: 'x', EVENT_STORE: 'y', BUFFER_SIZE: '7' });
+    expect(warnings).toEqual([]);
+  });
+
   it('names every variable once', () => {
     const variables = Object.values(OPTION_VARIABLES).filter((variable) => variable !== null);
     expect(new Set(variables).size).toBe(variables.length);

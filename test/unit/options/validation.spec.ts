@@ -93,6 +93,17 @@ describe('an option out of range or of the wrong type', () => {
     expect(error.code).toBe('invalid-options');
   });
 
+  it.each<[string, unknown, string]>([
+    ['the entries of a list', { http: { allowedHosts: ['https://x.example'] } }, '= ["https://x.example"]:'],
+    [
+      'the event type',
+      { events: { types: { 'order.shipped': type, 'order paid': type } } },
+      '; look at "order paid"',
+    ],
+  ])('is refused with what is wrong in it: %s', (_, options, shown) => {
+    expect(refusal(options).message).toContain(shown);
+  });
+
   it('is named together with every other one', () => {
     const { issues } = refusal({
       buffer: { size: 0, workerCount: 0 },
@@ -122,6 +133,7 @@ describe('an option that does not exist', () => {
     ['bufer', { bufer: {} }, 'did you mean buffer?'],
     ['buffer.workers', { buffer: { workers: 3 } }, 'known here: driver, adapter, size, workerCount'],
     ['shutdownTimeot', { shutdownTimeot: 1 }, 'did you mean shutdownTimeout?'],
+    ['useFactory', { useFactory: () => ({}) }, 'it belongs to forRootAsync()'],
   ])('%s is refused with a hint', (option, options, hint) => {
     const { issues } = refusal(options);
     expect(issues).toEqual([expect.objectContaining({ option })]);
@@ -148,6 +160,14 @@ describe('options that do not fit each other', () => {
   it('are not compared while one of them is wrong by itself', () => {
     const { issues } = refusal({ retry: { initialDelay: 'x', maxDelay: 1 } });
     expect(issues.map((issue) => issue.option)).toEqual(['retry.initialDelay']);
+  });
+
+  it.each([
+    ['buffer.workerCount', { buffer: { workerCount: 'ten' } }],
+    ['sandbox.memoryMb', { sandbox: { memoryMb: 'many' } }],
+    ['sandbox.timeout', { sandbox: { timeout: 'long' } }],
+  ])('are not compared when one is derived from %s, which is wrong', (option, options) => {
+    expect(refusal(options).issues.map((issue) => issue.option)).toEqual([option]);
   });
 
   it('are accepted at the bound', () => {

@@ -1,0 +1,57 @@
+import { isRecord } from '../common/json.js';
+import { type OptionIssue, ScriptsEventOptionsError } from './options.errors.js';
+import { ASYNC_FIELDS } from './options.validation.js';
+import type { ScriptsEventModuleOptions } from './scripts-event.options.js';
+
+const SOURCES = ['useFactory', 'useClass', 'useExisting'] as const;
+const EXTRAS = ['isGlobal', 'dataSource'];
+
+/**
+ * The options as an object, from `forRoot` or from what `forRootAsync` was given.
+ *
+ * @throws ScriptsEventOptionsError for anything else, such as nothing from a factory without `return`
+ */
+export function requireOptions(given: unknown): ScriptsEventModuleOptions {
+  if (isRecord(given)) return given;
+  const issue = { option: 'options', value: given, message: 'must be an object' };
+  const missing =
+    'must be an object: return one from useFactory or createScriptsEventOptions, {} for the defaults';
+  throw new ScriptsEventOptionsError([given === undefined ? { ...issue, message: missing } : issue]);
+}
+
+/**
+ * Whether `forRootAsync` can find the options. Nest looks at it late and in words of its own, and overlooks what it does
+ * not know.
+ *
+ * @throws ScriptsEventOptionsError
+ */
+export function checkAsyncOptions(given: unknown): void {
+  const options = isRecord(given) ? given : {};
+  const issues = [...sourceIssues(options), ...strangers(options)];
+  if (issues.length > 0) throw new ScriptsEventOptionsError(issues);
+}
+
+function sourceIssues(options: Record<string, unknown>): OptionIssue[] {
+  const sources = SOURCES.filter((name) => options[name] !== undefined);
+  if (sources.length !== 1)
+    return [
+      {
+        option: 'forRootAsync',
+        message: `needs one of ${SOURCES.join(', ')}, and has ${sources.join(' and ') || 'none'}; options that are known at once go to forRoot()`,
+      },
+    ];
+  const { useFactory } = options;
+  if (sources[0] !== 'useFactory' || typeof useFactory === 'function') return [];
+  return [
+    { option: 'useFactory', value: useFactory, message: 'must be a function that returns the options' },
+  ];
+}
+
+const strangers = (options: Record<string, unknown>): OptionIssue[] =>
+  Object.keys(options)
+    .filter((name) => !ASYNC_FIELDS.includes(name) && !EXTRAS.includes(name))
+    .map((name) => ({
+      option: name,
+      message:
+        'is not a field of forRootAsync; an option is returned by useFactory or createScriptsEventOptions',
+    }));
