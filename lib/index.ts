@@ -1,6 +1,11 @@
 export { ScriptsEventModule } from './module/scripts-event.module.js';
 export type { ScriptsEventModuleExtras } from './module/scripts-event.module-definition.js';
-export { DuplicateModuleError, MissingModuleError, ModuleNotConfiguredError } from './module/host-modules.errors.js';
+export {
+  DuplicateModuleError,
+  MissingDataSourceError,
+  MissingModuleError,
+  ModuleNotConfiguredError,
+} from './module/host-modules.errors.js';
 
 // Options
 export { ScriptsEventOptions } from './options/scripts-event.options.js';

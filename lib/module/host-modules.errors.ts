@@ -17,6 +17,26 @@ export class MissingModuleError extends ScriptsEventError {
 }
 
 /**
+ * TypeOrmModule provides no DataSource of the name that this package was given. Thrown when the application starts.
+ *
+ * @publicApi
+ */
+export class MissingDataSourceError extends ScriptsEventError {
+  readonly code = 'missing-data-source';
+
+  constructor(name: string | undefined) {
+    super(
+      name === undefined
+        ? 'ScriptsEventModule needs the DataSource of TypeOrmModule, and there is none: add TypeOrmModule.forRoot({ type: ' +
+            "'postgres', … }) to the imports of your root module (import { TypeOrmModule } from '@nestjs/typeorm'). If yours " +
+            "has a name, give it: ScriptsEventModule.forRoot({ dataSource: 'its name' })."
+        : `ScriptsEventModule is told to use the DataSource "${name}", and TypeOrmModule provides none of that name: change ` +
+            '"dataSource" to the "name" given to TypeOrmModule.forRoot(), or leave it out for the one without a name.',
+    );
+  }
+}
+
+/**
  * The host imports `ScriptsEventModule.forRoot` more than once: every event would run twice. Thrown when the application
  * starts.
  *

@@ -3,6 +3,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { SCRIPTS_EVENT_ENTITIES } from '../entities/index.js';
 import { ModuleNotConfiguredError } from './host-modules.errors.js';
+import { checkAsyncOptions, requireOptions } from '../options/module-options.js';
 import {
   type ASYNC_OPTIONS_TYPE,
   ConfigurableModuleClass,
@@ -43,26 +44,33 @@ export class ScriptsEventModule extends ConfigurableModuleClass {
 
   /** @throws ScriptsEventOptionsError at boot, naming every option that is wrong */
   static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
+    requireOptions(options);
     return withProviders(super.forRoot(options), options.dataSource);
   }
 
-  /** The same with `useFactory`, `useClass` or `useExisting`. `dataSource` and `isGlobal` stand beside them. */
+  /**
+   * The same with `useFactory`, `useClass` or `useExisting`. `dataSource` and `isGlobal` stand beside them.
+   *
+   * @throws ScriptsEventOptionsError here when none of them is given, at boot for the options they give
+   */
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    checkAsyncOptions(options);
     return withProviders(super.forRootAsync(options), options.dataSource);
   }
 }
 
-const withProviders = (definition: DynamicModule, dataSource: string | undefined): DynamicModule => ({
-  ...definition,
-  imports: [
-    ...(definition.imports ?? []),
-    DiscoveryModule,
-    TypeOrmModule.forFeature(SCRIPTS_EVENT_ENTITIES, dataSource),
-  ],
-  providers: [
-    ...(definition.providers ?? []),
-    { provide: CONFIGURED, useValue: true },
-    ...scriptsEventProviders(dataSource),
-  ],
-  exports: SCRIPTS_EVENT_EXPORTS,
-});
+function withProviders(definition: DynamicModule, dataSource: string | undefined): DynamicModule {
+  // It tells the entities to `autoLoadEntities`. Its repositories are not imported: nobody asks for them, and without a
+  // DataSource they would fail with Nest's words before this package could say what is missing.
+  TypeOrmModule.forFeature(SCRIPTS_EVENT_ENTITIES, dataSource);
+  return {
+    ...definition,
+    imports: [...(definition.imports ?? []), DiscoveryModule],
+    providers: [
+      ...(definition.providers ?? []),
+      { provide: CONFIGURED, useValue: true },
+      ...scriptsEventProviders(dataSource),
+    ],
+    exports: SCRIPTS_EVENT_EXPORTS,
+  };
+}

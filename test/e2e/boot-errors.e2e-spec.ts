@@ -65,6 +65,22 @@ describe('a host that forgot something is told at boot', () => {
     });
   });
 
+  it('TypeOrmModule is missing: the error names it and the line to add', async () => {
+    await expect(boot(emitter(), scheduler(), scriptsEvent())).rejects.toMatchObject({
+      code: 'missing-data-source',
+      message: expect.stringMatching(/TypeOrmModule\.forRoot\(.*@nestjs\/typeorm/),
+    });
+  });
+
+  it('no DataSource has the name that was given: the error names it', async () => {
+    const { options } = await schemaFor();
+    const module = ScriptsEventModule.forRoot({ ...testOptions(), dataSource: 'second' });
+    await expect(boot(database(options), emitter(), scheduler(), module)).rejects.toMatchObject({
+      code: 'missing-data-source',
+      message: expect.stringContaining('the DataSource "second"'),
+    });
+  });
+
   it('the migrations have not run: the error names the tables and how to make them', async () => {
     const { options } = await schemaFor({ migrate: false });
     await expect(boot(database(options), emitter(), scheduler(), scriptsEvent())).rejects.toMatchObject({
@@ -156,6 +172,42 @@ describe('options that cannot work are refused at boot', () => {
     } finally {
       delete process.env.EVENT_BUFFER_SIZE;
     }
+  });
+});
+
+describe('forRootAsync that cannot find its options is refused where it is written', () => {
+  it.each<[string, unknown, RegExp]>([
+    ['nothing', undefined, /^- forRootAsync needs one of useFactory, useClass, useExisting, and has none/m],
+    ['an empty object', {}, /^- forRootAsync needs one of/m],
+    [
+      'the options themselves',
+      { buffer: { size: 5 } },
+      /^- buffer is not a field of forRootAsync.*returned/m,
+    ],
+    ['two sources', { useFactory: () => ({}), useClass: Object }, /has useFactory and useClass/],
+    ['a value as factory', { useFactory: { buffer: {} } }, /^- useFactory = an object: must be a function/m],
+    [
+      'an option beside it',
+      { useFactory: () => ({}), retry: {} },
+      /^- retry is not a field of forRootAsync/m,
+    ],
+  ])('with %s', (_, given, message) => {
+    expect(() => ScriptsEventModule.forRootAsync(given as never)).toThrow(ScriptsEventOptionsError);
+    expect(() => ScriptsEventModule.forRootAsync(given as never)).toThrow(message);
+  });
+
+  it('a factory without a return stops the boot, instead of the defaults being taken', async () => {
+    const { options } = await schemaFor();
+    const module = ScriptsEventModule.forRootAsync({ useFactory: (() => {}) as never });
+    await expect(boot(database(options), emitter(), scheduler(), module)).rejects.toMatchObject({
+      code: 'invalid-options',
+      message: expect.stringContaining('return one from useFactory'),
+    });
+  });
+
+  it('forRoot with what is no object is refused there as well', () => {
+    expect(() => ScriptsEventModule.forRoot(null as never)).toThrow('options = null: must be an object');
+    expect(() => ScriptsEventModule.forRoot('acme' as never)).toThrow('options = "acme": must be an object');
   });
 });
 

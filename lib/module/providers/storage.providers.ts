@@ -1,6 +1,5 @@
 import type { Provider, Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { ScriptHealthRepository } from '../../breaker/script-health.repository.js';
 import { TypeOrmScriptHealthRepository } from '../../breaker/typeorm-script-health.repository.js';
@@ -26,26 +25,23 @@ import { ScriptRepository } from '../../scripts/script.repository.js';
 import { TypeOrmActiveScripts } from '../../scripts/typeorm-active-scripts.js';
 import { TypeOrmScriptChanges } from '../../scripts/typeorm-script-changes.js';
 import { TypeOrmScriptRepository } from '../../scripts/typeorm-script.repository.js';
+import { HOST_DATA_SOURCE, hostDataSource } from '../host-data-source.js';
 import { createEventBuffer } from './create-event-buffer.js';
 import { make } from './make.js';
 
 /** Adapters of the host's DataSource; TypeORM stays behind them. */
 export function storageProviders(dataSourceName: string | undefined): Provider[] {
-  const dataSource = getDataSourceToken(dataSourceName);
-  const adapter = <T>(
-    port: Abstract<T>,
-    type: Type<T & object> | (new (source: DataSource) => T),
-  ): Provider => make(port, [dataSource], (source: DataSource) => new type(source));
   return [
+    hostDataSource(dataSourceName),
     make(
       SchemaCheck,
-      [dataSource, RESOLVED_OPTIONS],
+      [HOST_DATA_SOURCE, RESOLVED_OPTIONS],
       (source: DataSource, { buffer }: ResolvedOptions) =>
         new SchemaCheck(source, buffer.driver === 'memory' ? [] : DURABLE_TABLES),
     ),
     make(
       EventBuffer,
-      [RESOLVED_OPTIONS, dataSource, SchemaCheck, ScriptIndex, Clock, MetricsRecorder, ModuleRef],
+      [RESOLVED_OPTIONS, HOST_DATA_SOURCE, SchemaCheck, ScriptIndex, Clock, MetricsRecorder, ModuleRef],
       createEventBuffer,
     ),
     adapter(ScriptRepository, TypeOrmScriptRepository),
@@ -57,11 +53,15 @@ export function storageProviders(dataSourceName: string | undefined): Provider[]
     adapter(DatabasePing, TypeOrmDatabasePing),
     make(
       ScriptHealthRepository,
-      [dataSource, RESOLVED_OPTIONS],
+      [HOST_DATA_SOURCE, RESOLVED_OPTIONS],
       (source: DataSource, { breaker }: ResolvedOptions) =>
         new TypeOrmScriptHealthRepository(source, breaker.maxHeld),
     ),
   ];
 }
+
+/** A port's adapter on the host's DataSource. */
+const adapter = <T>(port: Abstract<T>, type: Type<T & object> | (new (source: DataSource) => T)): Provider =>
+  make(port, [HOST_DATA_SOURCE], (source: DataSource) => new type(source));
 
 type Abstract<T> = abstract new (...args: never[]) => T;
