@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { Injectable, NotFoundException } from '@nestjs/common';
@@ -14,6 +15,7 @@ import {
   type ScriptsEventModuleOptions,
 } from '../../lib/index.js';
 import { buildApp } from '../support/app.builder.js';
+import { certificateAuthority } from '../support/certificates.js';
 import { createTestSchema } from '../support/postgres.js';
 import { waitFor } from '../support/wait-for.js';
 import { RecordedLog } from './support/recorded-log.js';
@@ -330,5 +332,25 @@ describe('http.fetch', () => {
       },
     });
     expect(logger.of('warn').join('\n')).toMatch(/Binding http\.fetch .* is at 127\.0\.0\.1/);
+  });
+
+  it('refuses a certificate that nobody vouches for, with an error the script can catch', async () => {
+    const secure = createSecureServer(certificateAuthority().issue('localhost'), (_, response) =>
+      response.end(),
+    );
+    await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+    try {
+      const host = `localhost:${(secure.address() as AddressInfo).port}`;
+      const { run } = await start({ http: { allowedHosts: [host], allowPrivateAddresses: ['localhost'] } });
+      expect(await run(told(`http.fetch({ url: 'https://${host}/' })`), ['http.fetch'])).toMatchObject({
+        result: {
+          name: 'BindingError',
+          code: 'network',
+          message: expect.stringContaining('(UNABLE_TO_VERIFY_LEAF_SIGNATURE)'),
+        },
+      });
+    } finally {
+      await new Promise<void>((resolve) => secure.close(() => resolve()));
+    }
   });
 });
