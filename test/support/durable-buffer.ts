@@ -2,14 +2,18 @@ import { GraphileWorkerEventBuffer } from '../../lib/buffer/durable/graphile-wor
 import type { GraphileWorkerEventBufferOptions } from '../../lib/buffer/durable/graphile-worker.options.js';
 import { TypeOrmDurableDatabase } from '../../lib/buffer/durable/typeorm-durable.database.js';
 import { createTestSchema, type TestSchema } from './postgres.js';
+import { type Tamper, TamperedDatabase } from './tampered-database.js';
 
 /** A database with several nodes on it. */
 export interface DurableCluster {
   schema: TestSchema;
   /** The engine's schema, quoted. */
   engine: string;
-  /** A node; stopped with the cluster. */
-  node(options?: Partial<GraphileWorkerEventBufferOptions>): Promise<GraphileWorkerEventBuffer>;
+  /** A node; stopped with the cluster. `tamper`: what becomes of its statements. */
+  node(
+    options?: Partial<GraphileWorkerEventBufferOptions>,
+    tamper?: Tamper,
+  ): Promise<GraphileWorkerEventBuffer>;
   /** How many rows a query counts. */
   count(sql: string, parameters?: unknown[]): Promise<number>;
   dispose(): Promise<void>;
@@ -26,10 +30,10 @@ export async function durableCluster(): Promise<DurableCluster> {
   return {
     schema,
     engine: `"${engine}"`,
-    node: async (options = {}) => {
-      const dataSource = await schema.connect();
+    node: async (options = {}, tamper = (send) => send()) => {
+      const database = new TamperedDatabase(new TypeOrmDurableDatabase(await schema.connect()), tamper);
       const settings = { workerCount: 4, runsPerScript: () => 4, schema: engine, ...QUICK, ...options };
-      const buffer = new GraphileWorkerEventBuffer(new TypeOrmDurableDatabase(dataSource), settings);
+      const buffer = new GraphileWorkerEventBuffer(database, settings);
       nodes.push(buffer);
       return buffer;
     },

@@ -106,6 +106,7 @@ export class EngineSession {
     const jobs = new EngineJobs(sql, tables, engine);
     const turns = new OrderedTurns(sql, tables, engine, tags, id);
     const limitsOf = settings.sharedLimits;
+    const limits = new RunLimits(sql, tables, id);
     const refill = new Refill(this.room, this.slots, limitsOf, onError);
     this.runner = new JobRunner({
       process: parts.process,
@@ -115,12 +116,12 @@ export class EngineSession {
       jobs,
       room: this.room,
       refill,
-      limits: new RunLimits(sql, tables, id),
+      limits,
       limitsOf,
       turns,
       onError,
     });
-    this.sweeper = new Sweeper({ sql, tables, jobs, room: this.room, refill, turns }, settings, onError);
+    this.sweeper = new Sweeper({ sql, tables, jobs, room: this.room, refill, turns, limits }, settings, onError);
   }
 
   /** Takes the lease and begins to work. Rejects when the database is away; the session is over then. */

@@ -14,6 +14,9 @@ export const PRIORITY_AGAIN = -1;
 /** Tags are times that lie this far back, so that a job is always due; see `FairTags`. */
 const TAGS_BACK = `interval '20 years'`;
 
+/** No answer is waited for as long: what a node took longer ago, and does not know, it took by a statement whose answer was lost. */
+export const UNKNOWN_AFTER = `interval '1 minute'`;
+
 /** SQL condition: the job's time is a real one, not a tag. */
 export const IS_REAL_TIME = `run_at > now() - interval '19 years'`;
 

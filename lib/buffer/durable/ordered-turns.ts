@@ -1,6 +1,6 @@
 import type { QueuedEvent } from '../queued-event.js';
 import type { DurableTables, Sql } from './durable-database.js';
-import { addJobsIfAny, virtualTag } from './engine-sql.js';
+import { addJobsIfAny, UNKNOWN_AFTER, virtualTag } from './engine-sql.js';
 import type { FairTags } from './fair-tags.js';
 import type { TurnJob } from './job-envelope.js';
 
@@ -14,6 +14,9 @@ export interface Turn {
 
 /** How long a head may stand without a job that wants its turn, before one is made. */
 const NUDGE_AFTER = `interval '30 seconds'`;
+
+/** What makes a turn free, and its key be called at once. */
+const FREE = `state = 'waiting', node_id = NULL, nudged_at = '-infinity'`;
 
 /**
  * Order: queued events with the same script and key run one at a time, as they were published.
@@ -29,6 +32,9 @@ const NUDGE_AFTER = `interval '30 seconds'`;
  * taken just ends, as whoever has it makes a job for the next. A unique index allows one turn per key.
  */
 export class OrderedTurns {
+  /** Ids of the turns that this node has, and will give back. */
+  private readonly mine = new Set<string>();
+
   constructor(
     private readonly sql: Sql,
     private readonly tables: DurableTables,
@@ -41,12 +47,13 @@ export class OrderedTurns {
   async take({ scriptId, key }: TurnJob['t']): Promise<Turn | undefined> {
     const { ordered } = this.tables;
     const [turn] = await this.sql.query<Turn>(
-      `UPDATE ${ordered} SET state = 'running', node_id = $3, deliveries = deliveries + 1
+      `UPDATE ${ordered} SET state = 'running', node_id = $3, deliveries = deliveries + 1, nudged_at = now()
         WHERE state = 'waiting' AND id = (
           SELECT id FROM ${ordered} WHERE script_id = $1 AND order_key = $2 ORDER BY id LIMIT 1)
         RETURNING id, event, deliveries AS delivery`,
       [scriptId, key, this.nodeId],
     );
+    if (turn) this.mine.add(turn.id);
     return turn;
   }
 
@@ -57,6 +64,7 @@ export class OrderedTurns {
         WHERE id = $1 AND node_id = $2`,
       [turn.id, this.nodeId, unused ? 1 : 0],
     );
+    this.mine.delete(turn.id);
   }
 
   /** Ends the turn and calls the next one. A node that has lost the turn ends nothing. */
@@ -65,6 +73,7 @@ export class OrderedTurns {
       turn.id,
       this.nodeId,
     ]);
+    this.mine.delete(turn.id);
     // A statement of its own: it sees what was published while the turn was held, and whose jobs found it taken.
     const { tenantId, scriptId, key } = job.t;
     await this.call('o.script_id = $2 AND o.order_key = $3', this.tags.reserve(tenantId, 1), [scriptId, key]);
@@ -75,6 +84,29 @@ export class OrderedTurns {
     await this.sql.query(
       `UPDATE ${this.tables.ordered} SET state = 'blocked', node_id = NULL WHERE id = $1 AND node_id = $2`,
       [turn.id, this.nodeId],
+    );
+    this.mine.delete(turn.id);
+  }
+
+  /**
+   * Frees turns that nobody will give back: those that a dead node's statement took after its lease, and those that this
+   * node took by a statement whose answer was lost.
+   */
+  async freeUnknown(): Promise<void> {
+    const { ordered, nodes } = this.tables;
+    const old = await this.sql.query<{ id: string; deliveries: number }>(
+      `WITH late AS (UPDATE ${ordered} AS o SET ${FREE} WHERE node_id IS NOT NULL
+        AND NOT EXISTS (SELECT FROM ${nodes} AS n WHERE n.id = o.node_id))
+      SELECT id, deliveries FROM ${ordered} WHERE node_id = $1 AND nudged_at < now() - ${UNKNOWN_AFTER}`,
+      [this.nodeId],
+    );
+    const unknown = old.filter(({ id }) => !this.mine.has(id));
+    if (unknown.length === 0) return;
+    // The count of deliveries tells whether it is still the same turn.
+    await this.sql.query(
+      `UPDATE ${ordered} AS o SET ${FREE} FROM unnest($2::bigint[], $3::integer[]) AS u (id, deliveries)
+        WHERE o.id = u.id AND o.deliveries = u.deliveries AND o.node_id = $1`,
+      [this.nodeId, unknown.map(({ id }) => id), unknown.map(({ deliveries }) => deliveries)],
     );
   }
 

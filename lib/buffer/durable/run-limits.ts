@@ -1,5 +1,6 @@
 import type { Lane, SharedLimits } from '../shared-limits.js';
 import type { DurableTables, Sql } from './durable-database.js';
+import { UNKNOWN_AFTER } from './engine-sql.js';
 import type { WaitingReason } from './waiting-room.js';
 
 /** A slot that a run holds. */
@@ -7,6 +8,8 @@ interface Slot {
   lane: string;
   slot: number;
 }
+
+const nameOf = ({ lane, slot }: Slot): string => `${slot} of ${lane}`;
 
 /** What a run may do. */
 export type Claim =
@@ -27,6 +30,9 @@ export const tenantLane = (tenantId: string): string => `t:${tenantId}`;
  *   place in a later one at once, so that it is looked at twice and not until it fits.
  */
 export class RunLimits {
+  /** Slots that this node has, and will give back. */
+  private readonly mine = new Set<string>();
+
   constructor(
     private readonly sql: Sql,
     private readonly tables: DurableTables,
@@ -42,14 +48,21 @@ export class RunLimits {
       [scriptLane(scriptId), limits.scriptRuns, 'script-busy'],
     ];
     const slots: Slot[] = [];
-    for (const [lane, limit, reason] of wanted) {
-      if (limit === undefined) continue;
-      const slot = await this.take(lane, limit);
-      if (slot === undefined) {
-        await this.release(slots);
-        return { granted: false, reason, waitMs: 0, rated: true };
+    try {
+      for (const [lane, limit, reason] of wanted) {
+        if (limit === undefined) continue;
+        const slot = await this.take(lane, limit);
+        if (slot === undefined) {
+          await this.release(slots);
+          return { granted: false, reason, waitMs: 0, rated: true };
+        }
+        slots.push({ lane, slot });
+        this.mine.add(nameOf({ lane, slot }));
       }
-      slots.push({ lane, slot });
+    } catch (error) {
+      // Nobody will give these back: the next look at what this node has frees them.
+      for (const slot of slots) this.mine.delete(nameOf(slot));
+      throw error;
     }
     return { granted: true, slots };
   }
@@ -60,6 +73,36 @@ export class RunLimits {
       `UPDATE ${this.tables.slots} AS s SET node_id = NULL FROM unnest($1::text[], $2::integer[]) AS given (lane, slot)
         WHERE s.lane = given.lane AND s.slot = given.slot AND s.node_id = $3`,
       [slots.map(({ lane }) => lane), slots.map(({ slot }) => slot), this.nodeId],
+    );
+    for (const slot of slots) this.mine.delete(nameOf(slot));
+  }
+
+  /**
+   * Frees slots that nobody will give back: those that a dead node's statement took after its lease, and those that this
+   * node took by a statement whose answer was lost.
+   */
+  async freeUnknown(): Promise<void> {
+    const { slots, nodes } = this.tables;
+    const old = await this.sql.query<Slot & { takenAt: string }>(
+      `WITH late AS (UPDATE ${slots} AS s SET node_id = NULL WHERE node_id IS NOT NULL
+        AND NOT EXISTS (SELECT FROM ${nodes} AS n WHERE n.id = s.node_id))
+      SELECT lane, slot, taken_at::text AS "takenAt" FROM ${slots}
+        WHERE node_id = $1 AND taken_at < now() - ${UNKNOWN_AFTER}`,
+      [this.nodeId],
+    );
+    const unknown = old.filter((slot) => !this.mine.has(nameOf(slot)));
+    if (unknown.length === 0) return;
+    // The time tells whether it was taken anew.
+    await this.sql.query(
+      `UPDATE ${slots} AS s SET node_id = NULL
+        FROM unnest($2::text[], $3::integer[], $4::timestamptz[]) AS u (lane, slot, taken_at)
+        WHERE s.lane = u.lane AND s.slot = u.slot AND s.taken_at = u.taken_at AND s.node_id = $1`,
+      [
+        this.nodeId,
+        unknown.map(({ lane }) => lane),
+        unknown.map(({ slot }) => slot),
+        unknown.map(({ takenAt }) => takenAt),
+      ],
     );
   }
 

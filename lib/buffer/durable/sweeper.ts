@@ -2,6 +2,7 @@ import type { DurableTables, Sql } from './durable-database.js';
 import type { EngineJobs, QueueDepth } from './engine-jobs.js';
 import type { OrderedTurns } from './ordered-turns.js';
 import type { Refill } from './refill.js';
+import type { RunLimits } from './run-limits.js';
 import type { WaitingGroup, WaitingRoom } from './waiting-room.js';
 
 /** What the last sweep saw. */
@@ -18,6 +19,7 @@ export interface SweeperParts {
   room: WaitingRoom;
   refill: Refill;
   turns: OrderedTurns;
+  limits: RunLimits;
 }
 
 const TIDY_EVERY_MS = 10 * 60 * 1000;
@@ -26,7 +28,7 @@ const KEYS_BATCH = 10_000;
 
 /**
  * Looks, each second, for what no one was told of: room on other nodes, dead letters that were closed, jobs that failed
- * for want of the database. Sees the queue's depth on the way. Every node does it; each act is safe to do twice.
+ * for want of the database, places that are held by nobody. Sees the queue's depth on the way. Every node does it; each act is safe to do twice.
  */
 export class Sweeper {
   private timer: NodeJS.Timeout | undefined;
@@ -64,10 +66,12 @@ export class Sweeper {
   }
 
   private async sweep(): Promise<void> {
-    const { jobs, room, refill, turns } = this.parts;
+    const { jobs, room, refill, turns, limits } = this.parts;
     this.state = { depth: await jobs.depth(), groups: await room.groups() };
     await jobs.hastenFailed(this.settings.redeliveryMs);
     if (this.stopped) return;
+    await limits.freeUnknown();
+    await turns.freeUnknown();
     await refill.swept(this.state.groups);
     await turns.sweep();
     if (performance.now() - this.tidiedAt > TIDY_EVERY_MS) await this.tidy();

@@ -1,49 +1,19 @@
-import type {
-  DatabasePool,
-  DurableDatabase,
-  DurableTables,
-  PoolSettings,
-} from '../../../lib/buffer/durable/durable-database.js';
-import { GraphileWorkerEventBuffer } from '../../../lib/buffer/durable/graphile-worker.event-buffer.js';
-import { TypeOrmDurableDatabase } from '../../../lib/buffer/durable/typeorm-durable.database.js';
 import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
 import { queuedEvent } from '../../support/queued-events.js';
+import type { Tamper } from '../../support/tampered-database.js';
 import { Gate, waitFor } from '../../support/wait-for.js';
 
 /** A network that a test can cut: what is under way never ends, what begins fails. */
-class CuttableDatabase implements DurableDatabase {
+class Network {
   private cut = false;
-  readonly tables: DurableTables;
-  constructor(private readonly inner: DurableDatabase) {
-    this.tables = inner.tables;
-  }
   unplug = () => (this.cut = true);
   plug = () => (this.cut = false);
-
-  openPool(settings: PoolSettings): DatabasePool {
-    const pool = this.inner.openPool(settings);
-    const reach = async <T>(work: () => Promise<T>): Promise<T> => {
-      if (this.cut) throw new Error('the network is cut');
-      const result = await work();
-      if (this.cut) throw new Error('the network was cut before the answer came');
-      return result;
-    };
-    return {
-      query: (text, values) => reach(() => pool.query(text, values)),
-      connect: () =>
-        reach(async () => {
-          const client = await pool.connect();
-          return {
-            query: (...query) => reach(() => client.query(...query)),
-            release: (error) => client.release(error),
-            on: (name, listener) => client.on(name, listener),
-            removeListener: (name, listener) => client.removeListener(name, listener),
-          };
-        }),
-      end: () => pool.end(),
-      destroy: () => pool.destroy(),
-    };
-  }
+  readonly tamper: Tamper = async (send) => {
+    if (this.cut) throw new Error('the network is cut');
+    const result = await send();
+    if (this.cut) throw new Error('the network was cut before the answer came');
+    return result;
+  };
 }
 
 describe('the lease of a node', () => {
@@ -114,16 +84,8 @@ describe('the lease of a node', () => {
   });
 
   it('ends before others take over when the node is cut off: it starts nothing, aborts what runs, and comes back anew', async () => {
-    const database = new CuttableDatabase(new TypeOrmDurableDatabase(await cluster.schema.connect()));
-    const engine = cluster.engine.replaceAll('"', '');
-    const cutOff = new GraphileWorkerEventBuffer(database, {
-      workerCount: 2,
-      runsPerScript: () => 2,
-      schema: engine,
-      heartbeatMs: 200,
-      leaseMs: 1_000,
-      pollMs: 100,
-    });
+    const network = new Network();
+    const cutOff = await cluster.node({ workerCount: 2, runsPerScript: () => 2 }, network.tamper);
     const other = await cluster.node();
     const log: string[] = [];
     try {
@@ -143,14 +105,14 @@ describe('the lease of a node', () => {
       await other.start(
         async ({ eventId }, _, delivery) => void log.push(`other begins ${eventId} ${delivery}`),
       );
-      database.unplug();
+      network.unplug();
       await waitFor('the other node took over', () =>
         log.some((line) => line.startsWith('other begins long')),
       );
       expect(log).toEqual(['cut-off begins long', 'cut-off aborts long', 'other begins long 2']);
       expect(cutOff.healthy).toBe(false);
 
-      database.plug();
+      network.plug();
       await waitFor('it is back', () => cutOff.healthy);
       await other.stop(1_000);
       cutOff.enqueue([queuedEvent({ eventId: 'later' })]);
