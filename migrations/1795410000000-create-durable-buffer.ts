@@ -19,11 +19,12 @@ export class CreateDurableBuffer1795410000000 implements MigrationInterface {
   }
 }
 
-/** One row per running node: its lease. Times are the database's. */
+/** One row per running node: its lease, and the engine's schema it works for. Times are the database's. */
 function nodes(names: Names): string[] {
   return [
     `CREATE TABLE ${names.path('scripts_event_nodes')} (
       id text PRIMARY KEY,
+      queue text NOT NULL,
       started_at timestamptz NOT NULL DEFAULT now(),
       seen_at timestamptz NOT NULL DEFAULT now(),
       expires_at timestamptz NOT NULL
@@ -37,6 +38,7 @@ function waiting(names: Names): string[] {
   return [
     `CREATE TABLE ${table} (
       id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+      queue text NOT NULL,
       tenant_id text NOT NULL,
       script_id text NOT NULL,
       job json NOT NULL,

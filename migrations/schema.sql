@@ -196,6 +196,7 @@ CREATE INDEX scripts_event_keys_age_idx ON scripts_event_keys USING btree (accep
 
 CREATE TABLE scripts_event_nodes (
   id text NOT NULL,
+  queue text NOT NULL,
   started_at timestamp with time zone NOT NULL DEFAULT now(),
   seen_at timestamp with time zone NOT NULL DEFAULT now(),
   expires_at timestamp with time zone NOT NULL,
@@ -246,6 +247,7 @@ CREATE INDEX scripts_event_slots_node_idx ON scripts_event_slots USING btree (no
 
 CREATE TABLE scripts_event_waiting (
   id bigint NOT NULL,
+  queue text NOT NULL,
   tenant_id text NOT NULL,
   script_id text NOT NULL,
   job json NOT NULL,

@@ -1,5 +1,5 @@
 import type { DurableTables, Sql } from './durable-database.js';
-import { IS_REAL_TIME, PRIORITY, PRIORITY_AGAIN } from './engine-sql.js';
+import { IS_REAL_TIME, PRIORITY, PRIORITY_AGAIN, quotedSchema, UNKNOWN_AFTER } from './engine-sql.js';
 
 /** How much waits in the database. */
 export interface QueueDepth {
@@ -16,18 +16,35 @@ const MOST_COUNTED = 100_000;
 
 /** What has to be said to the engine's own table, where the engine has no function for it. */
 export class EngineJobs {
+  private readonly jobs: string;
+
+  /** @param queue the engine's schema */
   constructor(
     private readonly sql: Sql,
     private readonly tables: DurableTables,
-    private readonly engine: string,
-  ) {}
+    private readonly queue: string,
+  ) {
+    this.jobs = `${quotedSchema(queue)}._private_jobs`;
+  }
 
   /** Puts a job back as it was. `begun` counts as a delivery. Does nothing to a job that this node has lost. */
   async handBack(id: string, nodeId: string, begun: boolean): Promise<void> {
     await this.sql.query(
-      `UPDATE ${this.engine}._private_jobs SET locked_by = NULL, locked_at = NULL, attempts = greatest(0, attempts - $3::integer)
+      `UPDATE ${this.jobs} SET locked_by = NULL, locked_at = NULL, attempts = greatest(0, attempts - $3::integer)
         WHERE id = $1 AND locked_by = $2`,
       [id, nodeId, begun ? 0 : 1],
+    );
+  }
+
+  /**
+   * Frees jobs that a dead node's fetch locked after its lease had run out: the engine would wait four hours for it. Reads
+   * the whole queue.
+   */
+  async freeOrphans(): Promise<void> {
+    await this.sql.query(
+      `UPDATE ${this.jobs} AS j SET locked_by = NULL, locked_at = NULL
+        WHERE locked_at < now() - ${UNKNOWN_AFTER}
+          AND NOT EXISTS (SELECT FROM ${this.tables.nodes} AS n WHERE n.id = j.locked_by)`,
     );
   }
 
@@ -37,7 +54,7 @@ export class EngineJobs {
    */
   async hastenFailed(maxDelayMs: number): Promise<void> {
     await this.sql.query(
-      `UPDATE ${this.engine}._private_jobs
+      `UPDATE ${this.jobs}
         SET priority = ${PRIORITY_AGAIN}, run_at = least(run_at, now() + $1 * interval '1 millisecond')
         WHERE is_available AND ((priority = ${PRIORITY} AND ${IS_REAL_TIME})
           OR (priority = ${PRIORITY_AGAIN} AND run_at > now() + $1 * interval '1 millisecond'))`,
@@ -49,14 +66,15 @@ export class EngineJobs {
   async any(): Promise<boolean> {
     const { waiting, ordered } = this.tables;
     const [row] = await this.sql.query<{ any: boolean }>(
-      `SELECT EXISTS (SELECT FROM ${this.engine}._private_jobs) OR EXISTS (SELECT FROM ${waiting})
+      `SELECT EXISTS (SELECT FROM ${this.jobs}) OR EXISTS (SELECT FROM ${waiting} WHERE queue = $1)
         OR EXISTS (SELECT FROM ${ordered} WHERE state <> 'blocked') AS any`,
+      [this.queue],
     );
     return row?.any ?? false;
   }
 
   async depth(): Promise<QueueDepth> {
-    const jobs = `${this.engine}._private_jobs`;
+    const { jobs } = this;
     const [row] = await this.sql.query<QueueDepth>(
       `SELECT ${counted(`${jobs} WHERE is_available`)} AS ready,
         ${counted(`${this.tables.ordered} WHERE state = 'waiting'`)} AS ordered,

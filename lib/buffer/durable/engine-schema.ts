@@ -1,11 +1,9 @@
-import type { DatabasePool, Sql } from './durable-database.js';
+import type { DatabasePool, DurableTables, Sql } from './durable-database.js';
 import { EngineSchemaError } from './engine.errors.js';
 import type { EngineModule } from './engine.js';
+import { quotedSchema } from './engine-sql.js';
 import { TASK } from './job-envelope.js';
 import { sqlStateOf } from '../../common/database-failure.js';
-
-/** `"schema"`, for use in SQL text. */
-export const quotedSchema = (schema: string): string => `"${schema.replaceAll('"', '""')}"`;
 
 /**
  * Installs or updates the engine's tables in a schema of their own. Several nodes may do it at once.
@@ -28,8 +26,11 @@ export async function installEngineSchema(
   }
 }
 
-/** Throws when the engine's tables are missing; makes the entry for our kind of job. */
-export async function prepareEngineSchema(sql: Sql, schema: string): Promise<void> {
+/**
+ * Throws when the engine's tables are missing, or hold the queue of another application; makes the entry for our kind of
+ * job.
+ */
+export async function prepareEngineSchema(sql: Sql, schema: string, tables: DurableTables): Promise<void> {
   const [row] = await sql.query<{ found: string | null }>('SELECT to_regclass($1)::text AS found', [
     `${quotedSchema(schema)}._private_jobs`,
   ]);
@@ -42,6 +43,37 @@ export async function prepareEngineSchema(sql: Sql, schema: string): Promise<voi
   await sql.query(
     `INSERT INTO ${quotedSchema(schema)}._private_tasks (identifier) VALUES ($1) ON CONFLICT DO NOTHING`,
     [TASK],
+  );
+  await refuseForeignQueue(sql, schema, tables);
+}
+
+/** First words of the entry that says whose queue it is: the rest are the application's own tables. */
+const QUEUE_OF = 'queue of ';
+
+/**
+ * Two applications with tables of their own and one queue would run each other's events, whose scripts they do not know.
+ * The engine's list of tasks is the one place that both see.
+ */
+async function refuseForeignQueue(sql: Sql, schema: string, { nodes }: DurableTables): Promise<void> {
+  const tasks = `${quotedSchema(schema)}._private_tasks`;
+  const owner = `FROM ${tasks} WHERE starts_with(identifier, '${QUEUE_OF}')`;
+  await sql.query(
+    `INSERT INTO ${tasks} (identifier) SELECT left('${QUEUE_OF}' || n.nspname || '.' || c.relname, 128)
+      FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+      WHERE c.oid = to_regclass($1) AND NOT EXISTS (SELECT ${owner}) ON CONFLICT DO NOTHING`,
+    [nodes],
+  );
+  // The first one, should two have come at the same moment.
+  const [row] = await sql.query<{ identifier: string; ours: boolean }>(
+    `SELECT identifier, to_regclass($1) IS NULL OR identifier = (
+        SELECT left('${QUEUE_OF}' || n.nspname || '.' || c.relname, 128)
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)) AS ours
+      ${owner} ORDER BY id LIMIT 1`,
+    [nodes],
+  );
+  if (!row || row.ours) return;
+  throw new EngineSchemaError(
+    `The schema "${schema}" is the ${row.identifier}, which is not a table of this application: set buffer.schema to a name of its own. Should the table have been renamed, delete that entry from ${tasks}.`,
   );
 }
 

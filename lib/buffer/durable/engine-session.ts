@@ -5,7 +5,7 @@ import type { DurableDatabase, Sql } from './durable-database.js';
 import { EngineConnections } from './engine-connections.js';
 import { EngineJobs } from './engine-jobs.js';
 import { engineLogger } from './engine-logger.js';
-import { quotedSchema } from './engine-schema.js';
+import { quotedSchema } from './engine-sql.js';
 import type { EngineJob, EngineModule, EngineWorkerPool } from './engine.js';
 import type { FairTags } from './fair-tags.js';
 import type { DurableSettings } from './graphile-worker.options.js';
@@ -95,15 +95,15 @@ export class EngineSession {
     this.pool = this.startEngine();
     const { id } = this.pool;
 
-    this.registry = new NodeRegistry(heartbeatSql, tables, engine);
+    this.registry = new NodeRegistry(heartbeatSql, tables, settings.schema);
     this.lease = new NodeLease(id, this.registry, settings, {
       lost: () => this.lose('its lease ran out'),
       reaped: parts.onReaped,
       renewed: parts.onRenewed,
       missed: parts.onMissed,
     });
-    this.room = new WaitingRoom(sql, tables, engine, tags, id);
-    const jobs = new EngineJobs(sql, tables, engine);
+    this.room = new WaitingRoom(sql, tables, settings.schema, tags, id);
+    const jobs = new EngineJobs(sql, tables, settings.schema);
     const turns = new OrderedTurns(sql, tables, engine, tags, id);
     const limitsOf = settings.sharedLimits;
     const limits = new RunLimits(sql, tables, id);
@@ -121,7 +121,11 @@ export class EngineSession {
       turns,
       onError,
     });
-    this.sweeper = new Sweeper({ sql, tables, jobs, room: this.room, refill, turns, limits }, settings, onError);
+    this.sweeper = new Sweeper(
+      { sql, tables, jobs, room: this.room, refill, turns, limits },
+      settings,
+      onError,
+    );
   }
 
   /** Takes the lease and begins to work. Rejects when the database is away; the session is over then. */

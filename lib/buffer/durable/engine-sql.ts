@@ -1,5 +1,8 @@
 import { TASK } from './job-envelope.js';
 
+/** `"schema"`, for use in SQL text. */
+export const quotedSchema = (schema: string): string => `"${schema.replaceAll('"', '""')}"`;
+
 /**
  * The engine drops a job after this many deliveries: its largest number. What cannot be processed is kept as a dead
  * letter long before.

@@ -13,13 +13,9 @@ import { CaptureWriter } from './capture.writer.js';
 import type { DatabasePool, DurableDatabase } from './durable-database.js';
 import { EngineJobs } from './engine-jobs.js';
 import { engineLogger } from './engine-logger.js';
-import {
-  installEngineSchema,
-  lastBreakingChange,
-  prepareEngineSchema,
-  quotedSchema,
-} from './engine-schema.js';
+import { installEngineSchema, lastBreakingChange, prepareEngineSchema } from './engine-schema.js';
 import { EngineSession } from './engine-session.js';
+import { quotedSchema } from './engine-sql.js';
 import { type EngineModule, loadEngine } from './engine.js';
 import { FairTags } from './fair-tags.js';
 import {
@@ -92,7 +88,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     const { schema, installSchema } = this.settings;
     const engine = (this.engine = await loadEngine());
     if (installSchema) await installEngineSchema(engine, this.sql, schema, engineLogger(engine));
-    await prepareEngineSchema(this.sql, schema);
+    await prepareEngineSchema(this.sql, schema, this.database.tables);
     this.knownTables = await lastBreakingChange(this.sql, schema);
     this.process = process;
     this.session = await this.openSession();
@@ -232,7 +228,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
 
   private async isIdle(): Promise<boolean> {
     if (this.capture.backlog > 0 || (this.session?.running ?? 0) > 0) return false;
-    const jobs = new EngineJobs(this.sql, this.database.tables, quotedSchema(this.settings.schema));
+    const jobs = new EngineJobs(this.sql, this.database.tables, this.settings.schema);
     return !(await jobs.any());
   }
 }

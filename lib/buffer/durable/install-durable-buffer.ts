@@ -25,7 +25,7 @@ export async function installDurableBuffer(
   const pool = database.openPool({ max: 2, connectTimeoutMs: 10_000 });
   try {
     await installEngineSchema(engine, pool, schema, engineLogger(engine));
-    await prepareEngineSchema(pool, schema);
+    await prepareEngineSchema(pool, schema, database.tables);
   } finally {
     await pool.end();
   }

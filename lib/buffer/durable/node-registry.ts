@@ -1,4 +1,5 @@
 import type { DurableTables, Sql } from './durable-database.js';
+import { quotedSchema } from './engine-sql.js';
 
 /** What a heartbeat learns. */
 export interface Heartbeat {
@@ -9,20 +10,22 @@ export interface Heartbeat {
 }
 
 /**
- * The table of running nodes. Every time in it is the database's.
+ * The table of running nodes, and of each its queue: only a node of the same queue can free the jobs of another one.
+ * Every time in it is the database's.
  * A lease that has run out is never revived: a node that comes back joins under a new id.
  */
 export class NodeRegistry {
+  /** @param queue the engine's schema */
   constructor(
     private readonly sql: Sql,
     private readonly tables: DurableTables,
-    private readonly engine: string,
+    private readonly queue: string,
   ) {}
 
   async join(id: string, leaseMs: number): Promise<void> {
     await this.sql.query(
-      `INSERT INTO ${this.tables.nodes} (id, expires_at) VALUES ($1, now() + $2 * interval '1 millisecond')`,
-      [id, leaseMs],
+      `INSERT INTO ${this.tables.nodes} (id, queue, expires_at) VALUES ($1, $3, now() + $2 * interval '1 millisecond')`,
+      [id, leaseMs, this.queue],
     );
   }
 
@@ -32,8 +35,8 @@ export class NodeRegistry {
         UPDATE ${this.tables.nodes} SET seen_at = now(), expires_at = now() + $2 * interval '1 millisecond'
           WHERE id = $1 AND expires_at > now() RETURNING id)
       SELECT EXISTS (SELECT FROM beat) AS alive,
-        array(SELECT id FROM ${this.tables.nodes} WHERE expires_at <= now() AND id <> $1) AS expired`,
-      [id, leaseMs],
+        array(SELECT id FROM ${this.tables.nodes} WHERE queue = $3 AND expires_at <= now() AND id <> $1) AS expired`,
+      [id, leaseMs, this.queue],
     );
     return row ?? { alive: false, expired: [] };
   }
@@ -57,7 +60,7 @@ export class NodeRegistry {
       `WITH gone AS (DELETE FROM ${nodes} WHERE ${condition} RETURNING id),
       slots AS (UPDATE ${slots} SET node_id = NULL WHERE node_id IN (SELECT id FROM gone)),
       turns AS (UPDATE ${ordered} SET state = 'waiting', node_id = NULL WHERE node_id IN (SELECT id FROM gone)),
-      jobs AS (SELECT ${this.engine}.force_unlock_workers(array(SELECT id FROM gone)) WHERE EXISTS (SELECT FROM gone)),
+      jobs AS (SELECT ${quotedSchema(this.queue)}.force_unlock_workers(array(SELECT id FROM gone)) WHERE EXISTS (SELECT FROM gone)),
       wake AS (SELECT pg_notify('jobs:insert', '{"count":1000}') FROM jobs)
       SELECT gone.id FROM gone, (SELECT count(*) FROM wake) AS done`,
       [ids],

@@ -78,7 +78,7 @@ export class Sweeper {
   }
 
   private async tidy(): Promise<void> {
-    const { sql, tables } = this.parts;
+    const { sql, tables, jobs } = this.parts;
     const before = this.tidiedAt;
     this.tidiedAt = performance.now();
     const [row] = await sql.query<{ deleted: number }>(
@@ -89,6 +89,7 @@ export class Sweeper {
     );
     // There may be more: the next sweep goes on.
     if (row?.deleted === KEYS_BATCH) this.tidiedAt = before;
+    await jobs.freeOrphans();
     // Lanes nobody has used for a day: a slot without a row is free.
     await sql.query(
       `DELETE FROM ${tables.slots} WHERE node_id IS NULL AND taken_at < now() - interval '1 day'`,

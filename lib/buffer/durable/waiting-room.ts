@@ -1,7 +1,7 @@
 import type { Lane } from '../shared-limits.js';
 import { BatchingWriter } from '../../common/batching-writer.js';
 import type { DurableTables, Sql } from './durable-database.js';
-import { addJobsIfAny, virtualTag } from './engine-sql.js';
+import { addJobsIfAny, quotedSchema, virtualTag } from './engine-sql.js';
 import type { EngineJob } from './engine.js';
 import type { FairTags } from './fair-tags.js';
 import { type JobEnvelope, isEventJob, laneOf } from './job-envelope.js';
@@ -43,14 +43,17 @@ interface ParkedRow {
  */
 export class WaitingRoom {
   private readonly writer: BatchingWriter<ParkedRow>;
+  private readonly engine: string;
 
+  /** @param queue the engine's schema: where they come from, and go back to */
   constructor(
     private readonly sql: Sql,
     private readonly tables: DurableTables,
-    private readonly engine: string,
+    private readonly queue: string,
     private readonly tags: FairTags,
     nodeId: string,
   ) {
+    this.engine = quotedSchema(queue);
     this.writer = new BatchingWriter({
       name: 'waiting room',
       write: (rows) => this.move(nodeId, rows),
@@ -79,7 +82,7 @@ export class WaitingRoom {
         WHERE s.lane = l.lane AND s.slot < l.slots AND s.node_id IS NOT NULL) AS t)`;
     const [row] = await this.sql.query<{ released: string }>(
       `WITH picked AS (DELETE FROM ${waiting} WHERE id IN (
-        SELECT id FROM ${waiting} WHERE script_id = $1 AND due_at <= now() ORDER BY id
+        SELECT id FROM ${waiting} WHERE queue = $6 AND script_id = $1 AND due_at <= now() ORDER BY id
           LIMIT least($2::bigint, ${free}) FOR UPDATE SKIP LOCKED) RETURNING id, job),
       virtual AS MATERIALIZED (SELECT greatest(${virtualTag(this.engine)}, $5::bigint) AS tag),
       placed AS MATERIALIZED (SELECT job, tag, row_number() OVER (ORDER BY id) AS place FROM picked, virtual)
@@ -90,6 +93,7 @@ export class WaitingRoom {
         lanes.map((lane) => lane.name),
         lanes.map((lane) => lane.slots),
         this.tags.reserve(tenantId, count),
+        this.queue,
       ],
     );
     return Number(row?.released ?? 0);
@@ -101,7 +105,8 @@ export class WaitingRoom {
       `SELECT tenant_id AS "tenantId", script_id AS "scriptId", reason, count(*)::integer AS count,
         (count(*) FILTER (WHERE due_at <= now()))::integer AS due,
         (extract(epoch FROM now() - min(since)) * 1000)::double precision AS "oldestMs"
-      FROM ${this.tables.waiting} GROUP BY 1, 2, 3 ORDER BY min(id)`,
+      FROM ${this.tables.waiting} WHERE queue = $1 GROUP BY 1, 2, 3 ORDER BY min(id)`,
+      [this.queue],
     );
   }
 
@@ -115,10 +120,10 @@ export class WaitingRoom {
       `WITH input AS MATERIALIZED (SELECT (r->>'id')::bigint AS id, r FROM json_array_elements($1::json) AS r),
       taken AS (DELETE FROM ${this.engine}._private_jobs AS jobs USING input
         WHERE jobs.id = input.id AND jobs.locked_by = $2 RETURNING input.id)
-      INSERT INTO ${this.tables.waiting} (tenant_id, script_id, job, reason, due_at)
-        SELECT r->>'t', r->>'s', r->'j', r->>'r', now() + (r->>'w')::double precision * interval '1 millisecond'
+      INSERT INTO ${this.tables.waiting} (queue, tenant_id, script_id, job, reason, due_at)
+        SELECT $3, r->>'t', r->>'s', r->'j', r->>'r', now() + (r->>'w')::double precision * interval '1 millisecond'
         FROM input JOIN taken USING (id) ORDER BY id`,
-      [JSON.stringify(rows), nodeId],
+      [JSON.stringify(rows), nodeId, this.queue],
     );
   }
 }

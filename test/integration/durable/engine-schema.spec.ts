@@ -51,6 +51,24 @@ describe("the engine's tables", () => {
     await cluster.schema.dataSource.query(`DROP SCHEMA "${schema}" CASCADE`);
   });
 
+  it('of another application are refused, whose events would be taken for those of deleted scripts', async () => {
+    const other = await durableCluster();
+    const schema = cluster.engine.replaceAll('"', '');
+    const [ours, theirs] = [await cluster.node(), await other.node({ schema })];
+    const ran: string[] = [];
+    await ours.start(async ({ eventId }) => void ran.push(eventId));
+    await expect(theirs.start(async () => void ran.push('elsewhere'))).rejects.toMatchObject({
+      code: 'engine-schema',
+      message: expect.stringMatching(`${cluster.schema.name}.*set buffer.schema to a name of its own`),
+    });
+    await ours.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent({ eventId: 'ours' })]);
+    await waitFor('it ran', () => ran.length === 1);
+    expect(ran).toEqual(['ours']);
+    // Ours start again as often as they like.
+    await (await cluster.node()).start(async () => undefined);
+    await other.dispose();
+  });
+
   it('changed by a newer engine make this node leave for good', async () => {
     const node = await cluster.node();
     await node.start(async () => undefined);

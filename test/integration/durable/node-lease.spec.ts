@@ -48,7 +48,8 @@ describe('the lease of a node', () => {
       `UPDATE ${cluster.engine}._private_jobs SET locked_by = 'dead', locked_at = now(), attempts = 1`,
     );
     await dataSource.query(
-      `INSERT INTO scripts_event_nodes (id, expires_at) VALUES ('dead', now() + interval '300 milliseconds')`,
+      `INSERT INTO scripts_event_nodes (id, queue, expires_at) VALUES ('dead', $1, now() + interval '300 milliseconds')`,
+      [cluster.engine.replaceAll('"', '')],
     );
     await dataSource.query(
       `INSERT INTO scripts_event_slots (lane, slot, node_id) VALUES ('s:any', 0, 'dead')`,

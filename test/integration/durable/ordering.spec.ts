@@ -139,7 +139,8 @@ describe('order', () => {
     const node = await cluster.node();
     const ran: [string, number][] = [];
     await dataSource.query(
-      `INSERT INTO scripts_event_nodes (id, expires_at) VALUES ('dead', now() + interval '300 milliseconds')`,
+      `INSERT INTO scripts_event_nodes (id, queue, expires_at) VALUES ('dead', $1, now() + interval '300 milliseconds')`,
+      [cluster.engine.replaceAll('"', '')],
     );
     await dataSource.query(
       `INSERT INTO scripts_event_ordered (tenant_id, script_id, order_key, event_id, event, on_failure, state, node_id,

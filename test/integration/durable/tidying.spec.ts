@@ -1,4 +1,5 @@
 import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
+import { queuedEvent } from '../../support/queued-events.js';
 import { waitFor } from '../../support/wait-for.js';
 
 describe('tidying', () => {
@@ -10,10 +11,14 @@ describe('tidying', () => {
     jest.restoreAllMocks();
   });
 
-  it('forgets event ids as fast as they get old, and none before its time', async () => {
-    // Nodes tidy from their tenth minute on.
+  /** Nodes tidy from their tenth minute on. */
+  const inTheTenthMinute = () => {
     const now = performance.now.bind(performance);
     jest.spyOn(performance, 'now').mockImplementation(() => now() + 11 * 60_000);
+  };
+
+  it('forgets event ids as fast as they get old, and none before its time', async () => {
+    inTheTenthMinute();
     await cluster.schema.dataSource.query(
       `INSERT INTO scripts_event_keys (tenant_id, event_id, accepted_at)
         SELECT 'acme', n::text, now() - CASE WHEN n <= 25000 THEN interval '8 days' ELSE interval '6 days' END
@@ -24,5 +29,35 @@ describe('tidying', () => {
     const keys = () => cluster.count('SELECT FROM scripts_event_keys');
     await waitFor('old ones are gone', async () => (await keys()) <= 10);
     expect(await keys()).toBe(10);
+  });
+
+  it('frees jobs that nobody has, but for what a node has locked', async () => {
+    const { dataSource } = cluster.schema;
+    const first = await cluster.node();
+    await first.start(async () => undefined);
+    await first.stop(1_000);
+    await dataSource.query(
+      `INSERT INTO scripts_event_nodes (id, queue, expires_at) VALUES ('living', 'x', now() + interval '1 hour')`,
+    );
+    for (const owner of ['dead', 'living']) {
+      await dataSource.query(
+        `SELECT ${cluster.engine}.add_job('scripts-event', json_build_object('v', 1, 'e', $1::json))`,
+        [JSON.stringify(queuedEvent({ eventId: `of the ${owner}` }))],
+      );
+      await dataSource.query(
+        `UPDATE ${cluster.engine}._private_jobs SET locked_by = $1, locked_at = now() - interval '2 minutes', attempts = 1
+          WHERE locked_by IS NULL`,
+        [owner],
+      );
+    }
+    inTheTenthMinute();
+    const ran: [string, number][] = [];
+    const node = await cluster.node();
+    await node.start(async ({ eventId }, _, delivery) => void ran.push([eventId, delivery]));
+    await waitFor('the orphan ran', () => ran.length > 0);
+    expect(ran).toEqual([['of the dead', 2]]);
+    const locked = `SELECT FROM ${cluster.engine}._private_jobs WHERE locked_by = 'living'`;
+    expect(await cluster.count(locked)).toBe(1);
+    await dataSource.query(`DELETE FROM ${cluster.engine}._private_jobs`);
   });
 });
