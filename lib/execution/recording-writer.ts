@@ -83,9 +83,22 @@ export abstract class RecordingWriter<T> {
     return this.writer.flush(timeoutMs);
   }
 
-  /** Takes nothing in any more and flushes for up to `timeoutMs`. What is left is dropped; returns how many that were. */
-  async close(timeoutMs: number): Promise<number> {
-    const left = await this.writer.close(timeoutMs);
+  /** Waits until everything is stored or dropped, for as long as it gets on; false when nothing was for `stallMs`. */
+  async catchUp(stallMs: number): Promise<boolean> {
+    for (let before = Infinity; this.backlog < before;) {
+      before = this.backlog;
+      if (await this.writer.flush(stallMs)) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Stores what there is, as {@link catchUp} does, and takes nothing in any more. What is left is dropped; returns how
+   * many that were.
+   */
+  async close(stallMs: number): Promise<number> {
+    await this.catchUp(stallMs);
+    const left = await this.writer.close(0);
     return left.length;
   }
 

@@ -11,6 +11,7 @@ import { HttpBinding } from '../bindings/http/http.binding.js';
 import { ScriptBreaker } from '../breaker/script-breaker.js';
 import { ScriptHealthRepository } from '../breaker/script-health.repository.js';
 import { EventBuffer } from '../buffer/event-buffer.js';
+import type { QueuedEvent } from '../buffer/queued-event.js';
 import { messageOf } from '../common/errors.js';
 import { AlertDispatcher } from '../dead-letter/alert.dispatcher.js';
 import { DeadLetterRepository } from '../dead-letter/dead-letter.repository.js';
@@ -34,8 +35,9 @@ import { ScriptIndexSync } from '../scripts/script-index.sync.js';
 import { ScriptIndex } from '../scripts/script-index.js';
 import { HostModules } from './host-modules.js';
 
-/** Milliseconds that cancelled scripts get to end, and that the last writes get. Less would lose verdicts to the kill. */
+/** Milliseconds that cancelled scripts get to end. Less would lose verdicts to the kill. */
 const CANCEL_GRACE_MS = 2_000;
+/** Milliseconds that what ends last gets; for a writer, without getting on. */
 const FLUSH_GRACE_MS = 5_000;
 
 /**
@@ -167,14 +169,23 @@ export class ScriptsEventLifecycle
         );
       const rest = await this.buffer.stop(CANCEL_GRACE_MS);
       this.source.close();
-      for (const event of rest)
-        void this.deadLetterWriter.keep(event, { reason: 'shutdown', message: SHUTDOWN_MESSAGE });
+      await this.keep(rest);
       if (rest.length > 0) this.logger.log(`Kept ${rest.length} queued events as dead letters, due at once.`);
     } catch (error) {
       this.logger.error(`The stop did not go as planned: ${messageOf(error)}`);
     } finally {
       await this.release();
       this.logger.log('Stopped.');
+    }
+  }
+
+  /** Hands the writer no more than it has room for, as long as it gets on. */
+  private async keep(rest: readonly QueuedEvent[]): Promise<void> {
+    let getsOn = true;
+    for (const event of rest) {
+      if (getsOn && this.deadLetterWriter.isFull)
+        getsOn = await this.deadLetterWriter.catchUp(FLUSH_GRACE_MS);
+      void this.deadLetterWriter.keep(event, { reason: 'shutdown', message: SHUTDOWN_MESSAGE });
     }
   }
 

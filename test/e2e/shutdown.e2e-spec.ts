@@ -48,6 +48,23 @@ describe('a stop', () => {
     expect((await next.deadLetters()).map(({ retryCount }) => retryCount)).toEqual([0, 0, 0]);
   });
 
+  it('keeps also what is more than its writer holds at one time', async () => {
+    const waiting = 12_000;
+    const logger = new RecordedLog();
+    const host = await TestHost.start({
+      options: { buffer: { workerCount: 1, size: waiting }, shutdownTimeout: '100ms' },
+      logger,
+    });
+    await host.script(`${spin(700)} return ctx.input.userId;`);
+    burst(host, waiting);
+    await host.close();
+    const [kept] = await host.database.dataSource.query<{ count: number }[]>(
+      `SELECT count(DISTINCT event_id)::int AS count FROM dead_letter_queue WHERE reason = 'shutdown'`,
+    );
+    expect(kept?.count).toBe(waiting);
+    expect(logger.of('error')).toEqual([]);
+  });
+
   it('keeps a retry that runs past the timeout, without counting it', async () => {
     const host = await TestHost.with({ shutdownTimeout: '100ms' });
     const script = await host.script(
