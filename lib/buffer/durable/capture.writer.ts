@@ -20,11 +20,16 @@ export class CaptureWriter {
   private readonly unordered: BatchingWriter<QueuedEvent>;
   private readonly ordered: BatchingWriter<QueuedEvent>;
 
+  /**
+   * @param lockTimeoutMs shorter than `sql` waits for an answer: a statement that is given up while it waits at the server
+   * is done there all the same, once it need not wait any more
+   */
   constructor(
     private readonly sql: Sql,
     private readonly writer: JobWriter,
     private readonly settings: Pick<DurableSettings, 'captureSize' | 'onRefused'>,
     private readonly logger: Logger,
+    private readonly lockTimeoutMs: number,
   ) {
     this.unordered = this.makeWriter('durable capture');
     this.ordered = this.makeWriter('durable capture of ordered events');
@@ -77,7 +82,8 @@ export class CaptureWriter {
   private async write(events: readonly QueuedEvent[]): Promise<void> {
     try {
       const deliveries = (event: QueuedEvent): number => (this.uncertain.has(event) ? 1 : 0);
-      await this.writer.write(this.sql, events, { once: false, deliveries });
+      const { lockTimeoutMs } = this;
+      await this.writer.write(this.sql, events, { once: false, deliveries, lockTimeoutMs });
     } catch (error) {
       for (const event of events) this.uncertain.add(event);
       throw error;

@@ -15,8 +15,8 @@ interface Row {
   n: number;
   /** The engine's payload. */
   j: EventJob | TurnJob;
-  /** The queued event, its script, key and policy, when it is ordered. */
-  o?: { s: string; k: string; p: string; q: QueuedEvent };
+  /** The queued event, its script, key, policy and deliveries, when it is ordered. */
+  o?: { s: string; k: string; p: string; q: QueuedEvent; d: number };
 }
 
 /** What the statement answers. */
@@ -39,6 +39,11 @@ export interface EnqueueStatementOptions {
   once: boolean;
   /** Deliveries that an event may have had already. Default 0. */
   deliveries?: (event: QueuedEvent) => number;
+  /**
+   * Longest wait for a key that somebody else's transaction holds, in milliseconds: the server gives up then and has
+   * written nothing. Only for a statement that is a transaction by itself. Default: as the connection has it.
+   */
+  lockTimeoutMs?: number;
 }
 
 /** Builds the statement; its answer goes to {@link FairTags.advance}. */
@@ -61,7 +66,8 @@ export function enqueueStatement(
     return { ...row, ...payloadOf(event, options.deliveries?.(event) ?? 0) };
   });
   const ordered = events.some((event) => event.ordering !== undefined);
-  return { text: sqlText(tables, engine, options.once, ordered), values: [JSON.stringify(rows)], counts };
+  const text = options.once || ordered ? fullText(tables, engine, options, ordered) : plainText(engine);
+  return { text, values: [JSON.stringify(rows)], counts };
 }
 
 function payloadOf(event: QueuedEvent, deliveries: number): Pick<Row, 'j' | 'o'> {
@@ -69,12 +75,8 @@ function payloadOf(event: QueuedEvent, deliveries: number): Pick<Row, 'j' | 'o'>
   if (!ordering) return { j: { v: 1, e: event, ...(deliveries > 0 && { d: deliveries }) } };
   return {
     j: { v: 1, t: { tenantId, scriptId, key: ordering.key } },
-    o: { s: scriptId, k: ordering.key, p: ordering.onFailure, q: event },
+    o: { s: scriptId, k: ordering.key, p: ordering.onFailure, q: event, d: deliveries },
   };
-}
-
-function sqlText(tables: DurableTables, engine: string, once: boolean, ordered: boolean): string {
-  return once || ordered ? fullText(tables, engine, once, ordered) : plainText(engine);
 }
 
 /** What most statements need. Planned anew each time on the caller's connection: the full text takes 0.4 ms more. */
@@ -82,7 +84,12 @@ const plainText = (engine: string): string =>
   `SELECT tag, ${addJobs(engine, 'j', 'greatest(f, tag) + n', 'json_to_recordset($1::json) AS r (f bigint, n integer, j json)')} AS added
     FROM (SELECT ${virtualTag(engine)} AS tag OFFSET 0) AS v`;
 
-function fullText(tables: DurableTables, engine: string, once: boolean, ordered: boolean): string {
+function fullText(
+  tables: DurableTables,
+  engine: string,
+  { once, lockTimeoutMs }: EnqueueStatementOptions,
+  ordered: boolean,
+): string {
   const source = once ? 'fresh' : 'input';
   const parts = [
     `virtual AS MATERIALIZED (SELECT ${virtualTag(engine)} AS tag)`,
@@ -92,15 +99,20 @@ function fullText(tables: DurableTables, engine: string, once: boolean, ordered:
       `keys AS (INSERT INTO ${tables.keys} (tenant_id, event_id) SELECT DISTINCT tenant_id, event_id FROM input
         ON CONFLICT DO NOTHING RETURNING tenant_id, event_id)`,
     once && `fresh AS MATERIALIZED (SELECT input.* FROM input JOIN keys USING (tenant_id, event_id))`,
+    ordered && `patience AS MATERIALIZED (SELECT ${patience(lockTimeoutMs)})`,
     // Publishers of one key take turns until their commits, so that the order of ids is the order of commits.
     ordered &&
       `locked AS MATERIALIZED (SELECT count(*) FROM (SELECT pg_advisory_xact_lock(hashtextextended(lane, 0)) FROM
-        (SELECT DISTINCT (o->>'s') || chr(31) || (o->>'k') AS lane FROM ${source} WHERE o IS NOT NULL ORDER BY 1) AS l) AS k)`,
+        (SELECT DISTINCT (o->>'s') || chr(31) || (o->>'k') AS lane FROM patience, ${source} WHERE o IS NOT NULL ORDER BY 1) AS l) AS k)`,
     ordered &&
-      `ordered AS (INSERT INTO ${tables.ordered} (tenant_id, script_id, order_key, event_id, event, on_failure)
-        SELECT tenant_id, o->>'s', o->>'k', event_id, o->'q', o->>'p' FROM locked, ${source}
+      `ordered AS (INSERT INTO ${tables.ordered} (tenant_id, script_id, order_key, event_id, event, on_failure, deliveries)
+        SELECT tenant_id, o->>'s', o->>'k', event_id, o->'q', o->>'p', (o->>'d')::integer FROM locked, ${source}
         WHERE o IS NOT NULL ORDER BY place)`,
     `added AS MATERIALIZED (SELECT ${addJobsIfAny(engine, 'job', 'greatest(floor, (SELECT tag FROM virtual)) + place', source)} AS added)`,
   ];
   return `WITH ${parts.filter(Boolean).join(',\n')}\nSELECT tag, added FROM virtual, added`;
 }
+
+/** The server reads the setting when it begins to wait. It ends with the transaction. */
+const patience = (lockTimeoutMs: number | undefined): string =>
+  lockTimeoutMs === undefined ? '' : `set_config('lock_timeout', '${lockTimeoutMs}', true)`;

@@ -32,6 +32,8 @@ const OWN_CONNECTIONS = 3;
 const MIN_HEARTBEAT_TIMEOUT_MS = 1_000;
 /** A statement that takes longer, in milliseconds, counts as lost. */
 const STATEMENT_TIMEOUT_MS = 30_000;
+/** A statement of ours that waits for longer for the key of an order, in milliseconds, is ended by the server. */
+const LOCK_TIMEOUT_MS = 20_000;
 /** Longest pause between attempts to join the cluster again, in milliseconds. */
 const REJOIN_PAUSE_MS = 1_000;
 /** How long the runs of a lost session may take to end before a new one begins, in milliseconds. */
@@ -80,7 +82,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     });
     this.heartbeatSql = database.openPool({ max: 1, connectTimeoutMs: timeout, queryTimeoutMs: timeout });
     this.writer = new JobWriter(database.tables, quotedSchema(schema), this.tags);
-    this.capture = new CaptureWriter(this.sql, this.writer, this.settings, this.logger);
+    this.capture = new CaptureWriter(this.sql, this.writer, this.settings, this.logger, LOCK_TIMEOUT_MS);
   }
 
   /** Throws when graphile-worker or its tables are missing, or the database is away. */
@@ -110,7 +112,8 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   ): Promise<EnqueuedIn> {
     if (followUp ? this.ended : this.closed) throw new EventBufferClosedError();
     if (events.length === 0) return { enqueued: 0, duplicates: 0 };
-    return this.writer.write(connection ?? this.sql, events, { once });
+    const lockTimeoutMs = connection ? undefined : LOCK_TIMEOUT_MS;
+    return this.writer.write(connection ?? this.sql, events, { once, lockTimeoutMs });
   }
 
   close(): void {

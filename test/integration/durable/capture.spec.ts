@@ -1,4 +1,8 @@
 import { Logger } from '@nestjs/common';
+import { CaptureWriter } from '../../../lib/buffer/durable/capture.writer.js';
+import { FairTags } from '../../../lib/buffer/durable/fair-tags.js';
+import { JobWriter } from '../../../lib/buffer/durable/job-writer.js';
+import { TypeOrmDurableDatabase } from '../../../lib/buffer/durable/typeorm-durable.database.js';
 import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
 import { queuedEvent } from '../../support/queued-events.js';
 import { waitFor } from '../../support/wait-for.js';
@@ -43,6 +47,50 @@ describe('best-effort capture', () => {
     await mendQueue();
     await waitFor('it ran', () => deliveries.length === 1);
     expect(deliveries).toEqual([2]);
+  });
+
+  it('marks them also for scripts that ask for order', async () => {
+    let lost = false;
+    const node = await cluster.node({}, async (send, text) => {
+      const answer = await send();
+      if (lost || !text.includes('pg_advisory_xact_lock')) return answer;
+      lost = true;
+      throw new Error('the connection broke before the answer came');
+    });
+    const deliveries: number[] = [];
+    await node.start(async (_, __, delivery) => void deliveries.push(delivery));
+    node.enqueue([queuedEvent({ ordering: { key: 'one', onFailure: 'skip' } })]);
+    await waitFor('it came twice', () => deliveries.length === 2);
+    expect(deliveries).toEqual([1, 2]);
+  });
+
+  it('writes an event once, however long an open transaction holds its key', async () => {
+    const { dataSource } = cluster.schema;
+    const node = await cluster.node();
+    await node.start(async () => undefined);
+    const database = new TypeOrmDurableDatabase(dataSource);
+    const pool = database.openPool({ max: 3, connectTimeoutMs: 1_000, queryTimeoutMs: 300 });
+    const jobs = new JobWriter(database.tables, cluster.engine, new FairTags());
+    const logger = new Logger('Capture');
+    const warned = jest.spyOn(logger, 'warn').mockReturnValue();
+    const settings = { captureSize: 10, onRefused: () => undefined };
+    const capture = new CaptureWriter(pool, jobs, settings, logger, 200);
+    const ordering = { key: 'one', onFailure: 'skip' } as const;
+    await node.stop(1_000);
+    await dataSource.transaction(async (manager) => {
+      await jobs.write(manager, [queuedEvent({ ordering })], { once: false });
+      capture.add(queuedEvent({ eventId: 'captured', ordering }));
+      await waitFor('it was tried', () => warned.mock.calls.length > 0);
+      const waiting = `SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND strpos(query, $1) > 0`;
+      await waitFor(
+        'nobody waits any more',
+        async () => (await cluster.count(waiting, [cluster.engine])) === 0,
+      );
+    });
+    expect(await capture.flush(10_000)).toBe(true);
+    await pool.end();
+    const written = `SELECT FROM scripts_event_ordered WHERE event_id = 'captured'`;
+    expect(await cluster.count(written)).toBe(1);
   });
 
   it('overflows beyond its bound', async () => {
