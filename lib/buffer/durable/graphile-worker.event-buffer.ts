@@ -198,7 +198,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
 
   /** A lost session is never revived: its runs end, and a new one begins as soon as the database lets it. */
   private rejoin(lost: EngineSession, why: string): void {
-    if (this.stopped) return;
+    if (this.closed) return;
     this.formerIds.add(lost.nodeId);
     // Only newer tables need somebody: from the rest this node comes back by itself.
     const level = this.outdated ? 'error' : 'warn';
@@ -210,10 +210,11 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
 
   private async joinAgain(lost: EngineSession): Promise<void> {
     await lost.settled(LOST_GRACE_MS);
-    for (let pause = 100; !this.stopped && !this.outdated; pause = Math.min(REJOIN_PAUSE_MS, pause * 2)) {
+    for (let pause = 100; !this.closed && !this.outdated; pause = Math.min(REJOIN_PAUSE_MS, pause * 2)) {
       try {
         this.session = await this.openSession();
         this.outages.rejoined();
+        if (this.closed) return void this.session.finish(0);
         this.logger.log('This node is back in the queue.');
         return;
       } catch {

@@ -123,6 +123,25 @@ describe('the lease of a node', () => {
     }
   });
 
+  it('is not taken again by a node that closes: it begins nothing new', async () => {
+    const network = new Network();
+    const closing = await cluster.node({}, network.tamper);
+    const ran: string[] = [];
+    await closing.start(async () => void ran.push('closing'));
+    network.unplug();
+    await waitFor('it has lost its lease', () => !closing.healthy);
+    closing.close();
+    network.plug();
+    const other = await cluster.node();
+    await other.start(async () => void ran.push('other'));
+    const beats = `SELECT FROM scripts_event_nodes WHERE seen_at > started_at + interval '1500 milliseconds'`;
+    await waitFor('it had time to come back', () => cluster.count(beats));
+    expect(closing.healthy).toBe(false);
+    await other.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent()]);
+    await waitFor('it ran', () => ran.length === 1);
+    expect(ran).toEqual(['other']);
+  });
+
   it('that others have ended makes a late result count for nothing', async () => {
     const node = await cluster.node();
     const deliveries: number[] = [];
