@@ -3,6 +3,7 @@ import type { DurableTables, Sql } from './durable-database.js';
 import { addJobsIfAny, UNKNOWN_AFTER, virtualTag } from './engine-sql.js';
 import type { FairTags } from './fair-tags.js';
 import type { TurnJob } from './job-envelope.js';
+import { HEADS_WINDOW, headsSql, staleHeadsSql } from './ordered-heads.js';
 
 /** The head of an order, while this node runs it. */
 export interface Turn {
@@ -12,8 +13,13 @@ export interface Turn {
   delivery: number;
 }
 
-/** How long a head may stand without a job that wants its turn, before one is made. */
-const NUDGE_AFTER = `interval '30 seconds'`;
+/** An order: the events of a script with the same key. */
+interface Key {
+  script: string;
+  key: string;
+}
+
+const BEGINNING: Key = { script: '', key: '' };
 
 /** What makes a turn free, and its key be called at once. */
 const FREE = `state = 'waiting', node_id = NULL, nudged_at = '-infinity'`;
@@ -34,6 +40,8 @@ const FREE = `state = 'waiting', node_id = NULL, nudged_at = '-infinity'`;
 export class OrderedTurns {
   /** Ids of the turns that this node has, and will give back. */
   private readonly mine = new Set<string>();
+  /** How far the look for heads without a job has come. */
+  private looked: Key = BEGINNING;
 
   constructor(
     private readonly sql: Sql,
@@ -76,7 +84,7 @@ export class OrderedTurns {
     this.mine.delete(turn.id);
     // A statement of its own: it sees what was published while the turn was held, and whose jobs found it taken.
     const { tenantId, scriptId, key } = job.t;
-    await this.call('o.script_id = $2 AND o.order_key = $3', this.tags.reserve(tenantId, 1), [scriptId, key]);
+    await this.call([{ script: scriptId, key }], this.tags.reserve(tenantId, 1));
   }
 
   /** Keeps the turn until the dead letter of its event is closed. */
@@ -116,32 +124,35 @@ export class OrderedTurns {
    */
   async sweep(): Promise<void> {
     const { ordered, deadLetters } = this.tables;
-    const freed = await this.sql.query<{ script: string; key: string }>(
+    const freed = await this.sql.query<Key>(
       `DELETE FROM ${ordered} AS o WHERE state = 'blocked' AND NOT EXISTS (
         SELECT FROM ${deadLetters} AS d WHERE d.tenant_id = o.tenant_id AND d.event_id = o.event_id
           AND d.script_id::text = o.script_id AND d.status IN ('pending', 'retrying', 'exhausted'))
         RETURNING script_id AS script, order_key AS key`,
     );
-    const keys = [freed.map(({ script }) => script), freed.map(({ key }) => key)];
-    if (freed.length > 0) {
-      await this.call(
-        '(o.script_id, o.order_key) IN (SELECT * FROM unnest($2::text[], $3::text[]))',
-        0,
-        keys,
-      );
-    }
-    await this.call(`o.nudged_at < now() - ${NUDGE_AFTER}`, 0, []);
+    await this.call(freed);
+    await this.nudge();
   }
 
-  /** Makes a job for each head, among the rows of the condition, whose key nobody has the turn of. */
-  private async call(condition: string, floor: number, values: unknown[]): Promise<void> {
+  /** Calls heads that have stood without a job for long, a window of keys at a time, and round again. */
+  private async nudge(): Promise<void> {
+    const stale = await this.sql.query<Key & { stale: boolean }>(staleHeadsSql(this.tables.ordered), [
+      this.looked.script,
+      this.looked.key,
+    ]);
+    const atEnd = stale.length < HEADS_WINDOW;
+    this.looked = (atEnd ? undefined : stale.at(-1)) ?? BEGINNING;
+    await this.call(stale.filter((head) => head.stale));
+  }
+
+  /** Makes a job for the head of each of these keys, unless somebody has its turn. */
+  private async call(keys: readonly Key[], floor = 0): Promise<void> {
+    if (keys.length === 0) return;
     const { ordered } = this.tables;
     const turn = `json_build_object('tenantId', tenant_id, 'scriptId', script_id, 'key', order_key)`;
     await this.sql.query(
-      `WITH heads AS (UPDATE ${ordered} SET nudged_at = now() WHERE id IN (
-        SELECT o.id FROM ${ordered} AS o WHERE o.state = 'waiting' AND ${condition} AND NOT EXISTS (
-          SELECT FROM ${ordered} AS e WHERE e.script_id = o.script_id AND e.order_key = o.order_key AND e.id < o.id)
-        ORDER BY o.id LIMIT 100) RETURNING tenant_id, script_id, order_key),
+      `WITH heads AS (UPDATE ${ordered} SET nudged_at = now()
+        WHERE id = ANY (ARRAY (${headsSql(ordered, '$2', '$3')})) RETURNING tenant_id, script_id, order_key),
       virtual AS MATERIALIZED (SELECT greatest(${virtualTag(this.engine)}, $1::bigint) AS tag)
       SELECT ${addJobsIfAny(
         this.engine,
@@ -149,7 +160,7 @@ export class OrderedTurns {
         '(SELECT tag FROM virtual)',
         'heads',
       )} AS called`,
-      [floor, ...values],
+      [floor, keys.map(({ script }) => script), keys.map(({ key }) => key)],
     );
   }
 }

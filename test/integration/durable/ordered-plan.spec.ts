@@ -1,0 +1,66 @@
+import { HEADS_WINDOW, headsSql, staleHeadsSql } from '../../../lib/buffer/durable/ordered-heads.js';
+import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
+import { planOf, rowsRead } from '../../support/query-plan.js';
+import { queuedEvent } from '../../support/queued-events.js';
+import { waitFor } from '../../support/wait-for.js';
+
+const SCRIPT = '0198c0de-0000-7000-8000-00000000000a';
+const BEHIND = 50_000;
+/** More than one look goes through. */
+const KEYS = 600;
+
+describe('an order with many events behind one that is blocked', () => {
+  let cluster: DurableCluster;
+
+  beforeAll(async () => {
+    cluster = await durableCluster();
+    const { dataSource } = cluster.schema;
+    const row = (key: string, event: string, state: string, count: number) =>
+      dataSource.query(
+        `INSERT INTO scripts_event_ordered (tenant_id, script_id, order_key, event_id, event, on_failure, state, nudged_at)
+          SELECT 'acme', '${SCRIPT}', ${key}, ${event}, '{}', 'block', '${state}', now() - interval '1 hour'
+          FROM generate_series(1, ${count}) AS n`,
+      );
+    await row(`'long'`, `'head'`, 'blocked', 1);
+    await row(`'long'`, `n::text`, 'waiting', BEHIND);
+    await row('n::text', `'of ' || n`, 'blocked', KEYS);
+    await dataSource.query(
+      `INSERT INTO dead_letter_queue (id, tenant_id, script_id, event_id, event_type, event_data, occurred_at, cause, reason,
+          error, next_retry_at)
+        SELECT gen_random_uuid(), 'acme', '${SCRIPT}', event_id, 'user.created', '{}', now(), '{}', 'failed', 'x', now()
+        FROM scripts_event_ordered WHERE state = 'blocked'`,
+    );
+    await dataSource.query('ANALYZE scripts_event_ordered, dead_letter_queue');
+  });
+  afterAll(() => cluster.dispose());
+
+  it('reads one row to find the head of a key', async () => {
+    const sql = headsSql('scripts_event_ordered', '$1', '$2');
+    const plan = await planOf(cluster.schema.dataSource, sql, [[SCRIPT], ['long']]);
+    expect(rowsRead(plan)).toBe(1);
+  });
+
+  it('reads a row of each key, up to a bound, to find heads that nobody has called', async () => {
+    const plan = await planOf(cluster.schema.dataSource, staleHeadsSql('scripts_event_ordered'), ['', '']);
+    expect(rowsRead(plan)).toBe(HEADS_WINDOW);
+  });
+
+  it('keeps no other key waiting, and calls heads that lost their job, wherever they stand', async () => {
+    const ran: string[] = [];
+    const node = await cluster.node();
+    await node.start(async ({ eventId }) => void ran.push(eventId));
+    const { dataSource } = cluster.schema;
+    const scriptId = '0198c0de-0000-7000-8000-0000000000ff';
+    for (const eventId of ['one', 'two', 'three']) {
+      // As a crash leaves it between the end of a turn and the call for the next.
+      const event = queuedEvent({ eventId, scriptId, ordering: { key: eventId, onFailure: 'skip' } });
+      await dataSource.query(
+        `INSERT INTO scripts_event_ordered (tenant_id, script_id, order_key, event_id, event, on_failure, nudged_at)
+          VALUES ('acme', $1, $2, $2, $3, 'skip', now() - interval '1 minute')`,
+        [scriptId, eventId, JSON.stringify(event)],
+      );
+      await waitFor(`${eventId} ran`, () => ran.includes(eventId));
+    }
+    expect(ran).toEqual(['one', 'two', 'three']);
+  });
+});
