@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
+import { Outage } from '../common/outage.js';
 import { within } from '../common/within.js';
 import { AlertDispatcher } from '../dead-letter/alert.dispatcher.js';
 import type { ScriptEntity } from '../entities/index.js';
@@ -43,6 +44,10 @@ const MAX_BACK_OFF_MS = 5_000;
 @Injectable()
 export class ScriptBreaker extends ExecutionObserver {
   private readonly logger = new Logger(ScriptBreaker.name);
+  private readonly outage = new Outage(this.logger, {
+    begins: 'The health of scripts waits for the database',
+    ends: 'The database is back, the health of scripts is kept again.',
+  });
   private readonly tallies: RunTallies;
   private readonly stopping = new AbortController();
   private reporting: Promise<void> | undefined;
@@ -102,12 +107,12 @@ export class ScriptBreaker extends ExecutionObserver {
         );
         for (const one of stored) await this.judge(one);
         this.failedInARow = 0;
+        this.outage.worked();
       } catch (error) {
         this.tallies.putBack(reports, this.clock.now());
         if (this.stopping.signal.aborted) return;
         this.failedInARow += 1;
-        if (this.failedInARow === 1)
-          this.logger.warn(`The health of scripts waits for the database: ${messageOf(error)}`);
+        this.outage.failed(error);
       }
       await this.pause();
     }

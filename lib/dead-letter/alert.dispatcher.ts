@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { messageOf } from '../common/errors.js';
+import { Outage } from '../common/outage.js';
 import { within } from '../common/within.js';
 import type { DeadLetterAttempt } from '../entities/index.js';
 import type { AlertChannel } from './alert.channel.js';
@@ -50,7 +51,10 @@ export class AlertDispatcher {
   private readonly sources: readonly AlertSource[];
   private underWay: Promise<number> | undefined;
   private again = false;
-  private away = false;
+  private readonly outage = new Outage(this.logger, {
+    begins: 'Alerts wait for the database',
+    ends: 'The database is back, alerts go on',
+  });
   private stopped = false;
 
   /** @param more what is told beside exhausted dead letters */
@@ -100,11 +104,9 @@ export class AlertDispatcher {
       this.again = false;
       try {
         for (const source of this.sources) sent += await this.sendAll(source);
-        if (this.away) this.logger.log('The database is back, alerts go on');
-        this.away = false;
+        this.outage.worked();
       } catch (error) {
-        if (!this.away) this.logger.warn(`Alerts wait for the database: ${messageOf(error)}`);
-        this.away = true;
+        this.outage.failed(error);
       }
     } while (this.again && !this.stopped);
     return sent;

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { SchedulerRegistry } from '@nestjs/schedule';
 import { databaseFailureOf } from '../common/database-failure.js';
 import { messageOf } from '../common/errors.js';
+import { Outage } from '../common/outage.js';
 import { within } from '../common/within.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import type { ExhaustionListener } from './dead-letter.writer.js';
@@ -43,7 +44,10 @@ export class RetryWorker {
   private underWay: Promise<TickSummary> | undefined;
   private due: DueEntries | undefined;
   private again = false;
-  private away = false;
+  private readonly outage = new Outage(this.logger, {
+    begins: 'Retries wait for the database',
+    ends: 'The database is back, retries go on',
+  });
   private lookedAt: number | null = null;
   private stopping: Promise<void> | undefined;
 
@@ -100,7 +104,7 @@ export class RetryWorker {
    */
   stats(): TickSummary & { running: number; away: boolean; sinceLookMs: number | null } {
     const sinceLookMs = this.lookedAt === null ? null : Math.round(performance.now() - this.lookedAt);
-    return { ...this.totals, running: this.leases.size, away: this.away, sinceLookMs };
+    return { ...this.totals, running: this.leases.size, away: this.outage.isOn, sinceLookMs };
   }
 
   /**
@@ -129,11 +133,9 @@ export class RetryWorker {
     try {
       summary.discarded = await this.repository.discardOrphans();
       await this.drain(summary);
-      if (this.away) this.logger.log('The database is back, retries go on');
-      this.away = false;
+      this.outage.worked();
     } catch (error) {
-      if (!this.away) this.logger.warn(`Retries wait for the database: ${messageOf(error)}`);
-      this.away = true;
+      this.outage.failed(error);
     }
     for (const key of Object.keys(summary) as (keyof TickSummary)[]) this.totals[key] += summary[key];
     if (!this.stopping) this.alerts.poke();

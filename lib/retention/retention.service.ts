@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { SchedulerRegistry } from '@nestjs/schedule';
 import type { Clock } from '../common/clock.js';
-import { messageOf } from '../common/errors.js';
+import { Outage } from '../common/outage.js';
 import { within } from '../common/within.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { RETAINED_KINDS, RETAINED_ROWS, type RetainedKind } from './retained-rows.js';
@@ -30,6 +30,10 @@ const STATEMENT_TIMEOUT_MS = 30_000;
  */
 export class RetentionService {
   private readonly logger = new Logger(RetentionService.name);
+  private readonly outage = new Outage(this.logger, {
+    begins: 'Retention tries again later',
+    ends: 'The database is back, retention goes on.',
+  });
   private readonly stopping = new AbortController();
   private underWay: Promise<RetentionSummary> | undefined;
   private firstRound: NodeJS.Timeout | undefined;
@@ -96,9 +100,9 @@ export class RetentionService {
       for (const kind of RETAINED_KINDS) {
         if (outcome === 'done') outcome = await this.deleteAll(kind, begin, deleted);
       }
-      if (this.lastOutcome === 'failed') this.logger.log('The database is back, retention goes on.');
+      this.outage.worked();
     } catch (error) {
-      if (this.lastOutcome !== 'failed') this.logger.warn(`Retention tries again later: ${messageOf(error)}`);
+      this.outage.failed(error);
       outcome = 'failed';
     }
     return this.ended({ outcome, deleted, durationMs: Math.round(performance.now() - begin) });

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
+import { Outage } from '../common/outage.js';
 import { isUuid } from '../common/page.js';
 import { within } from '../common/within.js';
 import { ActiveScripts } from './active-scripts.js';
@@ -40,6 +41,14 @@ export interface IndexFreshness {
  */
 export class ScriptIndexSync {
   private readonly logger = new Logger(ScriptIndexSync.name);
+  private readonly reading = new Outage(this.logger, {
+    begins: 'Scripts stay as they were last read, the database is away',
+    ends: 'Reads the scripts from the database again.',
+  });
+  private readonly hearing = new Outage(this.logger, {
+    begins: 'Hears of changed scripts by polling only',
+    ends: 'Hears of changed scripts at once again.',
+  });
   private readonly announced = new Set<string>();
   private queue: Promise<unknown> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
@@ -113,13 +122,11 @@ export class ScriptIndexSync {
       },
       connected: (): void => {
         this.fresh.listening = true;
-        this.logger.debug('Hears of changed scripts from all instances.');
+        this.hearing.worked();
         void this.poll();
       },
       disconnected: (error: unknown): void => {
-        // Once per outage, not once per attempt.
-        if (this.fresh.listening)
-          this.logger.warn(`Hears of changed scripts by polling only: ${messageOf(error)}`);
+        this.hearing.failed(error);
         this.fresh.listening = false;
       },
     };
@@ -153,7 +160,7 @@ export class ScriptIndexSync {
         [...revisions.keys()].filter((id) => revisions.get(id) !== this.index.revisionOf(id)),
       );
     }
-    if (this.fresh.error !== null) this.logger.log('Reads the scripts from the database again.');
+    this.reading.worked();
     Object.assign(this.fresh, { syncedAt: startedAt, error: null });
   }
 
@@ -177,10 +184,8 @@ export class ScriptIndexSync {
 
   private failed(error: unknown): void {
     if (this.state === 'stopped') return;
-    const message = messageOf(error);
-    if (this.fresh.error === null)
-      this.logger.warn(`Scripts stay as they were last read, the database is away: ${message}`);
-    this.fresh.error = message;
+    this.reading.failed(error);
+    this.fresh.error = messageOf(error);
   }
 
   private enqueue<T>(work: () => Promise<T>): Promise<T> {

@@ -1,12 +1,7 @@
 import { SystemClock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
+import { Outage, type OutageLogger } from '../../common/outage.js';
 import { ThrottledLog } from '../../common/throttled-log.js';
-
-/** What is needed of a logger: Nest's `Logger` fits. */
-interface NodeLogger {
-  log(message: string): void;
-  warn(message: string): void;
-}
 
 /**
  * What a node says of failing statements. Heartbeats tell whether the database is away: one line when it goes, one when
@@ -14,29 +9,32 @@ interface NodeLogger {
  */
 export class OutageLog {
   private readonly others: ThrottledLog;
-  private away = false;
+  private readonly database: Outage;
 
-  constructor(private readonly logger: NodeLogger) {
+  constructor(logger: OutageLogger) {
+    this.database = new Outage(logger, {
+      begins: 'The durable buffer waits for the database',
+      ends: 'The durable buffer reaches the database again.',
+    });
     this.others = new ThrottledLog(logger, new SystemClock());
   }
 
   heartbeatFailed(error: unknown): void {
-    if (!this.away) this.logger.warn(`The durable buffer waits for the database: ${messageOf(error)}`);
-    this.away = true;
+    this.database.failed(error);
   }
 
   heartbeatCame(): void {
-    if (this.away) this.logger.log('The durable buffer reaches the database again.');
-    this.away = false;
+    this.database.worked();
   }
 
   /** A statement failed, and is tried again. */
   failed(error: unknown): void {
-    if (!this.away) this.others.warn('failed', `The durable buffer tries again: ${messageOf(error)}`);
+    if (!this.database.isOn)
+      this.others.warn('failed', `The durable buffer tries again: ${messageOf(error)}`);
   }
 
   /** The node joins the queue anew, and somebody else says so. */
   rejoined(): void {
-    this.away = false;
+    this.database.toldElsewhere();
   }
 }

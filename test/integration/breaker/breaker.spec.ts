@@ -145,6 +145,20 @@ describe('a script that keeps failing', () => {
     expect(await node.service.get('acme', id)).toMatchObject({ window: { failures: 5 } });
   });
 
+  it('says once that its failures wait for the database, and once that they are counted again', async () => {
+    const id = await script();
+    const warned = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    const told = jest.spyOn(Logger.prototype, 'log').mockImplementation();
+    const away = new Error('away');
+    jest.spyOn(node.health, 'add').mockRejectedValueOnce(away).mockRejectedValueOnce(away);
+    node.run(id, 'runtime');
+    await node.settle();
+    node.run(id, 'runtime');
+    await node.settle();
+    expect(warned.mock.calls).toEqual([['The health of scripts waits for the database: away']]);
+    expect(told.mock.calls).toEqual([['The database is back, the health of scripts is kept again.']]);
+  });
+
   it('leaves nothing behind when it is deleted', async () => {
     const id = await script();
     for (let i = 0; i < 5; i++) node.run(id, 'crashed');

@@ -53,6 +53,21 @@ describe('when the listening connection is cut', () => {
     expect(await listeners()).not.toEqual(before);
   });
 
+  it('is said once, and once that it is over', async () => {
+    const warned = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    const told = jest.spyOn(Logger.prototype, 'log').mockImplementation();
+    const { sync } = await started();
+    for (let round = 1; round <= 2; round += 1) {
+      await cut();
+      await waitFor('the loss is seen', () => !sync.freshness.listening);
+      await waitFor('it listens again', () => sync.freshness.listening);
+    }
+    const begins = expect.stringContaining('Hears of changed scripts by polling only: ');
+    const ends = 'Hears of changed scripts at once again.';
+    expect(warned.mock.calls).toEqual([[begins], [begins]]);
+    expect(told.mock.calls).toEqual([[ends], [ends]]);
+  });
+
   it('again and again, one connection is left and every change still arrives', async () => {
     const { service, index, sync } = await started();
     for (let round = 1; round <= 3; round += 1) {
