@@ -109,13 +109,20 @@ describe('nestjs-scripts-event run', () => {
     expect(known.out).toContain('result {"clientId":1}');
   });
 
+  it('says what to give in place of JSON as an argument', async () => {
+    const { code, err } = await run('return 1;', '--input', '{"amount":1}');
+    expect(err).toContain('The input is the name of a file; for JSON itself give - and pipe it in.');
+    expect(code).toBe(2);
+  });
+
   it('asks whether a type that is nearly one of the catalogue was meant to be it', async () => {
     const { err } = await run('return 1;', '-e', 'payment.creatd');
     expect(err).toContain('Did you mean payment.created?');
   });
 
   it.each([
-    [`await fetch('https://api.example.com');`, 'hint: scripts reach no network: call a binding'],
+    [`await fetch('https://api.example.com');`, 'hint: scripts reach no network by themselves'],
+    [`return crm.findClient({});`, 'hint: if it is a binding of your product'],
     [`module.exports = 1;`, 'hint: a script has no modules'],
     [`setTimeout(() => {}, 1);`, 'hint: there are no timers'],
     [`return payload.amount;`, "hint: the event's payload is ctx.input"],
@@ -210,5 +217,18 @@ describe('nestjs-scripts-event run --watch', () => {
     child.kill('SIGINT');
     expect(await ended).toMatchObject({ code: 0 });
     expect(seen.out.startsWith('result "first"')).toBe(true);
+  });
+
+  it('ends with 2 and the reason when the operating system watches no more files', async () => {
+    folder.write({
+      'script.js': 'return 1;',
+      'limit.cjs': `require('fs').watch = () => { throw Object.assign(new Error('ENOSPC: System limit for number of file watchers reached'), { code: 'ENOSPC' }); };`,
+    });
+    const env = { NODE_OPTIONS: '--require ./limit.cjs' };
+    const { ended } = folder.start(['run', 'script.js', '-e', 'user.created', '--watch'], env);
+    const { code, err } = await ended;
+    expect(err).toContain('error: The files cannot be watched: ENOSPC');
+    expect(err).not.toContain('    at ');
+    expect(code).toBe(2);
   });
 });

@@ -1,6 +1,7 @@
 import type { RunError } from '../../sandbox/index.js';
 
-const CALL = 'scripts reach no network: call a binding, or publish an event and let the product do the call';
+const CALL =
+  'scripts reach no network by themselves: call a binding such as http.fetch, or publish an event and let the product do the call';
 const MODULE =
   'a script has no modules: it is the body of a function, with ctx, sdk, events and bindings in scope';
 const TIMER = 'there are no timers: throw new RetryAfterError(ms) to be run later';
@@ -17,8 +18,15 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ...['input', 'payload', 'event'].map((name) => [name, "the event's payload is ctx.input"] as const),
 ]);
 
-/** What to write instead of a name that is not in scope; `undefined` for other errors and other names. */
-export function hintFor({ name, message }: Pick<RunError, 'name' | 'message'>): string | undefined {
+const BINDING = 'if it is a binding of your product, give a stand-in for it with --bindings';
+
+/** What to write instead of a name that is not in scope; `undefined` for other errors, and for names that are just misspelt. */
+export function hintFor(
+  { name, message }: Pick<RunError, 'name' | 'message'>,
+  source: string,
+): string | undefined {
   const [, missing] = (name === 'ReferenceError' && /^(\w+) is not defined$/.exec(message)) || [];
-  return missing === undefined ? undefined : INSTEAD.get(missing);
+  if (missing === undefined) return undefined;
+  const called = new RegExp(`\\b${missing}(\\.\\w+)*\\(`).test(source);
+  return INSTEAD.get(missing) ?? (called ? BINDING : undefined);
 }

@@ -8,6 +8,9 @@ export async function readText(file: string, what: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
+    // Other commands take JSON as an argument.
+    if (/^\s*[[{]/.test(file))
+      throw new CommandError(`The ${what} is the name of a file; for JSON itself give - and pipe it in.`);
     throw new CommandError(`The ${what} cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -65,7 +65,7 @@ function reportError({ error }: FailedOutcome, source: string, terminal: Termina
   }
   const frames = stack?.split('\n').filter((text) => text.trimStart().startsWith('at ')) ?? [];
   for (const frame of frames) terminal.out(terminal.style('gray', printable(frame)));
-  const hint = hintFor(error);
+  const hint = hintFor(error, source);
   if (hint !== undefined) terminal.out(`${terminal.style('yellow', 'hint:')} ${hint}`);
   if (error.retryable === false) terminal.out('It would not be retried.');
   if (error.retryAfterMs !== undefined) terminal.out(`It would be retried after ${error.retryAfterMs} ms.`);

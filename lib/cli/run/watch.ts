@@ -1,4 +1,6 @@
 import { watch as watchFiles } from 'chokidar';
+import { messageOf } from '../../common/errors.js';
+import { CommandError } from '../cli.errors.js';
 
 /** Editors write a file in several steps, and several files at once. */
 const SETTLE_MS = 50;
@@ -6,6 +8,8 @@ const SETTLE_MS = 50;
 /**
  * Calls `run` now and after every change of a file, until `ended` aborts. A change ends the run under way. A file that an
  * editor removes and writes anew is one change; one that is gone is waited for.
+ *
+ * @throws CommandError when the operating system does not watch any more, such as at its limit of watched files
  */
 export async function watch(
   files: readonly string[],
@@ -27,13 +31,23 @@ export async function watch(
     clearTimeout(timer);
     timer = setTimeout(again, SETTLE_MS);
   });
-  await new Promise<void>((resolve) => watcher.once('ready', () => resolve()));
-  again();
-  await new Promise<void>((resolve) => {
-    if (ended.aborted) resolve();
-    else ended.addEventListener('abort', () => resolve(), { once: true });
+  const failed = new Promise<never>((_, reject) => {
+    watcher.on('error', (error) => {
+      reject(new CommandError(`The files cannot be watched: ${messageOf(error)}`, { cause: error }));
+    });
   });
-  clearTimeout(timer);
-  current.abort();
-  await Promise.all([running, watcher.close()]);
+  try {
+    await Promise.race([failed, new Promise<void>((resolve) => watcher.once('ready', () => resolve()))]);
+    again();
+    await Promise.race([failed, aborted(ended)]);
+  } finally {
+    clearTimeout(timer);
+    current.abort();
+    await Promise.all([running, watcher.close()]);
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted)
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
