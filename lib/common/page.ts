@@ -21,6 +21,10 @@ const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 /** True for text that PostgreSQL takes as a `uuid`. */
 export const isUuid = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
 
+/** Where a name belongs that is no condition of a list; empty for one that belongs nowhere. */
+export const pageHint = (field: string): string =>
+  field === 'limit' || field === 'cursor' ? '; limit and cursor go into the argument after it' : '';
+
 /** What is wrong with a page request, in words that name the field and the value; `undefined` when nothing is. */
 export function pageProblem(page: PageRequest): { field: string; message: string } | undefined {
   const { limit = DEFAULT_PAGE_LIMIT, cursor } = page;

@@ -1,4 +1,4 @@
-import { isUuid, type PageRequest, pageProblem } from '../common/page.js';
+import { isUuid, pageHint, type PageRequest, pageProblem } from '../common/page.js';
 import { DEAD_LETTER_REASONS, DEAD_LETTER_STATUSES, type DeadLetterStatus } from '../entities/index.js';
 import { InvalidDeadLetterQueryError } from './dead-letter.errors.js';
 import type { DeadLetterFilter } from './dead-letter.types.js';
@@ -25,7 +25,8 @@ export function checkFilter(
   allowed: readonly DeadLetterStatus[] = DEAD_LETTER_STATUSES,
 ): void {
   for (const field of Object.keys(filter)) {
-    if (!FIELDS.has(field)) throw refused(field, `is no condition; give ${[...FIELDS].join(', ')}`);
+    if (FIELDS.has(field)) continue;
+    throw refused(field, `is no condition; give ${[...FIELDS].join(', ')}${pageHint(field)}`);
   }
   if (filter.status !== undefined) checkStatuses(filter.status, allowed);
   if (filter.reason !== undefined && !DEAD_LETTER_REASONS.includes(filter.reason)) {

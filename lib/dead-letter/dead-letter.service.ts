@@ -196,9 +196,10 @@ export class DeadLetterService {
 function checkMany(
   tenantId: string,
   filter: DeadLetterFilter,
-  { by, limit = DEFAULT_LIMIT }: ManyOptions,
+  options: Partial<ManyOptions> | undefined,
   statuses: Parameters<typeof checkFilter>[1],
 ): void {
+  const { by, limit = DEFAULT_LIMIT } = options ?? {};
   checkTenant(tenantId);
   checkBy(by);
   checkFilter(filter, statuses);

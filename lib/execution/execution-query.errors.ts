@@ -9,7 +9,7 @@ export class ExecutionNotFoundError extends ScriptsEventError {
   }
 }
 
-/** A list of executions was asked for with a condition that cannot be. */
+/** Executions were asked for without a tenant, or with a condition that cannot be. */
 export class InvalidExecutionQueryError extends ScriptsEventError {
   readonly code = 'invalid-execution-query';
 
@@ -18,6 +18,6 @@ export class InvalidExecutionQueryError extends ScriptsEventError {
     readonly field: string,
     problem: string,
   ) {
-    super(`Executions cannot be listed: ${problem}.`);
+    super(`Executions: ${problem}.`);
   }
 }

@@ -1,4 +1,4 @@
-import { isUuid, type PageRequest, pageProblem } from '../common/page.js';
+import { isUuid, pageHint, type PageRequest, pageProblem } from '../common/page.js';
 import { EXECUTION_STATUSES, EXECUTION_TRIGGERS } from '../entities/index.js';
 import { InvalidExecutionQueryError } from './execution-query.errors.js';
 import type { ExecutionFilter } from './execution.repository.js';
@@ -24,7 +24,8 @@ const FIELDS: ReadonlySet<string> = new Set<keyof ExecutionFilter>([
 export function checkExecutionQuery(filter: ExecutionFilter, page: PageRequest): void {
   for (const field of Object.keys(filter)) {
     if (FIELDS.has(field)) continue;
-    throw new InvalidExecutionQueryError(field, `${field} is no condition; give ${[...FIELDS].join(', ')}`);
+    const known = [...FIELDS].join(', ');
+    throw new InvalidExecutionQueryError(field, `${field} is no condition; give ${known}${pageHint(field)}`);
   }
   checkOneOf('status', filter.status, EXECUTION_STATUSES);
   checkOneOf('trigger', filter.trigger, EXECUTION_TRIGGERS);
@@ -42,6 +43,12 @@ export function checkExecutionQuery(filter: ExecutionFilter, page: PageRequest):
   }
   const problem = pageProblem(page);
   if (problem) throw new InvalidExecutionQueryError(problem.field, problem.message);
+}
+
+/** Nothing is found without a tenant, which would look like nothing to find. @throws InvalidExecutionQueryError */
+export function checkExecutionTenant(tenantId: unknown): void {
+  if (typeof tenantId === 'string' && tenantId !== '') return;
+  throw refused('tenantId', tenantId, "the tenant's id");
 }
 
 function checkOneOf(field: string, value: string | undefined, known: readonly string[]): void {

@@ -17,6 +17,7 @@ import { ScriptNotFoundError, ScriptVersionNotFoundError } from '../scripts/scri
 import { ScriptIndexSync } from '../scripts/script-index.sync.js';
 import { ScriptRepository } from '../scripts/script.repository.js';
 import { ScriptSources } from '../scripts/script-sources.js';
+import { checkExecutionTenant } from './execution-query.js';
 import { ScriptNotRunnableError, TenantRequiredError } from './execution.errors.js';
 import { BY_HAND, ExecutionObserver } from './execution.observer.js';
 import { executionRecord, idempotencyKeyOf, type RunTimes } from './execution.record.js';
@@ -154,8 +155,14 @@ export class ExecutionService {
     return this.executions.completionOf(tenantId, scriptId, eventId);
   }
 
-  /** One execution with its logs, result and error. @throws ExecutionNotFoundError also for another tenant's id */
+  /**
+   * One execution with its logs, result and error.
+   *
+   * @throws ExecutionNotFoundError also for another tenant's id
+   * @throws InvalidExecutionQueryError without a tenant
+   */
   async get(tenantId: string, executionId: string): Promise<ExecutionRecord> {
+    checkExecutionTenant(tenantId);
     return this.executions.get(tenantId, executionId);
   }
 
@@ -165,11 +172,13 @@ export class ExecutionService {
     filter?: ExecutionFilter,
     page?: PageRequest,
   ): Promise<Page<ExecutionSummary>> {
+    checkExecutionTenant(tenantId);
     return this.executions.list(tenantId, filter, page);
   }
 
-  /** What this process runs now for a tenant, oldest first. */
+  /** What this process runs now for a tenant, oldest first. @throws InvalidExecutionQueryError */
   listRunning(tenantId: string): RunningExecution[] {
+    checkExecutionTenant(tenantId);
     return this.running.list(tenantId);
   }
 

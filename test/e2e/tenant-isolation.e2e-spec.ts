@@ -100,4 +100,28 @@ describe("another tenant's ids are unknown ids", () => {
     } = await letters.get('acme', deadLetter);
     expect(before).toMatchObject(after);
   });
+
+  it('a tenant that was forgotten is named, and nothing is found for it', async () => {
+    const executions = host.get(ExecutionService);
+    const letters = host.get(DeadLetterService);
+    const scripts = host.get(ScriptService);
+    for (const forgotten of [undefined, null, ''] as unknown as string[]) {
+      const acts: Record<string, () => unknown> = {
+        'scripts.list': () => scripts.list(forgotten),
+        'executions.list': () => executions.list(forgotten),
+        'executions.get': () => executions.get(forgotten, script),
+        'executions.listRunning': () => executions.listRunning(forgotten),
+        'deadLetters.list': () => letters.list(forgotten),
+      };
+      for (const [name, act] of Object.entries(acts)) {
+        const error: unknown = await Promise.resolve()
+          .then(act)
+          .catch((thrown: unknown) => thrown);
+        expect({ name, error }).toEqual({
+          name,
+          error: expect.objectContaining({ message: expect.stringContaining('tenantId') }),
+        });
+      }
+    }
+  });
 });

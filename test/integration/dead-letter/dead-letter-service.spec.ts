@@ -272,6 +272,7 @@ describe('DeadLetterService', () => {
       ['from', { from: '2026-01-01' }, 'from is "2026-01-01"; give a valid Date'],
       ['to', { to: new Date(NaN) }, 'give a valid Date'],
       ['staus', { staus: 'exhausted' }, 'staus is no condition; give scriptId, status'],
+      ['limit', { limit: 10 }, 'limit and cursor go into the argument after it'],
     ])('names a wrong condition: %s %j', async (field, filter, message) => {
       for (const call of [
         service.list('acme', filter as never),
@@ -288,6 +289,7 @@ describe('DeadLetterService', () => {
     it.each([
       ['by', () => service.replay('acme', uuid(), { by: ' ' })],
       ['by', () => service.discardMany('acme', {}, { by: undefined as never, note })],
+      ['by', () => service.replayMany('acme', {}, undefined as never)],
       ['note', () => service.discard('acme', uuid(), { by, note: '' })],
       ['limit', () => service.replayMany('acme', {}, { by, limit: 0 })],
       ['limit', () => service.replayMany('acme', {}, { by, limit: 10_001 })],

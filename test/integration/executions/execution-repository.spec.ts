@@ -156,6 +156,7 @@ describe('TypeOrmExecutionRepository', () => {
     ['trigger', { trigger: 'cron' as never }, {}, 'trigger is "cron"'],
     ['scriptId', { scriptId: 'welcome' }, {}, 'scriptId is "welcome"; give a UUID'],
     ['from', { from: new Date('nonsense') }, {}, 'give a valid Date'],
+    ['limit', { limit: 10 } as never, {}, 'limit and cursor go into the argument after it'],
     ['limit', {}, { limit: 0 }, 'limit is 0; give a whole number from 1 to 200'],
     ['limit', {}, { limit: 201 }, 'limit is 201'],
     ['cursor', {}, { cursor: 'page 2' }, 'cursor is "page 2"'],
