@@ -1,66 +1,81 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { TestingModule } from '@nestjs/testing';
-import { ExecutionService, ScriptService } from 'nestjs-scripts-event';
+import { type CreateScript, ExecutionService, ScriptService } from 'nestjs-scripts-event';
 import { ExecutionSpy, waitUntilIdle } from 'nestjs-scripts-event/testing';
+import { DataSource } from 'typeorm';
 import { startApp } from '../support/app.builder.js';
-import { createTestSchema } from '../support/postgres.js';
-import { codeBlocks, readPage } from '../unit/docs/pages.js';
+import { createTestSchema, testDatabaseUrl } from '../support/postgres.js';
+import { codeBlocks, readPage, ROOT } from '../unit/docs/pages.js';
 
-const blocks = codeBlocks(readPage('README.md'), 'ts').map(({ code }) => code);
+const page = readPage('README.md');
 
-/** The one block that contains a text. */
-function blockWith(text: string): string {
-  const found = blocks.filter((code) => code.includes(text));
-  if (found.length !== 1) throw new Error(`README.md has ${found.length} blocks with ${text}`);
-  return found[0] as string;
-}
-
-/** Runs a block of the README with the names it uses, and returns what `result` is then. */
-const run = (code: string, scope: Record<string, unknown>, result = 'undefined'): Promise<unknown> => {
-  const body = `return (async () => { ${code}\nreturn ${result}; })();`;
-  return Function(...Object.keys(scope), body)(...Object.values(scope)) as Promise<unknown>;
-};
-
-/** What a comment says a value is: `{ a: 1, … }` names some of its fields. */
-const claimed = (comment: string): object[] =>
-  Function(`return ${comment.replace(/,\s*…/g, '')}`)() as object[];
+const [program] = codeBlocks(page, 'js').map(({ code }) => code);
+const [printed] = codeBlocks(page, 'text').map(({ code }) => code);
+const [, script] = /create\('acme', (\{\n[^]*?\n\})\);/.exec(program as string) ?? [];
 
 describe("the README's example", () => {
+  const name = `readme_${process.pid}_${Date.now().toString(36)}`;
+  const url = Object.assign(new URL(testDatabaseUrl()), { pathname: `/${name}` }).href;
+  const builds = join(ROOT, 'dist');
+  let server: DataSource;
+  let folder: string;
+
+  beforeAll(async () => {
+    server = await new DataSource({ type: 'postgres', url: testDatabaseUrl() }).initialize();
+    await server.query(`CREATE DATABASE ${name}`);
+    mkdirSync(builds, { recursive: true });
+    // Inside the package, where its own name leads to what was built, as in an application that has installed it.
+    folder = mkdtempSync(join(builds, 'readme-'));
+    writeFileSync(join(folder, 'main.mjs'), program as string);
+  });
+  afterAll(async () => {
+    rmSync(folder, { recursive: true });
+    await server.query(`DROP DATABASE ${name}`);
+    await server.destroy();
+  });
+
+  const run = () =>
+    promisify(execFile)(process.execPath, ['main.mjs'], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, DATABASE_URL: url },
+    });
+
+  it('is a program that prints what stands below it, and ends', async () => {
+    const { stdout, stderr } = await run();
+    expect(stdout.split('\n').toSorted()).toEqual((printed as string).split('\n').toSorted());
+    expect(stderr).toBe('');
+  });
+});
+
+describe("the script of the README's example", () => {
   let app: TestingModule;
   beforeAll(async () => {
     app = await startApp({ database: await createTestSchema() });
+    await app.get(ScriptService).create('acme', Function(`return ${script}`)() as CreateScript);
   });
   afterAll(() => app.close());
 
-  it('does what it says', async () => {
+  const emit = (tenantId: string, amount: number) =>
+    app.get(EventEmitter2).emit('payment.created', { tenantId, paymentId: 17, amount, currency: 'EUR' });
+
+  it('leaves a record with its result and its log', async () => {
     const spy = ExecutionSpy.attach(app);
-    const emitter = app.get(EventEmitter2);
-    await run(blockWith('scripts.create('), { scripts: app.get(ScriptService) });
-    await run(blockWith('emitter.emit('), { emitter });
+    emit('acme', 12500);
     await spy.waitFor({ eventType: 'payment.created', status: 'completed' });
-
-    const shown = blockWith('executions.list(');
-    const [listed, logged] = [...shown.matchAll(/^\/\/ (\[.*\])$/gm)].map(([, comment]) =>
-      claimed(comment as string),
-    );
     const executions = app.get(ExecutionService);
-    const items = (await run(shown, { executions }, 'items')) as { id: string; durationMs: number }[];
-    const { durationMs: _machine, ...execution } = listed![0] as { durationMs: number };
-    expect(items).toEqual([expect.objectContaining(execution)]);
-    expect(items[0]?.durationMs).toBeGreaterThan(0);
-
-    const { logs, result } = await executions.get('acme', (items[0] as { id: string }).id);
-    expect(logs).toEqual(logged);
+    const { items } = await executions.list('acme', { eventType: 'payment.created' });
+    expect(items).toEqual([expect.objectContaining({ status: 'completed', publishedEvents: 1 })]);
+    const { logs, result } = await executions.get('acme', items[0]!.id);
+    expect(logs).toEqual([{ level: 'info', message: 'A large payment', data: { id: 17 } }]);
     expect(result).toBe('asked for a review');
-    expect(await spy.waitForScriptEvent('payment.needs_review')).toMatchObject({
-      payload: { paymentId: 17 },
-    });
   });
 
   it('leaves a payment of 10,000 and one of another tenant alone', async () => {
     const spy = ExecutionSpy.attach(app);
-    const emit = (tenantId: string, amount: number) =>
-      app.get(EventEmitter2).emit('payment.created', { tenantId, paymentId: 18, amount, currency: 'EUR' });
     emit('acme', 10000);
     emit('globex', 12500);
     await waitUntilIdle(app);
