@@ -50,7 +50,8 @@ const config: Config = {
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
   maxWorkers: 2,
-  testTimeout: 30_000,
+  // Ends a test that hangs. What a test waits for names itself sooner: see test/support/wait-for.ts.
+  testTimeout: 120_000,
 };
 
 module.exports = config;

@@ -94,9 +94,8 @@ describe('the health of a running application', () => {
   it('is down when a table is gone', async () => {
     const host = await TestHost.start();
     await host.database.dataSource.query('ALTER TABLE dead_letter_queue RENAME TO gone');
-    const report = await healthOf(host).check();
+    const report = await found(host, 'it is down', ({ status }) => status === 'down');
     await host.database.dataSource.query('ALTER TABLE gone RENAME TO dead_letter_queue');
-    expect(report.status).toBe('down');
     expect(part(report, 'schema')?.reason).toMatch(
       /^the database lacks table \S*dead_letter_queue: run the migrations$/,
     );
@@ -115,7 +114,7 @@ describe('the health of a running application', () => {
 
 describe('a node with the durable buffer', () => {
   it('is degraded while it has no lease, and up when it has one again', async () => {
-    const host = await durableHost();
+    const host = await durableHost({ buffer: { lease: '1s' } });
     await found(host, 'the node has its lease', ({ components }) => components.lease?.status === 'up');
     await host.database.dataSource.transaction(async (stuck) => {
       await stuck.query('LOCK TABLE scripts_event_nodes IN ACCESS EXCLUSIVE MODE');

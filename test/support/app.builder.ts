@@ -18,18 +18,21 @@ export interface TestAppSpec {
   logger?: LoggerService;
 }
 
-/** Short times, a registry of its own: what a test wants unless it says otherwise. */
+/**
+ * A registry of its own, and what comes again comes soon: what a test wants unless it says otherwise. What ends something
+ * is so late that only the test itself ends it, on a slow machine too.
+ */
 export function testOptions(options: ScriptsEventModuleOptions = {}): ScriptsEventModuleOptions {
   return {
-    shutdownTimeout: '10s',
+    shutdownTimeout: '1m',
     ...options,
     buffer: { workerCount: 4, ...options.buffer },
-    sandbox: { timeout: '2s', maxTimeout: '5s', ...options.sandbox },
+    sandbox: { timeout: '1m', maxTimeout: '1m', bindingTimeout: '1m', ...options.sandbox },
     retry: {
       interval: '50ms',
       initialDelay: '20ms',
       maxDelay: '100ms',
-      leaseDuration: '20s',
+      leaseDuration: '2m',
       ...options.retry,
     },
     metrics: { registry: new Registry(), ...options.metrics },

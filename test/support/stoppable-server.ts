@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import {
   type EmbeddedPostgres,
@@ -14,6 +15,7 @@ export class StoppableServer {
 
   private constructor(
     private readonly databaseDir: string,
+    private readonly port: number,
     private readonly flags: readonly string[],
   ) {}
 
@@ -22,17 +24,16 @@ export class StoppableServer {
     // Where the server's own user may look into, also when the tests run as root.
     const scratch = await scratchFolder(await serverUser());
     const name = `stoppable-${process.pid}-${Date.now()}`;
-    const server = new StoppableServer(join(scratch, name), flags);
+    // The last `-p` counts: applications find it again under the address they know.
+    const port = await keptPort();
+    const server = new StoppableServer(join(scratch, name), port, [...flags, '-p', String(port)]);
     await server.start();
     return server;
   }
 
   async start(): Promise<void> {
-    // The last `-p` counts: applications find it again under the address they know.
-    const samePort = this.url ? ['-p', new URL(this.url).port] : [];
-    const flags = [...this.flags, ...samePort];
-    this.running = await startEmbeddedPostgres({ databaseDir: this.databaseDir, flags });
-    this.url ||= this.running.url;
+    this.running = await startEmbeddedPostgres({ databaseDir: this.databaseDir, flags: this.flags });
+    this.url = Object.assign(new URL(this.running.url), { port: String(this.port) }).href;
   }
 
   async stop(): Promise<void> {
@@ -44,5 +45,17 @@ export class StoppableServer {
   async dispose(): Promise<void> {
     await this.stop();
     await rm(this.databaseDir, { recursive: true, force: true });
+  }
+}
+
+/** A port below those that a system gives to connections, so that it is still free when the server starts again. */
+async function keptPort(): Promise<number> {
+  for (let port = 20_000 + (process.pid % 10_000); ; port += 1) {
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+    });
+    await new Promise((resolve) => server.close(resolve));
+    if (free) return port;
   }
 }

@@ -2,12 +2,13 @@ type Truthy<T> = Exclude<T, false | null | undefined | 0 | ''>;
 
 /**
  * Waits until `condition` returns something truthy, and returns it. Polls each few milliseconds; fails with what was
- * waited for after `timeoutMs`. The condition is a state of the system, never a guess about time.
+ * waited for after `timeoutMs`. The condition is a state of the system, never a guess about time: the timeout only ends
+ * a test that waits in vain, and no machine is so slow that it matters.
  */
 export async function waitFor<T>(
   what: string,
   condition: () => T | Promise<T>,
-  timeoutMs = 15_000,
+  timeoutMs = 60_000,
 ): Promise<Truthy<T>> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

@@ -21,13 +21,13 @@ export async function durableHost(
   });
 }
 
-/** What takes seconds by default takes a fraction. */
+/** What takes seconds by default takes a fraction. A lease outlasts every test but those that set their own. */
 const quick = (schema: TestSchema, buffer: object = {}): ScriptsEventModuleOptions['buffer'] => ({
   driver: 'graphile-worker',
   schema: engineSchemaOf(schema),
   workerCount: 4,
   heartbeat: 200,
-  lease: 1_000,
+  lease: '2m',
   poll: 100,
   redelivery: 200,
   ...buffer,

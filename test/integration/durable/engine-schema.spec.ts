@@ -70,7 +70,7 @@ describe("the engine's tables", () => {
   });
 
   it('changed by a newer engine make this node leave for good', async () => {
-    const node = await cluster.node();
+    const node = await cluster.node({ leaseMs: 1_000 });
     await node.start(async () => undefined);
     await cluster.schema.dataSource.query(
       `INSERT INTO ${cluster.engine}.migrations (id, breaking) VALUES (999, true)`,
