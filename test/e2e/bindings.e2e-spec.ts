@@ -237,8 +237,7 @@ describe('a binding of the host', () => {
     const waiters = availableParallelism() + 2;
     const { host, run, crm } = await start({
       buffer: { workerCount: waiters + 1 },
-      sandbox: { maxProcesses: waiters + 1, timeout: '20s', maxTimeout: '20s', bindingTimeout: '20s' },
-      retry: { leaseDuration: '1m' },
+      sandbox: { maxProcesses: waiters + 1 },
     });
     const waiting = Array.from({ length: waiters }, () => run('return crm.wait();'));
     await waitFor('every script waits', () => crm.waiting.length === waiters);

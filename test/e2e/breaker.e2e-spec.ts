@@ -6,6 +6,7 @@ import {
 } from '../../lib/index.js';
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import { ScriptIndex } from '../../lib/scripts/script-index.js';
+import { waitUntilIdle } from '../../lib/testing/index.js';
 import { waitFor } from '../support/wait-for.js';
 import { RecordedLog } from './support/recorded-log.js';
 import { ADA, type ExecutionRow, TestHost } from './support/test-host.js';
@@ -42,7 +43,7 @@ describe('a poison script that kills its process each time', () => {
     expect(disabled).toMatchObject({
       changedBy: 'scripts-event',
       reason: expect.stringMatching(
-        /^\d of its last \d runs failed, \d of them with the sandbox process \(timeout \d\)/,
+        /^\d+ of its last \d+ runs failed, \d+ of them with the sandbox process \(timeout \d+\)/,
       ),
       window: { endedProcesses: expect.any(Number) },
     });
@@ -60,7 +61,7 @@ describe('a poison script that kills its process each time', () => {
 
     // What waited in the queue is kept, and so is what comes now.
     for (let userId = 31; userId <= 40; userId++) emit(host, userId);
-    await host.idle();
+    await waitUntilIdle(host.app, 60_000);
     const ran = (await host.executions(poison)).length;
     const kept = await host.deadLetters(poison);
     expect(new Set(kept.map(({ payload }) => payload.userId)).size).toBe(40);

@@ -2,6 +2,7 @@ import { DeadLetterService, EventBuffer, ScriptBinding, ScriptEventPublisher } f
 import { ScriptIndex } from '../../lib/scripts/script-index.js';
 import { Gate, waitFor } from '../support/wait-for.js';
 import { durableHost } from './support/durable-host.js';
+import { HeldScripts, HOLD, HOLDING } from './support/held-scripts.js';
 import { ADA, TestHost } from './support/test-host.js';
 
 const SPIN = (ms: number) => `const end = Date.now() + ${ms}; while (Date.now() < end);`;
@@ -11,8 +12,8 @@ const publish = (host: TestHost, userId: number, email = 'a', tenantId = 'acme')
 
 /** Two applications on one database, both of which know the scripts that the first one makes. */
 async function twoHosts(options: Parameters<typeof durableHost>[0] = {}): Promise<[TestHost, TestHost]> {
-  const one = await durableHost(options);
-  return [one, await durableHost(options, one.database)];
+  const one = await durableHost(options, undefined, [HeldScripts]);
+  return [one, await durableHost(options, one.database, [HeldScripts])];
 }
 
 const known = (host: TestHost, script: string) =>
@@ -108,15 +109,16 @@ describe('limits over all nodes', () => {
   it('hold for the runs of a tenant, other tenants pass by, and what waits is visible', async () => {
     const limits = { tenantRuns: 1, forTenant: (id: string) => (id === 'plus' ? { runs: null } : undefined) };
     const [one, two] = await twoHosts({ limits });
-    const slow = await one.script(`${SPIN(1_000)} return 1;`);
-    await known(two, slow);
+    const held = await one.script(`${HOLD} return 1;`, HOLDING);
+    await known(two, held);
     for (const userId of [1, 2, 3]) await publish(one, userId);
     await waitFor('what waits is visible', () => one.get(EventBuffer).stats().limited?.['tenant-busy'] === 2);
     const plus = await one.script('return 1;', { tenantId: 'plus' });
     await publish(one, 1, 'a', 'plus');
     await one.executed(1, plus);
-    expect((await one.executions(slow)).length).toBeLessThan(3);
-    await one.executed(3, slow);
+    expect(await one.executions(held)).toEqual([]);
+    for (const host of [one, two]) host.get(HeldScripts).release();
+    await one.executed(3, held);
   });
 
   it('hold for the runs of a script per minute, whichever node runs them', async () => {
@@ -170,14 +172,12 @@ describe('in memory mode', () => {
   });
 
   it('limits hold for the process', async () => {
-    const host = await TestHost.with({ limits: { tenantRuns: 1 } });
-    const scripts = [
-      await host.script(`${SPIN(300)} return 1;`),
-      await host.script(`${SPIN(300)} return 1;`),
-    ];
+    const host = await TestHost.start({ options: { limits: { tenantRuns: 1 } }, providers: [HeldScripts] });
+    const scripts = [await host.script(HOLD, HOLDING), await host.script(HOLD, HOLDING)];
     await publish(host, 1);
-    await host.running(1);
+    await host.get(HeldScripts).held(1);
     expect(host.get(EventBuffer).stats()).toMatchObject({ busy: 1, depth: 1, limited: { 'tenant-busy': 1 } });
+    host.get(HeldScripts).release();
     for (const script of scripts) await host.executed(1, script);
   });
 });

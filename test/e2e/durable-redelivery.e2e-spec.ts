@@ -15,6 +15,7 @@ import {
 import { queuedEvent } from '../support/queued-events.js';
 import { waitFor } from '../support/wait-for.js';
 import { deliverAgain, durableHost, jobs } from './support/durable-host.js';
+import { HeldScripts, HOLD, HOLDING } from './support/held-scripts.js';
 import { ADA, TestHost } from './support/test-host.js';
 
 const event = (userId = 1) => ({ ...ADA, tenantId: 'acme', userId });
@@ -104,13 +105,13 @@ describe('an application with the durable buffer', () => {
   });
 
   it('keeps one completion when two runs of an event complete, and counts the second', async () => {
-    const host = await durableHost();
-    const script = await host.script(
-      `if (ctx.input.userId === 1) { const end = Date.now() + 300; while (Date.now() < end); } return 1;`,
-    );
+    const host = await durableHost({}, undefined, [HeldScripts]);
+    const script = await host.script(`${HOLD} return 1;`, HOLDING);
     const queued = queuedEvent({ scriptId: script });
     await deliverAgain(host, queued);
     await deliverAgain(host, queued);
+    await host.get(HeldScripts).held(2);
+    host.get(HeldScripts).release();
     await waitFor('both have completed', () => redelivered(host).repeated === 1);
     await emptied(host);
     expect(redelivered(host)).toEqual({ again: 2, repeated: 1 });
@@ -183,24 +184,29 @@ describe('an application with the durable buffer', () => {
     }
     const two = await durableHost({}, one.database, [SlowPart]);
     await two.executed(1, script);
+    await emptied(two);
     expect(order).toEqual(['initialised', 'ran']);
   });
 });
 
 describe('a stop in good order', () => {
-  const SPIN = (ms: number) => `const end = Date.now() + ${ms}; while (Date.now() < end);`;
+  const holdingHost = (options: Parameters<typeof durableHost>[0], database?: TestHost['database']) =>
+    durableHost(options, database, [HeldScripts]);
 
   it('leaves what has not begun in the queue, and another node runs it', async () => {
-    const one = await durableHost({ buffer: { workerCount: 1 } });
-    const script = await one.script(`${SPIN(50)} return ctx.input.userId;`);
+    const one = await holdingHost({ buffer: { workerCount: 1 } });
+    const script = await one.script(`${HOLD} return ctx.input.userId;`, HOLDING);
     for (let userId = 1; userId <= 12; userId++) one.emit('user.created', event(userId));
-    await one.running();
-    await one.close();
+    await one.get(HeldScripts).held();
+    const closing = one.close();
+    one.get(HeldScripts).release();
+    await closing;
     const done = (await one.executions(script)).length;
     expect(done).toBeLessThan(12);
     expect(await one.deadLetters()).toEqual([]);
 
-    const two = await durableHost({}, one.database);
+    const two = await holdingHost({}, one.database);
+    two.get(HeldScripts).release();
     const rows = await two.executed(12, script);
     expect(rows.map(({ result }) => result as number).toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 12 }, (_, i) => i + 1),
@@ -209,15 +215,16 @@ describe('a stop in good order', () => {
   });
 
   it('that runs past its timeout hands the cancelled run back: no dead letter, and another node completes it', async () => {
-    const one = await durableHost({ shutdownTimeout: 50 });
-    const script = await one.script(`${SPIN(1_500)} return 'done';`);
+    const one = await holdingHost({ shutdownTimeout: 50 });
+    const script = await one.script(`${HOLD} return 'done';`, HOLDING);
     one.emit('user.created', event());
-    await one.running();
+    await one.get(HeldScripts).held();
     await one.close();
     expect(await one.deadLetters()).toEqual([]);
     expect(await jobs(one)).toHaveLength(1);
 
-    const two = await durableHost({}, one.database);
+    const two = await holdingHost({}, one.database);
+    two.get(HeldScripts).release();
     await waitFor('another node completed it', async () =>
       (await two.executions(script)).some(({ status }) => status === 'completed'),
     );
@@ -227,15 +234,16 @@ describe('a stop in good order', () => {
   });
 
   it('keeps what the host emits meanwhile as dead letters that are due at once', async () => {
-    const one = await durableHost({ buffer: { workerCount: 1 } });
-    const script = await one.script(`${SPIN(300)} return 1;`);
+    const one = await holdingHost({ buffer: { workerCount: 1 } });
+    const script = await one.script(`${HOLD} return 1;`, HOLDING);
     one.emit('user.created', event());
-    await one.running();
+    await one.get(HeldScripts).held();
     const closing = one.close();
     await waitFor('the intake is closed', async () => {
       one.emit('user.created', event(2));
       return (await one.deadLetters()).some(({ reason }) => reason === 'shutdown');
     });
+    one.get(HeldScripts).release();
     await closing;
     expect((await one.deadLetters(script)).every(({ due, reason }) => due && reason === 'shutdown')).toBe(
       true,

@@ -6,9 +6,9 @@ import {
   ScriptEventPublisher,
 } from '../../lib/index.js';
 import { ScriptIndex } from '../../lib/scripts/script-index.js';
-import { waitFor } from '../support/wait-for.js';
+import { Gate, waitFor } from '../support/wait-for.js';
 import { durableHost } from './support/durable-host.js';
-import { ADA } from './support/test-host.js';
+import { ADA, type TestHost } from './support/test-host.js';
 
 const EVENTS = 40;
 
@@ -17,24 +17,31 @@ describe('the retry workers of two applications with the durable buffer', () => 
     const under = new Set<string>();
     const attempts: string[] = [];
     let together = 0;
-    class Runs {
-      @ScriptBinding('runs.begin')
-      begin(_input: unknown, { attempt, event }: BindingContext): null {
-        if (under.has(event.id)) together += 1;
-        under.add(event.id);
-        attempts.push(`${event.id} ${attempt}`);
-        return null;
-      }
+    const [both, retrying] = [new Gate(), new Set<string>()];
+    const runsOf = (name: string) => {
+      class Runs {
+        @ScriptBinding('runs.begin')
+        async begin(_input: unknown, { attempt, event }: BindingContext): Promise<void> {
+          if (under.has(event.id)) together += 1;
+          under.add(event.id);
+          attempts.push(`${event.id} ${attempt}`);
+          if (attempt === 1) return;
+          // Neither goes on before both retry: they share the work, however slow one of them is.
+          if (retrying.add(name).size === 2) both.open();
+          await both.opened;
+        }
 
-      @ScriptBinding('runs.end')
-      end(_input: unknown, { event }: BindingContext): null {
-        under.delete(event.id);
-        return null;
+        @ScriptBinding('runs.end')
+        end(_input: unknown, { event }: BindingContext): null {
+          under.delete(event.id);
+          return null;
+        }
       }
-    }
+      return Runs;
+    };
     const options = { retry: { maxRetries: 2, batchSize: 3, concurrency: 2 }, breaker: { enabled: false } };
-    const one = await durableHost(options, undefined, [Runs]);
-    const two = await durableHost(options, one.database, [Runs]);
+    const one = await durableHost(options, undefined, [runsOf('one')]);
+    const two = await durableHost(options, one.database, [runsOf('two')]);
     const hosts = [one, two];
     const alerts = hosts.map((host) => host.heard<ScriptDeadLetterExhausted>('script.dead_letter.exhausted'));
     const script = await one.script(
@@ -56,9 +63,15 @@ describe('the retry workers of two applications with the durable buffer', () => 
         );
         return rows.length === EVENTS && rows.every(({ alerted }) => alerted);
       },
-      60_000,
+      120_000,
     );
-    const retries = await Promise.all(hosts.map((host) => host.get(InMemoryMetricsRecorder).dlqMetrics()));
+    const retriesOf = async (host: TestHost): Promise<number> =>
+      (await host.get(InMemoryMetricsRecorder).dlqMetrics()).failedRetries;
+    // Counted when the row is written: a moment after others can see it.
+    const [byOne, byTwo] = await waitFor('all retries are counted', async () => {
+      const retries = await Promise.all(hosts.map(retriesOf));
+      return retries[0]! + retries[1]! >= 2 * EVENTS && retries;
+    });
     await Promise.all(hosts.map((host) => host.close()));
     expect(together).toBe(0);
     expect(attempts).toHaveLength(3 * EVENTS);
@@ -66,9 +79,8 @@ describe('the retry workers of two applications with the durable buffer', () => 
     const alerted = alerts.flat().map(({ deadLetterId }) => deadLetterId);
     expect(alerted).toHaveLength(EVENTS);
     expect(new Set(alerted).size).toBe(EVENTS);
-    const [byOne, byTwo] = retries.map(({ failedRetries }) => failedRetries);
     expect(byOne).toBeGreaterThan(0);
     expect(byTwo).toBeGreaterThan(0);
     expect(byOne! + byTwo!).toBe(2 * EVENTS);
-  }, 90_000);
+  }, 180_000);
 });

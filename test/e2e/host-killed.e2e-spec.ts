@@ -11,6 +11,8 @@ import { waitFor } from '../support/wait-for.js';
  */
 const HOST = `
   require('reflect-metadata');
+  // As many scripts compute at a time as there are cores: two of them here, also on a machine with one.
+  require('node:os').availableParallelism = () => 2;
   const { Module } = require('@nestjs/common');
   const { NestFactory } = require('@nestjs/core');
   const { EventEmitter2, EventEmitterModule } = require('@nestjs/event-emitter');

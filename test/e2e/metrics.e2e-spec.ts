@@ -23,6 +23,12 @@ describe('the metrics of a known sequence of events', () => {
       return statuses.includes('resolved') && statuses.includes('exhausted');
     });
     await host.idle();
+    const recorder = host.get(InMemoryMetricsRecorder);
+    // Counted when the row is written: a moment after others can see it.
+    await waitFor('both retries are counted', async () => {
+      const { successfulRetries, failedRetries } = await recorder.dlqMetrics();
+      return successfulRetries + failedRetries === 2;
+    });
 
     // Runs: 3 of the first script and 2 of the second from events, then one retry of user 2 and one of user 3.
     const text = await registry.metrics();
@@ -55,7 +61,6 @@ describe('the metrics of a known sequence of events', () => {
     expect(memory).toBeGreaterThan(20 * 1024 * 1024);
     expect(memory).toBeLessThanOrEqual(host.get(ScriptSandbox).stats().rssBytes + 64 * 1024 * 1024);
 
-    const recorder = host.get(InMemoryMetricsRecorder);
     expect(recorder.eventMetrics()).toMatchObject({
       eventsReceived: 7,
       eventsMatched: 5,

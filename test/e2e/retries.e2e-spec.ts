@@ -1,6 +1,7 @@
 import { ScriptService, type ScriptDeadLetterExhausted } from '../../lib/index.js';
 import { DeadLetterRepository } from '../../lib/dead-letter/dead-letter.repository.js';
 import { waitFor } from '../support/wait-for.js';
+import { HeldScripts, HOLD, HOLDING } from './support/held-scripts.js';
 import { ADA, TestHost } from './support/test-host.js';
 
 const EVENT = { ...ADA, tenantId: 'acme' };
@@ -129,7 +130,7 @@ describe('what a script says while it is retried', () => {
 
 describe('a script that is stopped meanwhile', () => {
   it('burns no retries while it is paused, and goes on when it is active again', async () => {
-    const host = await TestHost.with({ retry: { initialDelay: '400ms', maxDelay: '400ms', maxRetries: 1 } });
+    const host = await TestHost.with({ retry: { initialDelay: '1h', maxDelay: '1h', maxRetries: 1 } });
     const script = await host.script(
       `if (ctx.execution.attempt === 1) throw new Error('once'); return 'well';`,
     );
@@ -137,7 +138,8 @@ describe('a script that is stopped meanwhile', () => {
     await host.deadLetter('pending', script);
     await host.get(ScriptService).pause('acme', script);
 
-    await waitFor('its time has come', async () => (await host.deadLetters(script))[0]?.due);
+    // Its time has come.
+    await host.database.dataSource.query('UPDATE dead_letter_queue SET next_retry_at = now()');
     await ticks(host, 3);
     expect(await host.deadLetters(script)).toMatchObject([{ status: 'pending', retryCount: 0 }]);
     expect(await host.executions(script)).toHaveLength(1);
@@ -148,9 +150,9 @@ describe('a script that is stopped meanwhile', () => {
   });
 
   it('keeps what waited in the queue when it is paused before its turn', async () => {
-    const host = await TestHost.with({ buffer: { workerCount: 1 } });
-    const script = await behindABusyWorker(host);
+    const { host, script } = await behindABusyWorker();
     await host.get(ScriptService).pause('acme', script);
+    host.get(HeldScripts).release();
     expect(await host.deadLetter('pending', script)).toMatchObject({ reason: 'paused', retryCount: 0 });
 
     await host.get(ScriptService).activate('acme', script);
@@ -158,9 +160,9 @@ describe('a script that is stopped meanwhile', () => {
   });
 
   it('leaves its waiting events visibly discarded when it is deleted', async () => {
-    const host = await TestHost.with({ buffer: { workerCount: 1 } });
-    const script = await behindABusyWorker(host);
+    const { host, script } = await behindABusyWorker();
     await host.get(ScriptService).delete('acme', script);
+    host.get(HeldScripts).release();
     const letter = await host.deadLetter('discarded', script);
     expect(letter).toMatchObject({ reason: 'deleted', note: expect.stringContaining('deleted') });
     expect(await host.executions(script)).toEqual([]);
@@ -179,15 +181,15 @@ describe('a script that is stopped meanwhile', () => {
     });
   });
 
-  /** The id of a script whose event waits while the only worker is busy. */
-  async function behindABusyWorker(host: TestHost): Promise<string> {
+  /** A script whose event waits while the only worker is busy with one that is held. */
+  async function behindABusyWorker(): Promise<{ host: TestHost; script: string }> {
+    const options = { buffer: { workerCount: 1 } };
+    const host = await TestHost.start({ options, providers: [HeldScripts] });
     const script = await host.script('return 1;');
-    await host.script('const end = Date.now() + 500; while (Date.now() < end);', {
-      eventTypes: ['session.created'],
-    });
+    await host.script(HOLD, { ...HOLDING, eventTypes: ['session.created'] });
     host.emit('session.created', { tenantId: 'acme', sessionId: 1, userId: 7 });
-    await host.running();
+    await host.get(HeldScripts).held();
     host.emit('user.created', EVENT);
-    return script;
+    return { host, script };
   }
 });

@@ -6,13 +6,20 @@ import { createTestSchema } from '../support/postgres.js';
 import { waitFor } from '../support/wait-for.js';
 import { RecordedLog } from './support/recorded-log.js';
 import { noSandboxChildren, sandboxChildren } from '../support/sandbox-processes.js';
+import { HeldScripts, HOLD, HOLDING } from './support/held-scripts.js';
 import { ADA, TestHost } from './support/test-host.js';
 
-const spin = (ms: number): string => `const end = Date.now() + ${ms}; while (Date.now() < end);`;
 const event = (userId: number) => ({ ...ADA, tenantId: 'acme', userId });
 const burst = (host: TestHost, count: number): void => {
   for (let userId = 1; userId <= count; userId++) host.emit('user.created', event(userId));
 };
+
+/** An application on the same database, in which nothing is held. */
+async function nextApplication({ database }: TestHost): Promise<TestHost> {
+  const next = await TestHost.start({ database, providers: [HeldScripts] });
+  next.get(HeldScripts).release();
+  return next;
+}
 
 describe('a stop', () => {
   it('lets the queue drain: what was emitted has run when close() resolves', async () => {
@@ -25,10 +32,11 @@ describe('a stop', () => {
   });
 
   it('cancels what runs past the timeout and keeps what waits; the next application completes all of it', async () => {
-    const host = await TestHost.with({ buffer: { workerCount: 1 }, shutdownTimeout: '100ms' });
-    const script = await host.script(`${spin(700)} return ctx.input.userId;`);
+    const options = { buffer: { workerCount: 1 }, shutdownTimeout: '100ms' };
+    const host = await TestHost.start({ options, providers: [HeldScripts] });
+    const script = await host.script(`${HOLD} return ctx.input.userId;`, HOLDING);
     burst(host, 3);
-    await host.running();
+    await host.get(HeldScripts).held();
     await host.close();
 
     expect(await host.executions(script)).toMatchObject([{ status: 'failed', errorKind: 'cancelled' }]);
@@ -39,7 +47,7 @@ describe('a stop', () => {
     }
     expect(await sandboxChildren()).toEqual([]);
 
-    const next = await TestHost.start({ database: host.database });
+    const next = await nextApplication(host);
     await waitFor('all are resolved', async () =>
       (await next.deadLetters()).every(({ status }) => status === 'resolved'),
     );
@@ -53,9 +61,10 @@ describe('a stop', () => {
     const logger = new RecordedLog();
     const host = await TestHost.start({
       options: { buffer: { workerCount: 1, size: waiting }, shutdownTimeout: '100ms' },
+      providers: [HeldScripts],
       logger,
     });
-    await host.script(`${spin(700)} return ctx.input.userId;`);
+    await host.script(`${HOLD} return ctx.input.userId;`, HOLDING);
     burst(host, waiting);
     await host.close();
     const [kept] = await host.database.dataSource.query<{ count: number }[]>(
@@ -66,31 +75,33 @@ describe('a stop', () => {
   });
 
   it('keeps a retry that runs past the timeout, without counting it', async () => {
-    const host = await TestHost.with({ shutdownTimeout: '100ms' });
+    const host = await TestHost.start({ options: { shutdownTimeout: '100ms' }, providers: [HeldScripts] });
     const script = await host.script(
-      `if (ctx.execution.attempt === 1) throw new Error('once'); ${spin(700)} return 'done';`,
+      `if (ctx.execution.attempt === 1) throw new Error('once'); ${HOLD} return 'done';`,
+      HOLDING,
     );
     host.emit('user.created', event(1));
-    await host.deadLetter('retrying', script);
-    await host.running();
+    await host.get(HeldScripts).held();
+    expect(await host.deadLetters()).toMatchObject([{ status: 'retrying' }]);
     await host.close();
     expect(await host.deadLetters()).toMatchObject([{ status: 'pending', retryCount: 0 }]);
 
-    const next = await TestHost.start({ database: host.database });
+    const next = await nextApplication(host);
     expect(await next.deadLetter('resolved', script)).toMatchObject({ retryCount: 1 });
   });
 
   it('keeps events that the host emits while it stops', async () => {
-    const host = await TestHost.with({ buffer: { workerCount: 1 } });
-    await host.script(`${spin(300)} return ctx.input.userId;`);
+    const host = await TestHost.start({ options: { buffer: { workerCount: 1 } }, providers: [HeldScripts] });
+    await host.script(`${HOLD} return ctx.input.userId;`, HOLDING);
     host.emit('user.created', event(1));
-    await host.running();
+    await host.get(HeldScripts).held();
     const closing = host.close();
     let emitted = 1;
     await waitFor('the intake is closed', async () => {
       host.emit('user.created', event((emitted += 1)));
       return (await host.deadLetters()).some(({ reason }) => reason === 'shutdown');
     });
+    host.get(HeldScripts).release();
     await closing;
     const ran = await host.executions();
     const kept = await host.deadLetters();
@@ -153,10 +164,12 @@ describe('a stop during the start', () => {
     await started;
     await noSandboxChildren();
     expect(logger.of('error')).toEqual([]);
-    const listening: unknown[] = await database.dataSource.query(
-      `SELECT pid FROM pg_stat_activity WHERE application_name = 'scripts-event-index'
-         AND query LIKE '%' || (SELECT left(md5(current_schema() || '.scripts'), 16)) || '%'`,
-    );
-    expect(listening).toEqual([]);
+    await waitFor('no listening connection is left', async () => {
+      const listening: unknown[] = await database.dataSource.query(
+        `SELECT pid FROM pg_stat_activity WHERE application_name = 'scripts-event-index'
+           AND query LIKE '%' || (SELECT left(md5(current_schema() || '.scripts'), 16)) || '%'`,
+      );
+      return listening.length === 0;
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { DeadLetterService, ExecutionService, ScriptService } from '../../lib/index.js';
+import { HeldScripts, HOLD, HOLDING } from './support/held-scripts.js';
 import { ADA, TestHost } from './support/test-host.js';
 
 const THEIRS = 'globex';
@@ -11,7 +12,7 @@ describe("another tenant's ids are unknown ids", () => {
   let deadLetter: string;
 
   beforeEach(async () => {
-    host = await TestHost.with({ retry: { maxRetries: 0 } });
+    host = await TestHost.start({ options: { retry: { maxRetries: 0 } }, providers: [HeldScripts] });
     script = await host.script(`throw new Error('ours');`);
     host.emit('user.created', { ...ADA, tenantId: 'acme' });
     deadLetter = (await host.deadLetter('exhausted', script)).id;
@@ -60,11 +61,12 @@ describe("another tenant's ids are unknown ids", () => {
 
   it('what runs now is shown to its own tenant only', async () => {
     const executions = host.get(ExecutionService);
-    const slow = await host.script('const end = Date.now() + 400; while (Date.now() < end);');
+    const slow = await host.script(HOLD, HOLDING);
     const run = executions.execute(slow, {}, { tenantId: 'acme' });
-    await host.running();
+    await host.get(HeldScripts).held();
     expect(executions.listRunning('acme')).toMatchObject([{ scriptId: slow }]);
     expect(executions.listRunning(THEIRS)).toEqual([]);
+    host.get(HeldScripts).release();
     await run;
   });
 

@@ -1,3 +1,4 @@
+import type { ModuleMetadata } from '@nestjs/common';
 import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
 import { ModuleRef } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
@@ -12,6 +13,7 @@ import {
 import { Clock, ExecutionSpy, FakeClock, retryNow, waitUntilIdle } from 'nestjs-scripts-event/testing';
 import { databaseModule, startApp, testOptions } from '../support/app.builder.js';
 import { createTestSchema, type TestSchema } from '../support/postgres.js';
+import { HeldScripts, HOLD, HOLDING } from './support/held-scripts.js';
 
 const ADA = { tenantId: 'acme', userId: 7, email: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelace' };
 
@@ -28,8 +30,11 @@ describe('the testing entry point', () => {
   });
   afterEach(() => app?.close());
 
-  const start = async (options?: ScriptsEventModuleOptions): Promise<ExecutionSpy> => {
-    app = await startApp({ database, options });
+  const start = async (
+    options?: ScriptsEventModuleOptions,
+    providers?: ModuleMetadata['providers'],
+  ): Promise<ExecutionSpy> => {
+    app = await startApp({ database, options, providers });
     return ExecutionSpy.attach(app);
   };
   const emit = (event: object = ADA) => app.get(EventEmitter2).emit('user.created', event);
@@ -139,12 +144,13 @@ describe('the testing entry point', () => {
     });
 
     it('names what is under way when the time is over', async () => {
-      await start();
-      await script('for (;;);', { limits: { timeoutMs: 500 } });
+      await start({}, [HeldScripts]);
+      await script(HOLD, HOLDING);
       emit();
       await expect(waitUntilIdle(app, 50)).rejects.toThrow(
         /Not idle after 50 ms: (queued events|events being processed): 1/,
       );
+      app.get(HeldScripts).release();
       await waitUntilIdle(app);
     });
   });

@@ -1,5 +1,5 @@
-import { InMemoryMetricsRecorder, ScriptService } from '../../lib/index.js';
-import { waitFor } from '../support/wait-for.js';
+import { InMemoryMetricsRecorder, ScriptBinding, ScriptService } from '../../lib/index.js';
+import { Gate, waitFor } from '../support/wait-for.js';
 import { ADA, TestHost } from './support/test-host.js';
 
 const event = (userId: number) => ({ ...ADA, tenantId: 'acme', userId });
@@ -22,9 +22,24 @@ describe('two applications in one process', () => {
 
   it('on one schema share the retry work, and each dead letter runs once', async () => {
     const options = { buffer: { size: 1, workerCount: 1 }, retry: { batchSize: 3, concurrency: 2 } };
-    const one = await TestHost.with(options);
-    const two = await TestHost.start({ database: one.database, options });
-    const script = await one.script('return [ctx.input.userId, ctx.execution.attempt];');
+    // Neither goes on before both have begun: they share the work, however slow one of them is.
+    const [both, begun] = [new Gate(), new Set<string>()];
+    const meetingOf = (name: string) => {
+      class Meeting {
+        @ScriptBinding('meeting.others')
+        async others(): Promise<void> {
+          if (begun.add(name).size === 2) both.open();
+          await both.opened;
+        }
+      }
+      return Meeting;
+    };
+    const one = await TestHost.start({ options, providers: [meetingOf('one')] });
+    const two = await TestHost.start({ database: one.database, options, providers: [meetingOf('two')] });
+    const script = await one.script(
+      'await meeting.others(); return [ctx.input.userId, ctx.execution.attempt];',
+      { bindings: ['meeting.others'] },
+    );
     // The buffer holds one; the rest become dead letters that both applications may claim.
     for (let userId = 1; userId <= 40; userId++) one.emit('user.created', event(userId));
 

@@ -11,6 +11,7 @@ if (user.email.startsWith('ada')) return user.email;
 throw new Error('not Ada' satisfies string);`;
     const script = await host.script(source, { language: 'typescript' });
     host.emit('user.created', { ...ADA, tenantId: 'acme' });
+    await host.executed(1, script);
     host.emit('user.created', { ...ADA, email: 'bob@example.com', tenantId: 'acme' });
     const rows = await host.executed(2, script);
     expect(rows).toEqual([

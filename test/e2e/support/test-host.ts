@@ -11,7 +11,6 @@ import {
 } from '../../../lib/index.js';
 import { DeadLetterWriter } from '../../../lib/dead-letter/dead-letter.writer.js';
 import { ExecutionWriter } from '../../../lib/execution/execution.writer.js';
-import { ScriptSandbox } from '../../../lib/sandbox/index.js';
 import { startApp, type TestAppSpec } from '../../support/app.builder.js';
 import { createTestSchema, type TestSchema } from '../../support/postgres.js';
 import { waitFor } from '../../support/wait-for.js';
@@ -60,6 +59,9 @@ const DEAD_LETTERS = `
     event_data AS payload, reason, status, error_kind AS "errorKind", error, note, retry_count AS "retryCount",
     coalesce(next_retry_at <= now(), false) AS due, attempts
   FROM dead_letter_queue WHERE script_id = coalesce($1, script_id) ORDER BY created_at, id`;
+
+/** As long as a database may be away, or a machine stand still. */
+const FLUSH_MS = 30_000;
 
 const hosts: TestHost[] = [];
 
@@ -121,12 +123,12 @@ export class TestHost {
     return this.database.dataSource.query(DEAD_LETTERS, [scriptId ?? null]);
   }
 
-  /**
-   * Records and dead letters are written by two writers, neither of which waits for the other. While the database is
-   * away this gives up soon: the caller asks again.
-   */
+  /** Records and dead letters are written by two writers, neither of which waits for the other. */
   private async recorded(): Promise<void> {
-    await Promise.all([this.get(ExecutionWriter).flush(1_000), this.get(DeadLetterWriter).flush(1_000)]);
+    await Promise.all([
+      this.get(ExecutionWriter).flush(FLUSH_MS),
+      this.get(DeadLetterWriter).flush(FLUSH_MS),
+    ]);
   }
 
   /** Waits until at least `count` executions are recorded. */
@@ -142,11 +144,6 @@ export class TestHost {
     return waitFor(`a dead letter is ${status}`, async () =>
       (await this.deadLetters(scriptId)).find((row) => row.status === status),
     );
-  }
-
-  /** Waits until scripts run, as many as given. */
-  async running(count = 1): Promise<void> {
-    await waitFor(`${count} scripts run`, () => this.get(ScriptSandbox).stats().processes.busy === count);
   }
 
   /** Waits until nothing is queued and nothing runs. */
