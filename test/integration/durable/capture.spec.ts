@@ -114,6 +114,7 @@ describe('best-effort capture', () => {
       queuedEvent({ eventId: 'fine' }),
     ]);
     await waitFor('the good ones ran', () => seen.length === 2);
+    await waitFor('the bad one is refused', () => refused.length > 0);
     expect(refused).toEqual(['bad']);
     expect(seen.toSorted()).toEqual(['fine', 'good']);
   });

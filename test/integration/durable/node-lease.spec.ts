@@ -112,7 +112,9 @@ describe('the lease of a node', () => {
       await waitFor('the other node took over', () =>
         log.some((line) => line.startsWith('other begins long')),
       );
-      expect(log).toEqual(['cut-off begins long', 'cut-off aborts long', 'other begins long 2']);
+      // Delivered again, and once more if the machine stood still for as long as a lease.
+      const again = expect.stringMatching(/^other begins long [2-9]$/);
+      expect(log).toEqual(['cut-off begins long', 'cut-off aborts long', again]);
       expect(cutOff.healthy).toBe(false);
 
       network.plug();

@@ -79,8 +79,9 @@ describe('publishing inside a transaction', () => {
     const second = cluster.schema.dataSource.transaction((manager) =>
       buffer.enqueueIn(manager, [event], { once: true }),
     );
-    const blocked = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%scripts_event_keys%'`;
-    await waitFor('the second one waits', async () => (await cluster.count(blocked)) === 1);
+    const [{ pid }] = (await first.query('SELECT pg_backend_pid() AS pid')) as [{ pid: number }];
+    const blocked = 'SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))';
+    await waitFor('the second one waits', async () => (await cluster.count(blocked, [pid])) === 1);
     await first.rollbackTransaction();
     await first.release();
     expect(await second).toEqual({ enqueued: 1, duplicates: 0 });
