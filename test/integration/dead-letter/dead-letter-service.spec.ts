@@ -83,7 +83,7 @@ describe('DeadLetterService', () => {
         await service.replay('acme', id, { by });
         const row = await world.row(id);
         expect(row).toMatchObject({ status: 'pending', resolved_at: null, resolved_by: null, note: null });
-        expect(Number(row.next_retry_at)).toBeLessThanOrEqual(Date.now());
+        expect(await world.countWhere('next_retry_at <= now()')).toBe(1);
         expect(row.attempts.at(-1)).toMatchObject({
           kind: 'requested',
           by,

@@ -246,7 +246,7 @@ describe('RetryWorker', () => {
       const { worker } = workerThat(() => completed);
       expect(worker.stats().sinceLookMs).toBeNull();
       await worker.tick();
-      expect(worker.stats().sinceLookMs).toBeLessThan(10_000);
+      expect(worker.stats().sinceLookMs).toEqual(expect.any(Number));
       jest.spyOn(world.repository, 'getPendingRetries').mockRejectedValueOnce(new Error('away'));
       const before = worker.stats().sinceLookMs;
       await worker.tick();
@@ -312,7 +312,7 @@ describe('RetryWorker', () => {
       const row = await world.row(id);
       expect(row).toMatchObject({ status: 'pending', retry_count: 0, locked_by: null });
       expect(row.attempts).toHaveLength(1);
-      expect(Number(row.next_retry_at)).toBeLessThanOrEqual(Date.now());
+      expect(await world.countWhere('next_retry_at <= now()')).toBe(1);
     });
 
     it('happens once, and nothing runs afterwards', async () => {
