@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childrenOf } from '../support/sandbox-processes.js';
 import { waitFor } from '../support/wait-for.js';
-import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, TENANT } from './support/fault-cluster.js';
+import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, PASS, TENANT } from './support/fault-cluster.js';
 
 const EVENTS = FULL ? 2_000 : 400;
 
@@ -19,7 +19,9 @@ describe('kill -9', () => {
     const dying = victim.tell('publish', { ...half, from: EVENTS + 1 }).catch(() => undefined);
     await waitFor('a quarter has run', async () => (await cluster.ledger.ran()) > EVENTS / 4);
     await victim.kill();
-    await waitFor('the work of the dead node is free', async () => (await cluster.leases()) === 1, 10_000);
+    // The other one finds it over with its next heartbeat, 1.5 s later at most.
+    expect(await cluster.longestLeaseMs()).toBeLessThanOrEqual(8_500);
+    await waitFor('the work of the dead node is free', async () => (await cluster.leases()) === 1);
     await Promise.all([publishing, dying]);
     await cluster.settled();
 
@@ -34,7 +36,9 @@ describe('kill -9', () => {
 
   it('of both nodes loses none: the next start runs what was committed', async () => {
     const nodes = await Promise.all([cluster.node(), cluster.node()]);
-    await cluster.script(LEDGER_SCRIPT());
+    // One in some is held, so that not everything is over before the nodes are killed.
+    await cluster.ledger.hold();
+    await cluster.script(LEDGER_SCRIPT(`if (ctx.input.clientId % ${EVENTS / 40} === 0) ${PASS}`));
     const publishing = nodes.map((node, index) =>
       node
         .tell('publish', { tenantId: TENANT, from: 1 + index * EVENTS, count: EVENTS / 2, parallel: 4 })
@@ -45,6 +49,7 @@ describe('kill -9', () => {
     await Promise.all(publishing);
     expect(await cluster.ledger.unfinished()).toBeGreaterThan(0);
 
+    await cluster.ledger.release();
     await cluster.node();
     await cluster.settled();
     const pids = nodes.map(({ pid }) => pid);
@@ -55,41 +60,47 @@ describe('kill -9', () => {
     expect(report.extraRuns.cut).toBeLessThanOrEqual(2 * DURABLE.buffer!.workerCount!);
   });
 
-  it('of a sandbox child every 200 ms loses none: each run it carried is retried', async () => {
+  it('of a sandbox child five times a second loses none: each run it carried is retried', async () => {
     // Nobody can tell who killed a process: with its breaker, the script would be stopped, and its events kept.
     const patient = { ...DURABLE, retry: { ...DURABLE.retry, maxRetries: 50 }, breaker: { enabled: false } };
     const node = await cluster.node(patient);
     const work = 'const end = Date.now() + 20; while (Date.now() < end);';
     await cluster.script(LEDGER_SCRIPT(work));
     const stop = new AbortController();
-    let killed = 0;
+    const killed: number[] = [];
     const killing = (async () => {
-      while (!stop.signal.aborted) {
-        const [child] = await childrenOf(node.pid);
+      for (let seen = 0; !stop.signal.aborted;) {
+        // When more have run: on a slow machine no process would live for long enough to run anything otherwise.
+        const ran = await cluster.ledger.ran();
+        const [child] = ran > seen ? await childrenOf(node.pid) : [];
         if (child !== undefined) {
           process.kill(child, 'SIGKILL');
-          killed += 1;
+          killed.push(child);
+          seen = ran;
         }
         await sleep(200, undefined, { signal: stop.signal }).catch(() => undefined);
       }
     })();
-    await node.tell('publish', { tenantId: TENANT, from: 1, count: EVENTS / 2, parallel: 4 });
-    await waitFor(
-      'all have run, or tried to',
-      async () => (await cluster.ledger.ran()) >= EVENTS / 2,
-      90_000,
-    );
+    let published = 0;
+    do {
+      await node.tell('publish', { tenantId: TENANT, from: published + 1, count: EVENTS / 2, parallel: 4 });
+      published += EVENTS / 2;
+      await waitFor(
+        'all have run, or tried to',
+        async () => (await cluster.ledger.ran()) >= published,
+        120_000,
+      );
+    } while (killed.length <= 3);
     stop.abort();
     await killing;
     await cluster.settled();
 
     const report = await cluster.ledger.report();
-    expect(killed).toBeGreaterThan(3);
-    expect(report).toMatchObject({ lost: 0, ghosts: 0, completedTwice: 0, published: EVENTS / 2 });
-    expect(report.completed).toBe(EVENTS / 2);
+    expect(report).toMatchObject({ lost: 0, ghosts: 0, completedTwice: 0, published });
+    expect(report.completed).toBe(published);
     // A child is killed in its run, or before it began: each run is on record, and no other event ran twice.
     expect(report.extraRuns).toMatchObject({ cut: 0, unexplained: 0 });
-    expect(report.extraRuns.failed).toBeLessThanOrEqual(killed);
+    expect(report.extraRuns.failed).toBeLessThanOrEqual(killed.length);
     expect(Object.keys(report.deadLetters)).toEqual(report.extraRuns.failed > 0 ? ['resolved'] : []);
   });
 });

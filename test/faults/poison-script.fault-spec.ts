@@ -1,5 +1,6 @@
 import { waitFor } from '../support/wait-for.js';
 import { DURABLE, FaultCluster, LEDGER_SCRIPT, MEMORY, TENANT } from './support/fault-cluster.js';
+import type { FaultNode } from './support/fault-node.js';
 
 const EVENTS = 40;
 /** V8 aborts its process for it, whatever the isolate's limit. */
@@ -16,7 +17,7 @@ describe('a script that kills its process each time', () => {
   ] as const)(
     '%s mode: it is disabled with one alert, and scripts of its own and of other tenants lose nothing',
     async (_mode, options, count) => {
-      const nodes = [];
+      const nodes: FaultNode[] = [];
       for (let index = 0; index < count; index++) nodes.push(await cluster.node(options));
       await cluster.script(LEDGER_SCRIPT());
       await cluster.script(LEDGER_SCRIPT(), 'neighbour');
@@ -30,7 +31,7 @@ describe('a script that kills its process each time', () => {
       await waitFor(
         'the poison is disabled',
         async () => (await cluster.statusOf(poison)) === 'disabled',
-        60_000,
+        240_000,
       );
       await cluster.settled();
       // What comes from now on is kept, not lost.
@@ -43,8 +44,11 @@ describe('a script that kills its process each time', () => {
       expect(report).toMatchObject({ lost: 0, completed: 2 * EVENTS + 3, completedTwice: 0 });
       expect(report.extraRuns).toMatchObject({ failed: 0, unexplained: 0 });
       expect(nodes.every((node) => node.alive)).toBe(true);
-      const alerts = nodes.flatMap((node) => node.output.match(/"poison" of tenant acme is disabled/g) ?? []);
-      expect(alerts).toHaveLength(1);
+      const alerts = () =>
+        nodes.flatMap((node) => node.output.match(/"poison" of tenant acme is disabled/g) ?? []);
+      await waitFor('it is alerted', () => alerts().length > 0);
+      await Promise.all(nodes.map((node) => node.stop()));
+      expect(alerts()).toHaveLength(1);
     },
   );
 });

@@ -1,8 +1,8 @@
 import { waitFor } from '../support/wait-for.js';
 import type { ScriptsEventModuleOptions } from '../../lib/index.js';
-import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, TENANT } from './support/fault-cluster.js';
+import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, PASS, TENANT } from './support/fault-cluster.js';
 
-const EVENTS = FULL ? 500 : 120;
+const EVENTS = FULL ? 510 : 120;
 const HOUR_MS = 3_600_000;
 
 let cluster: FaultCluster;
@@ -13,17 +13,17 @@ describe("a node's clock", () => {
   it('jumping an hour ahead and a day back loses nothing and repeats nothing', async () => {
     const [steady, jumping] = await Promise.all([cluster.node(), cluster.node()]);
     await cluster.script(LEDGER_SCRIPT());
-    const batch = { tenantId: TENANT, count: EVENTS, parallel: 2 };
-    const publishing = [
-      steady.tell('publish', { ...batch, from: 1 }),
-      jumping.tell('publish', { ...batch, from: 10_001 }),
-    ];
-    for (const ms of [HOUR_MS, -24 * HOUR_MS, 0]) {
+    const batch = { tenantId: TENANT, count: EVENTS / 3, parallel: 2 };
+    for (const [at, ms] of [HOUR_MS, -24 * HOUR_MS, 0].entries()) {
       const before = await cluster.ledger.ran();
+      const publishing = [
+        steady.tell('publish', { ...batch, from: 1 + at * batch.count }),
+        jumping.tell('publish', { ...batch, from: 10_001 + at * batch.count }),
+      ];
       await jumping.tell('jump', { ms });
       await waitFor('more have run', async () => (await cluster.ledger.ran()) > before);
+      await Promise.all(publishing);
     }
-    await Promise.all(publishing);
     await cluster.settled();
     expect(await cluster.ledger.report()).toMatchObject({
       published: 2 * EVENTS,
@@ -40,12 +40,21 @@ describe('a script that runs longer than the lease', () => {
   it('keeps its place: its node prolongs the lease, and no other node runs it', async () => {
     const options: ScriptsEventModuleOptions = {
       ...DURABLE,
-      buffer: { ...DURABLE.buffer, heartbeat: '200ms', lease: '1s' },
+      buffer: { ...DURABLE.buffer, heartbeat: '200ms', lease: '4s' },
     };
     const [node] = await Promise.all([cluster.node(options), cluster.node(options)]);
-    const slow = 'const end = Date.now() + 3000; while (Date.now() < end);';
-    await cluster.script(LEDGER_SCRIPT(slow));
+    await cluster.ledger.hold();
+    await cluster.script(LEDGER_SCRIPT(PASS));
     await node.tell('publish', { tenantId: TENANT, from: 1, count: 4, parallel: 2 });
+    await waitFor('all run', async () => (await cluster.ledger.ran()) === 4);
+    await waitFor('they have run for longer than a lease', async () => {
+      const [{ count }] = await cluster.admin.query<[{ count: number }]>(
+        `SELECT count(*)::int AS count FROM scripts_event_nodes
+          WHERE seen_at > (SELECT max(at) + interval '5 seconds' FROM ledger_ran)`,
+      );
+      return count === 2;
+    });
+    await cluster.ledger.release();
     await cluster.settled();
     expect(await cluster.ledger.report()).toMatchObject({
       completed: 4,

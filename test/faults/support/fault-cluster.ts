@@ -14,7 +14,7 @@ import { Ledger } from './ledger.js';
 export const FULL = process.env.FAULTS === 'full';
 
 // A fault takes its time, and so does what makes up for it.
-jest.setTimeout(FULL ? 300_000 : 120_000);
+jest.setTimeout(600_000);
 
 export const TENANT = 'acme';
 
@@ -22,7 +22,9 @@ export const TENANT = 'acme';
 export const DURABLE: ScriptsEventModuleOptions = {
   buffer: { driver: 'graphile-worker', workerCount: 4 },
   retry: { interval: '200ms', initialDelay: '50ms', maxDelay: '500ms' },
-  shutdownTimeout: '10s',
+  // So late that only a test ends a run.
+  sandbox: { timeout: '1m', maxTimeout: '1m', bindingTimeout: '1m' },
+  shutdownTimeout: '30s',
 };
 
 export const MEMORY: ScriptsEventModuleOptions = {
@@ -30,12 +32,15 @@ export const MEMORY: ScriptsEventModuleOptions = {
   buffer: { workerCount: 4 },
 };
 
+/** What a script does in between to wait while the ledger holds runs. */
+export const PASS = 'await ledger.pass({});';
+
 /** Notes that it ran, and does what a test asks for in between. */
 export const LEDGER_SCRIPT = (work = ''): CreateScript => ({
   name: 'ledger',
   eventTypes: ['client.created'],
   source: `await ledger.ran({ n: ctx.input.clientId }); ${work} return ctx.input.clientId;`,
-  bindings: ['ledger.ran'],
+  bindings: ['ledger.ran', 'ledger.pass'],
   active: true,
 });
 
@@ -85,8 +90,11 @@ export class FaultCluster {
     return scriptId;
   }
 
-  /** Waits until every published event has completed or is given up. Survives an outage of the server. */
-  async settled(timeoutMs = 60_000): Promise<void> {
+  /**
+   * Waits until every published event has completed or is given up, for longer than the lease of a dead letter that a
+   * cut connection may have claimed. Survives an outage of the server.
+   */
+  async settled(timeoutMs = 240_000): Promise<void> {
     await waitFor(
       'every published event has completed or is given up',
       async () => (await this.ledger.unfinished().catch(() => Number.NaN)) === 0,
@@ -100,6 +108,14 @@ export class FaultCluster {
       'SELECT count(*)::int AS count FROM scripts_event_nodes WHERE expires_at > now()',
     );
     return row?.count ?? 0;
+  }
+
+  /** Milliseconds until the last of the leases of now ends, unless its node prolongs it. */
+  async longestLeaseMs(): Promise<number> {
+    const [row] = await this.admin.query<{ left: number }[]>(
+      'SELECT (extract(epoch FROM max(expires_at) - now()) * 1000)::float8 AS left FROM scripts_event_nodes',
+    );
+    return row?.left ?? 0;
   }
 
   async statusOf(scriptId: string): Promise<string | undefined> {

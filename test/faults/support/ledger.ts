@@ -26,7 +26,8 @@ export interface LedgerReport {
 
 const OPEN = `SELECT count(*)::int AS count FROM ledger_published p
   WHERE NOT EXISTS (SELECT FROM completed c WHERE c.n = p.n)
-    AND NOT EXISTS (SELECT FROM kept k WHERE k.n = p.n AND k.status IN ('exhausted', 'discarded'))`;
+    AND NOT EXISTS (SELECT FROM kept k WHERE k.n = p.n AND k.status IN ('exhausted', 'discarded'))
+    OR EXISTS (SELECT FROM kept k WHERE k.n = p.n AND k.status = 'retrying')`;
 
 const REPORT = `SELECT
   (SELECT count(*) FROM ledger_published)::int AS published,
@@ -57,6 +58,7 @@ export class Ledger {
     );
     await this.database.query(`CREATE TABLE ledger_ran (n integer NOT NULL, execution_id uuid NOT NULL,
       attempt integer NOT NULL, pid integer NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp())`);
+    await this.database.query('CREATE TABLE ledger_held ()');
     await this.database
       .query(`CREATE VIEW completed AS SELECT (result #>> '{}')::integer AS n FROM script_executions
       WHERE status = 'completed' AND jsonb_typeof(result) = 'number'`);
@@ -72,7 +74,16 @@ export class Ledger {
     );
   }
 
-  /** Published events that have neither completed nor been given up. */
+  /** From now on, runs that call `ledger.pass` wait there until {@link release}. */
+  async hold(): Promise<void> {
+    await this.database.query('INSERT INTO ledger_held DEFAULT VALUES');
+  }
+
+  async release(): Promise<void> {
+    await this.database.query('DELETE FROM ledger_held');
+  }
+
+  /** Published events that have neither completed nor been given up, or whose dead letter is not settled yet. */
   async unfinished(): Promise<number> {
     const [row] = await this.database.query<{ count: number }[]>(OPEN);
     return row?.count ?? 0;

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
@@ -46,6 +47,12 @@ class LedgerBindings {
       context.attempt,
       process.pid,
     ]);
+  }
+
+  /** Holds the run for as long as the ledger holds runs. */
+  @ScriptBinding('ledger.pass')
+  async pass(_input: unknown, { signal }: BindingContext): Promise<void> {
+    while (!signal.aborted && (await ledger().query('SELECT FROM ledger_held')).length > 0) await sleep(20);
   }
 }
 
