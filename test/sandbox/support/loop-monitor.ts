@@ -12,12 +12,14 @@ export class LoopMonitor {
   private lastTick = 0;
   private lastCpu = 0;
   private worst = 0;
+  private lived = 0;
 
   start(): void {
     this.mark();
     this.timer = setInterval(() => {
       this.look();
       this.mark();
+      this.lived += TICK_MS;
     }, TICK_MS);
   }
 
@@ -28,6 +30,16 @@ export class LoopMonitor {
     const { worst } = this;
     this.worst = 0;
     return worst;
+  }
+
+  /**
+   * The time since the last call as this process has lived through it, in milliseconds: the ticks, each for what it is
+   * meant to take. On a machine that stands still, or that gives others their turn, it is less than the clock says.
+   */
+  takeLived(): number {
+    const { lived } = this;
+    this.lived = 0;
+    return lived;
   }
 
   stop(): void {
