@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from '../../support/fast-check.js';
 import { RetryStrategy } from '../../../lib/dead-letter/retry.strategy.js';
 
 const MINUTE = 60_000;

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/fast-check.js';
 import type { EventCause } from '../../../lib/common/event-cause.js';
 import { checkLoop, childCauses, dealOut, queuedCauses, rootCause } from '../../../lib/events/loop-guard.js';
 

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from '../../support/fast-check.js';
 import { DecimalOperand, decimalKey, isDecimalText } from '../../../lib/filters/decimal.js';
 
 const write = (units: bigint, digits: number): string => {

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from '../../support/fast-check.js';
 import { didYouMean } from '../../../lib/filters/did-you-mean.js';
 import { createFinder, createLike, foldCase, hasStrayBackslash } from '../../../lib/filters/text.js';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../support/fast-check.js';
 import { isDeeperThan, isLargerThan } from '../../../lib/sandbox/bounded-text.js';
 
 function depthOf(value: unknown): number {
