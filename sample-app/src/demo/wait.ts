@@ -7,7 +7,7 @@ const POLL_MS = 20;
 export async function waitUntil<T>(
   state: string,
   ask: () => T | undefined | Promise<T | undefined>,
-  timeoutMs = 30_000,
+  timeoutMs = 120_000,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

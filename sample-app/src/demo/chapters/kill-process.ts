@@ -1,5 +1,5 @@
 import type { ExecutionSummary } from 'nestjs-scripts-event';
-import type { DemoContext } from '../demo.context.js';
+import type { DemoContext, Tenant } from '../demo.context.js';
 import { readAll, type OverHttp } from '../story.js';
 import { duration, type Cell } from '../terminal.js';
 import { waitUntil } from '../wait.js';
@@ -11,11 +11,9 @@ export const REPORTS = 6;
 export async function killProcess({ app, terminal, acme }: DemoContext): Promise<void> {
   terminal.chapter('A sandbox process is killed in the middle of its work');
   const script = acme.scripts.find(({ name }) => name === 'Monthly report');
-  for (let month = 1; month <= REPORTS; month += 1)
-    await acme.api.call('POST', '/reports', { month: `2026-0${month}` });
-  const { busy, idle } = await app.processes.killBusyOne();
+  const [{ busy, idle }] = await Promise.all([app.processes.killBusyOne(), askForReports(acme)]);
   terminal.line(
-    `  ${REPORTS} × POST /reports, then `,
+    `  ${REPORTS} × POST /reports, and `,
     [`kill -SIGKILL ${busy}`, 'bad'],
     ' while it runs one of them',
   );
@@ -41,4 +39,9 @@ export async function killProcess({ app, terminal, acme }: DemoContext): Promise
   terminal.line(
     `  The run that died was kept, tried again and completed: ${REPORTS} of ${REPORTS} reports are there.`,
   );
+}
+
+async function askForReports({ api }: Tenant): Promise<void> {
+  for (let month = 1; month <= REPORTS; month += 1)
+    await api.call('POST', '/reports', { month: `2026-0${month}` });
 }
