@@ -100,11 +100,15 @@ export class EventTriggerHandler extends EventRouter {
     for (const queued of match.queued) {
       const loop = checkLoop(queued.cause, queued.scriptId, this.options.events);
       if (loop) this.keepLoop(queued, loop, result);
-      else if (!this.matcher.runs(queued.scriptId))
-        this.keepAll([queued], 'held', HELD.disabled.message, result);
+      else if (this.isHeld(queued)) this.keepAll([queued], 'held', HELD.disabled.message, result);
       else runnable.push(queued);
     }
     if (runnable.length > 0) this.enqueue(runnable, result);
+  }
+
+  /** What asks for order takes its place in it: of a disabled script's events only the first of a key is kept apart. */
+  private isHeld({ scriptId, ordering }: QueuedEvent): boolean {
+    return !this.matcher.runs(scriptId) && !(this.durable && ordering !== undefined);
   }
 
   private enqueue(events: readonly QueuedEvent[], result: RouteResult): void {

@@ -1,0 +1,158 @@
+import { EventBuffer, ScriptEventPublisher, ScriptHealthService } from '../../lib/index.js';
+import { ScriptSandbox } from '../../lib/sandbox/index.js';
+import { ScriptIndex } from '../../lib/scripts/script-index.js';
+import { waitFor } from '../support/wait-for.js';
+import { durableHost, jobs } from './support/durable-host.js';
+import { ADA, type ExecutionRow, type TestHost } from './support/test-host.js';
+
+/** Fails for negative numbers. */
+const SCRIPT = `if (ctx.input.userId < 0) throw new Error('negative'); return [ctx.input.email, ctx.input.userId];`;
+
+const event = (userId: number, email = 'a') => ({ ...ADA, tenantId: 'acme', userId, email });
+const publish = (host: TestHost, userId: number, email?: string) =>
+  host.get(ScriptEventPublisher).publish('user.created', event(userId, email), { tenantId: 'acme' });
+const health = (host: TestHost) => host.get(ScriptHealthService);
+const index = (host: TestHost) => host.get(ScriptIndex);
+
+async function twoHosts(options: Parameters<typeof durableHost>[0]): Promise<[TestHost, TestHost]> {
+  const one = await durableHost(options);
+  return [one, await durableHost(options, one.database)];
+}
+
+const known = (hosts: readonly TestHost[], script: string) =>
+  waitFor('all know the script', () => hosts.every((host) => index(host).get(script)));
+
+/** The script fails on both nodes until the breaker has it; both have heard of it then. */
+async function disable(hosts: readonly [TestHost, TestHost], script: string): Promise<void> {
+  for (let failure = 1; failure <= 4; failure++)
+    await publish(hosts[failure % 2 ? 0 : 1], -failure, `bad ${failure}`);
+  await waitFor(
+    'it is disabled',
+    async () => (await health(hosts[0]).get('acme', script)).state === 'disabled',
+  );
+  await waitFor('both have heard of it', () => hosts.every((host) => !index(host).get(script)));
+}
+
+const completedOf = (rows: readonly ExecutionRow[]): [string, number][] =>
+  rows.filter(({ status }) => status === 'completed').map(({ result }) => result as [string, number]);
+
+describe('a script that keeps failing, on two nodes with a durable buffer', () => {
+  const options = { breaker: { maxFailures: 4 }, retry: { maxRetries: 0, interval: '200ms' } };
+
+  it('is disabled on both by what both have seen; what comes is kept and runs once it is resumed, each once', async () => {
+    const hosts = await twoHosts(options);
+    const [one, two] = hosts;
+    const heard = hosts.map((host) => host.heard('script.disabled'));
+    const script = await one.script(SCRIPT);
+    await known(hosts, script);
+    await disable(hosts, script);
+    const ran = (await one.executions(script)).length;
+
+    for (let userId = 1; userId <= 10; userId++) await publish(userId % 2 ? one : two, userId);
+    for (let userId = 11; userId <= 20; userId++)
+      (userId % 2 ? one : two).emit('user.created', event(userId));
+    const held = async () => (await one.deadLetters(script)).filter(({ reason }) => reason === 'held');
+    await waitFor('all of it is kept', async () => (await held()).length === 20);
+    await waitFor('nothing waits in the queue', async () => (await jobs(one)).length === 0);
+    expect((await two.executions(script)).length).toBe(ran);
+    expect(heard.flat()).toHaveLength(1);
+
+    const resumption = await health(two).resume('acme', script, { by: 'ada' });
+    expect(resumption).toMatchObject({ script: { status: 'active' }, held: 20, replayed: 0, discarded: 0 });
+    await waitFor('all of it ran', async () => completedOf(await one.executions(script)).length === 20);
+    const numbers = completedOf(await one.executions(script)).map(([, userId]) => userId);
+    expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    await waitFor('nothing is left to do', async () =>
+      (await held()).every(({ status }) => status === 'resolved'),
+    );
+  });
+
+  it('has what failed run again too, when that is asked for', async () => {
+    const hosts = await twoHosts(options);
+    const [one, two] = hosts;
+    const script = await one.script(
+      `if (ctx.execution.attempt === 1) throw new Error('the service is down'); return [ctx.input.email, ctx.input.userId];`,
+    );
+    await known(hosts, script);
+    await disable(hosts, script);
+    await publish(two, 1);
+    await waitFor('it is kept', async () =>
+      (await one.deadLetters(script)).some(({ reason }) => reason === 'held'),
+    );
+    const failed = (await one.deadLetters(script)).filter(({ status }) => status === 'exhausted').length;
+    const { replayed, held } = await health(one).resume('acme', script, { by: 'ada', replay: 'failed' });
+    expect({ replayed, held }).toEqual({ replayed: failed, held: 1 });
+    await waitFor('what failed ran', async () => completedOf(await two.executions(script)).length === failed);
+  });
+
+  it('runs one at a time over both while it is degraded, and several once it is resumed', async () => {
+    const hosts = await twoHosts({ breaker: { maxFailures: 20 }, retry: { maxRetries: 0 } });
+    const [one, two] = hosts;
+    const script = await one.script(
+      `if (ctx.input.userId < 0) throw new Error('negative');
+      const end = Date.now() + 60; while (Date.now() < end); return [ctx.input.email, ctx.input.userId];`,
+    );
+    await known(hosts, script);
+    const running = watchRuns(hosts);
+    for (let failure = 1; failure <= 12; failure++) await publish(failure % 2 ? one : two, -failure);
+    await waitFor('both know that it is degraded', () =>
+      hosts.every((host) => index(host).get(script)?.degraded),
+    );
+    await waitFor('the failures are over', async () => (await one.executions(script)).length === 12);
+
+    running.most = 0;
+    // Fewer than would make it well again.
+    for (let userId = 1; userId <= 8; userId++) await publish(userId % 2 ? one : two, userId);
+    await waitFor('all ran', async () => completedOf(await one.executions(script)).length === 8);
+    expect(running.most).toBe(1);
+
+    await health(two).resume('acme', script, { by: 'ada' });
+    await waitFor('both know that it is well', () =>
+      hosts.every((host) => !index(host).get(script)?.degraded),
+    );
+    for (let userId = 9; userId <= 24; userId++) await publish(userId % 2 ? one : two, userId);
+    await waitFor('all ran', async () => completedOf(await one.executions(script)).length === 24);
+    expect(running.most).toBeGreaterThan(1);
+  });
+
+  it('keeps the order of its keys over being disabled and resumed', async () => {
+    const hosts = await twoHosts(options);
+    const [one, two] = hosts;
+    const script = await one.script(SCRIPT, { orderingKey: 'email' });
+    await known(hosts, script);
+    await disable(hosts, script);
+
+    for (let userId = 1; userId <= 6; userId++) {
+      await publish(userId % 2 ? one : two, userId, 'published');
+      one.emit('user.created', event(userId, 'emitted'));
+    }
+    // The first of each key is kept; those behind it keep their places.
+    await waitFor('both keys are held', async () => {
+      const held = (await one.deadLetters(script)).filter(({ reason }) => reason === 'held');
+      return held.length === 2 && two.get(EventBuffer).stats().limited?.ordered === 10;
+    });
+
+    await health(one).resume('acme', script, { by: 'ada' });
+    await waitFor('all of it ran', async () => completedOf(await one.executions(script)).length === 12);
+    const order = completedOf(await one.executions(script));
+    for (const key of ['published', 'emitted'])
+      expect(order.filter(([email]) => email === key).map(([, userId]) => userId)).toEqual([
+        1, 2, 3, 4, 5, 6,
+      ]);
+  });
+
+  /** Counts the runs of both nodes at one time. */
+  function watchRuns(hosts: readonly TestHost[]) {
+    const counts = { most: 0 };
+    let running = 0;
+    for (const host of hosts) {
+      const sandbox = host.get(ScriptSandbox);
+      const run = sandbox.run.bind(sandbox);
+      jest.spyOn(sandbox, 'run').mockImplementation(async (request) => {
+        counts.most = Math.max(counts.most, ++running);
+        return run(request).finally(() => running--);
+      });
+    }
+    return counts;
+  }
+});
