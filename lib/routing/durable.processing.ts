@@ -15,11 +15,18 @@ import { loopMessage } from './loop-messages.js';
 import { RunCancelledError } from './routing.errors.js';
 
 /**
+ * Deliveries without an answer after which an event is not run any more: whoever ran it may have ended by it. Waiting for
+ * storage comes to as many in some four minutes; nothing is lost then either, as the retry worker has it.
+ */
+const MAX_DELIVERIES = 10;
+
+/**
  * What a worker does with an event of a durable buffer. It answers when everything about the event is stored; until then
  * a crash leads to another delivery.
  *
  * ```
  * delivered again? ── has completed, or is a dead letter ──► answered as before, not run
+ *       │        └───── too often, with nothing stored ──────► dead letter stored ──► answered
  *       │ no, or nothing of it is stored
  *       ▼
  *      run ── completed ──► published events stored ──► record stored ──► answered
@@ -41,7 +48,8 @@ export class DurableProcessing {
   async process(event: QueuedEvent, signal: AbortSignal, delivery: number): Promise<ProcessedEvent> {
     const answered = delivery > 1 ? await this.answeredBefore(event) : undefined;
     if (answered) return answered;
-    const failure = this.loopOf(event) ?? (await this.execute(event, signal));
+    const failure =
+      this.loopOf(event) ?? this.endlessOf(event, delivery) ?? (await this.execute(event, signal));
     if (failure === undefined) return 'completed';
     await this.keep(event, failure);
     return 'kept';
@@ -62,6 +70,13 @@ export class DurableProcessing {
     if (!loop) return undefined;
     this.metrics.executionFailed(event.eventType, 'loop');
     return { reason: 'loop', message: loopMessage(loop, this.options.events) };
+  }
+
+  private endlessOf(event: QueuedEvent, delivery: number): DeadLetterFailure | undefined {
+    if (delivery <= MAX_DELIVERIES) return undefined;
+    this.metrics.executionFailed(event.eventType, 'crashed');
+    const message = `${MAX_DELIVERIES} deliveries came to no answer: each time its node ended, or could not store what came of it.`;
+    return { reason: 'failed', kind: 'crashed', message };
   }
 
   /** Undefined when it completed. */

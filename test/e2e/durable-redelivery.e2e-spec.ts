@@ -74,6 +74,23 @@ describe('an application with the durable buffer', () => {
     expect(redelivered(host)).toEqual({ again: 1 });
   });
 
+  it('keeps one as a dead letter that ended its node each time, so that it does not end all nodes in turn', async () => {
+    const host = await durableHost({ retry: { initialDelay: '1h', maxDelay: '1h' } });
+    const script = await host.script('return 1;');
+    await deliverAgain(host, queuedEvent({ scriptId: script, eventId: 'patient' }), 9);
+    await deliverAgain(host, queuedEvent({ scriptId: script, eventId: 'poison' }), 10);
+    expect(await host.executed(1, script)).toMatchObject([{ eventId: 'patient' }]);
+    expect(await host.deadLetter('pending', script)).toMatchObject({
+      eventId: 'poison',
+      reason: 'failed',
+      errorKind: 'crashed',
+      error: expect.stringContaining('10 deliveries'),
+      retryCount: 0,
+    });
+    await emptied(host);
+    expect(await host.executions(script)).toHaveLength(1);
+  });
+
   it('hands a script the same idempotency key over first run, redelivery, retry and replay', async () => {
     const runs: { attempt: number; idempotencyKey: string }[] = [];
     class Runs {

@@ -5,7 +5,7 @@ export const quotedSchema = (schema: string): string => `"${schema.replaceAll('"
 
 /**
  * The engine drops a job after this many deliveries: its largest number. What cannot be processed is kept as a dead
- * letter long before.
+ * letter long before, by whoever processes it.
  */
 const MAX_ATTEMPTS = 32_767;
 

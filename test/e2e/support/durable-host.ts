@@ -42,10 +42,10 @@ export async function jobs({
   );
 }
 
-/** Puts a queued event into the engine's queue as a crash would have left it: delivered once before. */
-export async function deliverAgain({ database }: TestHost, event: object): Promise<void> {
+/** Puts a queued event into the engine's queue as a crash would have left it: delivered once before, or more often. */
+export async function deliverAgain({ database }: TestHost, event: object, before = 1): Promise<void> {
   await database.dataSource.query(
     `SELECT "${engineSchemaOf(database)}".add_job('scripts-event', $1::json, run_at => now() - interval '20 years')`,
-    [JSON.stringify({ v: 1, e: event, d: 1 })],
+    [JSON.stringify({ v: 1, e: event, d: before })],
   );
 }
