@@ -171,8 +171,8 @@ export class EngineSession {
     const clean = await this.finish(graceMs);
     this.ended = true;
     this.lease.stop();
-    await this.sweeper.stop();
-    await this.room.close();
+    // A statement that hangs must not hold up the end of the process.
+    await within(Promise.all([this.sweeper.stop(), this.room.close()]), graceMs);
     // What still runs is not free for others before the lease has run out.
     if (clean) await this.registry.leave(this.lease.nodeId).catch(this.parts.onError);
     if (clean) await this.connections.end().catch(this.parts.onError);

@@ -7,6 +7,7 @@ import {
   type SqlConnection,
 } from '../durable-event-buffer.js';
 import type { EnqueueResult, EventBufferStats, ProcessQueuedEvent } from '../event-buffer.js';
+import { within } from '../../common/within.js';
 import { EventBufferClosedError } from '../event-buffer.errors.js';
 import type { QueuedEvent } from '../queued-event.js';
 import { CaptureWriter } from './capture.writer.js';
@@ -140,7 +141,9 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     const left = await this.capture.close(graceMs);
     await this.session?.stop(graceMs);
     this.ended = true;
-    await Promise.all([this.sql, this.heartbeatSql].map((pool) => pool.end()));
+    const pools = [this.sql, this.heartbeatSql];
+    const ended = Promise.all(pools.map((pool) => pool.end()));
+    if ((await within(ended, graceMs)) === 'timeout') pools.forEach((pool) => pool.destroy());
     return left;
   }
 

@@ -32,6 +32,23 @@ describe('the lease of a node', () => {
     expect(await nodes()).toBe(0);
   });
 
+  it('is given back at a stop that does not wait for a statement that hangs', async () => {
+    const node = await cluster.node();
+    await node.start(async () => undefined);
+    const migration = cluster.schema.dataSource.createQueryRunner();
+    await migration.startTransaction();
+    await migration.query('LOCK TABLE scripts_event_waiting IN ACCESS EXCLUSIVE MODE');
+    const hanging = `SELECT FROM pg_locks WHERE NOT granted AND relation = 'scripts_event_waiting'::regclass`;
+    await waitFor('a statement of the node hangs', () => cluster.count(hanging));
+    let stopped = false;
+    const stopping = node.stop(300).then(() => (stopped = true));
+    await waitFor('it has stopped', () => stopped);
+    expect(await nodes()).toBe(0);
+    await migration.rollbackTransaction();
+    await migration.release();
+    await stopping;
+  });
+
   it('of a node that died lets its jobs, slots and turns go to another one', async () => {
     const { dataSource } = cluster.schema;
     const first = await cluster.node();
