@@ -46,8 +46,7 @@ function waiting(names: Names): string[] {
       due_at timestamptz NOT NULL DEFAULT now(),
       since timestamptz NOT NULL DEFAULT now()
     )`,
-    `CREATE INDEX ${names.own('scripts_event_waiting_script_idx')} ON ${table} (script_id, id)`,
-    `CREATE INDEX ${names.own('scripts_event_waiting_tenant_idx')} ON ${table} (tenant_id, id)`,
+    `CREATE INDEX ${names.own('scripts_event_waiting_due_idx')} ON ${table} (queue, script_id, due_at, id)`,
   ];
 }
 

@@ -258,8 +258,7 @@ CREATE TABLE scripts_event_waiting (
   CONSTRAINT scripts_event_waiting_reason_check CHECK (reason = ANY (ARRAY['script-busy'::text, 'tenant-busy'::text, 'script-rate'::text, 'tenant-rate'::text]))
 );
 
-CREATE INDEX scripts_event_waiting_script_idx ON scripts_event_waiting USING btree (script_id, id);
-CREATE INDEX scripts_event_waiting_tenant_idx ON scripts_event_waiting USING btree (tenant_id, id);
+CREATE INDEX scripts_event_waiting_due_idx ON scripts_event_waiting USING btree (queue, script_id, due_at, id);
 
 CREATE SEQUENCE scripts_event_ordered_id_seq;
 

@@ -37,7 +37,7 @@ export class Refill {
   /** The whole truth, from the database. */
   async swept(groups: readonly WaitingGroup[]): Promise<void> {
     this.waiting = new Map();
-    const due = groups.filter((group) => group.due > 0);
+    const due = groups.filter((group) => group.due);
     for (const group of due) this.parked(group);
     for (const { tenantId, scriptId } of due) await this.refill({ tenantId, scriptId });
   }

@@ -15,8 +15,8 @@ export interface WaitingGroup {
   scriptId: string;
   reason: WaitingReason;
   count: number;
-  /** Of `count`, the ones whose time has come. */
-  due: number;
+  /** Whether the time of any of the script's has come. */
+  due: boolean;
   oldestMs: number;
 }
 
@@ -36,6 +36,28 @@ interface ParkedRow {
   w: number;
   j: JobEnvelope;
 }
+
+/** Counting stops here for each script: it is asked every second. */
+export const MOST_COUNTED = 10_000;
+
+/**
+ * $1 queue. Jumps from script to script in the index: the cost is bound by the number of scripts, however many events of
+ * each wait (https://wiki.postgresql.org/wiki/Loose_indexscan).
+ *
+ * @param waiting the table, quoted
+ */
+export const waitingGroupsSql = (waiting: string): string => `WITH RECURSIVE scripts AS (
+    (SELECT script_id FROM ${waiting} WHERE queue = $1 ORDER BY queue, script_id LIMIT 1)
+    UNION ALL
+    SELECT n.script_id FROM scripts AS s CROSS JOIN LATERAL (
+      SELECT script_id FROM ${waiting} WHERE queue = $1 AND script_id > s.script_id ORDER BY queue, script_id LIMIT 1) AS n
+  ) SELECT g.*, EXISTS (
+      SELECT FROM ${waiting} AS w WHERE w.queue = $1 AND w.script_id = s.script_id AND w.due_at <= now()) AS due
+    FROM scripts AS s CROSS JOIN LATERAL (
+      SELECT tenant_id AS "tenantId", script_id AS "scriptId", reason, count(*)::integer AS count,
+        (extract(epoch FROM now() - min(since)) * 1000)::double precision AS "oldestMs"
+      FROM (SELECT * FROM ${waiting} AS w WHERE w.queue = $1 AND w.script_id = s.script_id LIMIT ${MOST_COUNTED}) AS r
+      GROUP BY 1, 2, 3) AS g ORDER BY "oldestMs" DESC`;
 
 /**
  * Where queued events wait that a limit holds back. Left in the engine's queue they would be fetched again and again, or
@@ -82,7 +104,7 @@ export class WaitingRoom {
         WHERE s.lane = l.lane AND s.slot < l.slots AND s.node_id IS NOT NULL) AS t)`;
     const [row] = await this.sql.query<{ released: string }>(
       `WITH picked AS (DELETE FROM ${waiting} WHERE id IN (
-        SELECT id FROM ${waiting} WHERE queue = $6 AND script_id = $1 AND due_at <= now() ORDER BY id
+        SELECT id FROM ${waiting} WHERE queue = $6 AND script_id = $1 AND due_at <= now() ORDER BY due_at, id
           LIMIT least($2::bigint, ${free}) FOR UPDATE SKIP LOCKED) RETURNING id, job),
       virtual AS MATERIALIZED (SELECT greatest(${virtualTag(this.engine)}, $5::bigint) AS tag),
       placed AS MATERIALIZED (SELECT job, tag, row_number() OVER (ORDER BY id) AS place FROM picked, virtual)
@@ -99,15 +121,9 @@ export class WaitingRoom {
     return Number(row?.released ?? 0);
   }
 
-  /** Everybody who waits, by what for. */
+  /** Everybody who waits, by what for; of each script no more than {@link MOST_COUNTED} are counted. */
   groups(): Promise<WaitingGroup[]> {
-    return this.sql.query<WaitingGroup>(
-      `SELECT tenant_id AS "tenantId", script_id AS "scriptId", reason, count(*)::integer AS count,
-        (count(*) FILTER (WHERE due_at <= now()))::integer AS due,
-        (extract(epoch FROM now() - min(since)) * 1000)::double precision AS "oldestMs"
-      FROM ${this.tables.waiting} WHERE queue = $1 GROUP BY 1, 2, 3 ORDER BY min(id)`,
-      [this.queue],
-    );
+    return this.sql.query<WaitingGroup>(waitingGroupsSql(this.tables.waiting), [this.queue]);
   }
 
   /** Gives up on what is not stored: those jobs stay in the queue. */
