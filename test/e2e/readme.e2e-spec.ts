@@ -34,7 +34,7 @@ describe("the README's example", () => {
   });
   afterAll(async () => {
     rmSync(folder, { recursive: true });
-    await server.query(`DROP DATABASE ${name}`);
+    await server.query(`DROP DATABASE ${name} WITH (FORCE)`);
     await server.destroy();
   });
 
@@ -65,7 +65,7 @@ describe("the script of the README's example", () => {
   it('leaves a record with its result and its log', async () => {
     const spy = ExecutionSpy.attach(app);
     emit('acme', 12500);
-    await spy.waitFor({ eventType: 'payment.created', status: 'completed' });
+    await spy.waitFor({ eventType: 'payment.created', status: 'completed' }, 60_000);
     const executions = app.get(ExecutionService);
     const { items } = await executions.list('acme', { eventType: 'payment.created' });
     expect(items).toEqual([expect.objectContaining({ status: 'completed', publishedEvents: 1 })]);
@@ -78,7 +78,7 @@ describe("the script of the README's example", () => {
     const spy = ExecutionSpy.attach(app);
     emit('acme', 10000);
     emit('globex', 12500);
-    await waitUntilIdle(app);
+    await waitUntilIdle(app, 60_000);
     expect(spy.executions).toEqual([]);
   });
 });

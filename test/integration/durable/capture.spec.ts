@@ -87,7 +87,7 @@ describe('best-effort capture', () => {
         async () => (await cluster.count(waiting, [cluster.engine])) === 0,
       );
     });
-    expect(await capture.flush(10_000)).toBe(true);
+    expect(await capture.flush(60_000)).toBe(true);
     await pool.end();
     const written = `SELECT FROM scripts_event_ordered WHERE event_id = 'captured'`;
     expect(await cluster.count(written)).toBe(1);
@@ -100,7 +100,7 @@ describe('best-effort capture', () => {
     const events = Array.from({ length: 15 }, () => queuedEvent());
     expect(node.enqueue(events)).toEqual({ accepted: 10, overflowed: events.slice(10) });
     await mendQueue();
-    expect(await node.drain(10_000)).toBe(true);
+    expect(await node.drain(60_000)).toBe(true);
   });
 
   it('tells of an event that the database refuses for its content, and goes on with the others', async () => {

@@ -98,7 +98,7 @@ describe('the lease of a node', () => {
     );
     expect(runs).toEqual(['first']);
     gate.open();
-    expect(await first.drain(5_000)).toBe(true);
+    expect(await first.drain(60_000)).toBe(true);
     expect(runs).toEqual(['first']);
   });
 
@@ -185,6 +185,6 @@ describe('the lease of a node', () => {
       return deliveries.length === 2;
     });
     expect(deliveries).toEqual([1, 2]);
-    expect(await node.drain(5_000)).toBe(true);
+    expect(await node.drain(60_000)).toBe(true);
   });
 });

@@ -45,7 +45,7 @@ const CALL = `
   const lookup = (_name, _options, callback) => process.nextTick(callback, null, [{ address: '127.0.0.1', family: 4 }]);
   (async () => {
     const client = await HttpClient.open(settings, lookup);
-    const caller = { tenantId: 'acme', executionId: 'run-1', signal: AbortSignal.timeout(5_000) };
+    const caller = { tenantId: 'acme', executionId: 'run-1', signal: AbortSignal.timeout(60_000) };
     const answer = await client.fetch({ url: 'https://' + name + ':' + port + '/' }, caller).then(
       ({ body }) => ({ body }),
       ({ name: error, code, message }) => ({ error, code, message }),
