@@ -52,7 +52,11 @@ export type { RefusalReason } from './events/events.errors.js';
 export type { EventCause, CauseLink } from './common/event-cause.js';
 export { ScriptEventPublisher } from './routing/script-event.publisher.js';
 export type { PublishedEvent, PublishOptions } from './routing/script-event.publisher.js';
-export { DurableBufferRequiredError, TransactionRequiredError } from './routing/publish.errors.js';
+export {
+  DurableBufferRequiredError,
+  TransactionRequiredError,
+  UnknownPublishOptionError,
+} from './routing/publish.errors.js';
 
 // Bindings
 export { ScriptBinding } from './bindings/script-binding.decorator.js';

@@ -34,3 +34,21 @@ export class TransactionRequiredError extends ScriptsEventError {
     );
   }
 }
+
+/**
+ * `publish` was given an option that it does not have. A misspelt `manager` would publish outside of the transaction, and
+ * nobody would notice until one is rolled back.
+ *
+ * @publicApi
+ */
+export class UnknownPublishOptionError extends ScriptsEventError {
+  readonly code = 'unknown-publish-option';
+
+  /** @param options those there are */
+  constructor(
+    readonly option: string,
+    options: readonly string[],
+  ) {
+    super(`ScriptEventPublisher.publish has no option "${option}": give ${options.join(', ')}.`);
+  }
+}

@@ -15,7 +15,11 @@ import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import { EventTriggerHandler } from './event-trigger.handler.js';
-import { DurableBufferRequiredError, TransactionRequiredError } from './publish.errors.js';
+import {
+  DurableBufferRequiredError,
+  TransactionRequiredError,
+  UnknownPublishOptionError,
+} from './publish.errors.js';
 
 /** How an event is published. @publicApi */
 export interface PublishOptions {
@@ -87,6 +91,7 @@ export class ScriptEventPublisher {
    * @param payload only the declared fields go on, as for an emitted event; a mapper of the type is applied
    * @throws EventRefusedError for a type nobody declares, no tenant, a payload that is none or too large, a bad event id
    * @throws DurableBufferRequiredError for `manager`, `queryRunner` or `eventId` with the memory buffer
+   * @throws UnknownPublishOptionError for an option there is none of
    * @throws TransactionRequiredError when the manager or query runner has no open transaction
    * @throws EventBufferClosedError while the application stops; what the database throws
    */
@@ -95,6 +100,7 @@ export class ScriptEventPublisher {
     payload: PayloadOf<Type>,
     options: PublishOptions = {},
   ): Promise<PublishedEvent> {
+    refuseUnknown(options);
     const connection = this.connectionOf(options);
     const read = this.read(type, payload, options);
     if (read.event === null) return { eventId: read.id, matched: 0, queued: 0, duplicates: 0, kept: 0 };
@@ -140,6 +146,20 @@ export class ScriptEventPublisher {
       throw error;
     }
   }
+}
+
+const OPTIONS: readonly string[] = [
+  'tenantId',
+  'manager',
+  'queryRunner',
+  'eventId',
+  'actorId',
+  'occurredAt',
+] satisfies (keyof PublishOptions)[];
+
+function refuseUnknown(options: object): void {
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined) throw new UnknownPublishOptionError(unknown, OPTIONS);
 }
 
 function checkedId(type: string, eventId: unknown): string {

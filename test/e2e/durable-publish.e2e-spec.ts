@@ -135,7 +135,7 @@ describe('publishing with the durable buffer', () => {
     expect(await host.executed(1, order)).toMatchObject([{ result: { orderId: 5 } }]);
   });
 
-  it('is refused with what to do: unknown type, no tenant, too large, bad id, no open transaction', async () => {
+  it('is refused with what to do: unknown type, no tenant, too large, bad id, no open transaction, unknown option', async () => {
     const host = await durableHost({ events: { maxPayloadBytes: 300 } });
     await host.script('return 1;');
     const publisher = publisherOf(host);
@@ -162,6 +162,13 @@ describe('publishing with the durable buffer', () => {
       );
     }
     await queryRunner.release();
+    await dataSourceOf(host).transaction(async (open) => {
+      const misspelt: object = { tenantId, manger: open };
+      await expect(publisher.publish('user.created', ADA, misspelt)).rejects.toMatchObject({
+        code: 'unknown-publish-option',
+        message: expect.stringContaining('"manger": give tenantId, manager'),
+      });
+    });
     expect(host.get(InMemoryMetricsRecorder).eventMetrics().droppedByReason).toEqual({
       invalid: 4,
       no_tenant: 1,
