@@ -4,6 +4,7 @@ export {
   DuplicateModuleError,
   MissingDataSourceError,
   MissingModuleError,
+  MissingProviderError,
   ModuleNotConfiguredError,
 } from './module/host-modules.errors.js';
 

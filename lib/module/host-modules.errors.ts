@@ -37,6 +37,27 @@ export class MissingDataSourceError extends ScriptsEventError {
 }
 
 /**
+ * An option names a class, and no module of the host provides it. Thrown when the application starts.
+ *
+ * @publicApi
+ */
+export class MissingProviderError extends ScriptsEventError {
+  readonly code = 'missing-provider';
+
+  constructor(
+    readonly option: string,
+    className: string,
+    cause: unknown,
+  ) {
+    super(
+      `${option} names the class ${className}, and no module of the application provides it: add ${className} to the ` +
+        `providers of a module, as a singleton, or give an instance.`,
+      { cause },
+    );
+  }
+}
+
+/**
  * The host imports `ScriptsEventModule.forRoot` more than once: every event would run twice. Thrown when the application
  * starts.
  *

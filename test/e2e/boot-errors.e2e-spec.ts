@@ -30,6 +30,9 @@ const database = (options: DataSourceOptions, more: object = { autoLoadEntities:
     },
   });
 
+/** A class that an option may name, and no module provides. */
+class Nowhere {}
+
 const emitter = () => EventEmitterModule.forRoot();
 const scheduler = () => ScheduleModule.forRoot();
 const scriptsEvent = (options?: ScriptsEventModuleOptions) =>
@@ -78,6 +81,19 @@ describe('a host that forgot something is told at boot', () => {
     await expect(boot(database(options), emitter(), scheduler(), module)).rejects.toMatchObject({
       code: 'missing-data-source',
       message: expect.stringContaining('the DataSource "second"'),
+    });
+  });
+
+  it.each([
+    ['alerts.channel', (type: typeof Nowhere) => ({ alerts: { channel: type } })],
+    ['buffer.adapter', (type: typeof Nowhere) => ({ buffer: { adapter: type as never } })],
+  ])('%s names a class that nobody provides: the error names both', async (option, given) => {
+    const { options } = await schemaFor();
+    const module = scriptsEvent(given(Nowhere));
+    await expect(boot(database(options), emitter(), scheduler(), module)).rejects.toMatchObject({
+      code: 'missing-provider',
+      option,
+      message: expect.stringContaining(`${option} names the class Nowhere`),
     });
   });
 

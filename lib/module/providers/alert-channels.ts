@@ -6,6 +6,7 @@ import { HostAlertChannel } from '../../dead-letter/host.alert-channel.js';
 import { WebhookAlertChannel } from '../../dead-letter/webhook.alert-channel.js';
 import type { HostEventEmitter } from '../../events/host-event.emitter.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
+import { findProvider } from './find-provider.js';
 
 /** Who hears of an exhausted dead letter: log and emitter always, then what the options name. */
 export function alertChannels(
@@ -19,8 +20,11 @@ export function alertChannels(
     channels.push(new WebhookAlertChannel({ url, headers, timeoutMs }));
   }
   const { channel } = alerts;
-  if (typeof channel === 'function')
-    channels.push(new HostAlertChannel(channel as Type<AlertChannel>, modules));
-  else if (channel !== undefined) channels.push(channel as AlertChannel);
+  if (typeof channel === 'function') {
+    const type = channel as Type<AlertChannel>;
+    // A class that is no provider fails here, not when there is something to tell.
+    findProvider(modules, type, 'alerts.channel');
+    channels.push(new HostAlertChannel(type, modules));
+  } else if (channel !== undefined) channels.push(channel as AlertChannel);
   return channels;
 }

@@ -13,6 +13,7 @@ import { messageOf } from '../../common/errors.js';
 import type { SchemaCheck } from '../../entities/typeorm-schema-check.js';
 import type { MetricsRecorder } from '../../metrics/metrics.recorder.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
+import { findProvider } from './find-provider.js';
 import { sharedLimits } from './shared-limits.js';
 import type { ScriptIndex } from '../../scripts/script-index.js';
 
@@ -29,7 +30,7 @@ export function createEventBuffer(
   const { adapter } = options.buffer;
   if (typeof adapter === 'function') {
     return hostEventBuffer(adapter as Type<EventBuffer>, (type) =>
-      modules.get(type as Type, { strict: false }),
+      findProvider(modules, type, 'buffer.adapter'),
     );
   }
   if (adapter !== undefined) return adapter as EventBuffer;

@@ -1,0 +1,16 @@
+import type { Type } from '@nestjs/common';
+import type { ModuleRef } from '@nestjs/core';
+import { MissingProviderError } from '../host-modules.errors.js';
+
+/** The singleton of any module of the host that `option` names by its class. @throws MissingProviderError */
+export function findProvider<T>(
+  modules: ModuleRef,
+  type: abstract new (...args: never[]) => T,
+  option: string,
+): T {
+  try {
+    return modules.get(type as Type<T>, { strict: false });
+  } catch (error) {
+    throw new MissingProviderError(option, type.name, error);
+  }
+}
