@@ -23,9 +23,7 @@ export const byteLength = (text: string): number => Buffer.byteLength(text, 'utf
  * is. Throws for text that is no JSON, but need not.
  */
 export function toStorableJson(text: string): string {
-  const safe = UNSTORABLE.test(text)
-    ? text.replace(ESCAPES, (escape) => (UNSTORABLE_ESCAPE.test(escape) ? '\\ufffd' : escape))
-    : text;
+  const safe = UNSTORABLE.test(text) ? text.replace(UNSTORABLE_ESCAPES, '$1\\ufffd') : text;
   return ODD_NUMBER.test(safe) ? JSON.stringify(JSON.parse(safe)) : safe;
 }
 
@@ -39,11 +37,14 @@ const UNSTORABLE_CHARACTERS =
   /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 const UNSTORABLE = /\\u0000|\\ud[89a-f]/i;
-// Consumes `\\` as a pair, so that the text `\\u0000` (an escaped backslash before "u0000") is left alone.
-const ESCAPES = /\\u[0-9a-f]{4}|\\[^]/gi;
-/** Numbers that a double may not hold as they are written. */
-const ODD_NUMBER = /\d{300}|\d[eE][+-]?\d{3}/;
-const UNSTORABLE_ESCAPE = /^\\u(0000|d[89a-f])/i;
+// A backslash after an even number of them begins an escape; the text `\\u0000` (an escaped backslash before "u0000") is
+// none. Counted from the first backslash of a row only, or a text of nothing else would take minutes.
+const UNSTORABLE_ESCAPES = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/gi;
+/**
+ * Numbers that a double may not hold as they are written. Digits are counted from their first one only: from each of them,
+ * a text of many short runs would take minutes.
+ */
+const ODD_NUMBER = /(?<!\d)\d{300}|\d[eE][+-]?\d{3}/;
 
 /** True for an object literal's kind of value: not null, not a list. */
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
