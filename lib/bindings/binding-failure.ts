@@ -63,7 +63,11 @@ function inOneLine(thrown: unknown): string {
 function firstFrameOf(thrown: unknown): string {
   if (!(thrown instanceof Error) || thrown instanceof ScriptsEventError) return '';
   try {
-    return /^\s+at .+$/m.exec(String(thrown.stack))?.[0] ?? '';
+    // Line by line: a message may repeat what a tenant gave, and be a hundred thousand line breaks.
+    const frame = String(thrown.stack)
+      .split('\n')
+      .find((line) => /^\s+at ./.test(line));
+    return frame?.slice(0, MOST_CHARACTERS) ?? '';
   } catch {
     // Source map support makes the text of a stack when it is read, from whatever the error then says.
     return '';

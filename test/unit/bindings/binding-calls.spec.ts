@@ -88,6 +88,18 @@ describe('the input of a binding', () => {
     expect(message).toMatch(/; and 1995 more$/);
   });
 
+  it('has a bounded number of values, wherever they are', async () => {
+    const { registry } = withFind();
+    const flat = Object.fromEntries(Array.from({ length: 10_001 }, (_, at) => [`k${at}`, 0]));
+    const deep = Array.from({ length: 5_001 }, () => [[]]);
+    for (const wrong of [flat, { ...GOOD, deep }, { ...GOOD, deep: [deep, flat] }]) {
+      const { message } = await refusal(call(registry, 'crm.find', wrong));
+      expect(message).toBe('crm.find: give at most 10000 values, those at every level counted');
+    }
+    const { message } = await refusal(call(registry, 'crm.find', { ...GOOD, deep: deep.slice(0, 4_990) }));
+    expect(message).toMatch(/^crm.find: deep is not a field/);
+  });
+
   it('cannot bring a prototype along', async () => {
     const { registry } = withFind((input) => Object.getPrototypeOf(input) === FindClient.prototype);
     const hostile = JSON.parse('{"email":"ada@example.com","__proto__":{"limit":7}}') as JsonValue;
@@ -164,6 +176,17 @@ describe('a binding that throws', () => {
     expect(warnings[0]).toContain(`connect ${SECRET} second line at `);
     expect(warnings[0]).not.toContain('\n');
     expect(metrics.bindingMetrics()).toEqual({ 'crm.find': { failed: 1 } });
+  });
+
+  it('is told to the operator in a bounded line, whatever text it repeats', async () => {
+    for (const odd of ['\n', ' ', ' at ', '\n at ']) {
+      const { registry, warnings } = withFind(() => {
+        throw new Error(`no client ${odd.repeat(200_000)}`);
+      });
+      await refusal(call(registry, 'crm.find', GOOD));
+      expect(warnings).toHaveLength(1);
+      expect(warnings[0]!.length).toBeLessThan(1_300);
+    }
   });
 
   it('says the same thing once a minute', async () => {
