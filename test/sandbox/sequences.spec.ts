@@ -129,6 +129,21 @@ describe('runs that follow one another', () => {
       'for (let i = 0; i < 1e5; i++) globalThis["left" + i] = 1',
       'globalThis.left99999',
     ],
+    [
+      'a property of a method that may be overridden',
+      'Object.prototype.toString.left = 1; Function.prototype.call.left = 1',
+      'Object.prototype.toString.left ?? Function.prototype.call.left',
+    ],
+    [
+      'a property of what reads the stack of an error',
+      "Object.getOwnPropertyDescriptor(new Error(), 'stack').get.left = 1",
+      "Object.getOwnPropertyDescriptor(new Error(), 'stack').get.left",
+    ],
+    [
+      'a trap under a method that may be overridden',
+      'Object.setPrototypeOf(Function.prototype.bind, { left: 1 })',
+      'Function.prototype.bind.left',
+    ],
     ['a symbol on a shared object', "Object.prototype[Symbol.for('left')] = 1", "({})[Symbol.for('left')]"],
   ];
 
@@ -159,6 +174,29 @@ describe('runs that follow one another', () => {
       expect(open).toEqual(['global']);
     });
   }
+
+  test('a rejection that nobody handled is told in its own run only', async () => {
+    const source = "for (let i = 0; i < 5; i++) Promise.reject(new Error('secret')); return 1";
+    expect((await run(source)).logs).toHaveLength(1);
+    for (const over of [{}, { scriptId: 'other' }, { tenantId: 'b' }]) {
+      expect((await run('return 1', over)).logs).toEqual([]);
+    }
+  });
+
+  test(
+    'what sixteen scripts leave does not end the run after them',
+    async () => {
+      const limits = { timeoutMs: 60_000, memoryMb: 64 };
+      for (let n = 0; n < 16; n++) {
+        const leaver = { tenantId: 'b', scriptId: `s${n}`, limits };
+        expect(await run('return new Uint8Array(3e7).fill(1).length', leaver)).toMatchObject({ result: 3e7 });
+        expect(watched.sandbox.stats().rssBytes).toBeLessThan(320 * 0.8 * 1024 * 1024);
+      }
+      const slow = 'const end = Date.now() + 300; while (Date.now() < end); return 1';
+      expect(await run(slow)).toMatchObject({ result: 1 });
+    },
+    PATIENT_MS,
+  );
 
   test('a change of the input stays in its run', async () => {
     const source = 'try { ctx.input.list.push(2); } catch {} return ctx.input';

@@ -28,10 +28,13 @@ export function freezeRealm(): () => boolean {
   defineProperty(Error, 'stackTraceLimit', { value: 10, writable: false, configurable: false });
   defineProperty(Error, 'prepareStackTrace', { value: undefined, writable: false, configurable: false });
 
+  /** Objects that only a call leads to: the getters of what may be overridden. */
+  const behindGetters: unknown[] = [];
   function allowOverride(object: object): void {
     for (const key of ownKeys(object)) {
       const { value, writable, configurable, enumerable } = getOwnPropertyDescriptor(object, key)!;
       if (!writable || !configurable) continue;
+      behindGetters.push(value);
       const { get, set } = {
         get: () => value as unknown,
         set(this: unknown, own: unknown) {
@@ -83,7 +86,9 @@ export function freezeRealm(): () => boolean {
   ].map(getPrototypeOf);
 
   const seen = new Set<unknown>([realm]);
-  const waiting: unknown[] = hidden;
+  // From Node.js 22 on every error has a stack of its own with the accessors of all.
+  const stack = getOwnPropertyDescriptor(new Error(), 'stack');
+  const waiting: unknown[] = [...hidden, ...behindGetters, stack?.get, stack?.set];
   const visit = (object: object): void => {
     waiting.push(getPrototypeOf(object));
     for (const key of ownKeys(object)) {
