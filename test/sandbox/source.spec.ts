@@ -261,4 +261,22 @@ describeAttempts('a source that is odd', [
     source: `return 1//${'€'.repeat(40 * 1024)}`,
     verdict: 'rejected',
   },
+  {
+    name: 'has a pattern of no form, which the error quotes: brackets',
+    source: `return 1;\n/(${'['.repeat(99_000)}]/`,
+    verdict: 'syntax',
+    proves: line(2),
+  },
+  {
+    name: 'has a pattern of no form, which the error quotes: blanks',
+    source: `return 1;\n/(${' '.repeat(99_000)}/`,
+    verdict: 'syntax',
+    proves: line(2),
+  },
+  {
+    name: 'has a pattern of no form, which the error quotes: what looks like a place',
+    source: `return 1;\n/(${'[:1'.repeat(33_000)}[script.js:7:7]]/`,
+    verdict: 'syntax',
+    proves: line(2),
+  },
 ]);

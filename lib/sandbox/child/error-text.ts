@@ -56,11 +56,18 @@ function lineOf(stack: string): { line?: number } {
   return position ? { line: Number(position[1]) } : {};
 }
 
-/** A compiler's error as message and line; the compiler writes the place as `[script.js:3:5]` behind its message. */
+/** What the compiler writes behind its message: `[script.js:3:5]`. */
+const PLACE = /^\[([^\]]*):(\d+):\d+\]$/;
+
+/**
+ * A compiler's error as message and line. The message may quote all of a source, so the place is looked for from the last
+ * bracket on: a pattern that looked from each one would take minutes.
+ */
 export function syntaxProblem(error: unknown, messageBytes: number): { message: string; line?: number } {
   const { message, stack } = error as Error;
-  const place = /\s*\[([^\]]*):(\d+):\d+\]$/.exec(message);
-  const text = place ? message.slice(0, place.index) : message;
+  const start = message.lastIndexOf('[');
+  const place = start < 0 ? null : PLACE.exec(message.slice(start));
+  const text = place ? message.slice(0, start).trimEnd() : message;
   const line = Number(place?.[2] ?? POSITION.exec(stack ?? '')?.[1]);
   return { message: cut(text, messageBytes), ...(line >= 1 ? { line } : {}) };
 }
