@@ -476,4 +476,20 @@ describeAttempts('a script that wants out', [
     source: 'return class { x() {} }\n}; static { ',
     verdict: 'syntax',
   },
+  {
+    name: 'looks for files of the host in what its calls throw where the stack ends',
+    source:
+      "const seen = []; for (let n = 0; n < 12; n++) { const p = Array.from({ length: n }, (_, i) => 'p' + i).join(); const g = Function('at', `return function g(${p}) { try { g(${p}); } catch (e) { at(); throw e; } }`)(() => { for (const call of [() => sdk.log.info('x', {}), () => crm.find(n).catch(() => {})]) try { call(); } catch (e) { seen.push(String(e.stack)); } }); try { g(); } catch {} } return [...new Set(seen.join('\\n').split('\\n'))].filter((line) => /boundary|node:|[\\\\/]/.test(line))",
+    verdict: 'completed',
+    run: { ...crm, limits: { memoryMb: 128 } },
+    proves: result([]),
+  },
+  {
+    name: 'calls a binding at every depth of the stack and compares the answers',
+    source:
+      'const calls = []; const g = (n) => { try { g(n + 1); } catch (e) { if (calls.length < 100) try { calls.push(crm.find(n).then(({ args }) => args === n)); } catch {} throw e; } }; try { g(0); } catch {} return (await Promise.allSettled(calls)).filter(({ value }) => value === false)',
+    verdict: 'completed',
+    run: crm,
+    proves: result([]),
+  },
 ]);

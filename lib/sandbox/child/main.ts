@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import type { Frame, ToChild } from '../protocol.js';
 import { listen, send } from './channel.js';
 import { syntaxProblem } from './error-text.js';
@@ -7,6 +8,13 @@ import { watchParent } from './parent-watch.js';
 
 const MESSAGE_BYTES = 2 * 1024;
 
+/**
+ * KiB of stack for a script, of 984. Scripts and this program share one: a script at the end of its own must leave enough
+ * for what its calls do here, or they would fail half done, with an error of ours that names files of the host.
+ */
+const SCRIPT_STACK_KB = 864;
+
+setFlagsFromString(`--stack-size=${SCRIPT_STACK_KB}`);
 const runner = new IsolateRunner(Number(process.argv[2]));
 
 function onFrame({ head, texts }: Frame<ToChild>): void {
