@@ -20,6 +20,13 @@ const NO_PROCESS =
 const BLAMED = new Set<EndReason>(['timeout', 'memory', 'crashed']);
 /** Runs between two looks at the memory of a process. */
 const MEMORY_CHECK_EVERY = 64;
+/**
+ * Processor time in which a run can leave tens of megabytes in its kept isolate, too fast for the watch to see, and the share
+ * of its memory above which a process is replaced after one. Sixteen such isolates would fill the process, and the next run
+ * in it would be stopped for what others left.
+ */
+const LONG_RUN_CPU_MS = 5;
+const FULL = 0.7;
 
 /**
  * The processes and the runs that wait for one. As many processes as there is work for, up to `max`: one per core for
@@ -239,9 +246,10 @@ export class SandboxPool implements ProcessListener {
   private isBloated(process: SandboxProcess): boolean {
     if (process.pid === undefined) return false;
     const isDue = process.runs % MEMORY_CHECK_EVERY === 0 || process.memoryMb > 0;
-    if (!isDue) return false;
+    if (!isDue && process.lastCpuMs <= LONG_RUN_CPU_MS) return false;
     process.memoryMb = residentMb(process.pid) ?? 0;
-    const bloated = process.memoryMb > this.limits.memoryMb * this.limits.retireAt;
+    const share = isDue ? this.limits.retireAt : Math.max(this.limits.retireAt, FULL);
+    const bloated = process.memoryMb > this.limits.memoryMb * share;
     // Measured again only when a long run or the next round gives a reason.
     process.memoryMb = bloated ? process.memoryMb : 0;
     return bloated;

@@ -62,6 +62,8 @@ export class SandboxProcess implements Watched, Line {
   state: 'starting' | 'idle' | 'busy' | 'draining' | 'ended' = 'starting';
   memoryMb = 0;
   runs = 0;
+  /** Processor time of the run that ended last. */
+  lastCpuMs = 0;
   idleSince = performance.now();
   readonly createdAt = performance.now();
   /** Keys of the isolates it should still have, oldest first. */
@@ -122,6 +124,7 @@ export class SandboxProcess implements Watched, Line {
     this.runs++;
     this.noteWarm(run.key);
     this.exchange = new RunExchange(this.nextId++, run, this, (outcome) => {
+      this.lastCpuMs = outcome.metrics.cpuMs;
       this.exchange = undefined;
       this.becomeIdle();
       onEnd(outcome);
