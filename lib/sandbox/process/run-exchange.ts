@@ -16,6 +16,8 @@ const CANCEL_GRACE_MS = 100;
 export interface Line {
   send(message: ToChild, texts?: readonly string[]): void;
   kill(reason: KillReason): void;
+  /** The process said what no honest one says. */
+  distrust(): void;
   /** The run began or ceased to wait for bindings. */
   waitingChanged(): void;
 }
@@ -136,6 +138,7 @@ export class RunExchange {
     try {
       return outcome();
     } catch {
+      this.line.distrust();
       const message = 'The process reported something that is no outcome';
       const error = { kind: 'crashed', message, processLost: true } as const;
       return failed(error, this.logs.lines, this.metrics());

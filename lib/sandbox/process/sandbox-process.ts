@@ -172,6 +172,15 @@ export class SandboxProcess implements Watched, Line {
     this.loseRun(null, 'SIGKILL');
   }
 
+  /** Ends a process that no longer runs our code, before its run is told to be over: no other run may begin in it. */
+  distrust(): void {
+    this.state = 'draining';
+    this.child.kill('SIGKILL');
+    if (this.exchange === undefined) return;
+    this.lostFor = 'crashed';
+    this.listener.onRunLost(this, this.exchange.run, 'crashed');
+  }
+
   overMemory(): void {
     this.kill('memory');
   }
@@ -248,8 +257,8 @@ export class SandboxProcess implements Watched, Line {
     try {
       for (const frame of this.reader.push(chunk)) this.onFrame(frame);
     } catch {
+      this.distrust();
       this.exchange?.onLost('crashed', 'The process sent what is no message of ours');
-      this.kill('cancelled');
     }
   }
 

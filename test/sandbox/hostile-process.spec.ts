@@ -1,0 +1,96 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ScriptSandbox } from '../../lib/sandbox/index.js';
+import type { Outcome, SandboxEvent } from '../../lib/sandbox/index.js';
+
+const PROTOCOL = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox', 'protocol.js');
+
+/**
+ * A process that a script has taken over: it evaluates the source of a run with what speaks to the parent. Without any
+ * such source it answers with its own number.
+ */
+const TAKEN_OVER = `
+const { readSync, writeSync } = require('node:fs');
+const { encodeFrame, FrameReader } = require(${JSON.stringify(PROTOCOL)});
+const reader = new FrameReader();
+const write = (bytes) => { for (let at = 0; at < bytes.length; ) at += writeSync(4, bytes, at); };
+const send = (head, texts) => write(encodeFrame(head, texts));
+const used = { cpuMs: 1, bindingCalls: 0, logsDropped: 0 };
+const done = (id, ...texts) => send({ t: 'done', id, ...used }, texts);
+send({ t: 'ready' });
+const turn = () => {
+  const chunk = Buffer.alloc(65536);
+  const size = readSync(3, chunk);
+  if (size === 0) process.exit();
+  for (const { head, texts } of reader.push(chunk.subarray(0, size))) {
+    if (head.t !== 'run') continue;
+    if (texts[0] === 'pid') done(head.id, String(process.pid), '[]');
+    else new Function('id', 'send', 'write', 'done', 'used', texts[0])(head.id, send, write, done, used);
+  }
+  setImmediate(turn);
+};
+setImmediate(turn);
+`;
+const mockEntry = join(tmpdir(), `taken-over-${process.pid}.js`);
+jest.mock('../support/child-entry', () => ({
+  get CHILD_ENTRY() {
+    return mockEntry;
+  },
+}));
+
+describe('a process that a script has taken over', () => {
+  const events: SandboxEvent[] = [];
+  let sandbox: ScriptSandbox;
+  const run = (source: string, tenantId: string): Promise<Outcome> =>
+    sandbox.run({ source, tenantId, scriptId: tenantId, version: 1, limits: { timeoutMs: 20_000 } });
+
+  beforeAll(async () => {
+    writeFileSync(mockEntry, TAKEN_OVER);
+    sandbox = new ScriptSandbox({
+      processes: { min: 1, max: 1 },
+      permissions: false,
+      onEvent: (event) => events.push(event),
+    });
+    await sandbox.start();
+  });
+  afterAll(async () => {
+    await sandbox.stop();
+    rmSync(mockEntry);
+  });
+
+  test.each([
+    ['bytes that are no message', "write(Buffer.from('HTTP/1.1 200 OK\\r\\n\\r\\n'))"],
+    [
+      'the length of a message that has no end',
+      'const b = Buffer.alloc(8); b.writeUInt32LE(2 ** 31); write(b)',
+    ],
+    ['a message of no kind', "send({ t: 'pwned', id })"],
+    ['a head that is no object', 'send(null)'],
+    ['calls that are no list', "send({ t: 'waiting', id, calls: 7 })"],
+    ['a log line that is none', 'send({ t: \'logs\', id }, [\'{"level":"root","message":1}\'])'],
+    ['a result that is no JSON', "done(id, '{', '[]')"],
+    ['published events that are none', "done(id, '1', '[null]')"],
+    ['a failure of no kind', "send({ t: 'done', id, ...used, error: { kind: 'fine', message: '' } })"],
+    ['an error that is no text', "send({ t: 'done', id, ...used, error: { kind: 'runtime', message: 7 } })"],
+    ['a time before the beginning', "send({ t: 'done', id, ...used, cpuMs: -1 }, ['1', '[]'])"],
+  ])('that says %s is ended and blamed, and the run after it gets another one', async (_, source) => {
+    const before = await run('pid', 'innocent');
+    events.length = 0;
+    const [taken, after] = await Promise.all([run(source, 'hostile'), run('pid', 'innocent')]);
+    expect(taken).toMatchObject({ error: { kind: 'crashed', processLost: true } });
+    expect(after).toMatchObject({ status: 'completed', result: expect.any(Number) });
+    expect(after).not.toMatchObject({ result: before.status === 'completed' && before.result });
+    const blames = events.flatMap((event) => (event.type === 'process-killed' ? [event.blame] : []));
+    expect(blames).toMatchObject([{ tenantId: 'hostile', kind: 'crashed' }]);
+  });
+
+  test('calls no binding that its script was not given', async () => {
+    const callBinding = jest.fn(() => Promise.resolve(1));
+    const source =
+      "send({ t: 'waiting', id, calls: [{ call: 1, name: 'crm.remove' }, { call: 2, name: 'crm.find' }] }, ['1', '2']); done(id, '1', '[]')";
+    const bindings = ['crm.find'];
+    await sandbox.run({ source, tenantId: 'hostile', scriptId: 'h', version: 1, bindings, callBinding });
+    expect(callBinding.mock.calls).toEqual([['crm.find', 2, expect.any(AbortSignal)]]);
+  });
+});
