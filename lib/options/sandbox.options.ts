@@ -76,7 +76,10 @@ export class SandboxOptions {
   @WholeNumber(0, 8_388_608)
   maxLogBytes = 65_536;
 
-  /** Bytes of one published payload. 2 to 1,048,576, default 65,536. Over it `events.publish` throws in the script. */
+  /**
+   * Bytes of one published payload, and a quarter of those of all payloads of one execution. 2 to 1,048,576, default
+   * 65,536. Over it `events.publish` throws in the script.
+   */
   @WholeNumber(2, 1_048_576)
   maxPublishedBytes = 65_536;
 

@@ -27,6 +27,9 @@ const LEVELS = new Set<LogLevel>(['debug', 'info', 'warn', 'error']);
 const EVENT_TYPE = /^[A-Za-z][\w-]*(?:\.[\w-]+)*$/;
 const MAX_EVENT_TYPE = 128;
 const MAX_NAME = 128;
+/** All payloads of a run have as many bytes as this number of largest ones: reading more would hold up the host. */
+const MOST_PAYLOADS = 4;
+const BYTES_AROUND_PAYLOAD = 256;
 /** Characters of the longest line of an honest process: a message of 8,192, each an escape, and data of 16,384. */
 const MAX_LINE_TEXT = 80 * 1024;
 const MAX_INTEGER = 2 ** 31 - 1;
@@ -79,7 +82,8 @@ export function readOutcome(
 /** The published events, or why they are refused. */
 function readPublished(text: string, { limits, reservedEventTypes }: PreparedRun): PublishedEvent[] | string {
   if (text === '[]') return [];
-  if (isLargerThan(text, limits.publishes * (limits.publishBytes + 256))) return 'The run published too much';
+  const mostBytes = MOST_PAYLOADS * limits.publishBytes + limits.publishes * BYTES_AROUND_PAYLOAD;
+  if (isLargerThan(text, mostBytes)) return 'The run published too much';
   // The list and the event around a payload are two levels.
   if (isDeeperThan(text, limits.depth + 2)) return `A payload nests deeper than depth = ${limits.depth}`;
   const events = JSON.parse(toStorableJson(text)) as PublishedEvent[];

@@ -8,6 +8,7 @@ import type { FailureKind } from './outcome.js';
  *     | <------------------- ready -------- |
  *     | --- run (source, ctx, input) -----> |
  *     | <------------------- logs --------- |   any number, while the run goes on
+ *     | <------------------- calls -------- |   binding calls with much to carry, while the run goes on
  *     | <------------------- waiting ------ |   with the binding calls made since the last message
  *     | --- answer ----------------------->  |   one for each call
  *     | --- end --------------------------> |   only to a run that waits
@@ -16,7 +17,7 @@ import type { FailureKind } from './outcome.js';
  *     | <------------------- checked ------ |
  */
 export type ToChild = RunMessage | AnswerMessage | EndMessage | CheckMessage;
-export type ToParent = ReadyMessage | LogsMessage | WaitingMessage | DoneMessage | CheckedMessage;
+export type ToParent = ReadyMessage | LogsMessage | CallsMessage | DoneMessage | CheckedMessage;
 
 /** Which way a run is kept apart from others; see `Isolation`. */
 export type IsolationMode = 'context' | 'isolate' | 'compartment';
@@ -78,9 +79,9 @@ export interface LogsMessage {
   id: number;
 }
 
-/** Texts: the arguments of each call, as JSON. */
-export interface WaitingMessage {
-  t: 'waiting';
+/** Texts: the arguments of each call, as JSON. `waiting` when the script can do nothing before one is answered. */
+export interface CallsMessage {
+  t: 'calls' | 'waiting';
   id: number;
   calls: { call: number; name: string }[];
 }

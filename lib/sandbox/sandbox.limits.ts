@@ -33,7 +33,10 @@ export class SandboxLimits {
   stackBytes = 8 * 1024;
   /** Events one run may publish; one more throws a `LimitError` in the script. 0 to 1,000. */
   publishes = 30;
-  /** Bytes of one published payload; over it `events.publish` throws a `LimitError`. 2 to 1,048,576. */
+  /**
+   * Bytes of one published payload, and a quarter of those of all payloads of a run; over it `events.publish` throws a
+   * `LimitError`. 2 to 1,048,576.
+   */
   publishBytes = 64 * 1024;
   /** Binding calls of one run; one more rejects with a `LimitError` in the script. 0 to 10,000. */
   bindingCalls = 100;

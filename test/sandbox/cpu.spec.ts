@@ -322,4 +322,75 @@ describeAttempts('a script that burns processor time', [
     source: "(async () => { for (;;) await null; })(); throw new Error('done')",
     verdict: 'timeout',
   },
+  {
+    name: 'shifts and splices a huge length',
+    source:
+      'const length = 2 ** 53 - 2; try { Array.prototype.splice.call({ length }, 0, 1); } finally { Array.prototype.unshift.call({ length }, 1); }',
+    verdict: 'timeout',
+  },
+  {
+    name: 'puts a text of a huge length together',
+    source: 'return String.raw({ raw: { length: 2 ** 53 - 1 } })',
+    verdict: 'timeout',
+  },
+  {
+    name: 'cuts a huge text into words',
+    source:
+      "const s = new Intl.Segmenter('th', { granularity: 'word' }).segment('ก'.repeat(5e5)); for (;;) for (const x of s);",
+    verdict: 'timeout',
+  },
+  {
+    name: 'looks for a word in the middle of a huge one',
+    source:
+      "const s = new Intl.Segmenter('en', { granularity: 'word' }).segment('a'.repeat(4e6)); for (;;) s.containing(2e6);",
+    verdict: 'timeout',
+  },
+  {
+    name: 'writes a long list in the way of a language',
+    source: "for (;;) new Array(1e6).fill(1).toLocaleString('de');",
+    verdict: 'timeout',
+  },
+  {
+    name: 'changes a Set while it is walked, for ever',
+    source: 'const s = new Set([1]); s.forEach((v) => { s.delete(v); s.add(v); });',
+    verdict: 'timeout',
+  },
+  {
+    name: 'sorts marks that belong to one letter',
+    source: "const s = 'a' + '\\u0301\\u0316'.repeat(1e6); for (;;) s.normalize('NFC');",
+    verdict: 'timeout',
+  },
+  {
+    name: 'compares and raises huge texts by the rules of a language',
+    source:
+      "const s = 'ß'.repeat(3e6); for (;;) { s.localeCompare(s + 'x', 'de'); s.toLocaleUpperCase('lt'); }",
+    verdict: 'timeout',
+  },
+  {
+    name: 'sorts and moves typed arrays for ever',
+    source:
+      'const t = Float64Array.from({ length: 1e5 }, (_, i) => (i * 7919) % 1000003); for (;;) { t.slice().sort(); t.copyWithin(1, 0); }',
+    verdict: 'timeout',
+  },
+  {
+    name: 'writes a huge BigInt in base 7',
+    source: 'const n = 3n ** 600000n; for (;;) n.toString(7);',
+    verdict: 'timeout',
+  },
+  {
+    name: 'matches five thousand named groups',
+    source:
+      "let s = ''; for (let i = 0; i < 5000; i++) s += `(?<a${i}>x)?`; const r = new RegExp(s, 'd'); for (;;) r.exec('x');",
+    verdict: 'timeout',
+  },
+  {
+    name: 'asks which of ten thousand languages are known',
+    source: "for (;;) Intl.Collator.supportedLocalesOf(Array.from({ length: 1e4 }, (_, i) => 'de-x-a' + i));",
+    verdict: 'timeout',
+  },
+  {
+    name: 'throws thenables to and fro',
+    source: 'const a = { then(r) { r(b); } }, b = { then(r) { r(a); } }; await a;',
+    verdict: 'timeout',
+  },
 ]);

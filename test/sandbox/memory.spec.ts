@@ -222,4 +222,26 @@ describeAttempts('a script that eats memory', [
     verdict: 'memory',
     run: { limits: { memoryMb: 8, sourceBytes: 1_048_576 } },
   },
+  {
+    name: 'rejects with a text of half a gigabyte that nobody handles',
+    source: "Promise.reject(new Error('x'.repeat(2 ** 29 - 24))); return 1",
+    verdict: 'memory',
+  },
+  {
+    name: 'throws a text of half a gigabyte',
+    source: "throw 'x'.repeat(2 ** 29 - 24)",
+    verdict: 'memory',
+  },
+  {
+    name: 'logs a text of half a gigabyte',
+    source: "sdk.log.info('x'.repeat(2 ** 29 - 24))",
+    verdict: 'memory',
+  },
+  {
+    // The engine gives up where it has no stack left to compile a pattern.
+    name: 'compiles a regular expression where the stack ends',
+    source:
+      "const g = () => { try { g(); } catch (e) { new RegExp('a(b|c)+[d-z]' + Math.random()).test('abc'); throw e; } }; try { g(); } catch {} return 1",
+    verdict: ['memory', 'crashed', 'completed'],
+  },
 ]);

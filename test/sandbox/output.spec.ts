@@ -342,4 +342,44 @@ describeAttempts('a script whose output is odd', [
     verdict: 'completed',
     proves: result([Number.MAX_VALUE, Number.MIN_VALUE, 2 ** 53, -(2 ** 53), 1e21, 0.1 + 0.2]),
   },
+  {
+    name: 'returns many short rows of digits',
+    source: "return ('1'.repeat(299) + 'a').repeat(870)",
+    verdict: 'completed',
+  },
+  {
+    name: 'returns rows of backslashes before what is no escape',
+    source: "return ['\\\\'.repeat(6e4) + 'u0000', '\\\\'.repeat(6e4) + '\\u0000'].map((s) => s.slice(-7))",
+    verdict: 'completed',
+    proves: result(['\\\\u0000'.slice(0, 7), '\\\\\\\\\\\\\ufffd']),
+  },
+  {
+    name: 'publishes many short rows of digits',
+    source:
+      "for (let i = 0; i < 4; i++) events.publish('a.b', { a: ('1'.repeat(299) + 'a').repeat(215) }); return 1",
+    verdict: 'completed',
+    proves: (o) => expect(o.published).toHaveLength(4),
+  },
+  {
+    name: 'publishes thirty payloads of many keys',
+    source:
+      "const o = {}; for (let i = 0; i < 6000; i++) o['k' + i] = 0; for (let i = 0; i < 30; i++) events.publish('a.b', o)",
+    verdict: 'runtime',
+    proves: refused('LimitError'),
+  },
+  {
+    name: 'publishes while it is asked for what to publish',
+    source:
+      "let n = 0; const o = { toJSON() { if (n++ < 100) events.publish('a.b', o); return {}; } }; events.publish('a.b', o)",
+    verdict: 'runtime',
+    proves: refused('LimitError'),
+  },
+  {
+    name: 'logs while it is asked for what to log',
+    source:
+      'let n = 0; const o = { toJSON() { if (n++ < 100) sdk.log.info(o); return {}; } }; sdk.log.info(o)',
+    verdict: 'completed',
+    run: { limits: { logLines: 10 } },
+    proves: (o) => expect([o.logs.length, o.metrics.logsDropped]).toEqual([10, 91]),
+  },
 ]);

@@ -9,6 +9,8 @@ import type { ThrownText } from './error-text.js';
  */
 const PROMPT_LINES = 8;
 const LOG_DELAY_MS = 5;
+/** Characters of arguments that are sent while the script goes on: more in one message would hold up who reads it. */
+const PROMPT_ARGS = 64 * 1024;
 
 /** How a run ended. The kind comes from which of our functions was called, never from the script's text. */
 export type RunEnd = { result: string; published: string } | { error: ChildError };
@@ -19,6 +21,7 @@ export class ActiveRun {
   private readonly cpuAtStart = process.cpuUsage();
   private newCalls: { call: number; name: string }[] = [];
   private newArgs: string[] = [];
+  private newSize = 0;
   private logs: string[] = [];
   private logLines = 0;
   private logsSentAt = this.startedAt;
@@ -56,6 +59,8 @@ export class ActiveRun {
     this.pending++;
     this.newCalls.push({ call, name });
     this.newArgs.push(args);
+    this.newSize += args.length;
+    if (this.newSize > PROMPT_ARGS) this.sendCalls('calls');
   }
 
   complete(result: string, published: string): void {
@@ -95,9 +100,7 @@ export class ActiveRun {
 
   sendWaiting(): void {
     this.sendLogs();
-    send({ t: 'waiting', id: this.message.id, calls: this.newCalls }, this.newArgs);
-    this.newCalls = [];
-    this.newArgs = [];
+    this.sendCalls('waiting');
   }
 
   sendDone(): void {
@@ -115,5 +118,12 @@ export class ActiveRun {
       },
       'error' in end ? [] : [end.result, end.published],
     );
+  }
+
+  private sendCalls(t: 'calls' | 'waiting'): void {
+    send({ t, id: this.message.id, calls: this.newCalls }, this.newArgs);
+    this.newCalls = [];
+    this.newArgs = [];
+    this.newSize = 0;
   }
 }

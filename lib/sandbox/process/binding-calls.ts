@@ -4,6 +4,7 @@ import { JsonText, toStorableJson } from '../../common/json.js';
 import type { JsonValue } from '../../common/json.js';
 import { isDeeperThan, isLargerThan } from '../bounded-text.js';
 import type { PreparedRun } from '../prepared-run.js';
+import { Pace } from './pace.js';
 
 /** What a script sees of a call that failed. */
 interface CallProblem {
@@ -13,6 +14,9 @@ interface CallProblem {
 }
 
 export type AnswerCall = (call: number, ok: boolean, text: string) => void;
+
+/** There is one event loop, whoever calls. */
+const pace = new Pace();
 
 /** The binding calls of one run, made in the parent. None outlives its run. */
 export class BindingCalls {
@@ -24,12 +28,12 @@ export class BindingCalls {
     private readonly answer: AnswerCall,
   ) {}
 
-  get waiting(): number {
-    return this.open.size;
+  /** Makes a call, in this turn of the event loop or a later one; its answer is sent unless the run ends first. */
+  start(call: number, name: string, argsText: string): void {
+    pace.do(this, { size: argsText.length, run: () => this.startNow(call, name, argsText) });
   }
 
-  /** Starts a call; its answer is sent unless the run ends first. */
-  start(call: number, name: string, argsText: string): void {
+  private startNow(call: number, name: string, argsText: string): void {
     const problem = this.refusal(name, argsText);
     if (problem) return this.answer(call, false, JSON.stringify(problem));
     const controller = new AbortController();
@@ -49,6 +53,7 @@ export class BindingCalls {
 
   /** Aborts every call; late answers are dropped. */
   cancel(): void {
+    pace.drop(this);
     const reason = new Error('the run is over');
     for (const controller of this.open.values()) controller.abort(reason);
     this.open.clear();

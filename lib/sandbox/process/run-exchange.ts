@@ -1,7 +1,7 @@
 import type { FailureKind, Outcome, RunMetrics } from '../outcome.js';
 import { amount, failed, LogCollector, readOutcome, wholeAmount } from '../outcome-reader.js';
 import type { PreparedRun } from '../prepared-run.js';
-import type { DoneMessage, IsolationMode, ToChild, WaitingMessage } from '../protocol.js';
+import type { CallsMessage, DoneMessage, IsolationMode, ToChild } from '../protocol.js';
 import { BindingCalls } from './binding-calls.js';
 import type { KillReason } from './exit-reason.js';
 
@@ -61,8 +61,8 @@ export class RunExchange {
     this.logs.add(texts);
   }
 
-  onWaiting({ calls }: WaitingMessage, args: readonly string[]): void {
-    this.setWaiting(true);
+  onCalls({ t, calls }: CallsMessage, args: readonly string[]): void {
+    if (t === 'waiting') this.setWaiting(true);
     for (const [index, { call, name }] of calls.entries()) {
       this.bindingCalls++;
       this.calls.start(call, name, args[index] ?? 'null');

@@ -268,8 +268,9 @@ export class SandboxProcess implements Watched, Line {
         return this.onReady();
       case 'logs':
         return this.exchange?.onLogs(texts);
+      case 'calls':
       case 'waiting':
-        return this.exchange?.onWaiting(head, texts);
+        return this.exchange?.onCalls(head, texts);
       case 'done':
         return this.exchange?.onDone(head, texts);
       case 'checked':

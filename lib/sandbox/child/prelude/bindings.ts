@@ -24,10 +24,6 @@ export function bindingsMaker(captured: Captured, errors: Errors) {
 
     function begin(name: string, args: unknown, below: object): Promise<unknown> {
       return new NativePromise((resolve, reject) => {
-        if (calls >= settings.bindingCalls) {
-          const message = `A run calls bindings at most ${settings.bindingCalls} times`;
-          return reject(problem(NativeRangeError, 'LimitError', message, 'bindingCalls', below));
-        }
         const json = args === undefined ? 'null' : (stringify(args) as string | undefined);
         if (json === undefined) {
           return reject(
@@ -43,6 +39,11 @@ export function bindingsMaker(captured: Captured, errors: Errors) {
         if (json.length > settings.bindingBytes) {
           const message = `${name}: an argument has at most ${settings.bindingBytes} bytes; this one has ${json.length}`;
           return reject(problem(NativeRangeError, 'LimitError', message, 'bindingBytes', below));
+        }
+        // Only now: making the text may have called the script's own code, which may have called a binding.
+        if (calls >= settings.bindingCalls) {
+          const message = `A run calls bindings at most ${settings.bindingCalls} times`;
+          return reject(problem(NativeRangeError, 'LimitError', message, 'bindingCalls', below));
         }
         const id = ++calls;
         waiting[id] = { resolve, reject, site: problem(NativeError, 'BindingError', '', '', below) };

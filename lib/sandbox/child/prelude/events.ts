@@ -11,6 +11,8 @@ export function eventsMaker(captured: Captured, errors: Errors) {
   const { apply, charCodeAt, freeze, NativeRangeError, NativeTypeError, slice, startsWith, stringify } =
     captured;
   const { problem } = errors;
+  /** All payloads of a run have as many bytes as this number of largest ones; `MOST_PAYLOADS` of the parent. */
+  const SHARE = 4;
 
   /** Letters, digits, "_" and "-" in parts joined by single dots, beginning with a letter; at most 128 characters. */
   function isEventType(type: unknown): type is string {
@@ -38,6 +40,7 @@ export function eventsMaker(captured: Captured, errors: Errors) {
 
   function makeEvents(settings: PreludeSettings) {
     let count = 0;
+    let size = 0;
     let list = '';
     function publish(type: unknown, payload?: unknown): void {
       if (!isEventType(type)) {
@@ -55,10 +58,6 @@ export function eventsMaker(captured: Captured, errors: Errors) {
         const message = `Event type "${type}" belongs to the host; scripts publish types of their own`;
         throw problem(NativeTypeError, 'EventTypeError', message, 'event-type-reserved', publish);
       }
-      if (count >= settings.publishes) {
-        const message = `A run publishes at most ${settings.publishes} events`;
-        throw problem(NativeRangeError, 'LimitError', message, 'publishes', publish);
-      }
       const json = payload === undefined ? '{}' : (stringify(payload) as string | undefined);
       if (json === undefined || json[0] !== '{') {
         const message = 'events.publish(type, payload): payload is an object';
@@ -68,6 +67,16 @@ export function eventsMaker(captured: Captured, errors: Errors) {
         const message = `A payload has at most ${settings.publishBytes} bytes; this one has ${json.length}`;
         throw problem(NativeRangeError, 'LimitError', message, 'publishBytes', publish);
       }
+      // Only now: making the text may have called the script's own code, which may have published.
+      if (count >= settings.publishes) {
+        const message = `A run publishes at most ${settings.publishes} events`;
+        throw problem(NativeRangeError, 'LimitError', message, 'publishes', publish);
+      }
+      if (size + json.length > SHARE * settings.publishBytes) {
+        const message = `The payloads of a run have at most ${SHARE * settings.publishBytes} bytes together`;
+        throw problem(NativeRangeError, 'LimitError', message, 'publishBytes', publish);
+      }
+      size += json.length;
       list += (count++ === 0 ? '' : ',') + '{"type":' + stringify(type) + ',"payload":' + json + '}';
     }
     return { events: freeze({ publish }), published: () => '[' + list + ']' };

@@ -1,0 +1,51 @@
+/** Characters of work in one turn of the event loop: some 20 ms where a binding checks its input against a class. */
+const MOST_IN_A_TURN = 32 * 1024;
+
+/** Something to do, and how many characters it has to read. */
+interface Work {
+  size: number;
+  run: () => void;
+}
+
+/**
+ * Spreads work over turns of the event loop: a hundred binding calls that arrive at once, each as large as it may be, would
+ * hold up everything else of the host for seconds. Each owner's work is done in order, and the owners take turns.
+ */
+export class Pace {
+  private readonly waiting = new Map<object, Work[]>();
+  private left = MOST_IN_A_TURN;
+  private isCounting = false;
+
+  /** Does the work now, or in a later turn when much was done in this one. `run` must not throw. */
+  do(owner: object, work: Work): void {
+    if (this.left > 0 && this.waiting.size === 0) return this.doNow(work);
+    const mine = this.waiting.get(owner);
+    if (mine) mine.push(work);
+    else this.waiting.set(owner, [work]);
+  }
+
+  /** Forgets what an owner has not come to. */
+  drop(owner: object): void {
+    this.waiting.delete(owner);
+  }
+
+  private doNow({ size, run }: Work): void {
+    this.left -= size;
+    if (!this.isCounting) setImmediate(() => this.nextTurn());
+    this.isCounting = true;
+    run();
+  }
+
+  private nextTurn(): void {
+    this.isCounting = false;
+    this.left = MOST_IN_A_TURN;
+    for (const [owner, works] of this.waiting) {
+      if (this.left <= 0) break;
+      const [next, ...later] = works;
+      this.waiting.delete(owner);
+      // Behind the others.
+      if (later.length > 0) this.waiting.set(owner, later);
+      this.doNow(next!);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/* oxlint-disable jest/no-standalone-expect -- `describeAttempts` calls these proofs inside its tests */
+import type { Outcome, SandboxRun } from '../../lib/sandbox/index.js';
+import { describeAttempts } from './support/hostile-table.js';
+
+const crm: Partial<SandboxRun> = {
+  bindings: ['crm.find'],
+  callBinding: () => Promise.resolve(1),
+  limits: { memoryMb: 128 },
+};
+/** Makes a hundred calls at once and counts those that fail, by the name of their error. */
+const flood = (argument: string): string =>
+  `const arg = ${argument}; const failed = {}; await Promise.all(Array.from({ length: 100 }, () => crm.find(arg).catch(({ name }) => { failed[name] = (failed[name] ?? 0) + 1; }))); return failed`;
+const fails =
+  (expected: Record<string, number>) =>
+  (outcome: Outcome): void =>
+    expect(outcome).toMatchObject({ result: expected, metrics: { bindingCalls: 100 } });
+
+describeAttempts('a script that floods its bindings', [
+  {
+    name: 'with lists of as many values as there is room for',
+    source: flood('new Array(131_000).fill(0)'),
+    verdict: 'completed',
+    run: crm,
+    proves: fails({}),
+  },
+  {
+    name: 'with texts of three-byte characters',
+    source: flood("'€'.repeat(262_000)"),
+    verdict: 'completed',
+    run: crm,
+    proves: fails({ LimitError: 100 }),
+  },
+  {
+    name: 'with many short rows of digits',
+    source: flood("('1'.repeat(299) + 'a').repeat(870)"),
+    verdict: 'completed',
+    run: crm,
+    proves: fails({}),
+  },
+  {
+    name: 'with many keys',
+    source: flood("Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => ['k' + i, 0]))"),
+    verdict: 'completed',
+    run: crm,
+    proves: fails({}),
+  },
+  {
+    name: 'with escapes that no database takes',
+    source: flood("'\\ud800'.repeat(43_000)"),
+    verdict: 'completed',
+    run: crm,
+    proves: fails({}),
+  },
+  {
+    name: 'and returns without waiting for one',
+    source: "for (let i = 0; i < 100; i++) crm.find('x'.repeat(2e5)); return 1",
+    verdict: 'completed',
+    run: { ...crm, callBinding: () => new Promise(() => {}) },
+    proves: (o) => expect(o.logs[0]).toMatchObject({ level: 'warn', message: /100 binding calls were not/ }),
+  },
+  {
+    name: 'and loops while they are answered',
+    source: "for (let i = 0; i < 100; i++) crm.find('x'.repeat(2e5)); for (;;);",
+    verdict: 'timeout',
+    run: { ...crm, limits: { memoryMb: 128, timeoutMs: 1_000 } },
+  },
+  {
+    name: 'and fails while they are answered',
+    source: "for (let i = 0; i < 100; i++) crm.find('x'.repeat(2e5)); throw new Error('done')",
+    verdict: 'runtime',
+    run: crm,
+  },
+  {
+    name: 'from within the arguments of a call',
+    source:
+      'let n = 0; const calls = []; const o = { toJSON() { if (n++ < 200) calls.push(crm.find(o)); return {}; } }; calls.push(crm.find(o)); return (await Promise.allSettled(calls)).filter((r) => r.reason?.name === "LimitError").length',
+    verdict: 'completed',
+    run: crm,
+    proves: (o) => expect(o).toMatchObject({ result: 101, metrics: { bindingCalls: 100 } }),
+  },
+  {
+    name: 'with arguments that change each time they are read',
+    source:
+      'let n = 0; const o = new Proxy({ a: 1 }, { get: (t, k) => (k === "toJSON" ? undefined : ++n) }); return [await crm.find(o), await crm.find(o), n]',
+    verdict: 'completed',
+    run: { ...crm, callBinding: (_, args) => Promise.resolve(args) },
+    proves: (o) => expect(o).toMatchObject({ result: [{ a: 1 }, { a: 2 }, 2] }),
+  },
+]);
