@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** Where an application keeps its providers and controllers. Nest's `DiscoveryService` fits. */
 export interface Places {
   getProviders(): readonly Place[];
@@ -24,6 +26,8 @@ export interface DecoratedMethod<Metadata> {
   where: string;
   /** Whether there is one instance, made when the application starts. */
   isSingleton: boolean;
+  /** Whether it is an `async` method, as far as the compiler has left it one. */
+  isAsync: boolean;
   /** Calls it on its instance. */
   call: (...args: unknown[]) => unknown;
 }
@@ -51,6 +55,7 @@ export function* decoratedMethods<Metadata>(
         metadata,
         where: `${instance.constructor.name}.${name}`,
         isSingleton: place.isDependencyTreeStatic() && !place.isTransient,
+        isAsync: types.isAsyncFunction(method),
         call: (...args) => (method as (...given: unknown[]) => unknown).apply(instance, args),
       };
     }

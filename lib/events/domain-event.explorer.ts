@@ -22,9 +22,13 @@ export class DomainEventExplorer {
    */
   explore(): void {
     for (const found of decoratedMethods(this.discovery, this.scanner, mapDomainEventMetadata)) {
-      const { metadata, where, isSingleton } = found;
+      const { metadata, where, isSingleton, isAsync } = found;
       if (!isSingleton) {
         const problem = 'an event has no request: make the provider a singleton (Scope.DEFAULT)';
+        throw new EventMapperError(where, problem);
+      }
+      if (isAsync) {
+        const problem = 'an event is read while it is emitted: make the method synchronous';
         throw new EventMapperError(where, problem);
       }
       const map = found.call as (event: unknown) => MappedEvent | undefined;

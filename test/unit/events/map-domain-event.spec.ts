@@ -129,6 +129,18 @@ describe('@MapDomainEvent', () => {
     );
   });
 
+  it('that is async stops the start, instead of every event being refused', async () => {
+    @Injectable()
+    class Late {
+      async toShipped() {
+        return { payload: {} };
+      }
+    }
+    const method = Object.getOwnPropertyDescriptor(Late.prototype, 'toShipped') as PropertyDescriptor;
+    MapDomainEvent('order.shipped')(Late.prototype, 'toShipped', method as never);
+    await expect(explored([Late])).rejects.toThrow(/Late\.toShipped.*make the method synchronous/);
+  });
+
   it('is checked by the compiler', () => {
     class Wrong {
       // @ts-expect-error -- a mapper of the catalogue returns the catalogue's payload
