@@ -1,7 +1,7 @@
 import { EventBuffer, ScriptEventPublisher, ScriptHealthService } from '../../lib/index.js';
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import { ScriptIndex } from '../../lib/scripts/script-index.js';
-import { waitFor } from '../support/wait-for.js';
+import { Gate, waitFor } from '../support/wait-for.js';
 import { durableHost, jobs } from './support/durable-host.js';
 import { ADA, type ExecutionRow, type TestHost } from './support/test-host.js';
 
@@ -31,6 +31,11 @@ async function disable(hosts: readonly [TestHost, TestHost], script: string): Pr
     async () => (await health(hosts[0]).get('acme', script)).state === 'disabled',
   );
   await waitFor('both have heard of it', () => hosts.every((host) => !index(host).get(script)));
+  // What a run counts for is known before its record and its dead letter are stored.
+  await waitFor(
+    'all is stored',
+    async () => (await hosts[0].executions(script)).length === 4 && (await jobs(hosts[0])).length === 0,
+  );
 }
 
 const completedOf = (rows: readonly ExecutionRow[]): [string, number][] =>
@@ -110,6 +115,7 @@ describe('a script that keeps failing, on two nodes with a durable buffer', () =
     await waitFor('both know that it is well', () =>
       hosts.every((host) => !index(host).get(script)?.degraded),
     );
+    running.together = new Gate();
     for (let userId = 9; userId <= 24; userId++) await publish(userId % 2 ? one : two, userId);
     await waitFor('all ran', async () => completedOf(await one.executions(script)).length === 24);
     expect(running.most).toBeGreaterThan(1);
@@ -141,15 +147,17 @@ describe('a script that keeps failing, on two nodes with a durable buffer', () =
       ]);
   });
 
-  /** Counts the runs of both nodes at one time. */
+  /** Counts the runs of both nodes at one time. With `together`, none goes on before there are two. */
   function watchRuns(hosts: readonly TestHost[]) {
-    const counts = { most: 0 };
+    const counts: { most: number; together?: Gate } = { most: 0 };
     let running = 0;
     for (const host of hosts) {
       const sandbox = host.get(ScriptSandbox);
       const run = sandbox.run.bind(sandbox);
       jest.spyOn(sandbox, 'run').mockImplementation(async (request) => {
         counts.most = Math.max(counts.most, ++running);
+        if (running > 1) counts.together?.open();
+        await counts.together?.opened;
         return run(request).finally(() => running--);
       });
     }
