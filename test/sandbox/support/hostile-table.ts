@@ -64,7 +64,7 @@ function runOf(attempt: Attempt): SandboxRun {
     version: 1,
     input: { items: [1, 2, 3], name: 'input' },
     ...attempt.run,
-    limits: { timeoutMs, ...attempt.run?.limits },
+    limits: { timeoutMs, bindingTimeoutMs: PATIENT_MS, ...attempt.run?.limits },
   };
 }
 
