@@ -175,8 +175,8 @@ export class EngineSession {
     await within(Promise.all([this.sweeper.stop(), this.room.close()]), graceMs);
     // What still runs is not free for others before the lease has run out.
     if (clean) await this.registry.leave(this.lease.nodeId).catch(this.parts.onError);
-    if (clean) await this.connections.end().catch(this.parts.onError);
-    else this.connections.cutOff();
+    const ending = clean ? this.connections.end().catch(this.parts.onError) : undefined;
+    if (!ending || (await within(ending, graceMs)) === 'timeout') this.connections.cutOff();
   }
 
   /** Waits up to `graceMs` for the runs of a lost session to end. */

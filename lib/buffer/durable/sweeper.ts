@@ -28,7 +28,8 @@ const KEYS_BATCH = 10_000;
 
 /**
  * Looks, each second, for what no one was told of: room on other nodes, dead letters that were closed, jobs that failed
- * for want of the database, places that are held by nobody. Sees the queue's depth on the way. Every node does it; each act is safe to do twice.
+ * for want of the database, places that are held by nobody. Sees the queue's depth on the way. Every node does it; each
+ * act is safe to do twice.
  */
 export class Sweeper {
   private timer: NodeJS.Timeout | undefined;

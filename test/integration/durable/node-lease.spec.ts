@@ -49,6 +49,24 @@ describe('the lease of a node', () => {
     await stopping;
   });
 
+  it('is given back at a stop that does not wait for a connection that never comes back', async () => {
+    let losing = false;
+    let lost = 0;
+    const node = await cluster.node({}, async (send, text) => {
+      const answer = await send();
+      if (losing && text === '' && lost === 0) {
+        lost += 1;
+        throw new Error('nobody has this connection');
+      }
+      return answer;
+    });
+    await node.start(async () => undefined);
+    losing = true;
+    await waitFor('a connection is lost', () => lost === 1);
+    await node.stop(300);
+    expect(await nodes()).toBe(0);
+  });
+
   it('of a node that died lets its jobs, slots and turns go to another one', async () => {
     const { dataSource } = cluster.schema;
     const first = await cluster.node();
