@@ -23,6 +23,10 @@ export interface SweeperParts {
 }
 
 const TIDY_EVERY_MS = 10 * 60 * 1000;
+/** Counting a long queue takes the database long: for this many times as long it is not counted again, */
+const DEPTH_PAUSES = 20;
+/** but not for longer than this, in milliseconds. */
+const LONGEST_DEPTH_PAUSE_MS = 10_000;
 /** Event ids that one statement forgets. */
 const KEYS_BATCH = 10_000;
 
@@ -35,6 +39,7 @@ export class Sweeper {
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
   private tidiedAt = 0;
+  private depthDueAt = 0;
   private current: Promise<void> | undefined;
   private state: SweptState = { depth: { ready: 0, ordered: 0, oldestMs: 0 }, groups: [] };
 
@@ -68,7 +73,7 @@ export class Sweeper {
 
   private async sweep(): Promise<void> {
     const { jobs, room, refill, turns, limits } = this.parts;
-    this.state = { depth: await jobs.depth(), groups: await room.groups() };
+    this.state = { depth: await this.depth(), groups: await room.groups() };
     await jobs.hastenFailed(this.settings.redeliveryMs);
     if (this.stopped) return;
     await limits.freeUnknown();
@@ -76,6 +81,15 @@ export class Sweeper {
     await refill.swept(this.state.groups);
     await turns.sweep();
     if (performance.now() - this.tidiedAt > TIDY_EVERY_MS) await this.tidy();
+  }
+
+  private async depth(): Promise<QueueDepth> {
+    const begin = performance.now();
+    if (begin < this.depthDueAt) return this.state.depth;
+    const depth = await this.parts.jobs.depth();
+    const end = performance.now();
+    this.depthDueAt = end + Math.min(LONGEST_DEPTH_PAUSE_MS, DEPTH_PAUSES * (end - begin));
+    return depth;
   }
 
   private async tidy(): Promise<void> {
