@@ -1,6 +1,12 @@
 import type { Type } from '@nestjs/common';
 import type { Duration } from '../common/duration.js';
-import { Code, DurationBetween, HttpHeaders, HttpUrl, MayBeUndefined } from './option.decorators.js';
+import {
+  Implementation,
+  DurationBetween,
+  HttpHeaders,
+  HttpUrl,
+  MayBeUndefined,
+} from './option.decorators.js';
 
 /**
  * Who hears of a dead letter that is exhausted. A log line and the emitter event `script.dead_letter.exhausted` come
@@ -24,12 +30,6 @@ export class AlertOptions {
 
   /** The host's own `AlertChannel`: an instance, or a class that is resolved from the host's providers. Default none. */
   @MayBeUndefined()
-  @Code(
-    'an AlertChannel: an instance or a class',
-    (value) => typeof value === 'function' || isInstance(value),
-  )
+  @Implementation('an AlertChannel', ['send'])
   channel: Type<object> | object | undefined = undefined;
 }
-
-const isInstance = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,9 +1,9 @@
 import type { Type } from '@nestjs/common';
 import type { Duration } from '../common/duration.js';
 import {
-  Code,
   DurationBetween,
   Flag,
+  Implementation,
   MayBeUndefined,
   OneOf,
   SqlName,
@@ -29,7 +29,7 @@ export class BufferOptions {
    * host's providers. Default none. Order and limits are its own affair: scripts with an `orderingKey` do not run.
    */
   @MayBeUndefined()
-  @Code('an EventBuffer: an instance or a class', (value) => typeof value === 'function' || isInstance(value))
+  @Implementation('an EventBuffer', ['start', 'enqueue', 'close', 'drain', 'stop', 'stats'])
   adapter: Type<object> | object | undefined = undefined;
 
   /**
@@ -115,6 +115,3 @@ export class BufferOptions {
   @WholeNumber(1, 1_000_000)
   captureSize = 10_000;
 }
-
-const isInstance = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -137,6 +137,21 @@ export const Code = (
   blame: (value: unknown) => string = () => '',
 ): PropertyDecorator => option('code', { kind: 'code', allowed }, check, blame);
 
+/**
+ * What the host implements itself: a class that is resolved from its providers, or an instance with these methods.
+ *
+ * @param port `a` or `an` and the name of the port
+ */
+export function Implementation(port: string, methods: readonly string[]): PropertyDecorator {
+  const lacked = (value: unknown): string[] =>
+    methods.filter((method) => typeof (value as Record<string, unknown>)[method] !== 'function');
+  return Code(
+    `${port}: an instance or a class`,
+    (value) => typeof value === 'function' || (isRecord(value) && lacked(value).length === 0),
+    (value) => (isRecord(value) ? `; this has no method ${lacked(value).join(', ')}` : ''),
+  );
+}
+
 function option(
   name: string,
   rule: Omit<OptionRule, 'secret'> & { secret?: boolean },

@@ -100,6 +100,16 @@ describe('an option out of range or of the wrong type', () => {
       { events: { types: { 'order.shipped': type, 'order paid': type } } },
       '; look at "order paid"',
     ],
+    [
+      'the buffer',
+      { buffer: { adapter: { start() {}, enqueue() {}, close() {} } } },
+      'no method drain, stop, stats',
+    ],
+    [
+      'the alert channel',
+      { alerts: { channel: {} } },
+      'must be an AlertChannel: an instance or a class; this has no method send',
+    ],
   ])('is refused with what is wrong in it: %s', (_, options, shown) => {
     expect(refusal(options).message).toContain(shown);
   });
@@ -203,7 +213,7 @@ describe('options that do not fit each other', () => {
   ])(
     'raise a doubt when they belong to a built-in buffer, and the host has its own: %s',
     (doubt, options) => {
-      const buffer = { ...options.buffer, adapter: {} };
+      const buffer = { ...options.buffer, adapter: class {} };
       expect(resolveOptions({ ...options, buffer }, {}).warnings).toEqual([
         `${doubt} nothing while buffer.adapter is set`,
       ]);
