@@ -53,7 +53,7 @@ export class AlertDispatcher {
   private again = false;
   private readonly outage = new Outage(this.logger, {
     begins: 'Alerts wait for the database',
-    ends: 'The database is back, alerts go on',
+    ends: 'The database is back, alerts go on.',
   });
   private stopped = false;
 

@@ -46,7 +46,7 @@ export class RetryWorker {
   private again = false;
   private readonly outage = new Outage(this.logger, {
     begins: 'Retries wait for the database',
-    ends: 'The database is back, retries go on',
+    ends: 'The database is back, retries go on.',
   });
   private lookedAt: number | null = null;
   private stopping: Promise<void> | undefined;

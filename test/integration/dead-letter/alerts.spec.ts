@@ -230,6 +230,6 @@ describe('alerts', () => {
     expect(told).not.toHaveBeenCalled();
     claim.mockRestore();
     for (let look = 0; look < 3; look++) await alerts.dispatch();
-    expect(told.mock.calls).toEqual([['The database is back, alerts go on']]);
+    expect(told.mock.calls).toEqual([['The database is back, alerts go on.']]);
   });
 });
