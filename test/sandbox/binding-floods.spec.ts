@@ -73,7 +73,7 @@ describeAttempts('a script that floods its bindings', [
   {
     name: 'from within the arguments of a call',
     source:
-      'let n = 0; const calls = []; const o = { toJSON() { if (n++ < 200) calls.push(crm.find(o)); return {}; } }; calls.push(crm.find(o)); return (await Promise.allSettled(calls)).filter((r) => r.reason?.name === "LimitError").length',
+      'let n = 0; const calls = []; const o = { toJSON() { if (n++ < 50) for (let i = 0; i < 4; i++) calls.push(crm.find(o)); return {}; } }; calls.push(crm.find(o)); return (await Promise.allSettled(calls)).filter((r) => r.reason?.name === "LimitError").length',
     verdict: 'completed',
     run: crm,
     proves: (o) => expect(o).toMatchObject({ result: 101, metrics: { bindingCalls: 100 } }),
