@@ -6,6 +6,7 @@ import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { startEmbeddedPostgres } from '../sample-app/src/database/embedded-postgres.js';
 import { type EndToEnd, endToEnd, runInFreshIsolate, storeScript } from './durable-end-to-end.js';
+import { besideFlood } from './durable-neighbour.js';
 import { BARE, bufferOf, drop, event, percentiles, prepare } from './durable-setup.js';
 
 const WORKERS = 10;
@@ -14,6 +15,9 @@ const SAMPLES = Number(process.env.BENCH_SAMPLES ?? 500);
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
 const SCRIPT_RUNS = Number(process.env.BENCH_SCRIPT_RUNS ?? 10_000);
 const NODES = [1, 2, 4];
+const FLOOD = 20_000;
+/** Milliseconds within which a tenant's event starts, whatever flood of another one waits. */
+const NEIGHBOUR_MS = 2_000;
 
 /** The engine as its manual recommends it for throughput, with the settings that our adapter uses. */
 const engineOptions = (pollInterval = 1_000) => ({
@@ -230,14 +234,22 @@ async function main(): Promise<void> {
     `no-op jobs per second    bare ${median(theirs).toFixed(0)}   ours ${median(ours).toFixed(0)}   ${(share * 100).toFixed(0)} %`,
   );
 
+  const beside = await besideFlood(dataSource, { workers: WORKERS, flood: FLOOD, samples: 50 });
+  const worst = Math.max(...beside);
+  console.log(
+    `publish to start behind another tenant's flood of ${FLOOD}   p50 ${ms(median(beside))}   worst of 50 ${ms(worst)}`,
+  );
+
   await withScripts(url, dataSource, bare);
 
   await bare.close();
   await drop(dataSource);
   await dataSource.destroy();
   await server?.stop();
-  const holds = share >= 0.85 && ourTimes.p50 <= bareTimes.p50 + 1;
-  console.log(`\nwithin 15 % of the bare engine, p50 at most 1 ms above it: ${holds ? 'yes' : 'NO'}`);
+  const holds = share >= 0.85 && ourTimes.p50 <= bareTimes.p50 + 1 && worst < NEIGHBOUR_MS;
+  console.log(
+    `\nwithin 15 % of the bare engine, p50 at most 1 ms above it, a neighbour within 2 s: ${holds ? 'yes' : 'NO'}`,
+  );
   if (!holds) process.exitCode = 1;
 }
 
