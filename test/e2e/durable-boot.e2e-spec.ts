@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { TestingModule } from '@nestjs/testing';
 import { installCommand } from '../../lib/buffer/durable/engine.js';
-import { FaultNode } from '../faults/support/fault-node.js';
+import { startFaultNode } from '../faults/support/fault-node.js';
 import { buildApp } from '../support/app.builder.js';
 import { createTestSchema, engineSchemaOf, type TestSchema } from '../support/postgres.js';
 import { RecordedLog } from './support/recorded-log.js';
@@ -43,7 +43,7 @@ describe('a start with the durable buffer', () => {
       schema: name,
       options: { buffer: { driver: 'graphile-worker' as const } },
     };
-    const start = FaultNode.start(setup, ['-r', join(__dirname, 'support/without-graphile-worker.ts')]);
+    const start = startFaultNode(setup, ['-r', join(__dirname, 'support/without-graphile-worker.ts')]);
     await expect(start).rejects.toThrow(
       `but the package graphile-worker is not installed: run "${installCommand()}" or set buffer.driver to "memory"`,
     );

@@ -1,10 +1,11 @@
 /* oxlint-disable jest/no-standalone-expect -- `describeAttempts` calls these proofs inside its tests */
-import type { Outcome, SandboxRun } from '../../lib/sandbox/index.js';
+import type { Outcome } from '../../lib/sandbox/index.js';
 import { describeAttempts } from './support/hostile-table.js';
+import type { HostRun } from './support/host.protocol.js';
 
-const crm: Partial<SandboxRun> = {
+const crm: Partial<HostRun> = {
   bindings: ['crm.find'],
-  callBinding: () => Promise.resolve(1),
+  answers: 'with one',
   limits: { memoryMb: 128 },
 };
 /** Makes a hundred calls at once and counts those that fail, by the name of their error. */
@@ -55,7 +56,7 @@ describeAttempts('a script that floods its bindings', [
     name: 'and returns without waiting for one',
     source: "for (let i = 0; i < 100; i++) crm.find('x'.repeat(2e5)); return 1",
     verdict: 'completed',
-    run: { ...crm, callBinding: () => new Promise(() => {}) },
+    run: { ...crm, answers: 'never' },
     proves: (o) => expect(o.logs[0]).toMatchObject({ level: 'warn', message: /100 binding calls were not/ }),
   },
   {
@@ -83,7 +84,7 @@ describeAttempts('a script that floods its bindings', [
     source:
       'let n = 0; const o = new Proxy({ a: 1 }, { get: (t, k) => (k === "toJSON" ? undefined : ++n) }); return [await crm.find(o), await crm.find(o), n]',
     verdict: 'completed',
-    run: { ...crm, callBinding: (_, args) => Promise.resolve(args) },
+    run: { ...crm, answers: 'with the arguments' },
     proves: (o) => expect(o).toMatchObject({ result: [{ a: 1 }, { a: 2 }, 2] }),
   },
 ]);

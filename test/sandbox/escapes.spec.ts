@@ -19,7 +19,7 @@ const ABSENT =
   "['process','require','module','exports','global','Buffer','setTimeout','setInterval','setImmediate','queueMicrotask','fetch','structuredClone','WebAssembly','SharedArrayBuffer','Atomics','gc','__dirname','XMLHttpRequest','ivm']";
 const crm = {
   bindings: ['crm.find'],
-  callBinding: (_: string, args: unknown) => Promise.resolve({ args } as never),
+  answers: 'with the arguments inside' as const,
 };
 
 describeAttempts('a script that wants out', [
@@ -362,7 +362,7 @@ describeAttempts('a script that wants out', [
     name: 'keeps a binding call open and returns',
     source: 'crm.find(1); return 1',
     verdict: 'completed',
-    run: { bindings: ['crm.find'], callBinding: () => new Promise(() => {}) },
+    run: { bindings: ['crm.find'], answers: 'never' },
   },
   {
     name: 'returns a binding that polluted then would hide',

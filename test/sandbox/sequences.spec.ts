@@ -1,9 +1,10 @@
-import type { Outcome, SandboxRun } from '../../lib/sandbox/index.js';
+import type { Outcome } from '../../lib/sandbox/index.js';
+import type { HostRun } from './support/host.protocol.js';
 import { ISOLATION, WatchedSandbox } from './support/watched-sandbox.js';
 
 /** Five runs with all that is proved after each, on a busy machine. */
 const PATIENT_MS = 120_000;
-const base: SandboxRun = { source: '', tenantId: 'a', scriptId: 's', version: 1, input: { n: 1, list: [1] } };
+const base: HostRun = { source: '', tenantId: 'a', scriptId: 's', version: 1, input: { n: 1, list: [1] } };
 
 /** Leaves something and says what it finds of an earlier run. */
 const leaving = (leave: string, find: string): string =>
@@ -40,11 +41,11 @@ const REACHABLE = `
 describe('runs that follow one another', () => {
   // One process, so that every run follows another one in it.
   const watched = new WatchedSandbox({ min: 1, max: 1 });
-  const run = (source: string, over: Partial<SandboxRun> = {}): Promise<Outcome> =>
+  const run = (source: string, over: Partial<HostRun> = {}): Promise<Outcome> =>
     watched.run({ ...base, limits: { timeoutMs: 60_000 }, ...over, source });
   /** For many at the same time: what holds after each run cannot be told apart. */
-  const runAmongOthers = (source: string, over: Partial<SandboxRun> = {}): Promise<Outcome> =>
-    watched.sandbox.run({ ...base, limits: { timeoutMs: 60_000 }, ...over, source });
+  const runAmongOthers = (source: string, over: Partial<HostRun> = {}): Promise<Outcome> =>
+    watched.runAmongOthers({ ...base, limits: { timeoutMs: 60_000 }, ...over, source });
 
   beforeAll(() => watched.start());
   afterAll(() => watched.stop());
@@ -190,7 +191,7 @@ describe('runs that follow one another', () => {
       for (let n = 0; n < 16; n++) {
         const leaver = { tenantId: 'b', scriptId: `s${n}`, limits };
         expect(await run('return new Uint8Array(3e7).fill(1).length', leaver)).toMatchObject({ result: 3e7 });
-        expect(watched.sandbox.stats().rssBytes).toBeLessThan(320 * 0.8 * 1024 * 1024);
+        expect((await watched.stats()).rssBytes).toBeLessThan(320 * 0.8 * 1024 * 1024);
       }
       const slow = 'const end = Date.now() + 300; while (Date.now() < end); return 1';
       expect(await run(slow)).toMatchObject({ result: 1 });

@@ -7,7 +7,7 @@ import {
 import { SCRIPTS_EVENT_MIGRATIONS } from '../../../migrations/index.js';
 import { StoppableServer } from '../../support/stoppable-server.js';
 import { waitFor } from '../../support/wait-for.js';
-import { FaultNode } from './fault-node.js';
+import { type FaultNode, startFaultNode } from './fault-node.js';
 import { Ledger } from './ledger.js';
 
 /** `npm run test:faults` repeats each fault at full size; the suite of every change has a short form. */
@@ -75,7 +75,7 @@ export class FaultCluster {
   }
 
   async node(options: ScriptsEventModuleOptions = DURABLE): Promise<FaultNode> {
-    const node = await FaultNode.start({ url: this.server.url, schema: this.schema, options });
+    const node = await startFaultNode({ url: this.server.url, schema: this.schema, options });
     this.nodes.push(node);
     return node;
   }

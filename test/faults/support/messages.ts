@@ -1,14 +1,11 @@
 import type { CreateScript, ScriptsEventModuleOptions } from '../../../lib/index.js';
 
-/** How a node is started; handed over as JSON in its environment. */
+/** How a node is started. */
 export interface NodeSetup {
   url: string;
   schema: string;
   options: ScriptsEventModuleOptions;
 }
-
-/** Name of the variable that carries the {@link NodeSetup}. */
-export const SETUP_VARIABLE = 'FAULT_NODE_SETUP';
 
 /** A run of numbered events of one tenant. */
 export interface Batch {
@@ -33,15 +30,3 @@ export interface Commands {
   resume: { args: { tenantId: string; scriptId: string }; answer: null };
   stats: { args: null; answer: { depth: number; busy: number } };
 }
-
-export type CommandName = keyof Commands;
-
-/** From the test to a node. */
-export interface Request<Name extends CommandName = CommandName> {
-  id: number;
-  command: Name;
-  args: Commands[Name]['args'];
-}
-
-/** From a node to the test. `id` 0 says that it is ready. */
-export type Reply = { id: number; answer: unknown } | { id: number; error: string };

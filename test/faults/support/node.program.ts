@@ -8,14 +8,8 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { IsInt } from 'class-validator';
 import { DataSource } from 'typeorm';
 import type { BindingContext } from '../../../lib/index.js';
-import {
-  type CommandName,
-  type Commands,
-  type NodeSetup,
-  type Reply,
-  type Request,
-  SETUP_VARIABLE,
-} from './messages';
+import { serve, setupOf } from '../../support/program.protocol';
+import type { Commands, NodeSetup } from './messages';
 
 // The built package, as an application has it: sandbox children cannot run TypeScript either.
 const {
@@ -30,7 +24,7 @@ const {
 const { ScriptIndex } =
   require('../../../dist/lib/scripts/script-index.js') as typeof import('../../../lib/scripts/script-index.js');
 
-const setup = JSON.parse(process.env[SETUP_VARIABLE] ?? '{}') as NodeSetup;
+const setup = setupOf<NodeSetup>();
 
 class Ran {
   @IsInt()
@@ -79,11 +73,7 @@ let ledger: () => DataSource = () => {
   throw new Error('the node has not started');
 };
 
-type Handlers = {
-  [Name in CommandName]: (args: Commands[Name]['args']) => Promise<Commands[Name]['answer']>;
-};
-
-async function main(): Promise<void> {
+void serve<Commands>(async () => {
   const app = await NestFactory.createApplicationContext(NodeModule, { logger: ['warn', 'error', 'log'] });
   app.enableShutdownHooks();
   ledger = () => app.get(DataSource);
@@ -98,7 +88,7 @@ async function main(): Promise<void> {
     });
   };
 
-  const handlers: Handlers = {
+  return {
     script: async ({ tenantId, script }) => (await app.get(ScriptService).create(tenantId, script)).id,
     knows: async ({ scriptId }) => app.get(ScriptIndex).get(scriptId) !== undefined,
     publish: async ({ tenantId, from, count, parallel, rollBackEvery }) => {
@@ -134,26 +124,6 @@ async function main(): Promise<void> {
       return { depth, busy };
     },
   };
-
-  process.on('message', (request: Request) => {
-    const handler = handlers[request.command] as (args: unknown) => Promise<unknown>;
-    handler(request.args).then(
-      (answer) => reply({ id: request.id, answer }),
-      (error: Error) => reply({ id: request.id, error: error.stack ?? String(error) }),
-    );
-  });
-  reply({ id: 0, answer: null });
-}
+});
 
 class RolledBack extends Error {}
-
-/** The test may be gone, or have cut the line while this process ends. */
-function reply(message: Reply): void {
-  if (process.connected) process.send!(message, () => undefined);
-}
-
-main().catch((error: Error) => {
-  reply({ id: 0, error: error.stack ?? String(error) });
-  process.exitCode = 1;
-  process.disconnect();
-});

@@ -1,4 +1,5 @@
-import type { FailureKind, Outcome, SandboxRun } from '../../../lib/sandbox/index.js';
+import type { FailureKind, Outcome } from '../../../lib/sandbox/index.js';
+import type { HostRun } from './host.protocol.js';
 import { TABLE_LIMITS, WatchedSandbox } from './watched-sandbox.js';
 
 type Verdict = 'completed' | FailureKind;
@@ -9,7 +10,7 @@ export interface Attempt {
   source: string;
   /** Several where it depends on the engine's version or the isolation; either gets the same one every time. */
   verdict: Verdict | readonly Verdict[];
-  run?: Partial<SandboxRun>;
+  run?: Partial<HostRun>;
   /** Whether this version of the engine has what the attempt is about. Default true. */
   exists?: boolean;
   /** More to be proved about the outcome. */
@@ -55,7 +56,7 @@ export function describeAttempts(title: string, attempts: readonly Attempt[]): v
   });
 }
 
-function runOf(attempt: Attempt): SandboxRun {
+function runOf(attempt: Attempt): HostRun {
   const timeoutMs = [attempt.verdict].flat().includes('timeout') ? TABLE_LIMITS.timeoutMs : PATIENT_MS;
   return {
     source: attempt.source,

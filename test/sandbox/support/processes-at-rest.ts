@@ -16,13 +16,13 @@ interface Stat {
  * Waits until none of the processes uses the processor: every thread sleeps, and none has used any between two looks.
  * Returns those that used more than `budgetMs` of processor time meanwhile. Counted in that time and not by the clock,
  * so that a process which waits for its turn on a busy machine is not blamed, and one that burns is. A process that is
- * gone, or whose number is now another's, is at rest.
+ * gone, or whose number is now another's, is at rest. They are children of `parent`.
  */
-export async function burning(pids: Iterable<number>, budgetMs: number): Promise<number[]> {
-  const first = ticksOf(pids);
+export async function burning(pids: Iterable<number>, budgetMs: number, parent: number): Promise<number[]> {
+  const first = ticksOf(pids, parent);
   for (let before = first; ;) {
     await delay(LOOK_MS);
-    const after = ticksOf(pids);
+    const after = ticksOf(pids, parent);
     const busy = [...after].filter(([pid, ticks]) => ticks !== before.get(pid) || hasRunningThread(pid));
     const over = busy.filter(([pid, ticks]) => (ticks - (first.get(pid) ?? ticks)) * TICK_MS > budgetMs);
     if (busy.length === 0 || over.length > 0) return over.map(([pid]) => pid);
@@ -30,18 +30,17 @@ export async function burning(pids: Iterable<number>, budgetMs: number): Promise
   }
 }
 
-/** Processes of this one among those given. */
-export const living = (pids: Iterable<number>): number[] =>
+/** Children of `parent` among the processes given. */
+export const living = (pids: Iterable<number>, parent: number): number[] =>
   [...pids].filter((pid) => {
     const stat = statOf(`/proc/${pid}/stat`);
-    return stat !== undefined && stat.parent === process.pid && stat.state !== 'Z';
+    return stat !== undefined && stat.parent === parent && stat.state !== 'Z';
   });
 
-const ticksOf = (pids: Iterable<number>): Map<number, number> =>
-  new Map(living(pids).map((pid) => [pid, statOf(`/proc/${pid}/stat`)?.ticks ?? 0]));
+const ticksOf = (pids: Iterable<number>, parent: number): Map<number, number> =>
+  new Map(living(pids, parent).map((pid) => [pid, statOf(`/proc/${pid}/stat`)?.ticks ?? 0]));
 
 function hasRunningThread(pid: number): boolean {
-  if (living([pid]).length === 0) return false;
   try {
     const threads = readdirSync(`/proc/${pid}/task`);
     return threads.some((thread) => statOf(`/proc/${pid}/task/${thread}/stat`)?.state === 'R');
