@@ -1,5 +1,11 @@
 /* oxlint-disable jest/no-standalone-expect -- `describeAttempts` calls these proofs inside its tests */
+import type { Outcome } from '../../lib/sandbox/index.js';
 import { describeAttempts } from './support/hostile-table.js';
+
+const hasNoResizable = (outcome: Outcome): void =>
+  expect(outcome).toMatchObject({
+    error: { name: 'TypeError', message: 'Scripts have no resizable buffers: leave out maxByteLength' },
+  });
 
 describeAttempts('a script that eats memory', [
   {
@@ -66,12 +72,64 @@ describeAttempts('a script that eats memory', [
     name: 'grows a resizable buffer',
     source:
       'const b = new ArrayBuffer(8, { maxByteLength: 2 ** 30 }); for (let n = 1; ; n++) { b.resize(n * 1e6); new Uint8Array(b).fill(1); }',
-    verdict: 'memory',
+    verdict: 'runtime',
+    proves: hasNoResizable,
   },
   {
-    name: 'reserves resizable buffers',
-    source: 'const a = []; for (;;) a.push(new ArrayBuffer(8, { maxByteLength: 2 ** 30 }));',
-    verdict: 'memory',
+    name: 'reserves the addresses of the process with resizable buffers',
+    source: 'const a = [];\nfor (;;) a.push(new ArrayBuffer(8, { maxByteLength: 2 ** 16 }));',
+    verdict: 'runtime',
+    proves: (o) => {
+      hasNoResizable(o);
+      expect(o).toMatchObject({
+        error: { line: 2, stack: expect.stringMatching(/^[^\n]+\n +at script\.js:2:\d+$/) },
+      });
+    },
+  },
+  {
+    name: 'makes a resizable buffer by any other way',
+    source: `
+      const has = { maxByteLength: 16 };
+      const hidden = { reads: 0, get maxByteLength() { return this.reads++ === 0 ? undefined : 16; } };
+      const { constructor } = new Uint8Array(1).buffer;
+      class Own extends ArrayBuffer {}
+      const ways = [
+        () => new constructor(8, has),
+        () => new Own(8, has),
+        () => Reflect.construct(ArrayBuffer, [8, has]),
+        () => Reflect.construct(ArrayBuffer, [8, has], Object),
+        () => new ArrayBuffer(8, Object.assign(() => 1, has)),
+        () => new ArrayBuffer[Symbol.species](8, has),
+        () => new ArrayBuffer(8, { __proto__: has }),
+        () => new ArrayBuffer(8, hidden),
+        () => new (ArrayBuffer.bind())(8, has),
+        () => new Uint8Array(1).buffer.slice(0).constructor(8, has),
+      ];
+      return ways.map((make) => { try { return make().resizable; } catch ({ name }) { return name; } })`,
+    verdict: 'completed',
+    proves: (o) =>
+      expect(o).toMatchObject({
+        result: [...Array(7).fill('TypeError'), false, 'TypeError', 'TypeError'],
+      }),
+  },
+  {
+    name: 'has all other buffers as ever',
+    source: `
+      class Own extends ArrayBuffer { twice() { return this.byteLength * 2; } }
+      const buffer = new Own(8, undefined);
+      const sizes = [new ArrayBuffer(3, {}), new ArrayBuffer('4', { maxByteLength: undefined }), new ArrayBuffer(5, 7), new ArrayBuffer()];
+      let refused;
+      try { new ArrayBuffer(-1); } catch ({ name }) { refused = name; }
+      return [
+        buffer.twice(), buffer instanceof ArrayBuffer, buffer.slice(2) instanceof Own, ArrayBuffer.isView(new DataView(buffer)),
+        sizes.map(({ byteLength }) => byteLength), ArrayBuffer.name, ArrayBuffer.length, new Uint16Array([1, 2]).buffer.byteLength,
+        new Int8Array(new ArrayBuffer(2)).constructor === Int8Array, refused,
+      ]`,
+    verdict: 'completed',
+    proves: (o) =>
+      expect(o).toMatchObject({
+        result: [16, true, true, true, [3, 4, 5, 0], 'ArrayBuffer', 1, 4, true, 'RangeError'],
+      }),
   },
   {
     name: 'grows a Map',

@@ -26,6 +26,7 @@ export function capture() {
     keys: Object.keys,
     defineProperty: Object.defineProperty,
     apply: Reflect.apply,
+    construct: Reflect.construct,
     isFinite: Number.isFinite,
     text: String,
     slice: String.prototype.slice,

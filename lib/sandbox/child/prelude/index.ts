@@ -2,6 +2,7 @@ import { bindingsMaker } from './bindings.js';
 import { capture } from './capture.js';
 import { makeErrors } from './errors.js';
 import { eventsMaker } from './events.js';
+import { fixBuffers } from './fixed-buffers.js';
 import { freezeRealm } from './frozen-realm.js';
 import { logMaker } from './log.js';
 import { startMaker } from './start.js';
@@ -14,6 +15,7 @@ import { startMaker } from './start.js';
 export const PRELUDE = `(() => {
   'use strict';
   const captured = (${capture})();
+  (${fixBuffers})(captured);
   const errors = (${makeErrors})(captured);
   const makeSdk = (${logMaker})(captured, errors);
   const makeEvents = (${eventsMaker})(captured, errors);

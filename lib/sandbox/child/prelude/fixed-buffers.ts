@@ -1,0 +1,31 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- the text of this function is compiled in the isolate: see index.ts */
+import type { Captured } from './capture.js';
+
+type Options = { maxByteLength?: unknown } | undefined;
+
+/**
+ * Takes away buffers that can be resized: each reserves addresses that no isolate's limit counts, and a process that has
+ * used up its own ends, now with one signal and now with another. All other ways to make a buffer stay as they are, also
+ * through subclasses and `Reflect.construct`.
+ */
+export function fixBuffers(captured: Captured): void {
+  'use strict';
+  const { captureStackTrace, construct, defineProperty, NativeTypeError } = captured;
+  const Native = ArrayBuffer;
+
+  const make = (target: typeof ArrayBuffer, args: [unknown, Options], newTarget: () => void): object => {
+    const options = args[1];
+    const isObject = (typeof options === 'object' && options !== null) || typeof options === 'function';
+    if (isObject && options.maxByteLength !== undefined) {
+      const error = new NativeTypeError('Scripts have no resizable buffers: leave out maxByteLength');
+      captureStackTrace(error, make);
+      throw error;
+    }
+    return construct(target, [args[0]], newTarget) as object;
+  };
+
+  // A proxy, so that the class keeps its name, its text, its statics and its prototype.
+  const value = new Proxy(Native, { __proto__: null, construct: make } as ProxyHandler<typeof ArrayBuffer>);
+  defineProperty(globalThis, 'ArrayBuffer', { value });
+  defineProperty(Native.prototype, 'constructor', { value });
+}
