@@ -8,7 +8,7 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
-/** A program of the tests in a process of its own: see `serve` in `program.protocol.ts`. */
+/** A program of the tests in a process of its own: it answers by `serve`. */
 export class Program<Commands extends Protocol<Commands>> {
   private readonly waiting = new Map<number, Waiting>();
   private readonly exit: Promise<unknown>;

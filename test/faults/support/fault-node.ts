@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Program } from '../../support/program.js';
-import type { Commands, NodeSetup } from './messages.js';
+import type { Commands, NodeSetup } from './node.protocol.js';
 
 /** An application in a process of its own. */
 export type FaultNode = Program<Commands>;

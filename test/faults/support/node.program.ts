@@ -8,8 +8,8 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { IsInt } from 'class-validator';
 import { DataSource } from 'typeorm';
 import type { BindingContext } from '../../../lib/index.js';
-import { serve, setupOf } from '../../support/program.protocol';
-import type { Commands, NodeSetup } from './messages';
+import { serve, setupOf } from '../../support/serve';
+import type { Commands, NodeSetup } from './node.protocol';
 
 // The built package, as an application has it: sandbox children cannot run TypeScript either.
 const {

@@ -1,4 +1,4 @@
-import { serve, setupOf } from '../../support/program.protocol';
+import { serve, setupOf } from '../../support/serve';
 import { ANSWERS, type HostCommands, type HostRun, type HostSetup } from './host.protocol';
 import { LoopMonitor } from './loop-monitor';
 

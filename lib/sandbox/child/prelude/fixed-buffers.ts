@@ -1,5 +1,6 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- the text of this function is compiled in the isolate: see index.ts */
 import type { Captured } from './capture.js';
+import type { Errors } from './errors.js';
 
 type Options = { maxByteLength?: unknown } | undefined;
 
@@ -8,15 +9,15 @@ type Options = { maxByteLength?: unknown } | undefined;
  * used up its own ends, now with one signal and now with another. All other ways to make a buffer stay as they are, also
  * through subclasses and `Reflect.construct`.
  */
-export function fixBuffers(captured: Captured): void {
+export function fixBuffers(captured: Captured, errors: Errors): void {
   'use strict';
   const { captureStackTrace, construct, defineProperty, NativeTypeError } = captured;
+  const { isObject } = errors;
   const Native = ArrayBuffer;
 
   const make = (target: typeof ArrayBuffer, args: [unknown, Options], newTarget: () => void): object => {
     const options = args[1];
-    const isObject = (typeof options === 'object' && options !== null) || typeof options === 'function';
-    if (isObject && options.maxByteLength !== undefined) {
+    if (isObject(options) && options.maxByteLength !== undefined) {
       const error = new NativeTypeError('Scripts have no resizable buffers: leave out maxByteLength');
       captureStackTrace(error, make);
       throw error;

@@ -15,8 +15,8 @@ import { startMaker } from './start.js';
 export const PRELUDE = `(() => {
   'use strict';
   const captured = (${capture})();
-  (${fixBuffers})(captured);
   const errors = (${makeErrors})(captured);
+  (${fixBuffers})(captured, errors);
   const makeSdk = (${logMaker})(captured, errors);
   const makeEvents = (${eventsMaker})(captured, errors);
   const makeBindings = (${bindingsMaker})(captured, errors);
