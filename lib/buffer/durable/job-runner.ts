@@ -76,7 +76,7 @@ export class JobRunner {
     }
     if (outcome === 'parked') return;
     const block = outcome === 'kept' && turn.event.ordering?.onFailure === 'block';
-    await this.insist(() => (block ? turns.block(turn) : turns.end(turn, envelope)));
+    await this.insist(() => (block ? turns.block(turn, envelope) : turns.end(turn, envelope)));
   }
 
   /** Runs under the limits over all nodes, or puts the job aside. */

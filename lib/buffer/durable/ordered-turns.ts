@@ -21,6 +21,11 @@ interface Key {
 
 const BEGINNING: Key = { script: '', key: '' };
 
+/** SQL query for the dead letter that keeps the turn of the row `o`. */
+const openLetterOf = (deadLetters: string): string =>
+  `SELECT FROM ${deadLetters} AS d WHERE d.tenant_id = o.tenant_id AND d.event_id = o.event_id
+    AND d.script_id::text = o.script_id AND d.status IN ('pending', 'retrying', 'exhausted')`;
+
 /** What makes a turn free, and its key be called at once. */
 const FREE = `state = 'waiting', node_id = NULL, nudged_at = '-infinity'`;
 
@@ -29,7 +34,7 @@ const FREE = `state = 'waiting', node_id = NULL, nudged_at = '-infinity'`;
  *
  * ```
  * waiting ── head, and nobody has the turn ──► running ── completed, or failed with "skip" ──► gone, the next is waiting
- *    ▲                                            │ failed with "block"
+ *    ▲                                            │ failed with "block", and its dead letter is open
  *    │ its node died                              ▼
  *    └────────────────────────────────────────  blocked ── its dead letter is closed ──► gone, the next is waiting
  * ```
@@ -87,13 +92,20 @@ export class OrderedTurns {
     await this.call([{ script: scriptId, key }], this.tags.reserve(tenantId, 1));
   }
 
-  /** Keeps the turn until the dead letter of its event is closed. */
-  async block(turn: Turn): Promise<void> {
-    await this.sql.query(
-      `UPDATE ${this.tables.ordered} SET state = 'blocked', node_id = NULL WHERE id = $1 AND node_id = $2`,
+  /**
+   * Keeps the turn until the dead letter of its event is closed. One that is closed from the beginning, since its script
+   * is gone, or already, keeps nothing: the turn ends.
+   */
+  async block(turn: Turn, job: TurnJob): Promise<void> {
+    const { ordered, deadLetters } = this.tables;
+    const [row] = await this.sql.query<{ blocked: boolean }>(
+      `WITH blocked AS (UPDATE ${ordered} AS o SET state = 'blocked', node_id = NULL
+        WHERE id = $1 AND node_id = $2 AND EXISTS (${openLetterOf(deadLetters)}) RETURNING 1)
+      SELECT EXISTS (SELECT FROM blocked) AS blocked`,
       [turn.id, this.nodeId],
     );
-    this.mine.delete(turn.id);
+    if (row?.blocked) this.mine.delete(turn.id);
+    else await this.end(turn, job);
   }
 
   /**
@@ -125,9 +137,7 @@ export class OrderedTurns {
   async sweep(): Promise<void> {
     const { ordered, deadLetters } = this.tables;
     const freed = await this.sql.query<Key>(
-      `DELETE FROM ${ordered} AS o WHERE state = 'blocked' AND NOT EXISTS (
-        SELECT FROM ${deadLetters} AS d WHERE d.tenant_id = o.tenant_id AND d.event_id = o.event_id
-          AND d.script_id::text = o.script_id AND d.status IN ('pending', 'retrying', 'exhausted'))
+      `DELETE FROM ${ordered} AS o WHERE state = 'blocked' AND NOT EXISTS (${openLetterOf(deadLetters)})
         RETURNING script_id AS script, order_key AS key`,
     );
     await this.call(freed);

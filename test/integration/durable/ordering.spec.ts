@@ -116,6 +116,34 @@ describe('order', () => {
     await waitFor('the key goes on', () => ran.includes('after'));
   });
 
+  it.each(['discarded', 'resolved'])(
+    'goes on at once, without waiting for a sweep, after a failure whose dead letter is %s from the beginning',
+    async (status) => {
+      const { dataSource } = cluster.schema;
+      // The first sweep finds nothing, and there is no other one.
+      const node = await cluster.node({ pollMs: 600_000 });
+      const ran: string[] = [];
+      await node.start(async (event) => {
+        ran.push(event.eventId);
+        await dataSource.query(
+          `INSERT INTO dead_letter_queue (id, tenant_id, script_id, event_id, event_type, event_data, occurred_at, cause,
+            reason, error, status) VALUES ($1, $2, $3, $4, 'user.created', '{}', now(), '{}', 'deleted', 'x', $5)`,
+          [uuid(), event.tenantId, event.scriptId, event.eventId, status],
+        );
+        return 'kept';
+      });
+      const ids = Array.from({ length: 20 }, (_, n) => `event-${n}`);
+      await node.enqueueIn(
+        dataSource.manager,
+        ids.map((id) => inOrder('a', id, 'block')),
+      );
+      await waitFor('all had their turn', () => ran.length === ids.length);
+      expect(ran).toEqual(ids);
+      expect(await node.drain(60_000)).toBe(true);
+      expect(await cluster.count('SELECT FROM scripts_event_ordered')).toBe(0);
+    },
+  );
+
   it('repeats the head when its delivery fails, before anything after it', async () => {
     const node = await cluster.node();
     const ran: [string, number][] = [];
