@@ -1,3 +1,4 @@
+import { quoted } from '../common/printable.js';
 import { BindingCallError } from '../common/binding-call.error.js';
 import { bindingNamesProblem } from '../common/binding-names.js';
 import { byteLength, type JsonText, type JsonValue } from '../common/json.js';
@@ -68,11 +69,11 @@ export class BindingRegistry {
   problemOf(name: string): string | null {
     if (this.bindings.has(name)) return null;
     const names = this.names();
-    if (names.length === 0) return `${JSON.stringify(name)} is not a binding: there are none here.`;
+    if (names.length === 0) return `${quoted(name)} is not a binding: there are none here.`;
     const near = suggestName(name, names);
     const hint =
       near === undefined ? `There are ${names.slice(0, 20).join(', ')}` : `Did you mean "${near}"?`;
-    return `${JSON.stringify(name)} is not a binding. ${hint}`;
+    return `${quoted(name)} is not a binding. ${hint}`;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common';
+import { PrintableLogger } from '../common/printable-logger.js';
 import type { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
 import { ThrottledLog } from '../common/throttled-log.js';
@@ -17,7 +17,7 @@ export class VisibleHeldLimit implements HeldLimit {
     private readonly metrics: MetricsRecorder,
     clock: Clock,
   ) {
-    this.log = new ThrottledLog(new Logger('ScriptBreaker'), clock);
+    this.log = new ThrottledLog(new PrintableLogger('ScriptBreaker'), clock);
   }
 
   noRoom(deadLetters: readonly NewDeadLetter[]): void {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { PrintableLogger } from '../common/printable-logger.js';
 import { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
 import { Outage } from '../common/outage.js';
@@ -43,7 +44,7 @@ const MAX_BACK_OFF_MS = 5_000;
  */
 @Injectable()
 export class ScriptBreaker extends ExecutionObserver {
-  private readonly logger = new Logger(ScriptBreaker.name);
+  private readonly logger = new PrintableLogger(ScriptBreaker.name);
   private readonly outage = new Outage(this.logger, {
     begins: 'The health of scripts waits for the database',
     ends: 'The database is back, the health of scripts is kept again.',

@@ -1,3 +1,4 @@
+import { valueInWords } from '../common/printable.js';
 import { ScriptsEventError } from '../common/errors.js';
 
 /** There is nothing to resume. @publicApi */
@@ -20,6 +21,6 @@ export class ScriptHealthQueryError extends ScriptsEventError {
     value: unknown,
     allowed: readonly unknown[],
   ) {
-    super(`Script health: ${field} is ${JSON.stringify(value)}; give one of ${allowed.join(', ')}.`);
+    super(`Script health: ${field} is ${valueInWords(value)}; give one of ${allowed.join(', ')}.`);
   }
 }

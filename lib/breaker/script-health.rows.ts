@@ -1,4 +1,5 @@
 import { toStorableJson } from '../common/json.js';
+import { printable } from '../common/printable.js';
 import type { ScriptAlert } from '../dead-letter/alert.channel.js';
 import type { DeadLetterAttempt, HealthChange, ScriptFailure } from '../entities/index.js';
 import { type HealthWindow, NOTHING_COUNTS, sum } from './breaker.policy.js';
@@ -146,15 +147,18 @@ export function healthOf(row: ViewRow): ScriptHealth {
 export const scriptAlertOf = (row: ChangeRow): ScriptAlert => ({
   tenantId: row.tenant_id,
   scriptId: row.script_id,
-  scriptName: row.name,
+  scriptName: row.name === null ? null : printable(row.name),
   state: row.changed_to,
   change: row.changes,
-  reason: row.change_reason,
+  reason: row.change_reason === null ? null : printable(row.change_reason),
   by: row.changed_by,
   changedAt: row.changed_at.toISOString(),
   scriptVersion: row.version,
   runs: row.runs,
   failures: row.failures,
   endedProcesses: row.ended_processes,
-  lastError: row.last_failure && { kind: row.last_failure.kind, message: row.last_failure.message },
+  lastError: row.last_failure && {
+    kind: row.last_failure.kind,
+    message: printable(row.last_failure.message),
+  },
 });

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { Logger } from '@nestjs/common';
+import { PrintableLogger } from '../common/printable-logger.js';
 import type { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
 import {
@@ -35,7 +35,7 @@ export interface InMemoryEventBufferOptions {
 export class InMemoryEventBuffer extends EventBuffer {
   readonly durable = false;
 
-  private readonly logger = new Logger(InMemoryEventBuffer.name);
+  private readonly logger = new PrintableLogger(InMemoryEventBuffer.name);
   private readonly queue: FairQueue;
   private readonly rates: RunRates;
   private minuteTimer: NodeJS.Timeout | undefined;

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
 import { CommanderError } from 'commander';
-import { messageOf } from '../common/errors.js';
 import { EXIT } from './exit-codes.js';
 import { program } from './program.js';
 import { Terminal } from './terminal.js';
@@ -15,7 +14,7 @@ async function main(): Promise<number> {
   } catch (error) {
     // Commander has printed its own: help and version end well, everything else is a wrong call.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.completed : EXIT.environment;
-    terminal.note(`${terminal.style('red', 'error:')} ${messageOf(error)}`);
+    terminal.error(error);
     return EXIT.environment;
   }
   return code;

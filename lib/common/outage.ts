@@ -1,6 +1,6 @@
 import { messageOf } from './errors.js';
 
-/** What is needed of a logger: Nest's `Logger` fits. */
+/** What is needed of a logger: `PrintableLogger` fits. */
 export interface OutageLogger {
   log(message: string): void;
   warn(message: string): void;

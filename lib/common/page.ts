@@ -1,3 +1,5 @@
+import { quoted } from './printable.js';
+
 /** Which part of a list is asked for. */
 export interface PageRequest {
   /** Items on the page: 1 to 200, default 50. */
@@ -35,7 +37,7 @@ export function pageProblem(page: PageRequest): { field: string; message: string
     };
   }
   if (cursor !== undefined && !isUuid(cursor)) {
-    return { field: 'cursor', message: `cursor is ${JSON.stringify(cursor)}; give the nextCursor of a page` };
+    return { field: 'cursor', message: `cursor is ${quoted(String(cursor))}; give the nextCursor of a page` };
   }
   return undefined;
 }

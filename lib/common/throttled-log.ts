@@ -1,6 +1,6 @@
 import type { Clock } from './clock.js';
 
-/** What is needed of a logger: Nest's `Logger` fits. */
+/** What is needed of a logger: `PrintableLogger` fits. */
 export interface WarningLog {
   warn(message: string): void;
 }

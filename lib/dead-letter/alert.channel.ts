@@ -1,9 +1,10 @@
+import { printable, quoted } from '../common/printable.js';
 import type { ScriptDeadLetterExhausted, ScriptHealthChanged } from '../events/host-events.js';
 import type { ClaimedAlert, DeadLetter } from './dead-letter.types.js';
 
 /**
  * What is told of a dead letter that is exhausted. No value of the event's payload; the error's message is the script's
- * own and may repeat one.
+ * own and may repeat one. Name and error are one printable line each; the dead letter has the error as it is.
  *
  * @publicApi
  */
@@ -57,13 +58,13 @@ export const alertOf = ({ deadLetter, scriptName }: ClaimedAlert): DeadLetterAle
   deadLetterId: deadLetter.id,
   tenantId: deadLetter.tenantId,
   scriptId: deadLetter.scriptId,
-  scriptName,
+  scriptName: scriptName === null ? null : printable(scriptName),
   scriptVersion: deadLetter.scriptVersion,
   eventId: deadLetter.eventId,
   eventType: deadLetter.eventType,
   reason: deadLetter.reason,
   errorKind: deadLetter.errorKind,
-  error: deadLetter.error,
+  error: printable(deadLetter.error),
   retryCount: deadLetter.retryCount,
   maxRetries: deadLetter.maxRetries,
   occurredAt: deadLetter.occurredAt.toISOString(),
@@ -71,22 +72,34 @@ export const alertOf = ({ deadLetter, scriptName }: ClaimedAlert): DeadLetterAle
   exhaustedAt: deadLetter.updatedAt.toISOString(),
 });
 
+/** How a tenant's text is written in a line. */
+export interface Wording {
+  name: (text: string) => string;
+  text: (text: string) => string;
+}
+
+/** For logs, terminals and mail. */
+const PLAIN: Wording = { name: quoted, text: printable };
+
 /** One line for people. */
-export function alertText(alert: DeadLetterAlert): string {
-  const script = alert.scriptName === null ? alert.scriptId : JSON.stringify(alert.scriptName);
+export function alertText(alert: DeadLetterAlert, { name, text }: Wording = PLAIN): string {
+  const script = alert.scriptName === null ? alert.scriptId : name(alert.scriptName);
   const tried = alert.retryCount === 0 ? 'without a retry' : `after ${alert.retryCount} retries`;
   const why = alert.errorKind ?? alert.reason;
-  return `Script ${script} of tenant ${alert.tenantId} gave up on ${alert.eventType} ${tried}: ${why}: ${alert.error}`;
+  return `Script ${script} of tenant ${text(alert.tenantId)} gave up on ${text(alert.eventType)} ${tried}: ${why}: ${text(alert.error)}`;
 }
 
 /** The same for a script. */
-export function scriptAlertText({ state, scriptName, scriptId, tenantId, by, reason }: ScriptAlert): string {
-  const script = scriptName === null ? scriptId : JSON.stringify(scriptName);
+export function scriptAlertText(
+  { state, scriptName, scriptId, tenantId, by, reason }: ScriptAlert,
+  { name, text }: Wording = PLAIN,
+): string {
+  const script = scriptName === null ? scriptId : name(scriptName);
   const what = {
     degraded: 'is degraded and runs one at a time',
     disabled: 'is disabled, and what comes for it is kept',
     resumed: 'runs again as before',
   }[state];
-  const why = reason === null ? '' : `: ${reason}`;
-  return `Script ${script} of tenant ${tenantId} ${what}${by === null ? '' : ` (by ${by})`}${why}`;
+  const why = reason === null ? '' : `: ${text(reason)}`;
+  return `Script ${script} of tenant ${text(tenantId)} ${what}${by === null ? '' : ` (by ${text(by)})`}${why}`;
 }

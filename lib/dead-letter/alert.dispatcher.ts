@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common';
+import { PrintableLogger } from '../common/printable-logger.js';
 import { messageOf } from '../common/errors.js';
 import { Outage } from '../common/outage.js';
 import { within } from '../common/within.js';
@@ -45,7 +45,7 @@ interface NamedChannel {
  * later, alone, up to a bound, and the operator finds it in the log and in the entry's history.
  */
 export class AlertDispatcher {
-  private readonly logger = new Logger(AlertDispatcher.name);
+  private readonly logger = new PrintableLogger(AlertDispatcher.name);
   private readonly options: AlertDispatcherOptions;
   private readonly channels: readonly NamedChannel[];
   private readonly sources: readonly AlertSource[];

@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common';
+import { PrintableLogger } from '../common/printable-logger.js';
 import type { HostEventEmitter } from '../events/host-event.emitter.js';
 import { HOST_EVENTS } from '../events/host-events.js';
 import {
@@ -11,8 +11,8 @@ import {
 
 /** Writes one structured line: at level error, for a degraded script at level warn, for one that runs again at level log. */
 export class LogAlertChannel extends AlertChannel {
-  private readonly logger = new Logger('DeadLetterAlert');
-  private readonly scriptLogger = new Logger('ScriptAlert');
+  private readonly logger = new PrintableLogger('DeadLetterAlert');
+  private readonly scriptLogger = new PrintableLogger('ScriptAlert');
 
   override get name(): string {
     return 'log';

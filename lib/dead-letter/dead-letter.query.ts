@@ -1,3 +1,4 @@
+import { printable, valueInWords } from '../common/printable.js';
 import { isUuid, pageHint, type PageRequest, pageProblem } from '../common/page.js';
 import { DEAD_LETTER_REASONS, DEAD_LETTER_STATUSES, type DeadLetterStatus } from '../entities/index.js';
 import { InvalidDeadLetterQueryError } from './dead-letter.errors.js';
@@ -26,14 +27,17 @@ export function checkFilter(
 ): void {
   for (const field of Object.keys(filter)) {
     if (FIELDS.has(field)) continue;
-    throw refused(field, `is no condition; give ${[...FIELDS].join(', ')}${pageHint(field)}`);
+    throw refused(printable(field, 60), `is no condition; give ${[...FIELDS].join(', ')}${pageHint(field)}`);
   }
   if (filter.status !== undefined) checkStatuses(filter.status, allowed);
   if (filter.reason !== undefined && !DEAD_LETTER_REASONS.includes(filter.reason)) {
-    throw refused('reason', `is ${show(filter.reason)}; give one of ${DEAD_LETTER_REASONS.join(', ')}`);
+    throw refused(
+      'reason',
+      `is ${valueInWords(filter.reason)}; give one of ${DEAD_LETTER_REASONS.join(', ')}`,
+    );
   }
   if (filter.scriptId !== undefined && !isUuid(filter.scriptId)) {
-    throw refused('scriptId', `is ${show(filter.scriptId)}; give a UUID`);
+    throw refused('scriptId', `is ${valueInWords(filter.scriptId)}; give a UUID`);
   }
   for (const field of ['eventType', 'eventId', 'errorKind'] as const) checkText(field, filter[field]);
   for (const field of ['from', 'to'] as const) checkDate(field, filter[field]);
@@ -45,18 +49,18 @@ function checkStatuses(status: unknown, allowed: readonly DeadLetterStatus[]): v
   if (list.length > 0 && wrong === undefined) return;
   throw refused(
     'status',
-    `is ${show(list.length > 0 ? wrong : status)}; give one or more of ${allowed.join(', ')}`,
+    `is ${valueInWords(list.length > 0 ? wrong : status)}; give one or more of ${allowed.join(', ')}`,
   );
 }
 
 function checkText(field: string, value: unknown): void {
   if (value === undefined || (typeof value === 'string' && value !== '')) return;
-  throw refused(field, `is ${show(value)}; give text that is not empty`);
+  throw refused(field, `is ${valueInWords(value)}; give text that is not empty`);
 }
 
 function checkDate(field: string, value: unknown): void {
   if (value === undefined || (value instanceof Date && !Number.isNaN(value.getTime()))) return;
-  throw refused(field, `is ${show(value)}; give a valid Date`);
+  throw refused(field, `is ${valueInWords(value)}; give a valid Date`);
 }
 
 /** @throws InvalidDeadLetterQueryError */
@@ -68,28 +72,26 @@ export function checkPage(page: PageRequest): void {
 /** Who acts is kept with the act, so it must be said. @throws InvalidDeadLetterQueryError */
 export function checkBy(by: unknown): void {
   if (typeof by === 'string' && by.trim() !== '' && by.length <= 200) return;
-  throw refused('by', `is ${show(by)}; say who asks for it, in 1 to 200 characters`);
+  throw refused('by', `is ${valueInWords(by)}; say who asks for it, in 1 to 200 characters`);
 }
 
 /** @throws InvalidDeadLetterQueryError */
 export function checkWhole(field: string, value: unknown, low: number, high: number): void {
   if (Number.isInteger(value) && Number(value) >= low && Number(value) <= high) return;
-  throw refused(field, `is ${show(value)}; give a whole number from ${low} to ${high}`);
+  throw refused(field, `is ${valueInWords(value)}; give a whole number from ${low} to ${high}`);
 }
 
 /** @throws InvalidDeadLetterQueryError */
 export function checkNote(note: unknown): void {
   if (typeof note === 'string' && note.trim() !== '' && note.length <= 2_000) return;
-  throw refused('note', `is ${show(note)}; say why, in 1 to 2000 characters`);
+  throw refused('note', `is ${valueInWords(note)}; say why, in 1 to 2000 characters`);
 }
 
 /** @throws InvalidDeadLetterQueryError */
 export function checkTenant(tenantId: unknown): void {
   if (typeof tenantId === 'string' && tenantId !== '') return;
-  throw refused('tenantId', `is ${show(tenantId)}; give the tenant's id`);
+  throw refused('tenantId', `is ${valueInWords(tenantId)}; give the tenant's id`);
 }
 
 const refused = (field: string, problem: string): InvalidDeadLetterQueryError =>
   new InvalidDeadLetterQueryError(field, `${field} ${problem}`);
-
-const show = (value: unknown): string => JSON.stringify(value) ?? String(value);

@@ -1,4 +1,5 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { PrintableLogger } from '../common/printable-logger.js';
 import type { Page, PageRequest } from '../common/page.js';
 import { DeadLetterNotFoundError, DeadLetterStateError } from './dead-letter.errors.js';
 import { checkBy, checkFilter, checkNote, checkPage, checkTenant, checkWhole } from './dead-letter.query.js';
@@ -60,7 +61,7 @@ const MAX_LIMIT = 10_000;
  */
 @Injectable()
 export class DeadLetterService {
-  private readonly logger = new Logger(DeadLetterService.name);
+  private readonly logger = new PrintableLogger(DeadLetterService.name);
 
   constructor(private readonly repository: DeadLetterRepository) {}
 

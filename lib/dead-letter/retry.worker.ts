@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
 import type { SchedulerRegistry } from '@nestjs/schedule';
+import { PrintableLogger } from '../common/printable-logger.js';
 import { databaseFailureOf } from '../common/database-failure.js';
 import { messageOf } from '../common/errors.js';
 import { Outage } from '../common/outage.js';
@@ -35,7 +35,7 @@ const CANCEL_GRACE_MS = 3_000;
  * refused by its fencing token. A retry that fails updates its dead letter and never makes a second one.
  */
 export class RetryWorker {
-  private readonly logger = new Logger(RetryWorker.name);
+  private readonly logger = new PrintableLogger(RetryWorker.name);
   private readonly options: RetryWorkerOptions;
   private readonly leases: LeaseKeeper;
   private readonly totals: TickSummary = { ...EMPTY_TICK };

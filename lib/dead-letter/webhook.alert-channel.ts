@@ -1,12 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ScriptsEventError } from '../common/errors.js';
+import { printable, printableJson } from '../common/printable.js';
 import {
   AlertChannel,
   alertText,
   type DeadLetterAlert,
   type ScriptAlert,
   scriptAlertText,
+  type Wording,
 } from './alert.channel.js';
 import type { DeadLetter } from './dead-letter.types.js';
 
@@ -44,7 +46,8 @@ export class WebhookAlertError extends ScriptsEventError {
 
 /**
  * Posts each alert as JSON: `{ type, id, sentAt, text, alert, payload? }`. `text` is one line for people, which is what
- * Slack, Mattermost and Google Chat show; `id` is the dead letter's, or a script's with the number of the change, and
+ * Slack, Mattermost and Google Chat show: a tenant's text in it is printable, and code, so that it mentions nobody and
+ * links nowhere. The other fields are data. `id` is the dead letter's, or a script's with the number of the change, and
  * stays the same when an alert is sent again.
  *
  * Any answer from 200 to 299 is success. No answer, 408, 425, 429 and 5xx are tried again; redirects are not followed,
@@ -80,7 +83,7 @@ export class WebhookAlertChannel extends AlertChannel {
       type: 'script.dead_letter.exhausted',
       id: alert.deadLetterId,
       sentAt: new Date().toISOString(),
-      text: alertText(alert),
+      text: alertText(alert, CHAT),
       alert,
       ...(this.options.includePayload ? { payload: deadLetter.eventData } : {}),
     });
@@ -91,13 +94,13 @@ export class WebhookAlertChannel extends AlertChannel {
       type: `script.${alert.state}`,
       id: `${alert.scriptId}:${alert.change}`,
       sentAt: new Date().toISOString(),
-      text: scriptAlertText(alert),
+      text: scriptAlertText(alert, CHAT),
       alert,
     });
   }
 
   private async deliver(message: object): Promise<void> {
-    const body = JSON.stringify(message);
+    const body = printableJson(JSON.stringify(message));
     const { attempts = 3, retryDelayMs = 500 } = this.options;
     for (let attempt = 1; ; attempt++) {
       const error = await this.post(body);
@@ -134,6 +137,21 @@ export class WebhookAlertChannel extends AlertChannel {
     return { 'x-scripts-event-signature': `t=${seconds},v1=${hmac}` };
   }
 }
+
+/**
+ * A tenant's text as code: no chat looks for mentions, links, pictures or formatting there. Slack wants its three control
+ * characters as entities even so: https://docs.slack.dev/messaging/formatting-message-text/#escaping
+ */
+const asCode = (text: string): string =>
+  text === ''
+    ? '(empty)'
+    : `\`${printable(text)
+        .replaceAll('`', "'")
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('>', '&gt;')}\``;
+
+const CHAT: Wording = { name: asCode, text: asCode };
 
 function basicAuthorization({ username, password }: URL): string {
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;

@@ -1,4 +1,5 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { PrintableLogger } from '../common/printable-logger.js';
 import { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
 import { ThrottledLog } from '../common/throttled-log.js';
@@ -41,7 +42,7 @@ export class EventCapture {
     private readonly metrics: MetricsRecorder,
   ) {
     this.reader = new EventReader(registry, options.events, clock);
-    this.log = new ThrottledLog(new Logger(EventCapture.name), clock);
+    this.log = new ThrottledLog(new PrintableLogger(EventCapture.name), clock);
   }
 
   /**

@@ -1,5 +1,6 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { EventEmitter2, OnEvent } from '@nestjs/event-emitter';
+import { PrintableLogger } from '../common/printable-logger.js';
 import { EventCapture } from './event-capture.js';
 import { EventRegistry } from './event-registry.js';
 import { EventSource } from './event-source.js';
@@ -21,7 +22,7 @@ type Listener = (event: unknown) => void;
  */
 @Injectable()
 export class EventEmitterSource extends EventSource {
-  private readonly logger = new Logger(EventEmitterSource.name);
+  private readonly logger = new PrintableLogger(EventEmitterSource.name);
   private readonly own = new Map<string, Listener>();
   private state: 'created' | 'open' | 'closed' = 'created';
 

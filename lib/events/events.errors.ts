@@ -1,3 +1,4 @@
+import { quoted } from '../common/printable.js';
 import { EVENT_TYPE_RULE, isEventTypeName } from '../common/event-type-name.js';
 import { ScriptsEventError } from '../common/errors.js';
 
@@ -79,5 +80,5 @@ export class EventRefusedError extends ScriptsEventError {
 
 /** A name that may be a tenant's text of any length: quoted, so that it cannot forge a log line, and cut. */
 function inWords(name: unknown): string {
-  return typeof name === 'string' ? JSON.stringify(name.slice(0, 128)) : `a ${typeof name}`;
+  return typeof name === 'string' ? quoted(name) : `a ${typeof name}`;
 }

@@ -1,4 +1,5 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { PrintableLogger } from '../common/printable-logger.js';
 import { Clock } from '../common/clock.js';
 import { databaseFailureOf } from '../common/database-failure.js';
 import { derivedId } from '../common/derived-id.js';
@@ -64,7 +65,7 @@ export class ExecutionEventPublisher {
     private readonly clock: Clock,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
   ) {
-    this.log = new ThrottledLog(new Logger(ExecutionEventPublisher.name), clock);
+    this.log = new ThrottledLog(new PrintableLogger(ExecutionEventPublisher.name), clock);
   }
 
   /**

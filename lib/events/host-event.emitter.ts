@@ -1,12 +1,13 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import { PrintableLogger } from '../common/printable-logger.js';
 import { messageOf } from '../common/errors.js';
 import type { HostEventPayloads } from './host-events.js';
 
 /** Tells the host what happened, through its own emitter. */
 @Injectable()
 export class HostEventEmitter {
-  private readonly logger = new Logger(HostEventEmitter.name);
+  private readonly logger = new PrintableLogger(HostEventEmitter.name);
 
   constructor(private readonly emitter: EventEmitter2) {}
 

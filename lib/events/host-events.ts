@@ -75,7 +75,12 @@ export interface ScriptExecutionFailed extends ScriptExecutionEnded {
   };
 }
 
-/** What changed in a script's health. No value of an event; the error's message is the script's own. @publicApi */
+/**
+ * What changed in a script's health. No value of an event; the error's message is the script's own. Name, reason and error
+ * are one printable line each.
+ *
+ * @publicApi
+ */
 export interface ScriptHealthChanged {
   tenantId: string;
   scriptId: string;

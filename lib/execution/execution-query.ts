@@ -1,3 +1,4 @@
+import { printable, valueInWords } from '../common/printable.js';
 import { isUuid, pageHint, type PageRequest, pageProblem } from '../common/page.js';
 import { EXECUTION_STATUSES, EXECUTION_TRIGGERS } from '../entities/index.js';
 import { InvalidExecutionQueryError } from './execution-query.errors.js';
@@ -25,7 +26,10 @@ export function checkExecutionQuery(filter: ExecutionFilter, page: PageRequest):
   for (const field of Object.keys(filter)) {
     if (FIELDS.has(field)) continue;
     const known = [...FIELDS].join(', ');
-    throw new InvalidExecutionQueryError(field, `${field} is no condition; give ${known}${pageHint(field)}`);
+    throw new InvalidExecutionQueryError(
+      field,
+      `${printable(field, 60)} is no condition; give ${known}${pageHint(field)}`,
+    );
   }
   checkOneOf('status', filter.status, EXECUTION_STATUSES);
   checkOneOf('trigger', filter.trigger, EXECUTION_TRIGGERS);
@@ -57,4 +61,4 @@ function checkOneOf(field: string, value: string | undefined, known: readonly st
 }
 
 const refused = (field: string, value: unknown, expected: string): InvalidExecutionQueryError =>
-  new InvalidExecutionQueryError(field, `${field} is ${JSON.stringify(value)}; give ${expected}`);
+  new InvalidExecutionQueryError(field, `${field} is ${valueInWords(value)}; give ${expected}`);

@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common';
+import { PrintableLogger } from '../common/printable-logger.js';
 import { BatchingWriter } from '../common/batching-writer.js';
 import type { BatchingWriterOptions } from '../common/batching-writer.options.js';
 import { messageOf } from '../common/errors.js';
@@ -32,7 +32,7 @@ export interface RecordKind<T> {
  * without a word: it is counted as dropped for `storage`, and logged in one structured line.
  */
 export abstract class RecordingWriter<T> {
-  private readonly logger: Logger;
+  private readonly logger: PrintableLogger;
   private readonly writer: BatchingWriter<T>;
 
   constructor(
@@ -40,7 +40,7 @@ export abstract class RecordingWriter<T> {
     private readonly metrics: MetricsRecorder,
     bounds: WriterBounds = {},
   ) {
-    this.logger = new Logger(new.target.name);
+    this.logger = new PrintableLogger(new.target.name);
     this.writer = new BatchingWriter<T>({
       ...bounds,
       name: kind.name,

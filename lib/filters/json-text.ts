@@ -1,3 +1,4 @@
+import { printable } from '../common/printable.js';
 import type { JsonValue } from '../common/json.js';
 
 const LONGEST_TEXT = 60;
@@ -21,7 +22,7 @@ export function describe(value: unknown): string {
 }
 
 /** A text in quotes, shortened when long. */
-export const quote = (text: string): string => JSON.stringify(clip(text, LONGEST_TEXT));
+export const quote = (text: string): string => printable(JSON.stringify(clip(text, LONGEST_TEXT)), Infinity);
 
 /** The text, cut after so many characters with a visible mark. */
 export function clip(text: string, longest: number): string {
@@ -31,4 +32,5 @@ export function clip(text: string, longest: number): string {
 }
 
 /** JSON text of a filter's operand for a message, shortened when long. */
-export const showOperand = (operand: JsonValue): string => clip(JSON.stringify(operand), 200);
+export const showOperand = (operand: JsonValue): string =>
+  printable(clip(JSON.stringify(operand), 200), Infinity);

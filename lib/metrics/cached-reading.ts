@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common';
+import { PrintableLogger } from '../common/printable-logger.js';
 import { type Clock, SystemClock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
 import { ThrottledLog } from '../common/throttled-log.js';
@@ -27,7 +27,7 @@ export class CachedReading<T> {
     private readonly cacheTimeMs: number,
     private readonly clock: Clock = new SystemClock(),
   ) {
-    this.log = new ThrottledLog(new Logger('ScriptsEventMetrics'), clock);
+    this.log = new ThrottledLog(new PrintableLogger('ScriptsEventMetrics'), clock);
   }
 
   async read(): Promise<T> {

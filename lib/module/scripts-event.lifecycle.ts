@@ -2,10 +2,10 @@ import {
   type BeforeApplicationShutdown,
   Inject,
   Injectable,
-  Logger,
   type OnApplicationBootstrap,
   type OnModuleInit,
 } from '@nestjs/common';
+import { PrintableLogger } from '../common/printable-logger.js';
 import { BindingExplorer } from '../bindings/binding.explorer.js';
 import { HttpBinding } from '../bindings/http/http.binding.js';
 import { ScriptBreaker } from '../breaker/script-breaker.js';
@@ -54,7 +54,7 @@ const FLUSH_GRACE_MS = 5_000;
 export class ScriptsEventLifecycle
   implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown
 {
-  private readonly logger = new Logger('ScriptsEvent');
+  private readonly logger = new PrintableLogger('ScriptsEvent');
   private starting: Promise<void> | undefined;
   private stopping: Promise<void> | undefined;
   private disconnectMetrics: (() => void) | undefined;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
 import type { SchedulerRegistry } from '@nestjs/schedule';
+import { PrintableLogger } from '../common/printable-logger.js';
 import type { Clock } from '../common/clock.js';
 import { Outage } from '../common/outage.js';
 import { within } from '../common/within.js';
@@ -29,7 +29,7 @@ const STATEMENT_TIMEOUT_MS = 30_000;
  * @publicApi
  */
 export class RetentionService {
-  private readonly logger = new Logger(RetentionService.name);
+  private readonly logger = new PrintableLogger(RetentionService.name);
   private readonly outage = new Outage(this.logger, {
     begins: 'Retention tries again later',
     ends: 'The database is back, retention goes on.',

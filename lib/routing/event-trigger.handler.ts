@@ -1,4 +1,5 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { PrintableLogger } from '../common/printable-logger.js';
 import { DurableEventBuffer, type SqlConnection } from '../buffer/durable-event-buffer.js';
 import { EventBuffer } from '../buffer/event-buffer.js';
 import { EventBufferClosedError } from '../buffer/event-buffer.errors.js';
@@ -26,7 +27,7 @@ import { loopMessage } from './loop-messages.js';
  */
 @Injectable()
 export class EventTriggerHandler extends EventRouter {
-  private readonly logger = new Logger(EventTriggerHandler.name);
+  private readonly logger = new PrintableLogger(EventTriggerHandler.name);
   private readonly overflowLog: ThrottledLog;
   private stopping = false;
 

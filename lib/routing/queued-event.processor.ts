@@ -1,4 +1,5 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { PrintableLogger } from '../common/printable-logger.js';
 import { EventBuffer, type ProcessedEvent } from '../buffer/event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { messageOf } from '../common/errors.js';
@@ -12,7 +13,7 @@ import { cancelledBy, failureOf, HELD } from './failures.js';
 /** What a worker does with a queued event: execute, and keep it as a dead letter when that does not complete. */
 @Injectable()
 export class QueuedEventProcessor {
-  private readonly logger = new Logger(QueuedEventProcessor.name);
+  private readonly logger = new PrintableLogger(QueuedEventProcessor.name);
 
   constructor(
     private readonly buffer: EventBuffer,

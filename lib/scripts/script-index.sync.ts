@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common';
+import { PrintableLogger } from '../common/printable-logger.js';
 import { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
 import { Outage } from '../common/outage.js';
@@ -40,7 +40,7 @@ export interface IndexFreshness {
  * index stays as it is, and routing goes on.
  */
 export class ScriptIndexSync {
-  private readonly logger = new Logger(ScriptIndexSync.name);
+  private readonly logger = new PrintableLogger(ScriptIndexSync.name);
   private readonly reading = new Outage(this.logger, {
     begins: 'Scripts stay as they were last read, the database is away',
     ends: 'Reads the scripts from the database again.',

@@ -1,4 +1,5 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
+import { PrintableLogger } from '../common/printable-logger.js';
 import { messageOf } from '../common/errors.js';
 import type { OrderedFailurePolicy, ScriptEntity, ScriptLimits } from '../entities/index.js';
 import { type FieldKey, fieldKey } from '../filters/field-key.js';
@@ -104,7 +105,7 @@ const NOTHING: ScriptMatch = Object.freeze({ listening: 0, matched: [] });
  */
 @Injectable()
 export class ScriptIndex {
-  private readonly logger = new Logger(ScriptIndex.name);
+  private readonly logger = new PrintableLogger(ScriptIndex.name);
   private readonly byType = new Map<string, Map<string, FilterIndex<IndexedScript>>>();
   private readonly known = new Map<string, Known>();
   /** Sums over the revisions of all known scripts, to compare with the database's. */

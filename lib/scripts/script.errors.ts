@@ -1,3 +1,4 @@
+import { quoted } from '../common/printable.js';
 import { ScriptsEventError } from '../common/errors.js';
 import type { ScriptStatus } from '../entities/index.js';
 
@@ -11,7 +12,7 @@ export class ScriptNotFoundError extends ScriptsEventError {
   readonly code = 'script-not-found';
 
   constructor(readonly scriptId: string) {
-    super(`There is no script ${JSON.stringify(scriptId)} for this tenant: check the id and the tenant.`);
+    super(`There is no script ${quoted(scriptId)} for this tenant: check the id and the tenant.`);
   }
 }
 
@@ -92,7 +93,7 @@ export class DuplicateScriptNameError extends ScriptsEventError {
     cause?: unknown,
   ) {
     super(
-      `The tenant has a script named ${JSON.stringify(scriptName)} already: choose another name, or archive that one.`,
+      `The tenant has a script named ${quoted(scriptName)} already: choose another name, or archive that one.`,
       {
         cause,
       },

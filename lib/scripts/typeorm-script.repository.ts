@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import { quoted } from '../common/printable.js';
 import { sqlStateOf } from '../common/database-failure.js';
 import { DEFAULT_PAGE_LIMIT, isUuid, pageOf, type Page } from '../common/page.js';
 import {
@@ -182,7 +183,7 @@ export class TypeOrmScriptRepository extends ScriptRepository {
         lockedUntil: null,
         resolvedAt: () => 'now()',
         resolvedBy: by,
-        note: `Script ${JSON.stringify(script.name)} was deleted.`,
+        note: `Script ${quoted(script.name)} was deleted.`,
       })
       .where('tenant_id = :tenantId AND script_id = :id AND status = ANY(:open)', { ...script, open: OPEN })
       .execute();

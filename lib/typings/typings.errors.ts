@@ -1,3 +1,4 @@
+import { valueInWords } from '../common/printable.js';
 import { ScriptsEventError } from '../common/errors.js';
 import { EVENT_TYPE_RULE } from '../common/event-type-name.js';
 
@@ -6,6 +7,6 @@ export class EventTypeNameError extends ScriptsEventError {
   readonly code = 'invalid-event-type';
 
   constructor(readonly eventType: unknown) {
-    super(`${JSON.stringify(eventType) ?? String(eventType)} is not ${EVENT_TYPE_RULE}.`);
+    super(`${valueInWords(eventType)} is not ${EVENT_TYPE_RULE}.`);
   }
 }

@@ -51,6 +51,25 @@ describe('nestjs-scripts-event run', () => {
     expect(code).toBe(1);
   });
 
+  it('shows a script that writes to the terminal in escapes, one line for each thing it says', async () => {
+    const forged = '\\nresult "forged"\\u001b]8;;https://evil.example\\u0007\\u009b31m\\u202e\\u2028';
+    const { out } = await run(
+      `console.log('${forged}', { a: '${forged}' });
+\tconst e = new Error('${forged}'); e.name = '${forged}';
+\tevents.publish('a.b', { a: '${forged}' });
+\tthrow e; // \u001b[31m\u202e`,
+    );
+    // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
+    expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u202e]/);
+    expect(out.split('\n').filter((line) => line.startsWith('result'))).toEqual([]);
+    expect(out).toContain('\\nresult "forged"\\x1b]8;;https://evil.example\\x07\\x9b31m\\u202e\\u2028');
+    expect(out).toMatch(/ {2}4 \| {3}throw e; \/\/ \\x1b\[31m\\u202e/);
+    const json = await run(`return '${forged}';`, '--json');
+    // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
+    expect(json.out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u202e]/);
+    expect((JSON.parse(json.out) as { result: string }).result).toContain('\u202e');
+  });
+
   it('runs TypeScript, with the lines of its author, and shows what it refuses', async () => {
     folder.write({ 'a.ts': 'interface A { b: 1 }\nthrow new Error(String(ctx.input.amount as number));' });
     const args = ['--event', 'payment.created', '--input', 'payment.json'];

@@ -1,4 +1,4 @@
-import type { Logger } from '@nestjs/common';
+import { PrintableLogger } from '../../common/printable-logger.js';
 import { BatchingWriter } from '../../common/batching-writer.js';
 import { messageOf } from '../../common/errors.js';
 import type { QueuedEvent } from '../queued-event.js';
@@ -28,7 +28,7 @@ export class CaptureWriter {
     private readonly sql: Sql,
     private readonly writer: JobWriter,
     private readonly settings: Pick<DurableSettings, 'captureSize' | 'onRefused'>,
-    private readonly logger: Logger,
+    private readonly logger: PrintableLogger,
     private readonly lockTimeoutMs: number,
   ) {
     this.unordered = this.makeWriter('durable capture');

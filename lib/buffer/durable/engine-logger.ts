@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common';
+import { PrintableLogger } from '../../common/printable-logger.js';
 import { HandedBackError, LeaseLostError } from './engine.errors.js';
 import type { EngineModule } from './engine.js';
 
@@ -18,7 +18,7 @@ const LEFT_OUT = [
  * package logs itself. Its news of each job and of each attempt to listen again are left out.
  */
 export function engineLogger(engine: EngineModule): unknown {
-  const logger = new Logger('DurableBuffer');
+  const logger = new PrintableLogger('DurableBuffer');
   return new engine.Logger(() => (level, message, meta) => {
     if (meta?.error instanceof HandedBackError || meta?.error instanceof LeaseLostError) return;
     if (LEFT_OUT.some((beginning) => message.startsWith(beginning))) return;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
+import { PrintableLogger } from '../../common/printable-logger.js';
 import {
   DurableEventBuffer,
   type EnqueuedIn,
@@ -48,7 +48,7 @@ const LOST_GRACE_MS = 5_000;
  * lease per node, fairness over tenants, limits and order over all nodes.
  */
 export class GraphileWorkerEventBuffer extends DurableEventBuffer {
-  private readonly logger = new Logger(GraphileWorkerEventBuffer.name);
+  private readonly logger = new PrintableLogger(GraphileWorkerEventBuffer.name);
   private readonly settings: DurableSettings;
   private readonly tags = new FairTags();
   private readonly writer: JobWriter;

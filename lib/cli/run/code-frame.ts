@@ -10,6 +10,6 @@ export function codeFrame(source: string, line: number): string[] {
     .slice(first - 1, last)
     .map((text, at) => [first + at, text] as const)
     .map(([number, text]) =>
-      `${number === line ? '>' : ' '} ${String(number).padStart(width)} | ${text}`.trimEnd(),
+      `${number === line ? '>' : ' '} ${String(number).padStart(width)} | ${text.replaceAll('\t', '  ')}`.trimEnd(),
     );
 }

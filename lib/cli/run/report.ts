@@ -1,8 +1,7 @@
-import type { JsonValue } from '../../common/json.js';
 import type { FilterExplanation } from '../../filters/index.js';
 import type { FailedOutcome, LogLine, Outcome } from '../../sandbox/index.js';
 import { EXIT } from '../exit-codes.js';
-import { printable, type Terminal } from '../terminal.js';
+import { styled, type Styled, type Terminal } from '../terminal.js';
 import type { Attempt } from './attempt.js';
 import { codeFrame } from './code-frame.js';
 import { hintFor } from './hints.js';
@@ -17,29 +16,25 @@ export const exitCodeOf = ({ outcome }: Attempt): number => {
 /** Prints a run for programs: one JSON object. */
 export function reportJson({ outcome, filter, warnings }: Attempt, terminal: Terminal): void {
   const ran = outcome ? withoutText(outcome) : { status: 'filtered' };
-  terminal.out(JSON.stringify({ ...ran, ...(filter ? { filter } : {}), warnings }, undefined, 2));
+  terminal.json({ ...ran, ...(filter ? { filter } : {}), warnings });
 }
 
 /** Prints a run for people. */
 export function report(attempt: Attempt, terminal: Terminal): void {
   const { outcome, filter, warnings, source } = attempt;
-  for (const warning of warnings)
-    terminal.note(`${terminal.style('yellow', 'warning:')} ${printable(warning)}`);
+  for (const warning of warnings) terminal.note(styled('yellow', 'warning:'), ` ${warning}`);
   if (filter && !filter.matched) return reportFilter(filter, terminal);
   if (!outcome) return;
-  for (const line of outcome.logs) terminal.out(logLine(line, terminal));
+  for (const line of outcome.logs) terminal.out(...logLine(line));
   const { logsDropped, durationMs, cpuMs } = outcome.metrics;
-  if (logsDropped > 0)
-    terminal.out(terminal.style('yellow', `${logsDropped} more log lines were over the limit`));
+  if (logsDropped > 0) terminal.out(styled('yellow', `${logsDropped} more log lines were over the limit`));
   for (const { type, payload } of outcome.published)
-    terminal.out(`${terminal.style('magenta', 'published')} ${type} ${json(payload)}`);
+    terminal.out(styled('magenta', 'published'), ` ${type} ${JSON.stringify(payload)}`);
   if (outcome.status === 'completed')
-    terminal.out(`${terminal.style('green', 'result')} ${json(outcome.result)}`);
+    terminal.out(styled('green', 'result'), ` ${JSON.stringify(outcome.result)}`);
   else reportError(outcome, source, terminal);
   const how = outcome.status === 'completed' ? 'completed' : `failed (${outcome.error.kind})`;
-  terminal.out(
-    terminal.style('gray', `${how} in ${milliseconds(durationMs)}, processor ${milliseconds(cpuMs)}`),
-  );
+  terminal.out(styled('gray', `${how} in ${milliseconds(durationMs)}, processor ${milliseconds(cpuMs)}`));
 }
 
 function withoutText(outcome: Outcome): object {
@@ -49,31 +44,29 @@ function withoutText(outcome: Outcome): object {
 }
 
 function reportFilter({ summary, conditions, groups }: FilterExplanation, terminal: Terminal): void {
-  terminal.out(`${terminal.style('yellow', 'filtered')} ${printable(summary)}`);
+  terminal.out(styled('yellow', 'filtered'), ` ${summary}`);
   for (const { matched, reason } of [...conditions, ...groups])
-    terminal.out(
-      `  ${matched ? terminal.style('green', 'yes') : terminal.style('red', 'no ')} ${printable(reason)}`,
-    );
+    terminal.out('  ', matched ? styled('green', 'yes') : styled('red', 'no '), ` ${reason}`);
 }
 
 function reportError({ error }: FailedOutcome, source: string, terminal: Terminal): void {
   const { name, message, line, stack } = error;
-  terminal.out(`${terminal.style('red', name ?? 'error')}: ${printable(message)}`);
+  terminal.out(styled('red', name ?? 'error'), `: ${message}`);
   if (line !== undefined) {
     for (const text of codeFrame(source, line))
-      terminal.out(text.startsWith('>') ? terminal.style('red', printable(text)) : printable(text));
+      terminal.out(text.startsWith('>') ? styled('red', text) : text);
   }
   const frames = stack?.split('\n').filter((text) => text.trimStart().startsWith('at ')) ?? [];
-  for (const frame of frames) terminal.out(terminal.style('gray', printable(frame)));
+  for (const frame of frames) terminal.out(styled('gray', frame));
   const hint = hintFor(error, source);
-  if (hint !== undefined) terminal.out(`${terminal.style('yellow', 'hint:')} ${hint}`);
+  if (hint !== undefined) terminal.out(styled('yellow', 'hint:'), ` ${hint}`);
   if (error.retryable === false) terminal.out('It would not be retried.');
   if (error.retryAfterMs !== undefined) terminal.out(`It would be retried after ${error.retryAfterMs} ms.`);
 }
 
-const logLine = ({ level, message, data }: LogLine, terminal: Terminal): string =>
-  `${terminal.style(LEVELS[level], level.padEnd(5))} ${printable(message)}${data === undefined ? '' : ` ${json(data)}`}`;
-
-const json = (value: JsonValue): string => printable(JSON.stringify(value));
+const logLine = ({ level, message, data }: LogLine): [Styled, string] => [
+  styled(LEVELS[level], level.padEnd(5)),
+  ` ${message}${data === undefined ? '' : ` ${JSON.stringify(data)}`}`,
+];
 
 const milliseconds = (value: number): string => `${value.toFixed(1)} ms`;

@@ -1,8 +1,7 @@
-import { messageOf } from '../../common/errors.js';
 import { ScriptSandbox } from '../../sandbox/index.js';
 import { TypeStripper } from '../../scripts/typescript/type-stripper.js';
 import { EXIT } from '../exit-codes.js';
-import type { Terminal } from '../terminal.js';
+import { styled, type Terminal } from '../terminal.js';
 import { attempt, type Engine } from './attempt.js';
 import { exitCodeOf, report, reportJson } from './report.js';
 import type { RunOptions } from './run.options.js';
@@ -67,9 +66,9 @@ async function runAgain(
       else report(found, terminal);
     } catch (error) {
       // A file is half written or gone for a moment: its next change comes.
-      terminal.note(`${terminal.style('red', 'error:')} ${messageOf(error)}`);
+      terminal.error(error);
     }
-    terminal.note(terminal.style('gray', `-- waiting for changes of ${files.join(', ')} (Ctrl-C ends) --`));
+    terminal.note(styled('gray', `-- waiting for changes of ${files.join(', ')} (Ctrl-C ends) --`));
   };
   await watch(files, run, ended);
   return EXIT.completed;

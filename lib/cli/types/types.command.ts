@@ -3,7 +3,7 @@ import { messageOf } from '../../common/errors.js';
 import { generateScriptTypes } from '../../typings/script-types.js';
 import { CommandError } from '../cli.errors.js';
 import { EXIT } from '../exit-codes.js';
-import type { Terminal } from '../terminal.js';
+import { styled, type Terminal } from '../terminal.js';
 import { appSurface, type AppSurface, CATALOGUE_ONLY } from './app-surface.js';
 
 /** What `types` is called with. */
@@ -21,10 +21,10 @@ export async function typesCommand(options: TypesOptions, terminal: Terminal): P
   const surface =
     options.app === undefined ? CATALOGUE_ONLY : await appSurface(options.app, options.boot ?? false);
   const text = generateScriptTypes({ ...surface, eventTypes: options.event ?? [] });
-  if (options.out === undefined) process.stdout.write(text);
+  if (options.out === undefined) terminal.file(text);
   else await write(options.out, text);
   terminal.note(`${inWords(surface)}${options.out === undefined ? '' : ` written to ${options.out}`}`);
-  for (const note of surface.notes) terminal.note(`${terminal.style('yellow', 'note:')} ${note}`);
+  for (const note of surface.notes) terminal.note(styled('yellow', 'note:'), ` ${note}`);
   return EXIT.completed;
 }
 

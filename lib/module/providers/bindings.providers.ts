@@ -1,4 +1,5 @@
-import { Logger, type Provider } from '@nestjs/common';
+import { type Provider } from '@nestjs/common';
+import { PrintableLogger } from '../../common/printable-logger.js';
 import { BindingExplorer } from '../../bindings/binding.explorer.js';
 import { BindingRegistry } from '../../bindings/binding.registry.js';
 import { HttpBinding } from '../../bindings/http/http.binding.js';
@@ -23,7 +24,7 @@ export const bindingProviders = (): Provider[] => [
       new BindingRegistry(
         { timeoutMs: sandbox.bindingTimeoutMs, maxBytes: sandbox.maxBindingBytes },
         metrics,
-        new ThrottledLog(new Logger('ScriptBindings'), clock),
+        new ThrottledLog(new PrintableLogger('ScriptBindings'), clock),
       ),
   ),
 ];

@@ -1,7 +1,7 @@
-import { Logger } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
+import { PrintableLogger } from '../../common/printable-logger.js';
 import { GraphileWorkerEventBuffer } from '../../buffer/durable/graphile-worker.event-buffer.js';
 import { TypeOrmDurableDatabase } from '../../buffer/durable/typeorm-durable.database.js';
 import type { EventBuffer } from '../../buffer/event-buffer.js';
@@ -41,7 +41,7 @@ export function createEventBuffer(
     return new InMemoryEventBuffer({ size, workerCount, runsPerScript, limits }, clock);
   }
   schema.checkDataSource();
-  const logger = new Logger(GraphileWorkerEventBuffer.name);
+  const logger = new PrintableLogger(GraphileWorkerEventBuffer.name);
   return new GraphileWorkerEventBuffer(new TypeOrmDurableDatabase(dataSource), {
     ...durableSettings(options),
     runsPerScript,

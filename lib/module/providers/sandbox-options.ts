@@ -1,6 +1,6 @@
+import { PrintableLogger } from '../../common/printable-logger.js';
 import type { MetricsRecorder } from '../../metrics/metrics.recorder.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
-import { Logger } from '@nestjs/common';
 import type { SandboxEvent, ScriptSandboxOptions } from '../../sandbox/index.js';
 
 /** The sandbox as the module's options ask for it; what happens to its processes is logged and counted. */
@@ -8,7 +8,7 @@ export function sandboxOptions(
   { sandbox, events }: ResolvedOptions,
   metrics: MetricsRecorder,
 ): ScriptSandboxOptions {
-  const logger = new Logger('ScriptSandbox');
+  const logger = new PrintableLogger('ScriptSandbox');
   return {
     isolation: sandbox.isolation,
     processes: {
@@ -34,7 +34,7 @@ export function sandboxOptions(
   };
 }
 
-function report(event: SandboxEvent, logger: Logger, metrics: MetricsRecorder): void {
+function report(event: SandboxEvent, logger: PrintableLogger, metrics: MetricsRecorder): void {
   switch (event.type) {
     case 'process-started':
       logger.debug(`Sandbox process ${event.pid} is ready after ${Math.round(event.startMs)} ms.`);

@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common';
+import { PrintableLogger } from '../../common/printable-logger.js';
 import type { Lane, SharedLimits } from '../../buffer/shared-limits.js';
 import { SystemClock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
@@ -9,7 +9,7 @@ import type { ScriptIndex } from '../../scripts/script-index.js';
 
 /** The limits of a run: the script's own and its tenant's. What it returns never throws. */
 export function sharedLimits({ limits }: ResolvedOptions, index: ScriptIndex): (lane: Lane) => SharedLimits {
-  const log = new ThrottledLog(new Logger('SharedLimits'), new SystemClock());
+  const log = new ThrottledLog(new PrintableLogger('SharedLimits'), new SystemClock());
   const differing = (tenantId: string): TenantLimits => {
     try {
       return limits.forTenant?.(tenantId) ?? {};

@@ -1,8 +1,8 @@
-import { Logger } from '@nestjs/common';
 import { CaptureWriter } from '../../../lib/buffer/durable/capture.writer.js';
 import { FairTags } from '../../../lib/buffer/durable/fair-tags.js';
 import { JobWriter } from '../../../lib/buffer/durable/job-writer.js';
 import { TypeOrmDurableDatabase } from '../../../lib/buffer/durable/typeorm-durable.database.js';
+import { PrintableLogger } from '../../../lib/common/printable-logger.js';
 import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
 import { queuedEvent } from '../../support/queued-events.js';
 import { waitFor } from '../../support/wait-for.js';
@@ -35,7 +35,7 @@ describe('best-effort capture', () => {
 
   it('marks what may have been written before, so that a second run can be recognised', async () => {
     // The writer says so once it has marked the batch: the one sign of it outside.
-    const warned = jest.spyOn(Logger.prototype, 'warn');
+    const warned = jest.spyOn(PrintableLogger.prototype, 'warn');
     const node = await cluster.node();
     const deliveries: number[] = [];
     await node.start(async (_, __, delivery) => void deliveries.push(delivery));
@@ -71,7 +71,7 @@ describe('best-effort capture', () => {
     const database = new TypeOrmDurableDatabase(dataSource);
     const pool = database.openPool({ max: 3, connectTimeoutMs: 1_000, queryTimeoutMs: 300 });
     const jobs = new JobWriter(database.tables, cluster.engine, new FairTags());
-    const logger = new Logger('Capture');
+    const logger = new PrintableLogger('Capture');
     const warned = jest.spyOn(logger, 'warn').mockReturnValue();
     const settings = { captureSize: 10, onRefused: () => undefined };
     const capture = new CaptureWriter(pool, jobs, settings, logger, 200);

@@ -81,8 +81,8 @@ describe('WebhookAlertChannel', () => {
       type: 'script.disabled',
       id: 'welcome:2',
       text:
-        'Script "Welcome" of tenant acme is disabled, and what comes for it is kept (by scripts-event): ' +
-        '5 of its last 6 runs failed',
+        'Script `Welcome` of tenant `acme` is disabled, and what comes for it is kept (by `scripts-event`): ' +
+        '`5 of its last 6 runs failed`',
       alert: { state: 'disabled', endedProcesses: 5 },
     });
   });
@@ -100,11 +100,31 @@ describe('WebhookAlertChannel', () => {
       type: 'script.dead_letter.exhausted',
       id: alert.deadLetterId,
       sentAt: expect.stringMatching(/Z$/),
-      text: 'Script "Welcome" of tenant acme gave up on user.created after 3 retries: runtime: x is not a function',
+      text: 'Script `Welcome` of tenant `acme` gave up on `user.created` after 3 retries: runtime: `x is not a function`',
       alert,
     });
     expect(body).not.toContain('ada@example.com');
     expect(message.headers).not.toHaveProperty('x-scripts-event-signature');
+  });
+
+  it('mentions nobody and links nowhere, whatever a tenant writes', async () => {
+    const hostile =
+      '<!channel> <https://evil.example|your bank> @all [bank](https://evil.example) & `x` *b*\n\u001b]8;;';
+    await channel({ includePayload: true }).send(
+      { ...alert, scriptName: hostile, tenantId: hostile, error: hostile },
+      { eventData: { note: hostile } } as unknown as DeadLetter,
+    );
+    const body = String(requests[0]?.body);
+    // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
+    expect(body).not.toMatch(/[<>&\u0000-\u001f]/);
+    const { text, alert: sent, payload } = JSON.parse(body) as Record<string, unknown>;
+    const shown =
+      "`&lt;!channel&gt; &lt;https://evil.example|your bank&gt; @all [bank](https://evil.example) &amp; 'x' *b*\\n\\x1b]8;;`";
+    expect(text).toBe(
+      `Script ${shown} of tenant ${shown} gave up on \`user.created\` after 3 retries: runtime: ${shown}`,
+    );
+    expect(sent).toMatchObject({ tenantId: hostile });
+    expect(payload).toEqual({ note: hostile });
   });
 
   it('sends the payload only when asked to', async () => {

@@ -1,0 +1,96 @@
+/** Longest text of a tenant in a line for people, in characters. A script's message is stored with at most 2 KB. */
+export const MAX_PRINTED = 2_000;
+
+const LONGEST_NAME = 200;
+const DEEPEST = 6;
+const MOST_MEMBERS = 100;
+
+/**
+ * Characters that are not shown as themselves: controls (line ends, ESC, C1), format characters (bidi controls, joiners,
+ * tags), line and paragraph separators, lone surrogates, and what is drawn as nothing.
+ * https://www.unicode.org/reports/tr36/, https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+const SHORT_ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/**
+ * Text of a tenant for a line that a person reads: one line, without a character that moves the cursor, turns the direction
+ * of writing or is not seen, and no longer than `max` characters with a mark that tells how much was cut. Such characters
+ * are written as escapes: `\n`, `\x1b`, `\u202e`. Never throws.
+ *
+ * Whatever shows a tenant's text uses it: log lines, alerts, webhooks, reports of the command line, errors. Rows keep the
+ * text as it is.
+ *
+ * @param max a whole number; `Infinity` for text that has a bound already
+ */
+export function printable(text: string, max = MAX_PRINTED): string {
+  const kept = cut(text, max);
+  const shown = kept.replace(UNPRINTABLE, escapeOf);
+  return kept.length === text.length ? shown : `${shown}… (${text.length - kept.length} more characters)`;
+}
+
+/** The same with its line ends, for text of ours that has several lines on purpose. A tenant's text in it is {@link quoted}. */
+export const printableLines = (text: string, max = MAX_PRINTED): string =>
+  text
+    .split('\n')
+    .map((line) => printable(line, max))
+    .join('\n');
+
+/** A name in a sentence: {@link printable}, in double quotes, at most 200 characters, quotes and backslashes escaped. */
+export function quoted(name: string): string {
+  const kept = cut(name, LONGEST_NAME);
+  return printable(JSON.stringify(kept.length === name.length ? name : `${kept}…`), Infinity);
+}
+
+/** What was given instead of what was needed, in a sentence of an error: text {@link quoted}, anything large by its kind. */
+export function valueInWords(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return typeof value === 'function' || typeof value === 'symbol' ? `a ${typeof value}` : String(value);
+}
+
+/** A value for a structured log line: every text in it is printable, names of fields included, and its size has a bound. */
+export function printableValue(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return printable(value);
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  if (depth === DEEPEST) return '…';
+  if (Array.isArray(value))
+    return value.slice(0, MOST_MEMBERS).map((item) => printableValue(item, depth + 1));
+  const members = Object.entries(value).slice(0, MOST_MEMBERS);
+  return Object.fromEntries(
+    members.map(([name, member]) => [printable(name, LONGEST_NAME), printableValue(member, depth + 1)]),
+  );
+}
+
+/**
+ * JSON text that is harmless wherever it is pasted: what {@link printable} escapes, and `<`, `>` and `&`, are written as
+ * `\uXXXX`, so that the parsed value is the same. Line ends between members stay.
+ *
+ * @param json what `JSON.stringify` returned
+ */
+export const printableJson = (json: string): string =>
+  json.replace(UNPRINTABLE, jsonEscapeOf).replace(/[<>&]/g, jsonEscapeOf);
+
+function cut(text: string, max: number): string {
+  // A pair that the cut goes through is left out whole.
+  return text.length <= max ? text : text.slice(0, max).replace(/[\ud800-\udbff]$/, '');
+}
+
+function escapeOf(character: string): string {
+  const short = SHORT_ESCAPES[character];
+  if (short !== undefined) return short;
+  const code = character.codePointAt(0) as number;
+  const hex = code.toString(16);
+  if (code > 0xffff) return `\\u{${hex}}`;
+  return code > 0xff ? `\\u${hex.padStart(4, '0')}` : `\\x${hex.padStart(2, '0')}`;
+}
+
+function jsonEscapeOf(character: string): string {
+  if (character === '\n') return character;
+  // JSON knows units of UTF-16 only.
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+}

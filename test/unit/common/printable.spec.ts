@@ -1,0 +1,114 @@
+import * as fc from 'fast-check';
+import {
+  printable,
+  printableJson,
+  printableLines,
+  printableValue,
+  quoted,
+  valueInWords,
+} from '../../../lib/common/printable.js';
+
+/** What must not reach a line of a log or a terminal. */
+const HOSTILE = {
+  'a line end': '\n',
+  'a carriage return': '\r',
+  'a tab': '\t',
+  ESC: '\u001b',
+  'U+0000': '\u0000',
+  DEL: '\u007f',
+  'CSI of C1': '\u009b',
+  'next line of C1': '\u0085',
+  'a line separator': '\u2028',
+  'a paragraph separator': '\u2029',
+  'a right-to-left override': '\u202e',
+  'an isolate': '\u2066',
+  'an Arabic letter mark': '\u061c',
+  'a zero-width space': '\u200b',
+  'a zero-width joiner': '\u200d',
+  'a word joiner': '\u2060',
+  'a byte order mark': '\ufeff',
+  'a soft hyphen': '\u00ad',
+  'a Hangul filler': '\u3164',
+  'a variation selector': '\ufe0f',
+  'a tag': '\u{e0041}',
+  'a lone high surrogate': '\ud800',
+  'a lone low surrogate': '\udfff',
+};
+
+const hostile = new Set(Object.values(HOSTILE));
+
+const isRaw = (character: string): boolean =>
+  character < ' ' || (character >= '\u007f' && character <= '\u009f') || hostile.has(character);
+
+describe('printable', () => {
+  it.each(Object.entries(HOSTILE))('writes %s as an escape', (_, character) => {
+    for (const shown of [printable(`a${character}b`), quoted(`a${character}b`)]) {
+      expect(shown).not.toContain(character);
+      expect(shown).toMatch(/a\\(n|r|t|x[\da-f]{2}|u[\da-f]{4}|u\{[\da-f]+\})b/);
+    }
+  });
+
+  it('leaves text of any language alone', () => {
+    const text = 'Rechnung für Zoë: 12.500 € – “naïve” 日本語 עברית العربية 👩 𝔘 \\n "x"';
+    expect(printable(text)).toBe(text);
+  });
+
+  it('says how much it cut, and cuts no pair in two', () => {
+    expect(printable('abcdef', 3)).toBe('abc… (3 more characters)');
+    expect(printable('ab👩cd', 3)).toBe('ab… (4 more characters)');
+    expect(printable('\n'.repeat(10_000)).length).toBeLessThan(4_100);
+    expect(quoted('x'.repeat(1_000_000)).length).toBeLessThan(210);
+  });
+
+  it('keeps the line ends of text of ours, and only those', () => {
+    expect(printableLines('a\nb\rc\u001b[0m')).toBe('a\nb\\rc\\x1b[0m');
+  });
+
+  it('quotes a name so that it cannot end its quotes', () => {
+    expect(quoted('Paid" of tenant "b')).toBe('"Paid\\" of tenant \\"b"');
+  });
+
+  it('says in words what is no text, and never reads it at length', () => {
+    const cyclic: Record<string, unknown> = {};
+    cyclic.self = cyclic;
+    expect([cyclic, [], [1], null, undefined, 5, 5n, new Date(Number.NaN)].map(valueInWords)).toEqual([
+      'an object',
+      'an empty list',
+      'a list',
+      'null',
+      'undefined',
+      '5',
+      '5',
+      'an invalid Date',
+    ]);
+  });
+
+  it('goes into structured lines, names of fields included, and ends at a depth', () => {
+    const cyclic: Record<string, unknown> = { 'a\nb': ['\u001b', 1, new Date(0)] };
+    cyclic.self = cyclic;
+    const shown = printableValue(cyclic) as Record<string, unknown>;
+    expect(shown['a\\nb']).toEqual(['\\x1b', 1, new Date(0)]);
+    expect(JSON.stringify(shown)).toContain('…');
+  });
+
+  it('is one line for every text there is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+        for (const shown of [printable(text), quoted(text), printableJson(JSON.stringify(text))]) {
+          expect([...shown].filter(isRaw)).toEqual([]);
+          expect(() => encodeURIComponent(shown)).not.toThrow();
+        }
+      }),
+    );
+  });
+
+  it('gives JSON the same value in harmless characters', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const json = printableJson(JSON.stringify(value, undefined, 2));
+        expect(json).not.toMatch(/[<>&]/);
+        expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+});
