@@ -53,7 +53,7 @@ module.exports = {
       from: { path: '^lib/sandbox/child/' },
       to: {
         pathNot:
-          '^lib/sandbox/(child/|protocol\\.ts$)|^lib/common/json\\.ts$|^node_modules/(isolated-vm|lru-cache)|^(node:)?[a-z0-9_]+$',
+          '^lib/sandbox/(child/|protocol\\.ts$)|^lib/common/(json|event-type-name)\\.ts$|^node_modules/(isolated-vm|lru-cache)|^(node:)?[a-z0-9_]+$',
       },
     },
     {

@@ -2,8 +2,61 @@
 export const EVENT_TYPE_RULE =
   'a name such as order.shipped: letters, digits, "_" and "-" in parts joined by single dots, beginning with a letter, at most 128 characters';
 
-const NAME = /^[A-Za-z][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*$/;
+/** What the rules use of the language. */
+interface Language {
+  apply: typeof Reflect.apply;
+  charCodeAt: typeof String.prototype.charCodeAt;
+  slice: typeof String.prototype.slice;
+  startsWith: typeof String.prototype.startsWith;
+}
 
-/** True for a name an event type may have. No wildcard, so that a type never means more than itself on an emitter. */
-export const isEventTypeName = (value: unknown): value is string =>
-  typeof value === 'string' && value.length <= 128 && NAME.test(value);
+/**
+ * The rules for names of event types: the same for whoever declares, emits, listens to and publishes them.
+ *
+ * The text of this function is also compiled in the isolates of scripts, beside hostile code. So it uses nothing but its
+ * parameter, and no prototype's method.
+ */
+export function eventTypeRules(language: Language) {
+  'use strict';
+  const { apply, charCodeAt, slice, startsWith } = language;
+  /** True for a name an event type may have. No wildcard, so that a type never means more than itself on an emitter. */
+  function isEventTypeName(value: unknown): value is string {
+    if (typeof value !== 'string' || value.length > 128) return false;
+    let wordBefore = false;
+    for (let index = 0; index < value.length; index++) {
+      const code = apply(charCodeAt, value, [index]);
+      const letter = (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
+      const word = letter || (code >= 48 && code <= 57) || code === 95 || code === 45;
+      if (index === 0 ? !letter : !word && !(code === 46 && wordBefore)) return false;
+      wordBefore = word;
+    }
+    return wordBefore;
+  }
+
+  /** True for the names this package itself emits under: `script`, and everything that begins with `script.`. */
+  function isScriptEventType(type: string): boolean {
+    return type === 'script' || apply(startsWith, type, ['script.']);
+  }
+
+  /** True for a type that scripts may not publish: this package's, and those in `reserved`; `name.*` there is a prefix. */
+  function isReservedEventType(type: string, reserved: readonly string[]): boolean {
+    if (isScriptEventType(type)) return true;
+    for (let index = 0; index < reserved.length; index++) {
+      const name = reserved[index]!;
+      const wild = name.length > 1 && name[name.length - 1] === '*' && name[name.length - 2] === '.';
+      if (wild ? apply(startsWith, type, [apply(slice, name, [0, -1])]) : type === name) return true;
+    }
+    return false;
+  }
+
+  return { isEventTypeName, isScriptEventType, isReservedEventType };
+}
+
+const { charCodeAt, slice, startsWith } = String.prototype;
+
+export const { isEventTypeName, isScriptEventType, isReservedEventType } = eventTypeRules({
+  apply: Reflect.apply,
+  charCodeAt,
+  slice,
+  startsWith,
+});

@@ -1,4 +1,4 @@
-import { isEventTypeName } from '../common/event-type-name.js';
+import { isEventTypeName, isScriptEventType } from '../common/event-type-name.js';
 import type { HostEventType } from '../options/events.options.js';
 import { PAYLOAD_FIELDS } from './event-types.js';
 import { EventMapperError, EventTypeConflictError, notATypeName } from './events.errors.js';
@@ -90,7 +90,7 @@ export class EventRegistry {
 
   /** Types only the host may bring: the catalogue, host types, and everything that begins with `script.`. */
   isReserved(type: string): boolean {
-    return this.byType.has(type) || isScriptType(type);
+    return this.byType.has(type) || isScriptEventType(type);
   }
 
   /** The catalogue's types and the host's. */
@@ -112,11 +112,8 @@ export class EventRegistry {
 const declaredTwice =
   'is in the catalogue already; take another name in events.types, or map your own object to it with @MapDomainEvent';
 
-/** True for the names the package itself emits under. */
-const isScriptType = (type: string): boolean => type === 'script' || type.startsWith('script.');
-
 function refuseScriptType(type: string): void {
-  if (isScriptType(type)) {
+  if (isScriptEventType(type)) {
     throw new EventTypeConflictError(
       type,
       'begins with "script", which is kept for events of this package; take another name',

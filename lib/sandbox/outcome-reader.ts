@@ -1,3 +1,4 @@
+import { isEventTypeName, isReservedEventType } from '../common/event-type-name.js';
 import { toStorableJson, toStorableText } from '../common/json.js';
 import type { JsonValue } from '../common/json.js';
 import { isDeeperThan, isLargerThan } from './bounded-text.js';
@@ -24,8 +25,6 @@ const KINDS = new Set<FailureKind>([
   'cancelled',
 ]);
 const LEVELS = new Set<LogLevel>(['debug', 'info', 'warn', 'error']);
-const EVENT_TYPE = /^[A-Za-z][\w-]*(?:\.[\w-]+)*$/;
-const MAX_EVENT_TYPE = 128;
 const MAX_NAME = 128;
 /** All payloads of a run have as many bytes as this number of largest ones: reading more would hold up the host. */
 const MOST_PAYLOADS = 4;
@@ -91,7 +90,7 @@ function readPublished(text: string, { limits, reservedEventTypes }: PreparedRun
     return `The run published more than publishes = ${limits.publishes} events`;
   const whole = !isLargerThan(text, limits.publishBytes);
   for (const { type, payload } of events) {
-    if (type.length > MAX_EVENT_TYPE || !EVENT_TYPE.test(type)) return 'The run published what is no event';
+    if (!isEventTypeName(type)) return 'The run published what is no event';
     if (typeof payload !== 'object' || payload === null) return `The payload of "${type}" is no object`;
     if (isReservedEventType(type, reservedEventTypes)) return `Event type "${type}" belongs to the host`;
     if (!whole && isLargerThan(JSON.stringify(payload), limits.publishBytes)) {
@@ -99,14 +98,6 @@ function readPublished(text: string, { limits, reservedEventTypes }: PreparedRun
     }
   }
   return events;
-}
-
-/** The same rule as in the isolate: `script.` always, exact names, and `name.*` for a prefix. */
-export function isReservedEventType(type: string, reserved: readonly string[]): boolean {
-  return (
-    type.startsWith('script.') ||
-    reserved.some((name) => (name.endsWith('.*') ? type.startsWith(name.slice(0, -1)) : name === type))
-  );
 }
 
 /** Throws for what is no error of ours: an honest process sends none. */

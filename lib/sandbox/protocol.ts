@@ -47,6 +47,7 @@ export interface ChildLimits {
   publishBytes: number;
   bindingCalls: number;
   bindingBytes: number;
+  depth: number;
 }
 
 /** Text: the answer as JSON, or `{ code, message, retryable }` when `ok` is false. */

@@ -1,5 +1,5 @@
 import { isBindingName } from '../common/binding-names.js';
-import { EVENT_TYPE_RULE, isEventTypeName } from '../common/event-type-name.js';
+import { EVENT_TYPE_RULE, isEventTypeName, isScriptEventType } from '../common/event-type-name.js';
 import { isRecord, toStorableJson, toStorableText, type JsonObject } from '../common/json.js';
 import { ORDERED_FAILURE_POLICIES, type OrderedFailurePolicy, type ScriptLimits } from '../entities/index.js';
 import { fieldKey } from '../filters/field-key.js';
@@ -83,7 +83,7 @@ function checkEventType(
   const shown = JSON.stringify(type) ?? kindOf(type);
   if (!isEventTypeName(type)) return issues.add(path, 'format', `${shown} is not ${EVENT_TYPE_RULE}.`);
   // A script that listens to the package's own reports would run because it ran.
-  if (type === 'script' || type.startsWith('script.')) {
+  if (isScriptEventType(type)) {
     return issues.add(
       path,
       'reserved',

@@ -1,4 +1,4 @@
-import { EVENT_TYPE_RULE, isEventTypeName } from '../common/event-type-name.js';
+import { EVENT_TYPE_RULE, isEventTypeName, isScriptEventType } from '../common/event-type-name.js';
 import { isRecord } from '../common/json.js';
 import { kindOf, ScriptIssues } from './script.fields.js';
 import type { TestEvent, TestRunOptions } from './test-run.types.js';
@@ -26,7 +26,7 @@ function readSample({ eventType, input }: Record<string, unknown>, issues: Scrip
   const shown = JSON.stringify(eventType) ?? kindOf(eventType);
   if (!isEventTypeName(eventType))
     issues.add('event.eventType', 'format', `${shown} is not ${EVENT_TYPE_RULE}.`);
-  else if (eventType === 'script' || eventType.startsWith('script.'))
+  else if (isScriptEventType(eventType))
     issues.add('event.eventType', 'reserved', `Scripts cannot listen to script.*; this is ${shown}.`);
   if (input !== undefined && !isRecord(input))
     issues.add('event.input', 'type', `Give the payload as an object; this is ${kindOf(input)}.`);

@@ -73,11 +73,11 @@ declare const console: {
 
 declare const events: {
   /**
-   * Publishes an event of the script's own when the run completes. Types that the product emits, and \`script.*\`, are
-   * refused.
+   * Publishes an event of the script's own when the run completes. Types that the product emits, \`script\` and
+   * \`script.*\` are refused.
    */
   publish<Type extends string>(
-    type: Type extends ProductEventType | \`script.\${string}\` ? never : Type,
+    type: Type extends ProductEventType | 'script' | \`script.\${string}\` ? never : Type,
     payload?: Type extends ScriptEventType ? ScriptEvents[Type] : object,
   ): void;
 };

@@ -224,7 +224,11 @@ describe('the pool', () => {
     const environment = readFileSync(`/proc/${pidsOf(events)[0]!}/environ`, 'latin1');
     delete process.env['SANDBOX_TEST_SECRET'];
     expect(environment).not.toContain('secret');
-    expect(environment.split('\0').filter(Boolean)).toEqual([]);
+    expect(environment.split('\0').filter(Boolean).toSorted()).toEqual([
+      'LANG=en_US.UTF-8',
+      'LC_ALL=en_US.UTF-8',
+      'TZ=UTC',
+    ]);
   });
 });
 

@@ -75,14 +75,16 @@ export class ActiveRun {
     this.fail(runtimeError(JSON.parse(text) as ThrownText, this.message.limits));
   }
 
-  /** A promise that the script rejected and never looked at: not a failure, but its author wants to know. */
+  /**
+   * A promise that was rejected and had no handler when the script came to rest: not a failure, but its author wants to
+   * know. A script that goes on may still handle it, which nobody is told.
+   */
   noteUnhandledRejection(thrown: unknown): void {
     const text = thrown instanceof Error ? thrown.message : String(thrown);
-    this.addLog(
-      'warn',
-      cut(`A rejected promise was not handled: ${text}`, this.message.limits.messageBytes),
-      undefined,
-    );
+    const what = this.end
+      ? 'A rejected promise was not handled'
+      : 'A rejected promise was not handled before the script waited';
+    this.addLog('warn', cut(`${what}: ${text}`, this.message.limits.messageBytes), undefined);
   }
 
   /** Calls without `await` are cancelled by the end of the run, and their author should know. */

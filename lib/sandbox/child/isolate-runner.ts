@@ -3,7 +3,7 @@ import type { AnswerMessage, ChildError, RunMessage } from '../protocol.js';
 import { ActiveRun } from './active-run.js';
 import { syntaxProblem } from './error-text.js';
 import { IsolateMemoryError, KeptIsolate, KeptIsolates, SourceError } from './kept-isolates.js';
-import type { PreludeHost, PreludeSettings, Settle } from './prelude/prelude.types.js';
+import type { PreludeHost, PreludeSettings } from './prelude/prelude.types.js';
 import type { Realm } from './realm.js';
 
 /** What a run holds in its isolate until it ends. */
@@ -11,12 +11,15 @@ interface Stay {
   run: ActiveRun;
   isolate: KeptIsolate;
   realm: Realm;
-  settle?: ivm.Reference<Settle>;
 }
 
 /**
  * Runs scripts one at a time. Every entry into an isolate is synchronous, has the time that is left of the run, and
  * includes the microtasks it causes; between entries a run can only be waiting for bindings.
+ *
+ * What an entry returns is never needed: it throws instead whenever a promise is rejected in it that has no handler yet,
+ * which a script may do and handle later. So all that has to come out of the isolate comes by calls of {@link PreludeHost},
+ * and all that has to go in, by references that were there before the script was.
  */
 export class IsolateRunner {
   private readonly kept: KeptIsolates;
@@ -40,7 +43,7 @@ export class IsolateRunner {
     const { stay } = this;
     if (stay?.run.message.id !== id) return;
     stay.run.pending--;
-    this.enter(stay, (timeout) => stay.settle?.applySync(undefined, [call, ok, text], { timeout }));
+    this.enter(stay, (timeout) => stay.realm.settle.applySync(undefined, [call, ok, text], { timeout }));
   }
 
   /** Ends a run that waits. One that computes is not reached by messages: the parent kills the process. */
@@ -66,11 +69,7 @@ export class IsolateRunner {
   private begin(stay: Stay, ctx: string, input: string, timeout: number): void {
     const { realm, run } = stay;
     const args = [realm.script.derefInto(), this.host, ctx, input, settingsOf(run.message)];
-    stay.settle = realm.start.applySync(undefined, args as never, {
-      timeout,
-      arguments: { copy: true },
-      result: { reference: true },
-    }) as unknown as ivm.Reference<Settle>;
+    realm.start.applySync(undefined, args as never, { timeout, arguments: { copy: true } });
   }
 
   private enter(stay: Stay, visit: (timeout: number) => void): void {
@@ -105,7 +104,6 @@ export class IsolateRunner {
     this.stay = undefined;
     if (clean) stay.run.noteOpenCalls();
     stay.run.sendDone();
-    if (!stay.isolate.isDisposed) stay.settle?.release();
     stay.isolate.leave(stay.realm);
     this.kept.giveBack(stay.run.message, stay.isolate, clean);
   }

@@ -1,10 +1,12 @@
 import ivm from 'isolated-vm';
 import { FREEZE_REALM, PRELUDE } from './prelude/index.js';
-import type { Start } from './prelude/prelude.types.js';
+import type { Entries, Settle, Start } from './prelude/prelude.types.js';
 
 /** A global environment in which one script can be started. */
 export interface Realm {
   start: ivm.Reference<Start>;
+  /** Answers binding calls of the run that was started last. */
+  settle: ivm.Reference<Settle>;
   script: ivm.Reference<object>;
   /** Whether the run that has just ended left nothing in it. */
   isUntouched(): boolean;
@@ -49,13 +51,17 @@ export class RealmMaker {
   }
 
   private furnish(context: ivm.Context): Realm {
-    const start = this.prelude.runSync(context, { reference: true }) as unknown as ivm.Reference<Start>;
+    const entries = this.prelude.runSync(context, { reference: true }) as unknown as ivm.Reference<Entries>;
+    const start = entries.getSync('start', { reference: true });
+    const settle = entries.getSync('settle', { reference: true });
+    entries.release();
     const script = this.script.runSync(context, { reference: true }) as unknown as ivm.Reference<object>;
     const release = (): void => {
       start.release();
+      settle.release();
       script.release();
       context.release();
     };
-    return { start, script, isUntouched: () => false, release };
+    return { start, settle, script, isUntouched: () => false, release };
   }
 }

@@ -10,6 +10,11 @@ const NODE_MAJOR = Number.parseInt(process.versions.node, 10);
 const LAST_WITH_WASM_FLAG = 22;
 /** What the child loads besides itself. */
 const PACKAGES = ['isolated-vm', 'lru-cache'];
+/**
+ * All that the child's environment has: nothing of the host's, so that no secret is there to be read; and, on every machine
+ * the same, the zone and the language in which scripts see dates and texts.
+ */
+export const CHILD_ENVIRONMENT = { TZ: 'UTC', LC_ALL: 'en_US.UTF-8', LANG: 'en_US.UTF-8' };
 /** Asked for by the loader of isolated-vm's prebuilt binaries (6 and later), to tell musl from glibc. */
 const LOADER_ASKS = '/etc/alpine-release';
 

@@ -8,7 +8,7 @@ import { encodeFrame, FrameReader } from '../protocol.js';
 import type { Frame, IsolationMode, ToChild, ToParent } from '../protocol.js';
 import type { EndReason } from '../sandbox-events.js';
 import { CHILD_ENTRY } from './child-entry.js';
-import { childFlags } from './child-flags.js';
+import { CHILD_ENVIRONMENT, childFlags } from './child-flags.js';
 import { verdictOf } from './exit-reason.js';
 import type { KillReason } from './exit-reason.js';
 import type { Watched } from './memory-watch.js';
@@ -90,8 +90,7 @@ export class SandboxProcess implements Watched, Line {
       process.execPath,
       [...childFlags(options.permissions), CHILD_ENTRY, String(options.keptIsolates)],
       {
-        // Nothing of the host's environment: no secret is there to be read.
-        env: {},
+        env: CHILD_ENVIRONMENT,
         cwd: dirname(CHILD_ENTRY),
         // Error output, messages to the child, messages from it, and a pipe that only tells that the parent lives.
         stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],

@@ -106,6 +106,13 @@ describe('docs/writing-scripts.md', () => {
     expect(outcome).toMatchObject({ result: 'my own' });
   });
 
+  it('shows a time of the day where people are', async () => {
+    expect(await run(example('Europe/Berlin'))).toMatchObject({
+      result: { berlinHour: 10 },
+      logs: [{ message: 'It was 31. Januar 2026 um 10:00' }],
+    });
+  });
+
   it('welcomes a user in two steps', async () => {
     const first = await run(example('welcome.requested'), { firstName: 'Ada', email: 'ada@example.com' });
     const payload = { to: 'ada@example.com', text: 'Welcome, Ada!' };
@@ -156,7 +163,7 @@ describe('docs/writing-scripts.md', () => {
   });
 
   it('has no example that is not run here', () => {
-    expect(examples).toHaveLength(8);
+    expect(examples).toHaveLength(9);
   });
 
   it('is right about what is not there', async () => {

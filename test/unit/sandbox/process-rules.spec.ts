@@ -1,5 +1,5 @@
 import { bindingNamesProblem } from '../../../lib/common/binding-names.js';
-import { isReservedEventType } from '../../../lib/sandbox/outcome-reader.js';
+import { isReservedEventType } from '../../../lib/common/event-type-name.js';
 import { BlameRecord } from '../../../lib/sandbox/process/blame-record.js';
 import { verdictOf } from '../../../lib/sandbox/process/exit-reason.js';
 import type { ProcessExit } from '../../../lib/sandbox/process/exit-reason.js';
@@ -107,7 +107,9 @@ describe('bindingNamesProblem', () => {
 describe('isReservedEventType', () => {
   test.each<[string, readonly string[], boolean]>([
     ['script.completed', [], true],
+    ['script', [], true],
     ['scripted', [], false],
+    ['scripts.x', [], false],
     ['user.created', ['user.created'], true],
     ['user.created2', ['user.created'], false],
     ['order.shipped', ['order.*'], true],

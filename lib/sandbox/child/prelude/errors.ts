@@ -9,7 +9,7 @@ export function makeErrors(captured: Captured) {
   'use strict';
   const { apply, captureStackTrace, defineProperty, freeze, indexOf, isFinite, slice, stringify, text } =
     captured;
-  const { NativeError, NativeRangeError, NativeTypeError } = captured;
+  const { NativeError, NativeTypeError } = captured;
   /** A year. */
   const MAX_RETRY_AFTER_MS = 31_536_000_000;
   const MAX_SHOWN = 8_192;
@@ -145,14 +145,6 @@ export function makeErrors(captured: Captured) {
     return stringify(error)!;
   }
 
-  function isTooDeep(error: unknown): boolean {
-    try {
-      return error instanceof NativeRangeError && apply(indexOf, error.message, ['call stack']) >= 0;
-    } catch {
-      return false;
-    }
-  }
-
   return {
     NonRetryableError: NonRetryableError as object,
     RetryAfterError: RetryAfterError as object,
@@ -160,7 +152,6 @@ export function makeErrors(captured: Captured) {
     reword,
     show,
     describe,
-    isTooDeep,
     isObject,
   };
 }

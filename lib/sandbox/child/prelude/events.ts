@@ -1,4 +1,5 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- the text of this function is compiled in the isolate: see index.ts */
+import type { eventTypeRules } from '../../../common/event-type-name.js';
 import type { Captured } from './capture.js';
 import type { Errors } from './errors.js';
 import type { PreludeSettings } from './prelude.types.js';
@@ -6,44 +7,20 @@ import type { PreludeSettings } from './prelude.types.js';
 /** `events` of a run. */
 export type MakeEvents = ReturnType<typeof eventsMaker>;
 
-export function eventsMaker(captured: Captured, errors: Errors) {
+export function eventsMaker(captured: Captured, errors: Errors, rules: ReturnType<typeof eventTypeRules>) {
   'use strict';
-  const { apply, charCodeAt, freeze, NativeRangeError, NativeTypeError, slice, startsWith, stringify } =
-    captured;
+  const { freeze, NativeRangeError, NativeTypeError, stringify } = captured;
   const { problem } = errors;
+  const { isEventTypeName, isReservedEventType, isScriptEventType } = rules;
   /** All payloads of a run have as many bytes as this number of largest ones; `MOST_PAYLOADS` of the parent. */
   const SHARE = 4;
-
-  /** Letters, digits, "_" and "-" in parts joined by single dots, beginning with a letter; at most 128 characters. */
-  function isEventType(type: unknown): type is string {
-    if (typeof type !== 'string' || type.length > 128) return false;
-    let wordBefore = false;
-    for (let index = 0; index < type.length; index++) {
-      const code = apply(charCodeAt, type, [index]);
-      const letter = (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
-      const word = letter || (code >= 48 && code <= 57) || code === 95 || code === 45;
-      if (index === 0 ? !letter : !word && !(code === 46 && wordBefore)) return false;
-      wordBefore = word;
-    }
-    return wordBefore;
-  }
-
-  function isReserved(type: string, reserved: string[]): boolean {
-    if (apply(startsWith, type, ['script.'])) return true;
-    for (let index = 0; index < reserved.length; index++) {
-      const name = reserved[index]!;
-      const wild = name.length > 1 && name[name.length - 1] === '*' && name[name.length - 2] === '.';
-      if (wild ? apply(startsWith, type, [apply(slice, name, [0, -1])]) : type === name) return true;
-    }
-    return false;
-  }
 
   function makeEvents(settings: PreludeSettings) {
     let count = 0;
     let size = 0;
     let list = '';
     function publish(type: unknown, payload?: unknown): void {
-      if (!isEventType(type)) {
+      if (!isEventTypeName(type)) {
         const hint =
           'is a name such as "order.checked", of at most 128 letters, digits, "_", "-" and single dots';
         throw problem(
@@ -54,8 +31,9 @@ export function eventsMaker(captured: Captured, errors: Errors) {
           publish,
         );
       }
-      if (isReserved(type, settings.reservedEventTypes)) {
-        const message = `Event type "${type}" belongs to the host; scripts publish types of their own`;
+      if (isReservedEventType(type, settings.reservedEventTypes)) {
+        const owner = isScriptEventType(type) ? 'is kept for reports about scripts' : 'belongs to the host';
+        const message = `Event type "${type}" ${owner}; scripts publish types of their own`;
         throw problem(NativeTypeError, 'EventTypeError', message, 'event-type-reserved', publish);
       }
       const json = payload === undefined ? '{}' : (stringify(payload) as string | undefined);

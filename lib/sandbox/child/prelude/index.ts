@@ -1,3 +1,4 @@
+import { eventTypeRules } from '../../../common/event-type-name.js';
 import { bindingsMaker } from './bindings.js';
 import { capture } from './capture.js';
 import { makeErrors } from './errors.js';
@@ -11,14 +12,14 @@ import { startMaker } from './start.js';
  * but its parameters. They run beside hostile code: after a script has started they use only what was captured before,
  * and no prototype's method, iterator, setter, `toJSON` or inherited property descriptor. */
 
-/** The program that prepares a realm nobody has touched yet; its value is a {@link Start}. */
+/** The program that prepares a realm nobody has touched yet; its value is {@link Entries}. */
 export const PRELUDE = `(() => {
   'use strict';
   const captured = (${capture})();
   const errors = (${makeErrors})(captured);
   (${fixBuffers})(captured, errors);
   const makeSdk = (${logMaker})(captured, errors);
-  const makeEvents = (${eventsMaker})(captured, errors);
+  const makeEvents = (${eventsMaker})(captured, errors, (${eventTypeRules})(captured));
   const makeBindings = (${bindingsMaker})(captured, errors);
   return (${startMaker})(captured, errors, makeSdk, makeEvents, makeBindings);
 })()`;

@@ -21,9 +21,10 @@ export interface PreludeSettings {
   publishBytes: number;
   bindingCalls: number;
   bindingBytes: number;
+  depth: number;
 }
 
-/** Delivers the answer of a binding call. */
+/** Delivers the answer of a binding call to the run that was started last. */
 export type Settle = (call: number, ok: boolean, text: string) => void;
 /** Begins a run; the script itself starts in a microtask, so that no frame of ours is below its own. */
 export type Start = (
@@ -32,4 +33,9 @@ export type Start = (
   ctx: string,
   input: string,
   settings: string,
-) => Settle;
+) => void;
+/** What a realm is entered by. */
+export interface Entries {
+  start: Start;
+  settle: Settle;
+}

@@ -3,7 +3,7 @@ import type { MakeBindings } from './bindings.js';
 import type { Captured } from './capture.js';
 import type { Errors } from './errors.js';
 import type { MakeEvents } from './events.js';
-import type { PreludeSettings, Start } from './prelude.types.js';
+import type { Entries, PreludeSettings, Settle, Start } from './prelude.types.js';
 import type { MakeLog } from './log.js';
 
 export function startMaker(
@@ -12,10 +12,11 @@ export function startMaker(
   makeSdk: MakeLog,
   makeEvents: MakeEvents,
   makeBindings: MakeBindings,
-): Start {
+): Entries {
   'use strict';
-  const { apply, defineProperty, freeze, keys, parse, resolved, stringify, thenOf } = captured;
-  const { describe, isTooDeep, NonRetryableError, RetryAfterError } = errors;
+  const { apply, defineProperty, freeze, keys, mapGet, mapSet, NativeMap } = captured;
+  const { parse, resolved, stringify, thenOf } = captured;
+  const { describe, isObject, NonRetryableError, RetryAfterError } = errors;
 
   /** Freezes what JSON.parse made: plain data, no deeper than the parent lets through. */
   function freezeDeep(value: unknown): unknown {
@@ -24,6 +25,34 @@ export function startMaker(
     for (let index = 0; index < names.length; index++)
       freezeDeep((value as Record<string, unknown>)[names[index]!]);
     return freeze(value);
+  }
+
+  const ON_THE_WAY = -1;
+
+  /**
+   * Whether a value without JSON form nests deeper than `levels`: counted, because what was thrown for it may be the
+   * script's. Where a script's `toJSON` would have to answer, or the way leads back, nothing is counted.
+   */
+  function isDeeper(value: unknown, levels: number): boolean {
+    const heights = new NativeMap<object, number>();
+    const look = (node: unknown, left: number): boolean => {
+      if (!isObject(node) || typeof node === 'function') return false;
+      if (typeof (node as { toJSON?: unknown }).toJSON === 'function') return false;
+      const height = apply(mapGet, heights, [node]) as number | undefined;
+      if (height !== undefined && height <= left) return false;
+      if (left === 0) return true;
+      apply(mapSet, heights, [node, ON_THE_WAY]);
+      const names = keys(node);
+      for (let index = 0; index < names.length; index++)
+        if (look((node as Record<string, unknown>)[names[index]!], left - 1)) return true;
+      apply(mapSet, heights, [node, left]);
+      return false;
+    };
+    try {
+      return look(value, levels);
+    } catch {
+      return false;
+    }
   }
 
   /** Reactions without a look at `constructor`, which the script may have replaced. */
@@ -36,7 +65,9 @@ export function startMaker(
     apply(thenOf, promise, [done, failed]);
   }
 
-  return (script, host, ctxText, inputText, settingsText) => {
+  let settleRun: Settle | undefined;
+
+  const start: Start = (script, host, ctxText, inputText, settingsText) => {
     const settings = parse(settingsText) as PreludeSettings;
     const ctx = parse(ctxText) as Record<string, unknown>;
     ctx['input'] = parse(inputText);
@@ -51,7 +82,7 @@ export function startMaker(
       try {
         json = stringify(value);
       } catch (error) {
-        if (isTooDeep(error)) return host.rejected('The result is nested too deeply');
+        if (isDeeper(value, settings.depth)) return host.rejected('The result is nested too deeply');
         return host.failed(describe(error, settings, 'The result has no JSON form: '));
       }
       if (json === undefined) json = 'null';
@@ -66,7 +97,8 @@ export function startMaker(
     const roots = bindings.roots();
     for (let index = 0; index < roots.length; index++) scope[scope.length] = roots[index];
     const body = apply(script, undefined, scope);
+    settleRun = bindings.settle;
     whenSettled(apply(thenOf, resolved, [body]), complete, fail);
-    return bindings.settle;
   };
+  return { start, settle: (call, ok, answer) => settleRun?.(call, ok, answer) };
 }
