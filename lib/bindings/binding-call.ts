@@ -1,5 +1,6 @@
 import { BindingCallError } from '../common/binding-call.error.js';
 import { JsonText, type JsonValue } from '../common/json.js';
+import { inOwnContext } from '../common/own-context.js';
 import type { BindingContext, BindingRun } from './binding-context.js';
 import type { BindingDefinition, DeclaredBinding } from './binding-definition.js';
 import { readInput } from './binding-input.js';
@@ -8,7 +9,8 @@ import { readInput } from './binding-input.js';
 export type CallableBinding = BindingDefinition & Pick<DeclaredBinding, 'invoke'>;
 
 /**
- * Carries out one call, within the binding's time and no longer than its run.
+ * Carries out one call, within the binding's time and no longer than its run, and in no async context of anybody: a run
+ * answers to no request, whatever led to it.
  *
  * @throws BindingCallError for an input, a time or a result that is not in order; the reason of `signal` when the run is
  * over first; and whatever the method throws
@@ -21,13 +23,16 @@ export async function carryOut(
 ): Promise<JsonText> {
   const { name, timeoutMs } = binding;
   const ended = new AbortController();
-  const forward = (): void => ended.abort(signal.reason);
-  const timer = setTimeout(() => ended.abort(tookTooLong(name, timeoutMs)), timeoutMs);
+  // Who listens to it is the host's method.
+  const forward = (): void => inOwnContext(() => ended.abort(signal.reason));
+  const late = (): void => inOwnContext(() => ended.abort(tookTooLong(name, timeoutMs)));
+  const timer = setTimeout(late, timeoutMs);
   try {
     if (signal.aborted) forward();
     signal.addEventListener('abort', forward, { once: true });
     const aborted = rejectionOf(ended.signal);
-    return toText(name, await Promise.race([answer(binding, input, run, ended.signal), aborted]));
+    const answered = inOwnContext(() => answer(binding, input, run, ended.signal));
+    return toText(name, await Promise.race([answered, aborted]));
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', forward);

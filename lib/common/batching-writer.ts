@@ -1,5 +1,6 @@
 import { WriteRefusedError, WriterClosedError, WriterFullError } from './batching-writer.errors.js';
 import { type BatchingWriterOptions, resolveWriterOptions } from './batching-writer.options.js';
+import { inOwnContext } from './own-context.js';
 import { within } from './within.js';
 
 interface Entry<T> {
@@ -110,8 +111,8 @@ export class BatchingWriter<T> {
       this.added += 1;
       this.bytes += bytes;
       if (this.gathering && this.queue.length >= maxBatchItems) this.wake?.();
-      // A microtask later, so that items added in one go share the first batch.
-      this.running ??= Promise.resolve().then(() => this.run());
+      // A microtask later, so that items added in one go share the first batch. What it writes is everybody's.
+      this.running ??= inOwnContext(() => Promise.resolve().then(() => this.run()));
     });
   }
 

@@ -1,6 +1,7 @@
 import { PrintableLogger } from '../common/printable-logger.js';
 import { messageOf } from '../common/errors.js';
 import { Outage } from '../common/outage.js';
+import { inOwnContext } from '../common/own-context.js';
 import { within } from '../common/within.js';
 import type { DeadLetterAttempt } from '../entities/index.js';
 import type { AlertChannel } from './alert.channel.js';
@@ -86,7 +87,7 @@ export class AlertDispatcher {
    */
   dispatch(): Promise<number> {
     if (this.stopped) return Promise.resolve(0);
-    this.underWay ??= this.run().finally(() => {
+    this.underWay ??= inOwnContext(() => this.run()).finally(() => {
       this.underWay = undefined;
     });
     return this.underWay;
@@ -181,7 +182,7 @@ export class AlertDispatcher {
     });
     try {
       // In a promise of its own, so that a channel that throws before it returns one fails like any other.
-      const sending = Promise.resolve().then(() => claim.sendTo(channel));
+      const sending = inOwnContext(() => Promise.resolve().then(() => claim.sendTo(channel)));
       const { sendTimeoutMs } = this.options;
       if ((await within(sending, sendTimeoutMs)) === 'done') return item('alerted', '');
       return item('alert-failed', `it did not end within ${sendTimeoutMs} ms`);

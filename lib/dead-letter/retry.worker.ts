@@ -4,6 +4,7 @@ import { PrintableLogger } from '../common/printable-logger.js';
 import { databaseFailureOf } from '../common/database-failure.js';
 import { messageOf } from '../common/errors.js';
 import { Outage } from '../common/outage.js';
+import { inOwnContext } from '../common/own-context.js';
 import { within } from '../common/within.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import type { ExhaustionListener } from './dead-letter.writer.js';
@@ -89,7 +90,7 @@ export class RetryWorker {
    */
   tick(): Promise<TickSummary> {
     if (this.stopping) return Promise.resolve({ ...EMPTY_TICK });
-    this.underWay ??= this.run().finally(() => {
+    this.underWay ??= inOwnContext(() => this.run()).finally(() => {
       this.underWay = undefined;
       if (!this.again) return;
       this.again = false;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { messageOf } from '../common/errors.js';
+import { inOwnContext } from '../common/own-context.js';
 import type { HostEventPayloads } from './host-events.js';
 
 /** Tells the host what happened, through its own emitter. */
@@ -11,10 +12,10 @@ export class HostEventEmitter {
 
   constructor(private readonly emitter: EventEmitter2) {}
 
-  /** Emits one event. Never throws: a listener of the host that throws is logged. */
+  /** Emits one event, in no async context of anybody. Never throws: a listener of the host that throws is logged. */
   emit<Name extends keyof HostEventPayloads>(name: Name, payload: HostEventPayloads[Name]): void {
     try {
-      this.emitter.emit(name, payload);
+      inOwnContext(() => this.emitter.emit(name, payload));
     } catch (error) {
       this.logger.error(`A listener of ${name} threw: ${messageOf(error)}`);
     }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { WriteRefusedError } from '../common/batching-writer.errors.js';
 import { Clock } from '../common/clock.js';
+import { inOwnContext } from '../common/own-context.js';
 import type { Page, PageRequest } from '../common/page.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { HostEventEmitter } from '../events/host-event.emitter.js';
@@ -100,7 +101,14 @@ export class ExecutionService {
    * when the published events cannot be stored, and with `recording: 'must'` when the record cannot.
    * @internal
    */
-  async run(request: ExecutionRequest, recording: Recording): Promise<ExecutionResult | HeldExecution> {
+  run(request: ExecutionRequest, recording: Recording): Promise<ExecutionResult | HeldExecution> {
+    return inOwnContext(() => this.runOnce(request, recording));
+  }
+
+  private async runOnce(
+    request: ExecutionRequest,
+    recording: Recording,
+  ): Promise<ExecutionResult | HeldExecution> {
     const { event } = request;
     const script = await this.activeScript(event);
     if ('status' in script) return script;

@@ -1,4 +1,5 @@
 import { formatDuration } from '../common/duration.js';
+import { inOwnContext } from '../common/own-context.js';
 import { within } from '../common/within.js';
 import { MigrationsMissingError } from '../entities/schema-check.errors.js';
 import type { DatabasePing } from './database.ping.js';
@@ -35,7 +36,7 @@ export class DatabaseWatch {
 
   /** Looks now, for `timeoutMs` at most. Never rejects. */
   async look(timeoutMs: number): Promise<DatabaseReading> {
-    this.looking ??= this.ask().finally(() => (this.looking = undefined));
+    this.looking ??= inOwnContext(() => this.ask()).finally(() => (this.looking = undefined));
     if ((await within(this.looking, timeoutMs)) === 'timeout')
       this.noAnswer(`no answer within ${formatDuration(timeoutMs)}, or no free connection in the pool`);
     return this.reading;

@@ -1,6 +1,7 @@
 import { PrintableLogger } from '../common/printable-logger.js';
 import { type Clock, SystemClock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
+import { inOwnContext } from '../common/own-context.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import { within } from '../common/within.js';
 
@@ -32,7 +33,7 @@ export class CachedReading<T> {
 
   async read(): Promise<T> {
     if (this.clock.now() - this.readAt >= this.cacheTimeMs) {
-      this.reading ??= this.refresh();
+      this.reading ??= inOwnContext(() => this.refresh());
       await within(this.reading, PATIENCE_MS);
     }
     return this.last;

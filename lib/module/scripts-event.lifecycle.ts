@@ -13,6 +13,7 @@ import { ScriptHealthRepository } from '../breaker/script-health.repository.js';
 import { EventBuffer } from '../buffer/event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { messageOf } from '../common/errors.js';
+import { inOwnContext } from '../common/own-context.js';
 import { AlertDispatcher } from '../dead-letter/alert.dispatcher.js';
 import { DeadLetterRepository } from '../dead-letter/dead-letter.repository.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
@@ -90,7 +91,7 @@ export class ScriptsEventLifecycle
   ) {}
 
   onModuleInit(): Promise<void> {
-    this.starting = this.start();
+    this.starting = inOwnContext(() => this.start());
     return this.starting;
   }
 
@@ -98,12 +99,14 @@ export class ScriptsEventLifecycle
     // After every module is initialised: a retry, or an event that waited in the database, may run a binding of the host.
     this.beginWork(true);
     if (this.stopping) return;
-    this.retries.start();
-    if (this.options.retention.enabled) this.retention.start();
+    inOwnContext(() => {
+      this.retries.start();
+      if (this.options.retention.enabled) this.retention.start();
+    });
   }
 
   beforeApplicationShutdown(): Promise<void> {
-    this.stopping ??= this.stop();
+    this.stopping ??= inOwnContext(() => this.stop());
     return this.stopping;
   }
 
@@ -132,7 +135,7 @@ export class ScriptsEventLifecycle
       });
       await this.buffer.start(async (event, signal, delivery) => {
         if (this.buffer.durable && !(await this.bootstrapped)) throw new RunCancelledError();
-        return this.processor.process(event, signal, delivery);
+        return inOwnContext(() => this.processor.process(event, signal, delivery));
       });
       this.source.open();
       this.phase.current = 'running';

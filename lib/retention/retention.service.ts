@@ -3,6 +3,7 @@ import type { SchedulerRegistry } from '@nestjs/schedule';
 import { PrintableLogger } from '../common/printable-logger.js';
 import type { Clock } from '../common/clock.js';
 import { Outage } from '../common/outage.js';
+import { inOwnContext } from '../common/own-context.js';
 import { within } from '../common/within.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { RETAINED_KINDS, RETAINED_ROWS, type RetainedKind } from './retained-rows.js';
@@ -70,7 +71,7 @@ export class RetentionService {
    * For hosts that schedule it themselves, with `retention.enabled: false`.
    */
   run(): Promise<RetentionSummary> {
-    this.underWay ??= this.round().finally(() => (this.underWay = undefined));
+    this.underWay ??= inOwnContext(() => this.round()).finally(() => (this.underWay = undefined));
     return this.underWay;
   }
 

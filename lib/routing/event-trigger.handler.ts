@@ -6,6 +6,7 @@ import { EventBufferClosedError } from '../buffer/event-buffer.errors.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
+import { inOwnContext } from '../common/own-context.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
 import { EventRouter, type DomainEvent, type RouteResult } from '../events/domain-event.js';
@@ -55,7 +56,8 @@ export class EventTriggerHandler extends EventRouter {
   route(event: DomainEvent): RouteResult {
     const result = resultOf();
     try {
-      this.match(event, result);
+      // From here on the event is nobody's request: who queues it may start what runs the events of others.
+      inOwnContext(() => this.match(event, result));
     } catch (error) {
       this.metrics.eventDropped('internal', 1);
       this.logger.error(`Event ${event.id} (${event.type}) could not be routed: ${messageOf(error)}`);

@@ -1,4 +1,5 @@
 import { messageOf } from '../common/errors.js';
+import { inOwnContext } from '../common/own-context.js';
 import { mergeLimits, mergeProcessLimits } from './limits-validation.js';
 import type { Outcome, SourceProblem } from './outcome.js';
 import { lineWithin } from './outcome-reader.js';
@@ -75,7 +76,7 @@ export class ScriptSandbox {
   /** Resolves when `processes.min` processes are warm. Rejects with {@link SandboxStartError} when none can be started. */
   start(): Promise<void> {
     if (this.stopped) return Promise.reject(new SandboxStartError('The sandbox is stopped; make a new one'));
-    this.starting ??= this.pool.start().catch((error: unknown) => {
+    this.starting ??= inOwnContext(() => this.pool.start()).catch((error: unknown) => {
       this.starting = undefined;
       throw error;
     });
@@ -91,7 +92,7 @@ export class ScriptSandbox {
     const prepared = prepareRun(run, mergeLimits(this.limits, run.limits));
     if (prepared.refusal !== undefined) return neverRan('rejected', prepared.refusal);
     if (this.starting === undefined && !this.stopped) this.start().catch(() => {});
-    return this.pool.run(prepared);
+    return inOwnContext(() => this.pool.run(prepared));
   }
 
   /**
@@ -102,7 +103,7 @@ export class ScriptSandbox {
     if (typeof source !== 'string')
       throw new SandboxOptionsError(`source is ${typeof source}; it must be a string`);
     if (this.starting === undefined && !this.stopped) this.start().catch(() => {});
-    const problem = await this.pool.check(source);
+    const problem = await inOwnContext(() => this.pool.check(source));
     return problem?.line === undefined ? problem : { ...problem, line: lineWithin(source, problem.line) };
   }
 
@@ -111,7 +112,7 @@ export class ScriptSandbox {
    * process are cancelled at once. A second call waits for the first.
    */
   stop(graceMs = 0): Promise<void> {
-    this.stopped ??= this.pool.stop(graceMs);
+    this.stopped ??= inOwnContext(() => this.pool.stop(graceMs));
     return this.stopped;
   }
 
@@ -133,7 +134,7 @@ export class ScriptSandbox {
   private emit(event: SandboxEvent): void {
     for (const listener of this.listeners) {
       try {
-        listener(event);
+        inOwnContext(() => listener(event));
       } catch (error) {
         // A listener's fault must not end a run; it is the host's code and the host's log shows it.
         process.emitWarning(`a sandbox listener failed: ${messageOf(error)}`, 'ScriptsEventWarning');

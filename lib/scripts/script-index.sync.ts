@@ -2,6 +2,7 @@ import { PrintableLogger } from '../common/printable-logger.js';
 import { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
 import { Outage } from '../common/outage.js';
+import { inOwnContext } from '../common/own-context.js';
 import { isUuid } from '../common/page.js';
 import { within } from '../common/within.js';
 import { ActiveScripts } from './active-scripts.js';
@@ -189,9 +190,8 @@ export class ScriptIndexSync {
   }
 
   private enqueue<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.queue.then(() =>
-      this.state === 'stopped' ? Promise.reject(new Error('stopped')) : work(),
-    );
+    const read = () => (this.state === 'stopped' ? Promise.reject(new Error('stopped')) : work());
+    const done = inOwnContext(() => this.queue.then(read));
     this.queue = done.catch(() => undefined);
     return done;
   }

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient, PoolConfig } from 'pg';
 import type { DataSource } from 'typeorm';
+import { inOwnContext } from '../../common/own-context.js';
 import { DeadLetterEntity } from '../../entities/index.js';
 import { ownTablePath, tablePath } from '../../entities/table-path.js';
 import type {
@@ -53,6 +54,7 @@ export class TypeOrmDurableDatabase implements DurableDatabase {
   }
 }
 
+/** Whoever asks first opens a connection that serves others later: none of them belongs to the context it was opened in. */
 class PgDatabasePool implements DatabasePool {
   private readonly clients = new Set<PoolClient>();
   private destroyed = false;
@@ -69,11 +71,11 @@ class PgDatabasePool implements DatabasePool {
   }
 
   async query<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
-    return (await this.pool.query<Row & object>(text, values)).rows;
+    return (await inOwnContext(() => this.pool.query<Row & object>(text, values))).rows;
   }
 
   connect(): Promise<DatabaseClient> {
-    return this.pool.connect() as Promise<unknown> as Promise<DatabaseClient>;
+    return inOwnContext(() => this.pool.connect()) as Promise<unknown> as Promise<DatabaseClient>;
   }
 
   async end(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
+import { inOwnContext } from '../../common/own-context.js';
 import { TypeScriptSupportError } from '../script.errors.js';
 import type { TypeProblem } from './strip.messages.js';
 import { StripWorker } from './strip-worker.js';
@@ -28,7 +29,7 @@ export class TypeStripper implements OnApplicationShutdown {
 
   /** @throws TypeScriptSupportError when amaro is not installed */
   strip(source: string): Promise<StrippedSource> {
-    const mine = this.turn.then(() => this.stripNow(source));
+    const mine = inOwnContext(() => this.turn.then(() => this.stripNow(source)));
     this.turn = mine.catch(() => undefined);
     return mine;
   }
