@@ -1,6 +1,7 @@
 import { ScriptsEventError } from '../../common/errors.js';
 import type { BindingContext } from '../binding-context.js';
 import { checkedLookup, type Lookup } from './checked-lookup.js';
+import { FairTurns } from './fair-turns.js';
 import { HostPolicy, type HostSettings } from './host-policy.js';
 import { httpError } from './http.errors.js';
 import type { HttpRequest, HttpResponse } from './http-request.js';
@@ -13,12 +14,16 @@ export interface HttpSettings extends HostSettings, OutgoingSettings {
   readonly maxResponseBytes: number;
   readonly maxRedirects: number;
   readonly userAgent: string;
+  /** Milliseconds after which the caller's signal ends a call; left out when it is not known. */
+  readonly timeoutMs?: number;
 }
 
 /** Who calls, and until when. */
 export type HttpCaller = Pick<BindingContext, 'tenantId' | 'executionId' | 'signal'>;
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+/** Share of its time that a call waits for its turn at most: what is left would not do, and the script hears why. */
+const WAITING_SHARE = 0.9;
 /** Bytes of a redirect's body that are read to keep the connection. */
 const DUMPED_BYTES = 16 * 1024;
 
@@ -27,6 +32,8 @@ const DUMPED_BYTES = 16 * 1024;
  * own, checked like the first.
  */
 export class HttpClient {
+  private readonly turns = new FairTurns();
+
   private constructor(
     private readonly settings: HttpSettings,
     private readonly agent: HttpAgent,
@@ -43,26 +50,40 @@ export class HttpClient {
   /** @throws BindingCallError with a code of `HttpProblem`; the reason of the caller's signal when that is first */
   async fetch(request: HttpRequest, caller: HttpCaller): Promise<HttpResponse> {
     let outgoing = readRequest(request, this.settings);
+    const { tenantId, signal } = caller;
+    const deadline = performance.now() + (this.settings.timeoutMs ?? Infinity) * WAITING_SHARE;
     for (let redirects = 0; ; redirects += 1) {
       this.policy.check(outgoing.url);
-      try {
-        const response = await this.send(outgoing, caller);
-        const location = locationOf(response);
-        if (location === undefined) return await this.read(response, outgoing.method);
-        await response.body.dump({ limit: DUMPED_BYTES, signal: caller.signal });
-        if (redirects >= this.settings.maxRedirects) {
-          throw httpError('too-many-redirects', `More than ${this.settings.maxRedirects} redirects`);
-        }
-        outgoing = redirected(outgoing, response.statusCode, location);
-      } catch (error) {
-        throw problemOf(error, outgoing.url, caller.signal);
+      const waitMs = Math.max(1, Math.round(deadline - performance.now()));
+      const turn = { tenantId, host: outgoing.url.host, waitMs, signal };
+      const answer = await this.turns.take(turn, () => this.call(outgoing, caller));
+      if (!('location' in answer)) return answer;
+      if (redirects >= this.settings.maxRedirects) {
+        throw httpError('too-many-redirects', `More than ${this.settings.maxRedirects} redirects`);
       }
+      outgoing = redirected(outgoing, answer.status, answer.location);
     }
   }
 
   /** Ends what is under way and closes every connection. */
   close(): Promise<void> {
     return this.agent.destroy();
+  }
+
+  /** Makes one call and reads its answer to the end: its socket is free afterwards. */
+  private async call(
+    outgoing: Outgoing,
+    caller: HttpCaller,
+  ): Promise<HttpResponse | { status: number; location: string }> {
+    try {
+      const response = await this.send(outgoing, caller);
+      const location = locationOf(response);
+      if (location === undefined) return await this.read(response, outgoing.method);
+      await response.body.dump({ limit: DUMPED_BYTES, signal: caller.signal });
+      return { status: response.statusCode, location };
+    } catch (error) {
+      throw problemOf(error, outgoing.url, caller.signal);
+    }
   }
 
   private send({ url, method, headers, body }: Outgoing, caller: HttpCaller): Promise<AgentResponse> {
@@ -101,7 +122,20 @@ export class HttpClient {
 
 function locationOf({ statusCode, headers }: AgentResponse): string | undefined {
   const { location } = headers;
-  return REDIRECTS.has(statusCode) && typeof location === 'string' ? location : undefined;
+  return REDIRECTS.has(statusCode) && typeof location === 'string' ? fromBytes(location) : undefined;
+}
+
+/**
+ * A header comes as one character a byte, and servers write addresses in it as UTF-8. Left as it is, each byte would be
+ * encoded as a character of its own. What is no UTF-8 stays, and so does what an older undici has decoded already.
+ */
+function fromBytes(text: string): string {
+  if (/[\u0100-\uffff]/.test(text)) return text;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(text, 'latin1'));
+  } catch {
+    return text;
+  }
 }
 
 /** Cookies are left out: they are kept for nobody. */

@@ -26,8 +26,11 @@ export type HttpProblem =
   | 'address-not-allowed' /* the host is at an address inside */
   | 'too-large' /* the body of the request or the response */
   | 'too-many-redirects'
+  | 'busy' /* too many calls of the tenant, or of all, are under way */
   | 'network'; /* no connection, or no answer that is HTTP */
+
+const RETRYABLE: ReadonlySet<HttpProblem> = new Set(['network', 'busy'] as const);
 
 /** What the script reads; a `cause` is for the log of the host. */
 export const httpError = (code: HttpProblem, message: string, cause?: Error): BindingCallError =>
-  new BindingCallError(code, message, { cause, retryable: code === 'network' });
+  new BindingCallError(code, message, { cause, retryable: RETRYABLE.has(code) });

@@ -54,7 +54,7 @@ export function readRequest(request: HttpRequest, settings: OutgoingSettings): O
   }
   const headers = readHeaders(request.headers ?? {});
   const body = readBody(request, method, settings.maxRequestBytes);
-  if (request.json !== undefined && request.json !== null) headers['content-type'] ??= 'application/json';
+  if (request.json !== undefined) headers['content-type'] ??= 'application/json';
   return { url: readUrl(request.url), method, headers, body };
 }
 
@@ -88,7 +88,8 @@ function readHeaders(given: NonNullable<HttpRequest['headers']>): Record<string,
 }
 
 function readBody({ body, json }: HttpRequest, method: string, maxBytes: number): string | null {
-  const hasJson = json !== undefined && json !== null;
+  // null is a value like any other, and its JSON a body.
+  const hasJson = json !== undefined;
   if (typeof body === 'string' && hasJson)
     throw httpError('invalid-input', 'give body or json, and not both of them');
   const text = hasJson ? JSON.stringify(json) : (body ?? null);

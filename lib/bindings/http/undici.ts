@@ -31,14 +31,16 @@ export interface AgentResponse {
 interface Undici {
   Agent: new (options: {
     connect: { lookup: SocketLookup };
-    connections: number;
+    keepAliveTimeout: number;
+    keepAliveMaxTimeout: number;
     maxHeaderSize: number;
     allowH2: false;
   }) => HttpAgent;
 }
 
-/** Most sockets to one host: enough for the scripts that run, and a bound for one that calls in a loop. */
-const CONNECTIONS = 64;
+/** Milliseconds that an idle socket is kept, and the most a server may ask for: undici's 10 minutes would keep thousands. */
+const IDLE_MS = 4_000;
+const MAX_IDLE_MS = 10_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 
 /** An agent whose sockets connect where `lookup` says. It knows no proxy and no cookies. @throws HttpClientMissingError */
@@ -53,7 +55,9 @@ export async function createAgent(lookup: SocketLookup): Promise<HttpAgent> {
   const { Agent } = loaded as Undici;
   return new Agent({
     connect: { lookup },
-    connections: CONNECTIONS,
+    // How many there are is the caller's matter: one for each call under way.
+    keepAliveTimeout: IDLE_MS,
+    keepAliveMaxTimeout: MAX_IDLE_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
     allowH2: false,
   });

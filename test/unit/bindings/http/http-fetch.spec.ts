@@ -1,11 +1,22 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { setMaxListeners } from 'node:events';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { Lookup } from '../../../../lib/bindings/http/checked-lookup.js';
+import { HttpBinding } from '../../../../lib/bindings/http/http.binding.js';
 import { HttpClient, type HttpSettings } from '../../../../lib/bindings/http/http.client.js';
 import type { HttpRequest } from '../../../../lib/bindings/http/http-request.js';
-import type { BindingCallError } from '../../../../lib/common/binding-call.error.js';
+import { BindingCallError } from '../../../../lib/common/binding-call.error.js';
 import type { JsonValue } from '../../../../lib/common/json.js';
+import { HttpOptions } from '../../../../lib/options/http.options.js';
+import { bindingRegistry, call } from '../../../support/bindings.js';
+import { waitFor } from '../../../support/wait-for.js';
 
 const servers: Server[] = [];
 const clients: HttpClient[] = [];
@@ -29,7 +40,10 @@ function names(...answers: (string | string[])[]): Lookup & { asked: string[] } 
   return Object.assign(lookup, { asked });
 }
 
-async function clientFor(settings: Partial<HttpSettings>, lookup: Lookup = names('127.0.0.1')) {
+async function openClient(
+  settings: Partial<HttpSettings>,
+  lookup: Lookup = names('127.0.0.1'),
+): Promise<HttpClient> {
   const client = await HttpClient.open(
     {
       allowedHosts: [],
@@ -45,6 +59,11 @@ async function clientFor(settings: Partial<HttpSettings>, lookup: Lookup = names
     lookup,
   );
   clients.push(client);
+  return client;
+}
+
+async function clientFor(settings: Partial<HttpSettings>, lookup?: Lookup) {
+  const client = await openClient(settings, lookup);
   const fetch = (request: Partial<HttpRequest>, signal = new AbortController().signal) =>
     client.fetch(request as HttpRequest, { tenantId: 'acme ü', executionId: 'run-1', signal });
   return fetch;
@@ -113,6 +132,11 @@ describe('http.fetch', () => {
       'JSON',
       { method: 'post', json: { a: [1] } },
       { method: 'POST', body: '{"a":[1]}', headers: { 'content-type': 'application/json' } },
+    ],
+    [
+      'null as JSON',
+      { method: 'POST', json: null },
+      { body: 'null', headers: { 'content-type': 'application/json' } },
     ],
     [
       'JSON of a type of its own',
@@ -264,6 +288,54 @@ describe('a name that is inside', () => {
   });
 });
 
+describe('the calls of tenants', () => {
+  it('do not wait for each other: a hundred slow ones of one hold up none of another', async () => {
+    const slow: ServerResponse[] = [];
+    const port = await serve((request, response) =>
+      request.url === '/slow' ? void slow.push(response) : void response.end('fast'),
+    );
+    const client = await openClient({ allowedHosts: [`a.test:${port}`] });
+    const get = (tenantId: string, path: string, signal = new AbortController().signal) =>
+      client.fetch({ url: `http://a.test:${port}${path}` } as HttpRequest, {
+        tenantId,
+        executionId: 'run',
+        signal,
+      });
+    const run = new AbortController();
+    setMaxListeners(0, run.signal);
+    const evil = Array.from({ length: 100 }, () => codeOf(get('evil', '/slow', run.signal)));
+    await waitFor('its share is under way', () => slow.length > 0);
+    expect(await get('good', '/fast')).toMatchObject({ body: 'fast' });
+    expect(slow.length).toBeLessThanOrEqual(16);
+    run.abort(new BindingCallError('timeout', 'over'));
+    expect(new Set(await Promise.all(evil))).toEqual(new Set(['timeout']));
+    expect(await get('evil', '/fast')).toMatchObject({ body: 'fast' });
+  });
+
+  it('that come to no turn in time are told why, before their own time is over', async () => {
+    const port = await serve(() => undefined);
+    const { registry } = bindingRegistry();
+    const { timeout: _timeout, ...defaults } = new HttpOptions();
+    const binding = new HttpBinding(
+      {
+        ...defaults,
+        allowedHosts: [`localhost:${port}`],
+        allowPrivateAddresses: ['localhost'],
+        allowPlainHttp: true,
+        timeoutMs: 2_000,
+      },
+      registry,
+    );
+    await binding.open();
+    const request = { url: `http://localhost:${port}/` };
+    const calls = Array.from({ length: 20 }, () => codeOf(call(registry, 'http.fetch', request)));
+    const codes = await Promise.all(calls);
+    await binding.close();
+    expect(codes.filter((code) => code === 'timeout')).toHaveLength(16);
+    expect(codes.filter((code) => code === 'busy')).toHaveLength(4);
+  });
+});
+
 describe('a redirect', () => {
   const to =
     (location: string, status = 302): RequestListener =>
@@ -276,6 +348,26 @@ describe('a redirect', () => {
     );
     const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
     expect(await fetch({ url: `http://a.test:${port}/` })).toMatchObject({ status: 200, body: '/there?x=1' });
+  });
+
+  it.each([
+    ['UTF-8 as it is', Buffer.from('/café/日本?q=ü'), '/caf%C3%A9/%E6%97%A5%E6%9C%AC?q=%C3%BC'],
+    ['UTF-8, encoded', Buffer.from('/caf%C3%A9?q=%20'), '/caf%C3%A9?q=%20'],
+    ['what is no UTF-8', Buffer.from([0x2f, 0xe9]), '/%C3%A9'],
+  ])('leads to the address that its server means: %s', async (_what, location, path) => {
+    const port = await serve((request, response) =>
+      request.url === '/'
+        ? void response.socket!.end(
+            Buffer.concat([
+              Buffer.from('HTTP/1.1 302 Found\r\nlocation: '),
+              location,
+              Buffer.from('\r\n\r\n'),
+            ]),
+          )
+        : void response.end(request.url),
+    );
+    const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
+    expect(await fetch({ url: `http://a.test:${port}/` })).toMatchObject({ body: path });
   });
 
   it.each([

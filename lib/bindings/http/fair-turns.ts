@@ -1,0 +1,163 @@
+import type { BindingCallError } from '../../common/binding-call.error.js';
+import { httpError } from './http.errors.js';
+
+/** How many calls may be under way. */
+export interface TurnLimits {
+  /** Of one tenant to one host. */
+  perHost: number;
+  /** Of one tenant. */
+  perTenant: number;
+  /** Of one tenant while half of all are taken: the second half is for those who have little under way. */
+  perTenantWhenBusy: number;
+  /** Of all tenants. */
+  total: number;
+}
+
+/**
+ * A socket serves one call at a time, so these are sockets too. A worker has one script, and a script awaits its calls as
+ * a rule: what is above these numbers is a loop, and not a load.
+ */
+const LIMITS: TurnLimits = { perHost: 16, perTenant: 64, perTenantWhenBusy: 8, total: 512 };
+
+/** For what a call waits. */
+export interface Turn {
+  tenantId: string;
+  host: string;
+  /** Longest wait in milliseconds; Infinity: until the signal aborts. */
+  waitMs: number;
+  signal: AbortSignal;
+}
+
+interface Waiter {
+  host: string;
+  begin: () => void;
+}
+
+interface Tenant {
+  running: number;
+  byHost: Map<string, number>;
+  waiting: Set<Waiter>;
+}
+
+/**
+ * Hands out turns for calls: each tenant has a share of its own at each host, so that nobody waits behind the slow calls
+ * of another one; what all may have together is bounded, and goes round the tenants that wait for it.
+ *
+ * A tenant is remembered while it has a call under way or waiting.
+ */
+export class FairTurns {
+  /** In the order of their last turn; one that comes anew stands last. */
+  private readonly tenants = new Map<string, Tenant>();
+  private running = 0;
+
+  constructor(private readonly limits: TurnLimits = LIMITS) {}
+
+  /** Calls under way. */
+  get size(): number {
+    return this.running;
+  }
+
+  /**
+   * Makes the call when its turn has come.
+   *
+   * @throws BindingCallError `busy` when it has not within `waitMs`; the reason of the signal when that is first
+   */
+  async take<T>(turn: Turn, call: () => Promise<T>): Promise<T> {
+    const { tenantId, host } = turn;
+    turn.signal.throwIfAborted();
+    const tenant = this.tenantOf(tenantId);
+    if (this.mayBegin(tenant, host)) this.begin(tenantId, tenant, host);
+    else await this.wait(tenant, turn);
+    try {
+      return await call();
+    } finally {
+      this.end(tenantId, tenant, host);
+    }
+  }
+
+  private wait(tenant: Tenant, { tenantId, host, waitMs, signal }: Turn): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const leave = (settle: () => void): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', abort);
+        tenant.waiting.delete(waiter);
+        settle();
+      };
+      const begin = (): void =>
+        leave(() => {
+          this.begin(tenantId, tenant, host);
+          resolve();
+        });
+      const giveUp = (error: unknown): void =>
+        leave(() => {
+          this.forget(tenantId, tenant);
+          reject(error as Error);
+        });
+      const abort = (): void => giveUp(signal.reason);
+      const timer =
+        waitMs === Infinity ? undefined : setTimeout(() => giveUp(busy(host, tenant, waitMs)), waitMs);
+      const waiter: Waiter = { host, begin };
+      signal.addEventListener('abort', abort, { once: true });
+      tenant.waiting.add(waiter);
+    });
+  }
+
+  private mayBegin(tenant: Tenant, host: string): boolean {
+    return this.hasRoom(tenant) && (tenant.byHost.get(host) ?? 0) < this.limits.perHost;
+  }
+
+  private hasRoom({ running }: Tenant): boolean {
+    const { perTenant, perTenantWhenBusy, total } = this.limits;
+    if (this.running >= total) return false;
+    return running < (this.running * 2 >= total ? perTenantWhenBusy : perTenant);
+  }
+
+  private begin(tenantId: string, tenant: Tenant, host: string): void {
+    this.running += 1;
+    tenant.running += 1;
+    tenant.byHost.set(host, (tenant.byHost.get(host) ?? 0) + 1);
+    // To the end of the round.
+    this.tenants.delete(tenantId);
+    this.tenants.set(tenantId, tenant);
+  }
+
+  private end(tenantId: string, tenant: Tenant, host: string): void {
+    this.running -= 1;
+    tenant.running -= 1;
+    const left = (tenant.byHost.get(host) ?? 1) - 1;
+    if (left === 0) tenant.byHost.delete(host);
+    else tenant.byHost.set(host, left);
+    this.forget(tenantId, tenant);
+    this.next();
+  }
+
+  /** Begins what may begin now, in the order of the round. */
+  private next(): void {
+    for (const tenant of this.tenants.values()) {
+      if (this.running >= this.limits.total) return;
+      if (tenant.waiting.size === 0 || !this.hasRoom(tenant)) continue;
+      // One at a time: a tenant that has begun comes again at the end of the round.
+      const next = [...tenant.waiting].find(({ host }) => this.mayBegin(tenant, host));
+      next?.begin();
+    }
+  }
+
+  private tenantOf(tenantId: string): Tenant {
+    const known = this.tenants.get(tenantId);
+    if (known) return known;
+    const tenant: Tenant = { running: 0, byHost: new Map(), waiting: new Set() };
+    this.tenants.set(tenantId, tenant);
+    return tenant;
+  }
+
+  private forget(tenantId: string, { running, waiting }: Tenant): void {
+    if (running === 0 && waiting.size === 0) this.tenants.delete(tenantId);
+  }
+}
+
+const busy = (host: string, { byHost, running }: Tenant, waitMs: number): BindingCallError =>
+  httpError(
+    'busy',
+    `waited ${waitMs} ms in vain for a turn to call ${host}: ${byHost.get(host) ?? 0} calls to it and ${running} in all ` +
+      `are under way for this tenant; make fewer at a time`,
+  );
