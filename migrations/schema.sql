@@ -260,6 +260,8 @@ CREATE TABLE scripts_event_waiting (
 
 CREATE INDEX scripts_event_waiting_due_idx ON scripts_event_waiting USING btree (queue, script_id, due_at, id);
 
+CREATE SEQUENCE scripts_event_fence_seq;
+
 CREATE SEQUENCE scripts_event_ordered_id_seq;
 
 CREATE SEQUENCE scripts_event_waiting_id_seq;

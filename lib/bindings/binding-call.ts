@@ -9,11 +9,11 @@ import { readInput } from './binding-input.js';
 export type CallableBinding = BindingDefinition & Pick<DeclaredBinding, 'invoke'>;
 
 /**
- * Carries out one call, within the binding's time and no longer than its run, and in no async context of anybody: a run
- * answers to no request, whatever led to it.
+ * Carries out one call, within the binding's time and no longer than its run, while its process still has the right to
+ * it, and in no async context of anybody: a run answers to no request, whatever led to it.
  *
  * @throws BindingCallError for an input, a time or a result that is not in order; the reason of `signal` when the run is
- * over first; and whatever the method throws
+ * over first; LeaseLostError when others have taken the run over; and whatever the method throws
  */
 export async function carryOut(
   binding: CallableBinding,
@@ -46,6 +46,8 @@ async function answer(
   signal: AbortSignal,
 ): Promise<unknown> {
   const checked = inputClass ? await readInput(name, inputClass, input) : input;
+  // The last thing before the call: a process that was stopped reads old messages before anything tells it to end.
+  if (run.lease) await run.lease.assure();
   signal.throwIfAborted();
   const context: BindingContext = Object.freeze({ ...run.context, signal });
   return (invoke as (input: unknown, context: BindingContext) => unknown)(checked, context);

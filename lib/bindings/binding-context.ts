@@ -1,3 +1,5 @@
+import type { RunLease } from '../common/run-lease.js';
+
 /**
  * For whom a binding is called: the second argument of its method. Frozen. It comes from the host's own process, never
  * from the script, so `tenantId` can be trusted; what the script passes as input cannot.
@@ -17,6 +19,13 @@ export interface BindingContext {
   readonly event: { readonly id: string; readonly type: string };
   /** Who caused the event, when that is known. It tells, it does not authorise. */
   readonly actorId: string | null;
+  /**
+   * Grows with each process that takes up this event for this script, or an event of the same ordering key; the same for
+   * all calls of a run. A row that keeps the greatest token that has changed it, and refuses a smaller one, is safe from a
+   * process that was stopped in the middle of a call and does not know that others went on. Null where nobody else could
+   * have taken the run over: events of the memory buffer, and runs by hand.
+   */
+  readonly fencingToken: number | null;
   /** Aborts when the call took too long or the run is over: hand it to whatever can be cancelled. */
   readonly signal: AbortSignal;
 }
@@ -26,4 +35,6 @@ export interface BindingRun {
   readonly context: Omit<BindingContext, 'signal'>;
   /** Names the script may call; null means none. */
   readonly allowed: readonly string[] | null;
+  /** Asked before each call. */
+  readonly lease?: RunLease | undefined;
 }

@@ -1,3 +1,4 @@
+import type { RunLease } from '../common/run-lease.js';
 import type { QueuedEvent } from './queued-event.js';
 
 /** How a queued event ended: its script ran to completion, or it is kept as a dead letter. */
@@ -8,12 +9,14 @@ export type ProcessedEvent = 'completed' | 'kept';
  *
  * `delivery` is 1 the first time. It is higher when an earlier delivery did not end in an answer that could be stored (a
  * node died, the database was away): the script may then have run already.
+ * `lease` says whether the worker may still run it: left out where no other process could take it over.
  * Resolving without a value means `completed`.
  */
 export type ProcessQueuedEvent = (
   event: QueuedEvent,
   signal: AbortSignal,
   delivery: number,
+  lease?: RunLease,
 ) => Promise<ProcessedEvent | void>;
 
 /** What became of the queued events handed to {@link EventBuffer.enqueue}. */

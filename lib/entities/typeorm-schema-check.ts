@@ -32,7 +32,7 @@ interface FoundTable {
  * that finds out. One query of the catalog.
  */
 export class SchemaCheck {
-  /** @param moreTables names of tables without an entity that are needed too */
+  /** @param moreTables names of tables without an entity, and of sequences, that are needed too */
   constructor(
     private readonly dataSource: DataSource,
     private readonly moreTables: readonly string[] = [],
@@ -73,7 +73,7 @@ export class SchemaCheck {
       'SELECT path FROM unnest($1::text[]) AS t (path) WHERE to_regclass(path) IS NULL',
       [paths],
     );
-    return rows.map(({ path }) => `table ${path.replaceAll('"', '')}`);
+    return rows.map(({ path }) => `${kindOf(path)} ${path.replaceAll('"', '')}`);
   }
 
   private missingTriggers(metadata: EntityMetadata, names: string[], table: FoundTable): string[] {
@@ -85,6 +85,8 @@ export class SchemaCheck {
       .map((name) => `trigger ${name} of ${metadata.tablePath}`);
   }
 }
+
+const kindOf = (path: string): string => (path.endsWith('_seq"') ? 'sequence' : 'table');
 
 function missingColumns(metadata: EntityMetadata, table: FoundTable): string[] {
   return metadata.columns

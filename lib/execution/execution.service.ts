@@ -125,7 +125,8 @@ export class ExecutionService {
     let outcome: Outcome;
     try {
       const idempotencyKey = idempotencyKeyOf(event);
-      const run = { executionId, idempotencyKey, event, script, source, signal: request.signal };
+      const { signal, lease } = request;
+      const run = { executionId, idempotencyKey, event, script, source, signal, lease };
       outcome = await this.sandbox.run(this.runs.make(run));
     } finally {
       this.running.remove(executionId);

@@ -1,5 +1,6 @@
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { JsonValue } from '../common/json.js';
+import type { RunLease } from '../common/run-lease.js';
 import type { ExecutionTrigger } from '../entities/index.js';
 import type { LogLine, RunError } from '../sandbox/index.js';
 
@@ -14,6 +15,8 @@ export interface ExecutionRequest {
   deadLetterId?: string;
   /** Ends the run as `cancelled`. */
   signal?: AbortSignal;
+  /** Asked before each call of a binding; left out where nobody else could take the run over. */
+  lease?: RunLease;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BindingRegistry } from '../bindings/binding.registry.js';
 import type { BindingRun } from '../bindings/binding-context.js';
+import type { RunLease } from '../common/run-lease.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { ScriptLimits } from '../entities/index.js';
 import { EventRegistry } from '../events/event-registry.js';
@@ -27,6 +28,7 @@ export interface SandboxRunRequest {
   /** JavaScript. */
   source: string;
   signal: AbortSignal | undefined;
+  lease?: RunLease | undefined;
   /** Answers the calls of bindings; left out: the bindings themselves. */
   callBinding?: CallBinding;
 }
@@ -69,7 +71,7 @@ export class SandboxRuns {
     };
   }
 
-  private callsOf({ executionId, idempotencyKey, event, script }: SandboxRunRequest): CallBinding {
+  private callsOf({ executionId, idempotencyKey, event, script, lease }: SandboxRunRequest): CallBinding {
     const run: BindingRun = {
       context: {
         tenantId: event.tenantId,
@@ -81,7 +83,9 @@ export class SandboxRuns {
         idempotencyKey,
         event: Object.freeze({ id: event.eventId, type: event.eventType }),
         actorId: event.actorId,
+        fencingToken: lease?.fencingToken ?? null,
       },
+      lease,
       allowed: script.bindings,
     };
     return (name, input, ending) => this.bindings.call(name, input, run, ending);

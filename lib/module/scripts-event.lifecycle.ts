@@ -133,9 +133,9 @@ export class ScriptsEventLifecycle
         tables: () => this.retained.tableSizes(),
         retainedAt: () => this.retention.stats().lastSuccessAt,
       });
-      await this.buffer.start(async (event, signal, delivery) => {
+      await this.buffer.start(async (event, signal, delivery, lease) => {
         if (this.buffer.durable && !(await this.bootstrapped)) throw new RunCancelledError();
-        return inOwnContext(() => this.processor.process(event, signal, delivery));
+        return inOwnContext(() => this.processor.process(event, signal, delivery, lease));
       });
       this.source.open();
       this.phase.current = 'running';

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ProcessedEvent } from '../buffer/event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { WriteRefusedError } from '../common/batching-writer.errors.js';
+import type { RunLease } from '../common/run-lease.js';
 import { DeadLetterRepository } from '../dead-letter/dead-letter.repository.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
 import type { DeadLetterFailure } from '../dead-letter/new-dead-letter.js';
@@ -45,11 +46,16 @@ export class DurableProcessing {
   ) {}
 
   /** @throws when storage is away or the node stops: the engine delivers the event again */
-  async process(event: QueuedEvent, signal: AbortSignal, delivery: number): Promise<ProcessedEvent> {
+  async process(
+    event: QueuedEvent,
+    signal: AbortSignal,
+    delivery: number,
+    lease?: RunLease,
+  ): Promise<ProcessedEvent> {
     const answered = delivery > 1 ? await this.answeredBefore(event) : undefined;
     if (answered) return answered;
     const failure =
-      this.loopOf(event) ?? this.endlessOf(event, delivery) ?? (await this.execute(event, signal));
+      this.loopOf(event) ?? this.endlessOf(event, delivery) ?? (await this.execute(event, signal, lease));
     if (failure === undefined) return 'completed';
     await this.keep(event, failure);
     return 'kept';
@@ -80,8 +86,12 @@ export class DurableProcessing {
   }
 
   /** Undefined when it completed. */
-  private async execute(event: QueuedEvent, signal: AbortSignal): Promise<DeadLetterFailure | undefined> {
-    const result = await this.executions.run({ event, trigger: 'event', signal }, 'must');
+  private async execute(
+    event: QueuedEvent,
+    signal: AbortSignal,
+    lease: RunLease | undefined,
+  ): Promise<DeadLetterFailure | undefined> {
+    const result = await this.executions.run({ event, trigger: 'event', signal, lease }, 'must');
     if (result.status === 'completed') return undefined;
     if (result.status === 'held') return HELD[result.reason];
     if (cancelledBy(result, signal)) throw new RunCancelledError();

@@ -3,6 +3,7 @@ import { PrintableLogger } from '../common/printable-logger.js';
 import { EventBuffer, type ProcessedEvent } from '../buffer/event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { messageOf } from '../common/errors.js';
+import type { RunLease } from '../common/run-lease.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
 import type { DeadLetterFailure } from '../dead-letter/new-dead-letter.js';
 import { ExecutionService } from '../execution/execution.service.js';
@@ -26,9 +27,14 @@ export class QueuedEventProcessor {
    * @throws only with a durable buffer, when storage is away: the engine then delivers the event again. From memory it is
    * kept as a dead letter instead, which waits in the writer until storage is back.
    */
-  async process(event: QueuedEvent, signal: AbortSignal, delivery: number): Promise<ProcessedEvent> {
+  async process(
+    event: QueuedEvent,
+    signal: AbortSignal,
+    delivery: number,
+    lease?: RunLease,
+  ): Promise<ProcessedEvent> {
     return this.buffer.durable
-      ? this.durable.process(event, signal, delivery)
+      ? this.durable.process(event, signal, delivery, lease)
       : this.processFromMemory(event, signal);
   }
 

@@ -108,6 +108,7 @@ describe('a binding of the host', () => {
       idempotencyKey: expect.stringContaining(result.scriptId),
       event: { id: row?.eventId, type: row?.eventType },
       actorId: null,
+      fencingToken: null,
     });
     expect(Object.isFrozen(crm.contexts[0])).toBe(true);
     expect(metrics.bindingMetrics()).toEqual({ 'crm.findClient': { ok: 1 } });

@@ -322,6 +322,7 @@ describe('bindings in a test run', () => {
         executionId,
         idempotencyKey: `test:${executionId}`,
         actorId: 'ann',
+        fencingToken: null,
       }),
     ]);
     expect(await testRun(host, { source }, CREATED, { bindings: 'call' })).toMatchObject({

@@ -26,6 +26,7 @@ export const bindingRun = (allowed: readonly string[] | null): BindingRun => ({
     idempotencyKey: 'key-1',
     event: { id: 'event-1', type: 'user.created' },
     actorId: 'clerk',
+    fencingToken: null,
   },
   allowed,
 });

@@ -39,6 +39,8 @@ export interface DurableTables {
   ordered: string;
   keys: string;
   deadLetters: string;
+  /** The sequence of fencing tokens. */
+  fence: string;
 }
 
 /** The host's database, as the durable buffer sees it. */

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../common/errors.js';
 import type { DatabaseClient, DatabasePool } from './durable-database.js';
 import { GivenJobs } from './given-jobs.js';
+import type { GuardedFetch, Statement } from './guarded-fetch.js';
 import { PatientClient } from './patient-client.js';
 
 type ConnectCallback = (error: unknown, client?: DatabaseClient, release?: () => void) => void;
@@ -13,24 +15,26 @@ const RETRY_MS = 250;
 export interface EngineConnectionsEvents {
   /** Some engine in this database has changed its tables; whether they are ours has to be looked up. */
   tablesChanged(): void;
+  /** The installed engine cannot be made to fetch under the lease. */
+  unsupported(why: string): void;
 }
 
 /**
- * The pool that the engine is given. It keeps four things from it:
+ * The pool that the engine is given. It keeps five things from it:
  *
  * - No connection before the node has its lease, and no error while the database is away: statements wait, and are sent
  *   again; see {@link PatientClient}.
  * - The news that tables of an engine have changed. They do not say in which schema; the engine would stop, with all that
  *   runs, because another application in the same database installs its own.
  * - No new job once the node finishes ({@link fetchNoMore}): the engine would fetch until its last worker has ended.
+ * - No job without a lease, by a condition in the fetch itself: {@link GuardedFetch}.
  * - Once the lease is gone ({@link cutOff}), everything the engine still wants to write goes nowhere: its rows belong to
  *   others by then, and its retries must not keep a stopping process alive.
  */
 export class EngineConnections {
   private cut = false;
   private readonly cutting = new AbortController();
-  /** False once the engine shall find no jobs. */
-  fetching = true;
+  private fetching = true;
   readonly given: GivenJobs;
 
   /** @param engine the engine's schema, quoted */
@@ -38,6 +42,7 @@ export class EngineConnections {
     private readonly pool: DatabasePool,
     private readonly mayConnect: Promise<void>,
     engine: string,
+    private readonly guard: GuardedFetch,
     private readonly events: EngineConnectionsEvents,
   ) {
     this.given = new GivenJobs(`${engine}._private_jobs`);
@@ -56,6 +61,17 @@ export class EngineConnections {
   /** From now on the engine finds no jobs; what it has goes on. */
   fetchNoMore(): void {
     this.fetching = false;
+  }
+
+  guarded(fetch: Statement): Statement | undefined {
+    if (!this.fetching) return undefined;
+    try {
+      return this.guard.apply(fetch);
+    } catch (error) {
+      this.fetchNoMore();
+      this.events.unsupported(messageOf(error));
+      return undefined;
+    }
   }
 
   /** Another connection for a statement that failed. A server that refuses statements is not asked without a pause. */

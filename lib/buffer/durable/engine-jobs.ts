@@ -1,5 +1,5 @@
 import type { DurableTables, Sql } from './durable-database.js';
-import { IS_REAL_TIME, PRIORITY, PRIORITY_AGAIN, quotedSchema, UNKNOWN_AFTER } from './engine-sql.js';
+import { IS_REAL_TIME, PRIORITY, PRIORITY_AGAIN, quotedSchema } from './engine-sql.js';
 
 /** How much waits in the database. */
 export interface QueueDepth {
@@ -37,14 +37,13 @@ export class EngineJobs {
   }
 
   /**
-   * Frees jobs that a dead node's fetch locked after its lease had run out: the engine would wait four hours for it. Reads
-   * the whole queue.
+   * Frees jobs that are locked by no node there is, as by a fetch that was under way when its node's lease ended: the
+   * engine would wait four hours for it. Reads the whole queue.
    */
   async freeOrphans(): Promise<void> {
     await this.sql.query(
       `UPDATE ${this.jobs} AS j SET locked_by = NULL, locked_at = NULL
-        WHERE locked_at < now() - ${UNKNOWN_AFTER}
-          AND NOT EXISTS (SELECT FROM ${this.tables.nodes} AS n WHERE n.id = j.locked_by)`,
+        WHERE locked_by IS NOT NULL AND NOT EXISTS (SELECT FROM ${this.tables.nodes} AS n WHERE n.id = j.locked_by)`,
     );
   }
 

@@ -10,6 +10,7 @@ import type { EngineJob, EngineModule, EngineWorkerPool } from './engine.js';
 import type { FairTags } from './fair-tags.js';
 import type { DurableSettings } from './graphile-worker.options.js';
 import { TASK } from './job-envelope.js';
+import { GuardedFetch } from './guarded-fetch.js';
 import { JobRunner } from './job-runner.js';
 import { NodeLease } from './node-lease.js';
 import { NodeRegistry } from './node-registry.js';
@@ -26,7 +27,7 @@ export interface SessionParts {
   database: DurableDatabase;
   /** For our own statements. */
   sql: Sql;
-  /** For heartbeats alone, so that nothing delays them. */
+  /** For the lease alone, so that nothing delays it. */
   heartbeatSql: Sql;
   tags: FairTags;
   settings: DurableSettings;
@@ -35,6 +36,8 @@ export interface SessionParts {
   onLost: (why: string) => void;
   /** Some engine in this database has changed its tables; see `EngineConnectionsEvents`. */
   onTablesChanged: () => void;
+  /** The installed engine cannot be used; see `EngineConnectionsEvents`. */
+  onUnsupported: (why: string) => void;
   onReaped: (nodeIds: readonly string[]) => void;
   /** The database has renewed the lease: it answers. */
   onRenewed: () => void;
@@ -88,9 +91,13 @@ export class EngineSession {
     setMaxListeners(0, this.abort.signal);
     const mayConnect = new Promise<void>((resolve) => (this.connectFirst = resolve));
     const enginePool = database.openPool({ max: ENGINE_CONNECTIONS, connectTimeoutMs: settings.leaseMs });
-    this.connections = new EngineConnections(enginePool, mayConnect, engine, {
-      tablesChanged: parts.onTablesChanged,
-    });
+    this.connections = new EngineConnections(
+      enginePool,
+      mayConnect,
+      engine,
+      new GuardedFetch(tables, settings.leaseMs),
+      { tablesChanged: parts.onTablesChanged, unsupported: parts.onUnsupported },
+    );
     this.slots = new WorkerSlots(settings);
     this.pool = this.startEngine();
     const { id } = this.pool;
@@ -98,15 +105,18 @@ export class EngineSession {
     this.registry = new NodeRegistry(heartbeatSql, tables, settings.schema);
     this.lease = new NodeLease(id, this.registry, settings, {
       lost: () => this.lose('its lease ran out'),
-      reaped: parts.onReaped,
+      reaped: (ids) => {
+        this.sweeper.nodesDied();
+        parts.onReaped(ids);
+      },
       renewed: parts.onRenewed,
       missed: parts.onMissed,
     });
     this.room = new WaitingRoom(sql, tables, settings.schema, tags, id);
     const jobs = new EngineJobs(sql, tables, settings.schema);
-    const turns = new OrderedTurns(sql, tables, engine, tags, id);
+    const turns = new OrderedTurns(sql, tables, engine, tags, id, settings.leaseMs);
     const limitsOf = settings.sharedLimits;
-    const limits = new RunLimits(sql, tables, id);
+    const limits = new RunLimits(sql, tables, id, settings.leaseMs);
     const refill = new Refill(this.room, this.slots, limitsOf, onError);
     this.runner = new JobRunner({
       process: parts.process,

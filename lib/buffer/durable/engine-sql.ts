@@ -1,3 +1,4 @@
+import { startMarginMs } from './graphile-worker.options.js';
 import { TASK } from './job-envelope.js';
 
 /** `"schema"`, for use in SQL text. */
@@ -19,6 +20,19 @@ const TAGS_BACK = `interval '20 years'`;
 
 /** No answer is waited for as long: what a node took longer ago, and does not know, it took by a statement whose answer was lost. */
 export const UNKNOWN_AFTER = `interval '1 minute'`;
+
+/**
+ * SQL condition: the node's lease holds, and will until the statement has ended. Whatever a node takes, it takes under
+ * this condition: what it believes of itself is wrong after it was stopped or suspended.
+ *
+ * @param nodes the table of nodes, quoted
+ * @param id parameter with the node's id
+ */
+export const leaseHeld = (nodes: string, id: string, leaseMs: number): string =>
+  `EXISTS (SELECT FROM ${nodes} WHERE id = ${id}::text AND expires_at > now() + interval '${startMarginMs(leaseMs)} milliseconds')`;
+
+/** SQL expression for a fencing token, as text. @param fence the sequence, quoted */
+export const nextToken = (fence: string): string => `nextval('${fence.replaceAll("'", "''")}')::text`;
 
 /** SQL condition: the job's time is a real one, not a tag. */
 export const IS_REAL_TIME = `run_at > now() - interval '19 years'`;

@@ -39,6 +39,8 @@ export interface EngineJob {
   id: string;
   /** Times it was handed out, this one included. */
   attempts: number;
+  /** Fencing token; see `GuardedFetch`. */
+  fence: string;
 }
 
 export interface EngineWorkerPool {

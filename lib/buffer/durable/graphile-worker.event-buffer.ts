@@ -29,6 +29,8 @@ import { OutageLog } from './outage-log.js';
 
 /** Connections for our own statements. */
 const OWN_CONNECTIONS = 3;
+/** One for heartbeats, and one to ask before a script acts whether the lease holds. */
+const LEASE_CONNECTIONS = 2;
 /** A busy machine may take this long for a connection, in milliseconds, though the lease is shorter than three of it. */
 const MIN_HEARTBEAT_TIMEOUT_MS = 1_000;
 /** A statement that takes longer, in milliseconds, counts as lost. */
@@ -81,7 +83,11 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
       connectTimeoutMs: leaseMs,
       queryTimeoutMs: STATEMENT_TIMEOUT_MS,
     });
-    this.heartbeatSql = database.openPool({ max: 1, connectTimeoutMs: timeout, queryTimeoutMs: timeout });
+    this.heartbeatSql = database.openPool({
+      max: LEASE_CONNECTIONS,
+      connectTimeoutMs: timeout,
+      queryTimeoutMs: timeout,
+    });
     this.writer = new JobWriter(database.tables, quotedSchema(schema), this.tags);
     this.capture = new CaptureWriter(this.sql, this.writer, this.settings, this.logger, LOCK_TIMEOUT_MS);
   }
@@ -182,6 +188,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
       settings: this.settings,
       onLost: (why) => this.rejoin(session, why),
       onTablesChanged: () => void this.checkTables().catch(onError),
+      onUnsupported: (why) => this.giveUp(why),
       onReaped: (ids) => this.tellOfDead(ids),
       onRenewed: () => this.outages.heartbeatCame(),
       onMissed: (error) => this.outages.heartbeatFailed(error),
@@ -195,15 +202,20 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   private async checkTables(): Promise<void> {
     if (this.outdated || (await lastBreakingChange(this.sql, this.settings.schema)) === this.knownTables)
       return;
+    this.giveUp('a newer graphile-worker has changed the tables; deploy that version here too');
+  }
+
+  /** Somebody has to change the installed engine. */
+  private giveUp(why: string): void {
     this.outdated = true;
-    this.session?.lose('a newer graphile-worker has changed the tables; deploy that version here too');
+    this.session?.lose(why);
   }
 
   /** A lost session is never revived: its runs end, and a new one begins as soon as the database lets it. */
   private rejoin(lost: EngineSession, why: string): void {
     if (this.closed) return;
     this.formerIds.add(lost.nodeId);
-    // Only newer tables need somebody: from the rest this node comes back by itself.
+    // Only another engine needs somebody: from the rest this node comes back by itself.
     const level = this.outdated ? 'error' : 'warn';
     this.logger[level](
       `This node left the queue because ${why}; what it ran is aborted and delivered again.`,

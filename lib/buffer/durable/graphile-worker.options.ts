@@ -39,6 +39,9 @@ export interface GraphileWorkerEventBufferOptions {
 /** The engine's schema unless the host names another one. */
 export const DEFAULT_SCHEMA = 'scripts_event_worker';
 
+/** In the last tenth of its lease a node begins nothing: what it has begun must be ended when the lease is. */
+export const startMarginMs = (leaseMs: number): number => leaseMs / 10;
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The same with its defaults. */

@@ -1,3 +1,4 @@
+import type { RunLease } from '../../common/run-lease.js';
 import type { Lane, SharedLimits } from '../shared-limits.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessedEvent, ProcessQueuedEvent } from '../event-buffer.js';
@@ -15,6 +16,13 @@ import type { WorkerSlots } from './worker-slots.js';
 
 /** Milliseconds between attempts to give something back while the database is away. */
 const INSIST_PAUSE_MS = 250;
+
+/** A queued event that this node has, to run it. */
+interface Work {
+  event: QueuedEvent;
+  delivery: number;
+  fence: string;
+}
 
 /** What one node runs jobs with. */
 export interface JobRunnerParts {
@@ -59,7 +67,8 @@ export class JobRunner {
   private async runAdmitted(job: EngineJob, envelope: JobEnvelope, lane: Lane): Promise<void> {
     if (isEventJob(envelope)) {
       const delivery = job.attempts + (envelope.d ?? 0);
-      await this.withinLimits(job, envelope, lane, () => this.process(job, envelope.e, delivery));
+      const work = { event: envelope.e, delivery, fence: job.fence };
+      await this.withinLimits(job, envelope, lane, () => this.process(job, work));
       return;
     }
     const turn = await this.parts.turns.take(envelope.t);
@@ -67,9 +76,7 @@ export class JobRunner {
     const { turns } = this.parts;
     let outcome: ProcessedEvent | 'parked' | undefined;
     try {
-      outcome = await this.withinLimits(job, envelope, lane, () =>
-        this.process(job, turn.event, turn.delivery),
-      );
+      outcome = await this.withinLimits(job, envelope, lane, () => this.process(job, turn));
     } finally {
       const unused = outcome === 'parked';
       if (outcome === undefined || unused) await this.insist(() => turns.giveBack(turn, unused));
@@ -100,19 +107,20 @@ export class JobRunner {
     }
   }
 
-  private async process(job: EngineJob, event: QueuedEvent, delivery: number): Promise<ProcessedEvent> {
+  private async process(job: EngineJob, { event, delivery, fence }: Work): Promise<ProcessedEvent> {
     const { process, signal, lease } = this.parts;
-    if (!lease.mayStart) throw new LeaseLostError();
+    if (!(await lease.mayBegin())) throw new LeaseLostError();
     if (signal.aborted) return this.handBack(job, false);
     let outcome: ProcessedEvent | void;
     try {
-      outcome = await process(event, signal, delivery);
+      const held: RunLease = { fencingToken: Number(fence), assure: () => lease.assure() };
+      outcome = await process(event, signal, delivery, held);
     } catch (error) {
       if (signal.aborted && lease.held) return this.handBack(job, true);
       throw error;
     }
     // Others may run it by now: this result must not end the job.
-    if (!lease.held) throw new LeaseLostError();
+    if (!(await lease.stillHeld())) throw new LeaseLostError();
     return outcome ?? 'completed';
   }
 

@@ -41,6 +41,15 @@ export class NodeRegistry {
     return row ?? { alive: false, expired: [] };
   }
 
+  /** Whether the node's lease holds. */
+  async holds(id: string): Promise<boolean> {
+    const rows = await this.sql.query(
+      `SELECT 1 AS held FROM ${this.tables.nodes} WHERE id = $1 AND expires_at > now()`,
+      [id],
+    );
+    return rows.length > 0;
+  }
+
   /**
    * Frees what expired nodes held: jobs, slots, turns. The engine wakes all nodes. Of several nodes that try, one does
    * it; a node that is still alive is left alone.

@@ -1,6 +1,7 @@
 import type { QueuedEvent } from '../queued-event.js';
 import type { DurableTables, Sql } from './durable-database.js';
-import { addJobsIfAny, UNKNOWN_AFTER, virtualTag } from './engine-sql.js';
+import { LeaseLostError } from './engine.errors.js';
+import { addJobsIfAny, leaseHeld, nextToken, UNKNOWN_AFTER, virtualTag } from './engine-sql.js';
 import type { FairTags } from './fair-tags.js';
 import type { TurnJob } from './job-envelope.js';
 import { HEADS_WINDOW, headsSql, staleHeadsSql } from './ordered-heads.js';
@@ -11,6 +12,8 @@ export interface Turn {
   event: QueuedEvent;
   /** Times it was handed out, this one included. */
   delivery: number;
+  /** Fencing token. */
+  fence: string;
 }
 
 /** An order: the events of a script with the same key. */
@@ -54,20 +57,29 @@ export class OrderedTurns {
     private readonly engine: string,
     private readonly tags: FairTags,
     private readonly nodeId: string,
+    private readonly leaseMs: number,
   ) {}
 
-  /** Takes the turn of a key, unless it is taken or nothing waits. */
+  /**
+   * Takes the turn of a key, unless it is taken or nothing waits.
+   *
+   * @throws LeaseLostError when this node may take nothing any more
+   */
   async take({ scriptId, key }: TurnJob['t']): Promise<Turn | undefined> {
-    const { ordered } = this.tables;
-    const [turn] = await this.sql.query<Turn>(
-      `UPDATE ${ordered} SET state = 'running', node_id = $3, deliveries = deliveries + 1, nudged_at = now()
-        WHERE state = 'waiting' AND id = (
+    const { ordered, nodes, fence } = this.tables;
+    const [row] = await this.sql.query<{ held: boolean } & (Turn | { id: null })>(
+      `WITH lease AS MATERIALIZED (SELECT ${leaseHeld(nodes, '$3', this.leaseMs)} AS held),
+      taken AS (UPDATE ${ordered} SET state = 'running', node_id = $3, deliveries = deliveries + 1, nudged_at = now()
+        WHERE state = 'waiting' AND (SELECT held FROM lease) AND id = (
           SELECT id FROM ${ordered} WHERE script_id = $1 AND order_key = $2 ORDER BY id LIMIT 1)
-        RETURNING id, event, deliveries AS delivery`,
+        RETURNING id, event, deliveries AS delivery, ${nextToken(fence)} AS fence)
+      SELECT held, taken.* FROM lease LEFT JOIN taken ON true`,
       [scriptId, key, this.nodeId],
     );
-    if (turn) this.mine.add(turn.id);
-    return turn;
+    if (!row?.held) throw new LeaseLostError();
+    if (row.id === null) return undefined;
+    this.mine.add(row.id);
+    return row;
   }
 
   /** Gives the turn back. `unused`: nothing has run, so this was no delivery. */

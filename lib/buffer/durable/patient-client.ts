@@ -1,20 +1,15 @@
 import { databaseFailureOf } from '../../common/database-failure.js';
 import type { DatabaseClient } from './durable-database.js';
 import type { GivenJobs } from './given-jobs.js';
+import type { Statement } from './guarded-fetch.js';
 
 /** What a {@link PatientClient} needs of the pool it comes from. */
 export interface PatientClientSource {
   /** Another connection, as soon as there is one. Never fails; once all is cut off, one that leads nowhere. */
   reconnect(): Promise<DatabaseClient>;
-  /** False when the engine shall find no jobs any more. */
-  readonly fetching: boolean;
   readonly given: GivenJobs;
-}
-
-/** A statement as the engine sends it. */
-interface Statement {
-  text?: unknown;
-  values?: readonly unknown[];
+  /** A fetch that takes jobs only while this node may; undefined when it shall find none. */
+  guarded(fetch: Statement): Statement | undefined;
 }
 
 /**
@@ -59,11 +54,12 @@ export class PatientClient implements DatabaseClient {
   }
 
   private async fetch(statement: Statement): Promise<{ rows: unknown[] }> {
-    const { given, fetching } = this.source;
-    if (!fetching) return { rows: [] };
+    const { given } = this.source;
+    const guarded = this.source.guarded(statement);
+    if (!guarded) return { rows: [] };
     // Its first value is the name under which this node locks jobs.
     await given.freeUnknown(this.client, statement.values?.[0]);
-    const answer = await this.client.query(statement);
+    const answer = await this.client.query(guarded);
     given.fetched(answer.rows);
     return answer;
   }

@@ -1,6 +1,6 @@
 import type { Lane, SharedLimits } from '../shared-limits.js';
 import type { DurableTables, Sql } from './durable-database.js';
-import { UNKNOWN_AFTER } from './engine-sql.js';
+import { leaseHeld, UNKNOWN_AFTER } from './engine-sql.js';
 import type { WaitingReason } from './waiting-room.js';
 
 /** A slot that a run holds. */
@@ -37,6 +37,7 @@ export class RunLimits {
     private readonly sql: Sql,
     private readonly tables: DurableTables,
     private readonly nodeId: string,
+    private readonly leaseMs: number,
   ) {}
 
   /** Asks for everything a run needs; takes nothing unless it gets all. `rated`: the rates have let it through before. */
@@ -119,11 +120,11 @@ export class RunLimits {
 
   /** `made`: the lane's rows, which are counted when none is free. */
   private async takeFree(lane: string, limit: number): Promise<{ slot: number | null; made: number }> {
-    const { slots } = this.tables;
+    const { slots, nodes } = this.tables;
     const [row] = await this.sql.query<{ slot: number | null; made: number }>(
       `WITH taken AS (UPDATE ${slots} SET node_id = $3, taken_at = now() WHERE (lane, slot) = (
         SELECT lane, slot FROM ${slots} WHERE lane = $1 AND slot < $2 AND node_id IS NULL
-          ORDER BY slot LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING slot)
+          AND ${leaseHeld(nodes, '$3', this.leaseMs)} ORDER BY slot LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING slot)
       SELECT (SELECT slot FROM taken) AS slot, CASE WHEN EXISTS (SELECT FROM taken) THEN $2::integer ELSE
         (SELECT count(*)::integer FROM ${slots} WHERE lane = $1 AND slot < $2) END AS made`,
       [lane, limit, this.nodeId],

@@ -32,13 +32,14 @@ const KEYS_BATCH = 10_000;
 
 /**
  * Looks, each second, for what no one was told of: room on other nodes, dead letters that were closed, jobs that failed
- * for want of the database, places that are held by nobody. Sees the queue's depth on the way. Every node does it; each
+ * for want of the database, jobs and places that are held by nobody. Sees the queue's depth on the way. Every node does it; each
  * act is safe to do twice.
  */
 export class Sweeper {
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
   private tidiedAt = 0;
+  private orphansDue = true;
   private depthDueAt = 0;
   private current: Promise<void> | undefined;
   private state: SweptState = { depth: { ready: 0, ordered: 0, oldestMs: 0 }, groups: [] };
@@ -64,6 +65,11 @@ export class Sweeper {
       });
   }
 
+  /** Nodes were found dead: the next sweep looks for jobs that they have locked meanwhile. */
+  nodesDied(): void {
+    this.orphansDue = true;
+  }
+
   /** Resolves when nothing is under way any more. */
   async stop(): Promise<void> {
     this.stopped = true;
@@ -78,9 +84,20 @@ export class Sweeper {
     if (this.stopped) return;
     await limits.freeUnknown();
     await turns.freeUnknown();
+    if (this.orphansDue) await this.freeOrphans();
     await refill.swept(this.state.groups);
     await turns.sweep();
     if (performance.now() - this.tidiedAt > TIDY_EVERY_MS) await this.tidy();
+  }
+
+  private async freeOrphans(): Promise<void> {
+    this.orphansDue = false;
+    try {
+      await this.parts.jobs.freeOrphans();
+    } catch (error) {
+      this.orphansDue = true;
+      throw error;
+    }
   }
 
   private async depth(): Promise<QueueDepth> {
@@ -93,7 +110,7 @@ export class Sweeper {
   }
 
   private async tidy(): Promise<void> {
-    const { sql, tables, jobs } = this.parts;
+    const { sql, tables } = this.parts;
     const before = this.tidiedAt;
     this.tidiedAt = performance.now();
     const [row] = await sql.query<{ deleted: number }>(
@@ -104,7 +121,7 @@ export class Sweeper {
     );
     // There may be more: the next sweep goes on.
     if (row?.deleted === KEYS_BATCH) this.tidiedAt = before;
-    await jobs.freeOrphans();
+    this.orphansDue = true;
     // Lanes nobody has used for a day: a slot without a row is free.
     await sql.query(
       `DELETE FROM ${tables.slots} WHERE node_id IS NULL AND taken_at < now() - interval '1 day'`,

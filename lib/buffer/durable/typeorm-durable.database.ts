@@ -21,6 +21,9 @@ const NAMES = {
   keys: 'scripts_event_keys',
 };
 
+/** Numbers for whoever takes something to run it. Retries in memory mode need it too. */
+export const FENCE_SEQUENCE = 'scripts_event_fence_seq';
+
 /** The same as a list. */
 export const DURABLE_TABLES: readonly string[] = Object.values(NAMES);
 
@@ -33,6 +36,7 @@ export class TypeOrmDurableDatabase implements DurableDatabase {
     this.tables = {
       ...(Object.fromEntries(tables) as typeof NAMES),
       deadLetters: tablePath(dataSource, DeadLetterEntity),
+      fence: ownTablePath(dataSource, FENCE_SEQUENCE),
     };
   }
 

@@ -3,7 +3,7 @@ import { ModuleRef } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 import { ScriptHealthRepository } from '../../breaker/script-health.repository.js';
 import { TypeOrmScriptHealthRepository } from '../../breaker/typeorm-script-health.repository.js';
-import { DURABLE_TABLES } from '../../buffer/durable/typeorm-durable.database.js';
+import { DURABLE_TABLES, FENCE_SEQUENCE } from '../../buffer/durable/typeorm-durable.database.js';
 import { EventBuffer } from '../../buffer/event-buffer.js';
 import { Clock } from '../../common/clock.js';
 import { DeadLetterRepository } from '../../dead-letter/dead-letter.repository.js';
@@ -37,7 +37,7 @@ export function storageProviders(dataSourceName: string | undefined): Provider[]
       SchemaCheck,
       [HOST_DATA_SOURCE, RESOLVED_OPTIONS],
       (source: DataSource, { buffer }: ResolvedOptions) =>
-        new SchemaCheck(source, buffer.driver === 'memory' ? [] : DURABLE_TABLES),
+        new SchemaCheck(source, [FENCE_SEQUENCE, ...(buffer.driver === 'memory' ? [] : DURABLE_TABLES)]),
     ),
     make(
       EventBuffer,

@@ -60,6 +60,16 @@ export class Ledger {
       attempt integer NOT NULL, pid integer NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp())`);
     await this.database.query('CREATE TABLE ledger_held ()');
     await this.database
+      .query(`CREATE TABLE ledger_acts (id bigint GENERATED ALWAYS AS IDENTITY, n integer NOT NULL,
+      execution_id uuid NOT NULL, token bigint, pid integer NOT NULL)`);
+    for (const table of ['ledger_tries', 'ledger_refused'])
+      await this.database.query(
+        `CREATE TABLE ${table} (n integer NOT NULL, token bigint NOT NULL, pid integer NOT NULL)`,
+      );
+    await this.database.query(
+      `CREATE TABLE ledger_fenced AS SELECT 0 AS n, 0::bigint AS token, 0 AS changes`,
+    );
+    await this.database
       .query(`CREATE VIEW completed AS SELECT (result #>> '{}')::integer AS n FROM script_executions
       WHERE status = 'completed' AND jsonb_typeof(result) = 'number'`);
     await this.database.query(`CREATE VIEW kept AS SELECT (event_data ->> 'clientId')::integer AS n, status
@@ -116,6 +126,16 @@ export class Ledger {
       [n],
     );
     return row?.count ?? 0;
+  }
+
+  /** What scripts did outside by `ledger.act`, as it happened. */
+  async acts(): Promise<{ n: number; pid: number; token: number }[]> {
+    return this.database.query('SELECT n, pid, token::integer AS token FROM ledger_acts ORDER BY id');
+  }
+
+  /** Calls of `ledger.fenced` that have begun, or that its row refused. */
+  async fencedCalls(table: 'ledger_tries' | 'ledger_refused'): Promise<{ n: number; pid: number }[]> {
+    return this.database.query(`SELECT n, pid FROM ${table} ORDER BY token`);
   }
 
   /** @param cutOff processes that were killed, or that lost the database while they ran something */

@@ -43,6 +43,35 @@ class LedgerBindings {
     ]);
   }
 
+  /** Acts outside: each call is a row. */
+  @ScriptBinding('ledger.act', { input: Ran })
+  async act({ n }: Ran, { executionId, fencingToken }: BindingContext): Promise<void> {
+    await ledger().query('INSERT INTO ledger_acts (n, execution_id, token, pid) VALUES ($1, $2, $3, $4)', [
+      n,
+      executionId,
+      fencingToken,
+      process.pid,
+    ]);
+  }
+
+  /** Changes a row that refuses older tokens, once nothing is held; deaf to the end of its run. */
+  @ScriptBinding('ledger.fenced', { input: Ran })
+  async fenced({ n }: Ran, { fencingToken }: BindingContext): Promise<boolean> {
+    await ledger().query('INSERT INTO ledger_tries (n, token, pid) VALUES ($1, $2, $3)', [
+      n,
+      fencingToken,
+      process.pid,
+    ]);
+    while ((await ledger().query('SELECT FROM ledger_held')).length > 0) await sleep(20);
+    const [changed] = (await ledger().query(
+      `WITH changed AS (UPDATE ledger_fenced SET n = $1, token = $2, changes = changes + 1 WHERE token <= $2 RETURNING 1),
+        refused AS (INSERT INTO ledger_refused (n, token, pid) SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT FROM changed))
+      SELECT EXISTS (SELECT FROM changed) AS done`,
+      [n, fencingToken, process.pid],
+    )) as [{ done: boolean }];
+    return changed.done;
+  }
+
   /** Holds the run for as long as the ledger holds runs. */
   @ScriptBinding('ledger.pass')
   async pass(_input: unknown, { signal }: BindingContext): Promise<void> {
@@ -79,10 +108,15 @@ void serve<Commands>(async () => {
   ledger = () => app.get(DataSource);
   const wallClock = Date.now.bind(Date);
 
-  const publishOne = async (tenantId: string, n: number, rollBack: boolean): Promise<void> => {
+  const publishOne = async (
+    tenantId: string,
+    n: number,
+    rollBack: boolean,
+    email = `client-${n}@example.com`,
+  ): Promise<void> => {
     await app.get(DataSource).transaction(async (manager) => {
       await manager.query('INSERT INTO ledger_published (tenant_id, n) VALUES ($1, $2)', [tenantId, n]);
-      const payload = { clientId: n, name: `Client ${n}`, email: `client-${n}@example.com` };
+      const payload = { clientId: n, name: `Client ${n}`, email };
       await app.get(ScriptEventPublisher).publish('client.created', payload, { tenantId, manager });
       if (rollBack) throw new RolledBack();
     });
@@ -91,12 +125,13 @@ void serve<Commands>(async () => {
   return {
     script: async ({ tenantId, script }) => (await app.get(ScriptService).create(tenantId, script)).id,
     knows: async ({ scriptId }) => app.get(ScriptIndex).get(scriptId) !== undefined,
-    publish: async ({ tenantId, from, count, parallel, rollBackEvery }) => {
+    publish: async ({ tenantId, from, count, parallel, rollBackEvery, email }) => {
       let next = from;
       let failed = 0;
       const publisher = async (): Promise<void> => {
         for (let n = next++; n < from + count; n = next++) {
-          await publishOne(tenantId, n, rollBackEvery !== undefined && n % rollBackEvery === 0).catch(
+          const rollBack = rollBackEvery !== undefined && n % rollBackEvery === 0;
+          await publishOne(tenantId, n, rollBack, email).catch(
             (error: unknown) => (failed += error instanceof RolledBack ? 0 : 1),
           );
         }

@@ -13,6 +13,8 @@ export interface Batch {
   /** Number of the first event; each payload carries its own as `clientId`. */
   from: number;
   count: number;
+  /** The email of all of them, which a script may order by. Default: one of its own for each. */
+  email?: string;
 }
 
 /** What a node can be told to do, with what it answers. */

@@ -2,7 +2,13 @@ import { NodeLease } from '../../../../lib/buffer/durable/node-lease.js';
 import type { Heartbeat, NodeRegistry } from '../../../../lib/buffer/durable/node-registry.js';
 
 /** A registry whose answers a test gives. */
-class FakeRegistry implements Pick<NodeRegistry, 'join' | 'beat' | 'reap'> {
+class FakeRegistry implements Pick<NodeRegistry, 'join' | 'beat' | 'reap' | 'holds'> {
+  word: () => Promise<boolean> = async () => true;
+  asked = 0;
+  holds = () => {
+    this.asked += 1;
+    return this.word();
+  };
   answer: () => Promise<Heartbeat> = async () => ({ alive: true, expired: [] });
   beats = 0;
   reaped: string[] = [];
@@ -99,6 +105,110 @@ describe('the lease of a node', () => {
     await jest.advanceTimersByTimeAsync(10_000);
     expect(lease).toMatchObject({ held: true, mayStart: true });
     expect(lost).not.toHaveBeenCalled();
+  });
+
+  it('lets the answer to a heartbeat be read before a timer that came late ends it', async () => {
+    let answer!: (heartbeat: Heartbeat) => void;
+    registry.answer = () => new Promise((resolve) => (answer = resolve));
+    await jest.advanceTimersByTimeAsync(1_000);
+    // The process stands still; when it goes on, timers come first, and then what has come in.
+    const now = performance.now();
+    jest.spyOn(performance, 'now').mockReturnValue(now + 4_500);
+    jest.advanceTimersToNextTimer();
+    answer({ alive: true, expired: [] });
+    await jest.advanceTimersByTimeAsync(1);
+    expect(lost).not.toHaveBeenCalled();
+    expect(lease.held).toBe(true);
+    jest.restoreAllMocks();
+  });
+
+  it('asks again soon after a heartbeat that failed', async () => {
+    registry.answer = async () => Promise.reject(new Error('read too late'));
+    await jest.advanceTimersByTimeAsync(1_000);
+    registry.answer = async () => ({ alive: true, expired: [] });
+    await jest.advanceTimersByTimeAsync(300);
+    expect(registry.beats).toBe(2);
+  });
+
+  describe('after the machine was suspended, whose monotonic clock stood still', () => {
+    // Longer than the lease, which this process believes to have just begun.
+    beforeEach(() => jest.setSystemTime(Date.now() + 60_000));
+
+    it('lets something begin only when the database has renewed it', async () => {
+      registry.answer = async () => ({ alive: false, expired: [] });
+      expect(lease.mayStart).toBe(true);
+      expect(await lease.mayBegin()).toBe(false);
+      expect(lost).toHaveBeenCalledTimes(1);
+    });
+
+    it('lets no call of a binding go out when the database has given it to others', async () => {
+      registry.answer = async () => ({ alive: false, expired: [] });
+      await expect(lease.assure()).rejects.toMatchObject({ code: 'lease-lost' });
+      expect(lost).toHaveBeenCalledTimes(1);
+    });
+
+    it('goes on when it was only the wall clock that somebody has set', async () => {
+      expect(await lease.mayBegin()).toBe(true);
+      await lease.assure();
+      expect(registry.beats).toBe(1);
+      // Both clocks are taken anew with each heartbeat.
+      expect(await lease.mayBegin()).toBe(true);
+      expect(registry.beats).toBe(1);
+    });
+
+    it('lets nothing begin while the database cannot be asked', async () => {
+      registry.answer = async () => Promise.reject(new Error('away'));
+      expect(await lease.mayBegin()).toBe(false);
+      const assured = lease.assure().catch((error: unknown) => error);
+      await jest.advanceTimersByTimeAsync(6_000);
+      expect(await assured).toMatchObject({ code: 'lease-lost' });
+    });
+  });
+
+  describe('before a call of a binding', () => {
+    it('is asked of the database, whatever this machine believes', async () => {
+      await lease.assure();
+      expect(registry.asked).toBe(1);
+      registry.word = async () => false;
+      await expect(lease.assure()).rejects.toMatchObject({ code: 'lease-lost' });
+      expect(lost).toHaveBeenCalledTimes(1);
+      expect(lease.held).toBe(false);
+    });
+
+    it('is asked once for all who ask while a question is under way, and not by an answer that is older', async () => {
+      const answers: ((held: boolean) => void)[] = [];
+      registry.word = () => new Promise((resolve) => answers.push(resolve));
+      const first = lease.assure();
+      const later = [lease.assure(), lease.assure()];
+      answers[0]?.(true);
+      await first;
+      await jest.advanceTimersByTimeAsync(0);
+      expect(answers).toHaveLength(2);
+      answers[1]?.(true);
+      await Promise.all(later);
+      expect(registry.asked).toBe(2);
+    });
+
+    it('is taken from the clocks of the machine while the database is away, and ends with them', async () => {
+      registry.word = async () => Promise.reject(new Error('away'));
+      registry.answer = registry.word as () => Promise<never>;
+      await lease.assure();
+      await jest.advanceTimersByTimeAsync(4_600);
+      const assured = lease.assure().catch((error: unknown) => error);
+      await jest.advanceTimersByTimeAsync(1_000);
+      expect(await assured).toMatchObject({ code: 'lease-lost' });
+    });
+
+    it('does not count when the process was stopped after it was said', async () => {
+      registry.word = async () => {
+        const now = performance.now();
+        jest.spyOn(performance, 'now').mockReturnValue(now + 20_000);
+        return true;
+      };
+      registry.answer = async () => ({ alive: false, expired: [] });
+      await expect(lease.assure()).rejects.toMatchObject({ code: 'lease-lost' });
+      jest.restoreAllMocks();
+    });
   });
 
   it('frees what dead nodes held', async () => {

@@ -30,7 +30,11 @@ const rows = (...ids: number[]) => ({ rows: ids.map((id) => ({ id })) });
 
 function patient(first: ScriptedClient, next: ScriptedClient = new ScriptedClient(), fetching = true) {
   const given = new GivenJobs('jobs');
-  const client = new PatientClient(first, { fetching, given, reconnect: async () => next });
+  const client = new PatientClient(first, {
+    given,
+    guarded: (fetch) => (fetching ? fetch : undefined),
+    reconnect: async () => next,
+  });
   return { client, given, next };
 }
 

@@ -1,0 +1,144 @@
+import type { CreateScript, ScriptsEventModuleOptions } from '../../lib/index.js';
+import { waitFor } from '../support/wait-for.js';
+import type { FaultNode } from './support/fault-node.js';
+import { DURABLE, FaultCluster, FULL, PASS, TENANT } from './support/fault-cluster.js';
+
+const EVENTS = FULL ? 40 : 8;
+const WORKERS = DURABLE.buffer!.workerCount!;
+
+/** The others take over some seconds after a node has stopped. */
+const OPTIONS: ScriptsEventModuleOptions = {
+  ...DURABLE,
+  buffer: { ...DURABLE.buffer, heartbeat: '200ms', lease: '2s' },
+};
+
+/** Acts twice. Its second act is on its way to the host when the host is stopped after the first one. */
+const ACTS_TWICE: CreateScript = {
+  name: 'acts twice',
+  eventTypes: ['client.created'],
+  source: `const act = ledger.act({ n: ctx.input.clientId });
+    const end = Date.now() + (ctx.input.clientId < 100 ? 1_500 : 0);
+    while (Date.now() < end);
+    await Promise.all([act, ledger.act({ n: ctx.input.clientId })]);
+    return ctx.input.clientId;`,
+  bindings: ['ledger.act'],
+  orderingKey: 'email',
+  onOrderedFailure: 'skip',
+  active: true,
+};
+
+let cluster: FaultCluster;
+beforeEach(async () => (cluster = await FaultCluster.create()));
+afterEach(() => cluster.dispose());
+
+/** Stops a process for as long as it takes the others to bury it. */
+async function stopped(node: FaultNode): Promise<void> {
+  node.signal('SIGSTOP');
+  await waitFor('the others have taken over', async () => (await cluster.leases()) === 1 && (await buried()));
+}
+
+const buried = async (): Promise<boolean> => {
+  const [{ count }] = await cluster.admin.query<[{ count: number }]>(
+    'SELECT count(*)::int AS count FROM scripts_event_nodes',
+  );
+  return count === 1;
+};
+
+async function goesOn(node: FaultNode): Promise<void> {
+  node.signal('SIGCONT');
+  await waitFor('it is back', async () => (await cluster.leases()) === 2);
+}
+
+describe('a node that was stopped for longer than its lease', () => {
+  it('carries out no call that came in while it was stopped: others have done that work, and what came after it', async () => {
+    const nodes = await Promise.all([cluster.node(OPTIONS), cluster.node(OPTIONS)]);
+    await cluster.script(ACTS_TWICE);
+    const keys = Array.from({ length: WORKERS }, (_, key) => `client-${key}@example.com`);
+    for (const [key, email] of keys.entries())
+      await nodes[0].tell('publish', { tenantId: TENANT, from: 1 + key, count: 1, parallel: 1, email });
+    await waitFor('all have acted once', async () => (await cluster.ledger.acts()).length >= WORKERS);
+    const begun = await cluster.ledger.acts();
+    const zombie = nodes.find(({ pid }) => begun.some((act) => act.pid === pid))!;
+    const other = nodes.find((node) => node !== zombie)!;
+    await stopped(zombie);
+    for (const [key, email] of keys.entries()) {
+      const from = 100 * (key + 1);
+      await other.tell('publish', { tenantId: TENANT, from, count: EVENTS, parallel: 1, email });
+    }
+    await cluster.settled();
+    const before = await cluster.ledger.acts();
+    await goesOn(zombie);
+    // Once it is back it has work again, so that it has read everything that came before.
+    await zombie.tell('publish', { tenantId: TENANT, from: 1_001, count: EVENTS, parallel: 4 });
+    await cluster.settled();
+
+    const after = (await cluster.ledger.acts()).slice(before.length);
+    expect(after.filter(({ n }) => n < 1_000)).toEqual([]);
+    const report = await cluster.ledger.report([zombie.pid]);
+    expect(report).toMatchObject({ lost: 0, completedTwice: 0, deadLetters: {} });
+    // Whoever acts later has the greater number, for each event and each key.
+    for (const key of keys.keys()) {
+      const acts = before.filter(({ n }) => n === key + 1 || Math.floor(n / 100) === key + 1);
+      const tokens = acts.map(({ token }) => token);
+      expect(tokens).toEqual(tokens.toSorted((a, b) => a - b));
+    }
+  });
+
+  it('changes nothing by a call that it was in, where the row keeps the greatest token', async () => {
+    const nodes = await Promise.all([cluster.node(OPTIONS), cluster.node(OPTIONS)]);
+    await cluster.script({
+      ...ACTS_TWICE,
+      source: 'await ledger.fenced({ n: ctx.input.clientId }); return ctx.input.clientId;',
+      bindings: ['ledger.fenced'],
+    });
+    const email = 'one@example.com';
+    await cluster.ledger.hold();
+    await nodes[0].tell('publish', { tenantId: TENANT, from: 1, count: 1, parallel: 1, email });
+    await waitFor('it calls', async () => (await cluster.ledger.fencedCalls('ledger_tries')).length === 1);
+    const [call] = await cluster.ledger.fencedCalls('ledger_tries');
+    const zombie = nodes.find((node) => node.pid === call?.pid)!;
+    const other = nodes.find((node) => node !== zombie)!;
+    await stopped(zombie);
+    await other.tell('publish', { tenantId: TENANT, from: 2, count: 3, parallel: 1, email });
+    await cluster.ledger.release();
+    await cluster.settled();
+    await goesOn(zombie);
+    await waitFor(
+      'its call has gone on',
+      async () => (await cluster.ledger.fencedCalls('ledger_refused')).length > 0,
+    );
+
+    expect(await cluster.ledger.fencedCalls('ledger_refused')).toEqual([{ n: 1, pid: zombie.pid }]);
+    const [row] = await cluster.admin.query<unknown[]>('SELECT n, changes FROM ledger_fenced');
+    expect(row).toEqual({ n: 4, changes: 4 });
+  });
+
+  it('strands no job when it goes on: whatever waits runs within seconds', async () => {
+    const nodes = await Promise.all([cluster.node(OPTIONS), cluster.node(OPTIONS)]);
+    const [zombie, other] = nodes;
+    await cluster.script({
+      ...ACTS_TWICE,
+      source: `await ledger.act({ n: ctx.input.clientId }); ${PASS} return ctx.input.clientId;`,
+      bindings: ['ledger.act', 'ledger.pass'],
+      orderingKey: null,
+    });
+    await cluster.ledger.hold();
+    await stopped(zombie);
+    const count = 4 * WORKERS + EVENTS;
+    await other.tell('publish', { tenantId: TENANT, from: 1, count, parallel: 4 });
+    await waitFor(
+      'the other one has its hands full',
+      async () => (await cluster.ledger.acts()).length === WORKERS,
+    );
+    await goesOn(zombie);
+    await cluster.ledger.release();
+    // The engine would free what is locked by nobody after four hours.
+    await cluster.settled(120_000);
+    const [{ stranded }] = await cluster.admin.query<[{ stranded: number }]>(
+      `SELECT count(*)::int AS stranded FROM scripts_event_worker._private_jobs
+        WHERE locked_by IS NOT NULL AND locked_by NOT IN (SELECT id FROM scripts_event_nodes)`,
+    );
+    expect(stranded).toBe(0);
+    expect(await cluster.ledger.report([zombie.pid])).toMatchObject({ lost: 0, completedTwice: 0 });
+  });
+});
