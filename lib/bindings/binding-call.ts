@@ -1,4 +1,5 @@
 import { BindingCallError } from '../common/binding-call.error.js';
+import { FairTimer } from '../common/fair-timer.js';
 import { JsonText, type JsonValue } from '../common/json.js';
 import { inOwnContext } from '../common/own-context.js';
 import type { BindingContext, BindingRun } from './binding-context.js';
@@ -26,7 +27,7 @@ export async function carryOut(
   // Who listens to it is the host's method.
   const forward = (): void => inOwnContext(() => ended.abort(signal.reason));
   const late = (): void => inOwnContext(() => ended.abort(tookTooLong(name, timeoutMs)));
-  const timer = setTimeout(late, timeoutMs);
+  const timer = new FairTimer(timeoutMs, late);
   try {
     if (signal.aborted) forward();
     signal.addEventListener('abort', forward, { once: true });
@@ -34,7 +35,7 @@ export async function carryOut(
     const answered = inOwnContext(() => answer(binding, input, run, ended.signal));
     return toText(name, await Promise.race([answered, aborted]));
   } finally {
-    clearTimeout(timer);
+    timer.cancel();
     signal.removeEventListener('abort', forward);
   }
 }

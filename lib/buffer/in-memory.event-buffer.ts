@@ -1,3 +1,4 @@
+import { FairTimer } from '../common/fair-timer.js';
 import { setMaxListeners } from 'node:events';
 import { PrintableLogger } from '../common/printable-logger.js';
 import type { Clock } from '../common/clock.js';
@@ -155,12 +156,12 @@ export class InMemoryEventBuffer extends EventBuffer {
     if (condition()) return Promise.resolve(true);
     return new Promise((resolve) => {
       const finish = (met: boolean) => {
-        clearTimeout(timer);
+        timer.cancel();
         this.idleWaiters.delete(check);
         resolve(met);
       };
       const check = () => condition() && finish(true);
-      const timer = setTimeout(() => finish(false), timeoutMs);
+      const timer = new FairTimer(timeoutMs, () => finish(false));
       this.idleWaiters.add(check);
     });
   }

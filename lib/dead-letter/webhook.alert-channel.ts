@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FairTimer } from '../common/fair-timer.js';
 import { ScriptsEventError } from '../common/errors.js';
 import { printable, printableJson } from '../common/printable.js';
 import {
@@ -112,13 +113,15 @@ export class WebhookAlertChannel extends AlertChannel {
 
   private async post(body: string): Promise<WebhookAlertError | undefined> {
     const { timeoutMs = 5_000, fetch: call = fetch } = this.options;
+    const ended = new AbortController();
+    const timer = new FairTimer(timeoutMs, () => ended.abort(new DOMException('too late', 'TimeoutError')));
     try {
       const response = await call(this.url, {
         method: 'POST',
         headers: { ...this.headers, ...this.signature(body) },
         body,
         redirect: 'manual',
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: ended.signal,
       });
       // Not read, but ended: an unread body holds its connection.
       await response.body?.cancel();
@@ -127,6 +130,8 @@ export class WebhookAlertChannel extends AlertChannel {
       return new WebhookAlertError(this.url.host, `it answered ${response.status}`, again);
     } catch (error) {
       return new WebhookAlertError(this.url.host, reasonOf(error, timeoutMs), true);
+    } finally {
+      timer.cancel();
     }
   }
 

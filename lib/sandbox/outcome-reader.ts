@@ -90,6 +90,7 @@ function readPublished(text: string, { limits, reservedEventTypes }: PreparedRun
     return `The run published more than publishes = ${limits.publishes} events`;
   const whole = !isLargerThan(text, limits.publishBytes);
   for (const { type, payload } of events) {
+    if (typeof type !== 'string') throw new TypeError('no event type');
     if (!isEventTypeName(type)) return 'The run published what is no event';
     if (typeof payload !== 'object' || payload === null) return `The payload of "${type}" is no object`;
     if (isReservedEventType(type, reservedEventTypes)) return `Event type "${type}" belongs to the host`;
@@ -97,7 +98,7 @@ function readPublished(text: string, { limits, reservedEventTypes }: PreparedRun
       return `The payload of "${type}" is larger than publishBytes = ${limits.publishBytes}`;
     }
   }
-  return events;
+  return events.map(({ type, payload }) => ({ type, payload }));
 }
 
 /** Throws for what is no error of ours: an honest process sends none. */

@@ -15,6 +15,10 @@ import type { FailureKind } from './outcome.js';
  *     | <------------------- done --------- |
  *     | --- check (source) ---------------> |
  *     | <------------------- checked ------ |
+ *
+ * The child speaks when it is spoken to: for each `run`, `answer` and `end` it says `waiting` or `done` once, after its
+ * logs and calls. Between a `done` and the next `run` it says nothing. The id of a run or check is drawn at random by the
+ * parent, so that nothing can be said for a run before its message is read. `process/heard-run.ts` holds the child to this.
  */
 export type ToChild = RunMessage | AnswerMessage | EndMessage | CheckMessage;
 export type ToParent = ReadyMessage | LogsMessage | CallsMessage | DoneMessage | CheckedMessage;
@@ -56,6 +60,8 @@ export interface AnswerMessage {
   id: number;
   call: number;
   ok: boolean;
+  /** Milliseconds of the run so far that were not the script's: a process stood still. */
+  stillMs: number;
 }
 
 export interface EndMessage {
@@ -121,8 +127,17 @@ export interface Frame<M> {
 }
 
 const HEADER = 8;
-/** More than any honest message: a child that says more is broken or hostile. */
-const MAX_FRAME_BYTES = 64 * 1024 * 1024;
+
+/** The largest message one side takes from the other, checked before any of it is read. */
+export interface FrameBounds {
+  bytes: number;
+  /** Bytes of the head, the only part that is parsed as it arrives. */
+  headBytes: number;
+  texts: number;
+}
+
+/** What the child takes. The parent is not its enemy. */
+const FROM_PARENT: FrameBounds = { bytes: 64 * 1024 * 1024, headBytes: 16 * 1024 * 1024, texts: 8 };
 
 /** Lays a message out as: length, number of texts, length of head and of each text, head, texts. */
 export function encodeFrame(head: ToChild | ToParent, texts: readonly string[] = []): Buffer {
@@ -140,54 +155,85 @@ export function encodeFrame(head: ToChild | ToParent, texts: readonly string[] =
   return frame;
 }
 
-/** Cuts a stream of bytes into messages. Throws when the stream cannot be one of ours. */
+/**
+ * Cuts a stream of bytes into messages. Throws when the stream cannot be one of ours, or a message is over `bounds`. Each
+ * byte is copied once at most, however small the portions are in which it comes.
+ */
 export class FrameReader<M> {
-  private pending: Buffer = Buffer.alloc(0);
-  private readonly chunks: Buffer[] = [];
-  private size = 0;
+  /** A message of which a part has come; its first `filled` bytes. */
+  private partial: Buffer = Buffer.alloc(HEADER);
+  private filled = 0;
 
-  push(chunk: Buffer): Frame<M>[] {
-    this.chunks.push(chunk);
-    this.size += chunk.length;
-    const frames: Frame<M>[] = [];
-    for (let need = this.need(); this.size >= need; need = this.need()) {
-      this.join();
-      frames.push(decode(this.pending.subarray(0, need)));
-      this.pending = this.pending.subarray(need);
-      this.size -= need;
-      if (this.size === 0) break;
-    }
-    return frames;
+  constructor(public bounds: FrameBounds = FROM_PARENT) {}
+
+  /** True when part of a message has come. */
+  get isWithinMessage(): boolean {
+    return this.filled > 0;
   }
 
-  /** Bytes that the message at the front has; HEADER while they are not known. */
-  private need(): number {
-    if (this.size < HEADER) return HEADER;
-    if (this.pending.length < HEADER) this.join();
-    const total = this.pending.readUInt32LE(0);
-    if (total < HEADER + 4 || total > MAX_FRAME_BYTES) throw new RangeError(`a message of ${total} bytes`);
+  /** The messages that `chunk` completes, each read when it is asked for. */
+  *read(chunk: Buffer): Generator<Frame<M>> {
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.filled === 0 && chunk.length - at >= HEADER) {
+        const end = at + this.totalOf(chunk, at);
+        if (end <= chunk.length) {
+          const frame = chunk.subarray(at, end);
+          at = end;
+          yield this.decode(frame);
+          continue;
+        }
+      }
+      at += this.fill(chunk, at);
+      if (this.filled >= HEADER && this.filled === this.partial.length) {
+        const frame = this.partial;
+        // A header tells how long the message is.
+        const total = this.totalOf(frame, 0);
+        if (total > frame.length) {
+          this.partial = Buffer.allocUnsafe(total);
+          frame.copy(this.partial);
+          continue;
+        }
+        this.partial = Buffer.alloc(HEADER);
+        this.filled = 0;
+        yield this.decode(frame);
+      }
+    }
+  }
+
+  /** All messages that `chunk` completes. */
+  push(chunk: Buffer): Frame<M>[] {
+    return [...this.read(chunk)];
+  }
+
+  private fill(chunk: Buffer, at: number): number {
+    const copied = chunk.copy(this.partial, this.filled, at);
+    this.filled += copied;
+    return copied;
+  }
+
+  private totalOf(bytes: Buffer, at: number): number {
+    const total = bytes.readUInt32LE(at);
+    if (total < HEADER + 4 || total > this.bounds.bytes) throw new RangeError(`a message of ${total} bytes`);
     return total;
   }
 
-  private join(): void {
-    if (this.chunks.length === 0) return;
-    const parts = this.pending.length > 0 ? [this.pending, ...this.chunks] : this.chunks;
-    this.pending = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
-    this.chunks.length = 0;
+  private decode(frame: Buffer): Frame<M> {
+    const { headBytes, texts: mostTexts } = this.bounds;
+    const count = frame.readUInt32LE(4);
+    let offset = HEADER + 4 * count;
+    if (count < 1 || count > 1 + mostTexts || offset > frame.length)
+      throw new RangeError(`a message of ${count} parts`);
+    const headLength = frame.readUInt32LE(HEADER);
+    if (headLength > headBytes) throw new RangeError(`a head of ${headLength} bytes`);
+    const parts: string[] = [];
+    for (let index = 0; index < count; index++) {
+      const end = offset + frame.readUInt32LE(HEADER + 4 * index);
+      if (end > frame.length) throw new RangeError('a message whose parts are longer than itself');
+      parts.push(frame.toString('utf8', offset, end));
+      offset = end;
+    }
+    const [head, ...texts] = parts;
+    return { head: JSON.parse(head!) as M, texts };
   }
-}
-
-function decode<M>(frame: Buffer): Frame<M> {
-  const count = frame.readUInt32LE(4);
-  let offset = HEADER + 4 * count;
-  if (count < 1 || offset > frame.length) throw new RangeError(`a message of ${count} parts`);
-  const parts: string[] = [];
-  for (let index = 0; index < count; index++) {
-    const end = offset + frame.readUInt32LE(HEADER + 4 * index);
-    if (end > frame.length) throw new RangeError('a message whose parts are longer than itself');
-    parts.push(frame.toString('utf8', offset, end));
-    offset = end;
-  }
-  const [head, ...texts] = parts;
-  return { head: JSON.parse(head!) as M, texts };
 }

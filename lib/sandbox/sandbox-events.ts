@@ -7,6 +7,8 @@ export type EndReason =
   | 'crashed' /* ended by itself during a run */
   | 'cancelled' /* killed: its run was cancelled and did not let go */
   | 'start-failed' /* never became ready */
+  | 'distrusted' /* killed: it said what no honest process says, and not for the run it had, if any */
+  | 'stood-still' /* killed: it was stopped from outside and its run did not end */
   | 'died' /* ended by itself while idle */
   | 'aged' /* replaced after maxRuns */
   | 'bloated' /* replaced above retireAt of its memory */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import type { Outcome, SandboxEvent } from '../../lib/sandbox/index.js';
+import { waitFor } from '../support/wait-for.js';
 
 const PROTOCOL = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox', 'protocol.js');
 
@@ -12,6 +13,9 @@ const PROTOCOL = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox', 'protocol
  */
 const TAKEN_OVER = `
 const { readSync, writeSync } = require('node:fs');
+globalThis.writeSync = writeSync;
+// Long enough for the parent to have read what was said before.
+globalThis.later = (say) => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100); say(); };
 const { encodeFrame, FrameReader } = require(${JSON.stringify(PROTOCOL)});
 const reader = new FrameReader();
 const write = (bytes) => { for (let at = 0; at < bytes.length; ) at += writeSync(4, bytes, at); };
@@ -25,8 +29,9 @@ const turn = () => {
   if (size === 0) process.exit();
   for (const { head, texts } of reader.push(chunk.subarray(0, size))) {
     if (head.t !== 'run') continue;
-    if (texts[0] === 'pid') done(head.id, String(process.pid), '[]');
-    else new Function('id', 'send', 'write', 'done', 'used', texts[0])(head.id, send, write, done, used);
+    if (texts[0] === 'late' && globalThis.late) globalThis.late();
+    else if (texts[0] === 'pid' || texts[0] === 'late') done(head.id, String(process.pid), '[]');
+    else new Function('id', 'send', 'write', 'done', 'used', 'encodeFrame', texts[0])(head.id, send, write, done, used, encodeFrame);
   }
   setImmediate(turn);
 };
@@ -74,6 +79,45 @@ describe('a process that a script has taken over', () => {
     ['a failure of no kind', "send({ t: 'done', id, ...used, error: { kind: 'fine', message: '' } })"],
     ['an error that is no text', "send({ t: 'done', id, ...used, error: { kind: 'runtime', message: 7 } })"],
     ['a time before the beginning', "send({ t: 'done', id, ...used, cpuMs: -1 }, ['1', '[]'])"],
+    ['a word for another run', "send({ t: 'done', id: id + 5, ...used }, ['7', '[]'])"],
+    [
+      'a word behind its last one',
+      "write(Buffer.concat([encodeFrame({ t: 'done', id, ...used }, ['1', '[]']), encodeFrame({ t: 'logs', id }, [])]))",
+    ],
+    ['that it is ready, again', "send({ t: 'ready' })"],
+    ['what it found in a source nobody asked about', "send({ t: 'checked', id, problem: null })"],
+    [
+      'that somebody cancelled it',
+      "send({ t: 'done', id, ...used, error: { kind: 'cancelled', message: '' } })",
+    ],
+    ['a log without lines', "send({ t: 'logs', id })"],
+    [
+      'more log lines than its limit',
+      'for (let n = 0; n < 2000; n++) send({ t: \'logs\', id }, [\'{"level":"info","message":""}\'])',
+    ],
+    [
+      'more calls than its limit',
+      "for (let n = 0; n < 200; n++) send({ t: 'calls', id, calls: [{ call: n + 1, name: 'x' }] }, ['1'])",
+    ],
+    [
+      'the same call twice',
+      "send({ t: 'waiting', id, calls: [{ call: 1, name: 'x' }, { call: 1, name: 'x' }] }, ['1', '1'])",
+    ],
+    ['calls without their arguments', "send({ t: 'waiting', id, calls: [{ call: 1, name: 'x' }] })"],
+    [
+      'that it waits, and goes on',
+      'send({ t: \'waiting\', id, calls: [] }); send({ t: \'logs\', id }, [\'{"level":"info","message":""}\'])',
+    ],
+    [
+      'more than any honest message',
+      "send({ t: 'done', id, ...used }, ['\"' + 'x'.repeat(8e6) + '\"', '[]'])",
+    ],
+    ['a head too large to be read', "send({ t: 'logs', id, more: 'x'.repeat(1e6) }, ['{}'])"],
+    [
+      'millions of parts',
+      'const n = 4e5, b = Buffer.alloc(12 + 4 * n); b.writeUInt32LE(b.length, 0); b.writeUInt32LE(n, 4); write(b)',
+    ],
+    ['too much on its error output', "for (let n = 0; n < 20; n++) writeSync(2, 'x'.repeat(1e5)); for (;;);"],
   ])('that says %s is ended and blamed, and the run after it gets another one', async (_, source) => {
     const before = await run('pid', 'innocent');
     events.length = 0;
@@ -83,6 +127,37 @@ describe('a process that a script has taken over', () => {
     expect(after).not.toMatchObject({ result: before.status === 'completed' && before.result });
     const blames = events.flatMap((event) => (event.type === 'process-killed' ? [event.blame] : []));
     expect(blames).toMatchObject([{ tenantId: 'hostile', kind: 'crashed' }]);
+  });
+
+  const blamed = (): unknown[] =>
+    events.flatMap((event) => (event.type === 'process-killed' ? [event.blame.tenantId] : []));
+
+  test.each([
+    ['a result in advance', "done(id, '1', '[]'); later(() => done(id + 1, '\"forged\"', '[]'))"],
+    ['what it knows of its last run', "done(id, '1', '[]'); later(() => done(id, '\"forged\"', '[]'))"],
+    ['nonsense', "done(id, '1', '[]'); later(() => write(Buffer.alloc(64, 7)))"],
+    ['half a message', "done(id, '1', '[]'); later(() => write(Buffer.from([64])))"],
+    ['that it is ready', "done(id, '1', '[]'); later(() => send({ t: 'ready' }))"],
+  ])('that is idle and says %s is ended, and nobody is blamed', async (_, source) => {
+    await run('pid', 'innocent');
+    events.length = 0;
+    await run(source, 'hostile');
+    await waitFor('it is ended', () => events.some((event) => event.type === 'process-ended'));
+    expect(events).toContainEqual(expect.objectContaining({ type: 'process-ended', reason: 'distrusted' }));
+    expect(await run('pid', 'innocent')).toMatchObject({ status: 'completed', result: expect.any(Number) });
+    expect(blamed()).toEqual([]);
+  });
+
+  test('that spoke in advance for the run after it gets neither a result nor a blame for it: the run has another process', async () => {
+    await run('pid', 'innocent');
+    events.length = 0;
+    // The word comes while the next run is in the process, and has not said anything yet.
+    const speak = "done(id, '1', '[]'); globalThis.late = () => done(id + 1, '\"forged\"', '[]')";
+    const [first, next] = await Promise.all([run(speak, 'hostile'), run('late', 'innocent')]);
+    expect(first).toMatchObject({ status: 'completed' });
+    expect(next).toMatchObject({ status: 'completed', result: expect.any(Number) });
+    expect(events).toContainEqual(expect.objectContaining({ type: 'process-ended', reason: 'distrusted' }));
+    expect(blamed()).toEqual([]);
   });
 
   test('calls no binding that its script was not given', async () => {

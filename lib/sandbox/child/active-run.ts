@@ -29,13 +29,15 @@ export class ActiveRun {
   private calls = 0;
   /** Binding calls the script waits for. */
   pending = 0;
+  /** Milliseconds that were not the script's, as the parent knows. */
+  stillMs = 0;
   /** The first end counts. */
   end: RunEnd | undefined;
 
   constructor(readonly message: RunMessage) {}
 
   get timeLeft(): number {
-    return this.message.limits.timeoutMs - (performance.now() - this.startedAt);
+    return this.message.limits.timeoutMs - (performance.now() - this.startedAt) + this.stillMs;
   }
 
   /** The script's time begins when its isolate is ready: what it takes to make one is not the script's doing. */

@@ -16,9 +16,9 @@ export function listen(onFrame: (frame: Frame<ToChild>) => void, onEnd: () => vo
   const reader = new FrameReader<ToChild>();
   const turn = (): void => {
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-    const size = readSync(FROM_PARENT, chunk);
+    const size = interruptible(() => readSync(FROM_PARENT, chunk));
     if (size === 0) return onEnd();
-    for (const frame of reader.push(chunk.subarray(0, size))) onFrame(frame);
+    for (const frame of reader.read(chunk.subarray(0, size))) onFrame(frame);
     setImmediate(turn);
   };
   setImmediate(turn);
@@ -31,6 +31,17 @@ export function listen(onFrame: (frame: Frame<ToChild>) => void, onEnd: () => vo
 export function send(head: ToParent, texts: readonly string[] = []): void {
   const frame = encodeFrame(head, texts);
   for (let written = 0; written < frame.length;) {
-    written += writeSync(TO_PARENT, frame, written);
+    written += interruptible(() => writeSync(TO_PARENT, frame, written));
+  }
+}
+
+/** A signal may end a blocking call early, with nothing done. */
+function interruptible(call: () => number): number {
+  for (;;) {
+    try {
+      return call();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EINTR') throw error;
+    }
   }
 }

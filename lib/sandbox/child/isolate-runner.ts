@@ -39,9 +39,10 @@ export class IsolateRunner {
     this.enter(stay, (timeout) => this.begin(stay, ctx!, input!, timeout));
   }
 
-  answer({ id, call, ok }: AnswerMessage, text: string): void {
+  answer({ id, call, ok, stillMs }: AnswerMessage, text: string): void {
     const { stay } = this;
     if (stay?.run.message.id !== id) return;
+    stay.run.stillMs = stillMs;
     stay.run.pending--;
     this.enter(stay, (timeout) => stay.realm.settle.applySync(undefined, [call, ok, text], { timeout }));
   }

@@ -1,3 +1,5 @@
+// First of all: from here on these no longer end the process.
+import './ignored-signals.js';
 import { setFlagsFromString } from 'node:v8';
 import type { Frame, ToChild } from '../protocol.js';
 import { listen, send } from './channel.js';

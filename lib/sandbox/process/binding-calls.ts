@@ -1,4 +1,5 @@
 import { BindingCallError } from '../../common/binding-call.error.js';
+import { FairTimer } from '../../common/fair-timer.js';
 import { messageOf, ScriptsEventError } from '../../common/errors.js';
 import { JsonText, toStorableJson } from '../../common/json.js';
 import type { JsonValue } from '../../common/json.js';
@@ -21,7 +22,6 @@ const pace = new Pace();
 /** The binding calls of one run, made in the parent. None outlives its run. */
 export class BindingCalls {
   private readonly open = new Map<number, AbortController>();
-  private made = 0;
 
   constructor(
     private readonly run: PreparedRun,
@@ -59,12 +59,11 @@ export class BindingCalls {
     this.open.clear();
   }
 
-  /** Checked in the isolate already; a process that a script took over is not believed. */
+  /** Checked in the isolate already; a process that a script took over is not believed. The number is checked before. */
   private refusal(name: string, argsText: string): CallProblem | undefined {
     const { bindings, limits } = this.run;
     if (!bindings.includes(name))
       return bindingError('not-allowed', `${name} is not a binding of this script`);
-    if (++this.made > limits.bindingCalls) return limitError('bindingCalls', limits.bindingCalls);
     if (isLargerThan(argsText, limits.bindingBytes)) return limitError('bindingBytes', limits.bindingBytes);
     if (isDeeperThan(argsText, limits.depth)) return limitError('depth', limits.depth);
     return undefined;
@@ -76,23 +75,23 @@ export class BindingCalls {
     controller: AbortController,
   ): Promise<{ ok: boolean; text: string }> {
     const { limits, callBinding } = this.run;
-    let timer: NodeJS.Timeout | undefined;
+    let timer: FairTimer | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
+      timer = new FairTimer(limits.bindingTimeoutMs, () => {
         const message = `${name} took longer than bindingTimeoutMs = ${limits.bindingTimeoutMs}`;
         const error = new BindingCallError('timeout', message);
         reject(error);
         controller.abort(error);
-      }, limits.bindingTimeoutMs);
+      });
     });
-    controller.signal.addEventListener('abort', () => clearTimeout(timer));
+    controller.signal.addEventListener('abort', () => timer?.cancel());
     try {
       const args = JSON.parse(toStorableJson(argsText)) as JsonValue;
       return this.read(name, await Promise.race([callBinding!(name, args, controller.signal), late]));
     } catch (error) {
       return { ok: false, text: JSON.stringify(problemOf(name, error)) };
     } finally {
-      clearTimeout(timer);
+      timer?.cancel();
     }
   }
 

@@ -2,7 +2,7 @@ import type { FailureKind } from '../outcome.js';
 import type { EndReason } from '../sandbox-events.js';
 
 /** Why the parent killed a process whose run it had to end. */
-export type KillReason = 'timeout' | 'memory' | 'cancelled';
+export type KillReason = 'timeout' | 'memory' | 'cancelled' | 'stood-still';
 
 /** What is known of a process that ended while a script ran in it. */
 export interface ProcessExit {
@@ -22,7 +22,7 @@ const ABORTS = new Set<NodeJS.Signals>(['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGSEGV
 
 /** The verdict on the run a process died in. */
 export function verdictOf(exit: ProcessExit): { kind: FailureKind & EndReason; detail: string } {
-  if (exit.killedFor)
+  if (exit.killedFor && exit.killedFor !== 'stood-still')
     return { kind: exit.killedFor, detail: 'it did not end and was killed with its process' };
   // V8 aborts when it cannot allocate; the system's out-of-memory killer sends SIGKILL.
   const aborted = exit.signal !== null && ABORTS.has(exit.signal) && OUT_OF_MEMORY.test(exit.stderr);

@@ -7,12 +7,18 @@ interface Work {
   run: () => void;
 }
 
+/** An owner's work, and how much of it is done: nothing is moved when some is taken. */
+interface Pile {
+  works: Work[];
+  done: number;
+}
+
 /**
  * Spreads work over turns of the event loop: a hundred binding calls that arrive at once, each as large as it may be, would
  * hold up everything else of the host for seconds. Each owner's work is done in order, and the owners take turns.
  */
 export class Pace {
-  private readonly waiting = new Map<object, Work[]>();
+  private readonly waiting = new Map<object, Pile>();
   private left = MOST_IN_A_TURN;
   private isCounting = false;
 
@@ -20,8 +26,8 @@ export class Pace {
   do(owner: object, work: Work): void {
     if (this.left > 0 && this.waiting.size === 0) return this.doNow(work);
     const mine = this.waiting.get(owner);
-    if (mine) mine.push(work);
-    else this.waiting.set(owner, [work]);
+    if (mine) mine.works.push(work);
+    else this.waiting.set(owner, { works: [work], done: 0 });
   }
 
   /** Forgets what an owner has not come to. */
@@ -39,13 +45,13 @@ export class Pace {
   private nextTurn(): void {
     this.isCounting = false;
     this.left = MOST_IN_A_TURN;
-    for (const [owner, works] of this.waiting) {
+    for (const [owner, pile] of this.waiting) {
       if (this.left <= 0) break;
-      const [next, ...later] = works;
+      const next = pile.works[pile.done++]!;
       this.waiting.delete(owner);
       // Behind the others.
-      if (later.length > 0) this.waiting.set(owner, later);
-      this.doNow(next!);
+      if (pile.done < pile.works.length) this.waiting.set(owner, pile);
+      this.doNow(next);
     }
   }
 }

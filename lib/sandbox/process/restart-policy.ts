@@ -12,16 +12,21 @@ export class RestartPolicy {
   private notBefore = 0;
 
   /** Milliseconds until a start is allowed. */
-  delayMs(now = Date.now()): number {
+  delayMs(now = performance.now()): number {
     return Math.max(0, this.notBefore - now);
   }
 
   /** Counts a failure; returns what to report when it is a crash loop. */
-  failed(now = Date.now()): { failures: number; retryInMs: number } | undefined {
+  failed(now = performance.now()): { failures: number; retryInMs: number } | undefined {
     this.failures++;
     const retryInMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(this.failures - 1, 20));
     this.notBefore = now + retryInMs;
     return this.crashLoop(now) ?? undefined;
+  }
+
+  /** Something outside ended a process as it started: no failure of it, but whoever did it may do it again. */
+  disturbed(now = performance.now()): void {
+    this.notBefore = Math.max(this.notBefore, now + FIRST_DELAY_MS);
   }
 
   succeeded(): void {
@@ -30,7 +35,7 @@ export class RestartPolicy {
   }
 
   /** The crash loop that goes on; null when there is none. */
-  crashLoop(now = Date.now()): { failures: number; retryInMs: number } | null {
+  crashLoop(now = performance.now()): { failures: number; retryInMs: number } | null {
     return this.isCrashLoop ? { failures: this.failures, retryInMs: this.delayMs(now) } : null;
   }
 

@@ -1,9 +1,11 @@
+import { FairTimer } from '../../common/fair-timer.js';
 import type { FailureKind, Outcome, RunMetrics } from '../outcome.js';
 import { amount, failed, LogCollector, readOutcome, wholeAmount } from '../outcome-reader.js';
 import type { PreparedRun } from '../prepared-run.js';
 import type { CallsMessage, DoneMessage, IsolationMode, ToChild } from '../protocol.js';
 import { BindingCalls } from './binding-calls.js';
 import type { KillReason } from './exit-reason.js';
+import { HeardRun } from './heard-run.js';
 
 /** Time after `timeoutMs` at which a run that waits is told to end; one that computes is stopped by its isolate. */
 const WAIT_GRACE_MS = 5;
@@ -11,6 +13,10 @@ const WAIT_GRACE_MS = 5;
 const DEADLINE_GRACE_MS = 1_000;
 /** Time a cancelled run has to let go before its process is killed. */
 const CANCEL_GRACE_MS = 100;
+/** A day: more than any run can use, and what every column takes. */
+const MOST_CPU_MS = 86_400_000;
+/** A process that was seen stopped for this long was stopped from outside: no script can do that to itself. */
+const STOPPED_MS = 100;
 
 /** What an exchange needs of its process. */
 export interface Line {
@@ -22,29 +28,41 @@ export interface Line {
   waitingChanged(): void;
 }
 
+/** How an exchange ends. */
+export interface ExchangeEnds {
+  onEnd(outcome: Outcome): void;
+  /** The run had no fair chance, through no fault of its own, and nothing of it has left the process: it runs anew. */
+  onGivenBack(): void;
+  /** False when it was given back too often. */
+  mayRunAnew(): boolean;
+}
+
 /** The parent's side of one run in one process: its messages, binding calls, clocks, and how it ends. */
 export class RunExchange {
   readonly startedAt = performance.now();
   private readonly logs: LogCollector;
   private readonly calls: BindingCalls;
-  private readonly deadline: NodeJS.Timeout;
+  private readonly heard: HeardRun;
+  private readonly deadline: FairTimer;
   private readonly onAbort = (): void => this.cancel();
-  private waitTimer: NodeJS.Timeout | undefined;
-  private cancelTimer: NodeJS.Timeout | undefined;
-  private bindingCalls = 0;
+  private waitTimer: FairTimer | undefined;
+  private cancelTimer: FairTimer | undefined;
   private ended = false;
+  /** Milliseconds in which the process was seen stopped from outside. */
+  private stoppedMs = 0;
   /** True while the script can do nothing but wait for bindings. */
   isWaiting = false;
 
   constructor(
-    private readonly id: number,
+    readonly id: number,
     readonly run: PreparedRun,
     private readonly line: Line,
-    private readonly onEnd: (outcome: Outcome) => void,
+    private readonly ends: ExchangeEnds,
   ) {
     this.logs = new LogCollector(run.limits);
+    this.heard = new HeardRun(run.limits);
     this.calls = new BindingCalls(run, (call, ok, text) => this.answer(call, ok, text));
-    this.deadline = setTimeout(() => line.kill('timeout'), run.limits.timeoutMs + DEADLINE_GRACE_MS);
+    this.deadline = new FairTimer(run.limits.timeoutMs + DEADLINE_GRACE_MS, () => this.endOverdue());
     run.signal?.addEventListener('abort', this.onAbort, { once: true });
   }
 
@@ -57,21 +75,35 @@ export class RunExchange {
     ]);
   }
 
+  /** True when the process has said something for this run. What it said before is not this run's doing. */
+  get hasSpoken(): boolean {
+    return this.heard.hasSpoken;
+  }
+
+  /** The process was seen stopped, and was so for some milliseconds. */
+  noteStopped(ms: number): void {
+    this.stoppedMs += ms;
+  }
+
   onLogs(texts: readonly string[]): void {
+    this.heard.logs(texts);
     this.logs.add(texts);
   }
 
-  onCalls({ t, calls }: CallsMessage, args: readonly string[]): void {
-    if (t === 'waiting') this.setWaiting(true);
-    for (const [index, { call, name }] of calls.entries()) {
-      this.bindingCalls++;
-      this.calls.start(call, name, args[index] ?? 'null');
-    }
+  onCalls(message: CallsMessage, args: readonly string[]): void {
+    this.heard.called(message, args);
+    this.updateWaiting();
+    for (const [index, { call, name }] of message.calls.entries()) this.calls.start(call, name, args[index]!);
   }
 
   onDone(done: DoneMessage, texts: readonly string[]): void {
+    this.heard.done();
+    if (done.error?.kind === 'cancelled' && !this.cancelTimer) throw new RangeError('cancelled by nobody');
+    const { calls } = this.heard;
+    const isUnfair = done.error?.kind === 'timeout' && this.hadNoChance(amount(done.cpuMs));
+    if (isUnfair && (calls > 0 || this.mayRunAnew)) return this.giveBack();
     this.finish(() => {
-      const cpuMs = amount(done.cpuMs);
+      const cpuMs = Math.min(amount(done.cpuMs), MOST_CPU_MS);
       this.logs.dropped += wholeAmount(done.logsDropped);
       return readOutcome(this.run, done, texts, this.logs.lines, { ...this.metrics(), cpuMs });
     });
@@ -82,55 +114,97 @@ export class RunExchange {
     this.finish(() => failed({ kind, message, processLost: true }, this.logs.lines, this.metrics()));
   }
 
+  /** Ends the run without a verdict on it: it runs anew, or is cancelled when it has called a binding already. */
+  giveBack(): void {
+    if (this.ended) return;
+    this.close();
+    if (this.mayRunAnew) return this.ends.onGivenBack();
+    const message = 'The run was interrupted, through no fault of its script';
+    this.ends.onEnd(failed({ kind: 'cancelled', message }, this.logs.lines, this.metrics()));
+  }
+
   /** Ends the run as cancelled: at once when it waits, by killing the process when it does not let go. */
   cancel(): void {
     if (this.ended || this.cancelTimer) return;
     this.calls.cancel();
-    this.line.send({ t: 'end', id: this.id, kind: 'cancelled' });
-    this.cancelTimer = setTimeout(() => this.line.kill('cancelled'), CANCEL_GRACE_MS);
+    this.tell({ t: 'end', id: this.id, kind: 'cancelled' });
+    this.cancelTimer = new FairTimer(CANCEL_GRACE_MS, () => this.line.kill('cancelled'));
   }
 
   private answer(call: number, ok: boolean, text: string): void {
     if (this.ended) return;
-    this.setWaiting(false);
-    this.line.send({ t: 'answer', id: this.id, call, ok }, [text]);
+    this.tell({ t: 'answer', id: this.id, call, ok, stillMs: this.stillMs }, [text]);
+    this.updateWaiting();
   }
 
-  private setWaiting(waiting: boolean): void {
-    if (this.isWaiting === waiting) return;
-    this.isWaiting = waiting;
-    if (waiting)
-      this.waitTimer ??= setTimeout(() => this.endWaiting(), Math.max(1, this.timeLeft + WAIT_GRACE_MS));
+  private tell(message: ToChild, texts?: readonly string[]): void {
+    this.heard.spokenTo();
+    this.line.send(message, texts);
+  }
+
+  private updateWaiting(): void {
+    const { isWaiting } = this.heard;
+    if (this.isWaiting === isWaiting) return;
+    this.isWaiting = isWaiting;
+    if (isWaiting) this.watchWaiting();
     this.line.waitingChanged();
   }
 
+  private watchWaiting(): void {
+    this.waitTimer ??= new FairTimer(Math.max(1, this.timeLeft + WAIT_GRACE_MS), () => this.endWaiting());
+  }
+
   private get timeLeft(): number {
-    return this.run.limits.timeoutMs - (performance.now() - this.startedAt);
+    return this.run.limits.timeoutMs - (performance.now() - this.startedAt) + this.stillMs;
+  }
+
+  /** Time that was not the script's: this process, or the script's, stood still. */
+  private get stillMs(): number {
+    return this.deadline.stoodStillMs + this.stoppedMs;
   }
 
   /** A run that computes at this moment reads the message when it waits again, or never. */
   private endWaiting(): void {
-    this.line.send({ t: 'end', id: this.id, kind: 'timeout' });
+    this.tell({ t: 'end', id: this.id, kind: 'timeout' });
+  }
+
+  private endOverdue(): void {
+    this.line.kill(this.stoppedMs >= STOPPED_MS ? 'stood-still' : 'timeout');
+  }
+
+  private get mayRunAnew(): boolean {
+    return this.heard.calls === 0 && this.ends.mayRunAnew();
+  }
+
+  /** Whether its time went by while it could not go on. Its own clock cannot tell. */
+  private hadNoChance(cpuMs: number): boolean {
+    const { timeoutMs } = this.run.limits;
+    const passed = performance.now() - this.startedAt;
+    return passed >= timeoutMs && passed - this.stillMs < timeoutMs && cpuMs < timeoutMs;
   }
 
   private metrics(): RunMetrics {
     return {
       durationMs: performance.now() - this.startedAt,
       cpuMs: 0,
-      bindingCalls: this.bindingCalls,
+      bindingCalls: this.heard.calls,
       logsDropped: this.logs.dropped,
     };
   }
 
   private finish(outcome: () => Outcome): void {
     if (this.ended) return;
+    this.close();
+    this.ends.onEnd(this.guarded(outcome));
+  }
+
+  private close(): void {
     this.ended = true;
-    clearTimeout(this.deadline);
-    clearTimeout(this.waitTimer);
-    clearTimeout(this.cancelTimer);
+    this.deadline.cancel();
+    this.waitTimer?.cancel();
+    this.cancelTimer?.cancel();
     this.run.signal?.removeEventListener('abort', this.onAbort);
     this.calls.cancel();
-    this.onEnd(this.guarded(outcome));
   }
 
   /** Text that cannot be read comes from a process that no longer runs our code. */

@@ -1,3 +1,4 @@
+import { FairTimer } from '../../common/fair-timer.js';
 import type { FailureKind, Outcome, SourceProblem } from '../outcome.js';
 import type { PreparedRun } from '../prepared-run.js';
 import type { IsolationMode } from '../protocol.js';
@@ -5,10 +6,14 @@ import type { Blame, EndReason, SandboxEvent, SandboxStats } from '../sandbox-ev
 import { SandboxStartError } from '../sandbox.errors.js';
 import { availableParallelism } from 'node:os';
 import type { ProcessLimits } from '../sandbox.limits.js';
+import { dirname } from 'node:path';
+import { CHILD_ENTRY } from './child-entry.js';
+import { childFlags } from './child-flags.js';
 import { BlameRecord } from './blame-record.js';
 import { MemoryWatch, residentMb } from './memory-watch.js';
 import { RestartPolicy } from './restart-policy.js';
 import { neverRan, RunQueue } from './run-queue.js';
+import type { QueuedRun } from './run-queue.js';
 import { SandboxProcess } from './sandbox-process.js';
 import type { ProcessExitReport, ProcessListener } from './sandbox-process.js';
 
@@ -27,6 +32,18 @@ const MEMORY_CHECK_EVERY = 64;
  */
 const LONG_RUN_CPU_MS = 5;
 const FULL = 0.7;
+/** What ends all processes of a host together; one that has not yet begun to ignore them ends too. */
+const FROM_OUTSIDE = new Set<NodeJS.Signals>([
+  'SIGTERM',
+  'SIGINT',
+  'SIGHUP',
+  'SIGQUIT',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGALRM',
+]);
+/** Times a run begins anew after a process gave it back. */
+const MOST_RETURNS = 2;
 
 /**
  * The processes and the runs that wait for one. As many processes as there is work for, up to `max`: one per core for
@@ -37,6 +54,8 @@ export class SandboxPool implements ProcessListener {
   private readonly queue = new RunQueue();
   private readonly restarts = new RestartPolicy();
   private readonly blames = new BlameRecord();
+  /** How often a run was given back by a process. */
+  private readonly returns = new WeakMap<PreparedRun, number>();
   private readonly memory: MemoryWatch;
   private readonly ended: Partial<Record<EndReason, number>> = {};
   private readonly computingMax: number;
@@ -98,9 +117,9 @@ export class SandboxPool implements ProcessListener {
     this.queue.clear('cancelled', 'The sandbox is stopped');
     for (const process of this.processes) process.retire('stopped');
     this.notifyChange();
-    const timer = setTimeout(() => this.cancelAll(), graceMs);
+    const timer = new FairTimer(graceMs, () => this.cancelAll());
     while (this.processes.size > 0) await this.change();
-    clearTimeout(timer);
+    timer.cancel();
     this.memory.stop();
   }
 
@@ -157,7 +176,8 @@ export class SandboxPool implements ProcessListener {
     this.processes.delete(process);
     this.ended[reason] = (this.ended[reason] ?? 0) + 1;
     this.emit({ type: 'process-ended', pid: process.pid ?? 0, reason, code, signal });
-    if (reason === 'start-failed' || reason === 'died') this.onFailure(stderr);
+    if (signal !== null && FROM_OUTSIDE.has(signal)) this.restarts.disturbed();
+    else if (reason === 'start-failed' || reason === 'died') this.onFailure(stderr);
     this.dispatch();
     this.notifyChange();
   }
@@ -176,13 +196,24 @@ export class SandboxPool implements ProcessListener {
       const process = this.pickIdle(next.run.key);
       if (process === undefined) break;
       next.leaveQueue();
-      const { resolve } = next;
-      process.run(next.run, (outcome) => {
-        this.runs++;
-        resolve(outcome);
-      });
+      this.runIn(process, next);
     }
     this.scale();
+  }
+
+  private runIn(process: SandboxProcess, { run, resolve }: QueuedRun): void {
+    const returns = this.returns.get(run) ?? 0;
+    process.run(run, {
+      onEnd: (outcome) => {
+        this.runs++;
+        resolve(outcome);
+      },
+      mayRunAnew: () => returns < MOST_RETURNS && !this.stopping,
+      onGivenBack: () => {
+        this.returns.set(run, returns + 1);
+        void this.run(run).then(resolve);
+      },
+    });
   }
 
   /** In a crash loop, with no process and none to be started yet. */
@@ -257,7 +288,13 @@ export class SandboxPool implements ProcessListener {
 
   private spawn(): void {
     const { keptIsolates, startTimeoutMs, memoryMb } = this.limits;
-    const options = { ...this.how, keptIsolates, startTimeoutMs, memoryMb };
+    const { isolation, permissions } = this.how;
+    const program = {
+      command: globalThis.process.execPath,
+      args: [...childFlags(permissions), CHILD_ENTRY, String(keptIsolates)],
+      cwd: dirname(CHILD_ENTRY),
+    };
+    const options = { program, isolation, keptIsolates, startTimeoutMs, memoryMb };
     this.processes.add(new SandboxProcess(options, this));
   }
 

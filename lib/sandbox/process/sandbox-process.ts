@@ -1,23 +1,21 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { dirname } from 'node:path';
-import type { Duplex, Readable } from 'node:stream';
-import type { FailureKind, Outcome, SourceProblem } from '../outcome.js';
+import { randomInt } from 'node:crypto';
+import { FairTimer } from '../../common/fair-timer.js';
+import type { FailureKind, SourceProblem } from '../outcome.js';
 import type { PreparedRun } from '../prepared-run.js';
-import { encodeFrame, FrameReader } from '../protocol.js';
 import type { Frame, IsolationMode, ToChild, ToParent } from '../protocol.js';
 import type { EndReason } from '../sandbox-events.js';
-import { CHILD_ENTRY } from './child-entry.js';
-import { CHILD_ENVIRONMENT, childFlags } from './child-flags.js';
+import { ChildLink } from './child-link.js';
+import type { Program } from './child-link.js';
 import { verdictOf } from './exit-reason.js';
 import type { KillReason } from './exit-reason.js';
+import { honestBounds, SMALL_MESSAGES } from './heard-run.js';
 import type { Watched } from './memory-watch.js';
 import { RunExchange } from './run-exchange.js';
-import type { Line } from './run-exchange.js';
+import type { ExchangeEnds, Line } from './run-exchange.js';
 
 export interface ProcessOptions {
+  program: Program;
   isolation: IsolationMode;
-  permissions: boolean;
   keptIsolates: number;
   startTimeoutMs: number;
   /** Share of this at which a sudden SIGKILL is taken for the system's out-of-memory killer. */
@@ -41,14 +39,9 @@ export interface ProcessListener {
   onExit(report: ProcessExitReport): void;
 }
 
-interface Refable {
-  ref(): void;
-  unref(): void;
-}
-
-const STDERR_KEPT = 4_096;
-/** Time between a polite end and SIGKILL. */
-const STOP_GRACE_MS = 1_000;
+/** Ids are drawn from so many: one that was not told cannot be named. */
+const IDS = 2 ** 48 - 1;
+const NONSENSE = 'The process sent what is no message of ours';
 
 /**
  * One child process.
@@ -68,41 +61,32 @@ export class SandboxProcess implements Watched, Line {
   readonly createdAt = performance.now();
   /** Keys of the isolates it should still have, oldest first. */
   private readonly warm = new Set<string>();
-  private readonly child: ChildProcess;
-  private readonly input: Duplex;
-  private readonly reader = new FrameReader<ToParent>();
-  private readonly startTimer: NodeJS.Timeout;
-  private stopTimer: NodeJS.Timeout | undefined;
+  private readonly link: ChildLink;
+  private readonly startTimer: FairTimer;
   private exchange: RunExchange | undefined;
-  private checkDone: ((problem: SourceProblem | null | Error) => void) | undefined;
-  private killedFor: KillReason | undefined;
+  private openCheck: { id: number; answer: (problem: SourceProblem | null | Error) => void } | undefined;
   private endReason: EndReason | undefined;
-  /** Verdict on the run it took with it. */
-  private lostFor: (FailureKind & EndReason) | undefined;
-  private stderr = '';
-  private nextId = 1;
+  /** Why it ended, when the run it took with it, or what it said, tells. */
+  private lostFor: EndReason | undefined;
+  private killedFor: KillReason | undefined;
 
   constructor(
     private readonly options: ProcessOptions,
     private readonly listener: ProcessListener,
   ) {
-    this.child = spawn(
-      process.execPath,
-      [...childFlags(options.permissions), CHILD_ENTRY, String(options.keptIsolates)],
-      {
-        env: CHILD_ENVIRONMENT,
-        cwd: dirname(CHILD_ENTRY),
-        // Error output, messages to the child, messages from it, and a pipe that only tells that the parent lives.
-        stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    this.link = new ChildLink(options.program, {
+      onMessage: (message, isLast) => this.onMessage(message, isLast),
+      onPart: () => {
+        if (this.state === 'idle') this.onStrayWord();
       },
-    );
-    this.input = this.child.stdio[3] as Duplex;
-    this.startTimer = setTimeout(() => this.end('start-failed'), options.startTimeoutMs);
-    this.listen();
+      onNonsense: () => this.onNonsense(),
+      onClose: (code, signal) => this.onClose(code, signal),
+    });
+    this.startTimer = new FairTimer(options.startTimeoutMs, () => this.end('start-failed'));
   }
 
   get pid(): number | undefined {
-    return this.child.pid;
+    return this.link.pid;
   }
 
   get runningMs(): number | undefined {
@@ -118,15 +102,22 @@ export class SandboxProcess implements Watched, Line {
     return this.warm.has(key);
   }
 
-  run(run: PreparedRun, onEnd: (outcome: Outcome) => void): void {
+  run(run: PreparedRun, { onEnd, onGivenBack, mayRunAnew }: ExchangeEnds): void {
     this.beginWork();
     this.runs++;
     this.noteWarm(run.key);
-    this.exchange = new RunExchange(this.nextId++, run, this, (outcome) => {
-      this.lastCpuMs = outcome.metrics.cpuMs;
-      this.exchange = undefined;
-      this.becomeIdle();
-      onEnd(outcome);
+    this.link.expect(honestBounds(run.limits));
+    this.exchange = new RunExchange(randomInt(IDS), run, this, {
+      mayRunAnew,
+      onEnd: (outcome) => {
+        this.lastCpuMs = outcome.metrics.cpuMs;
+        this.endWork();
+        onEnd(outcome);
+      },
+      onGivenBack: () => {
+        this.endWork();
+        onGivenBack();
+      },
     });
     this.exchange.begin(this.options.isolation);
   }
@@ -135,15 +126,16 @@ export class SandboxProcess implements Watched, Line {
   check(source: string): Promise<SourceProblem | null> {
     this.beginWork();
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.kill('timeout'), this.options.startTimeoutMs);
-      this.checkDone = (problem) => {
-        clearTimeout(timer);
-        this.checkDone = undefined;
-        this.becomeIdle();
+      const timer = new FairTimer(this.options.startTimeoutMs, () => this.kill('timeout'));
+      const id = randomInt(IDS);
+      const answer = (problem: SourceProblem | null | Error): void => {
+        timer.cancel();
+        this.endWork();
         if (problem instanceof Error) reject(problem);
         else resolve(problem);
       };
-      this.send({ t: 'check', id: this.nextId++ }, [source]);
+      this.openCheck = { id, answer };
+      this.send({ t: 'check', id }, [source]);
     });
   }
 
@@ -167,17 +159,21 @@ export class SandboxProcess implements Watched, Line {
   kill(reason: KillReason): void {
     this.killedFor ??= reason;
     this.state = 'draining';
-    this.child.kill('SIGKILL');
-    this.loseRun(null, 'SIGKILL');
+    this.link.kill();
+    if (reason === 'stood-still') this.giveRunBack(reason);
+    else this.loseRun(null, 'SIGKILL');
   }
 
   /** Ends a process that no longer runs our code, before its run is told to be over: no other run may begin in it. */
   distrust(): void {
     this.state = 'draining';
-    this.child.kill('SIGKILL');
-    if (this.exchange === undefined) return;
-    this.lostFor = 'crashed';
-    this.listener.onRunLost(this, this.exchange.run, 'crashed');
+    this.link.kill();
+    this.lostFor ??= this.exchange ? 'crashed' : 'distrusted';
+    if (this.exchange) this.listener.onRunLost(this, this.exchange.run, 'crashed');
+  }
+
+  noteStopped(ms: number): void {
+    this.exchange?.noteStopped(ms);
   }
 
   overMemory(): void {
@@ -189,28 +185,33 @@ export class SandboxProcess implements Watched, Line {
   }
 
   send(message: ToChild, texts?: readonly string[]): void {
-    if (this.input.writable) this.input.write(encodeFrame(message, texts));
+    this.link.send(message, texts);
   }
 
   private end(reason: EndReason): void {
     this.endReason ??= reason;
     this.state = 'draining';
-    this.holdHost(true);
-    // Without a reader of its own for signals the child ends at once; SIGKILL is for a stuck system call.
-    this.child.kill('SIGTERM');
-    this.stopTimer ??= setTimeout(() => this.child.kill('SIGKILL'), STOP_GRACE_MS);
+    this.link.holdHost(true);
+    this.link.kill();
   }
 
   private beginWork(): void {
     this.state = 'busy';
-    this.holdHost(true);
+    this.link.holdHost(true);
+  }
+
+  private endWork(): void {
+    this.exchange = undefined;
+    this.openCheck = undefined;
+    this.link.expect(SMALL_MESSAGES);
+    this.becomeIdle();
   }
 
   private becomeIdle(): void {
     this.idleSince = performance.now();
     if (this.state === 'busy') {
       this.state = 'idle';
-      this.holdHost(false);
+      this.link.holdHost(false);
       this.listener.onIdle(this);
     } else if (this.endReason !== undefined) {
       this.end(this.endReason);
@@ -228,52 +229,23 @@ export class SandboxProcess implements Watched, Line {
     }
   }
 
-  private listen(): void {
-    const output = this.child.stdio[4] as Readable;
-    output.on('data', (chunk: Buffer) => this.onData(chunk));
-    this.child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      this.stderr = (this.stderr + text).slice(-STDERR_KEPT);
-    });
-    // A process that dies mid-sentence breaks its pipes; `close` tells the story.
-    for (const stream of this.child.stdio.slice(2)) stream!.on('error', () => {});
-    this.child.on('error', (error) => {
-      this.stderr += error.message;
-      if (this.child.pid === undefined) this.onClose(null, null);
-    });
-    this.child.on('close', (code, signal) => this.onClose(code, signal));
-    this.holdHost(false);
-  }
-
-  /** An idle pool does not keep the host's process alive; a run does. */
-  private holdHost(hold: boolean): void {
-    for (const handle of [this.child, ...this.child.stdio.slice(2)] as unknown as Refable[]) {
-      if (hold) handle.ref();
-      else handle.unref();
-    }
-  }
-
-  private onData(chunk: Buffer): void {
-    try {
-      for (const frame of this.reader.push(chunk)) this.onFrame(frame);
-    } catch {
-      this.distrust();
-      this.exchange?.onLost('crashed', 'The process sent what is no message of ours');
-    }
-  }
-
-  private onFrame({ head, texts }: Frame<ToParent>): void {
+  /** A process speaks of the work it has, by the id it was given with it, and says nothing behind its last word. */
+  private onMessage({ head, texts }: Frame<ToParent>, isLast: boolean): void {
+    if (head.t === 'ready') return this.onReady();
+    const open = head.t === 'checked' ? this.openCheck : this.exchange;
+    if (open?.id !== head.id) return this.onStrayWord();
     switch (head.t) {
-      case 'ready':
-        return this.onReady();
       case 'logs':
-        return this.exchange?.onLogs(texts);
+        return this.exchange!.onLogs(texts);
       case 'calls':
       case 'waiting':
-        return this.exchange?.onCalls(head, texts);
+        return this.exchange!.onCalls(head, texts);
       case 'done':
-        return this.exchange?.onDone(head, texts);
+        if (!isLast) throw new RangeError('a word behind the last one');
+        return this.exchange!.onDone(head, texts);
       case 'checked':
-        return this.checkDone?.(head.problem);
+        if (!isLast) throw new RangeError('a word behind the last one');
+        return this.openCheck!.answer(head.problem);
       default: {
         const unknown: never = head;
         throw new TypeError(`unknown message ${JSON.stringify(unknown)}`);
@@ -281,9 +253,34 @@ export class SandboxProcess implements Watched, Line {
     }
   }
 
+  private onNonsense(): void {
+    if (this.exchange === undefined || !this.isItsDoing(this.exchange)) return this.onStrayWord();
+    this.distrust();
+    this.exchange?.onLost('crashed', NONSENSE);
+  }
+
+  /** Whoever made the process say this, its run did not: what was said before a run was read is not its doing. */
+  private onStrayWord(): void {
+    if (this.exchange && this.isItsDoing(this.exchange)) throw new RangeError('a word of another run');
+    this.state = 'draining';
+    this.link.kill();
+    this.giveRunBack('distrusted');
+  }
+
+  /** In a process that has run nothing else, or once it has spoken for its run, nobody else can have been at work. */
+  private isItsDoing(exchange: RunExchange): boolean {
+    return this.runs === 1 || exchange.hasSpoken;
+  }
+
+  private giveRunBack(reason: EndReason): void {
+    this.lostFor ??= reason;
+    this.exchange?.giveBack();
+  }
+
   private onReady(): void {
-    clearTimeout(this.startTimer);
-    if (this.state !== 'starting') return;
+    if (this.state === 'draining') return;
+    if (this.state !== 'starting') throw new RangeError('ready again');
+    this.startTimer.cancel();
     this.state = 'idle';
     this.idleSince = performance.now();
     this.listener.onReady(this);
@@ -293,24 +290,28 @@ export class SandboxProcess implements Watched, Line {
     if (this.state === 'ended') return;
     const wasStarting = this.state === 'starting';
     this.state = 'ended';
-    clearTimeout(this.startTimer);
-    clearTimeout(this.stopTimer);
+    this.startTimer.cancel();
     this.loseRun(code, signal);
     const reason = this.lostFor ?? this.endReason ?? (wasStarting ? 'start-failed' : 'died');
-    this.checkDone?.(new Error(`the process ended with ${signal ?? `code ${code}`}`));
-    this.listener.onExit({ process: this, reason, code, signal, stderr: this.stderr });
+    this.openCheck?.answer(new Error(`the process ended with ${signal ?? `code ${code}`}`));
+    this.listener.onExit({ process: this, reason, code, signal, stderr: this.link.stderr });
   }
 
   private loseRun(code: number | null, signal: NodeJS.Signals | null): void {
     if (this.exchange === undefined) return;
     const { run } = this.exchange;
-    const { limits } = run;
+    const { stderr } = this.link;
     const wasNearMemoryLimit = this.memoryMb > 0.8 * this.options.memoryMb;
-    const exit = { killedFor: this.killedFor, code, signal, stderr: this.stderr, wasNearMemoryLimit };
-    const { kind, detail } = verdictOf(exit);
+    const { kind, detail } = verdictOf({
+      killedFor: this.killedFor,
+      code,
+      signal,
+      stderr,
+      wasNearMemoryLimit,
+    });
     this.lostFor = kind;
     this.listener.onRunLost(this, run, kind);
-    const bound = kind === 'timeout' ? ` (timeoutMs = ${limits.timeoutMs})` : '';
+    const bound = kind === 'timeout' ? ` (timeoutMs = ${run.limits.timeoutMs})` : '';
     this.exchange.onLost(
       kind,
       kind === 'cancelled' ? 'The run was cancelled' : `The script was stopped: ${detail}${bound}`,

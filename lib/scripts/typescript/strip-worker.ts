@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { FairTimer } from '../../common/fair-timer.js';
 import type { StripAnswer, StripWorkerData } from './strip.messages.js';
 import { WORKER_ENTRY } from './worker-entry.js';
 
@@ -37,11 +38,11 @@ export class StripWorker {
     try {
       await this.ready;
       if (this.ended) return { fault: true };
-      const timer = setTimeout(() => this.answer({ fault: true }), timeoutMs);
+      const timer = new FairTimer(timeoutMs, () => this.answer({ fault: true }));
       const answered = this.next();
       this.worker.postMessage(source);
       const answer = await answered;
-      clearTimeout(timer);
+      timer.cancel();
       if ('fault' in answer) await this.stop();
       return answer;
     } finally {

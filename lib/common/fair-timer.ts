@@ -1,0 +1,62 @@
+/** Longest time between two looks at the clock. */
+const LOOK_EVERY_MS = 250;
+/** Lateness of a timer that a busy event loop explains; what is longer is time in which this process stood still. */
+const TOLERATED_MS = 100;
+/** Lateness in which nothing can have come unread. */
+const ON_TIME_MS = 2;
+
+/**
+ * Calls back once `ms` milliseconds have passed in which this process went on. A process that is stopped, swapped out,
+ * collects garbage, or is held up by synchronous work looks at its clock late, and what it waited for may have come long
+ * ago. So time in which it stood still does not count, and what has come by then is read first: the call is made after
+ * the event loop has looked at its sockets.
+ *
+ * Precise to a turn of the event loop, and never early.
+ */
+export class FairTimer {
+  private timer!: NodeJS.Timeout;
+  private last: NodeJS.Immediate | undefined;
+  private lookedAt = performance.now();
+  private slice = 0;
+  private stoodStill = 0;
+
+  /** @param leftMs milliseconds, not negative */
+  constructor(
+    private leftMs: number,
+    private readonly onEnd: () => void,
+  ) {
+    this.wait();
+  }
+
+  /** Milliseconds in which this process has stood still since the timer was made. */
+  get stoodStillMs(): number {
+    const late = performance.now() - this.lookedAt - this.slice;
+    return this.stoodStill + (late > TOLERATED_MS ? late : 0);
+  }
+
+  /** Calls nobody any more. */
+  cancel(): void {
+    clearTimeout(this.timer);
+    clearImmediate(this.last);
+  }
+
+  private wait(): void {
+    this.slice = Math.min(this.leftMs, LOOK_EVERY_MS);
+    this.timer = setTimeout(() => this.look(), this.slice);
+  }
+
+  private look(): void {
+    const now = performance.now();
+    const passed = now - this.lookedAt;
+    const late = passed - this.slice;
+    const stood = late > TOLERATED_MS ? late : 0;
+    this.stoodStill += stood;
+    this.leftMs -= passed - stood;
+    this.lookedAt = now;
+    if (this.leftMs > 0) return this.wait();
+    this.slice = 0;
+    if (late < ON_TIME_MS) return this.onEnd();
+    // Timers come first in a turn of the loop, then the sockets, then this.
+    this.last = setImmediate(() => this.onEnd());
+  }
+}

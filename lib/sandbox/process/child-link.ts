@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import type { Duplex, Readable } from 'node:stream';
+import { encodeFrame, FrameReader } from '../protocol.js';
+import type { Frame, FrameBounds, ToChild, ToParent } from '../protocol.js';
+import { CHILD_ENVIRONMENT } from './child-flags.js';
+import { SMALL_MESSAGES } from './heard-run.js';
+
+/** What is started. */
+export interface Program {
+  /** The Node.js binary. */
+  command: string;
+  args: readonly string[];
+  cwd: string;
+}
+
+export interface LinkListener {
+  /** @param isLast whether nothing came behind it, not even part of another message */
+  onMessage(message: Frame<ToParent>, isLast: boolean): void;
+  /** Part of a message has come, and its end has not. */
+  onPart(): void;
+  /** What came is no message of ours. Nothing is read any more. */
+  onNonsense(): void;
+  onClose(code: number | null, signal: NodeJS.Signals | null): void;
+}
+
+interface Refable {
+  ref(): void;
+  unref(): void;
+}
+
+/** Characters of the error output that are kept, and that an honest process writes before it ends. */
+const STDERR_KEPT = 4_096;
+const STDERR_MOST = 1024 * 1024;
+
+/** A child process and the pipes to it. */
+export class ChildLink {
+  /** The last of what it wrote to its error output. */
+  stderr = '';
+  private readonly child: ChildProcess;
+  private readonly input: Duplex;
+  private readonly reader = new FrameReader<ToParent>(SMALL_MESSAGES);
+  private stderrSize = 0;
+  private deaf = false;
+
+  constructor(
+    { command, args, cwd }: Program,
+    private readonly listener: LinkListener,
+  ) {
+    this.child = spawn(command, args, {
+      env: CHILD_ENVIRONMENT,
+      cwd,
+      // A session of its own: what a terminal or a shell sends to the host's process group does not reach it. It ends
+      // with its parent all the same, by the pipe that only tells that the parent lives.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+      // Error output, messages to the child, messages from it, and that pipe.
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    });
+    this.input = this.child.stdio[3] as Duplex;
+    this.listen();
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  send(message: ToChild, texts?: readonly string[]): void {
+    if (this.input.writable) this.input.write(encodeFrame(message, texts));
+  }
+
+  /** What it may say from now on. */
+  expect(bounds: FrameBounds): void {
+    this.reader.bounds = bounds;
+  }
+
+  /** Ends the process: it has nothing to tidy up. What it says from now on is not heard. */
+  kill(): void {
+    this.deaf = true;
+    this.child.kill('SIGKILL');
+  }
+
+  /** An idle pool does not keep the host's process alive; a run does. */
+  holdHost(hold: boolean): void {
+    for (const handle of [this.child, ...this.child.stdio.slice(2)] as unknown as Refable[]) {
+      if (hold) handle.ref();
+      else handle.unref();
+    }
+  }
+
+  private listen(): void {
+    const output = this.child.stdio[4] as Readable;
+    output.on('data', (chunk: Buffer) => this.onData(chunk));
+    this.child.stderr!.setEncoding('utf8').on('data', (text: string) => this.onErrorOutput(text));
+    // A process that dies mid-sentence breaks its pipes; `close` tells the story.
+    for (const stream of this.child.stdio.slice(2)) stream!.on('error', () => {});
+    this.child.on('error', (error) => {
+      this.stderr += error.message;
+      if (this.child.pid === undefined) this.listener.onClose(null, null);
+    });
+    this.child.on('close', (code, signal) => this.listener.onClose(code, signal));
+    this.holdHost(false);
+  }
+
+  private onData(chunk: Buffer): void {
+    if (this.deaf) return;
+    try {
+      const messages = this.reader.read(chunk);
+      for (let next = messages.next(); !next.done;) {
+        const message = next.value;
+        // Looked for before the message is acted on: by then another run may have begun.
+        next = messages.next();
+        this.listener.onMessage(message, next.done === true && !this.reader.isWithinMessage);
+        if (this.deaf) return;
+      }
+      if (this.reader.isWithinMessage) this.listener.onPart();
+    } catch {
+      this.nonsense();
+    }
+  }
+
+  private onErrorOutput(text: string): void {
+    this.stderr = (this.stderr + text).slice(-STDERR_KEPT);
+    this.stderrSize += text.length;
+    if (this.stderrSize > STDERR_MOST && !this.deaf) this.nonsense();
+  }
+
+  private nonsense(): void {
+    this.kill();
+    this.listener.onNonsense();
+  }
+}

@@ -1,0 +1,92 @@
+import type { CallsMessage, FrameBounds } from '../protocol.js';
+import type { SandboxLimits } from '../sandbox.limits.js';
+
+/** Most bytes of UTF-8 that a character of a limit becomes: the isolate counts characters. */
+const BYTES_OF_CHARACTER = 3;
+/** The same for text inside JSON, where a control character is written as `\u0000`. */
+const BYTES_IN_JSON = 6;
+/** What stands around a line, a call or an event. */
+const BYTES_AROUND = 256;
+/** Payloads of a run have as many characters as this number of largest ones. */
+const MOST_PAYLOADS = 4;
+/** Arguments the child gathers before it sends them. */
+const GATHERED_ARGS = 64 * 1024;
+const ERROR_NAME = 128;
+
+/** What an idle process may send: that it is ready, or what it found in a source. */
+export const SMALL_MESSAGES: FrameBounds = { bytes: 64 * 1024, headBytes: 32 * 1024, texts: 0 };
+
+/** The largest message of an honest process for a run with these limits. */
+export function honestBounds(limits: SandboxLimits): FrameBounds {
+  const { messageBytes, stackBytes, bindingCalls, publishes } = limits;
+  const texts = Math.max(2, mostLines(limits), bindingCalls);
+  const headBytes =
+    4_096 +
+    BYTES_IN_JSON * (messageBytes + stackBytes + ERROR_NAME) +
+    // A name has at most 128 characters.
+    bindingCalls * BYTES_AROUND;
+  const result = BYTES_OF_CHARACTER * (limits.resultBytes + MOST_PAYLOADS * limits.publishBytes);
+  const logs = BYTES_IN_JSON * (limits.logBytes + (bindingCalls + 2) * messageBytes);
+  const args = BYTES_OF_CHARACTER * (GATHERED_ARGS + limits.bindingBytes);
+  const around = BYTES_AROUND * (texts + publishes);
+  return { bytes: headBytes + around + Math.max(result, logs, args), headBytes, texts };
+}
+
+/** The script's own, and a note for each entry into its isolate that left a rejection unhandled, and one at the end. */
+const mostLines = ({ logLines, bindingCalls }: SandboxLimits): number => logLines + bindingCalls + 2;
+
+/**
+ * What a process has said of its run. Each method takes one message and throws for one that no honest process says: it
+ * speaks when it is spoken to, and within the limits, which its isolate has kept already.
+ */
+export class HeardRun {
+  /** Messages to the process that it has neither waited after nor been done with. */
+  private due = 1;
+  private lines = 0;
+  private lastCall = 0;
+  /** Binding calls it has asked for. */
+  calls = 0;
+  /** True when it has said something with the run's id, which nobody could know before the run was read. */
+  hasSpoken = false;
+
+  constructor(private readonly limits: SandboxLimits) {}
+
+  /** True when the process waits for an answer and none is on its way. */
+  get isWaiting(): boolean {
+    return this.due === 0;
+  }
+
+  /** Counts a message to the process. */
+  spokenTo(): void {
+    this.due++;
+  }
+
+  logs(texts: readonly string[]): void {
+    this.listen();
+    this.lines += texts.length;
+    if (texts.length === 0 || this.lines > mostLines(this.limits)) throw new RangeError('more log lines');
+  }
+
+  called({ t, calls }: CallsMessage, args: readonly string[]): void {
+    this.listen();
+    if (t === 'waiting') this.due--;
+    else if (calls.length === 0) throw new RangeError('no calls');
+    if (args.length !== calls.length) throw new RangeError('calls without their arguments');
+    for (const { call, name } of calls) {
+      if (!Number.isSafeInteger(call) || call <= this.lastCall) throw new RangeError('a call twice');
+      if (typeof name !== 'string') throw new TypeError('no name of a binding');
+      this.lastCall = call;
+    }
+    this.calls += calls.length;
+    if (this.calls > this.limits.bindingCalls) throw new RangeError('more calls');
+  }
+
+  done(): void {
+    this.listen();
+  }
+
+  private listen(): void {
+    this.hasSpoken = true;
+    if (this.due === 0) throw new RangeError('a word from a process that waits');
+  }
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { ScriptSandbox } from '../../lib/sandbox/index.js';
+import type { SandboxEvent } from '../../lib/sandbox/index.js';
+import { sandboxChildren } from '../support/sandbox-processes.js';
+import { waitFor } from '../support/wait-for.js';
+
+/** A stat line's fields behind the name: state, parent, process group, session. */
+const groupOf = (pid: number): number => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
+};
+
+describe('a signal to all processes of a host', () => {
+  const events: SandboxEvent[] = [];
+  const sandboxOf = (min: number): ScriptSandbox => {
+    events.length = 0;
+    return new ScriptSandbox({ processes: { min, max: min }, onEvent: (event) => events.push(event) });
+  };
+
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const)(
+    '%s ends no run, whether it waits or computes, and no idle process',
+    async (signal) => {
+      const sandbox = sandboxOf(1);
+      await sandbox.start();
+      const [pid] = await sandboxChildren();
+      process.kill(pid!, signal);
+      const reached: string[] = [];
+      const callBinding = async (name: string): Promise<null> => {
+        reached.push(name);
+        process.kill(pid!, signal);
+        process.kill(pid!, signal);
+        return null;
+      };
+      const source =
+        'await host.one(); const end = Date.now() + 200; while (Date.now() < end); await host.two(); return 7';
+      const bindings = ['host.one', 'host.two'];
+      const run = sandbox.run({ source, tenantId: 't', scriptId: 's', version: 1, bindings, callBinding });
+      await waitFor('the script computes', () => reached.length === 1);
+      process.kill(pid!, signal);
+      expect(await run).toMatchObject({ status: 'completed', result: 7 });
+      expect(await sandboxChildren()).toEqual([pid]);
+      await sandbox.stop();
+      expect(events.map(({ type }) => type)).toEqual(['process-started', 'process-ended']);
+    },
+  );
+
+  test('does not reach a sandbox process when it goes to the group of the host', async () => {
+    const sandbox = sandboxOf(1);
+    await sandbox.start();
+    const [pid] = await sandboxChildren();
+    expect(groupOf(pid!)).toBe(pid);
+    await sandbox.stop();
+  });
+
+  test('that ends processes which only just start is no crash loop', async () => {
+    const sandbox = sandboxOf(6);
+    const started = sandbox.start();
+    await waitFor('all have been forked', async () => (await sandboxChildren()).length === 6);
+    for (const pid of await sandboxChildren()) process.kill(pid, 'SIGTERM');
+    await started;
+    expect(sandbox.stats().crashLoop).toBeNull();
+    expect(events.some(({ type }) => type === 'crash-loop')).toBe(false);
+    await sandbox.stop();
+  });
+});

@@ -1,0 +1,97 @@
+import { ScriptSandbox } from '../../lib/sandbox/index.js';
+import type { SandboxEvent, SandboxRun } from '../../lib/sandbox/index.js';
+import { waitFor } from '../support/wait-for.js';
+import { sandboxChildren } from '../support/sandbox-processes.js';
+
+const compute = (ms: number): string =>
+  `const end = Date.now() + ${ms}; while (Date.now() < end); return 'in time'`;
+const standStill = (ms: number): void => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+};
+
+describe('time in which the host stands still', () => {
+  const events: SandboxEvent[] = [];
+  let sandbox: ScriptSandbox;
+  const run = (source: string, over: Partial<SandboxRun> = {}) =>
+    sandbox.run({ source, tenantId: 't', scriptId: 's', version: 1, ...over });
+  const kills = () => events.filter(({ type }) => type === 'process-killed');
+
+  beforeEach(async () => {
+    events.length = 0;
+    sandbox = new ScriptSandbox({
+      processes: { min: 1, max: 1 },
+      limits: { timeoutMs: 600 },
+      onEvent: (event) => events.push(event),
+    });
+    await sandbox.start();
+    await run('return 1');
+  });
+  afterEach(() => sandbox.stop());
+
+  test('is not the time of a script that had long ended', async () => {
+    const ended = run(compute(100));
+    await new Promise(setImmediate);
+    standStill(3_000);
+    expect(await ended).toMatchObject({ status: 'completed', result: 'in time' });
+    expect(kills()).toEqual([]);
+  });
+
+  test('is not the time of a script that waits, nor that of the call it waits for', async () => {
+    let callBegan = false;
+    const callBinding = async (): Promise<string> => {
+      callBegan = true;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return 'an answer';
+    };
+    const source = `const answer = await host.ask(); ${compute(100).replace("'in time'", 'answer')}`;
+    const limits = { timeoutMs: 600, bindingTimeoutMs: 400 };
+    const waiting = run(source, { bindings: ['host.ask'], callBinding, limits });
+    await waitFor('the call is made', () => callBegan);
+    standStill(3_000);
+    expect(await waiting).toMatchObject({ status: 'completed', result: 'an answer' });
+    expect(kills()).toEqual([]);
+  });
+
+  test('does not let a script go on that never ends', async () => {
+    const looping = run('for (;;);');
+    await new Promise(setImmediate);
+    standStill(3_000);
+    expect(await looping).toMatchObject({ status: 'failed', error: { kind: 'timeout' } });
+  });
+
+  /** Stops the process of a run once its script is under way, and lets it go on after a while, or never. */
+  const stop = async (script: string, stopMs: number | null) => {
+    const [pid] = await sandboxChildren();
+    const stopNow = (): void => {
+      process.kill(pid!, 'SIGSTOP');
+      if (stopMs !== null) setTimeout(() => process.kill(pid!, 'SIGCONT'), stopMs);
+    };
+    let calls = 0;
+    const callBinding = async (): Promise<null> => {
+      if (++calls === 1) stopNow();
+      return null;
+    };
+    if (script.includes('host.note')) return run(script, { bindings: ['host.note'], callBinding });
+    const outcome = run(script);
+    setTimeout(stopNow, 50);
+    return outcome;
+  };
+
+  test.each([
+    ['for a while', 900],
+    ['for good', null],
+  ])(
+    'is neither that of a script whose process was stopped %s: it runs anew, and is not blamed',
+    async (_, stopMs) => {
+      expect(await stop(compute(300), stopMs)).toMatchObject({ status: 'completed', result: 'in time' });
+      expect(kills()).toEqual([]);
+    },
+  );
+
+  test('ends a run that has called a binding as cancelled, which is retried and counts against nobody', async () => {
+    const outcome = await stop(`await host.note(); ${compute(400)}`, null);
+    expect(outcome).toMatchObject({ status: 'failed', error: { kind: 'cancelled' } });
+    expect(outcome).not.toHaveProperty('error.processLost');
+    expect(kills()).toEqual([]);
+  });
+});
