@@ -104,7 +104,10 @@ export class BufferOptions {
   @DurationBetween('1m', '24d')
   eventIdMemory: Duration = '7d';
 
-  /** Whether prepared statements are used. Default true. Set it to false behind a pooler that cannot keep them. */
+  /**
+   * Whether prepared statements are used. Default true. Set it to false behind a pooler that cannot keep them; a node that
+   * was not told finds out by the first one that is lost.
+   */
   @Flag()
   preparedStatements = true;
 

@@ -17,6 +17,8 @@ export interface EngineConnectionsEvents {
   tablesChanged(): void;
   /** The installed engine cannot be made to fetch under the lease. */
   unsupported(why: string): void;
+  /** A pooler keeps no prepared statements; the engine goes on without. Said once. */
+  namesLost(): void;
 }
 
 /**
@@ -35,6 +37,8 @@ export class EngineConnections {
   private cut = false;
   private readonly cutting = new AbortController();
   private fetching = true;
+  /** Whether the engine may name its statements. */
+  named = true;
   readonly given: GivenJobs;
 
   /** @param engine the engine's schema, quoted */
@@ -61,6 +65,12 @@ export class EngineConnections {
   /** From now on the engine finds no jobs; what it has goes on. */
   fetchNoMore(): void {
     this.fetching = false;
+  }
+
+  namesLost(): void {
+    if (!this.named) return;
+    this.named = false;
+    this.events.namesLost();
   }
 
   guarded(fetch: Statement): Statement | undefined {

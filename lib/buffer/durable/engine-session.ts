@@ -38,6 +38,8 @@ export interface SessionParts {
   onTablesChanged: () => void;
   /** The installed engine cannot be used; see `EngineConnectionsEvents`. */
   onUnsupported: (why: string) => void;
+  /** A pooler keeps no prepared statements; later sessions need not try. */
+  onNamesLost: () => void;
   onReaped: (nodeIds: readonly string[]) => void;
   /** The database has renewed the lease: it answers. */
   onRenewed: () => void;
@@ -96,7 +98,11 @@ export class EngineSession {
       mayConnect,
       engine,
       new GuardedFetch(tables, settings.leaseMs),
-      { tablesChanged: parts.onTablesChanged, unsupported: parts.onUnsupported },
+      {
+        tablesChanged: parts.onTablesChanged,
+        unsupported: parts.onUnsupported,
+        namesLost: parts.onNamesLost,
+      },
     );
     this.slots = new WorkerSlots(settings);
     this.pool = this.startEngine();

@@ -189,6 +189,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
       onLost: (why) => this.rejoin(session, why),
       onTablesChanged: () => void this.checkTables().catch(onError),
       onUnsupported: (why) => this.giveUp(why),
+      onNamesLost: () => this.nameNothing(),
       onReaped: (ids) => this.tellOfDead(ids),
       onRenewed: () => this.outages.heartbeatCame(),
       onMissed: (error) => this.outages.heartbeatFailed(error),
@@ -209,6 +210,13 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   private giveUp(why: string): void {
     this.outdated = true;
     this.session?.lose(why);
+  }
+
+  private nameNothing(): void {
+    this.settings.preparedStatements = false;
+    this.logger.warn(
+      'A pooler between this process and PostgreSQL keeps no prepared statements; the queue goes on without them. Set buffer.preparedStatements to false, so that a start need not find out.',
+    );
   }
 
   /** A lost session is never revived: its runs end, and a new one begins as soon as the database lets it. */

@@ -1,4 +1,4 @@
-import { databaseFailureOf } from '../../common/database-failure.js';
+import { databaseFailureOf, sqlStateOf } from '../../common/database-failure.js';
 import type { DatabaseClient } from './durable-database.js';
 import type { GivenJobs } from './given-jobs.js';
 import type { Statement } from './guarded-fetch.js';
@@ -10,6 +10,10 @@ export interface PatientClientSource {
   readonly given: GivenJobs;
   /** A fetch that takes jobs only while this node may; undefined when it shall find none. */
   guarded(fetch: Statement): Statement | undefined;
+  /** False once statements go without names. */
+  readonly named: boolean;
+  /** A pooler has lost a prepared statement: from now on statements go without names. */
+  namesLost(): void;
 }
 
 /**
@@ -30,9 +34,15 @@ export class PatientClient implements DatabaseClient {
     const statement = query[0] as Statement;
     const send = isFetch(statement) ? () => this.fetch(statement) : () => this.send(statement, query);
     for (;;) {
+      const { named } = this.source;
       try {
         return await send();
       } catch (error) {
+        if (named && isNameLost(error)) {
+          // Nothing was done, and without a name it will be.
+          this.source.namesLost();
+          continue;
+        }
         if (databaseFailureOf(error) === 'data') throw error;
         if (isFetch(statement)) this.source.given.lostAnswer();
         this.client.release(error);
@@ -59,17 +69,24 @@ export class PatientClient implements DatabaseClient {
     if (!guarded) return { rows: [] };
     // Its first value is the name under which this node locks jobs.
     await given.freeUnknown(this.client, statement.values?.[0]);
-    const answer = await this.client.query(guarded);
+    const answer = await this.client.query(this.unnamed(guarded));
     given.fetched(answer.rows);
     return answer;
   }
 
   private async send(statement: Statement, query: unknown[]): Promise<{ rows: unknown[] }> {
-    const answer = await this.client.query(...query);
+    const answer = await this.client.query(this.unnamed(query[0]), ...query.slice(1));
     this.source.given.answered(statement.values ?? []);
     return answer;
   }
+
+  private unnamed<Query>(query: Query): Query {
+    return this.source.named || typeof query !== 'object' ? query : { ...query, name: undefined };
+  }
 }
+
+/** SQLSTATE of a prepared statement that is not there, or is there already: the connection behind the pooler is another one. */
+const isNameLost = (error: unknown): boolean => ['26000', '42P05'].includes(sqlStateOf(error) ?? '');
 
 /** The engine's fetch is its only statement that skips locked rows. */
 const isFetch = ({ text }: Statement): boolean => /skip\s+locked/i.test(String(text));

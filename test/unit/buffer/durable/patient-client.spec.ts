@@ -1,5 +1,6 @@
 import type { DatabaseClient } from '../../../../lib/buffer/durable/durable-database.js';
 import { GivenJobs } from '../../../../lib/buffer/durable/given-jobs.js';
+import type { Statement } from '../../../../lib/buffer/durable/guarded-fetch.js';
 import { PatientClient } from '../../../../lib/buffer/durable/patient-client.js';
 
 const FETCH = { text: 'select … for update\nskip  locked', values: ['node-1', [1]] };
@@ -30,12 +31,14 @@ const rows = (...ids: number[]) => ({ rows: ids.map((id) => ({ id })) });
 
 function patient(first: ScriptedClient, next: ScriptedClient = new ScriptedClient(), fetching = true) {
   const given = new GivenJobs('jobs');
-  const client = new PatientClient(first, {
+  const source = {
+    named: true,
+    namesLost: () => void (source.named = false),
     given,
-    guarded: (fetch) => (fetching ? fetch : undefined),
+    guarded: (fetch: Statement) => (fetching ? fetch : undefined),
     reconnect: async () => next,
-  });
-  return { client, given, next };
+  };
+  return { client: new PatientClient(first, source), given, next };
 }
 
 describe('a connection of the engine', () => {
@@ -65,6 +68,32 @@ describe('a connection of the engine', () => {
     const { client, next } = patient(new ScriptedClient([refused]));
     await expect(client.query(COMPLETE)).rejects.toBe(refused);
     expect(next.sent).toEqual([]);
+  });
+
+  it.each([
+    ['is not there', '26000'],
+    ['is there already', '42P05'],
+  ])(
+    'sends a statement without its name when a pooler says that it %s, and all that follow',
+    async (_how, code) => {
+      const lost = Object.assign(new Error('prepared statement'), { code });
+      const first = new ScriptedClient([lost, rows(1), rows(2)]);
+      const { client, next } = patient(first);
+      expect(await client.query({ ...FETCH, name: 'get_job' })).toEqual(rows(1));
+      expect(await client.query({ ...COMPLETE, name: 'complete_job' })).toEqual(rows(2));
+      expect(first.sent).toEqual([
+        [{ ...FETCH, name: 'get_job' }],
+        [{ ...FETCH, name: undefined }],
+        [{ ...COMPLETE, name: undefined }],
+      ]);
+      expect(next.sent).toEqual([]);
+    },
+  );
+
+  it('lets the same error through for a statement that has no name', async () => {
+    const lost = Object.assign(new Error('prepared statement'), { code: '26000' });
+    const { client } = patient(new ScriptedClient([lost, lost]));
+    await expect(client.query(COMPLETE)).rejects.toBe(lost);
   });
 
   it('finds no jobs once the node finishes', async () => {
