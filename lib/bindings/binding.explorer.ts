@@ -1,16 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { decoratedMethods } from '../common/decorated-methods.js';
+import { DiscoveryService } from '@nestjs/core';
+import { decoratedMethods, NO_METHOD } from '../common/decorated-methods.js';
 import { BindingDeclarationError } from './binding.errors.js';
 import { BindingRegistry } from './binding.registry.js';
-import { scriptBindingMetadata } from './script-binding.decorator.js';
+import { BINDINGS } from './script-binding.decorator.js';
 
 /** Finds the methods marked with `@ScriptBinding` and enters them in the registry. */
 @Injectable()
 export class BindingExplorer {
   constructor(
     private readonly discovery: DiscoveryService,
-    private readonly scanner: MetadataScanner,
     private readonly registry: BindingRegistry,
   ) {}
 
@@ -20,8 +19,8 @@ export class BindingExplorer {
    * @throws BindingDeclarationError for a binding that scripts could not call
    */
   explore(): void {
-    for (const found of decoratedMethods(this.discovery, this.scanner, scriptBindingMetadata)) {
-      const { where, isSingleton, call } = found;
+    for (const found of decoratedMethods(this.discovery, BINDINGS)) {
+      const { where, isSingleton, kind, call } = found;
       const { name, description, input, result, timeoutMs, ...others } = found.metadata;
       const [other] = Object.keys(others);
       if (other !== undefined) {
@@ -33,6 +32,7 @@ export class BindingExplorer {
         const problem = 'a script has no request: make the provider a singleton (Scope.DEFAULT)';
         throw new BindingDeclarationError(name, [where], problem);
       }
+      if (kind === 'no method') throw new BindingDeclarationError(name, [where], NO_METHOD);
       this.registry.declare({ name, description, input, result, timeoutMs, method: where, invoke: call });
     }
   }

@@ -1,5 +1,5 @@
-import 'reflect-metadata';
 import type { Type } from '@nestjs/common';
+import { MethodMark } from '../common/decorated-methods.js';
 import type { JsonValue } from '../common/json.js';
 import type { BindingContext } from './binding-context.js';
 import type { BindingResult } from './binding-definition.js';
@@ -26,12 +26,13 @@ export interface ScriptBindingOptions<Input extends object = object> {
   description?: string;
 }
 
-/** What the decorator leaves on the method. */
+/** What the decorator says of the method. */
 export interface ScriptBindingMetadata extends ScriptBindingOptions {
   name: string;
 }
 
-const METADATA = Symbol('scripts-event:script-binding');
+/** Where {@link ScriptBinding} stands. */
+export const BINDINGS = new MethodMark<ScriptBindingMetadata>('ScriptBinding');
 
 /**
  * Lets scripts call a method of a provider or controller, if their list of bindings names it: `await crm.findClient(…)`.
@@ -45,6 +46,8 @@ const METADATA = Symbol('scripts-event:script-binding');
  * }
  * ```
  *
+ * Other decorators may stand above and below it, and a subclass may override the method.
+ *
  * What it returns reaches the script as JSON. Of what it throws, the script sees the message of a `BindingCallError` or
  * another `ScriptsEventError`, and of an `HttpException` with a status of 400 to 499; anything else reads "failed".
  *
@@ -57,17 +60,10 @@ export function ScriptBinding<Input extends object = never>(
   return <
     Method extends (input: [Input] extends [never] ? JsonValue : Input, context: BindingContext) => unknown,
   >(
-    _target: object,
-    _name: string | symbol,
+    target: object,
+    method: string | symbol,
     descriptor: TypedPropertyDescriptor<Method>,
   ): void => {
-    const metadata: ScriptBindingMetadata = { ...options, name };
-    Reflect.defineMetadata(METADATA, metadata, descriptor.value as object);
+    BINDINGS.put(target, method, descriptor, { ...options, name });
   };
-}
-
-/** What {@link ScriptBinding} left on a method; `undefined` for any other value. */
-export function scriptBindingMetadata(method: unknown): ScriptBindingMetadata | undefined {
-  if (typeof method !== 'function') return undefined;
-  return Reflect.getMetadata(METADATA, method) as ScriptBindingMetadata | undefined;
 }

@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { types } from 'node:util';
 
 /** Where an application keeps its providers and controllers. Nest's `DiscoveryService` fits. */
@@ -14,11 +15,6 @@ interface Place {
   isDependencyTreeStatic(): boolean;
 }
 
-/** Lists the methods of a class and those it inherits. Nest's `MetadataScanner` fits. */
-export interface MethodScanner {
-  getAllMethodNames(prototype: object): readonly string[];
-}
-
 /** A method that a decorator has marked. */
 export interface DecoratedMethod<Metadata> {
   metadata: Metadata;
@@ -26,38 +22,118 @@ export interface DecoratedMethod<Metadata> {
   where: string;
   /** Whether there is one instance, made when the application starts. */
   isSingleton: boolean;
-  /** Whether it is an `async` method, as far as the compiler has left it one. */
-  isAsync: boolean;
-  /** Calls it on its instance. */
+  /** What stands there now: another decorator may have put a function of its own in its place, or something else. */
+  kind: 'method' | 'async method' | 'no method';
+  /** Calls whatever stands there at that time. */
   call: (...args: unknown[]) => unknown;
 }
 
+/** Said of {@link DecoratedMethod.kind} `no method`. */
+export const NO_METHOD =
+  'something else stands in its place now, put there by another decorator or by the constructor; it has to stay a method';
+
+type MethodName = string | symbol;
+
 /**
- * Looks through every provider and controller of an application for methods that a decorator has marked.
- *
- * @param metadataOf what the decorator left on a method; `undefined` for any other value
+ * What a decorator leaves on a class, by the method's name. It is not kept on the function: a decorator above it
+ * (tracing, transactions) puts another function there, and a subclass may override it; the method stays marked.
  */
+export class MethodMark<Metadata> {
+  private readonly key: symbol;
+
+  /** @param name the decorator's; another copy of this package has the same marks */
+  constructor(private readonly name: string) {
+    this.key = Symbol.for(`nestjs-scripts-event:${name}`);
+  }
+
+  /**
+   * Marks a method, once more if it is marked already.
+   *
+   * @throws TypeError for what is no method of an instance
+   */
+  put(
+    target: object,
+    method: MethodName,
+    descriptor: PropertyDescriptor | undefined,
+    metadata: Metadata,
+  ): void {
+    if (typeof descriptor?.value !== 'function' || typeof target === 'function') {
+      const problem = 'put it on a method: no static one, no getter, no field with a function';
+      throw new TypeError(`@${this.name} on ${nameOf(target)}.${String(method)}: ${problem}.`);
+    }
+    const marks = this.ownMarksOf(target) ?? new Map<MethodName, Metadata[]>();
+    marks.set(method, [...(marks.get(method) ?? []), metadata]);
+    Reflect.defineMetadata(this.key, marks, target);
+  }
+
+  /** Every marked method of a class, with those it inherits; where a subclass marks a method anew, its own marks count. */
+  *of(prototype: object): Iterable<[MethodName, Metadata]> {
+    const seen = new Set<MethodName>();
+    for (
+      let owner: object | null = prototype;
+      owner !== null;
+      owner = Object.getPrototypeOf(owner) as object
+    ) {
+      for (const [method, marks] of this.ownMarksOf(owner) ?? []) {
+        if (seen.has(method)) continue;
+        seen.add(method);
+        for (const metadata of marks) yield [method, metadata];
+      }
+    }
+  }
+
+  private ownMarksOf(target: object): Map<MethodName, Metadata[]> | undefined {
+    return Reflect.getOwnMetadata(this.key, target) as Map<MethodName, Metadata[]> | undefined;
+  }
+}
+
+/** Looks through every provider and controller of an application for methods that a decorator has marked. */
 export function* decoratedMethods<Metadata>(
   places: Places,
-  scanner: MethodScanner,
-  metadataOf: (method: unknown) => Metadata | undefined,
+  mark: MethodMark<Metadata>,
 ): Iterable<DecoratedMethod<Metadata>> {
+  const seen = new Set<unknown>();
   for (const place of [...places.getProviders(), ...places.getControllers()]) {
     const { instance } = place;
     if (place.isAlias || typeof instance !== 'object' || instance === null) continue;
-    const prototype: unknown = Object.getPrototypeOf(instance);
-    if (typeof prototype !== 'object' || prototype === null) continue;
-    for (const name of scanner.getAllMethodNames(prototype)) {
-      const method: unknown = Reflect.get(prototype, name);
-      const metadata = metadataOf(method);
-      if (metadata === undefined) continue;
+    // A factory may give the instance of another provider.
+    if (seen.has(instance)) continue;
+    seen.add(instance);
+    for (const [method, metadata] of marksOf(instance, mark)) {
+      const current = (): unknown => Reflect.get(instance, method);
       yield {
         metadata,
-        where: `${instance.constructor.name}.${name}`,
+        where: `${nameOf(instance)}.${String(method)}`,
         isSingleton: place.isDependencyTreeStatic() && !place.isTransient,
-        isAsync: types.isAsyncFunction(method),
-        call: (...args) => (method as (...given: unknown[]) => unknown).apply(instance, args),
+        kind: kindOf(current),
+        call: (...args) => (current() as (...given: unknown[]) => unknown).apply(instance, args),
       };
     }
   }
+}
+
+function marksOf<Metadata>(instance: object, mark: MethodMark<Metadata>): [MethodName, Metadata][] {
+  try {
+    const prototype = Object.getPrototypeOf(instance) as object | null;
+    return prototype === null ? [] : [...mark.of(prototype)];
+  } catch {
+    // A proxy that lets nobody see its prototype: whatever is behind it, it is no class with methods of ours.
+    return [];
+  }
+}
+
+function kindOf(current: () => unknown): DecoratedMethod<unknown>['kind'] {
+  try {
+    const method = current();
+    if (typeof method !== 'function') return 'no method';
+    return types.isAsyncFunction(method) ? 'async method' : 'method';
+  } catch {
+    return 'no method';
+  }
+}
+
+/** The class of an instance, a prototype, or a class itself. */
+function nameOf(target: object): string {
+  const type: unknown = typeof target === 'function' ? target : Reflect.get(target, 'constructor');
+  return typeof type === 'function' && type.name !== '' ? type.name : 'a class without a name';
 }

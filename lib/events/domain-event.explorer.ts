@@ -1,16 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { decoratedMethods } from '../common/decorated-methods.js';
+import { DiscoveryService } from '@nestjs/core';
+import { decoratedMethods, NO_METHOD } from '../common/decorated-methods.js';
 import { EventRegistry, type MappedEvent } from './event-registry.js';
 import { EventMapperError } from './events.errors.js';
-import { mapDomainEventMetadata } from './map-domain-event.decorator.js';
+import { MAPPERS } from './map-domain-event.decorator.js';
 
 /** Finds the methods marked with `@MapDomainEvent` and enters them in the registry. */
 @Injectable()
 export class DomainEventExplorer {
   constructor(
     private readonly discovery: DiscoveryService,
-    private readonly scanner: MetadataScanner,
     private readonly registry: EventRegistry,
   ) {}
 
@@ -21,14 +20,16 @@ export class DomainEventExplorer {
    * @throws EventTypeConflictError for two mappers of one type, or a type that belongs to scripts
    */
   explore(): void {
-    for (const found of decoratedMethods(this.discovery, this.scanner, mapDomainEventMetadata)) {
-      const { metadata, where, isSingleton, isAsync } = found;
+    for (const found of decoratedMethods(this.discovery, MAPPERS)) {
+      const { metadata, where, isSingleton, kind } = found;
       if (!isSingleton) {
         const problem = 'an event has no request: make the provider a singleton (Scope.DEFAULT)';
         throw new EventMapperError(where, problem);
       }
-      if (isAsync) {
-        const problem = 'an event is read while it is emitted: make the method synchronous';
+      if (kind === 'no method') throw new EventMapperError(where, NO_METHOD);
+      if (kind === 'async method') {
+        const problem =
+          'an event is read while it is emitted: make the method synchronous, and the decorators above it';
         throw new EventMapperError(where, problem);
       }
       const map = found.call as (event: unknown) => MappedEvent | undefined;

@@ -1,4 +1,4 @@
-import 'reflect-metadata';
+import { MethodMark } from '../common/decorated-methods.js';
 import type { MappedEvent } from './event-registry.js';
 import type { PayloadOf } from './event-payloads.js';
 
@@ -11,17 +11,19 @@ export interface MapDomainEventOptions {
   fields?: readonly string[];
 }
 
-/** What the decorator leaves on the method. */
+/** What the decorator says of the method. */
 export interface MapDomainEventMetadata extends MapDomainEventOptions {
   type: string;
 }
 
-const METADATA = Symbol('scripts-event:map-domain-event');
+/** Where {@link MapDomainEvent} stands. */
+export const MAPPERS = new MethodMark<MapDomainEventMetadata>('MapDomainEvent');
 
 /**
  * Marks a method of a provider or controller that turns the host's own event object into a payload. It is called for
  * each event of the type and has to be synchronous and quick; what it throws refuses the event, which is counted and
- * logged. Returning `undefined` says that scripts shall not hear of the event.
+ * logged. Returning `undefined` says that scripts shall not hear of the event. Other decorators may stand above and below
+ * it, and a subclass may override the method.
  *
  * ```ts
  * @MapDomainEvent('order.shipped')
@@ -34,17 +36,10 @@ const METADATA = Symbol('scripts-event:map-domain-event');
  */
 export function MapDomainEvent<Type extends string>(type: Type, options: MapDomainEventOptions = {}) {
   return <Method extends (event: never) => MappedEvent<PayloadOf<Type>> | undefined>(
-    _target: object,
-    _name: string | symbol,
+    target: object,
+    name: string | symbol,
     descriptor: TypedPropertyDescriptor<Method>,
   ): void => {
-    const metadata: MapDomainEventMetadata = { ...options, type };
-    Reflect.defineMetadata(METADATA, metadata, descriptor.value as object);
+    MAPPERS.put(target, name, descriptor, { ...options, type });
   };
-}
-
-/** What {@link MapDomainEvent} left on a method; `undefined` for any other value. */
-export function mapDomainEventMetadata(method: unknown): MapDomainEventMetadata | undefined {
-  if (typeof method !== 'function') return undefined;
-  return Reflect.getMetadata(METADATA, method) as MapDomainEventMetadata | undefined;
 }

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/common';
-import { MetadataScanner, ModulesContainer, NestFactory } from '@nestjs/core';
+import { ModulesContainer, NestFactory } from '@nestjs/core';
 import { BindingRegistry } from '../../bindings/binding.registry.js';
-import { scriptBindingMetadata } from '../../bindings/script-binding.decorator.js';
+import { BINDINGS } from '../../bindings/script-binding.decorator.js';
 import { messageOf } from '../../common/errors.js';
 import { isRecord } from '../../common/json.js';
 import { type EventDefinition, EventRegistry } from '../../events/event-registry.js';
-import { mapDomainEventMetadata } from '../../events/map-domain-event.decorator.js';
+import { MAPPERS } from '../../events/map-domain-event.decorator.js';
 import type { ScriptsEventModuleOptions } from '../../options/scripts-event.options.js';
 import { MODULE_OPTIONS_TOKEN } from '../../module/scripts-event.module-definition.js';
 import type { DescribedBinding } from '../../typings/script-types.js';
@@ -102,11 +102,12 @@ async function previewed(module: AppModule): Promise<AppSurface> {
     : ((options.instance as ScriptsEventModuleOptions).events?.types ?? {});
   const registry = new EventRegistry(hostTypes);
   const bindings: DescribedBinding[] = [];
-  for (const method of methodsOf(wrappers)) {
-    const mapped = mapDomainEventMetadata(method.value);
-    if (mapped) registry.addMapper({ ...mapped, map: () => undefined, method: method.where });
-    const binding = scriptBindingMetadata(method.value);
-    if (binding) bindings.push(binding);
+  for (const prototype of prototypesOf(wrappers)) {
+    for (const [method, mapped] of MAPPERS.of(prototype)) {
+      const where = `${prototype.constructor.name}.${String(method)}`;
+      registry.addMapper({ ...mapped, map: () => undefined, method: where });
+    }
+    for (const [, binding] of BINDINGS.of(prototype)) bindings.push(binding);
   }
   if (bindings.length === 0)
     notes.push('No bindings were found. Those of providers that factories make are seen by --boot.');
@@ -132,15 +133,11 @@ function wrappersOf(app: INestApplicationContext): Wrapper[] {
   ]);
 }
 
-function* methodsOf(wrappers: Wrapper[]): Iterable<{ value: unknown; where: string }> {
-  const scanner = new MetadataScanner();
+function prototypesOf(wrappers: Wrapper[]): Set<object> {
   const prototypes = new Set<object>();
   for (const { metatype, inject } of wrappers) {
     const prototype: unknown = !inject && typeof metatype === 'function' ? metatype.prototype : undefined;
     if (typeof prototype === 'object' && prototype !== null) prototypes.add(prototype);
   }
-  for (const prototype of prototypes) {
-    for (const name of scanner.getAllMethodNames(prototype))
-      yield { value: Reflect.get(prototype, name), where: `${prototype.constructor.name}.${name}` };
-  }
+  return prototypes;
 }

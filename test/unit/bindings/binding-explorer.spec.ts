@@ -1,5 +1,5 @@
 import { Controller, Injectable, Scope } from '@nestjs/common';
-import { DiscoveryModule, DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { IsEmail } from 'class-validator';
 import type { BindingContext } from '../../../lib/bindings/binding-context.js';
@@ -55,7 +55,7 @@ async function explored(providers: Class[], controllers: Class[] = [], scope?: S
     providers: providers.map((useClass) => ({ provide: useClass, useClass, scope })),
   }).compile();
   const { registry } = bindingRegistry();
-  new BindingExplorer(app.get(DiscoveryService), app.get(MetadataScanner), registry).explore();
+  new BindingExplorer(app.get(DiscoveryService), registry).explore();
   await app.close();
   return registry;
 }
@@ -116,6 +116,41 @@ describe('@ScriptBinding', () => {
     }
     await expect(explored([Misspelt])).rejects.toThrow(
       '@ScriptBinding on Misspelt.findClient: inputs is no option; there are input, result, timeoutMs and description.',
+    );
+  });
+
+  it('stays known under a decorator that replaces the method', async () => {
+    const Traced = () => (_target: object, _name: string, descriptor: PropertyDescriptor) => {
+      const original = descriptor.value as (...args: unknown[]) => unknown;
+      descriptor.value = async function (this: unknown, ...args: unknown[]) {
+        return { traced: await original.apply(this, args) };
+      };
+    };
+    class Wrapped {
+      @Traced()
+      @ScriptBinding('crm.one')
+      one() {
+        return 1;
+      }
+    }
+    const registry = await explored([Wrapped]);
+    expect(await call(registry, 'crm.one')).toEqual({ traced: 1 });
+  });
+
+  it('whose method is gone when the application starts stops the start', async () => {
+    class Gone {
+      constructor() {
+        Object.defineProperty(this, 'one', { value: 'no method' });
+      }
+
+      @ScriptBinding('crm.one')
+      one() {
+        return 1;
+      }
+    }
+    await expect(explored([Gone])).rejects.toThrow(
+      '@ScriptBinding on Gone.one: something else stands in its place now, put there by another decorator or by the ' +
+        'constructor; it has to stay a method.',
     );
   });
 

@@ -1,5 +1,5 @@
 import { Controller, Injectable, Logger, Scope } from '@nestjs/common';
-import { DiscoveryModule, DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { DomainEventExplorer } from '../../../lib/events/domain-event.explorer.js';
 import { MapDomainEvent } from '../../../lib/events/map-domain-event.decorator.js';
@@ -47,7 +47,7 @@ async function explored(
     providers: providers.map((useClass) => ({ provide: useClass, useClass, scope })),
   }).compile();
   const host = captureFor();
-  new DomainEventExplorer(app.get(DiscoveryService), app.get(MetadataScanner), host.registry).explore();
+  new DomainEventExplorer(app.get(DiscoveryService), host.registry).explore();
   await app.close();
   return host;
 }

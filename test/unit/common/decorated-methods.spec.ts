@@ -1,0 +1,199 @@
+import { decoratedMethods, MethodMark, type Places } from '../../../lib/common/decorated-methods.js';
+
+const MARK = new MethodMark<string>('Mark');
+const Mark =
+  (what: string) =>
+  (target: object, name: string | symbol, descriptor: PropertyDescriptor): void =>
+    MARK.put(target, name, descriptor, what);
+
+/** As tracing and transaction packages do it: another function, nothing of the old one copied. */
+const Traced = () => (_target: object, _name: string | symbol, descriptor: PropertyDescriptor) => {
+  const original = descriptor.value as (...args: unknown[]) => unknown;
+  descriptor.value = function traced(this: unknown, ...args: unknown[]) {
+    return `traced ${String(original.apply(this, args))}`;
+  };
+  return descriptor;
+};
+
+/** As bound-method decorators do it. */
+const Bound =
+  () =>
+  (_target: object, _name: string | symbol, { value }: PropertyDescriptor) => ({
+    configurable: true,
+    get(this: object): () => string {
+      return (value as () => string).bind(this);
+    },
+  });
+
+const place = (instance: unknown) => ({
+  instance,
+  isAlias: false,
+  isTransient: false,
+  isDependencyTreeStatic: () => true,
+});
+const placesOf = (...instances: unknown[]): Places => ({
+  getProviders: () => instances.map(place),
+  getControllers: () => [],
+});
+const found = (...instances: unknown[]) => [...decoratedMethods(placesOf(...instances), MARK)];
+const answers = (...instances: unknown[]) =>
+  found(...instances).map(({ metadata, where, kind, call }) => [metadata, where, kind, call()]);
+
+const NAME = Symbol('name');
+
+class Base {
+  private readonly own = 'own';
+
+  @Mark('plain')
+  plain() {
+    return `plain ${this.own}`;
+  }
+
+  @Traced()
+  @Mark('under')
+  under() {
+    return `under ${this.own}`;
+  }
+
+  @Mark('above')
+  @Traced()
+  above() {
+    return `above ${this.own}`;
+  }
+
+  @Bound()
+  @Mark('bound')
+  bound() {
+    return `bound ${this.own}`;
+  }
+
+  @Mark('once')
+  @Mark('twice')
+  twice() {
+    return `twice ${this.own}`;
+  }
+
+  @Mark('symbol')
+  [NAME]() {
+    return `symbol ${this.own}`;
+  }
+}
+
+const ALL = [
+  ['plain', 'Base.plain', 'method', 'plain own'],
+  ['under', 'Base.under', 'method', 'traced under own'],
+  ['above', 'Base.above', 'method', 'traced above own'],
+  ['bound', 'Base.bound', 'method', 'bound own'],
+  ['twice', 'Base.twice', 'method', 'twice own'],
+  ['once', 'Base.twice', 'method', 'twice own'],
+  ['symbol', 'Base.Symbol(name)', 'method', 'symbol own'],
+];
+
+describe('a method that a decorator marks', () => {
+  it('is found under other decorators and above them, named by a symbol, and for each mark', () => {
+    expect(answers(new Base())).toEqual(ALL);
+  });
+
+  it('is inherited; what a subclass overrides is called, and what it marks anew has that mark alone', () => {
+    class Sub extends Base {
+      override plain() {
+        return 'overridden';
+      }
+
+      @Mark('anew')
+      override above() {
+        return 'anew';
+      }
+    }
+    const inherited = answers(new Sub());
+    expect(inherited).toHaveLength(ALL.length);
+    expect(inherited).toContainEqual(['plain', 'Sub.plain', 'method', 'overridden']);
+    expect(inherited).toContainEqual(['anew', 'Sub.above', 'method', 'anew']);
+    expect(answers(new Base())).toEqual(ALL);
+  });
+
+  it('is found once in an instance that several providers give', () => {
+    const one = new Base();
+    expect(answers(one, one)).toEqual(ALL);
+    expect(answers(one, new Base())).toEqual([...ALL, ...ALL]);
+  });
+
+  it('is called as it stands at that time: an instance may wrap its own', () => {
+    const one = new Base();
+    const [plain] = found(one);
+    one.plain = () => 'wrapped later';
+    expect(plain?.call()).toBe('wrapped later');
+  });
+
+  it('tells an async method, and one in whose place something else stands', () => {
+    class Changed extends Base {
+      // @ts-expect-error -- a subclass in JavaScript may
+      override async plain(): Promise<never> {
+        throw new Error('not called');
+      }
+    }
+    const one = new Changed();
+    Object.defineProperty(one, 'above', { value: 'a text' });
+    Object.defineProperty(one, 'under', {
+      get() {
+        throw new Error('not connected yet');
+      },
+    });
+    const kinds = Object.fromEntries(found(one).map(({ metadata, kind }) => [metadata, kind]));
+    expect(kinds).toMatchObject({ plain: 'async method', above: 'no method', under: 'no method' });
+  });
+
+  it('is looked for without touching anything else, in whatever a provider may be', () => {
+    const untouched = {
+      get connection(): never {
+        throw new Error('touched');
+      },
+    };
+    const closed = new Proxy(
+      {},
+      {
+        getPrototypeOf() {
+          throw new Error('no prototype');
+        },
+      },
+    );
+    const nameless: object = Object.create(Base.prototype, { constructor: { value: undefined } }) as object;
+    expect(found(untouched, closed, null, undefined, 0, Object.create(null), () => 1, [1])).toEqual([]);
+    expect(found(nameless).map(({ where }) => where)).toContain('a class without a name.plain');
+  });
+
+  it.each<[string, () => unknown]>([
+    [
+      'a static method',
+      () => {
+        class Holder {
+          static run() {
+            return 1;
+          }
+        }
+        Mark('x')(Holder, 'run', Object.getOwnPropertyDescriptor(Holder, 'run')!);
+        return Holder;
+      },
+    ],
+    [
+      'a getter',
+      () => {
+        class Holder {
+          @Mark('x')
+          get run() {
+            return 1;
+          }
+        }
+        return Holder;
+      },
+    ],
+    [
+      'a field',
+      () => Mark('x')(class Holder {}.prototype, 'run', undefined as unknown as PropertyDescriptor),
+    ],
+  ])('is a method of an instance: %s is refused when its class is made', (_what, make) => {
+    expect(make).toThrow(
+      '@Mark on Holder.run: put it on a method: no static one, no getter, no field with a function.',
+    );
+  });
+});
