@@ -48,6 +48,7 @@ export class ScriptBreaker extends ExecutionObserver {
   private readonly outage = new Outage(this.logger, {
     begins: 'The health of scripts waits for the database',
     ends: 'The database is back, the health of scripts is kept again.',
+    fails: 'Keeping the health of scripts fails',
   });
   private readonly tallies: RunTallies;
   private readonly stopping = new AbortController();

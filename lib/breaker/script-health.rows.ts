@@ -8,12 +8,12 @@ import type { ScriptBlame, ScriptHealth, ScriptHealthState } from './script-heal
 
 type Counts = Record<string, number>;
 
-/** A row of the table, as the driver gives it. */
+/** A row of the table. Times are ISO 8601. */
 export interface HealthRow {
   script_id: string;
   tenant_id: string;
   version: number;
-  window_started_at: Date | null;
+  window_started_at: string | null;
   points: number;
   runs: number;
   failures: number;
@@ -35,7 +35,7 @@ export interface ChangeRow extends HealthRow {
   name: string | null;
   changes: number;
   changed_to: HealthChange;
-  changed_at: Date;
+  changed_at: string;
   changed_by: string | null;
   change_reason: string | null;
   alert_attempts: DeadLetterAttempt[];
@@ -47,8 +47,8 @@ export interface BlameRow {
   name: string;
   blame: Counts;
   blame_total: number;
-  blame_first_at: Date;
-  blame_last_at: Date;
+  blame_first_at: string;
+  blame_last_at: string;
   blame_version: number;
 }
 
@@ -61,7 +61,7 @@ export interface ViewRow {
   status_reason: string | null;
   state: ScriptHealthState;
   window_version: number | null;
-  window_started_at: Date | null;
+  window_started_at: string | null;
   runs: number;
   failures: number;
   failures_by_kind: Counts;
@@ -69,20 +69,22 @@ export interface ViewRow {
   last_failure: ScriptFailure | null;
   blame: Counts | null;
   blame_total: number;
-  blame_first_at: Date;
-  blame_last_at: Date;
+  blame_first_at: string;
+  blame_last_at: string;
   blame_version: number;
   no_room: number;
-  changed_at: Date | null;
+  changed_at: string | null;
   changed_by: string | null;
   waiting: number;
 }
+
+export const dateOf = (time: string | null): Date | null => (time === null ? null : new Date(time));
 
 /** What counts against the script's current version. */
 export function windowOf(row: LockedRow): HealthWindow {
   if (row.version !== row.current_version || row.window_started_at === null) return NOTHING_COUNTS;
   return {
-    startedAt: row.window_started_at.getTime(),
+    startedAt: Date.parse(row.window_started_at),
     points: row.points,
     runs: row.runs,
     failures: row.failures,
@@ -111,8 +113,8 @@ export const blameOf = (row: BlameRow): ScriptBlame => ({
   scriptName: row.name,
   total: row.blame_total,
   byKind: row.blame,
-  firstAt: row.blame_first_at,
-  lastAt: row.blame_last_at,
+  firstAt: new Date(row.blame_first_at),
+  lastAt: new Date(row.blame_last_at),
   version: row.blame_version,
 });
 
@@ -125,13 +127,13 @@ export function healthOf(row: ViewRow): ScriptHealth {
     version: row.version,
     state: row.state,
     reason: row.state === 'healthy' ? null : row.status_reason,
-    changedAt: row.changed_at,
+    changedAt: dateOf(row.changed_at),
     changedBy: row.changed_by,
     window:
       startedAt === null || row.window_version !== row.version
         ? null
         : {
-            startedAt,
+            startedAt: new Date(startedAt),
             runs: row.runs,
             failures: row.failures,
             failuresByKind: row.failures_by_kind,
@@ -152,7 +154,7 @@ export const scriptAlertOf = (row: ChangeRow): ScriptAlert => ({
   change: row.changes,
   reason: row.change_reason === null ? null : printable(row.change_reason),
   by: row.changed_by,
-  changedAt: row.changed_at.toISOString(),
+  changedAt: new Date(row.changed_at).toISOString(),
   scriptVersion: row.version,
   runs: row.runs,
   failures: row.failures,

@@ -1,3 +1,5 @@
+import { isoTime } from '../common/sql-types.js';
+
 /** Paths of the tables, quoted. */
 export interface ScriptHealthTables {
   health: string;
@@ -7,15 +9,21 @@ export interface ScriptHealthTables {
 
 /** Conditions over `s`, as the partial index has them. */
 const UNWELL = `(s.status = 'disabled' OR s.degraded)`;
+const BLAME = `h.blame, h.blame_total, ${isoTime('h.blame_first_at')} AS blame_first_at,
+      ${isoTime('h.blame_last_at')} AS blame_last_at, h.blame_version`;
+/** What a `HealthRow` holds. */
+const columns = (h: string): string => `${h}.script_id, ${h}.tenant_id, ${h}.version,
+        ${isoTime(`${h}.window_started_at`)} AS window_started_at, ${h}.points::numeric, ${h}.runs, ${h}.failures,
+        ${h}.failures_by_kind, ${h}.ended_processes, ${h}.last_failure, ${h}.blame`;
 const STATE = `CASE WHEN s.status = 'disabled' THEN 'disabled' WHEN s.degraded AND s.status = 'active' THEN 'degraded' ELSE 'healthy' END`;
 
 /** The statements of the repository; each answers with rows. */
 export function scriptHealthSql({ health, scripts, deadLetters }: ScriptHealthTables) {
   /** `waiting`: parameter with the bound of that count. */
   const view = (waiting: string): string => `SELECT s.id, s.tenant_id, s.name, s.version, s.status_reason,
-      ${STATE} AS state, h.version AS window_version, h.window_started_at, h.runs, h.failures, h.failures_by_kind,
-      h.ended_processes, h.last_failure, h.blame, h.blame_total, h.blame_first_at, h.blame_last_at, h.blame_version,
-      coalesce(h.no_room, 0) AS no_room, h.changed_at, h.changed_by,
+      ${STATE} AS state, h.version AS window_version, ${isoTime('h.window_started_at')} AS window_started_at, h.runs, h.failures,
+      h.failures_by_kind, h.ended_processes, h.last_failure, ${BLAME},
+      coalesce(h.no_room, 0) AS no_room, ${isoTime('h.changed_at')} AS changed_at, h.changed_by,
       (SELECT count(*)::int FROM (
         SELECT FROM ${deadLetters} d WHERE d.script_id = s.id AND d.status = 'pending' LIMIT ${waiting}::int
       ) p) AS waiting
@@ -28,8 +36,8 @@ export function scriptHealthSql({ health, scripts, deadLetters }: ScriptHealthTa
        ORDER BY s.id ON CONFLICT DO NOTHING`,
 
     /** $1 the same. In order of id, so that two processes never wait for each other. */
-    lock: `SELECT h.*, s.version AS current_version, s.degraded,
-        extract(epoch FROM clock_timestamp())::float8 * 1000 AS now
+    lock: `SELECT ${columns('h')}, s.version AS current_version, s.degraded,
+        (extract(epoch FROM clock_timestamp()) * 1000)::numeric AS now
       FROM json_to_recordset($1::json) AS r (script_id uuid, tenant_id text)
         JOIN ${health} h ON h.script_id = r.script_id AND h.tenant_id = r.tenant_id
         JOIN ${scripts} s ON s.id = h.script_id AND s.tenant_id = h.tenant_id
@@ -60,12 +68,12 @@ export function scriptHealthSql({ health, scripts, deadLetters }: ScriptHealthTa
       AND ($4::uuid IS NULL OR s.id < $4) ORDER BY s.id DESC LIMIT $5`,
 
     /** $1 tenant, $2 limit */
-    blame: `SELECT h.script_id, s.name, h.blame, h.blame_total, h.blame_first_at, h.blame_last_at, h.blame_version
+    blame: `SELECT h.script_id, s.name, ${BLAME}
       FROM ${health} h JOIN ${scripts} s ON s.id = h.script_id AND s.tenant_id = h.tenant_id
       WHERE h.tenant_id = $1 AND h.blame_total > 0 ORDER BY h.blame_total DESC, h.script_id LIMIT $2`,
 
     /** $1 tenant, $2 script */
-    troubleSince: `SELECT coalesce(window_started_at, changed_at) AS since FROM ${health}
+    troubleSince: `SELECT ${isoTime('coalesce(window_started_at, changed_at)')} AS since FROM ${health}
       WHERE tenant_id = $1 AND script_id = $2`,
 
     countByState: `SELECT ${STATE} AS state, count(*)::int AS count FROM ${scripts} s WHERE ${UNWELL} GROUP BY 1`,
@@ -78,7 +86,9 @@ export function scriptHealthSql({ health, scripts, deadLetters }: ScriptHealthTa
       ), claimed AS (
         UPDATE ${health} h SET alert_locked_by = $2, alert_locked_until = now() + $3::float8 * interval '1 millisecond'
           FROM open o WHERE h.script_id = o.script_id RETURNING h.*
-      ) SELECT c.*, s.name FROM claimed c LEFT JOIN ${scripts} s ON s.id = c.script_id AND s.tenant_id = c.tenant_id
+      ) SELECT ${columns('c')}, c.changes, c.changed_to, ${isoTime('c.changed_at')} AS changed_at, c.changed_by,
+          c.change_reason, c.alert_attempts, s.name
+        FROM claimed c LEFT JOIN ${scripts} s ON s.id = c.script_id AND s.tenant_id = c.tenant_id
         ORDER BY c.changed_at`,
 
     /** $1 script, $2 number of the change, $3 token, $4 history, $5 done, $6 delay in ms. A later change is told anew. */

@@ -5,6 +5,7 @@ import { DEFAULT_PAGE_LIMIT, isUuid, type Page, type PageRequest, pageOf } from 
 import type { WaitingAlert } from '../dead-letter/alert.source.js';
 import type { ClaimRequest } from '../dead-letter/dead-letter.repository.js';
 import { DeadLetterEntity, ScriptEntity, ScriptHealthEntity } from '../entities/index.js';
+import { PrimaryDatabase } from '../entities/primary-database.js';
 import { tablePath } from '../entities/table-path.js';
 import type { HealthReport } from './health-report.js';
 import { type CountReport, ScriptHealthRepository, type StoredReport } from './script-health.repository.js';
@@ -12,6 +13,7 @@ import {
   blameOf,
   type BlameRow,
   type ChangeRow,
+  dateOf,
   healthOf,
   type LockedRow,
   scriptAlertOf,
@@ -26,21 +28,24 @@ import type { ScriptBlame, ScriptHealth, ScriptHealthState } from './script-heal
 export class TypeOrmScriptHealthRepository extends ScriptHealthRepository {
   private statements: ReturnType<typeof scriptHealthSql> | undefined;
 
+  private readonly primary: PrimaryDatabase;
+
   /** @param maxWaiting how far the dead letters that wait for a script are counted */
   constructor(
     private readonly dataSource: DataSource,
     private readonly maxWaiting: number,
   ) {
     super();
+    this.primary = new PrimaryDatabase(dataSource);
   }
 
   async add(reports: readonly HealthReport[], count: CountReport): Promise<StoredReport[]> {
     const scripts = JSON.stringify(
       reports.map(({ scriptId, tenantId }) => ({ script_id: scriptId, tenant_id: tenantId })),
     );
-    return this.dataSource.transaction(async (manager) => {
-      await manager.query(this.sql.begin, [scripts]);
-      const rows = await manager.query<LockedRow[]>(this.sql.lock, [scripts]);
+    return this.primary.transaction(async (statements) => {
+      await statements.query(this.sql.begin, [scripts]);
+      const rows = await statements.query<LockedRow>(this.sql.lock, [scripts]);
       const stored: StoredReport[] = [];
       const changed: object[] = [];
       for (const row of rows) {
@@ -50,7 +55,7 @@ export class TypeOrmScriptHealthRepository extends ScriptHealthRepository {
         changed.push(storedRowOf(row, window, report));
         stored.push({ report, window, degraded: row.degraded });
       }
-      if (changed.length > 0) await manager.query(this.sql.store, [JSON.stringify(changed)]);
+      if (changed.length > 0) await statements.query(this.sql.store, [JSON.stringify(changed)]);
       return stored;
     });
   }
@@ -81,8 +86,8 @@ export class TypeOrmScriptHealthRepository extends ScriptHealthRepository {
 
   async troubleSince(tenantId: string, scriptId: string): Promise<Date | null> {
     if (!isUuid(scriptId)) return null;
-    const [row] = await this.query<{ since: Date | null }>(this.sql.troubleSince, [tenantId, scriptId]);
-    return row?.since ?? null;
+    const [row] = await this.query<{ since: string | null }>(this.sql.troubleSince, [tenantId, scriptId]);
+    return dateOf(row?.since ?? null);
   }
 
   async countByState(): Promise<Record<'degraded' | 'disabled', number>> {
@@ -119,6 +124,6 @@ export class TypeOrmScriptHealthRepository extends ScriptHealthRepository {
   }
 
   private query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.dataSource.query<Row[]>(sql, [...parameters]);
+    return this.primary.query<Row>(sql, parameters);
   }
 }

@@ -1,5 +1,6 @@
 import { WriteRefusedError, WriterClosedError, WriterFullError } from './batching-writer.errors.js';
 import { type BatchingWriterOptions, resolveWriterOptions } from './batching-writer.options.js';
+import { DatabaseAwayError } from './database-failure.js';
 import { inOwnContext } from './own-context.js';
 import { within } from './within.js';
 
@@ -171,7 +172,7 @@ export class BatchingWriter<T> {
     const { name, write, writeTimeoutMs } = this.options;
     const written = write(batch.map((entry) => entry.item));
     if ((await within(written, writeTimeoutMs)) === 'done') return;
-    throw new Error(`${name}: a write did not end within ${writeTimeoutMs} ms`);
+    throw new DatabaseAwayError(`${name}: a write did not end within ${writeTimeoutMs} ms`);
   }
 
   private async isolate(batch: readonly Entry<T>[], error: unknown): Promise<void> {

@@ -12,25 +12,79 @@ export type DatabaseFailure = 'data' | 'away';
 export function databaseFailureOf(error: unknown): DatabaseFailure {
   const state = sqlStateOf(error);
   if (state !== undefined) return AWAY.test(state) ? 'away' : 'data';
-  const serialization =
-    error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
-  return serialization ? 'data' : 'away';
+  return isMistake(error) ? 'data' : 'away';
 }
+
+/**
+ * Whether the driver or the server says that the database is away, full, read-only, busy or not migrated. What nobody
+ * says it of is a fault of this package or of the host, and waiting for the database would not mend it.
+ */
+export function isOutage(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  if (state !== undefined) return AWAY.test(state);
+  if (error instanceof DatabaseAwayError || systemCodeOf(error) !== undefined) return true;
+  return someCause(error, saysLost) === true;
+}
+
+const saysLost = ({ message }: Link): true | undefined =>
+  typeof message === 'string' && CONNECTION_LOST.test(message) ? true : undefined;
+
+/** What we see of the database ourselves: it does not answer in time, or a connection has ended. */
+export class DatabaseAwayError extends Error {
+  override readonly name = 'DatabaseAwayError';
+}
+
+/** Times a statement is sent again that collided with another one. */
+export const MOST_COLLISIONS = 10;
+
+/**
+ * The statement collided with another transaction and has done nothing; the same may be sent again at once
+ * (https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html).
+ */
+export const isCollision = (error: unknown): boolean => COLLISIONS.has(sqlStateOf(error) ?? '');
+
+/** serialization_failure, deadlock_detected */
+const COLLISIONS: ReadonlySet<string> = new Set(['40001', '40P01']);
 
 /** The five characters of SQLSTATE in a `pg` error or in a TypeORM error around one. */
 export function sqlStateOf(error: unknown): string | undefined {
+  return someCause(error, ({ code }) =>
+    typeof code === 'string' && SQL_STATE.test(code) ? code : undefined,
+  );
+}
+
+/** The code that the operating system, the resolver or TLS gave, `ECONNREFUSED`. */
+export function systemCodeOf(error: unknown): string | undefined {
+  return someCause(error, ({ code }) =>
+    typeof code === 'string' && SYSTEM_CODE.test(code) ? code : undefined,
+  );
+}
+
+const isMistake = (error: unknown): boolean =>
+  error instanceof TypeError ||
+  error instanceof RangeError ||
+  error instanceof SyntaxError ||
+  error instanceof ReferenceError;
+
+interface Link {
+  code?: unknown;
+  name?: unknown;
+  message?: unknown;
+  driverError?: unknown;
+  cause?: unknown;
+}
+
+/** The first answer of the error, of what TypeORM wrapped, of its cause, and so on. */
+function someCause<T>(error: unknown, look: (link: Link) => T | undefined): T | undefined {
   for (
     let depth = 0, current = error;
     depth < 5 && typeof current === 'object' && current !== null;
     depth++
   ) {
-    const { code, driverError, cause } = current as {
-      code?: unknown;
-      driverError?: unknown;
-      cause?: unknown;
-    };
-    if (typeof code === 'string' && SQL_STATE.test(code)) return code;
-    current = driverError ?? cause;
+    const link: Link = current;
+    const answer = look(link);
+    if (answer !== undefined) return answer;
+    current = link.driverError ?? link.cause;
   }
   return undefined;
 }
@@ -38,7 +92,16 @@ export function sqlStateOf(error: unknown): string | undefined {
 // Every class of the manual starts with a digit or is one of these four, which keeps `EPIPE` and the like out.
 const SQL_STATE = /^(\d[0-9A-Z]|F0|HV|P0|XX)[0-9A-Z]{3}$/;
 
+// Node.js: libuv's and the resolver's codes, those of its TLS, and OpenSSL's words for a bad certificate. Its own `ERR_…`
+// otherwise tell of a mistake.
+const SYSTEM_CODE =
+  /^(E(?!RR_)[A-Z0-9_]+|ERR_(TLS|SSL|SOCKET|STREAM)_[A-Z0-9_]+|(CERT|CRL|DEPTH|HOSTNAME|INVALID|SELF_SIGNED|UNABLE)_[A-Z0-9_]+)$/;
+
 // 08 connection, 25 transaction state (read-only), 28 authorization, 3D and 3F database and schema, 40 rollback,
 // 42 names and privileges (migrations under way), 53 resources (disk, memory, connections), 55 object state,
 // 57 operator intervention (restart, cancelled statement), 58 system.
 const AWAY = /^(08|25|28|3D|3F|40|42|53|55|57|58)/;
+
+/** pg 8, its pool and TypeORM have no codes for these. Other words would only make a fault of them in the log. */
+const CONNECTION_LOST =
+  /^(Connection terminated|timeout expired$|timeout exceeded when trying to connect|Query read timeout|Client (was closed|has encountered a connection error)|Cannot use a pool after|Driver not Connected|The server does not support SSL|There was an error establishing an SSL)/;

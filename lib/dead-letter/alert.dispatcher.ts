@@ -55,6 +55,7 @@ export class AlertDispatcher {
   private readonly outage = new Outage(this.logger, {
     begins: 'Alerts wait for the database',
     ends: 'The database is back, alerts go on.',
+    fails: 'Alerts fail',
   });
   private stopped = false;
 

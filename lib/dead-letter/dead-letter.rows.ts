@@ -38,7 +38,7 @@ export interface ClaimRow {
   event_id: string;
   event_type: string;
   payload: string;
-  occurred_at: Date;
+  occurred_at: string;
   actor_id: string | null;
   cause: EventCause;
   reason: DeadLetterReason;
@@ -58,7 +58,7 @@ export function claimedOf(row: ClaimRow, token: string): ClaimedDeadLetter {
     eventId: row.event_id,
     eventType: row.event_type,
     payload: row.payload,
-    occurredAt: row.occurred_at.toISOString(),
+    occurredAt: new Date(row.occurred_at).toISOString(),
     actorId: row.actor_id,
     cause: row.cause,
     reason: row.reason,
@@ -77,8 +77,8 @@ export interface StatsRow {
   status: DeadLetterStatus;
   reason: DeadLetterReason;
   count: number;
-  oldest: Date;
-  next: Date | null;
+  oldest: string;
+  next: string | null;
   due: number;
 }
 
@@ -101,11 +101,11 @@ export function statsOf(rows: readonly StatsRow[]): DeadLetterStats {
     stats.due += row.due;
     if (!OPEN.has(row.status)) continue;
     stats.openByReason[row.reason] = (stats.openByReason[row.reason] ?? 0) + row.count;
-    stats.oldestOpenAt = earlier(stats.oldestOpenAt, row.oldest);
-    if (row.status === 'pending') stats.nextRetryAt = earlier(stats.nextRetryAt, row.next);
+    stats.oldestOpenAt = earlier(stats.oldestOpenAt, new Date(row.oldest));
+    if (row.status === 'pending' && row.next !== null)
+      stats.nextRetryAt = earlier(stats.nextRetryAt, new Date(row.next));
   }
   return stats;
 }
 
-const earlier = (one: Date | null, other: Date | null): Date | null =>
-  one === null || (other !== null && other < one) ? other : one;
+const earlier = (one: Date | null, other: Date): Date => (one === null || other < one ? other : one);

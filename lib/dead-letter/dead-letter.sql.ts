@@ -1,4 +1,5 @@
 import { insertRecordset } from '../common/sql.js';
+import { isoTime } from '../common/sql-types.js';
 
 /** Paths of the tables, quoted. */
 export interface DeadLetterTables {
@@ -125,7 +126,7 @@ export function deadLetterSql({ deadLetters: table, scripts }: DeadLetterTables)
           FROM locked l WHERE d.id = l.id
         RETURNING d.*, l.turn
       ) SELECT seen.scripts, seen.last, c.id, tenant_id, script_id, event_id, event_type, event_data::text AS payload,
-               occurred_at, actor_id, cause, reason, retry_count, max_retries, attempts
+               ${isoTime('occurred_at')} AS occurred_at, actor_id, cause, reason, retry_count, max_retries, attempts
           FROM seen LEFT JOIN claimed c ON true ORDER BY c.turn, c.next_retry_at, c.id`,
 
     /** $1 ids, $2 tokens, $3 lease in ms */
@@ -196,7 +197,8 @@ export function deadLetterSql({ deadLetters: table, scripts }: DeadLetterTables)
     countByStatus: `SELECT status, count(*)::int AS count FROM ${table} GROUP BY status`,
 
     /** $1 tenant */
-    stats: `SELECT status, reason, count(*)::int AS count, min(created_at) AS oldest, min(next_retry_at) AS next,
+    stats: `SELECT status, reason, count(*)::int AS count, ${isoTime('min(created_at)')} AS oldest,
+              ${isoTime('min(next_retry_at)')} AS next,
               (count(*) FILTER (WHERE status = 'pending' AND next_retry_at <= now()))::int AS due
          FROM ${table} WHERE tenant_id = $1 GROUP BY status, reason`,
 

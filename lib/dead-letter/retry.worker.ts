@@ -48,6 +48,7 @@ export class RetryWorker {
   private readonly outage = new Outage(this.logger, {
     begins: 'Retries wait for the database',
     ends: 'The database is back, retries go on.',
+    fails: 'Retries fail',
   });
   private lookedAt: number | null = null;
   private stopping: Promise<void> | undefined;
@@ -100,12 +101,14 @@ export class RetryWorker {
   }
 
   /**
-   * What this process has done since it started, how many retries it runs now, whether it reaches the database, and
-   * how many milliseconds ago that last answered (null when it has not yet).
+   * What this process has done since it started, how many retries it runs now, whether it reaches the database, whether
+   * something else keeps it from working, and how many milliseconds ago the database last answered (null when it has not
+   * yet).
    */
-  stats(): TickSummary & { running: number; away: boolean; sinceLookMs: number | null } {
+  stats(): TickSummary & { running: number; away: boolean; failing: boolean; sinceLookMs: number | null } {
     const sinceLookMs = this.lookedAt === null ? null : Math.round(performance.now() - this.lookedAt);
-    return { ...this.totals, running: this.leases.size, away: this.outage.isOn, sinceLookMs };
+    const { isOn: away, isFailing: failing } = this.outage;
+    return { ...this.totals, running: this.leases.size, away, failing, sinceLookMs };
   }
 
   /**

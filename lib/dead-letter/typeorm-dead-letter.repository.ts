@@ -1,4 +1,4 @@
-import type { DataSource, SelectQueryBuilder } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { toStorableJson, toStorableText } from '../common/json.js';
 import { DEFAULT_PAGE_LIMIT, isUuid, type Page, pageOf, type PageRequest } from '../common/page.js';
@@ -9,6 +9,8 @@ import {
   type DeadLetterStatus,
   ScriptEntity,
 } from '../entities/index.js';
+import { EntityRows } from '../entities/entity-rows.js';
+import { PrimaryDatabase } from '../entities/primary-database.js';
 import { tablePath } from '../entities/table-path.js';
 import { DeadLetterConditions } from './dead-letter.conditions.js';
 import {
@@ -73,9 +75,12 @@ export class TypeOrmDeadLetterRepository extends DeadLetterRepository {
   private statements: ReturnType<typeof deadLetterSql> | undefined;
   private readonly claims = new ScriptRotation();
   private readonly orphans = new ScriptRotation();
+  private readonly rows = new EntityRows(DeadLetterEntity);
+  private readonly primary: PrimaryDatabase;
 
   constructor(private readonly dataSource: DataSource) {
     super();
+    this.primary = new PrimaryDatabase(dataSource);
   }
 
   async add(deadLetters: readonly NewDeadLetter[]): Promise<void> {
@@ -143,10 +148,7 @@ export class TypeOrmDeadLetterRepository extends DeadLetterRepository {
     const rows = await this.query<AlertRow>(this.sql.claimAlerts, [limit, token, leaseMs]);
     if (rows.length === 0) return [];
     const names = new Map(rows.map((row) => [row.id, row.script_name]));
-    const found = await this.read()
-      .where('d.id IN (:...ids)', { ids: [...names.keys()] })
-      .orderBy('d.id')
-      .getMany();
+    const found = await this.entities('d.id = ANY ($1::uuid[]) ORDER BY d.id', [[...names.keys()]]);
     return found.map((deadLetter) => ({
       token,
       deadLetter,
@@ -173,7 +175,7 @@ export class TypeOrmDeadLetterRepository extends DeadLetterRepository {
 
   async get(tenantId: string, id: string): Promise<DeadLetter | null> {
     if (!isUuid(id)) return null;
-    return await this.read().where('d.tenantId = :tenantId AND d.id = :id', { tenantId, id }).getOne();
+    return (await this.entities('d.tenant_id = $1 AND d.id = $2', [tenantId, id]))[0] ?? null;
   }
 
   async list(
@@ -184,16 +186,13 @@ export class TypeOrmDeadLetterRepository extends DeadLetterRepository {
     const limit = page.limit ?? DEFAULT_PAGE_LIMIT;
     const conditions = new DeadLetterConditions(tenantId).filter(filter);
     if (page.cursor !== undefined) conditions.and(`d.id < ${conditions.parameter(page.cursor)}`);
-    const columns = this.dataSource
-      .getMetadata(DeadLetterEntity)
-      .columns.filter((column) => (SUMMARY as readonly string[]).includes(column.propertyName))
-      .map((column) => `d.${column.databaseName} AS "${column.propertyName}"`);
-    const rows = await this.query<DeadLetterSummary>(
-      `SELECT ${columns.join(', ')} FROM ${this.table} d WHERE ${conditions.sql}
+    const rows = await this.query<{ id: string }>(
+      `SELECT ${this.rows.columns('d', SUMMARY)} FROM ${this.table} d WHERE ${conditions.sql}
         ORDER BY d.id DESC LIMIT ${conditions.parameter(limit + 1)}`,
       conditions.parameters,
     );
-    return pageOf(rows, limit);
+    const { items, nextCursor } = pageOf(rows, limit);
+    return { items: items.map((row) => this.rows.valuesOf<DeadLetterSummary>(row)), nextCursor };
   }
 
   async getForScript(
@@ -263,15 +262,17 @@ export class TypeOrmDeadLetterRepository extends DeadLetterRepository {
     return this.statements;
   }
 
-  private read(): SelectQueryBuilder<DeadLetterEntity> {
-    return this.dataSource.getRepository(DeadLetterEntity).createQueryBuilder('d');
+  /** @param condition over `d` */
+  private async entities(condition: string, parameters: readonly unknown[]): Promise<DeadLetterEntity[]> {
+    const sql = `SELECT ${this.rows.columns('d')} FROM ${this.table} d WHERE ${condition}`;
+    return (await this.query<object>(sql, parameters)).map((row) => this.rows.read(row));
   }
 
   private async query<Row = { id: string }>(
     sql: string,
     parameters: readonly unknown[] = [],
   ): Promise<Row[]> {
-    return await this.dataSource.query<Row[]>(sql, [...parameters]);
+    return await this.primary.query<Row>(sql, parameters);
   }
 
   private async countWhere(conditions: DeadLetterConditions): Promise<number> {

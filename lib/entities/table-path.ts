@@ -1,10 +1,10 @@
-import type { DataSource, EntityTarget, ObjectLiteral } from 'typeorm';
+import { type DataSource, getMetadataArgsStorage } from 'typeorm';
 import { ScriptEntity } from './script.entity.js';
 
-/** An entity's table for raw SQL: with the host's schema and prefix, quoted. */
-export function tablePath(dataSource: DataSource, entity: EntityTarget<ObjectLiteral>): string {
-  const { schema, tableName } = dataSource.getMetadata(entity);
-  return quotedPath(schema, tableName);
+/** An entity's table for raw SQL: as the migrations name it, with the host's schema and prefix, quoted. */
+export function tablePath(dataSource: DataSource, entity: new () => object): string {
+  const table = getMetadataArgsStorage().tables.find(({ target }) => target === entity);
+  return ownTablePath(dataSource, table?.name ?? '');
 }
 
 /** The same for a table of this package that has no entity. */

@@ -1,10 +1,12 @@
-import type { DataSource, EntityMetadata } from 'typeorm';
+import type { DataSource } from 'typeorm';
+import { columnNames } from './entity-rows.js';
 import { SCRIPTS_EVENT_ENTITIES, ScriptEntity, ScriptVersionEntity } from './index.js';
 import {
   MigrationsMissingError,
   MissingEntitiesError,
   UnsupportedDatabaseError,
 } from './schema-check.errors.js';
+import { PrimaryDatabase } from './primary-database.js';
 import { ownTablePath, tablePath } from './table-path.js';
 
 /** Triggers that the package relies on, by the table they belong to. */
@@ -15,9 +17,10 @@ const TRIGGERS = [
 
 const CATALOG_SQL = `
   SELECT t.path, to_regclass(t.path) IS NOT NULL AS "exists",
-    ARRAY(SELECT attname::text FROM pg_attribute
-      WHERE attrelid = to_regclass(t.path) AND attnum > 0 AND NOT attisdropped) AS columns,
-    ARRAY(SELECT tgname::text FROM pg_trigger WHERE tgrelid = to_regclass(t.path) AND NOT tgisinternal) AS triggers
+    to_json(ARRAY(SELECT attname::text FROM pg_attribute
+      WHERE attrelid = to_regclass(t.path) AND attnum > 0 AND NOT attisdropped)) AS columns,
+    to_json(ARRAY(SELECT tgname::text FROM pg_trigger
+      WHERE tgrelid = to_regclass(t.path) AND NOT tgisinternal)) AS triggers
   FROM unnest($1::text[]) AS t (path)`;
 
 interface FoundTable {
@@ -32,11 +35,15 @@ interface FoundTable {
  * that finds out. One query of the catalog.
  */
 export class SchemaCheck {
+  private readonly primary: PrimaryDatabase;
+
   /** @param moreTables names of tables without an entity, and of sequences, that are needed too */
   constructor(
     private readonly dataSource: DataSource,
     private readonly moreTables: readonly string[] = [],
-  ) {}
+  ) {
+    this.primary = new PrimaryDatabase(dataSource);
+  }
 
   /** @throws {UnsupportedDatabaseError} @throws {MissingEntitiesError} @throws {MigrationsMissingError} */
   async run(): Promise<void> {
@@ -55,42 +62,41 @@ export class SchemaCheck {
 
   private async missing(): Promise<string[]> {
     const paths = SCRIPTS_EVENT_ENTITIES.map((entity) => tablePath(this.dataSource, entity));
-    const rows: FoundTable[] = await this.dataSource.query(CATALOG_SQL, [paths]);
+    const rows = await this.primary.query<FoundTable>(CATALOG_SQL, [paths]);
     const found = new Map(rows.map((row) => [row.path, row]));
     return SCRIPTS_EVENT_ENTITIES.flatMap((entity, at) => {
-      const table = found.get(paths[at] ?? '');
-      const metadata = this.dataSource.getMetadata(entity);
-      if (!table?.exists) return [`table ${metadata.tablePath}`];
+      const path = paths[at] ?? '';
+      const table = found.get(path);
+      if (!table?.exists) return [`table ${readable(path)}`];
+      const columns = columnNames(entity).filter((name) => !table.columns.includes(name));
       const triggers = TRIGGERS.filter((known) => known.entity === entity).flatMap(({ names }) => names);
-      return [...missingColumns(metadata, table), ...this.missingTriggers(metadata, triggers, table)];
+      return [
+        ...columns.map((name) => `column ${readable(path)}.${name}`),
+        ...this.missingTriggers(triggers, table),
+      ];
     });
   }
 
   private async missingTables(): Promise<string[]> {
     if (this.moreTables.length === 0) return [];
     const paths = this.moreTables.map((name) => ownTablePath(this.dataSource, name));
-    const rows: { path: string }[] = await this.dataSource.query(
+    const rows = await this.primary.query<{ path: string }>(
       'SELECT path FROM unnest($1::text[]) AS t (path) WHERE to_regclass(path) IS NULL',
       [paths],
     );
-    return rows.map(({ path }) => `${kindOf(path)} ${path.replaceAll('"', '')}`);
+    return rows.map(({ path }) => `${kindOf(path)} ${readable(path)}`);
   }
 
-  private missingTriggers(metadata: EntityMetadata, names: string[], table: FoundTable): string[] {
+  private missingTriggers(names: string[], table: FoundTable): string[] {
     const { options, namingStrategy } = this.dataSource;
     const prefix = options.entityPrefix;
     return names
       .map((name) => (prefix ? namingStrategy.prefixTableName(prefix, name) : name))
       .filter((name) => !table.triggers.includes(name))
-      .map((name) => `trigger ${name} of ${metadata.tablePath}`);
+      .map((name) => `trigger ${name} of ${readable(table.path)}`);
   }
 }
 
 const kindOf = (path: string): string => (path.endsWith('_seq"') ? 'sequence' : 'table');
 
-function missingColumns(metadata: EntityMetadata, table: FoundTable): string[] {
-  return metadata.columns
-    .map((column) => column.databaseName)
-    .filter((name) => !table.columns.includes(name))
-    .map((name) => `column ${metadata.tablePath}.${name}`);
-}
+const readable = (path: string): string => path.replaceAll('"', '');

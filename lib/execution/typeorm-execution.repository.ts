@@ -1,8 +1,10 @@
-import type { DataSource, SelectQueryBuilder } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { toStorableJson, toStorableText } from '../common/json.js';
 import { DEFAULT_PAGE_LIMIT, isUuid, type Page, pageOf, type PageRequest } from '../common/page.js';
 import { insertRecordset, type SqlColumns } from '../common/sql.js';
 import { ExecutionEntity } from '../entities/index.js';
+import { EntityRows } from '../entities/entity-rows.js';
+import { PrimaryDatabase } from '../entities/primary-database.js';
 import { tablePath } from '../entities/table-path.js';
 import { ExecutionNotFoundError } from './execution-query.errors.js';
 import { checkExecutionQuery } from './execution-query.js';
@@ -78,9 +80,12 @@ const SUMMARY = [
 /** Executions in PostgreSQL. */
 export class TypeOrmExecutionRepository extends ExecutionRepository {
   private statement: string | undefined;
+  private readonly rows = new EntityRows(ExecutionEntity);
+  private readonly primary: PrimaryDatabase;
 
   constructor(private readonly dataSource: DataSource) {
     super();
+    this.primary = new PrimaryDatabase(dataSource);
   }
 
   async insertMany(executions: readonly NewExecution[]): Promise<number> {
@@ -96,21 +101,19 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
   }
 
   async completionOf(tenantId: string, scriptId: string, eventId: string): Promise<string | null> {
-    const found = await this.ofTenant(tenantId)
-      .select('e.id')
-      .andWhere(`e.scriptId = :scriptId AND e.eventId = :eventId AND e.status = 'completed'`, {
-        scriptId,
-        eventId,
-      })
-      .andWhere(`e.trigger NOT IN ('manual', 'test')`)
-      .getOne();
-    return found?.id ?? null;
+    const [id] = await this.ids(
+      `SELECT id FROM ${this.table} WHERE tenant_id = $1 AND script_id = $2::uuid AND event_id = $3
+        AND status = 'completed' AND trigger NOT IN ('manual', 'test') LIMIT 1`,
+      [tenantId, scriptId, eventId],
+    );
+    return id ?? null;
   }
 
   async get(tenantId: string, id: string): Promise<ExecutionRecord> {
-    const found = isUuid(id) ? await this.ofTenant(tenantId).andWhere('e.id = :id', { id }).getOne() : null;
-    if (!found) throw new ExecutionNotFoundError(id);
-    return found;
+    const sql = `SELECT ${this.rows.columns('e')} FROM ${this.table} e WHERE e.tenant_id = $1 AND e.id = $2`;
+    const [row] = isUuid(id) ? await this.primary.query<object>(sql, [tenantId, id]) : [];
+    if (!row) throw new ExecutionNotFoundError(id);
+    return this.rows.read(row);
   }
 
   async list(
@@ -120,12 +123,14 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
   ): Promise<Page<ExecutionSummary>> {
     checkExecutionQuery(filter, page);
     const limit = page.limit ?? DEFAULT_PAGE_LIMIT;
-    const query = this.ofTenant(tenantId)
-      .select(SUMMARY.map((field) => `e.${field}`))
-      .orderBy('e.id', 'DESC')
-      .take(limit + 1);
-    if (page.cursor !== undefined) query.andWhere('e.id < :cursor', { cursor: page.cursor });
-    return pageOf(await restrict(query, filter).getMany(), limit);
+    const { conditions, parameters } = restrict(tenantId, filter, page);
+    const rows = await this.primary.query<{ id: string }>(
+      `SELECT ${this.rows.columns('e', SUMMARY)} FROM ${this.table} e WHERE ${conditions.join(' AND ')}
+        ORDER BY e.id DESC LIMIT ${limit + 1}`,
+      parameters,
+    );
+    const { items, nextCursor } = pageOf(rows, limit);
+    return { items: items.map((row) => this.rows.read(row)), nextCursor };
   }
 
   private get table(): string {
@@ -133,25 +138,38 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
   }
 
   private async ids(sql: string, parameters: unknown[]): Promise<string[]> {
-    return (await this.dataSource.query<{ id: string }[]>(sql, parameters)).map(({ id }) => id);
-  }
-
-  private ofTenant(tenantId: string): SelectQueryBuilder<ExecutionEntity> {
-    const executions = this.dataSource.getRepository(ExecutionEntity);
-    return executions.createQueryBuilder('e').where('e.tenantId = :tenantId', { tenantId });
+    return (await this.primary.query<{ id: string }>(sql, parameters)).map(({ id }) => id);
   }
 }
 
+const EQUAL = {
+  scriptId: 'script_id',
+  eventId: 'event_id',
+  eventType: 'event_type',
+  status: 'status',
+  trigger: 'trigger',
+  errorKind: 'error_kind',
+  deadLetterId: 'dead_letter_id',
+} as const satisfies Partial<Record<keyof ExecutionFilter, string>>;
+
+/** Conditions over `e`, in which nothing of a caller becomes SQL. */
 function restrict(
-  query: SelectQueryBuilder<ExecutionEntity>,
-  { from, to, ...equal }: ExecutionFilter,
-): SelectQueryBuilder<ExecutionEntity> {
-  for (const [field, value] of Object.entries(equal)) {
-    if (value !== undefined) query.andWhere(`e.${field} = :${field}`, { [field]: value });
-  }
-  if (from) query.andWhere('e.finishedAt >= :from', { from });
-  if (to) query.andWhere('e.finishedAt < :to', { to });
-  return query;
+  tenantId: string,
+  filter: ExecutionFilter,
+  { cursor }: PageRequest,
+): { conditions: string[]; parameters: unknown[] } {
+  const conditions: string[] = [];
+  const parameters: unknown[] = [];
+  const and = (condition: string, value: unknown): void => {
+    if (value !== undefined) conditions.push(`e.${condition} $${parameters.push(value)}`);
+  };
+  and('tenant_id =', tenantId);
+  for (const [field, column] of Object.entries(EQUAL))
+    and(`${column} =`, filter[field as keyof typeof EQUAL]);
+  and('finished_at >=', filter.from);
+  and('finished_at <', filter.to);
+  and('id <', cursor);
+  return { conditions, parameters };
 }
 
 function rowOf(execution: NewExecution): Record<keyof typeof COLUMNS, unknown> {

@@ -134,14 +134,17 @@ export function indexHealth(
 export interface RetryState {
   running: number;
   away: boolean;
+  /** Something else than the database keeps it from working. */
+  failing: boolean;
   sinceLookMs: number | null;
 }
 
 export function retriesHealth(
-  { running, away, sinceLookMs }: RetryState,
+  { running, away, failing, sinceLookMs }: RetryState,
   { maxRetryLagMs }: HealthThresholds,
 ): ComponentHealth {
   const figures = { running, sinceLookMs };
+  if (failing) return verdict('degraded', 'retries fail by a fault; the log says which', figures);
   if (away) return verdict('degraded', 'retries wait for the database', figures);
   if (sinceLookMs === null) return verdict('up', 'has not looked for due dead letters yet', figures);
   const look = `looked for due dead letters ${formatDuration(sinceLookMs)} ago`;

@@ -1,13 +1,17 @@
 import type { DataSource } from 'typeorm';
+import { PrimaryDatabase } from '../entities/primary-database.js';
 import { DatabasePing } from './database.ping.js';
 
 /** Asks PostgreSQL through the host's own pool: a pool without a free connection counts as no answer. */
 export class TypeOrmDatabasePing extends DatabasePing {
-  constructor(private readonly dataSource: DataSource) {
+  private readonly primary: PrimaryDatabase;
+
+  constructor(dataSource: DataSource) {
     super();
+    this.primary = new PrimaryDatabase(dataSource);
   }
 
   async ping(): Promise<void> {
-    await this.dataSource.query('SELECT 1');
+    await this.primary.query('SELECT 1');
   }
 }

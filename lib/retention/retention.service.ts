@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SchedulerRegistry } from '@nestjs/schedule';
 import { PrintableLogger } from '../common/printable-logger.js';
 import type { Clock } from '../common/clock.js';
+import { DatabaseAwayError } from '../common/database-failure.js';
 import { Outage } from '../common/outage.js';
 import { inOwnContext } from '../common/own-context.js';
 import { within } from '../common/within.js';
@@ -34,6 +35,7 @@ export class RetentionService {
   private readonly outage = new Outage(this.logger, {
     begins: 'Retention tries again later',
     ends: 'The database is back, retention goes on.',
+    fails: 'Retention fails',
   });
   private readonly stopping = new AbortController();
   private underWay: Promise<RetentionSummary> | undefined;
@@ -144,6 +146,6 @@ export class RetentionService {
     const timeoutMs = this.settings.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
     const batch = this.repository.deleteBatch(request);
     if ((await within(batch, timeoutMs)) === 'done') return batch;
-    throw new Error(`a batch of ${request.kind} did not end within ${timeoutMs} ms`);
+    throw new DatabaseAwayError(`a batch of ${request.kind} did not end within ${timeoutMs} ms`);
   }
 }

@@ -1,3 +1,4 @@
+import { isoTime } from '../common/sql-types.js';
 import type { RetainedKind } from './retained-rows.js';
 
 /** Paths of the tables, quoted. */
@@ -42,7 +43,7 @@ export function deleteBatchSql(kind: RetainedKind, tables: RetentionTables): str
     ), deleted AS (
       DELETE FROM ${table} WHERE id = ANY (ARRAY (SELECT id FROM old)) AND status = '${status}' RETURNING id
     ) SELECT (SELECT mine FROM turn) AS mine, (SELECT count(*)::int FROM deleted) AS deleted,
-             (SELECT max(age)::text FROM old) AS reached`;
+             (SELECT ${isoTime('max(age)')} FROM old) AS reached`;
 }
 
 function targetOf(kind: RetainedKind, { executions, deadLetters }: RetentionTables): Target {
@@ -70,6 +71,6 @@ function targetOf(kind: RetainedKind, { executions, deadLetters }: RetentionTabl
  * next best.
  */
 export const TABLE_SIZES_SQL = `
-  SELECT t.name AS "table", pg_total_relation_size(c.oid)::float8 AS bytes,
-    (CASE WHEN c.reltuples < 0 THEN pg_stat_get_live_tuples(c.oid)::float8 ELSE c.reltuples::float8 END) AS rows
+  SELECT t.name AS "table", pg_total_relation_size(c.oid)::numeric AS bytes,
+    (CASE WHEN c.reltuples < 0 THEN pg_stat_get_live_tuples(c.oid)::numeric ELSE c.reltuples::numeric END) AS rows
   FROM unnest($1::text[], $2::text[]) AS t (name, path) JOIN pg_class c ON c.oid = to_regclass(t.path)`;

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { DeadLetterEntity, ExecutionEntity, ScriptEntity, ScriptVersionEntity } from '../entities/index.js';
+import { PrimaryDatabase } from '../entities/primary-database.js';
 import { ownTablePath, tablePath } from '../entities/table-path.js';
 import type { TableSize } from '../metrics/metrics.recorder.js';
 import type { RetainedKind } from './retained-rows.js';
@@ -24,13 +25,16 @@ interface BatchRow {
 
 /** Deletes in PostgreSQL. */
 export class TypeOrmRetentionRepository extends RetentionRepository {
+  private readonly primary: PrimaryDatabase;
+
   constructor(private readonly dataSource: DataSource) {
     super();
+    this.primary = new PrimaryDatabase(dataSource);
   }
 
   async deleteBatch({ kind, olderThanMs, limit, from }: DeletionRequest): Promise<DeletedBatch> {
     const parameters = [olderThanMs, limit, from];
-    const [row] = await this.dataSource.query<BatchRow[]>(this.statement(kind), parameters);
+    const [row] = await this.primary.query<BatchRow>(this.statement(kind), parameters);
     if (!row?.mine) return { busy: true };
     return { busy: false, deleted: row.deleted, reached: row.reached };
   }
@@ -41,7 +45,7 @@ export class TypeOrmRetentionRepository extends RetentionRepository {
       ...DURABLE_TABLES.map((name) => [name, ownTablePath(this.dataSource, name)]),
     ];
     const parameters = [paths.map(([name]) => name), paths.map(([, path]) => path)];
-    return await this.dataSource.query<TableSize[]>(TABLE_SIZES_SQL, parameters);
+    return await this.primary.query<TableSize>(TABLE_SIZES_SQL, parameters);
   }
 
   private statement(kind: RetainedKind): string {

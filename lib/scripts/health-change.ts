@@ -1,5 +1,5 @@
-import type { EntityManager } from 'typeorm';
 import type { HealthChange, ScriptEntity } from '../entities/index.js';
+import type { Statements } from '../entities/primary-database.js';
 
 type Health = Pick<ScriptEntity, 'status' | 'degraded'>;
 
@@ -17,13 +17,13 @@ export function healthChangeOf(before: Health, columns: Partial<Health>): Health
  * and is told once. A script that resumes begins with nothing against it.
  */
 export async function noteHealthChange(
-  manager: EntityManager,
+  statements: Statements,
   table: string,
   script: Pick<ScriptEntity, 'id' | 'tenantId' | 'version' | 'updatedBy' | 'statusReason'>,
   change: HealthChange,
 ): Promise<void> {
   const { id, tenantId, version, updatedBy, statusReason } = script;
-  await manager.query(
+  await statements.query(
     `INSERT INTO ${table} AS h (script_id, tenant_id, version, changes, changed_to, changed_at, changed_by, change_reason)
      VALUES ($1, $2, $3, 1, $4, now(), $5, $6)
      ON CONFLICT (script_id) DO UPDATE SET changes = h.changes + 1, changed_to = excluded.changed_to,

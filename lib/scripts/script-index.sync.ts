@@ -45,10 +45,12 @@ export class ScriptIndexSync {
   private readonly reading = new Outage(this.logger, {
     begins: 'Scripts stay as they were last read, the database is away',
     ends: 'Reads the scripts from the database again.',
+    fails: 'Reading the scripts fails',
   });
   private readonly hearing = new Outage(this.logger, {
     begins: 'Hears of changed scripts by polling only',
     ends: 'Hears of changed scripts at once again.',
+    fails: 'Listening for changed scripts fails',
   });
   private readonly announced = new Set<string>();
   private queue: Promise<unknown> = Promise.resolve();

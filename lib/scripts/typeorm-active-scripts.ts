@@ -1,20 +1,25 @@
 import type { DataSource } from 'typeorm';
 import { ScriptEntity } from '../entities/index.js';
+import { PrimaryDatabase } from '../entities/primary-database.js';
 import { tablePath } from '../entities/table-path.js';
 import { ActiveScripts } from './active-scripts.js';
 import { REVISION_DIGEST_SQL } from './revision-digest.js';
 import type { ActiveScript } from './script-index.js';
 
-const COLUMNS = `id, tenant_id AS "tenantId", name, version, event_types AS "eventTypes", filters, limits, bindings,
+const COLUMNS = `id, tenant_id AS "tenantId", name, version, to_json(event_types) AS "eventTypes", filters, limits,
+  to_json(bindings) AS bindings,
   max_concurrency AS "maxConcurrency", runs_per_minute AS "runsPerMinute", ordering_key AS "orderingKey",
   on_ordered_failure AS "onOrderedFailure", status, degraded, revision::text`;
 
 const LISTENS = `status IN ('active', 'disabled')`;
 
-/** Scripts that listen, in PostgreSQL. Reads from the primary: a replica that lags behind would undo what was just saved. */
+/** Scripts that listen, in PostgreSQL. */
 export class TypeOrmActiveScripts extends ActiveScripts {
+  private readonly primary: PrimaryDatabase;
+
   constructor(private readonly dataSource: DataSource) {
     super();
+    this.primary = new PrimaryDatabase(dataSource);
   }
 
   page(afterId: string | null, limit: number): Promise<ActiveScript[]> {
@@ -46,12 +51,7 @@ export class TypeOrmActiveScripts extends ActiveScripts {
     return tablePath(this.dataSource, ScriptEntity);
   }
 
-  private async query<T>(sql: string, parameters: unknown[] = []): Promise<T[]> {
-    const runner = this.dataSource.createQueryRunner('master');
-    try {
-      return (await runner.query(sql, parameters)) as T[];
-    } finally {
-      await runner.release();
-    }
+  private query<T>(sql: string, parameters: readonly unknown[] = []): Promise<T[]> {
+    return this.primary.query<T>(sql, parameters);
   }
 }

@@ -1,5 +1,7 @@
 import type { Client, ClientConfig, Pool } from 'pg';
 import type { DataSource } from 'typeorm';
+import { DatabaseAwayError } from '../common/database-failure.js';
+import { OWN_TYPES, type SqlTypes } from '../common/sql-types.js';
 import { within } from '../common/within.js';
 import { ScriptEntity } from '../entities/index.js';
 import { tablePath } from '../entities/table-path.js';
@@ -48,7 +50,7 @@ class Subscription {
     const client = this.makeClient();
     this.client = client;
     // A broken connection says so once or twice, by an error and by its end.
-    client.once('end', () => this.lost(client, new Error('the connection ended')));
+    client.once('end', () => this.lost(client, new DatabaseAwayError('the connection ended')));
     client.on('error', (error: Error) => this.lost(client, error));
     client.on('notification', ({ payload }) => payload !== undefined && this.listener.changed(payload));
     try {
@@ -89,21 +91,23 @@ class Subscription {
       postgres: { Client: new (config: ClientConfig) => Client };
     };
     const { options } = master;
-    return new postgres.Client({
+    const config: ClientConfig & { types: SqlTypes } = {
       ...options,
       // pg hides it from enumeration.
       password: options.password,
       connectionTimeoutMillis: options.connectionTimeoutMillis || CONNECT_TIMEOUT_MS,
       keepAlive: true,
       application_name: 'scripts-event-index',
-    });
+      types: OWN_TYPES,
+    };
+    return new postgres.Client(config);
   }
 
   private async channel(client: Client): Promise<string> {
     const { rows } = await client.query<{ channel: string }>(CHANNEL_SQL, [
       tablePath(this.dataSource, ScriptEntity),
     ]);
-    if (!rows[0]) throw new Error('the scripts table is missing: run the migrations');
+    if (!rows[0]) throw new DatabaseAwayError('the scripts table is missing: run the migrations');
     return rows[0].channel;
   }
 }

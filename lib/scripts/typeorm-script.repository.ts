@@ -1,4 +1,4 @@
-import type { DataSource, EntityManager, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { quoted } from '../common/printable.js';
 import { sqlStateOf } from '../common/database-failure.js';
 import { DEFAULT_PAGE_LIMIT, isUuid, pageOf, type Page } from '../common/page.js';
@@ -8,6 +8,8 @@ import {
   ScriptHealthEntity,
   ScriptVersionEntity,
 } from '../entities/index.js';
+import { EntityRows } from '../entities/entity-rows.js';
+import { PrimaryDatabase, type Statements } from '../entities/primary-database.js';
 import { tablePath } from '../entities/table-path.js';
 import { healthChangeOf, noteHealthChange } from './health-change.js';
 import { DuplicateScriptNameError } from './script.errors.js';
@@ -17,38 +19,57 @@ import type { ScriptDeletion, ScriptQuery, ScriptVersionSummary, SourceText } fr
 const UNIQUE_VIOLATION = '23505';
 const OPEN = ['pending', 'retrying', 'exhausted'];
 const RENEWED = { degraded: false, statusReason: null };
+const SUMMARY = [
+  'scriptId',
+  'version',
+  'tenantId',
+  'language',
+  'checksum',
+  'createdBy',
+  'createdAt',
+] as const satisfies readonly (keyof ScriptVersionSummary)[];
 
-/** Scripts in PostgreSQL. Conditions are spelled out, never objects: TypeORM drops an undefined value from an object. */
+const SCRIPTS = new EntityRows(ScriptEntity);
+const VERSIONS = new EntityRows(ScriptVersionEntity);
+
+/** Scripts in PostgreSQL. */
 export class TypeOrmScriptRepository extends ScriptRepository {
+  private readonly primary: PrimaryDatabase;
+
   constructor(private readonly dataSource: DataSource) {
     super();
+    this.primary = new PrimaryDatabase(dataSource);
   }
 
   async create(script: NewScript, source: SourceText): Promise<ScriptEntity> {
-    return this.dataSource.transaction(async (manager) => {
-      // As a plain object: TypeORM's type for values recurses without end into JSON columns.
-      const row: ObjectLiteral = { ...script, updatedBy: script.createdBy };
-      await refusingTakenName(script.name, manager.insert<ObjectLiteral>(ScriptEntity, row));
-      await this.insertVersion(manager, script, 1, source, script.createdBy);
-      return this.reload(manager, script.id);
+    return this.primary.transaction(async (statements) => {
+      const row = { ...script, updatedBy: script.createdBy };
+      const { names, places, parameters } = SCRIPTS.assignments(row);
+      const insert = `INSERT INTO ${this.scripts} AS s (${names.join(', ')}) VALUES (${places.join(', ')})`;
+      const write = this.read(statements, `${insert} RETURNING ${SCRIPTS.columns('s')}`, parameters);
+      const [created] = await refusingTakenName(script.name, write);
+      await this.insertVersion(statements, script, 1, source, script.createdBy);
+      return found(created);
     });
   }
 
   async find(tenantId: string, id: string): Promise<ScriptEntity | null> {
-    return isUuid(id) ? this.one(this.dataSource.manager, tenantId, id).getOne() : null;
+    return isUuid(id) ? this.one(this.primary, tenantId, id) : null;
   }
 
   async list(tenantId: string, query: ScriptQuery): Promise<Page<ScriptEntity>> {
     const limit = query.limit ?? DEFAULT_PAGE_LIMIT;
-    const rows = this.matching(tenantId, query)
-      .orderBy('script.id', 'DESC')
-      .limit(limit + 1);
-    if (query.cursor !== undefined) rows.andWhere('script.id < :cursor', { cursor: query.cursor });
-    return pageOf(await rows.getMany(), limit);
+    const { conditions, parameters } = matching(tenantId, query);
+    if (query.cursor !== undefined) conditions.push(`s.id < $${parameters.push(query.cursor)}`);
+    const sql = `SELECT ${SCRIPTS.columns('s')} FROM ${this.scripts} s WHERE ${conditions.join(' AND ')}
+      ORDER BY s.id DESC LIMIT ${limit + 1}`;
+    return pageOf(await this.read(this.primary, sql, parameters), limit);
   }
 
   async count(tenantId: string, query: Omit<ScriptQuery, 'limit' | 'cursor'>): Promise<number> {
-    return this.matching(tenantId, query).getCount();
+    const { conditions, parameters } = matching(tenantId, query);
+    const sql = `SELECT count(*)::int AS count FROM ${this.scripts} s WHERE ${conditions.join(' AND ')}`;
+    return found((await this.primary.query<{ count: number }>(sql, parameters))[0]).count;
   }
 
   async change(
@@ -58,147 +79,169 @@ export class TypeOrmScriptRepository extends ScriptRepository {
     decide: (current: ScriptEntity) => ScriptChange,
   ): Promise<ScriptEntity | null> {
     if (!isUuid(id)) return null;
-    return this.dataSource.transaction(async (manager) => {
-      const current = await this.one(manager, tenantId, id).setLock('pessimistic_write').getOne();
+    return this.primary.transaction(async (statements) => {
+      const current = await this.one(statements, tenantId, id, 'FOR UPDATE');
       if (!current) return null;
       const { columns = {}, source } = decide(current);
-      const version = source ? await this.addVersion(manager, current, source, by) : current.version;
+      const version = source ? await this.addVersion(statements, current, source, by) : current.version;
       if (version === current.version && Object.keys(columns).length === 0) return current;
       // What an older source did is not held against a new one. A disabled script stays so until somebody says so.
       const renewed = version > current.version && current.degraded ? RENEWED : {};
       const set = { ...columns, ...renewed, version, updatedBy: by };
-      const update = manager
-        .createQueryBuilder()
-        .update<ObjectLiteral>(ScriptEntity)
-        .set(set)
-        .where('id = :id', { id });
-      await refusingTakenName(columns.name ?? current.name, update.execute());
+      const { names, places, parameters } = SCRIPTS.assignments(set, 2);
+      const update = `UPDATE ${this.scripts} AS s SET (${names.join(', ')}) = ROW (${places.join(', ')})
+        WHERE s.id = $1 RETURNING ${SCRIPTS.columns('s')}`;
+      const write = this.read(statements, update, [id, ...parameters]);
+      const [changed] = await refusingTakenName(columns.name ?? current.name, write);
       const change = healthChangeOf(current, set);
-      const table = tablePath(this.dataSource, ScriptHealthEntity);
-      if (change) await noteHealthChange(manager, table, { ...current, ...set }, change);
-      return this.reload(manager, id);
+      if (change) await noteHealthChange(statements, this.health, { ...current, ...set }, change);
+      return found(changed);
     });
   }
 
   async delete(tenantId: string, id: string, by: string | null): Promise<ScriptDeletion | null> {
     if (!isUuid(id)) return null;
-    return this.dataSource.transaction(async (manager) => {
-      const script = await this.one(manager, tenantId, id).setLock('pessimistic_write').getOne();
+    return this.primary.transaction(async (statements) => {
+      const script = await this.one(statements, tenantId, id, 'FOR UPDATE');
       if (!script) return null;
-      const discarded = await this.discardDeadLetters(manager, script, by);
-      await manager.createQueryBuilder().delete().from(ScriptEntity).where('id = :id', { id }).execute();
-      const health = manager.createQueryBuilder().delete().from(ScriptHealthEntity);
-      await health.where('tenant_id = :tenantId AND script_id = :id', { tenantId, id }).execute();
+      const discarded = await this.discardDeadLetters(statements, script, by);
+      await statements.query(`DELETE FROM ${this.scripts} WHERE id = $1`, [id]);
+      await statements.query(`DELETE FROM ${this.health} WHERE tenant_id = $1 AND script_id = $2`, [
+        tenantId,
+        id,
+      ]);
       return { script, discardedDeadLetters: discarded };
     });
   }
 
   async findVersion(tenantId: string, id: string, version: number): Promise<ScriptVersionEntity | null> {
     if (!isUuid(id)) return null;
-    return this.versions(tenantId, id).andWhere('version.version = :version', { version }).getOne();
+    const sql = `SELECT ${VERSIONS.columns('v')} FROM ${this.versions} v
+      WHERE v.tenant_id = $1 AND v.script_id = $2 AND v.version = $3::integer`;
+    const [row] = await this.primary.query<object>(sql, [tenantId, id, version]);
+    return row ? VERSIONS.read(row) : null;
   }
 
   async listVersions(tenantId: string, id: string): Promise<ScriptVersionSummary[]> {
     if (!isUuid(id)) return [];
-    const columns = ['scriptId', 'version', 'tenantId', 'language', 'checksum', 'createdBy', 'createdAt'];
-    return this.versions(tenantId, id)
-      .select(columns.map((column) => `version.${column}`))
-      .orderBy('version.version', 'DESC')
-      .getMany();
+    const sql = `SELECT ${VERSIONS.columns('v', SUMMARY)} FROM ${this.versions} v
+      WHERE v.tenant_id = $1 AND v.script_id = $2 ORDER BY v.version DESC`;
+    const rows = await this.primary.query<object>(sql, [tenantId, id]);
+    return rows.map((row) => VERSIONS.read(row));
   }
 
   async sourceOf(scriptId: string, version: number): Promise<string | null> {
     if (!isUuid(scriptId)) return null;
-    const row = await this.dataSource.manager
-      .createQueryBuilder(ScriptVersionEntity, 'version')
-      .select(['version.scriptId', 'version.version', 'version.source', 'version.compiled'])
-      .where('version.scriptId = :scriptId AND version.version = :version', { scriptId, version })
-      .getOne();
-    return row?.compiled ?? row?.source ?? null;
+    const sql = `SELECT coalesce(compiled, source) AS source FROM ${this.versions}
+      WHERE script_id = $1 AND version = $2::integer`;
+    const [row] = await this.primary.query<{ source: string }>(sql, [scriptId, version]);
+    return row?.source ?? null;
   }
 
-  private one(manager: EntityManager, tenantId: string, id: string): SelectQueryBuilder<ScriptEntity> {
-    return manager
-      .createQueryBuilder(ScriptEntity, 'script')
-      .where('script.tenantId = :tenantId AND script.id = :id', { tenantId, id });
+  private get scripts(): string {
+    return tablePath(this.dataSource, ScriptEntity);
   }
 
-  private matching(tenantId: string, query: ScriptQuery): SelectQueryBuilder<ScriptEntity> {
-    const { status, eventType, nameContains } = query;
-    const rows = this.dataSource.manager
-      .createQueryBuilder(ScriptEntity, 'script')
-      .where('script.tenantId = :tenantId', { tenantId });
-    if (status !== undefined) rows.andWhere('script.status = ANY(:statuses)', { statuses: [status].flat() });
-    if (eventType !== undefined) rows.andWhere(':eventType = ANY(script.eventTypes)', { eventType });
-    if (nameContains) rows.andWhere('strpos(lower(script.name), lower(:nameContains)) > 0', { nameContains });
-    return rows;
+  private get versions(): string {
+    return tablePath(this.dataSource, ScriptVersionEntity);
   }
 
-  private versions(tenantId: string, id: string): SelectQueryBuilder<ScriptVersionEntity> {
-    return this.dataSource.manager
-      .createQueryBuilder(ScriptVersionEntity, 'version')
-      .where('version.tenantId = :tenantId AND version.scriptId = :id', { tenantId, id });
+  private get health(): string {
+    return tablePath(this.dataSource, ScriptHealthEntity);
+  }
+
+  private async read(
+    statements: Statements,
+    sql: string,
+    parameters: readonly unknown[],
+  ): Promise<ScriptEntity[]> {
+    return (await statements.query<object>(sql, parameters)).map((row) => SCRIPTS.read(row));
+  }
+
+  private async one(
+    statements: Statements,
+    tenantId: string,
+    id: string,
+    lock = '',
+  ): Promise<ScriptEntity | null> {
+    const sql = `SELECT ${SCRIPTS.columns('s')} FROM ${this.scripts} s WHERE s.tenant_id = $1 AND s.id = $2 ${lock}`;
+    return (await this.read(statements, sql, [tenantId, id]))[0] ?? null;
   }
 
   /** The script is locked, so the next number is free. */
   private async addVersion(
-    manager: EntityManager,
+    statements: Statements,
     script: ScriptEntity,
     source: SourceText,
     by: string | null,
   ): Promise<number> {
-    const latest = await manager
-      .createQueryBuilder(ScriptVersionEntity, 'version')
-      .select(['version.scriptId', 'version.version', 'version.language', 'version.checksum'])
-      .where('version.scriptId = :id AND version.version = :version', script)
-      .getOneOrFail();
+    const sql = `SELECT language, checksum FROM ${this.versions} WHERE script_id = $1 AND version = $2`;
+    const [row] = await statements.query<Pick<SourceText, 'language' | 'checksum'>>(sql, [
+      script.id,
+      script.version,
+    ]);
+    const latest = found(row);
     if (latest.checksum === source.checksum && latest.language === source.language) return script.version;
-    await this.insertVersion(manager, script, script.version + 1, source, by);
+    await this.insertVersion(statements, script, script.version + 1, source, by);
     return script.version + 1;
   }
 
   private async insertVersion(
-    manager: EntityManager,
+    statements: Statements,
     script: Pick<ScriptEntity, 'id' | 'tenantId'>,
     version: number,
     source: SourceText,
     by: string | null,
   ): Promise<void> {
     const { id: scriptId, tenantId } = script;
-    await manager.insert(ScriptVersionEntity, { scriptId, version, tenantId, ...source, createdBy: by });
+    const row = { scriptId, version, tenantId, ...source, createdBy: by };
+    const { names, places, parameters } = VERSIONS.assignments(row);
+    await statements.query(
+      `INSERT INTO ${this.versions} (${names.join(', ')}) VALUES (${places.join(', ')})`,
+      parameters,
+    );
   }
 
   private async discardDeadLetters(
-    manager: EntityManager,
-    script: ScriptEntity,
+    statements: Statements,
+    { id, tenantId, name }: ScriptEntity,
     by: string | null,
   ): Promise<number> {
-    const closed = await manager
-      .createQueryBuilder()
-      .update(DeadLetterEntity)
-      .set({
-        status: 'discarded',
-        nextRetryAt: null,
-        lockedBy: null,
-        lockedUntil: null,
-        resolvedAt: () => 'now()',
-        resolvedBy: by,
-        note: `Script ${quoted(script.name)} was deleted.`,
-      })
-      .where('tenant_id = :tenantId AND script_id = :id AND status = ANY(:open)', { ...script, open: OPEN })
-      .execute();
-    return closed.affected ?? 0;
-  }
-
-  private reload(manager: EntityManager, id: string): Promise<ScriptEntity> {
-    return manager.createQueryBuilder(ScriptEntity, 'script').where('script.id = :id', { id }).getOneOrFail();
+    const sql = `WITH closed AS (
+        UPDATE ${tablePath(this.dataSource, DeadLetterEntity)} SET status = 'discarded', next_retry_at = NULL,
+          locked_by = NULL, locked_until = NULL, resolved_at = now(), resolved_by = $3, note = $4, updated_at = now()
+        WHERE tenant_id = $1 AND script_id = $2::uuid AND status = ANY ($5::text[]) RETURNING id
+      ) SELECT count(*)::int AS count FROM closed`;
+    const note = `Script ${quoted(name)} was deleted.`;
+    const [row] = await statements.query<{ count: number }>(sql, [tenantId, id, by, note, OPEN]);
+    return found(row).count;
   }
 }
 
+/** Conditions over `s`, in which nothing of a caller becomes SQL. */
+function matching(
+  tenantId: string,
+  { status, eventType, nameContains }: ScriptQuery,
+): { conditions: string[]; parameters: unknown[] } {
+  const parameters: unknown[] = [tenantId];
+  const conditions = ['s.tenant_id = $1'];
+  if (status !== undefined) conditions.push(`s.status = ANY ($${parameters.push([status].flat())}::text[])`);
+  if (eventType !== undefined) conditions.push(`$${parameters.push(eventType)}::text = ANY (s.event_types)`);
+  if (nameContains)
+    conditions.push(`strpos(lower(s.name), lower($${parameters.push(nameContains)}::text)) > 0`);
+  return { conditions, parameters };
+}
+
+/** A row that the statement before has made, or locked. */
+function found<Row>(row: Row | undefined): Row {
+  if (row === undefined) throw new TypeError('a statement on a locked script answered without its row');
+  return row;
+}
+
 /** The database decides: a look before the write would let two callers at once through. */
-async function refusingTakenName(name: string, write: Promise<unknown>): Promise<void> {
+async function refusingTakenName<T>(name: string, write: Promise<T>): Promise<T> {
   try {
-    await write;
+    return await write;
   } catch (error) {
     throw sqlStateOf(error) === UNIQUE_VIOLATION ? new DuplicateScriptNameError(name, error) : error;
   }

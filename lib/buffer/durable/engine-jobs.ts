@@ -79,7 +79,7 @@ export class EngineJobs {
         ${counted(`${this.tables.ordered} WHERE state = 'waiting'`)} AS ordered,
         coalesce((SELECT extract(epoch FROM now() - min(created_at)) * 1000 FROM (
           SELECT created_at FROM ${jobs} WHERE is_available ORDER BY priority, run_at LIMIT 100) AS next), 0)
-          ::double precision AS "oldestMs"`,
+          ::numeric AS "oldestMs"`,
     );
     return row ?? { ready: 0, ordered: 0, oldestMs: 0 };
   }

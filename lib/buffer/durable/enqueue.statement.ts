@@ -19,7 +19,7 @@ interface Row {
   o?: { s: string; k: string; p: string; q: QueuedEvent; d: number };
 }
 
-/** What the statement answers. */
+/** What the statement answers: text, as it is sent on a connection of the host, with the host's parsers. */
 export interface EnqueueRow {
   tag: string;
   added: string;
@@ -81,7 +81,7 @@ function payloadOf(event: QueuedEvent, deliveries: number): Pick<Row, 'j' | 'o'>
 
 /** What most statements need. Planned anew each time on the caller's connection: the full text takes 0.4 ms more. */
 const plainText = (engine: string): string =>
-  `SELECT tag, ${addJobs(engine, 'j', 'greatest(f, tag) + n', 'json_to_recordset($1::json) AS r (f bigint, n integer, j json)')} AS added
+  `SELECT tag::text, ${addJobs(engine, 'j', 'greatest(f, tag) + n', 'json_to_recordset($1::json) AS r (f bigint, n integer, j json)')}::text AS added
     FROM (SELECT ${virtualTag(engine)} AS tag OFFSET 0) AS v`;
 
 function fullText(
@@ -110,7 +110,7 @@ function fullText(
         WHERE o IS NOT NULL ORDER BY place)`,
     `added AS MATERIALIZED (SELECT ${addJobsIfAny(engine, 'job', 'greatest(floor, (SELECT tag FROM virtual)) + place', source)} AS added)`,
   ];
-  return `WITH ${parts.filter(Boolean).join(',\n')}\nSELECT tag, added FROM virtual, added`;
+  return `WITH ${parts.filter(Boolean).join(',\n')}\nSELECT tag::text, added::text FROM virtual, added`;
 }
 
 /** The server reads the setting when it begins to wait. It ends with the transaction. */

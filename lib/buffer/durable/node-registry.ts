@@ -35,7 +35,8 @@ export class NodeRegistry {
         UPDATE ${this.tables.nodes} SET seen_at = now(), expires_at = now() + $2 * interval '1 millisecond'
           WHERE id = $1 AND expires_at > now() RETURNING id)
       SELECT EXISTS (SELECT FROM beat) AS alive,
-        array(SELECT id FROM ${this.tables.nodes} WHERE queue = $3 AND expires_at <= now() AND id <> $1) AS expired`,
+        to_json(array(
+          SELECT id FROM ${this.tables.nodes} WHERE queue = $3 AND expires_at <= now() AND id <> $1)) AS expired`,
       [id, leaseMs, this.queue],
     );
     return row ?? { alive: false, expired: [] };

@@ -15,6 +15,7 @@ export class OutageLog {
     this.database = new Outage(logger, {
       begins: 'The durable buffer waits for the database',
       ends: 'The durable buffer reaches the database again.',
+      fails: 'The heartbeat of the durable buffer fails',
     });
     this.others = new ThrottledLog(logger, new SystemClock());
   }

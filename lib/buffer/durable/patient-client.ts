@@ -1,4 +1,4 @@
-import { databaseFailureOf, sqlStateOf } from '../../common/database-failure.js';
+import { databaseFailureOf, isCollision, sqlStateOf } from '../../common/database-failure.js';
 import type { DatabaseClient } from './durable-database.js';
 import type { GivenJobs } from './given-jobs.js';
 import type { Statement } from './guarded-fetch.js';
@@ -43,6 +43,8 @@ export class PatientClient implements DatabaseClient {
           this.source.namesLost();
           continue;
         }
+        // Where the host's default isolation is stricter than READ COMMITTED: nothing was done, and the connection is well.
+        if (isCollision(error)) continue;
         if (databaseFailureOf(error) === 'data') throw error;
         if (isFetch(statement)) this.source.given.lostAnswer();
         this.client.release(error);

@@ -1,3 +1,4 @@
+import { isoTime } from '../../common/sql-types.js';
 import type { Lane, SharedLimits } from '../shared-limits.js';
 import type { DurableTables, Sql } from './durable-database.js';
 import { leaseHeld, UNKNOWN_AFTER } from './engine-sql.js';
@@ -87,7 +88,7 @@ export class RunLimits {
     const old = await this.sql.query<Slot & { takenAt: string }>(
       `WITH late AS (UPDATE ${slots} AS s SET node_id = NULL WHERE node_id IS NOT NULL
         AND NOT EXISTS (SELECT FROM ${nodes} AS n WHERE n.id = s.node_id))
-      SELECT lane, slot, taken_at::text AS "takenAt" FROM ${slots}
+      SELECT lane, slot, ${isoTime('taken_at')} AS "takenAt" FROM ${slots}
         WHERE node_id = $1 AND taken_at < now() - ${UNKNOWN_AFTER}`,
       [this.nodeId],
     );
@@ -157,8 +158,8 @@ export class RunLimits {
         minute = CASE WHEN r.minute < excluded.minute THEN excluded.minute WHEN r.used < $2 THEN r.minute
           ELSE r.minute + interval '1 minute' END,
         used = CASE WHEN r.minute < excluded.minute OR r.used >= $2 THEN 1 ELSE r.used + 1 END
-      RETURNING CASE WHEN minute <= now() THEN 0::double precision ELSE
-        (extract(epoch FROM minute - now()) * 1000 + (used - 1) * 60000.0 / $2)::double precision END AS "waitMs"`,
+      RETURNING CASE WHEN minute <= now() THEN 0::numeric ELSE
+        (extract(epoch FROM minute - now()) * 1000 + (used - 1) * 60000.0 / $2)::numeric END AS "waitMs"`,
       [lane, limit, notBeforeMs],
     );
     return Math.max(notBeforeMs, row?.waitMs ?? 0);

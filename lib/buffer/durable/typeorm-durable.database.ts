@@ -1,6 +1,8 @@
-import type { Pool, PoolClient, PoolConfig } from 'pg';
+import type { Pool, PoolClient, PoolConfig, QueryConfig } from 'pg';
 import type { DataSource } from 'typeorm';
+import { isCollision, MOST_COLLISIONS } from '../../common/database-failure.js';
 import { inOwnContext } from '../../common/own-context.js';
+import { OWN_TYPES, OWN_TYPES_OR_TEXT, type SqlTypes } from '../../common/sql-types.js';
 import { DeadLetterEntity } from '../../entities/index.js';
 import { ownTablePath, tablePath } from '../../entities/table-path.js';
 import type {
@@ -44,7 +46,7 @@ export class TypeOrmDurableDatabase implements DurableDatabase {
     const { master } = this.dataSource.driver as unknown as { master: Pool };
     const { options } = master as unknown as { options: PoolConfig };
     // The host's own settings (address, TLS, search_path), and the password, which pg keeps out of enumeration.
-    const config: PoolConfig = {
+    const config: PoolConfig & { types: SqlTypes } = {
       ...options,
       password: options.password,
       max: settings.max,
@@ -53,6 +55,8 @@ export class TypeOrmDurableDatabase implements DurableDatabase {
       query_timeout: settings.queryTimeoutMs,
       keepAlive: true,
       application_name: 'scripts-event',
+      // The engine's statements must not meet the host's parsers either.
+      types: OWN_TYPES_OR_TEXT,
     };
     return new PgDatabasePool(new (master.constructor as new (config: PoolConfig) => Pool)(config));
   }
@@ -75,7 +79,15 @@ class PgDatabasePool implements DatabasePool {
   }
 
   async query<Row>(text: string, values: unknown[] = []): Promise<Row[]> {
-    return (await inOwnContext(() => this.pool.query<Row & object>(text, values))).rows;
+    for (let collisions = 0; ; collisions++) {
+      try {
+        // pg takes them per query; its type says so for connections only.
+        const statement = { text, values, types: OWN_TYPES } as QueryConfig;
+        return (await inOwnContext(() => this.pool.query<Row & object>(statement))).rows;
+      } catch (error) {
+        if (collisions === MOST_COLLISIONS || !isCollision(error)) throw error;
+      }
+    }
   }
 
   connect(): Promise<DatabaseClient> {

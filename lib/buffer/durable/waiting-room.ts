@@ -55,7 +55,7 @@ export const waitingGroupsSql = (waiting: string): string => `WITH RECURSIVE scr
       SELECT FROM ${waiting} AS w WHERE w.queue = $1 AND w.script_id = s.script_id AND w.due_at <= now()) AS due
     FROM scripts AS s CROSS JOIN LATERAL (
       SELECT tenant_id AS "tenantId", script_id AS "scriptId", reason, count(*)::integer AS count,
-        (extract(epoch FROM now() - min(since)) * 1000)::double precision AS "oldestMs"
+        (extract(epoch FROM now() - min(since)) * 1000)::numeric AS "oldestMs"
       FROM (SELECT * FROM ${waiting} AS w WHERE w.queue = $1 AND w.script_id = s.script_id LIMIT ${MOST_COUNTED}) AS r
       GROUP BY 1, 2, 3) AS g ORDER BY "oldestMs" DESC`;
 

@@ -5,6 +5,7 @@ import { createTestSchema, type TestSchema } from '../../support/postgres.js';
 import { newScript } from '../../support/script-services.js';
 import { DeadLetterWorld, times } from '../dead-letter/dead-letters.fixture.js';
 import { BreakerNode, Pager } from './breakers.fixture.js';
+import { awayError } from '../../support/away-error.js';
 
 let schema: TestSchema;
 let world: DeadLetterWorld;
@@ -136,8 +137,8 @@ describe('a script that keeps failing', () => {
 
   it('is stopped as soon as the database is back', async () => {
     const id = await script();
-    const add = jest.spyOn(node.health, 'add').mockRejectedValueOnce(new Error('away'));
-    const change = jest.spyOn(node.scripts.repository, 'change').mockRejectedValueOnce(new Error('away'));
+    const add = jest.spyOn(node.health, 'add').mockRejectedValueOnce(awayError('away'));
+    const change = jest.spyOn(node.scripts.repository, 'change').mockRejectedValueOnce(awayError('away'));
     for (let i = 0; i < 5; i++) node.run(id, 'crashed');
     await node.settle();
     expect(await get(id)).toMatchObject({ status: 'disabled' });
@@ -149,7 +150,7 @@ describe('a script that keeps failing', () => {
     const id = await script();
     const warned = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
     const told = jest.spyOn(Logger.prototype, 'log').mockImplementation();
-    const away = new Error('away');
+    const away = awayError('away');
     jest.spyOn(node.health, 'add').mockRejectedValueOnce(away).mockRejectedValueOnce(away);
     node.run(id, 'runtime');
     await node.settle();

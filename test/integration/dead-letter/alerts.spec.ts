@@ -12,6 +12,7 @@ import { queuedEvent } from '../../support/queued-events.js';
 import { RecordedMetrics } from '../../support/recorded-metrics.js';
 import { Gate, waitFor } from '../../support/wait-for.js';
 import { DeadLetterWorld, times } from './dead-letters.fixture.js';
+import { awayError } from '../../support/away-error.js';
 
 /** Remembers what it was told; fails while `broken`. */
 class RecordingChannel extends AlertChannel {
@@ -224,7 +225,7 @@ describe('alerts', () => {
     const warned = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
     const told = jest.spyOn(Logger.prototype, 'log').mockImplementation();
     const alerts = dispatcher([pager]);
-    const claim = jest.spyOn(world.repository, 'claimAlerts').mockRejectedValue(new Error('away'));
+    const claim = jest.spyOn(world.repository, 'claimAlerts').mockRejectedValue(awayError('away'));
     for (let look = 0; look < 3; look++) await alerts.dispatch();
     expect(warned.mock.calls).toEqual([['Alerts wait for the database: away']]);
     expect(told).not.toHaveBeenCalled();

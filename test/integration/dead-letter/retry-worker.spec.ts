@@ -6,6 +6,7 @@ import { testDataSource } from '../../support/postgres.js';
 import { Gate, waitFor } from '../../support/wait-for.js';
 import { DeadLetterWorld, times } from './dead-letters.fixture.js';
 import { completed, failedWith, type ScriptedExecutor, WorkerUnderTest } from './retry-workers.fixture.js';
+import { awayError } from '../../support/away-error.js';
 
 describe('RetryWorker', () => {
   let world: DeadLetterWorld;
@@ -247,7 +248,7 @@ describe('RetryWorker', () => {
       expect(worker.stats().sinceLookMs).toBeNull();
       await worker.tick();
       expect(worker.stats().sinceLookMs).toEqual(expect.any(Number));
-      jest.spyOn(world.repository, 'getPendingRetries').mockRejectedValueOnce(new Error('away'));
+      jest.spyOn(world.repository, 'getPendingRetries').mockRejectedValueOnce(awayError('away'));
       const before = worker.stats().sinceLookMs;
       await worker.tick();
       expect(worker.stats()).toMatchObject({ away: true });

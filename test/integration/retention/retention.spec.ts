@@ -7,6 +7,7 @@ import { TypeOrmRetentionRepository } from '../../../lib/retention/typeorm-reten
 import { testDataSource } from '../../support/postgres.js';
 import { Gate, waitFor } from '../../support/wait-for.js';
 import { deadLetters, executions, left, retentionOn } from './retention.fixture.js';
+import { awayError } from '../../support/away-error.js';
 
 let dataSource: DataSource;
 
@@ -165,7 +166,7 @@ describe('while the database is away', () => {
     let away = true;
     const { service } = retentionOn(
       new Scripted(async () => {
-        if (away) throw new Error('connection refused');
+        if (away) throw awayError('connection refused');
         return { busy: false, deleted: 0, reached: null };
       }),
     );

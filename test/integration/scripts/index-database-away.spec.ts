@@ -1,4 +1,6 @@
 import { Logger } from '@nestjs/common';
+import { TypeOrmActiveScripts } from '../../../lib/scripts/typeorm-active-scripts.js';
+import { awayError } from '../../support/away-error.js';
 import { createTestSchema, type TestSchema } from '../../support/postgres.js';
 import { newScript, scriptServices, type ScriptServices } from '../../support/script-services.js';
 import { waitFor } from '../../support/wait-for.js';
@@ -105,11 +107,9 @@ describe('while the scripts cannot be read', () => {
 
   it('a change that was stored does not fail because the index cannot be told', async () => {
     const { service, sync, index } = await started();
-    const original = schema.dataSource.createQueryRunner.bind(schema.dataSource);
-    const reading = jest.spyOn(schema.dataSource, 'createQueryRunner').mockImplementation((mode) => {
-      if (mode === 'master') throw new Error('too many connections');
-      return original(mode);
-    });
+    const reading = jest
+      .spyOn(TypeOrmActiveScripts.prototype, 'byIds')
+      .mockRejectedValue(awayError('too many connections'));
     await service.create('acme', newScript({ active: true }));
     expect(index.has('user.created', 'acme')).toBe(false);
     reading.mockRestore();

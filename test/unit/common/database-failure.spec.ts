@@ -1,4 +1,9 @@
-import { databaseFailureOf, sqlStateOf } from '../../../lib/common/database-failure.js';
+import {
+  DatabaseAwayError,
+  databaseFailureOf,
+  isOutage,
+  sqlStateOf,
+} from '../../../lib/common/database-failure.js';
 
 const withCode = (code: string): Error => Object.assign(new Error(code), { code });
 
@@ -48,4 +53,38 @@ describe('databaseFailureOf', () => {
     circle.cause = circle;
     expect(databaseFailureOf(circle)).toBe('away');
   });
+});
+
+describe('isOutage', () => {
+  it.each([
+    ...['08006', '57P01', '57P03', '53100', '53300', '25006', '42P01'].map(withCode),
+    ...['ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'CERT_HAS_EXPIRED'].map(withCode),
+    ...[
+      'Connection terminated unexpectedly',
+      'Connection terminated due to connection timeout',
+      'timeout expired',
+      'timeout exceeded when trying to connect',
+      'Query read timeout',
+      'Client has encountered a connection error and is not queryable',
+      'Client was closed and is not queryable',
+      'Cannot use a pool after calling end on the pool',
+      'Driver not Connected',
+    ].map((message) => new Error(message)),
+    new DatabaseAwayError('no answer within 5 s'),
+    new AggregateError([], 'outer', { cause: withCode('ECONNREFUSED') }),
+    Object.assign(new Error('query failed'), { driverError: withCode('57P01') }),
+  ])('is what the driver or the server says: %s', (error) => expect(isOutage(error)).toBe(true));
+
+  it.each([
+    new TypeError('row.occurred_at.toISOString is not a function'),
+    new RangeError('Invalid time value'),
+    new SyntaxError('Unexpected token in JSON'),
+    new ReferenceError('rows is not defined'),
+    Object.assign(new TypeError('bad argument'), { code: 'ERR_INVALID_ARG_TYPE' }),
+    new Error('words of a stranger'),
+    withCode('22P02'),
+    withCode('XX000'),
+    'odd',
+    null,
+  ])('is no mistake in a program, whoever made it: %s', (error) => expect(isOutage(error)).toBe(false));
 });

@@ -1,4 +1,5 @@
 import { Outage } from '../../../lib/common/outage.js';
+import { awayError } from '../../support/away-error.js';
 
 describe('an outage', () => {
   const lines: string[] = [];
@@ -9,13 +10,15 @@ describe('an outage', () => {
     const logger = {
       log: (line: string) => void lines.push(`LOG ${line}`),
       warn: (line: string) => void lines.push(`WARN ${line}`),
+      error: (line: string, stack?: string) =>
+        void lines.push(`ERROR ${line}${stack ? ' with its stack' : ''}`),
     };
-    outage = new Outage(logger, { begins: 'It waits', ends: 'It goes on' });
+    outage = new Outage(logger, { begins: 'It waits', ends: 'It goes on', fails: 'It fails' });
   });
 
   it('is one line when it begins, with why, and one when it is over', () => {
     for (let round = 0; round < 2; round++) {
-      for (const why of ['ECONNREFUSED', 'terminated']) outage.failed(new Error(why));
+      for (const why of ['ECONNREFUSED', 'terminated']) outage.failed(awayError(why));
       expect(outage.isOn).toBe(true);
       for (let time = 0; time < 3; time++) outage.worked();
       expect(outage.isOn).toBe(false);
@@ -25,9 +28,31 @@ describe('an outage', () => {
   });
 
   it('is not said to be over by two', () => {
-    outage.failed(new Error('away'));
+    outage.failed(awayError('away'));
     outage.toldElsewhere();
     outage.worked();
     expect(lines).toEqual(['WARN It waits: away']);
+  });
+
+  it.each([
+    new TypeError('row.at.toISOString is not a function'),
+    new RangeError('Invalid time value'),
+    new Error('somebody forgot something'),
+    Object.assign(new Error('value too long'), { code: '22001' }),
+  ])('is nothing that only waiting for the database would mend: %s is a fault, said once', (fault) => {
+    for (let time = 0; time < 3; time++) outage.failed(fault);
+    expect(outage.isOn).toBe(false);
+    expect(outage.isFailing).toBe(true);
+    outage.worked();
+    expect(outage.isFailing).toBe(false);
+    expect(lines).toEqual([
+      `ERROR It fails, not for want of the database: ${fault.message} with its stack`,
+      'LOG It fails no longer.',
+    ]);
+  });
+
+  it('leaves room in the log when each fault has other words', () => {
+    for (let time = 0; time < 1_000; time++) outage.failed(new TypeError(`number ${time}`));
+    expect(lines).toHaveLength(10);
   });
 });

@@ -52,7 +52,7 @@ export const HEALTHY: HealthSources = {
     crashLoop: null,
   }),
   index: () => ({ syncedAt: NOW - 1_000, listening: true, error: null }),
-  retries: () => ({ running: 0, away: false, sinceLookMs: 5_000 }),
+  retries: () => ({ running: 0, away: false, failing: false, sinceLookMs: 5_000 }),
   writers: () => [
     { name: 'execution records', backlog: 4, isFull: false },
     { name: 'dead letters', backlog: 0, isFull: false },

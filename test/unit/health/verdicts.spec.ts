@@ -84,14 +84,14 @@ describe('the verdict', () => {
       'degraded',
       'degraded',
       'wait for the database',
-      { retries: () => ({ running: 0, away: true, sinceLookMs: 1 }) },
+      { retries: () => ({ running: 0, away: true, failing: false, sinceLookMs: 1 }) },
     ],
     [
       'retries',
       'degraded',
       'degraded',
       '2m ago, longer than 1m: it hangs',
-      { retries: () => ({ running: 0, away: false, sinceLookMs: 120_000 }) },
+      { retries: () => ({ running: 0, away: false, failing: false, sinceLookMs: 120_000 }) },
     ],
     [
       'records',
@@ -158,9 +158,13 @@ describe('the verdict', () => {
     [
       'retries',
       'not looked for due dead letters yet',
-      { retries: () => ({ running: 0, away: false, sinceLookMs: null }) },
+      { retries: () => ({ running: 0, away: false, failing: false, sinceLookMs: null }) },
     ],
-    ['retries', '5 retries run', { retries: () => ({ running: 5, away: false, sinceLookMs: 900_000 }) }],
+    [
+      'retries',
+      '5 retries run',
+      { retries: () => ({ running: 5, away: false, failing: false, sinceLookMs: 900_000 }) },
+    ],
     [
       'retention',
       'is off in this process',
@@ -183,7 +187,7 @@ describe('the verdict', () => {
 
   it('names all that is not up, the worst first', () => {
     const changes = {
-      retries: () => ({ running: 0, away: true, sinceLookMs: 1 }),
+      retries: () => ({ running: 0, away: true, failing: false, sinceLookMs: 1 }),
       phase: () => 'stopped' as const,
     };
     expect(healthOf(changes).snapshot().summary).toBe(

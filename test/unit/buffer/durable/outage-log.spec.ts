@@ -1,4 +1,5 @@
 import { OutageLog } from '../../../../lib/buffer/durable/outage-log.js';
+import { awayError } from '../../../support/away-error.js';
 
 describe('what a node says of failing statements', () => {
   const lines: string[] = [];
@@ -6,10 +7,11 @@ describe('what a node says of failing statements', () => {
 
   beforeEach(() => {
     lines.length = 0;
-    log = new OutageLog({ log: (line) => lines.push(line), warn: (line) => lines.push(line) });
+    const push = (line: string) => lines.push(line);
+    log = new OutageLog({ log: push, warn: push, error: push });
   });
 
-  const away = new Error('connect ECONNREFUSED');
+  const away = awayError();
 
   it('is one line when the database goes and one when it is back, whatever fails in between', () => {
     for (let round = 0; round < 2; round++) {

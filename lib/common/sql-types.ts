@@ -1,0 +1,50 @@
+/** What `pg` asks for each column of an answer; it takes one per query, before the host's own and the global ones. */
+export interface SqlTypes {
+  getTypeParser(oid: number, format?: string): (text: string) => unknown;
+}
+
+const asIs = (text: string): string => text;
+const asNumber = (text: string): number => Number(text);
+const asJson = (text: string): unknown => JSON.parse(text) as unknown;
+
+/** Object identifiers of `pg_type`, which are the same in every PostgreSQL. */
+const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
+  16: (text) => text === 't', // bool
+  19: asIs, // name
+  20: asIs, // int8: a number would lose digits
+  21: asNumber, // int2
+  23: asNumber, // int4
+  25: asIs, // text
+  114: asJson, // json
+  1043: asIs, // varchar
+  1700: asNumber, // numeric
+  2278: () => null, // void
+  2950: asIs, // uuid
+  3802: asJson, // jsonb
+};
+
+/**
+ * How answers to our statements are read: whatever parsers the host has set in `pg.types` or in its pool, and however its
+ * database writes dates and numbers.
+ *
+ * Types that a setting of the server changes the text of are refused, so that no statement can forget: a time is
+ * {@link isoTime}, a `double precision` is cast to `numeric`, a list is `to_json`.
+ */
+export const OWN_TYPES: SqlTypes = {
+  getTypeParser(oid) {
+    const parser = PARSERS[oid];
+    if (parser) return parser;
+    throw new TypeError(`a statement answers with the type ${oid}, whose text depends on settings: cast it`);
+  },
+};
+
+/**
+ * For connections of ours that somebody else's statements run on: the same parsers, and other types as the server's text.
+ */
+export const OWN_TYPES_OR_TEXT: SqlTypes = {
+  getTypeParser: (oid) => PARSERS[oid] ?? asIs,
+};
+
+/** SQL expression: a `timestamptz` as ISO 8601 in UTC, whatever `DateStyle` and `TimeZone` are. */
+export const isoTime = (expression: string): string =>
+  `to_char((${expression}) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;

@@ -1,0 +1,86 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import { isCollision, MOST_COLLISIONS } from '../common/database-failure.js';
+import { OWN_TYPES, type SqlTypes } from '../common/sql-types.js';
+
+/** Sends statements and gives their rows. */
+export interface Statements {
+  query<Row = unknown>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+}
+
+/** The part of a `pg` client that is used. */
+interface Client {
+  query(config: { text: string; values: unknown[]; types: SqlTypes }): Promise<{ rows: unknown[] }>;
+}
+
+/**
+ * The one way of our statements into the host's database.
+ *
+ * - They go to the primary: with TypeORM's `replication`, a replica that lags would undo what was just saved.
+ * - Their answers are read by parsers of our own, {@link OWN_TYPES}, not by those of the host.
+ * - They run under READ COMMITTED, or are sent again when the host's default is stricter and they collide.
+ * - They pass the host's subscribers and its transactions in the async context by; its logger sees them.
+ */
+export class PrimaryDatabase implements Statements {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async query<Row = unknown>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    for (let collisions = 0; ; collisions++) {
+      try {
+        return await this.withRunner((runner) => this.send<Row>(runner, sql, parameters));
+      } catch (error) {
+        if (collisions === MOST_COLLISIONS || !isCollision(error)) throw error;
+      }
+    }
+  }
+
+  /** Runs `work` in a transaction, which is rolled back when it rejects. */
+  transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
+    return this.withRunner(async (runner) => {
+      const statements: Statements = {
+        query: (sql, parameters = []) => this.send(runner, sql, parameters),
+      };
+      await statements.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+      try {
+        const result = await work(statements);
+        await statements.query('COMMIT');
+        return result;
+      } catch (error) {
+        await statements.query('ROLLBACK').catch((reason: unknown) => discard(runner, reason));
+        throw error;
+      }
+    });
+  }
+
+  private async withRunner<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner('master');
+    try {
+      return await work(runner);
+    } finally {
+      await runner.release();
+    }
+  }
+
+  private async send<Row>(runner: QueryRunner, text: string, parameters: readonly unknown[]): Promise<Row[]> {
+    const values = parameters.map((value) => (value instanceof Date ? value.toISOString() : value));
+    const { logger, options } = this.dataSource;
+    const client = (await runner.connect()) as Client;
+    logger.logQuery(text, values, runner);
+    const begin = performance.now();
+    try {
+      const { rows } = await client.query({ text, values, types: OWN_TYPES });
+      const took = Math.round(performance.now() - begin);
+      const { maxQueryExecutionTime: longest } = options;
+      if (longest && took > longest) logger.logQuerySlow(took, text, values, runner);
+      return rows as Row[];
+    } catch (error) {
+      logger.logQueryError(error as Error, text, values, runner);
+      throw error;
+    }
+  }
+}
+
+/** A connection that cannot end its transaction must not go back to the host's pool. */
+async function discard(runner: QueryRunner, reason: unknown): Promise<void> {
+  const { releasePostgresConnection } = runner as { releasePostgresConnection?: (error: unknown) => unknown };
+  await releasePostgresConnection?.call(runner, reason);
+}
