@@ -68,6 +68,7 @@ export { BindingRegistry } from './bindings/binding.registry.js';
 export { BindingDeclarationError } from './bindings/binding.errors.js';
 export { HttpClientMissingError } from './bindings/http/http.errors.js';
 export { BindingCallError } from './common/binding-call.error.js';
+export { SourceChecksFullError } from './common/source-checks-full.error.js';
 
 // Scripts
 export { ScriptService } from './scripts/script.service.js';

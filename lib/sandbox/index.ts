@@ -2,6 +2,7 @@ export { ScriptSandbox } from './script-sandbox.js';
 export type { Isolation, ScriptSandboxOptions } from './script-sandbox.js';
 export { SandboxLimits, ProcessLimits } from './sandbox.limits.js';
 export { SandboxOptionsError, SandboxStartError } from './sandbox.errors.js';
+export { SourceChecksFullError } from '../common/source-checks-full.error.js';
 export { BindingCallError } from '../common/binding-call.error.js';
 export { JsonText } from '../common/json.js';
 export type { CallBinding, SandboxRun } from './sandbox-run.js';

@@ -93,6 +93,8 @@ export type Outcome = CompletedOutcome | FailedOutcome;
 
 /** Why a source does not compile. */
 export interface SourceProblem {
+  /** `too-slow` when the compiler was stopped: it took too long, or too much memory. Left out for what is no JavaScript. */
+  code?: 'too-slow';
   message: string;
   /** Line in the author's source, from 1, when the compiler names one. */
   line?: number;

@@ -2,8 +2,8 @@ import type { FailureKind } from './outcome.js';
 
 /** Why a process ended. */
 export type EndReason =
-  | 'timeout' /* killed: its run did not end */
-  | 'memory' /* killed or aborted by its run's memory */
+  | 'timeout' /* killed: its run, or the check of a source, did not end */
+  | 'memory' /* killed or aborted by the memory of its run, or of the check of a source */
   | 'crashed' /* ended by itself during a run */
   | 'cancelled' /* killed: its run was cancelled and did not let go */
   | 'start-failed' /* never became ready */

@@ -6,6 +6,7 @@ import { lineWithin } from './outcome-reader.js';
 import { prepareRun } from './prepared-run.js';
 import { neverRan } from './process/run-queue.js';
 import { SandboxPool } from './process/sandbox-pool.js';
+import { SourceChecks } from './process/source-checks.js';
 import type { Blame, SandboxEvent, SandboxListener, SandboxStats } from './sandbox-events.js';
 import type { SandboxRun } from './sandbox-run.js';
 import { SandboxOptionsError, SandboxStartError } from './sandbox.errors.js';
@@ -54,6 +55,7 @@ export interface ScriptSandboxOptions {
 export class ScriptSandbox {
   private readonly limits: SandboxLimits;
   private readonly pool: SandboxPool;
+  private readonly checks: SourceChecks;
   private readonly listeners = new Set<SandboxListener>();
   private starting: Promise<void> | undefined;
   private stopped: Promise<void> | undefined;
@@ -67,9 +69,10 @@ export class ScriptSandbox {
       );
     }
     this.limits = mergeLimits(new SandboxLimits(), options.limits);
-    this.pool = new SandboxPool(mergeProcessLimits(options.processes), { isolation, permissions }, (event) =>
-      this.emit(event),
-    );
+    const processes = mergeProcessLimits(options.processes);
+    const emit = (event: SandboxEvent): void => this.emit(event);
+    this.pool = new SandboxPool(processes, { isolation, permissions }, emit);
+    this.checks = new SourceChecks(processes, (listener) => this.pool.newProcess(listener), emit);
     if (options.onEvent) this.listeners.add(options.onEvent);
   }
 
@@ -96,14 +99,17 @@ export class ScriptSandbox {
   }
 
   /**
-   * Compiles a source without running it, the way a run compiles it: null when it is fine. Rejects with
-   * {@link SandboxStartError} when no process can be started.
+   * Compiles a source without running it, the way a run compiles it: null when it is fine. It takes no process of the
+   * pool, and at most 2 seconds; a source that takes longer has a problem. The checks of a tenant come one after the other,
+   * and two of different tenants at the same time. Rejects with {@link SandboxStartError} when no process can be started,
+   * and with {@link SourceChecksFullError} when 20 checks of the tenant, or 1,000 of all, wait.
+   *
+   * @param options.tenantId whose source it is
    */
-  async check(source: string): Promise<SourceProblem | null> {
+  async check(source: string, { tenantId }: { tenantId?: string } = {}): Promise<SourceProblem | null> {
     if (typeof source !== 'string')
       throw new SandboxOptionsError(`source is ${typeof source}; it must be a string`);
-    if (this.starting === undefined && !this.stopped) this.start().catch(() => {});
-    const problem = await inOwnContext(() => this.pool.check(source));
+    const problem = await this.checks.check(source, tenantId);
     return problem?.line === undefined ? problem : { ...problem, line: lineWithin(source, problem.line) };
   }
 
@@ -112,12 +118,15 @@ export class ScriptSandbox {
    * process are cancelled at once. A second call waits for the first.
    */
   stop(graceMs = 0): Promise<void> {
-    this.stopped ??= inOwnContext(() => this.pool.stop(graceMs));
+    this.stopped ??= inOwnContext(async () => {
+      await Promise.all([this.pool.stop(graceMs), this.checks.stop()]);
+    });
     return this.stopped;
   }
 
   stats(): SandboxStats {
-    return this.pool.stats();
+    const stats = this.pool.stats();
+    return { ...stats, rssBytes: stats.rssBytes + Math.round(this.checks.rssMb() * 1024 * 1024) };
   }
 
   /** Scripts that ended a process, worst first; the last 1,000 are remembered. */

@@ -33,8 +33,8 @@ export interface ScriptIssue {
   /** The field as its author wrote it, for example `eventTypes[1]` or `filters.amount.gtt`. */
   path: string;
   /**
-   * `type`, `required`, `length`, `format`, `range`, `duplicate`, `reserved`, `unknown`, `unsupported`, `characters`, `syntax`, and for
-   * filters the codes of the filter language.
+   * `type`, `required`, `length`, `format`, `range`, `duplicate`, `reserved`, `unknown`, `unsupported`, `characters`, `syntax`,
+   * `too-slow` for a source whose check was stopped, and for filters the codes of the filter language.
    */
   code: string;
   /** What is wrong and what to write instead. */

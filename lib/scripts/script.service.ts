@@ -41,12 +41,13 @@ export class ScriptService {
    * @throws {ScriptValidationError} with every problem of the fields
    * @throws {ScriptSourceError} when only the source is wrong: empty, too large, or a syntax error, with its line
    * @throws {TypeScriptSupportError} when it is TypeScript and the package amaro is not installed
+   * @throws {SourceChecksFullError} when too many sources of the tenant, or of all, wait to be checked: nothing was saved
    * @throws {DuplicateScriptNameError}
    */
   async create(tenantId: string, input: CreateScript, by?: string | null): Promise<ScriptEntity> {
     this.validator.checkTenant(tenantId);
     const createdBy = this.validator.readActor(by);
-    const { columns, source, active } = await this.validator.readNew(input);
+    const { columns, source, active } = await this.validator.readNew(tenantId, input);
     const status: ScriptStatus = active ? 'active' : 'draft';
     const script = { ...columns, id: uuidv7(), tenantId, status, createdBy } as NewScript;
     return this.published(await this.repository.create(script, source));
@@ -65,7 +66,7 @@ export class ScriptService {
     by?: string | null,
   ): Promise<ScriptEntity> {
     this.validator.checkTenant(tenantId);
-    const { columns, source, baseVersion } = await this.validator.readChange(changes, () =>
+    const { columns, source, baseVersion } = await this.validator.readChange(tenantId, changes, () =>
       this.languageOf(tenantId, id),
     );
     return this.change(tenantId, id, by, (current) => {

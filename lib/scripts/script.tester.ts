@@ -47,7 +47,7 @@ export class ScriptTester {
     const { by, callBindings } = this.validator.readTestOptions(options);
     const given = typeof script === 'string' ? { scriptId: script } : script;
     const stored = await this.find(tenantId, given);
-    const draft = await this.validator.readDraft(given, () => this.languageOf(stored));
+    const draft = await this.validator.readDraft(tenantId, given, () => this.languageOf(stored));
     const event = await this.events.resolve(tenantId, testEvent, by);
     const subject = await this.subject(stored, draft);
     const recorded = stored !== null && draft.source === undefined;

@@ -1,13 +1,7 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { byteLength, isRecord, toStorableText } from '../common/json.js';
+import { isRecord } from '../common/json.js';
 import { pageProblem } from '../common/page.js';
-import {
-  SCRIPT_LANGUAGES,
-  SCRIPT_STATUSES,
-  type ScriptLanguage,
-  type ScriptStatus,
-} from '../entities/index.js';
+import { SCRIPT_STATUSES, type ScriptLanguage, type ScriptStatus } from '../entities/index.js';
 import { suggestName } from '../options/suggest-name.js';
 import { BindingNames } from './binding-names.js';
 import { EventTypeNames } from './event-type-names.js';
@@ -24,15 +18,12 @@ import {
   readRunsPerMinute,
   readText,
   ScriptIssues,
-  typeCode,
-  UNSTORABLE,
 } from './script.fields.js';
 import type { ScriptColumns, ScriptQuery, SourceText } from './script.types.js';
 import { OrderingSupport } from './ordering-support.js';
-import { SourceChecker } from './source-checker.js';
+import { SourceReader } from './source-reader.js';
 import { testEventIssues, testOptionIssues } from './test-run.checks.js';
 import type { TestEvent, TestRunOptions } from './test-run.types.js';
-import { TypeStripper } from './typescript/type-stripper.js';
 
 const MAX_NAME = 200;
 const MAX_DESCRIPTION = 2_000;
@@ -73,18 +64,17 @@ export interface CheckedScript {
 @Injectable()
 export class ScriptValidator {
   constructor(
-    private readonly sources: SourceChecker,
+    private readonly sources: SourceReader,
     private readonly eventTypes: EventTypeNames,
-    private readonly types: TypeStripper,
     private readonly bindings: BindingNames,
     private readonly ordering: OrderingSupport,
   ) {}
 
   /** @throws {ScriptValidationError} or {@link ScriptSourceError} when the source alone is wrong */
-  async readNew(input: unknown): Promise<Required<CheckedScript> & { active: boolean }> {
+  async readNew(tenantId: string, input: unknown): Promise<Required<CheckedScript> & { active: boolean }> {
     const issues = new ScriptIssues();
     const given = this.fieldsOf(input, ['active'], issues);
-    const checked = await this.readFields({ ...NEW_SCRIPT, ...given }, issues);
+    const checked = await this.readFields(tenantId, { ...NEW_SCRIPT, ...given }, issues);
     const active = given.active ?? false;
     if (typeof active !== 'boolean')
       issues.add('active', 'type', `Give true or false; this is ${kindOf(active)}.`);
@@ -94,6 +84,7 @@ export class ScriptValidator {
 
   /** The same for a change: only what is given is looked at. `spoken` is asked for the language of a source that has none. */
   async readChange(
+    tenantId: string,
     input: unknown,
     spoken: () => Promise<ScriptLanguage>,
   ): Promise<CheckedScript & { baseVersion?: number }> {
@@ -101,7 +92,7 @@ export class ScriptValidator {
     const given = this.fieldsOf(input, ['baseVersion'], issues);
     this.refuseLanguageAlone(given, issues);
     const language = typeof given.source === 'string' ? { language: await spoken() } : {};
-    const checked = await this.readFields({ ...language, ...given }, issues);
+    const checked = await this.readFields(tenantId, { ...language, ...given }, issues);
     const { baseVersion } = given;
     if (baseVersion !== undefined && !(Number.isInteger(baseVersion) && (baseVersion as number) >= 1)) {
       issues.add(
@@ -115,13 +106,17 @@ export class ScriptValidator {
   }
 
   /** The same for a script to try: a text of its own is needed where no saved script stands behind it. */
-  async readDraft(input: unknown, spoken: () => Promise<ScriptLanguage>): Promise<CheckedScript> {
+  async readDraft(
+    tenantId: string,
+    input: unknown,
+    spoken: () => Promise<ScriptLanguage>,
+  ): Promise<CheckedScript> {
     const issues = new ScriptIssues();
     const { scriptId, ...given } = this.fieldsOf(input, ['scriptId'], issues, DRAFT_FIELDS);
     this.refuseLanguageAlone(given, issues);
     const needed = scriptId === undefined ? { source: undefined } : {};
     const language = Object.hasOwn(given, 'source') ? { language: await spoken() } : {};
-    const checked = await this.readFields({ ...needed, ...language, ...given }, issues);
+    const checked = await this.readFields(tenantId, { ...needed, ...language, ...given }, issues);
     refuse(issues);
     return checked;
   }
@@ -209,7 +204,11 @@ export class ScriptValidator {
     return Object.fromEntries(given);
   }
 
-  private async readFields(given: Record<string, unknown>, issues: ScriptIssues): Promise<CheckedScript> {
+  private async readFields(
+    tenantId: string,
+    given: Record<string, unknown>,
+    issues: ScriptIssues,
+  ): Promise<CheckedScript> {
     const columns: ScriptColumns = {};
     const read = <Name extends keyof ScriptColumns>(
       name: Name,
@@ -230,55 +229,8 @@ export class ScriptValidator {
     read('orderingKey', (value) => readOrderingKey(value, this.ordering, issues));
     read('onOrderedFailure', (value) => readOnOrderedFailure(value, issues));
     return Object.hasOwn(given, 'source')
-      ? { columns, source: await this.readSource(given, issues) }
+      ? { columns, source: await this.sources.read(tenantId, given, issues) }
       : { columns };
-  }
-
-  private async readSource(
-    { source, language }: { source?: unknown; language?: unknown },
-    issues: ScriptIssues,
-  ): Promise<SourceText | undefined> {
-    if (typeof source !== 'string') {
-      return issues.add('source', typeCode(source), `Give the source as text; this is ${kindOf(source)}.`);
-    }
-    if (!isLanguage(language)) {
-      const shown = JSON.stringify(language) ?? kindOf(language);
-      return issues.add(
-        'language',
-        'unknown',
-        `${shown} is no language of scripts: ${SCRIPT_LANGUAGES.join(', ')}.`,
-      );
-    }
-    if (source.trim() === '')
-      return issues.add('source', 'required', 'Give the source to run; this is empty.');
-    const bytes = byteLength(source);
-    const { maxBytes } = this.sources;
-    if (bytes > maxBytes) {
-      return issues.add(
-        'source',
-        'length',
-        `A source has at most ${maxBytes} bytes; this has ${bytes}: split the script.`,
-      );
-    }
-    const storable = toStorableText(source);
-    if (storable !== source)
-      return issues.add('source', 'characters', UNSTORABLE, lineOfDifference(source, storable));
-    const compiled = await this.compile(source, language, issues);
-    if (compiled === undefined) return undefined;
-    const checksum = createHash('sha256').update(source).digest('hex');
-    return { source, language, compiled: language === 'javascript' ? null : compiled, checksum };
-  }
-
-  /** The JavaScript of a source, checked as the sandbox will compile it. */
-  private async compile(
-    source: string,
-    language: ScriptLanguage,
-    issues: ScriptIssues,
-  ): Promise<string | undefined> {
-    const stripped = language === 'typescript' ? await this.types.strip(source) : { javascript: source };
-    const problem = 'problem' in stripped ? stripped.problem : await this.sources.check(stripped.javascript);
-    if (problem) return issues.add('source', 'syntax', problem.message, problem.line ?? undefined);
-    return 'javascript' in stripped ? stripped.javascript : undefined;
   }
 }
 
@@ -287,15 +239,6 @@ function unknownName(name: string, known: readonly string[]): string {
   return near === undefined
     ? `There is no such field here: ${known.join(', ')}.`
     : `There is no such field here: did you mean "${near}"?`;
-}
-
-const isLanguage = (value: unknown): value is ScriptLanguage =>
-  SCRIPT_LANGUAGES.includes(value as ScriptLanguage);
-
-function lineOfDifference(source: string, changed: string): number {
-  let at = 0;
-  while (source.charCodeAt(at) === changed.charCodeAt(at)) at += 1;
-  return source.slice(0, at).split('\n').length;
 }
 
 function refuse({ found }: ScriptIssues): void {

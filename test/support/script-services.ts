@@ -9,6 +9,7 @@ import { ScriptIndexSync, type ScriptIndexSyncOptions } from '../../lib/scripts/
 import { ScriptService } from '../../lib/scripts/script.service.js';
 import type { CreateScript } from '../../lib/scripts/script.types.js';
 import { ScriptValidator } from '../../lib/scripts/script.validator.js';
+import { SourceReader } from '../../lib/scripts/source-reader.js';
 import { SourceChecker, type SourceCheckProblem } from '../../lib/scripts/source-checker.js';
 import { TypeOrmActiveScripts } from '../../lib/scripts/typeorm-active-scripts.js';
 import { TypeOrmScriptChanges } from '../../lib/scripts/typeorm-script-changes.js';
@@ -66,9 +67,8 @@ export function scriptServices(
   );
   started.push(sync);
   const validator = new ScriptValidator(
-    new VmSourceChecker(),
+    new SourceReader(new VmSourceChecker(), types),
     new OpenEventTypeNames(),
-    types,
     BINDINGS,
     ordering,
   );

@@ -16,6 +16,7 @@ import { ScriptSources } from '../../scripts/script-sources.js';
 import { ScriptService } from '../../scripts/script.service.js';
 import { ScriptTester } from '../../scripts/script.tester.js';
 import { ScriptValidator } from '../../scripts/script.validator.js';
+import { SourceReader } from '../../scripts/source-reader.js';
 import { SourceChecker } from '../../scripts/source-checker.js';
 import { TypeStripper } from '../../scripts/typescript/type-stripper.js';
 import { make } from './make.js';
@@ -32,6 +33,7 @@ export const scriptProviders = (): Provider[] => [
   ScriptService,
   ScriptTester,
   ScriptValidator,
+  SourceReader,
   make(TypeStripper, [], () => new TypeStripper()),
   { provide: EventTypeNames, useClass: OpenEventTypeNames },
   { provide: BindingNames, useExisting: BindingRegistry },
@@ -52,7 +54,7 @@ export const scriptProviders = (): Provider[] => [
     [ScriptSandbox, RESOLVED_OPTIONS],
     (sandbox: ScriptSandbox, { sandbox: { maxSourceBytes } }: ResolvedOptions): SourceChecker => ({
       maxBytes: maxSourceBytes,
-      check: (source) => sandbox.check(source),
+      check: (source, tenantId) => sandbox.check(source, { tenantId }),
     }),
   ),
 ];

@@ -40,9 +40,12 @@ export class ActiveRun {
     return this.message.limits.timeoutMs - (performance.now() - this.startedAt) + this.stillMs;
   }
 
-  /** The script's time begins when its isolate is ready: what it takes to make one is not the script's doing. */
-  startClock(): void {
-    this.startedAt = performance.now();
+  /**
+   * The script's time begins when its isolate is ready: what it takes to make one is not the script's doing. What it took
+   * to compile its source is.
+   */
+  startClock(compileMs: number): void {
+    this.startedAt = performance.now() - compileMs;
   }
 
   addLog(level: string, message: string, data: string | undefined): void {

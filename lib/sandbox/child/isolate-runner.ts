@@ -35,7 +35,7 @@ export class IsolateRunner {
     const stay = this.open(run, source!);
     if (stay === undefined) return run.sendDone();
     this.stay = stay;
-    run.startClock();
+    run.startClock(stay.isolate.takeCompileMs());
     this.enter(stay, (timeout) => this.begin(stay, ctx!, input!, timeout));
   }
 

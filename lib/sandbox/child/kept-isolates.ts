@@ -7,9 +7,13 @@ import { bodyOf, SCRIPT_FILE, wrapSource } from './source-wrapper.js';
 
 /** Runs after which a kept isolate is replaced: bounds what garbage and fragmentation can pile up. */
 const MAX_RUNS = { context: 500, isolate: 1, compartment: 5_000 };
-/** Share of an isolate's memory above which it is not kept for another run. */
-const MAX_HEAP_SHARE = 0.6;
-const HEAP_CHECK_EVERY = 32;
+/**
+ * Share of its memory by which an isolate may have grown since it was new, garbage included, to be kept for another run. A
+ * script has ways to leave something in it: a private field on an object that all runs share, a registered symbol. Whether
+ * it is garbage only a collection would tell, which costs as much as a new isolate. Above what the engine lets pile up before
+ * it collects (some 11 MB), so that the isolates of ordinary scripts stay.
+ */
+const MAX_GROWTH_SHARE = 1 / 5;
 
 /** Fails for a source that is a body only together with our wrapper, such as `return 1; }; }); (function () {`. */
 const BODY_CHECK = '(function (body) { new (async function () {}).constructor(body); })';
@@ -36,7 +40,10 @@ export class KeptIsolate {
   private readonly isolate: ivm.Isolate;
   private readonly realms: RealmMaker;
   private frozen: Realm | undefined;
+  private compileMs = 0;
   private runs = 0;
+  /** Bytes in use before its first run. */
+  private newBytes: number | undefined;
 
   /** Throws {@link SourceError} and {@link IsolateMemoryError}. */
   constructor(
@@ -45,7 +52,9 @@ export class KeptIsolate {
   ) {
     this.isolate = new ivm.Isolate({ memoryLimit: run.limits.memoryMb });
     try {
+      const before = performance.now();
       const script = compile(this.isolate, source, run.bindings);
+      this.compileMs = performance.now() - before;
       this.realms = new RealmMaker(this.isolate, script);
     } catch (error) {
       // The compiler's error is no fault of the source when it ran out of memory.
@@ -55,15 +64,22 @@ export class KeptIsolate {
     }
   }
 
+  /** Milliseconds that compiling the source took, for the first who asks: the run it was compiled for. */
+  takeCompileMs(): number {
+    const spent = this.compileMs;
+    this.compileMs = 0;
+    return spent;
+  }
+
   get isDisposed(): boolean {
     return this.isolate.isDisposed;
   }
 
   /** The realm for one run. */
   enter(): Realm {
-    if (this.run.isolation !== 'compartment') return this.realms.make();
-    this.frozen ??= this.realms.makeFrozen();
-    return this.frozen;
+    const realm = this.realm();
+    this.newBytes ??= this.usedBytes();
+    return realm;
   }
 
   /** To be called when the run is over. */
@@ -77,12 +93,18 @@ export class KeptIsolate {
   mayServeAgain(): boolean {
     this.runs++;
     if (this.isDisposed || this.runs >= MAX_RUNS[this.run.isolation]) return false;
-    if (this.runs % HEAP_CHECK_EVERY !== 0) return true;
-    const heap = this.isolate.getHeapStatisticsSync();
-    return (
-      heap.used_heap_size + heap.externally_allocated_size <
-      this.run.limits.memoryMb * 1024 * 1024 * MAX_HEAP_SHARE
-    );
+    return this.usedBytes() - this.newBytes! < this.run.limits.memoryMb * 1024 * 1024 * MAX_GROWTH_SHARE;
+  }
+
+  private realm(): Realm {
+    if (this.run.isolation !== 'compartment') return this.realms.make();
+    this.frozen ??= this.realms.makeFrozen();
+    return this.frozen;
+  }
+
+  private usedBytes(): number {
+    const { used_heap_size: heap, externally_allocated_size: outside } = this.isolate.getHeapStatisticsSync();
+    return heap + outside;
   }
 
   dispose(): void {

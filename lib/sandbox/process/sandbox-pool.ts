@@ -1,9 +1,8 @@
 import { FairTimer } from '../../common/fair-timer.js';
-import type { FailureKind, Outcome, SourceProblem } from '../outcome.js';
+import type { FailureKind, Outcome } from '../outcome.js';
 import type { PreparedRun } from '../prepared-run.js';
 import type { IsolationMode } from '../protocol.js';
 import type { Blame, EndReason, SandboxEvent, SandboxStats } from '../sandbox-events.js';
-import { SandboxStartError } from '../sandbox.errors.js';
 import { availableParallelism } from 'node:os';
 import type { ProcessLimits } from '../sandbox.limits.js';
 import { dirname } from 'node:path';
@@ -16,10 +15,7 @@ import { neverRan, RunQueue } from './run-queue.js';
 import type { QueuedRun } from './run-queue.js';
 import { SandboxProcess } from './sandbox-process.js';
 import type { ProcessExitReport, ProcessListener } from './sandbox-process.js';
-
-/** What a run says that no process could be started for; a tenant may read it. */
-const NO_PROCESS =
-  'No sandbox process could be started; is isolated-vm installed and built for this version of Node.js?';
+import { NO_PROCESS, startErrorOf } from './start-error.js';
 
 /** Reasons for which a script is to blame. */
 const BLAMED = new Set<EndReason>(['timeout', 'memory', 'crashed']);
@@ -83,7 +79,7 @@ export class SandboxPool implements ProcessListener {
     const wanted = Math.max(1, this.limits.min);
     while (this.processes.size < wanted) this.spawn();
     while (!this.stopping && this.count('idle') + this.count('busy') < wanted) {
-      if (this.restarts.isCrashLoop) throw this.startError();
+      if (this.restarts.isCrashLoop) throw startErrorOf(this.lastStartError);
       await this.change();
     }
   }
@@ -96,17 +92,6 @@ export class SandboxPool implements ProcessListener {
     const outcome = this.queue.add(run);
     this.dispatch();
     return outcome;
-  }
-
-  async check(source: string): Promise<SourceProblem | null> {
-    for (;;) {
-      if (this.stopping) throw new SandboxStartError('The sandbox is stopped');
-      const process = this.pickIdle('');
-      if (process) return process.check(source);
-      if (this.isOutOfOrder) throw this.startError();
-      this.scale(1);
-      await this.change();
-    }
   }
 
   /** Ends everything; running scripts may take `graceMs` to end by themselves. */
@@ -183,10 +168,10 @@ export class SandboxPool implements ProcessListener {
   }
 
   private onFailure(stderr: string): void {
-    this.lastStartError = stderr.trim().slice(-1_000);
+    this.lastStartError = stderr;
     const loop = this.restarts.failed();
     if (!loop) return;
-    this.emit({ type: 'crash-loop', ...loop, message: this.startError().message });
+    this.emit({ type: 'crash-loop', ...loop, message: startErrorOf(this.lastStartError).message });
     // Nobody can say when a process will start: a run that fails now is retried, one that waits for ever is lost.
     if (this.processes.size === 0) this.queue.clear('crashed', NO_PROCESS);
   }
@@ -236,10 +221,10 @@ export class SandboxPool implements ProcessListener {
     return best;
   }
 
-  /** Starts what is missing. `extra` counts work that is not in the queue. */
-  private scale(extra = 0): void {
+  /** Starts what is missing. */
+  private scale(): void {
     if (this.stopping) return;
-    const missing = this.wanted(extra) - this.live();
+    const missing = this.wanted() - this.live();
     if (missing <= 0) return;
     const delay = this.restarts.delayMs();
     if (delay > 0) return this.scaleLater(delay);
@@ -256,17 +241,17 @@ export class SandboxPool implements ProcessListener {
     if (this.queue.size === 0) this.restartTimer.unref();
   }
 
-  private wanted(extra: number): number {
+  private wanted(): number {
     const { min, max } = this.limits;
     const waiting = this.countWaiting();
-    const computing = this.count('busy') - waiting + this.queue.size + extra;
+    const computing = this.count('busy') - waiting + this.queue.size;
     const working = waiting + Math.min(this.computingMax, computing);
     return Math.min(max, Math.max(min, working === 0 ? 0 : working + 1));
   }
 
   /** Stops processes that have been idle for long and are more than needed. */
   private shrink(): void {
-    const needless = this.live() - this.wanted(0);
+    const needless = this.live() - this.wanted();
     const now = performance.now();
     const idle = [...this.processes].filter(
       (process) => process.state === 'idle' && now - process.idleSince >= this.limits.idleMs,
@@ -286,7 +271,8 @@ export class SandboxPool implements ProcessListener {
     return bloated;
   }
 
-  private spawn(): void {
+  /** A process as those of the pool are, for who gives it other work. */
+  newProcess(listener: ProcessListener): SandboxProcess {
     const { keptIsolates, startTimeoutMs, memoryMb } = this.limits;
     const { isolation, permissions } = this.how;
     const program = {
@@ -295,7 +281,11 @@ export class SandboxPool implements ProcessListener {
       cwd: dirname(CHILD_ENTRY),
     };
     const options = { program, isolation, keptIsolates, startTimeoutMs, memoryMb };
-    this.processes.add(new SandboxProcess(options, this));
+    return new SandboxProcess(options, listener);
+  }
+
+  private spawn(): void {
+    this.processes.add(this.newProcess(this));
   }
 
   private cancelAll(): void {
@@ -316,11 +306,6 @@ export class SandboxPool implements ProcessListener {
 
   private live(): number {
     return this.count('starting') + this.count('idle') + this.count('busy');
-  }
-
-  /** With what the process said: for the host's log, as it may name files of the host. */
-  private startError(): SandboxStartError {
-    return new SandboxStartError(`${NO_PROCESS} ${this.lastStartError}`.trim(), { retryable: true });
   }
 
   /** Resolves when a process has changed its state. */

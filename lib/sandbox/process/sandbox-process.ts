@@ -43,6 +43,9 @@ export interface ProcessListener {
 const IDS = 2 ** 48 - 1;
 const NONSENSE = 'The process sent what is no message of ours';
 
+/** The answer of a check, or why the process that should have given it was killed, if it did not end by itself. */
+export type Checked = { problem: SourceProblem | null } | { killedFor: KillReason | undefined };
+
 /**
  * One child process.
  *
@@ -64,7 +67,7 @@ export class SandboxProcess implements Watched, Line {
   private readonly link: ChildLink;
   private readonly startTimer: FairTimer;
   private exchange: RunExchange | undefined;
-  private openCheck: { id: number; answer: (problem: SourceProblem | null | Error) => void } | undefined;
+  private openCheck: { id: number; answer: (checked: Checked) => void } | undefined;
   private endReason: EndReason | undefined;
   /** Why it ended, when the run it took with it, or what it said, tells. */
   private lostFor: EndReason | undefined;
@@ -122,17 +125,16 @@ export class SandboxProcess implements Watched, Line {
     this.exchange.begin(this.options.isolation);
   }
 
-  /** Rejects when the process ends before it answers. */
-  check(source: string): Promise<SourceProblem | null> {
+  /** Compiles a source; the process is killed when that takes longer than `timeoutMs`. */
+  check(source: string, timeoutMs: number): Promise<Checked> {
     this.beginWork();
-    return new Promise((resolve, reject) => {
-      const timer = new FairTimer(this.options.startTimeoutMs, () => this.kill('timeout'));
+    return new Promise((resolve) => {
+      const timer = new FairTimer(timeoutMs, () => this.kill('timeout'));
       const id = randomInt(IDS);
-      const answer = (problem: SourceProblem | null | Error): void => {
+      const answer = (checked: Checked): void => {
         timer.cancel();
         this.endWork();
-        if (problem instanceof Error) reject(problem);
-        else resolve(problem);
+        resolve(checked);
       };
       this.openCheck = { id, answer };
       this.send({ t: 'check', id }, [source]);
@@ -245,7 +247,7 @@ export class SandboxProcess implements Watched, Line {
         return this.exchange!.onDone(head, texts);
       case 'checked':
         if (!isLast) throw new RangeError('a word behind the last one');
-        return this.openCheck!.answer(head.problem);
+        return this.openCheck!.answer({ problem: head.problem });
       default: {
         const unknown: never = head;
         throw new TypeError(`unknown message ${JSON.stringify(unknown)}`);
@@ -292,8 +294,9 @@ export class SandboxProcess implements Watched, Line {
     this.state = 'ended';
     this.startTimer.cancel();
     this.loseRun(code, signal);
-    const reason = this.lostFor ?? this.endReason ?? (wasStarting ? 'start-failed' : 'died');
-    this.openCheck?.answer(new Error(`the process ended with ${signal ?? `code ${code}`}`));
+    const reason =
+      this.lostFor ?? this.killedFor ?? this.endReason ?? (wasStarting ? 'start-failed' : 'died');
+    this.openCheck?.answer({ killedFor: this.killedFor });
     this.listener.onExit({ process: this, reason, code, signal, stderr: this.link.stderr });
   }
 

@@ -6,6 +6,8 @@ export interface StripWorkerData {
 
 /** Why a text is not TypeScript whose types can be removed. */
 export interface TypeProblem {
+  /** `too-slow` when the parser was stopped. */
+  code?: 'too-slow';
   message: string;
   /** Line of the author's source, from 1. */
   line?: number;

@@ -1,5 +1,5 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { inOwnContext } from '../../common/own-context.js';
+import { TenantTurns } from '../../common/tenant-turns.js';
 import { TypeScriptSupportError } from '../script.errors.js';
 import type { TypeProblem } from './strip.messages.js';
 import { StripWorker } from './strip-worker.js';
@@ -8,7 +8,8 @@ import { StripWorker } from './strip-worker.js';
 export type StrippedSource = { javascript: string } | { problem: TypeProblem };
 
 /** Milliseconds for one text. Real scripts take some; nested conditionals and arrows take the parser exponential time. */
-const TIMEOUT_MS = 3_000;
+const TIMEOUT_MS = 2_000;
+const TURNS = { atOnce: 1, perTenant: 20, all: 1_000 };
 /** Milliseconds without work after which the thread ends: it holds some 60 MB. */
 const IDLE_MS = 30_000;
 
@@ -17,21 +18,24 @@ const TOO_MUCH = `The types cannot be removed from it within ${TIMEOUT_MS / 1_00
 /**
  * Makes JavaScript of a script's TypeScript by replacing its types with spaces, so that lines and columns stay the
  * author's. It reads tenants' text, and the parser can be made to run for minutes or to corrupt its memory: so it works
- * in a thread of its own, which a deadline ends, and never on the host's event loop. One text at a time.
+ * in a thread of its own, which a deadline ends, and never on the host's event loop. One text at a time,
+ * in turns over the tenants.
  */
 export class TypeStripper implements OnApplicationShutdown {
   private worker: StripWorker | undefined;
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly turns = new TenantTurns(TURNS);
   private idle: NodeJS.Timeout | undefined;
 
   /** @param find the file of amaro, an optional peer; throws when it is not there */
   constructor(private readonly find: () => string = () => require.resolve('amaro')) {}
 
-  /** @throws TypeScriptSupportError when amaro is not installed */
-  strip(source: string): Promise<StrippedSource> {
-    const mine = inOwnContext(() => this.turn.then(() => this.stripNow(source)));
-    this.turn = mine.catch(() => undefined);
-    return mine;
+  /**
+   * @param tenantId whose source it is
+   * @throws TypeScriptSupportError when amaro is not installed
+   * @throws SourceChecksFullError when 20 texts of the tenant, or 1,000 of all, wait
+   */
+  strip(source: string, tenantId?: string): Promise<StrippedSource> {
+    return this.turns.take(tenantId, () => this.stripNow(source));
   }
 
   /** Ends the thread; a later call starts another one. */
@@ -47,7 +51,9 @@ export class TypeStripper implements OnApplicationShutdown {
     if (!this.worker?.isUsable) this.worker = new StripWorker(this.fileOfAmaro());
     const answer = await this.worker.ask(source, TIMEOUT_MS);
     this.idle = setTimeout(() => void this.onApplicationShutdown(), IDLE_MS).unref();
-    return 'javascript' in answer || 'problem' in answer ? answer : { problem: { message: TOO_MUCH } };
+    return 'javascript' in answer || 'problem' in answer
+      ? answer
+      : { problem: { code: 'too-slow', message: TOO_MUCH } };
   }
 
   private fileOfAmaro(): string {

@@ -1,3 +1,4 @@
+import { SourceChecksFullError } from '../../../lib/common/source-checks-full.error.js';
 import { TypeScriptSupportError } from '../../../lib/scripts/script.errors.js';
 import { TypeStripper } from '../../../lib/scripts/typescript/type-stripper.js';
 
@@ -78,6 +79,23 @@ describe('removing types', () => {
       Array.from({ length: 20 }, (_, n) => stripper.strip(`return ${n} as number;`)),
     );
     expect(answers).toEqual(answers.map((_, n) => ({ javascript: `return ${n}          ;` })));
+  });
+
+  it('answers another tenant before the rest of one that sends what takes long, and refuses what is too much', async () => {
+    const slow = `x = ${'a ? (b) : c => '.repeat(40)}1`;
+    const order: string[] = [];
+    const hostile = Array.from({ length: 22 }, (_, n) =>
+      stripper.strip(slow + ' '.repeat(n), 'evil').then(
+        (stripped) => (order.push('evil'), stripped),
+        (error: unknown) => error,
+      ),
+    );
+    expect(await hostile[21]).toBeInstanceOf(SourceChecksFullError);
+    expect(await stripper.strip('let a: 1;', 'good')).toEqual({ javascript: 'let a   ;' });
+    expect(order).toEqual(['evil']);
+    // The rest of them would take their time one after the other.
+    await stripper.onApplicationShutdown();
+    expect(await hostile[0]).toMatchObject({ problem: { code: 'too-slow' } });
   });
 
   it('names the package to install when amaro is not there', async () => {

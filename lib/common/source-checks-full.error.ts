@@ -1,0 +1,16 @@
+import { ScriptsEventError } from './errors.js';
+
+/**
+ * Too many sources wait to be checked, of this tenant or of all: nothing was saved, and the same call succeeds later.
+ *
+ * @publicApi
+ */
+export class SourceChecksFullError extends ScriptsEventError {
+  readonly code = 'source-checks-full';
+
+  constructor(waiting: number, whose: string) {
+    super(`${waiting} sources ${whose} wait to be checked already: save again when they are done.`, {
+      retryable: true,
+    });
+  }
+}

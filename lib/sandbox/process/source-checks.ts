@@ -1,0 +1,171 @@
+import { TenantTurns } from '../../common/tenant-turns.js';
+import type { SourceProblem } from '../outcome.js';
+import type { SandboxEvent } from '../sandbox-events.js';
+import { SandboxStartError } from '../sandbox.errors.js';
+import type { ProcessLimits } from '../sandbox.limits.js';
+import { MemoryWatch, residentMb } from './memory-watch.js';
+import type { Watched } from './memory-watch.js';
+import type { ProcessExitReport, ProcessListener, SandboxProcess } from './sandbox-process.js';
+import { startErrorOf } from './start-error.js';
+
+/** Milliseconds for one source. Real ones take some; a compiler can be made to take minutes over 100 KiB. */
+export const CHECK_TIMEOUT_MS = 2_000;
+/** So many at once that a slow one holds up nobody else's, and two cores still run scripts. */
+const TURNS = { atOnce: 2, perTenant: 20, all: 1_000 };
+/** A process that ends by itself, or stands still, may have met something outside once; twice is the source's doing. */
+const ATTEMPTS = 2;
+
+const TOO_SLOW: SourceProblem = {
+  code: 'too-slow',
+  message: `It takes longer than ${CHECK_TIMEOUT_MS / 1_000} seconds to compile. Write it shorter or simpler: regular expressions with sets of characters, and deep nesting, take the longest.`,
+};
+const TOO_LARGE: SourceProblem = {
+  code: 'too-slow',
+  message: 'It takes too much memory to compile. Write it shorter or simpler, and with less nesting.',
+};
+
+/** A check under way. */
+class OpenCheck implements Watched {
+  memoryMb = 0;
+  /** Whether something outside stopped its process meanwhile: the time was not the source's. */
+  stoodStill = false;
+  private readonly startedAt = performance.now();
+
+  constructor(private readonly process: SandboxProcess) {}
+
+  get pid(): number | undefined {
+    return this.process.pid;
+  }
+
+  get runningMs(): number {
+    return performance.now() - this.startedAt;
+  }
+
+  overMemory(): void {
+    this.process.kill('memory');
+  }
+
+  noteStopped(): void {
+    this.stoodStill = true;
+  }
+
+  cancel(): void {
+    this.process.kill('cancelled');
+  }
+}
+
+/**
+ * Checks sources in processes of its own, beside the pool: a source that takes the compiler long holds up no run, and
+ * a process that it ends is no fault of ours. The processes start with the first check and end when none has come for a
+ * while.
+ */
+export class SourceChecks implements ProcessListener {
+  private readonly turns = new TenantTurns(TURNS);
+  private readonly processes = new Set<SandboxProcess>();
+  private readonly idle: SandboxProcess[] = [];
+  private readonly open = new Set<OpenCheck>();
+  private readonly starting = new Map<SandboxProcess, PromiseWithEnds>();
+  private readonly memory: MemoryWatch;
+  private idleTimer: NodeJS.Timeout | undefined;
+  private stopping = false;
+  private allEnded: (() => void) | undefined;
+
+  constructor(
+    private readonly limits: Pick<ProcessLimits, 'idleMs' | 'memoryMb'>,
+    private readonly spawn: (listener: ProcessListener) => SandboxProcess,
+    private readonly emit: (event: SandboxEvent) => void,
+  ) {
+    this.memory = new MemoryWatch(() => this.open, limits.memoryMb);
+  }
+
+  /**
+   * The first problem of a source, or null. A source that takes too long, too much memory, or ends its process, is one.
+   *
+   * @throws SandboxStartError when no process can be started
+   * @throws SourceChecksFullError when too many sources wait
+   */
+  check(source: string, tenantId: string | undefined): Promise<SourceProblem | null> {
+    return this.turns.take(tenantId, () => this.checkNow(source));
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.idleTimer);
+    this.memory.stop();
+    const ended = new Promise<void>((resolve) => (this.allEnded = resolve));
+    for (const process of this.processes) process.retire('stopped');
+    for (const check of this.open) check.cancel();
+    if (this.processes.size > 0) await ended;
+  }
+
+  rssMb(): number {
+    let sum = 0;
+    for (const { pid } of this.processes) sum += (pid !== undefined && residentMb(pid)) || 0;
+    return sum;
+  }
+
+  onReady(process: SandboxProcess): void {
+    const startMs = Math.round(performance.now() - process.createdAt);
+    this.emit({ type: 'process-started', pid: process.pid!, startMs });
+    this.starting.get(process)?.resolve();
+    this.starting.delete(process);
+  }
+
+  onIdle(process: SandboxProcess): void {
+    if (this.stopping) return process.retire('stopped');
+    this.idle.push(process);
+    clearTimeout(this.idleTimer);
+    this.idleTimer = setTimeout(() => this.endIdle(), this.limits.idleMs).unref();
+  }
+
+  onExit({ process, reason, code, signal, stderr }: ProcessExitReport): void {
+    this.processes.delete(process);
+    const at = this.idle.indexOf(process);
+    if (at >= 0) this.idle.splice(at, 1);
+    this.emit({ type: 'process-ended', pid: process.pid ?? 0, reason, code, signal });
+    this.starting.get(process)?.reject(startErrorOf(stderr));
+    this.starting.delete(process);
+    if (this.processes.size === 0) this.allEnded?.();
+  }
+
+  /** No script runs here. */
+  onWaitingChanged(): void {}
+  onRunLost(): void {}
+
+  private async checkNow(source: string): Promise<SourceProblem | null> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const process = this.idle.pop() ?? (await this.start());
+      const check = new OpenCheck(process);
+      this.open.add(check);
+      this.memory.start();
+      const checked = await process.check(source, CHECK_TIMEOUT_MS);
+      this.open.delete(check);
+      if (this.open.size === 0) this.memory.stop();
+      if ('problem' in checked) return checked.problem;
+      if (this.stopping) break;
+      if (checked.killedFor === 'timeout' && !check.stoodStill) return TOO_SLOW;
+      if (checked.killedFor === 'memory') return TOO_LARGE;
+    }
+    if (this.stopping) throw stopped();
+    return TOO_LARGE;
+  }
+
+  private async start(): Promise<SandboxProcess> {
+    if (this.stopping) throw stopped();
+    const process = this.spawn(this);
+    this.processes.add(process);
+    await new Promise<void>((resolve, reject) => this.starting.set(process, { resolve, reject }));
+    return process;
+  }
+
+  private endIdle(): void {
+    for (const process of this.idle.splice(0)) process.retire('idle');
+  }
+}
+
+interface PromiseWithEnds {
+  resolve: () => void;
+  reject: (error: Error) => void;
+}
+
+const stopped = (): SandboxStartError => new SandboxStartError('The sandbox is stopped');

@@ -1,0 +1,43 @@
+import { ScriptService, ScriptSourceError } from '../../lib/index.js';
+import { ADA, TestHost } from './support/test-host.js';
+
+const KIB_100 = 100 * 1024;
+const SET = String.raw`/[\p{L}--\p{Lu}]/iv;`;
+const SLOW = {
+  javascript: SET.repeat(Math.floor(KIB_100 / SET.length) - 1),
+  typescript: `x = ${'a ? (b) : c => '.repeat(40)}1`,
+} as const;
+
+describe('saving a source that takes long to check', () => {
+  it.each(Object.entries(SLOW))(
+    'is refused as a problem of the source (%s), while another tenant saves and runs',
+    async (language, source) => {
+      const host = await TestHost.start();
+      const scripts = host.app.get(ScriptService, { strict: false });
+      const script = (name: string, text: string) =>
+        ({ name, eventTypes: ['user.created'], source: text, language, active: true }) as never;
+      const order: string[] = [];
+      const hostile = Array.from({ length: 5 }, (_, n) =>
+        scripts
+          .create('evil', script(`s${n}`, source + ' '.repeat(n)))
+          .catch((error: unknown) => error)
+          .finally(() => order.push('evil')),
+      );
+      const { id } = await scripts.create('good', script('good', "return 'saved'"));
+      order.push('good');
+      host.emit('user.created', { ...ADA, tenantId: 'good' });
+      expect(await host.executed(1, id)).toMatchObject([{ status: 'completed', result: 'saved' }]);
+
+      for (const error of await Promise.all(hostile)) {
+        expect(error).toBeInstanceOf(ScriptSourceError);
+        expect(error).toMatchObject({
+          code: 'invalid-script-source',
+          issues: [{ path: 'source', code: 'too-slow', message: expect.stringContaining('2 seconds') }],
+        });
+      }
+      // One of the hostile tenant at a time: some were still to come.
+      expect(order.slice(-2)).toEqual(['evil', 'evil']);
+    },
+    60_000,
+  );
+});

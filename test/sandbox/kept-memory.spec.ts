@@ -1,0 +1,54 @@
+import { ScriptSandbox } from '../../lib/sandbox/index.js';
+import type { Isolation, Outcome } from '../../lib/sandbox/index.js';
+
+/** A class whose instances are whatever it is given, with a private field of its own on it. */
+const STAMP =
+  'class Return { constructor(o) { return o } } class Stamp extends Return { #left; constructor(o, left) { super(o); this.#left = left } static reads(o) { return #left in o } }';
+const LIST = 'new Array(MB * 131072).fill(1.5)';
+
+/** What a script can leave behind in what its runs share; `MB` is how much. */
+const KEPT: Record<string, string> = {
+  'a private field on a built-in object': `${STAMP} new Stamp(Math, ${LIST})`,
+  'private fields on many of them': `${STAMP} for (const o of [Object.prototype, Array, JSON]) new Stamp(o, new Array(MB * 43690).fill(1.5))`,
+  'a private field on the object of a template': `${STAMP} new Stamp(((s) => s)\`x\`, ${LIST})`,
+  'a private field with a buffer': `${STAMP} new Stamp(Reflect, new Uint8Array(MB * 1048576).fill(1))`,
+  'a private field on a function of the language': `${STAMP} new Stamp(Array.prototype.map, ${LIST})`,
+  'registered symbols': `for (let i = 0; i < MB; i++) Symbol.for(i + String(Math.random()) + 'y'.repeat(1048576))`,
+  'the subject of a regular expression': `/x$/.test('y'.repeat(MB * 1048576) + 'x')`,
+  'a weak map with a built-in object as its key': `new WeakMap().set(Math, ${LIST})`,
+};
+const MEMORY_MB = 64;
+const RUNS = 25;
+
+describe.each<Isolation>(['compartment', 'context'])('in isolation "%s"', (isolation) => {
+  const sandbox = new ScriptSandbox({ isolation, processes: { max: 1 } });
+  afterAll(() => sandbox.stop());
+
+  const run = (source: string, mb: number): Promise<Outcome> =>
+    sandbox.run({
+      source: `const MB = ctx.input.mb; ${source}; return 'done'`,
+      input: { mb },
+      tenantId: 'a',
+      scriptId: 's',
+      version: 1,
+      limits: { timeoutMs: 60_000, memoryMb: MEMORY_MB },
+    });
+
+  test.each(Object.entries(KEPT))(
+    'runs that leave %s have room, however many there were before',
+    async (_, source) => {
+      for (let n = 0; n < RUNS; n++) expect(await run(source, 3)).toMatchObject({ result: 'done' });
+    },
+    120_000,
+  );
+
+  test('a run has four fifths of its memory, whatever the run before left', async () => {
+    const source = `${STAMP} new Stamp(Math, ${LIST})`;
+    for (const mb of [10, 40, 2, 44, 12, 44]) expect(await run(source, mb)).toMatchObject({ result: 'done' });
+  }, 120_000);
+
+  test('nothing that was left on an object can be read by another run', async () => {
+    const source = `${STAMP} const reads = [Math, Array.prototype, ((s) => s)\`x\`].map((o) => Stamp.reads(o)); for (const o of [Math, Array.prototype, ((s) => s)\`x\`]) new Stamp(o, 1); return reads;`;
+    for (let n = 0; n < 3; n++) expect(await run(source, 0)).toMatchObject({ result: [false, false, false] });
+  });
+});

@@ -1,0 +1,116 @@
+import { ScriptSandbox } from '../../lib/sandbox/index.js';
+import type { SandboxEvent } from '../../lib/sandbox/index.js';
+import { SandboxStartError } from '../../lib/sandbox/index.js';
+
+const KIB_100 = 100 * 1024;
+const filled = (unit: string): string => unit.repeat(Math.floor(KIB_100 / unit.length));
+/** Sources within the bound that take the compiler many seconds. */
+const SLOW = {
+  'sets without a class': filled(String.raw`/[\p{L}--\p{Lu}]/iv;`),
+  'sets of sequences': filled(String.raw`/[\p{RGI_Emoji}--\q{a}]/iv;`),
+};
+/** Sources that look dangerous and are answered. */
+const ANSWERED = {
+  'nests lists': `return ${'['.repeat(40_000)}${']'.repeat(40_000)}`,
+  'nests templates': `return ${'`${'.repeat(20_000)}1${'}`'.repeat(20_000)}`,
+  'nests functions': '() => {'.repeat(10_000) + '}'.repeat(10_000),
+  'has many templates': filled('`a${1}b`;'),
+  'has many names': Array.from({ length: 9_000 }, (_, n) => `let v${n}=${n};`)
+    .join('')
+    .slice(0, KIB_100),
+  'has one huge regular expression': `/${'(a|b)*'.repeat(16_000)}/`,
+  'has a chain of operators': `return ${'1+'.repeat(50_000)}1`,
+  'has a chain of arrows': `return ${'a=>'.repeat(30_000)}1`,
+};
+
+describe('the check of a source', () => {
+  const events: SandboxEvent[] = [];
+  const sandbox = new ScriptSandbox({
+    processes: { min: 1, max: 2, computing: 1 },
+    onEvent: (event) => events.push(event),
+  });
+  const run = { source: 'return 1', tenantId: 'good', scriptId: 's', version: 1 };
+
+  beforeAll(() => sandbox.start());
+  afterAll(() => sandbox.stop());
+
+  test.each(Object.entries(SLOW))(
+    'that takes long (%s) is stopped, is a problem of the source, and holds up nobody',
+    async (_, source) => {
+      const order: string[] = [];
+      const done = (name: string) => (answer: unknown) => {
+        order.push(name);
+        return answer;
+      };
+      const hostile = Array.from({ length: 3 }, (_unused, n) =>
+        sandbox.check(source + ' '.repeat(n), { tenantId: 'evil' }).then(done('hostile')),
+      );
+      const outcome = sandbox.run(run).then(done('run'));
+      const check = sandbox.check('return 1', { tenantId: 'good' }).then(done('check'));
+
+      expect(await outcome).toMatchObject({ status: 'completed', result: 1 });
+      expect(await check).toBeNull();
+      for (const problem of await Promise.all(hostile)) {
+        expect(problem).toMatchObject({ code: 'too-slow', message: expect.stringContaining('2 seconds') });
+      }
+      // One of the hostile tenant at a time: two were still to come when the others were done.
+      expect(order.filter((name) => name === 'hostile')).toHaveLength(3);
+      expect(order.indexOf('run')).toBeLessThan(order.indexOf('hostile') + 2);
+      expect(order.slice(-2)).toEqual(['hostile', 'hostile']);
+    },
+    60_000,
+  );
+
+  test('that ends its process blames no script, is no failed start, and leaves the pool as it was', async () => {
+    for (let n = 0; n < 3; n++) {
+      await Promise.all(['a', 'b'].map((tenantId) => sandbox.check(SLOW['sets of sequences'], { tenantId })));
+    }
+    expect(sandbox.blame()).toEqual([]);
+    expect(sandbox.stats()).toMatchObject({ crashLoop: null, killed: 0, restarts: {} });
+    expect(events.filter(({ type }) => type === 'crash-loop' || type === 'process-killed')).toEqual([]);
+    expect(await sandbox.run(run)).toMatchObject({ status: 'completed' });
+  }, 120_000);
+
+  test.each(Object.entries(ANSWERED))('answers a source that %s', async (_, source) => {
+    expect(source.length).toBeLessThanOrEqual(KIB_100 + 20);
+    const problem = await sandbox.check(source, { tenantId: 'deep' });
+    expect(problem?.message ?? 'it compiles').toEqual(expect.any(String));
+    expect(await sandbox.check('return 1', { tenantId: 'deep' })).toBeNull();
+    expect(sandbox.blame()).toEqual([]);
+  });
+
+  test('goes on while all places of the pool compute', async () => {
+    const controller = new AbortController();
+    const busy = sandbox.run({ ...run, source: 'for (;;);', signal: controller.signal });
+    expect(await sandbox.check('return await 1')).toBeNull();
+    controller.abort();
+    expect(await busy).toMatchObject({ error: { kind: 'cancelled' } });
+  });
+
+  test('is refused when the sandbox has stopped, and leaves no process', async () => {
+    const own = new ScriptSandbox({ onEvent: (event) => events.push(event) });
+    const under = own.check(SLOW['sets of sequences'], { tenantId: 'a' });
+    const waiting = own.check('return 1', { tenantId: 'a' });
+    const ends = Promise.allSettled([under, waiting]);
+    await own.stop();
+    for (const end of await ends) expect(end).toMatchObject({ reason: expect.any(SandboxStartError) });
+    await expect(own.check('return 1')).rejects.toThrow(SandboxStartError);
+  });
+});
+
+describe('a source that was never checked', () => {
+  const sandbox = new ScriptSandbox({ processes: { min: 1, max: 1 } });
+  afterAll(() => sandbox.stop());
+
+  test('is compiled in the time of its own run', async () => {
+    const outcome = await sandbox.run({
+      source: SLOW['sets of sequences'],
+      tenantId: 'evil',
+      scriptId: 'slow',
+      version: 1,
+      limits: { timeoutMs: 500 },
+    });
+    expect(outcome).toMatchObject({ status: 'failed', error: { kind: 'timeout' } });
+    expect(sandbox.blame()).toMatchObject([{ tenantId: 'evil', scriptId: 'slow' }]);
+  }, 30_000);
+});
