@@ -4,6 +4,7 @@ import { CompleteOnce1795420000000 } from './1795420000000-complete-once.js';
 import { Authoring1795430000000 } from './1795430000000-authoring.js';
 import { ScriptHealth1795440000000 } from './1795440000000-script-health.js';
 import { OrderingAndRates1795450000000 } from './1795450000000-ordering-and-rates.js';
+import { DeadLettersByCause1795460000000 } from './1795460000000-dead-letters-by-cause.js';
 import { FencingTokens1795470000000 } from './1795470000000-fencing-tokens.js';
 
 /**
@@ -19,5 +20,6 @@ export const SCRIPTS_EVENT_MIGRATIONS = [
   Authoring1795430000000,
   ScriptHealth1795440000000,
   OrderingAndRates1795450000000,
+  DeadLettersByCause1795460000000,
   FencingTokens1795470000000,
 ];

@@ -28,9 +28,14 @@ CREATE TABLE dead_letter_queue (
   note text,
   created_at timestamp with time zone NOT NULL DEFAULT now(),
   updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  event_count integer NOT NULL DEFAULT 1,
+  loop_root text,
+  alert_count integer,
   CONSTRAINT dead_letter_queue_pkey PRIMARY KEY (id),
+  CONSTRAINT dead_letter_queue_alert_count_check CHECK (alert_count >= 1),
   CONSTRAINT dead_letter_queue_claimed_has_owner CHECK (status <> 'retrying'::text OR locked_by IS NOT NULL),
   CONSTRAINT dead_letter_queue_closed_has_no_time CHECK ((status = ANY (ARRAY['pending'::text, 'retrying'::text])) OR next_retry_at IS NULL),
+  CONSTRAINT dead_letter_queue_event_count_check CHECK (event_count >= 1),
   CONSTRAINT dead_letter_queue_lease_has_end CHECK ((locked_by IS NULL) = (locked_until IS NULL)),
   CONSTRAINT dead_letter_queue_max_retries_check CHECK (max_retries >= 0),
   CONSTRAINT dead_letter_queue_only_work_is_claimed CHECK ((status = ANY (ARRAY['retrying'::text, 'exhausted'::text])) OR locked_by IS NULL),
@@ -40,10 +45,12 @@ CREATE TABLE dead_letter_queue (
   CONSTRAINT dead_letter_queue_status_check CHECK (status = ANY (ARRAY['pending'::text, 'retrying'::text, 'exhausted'::text, 'resolved'::text, 'discarded'::text]))
 );
 
-CREATE INDEX dead_letter_queue_alert_idx ON dead_letter_queue USING btree (id) WHERE status = 'exhausted'::text AND alerted_at IS NULL;
+CREATE INDEX dead_letter_queue_alert_idx ON dead_letter_queue USING btree (tenant_id, script_id, id) WHERE status = 'exhausted'::text AND alerted_at IS NULL;
+CREATE INDEX dead_letter_queue_alerted_idx ON dead_letter_queue USING btree (script_id, alerted_at) WHERE alerted_at IS NOT NULL;
 CREATE INDEX dead_letter_queue_due_idx ON dead_letter_queue USING btree (script_id, next_retry_at, id) WHERE status = 'pending'::text;
 CREATE INDEX dead_letter_queue_event_idx ON dead_letter_queue USING btree (tenant_id, event_id);
 CREATE INDEX dead_letter_queue_lease_idx ON dead_letter_queue USING btree (locked_until) WHERE status = 'retrying'::text;
+CREATE UNIQUE INDEX dead_letter_queue_loop_key ON dead_letter_queue USING btree (tenant_id, script_id, loop_root) WHERE reason = 'loop'::text AND loop_root IS NOT NULL;
 CREATE INDEX dead_letter_queue_retention_idx ON dead_letter_queue USING btree (status, updated_at);
 CREATE INDEX dead_letter_queue_script_idx ON dead_letter_queue USING btree (tenant_id, script_id, id DESC);
 CREATE INDEX dead_letter_queue_tenant_idx ON dead_letter_queue USING btree (tenant_id, id DESC);
@@ -123,7 +130,7 @@ CREATE TABLE script_health (
   CONSTRAINT script_health_points_check CHECK (points >= 0::double precision)
 );
 
-CREATE INDEX script_health_alert_idx ON script_health USING btree (changed_at) WHERE changed_to IS NOT NULL AND alerted_at IS NULL;
+CREATE INDEX script_health_alert_idx ON script_health USING btree (tenant_id, changed_at) WHERE changed_to IS NOT NULL AND alerted_at IS NULL;
 CREATE INDEX script_health_blame_idx ON script_health USING btree (tenant_id, blame_total DESC, script_id) WHERE blame_total > 0;
 
 CREATE TABLE script_versions (

@@ -1,4 +1,5 @@
 import { isoTime } from '../common/sql-types.js';
+import { tenantsWith } from '../dead-letter/alert.sql.js';
 
 /** Paths of the tables, quoted. */
 export interface ScriptHealthTables {
@@ -15,6 +16,7 @@ const BLAME = `h.blame, h.blame_total, ${isoTime('h.blame_first_at')} AS blame_f
 const columns = (h: string): string => `${h}.script_id, ${h}.tenant_id, ${h}.version,
         ${isoTime(`${h}.window_started_at`)} AS window_started_at, ${h}.points::numeric, ${h}.runs, ${h}.failures,
         ${h}.failures_by_kind, ${h}.ended_processes, ${h}.last_failure, ${h}.blame`;
+const UNTOLD = 'changed_to IS NOT NULL AND alerted_at IS NULL';
 const STATE = `CASE WHEN s.status = 'disabled' THEN 'disabled' WHEN s.degraded AND s.status = 'active' THEN 'degraded' ELSE 'healthy' END`;
 
 /** The statements of the repository; each answers with rows. */
@@ -78,18 +80,26 @@ export function scriptHealthSql({ health, scripts, deadLetters }: ScriptHealthTa
 
     countByState: `SELECT ${STATE} AS state, count(*)::int AS count FROM ${scripts} s WHERE ${UNWELL} GROUP BY 1`,
 
-    /** $1 limit, $2 token, $3 lease in ms */
-    claim: `WITH open AS (
-        SELECT script_id FROM ${health} WHERE changed_to IS NOT NULL AND alerted_at IS NULL
-           AND (alert_locked_until IS NULL OR alert_locked_until < now())
-         ORDER BY changed_at LIMIT $1::int FOR UPDATE SKIP LOCKED
+    /** $1 limit, $2 token, $3 lease in ms, $4 tenant to begin after. Tenants take turns; one row at least tells how far it looked. */
+    claim: `WITH RECURSIVE ${tenantsWith(health, UNTOLD, '$4::text')}, open AS (
+        SELECT o.script_id, o.place, t.step FROM tenants t CROSS JOIN LATERAL (
+          SELECT script_id, row_number() OVER (ORDER BY changed_at) AS place FROM ${health}
+           WHERE ${UNTOLD} AND tenant_id = t.tenant_id AND (alert_locked_until IS NULL OR alert_locked_until < now())
+           ORDER BY changed_at LIMIT $1::int
+        ) o
+      ), locked AS (
+        SELECT h.script_id, o.place, o.step FROM ${health} h JOIN open o ON o.script_id = h.script_id
+         WHERE h.changed_to IS NOT NULL AND h.alerted_at IS NULL
+           AND (h.alert_locked_until IS NULL OR h.alert_locked_until < now())
+         ORDER BY o.place, o.step LIMIT $1::int FOR UPDATE OF h SKIP LOCKED
       ), claimed AS (
         UPDATE ${health} h SET alert_locked_by = $2, alert_locked_until = now() + $3::float8 * interval '1 millisecond'
-          FROM open o WHERE h.script_id = o.script_id RETURNING h.*
-      ) SELECT ${columns('c')}, c.changes, c.changed_to, ${isoTime('c.changed_at')} AS changed_at, c.changed_by,
-          c.change_reason, c.alert_attempts, s.name
-        FROM claimed c LEFT JOIN ${scripts} s ON s.id = c.script_id AND s.tenant_id = c.tenant_id
-        ORDER BY c.changed_at`,
+          FROM locked l WHERE h.script_id = l.script_id RETURNING h.*, l.place, l.step
+      ) SELECT seen.tenants, seen.last, c.script_id AS id, ${columns('c')}, c.changes, c.changed_to,
+          ${isoTime('c.changed_at')} AS changed_at, c.changed_by, c.change_reason, c.alert_attempts, s.name
+        FROM seen LEFT JOIN claimed c ON true
+        LEFT JOIN ${scripts} s ON s.id = c.script_id AND s.tenant_id = c.tenant_id
+        ORDER BY c.place, c.step`,
 
     /** $1 script, $2 number of the change, $3 token, $4 history, $5 done, $6 delay in ms. A later change is told anew. */
     settle: `UPDATE ${health} SET

@@ -4,6 +4,7 @@ import { toStorableJson } from '../common/json.js';
 import { DEFAULT_PAGE_LIMIT, isUuid, type Page, type PageRequest, pageOf } from '../common/page.js';
 import type { WaitingAlert } from '../dead-letter/alert.source.js';
 import type { ClaimRequest } from '../dead-letter/dead-letter.repository.js';
+import { type TenantsSeen, TenantTurns } from '../dead-letter/tenant-turns.js';
 import { DeadLetterEntity, ScriptEntity, ScriptHealthEntity } from '../entities/index.js';
 import { PrimaryDatabase } from '../entities/primary-database.js';
 import { tablePath } from '../entities/table-path.js';
@@ -27,6 +28,7 @@ import type { ScriptBlame, ScriptHealth, ScriptHealthState } from './script-heal
 /** The health of scripts in PostgreSQL. */
 export class TypeOrmScriptHealthRepository extends ScriptHealthRepository {
   private statements: ReturnType<typeof scriptHealthSql> | undefined;
+  private readonly alertTurns = new TenantTurns();
 
   private readonly primary: PrimaryDatabase;
 
@@ -99,7 +101,14 @@ export class TypeOrmScriptHealthRepository extends ScriptHealthRepository {
 
   async claim({ limit, leaseMs, owner }: ClaimRequest): Promise<WaitingAlert[]> {
     const token = `${owner}#${uuid()}`;
-    const rows = await this.query<ChangeRow>(this.sql.claim, [limit, token, leaseMs]);
+    const rows = await this.alertTurns.claim(limit, (most, after) =>
+      this.query<ChangeRow & TenantsSeen & { id: string | null }>(this.sql.claim, [
+        most,
+        token,
+        leaseMs,
+        after,
+      ]),
+    );
     return rows.map((row) => ({
       subject: `script ${row.script_id} (${row.changed_to})`,
       attempts: row.alert_attempts,

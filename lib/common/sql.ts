@@ -14,17 +14,24 @@ export interface DerivedColumns {
  * whose id, or another key, is there already are left alone, so that a batch may be sent again when its answer was lost.
  * `jsonb` columns are given as JSON text.
  *
+ * @param conflict what happens to a row that is there already, over the table as `d`
+ *
  * Measured on PostgreSQL 18 with 25 columns and 10 to 100 rows: as fast as `unnest` of one list per column, with a
  * fifth less processor time in Node than one parameter per value, whose text differs for each number of rows besides.
  */
-export function insertRecordset(table: string, columns: SqlColumns, derived?: DerivedColumns): string {
+export function insertRecordset(
+  table: string,
+  columns: SqlColumns,
+  derived?: DerivedColumns,
+  conflict = 'ON CONFLICT DO NOTHING',
+): string {
   const copied = Object.entries(columns);
   const names = [...copied.map(([name]) => name), ...Object.keys(derived?.values ?? {})];
   const values = copied.map(([name, type]) => (type === 'jsonb' ? `r.${name}::jsonb` : `r.${name}`));
   const inputs = [...copied, ...Object.entries(derived?.inputs ?? {})];
   const shape = inputs.map(([name, type]) => `${name} ${type === 'jsonb' ? 'text' : type}`);
-  return `INSERT INTO ${table} (${names.join(', ')})
+  return `INSERT INTO ${table} AS d (${names.join(', ')})
     SELECT ${[...values, ...Object.values(derived?.values ?? {})].join(', ')}
     FROM json_to_recordset($1::json) AS r (${shape.join(', ')})
-    ON CONFLICT DO NOTHING`;
+    ${conflict}`;
 }

@@ -17,6 +17,10 @@ export interface DeadLetterAlert extends ScriptDeadLetterExhausted {
   occurredAt: string;
   /** When it was given up, ISO 8601 in UTC. */
   exhaustedAt: string;
+  /** Dead letters of the script that this alert tells of: this one, and those that waited with it. At least 1. */
+  count: number;
+  /** Queued events that this dead letter stands for: 1, or what was stopped of a loop. */
+  eventCount: number;
 }
 
 /**
@@ -31,7 +35,8 @@ export type ScriptAlert = ScriptHealthChanged;
  * as a pager or a chat. Hosts bring their own by the option `alerts.channel`; the log line and the emitter event come in
  * any case.
  *
- * An alert is told to each channel once over all processes. Only a process that dies between the sending and the note
+ * An alert is told to each channel once over all processes. What a script leaves behind within an interval, the option
+ * `alerts.interval`, comes in one alert with a count, and tenants take turns. Only a process that dies between the sending and the note
  * about it makes a repetition; `deadLetterId`, or `scriptId` with `change`, tells it.
  *
  * @publicApi
@@ -70,6 +75,8 @@ export const alertOf = ({ deadLetter, scriptName }: ClaimedAlert): DeadLetterAle
   occurredAt: deadLetter.occurredAt.toISOString(),
   createdAt: deadLetter.createdAt.toISOString(),
   exhaustedAt: deadLetter.updatedAt.toISOString(),
+  count: deadLetter.alertCount ?? 1,
+  eventCount: deadLetter.eventCount,
 });
 
 /** How a tenant's text is written in a line. */
@@ -86,7 +93,12 @@ export function alertText(alert: DeadLetterAlert, { name, text }: Wording = PLAI
   const script = alert.scriptName === null ? alert.scriptId : name(alert.scriptName);
   const tried = alert.retryCount === 0 ? 'without a retry' : `after ${alert.retryCount} retries`;
   const why = alert.errorKind ?? alert.reason;
-  return `Script ${script} of tenant ${text(alert.tenantId)} gave up on ${text(alert.eventType)} ${tried}: ${why}: ${text(alert.error)}`;
+  return `Script ${script} of tenant ${text(alert.tenantId)} gave up on ${text(alert.eventType)} ${tried}${more(alert)}: ${why}: ${text(alert.error)}`;
+}
+
+function more({ count, eventCount }: DeadLetterAlert): string {
+  const stopped = eventCount > 1 ? ` (${eventCount} events)` : '';
+  return count > 1 ? `${stopped}, and on ${count - 1} more` : stopped;
 }
 
 /** The same for a script. */

@@ -11,7 +11,7 @@ import { cutError } from './new-dead-letter.js';
 
 /** How alerts are sent. All times in milliseconds. */
 export interface AlertDispatcherOptions {
-  /** Alerts claimed and sent at the same time. Default 5. */
+  /** Alerts of each source claimed and sent at the same time. Default 5. */
   batchSize: number;
   /** Longest a channel may take for one alert. Default 30,000. */
   sendTimeoutMs: number;
@@ -19,6 +19,8 @@ export interface AlertDispatcherOptions {
   maxAttempts: number;
   /** Wait before a channel's second attempt; doubles with each, up to an hour. Default 30,000. */
   retryDelayMs: number;
+  /** Between two alerts for dead letters of one script; what comes in between is told together. Default 60,000. */
+  intervalMs: number;
   /** Name of this process in claims. */
   owner: string;
 }
@@ -28,6 +30,7 @@ const DEFAULTS: AlertDispatcherOptions = {
   sendTimeoutMs: 30_000,
   maxAttempts: 10,
   retryDelayMs: 30_000,
+  intervalMs: 60_000,
   owner: `alerts-${process.pid}`,
 };
 
@@ -66,7 +69,6 @@ export class AlertDispatcher {
     options: Partial<AlertDispatcherOptions> = {},
     more: readonly AlertSource[] = [],
   ) {
-    // Few against many: what a script does is not told after a backlog of its dead letters.
     this.sources = [...more, deadLetterAlerts(repository)];
     this.options = { ...DEFAULTS, ...options };
     this.channels = channels.map((channel, index) => {
@@ -105,7 +107,7 @@ export class AlertDispatcher {
     do {
       this.again = false;
       try {
-        for (const source of this.sources) sent += await this.sendAll(source);
+        sent += await this.sendAll();
         this.outage.worked();
       } catch (error) {
         this.outage.failed(error);
@@ -114,19 +116,25 @@ export class AlertDispatcher {
     return sent;
   }
 
-  private async sendAll(source: AlertSource): Promise<number> {
-    const { batchSize, sendTimeoutMs, owner } = this.options;
+  /** A handful of each source at a time, so that a backlog of one keeps the other waiting for one delivery. */
+  private async sendAll(): Promise<number> {
+    const { batchSize, sendTimeoutMs, owner, intervalMs } = this.options;
+    const request = { limit: batchSize, leaseMs: 2 * sendTimeoutMs, owner, intervalMs };
     const failing = new Set<string>();
     let sent = 0;
-    while (!this.stopped) {
-      const claimed = await source.claim({
-        limit: batchSize,
-        leaseMs: 2 * sendTimeoutMs,
-        owner,
-      });
-      const settled = await Promise.all(claimed.map((claim) => this.tell(claim, failing)));
+    let sources = this.sources;
+    while (!this.stopped && sources.length > 0) {
+      const claims: WaitingAlert[] = [];
+      const more: AlertSource[] = [];
+      for (const source of sources) {
+        const claimed = await source.claim(request);
+        claims.push(...claimed);
+        // Fewer than asked for are all there were; what failed comes back in a later pass.
+        if (claimed.length === batchSize) more.push(source);
+      }
+      sources = more;
+      const settled = await Promise.all(claims.map((claim) => this.tell(claim, failing)));
       sent += settled.filter(Boolean).length;
-      if (claimed.length < batchSize) break;
     }
     return sent;
   }

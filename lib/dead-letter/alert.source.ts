@@ -1,6 +1,6 @@
 import type { DeadLetterAttempt } from '../entities/index.js';
 import { type AlertChannel, alertOf } from './alert.channel.js';
-import type { ClaimRequest, DeadLetterRepository } from './dead-letter.repository.js';
+import type { AlertRequest, DeadLetterRepository } from './dead-letter.repository.js';
 import type { AlertOutcome } from './dead-letter.types.js';
 
 /** An alert in the hands of a dispatcher, until its lease ends. */
@@ -16,7 +16,7 @@ export interface WaitingAlert {
 
 /** Where alerts wait. A claimed one is nobody else's until the lease ends. */
 export interface AlertSource {
-  claim(request: ClaimRequest): Promise<WaitingAlert[]>;
+  claim(request: AlertRequest): Promise<WaitingAlert[]>;
 }
 
 /** Exhausted dead letters nobody has been told of. */

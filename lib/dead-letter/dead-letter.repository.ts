@@ -22,6 +22,12 @@ export interface ClaimRequest {
   owner: string;
 }
 
+/** The same for alerts. */
+export interface AlertRequest extends ClaimRequest {
+  /** Milliseconds between two alerts for dead letters of one script: what comes in between is told together. */
+  intervalMs: number;
+}
+
 /** An entry's id and the token of the claim that holds it. */
 export interface Lease {
   id: string;
@@ -45,7 +51,10 @@ export interface Lease {
  * tenant's dead letters do not exist for it.
  */
 export abstract class DeadLetterRepository {
-  /** Stores all in one statement; one that is there already is left as it is. */
+  /**
+   * Stores all; one that is there already is left as it is. Of the reason `loop` there is one for a script and an event of
+   * the host: what is stopped after the first is counted in it, some of it twice when the answer to a write was lost.
+   */
   abstract add(deadLetters: readonly NewDeadLetter[]): Promise<void>;
 
   /** Whether a script has a dead letter for an event, whatever its status. */
@@ -74,10 +83,11 @@ export abstract class DeadLetterRepository {
   abstract discardOrphans(): Promise<number>;
 
   /**
-   * Claims exhausted entries nobody has been alerted of. Until the lease ends no other dispatcher gets them; a
-   * dispatcher that dies leaves them to the next one.
+   * Claims exhausted entries nobody has been alerted of: of each script the oldest, which stands for all of the script that
+   * wait with it and counts them. Tenants take turns. Until the lease ends no other dispatcher gets them; a dispatcher that
+   * dies leaves them to the next one.
    */
-  abstract claimAlerts(request: ClaimRequest): Promise<ClaimedAlert[]>;
+  abstract claimAlerts(request: AlertRequest): Promise<ClaimedAlert[]>;
 
   /** Ends the claim of an alert; `history` is added to the entry. */
   abstract settleAlert(

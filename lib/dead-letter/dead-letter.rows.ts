@@ -28,7 +28,25 @@ export const rowOf = (entry: NewDeadLetter): object => ({
   attempts: toStorableJson(JSON.stringify(entry.attempts)),
   note: entry.note,
   delay_ms: entry.retryDelayMs,
+  event_count: entry.eventCount ?? 1,
+  loop_root: loopRootOf(entry),
 });
+
+/** What tells the dead letters of one loop: null for one of another reason. */
+const loopRootOf = ({ reason, cause }: NewDeadLetter): string | null =>
+  reason === 'loop' ? toStorableText(cause.rootEventId) : null;
+
+/** Those of one loop in one script become one, with their events added up: a statement cannot write to a row twice. */
+export function byLoop(entries: readonly NewDeadLetter[]): NewDeadLetter[] {
+  const merged = new Map<string, NewDeadLetter>();
+  for (const entry of entries) {
+    const key = JSON.stringify([entry.tenantId, entry.scriptId, loopRootOf(entry)]);
+    const first = merged.get(key);
+    if (first) first.eventCount = (first.eventCount ?? 1) + (entry.eventCount ?? 1);
+    else merged.set(key, { ...entry });
+  }
+  return [...merged.values()];
+}
 
 /** What the claim statement answers with. */
 export interface ClaimRow {

@@ -1,5 +1,6 @@
 import { insertRecordset } from '../common/sql.js';
 import { isoTime } from '../common/sql-types.js';
+import { claimAlertsSql } from './alert.sql.js';
 
 /** Paths of the tables, quoted. */
 export interface DeadLetterTables {
@@ -41,39 +42,55 @@ const waitingScripts = (table: string, after: string, window: number): string =>
     SELECT count(*)::int AS scripts, (array_agg(script_id ORDER BY script_id DESC))[1] AS last FROM waiting
   )`;
 
+const COLUMNS = {
+  id: 'uuid',
+  tenant_id: 'text',
+  script_id: 'uuid',
+  script_version: 'integer',
+  event_id: 'text',
+  event_type: 'text',
+  event_data: 'jsonb',
+  occurred_at: 'timestamptz',
+  actor_id: 'text',
+  cause: 'jsonb',
+  reason: 'text',
+  error: 'text',
+  error_kind: 'text',
+  status: 'text',
+  max_retries: 'integer',
+  attempts: 'jsonb',
+  note: 'text',
+  event_count: 'integer',
+  loop_root: 'text',
+};
+
+const DERIVED = {
+  inputs: { delay_ms: 'float8' },
+  values: {
+    next_retry_at: `CASE WHEN r.status = 'pending' THEN ${inMs('r.delay_ms')} END`,
+    resolved_at: `CASE WHEN r.status = 'discarded' THEN now() END`,
+    resolved_by: `CASE WHEN r.status = 'discarded' THEN 'scripts-event' END`,
+  },
+};
+
 /** The statements of the repository. Pure text; each ends in a SELECT, so that it answers with rows. */
 export function deadLetterSql({ deadLetters: table, scripts }: DeadLetterTables) {
   return {
     /** $1 rows as JSON */
-    insert: insertRecordset(
+    insert: insertRecordset(table, COLUMNS, DERIVED),
+
+    /**
+     * $1 rows as JSON, of each loop one. One that is there already counts what was stopped since; its own second writing,
+     * when the answer to the first was lost, adds nothing.
+     */
+    insertLoops: insertRecordset(
       table,
-      {
-        id: 'uuid',
-        tenant_id: 'text',
-        script_id: 'uuid',
-        script_version: 'integer',
-        event_id: 'text',
-        event_type: 'text',
-        event_data: 'jsonb',
-        occurred_at: 'timestamptz',
-        actor_id: 'text',
-        cause: 'jsonb',
-        reason: 'text',
-        error: 'text',
-        error_kind: 'text',
-        status: 'text',
-        max_retries: 'integer',
-        attempts: 'jsonb',
-        note: 'text',
-      },
-      {
-        inputs: { delay_ms: 'float8' },
-        values: {
-          next_retry_at: `CASE WHEN r.status = 'pending' THEN ${inMs('r.delay_ms')} END`,
-          resolved_at: `CASE WHEN r.status = 'discarded' THEN now() END`,
-          resolved_by: `CASE WHEN r.status = 'discarded' THEN 'scripts-event' END`,
-        },
-      },
+      COLUMNS,
+      DERIVED,
+      `WHERE NOT EXISTS (SELECT FROM ${table} o WHERE o.id = r.id AND o.reason <> 'loop')
+       ON CONFLICT (tenant_id, script_id, loop_root) WHERE reason = 'loop' AND loop_root IS NOT NULL DO UPDATE
+       SET event_count = least(d.event_count::bigint + excluded.event_count, 2147483647)::int, updated_at = now()
+       WHERE d.id <> excluded.id`,
     ),
 
     /** $1 tenant, $2 script, $3 event */
@@ -167,16 +184,7 @@ export function deadLetterSql({ deadLetters: table, scripts }: DeadLetterTables)
          WHERE d.id = ANY (ARRAY (SELECT id FROM orphan)) AND d.status = 'pending' RETURNING d.id
       ) SELECT seen.scripts, seen.last, (SELECT count(*)::int FROM discarded) AS count FROM seen`,
 
-    /** $1 limit, $2 token, $3 lease in ms */
-    claimAlerts: `WITH open AS (
-        SELECT id FROM ${table} WHERE status = 'exhausted' AND alerted_at IS NULL
-           AND (locked_until IS NULL OR locked_until < now())
-         ORDER BY id LIMIT $1::int FOR UPDATE SKIP LOCKED
-      ), claimed AS (
-        UPDATE ${table} d SET locked_by = $2, locked_until = ${inMs('$3')}
-          FROM open o WHERE d.id = o.id RETURNING d.id, d.script_id, d.tenant_id
-      ) SELECT c.id, s.name AS script_name
-          FROM claimed c LEFT JOIN ${scripts} s ON s.id = c.script_id AND s.tenant_id = c.tenant_id ORDER BY c.id`,
+    claimAlerts: claimAlertsSql(table, scripts),
 
     /**
      * $1 id, $2 token, $3 history. Not fenced: an alert that went out is out, also when the entry was replayed during it.

@@ -38,6 +38,8 @@ export interface NewDeadLetter {
   attempts: DeadLetterAttempt[];
   /** Why it was discarded at once. */
   note: string | null;
+  /** Queued events that it stands for, with the reason `loop`. Default 1. */
+  eventCount?: number;
 }
 
 /** A dead letter in the hands of a retry worker, until its lease ends. */

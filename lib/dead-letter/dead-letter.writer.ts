@@ -3,6 +3,7 @@ import { RecordingWriter, type WriterBounds } from '../execution/recording-write
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import type { DeadLetterRepository } from './dead-letter.repository.js';
 import type { NewDeadLetter } from './dead-letter.types.js';
+import { LoopLetters } from './loop-letters.js';
 import { type DeadLetterFailure, deadLetterIdOf, newDeadLetter } from './new-dead-letter.js';
 import type { RetryStrategy } from './retry.strategy.js';
 
@@ -27,6 +28,8 @@ export interface HeldLimit {
  * dropped for `storage` and logged with everything but its payload.
  */
 export class DeadLetterWriter extends RecordingWriter<NewDeadLetter> {
+  private readonly loops = new LoopLetters((deadLetter) => this.add(deadLetter));
+
   constructor(
     repository: DeadLetterRepository,
     metrics: MetricsRecorder,
@@ -49,12 +52,23 @@ export class DeadLetterWriter extends RecordingWriter<NewDeadLetter> {
 
   /** Makes a dead letter of a queued event and stores it. Resolves and rejects as {@link add} does. */
   keep(event: QueuedEvent, failure: DeadLetterFailure): Promise<void> {
-    return this.add(newDeadLetter(event, failure, this.strategy));
+    return this.keepAs(event, failure);
   }
 
   /** The same for a queued event that may be delivered again: it makes one dead letter, however often it fails. */
   keepOnce(event: QueuedEvent, failure: DeadLetterFailure): Promise<void> {
-    return this.add(newDeadLetter(event, failure, this.strategy, Math.random, deadLetterIdOf(event)));
+    return this.keepAs(event, failure, deadLetterIdOf(event));
+  }
+
+  override async catchUp(stallMs: number): Promise<boolean> {
+    while (await super.catchUp(stallMs)) if (this.loops.size === 0) return true;
+    return false;
+  }
+
+  private keepAs(event: QueuedEvent, failure: DeadLetterFailure, id?: string): Promise<void> {
+    const make = (): NewDeadLetter => newDeadLetter(event, failure, this.strategy, Math.random, id);
+    if (failure.reason !== 'loop') return this.add(make());
+    return this.loops.keep(event.tenantId, event.scriptId, event.cause.rootEventId, make);
   }
 
   override add(deadLetter: NewDeadLetter): Promise<void> {

@@ -14,6 +14,7 @@ import { PrimaryDatabase } from '../entities/primary-database.js';
 import { tablePath } from '../entities/table-path.js';
 import { DeadLetterConditions } from './dead-letter.conditions.js';
 import {
+  type AlertRequest,
   type ClaimRequest,
   DeadLetterRepository,
   DISCARDABLE_STATUSES,
@@ -21,8 +22,9 @@ import {
   type PurgeableStatus,
   REPLAYABLE_STATUSES,
 } from './dead-letter.repository.js';
-import { claimedOf, type ClaimRow, rowOf, statsOf, type StatsRow } from './dead-letter.rows.js';
+import { byLoop, claimedOf, type ClaimRow, rowOf, statsOf, type StatsRow } from './dead-letter.rows.js';
 import { deadLetterSql, ORPHAN_WINDOW, SCRIPT_WINDOW } from './dead-letter.sql.js';
+import { type TenantsSeen, TenantTurns } from './tenant-turns.js';
 import { ScriptRotation, type Seen } from './script-rotation.js';
 import type {
   AlertOutcome,
@@ -56,6 +58,9 @@ const SUMMARY = [
   'nextRetryAt',
   'lockedUntil',
   'alertedAt',
+  'alertCount',
+  'eventCount',
+  'loopRoot',
   'resolvedAt',
   'resolvedBy',
   'note',
@@ -63,8 +68,9 @@ const SUMMARY = [
   'updatedAt',
 ] as const satisfies readonly (keyof DeadLetterSummary)[];
 
-interface AlertRow {
-  id: string;
+interface AlertRow extends TenantsSeen {
+  id: string | null;
+  tenant_id: string | null;
   script_name: string | null;
 }
 
@@ -77,6 +83,7 @@ export class TypeOrmDeadLetterRepository extends DeadLetterRepository {
   private readonly orphans = new ScriptRotation();
   private readonly rows = new EntityRows(DeadLetterEntity);
   private readonly primary: PrimaryDatabase;
+  private readonly alertTurns = new TenantTurns();
 
   constructor(private readonly dataSource: DataSource) {
     super();
@@ -85,7 +92,10 @@ export class TypeOrmDeadLetterRepository extends DeadLetterRepository {
 
   async add(deadLetters: readonly NewDeadLetter[]): Promise<void> {
     if (deadLetters.length === 0) return;
-    await this.query(this.sql.insert, [JSON.stringify(deadLetters.map(rowOf))]);
+    const loops = byLoop(deadLetters.filter(({ reason }) => reason === 'loop'));
+    const others = deadLetters.filter(({ reason }) => reason !== 'loop');
+    if (others.length > 0) await this.query(this.sql.insert, [JSON.stringify(others.map(rowOf))]);
+    if (loops.length > 0) await this.query(this.sql.insertLoops, [JSON.stringify(loops.map(rowOf))]);
   }
 
   async has(tenantId: string, scriptId: string, eventId: string): Promise<boolean> {
@@ -143,11 +153,13 @@ export class TypeOrmDeadLetterRepository extends DeadLetterRepository {
     return countOf(rows);
   }
 
-  async claimAlerts({ limit, leaseMs, owner }: ClaimRequest): Promise<ClaimedAlert[]> {
+  async claimAlerts({ limit, leaseMs, owner, intervalMs }: AlertRequest): Promise<ClaimedAlert[]> {
     const token = `${owner}#${uuid()}`;
-    const rows = await this.query<AlertRow>(this.sql.claimAlerts, [limit, token, leaseMs]);
+    const rows = await this.alertTurns.claim(limit, (most, after) =>
+      this.query<AlertRow>(this.sql.claimAlerts, [most, token, leaseMs, after, intervalMs]),
+    );
     if (rows.length === 0) return [];
-    const names = new Map(rows.map((row) => [row.id, row.script_name]));
+    const names = new Map(rows.map((row) => [String(row.id), row.script_name]));
     const found = await this.entities('d.id = ANY ($1::uuid[]) ORDER BY d.id', [[...names.keys()]]);
     return found.map((deadLetter) => ({
       token,

@@ -120,9 +120,24 @@ export class DeadLetterEntity {
   @Column({ name: 'locked_by', type: 'text', nullable: true })
   lockedBy!: string | null;
 
-  /** When the one alert for an exhausted dead letter was sent. */
+  /** When the one alert for an exhausted dead letter was sent, or it was counted in the alert of an older one. */
   @Column({ name: 'alerted_at', type: 'timestamptz', nullable: true })
   alertedAt!: Date | null;
+
+  /** How many dead letters of the script its alert tells of, itself among them; `null` when it is told by another, or not yet. */
+  @Column({ name: 'alert_count', type: 'integer', nullable: true })
+  alertCount!: number | null;
+
+  /**
+   * Queued events that it stands for. 1, but for the reason `loop`: there is one dead letter for a script and an event of
+   * the host, and it holds the first queued event that was stopped.
+   */
+  @Column({ name: 'event_count', type: 'integer', default: 1 })
+  eventCount!: number;
+
+  /** The event of the host that a loop began with; `null` for other reasons. */
+  @Column({ name: 'loop_root', type: 'text', nullable: true })
+  loopRoot!: string | null;
 
   @Column({ name: 'resolved_at', type: 'timestamptz', nullable: true })
   resolvedAt!: Date | null;

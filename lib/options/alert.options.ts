@@ -28,6 +28,13 @@ export class AlertOptions {
   @DurationBetween('100ms', '1m')
   webhookTimeout: Duration = '5s';
 
+  /**
+   * Between two alerts for dead letters of one script: what comes in between is told in one alert with its number. 0 to 1
+   * day, default 1 minute.
+   */
+  @DurationBetween('0ms', '1d')
+  interval: Duration = '1m';
+
   /** The host's own `AlertChannel`: an instance, or a class that is resolved from the host's providers. Default none. */
   @MayBeUndefined()
   @Implementation('an AlertChannel', ['send'])

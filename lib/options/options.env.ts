@@ -75,6 +75,7 @@ export const OPTION_VARIABLES: Readonly<Record<OptionPath, string | null>> = {
   'alerts.webhookUrl': 'EVENT_ALERT_WEBHOOK_URL',
   'alerts.webhookHeaders': 'EVENT_ALERT_WEBHOOK_HEADERS',
   'alerts.webhookTimeout': 'EVENT_ALERT_WEBHOOK_TIMEOUT',
+  'alerts.interval': 'EVENT_ALERT_INTERVAL',
   'alerts.channel': null,
   'retention.enabled': 'EVENT_RETENTION_ENABLED',
   'retention.completedExecutions': 'EVENT_RETENTION_COMPLETED_EXECUTIONS',

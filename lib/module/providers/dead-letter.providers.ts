@@ -34,7 +34,13 @@ export const deadLetterProviders = (): Provider[] => [
       options: ResolvedOptions,
       emitter: HostEventEmitter,
       modules: ModuleRef,
-    ) => new AlertDispatcher(repository, alertChannels(options, emitter, modules), {}, [health]),
+    ) =>
+      new AlertDispatcher(
+        repository,
+        alertChannels(options, emitter, modules),
+        { intervalMs: options.alerts.intervalMs },
+        [health],
+      ),
   ),
   make(
     DeadLetterWriter,

@@ -47,6 +47,8 @@ export interface DeadLetterRow {
   note: string | null;
   retryCount: number;
   due: boolean;
+  eventCount: number;
+  loopRoot: string | null;
   attempts: { kind: string; trigger: string; by?: string }[];
 }
 
@@ -55,7 +57,7 @@ const EXECUTIONS = `
     trigger, status, result, error_kind AS "errorKind", error_message AS "errorMessage", error_line AS "errorLine"
   FROM script_executions WHERE script_id = coalesce($1, script_id) ORDER BY finished_at, id`;
 const DEAD_LETTERS = `
-  SELECT id, tenant_id AS "tenantId", script_id AS "scriptId", event_id AS "eventId", event_type AS "eventType",
+  SELECT id, tenant_id AS "tenantId", event_count AS "eventCount", loop_root AS "loopRoot", script_id AS "scriptId", event_id AS "eventId", event_type AS "eventType",
     event_data AS payload, reason, status, error_kind AS "errorKind", error, note, retry_count AS "retryCount",
     coalesce(next_retry_at <= now(), false) AS due, attempts
   FROM dead_letter_queue WHERE script_id = coalesce($1, script_id) ORDER BY created_at, id`;

@@ -59,11 +59,10 @@ describe('alerts', () => {
     await world.clear();
   });
 
+  /** So many, each of a script of its own. */
   const exhausted = async (count = 1): Promise<string[]> => {
-    const script = await world.script();
-    return (await world.add(script, ...times(count, () => ({ status: 'exhausted' as const })))).map(
-      ({ id }) => id,
-    );
+    const entries = times(count, async () => world.addOne(await world.script(), { status: 'exhausted' }));
+    return (await Promise.all(entries)).map(({ id }) => id);
   };
   const dispatcher = (channels: AlertChannel[], options = {}): AlertDispatcher =>
     new AlertDispatcher(world.repository, channels, { retryDelayMs: 0, ...options });
@@ -158,7 +157,12 @@ describe('alerts', () => {
 
   it('is sent by the next dispatcher when one dies with it', async () => {
     const [id] = await exhausted();
-    const claimed = await world.repository.claimAlerts({ limit: 5, leaseMs: 60_000, owner: 'dead' });
+    const claimed = await world.repository.claimAlerts({
+      limit: 5,
+      leaseMs: 60_000,
+      owner: 'dead',
+      intervalMs: 60_000,
+    });
     expect(claimed).toHaveLength(1);
     expect(await dispatcher([pager]).dispatch()).toBe(0);
     await world.endLeases();

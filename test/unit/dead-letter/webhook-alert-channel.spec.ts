@@ -25,6 +25,8 @@ const alert: DeadLetterAlert = {
   occurredAt: '2026-01-02T03:04:05.000Z',
   createdAt: '2026-01-02T03:04:06.000Z',
   exhaustedAt: '2026-01-02T03:11:06.000Z',
+  count: 1,
+  eventCount: 1,
 };
 const deadLetter = { eventData: { email: 'ada@example.com' } } as unknown as DeadLetter;
 
@@ -105,6 +107,24 @@ describe('WebhookAlertChannel', () => {
     });
     expect(body).not.toContain('ada@example.com');
     expect(message.headers).not.toHaveProperty('x-scripts-event-signature');
+  });
+
+  it('says for how many dead letters and events it stands', async () => {
+    await channel().send(
+      {
+        ...alert,
+        retryCount: 0,
+        errorKind: null,
+        reason: 'loop',
+        error: 'too deep',
+        count: 300,
+        eventCount: 29,
+      },
+      deadLetter,
+    );
+    expect((JSON.parse(String(requests[0]?.body)) as { text: string }).text).toBe(
+      'Script `Welcome` of tenant `acme` gave up on `user.created` without a retry (29 events), and on 299 more: loop: `too deep`',
+    );
   });
 
   it('mentions nobody and links nowhere, whatever a tenant writes', async () => {

@@ -1,0 +1,76 @@
+/** Tenants that one claim looks at; the next one goes on after them. */
+export const TENANT_WINDOW = 100;
+/** Scripts of one tenant that a claim looks at. */
+const SCRIPT_WINDOW = 100;
+/** Dead letters that one alert tells of at most: one statement writes to each of them. */
+const LARGEST_GROUP = 10_000;
+
+/**
+ * The tenants that have rows with `open`, from the one after `after` on: found by jumping from one to the next in an index
+ * over (tenant_id, …), so that the cost is per tenant, however many rows one has.
+ */
+export const tenantsWith = (table: string, open: string, after: string): string => `tenants AS (
+    (SELECT tenant_id, 1 AS step FROM ${table} WHERE ${open} AND tenant_id > ${after} ORDER BY tenant_id LIMIT 1)
+    UNION ALL
+    SELECT n.tenant_id, w.step + 1 FROM tenants w CROSS JOIN LATERAL (
+      SELECT tenant_id FROM ${table} WHERE ${open} AND tenant_id > w.tenant_id ORDER BY tenant_id LIMIT 1
+    ) n WHERE w.step < ${TENANT_WINDOW}
+  ), seen AS (
+    SELECT count(*)::int AS tenants, (array_agg(tenant_id ORDER BY step DESC))[1] AS last FROM tenants
+  )`;
+
+const OPEN = `status = 'exhausted' AND alerted_at IS NULL`;
+
+/**
+ * $1 limit, $2 token, $3 lease in ms, $4 tenant to begin after, $5 ms between two alerts of a script. Answers with one row
+ * at least, which tells how far it looked.
+ *
+ * The oldest entry of a script stands for all of the script that wait with it: these are marked as told when it is claimed
+ * first, and counted in it, so that the group stays what it is through every later attempt. An entry that came within the
+ * interval after an alert of its script waits for its end.
+ */
+export const claimAlertsSql = (
+  table: string,
+  scripts: string,
+): string => `WITH RECURSIVE ${tenantsWith(table, OPEN, '$4::text')}, head AS (
+    SELECT t.tenant_id, t.step, h.id, h.place FROM tenants t CROSS JOIN LATERAL (
+      WITH RECURSIVE walk AS (
+        (SELECT script_id, 1 AS step FROM ${table}
+          WHERE ${OPEN} AND tenant_id = t.tenant_id ORDER BY script_id LIMIT 1)
+        UNION ALL
+        SELECT n.script_id, w.step + 1 FROM walk w CROSS JOIN LATERAL (
+          SELECT script_id FROM ${table}
+           WHERE ${OPEN} AND tenant_id = t.tenant_id AND script_id > w.script_id ORDER BY script_id LIMIT 1
+        ) n WHERE w.step < ${SCRIPT_WINDOW}
+      )
+      SELECT f.id, row_number() OVER (ORDER BY f.id) AS place FROM walk CROSS JOIN LATERAL (
+        SELECT id, locked_until, alert_count FROM ${table}
+         WHERE ${OPEN} AND tenant_id = t.tenant_id AND script_id = walk.script_id ORDER BY id LIMIT 1
+      ) f
+      WHERE (f.locked_until IS NULL OR f.locked_until < now())
+        AND (f.alert_count IS NOT NULL OR NOT EXISTS (
+          SELECT FROM ${table} a WHERE a.script_id = walk.script_id
+             AND a.alerted_at > now() - $5::float8 * interval '1 millisecond'))
+      ORDER BY f.id LIMIT $1::int
+    ) h
+  ), locked AS (
+    SELECT d.id, d.tenant_id, d.script_id, d.alert_count, h.place, h.step FROM ${table} d JOIN head h ON h.id = d.id
+     WHERE d.status = 'exhausted' AND d.alerted_at IS NULL AND (d.locked_until IS NULL OR d.locked_until < now())
+     ORDER BY h.place, h.step LIMIT $1::int FOR UPDATE OF d SKIP LOCKED
+  ), others AS (
+    SELECT o.id, l.id AS head FROM locked l CROSS JOIN LATERAL (
+      SELECT id FROM ${table}
+       WHERE ${OPEN} AND tenant_id = l.tenant_id AND script_id = l.script_id AND id > l.id AND l.alert_count IS NULL
+       ORDER BY id LIMIT ${LARGEST_GROUP - 1} FOR UPDATE SKIP LOCKED
+    ) o
+  ), told AS (
+    UPDATE ${table} d SET alerted_at = now(), locked_by = NULL, locked_until = NULL
+      FROM others o WHERE d.id = o.id RETURNING o.head
+  ), claimed AS (
+    UPDATE ${table} d SET locked_by = $2, locked_until = now() + $3::float8 * interval '1 millisecond',
+        alert_count = coalesce(d.alert_count, 1 + (SELECT count(*)::int FROM told WHERE told.head = d.id))
+      FROM locked l WHERE d.id = l.id
+    RETURNING d.id, d.script_id, d.tenant_id, l.place, l.step
+  ) SELECT seen.tenants, seen.last, c.id, c.tenant_id, s.name AS script_name
+      FROM seen LEFT JOIN claimed c ON true LEFT JOIN ${scripts} s ON s.id = c.script_id AND s.tenant_id = c.tenant_id
+     ORDER BY c.place, c.step`;

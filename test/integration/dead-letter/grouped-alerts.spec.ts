@@ -1,0 +1,191 @@
+import { Logger } from '@nestjs/common';
+import { v7 as uuid } from 'uuid';
+import { TypeOrmScriptHealthRepository } from '../../../lib/breaker/typeorm-script-health.repository.js';
+import {
+  AlertChannel,
+  type DeadLetterAlert,
+  type ScriptAlert,
+} from '../../../lib/dead-letter/alert.channel.js';
+import { AlertDispatcher, type AlertDispatcherOptions } from '../../../lib/dead-letter/alert.dispatcher.js';
+import { claimAlertsSql } from '../../../lib/dead-letter/alert.sql.js';
+import { TypeOrmDeadLetterRepository } from '../../../lib/dead-letter/typeorm-dead-letter.repository.js';
+import { createTestSchema, type TestSchema } from '../../support/postgres.js';
+import { planOf } from '../../support/query-plan.js';
+import { DeadLetterWorld, times } from './dead-letters.fixture.js';
+
+/** Remembers what it was told, delivery by delivery; fails while `broken`. */
+class Pager extends AlertChannel {
+  readonly told: DeadLetterAlert[] = [];
+  readonly scripts: ScriptAlert[] = [];
+  broken = false;
+  /** Called during each delivery. */
+  during: () => Promise<unknown> = () => Promise.resolve();
+
+  override get name(): string {
+    return 'pager';
+  }
+
+  async send(alert: DeadLetterAlert): Promise<void> {
+    await this.during();
+    if (this.broken) throw new Error('pager is down');
+    this.told.push(alert);
+  }
+
+  override async sendScriptAlert(alert: ScriptAlert): Promise<void> {
+    await this.during();
+    this.scripts.push(alert);
+  }
+}
+
+describe('alerts of many dead letters', () => {
+  let schema: TestSchema;
+  let world: DeadLetterWorld;
+  let pager: Pager;
+
+  beforeAll(async () => {
+    schema = await createTestSchema();
+    world = new DeadLetterWorld(schema.dataSource);
+  });
+
+  beforeEach(() => {
+    pager = new Pager();
+    jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    jest.spyOn(Logger.prototype, 'error').mockImplementation();
+  });
+
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await schema.dataSource.query('TRUNCATE script_health');
+    await world.clear();
+  });
+
+  const dispatcher = (options: Partial<AlertDispatcherOptions> = {}): AlertDispatcher =>
+    new AlertDispatcher(world.repository, [pager], { retryDelayMs: 0, ...options }, [
+      new TypeOrmScriptHealthRepository(schema.dataSource, 100),
+    ]);
+  const exhausted = { status: 'exhausted' } as const;
+  const of = (tenantId: string) => ({ ...exhausted, tenantId });
+  /** Puts all that was told before the interval. */
+  const passInterval = () =>
+    schema.dataSource.query(`UPDATE dead_letter_queue SET alerted_at = alerted_at - interval '2 minutes'`);
+
+  it('come as one for a script, with their number, and each is told once', async () => {
+    const [first] = await world.add(await world.script(), ...times(40, () => exhausted));
+    const [other] = await world.add(await world.script(), exhausted);
+    expect(await dispatcher().dispatch()).toBe(2);
+    expect(pager.told.map(({ deadLetterId, count }) => [deadLetterId, count])).toEqual([
+      [first?.id, 40],
+      [other?.id, 1],
+    ]);
+    expect(await world.countWhere('alerted_at IS NULL')).toBe(0);
+    expect(await dispatcher().dispatch()).toBe(0);
+  });
+
+  it('of a script that goes on failing come once in an interval, and lose none', async () => {
+    const script = await world.script();
+    await world.addOne(script, exhausted);
+    await dispatcher().dispatch();
+    for (let round = 0; round < 5; round++) {
+      await world.add(script, exhausted, exhausted);
+      expect(await dispatcher().dispatch()).toBe(0);
+    }
+    await passInterval();
+    expect(await dispatcher().dispatch()).toBe(1);
+    expect(pager.told.map(({ count }) => count)).toEqual([1, 10]);
+    expect(await world.countWhere('alerted_at IS NULL')).toBe(0);
+  });
+
+  it('stay one group while a channel is down, whatever comes meanwhile', async () => {
+    const script = await world.script();
+    const [first] = await world.add(script, ...times(3, () => exhausted));
+    pager.broken = true;
+    await dispatcher().dispatch();
+    await world.add(script, exhausted, exhausted);
+    await world.endLeases();
+    pager.broken = false;
+    await dispatcher().dispatch();
+    expect(pager.told).toMatchObject([{ deadLetterId: first?.id, count: 3 }]);
+    await passInterval();
+    await dispatcher().dispatch();
+    expect(pager.told.map(({ count }) => count)).toEqual([3, 2]);
+  });
+
+  it('of a tenant keep the alert of another waiting for one delivery', async () => {
+    for (let at = 0; at < 30; at++) await world.addOne(await world.script('evil'), of('evil'));
+    const good = await world.script('good');
+    let deliveries = 0;
+    pager.during = async () => {
+      deliveries += 1;
+      if (deliveries === 1) await world.addOne(good, of('good'));
+    };
+    await dispatcher({ batchSize: 5 }).dispatch();
+    expect(pager.told).toHaveLength(31);
+    // The first handful was claimed before it came; it is in the next.
+    expect(pager.told.findIndex(({ tenantId }) => tenantId === 'good')).toBeLessThan(10);
+  });
+
+  it('of scripts that the breaker has stopped take the same turns', async () => {
+    const scripts = await Promise.all(times(30, () => world.script('evil')));
+    const good = await world.script('good');
+    for (const [at, script] of [...scripts, good].entries())
+      await schema.dataSource.query(
+        `INSERT INTO script_health (script_id, tenant_id, version, changes, changed_to, changed_at)
+         VALUES ($1, $2, 1, 1, 'disabled', now() + $3 * interval '1 ms')`,
+        [script, script === good ? 'good' : 'evil', at],
+      );
+    await world.addOne(good, of('good'));
+    await dispatcher({ batchSize: 5 }).dispatch();
+    expect(pager.scripts).toHaveLength(31);
+    expect(pager.scripts.findIndex(({ tenantId }) => tenantId === 'good')).toBeLessThan(5);
+    expect(pager.told).toHaveLength(1);
+  });
+
+  it('of hundreds of tenants are all told, one a tenant before the second of any', async () => {
+    const tenants = times(250, (at) => `tenant-${String(at).padStart(4, '0')}`);
+    await schema.dataSource.query(
+      `WITH s AS (INSERT INTO scripts (id, tenant_id, name, event_types)
+         SELECT gen_random_uuid(), t, 'script ' || n, '{a.b}' FROM unnest($1::text[]) t, generate_series(1, 2) n
+         RETURNING id, tenant_id)
+       INSERT INTO dead_letter_queue (id, tenant_id, script_id, event_id, event_type, event_data, occurred_at, cause,
+           reason, error, status)
+         SELECT gen_random_uuid(), tenant_id, id, 'e', 'a.b', '{}', now(), '{}', 'failed', 'e', 'exhausted' FROM s`,
+      [tenants],
+    );
+    expect(await dispatcher({ batchSize: 50 }).dispatch()).toBe(500);
+    expect(new Set(pager.told.slice(0, 250).map(({ tenantId }) => tenantId)).size).toBe(250);
+    expect(await world.countWhere('alerted_at IS NULL')).toBe(0);
+  });
+
+  it('are claimed each by one of two dispatchers with connections of their own', async () => {
+    for (let at = 0; at < 20; at++)
+      await world.add(await world.script(`tenant ${at % 4}`), ...times(3, () => of(`tenant ${at % 4}`)));
+    const other = new TypeOrmDeadLetterRepository(await schema.connect());
+    const both = [dispatcher(), new AlertDispatcher(other, [pager], { batchSize: 3 })];
+    await Promise.all(both.map((one) => one.dispatch()));
+    await Promise.all(both.map((one) => one.dispatch()));
+    expect(pager.told.map(({ count }) => count).reduce((sum, count) => sum + count, 0)).toBe(60);
+    expect(new Set(pager.told.map(({ scriptId }) => scriptId)).size).toBe(20);
+  });
+
+  it('cost per tenant and script: ten thousand of one are found by jumps in the index, not read', async () => {
+    const script = await world.script('evil');
+    await schema.dataSource.query(
+      `INSERT INTO dead_letter_queue (id, tenant_id, script_id, event_id, event_type, event_data, occurred_at, cause,
+           reason, error, status, locked_by, locked_until)
+         SELECT gen_random_uuid(), CASE WHEN n > 10000 THEN 'tenant ' || n ELSE 'evil' END,
+           CASE WHEN n > 10000 THEN gen_random_uuid() ELSE $1::uuid END, 'e' || n, 'a.b', '{}', now(), '{}',
+           'failed', 'e', 'exhausted', 'somebody', now() + interval '1 hour'
+         FROM generate_series(1, 10050) n`,
+      [script],
+    );
+    await schema.dataSource.query('ANALYZE dead_letter_queue');
+    const sql = claimAlertsSql('"dead_letter_queue"', '"scripts"');
+    const plan = await planOf(schema.dataSource, sql, [5, uuid(), 60_000, '', 60_000]);
+    const scanned = plan.filter((step) => step['Node Type'] === 'Seq Scan');
+    expect(scanned.map((step) => step['Relation Name'])).not.toContain('dead_letter_queue');
+    const read = plan
+      .filter((step) => step['Index Name'] !== undefined)
+      .map((step) => Number(step['Actual Rows']) * Number(step['Actual Loops']));
+    expect(read.reduce((sum, rows) => sum + rows, 0)).toBeLessThan(1_000);
+  });
+});
