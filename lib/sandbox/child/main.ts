@@ -7,6 +7,7 @@ import { syntaxProblem } from './error-text.js';
 import { IsolateRunner } from './isolate-runner.js';
 import { checkSource, SourceError, warmUp } from './kept-isolates.js';
 import { watchParent } from './parent-watch.js';
+import { seal } from './sealed.js';
 
 const MESSAGE_BYTES = 2 * 1024;
 
@@ -48,5 +49,6 @@ function problemOf(source: string): { message: string; line?: number } | null {
 // Without a parent there is nobody to run for. `exit` would wait for isolates; a kill does not.
 listen(onFrame, () => process.kill(process.pid, 'SIGKILL'));
 warmUp();
-send({ t: 'ready' });
 watchParent();
+seal();
+send({ t: 'ready' });

@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { devNull } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { SandboxStartError } from '../sandbox.errors.js';
 import { CHILD_ENTRY } from './child-entry.js';
@@ -25,7 +26,9 @@ const LOADER_ASKS = '/etc/alpine-release';
  * - `--no-expose-wasm`: WebAssembly compiles outside the limits of an isolate. The prelude takes it away everywhere; later
  *   versions of V8 have no flag for it and refuse to start with one they do not know
  * - the permission model, where Node.js has it: no file outside the child's own packages can be read, none written, no
- *   program started, even by code that has broken out of its isolate
+ *   program started, even by code that has broken out of its isolate. With it go flags for what the model does not cover:
+ *   no code from strings in the child's own realm (isolates have their own rule), no `node:sqlite`, which opens files by
+ *   itself, and nowhere to write traces and snapshots of the heap. `child/sealed.ts` closes the rest
  */
 export function childFlags(permissions: boolean): string[] {
   const flags = [
@@ -53,6 +56,11 @@ function findPermissionFlags(): string[] {
     model,
     '--allow-addons',
     '--allow-worker',
+    '--disallow-code-generation-from-strings',
+    // What is written there is gone; a folder nobody can have.
+    `--trace-event-file-pattern=${devNull}`,
+    `--diagnostic-dir=${join(devNull, 'none')}`,
+    ...(process.allowedNodeEnvironmentFlags.has('--experimental-sqlite') ? ['--no-experimental-sqlite'] : []),
     ...readableFolders().map((path) => `--allow-fs-read=${path}`),
   ];
 }
@@ -68,9 +76,14 @@ function readableFolders(): string[] {
   const manifest = join(dirname(dirname(library)), 'package.json');
   const resolved = [entry, ...PACKAGES.map((name) => installed(name, resolve))].flatMap(enclosingNodeModules);
   const named = PACKAGES.flatMap((name) => resolve.paths(name) ?? []).filter((path) => existsSync(path));
-  return [
-    ...new Set([join(library, sep), manifest, LOADER_ASKS, ...resolved, ...named.map((path) => path + sep)]),
-  ];
+  const paths = [join(library, sep), manifest, LOADER_ASKS, ...resolved, ...named.map((path) => path + sep)];
+  const wild = paths.find((path) => path.includes('*'));
+  if (wild === undefined) return [...new Set(paths)];
+  throw new SandboxStartError(
+    `The sandbox cannot start from ${wild}: Node.js takes the "*" in a path for a wildcard when it is asked to allow only ` +
+      'this path. Install the application in a folder without "*" in its name, or give ScriptSandbox permissions: false, ' +
+      'which lets its processes read every file.',
+  );
 }
 
 /** Where a package is. @throws SandboxStartError with the command that installs it */

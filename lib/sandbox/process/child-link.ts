@@ -30,13 +30,14 @@ interface Refable {
 }
 
 /** Characters of the error output that are kept, and that an honest process writes before it ends. */
-const STDERR_KEPT = 4_096;
+const STDERR_HEAD = 2_048;
+const STDERR_TAIL = 4_096;
 const STDERR_MOST = 1024 * 1024;
 
 /** A child process and the pipes to it. */
 export class ChildLink {
-  /** The last of what it wrote to its error output. */
-  stderr = '';
+  private stderrHead = '';
+  private stderrTail = '';
   private readonly child: ChildProcess;
   private readonly input: Duplex;
   private readonly reader = new FrameReader<ToParent>(SMALL_MESSAGES);
@@ -59,6 +60,12 @@ export class ChildLink {
     });
     this.input = this.child.stdio[3] as Duplex;
     this.listen();
+  }
+
+  /** What it wrote to its error output: the beginning, which names a cause, and the end. */
+  get stderr(): string {
+    const whole = this.stderrSize <= STDERR_HEAD + STDERR_TAIL;
+    return `${this.stderrHead}${whole ? '' : '\n…\n'}${this.stderrTail}`;
   }
 
   get pid(): number | undefined {
@@ -95,7 +102,7 @@ export class ChildLink {
     // A process that dies mid-sentence breaks its pipes; `close` tells the story.
     for (const stream of this.child.stdio.slice(2)) stream!.on('error', () => {});
     this.child.on('error', (error) => {
-      this.stderr += error.message;
+      this.keepErrorOutput(error.message);
       if (this.child.pid === undefined) this.listener.onClose(null, null);
     });
     this.child.on('close', (code, signal) => this.listener.onClose(code, signal));
@@ -120,9 +127,15 @@ export class ChildLink {
   }
 
   private onErrorOutput(text: string): void {
-    this.stderr = (this.stderr + text).slice(-STDERR_KEPT);
-    this.stderrSize += text.length;
+    this.keepErrorOutput(text);
     if (this.stderrSize > STDERR_MOST && !this.deaf) this.nonsense();
+  }
+
+  private keepErrorOutput(text: string): void {
+    const room = STDERR_HEAD - this.stderrHead.length;
+    this.stderrHead += text.slice(0, room);
+    this.stderrTail = (this.stderrTail + text.slice(room)).slice(-STDERR_TAIL);
+    this.stderrSize += text.length;
   }
 
   private nonsense(): void {
