@@ -1,12 +1,14 @@
 import { v7 as uuid } from 'uuid';
 import type { Clock } from '../common/clock.js';
+import { PrintableLogger } from '../common/printable-logger.js';
+import { ThrottledLog } from '../common/throttled-log.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import type { DomainEvent, EventActor } from './domain-event.js';
 import type { EventDefinition, EventRegistry, MappedEvent } from './event-registry.js';
 import { EventRefusedError } from './events.errors.js';
 import { rootCause } from './loop-guard.js';
 import { encodePayload, pickPayload } from './payload-json.js';
-import { isObject, readField, toId } from './read-field.js';
+import { isObject, quieted, readField, toId } from './read-field.js';
 import { isScriptsDomainEvent } from './scripts-domain-event.js';
 
 /** An emitted object of which type and tenant are known, before its payload is read. */
@@ -25,11 +27,15 @@ type Settings = ResolvedOptions['events'];
 
 /** Turns what the host emits into a {@link DomainEvent}. Synchronous, no I/O; keeps nothing of the host's object. */
 export class EventReader {
+  private readonly log: ThrottledLog;
+
   constructor(
     private readonly registry: EventRegistry,
     private readonly settings: Settings,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.log = new ThrottledLog(new PrintableLogger(EventReader.name), clock);
+  }
 
   /**
    * Finds out whose event it is. Null when its mapper says that scripts shall not hear of it.
@@ -63,6 +69,7 @@ export class EventReader {
   finish(opened: OpenedEvent, id: string = uuid()): DomainEvent {
     const { definition, details, emitted, source, tenantId } = opened;
     const payload = pickPayload(definition.type, source, definition.fields);
+    if (source === emitted) this.warnOfNesting(definition, payload, emitted);
     return Object.freeze({
       id,
       type: definition.type,
@@ -72,6 +79,21 @@ export class EventReader {
       actor: this.actorOf(definition.type, details, emitted),
       cause: rootCause(id, this.settings.maxExecutionsPerRoot),
     });
+  }
+
+  /** `{ tenantId, payload: { … } }` has every field but where they are looked for, and its scripts run with nothing. */
+  private warnOfNesting({ type, fields }: EventDefinition, payload: object, emitted: object): void {
+    if (fields === null || Object.keys(payload).length > 0) return;
+    const nested = Object.keys(emitted).find((name) => {
+      const inner = readDetail(emitted, name);
+      return isObject(inner) && fields.some((field) => Object.hasOwn(inner, field));
+    });
+    if (nested === undefined) return;
+    const advice = `emit { tenantId, ...fields }, or a ScriptsDomainEvent, which has a payload`;
+    this.log.warn(
+      `${type} nested`,
+      `Event ${type} has none of its fields, and scripts get an empty input: they are in its "${nested}"; ${advice}.`,
+    );
   }
 
   private openMapped(definition: EventDefinition, emitted: object, given: object): OpenedEvent | null {
@@ -118,7 +140,7 @@ export class EventReader {
 
   private ask(resolver: Settings['tenantResolver'], type: string, emitted: object): unknown {
     try {
-      return resolver?.(emitted, type) ?? undefined;
+      return quieted<unknown>(resolver?.(emitted, type)) ?? undefined;
     } catch (error) {
       throw new EventRefusedError(
         type,
@@ -145,7 +167,7 @@ function payloadOf(type: string, event: { type: string; payload: object }): obje
 
 function callMapper({ mapper, type }: EventDefinition, emitted: object): MappedEvent | null | undefined {
   try {
-    return mapper?.(emitted);
+    return quieted(mapper?.(emitted));
   } catch (error) {
     throw new EventRefusedError(type, 'mapper-failed', 'its mapper threw', undefined, error);
   }

@@ -50,6 +50,7 @@ export type RefusalReason =
   | 'no-tenant' /* neither the event nor the options say whose it is */
   | 'unreadable' /* a getter of the host threw */
   | 'mapper-failed' /* the host's mapper threw or did not return a payload */
+  | 'promise' /* the payload holds a promise, or a getter or toJSON gave one */
   | 'cyclic' /* the payload contains itself */
   | 'bigint' /* JSON has no BigInt */
   | 'unserializable' /* a toJSON threw, or the payload is nested too deeply */

@@ -1,7 +1,7 @@
 import { messageOf } from '../common/errors.js';
 import { byteLength, toStorableJson } from '../common/json.js';
 import { EventRefusedError } from './events.errors.js';
-import { readField } from './read-field.js';
+import { isObject, quieted, readField } from './read-field.js';
 
 /**
  * The payload of an event: the declared fields of `source`, or all its own enumerable ones when `fields` is null.
@@ -31,7 +31,7 @@ function readOrRefuse(type: string, source: object, field: string): unknown {
 /**
  * A payload as JSON text that PostgreSQL can store.
  *
- * @throws EventRefusedError `cyclic`, `bigint`, `unserializable`, `too-large`
+ * @throws EventRefusedError `promise`, `cyclic`, `bigint`, `unserializable`, `too-large`
  */
 export function encodePayload(type: string, payload: object, maxBytes: number): string {
   const text = toStorableJson(stringify(type, payload));
@@ -51,10 +51,18 @@ export function encodePayload(type: string, payload: object, maxBytes: number): 
 
 function stringify(type: string, payload: object): string {
   try {
-    return JSON.stringify(payload);
+    return JSON.stringify(payload, (field, value: unknown) => noPromise(type, field, value));
   } catch (error) {
-    throw explain(type, payload, error);
+    throw error instanceof EventRefusedError ? error : explain(type, payload, error);
   }
+}
+
+/** JSON makes `{}` of a promise. What only has a `then` is refused too, and not asked: for some it is a query. */
+function noPromise(type: string, field: string, value: unknown): unknown {
+  if (!isObject(value) || typeof Reflect.get(value, 'then') !== 'function') return value;
+  quieted(value);
+  const problem = `field "${field}" holds a promise; await it, and emit what it resolves to`;
+  throw new EventRefusedError(type, 'promise', problem, field);
 }
 
 function explain(type: string, payload: object, error: unknown): EventRefusedError {

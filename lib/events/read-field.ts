@@ -1,9 +1,24 @@
+import { types } from 'node:util';
+
 /**
  * Reads a declared field of the host's object: its own enumerable data, or a getter of its class.
  * Methods, hidden properties and what every object inherits are no data and read as `undefined`.
  * Throws what a getter throws.
  */
 export function readField(source: object, field: string): unknown {
+  return quieted(valueOf(source, field));
+}
+
+/**
+ * The value as it is. A promise that nobody but this package may ever have seen, as an async getter makes one, must not
+ * end the host when it rejects.
+ */
+export function quieted<T>(value: T): T {
+  if (types.isPromise(value)) Promise.prototype.then.call(value, undefined, () => undefined);
+  return value;
+}
+
+function valueOf(source: object, field: string): unknown {
   if (Object.hasOwn(source, field))
     return isEnumerable.call(source, field) ? Reflect.get(source, field) : undefined;
   let prototype: unknown = Object.getPrototypeOf(source);

@@ -34,10 +34,21 @@ const verdict = (status: HealthStatus, reason: string, figures: Figures = {}): C
   figures,
 });
 
-export function intakeHealth(phase: RunPhaseName): ComponentHealth {
-  const figures = { phase };
+/** For so long a loss of events at the intake is told, in milliseconds: the part works again by then. */
+const LOSS_TOLD_MS = 600_000;
+
+export function intakeHealth(phase: RunPhaseName, sinceLossMs: number | null = null): ComponentHealth {
+  const figures = { phase, sinceLossMs };
   switch (phase) {
     case 'running':
+      if (sinceLossMs !== null && sinceLossMs < LOSS_TOLD_MS) {
+        const ago = `${formatDuration(sinceLossMs)} ago its listeners were found removed from the EventEmitter2`;
+        return verdict(
+          'degraded',
+          `events are taken in; ${ago}, and events were lost; the log says more`,
+          figures,
+        );
+      }
       return verdict('up', 'events are taken in', figures);
     case 'starting':
       return verdict('down', 'the application starts and takes no events yet', figures);

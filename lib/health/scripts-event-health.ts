@@ -26,6 +26,8 @@ import type { RunPhaseName } from './run-phase.js';
 /** Where the figures come from. Each is read anew, at once and without I/O. */
 export interface HealthSources {
   phase: () => RunPhaseName;
+  /** Milliseconds since events could not come in; null or left out: never. */
+  sinceLossMs?: () => number | null;
   buffer: () => EventBufferStats;
   /** Whether this node may run queued events; undefined with a buffer that knows no lease. */
   lease: () => boolean | undefined;
@@ -79,7 +81,7 @@ export class ScriptsEventHealth {
     const now = this.clock.now();
     const lease = read(() => held(sources.lease()));
     const components: HealthReport['components'] = {
-      intake: read(() => intakeHealth(sources.phase())),
+      intake: read(() => intakeHealth(sources.phase(), sources.sinceLossMs?.())),
       database: databaseHealth(database),
       schema: schemaHealth(database),
       queue: read(() => queueHealth(sources.buffer(), settings)),

@@ -2,6 +2,7 @@ import { EventBuffer } from '../../buffer/event-buffer.js';
 import { Clock } from '../../common/clock.js';
 import { DeadLetterWriter } from '../../dead-letter/dead-letter.writer.js';
 import { RetryWorker } from '../../dead-letter/retry.worker.js';
+import { EventSource } from '../../events/event-source.js';
 import { ExecutionWriter } from '../../execution/execution.writer.js';
 import { DatabaseWatch } from '../../health/database.watch.js';
 import { RunPhase } from '../../health/run-phase.js';
@@ -20,6 +21,7 @@ const LEAST_LAG_MS = 60_000;
 /** What {@link scriptsEventHealth} is made of, in its order. */
 export const HEALTH_PARTS = [
   RunPhase,
+  EventSource,
   EventBuffer,
   ScriptSandbox,
   ScriptIndexSync,
@@ -35,6 +37,7 @@ export const HEALTH_PARTS = [
 /** Health over the parts of one application. */
 export function scriptsEventHealth(
   phase: RunPhase,
+  source: EventSource,
   buffer: EventBuffer,
   sandbox: ScriptSandbox,
   index: ScriptIndexSync,
@@ -49,6 +52,7 @@ export function scriptsEventHealth(
   return new ScriptsEventHealth(
     {
       phase: () => phase.current,
+      sinceLossMs: () => source.sinceLossMs,
       buffer: () => buffer.stats(),
       lease: () => leaseOf(buffer),
       sandbox: () => sandbox.stats(),

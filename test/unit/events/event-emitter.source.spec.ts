@@ -3,6 +3,7 @@ import { EventEmitter2, EventEmitterModule, OnEvent } from '@nestjs/event-emitte
 import { Test } from '@nestjs/testing';
 import { EventEmitterSource } from '../../../lib/events/event-emitter.source.js';
 import { EVENT_TYPES } from '../../../lib/events/event-types.js';
+import { intakeHealth } from '../../../lib/health/health.verdicts.js';
 import { captureFor } from '../../support/capture.js';
 
 const heard: string[] = [];
@@ -85,14 +86,41 @@ describe.each([false, true])('the emitter of the host, with wildcard: %s', (wild
     expect(heard).toEqual(['host']);
   });
 
-  it('keeps the order of the host’s listeners', () => {
-    host.emitter.on('order.shipped', () => heard.push('before'));
+  it('reads an event before the host’s listeners, whose order stays: one that throws keeps it from nobody', () => {
+    host.emitter.on('order.shipped', () => heard.push('first'));
+    host.emitter.on('order.shipped', () => {
+      throw new Error('SMTP is away');
+    });
     jest.spyOn(host.router, 'route').mockImplementation((event) => {
       heard.push(event.type);
       return { scripts: 0, filtered: 0, queued: 0, kept: 0, dropped: 0 };
     });
     host.source.open();
+    const emit = () => host.emitter.emit('order.shipped', { tenantId: 'acme' });
+    expect(emit).toThrow('SMTP is away');
+    expect(heard).toEqual(['order.shipped', 'first']);
+  });
+
+  it('may lose every listener: ours come back, with one line, and health can tell', () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+    jest.useFakeTimers({ doNotFake: ['performance'] });
+    try {
+      host.source.open();
+      jest.advanceTimersByTime(5_000);
+      expect(host.source.sinceLossMs).toBeNull();
+      host.emitter.removeAllListeners();
+      jest.advanceTimersByTime(5_000);
+    } finally {
+      jest.useRealTimers();
+    }
+    host.emitter.emit('user.created', { tenantId: 'acme' });
     host.emitter.emit('order.shipped', { tenantId: 'acme' });
-    expect(heard).toEqual(['before', 'order.shipped']);
+    expect(host.router.events.map((event) => event.type)).toEqual(['user.created', 'order.shipped']);
+    expect(warn.mock.calls).toEqual([
+      [expect.stringMatching(/removeAllListeners.*user\.created, .*order\.shipped\.$/)],
+    ]);
+    expect(host.source.sinceLossMs).toBeGreaterThanOrEqual(0);
+    expect(intakeHealth('running', host.source.sinceLossMs)).toMatchObject({ status: 'degraded' });
+    expect(intakeHealth('running', 600_000)).toMatchObject({ status: 'up' });
   });
 });
