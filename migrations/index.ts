@@ -6,6 +6,7 @@ import { ScriptHealth1795440000000 } from './1795440000000-script-health.js';
 import { OrderingAndRates1795450000000 } from './1795450000000-ordering-and-rates.js';
 import { DeadLettersByCause1795460000000 } from './1795460000000-dead-letters-by-cause.js';
 import { FencingTokens1795470000000 } from './1795470000000-fencing-tokens.js';
+import { UndecidedEvents1795480000000 } from './1795480000000-undecided-events.js';
 
 /**
  * Every migration of this package, oldest first: add them to the `migrations` of the host's DataSource.
@@ -22,4 +23,5 @@ export const SCRIPTS_EVENT_MIGRATIONS = [
   OrderingAndRates1795450000000,
   DeadLettersByCause1795460000000,
   FencingTokens1795470000000,
+  UndecidedEvents1795480000000,
 ];

@@ -40,7 +40,7 @@ CREATE TABLE dead_letter_queue (
   CONSTRAINT dead_letter_queue_max_retries_check CHECK (max_retries >= 0),
   CONSTRAINT dead_letter_queue_only_work_is_claimed CHECK ((status = ANY (ARRAY['retrying'::text, 'exhausted'::text])) OR locked_by IS NULL),
   CONSTRAINT dead_letter_queue_pending_has_time CHECK (status <> 'pending'::text OR next_retry_at IS NOT NULL),
-  CONSTRAINT dead_letter_queue_reason_check CHECK (reason = ANY (ARRAY['failed'::text, 'overflow'::text, 'shutdown'::text, 'loop'::text, 'paused'::text, 'deleted'::text, 'held'::text])),
+  CONSTRAINT dead_letter_queue_reason_check CHECK (reason = ANY (ARRAY['failed'::text, 'overflow'::text, 'shutdown'::text, 'loop'::text, 'paused'::text, 'deleted'::text, 'held'::text, 'undecided'::text])),
   CONSTRAINT dead_letter_queue_retry_count_check CHECK (retry_count >= 0),
   CONSTRAINT dead_letter_queue_status_check CHECK (status = ANY (ARRAY['pending'::text, 'retrying'::text, 'exhausted'::text, 'resolved'::text, 'discarded'::text]))
 );

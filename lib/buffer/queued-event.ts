@@ -21,6 +21,8 @@ export interface QueuedEvent {
   readonly enqueuedAt: number;
   /** Set when the script asks for order: events with the same key run one at a time, in the order they were published. */
   readonly ordering?: EventOrdering;
+  /** Set when the script's filter took too many steps on the payload: it is not run, but kept as a dead letter. */
+  readonly undecided?: true;
 }
 
 /** The place of a queued event in an order. Kept by durable buffers only. */

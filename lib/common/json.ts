@@ -17,6 +17,41 @@ export type JsonProblem = 'not-an-object' | 'cyclic' | 'bigint' | 'too-large' | 
 export const byteLength = (text: string): number => Buffer.byteLength(text, 'utf8');
 
 /**
+ * Whether a plain value takes more than `maxBytes` as JSON text without white space. It looks at no more of the value than
+ * it needs to know: a value of millions of parts costs no more than one that just fits. One that contains itself, or
+ * nests deeper than 1,000, exceeds every bound.
+ */
+export const jsonExceeds = (value: unknown, maxBytes: number): boolean => spentOn(value, maxBytes) < 0;
+
+/** More levels than any limit allows, and few enough for the call stack. */
+const DEEPEST = 1_000;
+
+/** What is left of `left` bytes after the value; below zero as soon as they do not suffice. */
+function spentOn(value: unknown, left: number, depth = 0): number {
+  if (depth > DEEPEST) return -1;
+  if (typeof value === 'string') {
+    // A unit is one byte at least, and the quotes are two.
+    return value.length + 2 > left ? -1 : left - byteLength(JSON.stringify(value));
+  }
+  if (typeof value !== 'object' || value === null) return left - String(value).length;
+  let rest = left - 2;
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length && rest >= 0; index += 1)
+      rest = spentOn(value[index], rest - (index === 0 ? 0 : 1), depth + 1);
+    return rest;
+  }
+  let separator = 0;
+  for (const name of Object.keys(value)) {
+    if (rest < 0) break;
+    const member: unknown = (value as Record<string, unknown>)[name];
+    if (member === undefined) continue;
+    rest = spentOn(member, spentOn(name, rest - 1 - separator), depth + 1);
+    separator = 1;
+  }
+  return rest;
+}
+
+/**
  * Makes JSON text storable as `jsonb`. PostgreSQL refuses U+0000 and lone surrogates, which `JSON.stringify` writes as
  * escapes; each becomes U+FFFD. It also refuses numbers of very many digits, which JavaScript's `JSON.rawJSON` can write;
  * they become what JavaScript reads, and null where that is infinite. Nearly all text has neither and is returned as it

@@ -39,8 +39,18 @@ export interface RetryableFailure {
   retryAfterMs?: number;
 }
 
-/** The same input fails the same way: another attempt only costs. `loop` and `deleted` are decisions, not accidents. */
-const NEVER_RETRIED: ReadonlySet<string> = new Set(['syntax', 'rejected', 'memory', 'loop', 'deleted']);
+/**
+ * The same input fails the same way: another attempt only costs. `loop` and `deleted` are decisions, not accidents, and
+ * whether to run what is `undecided` is for a person to say.
+ */
+const NEVER_RETRIED: ReadonlySet<string> = new Set([
+  'syntax',
+  'rejected',
+  'memory',
+  'loop',
+  'undecided',
+  'deleted',
+]);
 
 /** These did not run yet: they wait for nothing but a free place. */
 const DUE_AT_ONCE: ReadonlySet<string> = new Set(['overflow', 'shutdown', 'paused', 'held']);
@@ -79,7 +89,7 @@ export class RetryStrategy {
   }
 
   /**
-   * Sorts a failure by its kind: `syntax`, `rejected`, `memory`, `loop` and `deleted` are exhausted at once, and so is
+   * Sorts a failure by its kind: `syntax`, `rejected`, `memory`, `loop`, `undecided` and `deleted` are exhausted at once, and so is
    * what the script declared not retryable. Everything else is retried, a kind that is not known included.
    */
   classify(kind: string, retryable = true, retryAfterMs?: number): RetryClass {

@@ -17,6 +17,7 @@ export const DEAD_LETTER_REASONS = [
   'overflow',
   'shutdown',
   'loop',
+  'undecided',
   'paused',
   'held',
   'deleted',

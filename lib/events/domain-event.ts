@@ -36,6 +36,8 @@ export interface RouteResult {
   kept: number;
   /** Queued events dropped by the `drop` overflow policy; counted and logged. */
   dropped: number;
+  /** True when the filters take longer and are asked afterwards: the other counts are complete later. */
+  deferred: boolean;
 }
 
 /** Port through which every event goes on: from the emitter, from `publish()` and from scripts. */
@@ -45,6 +47,12 @@ export abstract class EventRouter {
 
   /** Routes one event. Never blocks, never throws: a problem inside is counted and logged. */
   abstract route(event: DomainEvent): RouteResult;
+
+  /**
+   * The same for who can wait: the filters are asked in turns with those of other tenants' events, and the result is
+   * complete.
+   */
+  abstract routeInTurn(event: DomainEvent): Promise<RouteResult>;
 
   /**
    * Routes the events of an execution so that a crash can neither lose nor double them: resolves when all are queued, in

@@ -79,7 +79,10 @@ export class ExecutionEventPublisher {
     const { events, refused } = this.check(execution);
     for (const { type } of events) this.metrics.eventReceived(type);
     if (!this.router.durable) {
-      return { refused, published: events.map((event) => ({ event, routed: this.router.route(event) })) };
+      const published: PublishResult['published'] = [];
+      // One by one: the order in which they were published is that in which they are queued.
+      for (const event of events) published.push({ event, routed: await this.router.routeInTurn(event) });
+      return { refused, published };
     }
     try {
       const routed = await this.router.routeStored(events);

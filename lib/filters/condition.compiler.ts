@@ -2,13 +2,13 @@ import { compareInstant } from './instant.js';
 import { compileEquality } from './equality.js';
 import type { ConditionNode, FilterNode, OperatorNode, OperatorNodeOf, OrderOperand } from './filter.ast.js';
 import type { JsonScalar } from './filter.types.js';
-import { elementOf } from './json-form.js';
-import { Many, someCandidate, someValue, type ValueTest } from './reach.js';
+import type { MatchRun } from './match-run.js';
+import { someCandidate, someInnermost, someValue, type ValueTest } from './candidates.js';
 import { ScalarSet } from './scalar-set.js';
 import { createFinder, createLike, foldCase } from './text.js';
 
 /** Asks what a path reached; `undefined` is a missing field. */
-export type ReachedTest = (reached: unknown) => boolean;
+export type ReachedTest = (reached: unknown, run: MatchRun) => boolean;
 
 /** Turns a whole filter into a test of data; handed in because `any` holds a filter. */
 export type CompileFilter = (filter: FilterNode) => ValueTest;
@@ -45,32 +45,36 @@ function combine({ whole, value, candidate }: Tests): ReachedTest {
   const values = candidate.length === 0 ? value : [...value, someOf(every(candidate))];
   if (values.length === 0) {
     const all = every(whole);
-    return (reached) => reached !== undefined && all(reached);
+    return (reached, run) => reached !== undefined && all(reached, run);
   }
   if (whole.length === 0 && value.length === 0) {
     const test = every(candidate);
-    return (reached) => {
+    const some = someOf(test);
+    return (reached, run) => {
       if (reached === undefined) return false;
       // A plain value, nearly every case, needs none of what lists need.
-      if (typeof reached !== 'object' || reached === null) return test(reached);
-      return someValue(reached, (one) => someCandidate(one, test));
+      if (typeof reached !== 'object' || reached === null) return test(reached, run);
+      return someValue(reached, some, run);
     };
   }
   const all = every(whole);
   const test = every(values);
-  return (reached) => reached !== undefined && all(reached) && someValue(reached, test);
+  return (reached, run) => reached !== undefined && all(reached, run) && someValue(reached, test, run);
 }
 
 const someOf =
   (test: ValueTest): ValueTest =>
-  (value) =>
-    someCandidate(value, test);
+  (value, run) =>
+    someCandidate(value, test, run);
 
 function every(tests: readonly ValueTest[]): ValueTest {
   const [first] = tests;
   if (first !== undefined && tests.length === 1) return first;
-  return (value) => {
-    for (const test of tests) if (!test(value)) return false;
+  return (value, run) => {
+    for (const test of tests) {
+      run.spend(1);
+      if (!test(value, run)) return false;
+    }
     return true;
   };
 }
@@ -90,7 +94,7 @@ function addTest(
       break;
     case 'not': {
       const holds = compileCondition(operator.condition, compileFilter);
-      tests.whole.push((reached) => !holds(reached));
+      tests.whole.push((reached, run) => !holds(reached, run));
       break;
     }
     case 'all':
@@ -124,7 +128,7 @@ function candidateTest(operator: CandidateNode, ignoreCase: boolean): ValueTest 
     case 'endsWith':
       return onText(operator.operand, ignoreCase, (operand) => (text) => text.endsWith(operand));
     case 'like':
-      return onText(operator.operand, ignoreCase, createLike);
+      return inText(operator.operand, ignoreCase, createLike);
     default:
       return orderTest(operator);
   }
@@ -132,21 +136,31 @@ function candidateTest(operator: CandidateNode, ignoreCase: boolean): ValueTest 
 
 function orderTest(operator: OrderNode): ValueTest {
   if (operator.name === 'between') {
-    const low = compareWith(operator.low);
-    const high = compareWith(operator.high);
-    return (value) => low(value) >= 0 && high(value) <= 0;
+    const low = countedComparison(operator.low);
+    const high = countedComparison(operator.high);
+    return (value, run) => low(value, run) >= 0 && high(value, run) <= 0;
   }
-  const compare = compareWith(operator.operand);
+  const compare = countedComparison(operator.operand);
   switch (operator.name) {
     case 'gt':
-      return (value) => compare(value) > 0;
+      return (value, run) => compare(value, run) > 0;
     case 'gte':
-      return (value) => compare(value) >= 0;
+      return (value, run) => compare(value, run) >= 0;
     case 'lt':
-      return (value) => compare(value) < 0;
+      return (value, run) => compare(value, run) < 0;
     case 'lte':
-      return (value) => compare(value) <= 0;
+      return (value, run) => compare(value, run) <= 0;
   }
+}
+
+function countedComparison(bound: OrderOperand): (value: unknown, run: MatchRun) => number {
+  const compare = compareWith(bound);
+  const isDate = bound.kind === 'date';
+  return (value, run) => {
+    if (isDate) run.spendOnInstant(value);
+    else run.spendOnDecimal(value);
+    return compare(value);
+  };
 }
 
 /** Negative, zero or positive as the value is below, at or above the bound; NaN when the two do not compare. */
@@ -157,13 +171,13 @@ export function compareWith(bound: OrderOperand): (value: unknown) => number {
 
 function membership(items: readonly JsonScalar[], ignoreCase: boolean): ValueTest {
   const set = new ScalarSet(items, ignoreCase);
-  return (value) => set.has(value);
+  return (value, run) => set.has(value, run);
 }
 
-const noneOf =
-  (test: ValueTest): ReachedTest =>
-  (reached) =>
-    !someValue(reached, (value) => someCandidate(value, test));
+function noneOf(test: ValueTest): ReachedTest {
+  const some = someOf(test);
+  return (reached, run) => !someValue(reached, some, run);
+}
 
 /** Text operators look at text only; case is folded once for the operand, and for the data when asked. */
 function onText(
@@ -172,40 +186,55 @@ function onText(
   create: (operand: string) => (text: string) => boolean,
 ): ValueTest {
   const test = create(ignoreCase ? foldCase(operand) : operand);
-  if (ignoreCase) return (value) => typeof value === 'string' && test(foldCase(value));
-  return (value) => typeof value === 'string' && test(value);
+  // Comparing takes 3 ns a unit.
+  const steps = operand.length >>> 5;
+  return (value, run) => {
+    if (typeof value !== 'string') return false;
+    run.spend(steps);
+    return test(ignoreCase ? run.fold(value) : value);
+  };
+}
+
+/** The same for what may look through the whole text. */
+function inText(
+  operand: string,
+  ignoreCase: boolean,
+  create: (operand: string) => (text: string) => boolean,
+): ValueTest {
+  const test = onText(operand, ignoreCase, create);
+  return (value, run) => {
+    if (typeof value !== 'string') return false;
+    run.spendOnSearch(value);
+    return test(value, run);
+  };
 }
 
 /** A part of a text, or an element of a list. */
 function containing(operand: JsonScalar, ignoreCase: boolean): ValueTest {
   const inList = compileEquality(operand, ignoreCase);
-  const inText =
+  const inside =
     typeof operand === 'string'
-      ? onText(operand, ignoreCase, (part) => {
+      ? inText(operand, ignoreCase, (part) => {
           const find = createFinder(part);
           return (text) => find(text, 0) !== -1;
         })
       : () => false;
-  return (value) => (Array.isArray(value) ? someCandidate(value, inList) : inText(value));
+  return (value, run) => (Array.isArray(value) ? someCandidate(value, inList, run) : inside(value, run));
 }
 
-function someElement(test: ValueTest): ValueTest {
-  return (value) => {
-    if (!Array.isArray(value)) return false;
-    for (let index = 0; index < value.length; index += 1) if (test(elementOf(value, index))) return true;
-    return false;
-  };
-}
+const someElement =
+  (test: ValueTest): ValueTest =>
+  (value, run) =>
+    Array.isArray(value) && someInnermost(value, test, run);
 
 /** Each listed value is some element. One pass over the data, however many values are listed. */
 function everyItemFound(items: ScalarSet): ReachedTest {
-  return (reached) => {
-    if (!Array.isArray(reached) && !(reached instanceof Many)) return false;
+  return (reached, run) => {
     const found = new Set<number>();
     const mark: ValueTest = (value) => {
-      items.mark(value, found);
+      items.mark(value, found, run);
       return found.size === items.size;
     };
-    return someValue(reached, (value) => someCandidate(value, mark));
+    return reached !== undefined && someValue(reached, someOf(mark), run);
   };
 }

@@ -44,8 +44,8 @@ export function readCondition(
   reading: FilterReading,
   readFilter: ReadFilter,
 ): ConditionNode | undefined {
-  reading.countCondition();
   const { place } = at;
+  reading.countCondition(place);
   if (Array.isArray(json)) {
     const items = readItems(json, place, reading);
     return items && bare({ name: 'in', items, place, json: [...items] });
@@ -74,6 +74,7 @@ function readOperators(
   }
   const operators: OperatorNode[] = [];
   for (const name of names) {
+    reading.countPart();
     if (reading.full) break;
     const place = `${at.place}.${clip(name, FILTER_LIMITS.textCharacters)}`;
     if (name === IGNORE_CASE) checkIgnoreCase(json, place, reading);
@@ -137,8 +138,23 @@ function readOperator(
       reading.report(place, 'operand', `"exists" takes true or false; this is ${describe(json)}.`);
       return undefined;
     case 'any':
-      return { name, filter: readFilter(json, place, at.depth + 1, reading), ...common };
+      if (isJsonObject(json))
+        return { name, filter: readFilter(json, place, at.depth + 1, reading), ...common };
+      reading.report(
+        place,
+        'operand',
+        `"any" takes a filter for one element, such as { "sku": "A" }; this is ${describe(json)}.`,
+      );
+      return undefined;
     case 'not': {
+      if (!isJsonObject(json)) {
+        reading.report(
+          place,
+          'operand',
+          `"not" under a field takes operators, such as { "gt": 5 }; this is ${describe(json)}: use "ne" or "nin" for a value that it shall not be.`,
+        );
+        return undefined;
+      }
       if (!reading.allowsDepth(at.depth + 1, place)) return undefined;
       const condition = readCondition(json, { ...at, depth: at.depth + 1 }, reading, readFilter);
       return condition && { name, condition, ...common };
@@ -170,9 +186,9 @@ function checkIgnoreCase(json: Record<string, unknown>, place: string, reading: 
     );
     return;
   }
-  const others = Object.keys(json).filter((name) => name !== IGNORE_CASE);
   // A misspelt operator beside it is reported by itself, and may be one of those.
-  if (others.some((name) => FOLDING.has(name) || !isOperator(name))) return;
+  const changes = (name: string): boolean => name !== IGNORE_CASE && (FOLDING.has(name) || !isOperator(name));
+  if (Object.keys(json).some(changes)) return;
   reading.report(
     place,
     'operand',

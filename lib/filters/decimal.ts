@@ -49,10 +49,19 @@ export class DecimalOperand {
         return order(Number(value), this.double);
       return compareDecimals(decimalOfText(value), this.decimal);
     }
-    if (typeof value === 'bigint') return compareDecimals(decimalOfText(value.toString()), this.decimal);
+    if (typeof value === 'bigint') {
+      if (isHugeInteger(value)) return value > 0n ? 1 : -1;
+      return compareDecimals(decimalOfText(value.toString()), this.decimal);
+    }
     return Number.NaN;
   }
 }
+
+// Twice the exponent of the largest double; no operand comes near.
+const HUGE = 1n << 2_048n;
+
+/** True for an integer that is further from zero than any operand. To write out its digits could take minutes. */
+export const isHugeInteger = (value: bigint): boolean => value >= HUGE || value <= -HUGE;
 
 /** The same text for every way of writing the same number: 10, "10.00" and 10n. */
 export function decimalKey(value: number | string | bigint): string {

@@ -1,8 +1,12 @@
+const LONGEST_WORD = 100;
+
 /**
  * The candidate that was probably meant: the same word but for case, or the nearest one. Words of up to two letters have
  * to be the same, up to five may differ in one, longer ones in two.
  */
 export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
+  // The work grows with the product of both lengths, and nobody mistypes one letter in a hundred.
+  if (word.length > LONGEST_WORD) return undefined;
   const lower = word.toLowerCase();
   let nearest: string | undefined;
   let allowed = word.length <= 2 ? 0 : word.length <= 5 ? 1 : 2;

@@ -1,7 +1,7 @@
 import { isRecord, type JsonValue } from '../common/json.js';
 import { DecimalOperand } from './decimal.js';
 import { elementOf, memberOf } from './json-form.js';
-import type { ValueTest } from './reach.js';
+import type { ValueTest } from './candidates.js';
 import { foldCase } from './text.js';
 
 /**
@@ -22,30 +22,38 @@ export function compileEquality(operand: JsonValue, ignoreCase: boolean): ValueT
 
 function numberEquality(operand: number): ValueTest {
   const decimal = new DecimalOperand(operand);
-  return (value) => value === operand || decimal.compare(value) === 0;
+  return (value, run) => {
+    if (typeof value === 'number') return value === operand;
+    run.spendOnDecimal(value);
+    return decimal.compare(value) === 0;
+  };
 }
 
 function textEquality(operand: string, ignoreCase: boolean): ValueTest {
   if (!ignoreCase) return (value) => value === operand;
   const folded = foldCase(operand);
-  return (value) => typeof value === 'string' && foldCase(value) === folded;
+  return (value, run) => typeof value === 'string' && run.fold(value) === folded;
 }
 
 function listEquality(items: readonly ValueTest[]): ValueTest {
-  return (value) =>
+  return (value, run) =>
     Array.isArray(value) &&
     value.length === items.length &&
-    items.every((equals, index) => equals(elementOf(value, index)));
+    items.every((equals, index) => {
+      run.spend(1);
+      return equals(elementOf(value, index), run);
+    });
 }
 
 function objectEquality(members: readonly (readonly [string, ValueTest])[]): ValueTest {
-  return (value) =>
+  return (value, run) =>
     isRecord(value) &&
     members.every(([name, equals]) => {
+      run.spend(1);
       const member = memberOf(value, name);
-      return member !== undefined && equals(member);
+      return member !== undefined && equals(member, run);
     }) &&
-    countMembers(value) === members.length;
+    run.membersOf(value, countMembers) === members.length;
 }
 
 /** Keys that JSON carries: a host object's `undefined` counts as absent. */

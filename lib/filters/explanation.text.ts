@@ -1,7 +1,9 @@
 import { isRecord, type JsonValue } from '../common/json.js';
 import { didYouMean } from './did-you-mean.js';
 import { isDecimalText } from './decimal.js';
+import type { Explaining } from './explaining.js';
 import type { FieldPath } from './field-path.js';
+import { MATCHING_LIMITS } from './filter.limits.js';
 import type { Filter } from './filter.js';
 import type { OperatorNode } from './filter.ast.js';
 import type { ConditionExplanation, GroupExplanation } from './filter.types.js';
@@ -13,8 +15,13 @@ import { foldCase } from './text.js';
 export const UNREADABLE =
   'The data could not be read: a toJSON or getter throws, or its lists nest too deep.';
 
-// A mistyped field name is looked for among so many names of the data.
-const NAMES_LOOKED_AT = 200;
+/** Said of what was not looked at because the explanation's steps are used up. */
+export const NOT_LOOKED_AT =
+  'Not looked at: the filter takes too many steps on this data. Ask fewer conditions of long lists and texts.';
+
+const TOO_MANY_STEPS =
+  `Not decided: the filter takes more than ${MATCHING_LIMITS.filterSteps} steps on this data, so such an event is kept` +
+  ' as a dead letter and does not run. Ask fewer conditions of long lists and texts.';
 
 /** What a sentence about one operator is made of. */
 export interface Verdict {
@@ -28,7 +35,7 @@ export interface Verdict {
   matched: boolean;
   /** Every operator holds for some element, but no element meets all. */
   apart: boolean;
-  data: unknown;
+  explaining: Explaining;
 }
 
 /** The verdict on one operator as a sentence. */
@@ -97,9 +104,11 @@ function hint({ operator, ignoreCase, reached }: Verdict): string {
     ) {
       return '; a text never equals a number, true or false: write it without quotes';
     }
+    // Lower case may take another number of characters, but never twice as many.
     if (
       typeof operand === 'string' &&
       typeof reached === 'string' &&
+      reached.length <= 2 * operand.length &&
       !ignoreCase &&
       foldCase(operand) === foldCase(reached)
     ) {
@@ -119,16 +128,21 @@ const notANumber = (text: string): string =>
   isDecimalText(text) ? '' : '; this text is not a plain number such as "10.50"';
 
 /** A field of the data whose name is nearly that of the missing one. */
-function similarName({ path, data }: Verdict): string {
-  const depth = path.parts.findIndex((_, index) => reach(data, path.parts.slice(0, index + 1)) === undefined);
-  const parent = depth <= 0 ? data : reach(data, path.parts.slice(0, depth));
-  const missing = path.parts[Math.max(depth, 0)]?.name ?? '';
-  if (!isRecord(parent)) return '';
+function similarName({ path, explaining }: Verdict): string {
+  const found = explaining.look((run) => {
+    let parent = run.data;
+    for (const [depth, { name }] of path.parts.entries()) {
+      const inside = reach(run.data, path.parts.slice(0, depth + 1), run);
+      if (inside === undefined) return { parent, name };
+      parent = inside;
+    }
+    return undefined;
+  });
+  if (typeof found !== 'object' || !isRecord(found.parent)) return '';
+  const { parent, name } = found;
   const similar = didYouMean(
-    missing,
-    Object.keys(parent)
-      .slice(0, NAMES_LOOKED_AT)
-      .filter((name) => name !== missing),
+    name,
+    explaining.namesOf(parent).filter((other) => other !== name),
   );
   return similar === undefined ? '' : `; the data has ${quote(similar)}`;
 }
@@ -149,7 +163,7 @@ export function groupReason(
 /** The verdict on the whole in one sentence. */
 export function summaryOf(
   filter: Filter,
-  matched: boolean,
+  matched: boolean | undefined,
   conditions: readonly ConditionExplanation[],
   groups: readonly GroupExplanation[],
 ): string {
@@ -157,6 +171,7 @@ export function summaryOf(
     return filter.matchesEverything
       ? 'Matches: an empty filter matches everything.'
       : 'Matches: every condition holds.';
+  if (matched === undefined) return TOO_MANY_STEPS;
   if (filter.matchesEverything) return `Does not match. ${UNREADABLE}`;
   const places = new Set(filter.node.entries.map((entry) => entry.place));
   const failed =

@@ -1,6 +1,6 @@
 import { type FieldPath, parseFieldPath } from './field-path.js';
 import { FILTER_LIMITS } from './filter.limits.js';
-import { Many, reach } from './reach.js';
+import { elementOf, memberOf } from './json-form.js';
 
 /** Reads a field of some data as a key. */
 export type FieldKey = (data: unknown) => string | undefined;
@@ -17,15 +17,14 @@ export function fieldKey(path: string): FieldKey | null {
   return (data) => keyAt(parsed, data);
 }
 
+/** Elements of a list are not looked at: which of them would be the key? */
 function keyAt({ parts }: FieldPath, data: unknown): string | undefined {
-  let value: unknown;
-  try {
-    value = reach(data, parts);
-  } catch {
-    // Lists nested beyond the bound of filters.
-    return undefined;
+  let value = data;
+  for (const { name, index } of parts) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    if (!Array.isArray(value)) value = memberOf(value, name);
+    else value = index !== undefined && index < value.length ? elementOf(value, index) : undefined;
   }
-  if (value instanceof Many) return undefined;
   const simple = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
   return simple ? String(value) : undefined;
 }

@@ -9,6 +9,8 @@ export interface PathPart {
 export interface FieldPath {
   /** The path as its author wrote it. */
   text: string;
+  /** The same as a JSON Pointer: one text for one field, however it was written. */
+  pointer: string;
   parts: readonly PathPart[];
 }
 
@@ -25,12 +27,14 @@ export function parseFieldPath(text: string): FieldPath | PathProblem {
   const pointer = text.startsWith('/');
   if (pointer && /~(?![01])/.test(text)) return { kind: 'escape' };
   const names = pointer ? text.slice(1).split('/').map(unescapePointer) : text.split('.');
-  if (names.includes('')) return { kind: 'empty' };
+  // In a JSON Pointer an empty name is a name: `/` is the field that is called "" (RFC 6901, section 5).
+  if (!pointer && names.includes('')) return { kind: 'empty' };
   // Data may carry this name as an own property, but a path that asks for it is an attack or a mistake.
   if (names.includes('__proto__')) return { kind: 'proto' };
   const dollar = pointer ? undefined : names.find((name) => name.startsWith('$'));
   if (dollar !== undefined) return { kind: 'dollar', part: dollar };
-  return { text, parts: names.map((name) => ({ name, index: INDEX.test(name) ? Number(name) : undefined })) };
+  const parts = names.map((name) => ({ name, index: INDEX.test(name) ? Number(name) : undefined }));
+  return { text, pointer: pointer ? text : names.map(pointerTo).join(''), parts };
 }
 
 /** The path one step further inside, in the notation of the given one. */

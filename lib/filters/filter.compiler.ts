@@ -1,6 +1,6 @@
 import { compileCondition } from './condition.compiler.js';
 import type { EntryNode, FilterNode } from './filter.ast.js';
-import { reach, type ValueTest } from './reach.js';
+import type { ValueTest } from './candidates.js';
 
 /** Turns a filter as read into one function of data in its JSON form. It may throw when host data throws. */
 export function compileFilter(filter: FilterNode): ValueTest {
@@ -8,8 +8,8 @@ export function compileFilter(filter: FilterNode): ValueTest {
   const [first, second] = tests;
   if (first === undefined) return () => true;
   if (second === undefined) return first;
-  return (data) => {
-    for (const test of tests) if (!test(data)) return false;
+  return (data, run) => {
+    for (const test of tests) if (!test(data, run)) return false;
     return true;
   };
 }
@@ -17,21 +17,21 @@ export function compileFilter(filter: FilterNode): ValueTest {
 function compileEntry(entry: EntryNode): ValueTest {
   switch (entry.kind) {
     case 'field': {
-      const { parts } = entry.path;
+      const { path } = entry;
       const holds = compileCondition(entry.condition, compileFilter);
-      return (data) => holds(reach(data, parts));
+      return (data, run) => holds(run.reach(data, path), run);
     }
     case 'and': {
       const tests = entry.filters.map(compileFilter);
-      return (data) => tests.every((test) => test(data));
+      return (data, run) => tests.every((test) => test(data, run));
     }
     case 'or': {
       const tests = entry.filters.map(compileFilter);
-      return (data) => tests.some((test) => test(data));
+      return (data, run) => tests.some((test) => test(data, run));
     }
     case 'not': {
       const test = compileFilter(entry.filter);
-      return (data) => !test(data);
+      return (data, run) => !test(data, run);
     }
   }
 }

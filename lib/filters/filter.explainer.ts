@@ -1,99 +1,102 @@
 import { compileCondition } from './condition.compiler.js';
+import { Explaining, THROWN, UNDECIDED } from './explaining.js';
+import { conditionReason, groupReason, NOT_LOOKED_AT, summaryOf, UNREADABLE } from './explanation.text.js';
 import { compileFilter } from './filter.compiler.js';
 import type { Filter } from './filter.js';
 import type { FieldNode, FilterNode, GroupNode, OperatorNode } from './filter.ast.js';
-import type { ConditionExplanation, FilterExplanation, GroupExplanation } from './filter.types.js';
-import { conditionReason, groupReason, summaryOf, UNREADABLE } from './explanation.text.js';
-import { jsonForm } from './json-form.js';
-import { reach } from './reach.js';
-import { shorten } from './shorten.js';
+import type { ConditionExplanation, FilterExplanation } from './filter.types.js';
 
 /**
  * Why the filter matches the data or does not, for the person who wrote it. Its `matched` is the answer of
- * `matchFilter`. Never throws; slower than matching, since it looks at every condition.
+ * `matchFilter`, unless the filter takes more steps on the data than `MATCHING_LIMITS.filterSteps`: then it is
+ * `undecided`. Never throws; slower than matching, since it looks at every condition, and bounded as matching is.
  *
  * @publicApi
  */
 export function explainFilter(filter: Filter, data: unknown): FilterExplanation {
-  const matched = filter.matches(data);
-  const conditions: ConditionExplanation[] = [];
-  const groups: GroupExplanation[] = [];
-  explainEntries(
-    filter.node,
-    guarded(() => jsonForm(data, '')),
-    { conditions, groups },
-  );
-  return { matched, summary: summaryOf(filter, matched, conditions, groups), conditions, groups };
+  const explaining = new Explaining(data);
+  const verdict = explaining.decide(filter);
+  const matched = verdict === true;
+  const found: Found = { conditions: [], groups: [] };
+  explainEntries(filter.node, explaining, found);
+  const { conditions, groups } = found;
+  return {
+    matched,
+    ...(verdict === undefined && { undecided: true as const }),
+    summary: summaryOf(filter, verdict, conditions, groups),
+    conditions,
+    groups,
+  };
 }
 
 type Found = Pick<FilterExplanation, 'conditions' | 'groups'>;
 
-/** What host data throws while it is read. */
-const THROWN = Symbol('thrown');
-
-function guarded<T>(read: () => T): T | typeof THROWN {
-  try {
-    return read();
-  } catch {
-    return THROWN;
-  }
-}
-
-function explainEntries(filter: FilterNode, data: unknown, found: Found): void {
+function explainEntries(filter: FilterNode, explaining: Explaining, found: Found): void {
   for (const entry of filter.entries) {
-    if (entry.kind === 'field') found.conditions.push(...explainField(entry, data));
-    else explainGroup(entry, data, found);
+    if (entry.kind === 'field') found.conditions.push(...explainField(entry, explaining));
+    else explainGroup(entry, explaining, found);
   }
 }
 
-function explainGroup(group: GroupNode, data: unknown, found: Found): void {
+function explainGroup(group: GroupNode, explaining: Explaining, found: Found): void {
   const filters = group.kind === 'not' ? [group.filter] : group.filters;
-  const held = guarded(() => filters.map((filter) => data !== THROWN && compileFilter(filter)(data)));
-  const holding = held === THROWN ? 0 : held.filter(Boolean).length;
-  const readable = held !== THROWN && data !== THROWN;
-  const enough = { and: holding === filters.length, or: holding > 0, not: holding === 0 }[group.kind];
+  const held = explaining.look(
+    (run) => filters.filter((filter) => compileFilter(filter)(run.data, run)).length,
+  );
+  const enough = (holding: number): boolean =>
+    ({ and: holding === filters.length, or: holding > 0, not: holding === 0 })[group.kind];
   found.groups.push({
     place: group.place,
     operator: group.kind,
-    matched: readable && enough,
-    reason: readable ? groupReason(group.kind, group.place, holding, filters.length) : UNREADABLE,
+    matched: typeof held === 'number' && enough(held),
+    reason:
+      typeof held === 'number' ? groupReason(group.kind, group.place, held, filters.length) : reasonFor(held),
   });
-  for (const filter of filters) explainEntries(filter, data, found);
+  for (const filter of filters) explainEntries(filter, explaining, found);
 }
 
-function explainField(field: FieldNode, data: unknown): ConditionExplanation[] {
+const reasonFor = (held: typeof THROWN | typeof UNDECIDED): string =>
+  held === THROWN ? UNREADABLE : NOT_LOOKED_AT;
+
+function explainField(field: FieldNode, explaining: Explaining): ConditionExplanation[] {
+  const { path } = field;
   const { operators, ignoreCase } = field.condition;
-  const reached = data === THROWN ? THROWN : guarded(() => reach(data, field.path.parts));
-  const holds = (asked: readonly OperatorNode[]): boolean =>
-    reached !== THROWN &&
-    guarded(() => compileCondition({ operators: asked, ignoreCase }, compileFilter)(reached)) === true;
+  const reached = explaining.look((run) => run.reach(run.data, path));
+  if (reached === THROWN || reached === UNDECIDED)
+    return operators.map((operator) => notExplained(operator, path.text, reasonFor(reached)));
+  const holds = (asked: readonly OperatorNode[]): boolean | typeof THROWN | typeof UNDECIDED =>
+    explaining.look((run) => compileCondition({ operators: asked, ignoreCase }, compileFilter)(reached, run));
   const alone = operators.map((operator) => holds([operator]));
   // Each operator may hold for some element of a list without any element meeting them all.
-  const apart = alone.every(Boolean) && !holds(operators);
-  const actual = reached === THROWN ? undefined : guarded(() => shorten(reached));
+  const apart = operators.length > 1 && alone.every((one) => one === true) && holds(operators) !== true;
+  const actual = explaining.shown(path, reached);
+  if (actual === THROWN || actual === UNDECIDED)
+    return operators.map((operator) => notExplained(operator, path.text, reasonFor(actual)));
   return operators.map((operator, index) => {
-    const matched = alone[index] === true && !apart;
+    const one = alone[index] as boolean | typeof THROWN | typeof UNDECIDED;
+    const matched = one === true && !apart;
     return {
       place: operator.place,
-      path: field.path.text,
+      path: path.text,
       operator: operator.name,
       expected: operator.json,
-      ...(actual === undefined || actual === THROWN ? {} : { actual }),
+      ...(actual === undefined ? {} : { actual }),
       missing: reached === undefined,
       matched,
       reason:
-        reached === THROWN || actual === THROWN
-          ? UNREADABLE
-          : conditionReason({
-              operator,
-              ignoreCase,
-              path: field.path,
-              actual,
-              reached,
-              matched,
-              apart,
-              data,
-            }),
+        typeof one === 'boolean'
+          ? conditionReason({ operator, ignoreCase, path, actual, reached, matched, apart, explaining })
+          : reasonFor(one),
     };
   });
 }
+
+const notExplained = (operator: OperatorNode, path: string, reason: string): ConditionExplanation => ({
+  place: operator.place,
+  path,
+  operator: operator.name,
+  expected: operator.json,
+  missing: false,
+  matched: false,
+  reason,
+});

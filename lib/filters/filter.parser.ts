@@ -1,4 +1,4 @@
-import { byteLength, type JsonObject } from '../common/json.js';
+import { jsonExceeds, type JsonObject } from '../common/json.js';
 import { FilterError } from './filter.errors.js';
 import { FILTER_LIMITS } from './filter.limits.js';
 import { readFilter } from './filter.reader.js';
@@ -29,20 +29,19 @@ export function parseFilter(json: unknown): Filter {
 
 /** A frozen copy, or `undefined` when the filter is no JSON or too large, which is reported. */
 function copyOf(source: unknown, reading: FilterReading): JsonObject | undefined {
+  if (reading.oversized || jsonExceeds(source, FILTER_LIMITS.bytes)) {
+    reading.report(
+      'filters',
+      'limit',
+      `A filter has at most ${FILTER_LIMITS.bytes} bytes as JSON; this one has more: shorten its lists, or split the script.`,
+    );
+    return undefined;
+  }
   const text = textOf(source);
   if (text === undefined) {
     // What is wrong has been reported where it stands, in nearly every case.
     if (reading.issues.length === 0)
       reading.report('filters', 'type', 'A filter is plain JSON; this object is not.');
-    return undefined;
-  }
-  const bytes = byteLength(text);
-  if (bytes > FILTER_LIMITS.bytes) {
-    reading.report(
-      'filters',
-      'limit',
-      `A filter has at most ${FILTER_LIMITS.bytes} bytes as JSON; this one has ${bytes}: shorten its lists, or split the script.`,
-    );
     return undefined;
   }
   return freeze(JSON.parse(text) as JsonObject);

@@ -3,7 +3,7 @@ import type { EntryNode, FieldNode, FilterNode, GroupNode } from './filter.ast.j
 import { FILTER_LIMITS } from './filter.limits.js';
 import type { FilterReading } from './filter.reading.js';
 import { parseFieldPath, pointerTo, type FieldPath, type PathProblem } from './field-path.js';
-import { clip, describe, isJsonObject, quote } from './json-text.js';
+import { clip, describe, isEmpty, isJsonObject, quote } from './json-text.js';
 import { suggestOperator } from './operator-names.js';
 
 const LOGIC = ['and', 'or', 'not'];
@@ -21,11 +21,12 @@ export function readFilter(json: unknown, place: string, depth: number, reading:
   }
   if (!reading.allowsDepth(depth, place)) return EMPTY;
   const entries: EntryNode[] = [];
-  for (const [key, value] of Object.entries(json)) {
+  for (const key of Object.keys(json)) {
+    reading.countPart();
     if (reading.full) break;
     const entry = readEntry(
       key,
-      value,
+      json[key],
       `${place}.${clip(key, FILTER_LIMITS.textCharacters)}`,
       depth,
       reading,
@@ -63,16 +64,37 @@ function readGroup(
     );
     return undefined;
   }
-  const items = reading.itemsOf(json, place);
-  return {
-    kind,
-    place,
-    filters: items.map((item, index) => readFilter(item, `${place}[${index}]`, depth + 1, reading)),
-  };
+  const filters = reading
+    .itemsOf(json, place)
+    .map((item, index) => readGroupEntry(kind, item, place, index, depth, reading));
+  return { kind, place, filters };
+}
+
+/** One of the filters that are combined. An empty one would decide the whole group, or do nothing. */
+function readGroupEntry(
+  kind: 'and' | 'or',
+  json: unknown,
+  place: string,
+  index: number,
+  depth: number,
+  reading: FilterReading,
+): FilterNode {
+  if (!isJsonObject(json)) {
+    const message = `"${kind}" needs a list of filters, such as [{ "a": 1 }, { "b": 2 }]; its entry ${index} is ${describe(json)}.`;
+    reading.report(place, 'type', message);
+    return EMPTY;
+  }
+  const own = `${place}[${index}]`;
+  const filter = readFilter(json, own, depth + 1, reading);
+  if (isEmpty(json)) {
+    const message = `A filter within "${kind}" asks for something, such as { "a": 1 }; this is an empty object, which matches everything: leave it out.`;
+    reading.report(own, 'type', message);
+  }
+  return filter;
 }
 
 function readNot(json: unknown, place: string, depth: number, reading: FilterReading): GroupNode | undefined {
-  if (!isJsonObject(json) || Object.keys(json).length === 0) {
+  if (!isJsonObject(json) || isEmpty(json)) {
     reading.report(
       place,
       'type',
@@ -94,7 +116,11 @@ function readField(
   const path = readPath(key, place, reading);
   // A key such as `$or` is no field: what it holds is not a condition that could be read.
   if (key.startsWith('$')) return undefined;
-  if (LOGIC.includes(key.toLowerCase()) && Array.isArray(json) && json.some(isJsonObject)) {
+  if (
+    LOGIC.includes(key.toLowerCase()) &&
+    Array.isArray(json) &&
+    json.slice(0, FILTER_LIMITS.listItems).some(isJsonObject)
+  ) {
     reading.report(
       place,
       'operand',

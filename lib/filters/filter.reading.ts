@@ -1,28 +1,42 @@
 import { FILTER_LIMITS, REPORTED_ISSUES } from './filter.limits.js';
 import type { FilterIssue, FilterIssueCode } from './filter.types.js';
 
+/** Each part takes two characters at least, itself and a comma. */
+const MOST_PARTS = FILTER_LIMITS.bytes / 2;
+
 /** What is gathered while one filter is read: its problems and how much of the limits is used. */
 export class FilterReading {
   readonly issues: FilterIssue[] = [];
   private conditions = 0;
+  private parts = 0;
 
-  /** True when more problems would not be reported: reading may end. */
+  /** True when more problems would not be reported, or the filter is too large to be one: reading ends. */
   get full(): boolean {
-    return this.issues.length >= REPORTED_ISSUES;
+    return this.issues.length >= REPORTED_ISSUES || this.oversized;
+  }
+
+  /** True when the filter has more parts than a text of the largest size could hold. */
+  get oversized(): boolean {
+    return this.parts > MOST_PARTS;
+  }
+
+  /** Counts one entry of an object or a list; whoever reads them stops when {@link full}. */
+  countPart(): void {
+    this.parts += 1;
   }
 
   report(path: string, code: FilterIssueCode, message: string): void {
-    if (!this.full) this.issues.push({ path, code, message });
+    if (this.issues.length < REPORTED_ISSUES) this.issues.push({ path, code, message });
   }
 
   /** Counts one condition; the first beyond the limit is reported. */
-  countCondition(): void {
+  countCondition(place: string): void {
     this.conditions += 1;
     if (this.conditions !== FILTER_LIMITS.conditions + 1) return;
     this.report(
-      'filters',
+      place,
       'limit',
-      `A filter has at most ${FILTER_LIMITS.conditions} conditions: use "in" with a list for many values, or split the script.`,
+      `A filter has at most ${FILTER_LIMITS.conditions} conditions, and this is one more: use "in" with a list for many values, or split the script.`,
     );
   }
 
@@ -61,7 +75,12 @@ export class FilterReading {
         `A list has at most ${most} entries; this one has ${list.length}: split it, or filter on something the values have in common.`,
       );
     }
-    // Array.from also visits the holes of a sparse list, which then count as undefined.
-    return Array.from({ length: Math.min(list.length, most) }, (_, index) => list[index]);
+    const items: unknown[] = [];
+    // By index, to visit the holes of a sparse list too, which then count as undefined.
+    for (let index = 0; index < Math.min(list.length, most) && !this.full; index += 1) {
+      this.countPart();
+      items.push(list[index]);
+    }
+    return items;
   }
 }

@@ -2,6 +2,9 @@ import type { JsonObject } from '../common/json.js';
 import type { FilterNode } from './filter.ast.js';
 import { compileFilter } from './filter.compiler.js';
 import { jsonForm } from './json-form.js';
+import { MatchRun } from './match-run.js';
+import { StepsUsedUp } from './steps.js';
+import type { ValueTest } from './candidates.js';
 
 /**
  * A filter that was read and found right. Immutable; made by `parseFilter` only.
@@ -11,8 +14,8 @@ import { jsonForm } from './json-form.js';
 export class Filter {
   /** @internal The filter as read, for the explainer. */
   readonly node: FilterNode;
-  /** @internal The compiled test of data in its JSON form; throws when host data throws. */
-  readonly test: (data: unknown) => boolean;
+  /** @internal The compiled test of data in its JSON form; throws when host data throws, or its steps are used up. */
+  readonly test: ValueTest;
   private readonly source: JsonObject;
 
   /** @internal */
@@ -31,9 +34,24 @@ export class Filter {
   /** Whether the data matches. Never throws: data that cannot be read, such as a throwing `toJSON`, does not match. */
   matches(data: unknown): boolean {
     try {
-      return this.test(jsonForm(data, ''));
+      const form = jsonForm(data, '');
+      return this.test(form, new MatchRun(form));
     } catch {
       return false;
+    }
+  }
+
+  /**
+   * Whether the data of a run matches; `undefined` when it takes more steps than the run has left.
+   *
+   * @internal
+   */
+  decide(run: MatchRun): boolean | undefined {
+    try {
+      return this.test(run.data, run);
+    } catch (error) {
+      // One filter that meets unreadable data must not keep the others from matching.
+      return error instanceof StepsUsedUp ? undefined : false;
     }
   }
 

@@ -100,6 +100,8 @@ export interface GroupExplanation {
 export interface FilterExplanation {
   /** The answer of `matchFilter` for the same filter and data. */
   matched: boolean;
+  /** There when the filter takes more steps on this data than it may: it neither matches nor fails. */
+  undecided?: true;
   /** The verdict on the whole in one sentence. */
   summary: string;
   /** Every operator of the filter in its author's order, those within groups included. */

@@ -18,7 +18,13 @@ export function describe(value: unknown): string {
   if (typeof value === 'bigint') return 'a bigint, which JSON does not have';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (!isJsonObject(value)) return 'a value that JSON does not have';
-  return Object.keys(value).length === 0 ? 'an empty object' : 'an object';
+  return isEmpty(value) ? 'an empty object' : 'an object';
+}
+
+/** True for an object without entries. */
+export function isEmpty(object: object): boolean {
+  for (const name in object) if (Object.hasOwn(object, name)) return false;
+  return true;
 }
 
 /** A text in quotes, shortened when long. */

@@ -44,21 +44,8 @@ export function readItems(
   return items.includes(undefined) ? undefined : (items as JsonScalar[]);
 }
 
-/** Any JSON value but an empty list, copied. */
+/** Any JSON value, copied. */
 export function readJson(
-  json: unknown,
-  place: string,
-  depth: number,
-  reading: FilterReading,
-): JsonValue | undefined {
-  if (Array.isArray(json) && json.length === 0) {
-    reading.report(place, 'operand', 'A field is not compared with an empty list: write { "size": 0 }.');
-    return undefined;
-  }
-  return copyJson(json, place, depth, reading);
-}
-
-function copyJson(
   json: unknown,
   place: string,
   depth: number,
@@ -70,15 +57,16 @@ function copyJson(
   if (isList) {
     return reading
       .itemsOf(json, place)
-      .map((item, index) => copyJson(item, `${place}[${index}]`, depth + 1, reading) as JsonValue);
+      .map((item, index) => readJson(item, `${place}[${index}]`, depth + 1, reading) as JsonValue);
   }
   // Without a prototype, so that a key such as `__proto__` is an ordinary one.
   const copy = Object.create(null) as { [key: string]: JsonValue };
-  for (const [key, value] of Object.entries(json)) {
+  for (const key of Object.keys(json)) {
+    reading.countPart();
     if (reading.full) break;
     const member = `${place}.${clip(key, FILTER_LIMITS.textCharacters)}`;
     reading.allowsText(key, member);
-    copy[key] = copyJson(value, member, depth + 1, reading) as JsonValue;
+    copy[key] = readJson(json[key], member, depth + 1, reading) as JsonValue;
   }
   return copy;
 }

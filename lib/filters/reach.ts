@@ -1,23 +1,21 @@
 import type { PathPart } from './field-path.js';
 import { NESTED_LISTS } from './filter.limits.js';
 import { elementOf, memberOf } from './json-form.js';
+import type { Steps } from './steps.js';
 
 /** What a path reached when it passed through a list: none, one or many values. */
 export class Many {
   constructor(readonly values: readonly unknown[]) {}
 }
 
-/** Asks one value in its JSON form. */
-export type ValueTest = (value: unknown) => boolean;
-
 /** Lists within lists beyond the bound: the data matches no filter. */
-class NestedTooDeep extends Error {}
+export class NestedTooDeep extends Error {}
 
 /**
  * Follows a path through data in its JSON form. A name picks an own property, a number picks an element of a list, and
  * a name on a list is looked up in each of its elements. `undefined` means that the data has no such field.
  */
-export function reach(data: unknown, parts: readonly PathPart[], from = 0): unknown {
+export function reach(data: unknown, parts: readonly PathPart[], steps: Steps, from = 0): unknown {
   let value = data;
   for (let position = from; position < parts.length; position += 1) {
     if (typeof value !== 'object' || value === null) return undefined;
@@ -26,7 +24,7 @@ export function reach(data: unknown, parts: readonly PathPart[], from = 0): unkn
       value = memberOf(value, part.name);
     } else if (part.index === undefined) {
       const found: unknown[] = [];
-      collect(value, parts, position, found, 1);
+      collect(value, parts, steps, position, found, 1);
       return found.length === 0 ? undefined : new Many(found);
     } else {
       value = part.index < value.length ? elementOf(value, part.index) : undefined;
@@ -35,32 +33,25 @@ export function reach(data: unknown, parts: readonly PathPart[], from = 0): unkn
   return value;
 }
 
-function collect(list: unknown[], parts: readonly PathPart[], from: number, found: unknown[], depth: number) {
+function collect(
+  list: unknown[],
+  parts: readonly PathPart[],
+  steps: Steps,
+  from: number,
+  found: unknown[],
+  depth: number,
+) {
   if (depth > NESTED_LISTS) throw new NestedTooDeep();
+  const each = parts.length - from;
   for (let index = 0; index < list.length; index += 1) {
+    steps.spend(each);
     const element = elementOf(list, index);
     if (Array.isArray(element)) {
-      collect(element, parts, from, found, depth + 1);
+      collect(element, parts, steps, from, found, depth + 1);
       continue;
     }
-    const reached = reach(element, parts, from);
+    const reached = reach(element, parts, steps, from);
     if (reached instanceof Many) for (const value of reached.values) found.push(value);
     else if (reached !== undefined) found.push(reached);
   }
-}
-
-/** True when the test holds for some value that was reached. */
-export function someValue(reached: unknown, test: ValueTest): boolean {
-  return reached instanceof Many ? reached.values.some(test) : test(reached);
-}
-
-/** True when the test holds for the value itself or, in a list, for some element at any depth. */
-export function someCandidate(value: unknown, test: ValueTest, depth = 1): boolean {
-  if (test(value)) return true;
-  if (!Array.isArray(value)) return false;
-  if (depth > NESTED_LISTS) throw new NestedTooDeep();
-  for (let index = 0; index < value.length; index += 1) {
-    if (someCandidate(elementOf(value, index), test, depth + 1)) return true;
-  }
-  return false;
 }

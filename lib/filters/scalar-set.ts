@@ -1,4 +1,5 @@
-import { decimalKey, isDecimalText } from './decimal.js';
+import { decimalKey, isDecimalText, isHugeInteger } from './decimal.js';
+import type { MatchRun } from './match-run.js';
 import { foldCase } from './text.js';
 import type { JsonScalar } from './filter.types.js';
 
@@ -26,28 +27,31 @@ export class ScalarSet {
   }
 
   /** True when the value in its JSON form equals some scalar of the set. */
-  has(value: unknown): boolean {
-    return this.positionOf(value) !== undefined || this.positionAsNumber(value) !== undefined;
+  has(value: unknown, run: MatchRun): boolean {
+    return this.positionOf(value, run) !== undefined || this.positionAsNumber(value, run) !== undefined;
   }
 
   /** Marks the scalars that the value equals: text such as `5` may equal a text and a number. */
-  mark(value: unknown, found: Set<number>): void {
-    const own = this.positionOf(value);
+  mark(value: unknown, found: Set<number>, run: MatchRun): void {
+    const own = this.positionOf(value, run);
     if (own !== undefined) found.add(own);
-    const number = this.positionAsNumber(value);
+    const number = this.positionAsNumber(value, run);
     if (number !== undefined) found.add(number);
   }
 
-  private positionOf(value: unknown): number | undefined {
+  private positionOf(value: unknown, run: MatchRun): number | undefined {
     if (typeof value === 'object' && value !== null) return undefined;
-    if (this.ignoreCase && typeof value === 'string') return this.positions.get(foldCase(value));
+    if (this.ignoreCase && typeof value === 'string') return this.positions.get(run.fold(value));
     return this.positions.get(value as JsonScalar);
   }
 
-  private positionAsNumber(value: unknown): number | undefined {
+  private positionAsNumber(value: unknown, run: MatchRun): number | undefined {
     if (this.exact.size === 0) return undefined;
-    if (typeof value === 'bigint' || (typeof value === 'string' && isDecimalText(value))) {
-      return this.exact.get(decimalKey(value));
+    run.spendOnDecimal(value);
+    if (
+      typeof value === 'bigint' ? !isHugeInteger(value) : typeof value === 'string' && isDecimalText(value)
+    ) {
+      return this.exact.get(decimalKey(value as string | bigint));
     }
     return undefined;
   }

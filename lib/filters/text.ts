@@ -15,8 +15,10 @@ export function foldCase(text: string): string {
 /** Finds `needle` in time linear in the text, whatever the needle. */
 export function createFinder(needle: string): Finder {
   if (needle.length <= SHORT) return (text, from) => text.indexOf(needle, from);
-  const fallback = fallbackTable(needle);
-  return (text, from) => knuthMorrisPratt(text, needle, fallback, from);
+  // Reading units out of a text costs three times as much.
+  const units = Uint16Array.from({ length: needle.length }, (_, index) => needle.charCodeAt(index));
+  const fallback = fallbackTable(units);
+  return (text, from) => knuthMorrisPratt(text, units, fallback, from);
 }
 
 /**
@@ -57,7 +59,7 @@ function likeParts(pattern: string): string[] {
 }
 
 /** For each position, how much of the needle's beginning ends there: Knuth, Morris, Pratt 1977. */
-function fallbackTable(needle: string): Uint16Array {
+function fallbackTable(needle: Uint16Array): Uint16Array {
   const table = new Uint16Array(needle.length);
   for (let position = 1, matched = 0; position < needle.length; position += 1) {
     while (matched > 0 && needle[position] !== needle[matched]) matched = table[matched - 1] as number;
@@ -67,13 +69,14 @@ function fallbackTable(needle: string): Uint16Array {
   return table;
 }
 
-function knuthMorrisPratt(text: string, needle: string, fallback: Uint16Array, from: number): number {
+function knuthMorrisPratt(text: string, needle: Uint16Array, fallback: Uint16Array, from: number): number {
+  const { length } = needle;
   let matched = 0;
   for (let position = from; position < text.length; position += 1) {
     const unit = text.charCodeAt(position);
-    while (matched > 0 && unit !== needle.charCodeAt(matched)) matched = fallback[matched - 1] as number;
-    if (unit === needle.charCodeAt(matched)) matched += 1;
-    if (matched === needle.length) return position - matched + 1;
+    while (matched > 0 && unit !== needle[matched]) matched = fallback[matched - 1] as number;
+    if (unit === needle[matched]) matched += 1;
+    if (matched === length) return position - matched + 1;
   }
   return -1;
 }

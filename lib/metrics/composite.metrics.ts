@@ -33,6 +33,10 @@ export class CompositeMetricsRecorder extends MetricsRecorder {
     this.each((recorder) => recorder.eventFiltered(eventType, count));
   }
 
+  override eventUndecided(eventType: string, count: number): void {
+    this.each((recorder) => recorder.eventUndecided(eventType, count));
+  }
+
   override eventDropped(reason: DropReason, count: number): void {
     this.each((recorder) => recorder.eventDropped(reason, count));
   }

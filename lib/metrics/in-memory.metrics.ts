@@ -24,6 +24,8 @@ export interface EventMetrics {
   eventsMatched: number;
   /** Scripts that listened and were held back by their filter. */
   eventsFiltered: number;
+  /** Scripts whose filter took too many steps on an event; it is kept for each as a dead letter. */
+  eventsUndecided: number;
   /** Executions that ended, completed and failed. */
   eventsProcessed: number;
   /** Events and queued events that were not taken in. With the default policy, overflow is kept as dead letters. */
@@ -99,7 +101,7 @@ const OPEN = ['pending', 'retrying', 'exhausted'];
  */
 @Injectable()
 export class InMemoryMetricsRecorder extends MetricsRecorder {
-  private readonly counts = { received: 0, matched: 0, filtered: 0, processed: 0, failed: 0 };
+  private readonly counts = { received: 0, matched: 0, filtered: 0, undecided: 0, processed: 0, failed: 0 };
   private readonly dropped = new Map<DropReason, number>();
   private readonly failedByKind = new Map<string, number>();
   private readonly retries = new Map<RetryResultLabel, number>();
@@ -112,11 +114,12 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
 
   /** A copy of the counts of events. */
   eventMetrics(): EventMetrics {
-    const { received, matched, filtered, processed, failed } = this.counts;
+    const { received, matched, filtered, undecided, processed, failed } = this.counts;
     return {
       eventsReceived: received,
       eventsMatched: matched,
       eventsFiltered: filtered,
+      eventsUndecided: undecided,
       eventsProcessed: processed,
       eventsDropped: [...this.dropped.values()].reduce((sum, count) => sum + count, 0),
       eventsFailed: failed,
@@ -178,6 +181,10 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
 
   override eventFiltered(_eventType: string, count: number): void {
     this.counts.filtered += count;
+  }
+
+  override eventUndecided(_eventType: string, count: number): void {
+    this.counts.undecided += count;
   }
 
   override eventDropped(reason: DropReason, count: number): void {

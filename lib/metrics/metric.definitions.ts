@@ -46,6 +46,12 @@ export const METRICS = {
     help: 'Executions that ended, by status',
     labels: ['event_type', 'status'],
   },
+  eventsUndecided: {
+    name: 'scripts_events_undecided_total',
+    kind: 'Counter',
+    help: 'Scripts whose filter took too many steps on an event, which is kept for each as a dead letter',
+    labels: ['event_type'],
+  },
   eventsDropped: {
     name: 'scripts_events_dropped_total',
     kind: 'Counter',

@@ -70,6 +70,8 @@ export abstract class MetricsRecorder {
   abstract eventMatched(eventType: string, count: number): void;
   /** `count` scripts were held back by their filter. */
   abstract eventFiltered(eventType: string, count: number): void;
+  /** `count` scripts whose filters took too many steps on an event: it is kept as a dead letter for each. */
+  abstract eventUndecided(eventType: string, count: number): void;
   abstract eventDropped(reason: DropReason, count: number): void;
   abstract executionFinished(
     eventType: string,

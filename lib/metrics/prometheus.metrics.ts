@@ -37,6 +37,7 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
   private readonly received;
   private readonly matched;
   private readonly filtered;
+  private readonly undecided;
   private readonly processed;
   private readonly dropped;
   private readonly failed;
@@ -63,6 +64,7 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
     this.received = counterIn(registry, METRICS.eventsReceived);
     this.matched = counterIn(registry, METRICS.eventsMatched);
     this.filtered = counterIn(registry, METRICS.eventsFiltered);
+    this.undecided = counterIn(registry, METRICS.eventsUndecided);
     this.processed = counterIn(registry, METRICS.eventsProcessed);
     this.dropped = counterIn(registry, METRICS.eventsDropped);
     this.failed = counterIn(registry, METRICS.eventsFailed);
@@ -91,6 +93,10 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
 
   override eventFiltered(eventType: string, count: number): void {
     this.filtered.inc({ event_type: this.type(eventType) }, count);
+  }
+
+  override eventUndecided(eventType: string, count: number): void {
+    this.undecided.inc({ event_type: this.type(eventType) }, count);
   }
 
   override eventDropped(reason: DropReason, count: number): void {

@@ -172,6 +172,7 @@ export class ScriptsEventLifecycle
         );
       const rest = await this.buffer.stop(CANCEL_GRACE_MS);
       this.source.close();
+      await this.router.settle(left());
       await this.keep(rest);
       if (rest.length > 0) this.logger.log(`Kept ${rest.length} queued events as dead letters, due at once.`);
     } catch (error) {

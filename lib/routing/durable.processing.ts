@@ -14,6 +14,7 @@ import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import { cancelledBy, failureOf, HELD } from './failures.js';
 import { loopMessage } from './loop-messages.js';
 import { RunCancelledError } from './routing.errors.js';
+import { UNDECIDED } from './undecided.js';
 
 /**
  * Deliveries without an answer after which an event is not run any more: whoever ran it may have ended by it. Waiting for
@@ -55,7 +56,10 @@ export class DurableProcessing {
     const answered = delivery > 1 ? await this.answeredBefore(event) : undefined;
     if (answered) return answered;
     const failure =
-      this.loopOf(event) ?? this.endlessOf(event, delivery) ?? (await this.execute(event, signal, lease));
+      this.undecidedOf(event) ??
+      this.loopOf(event) ??
+      this.endlessOf(event, delivery) ??
+      (await this.execute(event, signal, lease));
     if (failure === undefined) return 'completed';
     await this.keep(event, failure);
     return 'kept';
@@ -69,6 +73,12 @@ export class DurableProcessing {
     else if (await this.deadLetters.has(tenantId, scriptId, eventId)) answer = 'kept';
     this.metrics.redelivered(answer ?? 'again', 1);
     return answer;
+  }
+
+  private undecidedOf({ undecided, eventType }: QueuedEvent): DeadLetterFailure | undefined {
+    if (!undecided) return undefined;
+    this.metrics.executionFailed(eventType, 'undecided');
+    return UNDECIDED;
   }
 
   private loopOf(event: QueuedEvent): DeadLetterFailure | undefined {

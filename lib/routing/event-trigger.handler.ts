@@ -14,22 +14,30 @@ import { checkLoop, type LoopVerdict } from '../events/loop-guard.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
-import { type EventMatch, EventMatcher } from './event-matcher.js';
+import { EventMatcher } from './event-matcher.js';
+import type { EventMatch, EventMatching } from './event-matching.js';
 import { HELD } from './failures.js';
 import { loopMessage } from './loop-messages.js';
+import { MatchingTurns } from './matching-turns.js';
+import { UNDECIDED, undecidedLine } from './undecided.js';
+
+/** Steps of filters that `emit()` waits for: some 2 ms. What takes more goes on when it has returned. */
+const AT_ONCE_STEPS = 20_000;
 
 /**
  * Routes an event to the tenant's scripts for its type whose filters match, and queues one run for each. What is for a
  * disabled script, finds no place, leads in circles or comes while the application stops is kept as a dead letter.
  *
  * {@link route} is synchronous and without I/O: the index is in memory, storage happens later, and nothing is ever
- * thrown at the publisher. What must survive a crash goes through a durable buffer with one statement, loops included:
+ * thrown at the publisher. Filters that take longer than {@link AT_ONCE_STEPS} are asked in slices afterwards, and later
+ * events of the tenant wait behind them. What must survive a crash goes through a durable buffer with one statement, loops included:
  * whoever takes them out of the queue stops them.
  */
 @Injectable()
 export class EventTriggerHandler extends EventRouter {
   private readonly logger = new PrintableLogger(EventTriggerHandler.name);
-  private readonly overflowLog: ThrottledLog;
+  private readonly throttledLog: ThrottledLog;
+  private readonly turns = new MatchingTurns();
   private stopping = false;
 
   constructor(
@@ -41,12 +49,20 @@ export class EventTriggerHandler extends EventRouter {
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
   ) {
     super();
-    this.overflowLog = new ThrottledLog(this.logger, clock);
+    this.throttledLog = new ThrottledLog(this.logger, clock);
   }
 
   /** From now on events are kept as dead letters that are due at once, for the next start or another instance. */
   close(): void {
     this.stopping = true;
+  }
+
+  /**
+   * Waits until the filters of all events that came in have been asked, for up to `timeoutMs`. What has not been asked by
+   * then is kept as undecided; with a durable buffer, what comes from a transaction or an execution is thrown back at it.
+   */
+  async settle(timeoutMs: number): Promise<void> {
+    if (!(await this.turns.settled(timeoutMs))) this.turns.stop();
   }
 
   get durable(): boolean {
@@ -59,14 +75,26 @@ export class EventTriggerHandler extends EventRouter {
       // From here on the event is nobody's request: who queues it may start what runs the events of others.
       inOwnContext(() => this.match(event, result));
     } catch (error) {
-      this.metrics.eventDropped('internal', 1);
-      this.logger.error(`Event ${event.id} (${event.type}) could not be routed: ${messageOf(error)}`);
+      this.failed(event, error);
     }
     return result;
   }
 
+  async routeInTurn(event: DomainEvent): Promise<RouteResult> {
+    const result = resultOf();
+    const matching = this.matcher.begin(event);
+    if (!matching) return result;
+    return new Promise((resolve) => {
+      this.defer(`published ${event.tenantId}`, matching, result, () => resolve(result));
+    });
+  }
+
   async routeStored(events: readonly DomainEvent[]): Promise<RouteResult[]> {
-    const matches = events.map((event) => this.matcher.match(event));
+    const matches: EventMatch[] = [];
+    for (const event of events) {
+      const matching = this.matcher.begin(event);
+      matches.push(matching ? await this.matchInTurn(`published ${event.tenantId}`, matching) : NOBODY);
+    }
     const queued = matches.flatMap((match) => match.queued);
     await this.stored.enqueueIn(null, queued, { once: true, followUp: true });
     return matches.map((match) => ({ ...resultOf(match), queued: match.queued.length }));
@@ -86,7 +114,8 @@ export class EventTriggerHandler extends EventRouter {
     once: boolean,
   ): Promise<RouteResult & { duplicates: number }> {
     if (this.stopping) throw new EventBufferClosedError();
-    const match = this.matcher.match(event);
+    const matching = this.matcher.begin(event);
+    const match = matching ? await this.matchSoon(matching) : NOBODY;
     const { enqueued, duplicates } = await this.stored.enqueueIn(connection, match.queued, { once });
     return { ...resultOf(match), queued: enqueued, duplicates };
   }
@@ -97,12 +126,73 @@ export class EventTriggerHandler extends EventRouter {
   }
 
   private match(event: DomainEvent, result: RouteResult): void {
-    const match = this.matcher.match(event);
+    const matching = this.matcher.begin(event);
+    if (!matching) return;
+    const lane = `emitted ${event.tenantId}`;
+    if (!this.turns.isBusy(lane) && matching.advance(AT_ONCE_STEPS, true))
+      this.take(matching.end(), result, event);
+    else this.defer(lane, matching, result, () => undefined);
+  }
+
+  /** Waits for the turn of an event that a caller's transaction waits for, unless it is decided at once. */
+  private async matchSoon(matching: EventMatching): Promise<EventMatch> {
+    const { tenantId } = matching.event;
+    return matching.advance(AT_ONCE_STEPS, true)
+      ? this.logged(matching.event, matching.end())
+      : this.matchInTurn(`transaction ${tenantId}`, matching);
+  }
+
+  private matchInTurn(lane: string, matching: EventMatching): Promise<EventMatch> {
+    return new Promise((resolve, reject) => {
+      const ended = (match: EventMatch): void => resolve(this.logged(matching.event, match));
+      const stopped = (): void => reject(new EventBufferClosedError());
+      if (!this.turns.add(lane, { matching, ended, failed: reject, stopped })) ended(matching.end());
+    });
+  }
+
+  /** Asks the filters later. `done` is told when the result is complete. */
+  private defer(lane: string, matching: EventMatching, result: RouteResult, done: () => void): void {
+    const { event, listening } = matching;
+    result.scripts = listening;
+    result.deferred = true;
+    const ended = (match: EventMatch): void => {
+      try {
+        this.take(match, result, event);
+      } catch (error) {
+        this.failed(event, error);
+      }
+      done();
+    };
+    const failed = (error: unknown): void => {
+      this.failed(event, error);
+      done();
+    };
+    const stopped = (): void => ended(matching.end());
+    if (!this.turns.add(lane, { matching, ended, failed, stopped })) stopped();
+  }
+
+  private failed(event: DomainEvent, error: unknown): void {
+    this.metrics.eventDropped('internal', 1);
+    this.logger.error(`Event ${event.id} (${event.type}) could not be routed: ${messageOf(error)}`);
+  }
+
+  private logged(event: DomainEvent, match: EventMatch): EventMatch {
+    const [script] = match.undecided;
+    if (script) this.throttledLog.warn('undecided', undecidedLine(event, script, match.undecided.length));
+    return match;
+  }
+
+  /** Queues what matches, and keeps what may not run. */
+  private take(match: EventMatch, result: RouteResult, event: DomainEvent): void {
+    this.logged(event, match);
     Object.assign(result, resultOf(match));
     const runnable: QueuedEvent[] = [];
     for (const queued of match.queued) {
       const loop = checkLoop(queued.cause, queued.scriptId, this.options.events);
       if (loop) this.keepLoop(queued, loop, result);
+      // From a durable buffer it is kept by whoever takes it out: in its order, and stored with the publisher's transaction.
+      else if (queued.undecided && !this.durable)
+        this.keepAll([queued], 'undecided', UNDECIDED.message, result);
       else if (this.isHeld(queued)) this.keepAll([queued], 'held', HELD.disabled.message, result);
       else runnable.push(queued);
     }
@@ -124,7 +214,7 @@ export class EventTriggerHandler extends EventRouter {
     this.metrics.eventDropped('overflow', overflowed.length);
     if (this.options.buffer.overflow === 'drop') {
       result.dropped = overflowed.length;
-      this.overflowLog.warn(
+      this.throttledLog.warn(
         'drop',
         'The event buffer is full: queued events are dropped, as buffer.overflow says.',
       );
@@ -135,7 +225,7 @@ export class EventTriggerHandler extends EventRouter {
 
   private keepAll(
     events: readonly QueuedEvent[],
-    reason: 'overflow' | 'shutdown' | 'held',
+    reason: 'overflow' | 'shutdown' | 'held' | 'undecided',
     message: string,
     result: RouteResult,
   ): void {
@@ -166,10 +256,13 @@ function overflowMessage({ adapter, driver, size, captureSize }: ResolvedOptions
         'Raise buffer.captureSize if this goes on.';
 }
 
-const resultOf = ({ listening, queued }: EventMatch = { listening: 0, queued: [] }): RouteResult => ({
+const NOBODY: EventMatch = Object.freeze({ listening: 0, queued: [], undecided: [] });
+
+const resultOf = ({ listening, queued }: EventMatch = NOBODY): RouteResult => ({
   scripts: listening,
   filtered: listening - queued.length,
   queued: 0,
   kept: 0,
   dropped: 0,
+  deferred: false,
 });

@@ -105,7 +105,7 @@ export class ScriptEventPublisher {
     const read = this.read(type, payload, options);
     if (read.event === null) return { eventId: read.id, matched: 0, queued: 0, duplicates: 0, kept: 0 };
     if (!this.router.durable) {
-      const { scripts, filtered, queued, kept } = this.router.route(read.event);
+      const { scripts, filtered, queued, kept } = await this.router.routeInTurn(read.event);
       return { eventId: read.id, matched: scripts - filtered, queued, duplicates: 0, kept };
     }
     const { scripts, filtered, queued, duplicates } = await this.router.publishIn(

@@ -3,7 +3,7 @@ import { PrintableLogger } from '../common/printable-logger.js';
 import { messageOf } from '../common/errors.js';
 import type { OrderedFailurePolicy, ScriptEntity, ScriptLimits } from '../entities/index.js';
 import { type FieldKey, fieldKey } from '../filters/field-key.js';
-import { FilterIndex, parseFilter, type Filter } from '../filters/index.js';
+import { type Filter, FilterIndex, type FilterInquiry, parseFilter } from '../filters/index.js';
 import { ORDER_NEEDS_DURABLE, OrderingSupport } from './ordering-support.js';
 import { RevisionDigest } from './revision-digest.js';
 
@@ -32,14 +32,6 @@ export interface ScriptOrdering {
   /** Reads the key of a parsed payload; `undefined` for an event that is in no order. */
   readonly keyOf: FieldKey;
   readonly onFailure: OrderedFailurePolicy;
-}
-
-/** Which scripts an event concerns. */
-export interface ScriptMatch {
-  /** Active and disabled scripts of the tenant that listen to the type. */
-  readonly listening: number;
-  /** Of these, the ones whose filter matches the payload. No order is promised. */
-  readonly matched: readonly IndexedScript[];
 }
 
 /** A script that is kept out of the index, so that it cannot disturb the others. */
@@ -97,8 +89,6 @@ interface Known {
   broken: BrokenScript | null;
 }
 
-const NOTHING: ScriptMatch = Object.freeze({ listening: 0, matched: [] });
-
 /**
  * All active and disabled scripts in memory: event type → tenant → filters. Routing asks it for every event, so it does no I/O and
  * never throws. {@link ScriptIndexSync} keeps it as the database is.
@@ -113,10 +103,12 @@ export class ScriptIndex {
 
   constructor(private readonly ordering: OrderingSupport) {}
 
-  /** The tenant's scripts for an event. `payload` is the parsed payload. */
-  match(eventType: string, tenantId: string, payload: unknown): ScriptMatch {
-    const filters = this.byType.get(eventType)?.get(tenantId);
-    return filters ? { listening: filters.size, matched: filters.match(payload) } : NOTHING;
+  /**
+   * Begins to ask which of the tenant's active and disabled scripts that listen to the type an event concerns; undefined
+   * when there are none. They are asked as they are now. `read` gives the parsed payload.
+   */
+  ask(eventType: string, tenantId: string, read: () => unknown): FilterInquiry<IndexedScript> | undefined {
+    return this.byType.get(eventType)?.get(tenantId)?.ask(read);
   }
 
   /** Whether any script of the tenant listens to the type: two map reads. */

@@ -26,6 +26,7 @@ export class RecordedMetrics implements MetricsRecorder {
   eventReceived(): void {}
   eventMatched(): void {}
   eventFiltered(): void {}
+  eventUndecided(): void {}
   executionFinished(): void {}
   executionFailed(): void {}
   sandboxRestarted(): void {}

@@ -4,6 +4,7 @@ import { awayError } from '../../support/away-error.js';
 import { createTestSchema, type TestSchema } from '../../support/postgres.js';
 import { newScript, scriptServices, type ScriptServices } from '../../support/script-services.js';
 import { waitFor } from '../../support/wait-for.js';
+import { matchScripts } from '../../support/match-scripts';
 
 const LISTENERS = "application_name = 'scripts-event-index' AND datname = current_database()";
 
@@ -92,7 +93,7 @@ describe('while the scripts cannot be read', () => {
     await sync.poll();
     expect(sync.freshness).toMatchObject({ error: expect.stringContaining('scripts') });
     const { syncedAt } = sync.freshness;
-    expect(index.match('user.created', 'acme', {}).matched).toHaveLength(1);
+    expect(matchScripts(index, 'user.created', 'acme', {}).matched).toHaveLength(1);
     await sync.poll();
     expect(sync.freshness.syncedAt).toBe(syncedAt);
     expect(jest.mocked(Logger.prototype.warn).mock.calls.length).toBe(1);
@@ -102,7 +103,7 @@ describe('while the scripts cannot be read', () => {
     await sync.poll();
     expect(sync.freshness.error).toBeNull();
     expect(sync.freshness.syncedAt).toBeGreaterThanOrEqual(syncedAt ?? Infinity);
-    expect(index.match('user.created', 'acme', {}).matched).toMatchObject([{ name: 'Renamed' }]);
+    expect(matchScripts(index, 'user.created', 'acme', {}).matched).toMatchObject([{ name: 'Renamed' }]);
   });
 
   it('a change that was stored does not fail because the index cannot be told', async () => {

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { testDataSource } from '../../support/postgres.js';
 import { newScript, scriptServices } from '../../support/script-services.js';
+import { matchScripts } from '../../support/match-scripts';
 
 let dataSource: DataSource;
 beforeEach(async () => {
@@ -35,7 +36,7 @@ describe('the script index at start', () => {
     await insertActive(1, 'acme');
     const { index, sync } = scriptServices(dataSource);
     await sync.start();
-    expect(index.match('user.created', 'acme', {}).matched).toHaveLength(1);
+    expect(matchScripts(index, 'user.created', 'acme', {}).matched).toHaveLength(1);
     expect(index.stats().broken).toHaveLength(1);
     // It is known, so that a poll does not take it for a difference each time.
     const reads = jest.spyOn(dataSource, 'createQueryRunner');

@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 import { createTestSchema, type TestSchema } from '../../support/postgres.js';
 import { newScript, scriptServices, type ScriptServices } from '../../support/script-services.js';
 import { waitFor } from '../../support/wait-for.js';
+import { matchScripts } from '../../support/match-scripts';
 
 let schema: TestSchema;
 let here: ScriptServices;
@@ -20,8 +21,7 @@ async function startBoth(options: { listen: boolean; pollIntervalMs: number }): 
 }
 
 const seenThere = (tenant: string, payload: unknown = {}): string =>
-  there.index
-    .match('user.created', tenant, payload)
+  matchScripts(there.index, 'user.created', tenant, payload)
     .matched.map(({ name, version }) => `${name} v${version}`)
     .join();
 
@@ -64,7 +64,10 @@ describe('news of scripts', () => {
     const reads = jest.spyOn(there.active, 'byIds');
     await schema.dataSource.query(`INSERT INTO scripts (id, tenant_id, name, event_types, status)
       SELECT gen_random_uuid(), 'many', 'Script ' || n, ARRAY['user.created'], 'active' FROM generate_series(1, 1100) n`);
-    await waitFor('all are there', () => there.index.match('user.created', 'many', {}).listening === 1_100);
+    await waitFor(
+      'all are there',
+      () => matchScripts(there.index, 'user.created', 'many', {}).listening === 1_100,
+    );
     expect(reads.mock.calls.length).toBeLessThan(50);
   });
 

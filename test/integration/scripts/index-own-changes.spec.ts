@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { testDataSource } from '../../support/postgres.js';
 import { newScript, scriptServices, type ScriptServices } from '../../support/script-services.js';
+import { matchScripts } from '../../support/match-scripts';
 
 let dataSource: DataSource;
 let services: ScriptServices;
@@ -12,7 +13,9 @@ beforeEach(async () => {
 });
 
 const matches = (payload: unknown, type = 'user.created', tenant = 'acme') =>
-  services.index.match(type, tenant, payload).matched.map(({ name, version }) => `${name} v${version}`);
+  matchScripts(services.index, type, tenant, payload).matched.map(
+    ({ name, version }) => `${name} v${version}`,
+  );
 
 describe('a change in this process is in the index when the call resolves', () => {
   it('for every method that changes a script', async () => {

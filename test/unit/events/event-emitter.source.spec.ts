@@ -93,7 +93,7 @@ describe.each([false, true])('the emitter of the host, with wildcard: %s', (wild
     });
     jest.spyOn(host.router, 'route').mockImplementation((event) => {
       heard.push(event.type);
-      return { scripts: 0, filtered: 0, queued: 0, kept: 0, dropped: 0 };
+      return { scripts: 0, filtered: 0, queued: 0, kept: 0, dropped: 0, deferred: false };
     });
     host.source.open();
     const emit = () => host.emitter.emit('order.shipped', { tenantId: 'acme' });

@@ -89,8 +89,8 @@ const rows: Record<string, Row[]> = {
   ],
   not: [
     [{ n: { not: { gt: 5 } } }, [{ n: 5 }, { n: 'x' }, { n: null }], [{ n: 6 }, {}]],
-    [{ n: { not: 5 } }, [{ n: 6 }], [{ n: 5 }, {}]],
-    [{ n: { not: ['a', 'b'] } }, [{ n: 'c' }], [{ n: 'a' }, {}]],
+    [{ n: { not: { eq: 5 } } }, [{ n: 6 }], [{ n: 5 }, {}]],
+    [{ n: { not: { in: ['a', 'b'] } } }, [{ n: 'c' }], [{ n: 'a' }, {}]],
   ],
   ignoreCase: [
     [{ s: { eq: 'ABC', ignoreCase: true } }, [{ s: 'abc' }, { s: 'aBC' }], [{ s: 'abd' }]],

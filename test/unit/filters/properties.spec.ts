@@ -36,7 +36,7 @@ const { filter } = fc.letrec<{ filter: Json; condition: unknown; operators: Json
   operators: fc
     .record(
       {
-        eq: data.filter((value) => !Array.isArray(value) || value.length > 0),
+        eq: data,
         ne: scalars,
         gt: numbers,
         gte: numbers,
@@ -53,7 +53,7 @@ const { filter } = fc.letrec<{ filter: Json; condition: unknown; operators: Json
         size: fc.nat(3),
         exists: fc.boolean(),
         any: tie('filter'),
-        not: tie('condition'),
+        not: tie('operators'),
       },
       { requiredKeys: [] },
     )

@@ -194,6 +194,14 @@ const rules: Record<string, Row[]> = {
     [{ x: { contains: 'vi' } }, [{ x: ['vi', 'x'] }, { x: 'vip' }], [{ x: ['vip'] }]],
     [{ x: { all: ['a', 'b'] } }, [{ x: ['b', 'a', 'c'] }], [{ x: ['a', 'c'] }]],
     [{ x: { all: [5, '5'] } }, [{ x: ['5'] }], [{ x: [5] }]],
+    [
+      { x: { all: ['a'] } },
+      [{ x: 'a' }, { x: ['a'] }, { x: [['a']] }],
+      [{ x: 'b' }, { x: {} }, { x: [] }, {}],
+    ],
+    [{ x: { all: [1, 2] } }, [{ x: [2, 1] }], [{ x: 1 }, { x: '12' }]],
+    [{ x: { all: [null] } }, [{ x: null }, { x: [null] }], [{ x: 0 }, {}]],
+    [{ x: { all: [5, '5'] } }, [{ x: '5' }], [{ x: 5 }]],
     [{ x: { size: 2, gt: 5 } }, [{ x: [1, 6] }], [{ x: [6] }, { x: [1, 2] }]],
   ],
   'rule 13: an empty list is present and matches nothing positive': [
@@ -202,6 +210,9 @@ const rules: Record<string, Row[]> = {
     [{ x: { exists: true } }, [{ x: [] }], []],
     [{ x: { exists: false } }, [], [{ x: [] }]],
     [{ x: { size: 0 } }, [{ x: [] }], []],
+    [{ x: { eq: [] } }, [{ x: [] }, { x: [1, []] }], [{ x: [1] }, { x: '' }, { x: {} }, { x: null }, {}]],
+    [{ x: { ne: [] } }, [{ x: [1] }, { x: 1 }], [{ x: [] }, { x: [[]] }, {}]],
+    [{ x: { eq: { a: [] } } }, [{ x: { a: [] } }], [{ x: { a: [1] } }]],
     [{ x: { ne: null } }, [{ x: [] }], []],
   ],
   'rule 14: paths pass through lists, any ties conditions to one element': [
@@ -221,6 +232,13 @@ const rules: Record<string, Row[]> = {
     ],
     [{ 'i.t': { size: 2 } }, [{ i: [{ t: [1] }, { t: [1, 2] }] }], [{ i: [{ t: [1] }, { t: [1] }] }]],
     [{ i: { any: { or: [{ a: 1 }, { not: { b: 2 } }] } } }, [{ i: [{ b: 3 }] }], [{ i: [{ b: 2 }] }]],
+    [
+      { i: { any: { a: 1, b: 2 } } },
+      [{ i: [[{ a: 1, b: 2 }]] }, { i: [[], [[{ a: 2 }], { a: 1, b: 2 }]] }],
+      [{ i: [[{ a: 1 }, { b: 2 }]] }, { i: [[{ a: 1 }], [{ b: 2 }]] }],
+    ],
+    [{ i: { any: { not: { a: 1 } } } }, [{ i: [[{ a: 2 }]] }], [{ i: [[{ a: 1 }]] }, { i: [[]] }]],
+    [{ i: { any: {} } }, [{ i: [[5]] }], [{ i: [[], [[]]] }]],
   ],
   'rule 15: names are own and exact, numbers index lists, text has no inside': [
     [
@@ -239,6 +257,9 @@ const rules: Record<string, Row[]> = {
     [{ '/or': 1, '/$x': 2, '/a~1b~0c': 3 }, [{ or: 1, $x: 2, 'a/b~c': 3 }], [{ or: 1, $x: 2 }]],
     [{ '/items/0/sku': 'a' }, [{ items: [{ sku: 'a' }] }], [{ items: [] }]],
     [{ 'or.x': 1 }, [{ or: { x: 1 } }], [{ or: 1 }]],
+    [{ '/': 1 }, [{ '': 1 }], [{}, { '/': 1 }]],
+    [{ '/a//b': 1 }, [{ a: { '': { b: 1 } } }], [{ a: { b: 1 } }]],
+    [{ '/a/': 1 }, [{ a: { '': 1 } }], [{ a: 1 }]],
   ],
   'rule 16: inherited names are missing': [
     [{ constructor: { exists: true } }, [json('{"constructor": 1}')], [{}]],
@@ -260,7 +281,7 @@ const rules: Record<string, Row[]> = {
       [{ a: 1, c: 1 }],
       [{ a: 1 }, { c: 1 }, { a: 1, c: 1, d: 1 }],
     ],
-    [{ or: [{}, { a: 1 }] }, [{}], []],
+    [{ or: [{ a: { exists: false } }, { a: 1 }] }, [{}, { a: 1 }], [{ a: 2 }]],
   ],
   'rule 18: a list in the filter means in, each value by its own type': [
     [

@@ -6,6 +6,7 @@ describe('EventMetrics', () => {
       eventsReceived: 0,
       eventsMatched: 0,
       eventsFiltered: 0,
+      eventsUndecided: 0,
       eventsProcessed: 0,
       eventsDropped: 0,
       eventsFailed: 0,
@@ -27,12 +28,14 @@ describe('EventMetrics', () => {
     recorder.executionFinished('user.created', 'completed', 5, 10);
     recorder.executionFinished('user.created', 'failed', 5, 30);
     recorder.executionFailed('user.created', 'timeout');
+    recorder.eventUndecided('user.created', 4);
     recorder.redelivered('completed', 1);
     recorder.redelivered('repeated', 2);
     expect(recorder.eventMetrics()).toEqual({
       eventsReceived: 2,
       eventsMatched: 3,
       eventsFiltered: 2,
+      eventsUndecided: 4,
       eventsProcessed: 2,
       eventsDropped: 5,
       eventsFailed: 1,

@@ -2,6 +2,7 @@ import { OrderingSupport } from '../../../lib/scripts/ordering-support.js';
 import { Logger } from '@nestjs/common';
 import { RevisionDigest } from '../../../lib/scripts/revision-digest.js';
 import { type ActiveScript, ScriptIndex } from '../../../lib/scripts/script-index.js';
+import { matchScripts } from '../../support/match-scripts';
 
 let revision = 0;
 
@@ -32,7 +33,7 @@ function indexOf(...rows: ActiveScript[]): ScriptIndex {
 }
 
 const matchedIds = (index: ScriptIndex, type: string, tenantId: string, payload: unknown = {}): string[] =>
-  index.match(type, tenantId, payload).matched.map(({ id }) => id);
+  matchScripts(index, type, tenantId, payload).matched.map(({ id }) => id);
 
 describe('the script index', () => {
   it('finds the scripts of a tenant for a type whose filter matches', () => {
@@ -43,7 +44,7 @@ describe('the script index', () => {
     );
     expect(matchedIds(index, 'user.created', 'acme', { amount: 500 })).toEqual(['any', 'large']);
     expect(matchedIds(index, 'user.created', 'acme', { amount: 5 })).toEqual(['any']);
-    expect(index.match('user.created', 'acme', { amount: 5 }).listening).toBe(2);
+    expect(matchScripts(index, 'user.created', 'acme', { amount: 5 }).listening).toBe(2);
   });
 
   it('never gives a script to another tenant', () => {
@@ -58,7 +59,7 @@ describe('the script index', () => {
     const index = indexOf(active());
     expect(index.has(name, 'acme')).toBe(false);
     expect(index.has('user.created', name)).toBe(false);
-    expect(index.match(name, name, {})).toEqual({ listening: 0, matched: [] });
+    expect(matchScripts(index, name, name, {})).toEqual({ listening: 0, matched: [] });
   });
 
   it('replaces what it knew of a script: types, filter and version', () => {
@@ -128,7 +129,7 @@ describe('the script index', () => {
 
   it('goes on matching a disabled script, as one that is held, and lets nobody run it', () => {
     const index = indexOf(active({ id: 'a', status: 'disabled' }), active({ id: 'b' }));
-    const { matched } = index.match('user.created', 'acme', {});
+    const { matched } = matchScripts(index, 'user.created', 'acme', {});
     expect(matched.map(({ id, held }) => [id, held])).toEqual([
       ['a', true],
       ['b', false],

@@ -1,0 +1,71 @@
+import type { JsonValue } from '../common/json.js';
+import type { FieldPath } from './field-path.js';
+import type { Filter } from './filter.js';
+import { MATCHING_LIMITS } from './filter.limits.js';
+import { jsonForm } from './json-form.js';
+import { MatchRun } from './match-run.js';
+import { StepsUsedUp } from './steps.js';
+import { shorten } from './shorten.js';
+
+/** What host data throws while it is read. */
+export const THROWN = Symbol('thrown');
+/** The steps are used up. */
+export const UNDECIDED = Symbol('undecided');
+
+/** A mistyped field name is looked for among so many names of the data. */
+const NAMES_LOOKED_AT = 200;
+
+/**
+ * The data of one explanation. The verdict and the reasons have the steps of one filter each, so that to explain a filter
+ * holds nobody up for longer than to ask it twice.
+ */
+export class Explaining {
+  private readonly run: MatchRun | null;
+  private readonly texts = new Map<string, JsonValue | undefined>();
+  private readonly names = new Map<object, string[]>();
+
+  constructor(data: unknown) {
+    const form = guarded(() => jsonForm(data, ''));
+    this.run = form === THROWN ? null : new MatchRun(form);
+  }
+
+  /** Whether the filter matches; `undefined` when that takes too many steps. Asked first. */
+  decide(filter: Filter): boolean | undefined {
+    if (!this.run) return false;
+    this.run.left = MATCHING_LIMITS.filterSteps;
+    const verdict = filter.decide(this.run);
+    this.run.left = MATCHING_LIMITS.filterSteps;
+    return verdict;
+  }
+
+  /** What `read` finds. */
+  look<T>(read: (run: MatchRun) => T): T | typeof THROWN | typeof UNDECIDED {
+    const { run } = this;
+    return run ? guarded(() => read(run)) : THROWN;
+  }
+
+  /** What a path reached, shortened for reading. */
+  shown(path: FieldPath, reached: unknown): JsonValue | undefined | typeof THROWN | typeof UNDECIDED {
+    if (this.texts.has(path.pointer)) return this.texts.get(path.pointer);
+    const text = this.look((run) => shorten(reached, run));
+    if (text !== THROWN && text !== UNDECIDED) this.texts.set(path.pointer, text);
+    return text;
+  }
+
+  /** The first names of an object. */
+  namesOf(object: object): string[] {
+    const known = this.names.get(object);
+    if (known) return known;
+    const names = Object.keys(object).slice(0, NAMES_LOOKED_AT);
+    this.names.set(object, names);
+    return names;
+  }
+}
+
+function guarded<T>(read: () => T): T | typeof THROWN | typeof UNDECIDED {
+  try {
+    return read();
+  } catch (error) {
+    return error instanceof StepsUsedUp ? UNDECIDED : THROWN;
+  }
+}

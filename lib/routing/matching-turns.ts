@@ -1,0 +1,144 @@
+import { inOwnContext } from '../common/own-context.js';
+import type { EventMatch, EventMatching } from './event-matching.js';
+
+/**
+ * Steps of one slice, as filters count them: some 5 ms. The first filter of a slice may take all it needs, which is at
+ * most `MATCHING_LIMITS.filterSteps`, and then nothing else is asked in it.
+ */
+export const SLICE_STEPS = 50_000;
+/** What an event costs a slice besides its filters: making and queueing its queued events. */
+const EVENT_STEPS = 500;
+
+/** Payload characters that may wait for one tenant, and for all. What is over is not asked at all. */
+const WAITING_CHARACTERS = { lane: 16_777_216, all: 67_108_864 };
+/** What a waiting event takes in memory besides its payload, in characters. */
+const EVENT_CHARACTERS = 1_024;
+
+/** An event whose filters are asked in turns. */
+export interface MatchingTurn {
+  readonly matching: EventMatching;
+  /** Told once whom it concerns. Must not throw. */
+  readonly ended: (match: EventMatch) => void;
+  /** Told instead when that could not be found out. Must not throw. */
+  readonly failed: (error: unknown) => void;
+  /** Told instead when the application stops before its turn has come. Must not throw. */
+  readonly stopped: () => void;
+}
+
+interface Lane {
+  turns: MatchingTurn[];
+  characters: number;
+}
+
+/**
+ * Asks filters in slices, so that no event holds the event loop up, whatever its payload and its scripts' filters: one
+ * slice for each turn of the loop, shared out over lanes in rotation. A lane is worked off in its order.
+ */
+export class MatchingTurns {
+  /** In rotation: the first one is next. A lane without turns is not in it. */
+  private readonly lanes = new Map<string, Lane>();
+  private characters = 0;
+  private scheduled = false;
+  private readonly idle = new Set<() => void>();
+
+  /** Whether events of the lane wait, so that the next one has to wait behind them. */
+  isBusy(lane: string): boolean {
+    return this.lanes.has(lane);
+  }
+
+  /** Puts an event at the end of its lane; false when too much waits already. */
+  add(name: string, turn: MatchingTurn): boolean {
+    const lane = this.lanes.get(name) ?? { turns: [], characters: 0 };
+    const size = sizeOf(turn);
+    if (lane.characters + size > WAITING_CHARACTERS.lane && lane.turns.length > 0) return false;
+    if (this.characters + size > WAITING_CHARACTERS.all) return false;
+    lane.turns.push(turn);
+    this.count(lane, size);
+    this.lanes.set(name, lane);
+    this.schedule();
+    return true;
+  }
+
+  /** Waits until no event waits; false when `timeoutMs` passed first. */
+  async settled(timeoutMs: number): Promise<boolean> {
+    if (this.lanes.size === 0) return true;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.idle.delete(done);
+        resolve(this.lanes.size === 0);
+      };
+      const timer = setTimeout(done, timeoutMs);
+      this.idle.add(done);
+    });
+  }
+
+  /** Ends all turns that wait. */
+  stop(): void {
+    const turns = [...this.lanes.values()].flatMap((lane) => lane.turns);
+    this.lanes.clear();
+    this.characters = 0;
+    for (const turn of turns) turn.stopped();
+    for (const done of this.idle) done();
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.lanes.size === 0) return;
+    this.scheduled = true;
+    // The events are nobody's request any more: whoever was the first to wait has nothing to do with the rest.
+    inOwnContext(() =>
+      setImmediate(() => {
+        this.scheduled = false;
+        this.slice();
+        this.schedule();
+      }),
+    );
+  }
+
+  private slice(): void {
+    let left = SLICE_STEPS;
+    for (const [name, lane] of this.lanes) {
+      left -= this.advance(name, lane, left);
+      if (left <= 0) break;
+    }
+    if (this.lanes.size === 0) for (const done of this.idle) done();
+  }
+
+  /** Steps taken. */
+  private advance(name: string, lane: Lane, steps: number): number {
+    const [turn] = lane.turns as [MatchingTurn];
+    const { matching } = turn;
+    const before = matching.steps;
+    const strictly = steps < SLICE_STEPS;
+    const end = endOf(turn, steps, strictly);
+    // Its next filter needs more than what is left of this slice: it stays the first, and gets a slice of its own.
+    if (!end && strictly) return Number.POSITIVE_INFINITY;
+    this.lanes.delete(name);
+    if (end) {
+      lane.turns.shift();
+      this.count(lane, -sizeOf(turn));
+    }
+    if (lane.turns.length > 0) this.lanes.set(name, lane);
+    // Last: what is told may add a turn.
+    end?.();
+    return EVENT_STEPS + matching.steps - before;
+  }
+
+  private count(lane: Lane, characters: number): void {
+    lane.characters += characters;
+    this.characters += characters;
+  }
+}
+
+/** Asks on. What to tell when that was the end. */
+function endOf(turn: MatchingTurn, steps: number, strictly: boolean): (() => void) | undefined {
+  try {
+    if (!turn.matching.advance(steps, strictly)) return undefined;
+    const match = turn.matching.end();
+    return () => turn.ended(match);
+  } catch (error) {
+    return () => turn.failed(error);
+  }
+}
+
+const sizeOf = ({ matching }: MatchingTurn): number => EVENT_CHARACTERS + matching.event.payload.length;

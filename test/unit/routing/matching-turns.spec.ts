@@ -1,0 +1,170 @@
+import type { DomainEvent } from '../../../lib/events/domain-event.js';
+import { MATCHING_LIMITS } from '../../../lib/filters/index.js';
+import { InMemoryMetricsRecorder } from '../../../lib/metrics/in-memory.metrics.js';
+import { type EventMatch, EventMatching } from '../../../lib/routing/event-matching.js';
+import { type MatchingTurn, MatchingTurns, SLICE_STEPS } from '../../../lib/routing/matching-turns.js';
+import { OrderingSupport } from '../../../lib/scripts/ordering-support.js';
+import { ScriptIndex } from '../../../lib/scripts/script-index.js';
+import { FixedClock } from '../../support/capture';
+import { waitFor } from '../../support/wait-for';
+
+const DEAR = (script: number) => ({
+  or: Array.from({ length: 10 }, (_, at) => ({ a: { contains: `zz${script}-${at}` } })),
+});
+// A search takes 31,000 steps. (Looking at elements of lists, which is as dear elsewhere, is slow in jest's own realm.)
+const HEAVY = JSON.stringify({ a: 'a'.repeat(250_000) });
+
+const SCRIPTS = 4;
+
+let made = 0;
+
+/** Scripts of one tenant with these filters. */
+function tenant(tenantId: string, filters: (object | null)[]) {
+  const index = new ScriptIndex(new OrderingSupport(true));
+  for (const [at, filter] of filters.entries()) {
+    index.put({
+      id: `${tenantId}-${at}`,
+      tenantId,
+      name: `Script ${at}`,
+      version: 1,
+      eventTypes: ['user.created'],
+      filters: filter as never,
+      limits: null,
+      bindings: null,
+      maxConcurrency: null,
+      runsPerMinute: null,
+      orderingKey: null,
+      onOrderedFailure: 'block',
+      revision: String((made += 1)),
+    });
+  }
+  return (payload: string): EventMatching => {
+    const id = `event-${(made += 1)}`;
+    const event: DomainEvent = {
+      id,
+      type: 'user.created',
+      tenantId,
+      payload,
+      occurredAt: '2026-03-04T05:06:07.000Z',
+      actor: null,
+      cause: { rootEventId: id, depth: 0, budget: 1_000, chain: [] },
+    };
+    return new EventMatching(event, index, new InMemoryMetricsRecorder(), new FixedClock());
+  };
+}
+
+/** Counts the slices that pass, and the steps that all matchings take in each. */
+function watched(turns: MatchingTurns, matchings: readonly EventMatching[]) {
+  const ended: string[] = [];
+  const matches = new Map<string, EventMatch>();
+  const slices: number[] = [];
+  const sum = (): number => matchings.reduce((steps, matching) => steps + matching.steps, 0);
+  const turn = (matching: EventMatching): MatchingTurn => ({
+    matching,
+    ended: (match) => {
+      ended.push(matching.event.id);
+      matches.set(matching.event.id, match);
+    },
+    failed: (error) => {
+      throw error;
+    },
+    stopped: () => ended.push(`stopped ${matching.event.id}`),
+  });
+  let before = sum();
+  let running = true;
+  const look = (): void => {
+    slices.push(sum() - before);
+    before = sum();
+    if (running) setImmediate(look);
+  };
+  const all = async (): Promise<void> => {
+    setImmediate(look);
+    await waitFor('all have been asked', async () => turns.settled(1_000));
+    running = false;
+    slices.push(sum() - before);
+  };
+  return { ended, matches, slices, turn, all };
+}
+
+describe('filters asked in turns', () => {
+  it('never take more of one turn of the event loop than a slice and one filter', async () => {
+    const turns = new MatchingTurns();
+    const hostile = tenant(
+      'evil',
+      Array.from({ length: SCRIPTS }, (_, at) => DEAR(at)),
+    );
+    const matchings = Array.from({ length: 2 }, () => hostile(HEAVY));
+    const { matches, slices, turn, all } = watched(turns, matchings);
+    for (const matching of matchings) turns.add('evil', turn(matching));
+    await all();
+
+    const parsing = HEAVY.length >>> 2;
+    expect(Math.max(...slices)).toBeLessThanOrEqual(parsing + SLICE_STEPS + MATCHING_LIMITS.filterSteps);
+    expect(slices.filter((steps) => steps > 0).length).toBeGreaterThan(2 * SCRIPTS - 1);
+    for (const matching of matchings) {
+      expect(matching.steps).toBeLessThan(
+        parsing + MATCHING_LIMITS.eventSteps + 2 * MATCHING_LIMITS.filterSteps,
+      );
+      // Each script is decided, or kept as undecided: none is forgotten.
+      const { listening, queued, undecided } = matches.get(matching.event.id) as EventMatch;
+      expect(listening).toBe(SCRIPTS);
+      expect(undecided).toHaveLength(SCRIPTS);
+      expect(queued.filter((event) => event.undecided)).toHaveLength(SCRIPTS);
+    }
+  });
+
+  it('let other tenants pass, however much waits for one', async () => {
+    const turns = new MatchingTurns();
+    const hostile = tenant(
+      'evil',
+      Array.from({ length: SCRIPTS }, (_, at) => DEAR(at)),
+    );
+    const good = tenant('good', [null, { a: 1 }]);
+    const matchings = [...Array.from({ length: 3 }, () => hostile(HEAVY)), good('{"a":1}')];
+    const { ended, matches, turn, all } = watched(turns, matchings);
+    for (const matching of matchings) turns.add(matching.event.tenantId, turn(matching));
+    const small = matchings.at(-1) as EventMatching;
+    await waitFor('the small one has been asked', () => matches.get(small.event.id));
+    await all();
+    // It was the last to come, and is the first to end.
+    expect(ended[0]).toBe(small.event.id);
+    expect(matches.get(small.event.id)?.queued.map(({ scriptId }) => scriptId)).toEqual(['good-0', 'good-1']);
+  });
+
+  it('keep the order of one lane', async () => {
+    const turns = new MatchingTurns();
+    const scripts = tenant('acme', [null, DEAR(0)]);
+    const matchings = [HEAVY, '{}', HEAVY, '{}', '{}'].map((payload) => scripts(payload));
+    const { ended, turn, all } = watched(turns, matchings);
+    for (const matching of matchings) turns.add('acme', turn(matching));
+    expect(turns.isBusy('acme')).toBe(true);
+    await all();
+    expect(ended).toEqual(matchings.map(({ event }) => event.id));
+    expect(turns.isBusy('acme')).toBe(false);
+  });
+
+  it('take no more in than 16 MiB of one lane, and say so', () => {
+    const turns = new MatchingTurns();
+    const scripts = tenant('acme', [DEAR(0)]);
+    const payload = JSON.stringify({ a: 'x'.repeat(1_000_000) });
+    const { turn } = watched(turns, []);
+    const taken = Array.from({ length: 30 }, () => turns.add('acme', turn(scripts(payload))));
+    expect(taken.indexOf(false)).toBe(16);
+    expect(turns.add('other', turn(scripts(payload)))).toBe(true);
+    turns.stop();
+  });
+
+  it('tell every event that waits when they are stopped', async () => {
+    const turns = new MatchingTurns();
+    const scripts = tenant('acme', [DEAR(0), DEAR(1)]);
+    const matchings = Array.from({ length: 3 }, () => scripts(HEAVY));
+    const { ended, turn } = watched(turns, matchings);
+    for (const matching of matchings) turns.add('acme', turn(matching));
+    turns.stop();
+    expect(ended).toEqual(matchings.map(({ event }) => `stopped ${event.id}`));
+    expect(await turns.settled(0)).toBe(true);
+    const { queued, undecided } = (matchings[0] as EventMatching).end();
+    expect(undecided).toHaveLength(2);
+    expect(queued.every((event) => event.undecided)).toBe(true);
+  });
+});
