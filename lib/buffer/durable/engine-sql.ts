@@ -44,14 +44,36 @@ export const virtualTag = (engine: string): string =>
       WHERE is_available AND priority = ${PRIORITY} AND NOT ${IS_REAL_TIME} ORDER BY priority, run_at LIMIT 1),
     now() - ${TAGS_BACK})) * 1000000)::bigint`;
 
-/**
- * SQL expression that adds a job for each row of `from`, and counts them. `payload` and `tag` are expressions over these
- * rows.
- */
-export const addJobs = (engine: string, payload: string, tag: string, from: string): string =>
-  `(SELECT count(*) FROM ${addedJobs(engine, payload, tag, from)})`;
+/** SQL condition: the transaction is one whose reads count as conflicts. */
+export const IS_SERIALIZABLE = `current_setting('transaction_isolation') = 'serializable'`;
 
-/** The same where there may be no rows: nobody is woken for nothing. */
+/**
+ * The same for a statement in somebody else's transaction: one that is serializable takes the virtual time that it is
+ * given and does not look at the queue, whose head all others change.
+ *
+ * @param known parameter with the virtual time as the node knows it, null when it does not
+ */
+export const virtualTagFor = (engine: string, known: string): string =>
+  `CASE WHEN ${IS_SERIALIZABLE} AND ${known}::bigint IS NOT NULL THEN ${known}::bigint ELSE ${virtualTag(engine)} END`;
+
+/**
+ * SQL statement that adds a job for each row of `from`, as the engine's own function does for jobs without key and queue,
+ * but looks at no other job: in a serializable transaction that would be a conflict with all who publish. Fails when our
+ * kind of job has no entry.
+ */
+export const insertJobs = (engine: string, payload: string, tag: string, from: string): string =>
+  `INSERT INTO ${engine}._private_jobs (task_id, payload, priority, max_attempts, run_at)
+    SELECT (SELECT id FROM ${engine}._private_tasks WHERE identifier = '${TASK}'), ${payload}, ${PRIORITY}, ${MAX_ATTEMPTS},
+      timestamptz 'epoch' + (${tag}) * interval '1 microsecond' FROM ${from} RETURNING 1`;
+
+/** SQL expression that wakes idle nodes for `count` jobs, and is null. The engine's nodes take up one for each. */
+export const wakeNodes = (count: string): string =>
+  `CASE WHEN ${count} > 0 THEN pg_notify('jobs:insert', '{"r":' || random()::text || ',"count":' || ${count} || '}') END`;
+
+/**
+ * SQL expression that adds a job for each row of `from`, of which there may be none, and counts them. `payload` and `tag`
+ * are expressions over these rows.
+ */
 export const addJobsIfAny = (engine: string, payload: string, tag: string, from: string): string =>
   `(SELECT count(*) FROM ${addedJobs(engine, payload, tag, from)} WHERE EXISTS (SELECT FROM ${from}))`;
 

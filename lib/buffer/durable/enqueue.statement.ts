@@ -1,6 +1,6 @@
 import type { QueuedEvent } from '../queued-event.js';
 import type { DurableTables } from './durable-database.js';
-import { addJobs, addJobsIfAny, virtualTag } from './engine-sql.js';
+import { insertJobs, IS_SERIALIZABLE, virtualTagFor, wakeNodes } from './engine-sql.js';
 import type { FairTags } from './fair-tags.js';
 import type { EventJob, TurnJob } from './job-envelope.js';
 
@@ -23,12 +23,14 @@ interface Row {
 export interface EnqueueRow {
   tag: string;
   added: string;
+  /** `true` when the transaction is serializable: it was given the virtual time. */
+  serializable: string;
 }
 
 /** One statement that takes queued events in. */
 export interface EnqueueStatement {
   text: string;
-  values: [string];
+  values: [rows: string, virtualTime: number | null];
   /** Queued events per tenant. */
   counts: ReadonlyMap<string, number>;
 }
@@ -37,6 +39,8 @@ export interface EnqueueStatement {
 export interface EnqueueStatementOptions {
   /** Leave out events whose id the tenant has published before. */
   once: boolean;
+  /** The virtual time as this node knows it, for a transaction that must not look. Default: it has to look. */
+  virtualTime?: number | undefined;
   /** Deliveries that an event may have had already. Default 0. */
   deliveries?: (event: QueuedEvent) => number;
   /**
@@ -67,7 +71,7 @@ export function enqueueStatement(
   });
   const ordered = events.some((event) => event.ordering !== undefined);
   const text = options.once || ordered ? fullText(tables, engine, options, ordered) : plainText(engine);
-  return { text, values: [JSON.stringify(rows)], counts };
+  return { text, values: [JSON.stringify(rows), options.virtualTime ?? null], counts };
 }
 
 function payloadOf(event: QueuedEvent, deliveries: number): Pick<Row, 'j' | 'o'> {
@@ -81,8 +85,18 @@ function payloadOf(event: QueuedEvent, deliveries: number): Pick<Row, 'j' | 'o'>
 
 /** What most statements need. Planned anew each time on the caller's connection: the full text takes 0.4 ms more. */
 const plainText = (engine: string): string =>
-  `SELECT tag::text, ${addJobs(engine, 'j', 'greatest(f, tag) + n', 'json_to_recordset($1::json) AS r (f bigint, n integer, j json)')}::text AS added
-    FROM (SELECT ${virtualTag(engine)} AS tag OFFSET 0) AS v`;
+  `WITH virtual AS MATERIALIZED (SELECT ${virtualTagFor(engine, '$2')} AS tag),
+  jobs AS (${insertJobs(
+    engine,
+    'j',
+    'greatest(f, tag) + n',
+    'json_to_recordset($1::json) AS r (f bigint, n integer, j json), virtual',
+  )})
+  ${ANSWER}`;
+
+/** What was added, and by which virtual time. */
+const ANSWER = `SELECT tag::text, added::text, (${IS_SERIALIZABLE})::text AS serializable, ${wakeNodes('added')} AS woken
+  FROM virtual, (SELECT count(*) AS added FROM jobs) AS a`;
 
 function fullText(
   tables: DurableTables,
@@ -92,7 +106,7 @@ function fullText(
 ): string {
   const source = once ? 'fresh' : 'input';
   const parts = [
-    `virtual AS MATERIALIZED (SELECT ${virtualTag(engine)} AS tag)`,
+    `virtual AS MATERIALIZED (SELECT ${virtualTagFor(engine, '$2')} AS tag)`,
     `input AS MATERIALIZED (SELECT r->>'t' AS tenant_id, r->>'e' AS event_id, (r->>'f')::bigint AS floor,
       (r->>'n')::integer AS place, r->'j' AS job, r->'o' AS o FROM json_array_elements($1::json) AS r)`,
     once &&
@@ -108,9 +122,9 @@ function fullText(
       `ordered AS (INSERT INTO ${tables.ordered} (tenant_id, script_id, order_key, event_id, event, on_failure, deliveries)
         SELECT tenant_id, o->>'s', o->>'k', event_id, o->'q', o->>'p', (o->>'d')::integer FROM locked, ${source}
         WHERE o IS NOT NULL ORDER BY place)`,
-    `added AS MATERIALIZED (SELECT ${addJobsIfAny(engine, 'job', 'greatest(floor, (SELECT tag FROM virtual)) + place', source)} AS added)`,
+    `jobs AS (${insertJobs(engine, 'job', 'greatest(floor, tag) + place', `${source}, virtual`)})`,
   ];
-  return `WITH ${parts.filter(Boolean).join(',\n')}\nSELECT tag::text, added::text FROM virtual, added`;
+  return `WITH ${parts.filter(Boolean).join(',\n')}\n${ANSWER}`;
 }
 
 /** The server reads the setting when it begins to wait. It ends with the transaction. */

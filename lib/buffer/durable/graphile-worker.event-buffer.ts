@@ -88,7 +88,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
       connectTimeoutMs: timeout,
       queryTimeoutMs: timeout,
     });
-    this.writer = new JobWriter(database.tables, quotedSchema(schema), this.tags);
+    this.writer = new JobWriter(database.tables, quotedSchema(schema), this.tags, this.sql);
     this.capture = new CaptureWriter(this.sql, this.writer, this.settings, this.logger, LOCK_TIMEOUT_MS);
   }
 
@@ -99,6 +99,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     if (installSchema) await installEngineSchema(engine, this.sql, schema, engineLogger(engine));
     await prepareEngineSchema(this.sql, schema, this.database.tables);
     this.knownTables = await lastBreakingChange(this.sql, schema);
+    await this.writer.look();
     this.process = process;
     this.session = await this.openSession();
   }

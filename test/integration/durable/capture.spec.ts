@@ -70,7 +70,7 @@ describe('best-effort capture', () => {
     await node.start(async () => undefined);
     const database = new TypeOrmDurableDatabase(dataSource);
     const pool = database.openPool({ max: 3, connectTimeoutMs: 1_000, queryTimeoutMs: 300 });
-    const jobs = new JobWriter(database.tables, cluster.engine, new FairTags());
+    const jobs = new JobWriter(database.tables, cluster.engine, new FairTags(), pool);
     const logger = new PrintableLogger('Capture');
     const warned = jest.spyOn(logger, 'warn').mockReturnValue();
     const settings = { captureSize: 10, onRefused: () => undefined };

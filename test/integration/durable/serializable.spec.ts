@@ -1,0 +1,80 @@
+import type { QueryRunner } from 'typeorm';
+import type { GraphileWorkerEventBuffer } from '../../../lib/buffer/durable/graphile-worker.event-buffer.js';
+import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
+import { queuedEvent } from '../../support/queued-events.js';
+import { waitFor } from '../../support/wait-for.js';
+
+type Isolation = 'SERIALIZABLE' | 'REPEATABLE READ';
+
+describe('publishers in transactions that are', () => {
+  let cluster: DurableCluster;
+  let node: GraphileWorkerEventBuffer;
+  let ran: string[];
+
+  beforeEach(async () => {
+    cluster = await durableCluster();
+    node = await cluster.node();
+    ran = [];
+    await node.start(async ({ eventId }) => void ran.push(eventId));
+  });
+  afterEach(() => cluster.dispose());
+
+  const begin = async (isolation: Isolation): Promise<QueryRunner> => {
+    const runner = cluster.schema.dataSource.createQueryRunner();
+    await runner.startTransaction(isolation);
+    return runner;
+  };
+
+  const EVENTS = {
+    'plain events': (n: number) => queuedEvent({ eventId: `event-${n}`, tenantId: `tenant-${n % 3}` }),
+    'events in an order': (n: number) =>
+      queuedEvent({ eventId: `event-${n}`, ordering: { key: `${n}`, onFailure: 'skip' } }),
+  };
+
+  it.each(
+    (['SERIALIZABLE', 'REPEATABLE READ'] as const).flatMap((isolation) =>
+      Object.keys(EVENTS).flatMap((kind) => [false, true].map((once) => [isolation, kind, once] as const)),
+    ),
+  )('%s do not conflict with each other over %s (an id of their own: %s)', async (isolation, kind, once) => {
+    const event = EVENTS[kind as keyof typeof EVENTS];
+    // All are open at the same time, and each has published before the first one commits.
+    for (let round = 0; round < 5; round++) {
+      const numbers = Array.from({ length: 4 }, (_, n) => 4 * round + n);
+      const runners = await Promise.all(numbers.map(() => begin(isolation)));
+      try {
+        for (const [at, n] of numbers.entries()) {
+          await node.enqueueIn(runners[at]!, [event(n)], { once });
+          await node.enqueueIn(runners[at]!, [event(100 + n)], { once });
+        }
+        for (const runner of runners) await runner.commitTransaction();
+      } finally {
+        await Promise.all(
+          runners.map((runner) => runner.isTransactionActive && runner.rollbackTransaction()),
+        );
+        await Promise.all(runners.map((runner) => runner.release()));
+      }
+    }
+    await waitFor('all ran', () => ran.length === 40);
+    expect(new Set(ran).size).toBe(40);
+  });
+
+  it('SERIALIZABLE have their fair place: behind what waits of their tenant, before a flood of another one', async () => {
+    const { dataSource } = cluster.schema;
+    await node.stop(1_000);
+    const publisher = await cluster.node();
+    const publish = (tenantId: string, count: number): Promise<void> =>
+      dataSource.transaction('SERIALIZABLE', async (manager) => {
+        const events = Array.from({ length: count }, () => queuedEvent({ tenantId, scriptId: tenantId }));
+        await publisher.enqueueIn(manager, events);
+      });
+    await publish('loud', 500);
+    await publish('quiet', 10);
+    await publish('loud', 1);
+    const order: string[] = [];
+    const worker = await cluster.node({ workerCount: 1, runsPerScript: () => 1 });
+    await worker.start(async ({ tenantId }) => void order.push(tenantId));
+    await waitFor('all ran', () => order.length === 511);
+    // They take turns, and the worker has taken up some before it knows of the turns.
+    expect(order.lastIndexOf('quiet')).toBeLessThan(30);
+  });
+});
