@@ -1,5 +1,5 @@
 import type { Duration } from '../common/duration.js';
-import { DurationBetween, MayBeUndefined, OneOf, WholeNumber } from './option.decorators.js';
+import { DurationBetween, MayBeUndefined, OneOf, Text, WholeNumber } from './option.decorators.js';
 
 /**
  * Bounds of a script's execution and of the processes that execute. Sizes in bytes are UTF-8 bytes.
@@ -59,6 +59,14 @@ export class SandboxOptions {
    */
   @OneOf('compartment', 'context', 'isolate')
   isolation: 'context' | 'isolate' | 'compartment' = 'compartment';
+
+  /**
+   * The Node.js binary that scripts run on, version 20.19, 22 or 24; isolated-vm must be installed for it. 1 to 4,096
+   * characters; default: the one of this process. Needed where the application runs on Bun.
+   */
+  @MayBeUndefined()
+  @Text(4_096)
+  nodePath: string | undefined = undefined;
 
   /** Bytes of a script's source. 1 to 1,048,576, default 102,400. More is refused when the script is saved. */
   @WholeNumber(1, 1_048_576)

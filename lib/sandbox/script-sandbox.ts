@@ -42,6 +42,11 @@ export interface ScriptSandboxOptions {
    * the model cannot read it, for example in an archive.
    */
   permissions?: boolean;
+  /**
+   * The Node.js binary that scripts run on, version 20.19, 22 or 24; isolated-vm must be installed for it. Default: the one
+   * of this process. Needed where the application runs on Bun. `start` rejects with {@link SandboxStartError} when it is none.
+   */
+  nodePath?: string;
   /** Told of starts, ends, kills with blame and crash loops. What it throws is ignored. */
   onEvent?: SandboxListener;
 }
@@ -62,7 +67,7 @@ export class ScriptSandbox {
 
   /** Throws {@link SandboxOptionsError} naming every option that is out of its range. */
   constructor(options: ScriptSandboxOptions = {}) {
-    const { isolation = 'compartment', permissions = true } = options;
+    const { isolation = 'compartment', permissions = true, nodePath } = options;
     if (!ISOLATIONS.includes(isolation)) {
       throw new SandboxOptionsError(
         `isolation = ${String(isolation)} must be one of ${ISOLATIONS.join(', ')}`,
@@ -71,7 +76,7 @@ export class ScriptSandbox {
     this.limits = mergeLimits(new SandboxLimits(), options.limits);
     const processes = mergeProcessLimits(options.processes);
     const emit = (event: SandboxEvent): void => this.emit(event);
-    this.pool = new SandboxPool(processes, { isolation, permissions }, emit);
+    this.pool = new SandboxPool(processes, { isolation, permissions, nodePath }, emit);
     this.checks = new SourceChecks(processes, (listener) => this.pool.newProcess(listener), emit);
     if (options.onEvent) this.listeners.add(options.onEvent);
   }

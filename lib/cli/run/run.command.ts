@@ -16,6 +16,7 @@ export async function runCommand(file: string, options: RunOptions, terminal: Te
   const engine: Engine = {
     sandbox: new ScriptSandbox({
       isolation: options.isolation,
+      ...(process.env['EVENT_SANDBOX_NODE_PATH'] ? { nodePath: process.env['EVENT_SANDBOX_NODE_PATH'] } : {}),
       limits: { timeoutMs: options.timeout, memoryMb: options.memory },
       processes: { min: 1, max: 1 },
     }),

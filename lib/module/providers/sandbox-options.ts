@@ -11,6 +11,7 @@ export function sandboxOptions(
   const logger = new PrintableLogger('ScriptSandbox');
   return {
     isolation: sandbox.isolation,
+    ...(sandbox.nodePath === undefined ? {} : { nodePath: sandbox.nodePath }),
     processes: {
       min: sandbox.minProcesses,
       max: sandbox.maxProcesses,

@@ -4,10 +4,11 @@ import { devNull } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { SandboxStartError } from '../sandbox.errors.js';
 import { CHILD_ENTRY } from './child-entry.js';
+import { nodeBinary } from './node-binary.js';
+import type { NodeBinary } from './node-binary.js';
 
 /** Megabytes of heap of the child's own code; isolates have limits of their own. */
 const CHILD_HEAP_MB = 128;
-const NODE_MAJOR = Number.parseInt(process.versions.node, 10);
 const LAST_WITH_WASM_FLAG = 22;
 /** What the child loads besides itself. */
 const PACKAGES = ['isolated-vm', 'lru-cache'];
@@ -30,28 +31,22 @@ const LOADER_ASKS = '/etc/alpine-release';
  *   no code from strings in the child's own realm (isolates have their own rule), no `node:sqlite`, which opens files by
  *   itself, and nowhere to write traces and snapshots of the heap. `child/sealed.ts` closes the rest
  */
-export function childFlags(permissions: boolean): string[] {
+export function childFlags(permissions: boolean, node = nodeBinary(undefined)): string[] {
   const flags = [
     '--no-node-snapshot',
     `--max-old-space-size=${CHILD_HEAP_MB}`,
     '--no-warnings',
-    ...(NODE_MAJOR <= LAST_WITH_WASM_FLAG ? ['--no-expose-wasm'] : []),
+    ...(node.major <= LAST_WITH_WASM_FLAG ? ['--no-expose-wasm'] : []),
   ];
-  return permissions ? [...flags, ...permissionFlags()] : flags;
+  return permissions ? [...flags, ...permissionFlags(node)] : flags;
 }
 
-let found: string[] | undefined;
+let readable: string[] | undefined;
 
-function permissionFlags(): string[] {
-  return (found ??= findPermissionFlags());
-}
-
-function findPermissionFlags(): string[] {
-  const model = ['--permission', '--experimental-permission'].find((flag) =>
-    process.allowedNodeEnvironmentFlags.has(flag),
-  );
+function permissionFlags({ flags }: NodeBinary): string[] {
+  const model = ['--permission', '--experimental-permission'].find((flag) => flags.has(flag));
   // Without `--allow-addons` the model of Node.js 20.0 to 20.11 and 21 lets every addon in, or none.
-  if (model === undefined || !process.allowedNodeEnvironmentFlags.has('--allow-addons')) return [];
+  if (model === undefined || !flags.has('--allow-addons')) return [];
   return [
     model,
     '--allow-addons',
@@ -60,8 +55,8 @@ function findPermissionFlags(): string[] {
     // What is written there is gone; a folder nobody can have.
     `--trace-event-file-pattern=${devNull}`,
     `--diagnostic-dir=${join(devNull, 'none')}`,
-    ...(process.allowedNodeEnvironmentFlags.has('--experimental-sqlite') ? ['--no-experimental-sqlite'] : []),
-    ...readableFolders().map((path) => `--allow-fs-read=${path}`),
+    ...(flags.has('--experimental-sqlite') ? ['--no-experimental-sqlite'] : []),
+    ...(readable ??= readableFolders()).map((path) => `--allow-fs-read=${path}`),
   ];
 }
 

@@ -8,6 +8,7 @@ import type { ProcessLimits } from '../sandbox.limits.js';
 import { dirname } from 'node:path';
 import { CHILD_ENTRY } from './child-entry.js';
 import { childFlags } from './child-flags.js';
+import { nodeBinary, requireChild } from './node-binary.js';
 import { BlameRecord } from './blame-record.js';
 import { MemoryWatch, residentMb } from './memory-watch.js';
 import { RestartPolicy } from './restart-policy.js';
@@ -65,7 +66,7 @@ export class SandboxPool implements ProcessListener {
 
   constructor(
     private readonly limits: ProcessLimits,
-    private readonly how: { isolation: IsolationMode; permissions: boolean },
+    private readonly how: { isolation: IsolationMode; permissions: boolean; nodePath: string | undefined },
     private readonly emit: (event: SandboxEvent) => void,
   ) {
     this.computingMax = limits.computing ?? availableParallelism();
@@ -274,10 +275,12 @@ export class SandboxPool implements ProcessListener {
   /** A process as those of the pool are, for who gives it other work. */
   newProcess(listener: ProcessListener): SandboxProcess {
     const { keptIsolates, startTimeoutMs, memoryMb } = this.limits;
-    const { isolation, permissions } = this.how;
+    const { isolation, permissions, nodePath } = this.how;
+    requireChild();
+    const node = nodeBinary(nodePath);
     const program = {
-      command: globalThis.process.execPath,
-      args: [...childFlags(permissions), CHILD_ENTRY, String(keptIsolates)],
+      command: node.path,
+      args: [...childFlags(permissions, node), CHILD_ENTRY, String(keptIsolates)],
       cwd: dirname(CHILD_ENTRY),
     };
     const options = { program, isolation, keptIsolates, startTimeoutMs, memoryMb };

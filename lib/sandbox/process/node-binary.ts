@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { messageOf } from '../../common/errors.js';
+import { SandboxStartError } from '../sandbox.errors.js';
+import { CHILD_ENTRY } from './child-entry.js';
+
+/** The Node.js that sandbox processes run on. */
+export interface NodeBinary {
+  path: string;
+  major: number;
+  /** Flags it knows, of those that are asked for. */
+  flags: ReadonlySet<string>;
+}
+
+/** Flags that not every version has. */
+const ASKED_FOR = ['--permission', '--experimental-permission', '--allow-addons', '--experimental-sqlite'];
+/** Loading a binary from a slow disk takes seconds at most. */
+const ANSWER_MS = 20_000;
+const QUESTION = `JSON.stringify([
+  process.versions.bun ? 0 : parseInt(process.versions.node, 10),
+  ${JSON.stringify(ASKED_FOR)}.filter((flag) => process.allowedNodeEnvironmentFlags.has(flag)),
+])`;
+
+const known = new Map<string, NodeBinary>();
+
+/**
+ * Finds out what a binary is: the one of this process without a question, another by running it once.
+ *
+ * @throws SandboxStartError when this process is no Node.js and none is named, or what is named is none
+ */
+export function nodeBinary(nodePath: string | undefined): NodeBinary {
+  if (nodePath === undefined || nodePath === process.execPath) return ownBinary();
+  const found = known.get(nodePath) ?? ask(nodePath);
+  known.set(nodePath, found);
+  return found;
+}
+
+function ownBinary(): NodeBinary {
+  if ('bun' in process.versions) {
+    throw new SandboxStartError(
+      'This application runs on Bun, and scripts run on Node.js: set sandbox.nodePath (EVENT_SANDBOX_NODE_PATH) to a ' +
+        'Node.js binary of version 20.19, 22 or 24, for which isolated-vm is installed.',
+    );
+  }
+  return {
+    path: process.execPath,
+    major: Number.parseInt(process.versions.node, 10),
+    flags: new Set(ASKED_FOR.filter((flag) => process.allowedNodeEnvironmentFlags.has(flag))),
+  };
+}
+
+function ask(path: string): NodeBinary {
+  const { stdout, stderr, error } = spawnSync(path, ['-p', QUESTION], {
+    env: {},
+    encoding: 'utf8',
+    timeout: ANSWER_MS,
+    windowsHide: true,
+  });
+  try {
+    if (error) throw error;
+    const [major, flags] = JSON.parse(stdout) as [number, string[]];
+    if (major < 20) throw new Error(major === 0 ? 'it is Bun' : `it is version ${major}`);
+    return { path, major, flags: new Set(flags) };
+  } catch (cause) {
+    const why = `${messageOf(cause)} ${stderr ?? ''}`.trim().slice(0, 500);
+    throw new SandboxStartError(
+      `sandbox.nodePath = ${path} is no Node.js of version 20.19, 22 or 24: ${why}`,
+      { cause },
+    );
+  }
+}
+
+/** @throws SandboxStartError when the program of the child is not where a process can be started from */
+export function requireChild(): void {
+  if (/\.zip[\\/]/.test(CHILD_ENTRY)) {
+    throw new SandboxStartError(
+      "This package lies in an archive, from which no process starts: unplug it (Yarn: dependenciesMeta: { 'nestjs-scripts-event': " +
+        '{ unplugged: true } } in package.json), or set nodeLinker: node-modules in .yarnrc.yml.',
+    );
+  }
+  if (existsSync(CHILD_ENTRY)) return;
+  throw new SandboxStartError(
+    `The program of the sandbox is not at ${CHILD_ENTRY}: this package was bundled and is not installed beside the bundle. ` +
+      "Add 'nestjs-scripts-event' and 'isolated-vm' to the bundler's externals, and deploy them in node_modules.",
+  );
+}

@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { ScriptSandbox, SandboxStartError } from '../../lib/sandbox/index.js';
+
+const ROOT = join(__dirname, '..', '..');
+const run = { source: 'return 40 + 2', tenantId: 't', scriptId: 's', version: 1 };
+
+describe('the Node.js that scripts run on', () => {
+  let folder: string;
+  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'scripts-event-node-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test('is the one of nodePath', async () => {
+    const nodePath = join(folder, 'another-node');
+    symlinkSync(process.execPath, nodePath);
+    const sandbox = new ScriptSandbox({ nodePath });
+    expect(await sandbox.run(run)).toMatchObject({ result: 42 });
+    await sandbox.stop();
+  });
+
+  test.each(['/no/such/node', '/bin/true'])('is refused by name when nodePath is %s', async (nodePath) => {
+    const sandbox = new ScriptSandbox({ nodePath });
+    await expect(sandbox.start()).rejects.toThrow(SandboxStartError);
+    await expect(sandbox.start()).rejects.toThrow(`sandbox.nodePath = ${nodePath} is no Node.js`);
+    await sandbox.stop();
+  });
+
+  test('is asked for where the application runs on Bun', async () => {
+    Object.defineProperty(process.versions, 'bun', { value: '1.3.0', configurable: true, enumerable: true });
+    try {
+      const sandbox = new ScriptSandbox();
+      await expect(sandbox.start()).rejects.toThrow('set sandbox.nodePath (EVENT_SANDBOX_NODE_PATH)');
+      await sandbox.stop();
+    } finally {
+      Reflect.deleteProperty(process.versions, 'bun');
+    }
+  });
+});
+
+describe('an application that was bundled with this package inside', () => {
+  const bundle = async (folder: string): Promise<string> => {
+    const outfile = join(folder, 'bundle.js');
+    const program = `
+      import { ScriptSandbox } from './dist/lib/sandbox/index.js';
+      const sandbox = new ScriptSandbox();
+      sandbox.run(${JSON.stringify(run)})
+        .then(({ result }) => console.log(result), (error) => console.log(error.message))
+        .then(() => sandbox.stop());`;
+    const stdin = { contents: program, resolveDir: ROOT };
+    await build({
+      stdin,
+      bundle: true,
+      platform: 'node',
+      external: ['isolated-vm'],
+      outfile,
+      logLevel: 'error',
+    });
+    return execFileSync(process.execPath, [outfile], { encoding: 'utf8' });
+  };
+
+  test('runs scripts when the package is installed above the bundle', async () => {
+    // Within the package's own folder its name leads to it, as an installed one's does.
+    const folder = mkdtempSync(join(ROOT, 'dist', 'bundle-'));
+    expect(await bundle(folder)).toBe('42\n');
+    rmSync(folder, { recursive: true });
+  });
+
+  test('says what to leave out of the bundle when it is not', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'scripts-event-bundle-'));
+    expect(await bundle(folder)).toContain(
+      "Add 'nestjs-scripts-event' and 'isolated-vm' to the bundler's externals",
+    );
+    rmSync(folder, { recursive: true });
+  });
+});
