@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Page, PageRequest } from '../common/page.js';
-import { checkBy, checkPage, checkTenant, checkWhole } from '../dead-letter/dead-letter.query.js';
+import {
+  checkBy,
+  checkFields,
+  checkPage,
+  checkTenant,
+  checkWhole,
+} from '../dead-letter/dead-letter.query.js';
 import { DeadLetterRepository } from '../dead-letter/dead-letter.repository.js';
 import type { DeadLetterFilter } from '../dead-letter/dead-letter.types.js';
 import { RetryWorker } from '../dead-letter/retry.worker.js';
@@ -55,6 +61,7 @@ export class ScriptHealthService {
     page: PageRequest = {},
   ): Promise<Page<ScriptHealth>> {
     checkTenant(tenantId);
+    checkFields('the filter', filter, ['state']);
     checkPage(page);
     const { state } = filter;
     if (state !== undefined && !UNWELL.includes(state))
@@ -78,6 +85,7 @@ export class ScriptHealthService {
    * @throws ScriptHealthQueryError for an unknown `replay`
    */
   async resume(tenantId: string, scriptId: string, options: ResumeOptions): Promise<Resumption> {
+    checkFields('the options', options, ['by', 'replay']);
     const { by, replay = 'held' } = options;
     checkBy(by);
     if (!REPLAYS.includes(replay)) throw new ScriptHealthQueryError('replay', replay, REPLAYS);
@@ -91,9 +99,9 @@ export class ScriptHealthService {
     const waiting = await this.deadLetters.count(tenantId, held);
     const script = await this.scripts.activate(tenantId, scriptId, by);
     this.metrics.breakerMoved('resumed');
-    const replayed = replay === 'failed' ? await this.replay(tenantId, scriptId, since, by) : 0;
+    const again = replay === 'failed' ? await this.replay(tenantId, scriptId, since, by) : 0;
     this.retries.poke();
-    return { script, held: waiting, replayed, discarded };
+    return { script, held: waiting, exhausted: again, replayed: waiting + again, discarded };
   }
 
   private async discard(tenantId: string, filter: DeadLetterFilter, by: string): Promise<number> {

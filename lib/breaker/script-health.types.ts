@@ -68,10 +68,12 @@ export interface ResumeOptions {
 /** @publicApi */
 export interface Resumption {
   script: ScriptEntity;
-  /** Dead letters that were kept for it and run now. */
-  held: number;
-  /** Exhausted dead letters that run again. */
+  /** Dead letters that run now, {@link held} and {@link exhausted} together. */
   replayed: number;
+  /** Of these, the ones that were kept for it. */
+  held: number;
+  /** Of these, the exhausted ones, which run again. */
+  exhausted: number;
   /** Dead letters that were kept for it and are given up. */
   discarded: number;
 }

@@ -46,7 +46,7 @@ export function quoted(name: string): string {
 /** What was given instead of what was needed, in a sentence of an error: text {@link quoted}, anything large by its kind. */
 export function valueInWords(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (Array.isArray(value)) return value.length === 0 ? '[]' : 'a list';
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date';
   if (typeof value === 'object' && value !== null) return 'an object';
   return typeof value === 'function' || typeof value === 'symbol' ? `a ${typeof value}` : String(value);

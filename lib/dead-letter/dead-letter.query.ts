@@ -1,10 +1,12 @@
-import { printable, valueInWords } from '../common/printable.js';
+import { toStorableText } from '../common/json.js';
+import { valueInWords } from '../common/printable.js';
+import { fieldsProblem } from '../options/strict-fields.js';
 import { isUuid, pageHint, type PageRequest, pageProblem } from '../common/page.js';
 import { DEAD_LETTER_REASONS, DEAD_LETTER_STATUSES, type DeadLetterStatus } from '../entities/index.js';
 import { InvalidDeadLetterQueryError } from './dead-letter.errors.js';
 import type { DeadLetterFilter } from './dead-letter.types.js';
 
-const FIELDS: ReadonlySet<string> = new Set<keyof DeadLetterFilter>([
+const FIELDS = [
   'scriptId',
   'status',
   'reason',
@@ -13,7 +15,7 @@ const FIELDS: ReadonlySet<string> = new Set<keyof DeadLetterFilter>([
   'eventId',
   'from',
   'to',
-]);
+] satisfies (keyof DeadLetterFilter)[];
 
 /**
  * A misspelt condition would match everything, and a mass act on everything is the worst that can happen: unknown names
@@ -25,10 +27,11 @@ export function checkFilter(
   filter: DeadLetterFilter,
   allowed: readonly DeadLetterStatus[] = DEAD_LETTER_STATUSES,
 ): void {
-  for (const field of Object.keys(filter)) {
-    if (FIELDS.has(field)) continue;
-    throw refused(printable(field, 60), `is no condition; give ${[...FIELDS].join(', ')}${pageHint(field)}`);
-  }
+  const hint =
+    Object.keys(Object(filter))
+      .map(pageHint)
+      .find((text) => text !== '') ?? '';
+  checkFields('the filter', filter, FIELDS, hint);
   if (filter.status !== undefined) checkStatuses(filter.status, allowed);
   if (filter.reason !== undefined && !DEAD_LETTER_REASONS.includes(filter.reason)) {
     throw refused(
@@ -54,8 +57,8 @@ function checkStatuses(status: unknown, allowed: readonly DeadLetterStatus[]): v
 }
 
 function checkText(field: string, value: unknown): void {
-  if (value === undefined || (typeof value === 'string' && value !== '')) return;
-  throw refused(field, `is ${valueInWords(value)}; give text that is not empty`);
+  if (value === undefined || isStorable(value)) return;
+  throw refused(field, `is ${valueInWords(value)}; give text that is not empty, without U+0000`);
 }
 
 function checkDate(field: string, value: unknown): void {
@@ -63,15 +66,32 @@ function checkDate(field: string, value: unknown): void {
   throw refused(field, `is ${valueInWords(value)}; give a valid Date`);
 }
 
+/**
+ * An argument of a plain object with own, known fields, before anything is read or done.
+ *
+ * @throws InvalidDeadLetterQueryError
+ */
+export function checkFields(what: string, given: unknown, known: readonly string[], hint = ''): void {
+  const problem = fieldsProblem(what, given, known);
+  if (problem) throw new InvalidDeadLetterQueryError(problem.field, problem.message + hint);
+}
+
+/** @throws InvalidDeadLetterQueryError */
+export function checkYesOrNo(field: string, value: unknown): void {
+  if (value === undefined || typeof value === 'boolean') return;
+  throw refused(field, `is ${valueInWords(value)}; give true or false`);
+}
+
 /** @throws InvalidDeadLetterQueryError */
 export function checkPage(page: PageRequest): void {
+  checkFields('the page', page, ['limit', 'cursor']);
   const problem = pageProblem(page);
   if (problem) throw new InvalidDeadLetterQueryError(problem.field, problem.message);
 }
 
 /** Who acts is kept with the act, so it must be said. @throws InvalidDeadLetterQueryError */
 export function checkBy(by: unknown): void {
-  if (typeof by === 'string' && by.trim() !== '' && by.length <= 200) return;
+  if (isStorable(by) && by.trim() !== '' && by.length <= 200) return;
   throw refused('by', `is ${valueInWords(by)}; say who asks for it, in 1 to 200 characters`);
 }
 
@@ -83,15 +103,19 @@ export function checkWhole(field: string, value: unknown, low: number, high: num
 
 /** @throws InvalidDeadLetterQueryError */
 export function checkNote(note: unknown): void {
-  if (typeof note === 'string' && note.trim() !== '' && note.length <= 2_000) return;
+  if (isStorable(note) && note.trim() !== '' && note.length <= 2_000) return;
   throw refused('note', `is ${valueInWords(note)}; say why, in 1 to 2000 characters`);
 }
 
 /** @throws InvalidDeadLetterQueryError */
 export function checkTenant(tenantId: unknown): void {
-  if (typeof tenantId === 'string' && tenantId !== '') return;
-  throw refused('tenantId', `is ${valueInWords(tenantId)}; give the tenant's id`);
+  if (isStorable(tenantId) && tenantId.length <= 200) return;
+  throw refused('tenantId', `is ${valueInWords(tenantId)}; give the tenant's id, at most 200 characters`);
 }
+
+/** Text that a column takes: PostgreSQL has no U+0000. */
+const isStorable = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && toStorableText(value) === value;
 
 const refused = (field: string, problem: string): InvalidDeadLetterQueryError =>
   new InvalidDeadLetterQueryError(field, `${field} ${problem}`);

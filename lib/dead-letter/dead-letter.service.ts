@@ -2,7 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { PrintableLogger } from '../common/printable-logger.js';
 import type { Page, PageRequest } from '../common/page.js';
 import { DeadLetterNotFoundError, DeadLetterStateError } from './dead-letter.errors.js';
-import { checkBy, checkFilter, checkNote, checkPage, checkTenant, checkWhole } from './dead-letter.query.js';
+import {
+  checkBy,
+  checkFields,
+  checkFilter,
+  checkNote,
+  checkPage,
+  checkTenant,
+  checkWhole,
+  checkYesOrNo,
+} from './dead-letter.query.js';
 import {
   DeadLetterRepository,
   DISCARDABLE_STATUSES,
@@ -50,6 +59,7 @@ export interface PurgeRequest {
 
 const DEFAULT_LIMIT = 1_000;
 const MAX_LIMIT = 10_000;
+const MANY: readonly string[] = ['by', 'limit', 'dryRun'];
 
 /**
  * What people do with dead letters: look, replay, discard, purge. For one tenant; another tenant's dead letters are not
@@ -105,6 +115,7 @@ export class DeadLetterService {
    * @throws DeadLetterNotFoundError, DeadLetterStateError
    */
   async replay(tenantId: string, id: string, options: { by: string }): Promise<void> {
+    checkFields('the options', options, ['by']);
     checkBy(options.by);
     await this.get(tenantId, id);
     const changed = await this.repository.replay(tenantId, { id }, options.by);
@@ -118,8 +129,8 @@ export class DeadLetterService {
    * script that is gone are passed over and not counted.
    */
   async replayMany(tenantId: string, filter: DeadLetterFilter, options: ManyOptions): Promise<ManyResult> {
-    checkMany(tenantId, filter, options, REPLAYABLE_STATUSES);
-    const chosen = { status: 'exhausted', ...filter } as const;
+    checkMany(tenantId, filter, options, REPLAYABLE_STATUSES, MANY);
+    const chosen = { ...filter, status: filter.status ?? 'exhausted' } as const;
     const matched = await this.repository.countReplayable(tenantId, chosen);
     if (options.dryRun) return { dryRun: true, matched, changed: 0 };
     const selector = { filter: chosen, limit: options.limit ?? DEFAULT_LIMIT };
@@ -133,6 +144,7 @@ export class DeadLetterService {
    * @throws DeadLetterNotFoundError, DeadLetterStateError
    */
   async discard(tenantId: string, id: string, options: { by: string; note: string }): Promise<void> {
+    checkFields('the options', options, ['by', 'note']);
     checkBy(options.by);
     checkNote(options.note);
     await this.get(tenantId, id);
@@ -148,9 +160,9 @@ export class DeadLetterService {
     filter: DeadLetterFilter,
     options: ManyOptions & { note: string },
   ): Promise<ManyResult> {
-    checkMany(tenantId, filter, options, DISCARDABLE_STATUSES);
+    checkMany(tenantId, filter, options, DISCARDABLE_STATUSES, [...MANY, 'note']);
     checkNote(options.note);
-    const chosen = { status: 'exhausted', ...filter } as const;
+    const chosen = { ...filter, status: filter.status ?? 'exhausted' } as const;
     const matched = await this.repository.countDiscardable(tenantId, chosen);
     if (options.dryRun) return { dryRun: true, matched, changed: 0 };
     const selector = { filter: chosen, limit: options.limit ?? DEFAULT_LIMIT };
@@ -173,6 +185,7 @@ export class DeadLetterService {
   }
 
   private async deleteOld(tenantId: string | undefined, request: PurgeRequest): Promise<number> {
+    checkFields('the request', request, ['statuses', 'olderThanMs', 'by', 'batchSize']);
     const { statuses = ['resolved', 'discarded'], olderThanMs, by, batchSize = DEFAULT_LIMIT } = request;
     checkBy(by);
     checkFilter({ status: statuses }, PURGEABLE_STATUSES);
@@ -199,8 +212,11 @@ function checkMany(
   filter: DeadLetterFilter,
   options: Partial<ManyOptions> | undefined,
   statuses: Parameters<typeof checkFilter>[1],
+  known: readonly string[],
 ): void {
-  const { by, limit = DEFAULT_LIMIT } = options ?? {};
+  checkFields('the options', options ?? {}, known);
+  const { by, limit = DEFAULT_LIMIT, dryRun } = options ?? {};
+  checkYesOrNo('dryRun', dryRun);
   checkTenant(tenantId);
   checkBy(by);
   checkFilter(filter, statuses);

@@ -1,10 +1,12 @@
-import { printable, valueInWords } from '../common/printable.js';
+import { toStorableText } from '../common/json.js';
+import { valueInWords } from '../common/printable.js';
+import { fieldsProblem } from '../options/strict-fields.js';
 import { isUuid, pageHint, type PageRequest, pageProblem } from '../common/page.js';
 import { EXECUTION_STATUSES, EXECUTION_TRIGGERS } from '../entities/index.js';
 import { InvalidExecutionQueryError } from './execution-query.errors.js';
 import type { ExecutionFilter } from './execution.repository.js';
 
-const FIELDS: ReadonlySet<string> = new Set<keyof ExecutionFilter>([
+const FIELDS = [
   'scriptId',
   'eventId',
   'eventType',
@@ -14,7 +16,7 @@ const FIELDS: ReadonlySet<string> = new Set<keyof ExecutionFilter>([
   'deadLetterId',
   'from',
   'to',
-]);
+] satisfies (keyof ExecutionFilter)[];
 
 /**
  * A filter may be the query of a request: a name that is no condition, `tenantId` among them, must not reach the
@@ -23,14 +25,14 @@ const FIELDS: ReadonlySet<string> = new Set<keyof ExecutionFilter>([
  * @throws InvalidExecutionQueryError for the first condition that cannot be
  */
 export function checkExecutionQuery(filter: ExecutionFilter, page: PageRequest): void {
-  for (const field of Object.keys(filter)) {
-    if (FIELDS.has(field)) continue;
-    const known = [...FIELDS].join(', ');
-    throw new InvalidExecutionQueryError(
-      field,
-      `${printable(field, 60)} is no condition; give ${known}${pageHint(field)}`,
-    );
-  }
+  const hint =
+    Object.keys(Object(filter))
+      .map(pageHint)
+      .find((text) => text !== '') ?? '';
+  const wrong = fieldsProblem('the filter', filter, FIELDS);
+  if (wrong) throw new InvalidExecutionQueryError(wrong.field, wrong.message + hint);
+  const misspelt = fieldsProblem('the page', page, ['limit', 'cursor']);
+  if (misspelt) throw new InvalidExecutionQueryError(misspelt.field, misspelt.message);
   checkOneOf('status', filter.status, EXECUTION_STATUSES);
   checkOneOf('trigger', filter.trigger, EXECUTION_TRIGGERS);
   for (const field of ['scriptId', 'deadLetterId'] as const) {
@@ -38,7 +40,7 @@ export function checkExecutionQuery(filter: ExecutionFilter, page: PageRequest):
   }
   for (const field of ['eventId', 'eventType', 'errorKind'] as const) {
     const value: unknown = filter[field];
-    if (value !== undefined && typeof value !== 'string') throw refused(field, value, 'text');
+    if (value !== undefined && !isStorable(value)) throw refused(field, value, 'text without U+0000');
   }
   for (const field of ['from', 'to'] as const) {
     const value: unknown = filter[field];
@@ -51,9 +53,13 @@ export function checkExecutionQuery(filter: ExecutionFilter, page: PageRequest):
 
 /** Nothing is found without a tenant, which would look like nothing to find. @throws InvalidExecutionQueryError */
 export function checkExecutionTenant(tenantId: unknown): void {
-  if (typeof tenantId === 'string' && tenantId !== '') return;
+  if (isStorable(tenantId) && tenantId !== '') return;
   throw refused('tenantId', tenantId, "the tenant's id");
 }
+
+/** Text that a column takes: PostgreSQL has no U+0000. */
+const isStorable = (value: unknown): value is string =>
+  typeof value === 'string' && toStorableText(value) === value;
 
 function checkOneOf(field: string, value: string | undefined, known: readonly string[]): void {
   if (value !== undefined && !known.includes(value))

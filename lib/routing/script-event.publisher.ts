@@ -13,6 +13,7 @@ import { toId } from '../events/read-field.js';
 import { ScriptPresence } from '../events/script-presence.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
+import { fieldsProblem } from '../options/strict-fields.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import { EventTriggerHandler } from './event-trigger.handler.js';
 import {
@@ -158,8 +159,8 @@ const OPTIONS: readonly string[] = [
 ] satisfies (keyof PublishOptions)[];
 
 function refuseUnknown(options: object): void {
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined) throw new UnknownPublishOptionError(unknown, OPTIONS);
+  const problem = fieldsProblem('the options', options, OPTIONS);
+  if (problem) throw new UnknownPublishOptionError(problem.field, OPTIONS);
 }
 
 function checkedId(type: string, eventId: unknown): string {

@@ -74,7 +74,10 @@ describe('a poison script that kills its process each time', () => {
     expect(heard).toHaveLength(1);
 
     const resumption = await health(host).resume('acme', poison, { by: 'ada' });
-    expect(resumption).toMatchObject({ script: { status: 'active' }, replayed: 0, discarded: 0 });
+    expect(resumption).toMatchObject({ script: { status: 'active' }, exhausted: 0, discarded: 0 });
+    // What was kept for it runs, and is what it says it replays.
+    expect(resumption.replayed).toBe(resumption.held);
+    expect(resumption.replayed).toBeGreaterThanOrEqual(10);
     await waitFor('everything has run', async () => completed(await host.executions(poison)) === 41);
     await waitFor('nothing is left', async () =>
       (await host.deadLetters(poison)).every(({ status }) => status === 'resolved'),

@@ -63,7 +63,13 @@ describe('a script that keeps failing, on two nodes with a durable buffer', () =
     expect(heard.flat()).toHaveLength(1);
 
     const resumption = await health(two).resume('acme', script, { by: 'ada' });
-    expect(resumption).toMatchObject({ script: { status: 'active' }, held: 20, replayed: 0, discarded: 0 });
+    expect(resumption).toMatchObject({
+      script: { status: 'active' },
+      held: 20,
+      exhausted: 0,
+      replayed: 20,
+      discarded: 0,
+    });
     await waitFor('all of it ran', async () => completedOf(await one.executions(script)).length === 20);
     const numbers = completedOf(await one.executions(script)).map(([, userId]) => userId);
     expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
@@ -85,8 +91,11 @@ describe('a script that keeps failing, on two nodes with a durable buffer', () =
       (await one.deadLetters(script)).some(({ reason }) => reason === 'held'),
     );
     const failed = (await one.deadLetters(script)).filter(({ status }) => status === 'exhausted').length;
-    const { replayed, held } = await health(one).resume('acme', script, { by: 'ada', replay: 'failed' });
-    expect({ replayed, held }).toEqual({ replayed: failed, held: 1 });
+    const { exhausted, replayed, held } = await health(one).resume('acme', script, {
+      by: 'ada',
+      replay: 'failed',
+    });
+    expect({ exhausted, replayed, held }).toEqual({ exhausted: failed, replayed: failed + 1, held: 1 });
     await waitFor('what failed ran', async () => completedOf(await two.executions(script)).length === failed);
   });
 

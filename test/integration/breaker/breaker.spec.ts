@@ -286,7 +286,8 @@ describe('a script that is resumed', () => {
     expect(resumption).toMatchObject({
       script: { status: 'active', degraded: false },
       held: 3,
-      replayed: 0,
+      exhausted: 0,
+      replayed: 3,
       discarded: 0,
     });
     const claimed = await node.deadLetters.getPendingRetries({ limit: 9, leaseMs: 60_000, owner: 'x' });
@@ -304,7 +305,7 @@ describe('a script that is resumed', () => {
   it('has what failed meanwhile replayed too, when it is asked for', async () => {
     const id = await disabledWithDeadLetters();
     const resumption = await node.service.resume('acme', id, { by: 'ada', replay: 'failed' });
-    expect(resumption).toMatchObject({ held: 3, replayed: 1 });
+    expect(resumption).toMatchObject({ held: 3, exhausted: 1, replayed: 4 });
     expect(await node.deadLetters.getPendingRetries({ limit: 9, leaseMs: 60_000, owner: 'x' })).toHaveLength(
       4,
     );

@@ -261,6 +261,66 @@ describe('DeadLetterService', () => {
     expect(await service.count('globex')).toBe(0);
   });
 
+  describe('a loose call', () => {
+    class Filter {
+      status = 'exhausted';
+    }
+    const everything = [
+      ['a list', []],
+      ['a Map', new Map([['status', 'exhausted']])],
+      ['a Set', new Set()],
+      ['an instance of a class', new Filter()],
+      ['inherited fields', Object.create({ scriptId: uuid() })],
+      [
+        'inherited fields of a bare object',
+        Object.create(Object.assign(Object.create(null), { status: 'exhausted' })),
+      ],
+      ['null', null],
+      ['text', 'exhausted'],
+      ['a symbol for a name', { [Symbol('status')]: 'exhausted' }],
+      ['a hidden field', Object.defineProperty({}, 'staus', { value: 'exhausted' })],
+    ] as const;
+
+    it.each(everything)('with %s for a filter does nothing', async (_, filter) => {
+      const { id } = await world.addOne(await world.script(), { status: 'exhausted' });
+      for (const call of [
+        () => service.discardMany('acme', filter as never, { by, note }),
+        () => service.replayMany('acme', filter as never, { by }),
+        () => service.list('acme', filter as never),
+        () => service.count('acme', filter as never),
+      ])
+        await expect(call()).rejects.toMatchObject({ code: 'invalid-dead-letter-query' });
+      expect(await world.statusOf(id)).toBe('exhausted');
+    });
+
+    it.each([
+      ['dryrun', { by, note, dryrun: true }, 'did you mean dryRun?'],
+      ['dryRun', { by, note, dryRun: 'yes' }, 'give true or false'],
+      ['the options', Object.create({ by, note, dryRun: true }), 'not a plain object'],
+      ['the options', [], 'not a plain object'],
+      ['by', { by: 'a\u0000', note }, 'by is "a\\u0000"'],
+    ])('with %s wrong in its options does nothing', async (field, options, message) => {
+      const { id } = await world.addOne(await world.script(), { status: 'exhausted' });
+      const act = service.discardMany('acme', {}, options as never);
+      await expect(act).rejects.toMatchObject({ code: 'invalid-dead-letter-query', field });
+      await expect(act).rejects.toThrow(message);
+      expect(await world.statusOf(id)).toBe('exhausted');
+    });
+
+    it('with U+0000 in an id or a name gets an error of its own', async () => {
+      await expect(service.list('ac\u0000me')).rejects.toMatchObject({ field: 'tenantId' });
+      await expect(service.list('acme', { eventId: '\u0000' })).rejects.toMatchObject({ field: 'eventId' });
+      await expect(service.get('acme', '\u0000')).rejects.toMatchObject({ code: 'dead-letter-not-found' });
+    });
+
+    it('that would purge by a misspelt status is refused', async () => {
+      const { id } = await world.addOne(await world.script(), { status: 'exhausted' });
+      const act = service.purge('acme', { olderThanMs: 0, by, status: ['resolved'] } as never);
+      await expect(act).rejects.toThrow('did you mean statuses?');
+      expect(await world.statusOf(id)).toBe('exhausted');
+    });
+  });
+
   describe('bad input', () => {
     it.each([
       ['status', { status: 'done' }, 'status is "done"; give one or more of pending, retrying'],

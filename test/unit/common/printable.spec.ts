@@ -73,7 +73,7 @@ describe('printable', () => {
     cyclic.self = cyclic;
     expect([cyclic, [], [1], null, undefined, 5, 5n, new Date(Number.NaN)].map(valueInWords)).toEqual([
       'an object',
-      'an empty list',
+      '[]',
       'a list',
       'null',
       'undefined',
