@@ -204,6 +204,7 @@ export {
 export * from './entities/index.js';
 export {
   MigrationsMissingError,
+  MissingRightsError,
   MissingEntitiesError,
   UnsupportedDatabaseError,
 } from './entities/schema-check.errors.js';

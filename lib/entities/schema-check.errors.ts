@@ -37,3 +37,16 @@ export class MigrationsMissingError extends ScriptsEventError {
     );
   }
 }
+
+/** The database user may not do what the package has to. @publicApi */
+export class MissingRightsError extends ScriptsEventError {
+  readonly code = 'missing-rights';
+
+  /** @param missing each as `INSERT on table scripts`, `USAGE on schema …` */
+  constructor(readonly missing: readonly string[]) {
+    super(
+      `The database user of the application lacks ${missing.join(', ')}: let an administrator grant it. The statements ` +
+        `are in docs/database-rights.md of nestjs-scripts-event.`,
+    );
+  }
+}

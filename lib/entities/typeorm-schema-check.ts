@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { ALL, checkRights } from './database-rights.js';
 import { columnNames } from './entity-rows.js';
 import { SCRIPTS_EVENT_ENTITIES, ScriptEntity, ScriptVersionEntity } from './index.js';
 import {
@@ -52,6 +53,19 @@ export class SchemaCheck {
     if (missing.length > 0) throw new MigrationsMissingError(missing);
   }
 
+  /** Whether the database user may do what is needed with what there is. @throws {MissingRightsError} */
+  async checkRights(): Promise<void> {
+    this.checkDataSource();
+    const more = this.moreTables.map((name) => ownTablePath(this.dataSource, name));
+    const tables = [...SCRIPTS_EVENT_ENTITIES.map((entity) => tablePath(this.dataSource, entity)), ...more];
+    const { schema } = this.dataSource.getMetadata(ScriptEntity);
+    await checkRights(this.primary, {
+      schemas: schema === undefined ? [] : [schema],
+      tables: Object.fromEntries(tables.filter((path) => !isSequence(path)).map((path) => [path, ALL])),
+      sequences: [ownTablePath(this.dataSource, 'scripts_revision_seq'), ...more.filter(isSequence)],
+    });
+  }
+
   /** The part that needs no query. @throws {UnsupportedDatabaseError} @throws {MissingEntitiesError} */
   checkDataSource(): void {
     const { type } = this.dataSource.options;
@@ -97,6 +111,7 @@ export class SchemaCheck {
   }
 }
 
-const kindOf = (path: string): string => (path.endsWith('_seq"') ? 'sequence' : 'table');
+const isSequence = (path: string): boolean => path.endsWith('_seq"');
+const kindOf = (path: string): string => (isSequence(path) ? 'sequence' : 'table');
 
 const readable = (path: string): string => path.replaceAll('"', '');

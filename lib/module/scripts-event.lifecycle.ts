@@ -114,7 +114,10 @@ export class ScriptsEventLifecycle
     this.hostModules.checkImportedOnce();
     for (const warning of this.options.warnings) this.logger.warn(warning);
     try {
-      if (this.options.storage.checkMigrations) await this.schema.run();
+      if (this.options.storage.checkMigrations) {
+        await this.schema.checkRights();
+        await this.schema.run();
+      }
       this.eventExplorer.explore();
       await this.httpBinding.open();
       this.bindingExplorer.explore();

@@ -4,6 +4,7 @@ import type { EngineModule } from './engine.js';
 import { quotedSchema } from './engine-sql.js';
 import { TASK } from './job-envelope.js';
 import { sqlStateOf } from '../../common/database-failure.js';
+import { ALL, checkRights, type NeededRights } from '../../entities/database-rights.js';
 
 /**
  * Installs or updates the engine's tables in a schema of their own. Several nodes may do it at once.
@@ -26,11 +27,28 @@ export async function installEngineSchema(
   }
 }
 
+/** What the engine's statements do, and ours on its tables. */
+function engineRights(schema: string): NeededRights {
+  const table = (name: string): string => `${quotedSchema(schema)}.${name}`;
+  return {
+    schemas: [schema],
+    tables: {
+      [table('_private_jobs')]: ALL,
+      [table('_private_job_queues')]: ALL,
+      [table('_private_tasks')]: ['SELECT', 'INSERT'],
+      [table('_private_known_crontabs')]: ['SELECT'],
+      [table('migrations')]: ['SELECT'],
+    },
+    sequences: ['_private_jobs_id_seq1', '_private_tasks_id_seq', '_private_job_queues_id_seq'].map(table),
+  };
+}
+
 /**
  * Throws when the engine's tables are missing, or hold the queue of another application; makes the entry for our kind of
  * job.
  */
 export async function prepareEngineSchema(sql: Sql, schema: string, tables: DurableTables): Promise<void> {
+  await checkRights(sql, engineRights(schema));
   const [row] = await sql.query<{ found: string | null }>('SELECT to_regclass($1)::text AS found', [
     `${quotedSchema(schema)}._private_jobs`,
   ]);

@@ -1,0 +1,58 @@
+import { MissingRightsError } from './schema-check.errors.js';
+import type { Statements } from './primary-database.js';
+
+/** What statements need. Tables and sequences are quoted paths. */
+export interface NeededRights {
+  /** Names of the schemas. */
+  schemas: readonly string[];
+  /** Path → privileges. */
+  tables: Readonly<Record<string, readonly Privilege[]>>;
+  sequences: readonly string[];
+}
+
+/** A right on a table. */
+export type Privilege = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
+
+/** All that a table of our own needs. */
+export const ALL: readonly Privilege[] = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
+
+/** $1 schemas */
+const SCHEMAS_SQL = `SELECT 'USAGE on schema ' || s.name AS missing FROM unnest($1::text[]) AS s (name)
+    JOIN pg_namespace n ON n.nspname = s.name WHERE NOT has_schema_privilege(n.oid, 'USAGE')`;
+
+/** $1 tables with $2 privileges beside them, $3 sequences. What does not exist is told elsewhere. */
+const OBJECTS_SQL = `
+  SELECT t.privilege || ' on table ' || t.path AS missing FROM unnest($1::text[], $2::text[]) AS t (path, privilege)
+    WHERE has_table_privilege(to_regclass(t.path), t.privilege) IS FALSE
+  UNION ALL
+  SELECT DISTINCT 'a row level security policy for this user on table ' || t.path FROM unnest($1::text[]) AS t (path)
+    JOIN pg_class c ON c.oid = to_regclass(t.path)
+   WHERE row_security_active(c.oid) AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid
+     AND EXISTS (SELECT FROM unnest(p.polroles) AS r (oid) WHERE r.oid = 0 OR pg_has_role(r.oid, 'USAGE')))
+  UNION ALL
+  SELECT 'USAGE on sequence ' || q.path FROM unnest($3::text[]) AS q (path)
+    WHERE has_sequence_privilege(to_regclass(q.path), 'USAGE') IS FALSE`;
+
+/**
+ * Asks whether the database user may do what the statements of this package do: at the start, so that it
+ * is not the first event that finds out.
+ *
+ * @throws {MissingRightsError} naming each right that is missing
+ */
+export async function checkRights(statements: Statements, needed: NeededRights): Promise<void> {
+  const wanted = Object.entries(needed.tables).flatMap(([path, privileges]) =>
+    privileges.map((privilege) => [path, privilege] as const),
+  );
+  // The names in a schema that may not be looked into cannot be asked for.
+  await refuseMissing(statements, SCHEMAS_SQL, [needed.schemas]);
+  await refuseMissing(statements, OBJECTS_SQL, [
+    wanted.map(([path]) => path),
+    wanted.map(([, privilege]) => privilege),
+    needed.sequences,
+  ]);
+}
+
+async function refuseMissing(statements: Statements, sql: string, parameters: unknown[]): Promise<void> {
+  const rows = await statements.query<{ missing: string }>(sql, parameters);
+  if (rows.length > 0) throw new MissingRightsError(rows.map(({ missing }) => missing));
+}
