@@ -81,7 +81,10 @@ export class ExecutionSpy {
    * @param timeoutMs default 10,000
    * @throws WaitTimeoutError when it takes longer, with what ended instead; and when the spy is detached
    */
-  async waitFor(condition: ExecutionCondition = {}, timeoutMs = DEFAULT_WAIT_MS): Promise<SpiedExecution[]> {
+  async waitFor<Status extends SpiedExecution['status'] = SpiedExecution['status']>(
+    condition: ExecutionCondition & { status?: Status } = {},
+    timeoutMs = DEFAULT_WAIT_MS,
+  ): Promise<Extract<SpiedExecution, { status: Status }>[]> {
     const deadline = performance.now() + timeoutMs;
     const what = inWords(condition);
     const found = await this.wait(what, timeoutMs, () => {
@@ -91,7 +94,7 @@ export class ExecutionSpy {
     if (!(await this.records.flush(Math.max(1, deadline - performance.now())))) {
       throw new WaitTimeoutError(`${what} ended, but the records were not stored within ${timeoutMs} ms.`);
     }
-    return found;
+    return found as Extract<SpiedExecution, { status: Status }>[];
   }
 
   /**

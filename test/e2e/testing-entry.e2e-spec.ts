@@ -70,6 +70,8 @@ describe('the testing entry point', () => {
       expect(await spy.waitFor({ count: 4 })).toHaveLength(4);
       expect(await spy.waitFor({ scriptId: good.id, eventType: 'user.created', count: 2 })).toHaveLength(2);
       const failed = await spy.waitFor({ status: 'failed', tenantId: 'acme', attempt: 1, count: 2 });
+      // The compiler knows by the status that these have an error.
+      expect(failed.map(({ error }) => error.kind)).toEqual(['runtime', 'runtime']);
       expect(failed.map(({ scriptId }) => scriptId)).toEqual([bad.id, bad.id]);
       await expect(spy.waitFor({ attempt: 2 }, 20)).rejects.toMatchObject({ code: 'wait-timeout' });
     });
