@@ -143,6 +143,10 @@ describe('nestjs-scripts-event run', () => {
     [`await fetch('https://api.example.com');`, 'hint: scripts reach no network by themselves'],
     [`return crm.findClient({});`, 'hint: if it is a binding of your product'],
     [`module.exports = 1;`, 'hint: a script has no modules'],
+    [`import fs from 'node:fs';`, 'hint: a script has no modules'],
+    [`export const a = 1;`, 'hint: a script has no modules'],
+    [`return import.meta.url;`, 'hint: a script has no modules'],
+    [`const { a } = await import('./a.js');`, 'hint: a script has no modules'],
     [`setTimeout(() => {}, 1);`, 'hint: there are no timers'],
     [`return payload.amount;`, "hint: the event's payload is ctx.input"],
   ])('tells what there is instead: %s', async (source, hint) => {
@@ -154,6 +158,7 @@ describe('nestjs-scripts-event run', () => {
       'return paymnt;',
       `throw new Error('fetch is not defined');`,
       'return constructor.x.y;',
+      `throw new SyntaxError('Cannot use import statement outside a module');`,
     ])
       expect((await run(source)).out).not.toContain('hint:');
   });

@@ -44,6 +44,7 @@ const moduleWith = (scripts) => {
   return AppModule;
 };
 exports.AppModule = moduleWith(ScriptsEventModule.forRoot({ events }));
+exports.Calling = moduleWith(ScriptsEventModule.forRoot({ http: { allowedHosts: ['api.example.com'] } }));
 exports.made = async () => moduleWith(ScriptsEventModule.forRootAsync({ useFactory: () => ({ events }) }));
 class Empty {}
 Module({})(Empty);
@@ -83,6 +84,18 @@ describe('nestjs-scripts-event types', () => {
     expect(code).toBe(0);
     expect(problems(`await crm.findClient({ email: 'a' }); ctx.event.type === 'order.shipped';`)).toEqual([]);
     expect(problems(`await crm.findClient({ email: 1 });`)).toHaveLength(1);
+  });
+
+  it('finds http.fetch where the options or the environment allow hosts, and nowhere else', async () => {
+    const call = `const { status } = await http.fetch({ url: 'https://api.example.com' }); status.toFixed();`;
+    const args = ['types', '--out', 'scripts.d.ts', '--app'];
+    expect((await folder.call([...args, 'app.js#Calling'])).err).toContain('http.fetch');
+    expect(problems(call)).toEqual([]);
+    const env = { EVENT_HTTP_ALLOWED_HOSTS: 'api.example.com' };
+    expect((await folder.call([...args, 'app.js'], { env })).err).toContain('http.fetch');
+    expect(problems(call)).toEqual([]);
+    expect((await folder.call([...args, 'app.js'])).err).not.toContain('http.fetch');
+    expect(problems(call)).toHaveLength(1);
   });
 
   it('says what it cannot see when options come from a factory, and sees it with --boot', async () => {

@@ -3,6 +3,14 @@ import type { BindingRegistry } from '../binding.registry.js';
 import { HttpClient, type HttpSettings } from './http.client.js';
 import { HttpRequest, HttpResponse } from './http-request.js';
 
+/** What authors see of `http.fetch`. */
+export const HTTP_FETCH = {
+  name: 'http.fetch',
+  description: 'Calls another server over HTTPS; a status of 400 and above is an answer, no error',
+  input: HttpRequest,
+  result: HttpResponse,
+};
+
 /** The built-in binding `http.fetch`. */
 export class HttpBinding {
   private client: HttpClient | undefined;
@@ -18,10 +26,7 @@ export class HttpBinding {
     const client = await HttpClient.open(this.settings);
     this.client = client;
     this.registry.declare({
-      name: 'http.fetch',
-      description: 'Calls another server over HTTPS; a status of 400 and above is an answer, no error',
-      input: HttpRequest,
-      result: HttpResponse,
+      ...HTTP_FETCH,
       timeoutMs: this.settings.timeoutMs,
       method: 'the option http.allowedHosts',
       invoke: (request: HttpRequest, context: BindingContext) => client.fetch(request, context),

@@ -18,13 +18,21 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ...['input', 'payload', 'event'].map((name) => [name, "the event's payload is ctx.input"] as const),
 ]);
 
+/** What compilers say of `import` and `export`. */
+const MODULE_SYNTAX =
+  /^(Cannot use (import statement|'import\.meta') outside|Unexpected token 'export'|'import', and 'export')/;
+/** What the engine says of `import()`, and of nothing else. */
+const NO_IMPORT = 'Not supported';
+
 const BINDING = 'if it is a binding of your product, give a stand-in for it with --bindings';
 
 /** What to write instead of a name that is not in scope; `undefined` for other errors, and for names that are just misspelt. */
 export function hintFor(
-  { name, message }: Pick<RunError, 'name' | 'message'>,
+  { kind, name, message }: Pick<RunError, 'kind' | 'name' | 'message'>,
   source: string,
 ): string | undefined {
+  if (kind === 'syntax' && MODULE_SYNTAX.test(message)) return MODULE;
+  if (message === NO_IMPORT && /\bimport\s*\(/.test(source)) return MODULE;
   const [, missing] = (name === 'ReferenceError' && /^(\w+) is not defined$/.exec(message)) || [];
   if (missing === undefined) return undefined;
   const called = new RegExp(`\\b${missing}(\\.\\w+)*\\(`).test(source);

@@ -4,6 +4,7 @@ import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/commo
 import { ModulesContainer, NestFactory } from '@nestjs/core';
 import { BindingRegistry } from '../../bindings/binding.registry.js';
 import { BINDINGS } from '../../bindings/script-binding.decorator.js';
+import { HTTP_FETCH } from '../../bindings/http/http.binding.js';
 import { messageOf } from '../../common/errors.js';
 import { isRecord } from '../../common/json.js';
 import { type EventDefinition, EventRegistry } from '../../events/event-registry.js';
@@ -96,12 +97,12 @@ async function previewed(module: AppModule): Promise<AppSurface> {
   if (!options) throw new CommandError('The application does not import ScriptsEventModule of this package.');
   const notes: string[] = [];
   if (options.inject)
-    notes.push('The options come from a factory: event types in them are not seen. --boot sees them.');
-  const hostTypes = options.inject
-    ? {}
-    : ((options.instance as ScriptsEventModuleOptions).events?.types ?? {});
-  const registry = new EventRegistry(hostTypes);
-  const bindings: DescribedBinding[] = [];
+    notes.push(
+      'The options come from a factory: event types in them, and whether there is http.fetch, are not seen. --boot sees them.',
+    );
+  const given = options.inject ? {} : (options.instance as ScriptsEventModuleOptions);
+  const registry = new EventRegistry(given.events?.types ?? {});
+  const bindings: DescribedBinding[] = hasHttp(given) ? [HTTP_FETCH] : [];
   for (const prototype of prototypesOf(wrappers)) {
     for (const [method, mapped] of MAPPERS.of(prototype)) {
       const where = `${prototype.constructor.name}.${String(method)}`;
@@ -117,6 +118,10 @@ async function previewed(module: AppModule): Promise<AppSurface> {
     notes,
   };
 }
+
+/** As the module decides it: an option comes before its variable. */
+const hasHttp = ({ http }: ScriptsEventModuleOptions): boolean =>
+  (http?.allowedHosts ?? process.env['EVENT_HTTP_ALLOWED_HOSTS'] ?? '').length > 0;
 
 type Wrapper =
   ReturnType<ModulesContainer['get']> extends infer Module

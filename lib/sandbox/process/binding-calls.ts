@@ -78,7 +78,7 @@ export class BindingCalls {
     let timer: FairTimer | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = new FairTimer(limits.bindingTimeoutMs, () => {
-        const message = `${name} took longer than bindingTimeoutMs = ${limits.bindingTimeoutMs}`;
+        const message = `${name} took longer than ${limits.bindingTimeoutMs} ms, the most a binding call may take (sandbox.bindingTimeout)`;
         const error = new BindingCallError('timeout', message);
         reject(error);
         controller.abort(error);

@@ -1,15 +1,18 @@
 import ts from 'typescript';
+import { codeBlocks, readPage } from '../docs/pages.js';
 
+/** Those of the `jsconfig.json` that the manual tells authors to have. */
 const OPTIONS: ts.CompilerOptions = {
+  ...ts.convertCompilerOptionsFromJson(
+    (
+      JSON.parse(
+        codeBlocks(readPage('docs/command-line.md'), 'json').find(({ code }) => code.includes('checkJs'))!
+          .code,
+      ) as { compilerOptions: object }
+    ).compilerOptions,
+    '',
+  ).options,
   allowJs: true,
-  checkJs: true,
-  noEmit: true,
-  strict: true,
-  target: ts.ScriptTarget.ES2023,
-  module: ts.ModuleKind.ESNext,
-  moduleDetection: ts.ModuleDetectionKind.Force,
-  lib: ['lib.es2023.d.ts'],
-  types: [],
 };
 
 const library = ts.createCompilerHost(OPTIONS);

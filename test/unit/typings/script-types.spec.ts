@@ -14,6 +14,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { EventTypeNameError, generateScriptTypes } from '../../../lib/index.js';
+import { codeBlocks, readPage } from '../docs/pages.js';
 import { compile, problemsOf } from './compile-scripts.js';
 
 enum Size {
@@ -209,6 +210,17 @@ describe('the types of scripts', () => {
       '/event-payloads.ts': payloads.replace('firstName: string', 'firstName: number'),
     };
     expect(compile(changed)).toHaveLength(1);
+  });
+
+  it("find nothing wrong with the manual's scripts that deal with errors, in an editor as the manual sets it up", () => {
+    const page = readPage('docs/writing-scripts.md');
+    const scripts = codeBlocks(page, 'js').filter(({ code }) => /catch|Error\(/.test(code));
+    expect(scripts.length).toBeGreaterThan(1);
+    const types = generateScriptTypes({
+      eventTypes: ['user.created'],
+      bindings: [{ name: 'crm.findClient' }],
+    });
+    for (const { code } of scripts) expect(problemsOf(types, code)).toEqual([]);
   });
 
   it('refuse an event type that is no name', () => {
