@@ -24,6 +24,11 @@ export interface EnqueueResult {
   accepted: number;
   /** The ones that found no place, in order. The caller keeps them as dead letters or drops them, by policy. */
   overflowed: readonly QueuedEvent[];
+  /**
+   * Queued events that were accepted before and gave way to these, as their tenant has most waiting. The caller does the
+   * same with them. Left out: none.
+   */
+  displaced?: readonly QueuedEvent[];
 }
 
 /** A buffer's state now. */

@@ -1,35 +1,8 @@
+import { Fifo } from '../common/fifo.js';
+import { Heaviest } from '../common/heaviest.js';
+import { Turns } from '../common/turns.js';
 import type { QueuedEvent } from './queued-event.js';
 import type { RateReason, RunRates } from './run-rates.js';
-
-/** First in, first out, with removal at the head in constant time. */
-class Fifo<T> {
-  private items: (T | undefined)[] = [];
-  private head = 0;
-
-  get length(): number {
-    return this.items.length - this.head;
-  }
-
-  push(item: T): void {
-    this.items.push(item);
-  }
-
-  peek(): T | undefined {
-    return this.items[this.head];
-  }
-
-  shift(): T | undefined {
-    const item = this.items[this.head];
-    if (item === undefined) return undefined;
-    this.items[this.head++] = undefined;
-    // Half empty: move the rest to the front, so that the list never grows with what has passed through it.
-    if (this.head > 32 && this.head * 2 > this.items.length) {
-      this.items = this.items.slice(this.head);
-      this.head = 0;
-    }
-    return item;
-  }
-}
 
 /** How much may be handed out. Asked anew each time, so that it may change. */
 export interface QueueLimits {
@@ -40,6 +13,20 @@ export interface QueueLimits {
   /** Runs per minute. */
   rates?: RunRates;
 }
+
+/**
+ * In which ring a tenant waits for its turn. `NEW`: nothing of it has run since it last had nothing to run. `RESTING`:
+ * nothing of it runs now. `RUNNING`: something does.
+ */
+const NEW = 0;
+const RESTING = 1;
+const RUNNING = 2;
+
+/**
+ * Of so many turns in a row one goes to a tenant that waits for longer, if there is one: many tenants that come with one
+ * event each must not starve it.
+ */
+const NEW_IN_A_ROW = 3;
 
 /** The waiting queued events of one script, and how many of it run. */
 class ScriptLane {
@@ -59,21 +46,33 @@ class TenantLane {
   running = 0;
   readonly ready = new Fifo<ScriptLane>();
   readonly scripts = new Map<string, ScriptLane>();
-  listed = false;
+  /** Its scripts by how many of each wait. */
+  readonly longest = new Heaviest<ScriptLane>();
+  /** True once something of it has run since it last had nothing to run. */
+  served = false;
 
   constructor(readonly tenantId: string) {}
+
+  get rank(): number {
+    if (this.running > 0) return RUNNING;
+    return this.served ? RESTING : NEW;
+  }
 }
 
 /**
  * A queue that takes turns: over tenants first, then over the scripts of a tenant, and never hands out more than the
- * limits of script and tenant allow. Each operation takes constant time, however many tenants, scripts or events wait.
+ * limits of script and tenant allow. A tenant that has just come, or of which nothing runs, is before those of which
+ * something does. Each operation takes constant time, however many tenants, scripts or events wait.
  *
  * Within one script the order is the order of arrival.
  */
 export class FairQueue {
   private readonly tenants = new Map<string, TenantLane>();
-  private readonly ring = new Fifo<TenantLane>();
+  private readonly turns = new Turns<TenantLane>(3);
+  /** Tenants by how many of each wait. */
+  private readonly longest = new Heaviest<TenantLane>();
   private count = 0;
+  private newInARow = 0;
 
   private readonly rated = new Set<{ tenant: TenantLane; script: ScriptLane }>();
 
@@ -89,18 +88,39 @@ export class FairQueue {
     let script = tenant.scripts.get(event.scriptId);
     if (!script) tenant.scripts.set(event.scriptId, (script = new ScriptLane(event.scriptId)));
     script.waiting.push(event);
-    this.count++;
+    this.counted(tenant, script, 1);
     this.list(tenant, script);
   }
 
-  /** The next queued event whose script may run; it counts as running until {@link release}. */
-  take(): QueuedEvent | undefined {
-    for (let tenant = this.ring.shift(); tenant; tenant = this.ring.shift()) {
-      tenant.listed = false;
+  /**
+   * Takes an event in unless `capacity` wait already. Then whoever has most waiting gives way: the newest event of the
+   * tenant with most, and of that tenant's script with most, if that leaves it no less than whoever comes has then.
+   *
+   * @returns the event that has no place, this one or another; `undefined` when there was room
+   */
+  offer(event: QueuedEvent, capacity: number): QueuedEvent | undefined {
+    const displaced = this.count < capacity ? undefined : this.takeBack(event);
+    if (this.count < capacity) this.push(event);
+    else return event;
+    return displaced;
+  }
+
+  /**
+   * The next queued event whose script may run; it counts as running until {@link release}.
+   *
+   * @param forAll false: only for a tenant of which nothing runs
+   */
+  take(forAll = true): QueuedEvent | undefined {
+    const ranks = this.ranks(forAll);
+    for (let tenant = this.turns.first(ranks); tenant; tenant = this.turns.first(ranks)) {
+      const isNew = this.turns.rankOf(tenant) === NEW;
+      this.turns.remove(tenant);
       if (this.isFull(tenant)) continue; // release() lists it again
       const event = this.takeFrom(tenant);
-      if (tenant.ready.length > 0) this.listTenant(tenant);
-      if (event) return event;
+      if (tenant.ready.length > 0) this.turns.add(tenant, tenant.rank);
+      if (!event) continue;
+      this.newInARow = isNew ? this.newInARow + 1 : 0;
+      return event;
     }
     return undefined;
   }
@@ -112,11 +132,9 @@ export class FairQueue {
     if (!tenant || !script) return;
     script.running--;
     tenant.running--;
-    if (tenant.ready.length > 0) this.listTenant(tenant);
-    if (script.waiting.length > 0) return this.list(tenant, script);
-    if (script.running > 0) return;
-    tenant.scripts.delete(event.scriptId);
-    if (tenant.scripts.size === 0) this.tenants.delete(event.tenantId);
+    if (tenant.ready.length > 0) this.turns.add(tenant, tenant.rank);
+    this.list(tenant, script);
+    this.forget(tenant, script);
   }
 
   /** True when something waits for the next minute; {@link nextMinute} lets it go on. */
@@ -131,6 +149,7 @@ export class FairQueue {
     for (const { tenant, script } of lanes) {
       script.rated = undefined;
       this.list(tenant, script);
+      this.forget(tenant, script);
     }
   }
 
@@ -152,10 +171,12 @@ export class FairQueue {
     const left: QueuedEvent[] = [];
     for (const tenant of this.tenants.values()) {
       for (const script of tenant.scripts.values()) {
-        for (let event = script.waiting.shift(); event; event = script.waiting.shift()) left.push(event);
+        for (let event = script.waiting.shift(); event; event = script.waiting.shift()) {
+          this.counted(tenant, script, -1);
+          left.push(event);
+        }
       }
     }
-    this.count = 0;
     return left;
   }
 
@@ -176,11 +197,14 @@ export class FairQueue {
       script.listed = false;
       if (script.running >= this.limits.runsPerScript(script.scriptId)) continue; // release() lists it again
       const event = script.waiting.peek();
+      // Empty: what it had gave way to others.
+      if (!event) this.forget(tenant, script);
       if (!event || this.isHeldByRate(tenant, script, event)) continue;
       script.waiting.shift();
-      this.count--;
+      this.counted(tenant, script, -1);
       script.running++;
       tenant.running++;
+      tenant.served = true;
       this.list(tenant, script);
       return event;
     }
@@ -214,12 +238,46 @@ export class FairQueue {
     if (script.running >= this.limits.runsPerScript(script.scriptId)) return;
     script.listed = true;
     tenant.ready.push(script);
-    this.listTenant(tenant);
+    this.turns.add(tenant, tenant.rank);
   }
 
-  private listTenant(tenant: TenantLane): void {
-    if (tenant.listed) return;
-    tenant.listed = true;
-    this.ring.push(tenant);
+  /** Makes room for an event: takes out the newest one of whoever has most waiting, if that is not the event's own lane. */
+  private takeBack({ tenantId, scriptId }: QueuedEvent): QueuedEvent | undefined {
+    const own = this.tenants.get(tenantId);
+    const most = this.longest.get();
+    const after = 1 + (own ? this.longest.weightOf(own) : 0);
+    if (most && this.longest.weightOf(most) > after) return this.takeNewest(most, most.longest.get());
+    if (!own) return undefined;
+    const script = own.longest.get();
+    const ownScript = own.scripts.get(scriptId);
+    const inScript = 1 + (ownScript ? own.longest.weightOf(ownScript) : 0);
+    return script && own.longest.weightOf(script) > inScript ? this.takeNewest(own, script) : undefined;
+  }
+
+  private takeNewest(tenant: TenantLane, script: ScriptLane | undefined): QueuedEvent | undefined {
+    const newest = script?.waiting.pop();
+    if (!script || !newest) return undefined;
+    this.counted(tenant, script, -1);
+    this.forget(tenant, script);
+    return newest;
+  }
+
+  private counted(tenant: TenantLane, script: ScriptLane, change: 1 | -1): void {
+    this.count += change;
+    this.longest.add(tenant, change);
+    tenant.longest.add(script, change);
+  }
+
+  /** Drops a lane that has nothing left. One that is listed stays until its turn, or it would be listed again and again. */
+  private forget(tenant: TenantLane, script: ScriptLane): void {
+    if (script.waiting.length > 0 || script.running > 0 || script.listed || script.rated) return;
+    tenant.scripts.delete(script.scriptId);
+    if (tenant.scripts.size === 0) this.tenants.delete(tenant.tenantId);
+  }
+
+  private ranks(forAll: boolean): readonly number[] {
+    const patient = this.newInARow >= NEW_IN_A_ROW;
+    if (forAll) return patient ? [RESTING, RUNNING, NEW] : [NEW, RESTING, RUNNING];
+    return patient ? [RESTING, NEW] : [NEW, RESTING];
   }
 }

@@ -24,7 +24,16 @@ export interface InMemoryEventBufferOptions {
   runsPerScript: (scriptId: string) => number;
   /** Limits of a tenant's runs, and runs per minute; of this process, as this buffer knows no others. Default none. */
   limits?: (lane: Lane) => SharedLimits;
+  /**
+   * Whether more than one tenant may have something to run. While it says so, a quarter of the workers, and at least one
+   * if there are two, begins nothing but runs of tenants of which nothing runs: one tenant's long runs never take all
+   * workers. Default: no.
+   */
+  severalTenants?: () => boolean;
 }
+
+/** The share of the workers that is kept for tenants of which nothing runs. */
+const KEPT_SHARE = 0.25;
 
 /**
  * The default buffer: bounded, in this process's memory, with a worker pool.
@@ -70,11 +79,22 @@ export class InMemoryEventBuffer extends EventBuffer {
   }
 
   enqueue(events: readonly QueuedEvent[]): EnqueueResult {
-    const room = this.closed ? 0 : Math.max(0, this.options.size - this.queue.size);
-    const accepted = Math.min(room, events.length);
-    for (let i = 0; i < accepted; i++) this.queue.push(events[i]);
+    if (this.closed) return { accepted: 0, overflowed: [...events] };
+    const out = new Set<QueuedEvent>();
+    for (const event of events) {
+      const placeless = this.queue.offer(event, this.options.size);
+      if (placeless) out.add(placeless);
+    }
+    if (out.size === 0) return this.accepted(events.length);
+    const overflowed = events.filter((event) => out.has(event));
+    for (const event of overflowed) out.delete(event);
+    const displaced = [...out];
+    return { ...this.accepted(events.length - overflowed.length), overflowed, displaced };
+  }
+
+  private accepted(accepted: number): EnqueueResult {
     if (accepted > 0) this.schedulePump();
-    return { accepted, overflowed: accepted === events.length ? NONE : events.slice(accepted) };
+    return { accepted, overflowed: NONE };
   }
 
   close(): void {
@@ -118,12 +138,19 @@ export class InMemoryEventBuffer extends EventBuffer {
 
   private pump(): void {
     while (!this.stopped && this.busy < this.options.workerCount) {
-      const event = this.queue.take();
+      const event = this.queue.take(this.options.workerCount - this.busy > this.kept());
       if (!event) break;
       this.busy++;
       void this.work(event);
     }
     this.waitForNextMinute();
+  }
+
+  /** Workers that are kept for tenants of which nothing runs. */
+  private kept(): number {
+    const { workerCount, severalTenants } = this.options;
+    if (workerCount < 2 || !severalTenants?.()) return 0;
+    return Math.max(1, Math.floor(workerCount * KEPT_SHARE));
   }
 
   /** What has used up its runs of this minute goes on when the next one begins. */

@@ -11,6 +11,10 @@ export interface BatchingWriterOptions<T> {
   write: (items: readonly T[]) => Promise<unknown>;
   /** Bytes an item holds in memory; counts towards the byte bounds. Default 0 for each item. */
   sizeOf?: (item: T) => number;
+  /** Whose an item is. Default: all of one. */
+  tenantOf?: (item: T) => string;
+  /** Called for each item that gave way to one of a tenant with less, after it was rejected. Its own exceptions are ignored. */
+  onDisplaced?: (item: T) => void;
   /** Bad data or storage away? Default {@link databaseFailureOf}. */
   failureOf?: (error: unknown) => DatabaseFailure;
   /** Called for each item that storage refused for its content. Its own exceptions are ignored. */
@@ -45,6 +49,8 @@ export function resolveWriterOptions<T>(
 ): Required<BatchingWriterOptions<T>> {
   return {
     sizeOf: () => 0,
+    tenantOf: () => '',
+    onDisplaced: () => undefined,
     failureOf: databaseFailureOf,
     onRefused: () => undefined,
     onRetry: () => undefined,

@@ -1,3 +1,4 @@
+import { Backlog, type Lane } from './batching-writer.backlog.js';
 import { WriteRefusedError, WriterClosedError, WriterFullError } from './batching-writer.errors.js';
 import { type BatchingWriterOptions, resolveWriterOptions } from './batching-writer.options.js';
 import { DatabaseAwayError } from './database-failure.js';
@@ -6,11 +7,21 @@ import { within } from './within.js';
 
 interface Entry<T> {
   item: T;
+  lane: Lane<Entry<T>>;
   bytes: number;
   addedAt: number;
+  /** Its place in the order in which items came, from 1. */
+  place: number;
   resolve: () => void;
   reject: (error: Error) => void;
   settled: boolean;
+}
+
+/** A flush that waits for `left` of the items up to a place. */
+interface FlushWaiter {
+  upTo: number;
+  left: number;
+  resolve: () => void;
 }
 
 /**
@@ -26,10 +37,12 @@ interface Entry<T> {
  * - Storage that is away is tried again with back-off, the same batch in the same order, for ever: the backlog is what
  *   bounds it, and {@link isFull} and {@link whenReady} let the caller slow down before it does.
  * - A batch that is refused for its data is split until the bad item stands alone; only that one is given up.
+ * - Of a backlog that is full, the newest item of the tenant that has most of it gives way to one of a tenant with less:
+ *   nobody's storm takes the room of the others.
  */
 export class BatchingWriter<T> {
   private readonly options: Required<BatchingWriterOptions<T>>;
-  private queue: Entry<T>[] = [];
+  private readonly waiting: Backlog<Entry<T>>;
   private underWay: Entry<T>[] = [];
   private bytes = 0;
   private added = 0;
@@ -41,10 +54,13 @@ export class BatchingWriter<T> {
   private abandoned = false;
   private wake: (() => void) | undefined;
   private waitingForSpace: (() => void)[] = [];
-  private waitingForFlush: { upTo: number; resolve: () => void }[] = [];
+  private waitingForFlush: FlushWaiter[] = [];
 
   constructor(options: BatchingWriterOptions<T>) {
     this.options = resolveWriterOptions(options);
+    const { maxBacklogItems, maxBacklogBytes } = this.options;
+    // An item counts as much as its share of the bytes, so that many small ones weigh as much as a few large ones.
+    this.waiting = new Backlog(Math.ceil(maxBacklogBytes / maxBacklogItems));
   }
 
   /** Items that are not stored yet. */
@@ -52,14 +68,20 @@ export class BatchingWriter<T> {
     return this.added - this.settled;
   }
 
-  /** True when the next {@link add} would be refused for lack of space. */
+  /** True when the backlog is full: what is added is refused, or takes the place of an item of a tenant with more. */
   get isFull(): boolean {
     return this.backlog >= this.options.maxBacklogItems || this.bytes >= this.options.maxBacklogBytes;
   }
 
+  /** True when the next {@link add} of this tenant would be refused for lack of space. */
+  isFullFor(tenantId: string): boolean {
+    return this.isFull && !this.waiting.hasHeavier(tenantId, 0);
+  }
+
   /**
-   * Resolves when the item is stored. Rejects with {@link WriterFullError}, {@link WriterClosedError} or
-   * {@link WriteRefusedError}; a caller that does not await it causes no unhandled rejection.
+   * Resolves when the item is stored. Rejects with {@link WriterFullError} when there is no room or it has given way to
+   * another tenant's, with {@link WriterClosedError} or {@link WriteRefusedError}; a caller that does not await it causes
+   * no unhandled rejection.
    */
   add(item: T): Promise<void> {
     const stored = this.accept(item);
@@ -67,9 +89,13 @@ export class BatchingWriter<T> {
     return stored;
   }
 
-  /** Resolves at once unless the backlog is full; then when half of it is free again or the writer is closed. */
-  whenReady(): Promise<void> {
-    if (!this.isFull || this.closed) return Promise.resolve();
+  /**
+   * Resolves at once unless the backlog is full, for this tenant if one is given; then when half of it is free again or
+   * the writer is closed.
+   */
+  whenReady(tenantId?: string): Promise<void> {
+    const full = tenantId === undefined ? this.isFull : this.isFullFor(tenantId);
+    if (!full || this.closed) return Promise.resolve();
     return new Promise((resolve) => this.waitingForSpace.push(resolve));
   }
 
@@ -79,8 +105,8 @@ export class BatchingWriter<T> {
    */
   async flush(timeoutMs: number): Promise<boolean> {
     if (this.backlog === 0) return true;
-    const upTo = this.added;
-    const flushed = new Promise<void>((resolve) => this.waitingForFlush.push({ upTo, resolve }));
+    const waiter = { upTo: this.added, left: this.backlog };
+    const flushed = new Promise<void>((resolve) => this.waitingForFlush.push({ ...waiter, resolve }));
     this.wake?.();
     return (await within(flushed, timeoutMs)) === 'done';
   }
@@ -96,30 +122,41 @@ export class BatchingWriter<T> {
     if (await this.flush(timeoutMs)) return [];
     this.abandoned = true;
     this.wake?.();
-    const left = [...this.underWay, ...this.queue].filter((entry) => !entry.settled);
-    this.queue = [];
+    const left = [...this.underWay, ...this.waiting.clear()].filter((entry) => !entry.settled);
     for (const entry of left) this.settle(entry, new WriterClosedError(this.options.name));
     return left.map((entry) => entry.item);
   }
 
   private accept(item: T): Promise<void> {
-    const { name, sizeOf, maxBatchItems } = this.options;
+    const { name, sizeOf, tenantOf, maxBatchItems } = this.options;
     if (this.closed) return Promise.reject(new WriterClosedError(name));
+    const bytes = sizeOf(item);
+    const tenantId = tenantOf(item);
+    while (this.isFull && this.waiting.hasHeavier(tenantId, bytes)) this.displace();
     if (this.isFull) return Promise.reject(new WriterFullError(name, this.backlog, this.bytes));
     return new Promise((resolve, reject) => {
-      const bytes = sizeOf(item);
-      this.queue.push({ item, bytes, addedAt: performance.now(), resolve, reject, settled: false });
-      this.added += 1;
+      const place = (this.added += 1);
+      const lane = this.waiting.laneOf(tenantId);
+      const addedAt = performance.now();
+      this.waiting.push({ item, lane, bytes, addedAt, place, resolve, reject, settled: false });
       this.bytes += bytes;
-      if (this.gathering && this.queue.length >= maxBatchItems) this.wake?.();
+      if (this.gathering && this.waiting.length >= maxBatchItems) this.wake?.();
       // A microtask later, so that items added in one go share the first batch. What it writes is everybody's.
       this.running ??= inOwnContext(() => Promise.resolve().then(() => this.run()));
     });
   }
 
+  private displace(): void {
+    const { name, onDisplaced } = this.options;
+    const entry = this.waiting.takeNewestOfHeaviest();
+    if (!entry) return;
+    this.settle(entry, new WriterFullError(name, this.backlog, this.bytes));
+    quietly(() => onDisplaced(entry.item));
+  }
+
   private async run(): Promise<void> {
     this.busy = false;
-    while (this.queue.length > 0 && !this.abandoned) {
+    while (this.waiting.length > 0 && !this.abandoned) {
       if (this.busy) await this.gather();
       this.underWay = this.takeBatch();
       await this.store(this.underWay);
@@ -130,9 +167,9 @@ export class BatchingWriter<T> {
 
   /** Waits until a batch is full or its oldest item has waited long enough. A flush cuts it short. */
   private async gather(): Promise<void> {
-    const oldest = this.queue[0];
+    const oldest = this.waiting.peek();
     if (oldest === undefined || this.waitingForFlush.length > 0) return;
-    if (this.queue.length >= this.options.maxBatchItems) return;
+    if (this.waiting.length >= this.options.maxBatchItems) return;
     this.gathering = true;
     await this.pause(this.options.maxWaitMs - (performance.now() - oldest.addedAt));
     this.gathering = false;
@@ -140,12 +177,15 @@ export class BatchingWriter<T> {
 
   private takeBatch(): Entry<T>[] {
     const { maxBatchItems, maxBatchBytes } = this.options;
-    let count = 0;
-    for (let bytes = 0; count < Math.min(maxBatchItems, this.queue.length); count++) {
-      bytes += this.queue[count]?.bytes ?? 0;
-      if (count > 0 && bytes > maxBatchBytes) break;
+    const batch: Entry<T>[] = [];
+    let bytes = 0;
+    for (let next = this.waiting.peek(); next && batch.length < maxBatchItems; next = this.waiting.peek()) {
+      bytes += next.bytes;
+      if (batch.length > 0 && bytes > maxBatchBytes) break;
+      this.waiting.shift();
+      batch.push(next);
     }
-    return this.queue.splice(0, count);
+    return batch;
   }
 
   private async store(batch: readonly Entry<T>[]): Promise<void> {
@@ -153,7 +193,7 @@ export class BatchingWriter<T> {
       try {
         await this.write(batch);
         // Read before the callers go on: one that adds its next item when this one is stored finds the writer idle.
-        this.busy = this.queue.length > 0;
+        this.busy = this.waiting.length > 0;
         for (const entry of batch) this.settle(entry);
         if (attempt > 1) quietly(() => this.options.onRecovered(attempt - 1, this.backlog));
         return;
@@ -192,13 +232,14 @@ export class BatchingWriter<T> {
     entry.settled = true;
     this.settled += 1;
     this.bytes -= entry.bytes;
+    this.waiting.settled(entry);
     if (error === undefined) entry.resolve();
     else entry.reject(error);
     const { maxBacklogItems, maxBacklogBytes } = this.options;
     if (this.backlog * 2 <= maxBacklogItems && this.bytes * 2 <= maxBacklogBytes) this.releaseSpaceWaiters();
-    // Items are settled in the order they came, so a count tells which ones are done.
-    while ((this.waitingForFlush[0]?.upTo ?? Infinity) <= this.settled)
-      this.waitingForFlush.shift()?.resolve();
+    for (const waiter of this.waitingForFlush) if (entry.place <= waiter.upTo) waiter.left -= 1;
+    // The first to come waits for the least.
+    while (this.waitingForFlush[0]?.left === 0) this.waitingForFlush.shift()?.resolve();
   }
 
   private releaseSpaceWaiters(): void {

@@ -43,6 +43,7 @@ export class DeadLetterWriter extends RecordingWriter<NewDeadLetter> {
         name: 'dead letters',
         write: (deadLetters) => store(deadLetters, repository, held),
         sizeOf: ({ payload, error }) => BASE_BYTES + 2 * (payload.length + 2 * error.length),
+        tenantOf: ({ tenantId }) => tenantId,
         describe: describeDeadLetter,
       },
       metrics,

@@ -138,7 +138,7 @@ export class ExecutionService {
     // Before the record: after a crash in between, the event is delivered again and its publications are recognised.
     const published = publication && (await this.publisher.publish(publication));
     // Wait for storage when asked to, and when it has fallen so far behind that the next record would be dropped.
-    if (this.writer.isFull) await this.writer.whenReady();
+    if (this.writer.isFullFor(script.tenantId)) await this.writer.whenReady(script.tenantId);
     const storing = this.writer.add(record);
     this.count(request, outcome, times);
     this.observer.ended({

@@ -16,6 +16,7 @@ export class ExecutionWriter extends RecordingWriter<NewExecution> {
           if (repeated > 0) metrics.redelivered('repeated', repeated);
         },
         sizeOf: sizeOfExecution,
+        tenantOf: ({ tenantId }) => tenantId,
         describe: describeExecution,
       },
       metrics,

@@ -1,7 +1,10 @@
 import { PrintableLogger } from '../common/printable-logger.js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { WriteRefusedError } from '../common/batching-writer.errors.js';
 import { BatchingWriter } from '../common/batching-writer.js';
 import type { BatchingWriterOptions } from '../common/batching-writer.options.js';
 import { messageOf } from '../common/errors.js';
+import { TenantTally } from '../common/tenant-tally.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 
 /** Bounds of a writer; {@link BatchingWriterOptions} has units and defaults. */
@@ -23,17 +26,29 @@ export interface RecordKind<T> {
   name: string;
   write: (records: readonly T[]) => Promise<unknown>;
   sizeOf: (record: T) => number;
+  tenantOf: (record: T) => string;
   /** What is logged of a record that is lost: enough to know what it was, no value of a payload. */
   describe: (record: T) => object;
 }
 
+/** A record that was lost, and why. */
+interface Loss<T> {
+  record: T;
+  error: unknown;
+}
+
 /**
  * Stores records in batches through an outage of the database. A record that cannot be stored after all is never lost
- * without a word: it is counted as dropped for `storage`, and logged in one structured line.
+ * without a word: it is counted as dropped for `storage`, and logged in a structured line, the first of a tenant by itself
+ * and those that follow with their number, a line a minute. When there is no more room, the tenant loses that has most.
  */
 export abstract class RecordingWriter<T> {
   private readonly logger: PrintableLogger;
   private readonly writer: BatchingWriter<T>;
+  private readonly losses = new TenantTally<Loss<T>>((tenantId, count, loss) =>
+    this.tellOfLoss(tenantId, count, loss),
+  );
+  private rescue: ((record: T) => boolean) | undefined;
 
   constructor(
     private readonly kind: RecordKind<T>,
@@ -46,6 +61,7 @@ export abstract class RecordingWriter<T> {
       name: kind.name,
       write: kind.write,
       sizeOf: kind.sizeOf,
+      tenantOf: kind.tenantOf,
       onRetry: (error, attempt, backlog) => {
         // Once per outage: the end of it is logged too.
         if (attempt > 1) return;
@@ -56,9 +72,14 @@ export abstract class RecordingWriter<T> {
     });
   }
 
-  /** True when the next record would be dropped: slow down; {@link whenReady} says when to go on. */
+  /** True when there is no room: the next record is dropped, or takes the place of one of a tenant with more. */
   get isFull(): boolean {
     return this.writer.isFull;
+  }
+
+  /** True when the tenant's next record would be dropped: slow down; {@link whenReady} says when to go on. */
+  isFullFor(tenantId: string): boolean {
+    return this.writer.isFullFor(tenantId);
   }
 
   /** Records that are not stored yet. */
@@ -73,9 +94,14 @@ export abstract class RecordingWriter<T> {
     return stored;
   }
 
-  /** Resolves when there is space again, or the writer is closed. */
-  whenReady(): Promise<void> {
-    return this.writer.whenReady();
+  /** Resolves when there is room for the tenant's records again, or the writer is closed. */
+  whenReady(tenantId: string): Promise<void> {
+    return this.writer.whenReady(tenantId);
+  }
+
+  /** From now on a record for which there is no room or no time is offered to `rescue`; true: it is kept there. */
+  rescueWith(rescue: (record: T) => boolean): void {
+    this.rescue = rescue;
   }
 
   /** Waits until everything added so far is stored or dropped; false when `timeoutMs` passed first. */
@@ -93,20 +119,33 @@ export abstract class RecordingWriter<T> {
   }
 
   /**
-   * Stores what there is, as {@link catchUp} does, and takes nothing in any more. What is left is dropped; returns how
-   * many that were.
+   * Stores what there is, as {@link catchUp} does, and takes nothing in any more. What is left is rescued or dropped;
+   * returns how many that were.
    */
   async close(stallMs: number): Promise<number> {
     await this.catchUp(stallMs);
     const left = await this.writer.close(0);
+    // By then every rejection has come to `drop`.
+    await nextTurn();
+    this.losses.tell();
     return left.length;
   }
 
   private drop(record: T, error: unknown): void {
+    if (!(error instanceof WriteRefusedError) && this.rescue?.(record)) return;
     this.metrics.eventDropped('storage', 1);
+    this.losses.add(this.kind.tenantOf(record), { record, error });
+  }
+
+  private tellOfLoss(tenantId: string, count: number, { record, error }: Loss<T>): void {
     const cause = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : undefined;
     this.logger.error({
-      message: `${this.kind.name}: one could not be stored`,
+      message:
+        count === 1
+          ? `${this.kind.name}: one could not be stored`
+          : `${this.kind.name}: ${count} more could not be stored; the last one is given`,
+      tenantId,
+      count,
       why: messageOf(error),
       ...(cause === undefined ? {} : { cause }),
       record: this.kind.describe(record),

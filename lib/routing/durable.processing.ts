@@ -109,7 +109,7 @@ export class DurableProcessing {
   }
 
   private async keep(event: QueuedEvent, failure: DeadLetterFailure): Promise<void> {
-    if (this.writer.isFull) await this.writer.whenReady();
+    if (this.writer.isFullFor(event.tenantId)) await this.writer.whenReady(event.tenantId);
     try {
       await this.writer.keepOnce(event, failure);
     } catch (error) {

@@ -8,6 +8,7 @@ import { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
 import { inOwnContext } from '../common/own-context.js';
 import { ThrottledLog } from '../common/throttled-log.js';
+import { TenantTally } from '../common/tenant-tally.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
 import { EventRouter, type DomainEvent, type RouteResult } from '../events/domain-event.js';
 import { checkLoop, type LoopVerdict } from '../events/loop-guard.js';
@@ -38,6 +39,11 @@ export class EventTriggerHandler extends EventRouter {
   private readonly logger = new PrintableLogger(EventTriggerHandler.name);
   private readonly throttledLog: ThrottledLog;
   private readonly turns = new MatchingTurns();
+  private readonly dropped = new TenantTally((tenantId, count) =>
+    this.logger.warn(
+      `The event buffer is full: ${count} queued events of tenant ${tenantId} were dropped, as buffer.overflow says.`,
+    ),
+  );
   private stopping = false;
 
   constructor(
@@ -55,6 +61,7 @@ export class EventTriggerHandler extends EventRouter {
   /** From now on events are kept as dead letters that are due at once, for the next start or another instance. */
   close(): void {
     this.stopping = true;
+    this.dropped.tell();
   }
 
   /**
@@ -205,31 +212,29 @@ export class EventTriggerHandler extends EventRouter {
   }
 
   private enqueue(events: readonly QueuedEvent[], result: RouteResult): void {
-    const { accepted, overflowed } = this.stopping
-      ? { accepted: 0, overflowed: events }
-      : this.buffer.enqueue(events);
+    if (this.stopping) return this.keepAll(events, 'shutdown', SHUTDOWN_MESSAGE, result);
+    const { accepted, overflowed, displaced = [] } = this.buffer.enqueue(events);
     result.queued = accepted;
-    if (overflowed.length === 0) return;
-    if (this.stopping) return this.keepAll(overflowed, 'shutdown', SHUTDOWN_MESSAGE, result);
-    this.metrics.eventDropped('overflow', overflowed.length);
-    if (this.options.buffer.overflow === 'drop') {
-      result.dropped = overflowed.length;
-      this.throttledLog.warn(
-        'drop',
-        'The event buffer is full: queued events are dropped, as buffer.overflow says.',
-      );
-      return;
-    }
-    this.keepAll(overflowed, 'overflow', overflowMessage(this.options.buffer), result);
+    if (overflowed.length > 0) this.overflow(overflowed, result);
+    // They belong to events that were routed before.
+    if (displaced.length > 0) this.overflow(displaced);
+  }
+
+  private overflow(events: readonly QueuedEvent[], result?: RouteResult): void {
+    this.metrics.eventDropped('overflow', events.length);
+    if (this.options.buffer.overflow !== 'drop')
+      return this.keepAll(events, 'overflow', overflowMessage(this.options.buffer), result);
+    if (result) result.dropped = events.length;
+    for (const { tenantId } of events) this.dropped.add(tenantId);
   }
 
   private keepAll(
     events: readonly QueuedEvent[],
     reason: 'overflow' | 'shutdown' | 'held' | 'undecided',
     message: string,
-    result: RouteResult,
+    result?: RouteResult,
   ): void {
-    result.kept += events.length;
+    if (result) result.kept += events.length;
     for (const event of events) {
       this.metrics.executionFailed(event.eventType, reason);
       void this.deadLetters.keep(event, { reason, message });
@@ -251,7 +256,8 @@ export const SHUTDOWN_MESSAGE = 'The application stopped before the script could
 function overflowMessage({ adapter, driver, size, captureSize }: ResolvedOptions['buffer']): string {
   if (adapter !== undefined) return 'The event buffer of buffer.adapter took no more in.';
   return driver === 'memory'
-    ? `The event buffer was full (${size} queued events); raise buffer.size or buffer.workerCount if this goes on.`
+    ? `The event buffer was full (${size} queued events), and no tenant had more waiting than this one; raise ` +
+        'buffer.size or buffer.workerCount if this goes on.'
     : `${captureSize} queued events waited to be written to the queue already; the database was away or too slow. ` +
         'Raise buffer.captureSize if this goes on.';
 }

@@ -43,7 +43,8 @@ export class QueuedEventProcessor {
     if (failure === undefined) return 'completed';
     // Nobody can deliver it again: wait for room rather than lose it, but not for storage. While that is away the workers
     // belong to the scripts that still run.
-    if (this.deadLetters.isFull) await this.deadLetters.whenReady();
+    const { tenantId } = event;
+    if (this.deadLetters.isFullFor(tenantId)) await this.deadLetters.whenReady(tenantId);
     void this.deadLetters.keep(event, failure);
     return 'kept';
   }

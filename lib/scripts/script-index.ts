@@ -98,6 +98,8 @@ export class ScriptIndex {
   private readonly logger = new PrintableLogger(ScriptIndex.name);
   private readonly byType = new Map<string, Map<string, FilterIndex<IndexedScript>>>();
   private readonly known = new Map<string, Known>();
+  /** Scripts of each tenant, without broken ones. */
+  private readonly perTenant = new Map<string, number>();
   /** Sums over the revisions of all known scripts, to compare with the database's. */
   readonly digest = new RevisionDigest();
 
@@ -114,6 +116,11 @@ export class ScriptIndex {
   /** Whether any script of the tenant listens to the type: two map reads. */
   has(eventType: string, tenantId: string): boolean {
     return this.byType.get(eventType)?.has(tenantId) ?? false;
+  }
+
+  /** Whether scripts of more than one tenant listen. */
+  get hasSeveralTenants(): boolean {
+    return this.perTenant.size > 1;
   }
 
   /** An active script by its id. */
@@ -151,6 +158,7 @@ export class ScriptIndex {
       return;
     }
     this.known.set(id, { revision, script, broken: null });
+    this.perTenant.set(tenantId, (this.perTenant.get(tenantId) ?? 0) + 1);
     for (const eventType of script.eventTypes) this.filtersOf(eventType, tenantId).add(script, filter);
   }
 
@@ -160,8 +168,12 @@ export class ScriptIndex {
     if (!known) return;
     this.known.delete(scriptId);
     this.digest.remove(known.revision);
-    for (const eventType of known.script?.eventTypes ?? [])
-      this.drop(eventType, known.script as IndexedScript);
+    if (!known.script) return;
+    const { tenantId, eventTypes } = known.script;
+    const left = (this.perTenant.get(tenantId) ?? 0) - 1;
+    if (left > 0) this.perTenant.set(tenantId, left);
+    else this.perTenant.delete(tenantId);
+    for (const eventType of eventTypes) this.drop(eventType, known.script);
   }
 
   /** Revision of each script that is known, broken ones included. */

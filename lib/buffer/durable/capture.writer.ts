@@ -17,6 +17,7 @@ import type { JobWriter } from './job-writer.js';
  */
 export class CaptureWriter {
   private readonly uncertain = new WeakSet<QueuedEvent>();
+  private displaced: QueuedEvent[] = [];
   private readonly unordered: BatchingWriter<QueuedEvent>;
   private readonly ordered: BatchingWriter<QueuedEvent>;
 
@@ -40,12 +41,16 @@ export class CaptureWriter {
     return this.unordered.backlog + this.ordered.backlog;
   }
 
-  get isFull(): boolean {
-    return this.backlog >= this.settings.captureSize || this.unordered.isFull || this.ordered.isFull;
+  /** True when there is no room for the tenant's next event of this kind. */
+  isFullFor({ tenantId, ordering }: QueuedEvent): boolean {
+    return (ordering ? this.ordered : this.unordered).isFullFor(tenantId);
   }
 
-  add(event: QueuedEvent): void {
+  /** Takes an event in for which there is room. Returns those of other tenants that gave way to it. */
+  add(event: QueuedEvent): QueuedEvent[] {
+    this.displaced = [];
     void (event.ordering ? this.ordered : this.unordered).add(event);
+    return this.displaced;
   }
 
   /** Waits until everything added so far is stored or refused; false when `timeoutMs` passed first. */
@@ -65,6 +70,8 @@ export class CaptureWriter {
       name,
       write: (events) => this.write(events),
       sizeOf: (event) => event.payload.length,
+      tenantOf: (event) => event.tenantId,
+      onDisplaced: (event) => this.displaced.push(event),
       maxBatchItems: 500,
       maxWaitMs: 5,
       maxBacklogItems: this.settings.captureSize,

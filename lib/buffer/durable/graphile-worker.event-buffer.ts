@@ -105,12 +105,15 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   }
 
   enqueue(events: readonly QueuedEvent[]): EnqueueResult {
+    if (this.closed) return { accepted: 0, overflowed: events };
     const overflowed: QueuedEvent[] = [];
+    const displaced: QueuedEvent[] = [];
     for (const event of events) {
-      if (this.closed || this.capture.isFull) overflowed.push(event);
-      else this.capture.add(event);
+      if (this.capture.isFullFor(event)) overflowed.push(event);
+      else displaced.push(...this.capture.add(event));
     }
-    return { accepted: events.length - overflowed.length, overflowed };
+    const result = { accepted: events.length - overflowed.length, overflowed };
+    return displaced.length === 0 ? result : { ...result, displaced };
   }
 
   async enqueueIn(

@@ -79,6 +79,7 @@ export class WaitingRoom {
     this.writer = new BatchingWriter({
       name: 'waiting room',
       write: (rows) => this.move(nodeId, rows),
+      tenantOf: (row) => row.t,
       maxWaitMs: 2,
     });
   }

@@ -38,7 +38,8 @@ export function createEventBuffer(
   const runsPerScript = (scriptId: string) => index.runLimitOf(scriptId) ?? maxRunsPerScript;
   const limits = sharedLimits(options, index);
   if (driver === 'memory') {
-    return new InMemoryEventBuffer({ size, workerCount, runsPerScript, limits }, clock);
+    const severalTenants = () => index.hasSeveralTenants;
+    return new InMemoryEventBuffer({ size, workerCount, runsPerScript, limits, severalTenants }, clock);
   }
   schema.checkDataSource();
   const logger = new PrintableLogger(GraphileWorkerEventBuffer.name);

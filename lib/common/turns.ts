@@ -1,0 +1,58 @@
+interface Place<T> {
+  readonly owner: T;
+  rank: number;
+  before: Place<T>;
+  after: Place<T>;
+}
+
+/**
+ * Who is next: a ring for each rank, the lower ranks first. Each operation takes constant time, however many stand there.
+ */
+export class Turns<T> {
+  private readonly places = new Map<T, Place<T>>();
+  /** The ends of the rings; a ring is empty when its end stands next to itself. */
+  private readonly rings: Place<T>[];
+
+  constructor(ranks: number) {
+    this.rings = Array.from({ length: ranks }, (_, rank) => ringEnd<T>(rank));
+  }
+
+  /** Puts somebody at the end of a ring. Who stands in it already keeps the place; who stands in another one leaves it. */
+  add(owner: T, rank: number): void {
+    const place = this.places.get(owner);
+    if (place?.rank === rank) return;
+    if (place) this.remove(owner);
+    const end = this.rings[rank];
+    const added: Place<T> = { owner, rank, before: end.before, after: end };
+    end.before.after = added;
+    end.before = added;
+    this.places.set(owner, added);
+  }
+
+  remove(owner: T): void {
+    const place = this.places.get(owner);
+    if (!place) return;
+    this.places.delete(owner);
+    place.before.after = place.after;
+    place.after.before = place.before;
+  }
+
+  /** The first in the rings of these ranks, asked in their order. */
+  first(ranks: readonly number[]): T | undefined {
+    for (const rank of ranks) {
+      const end = this.rings[rank];
+      if (end.after !== end) return end.after.owner;
+    }
+    return undefined;
+  }
+
+  rankOf(owner: T): number | undefined {
+    return this.places.get(owner)?.rank;
+  }
+}
+
+function ringEnd<T>(rank: number): Place<T> {
+  const end = { owner: undefined as T, rank } as Place<T>;
+  end.before = end.after = end;
+  return end;
+}
