@@ -124,6 +124,7 @@ export {
 export { ExecutionNotFoundError, InvalidExecutionQueryError } from './execution/execution-query.errors.js';
 
 // Dead letters
+export { SpillFolderError } from './dead-letter/spill/spill.errors.js';
 export { DeadLetterService } from './dead-letter/dead-letter.service.js';
 export type { ManyOptions, ManyResult, PurgeRequest } from './dead-letter/dead-letter.service.js';
 export type { PurgeableStatus } from './dead-letter/dead-letter.repository.js';

@@ -1,8 +1,11 @@
 import type { RunLease } from '../common/run-lease.js';
 import type { QueuedEvent } from './queued-event.js';
 
-/** How a queued event ended: its script ran to completion, or it is kept as a dead letter. */
-export type ProcessedEvent = 'completed' | 'kept';
+/**
+ * How a queued event ended: its script ran to completion, or it is kept as a dead letter. `later`: nothing ran, as the
+ * database is away; only said to a buffer that puts events back.
+ */
+export type ProcessedEvent = 'completed' | 'kept' | 'later';
 
 /**
  * What a worker does with one queued event.
@@ -61,6 +64,9 @@ export interface EventBufferStats {
 export abstract class EventBuffer {
   /** True when accepted queued events survive a crash of this process. */
   abstract readonly durable: boolean;
+
+  /** True when an event that is answered with `later` waits in its place and comes again by itself. */
+  readonly putsBack: boolean = false;
 
   /**
    * Begins to process. `process` settles when the queued event is done and never rejects in normal work; a rejection is

@@ -37,6 +37,8 @@ class ScriptLane {
 
   /** Why it waits although it has a place: its runs of this minute, or its tenant's, are used up. */
   rated: RateReason | undefined;
+  /** True while it cannot run because the database is away. */
+  stranded = false;
 
   constructor(readonly scriptId: string) {}
 }
@@ -75,6 +77,7 @@ export class FairQueue {
   private newInARow = 0;
 
   private readonly rated = new Set<{ tenant: TenantLane; script: ScriptLane }>();
+  private readonly stranded = new Set<{ tenant: TenantLane; script: ScriptLane }>();
 
   constructor(private readonly limits: QueueLimits) {}
 
@@ -137,6 +140,32 @@ export class FairQueue {
     this.forget(tenant, script);
   }
 
+  /**
+   * Puts a queued event that {@link take} has handed out back before the others of its script, which then waits until
+   * {@link goOn}: what it needs is in the database, and that is away.
+   */
+  putBack(event: QueuedEvent): void {
+    const tenant = this.tenants.get(event.tenantId);
+    const script = tenant?.scripts.get(event.scriptId);
+    if (!tenant || !script) return;
+    script.waiting.unshift(event);
+    this.counted(tenant, script, 1);
+    script.stranded = true;
+    this.stranded.add({ tenant, script });
+    this.release(event);
+  }
+
+  /** Lets the scripts that {@link putBack} made wait try again. */
+  goOn(): void {
+    const lanes = [...this.stranded];
+    this.stranded.clear();
+    for (const { tenant, script } of lanes) {
+      script.stranded = false;
+      this.list(tenant, script);
+      this.forget(tenant, script);
+    }
+  }
+
   /** True when something waits for the next minute; {@link nextMinute} lets it go on. */
   get isRated(): boolean {
     return this.rated.size > 0;
@@ -195,6 +224,7 @@ export class FairQueue {
   private takeFrom(tenant: TenantLane): QueuedEvent | undefined {
     for (let script = tenant.ready.shift(); script; script = tenant.ready.shift()) {
       script.listed = false;
+      if (script.stranded) continue; // goOn() lists it again
       if (script.running >= this.limits.runsPerScript(script.scriptId)) continue; // release() lists it again
       const event = script.waiting.peek();
       // Empty: what it had gave way to others.
@@ -222,6 +252,7 @@ export class FairQueue {
   }
 
   private reasonOf(tenant: TenantLane, script: ScriptLane): string | undefined {
+    if (script.stranded) return 'database-away';
     if (script.rated) return script.rated;
     if (this.isFull(tenant)) return 'tenant-busy';
     return script.running >= this.limits.runsPerScript(script.scriptId) ? 'script-busy' : undefined;
@@ -234,7 +265,7 @@ export class FairQueue {
   }
 
   private list(tenant: TenantLane, script: ScriptLane): void {
-    if (script.listed || script.rated || script.waiting.length === 0) return;
+    if (script.listed || script.rated || script.stranded || script.waiting.length === 0) return;
     if (script.running >= this.limits.runsPerScript(script.scriptId)) return;
     script.listed = true;
     tenant.ready.push(script);
@@ -270,7 +301,8 @@ export class FairQueue {
 
   /** Drops a lane that has nothing left. One that is listed stays until its turn, or it would be listed again and again. */
   private forget(tenant: TenantLane, script: ScriptLane): void {
-    if (script.waiting.length > 0 || script.running > 0 || script.listed || script.rated) return;
+    if (script.waiting.length > 0 || script.running > 0 || script.listed) return;
+    if (script.rated || script.stranded) return;
     tenant.scripts.delete(script.scriptId);
     if (tenant.scripts.size === 0) this.tenants.delete(tenant.tenantId);
   }

@@ -7,6 +7,7 @@ import {
   EventBuffer,
   type EnqueueResult,
   type EventBufferStats,
+  type ProcessedEvent,
   type ProcessQueuedEvent,
 } from './event-buffer.js';
 import { FairQueue } from './fair-queue.js';
@@ -32,6 +33,9 @@ export interface InMemoryEventBufferOptions {
   severalTenants?: () => boolean;
 }
 
+/** Milliseconds until what was put back, as the database is away, is tried again. */
+const TRY_AGAIN_MS = 1_000;
+
 /** The share of the workers that is kept for tenants of which nothing runs. */
 const KEPT_SHARE = 0.25;
 
@@ -44,11 +48,13 @@ const KEPT_SHARE = 0.25;
  */
 export class InMemoryEventBuffer extends EventBuffer {
   readonly durable = false;
+  override readonly putsBack = true;
 
   private readonly logger = new PrintableLogger(InMemoryEventBuffer.name);
   private readonly queue: FairQueue;
   private readonly rates: RunRates;
   private minuteTimer: NodeJS.Timeout | undefined;
+  private againTimer: NodeJS.Timeout | undefined;
   private readonly abort = new AbortController();
   private process: ProcessQueuedEvent | undefined;
   private busy = 0;
@@ -88,8 +94,8 @@ export class InMemoryEventBuffer extends EventBuffer {
     if (out.size === 0) return this.accepted(events.length);
     const overflowed = events.filter((event) => out.has(event));
     for (const event of overflowed) out.delete(event);
-    const displaced = [...out];
-    return { ...this.accepted(events.length - overflowed.length), overflowed, displaced };
+    const result = { ...this.accepted(events.length - overflowed.length), overflowed };
+    return out.size === 0 ? result : { ...result, displaced: [...out] };
   }
 
   private accepted(accepted: number): EnqueueResult {
@@ -109,10 +115,12 @@ export class InMemoryEventBuffer extends EventBuffer {
     this.close();
     this.stopped = true;
     clearTimeout(this.minuteTimer);
+    clearTimeout(this.againTimer);
     const left = this.queue.clear();
     this.abort.abort();
     await this.waitUntil(() => this.busy === 0, graceMs);
-    return left;
+    // What was put back in this moment.
+    return [...left, ...this.queue.clear()];
   }
 
   stats(): EventBufferStats {
@@ -165,18 +173,31 @@ export class InMemoryEventBuffer extends EventBuffer {
   }
 
   private async work(event: QueuedEvent): Promise<void> {
+    let outcome: ProcessedEvent | void = undefined;
     try {
-      await this.process!(event, this.abort.signal, 1);
+      outcome = await this.process!(event, this.abort.signal, 1);
     } catch (error) {
       this.logger.error(
         `Queued event ${event.eventId} for script ${event.scriptId} could not be processed: ${messageOf(error)}`,
       );
     } finally {
       this.busy--;
-      this.queue.release(event);
+      if (outcome === 'later') this.putBack(event);
+      else this.queue.release(event);
       this.pump();
       for (const check of this.idleWaiters) check();
     }
+  }
+
+  private putBack(event: QueuedEvent): void {
+    this.queue.putBack(event);
+    if (this.stopped || this.againTimer) return;
+    this.againTimer = setTimeout(() => {
+      this.againTimer = undefined;
+      this.queue.goOn();
+      this.pump();
+    }, TRY_AGAIN_MS);
+    this.againTimer.unref();
   }
 
   private waitUntil(condition: () => boolean, timeoutMs: number): Promise<boolean> {

@@ -61,8 +61,8 @@ export class DeadLetterWriter extends RecordingWriter<NewDeadLetter> {
     return this.keepAs(event, failure, deadLetterIdOf(event));
   }
 
-  override async catchUp(stallMs: number): Promise<boolean> {
-    while (await super.catchUp(stallMs)) if (this.loops.size === 0) return true;
+  override async catchUp(stallMs: number, mayGoOn?: () => boolean): Promise<boolean> {
+    while (await super.catchUp(stallMs, mayGoOn)) if (this.loops.size === 0) return true;
     return false;
   }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SchedulerRegistry } from '@nestjs/schedule';
 import { PrintableLogger } from '../common/printable-logger.js';
-import { databaseFailureOf } from '../common/database-failure.js';
+import { databaseFailureOf, isOutage } from '../common/database-failure.js';
 import { messageOf } from '../common/errors.js';
 import { Outage } from '../common/outage.js';
 import { inOwnContext } from '../common/own-context.js';
@@ -207,7 +207,11 @@ export class RetryWorker {
       if (cancelled) return { status: 'released' };
       return retryVerdict(held.entry, result, Math.round(performance.now() - begin), this.strategy);
     } catch (error) {
-      this.logger.error(`Dead letter ${held.entry.id} could not be executed, it waits: ${messageOf(error)}`);
+      if (isOutage(error)) this.outage.failed(error);
+      else
+        this.logger.error(
+          `Dead letter ${held.entry.id} could not be executed, it waits: ${messageOf(error)}`,
+        );
       return { status: 'released', delayMs: this.options.intervalMs };
     }
   }
@@ -218,7 +222,7 @@ export class RetryWorker {
     if (!written) {
       summary.lost += 1;
       this.logger.warn(
-        `Dead letter ${id}: a result (${mark.attempt.kind}) came after its lease; it changes nothing`,
+        `Dead letter ${id}: a result (${mark.attempt.kind}) changes nothing, ${await this.whyUnwritten(held)}`,
       );
       return;
     }
@@ -226,6 +230,20 @@ export class RetryWorker {
     summary[label] += 1;
     this.metrics.retryFinished(label);
     if (mark.status === 'exhausted') this.alerts.poke();
+  }
+
+  /** Its script was deleted while it ran, somebody has closed it, or its lease is over. */
+  private async whyUnwritten({ entry: { id, tenantId, token } }: HeldEntry): Promise<string> {
+    try {
+      const now = await this.repository.get(tenantId, id);
+      if (now === null) return 'as the dead letter was deleted meanwhile';
+      if (now.status === 'discarded')
+        return `as the dead letter was discarded meanwhile${now.note ? `: ${now.note}` : ''}`;
+      if (now.lockedBy === token) return 'as it could not be written';
+    } catch {
+      // The line says what is most likely.
+    }
+    return 'as it came after its lease';
   }
 
   private async release(held: HeldEntry, delayMs: number | undefined, summary: TickSummary): Promise<void> {
@@ -241,12 +259,12 @@ export class RetryWorker {
         return await write();
       } catch (error) {
         const hopeless = databaseFailureOf(error) === 'data' || performance.now() > held.heldUntil;
-        if (hopeless) {
+        if (isOutage(error)) this.outage.failed(error);
+        else
           this.logger.error(
             `Dead letter ${held.entry.id}: its result could not be stored: ${messageOf(error)}`,
           );
-          return false;
-        }
+        if (hopeless) return false;
         await sleep(waitMs, undefined, { signal: this.abandoned.signal }).catch(() => undefined);
       }
     }

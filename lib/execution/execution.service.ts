@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { WriteRefusedError } from '../common/batching-writer.errors.js';
 import { Clock } from '../common/clock.js';
+import { isOutage } from '../common/database-failure.js';
 import { inOwnContext } from '../common/own-context.js';
 import type { Page, PageRequest } from '../common/page.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
@@ -14,7 +15,11 @@ import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import { type Outcome, ScriptSandbox } from '../sandbox/index.js';
 import { type IndexedScript, ScriptIndex } from '../scripts/script-index.js';
-import { ScriptNotFoundError, ScriptVersionNotFoundError } from '../scripts/script.errors.js';
+import {
+  ScriptNotFoundError,
+  ScriptStorageAwayError,
+  ScriptVersionNotFoundError,
+} from '../scripts/script.errors.js';
 import { ScriptIndexSync } from '../scripts/script-index.sync.js';
 import { ScriptRepository } from '../scripts/script.repository.js';
 import { ScriptSources } from '../scripts/script-sources.js';
@@ -97,7 +102,7 @@ export class ExecutionService {
   /**
    * Carries out one execution for the buffer or the retry worker.
    *
-   * @throws when the script's source cannot be read because the database is away: nothing ran. With a durable buffer also
+   * @throws ScriptStorageAwayError when what is needed to run it is not in memory and the database is away: nothing ran. With a durable buffer also
    * when the published events cannot be stored, and with `recording: 'must'` when the record cannot.
    * @internal
    */
@@ -113,7 +118,7 @@ export class ExecutionService {
     const script = await this.activeScript(event);
     if ('status' in script) return script;
     const source = await this.sourceOf(script);
-    if (source === null) return heldAs(await this.scripts.find(event.tenantId, event.scriptId));
+    if (source === null) return heldAs(await this.storedScript(event.tenantId, event.scriptId));
     // From here to `running.add` nothing may wait: two that came together would both find nobody running.
     const alone = script.degraded && !BY_HAND.has(request.trigger);
     if (alone && this.running.has(script.id)) return { status: 'held', reason: 'busy' };
@@ -204,10 +209,18 @@ export class ExecutionService {
   private async activeScript({ scriptId, tenantId }: QueuedEvent): Promise<IndexedScript | HeldExecution> {
     const known = this.index.get(scriptId);
     if (known?.tenantId === tenantId) return known;
-    const stored = await this.scripts.find(tenantId, scriptId);
+    const stored = await this.storedScript(tenantId, scriptId);
     // Activated by another instance a moment ago: its event may come before the index has heard of it.
     if (stored?.status === 'active') await this.indexSync.refresh(scriptId);
     return (stored && this.index.get(scriptId)) ?? heldAs(stored);
+  }
+
+  private async storedScript(tenantId: string, scriptId: string): Promise<ScriptEntity | null> {
+    try {
+      return await this.scripts.find(tenantId, scriptId);
+    } catch (error) {
+      throw isOutage(error) ? new ScriptStorageAwayError(error) : error;
+    }
   }
 
   /** Null when the script was deleted in this moment, before the index heard of it. */

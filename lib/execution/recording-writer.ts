@@ -31,6 +31,9 @@ export interface RecordKind<T> {
   describe: (record: T) => object;
 }
 
+/** Of so many lost records of a tenant and minute each has its own line. */
+const LOSSES_ALONE = 10;
+
 /** A record that was lost, and why. */
 interface Loss<T> {
   record: T;
@@ -39,15 +42,17 @@ interface Loss<T> {
 
 /**
  * Stores records in batches through an outage of the database. A record that cannot be stored after all is never lost
- * without a word: it is counted as dropped for `storage`, and logged in a structured line, the first of a tenant by itself
- * and those that follow with their number, a line a minute. When there is no more room, the tenant loses that has most.
+ * without a word: it is counted as dropped for `storage`, and logged in a structured line, the first of a tenant and
+ * minute by themselves and those that follow with their number. When there is no more room, the tenant loses that has most.
  */
 export abstract class RecordingWriter<T> {
   private readonly logger: PrintableLogger;
   private readonly writer: BatchingWriter<T>;
-  private readonly losses = new TenantTally<Loss<T>>((tenantId, count, loss) =>
-    this.tellOfLoss(tenantId, count, loss),
+  private readonly losses = new TenantTally<Loss<T>>(
+    (tenantId, count, loss) => this.tellOfLoss(tenantId, count, loss),
+    LOSSES_ALONE,
   );
+  private dropped = 0;
   private rescue: ((record: T) => boolean) | undefined;
 
   constructor(
@@ -109,9 +114,17 @@ export abstract class RecordingWriter<T> {
     return this.writer.flush(timeoutMs);
   }
 
-  /** Waits until everything is stored or dropped, for as long as it gets on; false when nothing was for `stallMs`. */
-  async catchUp(stallMs: number): Promise<boolean> {
-    for (let before = Infinity; this.backlog < before;) {
+  /** Records that were neither stored nor rescued. */
+  get lost(): number {
+    return this.dropped;
+  }
+
+  /**
+   * Waits until everything is stored or dropped, for as long as it gets on; false when nothing was for `stallMs`, or when
+   * `mayGoOn` has said no.
+   */
+  async catchUp(stallMs: number, mayGoOn: () => boolean = () => true): Promise<boolean> {
+    for (let before = Infinity; this.backlog < before && (before === Infinity || mayGoOn());) {
       before = this.backlog;
       if (await this.writer.flush(stallMs)) return true;
     }
@@ -122,8 +135,8 @@ export abstract class RecordingWriter<T> {
    * Stores what there is, as {@link catchUp} does, and takes nothing in any more. What is left is rescued or dropped;
    * returns how many that were.
    */
-  async close(stallMs: number): Promise<number> {
-    await this.catchUp(stallMs);
+  async close(stallMs: number, mayGoOn?: () => boolean): Promise<number> {
+    await this.catchUp(stallMs, mayGoOn);
     const left = await this.writer.close(0);
     // By then every rejection has come to `drop`.
     await nextTurn();
@@ -133,6 +146,7 @@ export abstract class RecordingWriter<T> {
 
   private drop(record: T, error: unknown): void {
     if (!(error instanceof WriteRefusedError) && this.rescue?.(record)) return;
+    this.dropped += 1;
     this.metrics.eventDropped('storage', 1);
     this.losses.add(this.kind.tenantOf(record), { record, error });
   }

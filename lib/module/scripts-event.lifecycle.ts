@@ -18,6 +18,7 @@ import { AlertDispatcher } from '../dead-letter/alert.dispatcher.js';
 import { DeadLetterRepository } from '../dead-letter/dead-letter.repository.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
 import { RetryWorker } from '../dead-letter/retry.worker.js';
+import type { Spill } from '../dead-letter/spill/spill.js';
 import { SchemaCheck } from '../entities/typeorm-schema-check.js';
 import { DomainEventExplorer } from '../events/domain-event.explorer.js';
 import { EventSource } from '../events/event-source.js';
@@ -35,11 +36,13 @@ import { ScriptSandbox } from '../sandbox/index.js';
 import { ScriptIndexSync } from '../scripts/script-index.sync.js';
 import { ScriptIndex } from '../scripts/script-index.js';
 import { HostModules } from './host-modules.js';
+import { SPILL } from './providers/spill.provider.js';
+import { StopBudget } from './stop-budget.js';
 
 /** Milliseconds that cancelled scripts get to end. Less would lose verdicts to the kill. */
 const CANCEL_GRACE_MS = 2_000;
-/** Milliseconds that what ends last gets; for a writer, without getting on. */
-const FLUSH_GRACE_MS = 5_000;
+/** Milliseconds that what ends last gets when a start has failed. */
+const FAILED_START_MS = 10_000;
 
 /**
  * The order of start and stop.
@@ -88,6 +91,7 @@ export class ScriptsEventLifecycle
     private readonly retention: RetentionService,
     private readonly retained: RetentionRepository,
     private readonly phase: RunPhase,
+    @Inject(SPILL) private readonly spill: Spill | null,
   ) {}
 
   onModuleInit(): Promise<void> {
@@ -114,6 +118,7 @@ export class ScriptsEventLifecycle
     this.hostModules.checkImportedOnce();
     for (const warning of this.options.warnings) this.logger.warn(warning);
     try {
+      await this.spill?.checkFolder();
       if (this.options.storage.checkMigrations) {
         await this.schema.checkRights();
         await this.schema.run();
@@ -142,9 +147,10 @@ export class ScriptsEventLifecycle
       });
       this.source.open();
       this.phase.current = 'running';
+      this.spill?.takeUp();
     } catch (error) {
       // Nest runs no shutdown hook for an application that failed to start: leave no child and no connection behind.
-      await this.release();
+      await this.release(new StopBudget(FAILED_START_MS));
       throw error;
     }
     const { scripts, held, tenants } = this.index.stats();
@@ -157,58 +163,101 @@ export class ScriptsEventLifecycle
     this.beginWork(false);
     this.phase.current = 'stopping';
     const { shutdownTimeoutMs } = this.options;
-    const deadline = performance.now() + shutdownTimeoutMs;
-    const left = () => Math.max(0, deadline - performance.now());
+    const budget = new StopBudget(shutdownTimeoutMs);
+    const before = this.lost();
+    let keeping: Promise<void>[] = [];
     try {
       this.router.close();
       this.buffer.close();
       const { depth, busy } = this.buffer.stats();
       if (depth + busy > 0) this.logger.log(`Stopping: ${depth} queued events wait, ${busy} run here.`);
-      const [drained] = await Promise.all([
-        this.buffer.drain(left()),
-        this.retries.stop(left()),
-        this.retention.stop(left()),
-      ]);
+      const others = Promise.all([this.retries.stop(budget.drainMs), this.retention.stop(budget.drainMs)]);
+      const drained = await this.buffer.drain(budget.drainMs);
       if (!drained)
         this.logger.warn(
-          `Not all queued events ran within ${shutdownTimeoutMs} ms; the rest ${this.buffer.durable ? 'goes back to the queue' : 'is kept'}.`,
+          `Not all queued events ran within ${budget.drainMs} ms of the ${shutdownTimeoutMs} ms of shutdownTimeout; ` +
+            `the rest ${this.buffer.durable ? 'goes back to the queue' : 'is kept'}.`,
         );
       const rest = await this.buffer.stop(CANCEL_GRACE_MS);
+      this.spill?.open();
+      keeping = await this.keep(rest, budget);
+      await others;
       this.source.close();
-      await this.router.settle(left());
-      await this.keep(rest);
-      if (rest.length > 0) this.logger.log(`Kept ${rest.length} queued events as dead letters, due at once.`);
+      await this.router.settle(CANCEL_GRACE_MS);
     } catch (error) {
       this.logger.error(`The stop did not go as planned: ${messageOf(error)}`);
     } finally {
-      await this.release();
+      await this.release(budget);
+      await this.tell(keeping, before);
       this.logger.log('Stopped.');
     }
   }
 
   /** Hands the writer no more than it has room for, as long as it gets on. */
-  private async keep(rest: readonly QueuedEvent[]): Promise<void> {
+  private async keep(rest: readonly QueuedEvent[], budget: StopBudget): Promise<Promise<void>[]> {
+    const keeping: Promise<void>[] = [];
     let getsOn = true;
     for (const event of rest) {
       if (getsOn && this.deadLetterWriter.isFull)
-        getsOn = await this.deadLetterWriter.catchUp(FLUSH_GRACE_MS);
-      void this.deadLetterWriter.keep(event, { reason: 'shutdown', message: SHUTDOWN_MESSAGE });
+        getsOn = await this.deadLetterWriter.catchUp(budget.stallMs, this.mayGoOn(budget));
+      keeping.push(this.deadLetterWriter.keep(event, { reason: 'shutdown', message: SHUTDOWN_MESSAGE }));
     }
+    return keeping;
+  }
+
+  /**
+   * A database that takes what is written gets longer than the time of the stop: to give up would lose the rest for
+   * certain. Unless a file takes it.
+   */
+  private mayGoOn(budget: StopBudget): () => boolean {
+    return () => this.spill === null || budget.leftMs > 0;
+  }
+
+  private lost(): { deadLetters: number; executions: number } {
+    return { deadLetters: this.deadLetterWriter.lost, executions: this.executionWriter.lost };
+  }
+
+  /** What has become of everything, in numbers. */
+  private async tell(keeping: readonly Promise<void>[], before: { deadLetters: number; executions: number }) {
+    const kept = (await Promise.allSettled(keeping)).filter(({ status }) => status === 'fulfilled').length;
+    const all = kept === keeping.length;
+    if (keeping.length > 0)
+      this.logger[all ? 'log' : 'warn'](
+        all
+          ? `Kept ${kept} queued events as dead letters, due at once.`
+          : `Of ${keeping.length} queued events that waited, ${kept} are kept as dead letters, due at once.`,
+      );
+    const spilled = this.spill?.finish();
+    if (spilled?.path)
+      this.logger.warn(
+        `${spilled.deadLetters} dead letters and ${spilled.executions} execution records could not be stored: they are ` +
+          `in ${spilled.path}, and the next start takes them up.`,
+      );
+    const deadLetters = this.deadLetterWriter.lost - before.deadLetters;
+    const executions = this.executionWriter.lost - before.executions;
+    if (deadLetters + executions > 0)
+      this.logger.error(
+        `Lost in this stop: ${deadLetters} dead letters, whose events do not run, and ${executions} execution records. ` +
+          (this.spill
+            ? 'The file of storage.spillPath could not take them.'
+            : 'The database did not take them; storage.spillPath names a folder for what it does not.'),
+      );
   }
 
   /** Gives back what was taken, whatever of it there is. In this order: what runs may still write. */
-  private async release(): Promise<void> {
+  private async release(budget: StopBudget): Promise<void> {
     this.phase.current = 'stopping';
     this.source.close();
     await this.sandbox.stop(0);
     await this.buffer.stop(CANCEL_GRACE_MS);
-    await this.breaker.stop(FLUSH_GRACE_MS);
+    const { stallMs } = budget;
     await Promise.all([
-      this.executionWriter.close(FLUSH_GRACE_MS),
-      this.deadLetterWriter.close(FLUSH_GRACE_MS),
-      this.alerts.stop(FLUSH_GRACE_MS),
-      this.retention.stop(FLUSH_GRACE_MS),
-      this.indexSync.stop(),
+      this.breaker.stop(stallMs),
+      this.executionWriter.close(stallMs, this.mayGoOn(budget)),
+      this.deadLetterWriter.close(stallMs, this.mayGoOn(budget)),
+      this.alerts.stop(stallMs),
+      this.retention.stop(stallMs),
+      this.indexSync.stop(stallMs),
       this.httpBinding.close(),
     ]);
     this.disconnectMetrics?.();

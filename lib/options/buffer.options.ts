@@ -34,14 +34,16 @@ export class BufferOptions {
 
   /**
    * Most queued events that may wait in memory, over all tenants. 1 to 1,000,000, default 1,000. One takes as much
-   * memory as its payload's text; over the size `overflow` decides. With `graphile-worker` the queue has no bound.
+   * memory as its payload's text; over the size `overflow` decides, first for the tenant with most waiting. With
+   * `graphile-worker` the queue has no bound.
    */
   @WholeNumber(1, 1_000_000)
   size = 1_000;
 
   /**
    * Executions of this process at the same time. 1 to 256, default 10. Scripts that wait for bindings gain from more;
-   * scripts that compute do not gain beyond the number of cores.
+   * scripts that compute do not gain beyond the number of cores. In memory, while scripts of several tenants listen, a
+   * quarter of them, and at least one of two, runs only scripts of tenants of which nothing runs.
    */
   @WholeNumber(1, 256)
   workerCount = 10;
@@ -113,7 +115,8 @@ export class BufferOptions {
 
   /**
    * Most queued events of the emitter that wait in this process to be written to the queue. 1 to 1,000,000, default
-   * 10,000: room for an outage of the database. Over it `overflow` decides.
+   * 10,000: room for an outage of the database; those of scripts that ask for order are counted by themselves. Over it
+   * `overflow` decides, first for the tenant with most.
    */
   @WholeNumber(1, 1_000_000)
   captureSize = 10_000;

@@ -1,5 +1,5 @@
 import type { Duration } from '../common/duration.js';
-import { DurationBetween, Flag } from './option.decorators.js';
+import { DurationBetween, Flag, WholeNumber } from './option.decorators.js';
 
 /**
  * How the script index in memory learns of changes that other processes made.
@@ -20,4 +20,12 @@ export class IndexOptions {
    */
   @Flag()
   listen = true;
+
+  /**
+   * Bytes of memory for the sources of scripts. 1,048,576 to 4,294,967,296, default 67,108,864: some 300 of the largest
+   * sources, and a hundred times as many of the usual size. Sources of active scripts are read into it at the start and when
+   * they change, so that they run while the database is away. What is beyond it is read when it runs, and waits then.
+   */
+  @WholeNumber(1_048_576, 4_294_967_296)
+  maxSourceBytes = 67_108_864;
 }

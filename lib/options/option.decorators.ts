@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { isAbsolute } from 'node:path';
 import { ValidateBy, ValidateIf } from 'class-validator';
 import { formatDuration, parseDuration } from '../common/duration.js';
 import { isRecord } from '../common/json.js';
@@ -89,6 +90,15 @@ export const Text = (maxLength: number, form = /[^]/): PropertyDecorator =>
     { kind: 'text', allowed: `text of 1 to ${maxLength} characters` },
     (value) =>
       typeof value === 'string' && value.trim() !== '' && value.length <= maxLength && form.test(value),
+  );
+
+/** A path from the root of the file system. */
+export const AbsolutePath = (): PropertyDecorator =>
+  option(
+    'absolutePath',
+    { kind: 'text', allowed: 'an absolute path of at most 4096 characters' },
+    (value) =>
+      typeof value === 'string' && value.length <= 4_096 && !value.includes('\0') && isAbsolute(value),
   );
 
 /** A list of texts, up to 1,000 and none twice; in the environment with commas between them. */

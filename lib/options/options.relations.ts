@@ -1,5 +1,6 @@
 import { formatDuration, parseDuration } from '../common/duration.js';
 import { BufferOptions } from './buffer.options.js';
+import { drainTimeOf } from './stop-time.js';
 import type { OptionPath } from './options.env.js';
 import type { ResolvedValues } from './scripts-event.options.js';
 
@@ -104,9 +105,9 @@ export function findDoubts(values: ResolvedValues): string[] {
   const { alerts, buffer, http, sandbox, shutdownTimeoutMs } = values;
   const doubts: [boolean, string][] = [
     [
-      shutdownTimeoutMs < sandbox.timeoutMs,
+      drainTimeOf(shutdownTimeoutMs) < sandbox.timeoutMs,
       `shutdownTimeout (${formatDuration(shutdownTimeoutMs)}) is shorter than sandbox.timeout ` +
-        `(${formatDuration(sandbox.timeoutMs)}): a stop may cancel scripts that would have finished; they become dead ` +
+        `(${formatDuration(sandbox.timeoutMs)}) and the time for storing what is left: a stop may cancel scripts that would have finished; they become dead ` +
         'letters and run again',
     ],
     [

@@ -11,6 +11,7 @@ import {
 import { HealthOptions } from './health.options.js';
 import { ScriptsEventOptionsError } from './options.errors.js';
 import { findConflicts, findDoubts, IDLE_PROCESS_MB } from './options.relations.js';
+import { findShortGrace } from './stop-time.js';
 import { findInvalidOptions, findUnknownOptions, issueFor } from './options.validation.js';
 import { SandboxOptions } from './sandbox.options.js';
 import {
@@ -37,7 +38,11 @@ export function resolveOptions(
     issues.push(issueFor(option, valueAt(merged, option), message, merged, fromEnvironment));
   }
   if (issues.length > 0) throw new ScriptsEventOptionsError(issues);
-  const warnings = [...findMisspeltVariables(env), ...findDoubts(resolved)];
+  const warnings = [
+    ...findMisspeltVariables(env),
+    ...findDoubts(resolved),
+    ...findShortGrace(env, resolved.shutdownTimeoutMs),
+  ];
   return Object.freeze({ ...resolved, warnings: Object.freeze(warnings) });
 }
 

@@ -61,11 +61,13 @@ export class ScriptsEventOptions {
   metrics = new MetricsOptions();
 
   /**
-   * How long a stop waits for queued events and running scripts; what is left becomes dead letters. 0 to 1 hour, default
-   * 30 seconds. Keep it longer than `sandbox.timeout` and shorter than the grace period of the platform.
+   * How long a stop takes, all in all. 0 to 1 hour, default 20 seconds, as Kubernetes kills after 30. Queued events and
+   * running scripts get all but the last 7 seconds of it, or half of less than 14; the rest is for storing what could not
+   * run as dead letters. Keep it some seconds shorter than the grace period of the platform, and seven seconds longer than
+   * `sandbox.timeout`.
    */
   @DurationBetween('0ms', '1h')
-  shutdownTimeout: Duration = '30s';
+  shutdownTimeout: Duration = '20s';
 }
 
 /** Names of the groups of options. */

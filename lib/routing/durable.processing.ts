@@ -68,7 +68,7 @@ export class DurableProcessing {
   /** What an earlier delivery has stored. */
   private async answeredBefore(event: QueuedEvent): Promise<ProcessedEvent | undefined> {
     const { tenantId, scriptId, eventId } = event;
-    let answer: ProcessedEvent | undefined;
+    let answer: Exclude<ProcessedEvent, 'later'> | undefined;
     if ((await this.executions.completionOf(tenantId, scriptId, eventId)) !== null) answer = 'completed';
     else if (await this.deadLetters.has(tenantId, scriptId, eventId)) answer = 'kept';
     this.metrics.redelivered(answer ?? 'again', 1);

@@ -7,6 +7,7 @@ import type { RunLease } from '../common/run-lease.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
 import type { DeadLetterFailure } from '../dead-letter/new-dead-letter.js';
 import { ExecutionService } from '../execution/execution.service.js';
+import { ScriptStorageAwayError } from '../scripts/script.errors.js';
 import { DurableProcessing } from './durable.processing.js';
 import { SHUTDOWN_MESSAGE } from './event-trigger.handler.js';
 import { cancelledBy, failureOf, HELD } from './failures.js';
@@ -40,6 +41,7 @@ export class QueuedEventProcessor {
 
   private async processFromMemory(event: QueuedEvent, signal: AbortSignal): Promise<ProcessedEvent> {
     const failure = await this.execute(event, signal);
+    if (failure === 'later') return 'later';
     if (failure === undefined) return 'completed';
     // Nobody can deliver it again: wait for room rather than lose it, but not for storage. While that is away the workers
     // belong to the scripts that still run.
@@ -50,7 +52,10 @@ export class QueuedEventProcessor {
   }
 
   /** Undefined when it completed. */
-  private async execute(event: QueuedEvent, signal: AbortSignal): Promise<DeadLetterFailure | undefined> {
+  private async execute(
+    event: QueuedEvent,
+    signal: AbortSignal,
+  ): Promise<DeadLetterFailure | 'later' | undefined> {
     try {
       const result = await this.executions.run({ event, trigger: 'event', signal }, 'later');
       if (result.status === 'completed') return undefined;
@@ -60,6 +65,8 @@ export class QueuedEventProcessor {
         ? { ...failureOf(result), reason: 'shutdown', message: SHUTDOWN_MESSAGE }
         : failureOf(result);
     } catch (error) {
+      const away = error instanceof ScriptStorageAwayError;
+      if (away && this.buffer.putsBack && !signal.aborted) return 'later';
       return this.notStarted(event, error, signal);
     }
   }

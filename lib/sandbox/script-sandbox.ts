@@ -92,7 +92,7 @@ export class ScriptSandbox {
   }
 
   /**
-   * Runs one script and resolves with how it ended; waits for a free process, first come, first served. Starts the
+   * Runs one script and resolves with how it ended; waits for a free process, in turns over tenants. Starts the
    * sandbox when nobody has. Rejects with {@link SandboxOptionsError} for a run that no script could cause: a missing
    * id, a limit out of range, text that is not JSON.
    */

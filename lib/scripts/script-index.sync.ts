@@ -8,6 +8,7 @@ import { within } from '../common/within.js';
 import { ActiveScripts } from './active-scripts.js';
 import { ScriptChanges } from './script-changes.js';
 import { ScriptIndex } from './script-index.js';
+import type { ScriptSources, VersionId } from './script-sources.js';
 
 const PAGE = 500;
 const STOP_TIMEOUT_MS = 5_000;
@@ -65,6 +66,8 @@ export class ScriptIndexSync {
     private readonly changes: ScriptChanges,
     private readonly options: ScriptIndexSyncOptions,
     private readonly clock: Clock,
+    /** Follows what the index holds; left out: nobody does. */
+    private readonly sources?: Pick<ScriptSources, 'load'>,
   ) {}
 
   get freshness(): Readonly<IndexFreshness> {
@@ -86,15 +89,17 @@ export class ScriptIndexSync {
     this.schedulePoll();
   }
 
-  /** Ends it, and leaves no timer and no connection; the index stays as it is. A second call does nothing. */
-  async stop(): Promise<void> {
+  /**
+   * Ends it, and leaves no timer and no connection; the index stays as it is. Waits no longer than `timeoutMs` for the
+   * database. A second call does nothing.
+   */
+  async stop(timeoutMs = STOP_TIMEOUT_MS): Promise<void> {
     this.state = 'stopped';
     clearTimeout(this.timer);
     const unsubscribe = this.unsubscribe;
     this.unsubscribe = undefined;
-    await unsubscribe?.();
-    // A read that hangs must not hold up the end of the application.
-    await within(this.queue, STOP_TIMEOUT_MS);
+    // What hangs must not hold up the end of the application.
+    await within(Promise.all([unsubscribe?.(), this.queue]), timeoutMs);
     this.fresh.listening = false;
   }
 
@@ -151,6 +156,7 @@ export class ScriptIndexSync {
       after = page.at(-1)?.id ?? after;
       full = page.length === PAGE;
     }
+    await this.loadSources(this.index.ids());
     this.fresh.syncedAt = startedAt;
   }
 
@@ -163,6 +169,8 @@ export class ScriptIndexSync {
         [...revisions.keys()].filter((id) => revisions.get(id) !== this.index.revisionOf(id)),
       );
     }
+    // With what could not be read before.
+    await this.loadSources([]);
     this.reading.worked();
     Object.assign(this.fresh, { syncedAt: startedAt, error: null });
   }
@@ -182,6 +190,19 @@ export class ScriptIndexSync {
         if (row) this.index.put(row);
         else this.index.remove(id);
       }
+      await this.loadSources(asked);
+    }
+  }
+
+  private async loadSources(ids: Iterable<string>): Promise<void> {
+    await this.sources?.load(this.versionsOf(ids));
+  }
+
+  /** Of those that run. */
+  private *versionsOf(ids: Iterable<string>): Generator<VersionId> {
+    for (const scriptId of ids) {
+      const script = this.index.get(scriptId);
+      if (script) yield { scriptId, version: script.version };
     }
   }
 

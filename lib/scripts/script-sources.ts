@@ -1,30 +1,60 @@
-import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { ScriptVersionNotFoundError } from './script.errors.js';
-import { ScriptRepository } from './script.repository.js';
+import { DatabaseAwayError, isOutage } from '../common/database-failure.js';
+import { Outage } from '../common/outage.js';
+import { PrintableLogger } from '../common/printable-logger.js';
+import { within } from '../common/within.js';
+import { ScriptStorageAwayError, ScriptVersionNotFoundError } from './script.errors.js';
+import type { ScriptRepository } from './script.repository.js';
 
-/** Some 300 of the largest sources; most are a hundred times smaller. UTF-16 takes 2 bytes for a character. */
-const MAX_BYTES = 64 * 1024 * 1024;
+/** UTF-16 takes 2 bytes for a character. */
 const BYTES_PER_CHARACTER = 2;
 const ENTRY_BYTES = 200;
+const DEFAULT_BYTES = 64 * 1024 * 1024;
+/** Sources in one query: some 10 MB of the largest ones that `sandbox.maxSourceBytes` allows by default. */
+const BATCH = 100;
+/** Longest wait for a source, in milliseconds: a connection that was cut without a word must not hold a worker. */
+const READ_TIMEOUT_MS = 5_000;
 
-interface VersionId {
+/** One version of a script. */
+export interface VersionId {
   scriptId: string;
   version: number;
 }
 
+/** What is needed of the repository. */
+export type SourceReader = Pick<ScriptRepository, 'sourceOf' | 'sourcesOf'>;
+
+const keyOf = ({ scriptId, version }: VersionId): string => `${scriptId}/${version}`;
+const sizeOf = (source: string): number => source.length * BYTES_PER_CHARACTER + ENTRY_BYTES;
+
 /**
  * Sources in memory, by script and version. A version never changes, so what is here never grows old.
- * Several runs that miss the same source at once read it once.
+ *
+ * {@link load} brings in those of all active scripts within the budget, so that they run while the database is away; what
+ * is beyond it is read when it runs. Several runs that miss the same source at once read it once.
  */
-@Injectable()
 export class ScriptSources {
+  private readonly logger = new PrintableLogger(ScriptSources.name);
   private readonly cache: LRUCache<string, string, VersionId>;
+  /** What is to be loaded, by script: a newer version takes the place of an older one. */
+  private readonly wanted = new Map<string, number>();
+  private told = false;
+  private readonly outage = new Outage(this.logger, {
+    begins: 'Scripts whose source is not in memory wait, the database is away',
+    ends: 'Sources of scripts are read again.',
+    fails: 'Sources of scripts cannot be read',
+  });
+  private asking = false;
+  private failure: unknown;
 
-  constructor(repository: ScriptRepository) {
+  /** @param maxBytes of memory for sources, `index.maxSourceBytes` */
+  constructor(
+    private readonly repository: SourceReader,
+    private readonly maxBytes = DEFAULT_BYTES,
+  ) {
     this.cache = new LRUCache<string, string, VersionId>({
-      maxSize: MAX_BYTES,
-      sizeCalculation: (source) => source.length * BYTES_PER_CHARACTER + ENTRY_BYTES,
+      maxSize: maxBytes,
+      sizeCalculation: sizeOf,
       // A source that was pushed out while it was read is still what its caller waits for.
       ignoreFetchAbort: true,
       fetchMethod: async (_key, _stale, { context: { scriptId, version } }) => {
@@ -39,10 +69,75 @@ export class ScriptSources {
    * The source of a version; from the database only when it is not in memory.
    *
    * @throws {ScriptVersionNotFoundError} when the script was deleted, or never had such a version
+   * @throws {ScriptStorageAwayError} when it is not in memory and the database is away
    */
   async get(scriptId: string, version: number): Promise<string> {
-    const source = await this.cache.fetch(`${scriptId}/${version}`, { context: { scriptId, version } });
-    if (source === undefined) throw new ScriptVersionNotFoundError(scriptId, version);
+    const id = { scriptId, version };
+    return this.cache.get(keyOf(id)) ?? (await this.read(id));
+  }
+
+  /**
+   * Brings sources into memory, with what an earlier call could not read, until the budget is used up. Rejects when the
+   * database is away; the next call goes on.
+   */
+  async load(versions: Iterable<VersionId>): Promise<void> {
+    for (const { scriptId, version } of versions) this.wanted.set(scriptId, version);
+    while (this.wanted.size > 0) {
+      const batch = [...take(this.wanted, BATCH)];
+      const missing = batch.filter((id) => !this.cache.has(keyOf(id)));
+      const found = missing.length === 0 ? [] : await this.repository.sourcesOf(missing);
+      for (const { scriptId, version } of batch)
+        if (this.wanted.get(scriptId) === version) this.wanted.delete(scriptId);
+      for (const { source, ...id } of found) {
+        if (this.cache.calculatedSize + sizeOf(source) > this.maxBytes) return this.tellOfBudget();
+        this.cache.set(keyOf(id), source);
+      }
+    }
+  }
+
+  private async read(id: VersionId): Promise<string> {
+    const probing = this.outage.isOn;
+    // Who waits for a connection holds a worker: one does, while the database is away.
+    if (probing && this.asking) throw new ScriptStorageAwayError(this.failure);
+    this.asking = probing;
+    try {
+      const source = await this.fetch(id);
+      this.outage.worked();
+      return source;
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      this.failure = error;
+      this.outage.failed(error);
+      throw new ScriptStorageAwayError(error);
+    } finally {
+      if (probing) this.asking = false;
+    }
+  }
+
+  private async fetch(id: VersionId): Promise<string> {
+    const reading = this.cache.fetch(keyOf(id), { context: id });
+    if ((await within(reading, READ_TIMEOUT_MS)) === 'timeout')
+      throw new DatabaseAwayError(`a source was not read within ${READ_TIMEOUT_MS} ms`);
+    const source = await reading;
+    if (source === undefined) throw new ScriptVersionNotFoundError(id.scriptId, id.version);
     return source;
+  }
+
+  /** Once: what is over changes with each script. */
+  private tellOfBudget(): void {
+    this.wanted.clear();
+    if (this.told) return;
+    this.told = true;
+    this.logger.warn(
+      `The sources of the active scripts take more than index.maxSourceBytes (${this.maxBytes}): the others are read when ` +
+        'they run, and wait while the database is away.',
+    );
+  }
+}
+
+function* take(wanted: ReadonlyMap<string, number>, count: number): Generator<VersionId> {
+  for (const [scriptId, version] of wanted) {
+    if (count-- <= 0) return;
+    yield { scriptId, version };
   }
 }

@@ -133,3 +133,22 @@ export class ScriptConflictError extends ScriptsEventError {
     );
   }
 }
+
+/**
+ * What is needed to run a script is not in memory, and the database is away. Nothing has run.
+ *
+ * @publicApi
+ */
+export class ScriptStorageAwayError extends ScriptsEventError {
+  readonly code = 'script-storage-away';
+
+  constructor(cause?: unknown) {
+    super(
+      'The script is not in memory, and the database that has it is away; it can run when that is back.',
+      {
+        retryable: true,
+        cause,
+      },
+    );
+  }
+}

@@ -72,4 +72,9 @@ export abstract class ScriptRepository {
 
   /** The JavaScript of a version, by a script id that is known to be right: for executions. */
   abstract sourceOf(scriptId: string, version: number): Promise<string | null>;
+
+  /** The same for many at once; those that do not exist are left out. */
+  abstract sourcesOf(
+    versions: readonly { scriptId: string; version: number }[],
+  ): Promise<{ scriptId: string; version: number; source: string }[]>;
 }

@@ -138,6 +138,15 @@ export class TypeOrmScriptRepository extends ScriptRepository {
     return row?.source ?? null;
   }
 
+  sourcesOf(
+    versions: readonly { scriptId: string; version: number }[],
+  ): Promise<{ scriptId: string; version: number; source: string }[]> {
+    const sql = `SELECT script_id::text AS "scriptId", version, coalesce(compiled, source) AS source
+      FROM ${this.versions} WHERE (script_id, version) IN (SELECT * FROM unnest($1::uuid[], $2::integer[]))`;
+    const ids = versions.map(({ scriptId }) => scriptId);
+    return this.primary.query(sql, [ids, versions.map(({ version }) => version)]);
+  }
+
   private get scripts(): string {
     return tablePath(this.dataSource, ScriptEntity);
   }

@@ -19,9 +19,11 @@ import { TestEvents } from '../../scripts/test-runner.js';
 import { HostModules } from '../host-modules.js';
 import { alertChannels } from './alert-channels.js';
 import { make } from './make.js';
+import { spillProvider } from './spill.provider.js';
 
 export const deadLetterProviders = (): Provider[] => [
   DeadLetterService,
+  spillProvider(),
   { provide: TestEvents, useClass: StoredTestEvents },
   { provide: DeadLetterExecutor, useClass: ExecutionServiceExecutor },
   make(RetryStrategy, [RESOLVED_OPTIONS], ({ retry }: ResolvedOptions) => new RetryStrategy(retry)),

@@ -13,6 +13,7 @@ import { ScriptChanges } from '../../scripts/script-changes.js';
 import { ScriptIndex } from '../../scripts/script-index.js';
 import { ScriptIndexSync } from '../../scripts/script-index.sync.js';
 import { ScriptSources } from '../../scripts/script-sources.js';
+import { ScriptRepository } from '../../scripts/script.repository.js';
 import { ScriptService } from '../../scripts/script.service.js';
 import { ScriptTester } from '../../scripts/script.tester.js';
 import { ScriptValidator } from '../../scripts/script.validator.js';
@@ -29,7 +30,12 @@ export const scriptProviders = (): Provider[] => [
       new OrderingSupport(buffer.driver === 'graphile-worker' && buffer.adapter === undefined),
   ),
   ScriptIndex,
-  ScriptSources,
+  make(
+    ScriptSources,
+    [ScriptRepository, RESOLVED_OPTIONS],
+    (repository: ScriptRepository, { index }: ResolvedOptions) =>
+      new ScriptSources(repository, index.maxSourceBytes),
+  ),
   ScriptService,
   ScriptTester,
   ScriptValidator,
@@ -40,14 +46,15 @@ export const scriptProviders = (): Provider[] => [
   { provide: ScriptPresence, useExisting: ScriptIndex },
   make(
     ScriptIndexSync,
-    [ScriptIndex, ActiveScripts, ScriptChanges, RESOLVED_OPTIONS, Clock],
+    [ScriptIndex, ActiveScripts, ScriptChanges, RESOLVED_OPTIONS, Clock, ScriptSources],
     (
       index: ScriptIndex,
       active: ActiveScripts,
       changes: ScriptChanges,
       options: ResolvedOptions,
       clock: Clock,
-    ) => new ScriptIndexSync(index, active, changes, options.index, clock),
+      sources: ScriptSources,
+    ) => new ScriptIndexSync(index, active, changes, options.index, clock, sources),
   ),
   make(
     SourceChecker,

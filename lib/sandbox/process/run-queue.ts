@@ -1,3 +1,4 @@
+import { Turns } from '../../common/turns.js';
 import type { FailureKind, Outcome } from '../outcome.js';
 import { failed } from '../outcome-reader.js';
 import type { PreparedRun } from '../prepared-run.js';
@@ -6,9 +7,21 @@ import type { PreparedRun } from '../prepared-run.js';
 export interface QueuedRun {
   readonly run: PreparedRun;
   readonly resolve: (outcome: Outcome) => void;
-  /** From now on its process looks after the caller's signal. */
-  readonly leaveQueue: () => void;
+  /** It goes into a process, which looks after the caller's signal from now on. Call what it returns when it has ended. */
+  readonly begin: () => () => void;
 }
+
+/** The runs of one tenant. */
+interface Lane {
+  readonly tenantId: string;
+  readonly waiting: Set<QueuedRun>;
+  /** Runs that are in a process. */
+  running: number;
+}
+
+/** In which ring a tenant waits for its turn: nothing of it is in a process, or something is. */
+const RESTING = 0;
+const RUNNING = 1;
 
 const NOTHING_USED = { durationMs: 0, cpuMs: 0, bindingCalls: 0, logsDropped: 0 };
 
@@ -16,44 +29,78 @@ const NOTHING_USED = { durationMs: 0, cpuMs: 0, bindingCalls: 0, logsDropped: 0 
 export const neverRan = (kind: FailureKind, message: string): Outcome =>
   failed({ kind, message }, [], { ...NOTHING_USED });
 
-/** First come, first served; a caller's signal takes its run out. */
+/**
+ * Takes turns over tenants, first those of which nothing is in a process; within a tenant first come, first served. A
+ * caller's signal takes its run out.
+ */
 export class RunQueue {
-  private readonly waiting = new Set<QueuedRun>();
+  private readonly lanes = new Map<string, Lane>();
+  private readonly turns = new Turns<Lane>(2);
+  private count = 0;
 
   get size(): number {
-    return this.waiting.size;
+    return this.count;
   }
 
   add(run: PreparedRun): Promise<Outcome> {
     return new Promise((resolve) => {
       const { signal } = run;
+      const lane = this.laneOf(run.tenantId);
       const cancel = (): void =>
         entry.resolve(neverRan('cancelled', 'The run was cancelled before it began'));
       const leaveQueue = (): void => {
-        this.waiting.delete(entry);
+        if (lane.waiting.delete(entry)) this.count -= 1;
         signal?.removeEventListener('abort', cancel);
       };
       const entry: QueuedRun = {
         run,
-        leaveQueue,
+        begin: () => {
+          leaveQueue();
+          lane.running += 1;
+          this.list(lane, true);
+          return () => {
+            lane.running -= 1;
+            this.list(lane);
+          };
+        },
         resolve: (outcome) => {
           leaveQueue();
+          this.list(lane);
           resolve(outcome);
         },
       };
       if (signal?.aborted) return cancel();
       signal?.addEventListener('abort', cancel, { once: true });
-      this.waiting.add(entry);
+      lane.waiting.add(entry);
+      this.count += 1;
+      this.list(lane);
     });
   }
 
-  peek(): QueuedRun | undefined {
-    for (const entry of this.waiting) return entry;
+  /** The run whose turn it is; `restingOnly`: of a tenant of which nothing is in a process. */
+  peek(restingOnly = false): QueuedRun | undefined {
+    const lane = this.turns.first(restingOnly ? [RESTING] : [RESTING, RUNNING]);
+    for (const entry of lane?.waiting ?? []) return entry;
     return undefined;
   }
 
   /** Ends every waiting run. */
   clear(kind: FailureKind, message: string): void {
-    for (const entry of this.waiting) entry.resolve(neverRan(kind, message));
+    for (const lane of this.lanes.values())
+      for (const entry of lane.waiting) entry.resolve(neverRan(kind, message));
+  }
+
+  private laneOf(tenantId: string): Lane {
+    let lane = this.lanes.get(tenantId);
+    if (!lane) this.lanes.set(tenantId, (lane = { tenantId, waiting: new Set(), running: 0 }));
+    return lane;
+  }
+
+  /** @param toTheEnd it has had its turn */
+  private list(lane: Lane, toTheEnd = false): void {
+    const { tenantId, waiting, running } = lane;
+    if (waiting.size === 0 || toTheEnd) this.turns.remove(lane);
+    if (waiting.size > 0) this.turns.add(lane, running > 0 ? RUNNING : RESTING);
+    else if (running === 0) this.lanes.delete(tenantId);
   }
 }

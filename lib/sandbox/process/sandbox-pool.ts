@@ -12,8 +12,7 @@ import { nodeBinary, requireChild } from './node-binary.js';
 import { BlameRecord } from './blame-record.js';
 import { MemoryWatch, residentMb } from './memory-watch.js';
 import { RestartPolicy } from './restart-policy.js';
-import { neverRan, RunQueue } from './run-queue.js';
-import type { QueuedRun } from './run-queue.js';
+import { neverRan, type QueuedRun, RunQueue } from './run-queue.js';
 import { SandboxProcess } from './sandbox-process.js';
 import type { ProcessExitReport, ProcessListener } from './sandbox-process.js';
 import { NO_PROCESS, startErrorOf } from './start-error.js';
@@ -43,8 +42,15 @@ const FROM_OUTSIDE = new Set<NodeJS.Signals>([
 const MOST_RETURNS = 2;
 
 /**
+ * Runs that may compute beyond the number of cores, as a share of it: only those of tenants of which nothing is in a process.
+ * So the endless loops of one tenant keep nobody else waiting, and a run takes half as long again at most.
+ */
+const EXTRA_SHARE = 0.5;
+
+/**
  * The processes and the runs that wait for one. As many processes as there is work for, up to `max`: one per core for
- * runs that compute, more only while runs wait for bindings, and one spare that is warm when it is needed.
+ * runs that compute, half as many more for tenants of which nothing runs, further ones only while runs wait for bindings,
+ * and one spare that is warm when it is needed. Runs take turns over tenants.
  */
 export class SandboxPool implements ProcessListener {
   private readonly processes = new Set<SandboxProcess>();
@@ -56,6 +62,7 @@ export class SandboxPool implements ProcessListener {
   private readonly memory: MemoryWatch;
   private readonly ended: Partial<Record<EndReason, number>> = {};
   private readonly computingMax: number;
+  private readonly computingExtra: number;
   private sweeper: NodeJS.Timeout | undefined;
   private restartTimer: NodeJS.Timeout | undefined;
   private stopping = false;
@@ -70,6 +77,7 @@ export class SandboxPool implements ProcessListener {
     private readonly emit: (event: SandboxEvent) => void,
   ) {
     this.computingMax = limits.computing ?? availableParallelism();
+    this.computingExtra = Math.max(1, Math.floor(this.computingMax * EXTRA_SHARE));
     this.memory = new MemoryWatch(() => this.processes, limits.memoryMb);
   }
 
@@ -178,25 +186,27 @@ export class SandboxPool implements ProcessListener {
   }
 
   private dispatch(): void {
-    for (let next = this.queue.peek(); next && this.mayCompute(); next = this.queue.peek()) {
+    for (let next = this.nextRun(); next; next = this.nextRun()) {
       const process = this.pickIdle(next.run.key);
       if (process === undefined) break;
-      next.leaveQueue();
       this.runIn(process, next);
     }
     this.scale();
   }
 
-  private runIn(process: SandboxProcess, { run, resolve }: QueuedRun): void {
+  private runIn(process: SandboxProcess, { run, resolve, begin }: QueuedRun): void {
     const returns = this.returns.get(run) ?? 0;
+    const ended = begin();
     process.run(run, {
       onEnd: (outcome) => {
         this.runs++;
+        ended();
         resolve(outcome);
       },
       mayRunAnew: () => returns < MOST_RETURNS && !this.stopping,
       onGivenBack: () => {
         this.returns.set(run, returns + 1);
+        ended();
         void this.run(run).then(resolve);
       },
     });
@@ -207,8 +217,10 @@ export class SandboxPool implements ProcessListener {
     return this.restarts.isCrashLoop && this.processes.size === 0 && this.restarts.delayMs() > 0;
   }
 
-  private mayCompute(): boolean {
-    return this.count('busy') - this.countWaiting() < this.computingMax;
+  private nextRun(): QueuedRun | undefined {
+    const computing = this.count('busy') - this.countWaiting();
+    if (computing < this.computingMax) return this.queue.peek();
+    return computing < this.computingMax + this.computingExtra ? this.queue.peek(true) : undefined;
   }
 
   /** An idle process that has the script's isolate, else the one that has been idle longest. */
@@ -245,8 +257,8 @@ export class SandboxPool implements ProcessListener {
   private wanted(): number {
     const { min, max } = this.limits;
     const waiting = this.countWaiting();
-    const computing = this.count('busy') - waiting + this.queue.size;
-    const working = waiting + Math.min(this.computingMax, computing);
+    const computing = this.count('busy') - waiting;
+    const working = waiting + Math.min(Math.max(this.computingMax, computing), computing + this.queue.size);
     return Math.min(max, Math.max(min, working === 0 ? 0 : working + 1));
   }
 

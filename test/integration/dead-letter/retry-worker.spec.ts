@@ -166,6 +166,34 @@ describe('RetryWorker', () => {
       for (const id of others) expect(await world.statusOf(id)).toBe('resolved');
     });
 
+    it('an outage, which is a line for all entries and no error', async () => {
+      const script = await world.script();
+      await world.add(script, {}, {}, {});
+      const { worker } = workerThat(() => {
+        throw new Error('Connection terminated unexpectedly');
+      });
+      await worker.tick();
+      expect(Logger.prototype.error).not.toHaveBeenCalled();
+      expect(Logger.prototype.warn).toHaveBeenCalledTimes(1);
+      expect(Logger.prototype.warn).toHaveBeenCalledWith(
+        expect.stringContaining('Retries wait for the database'),
+      );
+    });
+
+    it('a deletion while it runs: the log says that, and not that a lease was over', async () => {
+      const script = await world.script();
+      const [entry] = await world.add(script, {});
+      const { worker } = workerThat(async ({ tenantId, id }) => {
+        await world.repository.delete(tenantId, id);
+        return completed;
+      });
+      await worker.tick();
+      const lines = (Logger.prototype.warn as jest.Mock).mock.calls.map(([line]) => String(line));
+      expect(lines.filter((line) => line.includes(String(entry!.id)))).toEqual([
+        expect.stringContaining('as the dead letter was deleted meanwhile'),
+      ]);
+    });
+
     it('a process that ended: five times in a row are enough, though', async () => {
       const { id } = await world.addOne(await world.script());
       for (let round = 0; round < 5; round++) {

@@ -102,3 +102,104 @@ describe('FairQueue', () => {
     expect(queue.isRated).toBe(false);
   });
 });
+
+describe('FairQueue that is full', () => {
+  const offer = (queue: FairQueue, tenantId: string, scriptId: string, eventId: string, capacity: number) =>
+    queue.offer(queuedEvent({ tenantId, scriptId, eventId }), capacity)?.eventId;
+  const filled = (capacity: number) => {
+    const queue = new FairQueue({ runsPerScript: () => 100 });
+    for (let i = 0; i < capacity; i++) offer(queue, 'loud', `script-${i % 3}`, `loud-${i}`, capacity);
+    return queue;
+  };
+
+  it('gives a quiet tenant the place of the newest event of the tenant with most', () => {
+    const queue = filled(9);
+    const gaveWay = offer(queue, 'quiet', 'q', 'quiet-1', 9);
+    expect(gaveWay).toMatch(/^loud-[678]$/);
+    expect(queue.size).toBe(9);
+    expect(takeAll(queue)).toContain('quiet-1');
+  });
+
+  it('refuses an event of the tenant that has most already', () => {
+    const queue = filled(9);
+    expect(offer(queue, 'loud', 'script-0', 'one more', 9)).toBe('one more');
+    expect(queue.size).toBe(9);
+  });
+
+  it('gives a quiet script of that tenant the place of its script with most', () => {
+    const queue = filled(9);
+    expect(offer(queue, 'loud', 'quiet script', 'first', 9)).toMatch(/^loud-[678]$/);
+    expect(takeAll(queue)).toContain('first');
+  });
+
+  it('lets tenants share it evenly, and takes no place from one that has no more than others', () => {
+    const queue = filled(900);
+    for (let tenant = 0; tenant < 9; tenant++)
+      for (let i = 0; i < 500; i++) offer(queue, `t${tenant}`, 's', `t${tenant}-${i}`, 900);
+    const shares = new Map<string, number>();
+    for (const { tenantId } of queue.clear()) shares.set(tenantId, (shares.get(tenantId) ?? 0) + 1);
+    expect([...shares.values()].reduce((sum, count) => sum + count)).toBe(900);
+    for (const share of shares.values()) {
+      expect(share).toBeGreaterThanOrEqual(80);
+      expect(share).toBeLessThanOrEqual(100);
+    }
+  });
+
+  it('does not move events about between a thousand tenants with one each', () => {
+    const queue = new FairQueue({ runsPerScript: () => 1 });
+    for (let i = 0; i < 1_000; i++) offer(queue, `t${i}`, `s${i}`, `e${i}`, 1_000);
+    expect(offer(queue, 'quiet', 'q', 'late', 1_000)).toBe('late');
+    expect(queue.size).toBe(1_000);
+  });
+
+  it('keeps the order of the events that stay', () => {
+    const queue = new FairQueue({ runsPerScript: () => 100 });
+    for (let i = 0; i < 10; i++) offer(queue, 'loud', 's', `e${i}`, 10);
+    for (let i = 0; i < 4; i++) offer(queue, `quiet-${i}`, 's', `q${i}`, 10);
+    expect(takeAll(queue).filter((id) => id.startsWith('e'))).toEqual(['e0', 'e1', 'e2', 'e3', 'e4', 'e5']);
+  });
+
+  it('leaves nothing behind of lanes that gave way, however often', () => {
+    const queue = new FairQueue({ runsPerScript: () => 1 });
+    for (let i = 0; i < 10; i++) offer(queue, 'loud', 's', `e${i}`, 10);
+    for (let i = 0; i < 1_000; i++) offer(queue, `t${i % 7}`, `s${i}`, `x${i}`, 10);
+    for (let event = queue.take(); event; event = queue.take()) queue.release(event);
+    const { tenants } = queue as unknown as { tenants: Map<string, unknown> };
+    expect(queue.size).toBe(0);
+    expect(tenants.size).toBe(0);
+  });
+});
+
+describe('FairQueue with long runs', () => {
+  it('gives the next place to the tenant of which nothing runs', () => {
+    const queue = new FairQueue({ runsPerScript: () => 100 });
+    for (let i = 0; i < 20; i++) push(queue, 'loud', `s${i}`, `l${i}`);
+    for (let i = 0; i < 5; i++) queue.take();
+    push(queue, 'quiet', 'q', 'quiet');
+    expect(queue.take()!.eventId).toBe('quiet');
+  });
+
+  it('keeps places for such tenants when it is asked to', () => {
+    const queue = new FairQueue({ runsPerScript: () => 100 });
+    for (let i = 0; i < 20; i++) push(queue, 'loud', `s${i}`, `l${i}`);
+    const first = queue.take()!;
+    expect(queue.take(false)).toBeUndefined();
+    push(queue, 'quiet', 'q', 'quiet');
+    expect(queue.take(false)!.eventId).toBe('quiet');
+    queue.release(first);
+    expect(queue.take(false)!.tenantId).toBe('loud');
+  });
+
+  it('does not let tenants that come with one event each starve those that wait', () => {
+    const queue = new FairQueue({ runsPerScript: () => 100 });
+    for (let i = 0; i < 10; i++) push(queue, 'waiting', 's', `w${i}`);
+    const order: string[] = [];
+    for (let i = 0; i < 40; i++) {
+      push(queue, `new-${i}`, 's', `n${i}`);
+      const event = queue.take()!;
+      order.push(event.tenantId);
+      queue.release(event);
+    }
+    expect(order.filter((tenantId) => tenantId === 'waiting').length).toBeGreaterThanOrEqual(9);
+  });
+});

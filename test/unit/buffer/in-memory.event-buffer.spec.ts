@@ -21,6 +21,15 @@ describe('InMemoryEventBuffer is bounded', () => {
     expect(await buffer.stop(0)).toEqual(events.slice(0, 3));
   });
 
+  it('says which events of others gave way', async () => {
+    const buffer = create(3);
+    const loud = Array.from({ length: 3 }, () => queuedEvent({ tenantId: 'loud' }));
+    const quiet = queuedEvent({ tenantId: 'quiet' });
+    buffer.enqueue(loud);
+    expect(buffer.enqueue([quiet])).toEqual({ accepted: 1, overflowed: [], displaced: [loud[2]] });
+    expect(await buffer.stop(0)).toEqual([loud[0], loud[1], quiet]);
+  });
+
   it('has room again as soon as a worker takes an event', async () => {
     const buffer = create(1, 1);
     const gate = new Gate();
@@ -59,6 +68,45 @@ describe('InMemoryEventBuffer is bounded', () => {
     gates[0].open();
     await waitFor('the other two run together', () => started === 3);
     gates.forEach((gate) => gate.open());
+    expect(await buffer.drain(60_000)).toBe(true);
+  });
+});
+
+describe('InMemoryEventBuffer that several tenants share', () => {
+  const shared = (workerCount: number, several = true) =>
+    new InMemoryEventBuffer(
+      { size: 100, workerCount, runsPerScript: () => 100, severalTenants: () => several },
+      new SystemClock(),
+    );
+  const loud = () =>
+    Array.from({ length: 20 }, (_, i) => queuedEvent({ tenantId: 'loud', scriptId: `s${i}` }));
+
+  it('keeps workers for a tenant of which nothing runs, while another one has runs without end', async () => {
+    const buffer = shared(4);
+    const gate = new Gate();
+    const ran: string[] = [];
+    await buffer.start(async ({ tenantId }) => {
+      if (tenantId === 'loud') await gate.opened;
+      else ran.push(tenantId);
+    });
+    buffer.enqueue(loud());
+    await waitFor('one tenant has all it may', () => buffer.stats().busy === 3);
+    buffer.enqueue([queuedEvent({ tenantId: 'quiet' })]);
+    await waitFor('the other one runs', () => ran.length === 1);
+    expect(buffer.stats().busy).toBe(3);
+    gate.open();
+    expect(await buffer.drain(60_000)).toBe(true);
+  });
+
+  it.each([
+    ['one worker', shared(1), 1],
+    ['one tenant', shared(4, false), 4],
+  ])('keeps none with %s', async (_what, buffer, busy) => {
+    const gate = new Gate();
+    await buffer.start(() => gate.opened);
+    buffer.enqueue(loud());
+    await waitFor('all workers are busy', () => buffer.stats().busy === busy);
+    gate.open();
     expect(await buffer.drain(60_000)).toBe(true);
   });
 });

@@ -285,4 +285,91 @@ describe('BatchingWriter', () => {
       expect(unhandled).toEqual([]);
     });
   });
+
+  describe('a backlog of several tenants', () => {
+    interface Item {
+      tenant: string;
+      name: string;
+    }
+    const sharedWriter = (options: Partial<BatchingWriterOptions<Item>> = {}) => {
+      const gate = new Gate();
+      const stored: string[] = [];
+      const displaced: string[] = [];
+      const writer = new BatchingWriter<Item>({
+        name: 'shared',
+        write: async (items) => {
+          await gate.opened;
+          stored.push(...items.map(({ name }) => name));
+        },
+        tenantOf: ({ tenant }) => tenant,
+        onDisplaced: ({ name }) => displaced.push(name),
+        maxBatchItems: 1,
+        maxBacklogItems: 6,
+        ...options,
+      });
+      const add = (tenant: string, count: number) =>
+        numbers(count).map((i) =>
+          writer.add({ tenant, name: `${tenant}${i}` }).then(
+            () => 'stored',
+            (error: { code: string }) => error.code,
+          ),
+        );
+      return { gate, stored, displaced, writer, add };
+    };
+
+    it('gives a quiet tenant the place of the newest item of the tenant with most', async () => {
+      const { gate, stored, displaced, writer, add } = sharedWriter();
+      const loud = add('loud', 7);
+      expect(writer.isFullFor('loud')).toBe(true);
+      expect(writer.isFullFor('quiet')).toBe(false);
+      const quiet = add('quiet', 2);
+      expect(displaced).toEqual(['loud5', 'loud4']);
+      gate.open();
+      expect(await Promise.all(quiet)).toEqual(['stored', 'stored']);
+      expect(await Promise.all(loud)).toEqual([
+        ...numbers(4).map(() => 'stored'),
+        ...numbers(3).map(() => 'writer-full'),
+      ]);
+      expect(stored).toEqual(['loud0', 'loud1', 'loud2', 'loud3', 'quiet0', 'quiet1']);
+      expect(writer.backlog).toBe(0);
+    });
+
+    it('weighs bytes as well as items', async () => {
+      const { gate, displaced, add } = sharedWriter({
+        maxBacklogItems: 1_000,
+        maxBacklogBytes: 1_000,
+        sizeOf: ({ tenant }) => (tenant === 'large' ? 300 : 1),
+      });
+      const all = [...add('small', 20), ...add('large', 4)];
+      expect(displaced).toEqual([]);
+      all.push(...add('quiet', 1));
+      expect(displaced).toEqual(['large3']);
+      gate.open();
+      await Promise.all(all);
+    });
+
+    it('a flush waits for what was added before it, whatever gives way meanwhile', async () => {
+      const { gate, writer, add, stored } = sharedWriter();
+      const loud = add('loud', 6);
+      const flushed = writer.flush(60_000).then(() => stored.length);
+      const quiet = add('quiet', 2);
+      gate.open();
+      expect(await flushed).toBeGreaterThanOrEqual(4);
+      await Promise.all([...loud, ...quiet]);
+    });
+
+    it('does not grow with what gave way', async () => {
+      const { gate, writer, add } = sharedWriter({ maxBacklogItems: 100 });
+      const all = add('loud', 100);
+      for (const tenant of numbers(500)) all.push(...add(`tenant-${tenant}`, 1));
+      const { waiting } = writer as unknown as {
+        waiting: { order: { length: number }; lanes: Map<string, unknown> };
+      };
+      expect(waiting.order.length).toBeLessThanOrEqual(2 * 100 + 64);
+      expect(waiting.lanes.size).toBeLessThanOrEqual(100);
+      gate.open();
+      await Promise.all(all);
+      expect(waiting.lanes.size).toBe(0);
+    });
+  });
 });

@@ -25,7 +25,7 @@ describe('options that nobody sets', () => {
       onCycle: 'stop',
       types: {},
     });
-    expect(options.index).toEqual({ pollIntervalMs: 2000, listen: true });
+    expect(options.index).toEqual({ pollIntervalMs: 2000, listen: true, maxSourceBytes: 64 * 1024 * 1024 });
     expect(options.retention).toMatchObject({
       enabled: true,
       completedExecutionsMs: 30 * DAY,
@@ -41,7 +41,7 @@ describe('options that nobody sets', () => {
       maxIndexAgeMs: 30_000,
       databaseTimeoutMs: 2_000,
     });
-    expect(options.shutdownTimeoutMs).toBe(30_000);
+    expect(options.shutdownTimeoutMs).toBe(20_000);
     expect(options.sandbox).not.toHaveProperty('timeout');
   });
 

@@ -56,6 +56,9 @@ describe('an option out of range or of the wrong type', () => {
     ['events.types', { events: { types: { 'order.shipped': { fields: [] } } } }],
     ['events.types', { events: { types: { 'order.shipped': true } } }],
     ['storage.checkMigrations', { storage: { checkMigrations: 'no' } }],
+    ['storage.spillPath', { storage: { spillPath: 'spill' } }],
+    ['storage.maxSpillBytes', { storage: { maxSpillBytes: 1 } }],
+    ['index.maxSourceBytes', { index: { maxSourceBytes: 1 } }],
     ['alerts.webhookUrl', { alerts: { webhookUrl: 'ftp://example.com' } }],
     ['alerts.webhookUrl', { alerts: { webhookUrl: 'example.com/hook' } }],
     ['alerts.webhookHeaders', { alerts: { webhookHeaders: { a: 1 } } }],
@@ -197,6 +200,16 @@ describe('options that do not fit each other', () => {
     expect(warnings).toEqual([
       expect.stringContaining('shutdownTimeout (5s) is shorter than sandbox.timeout (10s)'),
     ]);
+  });
+
+  it('raise a doubt under PM2, which tells how long it waits, when that is shorter than a stop', () => {
+    const warningsOf = (env: Record<string, string>) => resolveOptions({}, env).warnings;
+    const short = [expect.stringContaining('set kill_timeout to 25000')];
+    expect(warningsOf({ pm_id: '0' })).toEqual(short);
+    expect(warningsOf({ pm_id: '0' })[0]).toContain('1600 ms');
+    expect(warningsOf({ pm_id: '0', kill_timeout: '20000' })).toEqual(short);
+    expect(warningsOf({ pm_id: '0', kill_timeout: '25000' })).toEqual([]);
+    expect(warningsOf({ kill_timeout: '1' })).toEqual([]);
   });
 
   it.each<[string, ScriptsEventModuleOptions['buffer']]>([

@@ -1,0 +1,18 @@
+import { ScriptsEventError } from '../../common/errors.js';
+
+/**
+ * The folder of `storage.spillPath` cannot be used. Thrown when the application starts.
+ *
+ * @publicApi
+ */
+export class SpillFolderError extends ScriptsEventError {
+  readonly code = 'spill-folder';
+
+  constructor(folder: string, why: string, cause?: unknown) {
+    super(
+      `storage.spillPath = ${JSON.stringify(folder)} ${why}. Name a folder that exists and that this process may write to, ` +
+        'or leave the option out.',
+      { cause },
+    );
+  }
+}

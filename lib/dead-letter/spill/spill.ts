@@ -1,0 +1,228 @@
+import { constants, createReadStream } from 'node:fs';
+import { access, lstat, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { PrintableLogger } from '../../common/printable-logger.js';
+import { WriteRefusedError } from '../../common/batching-writer.errors.js';
+import { messageOf } from '../../common/errors.js';
+import type { NewExecution } from '../../execution/execution.repository.js';
+import type { ExecutionWriter } from '../../execution/execution.writer.js';
+import type { NewDeadLetter } from '../dead-letter.types.js';
+import type { DeadLetterWriter } from '../dead-letter.writer.js';
+import { SpillFolderError } from './spill.errors.js';
+import { SPILL_FILE, SpillFile, UNFINISHED } from './spill.file.js';
+import { headerProblem, recordOf, type SpilledRecord } from './spill.format.js';
+
+/** Where, and how much at most. */
+export interface SpillOptions {
+  folder: string;
+  maxBytes: number;
+}
+
+/** What the parts of a stop could not store, in numbers. */
+export interface Spilled {
+  deadLetters: number;
+  executions: number;
+  /** Where they are; null when there are none. */
+  path: string | null;
+}
+
+/** Records that are handed to the writers together. */
+const CHUNK = 100;
+/** A file that nobody has written to for so long, in milliseconds, is one whose process was killed: a stop takes less. */
+const ABANDONED_MS = 60_000;
+const UNREADABLE = '.unreadable';
+
+/** How the records of a file fared. */
+interface Taken {
+  stored: number;
+  damaged: number;
+  refused: number;
+  /** The application stops, or storage is away: the file stays for the next start. */
+  interrupted: boolean;
+}
+
+/**
+ * Keeps what a stop cannot store, because the database is away, in a file for the next start of the application.
+ *
+ * ```
+ * stop:   x.jsonl.part ── all written ──► x.jsonl
+ * start:  x.jsonl (or a .part that nobody writes any more) ── all stored ──► deleted
+ *                                                          └─ damaged ────► x.jsonl.unreadable
+ * ```
+ *
+ * A file is deleted only after its records are stored, and each is stored under the id it was made with: a start that ends
+ * half-way, or two processes that read the same folder, store nothing twice.
+ */
+export class Spill {
+  private readonly logger = new PrintableLogger(Spill.name);
+  private readonly file: SpillFile;
+  private readonly counts = { deadLetters: 0, executions: 0 };
+  private later: NodeJS.Timeout | undefined;
+  private taking: Promise<void> = Promise.resolve();
+  private stopping = false;
+
+  constructor(
+    private readonly options: SpillOptions,
+    private readonly deadLetters: DeadLetterWriter,
+    private readonly executions: ExecutionWriter,
+  ) {
+    this.file = new SpillFile(options.folder, options.maxBytes);
+  }
+
+  /** @throws SpillFolderError */
+  async checkFolder(): Promise<void> {
+    const { folder } = this.options;
+    const entry = await stat(folder).catch((error: unknown) => {
+      throw new SpillFolderError(folder, `cannot be read (${messageOf(error)})`, error);
+    });
+    if (!entry.isDirectory()) throw new SpillFolderError(folder, 'is no folder');
+    const rights = constants.R_OK | constants.W_OK | constants.X_OK;
+    await access(folder, rights).catch((error: unknown) => {
+      throw new SpillFolderError(folder, `cannot be written to (${messageOf(error)})`, error);
+    });
+  }
+
+  /** Begins to store what earlier stops have left. Returns at once and never throws. */
+  takeUp(): void {
+    this.taking = this.taking.then(() => this.takeUpAll());
+  }
+
+  /** From now on the writers' records for which there is no room or no time go into the file. */
+  open(): void {
+    this.stopping = true;
+    clearTimeout(this.later);
+    this.deadLetters.rescueWith((deadLetter) => this.add({ deadLetter }, 'deadLetters'));
+    this.executions.rescueWith((execution) => this.add({ execution }, 'executions'));
+  }
+
+  /** Ends the file. Never throws. */
+  finish(): Spilled {
+    const { deadLetters, executions } = this.counts;
+    if (this.file.error !== undefined)
+      this.logger.error(`storage.spillPath could not be written to: ${messageOf(this.file.error)}`);
+    if (deadLetters + executions === 0) return { ...this.counts, path: null };
+    try {
+      this.file.finish();
+      return { ...this.counts, path: this.file.path };
+    } catch (error) {
+      this.logger.error(
+        `The spill file could not be finished, the next start looks at it: ${messageOf(error)}`,
+      );
+      return { ...this.counts, path: this.file.path + UNFINISHED };
+    }
+  }
+
+  private add(record: SpilledRecord, kind: keyof Spill['counts']): boolean {
+    const added = this.file.add(record);
+    if (added) this.counts[kind] += 1;
+    return added;
+  }
+
+  private async takeUpAll(): Promise<void> {
+    try {
+      let fresh = false;
+      for (const name of (await readdir(this.options.folder)).toSorted()) {
+        if (this.stopping) return;
+        if (SPILL_FILE.test(name)) await this.takeUpOne(name);
+        else if (SPILL_FILE.test(name.replace(UNFINISHED, '')))
+          fresh = !(await this.takeUpUnfinished(name)) || fresh;
+      }
+      // Its process writes it still, or was killed a moment ago.
+      if (fresh && !this.stopping) this.later = setTimeout(() => this.takeUp(), ABANDONED_MS).unref();
+    } catch (error) {
+      this.logger.error(
+        `Spill files could not be taken up, they stay for the next start: ${messageOf(error)}`,
+      );
+    }
+  }
+
+  /** False when it may be written still. */
+  private async takeUpUnfinished(name: string): Promise<boolean> {
+    const { mtimeMs } = await lstat(join(this.options.folder, name));
+    if (Date.now() - mtimeMs < ABANDONED_MS) return false;
+    await this.takeUpOne(name);
+    return true;
+  }
+
+  private async takeUpOne(name: string): Promise<void> {
+    const path = join(this.options.folder, name);
+    const problem = await this.problemWith(path);
+    if (problem !== undefined) return this.putAside(path, problem);
+    const { stored, damaged, refused, interrupted } = await this.store(path, name.endsWith(UNFINISHED));
+    if (interrupted) return;
+    const summary = `${stored} records of an earlier stop are stored`;
+    if (damaged + refused > 0)
+      return this.putAside(path, `${damaged} lines are damaged and ${refused} were refused; ${summary}`);
+    await rm(path, { force: true });
+    this.logger.log(`${summary}; ${path} is done with.`);
+  }
+
+  /** What somebody else may have put there would run as any tenant's event. */
+  private async problemWith(path: string): Promise<string | undefined> {
+    const file = await lstat(path);
+    if (!file.isFile()) return 'it is no file';
+    const owner = process.getuid?.();
+    if (owner !== undefined && file.uid !== owner) return 'it belongs to another user';
+    if (owner !== undefined && (file.mode & 0o022) !== 0) return 'others may write to it';
+    for await (const line of linesOf(path)) return headerProblem(line);
+    return 'it is empty';
+  }
+
+  private async store(path: string, unfinished: boolean): Promise<Taken> {
+    const taken: Taken = { stored: 0, damaged: 0, refused: 0, interrupted: false };
+    let chunk: SpilledRecord[] = [];
+    let damagedBefore = false;
+    let first = true;
+    for await (const line of linesOf(path)) {
+      if (first) {
+        first = false;
+        continue;
+      }
+      // The last line of a file whose process was killed may be half a line: what it held is told by the log of then.
+      if (damagedBefore) taken.damaged += 1;
+      const record = recordOf(line);
+      damagedBefore = record === undefined;
+      if (record) chunk.push(record);
+      if (chunk.length < CHUNK) continue;
+      await this.storeChunk(chunk, taken);
+      chunk = [];
+      if (taken.interrupted) return taken;
+    }
+    if (damagedBefore && unfinished) this.logger.warn(`The last line of ${path} is cut off and is left out.`);
+    else if (damagedBefore) taken.damaged += 1;
+    await this.storeChunk(chunk, taken);
+    return taken;
+  }
+
+  private async storeChunk(chunk: readonly SpilledRecord[], taken: Taken): Promise<void> {
+    for (const record of chunk) {
+      const writer = 'deadLetter' in record ? this.deadLetters : this.executions;
+      const { tenantId } = recordIn(record);
+      if (writer.isFullFor(tenantId)) await writer.whenReady(tenantId);
+    }
+    const adding = chunk.map((record) =>
+      'deadLetter' in record
+        ? this.deadLetters.add(record.deadLetter)
+        : this.executions.add(record.execution),
+    );
+    for (const result of await Promise.allSettled(adding)) {
+      if (result.status === 'fulfilled') taken.stored += 1;
+      else if (result.reason instanceof WriteRefusedError) taken.refused += 1;
+      else taken.interrupted = true;
+    }
+  }
+
+  private async putAside(path: string, why: string): Promise<void> {
+    await rename(path, path + UNREADABLE);
+    this.logger.error(
+      `Spill file ${path} could not be taken up as a whole (${why}); it is ${path}${UNREADABLE} now.`,
+    );
+  }
+}
+
+const recordIn = (record: SpilledRecord): NewDeadLetter | NewExecution =>
+  'deadLetter' in record ? record.deadLetter : record.execution;
+
+const linesOf = (path: string): AsyncIterable<string> =>
+  createInterface({ input: createReadStream(path), crlfDelay: Infinity });

@@ -1,0 +1,28 @@
+import { formatDuration } from '../common/duration.js';
+import type { Environment } from './options.env.js';
+
+/** What a stop keeps of its time for what comes after the queue: ending what runs, storing, ending processes. */
+const ENDING_MS = 7_000;
+
+/** Milliseconds of `shutdownTimeout` in which the queue drains: all but {@link ENDING_MS}, or half of less than twice that. */
+export const drainTimeOf = (shutdownTimeoutMs: number): number =>
+  shutdownTimeoutMs - Math.min(ENDING_MS, shutdownTimeoutMs / 2);
+
+/** PM2's `kill_timeout` where nothing else is set (https://pm2.keymetrics.io/docs/usage/signals-clean-restart/). */
+const PM2_KILL_TIMEOUT_MS = 1_600;
+
+/**
+ * A sentence when the platform is known to kill before a stop is over. PM2 gives its settings to the process as variables;
+ * no other platform says how long it waits.
+ */
+export function findShortGrace(env: Environment, shutdownTimeoutMs: number): string[] {
+  if (env.pm_id === undefined) return [];
+  const given = Number(env.kill_timeout ?? env.PM2_KILL_TIMEOUT ?? PM2_KILL_TIMEOUT_MS);
+  const graceMs = Number.isFinite(given) && given > 0 ? given : PM2_KILL_TIMEOUT_MS;
+  if (graceMs > shutdownTimeoutMs) return [];
+  return [
+    `PM2 kills this process ${graceMs} ms after its signal (kill_timeout), and a stop may take ` +
+      `${formatDuration(shutdownTimeoutMs)} (shutdownTimeout): set kill_timeout to ${shutdownTimeoutMs + 5_000}, or what ` +
+      'waits in memory may be lost',
+  ];
+}

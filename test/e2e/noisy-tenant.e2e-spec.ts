@@ -1,0 +1,60 @@
+import { EventBuffer } from '../../lib/index.js';
+import { waitFor } from '../support/wait-for.js';
+import { RecordedLog } from './support/recorded-log.js';
+import { ADA, TestHost } from './support/test-host.js';
+
+/** One event of the host leads to this many queued events: 40 scripts for each of 30 published ones. */
+const LISTENERS = 40;
+const SIZE = 200;
+const STORM = "for (let k = 0; k < 30; k++) events.publish('storm.blows', { k }); return 1;";
+
+const emitted = (tenantId: string, userId: number) => ({ ...ADA, tenantId, userId });
+
+/** Another tenant's scripts without end fill the queue and take every worker they may. */
+async function inAStorm(overflow: 'dead-letter' | 'drop', logger: RecordedLog): Promise<TestHost> {
+  const host = await TestHost.start({
+    // The breaker would end the storm, and a retry is not what these tests are about.
+    options: {
+      buffer: { size: SIZE, workerCount: 4, overflow },
+      sandbox: { timeout: '1m', maxTimeout: '1m' },
+      breaker: { enabled: false },
+      retry: { interval: '1h' },
+      events: { maxExecutionsPerRoot: 100_000 },
+      shutdownTimeout: '100ms',
+    },
+    logger,
+  });
+  await host.script(STORM, { tenantId: 'loud' });
+  for (let i = 0; i < LISTENERS; i++)
+    await host.script('for (;;);', { tenantId: 'loud', eventTypes: ['storm.blows'] });
+  const script = await host.script('return ctx.input.userId;', { tenantId: 'quiet' });
+  host.emit('user.created', emitted('loud', 1));
+  const stats = () => host.get(EventBuffer).stats();
+  await waitFor('the storm fills the queue', () => stats().depth >= SIZE - 10 && stats().busy === 3);
+  for (let userId = 1; userId <= 20; userId++) host.emit('user.created', emitted('quiet', userId));
+  expect((await host.executed(20, script)).map(({ status }) => status)).toEqual(Array(20).fill('completed'));
+  return host;
+}
+
+describe('a storm of one tenant', () => {
+  it('keeps no event of another tenant from running, and what gives way is kept', async () => {
+    const host = await inAStorm('dead-letter', new RecordedLog());
+    const kept = await host.deadLetters();
+    expect(new Set(kept.map(({ tenantId }) => tenantId))).toEqual(new Set(['loud']));
+    expect(kept.every(({ reason }) => reason === 'overflow')).toBe(true);
+    // 1,200 of the storm: what neither waits nor runs is a dead letter, those that gave way to the other tenant among them.
+    expect(kept.length).toBeGreaterThanOrEqual(30 * LISTENERS - SIZE - 20);
+    await host.close();
+  });
+
+  it('says which tenant lost how many, in few lines, where the host chose to drop', async () => {
+    const logger = new RecordedLog();
+    const host = await inAStorm('drop', logger);
+    await host.close();
+    const lines = logger.lines.filter((line) => line.includes('were dropped'));
+    expect(lines.length).toBeLessThanOrEqual(3);
+    expect(lines.every((line) => line.includes('tenant loud'))).toBe(true);
+    const dropped = lines.map((line) => Number(/: (\d+) queued events/.exec(line)?.[1]));
+    expect(dropped.reduce((sum, count) => sum + count)).toBeGreaterThanOrEqual(30 * LISTENERS - SIZE - 20);
+  });
+});
