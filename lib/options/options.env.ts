@@ -1,6 +1,7 @@
 import { ruleOf, type OptionKind } from './option.decorators.js';
 import { ScriptsEventOptions, type OptionGroup } from './scripts-event.options.js';
 import { suggestName } from './suggest-name.js';
+import { nameInWords } from './unknown-names.js';
 
 /** Dotted name of an option, `buffer.size`. */
 export type OptionPath =
@@ -133,17 +134,26 @@ export function readEnvironment(env: Environment): Map<OptionPath, unknown> {
 /** Letters by which a variable may miss one of ours. More would blame those of the host, which may begin with EVENT_ too. */
 const SLIP = 2;
 
-/** A sentence for each variable that is almost one of ours, and so does nothing. */
+/** Variables that are told one by one. */
+const MISSPELT_LISTED = 10;
+
+/** A sentence for each variable that is almost one of ours, and so does nothing; of very many, for the first ones. */
 export function findMisspeltVariables(env: Environment): string[] {
   const variables = Object.values(OPTION_VARIABLES).filter((name) => name !== null);
-  return Object.keys(env)
+  const sentences = Object.keys(env)
     .filter((name) => name.startsWith('EVENT_') && !variables.includes(name))
     .flatMap((name) => {
       const near = suggestName(name, variables, SLIP);
       return near === undefined
         ? []
-        : [`${name} is no environment variable of this package; did you mean ${near}?`];
+        : [`${nameInWords(name)} is no environment variable of this package; did you mean ${near}?`];
     });
+  const more = sentences.length - MISSPELT_LISTED;
+  if (more <= 0) return sentences;
+  return [
+    ...sentences.slice(0, MISSPELT_LISTED),
+    `${more} more environment variables look like those of this package and are none.`,
+  ];
 }
 
 function kindOf(defaults: ScriptsEventOptions, path: OptionPath): OptionKind | undefined {

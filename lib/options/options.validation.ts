@@ -4,7 +4,7 @@ import { ruleOf } from './option.decorators.js';
 import { OPTION_VARIABLES, type OptionPath, splitPath } from './options.env.js';
 import { HIDDEN, type OptionIssue } from './options.errors.js';
 import { type OptionGroup, ScriptsEventOptions } from './scripts-event.options.js';
-import { suggestName } from './suggest-name.js';
+import { unknownAmong } from './unknown-names.js';
 
 /** Names and groups that do not exist, and groups that are no object. */
 export function findUnknownOptions(options: unknown): OptionIssue[] {
@@ -28,15 +28,21 @@ export function findUnknownOptions(options: unknown): OptionIssue[] {
 
 function unknownNames(given: Record<string, unknown>, group: object, prefix: string): OptionIssue[] {
   const names = Object.keys(group);
-  return Object.keys(given)
-    .filter((name) => !names.includes(name))
-    .map((name) => {
-      const near = suggestName(name, names);
-      const known = near === undefined ? `known here: ${names.join(', ')}` : `did you mean ${prefix}${near}?`;
-      const hint = prefix === '' && ASYNC_FIELDS.includes(name) ? 'it belongs to forRootAsync()' : known;
-      // Without its value: that of a misspelt secret is a secret too.
-      return { option: `${prefix}${name}`, message: `is not an option; ${hint}` };
-    });
+  const unknown = unknownAmong(
+    Object.keys(given).filter((name) => !names.includes(name)),
+    names,
+  );
+  const issues: OptionIssue[] = unknown.listed.map(({ shown, near }) => {
+    const known = near === undefined ? `known here: ${names.join(', ')}` : `did you mean ${prefix}${near}?`;
+    const hint = prefix === '' && ASYNC_FIELDS.includes(shown) ? 'it belongs to forRootAsync()' : known;
+    // Without its value: that of a misspelt secret is a secret too.
+    return { option: `${prefix}${shown}`, message: `is not an option; ${hint}` };
+  });
+  if (unknown.more > 0) {
+    const place = prefix === '' ? 'options' : prefix.slice(0, -1);
+    issues.push({ option: place, message: `has ${unknown.more} more names that are no options` });
+  }
+  return issues;
 }
 
 /** What `forRootAsync` takes, beside `isGlobal` and `dataSource`. */

@@ -1,5 +1,5 @@
-import { printable } from '../common/printable.js';
 import { suggestName } from './suggest-name.js';
+import { nameInWords } from './unknown-names.js';
 
 /** What is wrong with an argument that is read by its fields. */
 export interface FieldProblem {
@@ -23,8 +23,8 @@ export function fieldsProblem(
     return { field: what, message: `${what} is not a plain object: give { ${known.join(', ')} }` };
   for (const key of Reflect.ownKeys(given)) {
     if (typeof key === 'string' && known.includes(key)) continue;
-    const name = printable(String(key), 60);
-    const near = typeof key === 'string' && key.length <= 60 ? suggestName(key, known) : undefined;
+    const name = nameInWords(String(key));
+    const near = typeof key === 'string' ? suggestName(key, known) : undefined;
     const meant = near === undefined ? '' : `; did you mean ${near}?`;
     const kind = what === 'the filter' ? 'condition' : 'option';
     return { field: name, message: `${name} is no ${kind}; give ${known.join(', ')}${meant}` };

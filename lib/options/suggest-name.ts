@@ -1,3 +1,5 @@
+const LONGEST_NAME = 100;
+
 /**
  * The name of `names` that `name` is most likely a slip of, or `undefined` when none is within `maxEdits` letters.
  * Default a third of the name, and at least 2.
@@ -7,7 +9,10 @@ export function suggestName(
   names: readonly string[],
   maxEdits = Math.max(2, Math.floor(name.length / 3)),
 ): string | undefined {
+  // The work grows with the product of both lengths, and no name of ours is that long.
+  if (name.length > LONGEST_NAME) return undefined;
   const near = names
+    .filter((candidate) => Math.abs(candidate.length - name.length) <= maxEdits)
     .map((candidate) => ({ candidate, edits: edits(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ edits: count }) => count <= maxEdits);
   return near.toSorted((a, b) => a.edits - b.edits)[0]?.candidate;

@@ -53,8 +53,16 @@ export class ScriptValidationError extends ScriptsEventError {
 
   /** @param issues never empty */
   constructor(readonly issues: readonly ScriptIssue[]) {
-    super(issues.map(sentenceOf).join(' '));
+    super(messageFor(issues));
   }
+}
+
+const LISTED_IN_MESSAGE = 10;
+
+function messageFor(issues: readonly ScriptIssue[]): string {
+  const listed = issues.slice(0, LISTED_IN_MESSAGE).map(sentenceOf);
+  const rest = issues.length - listed.length;
+  return rest > 0 ? `${listed.join(' ')} … and ${rest} more.` : listed.join(' ');
 }
 
 const sentenceOf = ({ path, line, message }: ScriptIssue): string =>

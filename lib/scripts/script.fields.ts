@@ -4,9 +4,12 @@ import { isRecord, toStorableJson, toStorableText, type JsonObject } from '../co
 import { ORDERED_FAILURE_POLICIES, type OrderedFailurePolicy, type ScriptLimits } from '../entities/index.js';
 import { fieldKey } from '../filters/field-key.js';
 import { FilterError, parseFilter } from '../filters/index.js';
+import { valueInWords } from '../common/printable.js';
+import { unknownNames } from '../options/unknown-names.js';
 import type { BindingNames } from './binding-names.js';
 import type { EventTypeNames } from './event-type-names.js';
 import { ORDER_NEEDS_DURABLE, type OrderingSupport } from './ordering-support.js';
+import type { ScriptCeilings } from './script-ceilings.js';
 import type { ScriptIssue } from './script.errors.js';
 
 /** Gathers the problems of one call. */
@@ -21,6 +24,27 @@ export class ScriptIssues {
 
 const MAX_EVENT_TYPES = 50;
 const MAX_BINDINGS = 100;
+
+/** Reports names that are none of the known ones: a mistake that would otherwise do nothing, silently. */
+export function refuseUnknownNames(
+  given: object,
+  known: readonly string[],
+  prefix: string,
+  word: string,
+  issues: ScriptIssues,
+): void {
+  const unknown = unknownNames(given, known);
+  for (const { shown, near } of unknown.listed) {
+    const advice = near === undefined ? `: ${known.join(', ')}.` : `: did you mean "${near}"?`;
+    issues.add(`${prefix}${shown}`, 'unknown', `There is no such ${word} here${advice}`);
+  }
+  if (unknown.more > 0)
+    issues.add(
+      prefix === '' ? 'script' : prefix.slice(0, -1),
+      'unknown',
+      `… and ${unknown.more} more names that do not belong here.`,
+    );
+}
 
 /** The readers below return what is stored, or undefined after reporting why it cannot be. */
 export function readText(
@@ -80,7 +104,7 @@ function checkEventType(
   issues: ScriptIssues,
 ): void {
   const path = `eventTypes[${at}]`;
-  const shown = JSON.stringify(type) ?? kindOf(type);
+  const shown = valueInWords(type);
   if (!isEventTypeName(type)) return issues.add(path, 'format', `${shown} is not ${EVENT_TYPE_RULE}.`);
   // A script that listens to the package's own reports would run because it ran.
   if (isScriptEventType(type)) {
@@ -109,12 +133,17 @@ export function readFilters(value: unknown, issues: ScriptIssues): JsonObject | 
   }
 }
 
-const LIMIT_RANGES: Record<keyof ScriptLimits, [low: number, high: number]> = {
-  timeoutMs: [1, 600_000],
-  memoryMb: [8, 1_024],
+/** The lowest value of each limit, and the option that is its highest. */
+const LIMIT_RANGES: Record<keyof ScriptLimits, [low: number, option: string]> = {
+  timeoutMs: [1, 'sandbox.maxTimeout'],
+  memoryMb: [8, 'sandbox.maxMemoryMb'],
 };
 
-export function readLimits(value: unknown, issues: ScriptIssues): ScriptLimits | null | undefined {
+export function readLimits(
+  value: unknown,
+  ceilings: ScriptCeilings,
+  issues: ScriptIssues,
+): ScriptLimits | null | undefined {
   if (value === null) return null;
   if (!isRecord(value)) {
     return issues.add(
@@ -123,17 +152,16 @@ export function readLimits(value: unknown, issues: ScriptIssues): ScriptLimits |
       `Give an object such as { "timeoutMs": 5000 }; this is ${kindOf(value)}.`,
     );
   }
-  for (const [name, limit] of Object.entries(value)) {
-    const range = Object.hasOwn(LIMIT_RANGES, name) ? LIMIT_RANGES[name as keyof ScriptLimits] : undefined;
-    if (range) checkWhole(`limits.${name}`, limit, range, issues);
-    else
-      issues.add(
-        `limits.${name}`,
-        'unknown',
-        `There is no such limit: ${Object.keys(LIMIT_RANGES).join(', ')}.`,
-      );
+  const known = Object.keys(LIMIT_RANGES) as (keyof ScriptLimits)[];
+  const limits: ScriptLimits = {};
+  for (const name of known) {
+    if (!Object.hasOwn(value, name)) continue;
+    const [low, option] = LIMIT_RANGES[name];
+    checkWhole(`limits.${name}`, value[name], [low, ceilings[name]], issues, `, which is ${option}`);
+    limits[name] = value[name] as number;
   }
-  return value as ScriptLimits;
+  refuseUnknownNames(value, known, 'limits.', 'limit', issues);
+  return limits;
 }
 
 export function readBindings(
@@ -154,7 +182,7 @@ export function readBindings(
   }
   value.forEach((name: unknown, at) => {
     const path = `bindings[${at}]`;
-    const shown = JSON.stringify(name) ?? kindOf(name);
+    const shown = valueInWords(name);
     if (!isBindingName(name))
       return issues.add(path, 'format', `${shown} is not a binding's name such as "crm.findClient".`);
     if (value.indexOf(name) !== at)
@@ -195,7 +223,7 @@ export function readOrderingKey(
 export function readOnOrderedFailure(value: unknown, issues: ScriptIssues): OrderedFailurePolicy | undefined {
   if (ORDERED_FAILURE_POLICIES.includes(value as OrderedFailurePolicy)) return value as OrderedFailurePolicy;
   const words = ORDERED_FAILURE_POLICIES.map((word) => JSON.stringify(word)).join(' or ');
-  const shown = typeof value === 'string' ? JSON.stringify(value) : kindOf(value);
+  const shown = valueInWords(value);
   return issues.add('onOrderedFailure', 'unknown', `Give ${words}; this is ${shown}.`);
 }
 
@@ -204,10 +232,11 @@ function checkWhole(
   value: unknown,
   [low, high]: [number, number],
   issues: ScriptIssues,
+  source = '',
 ): boolean {
   if (Number.isInteger(value) && (value as number) >= low && (value as number) <= high) return true;
   const shown = typeof value === 'number' ? String(value) : kindOf(value);
-  issues.add(path, 'range', `Give a whole number from ${low} to ${high}; this is ${shown}.`);
+  issues.add(path, 'range', `Give a whole number from ${low} to ${high}${source}; this is ${shown}.`);
   return false;
 }
 

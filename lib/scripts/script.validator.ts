@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { isRecord } from '../common/json.js';
 import { pageProblem } from '../common/page.js';
+import { valueInWords } from '../common/printable.js';
 import { SCRIPT_STATUSES, type ScriptLanguage, type ScriptStatus } from '../entities/index.js';
-import { suggestName } from '../options/suggest-name.js';
 import { BindingNames } from './binding-names.js';
 import { EventTypeNames } from './event-type-names.js';
 import { ScriptSourceError, ScriptValidationError } from './script.errors.js';
@@ -17,8 +17,10 @@ import {
   readOrderingKey,
   readRunsPerMinute,
   readText,
+  refuseUnknownNames,
   ScriptIssues,
 } from './script.fields.js';
+import { ScriptCeilings } from './script-ceilings.js';
 import type { ScriptColumns, ScriptQuery, SourceText } from './script.types.js';
 import { OrderingSupport } from './ordering-support.js';
 import { SourceReader } from './source-reader.js';
@@ -68,6 +70,7 @@ export class ScriptValidator {
     private readonly eventTypes: EventTypeNames,
     private readonly bindings: BindingNames,
     private readonly ordering: OrderingSupport,
+    private readonly ceilings: ScriptCeilings,
   ) {}
 
   /** @throws {ScriptValidationError} or {@link ScriptSourceError} when the source alone is wrong */
@@ -164,16 +167,14 @@ export class ScriptValidator {
 
   checkQuery(query: ScriptQuery): void {
     const issues = new ScriptIssues();
-    for (const name of Object.keys(query)) {
-      if (!(QUERY_FIELDS as string[]).includes(name))
-        issues.add(name, 'unknown', unknownName(name, QUERY_FIELDS));
-    }
+    refuseUnknownNames(query, QUERY_FIELDS, '', 'field', issues);
     const problem = pageProblem(query);
     if (problem) issues.add(problem.field, 'range', `${problem.message}.`);
-    for (const status of query.status === undefined ? [] : [query.status].flat()) {
-      if (SCRIPT_STATUSES.includes(status as ScriptStatus)) continue;
-      const shown = JSON.stringify(status) ?? kindOf(status);
-      issues.add('status', 'unknown', `${shown} is no status of a script: ${SCRIPT_STATUSES.join(', ')}.`);
+    const statuses = query.status === undefined ? [] : [query.status].flat();
+    const wrong = statuses.find((status) => !SCRIPT_STATUSES.includes(status as ScriptStatus));
+    if (statuses.some((status) => !SCRIPT_STATUSES.includes(status as ScriptStatus))) {
+      const words = SCRIPT_STATUSES.join(', ');
+      issues.add('status', 'unknown', `${valueInWords(wrong)} is no status of a script: ${words}.`);
     }
     if (query.eventType !== undefined) readText('eventType', query.eventType, MAX_NAME, issues);
     if (query.nameContains !== undefined) readText('nameContains', query.nameContains, MAX_NAME, issues);
@@ -197,11 +198,10 @@ export class ScriptValidator {
       refuse(issues);
     }
     const known = [...fields, ...extra];
-    const given = Object.entries(input as Record<string, unknown>).filter(([, value]) => value !== undefined);
-    for (const [name] of given) {
-      if (!known.includes(name)) issues.add(name, 'unknown', unknownName(name, known));
-    }
-    return Object.fromEntries(given);
+    const record = input as Record<string, unknown>;
+    refuseUnknownNames(record, known, '', 'field', issues);
+    const given = known.filter((name) => Object.hasOwn(record, name) && record[name] !== undefined);
+    return Object.fromEntries(given.map((name) => [name, record[name]]));
   }
 
   private async readFields(
@@ -222,7 +222,7 @@ export class ScriptValidator {
     );
     read('eventTypes', (value) => readEventTypes(value, this.eventTypes, issues));
     read('filters', (value) => readFilters(value, issues));
-    read('limits', (value) => readLimits(value, issues));
+    read('limits', (value) => readLimits(value, this.ceilings, issues));
     read('bindings', (value) => readBindings(value, this.bindings, issues));
     read('maxConcurrency', (value) => readMaxConcurrency(value, issues));
     read('runsPerMinute', (value) => readRunsPerMinute(value, issues));
@@ -232,13 +232,6 @@ export class ScriptValidator {
       ? { columns, source: await this.sources.read(tenantId, given, issues) }
       : { columns };
   }
-}
-
-function unknownName(name: string, known: readonly string[]): string {
-  const near = suggestName(name, known);
-  return near === undefined
-    ? `There is no such field here: ${known.join(', ')}.`
-    : `There is no such field here: did you mean "${near}"?`;
 }
 
 function refuse({ found }: ScriptIssues): void {

@@ -1,5 +1,6 @@
 import { EVENT_TYPE_RULE, isEventTypeName, isScriptEventType } from '../common/event-type-name.js';
 import { isRecord } from '../common/json.js';
+import { valueInWords } from '../common/printable.js';
 import { kindOf, ScriptIssues } from './script.fields.js';
 import type { TestEvent, TestRunOptions } from './test-run.types.js';
 
@@ -23,7 +24,7 @@ export function testEventIssues(event: TestEvent): ScriptIssues {
 }
 
 function readSample({ eventType, input }: Record<string, unknown>, issues: ScriptIssues): void {
-  const shown = JSON.stringify(eventType) ?? kindOf(eventType);
+  const shown = valueInWords(eventType);
   if (!isEventTypeName(eventType))
     issues.add('event.eventType', 'format', `${shown} is not ${EVENT_TYPE_RULE}.`);
   else if (isScriptEventType(eventType))
@@ -36,7 +37,7 @@ function readSample({ eventType, input }: Record<string, unknown>, issues: Scrip
 export function testOptionIssues({ bindings }: TestRunOptions): ScriptIssues {
   const issues = new ScriptIssues();
   if (bindings !== undefined && !BINDINGS.includes(bindings)) {
-    const shown = JSON.stringify(bindings) ?? kindOf(bindings);
+    const shown = valueInWords(bindings);
     issues.add('bindings', 'unknown', `Give "refuse" or "call"; this is ${shown}.`);
   }
   return issues;

@@ -187,6 +187,8 @@ describe('a test run of a text that is not saved', () => {
       [{ scriptId: 7 }, CREATED, {}, 'scriptId type'],
       [{ source: 'return 1;', name: 'x' }, CREATED, {}, 'name unknown'],
       [{ source: 'return 1;', filters: { a: { gtt: 1 } } }, CREATED, {}, 'filters.a.gtt operator'],
+      [{ source: 'return 1;', limits: { timeoutMs: 60_001 } }, CREATED, {}, 'limits.timeoutMs range'],
+      [{ source: 'return 1;', limits: { memoryMb: 257 } }, CREATED, {}, 'limits.memoryMb range'],
       [{ source: 'return 1;' }, {}, {}, 'event type'],
       [{ source: 'return 1;' }, { ...CREATED, deadLetterId: 'x' }, {}, 'event type'],
       [{ source: 'return 1;' }, { eventType: 'script.event' }, {}, 'event.eventType reserved'],

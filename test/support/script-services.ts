@@ -4,6 +4,7 @@ import { SystemClock } from '../../lib/common/clock.js';
 import type { BindingNames } from '../../lib/scripts/binding-names.js';
 import { OpenEventTypeNames } from '../../lib/scripts/event-type-names.js';
 import { OrderingSupport } from '../../lib/scripts/ordering-support.js';
+import { ScriptCeilings } from '../../lib/scripts/script-ceilings.js';
 import { ScriptIndex } from '../../lib/scripts/script-index.js';
 import { ScriptIndexSync, type ScriptIndexSyncOptions } from '../../lib/scripts/script-index.sync.js';
 import { ScriptService } from '../../lib/scripts/script.service.js';
@@ -71,6 +72,7 @@ export function scriptServices(
     new OpenEventTypeNames(),
     BINDINGS,
     ordering,
+    new ScriptCeilings(60_000, 256),
   );
   // Test runs need an application: their own tests have one.
   const tester = undefined as never;

@@ -9,6 +9,7 @@ import { ActiveScripts } from '../../scripts/active-scripts.js';
 import { BindingNames } from '../../scripts/binding-names.js';
 import { EventTypeNames, OpenEventTypeNames } from '../../scripts/event-type-names.js';
 import { OrderingSupport } from '../../scripts/ordering-support.js';
+import { ScriptCeilings } from '../../scripts/script-ceilings.js';
 import { ScriptChanges } from '../../scripts/script-changes.js';
 import { ScriptIndex } from '../../scripts/script-index.js';
 import { ScriptIndexSync } from '../../scripts/script-index.sync.js';
@@ -28,6 +29,11 @@ export const scriptProviders = (): Provider[] => [
     [RESOLVED_OPTIONS],
     ({ buffer }: ResolvedOptions) =>
       new OrderingSupport(buffer.driver === 'graphile-worker' && buffer.adapter === undefined),
+  ),
+  make(
+    ScriptCeilings,
+    [RESOLVED_OPTIONS],
+    ({ sandbox }: ResolvedOptions) => new ScriptCeilings(sandbox.maxTimeoutMs, sandbox.maxMemoryMb),
   ),
   ScriptIndex,
   make(

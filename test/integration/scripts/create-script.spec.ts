@@ -160,6 +160,58 @@ describe('creating a script', () => {
     ]);
   });
 
+  it('refuses limits above those of the application, and names the option that sets them', async () => {
+    const within = newScript({ name: 'At the top', limits: { timeoutMs: 60_000, memoryMb: 256 } });
+    const { id } = await service.create('acme', within);
+    const above = { timeoutMs: 60_001, memoryMb: 257 };
+    for (const refused of [
+      service.create('acme', newScript({ name: 'Above', limits: above })),
+      service.update('acme', id, { limits: above }),
+    ])
+      await expect(refused).rejects.toMatchObject({
+        issues: [
+          {
+            path: 'limits.timeoutMs',
+            code: 'range',
+            message: 'Give a whole number from 1 to 60000, which is sandbox.maxTimeout; this is 60001.',
+          },
+          {
+            path: 'limits.memoryMb',
+            code: 'range',
+            message: 'Give a whole number from 8 to 256, which is sandbox.maxMemoryMb; this is 257.',
+          },
+        ],
+      });
+    expect((await service.get('acme', id)).limits).toEqual(within.limits);
+  });
+
+  it('repeats little of unknown names, however many and long they are, and nothing unprintable', async () => {
+    const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`field${at}`, 1]));
+    const long = { [`${'x'.repeat(1_000_000)}`]: 1, 'a\u202eb\n': 1 };
+    for (const odd of [
+      { ...newScript(), ...long, ...many },
+      { ...newScript(), limits: { ...long, ...many } },
+    ]) {
+      const error = await service.create('acme', odd as CreateScript).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(ScriptValidationError);
+      const { issues, message } = error as ScriptValidationError;
+      expect(issues).toHaveLength(6);
+      expect(issues.at(-1)?.message).toBe('… and 19997 more names that do not belong here.');
+      expect(message.length).toBeLessThan(3_000);
+      expect(message).not.toMatch(/[\u202e\n]/);
+    }
+  });
+
+  it('writes ten problems into the message, and carries all of them', async () => {
+    const eventTypes = Array.from({ length: 40 }, (_, at) => `not a type ${at}`);
+    const error = await service.create('acme', newScript({ eventTypes })).catch((thrown: unknown) => thrown);
+    const { issues, message } = error as ScriptValidationError;
+    expect(issues).toHaveLength(40);
+    expect(message).toContain('eventTypes[9]');
+    expect(message).toMatch(/ … and 30 more\.$/);
+    expect(message).not.toContain('eventTypes[10]');
+  });
+
   it('says the line in the message too, and which field a misspelt one was meant to be', async () => {
     const wrong = { ...newScript(), source: 'return 1;\nlet = ;', filter: { amount: 1 } };
     await expect(service.create('acme', wrong as CreateScript)).rejects.toThrow(

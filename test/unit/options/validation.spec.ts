@@ -154,6 +154,34 @@ describe('an option that does not exist', () => {
   });
 });
 
+describe('very many and long names that do not exist', () => {
+  const odd = {
+    ['x'.repeat(1_000_000)]: 1,
+    'a\u202eb\n': 1,
+    ...Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`name${at}`, 1])),
+  };
+
+  it.each([
+    ['options', odd],
+    ['retry', { retry: odd }],
+  ])('make a short message without anything unprintable: in %s', (place, options) => {
+    const { issues, message } = refusal(options);
+    expect(issues).toHaveLength(6);
+    expect(issues.at(-1)).toEqual({ option: place, message: 'has 19997 more names that are no options' });
+    expect(message.length).toBeLessThan(4_000);
+    expect(message).not.toContain('\u202e');
+  });
+
+  it('make few warnings when they are environment variables', () => {
+    const env = Object.fromEntries(
+      Array.from({ length: 200 }, (_, at) => [`EVENT_BUFFER_SIZE${String.fromCharCode(0x100 + at)}`, '1']),
+    );
+    const { warnings } = resolveOptions({}, { ...env, [`EVENT_${'X'.repeat(1_000_000)}`]: '1' });
+    expect(warnings).toHaveLength(11);
+    expect(warnings.at(-1)).toMatch(/^190 more environment variables/);
+  });
+});
+
 describe('options that do not fit each other', () => {
   it.each<[string, unknown]>([
     ['buffer.lease', { buffer: { lease: '4s' } }],
