@@ -5,6 +5,6 @@
 export interface RunLease {
   /** From the database, drawn when the right was taken: whoever has it later has a greater one. */
   readonly fencingToken: number;
-  /** Resolves while the right holds, which the database is asked. Rejects once it has ended. */
+  /** Resolves while the right holds, which the database is asked. @throws LeaseLostError once it has ended */
   assure(): Promise<void>;
 }

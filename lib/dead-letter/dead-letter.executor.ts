@@ -1,3 +1,4 @@
+import type { RunLease } from '../common/run-lease.js';
 import type { ClaimedDeadLetter } from './dead-letter.types.js';
 
 /** How a retry ended. */
@@ -17,6 +18,9 @@ export type RetryResult =
  * that the infrastructure failed, and the attempt does not count.
  */
 export abstract class DeadLetterExecutor {
-  /** @param signal aborts when the worker stops or has lost the entry: end the run as `cancelled` */
-  abstract execute(entry: ClaimedDeadLetter, signal: AbortSignal): Promise<RetryResult>;
+  /**
+   * @param signal aborts when the worker stops or has lost the entry: end the run as `cancelled`
+   * @param lease the worker's claim of the entry, to be asked before each act that cannot be taken back
+   */
+  abstract execute(entry: ClaimedDeadLetter, signal: AbortSignal, lease: RunLease): Promise<RetryResult>;
 }

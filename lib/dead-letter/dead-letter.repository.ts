@@ -73,6 +73,9 @@ export abstract class DeadLetterRepository {
   /** Prolongs leases to `leaseMs` from now. Returns the ids that are still held. */
   abstract renewLeases(leases: readonly Lease[], leaseMs: number): Promise<string[]>;
 
+  /** The ids of those leases that hold, by the database's clock. Changes nothing. */
+  abstract stillHeld(leases: readonly Lease[]): Promise<string[]>;
+
   /** Writes the outcome of a retry. False, and nothing is written, when the lease is no longer held. */
   abstract markRetried(id: string, token: string, mark: RetryMark): Promise<boolean>;
 

@@ -63,6 +63,7 @@ export interface ClaimRow {
   retry_count: number;
   max_retries: number;
   attempts: DeadLetterAttempt[];
+  fence: string;
 }
 
 export function claimedOf(row: ClaimRow, token: string): ClaimedDeadLetter {
@@ -71,6 +72,7 @@ export function claimedOf(row: ClaimRow, token: string): ClaimedDeadLetter {
   return {
     id: row.id,
     token,
+    fencingToken: Number(row.fence),
     tenantId: row.tenant_id,
     scriptId: row.script_id,
     eventId: row.event_id,

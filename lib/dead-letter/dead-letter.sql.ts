@@ -1,11 +1,13 @@
 import { insertRecordset } from '../common/sql.js';
 import { isoTime } from '../common/sql-types.js';
+import { nextToken } from '../entities/fence-sequence.js';
 import { claimAlertsSql } from './alert.sql.js';
 
-/** Paths of the tables, quoted. */
+/** Paths of the tables and of the sequence of fencing tokens, quoted. */
 export interface DeadLetterTables {
   deadLetters: string;
   scripts: string;
+  fence: string;
 }
 
 /** Oldest entries of a long history make room; the first, which tells how it began, stays. */
@@ -74,7 +76,7 @@ const DERIVED = {
 };
 
 /** The statements of the repository. Pure text; each ends in a SELECT, so that it answers with rows. */
-export function deadLetterSql({ deadLetters: table, scripts }: DeadLetterTables) {
+export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetterTables) {
   return {
     /** $1 rows as JSON */
     insert: insertRecordset(table, COLUMNS, DERIVED),
@@ -141,9 +143,9 @@ export function deadLetterSql({ deadLetters: table, scripts }: DeadLetterTables)
       ), claimed AS (
         UPDATE ${table} d SET status = 'retrying', locked_by = $2, locked_until = ${inMs('$3')}, updated_at = now()
           FROM locked l WHERE d.id = l.id
-        RETURNING d.*, l.turn
+        RETURNING d.*, l.turn, ${nextToken(fence)} AS fence
       ) SELECT seen.scripts, seen.last, c.id, tenant_id, script_id, event_id, event_type, event_data::text AS payload,
-               ${isoTime('occurred_at')} AS occurred_at, actor_id, cause, reason, retry_count, max_retries, attempts
+               ${isoTime('occurred_at')} AS occurred_at, actor_id, cause, reason, retry_count, max_retries, attempts, fence
           FROM seen LEFT JOIN claimed c ON true ORDER BY c.turn, c.next_retry_at, c.id`,
 
     /** $1 ids, $2 tokens, $3 lease in ms */
@@ -152,6 +154,10 @@ export function deadLetterSql({ deadLetters: table, scripts }: DeadLetterTables)
           FROM unnest($1::uuid[], $2::text[]) AS l (id, token)
          WHERE d.id = l.id AND d.locked_by = l.token AND d.status = 'retrying' RETURNING d.id
       ) SELECT id FROM renewed`,
+
+    /** $1 ids, $2 tokens */
+    held: `SELECT d.id FROM ${table} d JOIN unnest($1::uuid[], $2::text[]) AS l (id, token) ON d.id = l.id
+         WHERE d.locked_by = l.token AND d.status = 'retrying' AND d.locked_until > now()`,
 
     /** $1 id, $2 token, $3 status, $4 counted retries, $5 delay in ms, $6 error, $7 error kind, $8 history, $9 by */
     mark: `WITH marked AS (

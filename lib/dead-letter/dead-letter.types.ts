@@ -45,8 +45,10 @@ export interface NewDeadLetter {
 /** A dead letter in the hands of a retry worker, until its lease ends. */
 export interface ClaimedDeadLetter {
   readonly id: string;
-  /** Fencing token: only the holder of the current one can write to the entry. */
+  /** Only the holder of the current one can write to the entry. */
   readonly token: string;
+  /** For what bindings write elsewhere: a later claim of the entry has a greater one. */
+  readonly fencingToken: number;
   readonly tenantId: string;
   readonly scriptId: string;
   readonly eventId: string;

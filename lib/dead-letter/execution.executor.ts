@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
+import type { RunLease } from '../common/run-lease.js';
 import { ExecutionService } from '../execution/execution.service.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { DeadLetterExecutor, type RetryResult } from './dead-letter.executor.js';
@@ -16,7 +17,7 @@ export class ExecutionServiceExecutor extends DeadLetterExecutor {
     super();
   }
 
-  async execute(entry: ClaimedDeadLetter, signal: AbortSignal): Promise<RetryResult> {
+  async execute(entry: ClaimedDeadLetter, signal: AbortSignal, lease: RunLease): Promise<RetryResult> {
     const { id, tenantId, scriptId, eventId, eventType, payload, occurredAt, actorId, cause, attempt } =
       entry;
     // A process that ended after the run, or another one that was cut off, may have done it already.
@@ -28,7 +29,7 @@ export class ExecutionServiceExecutor extends DeadLetterExecutor {
     const event = { tenantId, scriptId, eventId, eventType, payload, occurredAt, actorId, cause, attempt };
     // The time in the dead letter queue is not queue time: the wait is counted from the claim.
     const queued = { ...event, enqueuedAt: this.clock.now() };
-    const request = { event: queued, trigger: entry.trigger, deadLetterId: id, signal };
+    const request = { event: queued, trigger: entry.trigger, deadLetterId: id, signal, lease };
     const result = await this.executions.run(request, 'awaited');
     if (result.status === 'held') return result;
     const { executionId, durationMs } = result;

@@ -1,19 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Coalesced } from '../common/coalesced.js';
+import { clocksAgreeSince, elapsedSince, type Instant, instant } from '../common/instant.js';
+import { LeaseLostError } from '../common/lease-lost.error.js';
+import type { RunLease } from '../common/run-lease.js';
+import { within } from '../common/within.js';
 import type { DeadLetterRepository } from './dead-letter.repository.js';
 import type { ClaimedDeadLetter } from './dead-letter.types.js';
 
 /** A claimed entry in this process. */
-export class HeldEntry {
+export class HeldEntry implements RunLease {
   private readonly controller = new AbortController();
   /** True when the lease ended, or may have: another worker may run the entry. */
   lost = false;
   /** True when its run is over and only its result is being written. */
   ended = false;
 
+  /** @param heard when the claim was sent: the lease began after it */
   constructor(
     readonly entry: ClaimedDeadLetter,
-    /** Until when the entry is surely ours, on this process's monotonic clock. */
-    public heldUntil: number,
+    public heard: Instant,
+    private readonly leaseMs: number,
+    private readonly ask: (held: HeldEntry) => Promise<void>,
   ) {}
+
+  get fencingToken(): number {
+    return this.entry.fencingToken;
+  }
+
+  /** See {@link LeaseKeeper}. */
+  assure(): Promise<void> {
+    return this.ask(this);
+  }
+
+  /** Milliseconds for which the entry is surely ours still, as this process knows. */
+  get leftMs(): number {
+    return this.leaseMs - elapsedSince(this.heard);
+  }
 
   /** Aborts when the run must end: lease lost, or the worker stops. */
   get signal(): AbortSignal {
@@ -25,12 +47,20 @@ export class HeldEntry {
   }
 }
 
+/** Milliseconds until the database is asked again about a lease that is in doubt. */
+const ASK_AGAIN_MS = 250;
+
 /**
  * Prolongs the leases of everything this process holds, and ends the runs of what it lost. A process that is cut off
  * from the database gives its entries up before their leases end there, so that no entry runs twice at once.
+ *
+ * A process that was stopped, or whose machine slept, believes in leases that have ended: before a call of a binding the
+ * database is asked. Those who ask at the same time share one question. While the database is away nobody else can have
+ * claimed the entry; then the clocks of this machine decide.
  */
 export class LeaseKeeper {
   private readonly held = new Set<HeldEntry>();
+  private readonly word = new Coalesced(() => this.askWhichHold());
   private timer: NodeJS.Timeout | undefined;
   private renewing = false;
 
@@ -40,9 +70,9 @@ export class LeaseKeeper {
     private readonly onLost: (entry: ClaimedDeadLetter) => void,
   ) {}
 
-  /** @param claimedAt when the claim was sent, on the monotonic clock: the lease began after it */
-  hold(entry: ClaimedDeadLetter, claimedAt: number): HeldEntry {
-    const held = new HeldEntry(entry, claimedAt + this.leaseMs);
+  /** @param claimedAt when the claim was sent: the lease began after it */
+  hold(entry: ClaimedDeadLetter, claimedAt: Instant): HeldEntry {
+    const held = new HeldEntry(entry, claimedAt, this.leaseMs, (asking) => this.assure(asking));
     this.held.add(held);
     this.timer ??= setInterval(() => void this.renew(), this.periodMs);
     return held;
@@ -58,7 +88,7 @@ export class LeaseKeeper {
   /** Ends the runs of an entry that was claimed anew while it runs here still. True when there are any. */
   loseOlder(id: string): boolean {
     const older = [...this.held].filter(({ entry, ended }) => entry.id === id && !ended);
-    for (const held of older) if (!held.lost) this.lose(held);
+    for (const held of older) this.lose(held);
     return older.length > 0;
   }
 
@@ -75,19 +105,58 @@ export class LeaseKeeper {
     return this.leaseMs / 6;
   }
 
+  private async assure(held: HeldEntry): Promise<void> {
+    while (this.held.has(held) && !held.lost) {
+      try {
+        const ours = this.certain(held) ? (await this.word.ask()).has(held) : await this.prolonged(held);
+        if (!ours) this.lose(held);
+        // The answer may be from before the process was stopped.
+        else if (this.certain(held)) return;
+      } catch {
+        if (this.certain(held)) return;
+        if (held.leftMs <= 0) this.lose(held);
+        else await sleep(ASK_AGAIN_MS);
+      }
+    }
+    throw new LeaseLostError();
+  }
+
+  private certain(held: HeldEntry): boolean {
+    return held.leftMs > this.periodMs && clocksAgreeSince(held.heard, this.periodMs / 2);
+  }
+
+  private async askWhichHold(): Promise<ReadonlySet<HeldEntry>> {
+    const asked = this.unlost();
+    const ids = new Set(await this.inTime(this.repository.stillHeld(asked.map(leaseOf))));
+    return new Set(asked.filter(({ entry }) => ids.has(entry.id)));
+  }
+
+  private async prolonged(held: HeldEntry): Promise<boolean> {
+    const sentAt = instant();
+    const kept = await this.inTime(this.repository.renewLeases([leaseOf(held)], this.leaseMs));
+    if (kept.length === 0) return false;
+    held.heard = sentAt;
+    return true;
+  }
+
+  /** A connection that is cut may never answer: then the database counts as away. */
+  private async inTime<T>(answer: Promise<T>): Promise<T> {
+    if ((await within(answer, this.periodMs)) === 'timeout') throw new Error('the database does not answer');
+    return answer;
+  }
+
   private async renew(): Promise<void> {
     this.giveUpWhatMayEnd();
     // A renewal that hangs must not pile up others behind it; the check above goes on.
     if (this.renewing) return;
     this.renewing = true;
-    const asked = [...this.held].filter((held) => !held.lost);
-    const sentAt = performance.now();
+    const asked = this.unlost();
+    const sentAt = instant();
     try {
-      const leases = asked.map(({ entry }) => ({ id: entry.id, token: entry.token }));
-      const kept = new Set(await this.repository.renewLeases(leases, this.leaseMs));
+      const kept = new Set(await this.repository.renewLeases(asked.map(leaseOf), this.leaseMs));
       for (const held of asked) {
-        if (kept.has(held.entry.id)) held.heldUntil = sentAt + this.leaseMs;
-        else if (this.held.has(held) && !held.lost) this.lose(held);
+        if (kept.has(held.entry.id)) held.heard = sentAt;
+        else this.lose(held);
       }
     } catch {
       // The database is away: the next period asks again, until the lease may end.
@@ -96,14 +165,20 @@ export class LeaseKeeper {
     }
   }
 
+  private unlost(): HeldEntry[] {
+    return [...this.held].filter(({ lost }) => !lost);
+  }
+
   private giveUpWhatMayEnd(): void {
-    const next = performance.now() + this.periodMs;
-    for (const held of this.held) if (!held.lost && held.heldUntil <= next) this.lose(held);
+    for (const held of this.held) if (held.leftMs <= this.periodMs) this.lose(held);
   }
 
   private lose(held: HeldEntry): void {
+    if (held.lost || !this.held.has(held)) return;
     held.lost = true;
     held.abort();
     this.onLost(held.entry);
   }
 }
+
+const leaseOf = ({ entry: { id, token } }: HeldEntry): { id: string; token: string } => ({ id, token });

@@ -3,6 +3,7 @@ import type { SchedulerRegistry } from '@nestjs/schedule';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { databaseFailureOf, isOutage } from '../common/database-failure.js';
 import { messageOf } from '../common/errors.js';
+import { instant } from '../common/instant.js';
 import { Outage } from '../common/outage.js';
 import { inOwnContext } from '../common/own-context.js';
 import { within } from '../common/within.js';
@@ -32,8 +33,8 @@ const CANCEL_GRACE_MS = 3_000;
 
 /**
  * Runs due dead letters again, on an interval, one tick at a time. Any number of processes share the work: each entry is
- * claimed by one with a lease, which is prolonged while its script runs, and a result that comes after the lease is
- * refused by its fencing token. A retry that fails updates its dead letter and never makes a second one.
+ * claimed by one with a lease, which is prolonged while its script runs and asked for before each call of a binding, and a
+ * result that comes after the lease is refused. A retry that fails updates its dead letter and never makes a second one.
  */
 export class RetryWorker {
   private readonly logger = new PrintableLogger(RetryWorker.name);
@@ -167,7 +168,7 @@ export class RetryWorker {
   private async claim(limit: number, summary: TickSummary): Promise<HeldEntry[]> {
     if (this.stopping) return [];
     const { leaseMs, owner } = this.options;
-    const claimedAt = performance.now();
+    const claimedAt = instant();
     const entries = await this.repository.getPendingRetries({ limit, leaseMs, owner });
     this.lookedAt = performance.now();
     summary.claimed += entries.length;
@@ -198,7 +199,7 @@ export class RetryWorker {
     if (this.stopping || held.lost) return { status: 'released' };
     const begin = performance.now();
     try {
-      const result = await this.executor.execute(held.entry, held.signal);
+      const result = await this.executor.execute(held.entry, held.signal, held);
       // A run that was held waits for a look at its script in one interval.
       if (result.status === 'held') return { status: 'released', delayMs: this.options.intervalMs };
       // We cancelled it, so it is not the script's failure.
@@ -258,7 +259,7 @@ export class RetryWorker {
       try {
         return await write();
       } catch (error) {
-        const hopeless = databaseFailureOf(error) === 'data' || performance.now() > held.heldUntil;
+        const hopeless = databaseFailureOf(error) === 'data' || held.leftMs <= 0;
         if (isOutage(error)) this.outage.failed(error);
         else
           this.logger.error(

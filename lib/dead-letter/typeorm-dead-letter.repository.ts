@@ -11,7 +11,8 @@ import {
 } from '../entities/index.js';
 import { EntityRows } from '../entities/entity-rows.js';
 import { PrimaryDatabase } from '../entities/primary-database.js';
-import { tablePath } from '../entities/table-path.js';
+import { FENCE_SEQUENCE } from '../entities/fence-sequence.js';
+import { ownTablePath, tablePath } from '../entities/table-path.js';
 import { DeadLetterConditions } from './dead-letter.conditions.js';
 import {
   type AlertRequest,
@@ -119,10 +120,11 @@ export class TypeOrmDeadLetterRepository extends DeadLetterRepository {
   }
 
   async renewLeases(leases: readonly Lease[], leaseMs: number): Promise<string[]> {
-    const ids = leases.map((lease) => lease.id);
-    const tokens = leases.map((lease) => lease.token);
-    const rows = await this.query<{ id: string }>(this.sql.renew, [ids, tokens, leaseMs]);
-    return rows.map((row) => row.id);
+    return await this.ids(this.sql.renew, [...columnsOf(leases), leaseMs]);
+  }
+
+  async stillHeld(leases: readonly Lease[]): Promise<string[]> {
+    return await this.ids(this.sql.held, columnsOf(leases));
   }
 
   async markRetried(id: string, token: string, mark: RetryMark): Promise<boolean> {
@@ -270,6 +272,7 @@ export class TypeOrmDeadLetterRepository extends DeadLetterRepository {
     this.statements ??= deadLetterSql({
       deadLetters: this.table,
       scripts: tablePath(this.dataSource, ScriptEntity),
+      fence: ownTablePath(this.dataSource, FENCE_SEQUENCE),
     });
     return this.statements;
   }
@@ -296,6 +299,11 @@ export class TypeOrmDeadLetterRepository extends DeadLetterRepository {
     return (await this.query(sql, parameters)).map((row) => row.id);
   }
 }
+
+const columnsOf = (leases: readonly Lease[]): [ids: string[], tokens: string[]] => [
+  leases.map(({ id }) => id),
+  leases.map(({ token }) => token),
+];
 
 function selected(tenantId: string, selector: DeadLetterSelector): DeadLetterConditions {
   const conditions = new DeadLetterConditions(tenantId);

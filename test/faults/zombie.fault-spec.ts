@@ -1,7 +1,7 @@
 import type { CreateScript, ScriptsEventModuleOptions } from '../../lib/index.js';
 import { waitFor } from '../support/wait-for.js';
 import type { FaultNode } from './support/fault-node.js';
-import { DURABLE, FaultCluster, FULL, PASS, TENANT } from './support/fault-cluster.js';
+import { DURABLE, FaultCluster, FULL, MEMORY, PASS, TENANT } from './support/fault-cluster.js';
 
 const EVENTS = FULL ? 40 : 8;
 const WORKERS = DURABLE.buffer!.workerCount!;
@@ -111,6 +111,52 @@ describe('a node that was stopped for longer than its lease', () => {
     expect(await cluster.ledger.fencedCalls('ledger_refused')).toEqual([{ n: 1, pid: zombie.pid }]);
     const [row] = await cluster.admin.query<unknown[]>('SELECT n, changes FROM ledger_fenced');
     expect(row).toEqual({ n: 4, changes: 4 });
+  });
+
+  it('carries out no call of a retry that another one has taken over, and its tokens are older, in memory mode too', async () => {
+    const options: ScriptsEventModuleOptions = {
+      ...MEMORY,
+      retry: { ...MEMORY.retry, leaseDuration: '20s' },
+      sandbox: { timeout: '10s', maxTimeout: '10s' },
+    };
+    const nodes = await Promise.all([cluster.node(options), cluster.node(options)]);
+    // The first attempt fails. A retry acts, and its second act is on its way when the process is stopped.
+    const scriptId = await cluster.script({
+      ...ACTS_TWICE,
+      source: `if (ctx.execution.attempt === 1) throw new Error('not yet');
+        const act = ledger.act({ n: ctx.input.clientId });
+        const end = Date.now() + 3_000;
+        while (Date.now() < end);
+        await Promise.all([act, ledger.act({ n: ctx.input.clientId })]);
+        return ctx.input.clientId;`,
+      orderingKey: null,
+    });
+    await cluster.ledger.emitted(TENANT, 1, 1);
+    await nodes[0].tell('emit', { tenantId: TENANT, from: 1, count: 1 });
+    await waitFor('the retry has acted', async () => (await cluster.ledger.acts()).length >= 1);
+    const [first] = await cluster.ledger.acts();
+    const zombie = nodes.find(({ pid }) => pid === first?.pid)!;
+    zombie.signal('SIGSTOP');
+    await waitFor('the other one has done the retry', async () => {
+      const { completed } = await cluster.ledger.report([zombie.pid]);
+      return completed === 1;
+    });
+    const before = await cluster.ledger.acts();
+    zombie.signal('SIGCONT');
+    // Once it runs something else it has read everything that came before.
+    await cluster.ledger.emitted(TENANT, 2, 4);
+    await zombie.tell('emit', { tenantId: TENANT, from: 2, count: 4 });
+    await cluster.settled();
+
+    const after = (await cluster.ledger.acts()).slice(before.length);
+    expect(after.filter(({ n }) => n === 1)).toEqual([]);
+    expect(before.filter(({ pid }) => pid !== zombie.pid)).toHaveLength(2);
+    for (const { pid, token } of before.slice(1)) {
+      if (pid === zombie.pid) expect(token).toBe(first!.token);
+      else expect(token).toBeGreaterThan(first!.token);
+    }
+    expect(await cluster.keptFor(scriptId)).toBe(5);
+    expect(await cluster.ledger.report([zombie.pid])).toMatchObject({ lost: 0, completedTwice: 0 });
   });
 
   it('strands no job when it goes on: whatever waits runs within seconds', async () => {

@@ -1,5 +1,6 @@
 import { PrintableLogger } from '../../common/printable-logger.js';
-import { HandedBackError, LeaseLostError } from './engine.errors.js';
+import { LeaseLostError } from '../../common/lease-lost.error.js';
+import { HandedBackError } from './engine.errors.js';
 import type { EngineModule } from './engine.js';
 
 /**

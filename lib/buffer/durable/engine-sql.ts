@@ -31,9 +31,6 @@ export const UNKNOWN_AFTER = `interval '1 minute'`;
 export const leaseHeld = (nodes: string, id: string, leaseMs: number): string =>
   `EXISTS (SELECT FROM ${nodes} WHERE id = ${id}::text AND expires_at > now() + interval '${startMarginMs(leaseMs)} milliseconds')`;
 
-/** SQL expression for a fencing token, as text. @param fence the sequence, quoted */
-export const nextToken = (fence: string): string => `nextval('${fence.replaceAll("'", "''")}')::text`;
-
 /** SQL condition: the job's time is a real one, not a tag. */
 export const IS_REAL_TIME = `run_at > now() - interval '19 years'`;
 

@@ -28,18 +28,6 @@ export class EngineSchemaError extends ScriptsEventError {
   readonly code = 'engine-schema';
 }
 
-/**
- * This node can no longer be sure that its jobs are its own: it lost touch with the database for longer than its lease.
- * The engine delivers them again.
- */
-export class LeaseLostError extends ScriptsEventError {
-  readonly code = 'lease-lost';
-
-  constructor() {
-    super('This node lost its lease on the queue; what it ran is delivered again.', { retryable: true });
-  }
-}
-
 /** A job went back to the queue: the answer to it is neither success nor failure. */
 export class HandedBackError extends ScriptsEventError {
   readonly code = 'handed-back';

@@ -1,7 +1,8 @@
+import { nextToken } from '../../entities/fence-sequence.js';
 import type { DurableTables } from './durable-database.js';
 import { EngineUnsupportedError } from './engine.errors.js';
 import { installCommand } from './engine.js';
-import { leaseHeld, nextToken } from './engine-sql.js';
+import { leaseHeld } from './engine-sql.js';
 
 /** A statement as the engine sends it. */
 export interface Statement {

@@ -1,9 +1,10 @@
+import { LeaseLostError } from '../../common/lease-lost.error.js';
 import type { RunLease } from '../../common/run-lease.js';
 import type { Lane, SharedLimits } from '../shared-limits.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessedEvent, ProcessQueuedEvent } from '../event-buffer.js';
 import type { QueuedEvent } from '../queued-event.js';
-import { HandedBackError, LeaseLostError } from './engine.errors.js';
+import { HandedBackError } from './engine.errors.js';
 import type { EngineJob } from './engine.js';
 import type { EngineJobs } from './engine-jobs.js';
 import { type JobEnvelope, isEventJob, laneOf } from './job-envelope.js';

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Coalesced } from '../../common/coalesced.js';
 import { clocksAgreeSince, elapsedSince, type Instant, instant } from '../../common/instant.js';
-import { LeaseLostError } from './engine.errors.js';
+import { LeaseLostError } from '../../common/lease-lost.error.js';
 import { startMarginMs } from './graphile-worker.options.js';
 import type { Heartbeat, NodeRegistry } from './node-registry.js';
 

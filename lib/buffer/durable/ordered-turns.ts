@@ -1,7 +1,8 @@
+import { LeaseLostError } from '../../common/lease-lost.error.js';
+import { nextToken } from '../../entities/fence-sequence.js';
 import type { QueuedEvent } from '../queued-event.js';
 import type { DurableTables, Sql } from './durable-database.js';
-import { LeaseLostError } from './engine.errors.js';
-import { addJobsIfAny, leaseHeld, nextToken, UNKNOWN_AFTER, virtualTag } from './engine-sql.js';
+import { addJobsIfAny, leaseHeld, UNKNOWN_AFTER, virtualTag } from './engine-sql.js';
 import type { FairTags } from './fair-tags.js';
 import type { TurnJob } from './job-envelope.js';
 import { HEADS_WINDOW, headsSql, staleHeadsSql } from './ordered-heads.js';

@@ -4,6 +4,7 @@ import { isCollision, MOST_COLLISIONS } from '../../common/database-failure.js';
 import { inOwnContext } from '../../common/own-context.js';
 import { OWN_TYPES, OWN_TYPES_OR_TEXT, type SqlTypes } from '../../common/sql-types.js';
 import { DeadLetterEntity } from '../../entities/index.js';
+import { FENCE_SEQUENCE } from '../../entities/fence-sequence.js';
 import { ownTablePath, tablePath } from '../../entities/table-path.js';
 import type {
   DatabaseClient,
@@ -22,9 +23,6 @@ const NAMES = {
   ordered: 'scripts_event_ordered',
   keys: 'scripts_event_keys',
 };
-
-/** Numbers for whoever takes something to run it. Retries in memory mode need it too. */
-export const FENCE_SEQUENCE = 'scripts_event_fence_seq';
 
 /** The same as a list. */
 export const DURABLE_TABLES: readonly string[] = Object.values(NAMES);

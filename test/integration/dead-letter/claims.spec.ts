@@ -164,6 +164,29 @@ describe('claims of dead letters', () => {
       expect(Number((await world.row(held.id)).locked_until) - Number(before)).toBeGreaterThan(500_000);
     });
 
+    it('are told by the database’s clock: one that has ended, or is somebody else’s, does not hold', async () => {
+      await world.addOne(await world.script());
+      const held = await claimOne();
+      const foreign = { id: held.id, token: 'somebody-else' };
+      expect(await world.repository.stillHeld([held, foreign])).toEqual([held.id]);
+      await world.endLeases();
+      expect(await world.repository.stillHeld([held])).toEqual([]);
+      const next = await claimOne();
+      expect(await world.repository.stillHeld([held])).toEqual([]);
+      expect(await world.repository.stillHeld([next])).toEqual([next.id]);
+    });
+
+    it('come with a fencing token that is greater for each later claim', async () => {
+      const script = await world.script();
+      await world.add(script, {}, {});
+      const first = await world.repository.getPendingRetries(claim);
+      await world.endLeases();
+      const second = await world.repository.getPendingRetries(claim);
+      const tokens = [first, second].map((entries) => entries.map(({ fencingToken }) => fencingToken));
+      expect(new Set(tokens.flat()).size).toBe(4);
+      expect(Math.min(...tokens[1]!)).toBeGreaterThan(Math.max(...tokens[0]!));
+    });
+
     it('fence off a late result, a late release and a late renewal', async () => {
       await world.addOne(await world.script());
       const late = await claimOne();

@@ -135,6 +135,79 @@ describe('retry workers on one database', () => {
     expect(late.metrics.retries).toEqual([]);
   });
 
+  it('let no call go out for an entry that another one has claimed, whatever they believe of their lease', async () => {
+    const { id } = await world.addOne(await world.script());
+    const gate = new Gate();
+    const calls: [string, number][] = [];
+    let refused: unknown;
+    // As long as it is, nothing tells the holder: it does not prolong the lease while the test lasts.
+    const believing = await node(
+      'believing',
+      async (_, signal, lease) => {
+        await lease.assure();
+        calls.push(['believing', lease.fencingToken]);
+        await gate.opened;
+        refused = await lease.assure().catch((error: unknown) => error);
+        return signal.aborted ? failedWith('cancelled') : completed;
+      },
+      { leaseMs: 3_600_000, concurrency: 1 },
+    );
+    const other = await node('other', async (_, __, lease) => {
+      await lease.assure();
+      calls.push(['other', lease.fencingToken]);
+      return completed;
+    });
+    const tick = believing.worker.tick();
+    await waitFor('it has called', () => calls.length === 1);
+    await world.endLeases();
+    expect(await other.worker.tick()).toMatchObject({ succeeded: 1 });
+    gate.open();
+    expect(await tick).toMatchObject({ succeeded: 0, lost: 1 });
+    expect(refused).toMatchObject({ code: 'lease-lost' });
+    expect(calls.map(([name]) => name)).toEqual(['believing', 'other']);
+    expect(calls[1]![1]).toBeGreaterThan(calls[0]![1]);
+    expect(await world.row(id)).toMatchObject({ status: 'resolved', retry_count: 1 });
+  });
+
+  it('ask the database before each call, and prolong a lease of which the clocks leave a doubt', async () => {
+    const { id } = await world.addOne(await world.script());
+    let wallClock: jest.SpyInstance | undefined;
+    const slept = await node(
+      'slept',
+      async (_, __, lease) => {
+        await world.endLeases();
+        // The machine slept: its monotonic clock stood still. Nobody has claimed the entry meanwhile.
+        const now = Date.now.bind(Date);
+        wallClock = jest.spyOn(Date, 'now').mockImplementation(() => now() + 7_200_000);
+        await lease.assure();
+        return completed;
+      },
+      { leaseMs: 3_600_000, concurrency: 1 },
+    );
+    expect(await slept.worker.tick()).toMatchObject({ succeeded: 1, lost: 0 });
+    wallClock?.mockRestore();
+    expect(await world.row(id)).toMatchObject({ status: 'resolved' });
+  });
+
+  it('go by their own clocks while the database cannot be asked', async () => {
+    await world.addOne(await world.script());
+    class Away extends TypeOrmDeadLetterRepository {
+      override stillHeld(): Promise<string[]> {
+        return Promise.reject(new Error('away'));
+      }
+    }
+    const cutOff = await node(
+      'cut-off',
+      async (_, __, lease) => {
+        await lease.assure();
+        return completed;
+      },
+      {},
+      Away,
+    );
+    expect(await cutOff.worker.tick()).toMatchObject({ succeeded: 1, lost: 0 });
+  });
+
   it('do not run an entry anew that they claim while they run it still', async () => {
     const script = await world.script();
     const [endless, other] = (await world.add(script, {}, {})).map(({ id }) => id);

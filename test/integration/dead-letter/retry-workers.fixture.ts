@@ -1,5 +1,6 @@
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { DeadLetterExecutor, type RetryResult } from '../../../lib/dead-letter/dead-letter.executor.js';
+import type { RunLease } from '../../../lib/common/run-lease.js';
 import type { DeadLetterRepository } from '../../../lib/dead-letter/dead-letter.repository.js';
 import type { ClaimedDeadLetter } from '../../../lib/dead-letter/dead-letter.types.js';
 import { RetryStrategy } from '../../../lib/dead-letter/retry.strategy.js';
@@ -7,7 +8,11 @@ import { RetryWorker } from '../../../lib/dead-letter/retry.worker.js';
 import type { RetryWorkerOptions } from '../../../lib/dead-letter/retry-worker.options.js';
 import { RecordedMetrics } from '../../support/recorded-metrics.js';
 
-type Run = (entry: ClaimedDeadLetter, signal: AbortSignal) => Promise<RetryResult> | RetryResult;
+type Run = (
+  entry: ClaimedDeadLetter,
+  signal: AbortSignal,
+  lease: RunLease,
+) => Promise<RetryResult> | RetryResult;
 
 /** An executor that does what a test says, and remembers what it was asked to run. */
 export class ScriptedExecutor extends DeadLetterExecutor {
@@ -19,12 +24,12 @@ export class ScriptedExecutor extends DeadLetterExecutor {
     super();
   }
 
-  async execute(entry: ClaimedDeadLetter, signal: AbortSignal): Promise<RetryResult> {
+  async execute(entry: ClaimedDeadLetter, signal: AbortSignal, lease: RunLease): Promise<RetryResult> {
     this.runs.push(entry);
     this.running += 1;
     this.mostRunning = Math.max(this.mostRunning, this.running);
     try {
-      return await this.run(entry, signal);
+      return await this.run(entry, signal, lease);
     } finally {
       this.running -= 1;
     }

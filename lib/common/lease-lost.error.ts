@@ -1,0 +1,13 @@
+import { ScriptsEventError } from './errors.js';
+
+/**
+ * This process can no longer be sure that what it runs is its own: it stood still, or lost touch with the database, for
+ * longer than its lease. It is run again.
+ */
+export class LeaseLostError extends ScriptsEventError {
+  readonly code = 'lease-lost';
+
+  constructor() {
+    super('This process lost its lease on what it runs; it is run again.', { retryable: true });
+  }
+}
