@@ -94,6 +94,7 @@ export type {
 } from './scripts/test-run.types.js';
 export {
   DuplicateScriptNameError,
+  TooManyScriptsError,
   ScriptConflictError,
   ScriptNotFoundError,
   ScriptSourceError,

@@ -12,7 +12,7 @@ export interface TenantLimits {
 export type TenantLimitsResolver = (tenantId: string) => TenantLimits | undefined;
 
 /**
- * How much a tenant's scripts may run. What is over a limit waits. With a durable buffer the limits hold over all nodes,
+ * How many scripts a tenant may have, and how much they may run. A run that is over a limit waits. With a durable buffer the limits hold over all nodes,
  * in memory mode for each process. Retries are not limited. A script's own limits are its `maxConcurrency` and
  * `runsPerMinute`.
  *
@@ -28,6 +28,14 @@ export class LimitsOptions {
   @MayBeUndefined()
   @WholeNumber(1, 1_000_000)
   tenantRunsPerMinute: number | undefined = undefined;
+
+  /**
+   * Scripts of one tenant that listen to events: active ones and disabled ones. Who would make or activate one more gets a
+   * `TooManyScriptsError`; those there are go on when it is lowered. 1 to 100,000, default 1,000: that many filters share
+   * `MATCHING_LIMITS.eventSteps` at 4,000 steps each, which is four conditions on a list of a thousand elements.
+   */
+  @WholeNumber(1, 100_000)
+  tenantScripts = 1_000;
 
   /** Asked for the limits of a tenant that differ, for example by its plan. Default none. */
   @MayBeUndefined()

@@ -34,6 +34,7 @@ export const OPTION_VARIABLES: Readonly<Record<OptionPath, string | null>> = {
   'buffer.captureSize': 'EVENT_BUFFER_CAPTURE_SIZE',
   'limits.tenantRuns': 'EVENT_LIMITS_TENANT_RUNS',
   'limits.tenantRunsPerMinute': 'EVENT_LIMITS_TENANT_RUNS_PER_MINUTE',
+  'limits.tenantScripts': 'EVENT_LIMITS_TENANT_SCRIPTS',
   'limits.forTenant': null,
   'retry.jitter': 'EVENT_RETRY_JITTER',
   'retry.interval': 'EVENT_RETRY_INTERVAL',

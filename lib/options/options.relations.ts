@@ -147,7 +147,9 @@ function idleOptions({ buffer, limits }: ResolvedValues): [boolean, string][] {
         return value !== (name in buffer ? defaults[name] : parseDuration(defaults[name]));
       })
       .map((name) => `buffer.${name}`);
-  const limited = Object.entries(limits).filter(([, limit]) => limit !== undefined);
+  // How many scripts there are is no matter of the buffer.
+  const { tenantScripts: _, ...ofRuns } = limits;
+  const limited = Object.entries(ofRuns).filter(([, limit]) => limit !== undefined);
   const own = buffer.adapter !== undefined;
   const idle = own
     ? [...changed(BUILT_IN_ONLY), ...limited.map(([name]) => `limits.${name}`)]

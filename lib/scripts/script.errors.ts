@@ -109,6 +109,26 @@ export class DuplicateScriptNameError extends ScriptsEventError {
   }
 }
 
+/**
+ * The tenant has as many scripts that listen to events, active or disabled, as it may have. Nothing was changed.
+ *
+ * @publicApi
+ */
+export class TooManyScriptsError extends ScriptsEventError {
+  readonly code = 'too-many-scripts';
+
+  /** @param limit `limits.tenantScripts` */
+  constructor(
+    readonly tenantId: string,
+    readonly limit: number,
+  ) {
+    super(
+      `Tenant ${quoted(tenantId)} has ${limit} scripts or more that are active or disabled, and may have no further one: pause, ` +
+        'archive or delete some, or raise limits.tenantScripts (EVENT_LIMITS_TENANT_SCRIPTS).',
+    );
+  }
+}
+
 /** The script's status does not allow this. @publicApi */
 export class ScriptStatusError extends ScriptsEventError {
   readonly code = 'script-status';

@@ -39,7 +39,7 @@ export interface ScriptChange {
  * is no script. Ids that are no UUID are unknown ids.
  */
 export abstract class ScriptRepository {
-  /** Stores a script with version 1. @throws {DuplicateScriptNameError} */
+  /** Stores a script with version 1. @throws {DuplicateScriptNameError} @throws {TooManyScriptsError} */
   abstract create(script: NewScript, source: SourceText): Promise<ScriptEntity>;
 
   abstract find(tenantId: string, id: string): Promise<ScriptEntity | null>;
@@ -54,6 +54,7 @@ export abstract class ScriptRepository {
    * two new sources get two versions. What `decide` throws undoes everything. Null when there is no such script.
    *
    * @throws {DuplicateScriptNameError}
+   * @throws {TooManyScriptsError} when the script would begin to listen
    */
   abstract change(
     tenantId: string,

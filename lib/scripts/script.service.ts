@@ -43,6 +43,7 @@ export class ScriptService {
    * @throws {TypeScriptSupportError} when it is TypeScript and the package amaro is not installed
    * @throws {SourceChecksFullError} when too many sources of the tenant, or of all, wait to be checked: nothing was saved
    * @throws {DuplicateScriptNameError}
+   * @throws {TooManyScriptsError} when it is to be active, and the tenant has `limits.tenantScripts` that listen
    */
   async create(tenantId: string, input: CreateScript, by?: string | null): Promise<ScriptEntity> {
     this.validator.checkTenant(tenantId);
@@ -100,6 +101,7 @@ export class ScriptService {
    * due, and runs with the next tick of a retry worker.
    *
    * @throws {ScriptStatusError} @throws {ScriptNotFoundError}
+   * @throws {TooManyScriptsError} when it did not listen before, and the tenant has `limits.tenantScripts` that do
    */
   async activate(tenantId: string, id: string, by?: string | null): Promise<ScriptEntity> {
     return this.change(tenantId, id, by, (current) => {

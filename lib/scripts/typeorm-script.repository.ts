@@ -7,12 +7,14 @@ import {
   ScriptEntity,
   ScriptHealthEntity,
   ScriptVersionEntity,
+  type ScriptStatus,
 } from '../entities/index.js';
 import { EntityRows } from '../entities/entity-rows.js';
 import { PrimaryDatabase, type Statements } from '../entities/primary-database.js';
 import { tablePath } from '../entities/table-path.js';
 import { healthChangeOf, noteHealthChange } from './health-change.js';
 import { DuplicateScriptNameError } from './script.errors.js';
+import { beginsToListen, refuseTooManyScripts } from './tenant-scripts.js';
 import { ScriptRepository, type NewScript, type ScriptChange } from './script.repository.js';
 import type { ScriptDeletion, ScriptQuery, ScriptVersionSummary, SourceText } from './script.types.js';
 
@@ -36,13 +38,18 @@ const VERSIONS = new EntityRows(ScriptVersionEntity);
 export class TypeOrmScriptRepository extends ScriptRepository {
   private readonly primary: PrimaryDatabase;
 
-  constructor(private readonly dataSource: DataSource) {
+  /** @param tenantScripts `limits.tenantScripts` */
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly tenantScripts: number,
+  ) {
     super();
     this.primary = new PrimaryDatabase(dataSource);
   }
 
   async create(script: NewScript, source: SourceText): Promise<ScriptEntity> {
     return this.primary.transaction(async (statements) => {
+      await this.refuseTooMany(statements, script.tenantId, null, script.status);
       const row = { ...script, updatedBy: script.createdBy };
       const { names, places, parameters } = SCRIPTS.assignments(row);
       const insert = `INSERT INTO ${this.scripts} AS s (${names.join(', ')}) VALUES (${places.join(', ')})`;
@@ -83,6 +90,7 @@ export class TypeOrmScriptRepository extends ScriptRepository {
       const current = await this.one(statements, tenantId, id, 'FOR UPDATE');
       if (!current) return null;
       const { columns = {}, source } = decide(current);
+      await this.refuseTooMany(statements, tenantId, current.status, columns.status);
       const version = source ? await this.addVersion(statements, current, source, by) : current.version;
       if (version === current.version && Object.keys(columns).length === 0) return current;
       // What an older source did is not held against a new one. A disabled script stays so until somebody says so.
@@ -175,6 +183,16 @@ export class TypeOrmScriptRepository extends ScriptRepository {
   ): Promise<ScriptEntity | null> {
     const sql = `SELECT ${SCRIPTS.columns('s')} FROM ${this.scripts} s WHERE s.tenant_id = $1 AND s.id = $2 ${lock}`;
     return (await this.read(statements, sql, [tenantId, id]))[0] ?? null;
+  }
+
+  private async refuseTooMany(
+    statements: Statements,
+    tenantId: string,
+    before: ScriptStatus | null,
+    after: ScriptStatus | undefined,
+  ): Promise<void> {
+    if (!beginsToListen(before, after)) return;
+    await refuseTooManyScripts(statements, this.scripts, tenantId, this.tenantScripts);
   }
 
   /** The script is locked, so the next number is free. */

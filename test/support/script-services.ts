@@ -52,9 +52,9 @@ const types = new TypeStripper();
 /** Services as the module wires them. The sync is not started; whoever starts it need not stop it. */
 export function scriptServices(
   dataSource: DataSource,
-  options: Partial<ScriptIndexSyncOptions> = {},
+  { tenantScripts = 1_000, ...options }: Partial<ScriptIndexSyncOptions> & { tenantScripts?: number } = {},
 ): ScriptServices {
-  const repository = new TypeOrmScriptRepository(dataSource);
+  const repository = new TypeOrmScriptRepository(dataSource, tenantScripts);
   const active = new TypeOrmActiveScripts(dataSource);
   const ordering = new OrderingSupport(true);
   const index = new ScriptIndex(ordering);

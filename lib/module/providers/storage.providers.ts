@@ -45,7 +45,12 @@ export function storageProviders(dataSourceName: string | undefined): Provider[]
       [RESOLVED_OPTIONS, HOST_DATA_SOURCE, SchemaCheck, ScriptIndex, Clock, MetricsRecorder, ModuleRef],
       createEventBuffer,
     ),
-    adapter(ScriptRepository, TypeOrmScriptRepository),
+    make(
+      ScriptRepository,
+      [HOST_DATA_SOURCE, RESOLVED_OPTIONS],
+      (source: DataSource, { limits }: ResolvedOptions) =>
+        new TypeOrmScriptRepository(source, limits.tenantScripts),
+    ),
     adapter(ActiveScripts, TypeOrmActiveScripts),
     adapter(ScriptChanges, TypeOrmScriptChanges),
     adapter(ExecutionRepository, TypeOrmExecutionRepository),

@@ -37,6 +37,8 @@ describe('an option out of range or of the wrong type', () => {
     ['buffer.captureSize', { buffer: { captureSize: 0 } }],
     ['limits.tenantRuns', { limits: { tenantRuns: 0 } }],
     ['limits.tenantRunsPerMinute', { limits: { tenantRunsPerMinute: 1.5 } }],
+    ['limits.tenantScripts', { limits: { tenantScripts: 0 } }],
+    ['limits.tenantScripts', { limits: { tenantScripts: 100_001 } }],
     ['limits.forTenant', { limits: { forTenant: { acme: 5 } } }],
     ['retry.maxRetries', { retry: { maxRetries: -1 } }],
     ['retry.backoffFactor', { retry: { backoffFactor: 0.5 } }],
@@ -263,7 +265,7 @@ describe('options that do not fit each other', () => {
 
   it('raise no doubt when a buffer of the host leaves them a use', () => {
     const buffer = { adapter: class {}, workerCount: 3, overflow: 'dead-letter' } as const;
-    expect(resolveOptions({ buffer }, {}).warnings).toEqual([]);
+    expect(resolveOptions({ buffer, limits: { tenantScripts: 5 } }, {}).warnings).toEqual([]);
   });
 
   it('raise no doubt when the driver has a use for them', () => {
