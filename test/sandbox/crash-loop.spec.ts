@@ -65,3 +65,37 @@ describe('a sandbox whose processes cannot be started', () => {
     }
   });
 });
+
+describe('a sandbox whose program is taken away while it runs, as by a deploy in place', () => {
+  const entry = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox', 'child', 'main.js');
+  const run = { source: 'return 1', tenantId: 't', scriptId: 's', version: 1 };
+  const events: SandboxEvent[] = [];
+  const sandbox = new ScriptSandbox({
+    processes: { min: 1, max: 1 },
+    permissions: false,
+    onEvent: (event) => events.push(event),
+  });
+  beforeAll(async () => {
+    writeFileSync(mockEntry, `require(${JSON.stringify(entry)});`);
+    await sandbox.start();
+  });
+  afterAll(async () => {
+    await sandbox.stop();
+    rmSync(mockEntry, { force: true });
+  });
+
+  test('throws nothing at the host when a process ends, tells of a crash loop, and goes on when it is back', async () => {
+    const started = events.find((event) => event.type === 'process-started');
+    rmSync(mockEntry);
+    process.kill(started!.pid, 'SIGKILL');
+    await waitFor('the crash loop is told', () => sandbox.stats().crashLoop);
+    expect(events.find((event) => event.type === 'crash-loop')).toMatchObject({
+      message: expect.stringMatching(/The program of the sandbox is not at \S*no-such-file/),
+    });
+    expect(await sandbox.run(run)).toMatchObject({ status: 'failed', error: { kind: 'crashed' } });
+
+    writeFileSync(mockEntry, `require(${JSON.stringify(entry)});`);
+    await waitFor('a process is warm', () => sandbox.stats().processes.idle > 0);
+    expect(await sandbox.run(run)).toMatchObject({ status: 'completed', result: 1 });
+  });
+});

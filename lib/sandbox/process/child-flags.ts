@@ -4,7 +4,7 @@ import { devNull } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { SandboxStartError } from '../sandbox.errors.js';
 import { CHILD_ENTRY } from './child-entry.js';
-import { nodeBinary } from './node-binary.js';
+import { nodeBinary, placeProblem } from './node-binary.js';
 import type { NodeBinary } from './node-binary.js';
 
 /** Megabytes of heap of the child's own code; isolates have limits of their own. */
@@ -65,6 +65,8 @@ function permissionFlags({ flags }: NodeBinary): string[] {
  * there, and as they are named, since the look-up reads the links (pnpm, workspaces, `npm link`).
  */
 function readableFolders(): string[] {
+  const problem = placeProblem();
+  if (problem !== undefined) throw new SandboxStartError(problem);
   const { resolve } = createRequire(CHILD_ENTRY);
   const entry = realpathSync(CHILD_ENTRY);
   const library = dirname(dirname(dirname(entry)));

@@ -70,17 +70,17 @@ function ask(path: string): NodeBinary {
   }
 }
 
-/** @throws SandboxStartError when the program of the child is not where a process can be started from */
-export function requireChild(): void {
+/** Why no process can be started from where the program of the child is, or undefined. */
+export function placeProblem(): string | undefined {
   if (/\.zip[\\/]/.test(CHILD_ENTRY)) {
-    throw new SandboxStartError(
+    return (
       "This package lies in an archive, from which no process starts: unplug it (Yarn: dependenciesMeta: { 'nestjs-scripts-event': " +
-        '{ unplugged: true } } in package.json), or set nodeLinker: node-modules in .yarnrc.yml.',
+      '{ unplugged: true } } in package.json), or set nodeLinker: node-modules in .yarnrc.yml.'
     );
   }
-  if (existsSync(CHILD_ENTRY)) return;
-  throw new SandboxStartError(
-    `The program of the sandbox is not at ${CHILD_ENTRY}: this package was bundled and is not installed beside the bundle. ` +
-      "Add 'nestjs-scripts-event' and 'isolated-vm' to the bundler's externals, and deploy them in node_modules.",
+  if (existsSync(CHILD_ENTRY)) return undefined;
+  return (
+    `The program of the sandbox is not at ${CHILD_ENTRY}. Either its files were taken away while the application ran, or ` +
+    "this package was bundled and is not installed beside the bundle. Add 'nestjs-scripts-event' and 'isolated-vm' to the bundler's externals, and deploy them in node_modules."
   );
 }

@@ -8,7 +8,7 @@ import type { ProcessLimits } from '../sandbox.limits.js';
 import { dirname } from 'node:path';
 import { CHILD_ENTRY } from './child-entry.js';
 import { childFlags } from './child-flags.js';
-import { nodeBinary, requireChild } from './node-binary.js';
+import { nodeBinary } from './node-binary.js';
 import { BlameRecord } from './blame-record.js';
 import { MemoryWatch, residentMb } from './memory-watch.js';
 import { RestartPolicy } from './restart-policy.js';
@@ -288,7 +288,6 @@ export class SandboxPool implements ProcessListener {
   newProcess(listener: ProcessListener): SandboxProcess {
     const { keptIsolates, startTimeoutMs, memoryMb } = this.limits;
     const { isolation, permissions, nodePath } = this.how;
-    requireChild();
     const node = nodeBinary(nodePath);
     const program = {
       command: node.path,

@@ -1,4 +1,5 @@
 import { SandboxStartError } from '../sandbox.errors.js';
+import { placeProblem } from './node-binary.js';
 
 /** What a run says that no process could be started for; a tenant may read it. */
 export const NO_PROCESS =
@@ -8,9 +9,11 @@ export const NO_PROCESS =
 const HEAD = 1_000;
 const TAIL = 600;
 
-/** With what the process said: for the host's log, as it may name files of the host. */
-export const startErrorOf = (stderr: string): SandboxStartError =>
-  new SandboxStartError(`${NO_PROCESS} ${headAndTail(stderr.trim())}`.trim(), { retryable: true });
+/** With what the process said, and what is wrong with its place: for the host's log, as it may name files of the host. */
+export function startErrorOf(stderr: string): SandboxStartError {
+  const parts = [NO_PROCESS, headAndTail(stderr.trim()), placeProblem() ?? ''];
+  return new SandboxStartError(parts.filter((part) => part !== '').join(' '), { retryable: true });
+}
 
 const headAndTail = (text: string): string =>
   text.length <= HEAD + TAIL ? text : `${text.slice(0, HEAD)}\n…\n${text.slice(-TAIL)}`;

@@ -57,8 +57,8 @@ export class LoopMonitor {
   }
 }
 
-/** Of this thread where the system tells it, else of the whole process. */
-function cpuMs(): number {
+/** Processor time used so far: of this thread where the system tells it, else of the whole process. */
+export function cpuMs(): number {
   try {
     return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ', 1)[0]) / 1e6;
   } catch {
