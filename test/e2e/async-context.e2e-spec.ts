@@ -82,7 +82,8 @@ function hostCode(witness: Witness) {
       requests.enterWith('left behind');
     }
 
-    @ScriptBinding('host.hang', { timeoutMs: 20 })
+    // Long enough for the call to begin on a busy machine: only then is there something to abort.
+    @ScriptBinding('host.hang', { timeoutMs: 500 })
     hang(_input: unknown, { signal }: BindingContext): Promise<void> {
       signal.addEventListener('abort', () => witness.note('abort of a binding'));
       return new Promise(() => undefined);
@@ -164,6 +165,11 @@ describe.each(MODES)('the async context of a request, with the %s buffer', (_mod
     await witness.taken(HOST_EVENTS.deadLetterExhausted, 1);
     // Degraded, or disabled at once when its failures were counted together.
     await witness.taken('alert channel, script', 3);
+    await waitFor('each failing script is in trouble', async () => {
+      const health = host.get(ScriptHealthService);
+      const states = await Promise.all(TENANTS.map((id) => health.get(id, failing.get(id)!)));
+      return states.every(({ state }) => state !== 'healthy');
+    });
 
     // And the services that let scripts and letters run again.
     await requests.run('b', () => host.get(DeadLetterService).replayMany('b', {}, { by: 'admin' }));
