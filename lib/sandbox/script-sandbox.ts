@@ -39,7 +39,7 @@ export interface ScriptSandboxOptions {
   /**
    * Starts processes under Node's permission model where this version has it, so that not even code that has broken out
    * of its isolate reads the host's files or starts a program. Default true. Turn it off when the package lies where
-   * the model cannot read it, for example in an archive.
+   * the model cannot read it, for example in a folder with "*" in its name.
    */
   permissions?: boolean;
   /**
@@ -53,7 +53,7 @@ export interface ScriptSandboxOptions {
 
 /**
  * Runs tenants' scripts in supervised child processes, never in the host's.
- * A script's failure is an {@link Outcome}; `run` rejects only for a {@link SandboxRun} that is wrong by itself.
+ * A script's failure is an {@link Outcome}; `run` rejects only for what no script could cause.
  *
  * @publicApi
  */
@@ -94,7 +94,8 @@ export class ScriptSandbox {
   /**
    * Runs one script and resolves with how it ended; waits for a free process, in turns over tenants. Starts the
    * sandbox when nobody has. Rejects with {@link SandboxOptionsError} for a run that no script could cause: a missing
-   * id, a limit out of range, text that is not JSON.
+   * id, a limit out of range, text that is not JSON. When no process can be
+   * started, the run ends as `crashed`, and `start` says why.
    */
   async run(run: SandboxRun): Promise<Outcome> {
     const prepared = prepareRun(run, mergeLimits(this.limits, run.limits));

@@ -1,4 +1,4 @@
-import { renameSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from '../support/wait-for.js';
 import { CommandFolder } from './support/command-line.js';
@@ -38,6 +38,25 @@ describe('nestjs-scripts-event run', () => {
     ]);
     expect(out).toMatch(/completed in \d+\.\d ms, processor \d+\.\d ms\n$/);
     expect([code, err]).toEqual([0, '']);
+  });
+
+  it('runs scripts on the Node.js of EVENT_SANDBOX_NODE_PATH, and says when it is none', async () => {
+    const nodePath = join(folder.path, 'another-node');
+    const asked = join(folder.path, 'asked');
+    folder.write({
+      'script.js': 'return 40 + 2;',
+      'another-node': `#!/bin/sh\necho "$@" >> '${asked}'\nexec '${process.execPath}' "$@"\n`,
+    });
+    chmodSync(nodePath, 0o755);
+    const call = (path: string) =>
+      folder.call(['run', 'script.js', '--event', 'payment.created'], {
+        env: { EVENT_SANDBOX_NODE_PATH: path },
+      });
+    expect(await call(nodePath)).toMatchObject({ code: 0, out: expect.stringContaining('result 42\n') });
+    expect(readFileSync(asked, 'utf8')).toContain(join('sandbox', 'child', 'main.js'));
+    const { code, err } = await call('/no/such/node');
+    expect(err).toContain('sandbox.nodePath = /no/such/node is no Node.js of version 20.19, 22 or 24');
+    expect(code).not.toBe(0);
   });
 
   it('shows an error with its line in a frame of the source, and ends with 1', async () => {

@@ -46,7 +46,7 @@ describe('an application that was bundled with this package inside', () => {
     const program = `
       import { ScriptSandbox } from './dist/lib/sandbox/index.js';
       const sandbox = new ScriptSandbox();
-      sandbox.run(${JSON.stringify(run)})
+      sandbox.start().then(() => sandbox.run(${JSON.stringify(run)}))
         .then(({ result }) => console.log(result), (error) => console.log(error.message))
         .then(() => sandbox.stop());`;
     const stdin = { contents: program, resolveDir: ROOT };

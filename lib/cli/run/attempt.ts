@@ -48,6 +48,7 @@ export async function attempt(
   const stripped = isTypeScript(file) ? await types.strip(source) : { javascript: source };
   if ('problem' in stripped) return { source, warnings, filter, outcome: syntaxError(stripped.problem) };
   const id = randomUUID();
+  await sandbox.start();
   const outcome = await sandbox.run({
     source: stripped.javascript,
     input,

@@ -21,6 +21,12 @@ const QUESTION = `JSON.stringify([
   ${JSON.stringify(ASKED_FOR)}.filter((flag) => process.allowedNodeEnvironmentFlags.has(flag)),
 ])`;
 
+/**
+ * Where Yarn keeps packages without a node_modules folder. A process finds them by a loader that reads archives with
+ * WebAssembly and the project's files: both are closed to the sandbox.
+ */
+const PLUG_N_PLAY = /\.zip[\\/]|[\\/]\.yarn[\\/]unplugged[\\/]/;
+
 const known = new Map<string, NodeBinary>();
 
 /**
@@ -72,10 +78,10 @@ function ask(path: string): NodeBinary {
 
 /** Why no process can be started from where the program of the child is, or undefined. */
 export function placeProblem(): string | undefined {
-  if (/\.zip[\\/]/.test(CHILD_ENTRY)) {
+  if (PLUG_N_PLAY.test(CHILD_ENTRY)) {
     return (
-      "This package lies in an archive, from which no process starts: unplug it (Yarn: dependenciesMeta: { 'nestjs-scripts-event': " +
-      '{ unplugged: true } } in package.json), or set nodeLinker: node-modules in .yarnrc.yml.'
+      "This package was installed by Yarn with Plug'n'Play, where sandbox processes find no packages: set nodeLinker: node-modules " +
+      'in .yarnrc.yml and run "yarn install".'
     );
   }
   if (existsSync(CHILD_ENTRY)) return undefined;

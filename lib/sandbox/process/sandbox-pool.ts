@@ -1,9 +1,11 @@
+import { messageOf } from '../../common/errors.js';
 import { FairTimer } from '../../common/fair-timer.js';
 import type { FailureKind, Outcome } from '../outcome.js';
 import type { PreparedRun } from '../prepared-run.js';
 import type { IsolationMode } from '../protocol.js';
 import type { Blame, EndReason, SandboxEvent, SandboxStats } from '../sandbox-events.js';
 import { availableParallelism } from 'node:os';
+import { SandboxStartError } from '../sandbox.errors.js';
 import type { ProcessLimits } from '../sandbox.limits.js';
 import { dirname } from 'node:path';
 import { CHILD_ENTRY } from './child-entry.js';
@@ -66,7 +68,7 @@ export class SandboxPool implements ProcessListener {
   private sweeper: NodeJS.Timeout | undefined;
   private restartTimer: NodeJS.Timeout | undefined;
   private stopping = false;
-  private lastStartError = '';
+  private lastStartError = startErrorOf('');
   private runs = 0;
   private killed = 0;
   private changed: (() => void)[] = [];
@@ -81,14 +83,18 @@ export class SandboxPool implements ProcessListener {
     this.memory = new MemoryWatch(() => this.processes, limits.memoryMb);
   }
 
-  /** Resolves when `min` processes, and at least one, are warm. */
+  /**
+   * Resolves when `min` processes, and at least one, are warm.
+   *
+   * @throws SandboxStartError at once when none can even be tried, else when they fail again and again
+   */
   async start(): Promise<void> {
     this.memory.start();
     this.sweeper ??= setInterval(() => this.shrink(), Math.max(50, this.limits.idleMs / 4)).unref();
     const wanted = Math.max(1, this.limits.min);
     while (this.processes.size < wanted) this.spawn();
     while (!this.stopping && this.count('idle') + this.count('busy') < wanted) {
-      if (this.restarts.isCrashLoop) throw startErrorOf(this.lastStartError);
+      if (this.restarts.isCrashLoop) throw this.lastStartError;
       await this.change();
     }
   }
@@ -171,16 +177,16 @@ export class SandboxPool implements ProcessListener {
     this.ended[reason] = (this.ended[reason] ?? 0) + 1;
     this.emit({ type: 'process-ended', pid: process.pid ?? 0, reason, code, signal });
     if (signal !== null && FROM_OUTSIDE.has(signal)) this.restarts.disturbed();
-    else if (reason === 'start-failed' || reason === 'died') this.onFailure(stderr);
+    else if (reason === 'start-failed' || reason === 'died') this.onFailure(startErrorOf(stderr));
     this.dispatch();
     this.notifyChange();
   }
 
-  private onFailure(stderr: string): void {
-    this.lastStartError = stderr;
+  private onFailure(error: SandboxStartError): void {
+    this.lastStartError = error;
     const loop = this.restarts.failed();
     if (!loop) return;
-    this.emit({ type: 'crash-loop', ...loop, message: startErrorOf(this.lastStartError).message });
+    this.emit({ type: 'crash-loop', ...loop, message: error.message });
     // Nobody can say when a process will start: a run that fails now is retried, one that waits for ever is lost.
     if (this.processes.size === 0) this.queue.clear('crashed', NO_PROCESS);
   }
@@ -241,7 +247,20 @@ export class SandboxPool implements ProcessListener {
     if (missing <= 0) return;
     const delay = this.restarts.delayMs();
     if (delay > 0) return this.scaleLater(delay);
-    for (let started = 0; started < missing; started++) this.spawn();
+    for (let started = 0; started < missing; started++) {
+      if (!this.triesToSpawn()) return this.scaleLater(this.restarts.delayMs());
+    }
+  }
+
+  /** What cannot even be tried counts as a process that failed: here a run, a timer or an end of a process asks for it. */
+  private triesToSpawn(): boolean {
+    try {
+      this.spawn();
+      return true;
+    } catch (error) {
+      this.onFailure(error as SandboxStartError);
+      return false;
+    }
   }
 
   private scaleLater(delay: number): void {
@@ -284,8 +303,20 @@ export class SandboxPool implements ProcessListener {
     return bloated;
   }
 
-  /** A process as those of the pool are, for who gives it other work. */
+  /**
+   * A process as those of the pool are, for who gives it other work.
+   *
+   * @throws SandboxStartError when it cannot even be tried: a file or package is missing, or the system refuses
+   */
   newProcess(listener: ProcessListener): SandboxProcess {
+    try {
+      return this.tryNewProcess(listener);
+    } catch (error) {
+      throw error instanceof SandboxStartError ? error : startErrorOf(messageOf(error), error);
+    }
+  }
+
+  private tryNewProcess(listener: ProcessListener): SandboxProcess {
     const { keptIsolates, startTimeoutMs, memoryMb } = this.limits;
     const { isolation, permissions, nodePath } = this.how;
     const node = nodeBinary(nodePath);

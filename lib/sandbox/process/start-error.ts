@@ -10,9 +10,9 @@ const HEAD = 1_000;
 const TAIL = 600;
 
 /** With what the process said, and what is wrong with its place: for the host's log, as it may name files of the host. */
-export function startErrorOf(stderr: string): SandboxStartError {
+export function startErrorOf(stderr: string, cause?: unknown): SandboxStartError {
   const parts = [NO_PROCESS, headAndTail(stderr.trim()), placeProblem() ?? ''];
-  return new SandboxStartError(parts.filter((part) => part !== '').join(' '), { retryable: true });
+  return new SandboxStartError(parts.filter((part) => part !== '').join(' '), { retryable: true, cause });
 }
 
 const headAndTail = (text: string): string =>
