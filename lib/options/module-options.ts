@@ -1,10 +1,9 @@
 import { isRecord } from '../common/json.js';
 import { type OptionIssue, ScriptsEventOptionsError } from './options.errors.js';
-import { ASYNC_FIELDS } from './options.validation.js';
+import { ASYNC_FIELDS, EXTRAS } from './options.validation.js';
 import type { ScriptsEventModuleOptions } from './scripts-event.options.js';
 
 const SOURCES = ['useFactory', 'useClass', 'useExisting'] as const;
-const EXTRAS = ['isGlobal', 'dataSource'];
 
 /**
  * The options as an object, from `forRoot` or from what `forRootAsync` was given.

@@ -33,6 +33,7 @@ function unknownNames(given: Record<string, unknown>, group: object, prefix: str
     names,
   );
   const issues: OptionIssue[] = unknown.listed.map(({ shown, near }) => {
+    if (prefix === '' && EXTRAS.includes(shown)) return { option: shown, message: BESIDE };
     const known = near === undefined ? `known here: ${names.join(', ')}` : `did you mean ${prefix}${near}?`;
     const hint = prefix === '' && ASYNC_FIELDS.includes(shown) ? 'it belongs to forRootAsync()' : known;
     // Without its value: that of a misspelt secret is a secret too.
@@ -45,7 +46,14 @@ function unknownNames(given: Record<string, unknown>, group: object, prefix: str
   return issues;
 }
 
-/** What `forRootAsync` takes, beside `isGlobal` and `dataSource`. */
+/** What shapes the module before any option is computed: `forRoot` and `forRootAsync` take it out of what they are given. */
+export const EXTRAS: readonly string[] = ['isGlobal', 'dataSource'];
+
+const BESIDE =
+  'shapes the module before its options are computed, so that nothing can return it: write it beside useFactory, ' +
+  "useClass or useExisting, as in forRootAsync({ dataSource: 'its name', useFactory: … })";
+
+/** What `forRootAsync` takes, beside {@link EXTRAS}. */
 export const ASYNC_FIELDS: readonly string[] = [
   'imports',
   'inject',

@@ -221,6 +221,21 @@ describe('forRootAsync that cannot find its options is refused where it is writt
     });
   });
 
+  it.each([
+    ['beside a DataSource without a name', true],
+    ['where none without a name exists', false],
+  ])('a dataSource that the factory returns is refused with its right place, %s', async (_, unnamed) => {
+    const { options } = await schemaFor();
+    const module = ScriptsEventModule.forRootAsync({
+      useFactory: () => testOptions({ dataSource: 'tenants' } as never),
+    });
+    const imports = unnamed ? [database(options)] : [];
+    await expect(boot(...imports, emitter(), scheduler(), module)).rejects.toMatchObject({
+      code: 'invalid-options',
+      message: expect.stringMatching(/^- dataSource .*forRootAsync\(\{ dataSource: 'its name', useFactory/m),
+    });
+  });
+
   it('forRoot with what is no object is refused there as well', () => {
     expect(() => ScriptsEventModule.forRoot(null as never)).toThrow('options = null: must be an object');
     expect(() => ScriptsEventModule.forRoot('acme' as never)).toThrow('options = "acme": must be an object');

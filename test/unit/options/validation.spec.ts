@@ -149,6 +149,8 @@ describe('an option that does not exist', () => {
     ['buffer.workers', { buffer: { workers: 3 } }, 'known here: driver, adapter, size, workerCount'],
     ['shutdownTimeot', { shutdownTimeot: 1 }, 'did you mean shutdownTimeout?'],
     ['useFactory', { useFactory: () => ({}) }, 'it belongs to forRootAsync()'],
+    ['dataSource', { dataSource: 'tenants' }, 'write it beside useFactory'],
+    ['isGlobal', { isGlobal: false }, 'write it beside useFactory'],
   ])('%s is refused with a hint', (option, options, hint) => {
     const { issues } = refusal(options);
     expect(issues).toEqual([expect.objectContaining({ option })]);
