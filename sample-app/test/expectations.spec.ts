@@ -88,6 +88,11 @@ describe('the check at the end of the demo', () => {
     expect(text).not.toContain('differs');
   });
 
+  it('says what a fact is before it counts them', () => {
+    const { text } = checked(EXPECTED);
+    expect(text).toMatch(/A fact is one value read back after the run.*\d+ facts expected/s);
+  });
+
   it('fails and prints each difference', () => {
     const { asExpected, text } = checked(changed(['executions', 'acme', 'User welcome', 'completed'], 2));
     expect(asExpected).toBe(false);

@@ -2,9 +2,14 @@ import { countFacts, differences, type Facts } from '../differences.js';
 import { EXPECTED } from '../expectations.js';
 import type { Cell, Terminal } from '../terminal.js';
 
+/** What the demo means by a fact, told where it counts them. */
+const FACT = 'A fact is one value read back after the run, such as how many runs of a script completed.';
+
 /** Chapter: every fact that was found, against what should have happened. True when nothing differs. */
 export function checkFacts(terminal: Terminal, found: Facts, expected: Facts = EXPECTED): boolean {
   terminal.chapter('Checked against what should have happened');
+  terminal.line('  ', FACT);
+  terminal.line();
   const groups = [...new Set([...Object.keys(expected), ...Object.keys(found)])];
   const rows = groups.map((group): Cell[] => {
     const differing = differences(only(expected, group), only(found, group)).length;

@@ -1,6 +1,6 @@
 import type { ExecutionSummary } from 'nestjs-scripts-event';
 import type { DemoContext, Tenant } from '../demo.context.js';
-import { readAll, type OverHttp } from '../story.js';
+import { readAll, type DeadLetter, type OverHttp } from '../story.js';
 import { duration, type Cell } from '../terminal.js';
 import { waitUntil } from '../wait.js';
 
@@ -24,6 +24,13 @@ export async function killProcess({ app, terminal, acme }: DemoContext): Promise
     const executions = await readAll<OverHttp<ExecutionSummary>>(acme.api, '/executions');
     const reports = executions.filter(({ scriptId }) => scriptId === script?.id);
     return reports.filter(({ status }) => status === 'completed').length === REPORTS ? reports : undefined;
+  });
+  await waitUntil('the dead letter of the one that died is resolved', async () => {
+    const deadLetters = await readAll<DeadLetter>(acme.api, '/dead-letters');
+    return (
+      deadLetters.some(({ scriptId, status }) => scriptId === script?.id && status === 'resolved') ||
+      undefined
+    );
   });
   terminal.table(
     all
