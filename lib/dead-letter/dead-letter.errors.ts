@@ -1,4 +1,4 @@
-import { quoted } from '../common/printable.js';
+import { valueInWords } from '../common/printable.js';
 import { ScriptsEventError } from '../common/errors.js';
 import type { DeadLetterStatus } from '../entities/index.js';
 
@@ -7,7 +7,9 @@ export class DeadLetterNotFoundError extends ScriptsEventError {
   readonly code = 'dead-letter-not-found';
 
   constructor(readonly deadLetterId: string) {
-    super(`There is no dead letter ${quoted(deadLetterId)} for this tenant: check the id and the tenant.`);
+    super(
+      `There is no dead letter ${valueInWords(deadLetterId)} for this tenant: check the id and the tenant.`,
+    );
   }
 }
 

@@ -5,6 +5,10 @@ import { isUuid, pageHint, type PageRequest, pageProblem } from '../common/page.
 import { EXECUTION_STATUSES, EXECUTION_TRIGGERS } from '../entities/index.js';
 import { InvalidExecutionQueryError } from './execution-query.errors.js';
 import type { ExecutionFilter } from './execution.repository.js';
+import type { ManualContext } from './manual-event.js';
+
+/** Characters of the id of a tenant or of who acts. */
+const MAX_WHO = 200;
 
 const FIELDS = [
   'scriptId',
@@ -53,8 +57,27 @@ export function checkExecutionQuery(filter: ExecutionFilter, page: PageRequest):
 
 /** Nothing is found without a tenant, which would look like nothing to find. @throws InvalidExecutionQueryError */
 export function checkExecutionTenant(tenantId: unknown): void {
-  if (isStorable(tenantId) && tenantId !== '') return;
-  throw refused('tenantId', tenantId, "the tenant's id");
+  checkWho('tenantId', tenantId, "the tenant's id");
+}
+
+/**
+ * What a call that starts an execution is told besides its data.
+ *
+ * @throws InvalidExecutionQueryError
+ */
+export function checkRunContext(context: ManualContext): void {
+  const problem = fieldsProblem('the context', context, ['tenantId', 'actorId', 'signal']);
+  if (problem) throw new InvalidExecutionQueryError(problem.field, problem.message);
+  const { tenantId, actorId, signal } = context;
+  if (tenantId !== undefined && tenantId !== '') checkExecutionTenant(tenantId);
+  if (actorId !== undefined && actorId !== null) checkWho('actorId', actorId, 'the id of who acts');
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw refused('signal', signal, 'an AbortSignal');
+}
+
+function checkWho(field: string, value: unknown, expected: string): void {
+  if (isStorable(value) && value !== '' && value.length <= MAX_WHO) return;
+  throw refused(field, value, `${expected}, 1 to ${MAX_WHO} characters without U+0000`);
 }
 
 /** Text that a column takes: PostgreSQL has no U+0000. */

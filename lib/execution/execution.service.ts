@@ -23,7 +23,7 @@ import {
 import { ScriptIndexSync } from '../scripts/script-index.sync.js';
 import { ScriptRepository } from '../scripts/script.repository.js';
 import { ScriptSources } from '../scripts/script-sources.js';
-import { checkExecutionTenant } from './execution-query.js';
+import { checkExecutionTenant, checkRunContext } from './execution-query.js';
 import { ScriptNotRunnableError, TenantRequiredError } from './execution.errors.js';
 import { BY_HAND, ExecutionObserver } from './execution.observer.js';
 import { executionRecord, idempotencyKeyOf, type RunTimes } from './execution.record.js';
@@ -79,12 +79,14 @@ export class ExecutionService {
    * as the caller has the outcome.
    *
    * @param data a JSON object, at most `events.maxPayloadBytes`
+   * @throws InvalidExecutionQueryError for a context that cannot be, which names the field
    * @throws TenantRequiredError when no tenant is given and `events.defaultTenantId` is not set
    * @throws EventRefusedError when `data` is no object, cyclic, has a BigInt or is too large
    * @throws ScriptNotFoundError for an unknown id and for another tenant's
    * @throws ScriptNotRunnableError when the script is not active
    */
   async execute(scriptId: string, data: unknown, context: ManualContext = {}): Promise<ExecutionResult> {
+    checkRunContext(context);
     const tenantId = context.tenantId ?? this.options.events.defaultTenantId;
     if (!tenantId) throw new TenantRequiredError('ExecutionService.execute');
     const event = manualEvent(scriptId, tenantId, data, context, this.options.events, this.clock);

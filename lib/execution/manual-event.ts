@@ -11,8 +11,8 @@ import type { ResolvedOptions } from '../options/scripts-event.options.js';
 export interface ManualContext {
   /** Needed, unless `events.defaultTenantId` is set. */
   tenantId?: string;
-  /** Shown to the script as `ctx.actor.id`. Default none. */
-  actorId?: string;
+  /** Shown to the script as `ctx.actor.id`, up to 200 characters. Default none. */
+  actorId?: string | null;
   /** Cancels the run. */
   signal?: AbortSignal;
 }

@@ -1,4 +1,4 @@
-import { quoted } from '../common/printable.js';
+import { quoted, valueInWords } from '../common/printable.js';
 import { ScriptsEventError } from '../common/errors.js';
 import type { ScriptStatus } from '../entities/index.js';
 
@@ -12,7 +12,7 @@ export class ScriptNotFoundError extends ScriptsEventError {
   readonly code = 'script-not-found';
 
   constructor(readonly scriptId: string) {
-    super(`There is no script ${quoted(scriptId)} for this tenant: check the id and the tenant.`);
+    super(`There is no script ${valueInWords(scriptId)} for this tenant: check the id and the tenant.`);
   }
 }
 
@@ -24,7 +24,7 @@ export class ScriptVersionNotFoundError extends ScriptsEventError {
     readonly scriptId: string,
     readonly version: number,
   ) {
-    super(`Script ${scriptId} has no version ${version}: listVersions tells which there are.`);
+    super(`Script ${scriptId} has no version ${valueInWords(version)}: listVersions tells which there are.`);
   }
 }
 

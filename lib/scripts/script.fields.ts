@@ -6,6 +6,7 @@ import { fieldKey } from '../filters/field-key.js';
 import { FilterError, parseFilter } from '../filters/index.js';
 import { valueInWords } from '../common/printable.js';
 import { unknownNames } from '../options/unknown-names.js';
+import { fieldsProblem } from '../options/strict-fields.js';
 import type { BindingNames } from './binding-names.js';
 import type { EventTypeNames } from './event-type-names.js';
 import { ORDER_NEEDS_DURABLE, type OrderingSupport } from './ordering-support.js';
@@ -44,6 +45,20 @@ export function refuseUnknownNames(
       'unknown',
       `… and ${unknown.more} more names that do not belong here.`,
     );
+}
+
+/** Reports what keeps an argument from being read by its fields, or nothing. */
+export function addFieldsProblem(
+  path: string,
+  given: unknown,
+  known: readonly string[],
+  issues: ScriptIssues,
+): void {
+  const what = `the ${path}`;
+  const problem = fieldsProblem(what, given, known);
+  if (!problem) return;
+  const whole = problem.field === what;
+  issues.add(whole ? path : problem.field, whole ? 'type' : 'unknown', `${problem.message}.`);
 }
 
 /** The readers below return what is stored, or undefined after reporting why it cannot be. */

@@ -90,6 +90,7 @@ export class ScriptService {
     source: string,
     options: { by?: string | null; baseVersion?: number; language?: ScriptLanguage } = {},
   ): Promise<ScriptEntity> {
+    this.validator.checkOptions(options, ['by', 'baseVersion', 'language']);
     const { baseVersion, language } = options;
     // Null, not undefined: a missing source is a mistake here, not "leave it as it is".
     const changes = { source: source ?? null, baseVersion, language } as UpdateScript;
@@ -114,14 +115,16 @@ export class ScriptService {
   /**
    * Stops an active script from running and from listening: events pass it by, its dead letters wait.
    *
-   * @throws the errors of {@link activate}
+   * @param options.reason why, shown beside the status, up to 2,000 characters; default none
+   * @throws the errors of {@link activate}, {@link ScriptValidationError} for options that cannot be
    */
   async pause(
     tenantId: string,
     id: string,
-    by?: string | null,
-    reason?: string | null,
+    options: { by?: string | null; reason?: string | null } = {},
   ): Promise<ScriptEntity> {
+    this.validator.checkOptions(options, ['by', 'reason']);
+    const { by, reason } = options;
     return this.moveTo('pause', tenantId, id, by, this.validator.readReason(reason));
   }
 
@@ -129,10 +132,17 @@ export class ScriptService {
    * Stops an active script that does harm. Unlike a paused one it goes on listening, and what comes for it is kept as
    * dead letters, up to `breaker.maxHeld`. Everybody who hears of alerts is told.
    *
-   * @throws the errors of {@link activate}
+   * @param options.reason why, in 1 to 2,000 characters: it is in the alert
+   * @throws the errors of {@link activate}, {@link ScriptValidationError} for options that cannot be
    */
-  async disable(tenantId: string, id: string, reason: string, by?: string | null): Promise<ScriptEntity> {
-    return this.moveTo('disable', tenantId, id, by, this.validator.readReason(reason));
+  async disable(
+    tenantId: string,
+    id: string,
+    options: { by?: string | null; reason: string },
+  ): Promise<ScriptEntity> {
+    this.validator.checkOptions(options, ['by', 'reason']);
+    const { by, reason } = options;
+    return this.moveTo('disable', tenantId, id, by, this.validator.readNeededReason(reason));
   }
 
   /** Puts a script away: it does not run, and its name is free again. @throws the errors of {@link activate} */

@@ -7,6 +7,7 @@ import { BindingNames } from './binding-names.js';
 import { EventTypeNames } from './event-type-names.js';
 import { ScriptSourceError, ScriptValidationError } from './script.errors.js';
 import {
+  addFieldsProblem,
   kindOf,
   readBindings,
   readEventTypes,
@@ -138,6 +139,7 @@ export class ScriptValidator {
   }
 
   readTestOptions(options: TestRunOptions): { by: string | null; callBindings: boolean } {
+    this.checkOptions(options, ['by', 'bindings', 'signal']);
     refuse(testOptionIssues(options));
     return { by: this.readActor(options.by), callBindings: options.bindings === 'call' };
   }
@@ -165,7 +167,22 @@ export class ScriptValidator {
     return text ?? null;
   }
 
+  readNeededReason(reason: unknown): string {
+    const issues = new ScriptIssues();
+    const text = readText('reason', reason, MAX_DESCRIPTION, issues);
+    refuse(issues);
+    return text as string;
+  }
+
+  /** Options of a call: a plain object, without a name that would do nothing. */
+  checkOptions(options: unknown, known: readonly string[]): void {
+    const issues = new ScriptIssues();
+    addFieldsProblem('options', options, known, issues);
+    refuse(issues);
+  }
+
   checkQuery(query: ScriptQuery): void {
+    if (!isRecord(query)) this.checkOptions(query, QUERY_FIELDS);
     const issues = new ScriptIssues();
     refuseUnknownNames(query, QUERY_FIELDS, '', 'field', issues);
     const problem = pageProblem(query);

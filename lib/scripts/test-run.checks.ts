@@ -1,7 +1,7 @@
 import { EVENT_TYPE_RULE, isEventTypeName, isScriptEventType } from '../common/event-type-name.js';
 import { isRecord } from '../common/json.js';
 import { valueInWords } from '../common/printable.js';
-import { kindOf, ScriptIssues } from './script.fields.js';
+import { addFieldsProblem, kindOf, ScriptIssues } from './script.fields.js';
 import type { TestEvent, TestRunOptions } from './test-run.types.js';
 
 const WAYS: readonly string[] = ['eventType', 'deadLetterId', 'executionId'] satisfies (
@@ -20,6 +20,10 @@ export function testEventIssues(event: TestEvent): ScriptIssues {
   } else if (ways[0] === 'eventType') readSample(given, issues);
   else if (typeof given[ways[0] as string] !== 'string')
     issues.add(`event.${ways[0]}`, 'type', `Give an id; this is ${kindOf(given[ways[0] as string])}.`);
+  if (issues.found.length === 0) {
+    const known = ways[0] === 'eventType' ? ['eventType', 'input'] : ways;
+    addFieldsProblem('event', event, known, issues);
+  }
   return issues;
 }
 
@@ -34,11 +38,13 @@ function readSample({ eventType, input }: Record<string, unknown>, issues: Scrip
 }
 
 /** What is wrong with the options of a test run, besides `by`. */
-export function testOptionIssues({ bindings }: TestRunOptions): ScriptIssues {
+export function testOptionIssues({ bindings, signal }: TestRunOptions): ScriptIssues {
   const issues = new ScriptIssues();
   if (bindings !== undefined && !BINDINGS.includes(bindings)) {
     const shown = valueInWords(bindings);
     issues.add('bindings', 'unknown', `Give "refuse" or "call"; this is ${shown}.`);
   }
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    issues.add('signal', 'type', `Give an AbortSignal; this is ${kindOf(signal)}.`);
   return issues;
 }

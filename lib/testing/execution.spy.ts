@@ -9,6 +9,9 @@ import {
 import { ExecutionWriter } from '../execution/execution.writer.js';
 import { type AppReference, serviceOf } from './app-reference.js';
 import {
+  checkCondition,
+  checkNames,
+  checkTimeout,
   type ExecutionCondition,
   inWords,
   matches,
@@ -79,12 +82,15 @@ export class ExecutionSpy {
    * Their records are stored by then: `ExecutionService.get` finds them.
    *
    * @param timeoutMs default 10,000
+   * @throws WaitConditionError for a condition that cannot be
    * @throws WaitTimeoutError when it takes longer, with what ended instead; and when the spy is detached
    */
   async waitFor<Status extends SpiedExecution['status'] = SpiedExecution['status']>(
     condition: ExecutionCondition & { status?: Status } = {},
     timeoutMs = DEFAULT_WAIT_MS,
   ): Promise<Extract<SpiedExecution, { status: Status }>[]> {
+    checkCondition(condition);
+    checkTimeout(timeoutMs);
     const deadline = performance.now() + timeoutMs;
     const what = inWords(condition);
     const found = await this.wait(what, timeoutMs, () => {
@@ -101,9 +107,10 @@ export class ExecutionSpy {
    * Resolves with the first event of this type that a script published.
    *
    * @param timeoutMs default 10,000
-   * @throws WaitTimeoutError
+   * @throws WaitTimeoutError @throws WaitConditionError
    */
-  waitForScriptEvent(type: string, timeoutMs = DEFAULT_WAIT_MS): Promise<ScriptEvent> {
+  async waitForScriptEvent(type: string, timeoutMs = DEFAULT_WAIT_MS): Promise<ScriptEvent> {
+    checkTimeout(timeoutMs);
     return this.wait(`a script event of type ${type}`, timeoutMs, () =>
       this.published.find((event) => event.type === type),
     );
@@ -113,12 +120,15 @@ export class ExecutionSpy {
    * Resolves with the first dead letter that is exhausted, of this script or of any.
    *
    * @param timeoutMs default 10,000
-   * @throws WaitTimeoutError
+   * @throws WaitTimeoutError @throws WaitConditionError
    */
-  waitForExhausted(
-    { scriptId }: { scriptId?: string } = {},
+  async waitForExhausted(
+    condition: { scriptId?: string } = {},
     timeoutMs = DEFAULT_WAIT_MS,
   ): Promise<ScriptDeadLetterExhausted> {
+    checkNames(condition, ['scriptId']);
+    checkTimeout(timeoutMs);
+    const { scriptId } = condition;
     const what = `an exhausted dead letter${scriptId === undefined ? '' : ` of script ${scriptId}`}`;
     return this.wait(what, timeoutMs, () =>
       this.given.find((letter) => scriptId === undefined || letter.scriptId === scriptId),

@@ -7,5 +7,5 @@ export { FakeClock } from './fake.clock.js';
 export type { Moment } from './fake.clock.js';
 export { retryNow } from './retry-now.js';
 export type { RetrySummary } from './retry-now.js';
-export { FakeClockError, WaitTimeoutError } from './testing.errors.js';
+export { FakeClockError, WaitConditionError, WaitTimeoutError } from './testing.errors.js';
 export { waitUntilIdle } from './wait-until-idle.js';

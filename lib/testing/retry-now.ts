@@ -2,6 +2,7 @@ import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
 import { RetryWorker } from '../dead-letter/retry.worker.js';
 import { type AppReference, serviceOf } from './app-reference.js';
 import { DEFAULT_WAIT_MS } from './execution.spy.js';
+import { checkTimeout } from './spied-execution.js';
 import { WaitTimeoutError } from './testing.errors.js';
 
 /** What the retry worker did, as counts of dead letters. @publicApi */
@@ -15,11 +16,13 @@ export type RetrySummary = Awaited<ReturnType<RetryWorker['tick']>>;
  *
  * @param timeoutMs for dead letters that are not stored yet, default 10,000
  * @returns what was done
+ * @throws WaitConditionError for a time that is none
  * @throws WaitTimeoutError when dead letters could not be stored in time
  *
  * @publicApi
  */
 export async function retryNow(app: AppReference, timeoutMs = DEFAULT_WAIT_MS): Promise<RetrySummary> {
+  checkTimeout(timeoutMs);
   const worker = serviceOf(app, RetryWorker);
   if (!(await serviceOf(app, DeadLetterWriter).flush(timeoutMs))) {
     throw new WaitTimeoutError(`Dead letters were not stored within ${timeoutMs} ms.`);

@@ -1,3 +1,6 @@
+import { valueInWords } from '../common/printable.js';
+import { fieldsProblem } from '../options/strict-fields.js';
+import { WaitConditionError } from './testing.errors.js';
 import type { ScriptExecutionCompleted, ScriptExecutionFailed } from '../events/host-events.js';
 
 /** An execution that ended while the spy listened. @publicApi */
@@ -18,6 +21,37 @@ export interface ExecutionCondition {
 }
 
 const FIELDS = ['tenantId', 'scriptId', 'eventType', 'status', 'attempt'] as const;
+
+const STATUSES: readonly unknown[] = ['completed', 'failed', undefined];
+
+/** A misspelt condition would match every execution, and a test would pass on another one's. @throws WaitConditionError */
+export function checkCondition(condition: ExecutionCondition): void {
+  checkNames(condition, [...FIELDS, 'count']);
+  const { status, count = 1, attempt = 1 } = condition;
+  if (!STATUSES.includes(status))
+    throw new WaitConditionError(`status is ${valueInWords(status)}; give completed or failed.`);
+  for (const [name, value] of Object.entries({ count, attempt })) {
+    if (!Number.isInteger(value) || value < 1)
+      throw new WaitConditionError(`${name} is ${valueInWords(value)}; give a whole number from 1.`);
+  }
+}
+
+/** @throws WaitConditionError */
+export function checkNames(condition: object, known: readonly string[]): void {
+  const problem = fieldsProblem('the filter', condition, known);
+  if (problem) throw new WaitConditionError(`${problem.message}.`);
+}
+
+/** Milliseconds of a wait. A timer takes no number for 1 ms, and the test would fail as if nothing came. @throws WaitConditionError */
+export function checkTimeout(timeoutMs: number): void {
+  if (typeof timeoutMs === 'number' && timeoutMs >= 0 && timeoutMs <= LONGEST_TIMER_MS) return;
+  throw new WaitConditionError(
+    `timeoutMs is ${valueInWords(timeoutMs)}; give milliseconds from 0 to ${LONGEST_TIMER_MS}.`,
+  );
+}
+
+/** https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
+const LONGEST_TIMER_MS = 2_147_483_647;
 
 export const matches = (execution: SpiedExecution, condition: ExecutionCondition): boolean =>
   FIELDS.every((field) => condition[field] === undefined || execution[field] === condition[field]);

@@ -15,6 +15,15 @@ export class WaitTimeoutError extends ScriptsEventError {
 }
 
 /**
+ * A helper was asked to wait for something that cannot be: an unknown condition, a count of 0, a time that is none.
+ *
+ * @publicApi
+ */
+export class WaitConditionError extends ScriptsEventError {
+  readonly code = 'wait-condition';
+}
+
+/**
  * A {@link FakeClock} was given a time that is none.
  *
  * @publicApi

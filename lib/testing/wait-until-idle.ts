@@ -5,6 +5,7 @@ import { ExecutionWriter } from '../execution/execution.writer.js';
 import { ScriptSandbox } from '../sandbox/index.js';
 import { type AppReference, serviceOf } from './app-reference.js';
 import { DEFAULT_WAIT_MS } from './execution.spy.js';
+import { checkTimeout } from './spied-execution.js';
 import { WaitTimeoutError } from './testing.errors.js';
 
 /** Milliseconds between two looks at what tells nobody when it ends: retries and direct calls in the sandbox. */
@@ -17,11 +18,13 @@ const POLL_MS = 5;
  * Dead letters that wait for a retry do not count as work; `retryNow` runs those that are due.
  *
  * @param timeoutMs default 10,000
+ * @throws WaitConditionError for a time that is none
  * @throws WaitTimeoutError with what is still under way
  *
  * @publicApi
  */
 export async function waitUntilIdle(app: AppReference, timeoutMs = DEFAULT_WAIT_MS): Promise<void> {
+  checkTimeout(timeoutMs);
   const buffer = serviceOf(app, EventBuffer);
   const sandbox = serviceOf(app, ScriptSandbox);
   const executions = serviceOf(app, ExecutionWriter);

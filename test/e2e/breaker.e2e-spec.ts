@@ -182,7 +182,7 @@ describe('a script that a person stops', () => {
     await scripts.pause('acme', script);
     emit(host, 1);
     await scripts.activate('acme', script);
-    await scripts.disable('acme', script, 'It mails everybody.', 'bob');
+    await scripts.disable('acme', script, { by: 'bob', reason: 'It mails everybody.' });
     emit(host, 2);
     await waitFor('one is kept', async () => (await host.deadLetters(script)).length > 0);
     expect(await host.deadLetters(script)).toMatchObject([
@@ -197,7 +197,7 @@ describe('a script that a person stops', () => {
     const log = new RecordedLog();
     const host = await TestHost.start({ options: { breaker: { maxHeld: 3 } }, logger: log });
     const script = await host.script('return ctx.input.userId;');
-    await host.get(ScriptService).disable('acme', script, 'It mails everybody.');
+    await host.get(ScriptService).disable('acme', script, { reason: 'It mails everybody.' });
     for (let userId = 1; userId <= 10; userId++) emit(host, userId);
 
     const found = await waitFor('the loss is shown', async () => {

@@ -31,8 +31,8 @@ describe("another tenant's ids are unknown ids", () => {
       update: () => scripts.update(THEIRS, script, { name: 'stolen' }, by),
       updateSource: () => scripts.updateSource(THEIRS, script, 'return 666;', { by }),
       activate: () => scripts.activate(THEIRS, script, by),
-      pause: () => scripts.pause(THEIRS, script, by),
-      disable: () => scripts.disable(THEIRS, script, 'harm', by),
+      pause: () => scripts.pause(THEIRS, script, { by }),
+      disable: () => scripts.disable(THEIRS, script, { by, reason: 'harm' }),
       archive: () => scripts.archive(THEIRS, script, by),
       restore: () => scripts.restore(THEIRS, script, by),
       delete: () => scripts.delete(THEIRS, script, by),
@@ -57,6 +57,32 @@ describe("another tenant's ids are unknown ids", () => {
     expect((await executions.list(THEIRS, { scriptId: script })).items).toEqual([]);
     expect(executions.listRunning(THEIRS)).toEqual([]);
     expect(await host.executions()).toHaveLength(1);
+  });
+
+  it('to a direct call whose context cannot be: it is refused, and nothing runs', async () => {
+    const executions = host.get(ExecutionService);
+    const before = await host.executions();
+    const odd: [context: unknown, field: string][] = [
+      [{ tenantID: 'acme', tenantId: 'acme' }, 'tenantID'],
+      [{ tenantId: 'a\u0000b' }, 'tenantId'],
+      [{ tenantId: 'x'.repeat(201) }, 'tenantId'],
+      [{ tenantId: null }, 'tenantId'],
+      [{ tenantId: 'acme', actorId: 'a\u0000b' }, 'actorId'],
+      [{ tenantId: 'acme', actorId: 7 }, 'actorId'],
+      [{ tenantId: 'acme', signal: 'now' }, 'signal'],
+      [new Map([['tenantId', 'acme']]), 'the context'],
+      ['acme', 'the context'],
+    ];
+    for (const [context, field] of odd)
+      await expect(executions.execute(script, {}, context as never)).rejects.toMatchObject({
+        code: 'invalid-execution-query',
+        field,
+      });
+    for (const id of ['a\u0000b', 'x'.repeat(100_000), 7, Symbol('id')] as string[])
+      await expect(executions.execute(id, {}, { tenantId: 'acme' })).rejects.toMatchObject({
+        code: 'script-not-found',
+      });
+    expect(await host.executions()).toEqual(before);
   });
 
   it('what runs now is shown to its own tenant only', async () => {
@@ -96,6 +122,7 @@ describe("another tenant's ids are unknown ids", () => {
     const {
       updatedAt: _later,
       alertedAt: _alerted,
+      alertCount: _count,
       lockedBy: _token,
       lockedUntil: _lease,
       ...after

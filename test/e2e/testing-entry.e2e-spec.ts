@@ -76,6 +76,36 @@ describe('the testing entry point', () => {
       await expect(spy.waitFor({ attempt: 2 }, 20)).rejects.toMatchObject({ code: 'wait-timeout' });
     });
 
+    it('refuses a condition that would match everything, and a time that is none', async () => {
+      const spy = await start();
+      await script('return 1;');
+      emit();
+      await spy.waitFor();
+      const odd: unknown[] = [
+        { scirptId: 'x' },
+        new Map(),
+        [],
+        { status: 'done' },
+        { count: 0 },
+        { attempt: 1.5 },
+      ];
+      for (const condition of odd)
+        await expect(spy.waitFor(condition as never)).rejects.toMatchObject({ code: 'wait-condition' });
+      await expect(spy.waitForExhausted({ scirptId: 'x' } as never)).rejects.toThrow(
+        'did you mean scriptId?',
+      );
+      for (const timeoutMs of [Number.NaN, -1, '5s', 3_000_000_000] as number[]) {
+        for (const wait of [
+          () => spy.waitFor({}, timeoutMs),
+          () => spy.waitForScriptEvent('a.b', timeoutMs),
+          () => spy.waitForExhausted({}, timeoutMs),
+          () => waitUntilIdle(app, timeoutMs),
+          () => retryNow(app, timeoutMs),
+        ])
+          await expect(wait()).rejects.toMatchObject({ code: 'wait-condition' });
+      }
+    });
+
     it('hears published events and exhausted dead letters', async () => {
       const spy = await start();
       await script(`events.publish('welcome.sent', { to: ctx.input.email });`);

@@ -92,7 +92,7 @@ export class ScriptsController {
     @Body() { reason }: PauseScriptDto,
     @ActorId() by?: string,
   ): Promise<ScriptEntity> {
-    return this.scripts.pause(tenantId, id, by, reason);
+    return this.scripts.pause(tenantId, id, { by, reason });
   }
 
   /** Brings a degraded or disabled script back; what was kept for it runs. */

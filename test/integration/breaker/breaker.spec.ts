@@ -244,7 +244,7 @@ describe('the alert of a script', () => {
     const id = await disabled();
     await node.scripts.service.activate('acme', id, 'ada');
     const [first] = await node.health.claim({ limit: 5, leaseMs: 60_000, owner: 'slow' });
-    await node.scripts.service.disable('acme', id, 'harm', 'bob');
+    await node.scripts.service.disable('acme', id, { by: 'bob', reason: 'harm' });
     await first?.settle({ done: true }, []);
     await node.alerts.dispatch();
     expect(pager.told.at(-1)).toMatchObject({ state: 'disabled', by: 'bob', reason: 'harm', change: 3 });
@@ -252,7 +252,7 @@ describe('the alert of a script', () => {
 
   it('comes also when a person disables the script, and lets it run again', async () => {
     const id = await script();
-    await node.scripts.service.disable('acme', id, 'It mails everybody.', 'bob');
+    await node.scripts.service.disable('acme', id, { by: 'bob', reason: 'It mails everybody.' });
     await node.alerts.dispatch();
     await node.scripts.service.activate('acme', id, 'bob');
     await node.alerts.dispatch();
@@ -354,7 +354,7 @@ describe('a script that is resumed', () => {
   it('must be in trouble, exist in the tenant, and be asked for by somebody', async () => {
     const id = await script();
     await expect(node.service.resume('acme', id, { by: 'ada' })).rejects.toBeInstanceOf(ScriptHealthyError);
-    await node.scripts.service.disable('acme', id, 'harm');
+    await node.scripts.service.disable('acme', id, { reason: 'harm' });
     await expect(node.service.resume('globex', id, { by: 'ada' })).rejects.toBeInstanceOf(
       ScriptNotFoundError,
     );

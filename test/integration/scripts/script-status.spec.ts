@@ -34,14 +34,14 @@ async function scriptIn(status: ScriptStatus): Promise<string> {
     newScript({ name: crypto.randomUUID(), active: status !== 'draft' }),
   );
   if (status === 'paused') await service.pause('acme', id);
-  if (status === 'disabled') await service.disable('acme', id, 'It failed ten times in a row.');
+  if (status === 'disabled') await service.disable('acme', id, { reason: 'It failed ten times in a row.' });
   if (status === 'archived') await service.archive('acme', id);
   return id;
 }
 
 const act = (action: Action, id: string) =>
-  action === 'disable'
-    ? services.service.disable('acme', id, 'harm')
+  action === 'disable' || action === 'pause'
+    ? services.service[action]('acme', id, { by: 'ann', reason: 'harm' })
     : services.service[action]('acme', id, 'ann');
 
 describe('the status of a script', () => {
@@ -68,7 +68,7 @@ describe('the status of a script', () => {
 
   it('keeps the reason of a pause until it is active again', async () => {
     const id = await scriptIn('active');
-    expect(await services.service.pause('acme', id, 'ann', 'Month end')).toMatchObject({
+    expect(await services.service.pause('acme', id, { by: 'ann', reason: 'Month end' })).toMatchObject({
       statusReason: 'Month end',
     });
     expect(await services.service.activate('acme', id)).toMatchObject({ statusReason: null });

@@ -10,7 +10,7 @@ const METHODS: Record<string, (service: ScriptService, tenantId: string, id: str
   updateSource: (service, tenantId, id) => service.updateSource(tenantId, id, 'return "stolen";'),
   activate: (service, tenantId, id) => service.activate(tenantId, id),
   pause: (service, tenantId, id) => service.pause(tenantId, id),
-  disable: (service, tenantId, id) => service.disable(tenantId, id, 'harm'),
+  disable: (service, tenantId, id) => service.disable(tenantId, id, { reason: 'harm' }),
   archive: (service, tenantId, id) => service.archive(tenantId, id),
   restore: (service, tenantId, id) => service.restore(tenantId, id),
   delete: (service, tenantId, id) => service.delete(tenantId, id),
