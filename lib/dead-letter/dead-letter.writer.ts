@@ -44,6 +44,7 @@ export class DeadLetterWriter extends RecordingWriter<NewDeadLetter> {
         write: (deadLetters) => store(deadLetters, repository, held),
         sizeOf: ({ payload, error }) => BASE_BYTES + 2 * (payload.length + 2 * error.length),
         tenantOf: ({ tenantId }) => tenantId,
+        eventsOf: ({ eventCount = 1 }) => eventCount,
         describe: describeDeadLetter,
       },
       metrics,

@@ -27,6 +27,8 @@ export interface RecordKind<T> {
   write: (records: readonly T[]) => Promise<unknown>;
   sizeOf: (record: T) => number;
   tenantOf: (record: T) => string;
+  /** Events that a record stands for. Default 1. */
+  eventsOf?: (record: T) => number;
   /** What is logged of a record that is lost: enough to know what it was, no value of a payload. */
   describe: (record: T) => object;
 }
@@ -147,7 +149,7 @@ export abstract class RecordingWriter<T> {
   private drop(record: T, error: unknown): void {
     if (!(error instanceof WriteRefusedError) && this.rescue?.(record)) return;
     this.dropped += 1;
-    this.metrics.eventDropped('storage', 1);
+    this.metrics.eventDropped('storage', this.kind.eventsOf?.(record) ?? 1);
     this.losses.add(this.kind.tenantOf(record), { record, error });
   }
 

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { DeadLetterWriter } from '../../../lib/dead-letter/dead-letter.writer.js';
 import { RetryStrategy } from '../../../lib/dead-letter/retry.strategy.js';
 import { TypeOrmDeadLetterRepository } from '../../../lib/dead-letter/typeorm-dead-letter.repository.js';
@@ -45,6 +46,20 @@ describe('dead letters of a loop', () => {
     ]);
     expect((await rows())[0]?.event_id).toBe(first.eventId);
     await deadLetters.close(1_000);
+  });
+
+  it('that storage refuses are all counted as dropped, not as one', async () => {
+    jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    const script = await world.script();
+    const metrics = new RecordedMetrics();
+    const deadLetters = new DeadLetterWriter(world.repository, metrics, new RetryStrategy());
+    const broken = { ...stopped(script, 'root'), payload: '{"never' };
+    const kept = await Promise.allSettled(times(500, () => deadLetters.keep(broken, LOOP)));
+    expect(new Set(kept.map(({ status }) => status))).toEqual(new Set(['rejected']));
+    expect(metrics.dropped.length).toBeLessThan(10);
+    expect(metrics.dropped.reduce((sum, [, count]) => sum + count, 0)).toBe(500);
+    await deadLetters.close(1_000);
+    jest.restoreAllMocks();
   });
 
   it('take one place in the backlog, however many come while storage is slow', async () => {
