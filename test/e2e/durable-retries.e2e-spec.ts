@@ -1,8 +1,8 @@
 import {
   type BindingContext,
+  type DeadLetterAlert,
   InMemoryMetricsRecorder,
   ScriptBinding,
-  type ScriptDeadLetterExhausted,
   ScriptEventPublisher,
 } from '../../lib/index.js';
 import { ScriptIndex } from '../../lib/scripts/script-index.js';
@@ -39,11 +39,15 @@ describe('the retry workers of two applications with the durable buffer', () => 
       }
       return Runs;
     };
-    const options = { retry: { maxRetries: 2, batchSize: 3, concurrency: 2 }, breaker: { enabled: false } };
+    const options = {
+      retry: { maxRetries: 2, batchSize: 3, concurrency: 2 },
+      alerts: { interval: 0 },
+      breaker: { enabled: false },
+    };
     const one = await durableHost(options, undefined, [runsOf('one')]);
     const two = await durableHost(options, one.database, [runsOf('two')]);
     const hosts = [one, two];
-    const alerts = hosts.map((host) => host.heard<ScriptDeadLetterExhausted>('script.dead_letter.exhausted'));
+    const alerts = hosts.map((host) => host.heard<DeadLetterAlert>('script.dead_letter.exhausted'));
     const script = await one.script(
       `await runs.begin({}); const end = Date.now() + 5; while (Date.now() < end);
        await runs.end({}); throw new Error('never');`,
@@ -72,17 +76,13 @@ describe('the retry workers of two applications with the durable buffer', () => 
       const retries = await Promise.all(hosts.map(retriesOf));
       return retries[0]! + retries[1]! >= 2 * EVENTS && retries;
     });
-    // One alert stands for the letters of the script that wait with it.
-    const heads: { id: string; count: number }[] = await one.database.dataSource.query(
-      'SELECT id, alert_count AS count FROM dead_letter_queue WHERE alert_count IS NOT NULL ORDER BY id',
-    );
     await Promise.all(hosts.map((host) => host.close()));
     expect(together).toBe(0);
     expect(attempts).toHaveLength(3 * EVENTS);
     expect(new Set(attempts).size).toBe(3 * EVENTS);
-    const alerted = alerts.flat().map(({ deadLetterId }) => deadLetterId);
-    expect(alerted.toSorted()).toEqual(heads.map(({ id }) => id));
-    expect(heads.reduce((sum, { count }) => sum + count, 0)).toBe(EVENTS);
+    const told = alerts.flat();
+    expect(told.reduce((sum, { count }) => sum + count, 0)).toBe(EVENTS);
+    expect(new Set(told.map(({ deadLetterId }) => deadLetterId)).size).toBe(told.length);
     expect(byOne).toBeGreaterThan(0);
     expect(byTwo).toBeGreaterThan(0);
     expect(byOne! + byTwo!).toBe(2 * EVENTS);

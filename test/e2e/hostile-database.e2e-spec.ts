@@ -3,6 +3,7 @@ import type { TestingModule } from '@nestjs/testing';
 import * as pg from 'pg';
 import { type DataSourceOptions, DefaultNamingStrategy } from 'typeorm';
 import {
+  type DeadLetterAlert,
   DeadLetterService,
   ExecutionService,
   HOST_EVENTS,
@@ -152,6 +153,7 @@ async function start(
         ...(driver === 'memory' ? {} : { poll: 100, redelivery: 200, heartbeat: 200, lease: '1m' }),
       },
       retry: { maxRetries: 1 },
+      alerts: { interval: 0 },
       breaker: { maxFailures: 12 },
       storage: { keepInput: true },
     },
@@ -175,7 +177,10 @@ describe.each(['memory', 'graphile-worker'] as const)(
         const begun = Date.now();
         const heard: Record<string, number> = {};
         for (const name of Object.values(HOST_EVENTS))
-          emitter.on(name, () => (heard[name] = (heard[name] ?? 0) + 1));
+          // An alert tells of all that waited with its dead letter.
+          emitter.on(name, ({ count = 1 }: Partial<DeadLetterAlert>) => {
+            heard[name] = (heard[name] ?? 0) + count;
+          });
         const emit = (userId: number): boolean =>
           emitter.emit('user.created', { ...ADA, userId, tenantId: 'acme' });
         const make = (name: string, source: string, more: object = {}) =>

@@ -2,6 +2,7 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { TestingModule } from '@nestjs/testing';
 import type { DataSourceOptions } from 'typeorm';
 import {
+  type DeadLetterAlert,
   DeadLetterService,
   ExecutionService,
   HOST_EVENTS,
@@ -36,7 +37,7 @@ async function start(
   return startApp({
     database: { options: { ...options, replication } as DataSourceOptions as never },
     logger: new RecordedLog(),
-    options: { buffer, retry: { maxRetries: 1 } },
+    options: { buffer, retry: { maxRetries: 1 }, alerts: { interval: 0 } },
   });
 }
 
@@ -51,8 +52,10 @@ describe.each([
       app = await start(driver, tables);
       const [scripts, letters] = [app.get(ScriptService), app.get(DeadLetterService)];
       const [executions, emitter] = [app.get(ExecutionService), app.get(EventEmitter2)];
-      const alerts: unknown[] = [];
-      emitter.on(HOST_EVENTS.deadLetterExhausted, (alert) => alerts.push(alert));
+      let alerted = 0;
+      emitter.on(HOST_EVENTS.deadLetterExhausted, ({ count }: DeadLetterAlert) => {
+        alerted += count;
+      });
       const fields = { eventTypes: ['user.created'], active: true };
       const script = await scripts.create('acme', {
         ...fields,
@@ -78,7 +81,7 @@ describe.each([
       expect((await letters.list('acme', { scriptId: script.id })).items).toEqual([]);
       await waitFor('those of the second are exhausted and alerted', async () => {
         const { items } = await letters.list('acme', { scriptId: failing.id, status: 'exhausted' });
-        return items.length === 3 && alerts.length === 3;
+        return items.length === 3 && alerted === 3;
       });
       expect((await scripts.list('acme')).items).toHaveLength(2);
       expect(await app.get(ScriptHealthService).get('acme', failing.id)).toMatchObject({ version: 1 });
