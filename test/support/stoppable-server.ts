@@ -6,6 +6,7 @@ import {
   startEmbeddedPostgres,
 } from '../../sample-app/src/database/embedded-postgres.js';
 import { scratchFolder, serverUser } from '../../sample-app/src/database/server-user.js';
+import { postgresPrograms } from './postgres-programs.js';
 
 /** A database server of a test's own, which it can stop and start again under the same address. */
 export class StoppableServer {
@@ -32,7 +33,11 @@ export class StoppableServer {
   }
 
   async start(): Promise<void> {
-    this.running = await startEmbeddedPostgres({ databaseDir: this.databaseDir, flags: this.flags });
+    this.running = await startEmbeddedPostgres({
+      ...postgresPrograms(),
+      databaseDir: this.databaseDir,
+      flags: this.flags,
+    });
     this.url = Object.assign(new URL(this.running.url), { port: String(this.port) }).href;
   }
 

@@ -42,7 +42,8 @@ export const MOST_COUNTED = 10_000;
 
 /**
  * $1 queue. Jumps from script to script in the index: the cost is bound by the number of scripts, however many events of
- * each wait (https://wiki.postgresql.org/wiki/Loose_indexscan).
+ * each wait (https://wiki.postgresql.org/wiki/Loose_indexscan). Whether one is due is asked of the earliest: for an
+ * `EXISTS` here PostgreSQL may read the whole table into a hash table.
  *
  * @param waiting the table, quoted
  */
@@ -51,8 +52,8 @@ export const waitingGroupsSql = (waiting: string): string => `WITH RECURSIVE scr
     UNION ALL
     SELECT n.script_id FROM scripts AS s CROSS JOIN LATERAL (
       SELECT script_id FROM ${waiting} WHERE queue = $1 AND script_id > s.script_id ORDER BY queue, script_id LIMIT 1) AS n
-  ) SELECT g.*, EXISTS (
-      SELECT FROM ${waiting} AS w WHERE w.queue = $1 AND w.script_id = s.script_id AND w.due_at <= now()) AS due
+  ) SELECT g.*,
+      (SELECT min(due_at) FROM ${waiting} AS w WHERE w.queue = $1 AND w.script_id = s.script_id) <= now() AS due
     FROM scripts AS s CROSS JOIN LATERAL (
       SELECT tenant_id AS "tenantId", script_id AS "scriptId", reason, count(*)::integer AS count,
         (extract(epoch FROM now() - min(since)) * 1000)::numeric AS "oldestMs"

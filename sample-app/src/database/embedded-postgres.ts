@@ -16,6 +16,8 @@ export interface EmbeddedPostgresOptions {
   persistent?: boolean;
   /** Further arguments of `postgres`, for example `['-c', 'fsync=off']`. */
   flags?: readonly string[];
+  /** Folder whose `node_modules` holds another release of the programs. Default: the release installed here. */
+  programsFrom?: string;
 }
 
 /** A started database. */
@@ -37,7 +39,10 @@ export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions = {},
 ): Promise<EmbeddedPostgres> {
   const user = await serverUser();
-  const [scratch, binaries] = await Promise.all([scratchFolder(user), serverBinaries(user)]);
+  const [scratch, binaries] = await Promise.all([
+    scratchFolder(user),
+    serverBinaries(user, options.programsFrom),
+  ]);
   await sweepAbandoned(scratch, binaries, user);
   const home = await prepareHome(options.databaseDir, scratch, user);
   const server = new PostgresServer(home, binaries, user);

