@@ -26,7 +26,8 @@ const OPEN = `status = 'exhausted' AND alerted_at IS NULL`;
  * at least, which tells how far it looked.
  *
  * The oldest entry of a script stands for all of the script that wait with it: these are marked as told when it is claimed
- * first, and counted in it, so that the group stays what it is through every later attempt. An entry that came within the
+ * first, and counted in it, so that the group stays what it is through every later attempt. An entry that stands for a group
+ * already is left out: an older one may be exhausted later, while that alert is under way. An entry that came within the
  * interval after an alert of its script waits for its end.
  */
 export const claimAlertsSql = (
@@ -60,7 +61,8 @@ export const claimAlertsSql = (
   ), others AS (
     SELECT o.id, l.id AS head FROM locked l CROSS JOIN LATERAL (
       SELECT id FROM ${table}
-       WHERE ${OPEN} AND tenant_id = l.tenant_id AND script_id = l.script_id AND id > l.id AND l.alert_count IS NULL
+       WHERE ${OPEN} AND tenant_id = l.tenant_id AND script_id = l.script_id AND id > l.id
+         AND alert_count IS NULL AND l.alert_count IS NULL
        ORDER BY id LIMIT ${LARGEST_GROUP - 1} FOR UPDATE SKIP LOCKED
     ) o
   ), told AS (

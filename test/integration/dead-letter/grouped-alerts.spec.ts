@@ -95,6 +95,25 @@ describe('alerts of many dead letters', () => {
     expect(await world.countWhere('alerted_at IS NULL')).toBe(0);
   });
 
+  it('are told once each when an older one is exhausted while the alert of a younger one is under way', async () => {
+    const script = await world.script();
+    const [older, younger] = await world.add(script, { status: 'pending' }, exhausted);
+    pager.during = async () => {
+      pager.during = () => Promise.resolve();
+      await schema.dataSource.query(
+        `UPDATE dead_letter_queue SET status = 'exhausted', next_retry_at = NULL WHERE id = $1`,
+        [older?.id],
+      );
+      await dispatcher().dispatch();
+    };
+    await dispatcher().dispatch();
+    expect(pager.told.map(({ deadLetterId, count }) => [deadLetterId, count])).toEqual([
+      [older?.id, 1],
+      [younger?.id, 1],
+    ]);
+    expect(await world.countWhere('alerted_at IS NULL')).toBe(0);
+  });
+
   it('stay one group while a channel is down, whatever comes meanwhile', async () => {
     const script = await world.script();
     const [first] = await world.add(script, ...times(3, () => exhausted));
