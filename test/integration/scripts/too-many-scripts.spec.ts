@@ -44,7 +44,7 @@ describe('a tenant at its limit of scripts', () => {
   it('counts a disabled script, which listens, and lets it run again', async () => {
     const { service, tenantId, make } = setUp(1);
     const { id } = await make(true);
-    await service.disable(tenantId, id, 'harm');
+    await service.disable(tenantId, id, { reason: 'harm' });
     await expect(make(true)).rejects.toBeInstanceOf(TooManyScriptsError);
     await expect(service.activate(tenantId, id)).resolves.toMatchObject({ status: 'active' });
   });
@@ -55,7 +55,7 @@ describe('a tenant at its limit of scripts', () => {
     await make(true);
     const { service } = scriptServices(dataSource, { tenantScripts: 1 });
     await service.update(tenantId, id, { description: 'Still mine' });
-    await service.disable(tenantId, id, 'harm');
+    await service.disable(tenantId, id, { reason: 'harm' });
     await expect(service.activate(tenantId, id)).resolves.toMatchObject({ description: 'Still mine' });
   });
 
