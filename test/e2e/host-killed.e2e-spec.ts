@@ -73,7 +73,8 @@ describe('a host that is killed by SIGKILL', () => {
       await waitFor('the host runs both scripts', () => output.includes('ready') || host.exitCode !== null);
       expect(output).toBe('ready\n');
       const children = await childrenOf(host.pid!);
-      expect(children).toHaveLength(3);
+      // Another one beside the pool has checked the sources, and ends when it has idled for long enough.
+      expect([3, 4]).toContain(children.length);
       host.kill('SIGKILL');
       await waitFor('no child is left', () => !children.some(isAlive));
     } finally {
