@@ -65,6 +65,7 @@ export type { ScriptBindingOptions } from './bindings/script-binding.decorator.j
 export type { BindingContext } from './bindings/binding-context.js';
 export type { BindingDefinition, BindingResult } from './bindings/binding-definition.js';
 export { BindingRegistry } from './bindings/binding.registry.js';
+export type { BindingWaits } from './bindings/calls-under-way.js';
 export { BindingDeclarationError } from './bindings/binding.errors.js';
 export { HttpClientMissingError } from './bindings/http/http.errors.js';
 export { BindingCallError } from './common/binding-call.error.js';

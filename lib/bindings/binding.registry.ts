@@ -10,6 +10,7 @@ import type { BindingRun } from './binding-context.js';
 import type { BindingDefinition, DeclaredBinding } from './binding-definition.js';
 import { BindingDeclarationError } from './binding.errors.js';
 import { hasRules } from './binding-input.js';
+import { type BindingWaits, CallsUnderWay } from './calls-under-way.js';
 import { failureOf } from './binding-failure.js';
 
 /** What is needed of the resolved options. */
@@ -27,6 +28,7 @@ export interface BindingSettings {
  */
 export class BindingRegistry {
   private readonly bindings = new Map<string, CallableBinding>();
+  private readonly underWay = new CallsUnderWay();
   private sorted: readonly BindingDefinition[] | undefined;
   private sortedNames: readonly string[] | undefined;
 
@@ -65,6 +67,11 @@ export class BindingRegistry {
     return (this.sortedNames ??= Object.freeze(this.list().map(({ name }) => name)));
   }
 
+  /** What runs of this application wait for at this moment. */
+  waits(): BindingWaits {
+    return this.underWay.waits();
+  }
+
   /** Why a script cannot have the binding in its list, in words that say what to write instead; null when it can. */
   problemOf(name: string): string | null {
     if (this.bindings.has(name)) return null;
@@ -87,6 +94,7 @@ export class BindingRegistry {
     const binding = this.bindings.get(name);
     // The sandbox lets only declared names through; a label must not come from anywhere else.
     if (!binding) throw new BindingCallError('unknown', `${name} is not a binding`);
+    const ended = this.underWay.begin(name, run);
     try {
       if (!run.allowed?.includes(name)) throw notAllowed(name);
       const answer = await carryOut(binding, input, run, signal);
@@ -94,6 +102,8 @@ export class BindingRegistry {
       return answer;
     } catch (thrown) {
       throw this.failed(binding, thrown, run, signal);
+    } finally {
+      ended();
     }
   }
 

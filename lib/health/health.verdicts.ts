@@ -1,3 +1,4 @@
+import { LONG_WAIT_MS, type BindingWaits } from '../bindings/calls-under-way.js';
 import type { EventBufferStats } from '../buffer/event-buffer.js';
 import { formatDuration } from '../common/duration.js';
 import type { RetentionStats } from '../retention/retention.types.js';
@@ -95,15 +96,37 @@ export function queueHealth(
   return verdict('up', waiting, figures);
 }
 
+const NO_WAITS: BindingWaits = { runs: 0, longRuns: 0, longest: [], oldestMs: 0 };
+/** Bindings that one reason names. */
+const MOST_NAMED = 3;
+
 export function workersHealth(
   { busy, workers, oldestMs }: EventBufferStats,
   { maxQueueAgeMs }: HealthThresholds,
+  waits = NO_WAITS,
 ): ComponentHealth {
-  const figures = { busy, workers };
+  const figures = {
+    busy,
+    workers,
+    awaitingBindings: waits.runs,
+    oldestCallMs: Math.round(waits.oldestMs),
+  };
   const working = `${busy} of ${workers} workers are busy`;
+  if (waits.longRuns > 0 && waits.longRuns * 2 >= workers)
+    return verdict('degraded', `${working}; ${waitsInWords(waits)}`, figures);
   if (busy >= workers && oldestMs > maxQueueAgeMs)
     return verdict('degraded', `${working} while events wait: scripts are slow, or workers few`, figures);
   return verdict('up', working, figures);
+}
+
+function waitsInWords({ longRuns, longest, oldestMs }: BindingWaits): string {
+  const named = longest.slice(0, MOST_NAMED).map(({ name, runs }) => `${name} (${runs})`);
+  const more = longest.length > MOST_NAMED ? [`${longest.length - MOST_NAMED} more`] : [];
+  const runs = longRuns === 1 ? '1 run has' : `${longRuns} runs have`;
+  return (
+    `${runs} waited for more than ${formatDuration(LONG_WAIT_MS)}, the longest for ${formatDuration(oldestMs)}, ` +
+    `for the bindings ${[...named, ...more].join(', ')}`
+  );
 }
 
 /** A node without its lease begins nothing; what waits is run by the others. */

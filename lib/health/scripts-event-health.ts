@@ -1,3 +1,4 @@
+import type { BindingWaits } from '../bindings/calls-under-way.js';
 import type { EventBufferStats } from '../buffer/event-buffer.js';
 import type { Clock } from '../common/clock.js';
 import type { RetentionStats } from '../retention/retention.types.js';
@@ -32,6 +33,8 @@ export interface HealthSources {
   /** Whether this node may run queued events; undefined with a buffer that knows no lease. */
   lease: () => boolean | undefined;
   sandbox: () => SandboxStats;
+  /** What runs wait for; left out: nothing. */
+  bindings?: () => BindingWaits;
   index: () => IndexFreshness;
   retries: () => RetryState;
   writers: () => readonly WriterState[];
@@ -85,7 +88,7 @@ export class ScriptsEventHealth {
       database: databaseHealth(database),
       schema: schemaHealth(database),
       queue: read(() => queueHealth(sources.buffer(), settings)),
-      workers: read(() => workersHealth(sources.buffer(), settings)),
+      workers: read(() => workersHealth(sources.buffer(), settings, sources.bindings?.())),
       ...(lease && { lease }),
       sandbox: read(() => sandboxHealth(sources.sandbox())),
       index: read(() => indexHealth(sources.index(), now, settings)),

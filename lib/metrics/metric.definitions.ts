@@ -109,6 +109,12 @@ export const METRICS = {
     help: 'Resident memory of all sandbox processes; 0 where the system does not tell',
     labels: [],
   },
+  runsAwaitingBindings: {
+    name: 'scripts_runs_awaiting_bindings',
+    kind: 'Gauge',
+    help: 'Runs that wait for the answer of a binding',
+    labels: [],
+  },
   sandboxRestarts: {
     name: 'scripts_sandbox_restarts_total',
     kind: 'Counter',

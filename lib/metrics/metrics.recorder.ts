@@ -45,6 +45,8 @@ export interface MetricsSources {
   buffer?: () => { depth: number; busy: number; limited?: Readonly<Record<string, number>> };
   /** Sandbox children by state. */
   sandbox?: () => Record<string, number>;
+  /** Runs that wait for the answer of a binding. */
+  awaitingBindings?: () => number;
   /** Resident memory of all sandbox children, in bytes. */
   sandboxMemory?: () => number;
   /** Dead letters by status; may ask the database. */

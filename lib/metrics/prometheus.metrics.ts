@@ -148,8 +148,9 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
   }
 
   /** What this process does. */
-  private observeProcess({ buffer, sandbox, sandboxMemory, index }: MetricsSources): (() => void)[] {
+  private observeProcess(sources: MetricsSources): (() => void)[] {
     const { registry } = this;
+    const { buffer, sandbox, awaitingBindings, sandboxMemory, index } = sources;
     const disconnect: (() => void)[] = [];
     if (buffer) {
       disconnect.push(
@@ -163,6 +164,10 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
     if (sandbox) {
       const gauge = gaugeIn(registry, METRICS.sandboxProcesses);
       disconnect.push(addGaugeSource(gauge, () => samples('state', sandbox())));
+    }
+    if (awaitingBindings) {
+      const gauge = gaugeIn(registry, METRICS.runsAwaitingBindings);
+      disconnect.push(addGaugeSource(gauge, () => [{ value: awaitingBindings() }]));
     }
     if (sandboxMemory) {
       const gauge = gaugeIn(registry, METRICS.sandboxMemory);

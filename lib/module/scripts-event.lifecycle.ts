@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { BindingExplorer } from '../bindings/binding.explorer.js';
+import { BindingRegistry } from '../bindings/binding.registry.js';
 import { HttpBinding } from '../bindings/http/http.binding.js';
 import { ScriptBreaker } from '../breaker/script-breaker.js';
 import { ScriptHealthRepository } from '../breaker/script-health.repository.js';
@@ -72,6 +73,7 @@ export class ScriptsEventLifecycle
     private readonly schema: SchemaCheck,
     private readonly eventExplorer: DomainEventExplorer,
     private readonly bindingExplorer: BindingExplorer,
+    private readonly bindings: BindingRegistry,
     private readonly httpBinding: HttpBinding,
     private readonly index: ScriptIndex,
     private readonly indexSync: ScriptIndexSync,
@@ -131,6 +133,7 @@ export class ScriptsEventLifecycle
       this.disconnectMetrics = this.metrics.observe({
         buffer: () => this.buffer.stats(),
         sandbox: () => ({ ...this.sandbox.stats().processes }),
+        awaitingBindings: () => this.bindings.waits().runs,
         sandboxMemory: () => this.sandbox.stats().rssBytes,
         deadLetters: () => this.deadLetters.countByStatus(),
         breaker: () => this.health.countByState(),

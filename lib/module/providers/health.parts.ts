@@ -1,3 +1,4 @@
+import { BindingRegistry } from '../../bindings/binding.registry.js';
 import { EventBuffer } from '../../buffer/event-buffer.js';
 import { Clock } from '../../common/clock.js';
 import { DeadLetterWriter } from '../../dead-letter/dead-letter.writer.js';
@@ -24,6 +25,7 @@ export const HEALTH_PARTS = [
   EventSource,
   EventBuffer,
   ScriptSandbox,
+  BindingRegistry,
   ScriptIndexSync,
   RetryWorker,
   ExecutionWriter,
@@ -40,6 +42,7 @@ export function scriptsEventHealth(
   source: EventSource,
   buffer: EventBuffer,
   sandbox: ScriptSandbox,
+  bindings: BindingRegistry,
   index: ScriptIndexSync,
   retries: RetryWorker,
   executions: ExecutionWriter,
@@ -56,6 +59,7 @@ export function scriptsEventHealth(
       buffer: () => buffer.stats(),
       lease: () => leaseOf(buffer),
       sandbox: () => sandbox.stats(),
+      bindings: () => bindings.waits(),
       index: () => index.freshness,
       retries: () => retries.stats(),
       writers: () => [

@@ -1,3 +1,4 @@
+import type { BindingWaits } from '../../../lib/bindings/calls-under-way.js';
 import type { HealthComponent, HealthStatus } from '../../../lib/health/health.types.js';
 import type { HealthSources } from '../../../lib/health/scripts-event-health.js';
 import { healthOf, HEALTHY, NOW } from './health.fixture.js';
@@ -9,6 +10,14 @@ const crashLoop = { failures: 7, retryInMs: 1_600 };
 const retention = HEALTHY.retention();
 
 type Case = [HealthComponent, HealthStatus, HealthStatus, string, Partial<HealthSources>];
+
+/** Of ten runs that wait for bindings, so many wait for long. */
+const waits = (longRuns: number, ...longest: [string, number][]): BindingWaits => ({
+  runs: 10,
+  longRuns,
+  longest: longest.map(([name, runs]) => ({ name, runs })),
+  oldestMs: 4_000,
+});
 
 describe('the verdict', () => {
   it('is up, part by part, while all is well', async () => {
@@ -48,6 +57,23 @@ describe('the verdict', () => {
       'degraded',
       '10 of 10 workers are busy while events wait',
       { buffer: () => ({ ...buffer, busy: 10, oldestMs: 60_001 }) },
+    ],
+    [
+      'workers',
+      'degraded',
+      'degraded',
+      '2 of 10 workers are busy; 5 runs have waited for more than 1s, the longest for 4s, for the bindings crm.find (4), crm.late (1)',
+      { bindings: () => waits(5, ['crm.find', 4], ['crm.late', 1]) },
+    ],
+    [
+      'workers',
+      'degraded',
+      'degraded',
+      '1 run has waited for more than 1s, the longest for 4s, for the bindings a (1), b (1), c (1), 2 more',
+      {
+        buffer: () => ({ ...buffer, workers: 2 }),
+        bindings: () => waits(1, ['a', 1], ['b', 1], ['c', 1], ['d', 1], ['e', 1]),
+      },
     ],
     ['lease', 'down', 'degraded', 'other nodes run what waits', { lease: () => false }],
     [
@@ -152,6 +178,7 @@ describe('the verdict', () => {
   it.each<[HealthComponent, string, Partial<HealthSources>]>([
     ['queue', '5000 queued events wait', { buffer: () => ({ ...buffer, capacity: null, depth: 5_000 }) }],
     ['workers', '10 of 10 workers are busy', { buffer: () => ({ ...buffer, busy: 10 }) }],
+    ['workers', '2 of 10 workers are busy', { bindings: () => waits(4, ['crm.find', 4]) }],
     ['lease', 'this node may run queued events', { lease: () => true }],
     ['sandbox', '0 processes', { sandbox: () => ({ ...sandbox, processes: { ...noProcess, starting: 0 } }) }],
     ['index', '0ms ago', { index: () => ({ syncedAt: NOW + 5, listening: false, error: null }) }],

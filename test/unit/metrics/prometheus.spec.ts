@@ -23,6 +23,7 @@ describe('the Prometheus text', () => {
     metrics.observe({
       buffer: () => ({ depth: 5, busy: 4 }),
       sandbox: () => ({ idle: 1, busy: 2 }),
+      awaitingBindings: () => 7,
       sandboxMemory: () => 52_428_800,
       deadLetters: async () => ({ pending: 8, exhausted: 1 }),
       breaker: async () => ({ degraded: 2, disabled: 1 }),
@@ -43,6 +44,7 @@ describe('the Prometheus text', () => {
       'scripts_execution_duration_seconds_sum{status="completed"} 0.02',
       'scripts_workers_busy 4',
       'scripts_sandbox_processes{state="busy"} 2',
+      'scripts_runs_awaiting_bindings 7',
       'scripts_sandbox_memory_bytes 52428800',
       'scripts_sandbox_restarts_total{reason="memory"} 1',
       'scripts_dlq_entries{status="pending"} 8',

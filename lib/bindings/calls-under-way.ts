@@ -1,0 +1,58 @@
+/** A run that has waited for so long, in milliseconds, waits for something slow or hanging: most services answer in less. */
+export const LONG_WAIT_MS = 1_000;
+
+/** What runs wait for. @publicApi */
+export interface BindingWaits {
+  /** Runs that wait for the answer of a binding; one with several calls under way counts once. */
+  runs: number;
+  /** Of these, the ones that have waited for longer than a second. */
+  longRuns: number;
+  /** The bindings that those wait for, and how many of them each; the most first. */
+  longest: readonly { name: string; runs: number }[];
+  /** Milliseconds that the oldest call has taken; 0 when there is none. */
+  oldestMs: number;
+}
+
+interface Call {
+  readonly name: string;
+  readonly run: object;
+  readonly begin: number;
+}
+
+/** The calls of bindings that have begun and not ended. */
+export class CallsUnderWay {
+  /** In the order they began. */
+  private readonly calls = new Set<Call>();
+
+  /** @param now milliseconds of a clock that only goes forward */
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
+  /** A call begins. @param run what tells one run from another @returns what ends it */
+  begin(name: string, run: object): () => void {
+    const call = { name, run, begin: this.now() };
+    this.calls.add(call);
+    return () => void this.calls.delete(call);
+  }
+
+  waits(): BindingWaits {
+    const now = this.now();
+    const runs = new Set<object>();
+    const long = new Set<object>();
+    const byName = new Map<string, Set<object>>();
+    let oldestMs = 0;
+    for (const { name, run, begin } of this.calls) {
+      runs.add(run);
+      oldestMs = Math.max(oldestMs, now - begin);
+      if (now - begin <= LONG_WAIT_MS) continue;
+      long.add(run);
+      byName.set(name, (byName.get(name) ?? new Set()).add(run));
+    }
+    const longest = [...byName].map(([name, waiting]) => ({ name, runs: waiting.size }));
+    return {
+      runs: runs.size,
+      longRuns: long.size,
+      longest: longest.toSorted((a, b) => b.runs - a.runs),
+      oldestMs,
+    };
+  }
+}
