@@ -115,11 +115,17 @@ export { EventTypeNameError } from './typings/typings.errors.js';
 // Executions
 export { ExecutionService } from './execution/execution.service.js';
 export type { ManualContext } from './execution/manual-event.js';
-export type { CompletedExecution, ExecutionResult, FailedExecution } from './execution/execution.types.js';
+export type {
+  CompletedExecution,
+  ExecutionResult,
+  FailedExecution,
+  ReplayExecutionOptions,
+} from './execution/execution.types.js';
 export type { ExecutionFilter, ExecutionRecord, ExecutionSummary } from './execution/execution.repository.js';
 export type { RunningExecution } from './execution/running-executions.js';
 export {
   ExecutionInputNotKeptError,
+  ExecutionNotReplayableError,
   ScriptNotRunnableError,
   TenantRequiredError,
 } from './execution/execution.errors.js';

@@ -7,6 +7,7 @@ import { OrderingAndRates1795450000000 } from './1795450000000-ordering-and-rate
 import { DeadLettersByCause1795460000000 } from './1795460000000-dead-letters-by-cause.js';
 import { FencingTokens1795470000000 } from './1795470000000-fencing-tokens.js';
 import { UndecidedEvents1795480000000 } from './1795480000000-undecided-events.js';
+import { ReplayedExecutions1795490000000 } from './1795490000000-replayed-executions.js';
 
 /**
  * Every migration of this package, oldest first: add them to the `migrations` of the host's DataSource.
@@ -24,4 +25,5 @@ export const SCRIPTS_EVENT_MIGRATIONS = [
   DeadLettersByCause1795460000000,
   FencingTokens1795470000000,
   UndecidedEvents1795480000000,
+  ReplayedExecutions1795490000000,
 ];

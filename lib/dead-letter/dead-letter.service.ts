@@ -111,7 +111,7 @@ export class DeadLetterService {
    * when its script is active.
    *
    * Possible for `pending`, `exhausted` and `discarded` entries. A `resolved` one has done its work: doing it again is
-   * `ExecutionService.execute`, on purpose.
+   * `ExecutionService.replay`, on purpose.
    * @throws DeadLetterNotFoundError, DeadLetterStateError
    */
   async replay(tenantId: string, id: string, options: { by: string }): Promise<void> {
@@ -229,7 +229,7 @@ const RUNS_NOW = 'a retry worker runs it at this moment; try again when that has
 const CHANGED = 'it changed at this moment; try again';
 
 const REPLAY_ADVICE: Record<DeadLetter['status'], string> = {
-  resolved: 'it has completed; to run its script once more, call ExecutionService.execute',
+  resolved: 'it has completed; to run it once more, call ExecutionService.replay with its execution',
   retrying: RUNS_NOW,
   discarded: SCRIPT_GONE,
   exhausted: SCRIPT_GONE,

@@ -29,7 +29,8 @@ export class ExecutionServiceExecutor extends DeadLetterExecutor {
     const event = { tenantId, scriptId, eventId, eventType, payload, occurredAt, actorId, cause, attempt };
     // The time in the dead letter queue is not queue time: the wait is counted from the claim.
     const queued = { ...event, enqueuedAt: this.clock.now() };
-    const request = { event: queued, trigger: entry.trigger, deadLetterId: id, signal, lease };
+    const { trigger, requestedBy } = entry;
+    const request = { event: queued, trigger, deadLetterId: id, requestedBy, signal, lease };
     const result = await this.executions.run(request, 'awaited');
     if (result.status === 'held') return result;
     const { executionId, durationMs } = result;

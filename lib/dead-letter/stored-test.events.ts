@@ -3,8 +3,8 @@ import { v7 as uuid } from 'uuid';
 import { Clock } from '../common/clock.js';
 import { EventRegistry } from '../events/event-registry.js';
 import { encodePayload, pickPayload } from '../events/payload-json.js';
-import { ExecutionInputNotKeptError } from '../execution/execution.errors.js';
 import { ExecutionRepository } from '../execution/execution.repository.js';
+import { pastEventOf } from '../execution/past-event.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import { type ResolvedTestEvent, TestEvents } from '../scripts/test-runner.js';
@@ -60,18 +60,7 @@ export class StoredTestEvents extends TestEvents {
   }
 
   private async ofExecution(tenantId: string, id: string): Promise<ResolvedTestEvent> {
-    const { eventId, eventType, input, occurredAt, actorId, depth } = await this.executions.get(tenantId, id);
-    if (input === null || occurredAt === null) throw new ExecutionInputNotKeptError(id);
-    const payload = JSON.stringify(input);
-    const when = occurredAt.toISOString();
-    return {
-      id: eventId,
-      type: eventType,
-      payload,
-      occurredAt: when,
-      actorId,
-      depth: depth ?? 0,
-      ignoredFields: [],
-    };
+    const { eventId, eventType, ...event } = pastEventOf(await this.executions.get(tenantId, id));
+    return { ...event, id: eventId, type: eventType, ignoredFields: [] };
   }
 }

@@ -129,6 +129,14 @@ export class ExecutionEntity {
   @Column({ name: 'dead_letter_id', type: 'uuid', nullable: true })
   deadLetterId!: string | null;
 
+  /** Who asked for it, when it is a replay. `null` in records of a version that did not keep it. */
+  @Column({ name: 'requested_by', type: 'text', nullable: true })
+  requestedBy!: string | null;
+
+  /** The execution that this ran again, by `ExecutionService.replay`. It may have been deleted since. */
+  @Column({ name: 'replay_of', type: 'uuid', nullable: true })
+  replayOf!: string | null;
+
   @Column({ name: 'started_at', type: 'timestamptz' })
   startedAt!: Date;
 

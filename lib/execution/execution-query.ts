@@ -5,6 +5,7 @@ import { isUuid, pageHint, type PageRequest, pageProblem } from '../common/page.
 import { EXECUTION_STATUSES, EXECUTION_TRIGGERS } from '../entities/index.js';
 import { InvalidExecutionQueryError } from './execution-query.errors.js';
 import type { ExecutionFilter } from './execution.repository.js';
+import type { ReplayExecutionOptions } from './execution.types.js';
 import type { ManualContext } from './manual-event.js';
 
 /** Characters of the id of a tenant or of who acts. */
@@ -18,6 +19,7 @@ const FIELDS = [
   'trigger',
   'errorKind',
   'deadLetterId',
+  'replayOf',
   'from',
   'to',
 ] satisfies (keyof ExecutionFilter)[];
@@ -39,7 +41,7 @@ export function checkExecutionQuery(filter: ExecutionFilter, page: PageRequest):
   if (misspelt) throw new InvalidExecutionQueryError(misspelt.field, misspelt.message);
   checkOneOf('status', filter.status, EXECUTION_STATUSES);
   checkOneOf('trigger', filter.trigger, EXECUTION_TRIGGERS);
-  for (const field of ['scriptId', 'deadLetterId'] as const) {
+  for (const field of ['scriptId', 'deadLetterId', 'replayOf'] as const) {
     if (filter[field] !== undefined && !isUuid(filter[field])) throw refused(field, filter[field], 'a UUID');
   }
   for (const field of ['eventId', 'eventType', 'errorKind'] as const) {
@@ -71,6 +73,22 @@ export function checkRunContext(context: ManualContext): void {
   const { tenantId, actorId, signal } = context;
   if (tenantId !== undefined && tenantId !== '') checkExecutionTenant(tenantId);
   if (actorId !== undefined && actorId !== null) checkWho('actorId', actorId, 'the id of who acts');
+  checkSignal(signal);
+}
+
+/**
+ * What a call that replays an execution is told.
+ *
+ * @throws InvalidExecutionQueryError
+ */
+export function checkReplayOptions(options: ReplayExecutionOptions): void {
+  const problem = fieldsProblem('the options', options, ['by', 'signal']);
+  if (problem) throw new InvalidExecutionQueryError(problem.field, problem.message);
+  checkWho('by', options.by, 'who asks for it');
+  checkSignal(options.signal);
+}
+
+function checkSignal(signal: unknown): void {
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw refused('signal', signal, 'an AbortSignal');
 }

@@ -11,14 +11,26 @@ export class ScriptNotRunnableError extends ScriptsEventError {
   }
 }
 
-/** A past execution was asked for its event, and its input is not stored. */
+/** A past execution was asked for its event, or to run again, and its input is not stored. */
 export class ExecutionInputNotKeptError extends ScriptsEventError {
   readonly code = 'execution-input-not-kept';
 
   constructor(readonly executionId: string) {
     super(
-      `Execution ${executionId} was recorded without its input. Set storage.keepInput (EVENT_STORAGE_KEEP_INPUT) to keep that of later ones; give a dead letter, or an event type and an input.`,
+      `Execution ${executionId} was recorded without its input. Set storage.keepInput (EVENT_STORAGE_KEEP_INPUT) to keep that of later ones; for this one, give the input yourself.`,
     );
+  }
+}
+
+/** An execution was to run again that cannot: it was a test, or it failed and has a dead letter, which is replayed instead. */
+export class ExecutionNotReplayableError extends ScriptsEventError {
+  readonly code = 'execution-not-replayable';
+
+  constructor(
+    readonly executionId: string,
+    reason: string,
+  ) {
+    super(`Execution ${executionId} is not replayed: it ${reason}.`);
   }
 }
 

@@ -6,7 +6,10 @@ import type { ExecutionErrorRecord, NewExecution } from './execution.repository.
 import type { ExecutionRequest } from './execution.types.js';
 
 /** What was run. */
-type Recorded<Trigger extends ExecutionTrigger> = Pick<ExecutionRequest, 'event' | 'deadLetterId'> & {
+type Recorded<Trigger extends ExecutionTrigger> = Pick<
+  ExecutionRequest,
+  'event' | 'deadLetterId' | 'requestedBy' | 'replayOf'
+> & {
   trigger: Trigger;
 };
 
@@ -29,7 +32,7 @@ export const idempotencyKeyOf = ({ eventId, scriptId }: QueuedEvent): string => 
 /** The record of a run that has ended. */
 export function executionRecord<Trigger extends ExecutionTrigger>(
   id: string,
-  { event, trigger, deadLetterId }: Recorded<Trigger>,
+  { event, trigger, deadLetterId, requestedBy, replayOf }: Recorded<Trigger>,
   scriptVersion: number,
   outcome: Outcome,
   { startedAt, queueMs, finishedAt, keepInput }: RecordFacts,
@@ -59,6 +62,8 @@ export function executionRecord<Trigger extends ExecutionTrigger>(
     queueMs,
     idempotencyKey: idempotencyKeyOf(event),
     deadLetterId: deadLetterId ?? null,
+    requestedBy: requestedBy ?? null,
+    replayOf: replayOf ?? null,
     startedAt: new Date(startedAt).toISOString(),
     finishedAt: new Date(finishedAt).toISOString(),
   };

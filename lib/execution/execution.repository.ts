@@ -35,6 +35,10 @@ export interface NewExecution {
   idempotencyKey: string;
   /** The dead letter this was an attempt of. */
   deadLetterId: string | null;
+  /** Who asked for it, when it is a replay. */
+  requestedBy: string | null;
+  /** The execution that this ran again. */
+  replayOf: string | null;
   /** ISO 8601 in UTC. */
   startedAt: string;
   /** ISO 8601 in UTC. */
@@ -65,6 +69,8 @@ export interface ExecutionFilter {
   trigger?: ExecutionTrigger;
   errorKind?: string;
   deadLetterId?: string;
+  /** Replays of this execution. */
+  replayOf?: string;
   /** Finished at this moment or later. */
   from?: Date;
   /** Finished before this moment. */

@@ -8,7 +8,7 @@ import type { Page, PageRequest } from '../common/page.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { HostEventEmitter } from '../events/host-event.emitter.js';
 import { HOST_EVENTS } from '../events/host-events.js';
-import type { ScriptEntity, ScriptStatus } from '../entities/index.js';
+import type { ScriptEntity } from '../entities/index.js';
 import { ExecutionEventPublisher, type ExecutionThatPublished } from '../events/execution-event.publisher.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
@@ -23,7 +23,7 @@ import {
 import { ScriptIndexSync } from '../scripts/script-index.sync.js';
 import { ScriptRepository } from '../scripts/script.repository.js';
 import { ScriptSources } from '../scripts/script-sources.js';
-import { checkExecutionTenant, checkRunContext } from './execution-query.js';
+import { checkExecutionTenant, checkReplayOptions, checkRunContext } from './execution-query.js';
 import { ScriptNotRunnableError, TenantRequiredError } from './execution.errors.js';
 import { BY_HAND, ExecutionObserver } from './execution.observer.js';
 import { executionRecord, idempotencyKeyOf, type RunTimes } from './execution.record.js';
@@ -39,11 +39,14 @@ import type {
   ExecutionResult,
   HeldExecution,
   Recording,
+  ReplayExecutionOptions,
   RunTrigger,
 } from './execution.types.js';
 import { ExecutionWriter } from './execution.writer.js';
+import { heldAs } from './held-execution.js';
 import { manualEvent, type ManualContext } from './manual-event.js';
-import { type RunningExecution, RunningExecutions } from './running-executions.js';
+import { replayedEvent } from './past-event.js';
+import { type RunningExecution, runningExecution, RunningExecutions } from './running-executions.js';
 import { SandboxRuns } from './sandbox-runs.js';
 
 /**
@@ -90,15 +93,32 @@ export class ExecutionService {
     const tenantId = context.tenantId ?? this.options.events.defaultTenantId;
     if (!tenantId) throw new TenantRequiredError('ExecutionService.execute');
     const event = manualEvent(scriptId, tenantId, data, context, this.options.events, this.clock);
-    const script = this.index.get(scriptId);
-    if (!script || script.tenantId !== tenantId) {
-      const stored = await this.scripts.find(tenantId, scriptId);
-      if (!stored) throw new ScriptNotFoundError(scriptId);
-      if (stored.status !== 'active') throw new ScriptNotRunnableError(scriptId, stored.status);
-    }
-    const result = await this.run({ event, trigger: 'manual', signal: context.signal }, 'awaited');
-    if (result.status === 'held') throw new ScriptNotRunnableError(scriptId, result.reason);
-    return result;
+    return this.byHand({ event, trigger: 'manual', signal: context.signal });
+  }
+
+  /**
+   * Runs a past execution again now, with the input that `storage.keepInput` has kept, on its script's current version, and
+   * resolves as {@link execute} does. The event keeps its type, time and actor; it has an id and an idempotency key of its
+   * own, so that services which remove duplicates do the work again. The record has the trigger `replay`, `requestedBy` and
+   * `replayOf`. For executions that completed, and for those that were started by hand.
+   *
+   * @throws InvalidExecutionQueryError for options that cannot be, which names the field
+   * @throws ExecutionNotFoundError for an unknown id and for another tenant's
+   * @throws ExecutionNotReplayableError for a test run, and for a failed one whose event has a dead letter: replay that
+   * @throws ExecutionInputNotKeptError when `storage.keepInput` was off at the time
+   * @throws ScriptNotFoundError when the script was deleted
+   * @throws ScriptNotRunnableError when the script is not active, or is degraded and runs already
+   */
+  async replay(
+    tenantId: string,
+    executionId: string,
+    options: ReplayExecutionOptions,
+  ): Promise<ExecutionResult> {
+    checkReplayOptions(options);
+    const { by: requestedBy, signal } = options;
+    const past = await this.get(tenantId, executionId);
+    const event = replayedEvent(past, this.options.events, this.clock);
+    return this.byHand({ event, trigger: 'replay', replayOf: past.id, requestedBy, signal });
   }
 
   /**
@@ -198,6 +218,18 @@ export class ExecutionService {
     return this.running.list(tenantId);
   }
 
+  private async byHand(request: ExecutionRequest): Promise<ExecutionResult> {
+    const { tenantId, scriptId } = request.event;
+    if (this.index.get(scriptId)?.tenantId !== tenantId) {
+      const stored = await this.scripts.find(tenantId, scriptId);
+      if (!stored) throw new ScriptNotFoundError(scriptId);
+      if (stored.status !== 'active') throw new ScriptNotRunnableError(scriptId, stored.status);
+    }
+    const result = await this.run(request, 'awaited');
+    if (result.status === 'held') throw new ScriptNotRunnableError(scriptId, result.reason);
+    return result;
+  }
+
   private async recorded(storing: Promise<void>, recording: Recording): Promise<void> {
     try {
       await storing;
@@ -270,16 +302,6 @@ export class ExecutionService {
   }
 }
 
-const heldAs = (stored: ScriptEntity | null): HeldExecution => ({
-  status: 'held',
-  reason: stored ? (HELD_AS[stored.status] ?? 'paused') : 'deleted',
-});
-
-const HELD_AS: Partial<Record<ScriptStatus, HeldExecution['reason']>> = {
-  archived: 'deleted',
-  disabled: 'disabled',
-};
-
 /** What a completed script published, if it did. */
 const publicationOf = (
   { id: executionId, scriptId }: NewExecution,
@@ -289,19 +311,3 @@ const publicationOf = (
   outcome.status === 'completed' && outcome.published.length > 0
     ? { event, scriptId, executionId, published: outcome.published }
     : undefined;
-
-const runningExecution = (
-  executionId: string,
-  event: QueuedEvent,
-  script: IndexedScript,
-  startedAt: number,
-): RunningExecution => ({
-  executionId,
-  tenantId: event.tenantId,
-  scriptId: script.id,
-  scriptVersion: script.version,
-  eventId: event.eventId,
-  eventType: event.eventType,
-  attempt: event.attempt,
-  startedAt: new Date(startedAt).toISOString(),
-});

@@ -13,10 +13,22 @@ export interface ExecutionRequest {
   trigger: RunTrigger;
   /** The dead letter this is an attempt of. */
   deadLetterId?: string;
+  /** Who asked for it, when a person did. */
+  requestedBy?: string | null;
+  /** The execution that this runs again. */
+  replayOf?: string;
   /** Ends the run as `cancelled`. */
   signal?: AbortSignal;
   /** Asked before each call of a binding; left out where nobody else could take the run over. */
   lease?: RunLease;
+}
+
+/** Who runs a past execution again. @publicApi */
+export interface ReplayExecutionOptions {
+  /** Who asks for it; kept in the record. 1 to 200 characters. */
+  by: string;
+  /** Cancels the run. */
+  signal?: AbortSignal;
 }
 
 /**

@@ -1,3 +1,6 @@
+import type { QueuedEvent } from '../buffer/queued-event.js';
+import type { IndexedScript } from '../scripts/script-index.js';
+
 /** An execution that runs now. */
 export interface RunningExecution {
   executionId: string;
@@ -38,3 +41,19 @@ export class RunningExecutions {
     return this.running.size;
   }
 }
+
+export const runningExecution = (
+  executionId: string,
+  event: QueuedEvent,
+  script: IndexedScript,
+  startedAt: number,
+): RunningExecution => ({
+  executionId,
+  tenantId: event.tenantId,
+  scriptId: script.id,
+  scriptVersion: script.version,
+  eventId: event.eventId,
+  eventType: event.eventType,
+  attempt: event.attempt,
+  startedAt: new Date(startedAt).toISOString(),
+});

@@ -44,6 +44,8 @@ const COLUMNS: SqlColumns = {
   queue_ms: 'double precision',
   idempotency_key: 'text',
   dead_letter_id: 'uuid',
+  requested_by: 'text',
+  replay_of: 'uuid',
   started_at: 'timestamptz',
   finished_at: 'timestamptz',
 };
@@ -73,6 +75,8 @@ const SUMMARY = [
   'queueMs',
   'idempotencyKey',
   'deadLetterId',
+  'requestedBy',
+  'replayOf',
   'startedAt',
   'finishedAt',
 ] as const satisfies readonly (keyof ExecutionSummary)[];
@@ -150,6 +154,7 @@ const EQUAL = {
   trigger: 'trigger',
   errorKind: 'error_kind',
   deadLetterId: 'dead_letter_id',
+  replayOf: 'replay_of',
 } as const satisfies Partial<Record<keyof ExecutionFilter, string>>;
 
 /** Conditions over `e`, in which nothing of a caller becomes SQL. */
@@ -202,6 +207,8 @@ function rowOf(execution: NewExecution): Record<keyof typeof COLUMNS, unknown> {
     queue_ms: execution.queueMs,
     idempotency_key: execution.idempotencyKey,
     dead_letter_id: execution.deadLetterId,
+    requested_by: execution.requestedBy,
+    replay_of: execution.replayOf,
     started_at: execution.startedAt,
     finished_at: execution.finishedAt,
   };

@@ -12,8 +12,9 @@ export class StorageOptions {
   checkMigrations = true;
 
   /**
-   * Whether an execution's record keeps the payload it ran on, for test runs with past events. Default false: payloads
-   * hold personal data, and each is stored once for every script that it runs.
+   * Whether an execution's record keeps the payload it ran on, for test runs with past events and to run it
+   * again (`ExecutionService.replay`). Default false: payloads hold personal data, and each is stored once for every script
+   * that it runs.
    */
   @Flag()
   keepInput = false;

@@ -101,7 +101,7 @@ describe('DeadLetterService', () => {
     });
 
     it.each([
-      ['resolved', 'it has completed; to run its script once more, call ExecutionService.execute'],
+      ['resolved', 'it has completed; to run it once more, call ExecutionService.replay with its execution'],
       ['retrying', 'a retry worker runs it at this moment'],
     ] as const)('refuses a %s one and says what to do', async (status, advice) => {
       const id = await entryIn(status);

@@ -24,7 +24,8 @@ describe('TypeOrmExecutionRepository', () => {
 
   it('gives back a completed execution as it was stored', async () => {
     const kept = { inputText: '{"email":"ada@example.com"}', actorId: 'ann', depth: 1 };
-    const execution = completed({ ...kept, deadLetterId: uuid(), attempt: 2, trigger: 'retry' });
+    const asked = { requestedBy: 'ben', replayOf: uuid() };
+    const execution = completed({ ...kept, ...asked, deadLetterId: uuid(), attempt: 2, trigger: 'replay' });
     await store(execution);
     const { inputText, occurredAt, resultText, error, startedAt, finishedAt, ...same } = execution;
     expect(await repository.get('acme', execution.id)).toEqual({
@@ -132,6 +133,7 @@ describe('TypeOrmExecutionRepository', () => {
     ['trigger', { trigger: 'replay' }],
     ['error kind', { errorKind: 'timeout' }],
     ['dead letter', { deadLetterId: '0198c0de-0000-7000-8000-00000000000b' }],
+    ['execution it replays', { replayOf: '0198c0de-0000-7000-8000-00000000000c' }],
     ['time', { from: new Date('2030-01-01'), to: new Date('2031-01-01') }],
   ])('lists by %s', async (_, filter) => {
     const tenantId = uuid();

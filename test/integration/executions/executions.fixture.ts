@@ -31,6 +31,8 @@ export function completed(part: Partial<NewExecution> = {}): NewExecution {
     queueMs: 0.75,
     idempotencyKey: `acme:${SCRIPT_ID}:${eventId}`,
     deadLetterId: null,
+    requestedBy: null,
+    replayOf: null,
     startedAt: '2026-01-02T03:04:05.006Z',
     finishedAt: '2026-01-02T03:04:05.018Z',
     ...part,

@@ -1,0 +1,68 @@
+import { v7 as uuid } from 'uuid';
+import type { QueuedEvent } from '../buffer/queued-event.js';
+import type { Clock } from '../common/clock.js';
+import type { ResolvedOptions } from '../options/scripts-event.options.js';
+import { rootCause } from '../events/loop-guard.js';
+import { ExecutionInputNotKeptError, ExecutionNotReplayableError } from './execution.errors.js';
+import type { ExecutionRecord } from './execution.repository.js';
+
+/** The event that an execution ran on, as its record keeps it. */
+export interface PastEvent extends Pick<
+  QueuedEvent,
+  'eventId' | 'eventType' | 'payload' | 'occurredAt' | 'actorId'
+> {
+  /** Executions that led to it. */
+  readonly depth: number;
+}
+
+/** @throws ExecutionInputNotKeptError when the record has no input */
+export function pastEventOf(record: ExecutionRecord): PastEvent {
+  const { id, eventId, eventType, input, occurredAt, actorId, depth } = record;
+  if (input === null || occurredAt === null) throw new ExecutionInputNotKeptError(id);
+  return {
+    eventId,
+    eventType,
+    payload: JSON.stringify(input),
+    occurredAt: occurredAt.toISOString(),
+    actorId,
+    depth: depth ?? 0,
+  };
+}
+
+/**
+ * The event of a past execution once more, for its script alone: an event of its own, so that neither its idempotency key
+ * nor the ids of what it publishes are taken for repetitions, with a new budget of executions.
+ *
+ * @throws ExecutionNotReplayableError for a test, and for a failure that has a dead letter
+ * @throws ExecutionInputNotKeptError
+ */
+export function replayedEvent(
+  record: ExecutionRecord,
+  { maxExecutionsPerRoot }: ResolvedOptions['events'],
+  clock: Clock,
+): QueuedEvent {
+  refuseOther(record);
+  const { depth, ...event } = pastEventOf(record);
+  const eventId = uuid();
+  return {
+    ...event,
+    tenantId: record.tenantId,
+    scriptId: record.scriptId,
+    eventId,
+    cause: { ...rootCause(eventId, maxExecutionsPerRoot), depth },
+    attempt: 1,
+    enqueuedAt: clock.now(),
+  };
+}
+
+/** What failed for an event has a dead letter: both together would do its work twice. */
+function refuseOther({ id, trigger, status, replayOf, eventId, scriptId }: ExecutionRecord): void {
+  if (trigger === 'test')
+    throw new ExecutionNotReplayableError(id, 'was a test run: give its input to ExecutionService.execute');
+  if (status === 'completed' || trigger === 'manual' || replayOf !== null) return;
+  const filter = `{ scriptId: '${scriptId}', eventId: '${eventId}' }`;
+  throw new ExecutionNotReplayableError(
+    id,
+    `failed, and its event is kept as a dead letter: replay that, DeadLetterService.list finds it by ${filter}`,
+  );
+}

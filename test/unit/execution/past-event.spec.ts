@@ -1,0 +1,89 @@
+import {
+  ExecutionInputNotKeptError,
+  ExecutionNotReplayableError,
+} from '../../../lib/execution/execution.errors.js';
+import type { ExecutionRecord } from '../../../lib/execution/execution.repository.js';
+import { pastEventOf, replayedEvent } from '../../../lib/execution/past-event.js';
+import { FixedClock } from '../../support/capture.js';
+import { resolveOptions } from '../../../lib/options/resolve-options.js';
+
+const { events } = resolveOptions({}, {});
+const clock = new FixedClock();
+
+const RECORD = {
+  id: 'execution-1',
+  tenantId: 'acme',
+  scriptId: 'script-1',
+  scriptVersion: 3,
+  eventId: 'event-1',
+  eventType: 'user.created',
+  occurredAt: new Date('2026-01-02T03:04:05.006Z'),
+  actorId: 'ann',
+  depth: 2,
+  input: { userId: 7 },
+  attempt: 3,
+  trigger: 'event',
+  status: 'completed',
+  replayOf: null,
+} as unknown as ExecutionRecord;
+
+describe('the event of a past execution', () => {
+  it('is what its record keeps', () => {
+    expect(pastEventOf(RECORD)).toEqual({
+      eventId: 'event-1',
+      eventType: 'user.created',
+      payload: '{"userId":7}',
+      occurredAt: '2026-01-02T03:04:05.006Z',
+      actorId: 'ann',
+      depth: 2,
+    });
+  });
+
+  it('is missing without its input, also in a record of a version that kept no time', () => {
+    for (const part of [{ input: null }, { occurredAt: null }])
+      expect(() => pastEventOf({ ...RECORD, ...part })).toThrow(ExecutionInputNotKeptError);
+  });
+
+  it('is run again as an event of its own with a whole budget, as deep as it was', () => {
+    const event = replayedEvent(RECORD, events, clock);
+    expect(event).toEqual({
+      tenantId: 'acme',
+      scriptId: 'script-1',
+      eventId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      eventType: 'user.created',
+      payload: '{"userId":7}',
+      occurredAt: '2026-01-02T03:04:05.006Z',
+      actorId: 'ann',
+      cause: { rootEventId: event.eventId, depth: 2, budget: events.maxExecutionsPerRoot, chain: [] },
+      attempt: 1,
+      enqueuedAt: clock.now(),
+    });
+    expect(replayedEvent(RECORD, events, clock).eventId).not.toBe(event.eventId);
+  });
+});
+
+describe('an execution', () => {
+  it.each<[string, Partial<ExecutionRecord>]>([
+    ['completed by a retry', { trigger: 'retry' }],
+    ['completed by hand', { trigger: 'manual' }],
+    ['failed by hand', { trigger: 'manual', status: 'failed' }],
+    ['failed as a replay of an execution', { trigger: 'replay', status: 'failed', replayOf: 'execution-0' }],
+  ])('that %s can be run again', (_what, part) => {
+    expect(replayedEvent({ ...RECORD, ...part }, events, clock).eventType).toBe('user.created');
+  });
+
+  it.each<[string, Partial<ExecutionRecord>, string]>([
+    ['was a test', { trigger: 'test' }, 'it was a test run: give its input to ExecutionService.execute.'],
+    [
+      'failed for an event',
+      { status: 'failed' },
+      "replay that, DeadLetterService.list finds it by { scriptId: 'script-1', eventId: 'event-1' }.",
+    ],
+    ['failed as a retry', { status: 'failed', trigger: 'retry' }, 'kept as a dead letter'],
+    ['failed as a replay of a dead letter', { status: 'failed', trigger: 'replay' }, 'kept as a dead letter'],
+  ])('that %s cannot, and the error says what to do', (_what, part, words) => {
+    const replay = () => replayedEvent({ ...RECORD, ...part }, events, clock);
+    expect(replay).toThrow(ExecutionNotReplayableError);
+    expect(replay).toThrow(words);
+  });
+});
