@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option, type OutputConfiguration } from 'commander';
 import { version } from './package-version.js';
 import { runCommand } from './run/run.command.js';
 import type { RunOptions } from './run/run.options.js';
@@ -28,6 +28,7 @@ export function program(terminal: Terminal, ended: (code: number) => void): Comm
   const root = new Command('nestjs-scripts-event')
     .description('Tools for the authors of scripts. None of them needs a database.')
     .version(version())
+    .configureOutput(errorsTo(terminal))
     .exitOverride()
     .showHelpAfterError('(--help tells more)');
   root.addCommand(run(terminal, ended)).addCommand(types(terminal, ended));
@@ -54,6 +55,7 @@ function run(terminal: Terminal, ended: (code: number) => void): Command {
     .option('--json', 'print one JSON object')
     .option('-w, --watch', 'run again whenever a file changes; Ctrl-C ends it')
     .addHelpText('after', RUN_HELP)
+    .configureOutput(errorsTo(terminal))
     .exitOverride()
     .showHelpAfterError('(run --help tells more)')
     .action(async (script: string, options: RunOptions) =>
@@ -72,10 +74,16 @@ function types(terminal: Terminal, ended: (code: number) => void): Command {
     .option('-e, --event <type>', 'ctx is of this type only; may be given more than once', append)
     .option('--boot', 'start the application, database and all, for what factories make')
     .addHelpText('after', TYPES_HELP)
+    .configureOutput(errorsTo(terminal))
     .exitOverride()
     .showHelpAfterError('(types --help tells more)')
     .action(async (options: TypesOptions) => ended(await typesCommand(options, terminal)));
 }
+
+/** What is wrong with a call repeats its arguments; the one line of commander's own is its advice. */
+const errorsTo = (terminal: Terminal): OutputConfiguration => ({
+  outputError: (text) => terminal.note(text.trimEnd().replace(/\n(?=\(Did you mean )/, ' ')),
+});
 
 const wholeNumber =
   (low: number, high: number) =>

@@ -18,6 +18,6 @@ export class BindingCallError extends ScriptsEventError {
     message: string,
     options: { retryable?: boolean; cause?: unknown } = {},
   ) {
-    super(message, options);
+    super(message, { ...options, wording: 'given' });
   }
 }

@@ -1,13 +1,31 @@
+import { printable, printableLines } from './printable.js';
+
 /** What an error carries besides its message. */
 export interface ScriptsEventErrorOptions {
   /** Whether doing the same again later may succeed. Default false. */
   retryable?: boolean;
   cause?: unknown;
+  /**
+   * What the message is: one line, lines of our own, or the host's words, which nobody but it answers for. Default `line`.
+   *
+   * @internal
+   */
+  wording?: keyof typeof WORDINGS;
 }
+
+/** Longer than what a database or a sandbox process says, which some messages repeat. */
+const LONGEST_MESSAGE = 8_000;
+
+const WORDINGS = {
+  line: (message: string): string => printable(message, LONGEST_MESSAGE),
+  lines: (message: string): string => printableLines(message, LONGEST_MESSAGE),
+  given: (message: string): string => message,
+};
 
 /**
  * Base of every error this package throws.
- * `code` is stable and meant for programs; the message says what failed, where, and what to change.
+ * `code` is stable and meant for programs; the message says what failed, where, and what to change. It is printable, and
+ * bounded, whatever text of a tenant it repeats.
  *
  * @publicApi
  */
@@ -19,7 +37,10 @@ export abstract class ScriptsEventError extends Error {
 
   constructor(message: string, options: ScriptsEventErrorOptions = {}) {
     // Without one there shall be no field either: a log would write "[cause]: undefined" under every error.
-    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    super(
+      WORDINGS[options.wording ?? 'line'](message),
+      options.cause === undefined ? {} : { cause: options.cause },
+    );
     this.name = new.target.name;
     this.retryable = options.retryable ?? false;
   }

@@ -1,4 +1,4 @@
-import { quoted } from './printable.js';
+import { valueInWords } from './printable.js';
 
 /** Which part of a list is asked for. */
 export interface PageRequest {
@@ -33,11 +33,11 @@ export function pageProblem(page: PageRequest): { field: string; message: string
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_LIMIT) {
     return {
       field: 'limit',
-      message: `limit is ${String(limit)}; give a whole number from 1 to ${MAX_PAGE_LIMIT}`,
+      message: `limit is ${valueInWords(limit)}; give a whole number from 1 to ${MAX_PAGE_LIMIT}`,
     };
   }
   if (cursor !== undefined && !isUuid(cursor)) {
-    return { field: 'cursor', message: `cursor is ${quoted(String(cursor))}; give the nextCursor of a page` };
+    return { field: 'cursor', message: `cursor is ${valueInWords(cursor)}; give the nextCursor of a page` };
   }
   return undefined;
 }

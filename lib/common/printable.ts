@@ -2,6 +2,8 @@
 export const MAX_PRINTED = 2_000;
 
 const LONGEST_NAME = 200;
+/** Characters that are written for one, at most: `\u{e0001}`. */
+const LONGEST_ESCAPE = 10;
 const DEEPEST = 6;
 const MOST_MEMBERS = 100;
 
@@ -37,19 +39,59 @@ export const printableLines = (text: string, max = MAX_PRINTED): string =>
     .map((line) => printable(line, max))
     .join('\n');
 
-/** A name in a sentence: {@link printable}, in double quotes, at most 200 characters, quotes and backslashes escaped. */
+/**
+ * A name in a sentence: {@link printable}, in double quotes, at most 200 characters, quotes and backslashes escaped. Of one
+ * that is mostly escapes less is shown: at most 400 characters come of any.
+ */
 export function quoted(name: string): string {
-  const kept = cut(name, LONGEST_NAME);
+  const shown = quotedTo(LONGEST_NAME, name);
+  return shown.length <= 2 * LONGEST_NAME ? shown : quotedTo(LONGEST_NAME / LONGEST_ESCAPE, name);
+}
+
+function quotedTo(max: number, name: string): string {
+  const kept = cut(name, max);
   return printable(JSON.stringify(kept.length === name.length ? name : `${kept}…`), Infinity);
 }
 
-/** What was given instead of what was needed, in a sentence of an error: text {@link quoted}, anything large by its kind. */
+/**
+ * What is wrong, problem after problem, in one message: as many sentences as fit, and how many there are besides. At least
+ * the first is there, cut when it alone is too long.
+ *
+ * @param max characters of the whole
+ */
+export function listed(sentences: readonly string[], max = 800): string {
+  const shown: string[] = [];
+  let left = max;
+  for (const sentence of sentences) {
+    left -= sentence.length + 1;
+    if (left < 0 && shown.length > 0) break;
+    shown.push(printable(sentence, max));
+  }
+  const rest = sentences.length - shown.length;
+  return rest > 0 ? `${shown.join(' ')} … and ${rest} more.` : shown.join(' ');
+}
+
+/**
+ * What was given instead of what was needed, in a sentence of an error: text {@link quoted}, anything large by its kind.
+ * Never throws, whatever it is given.
+ */
 export function valueInWords(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
-  if (Array.isArray(value)) return value.length === 0 ? '[]' : 'a list';
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date';
-  if (typeof value === 'object' && value !== null) return 'an object';
-  return typeof value === 'function' || typeof value === 'symbol' ? `a ${typeof value}` : String(value);
+  if (typeof value === 'object' && value !== null) return objectInWords(value);
+  return NAMED_BY_KIND.has(typeof value) ? `a ${typeof value}` : String(value);
+}
+
+/** The text of a bigint may be as long as memory. */
+const NAMED_BY_KIND: ReadonlySet<string> = new Set(['function', 'symbol', 'bigint']);
+
+function objectInWords(value: object): string {
+  try {
+    if (Array.isArray(value)) return value.length === 0 ? '[]' : 'a list';
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date';
+  } catch {
+    // A proxy throws from whatever it is asked.
+  }
+  return 'an object';
 }
 
 /** A value for a structured log line: every text in it is printable, names of fields included, and its size has a bound. */

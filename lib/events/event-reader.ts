@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import type { Clock } from '../common/clock.js';
 import { PrintableLogger } from '../common/printable-logger.js';
+import { quoted, valueInWords } from '../common/printable.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import type { DomainEvent, EventActor } from './domain-event.js';
@@ -92,7 +93,7 @@ export class EventReader {
     const advice = `emit { tenantId, ...fields }, or a ScriptsDomainEvent, which has a payload`;
     this.log.warn(
       `${type} nested`,
-      `Event ${type} has none of its fields, and scripts get an empty input: they are in its "${nested}"; ${advice}.`,
+      `Event ${type} has none of its fields, and scripts get an empty input: they are in its ${quoted(nested)}; ${advice}.`,
     );
   }
 
@@ -158,7 +159,7 @@ function payloadOf(type: string, event: { type: string; payload: object }): obje
     throw new EventRefusedError(
       type,
       'type-mismatch',
-      `the emitted event is a ${event.type}; emit it under event.type`,
+      `the emitted event is a ${valueInWords(event.type)}; emit it under event.type`,
     );
   }
   if (isObject(event.payload) && !Array.isArray(event.payload)) return event.payload;

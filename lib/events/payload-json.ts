@@ -1,5 +1,6 @@
 import { messageOf } from '../common/errors.js';
 import { byteLength, toStorableJson } from '../common/json.js';
+import { quoted } from '../common/printable.js';
 import { EventRefusedError } from './events.errors.js';
 import { isObject, quieted, readField } from './read-field.js';
 
@@ -24,7 +25,7 @@ function readOrRefuse(type: string, source: object, field: string): unknown {
   try {
     return readField(source, field);
   } catch (error) {
-    throw new EventRefusedError(type, 'unreadable', `its getter "${field}" threw`, field, error);
+    throw new EventRefusedError(type, 'unreadable', `its getter ${quoted(field)} threw`, field, error);
   }
 }
 
@@ -61,7 +62,7 @@ function stringify(type: string, payload: object): string {
 function noPromise(type: string, field: string, value: unknown): unknown {
   if (!isObject(value) || typeof Reflect.get(value, 'then') !== 'function') return value;
   quieted(value);
-  const problem = `field "${field}" holds a promise; await it, and emit what it resolves to`;
+  const problem = `field ${quoted(field)} holds a promise; await it, and emit what it resolves to`;
   throw new EventRefusedError(type, 'promise', problem, field);
 }
 
@@ -73,16 +74,22 @@ function explain(type: string, payload: object, error: unknown): EventRefusedErr
     return new EventRefusedError(
       type,
       'cyclic',
-      `field "${field}" contains itself; emit plain data`,
+      `field ${quoted(field)} contains itself; emit plain data`,
       field,
       error,
     );
   }
   if (/serialize a BigInt/.test(text)) {
     const advice = 'JSON has no BigInt; emit it as text';
-    return new EventRefusedError(type, 'bigint', `field "${field}" holds a BigInt; ${advice}`, field, error);
+    return new EventRefusedError(
+      type,
+      'bigint',
+      `field ${quoted(field)} holds a BigInt; ${advice}`,
+      field,
+      error,
+    );
   }
-  const problem = `field "${field}" cannot become JSON: a toJSON threw, or it is nested too deeply`;
+  const problem = `field ${quoted(field)} cannot become JSON: a toJSON threw, or it is nested too deeply`;
   return new EventRefusedError(type, 'unserializable', problem, field, error);
 }
 

@@ -1,4 +1,5 @@
 import { isRecord, type JsonValue } from '../common/json.js';
+import { printable } from '../common/printable.js';
 import { didYouMean } from './did-you-mean.js';
 import { isDecimalText } from './decimal.js';
 import type { Explaining } from './explaining.js';
@@ -22,6 +23,9 @@ export const NOT_LOOKED_AT =
 const TOO_MANY_STEPS =
   `Not decided: the filter takes more than ${MATCHING_LIMITS.filterSteps} steps on this data, so such an event is kept` +
   ' as a dead letter and does not run. Ask fewer conditions of long lists and texts.';
+
+/** Characters of a group's place in a sentence. */
+const LONGEST_PLACE = 120;
 
 /** What a sentence about one operator is made of. */
 export interface Verdict {
@@ -154,10 +158,11 @@ export function groupReason(
   holding: number,
   of: number,
 ): string {
+  const where = printable(place, LONGEST_PLACE);
   if (kind === 'not') {
-    return `The filter in ${place} ${holding === 0 ? 'does not match, as it has to be' : 'matches, but must not'}.`;
+    return `The filter in ${where} ${holding === 0 ? 'does not match, as it has to be' : 'matches, but must not'}.`;
   }
-  return `Of the filters in ${place} ${holding} of ${of} match, and ${kind === 'and' ? 'all have to' : 'at least one has to'}.`;
+  return `Of the filters in ${where} ${holding} of ${of} match, and ${kind === 'and' ? 'all have to' : 'at least one has to'}.`;
 }
 
 /** The verdict on the whole in one sentence. */

@@ -1,7 +1,6 @@
 import { ScriptsEventError } from '../common/errors.js';
+import { listed, printable } from '../common/printable.js';
 import type { FilterIssue } from './filter.types.js';
-
-const LISTED_IN_MESSAGE = 10;
 
 /**
  * A filter is refused. Carries every problem at once, so that its author corrects it in one go.
@@ -20,9 +19,10 @@ export class FilterError extends ScriptsEventError {
 }
 
 function messageFor(issues: readonly FilterIssue[]): string {
-  const listed = issues.slice(0, LISTED_IN_MESSAGE).map((issue) => `${issue.path}: ${issue.message}`);
-  const rest = issues.length - listed.length;
-  if (rest > 0) listed.push(`… and ${rest} more.`);
   const count = issues.length === 1 ? 'a problem' : `${issues.length} problems`;
-  return `The filter has ${count}. ${listed.join(' ')}`;
+  const sentences = issues.map(({ path, message }) => `${printable(path, LONGEST_PLACE)}: ${message}`);
+  return `The filter has ${count}. ${listed(sentences)}`;
 }
+
+/** Characters of a place in a sentence; the issue has more of it. */
+const LONGEST_PLACE = 120;

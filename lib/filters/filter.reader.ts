@@ -179,7 +179,7 @@ function reportPath(problem: PathProblem, key: string, place: string, reading: F
       reading.report(
         place,
         'operator',
-        `Operators are written without $: write "${clip(meant, 60)}" instead of ${quote(problem.part)}.` +
+        `Operators are written without $: write ${quote(meant)} instead of ${quote(problem.part)}.` +
           ` For a field of that name write the JSON Pointer ${quote(pointerTo(problem.part))}.`,
       );
     }

@@ -1,8 +1,11 @@
+import { printable } from '../common/printable.js';
 import { FILTER_LIMITS, REPORTED_ISSUES } from './filter.limits.js';
 import type { FilterIssue, FilterIssueCode } from './filter.types.js';
 
 /** Each part takes two characters at least, itself and a comma. */
 const MOST_PARTS = FILTER_LIMITS.bytes / 2;
+/** Characters of a place: what the longest field path and the operators around it take. */
+const LONGEST_PLACE = 2 * FILTER_LIMITS.textCharacters;
 
 /** What is gathered while one filter is read: its problems and how much of the limits is used. */
 export class FilterReading {
@@ -26,7 +29,8 @@ export class FilterReading {
   }
 
   report(path: string, code: FilterIssueCode, message: string): void {
-    if (this.issues.length < REPORTED_ISSUES) this.issues.push({ path, code, message });
+    if (this.issues.length < REPORTED_ISSUES)
+      this.issues.push({ path: printable(path, LONGEST_PLACE), code, message });
   }
 
   /** Counts one condition; the first beyond the limit is reported. */

@@ -1,4 +1,5 @@
 import { ScriptsEventError } from '../common/errors.js';
+import { printable, valueInWords } from '../common/printable.js';
 
 /** One option that is wrong. @publicApi */
 export interface OptionIssue {
@@ -21,7 +22,10 @@ export class ScriptsEventOptionsError extends ScriptsEventError {
   readonly code = 'invalid-options';
 
   constructor(readonly issues: readonly OptionIssue[]) {
-    super(`ScriptsEventModule cannot start, its options need a change:\n${issues.map(lineOf).join('\n')}`);
+    const lines = issues.map((issue) => printable(lineOf(issue)));
+    super(['ScriptsEventModule cannot start, its options need a change:', ...lines].join('\n'), {
+      wording: 'lines',
+    });
   }
 }
 
@@ -33,13 +37,15 @@ function lineOf(issue: OptionIssue): string {
 /** A value as a person recognises it, short, and never the inside of an object. */
 function inWords(value: unknown): string {
   if (typeof value === 'string') return value === HIDDEN ? value : JSON.stringify(shorten(value));
-  if (typeof value === 'function') return 'a function';
-  if (Array.isArray(value)) return value.every(isText) ? shorten(JSON.stringify(value)) : 'a list';
-  if (typeof value === 'object' && value !== null) return 'an object';
-  return String(value);
+  return Array.isArray(value) && value.length <= LISTED && value.every(isText)
+    ? shorten(JSON.stringify(value.map(shorten)))
+    : valueInWords(value);
 }
 
-const isText = (value: unknown): boolean => typeof value === 'string';
+/** Texts of a list that are shown; a longer one is none that a person recognises by its entries. */
+const LISTED = 20;
+
+const isText = (value: unknown): value is string => typeof value === 'string';
 
 const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
 

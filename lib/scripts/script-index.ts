@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PrintableLogger } from '../common/printable-logger.js';
+import { quoted } from '../common/printable.js';
 import { messageOf } from '../common/errors.js';
 import type { OrderedFailurePolicy, ScriptEntity, ScriptLimits } from '../entities/index.js';
 import { type FieldKey, fieldKey } from '../filters/field-key.js';
@@ -152,7 +153,7 @@ export class ScriptIndex {
     } catch (error) {
       const message = messageOf(error);
       this.logger.error(
-        `Script "${name}" (${id}) of tenant ${tenantId} does not run. ${message} Save it again.`,
+        `Script ${quoted(name)} (${id}) of tenant ${quoted(tenantId)} does not run. ${message} Save it again.`,
       );
       this.known.set(id, { revision, script: null, broken: { id, tenantId, name, message } });
       return;

@@ -1,4 +1,4 @@
-import { quoted, valueInWords } from '../common/printable.js';
+import { listed, printable, quoted, valueInWords } from '../common/printable.js';
 import { ScriptsEventError } from '../common/errors.js';
 import type { ScriptStatus } from '../entities/index.js';
 
@@ -30,7 +30,7 @@ export class ScriptVersionNotFoundError extends ScriptsEventError {
 
 /** One problem of a script that was to be saved. @publicApi */
 export interface ScriptIssue {
-  /** The field as its author wrote it, for example `eventTypes[1]` or `filters.amount.gtt`. */
+  /** The field as its author wrote it, printable, for example `eventTypes[1]` or `filters.amount.gtt`. */
   path: string;
   /**
    * `type`, `required`, `length`, `format`, `range`, `duplicate`, `reserved`, `unknown`, `unsupported`, `characters`, `syntax`,
@@ -53,20 +53,17 @@ export class ScriptValidationError extends ScriptsEventError {
 
   /** @param issues never empty */
   constructor(readonly issues: readonly ScriptIssue[]) {
-    super(messageFor(issues));
+    super(listed(issues.map(sentenceOf)));
   }
 }
 
-const LISTED_IN_MESSAGE = 10;
+const sentenceOf = ({ path, line, message }: ScriptIssue): string => {
+  const place = printable(path, LONGEST_PLACE);
+  return line === undefined ? `${place}: ${message}` : `${place}, line ${line}: ${message}`;
+};
 
-function messageFor(issues: readonly ScriptIssue[]): string {
-  const listed = issues.slice(0, LISTED_IN_MESSAGE).map(sentenceOf);
-  const rest = issues.length - listed.length;
-  return rest > 0 ? `${listed.join(' ')} … and ${rest} more.` : listed.join(' ');
-}
-
-const sentenceOf = ({ path, line, message }: ScriptIssue): string =>
-  line === undefined ? `${path}: ${message}` : `${path}, line ${line}: ${message}`;
+/** Characters of a place in a sentence; the issue has more of it. */
+const LONGEST_PLACE = 120;
 
 /** The source is the only thing wrong: empty, too large or not JavaScript. @publicApi */
 export class ScriptSourceError extends ScriptValidationError {

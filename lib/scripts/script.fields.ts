@@ -4,7 +4,7 @@ import { isRecord, toStorableJson, toStorableText, type JsonObject } from '../co
 import { ORDERED_FAILURE_POLICIES, type OrderedFailurePolicy, type ScriptLimits } from '../entities/index.js';
 import { fieldKey } from '../filters/field-key.js';
 import { FilterError, parseFilter } from '../filters/index.js';
-import { valueInWords } from '../common/printable.js';
+import { printable, valueInWords } from '../common/printable.js';
 import { unknownNames } from '../options/unknown-names.js';
 import { fieldsProblem } from '../options/strict-fields.js';
 import type { BindingNames } from './binding-names.js';
@@ -13,12 +13,16 @@ import { ORDER_NEEDS_DURABLE, type OrderingSupport } from './ordering-support.js
 import type { ScriptCeilings } from './script-ceilings.js';
 import type { ScriptIssue } from './script.errors.js';
 
-/** Gathers the problems of one call. */
+/** Characters of a place; those that are made here are far shorter. */
+const LONGEST_PLACE = 200;
+
+/** Gathers the problems of one call. Whatever they repeat of a tenant's text is printable. */
 export class ScriptIssues {
   readonly found: ScriptIssue[] = [];
 
   add(path: string, code: string, message: string, line?: number): undefined {
-    this.found.push(line === undefined ? { path, code, message } : { path, code, message, line });
+    const issue = { path: printable(path, LONGEST_PLACE), code, message: printable(message) };
+    this.found.push(line === undefined ? issue : { ...issue, line });
     return undefined;
   }
 }

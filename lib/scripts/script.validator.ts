@@ -102,7 +102,7 @@ export class ScriptValidator {
       issues.add(
         'baseVersion',
         'range',
-        `Give the version that was edited, from 1; this is ${String(baseVersion)}.`,
+        `Give the version that was edited, from 1; this is ${valueInWords(baseVersion)}.`,
       );
     }
     refuse(issues);

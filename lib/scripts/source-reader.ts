@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { byteLength, toStorableText } from '../common/json.js';
+import { valueInWords } from '../common/printable.js';
 import { SCRIPT_LANGUAGES, type ScriptLanguage } from '../entities/index.js';
 import { kindOf, type ScriptIssues, typeCode, UNSTORABLE } from './script.fields.js';
 import type { SourceText } from './script.types.js';
@@ -25,17 +26,17 @@ export class SourceReader {
       return issues.add('source', typeCode(source), `Give the source as text; this is ${kindOf(source)}.`);
     }
     if (!isLanguage(language)) {
-      const shown = JSON.stringify(language) ?? kindOf(language);
+      const shown = language === undefined ? kindOf(language) : valueInWords(language);
       return issues.add(
         'language',
         'unknown',
         `${shown} is no language of scripts: ${SCRIPT_LANGUAGES.join(', ')}.`,
       );
     }
-    if (source.trim() === '')
-      return issues.add('source', 'required', 'Give the source to run; this is empty.');
     const bytes = byteLength(source);
     const { maxBytes } = this.sources;
+    if (bytes <= maxBytes && source.trim() === '')
+      return issues.add('source', 'required', 'Give the source to run; this is empty.');
     if (bytes > maxBytes) {
       return issues.add(
         'source',

@@ -10,7 +10,7 @@ export class WaitTimeoutError extends ScriptsEventError {
   readonly code = 'wait-timeout';
 
   constructor(message: string) {
-    super(message, { retryable: true });
+    super(message, { retryable: true, wording: 'lines' });
   }
 }
 

@@ -12,7 +12,11 @@ const TAIL = 600;
 /** With what the process said, and what is wrong with its place: for the host's log, as it may name files of the host. */
 export function startErrorOf(stderr: string, cause?: unknown): SandboxStartError {
   const parts = [NO_PROCESS, headAndTail(stderr.trim()), placeProblem() ?? ''];
-  return new SandboxStartError(parts.filter((part) => part !== '').join(' '), { retryable: true, cause });
+  return new SandboxStartError(parts.filter((part) => part !== '').join(' '), {
+    retryable: true,
+    cause,
+    wording: 'lines',
+  });
 }
 
 const headAndTail = (text: string): string =>

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import {
+  listed,
   printable,
   printableJson,
   printableLines,
@@ -68,6 +69,18 @@ describe('printable', () => {
     expect(quoted('Paid" of tenant "b')).toBe('"Paid\\" of tenant \\"b"');
   });
 
+  it('shows little of a name that is nothing but escapes', () => {
+    expect(quoted('\u{e0001}'.repeat(1_000)).length).toBeLessThanOrEqual(400);
+    expect(quoted('a'.repeat(1_000))).toBe(`"${'a'.repeat(200)}…"`);
+  });
+
+  it('lists as many problems as fit, and how many there are besides', () => {
+    expect(listed(['One.', 'Two.'])).toBe('One. Two.');
+    const message = listed(Array.from({ length: 50 }, (_, at) => `Problem ${at}: ${'x'.repeat(100)}.`));
+    expect(message).toMatch(/^Problem 0: .*… and 43 more\.$/);
+    expect(listed(['y'.repeat(100_000)]).length).toBeLessThan(900);
+  });
+
   it('says in words what is no text, and never reads it at length', () => {
     const cyclic: Record<string, unknown> = {};
     cyclic.self = cyclic;
@@ -78,9 +91,12 @@ describe('printable', () => {
       'null',
       'undefined',
       '5',
-      '5',
+      'a bigint',
       'an invalid Date',
     ]);
+    const { proxy, revoke } = Proxy.revocable([], {});
+    revoke();
+    expect(valueInWords(proxy)).toBe('an object');
   });
 
   it('goes into structured lines, names of fields included, and ends at a depth', () => {
