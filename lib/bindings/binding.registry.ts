@@ -2,6 +2,7 @@ import { quoted } from '../common/printable.js';
 import { BindingCallError } from '../common/binding-call.error.js';
 import { bindingNamesProblem } from '../common/binding-names.js';
 import { byteLength, type JsonText, type JsonValue } from '../common/json.js';
+import { scriptInWords } from '../common/script-in-words.js';
 import type { ThrottledLog } from '../common/throttled-log.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { suggestName } from '../options/suggest-name.js';
@@ -121,8 +122,7 @@ export class BindingRegistry {
     }
     this.metrics.bindingCalled(name, label);
     if (logged !== undefined) {
-      const { scriptId, tenantId } = context;
-      const caller = `called by script ${scriptId} of tenant ${tenantId}`;
+      const caller = `called by script ${scriptInWords(context)}`;
       this.log.warn(name, `Binding ${name} (${method}), ${caller}: ${logged}`);
     }
     return shown;

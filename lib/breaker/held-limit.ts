@@ -1,6 +1,7 @@
 import { PrintableLogger } from '../common/printable-logger.js';
 import type { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
+import { type NameOfScript, scriptsInWords } from '../common/script-in-words.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import type { NewDeadLetter } from '../dead-letter/dead-letter.types.js';
 import type { HeldLimit } from '../dead-letter/dead-letter.writer.js';
@@ -16,6 +17,7 @@ export class VisibleHeldLimit implements HeldLimit {
     private readonly health: ScriptHealthRepository,
     private readonly metrics: MetricsRecorder,
     clock: Clock,
+    private readonly nameOf: NameOfScript,
   ) {
     this.log = new ThrottledLog(new PrintableLogger('ScriptBreaker'), clock);
   }
@@ -24,10 +26,12 @@ export class VisibleHeldLimit implements HeldLimit {
     this.metrics.eventDropped('held', deadLetters.length);
     const counts = new Map<string, number>();
     for (const { scriptId } of deadLetters) counts.set(scriptId, (counts.get(scriptId) ?? 0) + 1);
-    const scripts = [...counts.keys()].join(', ');
+    const scripts = scriptsInWords(
+      [...counts.keys()].map((scriptId) => ({ scriptId, scriptName: this.nameOf(scriptId) })),
+    );
     this.log.warn(
       'held',
-      `Events are lost: ${this.max} wait already for a disabled script (${scripts}); resume it, or raise breaker.maxHeld.`,
+      `Events are lost: ${this.max} wait already for a disabled script, ${scripts}; resume it, or raise breaker.maxHeld.`,
     );
     this.health.addNoRoom(counts).catch((error: unknown) => {
       this.log.warn('count', `Events that found no room are not in the script's health: ${messageOf(error)}`);

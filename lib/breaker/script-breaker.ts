@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
+import { scriptInWords } from '../common/script-in-words.js';
 import { Outage } from '../common/outage.js';
 import { within } from '../common/within.js';
 import { AlertDispatcher } from '../dead-letter/alert.dispatcher.js';
@@ -138,7 +139,8 @@ export class ScriptBreaker extends ExecutionObserver {
       });
     } catch (error) {
       // Its failures are stored: the next look at them comes to the same verdict.
-      this.logger.warn(`Script ${scriptId} could not be ${verdict}, it is tried again: ${messageOf(error)}`);
+      const named = scriptInWords({ scriptId, scriptName: this.index.nameOf(scriptId), tenantId });
+      this.logger.warn(`Script ${named} could not be ${verdict}, it is tried again: ${messageOf(error)}`);
       const nothing = { ...report, completed: 0, failures: {}, lost: {} };
       this.tallies.putBack([nothing], this.clock.now());
       return;

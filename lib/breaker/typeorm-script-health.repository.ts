@@ -1,3 +1,4 @@
+import { scriptInWords } from '../common/script-in-words.js';
 import type { DataSource } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { toStorableJson } from '../common/json.js';
@@ -110,7 +111,7 @@ export class TypeOrmScriptHealthRepository extends ScriptHealthRepository {
       ]),
     );
     return rows.map((row) => ({
-      subject: `script ${row.script_id} (${row.changed_to})`,
+      subject: `script ${scriptInWords({ scriptId: row.script_id, scriptName: row.name })}, which is ${row.changed_to},`,
       attempts: row.alert_attempts,
       sendTo: (channel) => channel.sendScriptAlert(scriptAlertOf(row)),
       settle: async (outcome, history) => {

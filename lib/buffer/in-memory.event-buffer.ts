@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { PrintableLogger } from '../common/printable-logger.js';
 import type { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
+import { type NameOfScript, scriptInWords } from '../common/script-in-words.js';
 import {
   EventBuffer,
   type EnqueueResult,
@@ -31,6 +32,8 @@ export interface InMemoryEventBufferOptions {
    * workers. Default: no.
    */
   severalTenants?: () => boolean;
+  /** Names of scripts, for the log. Default none. */
+  nameOf?: NameOfScript;
 }
 
 /** Milliseconds until what was put back, as the database is away, is tried again. */
@@ -172,13 +175,17 @@ export class InMemoryEventBuffer extends EventBuffer {
     this.minuteTimer.unref();
   }
 
+  private inWords({ scriptId, tenantId }: QueuedEvent): string {
+    return scriptInWords({ scriptId, scriptName: this.options.nameOf?.(scriptId), tenantId });
+  }
+
   private async work(event: QueuedEvent): Promise<void> {
     let outcome: ProcessedEvent | void = undefined;
     try {
       outcome = await this.process!(event, this.abort.signal, 1);
     } catch (error) {
       this.logger.error(
-        `Queued event ${event.eventId} for script ${event.scriptId} could not be processed: ${messageOf(error)}`,
+        `Queued event ${event.eventId} for script ${this.inWords(event)} could not be processed: ${messageOf(error)}`,
       );
     } finally {
       this.busy--;

@@ -1,4 +1,5 @@
-import { printable, quoted } from '../common/printable.js';
+import { printable } from '../common/printable.js';
+import { PLAIN, scriptInWords, type Wording } from '../common/script-in-words.js';
 import type { ScriptDeadLetterExhausted, ScriptHealthChanged } from '../events/host-events.js';
 import type { ClaimedAlert, DeadLetter } from './dead-letter.types.js';
 
@@ -79,21 +80,12 @@ export const alertOf = ({ deadLetter, scriptName }: ClaimedAlert): DeadLetterAle
   eventCount: deadLetter.eventCount,
 });
 
-/** How a tenant's text is written in a line. */
-export interface Wording {
-  name: (text: string) => string;
-  text: (text: string) => string;
-}
-
-/** For logs, terminals and mail. */
-const PLAIN: Wording = { name: quoted, text: printable };
-
 /** One line for people. */
-export function alertText(alert: DeadLetterAlert, { name, text }: Wording = PLAIN): string {
-  const script = alert.scriptName === null ? alert.scriptId : name(alert.scriptName);
+export function alertText(alert: DeadLetterAlert, wording: Wording = PLAIN): string {
+  const { text } = wording;
   const tried = alert.retryCount === 0 ? 'without a retry' : `after ${alert.retryCount} retries`;
   const why = alert.errorKind ?? alert.reason;
-  return `Script ${script} of tenant ${text(alert.tenantId)} gave up on ${text(alert.eventType)} ${tried}${more(alert)}: ${why}: ${text(alert.error)}`;
+  return `Script ${scriptInWords(alert, wording)} gave up on ${text(alert.eventType)} ${tried}${more(alert)}: ${why}: ${text(alert.error)}`;
 }
 
 function more({ count, eventCount }: DeadLetterAlert): string {
@@ -102,16 +94,14 @@ function more({ count, eventCount }: DeadLetterAlert): string {
 }
 
 /** The same for a script. */
-export function scriptAlertText(
-  { state, scriptName, scriptId, tenantId, by, reason }: ScriptAlert,
-  { name, text }: Wording = PLAIN,
-): string {
-  const script = scriptName === null ? scriptId : name(scriptName);
+export function scriptAlertText(alert: ScriptAlert, wording: Wording = PLAIN): string {
+  const { state, by, reason } = alert;
+  const { text } = wording;
   const what = {
     degraded: 'is degraded and runs one at a time',
     disabled: 'is disabled, and what comes for it is kept',
     resumed: 'runs again as before',
   }[state];
   const why = reason === null ? '' : `: ${text(reason)}`;
-  return `Script ${script} of tenant ${text(tenantId)} ${what}${by === null ? '' : ` (by ${text(by)})`}${why}`;
+  return `Script ${scriptInWords(alert, wording)} ${what}${by === null ? '' : ` (by ${text(by)})`}${why}`;
 }

@@ -1,3 +1,4 @@
+import { scriptInWords } from '../common/script-in-words.js';
 import type { DeadLetterAttempt } from '../entities/index.js';
 import { type AlertChannel, alertOf } from './alert.channel.js';
 import type { AlertRequest, DeadLetterRepository } from './dead-letter.repository.js';
@@ -23,9 +24,10 @@ export interface AlertSource {
 export const deadLetterAlerts = (repository: DeadLetterRepository): AlertSource => ({
   claim: async (request) =>
     (await repository.claimAlerts(request)).map((claim) => {
-      const { id, attempts } = claim.deadLetter;
+      const { id, scriptId, attempts } = claim.deadLetter;
+      const { scriptName } = claim;
       return {
-        subject: `dead letter ${id}`,
+        subject: `dead letter ${id} of script ${scriptInWords({ scriptId, scriptName })}`,
         attempts,
         sendTo: (channel) => channel.send(alertOf(claim), claim.deadLetter),
         settle: (outcome, history) => repository.settleAlert({ id, token: claim.token }, outcome, history),

@@ -1,3 +1,4 @@
+import type { NameOfScript } from '../common/script-in-words.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { RecordingWriter, type WriterBounds } from '../execution/recording-writer.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
@@ -37,6 +38,7 @@ export class DeadLetterWriter extends RecordingWriter<NewDeadLetter> {
     private readonly exhaustion?: ExhaustionListener,
     bounds: WriterBounds = {},
     held?: HeldLimit,
+    nameOf?: NameOfScript,
   ) {
     super(
       {
@@ -45,7 +47,10 @@ export class DeadLetterWriter extends RecordingWriter<NewDeadLetter> {
         sizeOf: ({ payload, error }) => BASE_BYTES + 2 * (payload.length + 2 * error.length),
         tenantOf: ({ tenantId }) => tenantId,
         eventsOf: ({ eventCount = 1 }) => eventCount,
-        describe: describeDeadLetter,
+        describe: (deadLetter) => ({
+          ...describeDeadLetter(deadLetter),
+          scriptName: nameOf?.(deadLetter.scriptId) ?? null,
+        }),
       },
       metrics,
       bounds,

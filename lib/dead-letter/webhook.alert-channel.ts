@@ -3,13 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FairTimer } from '../common/fair-timer.js';
 import { ScriptsEventError } from '../common/errors.js';
 import { printable, printableJson } from '../common/printable.js';
+import type { Wording } from '../common/script-in-words.js';
 import {
   AlertChannel,
   alertText,
   type DeadLetterAlert,
   type ScriptAlert,
   scriptAlertText,
-  type Wording,
 } from './alert.channel.js';
 import type { DeadLetter } from './dead-letter.types.js';
 

@@ -7,6 +7,7 @@ import type { EventCause } from '../common/event-cause.js';
 import { messageOf } from '../common/errors.js';
 import { isEventTypeName } from '../common/event-type-name.js';
 import { isRecord, type JsonObject, type JsonValue } from '../common/json.js';
+import { scriptInWords } from '../common/script-in-words.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
@@ -30,6 +31,7 @@ export interface ExecutionThatPublished {
     cause: EventCause;
   };
   scriptId: string;
+  scriptName: string;
   executionId: string;
   published: readonly { type: string; payload: JsonValue }[];
 }
@@ -92,7 +94,7 @@ export class ExecutionEventPublisher {
       };
     } catch (error) {
       if (databaseFailureOf(error) === 'away') throw error;
-      return { published: [], refused: [...refused, ...this.refuseAll(execution.scriptId, events, error)] };
+      return { published: [], refused: [...refused, ...this.refuseAll(execution, events, error)] };
     }
   }
 
@@ -110,7 +112,7 @@ export class ExecutionEventPublisher {
         this.refuseForeign(type, index);
         return [{ type, index, payload: this.encode(type, payload) }];
       } catch (error) {
-        this.refuse(execution.scriptId, error);
+        this.refuse(execution, error);
         refused.push({ type, problem: messageOf(error) });
         return [];
       }
@@ -157,7 +159,7 @@ export class ExecutionEventPublisher {
   }
 
   private refuseAll(
-    scriptId: string,
+    execution: ExecutionThatPublished,
     events: readonly DomainEvent[],
     error: unknown,
   ): PublishResult['refused'] {
@@ -165,16 +167,22 @@ export class ExecutionEventPublisher {
     const problem = `the database refuses it: ${messageOf(error)}`;
     this.log.warn(
       'storage',
-      `${events.length} events published by script ${scriptId} went nowhere: ${problem}`,
+      `${events.length} events published by script ${publisherOf(execution)} went nowhere: ${problem}`,
     );
     return events.map(({ type }) => ({ type, problem }));
   }
 
-  private refuse(scriptId: string, error: unknown): void {
+  private refuse(execution: ExecutionThatPublished, error: unknown): void {
     this.metrics.eventDropped('invalid', 1);
-    this.log.warn('refused', `An event published by script ${scriptId} went nowhere. ${messageOf(error)}`);
+    this.log.warn(
+      'refused',
+      `An event published by script ${publisherOf(execution)} went nowhere. ${messageOf(error)}`,
+    );
   }
 }
+
+const publisherOf = ({ scriptId, scriptName, event: { tenantId } }: ExecutionThatPublished): string =>
+  scriptInWords({ scriptId, scriptName, tenantId });
 
 const toScriptEvent = (execution: ExecutionThatPublished, event: DomainEvent): ScriptEvent => ({
   id: event.id,

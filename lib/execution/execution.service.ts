@@ -161,7 +161,7 @@ export class ExecutionService {
     const { keepInput } = this.options.storage;
     const facts = { ...times, finishedAt: this.clock.now(), keepInput };
     const record = executionRecord(executionId, request, script.version, outcome, facts);
-    const publication = publicationOf(record, event, outcome);
+    const publication = publicationOf(record, script.name, event, outcome);
     // Before the record: after a crash in between, the event is delivered again and its publications are recognised.
     const published = publication && (await this.publisher.publish(publication));
     // Wait for storage when asked to, and when it has fallen so far behind that the next record would be dropped.
@@ -305,9 +305,10 @@ export class ExecutionService {
 /** What a completed script published, if it did. */
 const publicationOf = (
   { id: executionId, scriptId }: NewExecution,
+  scriptName: string,
   event: QueuedEvent,
   outcome: Outcome,
 ): ExecutionThatPublished | undefined =>
   outcome.status === 'completed' && outcome.published.length > 0
-    ? { event, scriptId, executionId, published: outcome.published }
+    ? { event, scriptId, scriptName, executionId, published: outcome.published }
     : undefined;

@@ -1,3 +1,4 @@
+import type { NameOfScript } from '../common/script-in-words.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import type { ExecutionRepository, NewExecution } from './execution.repository.js';
 import { RecordingWriter, type WriterBounds } from './recording-writer.js';
@@ -7,7 +8,12 @@ const BASE_BYTES = 1024;
 
 /** Stores execution records in batches; see {@link RecordingWriter} for what becomes of those that cannot be stored. */
 export class ExecutionWriter extends RecordingWriter<NewExecution> {
-  constructor(repository: ExecutionRepository, metrics: MetricsRecorder, bounds: WriterBounds = {}) {
+  constructor(
+    repository: ExecutionRepository,
+    metrics: MetricsRecorder,
+    bounds: WriterBounds = {},
+    nameOf?: NameOfScript,
+  ) {
     super(
       {
         name: 'execution records',
@@ -17,7 +23,10 @@ export class ExecutionWriter extends RecordingWriter<NewExecution> {
         },
         sizeOf: sizeOfExecution,
         tenantOf: ({ tenantId }) => tenantId,
-        describe: describeExecution,
+        describe: (execution) => ({
+          ...describeExecution(execution),
+          scriptName: nameOf?.(execution.scriptId) ?? null,
+        }),
       },
       metrics,
       bounds,

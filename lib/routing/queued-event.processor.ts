@@ -3,10 +3,12 @@ import { PrintableLogger } from '../common/printable-logger.js';
 import { EventBuffer, type ProcessedEvent } from '../buffer/event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { messageOf } from '../common/errors.js';
+import { scriptInWords } from '../common/script-in-words.js';
 import type { RunLease } from '../common/run-lease.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
 import type { DeadLetterFailure } from '../dead-letter/new-dead-letter.js';
 import { ExecutionService } from '../execution/execution.service.js';
+import { ScriptIndex } from '../scripts/script-index.js';
 import { ScriptStorageAwayError } from '../scripts/script.errors.js';
 import { DurableProcessing } from './durable.processing.js';
 import { SHUTDOWN_MESSAGE } from './event-trigger.handler.js';
@@ -22,6 +24,7 @@ export class QueuedEventProcessor {
     private readonly executions: ExecutionService,
     private readonly deadLetters: DeadLetterWriter,
     private readonly durable: DurableProcessing,
+    private readonly index: ScriptIndex,
   ) {}
 
   /**
@@ -74,12 +77,16 @@ export class QueuedEventProcessor {
   private notStarted(event: QueuedEvent, error: unknown, signal: AbortSignal): DeadLetterFailure {
     if (signal.aborted) return { reason: 'shutdown', message: SHUTDOWN_MESSAGE };
     const message = `The script could not be started: ${messageOf(error)}`;
-    this.logger.error(`Queued event ${event.eventId} for script ${event.scriptId}: ${message}`);
+    this.logger.error(`Queued event ${event.eventId} for script ${this.inWords(event)}: ${message}`);
     // The script is not to blame, and the cause may hold a query of ours: it stays in the log.
     return {
       reason: 'failed',
       kind: 'cancelled',
       message: 'The script could not be started; storage was away.',
     };
+  }
+
+  private inWords({ scriptId, tenantId }: QueuedEvent): string {
+    return scriptInWords({ scriptId, scriptName: this.index.nameOf(scriptId), tenantId });
   }
 }

@@ -1,4 +1,5 @@
-import { quoted } from '../common/printable.js';
+import { printable } from '../common/printable.js';
+import { scriptInWords } from '../common/script-in-words.js';
 import type { DeadLetterFailure } from '../dead-letter/new-dead-letter.js';
 import type { DomainEvent } from '../events/domain-event.js';
 import { MATCHING_LIMITS } from '../filters/index.js';
@@ -15,9 +16,10 @@ export const UNDECIDED: DeadLetterFailure = {
 
 /** The line for the log, which names one of the scripts. */
 export const undecidedLine = (event: DomainEvent, script: IndexedScript, count: number): string => {
+  const named = scriptInWords({ scriptId: script.id, scriptName: script.name });
   const others = count === 1 ? '' : ` and of ${count - 1} more`;
   return (
-    `The filter of script ${quoted(script.name)} (${script.id})${others} of tenant ${quoted(event.tenantId)} takes too many ` +
+    `The filter of script ${named}${others} of tenant ${printable(event.tenantId)} takes too many ` +
     `steps on an event ${event.type} of ${event.payload.length} characters: the event is kept as a dead letter with reason ` +
     '"undecided", and does not run.'
   );

@@ -12,6 +12,8 @@ export interface PreparedRun {
   readonly version: number;
   /** Which kept isolate fits it. */
   readonly key: string;
+  /** For what is told of the run. */
+  readonly scriptName: string | undefined;
   readonly source: string;
   /** `ctx` without its input. */
   readonly ctxText: string;
@@ -40,6 +42,7 @@ export function prepareRun(run: SandboxRun, limits: SandboxLimits): PreparedRun 
   return {
     tenantId,
     scriptId,
+    scriptName: run.scriptName,
     version,
     key: JSON.stringify([tenantId, scriptId, version, limits.memoryMb, bindings]),
     source,

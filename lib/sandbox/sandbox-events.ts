@@ -19,6 +19,8 @@ export type EndReason =
 export interface Blame {
   tenantId: string;
   scriptId: string;
+  /** Left out when the run had none. */
+  scriptName?: string | undefined;
   version: number;
   /** Verdict of the run that did it. */
   kind: FailureKind;

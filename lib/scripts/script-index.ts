@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PrintableLogger } from '../common/printable-logger.js';
-import { quoted } from '../common/printable.js';
 import { messageOf } from '../common/errors.js';
+import { scriptInWords } from '../common/script-in-words.js';
 import type { OrderedFailurePolicy, ScriptEntity, ScriptLimits } from '../entities/index.js';
 import { type FieldKey, fieldKey } from '../filters/field-key.js';
 import { type Filter, FilterIndex, type FilterInquiry, parseFilter } from '../filters/index.js';
@@ -130,6 +130,12 @@ export class ScriptIndex {
     return script && !script.held ? script : undefined;
   }
 
+  /** Name of a script that is known, whether or not it runs: for lines of the log. */
+  nameOf(scriptId: string): string | undefined {
+    const known = this.known.get(scriptId);
+    return (known?.script ?? known?.broken)?.name;
+  }
+
   /** Runs of a script at the same time, if it has a limit of its own: one while it is degraded. */
   runLimitOf(scriptId: string): number | null {
     const script = this.get(scriptId);
@@ -153,7 +159,7 @@ export class ScriptIndex {
     } catch (error) {
       const message = messageOf(error);
       this.logger.error(
-        `Script ${quoted(name)} (${id}) of tenant ${quoted(tenantId)} does not run. ${message} Save it again.`,
+        `Script ${scriptInWords({ scriptId: id, scriptName: name, tenantId })} does not run. ${message} Save it again.`,
       );
       this.known.set(id, { revision, script: null, broken: { id, tenantId, name, message } });
       return;

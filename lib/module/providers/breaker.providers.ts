@@ -8,6 +8,7 @@ import { ExecutionObserver } from '../../execution/execution.observer.js';
 import { MetricsRecorder } from '../../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
+import { ScriptIndex } from '../../scripts/script-index.js';
 import { make } from './make.js';
 
 export const breakerProviders = (): Provider[] => [
@@ -16,8 +17,13 @@ export const breakerProviders = (): Provider[] => [
   { provide: ExecutionObserver, useExisting: ScriptBreaker },
   make(
     VisibleHeldLimit,
-    [ScriptHealthRepository, MetricsRecorder, Clock, RESOLVED_OPTIONS],
-    (health: ScriptHealthRepository, metrics: MetricsRecorder, clock: Clock, options: ResolvedOptions) =>
-      new VisibleHeldLimit(options.breaker.maxHeld, health, metrics, clock),
+    [ScriptHealthRepository, MetricsRecorder, Clock, RESOLVED_OPTIONS, ScriptIndex],
+    (
+      health: ScriptHealthRepository,
+      metrics: MetricsRecorder,
+      clock: Clock,
+      { breaker }: ResolvedOptions,
+      index: ScriptIndex,
+    ) => new VisibleHeldLimit(breaker.maxHeld, health, metrics, clock, (scriptId) => index.nameOf(scriptId)),
   ),
 ];

@@ -1,3 +1,4 @@
+import { scriptInWords } from '../../common/script-in-words.js';
 import type { Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
@@ -37,9 +38,13 @@ export function createEventBuffer(
   const { driver, size, workerCount, maxRunsPerScript } = options.buffer;
   const runsPerScript = (scriptId: string) => index.runLimitOf(scriptId) ?? maxRunsPerScript;
   const limits = sharedLimits(options, index);
+  const nameOf = (scriptId: string) => index.nameOf(scriptId);
   if (driver === 'memory') {
     const severalTenants = () => index.hasSeveralTenants;
-    return new InMemoryEventBuffer({ size, workerCount, runsPerScript, limits, severalTenants }, clock);
+    return new InMemoryEventBuffer(
+      { size, workerCount, runsPerScript, limits, severalTenants, nameOf },
+      clock,
+    );
   }
   schema.checkDataSource();
   const logger = new PrintableLogger(GraphileWorkerEventBuffer.name);
@@ -47,10 +52,11 @@ export function createEventBuffer(
     ...durableSettings(options),
     runsPerScript,
     sharedLimits: limits,
-    onRefused: ({ eventId, eventType, scriptId }: QueuedEvent, error: unknown) => {
+    onRefused: ({ eventId, eventType, scriptId, tenantId }: QueuedEvent, error: unknown) => {
       metrics.eventDropped('storage', 1);
+      const script = scriptInWords({ scriptId, scriptName: nameOf(scriptId), tenantId });
       logger.error(
-        `Event ${eventId} (${eventType}) for script ${scriptId} is lost: the database refuses it: ${messageOf(error)}`,
+        `Event ${eventId} (${eventType}) for script ${script} is lost: the database refuses it: ${messageOf(error)}`,
       );
     },
   });

@@ -18,6 +18,7 @@ import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { TestEvents } from '../../scripts/test-runner.js';
 import { HostModules } from '../host-modules.js';
 import { alertChannels } from './alert-channels.js';
+import { ScriptIndex } from '../../scripts/script-index.js';
 import { make } from './make.js';
 import { spillProvider } from './spill.provider.js';
 
@@ -46,14 +47,15 @@ export const deadLetterProviders = (): Provider[] => [
   ),
   make(
     DeadLetterWriter,
-    [DeadLetterRepository, MetricsRecorder, RetryStrategy, AlertDispatcher, VisibleHeldLimit],
+    [DeadLetterRepository, MetricsRecorder, RetryStrategy, AlertDispatcher, VisibleHeldLimit, ScriptIndex],
     (
       repository: DeadLetterRepository,
       metrics: MetricsRecorder,
       strategy: RetryStrategy,
       alerts: AlertDispatcher,
       held: VisibleHeldLimit,
-    ) => new DeadLetterWriter(repository, metrics, strategy, alerts, {}, held),
+      index: ScriptIndex,
+    ) => new DeadLetterWriter(repository, metrics, strategy, alerts, {}, held, (id) => index.nameOf(id)),
   ),
   make(
     RetryWorker,

@@ -11,6 +11,7 @@ import { MetricsRecorder } from '../../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { ScriptSandbox } from '../../sandbox/index.js';
+import { ScriptIndex } from '../../scripts/script-index.js';
 import { TestRunner } from '../../scripts/test-runner.js';
 import { ScriptTypes } from '../../typings/script-types.service.js';
 import { make } from './make.js';
@@ -29,14 +30,17 @@ export const executionProviders = (): Provider[] => [
   ),
   make(
     ExecutionWriter,
-    [ExecutionRepository, MetricsRecorder, RESOLVED_OPTIONS],
+    [ExecutionRepository, MetricsRecorder, RESOLVED_OPTIONS, ScriptIndex],
     (
       repository: ExecutionRepository,
       metrics: MetricsRecorder,
       { buffer: { adapter, driver } }: ResolvedOptions,
+      index: ScriptIndex,
     ) => {
       const awaited = driver !== 'memory' || adapter !== undefined;
-      return new ExecutionWriter(repository, metrics, awaited ? AWAITED_RECORDS : {});
+      return new ExecutionWriter(repository, metrics, awaited ? AWAITED_RECORDS : {}, (id) =>
+        index.nameOf(id),
+      );
     },
   ),
   InMemoryMetricsRecorder,

@@ -1,4 +1,5 @@
 import { PrintableLogger } from '../../common/printable-logger.js';
+import { scriptInWords } from '../../common/script-in-words.js';
 import type { MetricsRecorder } from '../../metrics/metrics.recorder.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import type { SandboxEvent, ScriptSandboxOptions } from '../../sandbox/index.js';
@@ -44,9 +45,9 @@ function report(event: SandboxEvent, logger: PrintableLogger, metrics: MetricsRe
       if (event.reason !== 'stopped') metrics.sandboxRestarted(event.reason);
       return;
     case 'process-killed': {
-      const { tenantId, scriptId, version, kind, times } = event.blame;
+      const { version, kind, times } = event.blame;
       logger.warn(
-        `Script ${scriptId} version ${version} of tenant ${tenantId} ended a sandbox process (${kind}); ` +
+        `Script ${scriptInWords(event.blame)} ended a sandbox process in version ${version} (${kind}); ` +
           `it has done so ${times} times.`,
       );
       return;

@@ -9,10 +9,10 @@ const REMEMBERED = 1_000;
 export class BlameRecord {
   private readonly byScript = new LRUCache<string, Blame>({ max: REMEMBERED });
 
-  add({ tenantId, scriptId, version }: PreparedRun, kind: FailureKind, reason: EndReason): Blame {
+  add({ tenantId, scriptId, scriptName, version }: PreparedRun, kind: FailureKind, reason: EndReason): Blame {
     const key = JSON.stringify([tenantId, scriptId]);
     const times = (this.byScript.get(key)?.times ?? 0) + 1;
-    const blame: Blame = { tenantId, scriptId, version, kind, reason, times };
+    const blame: Blame = { tenantId, scriptId, scriptName, version, kind, reason, times };
     this.byScript.set(key, blame);
     return blame;
   }

@@ -149,7 +149,9 @@ describe('the answer of a binding', () => {
     const error = await refusal(call(registry, 'get'));
     expect(error.code).toBe('invalid-result');
     expect(error.message).toBe('get: the answer has no JSON form; tell those who run this product');
-    expect(warnings[0]).toMatch(/^Binding get \(Test\.get\), called by script script-1 of tenant acme: /);
+    expect(warnings[0]).toMatch(
+      /^Binding get \(Test\.get\), called by script "Welcome" \(script-1\) of tenant acme: /,
+    );
   });
 
   it('over the limit is counted as such', async () => {

@@ -83,7 +83,7 @@ describe('WebhookAlertChannel', () => {
       type: 'script.disabled',
       id: 'welcome:2',
       text:
-        'Script `Welcome` of tenant `acme` is disabled, and what comes for it is kept (by `scripts-event`): ' +
+        'Script `Welcome` (welcome) of tenant `acme` is disabled, and what comes for it is kept (by `scripts-event`): ' +
         '`5 of its last 6 runs failed`',
       alert: { state: 'disabled', endedProcesses: 5 },
     });
@@ -102,7 +102,7 @@ describe('WebhookAlertChannel', () => {
       type: 'script.dead_letter.exhausted',
       id: alert.deadLetterId,
       sentAt: expect.stringMatching(/Z$/),
-      text: 'Script `Welcome` of tenant `acme` gave up on `user.created` after 3 retries: runtime: `x is not a function`',
+      text: `Script \`Welcome\` (${alert.scriptId}) of tenant \`acme\` gave up on \`user.created\` after 3 retries: runtime: \`x is not a function\``,
       alert,
     });
     expect(body).not.toContain('ada@example.com');
@@ -123,7 +123,7 @@ describe('WebhookAlertChannel', () => {
       deadLetter,
     );
     expect((JSON.parse(String(requests[0]?.body)) as { text: string }).text).toBe(
-      'Script `Welcome` of tenant `acme` gave up on `user.created` without a retry (29 events), and on 299 more: loop: `too deep`',
+      `Script \`Welcome\` (${alert.scriptId}) of tenant \`acme\` gave up on \`user.created\` without a retry (29 events), and on 299 more: loop: \`too deep\``,
     );
   });
 
@@ -141,7 +141,7 @@ describe('WebhookAlertChannel', () => {
     const shown =
       "`&lt;!channel&gt; &lt;https://evil.example|your bank&gt; @all [bank](https://evil.example) &amp; 'x' *b*\\n\\x1b]8;;`";
     expect(text).toBe(
-      `Script ${shown} of tenant ${shown} gave up on \`user.created\` after 3 retries: runtime: ${shown}`,
+      `Script ${shown} (${alert.scriptId}) of tenant ${shown} gave up on \`user.created\` after 3 retries: runtime: ${shown}`,
     );
     expect(sent).toMatchObject({ tenantId: hostile });
     expect(payload).toEqual({ note: hostile });

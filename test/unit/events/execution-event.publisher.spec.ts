@@ -35,7 +35,7 @@ function setUp() {
   emitter.on('script.event', (event: ScriptEvent) => told.push(event));
   const parent = queuedEvent({ tenantId: 'acme', actorId: 'u1' });
   const publish = async (...published: { type: string; payload: JsonValue }[]) => {
-    const execution = { event: parent, scriptId: 's1', executionId: 'x1', published };
+    const execution = { event: parent, scriptId: 's1', scriptName: 'Greet', executionId: 'x1', published };
     const result = await publisher.publish(execution);
     publisher.tell(execution, result);
     return result;
