@@ -31,6 +31,8 @@ const NEW_IN_A_ROW = 3;
 /** The waiting queued events of one script, and how many of it run. */
 class ScriptLane {
   readonly waiting = new Fifo<QueuedEvent>();
+  /** How many of it wait. */
+  weight = 0;
   running = 0;
   /** True while the lane stands in its tenant's ring. */
   listed = false;
@@ -45,11 +47,13 @@ class ScriptLane {
 
 /** The lanes of one tenant that have something to run now. */
 class TenantLane {
+  /** How many of it wait. */
+  weight = 0;
   running = 0;
   readonly ready = new Fifo<ScriptLane>();
   readonly scripts = new Map<string, ScriptLane>();
   /** Its scripts by how many of each wait. */
-  readonly longest = new Heaviest<ScriptLane>();
+  readonly longest = new Heaviest<ScriptLane>(() => this.scripts.values());
   /** True once something of it has run since it last had nothing to run. */
   served = false;
 
@@ -72,7 +76,7 @@ export class FairQueue {
   private readonly tenants = new Map<string, TenantLane>();
   private readonly turns = new Turns<TenantLane>(3);
   /** Tenants by how many of each wait. */
-  private readonly longest = new Heaviest<TenantLane>();
+  private readonly longest = new Heaviest<TenantLane>(() => this.tenants.values());
   private count = 0;
   private newInARow = 0;
 
@@ -276,13 +280,13 @@ export class FairQueue {
   private takeBack({ tenantId, scriptId }: QueuedEvent): QueuedEvent | undefined {
     const own = this.tenants.get(tenantId);
     const most = this.longest.get();
-    const after = 1 + (own ? this.longest.weightOf(own) : 0);
-    if (most && this.longest.weightOf(most) > after) return this.takeNewest(most, most.longest.get());
+    const after = 1 + (own?.weight ?? 0);
+    if (most && most.weight > after) return this.takeNewest(most, most.longest.get());
     if (!own) return undefined;
     const script = own.longest.get();
     const ownScript = own.scripts.get(scriptId);
-    const inScript = 1 + (ownScript ? own.longest.weightOf(ownScript) : 0);
-    return script && own.longest.weightOf(script) > inScript ? this.takeNewest(own, script) : undefined;
+    const inScript = 1 + (ownScript?.weight ?? 0);
+    return script && script.weight > inScript ? this.takeNewest(own, script) : undefined;
   }
 
   private takeNewest(tenant: TenantLane, script: ScriptLane | undefined): QueuedEvent | undefined {

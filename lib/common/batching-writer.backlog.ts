@@ -8,6 +8,8 @@ export interface Lane<E> {
   readonly entries: Fifo<E>;
   /** Entries that are not settled: those that wait, and those that are being written. */
   open: number;
+  /** Of the entries that are not settled. */
+  weight: number;
 }
 
 /** What a backlog needs to know of an entry. */
@@ -27,7 +29,7 @@ const MAX_HOLES = 64;
 export class Backlog<E extends BacklogEntry<E>> {
   private order = new Fifo<E>();
   private readonly lanes = new Map<string, Lane<E>>();
-  private readonly weights = new Heaviest<Lane<E>>();
+  private readonly weights = new Heaviest<Lane<E>>(() => this.lanes.values());
   private count = 0;
 
   /** @param entryWeight what an entry weighs besides its bytes */
@@ -40,7 +42,7 @@ export class Backlog<E extends BacklogEntry<E>> {
 
   laneOf(tenantId: string): Lane<E> {
     let lane = this.lanes.get(tenantId);
-    if (!lane) this.lanes.set(tenantId, (lane = { tenantId, entries: new Fifo(), open: 0 }));
+    if (!lane) this.lanes.set(tenantId, (lane = { tenantId, entries: new Fifo(), open: 0, weight: 0 }));
     return lane;
   }
 
@@ -72,8 +74,8 @@ export class Backlog<E extends BacklogEntry<E>> {
     const heaviest = this.weights.get();
     if (!heaviest || heaviest.entries.length === 0) return false;
     const lane = this.lanes.get(tenantId);
-    const own = lane ? this.weights.weightOf(lane) : 0;
-    return heaviest !== lane && this.weights.weightOf(heaviest) > own + bytes + this.entryWeight;
+    const own = lane?.weight ?? 0;
+    return heaviest !== lane && heaviest.weight > own + bytes + this.entryWeight;
   }
 
   /** The caller settles it. */

@@ -2,49 +2,75 @@
 const STEPS = 8;
 /** Below this weight each has a group of its own. */
 const EXACT = 16;
+/** Changes without a question, for each owner and besides, after which the groups are given up. */
+const IDLE_CHANGES_EACH = 4;
+const IDLE_CHANGES = 64;
+
+/** Who is weighed keeps the weight: a whole number, changed by {@link Heaviest.add} alone. */
+export interface Weighted {
+  weight: number;
+}
 
 /**
- * Who has most, out of any number, in constant time: exact for weights below 16, and to an eighth above. Weights are whole
- * numbers; who has 0 is forgotten.
+ * Who has most, out of any number: exact for weights below 16, and to an eighth above. Each operation takes constant time
+ * on average.
+ *
+ * Only a full queue asks who has most. So the owners are sorted into groups at the first question, and the groups are
+ * given up when many weights have changed since the last one: while nobody asks, a change of weight is an addition.
  */
-export class Heaviest<T> {
-  private readonly weights = new Map<T, number>();
-  private readonly groups: (Set<T> | undefined)[] = [];
+export class Heaviest<T extends Weighted> {
+  private groups: (Set<T> | undefined)[] | undefined;
+  private readonly places = new Map<T, number>();
   private top = 0;
+  private changesLeft = 0;
 
-  weightOf(owner: T): number {
-    return this.weights.get(owner) ?? 0;
-  }
+  /** @param all everybody whose weight is not 0, and maybe others */
+  constructor(private readonly all: () => Iterable<T>) {}
 
   /** Adds to a weight, or takes from it. */
   add(owner: T, change: number): void {
-    const before = this.weightOf(owner);
-    const after = Math.max(0, before + change);
-    if (before > 0) this.leave(owner, groupOf(before));
-    if (after > 0) this.join(owner, groupOf(after));
-    if (after > 0) this.weights.set(owner, after);
-    else this.weights.delete(owner);
+    owner.weight = Math.max(0, owner.weight + change);
+    if (this.groups) this.place(this.groups, owner);
   }
 
   /** Nobody has more, but for an eighth; `undefined` when nobody has anything. */
   get(): T | undefined {
+    const groups = (this.groups ??= this.sorted());
+    this.changesLeft = IDLE_CHANGES_EACH * this.places.size + IDLE_CHANGES;
     for (; this.top > 0; this.top--) {
-      for (const owner of this.groups[this.top] ?? []) return owner;
+      for (const owner of groups[this.top] ?? []) return owner;
     }
     return undefined;
   }
 
-  private join(owner: T, group: number): void {
-    (this.groups[group] ??= new Set()).add(owner);
-    this.top = Math.max(this.top, group);
+  private sorted(): (Set<T> | undefined)[] {
+    const groups: (Set<T> | undefined)[] = [];
+    this.changesLeft = Infinity;
+    for (const owner of this.all()) this.place(groups, owner);
+    return groups;
   }
 
-  private leave(owner: T, group: number): void {
-    const members = this.groups[group];
-    members?.delete(owner);
-    if (members?.size === 0) this.groups[group] = undefined;
+  private place(groups: (Set<T> | undefined)[], owner: T): void {
+    if (--this.changesLeft <= 0) return this.giveUp();
+    const before = this.places.get(owner) ?? 0;
+    const after = groupOf(owner.weight);
+    if (before === after) return;
+    groups[before]?.delete(owner);
+    if (after === 0) {
+      this.places.delete(owner);
+      return;
+    }
+    (groups[after] ??= new Set()).add(owner);
+    this.places.set(owner, after);
+    this.top = Math.max(this.top, after);
+  }
+
+  private giveUp(): void {
+    this.groups = undefined;
+    this.places.clear();
+    this.top = 0;
   }
 }
 
-/** Never more than 424 for a safe integer, which bounds the way down to the next group that has members. */
+/** 0 for nothing. Never more than 424 for a safe integer, which bounds the way down to the next group that has members. */
 const groupOf = (weight: number): number => (weight < EXACT ? weight : Math.floor(Math.log2(weight) * STEPS));

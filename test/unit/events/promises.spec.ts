@@ -74,6 +74,11 @@ describe('a promise in an event', () => {
     ],
     ['toJSON gives', () => owned({ toJSON: gone }), { reason: 'promise', field: 'owner' }],
     ['an inner toJSON gives', () => owned([{ toJSON: gone }]), { reason: 'promise', field: '0' }],
+    [
+      'the toJSON of a date gives',
+      () => owned(Object.assign(new Date(), { toJSON: gone })),
+      { reason: 'promise' },
+    ],
     ['is one by its then only', () => owned(lazyQuery()), { reason: 'promise' }],
     ['is the tenant', () => new LazyTenant(), { reason: 'no-tenant' }],
     ['comes before a getter that throws', () => new ReadsTwo(), { reason: 'unreadable', field: 'id' }],
