@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import { decoratedMethods, NO_METHOD } from '../common/decorated-methods.js';
+import { decoratedMethods, NO_METHOD, unprovidedLine } from '../common/decorated-methods.js';
+import { PrintableLogger } from '../common/printable-logger.js';
 import { BindingDeclarationError } from './binding.errors.js';
 import { BindingRegistry } from './binding.registry.js';
 import { BINDINGS } from './script-binding.decorator.js';
@@ -8,13 +9,16 @@ import { BINDINGS } from './script-binding.decorator.js';
 /** Finds the methods marked with `@ScriptBinding` and enters them in the registry. */
 @Injectable()
 export class BindingExplorer {
+  private readonly logger = new PrintableLogger(BindingExplorer.name);
+
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly registry: BindingRegistry,
   ) {}
 
   /**
-   * Looks through every provider and controller of the application. Once, before scripts run.
+   * Looks through every provider and controller of the application. Once, before scripts run. Warns of bindings in classes
+   * that no module provides.
    *
    * @throws BindingDeclarationError for a binding that scripts could not call
    */
@@ -35,5 +39,7 @@ export class BindingExplorer {
       if (kind === 'no method') throw new BindingDeclarationError(name, [where], NO_METHOD);
       this.registry.declare({ name, description, input, result, timeoutMs, method: where, invoke: call });
     }
+    const lost = [...BINDINGS.unprovided()].map(({ where, metadata: { name } }) => ({ where, what: name }));
+    if (lost.length > 0) this.logger.warn(unprovidedLine('ScriptBinding', lost, 'scripts cannot call them'));
   }
 }

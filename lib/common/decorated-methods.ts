@@ -40,6 +40,10 @@ type MethodName = string | symbol;
  */
 export class MethodMark<Metadata> {
   private readonly key: symbol;
+  /** Prototypes with marked methods. Weak: an application that is gone, with its classes, leaves nothing. */
+  private readonly marked = new Set<WeakRef<object>>();
+  /** Those that an application has an instance of. */
+  private readonly provided = new WeakSet<object>();
 
   /** @param name the decorator's; another copy of this package has the same marks */
   constructor(private readonly name: string) {
@@ -63,7 +67,29 @@ export class MethodMark<Metadata> {
     }
     const marks = this.ownMarksOf(target) ?? new Map<MethodName, Metadata[]>();
     marks.set(method, [...(marks.get(method) ?? []), metadata]);
+    if (marks.size === 1 && marks.get(method)?.length === 1) this.marked.add(new WeakRef(target));
     Reflect.defineMetadata(this.key, marks, target);
+  }
+
+  /** An application has an instance with this prototype. */
+  provide(prototype: object): void {
+    for (let owner: object | null = prototype; owner !== null; owner = Object.getPrototypeOf(owner) as object)
+      if (this.ownMarksOf(owner)) this.provided.add(owner);
+  }
+
+  /**
+   * Marked methods of classes of which no application in this process has had an instance, as `OrderEvents.toShipped`: what
+   * their decorator asks for is done for none of them.
+   */
+  *unprovided(): Iterable<{ where: string; metadata: Metadata }> {
+    for (const reference of this.marked) {
+      const prototype = reference.deref();
+      if (prototype === undefined) this.marked.delete(reference);
+      else if (!this.provided.has(prototype)) {
+        for (const [method, marks] of this.ownMarksOf(prototype) ?? [])
+          for (const metadata of marks) yield { where: `${nameOf(prototype)}.${String(method)}`, metadata };
+      }
+    }
   }
 
   /** Every marked method of a class, with those it inherits; where a subclass marks a method anew, its own marks count. */
@@ -112,10 +138,29 @@ export function* decoratedMethods<Metadata>(
   }
 }
 
+/** Methods that one line names. */
+const MOST_NAMED = 10;
+
+/** The line of the log for methods of classes that no module provides. */
+export function unprovidedLine(
+  decorator: string,
+  lost: readonly { where: string; what: string }[],
+  consequence: string,
+): string {
+  const named = lost.slice(0, MOST_NAMED).map(({ where, what }) => `${where} (${what})`);
+  const more = lost.length > MOST_NAMED ? [`${lost.length - MOST_NAMED} more`] : [];
+  return (
+    `No module of this application provides the class of @${decorator} ${[...named, ...more].join(', ')}: ` +
+    `${consequence}. Name the class in the providers or controllers of a module that the application imports.`
+  );
+}
+
 function marksOf<Metadata>(instance: object, mark: MethodMark<Metadata>): [MethodName, Metadata][] {
   try {
     const prototype = Object.getPrototypeOf(instance) as object | null;
-    return prototype === null ? [] : [...mark.of(prototype)];
+    if (prototype === null) return [];
+    mark.provide(prototype);
+    return [...mark.of(prototype)];
   } catch {
     // A proxy that lets nobody see its prototype: whatever is behind it, it is no class with methods of ours.
     return [];

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import { decoratedMethods, NO_METHOD } from '../common/decorated-methods.js';
+import { decoratedMethods, NO_METHOD, unprovidedLine } from '../common/decorated-methods.js';
+import { PrintableLogger } from '../common/printable-logger.js';
 import { EventRegistry, type MappedEvent } from './event-registry.js';
 import { EventMapperError } from './events.errors.js';
 import { MAPPERS } from './map-domain-event.decorator.js';
@@ -8,13 +9,16 @@ import { MAPPERS } from './map-domain-event.decorator.js';
 /** Finds the methods marked with `@MapDomainEvent` and enters them in the registry. */
 @Injectable()
 export class DomainEventExplorer {
+  private readonly logger = new PrintableLogger(DomainEventExplorer.name);
+
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly registry: EventRegistry,
   ) {}
 
   /**
-   * Looks through every provider and controller of the application. Once, before events are taken.
+   * Looks through every provider and controller of the application. Once, before events are taken. Warns of mappers in
+   * classes that no module provides.
    *
    * @throws EventMapperError for a mapper that cannot be called for each event
    * @throws EventTypeConflictError for two mappers of one type, or a type that belongs to scripts
@@ -35,5 +39,8 @@ export class DomainEventExplorer {
       const map = found.call as (event: unknown) => MappedEvent | undefined;
       this.registry.addMapper({ ...metadata, method: where, map });
     }
+    const lost = [...MAPPERS.unprovided()].map(({ where, metadata: { type } }) => ({ where, what: type }));
+    if (lost.length > 0)
+      this.logger.warn(unprovidedLine('MapDomainEvent', lost, 'no script gets these events'));
   }
 }

@@ -1,4 +1,9 @@
-import { decoratedMethods, MethodMark, type Places } from '../../../lib/common/decorated-methods.js';
+import {
+  decoratedMethods,
+  MethodMark,
+  type Places,
+  unprovidedLine,
+} from '../../../lib/common/decorated-methods.js';
 
 const MARK = new MethodMark<string>('Mark');
 const Mark =
@@ -195,5 +200,51 @@ describe('a method that a decorator marks', () => {
     expect(make).toThrow(
       '@Mark on Holder.run: put it on a method: no static one, no getter, no field with a function.',
     );
+  });
+});
+
+describe('the methods of classes that nobody provides', () => {
+  const LOST = new MethodMark<string>('Lost');
+  const put = (type: { prototype: object }, method: string, what: string): void =>
+    LOST.put(type.prototype, method, Object.getOwnPropertyDescriptor(type.prototype, method), what);
+  class Base {
+    one(): void {}
+  }
+  class Sub extends Base {
+    two(): void {}
+    three(): void {}
+  }
+  class Other {
+    four(): void {}
+  }
+  put(Base, 'one', 'first');
+  put(Sub, 'two', 'second');
+  put(Sub, 'two', 'second again');
+  put(Sub, 'three', 'third');
+  put(Other, 'four', 'fourth');
+  const lost = () => [...LOST.unprovided()].map(({ where, metadata }) => `${where} ${metadata}`);
+
+  it('are told until an application has an instance, of a subclass too', () => {
+    const all = [
+      'Base.one first',
+      'Sub.two second',
+      'Sub.two second again',
+      'Sub.three third',
+      'Other.four fourth',
+    ];
+    expect(lost()).toEqual(all);
+    expect([...decoratedMethods(placesOf(new Base()), LOST)]).toHaveLength(1);
+    expect(lost()).toEqual(all.slice(1));
+    expect([...decoratedMethods(placesOf(new (class extends Sub {})()), LOST)]).toHaveLength(4);
+    expect(lost()).toEqual(['Other.four fourth']);
+  });
+
+  it('are named in one line, ten at most', () => {
+    const methods = Array.from({ length: 12 }, (_, n) => ({ where: `A.m${n}`, what: `t${n}` }));
+    expect(unprovidedLine('MapDomainEvent', methods.slice(0, 2), 'no script gets these events')).toBe(
+      'No module of this application provides the class of @MapDomainEvent A.m0 (t0), A.m1 (t1): no script gets these events. ' +
+        'Name the class in the providers or controllers of a module that the application imports.',
+    );
+    expect(unprovidedLine('MapDomainEvent', methods, 'x')).toContain('A.m9 (t9), 2 more: x.');
   });
 });
