@@ -97,11 +97,21 @@ export class ScriptHealthService {
     // Before it is active: afterwards a retry worker may be faster.
     const discarded = replay === 'none' ? await this.discard(tenantId, held, by) : 0;
     const waiting = await this.deadLetters.count(tenantId, held);
+    const pending = await this.deadLetters.count(tenantId, { scriptId, status: 'pending' });
+    // What is kept meanwhile is counted by the second look alone.
+    const retries = Math.max(0, pending - waiting);
     const script = await this.scripts.activate(tenantId, scriptId, by);
     this.metrics.breakerMoved('resumed');
     const again = replay === 'failed' ? await this.replay(tenantId, scriptId, since, by) : 0;
     this.retries.poke();
-    return { script, held: waiting, exhausted: again, replayed: waiting + again, discarded };
+    return {
+      script,
+      held: waiting,
+      retries,
+      exhausted: again,
+      replayed: waiting + retries + again,
+      discarded,
+    };
   }
 
   private async discard(tenantId: string, filter: DeadLetterFilter, by: string): Promise<number> {

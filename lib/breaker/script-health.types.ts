@@ -68,10 +68,15 @@ export interface ResumeOptions {
 /** @publicApi */
 export interface Resumption {
   script: ScriptEntity;
-  /** Dead letters that run now, {@link held} and {@link exhausted} together. */
+  /**
+   * Dead letters that run now that the script does: {@link held}, {@link retries} and {@link exhausted} together, as far as
+   * they were stored when the script was resumed.
+   */
   replayed: number;
   /** Of these, the ones that were kept for it. */
   held: number;
+  /** Of these, the ones that had failed or found no place before: they waited for their retry, and run when it is due. */
+  retries: number;
   /** Of these, the exhausted ones, which run again. */
   exhausted: number;
   /** Dead letters that were kept for it and are given up. */

@@ -286,8 +286,9 @@ describe('a script that is resumed', () => {
     expect(resumption).toMatchObject({
       script: { status: 'active', degraded: false },
       held: 3,
+      retries: 1,
       exhausted: 0,
-      replayed: 3,
+      replayed: 4,
       discarded: 0,
     });
     const claimed = await node.deadLetters.getPendingRetries({ limit: 9, leaseMs: 60_000, owner: 'x' });
@@ -305,7 +306,7 @@ describe('a script that is resumed', () => {
   it('has what failed meanwhile replayed too, when it is asked for', async () => {
     const id = await disabledWithDeadLetters();
     const resumption = await node.service.resume('acme', id, { by: 'ada', replay: 'failed' });
-    expect(resumption).toMatchObject({ held: 3, exhausted: 1, replayed: 4 });
+    expect(resumption).toMatchObject({ held: 3, retries: 1, exhausted: 1, replayed: 5 });
     expect(await node.deadLetters.getPendingRetries({ limit: 9, leaseMs: 60_000, owner: 'x' })).toHaveLength(
       4,
     );
@@ -325,13 +326,24 @@ describe('a script that is resumed', () => {
   it('has what was kept discarded, with a note, when it is asked for', async () => {
     const id = await disabledWithDeadLetters();
     const resumption = await node.service.resume('acme', id, { by: 'ada', replay: 'none' });
-    expect(resumption).toMatchObject({ held: 0, discarded: 3 });
+    expect(resumption).toMatchObject({ held: 0, retries: 1, replayed: 1, discarded: 3 });
     expect(
       await world.countWhere(
         `status = 'discarded' AND resolved_by = 'ada' AND note LIKE '%resumed without%'`,
       ),
     ).toBe(3);
     expect(await world.countWhere(`status = 'pending'`)).toBe(1);
+  });
+
+  it('tells of retries that waited for it, which run although nothing was kept', async () => {
+    const id = await script();
+    for (let i = 0; i < 5; i++) node.run(id, 'memory');
+    await node.settle();
+    await world.add(id, ...times(120, () => ({ retryDelayMs: 0 })));
+    const resumption = await node.service.resume('acme', id, { by: 'ada' });
+    expect(resumption).toMatchObject({ held: 0, retries: 120, exhausted: 0, replayed: 120 });
+    const claimed = await node.deadLetters.getPendingRetries({ limit: 200, leaseMs: 60_000, owner: 'x' });
+    expect(claimed).toHaveLength(120);
   });
 
   it('does the same by a plain activation, with everything kept', async () => {

@@ -207,35 +207,35 @@ describe('the methods of classes that nobody provides', () => {
   const LOST = new MethodMark<string>('Lost');
   const put = (type: { prototype: object }, method: string, what: string): void =>
     LOST.put(type.prototype, method, Object.getOwnPropertyDescriptor(type.prototype, method), what);
-  class Base {
+  class Parent {
     one(): void {}
   }
-  class Sub extends Base {
+  class Child extends Parent {
     two(): void {}
     three(): void {}
   }
   class Other {
     four(): void {}
   }
-  put(Base, 'one', 'first');
-  put(Sub, 'two', 'second');
-  put(Sub, 'two', 'second again');
-  put(Sub, 'three', 'third');
+  put(Parent, 'one', 'first');
+  put(Child, 'two', 'second');
+  put(Child, 'two', 'second again');
+  put(Child, 'three', 'third');
   put(Other, 'four', 'fourth');
   const lost = () => [...LOST.unprovided()].map(({ where, metadata }) => `${where} ${metadata}`);
 
   it('are told until an application has an instance, of a subclass too', () => {
     const all = [
-      'Base.one first',
-      'Sub.two second',
-      'Sub.two second again',
-      'Sub.three third',
+      'Parent.one first',
+      'Child.two second',
+      'Child.two second again',
+      'Child.three third',
       'Other.four fourth',
     ];
     expect(lost()).toEqual(all);
-    expect([...decoratedMethods(placesOf(new Base()), LOST)]).toHaveLength(1);
+    expect([...decoratedMethods(placesOf(new Parent()), LOST)]).toHaveLength(1);
     expect(lost()).toEqual(all.slice(1));
-    expect([...decoratedMethods(placesOf(new (class extends Sub {})()), LOST)]).toHaveLength(4);
+    expect([...decoratedMethods(placesOf(new (class extends Child {})()), LOST)]).toHaveLength(4);
     expect(lost()).toEqual(['Other.four fourth']);
   });
 
