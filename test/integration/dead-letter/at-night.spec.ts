@@ -51,6 +51,20 @@ describe('docs/at-night.md', () => {
     for (const reason of open) expect(page.text).toMatch(new RegExp(`^\\|.*\`${reason}\``, 'm'));
   });
 
+  it('has every alert that is recommended, and every part of the health', () => {
+    const cells = (text: string, heading: string): string[] => {
+      const part = text.split(`\n${heading}\n`)[1]?.split(/\n##/)[0] ?? '';
+      return [...part.matchAll(/^\| (.+?) +\|/gm)].map(([, cell]) => cell as string).slice(1);
+    };
+    const withoutRule = (names: string[]): string[] => names.filter((name) => !/^-+$/.test(name));
+    const alerts = withoutRule(cells(readPage('docs/metrics.md').text, '### What to alert on'));
+    expect(alerts.length).toBeGreaterThan(10);
+    expect(withoutRule(cells(page.text, '## From an alert'))).toEqual(alerts);
+    const parts = withoutRule(cells(readPage('docs/health.md').text, '## The parts'));
+    expect(parts.length).toBeGreaterThan(9);
+    expect(withoutRule(cells(page.text, '## From the health'))).toEqual(parts);
+  });
+
   it('names metrics that exist', () => {
     const known: string[] = Object.values(METRICS).map(({ name }) => name);
     const named = [...page.text.matchAll(/`(scripts_\w+)/g)].map(([, name]) => name as string);
