@@ -1,7 +1,14 @@
 import ms from 'ms';
 
-/** A length of time: milliseconds as a number, or text such as `500ms`, `30s`, `1m`, `1h`, `7d`. */
-export type Duration = number | string;
+type Unit = 'ms' | 's' | 'm' | 'h' | 'd';
+
+/**
+ * A length of time: milliseconds as a number, or text such as `500ms`, `30s`, `1m`, `1h`, `7d`. Text whose unit is only known
+ * when it runs is read by the same rules at the start; TypeScript takes it `as Duration`.
+ *
+ * @publicApi
+ */
+export type Duration = number | `${number}${Unit}` | `${number} ${Unit}`;
 
 const TEXT = /^\d+(\.\d+)?\s?(ms|s|m|h|d)$/;
 

@@ -17,26 +17,26 @@ export class RetentionOptions {
    * buffer recognises an event that comes again: keep them longer than an outage of all nodes may last.
    */
   @Age('1d', '3650d')
-  completedExecutions: Duration = '30d';
+  completedExecutions: Duration | 'never' = '30d';
 
   /** Age at which records of failed executions go. 1 hour to 3,650 days or `never`, default 90 days. */
   @Age('1h', '3650d')
-  failedExecutions: Duration = '90d';
+  failedExecutions: Duration | 'never' = '90d';
 
   /** Time after which resolved dead letters go, from when they were. 1 hour to 3,650 days or `never`, default 30 days. */
   @Age('1h', '3650d')
-  resolvedDeadLetters: Duration = '30d';
+  resolvedDeadLetters: Duration | 'never' = '30d';
 
   /** The same for discarded ones. Default 30 days. */
   @Age('1h', '3650d')
-  discardedDeadLetters: Duration = '30d';
+  discardedDeadLetters: Duration | 'never' = '30d';
 
   /**
    * The same for exhausted ones, each only after its alert went out. Default `never`: they wait for a person, and what
    * is deleted cannot be replayed.
    */
   @Age('1h', '3650d')
-  exhaustedDeadLetters: Duration = 'never';
+  exhaustedDeadLetters: Duration | 'never' = 'never';
 
   /** Time between rounds. 1 second to 1 day, default 1 hour. Any number of processes may have one: they take turns. */
   @DurationBetween('1s', '1d')

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../common/json.js';
 import type { PageRequest } from '../common/page.js';
 import type {
   OrderedFailurePolicy,
@@ -19,7 +20,7 @@ export interface ScriptFields {
   /** 1 to 50 event types, none twice. Types of the host and types that scripts publish; never `script.*`. */
   eventTypes: string[];
   /** A filter as design section 4 describes it; null or `{}` lets every event of the types through. */
-  filters?: Record<string, unknown> | null;
+  filters?: JsonObject | null;
   /** The body of an async function, up to 100 KiB. */
   source: string;
   /**

@@ -14,7 +14,7 @@ export interface ScriptDraft {
   /** Default: the saved script's language, or `javascript`. */
   language?: ScriptLanguage;
   eventTypes?: string[];
-  filters?: Record<string, unknown> | null;
+  filters?: JsonObject | null;
   bindings?: string[] | null;
   limits?: ScriptLimits | null;
 }

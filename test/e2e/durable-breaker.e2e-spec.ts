@@ -42,7 +42,7 @@ const completedOf = (rows: readonly ExecutionRow[]): [string, number][] =>
   rows.filter(({ status }) => status === 'completed').map(({ result }) => result as [string, number]);
 
 describe('a script that keeps failing, on two nodes with a durable buffer', () => {
-  const options = { breaker: { maxFailures: 4 }, retry: { maxRetries: 0, interval: '200ms' } };
+  const options = { breaker: { maxFailures: 4 }, retry: { maxRetries: 0, interval: '200ms' } } as const;
 
   it('is disabled on both by what both have seen; what comes is kept and runs once it is resumed, each once', async () => {
     const hosts = await twoHosts(options);

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../lib/common/json.js';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LoggerService } from '@nestjs/common';
@@ -231,7 +232,7 @@ describe('hostile text of a tenant', () => {
         publisher.publish('user.created', { ...ADA, userId: 1n } as never, { tenantId: TENANT, ...strange }),
     };
     for (const [at, filters] of conditions.entries())
-      acts[`filter ${at}`] = () => scripts.update(TENANT, id, { filters });
+      acts[`filter ${at}`] = () => scripts.update(TENANT, id, { filters: filters as object as JsonObject });
     const refused: Record<string, object> = {};
     for (const [name, act] of Object.entries(acts)) refused[name] = await refusalOf(act);
     for (const [name, refusal] of Object.entries(refused)) {

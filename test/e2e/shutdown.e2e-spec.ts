@@ -32,7 +32,7 @@ describe('a stop', () => {
   });
 
   it('cancels what runs past the timeout and keeps what waits; the next application completes all of it', async () => {
-    const options = { buffer: { workerCount: 1 }, shutdownTimeout: '100ms' };
+    const options = { buffer: { workerCount: 1 }, shutdownTimeout: '100ms' } as const;
     const host = await TestHost.start({ options, providers: [HeldScripts] });
     const script = await host.script(`${HOLD} return ctx.input.userId;`, HOLDING);
     burst(host, 3);

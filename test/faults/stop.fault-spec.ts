@@ -5,7 +5,7 @@ import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, MEMORY, PASS, TENANT } from
 const EVENTS = FULL ? 2_000 : 300;
 const LARGE = { ...MEMORY, buffer: { ...MEMORY.buffer, size: 10_000 } };
 /** So short that the queue cannot drain, and a run is cut. */
-const HASTY = '300ms';
+const HASTY = '300ms' as const;
 const WORK = 'const end = Date.now() + 15; while (Date.now() < end);';
 const SLOW = 'const end = Date.now() + 1500; while (Date.now() < end);';
 

@@ -1,3 +1,4 @@
+import type { JsonObject } from 'nestjs-scripts-event';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectFolder } from '../common/project-folder.js';
@@ -7,7 +8,7 @@ export interface ManifestScript {
   name: string;
   description?: string;
   eventTypes: string[];
-  filters?: Record<string, unknown>;
+  filters?: JsonObject;
   limits?: { timeoutMs?: number; memoryMb?: number };
   bindings?: string[];
   source: string;

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../../lib/common/json.js';
 import { createHash } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import {
@@ -78,7 +79,8 @@ describe('creating a script', () => {
   });
 
   it('takes the two filters of the specification as they are', async () => {
-    for (const filters of [{ email: 'important@client.com' }, { amount: { gt: 10000 } }]) {
+    const both: JsonObject[] = [{ email: 'important@client.com' }, { amount: { gt: 10000 } }];
+    for (const filters of both) {
       const created = await service.create('acme', newScript({ name: JSON.stringify(filters), filters }));
       expect((await service.get('acme', created.id)).filters).toEqual(filters);
     }

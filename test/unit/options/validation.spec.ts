@@ -280,7 +280,7 @@ describe('options that do not fit each other', () => {
     expect(resolveOptions({ buffer: { overflow: 'drop' } }, {}).warnings).toHaveLength(1);
   });
 
-  it.each([
+  it.each<[NonNullable<ScriptsEventModuleOptions['http']>, RegExp]>([
     [
       { allowedHosts: ['a.example'], timeout: '6s' },
       /http\.timeout \(6s\) is longer than sandbox\.bindingTimeout/,

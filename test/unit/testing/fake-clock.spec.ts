@@ -1,3 +1,4 @@
+import type { Duration } from '../../../lib/common/duration.js';
 import { FakeClock } from '../../../lib/testing/index.js';
 
 const NINE = Date.parse('2026-01-31T09:00:00Z');
@@ -29,7 +30,7 @@ describe('FakeClock', () => {
   it('refuses what is no time, and stays where it is', () => {
     const clock = new FakeClock(NINE);
     for (const by of [-1, Number.NaN, Infinity, 'soon', '-1m']) {
-      expect(() => clock.advance(by)).toThrow(expect.objectContaining({ code: 'fake-clock' }));
+      expect(() => clock.advance(by as Duration)).toThrow(expect.objectContaining({ code: 'fake-clock' }));
     }
     expect(() => clock.set('tomorrow')).toThrow('"tomorrow" is no moment');
     expect(() => new FakeClock(Number.NaN)).toThrow(expect.objectContaining({ code: 'fake-clock' }));
