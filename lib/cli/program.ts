@@ -1,9 +1,8 @@
 import { Command, InvalidArgumentError, Option, type OutputConfiguration } from 'commander';
 import { version } from './package-version.js';
-import { runCommand } from './run/run.command.js';
 import type { RunOptions } from './run/run.options.js';
 import type { Terminal } from './terminal.js';
-import { typesCommand, type TypesOptions } from './types/types.command.js';
+import type { TypesOptions } from './types/types.command.js';
 
 const RUN_HELP = `
 Examples:
@@ -23,7 +22,10 @@ Examples:
   nestjs-scripts-event types --app dist/app.module.js#AppModule --out scripts.d.ts
   nestjs-scripts-event types --event client.created --out client-created.d.ts`;
 
-/** The command line. `ended` gets the exit code of the command that ran. */
+/**
+ * The command line. `ended` gets the exit code of the command that ran. A command is loaded when it is called: `types` needs
+ * Nest and the validators, which take longer to load than a script to run.
+ */
 export function program(terminal: Terminal, ended: (code: number) => void): Command {
   const root = new Command('nestjs-scripts-event')
     .description('Tools for the authors of scripts. None of them needs a database.')
@@ -58,9 +60,10 @@ function run(terminal: Terminal, ended: (code: number) => void): Command {
     .configureOutput(errorsTo(terminal))
     .exitOverride()
     .showHelpAfterError('(run --help tells more)')
-    .action(async (script: string, options: RunOptions) =>
-      ended(await runCommand(script, options, terminal)),
-    );
+    .action(async (script: string, options: RunOptions) => {
+      const { runCommand } = await import('./run/run.command.js');
+      ended(await runCommand(script, options, terminal));
+    });
 }
 
 function types(terminal: Terminal, ended: (code: number) => void): Command {
@@ -77,7 +80,10 @@ function types(terminal: Terminal, ended: (code: number) => void): Command {
     .configureOutput(errorsTo(terminal))
     .exitOverride()
     .showHelpAfterError('(types --help tells more)')
-    .action(async (options: TypesOptions) => ended(await typesCommand(options, terminal)));
+    .action(async (options: TypesOptions) => {
+      const { typesCommand } = await import('./types/types.command.js');
+      ended(await typesCommand(options, terminal));
+    });
 }
 
 /** What is wrong with a call repeats its arguments; the one line of commander's own is its advice. */

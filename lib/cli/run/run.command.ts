@@ -5,7 +5,6 @@ import { styled, type Terminal } from '../terminal.js';
 import { attempt, type Engine } from './attempt.js';
 import { exitCodeOf, report, reportJson } from './report.js';
 import type { RunOptions } from './run.options.js';
-import { watch } from './watch.js';
 
 /**
  * `run`: runs a script once, or again and again. Resolves with the exit code; nothing is left running.
@@ -71,6 +70,7 @@ async function runAgain(
     }
     terminal.note(styled('gray', `-- waiting for changes of ${files.join(', ')} (Ctrl-C ends) --`));
   };
+  const { watch } = await import('./watch.js');
   await watch(files, run, ended);
   return EXIT.completed;
 }
