@@ -49,6 +49,8 @@ export class HeldEntry implements RunLease {
 
 /** Milliseconds until the database is asked again about a lease that is in doubt. */
 const ASK_AGAIN_MS = 250;
+/** Statements that hang keep connections of the host's pool: with so many, no other is sent until one has ended. */
+const MOST_OVERDUE = 3;
 
 /**
  * Prolongs the leases of everything this process holds, and ends the runs of what it lost. A process that is cut off
@@ -63,6 +65,8 @@ export class LeaseKeeper {
   private readonly word = new Coalesced(() => this.askWhichHold());
   private timer: NodeJS.Timeout | undefined;
   private renewing = false;
+  /** Statements that were not answered in time, and have not ended yet. */
+  private overdue = 0;
 
   constructor(
     private readonly repository: DeadLetterRepository,
@@ -127,39 +131,46 @@ export class LeaseKeeper {
 
   private async askWhichHold(): Promise<ReadonlySet<HeldEntry>> {
     const asked = this.unlost();
-    const ids = new Set(await this.inTime(this.repository.stillHeld(asked.map(leaseOf))));
+    const ids = new Set(await this.inTime(() => this.repository.stillHeld(asked.map(leaseOf))));
     return new Set(asked.filter(({ entry }) => ids.has(entry.id)));
   }
 
   private async prolonged(held: HeldEntry): Promise<boolean> {
     const sentAt = instant();
-    const kept = await this.inTime(this.repository.renewLeases([leaseOf(held)], this.leaseMs));
+    const kept = await this.inTime(() => this.repository.renewLeases([leaseOf(held)], this.leaseMs));
     if (kept.length === 0) return false;
     held.heard = sentAt;
     return true;
   }
 
-  /** A connection that is cut may never answer: then the database counts as away. */
-  private async inTime<T>(answer: Promise<T>): Promise<T> {
-    if ((await within(answer, this.periodMs)) === 'timeout') throw new Error('the database does not answer');
-    return answer;
+  /** A connection that is cut may never answer: then the database counts as away, and the next one is asked. */
+  private async inTime<T>(ask: () => Promise<T>): Promise<T> {
+    if (this.overdue >= MOST_OVERDUE) throw new Error('the database does not answer');
+    const answer = ask();
+    if ((await within(answer, this.periodMs)) === 'done') return answer;
+    this.overdue += 1;
+    const ended = (): void => void (this.overdue -= 1);
+    answer.then(ended, ended);
+    throw new Error('the database does not answer in time');
   }
 
   private async renew(): Promise<void> {
     this.giveUpWhatMayEnd();
-    // A renewal that hangs must not pile up others behind it; the check above goes on.
+    // One at a time; the check above goes on.
     if (this.renewing) return;
     this.renewing = true;
     const asked = this.unlost();
     const sentAt = instant();
     try {
-      const kept = new Set(await this.repository.renewLeases(asked.map(leaseOf), this.leaseMs));
+      const kept = new Set(
+        await this.inTime(() => this.repository.renewLeases(asked.map(leaseOf), this.leaseMs)),
+      );
       for (const held of asked) {
         if (kept.has(held.entry.id)) held.heard = sentAt;
         else this.lose(held);
       }
     } catch {
-      // The database is away: the next period asks again, until the lease may end.
+      // The database is away, or the connection hangs: the next period asks again, until the lease may end.
     } finally {
       this.renewing = false;
     }

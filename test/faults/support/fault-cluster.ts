@@ -118,6 +118,16 @@ export class FaultCluster {
     return row?.left ?? 0;
   }
 
+  /** Ends all leases of nodes, by the database's word: a node that does not ask goes on believing. */
+  async endLeases(): Promise<void> {
+    await this.admin.query('UPDATE scripts_event_nodes SET expires_at = now()');
+  }
+
+  /** The same for leases of dead letters that are being retried. */
+  async endRetryLeases(): Promise<void> {
+    await this.admin.query(`UPDATE dead_letter_queue SET locked_until = now() WHERE status = 'retrying'`);
+  }
+
   async statusOf(scriptId: string): Promise<string | undefined> {
     const [row] = await this.admin.query<{ status: string }[]>('SELECT status FROM scripts WHERE id = $1', [
       scriptId,

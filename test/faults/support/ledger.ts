@@ -133,6 +133,16 @@ export class Ledger {
     return this.database.query('SELECT n, pid, token::integer AS token FROM ledger_acts ORDER BY id');
   }
 
+  /** True when every run of a process that has acted has ended, whatever came of it, and its record is stored. */
+  async actorsEnded(pid: number): Promise<boolean> {
+    const underWay = await this.database.query<unknown[]>(
+      `SELECT FROM ledger_acts a WHERE a.pid = $1 AND NOT EXISTS
+        (SELECT FROM script_executions e WHERE e.id = a.execution_id)`,
+      [pid],
+    );
+    return underWay.length === 0;
+  }
+
   /** Calls of `ledger.fenced` that have begun, or that its row refused. */
   async fencedCalls(table: 'ledger_tries' | 'ledger_refused'): Promise<{ n: number; pid: number }[]> {
     return this.database.query(`SELECT n, pid FROM ${table} ORDER BY token`);

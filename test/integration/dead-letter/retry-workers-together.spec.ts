@@ -8,9 +8,23 @@ import { completed, failedWith, type ScriptedExecutor, WorkerUnderTest } from '.
 
 type Run = ConstructorParameters<typeof ScriptedExecutor>[0];
 
-/** A database that takes a renewal and never answers it. */
+/** A database that takes renewals and never answers them. */
 class Unanswered extends TypeOrmDeadLetterRepository {
+  renewals = 0;
   override renewLeases(): Promise<string[]> {
+    this.renewals += 1;
+    return new Promise(() => undefined);
+  }
+}
+
+/** The same of the first renewal alone, as when one connection hangs. */
+class UnansweredOnce extends TypeOrmDeadLetterRepository {
+  private hung = false;
+  override renewLeases(
+    ...renewal: Parameters<TypeOrmDeadLetterRepository['renewLeases']>
+  ): Promise<string[]> {
+    if (this.hung) return super.renewLeases(...renewal);
+    this.hung = true;
     return new Promise(() => undefined);
   }
 }
@@ -76,33 +90,40 @@ describe('retry workers on one database', () => {
     expect(await world.countWhere('retry_count = 1 AND jsonb_array_length(attempts) = 2')).toBe(500);
   });
 
-  it('leave an entry alone while its holder prolongs the lease, however long its script runs', async () => {
-    const { id } = await world.addOne(await world.script());
-    const gate = new Gate();
-    const slow = await node(
-      'slow',
-      async () => {
-        await gate.opened;
-        return completed;
-      },
-      { leaseMs: 6_000 },
-    );
-    const other = await node('other', () => completed);
-    const tick = slow.worker.tick();
-    await waitFor('it is claimed', async () => (await world.statusOf(id)) === 'retrying');
-    const first = Number((await world.row(id)).locked_until);
-    await waitFor('the lease is over that it had at first', async () => {
-      expect(await other.worker.tick()).toMatchObject({ claimed: 0 });
-      const [{ over }] = await schema.dataSource.query<[{ over: boolean }]>(
-        `SELECT now() > to_timestamp($1::float8 / 1000) AS over`,
-        [first],
+  it.each([
+    ['', TypeOrmDeadLetterRepository],
+    [', and though one connection of it hangs', UnansweredOnce],
+  ])(
+    'leave an entry alone while its holder prolongs the lease, however long its script runs%s',
+    async (_, repository) => {
+      const { id } = await world.addOne(await world.script());
+      const gate = new Gate();
+      const slow = await node(
+        'slow',
+        async () => {
+          await gate.opened;
+          return completed;
+        },
+        { leaseMs: 6_000 },
+        repository,
       );
-      return over;
-    });
-    gate.open();
-    expect(await tick).toMatchObject({ succeeded: 1, lost: 0 });
-    expect(await world.row(id)).toMatchObject({ status: 'resolved', retry_count: 1 });
-  });
+      const other = await node('other', () => completed);
+      const tick = slow.worker.tick();
+      await waitFor('it is claimed', async () => (await world.statusOf(id)) === 'retrying');
+      const first = Number((await world.row(id)).locked_until);
+      await waitFor('the lease is over that it had at first', async () => {
+        expect(await other.worker.tick()).toMatchObject({ claimed: 0 });
+        const [{ over }] = await schema.dataSource.query<[{ over: boolean }]>(
+          `SELECT now() > to_timestamp($1::float8 / 1000) AS over`,
+          [first],
+        );
+        return over;
+      });
+      gate.open();
+      expect(await tick).toMatchObject({ succeeded: 1, lost: 0 });
+      expect(await world.row(id)).toMatchObject({ status: 'resolved', retry_count: 1 });
+    },
+  );
 
   it('end the run of a lost lease, and its late result changes nothing', async () => {
     const { id } = await world.addOne(await world.script());
@@ -172,6 +193,7 @@ describe('retry workers on one database', () => {
   it('ask the database before each call, and prolong a lease of which the clocks leave a doubt', async () => {
     const { id } = await world.addOne(await world.script());
     let wallClock: jest.SpyInstance | undefined;
+    let held = 0;
     const slept = await node(
       'slept',
       async (_, __, lease) => {
@@ -180,19 +202,23 @@ describe('retry workers on one database', () => {
         const now = Date.now.bind(Date);
         wallClock = jest.spyOn(Date, 'now').mockImplementation(() => now() + 7_200_000);
         await lease.assure();
+        held = await world.countWhere('locked_until > now()');
         return completed;
       },
       { leaseMs: 3_600_000, concurrency: 1 },
     );
     expect(await slept.worker.tick()).toMatchObject({ succeeded: 1, lost: 0 });
     wallClock?.mockRestore();
+    expect(held).toBe(1);
     expect(await world.row(id)).toMatchObject({ status: 'resolved' });
   });
 
   it('go by their own clocks while the database cannot be asked', async () => {
     await world.addOne(await world.script());
+    let asked = 0;
     class Away extends TypeOrmDeadLetterRepository {
       override stillHeld(): Promise<string[]> {
+        asked += 1;
         return Promise.reject(new Error('away'));
       }
     }
@@ -206,6 +232,7 @@ describe('retry workers on one database', () => {
       Away,
     );
     expect(await cutOff.worker.tick()).toMatchObject({ succeeded: 1, lost: 0 });
+    expect(asked).toBe(1);
   });
 
   it('do not run an entry anew that they claim while they run it still', async () => {
@@ -238,7 +265,7 @@ describe('retry workers on one database', () => {
     });
   });
 
-  it('give an entry up before the lease ends when the database does not answer any more', async () => {
+  it('give an entry up before the lease ends when the database does not answer any more, and take few connections to ask', async () => {
     await world.addOne(await world.script());
     let aborted = false;
     const cutOff = await node(
@@ -255,6 +282,9 @@ describe('retry workers on one database', () => {
     );
     await cutOff.worker.tick();
     expect(aborted).toBe(true);
+    const { renewals } = cutOff.repository as Unanswered;
+    expect(renewals).toBeGreaterThan(0);
+    expect(renewals).toBeLessThanOrEqual(3);
   });
 
   it('take up what a dead process left, when its lease has ended', async () => {

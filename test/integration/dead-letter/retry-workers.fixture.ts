@@ -56,7 +56,11 @@ export class WorkerUnderTest {
   readonly worker: RetryWorker;
   alerted = 0;
 
-  constructor(repository: DeadLetterRepository, run: Run, options: Partial<RetryWorkerOptions> = {}) {
+  constructor(
+    readonly repository: DeadLetterRepository,
+    run: Run,
+    options: Partial<RetryWorkerOptions> = {},
+  ) {
     this.executor = new ScriptedExecutor(run);
     this.worker = new RetryWorker(
       repository,
