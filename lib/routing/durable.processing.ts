@@ -55,13 +55,12 @@ export class DurableProcessing {
   ): Promise<ProcessedEvent> {
     const answered = delivery > 1 ? await this.answeredBefore(event) : undefined;
     if (answered) return answered;
-    const failure =
-      this.undecidedOf(event) ??
-      this.loopOf(event) ??
-      this.endlessOf(event, delivery) ??
-      (await this.execute(event, signal, lease));
+    const refusal = this.refusalOf(event, delivery);
+    const failure = refusal ?? (await this.execute(event, signal, lease));
     if (failure === undefined) return 'completed';
     await this.keep(event, failure);
+    // Once it is stored: until then it is delivered again. What ran has counted as it ended.
+    if (refusal) this.metrics.executionFailed(event.eventType, refusal.kind ?? refusal.reason);
     return 'kept';
   }
 
@@ -75,22 +74,16 @@ export class DurableProcessing {
     return answer;
   }
 
-  private undecidedOf({ undecided, eventType }: QueuedEvent): DeadLetterFailure | undefined {
-    if (!undecided) return undefined;
-    this.metrics.executionFailed(eventType, 'undecided');
-    return UNDECIDED;
-  }
-
-  private loopOf(event: QueuedEvent): DeadLetterFailure | undefined {
-    const loop = checkLoop(event.cause, event.scriptId, this.options.events);
-    if (!loop) return undefined;
-    this.metrics.executionFailed(event.eventType, 'loop');
-    return { reason: 'loop', message: loopMessage(loop, this.options.events) };
-  }
-
-  private endlessOf(event: QueuedEvent, delivery: number): DeadLetterFailure | undefined {
+  /** Why it is not run. */
+  private refusalOf(
+    { undecided, cause, scriptId }: QueuedEvent,
+    delivery: number,
+  ): DeadLetterFailure | undefined {
+    if (undecided) return UNDECIDED;
+    const { events } = this.options;
+    const loop = checkLoop(cause, scriptId, events);
+    if (loop) return { reason: 'loop', message: loopMessage(loop, events) };
     if (delivery <= MAX_DELIVERIES) return undefined;
-    this.metrics.executionFailed(event.eventType, 'crashed');
     const message = `${MAX_DELIVERIES} deliveries came to no answer: each time its node ended, or could not store what came of it.`;
     return { reason: 'failed', kind: 'crashed', message };
   }

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { DurableEventBuffer } from '../../lib/buffer/durable-event-buffer.js';
+import { DeadLetterWriter } from '../../lib/dead-letter/dead-letter.writer.js';
 import { ExecutionWriter } from '../../lib/execution/execution.writer.js';
 import {
   type BindingContext,
@@ -89,6 +90,28 @@ describe('an application with the durable buffer', () => {
     });
     await emptied(host);
     expect(await host.executions(script)).toHaveLength(1);
+  });
+
+  it('keeps an event whose filter is undecided, once and counted once however often it comes, and runs it on replay', async () => {
+    const host = await durableHost({ events: { types: { 'order.placed': { fields: ['a'] } } } });
+    const filters = { or: Array.from({ length: 60 }, (_, at) => ({ a: { contains: `zz${at}` } })) };
+    const script = await host.script('return ctx.input.a.length;', { eventTypes: ['order.placed'], filters });
+    const keep = jest.spyOn(host.get(DeadLetterWriter), 'keepOnce');
+    keep.mockImplementationOnce(() => Promise.reject(new Error('the process ends here')));
+    host.emit('order.placed', { tenantId: 'acme', a: 'a'.repeat(60_000) });
+    const letter = await host.deadLetter('exhausted', script);
+    expect(letter).toMatchObject({ reason: 'undecided', error: expect.stringContaining('steps') });
+    await deliverAgain(host, { ...asQueued(letter), undecided: true });
+    await waitFor('it is recognised', () => redelivered(host).kept === 1);
+    await emptied(host);
+    expect(redelivered(host)).toEqual({ again: 1, kept: 1 });
+    expect(host.get(InMemoryMetricsRecorder).eventMetrics().failedByKind).toEqual({ undecided: 1 });
+    expect(await host.deadLetters(script)).toHaveLength(1);
+    expect(await host.executions(script)).toHaveLength(0);
+
+    await host.get(DeadLetterService).replay('acme', letter.id, { by: 'ann' });
+    await host.deadLetter('resolved', script);
+    expect(await host.executions(script)).toMatchObject([{ status: 'completed', result: 60_000 }]);
   });
 
   it('hands a script the same idempotency key over first run, redelivery, retry and replay', async () => {
