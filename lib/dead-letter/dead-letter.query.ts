@@ -1,6 +1,6 @@
 import { toStorableText } from '../common/json.js';
 import { valueInWords } from '../common/printable.js';
-import { fieldsProblem } from '../options/strict-fields.js';
+import { entriesOf, fieldsProblem, isMoment } from '../options/strict-fields.js';
 import { isUuid, pageHint, type PageRequest, pageProblem } from '../common/page.js';
 import { DEAD_LETTER_REASONS, DEAD_LETTER_STATUSES, type DeadLetterStatus } from '../entities/index.js';
 import { InvalidDeadLetterQueryError } from './dead-letter.errors.js';
@@ -27,11 +27,7 @@ export function checkFilter(
   filter: DeadLetterFilter,
   allowed: readonly DeadLetterStatus[] = DEAD_LETTER_STATUSES,
 ): void {
-  const hint =
-    Object.keys(Object(filter))
-      .map(pageHint)
-      .find((text) => text !== '') ?? '';
-  checkFields('the filter', filter, FIELDS, hint);
+  checkFields('the filter', filter, FIELDS);
   if (filter.status !== undefined) checkStatuses(filter.status, allowed);
   if (filter.reason !== undefined && !DEAD_LETTER_REASONS.includes(filter.reason)) {
     throw refused(
@@ -47,22 +43,23 @@ export function checkFilter(
 }
 
 function checkStatuses(status: unknown, allowed: readonly DeadLetterStatus[]): void {
-  const list: readonly unknown[] = Array.isArray(status) ? status : [status];
-  const wrong = list.find((value) => !(allowed as readonly unknown[]).includes(value));
-  if (list.length > 0 && wrong === undefined) return;
-  throw refused(
-    'status',
-    `is ${valueInWords(list.length > 0 ? wrong : status)}; give one or more of ${allowed.join(', ')}`,
-  );
+  const list = typeof status === 'string' ? [status] : entriesOf(status, allowed.length);
+  const wrong = list?.find((value) => !(allowed as readonly unknown[]).includes(value));
+  if (list && list.length > 0 && list.every((value) => (allowed as readonly unknown[]).includes(value)))
+    return;
+  throw refused('status', `is ${valueInWords(wrong ?? status)}; give one or more of ${allowed.join(', ')}`);
 }
 
 function checkText(field: string, value: unknown): void {
-  if (value === undefined || isStorable(value)) return;
-  throw refused(field, `is ${valueInWords(value)}; give text that is not empty, without U+0000`);
+  if (value === undefined || isStorable(value, MAX_CONDITION)) return;
+  throw refused(
+    field,
+    `is ${valueInWords(value)}; give text that is not empty, of at most ${MAX_CONDITION} characters, without U+0000`,
+  );
 }
 
 function checkDate(field: string, value: unknown): void {
-  if (value === undefined || (value instanceof Date && !Number.isNaN(value.getTime()))) return;
+  if (value === undefined || isMoment(value)) return;
   throw refused(field, `is ${valueInWords(value)}; give a valid Date`);
 }
 
@@ -71,9 +68,11 @@ function checkDate(field: string, value: unknown): void {
  *
  * @throws InvalidDeadLetterQueryError
  */
-export function checkFields(what: string, given: unknown, known: readonly string[], hint = ''): void {
+export function checkFields(what: string, given: unknown, known: readonly string[]): void {
   const problem = fieldsProblem(what, given, known);
-  if (problem) throw new InvalidDeadLetterQueryError(problem.field, problem.message + hint);
+  if (!problem) return;
+  const hint = what === 'the filter' ? pageHint(problem.field) : '';
+  throw new InvalidDeadLetterQueryError(problem.field, problem.message + hint);
 }
 
 /** @throws InvalidDeadLetterQueryError */
@@ -91,7 +90,7 @@ export function checkPage(page: PageRequest): void {
 
 /** Who acts is kept with the act, so it must be said. @throws InvalidDeadLetterQueryError */
 export function checkBy(by: unknown): void {
-  if (isStorable(by) && by.trim() !== '' && by.length <= 200) return;
+  if (isStorable(by, 200) && by.trim() !== '') return;
   throw refused('by', `is ${valueInWords(by)}; say who asks for it, in 1 to 200 characters`);
 }
 
@@ -103,19 +102,22 @@ export function checkWhole(field: string, value: unknown, low: number, high: num
 
 /** @throws InvalidDeadLetterQueryError */
 export function checkNote(note: unknown): void {
-  if (isStorable(note) && note.trim() !== '' && note.length <= 2_000) return;
+  if (isStorable(note, 2_000) && note.trim() !== '') return;
   throw refused('note', `is ${valueInWords(note)}; say why, in 1 to 2000 characters`);
 }
 
 /** @throws InvalidDeadLetterQueryError */
 export function checkTenant(tenantId: unknown): void {
-  if (isStorable(tenantId) && tenantId.length <= 200) return;
+  if (isStorable(tenantId, 200)) return;
   throw refused('tenantId', `is ${valueInWords(tenantId)}; give the tenant's id, at most 200 characters`);
 }
 
-/** Text that a column takes: PostgreSQL has no U+0000. */
-const isStorable = (value: unknown): value is string =>
-  typeof value === 'string' && value !== '' && toStorableText(value) === value;
+/** Characters of an event's type or id, or of a kind of error. */
+const MAX_CONDITION = 200;
+
+/** Text that a column takes: PostgreSQL has no U+0000. What is too long is not read. */
+const isStorable = (value: unknown, max: number): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= max && toStorableText(value) === value;
 
 const refused = (field: string, problem: string): InvalidDeadLetterQueryError =>
   new InvalidDeadLetterQueryError(field, `${field} ${problem}`);

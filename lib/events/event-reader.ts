@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { v7 as uuid } from 'uuid';
 import type { Clock } from '../common/clock.js';
 import { PrintableLogger } from '../common/printable-logger.js';
@@ -194,11 +195,15 @@ function readDetail(source: object, name: string): unknown {
 // Years 1 to 9999: what both ISO 8601 text with four digits and a timestamptz can hold.
 const [EARLIEST, LATEST] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')];
 
+const parsed = (text: string): number => (text.length <= LONGEST_DATE ? Date.parse(text) : Number.NaN);
+
+/** Characters of the longest text that is a date. */
+const LONGEST_DATE = 100;
+
 /** A Date, milliseconds or date text; anything else is not believed, and the moment of capture is taken. */
 function occurredAtOf(details: readonly object[]): string | undefined {
   const given = firstOf(details, 'occurredAt');
-  const time =
-    given instanceof Date ? given.getTime() : typeof given === 'string' ? Date.parse(given) : given;
+  const time = types.isDate(given) ? given.getTime() : typeof given === 'string' ? parsed(given) : given;
   return typeof time === 'number' && time >= EARLIEST && time <= LATEST
     ? new Date(time).toISOString()
     : undefined;

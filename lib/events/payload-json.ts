@@ -14,12 +14,20 @@ import { isObject, quieted, readField } from './read-field.js';
 export function pickPayload(type: string, source: object, fields: readonly string[] | null): object {
   // Without a prototype, a field named like an inherited one is a field like any other.
   const payload: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const field of fields ?? Object.keys(source)) {
+  for (const field of fields ?? namesOf(type, source)) {
     const value = readOrRefuse(type, source, field);
     if (value !== undefined && typeof value !== 'function' && typeof value !== 'symbol')
       payload[field] = value;
   }
   return payload;
+}
+
+function namesOf(type: string, source: object): string[] {
+  try {
+    return Object.keys(source);
+  } catch (error) {
+    throw new EventRefusedError(type, 'unreadable', 'its fields cannot be listed', undefined, error);
+  }
 }
 
 function readOrRefuse(type: string, source: object, field: string): unknown {
@@ -31,38 +39,92 @@ function readOrRefuse(type: string, source: object, field: string): unknown {
 }
 
 /**
- * A payload as JSON text that PostgreSQL can store.
+ * A payload as JSON text that PostgreSQL can store. One that is too large is read no further than it takes to know.
  *
  * @throws EventRefusedError `promise`, `cyclic`, `bigint`, `unserializable`, `too-large`
  */
 export function encodePayload(type: string, payload: object, maxBytes: number): string {
-  const text = toStorableJson(stringify(type, payload));
+  const reading = new PayloadReading(type, maxBytes);
+  const text = toStorableJson(stringify(type, payload, reading));
   // A UTF-16 unit is at most three bytes: most payloads need not be measured.
   if (text.length * 3 <= maxBytes) return text;
   const bytes = byteLength(text);
   if (bytes <= maxBytes) return text;
-  const field = largestField(payload);
-  throw new EventRefusedError(
-    type,
-    'too-large',
-    `its payload takes ${bytes} bytes as JSON, more than events.maxPayloadBytes = ${maxBytes}; ` +
-      `the largest field is "${field}". Send an id instead of the content, or raise the option`,
-    field,
-  );
+  // A plain one was not looked at field by field.
+  if (!reading.begun) read(type, payload, reading);
+  throw reading.tooLarge(`${bytes} bytes as JSON, more than events.maxPayloadBytes = ${maxBytes}`);
 }
 
-function stringify(type: string, payload: object): string {
+/** What a payload takes at least, field by field, while it becomes JSON. */
+class PayloadReading {
+  private top: unknown;
+  private spent = 0;
+  private before = 0;
+  private field = '';
+  private largest = { field: '', size: -1 };
+
+  constructor(
+    private readonly type: string,
+    private readonly maxBytes: number,
+  ) {}
+
+  get begun(): boolean {
+    return this.top !== undefined;
+  }
+
+  /** Takes what JSON is made of next. @throws EventRefusedError when it cannot fit any more */
+  take(holder: unknown, name: string, value: unknown): void {
+    if (this.top === undefined) this.top = value;
+    else if (holder === this.top) this.begin(name);
+    this.spent += leastBytes(value);
+    if (this.spent > this.maxBytes)
+      throw this.tooLarge(`more than events.maxPayloadBytes = ${this.maxBytes} bytes as JSON`);
+  }
+
+  tooLarge(size: string): EventRefusedError {
+    this.begin('');
+    const { field } = this.largest;
+    return new EventRefusedError(
+      this.type,
+      'too-large',
+      `its payload takes ${size}; the largest field is ${quoted(field)}. Send an id instead of the content, or raise the option`,
+      field,
+    );
+  }
+
+  private begin(field: string): void {
+    const size = this.spent - this.before;
+    if (size > this.largest.size) this.largest = { field: this.field, size };
+    this.before = this.spent;
+    this.field = field;
+  }
+}
+
+/** Of a member that JSON leaves out nothing is left; of anything else one character at least. */
+const leastBytes = (value: unknown): number => {
+  if (typeof value === 'string') return value.length + 2;
+  return value === undefined || typeof value === 'function' || typeof value === 'symbol' ? 0 : 1;
+};
+
+function read(type: string, payload: object, reading: PayloadReading): string {
+  return JSON.stringify(payload, function (this: unknown, field, value: unknown) {
+    reading.take(this, field, value);
+    return noPromise(type, field, value);
+  });
+}
+
+function stringify(type: string, payload: object, reading: PayloadReading): string {
   try {
     // A replacer makes this several times as slow: it comes in only where a promise may be.
     if (isPlain(payload, { objects: 0 })) return JSON.stringify(payload);
-    return JSON.stringify(payload, (field, value: unknown) => noPromise(type, field, value));
+    return read(type, payload, reading);
   } catch (error) {
     throw error instanceof EventRefusedError ? error : explain(type, payload, error);
   }
 }
 
 /** What is deeper or has more parts is read with more care; what contains itself is found by it. */
-const [PLAIN_DEPTH, PLAIN_OBJECTS] = [200, 10_000];
+const [PLAIN_DEPTH, PLAIN_OBJECTS, PLAIN_MEMBERS] = [200, 10_000, 10_000];
 
 /** Whether nothing in a value has a `then`, and nothing but a Date a `toJSON`: another one may give anything. */
 function isPlain(value: object, seen: { objects: number }, depth = 0): boolean {
@@ -72,7 +134,10 @@ function isPlain(value: object, seen: { objects: number }, depth = 0): boolean {
   const toJson: unknown = Reflect.get(value, 'toJSON');
   if (typeof toJson === 'function') return toJson === Date.prototype.toJSON && types.isDate(value);
   if (Array.isArray(value))
-    return value.every((member: unknown) => !isObject(member) || isPlain(member, seen, depth + 1));
+    return (
+      value.length <= PLAIN_MEMBERS &&
+      value.every((member: unknown) => !isObject(member) || isPlain(member, seen, depth + 1))
+    );
   for (const name of Object.keys(value)) {
     const member: unknown = Reflect.get(value, name);
     if (isObject(member) && !isPlain(member, seen, depth + 1)) return false;
@@ -89,7 +154,7 @@ function noPromise(type: string, field: string, value: unknown): unknown {
 }
 
 function explain(type: string, payload: object, error: unknown): EventRefusedError {
-  const field = Object.keys(payload).find((name) => !isSerializable(Reflect.get(payload, name))) ?? '';
+  const field = unserializableField(payload);
   const text = error instanceof TypeError ? messageOf(error) : '';
   // The engine's own words (V8); a toJSON that throws the same words is refused just as well.
   if (/circular structure/.test(text)) {
@@ -115,19 +180,20 @@ function explain(type: string, payload: object, error: unknown): EventRefusedErr
   return new EventRefusedError(type, 'unserializable', problem, field, error);
 }
 
-function isSerializable(value: unknown): boolean {
+/** The first field that has no JSON form, or cannot be read; empty when it is the whole. */
+function unserializableField(payload: object): string {
   try {
-    JSON.stringify(value);
+    return Object.keys(payload).find((name) => !isSerializable(payload, name)) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+function isSerializable(payload: object, name: string): boolean {
+  try {
+    JSON.stringify(Reflect.get(payload, name));
     return true;
   } catch {
     return false;
   }
-}
-
-function largestField(payload: object): string {
-  const sizes = Object.entries(payload).map(([field, value]) => ({
-    field,
-    size: JSON.stringify(value)?.length ?? 0,
-  }));
-  return sizes.toSorted((a, b) => b.size - a.size)[0]?.field ?? '';
 }

@@ -1,6 +1,6 @@
 import { toStorableText } from '../common/json.js';
 import { valueInWords } from '../common/printable.js';
-import { fieldsProblem } from '../options/strict-fields.js';
+import { fieldsProblem, isMoment, isSignal } from '../options/strict-fields.js';
 import { isUuid, pageHint, type PageRequest, pageProblem } from '../common/page.js';
 import { EXECUTION_STATUSES, EXECUTION_TRIGGERS } from '../entities/index.js';
 import { InvalidExecutionQueryError } from './execution-query.errors.js';
@@ -8,7 +8,7 @@ import type { ExecutionFilter } from './execution.repository.js';
 import type { ReplayExecutionOptions } from './execution.types.js';
 import type { ManualContext } from './manual-event.js';
 
-/** Characters of the id of a tenant or of who acts. */
+/** Characters of the id of a tenant, an event or who acts, of an event type or a kind of error. */
 const MAX_WHO = 200;
 
 const FIELDS = [
@@ -31,12 +31,8 @@ const FIELDS = [
  * @throws InvalidExecutionQueryError for the first condition that cannot be
  */
 export function checkExecutionQuery(filter: ExecutionFilter, page: PageRequest): void {
-  const hint =
-    Object.keys(Object(filter))
-      .map(pageHint)
-      .find((text) => text !== '') ?? '';
   const wrong = fieldsProblem('the filter', filter, FIELDS);
-  if (wrong) throw new InvalidExecutionQueryError(wrong.field, wrong.message + hint);
+  if (wrong) throw new InvalidExecutionQueryError(wrong.field, wrong.message + pageHint(wrong.field));
   const misspelt = fieldsProblem('the page', page, ['limit', 'cursor']);
   if (misspelt) throw new InvalidExecutionQueryError(misspelt.field, misspelt.message);
   checkOneOf('status', filter.status, EXECUTION_STATUSES);
@@ -46,12 +42,12 @@ export function checkExecutionQuery(filter: ExecutionFilter, page: PageRequest):
   }
   for (const field of ['eventId', 'eventType', 'errorKind'] as const) {
     const value: unknown = filter[field];
-    if (value !== undefined && !isStorable(value)) throw refused(field, value, 'text without U+0000');
+    if (value !== undefined && !isStorable(value))
+      throw refused(field, value, `text of at most ${MAX_WHO} characters without U+0000`);
   }
   for (const field of ['from', 'to'] as const) {
     const value: unknown = filter[field];
-    const valid = value instanceof Date && !Number.isNaN(value.getTime());
-    if (value !== undefined && !valid) throw refused(field, value, 'a valid Date');
+    if (value !== undefined && !isMoment(value)) throw refused(field, value, 'a valid Date');
   }
   const problem = pageProblem(page);
   if (problem) throw new InvalidExecutionQueryError(problem.field, problem.message);
@@ -89,18 +85,17 @@ export function checkReplayOptions(options: ReplayExecutionOptions): void {
 }
 
 function checkSignal(signal: unknown): void {
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw refused('signal', signal, 'an AbortSignal');
+  if (signal !== undefined && !isSignal(signal)) throw refused('signal', signal, 'an AbortSignal');
 }
 
 function checkWho(field: string, value: unknown, expected: string): void {
-  if (isStorable(value) && value !== '' && value.length <= MAX_WHO) return;
+  if (isStorable(value) && value !== '') return;
   throw refused(field, value, `${expected}, 1 to ${MAX_WHO} characters without U+0000`);
 }
 
-/** Text that a column takes: PostgreSQL has no U+0000. */
+/** Text that a column takes: PostgreSQL has no U+0000. What is too long is not read. */
 const isStorable = (value: unknown): value is string =>
-  typeof value === 'string' && toStorableText(value) === value;
+  typeof value === 'string' && value.length <= MAX_WHO && toStorableText(value) === value;
 
 function checkOneOf(field: string, value: string | undefined, known: readonly string[]): void {
   if (value !== undefined && !known.includes(value))

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { suggestName } from './suggest-name.js';
 import { nameInWords } from './unknown-names.js';
 
@@ -10,7 +11,8 @@ export interface FieldProblem {
 /**
  * What is wrong with an argument of named fields, in words that say what to give; `undefined` when nothing is. It has to
  * be a plain object with own, known fields: a list, a `Map`, an instance of a class or inherited fields would be read as
- * an object without any, and a misspelt field as one that was left out. Both would do more than was asked.
+ * an object without any, and a misspelt field as one that was left out. Both would do more than was asked. Nor may it be a
+ * proxy or have getters, which may throw, or say one thing to whoever checks and another to whoever acts; none is asked.
  *
  * @param what the argument, such as `the filter`
  */
@@ -29,13 +31,48 @@ export function fieldsProblem(
     const kind = what === 'the filter' ? 'condition' : 'option';
     return { field: name, message: `${name} is no ${kind}; give ${known.join(', ')}${meant}` };
   }
-  return undefined;
+  return getterProblem(given, known);
 }
+
+/** The first of the fields that is no value but a getter, which is not asked. */
+export function getterProblem(given: object, known: readonly string[]): FieldProblem | undefined {
+  const field = known.find((name) => !isValue(Object.getOwnPropertyDescriptor(given, name)));
+  return field === undefined ? undefined : { field, message: `${field} is a getter; give its value` };
+}
+
+/** True for what may be read by its own fields, whatever its class: no list, no proxy, no `Map` or other thing without any. */
+export function hasOwnFields(given: unknown): given is Record<string, unknown> {
+  if (typeof given !== 'object' || given === null || types.isProxy(given) || Array.isArray(given))
+    return false;
+  return isPlain(given) || Object.keys(given).length > 0;
+}
+
+/** The entries of a list, read once; `undefined` for what is none, has more than `max`, or throws on being read. */
+export function entriesOf(value: unknown, max: number): unknown[] | undefined {
+  if (types.isProxy(value) || !Array.isArray(value) || value.length > max) return undefined;
+  try {
+    return Array.from({ length: value.length }, (_, at) => value[at] as unknown);
+  } catch {
+    return undefined;
+  }
+}
+
+/** True for a `Date` that is one moment. A proxy of one is none. */
+export const isMoment = (value: unknown): value is Date =>
+  types.isDate(value) && !Number.isNaN(Date.prototype.getTime.call(value));
+
+/** True for a signal to cancel by, without asking a proxy. */
+export const isSignal = (value: unknown): value is AbortSignal =>
+  !types.isProxy(value) && value instanceof AbortSignal;
+
+const isValue = (descriptor: PropertyDescriptor | undefined): boolean => !descriptor || 'value' in descriptor;
 
 /** True for `{…}` of any realm and for objects without a prototype, when no field is inherited. */
 function isPlain(given: unknown): given is object {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) return false;
+  if (typeof given !== 'object' || given === null || types.isProxy(given) || Array.isArray(given))
+    return false;
   const prototype: unknown = Object.getPrototypeOf(given);
+  if (types.isProxy(prototype)) return false;
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false;
   // oxlint-disable-next-line guard-for-in -- inherited names are what is looked for
   for (const name in given) if (!Object.hasOwn(given, name)) return false;

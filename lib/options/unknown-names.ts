@@ -19,10 +19,14 @@ export interface UnknownNames {
  * however many and long the names are.
  */
 export function unknownNames(given: object, known: readonly string[]): UnknownNames {
-  const names = Object.keys(given).filter(
-    (name) => !known.includes(name) && (given as Record<string, unknown>)[name] !== undefined,
-  );
+  const names = Object.keys(given).filter((name) => !known.includes(name) && isGiven(given, name));
   return unknownAmong(names, known);
+}
+
+/** A getter counts as given, and is not asked. */
+function isGiven(given: object, name: string): boolean {
+  const descriptor = Object.getOwnPropertyDescriptor(given, name);
+  return descriptor !== undefined && (!('value' in descriptor) || descriptor.value !== undefined);
 }
 
 /** A name as it may be repeated in a message: printable, and short. */

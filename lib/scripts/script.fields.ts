@@ -1,12 +1,13 @@
+import { types } from 'node:util';
 import { isBindingName } from '../common/binding-names.js';
 import { EVENT_TYPE_RULE, isEventTypeName, isScriptEventType } from '../common/event-type-name.js';
-import { isRecord, toStorableJson, toStorableText, type JsonObject } from '../common/json.js';
+import { toStorableJson, toStorableText, type JsonObject } from '../common/json.js';
 import { ORDERED_FAILURE_POLICIES, type OrderedFailurePolicy, type ScriptLimits } from '../entities/index.js';
 import { fieldKey } from '../filters/field-key.js';
 import { FilterError, parseFilter } from '../filters/index.js';
 import { printable, valueInWords } from '../common/printable.js';
 import { unknownNames } from '../options/unknown-names.js';
-import { fieldsProblem } from '../options/strict-fields.js';
+import { entriesOf, fieldsProblem, getterProblem, hasOwnFields } from '../options/strict-fields.js';
 import type { BindingNames } from './binding-names.js';
 import type { EventTypeNames } from './event-type-names.js';
 import { ORDER_NEEDS_DURABLE, type OrderingSupport } from './ordering-support.js';
@@ -29,6 +30,7 @@ export class ScriptIssues {
 
 const MAX_EVENT_TYPES = 50;
 const MAX_BINDINGS = 100;
+const UNREADABLE_LIST = 'Give a plain list; this one cannot be read.';
 
 /** Reports names that are none of the known ones: a mistake that would otherwise do nothing, silently. */
 export function refuseUnknownNames(
@@ -74,10 +76,10 @@ export function readText(
 ): string | undefined {
   if (typeof value !== 'string')
     return issues.add(path, typeCode(value), `Give text; this is ${kindOf(value)}.`);
-  if (value.trim() === '') return issues.add(path, 'required', 'Give some text; this is empty.');
   if (value.length > max) {
     return issues.add(path, 'length', `Give at most ${max} characters; this has ${value.length}.`);
   }
+  if (value.trim() === '') return issues.add(path, 'required', 'Give some text; this is empty.');
   if (toStorableText(value) !== value) return issues.add(path, 'characters', UNSTORABLE);
   return value;
 }
@@ -90,7 +92,7 @@ export function readEventTypes(
   names: EventTypeNames,
   issues: ScriptIssues,
 ): string[] | undefined {
-  if (!Array.isArray(value)) {
+  if (!isList(value)) {
     return issues.add(
       'eventTypes',
       typeCode(value),
@@ -111,8 +113,10 @@ export function readEventTypes(
       `Give at most ${MAX_EVENT_TYPES} event types; these are ${value.length}.`,
     );
   }
-  value.forEach((type: unknown, at) => checkEventType(type, at, value.indexOf(type), names, issues));
-  return value as string[];
+  const listed = entriesOf(value, MAX_EVENT_TYPES);
+  if (!listed) return issues.add('eventTypes', 'type', UNREADABLE_LIST);
+  listed.forEach((type, at) => checkEventType(type, at, listed.indexOf(type), names, issues));
+  return listed as string[];
 }
 
 function checkEventType(
@@ -164,14 +168,16 @@ export function readLimits(
   issues: ScriptIssues,
 ): ScriptLimits | null | undefined {
   if (value === null) return null;
-  if (!isRecord(value)) {
+  const known = Object.keys(LIMIT_RANGES) as (keyof ScriptLimits)[];
+  if (!hasOwnFields(value)) {
     return issues.add(
       'limits',
       'type',
       `Give an object such as { "timeoutMs": 5000 }; this is ${kindOf(value)}.`,
     );
   }
-  const known = Object.keys(LIMIT_RANGES) as (keyof ScriptLimits)[];
+  const getter = getterProblem(value, known);
+  if (getter) return issues.add(`limits.${getter.field}`, 'type', `${getter.message}.`);
   const limits: ScriptLimits = {};
   for (const name of known) {
     if (!Object.hasOwn(value, name)) continue;
@@ -189,7 +195,7 @@ export function readBindings(
   issues: ScriptIssues,
 ): string[] | null | undefined {
   if (value === null) return null;
-  if (!Array.isArray(value)) {
+  if (!isList(value)) {
     return issues.add(
       'bindings',
       'type',
@@ -199,17 +205,19 @@ export function readBindings(
   if (value.length > MAX_BINDINGS) {
     return issues.add('bindings', 'length', `Give at most ${MAX_BINDINGS} names; these are ${value.length}.`);
   }
-  value.forEach((name: unknown, at) => {
+  const given = entriesOf(value, MAX_BINDINGS);
+  if (!given) return issues.add('bindings', 'type', UNREADABLE_LIST);
+  given.forEach((name, at) => {
     const path = `bindings[${at}]`;
     const shown = valueInWords(name);
     if (!isBindingName(name))
       return issues.add(path, 'format', `${shown} is not a binding's name such as "crm.findClient".`);
-    if (value.indexOf(name) !== at)
+    if (given.indexOf(name) !== at)
       return issues.add(path, 'duplicate', `${shown} stands in the list already: name it once.`);
     const problem = names.problemOf(name);
     if (problem) issues.add(path, 'unknown', problem);
   });
-  return value as string[];
+  return given as string[];
 }
 
 export function readMaxConcurrency(value: unknown, issues: ScriptIssues): number | null | undefined {
@@ -259,6 +267,9 @@ function checkWhole(
   return false;
 }
 
+/** A proxy is none, and is not asked. */
+const isList = (value: unknown): value is unknown[] => !types.isProxy(value) && Array.isArray(value);
+
 /** What is wrong with a value of the wrong type: that it is not there, or that it is another. */
 export const typeCode = (value: unknown): string => (value === undefined ? 'required' : 'type');
 
@@ -266,6 +277,6 @@ export const typeCode = (value: unknown): string => (value === undefined ? 'requ
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
+  if (isList(value)) return 'a list';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

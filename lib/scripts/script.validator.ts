@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { isRecord } from '../common/json.js';
 import { pageProblem } from '../common/page.js';
 import { valueInWords } from '../common/printable.js';
 import { SCRIPT_STATUSES, type ScriptLanguage, type ScriptStatus } from '../entities/index.js';
+import { entriesOf, fieldsProblem, getterProblem, hasOwnFields } from '../options/strict-fields.js';
 import { BindingNames } from './binding-names.js';
 import { EventTypeNames } from './event-type-names.js';
 import { ScriptSourceError, ScriptValidationError } from './script.errors.js';
@@ -32,6 +32,7 @@ const MAX_NAME = 200;
 const MAX_DESCRIPTION = 2_000;
 const MAX_ACTOR = 200;
 const MAX_TENANT = 200;
+const MAX_STATUSES = SCRIPT_STATUSES.length;
 
 /** A script of which nothing is given: what must be is missing, the rest has its default. */
 const NEW_SCRIPT: Record<string, unknown> = {
@@ -98,7 +99,7 @@ export class ScriptValidator {
     const language = typeof given.source === 'string' ? { language: await spoken() } : {};
     const checked = await this.readFields(tenantId, { ...language, ...given }, issues);
     const { baseVersion } = given;
-    if (baseVersion !== undefined && !(Number.isInteger(baseVersion) && (baseVersion as number) >= 1)) {
+    if (baseVersion !== undefined && !isVersion(baseVersion)) {
       issues.add(
         'baseVersion',
         'range',
@@ -127,7 +128,9 @@ export class ScriptValidator {
 
   /** The saved script that a draft names, if any. */
   scriptIdOf(draft: unknown): string | undefined {
-    if (!isRecord(draft) || draft.scriptId === undefined) return undefined;
+    // What cannot be read is refused as a draft.
+    if (!hasOwnFields(draft) || getterProblem(draft, ['scriptId']) || draft.scriptId === undefined)
+      return undefined;
     const issues = new ScriptIssues();
     const id = readText('scriptId', draft.scriptId, MAX_NAME, issues);
     refuse(issues);
@@ -182,15 +185,24 @@ export class ScriptValidator {
   }
 
   checkQuery(query: ScriptQuery): void {
-    if (!isRecord(query)) this.checkOptions(query, QUERY_FIELDS);
+    const shape = fieldsProblem('the query', query, QUERY_FIELDS);
     const issues = new ScriptIssues();
+    // What is no plain object is not looked at; of one that is, each unknown field is told.
+    if (shape?.field === 'the query') issues.add('query', 'type', `${shape.message}.`);
+    refuse(issues);
     refuseUnknownNames(query, QUERY_FIELDS, '', 'field', issues);
+    if (shape && issues.found.length === 0) issues.add(shape.field, 'unknown', `${shape.message}.`);
+    refuse(issues);
     const problem = pageProblem(query);
     if (problem) issues.add(problem.field, 'range', `${problem.message}.`);
-    const statuses = query.status === undefined ? [] : [query.status].flat();
-    const wrong = statuses.find((status) => !SCRIPT_STATUSES.includes(status as ScriptStatus));
-    if (statuses.some((status) => !SCRIPT_STATUSES.includes(status as ScriptStatus))) {
+    const { status } = query;
+    const statuses =
+      status === undefined || typeof status === 'string' ? [status] : entriesOf(status, MAX_STATUSES);
+    const isStatus = (value: unknown) =>
+      value === undefined || SCRIPT_STATUSES.includes(value as ScriptStatus);
+    if (!statuses?.every(isStatus)) {
       const words = SCRIPT_STATUSES.join(', ');
+      const wrong = statuses?.find((value) => !isStatus(value)) ?? status;
       issues.add('status', 'unknown', `${valueInWords(wrong)} is no status of a script: ${words}.`);
     }
     if (query.eventType !== undefined) readText('eventType', query.eventType, MAX_NAME, issues);
@@ -210,11 +222,14 @@ export class ScriptValidator {
     issues: ScriptIssues,
     fields = Object.keys(NEW_SCRIPT),
   ): Record<string, unknown> {
-    if (!isRecord(input)) {
-      issues.add('script', 'type', `Give an object with the script's fields; this is ${kindOf(input)}.`);
-      refuse(issues);
-    }
     const known = [...fields, ...extra];
+    if (!hasOwnFields(input))
+      issues.add('script', 'type', `Give an object with the script's fields; this is ${kindOf(input)}.`);
+    else {
+      const getter = getterProblem(input, known);
+      if (getter) issues.add(getter.field, 'type', `${getter.message}.`);
+    }
+    refuse(issues);
     const record = input as Record<string, unknown>;
     refuseUnknownNames(record, known, '', 'field', issues);
     const given = known.filter((name) => Object.hasOwn(record, name) && record[name] !== undefined);
@@ -250,6 +265,10 @@ export class ScriptValidator {
       : { columns };
   }
 }
+
+/** What the column of versions holds. */
+const isVersion = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 2 ** 31 - 1;
 
 function refuse({ found }: ScriptIssues): void {
   const [first] = found;

@@ -1,6 +1,6 @@
 import { EVENT_TYPE_RULE, isEventTypeName, isScriptEventType } from '../common/event-type-name.js';
-import { isRecord } from '../common/json.js';
 import { valueInWords } from '../common/printable.js';
+import { getterProblem, hasOwnFields, isSignal } from '../options/strict-fields.js';
 import { addFieldsProblem, kindOf, ScriptIssues } from './script.fields.js';
 import type { TestEvent, TestRunOptions } from './test-run.types.js';
 
@@ -12,7 +12,12 @@ const BINDINGS: readonly unknown[] = ['refuse', 'call'] satisfies TestRunOptions
 /** What is wrong with the event of a test run, before it is looked for. */
 export function testEventIssues(event: TestEvent): ScriptIssues {
   const issues = new ScriptIssues();
-  const given: Record<string, unknown> = isRecord(event) ? event : {};
+  const given: Record<string, unknown> = hasOwnFields(event) ? event : {};
+  const getter = getterProblem(given, [...WAYS, 'input']);
+  if (getter) {
+    issues.add(`event.${getter.field}`, 'type', `${getter.message}.`);
+    return issues;
+  }
   const ways = WAYS.filter((way) => given[way] !== undefined);
   if (ways.length !== 1) {
     const advice = 'Give one of { eventType, input }, { deadLetterId } and { executionId }';
@@ -33,7 +38,7 @@ function readSample({ eventType, input }: Record<string, unknown>, issues: Scrip
     issues.add('event.eventType', 'format', `${shown} is not ${EVENT_TYPE_RULE}.`);
   else if (isScriptEventType(eventType))
     issues.add('event.eventType', 'reserved', `Scripts cannot listen to script.*; this is ${shown}.`);
-  if (input !== undefined && !isRecord(input))
+  if (input !== undefined && !hasOwnFields(input))
     issues.add('event.input', 'type', `Give the payload as an object; this is ${kindOf(input)}.`);
 }
 
@@ -44,7 +49,7 @@ export function testOptionIssues({ bindings, signal }: TestRunOptions): ScriptIs
     const shown = valueInWords(bindings);
     issues.add('bindings', 'unknown', `Give "refuse" or "call"; this is ${shown}.`);
   }
-  if (signal !== undefined && !(signal instanceof AbortSignal))
+  if (signal !== undefined && !isSignal(signal))
     issues.add('signal', 'type', `Give an AbortSignal; this is ${kindOf(signal)}.`);
   return issues;
 }

@@ -7,6 +7,6 @@ export class EventTypeNameError extends ScriptsEventError {
   readonly code = 'invalid-event-type';
 
   constructor(readonly eventType: unknown) {
-    super(`${valueInWords(eventType)} is not ${EVENT_TYPE_RULE}.`);
+    super(`eventTypes: ${valueInWords(eventType)} is not ${EVENT_TYPE_RULE}.`);
   }
 }
