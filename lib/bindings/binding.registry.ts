@@ -40,6 +40,11 @@ export class BindingRegistry {
     private readonly log: ThrottledLog,
   ) {}
 
+  /** Tells how many faults were not logged one by one. @internal */
+  onApplicationShutdown(): void {
+    this.log.tell();
+  }
+
   /**
    * Enters a binding.
    *

@@ -36,16 +36,20 @@ export const rowOf = (entry: NewDeadLetter): object => ({
 const loopRootOf = ({ reason, cause }: NewDeadLetter): string | null =>
   reason === 'loop' ? toStorableText(cause.rootEventId) : null;
 
-/** Those of one loop in one script become one, with their events added up: a statement cannot write to a row twice. */
-export function byLoop(entries: readonly NewDeadLetter[]): NewDeadLetter[] {
-  const merged = new Map<string, NewDeadLetter>();
+/**
+ * In rounds with at most one of each loop in one script: a statement cannot write to a row twice, and what is added up before
+ * would have one id for several, so that a second writing of one of them could not be told.
+ */
+export function loopRounds(entries: readonly NewDeadLetter[]): NewDeadLetter[][] {
+  const rounds: NewDeadLetter[][] = [];
+  const seen = new Map<string, number>();
   for (const entry of entries) {
     const key = JSON.stringify([entry.tenantId, entry.scriptId, loopRootOf(entry)]);
-    const first = merged.get(key);
-    if (first) first.eventCount = (first.eventCount ?? 1) + (entry.eventCount ?? 1);
-    else merged.set(key, { ...entry });
+    const at = seen.get(key) ?? 0;
+    seen.set(key, at + 1);
+    (rounds[at] ??= []).push(entry);
   }
-  return [...merged.values()];
+  return rounds;
 }
 
 /** What the claim statement answers with. */

@@ -82,8 +82,8 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
     insert: insertRecordset(table, COLUMNS, DERIVED),
 
     /**
-     * $1 rows as JSON, of each loop one. One that is there already counts what was stopped since; its own second writing,
-     * when the answer to the first was lost, adds nothing.
+     * $1 rows as JSON, of each loop one. One that is there already counts what was stopped since, and its history has the id
+     * that was written: a second writing, when the answer to the first was lost or a spill file is read again, adds nothing.
      */
     insertLoops: insertRecordset(
       table,
@@ -91,8 +91,11 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
       DERIVED,
       `WHERE NOT EXISTS (SELECT FROM ${table} o WHERE o.id = r.id AND o.reason <> 'loop')
        ON CONFLICT (tenant_id, script_id, loop_root) WHERE reason = 'loop' AND loop_root IS NOT NULL DO UPDATE
-       SET event_count = least(d.event_count::bigint + excluded.event_count, 2147483647)::int, updated_at = now()
-       WHERE d.id <> excluded.id`,
+       SET event_count = least(d.event_count::bigint + excluded.event_count, 2147483647)::int, updated_at = now(),
+         attempts = ${withItem(`jsonb_build_object('kind', 'stopped', 'trigger', 'event', 'durationMs', 0, 'letter', excluded.id,
+           'message', 'The loop guard stopped ' || excluded.event_count || ' more.')`)}
+       WHERE d.id <> excluded.id
+         AND NOT d.attempts @> jsonb_build_array(jsonb_build_object('letter', excluded.id))`,
     ),
 
     /** $1 tenant, $2 script, $3 event */

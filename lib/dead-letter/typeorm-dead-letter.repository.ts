@@ -23,7 +23,7 @@ import {
   type PurgeableStatus,
   REPLAYABLE_STATUSES,
 } from './dead-letter.repository.js';
-import { byLoop, claimedOf, type ClaimRow, rowOf, statsOf, type StatsRow } from './dead-letter.rows.js';
+import { claimedOf, type ClaimRow, loopRounds, rowOf, statsOf, type StatsRow } from './dead-letter.rows.js';
 import { deadLetterSql, ORPHAN_WINDOW, SCRIPT_WINDOW } from './dead-letter.sql.js';
 import { type TenantsSeen, TenantTurns } from './tenant-turns.js';
 import { ScriptRotation, type Seen } from './script-rotation.js';
@@ -93,10 +93,10 @@ export class TypeOrmDeadLetterRepository extends DeadLetterRepository {
 
   async add(deadLetters: readonly NewDeadLetter[]): Promise<void> {
     if (deadLetters.length === 0) return;
-    const loops = byLoop(deadLetters.filter(({ reason }) => reason === 'loop'));
+    const loops = loopRounds(deadLetters.filter(({ reason }) => reason === 'loop'));
     const others = deadLetters.filter(({ reason }) => reason !== 'loop');
     if (others.length > 0) await this.query(this.sql.insert, [JSON.stringify(others.map(rowOf))]);
-    if (loops.length > 0) await this.query(this.sql.insertLoops, [JSON.stringify(loops.map(rowOf))]);
+    for (const round of loops) await this.query(this.sql.insertLoops, [JSON.stringify(round.map(rowOf))]);
   }
 
   async has(tenantId: string, scriptId: string, eventId: string): Promise<boolean> {

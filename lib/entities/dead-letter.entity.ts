@@ -36,7 +36,7 @@ export interface DeadLetterAttempt {
   at: string;
   /**
    * An attempt: the error's kind, the reason when nothing ran, `completed`, or `lost` when the process ended during it.
-   * An act: `requested` (replay), `discarded`. An alert: `alerted`, `alert-failed`.
+   * An act: `requested` (replay), `discarded`. An alert: `alerted`, `alert-failed`. Of a loop: `stopped`, more events of it.
    */
   kind: string;
   message: string;
@@ -44,6 +44,8 @@ export interface DeadLetterAttempt {
   trigger: 'event' | 'retry' | 'replay' | 'manual' | 'alert';
   /** Who asked for the replay or discarded it; the channel of an alert. */
   by?: string;
+  /** Of `stopped`: the id under which it was written, so that a second writing counts once. */
+  letter?: string;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
@@ -29,7 +29,7 @@ const FAILED: CaptureResult = Object.freeze({ outcome: 'failed' });
 
 /** Takes the host's events in: reads them, binds them to a tenant, and hands them to the router. */
 @Injectable()
-export class EventCapture {
+export class EventCapture implements OnApplicationShutdown {
   private readonly log: ThrottledLog;
   private readonly reader: EventReader;
 
@@ -61,6 +61,11 @@ export class EventCapture {
     } catch (error) {
       return this.refuse(type, error);
     }
+  }
+
+  onApplicationShutdown(): void {
+    this.log.tell();
+    this.reader.tell();
   }
 
   private refuse(type: string, error: unknown): CaptureResult {

@@ -83,6 +83,11 @@ export class EventReader {
     });
   }
 
+  /** Tells how many warnings were left out. */
+  tell(): void {
+    this.log.tell();
+  }
+
   /** `{ tenantId, payload: { … } }` has every field but where they are looked for, and its scripts run with nothing. */
   private warnOfNesting({ type, fields }: EventDefinition, payload: object, emitted: object): void {
     if (fields === null || Object.keys(payload).length > 0) return;

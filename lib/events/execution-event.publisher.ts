@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { Clock } from '../common/clock.js';
 import { databaseFailureOf } from '../common/database-failure.js';
@@ -56,7 +56,7 @@ interface CheckedEvents {
  * case that something got past the first: what it refuses is counted and logged, never routed.
  */
 @Injectable()
-export class ExecutionEventPublisher {
+export class ExecutionEventPublisher implements OnApplicationShutdown {
   private readonly log: ThrottledLog;
 
   constructor(
@@ -102,6 +102,10 @@ export class ExecutionEventPublisher {
   tell(execution: ExecutionThatPublished, { published }: PublishResult): void {
     for (const { event } of published)
       this.hostEvents.emit(HOST_EVENTS.scriptEvent, toScriptEvent(execution, event));
+  }
+
+  onApplicationShutdown(): void {
+    this.log.tell();
   }
 
   private check(execution: ExecutionThatPublished): CheckedEvents {

@@ -62,6 +62,7 @@ export class EventTriggerHandler extends EventRouter {
   close(): void {
     this.stopping = true;
     this.dropped.tell();
+    this.throttledLog.tell();
   }
 
   /**

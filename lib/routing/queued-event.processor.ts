@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { EventBuffer, type ProcessedEvent } from '../buffer/event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
+import { isOutage } from '../common/database-failure.js';
 import { messageOf } from '../common/errors.js';
 import { scriptInWords } from '../common/script-in-words.js';
 import type { RunLease } from '../common/run-lease.js';
@@ -79,10 +80,13 @@ export class QueuedEventProcessor {
     const message = `The script could not be started: ${messageOf(error)}`;
     this.logger.error(`Queued event ${event.eventId} for script ${this.inWords(event)}: ${message}`);
     // The script is not to blame, and the cause may hold a query of ours: it stays in the log.
+    const away = error instanceof ScriptStorageAwayError || isOutage(error);
     return {
       reason: 'failed',
       kind: 'cancelled',
-      message: 'The script could not be started; storage was away.',
+      message: away
+        ? 'The script could not be started; storage was away.'
+        : 'The script could not be started, for a reason that is not its own; the log of the application has it.',
     };
   }
 

@@ -198,8 +198,6 @@ export class ScriptValidator {
     const { status } = query;
     const statuses =
       status === undefined || typeof status === 'string' ? [status] : entriesOf(status, MAX_STATUSES);
-    const isStatus = (value: unknown) =>
-      value === undefined || SCRIPT_STATUSES.includes(value as ScriptStatus);
     if (!statuses?.every(isStatus)) {
       const words = SCRIPT_STATUSES.join(', ');
       const wrong = statuses?.find((value) => !isStatus(value)) ?? status;
@@ -265,6 +263,10 @@ export class ScriptValidator {
       : { columns };
   }
 }
+
+/** A status, or none that is asked for. */
+const isStatus = (value: unknown): boolean =>
+  value === undefined || SCRIPT_STATUSES.includes(value as ScriptStatus);
 
 /** What the column of versions holds. */
 const isVersion = (value: unknown): boolean =>

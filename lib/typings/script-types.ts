@@ -1,4 +1,4 @@
-import { types } from 'node:util';
+import { types as kinds } from 'node:util';
 import type { BindingDefinition } from '../bindings/binding-definition.js';
 import { isEventTypeName } from '../common/event-type-name.js';
 import { type EventDefinition, EventRegistry } from '../events/event-registry.js';
@@ -48,7 +48,7 @@ export function generateScriptTypes(request: ScriptTypesRequest = {}): string {
   const known = request.events ?? catalogue();
   const { eventTypes = [] } = request;
   // Of no list each character would be a type.
-  if (types.isProxy(eventTypes) || !Array.isArray(eventTypes)) throw new EventTypeNameError(eventTypes);
+  if (kinds.isProxy(eventTypes) || !Array.isArray(eventTypes)) throw new EventTypeNameError(eventTypes);
   for (const type of eventTypes) if (!isEventTypeName(type)) throw new EventTypeNameError(type);
   const open = eventTypes
     .filter((type) => !known.some((event) => event.type === type))

@@ -21,10 +21,9 @@ class Reads {
   /** A list whose every element counts. */
   list(length: number): unknown[] {
     const list: unknown[] = [];
-    const self = this;
     const element = {
-      toJSON(): number {
-        self.count += 1;
+      toJSON: (): number => {
+        this.count += 1;
         return 1;
       },
     };

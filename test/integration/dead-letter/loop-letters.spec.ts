@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { DeadLetterWriter } from '../../../lib/dead-letter/dead-letter.writer.js';
+import { newDeadLetter } from '../../../lib/dead-letter/new-dead-letter.js';
 import { RetryStrategy } from '../../../lib/dead-letter/retry.strategy.js';
 import { TypeOrmDeadLetterRepository } from '../../../lib/dead-letter/typeorm-dead-letter.repository.js';
 import { createTestSchema, type TestSchema } from '../../support/postgres.js';
@@ -46,6 +47,21 @@ describe('dead letters of a loop', () => {
     ]);
     expect((await rows())[0]?.event_id).toBe(first.eventId);
     await deadLetters.close(1_000);
+  });
+
+  it('that are written twice, as when the answer was lost or a spill file is read again, count once', async () => {
+    const script = await world.script();
+    const letters = [5, 7, 11].map((eventCount) => ({
+      ...newDeadLetter(stopped(script, 'root'), LOOP, new RetryStrategy()),
+      eventCount,
+    }));
+    await world.repository.add(letters);
+    for (const letter of [...letters, ...letters.toReversed()]) await world.repository.add([letter]);
+    expect((await rows()).map((row) => row.event_count)).toEqual([23]);
+    const restored = writer();
+    await Promise.all(letters.map((letter) => restored.add(letter)));
+    expect((await rows()).map((row) => row.event_count)).toEqual([23]);
+    await restored.close(1_000);
   });
 
   it('that storage refuses are all counted as dropped, not as one', async () => {

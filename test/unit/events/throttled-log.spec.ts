@@ -21,4 +21,37 @@ describe('a throttled log', () => {
       'problem',
     ]);
   });
+
+  describe('of what nothing follows', () => {
+    beforeEach(() => void jest.useFakeTimers({ now: 0 }));
+    afterEach(() => void jest.useRealTimers());
+
+    const throttled = (lines: string[]) =>
+      new ThrottledLog({ warn: (line) => lines.push(line) }, { now: () => Date.now() });
+
+    it('tells the count when the minute ends, once, and then rests', () => {
+      const lines: string[] = [];
+      const log = throttled(lines);
+      for (let i = 1; i <= 5; i++) log.warn('a', `problem ${i}`);
+      jest.advanceTimersByTime(60_000);
+      expect(lines).toEqual(['problem 1', 'problem 5 (the last of 4 like this since the last line)']);
+      log.warn('a', 'problem 6');
+      expect(lines).toHaveLength(2);
+      jest.advanceTimersByTime(180_000);
+      expect(lines.slice(2)).toEqual(['problem 6 (the last of 1 like this since the last line)']);
+      expect(jest.getTimerCount()).toBe(0);
+      log.warn('a', 'problem 7');
+      expect(lines.at(-1)).toBe('problem 7');
+    });
+
+    it('tells the count when it is asked to, at a stop', () => {
+      const lines: string[] = [];
+      const log = throttled(lines);
+      for (let i = 1; i <= 3; i++) log.warn('a', `problem ${i}`);
+      log.tell();
+      log.tell();
+      expect(lines).toEqual(['problem 1', 'problem 3 (the last of 2 like this since the last line)']);
+      expect(jest.getTimerCount()).toBe(0);
+    });
+  });
 });
