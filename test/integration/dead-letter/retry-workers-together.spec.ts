@@ -100,9 +100,9 @@ describe('retry workers on one database', () => {
       const gate = new Gate();
       const slow = await node(
         'slow',
-        async () => {
+        async (_entry, signal) => {
           await gate.opened;
-          return completed;
+          return signal.aborted ? failedWith('cancelled') : completed;
         },
         { leaseMs: 6_000 },
         repository,
