@@ -6,6 +6,7 @@ export {
   MissingModuleError,
   MissingProviderError,
   ModuleNotConfiguredError,
+  SecondCopyError,
 } from './module/host-modules.errors.js';
 
 // Options

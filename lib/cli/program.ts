@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option, type OutputConfiguration } from 'commander';
-import { version } from './package-version.js';
+import { VERSION } from '../common/version.js';
 import type { RunOptions } from './run/run.options.js';
 import type { Terminal } from './terminal.js';
 import type { TypesOptions } from './types/types.command.js';
@@ -29,7 +29,7 @@ Examples:
 export function program(terminal: Terminal, ended: (code: number) => void): Command {
   const root = new Command('nestjs-scripts-event')
     .description('Tools for the authors of scripts. None of them needs a database.')
-    .version(version())
+    .version(VERSION)
     .configureOutput(errorsTo(terminal))
     .exitOverride()
     .showHelpAfterError('(--help tells more)');

@@ -1,23 +1,77 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { VERSION } from './version.js';
 
 /** This package, as its users install it. */
 const PACKAGE = 'nestjs-scripts-event';
 
+/** Where the programs of this package that run in a process or thread of their own lie in it. */
+const PLACES = {
+  child: ['dist', 'lib', 'sandbox', 'child', 'main.js'],
+  typeStripper: ['dist', 'lib', 'scripts', 'typescript', 'type-stripper.worker.js'],
+};
+
 /**
- * A program of this package that runs in a process or thread of its own.
- *
- * @param beside where it lies when this package runs as it was built
- * @param inPackage where it lies in the package: looked for in the `node_modules` above a bundle that this package was made
- * part of. Without one the answer is `beside`, where nothing is
+ * A program of this package: in the package that runs, or in the `node_modules` above a bundle that it was made part of.
+ * When there is none, the answer is where it should be.
  */
-export function ownFile(beside: string, inPackage: string): string {
-  if (existsSync(beside)) return beside;
+export function ownFile(program: keyof typeof PLACES): string {
+  const here = folderOfThisFile();
+  const built = join(here ?? dirname(mainFile()), '..', '..', '..', ...PLACES[program]);
+  if (here !== undefined && existsSync(built)) return built;
+  const found = [here, dirname(mainFile())].flatMap((from) =>
+    from === undefined ? [] : installedFrom(from),
+  );
+  return found[0] === undefined ? built : join(found[0], ...PLACES[program]);
+}
+
+/** The program of the child that an option names, with links resolved: its packages are looked for where it really is. */
+export function childAt(path: string): string {
+  const absolute = resolve(path);
+  return existsSync(absolute) ? realpathSync(absolute) : absolute;
+}
+
+/** The program that removes types, of the same package as the child's program. */
+export const typeStripperBeside = (child: string): string => join(packageOf(child), ...PLACES.typeStripper);
+
+/** Whether a file is the child's program of an installed package of this name. */
+export function isChild(path: string): boolean {
+  return path === join(packageOf(path), ...PLACES.child) && readManifest(path).name === PACKAGE;
+}
+
+/** The version of the package that the child's program belongs to, when it is another one than runs here. */
+export function otherVersion(child: string): string | undefined {
+  const { name, version } = readManifest(child);
+  return name === PACKAGE && version !== VERSION ? String(version) : undefined;
+}
+
+const packageOf = (child: string): string => resolve(child, ...PLACES.child.map(() => '..'));
+
+function readManifest(child: string): { name?: unknown; version?: unknown } {
   try {
-    const manifest = createRequire(join(dirname(beside), 'bundle.js')).resolve(`${PACKAGE}/package.json`);
-    return join(dirname(manifest), inPackage);
+    return JSON.parse(readFileSync(join(packageOf(child), 'package.json'), 'utf8')) as {
+      name?: unknown;
+      version?: unknown;
+    };
   } catch {
-    return beside;
+    // Without a manifest it is nobody's file.
+    return {};
+  }
+}
+
+/** Undefined in an ES module that a bundler has made, where nothing tells, and where a bundler has put a name of its own. */
+function folderOfThisFile(): string | undefined {
+  return typeof __dirname === 'string' && isAbsolute(__dirname) ? __dirname : undefined;
+}
+
+const mainFile = (): string => resolve(process.argv[1] ?? 'main.js');
+
+function installedFrom(folder: string): string[] {
+  try {
+    return [dirname(createRequire(join(folder, 'bundle.js')).resolve(`${PACKAGE}/package.json`))];
+  } catch {
+    // Not installed above this folder.
+    return [];
   }
 }

@@ -17,6 +17,24 @@ export class MissingModuleError extends ScriptsEventError {
 }
 
 /**
+ * The host and this package load two copies of a package, and what one of them provides is not there for the other. Thrown
+ * when the application starts.
+ *
+ * @publicApi
+ */
+export class SecondCopyError extends ScriptsEventError {
+  readonly code = 'second-copy';
+
+  constructor(readonly packageName: string) {
+    super(
+      `The application and nestjs-scripts-event load two copies of ${packageName}. In a bundle: leave out every package of ` +
+        'node_modules, or bundle them all together with nestjs-scripts-event; docs/bundling.md shows how. ' +
+        `Otherwise it is installed twice: "npm ls ${packageName}" says where.`,
+    );
+  }
+}
+
+/**
  * TypeOrmModule provides no DataSource of the name that this package was given. Thrown when the application starts.
  *
  * @publicApi

@@ -1,27 +1,43 @@
 import { Injectable } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { DuplicateModuleError, MissingModuleError } from './host-modules.errors.js';
+import { isAnotherCopyProvided } from './another-copy.js';
+import { DuplicateModuleError, MissingModuleError, SecondCopyError } from './host-modules.errors.js';
 import { ConfigurableModuleClass } from './scripts-event.module-definition.js';
 
+/** Absent when the host runs on another copy of Nest. */
+export const OPTIONAL_MODULES = { token: ModulesContainer, optional: true };
 /** Injects what a host's module provides, or nothing, so that {@link HostModules} can say what is missing. */
 export const OPTIONAL_EMITTER = { token: EventEmitter2, optional: true };
 export const OPTIONAL_SCHEDULER = { token: SchedulerRegistry, optional: true };
+
+/** Nest's ModuleRef of this package's module, for {@link hostModuleRef}. */
+export const HOST_MODULE_REF = Symbol('scripts-event:module-ref');
+
+/** @throws {SecondCopyError} */
+export function hostModuleRef(found?: ModuleRef): ModuleRef {
+  if (!found) throw new SecondCopyError('@nestjs/core');
+  return found;
+}
+
+export const OPTIONAL_MODULE_REF = { token: ModuleRef, optional: true };
 
 /** What this package uses of the host's own modules, and that it is imported once. */
 @Injectable()
 export class HostModules {
   constructor(
-    private readonly modules: ModulesContainer,
+    readonly modules: ModulesContainer,
     readonly emitter: EventEmitter2,
     readonly scheduler: SchedulerRegistry,
   ) {}
 
-  /** @throws {MissingModuleError} */
-  static of(modules: ModulesContainer, emitter?: EventEmitter2, scheduler?: SchedulerRegistry): HostModules {
-    if (!emitter) throw new MissingModuleError('EventEmitterModule', '@nestjs/event-emitter');
-    if (!scheduler) throw new MissingModuleError('ScheduleModule', '@nestjs/schedule');
+  /** @throws {MissingModuleError} @throws {SecondCopyError} */
+  static of(modules?: ModulesContainer, emitter?: EventEmitter2, scheduler?: SchedulerRegistry): HostModules {
+    // Nest provides it to every module.
+    if (!modules) throw new SecondCopyError('@nestjs/core');
+    if (!emitter) throw missing(modules, EventEmitter2, 'EventEmitterModule', '@nestjs/event-emitter');
+    if (!scheduler) throw missing(modules, SchedulerRegistry, 'ScheduleModule', '@nestjs/schedule');
     return new HostModules(modules, emitter, scheduler);
   }
 
@@ -32,4 +48,15 @@ export class HostModules {
     );
     if (own.length > 1) throw new DuplicateModuleError(own.length);
   }
+}
+
+function missing(
+  modules: ModulesContainer,
+  provided: { name: string },
+  moduleName: string,
+  packageName: string,
+): MissingModuleError | SecondCopyError {
+  return isAnotherCopyProvided(modules, provided)
+    ? new SecondCopyError(packageName)
+    : new MissingModuleError(moduleName, packageName);
 }

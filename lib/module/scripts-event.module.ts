@@ -1,5 +1,4 @@
 import { type DynamicModule, Inject, Module, Optional } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { SCRIPTS_EVENT_ENTITIES } from '../entities/index.js';
 import { ModuleNotConfiguredError } from './host-modules.errors.js';
@@ -65,7 +64,6 @@ function withProviders(definition: DynamicModule, dataSource: string | undefined
   TypeOrmModule.forFeature(SCRIPTS_EVENT_ENTITIES, dataSource);
   return {
     ...definition,
-    imports: [...(definition.imports ?? []), DiscoveryModule],
     providers: [
       ...(definition.providers ?? []),
       { provide: CONFIGURED, useValue: true },

@@ -50,6 +50,7 @@ export const OPTION_VARIABLES: Readonly<Record<OptionPath, string | null>> = {
   'sandbox.maxProcesses': 'EVENT_SANDBOX_MAX_PROCESSES',
   'sandbox.isolation': 'EVENT_SANDBOX_ISOLATION',
   'sandbox.nodePath': 'EVENT_SANDBOX_NODE_PATH',
+  'sandbox.childPath': 'EVENT_SANDBOX_CHILD_PATH',
   'sandbox.maxSourceBytes': 'EVENT_SANDBOX_MAX_SOURCE_BYTES',
   'sandbox.maxResultBytes': 'EVENT_SANDBOX_MAX_RESULT_BYTES',
   'sandbox.maxLogLines': 'EVENT_SANDBOX_MAX_LOG_LINES',

@@ -68,6 +68,15 @@ export class SandboxOptions {
   @Text(4_096)
   nodePath: string | undefined = undefined;
 
+  /**
+   * The program that scripts run in, where this package is in a bundle: `dist/lib/sandbox/child/main.js` of an installed
+   * `nestjs-scripts-event` of the same version. 1 to 4,096 characters; default: the one of this package, or of the package in a
+   * `node_modules` folder above the bundle. docs/bundling.md says more.
+   */
+  @MayBeUndefined()
+  @Text(4_096)
+  childPath: string | undefined = undefined;
+
   /** Bytes of a script's source. 1 to 1,048,576, default 102,400. More is refused when the script is saved. */
   @WholeNumber(1, 1_048_576)
   maxSourceBytes = 102_400;

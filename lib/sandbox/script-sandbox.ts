@@ -1,5 +1,6 @@
 import { messageOf } from '../common/errors.js';
 import { inOwnContext } from '../common/own-context.js';
+import { childAt } from '../common/own-file.js';
 import { mergeLimits, mergeProcessLimits } from './limits-validation.js';
 import type { Outcome, SourceProblem } from './outcome.js';
 import { lineWithin } from './outcome-reader.js';
@@ -47,6 +48,13 @@ export interface ScriptSandboxOptions {
    * of this process. Needed where the application runs on Bun. `start` rejects with {@link SandboxStartError} when it is none.
    */
   nodePath?: string;
+  /**
+   * The program of a sandbox process: `dist/lib/sandbox/child/main.js` of an installed `nestjs-scripts-event` of this version,
+   * as `require.resolve('nestjs-scripts-event/child')` finds it. Default: the one of this package, or of the package in a
+   * `node_modules` folder above the bundle that this package is part of. `start` rejects with {@link SandboxStartError} when
+   * it is none.
+   */
+  childPath?: string;
   /** Told of starts, ends, kills with blame and crash loops. What it throws is ignored. */
   onEvent?: SandboxListener;
 }
@@ -68,6 +76,7 @@ export class ScriptSandbox {
   /** Throws {@link SandboxOptionsError} naming every option that is out of its range. */
   constructor(options: ScriptSandboxOptions = {}) {
     const { isolation = 'compartment', permissions = true, nodePath } = options;
+    const childPath = options.childPath === undefined ? undefined : childAt(options.childPath);
     if (!ISOLATIONS.includes(isolation)) {
       throw new SandboxOptionsError(
         `isolation = ${String(isolation)} must be one of ${ISOLATIONS.join(', ')}`,
@@ -76,8 +85,8 @@ export class ScriptSandbox {
     this.limits = mergeLimits(new SandboxLimits(), options.limits);
     const processes = mergeProcessLimits(options.processes);
     const emit = (event: SandboxEvent): void => this.emit(event);
-    this.pool = new SandboxPool(processes, { isolation, permissions, nodePath }, emit);
-    this.checks = new SourceChecks(processes, (listener) => this.pool.newProcess(listener), emit);
+    this.pool = new SandboxPool(processes, { isolation, permissions, nodePath, childPath }, emit);
+    this.checks = new SourceChecks(processes, this.pool, emit);
     if (options.onEvent) this.listeners.add(options.onEvent);
   }
 

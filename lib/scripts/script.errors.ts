@@ -83,7 +83,7 @@ export class TypeScriptSupportError extends ScriptsEventError {
 
   constructor(cause?: unknown) {
     super(
-      'A script in TypeScript needs the package amaro, which is not installed: run "npm install amaro@^1.1.0", or write the script as JavaScript.',
+      'A script in TypeScript needs the package amaro, which is not installed or does not load: run "npm install amaro@^1.1.0", or write the script as JavaScript.',
       { cause },
     );
   }

@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
+import type { ModuleRef } from '@nestjs/core';
 import { VisibleHeldLimit } from '../../breaker/held-limit.js';
 import { ScriptHealthRepository } from '../../breaker/script-health.repository.js';
 import { AlertDispatcher } from '../../dead-letter/alert.dispatcher.js';
@@ -16,7 +16,7 @@ import { MetricsRecorder } from '../../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { TestEvents } from '../../scripts/test-runner.js';
-import { HostModules } from '../host-modules.js';
+import { HOST_MODULE_REF, HostModules } from '../host-modules.js';
 import { alertChannels } from './alert-channels.js';
 import { ScriptIndex } from '../../scripts/script-index.js';
 import { make } from './make.js';
@@ -30,7 +30,7 @@ export const deadLetterProviders = (): Provider[] => [
   make(RetryStrategy, [RESOLVED_OPTIONS], ({ retry }: ResolvedOptions) => new RetryStrategy(retry)),
   make(
     AlertDispatcher,
-    [DeadLetterRepository, ScriptHealthRepository, RESOLVED_OPTIONS, HostEventEmitter, ModuleRef],
+    [DeadLetterRepository, ScriptHealthRepository, RESOLVED_OPTIONS, HostEventEmitter, HOST_MODULE_REF],
     (
       repository: DeadLetterRepository,
       health: ScriptHealthRepository,

@@ -13,6 +13,7 @@ export function sandboxOptions(
   return {
     isolation: sandbox.isolation,
     ...(sandbox.nodePath === undefined ? {} : { nodePath: sandbox.nodePath }),
+    ...(sandbox.childPath === undefined ? {} : { childPath: sandbox.childPath }),
     processes: {
       min: sandbox.minProcesses,
       max: sandbox.maxProcesses,

@@ -46,7 +46,11 @@ export const scriptProviders = (): Provider[] => [
   ScriptTester,
   ScriptValidator,
   SourceReader,
-  make(TypeStripper, [], () => new TypeStripper()),
+  make(
+    TypeStripper,
+    [RESOLVED_OPTIONS],
+    ({ sandbox }: ResolvedOptions) => new TypeStripper(sandbox.childPath),
+  ),
   { provide: EventTypeNames, useClass: OpenEventTypeNames },
   { provide: BindingNames, useExisting: BindingRegistry },
   { provide: ScriptPresence, useExisting: ScriptIndex },

@@ -1,5 +1,4 @@
 import type { Provider, Type } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 import { ScriptHealthRepository } from '../../breaker/script-health.repository.js';
 import { TypeOrmScriptHealthRepository } from '../../breaker/typeorm-script-health.repository.js';
@@ -26,6 +25,7 @@ import { ScriptRepository } from '../../scripts/script.repository.js';
 import { TypeOrmActiveScripts } from '../../scripts/typeorm-active-scripts.js';
 import { TypeOrmScriptChanges } from '../../scripts/typeorm-script-changes.js';
 import { TypeOrmScriptRepository } from '../../scripts/typeorm-script.repository.js';
+import { HOST_MODULE_REF } from '../host-modules.js';
 import { HOST_DATA_SOURCE, hostDataSource } from '../host-data-source.js';
 import { createEventBuffer } from './create-event-buffer.js';
 import { make } from './make.js';
@@ -42,7 +42,7 @@ export function storageProviders(dataSourceName: string | undefined): Provider[]
     ),
     make(
       EventBuffer,
-      [RESOLVED_OPTIONS, HOST_DATA_SOURCE, SchemaCheck, ScriptIndex, Clock, MetricsRecorder, ModuleRef],
+      [RESOLVED_OPTIONS, HOST_DATA_SOURCE, SchemaCheck, ScriptIndex, Clock, MetricsRecorder, HOST_MODULE_REF],
       createEventBuffer,
     ),
     make(

@@ -1,3 +1,4 @@
+import './only-as-program.js';
 // First of all: from here on these no longer end the process.
 import './ignored-signals.js';
 import { setFlagsFromString } from 'node:v8';

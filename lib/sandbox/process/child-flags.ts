@@ -4,7 +4,8 @@ import { devNull } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 import { SandboxStartError } from '../sandbox.errors.js';
 import { CHILD_ENTRY } from './child-entry.js';
-import { nodeBinary, placeProblem } from './node-binary.js';
+import { placeProblem } from './child-place.js';
+import { nodeBinary } from './node-binary.js';
 import type { NodeBinary } from './node-binary.js';
 
 /** Megabytes of heap of the child's own code; isolates have limits of their own. */
@@ -31,22 +32,29 @@ const LOADER_ASKS = '/etc/alpine-release';
  *   no code from strings in the child's own realm (isolates have their own rule), no `node:sqlite`, which opens files by
  *   itself, and nowhere to write traces and snapshots of the heap. `child/sealed.ts` closes the rest
  */
-export function childFlags(permissions: boolean, node = nodeBinary(undefined)): string[] {
+export function childFlags(
+  permissions: boolean,
+  node = nodeBinary(undefined),
+  child = CHILD_ENTRY,
+): string[] {
   const flags = [
     '--no-node-snapshot',
     `--max-old-space-size=${CHILD_HEAP_MB}`,
     '--no-warnings',
     ...(node.major <= LAST_WITH_WASM_FLAG ? ['--no-expose-wasm'] : []),
   ];
-  return permissions ? [...flags, ...permissionFlags(node)] : flags;
+  return permissions ? [...flags, ...permissionFlags(node, child)] : flags;
 }
 
-let readable: string[] | undefined;
+/** By the program of the child. */
+const readable = new Map<string, string[]>();
 
-function permissionFlags({ flags }: NodeBinary): string[] {
+function permissionFlags({ flags }: NodeBinary, child: string): string[] {
   const model = ['--permission', '--experimental-permission'].find((flag) => flags.has(flag));
   // Without `--allow-addons` the model of Node.js 20.0 to 20.11 and 21 lets every addon in, or none.
   if (model === undefined || !flags.has('--allow-addons')) return [];
+  const folders = readable.get(child) ?? readableFolders(child);
+  readable.set(child, folders);
   return [
     model,
     '--allow-addons',
@@ -56,7 +64,7 @@ function permissionFlags({ flags }: NodeBinary): string[] {
     `--trace-event-file-pattern=${devNull}`,
     `--diagnostic-dir=${join(devNull, 'none')}`,
     ...(flags.has('--experimental-sqlite') ? ['--no-experimental-sqlite'] : []),
-    ...(readable ??= readableFolders()).map((path) => `--allow-fs-read=${path}`),
+    ...folders.map((path) => `--allow-fs-read=${path}`),
   ];
 }
 
@@ -64,11 +72,11 @@ function permissionFlags({ flags }: NodeBinary): string[] {
  * The package itself and the `node_modules` folders its dependencies are in: with links resolved, as files are read
  * there, and as they are named, since the look-up reads the links (pnpm, workspaces, `npm link`).
  */
-function readableFolders(): string[] {
-  const problem = placeProblem();
+function readableFolders(child: string): string[] {
+  const problem = placeProblem(child);
   if (problem !== undefined) throw new SandboxStartError(problem);
-  const { resolve } = createRequire(CHILD_ENTRY);
-  const entry = realpathSync(CHILD_ENTRY);
+  const { resolve } = createRequire(child);
+  const entry = realpathSync(child);
   const library = dirname(dirname(dirname(entry)));
   const manifest = join(dirname(dirname(library)), 'package.json');
   const resolved = [entry, ...PACKAGES.map((name) => installed(name, resolve))].flatMap(enclosingNodeModules);

@@ -1,8 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { messageOf } from '../../common/errors.js';
 import { SandboxStartError } from '../sandbox.errors.js';
-import { CHILD_ENTRY } from './child-entry.js';
 
 /** The Node.js that sandbox processes run on. */
 export interface NodeBinary {
@@ -20,12 +18,6 @@ const QUESTION = `JSON.stringify([
   process.versions.bun ? 0 : parseInt(process.versions.node, 10),
   ${JSON.stringify(ASKED_FOR)}.filter((flag) => process.allowedNodeEnvironmentFlags.has(flag)),
 ])`;
-
-/**
- * Where Yarn keeps packages without a node_modules folder. A process finds them by a loader that reads archives with
- * WebAssembly and the project's files: both are closed to the sandbox.
- */
-const PLUG_N_PLAY = /\.zip[\\/]|[\\/]\.yarn[\\/]unplugged[\\/]/;
 
 const known = new Map<string, NodeBinary>();
 
@@ -74,19 +66,4 @@ function ask(path: string): NodeBinary {
       { cause },
     );
   }
-}
-
-/** Why no process can be started from where the program of the child is, or undefined. */
-export function placeProblem(): string | undefined {
-  if (PLUG_N_PLAY.test(CHILD_ENTRY)) {
-    return (
-      "This package was installed by Yarn with Plug'n'Play, where sandbox processes find no packages: set nodeLinker: node-modules " +
-      'in .yarnrc.yml and run "yarn install".'
-    );
-  }
-  if (existsSync(CHILD_ENTRY)) return undefined;
-  return (
-    `The program of the sandbox is not at ${CHILD_ENTRY}. Either its files were taken away while the application ran, or ` +
-    "this package was bundled and is not installed beside the bundle. Add 'nestjs-scripts-event' and 'isolated-vm' to the bundler's externals, and deploy them in node_modules."
-  );
 }

@@ -49,6 +49,16 @@ const MOST_RETURNS = 2;
  */
 const EXTRA_SHARE = 0.5;
 
+/** How processes are started. */
+export interface HowToStart {
+  isolation: IsolationMode;
+  permissions: boolean;
+  /** The binary; by default this process's own. */
+  nodePath: string | undefined;
+  /** The program; by default the one of the package that runs. */
+  childPath: string | undefined;
+}
+
 /**
  * The processes and the runs that wait for one. As many processes as there is work for, up to `max`: one per core for
  * runs that compute, half as many more for tenants of which nothing runs, further ones only while runs wait for bindings,
@@ -68,16 +78,17 @@ export class SandboxPool implements ProcessListener {
   private sweeper: NodeJS.Timeout | undefined;
   private restartTimer: NodeJS.Timeout | undefined;
   private stopping = false;
-  private lastStartError = startErrorOf('');
+  private lastStartError: SandboxStartError;
   private runs = 0;
   private killed = 0;
   private changed: (() => void)[] = [];
 
   constructor(
     private readonly limits: ProcessLimits,
-    private readonly how: { isolation: IsolationMode; permissions: boolean; nodePath: string | undefined },
+    private readonly how: HowToStart,
     private readonly emit: (event: SandboxEvent) => void,
   ) {
+    this.lastStartError = this.startError('');
     this.computingMax = limits.computing ?? availableParallelism();
     this.computingExtra = Math.max(1, Math.floor(this.computingMax * EXTRA_SHARE));
     this.memory = new MemoryWatch(() => this.processes, limits.memoryMb);
@@ -177,7 +188,7 @@ export class SandboxPool implements ProcessListener {
     this.ended[reason] = (this.ended[reason] ?? 0) + 1;
     this.emit({ type: 'process-ended', pid: process.pid ?? 0, reason, code, signal });
     if (signal !== null && FROM_OUTSIDE.has(signal)) this.restarts.disturbed();
-    else if (reason === 'start-failed' || reason === 'died') this.onFailure(startErrorOf(stderr));
+    else if (reason === 'start-failed' || reason === 'died') this.onFailure(this.startError(stderr));
     this.dispatch();
     this.notifyChange();
   }
@@ -312,18 +323,23 @@ export class SandboxPool implements ProcessListener {
     try {
       return this.tryNewProcess(listener);
     } catch (error) {
-      throw error instanceof SandboxStartError ? error : startErrorOf(messageOf(error), error);
+      throw error instanceof SandboxStartError ? error : this.startError(messageOf(error), error);
     }
+  }
+
+  /** Why a process of {@link newProcess} has not started. */
+  startError(stderr: string, cause?: unknown): SandboxStartError {
+    return startErrorOf(stderr, this.how.childPath, cause);
   }
 
   private tryNewProcess(listener: ProcessListener): SandboxProcess {
     const { keptIsolates, startTimeoutMs, memoryMb } = this.limits;
-    const { isolation, permissions, nodePath } = this.how;
+    const { isolation, permissions, nodePath, childPath: child = CHILD_ENTRY } = this.how;
     const node = nodeBinary(nodePath);
     const program = {
       command: node.path,
-      args: [...childFlags(permissions, node), CHILD_ENTRY, String(keptIsolates)],
-      cwd: dirname(CHILD_ENTRY),
+      args: [...childFlags(permissions, node, child), child, String(keptIsolates)],
+      cwd: dirname(child),
     };
     const options = { program, isolation, keptIsolates, startTimeoutMs, memoryMb };
     return new SandboxProcess(options, listener);

@@ -6,7 +6,7 @@ import type { ProcessLimits } from '../sandbox.limits.js';
 import { MemoryWatch, residentMb } from './memory-watch.js';
 import type { Watched } from './memory-watch.js';
 import type { ProcessExitReport, ProcessListener, SandboxProcess } from './sandbox-process.js';
-import { startErrorOf } from './start-error.js';
+import type { SandboxPool } from './sandbox-pool.js';
 
 /** Milliseconds for one source. Real ones take some; a compiler can be made to take minutes over 100 KiB. */
 export const CHECK_TIMEOUT_MS = 2_000;
@@ -72,7 +72,7 @@ export class SourceChecks implements ProcessListener {
 
   constructor(
     private readonly limits: Pick<ProcessLimits, 'idleMs' | 'memoryMb'>,
-    private readonly spawn: (listener: ProcessListener) => SandboxProcess,
+    private readonly pool: Pick<SandboxPool, 'newProcess' | 'startError'>,
     private readonly emit: (event: SandboxEvent) => void,
   ) {
     this.memory = new MemoryWatch(() => this.open, limits.memoryMb);
@@ -123,7 +123,7 @@ export class SourceChecks implements ProcessListener {
     const at = this.idle.indexOf(process);
     if (at >= 0) this.idle.splice(at, 1);
     this.emit({ type: 'process-ended', pid: process.pid ?? 0, reason, code, signal });
-    this.starting.get(process)?.reject(startErrorOf(stderr));
+    this.starting.get(process)?.reject(this.pool.startError(stderr));
     this.starting.delete(process);
     if (this.processes.size === 0) this.allEnded?.();
   }
@@ -152,7 +152,7 @@ export class SourceChecks implements ProcessListener {
 
   private async start(): Promise<SandboxProcess> {
     if (this.stopping) throw stopped();
-    const process = this.spawn(this);
+    const process = this.pool.newProcess(this);
     this.processes.add(process);
     await new Promise<void>((resolve, reject) => this.starting.set(process, { resolve, reject }));
     return process;

@@ -1,5 +1,5 @@
 import { SandboxStartError } from '../sandbox.errors.js';
-import { placeProblem } from './node-binary.js';
+import { placeProblem } from './child-place.js';
 
 /** What a run says that no process could be started for; a tenant may read it. */
 export const NO_PROCESS =
@@ -10,8 +10,8 @@ const HEAD = 1_000;
 const TAIL = 600;
 
 /** With what the process said, and what is wrong with its place: for the host's log, as it may name files of the host. */
-export function startErrorOf(stderr: string, cause?: unknown): SandboxStartError {
-  const parts = [NO_PROCESS, headAndTail(stderr.trim()), placeProblem() ?? ''];
+export function startErrorOf(stderr: string, child?: string, cause?: unknown): SandboxStartError {
+  const parts = [NO_PROCESS, headAndTail(stderr.trim()), placeProblem(child) ?? ''];
   return new SandboxStartError(parts.filter((part) => part !== '').join(' '), {
     retryable: true,
     cause,

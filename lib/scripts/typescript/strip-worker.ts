@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { FairTimer } from '../../common/fair-timer.js';
+import { TypeScriptSupportError } from '../script.errors.js';
 import type { StripAnswer, StripWorkerData } from './strip.messages.js';
-import { WORKER_ENTRY } from './worker-entry.js';
 
 /** Megabytes of heap for the parser's own objects; its WebAssembly memory is bounded by the engine. */
 const MEMORY_MB = 128;
@@ -12,19 +12,24 @@ export class StripWorker {
   private readonly ready: Promise<void>;
   private waiter: ((answer: StripAnswer) => void) | undefined;
   private ended = false;
+  private started = false;
+  private startFault: unknown;
 
-  /** @param amaro its file */
-  constructor(amaro: string) {
-    this.worker = new Worker(WORKER_ENTRY, {
+  /** @param program of the thread @param amaro the file of that package */
+  constructor(program: string, amaro: string) {
+    this.worker = new Worker(program, {
       workerData: { amaro } satisfies StripWorkerData,
       env: {},
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
     });
     this.worker.on('message', (answer: StripAnswer) => this.answer(answer));
-    this.worker.on('error', () => this.answer({ fault: true }));
+    this.worker.on('error', (error) => {
+      if (!this.started) this.startFault = error;
+      this.answer({ fault: true });
+    });
     this.worker.on('exit', () => this.end());
-    this.ready = this.next().then(() => undefined);
+    this.ready = this.next().then((answer) => void (this.started = 'ready' in answer));
   }
 
   /** False when it cannot take another text. */
@@ -32,11 +37,16 @@ export class StripWorker {
     return !this.ended;
   }
 
-  /** The answer to a text; a `fault` when there is none within `timeoutMs`, which the thread's start is not part of. */
+  /**
+   * The answer to a text; a `fault` when there is none within `timeoutMs`, which the thread's start is not part of.
+   *
+   * @throws TypeScriptSupportError when the thread or amaro does not load
+   */
   async ask(source: string, timeoutMs: number): Promise<StripAnswer> {
     this.worker.ref();
     try {
       await this.ready;
+      if (this.startFault !== undefined) throw new TypeScriptSupportError(this.startFault);
       if (this.ended) return { fault: true };
       const timer = new FairTimer(timeoutMs, () => this.answer({ fault: true }));
       const answered = this.next();

@@ -1,8 +1,11 @@
+import { createRequire } from 'node:module';
 import type { OnApplicationShutdown } from '@nestjs/common';
+import { childAt, typeStripperBeside } from '../../common/own-file.js';
 import { TenantTurns } from '../../common/tenant-turns.js';
 import { TypeScriptSupportError } from '../script.errors.js';
 import type { TypeProblem } from './strip.messages.js';
 import { StripWorker } from './strip-worker.js';
+import { WORKER_ENTRY } from './worker-entry.js';
 
 /** JavaScript on the same lines and columns, or what is wrong with the text. */
 export type StrippedSource = { javascript: string } | { problem: TypeProblem };
@@ -26,8 +29,19 @@ export class TypeStripper implements OnApplicationShutdown {
   private readonly turns = new TenantTurns(TURNS);
   private idle: NodeJS.Timeout | undefined;
 
-  /** @param find the file of amaro, an optional peer; throws when it is not there */
-  constructor(private readonly find: () => string = () => require.resolve('amaro')) {}
+  private readonly program: string;
+
+  /**
+   * @param childPath the sandbox's program, when an option names it: the one of this class lies in the same package
+   * @param find the file of amaro, an optional peer, as the program finds it; throws when it is not there
+   */
+  constructor(
+    childPath?: string,
+    // Bundlers read `require.resolve`, and put a name of their own there.
+    private readonly find = (program: string): string => createRequire(program).resolve('amaro'),
+  ) {
+    this.program = childPath === undefined ? WORKER_ENTRY : typeStripperBeside(childAt(childPath));
+  }
 
   /**
    * @param tenantId whose source it is
@@ -48,7 +62,7 @@ export class TypeStripper implements OnApplicationShutdown {
 
   private async stripNow(source: string): Promise<StrippedSource> {
     clearTimeout(this.idle);
-    if (!this.worker?.isUsable) this.worker = new StripWorker(this.fileOfAmaro());
+    if (!this.worker?.isUsable) this.worker = new StripWorker(this.program, this.fileOfAmaro());
     const answer = await this.worker.ask(source, TIMEOUT_MS);
     this.idle = setTimeout(() => void this.onApplicationShutdown(), IDLE_MS).unref();
     return 'javascript' in answer || 'problem' in answer
@@ -58,7 +72,7 @@ export class TypeStripper implements OnApplicationShutdown {
 
   private fileOfAmaro(): string {
     try {
-      return this.find();
+      return this.find(this.program);
     } catch (error) {
       throw new TypeScriptSupportError(error);
     }

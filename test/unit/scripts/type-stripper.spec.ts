@@ -99,7 +99,7 @@ describe('removing types', () => {
   });
 
   it('names the package to install when amaro is not there', async () => {
-    const without = new TypeStripper(() => {
+    const without = new TypeStripper(undefined, () => {
       throw new Error("Cannot find module 'amaro'");
     });
     const refused = without.strip('let a: 1;');

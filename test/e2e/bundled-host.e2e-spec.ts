@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ownDatabase } from '../support/own-database.js';
+import { codeBlocks, readPage, ROOT } from '../unit/docs/pages.js';
+
+const PROGRAM = join(__dirname, 'support', 'bundled-host', 'main.js');
+const CHILD = join(ROOT, 'dist', 'lib', 'sandbox', 'child', 'main.js');
+const RAN = '[42,43,44,true]\n';
+const execute = promisify(execFile);
+
+/** The commands of docs/bundling.md: with packages left out, and inside. */
+const [OUTSIDE, INSIDE] = codeBlocks(readPage('docs/bundling.md'), 'sh').map(({ code }) => code);
+/** As an ES module is made CommonJS, where Nest asks for the module's address. */
+const AS_COMMON_JS = `npx esbuild src/main.ts --bundle --platform=node --keep-names --outfile=bundle/main.js \\
+  --external:isolated-vm --external:@nestjs/microservices --external:@nestjs/websockets \\
+  --define:import.meta.url=here --banner:js="const here = require('node:url').pathToFileURL(__filename).href;"`;
+
+/** Runs a command of the manual on the program, without this checkout's tsconfig.json; answers the bundle's file. */
+async function bundle(folder: string, command: string, ...more: string[]): Promise<string> {
+  const outfile = join(folder, /--outfile=bundle\/(\S+)/.exec(command)?.[1] as string);
+  const own = command
+    .trim()
+    .replace('npx esbuild', join(ROOT, 'node_modules', '.bin', 'esbuild'))
+    .replace('src/main.ts', PROGRAM)
+    .replace(/--outfile=\S+/, `--outfile=${outfile}`);
+  await execute('bash', ['-c', [own, '--log-level=error', "--tsconfig-raw='{}'", ...more].join(' ')], {
+    cwd: ROOT,
+  });
+  return outfile;
+}
+
+async function run(file: string, env: Record<string, string> = {}): Promise<string> {
+  const { url } = await ownDatabase();
+  const options = { env: { PATH: process.env.PATH, DATABASE_URL: url, ...env } };
+  return execute(process.execPath, [file], options).then(
+    ({ stdout }) => stdout,
+    ({ stdout }: { stdout: string }) => stdout,
+  );
+}
+
+describe('a host that is bundled', () => {
+  let inside: string;
+  let elsewhere: string;
+  beforeAll(() => {
+    mkdirSync(join(ROOT, 'dist'), { recursive: true });
+    // Within the package's own folder its name leads to it, as an installed one's does.
+    inside = mkdtempSync(join(ROOT, 'dist', 'bundle-'));
+    elsewhere = mkdtempSync(join(tmpdir(), 'scripts-event-bundle-'));
+  });
+  afterAll(() => {
+    rmSync(inside, { recursive: true });
+    rmSync(elsewhere, { recursive: true });
+  });
+
+  it('runs with all packages left out, as the manual says', async () => {
+    expect(await run(await bundle(inside, OUTSIDE as string))).toBe(RAN);
+  });
+
+  it.each([
+    ['an ES module, as the manual says', INSIDE as string],
+    ['CommonJS', AS_COMMON_JS],
+  ])('runs with this package and all others inside, in both modes, as %s', async (_what, command) => {
+    const file = await bundle(inside, command);
+    expect(await run(file)).toBe(RAN);
+    expect(await run(file, { EVENT_BUFFER_DRIVER: 'graphile-worker' })).toBe(RAN);
+  });
+
+  it('is told that Nest is there twice when this package alone is left out', async () => {
+    const file = await bundle(inside, AS_COMMON_JS, '--external:nestjs-scripts-event');
+    expect(await run(file)).toMatch(
+      /^SecondCopyError: .* load two copies of @nestjs\/core\. .*docs\/bundling\.md/,
+    );
+  });
+
+  it('is told which package is there twice when it bundles a part of them', async () => {
+    const left = ['nestjs-scripts-event', '@nestjs/core', '@nestjs/common'];
+    const file = await bundle(inside, AS_COMMON_JS, ...left.map((name) => `--external:${name}`));
+    expect(await run(file)).toMatch(/^SecondCopyError: .* load two copies of @nestjs\/event-emitter\./);
+  });
+
+  it('is told what belongs into externals when no package is above it, and runs with the path of the child', async () => {
+    const file = await bundle(elsewhere, INSIDE as string);
+    expect(await run(file)).toMatch(
+      /^SandboxStartError: The program of the sandbox is not at .*Add 'nestjs-scripts-event' and 'isolated-vm' to the bundler's externals/,
+    );
+    expect(await run(file, { EVENT_SANDBOX_CHILD_PATH: CHILD })).toBe(RAN);
+  });
+
+  it.each([
+    ['is not there', '/no/such/main.js', 'sandbox.childPath = /no/such/main.js is not there.'],
+    ['is another file', PROGRAM, `sandbox.childPath = ${PROGRAM} is not the program of the sandbox.`],
+  ])('is told at the start when the path of the child %s', async (_what, path, message) => {
+    const file = await bundle(elsewhere, INSIDE as string);
+    expect(await run(file, { EVENT_SANDBOX_CHILD_PATH: path })).toContain(`SandboxStartError: ${message}`);
+  });
+
+  it('is told both versions when another one is installed above the bundle', async () => {
+    const home = join(elsewhere, 'node_modules', 'nestjs-scripts-event');
+    cpSync(join(ROOT, 'dist', 'lib', 'sandbox'), join(home, 'dist', 'lib', 'sandbox'), { recursive: true });
+    const exports = { './package.json': './package.json' };
+    writeFileSync(
+      join(home, 'package.json'),
+      JSON.stringify({ name: 'nestjs-scripts-event', version: '9.9.9', exports }),
+    );
+    for (const name of ['isolated-vm', 'lru-cache'])
+      symlinkSync(join(ROOT, 'node_modules', name), join(elsewhere, 'node_modules', name));
+    expect(await run(await bundle(elsewhere, INSIDE as string))).toMatch(
+      /^SandboxStartError: The application was bundled with nestjs-scripts-event \S+, and .* is of version 9\.9\.9: install/,
+    );
+  });
+});
+
+test('the program of the child refuses to be loaded', async () => {
+  const load = execute(process.execPath, ['-e', "require('nestjs-scripts-event/child')"], { cwd: ROOT });
+  await expect(load).rejects.toThrow('name its path in sandbox.childPath, and do not load it');
+});
