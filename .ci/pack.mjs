@@ -36,7 +36,12 @@ try {
   run('tar', ['-xzf', join(scratch, filename), '--strip-components=1', '-C', home], scratch);
   symlinkSync(join(root, 'node_modules'), join(scratch, 'node_modules'), 'dir');
 
-  const entries = Object.keys(manifest.exports).filter((entry) => !entry.endsWith('.json'));
+  // A program, which hosts name and do not load.
+  const program = join(home, manifest.exports['./child']);
+  if (!existsSync(program)) throw new Error(`./child is no file at ${program}`);
+  const entries = Object.keys(manifest.exports).filter(
+    (entry) => entry !== './child' && !entry.endsWith('.json'),
+  );
   for (const entry of entries) {
     const types = join(home, manifest.exports[entry].types);
     if (!existsSync(types)) throw new Error(`${entry} has no types at ${types}`);
