@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EVENT_TYPES, InMemoryMetricsRecorder, MapDomainEvent, ScriptsDomainEvent } from '../../lib/index.js';
-import { ADA, TestHost } from './support/test-host.js';
+import { ADA, sharedHost, TestHost } from './support/test-host.js';
 
 const SESSION = { sessionId: 's1', userId: 7 };
 const CLIENT = { clientId: 'c1', name: 'Acme', email: 'acme@example.com' };
@@ -29,9 +29,11 @@ const CATALOGUE: Record<string, object> = {
 const SECRETS = { passwordHash: 'h4sh', token: 'bearer', __proto__: { inherited: 1 }, toJSON: () => 'all' };
 
 describe('an event type of the catalogue', () => {
+  const shared = sharedHost();
+
   it('reaches a script with exactly its declared fields, each of the fifteen', async () => {
     expect(Object.values(EVENT_TYPES).toSorted()).toEqual(Object.keys(CATALOGUE).toSorted());
-    const host = await TestHost.start();
+    const host = shared();
     const types = Object.keys(CATALOGUE);
     const script = await host.script('return [ctx.event.type, ctx.input];', { eventTypes: types });
     for (const [type, fields] of Object.entries(CATALOGUE))
@@ -44,7 +46,7 @@ describe('an event type of the catalogue', () => {
   });
 
   it('can be emitted as an instance of the event class, with actor and time', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const script = await host.script('return [ctx.input, ctx.actor, ctx.event.occurredAt];');
     const occurredAt = new Date('2026-01-02T03:04:05.678Z');
     const event = new ScriptsDomainEvent('user.created', ADA, { tenantId: 'acme', actorId: 9, occurredAt });

@@ -19,7 +19,7 @@ import { certificateAuthority } from '../support/certificates.js';
 import { createTestSchema } from '../support/postgres.js';
 import { waitFor } from '../support/wait-for.js';
 import { RecordedLog } from './support/recorded-log.js';
-import { ADA, TestHost } from './support/test-host.js';
+import { ADA, sharedHost, TestHost } from './support/test-host.js';
 
 const SECRET = 'postgres://crm:s3cret@10.0.0.7/crm';
 
@@ -81,18 +81,47 @@ const ALL = ['crm.breaks', 'crm.findClient', 'crm.huge', 'crm.late', 'crm.misses
 const told = (call: string): string =>
   `try { return { answer: await ${call} }; } catch ({ name, code, message, stack }) { return { name, code, message, stack }; }`;
 
-async function start(options: ScriptsEventModuleOptions = {}, logger = new RecordedLog()) {
-  const host = await TestHost.start({ options, logger, providers: [CrmBindings] });
+const startHost = (options: ScriptsEventModuleOptions = {}, logger = new RecordedLog()) =>
+  TestHost.start({ options, logger, providers: [CrmBindings] });
+
+async function start(options?: ScriptsEventModuleOptions) {
+  const logger = new RecordedLog();
+  return { logger, ...inHost(await startHost(options, logger)) };
+}
+
+/** What a test does in a host; calls count from here on. */
+function inHost(host: TestHost) {
   const run = async (source: string, bindings: string[] | null = ALL, tenantId = 'acme') => {
     const id = await host.script(source, { bindings, tenantId });
     return host.get(ExecutionService).execute(id, ADA, { tenantId });
   };
-  return { host, logger, run, crm: host.get(CrmBindings), metrics: host.get(InMemoryMetricsRecorder) };
+  const crm = host.get(CrmBindings);
+  crm.contexts.length = 0;
+  crm.waiting.length = 0;
+  const before = callsIn(host);
+  const calls = (): Record<string, number> =>
+    Object.fromEntries(
+      Object.entries(callsIn(host))
+        .map(([how, count]) => [how, count - (before[how] ?? 0)] as const)
+        .filter(([, count]) => count > 0),
+    );
+  return { host, run, crm, calls };
+}
+
+/** How many calls of each binding ended in each way, under keys such as `crm.findClient ok`. */
+function callsIn(host: TestHost): Record<string, number> {
+  const metrics = Object.entries(host.get(InMemoryMetricsRecorder).bindingMetrics());
+  return Object.fromEntries(
+    metrics.flatMap(([name, ends]) => Object.entries(ends).map(([end, count]) => [`${name} ${end}`, count])),
+  );
 }
 
 describe('a binding of the host', () => {
+  const logger = new RecordedLog();
+  const shared = sharedHost(() => startHost({}, logger));
+
   it('answers, and is told for whom it is called', async () => {
-    const { host, run, crm, metrics } = await start();
+    const { host, run, crm, calls } = inHost(shared());
     const result = await run(`return crm.findClient({ email: ctx.input.email });`, ALL, 'globex');
     expect(result).toMatchObject({
       status: 'completed',
@@ -111,11 +140,11 @@ describe('a binding of the host', () => {
       fencingToken: null,
     });
     expect(Object.isFrozen(crm.contexts[0])).toBe(true);
-    expect(metrics.bindingMetrics()).toEqual({ 'crm.findClient': { ok: 1 } });
+    expect(calls()).toEqual({ 'crm.findClient ok': 1 });
   });
 
   it('is called anew by a retry, with the same key and the next attempt', async () => {
-    const { host, crm } = await start();
+    const { host, crm } = inHost(shared());
     const script = await host.script(
       `await crm.findClient({ email: 'a@b.io' }); if (ctx.execution.attempt === 1) throw new Error('again');`,
       { bindings: ['crm.findClient'] },
@@ -128,7 +157,7 @@ describe('a binding of the host', () => {
   });
 
   it('refuses an input in words that a script can catch', async () => {
-    const { run, crm, metrics } = await start();
+    const { run, crm, calls } = inHost(shared());
     expect(await run(told(`crm.findClient({ mail: 'ada' })`))).toMatchObject({
       result: {
         name: 'BindingError',
@@ -138,13 +167,13 @@ describe('a binding of the host', () => {
       },
     });
     expect(crm.contexts).toEqual([]);
-    expect(metrics.bindingMetrics()).toEqual({ 'crm.findClient': { invalid: 1 } });
+    expect(calls()).toEqual({ 'crm.findClient invalid': 1 });
   });
 
   it.each([[null], [[]], [['crm.misses']]])(
     'is not there for a script whose list is %p, and says what to add',
     async (bindings) => {
-      const { run, crm } = await start();
+      const { run, crm } = inHost(shared());
       expect(await run(told(`crm.findClient({ email: 'a@b.io' })`), bindings)).toMatchObject({
         result: {
           name: 'BindingError',
@@ -157,7 +186,7 @@ describe('a binding of the host', () => {
   );
 
   it('shows what was written for others and nothing else', async () => {
-    const { host, logger, run } = await start();
+    const { host, run } = inHost(shared());
     expect(await run(told('crm.refuses()'))).toMatchObject({
       result: { code: 'over-quota', message: 'Come back tomorrow' },
     });
@@ -172,7 +201,7 @@ describe('a binding of the host', () => {
       status: 'failed',
       error: { kind: 'runtime', message: 'crm.breaks failed', line: 1 },
     });
-    await host.close();
+    expect(await host.executions()).toHaveLength(4);
     const rows = await host.database.dataSource.query('SELECT * FROM script_executions');
     expect(rows).toHaveLength(4);
     expect(JSON.stringify(rows)).not.toContain('s3cret');
@@ -183,12 +212,12 @@ describe('a binding of the host', () => {
   });
 
   it('has its own time, after which its signal aborts', async () => {
-    const { run, crm, metrics } = await start();
+    const { run, crm, calls } = inHost(shared());
     expect(await run(told('crm.late()'))).toMatchObject({
       result: { code: 'timeout', message: 'crm.late took longer than its timeoutMs = 30' },
     });
     expect(crm.waiting[0]?.context.signal.aborted).toBe(true);
-    expect(metrics.bindingMetrics()).toEqual({ 'crm.late': { timeout: 1 } });
+    expect(calls()).toEqual({ 'crm.late timeout': 1 });
   });
 
   it('has at most the time of sandbox.bindingTimeout', async () => {
@@ -198,12 +227,12 @@ describe('a binding of the host', () => {
   });
 
   it('is aborted when the script ends without waiting for it', async () => {
-    const { run, crm, metrics } = await start();
+    const { run, crm, calls } = inHost(shared());
     expect(await run(`crm.wait(); await crm.findClient({ email: 'a@b.io' }); return 'done';`)).toMatchObject({
       result: 'done',
     });
     await waitFor('the call is aborted', () => crm.waiting[0]?.context.signal.aborted);
-    await waitFor('it is counted', () => metrics.bindingMetrics()['crm.wait']?.cancelled === 1);
+    await waitFor('it is counted', () => calls()['crm.wait cancelled'] === 1);
   });
 
   it('is called as often as sandbox.maxBindingCalls says', async () => {
@@ -216,11 +245,11 @@ describe('a binding of the host', () => {
   });
 
   it('answers at most sandbox.maxBindingBytes', async () => {
-    const { run, metrics } = await start({ sandbox: { maxBindingBytes: 1_000 } });
+    const { run, calls } = await start({ sandbox: { maxBindingBytes: 1_000 } });
     expect(await run(told('crm.huge()'))).toMatchObject({
       result: { name: 'LimitError', message: 'The answer of crm.huge: over bindingBytes = 1000' },
     });
-    expect(metrics.bindingMetrics()).toEqual({ 'crm.huge': { limit: 1 } });
+    expect(calls()).toEqual({ 'crm.huge limit': 1 });
   });
 
   it('leaves its name to a script that takes it for itself, for each isolation', async () => {
@@ -236,7 +265,7 @@ describe('a binding of the host', () => {
 
   it('keeps nobody else from running while scripts wait for it, more of them than there are cores', async () => {
     const waiters = availableParallelism() + 2;
-    const { host, run, crm } = await start({
+    const { run, crm } = await start({
       buffer: { workerCount: waiters + 1 },
       sandbox: { maxProcesses: waiters + 1 },
     });
@@ -245,7 +274,6 @@ describe('a binding of the host', () => {
     expect(await run(`return 'not held up';`, null, 'globex')).toMatchObject({ result: 'not held up' });
     for (const { answer } of crm.waiting) answer('there');
     for (const result of await Promise.all(waiting)) expect(result).toMatchObject({ result: 'there' });
-    await host.close();
   });
 });
 

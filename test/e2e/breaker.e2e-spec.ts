@@ -9,7 +9,7 @@ import { ScriptIndex } from '../../lib/scripts/script-index.js';
 import { waitUntilIdle } from '../../lib/testing/index.js';
 import { waitFor } from '../support/wait-for.js';
 import { RecordedLog } from './support/recorded-log.js';
-import { ADA, type ExecutionRow, TestHost } from './support/test-host.js';
+import { ADA, type ExecutionRow, sharedHost, TestHost } from './support/test-host.js';
 
 /** Nothing interrupts it: its process has to be killed, each time. */
 const POISON = 'return Array.prototype.includes.call({ length: 2 ** 53 - 1 }, 1);';
@@ -29,7 +29,7 @@ const becomes = (host: TestHost, script: string, state: string) =>
 describe('a poison script that kills its process each time', () => {
   it('ends disabled and alerted, harms no other, and loses no event', async () => {
     const log = new RecordedLog();
-    const host = await TestHost.start({ options: { buffer: { workerCount: 4 } }, logger: log });
+    const host = await TestHost.start({ options: { sandbox: { maxProcesses: 4 } }, logger: log });
     const heard = host.heard<ScriptHealthChanged>('script.disabled');
     const poison = await host.script(POISON, { name: 'Poison', limits: { timeoutMs: 100 } });
     const sibling = await host.script('return ctx.input.userId;', { name: 'Sibling' });
@@ -177,8 +177,11 @@ describe('a degraded script', () => {
 });
 
 describe('a script that a person stops', () => {
+  const log = new RecordedLog();
+  const shared = sharedHost(() => TestHost.start({ options: { breaker: { maxHeld: 3 } }, logger: log }));
+
   it('lets events pass by while it is paused, and has them kept while it is disabled', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const script = await host.script('return ctx.input.userId;');
     const scripts = host.get(ScriptService);
     await scripts.pause('acme', script);
@@ -196,8 +199,7 @@ describe('a script that a person stops', () => {
   });
 
   it('has no more kept than maxHeld, and shows what was lost', async () => {
-    const log = new RecordedLog();
-    const host = await TestHost.start({ options: { breaker: { maxHeld: 3 } }, logger: log });
+    const host = shared();
     const script = await host.script('return ctx.input.userId;');
     await host.get(ScriptService).disable('acme', script, { reason: 'It mails everybody.' });
     for (let userId = 1; userId <= 10; userId++) emit(host, userId);

@@ -10,10 +10,11 @@ const SPIN = (ms: number) => `const end = Date.now() + ${ms}; while (Date.now() 
 const publish = (host: TestHost, userId: number, email = 'a', tenantId = 'acme') =>
   host.get(ScriptEventPublisher).publish('user.created', { ...ADA, userId, email }, { tenantId });
 
-/** Two applications on one database, both of which know the scripts that the first one makes. */
+/** Two applications on one database that know the scripts of the first one; each runs two at a time. */
 async function twoHosts(options: Parameters<typeof durableHost>[0] = {}): Promise<[TestHost, TestHost]> {
-  const one = await durableHost(options, undefined, [HeldScripts]);
-  return [one, await durableHost(options, one.database, [HeldScripts])];
+  const several = { ...options, sandbox: { maxProcesses: 2 } };
+  const one = await durableHost(several, undefined, [HeldScripts]);
+  return [one, await durableHost(several, one.database, [HeldScripts])];
 }
 
 const known = (host: TestHost, script: string) =>
@@ -82,7 +83,7 @@ describe('a script with an ordering key', () => {
         await both.opened;
       }
     }
-    const host = await durableHost({}, undefined, [Meeting]);
+    const host = await durableHost({ sandbox: { maxProcesses: 2 } }, undefined, [Meeting]);
     const script = await host.script('await meeting.others(); return 1;', {
       orderingKey: 'order.id',
       bindings: ['meeting.others'],
@@ -172,7 +173,10 @@ describe('in memory mode', () => {
   });
 
   it('limits hold for the process', async () => {
-    const host = await TestHost.start({ options: { limits: { tenantRuns: 1 } }, providers: [HeldScripts] });
+    const host = await TestHost.start({
+      options: { limits: { tenantRuns: 1 }, sandbox: { maxProcesses: 2 } },
+      providers: [HeldScripts],
+    });
     const scripts = [await host.script(HOLD, HOLDING), await host.script(HOLD, HOLDING)];
     await publish(host, 1);
     await host.get(HeldScripts).held(1);

@@ -7,7 +7,7 @@ import { getDataSourceToken } from '@nestjs/typeorm';
 import { InMemoryMetricsRecorder, MapDomainEvent, ScriptEventPublisher } from '../../lib/index.js';
 import { waitFor } from '../support/wait-for.js';
 import { durableHost, jobs } from './support/durable-host.js';
-import { ADA, TestHost } from './support/test-host.js';
+import { ADA, sharedHost, TestHost } from './support/test-host.js';
 
 const publisherOf = (host: TestHost): ScriptEventPublisher => host.get(ScriptEventPublisher);
 const dataSourceOf = (host: TestHost): DataSource => host.get(DataSource);
@@ -20,8 +20,17 @@ async function later(host: TestHost): Promise<void> {
 }
 
 describe('publishing with the durable buffer', () => {
+  @Injectable()
+  class Mappers {
+    @MapDomainEvent('order.shipped')
+    toShipped(order: { id: number; shop: string }) {
+      return { tenantId: order.shop, payload: { orderId: order.id } };
+    }
+  }
+  const shared = sharedHost(() => durableHost({}, undefined, [Mappers]));
+
   it('runs nothing before the commit, and every matching script after it', async () => {
-    const host = await durableHost();
+    const host = shared();
     const scripts = [
       await host.script('return ctx.input.userId;'),
       await host.script('return ctx.actor.id;'),
@@ -52,7 +61,7 @@ describe('publishing with the durable buffer', () => {
   });
 
   it('leaves nothing after a rollback', async () => {
-    const host = await durableHost();
+    const host = shared();
     const script = await host.script('return 1;');
     const failing = dataSourceOf(host).transaction(async (manager) => {
       await publisherOf(host).publish('user.created', ADA, { tenantId: 'acme', manager, eventId: 'mine' });
@@ -65,7 +74,7 @@ describe('publishing with the durable buffer', () => {
   });
 
   it('takes one statement for all scripts, and none when no script matches', async () => {
-    const host = await durableHost();
+    const host = shared();
     await dataSourceOf(host).transaction(async (manager) => {
       const query = jest.spyOn(manager, 'query');
       const publish = () => publisherOf(host).publish('user.created', ADA, { tenantId: 'acme', manager });
@@ -118,14 +127,7 @@ describe('publishing with the durable buffer', () => {
   });
 
   it('picks the declared fields, and asks the mapper of the type', async () => {
-    @Injectable()
-    class Mappers {
-      @MapDomainEvent('order.shipped')
-      toShipped(order: { id: number; shop: string }) {
-        return { tenantId: order.shop, payload: { orderId: order.id } };
-      }
-    }
-    const host = await durableHost({}, undefined, [Mappers]);
+    const host = shared();
     const user = await host.script('return Object.keys(ctx.input).length;');
     const order = await host.script('return ctx.input;', { eventTypes: ['order.shipped'] });
     const secret: typeof ADA = Object.assign({ passwordHash: 'x' }, ADA);
@@ -213,8 +215,10 @@ describe('publishing with the durable buffer', () => {
 });
 
 describe('publishing with the memory buffer', () => {
+  const shared = sharedHost();
+
   it('routes the event at once', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const script = await host.script('return ctx.input.userId;');
     const published = await publisherOf(host).publish('user.created', ADA, { tenantId: 'acme' });
     expect(published).toMatchObject({ matched: 1, queued: 1, duplicates: 0, kept: 0 });
@@ -229,7 +233,7 @@ describe('publishing with the memory buffer', () => {
   });
 
   it('refuses what it cannot promise: a transaction, an event id that is taken once', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const refused = { code: 'durable-buffer-required', message: expect.stringContaining('graphile-worker') };
     await dataSourceOf(host).transaction(async (manager) => {
       const publish = publisherOf(host).publish('user.created', ADA, { tenantId: 'acme', manager });

@@ -25,10 +25,15 @@ class Crm {
   }
 }
 
-/** Four workers, and a `Crm` for their scripts. */
+const PROCESSES = { maxProcesses: 2 };
+
+/** Four workers, a process for each run that waits, and a `Crm` for the scripts. */
 const HOSTS: [string, (options?: ScriptsEventModuleOptions) => Promise<TestHost>][] = [
-  ['the memory buffer', (options = {}) => TestHost.start({ providers: [Crm], options })],
-  ['the durable buffer', (options) => durableHost(options, undefined, [Crm])],
+  [
+    'the memory buffer',
+    (options) => TestHost.start({ providers: [Crm], options: { ...options, sandbox: PROCESSES } }),
+  ],
+  ['the durable buffer', (options) => durableHost({ ...options, sandbox: PROCESSES }, undefined, [Crm])],
 ];
 
 describe.each(HOSTS)('a binding that hangs, with %s', (_what, start) => {

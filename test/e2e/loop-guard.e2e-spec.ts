@@ -1,6 +1,6 @@
 import type { ScriptEvent } from '../../lib/index.js';
 import { waitFor } from '../support/wait-for.js';
-import { ADA, TestHost } from './support/test-host.js';
+import { ADA, sharedHost, TestHost } from './support/test-host.js';
 
 const EVENT = { ...ADA, tenantId: 'acme' };
 
@@ -60,6 +60,13 @@ describe('a chain of events that scripts publish', () => {
 });
 
 describe('a script cannot pass an event off as one of the host', () => {
+  const shared = sharedHost(() =>
+    TestHost.with({
+      events: { types: { 'order.shipped': { fields: ['orderId'] } } },
+      retry: { maxRetries: 0 },
+    }),
+  );
+
   it.each([
     ['payment.completed', 'payment.completed'],
     ['order.shipped', 'order.shipped'],
@@ -67,10 +74,7 @@ describe('a script cannot pass an event off as one of the host', () => {
     ['script.event', 'script.event'],
     ['no type', 'type is a name such as'],
   ])('publishing %s fails in the script, and reaches nobody', async (type, problem) => {
-    const host = await TestHost.with({
-      events: { types: { 'order.shipped': { fields: ['orderId'] } } },
-      retry: { maxRetries: 0 },
-    });
+    const host = shared();
     const heard = host.heard<ScriptEvent>('script.event');
     const victim = await host.script('return ctx.input;', {
       eventTypes: ['payment.completed', 'order.shipped'],
@@ -86,7 +90,7 @@ describe('a script cannot pass an event off as one of the host', () => {
   });
 
   it('what a failed run has published is not sent', async () => {
-    const host = await TestHost.with({ retry: { maxRetries: 0 } });
+    const host = shared();
     const heard = host.heard<ScriptEvent>('script.event');
     const script = await host.script(`events.publish('offer.made', {}); throw new Error('after all not');`);
     host.emit('user.created', EVENT);
@@ -95,7 +99,7 @@ describe('a script cannot pass an event off as one of the host', () => {
   });
 
   it('tenant and cause come from the host process, whatever the payload says', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const heard = host.heard<ScriptEvent>('script.event');
     await host.script(
       `events.publish('offer.made', { tenantId: 'globex', depth: -9, cause: { depth: -9 } });`,

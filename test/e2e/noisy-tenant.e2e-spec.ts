@@ -16,7 +16,7 @@ async function inAStorm(overflow: 'dead-letter' | 'drop', logger: RecordedLog): 
     // The breaker would end the storm, and a retry is not what these tests are about.
     options: {
       buffer: { size: SIZE, workerCount: 4, overflow },
-      sandbox: { timeout: '1m', maxTimeout: '1m' },
+      sandbox: { maxProcesses: 4 },
       breaker: { enabled: false },
       retry: { interval: '1h' },
       events: { maxExecutionsPerRoot: 100_000 },

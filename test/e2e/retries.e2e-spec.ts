@@ -2,7 +2,7 @@ import { ScriptService, type ScriptDeadLetterExhausted } from '../../lib/index.j
 import { DeadLetterRepository } from '../../lib/dead-letter/dead-letter.repository.js';
 import { waitFor } from '../support/wait-for.js';
 import { HeldScripts, HOLD, HOLDING } from './support/held-scripts.js';
-import { ADA, TestHost } from './support/test-host.js';
+import { ADA, sharedHost, TestHost } from './support/test-host.js';
 
 const EVENT = { ...ADA, tenantId: 'acme' };
 
@@ -14,8 +14,10 @@ async function ticks(host: TestHost, count: number): Promise<void> {
 }
 
 describe('an execution that failed is retried', () => {
+  const shared = sharedHost(() => TestHost.with({ retry: { maxRetries: 2 } }));
+
   it('until it completes: twice failed and then completed is one resolved dead letter', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const script = await host.script(`
       sdk.log.info(ctx.execution.idempotencyKey);
       if (ctx.execution.attempt < 3) throw new Error('not in attempt ' + ctx.execution.attempt);
@@ -39,7 +41,7 @@ describe('an execution that failed is retried', () => {
   });
 
   it('until its retries are used up: then it is exhausted, with exactly one alert', async () => {
-    const host = await TestHost.with({ retry: { maxRetries: 2 } });
+    const host = shared();
     const alerts = host.heard<ScriptDeadLetterExhausted>('script.dead_letter.exhausted');
     const script = await host.script(`throw new Error('never works');`);
     host.emit('user.created', EVENT);
@@ -64,7 +66,7 @@ describe('an execution that failed is retried', () => {
   });
 
   it('not at all when the script says that it makes no sense', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const alerts = host.heard<ScriptDeadLetterExhausted>('script.dead_letter.exhausted');
     const script = await host.script(`throw new NonRetryableError('the address is wrong');`);
     host.emit('user.created', EVENT);
@@ -129,8 +131,12 @@ describe('what a script says while it is retried', () => {
 });
 
 describe('a script that is stopped meanwhile', () => {
+  const shared = sharedHost(() =>
+    TestHost.with({ retry: { initialDelay: '1h', maxDelay: '1h', maxRetries: 1 } }),
+  );
+
   it('burns no retries while it is paused, and goes on when it is active again', async () => {
-    const host = await TestHost.with({ retry: { initialDelay: '1h', maxDelay: '1h', maxRetries: 1 } });
+    const host = shared();
     const script = await host.script(
       `if (ctx.execution.attempt === 1) throw new Error('once'); return 'well';`,
     );
@@ -169,7 +175,7 @@ describe('a script that is stopped meanwhile', () => {
   });
 
   it('leaves its dead letters visibly discarded when it is deleted', async () => {
-    const host = await TestHost.with({ retry: { initialDelay: '1h', maxDelay: '1h' } });
+    const host = shared();
     const script = await host.script(`throw new Error('later');`);
     host.emit('user.created', EVENT);
     await host.deadLetter('pending', script);

@@ -47,7 +47,7 @@ describe("a tenant's hostile script", () => {
   it.each(HOSTILE)(
     '%s fails by itself, and another tenant notices nothing',
     async (_name, source, kind, timeoutMs) => {
-      const host = await TestHost.with({ buffer: { workerCount: 4 }, retry: { maxRetries: 0 } });
+      const host = await TestHost.with({ sandbox: { maxProcesses: 4 }, retry: { maxRetries: 0 } });
       const hostile = await host.script(source, { tenantId: 'mallory', limits: { timeoutMs } });
       const honest = await host.script('return ctx.input.userId;', { tenantId: 'acme' });
       host.emit('user.created', { ...ADA, tenantId: 'mallory' });

@@ -32,7 +32,7 @@ const HOST = `
       EventEmitterModule.forRoot(),
       ScheduleModule.forRoot(),
       TypeOrmModule.forRoot({ ...JSON.parse(process.env.HOST_DATABASE), entities: SCRIPTS_EVENT_ENTITIES }),
-      ScriptsEventModule.forRoot({ buffer: JSON.parse(process.env.HOST_BUFFER) }),
+      ScriptsEventModule.forRoot({ buffer: JSON.parse(process.env.HOST_BUFFER), sandbox: { maxProcesses: 3 } }),
     ],
   })(App);
 

@@ -57,7 +57,12 @@ async function stoppedWithoutServer(
   const host = await TestHost.start({
     database: place(),
     logger,
-    options: { buffer: { workerCount: RUNNING }, shutdownTimeout: '2s', ...more },
+    options: {
+      buffer: { workerCount: RUNNING },
+      sandbox: { maxProcesses: RUNNING },
+      shutdownTimeout: '2s',
+      ...more,
+    },
     providers: [HeldScripts],
   });
   const script = await host.script(`${HOLD} return ctx.input.userId;`, HOLDING);

@@ -1,18 +1,21 @@
 import { DeadLetterService, ExecutionService, ScriptService } from '../../lib/index.js';
 import { HeldScripts, HOLD, HOLDING } from './support/held-scripts.js';
-import { ADA, TestHost } from './support/test-host.js';
+import { ADA, sharedHost, TestHost } from './support/test-host.js';
 
 const THEIRS = 'globex';
 const by = 'mallory';
 
 describe("another tenant's ids are unknown ids", () => {
+  const shared = sharedHost(() =>
+    TestHost.start({ options: { retry: { maxRetries: 0 } }, providers: [HeldScripts] }),
+  );
   let host: TestHost;
   let script: string;
   let execution: string;
   let deadLetter: string;
 
   beforeEach(async () => {
-    host = await TestHost.start({ options: { retry: { maxRetries: 0 } }, providers: [HeldScripts] });
+    host = shared();
     script = await host.script(`throw new Error('ours');`);
     host.emit('user.created', { ...ADA, tenantId: 'acme' });
     deadLetter = (await host.deadLetter('exhausted', script)).id;

@@ -16,7 +16,7 @@ import {
   type TestEvent,
   type TestRunOptions,
 } from '../../lib/index.js';
-import { ADA, TestHost } from './support/test-host.js';
+import { ADA, sharedHost, TestHost } from './support/test-host.js';
 
 const CREATED: TestEvent = { eventType: 'user.created', input: ADA };
 
@@ -40,8 +40,10 @@ async function traces(host: TestHost) {
 }
 
 describe('a test run', () => {
+  const shared = sharedHost();
+
   it('shows logs, result and the events that would have been published, and publishes none', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const heard = host.heard('script.event');
     const completed = host.heard('script.execution.completed');
     const listener = await host.script('return 1;', { eventTypes: ['welcome.requested'] });
@@ -67,7 +69,7 @@ describe('a test run', () => {
   });
 
   it('leaves one record with trigger test, no count and no dead letter, also when the script fails', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const failed = host.heard('script.execution.failed');
     const script = await host.script(`const a = 1;\nthrow new TypeError('never works');`);
     const result = await testRun(host, script);
@@ -87,7 +89,7 @@ describe('a test run', () => {
   });
 
   it('runs although the filter, the status and the event types say no, and explains each', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const script = await host.script('return ctx.event.type;', {
       active: false,
       filters: { firstName: 'Grace' },
@@ -104,7 +106,7 @@ describe('a test run', () => {
   });
 
   it('gives the script only the fields that a captured event of the type has, and says which it left out', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const { event, ...run } = await testRun(
       host,
       { source: 'return Object.keys(ctx.input);' },
@@ -121,7 +123,7 @@ describe('a test run', () => {
   });
 
   it('tells the script nothing that is false, and a key that no real run has', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const script = await host.script('return ctx;', { name: 'Welcome' });
     const { executionId, event, ...saved } = await testRun(host, script, CREATED, { by: 'ann' });
     expect(saved).toMatchObject({
@@ -141,8 +143,10 @@ describe('a test run', () => {
 });
 
 describe('a test run of a text that is not saved', () => {
+  const shared = sharedHost();
+
   it('runs it in place of the saved one, under its fields, and leaves nothing at all', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const script = await host.script('return "saved";', { active: false });
     expect(await testRun(host, script)).toMatchObject({ result: 'saved' });
     const { executionId, ...edited } = await testRun(host, {
@@ -160,7 +164,7 @@ describe('a test run of a text that is not saved', () => {
   });
 
   it('takes TypeScript, and a saved TypeScript script stays it while it is edited', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const source = 'const n: number = ctx.input.userId;\nthrow new Error(String(n));';
     expect(await testRun(host, { source, language: 'typescript' })).toMatchObject({
       error: { message: '7', line: 2 },
@@ -172,13 +176,13 @@ describe('a test run of a text that is not saved', () => {
   });
 
   it('keeps to the limits of the draft', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const slow = testRun(host, { source: 'for (;;);', limits: { timeoutMs: 50 } });
     expect(await slow).toMatchObject({ status: 'failed', error: { kind: 'timeout' }, executionId: null });
   });
 
   it('refuses what could not be saved either', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     await expect(testRun(host, { source: 'return 1;\nreturn +;' })).rejects.toMatchObject({ line: 2 });
     await expect(testRun(host, { source: 'return +;' })).rejects.toBeInstanceOf(ScriptSourceError);
     const wrong: [unknown, unknown, unknown, string][] = [
@@ -216,8 +220,12 @@ describe('a test run of a text that is not saved', () => {
 });
 
 describe('a test run with a past event', () => {
+  const shared = sharedHost(() =>
+    TestHost.with({ storage: { keepInput: true }, retry: { initialDelay: '1h', maxDelay: '1h' } }),
+  );
+
   it('takes it from a dead letter, which is not touched', async () => {
-    const host = await TestHost.with({ retry: { initialDelay: '1h', maxDelay: '1h' } });
+    const host = shared();
     const script = await host.script(`throw new Error('broken');`);
     host.emit('user.created', { ...ADA, tenantId: 'acme', actorId: 'ann' });
     const letter = await host.deadLetter('pending', script);
@@ -229,7 +237,7 @@ describe('a test run with a past event', () => {
   });
 
   it('does not stand in the way of the real run of the same event', async () => {
-    const host = await TestHost.with({ retry: { initialDelay: '1h', maxDelay: '1h' } });
+    const host = shared();
     const script = await host.script(
       `if (ctx.execution.attempt === 1) throw new Error('once'); return 'real';`,
     );
@@ -245,7 +253,7 @@ describe('a test run with a past event', () => {
   });
 
   it('takes it from an execution whose input was kept', async () => {
-    const host = await TestHost.with({ storage: { keepInput: true } });
+    const host = shared();
     const script = await host.script('return ctx.event.occurredAt;');
     host.emit('user.created', { ...ADA, tenantId: 'acme', actorId: 'ann' });
     const [real] = await host.executed(1, script);
@@ -269,10 +277,7 @@ describe('a test run with a past event', () => {
   });
 
   it("knows nothing of another tenant's scripts, dead letters and executions", async () => {
-    const host = await TestHost.with({
-      storage: { keepInput: true },
-      retry: { initialDelay: '1h', maxDelay: '1h' },
-    });
+    const host = shared();
     const foreign = await host.script(`throw new Error('x');`, { tenantId: 'globex' });
     host.emit('user.created', { ...ADA, tenantId: 'globex' });
     const letter = await host.deadLetter('pending', foreign);
@@ -301,10 +306,12 @@ describe('bindings in a test run', () => {
       return { noted: true };
     }
   }
+  const shared = sharedHost(() => TestHost.start({ providers: [Crm] }));
+  afterEach(() => shared().get(Crm).calls.splice(0));
   const source = `try { return await crm.note({ n: 1 }); } catch (error) { return [error.name, error.code, error.message]; }`;
 
   it('are not called unless asked for: the script reads why', async () => {
-    const host = await TestHost.start({ providers: [Crm] });
+    const host = shared();
     const draft = { source, bindings: ['crm.note'] };
     expect(await testRun(host, draft)).toMatchObject({
       result: ['BindingError', 'test-run', expect.stringContaining('crm.note is not called in a test run')],
@@ -316,7 +323,7 @@ describe('bindings in a test run', () => {
   });
 
   it('are called for real when asked for, with the key of the test', async () => {
-    const host = await TestHost.start({ providers: [Crm] });
+    const host = shared();
     const script = await host.script(source, { bindings: ['crm.note'] });
     const { executionId, ...run } = await testRun(host, script, CREATED, { bindings: 'call', by: 'ann' });
     expect(run).toMatchObject({ result: { noted: true }, metrics: { bindingCalls: 1 } });

@@ -20,14 +20,21 @@ export interface TestAppSpec {
 
 /**
  * A registry of its own, and what comes again comes soon: what a test wants unless it says otherwise. What ends something
- * is so late that only the test itself ends it, on a slow machine too.
+ * is so late that only the test itself ends it, on a slow machine too. One sandbox process, without a spare: a test whose
+ * scripts run, or wait, at the same time says how many it needs.
  */
 export function testOptions(options: ScriptsEventModuleOptions = {}): ScriptsEventModuleOptions {
   return {
     shutdownTimeout: '1m',
     ...options,
     buffer: { workerCount: 4, ...options.buffer },
-    sandbox: { timeout: '1m', maxTimeout: '1m', bindingTimeout: '1m', ...options.sandbox },
+    sandbox: {
+      timeout: '1m',
+      maxTimeout: '1m',
+      bindingTimeout: '1m',
+      maxProcesses: options.sandbox?.minProcesses ?? 1,
+      ...options.sandbox,
+    },
     retry: {
       interval: '50ms',
       initialDelay: '20ms',

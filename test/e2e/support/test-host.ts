@@ -102,7 +102,9 @@ export class TestHost {
   /** What is emitted under a name from now on. */
   heard<T>(name: string): T[] {
     const events: T[] = [];
-    this.get(EventEmitter2).on(name, (event: T) => events.push(event));
+    const listener = (event: T) => events.push(event);
+    this.get(EventEmitter2).on(name, listener);
+    this.deaf.push(() => this.get(EventEmitter2).off(name, listener));
     return events;
   }
 
@@ -156,10 +158,23 @@ export class TestHost {
     });
   }
 
+  /** Deletes what a test has made, once nothing of it is queued or runs. Counts and log lines stay. */
+  async empty(): Promise<void> {
+    await this.idle();
+    for (const stop of this.deaf.splice(0)) stop();
+    for (const { id, tenantId } of await this.database.dataSource.query<{ id: string; tenantId: string }[]>(
+      'SELECT id, tenant_id AS "tenantId" FROM scripts',
+    ))
+      await this.get(ScriptService).delete(tenantId, id);
+    await this.recorded();
+    await this.database.dataSource.query('DELETE FROM script_executions; DELETE FROM dead_letter_queue');
+  }
+
   close(): Promise<void> {
     return (this.closing ??= this.app.close());
   }
 
+  private readonly deaf: (() => void)[] = [];
   private made = 0;
   private closing: Promise<void> | undefined;
 }
@@ -167,3 +182,15 @@ export class TestHost {
 afterEach(async () => {
   await Promise.all(hosts.splice(0).map((host) => host.close()));
 });
+
+/** One application for all tests of a describe; what a test has made in it is gone before the next one. */
+export function sharedHost(start: () => Promise<TestHost> = () => TestHost.start()): () => TestHost {
+  let host: TestHost;
+  beforeAll(async () => {
+    host = await start();
+    hosts.splice(hosts.indexOf(host), 1);
+  });
+  afterEach(() => host.empty());
+  afterAll(() => host.close());
+  return () => host;
+}
