@@ -10,9 +10,12 @@ type Listener = (event: unknown) => void;
 /** Milliseconds between two looks whether the listeners are there. */
 const WATCH_MS = 1_000;
 
+/** What takes listeners off an emitter. */
+const REMOVERS = ['off', 'removeListener', 'removeAllListeners'] as const;
+
 const LOST =
-  'Somebody has removed listeners of this package from the EventEmitter2 (removeAllListeners?). They are attached again; ' +
-  'events that were emitted meanwhile are not captured. Types:';
+  'Somebody has removed listeners of this package from the EventEmitter2, past its methods off, removeListener and ' +
+  'removeAllListeners. They are attached again; events that were emitted meanwhile are not captured. Types:';
 
 /**
  * Listens on the host's `EventEmitter2`, for each type of the catalogue and of the host.
@@ -24,14 +27,20 @@ const LOST =
  *
  * Its listeners stand before those of the host, since one that throws ends the `emit()`; they read the event, change
  * nothing and catch everything, so that the host's listeners see what they would see without them.
+ *
+ * While it is open, a call of the host that takes them off the emitter (`removeAllListeners()`, or `off()` with what
+ * `listeners()` gave) puts them back before it returns: no event is emitted in between. What removes them in another way
+ * is seen within a second, and told.
  */
 @Injectable()
 export class EventEmitterSource extends EventSource {
   private readonly logger = new PrintableLogger(EventEmitterSource.name);
   private readonly own = new Map<string, Listener>();
+  private readonly ownListeners = new Set<unknown>();
   private state: 'created' | 'open' | 'closed' = 'created';
   private watch: NodeJS.Timeout | undefined;
   private lostAt: number | null = null;
+  private stopKeeping: (() => void)[] = [];
 
   constructor(
     private readonly emitter: EventEmitter2,
@@ -51,27 +60,57 @@ export class EventEmitterSource extends EventSource {
     for (const type of this.registry.types()) {
       const listener: Listener = (event) => void this.capture.capture(type, event);
       this.own.set(type, listener);
+      this.ownListeners.add(listener);
       this.emitter.prependListener(type, listener);
     }
-    this.watch = setInterval(() => this.attachMissing(), WATCH_MS).unref();
+    this.stopKeeping = REMOVERS.map((remover) => this.keepThrough(remover));
+    this.watch = setInterval(() => this.tellLoss(), WATCH_MS).unref();
   }
 
   override close(): void {
     if (this.state === 'closed') return;
     this.state = 'closed';
     clearInterval(this.watch);
+    for (const stop of this.stopKeeping) stop();
     for (const [type, listener] of this.own) this.emitter.off(type, listener);
     this.own.clear();
+    this.ownListeners.clear();
     this.logger.log('No more events are taken in.');
   }
 
-  private attachMissing(): void {
+  /** Our listeners stand again when a call of `remover` returns. Gives what ends that. */
+  private keepThrough(remover: (typeof REMOVERS)[number]): () => void {
+    const { emitter } = this;
+    const before = Object.getOwnPropertyDescriptor(emitter, remover);
+    const remove = emitter[remover] as (...what: unknown[]) => unknown;
+    const keeping = (...what: unknown[]): unknown => {
+      const answer = remove.apply(emitter, what);
+      // Each listener of `once` passes here when it has heard its event: that must cost nothing.
+      if (remover === 'removeAllListeners' || this.ownListeners.has(what[1])) this.attachMissing();
+      return answer;
+    };
+    Object.defineProperty(emitter, remover, { value: keeping, configurable: true, writable: true });
+    return () => {
+      // Somebody may have replaced the method after us, another application in this process for one: then ours stays, idle.
+      if (emitter[remover] !== keeping) return;
+      if (before) Object.defineProperty(emitter, remover, before);
+      else Reflect.deleteProperty(emitter, remover);
+    };
+  }
+
+  private tellLoss(): void {
+    const types = this.attachMissing();
+    if (types.length === 0) return;
+    this.lostAt = performance.now();
+    this.logger.warn(`${LOST} ${types.join(', ')}.`);
+  }
+
+  /** Gives the types whose listeners were missing. */
+  private attachMissing(): string[] {
     const missing = [...this.own].filter(
       ([type, listener]) => !this.emitter.listeners(type).includes(listener),
     );
-    if (missing.length === 0) return;
-    this.lostAt = performance.now();
     for (const [type, listener] of missing) this.emitter.prependListener(type, listener);
-    this.logger.warn(`${LOST} ${missing.map(([type]) => type).join(', ')}.`);
+    return missing.map(([type]) => type);
   }
 }
