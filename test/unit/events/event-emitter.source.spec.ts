@@ -24,7 +24,7 @@ beforeEach(() => {
 afterEach(() => jest.restoreAllMocks());
 
 const removeEach = (remover: 'off' | 'removeListener') => (emitter: EventEmitter2) => {
-  for (const listener of [...emitter.listeners('user.created')])
+  for (const listener of emitter.listeners('user.created').slice())
     emitter[remover]('user.created', listener as () => void);
 };
 
