@@ -15,8 +15,9 @@ const health = (host: TestHost) => host.get(ScriptHealthService);
 const index = (host: TestHost) => host.get(ScriptIndex);
 
 async function twoHosts(options: Parameters<typeof durableHost>[0]): Promise<[TestHost, TestHost]> {
-  const one = await durableHost(options);
-  return [one, await durableHost(options, one.database)];
+  const several = { ...options, sandbox: { maxProcesses: 2 } };
+  const one = await durableHost(several);
+  return [one, await durableHost(several, one.database)];
 }
 
 const known = (hosts: readonly TestHost[], script: string) =>

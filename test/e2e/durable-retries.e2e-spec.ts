@@ -43,6 +43,7 @@ describe('the retry workers of two applications with the durable buffer', () => 
       retry: { maxRetries: 2, batchSize: 3, concurrency: 2 },
       alerts: { interval: 0 },
       breaker: { enabled: false },
+      sandbox: { maxProcesses: 2 },
     };
     const one = await durableHost(options, undefined, [runsOf('one')]);
     const two = await durableHost(options, one.database, [runsOf('two')]);
