@@ -98,7 +98,7 @@ describe('a host that forgot something is told at boot', () => {
   });
 
   it('the migrations have not run: the error names the tables and how to make them', async () => {
-    const { options } = await schemaFor({ migrate: false });
+    const { options } = await schemaFor({ migrated: 'no' });
     await expect(boot(database(options), emitter(), scheduler(), scriptsEvent())).rejects.toMatchObject({
       code: 'migrations-missing',
       message: expect.stringMatching(/table .*scripts.*SCRIPTS_EVENT_MIGRATIONS/s),
@@ -305,7 +305,7 @@ describe('a failed boot leaves nothing behind', () => {
   const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
   it('when the migrations are missing: no child, no connection, no timer', async () => {
-    const { options, dataSource } = await schemaFor({ migrate: false });
+    const { options, dataSource } = await schemaFor({ migrated: 'no' });
     const before = timers();
     await expect(boot(database(options), emitter(), scheduler(), scriptsEvent())).rejects.toThrow();
     await Promise.all(apps.splice(0).map((app) => app.close()));
@@ -337,7 +337,7 @@ describe('a failed boot leaves nothing behind', () => {
     expect(dataSources.every(({ isInitialized }) => !isInitialized)).toBe(true);
     await waitFor('no listening connection is left', async () => {
       const rows: unknown[] = await dataSource.query(
-        `SELECT pid FROM pg_stat_activity WHERE application_name = 'scripts-event-index'
+        `SELECT pid FROM pg_stat_activity WHERE application_name = 'scripts-event-index' AND datname = current_database()
            AND query LIKE '%' || (SELECT left(md5(current_schema() || '.scripts'), 16)) || '%'`,
       );
       return rows.length === 0;

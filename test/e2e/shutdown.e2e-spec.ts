@@ -166,7 +166,7 @@ describe('a stop during the start', () => {
     expect(logger.of('error')).toEqual([]);
     await waitFor('no listening connection is left', async () => {
       const listening: unknown[] = await database.dataSource.query(
-        `SELECT pid FROM pg_stat_activity WHERE application_name = 'scripts-event-index'
+        `SELECT pid FROM pg_stat_activity WHERE application_name = 'scripts-event-index' AND datname = current_database()
            AND query LIKE '%' || (SELECT left(md5(current_schema() || '.scripts'), 16)) || '%'`,
       );
       return listening.length === 0;

@@ -1,7 +1,7 @@
 import { GraphileWorkerEventBuffer } from '../../lib/buffer/durable/graphile-worker.event-buffer.js';
 import type { GraphileWorkerEventBufferOptions } from '../../lib/buffer/durable/graphile-worker.options.js';
 import { TypeOrmDurableDatabase } from '../../lib/buffer/durable/typeorm-durable.database.js';
-import { createTestSchema, type TestSchema } from './postgres.js';
+import { createTestSchema, engineSchemaOf, type TestDatabaseOptions, type TestSchema } from './postgres.js';
 import { type Tamper, TamperedDatabase } from './tampered-database.js';
 
 /** A database with several nodes on it. */
@@ -25,10 +25,15 @@ export interface DurableCluster {
  */
 const QUICK = { heartbeatMs: 200, leaseMs: 120_000, pollMs: 100, redeliveryMs: 200 };
 
-/** Makes a schema of its own for our tables and one for the engine's. Call {@link DurableCluster.dispose} at the end. */
-export async function durableCluster(): Promise<DurableCluster> {
-  const schema = await createTestSchema();
-  const engine = `${schema.name}_w`;
+/**
+ * Makes a schema of its own for our tables and one for the engine's, which is installed unless `migrated` says otherwise.
+ * Call {@link DurableCluster.dispose} at the end.
+ */
+export async function durableCluster(
+  migrated: TestDatabaseOptions['migrated'] = 'copied',
+): Promise<DurableCluster> {
+  const schema = await createTestSchema({ migrated, engine: true });
+  const engine = engineSchemaOf(schema);
   const nodes: GraphileWorkerEventBuffer[] = [];
   return {
     schema,
@@ -49,7 +54,6 @@ export async function durableCluster(): Promise<DurableCluster> {
     },
     dispose: async () => {
       await Promise.all(nodes.splice(0).map((node) => node.stop(5_000)));
-      await schema.dataSource.query(`DROP SCHEMA IF EXISTS "${engine}" CASCADE`);
     },
   };
 }

@@ -5,16 +5,20 @@ import {
 } from '../../sample-app/src/database/embedded-postgres.js';
 import { postgresPrograms } from './postgres-programs';
 
-/** A test database may lose its data in a crash of the machine: durability costs half of the time. */
+/** A test database may lose its data in a crash of the machine, and has no replicas: durability costs half of the time. */
 const FAST_AND_FORGETFUL = [
   'fsync=off',
   'synchronous_commit=off',
   'full_page_writes=off',
   'max_connections=200',
+  'jit=off',
+  'wal_level=minimal',
+  'max_wal_senders=0',
 ];
 
 /** One server for the whole run, of the release `TEST_POSTGRES_MAJOR`; `TEST_DATABASE_URL` names another one instead. */
 export default async function globalSetup(): Promise<void> {
+  process.env.TEST_DATABASE_TEMPLATE = `template_${process.pid}_${Date.now().toString(36)}`;
   if (process.env.TEST_DATABASE_URL) return;
   const server = await startEmbeddedPostgres({
     ...postgresPrograms(),

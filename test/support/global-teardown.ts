@@ -1,6 +1,13 @@
+import { Client } from 'pg';
 import type { EmbeddedPostgres } from '../../sample-app/src/database/embedded-postgres';
 
-/** Stops the server that the global setup started, if it did. */
+/** Stops the server that the global setup started; from another one, takes the databases that tests copied. */
 export default async function globalTeardown(): Promise<void> {
-  await (globalThis as { testPostgres?: EmbeddedPostgres }).testPostgres?.stop();
+  const server = (globalThis as { testPostgres?: EmbeddedPostgres }).testPostgres;
+  if (server) return server.stop();
+  const client = new Client({ connectionString: process.env.TEST_DATABASE_URL });
+  await client.connect();
+  const base = process.env.TEST_DATABASE_TEMPLATE;
+  for (const name of [`${base}_engine`, `${base}`]) await client.query(`DROP DATABASE IF EXISTS "${name}"`);
+  await client.end();
 }

@@ -17,7 +17,7 @@ export class BackOffice {
   private constructor(readonly app: INestApplication) {}
 
   static async start(): Promise<BackOffice> {
-    const { name } = await createTestSchema({ migrate: false });
+    const { name } = await createTestSchema({ migrated: 'no' });
     const settings = { databaseUrl: testDatabaseUrl(), databaseSchema: name, scriptsEvent: QUICK };
     const app = await createApp(settings, ['fatal']);
     await app.init();

@@ -12,7 +12,7 @@ export async function durableHost(
   providers: ModuleMetadata['providers'] = [],
   imports: ModuleMetadata['imports'] = [],
 ): Promise<TestHost> {
-  const schema = database ?? (await createTestSchema());
+  const schema = database ?? (await createTestSchema({ engine: true }));
   return TestHost.start({
     database: schema,
     options: { ...options, buffer: quick(schema, buffer) },

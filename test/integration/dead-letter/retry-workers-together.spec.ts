@@ -311,7 +311,7 @@ describe('retry workers on one database', () => {
           await admin
             .query(
               `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-              WHERE pid <> pg_backend_pid() AND query LIKE '%${schema.name}%dead_letter_queue%'`,
+              WHERE pid <> pg_backend_pid() AND datname = current_database() AND query LIKE '%dead_letter_queue%'`,
             )
             .catch(() => undefined);
         }

@@ -81,7 +81,8 @@ describe('best-effort capture', () => {
       await jobs.write(manager, [queuedEvent({ ordering })], { once: false });
       capture.add(queuedEvent({ eventId: 'captured', ordering }));
       await waitFor('it was tried', () => warned.mock.calls.length > 0);
-      const waiting = `SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND strpos(query, $1) > 0`;
+      const waiting = `SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()
+        AND strpos(query, $1) > 0`;
       await waitFor(
         'nobody waits any more',
         async () => (await cluster.count(waiting, [cluster.engine])) === 0,

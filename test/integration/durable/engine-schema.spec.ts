@@ -6,7 +6,7 @@ import { waitFor } from '../../support/wait-for.js';
 describe("the engine's tables", () => {
   let cluster: DurableCluster;
 
-  beforeEach(async () => (cluster = await durableCluster()));
+  beforeEach(async () => (cluster = await durableCluster('here')));
   afterEach(() => cluster.dispose());
 
   const installed = () =>
@@ -52,7 +52,7 @@ describe("the engine's tables", () => {
   });
 
   it('of another application are refused, whose events would be taken for those of deleted scripts', async () => {
-    const other = await durableCluster();
+    const other = await durableCluster('here');
     const schema = cluster.engine.replaceAll('"', '');
     const [ours, theirs] = [await cluster.node(), await other.node({ schema })];
     const ran: string[] = [];

@@ -43,7 +43,8 @@ describe('the lease of a node', () => {
     const migration = cluster.schema.dataSource.createQueryRunner();
     await migration.startTransaction();
     await migration.query('LOCK TABLE scripts_event_waiting IN ACCESS EXCLUSIVE MODE');
-    const hanging = `SELECT FROM pg_locks WHERE NOT granted AND relation = 'scripts_event_waiting'::regclass`;
+    const hanging = `SELECT FROM pg_locks WHERE NOT granted AND relation = 'scripts_event_waiting'::regclass
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
     await waitFor('a statement of the node hangs', () => cluster.count(hanging));
     let stopped = false;
     const stopping = node.stop(ENDS_MS).then(() => (stopped = true));

@@ -8,7 +8,7 @@ let dataSource: DataSource | undefined;
 
 eventBufferContract('an adapter of the host', {
   create: async ({ workerCount, runsPerScript }) => {
-    dataSource = (await createTestSchema({ migrate: false })).dataSource;
+    dataSource = (await createTestSchema({ migrated: 'no' })).dataSource;
     return new TableEventBuffer(dataSource, { workerCount, runsPerScript });
   },
   queued: async (buffer) => {

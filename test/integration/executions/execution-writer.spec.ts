@@ -79,7 +79,7 @@ describe('ExecutionWriter', () => {
       await admin
         .query(
           `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                 WHERE pid <> pg_backend_pid() AND query LIKE '%${schema.name}%script_executions%'`,
+                 WHERE pid <> pg_backend_pid() AND datname = current_database() AND query LIKE '%script_executions%'`,
         )
         .catch(() => undefined);
     }

@@ -16,7 +16,7 @@ const withoutMigrationsTable = (names: string[]): string[] =>
 
 describe('the migrations', () => {
   it('leave nothing behind when they are reverted, and can be run again', async () => {
-    const dataSource = await testDataSource();
+    const dataSource = await testDataSource({ migrated: 'here' });
     const after = await objects(dataSource);
     for (const _ of dataSource.migrations) await dataSource.undoLastMigration();
     expect(withoutMigrationsTable(await objects(dataSource))).toEqual([]);
