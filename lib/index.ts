@@ -1,6 +1,7 @@
 export { ScriptsEventModule } from './module/scripts-event.module.js';
 export type { ScriptsEventModuleExtras } from './module/scripts-event.module-definition.js';
 export {
+  BinaryAnswersError,
   DuplicateModuleError,
   MissingDataSourceError,
   MissingModuleError,

@@ -5,15 +5,16 @@ import { DataSource } from 'typeorm';
 import { guardConnections } from '../entities/connection-guard.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import { isAnotherCopyProvided } from './another-copy.js';
-import { MissingDataSourceError, SecondCopyError } from './host-modules.errors.js';
+import { BinaryAnswersError, MissingDataSourceError, SecondCopyError } from './host-modules.errors.js';
 import { OPTIONAL_MODULES } from './host-modules.js';
 
 /** The host's DataSource that everything of this package is stored in. */
 export const HOST_DATA_SOURCE = Symbol('scripts-event:data-source');
 
 /**
- * Finds the DataSource by its name, and guards its connections. Without one it throws {@link MissingDataSourceError} or {@link SecondCopyError},
- * before anything asks Nest for it. Wrong options are told first: a name among them is why none was found.
+ * Finds the DataSource by its name, and guards its connections. Without one it throws {@link MissingDataSourceError} or
+ * {@link SecondCopyError}, before anything asks Nest for it; for one whose answers nobody can read,
+ * {@link BinaryAnswersError}. Wrong options are told first: a name among them is why none was found.
  */
 export const hostDataSource = (name: string | undefined): FactoryProvider<DataSource> => ({
   provide: HOST_DATA_SOURCE,
@@ -24,7 +25,17 @@ export const hostDataSource = (name: string | undefined): FactoryProvider<DataSo
       throw new SecondCopyError('typeorm');
     }
     if (!dataSource) throw new MissingDataSourceError(name);
+    refuseBinaryAnswers(dataSource);
     guardConnections(dataSource);
     return dataSource;
   },
 });
+
+function refuseBinaryAnswers({ driver, options }: DataSource): void {
+  // With `replication` too, `extra` is for every pool.
+  const { extra } = options as { extra?: { binary?: unknown } };
+  if (extra?.binary) throw new BinaryAnswersError('"binary" in the "extra" of your DataSource');
+  const { postgres } = driver as { postgres?: { defaults?: { binary?: unknown } } };
+  if (postgres?.defaults?.binary)
+    throw new BinaryAnswersError('"binary" in the defaults of pg (pg.defaults.binary)');
+}

@@ -55,6 +55,23 @@ export class MissingDataSourceError extends ScriptsEventError {
 }
 
 /**
+ * The host's DataSource asks `pg` for binary answers, of which it reads each as UTF-8 text: of a number above 127 and of most
+ * times, bytes are lost before any parser sees them. Thrown when the application starts.
+ *
+ * @publicApi
+ */
+export class BinaryAnswersError extends ScriptsEventError {
+  readonly code = 'binary-answers';
+
+  constructor(readonly setting: string) {
+    super(
+      `${setting} is true: pg asks PostgreSQL for binary answers then, and reads them as text, so that numbers and times ` +
+        'come out wrong. Remove it: text is the default of pg.',
+    );
+  }
+}
+
+/**
  * An option names a class, and no module of the host provides it. Thrown when the application starts.
  *
  * @publicApi

@@ -3,6 +3,7 @@ import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ScheduleModule } from '@nestjs/schedule';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import * as pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import {
   RESOLVED_OPTIONS,
@@ -74,6 +75,27 @@ describe('a host that forgot something is told at boot', () => {
       message: expect.stringMatching(/TypeOrmModule\.forRoot\(.*@nestjs\/typeorm/),
     });
   });
+
+  it.each([
+    ['with "extra"', { extra: { binary: true } }, {}, /"binary" in the "extra" of your DataSource/],
+    ['in the whole process', {}, { binary: true }, /pg\.defaults\.binary/],
+  ])(
+    'pg is asked for binary answers %s: the error names the setting',
+    async (_where, more, defaults, told) => {
+      const { options } = await schemaFor();
+      const before = pg.defaults.binary;
+      Object.assign(pg.defaults, defaults);
+      try {
+        const imports = [database({ ...options, ...more }), emitter(), scheduler(), scriptsEvent()];
+        await expect(boot(...imports)).rejects.toMatchObject({
+          code: 'binary-answers',
+          message: expect.stringMatching(told),
+        });
+      } finally {
+        pg.defaults.binary = before;
+      }
+    },
+  );
 
   it('no DataSource has the name that was given: the error names it', async () => {
     const { options } = await schemaFor();
