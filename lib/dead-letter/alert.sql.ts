@@ -29,11 +29,14 @@ const OPEN = `status = 'exhausted' AND alerted_at IS NULL`;
  * first, and counted in it, so that the group stays what it is through every later attempt. An entry that stands for a group
  * already is left out: an older one may be exhausted later, while that alert is under way. An entry that came within the
  * interval after an alert of its script waits for its end.
+ *
+ * Who stands first is found once, whatever the planner expects: with no statistics of the table, as after the first storm,
+ * it would look anew for each row (15 s for 100 tenants, instead of 0.1).
  */
 export const claimAlertsSql = (
   table: string,
   scripts: string,
-): string => `WITH RECURSIVE ${tenantsWith(table, OPEN, '$4::text')}, head AS (
+): string => `WITH RECURSIVE ${tenantsWith(table, OPEN, '$4::text')}, head AS MATERIALIZED (
     SELECT t.tenant_id, t.step, h.id, h.place FROM tenants t CROSS JOIN LATERAL (
       WITH RECURSIVE walk AS (
         (SELECT script_id, 1 AS step FROM ${table}
@@ -55,9 +58,11 @@ export const claimAlertsSql = (
       ORDER BY f.id LIMIT $1::int
     ) h
   ), locked AS (
-    SELECT d.id, d.tenant_id, d.script_id, d.alert_count, h.place, h.step FROM ${table} d JOIN head h ON h.id = d.id
-     WHERE d.status = 'exhausted' AND d.alerted_at IS NULL AND (d.locked_until IS NULL OR d.locked_until < now())
-     ORDER BY h.place, h.step LIMIT $1::int FOR UPDATE OF d SKIP LOCKED
+    SELECT d.*, h.place, h.step FROM (SELECT id, place, step FROM head ORDER BY place, step) h CROSS JOIN LATERAL (
+      SELECT id, tenant_id, script_id, alert_count FROM ${table}
+       WHERE id = h.id AND status = 'exhausted' AND alerted_at IS NULL AND (locked_until IS NULL OR locked_until < now())
+         FOR UPDATE SKIP LOCKED
+    ) d LIMIT $1::int
   ), others AS (
     SELECT o.id, l.id AS head FROM locked l CROSS JOIN LATERAL (
       SELECT id FROM ${table}

@@ -136,7 +136,7 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
            ORDER BY next_retry_at, id
            LIMIT ceil($1::int * 2.0 / (due.siblings * (SELECT count(DISTINCT tenant_id) FROM due)))
         ) c
-      ), candidate AS (
+      ), candidate AS MATERIALIZED (
         SELECT id, next_retry_at, row_number() OVER (PARTITION BY tenant_id ORDER BY place, next_retry_at, id) AS turn
           FROM share ORDER BY turn, next_retry_at, id LIMIT $1::int * 2
       ), locked AS (

@@ -9,8 +9,10 @@ import {
 import { AlertDispatcher, type AlertDispatcherOptions } from '../../../lib/dead-letter/alert.dispatcher.js';
 import { claimAlertsSql } from '../../../lib/dead-letter/alert.sql.js';
 import { TypeOrmDeadLetterRepository } from '../../../lib/dead-letter/typeorm-dead-letter.repository.js';
+import { PrimaryDatabase } from '../../../lib/entities/primary-database.js';
 import { createTestSchema, type TestSchema } from '../../support/postgres.js';
-import { planOf } from '../../support/query-plan.js';
+import { planOf, rowsRead } from '../../support/query-plan.js';
+import { FULL } from '../../support/test-form.js';
 import { DeadLetterWorld, times } from './dead-letters.fixture.js';
 
 /** Remembers what it was told, delivery by delivery; fails while `broken`. */
@@ -19,20 +21,20 @@ class Pager extends AlertChannel {
   readonly scripts: ScriptAlert[] = [];
   broken = false;
   /** Called during each delivery. */
-  during: () => Promise<unknown> = () => Promise.resolve();
+  during: (alert: { tenantId: string }) => Promise<unknown> = () => Promise.resolve();
 
   override get name(): string {
     return 'pager';
   }
 
   async send(alert: DeadLetterAlert): Promise<void> {
-    await this.during();
+    await this.during(alert);
     if (this.broken) throw new Error('pager is down');
     this.told.push(alert);
   }
 
   override async sendScriptAlert(alert: ScriptAlert): Promise<void> {
-    await this.during();
+    await this.during(alert);
     this.scripts.push(alert);
   }
 }
@@ -159,22 +161,87 @@ describe('alerts of many dead letters', () => {
     expect(pager.told).toHaveLength(1);
   });
 
-  it('of hundreds of tenants are all told, one a tenant before the second of any', async () => {
-    const tenants = times(250, (at) => `tenant-${String(at).padStart(4, '0')}`);
-    await schema.dataSource.query(
+  /** Two scripts of each of so many tenants, each with an alert to come. The table has no statistics of them. */
+  const addTenants = (count: number): Promise<unknown> =>
+    schema.dataSource.query(
       `WITH s AS (INSERT INTO scripts (id, tenant_id, name, event_types)
-         SELECT gen_random_uuid(), t, 'script ' || n, '{a.b}' FROM unnest($1::text[]) t, generate_series(1, 2) n
-         RETURNING id, tenant_id)
+         SELECT gen_random_uuid(), 'tenant ' || lpad(t::text, 4, '0'), 'script ' || n, '{a.b}'
+           FROM generate_series(1, $1::int) t, generate_series(1, 2) n RETURNING id, tenant_id)
        INSERT INTO dead_letter_queue (id, tenant_id, script_id, event_id, event_type, event_data, occurred_at, cause,
            reason, error, status)
          SELECT gen_random_uuid(), tenant_id, id, 'e', 'a.b', '{}', now(), '{}', 'failed', 'e', 'exhausted' FROM s`,
-      [tenants],
+      [count],
     );
-    // Or the plan, and with it a minute and a half, depends on when autovacuum comes.
-    await schema.dataSource.query('ANALYZE dead_letter_queue, scripts');
+  const claimPlan = () =>
+    planOf(schema.dataSource, claimAlertsSql('"dead_letter_queue"', '"scripts"'), [
+      5,
+      uuid(),
+      60_000,
+      '',
+      60_000,
+    ]);
+
+  it('of hundreds of tenants are all told, one a tenant before the second of any', async () => {
+    await addTenants(250);
     expect(await dispatcher({ batchSize: 50 }).dispatch()).toBe(500);
     expect(new Set(pager.told.slice(0, 250).map(({ tenantId }) => tenantId)).size).toBe(250);
     expect(await world.countWhere('alerted_at IS NULL')).toBe(0);
+  });
+
+  it.each(FULL ? [1, 100, 250, 1_000] : [1, 100, 250])(
+    'of %i tenants keep one that comes meanwhile waiting for one delivery of each, by claims of one look',
+    async (tenants) => {
+      await addTenants(tenants);
+      const good = await world.script('good');
+      const alerts = dispatcher();
+      pager.during = async () => {
+        pager.during = async ({ tenantId }) => {
+          if (tenantId === 'good') void alerts.stop(0);
+        };
+        await world.addOne(good, of('good'));
+      };
+      const claims = jest.spyOn(world.repository, 'claimAlerts');
+      const statements = jest.spyOn(PrimaryDatabase.prototype, 'query');
+      // A pass ends with what there was when it looked; what comes meanwhile pokes the dispatcher.
+      await alerts.dispatch();
+      await alerts.dispatch();
+      const batches = await Promise.all(
+        claims.mock.results.map(({ value }) => value as ReturnType<typeof world.repository.claimAlerts>),
+      );
+      const told = batches.map((batch) => batch.map(({ deadLetter }) => deadLetter.tenantId));
+      const turn = told.findIndex((batch) => batch.includes('good'));
+      expect(turn).toBeGreaterThan(0);
+      // The first was claimed before it came; the last of a round is filled up with second ones.
+      const before = told.slice(1, turn - 1).flat();
+      expect(new Set(before).size).toBe(before.length);
+      expect(turn).toBeLessThanOrEqual(Math.ceil(tenants / 5));
+      // One that finds and one that reads; the end of the round takes one more, and each alert one that notes it.
+      const looks = statements.mock.calls.length - pager.told.length;
+      expect(looks).toBeLessThanOrEqual(2 * told.length + 3);
+    },
+  );
+
+  it('of hundreds of tenants are looked for once in a claim, without statistics of the table too', async () => {
+    await addTenants(250);
+    const steps = await claimPlan();
+    // The first of each of a window's 100 tenants and 200 scripts: 700,000 times it was, once for each row that waits.
+    const loops = steps
+      .filter((step) => step['Relation Name'] === 'dead_letter_queue')
+      .map((step) => step['Actual Loops']);
+    expect(Math.max(...loops)).toBeLessThanOrEqual(200);
+  });
+
+  it('of more tenants than a claim looks at cost it no more rows', async () => {
+    const rows: number[] = [];
+    for (const tenants of [100, 250]) {
+      await schema.dataSource.query('TRUNCATE dead_letter_queue, scripts CASCADE');
+      await addTenants(tenants);
+      await schema.dataSource.query('ANALYZE dead_letter_queue');
+      rows.push(
+        rowsRead((await claimPlan()).filter((step) => step['Relation Name'] === 'dead_letter_queue')),
+      );
+    }
+    expect(rows[1]).toBeLessThanOrEqual(2 * Number(rows[0]));
   });
 
   it('are claimed each by one of two dispatchers with connections of their own', async () => {
