@@ -1,0 +1,68 @@
+import { Logger } from '@nestjs/common';
+import type { QueuedEvent } from '../../../lib/buffer/queued-event.js';
+import type { DeadLetterFailure } from '../../../lib/dead-letter/new-dead-letter.js';
+import { QueuedEventProcessor } from '../../../lib/routing/queued-event.processor.js';
+import { ScriptStorageAwayError } from '../../../lib/scripts/script.errors.js';
+import { awayError } from '../../support/away-error.js';
+import { queuedEvent } from '../../support/queued-events.js';
+
+const NEVER_STOPS = new AbortController().signal;
+
+describe('a queued event that could not be started', () => {
+  let logged: jest.SpyInstance;
+
+  beforeEach(() => {
+    logged = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+  });
+
+  afterEach(() => jest.restoreAllMocks());
+
+  /** What is kept of an event whose start fails with `error`. */
+  async function keptAfter(error: unknown, signal = NEVER_STOPS): Promise<DeadLetterFailure[]> {
+    const kept: DeadLetterFailure[] = [];
+    const processor = new QueuedEventProcessor(
+      { durable: false, putsBack: false } as never,
+      { run: jest.fn().mockRejectedValue(error) } as never,
+      {
+        isFullFor: () => false,
+        keep: (_event: QueuedEvent, failure: DeadLetterFailure) => {
+          kept.push(failure);
+          return Promise.resolve();
+        },
+      } as never,
+      {} as never,
+      { nameOf: () => 'Welcome' } as never,
+    );
+    expect(await processor.process(queuedEvent(), signal, 1)).toBe('kept');
+    return kept;
+  }
+
+  it.each([
+    ['the source is not in memory', new ScriptStorageAwayError(awayError())],
+    ['the driver says so', awayError()],
+  ])('says that storage was away when %s', async (_when, error) => {
+    expect(await keptAfter(error)).toEqual([
+      {
+        reason: 'failed',
+        kind: 'cancelled',
+        message: 'The script could not be started; storage was away.',
+      },
+    ]);
+  });
+
+  it('says that the reason is not its own, and leaves it in the log, when it was anything else', async () => {
+    const [failure] = await keptAfter(new TypeError('SELECT secret: x is not a function'));
+    expect(failure).toEqual({
+      reason: 'failed',
+      kind: 'cancelled',
+      message:
+        'The script could not be started, for a reason that is not its own; the log of the application has it.',
+    });
+    expect(String(logged.mock.calls[0]?.[0])).toMatch(/"?Welcome"?.*SELECT secret: x is not a function/);
+  });
+
+  it('is kept for the next start, with nothing in the log, when the application stopped', async () => {
+    expect(await keptAfter(awayError(), AbortSignal.abort())).toMatchObject([{ reason: 'shutdown' }]);
+    expect(logged).not.toHaveBeenCalled();
+  });
+});
