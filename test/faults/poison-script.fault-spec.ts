@@ -45,7 +45,9 @@ describe('a script that kills its process each time', () => {
       expect(report.extraRuns).toMatchObject({ failed: 0, unexplained: 0 });
       expect(nodes.every((node) => node.alive)).toBe(true);
       const alerts = () =>
-        nodes.flatMap((node) => node.output.match(/"poison" of tenant acme is disabled/g) ?? []);
+        nodes.flatMap(
+          (node) => node.output.match(/"poison" \([0-9a-f-]{36}\) of tenant acme is disabled/g) ?? [],
+        );
       await waitFor('it is alerted', () => alerts().length > 0);
       await Promise.all(nodes.map((node) => node.stop()));
       expect(alerts()).toHaveLength(1);
