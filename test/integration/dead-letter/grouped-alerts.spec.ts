@@ -224,7 +224,7 @@ describe('alerts of many dead letters', () => {
   it('of hundreds of tenants are looked for once in a claim, without statistics of the table too', async () => {
     await addTenants(250);
     const steps = await claimPlan();
-    // The first of each of a window's 100 tenants and 200 scripts: 700,000 times it was, once for each row that waits.
+    // The first of each of a window's 100 tenants and 200 scripts; it was once for each row that waits.
     const loops = steps
       .filter((step) => step['Relation Name'] === 'dead_letter_queue')
       .map((step) => step['Actual Loops']);
