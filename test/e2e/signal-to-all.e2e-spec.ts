@@ -17,12 +17,16 @@ const HOST = `
   const { HOST_EVENTS, SCRIPTS_EVENT_ENTITIES, ScriptBinding, ScriptService, ScriptsEventModule } = require('nestjs-scripts-event');
 
   class Host {
+    calls = 0;
+    ended = new Promise((resolve) => (this.end = resolve));
     async wait() {
-      if (++this.calls === 3) console.log('ready');
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      if (++this.calls === 3) {
+        console.log('ready');
+        setTimeout(this.end, 1_500);
+      }
+      await this.ended;
       return 1;
     }
-    calls = 0;
   }
   ScriptBinding('host.wait')(Host.prototype, 'wait', Object.getOwnPropertyDescriptor(Host.prototype, 'wait'));
 
