@@ -7,12 +7,12 @@
  *   dead-letter
  *   execution  typings
  *   events  scripts  buffer  bindings  sandbox
- *   filters  metrics  entities  options
+ *   filters  metrics  entities  options  http
  *   common
  */
 const lines = [
   ['common'],
-  ['filters', 'metrics', 'entities', 'options'],
+  ['filters', 'metrics', 'entities', 'options', 'http'],
   ['events', 'scripts', 'buffer', 'bindings', 'sandbox'],
   ['execution', 'typings'],
   ['dead-letter'],

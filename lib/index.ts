@@ -222,6 +222,8 @@ export {
 
 // Common
 export { ScriptsEventError } from './common/errors.js';
+export type { ErrorCategory } from './common/errors.js';
+export { ScriptsEventExceptionFilter } from './http/scripts-event.exception-filter.js';
 export type { Duration } from './common/duration.js';
 export type { JsonObject, JsonValue } from './common/json.js';
 export type { Page, PageRequest } from './common/page.js';

@@ -4,6 +4,7 @@ import { ScriptsEventError } from '../common/errors.js';
 /** There is nothing to resume. @publicApi */
 export class ScriptHealthyError extends ScriptsEventError {
   readonly code = 'script-healthy';
+  override readonly category = 'conflict';
 
   constructor(readonly scriptId: string) {
     super(
@@ -15,6 +16,7 @@ export class ScriptHealthyError extends ScriptsEventError {
 /** Health was asked for, or a script resumed, with a value that cannot be. @publicApi */
 export class ScriptHealthQueryError extends ScriptsEventError {
   readonly code = 'invalid-script-health-query';
+  override readonly category = 'invalid';
 
   constructor(
     readonly field: string,

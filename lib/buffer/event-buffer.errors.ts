@@ -3,6 +3,7 @@ import { ScriptsEventError } from '../common/errors.js';
 /** Something was published while the application stops. */
 export class EventBufferClosedError extends ScriptsEventError {
   readonly code = 'event-buffer-closed';
+  override readonly category = 'unavailable';
 
   constructor() {
     super(

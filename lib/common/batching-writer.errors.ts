@@ -3,6 +3,7 @@ import { ScriptsEventError } from './errors.js';
 /** The writer took no more: its backlog is full because storage is slow or away. */
 export class WriterFullError extends ScriptsEventError {
   readonly code = 'writer-full';
+  override readonly category = 'unavailable';
   constructor(name: string, items: number, bytes: number) {
     const held = `${items} items, ${bytes} bytes`;
     super(`${name}: the backlog is full (${held}) because storage does not keep up or is away`, {
@@ -14,6 +15,7 @@ export class WriterFullError extends ScriptsEventError {
 /** The writer was closed, before this item came or before it could be stored. */
 export class WriterClosedError extends ScriptsEventError {
   readonly code = 'writer-closed';
+  override readonly category = 'unavailable';
   constructor(name: string) {
     super(`${name}: the application is stopping and the writer is closed`);
   }

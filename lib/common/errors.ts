@@ -1,5 +1,21 @@
 import { printable, printableLines } from './printable.js';
 
+/**
+ * Who can do something about an error, and what:
+ *
+ * | category      | meaning                                                       | HTTP status |
+ * | ------------- | ------------------------------------------------------------- | ----------- |
+ * | `invalid`     | The caller gave a wrong value; the message names it.          | 400         |
+ * | `forbidden`   | The caller may not do this.                                   | 403         |
+ * | `not-found`   | What the caller named does not exist for this tenant.         | 404         |
+ * | `conflict`    | The state of what the caller named does not allow this.       | 409         |
+ * | `internal`    | The application's code or set-up is wrong.                    | 500         |
+ * | `unavailable` | The application stops, is full or lacks its database for now. | 503         |
+ *
+ * @publicApi
+ */
+export type ErrorCategory = 'invalid' | 'forbidden' | 'not-found' | 'conflict' | 'internal' | 'unavailable';
+
 /** What an error carries besides its message. */
 export interface ScriptsEventErrorOptions {
   /** Whether doing the same again later may succeed. Default false. */
@@ -32,6 +48,8 @@ const WORDINGS = {
 export abstract class ScriptsEventError extends Error {
   /** Stable name of the problem, for example `script-not-found`. */
   abstract readonly code: string;
+  /** Who can do something about it. Default `internal`, whose details no caller is shown. */
+  readonly category: ErrorCategory = 'internal';
   /** Whether doing the same again later may succeed. */
   readonly retryable: boolean;
 

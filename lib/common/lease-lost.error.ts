@@ -6,6 +6,7 @@ import { ScriptsEventError } from './errors.js';
  */
 export class LeaseLostError extends ScriptsEventError {
   readonly code = 'lease-lost';
+  override readonly category = 'unavailable';
 
   constructor() {
     super('This process lost its lease on what it runs; it is run again.', { retryable: true });

@@ -7,6 +7,7 @@ import { ScriptsEventError } from './errors.js';
  */
 export class SourceChecksFullError extends ScriptsEventError {
   readonly code = 'source-checks-full';
+  override readonly category = 'unavailable';
 
   constructor(waiting: number, whose: string) {
     super(`${waiting} sources ${whose} wait to be checked already: save again when they are done.`, {

@@ -5,6 +5,7 @@ import type { DeadLetterStatus } from '../entities/index.js';
 /** No such dead letter in the tenant. Says the same for another tenant's, so that ids cannot be probed. @publicApi */
 export class DeadLetterNotFoundError extends ScriptsEventError {
   readonly code = 'dead-letter-not-found';
+  override readonly category = 'not-found';
 
   constructor(readonly deadLetterId: string) {
     super(
@@ -16,6 +17,7 @@ export class DeadLetterNotFoundError extends ScriptsEventError {
 /** The dead letter is in a state in which this cannot be done. @publicApi */
 export class DeadLetterStateError extends ScriptsEventError {
   readonly code = 'dead-letter-state';
+  override readonly category = 'conflict';
 
   constructor(
     readonly deadLetterId: string,
@@ -33,6 +35,7 @@ export class DeadLetterStateError extends ScriptsEventError {
 /** A list or an act was asked for with a value that cannot be. @publicApi */
 export class InvalidDeadLetterQueryError extends ScriptsEventError {
   readonly code = 'invalid-dead-letter-query';
+  override readonly category = 'invalid';
 
   constructor(
     /** The field that is wrong, for example `status` or `by`. */

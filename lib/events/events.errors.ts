@@ -64,6 +64,7 @@ export type RefusalReason =
  */
 export class EventRefusedError extends ScriptsEventError {
   readonly code = 'event-refused';
+  override readonly category = 'invalid';
 
   constructor(
     readonly eventType: string,

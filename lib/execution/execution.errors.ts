@@ -3,6 +3,7 @@ import { ScriptsEventError } from '../common/errors.js';
 /** The host's own call of `execute` asked for a script that does not run. */
 export class ScriptNotRunnableError extends ScriptsEventError {
   readonly code = 'script-not-runnable';
+  override readonly category = 'conflict';
 
   constructor(scriptId: string, status: string) {
     super(
@@ -14,6 +15,7 @@ export class ScriptNotRunnableError extends ScriptsEventError {
 /** A past execution was asked for its event, or to run again, and its input is not stored. */
 export class ExecutionInputNotKeptError extends ScriptsEventError {
   readonly code = 'execution-input-not-kept';
+  override readonly category = 'conflict';
 
   constructor(readonly executionId: string) {
     super(
@@ -25,6 +27,7 @@ export class ExecutionInputNotKeptError extends ScriptsEventError {
 /** An execution was to run again that cannot: it was a test, or it failed and has a dead letter, which is replayed instead. */
 export class ExecutionNotReplayableError extends ScriptsEventError {
   readonly code = 'execution-not-replayable';
+  override readonly category = 'conflict';
 
   constructor(
     readonly executionId: string,

@@ -9,6 +9,7 @@ import type { FilterIssue } from './filter.types.js';
  */
 export class FilterError extends ScriptsEventError {
   readonly code = 'invalid-filter';
+  override readonly category = 'invalid';
   /** The problems in the order in which they stand in the filter, at most 200. Never empty. */
   readonly issues: readonly FilterIssue[];
 

@@ -3,6 +3,7 @@ import { ScriptsEventError } from '../common/errors.js';
 /** The node stops, or has lost its lease, while the script ran: the event goes back to the queue. */
 export class RunCancelledError extends ScriptsEventError {
   readonly code = 'run-cancelled';
+  override readonly category = 'unavailable';
 
   constructor() {
     super('The run was cancelled because this node stops; its event is delivered again.', {

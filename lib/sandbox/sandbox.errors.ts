@@ -8,4 +8,5 @@ export class SandboxOptionsError extends ScriptsEventError {
 /** No sandbox process could be started: `isolated-vm` is missing or was built for another Node.js version. */
 export class SandboxStartError extends ScriptsEventError {
   readonly code = 'sandbox-start';
+  override readonly category = 'unavailable';
 }

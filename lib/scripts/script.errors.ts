@@ -10,6 +10,7 @@ import type { ScriptStatus } from '../entities/index.js';
  */
 export class ScriptNotFoundError extends ScriptsEventError {
   readonly code = 'script-not-found';
+  override readonly category = 'not-found';
 
   constructor(readonly scriptId: string) {
     super(`There is no script ${valueInWords(scriptId)} for this tenant: check the id and the tenant.`);
@@ -19,6 +20,7 @@ export class ScriptNotFoundError extends ScriptsEventError {
 /** The script has no such version. @publicApi */
 export class ScriptVersionNotFoundError extends ScriptsEventError {
   readonly code = 'script-version-not-found';
+  override readonly category = 'not-found';
 
   constructor(
     readonly scriptId: string,
@@ -50,6 +52,7 @@ export interface ScriptIssue {
  */
 export class ScriptValidationError extends ScriptsEventError {
   readonly code: string = 'invalid-script';
+  override readonly category = 'invalid';
 
   /** @param issues never empty */
   constructor(readonly issues: readonly ScriptIssue[]) {
@@ -92,6 +95,7 @@ export class TypeScriptSupportError extends ScriptsEventError {
 /** Another script of the tenant, not archived, has this name. @publicApi */
 export class DuplicateScriptNameError extends ScriptsEventError {
   readonly code = 'duplicate-script-name';
+  override readonly category = 'conflict';
 
   constructor(
     readonly scriptName: string,
@@ -113,6 +117,7 @@ export class DuplicateScriptNameError extends ScriptsEventError {
  */
 export class TooManyScriptsError extends ScriptsEventError {
   readonly code = 'too-many-scripts';
+  override readonly category = 'conflict';
 
   /** @param limit `limits.tenantScripts` */
   constructor(
@@ -129,6 +134,7 @@ export class TooManyScriptsError extends ScriptsEventError {
 /** The script's status does not allow this. @publicApi */
 export class ScriptStatusError extends ScriptsEventError {
   readonly code = 'script-status';
+  override readonly category = 'conflict';
 
   /** @param possible what can be done with the script instead */
   constructor(
@@ -147,6 +153,7 @@ export class ScriptStatusError extends ScriptsEventError {
 /** Somebody else saved the source in between. @publicApi */
 export class ScriptConflictError extends ScriptsEventError {
   readonly code = 'script-conflict';
+  override readonly category = 'conflict';
 
   constructor(
     readonly scriptId: string,
@@ -166,6 +173,7 @@ export class ScriptConflictError extends ScriptsEventError {
  */
 export class ScriptStorageAwayError extends ScriptsEventError {
   readonly code = 'script-storage-away';
+  override readonly category = 'unavailable';
 
   constructor(cause?: unknown) {
     super(

@@ -5,6 +5,7 @@ import { EVENT_TYPE_RULE } from '../common/event-type-name.js';
 /** Types were asked for an event type whose name is none. @publicApi */
 export class EventTypeNameError extends ScriptsEventError {
   readonly code = 'invalid-event-type';
+  override readonly category = 'invalid';
 
   constructor(readonly eventType: unknown) {
     super(`eventTypes: ${valueInWords(eventType)} is not ${EVENT_TYPE_RULE}.`);

@@ -31,6 +31,7 @@ export class EngineSchemaError extends ScriptsEventError {
 /** A job went back to the queue: the answer to it is neither success nor failure. */
 export class HandedBackError extends ScriptsEventError {
   readonly code = 'handed-back';
+  override readonly category = 'unavailable';
 
   constructor() {
     super('The node stops; the job went back to the queue for another node.', { retryable: true });

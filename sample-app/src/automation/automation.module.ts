@@ -3,7 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { ExecutionsController } from './executions.controller.js';
 import { ScriptsController } from './scripts.controller.js';
-import { ScriptsEventErrorFilter } from './scripts-event-error.filter.js';
+import { ScriptsEventExceptionFilter } from 'nestjs-scripts-event';
 
 /**
  * The tenants' own automation over HTTP. A product lets only a tenant's administrators in here.
@@ -11,6 +11,6 @@ import { ScriptsEventErrorFilter } from './scripts-event-error.filter.js';
  */
 @Module({
   controllers: [ScriptsController, ExecutionsController, DeadLettersController],
-  providers: [{ provide: APP_FILTER, useClass: ScriptsEventErrorFilter }],
+  providers: [{ provide: APP_FILTER, useClass: ScriptsEventExceptionFilter }],
 })
 export class AutomationModule {}

@@ -1,0 +1,55 @@
+import { Catch, HttpException, HttpStatus, type ArgumentsHost } from '@nestjs/common';
+import { BaseExceptionFilter } from '@nestjs/core';
+import { ScriptsEventError, type ErrorCategory } from '../common/errors.js';
+import { PrintableLogger } from '../common/printable-logger.js';
+
+const STATUSES: Record<ErrorCategory, HttpStatus> = {
+  invalid: HttpStatus.BAD_REQUEST,
+  forbidden: HttpStatus.FORBIDDEN,
+  'not-found': HttpStatus.NOT_FOUND,
+  conflict: HttpStatus.CONFLICT,
+  internal: HttpStatus.INTERNAL_SERVER_ERROR,
+  unavailable: HttpStatus.SERVICE_UNAVAILABLE,
+};
+
+/**
+ * Answers HTTP requests that end with an error of this package, on Express and Fastify:
+ *
+ * ```json
+ * { "statusCode": 409, "code": "script-conflict", "message": "Script 0198… has version 4 by now, …" }
+ * ```
+ *
+ * The status follows from {@link ScriptsEventError.category}. Errors that carry `issues` list them. Of `internal` and
+ * `unavailable` errors the caller reads a general message, since the details may name hosts and files: they go to Nest's log.
+ *
+ * ```ts
+ * providers: [{ provide: APP_FILTER, useClass: ScriptsEventExceptionFilter }]
+ * ```
+ *
+ * Outside HTTP (microservices, WebSockets, GraphQL) it throws the error again.
+ *
+ * @publicApi
+ */
+@Catch(ScriptsEventError)
+export class ScriptsEventExceptionFilter extends BaseExceptionFilter<ScriptsEventError> {
+  private readonly logger = new PrintableLogger(ScriptsEventExceptionFilter.name);
+
+  override catch(error: ScriptsEventError, host: ArgumentsHost): void {
+    if (host.getType() !== 'http') throw error;
+    const statusCode = STATUSES[error.category];
+    if (statusCode === HttpStatus.INTERNAL_SERVER_ERROR) return super.catch(error, host);
+    const { code } = error;
+    if (statusCode === HttpStatus.SERVICE_UNAVAILABLE) {
+      this.logger.warn(`${code}: ${error.message}`);
+      return this.answer({ statusCode, code, message: 'Temporarily unavailable; try again later.' }, host);
+    }
+    this.answer({ statusCode, code, message: error.message, ...issuesOf(error) }, host);
+  }
+
+  private answer(body: { statusCode: HttpStatus } & Record<string, unknown>, host: ArgumentsHost): void {
+    // Nest's own filter writes an HttpException's object as it is, through the adapter of the host.
+    super.catch(new HttpException(body, body.statusCode) as never, host);
+  }
+}
+
+const issuesOf = (error: object): { issues?: unknown } => ('issues' in error ? { issues: error.issues } : {});

@@ -1,0 +1,113 @@
+import { Controller, Get, type INestApplication, Param, type Type } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import {
+  DurableBufferRequiredError,
+  EventBufferClosedError,
+  ScriptNotFoundError,
+  ScriptsEventError,
+  ScriptsEventExceptionFilter,
+  ScriptValidationError,
+  DuplicateScriptNameError,
+} from 'nestjs-scripts-event';
+import request from 'supertest';
+
+/** What a binding of the host may throw for a right that is missing. */
+class ForbiddenScriptError extends ScriptsEventError {
+  readonly code = 'not-your-script';
+  override readonly category = 'forbidden';
+}
+
+const ISSUES = [{ path: 'name', code: 'required', message: 'give a name' }];
+
+const ERRORS: Record<string, () => Error> = {
+  invalid: () => new ScriptValidationError(ISSUES),
+  forbidden: () => new ForbiddenScriptError('Only its owner may read this script.'),
+  'not-found': () => new ScriptNotFoundError('s-1'),
+  conflict: () => new DuplicateScriptNameError('Once'),
+  internal: () => new DurableBufferRequiredError('manager'),
+  unavailable: () => new EventBufferClosedError(),
+};
+
+@Controller()
+class FailingController {
+  @Get(':category')
+  fail(@Param('category') category: string): never {
+    throw (ERRORS[category] as () => Error)();
+  }
+}
+
+const ADAPTERS: Record<string, Type<ExpressAdapter> | Type<FastifyAdapter>> = {
+  Express: ExpressAdapter,
+  Fastify: FastifyAdapter,
+};
+
+describe.each(Object.keys(ADAPTERS))('errors of the package as answers of %s', (name) => {
+  const logged: string[] = [];
+  let app: INestApplication;
+
+  beforeAll(async () => {
+    const module = await Test.createTestingModule({
+      controllers: [FailingController],
+      providers: [{ provide: APP_FILTER, useClass: ScriptsEventExceptionFilter }],
+    }).compile();
+    const keep = (...line: unknown[]): void => void logged.push(line.map(String).join(' '));
+    const logger = { log: () => undefined, debug: () => undefined, warn: keep, error: keep };
+    const Adapter = ADAPTERS[name] as Type<ExpressAdapter>;
+    app = module.createNestApplication(new Adapter(), { logger });
+    await app.init();
+    if (name === 'Fastify') await (app as NestFastifyApplication).getHttpAdapter().getInstance().ready();
+  });
+  beforeEach(() => logged.splice(0));
+  afterAll(() => app.close());
+
+  const answer = async (category: string) => {
+    const { status, body } = await request(app.getHttpServer()).get(`/${category}`);
+    return { status, body: body as Record<string, unknown> };
+  };
+
+  it('answers 400 to an invalid value, with its issues', async () => {
+    expect(await answer('invalid')).toEqual({
+      status: 400,
+      body: { statusCode: 400, code: 'invalid-script', message: 'name: give a name', issues: ISSUES },
+    });
+  });
+
+  it.each([
+    ['forbidden', 403, 'not-your-script', 'Only its owner may read this script.'],
+    ['not-found', 404, 'script-not-found', new ScriptNotFoundError('s-1').message],
+    ['conflict', 409, 'duplicate-script-name', new DuplicateScriptNameError('Once').message],
+  ])('answers %s with %d, the code and what to change', async (category, statusCode, code, message) => {
+    expect(await answer(category)).toEqual({ status: statusCode, body: { statusCode, code, message } });
+    expect(logged).toEqual([]);
+  });
+
+  it('answers 503 while the application stops, and logs the reason', async () => {
+    const { status, body } = await answer('unavailable');
+    expect(status).toBe(503);
+    expect(body).toEqual({
+      statusCode: 503,
+      code: 'event-buffer-closed',
+      message: 'Temporarily unavailable; try again later.',
+    });
+    expect(logged.join()).toContain(new EventBufferClosedError().message);
+  });
+
+  it('answers 500 to a fault of the application, shows nothing of it, and logs it', async () => {
+    expect(await answer('internal')).toEqual({
+      status: 500,
+      body: { statusCode: 500, message: 'Internal server error' },
+    });
+    expect(logged.join()).toContain(new DurableBufferRequiredError('manager').message);
+  });
+});
+
+describe('the exception filter outside HTTP', () => {
+  it('throws the error again', () => {
+    const error = new ScriptNotFoundError('s-1');
+    const host = { getType: () => 'rpc' } as never;
+    expect(() => new ScriptsEventExceptionFilter().catch(error, host)).toThrow(error);
+  });
+});
