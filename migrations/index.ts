@@ -8,6 +8,7 @@ import { DeadLettersByCause1795460000000 } from './1795460000000-dead-letters-by
 import { FencingTokens1795470000000 } from './1795470000000-fencing-tokens.js';
 import { UndecidedEvents1795480000000 } from './1795480000000-undecided-events.js';
 import { ReplayedExecutions1795490000000 } from './1795490000000-replayed-executions.js';
+import { UndecidedTogether1795500000000 } from './1795500000000-undecided-together.js';
 
 /**
  * Every migration of this package, oldest first: add them to the `migrations` of the host's DataSource.
@@ -26,4 +27,5 @@ export const SCRIPTS_EVENT_MIGRATIONS = [
   FencingTokens1795470000000,
   UndecidedEvents1795480000000,
   ReplayedExecutions1795490000000,
+  UndecidedTogether1795500000000,
 ];

@@ -31,6 +31,7 @@ CREATE TABLE dead_letter_queue (
   event_count integer NOT NULL DEFAULT 1,
   loop_root text,
   alert_count integer,
+  other_script_ids uuid[],
   CONSTRAINT dead_letter_queue_pkey PRIMARY KEY (id),
   CONSTRAINT dead_letter_queue_alert_count_check CHECK (alert_count >= 1),
   CONSTRAINT dead_letter_queue_claimed_has_owner CHECK (status <> 'retrying'::text OR locked_by IS NOT NULL),
@@ -39,6 +40,7 @@ CREATE TABLE dead_letter_queue (
   CONSTRAINT dead_letter_queue_lease_has_end CHECK ((locked_by IS NULL) = (locked_until IS NULL)),
   CONSTRAINT dead_letter_queue_max_retries_check CHECK (max_retries >= 0),
   CONSTRAINT dead_letter_queue_only_work_is_claimed CHECK ((status = ANY (ARRAY['retrying'::text, 'exhausted'::text])) OR locked_by IS NULL),
+  CONSTRAINT dead_letter_queue_other_script_ids_check CHECK (cardinality(other_script_ids) > 0),
   CONSTRAINT dead_letter_queue_pending_has_time CHECK (status <> 'pending'::text OR next_retry_at IS NOT NULL),
   CONSTRAINT dead_letter_queue_reason_check CHECK (reason = ANY (ARRAY['failed'::text, 'overflow'::text, 'shutdown'::text, 'loop'::text, 'paused'::text, 'deleted'::text, 'held'::text, 'undecided'::text])),
   CONSTRAINT dead_letter_queue_retry_count_check CHECK (retry_count >= 0),
@@ -51,6 +53,7 @@ CREATE INDEX dead_letter_queue_due_idx ON dead_letter_queue USING btree (script_
 CREATE INDEX dead_letter_queue_event_idx ON dead_letter_queue USING btree (tenant_id, event_id);
 CREATE INDEX dead_letter_queue_lease_idx ON dead_letter_queue USING btree (locked_until) WHERE status = 'retrying'::text;
 CREATE UNIQUE INDEX dead_letter_queue_loop_key ON dead_letter_queue USING btree (tenant_id, script_id, loop_root) WHERE reason = 'loop'::text AND loop_root IS NOT NULL;
+CREATE INDEX dead_letter_queue_of_many_idx ON dead_letter_queue USING btree (tenant_id, id DESC) WHERE other_script_ids IS NOT NULL;
 CREATE INDEX dead_letter_queue_retention_idx ON dead_letter_queue USING btree (status, updated_at);
 CREATE INDEX dead_letter_queue_script_idx ON dead_letter_queue USING btree (tenant_id, script_id, id DESC);
 CREATE INDEX dead_letter_queue_tenant_idx ON dead_letter_queue USING btree (tenant_id, id DESC);

@@ -23,6 +23,8 @@ export interface QueuedEvent {
   readonly ordering?: EventOrdering;
   /** Set when the script's filter took too many steps on the payload: it is not run, but kept as a dead letter. */
   readonly undecided?: true;
+  /** Further scripts of the tenant whose filters did: one queued event stands for all, since each would hold the payload. */
+  readonly otherScriptIds?: readonly string[];
 }
 
 /** The place of a queued event in an order. Kept by durable buffers only. */

@@ -20,7 +20,7 @@ export interface DeadLetterAlert extends ScriptDeadLetterExhausted {
   exhaustedAt: string;
   /** Dead letters of the script that this alert tells of: this one, and those that waited with it. At least 1. */
   count: number;
-  /** Queued events that this dead letter stands for: 1, or what was stopped of a loop. */
+  /** Queued events that this dead letter stands for: 1, or what was stopped of a loop, or all scripts that were undecided. */
   eventCount: number;
 }
 
@@ -88,8 +88,10 @@ export function alertText(alert: DeadLetterAlert, wording: Wording = PLAIN): str
   return `Script ${scriptInWords(alert, wording)} gave up on ${text(alert.eventType)} ${tried}${more(alert)}: ${why}: ${text(alert.error)}`;
 }
 
-function more({ count, eventCount }: DeadLetterAlert): string {
-  const stopped = eventCount > 1 ? ` (${eventCount} events)` : '';
+function more({ count, eventCount, reason }: DeadLetterAlert): string {
+  const many =
+    reason === 'undecided' ? `, as did ${eventCount - 1} more of its scripts` : ` (${eventCount} events)`;
+  const stopped = eventCount > 1 ? many : '';
   return count > 1 ? `${stopped}, and on ${count - 1} more` : stopped;
 }
 

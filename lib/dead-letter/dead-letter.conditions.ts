@@ -2,7 +2,6 @@ import type { DeadLetterStatus } from '../entities/index.js';
 import type { DeadLetterFilter } from './dead-letter.types.js';
 
 const EQUAL = {
-  scriptId: 'script_id',
   reason: 'reason',
   errorKind: 'error_kind',
   eventType: 'event_type',
@@ -33,6 +32,7 @@ export class DeadLetterConditions {
       const value = filter[field as keyof typeof EQUAL];
       if (value !== undefined) this.and(`d.${column} = ${this.parameter(value)}`);
     }
+    if (filter.scriptId !== undefined) this.and(concerns(this.parameter(filter.scriptId)));
     if (filter.status !== undefined) this.statusIn(statusesOf(filter.status));
     if (filter.from) this.and(`d.created_at >= ${this.parameter(filter.from)}`);
     if (filter.to) this.and(`d.created_at < ${this.parameter(filter.to)}`);
@@ -47,6 +47,9 @@ export class DeadLetterConditions {
     return this.all.join(' AND ');
   }
 }
+
+const concerns = (scriptId: string): string =>
+  `(d.script_id = ${scriptId}::uuid OR d.other_script_ids @> ARRAY[${scriptId}::uuid])`;
 
 /** One status or several, as a list. */
 export const statusesOf = (

@@ -10,6 +10,8 @@ export type RetryResult =
       error: { kind: string; message: string; retryable?: boolean; retryAfterMs?: number };
       durationMs: number;
     }
+  /** Nothing ran, as the event was undecided and the script's filter says no now. */
+  | { status: 'filtered' }
   /** Nothing ran: the script is paused or gone meanwhile, or a limit holds it back. The attempt does not count. */
   | { status: 'held'; reason: string };
 

@@ -124,14 +124,16 @@ export abstract class DeadLetterRepository {
 
   /**
    * Makes pending, exhausted and discarded entries due at once, with one retry more if they have none left. Entries of a
-   * script that is gone stay as they are. Returns the ids.
+   * script that is gone stay as they are. One that stands for several scripts makes one for each, and each counts towards
+   * the limit; with a filter of one script, it makes one for that and stands for the rest. Returns the ids of those that
+   * were selected.
    */
   abstract replay(tenantId: string, selector: DeadLetterSelector, by: string): Promise<string[]>;
 
   /** How many {@link replay} would take without a limit. */
   abstract countReplayable(tenantId: string, filter: DeadLetterFilter): Promise<number>;
 
-  /** Gives up pending and exhausted entries. Returns the ids. */
+  /** Gives up pending and exhausted entries, of one script alone as {@link replay} does. Returns the ids. */
   abstract discard(
     tenantId: string,
     selector: DeadLetterSelector,

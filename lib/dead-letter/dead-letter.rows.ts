@@ -30,6 +30,7 @@ export const rowOf = (entry: NewDeadLetter): object => ({
   delay_ms: entry.retryDelayMs,
   event_count: entry.eventCount ?? 1,
   loop_root: loopRootOf(entry),
+  other_script_ids: entry.otherScriptIds ?? null,
 });
 
 /** What tells the dead letters of one loop: null for one of another reason. */

@@ -2,6 +2,7 @@ import { insertRecordset } from '../common/sql.js';
 import { isoTime } from '../common/sql-types.js';
 import { nextToken } from '../entities/fence-sequence.js';
 import { claimAlertsSql } from './alert.sql.js';
+import { chosenSql, partSql, shrunkSql } from './letters-of-many.sql.js';
 
 /** Paths of the tables and of the sequence of fencing tokens, quoted. */
 export interface DeadLetterTables {
@@ -64,6 +65,7 @@ const COLUMNS = {
   note: 'text',
   event_count: 'integer',
   loop_root: 'text',
+  other_script_ids: 'uuid[]',
 };
 
 const DERIVED = {
@@ -219,30 +221,61 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
               (count(*) FILTER (WHERE status = 'pending' AND next_retry_at <= now()))::int AS due
          FROM ${table} WHERE tenant_id = $1 GROUP BY status, reason`,
 
-    /** `chosen`: conditions over `d`; by, limit: parameters */
-    replay: (chosen: string, by: string, limit: string): string => `WITH chosen AS (
-        SELECT d.id FROM ${table} d WHERE ${chosen} ORDER BY d.id LIMIT ${limit}::int FOR UPDATE OF d
+    /**
+     * `chosen`: conditions over `d`; by, limit: parameters; script: parameter, when it is for one script alone.
+     *
+     * One that stands for several scripts makes one for each that still exists; it becomes that of its own script.
+     */
+    replay: (chosen: string, by: string, limit: string, script?: string): string => {
+      const requested = `jsonb_build_object('kind', 'requested', 'message', 'replay', 'durationMs', 0,
+            'trigger', 'replay', 'by', ${by}::text)`;
+      const state = {
+        status: `'pending'`,
+        next_retry_at: 'now()',
+        resolved_at: 'NULL',
+        resolved_by: 'NULL',
+        note: 'NULL',
+        max_retries: 'greatest(d.max_retries, d.retry_count + 1)',
+        attempts: withItem(requested),
+      };
+      return `WITH ${chosenSql(table, chosen, limit, script === undefined)}, parts AS (
+        ${partSql(table, scripts, state, script)}
+      ), shrunk AS (
+        ${shrunkSql(table, script)}
       ), replayed AS (
-        UPDATE ${table} d SET status = 'pending', next_retry_at = now(), resolved_at = NULL, resolved_by = NULL,
-          note = NULL, max_retries = greatest(d.max_retries, d.retry_count + 1), ${UNLOCKED},
-          attempts = ${withItem(`jsonb_build_object('kind', 'requested', 'message', 'replay', 'durationMs', 0,
-            'trigger', 'replay', 'by', ${by}::text)`)}
-        FROM chosen c WHERE d.id = c.id RETURNING d.id
-      ) SELECT id FROM replayed ORDER BY id`,
+        UPDATE ${table} d SET ${assigned(state)}, other_script_ids = NULL,
+          event_count = CASE WHEN c.other_script_ids IS NULL THEN d.event_count ELSE 1 END, ${UNLOCKED}
+        FROM chosen c WHERE d.id = c.id AND ${isWhole(script)} RETURNING d.id
+      ) SELECT id FROM replayed UNION ALL SELECT id FROM shrunk ORDER BY id`;
+    },
 
-    /** The same with a note. */
-    discard: (chosen: string, by: string, limit: string, note: string): string => `WITH chosen AS (
-        SELECT d.id FROM ${table} d WHERE ${chosen} ORDER BY d.id LIMIT ${limit}::int FOR UPDATE OF d
+    /** The same with a note; one that stands for several scripts goes as it is, unless it is for one of them. */
+    discard: (chosen: string, by: string, limit: string, note: string, script?: string): string => {
+      const state = {
+        status: `'discarded'`,
+        next_retry_at: 'NULL',
+        resolved_at: 'now()',
+        resolved_by: `${by}::text`,
+        note: `${note}::text`,
+        attempts: withItem(`jsonb_build_object('kind', 'discarded', 'message', ${note}::text, 'durationMs', 0,
+            'trigger', 'manual', 'by', ${by}::text)`),
+      };
+      const parts = script === undefined ? '' : `, parts AS (${partSql(table, scripts, state, script)})`;
+      return `WITH ${chosenSql(table, chosen, limit, false)}${parts}, shrunk AS (
+        ${shrunkSql(table, script)}
       ), discarded AS (
-        UPDATE ${table} d SET status = 'discarded', next_retry_at = NULL, resolved_at = now(),
-          resolved_by = ${by}::text, note = ${note}::text, ${UNLOCKED},
-          attempts = ${withItem(`jsonb_build_object('kind', 'discarded', 'message', ${note}::text, 'durationMs', 0,
-            'trigger', 'manual', 'by', ${by}::text)`)}
-        FROM chosen c WHERE d.id = c.id RETURNING d.id
-      ) SELECT id FROM discarded ORDER BY id`,
+        UPDATE ${table} d SET ${assigned(state)}, ${UNLOCKED}
+        FROM chosen c WHERE d.id = c.id AND ${isWhole(script)} RETURNING d.id
+      ) SELECT id FROM discarded UNION ALL SELECT id FROM shrunk ORDER BY id`;
+    },
 
-    /** Condition: the script still exists. */
-    scriptExists: `EXISTS (SELECT FROM ${scripts} s WHERE s.id = d.script_id AND s.tenant_id = d.tenant_id)`,
+    /** Condition: the script still exists, or one of several. `script`: parameter, when it is for one alone. */
+    scriptExists: (script?: string): string =>
+      script !== undefined
+        ? `EXISTS (SELECT FROM ${scripts} s WHERE s.id = ${script}::uuid AND s.tenant_id = d.tenant_id)`
+        : `(EXISTS (SELECT FROM ${scripts} s WHERE s.id = d.script_id AND s.tenant_id = d.tenant_id)
+      OR d.other_script_ids IS NOT NULL AND EXISTS (
+        SELECT FROM ${scripts} s WHERE s.id = ANY (d.other_script_ids) AND s.tenant_id = d.tenant_id))`,
 
     /** $1 tenant, $2 id */
     delete: `WITH deleted AS (DELETE FROM ${table} WHERE tenant_id = $1 AND id = $2 RETURNING id) SELECT id FROM deleted`,
@@ -257,6 +290,15 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
       ) SELECT count(*)::int AS count FROM deleted`,
   };
 }
+
+const assigned = (values: Readonly<Record<string, string>>): string =>
+  Object.entries(values)
+    .map(([column, value]) => `${column} = ${value}`)
+    .join(', ');
+
+/** Condition over `c`: the entry changes as a whole, and not for one of its scripts. */
+const isWhole = (script: string | undefined): string =>
+  script === undefined ? 'true' : 'c.other_script_ids IS NULL';
 
 /** A JSON list of history items without their time, which is now. */
 const alertHistory = (items: string): string =>

@@ -10,7 +10,10 @@ import type {
 export type DeadLetter = Readonly<DeadLetterEntity>;
 
 /** A dead letter in a list: without what may be large. @publicApi */
-export type DeadLetterSummary = Omit<DeadLetter, 'eventData' | 'cause' | 'attempts' | 'lockedBy'>;
+export type DeadLetterSummary = Omit<
+  DeadLetter,
+  'eventData' | 'cause' | 'attempts' | 'otherScriptIds' | 'lockedBy'
+>;
 
 /** A dead letter before it is stored. */
 export interface NewDeadLetter {
@@ -38,8 +41,10 @@ export interface NewDeadLetter {
   attempts: DeadLetterAttempt[];
   /** Why it was discarded at once. */
   note: string | null;
-  /** Queued events that it stands for, with the reason `loop`. Default 1. */
+  /** Queued events that it stands for, with the reasons `loop` and `undecided`. Default 1. */
   eventCount?: number;
+  /** With the reason `undecided`: further scripts that it stands for, each one counted. */
+  otherScriptIds?: readonly string[];
 }
 
 /** A dead letter in the hands of a retry worker, until its lease ends. */
@@ -80,6 +85,7 @@ export type RetryMark = {
 
 /** Which dead letters an act or a list concerns; all given conditions must hold. @publicApi */
 export interface DeadLetterFilter {
+  /** Also finds what stands for several scripts, this one among them. */
   scriptId?: string;
   status?: DeadLetterStatus | readonly DeadLetterStatus[];
   reason?: DeadLetterReason;

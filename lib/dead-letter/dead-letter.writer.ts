@@ -10,6 +10,8 @@ import type { RetryStrategy } from './retry.strategy.js';
 
 /** Bytes that an entry's fields of fixed size take in memory, roughly. */
 const BASE_BYTES = 1024;
+/** A script's id as text. */
+const SCRIPT_ID_BYTES = 64;
 
 /** Somebody who wants to know that an exhausted dead letter is stored: the alert dispatcher. */
 export interface ExhaustionListener {
@@ -44,7 +46,8 @@ export class DeadLetterWriter extends RecordingWriter<NewDeadLetter> {
       {
         name: 'dead letters',
         write: (deadLetters) => store(deadLetters, repository, held),
-        sizeOf: ({ payload, error }) => BASE_BYTES + 2 * (payload.length + 2 * error.length),
+        sizeOf: ({ payload, error, otherScriptIds = [] }) =>
+          BASE_BYTES + 2 * (payload.length + 2 * error.length) + SCRIPT_ID_BYTES * otherScriptIds.length,
         tenantOf: ({ tenantId }) => tenantId,
         eventsOf: ({ eventCount = 1 }) => eventCount,
         describe: (deadLetter) => ({
@@ -118,8 +121,8 @@ async function store(
 
 const isHeld = ({ reason }: NewDeadLetter): boolean => reason === 'held';
 
-/** Without the payload and without error texts, which may repeat it. */
+/** Without the payload, without error texts, which may repeat it, and without lists of scripts, which are counted. */
 function describeDeadLetter(deadLetter: NewDeadLetter): object {
-  const { payload, attempts, error: _error, note: _note, ...rest } = deadLetter;
+  const { payload, attempts, error: _error, note: _note, otherScriptIds: _others, ...rest } = deadLetter;
   return { ...rest, payloadCharacters: payload.length, attempts: attempts.length };
 }

@@ -4,6 +4,7 @@ import { derivedId } from '../common/derived-id.js';
 import type { DeadLetterAttempt, DeadLetterReason } from '../entities/index.js';
 import type { NewDeadLetter } from './dead-letter.types.js';
 import type { RetryStrategy } from './retry.strategy.js';
+import { UNDECIDED } from './undecided.js';
 
 /** Why a queued event becomes a dead letter. */
 export interface DeadLetterFailure {
@@ -34,11 +35,13 @@ export const MAX_ERROR_CHARACTERS = 4_000;
  */
 export function newDeadLetter(
   event: QueuedEvent,
-  failure: DeadLetterFailure,
+  given: DeadLetterFailure,
   strategy: RetryStrategy,
   random: () => number = Math.random,
   id: string = uuid(),
 ): NewDeadLetter {
+  // Whatever keeps it from being queued: as another reason it would be run without its filter having said yes.
+  const failure: DeadLetterFailure = event.undecided ? UNDECIDED : given;
   const kind = failure.reason === 'failed' ? (failure.kind ?? 'runtime') : failure.reason;
   const decision = strategy.decide({ ...failure, kind }, 0, strategy.maxRetries, random);
   const error = cutError(failure.message);
@@ -69,6 +72,10 @@ export function newDeadLetter(
       },
     ],
     note: failure.reason === 'deleted' ? error : null,
+    ...(event.otherScriptIds && {
+      otherScriptIds: event.otherScriptIds,
+      eventCount: 1 + event.otherScriptIds.length,
+    }),
   };
 }
 

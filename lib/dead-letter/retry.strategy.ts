@@ -41,7 +41,7 @@ export interface RetryableFailure {
 
 /**
  * The same input fails the same way: another attempt only costs. `loop` and `deleted` are decisions, not accidents, and
- * whether to run what is `undecided` is for a person to say.
+ * whether to ask again, and run, what is `undecided` is for a person to say.
  */
 const NEVER_RETRIED: ReadonlySet<string> = new Set([
   'syntax',

@@ -19,12 +19,16 @@ export function retryVerdict(
   // What had not run before has had its first execution now, not a retry.
   const countedRetries = entry.reason === 'failed' ? 1 : 0;
   const common = {
-    durationMs: result.durationMs ?? measuredMs,
+    durationMs: ('durationMs' in result ? result.durationMs : undefined) ?? measuredMs,
     trigger: entry.trigger,
     ...(entry.requestedBy === null ? {} : { by: entry.requestedBy }),
   };
   if (result.status === 'completed') {
     return { status: 'resolved', countedRetries, attempt: { ...common, kind: 'completed', message: '' } };
+  }
+  if (result.status === 'filtered') {
+    const attempt = { ...common, kind: 'filtered', message: "The script's filter says no." };
+    return { status: 'resolved', countedRetries, attempt };
   }
   const attempt = { ...common, kind: result.error.kind, message: cutError(result.error.message) };
   const decision = strategy.decide(result.error, entry.retryCount + countedRetries, entry.maxRetries);

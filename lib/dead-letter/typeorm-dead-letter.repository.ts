@@ -226,22 +226,26 @@ export class TypeOrmDeadLetterRepository extends DeadLetterRepository {
   }
 
   async replay(tenantId: string, selector: DeadLetterSelector, by: string): Promise<string[]> {
-    const conditions = selected(tenantId, selector).statusIn(REPLAYABLE_STATUSES).and(this.sql.scriptExists);
+    const conditions = selected(tenantId, selector).statusIn(REPLAYABLE_STATUSES);
+    const script = 'id' in selector ? undefined : oneScript(selector.filter, conditions);
+    conditions.and(this.sql.scriptExists(script));
     const limit = conditions.parameter('id' in selector ? 1 : selector.limit);
-    const sql = this.sql.replay(conditions.sql, conditions.parameter(by), limit);
+    const sql = this.sql.replay(conditions.sql, conditions.parameter(by), limit, script);
     return await this.ids(sql, conditions.parameters);
   }
 
   async countReplayable(tenantId: string, filter: DeadLetterFilter): Promise<number> {
-    const conditions = new DeadLetterConditions(tenantId).filter(filter);
-    return await this.countWhere(conditions.statusIn(REPLAYABLE_STATUSES).and(this.sql.scriptExists));
+    const conditions = new DeadLetterConditions(tenantId).filter(filter).statusIn(REPLAYABLE_STATUSES);
+    return await this.countWhere(conditions.and(this.sql.scriptExists(oneScript(filter, conditions))));
   }
 
   async discard(tenantId: string, selector: DeadLetterSelector, by: string, note: string): Promise<string[]> {
     const conditions = selected(tenantId, selector).statusIn(DISCARDABLE_STATUSES);
     const limit = conditions.parameter('id' in selector ? 1 : selector.limit);
     const parameters = [conditions.parameter(by), limit, conditions.parameter(note)] as const;
-    return await this.ids(this.sql.discard(conditions.sql, ...parameters), conditions.parameters);
+    const script = 'id' in selector ? undefined : oneScript(selector.filter, conditions);
+    const sql = this.sql.discard(conditions.sql, ...parameters, script);
+    return await this.ids(sql, conditions.parameters);
   }
 
   async countDiscardable(tenantId: string, filter: DeadLetterFilter): Promise<number> {
@@ -310,5 +314,9 @@ function selected(tenantId: string, selector: DeadLetterSelector): DeadLetterCon
   if ('id' in selector) return conditions.and(`d.id = ${conditions.parameter(selector.id)}`);
   return conditions.filter(selector.filter);
 }
+
+/** The parameter of the script that an act is for; undefined when it is for whole entries. */
+const oneScript = ({ scriptId }: DeadLetterFilter, conditions: DeadLetterConditions): string | undefined =>
+  scriptId === undefined ? undefined : conditions.parameter(scriptId);
 
 const countOf = (rows: readonly object[]): number => (rows[0] as { count: number } | undefined)?.count ?? 0;

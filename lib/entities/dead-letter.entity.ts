@@ -36,7 +36,7 @@ export interface DeadLetterAttempt {
   at: string;
   /**
    * An attempt: the error's kind, the reason when nothing ran, `completed`, or `lost` when the process ended during it.
-   * An act: `requested` (replay), `discarded`. An alert: `alerted`, `alert-failed`. Of a loop: `stopped`, more events of it.
+   * `filtered`: the filter, asked again, said no. An act: `requested` (replay), `discarded`. An alert: `alerted`, `alert-failed`. Of a loop: `stopped`, more events of it.
    */
   kind: string;
   message: string;
@@ -132,8 +132,9 @@ export class DeadLetterEntity {
   alertCount!: number | null;
 
   /**
-   * Queued events that it stands for. 1, but for the reason `loop`: there is one dead letter for a script and an event of
-   * the host, and it holds the first queued event that was stopped.
+   * Queued events that it stands for. 1, but for two reasons. `loop`: there is one dead letter for a script and an event of
+   * the host, and it holds the first queued event that was stopped. `undecided`: there is one for an event and all scripts
+   * of the tenant whose filters took too many steps on it.
    */
   @Column({ name: 'event_count', type: 'integer', default: 1 })
   eventCount!: number;
@@ -141,6 +142,13 @@ export class DeadLetterEntity {
   /** The event of the host that a loop began with; `null` for other reasons. */
   @Column({ name: 'loop_root', type: 'text', nullable: true })
   loopRoot!: string | null;
+
+  /**
+   * With the reason `undecided`: the scripts that it stands for besides `scriptId`, when there are any. A replay makes a
+   * dead letter of its own for each. `null` otherwise.
+   */
+  @Column({ name: 'other_script_ids', type: 'uuid', array: true, nullable: true })
+  otherScriptIds!: string[] | null;
 
   @Column({ name: 'resolved_at', type: 'timestamptz', nullable: true })
   resolvedAt!: Date | null;

@@ -6,6 +6,7 @@ import type { RunLease } from '../common/run-lease.js';
 import { DeadLetterRepository } from '../dead-letter/dead-letter.repository.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
 import type { DeadLetterFailure } from '../dead-letter/new-dead-letter.js';
+import { UNDECIDED } from '../dead-letter/undecided.js';
 import { checkLoop } from '../events/loop-guard.js';
 import { ExecutionService } from '../execution/execution.service.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
@@ -14,7 +15,6 @@ import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import { cancelledBy, failureOf, HELD } from './failures.js';
 import { loopMessage } from './loop-messages.js';
 import { RunCancelledError } from './routing.errors.js';
-import { UNDECIDED } from './undecided.js';
 
 /**
  * Deliveries without an answer after which an event is not run any more: whoever ran it may have ended by it. Waiting for

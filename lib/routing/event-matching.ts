@@ -11,8 +11,11 @@ import type { IndexedScript, ScriptIndex } from '../scripts/script-index.js';
 export interface EventMatch {
   /** Active and disabled scripts of the tenant that listen to the type. */
   readonly listening: number;
+  /** Of these, the ones whose filter said no. */
+  readonly filtered: number;
   /**
-   * One queued event for each of these scripts whose filter matches, and one, marked, for each whose filter is undecided.
+   * One queued event for each of these scripts whose filter matches, and one, marked, for all whose filters are undecided.
+   * A script that asks for order and blocks has one of its own: nothing may pass it in its order.
    */
   readonly queued: readonly QueuedEvent[];
   /** The scripts whose filters took too many steps. */
@@ -68,14 +71,14 @@ export class EventMatching {
   /** Whom it concerns. What has not been asked yet is undecided. */
   end(): EventMatch {
     const { inquiry, event } = this;
-    if (!inquiry) return { listening: 0, queued: [], undecided: [] };
+    if (!inquiry) return { listening: 0, filtered: 0, queued: [], undecided: [] };
     inquiry.giveUp();
     const { matched, undecided, size } = inquiry;
     const filtered = size - matched.length - undecided.length;
     if (filtered > 0) this.metrics.eventFiltered(event.type, filtered);
     if (matched.length > 0) this.metrics.eventMatched(event.type, matched.length);
     if (undecided.length > 0) this.metrics.eventUndecided(event.type, undecided.length);
-    return { listening: size, queued: this.queuedEvents(matched, undecided), undecided };
+    return { listening: size, filtered, queued: this.queuedEvents(matched, undecided), undecided };
   }
 
   /** Reading JSON takes some 20 nanoseconds a character where it is made of small parts. */
@@ -103,11 +106,13 @@ export class EventMatching {
       enqueuedAt,
       ...this.orderingOf(script),
     });
-    const open = (script: IndexedScript, at: number): QueuedEvent => ({
+    const decided = matched.map(queued);
+    if (undecided.length === 0) return decided;
+    const open = undecided.map((script, at): QueuedEvent => ({
       ...queued(script, matched.length + at),
       undecided: true,
-    });
-    return undecided.length === 0 ? matched.map(queued) : [...matched.map(queued), ...undecided.map(open)];
+    }));
+    return [...decided, ...together(open)];
   }
 
   /** An event without a key is in no order: whoever waits for it would wait for what nobody has asked for. */
@@ -127,4 +132,16 @@ export class EventMatching {
     }
     return digest;
   }
+}
+
+/** One for all that hold up no order. The budget was dealt out before: each script has its share on a replay. */
+function together(undecided: readonly QueuedEvent[]): QueuedEvent[] {
+  const blocking = undecided.filter(({ ordering }) => ordering?.onFailure === 'block');
+  const rest = undecided.filter((event) => !blocking.includes(event));
+  // The last has the smallest share.
+  const last = rest.at(-1);
+  if (!last || rest.length === 1) return [...undecided];
+  const [scriptId, ...otherScriptIds] = rest.map((event) => event.scriptId);
+  const { ordering: _ordering, ...first } = last;
+  return [...blocking, { ...first, scriptId: scriptId as string, otherScriptIds }];
 }

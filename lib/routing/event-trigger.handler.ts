@@ -10,6 +10,7 @@ import { inOwnContext } from '../common/own-context.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import { TenantTally } from '../common/tenant-tally.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
+import { UNDECIDED } from '../dead-letter/undecided.js';
 import { EventRouter, type DomainEvent, type RouteResult } from '../events/domain-event.js';
 import { checkLoop, type LoopVerdict } from '../events/loop-guard.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
@@ -20,7 +21,7 @@ import type { EventMatch, EventMatching } from './event-matching.js';
 import { HELD } from './failures.js';
 import { loopMessage } from './loop-messages.js';
 import { MatchingTurns } from './matching-turns.js';
-import { UNDECIDED, undecidedLine } from './undecided.js';
+import { undecidedLine } from './undecided.js';
 
 /** Steps of filters that `emit()` waits for: some 2 ms. What takes more goes on when it has returned. */
 const AT_ONCE_STEPS = 20_000;
@@ -197,10 +198,10 @@ export class EventTriggerHandler extends EventRouter {
     const runnable: QueuedEvent[] = [];
     for (const queued of match.queued) {
       const loop = checkLoop(queued.cause, queued.scriptId, this.options.events);
-      if (loop) this.keepLoop(queued, loop, result);
       // From a durable buffer it is kept by whoever takes it out: in its order, and stored with the publisher's transaction.
-      else if (queued.undecided && !this.durable)
-        this.keepAll([queued], 'undecided', UNDECIDED.message, result);
+      if (queued.undecided && this.durable) runnable.push(queued);
+      else if (queued.undecided) this.keepAll([queued], 'undecided', UNDECIDED.message, result);
+      else if (loop) this.keepLoop(queued, loop, result);
       else if (this.isHeld(queued)) this.keepAll([queued], 'held', HELD.disabled.message, result);
       else runnable.push(queued);
     }
@@ -263,11 +264,11 @@ function overflowMessage({ adapter, driver, size, captureSize }: ResolvedOptions
         'Raise buffer.captureSize if this goes on.';
 }
 
-const NOBODY: EventMatch = Object.freeze({ listening: 0, queued: [], undecided: [] });
+const NOBODY: EventMatch = Object.freeze({ listening: 0, filtered: 0, queued: [], undecided: [] });
 
-const resultOf = ({ listening, queued }: EventMatch = NOBODY): RouteResult => ({
+const resultOf = ({ listening, filtered }: EventMatch = NOBODY): RouteResult => ({
   scripts: listening,
-  filtered: listening - queued.length,
+  filtered,
   queued: 0,
   kept: 0,
   dropped: 0,

@@ -4,7 +4,7 @@ import { messageOf } from '../common/errors.js';
 import { scriptInWords } from '../common/script-in-words.js';
 import type { OrderedFailurePolicy, ScriptEntity, ScriptLimits } from '../entities/index.js';
 import { type FieldKey, fieldKey } from '../filters/field-key.js';
-import { type Filter, FilterIndex, type FilterInquiry, parseFilter } from '../filters/index.js';
+import { type Filter, FilterIndex, FilterInquiry, parseFilter } from '../filters/index.js';
 import { ORDER_NEEDS_DURABLE, OrderingSupport } from './ordering-support.js';
 import { RevisionDigest } from './revision-digest.js';
 
@@ -87,6 +87,7 @@ interface Known {
   revision: string;
   /** Null for a broken script. */
   script: IndexedScript | null;
+  filter: Filter | null;
   broken: BrokenScript | null;
 }
 
@@ -130,6 +131,18 @@ export class ScriptIndex {
     return script && !script.held ? script : undefined;
   }
 
+  /**
+   * Whether the filter of an active script says yes to a payload, asked by itself: null when it takes more steps than a
+   * filter may, undefined when there is no such script here.
+   */
+  decide(scriptId: string, payload: unknown): boolean | null | undefined {
+    const filter = this.get(scriptId) && this.known.get(scriptId)?.filter;
+    if (!filter) return undefined;
+    const inquiry = new FilterInquiry([[scriptId, filter]], () => payload);
+    inquiry.advance();
+    return inquiry.undecided.length > 0 ? null : inquiry.matched.length > 0;
+  }
+
   /** Name of a script that is known, whether or not it runs: for lines of the log. */
   nameOf(scriptId: string): string | undefined {
     const known = this.known.get(scriptId);
@@ -161,10 +174,10 @@ export class ScriptIndex {
       this.logger.error(
         `Script ${scriptInWords({ scriptId: id, scriptName: name, tenantId })} does not run. ${message} Save it again.`,
       );
-      this.known.set(id, { revision, script: null, broken: { id, tenantId, name, message } });
+      this.known.set(id, { revision, script: null, filter: null, broken: { id, tenantId, name, message } });
       return;
     }
-    this.known.set(id, { revision, script, broken: null });
+    this.known.set(id, { revision, script, filter, broken: null });
     this.perTenant.set(tenantId, (this.perTenant.get(tenantId) ?? 0) + 1);
     for (const eventType of script.eventTypes) this.filtersOf(eventType, tenantId).add(script, filter);
   }

@@ -1,4 +1,6 @@
-import { InMemoryMetricsRecorder, ScriptService } from '../../lib/index.js';
+import { DeadLetterService, InMemoryMetricsRecorder, ScriptService } from '../../lib/index.js';
+import { ScriptIndex } from '../../lib/scripts/script-index.js';
+import { durableHost } from './support/durable-host.js';
 import { waitFor } from '../support/wait-for.js';
 import { RecordedLog } from './support/recorded-log.js';
 import { ADA, TestHost } from './support/test-host.js';
@@ -11,7 +13,7 @@ const filterOf = (script: number) => ({
 });
 
 describe('filters that take too long on an event', () => {
-  it('leave it as a dead letter of reason undecided for each script, while the others run', async () => {
+  it('leave it as one dead letter of reason undecided for all these scripts, while the others run', async () => {
     const log = new RecordedLog();
     const host = await TestHost.start({ logger: log });
     await host.script(PUBLISHER);
@@ -29,13 +31,12 @@ describe('filters that take too long on an event', () => {
 
     const [run] = await host.executed(1, plain);
     expect(run).toMatchObject({ status: 'completed', result: 60_000 });
-    const letters = await waitFor('each is kept', async () => {
-      const kept = (await host.deadLetters()).filter(({ reason }) => reason === 'undecided');
-      return kept.length === 3 ? kept : undefined;
-    });
-    expect(letters.map(({ scriptId }) => scriptId).toSorted()).toEqual(hostile.toSorted());
-    expect(letters[0]).toMatchObject({ status: 'exhausted', eventType: 'acme.big' });
-    expect(letters[0]?.error).toContain('200000 steps');
+    const letter = await host.deadLetter('exhausted');
+    expect(letter).toMatchObject({ reason: 'undecided', eventType: 'acme.big', eventCount: 3 });
+    expect(letter.error).toContain('200000 steps');
+    const service = host.get(DeadLetterService);
+    for (const scriptId of hostile) expect(await service.count('acme', { scriptId })).toBe(1);
+    expect(await host.deadLetters()).toHaveLength(1);
     expect(host.get(InMemoryMetricsRecorder).eventMetrics()).toMatchObject({ eventsUndecided: 3 });
     const lines = log.of('warn').filter((line) => line.includes('takes too many steps'));
     expect(lines).toHaveLength(1);
@@ -59,7 +60,40 @@ describe('filters that take too long on an event', () => {
     for (let at = 0; at < 3; at += 1) host.emit('order.placed', big);
     await host.close();
     const letters = await host.deadLetters();
-    expect(letters).toHaveLength(12);
-    expect(new Set(letters.map(({ reason }) => reason))).toEqual(new Set(['undecided']));
+    expect(letters.map(({ reason, eventCount }) => [reason, eventCount])).toEqual(
+      Array.from({ length: 3 }, () => ['undecided', 4]),
+    );
   });
+
+  it.each(['memory', 'durable'] as const)(
+    'leave what a replay asks again: it runs the scripts that say yes or take too long still (%s)',
+    async (mode) => {
+      const events = { types: { 'order.placed': { fields: ['a'] } } };
+      const host = await (mode === 'memory' ? TestHost.with({ events }) : durableHost({ events }));
+      const hostile: string[] = [];
+      for (let at = 0; at < 3; at += 1)
+        hostile.push(await host.script('return 1', { eventTypes: ['order.placed'], filters: filterOf(at) }));
+      const [yes = '', no = '', dear = ''] = hostile;
+      host.emit('order.placed', { tenantId: 'acme', a: 'a'.repeat(60_000) });
+      const letter = await host.deadLetter('exhausted');
+      expect(letter).toMatchObject({ reason: 'undecided', eventCount: 3 });
+      const scripts = host.get(ScriptService);
+      await scripts.update('acme', yes, { filters: { a: { startsWith: 'aa' } } });
+      await scripts.update('acme', no, { filters: { a: { startsWith: 'bb' } } });
+      await waitFor('the filters are known', () => {
+        const index = host.get(ScriptIndex);
+        return index.decide(yes, { a: 'aa' }) === true && index.decide(no, { a: 'aa' }) === false;
+      });
+
+      await host.get(DeadLetterService).replay('acme', letter.id, { by: 'ada' });
+      const ended = await waitFor('all three have ended', async () => {
+        const letters = await host.deadLetters();
+        return letters.length === 3 && letters.every(({ status }) => status === 'resolved') && letters;
+      });
+      const last = new Map(ended.map(({ scriptId, attempts }) => [scriptId, attempts.at(-1)?.kind]));
+      expect(Object.fromEntries(last)).toEqual({ [yes]: 'completed', [no]: 'filtered', [dear]: 'completed' });
+      const ran = (await host.executions()).map(({ scriptId }) => scriptId);
+      expect(ran.toSorted()).toEqual([yes, dear].toSorted());
+    },
+  );
 });

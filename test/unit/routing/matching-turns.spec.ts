@@ -1,3 +1,4 @@
+import type { QueuedEvent } from '../../../lib/buffer/queued-event.js';
 import type { DomainEvent } from '../../../lib/events/domain-event.js';
 import { MATCHING_LIMITS } from '../../../lib/filters/index.js';
 import { InMemoryMetricsRecorder } from '../../../lib/metrics/in-memory.metrics.js';
@@ -19,7 +20,7 @@ const SCRIPTS = 4;
 let made = 0;
 
 /** Scripts of one tenant with these filters. */
-function tenant(tenantId: string, filters: (object | null)[]) {
+function tenant(tenantId: string, filters: (object | null)[], orders: ('block' | 'skip')[] = []) {
   const index = new ScriptIndex(new OrderingSupport(true));
   for (const [at, filter] of filters.entries()) {
     index.put({
@@ -33,8 +34,8 @@ function tenant(tenantId: string, filters: (object | null)[]) {
       bindings: null,
       maxConcurrency: null,
       runsPerMinute: null,
-      orderingKey: null,
-      onOrderedFailure: 'block',
+      orderingKey: orders[at] ? 'key' : null,
+      onOrderedFailure: orders[at] ?? 'block',
       revision: String((made += 1)),
     });
   }
@@ -109,8 +110,39 @@ describe('filters asked in turns', () => {
       const { listening, queued, undecided } = matches.get(matching.event.id) as EventMatch;
       expect(listening).toBe(SCRIPTS);
       expect(undecided).toHaveLength(SCRIPTS);
-      expect(queued.filter((event) => event.undecided)).toHaveLength(SCRIPTS);
+      // One for all: its size does not grow with the number of scripts.
+      expect(queued).toHaveLength(1);
+      const { undecided: open, scriptId, otherScriptIds = [] } = queued[0] as QueuedEvent;
+      expect(open).toBe(true);
+      expect([scriptId, ...otherScriptIds]).toEqual(undecided.map(({ id }) => id));
     }
+  });
+
+  it('leave one queued event for all scripts that are undecided, but one for each that nothing may pass in its order', async () => {
+    const scripts = tenant(
+      'acme',
+      [null, DEAR(0), DEAR(1), DEAR(2), DEAR(3)],
+      ['block', 'block', 'skip', 'block', 'skip'],
+    );
+    const matching = scripts(JSON.stringify({ key: 'k', ...JSON.parse(HEAVY) }));
+    matching.advance(Number.MAX_SAFE_INTEGER);
+    const ordering = { key: 'k', onFailure: 'block' };
+    const { filtered, queued } = matching.end();
+    expect(filtered).toBe(0);
+    expect(queued).toMatchObject([
+      { scriptId: 'acme-0', ordering },
+      { scriptId: 'acme-1', ordering, undecided: true },
+      { scriptId: 'acme-3', ordering, undecided: true },
+      { scriptId: 'acme-2', otherScriptIds: ['acme-4'], undecided: true },
+    ]);
+    expect(queued.map((event) => [event.ordering !== undefined, event.otherScriptIds?.length])).toEqual([
+      [true, undefined],
+      [true, undefined],
+      [true, undefined],
+      [false, 1],
+    ]);
+    // What the loop guard allows is dealt out over all five.
+    expect(queued.map(({ cause }) => cause.budget)).toEqual([200, 200, 200, 200]);
   });
 
   it('let other tenants pass, however much waits for one', async () => {
