@@ -98,6 +98,11 @@ export class EventRegistry {
     return [...this.byType.keys()];
   }
 
+  /** The same, to walk. */
+  [Symbol.iterator](): IterableIterator<string> {
+    return this.byType.keys();
+  }
+
   /** What is known of each, the catalogue's first. */
   definitions(): EventDefinition[] {
     return [...this.byType.values()];

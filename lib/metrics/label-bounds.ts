@@ -1,11 +1,14 @@
 /** Event types that may be a label of their own. `EventRegistry` fits. */
-export interface KnownTypes {
+export interface KnownTypes extends Iterable<string> {
   has(eventType: string): boolean;
 }
 
+/** The label of every type that scripts make up. */
+export const CUSTOM = 'custom';
+
 /** An event type as a label: scripts invent names without end, and each would be a time series for ever. */
 export const typeLabel = (known: KnownTypes, eventType: string): string =>
-  known.has(eventType) ? eventType : 'custom';
+  known.has(eventType) ? eventType : CUSTOM;
 
 const WORD = /^[a-z][a-z0-9_-]{0,39}$/i;
 

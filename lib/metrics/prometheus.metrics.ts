@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import { counterIn, gaugeIn, histogramIn } from './get-or-create.js';
-import { BoundedLabel, type KnownTypes, typeLabel } from './label-bounds.js';
+import { BoundedLabel, CUSTOM, type KnownTypes, typeLabel } from './label-bounds.js';
 import { METRICS } from './metric.definitions.js';
 import {
   type BindingResultLabel,
@@ -27,6 +27,8 @@ const DROP_REASONS: readonly DropReason[] = [
 const BREAKER_STATES: readonly BreakerStateLabel[] = ['degraded', 'disabled', 'resumed'];
 const RETRY_RESULTS: readonly RetryResultLabel[] = ['succeeded', 'failed', 'exhausted'];
 const REDELIVERY_RESULTS: readonly RedeliveryLabel[] = ['completed', 'kept', 'again', 'repeated'];
+/** Ends of sandbox processes that no script is to blame for. */
+const FAULTS = ['start-failed', 'died'];
 
 /**
  * Records to a prom-client registry, by default the global one that `PrometheusModule` of @willsoto/nestjs-prometheus
@@ -81,6 +83,7 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
     for (const result of RETRY_RESULTS) this.retries.inc({ result }, 0);
     for (const result of REDELIVERY_RESULTS) this.redeliveries.inc({ result }, 0);
     for (const state of BREAKER_STATES) this.breaker.inc({ state }, 0);
+    for (const reason of FAULTS) this.restarts.inc({ reason: this.reasons.of(reason) }, 0);
   }
 
   override eventReceived(eventType: string): void {
@@ -143,6 +146,8 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
   }
 
   override observe(sources: MetricsSources): () => void {
+    // As in the constructor; only now are the host's types known.
+    for (const type of [...this.knownTypes, CUSTOM]) this.undecided.inc({ event_type: type }, 0);
     const disconnect = [...this.observeProcess(sources), ...this.observeStorage(sources)];
     return () => disconnect.forEach((end) => end());
   }
