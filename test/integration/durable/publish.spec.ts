@@ -1,4 +1,5 @@
 import { v7 as uuid } from 'uuid';
+import type { QueuedEvent } from '../../../lib/buffer/queued-event.js';
 import type { GraphileWorkerEventBuffer } from '../../../lib/buffer/durable/graphile-worker.event-buffer.js';
 import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
 import { queuedEvent } from '../../support/queued-events.js';
@@ -111,4 +112,40 @@ describe('publishing inside a transaction', () => {
       retryable: true,
     });
   });
+
+  it.each([
+    ['plain', {}, undefined],
+    ['taken once', { once: true }, undefined],
+    ['ordered', {}, { key: 'k', onFailure: 'skip' as const }],
+  ])(
+    'sends a payload once for all scripts, and hands it to each as it was (%s)',
+    async (_, options, ordering) => {
+      const given: QueuedEvent[] = [];
+      const other = await cluster.node();
+      await buffer.stop(1_000);
+      await other.start(async (event) => void given.push(event));
+      const connection = cluster.schema.dataSource.manager;
+      const query = jest.spyOn(connection, 'query');
+      // Quotes, backslashes, escapes that are none, lone surrogates: JSON text in JSON text.
+      const text = JSON.stringify({
+        a: `"\\"\\u0000 \u2028 ${'é'.repeat(20_000)}`,
+        b: '\ud800',
+        '"},"v":2': [],
+      });
+      const small = '{"b":"$1"}';
+      const events = Array.from({ length: 100 }, (_item, at) =>
+        queuedEvent({
+          eventId: `event ${at}`,
+          payload: at % 10 === 0 ? small : text,
+          ...(ordering && { ordering }),
+        }),
+      );
+      await other.enqueueIn(connection, events, options);
+      const [, values = []] = query.mock.calls[0] as [string, unknown[]];
+      expect(values.join('').length).toBeLessThan(text.length + 100 * 1_000);
+      await waitFor('all ran', () => given.length === 100);
+      const byId = new Map(given.map((event) => [event.eventId, event]));
+      for (const event of events) expect(byId.get(event.eventId)).toEqual(event);
+    },
+  );
 });
