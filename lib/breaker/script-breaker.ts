@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { PrintableLogger } from '../common/printable-logger.js';
-import { Clock } from '../common/clock.js';
+import { ThrottledLog } from '../common/throttled-log.js';
+import { Clock, SystemClock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
 import { scriptInWords } from '../common/script-in-words.js';
 import { Outage } from '../common/outage.js';
@@ -46,6 +47,7 @@ const MAX_BACK_OFF_MS = 5_000;
 @Injectable()
 export class ScriptBreaker extends ExecutionObserver {
   private readonly logger = new PrintableLogger(ScriptBreaker.name);
+  private readonly log = new ThrottledLog(this.logger, new SystemClock());
   private readonly outage = new Outage(this.logger, {
     begins: 'The health of scripts waits for the database',
     ends: 'The database is back, the health of scripts is kept again.',
@@ -140,7 +142,10 @@ export class ScriptBreaker extends ExecutionObserver {
     } catch (error) {
       // Its failures are stored: the next look at them comes to the same verdict.
       const named = scriptInWords({ scriptId, scriptName: this.index.nameOf(scriptId), tenantId });
-      this.logger.warn(`Script ${named} could not be ${verdict}, it is tried again: ${messageOf(error)}`);
+      this.log.warn(
+        tenantId,
+        `Script ${named} could not be ${verdict}, it is tried again: ${messageOf(error)}`,
+      );
       const nothing = { ...report, completed: 0, failures: {}, lost: {} };
       this.tallies.putBack([nothing], this.clock.now());
       return;

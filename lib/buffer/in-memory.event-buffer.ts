@@ -1,7 +1,7 @@
 import { FairTimer } from '../common/fair-timer.js';
 import { setMaxListeners } from 'node:events';
 import { PrintableLogger } from '../common/printable-logger.js';
-import type { Clock } from '../common/clock.js';
+import { type Clock, SystemClock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
 import { type NameOfScript, scriptInWords } from '../common/script-in-words.js';
 import {
@@ -11,6 +11,7 @@ import {
   type ProcessedEvent,
   type ProcessQueuedEvent,
 } from './event-buffer.js';
+import { ThrottledLog } from '../common/throttled-log.js';
 import { FairQueue } from './fair-queue.js';
 import type { QueuedEvent } from './queued-event.js';
 import { RunRates } from './run-rates.js';
@@ -53,7 +54,7 @@ export class InMemoryEventBuffer extends EventBuffer {
   readonly durable = false;
   override readonly putsBack = true;
 
-  private readonly logger = new PrintableLogger(InMemoryEventBuffer.name);
+  private readonly log = new ThrottledLog(new PrintableLogger(InMemoryEventBuffer.name), new SystemClock());
   private readonly queue: FairQueue;
   private readonly rates: RunRates;
   private minuteTimer: NodeJS.Timeout | undefined;
@@ -184,7 +185,8 @@ export class InMemoryEventBuffer extends EventBuffer {
     try {
       outcome = await this.process!(event, this.abort.signal, 1);
     } catch (error) {
-      this.logger.error(
+      this.log.error(
+        `not processed ${event.tenantId}`,
         `Queued event ${event.eventId} for script ${this.inWords(event)} could not be processed: ${messageOf(error)}`,
       );
     } finally {

@@ -4,7 +4,11 @@ import { inOwnContext } from './own-context.js';
 /** What is needed of a logger: `PrintableLogger` fits. */
 export interface WarningLog {
   warn(message: string): void;
+  /** For {@link ThrottledLog.error}; a log without it gets warnings. */
+  error?(message: string): void;
 }
+
+type Level = 'warn' | 'error';
 
 interface Told {
   at: number;
@@ -12,6 +16,7 @@ interface Told {
   omitted: number;
   /** The last of them. */
   message: string;
+  level: Level;
 }
 
 /**
@@ -30,6 +35,14 @@ export class ThrottledLog {
   ) {}
 
   warn(key: string, message: string): void {
+    this.add('warn', key, message);
+  }
+
+  error(key: string, message: string): void {
+    this.add('error', key, message);
+  }
+
+  private add(level: Level, key: string, message: string): void {
     const now = this.clock.now();
     const before = this.last.get(key);
     this.timer ??= inOwnContext(() => setInterval(() => this.tell(), this.everyMs).unref());
@@ -39,22 +52,27 @@ export class ThrottledLog {
       return;
     }
     const omitted = before?.omitted ?? 0;
-    this.last.set(key, { at: now, omitted: 0, message });
-    this.log.warn(omitted === 0 ? message : `${message} (${omitted} more like this since the last line)`);
+    this.last.set(key, { at: now, omitted: 0, message, level });
+    this.say(level, omitted === 0 ? message : `${message} (${omitted} more like this since the last line)`);
   }
 
   /** Tells what was left out and has not been told. */
   tell(): void {
     const now = this.clock.now();
     for (const [key, told] of this.last) {
-      const { omitted, message } = told;
+      const { omitted, message, level } = told;
       // Whose storm goes on keeps to one line a minute.
       if (omitted > 0) Object.assign(told, { at: now, omitted: 0 });
       else this.last.delete(key);
-      if (omitted > 0) this.log.warn(`${message} (the last of ${omitted} like this since the last line)`);
+      if (omitted > 0) this.say(level, `${message} (the last of ${omitted} like this since the last line)`);
     }
     if (this.last.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;
+  }
+
+  private say(level: Level, message: string): void {
+    if (level === 'error' && this.log.error) this.log.error(message);
+    else this.log.warn(message);
   }
 }

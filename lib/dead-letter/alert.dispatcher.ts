@@ -1,6 +1,9 @@
 import { PrintableLogger } from '../common/printable-logger.js';
 import { messageOf } from '../common/errors.js';
 import { Outage } from '../common/outage.js';
+import { SystemClock } from '../common/clock.js';
+import { ThrottledLog } from '../common/throttled-log.js';
+import { LogAlertChannel } from './built-in-alert.channels.js';
 import { inOwnContext } from '../common/own-context.js';
 import { within } from '../common/within.js';
 import type { DeadLetterAttempt } from '../entities/index.js';
@@ -50,6 +53,7 @@ interface NamedChannel {
  */
 export class AlertDispatcher {
   private readonly logger = new PrintableLogger(AlertDispatcher.name);
+  private readonly log = new ThrottledLog(this.logger, new SystemClock());
   private readonly options: AlertDispatcherOptions;
   private readonly channels: readonly NamedChannel[];
   private readonly sources: readonly AlertSource[];
@@ -100,6 +104,8 @@ export class AlertDispatcher {
   async stop(graceMs: number): Promise<void> {
     this.stopped = true;
     if (this.underWay) await within(this.underWay, graceMs);
+    this.log.tell();
+    for (const { channel } of this.channels) if (channel instanceof LogAlertChannel) channel.tell();
   }
 
   private async run(): Promise<number> {
@@ -176,8 +182,8 @@ export class AlertDispatcher {
 
   private report(subject: string, channel: string, problem: string, again: boolean): void {
     const what = `Alert for ${subject} by ${channel} failed`;
-    if (again) this.logger.warn(`${what}, it is tried again: ${problem}`);
-    else this.logger.error(`${what} for the last time: ${problem}`);
+    if (again) this.log.warn(channel, `${what}, it is tried again: ${problem}`);
+    else this.log.error(`${channel} ended`, `${what} for the last time: ${problem}`);
   }
 
   private async send({ name, channel }: NamedChannel, claim: WaitingAlert): Promise<HistoryItem> {

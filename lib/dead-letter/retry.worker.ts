@@ -5,6 +5,8 @@ import { databaseFailureOf, isOutage } from '../common/database-failure.js';
 import { messageOf } from '../common/errors.js';
 import { instant } from '../common/instant.js';
 import { Outage } from '../common/outage.js';
+import { SystemClock } from '../common/clock.js';
+import { ThrottledLog } from '../common/throttled-log.js';
 import { inOwnContext } from '../common/own-context.js';
 import { within } from '../common/within.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
@@ -38,6 +40,8 @@ const CANCEL_GRACE_MS = 3_000;
  */
 export class RetryWorker {
   private readonly logger = new PrintableLogger(RetryWorker.name);
+  /** For what may come with each entry. */
+  private readonly log = new ThrottledLog(this.logger, new SystemClock());
   private readonly options: RetryWorkerOptions;
   private readonly leases: LeaseKeeper;
   private readonly totals: TickSummary = { ...EMPTY_TICK };
@@ -65,7 +69,8 @@ export class RetryWorker {
   ) {
     this.options = { ...RETRY_WORKER_DEFAULTS, ...options };
     this.leases = new LeaseKeeper(repository, this.options.leaseMs, (entry) =>
-      this.logger.warn(
+      this.log.warn(
+        'lease',
         `Dead letter ${entry.id}: its lease is lost, its run is ended; another process may run it`,
       ),
     );
@@ -117,7 +122,7 @@ export class RetryWorker {
    * back, due as before, its attempt not counted. A second call waits for the first.
    */
   stop(graceMs: number): Promise<void> {
-    this.stopping ??= this.stopOnce(graceMs);
+    this.stopping ??= this.stopOnce(graceMs).finally(() => this.log.tell());
     return this.stopping;
   }
 
@@ -210,7 +215,8 @@ export class RetryWorker {
     } catch (error) {
       if (isOutage(error)) this.outage.failed(error);
       else
-        this.logger.error(
+        this.log.error(
+          `not executed ${held.entry.tenantId}`,
           `Dead letter ${held.entry.id} could not be executed, it waits: ${messageOf(error)}`,
         );
       return { status: 'released', delayMs: this.options.intervalMs };
@@ -222,7 +228,8 @@ export class RetryWorker {
     const written = await this.persist(held, () => this.repository.markRetried(id, token, mark));
     if (!written) {
       summary.lost += 1;
-      this.logger.warn(
+      this.log.warn(
+        `unwritten ${held.entry.tenantId}`,
         `Dead letter ${id}: a result (${mark.attempt.kind}) changes nothing, ${await this.whyUnwritten(held)}`,
       );
       return;
@@ -262,7 +269,8 @@ export class RetryWorker {
         const hopeless = databaseFailureOf(error) === 'data' || held.leftMs <= 0;
         if (isOutage(error)) this.outage.failed(error);
         else
-          this.logger.error(
+          this.log.error(
+            `not stored ${held.entry.tenantId}`,
             `Dead letter ${held.entry.id}: its result could not be stored: ${messageOf(error)}`,
           );
         if (hopeless) return false;

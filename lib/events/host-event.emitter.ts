@@ -1,14 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { PrintableLogger } from '../common/printable-logger.js';
+import { SystemClock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
 import { inOwnContext } from '../common/own-context.js';
+import { ThrottledLog } from '../common/throttled-log.js';
 import type { HostEventPayloads } from './host-events.js';
 
 /** Tells the host what happened, through its own emitter. */
 @Injectable()
 export class HostEventEmitter {
-  private readonly logger = new PrintableLogger(HostEventEmitter.name);
+  private readonly log = new ThrottledLog(new PrintableLogger(HostEventEmitter.name), new SystemClock());
 
   constructor(private readonly emitter: EventEmitter2) {}
 
@@ -17,7 +19,7 @@ export class HostEventEmitter {
     try {
       inOwnContext(() => this.emitter.emit(name, payload));
     } catch (error) {
-      this.logger.error(`A listener of ${name} threw: ${messageOf(error)}`);
+      this.log.error(name, `A listener of ${name} threw: ${messageOf(error)}`);
     }
   }
 }

@@ -1,7 +1,9 @@
 import { Catch, HttpException, HttpStatus, type ArgumentsHost } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import { ScriptsEventError, type ErrorCategory } from '../common/errors.js';
+import { SystemClock } from '../common/clock.js';
 import { PrintableLogger } from '../common/printable-logger.js';
+import { ThrottledLog } from '../common/throttled-log.js';
 
 const STATUSES: Record<ErrorCategory, HttpStatus> = {
   invalid: HttpStatus.BAD_REQUEST,
@@ -32,7 +34,10 @@ const STATUSES: Record<ErrorCategory, HttpStatus> = {
  */
 @Catch(ScriptsEventError)
 export class ScriptsEventExceptionFilter extends BaseExceptionFilter<ScriptsEventError> {
-  private readonly logger = new PrintableLogger(ScriptsEventExceptionFilter.name);
+  private readonly log = new ThrottledLog(
+    new PrintableLogger(ScriptsEventExceptionFilter.name),
+    new SystemClock(),
+  );
 
   override catch(error: ScriptsEventError, host: ArgumentsHost): void {
     if (host.getType() !== 'http') throw error;
@@ -40,7 +45,7 @@ export class ScriptsEventExceptionFilter extends BaseExceptionFilter<ScriptsEven
     if (statusCode === HttpStatus.INTERNAL_SERVER_ERROR) return super.catch(error, host);
     const { code } = error;
     if (statusCode === HttpStatus.SERVICE_UNAVAILABLE) {
-      this.logger.warn(`${code}: ${error.message}`);
+      this.log.warn(code, `${code}: ${error.message}`);
       return this.answer({ statusCode, code, message: 'Temporarily unavailable; try again later.' }, host);
     }
     this.answer({ statusCode, code, message: error.message, ...issuesOf(error) }, host);

@@ -182,7 +182,8 @@ export class EventTriggerHandler extends EventRouter {
 
   private failed(event: DomainEvent, error: unknown): void {
     this.metrics.eventDropped('internal', 1);
-    this.logger.error(`Event ${event.id} (${event.type}) could not be routed: ${messageOf(error)}`);
+    const why = `Event ${event.id} (${event.type}) could not be routed: ${messageOf(error)}`;
+    this.throttledLog.error(`not routed ${event.tenantId}`, why);
   }
 
   private logged(event: DomainEvent, match: EventMatch): EventMatch {

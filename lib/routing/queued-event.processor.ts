@@ -1,11 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { EventBuffer, type ProcessedEvent } from '../buffer/event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { isOutage } from '../common/database-failure.js';
+import { SystemClock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
 import { scriptInWords } from '../common/script-in-words.js';
 import type { RunLease } from '../common/run-lease.js';
+import { ThrottledLog } from '../common/throttled-log.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
 import type { DeadLetterFailure } from '../dead-letter/new-dead-letter.js';
 import { ExecutionService } from '../execution/execution.service.js';
@@ -17,8 +19,8 @@ import { cancelledBy, failureOf, HELD } from './failures.js';
 
 /** What a worker does with a queued event: execute, and keep it as a dead letter when that does not complete. */
 @Injectable()
-export class QueuedEventProcessor {
-  private readonly logger = new PrintableLogger(QueuedEventProcessor.name);
+export class QueuedEventProcessor implements OnApplicationShutdown {
+  private readonly log = new ThrottledLog(new PrintableLogger(QueuedEventProcessor.name), new SystemClock());
 
   constructor(
     private readonly buffer: EventBuffer,
@@ -27,6 +29,11 @@ export class QueuedEventProcessor {
     private readonly durable: DurableProcessing,
     private readonly index: ScriptIndex,
   ) {}
+
+  /** What was left out is told. */
+  onApplicationShutdown(): void {
+    this.log.tell();
+  }
 
   /**
    * @throws only with a durable buffer, when storage is away: the engine then delivers the event again. From memory it is
@@ -78,7 +85,10 @@ export class QueuedEventProcessor {
   private notStarted(event: QueuedEvent, error: unknown, signal: AbortSignal): DeadLetterFailure {
     if (signal.aborted) return { reason: 'shutdown', message: SHUTDOWN_MESSAGE };
     const message = `The script could not be started: ${messageOf(error)}`;
-    this.logger.error(`Queued event ${event.eventId} for script ${this.inWords(event)}: ${message}`);
+    this.log.error(
+      `not started ${event.tenantId}`,
+      `Queued event ${event.eventId} for script ${this.inWords(event)}: ${message}`,
+    );
     // The script is not to blame, and the cause may hold a query of ours: it stays in the log.
     const away = error instanceof ScriptStorageAwayError || isOutage(error);
     return {

@@ -1,4 +1,6 @@
 import { PrintableLogger } from '../../common/printable-logger.js';
+import { SystemClock } from '../../common/clock.js';
+import { ThrottledLog } from '../../common/throttled-log.js';
 import { LeaseLostError } from '../../common/lease-lost.error.js';
 import { HandedBackError } from './engine.errors.js';
 import type { EngineModule } from './engine.js';
@@ -19,11 +21,13 @@ const LEFT_OUT = [
  * package logs itself. Its news of each job and of each attempt to listen again are left out.
  */
 export function engineLogger(engine: EngineModule): unknown {
-  const logger = new PrintableLogger('DurableBuffer');
+  const log = new ThrottledLog(new PrintableLogger('DurableBuffer'), new SystemClock());
   return new engine.Logger(() => (level, message, meta) => {
     if (meta?.error instanceof HandedBackError || meta?.error instanceof LeaseLostError) return;
     if (LEFT_OUT.some((beginning) => message.startsWith(beginning))) return;
-    if (level === 'error') logger.warn(message.split('\n', 1)[0]);
-    else if (level === 'warning') logger.warn(message);
+    // One of each job, while something keeps jobs from being done.
+    const key = message.startsWith('Failed task') ? 'Failed task' : message;
+    if (level === 'error') log.warn(key, message.split('\n', 1)[0] ?? message);
+    else if (level === 'warning') log.warn(key, message);
   });
 }

@@ -10,6 +10,7 @@ import { hostEventBuffer } from '../../buffer/host.event-buffer.js';
 import { InMemoryEventBuffer } from '../../buffer/in-memory.event-buffer.js';
 import type { QueuedEvent } from '../../buffer/queued-event.js';
 import type { Clock } from '../../common/clock.js';
+import { ThrottledLog } from '../../common/throttled-log.js';
 import { messageOf } from '../../common/errors.js';
 import type { SchemaCheck } from '../../entities/typeorm-schema-check.js';
 import type { MetricsRecorder } from '../../metrics/metrics.recorder.js';
@@ -47,7 +48,7 @@ export function createEventBuffer(
     );
   }
   schema.checkDataSource();
-  const logger = new PrintableLogger(GraphileWorkerEventBuffer.name);
+  const log = new ThrottledLog(new PrintableLogger(GraphileWorkerEventBuffer.name), clock);
   return new GraphileWorkerEventBuffer(new TypeOrmDurableDatabase(dataSource), {
     ...durableSettings(options),
     runsPerScript,
@@ -55,7 +56,8 @@ export function createEventBuffer(
     onRefused: ({ eventId, eventType, scriptId, tenantId }: QueuedEvent, error: unknown) => {
       metrics.eventDropped('storage', 1);
       const script = scriptInWords({ scriptId, scriptName: nameOf(scriptId), tenantId });
-      logger.error(
+      log.error(
+        `refused ${tenantId}`,
         `Event ${eventId} (${eventType}) for script ${script} is lost: the database refuses it: ${messageOf(error)}`,
       );
     },

@@ -1,8 +1,9 @@
 import { PrintableLogger } from '../../common/printable-logger.js';
 import { scriptInWords } from '../../common/script-in-words.js';
+import { TenantTally } from '../../common/tenant-tally.js';
 import type { MetricsRecorder } from '../../metrics/metrics.recorder.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
-import type { SandboxEvent, ScriptSandboxOptions } from '../../sandbox/index.js';
+import type { Blame, SandboxEvent, ScriptSandboxOptions } from '../../sandbox/index.js';
 
 /** The sandbox as the module's options ask for it; what happens to its processes is logged and counted. */
 export function sandboxOptions(
@@ -10,6 +11,10 @@ export function sandboxOptions(
   metrics: MetricsRecorder,
 ): ScriptSandboxOptions {
   const logger = new PrintableLogger('ScriptSandbox');
+  const killed = new TenantTally<Blame>(
+    (_tenantId, count, last) => logger.warn(killedLine(count, last)),
+    KILLS_ALONE,
+  );
   return {
     isolation: sandbox.isolation,
     ...(sandbox.nodePath === undefined ? {} : { nodePath: sandbox.nodePath }),
@@ -33,26 +38,36 @@ export function sandboxOptions(
       bindingBytes: sandbox.maxBindingBytes,
       bindingTimeoutMs: sandbox.bindingTimeoutMs,
     },
-    onEvent: (event) => report(event, logger, metrics),
+    onEvent: (event) => report(event, logger, killed, metrics),
   };
 }
 
-function report(event: SandboxEvent, logger: PrintableLogger, metrics: MetricsRecorder): void {
+/** Of so many processes that a tenant's scripts end in a minute each has its own line. */
+const KILLS_ALONE = 10;
+
+function killedLine(count: number, blame: Blame): string {
+  const { version, kind, times } = blame;
+  const line = `Script ${scriptInWords(blame)} ended a sandbox process in version ${version} (${kind}); it has done so ${times} times.`;
+  return count === 1 ? line : `${line} (the last of ${count} of this tenant's since the last line)`;
+}
+
+function report(
+  event: SandboxEvent,
+  logger: PrintableLogger,
+  killed: TenantTally<Blame>,
+  metrics: MetricsRecorder,
+): void {
   switch (event.type) {
     case 'process-started':
       logger.debug(`Sandbox process ${event.pid} is ready after ${Math.round(event.startMs)} ms.`);
       return;
     case 'process-ended':
-      if (event.reason !== 'stopped') metrics.sandboxRestarted(event.reason);
+      if (event.reason === 'stopped') killed.tell();
+      else metrics.sandboxRestarted(event.reason);
       return;
-    case 'process-killed': {
-      const { version, kind, times } = event.blame;
-      logger.warn(
-        `Script ${scriptInWords(event.blame)} ended a sandbox process in version ${version} (${kind}); ` +
-          `it has done so ${times} times.`,
-      );
+    case 'process-killed':
+      killed.add(event.blame.tenantId, event.blame);
       return;
-    }
     case 'crash-loop':
       logger.error(event.message);
       return;

@@ -22,6 +22,24 @@ describe('a throttled log', () => {
     ]);
   });
 
+  it('says an error as one, the count of what followed too, and warns a log that knows none', () => {
+    const clock = new FixedClock();
+    const lines: string[] = [];
+    const both = {
+      warn: (line: string) => lines.push(`warn ${line}`),
+      error: (line: string) => lines.push(`error ${line}`),
+    };
+    const log = new ThrottledLog(both, clock);
+    for (let i = 1; i <= 3; i++) log.error('a', `problem ${i}`);
+    log.tell();
+    new ThrottledLog({ warn: both.warn }, clock).error('a', 'problem');
+    expect(lines).toEqual([
+      'error problem 1',
+      'error problem 3 (the last of 2 like this since the last line)',
+      'warn problem',
+    ]);
+  });
+
   describe('of what nothing follows', () => {
     beforeEach(() => void jest.useFakeTimers({ now: 0 }));
     afterEach(() => void jest.useRealTimers());
