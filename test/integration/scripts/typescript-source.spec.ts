@@ -1,5 +1,4 @@
 import type { DataSource } from 'typeorm';
-import { Authoring1795430000000 } from '../../../migrations/1795430000000-authoring.js';
 import { ScriptSourceError, ScriptValidationError } from '../../../lib/scripts/script.errors.js';
 import { ScriptSources } from '../../../lib/scripts/script-sources.js';
 import type { CreateScript, UpdateScript } from '../../../lib/scripts/script.types.js';
@@ -82,22 +81,5 @@ describe('a script in TypeScript', () => {
     const error = await change(id, changes as UpdateScript).catch((thrown: unknown) => thrown);
     const { issues } = error as ScriptValidationError;
     expect(issues.map(({ path, code }) => `${path} ${code}`)).toEqual([problem]);
-  });
-
-  it('becomes the JavaScript it ran as when the migration is reverted', async () => {
-    const { id } = await typescript();
-    const reverted = await testDataSource();
-    const [row] = await dataSource.query('SELECT * FROM script_versions WHERE script_id = $1', [id]);
-    await reverted.query(`INSERT INTO scripts SELECT * FROM json_populate_record(NULL::scripts, $1)`, [
-      JSON.stringify((await dataSource.query('SELECT * FROM scripts WHERE id = $1', [id]))[0]),
-    ]);
-    await reverted.query(
-      `INSERT INTO script_versions SELECT * FROM json_populate_record(NULL::script_versions, $1)`,
-      [JSON.stringify(row)],
-    );
-    await new Authoring1795430000000().down(reverted.createQueryRunner());
-    const [old] = await reverted.query('SELECT * FROM script_versions');
-    expect(old).toMatchObject({ source: JAVASCRIPT, version: 1 });
-    expect(old).not.toHaveProperty('language');
   });
 });

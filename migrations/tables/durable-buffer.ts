@@ -1,23 +1,18 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { Names } from './names.js';
+import type { Names } from '../names.js';
+
+/** Tables of the durable buffer. */
+export const DURABLE_BUFFER_TABLES = ['nodes', 'waiting', 'slots', 'rates', 'ordered', 'keys'] as const;
 
 /** What the durable buffer keeps beside the engine's own tables. Empty, and harmless, in memory mode. */
-export class CreateDurableBuffer1795410000000 implements MigrationInterface {
-  readonly name = 'CreateDurableBuffer1795410000000';
-
-  async up(queryRunner: QueryRunner): Promise<void> {
-    const names = await Names.of(queryRunner);
-    const statements = [nodes(names), waiting(names), limits(names), ordered(names), keys(names)];
-    for (const statement of statements.flat()) await queryRunner.query(statement);
-  }
-
-  async down(queryRunner: QueryRunner): Promise<void> {
-    const names = await Names.of(queryRunner);
-    for (const table of ['keys', 'ordered', 'rates', 'slots', 'waiting', 'nodes']) {
-      await queryRunner.query(`DROP TABLE ${names.path(`scripts_event_${table}`)}`);
-    }
-  }
-}
+export const durableBuffer = (names: Names): string[] => [
+  ...nodes(names),
+  ...waiting(names),
+  ...limits(names),
+  ...ordered(names),
+  ...keys(names),
+  // Numbers for whoever takes a queued event or a dead letter to run it: a later holder has a greater one.
+  `CREATE SEQUENCE ${names.path('scripts_event_fence_seq')}`,
+];
 
 /** One row per running node: its lease, and the engine's schema it works for. Times are the database's. */
 function nodes(names: Names): string[] {

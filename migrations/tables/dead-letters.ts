@@ -1,0 +1,80 @@
+import type { Names } from '../names.js';
+
+/** One row for each dead letter. */
+export function deadLetters(names: Names): string[] {
+  const table = names.path('dead_letter_queue');
+  return [
+    `CREATE TABLE ${table} (
+      id uuid PRIMARY KEY,
+      tenant_id text NOT NULL,
+      script_id uuid NOT NULL,
+      script_version integer,
+      event_id text NOT NULL,
+      event_type text NOT NULL,
+      event_data jsonb NOT NULL,
+      occurred_at timestamptz NOT NULL,
+      actor_id text,
+      cause jsonb NOT NULL,
+      reason text NOT NULL CHECK (reason IN
+        ('failed', 'overflow', 'shutdown', 'loop', 'paused', 'deleted', 'held', 'undecided')),
+      error text NOT NULL,
+      error_kind text,
+      status text NOT NULL DEFAULT 'pending'
+        CHECK (status IN ('pending', 'retrying', 'exhausted', 'resolved', 'discarded')),
+      retry_count integer NOT NULL DEFAULT 0 CHECK (retry_count >= 0),
+      max_retries integer NOT NULL DEFAULT 3 CHECK (max_retries >= 0),
+      next_retry_at timestamptz,
+      attempts jsonb NOT NULL DEFAULT '[]',
+      locked_until timestamptz,
+      locked_by text,
+      alerted_at timestamptz,
+      alert_count integer CHECK (alert_count >= 1),
+      resolved_at timestamptz,
+      resolved_by text,
+      note text,
+      created_at timestamptz NOT NULL DEFAULT now(),
+      updated_at timestamptz NOT NULL DEFAULT now(),
+      -- Events that the row stands for: those of one loop, or one event for several scripts.
+      event_count integer NOT NULL DEFAULT 1 CHECK (event_count >= 1),
+      loop_root text,
+      other_script_ids uuid[] CHECK (cardinality(other_script_ids) > 0),
+      -- A pending row without a time would wait for ever; a time on a closed row would promise a retry.
+      CONSTRAINT ${names.own('dead_letter_queue_pending_has_time')}
+        CHECK (status <> 'pending' OR next_retry_at IS NOT NULL),
+      CONSTRAINT ${names.own('dead_letter_queue_closed_has_no_time')}
+        CHECK (status IN ('pending', 'retrying') OR next_retry_at IS NULL),
+      -- A lease belongs to a row that somebody works on: a retrying one runs, an exhausted one is being alerted.
+      CONSTRAINT ${names.own('dead_letter_queue_claimed_has_owner')}
+        CHECK (status <> 'retrying' OR locked_by IS NOT NULL),
+      CONSTRAINT ${names.own('dead_letter_queue_only_work_is_claimed')}
+        CHECK (status IN ('retrying', 'exhausted') OR locked_by IS NULL),
+      CONSTRAINT ${names.own('dead_letter_queue_lease_has_end')}
+        CHECK ((locked_by IS NULL) = (locked_until IS NULL))
+    )`,
+    // The retry worker: what is due, earliest first in each script, so that the backlog of a paused script or a flooding
+    // tenant is skipped in one step; and leases that ran out.
+    `CREATE INDEX ${names.own('dead_letter_queue_due_idx')} ON ${table} (script_id, next_retry_at, id)
+      WHERE status = 'pending'`,
+    `CREATE INDEX ${names.own('dead_letter_queue_lease_idx')} ON ${table} (locked_until) WHERE status = 'retrying'`,
+    // Exhausted ones that nobody has been told of: from tenant to tenant, from script to script.
+    `CREATE INDEX ${names.own('dead_letter_queue_alert_idx')} ON ${table} (tenant_id, script_id, id)
+      WHERE status = 'exhausted' AND alerted_at IS NULL`,
+    // When somebody was last told of a script.
+    `CREATE INDEX ${names.own('dead_letter_queue_alerted_idx')} ON ${table} (script_id, alerted_at)
+      WHERE alerted_at IS NOT NULL`,
+    // One row for each loop and script.
+    `CREATE UNIQUE INDEX ${names.own('dead_letter_queue_loop_key')} ON ${table} (tenant_id, script_id, loop_root)
+      WHERE reason = 'loop' AND loop_root IS NOT NULL`,
+    // Lists of a tenant by status or without, and of a script, newest first.
+    `CREATE INDEX ${names.own('dead_letter_queue_tenant_idx')} ON ${table} (tenant_id, id DESC)`,
+    `CREATE INDEX ${names.own('dead_letter_queue_tenant_status_idx')} ON ${table} (tenant_id, status, id DESC)`,
+    `CREATE INDEX ${names.own('dead_letter_queue_script_idx')} ON ${table} (tenant_id, script_id, id DESC)`,
+    // Those that stand for a script among others, beside the index of a script's own.
+    `CREATE INDEX ${names.own('dead_letter_queue_of_many_idx')} ON ${table} (tenant_id, id DESC)
+      WHERE other_script_ids IS NOT NULL`,
+    // "What became of this event?"
+    `CREATE INDEX ${names.own('dead_letter_queue_event_idx')} ON ${table} (tenant_id, event_id)`,
+    // Purging closed ones by age, and counting by status.
+    `CREATE INDEX ${names.own('dead_letter_queue_retention_idx')} ON ${table} (status, updated_at)`,
+  ];
+}

@@ -1,0 +1,56 @@
+import type { Names } from '../names.js';
+
+/** One row for each execution. */
+export function executions(names: Names): string[] {
+  const table = names.path('script_executions');
+  return [
+    `CREATE TABLE ${table} (
+      id uuid PRIMARY KEY,
+      tenant_id text NOT NULL,
+      script_id uuid NOT NULL,
+      script_version integer NOT NULL,
+      event_id text NOT NULL,
+      event_type text NOT NULL,
+      attempt integer NOT NULL CHECK (attempt >= 1),
+      trigger text NOT NULL CHECK (trigger IN ('event', 'retry', 'replay', 'manual', 'test')),
+      status text NOT NULL CHECK (status IN ('completed', 'failed')),
+      result jsonb,
+      error_kind text,
+      error_message text,
+      error_stack text,
+      error_line integer,
+      logs jsonb NOT NULL DEFAULT '[]',
+      logs_dropped integer NOT NULL DEFAULT 0,
+      published_events integer NOT NULL DEFAULT 0,
+      binding_calls integer NOT NULL DEFAULT 0,
+      duration_ms double precision NOT NULL,
+      cpu_ms double precision NOT NULL,
+      queue_ms double precision NOT NULL,
+      idempotency_key text NOT NULL,
+      dead_letter_id uuid,
+      started_at timestamptz NOT NULL,
+      finished_at timestamptz NOT NULL,
+      -- The event, for test runs and replays. The input is kept only where the host asks for it.
+      occurred_at timestamptz,
+      actor_id text,
+      depth integer,
+      input jsonb,
+      -- A replay: who asked for it, and which execution it repeats.
+      requested_by text,
+      replay_of uuid,
+      CONSTRAINT ${names.own('script_executions_failure_has_kind')} CHECK ((status = 'failed') = (error_kind IS NOT NULL))
+    )`,
+    // A script's and a tenant's executions, newest first.
+    `CREATE INDEX ${names.own('script_executions_script_idx')} ON ${table} (tenant_id, script_id, id DESC)`,
+    `CREATE INDEX ${names.own('script_executions_tenant_idx')} ON ${table} (tenant_id, id DESC)`,
+    // "What became of this event?"
+    `CREATE INDEX ${names.own('script_executions_event_idx')} ON ${table} (tenant_id, event_id)`,
+    // One script completes once for one event, however often it is delivered. The host's own calls and tests may repeat it.
+    `CREATE UNIQUE INDEX ${names.own('script_executions_completion_key')} ON ${table} (tenant_id, event_id, script_id)
+      WHERE status = 'completed' AND trigger NOT IN ('manual', 'test')`,
+    `CREATE INDEX ${names.own('script_executions_replay_idx')} ON ${table} (tenant_id, replay_of, id DESC)
+      WHERE replay_of IS NOT NULL`,
+    // Retention: the oldest of a status, over all tenants.
+    `CREATE INDEX ${names.own('script_executions_retention_idx')} ON ${table} (status, finished_at)`,
+  ];
+}

@@ -1,0 +1,103 @@
+import type { Names } from '../names.js';
+
+/** Scripts and their versions. */
+export const scripts = (names: Names): string[] => [
+  ...definitions(names),
+  ...changes(names),
+  ...versions(names),
+];
+
+function definitions(names: Names): string[] {
+  return [
+    `CREATE TABLE ${names.path('scripts')} (
+      id uuid PRIMARY KEY,
+      tenant_id text NOT NULL CHECK (tenant_id <> ''),
+      name text NOT NULL CHECK (name <> ''),
+      description text,
+      event_types text[] NOT NULL CHECK (cardinality(event_types) > 0),
+      filters jsonb,
+      status text NOT NULL DEFAULT 'draft' CHECK (status IN ('draft', 'active', 'paused', 'disabled', 'archived')),
+      status_reason text,
+      version integer NOT NULL DEFAULT 1 CHECK (version >= 1),
+      limits jsonb,
+      bindings text[],
+      max_concurrency integer CHECK (max_concurrency >= 1),
+      created_by text,
+      updated_by text,
+      created_at timestamptz NOT NULL DEFAULT now(),
+      updated_at timestamptz NOT NULL DEFAULT now(),
+      revision bigint NOT NULL,
+      degraded boolean NOT NULL DEFAULT false,
+      ordering_key text,
+      on_ordered_failure text NOT NULL DEFAULT 'block' CHECK (on_ordered_failure IN ('block', 'skip')),
+      runs_per_minute integer CHECK (runs_per_minute >= 1)
+    )`,
+    // An archived script gives its name free.
+    `CREATE UNIQUE INDEX ${names.own('scripts_tenant_name_key')} ON ${names.path('scripts')} (tenant_id, name)
+      WHERE status <> 'archived'`,
+    // Lists of a tenant, newest first: ids are ordered by time.
+    `CREATE INDEX ${names.own('scripts_tenant_idx')} ON ${names.path('scripts')} (tenant_id, id DESC)`,
+    // The script index: loading in pages by id, and the check for changes from the index alone. It holds disabled scripts
+    // too, since their events are kept.
+    `CREATE INDEX ${names.own('scripts_active_idx')} ON ${names.path('scripts')} (id, revision)
+      WHERE status IN ('active', 'disabled')`,
+    // Those that somebody has to look at: few, however many scripts there are.
+    `CREATE INDEX ${names.own('scripts_unwell_idx')} ON ${names.path('scripts')} (tenant_id, id DESC)
+      WHERE status = 'disabled' OR degraded`,
+  ];
+}
+
+/** What keeps the script index of every instance fresh. */
+function changes(names: Names): string[] {
+  const table = names.path('scripts');
+  return [
+    `CREATE SEQUENCE ${names.path('scripts_revision_seq')} OWNED BY ${table}.revision`,
+    // The sequence is found through the table: the function survives a rename of the schema.
+    `CREATE FUNCTION ${names.path('scripts_mark_change')}() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      NEW.revision := nextval(format('%I.%I', TG_TABLE_SCHEMA, TG_TABLE_NAME || '_revision_seq')::regclass);
+      NEW.updated_at := now();
+      RETURN NEW;
+    END $$`,
+    `CREATE TRIGGER ${names.own('scripts_mark_change')} BEFORE INSERT OR UPDATE ON ${table}
+      FOR EACH ROW EXECUTE FUNCTION ${names.path('scripts_mark_change')}()`,
+    // The channel comes from the table: two applications in one database do not wake each other.
+    `CREATE FUNCTION ${names.path('scripts_notify_change')}() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      PERFORM pg_notify(
+        'scripts_event_' || left(md5(TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME), 16),
+        CASE TG_OP WHEN 'DELETE' THEN OLD.id ELSE NEW.id END::text
+      );
+      RETURN NULL;
+    END $$`,
+    `CREATE TRIGGER ${names.own('scripts_notify_change')} AFTER INSERT OR UPDATE OR DELETE ON ${table}
+      FOR EACH ROW EXECUTE FUNCTION ${names.path('scripts_notify_change')}()`,
+  ];
+}
+
+function versions(names: Names): string[] {
+  const table = names.path('script_versions');
+  return [
+    `CREATE TABLE ${table} (
+      script_id uuid NOT NULL REFERENCES ${names.path('scripts')} (id) ON DELETE CASCADE,
+      version integer NOT NULL CHECK (version >= 1),
+      tenant_id text NOT NULL,
+      source text NOT NULL,
+      language text NOT NULL DEFAULT 'javascript' CHECK (language IN ('javascript', 'typescript')),
+      compiled text,
+      checksum text NOT NULL,
+      created_by text,
+      created_at timestamptz NOT NULL DEFAULT now(),
+      PRIMARY KEY (script_id, version),
+      CONSTRAINT ${names.own('script_versions_compiled_unless_javascript')}
+        CHECK ((language = 'javascript') = (compiled IS NULL))
+    )`,
+    `CREATE FUNCTION ${names.path('script_versions_refuse_update')}() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      RAISE EXCEPTION 'a script version is immutable: add a new one instead of changing version % of script %',
+        OLD.version, OLD.script_id USING ERRCODE = 'restrict_violation';
+    END $$`,
+    `CREATE TRIGGER ${names.own('script_versions_refuse_update')} BEFORE UPDATE ON ${table}
+      FOR EACH ROW EXECUTE FUNCTION ${names.path('script_versions_refuse_update')}()`,
+  ];
+}
