@@ -12,7 +12,9 @@ const RAN = '[42,43,44,true]\n';
 const execute = promisify(execFile);
 
 /** The commands of docs/bundling.md: with packages left out, and inside. */
-const [OUTSIDE, INSIDE] = codeBlocks(readPage('docs/bundling.md'), 'sh').map(({ code }) => code);
+const [OUTSIDE, INSIDE] = codeBlocks(readPage('docs/bundling.md'), 'sh')
+  .map(({ code }) => code)
+  .filter((code) => code.startsWith('npx esbuild '));
 /** As an ES module is made CommonJS, where Nest asks for the module's address. */
 const AS_COMMON_JS = `npx esbuild src/main.ts --bundle --platform=node --keep-names --outfile=bundle/main.js \\
   --external:isolated-vm --external:@nestjs/microservices --external:@nestjs/websockets \\
