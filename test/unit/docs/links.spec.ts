@@ -8,7 +8,7 @@ const localLinks = ({ text }: Page): string[] =>
     .map(([, target]) => target as string)
     .filter((target) => !/^[a-z]+:/.test(target));
 
-describe('links of README, CONTRIBUTING and docs', () => {
+describe('links of each README, CONTRIBUTING and docs', () => {
   it.each(allPages().map((page) => [page.path, page] as const))(
     '%s: every link leads somewhere',
     (path, page) => {

@@ -22,9 +22,9 @@ export interface CodeBlock {
 
 export const readPage = (path: string): Page => ({ path, text: readFileSync(join(ROOT, path), 'utf8') });
 
-/** README, CONTRIBUTING and everything in docs/. */
+/** Each README, CONTRIBUTING and everything in docs/. */
 export const allPages = (): Page[] => [
-  ...['README.md', 'CONTRIBUTING.md'].map(readPage),
+  ...['README.md', 'CONTRIBUTING.md', 'sample-app/README.md', 'bench/README.md'].map(readPage),
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .toSorted()
