@@ -27,7 +27,7 @@ export interface BatchingWriterOptions<T> {
   maxBatchItems?: number;
   /** Most bytes in one call of `write`; a larger item goes alone. Default 4 MiB. */
   maxBatchBytes?: number;
-  /** Longest time in milliseconds that an item waits for company after a flush. Default 10 (design section 6). */
+  /** Longest time in milliseconds that an item waits for company after a flush. Default 10. */
   maxWaitMs?: number;
   /** Items kept while storage is slow or away; what comes on top is refused. Default 10,000. */
   maxBacklogItems?: number;

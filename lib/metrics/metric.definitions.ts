@@ -20,7 +20,7 @@ const EXECUTION_BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 600,
 ];
 
-/** Every metric, as design section 11 names them. Labels are bounded: no tenant, no script, no id. */
+/** Every metric; docs/metrics.md describes them. Labels are bounded: no tenant, no script, no id. */
 export const METRICS = {
   eventsReceived: {
     name: 'scripts_events_received_total',

@@ -8,10 +8,7 @@ export type OptionPath =
   | 'shutdownTimeout'
   | { [Group in OptionGroup]: `${Group}.${keyof ScriptsEventOptions[Group] & string}` }[OptionGroup];
 
-/**
- * The environment variable of each option; `null` for what only code can give. The first six are the specification's
- * (section Configuration).
- */
+/** The environment variable of each option; `null` for what only code can give. */
 export const OPTION_VARIABLES: Readonly<Record<OptionPath, string | null>> = {
   'buffer.size': 'EVENT_BUFFER_SIZE',
   'buffer.workerCount': 'EVENT_WORKER_COUNT',

@@ -10,9 +10,8 @@ export interface FieldProblem {
 
 /**
  * What is wrong with an argument of named fields, in words that say what to give; `undefined` when nothing is. It has to
- * be an object with own, known fields, plain or an instance of a class of fields alone, as a DTO is: a list, a `Map`, an
- * instance of a class with methods or accessors, or inherited fields would be read as an object without any, and a misspelt
- * field as one that was left out. Both would do more than was asked. Nor may it be a
+ * be a plain object with own, known fields: a list, a `Map`, an instance of a class or inherited fields would be read as
+ * an object without any, and a misspelt field as one that was left out. Both would do more than was asked. Nor may it be a
  * proxy or have getters, which may throw, or say one thing to whoever checks and another to whoever acts; none is asked.
  *
  * @param what the argument, such as `the filter`
@@ -22,15 +21,8 @@ export function fieldsProblem(
   given: unknown,
   known: readonly string[],
 ): FieldProblem | undefined {
-  if (!isPlain(given)) {
-    const advice = isInstance(given)
-      ? '; of an instance of a class with methods or accessors, { ...it }'
-      : '';
-    return {
-      field: what,
-      message: `${what} is not a plain object: give { ${known.join(', ')} }${advice}`,
-    };
-  }
+  if (!isPlain(given))
+    return { field: what, message: `${what} is not a plain object: give { ${known.join(', ')} }` };
   for (const key of Reflect.ownKeys(given)) {
     if (typeof key === 'string' && known.includes(key)) continue;
     const name = nameInWords(String(key));
@@ -75,34 +67,14 @@ export const isSignal = (value: unknown): value is AbortSignal =>
 
 const isValue = (descriptor: PropertyDescriptor | undefined): boolean => !descriptor || 'value' in descriptor;
 
-/** Classes that an instance may be of, one below the other. */
-const MOST_CLASSES = 8;
-
-/**
- * True for `{…}` of any realm, for objects without a prototype, and for instances of classes that declare fields alone,
- * when no field is inherited. What has its data elsewhere (a `Map`, a `Date`, private fields) has methods or accessors.
- */
+/** True for `{…}` of any realm and for objects without a prototype, when no field is inherited. */
 function isPlain(given: unknown): given is object {
   if (typeof given !== 'object' || given === null || types.isProxy(given) || Array.isArray(given))
     return false;
-  let prototype: unknown = Object.getPrototypeOf(given);
-  for (let classes = 0; ; classes += 1) {
-    if (types.isProxy(prototype)) return false;
-    const above: unknown = prototype === null ? null : Object.getPrototypeOf(prototype);
-    if (above === null) break;
-    if (classes === MOST_CLASSES || !hasNothingButConstructor(prototype as object)) return false;
-    prototype = above;
-  }
+  const prototype: unknown = Object.getPrototypeOf(given);
+  if (types.isProxy(prototype)) return false;
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false;
   // oxlint-disable-next-line guard-for-in -- inherited names are what is looked for
   for (const name in given) if (!Object.hasOwn(given, name)) return false;
   return true;
 }
-
-const hasNothingButConstructor = (prototype: object): boolean => {
-  const keys = Reflect.ownKeys(prototype);
-  return keys.length === 0 || (keys.length === 1 && keys[0] === 'constructor');
-};
-
-/** True for what a class has made with `new`, for the advice alone. */
-const isInstance = (given: unknown): boolean =>
-  typeof given === 'object' && given !== null && !types.isProxy(given) && !Array.isArray(given);

@@ -19,7 +19,7 @@ export interface ScriptFields {
   description?: string | null;
   /** 1 to 50 event types, none twice. Types of the host and types that scripts publish; never `script.*`. */
   eventTypes: string[];
-  /** A filter as design section 4 describes it; null or `{}` lets every event of the types through. */
+  /** A filter, as docs/filters.md describes it; null or `{}` lets every event of the types through. */
   filters?: JsonObject | null;
   /** The body of an async function, up to 100 KiB. */
   source: string;

@@ -24,7 +24,7 @@ export class ScriptsController {
 
   @Get()
   list(@TenantId() tenantId: string, @Query() query: ListScriptsDto): Promise<Page<ScriptEntity>> {
-    return this.scripts.list(tenantId, query);
+    return this.scripts.list(tenantId, { ...query });
   }
 
   @Get(':id')
