@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { type Clock, SystemClock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
+import { keptWorkers } from '../common/kept-workers.js';
 import { type NameOfScript, scriptInWords } from '../common/script-in-words.js';
 import {
   EventBuffer,
@@ -28,9 +29,8 @@ export interface InMemoryEventBufferOptions {
   /** Limits of a tenant's runs, and runs per minute; of this process, as this buffer knows no others. Default none. */
   limits?: (lane: Lane) => SharedLimits;
   /**
-   * Whether more than one tenant may have something to run. While it says so, a quarter of the workers, and at least one
-   * if there are two, begins nothing but runs of tenants of which nothing runs: one tenant's long runs never take all
-   * workers. Default: no.
+   * Whether more than one tenant may have something to run. While it says so, some workers are kept for tenants of which
+   * nothing runs; see `keptWorkers`. Default: no.
    */
   severalTenants?: () => boolean;
   /** Names of scripts, for the log. Default none. */
@@ -39,9 +39,6 @@ export interface InMemoryEventBufferOptions {
 
 /** Milliseconds until what was put back, as the database is away, is tried again. */
 const TRY_AGAIN_MS = 1_000;
-
-/** The share of the workers that is kept for tenants of which nothing runs. */
-const KEPT_SHARE = 0.25;
 
 /**
  * The default buffer: bounded, in this process's memory, with a worker pool.
@@ -158,11 +155,9 @@ export class InMemoryEventBuffer extends EventBuffer {
     this.waitForNextMinute();
   }
 
-  /** Workers that are kept for tenants of which nothing runs. */
   private kept(): number {
     const { workerCount, severalTenants } = this.options;
-    if (workerCount < 2 || !severalTenants?.()) return 0;
-    return Math.max(1, Math.floor(workerCount * KEPT_SHARE));
+    return keptWorkers(workerCount, severalTenants?.() ?? false);
   }
 
   /** What has used up its runs of this minute goes on when the next one begins. */

@@ -42,8 +42,8 @@ export class BufferOptions {
 
   /**
    * Executions of this process at the same time. 1 to 256, default 10. Scripts that wait for bindings gain from more;
-   * scripts that compute do not gain beyond the number of cores. In memory, while scripts of several tenants listen, a
-   * quarter of them, and at least one of two, runs only scripts of tenants of which nothing runs.
+   * scripts that compute do not gain beyond the number of cores. While scripts of several tenants listen, a quarter of
+   * them, and at least one of two, begins only runs of tenants of which nothing runs in this process.
    */
   @WholeNumber(1, 256)
   workerCount = 10;

@@ -9,6 +9,11 @@ export interface GraphileWorkerEventBufferOptions {
   runsPerScript: (scriptId: string) => number;
   /** Most runs of one tenant on this node at one time, at least 1. Default: no limit but `workerCount`. */
   runsPerTenant?: (tenantId: string) => number;
+  /**
+   * Whether more than one tenant may have something to run. While it says so, some workers are kept for tenants of which
+   * nothing runs on this node; see `keptWorkers`. Default: no.
+   */
+  severalTenants?: () => boolean;
   /** Limits over all nodes. Default: none. A script with such a limit costs some four statements more a run. */
   sharedLimits?: (lane: Lane) => SharedLimits;
   /** Events of best-effort capture that may wait in memory to be written, at least 1. Default 10,000. */
@@ -49,6 +54,7 @@ export type DurableSettings = Required<GraphileWorkerEventBufferOptions>;
 
 export const withDefaults = (options: GraphileWorkerEventBufferOptions): DurableSettings => ({
   runsPerTenant: () => options.workerCount,
+  severalTenants: () => false,
   sharedLimits: () => ({}),
   captureSize: 10_000,
   schema: DEFAULT_SCHEMA,

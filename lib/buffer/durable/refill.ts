@@ -26,12 +26,9 @@ export class Refill {
     else this.waiting.set(tenantId, new Set([scriptId]));
   }
 
-  /** A run has ended: its script, or another one of its tenant, may go on. */
-  runEnded({ tenantId, scriptId }: Lane): void {
-    const scripts = this.waiting.get(tenantId);
-    if (!scripts) return;
-    if (scripts.has(scriptId)) void this.refill({ tenantId, scriptId });
-    else for (const other of scripts) void this.refill({ tenantId, scriptId: other });
+  /** A run has ended: one of its tenant's scripts may go on, the one that was helped longest ago if it has room. */
+  runEnded({ tenantId }: Lane): void {
+    if (this.waiting.has(tenantId)) void this.refillOne(tenantId);
   }
 
   /** The whole truth, from the database. */
@@ -39,21 +36,36 @@ export class Refill {
     this.waiting = new Map();
     const due = groups.filter((group) => group.due);
     for (const group of due) this.parked(group);
-    for (const { tenantId, scriptId } of due) await this.refill({ tenantId, scriptId });
+    const coming = new Map<string, number>();
+    for (const lane of due) {
+      const before = coming.get(lane.tenantId) ?? 0;
+      coming.set(lane.tenantId, before + (await this.refill(lane, before)));
+    }
   }
 
-  private async refill(lane: Lane): Promise<void> {
-    const count = this.slots.roomFor(lane);
-    if (count <= 0 || this.underWay.has(lane.scriptId)) return;
-    this.underWay.add(lane.scriptId);
+  private async refillOne(tenantId: string): Promise<void> {
+    for (const scriptId of [...(this.waiting.get(tenantId) ?? [])])
+      if ((await this.refill({ tenantId, scriptId })) > 0) return;
+  }
+
+  /** Returns how many were released. */
+  private async refill({ tenantId, scriptId }: Lane, coming = 0): Promise<number> {
+    const lane = { tenantId, scriptId };
+    const count = this.slots.roomFor(lane, coming);
+    if (count <= 0 || this.underWay.has(scriptId)) return 0;
+    this.underWay.add(scriptId);
+    this.forget(lane);
+    this.parked(lane);
     try {
       const lanes = limitedLanes(lane, this.limitsOf(lane));
       const released = await this.room.release({ ...lane, count, lanes });
       if (released === 0) this.forget(lane);
+      return released;
     } catch (error) {
       this.onError(error);
+      return 0;
     } finally {
-      this.underWay.delete(lane.scriptId);
+      this.underWay.delete(scriptId);
     }
   }
 

@@ -39,9 +39,9 @@ export function createEventBuffer(
   const { driver, size, workerCount, maxRunsPerScript } = options.buffer;
   const runsPerScript = (scriptId: string) => index.runLimitOf(scriptId) ?? maxRunsPerScript;
   const limits = sharedLimits(options, index);
+  const severalTenants = () => index.hasSeveralTenants;
   const nameOf = (scriptId: string) => index.nameOf(scriptId);
   if (driver === 'memory') {
-    const severalTenants = () => index.hasSeveralTenants;
     return new InMemoryEventBuffer(
       { size, workerCount, runsPerScript, limits, severalTenants, nameOf },
       clock,
@@ -52,6 +52,7 @@ export function createEventBuffer(
   return new GraphileWorkerEventBuffer(new TypeOrmDurableDatabase(dataSource), {
     ...durableSettings(options),
     runsPerScript,
+    severalTenants,
     sharedLimits: limits,
     onRefused: ({ eventId, eventType, scriptId, tenantId }: QueuedEvent, error: unknown) => {
       metrics.eventDropped('storage', 1);

@@ -42,6 +42,41 @@ describe('fairness over tenants', () => {
     expect(loudBeforeQuiet).toBeLessThanOrEqual(2 * (10 + 11 + 11));
   });
 
+  it.each([1, 2])(
+    'runs all events of a tenant while another one has runs without end on %i node(s), and thousands that wait',
+    async (count) => {
+      const options = { workerCount: 4, runsPerScript: () => 2, severalTenants: () => true };
+      const gate = new Gate();
+      const running = { loud: 0, most: 0 };
+      const done = { loud: 0, quiet: 0 };
+      const nodes = await Promise.all(Array.from({ length: count }, () => cluster.node(options)));
+      for (const node of nodes) {
+        await node.start(async ({ tenantId }) => {
+          if (tenantId === 'loud') {
+            running.most = Math.max(running.most, (running.loud += 1));
+            await gate.opened;
+            running.loud -= 1;
+          }
+          done[tenantId as 'loud' | 'quiet'] += 1;
+        });
+      }
+      const { manager } = cluster.schema.dataSource;
+      const flood = Array.from({ length: 2_000 }, (_, n) =>
+        queuedEvent({ tenantId: 'loud', scriptId: `loud-${n % 20}` }),
+      );
+      await nodes[0]!.enqueueIn(manager, flood);
+      await waitFor('the flood has all that it may', () => running.loud === 3 * count);
+      await nodes[0]!.enqueueIn(manager, many('quiet', 20));
+      await waitFor('all of the quiet tenant ran', () => done.quiet === 20);
+      expect(done.loud).toBe(0);
+      expect(running.most).toBe(3 * count);
+      gate.open();
+      await waitFor('all of the flood ran', () => done.loud === 2_000);
+      expect(await nodes[0]!.drain(60_000)).toBe(true);
+    },
+    120_000,
+  );
+
   it('shares the workers evenly between tenants that both have much to do', async () => {
     const node = await cluster.node({ workerCount: 2 });
     const order: string[] = [];

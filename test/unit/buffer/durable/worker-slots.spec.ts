@@ -2,8 +2,13 @@ import { WorkerSlots } from '../../../../lib/buffer/durable/worker-slots.js';
 
 const lane = (scriptId: string, tenantId = 'acme') => ({ scriptId, tenantId });
 
-const slotsOf = (workerCount: number, perScript = workerCount, perTenant = workerCount) =>
-  new WorkerSlots({ workerCount, runsPerScript: () => perScript, runsPerTenant: () => perTenant });
+const slotsOf = (workerCount: number, perScript = workerCount, perTenant = workerCount, several = false) =>
+  new WorkerSlots({
+    workerCount,
+    runsPerScript: () => perScript,
+    runsPerTenant: () => perTenant,
+    severalTenants: () => several,
+  });
 
 /** Whether a promise is resolved by now, and with what. */
 async function stateOf<T>(promise: T | Promise<T>): Promise<T | 'pending'> {
@@ -89,5 +94,143 @@ describe('worker slots', () => {
     const held = slots.enter(lane('a'));
     slots.close();
     expect(await held).toBe('back');
+  });
+});
+
+describe('worker slots that several tenants share', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  /** What becomes of jobs, each with a place: `run`, `park`, `back`, or `held` while it waits. */
+  const jobsOf = (slots: WorkerSlots) => {
+    const states: string[] = [];
+    const enter = async (scriptId: string, tenantId: string): Promise<number> => {
+      await slots.mayAsk();
+      const at = states.push('held') - 1;
+      void Promise.resolve(slots.enter(lane(scriptId, tenantId))).then(
+        (admission) => (states[at] = admission),
+      );
+      await settled();
+      return at;
+    };
+    return { states, enter };
+  };
+  const settled = async () => {
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  };
+  const patienceEnds = async () => {
+    jest.advanceTimersByTime(50);
+    await settled();
+  };
+
+  /** One tenant with a script for each run: it has all that it may, and as many are held as may be. */
+  async function flooded(workerCount: number, perScript = workerCount) {
+    const slots = slotsOf(workerCount, perScript, workerCount, true);
+    const jobs = jobsOf(slots);
+    const count = 2 * workerCount - Math.max(1, workerCount / 4);
+    for (let at = 0; at < count; at++) await jobs.enter(`loud ${at}`, 'loud');
+    return { slots, ...jobs };
+  }
+
+  it.each([
+    [2, 1],
+    [4, 3],
+    [10, 8],
+    [256, 192],
+  ])(
+    'keep a quarter of %i workers, and at least one, for tenants of which nothing runs',
+    async (count, may) => {
+      const slots = slotsOf(count, count, count, true);
+      const { states, enter } = jobsOf(slots);
+      for (let at = 0; at < count; at++) await enter(`loud ${at}`, 'loud');
+      expect(slots.running).toBe(may);
+      const quiet = await enter('a', 'quiet');
+      expect(states[quiet]).toBe('run');
+    });
+
+  it('hand a place to the held job of the tenant that runs least', async () => {
+    const slots = slotsOf(8, 8, 8, true);
+    const { states, enter } = jobsOf(slots);
+    for (let at = 0; at < 8; at++) await enter(`loud ${at}`, 'loud');
+    await enter('a', 'quiet');
+    await enter('b', 'quiet');
+    expect(states.slice(6)).toEqual(['held', 'held', 'run', 'held']);
+    slots.leave(lane('loud 0', 'loud'));
+    slots.leave(lane('loud 1', 'loud'));
+    await settled();
+    expect(states.slice(6)).toEqual(['held', 'held', 'run', 'run']);
+  });
+
+  it('let a job that finds no place among the held wait for a moment, and put it aside when nothing ended', async () => {
+    const { slots, states, enter } = await flooded(4);
+    expect(states).toEqual([...Array(3).fill('run'), ...Array(4).fill('held')]);
+    const late = await enter('late', 'loud');
+    jest.advanceTimersByTime(49);
+    await settled();
+    expect(states[late]).toBe('held');
+    await patienceEnds();
+    expect(states[late]).toBe('park');
+    expect(slots.reasonFor(lane('late', 'loud'))).toBe('tenant-busy');
+    slots.leaveUnrun();
+    expect(states[await enter('a', 'quiet')]).toBe('run');
+  });
+
+  it('put nothing aside of a burst whose runs end within the moment', async () => {
+    const { slots, states, enter } = await flooded(4);
+    const late = await enter('late', 'loud');
+    for (let at = 0; at < states.length; at++) {
+      slots.leave(lane(`loud ${at}`, 'loud'));
+      await patienceEnds();
+    }
+    expect(states[late]).toBe('run');
+    expect(new Set(states)).toEqual(new Set(['run']));
+  });
+
+  it('let the newest of the tenant that holds most give way to one that comes, until both hold as much', async () => {
+    const { slots, states, enter } = await flooded(8);
+    expect(states).toEqual([...Array(6).fill('run'), ...Array(8).fill('held')]);
+    expect(states[await enter('a', 'quiet')]).toBe('run');
+    for (let at = 0; at < 5; at++) {
+      await enter(`b ${at}`, 'quiet');
+      await patienceEnds();
+      slots.leaveUnrun();
+    }
+    expect(states.slice(6, 14)).toEqual([...Array(4).fill('held'), ...Array(4).fill('park')]);
+    expect(states.slice(15)).toEqual([...Array(4).fill('held'), 'park']);
+  });
+
+  it('let it give way at once to one whose script is at its limit', async () => {
+    const { slots, states, enter } = await flooded(8, 1);
+    expect(states[await enter('a', 'quiet')]).toBe('run');
+    expect(states[await enter('a', 'quiet')]).toBe('held');
+    expect(states.filter((state) => state === 'park')).toHaveLength(1);
+    expect(slots.reasonFor(lane('a', 'quiet'))).toBe('script-busy');
+    slots.leave(lane('a', 'quiet'));
+    await settled();
+    expect(states.at(-1)).toBe('run');
+  });
+
+  it('count the room for a script by what is kept for others, what is held and what is coming', async () => {
+    const slots = slotsOf(8, 8, 8, true);
+    const { enter } = jobsOf(slots);
+    expect(slots.roomFor(lane('a', 'loud'))).toBe(6 + 8);
+    expect(slots.roomFor(lane('a', 'loud'), 10)).toBe(4);
+    for (let at = 0; at < 10; at++) await enter(`loud ${at}`, 'loud');
+    expect(slots.roomFor(lane('a', 'loud'))).toBe(4);
+    expect(slots.roomFor(lane('a', 'quiet'))).toBe(1 + 4);
+    for (let at = 10; at < 14; at++) await enter(`loud ${at}`, 'loud');
+    expect(slots.roomFor(lane('a', 'loud'))).toBe(0);
+    // It runs nothing, and half of what the other one holds would give way to it.
+    expect(slots.roomFor(lane('a', 'quiet'))).toBe(1 + 4);
+  });
+
+  it('give back what has kept its place, too, when they close', async () => {
+    const { slots, states, enter } = await flooded(4);
+    await enter('late', 'loud');
+    slots.close();
+    await settled();
+    expect(states).toEqual([...Array(3).fill('run'), ...Array(5).fill('back')]);
+    await patienceEnds();
+    expect(states.filter((state) => state === 'park')).toEqual([]);
   });
 });
