@@ -81,11 +81,11 @@ export function scriptHealthSql({ health, scripts, deadLetters }: ScriptHealthTa
     countByState: `SELECT ${STATE} AS state, count(*)::int AS count FROM ${scripts} s WHERE ${UNWELL} GROUP BY 1`,
 
     /** $1 limit, $2 token, $3 lease in ms, $4 tenant to begin after. Tenants take turns; one row at least tells how far it looked. */
-    claim: `WITH RECURSIVE ${tenantsWith(health, UNTOLD, '$4::text')}, open AS MATERIALIZED (
+    claim: `WITH RECURSIVE ${tenantsWith(health, UNTOLD, '$4::text', '$1::int')}, open AS MATERIALIZED (
         SELECT o.script_id, o.place, t.step FROM tenants t CROSS JOIN LATERAL (
           SELECT script_id, row_number() OVER (ORDER BY changed_at) AS place FROM ${health}
            WHERE ${UNTOLD} AND tenant_id = t.tenant_id AND (alert_locked_until IS NULL OR alert_locked_until < now())
-           ORDER BY changed_at LIMIT $1::int
+           ORDER BY changed_at LIMIT (SELECT each FROM seen)
         ) o
       ), locked AS (
         SELECT h.script_id, o.place, o.step FROM ${health} h JOIN open o ON o.script_id = h.script_id

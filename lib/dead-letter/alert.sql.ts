@@ -8,15 +8,24 @@ const LARGEST_GROUP = 10_000;
 /**
  * The tenants that have rows with `open`, from the one after `after` on: found by jumping from one to the next in an index
  * over (tenant_id, …), so that the cost is per tenant, however many rows one has.
+ *
+ * `seen.each` is how many a claim of up to `limit` may take of each: one, unless these are all tenants there are, as a
+ * tenant behind the window has its first before any has its second.
  */
-export const tenantsWith = (table: string, open: string, after: string): string => `tenants AS (
+export const tenantsWith = (
+  table: string,
+  open: string,
+  after: string,
+  limit: string,
+): string => `tenants AS (
     (SELECT tenant_id, 1 AS step FROM ${table} WHERE ${open} AND tenant_id > ${after} ORDER BY tenant_id LIMIT 1)
     UNION ALL
     SELECT n.tenant_id, w.step + 1 FROM tenants w CROSS JOIN LATERAL (
       SELECT tenant_id FROM ${table} WHERE ${open} AND tenant_id > w.tenant_id ORDER BY tenant_id LIMIT 1
     ) n WHERE w.step < ${TENANT_WINDOW}
   ), seen AS (
-    SELECT count(*)::int AS tenants, (array_agg(tenant_id ORDER BY step DESC))[1] AS last FROM tenants
+    SELECT count(*)::int AS tenants, (array_agg(tenant_id ORDER BY step DESC))[1] AS last,
+      CASE WHEN ${after} = '' AND count(*) < ${TENANT_WINDOW} THEN ${limit} ELSE 1 END AS each FROM tenants
   )`;
 
 const OPEN = `status = 'exhausted' AND alerted_at IS NULL`;
@@ -36,7 +45,7 @@ const OPEN = `status = 'exhausted' AND alerted_at IS NULL`;
 export const claimAlertsSql = (
   table: string,
   scripts: string,
-): string => `WITH RECURSIVE ${tenantsWith(table, OPEN, '$4::text')}, head AS MATERIALIZED (
+): string => `WITH RECURSIVE ${tenantsWith(table, OPEN, '$4::text', '$1::int')}, head AS MATERIALIZED (
     SELECT t.tenant_id, t.step, h.id, h.place FROM tenants t CROSS JOIN LATERAL (
       WITH RECURSIVE walk AS (
         (SELECT script_id, 1 AS step FROM ${table}
@@ -55,7 +64,7 @@ export const claimAlertsSql = (
         AND (f.alert_count IS NOT NULL OR NOT EXISTS (
           SELECT FROM ${table} a WHERE a.script_id = walk.script_id
              AND a.alerted_at > now() - $5::float8 * interval '1 millisecond'))
-      ORDER BY f.id LIMIT $1::int
+      ORDER BY f.id LIMIT (SELECT each FROM seen)
     ) h
   ), locked AS (
     SELECT d.*, h.place, h.step FROM (SELECT id, place, step FROM head ORDER BY place, step) h CROSS JOIN LATERAL (
