@@ -22,6 +22,12 @@ export interface ClaimRequest {
   owner: string;
 }
 
+/** The same for retries. */
+export interface RetryRequest extends ClaimRequest {
+  /** Tenants whose entries are left out. Default none. */
+  besides?: readonly string[];
+}
+
 /** The same for alerts. */
 export interface AlertRequest extends ClaimRequest {
   /** Milliseconds between two alerts for dead letters of one script: what comes in between is told together. */
@@ -68,7 +74,7 @@ export abstract class DeadLetterRepository {
    * paused script burns no retries. Entries whose lease has ended become pending again first. What another worker has
    * claimed is passed over without waiting.
    */
-  abstract getPendingRetries(request: ClaimRequest): Promise<ClaimedDeadLetter[]>;
+  abstract getPendingRetries(request: RetryRequest): Promise<ClaimedDeadLetter[]>;
 
   /** Prolongs leases to `leaseMs` from now. Returns the ids that are still held. */
   abstract renewLeases(leases: readonly Lease[], leaseMs: number): Promise<string[]>;

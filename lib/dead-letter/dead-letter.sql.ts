@@ -119,8 +119,8 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
       ) SELECT count(*)::int AS count FROM recovered`,
 
     /**
-     * $1 limit, $2 token, $3 lease in ms, $4 script to begin after. Answers with one row at least, which tells how far it
-     * looked.
+     * $1 limit, $2 token, $3 lease in ms, $4 script to begin after, $5 tenants to leave out. Answers with one row at least,
+     * which tells how far it looked.
      *
      * Tenants take turns, and in a tenant its scripts; each script gives no more candidates than its share. Twice as many
      * candidates as the limit are looked at, so that a second worker that comes at the same moment finds some too.
@@ -128,7 +128,7 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
     claim: `WITH RECURSIVE ${waitingScripts(table, '$4', SCRIPT_WINDOW)}, due AS (
         SELECT s.id, s.tenant_id, count(*) OVER (PARTITION BY s.tenant_id) AS siblings
           FROM waiting w JOIN ${scripts} s ON s.id = w.script_id AND s.status = 'active'
-         WHERE w.next_retry_at <= now()
+         WHERE w.next_retry_at <= now() AND s.tenant_id <> ALL ($5::text[])
       ), share AS (
         SELECT c.id, c.next_retry_at, c.place, due.tenant_id FROM due CROSS JOIN LATERAL (
           SELECT id, next_retry_at, row_number() OVER (ORDER BY next_retry_at, id) AS place FROM ${table}

@@ -12,6 +12,11 @@ export interface RetryWorkerOptions {
   leaseMs: number;
   /** Name of this process in claims. Default host name and process id. */
   owner: string;
+  /**
+   * Whether more than one tenant may have something to retry. While it says so, some of the retries at the same time are
+   * kept for tenants of which no retry runs; see `keptWorkers`. Default: no.
+   */
+  severalTenants: () => boolean;
 }
 
 export const RETRY_WORKER_DEFAULTS: Readonly<RetryWorkerOptions> = {
@@ -20,6 +25,7 @@ export const RETRY_WORKER_DEFAULTS: Readonly<RetryWorkerOptions> = {
   batchSize: 20,
   leaseMs: 120_000,
   owner: `${hostname()}:${process.pid}`,
+  severalTenants: () => false,
 };
 
 /** What one tick did. @publicApi */

@@ -3,6 +3,7 @@ import type { SchedulerRegistry } from '@nestjs/schedule';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { databaseFailureOf, isOutage } from '../common/database-failure.js';
 import { messageOf } from '../common/errors.js';
+import { keptWorkers } from '../common/kept-workers.js';
 import { instant } from '../common/instant.js';
 import { Outage } from '../common/outage.js';
 import { SystemClock } from '../common/clock.js';
@@ -92,11 +93,12 @@ export class RetryWorker {
   }
 
   /**
-   * Runs what is due until nothing is, within a bound. Calls at the same time share one tick. Never rejects: while the
-   * database is away nothing is claimed, and the next tick tries again.
+   * Runs what is due until nothing is, within a bound. Calls at the same time share one tick, which looks again for what
+   * is due. Never rejects: while the database is away nothing is claimed, and the next tick tries again.
    */
   tick(): Promise<TickSummary> {
     if (this.stopping) return Promise.resolve({ ...EMPTY_TICK });
+    this.due?.lookAgain();
     this.underWay ??= inOwnContext(() => this.run()).finally(() => {
       this.underWay = undefined;
       if (!this.again) return;
@@ -153,15 +155,19 @@ export class RetryWorker {
   }
 
   private async drain(summary: TickSummary): Promise<void> {
-    const { batchSize, concurrency } = this.options;
-    const due = new DueEntries(
-      (limit) => this.claim(limit, summary),
+    const { batchSize, concurrency, severalTenants } = this.options;
+    const due = new DueEntries({
+      claim: (limit, besides) => this.claim(limit, besides, summary),
       batchSize,
-      batchSize * MAX_BATCHES_PER_TICK,
-    );
+      places: concurrency,
+      kept: () => keptWorkers(concurrency, severalTenants()),
+      most: batchSize * MAX_BATCHES_PER_TICK,
+    });
     this.due = due;
     const runners = Array.from({ length: concurrency }, async () => {
-      for (let held = await due.next(); held; held = await due.next()) await this.retry(held, summary);
+      for (let held = await due.next(); held; held = await due.next()) {
+        await this.retry(held, summary).finally(() => due.done(held!));
+      }
     });
     const results = await Promise.allSettled(runners);
     this.due = undefined;
@@ -170,11 +176,11 @@ export class RetryWorker {
     if (due.moreMayBeDue) this.again = true;
   }
 
-  private async claim(limit: number, summary: TickSummary): Promise<HeldEntry[]> {
+  private async claim(limit: number, besides: readonly string[], summary: TickSummary): Promise<HeldEntry[]> {
     if (this.stopping) return [];
     const { leaseMs, owner } = this.options;
     const claimedAt = instant();
-    const entries = await this.repository.getPendingRetries({ limit, leaseMs, owner });
+    const entries = await this.repository.getPendingRetries({ limit, leaseMs, owner, besides });
     this.lookedAt = performance.now();
     summary.claimed += entries.length;
     // Our own lease ended while the script runs here still: it must end before the entry may run again.

@@ -16,7 +16,7 @@ import { ownTablePath, tablePath } from '../entities/table-path.js';
 import { DeadLetterConditions } from './dead-letter.conditions.js';
 import {
   type AlertRequest,
-  type ClaimRequest,
+  type RetryRequest,
   DeadLetterRepository,
   DISCARDABLE_STATUSES,
   type Lease,
@@ -108,11 +108,22 @@ export class TypeOrmDeadLetterRepository extends DeadLetterRepository {
     return new Map(rows.map(({ id, count }) => [id, count]));
   }
 
-  async getPendingRetries({ limit, leaseMs, owner }: ClaimRequest): Promise<ClaimedDeadLetter[]> {
+  async getPendingRetries({
+    limit,
+    leaseMs,
+    owner,
+    besides = [],
+  }: RetryRequest): Promise<ClaimedDeadLetter[]> {
     await this.query(this.sql.recoverExpired);
     const token = `${owner}#${uuid()}`;
     for (const round = this.claims.round(); ;) {
-      const rows = await this.query<ClaimRow & Seen>(this.sql.claim, [limit, token, leaseMs, round.after]);
+      const rows = await this.query<ClaimRow & Seen>(this.sql.claim, [
+        limit,
+        token,
+        leaseMs,
+        round.after,
+        besides,
+      ]);
       const more = round.saw(rows[0], SCRIPT_WINDOW);
       const claimed = rows.filter((row) => row.id !== null);
       if (claimed.length > 0 || !more) return claimed.map((row) => claimedOf(row, token));

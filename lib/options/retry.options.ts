@@ -35,7 +35,11 @@ export class RetryOptions {
   @DurationBetween('10ms', '1d')
   interval: Duration = '10s';
 
-  /** Retries of this process at the same time. 1 to 256, default 5. They share the sandbox with fresh events. */
+  /**
+   * Retries of this process at the same time. 1 to 256, default 5. They share the sandbox with fresh events. While scripts
+   * of several tenants listen, a quarter of them, and at least one of two, begins only for tenants of which no retry runs in
+   * this process.
+   */
   @WholeNumber(1, 256)
   concurrency = 5;
 

@@ -66,6 +66,7 @@ export const deadLetterProviders = (): Provider[] => [
       AlertDispatcher,
       MetricsRecorder,
       HostModules,
+      ScriptIndex,
       RESOLVED_OPTIONS,
     ],
     (
@@ -75,6 +76,7 @@ export const deadLetterProviders = (): Provider[] => [
       alerts: AlertDispatcher,
       metrics: MetricsRecorder,
       { scheduler }: HostModules,
+      index: ScriptIndex,
       { retry }: ResolvedOptions,
     ) =>
       new RetryWorker(repository, executor, strategy, alerts, metrics, scheduler, {
@@ -82,6 +84,7 @@ export const deadLetterProviders = (): Provider[] => [
         concurrency: retry.concurrency,
         batchSize: retry.batchSize,
         leaseMs: retry.leaseDurationMs,
+        severalTenants: () => index.hasSeveralTenants,
       }),
   ),
 ];

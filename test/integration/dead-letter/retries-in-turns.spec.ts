@@ -1,0 +1,100 @@
+import { Logger } from '@nestjs/common';
+import { testDataSource } from '../../support/postgres.js';
+import { Gate, waitFor } from '../../support/wait-for.js';
+import { DeadLetterWorld, times } from './dead-letters.fixture.js';
+import { completed, WorkerUnderTest } from './retry-workers.fixture.js';
+
+describe('retries of one tenant that take long', () => {
+  let world: DeadLetterWorld;
+  let gate: Gate;
+  let made: WorkerUnderTest[];
+
+  beforeAll(async () => {
+    world = new DeadLetterWorld(await testDataSource());
+  });
+
+  beforeEach(() => {
+    gate = new Gate();
+    made = [];
+    jest.spyOn(Logger.prototype, 'log').mockImplementation();
+  });
+
+  afterEach(async () => {
+    gate.open();
+    await Promise.all(made.map(({ worker }) => worker.stop(5_000)));
+    jest.restoreAllMocks();
+    await world.clear();
+  });
+
+  /** A worker whose retries of tenant `loud` end when the gate opens. */
+  const workerWith = (concurrency: number, several = true): WorkerUnderTest => {
+    const run = async ({ tenantId }: { tenantId: string }) => {
+      if (tenantId === 'loud') await gate.opened;
+      return completed;
+    };
+    const options = { concurrency, batchSize: 20, severalTenants: () => several };
+    const worker = new WorkerUnderTest(world.repository, run, options);
+    made.push(worker);
+    return worker;
+  };
+  const add = async (tenantId: string, count: number): Promise<void> => {
+    const script = await world.script(tenantId);
+    await world.add(script, ...times(count, () => ({ tenantId })));
+  };
+  const resolvedOf = (tenantId: string) =>
+    world.countWhere(`status = 'resolved' AND tenant_id = '${tenantId}'`);
+
+  it.each([
+    ['that came meanwhile', 40, 0],
+    ['that were claimed with them', 8, 12],
+    ['that were claimed with them, and more than a batch of them', 40, 30],
+  ])('hold up none of another tenant %s', async (_which, loud, before) => {
+    for (let script = 0; script < 4; script++) await add('loud', loud / 4);
+    if (before > 0) await add('quiet', before);
+    const { worker, executor } = workerWith(5);
+    const tick = worker.tick();
+    await waitFor('they run', () => executor.runs.filter(({ tenantId }) => tenantId === 'loud').length === 4);
+    await add('quiet', 10);
+    void worker.tick();
+    await waitFor('all of the other tenant ran', async () => (await resolvedOf('quiet')) === before + 10);
+    expect(await resolvedOf('loud')).toBe(0);
+    expect(executor.running).toBe(4);
+    gate.open();
+    expect(await tick).toMatchObject({ claimed: loud + before + 10, succeeded: loud + before + 10 });
+  });
+
+  it('are not held up themselves by free places that look for others', async () => {
+    await add('loud', 3);
+    const { worker, executor } = workerWith(5);
+    const tick = worker.tick();
+    await waitFor('all run', () => executor.running === 3);
+    gate.open();
+    expect(await tick).toMatchObject({ claimed: 3, succeeded: 3 });
+  });
+
+  it.each([
+    ['one retry at a time', 1, true],
+    ['one tenant', 5, false],
+  ])('get all places with %s', async (_what, concurrency, several) => {
+    await add('loud', 10);
+    const { worker, executor } = workerWith(concurrency, several);
+    const tick = worker.tick();
+    await waitFor('all places are taken', () => executor.running === concurrency);
+    gate.open();
+    expect(await tick).toMatchObject({ claimed: 10, succeeded: 10 });
+  });
+
+  it('are given back by a stop, with what was claimed and has not begun', async () => {
+    await add('loud', 20);
+    const { worker, executor } = workerWith(5);
+    const tick = worker.tick();
+    await waitFor('they run', () => executor.running === 4);
+    const stopped = worker.stop(5_000);
+    await waitFor('what has not begun is given back', () =>
+      world.countWhere(`status = 'pending'`).then((n) => n === 16),
+    );
+    gate.open();
+    await Promise.all([stopped, tick]);
+    expect(await resolvedOf('loud')).toBe(4);
+  });
+});
