@@ -1,71 +1,55 @@
 import { Sweeper, type SweeperParts } from '../../../../lib/buffer/durable/sweeper.js';
 
-const nothing = async () => {};
-
-/** Parts that find nothing to do; counting the queue takes some time. */
-function parts(countMs: number): { parts: SweeperParts; calls: { depth: number; groups: number } } {
-  const calls = { depth: 0, groups: 0 };
-  const fakes = {
-    sql: { query: async () => [] },
+/** A sweeper over parts that say what they were asked for, and nothing else. */
+function sweeperOn(freeOrphans: () => Promise<void>, onError = jest.fn()): Sweeper {
+  const done = () => Promise.resolve();
+  const parts = {
+    sql: { query: () => Promise.resolve([]) },
     tables: {},
     jobs: {
-      depth: async () => {
-        calls.depth += 1;
-        await new Promise((resolve) => setTimeout(resolve, countMs));
-        return { ready: calls.depth, ordered: 0, oldestMs: 0 };
-      },
-      hastenFailed: nothing,
-      freeOrphans: nothing,
+      depth: () => Promise.resolve({ ready: 0, ordered: 0, oldestMs: 0 }),
+      hastenFailed: done,
+      freeOrphans,
     },
-    room: {
-      groups: async () => {
-        calls.groups += 1;
-        return [];
-      },
-    },
-    refill: { swept: nothing },
-    turns: { freeUnknown: nothing, sweep: nothing },
-    limits: { freeUnknown: nothing },
+    room: { groups: () => Promise.resolve([]) },
+    refill: { swept: done },
+    turns: { freeUnknown: done, sweep: done },
+    limits: { freeUnknown: done },
   };
-  return { parts: fakes as unknown as SweeperParts, calls };
+  const settings = { pollMs: 100, redeliveryMs: 100, eventIdMemoryMs: 1_000 };
+  return new Sweeper(parts as unknown as SweeperParts, settings, onError);
 }
 
-describe('the look at the queue each second', () => {
+describe('the look for jobs of dead nodes', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  const sweepFor = async (countMs: number, forMs: number) => {
-    const { parts: fakes, calls } = parts(countMs);
-    const sweeper = new Sweeper(
-      fakes,
-      { pollMs: 1_000, redeliveryMs: 1_000, eventIdMemoryMs: 1_000 },
-      (error) => {
-        throw error;
-      },
-    );
+  it('reads the whole queue at the beginning and after nodes were found dead, and not at each sweep', async () => {
+    let looks = 0;
+    const sweeper = sweeperOn(async () => void (looks += 1));
     sweeper.start();
-    await jest.advanceTimersByTimeAsync(forMs);
+    // The first sweep tidies, after which one more look is due.
+    await jest.advanceTimersByTimeAsync(1_000);
+    const atFirst = looks;
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(looks).toBe(atFirst);
+    sweeper.nodesDied();
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(looks).toBe(atFirst + 1);
     await sweeper.stop();
-    return { calls, last: sweeper.last };
-  };
-
-  it('counts it each time while that is quick', async () => {
-    const { calls, last } = await sweepFor(10, 10_500);
-    expect(calls.depth).toBe(calls.groups);
-    expect(calls.depth).toBeGreaterThanOrEqual(10);
-    expect(last.depth.ready).toBe(calls.depth);
   });
 
-  it('counts a long queue more seldom, and looks for the rest as often', async () => {
-    const { calls, last } = await sweepFor(200, 60_500);
-    // One count of 0.2 s, then nothing for 4 s.
-    expect(calls.depth).toBeLessThanOrEqual(15);
-    expect(calls.groups).toBeGreaterThan(50);
-    expect(last.depth.ready).toBe(calls.depth);
-  });
-
-  it('counts one of any length after ten seconds', async () => {
-    const { calls } = await sweepFor(30_000, 76_000);
-    expect(calls.depth).toBe(2);
+  it('is made again when it failed', async () => {
+    let looks = 0;
+    const failed = jest.fn();
+    const sweeper = sweeperOn(() => {
+      looks += 1;
+      return looks === 1 ? Promise.reject(new Error('away')) : Promise.resolve();
+    }, failed);
+    sweeper.start();
+    await jest.advanceTimersByTimeAsync(150);
+    expect(failed).toHaveBeenCalledTimes(1);
+    expect(looks).toBe(2);
+    await sweeper.stop();
   });
 });
