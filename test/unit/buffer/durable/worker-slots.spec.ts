@@ -146,7 +146,8 @@ describe('worker slots that several tenants share', () => {
       expect(slots.running).toBe(may);
       const quiet = await enter('a', 'quiet');
       expect(states[quiet]).toBe('run');
-    });
+    },
+  );
 
   it('hand a place to the held job of the tenant that runs least', async () => {
     const slots = slotsOf(8, 8, 8, true);
