@@ -44,8 +44,9 @@ export class Refill {
   }
 
   private async refillOne(tenantId: string): Promise<void> {
-    for (const scriptId of [...(this.waiting.get(tenantId) ?? [])])
-      if ((await this.refill({ tenantId, scriptId })) > 0) return;
+    // A copy: what is helped goes to the end of the set.
+    const scripts = Array.from(this.waiting.get(tenantId) ?? []);
+    for (const scriptId of scripts) if ((await this.refill({ tenantId, scriptId })) > 0) return;
   }
 
   /** Returns how many were released. */
