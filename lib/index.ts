@@ -17,7 +17,12 @@ export { AlertOptions } from './options/alert.options.js';
 export { BreakerOptions } from './options/breaker.options.js';
 export { BufferOptions } from './options/buffer.options.js';
 export { EventsOptions } from './options/events.options.js';
-export type { ActorResolver, HostEventType, TenantResolver } from './options/events.options.js';
+export type {
+  ActorResolver,
+  HostEventType,
+  HostEventTypes,
+  TenantResolver,
+} from './options/events.options.js';
 export { HealthOptions } from './options/health.options.js';
 export { HttpOptions } from './options/http.options.js';
 export { IndexOptions } from './options/index.options.js';
@@ -35,7 +40,7 @@ export { resolveOptions } from './options/resolve-options.js';
 
 // Events
 export { EVENT_TYPES } from './events/event-types.js';
-export type * from './events/event-payloads.js';
+export type * from './common/event-payloads.js';
 export { ScriptsDomainEvent } from './events/scripts-domain-event.js';
 export type { EventDetails } from './events/scripts-domain-event.js';
 export { MapDomainEvent } from './events/map-domain-event.decorator.js';

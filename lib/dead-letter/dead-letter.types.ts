@@ -1,4 +1,5 @@
 import type { EventCause } from '../common/event-cause.js';
+import type { EventTypeName } from '../common/event-payloads.js';
 import type {
   DeadLetterAttempt,
   DeadLetterEntity,
@@ -90,7 +91,7 @@ export interface DeadLetterFilter {
   status?: DeadLetterStatus | readonly DeadLetterStatus[];
   reason?: DeadLetterReason;
   errorKind?: string;
-  eventType?: string;
+  eventType?: EventTypeName;
   eventId?: string;
   /** Created at this moment or later. */
   from?: Date;

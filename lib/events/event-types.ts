@@ -1,4 +1,4 @@
-import type { DomainEventPayloads } from './event-payloads.js';
+import type { CataloguePayloads } from '../common/event-payloads.js';
 
 /**
  * The catalogue: the event types this package listens to by itself (specification, section Supported Event Types).
@@ -21,10 +21,10 @@ export const EVENT_TYPES = {
   transactionCompleted: 'transaction.completed',
   expenseCreated: 'expense.created',
   debtCreated: 'debt.created',
-} as const satisfies Record<string, keyof DomainEventPayloads>;
+} as const satisfies Record<string, keyof CataloguePayloads>;
 
 /** A type of the catalogue. @publicApi */
-export type CatalogueEventType = keyof DomainEventPayloads;
+export type CatalogueEventType = keyof CataloguePayloads;
 
 const USER = ['userId', 'email', 'firstName', 'lastName'] as const;
 const SESSION = ['sessionId', 'userId'] as const;
@@ -34,7 +34,7 @@ const PAYMENT = ['paymentId', 'amount', 'currency'] as const;
 
 /** The fields of each payload. Nothing else of an emitted object goes on. */
 export const PAYLOAD_FIELDS: {
-  readonly [Type in CatalogueEventType]: readonly (keyof DomainEventPayloads[Type])[];
+  readonly [Type in CatalogueEventType]: readonly (keyof CataloguePayloads[Type])[];
 } = {
   'user.created': USER,
   'user.updated': USER,

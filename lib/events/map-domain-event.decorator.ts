@@ -1,6 +1,6 @@
 import { MethodMark } from '../common/decorated-methods.js';
 import type { MappedEvent } from './event-registry.js';
-import type { PayloadOf } from './event-payloads.js';
+import type { EventTypeName, PayloadOf } from '../common/event-payloads.js';
 
 /** Settings of {@link MapDomainEvent}. @publicApi */
 export interface MapDomainEventOptions {
@@ -34,7 +34,7 @@ export const MAPPERS = new MethodMark<MapDomainEventMetadata>('MapDomainEvent');
  *
  * @publicApi
  */
-export function MapDomainEvent<Type extends string>(type: Type, options: MapDomainEventOptions = {}) {
+export function MapDomainEvent<Type extends EventTypeName>(type: Type, options: MapDomainEventOptions = {}) {
   return <Method extends (event: never) => MappedEvent<PayloadOf<Type>> | undefined>(
     target: object,
     name: string | symbol,

@@ -1,4 +1,4 @@
-import type { PayloadOf } from './event-payloads.js';
+import type { EventTypeName, PayloadOf } from '../common/event-payloads.js';
 
 /** What an event says about itself besides its payload. @publicApi */
 export interface EventDetails {
@@ -22,7 +22,7 @@ const MARK = Symbol.for('nestjs-scripts-event:domain-event');
  *
  * @publicApi
  */
-export class ScriptsDomainEvent<Type extends string = string> {
+export class ScriptsDomainEvent<Type extends EventTypeName = string> {
   readonly tenantId: string | number;
   readonly actorId: string | number | undefined;
   readonly occurredAt: Date;

@@ -1,3 +1,4 @@
+import type { EventTypeName } from '../common/event-payloads.js';
 import type { Page, PageRequest } from '../common/page.js';
 import type { ExecutionEntity, ExecutionLog, ExecutionStatus, ExecutionTrigger } from '../entities/index.js';
 
@@ -64,7 +65,7 @@ export type ExecutionSummary = Omit<ExecutionRecord, 'input' | 'result' | 'logs'
 export interface ExecutionFilter {
   scriptId?: string;
   eventId?: string;
-  eventType?: string;
+  eventType?: EventTypeName;
   status?: ExecutionStatus;
   trigger?: ExecutionTrigger;
   errorKind?: string;

@@ -1,14 +1,22 @@
+import type { CataloguePayloads, DomainEventPayloads } from '../common/event-payloads.js';
 import { EVENT_TYPE_RULE, isEventTypeName } from '../common/event-type-name.js';
 import { isRecord } from '../common/json.js';
 import { Code, MayBeUndefined, OneOf, Text, WholeNumber } from './option.decorators.js';
 
 /** An event type of the host, beside those of the catalogue. */
-export interface HostEventType {
+export interface HostEventType<Field extends string = string> {
   /**
    * Fields of the emitted object that make up the payload. Nothing else of the object reaches a script, a row or a log.
    */
-  fields: readonly string[];
+  fields: readonly Field[];
 }
+
+/** Host event types by name; the fields of one that is added to `DomainEventPayloads` are checked against it. */
+export type HostEventTypes = Readonly<Record<string, HostEventType>> & {
+  readonly [Type in Exclude<keyof DomainEventPayloads, keyof CataloguePayloads>]?: HostEventType<
+    keyof DomainEventPayloads[Type] & string
+  >;
+};
 
 /** Reads the tenant of an event that has no `tenantId`; `undefined` when it cannot tell. Synchronous. */
 export type TenantResolver = (event: unknown, eventType: string) => string | number | undefined;
@@ -32,7 +40,7 @@ export class EventsOptions {
     isHostEventTypes,
     blameHostEventTypes,
   )
-  types: Readonly<Record<string, HostEventType>> = {};
+  types: HostEventTypes = {};
 
   /** Asked for the tenant of an event without `tenantId`. Default none. */
   @MayBeUndefined()

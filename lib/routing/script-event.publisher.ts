@@ -3,9 +3,9 @@ import type { EntityManager, QueryRunner } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import type { SqlConnection } from '../buffer/durable-event-buffer.js';
 import { Clock } from '../common/clock.js';
+import type { EventTypeName, PayloadOf } from '../common/event-payloads.js';
 import type { DomainEvent } from '../events/domain-event.js';
 import { dropReasonOf } from '../events/event-capture.js';
-import type { PayloadOf } from '../events/event-payloads.js';
 import { EventReader } from '../events/event-reader.js';
 import { EventRegistry } from '../events/event-registry.js';
 import { EventRefusedError } from '../events/events.errors.js';
@@ -96,7 +96,7 @@ export class ScriptEventPublisher {
    * @throws TransactionRequiredError when the manager or query runner has no open transaction
    * @throws EventBufferClosedError while the application stops; what the database throws
    */
-  async publish<Type extends string>(
+  async publish<Type extends EventTypeName>(
     type: Type,
     payload: PayloadOf<Type>,
     options: PublishOptions = {},

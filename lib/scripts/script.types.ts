@@ -1,3 +1,4 @@
+import type { EventTypeName } from '../common/event-payloads.js';
 import type { JsonObject } from '../common/json.js';
 import type { PageRequest } from '../common/page.js';
 import type {
@@ -18,7 +19,7 @@ export interface ScriptFields {
   /** Up to 2,000 characters. */
   description?: string | null;
   /** 1 to 50 event types, none twice. Types of the host and types that scripts publish; never `script.*`. */
-  eventTypes: string[];
+  eventTypes: EventTypeName[];
   /** A filter, as docs/filters.md describes it; null or `{}` lets every event of the types through. */
   filters?: JsonObject | null;
   /** The body of an async function, up to 100 KiB. */
@@ -68,7 +69,7 @@ export interface ScriptQuery extends PageRequest {
   /** Only these statuses. Default all, archived ones included. */
   status?: ScriptStatus | readonly ScriptStatus[];
   /** Only scripts that listen to this type. */
-  eventType?: string;
+  eventType?: EventTypeName;
   /** Only scripts whose name contains this text, upper and lower case alike. */
   nameContains?: string;
 }

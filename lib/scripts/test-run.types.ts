@@ -1,3 +1,4 @@
+import type { EventTypeName } from '../common/event-payloads.js';
 import type { JsonObject, JsonValue } from '../common/json.js';
 import type { ExecutionLog, ScriptLanguage, ScriptLimits } from '../entities/index.js';
 import type { FilterExplanation } from '../filters/index.js';
@@ -13,7 +14,7 @@ export interface ScriptDraft {
   source?: string;
   /** Default: the saved script's language, or `javascript`. */
   language?: ScriptLanguage;
-  eventTypes?: string[];
+  eventTypes?: EventTypeName[];
   filters?: JsonObject | null;
   bindings?: string[] | null;
   limits?: ScriptLimits | null;
@@ -26,7 +27,9 @@ export interface ScriptDraft {
  * @publicApi
  */
 export type TestEvent =
-  { eventType: string; input?: Record<string, unknown> } | { deadLetterId: string } | { executionId: string };
+  | { eventType: EventTypeName; input?: Record<string, unknown> }
+  | { deadLetterId: string }
+  | { executionId: string };
 
 /** @publicApi */
 export interface TestRunOptions {

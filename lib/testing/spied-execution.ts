@@ -1,3 +1,4 @@
+import type { EventTypeName } from '../common/event-payloads.js';
 import { valueInWords } from '../common/printable.js';
 import { fieldsProblem } from '../options/strict-fields.js';
 import { WaitConditionError } from './testing.errors.js';
@@ -11,7 +12,7 @@ export type SpiedExecution =
 export interface ExecutionCondition {
   tenantId?: string;
   scriptId?: string;
-  eventType?: string;
+  eventType?: EventTypeName;
   /** Default both. */
   status?: 'completed' | 'failed';
   /** 1 for the first execution of an event by a script, one more for each retry or replay. */

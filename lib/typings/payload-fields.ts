@@ -1,5 +1,5 @@
 import type { CatalogueEventType } from '../events/event-types.js';
-import type { DomainEventPayloads } from '../events/event-payloads.js';
+import type { CataloguePayloads } from '../common/event-payloads.js';
 
 /** A field of a payload, as its author reads it. */
 export interface TypedField {
@@ -8,9 +8,7 @@ export interface TypedField {
   doc?: string;
 }
 
-type FieldsOf<Type extends CatalogueEventType> = Readonly<
-  Record<keyof DomainEventPayloads[Type], TypedField>
->;
+type FieldsOf<Type extends CatalogueEventType> = Readonly<Record<keyof CataloguePayloads[Type], TypedField>>;
 
 const ID = { type: 'EntityId' };
 const TEXT = { type: 'string' };

@@ -1,6 +1,19 @@
-import type { CreateScript, ScriptsEventModuleOptions } from '../../../lib/index.js';
+import { EventRegistry } from '../../../lib/events/event-registry.js';
+import type {
+  CreateScript,
+  DomainEventPayloads,
+  EventTypeName,
+  ScriptEventPublisher,
+  ScriptsEventModuleOptions,
+} from '../../../lib/index.js';
 import { ScriptsEventOptionsError } from '../../../lib/options/options.errors.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
+
+declare module '../../../lib/index.js' {
+  interface DomainEventPayloads {
+    'parcel.weighed': { parcelId: string; grams: number };
+  }
+}
 
 const script = { name: 'Welcome', eventTypes: ['user.created'], source: 'return 1;' };
 
@@ -41,5 +54,41 @@ describe('the types of options', () => {
     // @ts-expect-error -- a function is not JSON
     const call: CreateScript = { ...script, filters: { at: () => 1 } };
     expect([valid, date, call]).toHaveLength(3);
+  });
+
+  it('offer the names of event types that are known, those the host has added too, and take any other text', () => {
+    const known: (keyof DomainEventPayloads)[] = ['user.created', 'parcel.weighed'];
+    // @ts-expect-error -- what editors offer is the known ones: this is none
+    const unknown: keyof DomainEventPayloads = 'parcel.wieghed';
+    const names: string[] = ['a.b'];
+    const scripts: CreateScript[] = [[...known, unknown], names].map((eventTypes) => ({
+      ...script,
+      eventTypes,
+    }));
+    const read: string[][] = scripts.map(({ eventTypes }) => eventTypes);
+    const all: EventTypeName[] = read.flat();
+    expect(all).toEqual(['user.created', 'parcel.weighed', 'parcel.wieghed', 'a.b']);
+  });
+
+  it('check the fields and payloads of event types that the host has added', () => {
+    const options: ScriptsEventModuleOptions = {
+      events: { types: { 'parcel.weighed': { fields: ['parcelId', 'grams'] }, 'a.b': { fields: ['any'] } } },
+    };
+    const wrong: ScriptsEventModuleOptions = {
+      // @ts-expect-error -- the payload has no such field
+      events: { types: { 'parcel.weighed': { fields: ['parcelId', 'kilos'] } } },
+    };
+    const publish = (publisher: ScriptEventPublisher): Promise<unknown>[] => [
+      publisher.publish('parcel.weighed', { parcelId: 'a', grams: 1 }),
+      // @ts-expect-error -- grams are a number
+      publisher.publish('parcel.weighed', { parcelId: 'a', grams: 'many' }),
+      publisher.publish('a.b', { any: 1 }),
+    ];
+    expect(publish).toBeDefined();
+    const types = [options, wrong].map((given) => resolveOptions(given, {}).events.types);
+    expect(types.map((each) => new EventRegistry(each).get('parcel.weighed')?.fields)).toEqual([
+      ['parcelId', 'grams'],
+      ['parcelId', 'kilos'],
+    ]);
   });
 });

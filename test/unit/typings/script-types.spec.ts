@@ -195,7 +195,7 @@ describe('the types of scripts', () => {
   });
 
   it('have the payloads that hosts emit: each type of the catalogue is assignable both ways', () => {
-    const payloads = readFileSync(join(__dirname, '../../../lib/events/event-payloads.ts'), 'utf8');
+    const payloads = readFileSync(join(__dirname, '../../../lib/common/event-payloads.ts'), 'utf8');
     const same = `import type { DomainEventPayloads as Emitted } from './event-payloads.js';
       type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
       type Wrong = { [T in keyof Emitted]: Same<keyof Emitted[T], keyof ScriptEvents[T]> extends true

@@ -74,7 +74,7 @@ export interface DebtPayload {
 }
 
 /** The payload of each type of the catalogue. @publicApi */
-export interface DomainEventPayloads {
+export interface CataloguePayloads {
   'user.created': UserPayload;
   'user.updated': UserPayload;
   'user.deleted': UserPayload;
@@ -92,7 +92,26 @@ export interface DomainEventPayloads {
   'debt.created': DebtPayload;
 }
 
-/** The payload of a type: the catalogue's, or any object for a type of the host. @publicApi */
+/**
+ * The payload of each type that is known when TypeScript compiles: the catalogue's, and those that the host adds. Then
+ * `@MapDomainEvent`, `publish`, `ScriptsDomainEvent` and `events.types` are checked against it, and editors offer the name:
+ *
+ * ```ts
+ * declare module 'nestjs-scripts-event' {
+ *   interface DomainEventPayloads {
+ *     'order.shipped': { orderId: string; carrier: string };
+ *   }
+ * }
+ * ```
+ *
+ * @publicApi
+ */
+export interface DomainEventPayloads extends CataloguePayloads {}
+
+/** The name of an event type: one that is known, which editors offer, or any other text. @publicApi */
+export type EventTypeName = keyof DomainEventPayloads | (string & {});
+
+/** The payload of a type: any object, unless {@link DomainEventPayloads} has it. @publicApi */
 export type PayloadOf<Type extends string> = Type extends keyof DomainEventPayloads
   ? DomainEventPayloads[Type]
   : object;
