@@ -76,6 +76,7 @@ export type { BindingWaits } from './bindings/calls-under-way.js';
 export { BindingDeclarationError } from './bindings/binding.errors.js';
 export { HttpClientMissingError } from './bindings/http/http.errors.js';
 export { BindingCallError } from './common/binding-call.error.js';
+export { SourceCheckStoppedError } from './common/source-check-stopped.error.js';
 export { SourceChecksFullError } from './common/source-checks-full.error.js';
 
 // Scripts

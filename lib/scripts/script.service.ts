@@ -42,6 +42,7 @@ export class ScriptService {
    * @throws {ScriptSourceError} when only the source is wrong: empty, too large, or a syntax error, with its line
    * @throws {TypeScriptSupportError} when it is TypeScript and the package amaro is not installed
    * @throws {SourceChecksFullError} when too many sources of the tenant, or of all, wait to be checked: nothing was saved
+   * @throws {SourceCheckStoppedError} when it is TypeScript and the application stops: nothing was saved
    * @throws {DuplicateScriptNameError}
    * @throws {TooManyScriptsError} when it is to be active, and the tenant has `limits.tenantScripts` that listen
    */

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { childAt, typeStripperBeside } from '../../common/own-file.js';
+import { SourceCheckStoppedError } from '../../common/source-check-stopped.error.js';
 import { TenantTurns } from '../../common/tenant-turns.js';
 import { TypeScriptSupportError } from '../script.errors.js';
 import type { TypeProblem } from './strip.messages.js';
@@ -28,6 +29,7 @@ export class TypeStripper implements OnApplicationShutdown {
   private worker: StripWorker | undefined;
   private readonly turns = new TenantTurns(TURNS);
   private idle: NodeJS.Timeout | undefined;
+  private stopped = false;
 
   private readonly program: string;
 
@@ -47,13 +49,19 @@ export class TypeStripper implements OnApplicationShutdown {
    * @param tenantId whose source it is
    * @throws TypeScriptSupportError when amaro is not installed
    * @throws SourceChecksFullError when 20 texts of the tenant, or 1,000 of all, wait
+   * @throws SourceCheckStoppedError when the application stops before it is the text's turn
    */
   strip(source: string, tenantId?: string): Promise<StrippedSource> {
     return this.turns.take(tenantId, () => this.stripNow(source));
   }
 
-  /** Ends the thread; a later call starts another one. */
+  /** Ends the thread, and refuses what waits and what comes: it would keep the process alive for its whole time. */
   async onApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    await this.endThread();
+  }
+
+  private async endThread(): Promise<void> {
     clearTimeout(this.idle);
     const { worker } = this;
     this.worker = undefined;
@@ -61,10 +69,11 @@ export class TypeStripper implements OnApplicationShutdown {
   }
 
   private async stripNow(source: string): Promise<StrippedSource> {
+    if (this.stopped) throw new SourceCheckStoppedError();
     clearTimeout(this.idle);
     if (!this.worker?.isUsable) this.worker = new StripWorker(this.program, this.fileOfAmaro());
     const answer = await this.worker.ask(source, TIMEOUT_MS);
-    this.idle = setTimeout(() => void this.onApplicationShutdown(), IDLE_MS).unref();
+    this.idle = setTimeout(() => void this.endThread(), IDLE_MS).unref();
     return 'javascript' in answer || 'problem' in answer
       ? answer
       : { problem: { code: 'too-slow', message: TOO_MUCH } };

@@ -1,9 +1,13 @@
+import { SourceCheckStoppedError } from '../../../lib/common/source-check-stopped.error.js';
 import { SourceChecksFullError } from '../../../lib/common/source-checks-full.error.js';
 import { TypeScriptSupportError } from '../../../lib/scripts/script.errors.js';
 import { TypeStripper } from '../../../lib/scripts/typescript/type-stripper.js';
 
 const stripper = new TypeStripper();
 afterAll(() => stripper.onApplicationShutdown());
+
+/** Takes the parser exponential time. */
+const SLOW = `x = ${'a ? (b) : c => '.repeat(40)}1`;
 
 /** The problem for which a source is refused. */
 async function problemOf(source: string): Promise<{ message: string; line?: number }> {
@@ -55,7 +59,7 @@ describe('removing types', () => {
   });
 
   it.each([
-    ['takes the parser exponential time', `x = ${'a ? (b) : c => '.repeat(40)}1`],
+    ['takes the parser exponential time', SLOW],
     ['corrupts the memory of the parser', `type A = ${'{a:'.repeat(5000)}1${'}'.repeat(5000)}`],
     ['overflows its stack', `${'('.repeat(20000)}1${')'.repeat(20000)}`],
   ])('gives up a text that %s, and goes on with the next in a new thread', async (_what, source) => {
@@ -68,7 +72,7 @@ describe('removing types', () => {
   it('leaves the event loop of the host to others while a text takes the parser all its time', async () => {
     let turns = 0;
     const watch = setInterval(() => (turns += 1), 10);
-    const problem = await problemOf(`x = ${'a ? (b) : c => '.repeat(40)}1`);
+    const problem = await problemOf(SLOW);
     clearInterval(watch);
     expect(problem.message).toContain('nests too deeply');
     expect(turns).toBeGreaterThan(10);
@@ -82,20 +86,35 @@ describe('removing types', () => {
   });
 
   it('answers another tenant before the rest of one that sends what takes long, and refuses what is too much', async () => {
-    const slow = `x = ${'a ? (b) : c => '.repeat(40)}1`;
+    const own = new TypeStripper();
     const order: string[] = [];
     const hostile = Array.from({ length: 22 }, (_, n) =>
-      stripper.strip(slow + ' '.repeat(n), 'evil').then(
+      own.strip(SLOW + ' '.repeat(n), 'evil').then(
         (stripped) => (order.push('evil'), stripped),
         (error: unknown) => error,
       ),
     );
     expect(await hostile[21]).toBeInstanceOf(SourceChecksFullError);
-    expect(await stripper.strip('let a: 1;', 'good')).toEqual({ javascript: 'let a   ;' });
+    expect(await own.strip('let a: 1;', 'good')).toEqual({ javascript: 'let a   ;' });
     expect(order).toEqual(['evil']);
-    // The rest of them would take their time one after the other.
-    await stripper.onApplicationShutdown();
     expect(await hostile[0]).toMatchObject({ problem: { code: 'too-slow' } });
+    await own.onApplicationShutdown();
+  });
+
+  it('refuses what waits and what comes when the application stops: nothing keeps the process alive', async () => {
+    const own = new TypeStripper();
+    const texts = [1, 2, 3].map((n) => own.strip(SLOW + ' '.repeat(n), 'evil'));
+    const ends = Promise.allSettled(texts);
+    await own.onApplicationShutdown();
+    expect(await ends).toEqual([
+      expect.anything(),
+      { status: 'rejected', reason: expect.any(SourceCheckStoppedError) },
+      { status: 'rejected', reason: expect.any(SourceCheckStoppedError) },
+    ]);
+    await expect(own.strip('let a: 1;')).rejects.toMatchObject({
+      code: 'source-check-stopped',
+      retryable: true,
+    });
   });
 
   it('names the package to install when amaro is not there', async () => {

@@ -1,0 +1,18 @@
+import { ScriptsEventError } from './errors.js';
+
+/**
+ * The application stops and checks no source any more: nothing was saved, and the same call succeeds on another node or
+ * after the next start.
+ *
+ * @publicApi
+ */
+export class SourceCheckStoppedError extends ScriptsEventError {
+  readonly code = 'source-check-stopped';
+  override readonly category = 'unavailable';
+
+  constructor() {
+    super('The application is stopping and checks no source any more: save again when it has started.', {
+      retryable: true,
+    });
+  }
+}
