@@ -10,6 +10,11 @@ const SLOW = {
   'sets without a class': filled(String.raw`/[\p{L}--\p{Lu}]/iv;`),
   'sets of sequences': filled(String.raw`/[\p{RGI_Emoji}--\q{a}]/iv;`),
 };
+/**
+ * Each round ends two processes. Three have ended in the test before: with one round more it is as often as a pool calls
+ * a crash loop when it is a fault of the process.
+ */
+const ROUNDS = FULL ? 3 : 1;
 /** Sources that look dangerous and are answered. */
 const ANSWERED = {
   'nests lists': `return ${'['.repeat(40_000)}${']'.repeat(40_000)}`,
@@ -64,7 +69,7 @@ describe('the check of a source', () => {
   );
 
   test('that ends its process blames no script, is no failed start, and leaves the pool as it was', async () => {
-    for (let n = 0; n < 3; n++) {
+    for (let n = 0; n < ROUNDS; n++) {
       await Promise.all(['a', 'b'].map((tenantId) => sandbox.check(SLOW['sets of sequences'], { tenantId })));
     }
     expect(sandbox.blame()).toEqual([]);
