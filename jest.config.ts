@@ -50,6 +50,7 @@ const config: Config = {
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
   maxWorkers: 2,
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   // Ends a test that hangs. What a test waits for names itself sooner: see test/support/wait-for.ts.
   testTimeout: 120_000,
 };

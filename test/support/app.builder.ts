@@ -36,7 +36,7 @@ export function testOptions(options: ScriptsEventModuleOptions = {}): ScriptsEve
       ...options.sandbox,
     },
     retry: {
-      interval: '50ms',
+      interval: '250ms',
       initialDelay: '20ms',
       maxDelay: '100ms',
       leaseDuration: '2m',
