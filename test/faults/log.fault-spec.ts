@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '../support/wait-for.js';
 import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, TENANT } from './support/fault-cluster.js';
 
+const EVENTS = FULL ? 2_000 : 400;
 /** How long the outage goes on when the node has left the queue. */
 const REST_MS = FULL ? 12_000 : 0;
 /**
@@ -12,14 +13,14 @@ const PARTS = 12;
 const LEFT = 'This node left the queue because its lease ran out';
 
 let cluster: FaultCluster;
-beforeEach(async () => (cluster = await FaultCluster.create()));
+beforeEach(async () => (cluster = await FaultCluster.createWithServer()));
 afterEach(() => cluster.dispose());
 
 describe('the log of a node', () => {
   it('has a few plain lines for an outage of PostgreSQL under load, none of which calls a person', async () => {
     const node = await cluster.node(DURABLE);
     await cluster.script(LEDGER_SCRIPT());
-    const publishing = node.tell('publish', { tenantId: TENANT, from: 1, count: 2_000, parallel: 4 });
+    const publishing = node.tell('publish', { tenantId: TENANT, from: 1, count: EVENTS, parallel: 4 });
     await waitFor('some have run', async () => (await cluster.ledger.ran()) > 50);
     const before = node.output.length;
     await cluster.server.stop();

@@ -1,7 +1,7 @@
 import { waitFor } from '../support/wait-for.js';
 import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, PASS } from './support/fault-cluster.js';
 
-const FLOOD = FULL ? 20_000 : 2_000;
+const FLOOD = FULL ? 20_000 : 400;
 const QUIET = 1_000_000;
 /** The flood's first runs are held until all of it is published. */
 const PATIENT = {

@@ -1,6 +1,6 @@
 import { FaultCluster, FULL, LEDGER_SCRIPT, MEMORY, TENANT } from './support/fault-cluster.js';
 
-const SIZE = FULL ? 1_000 : 50;
+const SIZE = FULL ? 1_000 : 20;
 
 let cluster: FaultCluster;
 beforeEach(async () => (cluster = await FaultCluster.create()));

@@ -4,7 +4,7 @@ import type { FaultNode } from './support/fault-node.js';
 
 const EVENTS = 40;
 /** V8 aborts its process for it, whatever the isolate's limit. */
-const POISON = `return new Array(1e8).fill(0.5).length;`;
+const POISON = `for (let text = 'x'; ; ) text = JSON.stringify(text + text);`;
 
 let cluster: FaultCluster;
 beforeEach(async () => (cluster = await FaultCluster.create()));

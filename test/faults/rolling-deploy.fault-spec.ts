@@ -1,7 +1,7 @@
 import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, TENANT } from './support/fault-cluster.js';
 import { waitFor } from '../support/wait-for.js';
 
-const EVENTS = FULL ? 1_000 : 200;
+const EVENTS = FULL ? 1_000 : 60;
 
 /** What a later version may do to the tables under a running one: it adds, and never takes away or renames. */
 const NEXT_VERSION = [

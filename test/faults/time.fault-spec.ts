@@ -2,7 +2,7 @@ import { waitFor } from '../support/wait-for.js';
 import type { ScriptsEventModuleOptions } from '../../lib/index.js';
 import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, PASS, TENANT } from './support/fault-cluster.js';
 
-const EVENTS = FULL ? 510 : 120;
+const EVENTS = FULL ? 510 : 30;
 const HOUR_MS = 3_600_000;
 
 let cluster: FaultCluster;

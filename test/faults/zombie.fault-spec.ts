@@ -3,7 +3,7 @@ import { waitFor } from '../support/wait-for.js';
 import type { FaultNode } from './support/fault-node.js';
 import { DURABLE, FaultCluster, FULL, MEMORY, PASS, TENANT } from './support/fault-cluster.js';
 
-const EVENTS = FULL ? 40 : 8;
+const EVENTS = FULL ? 40 : 4;
 const WORKERS = DURABLE.buffer!.workerCount!;
 
 /** The others take over some seconds after a node has stopped. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { waitFor } from './wait-for.js';
 import { type Protocol, type Reply, SETUP_VARIABLE } from './program.protocol.js';
 
@@ -32,7 +33,7 @@ export class Program<Commands extends Protocol<Commands>> {
     nodeFlags: readonly string[] = [],
   ): Promise<Program<Commands>> {
     const child = fork(path, {
-      execArgv: ['-r', 'esbuild-register', ...nodeFlags],
+      execArgv: ['-r', join(__dirname, 'typescript.cjs'), ...nodeFlags],
       env: { ...process.env, [SETUP_VARIABLE]: JSON.stringify(setup), NO_COLOR: '1' },
       serialization: 'advanced',
       silent: true,

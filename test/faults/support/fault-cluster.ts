@@ -5,6 +5,7 @@ import {
   type ScriptsEventModuleOptions,
 } from '../../../lib/index.js';
 import { SCRIPTS_EVENT_MIGRATIONS } from '../../../migrations/index.js';
+import { ownDatabase } from '../../support/own-database.js';
 import { StoppableServer } from '../../support/stoppable-server.js';
 import { waitFor } from '../../support/wait-for.js';
 import { type FaultNode, startFaultNode } from './fault-node.js';
@@ -44,24 +45,40 @@ export const LEDGER_SCRIPT = (work = ''): CreateScript => ({
   active: true,
 });
 
-/** A database server of its own with applications on it, each a process. */
+/** Starts something for each test of a block at full size, and once for all of them in the short form. */
+export const beforeEachOrAll = FULL ? beforeEach : beforeAll;
+export const afterEachOrAll = FULL ? afterEach : afterAll;
+
+/** A database of its own with applications on it, each a process. */
 export class FaultCluster {
   readonly ledger: Ledger;
   private readonly nodes: FaultNode[] = [];
 
   private constructor(
-    readonly server: StoppableServer,
+    private readonly url: string,
     readonly admin: DataSource,
     private readonly schema: string,
+    private readonly ownServer: StoppableServer | undefined,
   ) {
     this.ledger = new Ledger(admin);
   }
 
-  static async create(schema = 'faults'): Promise<FaultCluster> {
+  /** With a database of its own, on the server that all tests share. */
+  static async create(): Promise<FaultCluster> {
+    return FaultCluster.on((await ownDatabase()).url);
+  }
+
+  /** With a server of its own, which the test may stop. */
+  static async createWithServer(): Promise<FaultCluster> {
     const server = await StoppableServer.create(['-c', 'fsync=off', '-c', 'max_connections=200']);
+    return FaultCluster.on(server.url, server);
+  }
+
+  private static async on(url: string, server?: StoppableServer): Promise<FaultCluster> {
+    const schema = 'faults';
     const admin = await new DataSource({
       type: 'postgres',
-      url: server.url,
+      url,
       schema,
       entities: SCRIPTS_EVENT_ENTITIES,
       migrations: SCRIPTS_EVENT_MIGRATIONS,
@@ -69,13 +86,18 @@ export class FaultCluster {
     }).initialize();
     await admin.query(`CREATE SCHEMA "${schema}"`);
     await admin.runMigrations();
-    const cluster = new FaultCluster(server, admin, schema);
+    const cluster = new FaultCluster(url, admin, schema, server);
     await cluster.ledger.open();
     return cluster;
   }
 
+  get server(): StoppableServer {
+    if (!this.ownServer) throw new Error('all tests share the server: call createWithServer');
+    return this.ownServer;
+  }
+
   async node(options: ScriptsEventModuleOptions = DURABLE): Promise<FaultNode> {
-    const node = await startFaultNode({ url: this.server.url, schema: this.schema, options });
+    const node = await startFaultNode({ url: this.url, schema: this.schema, options });
     this.nodes.push(node);
     return node;
   }
@@ -148,13 +170,15 @@ export class FaultCluster {
   async cutConnections(): Promise<void> {
     await this.admin.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE pid <> pg_backend_pid() AND backend_type = 'client backend' AND application_name <> 'ledger'`,
+        WHERE datname = current_database() AND pid <> pg_backend_pid()
+          AND backend_type = 'client backend' AND application_name <> 'ledger'`,
     );
   }
 
   /** Makes the server refuse rows of a table with a SQLSTATE, as a full disk does. */
   async refuseWrites(table: string, sqlState: string): Promise<void> {
-    await this.admin.query(`CREATE FUNCTION refuse_${table}() RETURNS trigger LANGUAGE plpgsql AS $$
+    await this.admin
+      .query(`CREATE OR REPLACE FUNCTION refuse_${table}() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN RAISE EXCEPTION 'refused by the test' USING ERRCODE = '${sqlState}'; END $$`);
     await this.admin.query(
       `CREATE TRIGGER refuse BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION refuse_${table}()`,
@@ -165,10 +189,10 @@ export class FaultCluster {
     await this.admin.query(`DROP TRIGGER refuse ON ${table}`);
   }
 
-  /** Ends every process and the server. */
+  /** Ends every process, and the server if it is its own. */
   async dispose(): Promise<void> {
     await Promise.all(this.nodes.filter((node) => node.alive).map((node) => node.kill()));
     if (this.admin.isInitialized) await this.admin.destroy();
-    await this.server.dispose();
+    await this.ownServer?.dispose();
   }
 }

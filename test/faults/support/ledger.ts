@@ -93,6 +93,11 @@ export class Ledger {
     await this.database.query('DELETE FROM ledger_held');
   }
 
+  /** Begins a new book for a block's next test, when everything is settled. */
+  async forget(): Promise<void> {
+    await this.database.query('TRUNCATE ledger_published, ledger_ran, script_executions, dead_letter_queue');
+  }
+
   /** Published events that have neither completed nor been given up, or whose dead letter is not settled yet. */
   async unfinished(): Promise<number> {
     const [row] = await this.database.query<{ count: number }[]>(OPEN);
