@@ -6,7 +6,7 @@ import { waitFor } from '../../../test/support/wait-for.js';
 import { createApp } from '../../src/app.factory.js';
 
 const QUICK: ScriptsEventModuleOptions = {
-  retry: { maxRetries: 0, interval: '20ms' },
+  retry: { maxRetries: 0, interval: '250ms' },
   sandbox: { minProcesses: 1, maxProcesses: 2 },
   metrics: { deadLetterCacheTime: 0 },
   index: { listen: false },
