@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { SystemClock } from '../common/clock.js';
@@ -9,7 +9,7 @@ import type { HostEventPayloads } from './host-events.js';
 
 /** Tells the host what happened, through its own emitter. */
 @Injectable()
-export class HostEventEmitter {
+export class HostEventEmitter implements OnApplicationShutdown {
   private readonly log = new ThrottledLog(new PrintableLogger(HostEventEmitter.name), new SystemClock());
 
   constructor(private readonly emitter: EventEmitter2) {}
@@ -21,5 +21,9 @@ export class HostEventEmitter {
     } catch (error) {
       this.log.error(name, `A listener of ${name} threw: ${messageOf(error)}`);
     }
+  }
+
+  onApplicationShutdown(): void {
+    this.log.tell();
   }
 }

@@ -99,7 +99,8 @@ describe('events a script published', () => {
     });
     await publish({ type: 'a.b', payload: {} }, { type: 'a.c', payload: {} });
     expect(router.events.map((event) => event.type)).toEqual(['a.b', 'a.c']);
-    expect(error).toHaveBeenCalledTimes(2);
+    // One line a minute says so, with how many more there were.
+    expect(error).toHaveBeenCalledTimes(1);
   });
 
   it('may have no payload', async () => {
