@@ -32,6 +32,8 @@ export class DueEntries {
   private claiming: Promise<void> | undefined;
   /** Of whom the last claim found nothing due. */
   private nothingOf: 'all' | 'others' | undefined;
+  /** How often somebody asked to look again. */
+  private asked = 0;
   private ended = false;
   private idle: (() => void)[] = [];
 
@@ -69,6 +71,7 @@ export class DueEntries {
 
   /** More may be due by now: runners that have nothing to do look for it. */
   lookAgain(): void {
+    this.asked += 1;
     this.nothingOf = undefined;
     this.wake();
   }
@@ -104,7 +107,7 @@ export class DueEntries {
 
   private async fill(): Promise<void> {
     const { batchSize, places } = this.settings;
-    const others = this.onlyOthers;
+    const { onlyOthers: others, asked } = this;
     const limit = others ? places - this.runs : batchSize;
     const besides = others
       ? [...new Set([...this.running.keys(), ...this.waiting.map(({ entry }) => entry.tenantId)])]
@@ -113,7 +116,8 @@ export class DueEntries {
       const claimed = await this.settings.claim(Math.min(limit, this.left), besides);
       this.left -= claimed.length;
       this.waiting.push(...claimed);
-      if (claimed.length === 0) this.nothingOf = others ? 'others' : 'all';
+      // A look that was asked for meanwhile may find what this one came too early for.
+      if (claimed.length === 0 && asked === this.asked) this.nothingOf = others ? 'others' : 'all';
     } catch (error) {
       this.left = 0;
       throw error;

@@ -1,0 +1,28 @@
+import { DueEntries } from '../../../lib/dead-letter/due-entries.js';
+import type { HeldEntry } from '../../../lib/dead-letter/lease-keeper.js';
+import { Gate } from '../../support/wait-for.js';
+
+const held = (tenantId: string) => ({ entry: { tenantId } }) as unknown as HeldEntry;
+
+describe('what is due', () => {
+  it('is looked for once more when somebody asked for it while a look was under way', async () => {
+    const late = new Gate();
+    const answers = [
+      async () => [held('loud')],
+      async () => (await late.opened, []),
+      async () => [held('quiet')],
+    ];
+    const claim = jest.fn(() => answers.shift()!());
+    const due = new DueEntries({ claim, batchSize: 20, places: 2, kept: () => 1, most: 100 });
+    expect((await due.next())?.entry.tenantId).toBe('loud');
+    const next = due.next();
+    due.lookAgain();
+    late.open();
+    expect((await next)?.entry.tenantId).toBe('quiet');
+    expect(claim.mock.calls).toEqual([
+      [20, []],
+      [1, ['loud']],
+      [1, ['loud']],
+    ]);
+  });
+});
