@@ -3,7 +3,8 @@
  *
  *   module                       testing  terminus  cli
  *   health  routing
- *   breaker  retention
+ *   breaker  retention  test-run
+ *   alerts
  *   dead-letter
  *   execution  typings
  *   events  scripts  buffer  bindings  sandbox
@@ -16,7 +17,8 @@ const lines = [
   ['events', 'scripts', 'buffer', 'bindings', 'sandbox'],
   ['execution', 'typings'],
   ['dead-letter'],
-  ['breaker', 'retention'],
+  ['alerts'],
+  ['breaker', 'retention', 'test-run'],
   ['routing', 'health'],
   ['terminus'],
 ];
@@ -69,7 +71,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^lib/',
-        pathNot: '^lib/(entities/|[^/]+/(durable/)?typeorm-[^/]+\\.ts$|module/)',
+        pathNot: '^lib/(entities/|[^/]+/((durable|store)/)?typeorm-[^/]+\\.ts$|module/)',
       },
       to: { path: 'node_modules/(typeorm|@nestjs/typeorm|pg)/', dependencyTypesNot: ['type-only'] },
     },

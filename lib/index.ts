@@ -58,8 +58,8 @@ export type {
 export { EventMapperError, EventRefusedError, EventTypeConflictError } from './events/events.errors.js';
 export type { RefusalReason } from './events/events.errors.js';
 export type { EventCause, CauseLink } from './common/event-cause.js';
-export { ScriptEventPublisher } from './routing/script-event.publisher.js';
-export type { PublishedEvent, PublishOptions } from './routing/script-event.publisher.js';
+export { DomainEventPublisher } from './routing/domain-event.publisher.js';
+export type { PublishOptions, PublishReceipt } from './routing/domain-event.publisher.js';
 export {
   DurableBufferRequiredError,
   TransactionRequiredError,
@@ -100,7 +100,8 @@ export type {
   TestRunOptions,
   TestRunResult,
   TestRunRouting,
-} from './scripts/test-run.types.js';
+} from './test-run/test-run.types.js';
+export { TestRunService } from './test-run/test-run.service.js';
 export {
   DuplicateScriptNameError,
   TooManyScriptsError,
@@ -143,9 +144,9 @@ export { ExecutionNotFoundError, InvalidExecutionQueryError } from './execution/
 export { SpillFolderError } from './dead-letter/spill/spill.errors.js';
 export { DeadLetterService } from './dead-letter/dead-letter.service.js';
 export type { ManyOptions, ManyResult, PurgeRequest } from './dead-letter/dead-letter.service.js';
-export type { PurgeableStatus } from './dead-letter/dead-letter.repository.js';
+export type { PurgeableStatus } from './dead-letter/store/dead-letter-queue.repository.js';
 export type {
-  DeadLetter,
+  DeadLetterEntry,
   DeadLetterFilter,
   DeadLetterStats,
   DeadLetterSummary,
@@ -155,14 +156,14 @@ export {
   DeadLetterStateError,
   InvalidDeadLetterQueryError,
 } from './dead-letter/dead-letter.errors.js';
-export { AlertChannel } from './dead-letter/alert.channel.js';
-export type { DeadLetterAlert, ScriptAlert } from './dead-letter/alert.channel.js';
-export { WebhookAlertChannel } from './dead-letter/webhook.alert-channel.js';
-export type { WebhookAlertOptions } from './dead-letter/webhook.alert-channel.js';
-export { RetryStrategy } from './dead-letter/retry.strategy.js';
-export type { RetryableFailure, RetryDecision } from './dead-letter/retry.strategy.js';
-export { RetryWorker } from './dead-letter/retry.worker.js';
-export type { TickSummary } from './dead-letter/retry-worker.options.js';
+export { AlertChannel } from './alerts/alert.channel.js';
+export type { DeadLetterAlert, ScriptAlert } from './alerts/alert.channel.js';
+export { WebhookAlertChannel } from './alerts/channels/webhook.alert-channel.js';
+export type { WebhookAlertOptions } from './alerts/channels/webhook.alert-channel.js';
+export { RetryStrategy } from './dead-letter/retry/retry.strategy.js';
+export type { RetryableFailure, RetryDecision } from './dead-letter/retry/retry.strategy.js';
+export { RetryWorker } from './dead-letter/retry/retry.worker.js';
+export type { TickSummary } from './dead-letter/retry/retry-worker.options.js';
 
 // Breaker
 export { ScriptHealthService } from './breaker/script-health.service.js';
@@ -203,7 +204,7 @@ export { EventBuffer } from './buffer/event-buffer.js';
 export type {
   EnqueueResult,
   EventBufferStats,
-  ProcessedEvent,
+  ProcessingVerdict,
   ProcessQueuedEvent,
 } from './buffer/event-buffer.js';
 export { DurableEventBuffer } from './buffer/durable-event-buffer.js';
@@ -215,7 +216,7 @@ export {
   EngineMissingError,
   EngineSchemaError,
   EngineUnsupportedError,
-} from './buffer/durable/engine.errors.js';
+} from './buffer/durable/engine/engine.errors.js';
 
 // Storage
 export * from './entities/index.js';

@@ -1,6 +1,6 @@
 import type { ScriptHealthEntity } from '../entities/index.js';
 import type { RunError } from '../sandbox/index.js';
-import type { HealthReport } from './health-report.js';
+import type { RunReport } from './run-report.js';
 
 /** When a script is degraded and disabled; `BreakerOptions` has ranges and defaults. */
 export interface BreakerLimits {
@@ -55,7 +55,7 @@ export function countsAgainst({ kind, retryable, retryAfterMs, processLost }: Ru
  */
 export function addReport(
   window: HealthWindow,
-  report: HealthReport,
+  report: RunReport,
   now: number,
   limits: BreakerLimits,
 ): HealthWindow {
@@ -86,7 +86,7 @@ export function verdictOn({ points }: HealthWindow, degraded: boolean, limits: B
 /** The verdict's reason, for people. */
 export function reasonOf(
   { runs, failures, failuresByKind, endedProcesses }: HealthWindow,
-  last: HealthReport['last'],
+  last: RunReport['last'],
 ): string {
   const kinds = Object.entries(failuresByKind).map(([kind, count]) => `${kind} ${count}`);
   const ended = endedProcesses === 0 ? '' : `, ${endedProcesses} of them with the sandbox process`;
@@ -94,7 +94,7 @@ export function reasonOf(
   return `${failures} of its last ${runs} runs failed${ended} (${kinds.join(', ')})${latest}`;
 }
 
-function pointsOf({ failures, lost }: HealthReport, { maxCrashes, maxFailures }: BreakerLimits): number {
+function pointsOf({ failures, lost }: RunReport, { maxCrashes, maxFailures }: BreakerLimits): number {
   let points = 0;
   for (const [kind, count] of Object.entries(failures)) {
     const ended = lost[kind] ?? 0;

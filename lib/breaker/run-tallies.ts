@@ -1,14 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import type { ObservedExecution } from '../execution/execution.observer.js';
 import { sum } from './breaker.policy.js';
-import type { HealthReport } from './health-report.js';
+import type { RunReport } from './run-report.js';
 
 /** Scripts whose successes are remembered; the ones that ran longest ago go first. */
 const REMEMBERED = 10_000;
 /** A message is for people: longer ones are in the execution's record. */
 const MAX_MESSAGE = 500;
 
-interface Tally extends HealthReport {
+interface Tally extends RunReport {
   since: number;
 }
 
@@ -56,8 +56,8 @@ export class RunTallies {
   }
 
   /** Takes out what is to be reported, up to `limit` scripts. */
-  take(limit: number): HealthReport[] {
-    const reports: HealthReport[] = [];
+  take(limit: number): RunReport[] {
+    const reports: RunReport[] = [];
     for (const scriptId of this.urgent) {
       if (reports.length === limit) break;
       this.urgent.delete(scriptId);
@@ -69,7 +69,7 @@ export class RunTallies {
   }
 
   /** Gives back what could not be reported. */
-  putBack(reports: readonly HealthReport[], now: number): void {
+  putBack(reports: readonly RunReport[], now: number): void {
     for (const report of reports) {
       const tally = this.tallyOf(report, now);
       if (!tally) continue;
@@ -83,7 +83,7 @@ export class RunTallies {
 
   /** Undefined for a version that is not the newest any more. */
   private tallyOf(
-    { tenantId, scriptId, version }: Pick<HealthReport, 'tenantId' | 'scriptId' | 'version'>,
+    { tenantId, scriptId, version }: Pick<RunReport, 'tenantId' | 'scriptId' | 'version'>,
     now: number,
   ): Tally | undefined {
     const known = this.tallies.get(scriptId);

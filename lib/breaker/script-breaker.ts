@@ -7,7 +7,7 @@ import { messageOf } from '../common/errors.js';
 import { scriptInWords } from '../common/script-in-words.js';
 import { Outage } from '../common/outage.js';
 import { within } from '../common/within.js';
-import { AlertDispatcher } from '../dead-letter/alert.dispatcher.js';
+import { AlertDispatcher } from '../alerts/alert.dispatcher.js';
 import type { ScriptEntity } from '../entities/index.js';
 import { BY_HAND, ExecutionObserver, type ObservedExecution } from '../execution/execution.observer.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';

@@ -1,19 +1,19 @@
 import type { Page, PageRequest } from '../common/page.js';
-import type { AlertSource, WaitingAlert } from '../dead-letter/alert.source.js';
-import type { ClaimRequest } from '../dead-letter/dead-letter.repository.js';
+import type { AlertSource, WaitingAlert } from '../alerts/alert.source.js';
+import type { ClaimRequest } from '../dead-letter/store/dead-letter-queue.repository.js';
 import type { HealthWindow } from './breaker.policy.js';
-import type { HealthReport } from './health-report.js';
+import type { RunReport } from './run-report.js';
 import type { ScriptBlame, ScriptHealth, ScriptHealthState } from './script-health.types.js';
 
 /** A report that is stored, and what counts against its script now. */
 export interface StoredReport {
-  report: HealthReport;
+  report: RunReport;
   window: HealthWindow;
   degraded: boolean;
 }
 
 /** How a report changes a window; `now` is the database's clock in milliseconds. */
-export type CountReport = (window: HealthWindow, report: HealthReport, now: number) => HealthWindow;
+export type CountReport = (window: HealthWindow, report: RunReport, now: number) => HealthWindow;
 
 /** Port: what is known of scripts that fail. Every read for people carries the tenant. */
 export abstract class ScriptHealthRepository implements AlertSource {
@@ -21,7 +21,7 @@ export abstract class ScriptHealthRepository implements AlertSource {
    * Adds reports in one transaction, each script locked, so that what several processes see adds up. Reports of a version
    * that is not the current one, and of scripts that are gone, are left out.
    */
-  abstract add(reports: readonly HealthReport[], count: CountReport): Promise<StoredReport[]>;
+  abstract add(reports: readonly RunReport[], count: CountReport): Promise<StoredReport[]>;
 
   /** Notes events that found no room, by script. */
   abstract addNoRoom(counts: ReadonlyMap<string, number>): Promise<void>;

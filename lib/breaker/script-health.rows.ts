@@ -1,9 +1,9 @@
 import { toStorableJson } from '../common/json.js';
 import { printable } from '../common/printable.js';
-import type { ScriptAlert } from '../dead-letter/alert.channel.js';
+import type { ScriptAlert } from '../alerts/alert.channel.js';
 import type { DeadLetterAttempt, HealthChange, ScriptFailure } from '../entities/index.js';
 import { type HealthWindow, NOTHING_COUNTS, sum } from './breaker.policy.js';
-import type { HealthReport } from './health-report.js';
+import type { RunReport } from './run-report.js';
 import type { ScriptBlame, ScriptHealth, ScriptHealthState } from './script-health.types.js';
 
 type Counts = Record<string, number>;
@@ -94,7 +94,7 @@ export function windowOf(row: LockedRow): HealthWindow {
 }
 
 /** The input of the statement that stores. */
-export const storedRowOf = (row: LockedRow, window: HealthWindow, { lost, last }: HealthReport): object => ({
+export const storedRowOf = (row: LockedRow, window: HealthWindow, { lost, last }: RunReport): object => ({
   script_id: row.script_id,
   version: row.current_version,
   points: window.points,

@@ -7,9 +7,9 @@ import {
   checkTenant,
   checkWhole,
 } from '../dead-letter/dead-letter.query.js';
-import { DeadLetterRepository } from '../dead-letter/dead-letter.repository.js';
+import { DeadLetterQueueRepository } from '../dead-letter/store/dead-letter-queue.repository.js';
 import type { DeadLetterFilter } from '../dead-letter/dead-letter.types.js';
-import { RetryWorker } from '../dead-letter/retry.worker.js';
+import { RetryWorker } from '../dead-letter/retry/retry.worker.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { ScriptNotFoundError } from '../scripts/script.errors.js';
 import { ScriptService } from '../scripts/script.service.js';
@@ -41,7 +41,7 @@ export class ScriptHealthService {
   constructor(
     private readonly repository: ScriptHealthRepository,
     private readonly scripts: ScriptService,
-    private readonly deadLetters: DeadLetterRepository,
+    private readonly deadLetters: DeadLetterQueueRepository,
     private readonly retries: RetryWorker,
     private readonly metrics: MetricsRecorder,
   ) {}

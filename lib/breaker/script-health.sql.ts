@@ -1,5 +1,5 @@
 import { isoTime } from '../common/sql-types.js';
-import { tenantsWith } from '../dead-letter/alert.sql.js';
+import { tenantsWith } from '../common/tenant-rotation.js';
 
 /** Paths of the tables, quoted. */
 export interface ScriptHealthTables {

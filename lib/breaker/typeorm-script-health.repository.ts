@@ -3,13 +3,13 @@ import type { DataSource } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { toStorableJson } from '../common/json.js';
 import { DEFAULT_PAGE_LIMIT, isUuid, type Page, type PageRequest, pageOf } from '../common/page.js';
-import type { WaitingAlert } from '../dead-letter/alert.source.js';
-import type { ClaimRequest } from '../dead-letter/dead-letter.repository.js';
-import { type TenantsSeen, TenantTurns } from '../dead-letter/tenant-turns.js';
+import type { WaitingAlert } from '../alerts/alert.source.js';
+import type { ClaimRequest } from '../dead-letter/store/dead-letter-queue.repository.js';
+import { type TenantsSeen, TenantRotation } from '../common/tenant-rotation.js';
 import { DeadLetterEntity, ScriptEntity, ScriptHealthEntity } from '../entities/index.js';
 import { PrimaryDatabase } from '../entities/primary-database.js';
 import { tablePath } from '../entities/table-path.js';
-import type { HealthReport } from './health-report.js';
+import type { RunReport } from './run-report.js';
 import { type CountReport, ScriptHealthRepository, type StoredReport } from './script-health.repository.js';
 import {
   blameOf,
@@ -29,7 +29,7 @@ import type { ScriptBlame, ScriptHealth, ScriptHealthState } from './script-heal
 /** The health of scripts in PostgreSQL. */
 export class TypeOrmScriptHealthRepository extends ScriptHealthRepository {
   private statements: ReturnType<typeof scriptHealthSql> | undefined;
-  private readonly alertTurns = new TenantTurns();
+  private readonly alertTurns = new TenantRotation();
 
   private readonly primary: PrimaryDatabase;
 
@@ -42,7 +42,7 @@ export class TypeOrmScriptHealthRepository extends ScriptHealthRepository {
     this.primary = new PrimaryDatabase(dataSource);
   }
 
-  async add(reports: readonly HealthReport[], count: CountReport): Promise<StoredReport[]> {
+  async add(reports: readonly RunReport[], count: CountReport): Promise<StoredReport[]> {
     const scripts = JSON.stringify(
       reports.map(({ scriptId, tenantId }) => ({ script_id: scriptId, tenant_id: tenantId })),
     );

@@ -5,7 +5,7 @@ import type { QueuedEvent } from './queued-event.js';
  * How a queued event ended: its script ran to completion, or it is kept as a dead letter. `later`: nothing ran, as the
  * database is away; only said to a buffer that puts events back.
  */
-export type ProcessedEvent = 'completed' | 'kept' | 'later';
+export type ProcessingVerdict = 'completed' | 'kept' | 'later';
 
 /**
  * What a worker does with one queued event.
@@ -20,7 +20,7 @@ export type ProcessQueuedEvent = (
   signal: AbortSignal,
   delivery: number,
   lease?: RunLease,
-) => Promise<ProcessedEvent | void>;
+) => Promise<ProcessingVerdict | void>;
 
 /** What became of the queued events handed to {@link EventBuffer.enqueue}. */
 export interface EnqueueResult {

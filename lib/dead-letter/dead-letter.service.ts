@@ -13,14 +13,14 @@ import {
   checkYesOrNo,
 } from './dead-letter.query.js';
 import {
-  DeadLetterRepository,
+  DeadLetterQueueRepository,
   DISCARDABLE_STATUSES,
   PURGEABLE_STATUSES,
   type PurgeableStatus,
   REPLAYABLE_STATUSES,
-} from './dead-letter.repository.js';
+} from './store/dead-letter-queue.repository.js';
 import type {
-  DeadLetter,
+  DeadLetterEntry,
   DeadLetterFilter,
   DeadLetterStats,
   DeadLetterSummary,
@@ -73,10 +73,10 @@ const MANY: readonly string[] = ['by', 'limit', 'dryRun'];
 export class DeadLetterService {
   private readonly logger = new PrintableLogger(DeadLetterService.name);
 
-  constructor(private readonly repository: DeadLetterRepository) {}
+  constructor(private readonly repository: DeadLetterQueueRepository) {}
 
   /** One entry with payload and history. @throws DeadLetterNotFoundError */
-  async get(tenantId: string, id: string): Promise<DeadLetter> {
+  async get(tenantId: string, id: string): Promise<DeadLetterEntry> {
     checkTenant(tenantId);
     const found = await this.repository.get(tenantId, id);
     if (!found) throw new DeadLetterNotFoundError(id);
@@ -228,7 +228,7 @@ const RUNS_NOW = 'a retry worker runs it at this moment; try again when that has
 
 const CHANGED = 'it changed at this moment; try again';
 
-const REPLAY_ADVICE: Record<DeadLetter['status'], string> = {
+const REPLAY_ADVICE: Record<DeadLetterEntry['status'], string> = {
   resolved: 'it has completed; to run it once more, call ExecutionService.replay with its execution',
   retrying: RUNS_NOW,
   discarded: SCRIPT_GONE,
@@ -236,7 +236,7 @@ const REPLAY_ADVICE: Record<DeadLetter['status'], string> = {
   pending: SCRIPT_GONE,
 };
 
-const DISCARD_ADVICE: Record<DeadLetter['status'], string> = {
+const DISCARD_ADVICE: Record<DeadLetterEntry['status'], string> = {
   resolved: 'it has completed',
   discarded: 'somebody discarded it already',
   retrying: RUNS_NOW,

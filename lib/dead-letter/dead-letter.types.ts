@@ -8,11 +8,11 @@ import type {
 } from '../entities/index.js';
 
 /** A stored dead letter. @publicApi */
-export type DeadLetter = Readonly<DeadLetterEntity>;
+export type DeadLetterEntry = Readonly<DeadLetterEntity>;
 
 /** A dead letter in a list: without what may be large. @publicApi */
 export type DeadLetterSummary = Omit<
-  DeadLetter,
+  DeadLetterEntry,
   'eventData' | 'cause' | 'attempts' | 'otherScriptIds' | 'lockedBy'
 >;
 
@@ -118,7 +118,7 @@ export interface DeadLetterStats {
 /** An exhausted dead letter in the hands of an alert dispatcher. */
 export interface ClaimedAlert {
   readonly token: string;
-  readonly deadLetter: DeadLetter;
+  readonly deadLetter: DeadLetterEntry;
   /** `null` when the script is gone. */
   readonly scriptName: string | null;
 }

@@ -2,11 +2,11 @@ import type { NameOfScript } from '../common/script-in-words.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { RecordingWriter, type WriterBounds } from '../execution/recording-writer.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
-import type { DeadLetterRepository } from './dead-letter.repository.js';
+import type { DeadLetterQueueRepository } from './store/dead-letter-queue.repository.js';
 import type { NewDeadLetter } from './dead-letter.types.js';
-import { LoopLetters } from './loop-letters.js';
+import { LoopLetters } from './store/loop-letters.js';
 import { type DeadLetterFailure, deadLetterIdOf, newDeadLetter } from './new-dead-letter.js';
-import type { RetryStrategy } from './retry.strategy.js';
+import type { RetryStrategy } from './retry/retry.strategy.js';
 
 /** Bytes that an entry's fields of fixed size take in memory, roughly. */
 const BASE_BYTES = 1024;
@@ -34,7 +34,7 @@ export class DeadLetterWriter extends RecordingWriter<NewDeadLetter> {
   private readonly loops = new LoopLetters((deadLetter) => this.add(deadLetter));
 
   constructor(
-    repository: DeadLetterRepository,
+    repository: DeadLetterQueueRepository,
     metrics: MetricsRecorder,
     private readonly strategy: RetryStrategy,
     private readonly exhaustion?: ExhaustionListener,
@@ -100,7 +100,7 @@ export class DeadLetterWriter extends RecordingWriter<NewDeadLetter> {
  */
 async function store(
   deadLetters: readonly NewDeadLetter[],
-  repository: DeadLetterRepository,
+  repository: DeadLetterQueueRepository,
   limit: HeldLimit | undefined,
 ): Promise<void> {
   const scripts = new Set(deadLetters.filter(isHeld).map(({ scriptId }) => scriptId));

@@ -3,7 +3,7 @@ import type { QueuedEvent } from '../buffer/queued-event.js';
 import { derivedId } from '../common/derived-id.js';
 import type { DeadLetterAttempt, DeadLetterReason } from '../entities/index.js';
 import type { NewDeadLetter } from './dead-letter.types.js';
-import type { RetryStrategy } from './retry.strategy.js';
+import type { RetryStrategy } from './retry/retry.strategy.js';
 import { UNDECIDED } from './undecided.js';
 
 /** Why a queued event becomes a dead letter. */

@@ -15,10 +15,10 @@ import { EventBuffer } from '../buffer/event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { messageOf } from '../common/errors.js';
 import { inOwnContext } from '../common/own-context.js';
-import { AlertDispatcher } from '../dead-letter/alert.dispatcher.js';
-import { DeadLetterRepository } from '../dead-letter/dead-letter.repository.js';
+import { AlertDispatcher } from '../alerts/alert.dispatcher.js';
+import { DeadLetterQueueRepository } from '../dead-letter/store/dead-letter-queue.repository.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
-import { RetryWorker } from '../dead-letter/retry.worker.js';
+import { RetryWorker } from '../dead-letter/retry/retry.worker.js';
 import type { Spill } from '../dead-letter/spill/spill.js';
 import { SchemaCheck } from '../entities/typeorm-schema-check.js';
 import { DomainEventExplorer } from '../events/domain-event.explorer.js';
@@ -86,7 +86,7 @@ export class ScriptsEventLifecycle
     private readonly alerts: AlertDispatcher,
     private readonly executionWriter: ExecutionWriter,
     private readonly deadLetterWriter: DeadLetterWriter,
-    private readonly deadLetters: DeadLetterRepository,
+    private readonly deadLetters: DeadLetterQueueRepository,
     private readonly breaker: ScriptBreaker,
     private readonly health: ScriptHealthRepository,
     private readonly metrics: MetricsRecorder,

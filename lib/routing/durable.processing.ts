@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ProcessedEvent } from '../buffer/event-buffer.js';
+import type { ProcessingVerdict } from '../buffer/event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { WriteRefusedError } from '../common/batching-writer.errors.js';
 import type { RunLease } from '../common/run-lease.js';
-import { DeadLetterRepository } from '../dead-letter/dead-letter.repository.js';
+import { DeadLetterQueueRepository } from '../dead-letter/store/dead-letter-queue.repository.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
 import type { DeadLetterFailure } from '../dead-letter/new-dead-letter.js';
 import { UNDECIDED } from '../dead-letter/undecided.js';
@@ -41,7 +41,7 @@ export class DurableProcessing {
   constructor(
     private readonly executions: ExecutionService,
     private readonly writer: DeadLetterWriter,
-    private readonly deadLetters: DeadLetterRepository,
+    private readonly deadLetters: DeadLetterQueueRepository,
     private readonly metrics: MetricsRecorder,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
@@ -52,7 +52,7 @@ export class DurableProcessing {
     signal: AbortSignal,
     delivery: number,
     lease?: RunLease,
-  ): Promise<ProcessedEvent> {
+  ): Promise<ProcessingVerdict> {
     const answered = delivery > 1 ? await this.answeredBefore(event) : undefined;
     if (answered) return answered;
     const refusal = this.refusalOf(event, delivery);
@@ -65,9 +65,9 @@ export class DurableProcessing {
   }
 
   /** What an earlier delivery has stored. */
-  private async answeredBefore(event: QueuedEvent): Promise<ProcessedEvent | undefined> {
+  private async answeredBefore(event: QueuedEvent): Promise<ProcessingVerdict | undefined> {
     const { tenantId, scriptId, eventId } = event;
-    let answer: Exclude<ProcessedEvent, 'later'> | undefined;
+    let answer: Exclude<ProcessingVerdict, 'later'> | undefined;
     if ((await this.executions.completionOf(tenantId, scriptId, eventId)) !== null) answer = 'completed';
     else if (await this.deadLetters.has(tenantId, scriptId, eventId)) answer = 'kept';
     this.metrics.redelivered(answer ?? 'again', 1);

@@ -11,7 +11,7 @@ export class DurableBufferRequiredError extends ScriptsEventError {
   /** @param option what asked for it: `manager`, `queryRunner` or `eventId` */
   constructor(option: string) {
     super(
-      `ScriptEventPublisher.publish with "${option}" needs a durable buffer: set buffer.driver to "graphile-worker", or ` +
+      `DomainEventPublisher.publish with "${option}" needs a durable buffer: set buffer.driver to "graphile-worker", or ` +
         `leave "${option}" out and have the event routed at once, in memory.`,
     );
   }
@@ -29,7 +29,7 @@ export class TransactionRequiredError extends ScriptsEventError {
   /** @param option `manager` or `queryRunner` */
   constructor(option: string) {
     super(
-      `The ${option} given to ScriptEventPublisher.publish has no open transaction: give the manager that ` +
+      `The ${option} given to DomainEventPublisher.publish has no open transaction: give the manager that ` +
         `dataSource.transaction() hands you, or leave it out to publish at once.`,
     );
   }
@@ -49,6 +49,6 @@ export class UnknownPublishOptionError extends ScriptsEventError {
     readonly option: string,
     options: readonly string[],
   ) {
-    super(`ScriptEventPublisher.publish has no option "${option}": give ${options.join(', ')}.`);
+    super(`DomainEventPublisher.publish has no option "${option}": give ${options.join(', ')}.`);
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { PrintableLogger } from '../common/printable-logger.js';
-import { EventBuffer, type ProcessedEvent } from '../buffer/event-buffer.js';
+import { EventBuffer, type ProcessingVerdict } from '../buffer/event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { isOutage } from '../common/database-failure.js';
 import { SystemClock } from '../common/clock.js';
@@ -44,13 +44,13 @@ export class QueuedEventProcessor implements OnApplicationShutdown {
     signal: AbortSignal,
     delivery: number,
     lease?: RunLease,
-  ): Promise<ProcessedEvent> {
+  ): Promise<ProcessingVerdict> {
     return this.buffer.durable
       ? this.durable.process(event, signal, delivery, lease)
       : this.processFromMemory(event, signal);
   }
 
-  private async processFromMemory(event: QueuedEvent, signal: AbortSignal): Promise<ProcessedEvent> {
+  private async processFromMemory(event: QueuedEvent, signal: AbortSignal): Promise<ProcessingVerdict> {
     const failure = await this.execute(event, signal);
     if (failure === 'later') return 'later';
     if (failure === undefined) return 'completed';

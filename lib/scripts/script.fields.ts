@@ -12,7 +12,7 @@ import type { BindingNames } from './binding-names.js';
 import type { EventTypeNames } from './event-type-names.js';
 import { ORDER_NEEDS_DURABLE, type OrderingSupport } from './ordering-support.js';
 import type { ScriptCeilings } from './script-ceilings.js';
-import type { ScriptIssue } from './script.errors.js';
+import { type ScriptIssue, ScriptSourceError, ScriptValidationError } from './script.errors.js';
 
 /** Characters of a place; those that are made here are far shorter. */
 const LONGEST_PLACE = 200;
@@ -279,4 +279,13 @@ export function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (isList(value)) return 'a list';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+/** Throws when there is a problem. @throws {ScriptValidationError} or {@link ScriptSourceError} for the source alone */
+export function refuseIssues({ found }: ScriptIssues): void {
+  const [first] = found;
+  if (!first) return;
+  throw found.length === 1 && first.path === 'source'
+    ? new ScriptSourceError(first)
+    : new ScriptValidationError(found);
 }

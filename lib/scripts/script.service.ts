@@ -13,9 +13,7 @@ import type {
   ScriptVersionSummary,
   UpdateScript,
 } from './script.types.js';
-import { ScriptTester } from './script.tester.js';
 import { ScriptValidator } from './script.validator.js';
-import type { ScriptDraft, TestEvent, TestRunOptions, TestRunResult } from './test-run.types.js';
 
 /**
  * Tenants' scripts: made, changed, listed, deleted. Every method is about one tenant's scripts; an id of another tenant
@@ -32,7 +30,6 @@ export class ScriptService {
     private readonly repository: ScriptRepository,
     private readonly validator: ScriptValidator,
     private readonly indexSync: ScriptIndexSync,
-    private readonly tester: ScriptTester,
   ) {}
 
   /**
@@ -218,34 +215,6 @@ export class ScriptService {
   async listVersions(tenantId: string, id: string): Promise<ScriptVersionSummary[]> {
     await this.get(tenantId, id);
     return this.repository.listVersions(tenantId, id);
-  }
-
-  /**
-   * Runs a script, saved or not and of any status, to see what it does: its logs, its result or its error with the line,
-   * and the events it would have published. It runs also when its filter refuses the event; `routing` says so.
-   *
-   * Nothing comes of it but a record with trigger `test`, and not even that for a source that is not saved: no event, no
-   * dead letter, no emitter event, no count in the metrics. Bindings are refused unless the options say otherwise.
-   * `ctx.execution.idempotencyKey` is never that of a real run of the event.
-   *
-   * It runs at once, beside what the buffer runs, and waits only for a sandbox process: who lets many people call it
-   * should bound how often.
-   *
-   * @param script the id of a saved script, or a draft
-   * @param event `{ eventType, input }`, `{ deadLetterId }` or `{ executionId }`
-   * @throws {ScriptNotFoundError} for an unknown id and for another tenant's
-   * @throws {ScriptValidationError} for a wrong draft, event or option; {@link ScriptSourceError} for its source alone
-   * @throws {DeadLetterNotFoundError} {@link ExecutionNotFoundError} for a past event that is not there
-   * @throws {ExecutionInputNotKeptError} for an execution of a time when `storage.keepInput` was off
-   * @throws {EventRefusedError} for an input that cannot be a payload: too large, cyclic
-   */
-  async testRun(
-    tenantId: string,
-    script: string | ScriptDraft,
-    event: TestEvent,
-    options: TestRunOptions = {},
-  ): Promise<TestRunResult> {
-    return this.tester.run(tenantId, script, event, options);
   }
 
   /** What the current version is written in. A script that is not there is found missing by the change itself. */

@@ -5,7 +5,6 @@ import { SCRIPT_STATUSES, type ScriptLanguage, type ScriptStatus } from '../enti
 import { entriesOf, fieldsProblem, getterProblem, hasOwnFields } from '../options/strict-fields.js';
 import { BindingNames } from './binding-names.js';
 import { EventTypeNames } from './event-type-names.js';
-import { ScriptSourceError, ScriptValidationError } from './script.errors.js';
 import {
   addFieldsProblem,
   kindOf,
@@ -18,6 +17,7 @@ import {
   readOrderingKey,
   readRunsPerMinute,
   readText,
+  refuseIssues,
   refuseUnknownNames,
   ScriptIssues,
 } from './script.fields.js';
@@ -25,8 +25,6 @@ import { ScriptCeilings } from './script-ceilings.js';
 import type { ScriptColumns, ScriptQuery, SourceText } from './script.types.js';
 import { OrderingSupport } from './ordering-support.js';
 import { SourceReader } from './source-reader.js';
-import { testEventIssues, testOptionIssues } from './test-run.checks.js';
-import type { TestEvent, TestRunOptions } from './test-run.types.js';
 
 const MAX_NAME = 200;
 const MAX_DESCRIPTION = 2_000;
@@ -83,7 +81,7 @@ export class ScriptValidator {
     const active = given.active ?? false;
     if (typeof active !== 'boolean')
       issues.add('active', 'type', `Give true or false; this is ${kindOf(active)}.`);
-    refuse(issues);
+    refuseIssues(issues);
     return { columns: checked.columns, source: checked.source as SourceText, active: active === true };
   }
 
@@ -106,7 +104,7 @@ export class ScriptValidator {
         `Give the version that was edited, from 1; this is ${valueInWords(baseVersion)}.`,
       );
     }
-    refuse(issues);
+    refuseIssues(issues);
     return { ...checked, baseVersion: baseVersion as number | undefined };
   }
 
@@ -122,7 +120,7 @@ export class ScriptValidator {
     const needed = scriptId === undefined ? { source: undefined } : {};
     const language = Object.hasOwn(given, 'source') ? { language: await spoken() } : {};
     const checked = await this.readFields(tenantId, { ...needed, ...language, ...given }, issues);
-    refuse(issues);
+    refuseIssues(issues);
     return checked;
   }
 
@@ -133,32 +131,22 @@ export class ScriptValidator {
       return undefined;
     const issues = new ScriptIssues();
     const id = readText('scriptId', draft.scriptId, MAX_NAME, issues);
-    refuse(issues);
+    refuseIssues(issues);
     return id;
-  }
-
-  checkTestEvent(event: TestEvent): void {
-    refuse(testEventIssues(event));
-  }
-
-  readTestOptions(options: TestRunOptions): { by: string | null; callBindings: boolean } {
-    this.checkOptions(options, ['by', 'bindings', 'signal']);
-    refuse(testOptionIssues(options));
-    return { by: this.readActor(options.by), callBindings: options.bindings === 'call' };
   }
 
   /** A tenant id that is missing must never come to mean "any tenant". */
   checkTenant(tenantId: unknown): void {
     const issues = new ScriptIssues();
     readText('tenantId', tenantId, MAX_TENANT, issues);
-    refuse(issues);
+    refuseIssues(issues);
   }
 
   /** Who does it, or null. */
   readActor(by: unknown): string | null {
     const issues = new ScriptIssues();
     const actor = by === undefined || by === null ? null : readText('by', by, MAX_ACTOR, issues);
-    refuse(issues);
+    refuseIssues(issues);
     return actor ?? null;
   }
 
@@ -166,14 +154,14 @@ export class ScriptValidator {
     const issues = new ScriptIssues();
     const text =
       reason === undefined || reason === null ? null : readText('reason', reason, MAX_DESCRIPTION, issues);
-    refuse(issues);
+    refuseIssues(issues);
     return text ?? null;
   }
 
   readNeededReason(reason: unknown): string {
     const issues = new ScriptIssues();
     const text = readText('reason', reason, MAX_DESCRIPTION, issues);
-    refuse(issues);
+    refuseIssues(issues);
     return text as string;
   }
 
@@ -181,7 +169,7 @@ export class ScriptValidator {
   checkOptions(options: unknown, known: readonly string[]): void {
     const issues = new ScriptIssues();
     addFieldsProblem('options', options, known, issues);
-    refuse(issues);
+    refuseIssues(issues);
   }
 
   checkQuery(query: ScriptQuery): void {
@@ -189,10 +177,10 @@ export class ScriptValidator {
     const issues = new ScriptIssues();
     // What is no plain object is not looked at; of one that is, each unknown field is told.
     if (shape?.field === 'the query') issues.add('query', 'type', `${shape.message}.`);
-    refuse(issues);
+    refuseIssues(issues);
     refuseUnknownNames(query, QUERY_FIELDS, '', 'field', issues);
     if (shape && issues.found.length === 0) issues.add(shape.field, 'unknown', `${shape.message}.`);
-    refuse(issues);
+    refuseIssues(issues);
     const problem = pageProblem(query);
     if (problem) issues.add(problem.field, 'range', `${problem.message}.`);
     const { status } = query;
@@ -205,7 +193,7 @@ export class ScriptValidator {
     }
     if (query.eventType !== undefined) readText('eventType', query.eventType, MAX_NAME, issues);
     if (query.nameContains !== undefined) readText('nameContains', query.nameContains, MAX_NAME, issues);
-    refuse(issues);
+    refuseIssues(issues);
   }
 
   private refuseLanguageAlone(given: Record<string, unknown>, issues: ScriptIssues): void {
@@ -227,7 +215,7 @@ export class ScriptValidator {
       const getter = getterProblem(input, known);
       if (getter) issues.add(getter.field, 'type', `${getter.message}.`);
     }
-    refuse(issues);
+    refuseIssues(issues);
     const record = input as Record<string, unknown>;
     refuseUnknownNames(record, known, '', 'field', issues);
     const given = known.filter((name) => Object.hasOwn(record, name) && record[name] !== undefined);
@@ -271,11 +259,3 @@ const isStatus = (value: unknown): boolean =>
 /** What the column of versions holds. */
 const isVersion = (value: unknown): boolean =>
   Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 2 ** 31 - 1;
-
-function refuse({ found }: ScriptIssues): void {
-  const [first] = found;
-  if (!first) return;
-  throw found.length === 1 && first.path === 'source'
-    ? new ScriptSourceError(first)
-    : new ScriptValidationError(found);
-}

@@ -1,5 +1,5 @@
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
-import { RetryWorker } from '../dead-letter/retry.worker.js';
+import { RetryWorker } from '../dead-letter/retry/retry.worker.js';
 import { type AppReference, serviceOf } from './app-reference.js';
 import { DEFAULT_WAIT_MS } from './execution.spy.js';
 import { checkTimeout } from './spied-execution.js';

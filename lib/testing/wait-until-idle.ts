@@ -1,6 +1,6 @@
 import { EventBuffer } from '../buffer/event-buffer.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
-import { RetryWorker } from '../dead-letter/retry.worker.js';
+import { RetryWorker } from '../dead-letter/retry/retry.worker.js';
 import { ExecutionWriter } from '../execution/execution.writer.js';
 import { ScriptSandbox } from '../sandbox/index.js';
 import { type AppReference, serviceOf } from './app-reference.js';

@@ -16,9 +16,9 @@ import {
   type ProcessQueuedEvent,
   type QueuedEvent,
   ScriptBinding,
-  ScriptEventPublisher,
+  DomainEventPublisher,
   ScriptHealthService,
-  ScriptService,
+  TestRunService,
   type ScriptsEventModuleOptions,
 } from '../../lib/index.js';
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
@@ -141,7 +141,7 @@ describe.each(MODES)('the async context of a request, with the %s buffer', (_mod
     for (const type of ['user.created', 'user.deleted', 'user.created', 'user.deleted']) {
       for (const tenantId of TENANTS) asRequest(tenantId, () => host.emit(type, { ...ADA, tenantId }));
     }
-    await inEach((tenantId) => host.get(ScriptEventPublisher).publish('user.created', ADA, { tenantId }));
+    await inEach((tenantId) => host.get(DomainEventPublisher).publish('user.created', ADA, { tenantId }));
     await witness.taken(HOST_EVENTS.executionCompleted, 9);
     await witness.taken(HOST_EVENTS.executionFailed, 6);
 
@@ -150,7 +150,7 @@ describe.each(MODES)('the async context of a request, with the %s buffer', (_mod
       await host.get(ExecutionService).execute(asking.get('a')!, {}, { tenantId: 'a' });
       const draft = { scriptId: asking.get('a')! };
       const event = { eventType: 'user.created' };
-      const test = await host.get(ScriptService).testRun('a', draft, event, { bindings: 'call' });
+      const test = await host.get(TestRunService).run('a', draft, event, { bindings: 'call' });
       return [test.status, requests.getStore()];
     });
     expect(awaited).toEqual(['completed', 'a']);
@@ -208,7 +208,7 @@ describe.each(MODES)('the async context of a request, with the %s buffer', (_mod
       await host.script('return ctx.tenant.id', { tenantId, eventTypes: ['order.shipped'] });
     }
     requests.run('a', () => host.emit('order.shipped', { id: 1 }));
-    await requests.run('b', () => host.get(ScriptEventPublisher).publish('order.shipped', { id: 2 }));
+    await requests.run('b', () => host.get(DomainEventPublisher).publish('order.shipped', { id: 2 }));
     const rows = await host.executed(2);
     expect(rows.map(({ result }) => result).toSorted()).toEqual(['a', 'b']);
     for (const way of ['mapper', 'tenant resolver', 'actor resolver'])

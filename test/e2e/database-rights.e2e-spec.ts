@@ -8,7 +8,7 @@ import {
   ExecutionService,
   installDurableBuffer,
   RetentionService,
-  ScriptEventPublisher,
+  DomainEventPublisher,
   ScriptService,
   ScriptsEventHealth,
 } from '../../lib/index.js';
@@ -79,7 +79,7 @@ it.each(['memory', 'graphile-worker'] as const)(
     const good = await scripts.create('acme', { ...fields, ...ordering, name: 'good', source: 'return 1' });
     const bad = await scripts.create('acme', { ...fields, name: 'bad', source: 'throw new Error("no")' });
     app.get(EventEmitter2).emit('user.created', { ...ADA, tenantId: 'acme' });
-    await app.get(ScriptEventPublisher).publish('user.created', ADA, { tenantId: 'acme' });
+    await app.get(DomainEventPublisher).publish('user.created', ADA, { tenantId: 'acme' });
     const ran = async () => (await executions.list('acme', { scriptId: good.id })).items.length === 2;
     await waitFor('both run', ran);
     const exhausted = await waitFor('both are exhausted', async () => {

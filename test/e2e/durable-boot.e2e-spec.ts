@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { TestingModule } from '@nestjs/testing';
-import { installCommand } from '../../lib/buffer/durable/engine.js';
+import { installCommand } from '../../lib/buffer/durable/engine/engine.js';
 import { startFaultNode } from '../faults/support/fault-node.js';
 import { buildApp } from '../support/app.builder.js';
 import { createTestSchema, engineSchemaOf, type TestSchema } from '../support/postgres.js';

@@ -1,4 +1,4 @@
-import { EventBuffer, ScriptEventPublisher, ScriptHealthService } from '../../lib/index.js';
+import { EventBuffer, DomainEventPublisher, ScriptHealthService } from '../../lib/index.js';
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import { ScriptIndex } from '../../lib/scripts/script-index.js';
 import { Gate, waitFor } from '../support/wait-for.js';
@@ -10,7 +10,7 @@ const SCRIPT = `if (ctx.input.userId < 0) throw new Error('negative'); return [c
 
 const event = (userId: number, email = 'a') => ({ ...ADA, tenantId: 'acme', userId, email });
 const publish = (host: TestHost, userId: number, email?: string) =>
-  host.get(ScriptEventPublisher).publish('user.created', event(userId, email), { tenantId: 'acme' });
+  host.get(DomainEventPublisher).publish('user.created', event(userId, email), { tenantId: 'acme' });
 const health = (host: TestHost) => host.get(ScriptHealthService);
 const index = (host: TestHost) => host.get(ScriptIndex);
 

@@ -1,4 +1,4 @@
-import { DeadLetterService, EventBuffer, ScriptBinding, ScriptEventPublisher } from '../../lib/index.js';
+import { DeadLetterService, EventBuffer, ScriptBinding, DomainEventPublisher } from '../../lib/index.js';
 import { ScriptIndex } from '../../lib/scripts/script-index.js';
 import { Gate, waitFor } from '../support/wait-for.js';
 import { durableHost } from './support/durable-host.js';
@@ -8,7 +8,7 @@ import { ADA, TestHost } from './support/test-host.js';
 const SPIN = (ms: number) => `const end = Date.now() + ${ms}; while (Date.now() < end);`;
 
 const publish = (host: TestHost, userId: number, email = 'a', tenantId = 'acme') =>
-  host.get(ScriptEventPublisher).publish('user.created', { ...ADA, userId, email }, { tenantId });
+  host.get(DomainEventPublisher).publish('user.created', { ...ADA, userId, email }, { tenantId });
 
 /** Two applications on one database that know the scripts of the first one; each runs two at a time. */
 async function twoHosts(options: Parameters<typeof durableHost>[0] = {}): Promise<[TestHost, TestHost]> {

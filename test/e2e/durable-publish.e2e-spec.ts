@@ -4,12 +4,12 @@ import { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-t
 import { ClsModule } from 'nestjs-cls';
 import { DataSource } from 'typeorm';
 import { getDataSourceToken } from '@nestjs/typeorm';
-import { InMemoryMetricsRecorder, MapDomainEvent, ScriptEventPublisher } from '../../lib/index.js';
+import { InMemoryMetricsRecorder, MapDomainEvent, DomainEventPublisher } from '../../lib/index.js';
 import { waitFor } from '../support/wait-for.js';
 import { durableHost, jobs } from './support/durable-host.js';
 import { ADA, sharedHost, TestHost } from './support/test-host.js';
 
-const publisherOf = (host: TestHost): ScriptEventPublisher => host.get(ScriptEventPublisher);
+const publisherOf = (host: TestHost): DomainEventPublisher => host.get(DomainEventPublisher);
 const dataSourceOf = (host: TestHost): DataSource => host.get(DataSource);
 
 /** Waits until a later event has come all the way, so that an earlier one had every chance. */

@@ -10,7 +10,7 @@ import {
   InMemoryMetricsRecorder,
   ScriptBinding,
   type ScriptEvent,
-  ScriptEventPublisher,
+  DomainEventPublisher,
   ScriptService,
 } from '../../lib/index.js';
 import { queuedEvent } from '../support/queued-events.js';
@@ -157,7 +157,7 @@ describe('an application with the durable buffer', () => {
     const add = jest.spyOn(host.get(ExecutionWriter), 'add');
     add.mockImplementationOnce(() => Promise.reject(new Error('the process ends here')));
     const { eventId } = await host
-      .get(ScriptEventPublisher)
+      .get(DomainEventPublisher)
       .publish('user.created', event(), { tenantId: 'acme' });
     const letter = await host.deadLetter('exhausted', script);
     await host.get(DeadLetterService).replay('acme', letter.id, { by: 'ann' });

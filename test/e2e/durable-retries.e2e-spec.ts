@@ -3,7 +3,7 @@ import {
   type DeadLetterAlert,
   InMemoryMetricsRecorder,
   ScriptBinding,
-  ScriptEventPublisher,
+  DomainEventPublisher,
 } from '../../lib/index.js';
 import { ScriptIndex } from '../../lib/scripts/script-index.js';
 import { Gate, waitFor } from '../support/wait-for.js';
@@ -57,7 +57,7 @@ describe('the retry workers of two applications with the durable buffer', () => 
     await waitFor('the other application knows the script', () => two.get(ScriptIndex).get(script));
     for (let userId = 1; userId <= EVENTS; userId++) {
       const host = hosts[userId % 2]!;
-      await host.get(ScriptEventPublisher).publish('user.created', { ...ADA, userId }, { tenantId: 'acme' });
+      await host.get(DomainEventPublisher).publish('user.created', { ...ADA, userId }, { tenantId: 'acme' });
     }
 
     await waitFor(

@@ -1,10 +1,11 @@
 import {
   DeadLetterService,
   ExecutionService,
-  ScriptEventPublisher,
+  DomainEventPublisher,
   ScriptHealthService,
   ScriptsEventError,
   ScriptService,
+  TestRunService,
   ScriptTypes,
 } from '../../lib/index.js';
 import { ADA, TestHost } from './support/test-host.js';
@@ -115,10 +116,11 @@ describe('hostile arguments', () => {
     parts: Record<string, [string, Act]>;
   } => {
     const scripts = host.get(ScriptService);
+    const tests = host.get(TestRunService);
     const letters = host.get(DeadLetterService);
     const executions = host.get(ExecutionService);
     const health = host.get(ScriptHealthService);
-    const publisher = host.get(ScriptEventPublisher);
+    const publisher = host.get(DomainEventPublisher);
     const types = host.get(ScriptTypes);
     const input = { name: 'New', eventTypes: ['user.created'], source: 'return 1;' };
     const sample = { eventType: 'user.created' };
@@ -128,8 +130,8 @@ describe('hostile arguments', () => {
       'scripts.pause options': ['by', (it) => scripts.pause('acme', script, it)],
       'scripts.disable options': ['by', (it) => scripts.disable('acme', script, it)],
       'scripts.updateSource options': ['by', (it) => scripts.updateSource('acme', script, 'return 2;', it)],
-      'scripts.testRun options': ['by', (it) => scripts.testRun('acme', script, sample, it)],
-      'scripts.testRun event': ['eventType', (it) => scripts.testRun('acme', script, it)],
+      'tests.run options': ['by', (it) => tests.run('acme', script, sample, it)],
+      'tests.run event': ['eventType', (it) => tests.run('acme', script, it)],
       'letters.list filter': ['status', (it) => letters.list('acme', it)],
       'letters.list page': ['limit', (it) => letters.list('acme', {}, it)],
       'letters.count filter': ['status', (it) => letters.count('acme', it)],
@@ -162,10 +164,10 @@ describe('hostile arguments', () => {
     field('scripts.update baseVersion', (it) => scripts.update('acme', script, { baseVersion: it }));
     field('scripts.activate by', (it) => scripts.activate('acme', script, it));
     field('scripts.pause reason', (it) => scripts.pause('acme', script, { reason: it }));
-    field('scripts.testRun by', (it) => scripts.testRun('acme', script, sample, { by: it }));
-    field('scripts.testRun bindings', (it) => scripts.testRun('acme', script, sample, { bindings: it }));
-    field('scripts.testRun signal', (it) => scripts.testRun('acme', script, sample, { signal: it }));
-    field('scripts.testRun eventType', (it) => scripts.testRun('acme', script, { eventType: it }));
+    field('tests.run by', (it) => tests.run('acme', script, sample, { by: it }));
+    field('tests.run bindings', (it) => tests.run('acme', script, sample, { bindings: it }));
+    field('tests.run signal', (it) => tests.run('acme', script, sample, { signal: it }));
+    field('tests.run eventType', (it) => tests.run('acme', script, { eventType: it }));
     for (const name of ['status', 'eventType', 'nameContains', 'limit', 'cursor'])
       field(`scripts.list ${name}`, (it) => scripts.list('acme', { [name]: it }));
     for (const name of ['scriptId', 'status', 'reason', 'errorKind', 'eventType', 'eventId', 'from', 'to'])
@@ -205,8 +207,8 @@ describe('hostile arguments', () => {
       'scripts.delete': (it) => scripts.delete('acme', it),
       'scripts.archive': (it) => scripts.archive('acme', it),
       'scripts.getVersion': (it) => scripts.getVersion('acme', script, it),
-      'scripts.testRun of a letter': (it) => scripts.testRun('acme', script, { deadLetterId: it }),
-      'scripts.testRun of an execution': (it) => scripts.testRun('acme', script, { executionId: it }),
+      'tests.run of a letter': (it) => tests.run('acme', script, { deadLetterId: it }),
+      'tests.run of an execution': (it) => tests.run('acme', script, { executionId: it }),
     } satisfies Record<string, Act>))
       parts[`${name} id`] = ['', act];
     return { whole, parts };
@@ -251,10 +253,10 @@ describe('hostile arguments', () => {
     const before = reads.count;
     for (const act of [
       () => host.get(ExecutionService).execute(script, big, { tenantId: 'acme' }),
-      () => host.get(ScriptService).testRun('acme', script, { eventType: 'acme.x', input: big }),
+      () => host.get(TestRunService).run('acme', script, { eventType: 'acme.x', input: big }),
       () =>
         host
-          .get(ScriptEventPublisher)
+          .get(DomainEventPublisher)
           .publish('user.created', { ...ADA, email: big } as never, { tenantId: 'acme' }),
     ])
       await expect(act()).rejects.toMatchObject({ code: 'event-refused', reason: 'too-large' });

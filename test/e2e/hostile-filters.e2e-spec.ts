@@ -1,4 +1,9 @@
-import { DeadLetterService, InMemoryMetricsRecorder, ScriptService } from '../../lib/index.js';
+import {
+  DeadLetterService,
+  InMemoryMetricsRecorder,
+  ScriptService,
+  TestRunService,
+} from '../../lib/index.js';
 import { ScriptIndex } from '../../lib/scripts/script-index.js';
 import { durableHost } from './support/durable-host.js';
 import { waitFor } from '../support/wait-for.js';
@@ -47,7 +52,7 @@ describe('filters that take too long on an event', () => {
     const host = await TestHost.start();
     const id = await host.script('return 1', { eventTypes: ['acme.big'], filters: filterOf(0) });
     const input = { a: 'a'.repeat(60_000) };
-    const result = await host.get(ScriptService).testRun('acme', id, { eventType: 'acme.big', input });
+    const result = await host.get(TestRunService).run('acme', id, { eventType: 'acme.big', input });
     expect(result.routing).toMatchObject({ wouldRun: false, filter: { undecided: true, matched: false } });
     expect(result.routing.reasons).toEqual([expect.stringMatching(/^Not decided/)]);
   });

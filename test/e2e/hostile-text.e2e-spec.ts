@@ -7,11 +7,12 @@ import {
   DeadLetterService,
   ExecutionService,
   ScriptBinding,
-  ScriptEventPublisher,
+  DomainEventPublisher,
   type ScriptHealthChanged,
   ScriptHealthService,
   ScriptsEventHealth,
   ScriptService,
+  TestRunService,
 } from '../../lib/index.js';
 import { HOST_EVENTS } from '../../lib/events/host-events.js';
 import type { JsonValue } from '../../lib/common/json.js';
@@ -173,10 +174,11 @@ describe('hostile text of a tenant', () => {
   it('comes back to authors printable, whatever they write and wherever', async () => {
     const { host } = await start();
     const scripts = host.get(ScriptService);
+    const tests = host.get(TestRunService);
     const letters = host.get(DeadLetterService);
     const executions = host.get(ExecutionService);
     const health = host.get(ScriptHealthService);
-    const publisher = host.get(ScriptEventPublisher);
+    const publisher = host.get(DomainEventPublisher);
     const id = await host.script('return 1;', { tenantId: TENANT, name: HOSTILE });
     const strange: Record<string, string> = { [UNSTORABLE]: UNSTORABLE };
     const odd = strange as never;
@@ -212,11 +214,10 @@ describe('hostile text of a tenant', () => {
         scripts.list(TENANT, { status: text, eventType: UNSTORABLE, cursor: UNSTORABLE, ...strange }),
       pause: () => scripts.pause(TENANT, id, odd),
       disable: () => scripts.disable(TENANT, id, { by: UNSTORABLE, reason: UNSTORABLE }),
-      'test of an event': () => scripts.testRun(TENANT, id, { eventType: UNSTORABLE }),
-      'test of an input': () =>
-        scripts.testRun(TENANT, id, { eventType: 'acme.x', input: { [UNSTORABLE]: 1n } }),
-      'test of a letter': () => scripts.testRun(TENANT, id, { deadLetterId: UNSTORABLE }),
-      'test of an execution': () => scripts.testRun(TENANT, id, { executionId: UNSTORABLE }),
+      'test of an event': () => tests.run(TENANT, id, { eventType: UNSTORABLE }),
+      'test of an input': () => tests.run(TENANT, id, { eventType: 'acme.x', input: { [UNSTORABLE]: 1n } }),
+      'test of a letter': () => tests.run(TENANT, id, { deadLetterId: UNSTORABLE }),
+      'test of an execution': () => tests.run(TENANT, id, { executionId: UNSTORABLE }),
       execute: () => executions.execute(UNSTORABLE, {}, { tenantId: TENANT }),
       'execute data': () => executions.execute(id, { [UNSTORABLE]: 1n }, { tenantId: TENANT }),
       'executions get': () => executions.get(TENANT, UNSTORABLE),

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { InMemoryEventBuffer } from '../../lib/buffer/in-memory.event-buffer.js';
-import { type EnqueueResult, EventBuffer, type QueuedEvent, ScriptEventPublisher } from '../../lib/index.js';
+import { InMemoryEventBuffer } from '../../lib/buffer/memory/in-memory.event-buffer.js';
+import { type EnqueueResult, EventBuffer, type QueuedEvent, DomainEventPublisher } from '../../lib/index.js';
 import { FakeClock } from '../../lib/testing/index.js';
 import { createTestSchema } from '../support/postgres.js';
 import { TableEventBuffer } from '../support/table.event-buffer.js';
@@ -15,7 +15,7 @@ describe('a buffer of the host', () => {
     expect(host.get(EventBuffer)).toBe(adapter);
     const script = await host.script('return ctx.input.userId;');
     await database.dataSource.transaction((manager) =>
-      host.get(ScriptEventPublisher).publish('user.created', ADA, { tenantId: 'acme', manager }),
+      host.get(DomainEventPublisher).publish('user.created', ADA, { tenantId: 'acme', manager }),
     );
     host.emit('user.created', { ...ADA, tenantId: 'acme', userId: 8 });
     const results = (await host.executed(2, script)).map(({ result }) => result);
@@ -46,7 +46,7 @@ describe('a buffer of the host', () => {
     });
     expect(made).toHaveLength(1);
     const script = await host.script('return ctx.input.userId;');
-    await host.get(ScriptEventPublisher).publish('user.created', ADA, { tenantId: 'acme', eventId: 'one' });
+    await host.get(DomainEventPublisher).publish('user.created', ADA, { tenantId: 'acme', eventId: 'one' });
     host.emit('user.created', { ...ADA, tenantId: 'acme', userId: 8 });
     const results = (await host.executed(2, script)).map(({ result }) => result);
     expect(results.toSorted()).toEqual([7, 8]);
@@ -70,7 +70,7 @@ describe('a buffer of the host', () => {
     host.emit('user.created', { ...ADA, tenantId: 'acme' });
     expect(await host.deadLetter('resolved', script)).toMatchObject({ reason: 'overflow' });
     await expect(
-      host.get(ScriptEventPublisher).publish('user.created', ADA, { tenantId: 'acme', eventId: 'one' }),
+      host.get(DomainEventPublisher).publish('user.created', ADA, { tenantId: 'acme', eventId: 'one' }),
     ).rejects.toMatchObject({ code: 'durable-buffer-required' });
   });
 

@@ -12,6 +12,7 @@ import {
   ScriptNotFoundError,
   ScriptNotRunnableError,
   ScriptService,
+  TestRunService,
   type ScriptsEventModuleOptions,
 } from '../../lib/index.js';
 import { durableHost } from './support/durable-host.js';
@@ -99,6 +100,7 @@ describe.each(HOSTS)('with %s, a completed execution', (_what, start) => {
     const host = await start(KEEP);
     const executions = host.get(ExecutionService);
     const scripts = host.get(ScriptService);
+    const tests = host.get(TestRunService);
     const script = await host.script('return 1;');
     const { id } = await ran(host, script);
 
@@ -109,7 +111,7 @@ describe.each(HOSTS)('with %s, a completed execution', (_what, start) => {
       await expect(executions.replay('acme', id, options as never)).rejects.toBeInstanceOf(
         InvalidExecutionQueryError,
       );
-    const test = await scripts.testRun('acme', script, { executionId: id });
+    const test = await tests.run('acme', script, { executionId: id });
     await expect(executions.replay('acme', test.executionId!, BY)).rejects.toBeInstanceOf(
       ExecutionNotReplayableError,
     );

@@ -1,5 +1,5 @@
 import { ScriptService, type ScriptDeadLetterExhausted } from '../../lib/index.js';
-import { DeadLetterRepository } from '../../lib/dead-letter/dead-letter.repository.js';
+import { DeadLetterQueueRepository } from '../../lib/dead-letter/store/dead-letter-queue.repository.js';
 import { waitFor } from '../support/wait-for.js';
 import { HeldScripts, HOLD, HOLDING } from './support/held-scripts.js';
 import { ADA, sharedHost, TestHost } from './support/test-host.js';
@@ -8,7 +8,7 @@ const EVENT = { ...ADA, tenantId: 'acme' };
 
 /** Waits until a retry worker has looked for due entries `count` times from now. */
 async function ticks(host: TestHost, count: number): Promise<void> {
-  const look = jest.spyOn(host.get(DeadLetterRepository), 'getPendingRetries');
+  const look = jest.spyOn(host.get(DeadLetterQueueRepository), 'getPendingRetries');
   await waitFor(`${count} ticks have passed`, () => look.mock.calls.length >= count);
   look.mockRestore();
 }

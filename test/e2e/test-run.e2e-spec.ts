@@ -8,6 +8,7 @@ import {
   ScriptNotFoundError,
   ScriptBinding,
   ScriptService,
+  TestRunService,
   ScriptSourceError,
   ScriptValidationError,
   type BindingContext,
@@ -25,7 +26,7 @@ const testRun = (
   script: string | ScriptDraft,
   event: TestEvent = CREATED,
   options?: TestRunOptions,
-) => host.get(ScriptService).testRun('acme', script, event, options);
+) => host.get(TestRunService).run('acme', script, event, options);
 
 /** What a real run would have left behind. */
 async function traces(host: TestHost) {

@@ -74,9 +74,7 @@ export function scriptServices(
     ordering,
     new ScriptCeilings(60_000, 256),
   );
-  // Test runs need an application: their own tests have one.
-  const tester = undefined as never;
-  return { repository, active, index, sync, service: new ScriptService(repository, validator, sync, tester) };
+  return { repository, active, index, sync, service: new ScriptService(repository, validator, sync) };
 }
 
 /** A script that is right, with what a test changes. */

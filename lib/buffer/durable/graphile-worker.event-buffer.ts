@@ -10,22 +10,22 @@ import type { EnqueueResult, EventBufferStats, ProcessQueuedEvent } from '../eve
 import { within } from '../../common/within.js';
 import { EventBufferClosedError } from '../event-buffer.errors.js';
 import type { QueuedEvent } from '../queued-event.js';
-import { CaptureWriter } from './capture.writer.js';
+import { CaptureWriter } from './queue/capture.writer.js';
 import type { DatabasePool, DurableDatabase } from './durable-database.js';
-import { EngineJobs } from './engine-jobs.js';
-import { engineLogger } from './engine-logger.js';
-import { installEngineSchema, lastBreakingChange, prepareEngineSchema } from './engine-schema.js';
-import { EngineSession } from './engine-session.js';
-import { quotedSchema } from './engine-sql.js';
-import { type EngineModule, loadEngine } from './engine.js';
-import { FairTags } from './fair-tags.js';
+import { EngineJobs } from './engine/engine-jobs.js';
+import { engineLogger } from './engine/engine-logger.js';
+import { installEngineSchema, lastBreakingChange, prepareEngineSchema } from './engine/engine-schema.js';
+import { EngineSession } from './engine/engine-session.js';
+import { quotedSchema } from './engine/engine-sql.js';
+import { type EngineModule, loadEngine } from './engine/engine.js';
+import { FairTags } from './queue/fair-tags.js';
 import {
   type DurableSettings,
   type GraphileWorkerEventBufferOptions,
   withDefaults,
 } from './graphile-worker.options.js';
-import { JobWriter } from './job-writer.js';
-import { OutageLog } from './outage-log.js';
+import { JobWriter } from './queue/job-writer.js';
+import { OutageLog } from './engine/outage-log.js';
 
 /** Connections for our own statements. */
 const OWN_CONNECTIONS = 3;

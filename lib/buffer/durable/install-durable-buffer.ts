@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
-import { engineLogger } from './engine-logger.js';
-import { installEngineSchema, prepareEngineSchema } from './engine-schema.js';
-import { loadEngine } from './engine.js';
+import { engineLogger } from './engine/engine-logger.js';
+import { installEngineSchema, prepareEngineSchema } from './engine/engine-schema.js';
+import { loadEngine } from './engine/engine.js';
 import { DEFAULT_SCHEMA } from './graphile-worker.options.js';
 import { TypeOrmDurableDatabase } from './typeorm-durable.database.js';
 

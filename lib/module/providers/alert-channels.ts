@@ -1,9 +1,9 @@
 import type { Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
-import type { AlertChannel } from '../../dead-letter/alert.channel.js';
-import { EmitterAlertChannel, LogAlertChannel } from '../../dead-letter/built-in-alert.channels.js';
-import { HostAlertChannel } from '../../dead-letter/host.alert-channel.js';
-import { WebhookAlertChannel } from '../../dead-letter/webhook.alert-channel.js';
+import type { AlertChannel } from '../../alerts/alert.channel.js';
+import { EmitterAlertChannel, LogAlertChannel } from '../../alerts/channels/built-in-alert.channels.js';
+import { HostAlertChannel } from '../../alerts/channels/host.alert-channel.js';
+import { WebhookAlertChannel } from '../../alerts/channels/webhook.alert-channel.js';
 import type { HostEventEmitter } from '../../events/host-event.emitter.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { findProvider } from './find-provider.js';

@@ -7,7 +7,7 @@ import { GraphileWorkerEventBuffer } from '../../buffer/durable/graphile-worker.
 import { TypeOrmDurableDatabase } from '../../buffer/durable/typeorm-durable.database.js';
 import type { EventBuffer } from '../../buffer/event-buffer.js';
 import { hostEventBuffer } from '../../buffer/host.event-buffer.js';
-import { InMemoryEventBuffer } from '../../buffer/in-memory.event-buffer.js';
+import { InMemoryEventBuffer } from '../../buffer/memory/in-memory.event-buffer.js';
 import type { QueuedEvent } from '../../buffer/queued-event.js';
 import type { Clock } from '../../common/clock.js';
 import { ThrottledLog } from '../../common/throttled-log.js';

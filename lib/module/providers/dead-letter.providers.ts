@@ -2,20 +2,18 @@ import type { Provider } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import { VisibleHeldLimit } from '../../breaker/held-limit.js';
 import { ScriptHealthRepository } from '../../breaker/script-health.repository.js';
-import { AlertDispatcher } from '../../dead-letter/alert.dispatcher.js';
-import { DeadLetterExecutor } from '../../dead-letter/dead-letter.executor.js';
-import { DeadLetterRepository } from '../../dead-letter/dead-letter.repository.js';
+import { AlertDispatcher } from '../../alerts/alert.dispatcher.js';
+import { DeadLetterExecutor } from '../../dead-letter/retry/dead-letter.executor.js';
+import { DeadLetterQueueRepository } from '../../dead-letter/store/dead-letter-queue.repository.js';
 import { DeadLetterService } from '../../dead-letter/dead-letter.service.js';
 import { DeadLetterWriter } from '../../dead-letter/dead-letter.writer.js';
-import { ExecutionServiceExecutor } from '../../dead-letter/execution.executor.js';
-import { RetryStrategy } from '../../dead-letter/retry.strategy.js';
-import { RetryWorker } from '../../dead-letter/retry.worker.js';
-import { StoredTestEvents } from '../../dead-letter/stored-test.events.js';
+import { ExecutionServiceExecutor } from '../../dead-letter/retry/execution.executor.js';
+import { RetryStrategy } from '../../dead-letter/retry/retry.strategy.js';
+import { RetryWorker } from '../../dead-letter/retry/retry.worker.js';
 import { HostEventEmitter } from '../../events/host-event.emitter.js';
 import { MetricsRecorder } from '../../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
-import { TestEvents } from '../../scripts/test-runner.js';
 import { HOST_MODULE_REF, HostModules } from '../host-modules.js';
 import { alertChannels } from './alert-channels.js';
 import { ScriptIndex } from '../../scripts/script-index.js';
@@ -25,14 +23,13 @@ import { spillProvider } from './spill.provider.js';
 export const deadLetterProviders = (): Provider[] => [
   DeadLetterService,
   spillProvider(),
-  { provide: TestEvents, useClass: StoredTestEvents },
   { provide: DeadLetterExecutor, useClass: ExecutionServiceExecutor },
   make(RetryStrategy, [RESOLVED_OPTIONS], ({ retry }: ResolvedOptions) => new RetryStrategy(retry)),
   make(
     AlertDispatcher,
-    [DeadLetterRepository, ScriptHealthRepository, RESOLVED_OPTIONS, HostEventEmitter, HOST_MODULE_REF],
+    [DeadLetterQueueRepository, ScriptHealthRepository, RESOLVED_OPTIONS, HostEventEmitter, HOST_MODULE_REF],
     (
-      repository: DeadLetterRepository,
+      repository: DeadLetterQueueRepository,
       health: ScriptHealthRepository,
       options: ResolvedOptions,
       emitter: HostEventEmitter,
@@ -47,9 +44,16 @@ export const deadLetterProviders = (): Provider[] => [
   ),
   make(
     DeadLetterWriter,
-    [DeadLetterRepository, MetricsRecorder, RetryStrategy, AlertDispatcher, VisibleHeldLimit, ScriptIndex],
+    [
+      DeadLetterQueueRepository,
+      MetricsRecorder,
+      RetryStrategy,
+      AlertDispatcher,
+      VisibleHeldLimit,
+      ScriptIndex,
+    ],
     (
-      repository: DeadLetterRepository,
+      repository: DeadLetterQueueRepository,
       metrics: MetricsRecorder,
       strategy: RetryStrategy,
       alerts: AlertDispatcher,
@@ -60,7 +64,7 @@ export const deadLetterProviders = (): Provider[] => [
   make(
     RetryWorker,
     [
-      DeadLetterRepository,
+      DeadLetterQueueRepository,
       DeadLetterExecutor,
       RetryStrategy,
       AlertDispatcher,
@@ -70,7 +74,7 @@ export const deadLetterProviders = (): Provider[] => [
       RESOLVED_OPTIONS,
     ],
     (
-      repository: DeadLetterRepository,
+      repository: DeadLetterQueueRepository,
       executor: DeadLetterExecutor,
       strategy: RetryStrategy,
       alerts: AlertDispatcher,

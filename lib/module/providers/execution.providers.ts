@@ -4,7 +4,6 @@ import { ExecutionRepository } from '../../execution/execution.repository.js';
 import { ExecutionService } from '../../execution/execution.service.js';
 import { ExecutionWriter } from '../../execution/execution.writer.js';
 import { SandboxRuns } from '../../execution/sandbox-runs.js';
-import { SandboxTestRunner } from '../../execution/sandbox-test.runner.js';
 import { createMetricsRecorder } from '../../metrics/create-metrics.js';
 import { InMemoryMetricsRecorder } from '../../metrics/in-memory.metrics.js';
 import { MetricsRecorder } from '../../metrics/metrics.recorder.js';
@@ -12,7 +11,6 @@ import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { ScriptSandbox } from '../../sandbox/index.js';
 import { ScriptIndex } from '../../scripts/script-index.js';
-import { TestRunner } from '../../scripts/test-runner.js';
 import { ScriptTypes } from '../../typings/script-types.service.js';
 import { make } from './make.js';
 import { sandboxOptions } from './sandbox-options.js';
@@ -21,7 +19,6 @@ export const executionProviders = (): Provider[] => [
   ExecutionService,
   ScriptTypes,
   SandboxRuns,
-  { provide: TestRunner, useClass: SandboxTestRunner },
   make(
     ScriptSandbox,
     [RESOLVED_OPTIONS, MetricsRecorder],

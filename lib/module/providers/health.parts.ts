@@ -2,7 +2,7 @@ import { BindingRegistry } from '../../bindings/binding.registry.js';
 import { EventBuffer } from '../../buffer/event-buffer.js';
 import { Clock } from '../../common/clock.js';
 import { DeadLetterWriter } from '../../dead-letter/dead-letter.writer.js';
-import { RetryWorker } from '../../dead-letter/retry.worker.js';
+import { RetryWorker } from '../../dead-letter/retry/retry.worker.js';
 import { EventSource } from '../../events/event-source.js';
 import { ExecutionWriter } from '../../execution/execution.writer.js';
 import { DatabaseWatch } from '../../health/database.watch.js';

@@ -3,12 +3,12 @@ import { DurableProcessing } from '../../routing/durable.processing.js';
 import { EventMatcher } from '../../routing/event-matcher.js';
 import { EventTriggerHandler } from '../../routing/event-trigger.handler.js';
 import { QueuedEventProcessor } from '../../routing/queued-event.processor.js';
-import { ScriptEventPublisher } from '../../routing/script-event.publisher.js';
+import { DomainEventPublisher } from '../../routing/domain-event.publisher.js';
 
 export const routingProviders = (): Provider[] => [
   EventMatcher,
   EventTriggerHandler,
   DurableProcessing,
-  ScriptEventPublisher,
+  DomainEventPublisher,
   QueuedEventProcessor,
 ];

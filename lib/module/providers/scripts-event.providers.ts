@@ -10,6 +10,7 @@ import { operationProviders } from './operation.providers.js';
 import { routingProviders } from './routing.providers.js';
 import { scriptProviders } from './scripts.providers.js';
 import { storageProviders } from './storage.providers.js';
+import { testRunProviders } from './test-run.providers.js';
 
 /** Everything the module consists of, from the ground up. */
 export const scriptsEventProviders = (dataSourceName: string | undefined): Provider[] => [
@@ -22,6 +23,7 @@ export const scriptsEventProviders = (dataSourceName: string | undefined): Provi
   ...deadLetterProviders(),
   ...breakerProviders(),
   ...operationProviders(),
+  ...testRunProviders(),
   ...routingProviders(),
   ScriptsEventLifecycle,
 ];

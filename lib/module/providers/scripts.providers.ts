@@ -16,7 +16,6 @@ import { ScriptIndexSync } from '../../scripts/script-index.sync.js';
 import { ScriptSources } from '../../scripts/script-sources.js';
 import { ScriptRepository } from '../../scripts/script.repository.js';
 import { ScriptService } from '../../scripts/script.service.js';
-import { ScriptTester } from '../../scripts/script.tester.js';
 import { ScriptValidator } from '../../scripts/script.validator.js';
 import { SourceReader } from '../../scripts/source-reader.js';
 import { SourceChecker } from '../../scripts/source-checker.js';
@@ -43,7 +42,6 @@ export const scriptProviders = (): Provider[] => [
       new ScriptSources(repository, index.maxSourceBytes),
   ),
   ScriptService,
-  ScriptTester,
   ScriptValidator,
   SourceReader,
   make(

@@ -5,8 +5,8 @@ import { TypeOrmScriptHealthRepository } from '../../breaker/typeorm-script-heal
 import { DURABLE_TABLES } from '../../buffer/durable/typeorm-durable.database.js';
 import { EventBuffer } from '../../buffer/event-buffer.js';
 import { Clock } from '../../common/clock.js';
-import { DeadLetterRepository } from '../../dead-letter/dead-letter.repository.js';
-import { TypeOrmDeadLetterRepository } from '../../dead-letter/typeorm-dead-letter.repository.js';
+import { DeadLetterQueueRepository } from '../../dead-letter/store/dead-letter-queue.repository.js';
+import { TypeOrmDeadLetterQueueRepository } from '../../dead-letter/store/typeorm-dead-letter-queue.repository.js';
 import { FENCE_SEQUENCE } from '../../entities/fence-sequence.js';
 import { SchemaCheck } from '../../entities/typeorm-schema-check.js';
 import { ExecutionRepository } from '../../execution/execution.repository.js';
@@ -54,7 +54,7 @@ export function storageProviders(dataSourceName: string | undefined): Provider[]
     adapter(ActiveScripts, TypeOrmActiveScripts),
     adapter(ScriptChanges, TypeOrmScriptChanges),
     adapter(ExecutionRepository, TypeOrmExecutionRepository),
-    adapter(DeadLetterRepository, TypeOrmDeadLetterRepository),
+    adapter(DeadLetterQueueRepository, TypeOrmDeadLetterQueueRepository),
     adapter(RetentionRepository, TypeOrmRetentionRepository),
     adapter(DatabasePing, TypeOrmDatabasePing),
     make(

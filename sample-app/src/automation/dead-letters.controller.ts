@@ -1,5 +1,10 @@
 import { Body, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { DeadLetterService, type DeadLetter, type DeadLetterSummary, type Page } from 'nestjs-scripts-event';
+import {
+  DeadLetterService,
+  type DeadLetterEntry,
+  type DeadLetterSummary,
+  type Page,
+} from 'nestjs-scripts-event';
 import { ActorId, TenantController, TenantId } from '../tenancy/tenant.decorators.js';
 import { DiscardDto, ListDeadLettersDto, ReplayManyDto } from './dto/dead-letter.dto.js';
 
@@ -20,7 +25,7 @@ export class DeadLettersController {
 
   /** With the payload and the history of its attempts. */
   @Get(':id')
-  get(@TenantId() tenantId: string, @Param('id') id: string): Promise<DeadLetter> {
+  get(@TenantId() tenantId: string, @Param('id') id: string): Promise<DeadLetterEntry> {
     return this.deadLetters.get(tenantId, id);
   }
 

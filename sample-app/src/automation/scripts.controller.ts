@@ -2,6 +2,7 @@ import { Body, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/co
 import {
   ScriptHealthService,
   ScriptService,
+  TestRunService,
   type Page,
   type Resumption,
   type ScriptDeletion,
@@ -19,6 +20,7 @@ import { TestRunDto } from './dto/test-run.dto.js';
 export class ScriptsController {
   constructor(
     private readonly scripts: ScriptService,
+    private readonly tests: TestRunService,
     private readonly health: ScriptHealthService,
   ) {}
 
@@ -71,7 +73,7 @@ export class ScriptsController {
     @Body() { event, ...draft }: TestRunDto,
     @ActorId() by?: string,
   ): Promise<TestRunResult> {
-    return this.scripts.testRun(tenantId, { ...draft, scriptId }, event, { by });
+    return this.tests.run(tenantId, { ...draft, scriptId }, event, { by });
   }
 
   @Post(':id/activate')

@@ -123,16 +123,6 @@ export class Ledger {
     return rows.length > 0;
   }
 
-  /** Runs of other events that began after an event was published and before it ran. */
-  async ranBetweenPublishAndRun(n: number): Promise<number> {
-    const [row] = await this.database.query<{ count: number }[]>(
-      `SELECT count(*)::int AS count FROM ledger_ran r, ledger_ran own, ledger_published p
-        WHERE own.n = $1 AND p.n = $1 AND r.at > p.at AND r.at < own.at`,
-      [n],
-    );
-    return row?.count ?? 0;
-  }
-
   /** What scripts did outside by `ledger.act`, as it happened. */
   async acts(): Promise<{ n: number; pid: number; token: number }[]> {
     return this.database.query('SELECT n, pid, token::integer AS token FROM ledger_acts ORDER BY id');

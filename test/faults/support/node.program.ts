@@ -15,7 +15,7 @@ import type { Commands, NodeSetup } from './node.protocol';
 const {
   EventBuffer,
   ScriptBinding,
-  ScriptEventPublisher,
+  DomainEventPublisher,
   ScriptHealthService,
   ScriptService,
   ScriptsEventModule,
@@ -117,7 +117,7 @@ void serve<Commands>(async () => {
     await app.get(DataSource).transaction(async (manager) => {
       await manager.query('INSERT INTO ledger_published (tenant_id, n) VALUES ($1, $2)', [tenantId, n]);
       const payload = { clientId: n, name: `Client ${n}`, email };
-      await app.get(ScriptEventPublisher).publish('client.created', payload, { tenantId, manager });
+      await app.get(DomainEventPublisher).publish('client.created', payload, { tenantId, manager });
       if (rollBack) throw new RolledBack();
     });
   };

@@ -4,11 +4,11 @@ import { ScriptBreaker } from '../../../lib/breaker/script-breaker.js';
 import { ScriptHealthService } from '../../../lib/breaker/script-health.service.js';
 import { TypeOrmScriptHealthRepository } from '../../../lib/breaker/typeorm-script-health.repository.js';
 import { SystemClock } from '../../../lib/common/clock.js';
-import { AlertChannel, type ScriptAlert } from '../../../lib/dead-letter/alert.channel.js';
-import { AlertDispatcher } from '../../../lib/dead-letter/alert.dispatcher.js';
-import { EmitterAlertChannel } from '../../../lib/dead-letter/built-in-alert.channels.js';
-import type { RetryWorker } from '../../../lib/dead-letter/retry.worker.js';
-import { TypeOrmDeadLetterRepository } from '../../../lib/dead-letter/typeorm-dead-letter.repository.js';
+import { AlertChannel, type ScriptAlert } from '../../../lib/alerts/alert.channel.js';
+import { AlertDispatcher } from '../../../lib/alerts/alert.dispatcher.js';
+import { EmitterAlertChannel } from '../../../lib/alerts/channels/built-in-alert.channels.js';
+import type { RetryWorker } from '../../../lib/dead-letter/retry/retry.worker.js';
+import { TypeOrmDeadLetterQueueRepository } from '../../../lib/dead-letter/store/typeorm-dead-letter-queue.repository.js';
 import { HostEventEmitter } from '../../../lib/events/host-event.emitter.js';
 import type { BreakerStateLabel } from '../../../lib/metrics/metrics.recorder.js';
 import type { BreakerOptions } from '../../../lib/options/breaker.options.js';
@@ -45,7 +45,7 @@ const nodes: BreakerNode[] = [];
 export class BreakerNode {
   readonly scripts: ScriptServices;
   readonly health: TypeOrmScriptHealthRepository;
-  readonly deadLetters: TypeOrmDeadLetterRepository;
+  readonly deadLetters: TypeOrmDeadLetterQueueRepository;
   readonly emitter = new EventEmitter2();
   readonly metrics = new BreakerMoves();
   readonly alerts: AlertDispatcher;
@@ -59,7 +59,7 @@ export class BreakerNode {
   ) {
     this.scripts = scriptServices(dataSource);
     this.health = new TypeOrmScriptHealthRepository(dataSource, 1_000);
-    this.deadLetters = new TypeOrmDeadLetterRepository(dataSource);
+    this.deadLetters = new TypeOrmDeadLetterQueueRepository(dataSource);
     const channels = [new EmitterAlertChannel(new HostEventEmitter(this.emitter)), pager];
     this.alerts = new AlertDispatcher(this.deadLetters, channels, { retryDelayMs: 0 }, [this.health]);
     const { repository, index, sync, service } = this.scripts;

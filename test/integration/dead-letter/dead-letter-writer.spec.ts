@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { DeadLetterWriter } from '../../../lib/dead-letter/dead-letter.writer.js';
-import { RetryStrategy } from '../../../lib/dead-letter/retry.strategy.js';
+import { RetryStrategy } from '../../../lib/dead-letter/retry/retry.strategy.js';
 import { testDataSource } from '../../support/postgres.js';
 import { queuedEvent } from '../../support/queued-events.js';
 import { RecordedMetrics } from '../../support/recorded-metrics.js';

@@ -1,15 +1,15 @@
 import type { DataSource } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import type { NewDeadLetter } from '../../../lib/dead-letter/dead-letter.types.js';
-import { TypeOrmDeadLetterRepository } from '../../../lib/dead-letter/typeorm-dead-letter.repository.js';
+import { TypeOrmDeadLetterQueueRepository } from '../../../lib/dead-letter/store/typeorm-dead-letter-queue.repository.js';
 import type { DeadLetterStatus, ScriptStatus } from '../../../lib/entities/index.js';
 
 /** Dead letters and scripts of one schema, for tests. */
 export class DeadLetterWorld {
-  readonly repository: TypeOrmDeadLetterRepository;
+  readonly repository: TypeOrmDeadLetterQueueRepository;
 
   constructor(readonly dataSource: DataSource) {
-    this.repository = new TypeOrmDeadLetterRepository(dataSource);
+    this.repository = new TypeOrmDeadLetterQueueRepository(dataSource);
   }
 
   /** A script without source: what a claim looks at. */

@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { DeadLetterWriter } from '../../../lib/dead-letter/dead-letter.writer.js';
 import { newDeadLetter } from '../../../lib/dead-letter/new-dead-letter.js';
-import { RetryStrategy } from '../../../lib/dead-letter/retry.strategy.js';
-import { TypeOrmDeadLetterRepository } from '../../../lib/dead-letter/typeorm-dead-letter.repository.js';
+import { RetryStrategy } from '../../../lib/dead-letter/retry/retry.strategy.js';
+import { TypeOrmDeadLetterQueueRepository } from '../../../lib/dead-letter/store/typeorm-dead-letter-queue.repository.js';
 import { createTestSchema, type TestSchema } from '../../support/postgres.js';
 import { queuedEvent } from '../../support/queued-events.js';
 import { RecordedMetrics } from '../../support/recorded-metrics.js';
@@ -97,7 +97,7 @@ describe('dead letters of a loop', () => {
 
   it('are one over two processes', async () => {
     const script = await world.script();
-    const other = new TypeOrmDeadLetterRepository(await schema.connect());
+    const other = new TypeOrmDeadLetterQueueRepository(await schema.connect());
     const writers = [writer(), writer(other)];
     await Promise.all(writers.flatMap((one) => times(20, () => one.keepOnce(stopped(script, 'root'), LOOP))));
     expect(await rows()).toMatchObject([{ event_count: 40 }]);

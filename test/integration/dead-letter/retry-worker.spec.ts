@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
-import type { RetryResult } from '../../../lib/dead-letter/dead-letter.executor.js';
-import { RETRY_INTERVAL } from '../../../lib/dead-letter/retry.worker.js';
-import type { RetryWorkerOptions } from '../../../lib/dead-letter/retry-worker.options.js';
+import type { RetryResult } from '../../../lib/dead-letter/retry/dead-letter.executor.js';
+import { RETRY_INTERVAL } from '../../../lib/dead-letter/retry/retry.worker.js';
+import type { RetryWorkerOptions } from '../../../lib/dead-letter/retry/retry-worker.options.js';
 import { testDataSource } from '../../support/postgres.js';
 import { Gate, waitFor } from '../../support/wait-for.js';
 import { DeadLetterWorld, times } from './dead-letters.fixture.js';

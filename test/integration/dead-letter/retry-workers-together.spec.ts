@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
-import type { RetryResult } from '../../../lib/dead-letter/dead-letter.executor.js';
-import { TypeOrmDeadLetterRepository } from '../../../lib/dead-letter/typeorm-dead-letter.repository.js';
+import type { RetryResult } from '../../../lib/dead-letter/retry/dead-letter.executor.js';
+import { TypeOrmDeadLetterQueueRepository } from '../../../lib/dead-letter/store/typeorm-dead-letter-queue.repository.js';
 import { createTestSchema, type TestSchema } from '../../support/postgres.js';
 import { Gate, waitFor } from '../../support/wait-for.js';
 import { DeadLetterWorld, times } from './dead-letters.fixture.js';
@@ -9,7 +9,7 @@ import { completed, failedWith, type ScriptedExecutor, WorkerUnderTest } from '.
 type Run = ConstructorParameters<typeof ScriptedExecutor>[0];
 
 /** A database that takes renewals and never answers them. */
-class Unanswered extends TypeOrmDeadLetterRepository {
+class Unanswered extends TypeOrmDeadLetterQueueRepository {
   renewals = 0;
   override renewLeases(): Promise<string[]> {
     this.renewals += 1;
@@ -18,10 +18,10 @@ class Unanswered extends TypeOrmDeadLetterRepository {
 }
 
 /** The same of the first renewal alone, as when one connection hangs. */
-class UnansweredOnce extends TypeOrmDeadLetterRepository {
+class UnansweredOnce extends TypeOrmDeadLetterQueueRepository {
   private hung = false;
   override renewLeases(
-    ...renewal: Parameters<TypeOrmDeadLetterRepository['renewLeases']>
+    ...renewal: Parameters<TypeOrmDeadLetterQueueRepository['renewLeases']>
   ): Promise<string[]> {
     if (this.hung) return super.renewLeases(...renewal);
     this.hung = true;
@@ -56,7 +56,7 @@ describe('retry workers on one database', () => {
     owner: string,
     run: Run,
     options = {},
-    Repository = TypeOrmDeadLetterRepository,
+    Repository = TypeOrmDeadLetterQueueRepository,
   ): Promise<WorkerUnderTest> => {
     const repository = new Repository(await schema.connect());
     const worker = new WorkerUnderTest(repository, run, { owner, ...options });
@@ -91,7 +91,7 @@ describe('retry workers on one database', () => {
   });
 
   it.each([
-    ['', TypeOrmDeadLetterRepository],
+    ['', TypeOrmDeadLetterQueueRepository],
     [', and though one connection of it hangs', UnansweredOnce],
   ])(
     'leave an entry alone while its holder prolongs the lease, however long its script runs%s',
@@ -216,7 +216,7 @@ describe('retry workers on one database', () => {
   it('go by their own clocks while the database cannot be asked', async () => {
     await world.addOne(await world.script());
     let asked = 0;
-    class Away extends TypeOrmDeadLetterRepository {
+    class Away extends TypeOrmDeadLetterQueueRepository {
       override stillHeld(): Promise<string[]> {
         asked += 1;
         return Promise.reject(new Error('away'));

@@ -1,11 +1,11 @@
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { DeadLetterExecutor, type RetryResult } from '../../../lib/dead-letter/dead-letter.executor.js';
+import { DeadLetterExecutor, type RetryResult } from '../../../lib/dead-letter/retry/dead-letter.executor.js';
 import type { RunLease } from '../../../lib/common/run-lease.js';
-import type { DeadLetterRepository } from '../../../lib/dead-letter/dead-letter.repository.js';
+import type { DeadLetterQueueRepository } from '../../../lib/dead-letter/store/dead-letter-queue.repository.js';
 import type { ClaimedDeadLetter } from '../../../lib/dead-letter/dead-letter.types.js';
-import { RetryStrategy } from '../../../lib/dead-letter/retry.strategy.js';
-import { RetryWorker } from '../../../lib/dead-letter/retry.worker.js';
-import type { RetryWorkerOptions } from '../../../lib/dead-letter/retry-worker.options.js';
+import { RetryStrategy } from '../../../lib/dead-letter/retry/retry.strategy.js';
+import { RetryWorker } from '../../../lib/dead-letter/retry/retry.worker.js';
+import type { RetryWorkerOptions } from '../../../lib/dead-letter/retry/retry-worker.options.js';
 import { RecordedMetrics } from '../../support/recorded-metrics.js';
 
 type Run = (
@@ -57,7 +57,7 @@ export class WorkerUnderTest {
   alerted = 0;
 
   constructor(
-    readonly repository: DeadLetterRepository,
+    readonly repository: DeadLetterQueueRepository,
     run: Run,
     options: Partial<RetryWorkerOptions> = {},
   ) {

@@ -1,7 +1,7 @@
 import { DeadLetterService } from '../../../lib/dead-letter/dead-letter.service.js';
 import { DeadLetterWriter } from '../../../lib/dead-letter/dead-letter.writer.js';
 import { UNDECIDED } from '../../../lib/dead-letter/undecided.js';
-import { RetryStrategy } from '../../../lib/dead-letter/retry.strategy.js';
+import { RetryStrategy } from '../../../lib/dead-letter/retry/retry.strategy.js';
 import { createTestSchema, type TestSchema } from '../../support/postgres.js';
 import { queuedEvent } from '../../support/queued-events.js';
 import { RecordedMetrics } from '../../support/recorded-metrics.js';

@@ -1,6 +1,6 @@
-import { CaptureWriter } from '../../../lib/buffer/durable/capture.writer.js';
-import { FairTags } from '../../../lib/buffer/durable/fair-tags.js';
-import { JobWriter } from '../../../lib/buffer/durable/job-writer.js';
+import { CaptureWriter } from '../../../lib/buffer/durable/queue/capture.writer.js';
+import { FairTags } from '../../../lib/buffer/durable/queue/fair-tags.js';
+import { JobWriter } from '../../../lib/buffer/durable/queue/job-writer.js';
 import { TypeOrmDurableDatabase } from '../../../lib/buffer/durable/typeorm-durable.database.js';
 import { PrintableLogger } from '../../../lib/common/printable-logger.js';
 import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';

@@ -1,4 +1,4 @@
-import { HEADS_WINDOW, headsSql, staleHeadsSql } from '../../../lib/buffer/durable/ordered-heads.js';
+import { HEADS_WINDOW, headsSql, staleHeadsSql } from '../../../lib/buffer/durable/order/ordered-heads.js';
 import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
 import { planOf, rowsRead } from '../../support/query-plan.js';
 import { queuedEvent } from '../../support/queued-events.js';

@@ -1,4 +1,4 @@
-import { MOST_COUNTED, waitingGroupsSql } from '../../../lib/buffer/durable/waiting-room.js';
+import { MOST_COUNTED, waitingGroupsSql } from '../../../lib/buffer/durable/limits/waiting-room.js';
 import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
 import { planOf, rowsRead } from '../../support/query-plan.js';
 import { waitFor } from '../../support/wait-for.js';

@@ -8,12 +8,12 @@ import {
   reasonOf,
   verdictOn,
 } from '../../../lib/breaker/breaker.policy.js';
-import type { HealthReport } from '../../../lib/breaker/health-report.js';
+import type { RunReport } from '../../../lib/breaker/run-report.js';
 
 const LIMITS: BreakerLimits = { maxCrashes: 5, maxFailures: 100, degradeAt: 0.5, windowMs: 3_600_000 };
 const NOON = Date.UTC(2026, 0, 2, 12);
 
-const report = (part: Partial<HealthReport> = {}): HealthReport => ({
+const report = (part: Partial<RunReport> = {}): RunReport => ({
   tenantId: 'acme',
   scriptId: 'a',
   version: 3,
@@ -28,7 +28,7 @@ const runtime = report({ failures: { runtime: 1 } });
 const success = report({ completed: 1 });
 
 /** What the verdicts of one script are, run by run, until it is disabled. */
-function play(runs: readonly HealthReport[], limits = LIMITS, everyMs = 0): string[] {
+function play(runs: readonly RunReport[], limits = LIMITS, everyMs = 0): string[] {
   let window: HealthWindow = NOTHING_COUNTS;
   let degraded = false;
   const verdicts: string[] = [];
@@ -150,7 +150,7 @@ describe('the window', () => {
           (w, one) => addReport(w, made(one), NOON, LIMITS),
           NOTHING_COUNTS,
         );
-        const points = (one: HealthReport): number => addReport(before, one, NOON, LIMITS).points;
+        const points = (one: RunReport): number => addReport(before, one, NOON, LIMITS).points;
         const base = made(last);
         const runtimes = (base.failures.runtime ?? 0) + 1;
         expect(points({ ...base, failures: { ...base.failures, runtime: runtimes } })).toBeGreaterThan(

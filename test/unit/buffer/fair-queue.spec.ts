@@ -1,5 +1,5 @@
-import { FairQueue } from '../../../lib/buffer/fair-queue.js';
-import { RunRates } from '../../../lib/buffer/run-rates.js';
+import { FairQueue } from '../../../lib/buffer/memory/fair-queue.js';
+import { RunRates } from '../../../lib/buffer/memory/run-rates.js';
 import type { Lane, SharedLimits } from '../../../lib/buffer/shared-limits.js';
 import { FixedClock } from '../../support/capture.js';
 import { queuedEvent } from '../../support/queued-events.js';

@@ -1,5 +1,5 @@
 import { SystemClock } from '../../../lib/common/clock.js';
-import { InMemoryEventBuffer } from '../../../lib/buffer/in-memory.event-buffer.js';
+import { InMemoryEventBuffer } from '../../../lib/buffer/memory/in-memory.event-buffer.js';
 import { eventBufferContract } from '../../contract/event-buffer.contract.js';
 import { queuedEvent } from '../../support/queued-events.js';
 import { Gate, waitFor } from '../../support/wait-for.js';

@@ -20,9 +20,9 @@ const WAYS_AROUND = [
 const ALLOWED: Record<string, string> = {
   'lib/entities/primary-database.ts': 'sends our statements',
   'lib/buffer/durable/typeorm-durable.database.ts': 'a pool of our own, with our parsers',
-  'lib/buffer/durable/patient-client.ts': 'a connection of that pool',
-  'lib/buffer/durable/engine-connections.ts': 'a connection of that pool',
-  'lib/buffer/durable/given-jobs.ts': 'a connection of that pool',
+  'lib/buffer/durable/engine/patient-client.ts': 'a connection of that pool',
+  'lib/buffer/durable/engine/engine-connections.ts': 'a connection of that pool',
+  'lib/buffer/durable/engine/given-jobs.ts': 'a connection of that pool',
   'lib/routing/publish.errors.ts': 'advice to the host, in a message',
   'lib/scripts/typeorm-script-changes.ts': 'a connection of our own, with our parsers',
 };

@@ -9,12 +9,12 @@ const LIB = join(__dirname, '../../../lib');
  */
 const BOUNDED: Readonly<Record<string, readonly [places: number, why: string]>> = {
   'bindings/binding.explorer.ts': [1, 'at the start'],
-  'buffer/durable/capture.writer.ts': [1, 'the first failure of an outage'],
+  'buffer/durable/queue/capture.writer.ts': [1, 'the first failure of an outage'],
   'buffer/durable/graphile-worker.event-buffer.ts': [3, 'once; a node joins or leaves the queue'],
   'common/outage.ts': [2, 'once until it is over'],
   'common/printable-logger.ts': [2, 'the logger itself'],
-  'dead-letter/built-in-alert.channels.ts': [1, 'inside a TenantTally'],
-  'dead-letter/retry.worker.ts': [1, 'at the stop'],
+  'alerts/channels/built-in-alert.channels.ts': [1, 'inside a TenantTally'],
+  'dead-letter/retry/retry.worker.ts': [1, 'at the stop'],
   'dead-letter/spill/spill.ts': [5, 'at the stop, and for each file at the start'],
   'events/domain-event.explorer.ts': [1, 'at the start'],
   'events/event-emitter.source.ts': [1, 'the host has taken listeners away'],

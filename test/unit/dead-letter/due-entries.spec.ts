@@ -1,8 +1,8 @@
-import { DueEntries } from '../../../lib/dead-letter/due-entries.js';
-import type { HeldEntry } from '../../../lib/dead-letter/lease-keeper.js';
+import { DueEntries } from '../../../lib/dead-letter/retry/due-entries.js';
+import type { LeasedEntry } from '../../../lib/dead-letter/retry/lease-keeper.js';
 import { Gate } from '../../support/wait-for.js';
 
-const held = (tenantId: string) => ({ entry: { tenantId } }) as unknown as HeldEntry;
+const held = (tenantId: string) => ({ entry: { tenantId } }) as unknown as LeasedEntry;
 
 describe('what is due', () => {
   it('is looked for once more when somebody asked for it while a look was under way', async () => {

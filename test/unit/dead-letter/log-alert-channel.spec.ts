@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
-import type { DeadLetterAlert, ScriptAlert } from '../../../lib/dead-letter/alert.channel.js';
-import { LogAlertChannel } from '../../../lib/dead-letter/built-in-alert.channels.js';
+import type { DeadLetterAlert, ScriptAlert } from '../../../lib/alerts/alert.channel.js';
+import { LogAlertChannel } from '../../../lib/alerts/channels/built-in-alert.channels.js';
 
 describe('alerts in the log', () => {
   afterEach(() => jest.restoreAllMocks());

@@ -1,5 +1,5 @@
 import { MAX_ERROR_CHARACTERS, newDeadLetter } from '../../../lib/dead-letter/new-dead-letter.js';
-import { RetryStrategy } from '../../../lib/dead-letter/retry.strategy.js';
+import { RetryStrategy } from '../../../lib/dead-letter/retry/retry.strategy.js';
 import { queuedEvent } from '../../support/queued-events.js';
 
 const strategy = new RetryStrategy({ jitter: 0 });

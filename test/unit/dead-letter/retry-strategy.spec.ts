@@ -1,5 +1,5 @@
 import fc from '../../support/fast-check.js';
-import { RetryStrategy } from '../../../lib/dead-letter/retry.strategy.js';
+import { RetryStrategy } from '../../../lib/dead-letter/retry/retry.strategy.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,4 +1,4 @@
-import { ScriptRotation } from '../../../lib/dead-letter/script-rotation.js';
+import { ScriptRotation } from '../../../lib/dead-letter/store/script-rotation.js';
 
 const id = (number: number): string => `00000000-0000-0000-0000-${String(number).padStart(12, '0')}`;
 const WINDOW = 3;

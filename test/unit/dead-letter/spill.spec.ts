@@ -7,7 +7,7 @@ import { WriteRefusedError, WriterClosedError } from '../../../lib/common/batchi
 import type { DeadLetterWriter } from '../../../lib/dead-letter/dead-letter.writer.js';
 import type { NewDeadLetter } from '../../../lib/dead-letter/dead-letter.types.js';
 import { newDeadLetter } from '../../../lib/dead-letter/new-dead-letter.js';
-import { RetryStrategy } from '../../../lib/dead-letter/retry.strategy.js';
+import { RetryStrategy } from '../../../lib/dead-letter/retry/retry.strategy.js';
 import { Spill } from '../../../lib/dead-letter/spill/spill.js';
 import type { ExecutionWriter } from '../../../lib/execution/execution.writer.js';
 import { queuedEvent } from '../../support/queued-events.js';

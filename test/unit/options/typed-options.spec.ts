@@ -3,7 +3,7 @@ import type {
   CreateScript,
   DomainEventPayloads,
   EventTypeName,
-  ScriptEventPublisher,
+  DomainEventPublisher,
   ScriptsEventModuleOptions,
 } from '../../../lib/index.js';
 import { ScriptsEventOptionsError } from '../../../lib/options/options.errors.js';
@@ -78,7 +78,7 @@ describe('the types of options', () => {
       // @ts-expect-error -- the payload has no such field
       events: { types: { 'parcel.weighed': { fields: ['parcelId', 'kilos'] } } },
     };
-    const publish = (publisher: ScriptEventPublisher): Promise<unknown>[] => [
+    const publish = (publisher: DomainEventPublisher): Promise<unknown>[] => [
       publisher.publish('parcel.weighed', { parcelId: 'a', grams: 1 }),
       // @ts-expect-error -- grams are a number
       publisher.publish('parcel.weighed', { parcelId: 'a', grams: 'many' }),

@@ -1,4 +1,4 @@
-import type { DeadLetter as StoredDeadLetter, Page, ScriptEntity, TestRunResult } from 'nestjs-scripts-event';
+import type { DeadLetterEntry, Page, ScriptEntity, TestRunResult } from 'nestjs-scripts-event';
 import { readSampleScript } from '../../automation/script-manifest.js';
 import type { DemoContext } from '../demo.context.js';
 import type { DeadLetter, OverHttp } from '../story.js';
@@ -27,7 +27,7 @@ export async function correctAndReplay({ terminal, acme }: DemoContext): Promise
   await api.call('POST', `/dead-letters/${deadLetter.id}/replay`);
   const resolved = await waitUntil('the replay has completed', async () => {
     const path = `/dead-letters/${deadLetter.id}`;
-    const now = await api.call<OverHttp<StoredDeadLetter>>('GET', path);
+    const now = await api.call<OverHttp<DeadLetterEntry>>('GET', path);
     return now.status === 'resolved' ? now : undefined;
   });
   terminal.line(

@@ -1,4 +1,4 @@
-import type { DeadLetter as StoredDeadLetter } from 'nestjs-scripts-event';
+import type { DeadLetterEntry } from 'nestjs-scripts-event';
 import type { DemoContext, Tenant } from '../demo.context.js';
 import { readAll, type DeadLetter, type OverHttp } from '../story.js';
 import { cut, duration, type Cell, type Style } from '../terminal.js';
@@ -73,7 +73,7 @@ function nextRetryOf({ nextRetryAt }: DeadLetter): string {
 /** The history on one line, with the time since the first attempt. */
 async function attemptsOf({ api }: Tenant, { id, reason }: DeadLetter): Promise<string> {
   if (reason !== 'failed') return 'not run';
-  const { attempts } = await api.call<OverHttp<StoredDeadLetter>>('GET', `/dead-letters/${id}`);
+  const { attempts } = await api.call<OverHttp<DeadLetterEntry>>('GET', `/dead-letters/${id}`);
   const began = Date.parse(attempts[0]?.at ?? '');
   const runs = attempts.filter(({ trigger }) => trigger === 'event' || trigger === 'retry');
   return runs

@@ -1,5 +1,5 @@
-import { EngineMissingError } from '../../../../lib/buffer/durable/engine.errors.js';
-import { installCommand, loadEngine } from '../../../../lib/buffer/durable/engine.js';
+import { EngineMissingError } from '../../../../lib/buffer/durable/engine/engine.errors.js';
+import { installCommand, loadEngine } from '../../../../lib/buffer/durable/engine/engine.js';
 
 describe('the engine', () => {
   it.each([

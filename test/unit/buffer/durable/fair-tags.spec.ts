@@ -1,4 +1,4 @@
-import { FairTags } from '../../../../lib/buffer/durable/fair-tags.js';
+import { FairTags } from '../../../../lib/buffer/durable/queue/fair-tags.js';
 
 describe('fair tags', () => {
   it('give the events of one tenant one tag after the other', () => {

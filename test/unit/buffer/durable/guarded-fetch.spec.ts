@@ -1,5 +1,5 @@
-import { EngineUnsupportedError } from '../../../../lib/buffer/durable/engine.errors.js';
-import { GuardedFetch } from '../../../../lib/buffer/durable/guarded-fetch.js';
+import { EngineUnsupportedError } from '../../../../lib/buffer/durable/engine/engine.errors.js';
+import { GuardedFetch } from '../../../../lib/buffer/durable/engine/guarded-fetch.js';
 
 const FETCH = `with j as (
   select jobs.id from "w"._private_jobs as jobs

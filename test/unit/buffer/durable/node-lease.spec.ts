@@ -1,5 +1,5 @@
-import { NodeLease } from '../../../../lib/buffer/durable/node-lease.js';
-import type { Heartbeat, NodeRegistry } from '../../../../lib/buffer/durable/node-registry.js';
+import { NodeLease } from '../../../../lib/buffer/durable/cluster/node-lease.js';
+import type { Heartbeat, NodeRegistry } from '../../../../lib/buffer/durable/cluster/node-registry.js';
 
 /** A registry whose answers a test gives. */
 class FakeRegistry implements Pick<NodeRegistry, 'join' | 'beat' | 'reap' | 'holds'> {

@@ -1,4 +1,4 @@
-import { OutageLog } from '../../../../lib/buffer/durable/outage-log.js';
+import { OutageLog } from '../../../../lib/buffer/durable/engine/outage-log.js';
 import { awayError } from '../../../support/away-error.js';
 
 describe('what a node says of failing statements', () => {

@@ -1,7 +1,7 @@
 import type { DatabaseClient } from '../../../../lib/buffer/durable/durable-database.js';
-import { GivenJobs } from '../../../../lib/buffer/durable/given-jobs.js';
-import type { Statement } from '../../../../lib/buffer/durable/guarded-fetch.js';
-import { PatientClient } from '../../../../lib/buffer/durable/patient-client.js';
+import { GivenJobs } from '../../../../lib/buffer/durable/engine/given-jobs.js';
+import type { Statement } from '../../../../lib/buffer/durable/engine/guarded-fetch.js';
+import { PatientClient } from '../../../../lib/buffer/durable/engine/patient-client.js';
 
 const FETCH = { text: 'select … for update\nskip  locked', values: ['node-1', [1]] };
 const COMPLETE = { text: 'delete from jobs where id = $1', values: ['7'] };

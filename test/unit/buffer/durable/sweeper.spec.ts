@@ -1,4 +1,4 @@
-import { Sweeper, type SweeperParts } from '../../../../lib/buffer/durable/sweeper.js';
+import { Sweeper, type SweeperParts } from '../../../../lib/buffer/durable/cluster/sweeper.js';
 
 /** A sweeper over parts that say what they were asked for, and nothing else. */
 function sweeperOn(freeOrphans: () => Promise<void>, onError = jest.fn()): Sweeper {

@@ -1,4 +1,4 @@
-import { WorkerSlots } from '../../../../lib/buffer/durable/worker-slots.js';
+import { WorkerSlots } from '../../../../lib/buffer/durable/limits/worker-slots.js';
 
 const lane = (scriptId: string, tenantId = 'acme') => ({ scriptId, tenantId });
 

@@ -1,0 +1,202 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { Coalesced } from '../../../common/coalesced.js';
+import { clocksAgreeSince, elapsedSince, type Instant, instant } from '../../../common/instant.js';
+import { LeaseLostError } from '../../../common/lease-lost.error.js';
+import { startMarginMs } from '../graphile-worker.options.js';
+import type { Heartbeat, NodeRegistry } from './node-registry.js';
+
+/** Timing of a node's lease. */
+export interface LeaseTiming {
+  /** Milliseconds between heartbeats. */
+  heartbeatMs: number;
+  /** Milliseconds a node counts as alive after its last heartbeat. */
+  leaseMs: number;
+}
+
+/** What a lease tells its owner. */
+export interface LeaseEvents {
+  /** The lease is over, once and for all: what runs must end, and its results must not count. */
+  lost(): void;
+  /** Nodes were found dead, and what they held is free again. */
+  reaped(ids: readonly string[]): void;
+  /** A heartbeat came through. */
+  renewed(): void;
+  /** A heartbeat failed; the lease still holds. */
+  missed(error: unknown): void;
+}
+
+/** After a heartbeat that failed the next one comes sooner, in milliseconds: the answer may just have been read too late. */
+const RETRY_MS = 250;
+
+/**
+ * This node's right to work. While it holds, no other node touches the node's jobs.
+ *
+ * ```
+ * joined ──► held ── no heartbeat for a while ──► held, but nothing new may start ──► lost
+ *             ▲ │
+ *             └─┘ heartbeat
+ * ```
+ *
+ * The node counts from before it sent its last good heartbeat; the database counts from when it came in. So the node
+ * knows first, however long it was paused. Two things could deceive it, and then the database is asked, whose word is the
+ * truth: a suspended machine, whose monotonic clock stood still (the wall clock tells of it), and a timer that comes after
+ * the moment it was set for (a process that goes on reads what came in meanwhile in any order). What a script does outside
+ * is done on the database's word alone, see {@link assure}.
+ */
+export class NodeLease {
+  private heard: Instant = instant();
+  private over = false;
+  private beatTimer: NodeJS.Timeout | undefined;
+  private endTimer: NodeJS.Timeout | undefined;
+  private endCheck: NodeJS.Immediate | undefined;
+  private renewing: Promise<Heartbeat> | undefined;
+  private readonly word: Coalesced<boolean>;
+  private readonly marginMs: number;
+
+  constructor(
+    readonly nodeId: string,
+    private readonly registry: NodeRegistry,
+    private readonly timing: LeaseTiming,
+    private readonly events: LeaseEvents,
+  ) {
+    this.marginMs = startMarginMs(timing.leaseMs);
+    this.word = new Coalesced(() => this.registry.holds(nodeId));
+  }
+
+  /** Rejects when the database is away. */
+  async join(): Promise<void> {
+    const sentAt = instant();
+    await this.registry.join(this.nodeId, this.timing.leaseMs);
+    this.extend(sentAt);
+    this.beatLater(this.timing.heartbeatMs);
+  }
+
+  /** True while results of this node count. */
+  get held(): boolean {
+    return !this.over && this.leftMs > 0;
+  }
+
+  /** True while the node may begin to run something: a tenth of the lease is left for it to be stopped again. */
+  get mayStart(): boolean {
+    return !this.over && this.leftMs > this.marginMs;
+  }
+
+  /** Whether the node may begin to run something; asks the database when the clocks of this machine leave a doubt. */
+  async mayBegin(): Promise<boolean> {
+    if (this.certain) return true;
+    if (this.over) return false;
+    try {
+      return (await this.renew()).alive && this.certain;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Whether results count, after what has come in from the database meanwhile was read. */
+  async stillHeld(): Promise<boolean> {
+    if (!this.held) await nextTurn();
+    return this.held;
+  }
+
+  /**
+   * Resolves when the database says that the lease holds; those who ask at the same time share its answer. While it
+   * cannot be asked, nobody else can have taken the lease over: then the clocks of this machine decide.
+   *
+   * @throws LeaseLostError once it is over
+   */
+  async assure(): Promise<void> {
+    while (!this.over) {
+      try {
+        if (!(this.certain ? await this.word.ask() : (await this.renew()).alive)) this.lose();
+        // The answer may be from before the process was stopped.
+        else if (this.certain) return;
+      } catch {
+        if (this.certain) return;
+        await sleep(RETRY_MS);
+      }
+      if (!this.held) this.lose();
+    }
+    throw new LeaseLostError();
+  }
+
+  /** Ends the lease without a word to anyone. */
+  stop(): void {
+    this.over = true;
+    clearTimeout(this.beatTimer);
+    clearTimeout(this.endTimer);
+    clearImmediate(this.endCheck);
+  }
+
+  private get leftMs(): number {
+    return this.timing.leaseMs - elapsedSince(this.heard);
+  }
+
+  private get certain(): boolean {
+    return this.mayStart && clocksAgreeSince(this.heard, this.marginMs / 2);
+  }
+
+  private extend(sentAt: Instant): void {
+    this.heard = sentAt;
+    this.endLater();
+  }
+
+  private endLater(): void {
+    clearTimeout(this.endTimer);
+    this.endTimer = setTimeout(() => this.end(), this.leftMs);
+    this.endTimer.unref();
+  }
+
+  /** A timer that fires late, as the process stood still, lets the answer to a heartbeat be read first. */
+  private end(): void {
+    this.endCheck = setImmediate(() => {
+      if (this.held) this.endLater();
+      else this.lose();
+    });
+  }
+
+  private beatLater(pauseMs: number): void {
+    if (this.over) return;
+    this.beatTimer = setTimeout(() => void this.beat(), pauseMs);
+    this.beatTimer.unref();
+  }
+
+  private async beat(): Promise<void> {
+    const { heartbeatMs } = this.timing;
+    try {
+      const { alive, expired } = await this.renew();
+      if (alive) await this.reap(expired);
+      this.beatLater(heartbeatMs);
+    } catch (error) {
+      if (!this.over) this.events.missed(error);
+      this.beatLater(Math.min(heartbeatMs, RETRY_MS));
+    }
+  }
+
+  /** One heartbeat at a time: whoever wants one meanwhile shares it. */
+  private renew(): Promise<Heartbeat> {
+    return (this.renewing ??= this.sendBeat().finally(() => (this.renewing = undefined)));
+  }
+
+  private async sendBeat(): Promise<Heartbeat> {
+    const sentAt = instant();
+    const answer = await this.registry.beat(this.nodeId, this.timing.leaseMs);
+    if (this.over) return { alive: false, expired: [] };
+    if (answer.alive) {
+      this.extend(sentAt);
+      this.events.renewed();
+    } else this.lose();
+    return answer;
+  }
+
+  private async reap(expired: readonly string[]): Promise<void> {
+    if (expired.length === 0) return;
+    const ids = await this.registry.reap(expired);
+    if (ids.length > 0) this.events.reaped(ids);
+  }
+
+  private lose(): void {
+    if (this.over) return;
+    this.stop();
+    this.events.lost();
+  }
+}

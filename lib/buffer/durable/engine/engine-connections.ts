@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../../common/errors.js';
+import type { DatabaseClient, DatabasePool } from '../durable-database.js';
+import { GivenJobs } from './given-jobs.js';
+import type { GuardedFetch, Statement } from './guarded-fetch.js';
+import { PatientClient } from './patient-client.js';
+
+type ConnectCallback = (error: unknown, client?: DatabaseClient, release?: () => void) => void;
+type Notification = { channel: string };
+
+/** Pause between attempts to reach a database that is away, in milliseconds. */
+const RETRY_MS = 250;
+
+/** What the engine's connections tell. */
+export interface EngineConnectionsEvents {
+  /** Some engine in this database has changed its tables; whether they are ours has to be looked up. */
+  tablesChanged(): void;
+  /** The installed engine cannot be made to fetch under the lease. */
+  unsupported(why: string): void;
+  /** A pooler keeps no prepared statements; the engine goes on without. Said once. */
+  namesLost(): void;
+}
+
+/**
+ * The pool that the engine is given. It keeps five things from it:
+ *
+ * - No connection before the node has its lease, and no error while the database is away: statements wait, and are sent
+ *   again; see {@link PatientClient}.
+ * - The news that tables of an engine have changed. They do not say in which schema; the engine would stop, with all that
+ *   runs, because another application in the same database installs its own.
+ * - No new job once the node finishes ({@link fetchNoMore}): the engine would fetch until its last worker has ended.
+ * - No job without a lease, by a condition in the fetch itself: {@link GuardedFetch}.
+ * - Once the lease is gone ({@link cutOff}), everything the engine still wants to write goes nowhere: its rows belong to
+ *   others by then, and its retries must not keep a stopping process alive.
+ */
+export class EngineConnections {
+  private cut = false;
+  private readonly cutting = new AbortController();
+  private fetching = true;
+  /** Whether the engine may name its statements. */
+  named = true;
+  readonly given: GivenJobs;
+
+  /** @param engine the engine's schema, quoted */
+  constructor(
+    private readonly pool: DatabasePool,
+    private readonly mayConnect: Promise<void>,
+    engine: string,
+    private readonly guard: GuardedFetch,
+    private readonly events: EngineConnectionsEvents,
+  ) {
+    this.given = new GivenJobs(`${engine}._private_jobs`);
+  }
+
+  /** Called by the engine, with a callback for its listening connection and without one for the rest. */
+  readonly connect = (callback?: ConnectCallback): Promise<DatabaseClient> | void => {
+    if (!callback) return this.open().then((client) => new PatientClient(client, this));
+    void this.listen(callback);
+  };
+
+  /** The engine listens for errors of idle connections; the pool deals with them itself. */
+  readonly on = (): this => this;
+  readonly removeListener = (): this => this;
+
+  /** From now on the engine finds no jobs; what it has goes on. */
+  fetchNoMore(): void {
+    this.fetching = false;
+  }
+
+  namesLost(): void {
+    if (!this.named) return;
+    this.named = false;
+    this.events.namesLost();
+  }
+
+  guarded(fetch: Statement): Statement | undefined {
+    if (!this.fetching) return undefined;
+    try {
+      return this.guard.apply(fetch);
+    } catch (error) {
+      this.fetchNoMore();
+      this.events.unsupported(messageOf(error));
+      return undefined;
+    }
+  }
+
+  /** Another connection for a statement that failed. A server that refuses statements is not asked without a pause. */
+  async reconnect(): Promise<DatabaseClient> {
+    await this.pause();
+    return this.open();
+  }
+
+  /** Ends all connections at once. */
+  cutOff(): void {
+    this.cut = true;
+    this.cutting.abort();
+    this.pool.destroy();
+  }
+
+  /** Ends the connections after the engine has given them back. */
+  end(): Promise<void> {
+    return this.pool.end();
+  }
+
+  /** Never fails: it waits. */
+  private async listen(callback: ConnectCallback): Promise<void> {
+    const client = withoutMigrations(await this.open(), this.events);
+    callback(undefined, client, () => client.release());
+  }
+
+  private async open(): Promise<DatabaseClient> {
+    await this.mayConnect;
+    for (;;) {
+      if (this.cut) return NOWHERE;
+      try {
+        const client = await this.pool.connect();
+        if (!this.cut) return client;
+        client.release();
+      } catch {
+        await this.pause();
+      }
+    }
+  }
+
+  private async pause(): Promise<void> {
+    await sleep(RETRY_MS, undefined, { signal: this.cutting.signal }).catch(() => undefined);
+  }
+}
+
+/** A connection on which news of changed tables do not reach the engine. */
+function withoutMigrations(client: DatabaseClient, events: EngineConnectionsEvents): DatabaseClient {
+  const filtered = new Map<unknown, (message: Notification) => void>();
+  return {
+    query: (...query) => client.query(...query),
+    release: (error) => client.release(error),
+    on: (name, listener) => {
+      if (name !== 'notification') return client.on(name, listener);
+      const filter = (message: Notification) => {
+        if (message.channel === 'worker:migrate') events.tablesChanged();
+        else (listener as (message: Notification) => void)(message);
+      };
+      filtered.set(listener, filter);
+      return client.on(name, filter);
+    },
+    removeListener: (name, listener) => client.removeListener(name, filtered.get(listener) ?? listener),
+  };
+}
+
+const NOWHERE: DatabaseClient = {
+  query: async () => ({ rows: [] }),
+  release: () => undefined,
+  on: () => undefined,
+  removeListener: () => undefined,
+};

@@ -1,0 +1,112 @@
+import type { DatabasePool, DurableTables, Sql } from '../durable-database.js';
+import { EngineSchemaError } from './engine.errors.js';
+import type { EngineModule } from './engine.js';
+import { quotedSchema } from './engine-sql.js';
+import { TASK } from '../queue/job-envelope.js';
+import { sqlStateOf } from '../../../common/database-failure.js';
+import { ALL, checkRights, type NeededRights } from '../../../entities/database-rights.js';
+
+/**
+ * Installs or updates the engine's tables in a schema of their own. Several nodes may do it at once.
+ * Needs the right to create a schema, or one that exists and belongs to the database user.
+ */
+export async function installEngineSchema(
+  engine: EngineModule,
+  pool: DatabasePool,
+  schema: string,
+  logger: unknown,
+): Promise<void> {
+  try {
+    await engine.runMigrations({ pgPool: forEngine(pool), schema, logger });
+  } catch (error) {
+    // A database user who may create nothing is fine when there is nothing to create.
+    if (sqlStateOf(error) !== '42501') throw error;
+    throw new EngineSchemaError(
+      `The database user may not create or change the schema "${schema}" of the durable buffer: let a user who may call installDurableBuffer(), and set buffer.installSchema to false.`,
+    );
+  }
+}
+
+/** What the engine's statements do, and ours on its tables. */
+function engineRights(schema: string): NeededRights {
+  const table = (name: string): string => `${quotedSchema(schema)}.${name}`;
+  return {
+    schemas: [schema],
+    tables: {
+      [table('_private_jobs')]: ALL,
+      [table('_private_job_queues')]: ALL,
+      [table('_private_tasks')]: ['SELECT', 'INSERT'],
+      [table('_private_known_crontabs')]: ['SELECT'],
+      [table('migrations')]: ['SELECT'],
+    },
+    sequences: ['_private_jobs_id_seq1', '_private_tasks_id_seq', '_private_job_queues_id_seq'].map(table),
+  };
+}
+
+/**
+ * Throws when the engine's tables are missing, or hold the queue of another application; makes the entry for our kind of
+ * job.
+ */
+export async function prepareEngineSchema(sql: Sql, schema: string, tables: DurableTables): Promise<void> {
+  await checkRights(sql, engineRights(schema));
+  const [row] = await sql.query<{ found: string | null }>('SELECT to_regclass($1)::text AS found', [
+    `${quotedSchema(schema)}._private_jobs`,
+  ]);
+  if (!row?.found) {
+    throw new EngineSchemaError(
+      `The durable buffer's tables are not in schema "${schema}": call installDurableBuffer() in a migration, or set buffer.installSchema to true.`,
+    );
+  }
+  // Otherwise the first publisher's transaction makes the entry, and all others wait for its commit.
+  await sql.query(
+    `INSERT INTO ${quotedSchema(schema)}._private_tasks (identifier) VALUES ($1) ON CONFLICT DO NOTHING`,
+    [TASK],
+  );
+  await refuseForeignQueue(sql, schema, tables);
+}
+
+/** First words of the entry that says whose queue it is: the rest are the application's own tables. */
+const QUEUE_OF = 'queue of ';
+
+/**
+ * Two applications with tables of their own and one queue would run each other's events, whose scripts they do not know.
+ * The engine's list of tasks is the one place that both see.
+ */
+async function refuseForeignQueue(sql: Sql, schema: string, { nodes }: DurableTables): Promise<void> {
+  const tasks = `${quotedSchema(schema)}._private_tasks`;
+  const owner = `FROM ${tasks} WHERE starts_with(identifier, '${QUEUE_OF}')`;
+  await sql.query(
+    `INSERT INTO ${tasks} (identifier) SELECT left('${QUEUE_OF}' || n.nspname || '.' || c.relname, 128)
+      FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+      WHERE c.oid = to_regclass($1) AND NOT EXISTS (SELECT ${owner}) ON CONFLICT DO NOTHING`,
+    [nodes],
+  );
+  // The first one, should two have come at the same moment.
+  const [row] = await sql.query<{ identifier: string; ours: boolean }>(
+    `SELECT identifier, to_regclass($1) IS NULL OR identifier = (
+        SELECT left('${QUEUE_OF}' || n.nspname || '.' || c.relname, 128)
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)) AS ours
+      ${owner} ORDER BY id LIMIT 1`,
+    [nodes],
+  );
+  if (!row || row.ours) return;
+  throw new EngineSchemaError(
+    `The schema "${schema}" is the ${row.identifier}, which is not a table of this application: set buffer.schema to a name of its own. Should the table have been renamed, delete that entry from ${tasks}.`,
+  );
+}
+
+/** The engine's last change of its tables that older engines cannot work with. */
+export async function lastBreakingChange(sql: Sql, schema: string): Promise<number> {
+  const [row] = await sql.query<{ id: number }>(
+    `SELECT coalesce(max(id), 0) AS id FROM ${quotedSchema(schema)}.migrations WHERE breaking`,
+  );
+  return row?.id ?? 0;
+}
+
+/** The engine looks whether somebody listens for errors of the pool; the pool does so itself. */
+const forEngine = (pool: DatabasePool): unknown => ({
+  connect: () => pool.connect(),
+  listeners: () => [() => undefined],
+  on: () => undefined,
+  removeListener: () => undefined,
+});

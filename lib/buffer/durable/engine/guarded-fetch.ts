@@ -1,0 +1,50 @@
+import { nextToken } from '../../../entities/fence-sequence.js';
+import type { DurableTables } from '../durable-database.js';
+import { EngineUnsupportedError } from './engine.errors.js';
+import { installCommand } from './engine.js';
+import { leaseHeld } from './engine-sql.js';
+
+/** A statement as the engine sends it. */
+export interface Statement {
+  text?: unknown;
+  values?: readonly unknown[];
+  name?: unknown;
+}
+
+/** Where the engine's fetch chooses jobs, and where it answers with them. */
+const CHOICE = /\bwhere\s+jobs\.is_available\s*=\s*true\b/i;
+const ANSWER = /\breturning\s+\*\s*$/i;
+
+/**
+ * Makes the engine's fetch lock jobs only while the node's lease holds, and number them. A process that was stopped for
+ * longer than its lease fetches before it has read that the lease is over: without the condition its jobs would be locked
+ * under a name that others have buried, and nobody would run them.
+ */
+export class GuardedFetch {
+  private readonly made = new Map<string, string>();
+
+  constructor(
+    private readonly tables: Pick<DurableTables, 'nodes' | 'fence'>,
+    private readonly leaseMs: number,
+  ) {}
+
+  /**
+   * The same statement with the condition, and a column `fence`. Its first value is the node's id.
+   *
+   * @throws EngineUnsupportedError for a fetch that is not known
+   */
+  apply(statement: Statement): Statement {
+    const text = String(statement.text);
+    let guarded = this.made.get(text);
+    if (guarded === undefined) this.made.set(text, (guarded = this.make(text)));
+    return { ...statement, text: guarded };
+  }
+
+  private make(text: string): string {
+    if (!CHOICE.test(text) || !ANSWER.test(text)) throw new EngineUnsupportedError(installCommand());
+    const { nodes, fence } = this.tables;
+    return text
+      .replace(CHOICE, (choice) => `${choice} and ${leaseHeld(nodes, '$1', this.leaseMs)}`)
+      .replace(ANSWER, (answer) => `${answer}, ${nextToken(fence)} as fence`);
+  }
+}

@@ -1,0 +1,71 @@
+import type { Lane } from '../../shared-limits.js';
+
+/** `run`: go on; `park`: put it aside, a limit is reached; `back`: the node stops, give it back. */
+export type Admission = 'run' | 'park' | 'back';
+
+/** A job that waits in this process until it may run. */
+export interface HeldJob {
+  readonly lane: Lane;
+  readonly resolve: (admission: Admission) => void;
+  /** While it runs, the job keeps the place that its worker came with. Without one it has given it up. */
+  patience: NodeJS.Timeout | undefined;
+}
+
+/** The jobs that a process holds until a run ends, in the order in which they came. */
+export class HeldJobs {
+  private readonly jobs: HeldJob[] = [];
+
+  add(job: HeldJob): void {
+    this.jobs.push(job);
+  }
+
+  remove(job: HeldJob): void {
+    this.jobs.splice(this.jobs.indexOf(job), 1);
+    clearTimeout(job.patience);
+  }
+
+  clear(): HeldJob[] {
+    for (const { patience } of this.jobs) clearTimeout(patience);
+    return this.jobs.splice(0);
+  }
+
+  /** How many there are without a place. */
+  get placeless(): number {
+    return this.withoutPlace().length;
+  }
+
+  placelessOf(scriptId: string): number {
+    return this.withoutPlace().filter(({ lane }) => lane.scriptId === scriptId).length;
+  }
+
+  /** The first of those with the least `weight`. */
+  lightest(may: (job: HeldJob) => boolean, weight: (job: HeldJob) => number): HeldJob | undefined {
+    let best: HeldJob | undefined;
+    for (const job of this.jobs) if (may(job) && (!best || weight(job) < weight(best))) best = job;
+    return best;
+  }
+
+  /** How many more a tenant may have before it has as many as the one with most. */
+  behind(tenantId: string): number {
+    const counts = this.perTenant();
+    return Math.max(0, ...counts.values()) - (counts.get(tenantId) ?? 0);
+  }
+
+  /** The newest job without a place of the tenant that has most. */
+  newestOfMost(): HeldJob | undefined {
+    const counts = this.perTenant();
+    const most = Math.max(...counts.values());
+    return this.withoutPlace().findLast(({ lane }) => counts.get(lane.tenantId) === most);
+  }
+
+  private withoutPlace(): HeldJob[] {
+    return this.jobs.filter(({ patience }) => patience === undefined);
+  }
+
+  private perTenant(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { lane } of this.withoutPlace())
+      counts.set(lane.tenantId, (counts.get(lane.tenantId) ?? 0) + 1);
+    return counts;
+  }
+}

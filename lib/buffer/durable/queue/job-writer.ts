@@ -1,0 +1,64 @@
+import { Coalesced } from '../../../common/coalesced.js';
+import { within } from '../../../common/within.js';
+import type { EnqueuedIn, SqlConnection } from '../../durable-event-buffer.js';
+import type { QueuedEvent } from '../../queued-event.js';
+import type { DurableTables, Sql } from '../durable-database.js';
+import { virtualTag } from '../engine/engine-sql.js';
+import { type EnqueueRow, type EnqueueStatementOptions, enqueueStatement } from './enqueue.statement.js';
+import type { FairTags } from './fair-tags.js';
+
+/** A publisher's transaction waits no longer, in milliseconds, to hear where the queue stands. */
+const LOOK_TIMEOUT_MS = 200;
+
+/**
+ * Writes queued events into the engine's queue, with fair tags, by one statement on a given connection.
+ *
+ * The statement looks where the queue stands. In a serializable transaction that would be a conflict with everybody who
+ * publishes at the same time: there the look comes before it, on a connection of this node's own.
+ */
+export class JobWriter {
+  private readonly head: Coalesced<number>;
+  /** The virtual time as last seen. */
+  private virtualTime: number | undefined;
+  private serializable = false;
+
+  /** @param sql outside of every publisher's transaction */
+  constructor(
+    private readonly tables: DurableTables,
+    private readonly engine: string,
+    private readonly tags: FairTags,
+    private readonly sql: Sql,
+  ) {
+    this.head = new Coalesced(async () => {
+      const [row] = await sql.query<{ tag: string }>(`SELECT ${virtualTag(engine)}::text AS tag`);
+      return (this.virtualTime = Number(row?.tag));
+    });
+  }
+
+  /** Looks where the queue stands, so that the first transaction need not. */
+  async look(): Promise<void> {
+    await this.head.ask();
+  }
+
+  async write(
+    connection: SqlConnection,
+    events: readonly QueuedEvent[],
+    options: Omit<EnqueueStatementOptions, 'virtualTime'>,
+  ): Promise<EnqueuedIn> {
+    // What was seen last is near enough when the database is slow to say it anew: it costs others some places at most.
+    if (this.serializable && connection !== this.sql)
+      await within(this.head.ask(), LOOK_TIMEOUT_MS).catch(() => undefined);
+    const { virtualTime } = this;
+    const { text, values, counts } = enqueueStatement(this.tables, this.engine, this.tags, events, {
+      ...options,
+      virtualTime,
+    });
+    const [row] = (await connection.query(text, values)) as EnqueueRow[];
+    const enqueued = Number(row?.added ?? 0);
+    if (row) {
+      this.tags.advance(Number(row.tag), counts);
+      this.serializable ||= row.serializable === 'true';
+    }
+    return { enqueued, duplicates: events.length - enqueued };
+  }
+}

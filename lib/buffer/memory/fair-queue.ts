@@ -1,0 +1,319 @@
+import { Fifo } from '../../common/fifo.js';
+import { Heaviest } from '../../common/heaviest.js';
+import { Turns } from '../../common/turns.js';
+import type { QueuedEvent } from '../queued-event.js';
+import type { RateReason, RunRates } from './run-rates.js';
+
+/** How much may be handed out. Asked anew each time, so that it may change. */
+export interface QueueLimits {
+  /** Most runs of a script at one time, at least 1. */
+  runsPerScript: (scriptId: string) => number;
+  /** Most runs of a tenant at one time, at least 1; undefined: no limit. */
+  runsPerTenant?: (tenantId: string) => number | undefined;
+  /** Runs per minute. */
+  rates?: RunRates;
+}
+
+/**
+ * In which ring a tenant waits for its turn. `NEW`: nothing of it has run since it last had nothing to run. `RESTING`:
+ * nothing of it runs now. `RUNNING`: something does.
+ */
+const NEW = 0;
+const RESTING = 1;
+const RUNNING = 2;
+
+/**
+ * Of so many turns in a row one goes to a tenant that waits for longer, if there is one: many tenants that come with one
+ * event each must not starve it.
+ */
+const NEW_IN_A_ROW = 3;
+
+/** The waiting queued events of one script, and how many of it run. */
+class ScriptLane {
+  readonly waiting = new Fifo<QueuedEvent>();
+  /** How many of it wait. */
+  weight = 0;
+  running = 0;
+  /** True while the lane stands in its tenant's ring. */
+  listed = false;
+
+  /** Why it waits although it has a place: its runs of this minute, or its tenant's, are used up. */
+  rated: RateReason | undefined;
+  /** True while it cannot run because the database is away. */
+  stranded = false;
+
+  constructor(readonly scriptId: string) {}
+}
+
+/** The lanes of one tenant that have something to run now. */
+class TenantLane {
+  /** How many of it wait. */
+  weight = 0;
+  running = 0;
+  readonly ready = new Fifo<ScriptLane>();
+  readonly scripts = new Map<string, ScriptLane>();
+  /** Its scripts by how many of each wait. */
+  readonly longest = new Heaviest<ScriptLane>(() => this.scripts.values());
+  /** True once something of it has run since it last had nothing to run. */
+  served = false;
+
+  constructor(readonly tenantId: string) {}
+
+  get rank(): number {
+    if (this.running > 0) return RUNNING;
+    return this.served ? RESTING : NEW;
+  }
+}
+
+/**
+ * A queue that takes turns: over tenants first, then over the scripts of a tenant, and never hands out more than the
+ * limits of script and tenant allow. A tenant that has just come, or of which nothing runs, is before those of which
+ * something does. Each operation takes constant time, however many tenants, scripts or events wait.
+ *
+ * Within one script the order is the order of arrival.
+ */
+export class FairQueue {
+  private readonly tenants = new Map<string, TenantLane>();
+  private readonly turns = new Turns<TenantLane>(3);
+  /** Tenants by how many of each wait. */
+  private readonly longest = new Heaviest<TenantLane>(() => this.tenants.values());
+  private count = 0;
+  private newInARow = 0;
+
+  private readonly rated = new Set<{ tenant: TenantLane; script: ScriptLane }>();
+  private readonly stranded = new Set<{ tenant: TenantLane; script: ScriptLane }>();
+
+  constructor(private readonly limits: QueueLimits) {}
+
+  /** Queued events that wait. */
+  get size(): number {
+    return this.count;
+  }
+
+  push(event: QueuedEvent): void {
+    const tenant = this.tenantLane(event.tenantId);
+    let script = tenant.scripts.get(event.scriptId);
+    if (!script) tenant.scripts.set(event.scriptId, (script = new ScriptLane(event.scriptId)));
+    script.waiting.push(event);
+    this.counted(tenant, script, 1);
+    this.list(tenant, script);
+  }
+
+  /**
+   * Takes an event in unless `capacity` wait already. Then whoever has most waiting gives way: the newest event of the
+   * tenant with most, and of that tenant's script with most, if that leaves it no less than whoever comes has then.
+   *
+   * @returns the event that has no place, this one or another; `undefined` when there was room
+   */
+  offer(event: QueuedEvent, capacity: number): QueuedEvent | undefined {
+    const displaced = this.count < capacity ? undefined : this.takeBack(event);
+    if (this.count < capacity) this.push(event);
+    else return event;
+    return displaced;
+  }
+
+  /**
+   * The next queued event whose script may run; it counts as running until {@link release}.
+   *
+   * @param forAll false: only for a tenant of which nothing runs
+   */
+  take(forAll = true): QueuedEvent | undefined {
+    const ranks = this.ranks(forAll);
+    for (let tenant = this.turns.first(ranks); tenant; tenant = this.turns.first(ranks)) {
+      const isNew = this.turns.rankOf(tenant) === NEW;
+      this.turns.remove(tenant);
+      if (this.isFull(tenant)) continue; // release() lists it again
+      const event = this.takeFrom(tenant);
+      if (tenant.ready.length > 0) this.turns.add(tenant, tenant.rank);
+      if (!event) continue;
+      this.newInARow = isNew ? this.newInARow + 1 : 0;
+      return event;
+    }
+    return undefined;
+  }
+
+  /** Says that a queued event handed out by {@link take} has ended. */
+  release(event: QueuedEvent): void {
+    const tenant = this.tenants.get(event.tenantId);
+    const script = tenant?.scripts.get(event.scriptId);
+    if (!tenant || !script) return;
+    script.running--;
+    tenant.running--;
+    if (tenant.ready.length > 0) this.turns.add(tenant, tenant.rank);
+    this.list(tenant, script);
+    this.forget(tenant, script);
+  }
+
+  /**
+   * Puts a queued event that {@link take} has handed out back before the others of its script, which then waits until
+   * {@link goOn}: what it needs is in the database, and that is away.
+   */
+  putBack(event: QueuedEvent): void {
+    const tenant = this.tenants.get(event.tenantId);
+    const script = tenant?.scripts.get(event.scriptId);
+    if (!tenant || !script) return;
+    script.waiting.unshift(event);
+    this.counted(tenant, script, 1);
+    script.stranded = true;
+    this.stranded.add({ tenant, script });
+    this.release(event);
+  }
+
+  /** Lets the scripts that {@link putBack} made wait try again. */
+  goOn(): void {
+    const lanes = [...this.stranded];
+    this.stranded.clear();
+    for (const { tenant, script } of lanes) {
+      script.stranded = false;
+      this.list(tenant, script);
+      this.forget(tenant, script);
+    }
+  }
+
+  /** True when something waits for the next minute; {@link nextMinute} lets it go on. */
+  get isRated(): boolean {
+    return this.rated.size > 0;
+  }
+
+  /** Lets what has used up its runs of the last minute go on. */
+  nextMinute(): void {
+    const lanes = [...this.rated];
+    this.rated.clear();
+    for (const { tenant, script } of lanes) {
+      script.rated = undefined;
+      this.list(tenant, script);
+      this.forget(tenant, script);
+    }
+  }
+
+  /** Of what waits, how much a limit holds back, by reason. */
+  limited(): Record<string, number> {
+    const limited: Record<string, number> = {};
+    for (const [, tenant] of this.tenants) {
+      for (const script of tenant.scripts.values()) {
+        const reason = this.reasonOf(tenant, script);
+        if (reason && script.waiting.length > 0)
+          limited[reason] = (limited[reason] ?? 0) + script.waiting.length;
+      }
+    }
+    return limited;
+  }
+
+  /** Takes out everything that waits, oldest first within each script. */
+  clear(): QueuedEvent[] {
+    const left: QueuedEvent[] = [];
+    for (const tenant of this.tenants.values()) {
+      for (const script of tenant.scripts.values()) {
+        for (let event = script.waiting.shift(); event; event = script.waiting.shift()) {
+          this.counted(tenant, script, -1);
+          left.push(event);
+        }
+      }
+    }
+    return left;
+  }
+
+  /** When the longest waiting queued event came in, or `undefined` when none waits. */
+  oldest(): number | undefined {
+    let oldest: number | undefined;
+    for (const tenant of this.tenants.values()) {
+      for (const script of tenant.scripts.values()) {
+        const head = script.waiting.peek();
+        if (head && (oldest === undefined || head.enqueuedAt < oldest)) oldest = head.enqueuedAt;
+      }
+    }
+    return oldest;
+  }
+
+  private takeFrom(tenant: TenantLane): QueuedEvent | undefined {
+    for (let script = tenant.ready.shift(); script; script = tenant.ready.shift()) {
+      script.listed = false;
+      if (script.stranded) continue; // goOn() lists it again
+      if (script.running >= this.limits.runsPerScript(script.scriptId)) continue; // release() lists it again
+      const event = script.waiting.peek();
+      // Empty: what it had gave way to others.
+      if (!event) this.forget(tenant, script);
+      if (!event || this.isHeldByRate(tenant, script, event)) continue;
+      script.waiting.shift();
+      this.counted(tenant, script, -1);
+      script.running++;
+      tenant.running++;
+      tenant.served = true;
+      this.list(tenant, script);
+      return event;
+    }
+    return undefined;
+  }
+
+  private isFull({ tenantId, running }: TenantLane): boolean {
+    return running >= (this.limits.runsPerTenant?.(tenantId) ?? Infinity);
+  }
+
+  private isHeldByRate(tenant: TenantLane, script: ScriptLane, event: QueuedEvent): boolean {
+    script.rated = this.limits.rates?.take(event);
+    if (script.rated) this.rated.add({ tenant, script });
+    return script.rated !== undefined;
+  }
+
+  private reasonOf(tenant: TenantLane, script: ScriptLane): string | undefined {
+    if (script.stranded) return 'database-away';
+    if (script.rated) return script.rated;
+    if (this.isFull(tenant)) return 'tenant-busy';
+    return script.running >= this.limits.runsPerScript(script.scriptId) ? 'script-busy' : undefined;
+  }
+
+  private tenantLane(tenantId: string): TenantLane {
+    let tenant = this.tenants.get(tenantId);
+    if (!tenant) this.tenants.set(tenantId, (tenant = new TenantLane(tenantId)));
+    return tenant;
+  }
+
+  private list(tenant: TenantLane, script: ScriptLane): void {
+    if (script.listed || script.rated || script.stranded || script.waiting.length === 0) return;
+    if (script.running >= this.limits.runsPerScript(script.scriptId)) return;
+    script.listed = true;
+    tenant.ready.push(script);
+    this.turns.add(tenant, tenant.rank);
+  }
+
+  /** Makes room for an event: takes out the newest one of whoever has most waiting, if that is not the event's own lane. */
+  private takeBack({ tenantId, scriptId }: QueuedEvent): QueuedEvent | undefined {
+    const own = this.tenants.get(tenantId);
+    const most = this.longest.get();
+    const after = 1 + (own?.weight ?? 0);
+    if (most && most.weight > after) return this.takeNewest(most, most.longest.get());
+    if (!own) return undefined;
+    const script = own.longest.get();
+    const ownScript = own.scripts.get(scriptId);
+    const inScript = 1 + (ownScript?.weight ?? 0);
+    return script && script.weight > inScript ? this.takeNewest(own, script) : undefined;
+  }
+
+  private takeNewest(tenant: TenantLane, script: ScriptLane | undefined): QueuedEvent | undefined {
+    const newest = script?.waiting.pop();
+    if (!script || !newest) return undefined;
+    this.counted(tenant, script, -1);
+    this.forget(tenant, script);
+    return newest;
+  }
+
+  private counted(tenant: TenantLane, script: ScriptLane, change: 1 | -1): void {
+    this.count += change;
+    this.longest.add(tenant, change);
+    tenant.longest.add(script, change);
+  }
+
+  /** Drops a lane that has nothing left. One that is listed stays until its turn, or it would be listed again and again. */
+  private forget(tenant: TenantLane, script: ScriptLane): void {
+    if (script.waiting.length > 0 || script.running > 0 || script.listed) return;
+    if (script.rated || script.stranded) return;
+    tenant.scripts.delete(script.scriptId);
+    if (tenant.scripts.size === 0) this.tenants.delete(tenant.tenantId);
+  }
+
+  private ranks(forAll: boolean): readonly number[] {
+    const patient = this.newInARow >= NEW_IN_A_ROW;
+    if (forAll) return patient ? [RESTING, RUNNING, NEW] : [NEW, RESTING, RUNNING];
+    return patient ? [RESTING, NEW] : [NEW, RESTING];
+  }
+}

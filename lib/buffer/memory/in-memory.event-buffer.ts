@@ -1,0 +1,222 @@
+import { FairTimer } from '../../common/fair-timer.js';
+import { setMaxListeners } from 'node:events';
+import { PrintableLogger } from '../../common/printable-logger.js';
+import { type Clock, SystemClock } from '../../common/clock.js';
+import { messageOf } from '../../common/errors.js';
+import { keptWorkers } from '../../common/kept-workers.js';
+import { type NameOfScript, scriptInWords } from '../../common/script-in-words.js';
+import {
+  EventBuffer,
+  type EnqueueResult,
+  type EventBufferStats,
+  type ProcessingVerdict,
+  type ProcessQueuedEvent,
+} from '../event-buffer.js';
+import { ThrottledLog } from '../../common/throttled-log.js';
+import { FairQueue } from './fair-queue.js';
+import type { QueuedEvent } from '../queued-event.js';
+import { RunRates } from './run-rates.js';
+import type { Lane, SharedLimits } from '../shared-limits.js';
+
+/** Settings of {@link InMemoryEventBuffer}. */
+export interface InMemoryEventBufferOptions {
+  /** Most queued events that may wait, at least 1. */
+  size: number;
+  /** Queued events processed at one time, at least 1. */
+  workerCount: number;
+  /** Most runs of one script at one time, at least 1: one script never takes all workers. */
+  runsPerScript: (scriptId: string) => number;
+  /** Limits of a tenant's runs, and runs per minute; of this process, as this buffer knows no others. Default none. */
+  limits?: (lane: Lane) => SharedLimits;
+  /**
+   * Whether more than one tenant may have something to run. While it says so, some workers are kept for tenants of which
+   * nothing runs; see `keptWorkers`. Default: no.
+   */
+  severalTenants?: () => boolean;
+  /** Names of scripts, for the log. Default none. */
+  nameOf?: NameOfScript;
+}
+
+/** Milliseconds until what was put back, as the database is away, is tried again. */
+const TRY_AGAIN_MS = 1_000;
+
+/**
+ * The default buffer: bounded, in this process's memory, with a worker pool.
+ * What waits survives a graceful stop, as the caller keeps what {@link stop} returns; it does not survive a crash.
+ *
+ * Synchronous by contract: `enqueue` only files the events. Work starts in a later turn of the event loop, so that
+ * `emit()` in the host never pays for it.
+ */
+export class InMemoryEventBuffer extends EventBuffer {
+  readonly durable = false;
+  override readonly putsBack = true;
+
+  private readonly log = new ThrottledLog(new PrintableLogger(InMemoryEventBuffer.name), new SystemClock());
+  private readonly queue: FairQueue;
+  private readonly rates: RunRates;
+  private minuteTimer: NodeJS.Timeout | undefined;
+  private againTimer: NodeJS.Timeout | undefined;
+  private readonly abort = new AbortController();
+  private process: ProcessQueuedEvent | undefined;
+  private busy = 0;
+  private closed = false;
+  private stopped = false;
+  private pumpScheduled = false;
+  private readonly idleWaiters = new Set<() => void>();
+
+  constructor(
+    private readonly options: InMemoryEventBufferOptions,
+    private readonly clock: Clock,
+  ) {
+    super();
+    const { runsPerScript, limits = (): SharedLimits => ({}) } = options;
+    this.rates = new RunRates(limits, clock);
+    this.queue = new FairQueue({
+      runsPerScript,
+      runsPerTenant: (tenantId) => limits({ tenantId, scriptId: '' }).tenantRuns,
+      rates: this.rates,
+    });
+    // Every running script listens to the one signal; the default warning at 10 listeners means nothing here.
+    setMaxListeners(0, this.abort.signal);
+  }
+
+  async start(process: ProcessQueuedEvent): Promise<void> {
+    this.process = process;
+    this.schedulePump();
+  }
+
+  enqueue(events: readonly QueuedEvent[]): EnqueueResult {
+    if (this.closed) return { accepted: 0, overflowed: [...events] };
+    const out = new Set<QueuedEvent>();
+    for (const event of events) {
+      const placeless = this.queue.offer(event, this.options.size);
+      if (placeless) out.add(placeless);
+    }
+    if (out.size === 0) return this.accepted(events.length);
+    const overflowed = events.filter((event) => out.has(event));
+    for (const event of overflowed) out.delete(event);
+    const result = { ...this.accepted(events.length - overflowed.length), overflowed };
+    return out.size === 0 ? result : { ...result, displaced: [...out] };
+  }
+
+  private accepted(accepted: number): EnqueueResult {
+    if (accepted > 0) this.schedulePump();
+    return { accepted, overflowed: NONE };
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  async drain(timeoutMs: number): Promise<boolean> {
+    return this.waitUntil(() => this.busy === 0 && this.queue.size === 0, timeoutMs);
+  }
+
+  async stop(graceMs: number): Promise<readonly QueuedEvent[]> {
+    this.close();
+    this.stopped = true;
+    clearTimeout(this.minuteTimer);
+    clearTimeout(this.againTimer);
+    const left = this.queue.clear();
+    this.abort.abort();
+    await this.waitUntil(() => this.busy === 0, graceMs);
+    // What was put back in this moment.
+    return [...left, ...this.queue.clear()];
+  }
+
+  stats(): EventBufferStats {
+    const oldest = this.queue.oldest();
+    return {
+      depth: this.queue.size,
+      capacity: this.options.size,
+      busy: this.busy,
+      workers: this.options.workerCount,
+      oldestMs: oldest === undefined ? 0 : Math.max(0, this.clock.now() - oldest),
+      limited: this.queue.limited(),
+    };
+  }
+
+  private schedulePump(): void {
+    if (this.pumpScheduled || this.stopped || !this.process) return;
+    this.pumpScheduled = true;
+    setImmediate(() => {
+      this.pumpScheduled = false;
+      this.pump();
+    });
+  }
+
+  private pump(): void {
+    while (!this.stopped && this.busy < this.options.workerCount) {
+      const event = this.queue.take(this.options.workerCount - this.busy > this.kept());
+      if (!event) break;
+      this.busy++;
+      void this.work(event);
+    }
+    this.waitForNextMinute();
+  }
+
+  private kept(): number {
+    const { workerCount, severalTenants } = this.options;
+    return keptWorkers(workerCount, severalTenants?.() ?? false);
+  }
+
+  /** What has used up its runs of this minute goes on when the next one begins. */
+  private waitForNextMinute(): void {
+    if (this.stopped || !this.queue.isRated || this.minuteTimer) return;
+    this.minuteTimer = setTimeout(() => {
+      this.minuteTimer = undefined;
+      this.queue.nextMinute();
+      this.pump();
+    }, this.rates.untilNextMinute());
+    this.minuteTimer.unref();
+  }
+
+  private inWords({ scriptId, tenantId }: QueuedEvent): string {
+    return scriptInWords({ scriptId, scriptName: this.options.nameOf?.(scriptId), tenantId });
+  }
+
+  private async work(event: QueuedEvent): Promise<void> {
+    let outcome: ProcessingVerdict | void = undefined;
+    try {
+      outcome = await this.process!(event, this.abort.signal, 1);
+    } catch (error) {
+      this.log.error(
+        `not processed ${event.tenantId}`,
+        `Queued event ${event.eventId} for script ${this.inWords(event)} could not be processed: ${messageOf(error)}`,
+      );
+    } finally {
+      this.busy--;
+      if (outcome === 'later') this.putBack(event);
+      else this.queue.release(event);
+      this.pump();
+      for (const check of this.idleWaiters) check();
+    }
+  }
+
+  private putBack(event: QueuedEvent): void {
+    this.queue.putBack(event);
+    if (this.stopped || this.againTimer) return;
+    this.againTimer = setTimeout(() => {
+      this.againTimer = undefined;
+      this.queue.goOn();
+      this.pump();
+    }, TRY_AGAIN_MS);
+    this.againTimer.unref();
+  }
+
+  private waitUntil(condition: () => boolean, timeoutMs: number): Promise<boolean> {
+    if (condition()) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const finish = (met: boolean) => {
+        timer.cancel();
+        this.idleWaiters.delete(check);
+        resolve(met);
+      };
+      const check = () => condition() && finish(true);
+      const timer = new FairTimer(timeoutMs, () => finish(false));
+      this.idleWaiters.add(check);
+    });
+  }
+}
+
+const NONE: readonly QueuedEvent[] = [];

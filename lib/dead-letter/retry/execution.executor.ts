@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../common/clock.js';
+import type { RunLease } from '../../common/run-lease.js';
+import { ExecutionService } from '../../execution/execution.service.js';
+import { MetricsRecorder } from '../../metrics/metrics.recorder.js';
+import { ScriptIndex } from '../../scripts/script-index.js';
+import { DeadLetterExecutor, type RetryResult } from './dead-letter.executor.js';
+import type { ClaimedDeadLetter } from '../dead-letter.types.js';
+
+/** Runs a dead letter's event again, on the current version of its script; asks the filter first, when that was undecided. */
+@Injectable()
+export class ExecutionServiceExecutor extends DeadLetterExecutor {
+  constructor(
+    private readonly executions: ExecutionService,
+    private readonly clock: Clock,
+    private readonly metrics: MetricsRecorder,
+    private readonly index: ScriptIndex,
+  ) {
+    super();
+  }
+
+  async execute(entry: ClaimedDeadLetter, signal: AbortSignal, lease: RunLease): Promise<RetryResult> {
+    const { id, tenantId, scriptId, eventId, eventType, payload, occurredAt, actorId, cause, attempt } =
+      entry;
+    // A process that ended after the run, or another one that was cut off, may have done it already.
+    const done = await this.executions.completionOf(tenantId, scriptId, eventId);
+    if (done !== null) {
+      this.metrics.redelivered('completed', 1);
+      return { status: 'completed', executionId: done };
+    }
+    // Still undecided: it runs, since a person asked for that.
+    const decided = entry.reason === 'undecided' ? this.index.decide(scriptId, JSON.parse(payload)) : true;
+    if (decided === undefined) return { status: 'held', reason: 'its filter is not known here yet' };
+    if (decided === false) return { status: 'filtered' };
+    const event = { tenantId, scriptId, eventId, eventType, payload, occurredAt, actorId, cause, attempt };
+    // The time in the dead letter queue is not queue time: the wait is counted from the claim.
+    const queued = { ...event, enqueuedAt: this.clock.now() };
+    const { trigger, requestedBy } = entry;
+    const request = { event: queued, trigger, deadLetterId: id, requestedBy, signal, lease };
+    const result = await this.executions.run(request, 'awaited');
+    if (result.status === 'held') return result;
+    const { executionId, durationMs } = result;
+    return result.status === 'completed'
+      ? { status: 'completed', executionId, durationMs }
+      : { status: 'failed', executionId, durationMs, error: result.error };
+  }
+}

@@ -1,0 +1,50 @@
+import type { RetryResult } from './dead-letter.executor.js';
+import type { ClaimedDeadLetter, RetryMark } from '../dead-letter.types.js';
+import { cutError } from '../new-dead-letter.js';
+import type { RetryStrategy } from './retry.strategy.js';
+
+/** What becomes of a claimed entry: an outcome to write down, or back to pending without an attempt being counted. */
+export type RetryVerdict = RetryMark | { status: 'released'; delayMs?: number };
+
+/** An entry whose process ended during it so many times in a row is not the victim but the cause. */
+const MAX_LOST_IN_A_ROW = 5;
+
+/** The verdict on an execution that took place. Pure but for the jitter of the next delay. */
+export function retryVerdict(
+  entry: ClaimedDeadLetter,
+  result: Exclude<RetryResult, { status: 'held' }>,
+  measuredMs: number,
+  strategy: RetryStrategy,
+): RetryMark {
+  // What had not run before has had its first execution now, not a retry.
+  const countedRetries = entry.reason === 'failed' ? 1 : 0;
+  const common = {
+    durationMs: ('durationMs' in result ? result.durationMs : undefined) ?? measuredMs,
+    trigger: entry.trigger,
+    ...(entry.requestedBy === null ? {} : { by: entry.requestedBy }),
+  };
+  if (result.status === 'completed') {
+    return { status: 'resolved', countedRetries, attempt: { ...common, kind: 'completed', message: '' } };
+  }
+  if (result.status === 'filtered') {
+    const attempt = { ...common, kind: 'filtered', message: "The script's filter says no." };
+    return { status: 'resolved', countedRetries, attempt };
+  }
+  const attempt = { ...common, kind: result.error.kind, message: cutError(result.error.message) };
+  const decision = strategy.decide(result.error, entry.retryCount + countedRetries, entry.maxRetries);
+  return decision.retry
+    ? { status: 'pending', delayMs: decision.delayMs, countedRetries, attempt }
+    : { status: 'exhausted', countedRetries, attempt };
+}
+
+/** The verdict on an entry that must not run again: it took its process with it each time. */
+export function poisonVerdict({ attempts, trigger }: ClaimedDeadLetter): RetryMark | undefined {
+  const lostInARow = attempts.length - 1 - attempts.findLastIndex((item) => item.kind !== 'lost');
+  if (lostInARow < MAX_LOST_IN_A_ROW) return undefined;
+  const message = `its executions ended with the process ${MAX_LOST_IN_A_ROW} times in a row`;
+  return {
+    status: 'exhausted',
+    countedRetries: 0,
+    attempt: { kind: 'crashed', message, durationMs: 0, trigger },
+  };
+}

@@ -1,0 +1,302 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SchedulerRegistry } from '@nestjs/schedule';
+import { PrintableLogger } from '../../common/printable-logger.js';
+import { databaseFailureOf, isOutage } from '../../common/database-failure.js';
+import { messageOf } from '../../common/errors.js';
+import { keptWorkers } from '../../common/kept-workers.js';
+import { instant } from '../../common/instant.js';
+import { Outage } from '../../common/outage.js';
+import { SystemClock } from '../../common/clock.js';
+import { ThrottledLog } from '../../common/throttled-log.js';
+import { inOwnContext } from '../../common/own-context.js';
+import { within } from '../../common/within.js';
+import type { MetricsRecorder } from '../../metrics/metrics.recorder.js';
+import type { ExhaustionListener } from '../dead-letter.writer.js';
+import type { DeadLetterExecutor } from './dead-letter.executor.js';
+import type { DeadLetterQueueRepository } from '../store/dead-letter-queue.repository.js';
+import type { RetryMark } from '../dead-letter.types.js';
+import { DueEntries } from './due-entries.js';
+import { type LeasedEntry, LeaseKeeper } from './lease-keeper.js';
+import type { RetryStrategy } from './retry.strategy.js';
+import { poisonVerdict, retryVerdict, type RetryVerdict } from './retry.verdict.js';
+import {
+  EMPTY_TICK,
+  RETRY_WORKER_DEFAULTS,
+  type RetryWorkerOptions,
+  type TickSummary,
+} from './retry-worker.options.js';
+
+/** The worker's interval in the host's `SchedulerRegistry`. */
+export const RETRY_INTERVAL = 'scripts-event:retry-worker';
+
+/** A tick ends after so many batches, for the sake of what else a tick does; the next one follows at once. */
+const MAX_BATCHES_PER_TICK = 50;
+/** What a cancelled run gets to end, in milliseconds: a child is killed within one second. */
+const CANCEL_GRACE_MS = 3_000;
+
+/**
+ * Runs due dead letters again, on an interval, one tick at a time. Any number of processes share the work: each entry is
+ * claimed by one with a lease, which is prolonged while its script runs and asked for before each call of a binding, and a
+ * result that comes after the lease is refused. A retry that fails updates its dead letter and never makes a second one.
+ */
+export class RetryWorker {
+  private readonly logger = new PrintableLogger(RetryWorker.name);
+  /** For what may come with each entry. */
+  private readonly log = new ThrottledLog(this.logger, new SystemClock());
+  private readonly options: RetryWorkerOptions;
+  private readonly leases: LeaseKeeper;
+  private readonly totals: TickSummary = { ...EMPTY_TICK };
+  /** Aborts when even the grace of a stop is over: nothing is written any more. */
+  private readonly abandoned = new AbortController();
+  private underWay: Promise<TickSummary> | undefined;
+  private due: DueEntries | undefined;
+  private again = false;
+  private readonly outage = new Outage(this.logger, {
+    begins: 'Retries wait for the database',
+    ends: 'The database is back, retries go on.',
+    fails: 'Retries fail',
+  });
+  private lookedAt: number | null = null;
+  private stopping: Promise<void> | undefined;
+
+  constructor(
+    private readonly repository: DeadLetterQueueRepository,
+    private readonly executor: DeadLetterExecutor,
+    private readonly strategy: RetryStrategy,
+    private readonly alerts: ExhaustionListener,
+    private readonly metrics: MetricsRecorder,
+    private readonly scheduler: SchedulerRegistry,
+    options: Partial<RetryWorkerOptions> = {},
+  ) {
+    this.options = { ...RETRY_WORKER_DEFAULTS, ...options };
+    this.leases = new LeaseKeeper(repository, this.options.leaseMs, (entry) =>
+      this.log.warn(
+        'lease',
+        `Dead letter ${entry.id}: its lease is lost, its run is ended; another process may run it`,
+      ),
+    );
+  }
+
+  /** Begins to tick, at once and then on the interval, which the host's `SchedulerRegistry` lists. */
+  start(): void {
+    if (this.stopping || this.scheduler.doesExist('interval', RETRY_INTERVAL)) return;
+    // @Interval takes constants only and overlaps with itself; tick() does not.
+    const interval = setInterval(() => void this.tick(), this.options.intervalMs);
+    this.scheduler.addInterval(RETRY_INTERVAL, interval);
+    this.poke();
+  }
+
+  /** Looks for due entries soon, without waiting for the interval. Returns at once and never throws. */
+  poke(): void {
+    this.again = this.underWay !== undefined;
+    void this.tick();
+  }
+
+  /**
+   * Runs what is due until nothing is, within a bound. Calls at the same time share one tick, which looks again for what
+   * is due. Never rejects: while the database is away nothing is claimed, and the next tick tries again.
+   */
+  tick(): Promise<TickSummary> {
+    if (this.stopping) return Promise.resolve({ ...EMPTY_TICK });
+    this.due?.lookAgain();
+    this.underWay ??= inOwnContext(() => this.run()).finally(() => {
+      this.underWay = undefined;
+      if (!this.again) return;
+      this.again = false;
+      void this.tick();
+    });
+    return this.underWay;
+  }
+
+  /**
+   * What this process has done since it started, how many retries it runs now, whether it reaches the database, whether
+   * something else keeps it from working, and how many milliseconds ago the database last answered (null when it has not
+   * yet).
+   */
+  stats(): TickSummary & { running: number; away: boolean; failing: boolean; sinceLookMs: number | null } {
+    const sinceLookMs = this.lookedAt === null ? null : Math.round(performance.now() - this.lookedAt);
+    const { isOn: away, isFailing: failing } = this.outage;
+    return { ...this.totals, running: this.leases.size, away, failing, sinceLookMs };
+  }
+
+  /**
+   * Claims nothing more, waits up to `graceMs` for running retries, then cancels them. What was not completed is given
+   * back, due as before, its attempt not counted. A second call waits for the first.
+   */
+  stop(graceMs: number): Promise<void> {
+    this.stopping ??= this.stopOnce(graceMs).finally(() => this.log.tell());
+    return this.stopping;
+  }
+
+  private async stopOnce(graceMs: number): Promise<void> {
+    if (this.scheduler.doesExist('interval', RETRY_INTERVAL)) this.scheduler.deleteInterval(RETRY_INTERVAL);
+    if (!this.underWay) return;
+    const released = this.releaseUnused();
+    const ended = Promise.all([this.underWay, released]);
+    if ((await within(ended, graceMs)) === 'done') return;
+    this.leases.abortAll();
+    if ((await within(ended, CANCEL_GRACE_MS)) === 'done') return;
+    this.abandoned.abort();
+    this.logger.warn(`${this.leases.size} retries did not end; they are taken up when their leases end`);
+  }
+
+  private async run(): Promise<TickSummary> {
+    const summary = { ...EMPTY_TICK };
+    try {
+      summary.discarded = await this.repository.discardOrphans();
+      await this.drain(summary);
+      this.outage.worked();
+    } catch (error) {
+      this.outage.failed(error);
+    }
+    for (const key of Object.keys(summary) as (keyof TickSummary)[]) this.totals[key] += summary[key];
+    if (!this.stopping) this.alerts.poke();
+    return summary;
+  }
+
+  private async drain(summary: TickSummary): Promise<void> {
+    const { batchSize, concurrency, severalTenants } = this.options;
+    const due = new DueEntries({
+      claim: (limit, besides) => this.claim(limit, besides, summary),
+      batchSize,
+      places: concurrency,
+      kept: () => keptWorkers(concurrency, severalTenants()),
+      most: batchSize * MAX_BATCHES_PER_TICK,
+    });
+    this.due = due;
+    const runners = Array.from({ length: concurrency }, async () => {
+      for (let held = await due.next(); held; held = await due.next()) {
+        await this.retry(held, summary).finally(() => due.done(held!));
+      }
+    });
+    const results = await Promise.allSettled(runners);
+    this.due = undefined;
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+    if (due.moreMayBeDue) this.again = true;
+  }
+
+  private async claim(
+    limit: number,
+    besides: readonly string[],
+    summary: TickSummary,
+  ): Promise<LeasedEntry[]> {
+    if (this.stopping) return [];
+    const { leaseMs, owner } = this.options;
+    const claimedAt = instant();
+    const entries = await this.repository.getPendingRetries({ limit, leaseMs, owner, besides });
+    this.lookedAt = performance.now();
+    summary.claimed += entries.length;
+    // Our own lease ended while the script runs here still: it must end before the entry may run again.
+    const stillRunning = entries.filter(({ id }) => this.leases.loseOlder(id));
+    const held = entries
+      .filter((entry) => !stillRunning.includes(entry))
+      .map((entry) => this.leases.hold(entry, claimedAt));
+    for (const { id, token } of stillRunning) {
+      if (await this.repository.release(id, token, this.options.intervalMs)) summary.released += 1;
+    }
+    return held;
+  }
+
+  private async retry(held: LeasedEntry, summary: TickSummary): Promise<void> {
+    try {
+      const verdict = poisonVerdict(held.entry) ?? (await this.execute(held));
+      // A claim under way may get the entry between our giving it back and the answer to that.
+      held.ended = true;
+      if (verdict.status === 'released') await this.release(held, verdict.delayMs, summary);
+      else await this.write(held, verdict, summary);
+    } finally {
+      this.leases.letGo(held);
+    }
+  }
+
+  private async execute(held: LeasedEntry): Promise<RetryVerdict> {
+    if (this.stopping || held.lost) return { status: 'released' };
+    const begin = performance.now();
+    try {
+      const result = await this.executor.execute(held.entry, held.signal, held);
+      // A run that was held waits for a look at its script in one interval.
+      if (result.status === 'held') return { status: 'released', delayMs: this.options.intervalMs };
+      // We cancelled it, so it is not the script's failure.
+      const cancelled =
+        held.signal.aborted && result.status === 'failed' && result.error.kind === 'cancelled';
+      if (cancelled) return { status: 'released' };
+      return retryVerdict(held.entry, result, Math.round(performance.now() - begin), this.strategy);
+    } catch (error) {
+      if (isOutage(error)) this.outage.failed(error);
+      else
+        this.log.error(
+          `not executed ${held.entry.tenantId}`,
+          `Dead letter ${held.entry.id} could not be executed, it waits: ${messageOf(error)}`,
+        );
+      return { status: 'released', delayMs: this.options.intervalMs };
+    }
+  }
+
+  private async write(held: LeasedEntry, mark: RetryMark, summary: TickSummary): Promise<void> {
+    const { id, token } = held.entry;
+    const written = await this.persist(held, () => this.repository.markRetried(id, token, mark));
+    if (!written) {
+      summary.lost += 1;
+      this.log.warn(
+        `unwritten ${held.entry.tenantId}`,
+        `Dead letter ${id}: a result (${mark.attempt.kind}) changes nothing, ${await this.whyUnwritten(held)}`,
+      );
+      return;
+    }
+    const label = LABELS[mark.status];
+    summary[label] += 1;
+    this.metrics.retryFinished(label);
+    if (mark.status === 'exhausted') this.alerts.poke();
+  }
+
+  /** Its script was deleted while it ran, somebody has closed it, or its lease is over. */
+  private async whyUnwritten({ entry: { id, tenantId, token } }: LeasedEntry): Promise<string> {
+    try {
+      const now = await this.repository.get(tenantId, id);
+      if (now === null) return 'as the dead letter was deleted meanwhile';
+      if (now.status === 'discarded')
+        return `as the dead letter was discarded meanwhile${now.note ? `: ${now.note}` : ''}`;
+      if (now.lockedBy === token) return 'as it could not be written';
+    } catch {
+      // The line says what is most likely.
+    }
+    return 'as it came after its lease';
+  }
+
+  private async release(held: LeasedEntry, delayMs: number | undefined, summary: TickSummary): Promise<void> {
+    const { id, token } = held.entry;
+    if (await this.persist(held, () => this.repository.release(id, token, delayMs))) summary.released += 1;
+    else summary.lost += 1;
+  }
+
+  /** A script has run: its result is worth waiting for the database, as long as the entry may still be ours. */
+  private async persist(held: LeasedEntry, write: () => Promise<boolean>): Promise<boolean> {
+    for (let waitMs = 50; !this.abandoned.signal.aborted; waitMs = Math.min(2_000, waitMs * 2)) {
+      try {
+        return await write();
+      } catch (error) {
+        const hopeless = databaseFailureOf(error) === 'data' || held.leftMs <= 0;
+        if (isOutage(error)) this.outage.failed(error);
+        else
+          this.log.error(
+            `not stored ${held.entry.tenantId}`,
+            `Dead letter ${held.entry.id}: its result could not be stored: ${messageOf(error)}`,
+          );
+        if (hopeless) return false;
+        await sleep(waitMs, undefined, { signal: this.abandoned.signal }).catch(() => undefined);
+      }
+    }
+    return false;
+  }
+
+  /** A stop gives back at once what was claimed and has not begun. */
+  private async releaseUnused(): Promise<void> {
+    for (const held of (await this.due?.end()) ?? []) {
+      await this.release(held, undefined, this.totals);
+      this.leases.letGo(held);
+    }
+  }
+}
+
+const LABELS = { resolved: 'succeeded', pending: 'failed', exhausted: 'exhausted' } as const;

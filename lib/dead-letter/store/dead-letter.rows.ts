@@ -1,0 +1,136 @@
+import type { EventCause } from '../../common/event-cause.js';
+import { toStorableJson, toStorableText } from '../../common/json.js';
+import {
+  DEAD_LETTER_STATUSES,
+  type DeadLetterAttempt,
+  type DeadLetterReason,
+  type DeadLetterStatus,
+} from '../../entities/index.js';
+import type { ClaimedDeadLetter, DeadLetterStats, NewDeadLetter } from '../dead-letter.types.js';
+
+/** The input of the insert statement. */
+export const rowOf = (entry: NewDeadLetter): object => ({
+  id: entry.id,
+  tenant_id: entry.tenantId,
+  script_id: entry.scriptId,
+  script_version: entry.scriptVersion,
+  event_id: entry.eventId,
+  event_type: entry.eventType,
+  event_data: entry.payload,
+  occurred_at: entry.occurredAt,
+  actor_id: entry.actorId,
+  cause: JSON.stringify(entry.cause),
+  reason: entry.reason,
+  error: toStorableText(entry.error),
+  error_kind: entry.errorKind,
+  status: entry.status,
+  max_retries: entry.maxRetries,
+  attempts: toStorableJson(JSON.stringify(entry.attempts)),
+  note: entry.note,
+  delay_ms: entry.retryDelayMs,
+  event_count: entry.eventCount ?? 1,
+  loop_root: loopRootOf(entry),
+  other_script_ids: entry.otherScriptIds ?? null,
+});
+
+/** What tells the dead letters of one loop: null for one of another reason. */
+const loopRootOf = ({ reason, cause }: NewDeadLetter): string | null =>
+  reason === 'loop' ? toStorableText(cause.rootEventId) : null;
+
+/**
+ * In rounds with at most one of each loop in one script: a statement cannot write to a row twice, and what is added up before
+ * would have one id for several, so that a second writing of one of them could not be told.
+ */
+export function loopRounds(entries: readonly NewDeadLetter[]): NewDeadLetter[][] {
+  const rounds: NewDeadLetter[][] = [];
+  const seen = new Map<string, number>();
+  for (const entry of entries) {
+    const key = JSON.stringify([entry.tenantId, entry.scriptId, loopRootOf(entry)]);
+    const at = seen.get(key) ?? 0;
+    seen.set(key, at + 1);
+    (rounds[at] ??= []).push(entry);
+  }
+  return rounds;
+}
+
+/** What the claim statement answers with. */
+export interface ClaimRow {
+  id: string;
+  tenant_id: string;
+  script_id: string;
+  event_id: string;
+  event_type: string;
+  payload: string;
+  occurred_at: string;
+  actor_id: string | null;
+  cause: EventCause;
+  reason: DeadLetterReason;
+  retry_count: number;
+  max_retries: number;
+  attempts: DeadLetterAttempt[];
+  fence: string;
+}
+
+export function claimedOf(row: ClaimRow, token: string): ClaimedDeadLetter {
+  const request = row.attempts.findLast((item) => item.trigger !== 'alert' && item.kind !== 'lost');
+  const replayed = request?.kind === 'requested';
+  return {
+    id: row.id,
+    token,
+    fencingToken: Number(row.fence),
+    tenantId: row.tenant_id,
+    scriptId: row.script_id,
+    eventId: row.event_id,
+    eventType: row.event_type,
+    payload: row.payload,
+    occurredAt: new Date(row.occurred_at).toISOString(),
+    actorId: row.actor_id,
+    cause: row.cause,
+    reason: row.reason,
+    retryCount: row.retry_count,
+    maxRetries: row.max_retries,
+    attempts: row.attempts,
+    // Any other reason means that the queued event has not run yet.
+    attempt: row.retry_count + (row.reason === 'failed' ? 2 : 1),
+    trigger: replayed ? 'replay' : 'retry',
+    requestedBy: replayed ? (request.by ?? null) : null,
+  };
+}
+
+/** One group of the statistics. */
+export interface StatsRow {
+  status: DeadLetterStatus;
+  reason: DeadLetterReason;
+  count: number;
+  oldest: string;
+  next: string | null;
+  due: number;
+}
+
+const OPEN: ReadonlySet<DeadLetterStatus> = new Set(['pending', 'retrying', 'exhausted']);
+
+export function statsOf(rows: readonly StatsRow[]): DeadLetterStats {
+  const byStatus = Object.fromEntries(DEAD_LETTER_STATUSES.map((status) => [status, 0])) as Record<
+    DeadLetterStatus,
+    number
+  >;
+  const stats: DeadLetterStats = {
+    byStatus,
+    openByReason: {},
+    due: 0,
+    nextRetryAt: null,
+    oldestOpenAt: null,
+  };
+  for (const row of rows) {
+    byStatus[row.status] += row.count;
+    stats.due += row.due;
+    if (!OPEN.has(row.status)) continue;
+    stats.openByReason[row.reason] = (stats.openByReason[row.reason] ?? 0) + row.count;
+    stats.oldestOpenAt = earlier(stats.oldestOpenAt, new Date(row.oldest));
+    if (row.status === 'pending' && row.next !== null)
+      stats.nextRetryAt = earlier(stats.nextRetryAt, new Date(row.next));
+  }
+  return stats;
+}
+
+const earlier = (one: Date | null, other: Date): Date => (one === null || other < one ? other : one);

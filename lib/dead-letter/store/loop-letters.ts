@@ -1,0 +1,61 @@
+import type { NewDeadLetter } from '../dead-letter.types.js';
+
+/** A promise that somebody else resolves. */
+class Turn {
+  begin!: () => void;
+  readonly begun = new Promise<void>((resolve) => (this.begin = resolve));
+}
+
+interface Group {
+  /** What came while a write was under way. */
+  next: { letter: NewDeadLetter; stored: Promise<void>; turn: Turn } | undefined;
+}
+
+/**
+ * What the loop guard stops, in one process: of a script and an event of the host one write is under way at a time, and
+ * what is stopped meanwhile is counted and written with the next. A loop that is stopped thousands of times takes a few
+ * writes of one row.
+ */
+export class LoopLetters {
+  private readonly groups = new Map<string, Group>();
+
+  constructor(private readonly add: (letter: NewDeadLetter) => Promise<void>) {}
+
+  /** Groups with something that is not stored yet. */
+  get size(): number {
+    return this.groups.size;
+  }
+
+  /**
+   * Resolves when it is stored or counted in one that is. Rejects when that is dropped.
+   *
+   * @param make called only for the first of those that are written together
+   */
+  keep(tenantId: string, scriptId: string, rootEventId: string, make: () => NewDeadLetter): Promise<void> {
+    const key = JSON.stringify([tenantId, scriptId, rootEventId]);
+    const group = this.groups.get(key);
+    if (!group) return this.write(key, make());
+    if (group.next) {
+      group.next.letter.eventCount = (group.next.letter.eventCount ?? 1) + 1;
+      return group.next.stored;
+    }
+    const letter = make();
+    const turn = new Turn();
+    const stored = turn.begun.then(() => this.write(key, letter));
+    stored.catch(() => undefined);
+    group.next = { letter, stored, turn };
+    return stored;
+  }
+
+  private write(key: string, letter: NewDeadLetter): Promise<void> {
+    const group: Group = { next: undefined };
+    this.groups.set(key, group);
+    const stored = this.add(letter);
+    const ended = (): void => {
+      if (group.next) group.next.turn.begin();
+      else this.groups.delete(key);
+    };
+    stored.then(ended, ended);
+    return stored;
+  }
+}

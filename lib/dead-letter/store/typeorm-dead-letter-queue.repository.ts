@@ -1,0 +1,333 @@
+import type { DataSource } from 'typeorm';
+import { v7 as uuid } from 'uuid';
+import { toStorableJson, toStorableText } from '../../common/json.js';
+import { DEFAULT_PAGE_LIMIT, isUuid, type Page, pageOf, type PageRequest } from '../../common/page.js';
+import {
+  DEAD_LETTER_STATUSES,
+  type DeadLetterAttempt,
+  DeadLetterEntity,
+  type DeadLetterStatus,
+  ScriptEntity,
+} from '../../entities/index.js';
+import { EntityRows } from '../../entities/entity-rows.js';
+import { PrimaryDatabase } from '../../entities/primary-database.js';
+import { FENCE_SEQUENCE } from '../../entities/fence-sequence.js';
+import { ownTablePath, tablePath } from '../../entities/table-path.js';
+import { DeadLetterConditions } from './dead-letter.conditions.js';
+import {
+  type AlertRequest,
+  type RetryRequest,
+  DeadLetterQueueRepository,
+  DISCARDABLE_STATUSES,
+  type Lease,
+  type PurgeableStatus,
+  REPLAYABLE_STATUSES,
+} from './dead-letter-queue.repository.js';
+import { claimedOf, type ClaimRow, loopRounds, rowOf, statsOf, type StatsRow } from './dead-letter.rows.js';
+import { deadLetterSql, ORPHAN_WINDOW, SCRIPT_WINDOW } from './dead-letter.sql.js';
+import { type TenantsSeen, TenantRotation } from '../../common/tenant-rotation.js';
+import { ScriptRotation, type Seen } from './script-rotation.js';
+import type {
+  AlertOutcome,
+  ClaimedAlert,
+  ClaimedDeadLetter,
+  DeadLetterEntry,
+  DeadLetterFilter,
+  DeadLetterSelector,
+  DeadLetterStats,
+  DeadLetterSummary,
+  NewDeadLetter,
+  RetryMark,
+} from '../dead-letter.types.js';
+
+/** A list leaves out what may be large: `eventData`, `cause`, `attempts`. */
+const SUMMARY = [
+  'id',
+  'tenantId',
+  'scriptId',
+  'scriptVersion',
+  'eventId',
+  'eventType',
+  'occurredAt',
+  'actorId',
+  'reason',
+  'error',
+  'errorKind',
+  'status',
+  'retryCount',
+  'maxRetries',
+  'nextRetryAt',
+  'lockedUntil',
+  'alertedAt',
+  'alertCount',
+  'eventCount',
+  'loopRoot',
+  'resolvedAt',
+  'resolvedBy',
+  'note',
+  'createdAt',
+  'updatedAt',
+] as const satisfies readonly (keyof DeadLetterSummary)[];
+
+interface AlertRow extends TenantsSeen {
+  id: string | null;
+  tenant_id: string | null;
+  script_name: string | null;
+}
+
+const ORPHAN_NOTE = 'The script was deleted.';
+
+/** Dead letters in PostgreSQL. */
+export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository {
+  private statements: ReturnType<typeof deadLetterSql> | undefined;
+  private readonly claims = new ScriptRotation();
+  private readonly orphans = new ScriptRotation();
+  private readonly rows = new EntityRows(DeadLetterEntity);
+  private readonly primary: PrimaryDatabase;
+  private readonly alertTurns = new TenantRotation();
+
+  constructor(private readonly dataSource: DataSource) {
+    super();
+    this.primary = new PrimaryDatabase(dataSource);
+  }
+
+  async add(deadLetters: readonly NewDeadLetter[]): Promise<void> {
+    if (deadLetters.length === 0) return;
+    const loops = loopRounds(deadLetters.filter(({ reason }) => reason === 'loop'));
+    const others = deadLetters.filter(({ reason }) => reason !== 'loop');
+    if (others.length > 0) await this.query(this.sql.insert, [JSON.stringify(others.map(rowOf))]);
+    for (const round of loops) await this.query(this.sql.insertLoops, [JSON.stringify(round.map(rowOf))]);
+  }
+
+  async has(tenantId: string, scriptId: string, eventId: string): Promise<boolean> {
+    return (await this.query(this.sql.has, [tenantId, scriptId, eventId])).length > 0;
+  }
+
+  async countPending(scriptIds: readonly string[], most: number): Promise<Map<string, number>> {
+    const rows = await this.query<{ id: string; count: number }>(this.sql.countPending, [scriptIds, most]);
+    return new Map(rows.map(({ id, count }) => [id, count]));
+  }
+
+  async getPendingRetries({
+    limit,
+    leaseMs,
+    owner,
+    besides = [],
+  }: RetryRequest): Promise<ClaimedDeadLetter[]> {
+    await this.query(this.sql.recoverExpired);
+    const token = `${owner}#${uuid()}`;
+    for (const round = this.claims.round(); ;) {
+      const rows = await this.query<ClaimRow & Seen>(this.sql.claim, [
+        limit,
+        token,
+        leaseMs,
+        round.after,
+        besides,
+      ]);
+      const more = round.saw(rows[0], SCRIPT_WINDOW);
+      const claimed = rows.filter((row) => row.id !== null);
+      if (claimed.length > 0 || !more) return claimed.map((row) => claimedOf(row, token));
+    }
+  }
+
+  async renewLeases(leases: readonly Lease[], leaseMs: number): Promise<string[]> {
+    return await this.ids(this.sql.renew, [...columnsOf(leases), leaseMs]);
+  }
+
+  async stillHeld(leases: readonly Lease[]): Promise<string[]> {
+    return await this.ids(this.sql.held, columnsOf(leases));
+  }
+
+  async markRetried(id: string, token: string, mark: RetryMark): Promise<boolean> {
+    const failed = mark.status !== 'resolved';
+    const attempt = { ...mark.attempt, message: toStorableText(mark.attempt.message) };
+    const rows = await this.query(this.sql.mark, [
+      id,
+      token,
+      mark.status,
+      mark.countedRetries,
+      mark.status === 'pending' ? mark.delayMs : null,
+      failed ? attempt.message : null,
+      failed ? attempt.kind : null,
+      JSON.stringify(attempt),
+      attempt.by ?? 'retry-worker',
+    ]);
+    return rows.length > 0;
+  }
+
+  async release(id: string, token: string, delayMs?: number): Promise<boolean> {
+    return (await this.query(this.sql.release, [id, token, delayMs ?? null])).length > 0;
+  }
+
+  async discardOrphans(): Promise<number> {
+    const round = this.orphans.round();
+    const rows = await this.query<Seen>(this.sql.discardOrphans, [ORPHAN_NOTE, round.after]);
+    round.saw(rows[0], ORPHAN_WINDOW);
+    return countOf(rows);
+  }
+
+  async claimAlerts({ limit, leaseMs, owner, intervalMs }: AlertRequest): Promise<ClaimedAlert[]> {
+    const token = `${owner}#${uuid()}`;
+    const rows = await this.alertTurns.claim(limit, (most, after) =>
+      this.query<AlertRow>(this.sql.claimAlerts, [most, token, leaseMs, after, intervalMs]),
+    );
+    if (rows.length === 0) return [];
+    const names = new Map(rows.map((row) => [String(row.id), row.script_name]));
+    const found = await this.entities('d.id = ANY ($1::uuid[]) ORDER BY d.id', [[...names.keys()]]);
+    return found.map((deadLetter) => ({
+      token,
+      deadLetter,
+      scriptName: names.get(deadLetter.id) ?? null,
+    }));
+  }
+
+  async settleAlert(
+    { id, token }: Lease,
+    outcome: AlertOutcome,
+    history: Omit<DeadLetterAttempt, 'at'>[],
+  ): Promise<void> {
+    const common = [id, token, toStorableJson(JSON.stringify(history))];
+    if (outcome.done) await this.query(this.sql.alerted, common);
+    else await this.query(this.sql.alertLater, [...common, outcome.delayMs]);
+  }
+
+  async countByStatus(): Promise<Record<DeadLetterStatus, number>> {
+    const counts = Object.fromEntries(DEAD_LETTER_STATUSES.map((status) => [status, 0]));
+    const rows = await this.query<{ status: DeadLetterStatus; count: number }>(this.sql.countByStatus);
+    for (const { status, count } of rows) counts[status] = count;
+    return counts as Record<DeadLetterStatus, number>;
+  }
+
+  async get(tenantId: string, id: string): Promise<DeadLetterEntry | null> {
+    if (!isUuid(id)) return null;
+    return (await this.entities('d.tenant_id = $1 AND d.id = $2', [tenantId, id]))[0] ?? null;
+  }
+
+  async list(
+    tenantId: string,
+    filter: DeadLetterFilter,
+    page: PageRequest,
+  ): Promise<Page<DeadLetterSummary>> {
+    const limit = page.limit ?? DEFAULT_PAGE_LIMIT;
+    const conditions = new DeadLetterConditions(tenantId).filter(filter);
+    if (page.cursor !== undefined) conditions.and(`d.id < ${conditions.parameter(page.cursor)}`);
+    const rows = await this.query<{ id: string }>(
+      `SELECT ${this.rows.columns('d', SUMMARY)} FROM ${this.table} d WHERE ${conditions.sql}
+        ORDER BY d.id DESC LIMIT ${conditions.parameter(limit + 1)}`,
+      conditions.parameters,
+    );
+    const { items, nextCursor } = pageOf(rows, limit);
+    return { items: items.map((row) => this.rows.valuesOf<DeadLetterSummary>(row)), nextCursor };
+  }
+
+  async getForScript(
+    tenantId: string,
+    scriptId: string,
+    page: PageRequest,
+  ): Promise<Page<DeadLetterSummary>> {
+    return await this.list(tenantId, { scriptId }, page);
+  }
+
+  async count(tenantId: string, filter: DeadLetterFilter): Promise<number> {
+    return await this.countWhere(new DeadLetterConditions(tenantId).filter(filter));
+  }
+
+  async stats(tenantId: string): Promise<DeadLetterStats> {
+    return statsOf(await this.query<StatsRow>(this.sql.stats, [tenantId]));
+  }
+
+  async replay(tenantId: string, selector: DeadLetterSelector, by: string): Promise<string[]> {
+    const conditions = selected(tenantId, selector).statusIn(REPLAYABLE_STATUSES);
+    const script = 'id' in selector ? undefined : oneScript(selector.filter, conditions);
+    conditions.and(this.sql.scriptExists(script));
+    const limit = conditions.parameter('id' in selector ? 1 : selector.limit);
+    const sql = this.sql.replay(conditions.sql, conditions.parameter(by), limit, script);
+    return await this.ids(sql, conditions.parameters);
+  }
+
+  async countReplayable(tenantId: string, filter: DeadLetterFilter): Promise<number> {
+    const conditions = new DeadLetterConditions(tenantId).filter(filter).statusIn(REPLAYABLE_STATUSES);
+    return await this.countWhere(conditions.and(this.sql.scriptExists(oneScript(filter, conditions))));
+  }
+
+  async discard(tenantId: string, selector: DeadLetterSelector, by: string, note: string): Promise<string[]> {
+    const conditions = selected(tenantId, selector).statusIn(DISCARDABLE_STATUSES);
+    const limit = conditions.parameter('id' in selector ? 1 : selector.limit);
+    const parameters = [conditions.parameter(by), limit, conditions.parameter(note)] as const;
+    const script = 'id' in selector ? undefined : oneScript(selector.filter, conditions);
+    const sql = this.sql.discard(conditions.sql, ...parameters, script);
+    return await this.ids(sql, conditions.parameters);
+  }
+
+  async countDiscardable(tenantId: string, filter: DeadLetterFilter): Promise<number> {
+    return await this.countWhere(
+      new DeadLetterConditions(tenantId).filter(filter).statusIn(DISCARDABLE_STATUSES),
+    );
+  }
+
+  async delete(tenantId: string, id: string): Promise<boolean> {
+    return isUuid(id) && (await this.query(this.sql.delete, [tenantId, id])).length > 0;
+  }
+
+  async purge(
+    tenantId: string | undefined,
+    statuses: readonly PurgeableStatus[],
+    olderThanMs: number,
+    limit: number,
+  ): Promise<number> {
+    return countOf(await this.query(this.sql.purge, [tenantId ?? null, statuses, olderThanMs, limit]));
+  }
+
+  private get table(): string {
+    return tablePath(this.dataSource, DeadLetterEntity);
+  }
+
+  /** Made at first use: the names of tables are known when the DataSource is initialized. */
+  private get sql(): ReturnType<typeof deadLetterSql> {
+    this.statements ??= deadLetterSql({
+      deadLetters: this.table,
+      scripts: tablePath(this.dataSource, ScriptEntity),
+      fence: ownTablePath(this.dataSource, FENCE_SEQUENCE),
+    });
+    return this.statements;
+  }
+
+  /** @param condition over `d` */
+  private async entities(condition: string, parameters: readonly unknown[]): Promise<DeadLetterEntity[]> {
+    const sql = `SELECT ${this.rows.columns('d')} FROM ${this.table} d WHERE ${condition}`;
+    return (await this.query<object>(sql, parameters)).map((row) => this.rows.read(row));
+  }
+
+  private async query<Row = { id: string }>(
+    sql: string,
+    parameters: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    return await this.primary.query<Row>(sql, parameters);
+  }
+
+  private async countWhere(conditions: DeadLetterConditions): Promise<number> {
+    const sql = `SELECT count(*)::int AS count FROM ${this.table} d WHERE ${conditions.sql}`;
+    return countOf(await this.query(sql, conditions.parameters));
+  }
+
+  private async ids(sql: string, parameters: readonly unknown[]): Promise<string[]> {
+    return (await this.query(sql, parameters)).map((row) => row.id);
+  }
+}
+
+const columnsOf = (leases: readonly Lease[]): [ids: string[], tokens: string[]] => [
+  leases.map(({ id }) => id),
+  leases.map(({ token }) => token),
+];
+
+function selected(tenantId: string, selector: DeadLetterSelector): DeadLetterConditions {
+  const conditions = new DeadLetterConditions(tenantId);
+  if ('id' in selector) return conditions.and(`d.id = ${conditions.parameter(selector.id)}`);
+  return conditions.filter(selector.filter);
+}
+
+/** The parameter of the script that an act is for; undefined when it is for whole entries. */
+const oneScript = ({ scriptId }: DeadLetterFilter, conditions: DeadLetterConditions): string | undefined =>
+  scriptId === undefined ? undefined : conditions.parameter(scriptId);
+
+const countOf = (rows: readonly object[]): number => (rows[0] as { count: number } | undefined)?.count ?? 0;

@@ -1,0 +1,35 @@
+import type { ScriptLimits } from '../entities/index.js';
+
+/** The event of a test run, read and ready. */
+export interface ResolvedTestEvent {
+  id: string;
+  type: string;
+  /** JSON text of an object. */
+  payload: string;
+  /** ISO 8601 in UTC. */
+  occurredAt: string;
+  actorId: string | null;
+  depth: number;
+  ignoredFields: string[];
+}
+
+/** A script as it is to be tried. */
+export interface TestSubject {
+  id: string;
+  name: string;
+  version: number;
+  /** JavaScript. */
+  source: string;
+  limits: ScriptLimits | null;
+  bindings: readonly string[] | null;
+}
+
+export interface TestRunRequest {
+  tenantId: string;
+  script: TestSubject;
+  event: ResolvedTestEvent;
+  callBindings: boolean;
+  /** Whether the run is recorded: when its source is a saved version, whose lines the record speaks of. */
+  recorded: boolean;
+  signal: AbortSignal | undefined;
+}

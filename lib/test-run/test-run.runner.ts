@@ -1,0 +1,89 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { v7 as uuid } from 'uuid';
+import { notAllowed } from '../bindings/binding.registry.js';
+import type { QueuedEvent } from '../buffer/queued-event.js';
+import { BindingCallError } from '../common/binding-call.error.js';
+import { Clock } from '../common/clock.js';
+import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
+import type { ResolvedOptions } from '../options/scripts-event.options.js';
+import { type CallBinding, type Outcome, ScriptSandbox } from '../sandbox/index.js';
+import type { TestRunRequest } from './test-run.request.js';
+import type { TestRunOutcome } from './test-run.types.js';
+import { executionRecord } from '../execution/execution.record.js';
+import { ExecutionWriter } from '../execution/execution.writer.js';
+import { SandboxRuns } from '../execution/sandbox-runs.js';
+
+/** Runs a script as a test: in the same sandbox under the same limits, and with none of what follows a real run. */
+@Injectable()
+export class TestRunner {
+  constructor(
+    private readonly sandbox: ScriptSandbox,
+    private readonly writer: ExecutionWriter,
+    private readonly runs: SandboxRuns,
+    private readonly clock: Clock,
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+  ) {}
+
+  /**
+   * Resolves when the script has ended and its record, if any, is stored. No dead letter, host event, published event or
+   * count comes of it. `executionId` is null when nothing is stored.
+   */
+  async run(request: TestRunRequest): Promise<TestRunOutcome & { executionId: string | null }> {
+    const executionId = uuid();
+    const startedAt = this.clock.now();
+    const { script, signal, callBindings } = request;
+    const event = testedEvent(request, startedAt);
+    const run = { executionId, idempotencyKey: testKey(executionId), event, script, signal };
+    const refusal = callBindings ? {} : { callBinding: refuseFor(request) };
+    const outcome = await this.sandbox.run(this.runs.make({ ...run, source: script.source, ...refusal }));
+    const stored = request.recorded && (await this.record(executionId, event, script.version, outcome));
+    const { logs, published, metrics } = outcome;
+    const end =
+      outcome.status === 'completed'
+        ? ({ status: 'completed', result: outcome.result } as const)
+        : ({ status: 'failed', error: outcome.error } as const);
+    return { executionId: stored ? executionId : null, logs, published, metrics, end };
+  }
+
+  /** False when storage refuses it, which the writer counts and logs. */
+  private async record(
+    executionId: string,
+    event: QueuedEvent,
+    version: number,
+    outcome: Outcome,
+  ): Promise<boolean> {
+    const { keepInput } = this.options.storage;
+    const facts = { startedAt: event.enqueuedAt, queueMs: 0, finishedAt: this.clock.now(), keepInput };
+    const record = executionRecord(executionId, { event, trigger: 'test' }, version, outcome, facts);
+    const storing = this.writer.add({ ...record, idempotencyKey: testKey(executionId) });
+    return storing.then(
+      () => true,
+      () => false,
+    );
+  }
+}
+
+/** The event as one that waited for nothing. */
+const testedEvent = ({ tenantId, script, event }: TestRunRequest, enqueuedAt: number): QueuedEvent => ({
+  tenantId,
+  scriptId: script.id,
+  eventId: event.id,
+  eventType: event.type,
+  payload: event.payload,
+  occurredAt: event.occurredAt,
+  actorId: event.actorId,
+  cause: { rootEventId: event.id, depth: event.depth, budget: 0, chain: [] },
+  attempt: 1,
+  enqueuedAt,
+});
+
+/** Another one than that of the event's real runs: a service that knew it would take the next real run for a repetition. */
+const testKey = (executionId: string): string => `test:${executionId}`;
+
+/** A script that may not call the binding hears that first: it is the same in a real run. */
+const refuseFor =
+  ({ script }: TestRunRequest): CallBinding =>
+  async (name) => {
+    if (!script.bindings?.includes(name)) throw notAllowed(name);
+    throw new BindingCallError('test-run', `${name} is not called in a test run, as it may have effects`);
+  };

@@ -1,0 +1,140 @@
+import { Injectable } from '@nestjs/common';
+import type { JsonObject } from '../common/json.js';
+import type { ScriptEntity } from '../entities/index.js';
+import { explainFilter, parseFilter } from '../filters/index.js';
+import { ScriptNotFoundError, ScriptVersionNotFoundError } from '../scripts/script.errors.js';
+import { ScriptRepository } from '../scripts/script.repository.js';
+import { type CheckedScript, ScriptValidator } from '../scripts/script.validator.js';
+import { readTestOptions, checkTestEvent } from './test-run.checks.js';
+import { TestEvents } from './test-run.events.js';
+import type { TestSubject } from './test-run.request.js';
+import { TestRunner } from './test-run.runner.js';
+import type {
+  ScriptDraft,
+  TestEvent,
+  TestRunOptions,
+  TestRunResult,
+  TestRunRouting,
+} from './test-run.types.js';
+
+/** `ctx.script` of a text that belongs to no saved script. */
+const UNSAVED = { id: 'draft', name: 'draft' };
+/** `ctx.script.version` of a source that is not saved: the first that is has 1. */
+const UNSAVED_VERSION = 0;
+
+/** What decides whether an event runs a script. */
+interface Listening {
+  status?: ScriptEntity['status'];
+  eventTypes?: readonly string[];
+  filters: JsonObject | null;
+}
+
+/**
+ * Tries scripts, saved or not, on an event that is made up or past.
+ *
+ * @publicApi
+ */
+@Injectable()
+export class TestRunService {
+  constructor(
+    private readonly repository: ScriptRepository,
+    private readonly validator: ScriptValidator,
+    private readonly events: TestEvents,
+    private readonly runner: TestRunner,
+  ) {}
+
+  /**
+   * Runs a script, saved or not and of any status, to see what it does: its logs, its result or its error with the line,
+   * and the events it would have published. It runs also when its filter refuses the event; `routing` says so.
+   *
+   * Nothing comes of it but a record with trigger `test`, and not even that for a source that is not saved: no event, no
+   * dead letter, no emitter event, no count in the metrics. Bindings are refused unless the options say otherwise.
+   * `ctx.execution.idempotencyKey` is never that of a real run of the event.
+   *
+   * It runs at once, beside what the buffer runs, and waits only for a sandbox process: who lets many people call it
+   * should bound how often.
+   *
+   * @param script the id of a saved script, or a draft
+   * @param testEvent `{ eventType, input }`, `{ deadLetterId }` or `{ executionId }`
+   * @throws {ScriptNotFoundError} for an unknown id and for another tenant's
+   * @throws {ScriptValidationError} for a wrong draft, event or option; {@link ScriptSourceError} for its source alone
+   * @throws {DeadLetterNotFoundError} {@link ExecutionNotFoundError} for a past event that is not there
+   * @throws {ExecutionInputNotKeptError} for an execution of a time when `storage.keepInput` was off
+   * @throws {EventRefusedError} for an input that cannot be a payload: too large, cyclic
+   */
+  async run(
+    tenantId: string,
+    script: string | ScriptDraft,
+    testEvent: TestEvent,
+    options: TestRunOptions = {},
+  ): Promise<TestRunResult> {
+    this.validator.checkTenant(tenantId);
+    checkTestEvent(testEvent);
+    const { by, callBindings } = readTestOptions(options, this.validator);
+    const given = typeof script === 'string' ? { scriptId: script } : script;
+    const stored = await this.find(tenantId, given);
+    const draft = await this.validator.readDraft(tenantId, given, () => this.languageOf(stored));
+    const event = await this.events.resolve(tenantId, testEvent, by);
+    const subject = await this.subject(stored, draft);
+    const recorded = stored !== null && draft.source === undefined;
+    const { executionId, end, ...ran } = await this.runner.run({
+      tenantId,
+      script: subject,
+      event,
+      callBindings,
+      recorded,
+      signal: options.signal,
+    });
+    const { id, type, payload, ignoredFields } = event;
+    const input = JSON.parse(payload) as JsonObject;
+    const listening = { ...stored, filters: stored?.filters ?? null, ...draft.columns };
+    return {
+      executionId,
+      version: subject.version,
+      event: { id, type, input, ignoredFields },
+      routing: routingOf(listening, type, input),
+      ...ran,
+      ...end,
+    };
+  }
+
+  private async find(tenantId: string, draft: unknown): Promise<ScriptEntity | null> {
+    const scriptId = this.validator.scriptIdOf(draft);
+    if (scriptId === undefined) return null;
+    const stored = await this.repository.find(tenantId, scriptId);
+    if (!stored) throw new ScriptNotFoundError(scriptId);
+    return stored;
+  }
+
+  private async languageOf(stored: ScriptEntity | null): Promise<'javascript' | 'typescript'> {
+    const version = stored && (await this.repository.findVersion(stored.tenantId, stored.id, stored.version));
+    return version?.language ?? 'javascript';
+  }
+
+  private async subject(
+    stored: ScriptEntity | null,
+    { columns, source }: CheckedScript,
+  ): Promise<TestSubject> {
+    const { id, name } = stored ?? UNSAVED;
+    const { limits = stored?.limits ?? null, bindings = stored?.bindings ?? null } = columns;
+    const version = source || !stored ? UNSAVED_VERSION : stored.version;
+    const text = source ? (source.compiled ?? source.source) : await this.repository.sourceOf(id, version);
+    if (text === null) throw new ScriptVersionNotFoundError(id, version);
+    return { id, name, version, source: text, limits, bindings };
+  }
+}
+
+function routingOf(
+  { status, eventTypes, filters }: Listening,
+  type: string,
+  input: JsonObject,
+): TestRunRouting {
+  const filter = explainFilter(parseFilter(filters), input);
+  const reasons: string[] = [];
+  if (status !== undefined && status !== 'active')
+    reasons.push(`The script is ${status}, and only an active script runs.`);
+  if (eventTypes && !eventTypes.includes(type))
+    reasons.push(`The script does not listen to ${type}: its event types are ${eventTypes.join(', ')}.`);
+  if (!filter.matched) reasons.push(filter.summary);
+  return { wouldRun: reasons.length === 0, reasons, filter };
+}

@@ -1,0 +1,173 @@
+import { v7 as uuid } from 'uuid';
+import { testDataSource } from '../../support/postgres.js';
+import { deadLetter, DeadLetterWorld, times } from './dead-letters.fixture.js';
+
+const HOUR = 3_600_000;
+
+describe('TypeOrmDeadLetterQueueRepository', () => {
+  let world: DeadLetterWorld;
+
+  beforeAll(async () => {
+    world = new DeadLetterWorld(await testDataSource());
+  });
+
+  afterEach(() => world.clear());
+
+  it('gives back an entry as it was stored', async () => {
+    const entry = await world.addOne(await world.script());
+    const found = await world.repository.get('acme', entry.id);
+    expect(found).toMatchObject({
+      id: entry.id,
+      eventData: { userId: 1, email: 'ada@example.com' },
+      occurredAt: new Date(entry.occurredAt),
+      cause: entry.cause,
+      attempts: entry.attempts,
+      status: 'pending',
+      retryCount: 0,
+      maxRetries: 3,
+      alertedAt: null,
+    });
+  });
+
+  it('stores many in one statement and ignores those it has', async () => {
+    const script = await world.script();
+    const entries = times(150, () => deadLetter({ scriptId: script }));
+    await world.repository.add(entries);
+    await world.repository.add([...entries, deadLetter({ scriptId: script })]);
+    expect(await world.countWhere('true')).toBe(151);
+    await expect(world.repository.add([])).resolves.toBeUndefined();
+  });
+
+  it('stores what is discarded at once as closed, with who and why', async () => {
+    const { id } = await world.addOne(uuid(), {
+      reason: 'deleted',
+      status: 'discarded',
+      note: 'the script is gone',
+    });
+    expect(await world.row(id)).toMatchObject({
+      status: 'discarded',
+      next_retry_at: null,
+      resolved_at: expect.any(Date),
+      resolved_by: 'scripts-event',
+      note: 'the script is gone',
+    });
+  });
+
+  it('marks text that PostgreSQL cannot hold instead of refusing the entry', async () => {
+    const message = 'nul \u0000 half \ud83d';
+    const attempts = [{ ...deadLetter().attempts[0], message }] as ReturnType<typeof deadLetter>['attempts'];
+    const { id } = await world.addOne(await world.script(), { error: message, attempts });
+    const row = await world.row(id);
+    expect([row.error, row.attempts[0]?.message]).toEqual([
+      'nul \ufffd half \ufffd',
+      'nul \ufffd half \ufffd',
+    ]);
+  });
+
+  it('shows nothing of another tenant and nothing for text that is no id', async () => {
+    const { id, scriptId } = await world.addOne(await world.script());
+    expect(await world.repository.get('globex', id)).toBeNull();
+    expect(await world.repository.get('acme', "x' OR true --")).toBeNull();
+    expect((await world.repository.list('globex', {}, {})).items).toEqual([]);
+    expect((await world.repository.getForScript('globex', scriptId, {})).items).toEqual([]);
+    expect(await world.repository.count('globex', {})).toBe(0);
+    expect(await world.repository.delete('globex', id)).toBe(false);
+    expect(await world.repository.replay('globex', { id }, 'eve')).toEqual([]);
+    expect(await world.repository.discard('globex', { id }, 'eve', 'mine now')).toEqual([]);
+    expect((await world.repository.stats('globex')).byStatus.pending).toBe(0);
+    expect(await world.statusOf(id)).toBe('pending');
+  });
+
+  it('lists newest first, page by page, each once, without payload and history', async () => {
+    const script = await world.script();
+    const entries = await world.add(script, ...times(25, () => ({})));
+    const ids: string[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page = await world.repository.list('acme', {}, { limit: 10, ...(cursor ? { cursor } : {}) });
+      for (const large of ['eventData', 'attempts', 'cause']) expect(page.items[0]).not.toHaveProperty(large);
+      ids.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+    }
+    expect(ids).toEqual(entries.map(({ id }) => id).toReversed());
+    expect((await world.repository.getForScript('acme', script, {})).items).toHaveLength(25);
+    expect((await world.repository.getForScript('acme', uuid(), {})).items).toHaveLength(0);
+  });
+
+  it.each([
+    ['reason', { reason: 'loop' }],
+    ['event type', { eventType: 'order.shipped' }],
+    ['event', { eventId: 'order-17' }],
+    ['error kind', { errorKind: 'memory' }],
+    ['status', { status: 'exhausted' }],
+  ] as const)('finds by %s', async (_, part) => {
+    const script = await world.script();
+    const [wanted] = await world.add(script, part, {}, {});
+    const { items } = await world.repository.list('acme', part, {});
+    expect(items.map(({ id }) => id)).toEqual([wanted?.id]);
+    expect(await world.repository.count('acme', part)).toBe(1);
+  });
+
+  it('finds by script, by several statuses and by time of creation', async () => {
+    const [one, two] = [await world.script(), await world.script()];
+    const [pending, exhausted] = await world.add(one, {}, { status: 'exhausted' });
+    await world.add(two, { reason: 'deleted', status: 'discarded' });
+    await world.dataSource.query(`UPDATE dead_letter_queue SET created_at = '2020-05-05' WHERE id = $1`, [
+      pending?.id,
+    ]);
+    const idsOf = async (filter: Parameters<typeof world.repository.list>[1]): Promise<string[]> =>
+      (await world.repository.list('acme', filter, {})).items.map(({ id }) => id);
+    expect(await idsOf({ scriptId: one })).toEqual([exhausted?.id, pending?.id]);
+    expect(await idsOf({ status: ['pending', 'exhausted'] })).toEqual([exhausted?.id, pending?.id]);
+    expect(await idsOf({ to: new Date('2021-01-01') })).toEqual([pending?.id]);
+    expect(await idsOf({ scriptId: one, from: new Date('2021-01-01') })).toEqual([exhausted?.id]);
+  });
+
+  it('tells a tenant’s figures', async () => {
+    const script = await world.script();
+    await world.add(script, {}, { retryDelayMs: HOUR }, { reason: 'overflow' }, { status: 'exhausted' });
+    await world.add(script, { reason: 'deleted', status: 'discarded' });
+    const stats = await world.repository.stats('acme');
+    expect(stats).toMatchObject({
+      byStatus: { pending: 3, retrying: 0, exhausted: 1, resolved: 0, discarded: 1 },
+      openByReason: { failed: 3, overflow: 1 },
+      due: 2,
+    });
+    expect(stats.nextRetryAt).toBeInstanceOf(Date);
+    expect(stats.oldestOpenAt).toBeInstanceOf(Date);
+    expect(await world.repository.stats('globex')).toMatchObject({
+      due: 0,
+      nextRetryAt: null,
+      oldestOpenAt: null,
+    });
+  });
+
+  it('counts all tenants by status, with zeros', async () => {
+    await world.add(await world.script(), {}, { tenantId: 'globex' }, { status: 'exhausted' });
+    expect(await world.repository.countByStatus()).toEqual({
+      pending: 2,
+      retrying: 0,
+      exhausted: 1,
+      resolved: 0,
+      discarded: 0,
+    });
+  });
+
+  it('deletes one entry', async () => {
+    const { id } = await world.addOne(await world.script());
+    expect(await world.repository.delete('acme', id)).toBe(true);
+    expect(await world.repository.delete('acme', id)).toBe(false);
+  });
+
+  it('works under the host’s table prefix', async () => {
+    const prefixed = new DeadLetterWorld(await testDataSource({ entityPrefix: 'my_' }));
+    const entry = deadLetter();
+    await prefixed.dataSource.query(
+      `INSERT INTO my_scripts (id, tenant_id, name, event_types, status) VALUES ($1, 'acme', 'n', '{a}', 'active')`,
+      [entry.scriptId],
+    );
+    await prefixed.repository.add([entry]);
+    const [claimed] = await prefixed.repository.getPendingRetries({ limit: 1, leaseMs: 1_000, owner: 'x' });
+    expect(claimed?.id).toBe(entry.id);
+    expect((await prefixed.repository.list('acme', {}, {})).items).toHaveLength(1);
+  });
+});
