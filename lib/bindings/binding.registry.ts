@@ -5,7 +5,7 @@ import { byteLength, type JsonText, type JsonValue } from '../common/json.js';
 import { scriptInWords } from '../common/script-in-words.js';
 import type { ThrottledLog } from '../common/throttled-log.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
-import { suggestName } from '../options/suggest-name.js';
+import { suggestName } from '../common/suggest-name.js';
 import { type CallableBinding, carryOut } from './binding-call.js';
 import type { BindingRun } from './binding-context.js';
 import type { BindingDefinition, DeclaredBinding } from './binding-definition.js';

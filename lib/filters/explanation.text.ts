@@ -1,6 +1,6 @@
 import { isRecord, type JsonValue } from '../common/json.js';
 import { printable } from '../common/printable.js';
-import { didYouMean } from './did-you-mean.js';
+import { suggestName } from '../common/suggest-name.js';
 import { isDecimalText } from './decimal.js';
 import type { Explaining } from './explaining.js';
 import type { FieldPath } from './field-path.js';
@@ -144,7 +144,7 @@ function similarName({ path, explaining }: Verdict): string {
   });
   if (typeof found !== 'object' || !isRecord(found.parent)) return '';
   const { parent, name } = found;
-  const similar = didYouMean(
+  const similar = suggestName(
     name,
     explaining.namesOf(parent).filter((other) => other !== name),
   );

@@ -1,4 +1,4 @@
-import { didYouMean } from './did-you-mean.js';
+import { suggestName } from '../common/suggest-name.js';
 import type { FilterOperator } from './filter.types.js';
 
 /** Every operator, in the order in which the documentation lists them. */
@@ -73,4 +73,4 @@ export const isOperator = (name: string): name is FilterOperator => KNOWN.has(na
 
 /** The operator that was probably meant by an unknown one. */
 export const suggestOperator = (name: string): string | undefined =>
-  FOREIGN.get(name.toLowerCase()) ?? didYouMean(name, WORDS);
+  FOREIGN.get(name.toLowerCase()) ?? suggestName(name, WORDS);

@@ -1,6 +1,6 @@
 import { ruleOf, type OptionKind } from './option.decorators.js';
 import { ScriptsEventOptions, type OptionGroup } from './scripts-event.options.js';
-import { suggestName } from './suggest-name.js';
+import { suggestName } from '../common/suggest-name.js';
 import { nameInWords } from './unknown-names.js';
 
 /** Dotted name of an option, `buffer.size`. */

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { suggestName } from './suggest-name.js';
+import { suggestName } from '../common/suggest-name.js';
 import { nameInWords } from './unknown-names.js';
 
 /** What is wrong with an argument that is read by its fields. */

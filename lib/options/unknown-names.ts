@@ -1,5 +1,5 @@
 import { printable } from '../common/printable.js';
-import { suggestName } from './suggest-name.js';
+import { suggestName } from '../common/suggest-name.js';
 
 /** Unknown names that are told one by one. */
 const LISTED = 5;

@@ -5,7 +5,7 @@ import { isRecord, type JsonObject } from '../../common/json.js';
 import { EventRegistry } from '../../events/event-registry.js';
 import { pickPayload } from '../../events/payload-json.js';
 import { explainFilter, FilterError, type FilterExplanation, parseFilter } from '../../filters/index.js';
-import { suggestName } from '../../options/suggest-name.js';
+import { suggestName } from '../../common/suggest-name.js';
 import type { Outcome, ScriptSandbox } from '../../sandbox/index.js';
 import type { TypeStripper } from '../../scripts/typescript/type-stripper.js';
 import { CommandError } from '../cli.errors.js';

@@ -1,5 +1,4 @@
 import fc from '../../support/fast-check.js';
-import { didYouMean } from '../../../lib/filters/did-you-mean.js';
 import { createFinder, createLike, foldCase, hasStrayBackslash } from '../../../lib/filters/text.js';
 
 // Few letters, so that random texts contain each other and repeat themselves.
@@ -70,21 +69,5 @@ describe('foldCase', () => {
     expect(foldCase('ΟΔΟΣ')).toBe(foldCase('οδος'));
     expect(foldCase('ΟΔΟΣΑ').startsWith(foldCase('ΟΔΟΣ'))).toBe(true);
     expect(foldCase('I')).toBe('i');
-  });
-});
-
-describe('didYouMean', () => {
-  it.each([
-    ['gtt', 'gt'],
-    ['GT', 'gt'],
-    ['contians', 'contains'],
-    ['startWith', 'startsWith'],
-    ['betwen', 'between'],
-  ])('%s: %s', (word, meant) => {
-    expect(didYouMean(word, ['gt', 'gte', 'contains', 'startsWith', 'between'])).toBe(meant);
-  });
-
-  it.each(['to', 'name', 'x', 'address', ''])('has no idea for %j', (word) => {
-    expect(didYouMean(word, ['gt', 'gte', 'contains', 'startsWith', 'between'])).toBeUndefined();
   });
 });

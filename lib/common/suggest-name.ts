@@ -1,0 +1,29 @@
+import { distance } from 'fastest-levenshtein';
+
+/** The work grows with the product of both lengths, and no name of ours is that long. */
+const LONGEST_NAME = 100;
+
+/**
+ * The name of `names` that was probably meant by `name`: the same but for case, or the nearest one within `maxEdits` letters.
+ * `undefined` when there is none.
+ *
+ * @param maxEdits default: none up to two letters, one for three, two up to eight, and a third of longer ones
+ */
+export function suggestName(
+  name: string,
+  names: readonly string[],
+  maxEdits = editsFor(name.length),
+): string | undefined {
+  if (name.length > LONGEST_NAME) return undefined;
+  const wanted = name.toLowerCase();
+  return names
+    .filter((candidate) => Math.abs(candidate.length - name.length) <= maxEdits)
+    .map((candidate) => ({ candidate, edits: distance(wanted, candidate.toLowerCase()) }))
+    .filter(({ edits }) => edits <= maxEdits)
+    .toSorted((a, b) => a.edits - b.edits)[0]?.candidate;
+}
+
+function editsFor(letters: number): number {
+  if (letters <= 3) return Math.max(0, letters - 2);
+  return Math.max(2, Math.floor(letters / 3));
+}
