@@ -138,7 +138,7 @@ export {
   ScriptNotRunnableError,
   TenantRequiredError,
 } from './execution/execution.errors.js';
-export { ExecutionNotFoundError, InvalidExecutionQueryError } from './execution/execution-query.errors.js';
+export { ExecutionNotFoundError } from './execution/execution-query.errors.js';
 
 // Dead letters
 export { SpillFolderError } from './dead-letter/spill/spill.errors.js';
@@ -151,11 +151,7 @@ export type {
   DeadLetterStats,
   DeadLetterSummary,
 } from './dead-letter/dead-letter.types.js';
-export {
-  DeadLetterNotFoundError,
-  DeadLetterStateError,
-  InvalidDeadLetterQueryError,
-} from './dead-letter/dead-letter.errors.js';
+export { DeadLetterNotFoundError, DeadLetterStateError } from './dead-letter/dead-letter.errors.js';
 export { AlertChannel } from './alerts/alert.channel.js';
 export type { DeadLetterAlert, ScriptAlert } from './alerts/alert.channel.js';
 export { WebhookAlertChannel } from './alerts/channels/webhook.alert-channel.js';
@@ -174,7 +170,7 @@ export type {
   ScriptHealth,
   ScriptHealthState,
 } from './breaker/script-health.types.js';
-export { ScriptHealthQueryError, ScriptHealthyError } from './breaker/script-health.errors.js';
+export { ScriptHealthyError } from './breaker/script-health.errors.js';
 
 // Operation
 export { RetentionService } from './retention/retention.service.js';
@@ -229,6 +225,7 @@ export {
 
 // Common
 export { ScriptsEventError } from './common/errors.js';
+export { InvalidQueryError } from './common/invalid-query.error.js';
 export type { ErrorCategory } from './common/errors.js';
 export { ScriptsEventExceptionFilter } from './http/scripts-event.exception-filter.js';
 export type { Duration } from './common/duration.js';

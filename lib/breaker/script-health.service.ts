@@ -3,17 +3,18 @@ import type { Page, PageRequest } from '../common/page.js';
 import {
   checkBy,
   checkFields,
+  checkOneOf,
   checkPage,
   checkTenant,
   checkWhole,
-} from '../dead-letter/dead-letter.query.js';
+} from '../options/query-checks.js';
 import { DeadLetterQueueRepository } from '../dead-letter/store/dead-letter-queue.repository.js';
 import type { DeadLetterFilter } from '../dead-letter/dead-letter.types.js';
 import { RetryWorker } from '../dead-letter/retry/retry.worker.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { ScriptNotFoundError } from '../scripts/script.errors.js';
 import { ScriptService } from '../scripts/script.service.js';
-import { ScriptHealthQueryError, ScriptHealthyError } from './script-health.errors.js';
+import { ScriptHealthyError } from './script-health.errors.js';
 import { ScriptHealthRepository } from './script-health.repository.js';
 import type {
   ResumeOptions,
@@ -29,7 +30,7 @@ const BATCH = 1_000;
 const WRITER_SLACK_MS = 60_000;
 
 const UNWELL = ['degraded', 'disabled'] as const;
-const REPLAYS: readonly unknown[] = ['held', 'failed', 'none'] satisfies ResumeOptions['replay'][];
+const REPLAYS: readonly string[] = ['held', 'failed', 'none'] satisfies ResumeOptions['replay'][];
 
 /**
  * How scripts are, and the way back for those that were stopped. For one tenant; another tenant's scripts are not found.
@@ -54,7 +55,7 @@ export class ScriptHealthService {
     return found;
   }
 
-  /** Scripts that are degraded or disabled, the newest first. @throws ScriptHealthQueryError @throws InvalidDeadLetterQueryError */
+  /** Scripts that are degraded or disabled, the newest first. @throws InvalidQueryError */
   async list(
     tenantId: string,
     filter: { state?: Exclude<ScriptHealthState, 'healthy'> } = {},
@@ -64,8 +65,7 @@ export class ScriptHealthService {
     checkFields('the filter', filter, ['state']);
     checkPage(page);
     const { state } = filter;
-    if (state !== undefined && !UNWELL.includes(state))
-      throw new ScriptHealthQueryError('state', state, UNWELL);
+    if (state !== undefined) checkOneOf('state', state, UNWELL);
     return this.repository.list(tenantId, state === undefined ? UNWELL : [state], page);
   }
 
@@ -82,13 +82,13 @@ export class ScriptHealthService {
    *
    * @throws ScriptNotFoundError
    * @throws ScriptHealthyError when the script is neither degraded nor disabled
-   * @throws ScriptHealthQueryError for an unknown `replay`
+   * @throws InvalidQueryError for an unknown `replay`
    */
   async resume(tenantId: string, scriptId: string, options: ResumeOptions): Promise<Resumption> {
     checkFields('the options', options, ['by', 'replay']);
     const { by, replay = 'held' } = options;
     checkBy(by);
-    if (!REPLAYS.includes(replay)) throw new ScriptHealthQueryError('replay', replay, REPLAYS);
+    checkOneOf('replay', replay, REPLAYS);
     const { state } = await this.get(tenantId, scriptId);
     if (state === 'healthy') throw new ScriptHealthyError(scriptId);
     const since = await this.repository.troubleSince(tenantId, scriptId);

@@ -31,17 +31,3 @@ export class DeadLetterStateError extends ScriptsEventError {
     });
   }
 }
-
-/** A list or an act was asked for with a value that cannot be. @publicApi */
-export class InvalidDeadLetterQueryError extends ScriptsEventError {
-  readonly code = 'invalid-dead-letter-query';
-  override readonly category = 'invalid';
-
-  constructor(
-    /** The field that is wrong, for example `status` or `by`. */
-    readonly field: string,
-    problem: string,
-  ) {
-    super(`Dead letters: ${problem}.`);
-  }
-}

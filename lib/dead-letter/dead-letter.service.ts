@@ -2,16 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { PrintableLogger } from '../common/printable-logger.js';
 import type { Page, PageRequest } from '../common/page.js';
 import { DeadLetterNotFoundError, DeadLetterStateError } from './dead-letter.errors.js';
+import { checkFilter } from './dead-letter.query.js';
 import {
   checkBy,
   checkFields,
-  checkFilter,
   checkNote,
   checkPage,
   checkTenant,
   checkWhole,
   checkYesOrNo,
-} from './dead-letter.query.js';
+} from '../options/query-checks.js';
 import {
   DeadLetterQueueRepository,
   DISCARDABLE_STATUSES,
@@ -65,7 +65,7 @@ const MANY: readonly string[] = ['by', 'limit', 'dryRun'];
  * What people do with dead letters: look, replay, discard, purge. For one tenant; another tenant's dead letters are not
  * found. Each act leaves who and when in the entry's history.
  *
- * All methods throw {@link InvalidDeadLetterQueryError}, which names the field, for input that cannot be.
+ * All methods throw {@link InvalidQueryError}, which names the field, for input that cannot be.
  *
  * @publicApi
  */
@@ -216,7 +216,7 @@ function checkMany(
 ): void {
   checkFields('the options', options ?? {}, known);
   const { by, limit = DEFAULT_LIMIT, dryRun } = options ?? {};
-  checkYesOrNo('dryRun', dryRun);
+  if (dryRun !== undefined) checkYesOrNo('dryRun', dryRun);
   checkTenant(tenantId);
   checkBy(by);
   checkFilter(filter, statuses);

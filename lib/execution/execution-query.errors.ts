@@ -10,17 +10,3 @@ export class ExecutionNotFoundError extends ScriptsEventError {
     super(`There is no execution ${valueInWords(id)} in this tenant; it may have been deleted by retention.`);
   }
 }
-
-/** Executions were asked for, or one was started, without a tenant, or with a condition or an option that cannot be. */
-export class InvalidExecutionQueryError extends ScriptsEventError {
-  readonly code = 'invalid-execution-query';
-  override readonly category = 'invalid';
-
-  constructor(
-    /** Name of the condition or the option. */
-    readonly field: string,
-    problem: string,
-  ) {
-    super(`Executions: ${problem}.`);
-  }
-}

@@ -98,7 +98,7 @@ export abstract class ExecutionRepository {
 
   /**
    * Newest first.
-   * @throws InvalidExecutionQueryError when a condition or the page request cannot be
+   * @throws InvalidQueryError when a condition or the page request cannot be
    */
   abstract list(
     tenantId: string,

@@ -23,7 +23,8 @@ import {
 import { ScriptIndexSync } from '../scripts/script-index.sync.js';
 import { ScriptRepository } from '../scripts/script.repository.js';
 import { ScriptSources } from '../scripts/script-sources.js';
-import { checkExecutionTenant, checkReplayOptions, checkRunContext } from './execution-query.js';
+import { checkTenant } from '../options/query-checks.js';
+import { checkReplayOptions, checkRunContext } from './execution-query.js';
 import { ScriptNotRunnableError, TenantRequiredError } from './execution.errors.js';
 import { BY_HAND, ExecutionObserver } from './execution.observer.js';
 import { executionRecord, idempotencyKeyOf, type RunTimes } from './execution.record.js';
@@ -82,7 +83,7 @@ export class ExecutionService {
    * as the caller has the outcome.
    *
    * @param data a JSON object, at most `events.maxPayloadBytes`
-   * @throws InvalidExecutionQueryError for a context that cannot be, which names the field
+   * @throws InvalidQueryError for a context that cannot be, which names the field
    * @throws TenantRequiredError when no tenant is given and `events.defaultTenantId` is not set
    * @throws EventRefusedError when `data` is no object, cyclic, has a BigInt or is too large
    * @throws ScriptNotFoundError for an unknown id and for another tenant's
@@ -102,7 +103,7 @@ export class ExecutionService {
    * own, so that services which remove duplicates do the work again. The record has the trigger `replay`, `requestedBy` and
    * `replayOf`. For executions that completed, and for those that were started by hand.
    *
-   * @throws InvalidExecutionQueryError for options that cannot be, which names the field
+   * @throws InvalidQueryError for options that cannot be, which names the field
    * @throws ExecutionNotFoundError for an unknown id and for another tenant's
    * @throws ExecutionNotReplayableError for a test run, and for a failed one whose event has a dead letter: replay that
    * @throws ExecutionInputNotKeptError when `storage.keepInput` was off at the time
@@ -195,26 +196,26 @@ export class ExecutionService {
    * One execution with its logs, result and error.
    *
    * @throws ExecutionNotFoundError also for another tenant's id
-   * @throws InvalidExecutionQueryError without a tenant
+   * @throws InvalidQueryError without a tenant
    */
   async get(tenantId: string, executionId: string): Promise<ExecutionRecord> {
-    checkExecutionTenant(tenantId);
+    checkTenant(tenantId);
     return this.executions.get(tenantId, executionId);
   }
 
-  /** A tenant's executions that have ended, newest first. @throws InvalidExecutionQueryError */
+  /** A tenant's executions that have ended, newest first. @throws InvalidQueryError */
   async list(
     tenantId: string,
     filter?: ExecutionFilter,
     page?: PageRequest,
   ): Promise<Page<ExecutionSummary>> {
-    checkExecutionTenant(tenantId);
+    checkTenant(tenantId);
     return this.executions.list(tenantId, filter, page);
   }
 
-  /** What this process runs now for a tenant, oldest first. @throws InvalidExecutionQueryError */
+  /** What this process runs now for a tenant, oldest first. @throws InvalidQueryError */
   listRunning(tenantId: string): RunningExecution[] {
-    checkExecutionTenant(tenantId);
+    checkTenant(tenantId);
     return this.running.list(tenantId);
   }
 

@@ -7,7 +7,7 @@ import {
   ExecutionNotReplayableError,
   type ExecutionRecord,
   ExecutionService,
-  InvalidExecutionQueryError,
+  InvalidQueryError,
   ScriptBinding,
   ScriptNotFoundError,
   ScriptNotRunnableError,
@@ -108,9 +108,7 @@ describe.each(HOSTS)('with %s, a completed execution', (_what, start) => {
     await expect(executions.replay('acme', 'none', BY)).rejects.toBeInstanceOf(ExecutionNotFoundError);
     const wrong = [undefined, {}, { by: '' }, { by: 'x'.repeat(201) }, { ...BY, force: true }, { by: 7 }];
     for (const options of wrong)
-      await expect(executions.replay('acme', id, options as never)).rejects.toBeInstanceOf(
-        InvalidExecutionQueryError,
-      );
+      await expect(executions.replay('acme', id, options as never)).rejects.toBeInstanceOf(InvalidQueryError);
     const test = await tests.run('acme', script, { executionId: id });
     await expect(executions.replay('acme', test.executionId!, BY)).rejects.toBeInstanceOf(
       ExecutionNotReplayableError,

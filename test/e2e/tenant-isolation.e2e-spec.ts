@@ -78,7 +78,7 @@ describe("another tenant's ids are unknown ids", () => {
     ];
     for (const [context, field] of odd)
       await expect(executions.execute(script, {}, context as never)).rejects.toMatchObject({
-        code: 'invalid-execution-query',
+        code: 'invalid-query',
         field,
       });
     for (const id of ['a\u0000b', 'x'.repeat(100_000), 7, Symbol('id')] as string[])

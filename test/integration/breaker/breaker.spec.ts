@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
-import { ScriptHealthQueryError, ScriptHealthyError } from '../../../lib/breaker/script-health.errors.js';
+import { ScriptHealthyError } from '../../../lib/breaker/script-health.errors.js';
+import { InvalidQueryError } from '../../../lib/common/invalid-query.error.js';
 import { ScriptNotFoundError } from '../../../lib/scripts/script.errors.js';
 import { createTestSchema, type TestSchema } from '../../support/postgres.js';
 import { newScript } from '../../support/script-services.js';
@@ -372,7 +373,7 @@ describe('a script that is resumed', () => {
     );
     await expect(node.service.resume('acme', id, { by: ' ' })).rejects.toMatchObject({ field: 'by' });
     const all = { by: 'ada', replay: 'all' as 'held' };
-    await expect(node.service.resume('acme', id, all)).rejects.toBeInstanceOf(ScriptHealthQueryError);
+    await expect(node.service.resume('acme', id, all)).rejects.toBeInstanceOf(InvalidQueryError);
     expect(await get(id)).toMatchObject({ status: 'disabled' });
   });
 });

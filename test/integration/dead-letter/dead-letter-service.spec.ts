@@ -3,8 +3,8 @@ import { v7 as uuid } from 'uuid';
 import {
   DeadLetterNotFoundError,
   DeadLetterStateError,
-  InvalidDeadLetterQueryError,
 } from '../../../lib/dead-letter/dead-letter.errors.js';
+import { InvalidQueryError } from '../../../lib/common/invalid-query.error.js';
 import { DeadLetterService } from '../../../lib/dead-letter/dead-letter.service.js';
 import type { RetryMark } from '../../../lib/dead-letter/dead-letter.types.js';
 import { testDataSource } from '../../support/postgres.js';
@@ -289,7 +289,7 @@ describe('DeadLetterService', () => {
         () => service.list('acme', filter as never),
         () => service.count('acme', filter as never),
       ])
-        await expect(call()).rejects.toMatchObject({ code: 'invalid-dead-letter-query' });
+        await expect(call()).rejects.toMatchObject({ code: 'invalid-query' });
       expect(await world.statusOf(id)).toBe('exhausted');
     });
 
@@ -302,7 +302,7 @@ describe('DeadLetterService', () => {
     ])('with %s wrong in its options does nothing', async (field, options, message) => {
       const { id } = await world.addOne(await world.script(), { status: 'exhausted' });
       const act = service.discardMany('acme', {}, options as never);
-      await expect(act).rejects.toMatchObject({ code: 'invalid-dead-letter-query', field });
+      await expect(act).rejects.toMatchObject({ code: 'invalid-query', field });
       await expect(act).rejects.toThrow(message);
       expect(await world.statusOf(id)).toBe('exhausted');
     });
@@ -328,7 +328,7 @@ describe('DeadLetterService', () => {
       ['status', { status: ['exhausted', 7] }, 'status is 7'],
       ['reason', { reason: 'bored' }, 'reason is "bored"; give one of failed, overflow'],
       ['scriptId', { scriptId: 'welcome' }, 'scriptId is "welcome"; give a UUID'],
-      ['eventType', { eventType: '' }, 'eventType is ""; give text that is not empty'],
+      ['eventType', { eventType: '' }, 'eventType is ""; give text of 1 to 200 characters'],
       ['from', { from: '2026-01-01' }, 'from is "2026-01-01"; give a valid Date'],
       ['to', { to: new Date(NaN) }, 'give a valid Date'],
       ['staus', { staus: 'exhausted' }, 'staus is no condition; give scriptId, status'],
@@ -340,7 +340,7 @@ describe('DeadLetterService', () => {
         service.replayMany('acme', filter as never, { by }),
         service.discardMany('acme', filter as never, { by, note }),
       ]) {
-        const refused = { name: InvalidDeadLetterQueryError.name, field };
+        const refused = { name: InvalidQueryError.name, field };
         await expect(call).rejects.toMatchObject(refused);
       }
       await expect(service.list('acme', filter as never)).rejects.toThrow(message);
@@ -361,7 +361,7 @@ describe('DeadLetterService', () => {
       ['status', () => service.replayMany('acme', { status: 'resolved' }, { by })],
       ['status', () => service.discardMany('acme', { status: 'retrying' }, { by, note })],
     ])('names a wrong %s', async (field, call) => {
-      await expect(call()).rejects.toMatchObject({ code: 'invalid-dead-letter-query', field });
+      await expect(call()).rejects.toMatchObject({ code: 'invalid-query', field });
     });
   });
 });

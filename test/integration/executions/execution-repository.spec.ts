@@ -1,8 +1,6 @@
 import { v7 as uuid } from 'uuid';
-import {
-  ExecutionNotFoundError,
-  InvalidExecutionQueryError,
-} from '../../../lib/execution/execution-query.errors.js';
+import { ExecutionNotFoundError } from '../../../lib/execution/execution-query.errors.js';
+import { InvalidQueryError } from '../../../lib/common/invalid-query.error.js';
 import type { ExecutionFilter } from '../../../lib/execution/execution.repository.js';
 import { TypeOrmExecutionRepository } from '../../../lib/execution/typeorm-execution.repository.js';
 import { testDataSource } from '../../support/postgres.js';
@@ -164,7 +162,7 @@ describe('TypeOrmExecutionRepository', () => {
     ['cursor', {}, { cursor: 'page 2' }, 'cursor is "page 2"'],
   ])('refuses a bad %s and names it', async (field, filter, page, message) => {
     const refused = repository.list('acme', filter, page);
-    await expect(refused).rejects.toThrow(InvalidExecutionQueryError);
+    await expect(refused).rejects.toThrow(InvalidQueryError);
     await expect(refused).rejects.toMatchObject({ field, message: expect.stringContaining(message) });
   });
 
@@ -177,7 +175,7 @@ describe('TypeOrmExecutionRepository', () => {
   ])('refuses %s: a filter may come from a request', async (_what, field, filter) => {
     await repository.insertMany([completed({ tenantId: 'globex' })]);
     const refused = repository.list('acme', filter as never);
-    await expect(refused).rejects.toThrow(InvalidExecutionQueryError);
+    await expect(refused).rejects.toThrow(InvalidQueryError);
     await expect(refused).rejects.toMatchObject({ field });
   });
 

@@ -1,0 +1,91 @@
+import { InvalidQueryError } from '../common/invalid-query.error.js';
+import { toStorableText } from '../common/json.js';
+import { isUuid, pageHint, type PageRequest, pageProblem } from '../common/page.js';
+import { valueInWords } from '../common/printable.js';
+import { fieldsProblem, isMoment, isSignal } from './strict-fields.js';
+
+// What the services check of their arguments before anything is read or done. Each throws an InvalidQueryError that names the
+// field.
+
+/** Characters of the id of a tenant, an event or who acts, of an event's type or a kind of error. */
+const MAX_WORD = 200;
+
+export const invalid = (field: string, value: unknown, expected: string): InvalidQueryError =>
+  new InvalidQueryError(field, `${field} is ${valueInWords(value)}; give ${expected}`);
+
+/** A plain object with own, known fields: a misspelt one would be no condition at all. */
+export function checkFields(what: string, given: unknown, known: readonly string[]): void {
+  const problem = fieldsProblem(what, given, known);
+  if (!problem) return;
+  const hint = what === 'the filter' ? pageHint(problem.field) : '';
+  throw new InvalidQueryError(problem.field, problem.message + hint);
+}
+
+export function checkPage(page: PageRequest): void {
+  checkFields('the page', page, ['limit', 'cursor']);
+  const problem = pageProblem(page);
+  if (problem) throw new InvalidQueryError(problem.field, problem.message);
+}
+
+/** Nothing is found without a tenant, which would look like nothing to find. */
+export const checkTenant = (tenantId: unknown): void =>
+  checkWord('tenantId', tenantId, `the tenant's id, at most ${MAX_WORD} characters`);
+
+/** Who acts is kept with the act, so it must be said. */
+export function checkBy(by: unknown): void {
+  if (isStorable(by, MAX_WORD) && by.trim() !== '') return;
+  throw invalid('by', by, `who asks for it, in 1 to ${MAX_WORD} characters`);
+}
+
+export function checkNote(note: unknown): void {
+  if (isStorable(note, 2_000) && note.trim() !== '') return;
+  throw invalid('note', note, 'the reason, in 1 to 2000 characters');
+}
+
+/** Text that is not empty, by default that of a condition. */
+export function checkWord(
+  field: string,
+  value: unknown,
+  expected = `text of 1 to ${MAX_WORD} characters without U+0000`,
+): void {
+  if (!isStorable(value, MAX_WORD)) throw invalid(field, value, expected);
+}
+
+export function checkUuid(field: string, value: unknown): void {
+  if (!isUuid(value)) throw invalid(field, value, 'a UUID');
+}
+
+export function checkDate(field: string, value: unknown): void {
+  if (!isMoment(value)) throw invalid(field, value, 'a valid Date');
+}
+
+export function checkOneOf(field: string, value: unknown, allowed: readonly string[]): void {
+  if (!(allowed as readonly unknown[]).includes(value))
+    throw invalid(field, value, `one of ${allowed.join(', ')}`);
+}
+
+export function checkYesOrNo(field: string, value: unknown): void {
+  if (typeof value !== 'boolean') throw invalid(field, value, 'true or false');
+}
+
+export function checkWhole(field: string, value: unknown, low: number, high: number): void {
+  if (Number.isInteger(value) && Number(value) >= low && Number(value) <= high) return;
+  throw invalid(field, value, `a whole number from ${low} to ${high}`);
+}
+
+export function checkSignal(signal: unknown): void {
+  if (!isSignal(signal)) throw invalid('signal', signal, 'an AbortSignal');
+}
+
+/** Checks each of these fields that is there. */
+export function checkGiven<Given extends object>(
+  given: Given,
+  fields: readonly (keyof Given & string)[],
+  check: (field: string, value: unknown) => void,
+): void {
+  for (const field of fields) if (given[field] !== undefined) check(field, given[field]);
+}
+
+/** Text that a column takes: PostgreSQL has no U+0000. What is too long is not read. */
+const isStorable = (value: unknown, max: number): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= max && toStorableText(value) === value;
