@@ -82,7 +82,9 @@ class BareEngine {
     return {
       publish: () =>
         dataSource.query(`SELECT ${BARE}.add_job('bench', $1::json)`, [JSON.stringify({ v: 1, e: event() })]),
-      stop: async () => void (await pool.gracefulShutdown()),
+      stop: async () => {
+        await pool.gracefulShutdown();
+      },
     };
   }
 

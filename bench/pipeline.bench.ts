@@ -28,7 +28,7 @@ const SOURCE = `sdk.log.info('User created', { email: ctx.input.email });\nretur
 
 const median = (values: number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+  return sorted[Math.floor(sorted.length / 2)]!;
 };
 
 const event = (tenantId: string) => ({
@@ -136,7 +136,7 @@ async function endToEnd(
     ours.push(perSecond);
     fresh.push(peer);
   }
-  const ratios = ours.map((value, i) => value / fresh[i]);
+  const ratios = ours.map((value, i) => value / fresh[i]!);
   console.log('\nexecutions                      per second');
   console.log(`  end to end, records stored ${median(ours).toFixed(0).padStart(15)}`);
   console.log(

@@ -22,7 +22,7 @@ export class Turns<T> {
     const place = this.places.get(owner);
     if (place?.rank === rank) return;
     if (place) this.remove(owner);
-    const end = this.rings[rank];
+    const end = this.ring(rank);
     const added: Place<T> = { owner, rank, before: end.before, after: end };
     end.before.after = added;
     end.before = added;
@@ -40,7 +40,7 @@ export class Turns<T> {
   /** The first in the rings of these ranks, asked in their order. */
   first(ranks: readonly number[]): T | undefined {
     for (const rank of ranks) {
-      const end = this.rings[rank];
+      const end = this.ring(rank);
       if (end.after !== end) return end.after.owner;
     }
     return undefined;
@@ -48,6 +48,12 @@ export class Turns<T> {
 
   rankOf(owner: T): number | undefined {
     return this.places.get(owner)?.rank;
+  }
+
+  private ring(rank: number): Place<T> {
+    const end = this.rings[rank];
+    if (!end) throw new RangeError(`Rank ${rank} has no ring: there are ${this.rings.length}.`);
+    return end;
   }
 }
 

@@ -14,7 +14,8 @@ export function readField(source: object, field: string): unknown {
  * end the host when it rejects.
  */
 export function quieted<T>(value: T): T {
-  if (types.isPromise(value)) Promise.prototype.then.call(value, undefined, () => undefined);
+  // What `then` gives cannot reject: the reaction returns.
+  if (types.isPromise(value)) void Promise.prototype.then.call(value, undefined, () => undefined);
   return value;
 }
 

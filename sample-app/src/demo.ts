@@ -35,7 +35,11 @@ async function demo(): Promise<boolean> {
     terminal.line([`Stopped gracefully in ${duration(stopMs)}. The demo took ${total}.`, 'quiet']);
     return asExpected;
   } finally {
-    await app.stop().finally(() => app.cleanUp());
+    try {
+      await app.stop();
+    } finally {
+      await app.cleanUp();
+    }
   }
 }
 

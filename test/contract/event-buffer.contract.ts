@@ -140,7 +140,7 @@ export function eventBufferContract(name: string, fixture: EventBufferFixture): 
       gate.open();
       expect(await buffer.drain(60_000)).toBe(true);
       // Rows of a durable buffer may be left for another node; memory has no other place.
-      expect(seen).toEqual(buffer.durable ? expect.arrayContaining([early[0].eventId]) : ids(early));
+      expect(seen).toEqual(buffer.durable ? expect.arrayContaining([early[0]!.eventId]) : ids(early));
     });
 
     it('says when draining takes longer than it may', async () => {

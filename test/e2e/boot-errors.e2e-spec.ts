@@ -49,7 +49,8 @@ const schemaFor = (options?: TestDatabaseOptions): Promise<TestSchema> => create
 
 afterEach(async () => {
   await Promise.all(apps.splice(0).map((app) => app.close()));
-  await Promise.all(dataSources.splice(0).map((source) => source.isInitialized && source.destroy()));
+  const connected = dataSources.splice(0).filter((source) => source.isInitialized);
+  await Promise.all(connected.map((source) => source.destroy()));
 });
 
 describe('a host that forgot something is told at boot', () => {

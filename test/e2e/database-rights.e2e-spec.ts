@@ -39,7 +39,11 @@ async function prepared(driver: Driver): Promise<{ database: OwnDatabase; role: 
   await migrate(database.options);
   if (driver === 'graphile-worker') {
     const admin = await new DataSource(database.options).initialize();
-    await installDurableBuffer(admin).finally(() => admin.destroy());
+    try {
+      await installDurableBuffer(admin);
+    } finally {
+      await admin.destroy();
+    }
   }
   const recipe = [ROWS, driver === 'graphile-worker' && QUEUE].filter((sql) => typeof sql === 'string');
   await asAdmin(

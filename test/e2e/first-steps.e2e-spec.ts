@@ -55,7 +55,7 @@ describe('an event runs the scripts of its tenant', () => {
   it('hands over only the declared fields', async () => {
     const script = await create('acme', 'keys', 'user.created', 'return Object.keys(ctx.input).sort();');
     emit('user.created', { tenantId: 'acme', ...ADA, passwordHash: 'secret' });
-    const [{ id }] = await executed('acme', script.id);
+    const { id } = (await executed('acme', script.id))[0]!;
     expect((await app.get(ExecutionService).get('acme', id)).result).toEqual(Object.keys(ADA).toSorted());
   });
 
@@ -77,7 +77,7 @@ describe('an event runs the scripts of its tenant', () => {
     const theirs = await create('globex', 'theirs', 'user.created', 'return 1;');
     const ours = await create('acme', 'ours', 'user.created', 'return 1;');
     emit('user.created', { tenantId: 'acme', ...ADA });
-    const [{ id }] = await executed('acme', ours.id);
+    const { id } = (await executed('acme', ours.id))[0]!;
     expect(await executionsOf('globex', theirs.id)).toEqual([]);
     await expect(app.get(ExecutionService).get('globex', id)).rejects.toMatchObject({
       code: 'execution-not-found',
@@ -125,7 +125,7 @@ describe('an event runs the scripts of its tenant', () => {
     );
     const other = await create('globex', 'spies', 'welcome.requested', 'return 1;');
     emit('user.created', { tenantId: 'acme', ...ADA });
-    const [{ id }] = await executed('acme', sends.id);
+    const { id } = (await executed('acme', sends.id))[0]!;
     expect((await app.get(ExecutionService).get('acme', id)).result).toEqual([ADA.email, 1]);
     expect(heard).toEqual([
       expect.objectContaining({ type: 'welcome.requested', tenantId: 'acme', payload: { to: ADA.email } }),

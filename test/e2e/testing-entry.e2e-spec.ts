@@ -56,7 +56,7 @@ describe('the testing entry point', () => {
       emit();
       const [execution] = await spy.waitFor({ scriptId: id, status: 'completed' });
       expect(execution).toMatchObject({ tenantId: 'acme', attempt: 1, trigger: 'event', result: ADA.email });
-      const record = await app.get(ExecutionService).get('acme', execution.executionId);
+      const record = await app.get(ExecutionService).get('acme', execution!.executionId);
       expect(record.result).toBe(ADA.email);
       expect(spy.executions).toEqual([execution]);
     });

@@ -99,7 +99,8 @@ export async function testDataSource(options?: TestDatabaseOptions): Promise<Dat
 }
 
 afterAll(async () => {
-  await Promise.all(open.splice(0).map((dataSource) => dataSource.isInitialized && dataSource.destroy()));
+  const connected = open.splice(0).filter((dataSource) => dataSource.isInitialized);
+  await Promise.all(connected.map((dataSource) => dataSource.destroy()));
   if (!administration) return;
   const server = await administration;
   if (failed) {

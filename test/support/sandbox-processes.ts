@@ -9,7 +9,7 @@ export async function childrenOf(parentPid: number): Promise<number[]> {
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
     .filter(([, parent, stat, ...args]) => {
-      const living = Number(parent) === parentPid && !stat.startsWith('Z');
+      const living = Number(parent) === parentPid && !stat?.startsWith('Z');
       return living && args.some((word) => word.endsWith('sandbox/child/main.js'));
     })
     .map(([pid]) => Number(pid));

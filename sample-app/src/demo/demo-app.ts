@@ -33,7 +33,11 @@ export async function startDemoApp(): Promise<DemoApp> {
   const database = await openDatabase();
   const schema = `scripts_event_demo_${randomBytes(4).toString('hex')}`;
   const cleanUp = async (): Promise<void> => {
-    await inDatabase(database.url, `DROP SCHEMA IF EXISTS ${schema} CASCADE`).finally(() => database.stop());
+    try {
+      await inDatabase(database.url, `DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+    } finally {
+      await database.stop();
+    }
   };
   let app: INestApplication | undefined;
   try {

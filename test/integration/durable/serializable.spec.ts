@@ -48,9 +48,8 @@ describe('publishers in transactions that are', () => {
         }
         for (const runner of runners) await runner.commitTransaction();
       } finally {
-        await Promise.all(
-          runners.map((runner) => runner.isTransactionActive && runner.rollbackTransaction()),
-        );
+        const active = runners.filter((runner) => runner.isTransactionActive);
+        await Promise.all(active.map((runner) => runner.rollbackTransaction()));
         await Promise.all(runners.map((runner) => runner.release()));
       }
     }

@@ -76,7 +76,7 @@ describe('TypeOrmExecutionRepository', () => {
   });
 
   it('keeps quotes, backslashes, line ends and JSON-like text as they are', async () => {
-    const message = `it's "quoted" \\u0041 \\n {"a":null} \n\t ${'💥'} $1 ?`;
+    const message = `it's "quoted" \\u0041 \\n {"a":null} \n\t 💥 $1 ?`;
     const execution = failed({ error: { kind: 'runtime', message } });
     await store(execution);
     expect((await repository.get('acme', execution.id)).errorMessage).toBe(message);

@@ -61,11 +61,11 @@ describe('InMemoryEventBuffer is bounded', () => {
     );
     const gates = [new Gate(), new Gate(), new Gate()];
     let started = 0;
-    await buffer.start(() => gates[started++].opened);
+    await buffer.start(() => gates[started++]!.opened);
     buffer.enqueue([queuedEvent(), queuedEvent(), queuedEvent()]);
     await waitFor('one runs', () => started === 1);
     limit = 3;
-    gates[0].open();
+    gates[0]!.open();
     await waitFor('the other two run together', () => started === 3);
     gates.forEach((gate) => gate.open());
     expect(await buffer.drain(60_000)).toBe(true);

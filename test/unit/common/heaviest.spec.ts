@@ -28,7 +28,7 @@ describe('Heaviest', () => {
     let seed = 7;
     const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
     for (let step = 0; step < 40_000; step++) {
-      const one = owners[random(300)];
+      const one = owners[random(300)]!;
       heaviest.add(one, random(2) === 0 ? -Math.min(one.weight, random(2_000)) : random(2_000));
       if (step % each > 0) continue;
       const most = Math.max(...owners.map(({ weight }) => weight));
@@ -46,11 +46,11 @@ describe('Heaviest', () => {
     for (const one of owners) heaviest.add(one, 1);
     expect(looks).toBe(0);
     for (let i = 0; i < 1_000; i++) {
-      heaviest.add(owners[i % 100], 1);
+      heaviest.add(owners[i % 100]!, 1);
       heaviest.get();
     }
     expect(looks).toBe(1);
-    for (let i = 0; i < 1_000; i++) heaviest.add(owners[i % 100], 1);
+    for (let i = 0; i < 1_000; i++) heaviest.add(owners[i % 100]!, 1);
     heaviest.get();
     expect(looks).toBe(2);
   });

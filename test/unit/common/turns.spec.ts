@@ -27,4 +27,10 @@ describe('Turns', () => {
     turns.remove('d');
     expect(turns.first([1])).toBe('a');
   });
+
+  it('refuses a rank without a ring', () => {
+    const turns = new Turns<string>(2);
+    expect(() => turns.add('a', 2)).toThrow(RangeError);
+    expect(() => turns.first([-1])).toThrow('Rank -1 has no ring: there are 2.');
+  });
 });

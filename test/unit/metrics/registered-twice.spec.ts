@@ -9,7 +9,7 @@ async function valueOf(
   name: string,
   labels: Record<string, string> = {},
 ): Promise<number> {
-  const { values } = await (registry.getSingleMetric(name) as NonNullable<unknown> as Readable).get();
+  const { values } = await (registry.getSingleMetric(name) as unknown as Readable).get();
   return (
     values.find((value) => Object.entries(labels).every(([key, text]) => value.labels[key] === text))
       ?.value ?? NaN

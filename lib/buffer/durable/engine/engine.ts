@@ -47,7 +47,7 @@ export interface EngineWorkerPool {
   /** The name under which this pool locks jobs. */
   readonly id: string;
   readonly promise: Promise<void>;
-  gracefulShutdown(message?: string): PromiseLike<unknown> | unknown;
+  gracefulShutdown(message?: string): PromiseLike<unknown>;
 }
 
 /** Loads graphile-worker. Throws when it is missing, with the command that installs it. */

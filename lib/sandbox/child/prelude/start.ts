@@ -62,7 +62,8 @@ export function startMaker(
     failed: (error: unknown) => void,
   ): void {
     defineProperty(promise, 'constructor', { __proto__: null, value: undefined } as object);
-    apply(thenOf, promise, [done, failed]);
+    // A reaction that throws leaves the run unanswered, and its time limit ends it.
+    void apply(thenOf, promise, [done, failed]);
   }
 
   let settleRun: Settle | undefined;

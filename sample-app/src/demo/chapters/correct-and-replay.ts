@@ -13,6 +13,7 @@ export async function correctAndReplay({ terminal, acme }: DemoContext): Promise
   const source = await readSampleScript('legacy-export-fixed.js');
   const exhausted = `/dead-letters?scriptId=${script.id}&status=exhausted`;
   const [deadLetter] = (await api.call<Page<DeadLetter>>('GET', exhausted)).items;
+  if (!deadLetter) throw new Error(`GET ${exhausted} lists no dead letter.`);
 
   const draft = { source, event: { deadLetterId: deadLetter.id } };
   const tried = await api.call<TestRunResult>('POST', `/scripts/${script.id}/test`, draft);

@@ -21,9 +21,14 @@ import { waitFor } from '../../../support/wait-for.js';
 const servers: Server[] = [];
 const clients: HttpClient[] = [];
 
-/** A real server on the loopback address; gives its port. */
-async function serve(answer: RequestListener): Promise<number> {
-  const server = createServer(answer);
+type Answer = (...args: Parameters<RequestListener>) => unknown;
+
+/** A real server on the loopback address; gives its port. An answer that fails cuts the connection. */
+async function serve(answer: Answer): Promise<number> {
+  const server = createServer((request, response) => {
+    const answered = async (): Promise<unknown> => answer(request, response);
+    answered().catch((error: Error) => response.destroy(error));
+  });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
@@ -91,7 +96,7 @@ afterEach(async () => {
 
 describe('http.fetch', () => {
   /** Tells what it was sent. */
-  const echo: RequestListener = async (request, response) => {
+  const echo: Answer = async (request, response) => {
     const { method, url, headers } = request;
     response.setHeader('content-type', 'application/json; charset=utf-8');
     response.setHeader('set-cookie', 'session=1');

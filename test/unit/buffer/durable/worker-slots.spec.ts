@@ -69,7 +69,7 @@ describe('worker slots', () => {
     const slots = slotsOf(4, 2);
     expect(slots.roomFor(lane('a'))).toBe(4);
     await slots.mayAsk();
-    slots.enter(lane('a'));
+    expect(slots.enter(lane('a'))).toBe('run');
     expect(slots.roomFor(lane('a'))).toBe(3);
     expect(slots.roomFor(lane('b'))).toBe(4);
   });
@@ -90,7 +90,7 @@ describe('worker slots', () => {
     const slots = slotsOf(2, 1);
     await slots.mayAsk();
     await slots.mayAsk();
-    slots.enter(lane('a'));
+    expect(slots.enter(lane('a'))).toBe('run');
     const held = slots.enter(lane('a'));
     slots.close();
     expect(await held).toBe('back');
