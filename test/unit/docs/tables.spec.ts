@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readPage, ROOT } from './pages.js';
+
+const LIB = join(ROOT, 'lib');
+
+/** What stands for a table in the statements of a folder, where the table's own name does not. */
+const MEANINGS: Record<string, Record<string, string[]>> = {
+  scripts: {
+    'this.scripts': ['scripts'],
+    'this.versions': ['script_versions'],
+    'this.health': ['script_health'],
+    table: ['script_health'],
+    'tablePath(this.dataSource, DeadLetterEntity)': ['dead_letter_queue'],
+  },
+  breaker: { health: ['script_health'] },
+  execution: { 'this.table': ['script_executions'] },
+  'dead-letter': { table: ['dead_letter_queue'] },
+  retention: { table: ['script_executions', 'dead_letter_queue'] },
+  buffer: {
+    'this.engine': ['graphile-worker'],
+    engine: ['graphile-worker'],
+    'this.jobs': ['graphile-worker'],
+    tasks: ['graphile-worker'],
+    'quotedSchema(schema)': ['graphile-worker'],
+    ...Object.fromEntries(
+      ['nodes', 'waiting', 'slots', 'rates', 'ordered', 'keys'].flatMap((name) =>
+        ['', 'tables.', 'this.tables.'].map((where) => [`${where}${name}`, [`scripts_event_${name}`]]),
+      ),
+    ),
+  },
+};
+
+/** What a statement writes to, as it is written: `${this.scripts}`. */
+const WRITES =
+  /(?:INSERT INTO|DELETE FROM|(?<!DO |FOR )UPDATE) (?!SET\b|SKIP\b)\$\{([^}]+)\}|insertRecordset\(\s*([\w.]+)/g;
+
+interface Write {
+  folder: string;
+  expression: string;
+}
+
+const writesIn = (folder: string, code: string): Write[] =>
+  [...code.matchAll(WRITES)].map(([, written, recordset]) => ({
+    folder,
+    expression: (written ?? recordset) as string,
+  }));
+
+const files = readdirSync(LIB, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+// The one statement that is written for whoever calls it.
+const writes = files
+  .filter((file) => file !== join('common', 'sql.ts'))
+  .flatMap((file) => writesIn(file.split(/[\\/]/)[0] as string, readFileSync(join(LIB, file), 'utf8')));
+
+/** `folder table` for each write. */
+const written = new Set(
+  writes.flatMap(({ folder, expression }) =>
+    (MEANINGS[folder]?.[expression] ?? []).map((table) => `${folder} ${table}`),
+  ),
+);
+
+describe('the page about the architecture', () => {
+  const { text } = readPage('docs/architecture.md');
+  const section = /^## Tables\n([^]*?)^## /m.exec(text)?.[1] ?? '';
+  const rows = [...section.matchAll(/^\| (`.+?`) +\| `([\w-]+)` +\| (.*?) *\|$/gm)];
+  const named = rows.flatMap(([, tables, owner, others]) => {
+    const folders = [owner, ...[...(others as string).matchAll(/`([\w-]+)`/g)].map(([, folder]) => folder)];
+    return [...(tables as string).matchAll(/`([\w-]+)`/g)].flatMap(([, table]) =>
+      folders.map((folder) => `${folder} ${table}`),
+    );
+  });
+
+  it('says of each table who writes to it, and nobody else does', () => {
+    expect([...written].toSorted()).toEqual(named.toSorted());
+  });
+
+  it('is compared with statements of which each is understood', () => {
+    expect(writes.length).toBeGreaterThan(30);
+    const unknown = writes.filter(({ folder, expression }) => !MEANINGS[folder]?.[expression]);
+    expect(unknown).toEqual([]);
+  });
+
+  it.each([
+    'INSERT INTO ${this.scripts} (id)',
+    'DELETE FROM ${table} d',
+    'WITH a AS (UPDATE ${table} d SET x = 1)',
+  ])('would see %s', (statement) => {
+    expect(writesIn('health', statement)).toHaveLength(1);
+  });
+});
