@@ -205,7 +205,7 @@ export type {
 } from './buffer/event-buffer.js';
 export { DurableEventBuffer } from './buffer/durable-event-buffer.js';
 export type { EnqueuedIn, EnqueueInOptions, SqlConnection } from './buffer/durable-event-buffer.js';
-export { EventBufferClosedError } from './buffer/event-buffer.errors.js';
+export { EventBufferClosedError, InvalidEventBufferError } from './buffer/event-buffer.errors.js';
 export type { EventOrdering, QueuedEvent } from './buffer/queued-event.js';
 export { installDurableBuffer } from './buffer/durable/install-durable-buffer.js';
 export {

@@ -1,4 +1,5 @@
-import { EventBuffer } from './event-buffer.js';
+import { DURABLE_EVENT_BUFFER, EventBuffer } from './event-buffer.js';
+import { InvalidEventBufferError } from './event-buffer.errors.js';
 import type { QueuedEvent } from './queued-event.js';
 
 /** Where SQL can be sent: a TypeORM `QueryRunner`, an `EntityManager`, or anything with the same method. */
@@ -35,7 +36,9 @@ export interface EnqueuedIn {
  * promise: from the commit of the caller's transaction on, every queued event runs, on any node, through any crash.
  */
 export abstract class DurableEventBuffer extends EventBuffer {
-  override readonly durable = true;
+  get [DURABLE_EVENT_BUFFER](): true {
+    return true;
+  }
 
   /**
    * Writes the queued events with one statement on the caller's connection, inside the transaction it has begun: nothing
@@ -50,4 +53,21 @@ export abstract class DurableEventBuffer extends EventBuffer {
     events: readonly QueuedEvent[],
     options?: EnqueueInOptions,
   ): Promise<EnqueuedIn>;
+}
+
+/** Whether events of this buffer survive a crash. For a class that has no instance yet, ask its prototype. */
+export const isDurable = (buffer: object): buffer is DurableEventBuffer => DURABLE_EVENT_BUFFER in buffer;
+
+/**
+ * Looks at a buffer that the host has written, which TypeScript may not have seen.
+ *
+ * @throws InvalidEventBufferError when it calls itself durable or not against what it is, or has no `enqueueIn`
+ */
+export function checkHostBuffer(buffer: EventBuffer): void {
+  const { durable } = buffer as { durable?: boolean };
+  const name = buffer.constructor.name;
+  if (durable !== undefined && durable !== isDurable(buffer))
+    throw InvalidEventBufferError.notDurable(name, durable);
+  if (isDurable(buffer) && typeof buffer.enqueueIn !== 'function')
+    throw InvalidEventBufferError.withoutEnqueueIn(name);
 }

@@ -12,3 +12,35 @@ export class EventBufferClosedError extends ScriptsEventError {
     );
   }
 }
+
+/**
+ * The buffer of `buffer.adapter` says something about itself that its class does not keep.
+ *
+ * @publicApi
+ */
+export class InvalidEventBufferError extends ScriptsEventError {
+  readonly code = 'event-buffer-invalid';
+
+  private constructor(
+    readonly bufferName: string,
+    problem: string,
+  ) {
+    super(`The event buffer ${bufferName} ${problem}`);
+  }
+
+  static notDurable(bufferName: string, durable: unknown): InvalidEventBufferError {
+    return new InvalidEventBufferError(
+      bufferName,
+      durable === true
+        ? 'sets durable to true and does not extend DurableEventBuffer: extend it and write enqueueIn, or leave durable out.'
+        : `sets durable to ${String(durable)}: leave it out. It is true for a class that extends DurableEventBuffer.`,
+    );
+  }
+
+  static withoutEnqueueIn(bufferName: string): InvalidEventBufferError {
+    return new InvalidEventBufferError(
+      bufferName,
+      'extends DurableEventBuffer and has no method enqueueIn: write it, or extend EventBuffer.',
+    );
+  }
+}

@@ -1,4 +1,5 @@
 import type { RunLease } from '../common/run-lease.js';
+import { InvalidEventBufferError } from './event-buffer.errors.js';
 import type { QueuedEvent } from './queued-event.js';
 
 /**
@@ -50,6 +51,12 @@ export interface EventBufferStats {
 }
 
 /**
+ * Marks a durable buffer. It stands on the prototype, so that a class answers before it has an instance, and is the same
+ * symbol in every copy of this package that an application may have loaded.
+ */
+export const DURABLE_EVENT_BUFFER = Symbol.for('nestjs-scripts-event.durable-event-buffer');
+
+/**
  * Port between capture and execution: a queue with a worker pool, fair over tenants, with a limit per script.
  *
  * ```
@@ -62,11 +69,31 @@ export interface EventBufferStats {
  * `DurableEventBuffer`.
  */
 export abstract class EventBuffer {
-  /** True when accepted queued events survive a crash of this process. */
-  abstract readonly durable: boolean;
-
-  /** True when an event that is answered with `later` waits in its place and comes again by itself. */
+  /** True when an event that is answered with `later` waits in its place and comes again by itself. Default false. */
   readonly putsBack: boolean = false;
+
+  /**
+   * True when events of a script with the same ordering key run one at a time, in the order they were published, and one
+   * that failed holds back the next ones as {@link QueuedEvent.ordering} says. While it is false, scripts with an
+   * `orderingKey` do not run. Default false.
+   */
+  readonly keepsOrder: boolean = false;
+
+  /** What a dead letter says of an event that found no place. */
+  readonly overflowMessage: string = 'The event buffer of buffer.adapter took no more in.';
+
+  /**
+   * True when accepted queued events survive a crash of this process: those of a buffer that extends
+   * `DurableEventBuffer` do, others do not.
+   */
+  get durable(): boolean {
+    return DURABLE_EVENT_BUFFER in this;
+  }
+
+  /** @throws InvalidEventBufferError for what the class does not say */
+  set durable(value: never) {
+    if (value !== this.durable) throw InvalidEventBufferError.notDurable(this.constructor.name, value);
+  }
 
   /**
    * Begins to process. `process` settles when the queued event is done and never rejects in normal work; a rejection is

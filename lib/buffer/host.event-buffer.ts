@@ -1,7 +1,9 @@
 import {
+  checkHostBuffer,
   DurableEventBuffer,
   type EnqueuedIn,
   type EnqueueInOptions,
+  isDurable,
   type SqlConnection,
 } from './durable-event-buffer.js';
 import {
@@ -26,21 +28,30 @@ export function hostEventBuffer(
 ): EventBuffer {
   // A class that is no provider fails here, not in the middle of the start.
   find(type);
-  if (!(type.prototype instanceof DurableEventBuffer)) return new HostEventBuffer(() => find(type));
+  const prototype: object = type.prototype;
+  if (!isDurable(prototype)) return new HostEventBuffer(() => find(type));
   return new HostDurableEventBuffer(() => find(type) as DurableEventBuffer);
+}
+
+/** What a buffer says of itself. The host's has it once it is made. */
+function readThrough(buffer: EventBuffer, host: () => EventBuffer): void {
+  for (const field of ['putsBack', 'keepsOrder', 'overflowMessage'] as const)
+    Object.defineProperty(buffer, field, { get: () => host()[field] });
+}
+
+function checked<Buffer extends EventBuffer>(buffer: Buffer): Buffer {
+  checkHostBuffer(buffer);
+  return buffer;
 }
 
 class HostEventBuffer extends EventBuffer {
   constructor(private readonly host: () => EventBuffer) {
     super();
+    readThrough(this, host);
   }
 
-  get durable(): boolean {
-    return this.host().durable;
-  }
-
-  start(process: ProcessQueuedEvent): Promise<void> {
-    return this.host().start(process);
+  async start(process: ProcessQueuedEvent): Promise<void> {
+    await checked(this.host()).start(process);
   }
 
   enqueue(events: readonly QueuedEvent[]): EnqueueResult {
@@ -67,10 +78,11 @@ class HostEventBuffer extends EventBuffer {
 class HostDurableEventBuffer extends DurableEventBuffer {
   constructor(private readonly host: () => DurableEventBuffer) {
     super();
+    readThrough(this, host);
   }
 
-  start(process: ProcessQueuedEvent): Promise<void> {
-    return this.host().start(process);
+  async start(process: ProcessQueuedEvent): Promise<void> {
+    await checked(this.host()).start(process);
   }
 
   enqueue(events: readonly QueuedEvent[]): EnqueueResult {

@@ -37,13 +37,20 @@ interface FoundTable {
  */
 export class SchemaCheck {
   private readonly primary: PrimaryDatabase;
+  private readonly moreTables: string[] = [];
 
-  /** @param moreTables names of tables without an entity, and of sequences, that are needed too */
+  /** @param moreTables as for {@link needs} */
   constructor(
     private readonly dataSource: DataSource,
-    private readonly moreTables: readonly string[] = [],
+    moreTables: readonly string[] = [],
   ) {
     this.primary = new PrimaryDatabase(dataSource);
+    this.needs(moreTables);
+  }
+
+  /** @param tables names of tables without an entity, and of sequences, that have to be there too */
+  needs(tables: readonly string[]): void {
+    this.moreTables.push(...tables);
   }
 
   /** @throws {UnsupportedDatabaseError} @throws {MissingEntitiesError} @throws {MigrationsMissingError} */

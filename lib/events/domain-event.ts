@@ -42,23 +42,15 @@ export interface RouteResult {
 
 /** Port through which every event goes on: from the emitter, from `publish()` and from scripts. */
 export abstract class EventRouter {
-  /** True when queued events survive a crash of this process, and {@link routeStored} can be used. */
-  abstract readonly durable: boolean;
-
   /** Routes one event. Never blocks, never throws: a problem inside is counted and logged. */
   abstract route(event: DomainEvent): RouteResult;
 
   /**
-   * The same for who can wait: the filters are asked in turns with those of other tenants' events, and the result is
-   * complete.
-   */
-  abstract routeInTurn(event: DomainEvent): Promise<RouteResult>;
-
-  /**
-   * Routes the events of an execution so that a crash can neither lose nor double them: resolves when all are queued, in
-   * one transaction. An event whose id the tenant has used before is left out.
+   * Routes the events of an execution, in order: the filters are asked in turns with those of other tenants' events, and
+   * the results are complete. With a durable buffer a crash can neither lose nor double them: it resolves when all are
+   * queued, in one transaction, and an event whose id the tenant has used before is left out.
    *
-   * Rejects when storage is away; nothing is queued then.
+   * Rejects only with a durable buffer, when storage is away; nothing is queued then.
    */
-  abstract routeStored(events: readonly DomainEvent[]): Promise<RouteResult[]>;
+  abstract routePublished(events: readonly DomainEvent[]): Promise<RouteResult[]>;
 }

@@ -80,14 +80,8 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
   async publish(execution: ExecutionThatPublished): Promise<PublishResult> {
     const { events, refused } = this.check(execution);
     for (const { type } of events) this.metrics.eventReceived(type);
-    if (!this.router.durable) {
-      const published: PublishResult['published'] = [];
-      // One by one: the order in which they were published is that in which they are queued.
-      for (const event of events) published.push({ event, routed: await this.router.routeInTurn(event) });
-      return { refused, published };
-    }
     try {
-      const routed = await this.router.routeStored(events);
+      const routed = await this.router.routePublished(events);
       return {
         refused,
         published: events.map((event, at) => ({ event, routed: routed[at] as RouteResult })),

@@ -30,9 +30,9 @@ import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import { RetentionRepository } from '../retention/retention.repository.js';
 import { RetentionService } from '../retention/retention.service.js';
-import { EventTriggerHandler, SHUTDOWN_MESSAGE } from '../routing/event-trigger.handler.js';
+import { EventTriggerHandler } from '../routing/event-trigger.handler.js';
+import { SHUTDOWN_MESSAGE } from '../routing/failures.js';
 import { QueuedEventProcessor } from '../routing/queued-event.processor.js';
-import { RunCancelledError } from '../routing/routing.errors.js';
 import { ScriptSandbox } from '../sandbox/index.js';
 import { ScriptIndexSync } from '../scripts/script-index.sync.js';
 import { ScriptIndex } from '../scripts/script-index.js';
@@ -145,7 +145,7 @@ export class ScriptsEventLifecycle
         retainedAt: () => this.retention.stats().lastSuccessAt,
       });
       await this.buffer.start(async (event, signal, delivery, lease) => {
-        if (this.buffer.durable && !(await this.bootstrapped)) throw new RunCancelledError();
+        await this.processor.ready(this.bootstrapped);
         return inOwnContext(() => this.processor.process(event, signal, delivery, lease));
       });
       this.source.open();
@@ -179,7 +179,7 @@ export class ScriptsEventLifecycle
       if (!drained)
         this.logger.warn(
           `Not all queued events ran within ${budget.drainMs} ms of the ${shutdownTimeoutMs} ms of shutdownTimeout; ` +
-            `the rest ${this.buffer.durable ? 'goes back to the queue' : 'is kept'}.`,
+            `the rest ${this.processor.restAtStop}.`,
         );
       const rest = await this.buffer.stop(CANCEL_GRACE_MS);
       this.spill?.open();

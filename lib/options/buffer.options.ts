@@ -26,7 +26,8 @@ export class BufferOptions {
 
   /**
    * A buffer of the host's own instead of `driver`: an instance of `EventBuffer`, or a class that is resolved from the
-   * host's providers. Default none. Order and limits are its own affair: scripts with an `orderingKey` do not run.
+   * host's providers. Default none. Order and limits are its own affair: scripts with an `orderingKey`
+   * run if it says that it keeps order.
    */
   @MayBeUndefined()
   @Implementation('an EventBuffer', ['start', 'enqueue', 'close', 'drain', 'stop', 'stats'])

@@ -15,12 +15,9 @@ import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import { fieldsProblem } from '../options/strict-fields.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
+import { EventDelivery } from './event-delivery.js';
 import { EventTriggerHandler } from './event-trigger.handler.js';
-import {
-  DurableBufferRequiredError,
-  TransactionRequiredError,
-  UnknownPublishOptionError,
-} from './publish.errors.js';
+import { TransactionRequiredError, UnknownPublishOptionError } from './publish.errors.js';
 
 /** How an event is published. @publicApi */
 export interface PublishOptions {
@@ -80,6 +77,7 @@ export class DomainEventPublisher {
     clock: Clock,
     private readonly presence: ScriptPresence,
     private readonly router: EventTriggerHandler,
+    private readonly delivery: EventDelivery,
     private readonly metrics: MetricsRecorder,
   ) {
     this.reader = new EventReader(registry, options.events, clock);
@@ -105,24 +103,16 @@ export class DomainEventPublisher {
     const connection = this.connectionOf(options);
     const read = this.read(type, payload, options);
     if (read.event === null) return { eventId: read.id, matched: 0, queued: 0, duplicates: 0, kept: 0 };
-    if (!this.router.durable) {
-      const { scripts, filtered, queued, kept } = await this.router.routeInTurn(read.event);
-      return { eventId: read.id, matched: scripts - filtered, queued, duplicates: 0, kept };
-    }
-    const { scripts, filtered, queued, duplicates } = await this.router.publishIn(
-      connection,
-      read.event,
-      options.eventId !== undefined,
-    );
-    return { eventId: read.id, matched: scripts - filtered, queued, duplicates, kept: 0 };
+    const once = options.eventId !== undefined;
+    const routed = await this.router.publish(read.event, { connection, once });
+    const { scripts, filtered, queued, duplicates, kept } = routed;
+    return { eventId: read.id, matched: scripts - filtered, queued, duplicates, kept };
   }
 
   private connectionOf({ manager, queryRunner, eventId }: PublishOptions): SqlConnection | null {
     const option = manager ? 'manager' : queryRunner ? 'queryRunner' : undefined;
-    if (!this.router.durable) {
-      const asked = option ?? (eventId === undefined ? undefined : 'eventId');
-      if (asked !== undefined) throw new DurableBufferRequiredError(asked);
-    }
+    const asked = option ?? (eventId === undefined ? undefined : 'eventId');
+    if (asked !== undefined) this.delivery.checkOption(asked);
     const runner = manager ? manager.queryRunner : queryRunner;
     if (option !== undefined && runner?.isTransactionActive !== true)
       throw new TransactionRequiredError(option);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { Clock } from '../common/clock.js';
-import type { DomainEvent } from '../events/domain-event.js';
+import type { DomainEvent, RouteResult } from '../events/domain-event.js';
 import { queuedCauses } from '../events/loop-guard.js';
 import type { FilterInquiry } from '../filters/index.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
@@ -145,3 +145,16 @@ function together(undecided: readonly QueuedEvent[]): QueuedEvent[] {
   const { ordering: _ordering, ...first } = last;
   return [...blocking, { ...first, scriptId: scriptId as string, otherScriptIds }];
 }
+
+/** Of an event that nobody listens to. */
+export const NOBODY: EventMatch = Object.freeze({ listening: 0, filtered: 0, queued: [], undecided: [] });
+
+/** What is known of an event whose filters have been asked. */
+export const routeResult = ({ listening, filtered }: EventMatch = NOBODY): RouteResult => ({
+  scripts: listening,
+  filtered,
+  queued: 0,
+  kept: 0,
+  dropped: 0,
+  deferred: false,
+});

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PrintableLogger } from '../common/printable-logger.js';
-import { DurableEventBuffer, type SqlConnection } from '../buffer/durable-event-buffer.js';
 import { EventBuffer } from '../buffer/event-buffer.js';
 import { EventBufferClosedError } from '../buffer/event-buffer.errors.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
@@ -16,9 +15,15 @@ import { checkLoop, type LoopVerdict } from '../events/loop-guard.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
+import {
+  EventDelivery,
+  type PublishedRoute,
+  type PublishPromise,
+  type RoutesEvents,
+} from './event-delivery.js';
 import { EventMatcher } from './event-matcher.js';
-import type { EventMatch, EventMatching } from './event-matching.js';
-import { HELD } from './failures.js';
+import { type EventMatch, type EventMatching, NOBODY, routeResult } from './event-matching.js';
+import { HELD, SHUTDOWN_MESSAGE } from './failures.js';
 import { loopMessage } from './loop-messages.js';
 import { MatchingTurns } from './matching-turns.js';
 import { undecidedLine } from './undecided.js';
@@ -32,11 +37,10 @@ const AT_ONCE_STEPS = 20_000;
  *
  * {@link route} is synchronous and without I/O: the index is in memory, storage happens later, and nothing is ever
  * thrown at the publisher. Filters that take longer than {@link AT_ONCE_STEPS} are asked in slices afterwards, and later
- * events of the tenant wait behind them. What must survive a crash goes through a durable buffer with one statement, loops included:
- * whoever takes them out of the queue stops them.
+ * events of the tenant wait behind them. What is published goes on as {@link EventDelivery} promises.
  */
 @Injectable()
-export class EventTriggerHandler extends EventRouter {
+export class EventTriggerHandler extends EventRouter implements RoutesEvents {
   private readonly logger = new PrintableLogger(EventTriggerHandler.name);
   private readonly throttledLog: ThrottledLog;
   private readonly turns = new MatchingTurns();
@@ -50,6 +54,7 @@ export class EventTriggerHandler extends EventRouter {
   constructor(
     private readonly matcher: EventMatcher,
     private readonly buffer: EventBuffer,
+    private readonly delivery: EventDelivery,
     private readonly deadLetters: DeadLetterWriter,
     private readonly metrics: MetricsRecorder,
     clock: Clock,
@@ -74,12 +79,8 @@ export class EventTriggerHandler extends EventRouter {
     if (!(await this.turns.settled(timeoutMs))) this.turns.stop();
   }
 
-  get durable(): boolean {
-    return this.buffer instanceof DurableEventBuffer;
-  }
-
   route(event: DomainEvent): RouteResult {
-    const result = resultOf();
+    const result = routeResult();
     try {
       // From here on the event is nobody's request: who queues it may start what runs the events of others.
       inOwnContext(() => this.match(event, result));
@@ -90,7 +91,7 @@ export class EventTriggerHandler extends EventRouter {
   }
 
   async routeInTurn(event: DomainEvent): Promise<RouteResult> {
-    const result = resultOf();
+    const result = routeResult();
     const matching = this.matcher.begin(event);
     if (!matching) return result;
     return new Promise((resolve) => {
@@ -98,40 +99,27 @@ export class EventTriggerHandler extends EventRouter {
     });
   }
 
-  async routeStored(events: readonly DomainEvent[]): Promise<RouteResult[]> {
-    const matches: EventMatch[] = [];
-    for (const event of events) {
-      const matching = this.matcher.begin(event);
-      matches.push(matching ? await this.matchInTurn(`published ${event.tenantId}`, matching) : NOBODY);
-    }
-    const queued = matches.flatMap((match) => match.queued);
-    await this.stored.enqueueIn(null, queued, { once: true, followUp: true });
-    return matches.map((match) => ({ ...resultOf(match), queued: match.queued.length }));
+  routePublished(events: readonly DomainEvent[]): Promise<RouteResult[]> {
+    return this.delivery.routePublished(events, this);
   }
 
-  /**
-   * Routes an event in the caller's transaction, with one statement, or none when no script matches. Nothing runs before
-   * the commit, nothing is left after a rollback.
-   *
-   * @param connection null: a transaction by itself
-   * @param once the publisher gave the event's id: it is taken once
-   * @throws EventBufferClosedError while the application stops, and what the database throws
-   */
-  async publishIn(
-    connection: SqlConnection | null,
-    event: DomainEvent,
-    once: boolean,
-  ): Promise<RouteResult & { duplicates: number }> {
+  /** Routes an event that the host publishes. @throws what the delivery throws */
+  publish(event: DomainEvent, promise: PublishPromise): Promise<PublishedRoute> {
+    return this.delivery.publish(event, promise, this);
+  }
+
+  async matchInTurn(event: DomainEvent): Promise<EventMatch> {
+    const matching = this.matcher.begin(event);
+    return matching ? this.awaitTurn(`published ${event.tenantId}`, matching) : NOBODY;
+  }
+
+  async matchAtOnce(event: DomainEvent): Promise<EventMatch> {
     if (this.stopping) throw new EventBufferClosedError();
     const matching = this.matcher.begin(event);
-    const match = matching ? await this.matchSoon(matching) : NOBODY;
-    const { enqueued, duplicates } = await this.stored.enqueueIn(connection, match.queued, { once });
-    return { ...resultOf(match), queued: enqueued, duplicates };
-  }
-
-  private get stored(): DurableEventBuffer {
-    if (this.buffer instanceof DurableEventBuffer) return this.buffer;
-    throw new Error('The buffer is not durable.');
+    if (!matching) return NOBODY;
+    return matching.advance(AT_ONCE_STEPS, true)
+      ? this.logged(event, matching.end())
+      : this.awaitTurn(`transaction ${event.tenantId}`, matching);
   }
 
   private match(event: DomainEvent, result: RouteResult): void {
@@ -143,15 +131,7 @@ export class EventTriggerHandler extends EventRouter {
     else this.defer(lane, matching, result, () => undefined);
   }
 
-  /** Waits for the turn of an event that a caller's transaction waits for, unless it is decided at once. */
-  private async matchSoon(matching: EventMatching): Promise<EventMatch> {
-    const { tenantId } = matching.event;
-    return matching.advance(AT_ONCE_STEPS, true)
-      ? this.logged(matching.event, matching.end())
-      : this.matchInTurn(`transaction ${tenantId}`, matching);
-  }
-
-  private matchInTurn(lane: string, matching: EventMatching): Promise<EventMatch> {
+  private awaitTurn(lane: string, matching: EventMatching): Promise<EventMatch> {
     return new Promise((resolve, reject) => {
       const ended = (match: EventMatch): void => resolve(this.logged(matching.event, match));
       const stopped = (): void => reject(new EventBufferClosedError());
@@ -195,23 +175,19 @@ export class EventTriggerHandler extends EventRouter {
   /** Queues what matches, and keeps what may not run. */
   private take(match: EventMatch, result: RouteResult, event: DomainEvent): void {
     this.logged(event, match);
-    Object.assign(result, resultOf(match));
+    Object.assign(result, routeResult(match));
     const runnable: QueuedEvent[] = [];
     for (const queued of match.queued) {
       const loop = checkLoop(queued.cause, queued.scriptId, this.options.events);
-      // From a durable buffer it is kept by whoever takes it out: in its order, and stored with the publisher's transaction.
-      if (queued.undecided && this.durable) runnable.push(queued);
+      const toWorker = this.delivery.leavesToWorker(queued);
+      if (queued.undecided && toWorker) runnable.push(queued);
       else if (queued.undecided) this.keepAll([queued], 'undecided', UNDECIDED.message, result);
       else if (loop) this.keepLoop(queued, loop, result);
-      else if (this.isHeld(queued)) this.keepAll([queued], 'held', HELD.disabled.message, result);
+      else if (!toWorker && !this.matcher.runs(queued.scriptId))
+        this.keepAll([queued], 'held', HELD.disabled.message, result);
       else runnable.push(queued);
     }
     if (runnable.length > 0) this.enqueue(runnable, result);
-  }
-
-  /** What asks for order takes its place in it: of a disabled script's events only the first of a key is kept apart. */
-  private isHeld({ scriptId, ordering }: QueuedEvent): boolean {
-    return !this.matcher.runs(scriptId) && !(this.durable && ordering !== undefined);
   }
 
   private enqueue(events: readonly QueuedEvent[], result: RouteResult): void {
@@ -226,7 +202,7 @@ export class EventTriggerHandler extends EventRouter {
   private overflow(events: readonly QueuedEvent[], result?: RouteResult): void {
     this.metrics.eventDropped('overflow', events.length);
     if (this.options.buffer.overflow !== 'drop')
-      return this.keepAll(events, 'overflow', overflowMessage(this.options.buffer), result);
+      return this.keepAll(events, 'overflow', this.buffer.overflowMessage, result);
     if (result) result.dropped = events.length;
     for (const { tenantId } of events) this.dropped.add(tenantId);
   }
@@ -253,25 +229,3 @@ export class EventTriggerHandler extends EventRouter {
     });
   }
 }
-
-export const SHUTDOWN_MESSAGE = 'The application stopped before the script could run.';
-
-function overflowMessage({ adapter, driver, size, captureSize }: ResolvedOptions['buffer']): string {
-  if (adapter !== undefined) return 'The event buffer of buffer.adapter took no more in.';
-  return driver === 'memory'
-    ? `The event buffer was full (${size} queued events), and no tenant had more waiting than this one; raise ` +
-        'buffer.size or buffer.workerCount if this goes on.'
-    : `${captureSize} queued events waited to be written to the queue already; the database was away or too slow. ` +
-        'Raise buffer.captureSize if this goes on.';
-}
-
-const NOBODY: EventMatch = Object.freeze({ listening: 0, filtered: 0, queued: [], undecided: [] });
-
-const resultOf = ({ listening, filtered }: EventMatch = NOBODY): RouteResult => ({
-  scripts: listening,
-  filtered,
-  queued: 0,
-  kept: 0,
-  dropped: 0,
-  deferred: false,
-});

@@ -1,6 +1,9 @@
 import type { DeadLetterFailure } from '../dead-letter/new-dead-letter.js';
 import type { FailedExecution, HeldExecution } from '../execution/execution.types.js';
 
+/** What a dead letter says of an event that a stop kept. */
+export const SHUTDOWN_MESSAGE = 'The application stopped before the script could run.';
+
 /** Why an event of a script that may not run becomes a dead letter. */
 export const HELD: Record<HeldExecution['reason'], DeadLetterFailure> = {
   paused: {

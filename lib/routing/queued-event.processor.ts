@@ -1,106 +1,27 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { PrintableLogger } from '../common/printable-logger.js';
-import { EventBuffer, type ProcessingVerdict } from '../buffer/event-buffer.js';
+import type { ProcessingVerdict } from '../buffer/event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
-import { isOutage } from '../common/database-failure.js';
-import { SystemClock } from '../common/clock.js';
-import { messageOf } from '../common/errors.js';
-import { scriptInWords } from '../common/script-in-words.js';
 import type { RunLease } from '../common/run-lease.js';
-import { ThrottledLog } from '../common/throttled-log.js';
-import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
-import type { DeadLetterFailure } from '../dead-letter/new-dead-letter.js';
-import { ExecutionService } from '../execution/execution.service.js';
-import { ScriptIndex } from '../scripts/script-index.js';
-import { ScriptStorageAwayError } from '../scripts/script.errors.js';
-import { DurableProcessing } from './durable.processing.js';
-import { SHUTDOWN_MESSAGE } from './event-trigger.handler.js';
-import { cancelledBy, failureOf, HELD } from './failures.js';
 
-/** What a worker does with a queued event: execute, and keep it as a dead letter when that does not complete. */
-@Injectable()
-export class QueuedEventProcessor implements OnApplicationShutdown {
-  private readonly log = new ThrottledLog(new PrintableLogger(QueuedEventProcessor.name), new SystemClock());
-
-  constructor(
-    private readonly buffer: EventBuffer,
-    private readonly executions: ExecutionService,
-    private readonly deadLetters: DeadLetterWriter,
-    private readonly durable: DurableProcessing,
-    private readonly index: ScriptIndex,
-  ) {}
-
-  /** What was left out is told. */
-  onApplicationShutdown(): void {
-    this.log.tell();
-  }
+/**
+ * Port: what a worker does with a queued event. It is executed, and kept as a dead letter when that does not complete.
+ */
+export abstract class QueuedEventProcessor {
+  /** What becomes of the events that a stop finds waiting, for the log. */
+  abstract readonly restAtStop: string;
 
   /**
-   * @throws only with a durable buffer, when storage is away: the engine then delivers the event again. From memory it is
-   * kept as a dead letter instead, which waits in the writer until storage is back.
+   * Resolves when events may be processed.
+   *
+   * @param bootstrapped true once the whole application is, false when it stops before
+   * @throws RunCancelledError for an event that waits for the next start
    */
-  async process(
+  abstract ready(bootstrapped: Promise<boolean>): Promise<void>;
+
+  /** @throws only with a durable buffer, when storage is away or the node stops: the event is delivered again */
+  abstract process(
     event: QueuedEvent,
     signal: AbortSignal,
     delivery: number,
     lease?: RunLease,
-  ): Promise<ProcessingVerdict> {
-    return this.buffer.durable
-      ? this.durable.process(event, signal, delivery, lease)
-      : this.processFromMemory(event, signal);
-  }
-
-  private async processFromMemory(event: QueuedEvent, signal: AbortSignal): Promise<ProcessingVerdict> {
-    const failure = await this.execute(event, signal);
-    if (failure === 'later') return 'later';
-    if (failure === undefined) return 'completed';
-    // Nobody can deliver it again: wait for room rather than lose it, but not for storage. While that is away the workers
-    // belong to the scripts that still run.
-    const { tenantId } = event;
-    if (this.deadLetters.isFullFor(tenantId)) await this.deadLetters.whenReady(tenantId);
-    void this.deadLetters.keep(event, failure);
-    return 'kept';
-  }
-
-  /** Undefined when it completed. */
-  private async execute(
-    event: QueuedEvent,
-    signal: AbortSignal,
-  ): Promise<DeadLetterFailure | 'later' | undefined> {
-    try {
-      const result = await this.executions.run({ event, trigger: 'event', signal }, 'later');
-      if (result.status === 'completed') return undefined;
-      if (result.status === 'held') return HELD[result.reason];
-      // A run that the stop cancelled is due at once, and its attempt does not count.
-      return cancelledBy(result, signal)
-        ? { ...failureOf(result), reason: 'shutdown', message: SHUTDOWN_MESSAGE }
-        : failureOf(result);
-    } catch (error) {
-      const away = error instanceof ScriptStorageAwayError;
-      if (away && this.buffer.putsBack && !signal.aborted) return 'later';
-      return this.notStarted(event, error, signal);
-    }
-  }
-
-  private notStarted(event: QueuedEvent, error: unknown, signal: AbortSignal): DeadLetterFailure {
-    if (signal.aborted) return { reason: 'shutdown', message: SHUTDOWN_MESSAGE };
-    const message = `The script could not be started: ${messageOf(error)}`;
-    this.log.error(
-      `not started ${event.tenantId}`,
-      `Queued event ${event.eventId} for script ${this.inWords(event)}: ${message}`,
-    );
-    // The script is not to blame, and the cause may hold a query of ours: it stays in the log.
-    const away = error instanceof ScriptStorageAwayError || isOutage(error);
-    return {
-      reason: 'failed',
-      kind: 'cancelled',
-      message: away
-        ? 'The script could not be started; storage was away.'
-        : 'The script could not be started, for a reason that is not its own; the log of the application has it.',
-    };
-  }
-
-  private inWords({ scriptId, tenantId }: QueuedEvent): string {
-    return scriptInWords({ scriptId, scriptName: this.index.nameOf(scriptId), tenantId });
-  }
+  ): Promise<ProcessingVerdict>;
 }

@@ -7,6 +7,16 @@ import { createTestSchema } from '../support/postgres.js';
 import { TableEventBuffer } from '../support/table.event-buffer.js';
 import { ADA, TestHost } from './support/test-host.js';
 
+class FullBuffer extends InMemoryEventBuffer {
+  constructor() {
+    super({ size: 1, workerCount: 1, runsPerScript: () => 1 }, new FakeClock());
+  }
+
+  override enqueue(events: readonly QueuedEvent[]): EnqueueResult {
+    return { accepted: 0, overflowed: events };
+  }
+}
+
 describe('a buffer of the host', () => {
   it('takes the place of the built-in ones, with the promise of publish', async () => {
     const database = await createTestSchema();
@@ -53,15 +63,6 @@ describe('a buffer of the host', () => {
   });
 
   it('in memory only is asked for as one: what it refuses is kept, and publish says what it lacks', async () => {
-    class FullBuffer extends InMemoryEventBuffer {
-      constructor() {
-        super({ size: 1, workerCount: 1, runsPerScript: () => 1 }, new FakeClock());
-      }
-
-      override enqueue(events: readonly QueuedEvent[]): EnqueueResult {
-        return { accepted: 0, overflowed: events };
-      }
-    }
     const host = await TestHost.start({
       options: { buffer: { adapter: FullBuffer } },
       providers: [FullBuffer],
@@ -72,6 +73,52 @@ describe('a buffer of the host', () => {
     await expect(
       host.get(DomainEventPublisher).publish('user.created', ADA, { tenantId: 'acme', eventId: 'one' }),
     ).rejects.toMatchObject({ code: 'durable-buffer-required' });
+  });
+
+  it('is durable when its class comes from another copy of the package', async () => {
+    const database = await createTestSchema();
+    let Copy!: typeof TableEventBuffer;
+    jest.isolateModules(() => {
+      const path = '../support/table.event-buffer.js';
+      Copy = jest.requireActual<typeof import('../support/table.event-buffer.js')>(path).TableEventBuffer;
+    });
+    const adapter = new Copy(database.dataSource, { workerCount: 2, runsPerScript: 2 });
+    expect(adapter).not.toBeInstanceOf(EventBuffer);
+    const host = await TestHost.start({ database, options: { buffer: { adapter } } });
+    const script = await host.script('return ctx.input.userId;');
+    const receipt = await host
+      .get(DomainEventPublisher)
+      .publish('user.created', ADA, { tenantId: 'acme', eventId: 'one' });
+    expect(receipt).toMatchObject({ queued: 1, kept: 0 });
+    expect(await host.executed(1, script)).toMatchObject([{ result: 7 }]);
+  });
+
+  it('says whether it keeps order: scripts with an ordering key run, or are refused', async () => {
+    class Unordered extends TableEventBuffer {
+      constructor() {
+        super({ query: async () => [] } as never, { workerCount: 1, runsPerScript: 1 });
+      }
+    }
+    class Ordered extends Unordered {
+      override readonly keepsOrder = true;
+    }
+    const ordered = { orderingKey: 'userId' };
+    const hostOf = (adapter: typeof Unordered) =>
+      TestHost.start({ options: { buffer: { adapter } }, providers: [adapter] });
+    await expect((await hostOf(Ordered)).script('return 1;', ordered)).resolves.toEqual(expect.any(String));
+    await expect((await hostOf(Unordered)).script('return 1;', ordered)).rejects.toMatchObject({
+      issues: [expect.objectContaining({ path: 'orderingKey', code: 'unsupported' })],
+    });
+  });
+
+  it('that calls itself durable and is not fails the start, as an instance and as a class', async () => {
+    class Claims extends FullBuffer {}
+    Object.defineProperty(Claims.prototype, 'durable', { value: true });
+    const refusal = { code: 'event-buffer-invalid', message: expect.stringContaining('Claims sets durable') };
+    await expect(TestHost.with({ buffer: { adapter: new Claims() } })).rejects.toMatchObject(refusal);
+    await expect(
+      TestHost.start({ options: { buffer: { adapter: Claims } }, providers: [Claims] }),
+    ).rejects.toMatchObject(refusal);
   });
 
   it('that is no provider fails the start', async () => {

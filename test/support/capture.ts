@@ -19,16 +19,12 @@ export class FixedClock extends Clock {
 
 /** Remembers what it is given. */
 export class RecordingRouter extends EventRouter {
-  durable = false;
   readonly events: DomainEvent[] = [];
   route(event: DomainEvent): RouteResult {
     this.events.push(event);
     return { scripts: 1, filtered: 0, queued: 1, kept: 0, dropped: 0, deferred: false };
   }
-  async routeInTurn(event: DomainEvent): Promise<RouteResult> {
-    return this.route(event);
-  }
-  async routeStored(events: readonly DomainEvent[]): Promise<RouteResult[]> {
+  async routePublished(events: readonly DomainEvent[]): Promise<RouteResult[]> {
     return events.map((event) => this.route(event));
   }
 }

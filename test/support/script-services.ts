@@ -56,7 +56,7 @@ export function scriptServices(
 ): ScriptServices {
   const repository = new TypeOrmScriptRepository(dataSource, tenantScripts);
   const active = new TypeOrmActiveScripts(dataSource);
-  const ordering = new OrderingSupport(true);
+  const ordering = new OrderingSupport(() => true);
   const index = new ScriptIndex(ordering);
   const sync = new ScriptIndexSync(
     index,

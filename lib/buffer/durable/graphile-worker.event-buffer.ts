@@ -50,6 +50,9 @@ const LOST_GRACE_MS = 5_000;
  * lease per node, fairness over tenants, limits and order over all nodes.
  */
 export class GraphileWorkerEventBuffer extends DurableEventBuffer {
+  override readonly keepsOrder = true;
+  override readonly overflowMessage: string;
+
   private readonly logger = new PrintableLogger(GraphileWorkerEventBuffer.name);
   private readonly settings: DurableSettings;
   private readonly tags = new FairTags();
@@ -76,7 +79,10 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   ) {
     super();
     this.settings = withDefaults(options);
-    const { leaseMs, schema } = this.settings;
+    const { leaseMs, schema, captureSize } = this.settings;
+    this.overflowMessage =
+      `${captureSize} queued events waited to be written to the queue already; the database was away or too slow. ` +
+      'Raise buffer.captureSize if this goes on.';
     const timeout = Math.max(MIN_HEARTBEAT_TIMEOUT_MS, Math.round(leaseMs / 3));
     this.sql = database.openPool({
       max: OWN_CONNECTIONS,

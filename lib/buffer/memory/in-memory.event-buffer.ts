@@ -48,8 +48,8 @@ const TRY_AGAIN_MS = 1_000;
  * `emit()` in the host never pays for it.
  */
 export class InMemoryEventBuffer extends EventBuffer {
-  readonly durable = false;
   override readonly putsBack = true;
+  override readonly overflowMessage: string;
 
   private readonly log = new ThrottledLog(new PrintableLogger(InMemoryEventBuffer.name), new SystemClock());
   private readonly queue: FairQueue;
@@ -70,6 +70,9 @@ export class InMemoryEventBuffer extends EventBuffer {
   ) {
     super();
     const { runsPerScript, limits = (): SharedLimits => ({}) } = options;
+    this.overflowMessage =
+      `The event buffer was full (${options.size} queued events), and no tenant had more waiting than this one; raise ` +
+      'buffer.size or buffer.workerCount if this goes on.';
     this.rates = new RunRates(limits, clock);
     this.queue = new FairQueue({
       runsPerScript,

@@ -4,7 +4,8 @@ import type { ModuleRef } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 import { PrintableLogger } from '../../common/printable-logger.js';
 import { GraphileWorkerEventBuffer } from '../../buffer/durable/graphile-worker.event-buffer.js';
-import { TypeOrmDurableDatabase } from '../../buffer/durable/typeorm-durable.database.js';
+import { DURABLE_TABLES, TypeOrmDurableDatabase } from '../../buffer/durable/typeorm-durable.database.js';
+import { checkHostBuffer } from '../../buffer/durable-event-buffer.js';
 import type { EventBuffer } from '../../buffer/event-buffer.js';
 import { hostEventBuffer } from '../../buffer/host.event-buffer.js';
 import { InMemoryEventBuffer } from '../../buffer/memory/in-memory.event-buffer.js';
@@ -35,7 +36,10 @@ export function createEventBuffer(
       findProvider(modules, type, 'buffer.adapter'),
     );
   }
-  if (adapter !== undefined) return adapter as EventBuffer;
+  if (adapter !== undefined) {
+    checkHostBuffer(adapter as EventBuffer);
+    return adapter as EventBuffer;
+  }
   const { driver, size, workerCount, maxRunsPerScript } = options.buffer;
   const runsPerScript = (scriptId: string) => index.runLimitOf(scriptId) ?? maxRunsPerScript;
   const limits = sharedLimits(options, index);
@@ -48,6 +52,7 @@ export function createEventBuffer(
     );
   }
   schema.checkDataSource();
+  schema.needs(DURABLE_TABLES);
   const log = new ThrottledLog(new PrintableLogger(GraphileWorkerEventBuffer.name), clock);
   return new GraphileWorkerEventBuffer(new TypeOrmDurableDatabase(dataSource), {
     ...durableSettings(options),

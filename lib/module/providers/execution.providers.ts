@@ -1,4 +1,6 @@
 import type { Provider } from '@nestjs/common';
+import { isDurable } from '../../buffer/durable-event-buffer.js';
+import { EventBuffer } from '../../buffer/event-buffer.js';
 import { EventRegistry } from '../../events/event-registry.js';
 import { ExecutionRepository } from '../../execution/execution.repository.js';
 import { ExecutionService } from '../../execution/execution.service.js';
@@ -27,18 +29,11 @@ export const executionProviders = (): Provider[] => [
   ),
   make(
     ExecutionWriter,
-    [ExecutionRepository, MetricsRecorder, RESOLVED_OPTIONS, ScriptIndex],
-    (
-      repository: ExecutionRepository,
-      metrics: MetricsRecorder,
-      { buffer: { adapter, driver } }: ResolvedOptions,
-      index: ScriptIndex,
-    ) => {
-      const awaited = driver !== 'memory' || adapter !== undefined;
-      return new ExecutionWriter(repository, metrics, awaited ? AWAITED_RECORDS : {}, (id) =>
+    [ExecutionRepository, MetricsRecorder, EventBuffer, ScriptIndex],
+    (repository: ExecutionRepository, metrics: MetricsRecorder, buffer: EventBuffer, index: ScriptIndex) =>
+      new ExecutionWriter(repository, metrics, isDurable(buffer) ? AWAITED_RECORDS : {}, (id) =>
         index.nameOf(id),
-      );
-    },
+      ),
   ),
   InMemoryMetricsRecorder,
   make(MetricsRecorder, [InMemoryMetricsRecorder, RESOLVED_OPTIONS, EventRegistry], createMetricsRecorder),

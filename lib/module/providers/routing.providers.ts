@@ -1,14 +1,25 @@
 import type { Provider } from '@nestjs/common';
-import { DurableProcessing } from '../../routing/durable.processing.js';
+import { ModuleRef } from '@nestjs/core';
+import { isDurable } from '../../buffer/durable-event-buffer.js';
+import { EventBuffer } from '../../buffer/event-buffer.js';
+import { DomainEventPublisher } from '../../routing/domain-event.publisher.js';
+import { DurableDelivery } from '../../routing/durable.delivery.js';
+import { EventDelivery } from '../../routing/event-delivery.js';
 import { EventMatcher } from '../../routing/event-matcher.js';
 import { EventTriggerHandler } from '../../routing/event-trigger.handler.js';
+import { MemoryDelivery } from '../../routing/memory.delivery.js';
 import { QueuedEventProcessor } from '../../routing/queued-event.processor.js';
-import { DomainEventPublisher } from '../../routing/domain-event.publisher.js';
+import { make } from './make.js';
 
 export const routingProviders = (): Provider[] => [
   EventMatcher,
   EventTriggerHandler,
-  DurableProcessing,
   DomainEventPublisher,
-  QueuedEventProcessor,
+  make(EventDelivery, [EventBuffer], (buffer: EventBuffer) =>
+    isDurable(buffer) ? new DurableDelivery(buffer) : new MemoryDelivery(),
+  ),
+  // Executions publish events through the delivery, so what runs executions comes after it.
+  make(QueuedEventProcessor, [EventDelivery, ModuleRef], (delivery: EventDelivery, modules: ModuleRef) =>
+    modules.create(delivery.processor),
+  ),
 ];

@@ -1,5 +1,7 @@
 import type { Provider } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { BindingRegistry } from '../../bindings/binding.registry.js';
+import { EventBuffer } from '../../buffer/event-buffer.js';
 import { Clock } from '../../common/clock.js';
 import { ScriptPresence } from '../../events/script-presence.js';
 import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
@@ -25,9 +27,8 @@ import { make } from './make.js';
 export const scriptProviders = (): Provider[] => [
   make(
     OrderingSupport,
-    [RESOLVED_OPTIONS],
-    ({ buffer }: ResolvedOptions) =>
-      new OrderingSupport(buffer.driver === 'graphile-worker' && buffer.adapter === undefined),
+    [ModuleRef],
+    (modules: ModuleRef) => new OrderingSupport(() => modules.get<EventBuffer>(EventBuffer).keepsOrder),
   ),
   make(
     ScriptCeilings,

@@ -2,7 +2,6 @@ import type { Provider, Type } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { ScriptHealthRepository } from '../../breaker/script-health.repository.js';
 import { TypeOrmScriptHealthRepository } from '../../breaker/typeorm-script-health.repository.js';
-import { DURABLE_TABLES } from '../../buffer/durable/typeorm-durable.database.js';
 import { EventBuffer } from '../../buffer/event-buffer.js';
 import { Clock } from '../../common/clock.js';
 import { DeadLetterQueueRepository } from '../../dead-letter/store/dead-letter-queue.repository.js';
@@ -34,12 +33,7 @@ import { make } from './make.js';
 export function storageProviders(dataSourceName: string | undefined): Provider[] {
   return [
     hostDataSource(dataSourceName),
-    make(
-      SchemaCheck,
-      [HOST_DATA_SOURCE, RESOLVED_OPTIONS],
-      (source: DataSource, { buffer }: ResolvedOptions) =>
-        new SchemaCheck(source, [FENCE_SEQUENCE, ...(buffer.driver === 'memory' ? [] : DURABLE_TABLES)]),
-    ),
+    make(SchemaCheck, [HOST_DATA_SOURCE], (source: DataSource) => new SchemaCheck(source, [FENCE_SEQUENCE])),
     make(
       EventBuffer,
       [RESOLVED_OPTIONS, HOST_DATA_SOURCE, SchemaCheck, ScriptIndex, Clock, MetricsRecorder, HOST_MODULE_REF],

@@ -142,8 +142,7 @@ describe('events a script published', () => {
   describe('with a durable buffer', () => {
     it('are stored before they are told, under ids that are the same for each run of the script for the event', async () => {
       const { publish, router } = setUp();
-      router.durable = true;
-      const stored = jest.spyOn(router, 'routeStored');
+      const stored = jest.spyOn(router, 'routePublished');
       const both = [
         { type: 'a.b', payload: {} },
         { type: 'a.b', payload: {} },
@@ -158,18 +157,16 @@ describe('events a script published', () => {
 
     it('are neither told nor lost while storage is away: the execution fails', async () => {
       const { publish, router, told } = setUp();
-      router.durable = true;
       const away = Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
-      jest.spyOn(router, 'routeStored').mockRejectedValue(away);
+      jest.spyOn(router, 'routePublished').mockRejectedValue(away);
       await expect(publish({ type: 'a.b', payload: {} })).rejects.toBe(away);
       expect(told).toEqual([]);
     });
 
     it('are counted and logged when storage refuses them for their content', async () => {
       const { metrics, publish, router, told } = setUp();
-      router.durable = true;
       jest
-        .spyOn(router, 'routeStored')
+        .spyOn(router, 'routePublished')
         .mockRejectedValue(Object.assign(new Error('bad value'), { code: '22021' }));
       const { published, refused } = await publish({ type: 'a.b', payload: {} });
       expect([published, told]).toEqual([[], []]);

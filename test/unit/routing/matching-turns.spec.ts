@@ -21,7 +21,7 @@ let made = 0;
 
 /** Scripts of one tenant with these filters. */
 function tenant(tenantId: string, filters: (object | null)[], orders: ('block' | 'skip')[] = []) {
-  const index = new ScriptIndex(new OrderingSupport(true));
+  const index = new ScriptIndex(new OrderingSupport(() => true));
   for (const [at, filter] of filters.entries()) {
     index.put({
       id: `${tenantId}-${at}`,

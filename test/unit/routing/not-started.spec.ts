@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { QueuedEvent } from '../../../lib/buffer/queued-event.js';
 import type { DeadLetterFailure } from '../../../lib/dead-letter/new-dead-letter.js';
-import { QueuedEventProcessor } from '../../../lib/routing/queued-event.processor.js';
+import { MemoryProcessor } from '../../../lib/routing/memory.processor.js';
 import { ScriptStorageAwayError } from '../../../lib/scripts/script.errors.js';
 import { awayError } from '../../support/away-error.js';
 import { queuedEvent } from '../../support/queued-events.js';
@@ -20,8 +20,8 @@ describe('a queued event that could not be started', () => {
   /** What is kept of an event whose start fails with `error`. */
   async function keptAfter(error: unknown, signal = NEVER_STOPS): Promise<DeadLetterFailure[]> {
     const kept: DeadLetterFailure[] = [];
-    const processor = new QueuedEventProcessor(
-      { durable: false, putsBack: false } as never,
+    const processor = new MemoryProcessor(
+      { putsBack: false } as never,
       { run: jest.fn().mockRejectedValue(error) } as never,
       {
         isFullFor: () => false,
@@ -30,10 +30,9 @@ describe('a queued event that could not be started', () => {
           return Promise.resolve();
         },
       } as never,
-      {} as never,
       { nameOf: () => 'Welcome' } as never,
     );
-    expect(await processor.process(queuedEvent(), signal, 1)).toBe('kept');
+    expect(await processor.process(queuedEvent(), signal)).toBe('kept');
     return kept;
   }
 

@@ -27,7 +27,7 @@ const broken = (): ActiveScript =>
   active({ id: 'broken', name: 'Old filter', filters: { amount: { $regex: '.*' } } });
 
 function indexOf(...rows: ActiveScript[]): ScriptIndex {
-  const index = new ScriptIndex(new OrderingSupport(true));
+  const index = new ScriptIndex(new OrderingSupport(() => true));
   for (const row of rows) index.put(row);
   return index;
 }

@@ -14,6 +14,7 @@ import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import { cancelledBy, failureOf, HELD } from './failures.js';
 import { loopMessage } from './loop-messages.js';
+import { QueuedEventProcessor } from './queued-event.processor.js';
 import { RunCancelledError } from './routing.errors.js';
 
 /**
@@ -37,14 +38,23 @@ const MAX_DELIVERIES = 10;
  * ```
  */
 @Injectable()
-export class DurableProcessing {
+export class DurableProcessor extends QueuedEventProcessor {
+  readonly restAtStop = 'goes back to the queue';
+
   constructor(
     private readonly executions: ExecutionService,
     private readonly writer: DeadLetterWriter,
     private readonly deadLetters: DeadLetterQueueRepository,
     private readonly metrics: MetricsRecorder,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
-  ) {}
+  ) {
+    super();
+  }
+
+  /** An event that waited in the database may run a binding of the host, whose modules have to be initialised. */
+  async ready(bootstrapped: Promise<boolean>): Promise<void> {
+    if (!(await bootstrapped)) throw new RunCancelledError();
+  }
 
   /** @throws when storage is away or the node stops: the engine delivers the event again */
   async process(

@@ -1,0 +1,53 @@
+import type { DurableEventBuffer } from '../buffer/durable-event-buffer.js';
+import type { QueuedEvent } from '../buffer/queued-event.js';
+import type { DomainEvent, RouteResult } from '../events/domain-event.js';
+import { DurableProcessor } from './durable.processor.js';
+import {
+  EventDelivery,
+  type PublishedRoute,
+  type PublishPromise,
+  type RoutesEvents,
+} from './event-delivery.js';
+import { type EventMatch, routeResult } from './event-matching.js';
+
+/** What is published is stored with one statement, loops included: whoever takes them out of the queue stops them. */
+export class DurableDelivery extends EventDelivery {
+  readonly processor = DurableProcessor;
+
+  constructor(private readonly buffer: DurableEventBuffer) {
+    super();
+  }
+
+  checkOption(): void {}
+
+  /**
+   * Nothing runs before the commit, nothing is left after a rollback. Without a script that matches, nothing is sent.
+   *
+   * @throws EventBufferClosedError while the application stops, and what the database throws
+   */
+  async publish(
+    event: DomainEvent,
+    { connection, once }: PublishPromise,
+    router: RoutesEvents,
+  ): Promise<PublishedRoute> {
+    const match = await router.matchAtOnce(event);
+    const { enqueued, duplicates } = await this.buffer.enqueueIn(connection, match.queued, { once });
+    return { ...routeResult(match), queued: enqueued, duplicates };
+  }
+
+  async routePublished(events: readonly DomainEvent[], router: RoutesEvents): Promise<RouteResult[]> {
+    const matches: EventMatch[] = [];
+    for (const event of events) matches.push(await router.matchInTurn(event));
+    const queued = matches.flatMap((match) => match.queued);
+    await this.buffer.enqueueIn(null, queued, { once: true, followUp: true });
+    return matches.map((match) => ({ ...routeResult(match), queued: match.queued.length }));
+  }
+
+  /**
+   * What asks for order takes its place in it: of a disabled script's events only the first of a key is kept apart. What
+   * is undecided is kept in its order, and stored with the publisher's transaction.
+   */
+  leavesToWorker({ undecided, ordering }: QueuedEvent): boolean {
+    return undecided === true || ordering !== undefined;
+  }
+}

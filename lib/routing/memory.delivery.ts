@@ -1,0 +1,33 @@
+import type { DomainEvent, RouteResult } from '../events/domain-event.js';
+import {
+  EventDelivery,
+  type PublishedRoute,
+  type PublishPromise,
+  type RoutesEvents,
+} from './event-delivery.js';
+import { MemoryProcessor } from './memory.processor.js';
+import { DurableBufferRequiredError } from './publish.errors.js';
+
+/** Events go into the buffer at once, and what may not run is kept at once. */
+export class MemoryDelivery extends EventDelivery {
+  readonly processor = MemoryProcessor;
+
+  checkOption(option: string): void {
+    throw new DurableBufferRequiredError(option);
+  }
+
+  async publish(event: DomainEvent, _: PublishPromise, router: RoutesEvents): Promise<PublishedRoute> {
+    return { ...(await router.routeInTurn(event)), duplicates: 0 };
+  }
+
+  async routePublished(events: readonly DomainEvent[], router: RoutesEvents): Promise<RouteResult[]> {
+    const routed: RouteResult[] = [];
+    // One by one: the order in which they were published is that in which they are queued.
+    for (const event of events) routed.push(await router.routeInTurn(event));
+    return routed;
+  }
+
+  leavesToWorker(): boolean {
+    return false;
+  }
+}

@@ -1,0 +1,97 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { PrintableLogger } from '../common/printable-logger.js';
+import { EventBuffer, type ProcessingVerdict } from '../buffer/event-buffer.js';
+import type { QueuedEvent } from '../buffer/queued-event.js';
+import { isOutage } from '../common/database-failure.js';
+import { SystemClock } from '../common/clock.js';
+import { messageOf } from '../common/errors.js';
+import { scriptInWords } from '../common/script-in-words.js';
+import { ThrottledLog } from '../common/throttled-log.js';
+import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
+import type { DeadLetterFailure } from '../dead-letter/new-dead-letter.js';
+import { ExecutionService } from '../execution/execution.service.js';
+import { ScriptIndex } from '../scripts/script-index.js';
+import { ScriptStorageAwayError } from '../scripts/script.errors.js';
+import { cancelledBy, failureOf, HELD, SHUTDOWN_MESSAGE } from './failures.js';
+import { QueuedEventProcessor } from './queued-event.processor.js';
+
+/**
+ * What a worker does with an event from memory. It never throws: when storage is away, the event is kept as a dead letter
+ * that waits in the writer until storage is back.
+ */
+@Injectable()
+export class MemoryProcessor extends QueuedEventProcessor implements OnApplicationShutdown {
+  readonly restAtStop = 'is kept';
+  private readonly log = new ThrottledLog(new PrintableLogger(QueuedEventProcessor.name), new SystemClock());
+
+  constructor(
+    private readonly buffer: EventBuffer,
+    private readonly executions: ExecutionService,
+    private readonly deadLetters: DeadLetterWriter,
+    private readonly index: ScriptIndex,
+  ) {
+    super();
+  }
+
+  /** What was left out is told. */
+  onApplicationShutdown(): void {
+    this.log.tell();
+  }
+
+  /** At once: what waits in memory was captured by this process, since it began to take events. */
+  async ready(): Promise<void> {}
+
+  async process(event: QueuedEvent, signal: AbortSignal): Promise<ProcessingVerdict> {
+    const failure = await this.execute(event, signal);
+    if (failure === 'later') return 'later';
+    if (failure === undefined) return 'completed';
+    // Nobody can deliver it again: wait for room rather than lose it, but not for storage. While that is away the workers
+    // belong to the scripts that still run.
+    const { tenantId } = event;
+    if (this.deadLetters.isFullFor(tenantId)) await this.deadLetters.whenReady(tenantId);
+    void this.deadLetters.keep(event, failure);
+    return 'kept';
+  }
+
+  /** Undefined when it completed. */
+  private async execute(
+    event: QueuedEvent,
+    signal: AbortSignal,
+  ): Promise<DeadLetterFailure | 'later' | undefined> {
+    try {
+      const result = await this.executions.run({ event, trigger: 'event', signal }, 'later');
+      if (result.status === 'completed') return undefined;
+      if (result.status === 'held') return HELD[result.reason];
+      // A run that the stop cancelled is due at once, and its attempt does not count.
+      return cancelledBy(result, signal)
+        ? { ...failureOf(result), reason: 'shutdown', message: SHUTDOWN_MESSAGE }
+        : failureOf(result);
+    } catch (error) {
+      const away = error instanceof ScriptStorageAwayError;
+      if (away && this.buffer.putsBack && !signal.aborted) return 'later';
+      return this.notStarted(event, error, signal);
+    }
+  }
+
+  private notStarted(event: QueuedEvent, error: unknown, signal: AbortSignal): DeadLetterFailure {
+    if (signal.aborted) return { reason: 'shutdown', message: SHUTDOWN_MESSAGE };
+    const message = `The script could not be started: ${messageOf(error)}`;
+    this.log.error(
+      `not started ${event.tenantId}`,
+      `Queued event ${event.eventId} for script ${this.inWords(event)}: ${message}`,
+    );
+    // The script is not to blame, and the cause may hold a query of ours: it stays in the log.
+    const away = error instanceof ScriptStorageAwayError || isOutage(error);
+    return {
+      reason: 'failed',
+      kind: 'cancelled',
+      message: away
+        ? 'The script could not be started; storage was away.'
+        : 'The script could not be started, for a reason that is not its own; the log of the application has it.',
+    };
+  }
+
+  private inWords({ scriptId, tenantId }: QueuedEvent): string {
+    return scriptInWords({ scriptId, scriptName: this.index.nameOf(scriptId), tenantId });
+  }
+}
