@@ -2,7 +2,7 @@ import { EventBuffer, DomainEventPublisher, ScriptHealthService } from '../../li
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import { ScriptIndex } from '../../lib/scripts/script-index.js';
 import { Gate, waitFor } from '../support/wait-for.js';
-import { durableHost, jobs } from './support/durable-host.js';
+import { jobs, sharedDurableHosts } from './support/durable-host.js';
 import { ADA, type ExecutionRow, type TestHost } from './support/test-host.js';
 
 /** Fails for negative numbers. */
@@ -13,12 +13,6 @@ const publish = (host: TestHost, userId: number, email?: string) =>
   host.get(DomainEventPublisher).publish('user.created', event(userId, email), { tenantId: 'acme' });
 const health = (host: TestHost) => host.get(ScriptHealthService);
 const index = (host: TestHost) => host.get(ScriptIndex);
-
-async function twoHosts(options: Parameters<typeof durableHost>[0]): Promise<[TestHost, TestHost]> {
-  const several = { ...options, sandbox: { maxProcesses: 2 } };
-  const one = await durableHost(several);
-  return [one, await durableHost(several, one.database)];
-}
 
 const known = (hosts: readonly TestHost[], script: string) =>
   waitFor('all know the script', () => hosts.every((host) => index(host).get(script)));
@@ -43,10 +37,14 @@ const completedOf = (rows: readonly ExecutionRow[]): [string, number][] =>
   rows.filter(({ status }) => status === 'completed').map(({ result }) => result as [string, number]);
 
 describe('a script that keeps failing, on two nodes with a durable buffer', () => {
-  const options = { breaker: { maxFailures: 4 }, retry: { maxRetries: 0, interval: '200ms' } } as const;
+  const hostsOf = sharedDurableHosts({
+    breaker: { maxFailures: 4 },
+    retry: { maxRetries: 0, interval: '200ms' },
+    sandbox: { maxProcesses: 2 },
+  });
 
   it('is disabled on both by what both have seen; what comes is kept and runs once it is resumed, each once', async () => {
-    const hosts = await twoHosts(options);
+    const hosts = hostsOf();
     const [one, two] = hosts;
     const heard = hosts.map((host) => host.heard('script.disabled'));
     const script = await one.script(SCRIPT);
@@ -80,7 +78,7 @@ describe('a script that keeps failing, on two nodes with a durable buffer', () =
   });
 
   it('has what failed run again too, when that is asked for', async () => {
-    const hosts = await twoHosts(options);
+    const hosts = hostsOf();
     const [one, two] = hosts;
     const script = await one.script(
       `if (ctx.execution.attempt === 1) throw new Error('the service is down'); return [ctx.input.email, ctx.input.userId];`,
@@ -100,8 +98,42 @@ describe('a script that keeps failing, on two nodes with a durable buffer', () =
     await waitFor('what failed ran', async () => completedOf(await two.executions(script)).length === failed);
   });
 
+  it('keeps the order of its keys over being disabled and resumed', async () => {
+    const hosts = hostsOf();
+    const [one, two] = hosts;
+    const script = await one.script(SCRIPT, { orderingKey: 'email' });
+    await known(hosts, script);
+    await disable(hosts, script);
+
+    for (let userId = 1; userId <= 6; userId++) {
+      await publish(userId % 2 ? one : two, userId, 'published');
+      one.emit('user.created', event(userId, 'emitted'));
+    }
+    // The first of each key is kept; those behind it keep their places.
+    await waitFor('both keys are held', async () => {
+      const held = (await one.deadLetters(script)).filter(({ reason }) => reason === 'held');
+      return held.length === 2 && two.get(EventBuffer).stats().limited?.ordered === 10;
+    });
+
+    await health(one).resume('acme', script, { by: 'ada' });
+    await waitFor('all of it ran', async () => completedOf(await one.executions(script)).length === 12);
+    const order = completedOf(await one.executions(script));
+    for (const key of ['published', 'emitted'])
+      expect(order.filter(([email]) => email === key).map(([, userId]) => userId)).toEqual([
+        1, 2, 3, 4, 5, 6,
+      ]);
+  });
+});
+
+describe('a script that fails less often than would disable it, on two nodes with a durable buffer', () => {
+  const hostsOf = sharedDurableHosts({
+    breaker: { maxFailures: 20 },
+    retry: { maxRetries: 0 },
+    sandbox: { maxProcesses: 2 },
+  });
+
   it('runs one at a time over both while it is degraded, and several once it is resumed', async () => {
-    const hosts = await twoHosts({ breaker: { maxFailures: 20 }, retry: { maxRetries: 0 } });
+    const hosts = hostsOf();
     const [one, two] = hosts;
     const script = await one.script(
       `if (ctx.input.userId < 0) throw new Error('negative');
@@ -129,32 +161,6 @@ describe('a script that keeps failing, on two nodes with a durable buffer', () =
     for (let userId = 9; userId <= 24; userId++) await publish(userId % 2 ? one : two, userId);
     await waitFor('all ran', async () => completedOf(await one.executions(script)).length === 24);
     expect(running.most).toBeGreaterThan(1);
-  });
-
-  it('keeps the order of its keys over being disabled and resumed', async () => {
-    const hosts = await twoHosts(options);
-    const [one, two] = hosts;
-    const script = await one.script(SCRIPT, { orderingKey: 'email' });
-    await known(hosts, script);
-    await disable(hosts, script);
-
-    for (let userId = 1; userId <= 6; userId++) {
-      await publish(userId % 2 ? one : two, userId, 'published');
-      one.emit('user.created', event(userId, 'emitted'));
-    }
-    // The first of each key is kept; those behind it keep their places.
-    await waitFor('both keys are held', async () => {
-      const held = (await one.deadLetters(script)).filter(({ reason }) => reason === 'held');
-      return held.length === 2 && two.get(EventBuffer).stats().limited?.ordered === 10;
-    });
-
-    await health(one).resume('acme', script, { by: 'ada' });
-    await waitFor('all of it ran', async () => completedOf(await one.executions(script)).length === 12);
-    const order = completedOf(await one.executions(script));
-    for (const key of ['published', 'emitted'])
-      expect(order.filter(([email]) => email === key).map(([, userId]) => userId)).toEqual([
-        1, 2, 3, 4, 5, 6,
-      ]);
   });
 
   /** Counts the runs of both nodes at one time. With `together`, none goes on before there are two. */

@@ -1,7 +1,7 @@
 import { DeadLetterService, EventBuffer, ScriptBinding, DomainEventPublisher } from '../../lib/index.js';
 import { ScriptIndex } from '../../lib/scripts/script-index.js';
 import { Gate, waitFor } from '../support/wait-for.js';
-import { durableHost } from './support/durable-host.js';
+import { durableHost, sharedDurableHosts } from './support/durable-host.js';
 import { HeldScripts, HOLD, HOLDING } from './support/held-scripts.js';
 import { ADA, TestHost } from './support/test-host.js';
 
@@ -20,9 +20,12 @@ async function twoHosts(options: Parameters<typeof durableHost>[0] = {}): Promis
 const known = (host: TestHost, script: string) =>
   waitFor('the other application knows the script', () => host.get(ScriptIndex).get(script));
 
+/** For the tests that need no options of their own: what fails stays failed. */
+const hosts = sharedDurableHosts({ retry: { maxRetries: 0 }, sandbox: { maxProcesses: 2 } });
+
 describe('a script with an ordering key', () => {
   it('runs the events of one key one at a time in the order they were published, on both nodes, and other keys beside', async () => {
-    const [one, two] = await twoHosts();
+    const [one, two] = hosts();
     const script = await one.script(`${SPIN(20)} return [ctx.input.email, ctx.input.userId];`, {
       orderingKey: 'email',
     });
@@ -38,7 +41,7 @@ describe('a script with an ordering key', () => {
   });
 
   it('that blocks holds a key back behind a failure until its dead letter is closed, by whichever node', async () => {
-    const [one, two] = await twoHosts({ retry: { maxRetries: 0 } });
+    const [one, two] = hosts();
     const script = await one.script(
       `if (ctx.input.userId === 1 && ctx.execution.attempt === 1) throw new Error('first'); return ctx.input.userId;`,
       { orderingKey: 'email' },
@@ -58,7 +61,7 @@ describe('a script with an ordering key', () => {
   });
 
   it('that skips goes on behind a failure', async () => {
-    const host = await durableHost({ retry: { maxRetries: 0 } });
+    const [host] = hosts();
     const script = await host.script(
       `if (ctx.input.userId === 1) throw new Error('first'); return ctx.input.userId;`,
       { orderingKey: 'email', onOrderedFailure: 'skip' },
@@ -96,7 +99,7 @@ describe('a script with an ordering key', () => {
 
 describe('limits over all nodes', () => {
   it('hold for the runs of a script at the same time', async () => {
-    const [one, two] = await twoHosts();
+    const [one, two] = hosts();
     const script = await one.script(`${SPIN(60)} return [Date.now() - 60, Date.now()];`, {
       maxConcurrency: 1,
     });

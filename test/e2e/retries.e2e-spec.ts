@@ -13,11 +13,15 @@ async function ticks(host: TestHost, count: number): Promise<void> {
   look.mockRestore();
 }
 
-describe('an execution that failed is retried', () => {
-  const shared = sharedHost(() => TestHost.with({ retry: { maxRetries: 2 } }));
+const retrying = sharedHost(() => TestHost.with({ retry: { maxRetries: 3 } }));
+/** Retries come at once when the script or the test says so, and otherwise after the test. */
+const waiting = sharedHost(() =>
+  TestHost.with({ retry: { initialDelay: '10m', maxDelay: '10m', maxRetries: 1 } }),
+);
 
+describe('an execution that failed is retried', () => {
   it('until it completes: twice failed and then completed is one resolved dead letter', async () => {
-    const host = shared();
+    const host = retrying();
     const script = await host.script(`
       sdk.log.info(ctx.execution.idempotencyKey);
       if (ctx.execution.attempt < 3) throw new Error('not in attempt ' + ctx.execution.attempt);
@@ -41,7 +45,7 @@ describe('an execution that failed is retried', () => {
   });
 
   it('until its retries are used up: then it is exhausted, with exactly one alert', async () => {
-    const host = shared();
+    const host = retrying();
     const alerts = host.heard<ScriptDeadLetterExhausted>('script.dead_letter.exhausted');
     const script = await host.script(`throw new Error('never works');`);
     host.emit('user.created', EVENT);
@@ -58,15 +62,15 @@ describe('an execution that failed is retried', () => {
         reason: 'failed',
         errorKind: 'runtime',
         error: 'never works',
-        retryCount: 2,
-        maxRetries: 2,
+        retryCount: 3,
+        maxRetries: 3,
       }),
     ]);
-    expect(await host.executions(script)).toHaveLength(3);
+    expect(await host.executions(script)).toHaveLength(4);
   });
 
   it('not at all when the script says that it makes no sense', async () => {
-    const host = shared();
+    const host = retrying();
     const alerts = host.heard<ScriptDeadLetterExhausted>('script.dead_letter.exhausted');
     const script = await host.script(`throw new NonRetryableError('the address is wrong');`);
     host.emit('user.created', EVENT);
@@ -78,7 +82,7 @@ describe('an execution that failed is retried', () => {
   });
 
   it('after the time the script asks for', async () => {
-    const host = await TestHost.with({ retry: { initialDelay: '1h', maxDelay: '1h' } });
+    const host = waiting();
     const script = await host.script(
       `if (ctx.execution.attempt === 1) throw new RetryAfterError(20); return 'in time';`,
     );
@@ -90,7 +94,7 @@ describe('an execution that failed is retried', () => {
 
 describe('what a script says while it is retried', () => {
   it('ends the retries when it says that another makes no sense', async () => {
-    const host = await TestHost.with({ retry: { maxRetries: 5 } });
+    const host = retrying();
     const alerts = host.heard<ScriptDeadLetterExhausted>('script.dead_letter.exhausted');
     const script = await host.script(
       `if (ctx.execution.attempt < 3) throw new Error('again'); throw new NonRetryableError('never');`,
@@ -119,7 +123,7 @@ describe('what a script says while it is retried', () => {
   });
 
   it('cannot put it off longer than the longest delay of the options', async () => {
-    const host = await TestHost.with({ retry: { initialDelay: '1ms', maxDelay: '10m' } });
+    const host = waiting();
     const script = await host.script(`throw new RetryAfterError(24 * 60 * 60 * 1000, 'tomorrow');`);
     host.emit('user.created', EVENT);
     await host.deadLetter('pending', script);
@@ -131,12 +135,8 @@ describe('what a script says while it is retried', () => {
 });
 
 describe('a script that is stopped meanwhile', () => {
-  const shared = sharedHost(() =>
-    TestHost.with({ retry: { initialDelay: '1h', maxDelay: '1h', maxRetries: 1 } }),
-  );
-
   it('burns no retries while it is paused, and goes on when it is active again', async () => {
-    const host = shared();
+    const host = waiting();
     const script = await host.script(
       `if (ctx.execution.attempt === 1) throw new Error('once'); return 'well';`,
     );
@@ -175,7 +175,7 @@ describe('a script that is stopped meanwhile', () => {
   });
 
   it('leaves its dead letters visibly discarded when it is deleted', async () => {
-    const host = shared();
+    const host = waiting();
     const script = await host.script(`throw new Error('later');`);
     host.emit('user.created', EVENT);
     await host.deadLetter('pending', script);

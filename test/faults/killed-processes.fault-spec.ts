@@ -38,7 +38,7 @@ describe('kill -9', () => {
     const nodes = await Promise.all([cluster.node(), cluster.node()]);
     // One in some is held, so that not everything is over before the nodes are killed.
     await cluster.ledger.hold();
-    await cluster.script(LEDGER_SCRIPT(`if (ctx.input.clientId % ${EVENTS / 40} === 0) ${PASS}`));
+    await cluster.script(LEDGER_SCRIPT(`if (ctx.input.clientId % ${EVENTS / 20} === 0) ${PASS}`));
     const publishing = nodes.map((node, index) =>
       node
         .tell('publish', { tenantId: TENANT, from: 1 + index * EVENTS, count: EVENTS / 2, parallel: 4 })

@@ -1,6 +1,14 @@
 import { waitFor } from '../support/wait-for.js';
 import type { ScriptsEventModuleOptions } from '../../lib/index.js';
-import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, PASS, TENANT } from './support/fault-cluster.js';
+import {
+  ALL_AT_ONCE,
+  DURABLE,
+  FaultCluster,
+  FULL,
+  LEDGER_SCRIPT,
+  PASS,
+  TENANT,
+} from './support/fault-cluster.js';
 
 const EVENTS = FULL ? 510 : 30;
 const HOUR_MS = 3_600_000;
@@ -40,6 +48,7 @@ describe('a script that runs longer than the lease', () => {
   it('keeps its place: its node prolongs the lease, and no other node runs it', async () => {
     const options: ScriptsEventModuleOptions = {
       ...DURABLE,
+      sandbox: ALL_AT_ONCE,
       buffer: { ...DURABLE.buffer, heartbeat: '200ms', lease: '4s' },
     };
     const [node] = await Promise.all([cluster.node(options), cluster.node(options)]);

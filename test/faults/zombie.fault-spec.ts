@@ -1,7 +1,7 @@
 import type { CreateScript, ScriptsEventModuleOptions } from '../../lib/index.js';
 import { waitFor } from '../support/wait-for.js';
 import type { FaultNode } from './support/fault-node.js';
-import { DURABLE, FaultCluster, FULL, MEMORY, PASS, TENANT } from './support/fault-cluster.js';
+import { ALL_AT_ONCE, DURABLE, FaultCluster, FULL, MEMORY, PASS, TENANT } from './support/fault-cluster.js';
 
 const EVENTS = FULL ? 40 : 4;
 const WORKERS = DURABLE.buffer!.workerCount!;
@@ -9,6 +9,7 @@ const WORKERS = DURABLE.buffer!.workerCount!;
 /** The others take over some seconds after a node has stopped. */
 const OPTIONS: ScriptsEventModuleOptions = {
   ...DURABLE,
+  sandbox: ALL_AT_ONCE,
   buffer: { ...DURABLE.buffer, heartbeat: '200ms', lease: '2s' },
 };
 

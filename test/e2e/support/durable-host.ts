@@ -1,7 +1,7 @@
 import type { ModuleMetadata } from '@nestjs/common';
 import type { ScriptsEventModuleOptions } from '../../../lib/index.js';
 import { createTestSchema, engineSchemaOf, type TestSchema } from '../../support/postgres.js';
-import { TestHost } from './test-host.js';
+import { sharedHost, TestHost } from './test-host.js';
 
 type Options = ScriptsEventModuleOptions & { buffer?: object };
 
@@ -19,6 +19,16 @@ export async function durableHost(
     providers,
     imports,
   });
+}
+
+/** Two applications on one database for all tests of a describe. What a test has made is gone before the next one. */
+export function sharedDurableHosts(
+  options: Options,
+  providers: ModuleMetadata['providers'] = [],
+): () => [TestHost, TestHost] {
+  const one = sharedHost(() => durableHost(options, undefined, providers));
+  const two = sharedHost(() => durableHost(options, one().database, providers));
+  return () => [one(), two()];
 }
 
 /** What takes seconds by default takes a fraction. A lease outlasts every test but those that set their own. */

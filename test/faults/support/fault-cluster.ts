@@ -23,10 +23,13 @@ export const TENANT = 'acme';
 export const DURABLE: ScriptsEventModuleOptions = {
   buffer: { driver: 'graphile-worker', workerCount: 4 },
   retry: { interval: '200ms', initialDelay: '50ms', maxDelay: '500ms' },
-  // So late that only a test ends a run.
-  sandbox: { timeout: '1m', maxTimeout: '1m', bindingTimeout: '1m' },
+  // So late that only a test ends a run. A test in which more runs wait at the same time says how many processes it needs.
+  sandbox: { timeout: '1m', maxTimeout: '1m', bindingTimeout: '1m', maxProcesses: FULL ? 4 : 2 },
   shutdownTimeout: '30s',
 };
+
+/** Sandbox processes for as many held runs as there are workers. */
+export const ALL_AT_ONCE = { ...DURABLE.sandbox, maxProcesses: DURABLE.buffer!.workerCount };
 
 export const MEMORY: ScriptsEventModuleOptions = {
   ...DURABLE,

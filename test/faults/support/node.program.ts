@@ -24,6 +24,9 @@ const {
 const { ScriptIndex } =
   require('../../../dist/lib/scripts/script-index.js') as typeof import('../../../lib/scripts/script-index.js');
 
+/** Between two looks whether runs are still held. Each look is a query, of each run that waits. */
+const HELD_LOOK_MS = 100;
+
 const setup = setupOf<NodeSetup>();
 
 class Ran {
@@ -62,7 +65,7 @@ class LedgerBindings {
       fencingToken,
       process.pid,
     ]);
-    while ((await ledger().query('SELECT FROM ledger_held')).length > 0) await sleep(20);
+    while ((await ledger().query('SELECT FROM ledger_held')).length > 0) await sleep(HELD_LOOK_MS);
     const [changed] = (await ledger().query(
       `WITH changed AS (UPDATE ledger_fenced SET n = $1, token = $2, changes = changes + 1 WHERE token <= $2 RETURNING 1),
         refused AS (INSERT INTO ledger_refused (n, token, pid) SELECT $1, $2, $3 WHERE NOT EXISTS (SELECT FROM changed))
@@ -75,7 +78,8 @@ class LedgerBindings {
   /** Holds the run for as long as the ledger holds runs. */
   @ScriptBinding('ledger.pass')
   async pass(_input: unknown, { signal }: BindingContext): Promise<void> {
-    while (!signal.aborted && (await ledger().query('SELECT FROM ledger_held')).length > 0) await sleep(20);
+    while (!signal.aborted && (await ledger().query('SELECT FROM ledger_held')).length > 0)
+      await sleep(HELD_LOOK_MS);
   }
 }
 
