@@ -1,5 +1,6 @@
 // Packs the library as it would be published, installs the tarball beside the peers of this checkout, and loads every
-// entry point from CommonJS and from ESM: a missing file or a wrong `exports` entry shows here, not at a user.
+// entry point from CommonJS and from ESM: a missing file or a wrong `exports` entry shows here, not at a user. Publint and
+// arethetypeswrong read the tarball as each resolver would.
 import { execFileSync } from 'node:child_process';
 import {
   existsSync,
@@ -19,6 +20,8 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const scratch = mkdtempSync(join(tmpdir(), 'scripts-event-pack-'));
 const run = (command, args, cwd) =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+const check = (command, args) =>
+  execFileSync(join(root, 'node_modules', '.bin', command), args, { cwd: root, stdio: ['ignore', 2, 2] });
 
 try {
   const [{ filename, files }] = JSON.parse(
@@ -28,12 +31,18 @@ try {
   if (stray.length > 0)
     throw new Error(`the tarball holds files that are not the package: ${stray.join(', ')}`);
 
+  const tarball = join(scratch, filename);
+  check('publint', ['run', tarball, '--strict']);
+  // ./child is a program, which hosts name and nobody imports.
+  check('attw', [tarball, '--exclude-entrypoints', './child', '--format', 'ascii']);
+  console.log('publint and arethetypeswrong find nothing');
+
   // As pnpm and workspaces lay it out: the host's folder holds a link, and the peers are found through another.
   const home = join(scratch, 'store', 'node_modules', manifest.name);
   mkdirSync(home, { recursive: true });
   mkdirSync(join(scratch, 'host', 'node_modules'), { recursive: true });
   symlinkSync(home, join(scratch, 'host', 'node_modules', manifest.name), 'dir');
-  run('tar', ['-xzf', join(scratch, filename), '--strip-components=1', '-C', home], scratch);
+  run('tar', ['-xzf', tarball, '--strip-components=1', '-C', home], scratch);
   symlinkSync(join(root, 'node_modules'), join(scratch, 'node_modules'), 'dir');
 
   // A program, which hosts name and do not load.
@@ -71,16 +80,16 @@ try {
   if (answer !== '42') throw new Error(`the packed sandbox answered ${answer} instead of 42`);
   console.log('the packed sandbox runs a script');
 
-  const bin = join(scratch, 'host', 'node_modules', manifest.name, manifest.bin[manifest.name]);
+  const command = join(scratch, 'host', 'node_modules', manifest.name, manifest.bin[manifest.name]);
   writeFileSync(join(scratch, 'host', 'script.js'), "sdk.log.info('packed'); return ctx.event.type;");
   const ran = run(
     process.execPath,
-    [bin, 'run', 'script.js', '--event', 'client.created'],
+    [command, 'run', 'script.js', '--event', 'client.created'],
     join(scratch, 'host'),
   );
   if (!/^info {2}packed\nresult "client\.created"\n/.test(ran))
     throw new Error(`the packed command printed ${ran}`);
-  const types = run(process.execPath, [bin, 'types'], join(scratch, 'host'));
+  const types = run(process.execPath, [command, 'types'], join(scratch, 'host'));
   if (!types.includes('declare const ctx')) throw new Error(`the packed command wrote ${types}`);
   console.log('the packed command runs a script and writes types');
 } finally {

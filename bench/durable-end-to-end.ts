@@ -8,7 +8,7 @@ import { v7 as uuid } from 'uuid';
 import { bufferOf, event } from './durable-setup.js';
 
 /** Logs a line and returns a number, as a script of usual size does. */
-export const SOURCE = `sdk.log.info('A client', { id: ctx.input.clientId }); return ctx.input.clientId * 2;`;
+const SOURCE = `sdk.log.info('A client', { id: ctx.input.clientId }); return ctx.input.clientId * 2;`;
 
 /** Stores the script that the events of the benchmark are for; returns its id. */
 export async function storeScript(dataSource: DataSource): Promise<string> {

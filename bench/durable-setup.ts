@@ -13,7 +13,7 @@ export const ENGINE = 'bench_scripts_event_worker';
 export const BARE = 'bench_bare_worker';
 
 /** An open DataSource on the benchmark's schema. */
-export async function connect(url: string): Promise<DataSource> {
+async function connect(url: string): Promise<DataSource> {
   return new DataSource({
     type: 'postgres',
     url,

@@ -21,7 +21,7 @@ import { RunTallies } from './run-tallies.js';
 import { ScriptHealthRepository, type StoredReport } from './script-health.repository.js';
 
 /** Who did it, in scripts and alerts. */
-export const BREAKER = 'scripts-event';
+const BREAKER = 'scripts-event';
 
 /** Scripts in one report. */
 const MAX_BATCH = 100;

@@ -9,7 +9,7 @@ import type { ScriptBlame, ScriptHealth, ScriptHealthState } from './script-heal
 type Counts = Record<string, number>;
 
 /** A row of the table. Times are ISO 8601. */
-export interface HealthRow {
+interface HealthRow {
   script_id: string;
   tenant_id: string;
   version: number;

@@ -10,9 +10,6 @@ export class JsonText {
   constructor(readonly text: string) {}
 }
 
-/** Why a value could not become JSON text. */
-export type JsonProblem = 'not-an-object' | 'cyclic' | 'bigint' | 'too-large' | 'unserializable';
-
 /** Size of a text in UTF-8 bytes, the unit of every `…Bytes` limit. */
 export const byteLength = (text: string): number => Buffer.byteLength(text, 'utf8');
 

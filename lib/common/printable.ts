@@ -1,5 +1,5 @@
 /** Longest text of a tenant in a line for people, in characters. A script's message is stored with at most 2 KB. */
-export const MAX_PRINTED = 2_000;
+const MAX_PRINTED = 2_000;
 
 const LONGEST_NAME = 200;
 /** Characters that are written for one, at most: `\u{e0001}`. */

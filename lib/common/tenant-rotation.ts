@@ -1,5 +1,5 @@
 /** Tenants that one claim looks at; the next one goes on after them. */
-export const TENANT_WINDOW = 100;
+const TENANT_WINDOW = 100;
 
 /**
  * The tenants that have rows with `open`, from the one after `after` on: found by jumping from one to the next in an index

@@ -18,7 +18,7 @@ export interface ManualContext {
 }
 
 /** The event type a script sees when the host runs it directly. `script.*` belongs to this package. */
-export const MANUAL_EVENT_TYPE = 'script.invoked';
+const MANUAL_EVENT_TYPE = 'script.invoked';
 
 /** A queued event for a direct call. @throws EventRefusedError when `data` cannot be a payload */
 export function manualEvent(

@@ -72,7 +72,7 @@ export function decimalKey(value: number | string | bigint): string {
 const order = (left: number, right: number): number => (left < right ? -1 : left > right ? 1 : 0);
 
 /** Digit by digit, so that the cost is that of the text's length and never of the number's size. */
-export function compareDecimals(left: Decimal, right: Decimal): number {
+function compareDecimals(left: Decimal, right: Decimal): number {
   if (left.sign !== right.sign) return left.sign - right.sign;
   if (left.exponent !== right.exponent) return left.exponent < right.exponent ? -left.sign : left.sign;
   if (left.digits === right.digits) return 0;
@@ -80,14 +80,14 @@ export function compareDecimals(left: Decimal, right: Decimal): number {
 }
 
 /** A number stands for the shortest decimal that names it, the one JSON shows: 0.1 is one tenth. */
-export function decimalOfNumber(value: number): Decimal {
+function decimalOfNumber(value: number): Decimal {
   const [mantissa = '0', exponent = '0'] = String(value).split('e');
   const decimal = decimalOfText(mantissa);
   return decimal.sign === 0 ? decimal : { ...decimal, exponent: decimal.exponent + Number(exponent) };
 }
 
 /** @param text plain decimal text of any length */
-export function decimalOfText(text: string): Decimal {
+function decimalOfText(text: string): Decimal {
   const negative = text.startsWith('-');
   const unsigned = negative ? text.slice(1) : text;
   const point = unsigned.indexOf('.');

@@ -17,7 +17,7 @@ export interface OptionRule {
 }
 
 /** The longest time `setTimeout` can wait: 2^31 - 1 milliseconds (Node.js timers documentation). */
-export const LONGEST_TIMER_MS = 2_147_483_647;
+const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** An age that nothing reaches. */
 export const NEVER = 'never';

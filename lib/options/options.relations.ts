@@ -11,7 +11,7 @@ export interface OptionConflict {
 }
 
 /** What a lease leaves for everything around the execution: waiting for a process, storing the outcome. */
-export const LEASE_MARGIN_MS = 10_000;
+const LEASE_MARGIN_MS = 10_000;
 
 /** Resident megabytes of a Node.js process before a script runs in it, rounded up. */
 export const IDLE_PROCESS_MB = 64;

@@ -90,7 +90,7 @@ type Derived = 'maxMemoryMb' | 'maxProcessMemoryMb' | 'maxProcesses';
  * A group once it is checked: durations are milliseconds under a name that says so, `Infinity` for `never`; derived
  * defaults are filled in.
  */
-export type ResolvedGroup<Options> = {
+type ResolvedGroup<Options> = {
   readonly [
     Name in keyof Options as Duration extends Options[Name] ? `${Name & string}Ms` : Name
   ]: Duration extends Options[Name]

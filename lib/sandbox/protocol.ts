@@ -39,7 +39,7 @@ export interface RunMessage {
 }
 
 /** The part of the limits that the child keeps itself. */
-export interface ChildLimits {
+interface ChildLimits {
   timeoutMs: number;
   memoryMb: number;
   resultBytes: number;
@@ -64,24 +64,24 @@ export interface AnswerMessage {
   stillMs: number;
 }
 
-export interface EndMessage {
+interface EndMessage {
   t: 'end';
   id: number;
   kind: 'timeout' | 'cancelled';
 }
 
 /** Text: source. */
-export interface CheckMessage {
+interface CheckMessage {
   t: 'check';
   id: number;
 }
 
-export interface ReadyMessage {
+interface ReadyMessage {
   t: 'ready';
 }
 
 /** Texts: one JSON log line each. */
-export interface LogsMessage {
+interface LogsMessage {
   t: 'logs';
   id: number;
 }
@@ -114,7 +114,7 @@ export interface ChildError {
   retryAfterMs?: number;
 }
 
-export interface CheckedMessage {
+interface CheckedMessage {
   t: 'checked';
   id: number;
   problem: { message: string; line?: number } | null;

@@ -36,7 +36,7 @@ export interface ScriptOrdering {
 }
 
 /** A script that is kept out of the index, so that it cannot disturb the others. */
-export interface BrokenScript {
+interface BrokenScript {
   readonly id: string;
   readonly tenantId: string;
   readonly name: string;

@@ -18,7 +18,7 @@ export class FixedClock extends Clock {
 }
 
 /** Remembers what it is given. */
-export class RecordingRouter extends EventRouter {
+class RecordingRouter extends EventRouter {
   readonly events: DomainEvent[] = [];
   route(event: DomainEvent): RouteResult {
     this.events.push(event);
@@ -30,7 +30,7 @@ export class RecordingRouter extends EventRouter {
 }
 
 /** By default every tenant has a script for every type. */
-export class FixedPresence extends ScriptPresence {
+class FixedPresence extends ScriptPresence {
   heard = true;
   readonly asked: [string, string][] = [];
   has(eventType: string, tenantId: string): boolean {

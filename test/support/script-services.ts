@@ -18,7 +18,7 @@ import { TypeOrmScriptRepository } from '../../lib/scripts/typeorm-script.reposi
 import { TypeStripper } from '../../lib/scripts/typescript/type-stripper.js';
 
 /** Compiles in this process: enough where the sandbox itself is not what is tested. */
-export class VmSourceChecker extends SourceChecker {
+class VmSourceChecker extends SourceChecker {
   async check(source: string): Promise<SourceCheckProblem | null> {
     try {
       // oxlint-disable-next-line no-new -- compiling is the check

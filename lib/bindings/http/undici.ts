@@ -9,7 +9,7 @@ export interface HttpAgent {
   destroy(): Promise<void>;
 }
 
-export interface AgentRequest {
+interface AgentRequest {
   origin: string;
   path: string;
   method: string;

@@ -15,7 +15,7 @@ export interface RetryStrategyOptions {
   jitter: number;
 }
 
-export const DEFAULT_RETRY_STRATEGY: Readonly<RetryStrategyOptions> = {
+const DEFAULT_RETRY_STRATEGY: Readonly<RetryStrategyOptions> = {
   maxRetries: 3,
   initialDelayMs: 60_000,
   maxDelayMs: 3_600_000,

@@ -52,6 +52,5 @@ const concerns = (scriptId: string): string =>
   `(d.script_id = ${scriptId}::uuid OR d.other_script_ids @> ARRAY[${scriptId}::uuid])`;
 
 /** One status or several, as a list. */
-export const statusesOf = (
-  status: DeadLetterStatus | readonly DeadLetterStatus[],
-): readonly DeadLetterStatus[] => (typeof status === 'string' ? [status] : status);
+const statusesOf = (status: DeadLetterStatus | readonly DeadLetterStatus[]): readonly DeadLetterStatus[] =>
+  typeof status === 'string' ? [status] : status;

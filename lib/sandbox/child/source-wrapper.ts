@@ -10,7 +10,7 @@ const rootsOf = (bindings: readonly string[]): string[] => [
 ];
 
 /** Names in scope, in the order in which the prelude passes them. */
-export const scopeOf = (bindings: readonly string[]): string[] => [...SCOPE, ...rootsOf(bindings)];
+const scopeOf = (bindings: readonly string[]): string[] => [...SCOPE, ...rootsOf(bindings)];
 
 /**
  * The program of a script: a function of the names in scope that gives the author's async function. The inner function

@@ -9,7 +9,7 @@ import type { ProcessExitReport, ProcessListener, SandboxProcess } from './sandb
 import type { SandboxPool } from './sandbox-pool.js';
 
 /** Milliseconds for one source. Real ones take some; a compiler can be made to take minutes over 100 KiB. */
-export const CHECK_TIMEOUT_MS = 2_000;
+const CHECK_TIMEOUT_MS = 2_000;
 /** So many at once that a slow one holds up nobody else's, and two cores still run scripts. */
 const TURNS = { atOnce: 2, perTenant: 20, all: 1_000 };
 /** A process that ends by itself, or stands still, may have met something outside once; twice is the source's doing. */

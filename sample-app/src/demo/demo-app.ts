@@ -10,7 +10,7 @@ import { EventObserver } from './event-observer.js';
 import { ProcessObserver } from './process-observer.js';
 
 /** Short times, so that a day's worth of retries fits in seconds. */
-export const DEMO_OPTIONS = {
+const DEMO_OPTIONS = {
   retry: { maxRetries: 2, initialDelay: '1500ms', backoffFactor: 2, jitter: 0, interval: '50ms' },
   metrics: { deadLetterCacheTime: 0 },
   shutdownTimeout: '10s',

@@ -5,7 +5,7 @@ const WIDTH = 118;
 const UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{6}([\da-f]{6})/g;
 
 /** A value as JSON on one line, with the last digits of each UUID only. */
-export const shown = (value: unknown): string => JSON.stringify(value).replace(UUID, '…$1');
+const shown = (value: unknown): string => JSON.stringify(value).replace(UUID, '…$1');
 
 /** Prints what became of an event: event → script → filter verdict → status, time, log lines, events that follow. */
 export function printStory(terminal: Terminal, story: EventStory, depth = 0): void {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const MAIN = join(__dirname, '../../../dist/lib/cli/main.js');
 
 /** How a call of the command ended. */
-export interface Ended {
+interface Ended {
   code: number | null;
   out: string;
   err: string;

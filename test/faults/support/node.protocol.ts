@@ -8,7 +8,7 @@ export interface NodeSetup {
 }
 
 /** A run of numbered events of one tenant. */
-export interface Batch {
+interface Batch {
   tenantId: string;
   /** Number of the first event; each payload carries its own as `clientId`. */
   from: number;

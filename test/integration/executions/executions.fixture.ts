@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import type { NewExecution } from '../../../lib/execution/execution.repository.js';
 
-export const SCRIPT_ID = '0198c0de-0000-7000-8000-000000000001';
+const SCRIPT_ID = '0198c0de-0000-7000-8000-000000000001';
 
 /** A completed execution; give what the test is about. */
 export function completed(part: Partial<NewExecution> = {}): NewExecution {

@@ -27,7 +27,7 @@ export class ScriptedPing extends DatabasePing {
   }
 }
 
-export const SETTINGS: HealthSettings = {
+const SETTINGS: HealthSettings = {
   maxQueueAgeMs: 60_000,
   maxQueueFill: 0.8,
   maxIndexAgeMs: 30_000,

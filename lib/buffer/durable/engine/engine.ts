@@ -12,7 +12,7 @@ export interface EngineModule {
   ) => unknown;
 }
 
-export interface EngineOptions {
+interface EngineOptions {
   schema: string;
   concurrency: number;
   pollInterval: number;
@@ -33,7 +33,7 @@ export interface EngineOptions {
   };
 }
 
-export type EngineTask = (payload: unknown, helpers: { job: EngineJob }) => Promise<void>;
+type EngineTask = (payload: unknown, helpers: { job: EngineJob }) => Promise<void>;
 
 export interface EngineJob {
   id: string;

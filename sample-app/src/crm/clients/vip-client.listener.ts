@@ -5,7 +5,7 @@ import { HOST_EVENTS, type ScriptEvent } from 'nestjs-scripts-event';
 import { ClientService } from './client.service.js';
 
 /** Event type that a tenant's script publishes when it finds an important client. */
-export const VIP_CLIENT_FOUND = 'crm.vip_client_found';
+const VIP_CLIENT_FOUND = 'crm.vip_client_found';
 
 /** Marks clients that the tenant's scripts call important: the way from a script back into the application. */
 @Injectable()

@@ -5,7 +5,7 @@ import { duration, type Cell } from '../terminal.js';
 import { waitUntil } from '../wait.js';
 
 /** Reports asked for while a process is killed. */
-export const REPORTS = 6;
+const REPORTS = 6;
 
 /** Chapter: SIGKILL for a sandbox process in the middle of its work. Nothing of it is lost. */
 export async function killProcess({ app, terminal, acme }: DemoContext): Promise<void> {
