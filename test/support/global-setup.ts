@@ -1,9 +1,11 @@
 import './resolve-typescript';
+import { join } from 'node:path';
 import {
   startEmbeddedPostgres,
   type EmbeddedPostgres,
 } from '../../sample-app/src/database/embedded-postgres.js';
 import { postgresPrograms } from './postgres-programs';
+import { staleBuild } from './stale-build';
 
 /** A test database may lose its data in a crash of the machine, and has no replicas: durability costs half of the time. */
 const FAST_AND_FORGETFUL = [
@@ -18,6 +20,12 @@ const FAST_AND_FORGETFUL = [
 
 /** One server for the whole run, of the release `TEST_POSTGRES_MAJOR`; `TEST_DATABASE_URL` names another one instead. */
 export default async function globalSetup(): Promise<void> {
+  const stale = staleBuild(join(__dirname, '../..'));
+  if (stale) {
+    // An error would come with jest's own stack around the line that matters.
+    process.stderr.write(`${stale}\n`);
+    process.exit(1);
+  }
   process.env.TEST_DATABASE_TEMPLATE = `template_${process.pid}_${Date.now().toString(36)}`;
   if (process.env.TEST_DATABASE_URL) return;
   const server = await startEmbeddedPostgres({

@@ -5,6 +5,7 @@ import { SandboxLimits } from '../../../lib/sandbox/index.js';
 import type { Isolation, Outcome, ProcessLimits, SandboxStats } from '../../../lib/sandbox/index.js';
 import { testDataSource } from '../../support/postgres.js';
 import { Program } from '../../support/program.js';
+import { proveFewStalls } from './few-stalls.js';
 import type { HostCommands, HostRun, HostSetup, WatchedRun } from './host.protocol.js';
 import { burning, living } from './processes-at-rest.js';
 import { recordProblems } from './storable.js';
@@ -30,6 +31,9 @@ const STALL_REPEATS = 2;
 export class WatchedSandbox {
   private host!: Program<HostCommands>;
   private store!: RecordStore;
+  private runs = 0;
+  /** Scripts that had to run again because their host stalled. */
+  private readonly stalled: string[] = [];
 
   constructor(private readonly processes: Partial<ProcessLimits>) {}
 
@@ -43,12 +47,13 @@ export class WatchedSandbox {
     this.host = await Program.start<HostCommands>(join(__dirname, 'host.program.ts'), setup);
   }
 
-  /** Ends the sandbox; none of its processes is left. */
+  /** Ends the sandbox; none of its processes is left, and few of its runs were repeated. */
   async stop(): Promise<void> {
     await this.host.tell('stop', null);
     const { pids } = await this.host.tell('traces', null);
     expect(living(pids, this.host.pid)).toEqual([]);
     await this.host.stop();
+    proveFewStalls(this.stalled, this.runs);
   }
 
   /**
@@ -91,12 +96,14 @@ export class WatchedSandbox {
 
   /** The stall that comes back each time the script runs; another one was not its doing, and is printed. */
   private async stalledByScript(run: HostRun, { stalledMs }: WatchedRun): Promise<number> {
+    this.runs += 1;
     const stalls = [stalledMs];
     while (Math.min(...stalls) >= STALL_MS && stalls.length <= STALL_REPEATS) {
       stalls.push((await this.host.tell('watch', run)).stalledMs);
     }
-    if (stalls.length > 1)
-      process.stderr.write(`"${run.scriptId}" stalled its host: ${stalls.join(', ')} ms\n`);
+    if (stalls.length === 1) return stalledMs;
+    this.stalled.push(run.scriptId);
+    process.stderr.write(`"${run.scriptId}" stalled its host: ${stalls.join(', ')} ms\n`);
     return Math.min(...stalls);
   }
 
