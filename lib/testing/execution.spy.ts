@@ -88,7 +88,7 @@ export class ExecutionSpy {
   async waitFor<Status extends SpiedExecution['status'] = SpiedExecution['status']>(
     condition: ExecutionCondition & { status?: Status } = {},
     timeoutMs = DEFAULT_WAIT_MS,
-  ): Promise<Extract<SpiedExecution, { status: Status }>[]> {
+  ): Promise<AtLeastOne<Extract<SpiedExecution, { status: Status }>>> {
     checkCondition(condition);
     checkTimeout(timeoutMs);
     const deadline = performance.now() + timeoutMs;
@@ -100,7 +100,7 @@ export class ExecutionSpy {
     if (!(await this.records.flush(Math.max(1, deadline - performance.now())))) {
       throw new WaitTimeoutError(`${what} ended, but the records were not stored within ${timeoutMs} ms.`);
     }
-    return found as Extract<SpiedExecution, { status: Status }>[];
+    return found as AtLeastOne<Extract<SpiedExecution, { status: Status }>>;
   }
 
   /**
@@ -203,3 +203,6 @@ export class ExecutionSpy {
     return `These ended:${left > 0 ? ` (${left} before)` : ''}${lines.join('')}`;
   }
 }
+
+/** `count` is 1 at least. */
+type AtLeastOne<T> = [T, ...T[]];

@@ -1,6 +1,10 @@
 /** Helpers for the tests of applications that use this package. Test runners of any kind: nothing here needs jest. */
 export { Clock, SystemClock } from '../common/clock.js';
 export type { AppReference } from './app-reference.js';
+export type { EventBufferCheck, EventBufferFixture } from './buffer-checks.js';
+export { durableEventBufferContract } from './durable-event-buffer.contract.js';
+export type { DurableEventBufferFixture } from './durable-event-buffer.contract.js';
+export { eventBufferContract } from './event-buffer.contract.js';
 export { ExecutionSpy } from './execution.spy.js';
 export type { ExecutionCondition, SpiedExecution } from './spied-execution.js';
 export { FakeClock } from './fake.clock.js';

@@ -1,22 +1,46 @@
 import type { DataSource } from 'typeorm';
-import { eventBufferContract } from '../../contract/event-buffer.contract.js';
+import { durableEventBufferContract } from '../../../lib/testing/index.js';
+import type { EnqueueInOptions, QueuedEvent, SqlConnection } from '../../../lib/index.js';
 import { createTestSchema } from '../../support/postgres.js';
 import { TableEventBuffer } from '../../support/table.event-buffer.js';
 import { waitFor } from '../../support/wait-for.js';
 
-let dataSource: DataSource | undefined;
+let dataSource!: DataSource;
 
-eventBufferContract('an adapter of the host', {
+/** Writes past the transaction it is given. */
+class Careless extends TableEventBuffer {
+  override enqueueIn(_: SqlConnection | null, events: readonly QueuedEvent[], options?: EnqueueInOptions) {
+    return super.enqueueIn(null, events, options);
+  }
+}
+
+let Adapter: typeof TableEventBuffer = TableEventBuffer;
+
+const checks = durableEventBufferContract({
   create: async ({ workerCount, runsPerScript }) => {
     dataSource = (await createTestSchema({ migrated: 'no' })).dataSource;
-    return new TableEventBuffer(dataSource, { workerCount, runsPerScript });
+    return new Adapter(dataSource, { workerCount, runsPerScript });
   },
   queued: async (buffer) => {
     await waitFor('it is in the table', async () => {
-      const [row] =
-        (await dataSource?.query(`SELECT count(*) FROM own_queue WHERE tenant_id = 'quiet'`)) ?? [];
+      const [row] = await dataSource.query(`SELECT count(*) FROM own_queue WHERE tenant_id = 'quiet'`);
       return Number(row.count) > 0 || buffer.stats().busy === 0;
     });
   },
-  dispose: async () => undefined,
+  transaction: (work) => dataSource.transaction(work),
 });
+
+describe('an adapter of the host keeps the contract of a durable event buffer', () => {
+  it.each(checks.map(({ title, run }) => [title, run] as const))('%s', async (_, run) => {
+    await expect(run()).resolves.toBeUndefined();
+  });
+});
+
+it.each(['runs what is queued in a transaction after its commit', 'leaves nothing of a transaction'])(
+  'an adapter that writes past the transaction does not keep the contract: %s',
+  async (promise) => {
+    Adapter = Careless;
+    const check = checks.find(({ title }) => title.startsWith(promise));
+    await expect(check?.run()).rejects.toMatchObject({ name: 'AssertionError' });
+  },
+);

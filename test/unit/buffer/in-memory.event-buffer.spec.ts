@@ -1,15 +1,45 @@
 import { SystemClock } from '../../../lib/common/clock.js';
 import { InMemoryEventBuffer } from '../../../lib/buffer/memory/in-memory.event-buffer.js';
-import { eventBufferContract } from '../../contract/event-buffer.contract.js';
+import { eventBufferContract } from '../../../lib/testing/index.js';
+import type { EnqueueResult } from '../../../lib/buffer/event-buffer.js';
+import type { QueuedEvent } from '../../../lib/buffer/queued-event.js';
 import { queuedEvent } from '../../support/queued-events.js';
 import { Gate, waitFor } from '../../support/wait-for.js';
 
 const create = (size: number, workerCount = 2, runsPerScript = 5) =>
   new InMemoryEventBuffer({ size, workerCount, runsPerScript: () => runsPerScript }, new SystemClock());
 
-eventBufferContract('InMemoryEventBuffer', {
-  create: async ({ workerCount, runsPerScript }) => create(1000, workerCount, runsPerScript),
-  dispose: async () => undefined,
+describe('InMemoryEventBuffer keeps the contract of an event buffer', () => {
+  const checks = eventBufferContract({
+    create: ({ workerCount, runsPerScript }) => create(1000, workerCount, runsPerScript),
+  });
+  it.each(checks.map(({ title, run }) => [title, run] as const))('%s', async (_, run) => {
+    await expect(run()).resolves.toBeUndefined();
+  });
+});
+
+describe('the contract of an event buffer', () => {
+  const failing = async (promise: string, make: () => InMemoryEventBuffer): Promise<unknown> => {
+    const check = eventBufferContract({ create: make }).find(({ title }) => title.startsWith(promise));
+    return check?.run().then(
+      () => 'it held',
+      (error: unknown) => error,
+    );
+  };
+
+  it('is not kept by a buffer that accepts after its close, or has more workers than it says', async () => {
+    class StaysOpen extends InMemoryEventBuffer {
+      override enqueue(events: readonly QueuedEvent[]): EnqueueResult {
+        super.enqueue(events);
+        return { accepted: events.length, overflowed: [] };
+      }
+    }
+    const settings = { size: 99, workerCount: 1, runsPerScript: () => 1 };
+    const open = () => new StaysOpen(settings, new SystemClock());
+    expect(await failing('overflows everything after close', open)).toMatchObject({ name: 'AssertionError' });
+    const crowded = () => create(99, 9, 9);
+    expect(await failing('never runs more at one time', crowded)).toMatchObject({ name: 'AssertionError' });
+  });
 });
 
 describe('InMemoryEventBuffer is bounded', () => {

@@ -1,0 +1,119 @@
+import { v7 as uuid } from 'uuid';
+import type { EventBuffer } from '../buffer/event-buffer.js';
+import type { QueuedEvent } from '../buffer/queued-event.js';
+import { WaitTimeoutError } from './testing.errors.js';
+
+/**
+ * How a buffer under test is made.
+ *
+ * @publicApi
+ */
+export interface EventBufferFixture<Buffer extends EventBuffer = EventBuffer> {
+  /** Makes a buffer whose queue is empty, and does not start it. It is stopped after the check. */
+  create(options: { workerCount: number; runsPerScript: number }): Buffer | Promise<Buffer>;
+  /**
+   * Resolves when every event that was enqueued is in the queue. Needed for a buffer that writes them a moment later.
+   * Default: at once.
+   */
+  queued?(buffer: Buffer): Promise<void>;
+  /** Ends what `create` opened, after the buffer has stopped. */
+  dispose?(): Promise<void>;
+}
+
+/**
+ * One promise of a buffer, and how it is put to the test.
+ *
+ * @publicApi
+ */
+export interface EventBufferCheck {
+  /** The promise, as the title of a test. */
+  title: string;
+  /** Resolves when the promise holds, and rejects with an `AssertionError` or a `WaitTimeoutError` when it does not. */
+  run(): Promise<void>;
+}
+
+/** Milliseconds that a check waits for a state: it only ends one that waits in vain. */
+export const CHECK_WAIT_MS = 60_000;
+/** Milliseconds that running work gets to end at a stop. */
+export const CHECK_STOP_MS = 5_000;
+/** Milliseconds between two looks at a state. */
+const LOOK_MS = 5;
+
+/** What a check has to work with. */
+export interface CheckedBuffer<Buffer extends EventBuffer> {
+  open(workerCount?: number, runsPerScript?: number): Promise<Buffer>;
+  queued(): Promise<void>;
+  /** Holds work back until it is opened, by the check or at its end. */
+  gate(): Gate;
+}
+
+/** Makes a check whose buffer is stopped, and whose fixture is disposed of, however it ends. */
+export function checkOf<Buffer extends EventBuffer>(
+  fixture: EventBufferFixture<Buffer>,
+  title: string,
+  body: (buffers: CheckedBuffer<Buffer>) => Promise<void>,
+): EventBufferCheck {
+  const run = async (): Promise<void> => {
+    let buffer: Buffer | undefined;
+    const open = async (workerCount = 4, runsPerScript = 2): Promise<Buffer> =>
+      (buffer = await fixture.create({ workerCount, runsPerScript }));
+    const queued = async (): Promise<void> => {
+      if (buffer) await fixture.queued?.(buffer);
+    };
+    const gates: Gate[] = [];
+    const gate = (): Gate => {
+      const made = new Gate();
+      gates.push(made);
+      return made;
+    };
+    try {
+      await body({ open, queued, gate });
+    } finally {
+      for (const { open: release } of gates) release();
+      await buffer?.stop(CHECK_STOP_MS);
+      await fixture.dispose?.();
+    }
+  };
+  return { title, run };
+}
+
+/** A queued event with an id of its own. */
+export function sampleEvent(part: Partial<QueuedEvent> = {}): QueuedEvent {
+  const eventId = part.eventId ?? uuid();
+  return {
+    tenantId: 'acme',
+    scriptId: 'script-0',
+    eventId,
+    eventType: 'user.created',
+    payload: '{"userId":1,"email":"ada@example.com"}',
+    occurredAt: '2026-01-02T03:04:05.000Z',
+    actorId: null,
+    cause: { rootEventId: eventId, depth: 0, budget: 1000, chain: [] },
+    attempt: 1,
+    enqueuedAt: Date.now(),
+    ...part,
+  };
+}
+
+export const sampleEvents = (count: number, part: (at: number) => Partial<QueuedEvent>): QueuedEvent[] =>
+  Array.from({ length: count }, (_, at) => sampleEvent(part(at)));
+
+/** Waits for a state. @throws WaitTimeoutError that names it */
+export async function until(what: string, holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + CHECK_WAIT_MS;
+  while (!holds()) {
+    if (performance.now() > deadline)
+      throw new WaitTimeoutError(`Waited ${CHECK_WAIT_MS} ms in vain until ${what}.`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+/** A promise with its switch outside. */
+class Gate {
+  readonly opened: Promise<void>;
+  open!: () => void;
+
+  constructor() {
+    this.opened = new Promise((resolve) => (this.open = resolve));
+  }
+}
