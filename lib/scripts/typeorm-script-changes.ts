@@ -48,6 +48,7 @@ class Subscription {
 
   async open(): Promise<void> {
     const client = this.makeClient();
+    if (client === undefined) return this.retry(new DatabaseAwayError('the DataSource is closed'));
     this.client = client;
     // A broken connection says so once or twice, by an error and by its end.
     client.once('end', () => this.lost(client, new DatabaseAwayError('the connection ended')));
@@ -77,6 +78,11 @@ class Subscription {
     if (this.closed || this.client !== client) return;
     this.client = undefined;
     void end(client);
+    this.retry(error);
+  }
+
+  private retry(error: unknown): void {
+    if (this.closed) return;
     this.listener.disconnected(error);
     const backOff = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.failures);
     this.failures = Math.min(this.failures + 1, 10);
@@ -84,12 +90,16 @@ class Subscription {
     this.timer = setTimeout(() => void this.open(), backOff * (0.5 + Math.random() / 2));
   }
 
-  /** The host's own copy of pg, with the host's settings: address, TLS, password function, options. */
-  private makeClient(): Client {
+  /**
+   * The host's own copy of pg, with the host's settings: address, TLS, password function, options. None while the host has
+   * closed its DataSource, which it may open again.
+   */
+  private makeClient(): Client | undefined {
     const { master, postgres } = this.dataSource.driver as unknown as {
-      master: Pool & { options: ClientConfig };
+      master: (Pool & { options: ClientConfig }) | undefined;
       postgres: { Client: new (config: ClientConfig) => Client };
     };
+    if (master === undefined) return undefined;
     const { options } = master;
     const config: ClientConfig & { types: SqlTypes } = {
       ...options,

@@ -15,7 +15,7 @@ import {
   ScriptBinding,
   type ScriptsEventModuleOptions,
 } from '../../lib/index.js';
-import { buildApp } from '../support/app.builder.js';
+import { buildApp, closeAfterStart } from '../support/app.builder.js';
 import { certificateAuthority } from '../support/certificates.js';
 import { createTestSchema } from '../support/postgres.js';
 import { waitFor } from '../support/wait-for.js';
@@ -311,7 +311,7 @@ describe('a start', () => {
     }
     const app = await buildApp({ database: await createTestSchema(), providers: [CrmBindings, Again] });
     await expect(app.init()).rejects.toThrow(BindingDeclarationError);
-    await app.close();
+    await closeAfterStart(app);
   });
 });
 

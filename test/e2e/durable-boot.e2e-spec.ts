@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { TestingModule } from '@nestjs/testing';
 import { installCommand } from '../../lib/buffer/durable/engine/engine.js';
 import { startFaultNode } from '../faults/support/fault-node.js';
-import { buildApp } from '../support/app.builder.js';
+import { buildApp, closeAfterStart } from '../support/app.builder.js';
 import { createTestSchema, engineSchemaOf, type TestSchema } from '../support/postgres.js';
 import { RecordedLog } from './support/recorded-log.js';
 import { noSandboxChildren } from '../support/sandbox-processes.js';
@@ -14,7 +14,7 @@ async function failure(database: TestSchema, buffer: object = {}): Promise<unkno
   };
   const app: TestingModule = await buildApp({ database, options, logger: new RecordedLog() });
   const error = await app.init().catch((thrown: unknown) => thrown);
-  await app.close();
+  await closeAfterStart(app);
   await noSandboxChildren();
   return error;
 }

@@ -9,6 +9,9 @@ import { createTestSchema } from '../support/postgres.js';
 import { waitFor } from '../support/wait-for.js';
 import { RecordedLog } from './support/recorded-log.js';
 
+/** Terminus 11 has no such state. */
+const TERMINUS_KNOWS_DEGRADED = 'degraded' in new HealthIndicatorService().check('any');
+
 @Controller('health')
 class HealthController {
   constructor(
@@ -77,10 +80,12 @@ describe('the Terminus endpoint', () => {
     };
     jest.spyOn(health, 'check').mockResolvedValue(report);
     const { body } = await answer().expect(200);
-    expect(body).toMatchObject({
-      status: 'degraded',
-      details: { 'scripts-event': { status: 'degraded', summary: 'degraded; queue is degraded: full' } },
-    });
+    const summary = 'degraded; queue is degraded: full';
+    expect(body).toMatchObject(
+      TERMINUS_KNOWS_DEGRADED
+        ? { status: 'degraded', details: { 'scripts-event': { status: 'degraded', summary } } }
+        : { status: 'ok', details: { 'scripts-event': { status: 'up', degraded: true, summary } } },
+    );
   });
 
   it('answers 503 while events are not taken in', async () => {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ScheduleModule } from '@nestjs/schedule';
 import { Test, type TestingModule } from '@nestjs/testing';
@@ -69,3 +71,15 @@ export function buildApp(spec: TestAppSpec): Promise<TestingModule> {
 export async function startApp(spec: TestAppSpec): Promise<TestingModule> {
   return (await buildApp(spec)).init();
 }
+
+/** Whether `close()` gives back what a failed start had begun: from Nest 12 on. */
+export const CLOSE_ENDS_FAILED_STARTS = nestMajor() >= 12;
+
+function nestMajor(): number {
+  const manifest = join(__dirname, '..', '..', 'node_modules', '@nestjs', 'core', 'package.json');
+  return Number.parseInt((JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version, 10);
+}
+
+/** Closes an application whose start may have failed: Nest 11 answers that with the error of the start. */
+export const closeAfterStart = (app: Pick<TestingModule, 'close'>): Promise<void> =>
+  app.close().catch(() => undefined);

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import { TypeOrmActiveScripts } from '../../../lib/scripts/typeorm-active-scripts.js';
 import { awayError } from '../../support/away-error.js';
 import { createTestSchema, type TestSchema } from '../../support/postgres.js';
@@ -20,8 +21,8 @@ beforeEach(async () => {
 });
 afterEach(() => quiet.forEach((spy) => spy.mockRestore()));
 
-async function started(options = {}): Promise<ScriptServices> {
-  const services = scriptServices(schema.dataSource, { listen: true, ...options });
+async function started(options = {}, dataSource = schema.dataSource): Promise<ScriptServices> {
+  const services = scriptServices(dataSource, { listen: true, ...options });
   await services.sync.start();
   await waitFor('it listens', () => services.sync.freshness.listening);
   return services;
@@ -82,6 +83,24 @@ describe('when the listening connection is cut', () => {
     }
     await service.create('acme', newScript({ active: true }));
     expect(index.has('user.created', 'acme')).toBe(true);
+  });
+});
+
+describe('when the host closes its DataSource and opens it again', () => {
+  it('nothing is thrown meanwhile, and changes are heard afterwards', async () => {
+    const own = await new DataSource(schema.options).initialize();
+    const { sync } = await started({}, own);
+    await own.destroy();
+    const asked = jest.fn(() => undefined);
+    Object.defineProperty(own.driver, 'master', { get: asked, set: () => {}, configurable: true });
+    await cut();
+    await waitFor('it has tried twice', () => asked.mock.calls.length >= 2);
+    Reflect.deleteProperty(own.driver, 'master');
+    await own.initialize();
+    await waitFor('it listens again', () => sync.freshness.listening);
+    expect(sync.freshness.listening).toBe(true);
+    await sync.stop();
+    await own.destroy();
   });
 });
 
