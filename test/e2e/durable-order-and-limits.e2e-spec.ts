@@ -20,129 +20,137 @@ async function twoHosts(options: Parameters<typeof durableHost>[0] = {}): Promis
 const known = (host: TestHost, script: string) =>
   waitFor('the other application knows the script', () => host.get(ScriptIndex).get(script));
 
-/** For the tests that need no options of their own: what fails stays failed. */
-const hosts = sharedDurableHosts({ retry: { maxRetries: 0 }, sandbox: { maxProcesses: 2 } });
+describe('on two nodes', () => {
+  /** For the tests that need no options of their own: what fails stays failed. */
+  const hosts = sharedDurableHosts({ retry: { maxRetries: 0 }, sandbox: { maxProcesses: 2 } });
 
-describe('a script with an ordering key', () => {
-  it('runs the events of one key one at a time in the order they were published, on both nodes, and other keys beside', async () => {
-    const [one, two] = hosts();
-    const script = await one.script(`${SPIN(20)} return [ctx.input.email, ctx.input.userId];`, {
-      orderingKey: 'email',
-    });
-    await known(two, script);
-    for (let userId = 1; userId <= 6; userId++) {
-      for (const email of ['a', 'b']) await publish(userId % 2 ? one : two, userId, email);
-    }
-    const rows = (await one.executed(12, script)).map(({ result }) => result as [string, number]);
-    for (const email of ['a', 'b']) {
-      const order = rows.filter(([key]) => key === email).map(([, userId]) => userId);
-      expect(order).toEqual(Array.from({ length: 6 }, (_, i) => i + 1));
-    }
-  });
-
-  it('that blocks holds a key back behind a failure until its dead letter is closed, by whichever node', async () => {
-    const [one, two] = hosts();
-    const script = await one.script(
-      `if (ctx.input.userId === 1 && ctx.execution.attempt === 1) throw new Error('first'); return ctx.input.userId;`,
-      { orderingKey: 'email' },
-    );
-    await known(two, script);
-    for (const userId of [1, 2, 3]) await publish(one, userId);
-    const letter = await one.deadLetter('exhausted', script);
-    await publish(one, 9, 'another key');
-    await waitFor('another key runs', async () => (await one.executions(script)).length === 2);
-    await waitFor('what waits is visible', () => two.get(EventBuffer).stats().limited?.ordered === 2);
-
-    await two.get(DeadLetterService).replay('acme', letter.id, { by: 'ann' });
-    await waitFor('the key goes on', async () => (await one.executions(script)).length === 5);
-    const order = (await one.executions(script)).filter(({ status }) => status === 'completed');
-    expect(order.map(({ result }) => result)).toEqual([9, 1, 2, 3]);
-    expect(order.map(({ trigger }) => trigger)).toEqual(['event', 'replay', 'event', 'event']);
-  });
-
-  it('that skips goes on behind a failure', async () => {
-    const [host] = hosts();
-    const script = await host.script(
-      `if (ctx.input.userId === 1) throw new Error('first'); return ctx.input.userId;`,
-      { orderingKey: 'email', onOrderedFailure: 'skip' },
-    );
-    for (const userId of [1, 2, 3]) await publish(host, userId);
-    const rows = await host.executed(3, script);
-    expect(rows.map(({ status, result }) => [status, result])).toEqual([
-      ['failed', null],
-      ['completed', 2],
-      ['completed', 3],
-    ]);
-    expect(await host.deadLetters(script)).toHaveLength(1);
-  });
-
-  it('runs events without the field in no order, and beside each other', async () => {
-    let arrived = 0;
-    const both = new Gate();
-    class Meeting {
-      @ScriptBinding('meeting.others')
-      async others(): Promise<void> {
-        if ((arrived += 1) === 2) both.open();
-        await both.opened;
+  describe('a script with an ordering key', () => {
+    it('runs the events of one key one at a time in the order they were published, on both nodes, and other keys beside', async () => {
+      const [one, two] = hosts();
+      const script = await one.script(`${SPIN(20)} return [ctx.input.email, ctx.input.userId];`, {
+        orderingKey: 'email',
+      });
+      await known(two, script);
+      for (let userId = 1; userId <= 6; userId++) {
+        for (const email of ['a', 'b']) await publish(userId % 2 ? one : two, userId, email);
       }
-    }
-    const host = await durableHost({ sandbox: { maxProcesses: 2 } }, undefined, [Meeting]);
-    const script = await host.script('await meeting.others(); return 1;', {
-      orderingKey: 'order.id',
-      bindings: ['meeting.others'],
+      const rows = (await one.executed(12, script)).map(({ result }) => result as [string, number]);
+      for (const email of ['a', 'b']) {
+        const order = rows.filter(([key]) => key === email).map(([, userId]) => userId);
+        expect(order).toEqual(Array.from({ length: 6 }, (_, i) => i + 1));
+      }
     });
-    for (const userId of [1, 2]) await publish(host, userId);
-    const rows = await host.executed(2, script);
-    expect(rows.map(({ status }) => status)).toEqual(['completed', 'completed']);
-  });
-});
 
-describe('limits over all nodes', () => {
-  it('hold for the runs of a script at the same time', async () => {
-    const [one, two] = hosts();
-    const script = await one.script(`${SPIN(60)} return [Date.now() - 60, Date.now()];`, {
-      maxConcurrency: 1,
+    it('that blocks holds a key back behind a failure until its dead letter is closed, by whichever node', async () => {
+      const [one, two] = hosts();
+      const script = await one.script(
+        `if (ctx.input.userId === 1 && ctx.execution.attempt === 1) throw new Error('first'); return ctx.input.userId;`,
+        { orderingKey: 'email' },
+      );
+      await known(two, script);
+      for (const userId of [1, 2, 3]) await publish(one, userId);
+      const letter = await one.deadLetter('exhausted', script);
+      await publish(one, 9, 'another key');
+      await waitFor('another key runs', async () => (await one.executions(script)).length === 2);
+      await waitFor('what waits is visible', () => two.get(EventBuffer).stats().limited?.ordered === 2);
+
+      await two.get(DeadLetterService).replay('acme', letter.id, { by: 'ann' });
+      await waitFor('the key goes on', async () => (await one.executions(script)).length === 5);
+      const order = (await one.executions(script)).filter(({ status }) => status === 'completed');
+      expect(order.map(({ result }) => result)).toEqual([9, 1, 2, 3]);
+      expect(order.map(({ trigger }) => trigger)).toEqual(['event', 'replay', 'event', 'event']);
     });
-    await known(two, script);
-    for (let userId = 1; userId <= 8; userId++) await publish(userId % 2 ? one : two, userId);
-    const spans = (await one.executed(8, script)).map(({ result }) => result as [number, number]);
-    const sorted = spans.toSorted(([a], [b]) => a - b);
-    expect(sorted.every(([begin], i) => i === 0 || begin >= sorted[i - 1]![1])).toBe(true);
+
+    it('that skips goes on behind a failure', async () => {
+      const [host] = hosts();
+      const script = await host.script(
+        `if (ctx.input.userId === 1) throw new Error('first'); return ctx.input.userId;`,
+        { orderingKey: 'email', onOrderedFailure: 'skip' },
+      );
+      for (const userId of [1, 2, 3]) await publish(host, userId);
+      const rows = await host.executed(3, script);
+      expect(rows.map(({ status, result }) => [status, result])).toEqual([
+        ['failed', null],
+        ['completed', 2],
+        ['completed', 3],
+      ]);
+      expect(await host.deadLetters(script)).toHaveLength(1);
+    });
+
+    it('runs events without the field in no order, and beside each other', async () => {
+      let arrived = 0;
+      const both = new Gate();
+      class Meeting {
+        @ScriptBinding('meeting.others')
+        async others(): Promise<void> {
+          if ((arrived += 1) === 2) both.open();
+          await both.opened;
+        }
+      }
+      const host = await durableHost({ sandbox: { maxProcesses: 2 } }, undefined, [Meeting]);
+      const script = await host.script('await meeting.others(); return 1;', {
+        orderingKey: 'order.id',
+        bindings: ['meeting.others'],
+      });
+      for (const userId of [1, 2]) await publish(host, userId);
+      const rows = await host.executed(2, script);
+      expect(rows.map(({ status }) => status)).toEqual(['completed', 'completed']);
+    });
   });
 
-  it('hold for the runs of a tenant, other tenants pass by, and what waits is visible', async () => {
-    const limits = { tenantRuns: 1, forTenant: (id: string) => (id === 'plus' ? { runs: null } : undefined) };
-    const [one, two] = await twoHosts({ limits });
-    const held = await one.script(`${HOLD} return 1;`, HOLDING);
-    await known(two, held);
-    for (const userId of [1, 2, 3]) await publish(one, userId);
-    await waitFor('what waits is visible', () => one.get(EventBuffer).stats().limited?.['tenant-busy'] === 2);
-    const plus = await one.script('return 1;', { tenantId: 'plus' });
-    await publish(one, 1, 'a', 'plus');
-    await one.executed(1, plus);
-    expect(await one.executions(held)).toEqual([]);
-    for (const host of [one, two]) host.get(HeldScripts).release();
-    await one.executed(3, held);
-  });
+  describe('limits over all nodes', () => {
+    it('hold for the runs of a script at the same time', async () => {
+      const [one, two] = hosts();
+      const script = await one.script(`${SPIN(60)} return [Date.now() - 60, Date.now()];`, {
+        maxConcurrency: 1,
+      });
+      await known(two, script);
+      for (let userId = 1; userId <= 8; userId++) await publish(userId % 2 ? one : two, userId);
+      const spans = (await one.executed(8, script)).map(({ result }) => result as [number, number]);
+      const sorted = spans.toSorted(([a], [b]) => a - b);
+      expect(sorted.every(([begin], i) => i === 0 || begin >= sorted[i - 1]![1])).toBe(true);
+    });
 
-  it('hold for the runs of a script per minute, whichever node runs them', async () => {
-    const [one, two] = await twoHosts();
-    const script = await one.script('return 1;', { runsPerMinute: 3 });
-    await known(two, script);
-    const firstMinute = await minuteOf(one);
-    for (let userId = 1; userId <= 12; userId++) await publish(userId % 2 ? one : two, userId);
-    await waitFor('all have run or wait', async () => {
-      const waiting = (await one.database.dataSource.query(`SELECT FROM scripts_event_waiting
+    it('hold for the runs of a tenant, other tenants pass by, and what waits is visible', async () => {
+      const limits = {
+        tenantRuns: 1,
+        forTenant: (id: string) => (id === 'plus' ? { runs: null } : undefined),
+      };
+      const [one, two] = await twoHosts({ limits });
+      const held = await one.script(`${HOLD} return 1;`, HOLDING);
+      await known(two, held);
+      for (const userId of [1, 2, 3]) await publish(one, userId);
+      await waitFor(
+        'what waits is visible',
+        () => one.get(EventBuffer).stats().limited?.['tenant-busy'] === 2,
+      );
+      const plus = await one.script('return 1;', { tenantId: 'plus' });
+      await publish(one, 1, 'a', 'plus');
+      await one.executed(1, plus);
+      expect(await one.executions(held)).toEqual([]);
+      for (const host of [one, two]) host.get(HeldScripts).release();
+      await one.executed(3, held);
+    });
+
+    it('hold for the runs of a script per minute, whichever node runs them', async () => {
+      const [one, two] = await twoHosts();
+      const script = await one.script('return 1;', { runsPerMinute: 3 });
+      await known(two, script);
+      const firstMinute = await minuteOf(one);
+      for (let userId = 1; userId <= 12; userId++) await publish(userId % 2 ? one : two, userId);
+      await waitFor('all have run or wait', async () => {
+        const waiting = (await one.database.dataSource.query(`SELECT FROM scripts_event_waiting
         WHERE reason = 'script-rate'`)) as unknown[];
-      const ran = (await Promise.all([one, two].map((host) => host.executions(script))))[0]!.length;
-      return ran >= 3 && waiting.length + ran === 12;
+        const ran = (await Promise.all([one, two].map((host) => host.executions(script))))[0]!.length;
+        return ran >= 3 && waiting.length + ran === 12;
+      });
+      const ran = (await one.executions(script)).length;
+      const minutes = (await minuteOf(one)) - firstMinute + 1;
+      expect(ran).toBeLessThanOrEqual(3 * minutes);
+      await waitFor('both see what waits', () =>
+        [one, two].every((host) => (host.get(EventBuffer).stats().limited?.['script-rate'] ?? 0) > 0),
+      );
     });
-    const ran = (await one.executions(script)).length;
-    const minutes = (await minuteOf(one)) - firstMinute + 1;
-    expect(ran).toBeLessThanOrEqual(3 * minutes);
-    await waitFor('both see what waits', () =>
-      [one, two].every((host) => (host.get(EventBuffer).stats().limited?.['script-rate'] ?? 0) > 0),
-    );
   });
 });
 

@@ -183,7 +183,10 @@ afterEach(async () => {
   await Promise.all(hosts.splice(0).map((host) => host.close()));
 });
 
-/** One application for all tests of a describe; what a test has made in it is gone before the next one. */
+/**
+ * One application for all tests of a describe; what a test has made in it is gone before the next one. Not at the top of a
+ * file: its databases would be dropped first, and the application would stop without one.
+ */
 export function sharedHost(start: () => Promise<TestHost> = () => TestHost.start()): () => TestHost {
   let host: TestHost;
   beforeAll(async () => {
