@@ -100,9 +100,9 @@ export function scriptAlertText(alert: ScriptAlert, wording: Wording = PLAIN): s
   const { state, by, reason } = alert;
   const { text } = wording;
   const what = {
-    degraded: 'is degraded and runs one at a time',
-    disabled: 'is disabled, and what comes for it is kept',
-    resumed: 'runs again as before',
+    degraded: 'is degraded: it now runs one event at a time',
+    disabled: 'is disabled: its events are held as dead letters',
+    resumed: 'runs normally again',
   }[state];
   const why = reason === null ? '' : `: ${text(reason)}`;
   return `Script ${scriptInWords(alert, wording)} ${what}${by === null ? '' : ` (by ${text(by)})`}${why}`;

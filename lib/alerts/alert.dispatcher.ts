@@ -60,9 +60,9 @@ export class AlertDispatcher {
   private underWay: Promise<number> | undefined;
   private again = false;
   private readonly outage = new Outage(this.logger, {
-    begins: 'Alerts wait for the database',
-    ends: 'The database is back, alerts go on.',
-    fails: 'Alerts fail',
+    begins: 'Alerts are waiting for the database',
+    ends: 'The database is back; alerts are sent again.',
+    fails: 'Sending alerts fails',
   });
   private stopped = false;
 
@@ -182,8 +182,8 @@ export class AlertDispatcher {
 
   private report(subject: string, channel: string, problem: string, again: boolean): void {
     const what = `Alert for ${subject} by ${channel} failed`;
-    if (again) this.log.warn(channel, `${what}, it is tried again: ${problem}`);
-    else this.log.error(`${channel} ended`, `${what} for the last time: ${problem}`);
+    if (again) this.log.warn(channel, `${what} and will be retried: ${problem}`);
+    else this.log.error(`${channel} ended`, `${what} and won't be retried: ${problem}`);
   }
 
   private async send({ name, channel }: NamedChannel, claim: WaitingAlert): Promise<HistoryItem> {
@@ -200,7 +200,7 @@ export class AlertDispatcher {
       const sending = inOwnContext(() => Promise.resolve().then(() => claim.sendTo(channel)));
       const { sendTimeoutMs } = this.options;
       if ((await within(sending, sendTimeoutMs)) === 'done') return item('alerted', '');
-      return item('alert-failed', `it did not end within ${sendTimeoutMs} ms`);
+      return item('alert-failed', `no answer within ${sendTimeoutMs} ms`);
     } catch (error) {
       return item('alert-failed', cutError(messageOf(error)));
     }

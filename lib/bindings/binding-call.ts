@@ -71,7 +71,7 @@ function toText(name: string, result: unknown): JsonText {
   try {
     return new JsonText((JSON.stringify(result) as string | undefined) ?? 'null');
   } catch (cause) {
-    const message = `${name}: the answer has no JSON form; tell those who run this product`;
+    const message = `${name}: the binding returned a value that can't be converted to JSON; report this to the operator of the application`;
     throw new BindingCallError('invalid-result', message, { cause });
   }
 }

@@ -27,9 +27,9 @@ export async function readInput(
   inputClass: Type<object>,
   input: JsonValue,
 ): Promise<object> {
-  if (!isRecord(input)) throw invalid(binding, [`give an object with its fields; this is ${kindOf(input)}`]);
+  if (!isRecord(input)) throw invalid(binding, [`expected an object, got ${kindOf(input)}`]);
   if (valuesIn(input) > MOST_VALUES)
-    throw invalid(binding, [`give at most ${MOST_VALUES} values, those at every level counted`]);
+    throw invalid(binding, [`the input has more than ${MOST_VALUES} values, counting every level`]);
   const instance = plainToInstance(inputClass, input);
   const errors = await validate(instance, {
     whitelist: true,
@@ -63,7 +63,7 @@ function problemsOf(errors: readonly ValidationError[], parent: string): string[
   return errors.flatMap(({ property, constraints = {}, children = [] }) => {
     const own = Object.entries(constraints).map(([rule, message]) =>
       rule === 'whitelistValidation'
-        ? `${parent}${property} is not a field of its input: remove it`
+        ? `unknown field ${parent}${property}; remove it`
         : `${parent}${message}`,
     );
     return [...own, ...problemsOf(children, `${parent}${property}.`)];

@@ -29,17 +29,18 @@ export class BindingExplorer {
       const [other] = Object.keys(others);
       if (other !== undefined) {
         // A misspelt `input` would let every input through unchecked.
-        const problem = `${other} is no option; there are input, result, timeoutMs and description`;
+        const problem = `unknown option ${other}; allowed: input, result, timeoutMs, description`;
         throw new BindingDeclarationError(name, [where], problem);
       }
       if (!isSingleton) {
-        const problem = 'a script has no request: make the provider a singleton (Scope.DEFAULT)';
+        const problem =
+          'the provider is request-scoped, and scripts run outside of requests; make it a singleton (Scope.DEFAULT)';
         throw new BindingDeclarationError(name, [where], problem);
       }
       if (kind === 'no method') throw new BindingDeclarationError(name, [where], NO_METHOD);
       this.registry.declare({ name, description, input, result, timeoutMs, method: where, invoke: call });
     }
     const lost = [...BINDINGS.unprovided()].map(({ where, metadata: { name } }) => ({ where, what: name }));
-    if (lost.length > 0) this.logger.warn(unprovidedLine('ScriptBinding', lost, 'scripts cannot call them'));
+    if (lost.length > 0) this.logger.warn(unprovidedLine('ScriptBinding', lost, "scripts can't call them"));
   }
 }

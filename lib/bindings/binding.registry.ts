@@ -82,11 +82,11 @@ export class BindingRegistry {
   problemOf(name: string): string | null {
     if (this.bindings.has(name)) return null;
     const names = this.names();
-    if (names.length === 0) return `${quoted(name)} is not a binding: there are none here.`;
+    if (names.length === 0) return `Unknown binding ${quoted(name)}: this application has no bindings.`;
     const near = suggestName(name, names);
     const hint =
-      near === undefined ? `There are ${names.slice(0, 20).join(', ')}` : `Did you mean "${near}"?`;
-    return `${quoted(name)} is not a binding. ${hint}`;
+      near === undefined ? `Available: ${names.slice(0, 20).join(', ')}` : `Did you mean "${near}"?`;
+    return `Unknown binding ${quoted(name)}. ${hint}`;
   }
 
   /**
@@ -99,7 +99,7 @@ export class BindingRegistry {
   async call(name: string, input: JsonValue, run: BindingRun, signal: AbortSignal): Promise<JsonText> {
     const binding = this.bindings.get(name);
     // The sandbox lets only declared names through; a label must not come from anywhere else.
-    if (!binding) throw new BindingCallError('unknown', `${name} is not a binding`);
+    if (!binding) throw new BindingCallError('unknown', `Unknown binding ${name}`);
     const ended = this.underWay.begin(name, run);
     try {
       if (!run.allowed?.includes(name)) throw notAllowed(name);
@@ -153,7 +153,7 @@ function refuseSettings(
     throw new BindingDeclarationError(name, [method], problem);
   }
   if (input && !hasRules(input)) {
-    const problem = `input class ${input.name} has no class-validator decorators; every input would be refused`;
+    const problem = `input class ${input.name} has no class-validator decorators, so every input would be rejected; decorate its fields`;
     throw new BindingDeclarationError(name, [method], problem);
   }
 }
@@ -165,4 +165,7 @@ const byName = (a: BindingDefinition, b: BindingDefinition): number => (a.name <
 
 /** Said to a script whose list does not name the binding. */
 export const notAllowed = (name: string): BindingCallError =>
-  new BindingCallError('not-allowed', `This script may not call ${name}: add "${name}" to its bindings`);
+  new BindingCallError(
+    'not-allowed',
+    `This script isn't allowed to call ${name}: add "${name}" to its bindings`,
+  );

@@ -31,10 +31,13 @@ export class VisibleHeldLimit implements HeldLimit {
     );
     this.log.warn(
       'held',
-      `Events are lost: ${this.max} wait already for a disabled script, ${scripts}; resume it, or raise breaker.maxHeld.`,
+      `Events are lost: ${this.max} are already held for a disabled script (${scripts}). Resume the script, or raise breaker.maxHeld.`,
     );
     this.health.addNoRoom(counts).catch((error: unknown) => {
-      this.log.warn('count', `Events that found no room are not in the script's health: ${messageOf(error)}`);
+      this.log.warn(
+        'count',
+        `The number of lost events could not be added to the script's health: ${messageOf(error)}`,
+      );
     });
   }
 }

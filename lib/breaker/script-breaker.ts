@@ -49,9 +49,9 @@ export class ScriptBreaker extends ExecutionObserver {
   private readonly logger = new PrintableLogger(ScriptBreaker.name);
   private readonly log = new ThrottledLog(this.logger, new SystemClock());
   private readonly outage = new Outage(this.logger, {
-    begins: 'The health of scripts waits for the database',
-    ends: 'The database is back, the health of scripts is kept again.',
-    fails: 'Keeping the health of scripts fails',
+    begins: 'Script health is not updated while the database is unavailable',
+    ends: 'The database is back; script health is updated again.',
+    fails: 'Updating script health fails',
   });
   private readonly tallies: RunTallies;
   private readonly stopping = new AbortController();
@@ -144,7 +144,7 @@ export class ScriptBreaker extends ExecutionObserver {
       const named = scriptInWords({ scriptId, scriptName: this.index.nameOf(scriptId), tenantId });
       this.log.warn(
         tenantId,
-        `Script ${named} could not be ${verdict}, it is tried again: ${messageOf(error)}`,
+        `Script ${named} could not be ${verdict}; this will be retried: ${messageOf(error)}`,
       );
       const nothing = { ...report, completed: 0, failures: {}, lost: {} };
       this.tallies.putBack([nothing], this.clock.now());

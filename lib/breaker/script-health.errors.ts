@@ -7,7 +7,7 @@ export class ScriptHealthyError extends ScriptsEventError {
 
   constructor(readonly scriptId: string) {
     super(
-      `Script ${scriptId} is neither degraded nor disabled, so there is nothing to resume; to let a draft or a paused script run, activate it.`,
+      `Script ${scriptId} can't be resumed: it is neither degraded nor disabled. To run a draft or a paused script, activate it.`,
     );
   }
 }

@@ -115,7 +115,7 @@ export class ScriptHealthService {
   }
 
   private async discard(tenantId: string, filter: DeadLetterFilter, by: string): Promise<number> {
-    const note = 'Its script was resumed without what was kept for it.';
+    const note = 'The script was resumed without its held events.';
     return inBatches(() => this.deadLetters.discard(tenantId, { filter, limit: BATCH }, by, note));
   }
 

@@ -7,7 +7,7 @@ export class EventBufferClosedError extends ScriptsEventError {
 
   constructor() {
     super(
-      'The application is stopping and takes no events in any more; roll the transaction back and let another node do the work.',
+      'The application is stopping and no longer accepts events. Roll the transaction back and let another node do the work.',
       { retryable: true },
     );
   }

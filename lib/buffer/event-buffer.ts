@@ -80,7 +80,7 @@ export abstract class EventBuffer {
   readonly keepsOrder: boolean = false;
 
   /** What a dead letter says of an event that found no place. */
-  readonly overflowMessage: string = 'The event buffer of buffer.adapter took no more in.';
+  readonly overflowMessage: string = 'The event buffer of buffer.adapter accepted no more events.';
 
   /**
    * True when accepted queued events survive a crash of this process: those of a buffer that extends

@@ -10,11 +10,11 @@ Examples:
   echo '{"amount":12500}' | nestjs-scripts-event run large.ts --event payment.created --input -
   nestjs-scripts-event run large.js --event payment.created --filter filter.json --bindings stubs.js --watch
 
-A module for --bindings exports a function or a value for each name, nested or dotted:
+A --bindings module exports a function or a value for each binding, nested or with a dotted name:
   exports.crm = { findClient: async ({ email }) => ({ id: 7, email }) };
   exports['crm.tier'] = 'gold';
 
-Exit codes: 0 completed, 1 the script failed, 2 a wrong call or environment, 3 the filter does not match.`;
+Exit codes: 0 completed, 1 the script failed, 2 wrong arguments or environment, 3 the filter does not match.`;
 
 const TYPES_HELP = `
 Examples:
@@ -28,29 +28,29 @@ Examples:
  */
 export function program(terminal: Terminal, ended: (code: number) => void): Command {
   const root = new Command('nestjs-scripts-event')
-    .description('Tools for the authors of scripts. None of them needs a database.')
+    .description('Tools for script authors. No database needed.')
     .version(VERSION)
     .configureOutput(errorsTo(terminal))
     .exitOverride()
-    .showHelpAfterError('(--help tells more)');
+    .showHelpAfterError('(see --help)');
   root.addCommand(run(terminal, ended)).addCommand(types(terminal, ended));
   return root;
 }
 
 function run(terminal: Terminal, ended: (code: number) => void): Command {
   return new Command('run')
-    .description('Run a script in the sandbox, as an event would, and show what it does.')
+    .description('Run a script in the sandbox the way an event would, and show what it does.')
     .argument('<script>', 'JavaScript (.js), or TypeScript (.ts) with the package amaro')
     .requiredOption('-e, --event <type>', 'event type, such as client.created')
     .option('-i, --input <file>', 'payload as JSON; - reads standard input; default {}')
-    .option('-f, --filter <file>', 'filter as JSON: when it does not match, the script does not run')
-    .option('-b, --bindings <module>', 'module with stand-ins for bindings, by dotted name')
+    .option('-f, --filter <file>', 'filter as JSON; the script runs only if it matches')
+    .option('-b, --bindings <module>', 'module with stubs for bindings')
     .option('--tenant <id>', 'ctx.tenant.id', 'tenant')
     .option('--actor <id>', 'ctx.actor.id; default none')
-    .option('--timeout <ms>', 'longest run', wholeNumber(1, 600_000), 10_000)
-    .option('--memory <mb>', 'heap of the script', wholeNumber(8, 1_024), 64)
+    .option('--timeout <ms>', 'time limit of the run', wholeNumber(1, 600_000), 10_000)
+    .option('--memory <mb>', 'memory limit of the script', wholeNumber(8, 1_024), 64)
     .addOption(
-      new Option('--isolation <kind>', 'what runs share')
+      new Option('--isolation <kind>', 'whether runs share an isolate')
         .choices(['compartment', 'context', 'isolate'])
         .default('compartment'),
     )
@@ -59,7 +59,7 @@ function run(terminal: Terminal, ended: (code: number) => void): Command {
     .addHelpText('after', RUN_HELP)
     .configureOutput(errorsTo(terminal))
     .exitOverride()
-    .showHelpAfterError('(run --help tells more)')
+    .showHelpAfterError('(see run --help)')
     .action(async (script: string, options: RunOptions) => {
       const { runCommand } = await import('./run/run.command.js');
       ended(await runCommand(script, options, terminal));
@@ -68,18 +68,21 @@ function run(terminal: Terminal, ended: (code: number) => void): Command {
 
 function types(terminal: Terminal, ended: (code: number) => void): Command {
   return new Command('types')
-    .description('Write the types of what scripts have in scope, for an editor.')
+    .description('Write type declarations of everything in scope of a script, for an editor.')
     .option(
       '-a, --app <module>',
-      'file of the application, with #ExportName: a module, or a function that gives one',
+      "file and export of the application's root module (file#ExportName), or of a function that returns it",
     )
-    .option('-o, --out <file>', 'file to write; default standard output')
-    .option('-e, --event <type>', 'ctx is of this type only; may be given more than once', append)
-    .option('--boot', 'start the application, database and all, for what factories make')
+    .option('-o, --out <file>', 'output file; default standard output')
+    .option('-e, --event <type>', 'event type of ctx; repeatable; default all', append)
+    .option(
+      '--boot',
+      'start the application, including its database connection, to see what factories create',
+    )
     .addHelpText('after', TYPES_HELP)
     .configureOutput(errorsTo(terminal))
     .exitOverride()
-    .showHelpAfterError('(types --help tells more)')
+    .showHelpAfterError('(see types --help)')
     .action(async (options: TypesOptions) => {
       const { typesCommand } = await import('./types/types.command.js');
       ended(await typesCommand(options, terminal));
@@ -96,7 +99,7 @@ const wholeNumber =
   (text: string): number => {
     const value = Number(text);
     if (Number.isInteger(value) && value >= low && value <= high) return value;
-    throw new InvalidArgumentError(`Give a whole number from ${low} to ${high}.`);
+    throw new InvalidArgumentError(`Must be a whole number from ${low} to ${high}.`);
   };
 
 const append = (type: string, before: string[] | undefined): string[] => [...(before ?? []), type];

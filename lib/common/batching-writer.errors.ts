@@ -6,7 +6,7 @@ export class WriterFullError extends ScriptsEventError {
   override readonly category = 'unavailable';
   constructor(name: string, items: number, bytes: number) {
     const held = `${items} items, ${bytes} bytes`;
-    super(`${name}: the backlog is full (${held}) because storage does not keep up or is away`, {
+    super(`${name}: the backlog is full (${held}) because the database is too slow or unavailable`, {
       retryable: true,
     });
   }
@@ -17,7 +17,7 @@ export class WriterClosedError extends ScriptsEventError {
   readonly code = 'writer-closed';
   override readonly category = 'unavailable';
   constructor(name: string) {
-    super(`${name}: the application is stopping and the writer is closed`);
+    super(`${name}: the writer is closed because the application is stopping`);
   }
 }
 
@@ -25,6 +25,6 @@ export class WriterClosedError extends ScriptsEventError {
 export class WriteRefusedError extends ScriptsEventError {
   readonly code = 'write-refused';
   constructor(name: string, cause: unknown) {
-    super(`${name}: storage refused this item for its content`, { cause });
+    super(`${name}: the database rejected the content of this item`, { cause });
   }
 }

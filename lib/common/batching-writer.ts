@@ -212,7 +212,7 @@ export class BatchingWriter<T> {
     const { name, write, writeTimeoutMs } = this.options;
     const written = write(batch.map((entry) => entry.item));
     if ((await within(written, writeTimeoutMs)) === 'done') return;
-    throw new DatabaseAwayError(`${name}: a write did not end within ${writeTimeoutMs} ms`);
+    throw new DatabaseAwayError(`${name}: a write did not finish within ${writeTimeoutMs} ms`);
   }
 
   private async isolate(batch: readonly Entry<T>[], error: unknown): Promise<void> {

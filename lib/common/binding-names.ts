@@ -26,10 +26,9 @@ export function bindingNamesProblem(names: readonly string[]): string | null {
   for (const name of names) {
     if (!isBindingName(name)) return `binding "${name}" is not a dotted name such as crm.findClient`;
     const parts = name.split('.');
-    if (TAKEN.has(parts[0]!)) return `binding "${name}" begins with the reserved name ${parts[0]}`;
+    if (TAKEN.has(parts[0]!)) return `binding "${name}" starts with the reserved name ${parts[0]}`;
     const refused = parts.find((part) => REFUSED_PARTS.has(part));
-    if (refused !== undefined)
-      return `binding "${name}" has the part ${refused}, which has a meaning in the language`;
+    if (refused !== undefined) return `binding "${name}" contains ${refused}, a special name in JavaScript`;
     if (seen.has(name)) return `binding "${name}" is declared twice`;
     seen.add(name);
   }

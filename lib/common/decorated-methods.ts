@@ -30,7 +30,7 @@ export interface DecoratedMethod<Metadata> {
 
 /** Said of {@link DecoratedMethod.kind} `no method`. */
 export const NO_METHOD =
-  'something else stands in its place now, put there by another decorator or by the constructor; it has to stay a method';
+  'another decorator or the constructor replaced it with something that is not a method; keep it a method';
 
 type MethodName = string | symbol;
 
@@ -62,7 +62,8 @@ export class MethodMark<Metadata> {
     metadata: Metadata,
   ): void {
     if (typeof descriptor?.value !== 'function' || typeof target === 'function') {
-      const problem = 'put it on a method: no static one, no getter, no field with a function';
+      const problem =
+        'put it on an instance method, not on a static method, a getter or a field that holds a function';
       throw new TypeError(`@${this.name} on ${nameOf(target)}.${String(method)}: ${problem}.`);
     }
     const marks = this.ownMarksOf(target) ?? new Map<MethodName, Metadata[]>();
@@ -150,8 +151,8 @@ export function unprovidedLine(
   const named = lost.slice(0, MOST_NAMED).map(({ where, what }) => `${where} (${what})`);
   const more = lost.length > MOST_NAMED ? [`${lost.length - MOST_NAMED} more`] : [];
   return (
-    `No module of this application provides the class of @${decorator} ${[...named, ...more].join(', ')}: ` +
-    `${consequence}. Name the class in the providers or controllers of a module that the application imports.`
+    `No module provides the class of @${decorator} ${[...named, ...more].join(', ')}: ` +
+    `${consequence}. Add the class to the providers or controllers of a module that the application imports.`
   );
 }
 

@@ -1,6 +1,6 @@
 /** What an event type may look like, in words for error messages. */
 export const EVENT_TYPE_RULE =
-  'a name such as order.shipped: letters, digits, "_" and "-" in parts joined by single dots, beginning with a letter, at most 128 characters';
+  'a name such as order.shipped: letters, digits, "_" and "-" in parts joined by single dots, starting with a letter, at most 128 characters';
 
 /** What the rules use of the language. */
 interface Language {

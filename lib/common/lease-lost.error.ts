@@ -9,6 +9,6 @@ export class LeaseLostError extends ScriptsEventError {
   override readonly category = 'unavailable';
 
   constructor() {
-    super('This process lost its lease on what it runs; it is run again.', { retryable: true });
+    super('This process lost its lease on the run; the event runs again.', { retryable: true });
   }
 }

@@ -53,7 +53,7 @@ export class Outage {
     const message = messageOf(error);
     if (this.faults.size < MOST_FAULTS && !this.faults.has(message))
       this.logger.error(
-        `${this.lines.fails}, not for want of the database: ${message}`,
+        `${this.lines.fails}, and the database is not the cause: ${message}`,
         error instanceof Error ? error.stack : undefined,
       );
     if (this.faults.size < MOST_FAULTS) this.faults.add(message);
@@ -62,7 +62,10 @@ export class Outage {
   worked(): void {
     if (this.on) this.logger.log(this.lines.ends);
     this.on = false;
-    if (this.faults.size > 0) this.logger.log(`${this.lines.fails} no longer.`);
+    if (this.faults.size > 0)
+      this.logger.log(
+        `Recovered: ${this.lines.fails.charAt(0).toLowerCase()}${this.lines.fails.slice(1)} no longer.`,
+      );
     this.faults.clear();
   }
 

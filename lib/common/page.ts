@@ -25,7 +25,7 @@ export const isUuid = (value: unknown): value is string => typeof value === 'str
 
 /** Where a name belongs that is no condition of a list; empty for one that belongs nowhere. */
 export const pageHint = (field: string): string =>
-  field === 'limit' || field === 'cursor' ? '; limit and cursor go into the argument after it' : '';
+  field === 'limit' || field === 'cursor' ? '. Pass limit and cursor in the next argument' : '';
 
 /** What is wrong with a page request, in words that name the field and the value; `undefined` when nothing is. */
 export function pageProblem(page: PageRequest): { field: string; message: string } | undefined {
@@ -33,11 +33,14 @@ export function pageProblem(page: PageRequest): { field: string; message: string
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_LIMIT) {
     return {
       field: 'limit',
-      message: `limit is ${valueInWords(limit)}; give a whole number from 1 to ${MAX_PAGE_LIMIT}`,
+      message: `limit must be a whole number from 1 to ${MAX_PAGE_LIMIT}, not ${valueInWords(limit)}`,
     };
   }
   if (cursor !== undefined && !isUuid(cursor)) {
-    return { field: 'cursor', message: `cursor is ${valueInWords(cursor)}; give the nextCursor of a page` };
+    return {
+      field: 'cursor',
+      message: `cursor must be the nextCursor of a page, not ${valueInWords(cursor)}`,
+    };
   }
   return undefined;
 }

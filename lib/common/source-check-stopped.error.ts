@@ -11,7 +11,7 @@ export class SourceCheckStoppedError extends ScriptsEventError {
   override readonly category = 'unavailable';
 
   constructor() {
-    super('The application is stopping and checks no source any more: save again when it has started.', {
+    super('The application is stopping and no longer checks sources. Save again after the restart.', {
       retryable: true,
     });
   }

@@ -10,7 +10,7 @@ export class SourceChecksFullError extends ScriptsEventError {
   override readonly category = 'unavailable';
 
   constructor(waiting: number, whose: string) {
-    super(`${waiting} sources ${whose} wait to be checked already: save again when they are done.`, {
+    super(`${waiting} sources ${whose} are already waiting to be checked. Save again later.`, {
       retryable: true,
     });
   }

@@ -53,7 +53,7 @@ export class ThrottledLog {
     }
     const omitted = before?.omitted ?? 0;
     this.last.set(key, { at: now, omitted: 0, message, level });
-    this.say(level, omitted === 0 ? message : `${message} (${omitted} more like this since the last line)`);
+    this.say(level, omitted === 0 ? message : `${message} (${omitted} more since the previous line)`);
   }
 
   /** Tells what was left out and has not been told. */
@@ -64,7 +64,7 @@ export class ThrottledLog {
       // Whose storm goes on keeps to one line a minute.
       if (omitted > 0) Object.assign(told, { at: now, omitted: 0 });
       else this.last.delete(key);
-      if (omitted > 0) this.say(level, `${message} (the last of ${omitted} like this since the last line)`);
+      if (omitted > 0) this.say(level, `${message} (the last of ${omitted} since the previous line)`);
     }
     if (this.last.size > 0) return;
     clearInterval(this.timer);

@@ -9,7 +9,7 @@ export class DeadLetterNotFoundError extends ScriptsEventError {
 
   constructor(readonly deadLetterId: string) {
     super(
-      `There is no dead letter ${valueInWords(deadLetterId)} for this tenant: check the id and the tenant.`,
+      `Dead letter ${valueInWords(deadLetterId)} not found for this tenant. Check the id and the tenant.`,
     );
   }
 }

@@ -224,12 +224,12 @@ function checkMany(
 }
 
 const SCRIPT_GONE = 'its script was deleted';
-const RUNS_NOW = 'a retry worker runs it at this moment; try again when that has ended';
+const RUNS_NOW = 'a retry worker is running it; try again when the run has ended';
 
-const CHANGED = 'it changed at this moment; try again';
+const CHANGED = 'it changed in the meantime; try again';
 
 const REPLAY_ADVICE: Record<DeadLetterEntry['status'], string> = {
-  resolved: 'it has completed; to run it once more, call ExecutionService.replay with its execution',
+  resolved: 'it has already completed; to run it again, call ExecutionService.replay with its execution id',
   retrying: RUNS_NOW,
   discarded: SCRIPT_GONE,
   exhausted: SCRIPT_GONE,
@@ -237,8 +237,8 @@ const REPLAY_ADVICE: Record<DeadLetterEntry['status'], string> = {
 };
 
 const DISCARD_ADVICE: Record<DeadLetterEntry['status'], string> = {
-  resolved: 'it has completed',
-  discarded: 'somebody discarded it already',
+  resolved: 'it has already completed',
+  discarded: 'it is already discarded',
   retrying: RUNS_NOW,
   pending: CHANGED,
   exhausted: CHANGED,

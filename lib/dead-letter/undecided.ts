@@ -4,8 +4,8 @@ import { MATCHING_LIMITS } from '../filters/index.js';
 export const UNDECIDED = {
   reason: 'undecided',
   message:
-    `The script's filter takes more than ${MATCHING_LIMITS.filterSteps} steps on this payload, or the filters of all the ` +
-    "tenant's scripts for it more than they may together: whether it concerns the script is not known. Ask fewer " +
-    'conditions of long lists and texts, then replay it: that asks the filter again, for each script alone, and runs the ' +
-    'script unless the filter says no.',
+    `Undecided: the script's filter needs more than ${MATCHING_LIMITS.filterSteps} steps on this payload, or the filters of ` +
+    "all the tenant's scripts exceed their common limit. Use fewer " +
+    'conditions on long lists and texts, then replay the dead letter: a replay tries the filter again on its own and runs ' +
+    'the script unless the filter rejects the event.',
 } as const;

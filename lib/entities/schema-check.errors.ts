@@ -6,7 +6,7 @@ export class UnsupportedDatabaseError extends ScriptsEventError {
 
   constructor(type: string) {
     super(
-      `The DataSource is of type "${type}", and scripts-event needs "postgres": name another one in ScriptsEventModule.forRoot({ dataSource }).`,
+      `The DataSource has type "${type}", but scripts-event needs "postgres". Name another one in ScriptsEventModule.forRoot({ dataSource }).`,
     );
   }
 }
@@ -18,7 +18,7 @@ export class MissingEntitiesError extends ScriptsEventError {
   /** @param entities names of the missing entity classes */
   constructor(readonly entities: readonly string[]) {
     super(
-      `The DataSource does not know ${entities.join(', ')}: add SCRIPTS_EVENT_ENTITIES of nestjs-scripts-event to its "entities".`,
+      `The DataSource has no entities ${entities.join(', ')}. Add SCRIPTS_EVENT_ENTITIES of nestjs-scripts-event to its "entities".`,
     );
   }
 }
@@ -32,8 +32,8 @@ export class MigrationsMissingError extends ScriptsEventError {
     super(
       `The database lacks ${missing.join(', ')}. Run this package's migrations: add SCRIPTS_EVENT_MIGRATIONS of ` +
         `nestjs-scripts-event/migrations to the "migrations" of the DataSource, then "typeorm migration:run", or ` +
-        `"migrationsRun: true". "synchronize" does not make these tables. If the migrations have run, look at "schema" ` +
-        `and "entityPrefix" of the DataSource: they name the tables.`,
+        `set "migrationsRun: true". "synchronize" does not create these tables. If the migrations have run, check "schema" ` +
+        `and "entityPrefix" of the DataSource: they are part of the table names.`,
     );
   }
 }
@@ -45,7 +45,7 @@ export class MissingRightsError extends ScriptsEventError {
   /** @param missing each as `INSERT on table scripts`, `USAGE on schema …` */
   constructor(readonly missing: readonly string[]) {
     super(
-      `The database user of the application lacks ${missing.join(', ')}: let an administrator grant it. The statements ` +
+      `The application's database user lacks ${missing.join(', ')}. Ask an administrator to grant it; the statements ` +
         `are in docs/database-rights.md of nestjs-scripts-event.`,
     );
   }

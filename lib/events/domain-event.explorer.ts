@@ -27,13 +27,14 @@ export class DomainEventExplorer {
     for (const found of decoratedMethods(this.discovery, MAPPERS)) {
       const { metadata, where, isSingleton, kind } = found;
       if (!isSingleton) {
-        const problem = 'an event has no request: make the provider a singleton (Scope.DEFAULT)';
+        const problem =
+          'the provider is request-scoped, and events are mapped outside of requests; make it a singleton (Scope.DEFAULT)';
         throw new EventMapperError(where, problem);
       }
       if (kind === 'no method') throw new EventMapperError(where, NO_METHOD);
       if (kind === 'async method') {
         const problem =
-          'an event is read while it is emitted: make the method synchronous, and the decorators above it';
+          'events are mapped synchronously while they are emitted; make the method and the decorators above it synchronous';
         throw new EventMapperError(where, problem);
       }
       const map = found.call as (event: unknown) => MappedEvent | undefined;

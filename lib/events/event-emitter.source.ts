@@ -14,8 +14,8 @@ const WATCH_MS = 1_000;
 const REMOVERS = ['off', 'removeListener', 'removeAllListeners'] as const;
 
 const LOST =
-  'Somebody has removed listeners of this package from the EventEmitter2, past its methods off, removeListener and ' +
-  'removeAllListeners. They are attached again; events that were emitted meanwhile are not captured. Types:';
+  'Listeners of this package were removed from the EventEmitter2, bypassing its methods off, removeListener and ' +
+  'removeAllListeners. They are attached again; events emitted in between were not captured. Types:';
 
 /**
  * Listens on the host's `EventEmitter2`, for each type of the catalogue and of the host.
@@ -75,7 +75,7 @@ export class EventEmitterSource extends EventSource {
     for (const [type, listener] of this.own) this.emitter.off(type, listener);
     this.own.clear();
     this.ownListeners.clear();
-    this.logger.log('No more events are taken in.');
+    this.logger.log('Event capture stopped.');
   }
 
   /** Our listeners stand again when a call of `remover` returns. Gives what ends that. */

@@ -51,7 +51,7 @@ export class EventReader {
       throw new EventRefusedError(
         type,
         'unknown-type',
-        'nobody declares it; add it to events.types of the options, or map it with @MapDomainEvent',
+        'the type is not declared; add it to the option events.types, or map it with @MapDomainEvent',
       );
     }
     if (!isObject(emitted) || Array.isArray(emitted)) {
@@ -99,7 +99,7 @@ export class EventReader {
     const advice = `emit { tenantId, ...fields }, or a ScriptsDomainEvent, which has a payload`;
     this.log.warn(
       `${type} nested`,
-      `Event ${type} has none of its fields, and scripts get an empty input: they are in its ${quoted(nested)}; ${advice}.`,
+      `Event ${type} has none of the declared fields, so scripts get an empty input. The fields are in ${quoted(nested)}; ${advice}.`,
     );
   }
 
@@ -108,7 +108,7 @@ export class EventReader {
     const mapped = callMapper(definition, emitted);
     if (mapped === undefined || mapped === null) return null;
     if (!isObject(mapped) || !isObject(mapped.payload) || Array.isArray(mapped.payload)) {
-      const problem = 'its mapper did not return { payload: { … } }; it has to be synchronous';
+      const problem = 'its mapper must return { payload: { … } } synchronously';
       throw new EventRefusedError(type, 'mapper-failed', problem);
     }
     const details = [given, mapped, emitted];
@@ -127,12 +127,12 @@ export class EventReader {
     if (tenantId !== undefined) return tenantId;
     const problem =
       given === undefined
-        ? 'it names no tenant'
-        : 'its tenant is not text of 1 to 200 characters or a number';
+        ? 'it has no tenant'
+        : 'its tenant must be a string of 1 to 200 characters or a number';
     throw new EventRefusedError(
       type,
       'no-tenant',
-      `${problem}; give the event a tenantId, or set events.tenantResolver or events.defaultTenantId`,
+      `${problem}; add a tenantId to the event, or set events.tenantResolver or events.defaultTenantId`,
     );
   }
 
@@ -152,7 +152,7 @@ export class EventReader {
       throw new EventRefusedError(
         type,
         'unreadable',
-        'a resolver of events.* in the options threw',
+        'events.tenantResolver or events.actorResolver threw',
         undefined,
         error,
       );
@@ -165,11 +165,11 @@ function payloadOf(type: string, event: { type: string; payload: object }): obje
     throw new EventRefusedError(
       type,
       'type-mismatch',
-      `the emitted event is a ${valueInWords(event.type)}; emit it under event.type`,
+      `the emitted event has the type ${valueInWords(event.type)}; emit it under event.type`,
     );
   }
   if (isObject(event.payload) && !Array.isArray(event.payload)) return event.payload;
-  throw new EventRefusedError(type, 'not-an-object', 'its payload is no object');
+  throw new EventRefusedError(type, 'not-an-object', 'its payload must be an object');
 }
 
 function callMapper({ mapper, type }: EventDefinition, emitted: object): MappedEvent | null | undefined {

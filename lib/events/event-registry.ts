@@ -67,7 +67,7 @@ export class EventRegistry {
     refuseScriptType(type);
     const other = this.mapperMethods.get(type);
     if (other !== undefined) {
-      throw new EventTypeConflictError(type, `has two mappers, ${other} and ${method}; keep one of them`);
+      throw new EventTypeConflictError(type, `has two mappers, ${other} and ${method}; remove one`);
     }
     this.mapperMethods.set(type, method);
     const declared = this.byType.get(type);
@@ -115,13 +115,13 @@ export class EventRegistry {
 }
 
 const declaredTwice =
-  'is in the catalogue already; take another name in events.types, or map your own object to it with @MapDomainEvent';
+  'is already in the catalogue; use another name in events.types, or map your own object to it with @MapDomainEvent';
 
 function refuseScriptType(type: string): void {
   if (isScriptEventType(type)) {
     throw new EventTypeConflictError(
       type,
-      'begins with "script", which is kept for events of this package; take another name',
+      'starts with "script", which is reserved for events of this package; use another name',
     );
   }
 }

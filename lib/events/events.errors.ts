@@ -37,7 +37,7 @@ export class EventMapperError extends ScriptsEventError {
 
 /** The name given to an event type is none. */
 export const notATypeName = (name: unknown): string =>
-  `${inWords(name)} is not an event type; write ${EVENT_TYPE_RULE}`;
+  `${inWords(name)} is not a valid event type; use ${EVENT_TYPE_RULE}`;
 
 /** Why an event was not captured. */
 export type RefusalReason =
@@ -74,7 +74,7 @@ export class EventRefusedError extends ScriptsEventError {
     readonly field?: string,
     cause?: unknown,
   ) {
-    super(`Event ${isEventTypeName(eventType) ? eventType : inWords(eventType)} is refused: ${problem}.`, {
+    super(`Event ${isEventTypeName(eventType) ? eventType : inWords(eventType)} was rejected: ${problem}.`, {
       cause,
     });
   }

@@ -123,18 +123,19 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
   private refuseForeign(type: string, index: number): void {
     const { maxPublishedPerRun } = this.options.events;
     if (index >= maxPublishedPerRun) {
-      const problem = `it is more than events.maxPublishedPerRun = ${maxPublishedPerRun} in one execution`;
+      const problem = `the execution published more than events.maxPublishedPerRun = ${maxPublishedPerRun} events`;
       throw new EventRefusedError(type, 'too-many', problem);
     }
     if (!isEventTypeName(type)) throw new EventRefusedError(type, 'unknown-type', notATypeName(type));
     if (this.registry.isReserved(type)) {
-      throw new EventRefusedError(type, 'reserved-type', 'only the host brings events of this type');
+      throw new EventRefusedError(type, 'reserved-type', 'only the host can publish events of this type');
     }
   }
 
   private encode(type: string, payload: JsonValue | undefined): string {
     const object = payload ?? {};
-    if (!isRecord(object)) throw new EventRefusedError(type, 'not-an-object', 'its payload is no object');
+    if (!isRecord(object))
+      throw new EventRefusedError(type, 'not-an-object', 'its payload must be an object');
     return encodePayload(type, object, this.options.events.maxPayloadBytes);
   }
 
@@ -162,10 +163,10 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
     error: unknown,
   ): PublishResult['refused'] {
     this.metrics.eventDropped('storage', events.length);
-    const problem = `the database refuses it: ${messageOf(error)}`;
+    const problem = `the database rejected it: ${messageOf(error)}`;
     this.log.warn(
       'storage',
-      `${events.length} events published by script ${publisherOf(execution)} went nowhere: ${problem}`,
+      `${events.length} events published by script ${publisherOf(execution)} were lost: ${problem}`,
     );
     return events.map(({ type }) => ({ type, problem }));
   }
@@ -174,7 +175,7 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
     this.metrics.eventDropped('invalid', 1);
     this.log.warn(
       'refused',
-      `An event published by script ${publisherOf(execution)} went nowhere. ${messageOf(error)}`,
+      `An event published by script ${publisherOf(execution)} was lost: ${messageOf(error)}`,
     );
   }
 }

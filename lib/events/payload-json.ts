@@ -26,7 +26,7 @@ function namesOf(type: string, source: object): string[] {
   try {
     return Object.keys(source);
   } catch (error) {
-    throw new EventRefusedError(type, 'unreadable', 'its fields cannot be listed', undefined, error);
+    throw new EventRefusedError(type, 'unreadable', "its fields can't be listed", undefined, error);
   }
 }
 
@@ -87,7 +87,7 @@ class PayloadReading {
     return new EventRefusedError(
       this.type,
       'too-large',
-      `its payload takes ${size}; the largest field is ${quoted(field)}. Send an id instead of the content, or raise the option`,
+      `its payload has ${size}; the largest field is ${quoted(field)}. Send an id instead of the content, or raise the option`,
       field,
     );
   }
@@ -161,13 +161,13 @@ function explain(type: string, payload: object, error: unknown): EventRefusedErr
     return new EventRefusedError(
       type,
       'cyclic',
-      `field ${quoted(field)} contains itself; emit plain data`,
+      `field ${quoted(field)} contains a circular reference; emit plain data`,
       field,
       error,
     );
   }
   if (/serialize a BigInt/.test(text)) {
-    const advice = 'JSON has no BigInt; emit it as text';
+    const advice = 'JSON has no BigInt; emit it as a string';
     return new EventRefusedError(
       type,
       'bigint',
@@ -176,7 +176,7 @@ function explain(type: string, payload: object, error: unknown): EventRefusedErr
       error,
     );
   }
-  const problem = `field ${quoted(field)} cannot become JSON: a toJSON threw, or it is nested too deeply`;
+  const problem = `field ${quoted(field)} can't be converted to JSON: a toJSON threw, or it is nested too deeply`;
   return new EventRefusedError(type, 'unserializable', problem, field, error);
 }
 

@@ -7,6 +7,6 @@ export class ExecutionNotFoundError extends ScriptsEventError {
   override readonly category = 'not-found';
 
   constructor(id: string) {
-    super(`There is no execution ${valueInWords(id)} in this tenant; it may have been deleted by retention.`);
+    super(`Execution ${valueInWords(id)} not found for this tenant. Retention may have deleted it.`);
   }
 }

@@ -7,7 +7,7 @@ export class ScriptNotRunnableError extends ScriptsEventError {
 
   constructor(scriptId: string, status: string) {
     super(
-      `Script ${scriptId} is ${status} and only an active script runs; activate it, or use a test run for a draft.`,
+      `Script ${scriptId} is ${status}, and only active scripts run. Activate it, or use a test run for a draft.`,
     );
   }
 }
@@ -19,7 +19,7 @@ export class ExecutionInputNotKeptError extends ScriptsEventError {
 
   constructor(readonly executionId: string) {
     super(
-      `Execution ${executionId} was recorded without its input. Set storage.keepInput (EVENT_STORAGE_KEEP_INPUT) to keep that of later ones; for this one, give the input yourself.`,
+      `Execution ${executionId} was recorded without its input. Set storage.keepInput (EVENT_STORAGE_KEEP_INPUT) to record the input of later executions; for this one, pass the input yourself.`,
     );
   }
 }
@@ -33,7 +33,7 @@ export class ExecutionNotReplayableError extends ScriptsEventError {
     readonly executionId: string,
     reason: string,
   ) {
-    super(`Execution ${executionId} is not replayed: it ${reason}.`);
+    super(`Execution ${executionId} can't be replayed: it ${reason}.`);
   }
 }
 

@@ -30,11 +30,7 @@ export function manualEvent(
   clock: Clock,
 ): QueuedEvent {
   if (!isRecord(data)) {
-    throw new EventRefusedError(
-      MANUAL_EVENT_TYPE,
-      'not-an-object',
-      'pass an object as the data of the script',
-    );
+    throw new EventRefusedError(MANUAL_EVENT_TYPE, 'not-an-object', "the script's data must be an object");
   }
   const eventId = uuid();
   const now = clock.now();

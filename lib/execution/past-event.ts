@@ -58,11 +58,14 @@ export function replayedEvent(
 /** What failed for an event has a dead letter: both together would do its work twice. */
 function refuseOther({ id, trigger, status, replayOf, eventId, scriptId }: ExecutionRecord): void {
   if (trigger === 'test')
-    throw new ExecutionNotReplayableError(id, 'was a test run: give its input to ExecutionService.execute');
+    throw new ExecutionNotReplayableError(
+      id,
+      'was a test run. Pass its input to ExecutionService.execute instead',
+    );
   if (status === 'completed' || trigger === 'manual' || replayOf !== null) return;
   const filter = `{ scriptId: '${scriptId}', eventId: '${eventId}' }`;
   throw new ExecutionNotReplayableError(
     id,
-    `failed, and its event is kept as a dead letter: replay that, DeadLetterService.list finds it by ${filter}`,
+    `failed, and its event is kept as a dead letter. Replay the dead letter instead; find it with DeadLetterService.list(${filter})`,
   );
 }

@@ -72,10 +72,12 @@ export abstract class RecordingWriter<T> {
       onRetry: (error, attempt, backlog) => {
         // Once per outage: the end of it is logged too.
         if (attempt > 1) return;
-        this.logger.warn(`${kind.name}: storage is away, ${backlog} wait: ${messageOf(error)}`);
+        this.logger.warn(`Can't store ${kind.name}; ${backlog} are waiting: ${messageOf(error)}`);
       },
       onRecovered: (attempts, backlog) =>
-        this.logger.log(`${kind.name}: storage is back after ${attempts} attempts, ${backlog} wait`),
+        this.logger.log(
+          `Storing ${kind.name} works again after ${attempts} attempts; ${backlog} are waiting`,
+        ),
     });
   }
 
@@ -158,8 +160,8 @@ export abstract class RecordingWriter<T> {
     this.logger.error({
       message:
         count === 1
-          ? `${this.kind.name}: one could not be stored`
-          : `${this.kind.name}: ${count} more could not be stored; the last one is given`,
+          ? `Lost 1 of the ${this.kind.name}: it could not be stored`
+          : `Lost ${count} more ${this.kind.name}: they could not be stored; this is the last one`,
       tenantId,
       count,
       why: messageOf(error),

@@ -68,7 +68,7 @@ function readOperators(
     reading.report(
       at.place,
       'type',
-      `An empty condition asks nothing of ${quote(at.text)}: write a value, or an operator such as { "exists": true }.`,
+      `The condition on ${quote(at.text)} is empty. Use a value, or an operator such as { "exists": true }.`,
     );
     return undefined;
   }
@@ -135,7 +135,7 @@ function readOperator(
     }
     case 'exists':
       if (typeof json === 'boolean') return { name, operand: json, ...common };
-      reading.report(place, 'operand', `"exists" takes true or false; this is ${describe(json)}.`);
+      reading.report(place, 'operand', `"exists" takes true or false, not ${describe(json)}.`);
       return undefined;
     case 'any':
       if (isJsonObject(json))
@@ -143,7 +143,7 @@ function readOperator(
       reading.report(
         place,
         'operand',
-        `"any" takes a filter for one element, such as { "sku": "A" }; this is ${describe(json)}.`,
+        `"any" takes a filter for one element, such as { "sku": "A" }, not ${describe(json)}.`,
       );
       return undefined;
     case 'not': {
@@ -151,7 +151,7 @@ function readOperator(
         reading.report(
           place,
           'operand',
-          `"not" under a field takes operators, such as { "gt": 5 }; this is ${describe(json)}: use "ne" or "nin" for a value that it shall not be.`,
+          `"not" under a field takes operators, such as { "gt": 5 }, not ${describe(json)}. To exclude a value, use "ne" or "nin".`,
         );
         return undefined;
       }
@@ -172,18 +172,14 @@ function readList(
   reading.report(
     place,
     'operand',
-    `"${name}" takes a list of values, such as ["a", "b"]; this is ${describe(json)}.`,
+    `"${name}" takes a list of values, such as ["a", "b"], not ${describe(json)}.`,
   );
   return undefined;
 }
 
 function checkIgnoreCase(json: Record<string, unknown>, place: string, reading: FilterReading): void {
   if (typeof json[IGNORE_CASE] !== 'boolean') {
-    reading.report(
-      place,
-      'operand',
-      `"ignoreCase" takes true or false; this is ${describe(json[IGNORE_CASE])}.`,
-    );
+    reading.report(place, 'operand', `"ignoreCase" takes true or false, not ${describe(json[IGNORE_CASE])}.`);
     return;
   }
   // A misspelt operator beside it is reported by itself, and may be one of those.
@@ -192,7 +188,7 @@ function checkIgnoreCase(json: Record<string, unknown>, place: string, reading: 
   reading.report(
     place,
     'operand',
-    `"ignoreCase" changes how another operator compares: write it beside ${[...FOLDING].join(', ')}, such as { "eq": "abc", "ignoreCase": true }.`,
+    `"ignoreCase" needs another operator beside it: ${[...FOLDING].join(', ')}, as in { "eq": "abc", "ignoreCase": true }.`,
   );
 }
 
@@ -212,14 +208,14 @@ function reportUnknown(
     return;
   }
   if (name === 'and' || name === 'or') {
-    report(`"${name}" does not stand under a field: write { "${name}": [{ ${quote(path)}: … }, …] }.`);
+    report(`"${name}" can't be used under a field. Write { "${name}": [{ ${quote(path)}: … }, …] }.`);
     return;
   }
   const meant = suggestOperator(name);
   const inside = `For the field ${quote(name)} within ${quote(path)} write the dotted path: ${quote(childPath(path, name))}.`;
   // An object below is a nested field rather than a misspelt operator.
   if (isJsonObject(json) && meant === undefined)
-    report(`A condition holds operators, not a nested object. ${inside}`);
-  else if (meant !== undefined) report(`Unknown operator ${quote(name)}: did you mean "${meant}"? ${inside}`);
-  else report(`Unknown operator ${quote(name)}: there are ${OPERATORS.join(', ')}. ${inside}`);
+    report(`A condition contains operators, not a nested object. ${inside}`);
+  else if (meant !== undefined) report(`Unknown operator ${quote(name)}. Did you mean "${meant}"? ${inside}`);
+  else report(`Unknown operator ${quote(name)}. Allowed: ${OPERATORS.join(', ')}. ${inside}`);
 }

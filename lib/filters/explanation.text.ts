@@ -14,15 +14,15 @@ import { foldCase } from './text.js';
 
 /** Said when host data throws on being read. */
 export const UNREADABLE =
-  'The data could not be read: a toJSON or getter throws, or its lists nest too deep.';
+  "The data can't be read: a toJSON or getter throws, or its lists are nested too deeply.";
 
 /** Said of what was not looked at because the explanation's steps are used up. */
 export const NOT_LOOKED_AT =
-  'Not looked at: the filter takes too many steps on this data. Ask fewer conditions of long lists and texts.';
+  'Not evaluated: the filter needs too many steps on this data. Use fewer conditions on long lists and texts.';
 
 const TOO_MANY_STEPS =
-  `Not decided: the filter takes more than ${MATCHING_LIMITS.filterSteps} steps on this data, so such an event is kept` +
-  ' as a dead letter and does not run. Ask fewer conditions of long lists and texts.';
+  `Undecided: the filter needs more than ${MATCHING_LIMITS.filterSteps} steps on this data, so the event is kept` +
+  ' as a dead letter and does not run. Use fewer conditions on long lists and texts.';
 
 /** Characters of a group's place in a sentence. */
 const LONGEST_PLACE = 120;
@@ -46,12 +46,11 @@ export interface Verdict {
 export function conditionReason(verdict: Verdict): string {
   const { operator, path, reached, actual, matched, apart } = verdict;
   const name = quote(path.text);
-  if (reached === undefined)
-    return `${name} is missing${matched ? ', as it has to be' : similarName(verdict)}.`;
+  if (reached === undefined) return `${name} is missing${matched ? ', as required' : similarName(verdict)}.`;
   const is = `${name} is ${showOperand(actual ?? null)}`;
-  if (apart) return `${is}: each condition on it holds for some element, but no one element meets them all.`;
+  if (apart) return `${is}: every condition holds for some element, but no single element meets all of them.`;
   const wanted = requirement(operator, verdict.ignoreCase);
-  return matched ? `${is}, and has to ${wanted}.` : `${is}, but has to ${wanted}${hint(verdict)}.`;
+  return matched ? `${is}, and must ${wanted}.` : `${is}, but must ${wanted}${hint(verdict)}.`;
 }
 
 /** What an operator asks for, after "has to". */
@@ -62,15 +61,15 @@ function requirement(operator: OperatorNode, ignoreCase: boolean): string {
     case 'eq':
       return `equal ${operand}${folded}`;
     case 'ne':
-      return `be other than ${operand}${folded}`;
+      return `not equal ${operand}${folded}`;
     case 'gt':
       return `be greater than ${operand}`;
     case 'gte':
-      return `be ${operand} or greater`;
+      return `be at least ${operand}`;
     case 'lt':
       return `be less than ${operand}`;
     case 'lte':
-      return `be ${operand} or less`;
+      return `be at most ${operand}`;
     case 'between':
       return `be from ${operator.low.json} to ${operator.high.json}, both included`;
     case 'in':
@@ -84,7 +83,7 @@ function requirement(operator: OperatorNode, ignoreCase: boolean): string {
     case 'endsWith':
       return `end with ${operand}${folded}`;
     case 'like':
-      return `be like ${operand}${folded}`;
+      return `match the pattern ${operand}${folded}`;
     case 'all':
       return `be a list with all of ${operand}`;
     case 'size':
@@ -106,7 +105,7 @@ function hint({ operator, ignoreCase, reached }: Verdict): string {
       typeof operand === 'string' &&
       (typeof reached === 'number' || typeof reached === 'bigint' || typeof reached === 'boolean')
     ) {
-      return '; a text never equals a number, true or false: write it without quotes';
+      return '; a string never equals a number, true or false: remove the quotes in the filter';
     }
     // Lower case may take another number of characters, but never twice as many.
     if (
@@ -116,7 +115,7 @@ function hint({ operator, ignoreCase, reached }: Verdict): string {
       !ignoreCase &&
       foldCase(operand) === foldCase(reached)
     ) {
-      return '; they differ in upper and lower case only: add "ignoreCase": true';
+      return '; they differ only in upper and lower case: add "ignoreCase": true';
     }
     if (typeof operand === 'number' && typeof reached === 'string') return notANumber(reached);
   }
@@ -160,9 +159,9 @@ export function groupReason(
 ): string {
   const where = printable(place, LONGEST_PLACE);
   if (kind === 'not') {
-    return `The filter in ${where} ${holding === 0 ? 'does not match, as it has to be' : 'matches, but must not'}.`;
+    return `The filter in ${where} ${holding === 0 ? 'does not match, as required' : 'matches, but must not'}.`;
   }
-  return `Of the filters in ${where} ${holding} of ${of} match, and ${kind === 'and' ? 'all have to' : 'at least one has to'}.`;
+  return `${holding} of ${of} filters in ${where} match; ${kind === 'and' ? 'all must' : 'at least one must'}.`;
 }
 
 /** The verdict on the whole in one sentence. */

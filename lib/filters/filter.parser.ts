@@ -22,7 +22,7 @@ export function parseFilter(json: unknown): Filter {
     if (copy !== undefined && reading.issues.length === 0) return new Filter(copy, node);
   } catch {
     // A getter or proxy of the host threw, so that what it hides cannot be named.
-    reading.report('filters', 'type', 'A filter is plain JSON; this object cannot be read.');
+    reading.report('filters', 'type', "A filter must be plain JSON; this object can't be read.");
   }
   throw new FilterError(reading.issues);
 }
@@ -33,7 +33,7 @@ function copyOf(source: unknown, reading: FilterReading): JsonObject | undefined
     reading.report(
       'filters',
       'limit',
-      `A filter has at most ${FILTER_LIMITS.bytes} bytes as JSON; this one has more: shorten its lists, or split the script.`,
+      `The filter exceeds ${FILTER_LIMITS.bytes} bytes as JSON. Shorten its lists, or split the script.`,
     );
     return undefined;
   }
@@ -41,7 +41,7 @@ function copyOf(source: unknown, reading: FilterReading): JsonObject | undefined
   if (text === undefined) {
     // What is wrong has been reported where it stands, in nearly every case.
     if (reading.issues.length === 0)
-      reading.report('filters', 'type', 'A filter is plain JSON; this object is not.');
+      reading.report('filters', 'type', 'A filter must be plain JSON; this object is not.');
     return undefined;
   }
   return freeze(JSON.parse(text) as JsonObject);

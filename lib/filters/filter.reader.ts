@@ -15,7 +15,7 @@ export function readFilter(json: unknown, place: string, depth: number, reading:
     reading.report(
       place,
       'type',
-      `A filter is an object such as { "amount": { "gt": 100 } }; this is ${describe(json)}.`,
+      `A filter must be an object such as { "amount": { "gt": 100 } }, not ${describe(json)}.`,
     );
     return EMPTY;
   }
@@ -59,7 +59,7 @@ function readGroup(
     reading.report(
       place,
       'type',
-      `"${kind}" needs a list of one or more filters, such as [{ "a": 1 }, { "b": 2 }]; this is ${describe(json)}.` +
+      `"${kind}" needs a list of one or more filters, such as [{ "a": 1 }, { "b": 2 }], not ${describe(json)}.` +
         ` For a field called "${kind}" write "/${kind}".`,
     );
     return undefined;
@@ -87,7 +87,7 @@ function readGroupEntry(
   const own = `${place}[${index}]`;
   const filter = readFilter(json, own, depth + 1, reading);
   if (isEmpty(json)) {
-    const message = `A filter within "${kind}" asks for something, such as { "a": 1 }; this is an empty object, which matches everything: leave it out.`;
+    const message = `A filter within "${kind}" must not be empty: an empty object matches everything. Remove it, or add a condition such as { "a": 1 }.`;
     reading.report(own, 'type', message);
   }
   return filter;
@@ -98,7 +98,7 @@ function readNot(json: unknown, place: string, depth: number, reading: FilterRea
     reading.report(
       place,
       'type',
-      `"not" needs a filter that asks for something, such as { "status": "closed" }; this is ${describe(json)}.` +
+      `"not" needs a filter that is not empty, such as { "status": "closed" }, not ${describe(json)}.` +
         ' For a field called "not" write "/not".',
     );
     return undefined;
@@ -124,7 +124,7 @@ function readField(
     reading.report(
       place,
       'operand',
-      `${quote(key)} is a field here: write "${key.toLowerCase()}" to combine filters.`,
+      `${quote(key)} is read as a field. To combine filters, write "${key.toLowerCase()}".`,
     );
     return undefined;
   }
@@ -143,7 +143,7 @@ function readPath(key: string, place: string, reading: FilterReading): FieldPath
     reading.report(
       place,
       'limit',
-      `A field path has at most ${FILTER_LIMITS.pathParts} parts; this one has ${path.parts.length}.`,
+      `The field path has ${path.parts.length} parts; the limit is ${FILTER_LIMITS.pathParts}.`,
     );
     return undefined;
   }
@@ -163,14 +163,14 @@ function reportPath(problem: PathProblem, key: string, place: string, reading: F
       reading.report(
         place,
         'path',
-        `"__proto__" is not the name of a field: leave it out of the path ${quote(key)}.`,
+        `"__proto__" can't be a field name. Remove it from the path ${quote(key)}.`,
       );
       break;
     case 'escape':
       reading.report(
         place,
         'path',
-        `In the JSON Pointer ${quote(key)} a "~" stands before something other than 0 or 1: write "~0" for "~" and "~1" for "/".`,
+        `The JSON Pointer ${quote(key)} contains a "~" that is not followed by 0 or 1. Write "~0" for "~" and "~1" for "/".`,
       );
       break;
     case 'dollar': {

@@ -40,7 +40,7 @@ export class FilterReading {
     this.report(
       place,
       'limit',
-      `A filter has at most ${FILTER_LIMITS.conditions} conditions, and this is one more: use "in" with a list for many values, or split the script.`,
+      `The filter has more than ${FILTER_LIMITS.conditions} conditions. Use "in" with a list for many values, or split the script.`,
     );
   }
 
@@ -50,7 +50,7 @@ export class FilterReading {
     this.report(
       place,
       'limit',
-      `Filters and values nest at most ${FILTER_LIMITS.depth} deep: write this with fewer "and", "or", "not" or "any" around it.`,
+      `Filters and values can nest at most ${FILTER_LIMITS.depth} levels deep. Use fewer nested "and", "or", "not" or "any".`,
     );
     return false;
   }
@@ -64,7 +64,7 @@ export class FilterReading {
     this.report(
       place,
       'limit',
-      `A text has at most ${longest} characters: shorten it, or use "startsWith" or "contains" with a part of it.`,
+      `The text exceeds ${longest} characters. Shorten it, or use "startsWith" or "contains" with a part of it.`,
     );
     return false;
   }
@@ -76,7 +76,7 @@ export class FilterReading {
       this.report(
         place,
         'limit',
-        `A list has at most ${most} entries; this one has ${list.length}: split it, or filter on something the values have in common.`,
+        `The list has ${list.length} entries; the limit is ${most}. Split it, or filter on something the values have in common.`,
       );
     }
     const items: unknown[] = [];

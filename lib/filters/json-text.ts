@@ -15,9 +15,9 @@ export function describe(value: unknown): string {
   if (value === null || typeof value === 'boolean' || value === undefined) return String(value);
   if (typeof value === 'string') return value === '' ? 'an empty text' : `the text ${quote(value)}`;
   if (typeof value === 'number') return `the number ${value}`;
-  if (typeof value === 'bigint') return 'a bigint, which JSON does not have';
+  if (typeof value === 'bigint') return "a bigint, which JSON doesn't support";
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  if (!isJsonObject(value)) return 'a value that JSON does not have';
+  if (!isJsonObject(value)) return "a value that JSON doesn't support";
   return isEmpty(value) ? 'an empty object' : 'an object';
 }
 

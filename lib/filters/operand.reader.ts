@@ -15,11 +15,11 @@ export function readScalar(json: unknown, place: string, reading: FilterReading)
   if (json === null || typeof json === 'boolean') return json;
   if (typeof json === 'number' && Number.isFinite(json)) return json;
   const hint =
-    Array.isArray(json) || isJsonObject(json) ? ' A whole object or list is compared with "eq" or "ne".' : '';
+    Array.isArray(json) || isJsonObject(json) ? ' To compare a whole object or list, use "eq" or "ne".' : '';
   reading.report(
     place,
     'operand',
-    `A value is a text, a number, true, false or null; this is ${describe(json)}.${hint}`,
+    `A value must be a text, a number, true, false or null, not ${describe(json)}.${hint}`,
   );
   return undefined;
 }
@@ -34,7 +34,7 @@ export function readItems(
     reading.report(
       place,
       'operand',
-      'An empty list matches nothing: write at least one value, or { "size": 0 } for an empty list in the data.',
+      'An empty list never matches. Add at least one value, or use { "size": 0 } to match an empty list in the data.',
     );
     return undefined;
   }
@@ -82,7 +82,7 @@ export function readOrder(
     return { kind: 'number', json, decimal: new DecimalOperand(json) };
   const takes = `"${name}" takes a number, a number as text such as "10.50", or a date such as "2026-01-31" or "2026-01-31T08:00:00Z"`;
   if (typeof json !== 'string') {
-    reading.report(place, 'operand', `${takes}; this is ${describe(json)}.`);
+    reading.report(place, 'operand', `${takes}, not ${describe(json)}.`);
     return undefined;
   }
   if (!reading.allowsText(json, place)) return undefined;
@@ -90,9 +90,9 @@ export function readOrder(
   const date = readInstant(json);
   if (date.kind === 'instant' && date.zoned) return { kind: 'date', json, instant: date.instant };
   const problem = {
-    instant: `The date-time ${quote(json)} has no zone: add "Z" for UTC or an offset such as "+02:00".`,
-    impossible: `${quote(json)} is not a real date or time: the calendar or the clock does not have it.`,
-    'not-a-date': `${takes}; this is ${describe(json)}.`,
+    instant: `The date-time ${quote(json)} has no time zone. Add "Z" for UTC, or an offset such as "+02:00".`,
+    impossible: `${quote(json)} is not a valid date or time: it does not exist.`,
+    'not-a-date': `${takes}, not ${describe(json)}.`,
   };
   reading.report(place, 'operand', problem[date.kind]);
   return undefined;
@@ -108,7 +108,7 @@ export function readRange(
     reading.report(
       place,
       'operand',
-      `"between" takes a list of two bounds, [low, high], both included; this is ${describe(json)}${Array.isArray(json) && json.length > 0 ? ` of ${json.length}` : ''}.`,
+      `"between" takes a list of two bounds, [low, high], both included, not ${describe(json)}${Array.isArray(json) && json.length > 0 ? ` of ${json.length}` : ''}.`,
     );
     return undefined;
   }
@@ -123,7 +123,7 @@ export function readRange(
     reading.report(
       place,
       'operand',
-      `"between" has its low bound ${JSON.stringify(low.json)} above its high bound ${JSON.stringify(high.json)}: write [low, high].`,
+      `"between" has the low bound ${JSON.stringify(low.json)} above the high bound ${JSON.stringify(high.json)}. Write [low, high].`,
     );
     return undefined;
   }
@@ -138,7 +138,7 @@ export function readText(
   reading: FilterReading,
 ): string | undefined {
   if (typeof json !== 'string' || json === '') {
-    reading.report(place, 'operand', `"${name}" takes a text that is not empty; this is ${describe(json)}.`);
+    reading.report(place, 'operand', `"${name}" takes a non-empty text, not ${describe(json)}.`);
     return undefined;
   }
   if (!reading.allowsText(json, place)) return undefined;
@@ -146,7 +146,7 @@ export function readText(
     reading.report(
       place,
       'operand',
-      `In "like" a backslash stands before "*" or "\\" only: write "\\\\" for a backslash in ${quote(json)}.`,
+      `In "like", a backslash can only escape "*" or "\\". Write "\\\\" for a backslash in ${quote(json)}.`,
     );
     return undefined;
   }
@@ -156,6 +156,6 @@ export function readText(
 /** How many elements a list has: a whole number from 0 on. */
 export function readSize(json: unknown, place: string, reading: FilterReading): number | undefined {
   if (typeof json === 'number' && Number.isSafeInteger(json) && json >= 0) return json;
-  reading.report(place, 'operand', `"size" takes a whole number from 0 on; this is ${describe(json)}.`);
+  reading.report(place, 'operand', `"size" takes a whole number of 0 or more, not ${describe(json)}.`);
   return undefined;
 }

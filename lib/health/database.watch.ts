@@ -38,7 +38,7 @@ export class DatabaseWatch {
   async look(timeoutMs: number): Promise<DatabaseReading> {
     this.looking ??= inOwnContext(() => this.ask()).finally(() => (this.looking = undefined));
     if ((await within(this.looking, timeoutMs)) === 'timeout')
-      this.noAnswer(`no answer within ${formatDuration(timeoutMs)}, or no free connection in the pool`);
+      this.noAnswer(`no answer or no free pool connection within ${formatDuration(timeoutMs)}`);
     return this.reading;
   }
 

@@ -5,5 +5,5 @@ import { sqlStateOf, systemCodeOf } from '../common/database-failure.js';
  * statement, and a health page is often open to everybody.
  */
 export function failureCode(error: unknown): string {
-  return sqlStateOf(error) ?? systemCodeOf(error) ?? 'an error without a code; the log may tell more';
+  return sqlStateOf(error) ?? systemCodeOf(error) ?? 'an error without a code; see the log';
 }

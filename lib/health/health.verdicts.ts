@@ -43,19 +43,15 @@ export function intakeHealth(phase: RunPhaseName, sinceLossMs: number | null = n
   switch (phase) {
     case 'running':
       if (sinceLossMs !== null && sinceLossMs < LOSS_TOLD_MS) {
-        const ago = `${formatDuration(sinceLossMs)} ago its listeners were found removed from the EventEmitter2`;
-        return verdict(
-          'degraded',
-          `events are taken in; ${ago}, and events were lost; the log says more`,
-          figures,
-        );
+        const ago = `${formatDuration(sinceLossMs)} ago, the listeners were found removed from the EventEmitter2`;
+        return verdict('degraded', `events are captured; ${ago}, and events were lost; see the log`, figures);
       }
-      return verdict('up', 'events are taken in', figures);
+      return verdict('up', 'events are captured', figures);
     case 'starting':
-      return verdict('down', 'the application starts and takes no events yet', figures);
+      return verdict('down', 'the application is starting and does not capture events yet', figures);
     case 'stopping':
     case 'stopped':
-      return verdict('down', `the application is ${phase} and takes no events any more`, figures);
+      return verdict('down', `the application is ${phase} and no longer captures events`, figures);
     default: {
       const rest: never = phase;
       return rest;
@@ -67,15 +63,19 @@ export function intakeHealth(phase: RunPhaseName, sinceLossMs: number | null = n
 export function databaseHealth({ answeredInMs, failure }: DatabaseReading): ComponentHealth {
   const figures = { answeredInMs };
   if (failure !== null)
-    return verdict('down', `the database is away (${failure}); events are taken in from memory`, figures);
-  if (answeredInMs === null) return verdict('up', 'not looked at yet', figures);
+    return verdict(
+      'down',
+      `the database is unavailable (${failure}); events are captured in memory`,
+      figures,
+    );
+  if (answeredInMs === null) return verdict('up', 'not checked yet', figures);
   return verdict('up', `answered in ${answeredInMs} ms`, figures);
 }
 
 export function schemaHealth({ missing }: DatabaseReading): ComponentHealth {
-  if (missing === null) return verdict('up', 'not looked at');
+  if (missing === null) return verdict('up', 'not checked');
   const figures = { missing: missing.length };
-  if (missing.length === 0) return verdict('up', 'the tables are as this version needs them', figures);
+  if (missing.length === 0) return verdict('up', 'the tables match this version', figures);
   return verdict('down', `the database lacks ${missing.join(', ')}: run the migrations`, figures);
 }
 
@@ -84,9 +84,9 @@ export function queueHealth(
   { maxQueueAgeMs, maxQueueFill }: HealthThresholds,
 ): ComponentHealth {
   const figures = { depth, capacity, oldestMs: Math.round(oldestMs) };
-  const waiting = `${depth}${capacity === null ? '' : ` of ${capacity}`} queued events wait`;
+  const waiting = `${depth}${capacity === null ? '' : ` of ${capacity}`} queued events are waiting`;
   if (capacity !== null && depth >= capacity)
-    return verdict('degraded', `${waiting}: it is full, and what comes overflows`, figures);
+    return verdict('degraded', `${waiting}: the buffer is full, and new events overflow`, figures);
   if (oldestMs > maxQueueAgeMs) {
     const age = `the oldest for ${formatDuration(oldestMs)}, more than ${formatDuration(maxQueueAgeMs)}`;
     return verdict('degraded', `${waiting}, ${age}`, figures);
@@ -115,7 +115,11 @@ export function workersHealth(
   if (waits.longRuns > 0 && waits.longRuns * 2 >= workers)
     return verdict('degraded', `${working}; ${waitsInWords(waits)}`, figures);
   if (busy >= workers && oldestMs > maxQueueAgeMs)
-    return verdict('degraded', `${working} while events wait: scripts are slow, or workers few`, figures);
+    return verdict(
+      'degraded',
+      `${working} while events are waiting: scripts are slow, or there are too few workers`,
+      figures,
+    );
   return verdict('up', working, figures);
 }
 
@@ -133,19 +137,23 @@ function waitsInWords({ longRuns, longest, oldestMs }: BindingWaits): string {
 export function leaseHealth(held: boolean): ComponentHealth {
   const figures = { held };
   return held
-    ? verdict('up', 'this node may run queued events', figures)
-    : verdict('down', 'this node has no lease and begins nothing; other nodes run what waits', figures);
+    ? verdict('up', 'this node can run queued events', figures)
+    : verdict(
+        'down',
+        'this node has no lease and starts no executions; other nodes run the queued events',
+        figures,
+      );
 }
 
 export function sandboxHealth({ processes, queued, crashLoop }: SandboxStats): ComponentHealth {
   const { starting, idle, busy } = processes;
   const figures = { starting, idle, busy, queued, failedStarts: crashLoop?.failures ?? 0 };
   if (crashLoop === null) return verdict('up', `${idle + busy} processes, ${busy} of them busy`, figures);
-  const loop = `${crashLoop.failures} processes in a row failed by themselves; the log says why`;
-  if (idle + busy > 0) return verdict('degraded', `${loop}; ${idle + busy} work still`, figures);
+  const loop = `${crashLoop.failures} processes in a row failed on their own; see the log`;
+  if (idle + busy > 0) return verdict('degraded', `${loop}; ${idle + busy} still work`, figures);
   return verdict(
     'down',
-    `${loop}; no script can run, the next start is tried in ${formatDuration(crashLoop.retryInMs)}`,
+    `${loop}; no script can run, and the next start is in ${formatDuration(crashLoop.retryInMs)}`,
     figures,
   );
 }
@@ -156,12 +164,15 @@ export function indexHealth(
   { maxIndexAgeMs }: HealthThresholds,
 ): ComponentHealth {
   if (syncedAt === null)
-    return verdict('down', 'the scripts have not been read yet', { ageMs: null, listening });
+    return verdict('down', 'the scripts have not been loaded yet', { ageMs: null, listening });
   const ageMs = Math.max(0, now - syncedAt);
   const age = `as the database was ${formatDuration(ageMs)} ago`;
   if (ageMs <= maxIndexAgeMs) return verdict('up', age, { ageMs, listening });
   const longest = `longer than ${formatDuration(maxIndexAgeMs)}`;
-  return verdict('degraded', `${age}, ${longest}; events go to the scripts of then`, { ageMs, listening });
+  return verdict('degraded', `${age}, ${longest}; events are routed to the scripts as they were then`, {
+    ageMs,
+    listening,
+  });
 }
 
 /** What is asked of a retry worker. `RetryWorker.stats()` fits. */
@@ -178,13 +189,17 @@ export function retriesHealth(
   { maxRetryLagMs }: HealthThresholds,
 ): ComponentHealth {
   const figures = { running, sinceLookMs };
-  if (failing) return verdict('degraded', 'retries fail by a fault; the log says which', figures);
-  if (away) return verdict('degraded', 'retries wait for the database', figures);
+  if (failing) return verdict('degraded', 'retries fail; see the log', figures);
+  if (away) return verdict('degraded', 'retries are waiting for the database', figures);
   if (sinceLookMs === null) return verdict('up', 'has not looked for due dead letters yet', figures);
   const look = `looked for due dead letters ${formatDuration(sinceLookMs)} ago`;
   // While retries run for long, nobody looks for more of them.
   if (running === 0 && sinceLookMs > maxRetryLagMs)
-    return verdict('degraded', `${look}, longer than ${formatDuration(maxRetryLagMs)}: it hangs`, figures);
+    return verdict(
+      'degraded',
+      `${look}, longer than ${formatDuration(maxRetryLagMs)}: the retry worker hangs`,
+      figures,
+    );
   return verdict('up', `${look}; ${running} retries run`, figures);
 }
 
@@ -192,8 +207,12 @@ export function recordsHealth(writers: readonly WriterState[]): ComponentHealth 
   const figures = Object.fromEntries(writers.map(({ name, backlog }) => [name, backlog]));
   const full = writers.filter(({ isFull }) => isFull).map(({ name }) => name);
   const backlog = writers.map((writer) => `${writer.backlog} ${writer.name}`).join(' and ');
-  if (full.length === 0) return verdict('up', `${backlog} wait to be stored`, figures);
-  return verdict('down', `no room for more ${full.join(' or ')}: ${backlog} wait to be stored`, figures);
+  if (full.length === 0) return verdict('up', `${backlog} are waiting to be stored`, figures);
+  return verdict(
+    'down',
+    `no room for more ${full.join(' or ')}: ${backlog} are waiting to be stored`,
+    figures,
+  );
 }
 
 export function retentionHealth(
@@ -203,11 +222,15 @@ export function retentionHealth(
 ): ComponentHealth {
   const figures = { lastOutcome, sinceSuccessMs: lastSuccessAt === null ? null : now - lastSuccessAt };
   if (lastOutcome === 'failed')
-    return verdict('degraded', 'the last round failed; the log says why, the next one tries again', figures);
+    return verdict('degraded', 'the last round failed; see the log; the next round tries again', figures);
   if (startedAt === null) return verdict('up', 'is off in this process', figures);
   const lag = now - (lastSuccessAt ?? startedAt);
   const last = lastSuccessAt === null ? 'no round yet' : `the last round ended ${formatDuration(lag)} ago`;
   if (lag > maxRetentionLagMs && lastOutcome !== 'busy')
-    return verdict('degraded', `${last}, and ${formatDuration(lag)} without an end: tables grow`, figures);
+    return verdict(
+      'degraded',
+      `${last}, and no round has finished for ${formatDuration(lag)}: tables grow`,
+      figures,
+    );
   return verdict('up', last, figures);
 }

@@ -109,7 +109,7 @@ function read<T extends ComponentHealth | undefined>(part: () => T): T | Compone
   try {
     return part();
   } catch {
-    return { status: 'degraded', reason: 'its figures cannot be read', figures: {} };
+    return { status: 'degraded', reason: "its figures can't be read", figures: {} };
   }
 }
 

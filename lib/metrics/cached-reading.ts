@@ -44,7 +44,10 @@ export class CachedReading<T> {
       this.last = await this.ask();
       this.readAt = this.clock.now();
     } catch (error) {
-      this.log.warn('read', `${this.name} could not be read; the last figures stand: ${messageOf(error)}`);
+      this.log.warn(
+        'read',
+        `${this.name} could not be read; the metrics keep the last figures: ${messageOf(error)}`,
+      );
     } finally {
       this.reading = undefined;
     }

@@ -27,9 +27,9 @@ export class SecondCopyError extends ScriptsEventError {
 
   constructor(readonly packageName: string) {
     super(
-      `The application and nestjs-scripts-event load two copies of ${packageName}. In a bundle: leave out every package of ` +
-        'node_modules, or bundle them all together with nestjs-scripts-event; docs/bundling.md shows how. ' +
-        `Otherwise it is installed twice: "npm ls ${packageName}" says where.`,
+      `The application and nestjs-scripts-event load two copies of ${packageName}. If you bundle: exclude every package of ` +
+        'node_modules, or bundle them all together with nestjs-scripts-event (see docs/bundling.md). ' +
+        `Otherwise it is installed twice: "npm ls ${packageName}" shows where.`,
     );
   }
 }
@@ -45,11 +45,11 @@ export class MissingDataSourceError extends ScriptsEventError {
   constructor(name: string | undefined) {
     super(
       name === undefined
-        ? 'ScriptsEventModule needs the DataSource of TypeOrmModule, and there is none: add TypeOrmModule.forRoot({ type: ' +
+        ? "ScriptsEventModule needs TypeOrmModule's DataSource, but found none: add TypeOrmModule.forRoot({ type: " +
             "'postgres', … }) to the imports of your root module (import { TypeOrmModule } from '@nestjs/typeorm'). If yours " +
             "has a name, give it: ScriptsEventModule.forRoot({ dataSource: 'its name' })."
-        : `ScriptsEventModule is told to use the DataSource "${name}", and TypeOrmModule provides none of that name: change ` +
-            '"dataSource" to the "name" given to TypeOrmModule.forRoot(), or leave it out for the one without a name.',
+        : `ScriptsEventModule is configured with the DataSource "${name}", but TypeOrmModule provides none of that name: change ` +
+            '"dataSource" to the "name" given to TypeOrmModule.forRoot(), or remove it to use the unnamed DataSource.',
     );
   }
 }
@@ -65,8 +65,8 @@ export class BinaryAnswersError extends ScriptsEventError {
 
   constructor(readonly setting: string) {
     super(
-      `${setting} is true: pg asks PostgreSQL for binary answers then, and reads them as text, so that numbers and times ` +
-        'come out wrong. Remove it: text is the default of pg.',
+      `${setting} is true: pg then requests binary results from PostgreSQL but reads them as text, so numbers and times ` +
+        'are wrong. Remove the setting; pg uses text by default.',
     );
   }
 }
@@ -85,8 +85,8 @@ export class MissingProviderError extends ScriptsEventError {
     cause: unknown,
   ) {
     super(
-      `${option} names the class ${className}, and no module of the application provides it: add ${className} to the ` +
-        `providers of a module, as a singleton, or give an instance.`,
+      `${option} names the class ${className}, but no module provides it: add ${className} to the ` +
+        `providers of a module, as a singleton, or pass an instance.`,
       { cause },
     );
   }

@@ -157,7 +157,7 @@ export class ScriptsEventLifecycle
       throw error;
     }
     const { scripts, held, tenants } = this.index.stats();
-    const stopped = held === 0 ? '' : `, ${held} disabled ones whose events are kept`;
+    const stopped = held === 0 ? '' : `, ${held} disabled scripts whose events are held`;
     this.logger.log(`Ready: ${scripts} active scripts of ${tenants} tenants${stopped}.`);
   }
 
@@ -173,13 +173,14 @@ export class ScriptsEventLifecycle
       this.router.close();
       this.buffer.close();
       const { depth, busy } = this.buffer.stats();
-      if (depth + busy > 0) this.logger.log(`Stopping: ${depth} queued events wait, ${busy} run here.`);
+      if (depth + busy > 0)
+        this.logger.log(`Stopping: ${depth} queued events are waiting, ${busy} are running here.`);
       const others = Promise.all([this.retries.stop(budget.drainMs), this.retention.stop(budget.drainMs)]);
       const drained = await this.buffer.drain(budget.drainMs);
       if (!drained)
         this.logger.warn(
-          `Not all queued events ran within ${budget.drainMs} ms of the ${shutdownTimeoutMs} ms of shutdownTimeout; ` +
-            `the rest ${this.processor.restAtStop}.`,
+          `Some queued events did not run within ${budget.drainMs} ms of the ${shutdownTimeoutMs} ms of shutdownTimeout; ` +
+            `they ${this.processor.restAtStop}.`,
         );
       const rest = await this.buffer.stop(CANCEL_GRACE_MS);
       this.spill?.open();
@@ -188,7 +189,7 @@ export class ScriptsEventLifecycle
       this.source.close();
       await this.router.settle(CANCEL_GRACE_MS);
     } catch (error) {
-      this.logger.error(`The stop did not go as planned: ${messageOf(error)}`);
+      this.logger.error(`An error occurred during the stop: ${messageOf(error)}`);
     } finally {
       await this.release(budget);
       await this.tell(keeping, before);
@@ -227,23 +228,23 @@ export class ScriptsEventLifecycle
     if (keeping.length > 0)
       this.logger[all ? 'log' : 'warn'](
         all
-          ? `Kept ${kept} queued events as dead letters, due at once.`
-          : `Of ${keeping.length} queued events that waited, ${kept} are kept as dead letters, due at once.`,
+          ? `Kept ${kept} queued events as dead letters; they are retried at the next start.`
+          : `Kept ${kept} of ${keeping.length} queued events as dead letters; they are retried at the next start.`,
       );
     const spilled = this.spill?.finish();
     if (spilled?.path)
       this.logger.warn(
-        `${spilled.deadLetters} dead letters and ${spilled.executions} execution records could not be stored: they are ` +
-          `in ${spilled.path}, and the next start takes them up.`,
+        `${spilled.deadLetters} dead letters and ${spilled.executions} execution records could not be stored. They were written ` +
+          `to ${spilled.path}, and the next start imports them.`,
       );
     const deadLetters = this.deadLetterWriter.lost - before.deadLetters;
     const executions = this.executionWriter.lost - before.executions;
     if (deadLetters + executions > 0)
       this.logger.error(
-        `Lost in this stop: ${deadLetters} dead letters, whose events do not run, and ${executions} execution records. ` +
+        `Lost in this stop: ${deadLetters} dead letters (their events do not run) and ${executions} execution records. ` +
           (this.spill
-            ? 'The file of storage.spillPath could not take them.'
-            : 'The database did not take them; storage.spillPath names a folder for what it does not.'),
+            ? 'The spill file in storage.spillPath could not be written.'
+            : 'The database was unavailable. Set storage.spillPath to keep such records in a file.'),
       );
   }
 

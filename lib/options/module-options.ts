@@ -14,7 +14,7 @@ export function requireOptions(given: unknown): ScriptsEventModuleOptions {
   if (isRecord(given)) return given;
   const issue = { option: 'options', value: given, message: 'must be an object' };
   const missing =
-    'must be an object: return one from useFactory or createScriptsEventOptions, {} for the defaults';
+    'must be an object: return one from useFactory or createScriptsEventOptions; return {} for the defaults';
   throw new ScriptsEventOptionsError([given === undefined ? { ...issue, message: missing } : issue]);
 }
 
@@ -36,7 +36,7 @@ function sourceIssues(options: Record<string, unknown>): OptionIssue[] {
     return [
       {
         option: 'forRootAsync',
-        message: `needs one of ${SOURCES.join(', ')}, and has ${sources.join(' and ') || 'none'}; options that are known at once go to forRoot()`,
+        message: `needs exactly one of ${SOURCES.join(', ')}, but has ${sources.join(' and ') || 'none'}; use forRoot() for options that need no factory`,
       },
     ];
   const { useFactory } = options;
@@ -52,5 +52,5 @@ const strangers = (options: Record<string, unknown>): OptionIssue[] =>
     .map((name) => ({
       option: name,
       message:
-        'is not a field of forRootAsync; an option is returned by useFactory or createScriptsEventOptions',
+        'is not a field of forRootAsync(); return options from useFactory or createScriptsEventOptions',
     }));

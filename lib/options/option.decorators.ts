@@ -119,7 +119,7 @@ export const SqlName = (maxLength: number): PropertyDecorator =>
     'sqlName',
     {
       kind: 'text',
-      allowed: `a name of 1 to ${maxLength} lower-case letters, digits and underscores that begins with no digit`,
+      allowed: `a name of 1 to ${maxLength} lower-case letters, digits and underscores that doesn't start with a digit`,
     },
     (value) => typeof value === 'string' && value.length <= maxLength && /^[a-z_][a-z0-9_]*$/.test(value),
   );

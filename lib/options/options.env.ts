@@ -145,13 +145,13 @@ export function findMisspeltVariables(env: Environment): string[] {
       const near = suggestName(name, variables, SLIP);
       return near === undefined
         ? []
-        : [`${nameInWords(name)} is no environment variable of this package; did you mean ${near}?`];
+        : [`Unknown environment variable ${nameInWords(name)}. Did you mean ${near}?`];
     });
   const more = sentences.length - MISSPELT_LISTED;
   if (more <= 0) return sentences;
   return [
     ...sentences.slice(0, MISSPELT_LISTED),
-    `${more} more environment variables look like those of this package and are none.`,
+    `${more} more environment variables look like misspelt variables of this package.`,
   ];
 }
 

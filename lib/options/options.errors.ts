@@ -23,7 +23,7 @@ export class ScriptsEventOptionsError extends ScriptsEventError {
 
   constructor(readonly issues: readonly OptionIssue[]) {
     const lines = issues.map((issue) => printable(lineOf(issue)));
-    super(['ScriptsEventModule cannot start, its options need a change:', ...lines].join('\n'), {
+    super(["ScriptsEventModule can't start. Fix these options:", ...lines].join('\n'), {
       wording: 'lines',
     });
   }

@@ -40,7 +40,7 @@ export function findConflicts(
       holds: atLeast(buffer.leaseMs, 3 * buffer.heartbeatMs),
       message: () =>
         `must be at least ${formatDuration(3 * buffer.heartbeatMs)}: three times buffer.heartbeat ` +
-        `(${formatDuration(buffer.heartbeatMs)}), or one late heartbeat could end the work of a node that is well`,
+        `(${formatDuration(buffer.heartbeatMs)}), or one late heartbeat could stop a healthy node`,
     },
     {
       option: 'retry.maxDelay',
@@ -54,7 +54,7 @@ export function findConflicts(
       holds: atLeast(retry.leaseDurationMs, lease),
       message: () =>
         `must be at least ${formatDuration(lease)}: sandbox.maxTimeout (${formatDuration(sandbox.maxTimeoutMs)}) plus ` +
-        `${formatDuration(LEASE_MARGIN_MS)}, or two processes could run one entry`,
+        `${formatDuration(LEASE_MARGIN_MS)}, or two processes could run the same dead letter`,
     },
     {
       option: 'sandbox.maxTimeout',
@@ -73,7 +73,7 @@ export function findConflicts(
       other: 'sandbox.maxMemoryMb',
       holds: atLeast(sandbox.maxProcessMemoryMb, process),
       message: () =>
-        `must be at least ${process}: sandbox.maxMemoryMb (${sandbox.maxMemoryMb}) plus ${IDLE_PROCESS_MB} of the process itself`,
+        `must be at least ${process}: sandbox.maxMemoryMb (${sandbox.maxMemoryMb}) plus ${IDLE_PROCESS_MB} for the process itself`,
     },
     {
       option: 'sandbox.maxProcesses',
@@ -86,7 +86,7 @@ export function findConflicts(
       other: 'index.pollInterval',
       holds: atLeast(health.maxIndexAgeMs, twoPolls),
       message: () =>
-        `must be at least ${formatDuration(twoPolls)}: twice index.pollInterval, or a healthy index would look stale`,
+        `must be at least ${formatDuration(twoPolls)}: twice index.pollInterval, or a healthy index would be reported as stale`,
     },
   ];
   return rules
@@ -107,31 +107,31 @@ export function findDoubts(values: ResolvedValues): string[] {
     [
       drainTimeOf(shutdownTimeoutMs) < sandbox.timeoutMs,
       `shutdownTimeout (${formatDuration(shutdownTimeoutMs)}) is shorter than sandbox.timeout ` +
-        `(${formatDuration(sandbox.timeoutMs)}) and the time for storing what is left: a stop may cancel scripts that would have finished; they become dead ` +
+        `(${formatDuration(sandbox.timeoutMs)}) plus the time to store what is left: a stop may cancel scripts that would have finished; they become dead ` +
         'letters and run again',
     ],
     [
       buffer.overflow === 'drop',
-      'buffer.overflow is "drop": events that find the buffer full are lost, only counted in scripts_events_dropped_total',
+      'buffer.overflow is "drop": events that arrive while the buffer is full are lost and only counted in scripts_events_dropped_total',
     ],
     ...idleOptions(values),
     [
       alerts.webhookUrl === undefined && Object.keys(alerts.webhookHeaders).length > 0,
-      'alerts.webhookHeaders is set without alerts.webhookUrl: no webhook is called',
+      'alerts.webhookHeaders has no effect without alerts.webhookUrl',
     ],
     [
       http.allowedHosts.length > 0 && http.timeoutMs > sandbox.bindingTimeoutMs,
       `http.timeout (${formatDuration(http.timeoutMs)}) is longer than sandbox.bindingTimeout ` +
-        `(${formatDuration(sandbox.bindingTimeoutMs)}), which ends every call`,
+        `(${formatDuration(sandbox.bindingTimeoutMs)}), which ends every call first`,
     ],
     [
       http.allowedHosts.length > 0 && http.maxResponseBytes > sandbox.maxBindingBytes,
       `http.maxResponseBytes (${http.maxResponseBytes}) is more than sandbox.maxBindingBytes ` +
-        `(${sandbox.maxBindingBytes}): scripts cannot get a response that large`,
+        `(${sandbox.maxBindingBytes}): scripts can't receive a response that large`,
     ],
     [
       http.allowedHosts.length === 0 && http.allowPrivateAddresses.length > 0,
-      'http.allowPrivateAddresses is set without http.allowedHosts: there is no http.fetch',
+      'http.allowPrivateAddresses has no effect without http.allowedHosts, because http.fetch is off',
     ],
   ];
   return doubts.filter(([present]) => present).map(([, text]) => text);
@@ -155,8 +155,8 @@ function idleOptions({ buffer, limits }: ResolvedValues): [boolean, string][] {
     ? [...changed(BUILT_IN_ONLY), ...limited.map(([name]) => `limits.${name}`)]
     : changed(buffer.driver === 'memory' ? DURABLE_ONLY : MEMORY_ONLY);
   const reason = own ? 'buffer.adapter is set' : `buffer.driver is "${buffer.driver}"`;
-  const means = idle.length === 1 ? 'means' : 'mean';
-  return [[idle.length > 0, `${idle.join(', ')} ${means} nothing while ${reason}`]];
+  const has = idle.length === 1 ? 'has' : 'have';
+  return [[idle.length > 0, `${idle.join(', ')} ${has} no effect while ${reason}`]];
 }
 
 const MEMORY_ONLY = ['size'] as const satisfies (keyof BufferOptions)[];

@@ -34,14 +34,14 @@ function unknownNames(given: Record<string, unknown>, group: object, prefix: str
   );
   const issues: OptionIssue[] = unknown.listed.map(({ shown, near }) => {
     if (prefix === '' && EXTRAS.includes(shown)) return { option: shown, message: BESIDE };
-    const known = near === undefined ? `known here: ${names.join(', ')}` : `did you mean ${prefix}${near}?`;
-    const hint = prefix === '' && ASYNC_FIELDS.includes(shown) ? 'it belongs to forRootAsync()' : known;
+    const known = near === undefined ? `allowed: ${names.join(', ')}` : `did you mean ${prefix}${near}?`;
+    const hint = prefix === '' && ASYNC_FIELDS.includes(shown) ? 'pass it to forRootAsync()' : known;
     // Without its value: that of a misspelt secret is a secret too.
     return { option: `${prefix}${shown}`, message: `is not an option; ${hint}` };
   });
   if (unknown.more > 0) {
     const place = prefix === '' ? 'options' : prefix.slice(0, -1);
-    issues.push({ option: place, message: `has ${unknown.more} more names that are no options` });
+    issues.push({ option: place, message: `has ${unknown.more} more unknown options` });
   }
   return issues;
 }
@@ -50,7 +50,7 @@ function unknownNames(given: Record<string, unknown>, group: object, prefix: str
 export const EXTRAS: readonly string[] = ['isGlobal', 'dataSource'];
 
 const BESIDE =
-  'shapes the module before its options are computed, so that nothing can return it: write it beside useFactory, ' +
+  "can't be returned by a factory, because the module needs it earlier: set it beside useFactory, " +
   "useClass or useExisting, as in forRootAsync({ dataSource: 'its name', useFactory: … })";
 
 /** What `forRootAsync` takes, beside {@link EXTRAS}. */

@@ -11,7 +11,7 @@ import { fieldsProblem, isMoment, isSignal } from './strict-fields.js';
 const MAX_WORD = 200;
 
 export const invalid = (field: string, value: unknown, expected: string): InvalidQueryError =>
-  new InvalidQueryError(field, `${field} is ${valueInWords(value)}; give ${expected}`);
+  new InvalidQueryError(field, `${field} must be ${expected}, not ${valueInWords(value)}`);
 
 /** A plain object with own, known fields: a misspelt one would be no condition at all. */
 export function checkFields(what: string, given: unknown, known: readonly string[]): void {
@@ -29,7 +29,7 @@ export function checkPage(page: PageRequest): void {
 
 /** Nothing is found without a tenant, which would look like nothing to find. */
 export const checkTenant = (tenantId: unknown): void =>
-  checkWord('tenantId', tenantId, `the tenant's id, at most ${MAX_WORD} characters`);
+  checkWord('tenantId', tenantId, `a tenant id of 1 to ${MAX_WORD} characters`);
 
 /** Who acts is kept with the act, so it must be said. */
 export function checkBy(by: unknown): void {

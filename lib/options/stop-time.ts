@@ -21,8 +21,8 @@ export function findShortGrace(env: Environment, shutdownTimeoutMs: number): str
   const graceMs = Number.isFinite(given) && given > 0 ? given : PM2_KILL_TIMEOUT_MS;
   if (graceMs > shutdownTimeoutMs) return [];
   return [
-    `PM2 kills this process ${graceMs} ms after its signal (kill_timeout), and a stop may take ` +
-      `${formatDuration(shutdownTimeoutMs)} (shutdownTimeout): set kill_timeout to ${shutdownTimeoutMs + 5_000}, or what ` +
-      'waits in memory may be lost',
+    `PM2 kills this process ${graceMs} ms after its signal (kill_timeout), but a stop may take up to ` +
+      `${formatDuration(shutdownTimeoutMs)} (shutdownTimeout). Set kill_timeout to ${shutdownTimeoutMs + 5_000}, or events that ` +
+      'wait in memory may be lost',
   ];
 }

@@ -22,14 +22,14 @@ export function fieldsProblem(
   known: readonly string[],
 ): FieldProblem | undefined {
   if (!isPlain(given))
-    return { field: what, message: `${what} is not a plain object: give { ${known.join(', ')} }` };
+    return { field: what, message: `${sentence(what)} must be a plain object: { ${known.join(', ')} }` };
   for (const key of Reflect.ownKeys(given)) {
     if (typeof key === 'string' && known.includes(key)) continue;
     const name = nameInWords(String(key));
     const near = typeof key === 'string' ? suggestName(key, known) : undefined;
-    const meant = near === undefined ? '' : `; did you mean ${near}?`;
-    const kind = what === 'the filter' ? 'condition' : 'option';
-    return { field: name, message: `${name} is no ${kind}; give ${known.join(', ')}${meant}` };
+    const meant = near === undefined ? '' : ` (did you mean "${near}"?)`;
+    const kind = what === 'the filter' ? 'filter' : 'option';
+    return { field: name, message: `Unknown ${kind} "${name}"${meant}. Allowed: ${known.join(', ')}` };
   }
   return getterProblem(given, known);
 }
@@ -37,7 +37,7 @@ export function fieldsProblem(
 /** The first of the fields that is no value but a getter, which is not asked. */
 export function getterProblem(given: object, known: readonly string[]): FieldProblem | undefined {
   const field = known.find((name) => !isValue(Object.getOwnPropertyDescriptor(given, name)));
-  return field === undefined ? undefined : { field, message: `${field} is a getter; give its value` };
+  return field === undefined ? undefined : { field, message: `${field} is a getter; pass its value` };
 }
 
 /** True for what may be read by its own fields, whatever its class: no list, no proxy, no `Map` or other thing without any. */
@@ -64,6 +64,8 @@ export const isMoment = (value: unknown): value is Date =>
 /** True for a signal to cancel by, without asking a proxy. */
 export const isSignal = (value: unknown): value is AbortSignal =>
   !types.isProxy(value) && value instanceof AbortSignal;
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const isValue = (descriptor: PropertyDescriptor | undefined): boolean => !descriptor || 'value' in descriptor;
 

@@ -33,8 +33,8 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 export class RetentionService {
   private readonly logger = new PrintableLogger(RetentionService.name);
   private readonly outage = new Outage(this.logger, {
-    begins: 'Retention tries again later',
-    ends: 'The database is back, retention goes on.',
+    begins: 'Retention will be retried later',
+    ends: 'The database is back; retention continues.',
     fails: 'Retention fails',
   });
   private readonly stopping = new AbortController();
@@ -116,7 +116,7 @@ export class RetentionService {
     this.lastOutcome = outcome;
     if (outcome === 'done') this.lastSuccessAt = this.clock.now();
     if (Object.values(deleted).some((count) => count > 0))
-      this.logger.log({ message: 'rows deleted for their age', ...summary });
+      this.logger.log({ message: 'Retention deleted old rows', ...summary });
     return summary;
   }
 
@@ -146,6 +146,6 @@ export class RetentionService {
     const timeoutMs = this.settings.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
     const batch = this.repository.deleteBatch(request);
     if ((await within(batch, timeoutMs)) === 'done') return batch;
-    throw new DatabaseAwayError(`a batch of ${request.kind} did not end within ${timeoutMs} ms`);
+    throw new DatabaseAwayError(`a batch of ${request.kind} did not finish within ${timeoutMs} ms`);
   }
 }

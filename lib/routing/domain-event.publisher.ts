@@ -156,5 +156,5 @@ function refuseUnknown(options: object): void {
 function checkedId(type: string, eventId: unknown): string {
   const id = typeof eventId === 'string' ? toId(eventId) : undefined;
   if (id !== undefined) return id;
-  throw new EventRefusedError(type, 'bad-id', 'its eventId is not text of 1 to 200 characters');
+  throw new EventRefusedError(type, 'bad-id', 'its eventId must be a string of 1 to 200 characters');
 }

@@ -39,7 +39,7 @@ const MAX_DELIVERIES = 10;
  */
 @Injectable()
 export class DurableProcessor extends QueuedEventProcessor {
-  readonly restAtStop = 'goes back to the queue';
+  readonly restAtStop = 'go back to the queue';
 
   constructor(
     private readonly executions: ExecutionService,
@@ -94,7 +94,7 @@ export class DurableProcessor extends QueuedEventProcessor {
     const loop = checkLoop(cause, scriptId, events);
     if (loop) return { reason: 'loop', message: loopMessage(loop, events) };
     if (delivery <= MAX_DELIVERIES) return undefined;
-    const message = `${MAX_DELIVERIES} deliveries came to no answer: each time its node ended, or could not store what came of it.`;
+    const message = `Gave up after ${MAX_DELIVERIES} deliveries: each time the node crashed or the result could not be stored.`;
     return { reason: 'failed', kind: 'crashed', message };
   }
 

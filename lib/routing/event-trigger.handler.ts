@@ -46,7 +46,7 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents {
   private readonly turns = new MatchingTurns();
   private readonly dropped = new TenantTally((tenantId, count) =>
     this.logger.warn(
-      `The event buffer is full: ${count} queued events of tenant ${tenantId} were dropped, as buffer.overflow says.`,
+      `The event buffer is full: ${count} queued events of tenant ${tenantId} were dropped because buffer.overflow is "drop".`,
     ),
   );
   private stopping = false;

@@ -8,19 +8,19 @@ export const SHUTDOWN_MESSAGE = 'The application stopped before the script could
 export const HELD: Record<HeldExecution['reason'], DeadLetterFailure> = {
   paused: {
     reason: 'paused',
-    message: 'The script was not active when its turn came; it runs when it is active again.',
+    message: 'The script was not active when its turn came. The event runs when the script is active again.',
   },
   disabled: {
     reason: 'held',
-    message: 'The script is disabled; what comes for it is kept and runs when it is active again.',
+    message: 'The script is disabled. The event is held and runs when the script is resumed.',
   },
   busy: {
     reason: 'held',
-    message: 'The script is degraded and runs one at a time; it was running already.',
+    message: 'The script is degraded, runs one event at a time, and was already running.',
   },
   deleted: {
     reason: 'deleted',
-    message: 'The script was deleted or archived while the event waited.',
+    message: 'The script was deleted or archived while the event was waiting.',
   },
 };
 

@@ -8,9 +8,9 @@ export const loopMessage = (
 ): string => {
   switch (verdict) {
     case 'depth':
-      return `The chain of events that led here is deeper than ${maxDepth} executions.`;
+      return `The chain of events that led to this one is longer than ${maxDepth} executions.`;
     case 'cycle':
-      return 'The script has already run in the chain of events that led here.';
+      return 'The script has already run in the chain of events that led to this one.';
     case 'budget':
       return `The first event of this chain has used up its ${maxExecutionsPerRoot} executions.`;
     default: {

@@ -21,7 +21,7 @@ import { QueuedEventProcessor } from './queued-event.processor.js';
  */
 @Injectable()
 export class MemoryProcessor extends QueuedEventProcessor implements OnApplicationShutdown {
-  readonly restAtStop = 'is kept';
+  readonly restAtStop = 'are kept as dead letters';
   private readonly log = new ThrottledLog(new PrintableLogger(QueuedEventProcessor.name), new SystemClock());
 
   constructor(
@@ -86,8 +86,8 @@ export class MemoryProcessor extends QueuedEventProcessor implements OnApplicati
       reason: 'failed',
       kind: 'cancelled',
       message: away
-        ? 'The script could not be started; storage was away.'
-        : 'The script could not be started, for a reason that is not its own; the log of the application has it.',
+        ? 'The script could not be started because the database was unavailable.'
+        : 'The script could not be started. The script is not the cause; see the log of the application.',
     };
   }
 

@@ -11,8 +11,8 @@ export class DurableBufferRequiredError extends ScriptsEventError {
   /** @param option what asked for it: `manager`, `queryRunner` or `eventId` */
   constructor(option: string) {
     super(
-      `DomainEventPublisher.publish with "${option}" needs a durable buffer: set buffer.driver to "graphile-worker", or ` +
-        `leave "${option}" out and have the event routed at once, in memory.`,
+      `DomainEventPublisher.publish with "${option}" needs a durable buffer. Set buffer.driver to "graphile-worker", or ` +
+        `remove "${option}" to route the event immediately, in memory.`,
     );
   }
 }
@@ -29,8 +29,8 @@ export class TransactionRequiredError extends ScriptsEventError {
   /** @param option `manager` or `queryRunner` */
   constructor(option: string) {
     super(
-      `The ${option} given to DomainEventPublisher.publish has no open transaction: give the manager that ` +
-        `dataSource.transaction() hands you, or leave it out to publish at once.`,
+      `The ${option} passed to DomainEventPublisher.publish has no open transaction. Pass the manager that ` +
+        `dataSource.transaction() provides, or leave it out to publish immediately.`,
     );
   }
 }
@@ -49,6 +49,6 @@ export class UnknownPublishOptionError extends ScriptsEventError {
     readonly option: string,
     options: readonly string[],
   ) {
-    super(`DomainEventPublisher.publish has no option "${option}": give ${options.join(', ')}.`);
+    super(`Unknown option "${option}" of DomainEventPublisher.publish. Allowed: ${options.join(', ')}.`);
   }
 }

@@ -6,7 +6,7 @@ export class RunCancelledError extends ScriptsEventError {
   override readonly category = 'unavailable';
 
   constructor() {
-    super('The run was cancelled because this node stops; its event is delivered again.', {
+    super('The run was cancelled because this node is stopping. The event will be delivered again.', {
       retryable: true,
     });
   }

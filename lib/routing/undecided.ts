@@ -8,7 +8,7 @@ export const undecidedLine = (event: DomainEvent, script: IndexedScript, count: 
   const named = scriptInWords({ scriptId: script.id, scriptName: script.name });
   const others = count === 1 ? '' : ` and of ${count - 1} more`;
   return (
-    `The filter of script ${named}${others} of tenant ${printable(event.tenantId)} takes too many ` +
+    `The filter of script ${named}${others} of tenant ${printable(event.tenantId)} needs too many ` +
     `steps on an event ${event.type} of ${event.payload.length} characters: the event is kept as a dead letter with reason ` +
     '"undecided", and does not run.'
   );

@@ -44,7 +44,7 @@ export function mergeProcessLimits(given: Partial<ProcessLimits> | undefined): P
   if (given?.min === undefined && merged.min > merged.max) merged.min = merged.max;
   if (merged.max < merged.min) {
     throw new SandboxOptionsError(
-      `processes.max = ${merged.max} is below processes.min = ${merged.min}; raise max or lower min`,
+      `processes.max = ${merged.max} is less than processes.min = ${merged.min}; raise max or lower min`,
     );
   }
   return merged;

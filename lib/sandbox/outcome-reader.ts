@@ -91,8 +91,8 @@ function readPublished(text: string, { limits, reservedEventTypes }: PreparedRun
   const whole = !isLargerThan(text, limits.publishBytes);
   for (const { type, payload } of events) {
     if (typeof type !== 'string') throw new TypeError('no event type');
-    if (!isEventTypeName(type)) return 'The run published what is no event';
-    if (typeof payload !== 'object' || payload === null) return `The payload of "${type}" is no object`;
+    if (!isEventTypeName(type)) return 'The run published something that is not an event';
+    if (typeof payload !== 'object' || payload === null) return `The payload of "${type}" is not an object`;
     if (isReservedEventType(type, reservedEventTypes)) return `Event type "${type}" belongs to the host`;
     if (!whole && isLargerThan(JSON.stringify(payload), limits.publishBytes)) {
       return `The payload of "${type}" is larger than publishBytes = ${limits.publishBytes}`;

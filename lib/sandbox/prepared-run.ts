@@ -80,7 +80,7 @@ function inputTextOf({ input, inputText }: SandboxRun): string {
     JSON.parse(inputText);
     return inputText;
   } catch (cause) {
-    const field = inputText === undefined ? 'input has no JSON form' : 'inputText is not JSON';
+    const field = inputText === undefined ? "input can't be converted to JSON" : 'inputText is not JSON';
     throw new SandboxOptionsError(`${field}: ${(cause as Error).message}`, { cause });
   }
 }

@@ -92,7 +92,8 @@ export class ScriptSandbox {
 
   /** Resolves when `processes.min` processes are warm. Rejects with {@link SandboxStartError} when none can be started. */
   start(): Promise<void> {
-    if (this.stopped) return Promise.reject(new SandboxStartError('The sandbox is stopped; make a new one'));
+    if (this.stopped)
+      return Promise.reject(new SandboxStartError('The sandbox is stopped; create a new one'));
     this.starting ??= inOwnContext(() => this.pool.start()).catch((error: unknown) => {
       this.starting = undefined;
       throw error;

@@ -10,4 +10,4 @@ export class OrderingSupport {
 
 /** Why a script with an ordering key does not run, and what to do. */
 export const ORDER_NEEDS_DURABLE =
-  'Order is kept by the durable buffer only: set buffer.driver to "graphile-worker", or orderingKey to null.';
+  'Only the durable buffer keeps order. Set buffer.driver to "graphile-worker", or orderingKey to null.';

@@ -44,14 +44,14 @@ export interface IndexFreshness {
 export class ScriptIndexSync {
   private readonly logger = new PrintableLogger(ScriptIndexSync.name);
   private readonly reading = new Outage(this.logger, {
-    begins: 'Scripts stay as they were last read, the database is away',
-    ends: 'Reads the scripts from the database again.',
-    fails: 'Reading the scripts fails',
+    begins: 'Scripts stay as last loaded because the database is unavailable',
+    ends: 'Scripts are loaded from the database again.',
+    fails: 'Loading the scripts fails',
   });
   private readonly hearing = new Outage(this.logger, {
-    begins: 'Hears of changed scripts by polling only',
-    ends: 'Hears of changed scripts at once again.',
-    fails: 'Listening for changed scripts fails',
+    begins: 'Script changes are found only by polling',
+    ends: 'Script changes are received immediately again.',
+    fails: 'Listening for script changes fails',
   });
   private readonly announced = new Set<string>();
   private queue: Promise<unknown> = Promise.resolve();

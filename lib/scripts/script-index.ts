@@ -263,7 +263,7 @@ export class ScriptIndex {
   private orderingOf({ orderingKey, onOrderedFailure }: ActiveScript): ScriptOrdering | null {
     if (orderingKey === null) return null;
     const keyOf = fieldKey(orderingKey);
-    if (!keyOf) throw new Error(`Its orderingKey ${JSON.stringify(orderingKey)} is no field path.`);
+    if (!keyOf) throw new Error(`Its orderingKey ${JSON.stringify(orderingKey)} is not a field path.`);
     if (!this.ordering.available) throw new Error(ORDER_NEEDS_DURABLE);
     return Object.freeze({ keyOf, onFailure: onOrderedFailure });
   }

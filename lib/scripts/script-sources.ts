@@ -40,9 +40,9 @@ export class ScriptSources {
   private readonly wanted = new Map<string, number>();
   private told = false;
   private readonly outage = new Outage(this.logger, {
-    begins: 'Scripts whose source is not in memory wait, the database is away',
-    ends: 'Sources of scripts are read again.',
-    fails: 'Sources of scripts cannot be read',
+    begins: 'Scripts whose source is not in memory are waiting because the database is unavailable',
+    ends: 'Script sources are loaded again.',
+    fails: 'Loading script sources fails',
   });
   private asking = false;
   private failure: unknown;
@@ -129,8 +129,8 @@ export class ScriptSources {
     if (this.told) return;
     this.told = true;
     this.logger.warn(
-      `The sources of the active scripts take more than index.maxSourceBytes (${this.maxBytes}): the others are read when ` +
-        'they run, and wait while the database is away.',
+      `The sources of the active scripts exceed index.maxSourceBytes (${this.maxBytes}). The remaining sources are loaded when ` +
+        'their scripts run, and those scripts wait while the database is unavailable.',
     );
   }
 }

@@ -13,7 +13,7 @@ export class ScriptNotFoundError extends ScriptsEventError {
   override readonly category = 'not-found';
 
   constructor(readonly scriptId: string) {
-    super(`There is no script ${valueInWords(scriptId)} for this tenant: check the id and the tenant.`);
+    super(`Script ${valueInWords(scriptId)} not found for this tenant. Check the id and the tenant.`);
   }
 }
 
@@ -26,7 +26,9 @@ export class ScriptVersionNotFoundError extends ScriptsEventError {
     readonly scriptId: string,
     readonly version: number,
   ) {
-    super(`Script ${scriptId} has no version ${valueInWords(version)}: listVersions tells which there are.`);
+    super(
+      `Script ${scriptId} has no version ${valueInWords(version)}. listVersions returns the existing ones.`,
+    );
   }
 }
 
@@ -86,7 +88,7 @@ export class TypeScriptSupportError extends ScriptsEventError {
 
   constructor(cause?: unknown) {
     super(
-      'A script in TypeScript needs the package amaro, which is not installed or does not load: run "npm install amaro@^1.1.0", or write the script as JavaScript.',
+      `TypeScript scripts need the package amaro, which is not installed or can't be loaded. Run "npm install amaro@^1.1.0", or write the script in JavaScript.`,
       { cause },
     );
   }
@@ -102,7 +104,7 @@ export class DuplicateScriptNameError extends ScriptsEventError {
     cause?: unknown,
   ) {
     super(
-      `The tenant has a script named ${quoted(scriptName)} already: choose another name, or archive that one.`,
+      `The tenant already has a script named ${quoted(scriptName)}. Choose another name, or archive the existing script.`,
       {
         cause,
       },
@@ -125,7 +127,7 @@ export class TooManyScriptsError extends ScriptsEventError {
     readonly limit: number,
   ) {
     super(
-      `Tenant ${quoted(tenantId)} has ${limit} scripts or more that are active or disabled, and may have no further one: pause, ` +
+      `Tenant ${quoted(tenantId)} has reached the limit of ${limit} active or disabled scripts. Pause, ` +
         'archive or delete some, or raise limits.tenantScripts (EVENT_LIMITS_TENANT_SCRIPTS).',
     );
   }
@@ -145,7 +147,7 @@ export class ScriptStatusError extends ScriptsEventError {
     possible: readonly string[],
   ) {
     super(
-      `Script ${scriptId} is ${from}; ${action}, which makes a script ${to}, is not possible: ${possible.join(' and ')} are.`,
+      `Can't ${action} script ${scriptId} (to ${to}) while it is ${from}. Possible: ${possible.join(', ')}.`,
     );
   }
 }
@@ -161,7 +163,7 @@ export class ScriptConflictError extends ScriptsEventError {
     readonly currentVersion: number,
   ) {
     super(
-      `Script ${scriptId} has version ${currentVersion} by now, and this change was made from version ${baseVersion}: read the current source and change that.`,
+      `Script ${scriptId} is now at version ${currentVersion}, but this change is based on version ${baseVersion}. Reload the script and apply the change again.`,
     );
   }
 }
@@ -177,7 +179,7 @@ export class ScriptStorageAwayError extends ScriptsEventError {
 
   constructor(cause?: unknown) {
     super(
-      'The script is not in memory, and the database that has it is away; it can run when that is back.',
+      'The script is not in memory and the database is unavailable. The script can run when the database is back.',
       {
         retryable: true,
         cause,

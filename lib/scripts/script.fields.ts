@@ -30,7 +30,7 @@ export class ScriptIssues {
 
 const MAX_EVENT_TYPES = 50;
 const MAX_BINDINGS = 100;
-const UNREADABLE_LIST = 'Give a plain list; this one cannot be read.';
+const UNREADABLE_LIST = "Expected a plain list; this one can't be read.";
 
 /** Reports names that are none of the known ones: a mistake that would otherwise do nothing, silently. */
 export function refuseUnknownNames(
@@ -42,14 +42,14 @@ export function refuseUnknownNames(
 ): void {
   const unknown = unknownNames(given, known);
   for (const { shown, near } of unknown.listed) {
-    const advice = near === undefined ? `: ${known.join(', ')}.` : `: did you mean "${near}"?`;
-    issues.add(`${prefix}${shown}`, 'unknown', `There is no such ${word} here${advice}`);
+    const advice = near === undefined ? `. Allowed: ${known.join(', ')}.` : `. Did you mean "${near}"?`;
+    issues.add(`${prefix}${shown}`, 'unknown', `Unknown ${word}${advice}`);
   }
   if (unknown.more > 0)
     issues.add(
       prefix === '' ? 'script' : prefix.slice(0, -1),
       'unknown',
-      `… and ${unknown.more} more names that do not belong here.`,
+      `… and ${unknown.more} more unknown names.`,
     );
 }
 
@@ -75,17 +75,17 @@ export function readText(
   issues: ScriptIssues,
 ): string | undefined {
   if (typeof value !== 'string')
-    return issues.add(path, typeCode(value), `Give text; this is ${kindOf(value)}.`);
+    return issues.add(path, typeCode(value), `Expected text, got ${kindOf(value)}.`);
   if (value.length > max) {
-    return issues.add(path, 'length', `Give at most ${max} characters; this has ${value.length}.`);
+    return issues.add(path, 'length', `Expected at most ${max} characters, got ${value.length}.`);
   }
-  if (value.trim() === '') return issues.add(path, 'required', 'Give some text; this is empty.');
+  if (value.trim() === '') return issues.add(path, 'required', 'Must not be empty.');
   if (toStorableText(value) !== value) return issues.add(path, 'characters', UNSTORABLE);
   return value;
 }
 
 export const UNSTORABLE =
-  'It contains U+0000 or half of a surrogate pair, which PostgreSQL cannot store: remove it, or write it as an escape.';
+  "Contains U+0000 or half of a surrogate pair, which PostgreSQL can't store. Remove it, or write it as an escape.";
 
 export function readEventTypes(
   value: unknown,
@@ -96,21 +96,21 @@ export function readEventTypes(
     return issues.add(
       'eventTypes',
       typeCode(value),
-      `Give a list such as ["client.created"]; this is ${kindOf(value)}.`,
+      `Expected a list such as ["client.created"], got ${kindOf(value)}.`,
     );
   }
   if (value.length === 0) {
     return issues.add(
       'eventTypes',
       'required',
-      'Give at least one event type: without one the script would never run.',
+      'Add at least one event type; without one the script never runs.',
     );
   }
   if (value.length > MAX_EVENT_TYPES) {
     return issues.add(
       'eventTypes',
       'length',
-      `Give at most ${MAX_EVENT_TYPES} event types; these are ${value.length}.`,
+      `Expected at most ${MAX_EVENT_TYPES} event types, got ${value.length}.`,
     );
   }
   const listed = entriesOf(value, MAX_EVENT_TYPES);
@@ -128,17 +128,17 @@ function checkEventType(
 ): void {
   const path = `eventTypes[${at}]`;
   const shown = valueInWords(type);
-  if (!isEventTypeName(type)) return issues.add(path, 'format', `${shown} is not ${EVENT_TYPE_RULE}.`);
+  if (!isEventTypeName(type))
+    return issues.add(path, 'format', `${shown} is not a valid event type. Use ${EVENT_TYPE_RULE}.`);
   // A script that listens to the package's own reports would run because it ran.
   if (isScriptEventType(type)) {
     return issues.add(
       path,
       'reserved',
-      `${shown} is an event of the scripts themselves; scripts cannot listen to script.*.`,
+      `Scripts can't listen to ${shown}: script.* events report on scripts themselves.`,
     );
   }
-  if (first !== at)
-    return issues.add(path, 'duplicate', `${shown} stands in the list already: name it once.`);
+  if (first !== at) return issues.add(path, 'duplicate', `${shown} is in the list twice.`);
   const problem = names.problemOf(type);
   if (problem) issues.add(path, 'unknown', problem);
 }
@@ -173,7 +173,7 @@ export function readLimits(
     return issues.add(
       'limits',
       'type',
-      `Give an object such as { "timeoutMs": 5000 }; this is ${kindOf(value)}.`,
+      `Expected an object such as { "timeoutMs": 5000 }, got ${kindOf(value)}.`,
     );
   }
   const getter = getterProblem(value, known);
@@ -199,11 +199,11 @@ export function readBindings(
     return issues.add(
       'bindings',
       'type',
-      `Give a list of names, or null for none; this is ${kindOf(value)}.`,
+      `Expected a list of names, or null for none, got ${kindOf(value)}.`,
     );
   }
   if (value.length > MAX_BINDINGS) {
-    return issues.add('bindings', 'length', `Give at most ${MAX_BINDINGS} names; these are ${value.length}.`);
+    return issues.add('bindings', 'length', `Expected at most ${MAX_BINDINGS} names, got ${value.length}.`);
   }
   const given = entriesOf(value, MAX_BINDINGS);
   if (!given) return issues.add('bindings', 'type', UNREADABLE_LIST);
@@ -211,9 +211,8 @@ export function readBindings(
     const path = `bindings[${at}]`;
     const shown = valueInWords(name);
     if (!isBindingName(name))
-      return issues.add(path, 'format', `${shown} is not a binding's name such as "crm.findClient".`);
-    if (given.indexOf(name) !== at)
-      return issues.add(path, 'duplicate', `${shown} stands in the list already: name it once.`);
+      return issues.add(path, 'format', `${shown} is not a valid binding name such as "crm.findClient".`);
+    if (given.indexOf(name) !== at) return issues.add(path, 'duplicate', `${shown} is in the list twice.`);
     const problem = names.problemOf(name);
     if (problem) issues.add(path, 'unknown', problem);
   });
@@ -242,7 +241,7 @@ export function readOrderingKey(
   if (path === undefined) return undefined;
   if (!fieldKey(path)) {
     const example = 'such as "clientId", "client.id" or "/client/full.name"';
-    return issues.add('orderingKey', 'format', `Give the path of one field, ${example}; this is none.`);
+    return issues.add('orderingKey', 'format', `Must be the path of one field, ${example}.`);
   }
   return available ? path : issues.add('orderingKey', 'unsupported', ORDER_NEEDS_DURABLE);
 }
@@ -251,7 +250,7 @@ export function readOnOrderedFailure(value: unknown, issues: ScriptIssues): Orde
   if (ORDERED_FAILURE_POLICIES.includes(value as OrderedFailurePolicy)) return value as OrderedFailurePolicy;
   const words = ORDERED_FAILURE_POLICIES.map((word) => JSON.stringify(word)).join(' or ');
   const shown = valueInWords(value);
-  return issues.add('onOrderedFailure', 'unknown', `Give ${words}; this is ${shown}.`);
+  return issues.add('onOrderedFailure', 'unknown', `Expected ${words}, got ${shown}.`);
 }
 
 function checkWhole(
@@ -263,7 +262,7 @@ function checkWhole(
 ): boolean {
   if (Number.isInteger(value) && (value as number) >= low && (value as number) <= high) return true;
   const shown = typeof value === 'number' ? String(value) : kindOf(value);
-  issues.add(path, 'range', `Give a whole number from ${low} to ${high}${source}; this is ${shown}.`);
+  issues.add(path, 'range', `Expected a whole number from ${low} to ${high}${source}, got ${shown}.`);
   return false;
 }
 
@@ -275,7 +274,7 @@ export const typeCode = (value: unknown): string => (value === undefined ? 'requ
 
 /** A value in words, without its content. */
 export function kindOf(value: unknown): string {
-  if (value === undefined) return 'missing';
+  if (value === undefined) return 'nothing';
   if (value === null) return 'null';
   if (isList(value)) return 'a list';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;

@@ -80,7 +80,7 @@ export class ScriptValidator {
     const checked = await this.readFields(tenantId, { ...NEW_SCRIPT, ...given }, issues);
     const active = given.active ?? false;
     if (typeof active !== 'boolean')
-      issues.add('active', 'type', `Give true or false; this is ${kindOf(active)}.`);
+      issues.add('active', 'type', `Expected true or false, got ${kindOf(active)}.`);
     refuseIssues(issues);
     return { columns: checked.columns, source: checked.source as SourceText, active: active === true };
   }
@@ -101,7 +101,7 @@ export class ScriptValidator {
       issues.add(
         'baseVersion',
         'range',
-        `Give the version that was edited, from 1; this is ${valueInWords(baseVersion)}.`,
+        `Expected the version that was edited (1 or higher), got ${valueInWords(baseVersion)}.`,
       );
     }
     refuseIssues(issues);
@@ -189,7 +189,7 @@ export class ScriptValidator {
     if (!statuses?.every(isStatus)) {
       const words = SCRIPT_STATUSES.join(', ');
       const wrong = statuses?.find((value) => !isStatus(value)) ?? status;
-      issues.add('status', 'unknown', `${valueInWords(wrong)} is no status of a script: ${words}.`);
+      issues.add('status', 'unknown', `Unknown status ${valueInWords(wrong)}. Allowed: ${words}.`);
     }
     if (query.eventType !== undefined) readText('eventType', query.eventType, MAX_NAME, issues);
     if (query.nameContains !== undefined) readText('nameContains', query.nameContains, MAX_NAME, issues);
@@ -198,7 +198,7 @@ export class ScriptValidator {
 
   private refuseLanguageAlone(given: Record<string, unknown>, issues: ScriptIssues): void {
     if (Object.hasOwn(given, 'language') && !Object.hasOwn(given, 'source'))
-      issues.add('source', 'required', 'Give the source too: a language is said of a text.');
+      issues.add('source', 'required', 'Required together with language.');
   }
 
   /** The own, given fields. A name that is none of a script's is a mistake that would otherwise do nothing, silently. */
@@ -210,7 +210,7 @@ export class ScriptValidator {
   ): Record<string, unknown> {
     const known = [...fields, ...extra];
     if (!hasOwnFields(input))
-      issues.add('script', 'type', `Give an object with the script's fields; this is ${kindOf(input)}.`);
+      issues.add('script', 'type', `Expected an object with the script's fields, got ${kindOf(input)}.`);
     else {
       const getter = getterProblem(input, known);
       if (getter) issues.add(getter.field, 'type', `${getter.message}.`);

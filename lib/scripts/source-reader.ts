@@ -23,25 +23,25 @@ export class SourceReader {
     issues: ScriptIssues,
   ): Promise<SourceText | undefined> {
     if (typeof source !== 'string') {
-      return issues.add('source', typeCode(source), `Give the source as text; this is ${kindOf(source)}.`);
+      return issues.add('source', typeCode(source), `Expected the source as text, got ${kindOf(source)}.`);
     }
     if (!isLanguage(language)) {
       const shown = language === undefined ? kindOf(language) : valueInWords(language);
       return issues.add(
         'language',
         'unknown',
-        `${shown} is no language of scripts: ${SCRIPT_LANGUAGES.join(', ')}.`,
+        `Unknown language ${shown}. Allowed: ${SCRIPT_LANGUAGES.join(', ')}.`,
       );
     }
     const bytes = byteLength(source);
     const { maxBytes } = this.sources;
     if (bytes <= maxBytes && source.trim() === '')
-      return issues.add('source', 'required', 'Give the source to run; this is empty.');
+      return issues.add('source', 'required', 'The source must not be empty.');
     if (bytes > maxBytes) {
       return issues.add(
         'source',
         'length',
-        `A source has at most ${maxBytes} bytes; this has ${bytes}: split the script.`,
+        `The source has ${bytes} bytes; the limit is ${maxBytes}. Split the script.`,
       );
     }
     const storable = toStorableText(source);

@@ -117,7 +117,7 @@ class Subscription {
     const { rows } = await client.query<{ channel: string }>(CHANNEL_SQL, [
       tablePath(this.dataSource, ScriptEntity),
     ]);
-    if (!rows[0]) throw new DatabaseAwayError('the scripts table is missing: run the migrations');
+    if (!rows[0]) throw new DatabaseAwayError('the scripts table is missing; run the migrations');
     return rows[0].channel;
   }
 }

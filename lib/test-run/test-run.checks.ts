@@ -33,11 +33,11 @@ function testEventIssues(event: TestEvent): ScriptIssues {
   }
   const ways = WAYS.filter((way) => given[way] !== undefined);
   if (ways.length !== 1) {
-    const advice = 'Give one of { eventType, input }, { deadLetterId } and { executionId }';
-    issues.add('event', 'type', `${advice}; this has ${ways.join(' and ') || 'none of them'}.`);
+    const advice = 'Expected one of { eventType, input }, { deadLetterId } or { executionId }';
+    issues.add('event', 'type', `${advice}, got ${ways.join(' and ') || 'none of them'}.`);
   } else if (ways[0] === 'eventType') readSample(given, issues);
   else if (typeof given[ways[0] as string] !== 'string')
-    issues.add(`event.${ways[0]}`, 'type', `Give an id; this is ${kindOf(given[ways[0] as string])}.`);
+    issues.add(`event.${ways[0]}`, 'type', `Expected an id, got ${kindOf(given[ways[0] as string])}.`);
   if (issues.found.length === 0) {
     const known = ways[0] === 'eventType' ? ['eventType', 'input'] : ways;
     addFieldsProblem('event', event, known, issues);
@@ -48,11 +48,15 @@ function testEventIssues(event: TestEvent): ScriptIssues {
 function readSample({ eventType, input }: Record<string, unknown>, issues: ScriptIssues): void {
   const shown = valueInWords(eventType);
   if (!isEventTypeName(eventType))
-    issues.add('event.eventType', 'format', `${shown} is not ${EVENT_TYPE_RULE}.`);
+    issues.add('event.eventType', 'format', `${shown} is not a valid event type. Use ${EVENT_TYPE_RULE}.`);
   else if (isScriptEventType(eventType))
-    issues.add('event.eventType', 'reserved', `Scripts cannot listen to script.*; this is ${shown}.`);
+    issues.add(
+      'event.eventType',
+      'reserved',
+      `Scripts can't listen to ${shown}: script.* events report on scripts themselves.`,
+    );
   if (input !== undefined && !hasOwnFields(input))
-    issues.add('event.input', 'type', `Give the payload as an object; this is ${kindOf(input)}.`);
+    issues.add('event.input', 'type', `Expected the payload as an object, got ${kindOf(input)}.`);
 }
 
 /** What is wrong with the options of a test run, besides `by`. */
@@ -60,9 +64,9 @@ function testOptionIssues({ bindings, signal }: TestRunOptions): ScriptIssues {
   const issues = new ScriptIssues();
   if (bindings !== undefined && !BINDINGS.includes(bindings)) {
     const shown = valueInWords(bindings);
-    issues.add('bindings', 'unknown', `Give "refuse" or "call"; this is ${shown}.`);
+    issues.add('bindings', 'unknown', `Expected "refuse" or "call", got ${shown}.`);
   }
   if (signal !== undefined && !isSignal(signal))
-    issues.add('signal', 'type', `Give an AbortSignal; this is ${kindOf(signal)}.`);
+    issues.add('signal', 'type', `Expected an AbortSignal, got ${kindOf(signal)}.`);
   return issues;
 }

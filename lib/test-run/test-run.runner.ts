@@ -85,5 +85,8 @@ const refuseFor =
   ({ script }: TestRunRequest): CallBinding =>
   async (name) => {
     if (!script.bindings?.includes(name)) throw notAllowed(name);
-    throw new BindingCallError('test-run', `${name} is not called in a test run, as it may have effects`);
+    throw new BindingCallError(
+      'test-run',
+      `${name} is not called in a test run because it may have side effects`,
+    );
   };

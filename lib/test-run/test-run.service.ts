@@ -132,7 +132,7 @@ function routingOf(
   const filter = explainFilter(parseFilter(filters), input);
   const reasons: string[] = [];
   if (status !== undefined && status !== 'active')
-    reasons.push(`The script is ${status}, and only an active script runs.`);
+    reasons.push(`The script is ${status}, and only active scripts run.`);
   if (eventTypes && !eventTypes.includes(type))
     reasons.push(`The script does not listen to ${type}: its event types are ${eventTypes.join(', ')}.`);
   if (!filter.matched) reasons.push(filter.summary);

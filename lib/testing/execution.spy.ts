@@ -98,7 +98,7 @@ export class ExecutionSpy {
       return all.length >= (condition.count ?? 1) ? all : undefined;
     });
     if (!(await this.records.flush(Math.max(1, deadline - performance.now())))) {
-      throw new WaitTimeoutError(`${what} ended, but the records were not stored within ${timeoutMs} ms.`);
+      throw new WaitTimeoutError(`${what} ended, but their records were not stored within ${timeoutMs} ms.`);
     }
     return found as AtLeastOne<Extract<SpiedExecution, { status: Status }>>;
   }
@@ -182,13 +182,13 @@ export class ExecutionSpy {
         settle();
       };
       const fail = (why: string): void =>
-        finish(() => reject(new WaitTimeoutError(`${why} for ${what}. ${this.seen()}`)));
+        finish(() => reject(new WaitTimeoutError(`${why} waiting for ${what}. ${this.seen()}`)));
       const check = (): void => {
         const found = find();
         if (found !== undefined) finish(() => resolve(found));
-        else if (!this.attached) fail('The spy is detached and cannot wait');
+        else if (!this.attached) fail("The spy is detached and can't wait");
       };
-      const timer = setTimeout(() => fail(`Waited ${timeoutMs} ms in vain`), timeoutMs);
+      const timer = setTimeout(() => fail(`Timed out after ${timeoutMs} ms`), timeoutMs);
       this.waiters.add(check);
       check();
     });
@@ -196,11 +196,11 @@ export class ExecutionSpy {
 
   private seen(): string {
     if (this.ended.length === 0) {
-      return 'No execution ended. Is the script active, does its filter match, and does the event name its tenant?';
+      return 'No execution ended. Check that the script is active, that its filter matches, and that the event has a tenantId.';
     }
     const lines = this.ended.slice(-SHOWN).map((execution) => `\n  ${summaryOf(execution)}`);
     const left = this.ended.length - lines.length;
-    return `These ended:${left > 0 ? ` (${left} before)` : ''}${lines.join('')}`;
+    return `Executions that ended:${left > 0 ? ` (${left} earlier ones left out)` : ''}${lines.join('')}`;
   }
 }
 

@@ -45,7 +45,7 @@ export class FakeClock extends Clock {
     const milliseconds = parseDuration(by);
     if (milliseconds === undefined) {
       throw new FakeClockError(
-        `advance(${String(by)}): give milliseconds from 0, or text such as 30s, 1h, 7d.`,
+        `advance(${String(by)}): expected milliseconds (0 or more), or text such as 30s, 1h, 7d.`,
       );
     }
     this.time += milliseconds;
@@ -61,7 +61,7 @@ function timeOf(moment: Moment): number {
   const time = new Date(moment).getTime();
   if (Number.isNaN(time)) {
     throw new FakeClockError(
-      `"${String(moment)}" is no moment; give a Date, milliseconds since the epoch, or ISO 8601 text.`,
+      `Invalid time "${String(moment)}". Use a Date, milliseconds since the epoch, or ISO 8601 text.`,
     );
   }
   return time;

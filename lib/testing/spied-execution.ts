@@ -30,10 +30,12 @@ export function checkCondition(condition: ExecutionCondition): void {
   checkNames(condition, [...FIELDS, 'count']);
   const { status, count = 1, attempt = 1 } = condition;
   if (!STATUSES.includes(status))
-    throw new WaitConditionError(`status is ${valueInWords(status)}; give completed or failed.`);
+    throw new WaitConditionError(`status must be completed or failed, not ${valueInWords(status)}.`);
   for (const [name, value] of Object.entries({ count, attempt })) {
     if (!Number.isInteger(value) || value < 1)
-      throw new WaitConditionError(`${name} is ${valueInWords(value)}; give a whole number from 1.`);
+      throw new WaitConditionError(
+        `${name} must be a whole number of 1 or more, not ${valueInWords(value)}.`,
+      );
   }
 }
 
@@ -47,7 +49,7 @@ export function checkNames(condition: object, known: readonly string[]): void {
 export function checkTimeout(timeoutMs: number): void {
   if (typeof timeoutMs === 'number' && timeoutMs >= 0 && timeoutMs <= LONGEST_TIMER_MS) return;
   throw new WaitConditionError(
-    `timeoutMs is ${valueInWords(timeoutMs)}; give milliseconds from 0 to ${LONGEST_TIMER_MS}.`,
+    `timeoutMs must be from 0 to ${LONGEST_TIMER_MS} milliseconds, not ${valueInWords(timeoutMs)}.`,
   );
 }
 

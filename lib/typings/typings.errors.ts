@@ -8,6 +8,6 @@ export class EventTypeNameError extends ScriptsEventError {
   override readonly category = 'invalid';
 
   constructor(readonly eventType: unknown) {
-    super(`eventTypes: ${valueInWords(eventType)} is not ${EVENT_TYPE_RULE}.`);
+    super(`eventTypes: ${valueInWords(eventType)} is not a valid event type. Use ${EVENT_TYPE_RULE}.`);
   }
 }

@@ -163,7 +163,7 @@ describe('a binding of the host', () => {
       result: {
         name: 'BindingError',
         code: 'invalid-input',
-        message: 'crm.findClient: mail is not a field of its input: remove it; email must be an email',
+        message: 'crm.findClient: unknown field mail; remove it; email must be an email',
         stack: expect.not.stringMatching(/node_modules|\/lib\/|\/dist\//),
       },
     });
@@ -179,7 +179,7 @@ describe('a binding of the host', () => {
         result: {
           name: 'BindingError',
           code: 'not-allowed',
-          message: 'This script may not call crm.findClient: add "crm.findClient" to its bindings',
+          message: 'This script isn\'t allowed to call crm.findClient: add "crm.findClient" to its bindings',
         },
       });
       expect(crm.contexts).toEqual([]);
@@ -212,7 +212,7 @@ describe('a binding of the host', () => {
     );
     // The clock stands still, so the second time is left out; a real minute later its number is told.
     const lines = logger.of('warn').filter((line) => line.includes('ECONNREFUSED'));
-    expect(lines.filter((line) => !line.endsWith('since the last line)'))).toHaveLength(1);
+    expect(lines.filter((line) => !line.endsWith('since the previous line)'))).toHaveLength(1);
     now.mockRestore();
   });
 
@@ -252,7 +252,7 @@ describe('a binding of the host', () => {
   it('answers at most sandbox.maxBindingBytes', async () => {
     const { run, calls } = await start({ sandbox: { maxBindingBytes: 1_000 } });
     expect(await run(told('crm.huge()'))).toMatchObject({
-      result: { name: 'LimitError', message: 'The answer of crm.huge: over bindingBytes = 1000' },
+      result: { name: 'LimitError', message: 'The result of crm.huge: over bindingBytes = 1000' },
     });
     expect(calls()).toEqual({ 'crm.huge limit': 1 });
   });
@@ -292,7 +292,7 @@ describe('a list of bindings', () => {
         {
           path: 'bindings[1]',
           code: 'unknown',
-          message: '"crm.findclients" is not a binding. Did you mean "crm.findClient"?',
+          message: 'Unknown binding "crm.findclients". Did you mean "crm.findClient"?',
         },
         { path: 'bindings[2]', code: 'unknown', message: expect.stringContaining('There are crm.breaks, ') },
       ],

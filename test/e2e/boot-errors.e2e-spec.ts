@@ -216,7 +216,11 @@ describe('options that cannot work are refused at boot', () => {
 
 describe('forRootAsync that cannot find its options is refused where it is written', () => {
   it.each<[string, unknown, RegExp]>([
-    ['nothing', undefined, /^- forRootAsync needs one of useFactory, useClass, useExisting, and has none/m],
+    [
+      'nothing',
+      undefined,
+      /^- forRootAsync needs exactly one of useFactory, useClass, useExisting, but has none/m,
+    ],
     ['an empty object', {}, /^- forRootAsync needs one of/m],
     [
       'the options themselves',

@@ -102,13 +102,13 @@ describe('a host that is bundled', () => {
   it('is told what belongs into externals when no package is above it, and runs with the path of the child', async () => {
     const file = await bundleElsewhere();
     expect(await run(file)).toMatch(
-      /^SandboxStartError: The program of the sandbox is not at .*Add 'nestjs-scripts-event' and 'isolated-vm' to the bundler's externals/,
+      /^SandboxStartError: The program of the sandbox is missing at .*Add 'nestjs-scripts-event' and 'isolated-vm' to the bundler's externals/,
     );
     expect(await run(file, { EVENT_SANDBOX_CHILD_PATH: CHILD })).toBe(RAN);
   });
 
   it.each([
-    ['is not there', '/no/such/main.js', 'sandbox.childPath = /no/such/main.js is not there.'],
+    ['is not there', '/no/such/main.js', 'sandbox.childPath = /no/such/main.js does not exist.'],
     ['is another file', PROGRAM, `sandbox.childPath = ${PROGRAM} is not the program of the sandbox.`],
   ])('is told at the start when the path of the child %s', async (_what, path, message) => {
     const file = await bundleElsewhere();
@@ -126,12 +126,12 @@ describe('a host that is bundled', () => {
     for (const name of ['isolated-vm', 'lru-cache'])
       symlinkSync(join(ROOT, 'node_modules', name), join(elsewhere, 'node_modules', name));
     expect(await run(await bundleElsewhere())).toMatch(
-      /^SandboxStartError: The application was bundled with nestjs-scripts-event \S+, and .* is of version 9\.9\.9: install/,
+      /^SandboxStartError: The application was bundled with nestjs-scripts-event \S+, and .* has version 9\.9\.9\. Install/,
     );
   });
 });
 
 test('the program of the child refuses to be loaded', async () => {
   const load = execute(process.execPath, ['-e', "require('nestjs-scripts-event/child')"], { cwd: ROOT });
-  await expect(load).rejects.toThrow('name its path in sandbox.childPath, and do not load it');
+  await expect(load).rejects.toThrow("Set sandbox.childPath to its path; don't import it.");
 });

@@ -116,13 +116,13 @@ describe('nestjs-scripts-event types', () => {
   });
 
   it.each([
-    [['--app', 'gone.js'], 'does not load'],
-    [['--app', 'plain.js#Other'], 'exports no module Other'],
+    [['--app', 'gone.js'], "Can't load the application module"],
+    [['--app', 'plain.js#Other'], 'export a module Other'],
     [['--app', 'plain.js#Empty'], 'does not import ScriptsEventModule'],
-    [['--app', 'app.js', '--boot'], 'cannot be looked at'],
+    [['--app', 'app.js', '--boot'], "Can't inspect the application"],
     [['--boot'], '--boot needs --app'],
     [['--event', 'a b'], 'is not'],
-    [['--out', 'gone/scripts.d.ts'], 'cannot be written'],
+    [['--out', 'gone/scripts.d.ts'], "Can't write the types"],
   ])('says what is wrong with %j and ends with 2', async (args, words) => {
     const { code, err } = await folder.call(['types', ...args]);
     expect(err).toContain(words);

@@ -168,7 +168,9 @@ describe('publishing with the durable buffer', () => {
       const misspelt: object = { tenantId, manger: open };
       await expect(publisher.publish('user.created', ADA, misspelt)).rejects.toMatchObject({
         code: 'unknown-publish-option',
-        message: expect.stringContaining('"manger": give tenantId, manager'),
+        message: expect.stringContaining(
+          'Unknown option "manger" of DomainEventPublisher.publish. Allowed: tenantId, manager',
+        ),
       });
     });
     expect(host.get(InMemoryMetricsRecorder).eventMetrics().droppedByReason).toEqual({

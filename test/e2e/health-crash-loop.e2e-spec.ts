@@ -30,7 +30,7 @@ describe('sandbox processes that cannot be started any more', () => {
       const seen = await health.check();
       return seen.status === 'down' ? seen : undefined;
     });
-    expect(report.summary).toMatch(/^down; sandbox is down: \d+ processes in a row failed by themselves/);
+    expect(report.summary).toMatch(/^down; sandbox is down: \d+ processes in a row failed on their own/);
     expect(report.components.sandbox.figures.failedStarts).toBeGreaterThanOrEqual(5);
     expect(report.components.database.status).toBe('up');
 

@@ -57,7 +57,7 @@ describe('the health of a running application', () => {
     expect(report.status).toBe('degraded');
     expect(part(report, 'queue')).toMatchObject({
       status: 'degraded',
-      reason: '2 of 2 queued events wait: it is full, and what comes overflows',
+      reason: '2 of 2 queued events are waiting: the buffer is full, and new events overflow',
       figures: { depth: 2, capacity: 2 },
     });
     await found(host, 'the queue has drained', ({ components }) => components.queue.status === 'up');
@@ -72,7 +72,9 @@ describe('the health of a running application', () => {
         return report.components.index.status === 'up' ? undefined : report;
       });
       expect(stale.status).toBe('degraded');
-      expect(part(stale, 'index')?.reason).toContain('longer than 200ms; events go to the scripts of then');
+      expect(part(stale, 'index')?.reason).toContain(
+        'longer than 200ms; events are routed to the scripts as they were then',
+      );
     });
     await found(host, 'the index is fresh', ({ components }) => components.index.status === 'up');
   });
@@ -84,9 +86,7 @@ describe('the health of a running application', () => {
     await Promise.all(taken.map((runner) => runner.connect()));
     const report = await healthOf(host).check();
     expect(report.status).toBe('degraded');
-    expect(part(report, 'database')?.reason).toContain(
-      'no answer within 100ms, or no free connection in the pool',
-    );
+    expect(part(report, 'database')?.reason).toContain('no answer or no free pool connection within 100ms');
     await Promise.all(taken.map((runner) => runner.release()));
     await found(host, 'the database answers', ({ components }) => components.database.status === 'up');
   });
@@ -120,7 +120,7 @@ describe('a node with the durable buffer', () => {
       await stuck.query('LOCK TABLE scripts_event_nodes IN ACCESS EXCLUSIVE MODE');
       const report = await found(host, 'it is lost', ({ components }) => components.lease?.status === 'down');
       expect(report.status).toBe('degraded');
-      expect(part(report, 'lease')?.reason).toContain('other nodes run what waits');
+      expect(part(report, 'lease')?.reason).toContain('other nodes run the queued events');
     });
     await found(host, 'the node is back', ({ components }) => components.lease?.status === 'up');
   });
@@ -182,7 +182,7 @@ describe('a database that is away', () => {
     );
     expect(away.status).toBe('degraded');
     expect(away.summary).toMatch(
-      /^degraded; database is down: .*retries is degraded: retries wait for the database/,
+      /^degraded; database is down: .*retries is degraded: retries are waiting for the database/,
     );
     expect(JSON.stringify(away)).not.toMatch(/postgres:\/\/|127\.0\.0\.1|localhost/);
     host.emit('user.created', event(2));

@@ -43,7 +43,7 @@ describe('filters that take too long on an event', () => {
     for (const scriptId of hostile) expect(await service.count('acme', { scriptId })).toBe(1);
     expect(await host.deadLetters()).toHaveLength(1);
     expect(host.get(InMemoryMetricsRecorder).eventMetrics()).toMatchObject({ eventsUndecided: 3 });
-    const lines = log.of('warn').filter((line) => line.includes('takes too many steps'));
+    const lines = log.of('warn').filter((line) => line.includes('needs too many steps'));
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/script "Dear 0" \([0-9a-f-]{36}\) and of 2 more of tenant acme /);
   });

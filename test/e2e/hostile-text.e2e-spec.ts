@@ -141,7 +141,7 @@ describe('hostile text of a tenant', () => {
     await host.idle();
 
     for (const told of [
-      'takes too many steps',
+      'needs too many steps',
       'crm.find',
       'gave up',
       'is disabled',

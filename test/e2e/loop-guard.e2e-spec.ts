@@ -72,7 +72,7 @@ describe('a script cannot pass an event off as one of the host', () => {
     ['order.shipped', 'order.shipped'],
     ['script.execution.completed', 'script.execution.completed'],
     ['script.event', 'script.event'],
-    ['no type', 'type is a name such as'],
+    ['no type', 'type must be a name such as'],
   ])('publishing %s fails in the script, and reaches nobody', async (type, problem) => {
     const host = shared();
     const heard = host.heard<ScriptEvent>('script.event');

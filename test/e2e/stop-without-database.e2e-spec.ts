@@ -82,7 +82,7 @@ describe('a stop while the database is away', () => {
     const { logger } = await stoppedWithoutServer({});
     expect(logger.lines.filter((line) => line.includes('Kept '))).toEqual([]);
     expect(logger.of('warn')).toContainEqual(
-      expect.stringMatching(/Of \d+ queued events that waited, 0 are kept as dead letters/),
+      expect.stringMatching(/Kept 0 of \d+ queued events as dead letters/),
     );
     const lost = logger.of('error').find((line) => line.includes('Lost in this stop'));
     expect(lost).toContain(`${EVENTS} dead letters`);

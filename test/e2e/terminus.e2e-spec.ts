@@ -63,7 +63,7 @@ describe('the Terminus endpoint', () => {
           status: 'up',
           summary: 'up',
           components: {
-            intake: { status: 'up', reason: 'events are taken in', figures: { phase: 'running' } },
+            intake: { status: 'up', reason: 'events are captured', figures: { phase: 'running' } },
             sandbox: { status: 'up' },
           },
         },

@@ -99,7 +99,7 @@ describe('a test run', () => {
     expect(run).toMatchObject({ status: 'completed', result: 'user.deleted' });
     expect(routing.wouldRun).toBe(false);
     expect(routing.reasons).toEqual([
-      'The script is draft, and only an active script runs.',
+      'The script is draft, and only active scripts run.',
       'The script does not listen to user.deleted: its event types are user.created.',
       routing.filter.summary,
     ]);

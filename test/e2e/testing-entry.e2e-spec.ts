@@ -92,7 +92,7 @@ describe('the testing entry point', () => {
       for (const condition of odd)
         await expect(spy.waitFor(condition as never)).rejects.toMatchObject({ code: 'wait-condition' });
       await expect(spy.waitForExhausted({ scirptId: 'x' } as never)).rejects.toThrow(
-        'did you mean scriptId?',
+        'did you mean "scriptId"?',
       );
       for (const timeoutMs of [Number.NaN, -1, '5s', 3_000_000_000] as number[]) {
         for (const wait of [
@@ -122,7 +122,7 @@ describe('the testing entry point', () => {
     it('says what happened instead when it waits in vain', async () => {
       const spy = await start();
       await expect(spy.waitFor({ eventType: 'user.created' }, 20)).rejects.toThrow(
-        'Waited 20 ms in vain for 1 execution with eventType=user.created. No execution ended.',
+        'Timed out after 20 ms waiting for 1 execution with eventType=user.created. No execution ended.',
       );
       await script(`throw new NonRetryableError('no luck');`);
       emit();

@@ -31,7 +31,7 @@ describe('a class with decorated methods', () => {
       expect.stringContaining(
         '@MapDomainEvent OrderEvents.toShipped (order.shipped): no script gets these events.',
       ),
-      expect.stringContaining('@ScriptBinding CrmBindings.find (crm.find): scripts cannot call them.'),
+      expect.stringContaining("@ScriptBinding CrmBindings.find (crm.find): scripts can't call them."),
     ]);
   });
 

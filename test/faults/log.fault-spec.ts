@@ -39,9 +39,9 @@ describe('the log of a node', () => {
     expect(kinds).toEqual([...new Set(kinds)]);
     expect(kinds.length).toBeLessThanOrEqual(2 * PARTS);
     const text = lines.join('\n');
-    expect(text).toContain('The durable buffer waits for the database');
+    expect(text).toContain('The durable buffer is waiting for the database');
     expect(text).toContain(LEFT);
-    expect(text).toContain('This node is back in the queue.');
+    expect(text).toContain('This node rejoined the queue.');
     // What the engine says of a session that could not begin.
     expect(text).not.toContain('No tasks found');
   });

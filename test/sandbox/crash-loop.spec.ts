@@ -90,7 +90,7 @@ describe('a sandbox whose program is taken away while it runs, as by a deploy in
     process.kill(started!.pid, 'SIGKILL');
     await waitFor('the crash loop is told', () => sandbox.stats().crashLoop);
     expect(events.find((event) => event.type === 'crash-loop')).toMatchObject({
-      message: expect.stringMatching(/The program of the sandbox is not at \S*no-such-file/),
+      message: expect.stringMatching(/The program of the sandbox is missing at \S*no-such-file/),
     });
     expect(await sandbox.run(run)).toMatchObject({ status: 'failed', error: { kind: 'crashed' } });
 

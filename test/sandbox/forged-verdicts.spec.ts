@@ -73,7 +73,7 @@ describeAttempts('what a result without JSON form is called', [
     source: `return { toJSON() { throw new RangeError(${JSON.stringify(text)}) } }`,
     verdict: 'runtime',
     proves: (outcome) =>
-      expect(outcome).toMatchObject({ error: { message: `The result has no JSON form: ${text}` } }),
+      expect(outcome).toMatchObject({ error: { message: `The result can't be converted to JSON: ${text}` } }),
   })),
   {
     name: 'a stack that its own toJSON overflows is an error of the script',

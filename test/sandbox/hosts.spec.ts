@@ -24,7 +24,7 @@ describe('the Node.js that scripts run on', () => {
   test.each(['/no/such/node', '/bin/true'])('is refused by name when nodePath is %s', async (nodePath) => {
     const sandbox = new ScriptSandbox({ nodePath });
     await expect(sandbox.start()).rejects.toThrow(SandboxStartError);
-    await expect(sandbox.start()).rejects.toThrow(`sandbox.nodePath = ${nodePath} is no Node.js`);
+    await expect(sandbox.start()).rejects.toThrow(`sandbox.nodePath = ${nodePath} is not a Node.js`);
     await sandbox.stop();
   });
 
@@ -32,7 +32,7 @@ describe('the Node.js that scripts run on', () => {
     Object.defineProperty(process.versions, 'bun', { value: '1.3.0', configurable: true, enumerable: true });
     try {
       const sandbox = new ScriptSandbox();
-      await expect(sandbox.start()).rejects.toThrow('set sandbox.nodePath (EVENT_SANDBOX_NODE_PATH)');
+      await expect(sandbox.start()).rejects.toThrow('Set sandbox.nodePath (EVENT_SANDBOX_NODE_PATH)');
       await sandbox.stop();
     } finally {
       Reflect.deleteProperty(process.versions, 'bun');

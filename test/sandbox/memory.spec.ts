@@ -4,7 +4,7 @@ import { describeAttempts } from './support/hostile-table.js';
 
 const hasNoResizable = (outcome: Outcome): void =>
   expect(outcome).toMatchObject({
-    error: { name: 'TypeError', message: 'Scripts have no resizable buffers: leave out maxByteLength' },
+    error: { name: 'TypeError', message: "Scripts can't use resizable buffers; remove maxByteLength" },
   });
 
 describeAttempts('a script that eats memory', [

@@ -408,7 +408,7 @@ describe('bad input', () => {
   test.each([
     [{ limits: { timeoutMs: 0 } }, /limits.timeoutMs = 0 must be a whole number from 1/],
     [{ limits: { memoryMb: NaN, depth: 1.5 } }, /memoryMb = NaN .*; limits.depth = 1.5/],
-    [{ processes: { min: 3, max: 2 } }, /processes.max = 2 is below processes.min = 3/],
+    [{ processes: { min: 3, max: 2 } }, /processes.max = 2 is less than processes.min = 3/],
     [{ limits: { timeout: 5 } as never }, /limits.timeout = 5 is not an option/],
     [{ isolation: 'vm' as never }, /isolation = vm must be one of context, isolate, compartment/],
   ])('options %j are refused', (options, message) => {
@@ -420,7 +420,7 @@ describe('bad input', () => {
     [{ tenantId: undefined as never }, /tenantId is undefined/],
     [{ version: 1.5 }, /version = 1.5/],
     [{ inputText: '{' }, /inputText is not JSON/],
-    [{ input: 1n as never }, /input has no JSON form/],
+    [{ input: 1n as never }, /input can't be converted to JSON/],
     [{ limits: { timeoutMs: -1 } }, /limits.timeoutMs = -1/],
     [{ bindings: ['a.b'] }, /callBinding is missing/],
     [{ bindings: ['ctx.find'], callBinding: () => Promise.resolve(1) }, /reserved name ctx/],

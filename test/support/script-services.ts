@@ -43,7 +43,7 @@ export interface ScriptServices {
 
 /** The application declares whatever a test names, but for what begins with `no.`. */
 const BINDINGS: BindingNames = {
-  problemOf: (name) => (name.startsWith('no.') ? `"${name}" is not a binding.` : null),
+  problemOf: (name) => (name.startsWith('no.') ? `Unknown binding "${name}".` : null),
 };
 
 const started: ScriptIndexSync[] = [];

@@ -50,7 +50,7 @@ export class LogAlertChannel extends AlertChannel {
 }
 
 const lineOf = (text: string, alerts: number): string =>
-  alerts === 1 ? text : `${text} (the last of ${alerts} alerts of this tenant since the last line)`;
+  alerts === 1 ? text : `${text} (the last of ${alerts} alerts of this tenant since the previous line)`;
 
 const LEVELS = { degraded: 'warn', disabled: 'error', resumed: 'log' } as const;
 

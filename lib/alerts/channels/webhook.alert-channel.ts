@@ -36,12 +36,12 @@ export interface WebhookAlertOptions {
   fetch?: typeof fetch;
 }
 
-/** The webhook could not be told. Names the host only. */
+/** The webhook failed. Names the host only. */
 export class WebhookAlertError extends ScriptsEventError {
   readonly code = 'webhook-alert-failed';
 
   constructor(host: string, problem: string, retryable: boolean) {
-    super(`The alert webhook at ${host} could not be told: ${problem}.`, { retryable });
+    super(`Alert webhook at ${host} failed: ${problem}.`, { retryable });
   }
 }
 
@@ -65,7 +65,7 @@ export class WebhookAlertChannel extends AlertChannel {
     super();
     const url = URL.canParse(options.url) ? new URL(options.url) : undefined;
     if (!url || !/^https?:$/.test(url.protocol)) {
-      throw new WebhookAlertError('the configured address', 'it is no http or https URL', false);
+      throw new WebhookAlertError('the configured address', 'it is not an http or https URL', false);
     }
     this.headers = { ...options.headers, 'content-type': 'application/json' };
     // fetch refuses a URL with credentials, with an error that repeats them.

@@ -32,7 +32,7 @@ export function checkedLookup(
         : addresses.find(({ address }) => !isPublicAddress(address));
       if (inside) return callback(addressRefused(hostname, inside.address), []);
       const [first] = addresses;
-      if (!first) return callback(new Error(`${hostname} has no address`), []);
+      if (!first) return callback(new Error(`${hostname} does not resolve to an address`), []);
       return options.all ? callback(null, addresses) : callback(null, first.address, first.family);
     });
   };
@@ -42,6 +42,8 @@ export function checkedLookup(
 export const addressRefused = (hostname: string, address: string): Error =>
   httpError(
     'address-not-allowed',
-    `${hostname} is not on the public internet; those who run this product can allow it`,
-    new Error(`${hostname} is at ${address}, and http.allowPrivateAddresses does not name it`),
+    `${hostname} is not on the public internet; only the operator of the application can allow it`,
+    new Error(
+      `${hostname} resolves to the private address ${address}; to allow it, add the host to http.allowPrivateAddresses`,
+    ),
   );

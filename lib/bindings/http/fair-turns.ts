@@ -158,6 +158,6 @@ export class FairTurns {
 const busy = (host: string, { byHost, running }: Tenant, waitMs: number): BindingCallError =>
   httpError(
     'busy',
-    `waited ${waitMs} ms in vain for a turn to call ${host}: ${byHost.get(host) ?? 0} calls to it and ${running} in all ` +
-      `are under way for this tenant; make fewer at a time`,
+    `timed out after waiting ${waitMs} ms to call ${host}: ${byHost.get(host) ?? 0} calls to it and ${running} in all ` +
+      `are already running for this tenant; make fewer calls at a time`,
   );

@@ -33,14 +33,14 @@ export class HostPolicy {
     const { protocol, hostname } = url;
     if (!(protocol in DEFAULT_PORTS) || (protocol === 'http:' && !this.settings.allowPlainHttp)) {
       const schemes = this.settings.allowPlainHttp ? 'https:// or http://' : 'https://';
-      throw httpError('url-not-allowed', `An address begins with ${schemes}; this one with ${protocol}`);
+      throw httpError('url-not-allowed', `The URL must start with ${schemes}, not ${protocol}`);
     }
     if (url.username !== '' || url.password !== '') {
-      const message = 'An address has no user and password: put them into an authorization header';
+      const message = "The URL can't contain a user or password; send them in an authorization header";
       throw httpError('url-not-allowed', message);
     }
     if (!this.allowed.some((pattern) => matches(pattern, url))) {
-      const message = `${url.host} is not a host that scripts may call; those who run this product can allow it`;
+      const message = `Scripts aren't allowed to call ${url.host}; only the operator of the application can allow it`;
       throw httpError('host-not-allowed', message);
     }
     // A socket looks up names only: an address in the URL would be connected to as it is.

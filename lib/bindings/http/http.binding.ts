@@ -6,7 +6,7 @@ import { HttpRequest, HttpResponse } from './http-request.js';
 /** What authors see of `http.fetch`. */
 export const HTTP_FETCH = {
   name: 'http.fetch',
-  description: 'Calls another server over HTTPS; a status of 400 and above is an answer, no error',
+  description: "Calls another server over HTTPS. Doesn't throw for a status of 400 or above",
   input: HttpRequest,
   result: HttpResponse,
 };

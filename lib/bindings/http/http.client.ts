@@ -152,5 +152,5 @@ function problemOf(error: unknown, url: URL, signal: AbortSignal): unknown {
   if (error instanceof ScriptsEventError) return error;
   const { code } = error as { code?: unknown };
   const known = typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? ` (${code})` : '';
-  return httpError('network', `${url.host} could not be reached, or did not answer in HTTP${known}`);
+  return httpError('network', `${url.host} could not be reached or did not answer with HTTP${known}`);
 }

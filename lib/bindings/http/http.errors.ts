@@ -11,7 +11,7 @@ export class HttpClientMissingError extends ScriptsEventError {
 
   constructor(cause?: unknown) {
     super(
-      'http.allowedHosts is set and the package "undici" cannot be loaded: run npm install undici@^7, or empty the option.',
+      `http.allowedHosts is set, but the package "undici" can't be loaded. Run "npm install undici@^7", or remove the option.`,
       { cause },
     );
   }

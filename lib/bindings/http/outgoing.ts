@@ -49,7 +49,7 @@ const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 export function readRequest(request: HttpRequest, settings: OutgoingSettings): Outgoing {
   const method = (request.method ?? 'GET').toUpperCase();
   if (!settings.methods.includes(method)) {
-    const message = `${JSON.stringify(method)} is not a method that scripts may use: ${settings.methods.join(', ')}`;
+    const message = `Scripts can't use the method ${JSON.stringify(method)}. Allowed: ${settings.methods.join(', ')}`;
     throw httpError('method-not-allowed', message);
   }
   const headers = readHeaders(request.headers ?? {});
@@ -60,7 +60,7 @@ export function readRequest(request: HttpRequest, settings: OutgoingSettings): O
 
 function readUrl(text: string): URL {
   if (!URL.canParse(text)) {
-    throw httpError('invalid-input', 'url is not an address such as https://api.example.com/path');
+    throw httpError('invalid-input', 'url must be a full URL such as https://api.example.com/path');
   }
   return new URL(text);
 }
@@ -68,20 +68,20 @@ function readUrl(text: string): URL {
 function readHeaders(given: NonNullable<HttpRequest['headers']>): Record<string, string> {
   const entries = Object.entries(given);
   if (entries.length > MOST_HEADERS)
-    throw httpError('invalid-input', `headers has more than ${MOST_HEADERS}`);
+    throw httpError('invalid-input', `headers has more than ${MOST_HEADERS} entries`);
   const headers: Record<string, string> = {};
   for (const [name, value] of entries) {
     const lower = name.toLowerCase();
     const shown = JSON.stringify(name.slice(0, 64));
     if (!HEADER_NAME.test(name) || lower === '__proto__')
-      throw httpError('invalid-input', `headers: ${shown} is not a header's name`);
+      throw httpError('invalid-input', `headers: ${shown} is not a valid header name`);
     if (REFUSED.has(lower))
-      throw httpError('invalid-input', `headers: a script cannot set ${shown}: remove it`);
+      throw httpError('invalid-input', `headers: scripts can't set ${shown}; remove it`);
     if (typeof value !== 'string' || value.length > MOST_CHARACTERS || !HEADER_VALUE.test(value)) {
       const rule = `text of up to ${MOST_CHARACTERS} characters without line breaks`;
       throw httpError('invalid-input', `headers: the value of ${shown} must be ${rule}`);
     }
-    if (Object.hasOwn(headers, lower)) throw httpError('invalid-input', `headers has ${shown} twice`);
+    if (Object.hasOwn(headers, lower)) throw httpError('invalid-input', `headers contains ${shown} twice`);
     headers[lower] = value;
   }
   return headers;
@@ -90,15 +90,17 @@ function readHeaders(given: NonNullable<HttpRequest['headers']>): Record<string,
 function readBody({ body, json }: HttpRequest, method: string, maxBytes: number): string | null {
   // null is a value like any other, and its JSON a body.
   const hasJson = json !== undefined;
-  if (typeof body === 'string' && hasJson)
-    throw httpError('invalid-input', 'give body or json, and not both of them');
+  if (typeof body === 'string' && hasJson) throw httpError('invalid-input', 'set body or json, not both');
   const text = hasJson ? JSON.stringify(json) : (body ?? null);
   if (text === null) return null;
   if (method === 'GET' || method === 'HEAD')
-    throw httpError('invalid-input', `a ${method} has no body: remove it, or use another method`);
+    throw httpError(
+      'invalid-input',
+      `a ${method} request can't have a body: remove it, or use another method`,
+    );
   const bytes = byteLength(text);
   if (bytes > maxBytes) {
-    throw httpError('too-large', `The body has ${bytes} bytes; at most ${maxBytes} are sent`);
+    throw httpError('too-large', `The body has ${bytes} bytes; the limit is ${maxBytes}`);
   }
   return text;
 }
@@ -112,7 +114,7 @@ const FOR_ANYONE = new Set(['accept', 'accept-language', 'content-type']);
  */
 export function redirected(request: Outgoing, status: number, location: string): Outgoing {
   if (!URL.canParse(location, request.url.href))
-    throw httpError('network', `${request.url.host} redirects to what is no address`);
+    throw httpError('network', `${request.url.host} redirects to an invalid URL`);
   const url = new URL(location, request.url);
   const becomesGet =
     (status === 303 && request.method !== 'HEAD') || (status <= 302 && request.method === 'POST');

@@ -49,14 +49,14 @@ export async function decompress(
   const name = encoding?.trim().toLowerCase() ?? '';
   if (name === '' || name === 'identity' || body.length === 0) return body;
   const read = DECOMPRESS.get(name);
-  if (!read) throw httpError('network', 'The response is compressed in a way that is not known here');
+  if (!read) throw httpError('network', 'The response uses an unsupported compression');
   try {
     return await read(body, { maxOutputLength: Math.max(1, maxBytes) });
   } catch (error) {
     const { code } = error as { code?: string };
     throw code === 'ERR_BUFFER_TOO_LARGE'
       ? tooLarge(maxBytes)
-      : httpError('network', 'The response is compressed and cannot be decompressed');
+      : httpError('network', "The response can't be decompressed");
   }
 }
 

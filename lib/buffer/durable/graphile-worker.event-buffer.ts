@@ -81,8 +81,8 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     this.settings = withDefaults(options);
     const { leaseMs, schema, captureSize } = this.settings;
     this.overflowMessage =
-      `${captureSize} queued events waited to be written to the queue already; the database was away or too slow. ` +
-      'Raise buffer.captureSize if this goes on.';
+      `${captureSize} queued events were already waiting to be written to the queue; the database was unavailable or too slow. ` +
+      'Raise buffer.captureSize if this keeps happening.';
     const timeout = Math.max(MIN_HEARTBEAT_TIMEOUT_MS, Math.round(leaseMs / 3));
     this.sql = database.openPool({
       max: OWN_CONNECTIONS,
@@ -213,7 +213,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   private async checkTables(): Promise<void> {
     if (this.outdated || (await lastBreakingChange(this.sql, this.settings.schema)) === this.knownTables)
       return;
-    this.giveUp('a newer graphile-worker has changed the tables; deploy that version here too');
+    this.giveUp('a newer graphile-worker changed the tables; deploy that version on this node too');
   }
 
   /** Somebody has to change the installed engine. */
@@ -225,7 +225,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   private nameNothing(): void {
     this.settings.preparedStatements = false;
     this.logger.warn(
-      'A pooler between this process and PostgreSQL keeps no prepared statements; the queue goes on without them. Set buffer.preparedStatements to false, so that a start need not find out.',
+      'A connection pooler between this process and PostgreSQL does not support prepared statements; the queue continues without them. Set buffer.preparedStatements to false to skip this check at startup.',
     );
   }
 
@@ -236,7 +236,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     // Only another engine needs somebody: from the rest this node comes back by itself.
     const level = this.outdated ? 'error' : 'warn';
     this.logger[level](
-      `This node left the queue because ${why}; what it ran is aborted and delivered again.`,
+      `This node left the queue because ${why}. Its running jobs were aborted and will be delivered again.`,
     );
     this.rejoining = this.joinAgain(lost);
   }
@@ -248,7 +248,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
         this.session = await this.openSession();
         this.outages.rejoined();
         if (this.closed) return void this.session.finish(0);
-        this.logger.log('This node is back in the queue.');
+        this.logger.log('This node rejoined the queue.');
         return;
       } catch {
         await sleep(pause);
@@ -260,7 +260,9 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   private tellOfDead(ids: readonly string[]): void {
     const others = ids.filter((id) => !this.formerIds.has(id)).length;
     if (others === 0) return;
-    this.logger.warn(`${others} node(s) left the queue without a word; their work goes on elsewhere.`);
+    this.logger.warn(
+      `${others === 1 ? '1 node' : `${others} nodes`} stopped sending heartbeats; their jobs were released to other nodes.`,
+    );
   }
 
   private async isIdle(): Promise<boolean> {

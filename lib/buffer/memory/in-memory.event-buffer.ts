@@ -71,8 +71,8 @@ export class InMemoryEventBuffer extends EventBuffer {
     super();
     const { runsPerScript, limits = (): SharedLimits => ({}) } = options;
     this.overflowMessage =
-      `The event buffer was full (${options.size} queued events), and no tenant had more waiting than this one; raise ` +
-      'buffer.size or buffer.workerCount if this goes on.';
+      `The event buffer was full (${options.size} queued events), and no other tenant had more events waiting. Raise ` +
+      'buffer.size or buffer.workerCount if this keeps happening.';
     this.rates = new RunRates(limits, clock);
     this.queue = new FairQueue({
       runsPerScript,

@@ -68,21 +68,23 @@ const isTypeScript = (file: string): boolean => ['.ts', '.mts', '.cts'].includes
 
 async function readInput({ event, input: file }: RunOptions, warnings: string[]): Promise<JsonObject> {
   if (!isEventTypeName(event))
-    throw new CommandError(`--event ${JSON.stringify(event)} is not ${EVENT_TYPE_RULE}.`);
+    throw new CommandError(
+      `--event ${JSON.stringify(event)} is not a valid event type. Use ${EVENT_TYPE_RULE}.`,
+    );
   const input = file === undefined ? {} : await readJson(file, 'input');
-  if (!isRecord(input)) throw new CommandError('The input is not a JSON object, as every payload is.');
+  if (!isRecord(input)) throw new CommandError('The input must be a JSON object.');
   const known = catalogue.get(event);
   if (!known) warnings.push(unknownType(event));
   const ignored = Object.keys(input).filter((name) => known?.fields && !known.fields.includes(name));
   if (ignored.length > 0)
-    warnings.push(`${event} does not carry ${ignored.join(', ')}: left out, as from a real event.`);
+    warnings.push(`${event} does not declare ${ignored.join(', ')}; left out, as in a real event.`);
   return pickPayload(event, input, known?.fields ?? null) as JsonObject;
 }
 
 function unknownType(event: string): string {
   const near = suggestName(event, catalogue.types());
   const meant = near === undefined ? '' : ` Did you mean ${near}?`;
-  return `${event} is not a type of the catalogue: your application or a script has to publish it.${meant}`;
+  return `${event} is not in the catalogue; your application or a script has to publish it.${meant}`;
 }
 
 async function explain(file: string, input: JsonObject): Promise<FilterExplanation> {
@@ -91,7 +93,7 @@ async function explain(file: string, input: JsonObject): Promise<FilterExplanati
     return explainFilter(parseFilter(filter), input);
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;
-    throw new CommandError(`The filter in ${file} is wrong: ${error.message}`, { cause: error });
+    throw new CommandError(`The filter in ${file} is invalid: ${error.message}`, { cause: error });
   }
 }
 

@@ -1,11 +1,11 @@
 import type { RunError } from '../../sandbox/index.js';
 
 const CALL =
-  'scripts reach no network by themselves: call a binding such as http.fetch, or publish an event and let the product do the call';
+  'scripts have no network access: call a binding such as http.fetch, or publish an event and let the application make the call';
 const MODULE =
-  'a script has no modules: it is the body of a function, with ctx, sdk, events and bindings in scope';
-const TIMER = 'there are no timers: throw new RetryAfterError(ms) to be run later';
-const HOST = 'it belongs to Node.js and browsers, not to the language';
+  "scripts can't load modules: a script is a function body with ctx, sdk, events and bindings in scope";
+const TIMER = 'scripts have no timers: throw new RetryAfterError(ms) to run again later';
+const HOST = 'it is part of Node.js and browsers, not of JavaScript';
 
 /** What authors reach for and scripts do not have, with what is there instead. */
 const INSTEAD: ReadonlyMap<string, string> = new Map([
@@ -24,7 +24,7 @@ const MODULE_SYNTAX =
 /** What the engine says of `import()`, and of nothing else. */
 const NO_IMPORT = 'Not supported';
 
-const BINDING = 'if it is a binding of your product, give a stand-in for it with --bindings';
+const BINDING = 'if it is a binding of your application, provide a stub with --bindings';
 
 /** What to write instead of a name that is not in scope; `undefined` for other errors, and for names that are just misspelt. */
 export function hintFor(

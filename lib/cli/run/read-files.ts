@@ -10,8 +10,8 @@ export async function readText(file: string, what: string): Promise<string> {
   } catch (error) {
     // Other commands take JSON as an argument.
     if (/^\s*[[{]/.test(file))
-      throw new CommandError(`The ${what} is the name of a file; for JSON itself give - and pipe it in.`);
-    throw new CommandError(`The ${what} cannot be read: ${messageOf(error)}`, { cause: error });
+      throw new CommandError(`The ${what} must be a file name. To pass JSON directly, use - and pipe it in.`);
+    throw new CommandError(`Can't read the ${what}: ${messageOf(error)}`, { cause: error });
   }
 }
 

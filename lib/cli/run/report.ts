@@ -27,7 +27,7 @@ export function report(attempt: Attempt, terminal: Terminal): void {
   if (!outcome) return;
   for (const line of outcome.logs) terminal.out(...logLine(line));
   const { logsDropped, durationMs, cpuMs } = outcome.metrics;
-  if (logsDropped > 0) terminal.out(styled('yellow', `${logsDropped} more log lines were over the limit`));
+  if (logsDropped > 0) terminal.out(styled('yellow', `${logsDropped} more log lines exceeded the limit`));
   for (const { type, payload } of outcome.published)
     terminal.out(styled('magenta', 'published'), ` ${type} ${JSON.stringify(payload)}`);
   if (outcome.status === 'completed')

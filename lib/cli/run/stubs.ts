@@ -20,7 +20,7 @@ let loads = 0;
 export async function loadStubs(file: string): Promise<Stubs> {
   const stubs = new Map(leaves(await load(file), ''));
   const problem = bindingNamesProblem([...stubs.keys()]);
-  if (problem !== null) throw new CommandError(`The module of --bindings, ${file}: ${problem}`);
+  if (problem !== null) throw new CommandError(`The --bindings module ${file}: ${problem}`);
   return {
     bindings: [...stubs.keys()],
     callBinding: async (name, input, signal) => {
@@ -49,7 +49,7 @@ async function load(file: string): Promise<Record<string, unknown>> {
     // A CommonJS module is the default export; names that Node.js found in it are there a second time.
     return isRecord(loaded.default) ? loaded.default : loaded;
   } catch (error) {
-    throw new CommandError(`The module of --bindings does not load: ${messageOf(error)}`, { cause: error });
+    throw new CommandError(`The --bindings module can't be loaded: ${messageOf(error)}`, { cause: error });
   }
 }
 

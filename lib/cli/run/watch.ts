@@ -33,7 +33,7 @@ export async function watch(
   });
   const failed = new Promise<never>((_, reject) => {
     watcher.on('error', (error) => {
-      reject(new CommandError(`The files cannot be watched: ${messageOf(error)}`, { cause: error }));
+      reject(new CommandError(`Can't watch the files: ${messageOf(error)}`, { cause: error }));
     });
   });
   try {

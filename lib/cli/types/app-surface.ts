@@ -42,8 +42,8 @@ export async function appSurface(reference: string, boot: boolean): Promise<AppS
     return boot ? await booted(module) : await previewed(module);
   } catch (error) {
     if (error instanceof CommandError) throw error;
-    const advice = boot ? '' : '. Try --boot, which starts the application';
-    throw new CommandError(`The application cannot be looked at: ${messageOf(error)}${advice}`, {
+    const advice = boot ? '' : '. Try --boot to start the application';
+    throw new CommandError(`Can't inspect the application: ${messageOf(error)}${advice}`, {
       cause: error,
     });
   }
@@ -55,7 +55,7 @@ async function loadModule(reference: string): Promise<AppModule> {
   try {
     loaded = (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>;
   } catch (error) {
-    throw new CommandError(`The application module does not load: ${messageOf(error)}`, { cause: error });
+    throw new CommandError(`Can't load the application module: ${messageOf(error)}`, { cause: error });
   }
   const exported = { ...(isRecord(loaded.default) ? loaded.default : {}), ...loaded };
   const found = exported[name ?? 'AppModule'] ?? (name === undefined ? loaded.default : undefined);
@@ -64,7 +64,7 @@ async function loadModule(reference: string): Promise<AppModule> {
   if (isClass(made) || isDynamicModule(made)) return made;
   const names = Object.keys(exported).filter((key) => typeof exported[key] === 'function');
   throw new CommandError(
-    `${file} exports no module ${name ?? 'AppModule'}: write ${file}#${names[0] ?? 'AppModule'}.`,
+    `${file} doesn't export a module ${name ?? 'AppModule'}. Use ${file}#${names[0] ?? 'AppModule'}.`,
   );
 }
 
@@ -94,11 +94,11 @@ async function previewed(module: AppModule): Promise<AppSurface> {
   });
   const wrappers = wrappersOf(app);
   const options = wrappers.find(({ token }) => token === MODULE_OPTIONS_TOKEN);
-  if (!options) throw new CommandError('The application does not import ScriptsEventModule of this package.');
+  if (!options) throw new CommandError('The application does not import ScriptsEventModule.');
   const notes: string[] = [];
   if (options.inject)
     notes.push(
-      'The options come from a factory: event types in them, and whether there is http.fetch, are not seen. --boot sees them.',
+      "The options come from a factory, so their event types and http.fetch aren't included. Use --boot to include them.",
     );
   const given = options.inject ? {} : (options.instance as ScriptsEventModuleOptions);
   const registry = new EventRegistry(given.events?.types ?? {});
@@ -111,7 +111,7 @@ async function previewed(module: AppModule): Promise<AppSurface> {
     for (const [, binding] of BINDINGS.of(prototype)) bindings.push(binding);
   }
   if (bindings.length === 0)
-    notes.push('No bindings were found. Those of providers that factories make are seen by --boot.');
+    notes.push('No bindings found. Use --boot to include bindings of providers that factories create.');
   return {
     events: registry.definitions(),
     bindings: bindings.toSorted((a, b) => (a.name < b.name ? -1 : 1)),

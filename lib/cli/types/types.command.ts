@@ -17,7 +17,7 @@ export interface TypesOptions {
 /** `types`: writes the types of what scripts have in scope. @throws CommandError */
 export async function typesCommand(options: TypesOptions, terminal: Terminal): Promise<number> {
   if (options.boot && options.app === undefined)
-    throw new CommandError('--boot needs --app: which application to start.');
+    throw new CommandError('--boot needs --app to name the application to start.');
   const surface =
     options.app === undefined ? CATALOGUE_ONLY : await appSurface(options.app, options.boot ?? false);
   const text = generateScriptTypes({ ...surface, eventTypes: options.event ?? [] });
@@ -32,7 +32,7 @@ async function write(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text);
   } catch (error) {
-    throw new CommandError(`The types cannot be written: ${messageOf(error)}`, { cause: error });
+    throw new CommandError(`Can't write the types: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -27,7 +27,7 @@ export function retryVerdict(
     return { status: 'resolved', countedRetries, attempt: { ...common, kind: 'completed', message: '' } };
   }
   if (result.status === 'filtered') {
-    const attempt = { ...common, kind: 'filtered', message: "The script's filter says no." };
+    const attempt = { ...common, kind: 'filtered', message: "The script's filter rejects the event." };
     return { status: 'resolved', countedRetries, attempt };
   }
   const attempt = { ...common, kind: result.error.kind, message: cutError(result.error.message) };
@@ -41,7 +41,7 @@ export function retryVerdict(
 export function poisonVerdict({ attempts, trigger }: ClaimedDeadLetter): RetryMark | undefined {
   const lostInARow = attempts.length - 1 - attempts.findLastIndex((item) => item.kind !== 'lost');
   if (lostInARow < MAX_LOST_IN_A_ROW) return undefined;
-  const message = `its executions ended with the process ${MAX_LOST_IN_A_ROW} times in a row`;
+  const message = `its process ended during the execution ${MAX_LOST_IN_A_ROW} times in a row`;
   return {
     status: 'exhausted',
     countedRetries: 0,

@@ -52,9 +52,9 @@ export class RetryWorker {
   private due: DueEntries | undefined;
   private again = false;
   private readonly outage = new Outage(this.logger, {
-    begins: 'Retries wait for the database',
-    ends: 'The database is back, retries go on.',
-    fails: 'Retries fail',
+    begins: 'Retries are waiting for the database',
+    ends: 'The database is back; retries continue.',
+    fails: 'Retrying dead letters fails',
   });
   private lookedAt: number | null = null;
   private stopping: Promise<void> | undefined;
@@ -72,7 +72,7 @@ export class RetryWorker {
     this.leases = new LeaseKeeper(repository, this.options.leaseMs, (entry) =>
       this.log.warn(
         'lease',
-        `Dead letter ${entry.id}: its lease is lost, its run is ended; another process may run it`,
+        `Dead letter ${entry.id}: this process lost its lease and aborted the run; another process may run it`,
       ),
     );
   }
@@ -137,7 +137,7 @@ export class RetryWorker {
     this.leases.abortAll();
     if ((await within(ended, CANCEL_GRACE_MS)) === 'done') return;
     this.abandoned.abort();
-    this.logger.warn(`${this.leases.size} retries did not end; they are taken up when their leases end`);
+    this.logger.warn(`${this.leases.size} retries did not finish; they run again when their leases expire`);
   }
 
   private async run(): Promise<TickSummary> {
@@ -227,7 +227,7 @@ export class RetryWorker {
       else
         this.log.error(
           `not executed ${held.entry.tenantId}`,
-          `Dead letter ${held.entry.id} could not be executed, it waits: ${messageOf(error)}`,
+          `Dead letter ${held.entry.id} could not be executed and will be retried: ${messageOf(error)}`,
         );
       return { status: 'released', delayMs: this.options.intervalMs };
     }
@@ -240,7 +240,7 @@ export class RetryWorker {
       summary.lost += 1;
       this.log.warn(
         `unwritten ${held.entry.tenantId}`,
-        `Dead letter ${id}: a result (${mark.attempt.kind}) changes nothing, ${await this.whyUnwritten(held)}`,
+        `Dead letter ${id}: the result of a retry (${mark.attempt.kind}) was ignored because ${await this.whyUnwritten(held)}`,
       );
       return;
     }
@@ -254,14 +254,14 @@ export class RetryWorker {
   private async whyUnwritten({ entry: { id, tenantId, token } }: LeasedEntry): Promise<string> {
     try {
       const now = await this.repository.get(tenantId, id);
-      if (now === null) return 'as the dead letter was deleted meanwhile';
+      if (now === null) return 'the dead letter was deleted in the meantime';
       if (now.status === 'discarded')
-        return `as the dead letter was discarded meanwhile${now.note ? `: ${now.note}` : ''}`;
-      if (now.lockedBy === token) return 'as it could not be written';
+        return `the dead letter was discarded in the meantime${now.note ? `: ${now.note}` : ''}`;
+      if (now.lockedBy === token) return 'it could not be written';
     } catch {
       // The line says what is most likely.
     }
-    return 'as it came after its lease';
+    return 'it arrived after the lease expired';
   }
 
   private async release(held: LeasedEntry, delayMs: number | undefined, summary: TickSummary): Promise<void> {

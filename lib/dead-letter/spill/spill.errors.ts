@@ -10,8 +10,8 @@ export class SpillFolderError extends ScriptsEventError {
 
   constructor(folder: string, why: string, cause?: unknown) {
     super(
-      `storage.spillPath = ${JSON.stringify(folder)} ${why}. Name a folder that exists and that this process may write to, ` +
-        'or leave the option out.',
+      `storage.spillPath = ${JSON.stringify(folder)} ${why}. Set it to an existing folder that this process can write to, ` +
+        'or remove the option.',
       { cause },
     );
   }

@@ -16,9 +16,9 @@ export const lineOf = (record: SpilledRecord): string => `${JSON.stringify(recor
 /** Why a file with this first line cannot be read; `undefined` when it can. */
 export function headerProblem(line: string): string | undefined {
   const header = parse(line);
-  if (!isRecord(header) || header.format !== HEADER.format) return 'it is no spill file';
+  if (!isRecord(header) || header.format !== HEADER.format) return 'it is not a spill file';
   if (header.version === HEADER.version) return undefined;
-  return `it is of version ${JSON.stringify(header.version)}, and this release reads version ${HEADER.version}`;
+  return `it has version ${JSON.stringify(header.version)}, and this release reads version ${HEADER.version}`;
 }
 
 /** What a line holds, or `undefined` when it is damaged. What the database refuses is found when it is stored. */

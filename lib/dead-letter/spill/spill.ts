@@ -74,12 +74,12 @@ export class Spill {
   async checkFolder(): Promise<void> {
     const { folder } = this.options;
     const entry = await stat(folder).catch((error: unknown) => {
-      throw new SpillFolderError(folder, `cannot be read (${messageOf(error)})`, error);
+      throw new SpillFolderError(folder, `can't be read (${messageOf(error)})`, error);
     });
-    if (!entry.isDirectory()) throw new SpillFolderError(folder, 'is no folder');
+    if (!entry.isDirectory()) throw new SpillFolderError(folder, 'is not a folder');
     const rights = constants.R_OK | constants.W_OK | constants.X_OK;
     await access(folder, rights).catch((error: unknown) => {
-      throw new SpillFolderError(folder, `cannot be written to (${messageOf(error)})`, error);
+      throw new SpillFolderError(folder, `can't be written to (${messageOf(error)})`, error);
     });
   }
 
@@ -100,14 +100,16 @@ export class Spill {
   finish(): Spilled {
     const { deadLetters, executions } = this.counts;
     if (this.file.error !== undefined)
-      this.logger.error(`storage.spillPath could not be written to: ${messageOf(this.file.error)}`);
+      this.logger.error(
+        `The spill file in storage.spillPath could not be written: ${messageOf(this.file.error)}`,
+      );
     if (deadLetters + executions === 0) return { ...this.counts, path: null };
     try {
       this.file.finish();
       return { ...this.counts, path: this.file.path };
     } catch (error) {
       this.logger.error(
-        `The spill file could not be finished, the next start looks at it: ${messageOf(error)}`,
+        `The spill file could not be completed; the next start tries to read it: ${messageOf(error)}`,
       );
       return { ...this.counts, path: this.file.path + UNFINISHED };
     }
@@ -132,7 +134,7 @@ export class Spill {
       if (fresh && !this.stopping) this.later = setTimeout(() => this.takeUp(), ABANDONED_MS).unref();
     } catch (error) {
       this.logger.error(
-        `Spill files could not be taken up, they stay for the next start: ${messageOf(error)}`,
+        `Spill files could not be imported; they are kept for the next start: ${messageOf(error)}`,
       );
     }
   }
@@ -151,20 +153,20 @@ export class Spill {
     if (problem !== undefined) return this.putAside(path, problem);
     const { stored, damaged, refused, interrupted } = await this.store(path, name.endsWith(UNFINISHED));
     if (interrupted) return;
-    const summary = `${stored} records of an earlier stop are stored`;
+    const summary = `Imported ${stored} records of an earlier stop`;
     if (damaged + refused > 0)
-      return this.putAside(path, `${damaged} lines are damaged and ${refused} were refused; ${summary}`);
+      return this.putAside(path, `${summary}; ${damaged} lines are damaged and ${refused} were rejected`);
     await rm(path, { force: true });
-    this.logger.log(`${summary}; ${path} is done with.`);
+    this.logger.log(`${summary} from ${path}.`);
   }
 
   /** What somebody else may have put there would run as any tenant's event. */
   private async problemWith(path: string): Promise<string | undefined> {
     const file = await lstat(path);
-    if (!file.isFile()) return 'it is no file';
+    if (!file.isFile()) return 'it is not a file';
     const owner = process.getuid?.();
     if (owner !== undefined && file.uid !== owner) return 'it belongs to another user';
-    if (owner !== undefined && (file.mode & 0o022) !== 0) return 'others may write to it';
+    if (owner !== undefined && (file.mode & 0o022) !== 0) return 'other users can write to it';
     for await (const line of linesOf(path)) return headerProblem(line);
     return 'it is empty';
   }
@@ -189,7 +191,8 @@ export class Spill {
       chunk = [];
       if (taken.interrupted) return taken;
     }
-    if (damagedBefore && unfinished) this.logger.warn(`The last line of ${path} is cut off and is left out.`);
+    if (damagedBefore && unfinished)
+      this.logger.warn(`The last line of ${path} is incomplete and was skipped.`);
     else if (damagedBefore) taken.damaged += 1;
     await this.storeChunk(chunk, taken);
     return taken;
@@ -216,7 +219,7 @@ export class Spill {
   private async putAside(path: string, why: string): Promise<void> {
     await rename(path, path + UNREADABLE);
     this.logger.error(
-      `Spill file ${path} could not be taken up as a whole (${why}); it is ${path}${UNREADABLE} now.`,
+      `Spill file ${path} could not be imported completely (${why}); it was renamed to ${path}${UNREADABLE}.`,
     );
   }
 }

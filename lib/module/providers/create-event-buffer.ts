@@ -64,7 +64,7 @@ export function createEventBuffer(
       const script = scriptInWords({ scriptId, scriptName: nameOf(scriptId), tenantId });
       log.error(
         `refused ${tenantId}`,
-        `Event ${eventId} (${eventType}) for script ${script} is lost: the database refuses it: ${messageOf(error)}`,
+        `Event ${eventId} (${eventType}) for script ${script} is lost: the database rejected it: ${messageOf(error)}`,
       );
     },
   });

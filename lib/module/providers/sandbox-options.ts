@@ -47,8 +47,8 @@ const KILLS_ALONE = 10;
 
 function killedLine(count: number, blame: Blame): string {
   const { version, kind, times } = blame;
-  const line = `Script ${scriptInWords(blame)} ended a sandbox process in version ${version} (${kind}); it has done so ${times} times.`;
-  return count === 1 ? line : `${line} (the last of ${count} of this tenant's since the last line)`;
+  const line = `Script ${scriptInWords(blame)} (version ${version}) ended a sandbox process (${kind}), ${times} times so far.`;
+  return count === 1 ? line : `${line} (the last of ${count} of this tenant since the previous line)`;
 }
 
 function report(

@@ -14,7 +14,10 @@ export function sharedLimits({ limits }: ResolvedOptions, index: ScriptIndex): (
     try {
       return limits.forTenant?.(tenantId) ?? {};
     } catch (error) {
-      log.warn('forTenant', `limits.forTenant threw, so the limits of all tenants hold: ${messageOf(error)}`);
+      log.warn(
+        'forTenant',
+        `limits.forTenant threw; the default limits apply to this tenant: ${messageOf(error)}`,
+      );
       return {};
     }
   };

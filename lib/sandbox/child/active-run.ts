@@ -96,7 +96,7 @@ export class ActiveRun {
   noteOpenCalls(): void {
     if (this.pending === 0) return;
     const calls = this.pending === 1 ? '1 binding call was' : `${this.pending} binding calls were`;
-    this.addLog('warn', `${calls} not awaited and cancelled when the run ended`, undefined);
+    this.addLog('warn', `${calls} not awaited, and cancelled when the run ended`, undefined);
   }
 
   sendLogs(): void {

@@ -135,7 +135,7 @@ function setUpError(error: unknown, run: ActiveRun, isolate: KeptIsolate | undef
   if (error instanceof SourceError) return syntaxError(error, run);
   if (error instanceof IsolateMemoryError || isolate?.isDisposed) return memoryError(run);
   // None of the script's code has run: the text is the engine's or ours.
-  return { kind: 'crashed', message: `The isolate could not be made: ${String(error).slice(0, 200)}` };
+  return { kind: 'crashed', message: `The isolate could not be created: ${String(error).slice(0, 200)}` };
 }
 
 const syntaxError = (error: SourceError, { message }: ActiveRun): ChildError => ({
@@ -151,7 +151,7 @@ const timeoutError = ({ message: { limits } }: ActiveRun): ChildError => ({
 
 const deadlockError = ({ message: { limits } }: ActiveRun): ChildError => ({
   kind: 'timeout',
-  message: `The script waits for a promise that nothing can settle; it would run longer than timeoutMs = ${limits.timeoutMs}`,
+  message: `The script waits for a promise that can never settle, so it would exceed timeoutMs = ${limits.timeoutMs}`,
 });
 
 const memoryError = ({ message: { limits } }: ActiveRun): ChildError => ({

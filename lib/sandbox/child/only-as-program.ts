@@ -2,6 +2,6 @@
 // program a number as the only argument.
 if (process.argv.length !== 3 || !/^\d+$/.test(process.argv[2]!)) {
   throw new Error(
-    'This is the program of a sandbox process: name its path in sandbox.childPath, and do not load it.',
+    "This file is the program of a sandbox process. Set sandbox.childPath to its path; don't import it.",
   );
 }

@@ -63,7 +63,7 @@ export class BindingCalls {
   private refusal(name: string, argsText: string): CallProblem | undefined {
     const { bindings, limits } = this.run;
     if (!bindings.includes(name))
-      return bindingError('not-allowed', `${name} is not a binding of this script`);
+      return bindingError('not-allowed', `${name} is not among the bindings of this script`);
     if (isLargerThan(argsText, limits.bindingBytes)) return limitError('bindingBytes', limits.bindingBytes);
     if (isDeeperThan(argsText, limits.depth)) return limitError('depth', limits.depth);
     return undefined;
@@ -107,7 +107,7 @@ export class BindingCalls {
     if (problem === undefined) return { ok: true, text };
     return {
       ok: false,
-      text: JSON.stringify({ ...problem, message: `The answer of ${name}: ${problem.message}` }),
+      text: JSON.stringify({ ...problem, message: `The result of ${name}: ${problem.message}` }),
     };
   }
 }

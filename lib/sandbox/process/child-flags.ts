@@ -85,8 +85,8 @@ function readableFolders(child: string): string[] {
   const wild = paths.find((path) => path.includes('*'));
   if (wild === undefined) return [...new Set(paths)];
   throw new SandboxStartError(
-    `The sandbox cannot start from ${wild}: Node.js takes the "*" in a path for a wildcard when it is asked to allow only ` +
-      'this path. Install the application in a folder without "*" in its name, or give ScriptSandbox permissions: false, ' +
+    `The sandbox can't start from ${wild}: Node.js treats the "*" as a wildcard when it restricts file access to ` +
+      'this path. Install the application in a folder without "*" in its name, or set permissions: false on ScriptSandbox, ' +
       'which lets its processes read every file.',
   );
 }
@@ -97,7 +97,7 @@ function installed(name: string, resolve: NodeJS.RequireResolve): string {
     return realpathSync(resolve(name));
   } catch (cause) {
     throw new SandboxStartError(
-      `The sandbox needs the package ${name}, which is not installed: run "npm install ${name}".`,
+      `The sandbox needs the package ${name}, which is not installed. Run "npm install ${name}".`,
       { cause },
     );
   }

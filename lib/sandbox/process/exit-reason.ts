@@ -23,7 +23,7 @@ const ABORTS = new Set<NodeJS.Signals>(['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGSEGV
 /** The verdict on the run a process died in. */
 export function verdictOf(exit: ProcessExit): { kind: FailureKind & EndReason; detail: string } {
   if (exit.killedFor && exit.killedFor !== 'stood-still')
-    return { kind: exit.killedFor, detail: 'it did not end and was killed with its process' };
+    return { kind: exit.killedFor, detail: 'it did not stop and was killed together with its process' };
   // V8 aborts when it cannot allocate; the system's out-of-memory killer sends SIGKILL.
   const aborted = exit.signal !== null && ABORTS.has(exit.signal) && OUT_OF_MEMORY.test(exit.stderr);
   if (aborted || (exit.signal === 'SIGKILL' && exit.wasNearMemoryLimit)) {

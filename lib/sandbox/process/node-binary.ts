@@ -36,7 +36,7 @@ export function nodeBinary(nodePath: string | undefined): NodeBinary {
 function ownBinary(): NodeBinary {
   if ('bun' in process.versions) {
     throw new SandboxStartError(
-      'This application runs on Bun, and scripts run on Node.js: set sandbox.nodePath (EVENT_SANDBOX_NODE_PATH) to a ' +
+      'This application runs on Bun, but scripts need Node.js. Set sandbox.nodePath (EVENT_SANDBOX_NODE_PATH) to a ' +
         'Node.js binary of version 20.19, 22 or 24, for which isolated-vm is installed.',
     );
   }
@@ -62,7 +62,7 @@ function ask(path: string): NodeBinary {
   } catch (cause) {
     const why = `${messageOf(cause)} ${stderr ?? ''}`.trim().slice(0, 500);
     throw new SandboxStartError(
-      `sandbox.nodePath = ${path} is no Node.js of version 20.19, 22 or 24: ${why}`,
+      `sandbox.nodePath = ${path} is not a Node.js binary of version 20.19, 22 or 24: ${why}`,
       { cause },
     );
   }

@@ -119,7 +119,7 @@ export class RunExchange {
     if (this.ended) return;
     this.close();
     if (this.mayRunAnew) return this.ends.onGivenBack();
-    const message = 'The run was interrupted, through no fault of its script';
+    const message = 'The run was interrupted; the script is not at fault';
     this.ends.onEnd(failed({ kind: 'cancelled', message }, this.logs.lines, this.metrics()));
   }
 
@@ -213,7 +213,7 @@ export class RunExchange {
       return outcome();
     } catch {
       this.line.distrust();
-      const message = 'The process reported something that is no outcome';
+      const message = 'The process reported an invalid outcome';
       const error = { kind: 'crashed', message, processLost: true } as const;
       return failed(error, this.logs.lines, this.metrics());
     }

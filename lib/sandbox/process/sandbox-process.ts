@@ -41,7 +41,7 @@ export interface ProcessListener {
 
 /** Ids are drawn from so many: one that was not told cannot be named. */
 const IDS = 2 ** 48 - 1;
-const NONSENSE = 'The process sent what is no message of ours';
+const NONSENSE = 'The process sent an unknown message';
 
 /** The answer of a check, or why the process that should have given it was killed, if it did not end by itself. */
 export type Checked = { problem: SourceProblem | null } | { killedFor: KillReason | undefined };

@@ -17,11 +17,11 @@ const ATTEMPTS = 2;
 
 const TOO_SLOW: SourceProblem = {
   code: 'too-slow',
-  message: `It takes longer than ${CHECK_TIMEOUT_MS / 1_000} seconds to compile. Write it shorter or simpler: regular expressions with sets of characters, and deep nesting, take the longest.`,
+  message: `Compiling takes longer than ${CHECK_TIMEOUT_MS / 1_000} seconds. Make the source shorter or simpler; regular expressions with character sets and deep nesting take the longest.`,
 };
 const TOO_LARGE: SourceProblem = {
   code: 'too-slow',
-  message: 'It takes too much memory to compile. Write it shorter or simpler, and with less nesting.',
+  message: 'Compiling takes too much memory. Make the source shorter or simpler, with less nesting.',
 };
 
 /** A check under way. */

@@ -3,7 +3,7 @@ import { placeProblem } from './child-place.js';
 
 /** What a run says that no process could be started for; a tenant may read it. */
 export const NO_PROCESS =
-  'No sandbox process could be started; is isolated-vm installed and built for this version of Node.js?';
+  'No sandbox process could be started. Check that isolated-vm is installed and built for this version of Node.js.';
 
 /** Characters that are kept of what a process said: its beginning names the cause, its end says where it came to. */
 const HEAD = 1_000;

@@ -17,7 +17,7 @@ const TURNS = { atOnce: 1, perTenant: 20, all: 1_000 };
 /** Milliseconds without work after which the thread ends: it holds some 60 MB. */
 const IDLE_MS = 30_000;
 
-const TOO_MUCH = `The types cannot be removed from it within ${TIMEOUT_MS / 1_000} seconds: it nests too deeply. Write it flatter, or as JavaScript.`;
+const TOO_MUCH = `Removing its types takes longer than ${TIMEOUT_MS / 1_000} seconds because it nests too deeply. Use less nesting, or write it in JavaScript.`;
 
 /**
  * Makes JavaScript of a script's TypeScript by replacing its types with spaces, so that lines and columns stay the

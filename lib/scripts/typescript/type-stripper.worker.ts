@@ -38,7 +38,9 @@ const isRefusal = (error: unknown): error is Refusal =>
 function problemOf({ code, message, startLine }: Refusal, source: string): TypeProblem {
   const said = message.replace(/ in (strip-only|type strip) mode/, '');
   const reason =
-    code === 'UnsupportedSyntax' ? ' Types are removed from a script, and nothing is rewritten.' : '';
+    code === 'UnsupportedSyntax'
+      ? ' Only TypeScript syntax that can be removed without rewriting code is supported.'
+      : '';
   // What is not closed is found missing behind the last line, where the wrapper ends.
   const line = Math.min(Math.max(1, startLine - 1), source.split('\n').length);
   return { message: `${said.replace(/\.?$/, '.')}${reason}`, line };

@@ -146,7 +146,7 @@ describe('alerts', () => {
     expect(row.attempts.filter(({ kind }) => kind === 'alert-failed')).toHaveLength(3);
     expect(row.attempts.filter(({ by }) => by === 'pager')).toHaveLength(1);
     expect(logged).toHaveBeenCalledWith(
-      expect.stringContaining('by chat failed for the last time: chat is down'),
+      expect.stringContaining("by chat failed and won't be retried: chat is down"),
     );
   });
 
@@ -234,10 +234,10 @@ describe('alerts', () => {
     const alerts = dispatcher([pager]);
     const claim = jest.spyOn(world.repository, 'claimAlerts').mockRejectedValue(awayError('away'));
     for (let look = 0; look < 3; look++) await alerts.dispatch();
-    expect(warned.mock.calls).toEqual([['Alerts wait for the database: away']]);
+    expect(warned.mock.calls).toEqual([['Alerts are waiting for the database: away']]);
     expect(told).not.toHaveBeenCalled();
     claim.mockRestore();
     for (let look = 0; look < 3; look++) await alerts.dispatch();
-    expect(told.mock.calls).toEqual([['The database is back, alerts go on.']]);
+    expect(told.mock.calls).toEqual([['The database is back; alerts are sent again.']]);
   });
 });

@@ -157,8 +157,10 @@ describe('a script that keeps failing', () => {
     await node.settle();
     node.run(id, 'runtime');
     await node.settle();
-    expect(warned.mock.calls).toEqual([['The health of scripts waits for the database: away']]);
-    expect(told.mock.calls).toEqual([['The database is back, the health of scripts is kept again.']]);
+    expect(warned.mock.calls).toEqual([
+      ['Script health is not updated while the database is unavailable: away'],
+    ]);
+    expect(told.mock.calls).toEqual([['The database is back; script health is updated again.']]);
   });
 
   it('leaves nothing behind when it is deleted', async () => {

@@ -101,8 +101,11 @@ describe('DeadLetterService', () => {
     });
 
     it.each([
-      ['resolved', 'it has completed; to run it once more, call ExecutionService.replay with its execution'],
-      ['retrying', 'a retry worker runs it at this moment'],
+      [
+        'resolved',
+        'it has already completed; to run it again, call ExecutionService.replay with its execution id',
+      ],
+      ['retrying', 'a retry worker is running it'],
     ] as const)('refuses a %s one and says what to do', async (status, advice) => {
       const id = await entryIn(status);
       const refused = service.replay('acme', id, { by });
@@ -238,7 +241,7 @@ describe('DeadLetterService', () => {
       expect(await world.statusOf(silent)).toBe('exhausted');
       expect(await world.countWhere('true')).toBe(3);
       const wrong = { ...request, statuses: ['pending'] as never };
-      await expect(service.purge('acme', wrong)).rejects.toThrow('status is "pending"');
+      await expect(service.purge('acme', wrong)).rejects.toThrow(', not "pending"');
     });
 
     it('goes over all tenants only when that is what is called', async () => {
@@ -294,10 +297,10 @@ describe('DeadLetterService', () => {
     });
 
     it.each([
-      ['dryrun', { by, note, dryrun: true }, 'did you mean dryRun?'],
-      ['dryRun', { by, note, dryRun: 'yes' }, 'give true or false'],
-      ['the options', Object.create({ by, note, dryRun: true }), 'not a plain object'],
-      ['the options', [], 'not a plain object'],
+      ['dryrun', { by, note, dryrun: true }, 'did you mean "dryRun"?'],
+      ['dryRun', { by, note, dryRun: 'yes' }, 'must be true or false'],
+      ['the options', Object.create({ by, note, dryRun: true }), 'must be a plain object'],
+      ['the options', [], 'must be a plain object'],
       ['by', { by: 'a\u0000', note }, 'by is "a\\u0000"'],
     ])('with %s wrong in its options does nothing', async (field, options, message) => {
       const { id } = await world.addOne(await world.script(), { status: 'exhausted' });
@@ -316,23 +319,31 @@ describe('DeadLetterService', () => {
     it('that would purge by a misspelt status is refused', async () => {
       const { id } = await world.addOne(await world.script(), { status: 'exhausted' });
       const act = service.purge('acme', { olderThanMs: 0, by, status: ['resolved'] } as never);
-      await expect(act).rejects.toThrow('did you mean statuses?');
+      await expect(act).rejects.toThrow('did you mean "statuses"?');
       expect(await world.statusOf(id)).toBe('exhausted');
     });
   });
 
   describe('bad input', () => {
     it.each([
-      ['status', { status: 'done' }, 'status is "done"; give one or more of pending, retrying'],
-      ['status', { status: [] }, 'status is []'],
-      ['status', { status: ['exhausted', 7] }, 'status is 7'],
-      ['reason', { reason: 'bored' }, 'reason is "bored"; give one of failed, overflow'],
-      ['scriptId', { scriptId: 'welcome' }, 'scriptId is "welcome"; give a UUID'],
-      ['eventType', { eventType: '' }, 'eventType is ""; give text of 1 to 200 characters'],
-      ['from', { from: '2026-01-01' }, 'from is "2026-01-01"; give a valid Date'],
-      ['to', { to: new Date(NaN) }, 'give a valid Date'],
-      ['staus', { staus: 'exhausted' }, 'staus is no condition; give scriptId, status'],
-      ['limit', { limit: 10 }, 'limit and cursor go into the argument after it'],
+      ['status', { status: 'done' }, 'status must be one or more of pending, retrying'],
+      ['status', { status: [] }, ', not []'],
+      ['status', { status: ['exhausted', 7] }, ', not 7'],
+      ['reason', { reason: 'bored' }, 'reason must be one of failed, overflow'],
+      ['scriptId', { scriptId: 'welcome' }, 'scriptId must be a UUID, not "welcome"'],
+      [
+        'eventType',
+        { eventType: '' },
+        'eventType must be text of 1 to 200 characters without U+0000, not ""',
+      ],
+      ['from', { from: '2026-01-01' }, 'from must be a valid Date, not "2026-01-01"'],
+      ['to', { to: new Date(NaN) }, 'must be a valid Date'],
+      [
+        'staus',
+        { staus: 'exhausted' },
+        'Unknown filter "staus" (did you mean "status"?). Allowed: scriptId, status',
+      ],
+      ['limit', { limit: 10 }, 'Pass limit and cursor in the next argument'],
     ])('names a wrong condition: %s %j', async (field, filter, message) => {
       for (const call of [
         service.list('acme', filter as never),

@@ -10,7 +10,7 @@ import { deadLetter, DeadLetterWorld, times } from './dead-letters.fixture.js';
 
 const LOOP = {
   reason: 'loop',
-  message: 'The script has already run in the chain of events that led here.',
+  message: 'The script has already run in the chain of events that led to this one.',
 } as const;
 
 describe('dead letters of a loop', () => {

@@ -176,7 +176,7 @@ describe('RetryWorker', () => {
       expect(Logger.prototype.error).not.toHaveBeenCalled();
       expect(Logger.prototype.warn).toHaveBeenCalledTimes(1);
       expect(Logger.prototype.warn).toHaveBeenCalledWith(
-        expect.stringContaining('Retries wait for the database'),
+        expect.stringContaining('Retries are waiting for the database'),
       );
     });
 
@@ -190,7 +190,7 @@ describe('RetryWorker', () => {
       await worker.tick();
       const lines = (Logger.prototype.warn as jest.Mock).mock.calls.map(([line]) => String(line));
       expect(lines.filter((line) => line.includes(String(entry!.id)))).toEqual([
-        expect.stringContaining('as the dead letter was deleted meanwhile'),
+        expect.stringContaining('the dead letter was deleted in the meantime'),
       ]);
     });
 

@@ -25,7 +25,7 @@ describe("the engine's tables", () => {
     const node = await cluster.node({ installSchema: false });
     await expect(node.start(async () => undefined)).rejects.toMatchObject({
       code: 'engine-schema',
-      message: expect.stringContaining('call installDurableBuffer() in a migration'),
+      message: expect.stringContaining('Call installDurableBuffer() in a migration'),
     });
     expect(await installed()).toBe(0);
     const schema = cluster.engine.replaceAll('"', '');
@@ -59,7 +59,7 @@ describe("the engine's tables", () => {
     await ours.start(async ({ eventId }) => void ran.push(eventId));
     await expect(theirs.start(async () => void ran.push('elsewhere'))).rejects.toMatchObject({
       code: 'engine-schema',
-      message: expect.stringMatching(`${cluster.schema.name}.*set buffer.schema to a name of its own`),
+      message: expect.stringMatching(`${cluster.schema.name}.*Set buffer.schema to another name`),
     });
     await ours.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent({ eventId: 'ours' })]);
     await waitFor('it ran', () => ran.length === 1);

@@ -152,14 +152,14 @@ describe('TypeOrmExecutionRepository', () => {
   });
 
   it.each([
-    ['status', { status: 'done' as never }, {}, 'status is "done"; give one of completed, failed'],
-    ['trigger', { trigger: 'cron' as never }, {}, 'trigger is "cron"'],
-    ['scriptId', { scriptId: 'welcome' }, {}, 'scriptId is "welcome"; give a UUID'],
-    ['from', { from: new Date('nonsense') }, {}, 'give a valid Date'],
-    ['limit', { limit: 10 } as never, {}, 'limit and cursor go into the argument after it'],
-    ['limit', {}, { limit: 0 }, 'limit is 0; give a whole number from 1 to 200'],
-    ['limit', {}, { limit: 201 }, 'limit is 201'],
-    ['cursor', {}, { cursor: 'page 2' }, 'cursor is "page 2"'],
+    ['status', { status: 'done' as never }, {}, 'status must be one of completed, failed, not "done"'],
+    ['trigger', { trigger: 'cron' as never }, {}, ', not "cron"'],
+    ['scriptId', { scriptId: 'welcome' }, {}, 'scriptId must be a UUID, not "welcome"'],
+    ['from', { from: new Date('nonsense') }, {}, 'must be a valid Date'],
+    ['limit', { limit: 10 } as never, {}, 'Pass limit and cursor in the next argument'],
+    ['limit', {}, { limit: 0 }, 'limit must be a whole number from 1 to 200, not 0'],
+    ['limit', {}, { limit: 201 }, ', not 201'],
+    ['cursor', {}, { cursor: 'page 2' }, 'cursor must be the nextCursor of a page, not "page 2"'],
   ])('refuses a bad %s and names it', async (field, filter, page, message) => {
     const refused = repository.list('acme', filter, page);
     await expect(refused).rejects.toThrow(InvalidQueryError);

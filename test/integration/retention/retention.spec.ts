@@ -173,10 +173,10 @@ describe('while the database is away', () => {
     expect(await service.run()).toMatchObject({ outcome: 'failed' });
     expect(await service.run()).toMatchObject({ outcome: 'failed' });
     expect(Logger.prototype.warn).toHaveBeenCalledTimes(1);
-    expect(Logger.prototype.warn).toHaveBeenCalledWith('Retention tries again later: connection refused');
+    expect(Logger.prototype.warn).toHaveBeenCalledWith('Retention will be retried later: connection refused');
     away = false;
     expect(await service.run()).toMatchObject({ outcome: 'done' });
-    expect(Logger.prototype.log).toHaveBeenCalledWith('The database is back, retention goes on.');
+    expect(Logger.prototype.log).toHaveBeenCalledWith('The database is back; retention continues.');
   });
 
   it('a statement that hangs ends the round', async () => {
@@ -185,7 +185,7 @@ describe('while the database is away', () => {
     });
     expect(await service.run()).toMatchObject({ outcome: 'failed' });
     expect(Logger.prototype.warn).toHaveBeenCalledWith(
-      expect.stringContaining('completedExecutions did not end within 20 ms'),
+      expect.stringContaining('completedExecutions did not finish within 20 ms'),
     );
   });
 });

@@ -175,12 +175,12 @@ describe('creating a script', () => {
           {
             path: 'limits.timeoutMs',
             code: 'range',
-            message: 'Give a whole number from 1 to 60000, which is sandbox.maxTimeout; this is 60001.',
+            message: 'Expected a whole number from 1 to 60000, which is sandbox.maxTimeout, got 60001.',
           },
           {
             path: 'limits.memoryMb',
             code: 'range',
-            message: 'Give a whole number from 8 to 256, which is sandbox.maxMemoryMb; this is 257.',
+            message: 'Expected a whole number from 8 to 256, which is sandbox.maxMemoryMb, got 257.',
           },
         ],
       });
@@ -198,7 +198,7 @@ describe('creating a script', () => {
       expect(error).toBeInstanceOf(ScriptValidationError);
       const { issues, message } = error as ScriptValidationError;
       expect(issues).toHaveLength(6);
-      expect(issues.at(-1)?.message).toBe('… and 19997 more names that do not belong here.');
+      expect(issues.at(-1)?.message).toBe('… and 19997 more unknown names.');
       expect(message.length).toBeLessThan(3_000);
       expect(message).not.toMatch(/[\u202e\n]/);
     }
@@ -218,7 +218,7 @@ describe('creating a script', () => {
   it('says the line in the message too, and which field a misspelt one was meant to be', async () => {
     const wrong = { ...newScript(), source: 'return 1;\nlet = ;', filter: { amount: 1 } };
     await expect(service.create('acme', wrong as CreateScript)).rejects.toThrow(
-      /^filter: There is no such field here: did you mean "filters"\? source, line 2: Unexpected token/,
+      /^filter: Unknown field\. Did you mean "filters"\? source, line 2: Unexpected token/,
     );
   });
 

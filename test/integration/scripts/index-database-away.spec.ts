@@ -66,8 +66,8 @@ describe('when the listening connection is cut', () => {
       await waitFor('the loss is seen', () => !sync.freshness.listening);
       await waitFor('it listens again', () => sync.freshness.listening);
     }
-    const begins = expect.stringContaining('Hears of changed scripts by polling only: ');
-    const ends = 'Hears of changed scripts at once again.';
+    const begins = expect.stringContaining('Script changes are found only by polling: ');
+    const ends = 'Script changes are received immediately again.';
     expect(warned.mock.calls).toEqual([[begins], [begins]]);
     expect(told.mock.calls).toEqual([[ends], [ends]]);
   });

@@ -106,7 +106,7 @@ describe('options of calls', () => {
   it('of a misspelt name say which one was meant', async () => {
     const { id } = await service.create('acme', newScript({ name: crypto.randomUUID(), active: true }));
     await expect(service.pause('acme', id, { resaon: 'x' } as never)).rejects.toThrow(
-      'resaon is no option; give by, reason; did you mean reason?',
+      'Unknown option "resaon" (did you mean "reason"?). Allowed: by, reason',
     );
   });
 

@@ -26,7 +26,7 @@ describe('a tenant at its limit of scripts', () => {
     const refused = make(true);
     await expect(refused).rejects.toBeInstanceOf(TooManyScriptsError);
     await expect(refused).rejects.toMatchObject({ code: 'too-many-scripts', tenantId, limit: 2 });
-    await expect(refused).rejects.toThrow(/has 2 scripts or more .* raise limits\.tenantScripts/);
+    await expect(refused).rejects.toThrow(/has reached the limit of 2 .* raise limits\.tenantScripts/);
     expect(await service.count(tenantId)).toBe(2);
   });
 

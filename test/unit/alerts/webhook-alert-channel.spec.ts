@@ -83,7 +83,7 @@ describe('WebhookAlertChannel', () => {
       type: 'script.disabled',
       id: 'welcome:2',
       text:
-        'Script `Welcome` (welcome) of tenant `acme` is disabled, and what comes for it is kept (by `scripts-event`): ' +
+        'Script `Welcome` (welcome) of tenant `acme` is disabled: its events are held as dead letters (by `scripts-event`): ' +
         '`5 of its last 6 runs failed`',
       alert: { state: 'disabled', endedProcesses: 5 },
     });
@@ -198,9 +198,7 @@ describe('WebhookAlertChannel', () => {
 
   it('says what the network said when nobody listens', async () => {
     const nobody = new WebhookAlertChannel({ url: 'http://127.0.0.1:1/hook', attempts: 1 });
-    await expect(nobody.send(alert, deadLetter)).rejects.toThrow(
-      'at 127.0.0.1:1 could not be told: the request failed',
-    );
+    await expect(nobody.send(alert, deadLetter)).rejects.toThrow('at 127.0.0.1:1 failed: the request failed');
   });
 
   it('tells no path, header, secret or credential in an error', async () => {
@@ -222,7 +220,7 @@ describe('WebhookAlertChannel', () => {
   it.each(['ftp://example.com', 'example.com/hook', ''])(
     'refuses the address %j without repeating it',
     (url) => {
-      expect(() => new WebhookAlertChannel({ url })).toThrow('it is no http or https URL');
+      expect(() => new WebhookAlertChannel({ url })).toThrow('it is not an http or https URL');
     },
   );
 });

@@ -53,19 +53,15 @@ describe('the input of a binding', () => {
   });
 
   it.each<[string, JsonValue, string]>([
-    ['no object', 'ada@example.com', 'crm.find: give an object with its fields; this is a string'],
-    ['nothing', null, 'crm.find: give an object with its fields; this is nothing'],
-    ['a list', [GOOD], 'crm.find: give an object with its fields; this is a list'],
+    ['no object', 'ada@example.com', 'crm.find: expected an object, got a string'],
+    ['nothing', null, 'crm.find: expected an object, got nothing'],
+    ['a list', [GOOD], 'crm.find: expected an object, got a list'],
     ['without a field', {}, 'crm.find: email must be an email'],
-    [
-      'with an unknown field',
-      { ...GOOD, admin: true },
-      'crm.find: admin is not a field of its input: remove it',
-    ],
+    ['with an unknown field', { ...GOOD, admin: true }, 'crm.find: unknown field admin; remove it'],
     [
       'wrong inside',
       { ...GOOD, address: { city: 7, zip: 1 } },
-      'crm.find: address.zip is not a field of its input: remove it; address.city must be shorter than or equal to 20 ' +
+      'crm.find: unknown field address.zip; remove it; address.city must be shorter than or equal to 20 ' +
         'characters; address.city must be a string',
     ],
   ])('%s is refused with words for the author', async (_what, input, message) => {
@@ -94,10 +90,10 @@ describe('the input of a binding', () => {
     const deep = Array.from({ length: 5_001 }, () => [[]]);
     for (const wrong of [flat, { ...GOOD, deep }, { ...GOOD, deep: [deep, flat] }]) {
       const { message } = await refusal(call(registry, 'crm.find', wrong));
-      expect(message).toBe('crm.find: give at most 10000 values, those at every level counted');
+      expect(message).toBe('crm.find: the input has more than 10000 values, counting every level');
     }
     const { message } = await refusal(call(registry, 'crm.find', { ...GOOD, deep: deep.slice(0, 4_990) }));
-    expect(message).toMatch(/^crm.find: deep is not a field/);
+    expect(message).toMatch(/^crm.find: unknown field deep/);
   });
 
   it('cannot bring a prototype along', async () => {
@@ -148,7 +144,9 @@ describe('the answer of a binding', () => {
     declare(registry, 'get', () => answer);
     const error = await refusal(call(registry, 'get'));
     expect(error.code).toBe('invalid-result');
-    expect(error.message).toBe('get: the answer has no JSON form; tell those who run this product');
+    expect(error.message).toBe(
+      "get: the binding returned a value that can't be converted to JSON; report this to the operator of the application",
+    );
     expect(warnings[0]).toMatch(
       /^Binding get \(Test\.get\), called by script "Welcome" \(script-1\) of tenant acme: /,
     );
@@ -291,7 +289,7 @@ describe('the list of a script', () => {
     );
     expect(error).toMatchObject({
       code: 'not-allowed',
-      message: 'This script may not call crm.find: add "crm.find" to its bindings',
+      message: 'This script isn\'t allowed to call crm.find: add "crm.find" to its bindings',
     });
     expect(metrics.bindingMetrics()).toEqual({ 'crm.find': { not_allowed: 1 } });
   });
@@ -299,10 +297,10 @@ describe('the list of a script', () => {
   it('cannot name what the application does not declare', () => {
     const { registry } = withFind();
     expect(registry.problemOf('crm.find')).toBeNull();
-    expect(registry.problemOf('crm.fnid')).toBe('"crm.fnid" is not a binding. Did you mean "crm.find"?');
-    expect(registry.problemOf('somethingElse')).toBe('"somethingElse" is not a binding. There are crm.find');
+    expect(registry.problemOf('crm.fnid')).toBe('Unknown binding "crm.fnid". Did you mean "crm.find"?');
+    expect(registry.problemOf('somethingElse')).toBe('Unknown binding "somethingElse". Available: crm.find');
     expect(bindingRegistry().registry.problemOf('crm.find')).toBe(
-      '"crm.find" is not a binding: there are none here.',
+      'Unknown binding "crm.find": this application has no bindings.',
     );
   });
 

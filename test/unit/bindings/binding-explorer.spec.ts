@@ -103,7 +103,7 @@ describe('@ScriptBinding', () => {
     ['transient', Scope.TRANSIENT],
   ])('on a provider of %s scope stops the start', async (_name, scope) => {
     await expect(explored([CrmBindings], [], scope)).rejects.toThrow(
-      '@ScriptBinding on CrmBindings.findClient: a script has no request: make the provider a singleton (Scope.DEFAULT).',
+      '@ScriptBinding on CrmBindings.findClient: the provider is request-scoped, and scripts run outside of requests; make it a singleton (Scope.DEFAULT).',
     );
   });
 
@@ -115,7 +115,7 @@ describe('@ScriptBinding', () => {
       }
     }
     await expect(explored([Misspelt])).rejects.toThrow(
-      '@ScriptBinding on Misspelt.findClient: inputs is no option; there are input, result, timeoutMs and description.',
+      '@ScriptBinding on Misspelt.findClient: unknown option inputs; allowed: input, result, timeoutMs, description.',
     );
   });
 
@@ -149,8 +149,8 @@ describe('@ScriptBinding', () => {
       }
     }
     await expect(explored([Gone])).rejects.toThrow(
-      '@ScriptBinding on Gone.one: something else stands in its place now, put there by another decorator or by the ' +
-        'constructor; it has to stay a method.',
+      '@ScriptBinding on Gone.one: another decorator or the constructor replaced it with something that is not a ' +
+        'method; keep it a method.',
     );
   });
 
@@ -191,10 +191,10 @@ describe('a start with bindings that do not go together', () => {
   });
 
   it.each([
-    ['events.send', /begins with the reserved name events/],
+    ['events.send', /starts with the reserved name events/],
     ['ctx', /reserved name ctx/],
     ['Promise.all', /reserved name Promise/],
-    ['crm.then', /has the part then/],
+    ['crm.then', /contains then, a special name/],
     ['crm.', /is not a dotted name such as crm\.findClient/],
     [`crm.${'x'.repeat(200)}`, /is not a dotted name/],
   ])('stops for the name %s', async (name, message) => {

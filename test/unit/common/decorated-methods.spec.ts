@@ -198,7 +198,7 @@ describe('a method that a decorator marks', () => {
     ],
   ])('is a method of an instance: %s is refused when its class is made', (_what, make) => {
     expect(make).toThrow(
-      '@Mark on Holder.run: put it on a method: no static one, no getter, no field with a function.',
+      '@Mark on Holder.run: put it on an instance method, not on a static method, a getter or a field that holds a function.',
     );
   });
 });
@@ -242,8 +242,8 @@ describe('the methods of classes that nobody provides', () => {
   it('are named in one line, ten at most', () => {
     const methods = Array.from({ length: 12 }, (_, n) => ({ where: `A.m${n}`, what: `t${n}` }));
     expect(unprovidedLine('MapDomainEvent', methods.slice(0, 2), 'no script gets these events')).toBe(
-      'No module of this application provides the class of @MapDomainEvent A.m0 (t0), A.m1 (t1): no script gets these events. ' +
-        'Name the class in the providers or controllers of a module that the application imports.',
+      'No module provides the class of @MapDomainEvent A.m0 (t0), A.m1 (t1): no script gets these events. ' +
+        'Add the class to the providers or controllers of a module that the application imports.',
     );
     expect(unprovidedLine('MapDomainEvent', methods, 'x')).toContain('A.m9 (t9), 2 more: x.');
   });

@@ -46,8 +46,8 @@ describe('an outage', () => {
     outage.worked();
     expect(outage.isFailing).toBe(false);
     expect(lines).toEqual([
-      `ERROR It fails, not for want of the database: ${fault.message} with its stack`,
-      'LOG It fails no longer.',
+      `ERROR It fails, and the database is not the cause: ${fault.message} with its stack`,
+      'LOG Recovered: it fails no longer.',
     ]);
   });
 

@@ -49,7 +49,7 @@ describe('a script in words', () => {
     } as const;
     onEvent!({ type: 'process-killed', pid: 7, blame: { ...blame, scriptName: 'Welcome' } });
     expect(warn).toHaveBeenCalledWith(
-      `Script "Welcome" (${ID}) of tenant acme ended a sandbox process in version 3 (memory); it has done so 2 times.`,
+      `Script "Welcome" (${ID}) of tenant acme (version 3) ended a sandbox process (memory), 2 times so far.`,
     );
     warn.mockRestore();
   });

@@ -64,9 +64,11 @@ describe('turns of tenants', () => {
     const own = turns.take('a', works.of('a4'));
     await expect(own).rejects.toThrow(SourceChecksFullError);
     await expect(own).rejects.toMatchObject({ code: 'source-checks-full', retryable: true });
-    await expect(own).rejects.toThrow('2 sources of this tenant wait');
+    await expect(own).rejects.toThrow('2 sources of this tenant are already waiting');
     void turns.take('b', works.of('b1'));
-    await expect(turns.take('c', works.of('c1'))).rejects.toThrow('3 sources of all tenants together wait');
+    await expect(turns.take('c', works.of('c1'))).rejects.toThrow(
+      '3 sources of all tenants together are already waiting',
+    );
     works.end('a1');
     await waitFor('another has begun', () => works.begun.length === 2);
     void turns.take('c', works.of('c1'));

@@ -64,10 +64,10 @@ describe('an event without tenant', () => {
     for (let i = 0; i < 5; i++) capture.capture('user.created', {});
     capture.capture('client.created', {});
     expect(warn).toHaveBeenCalledTimes(2);
-    expect(warn.mock.calls[0][0]).toContain('give the event a tenantId, or set events.tenantResolver');
+    expect(warn.mock.calls[0][0]).toContain('add a tenantId to the event, or set events.tenantResolver');
     clock.time += 60_000;
     capture.capture('user.created', {});
     expect(warn).toHaveBeenCalledTimes(3);
-    expect(warn.mock.calls[2][0]).toContain('4 more like this');
+    expect(warn.mock.calls[2][0]).toContain('4 more since');
   });
 });

@@ -110,13 +110,13 @@ describe('events a script published', () => {
   });
 
   it.each<[string, JsonValue, string]>([
-    ['user.created', {}, 'only the host brings'],
-    ['order.shipped', {}, 'only the host brings'],
-    ['script.event', {}, 'only the host brings'],
-    ['script.execution.completed', {}, 'only the host brings'],
-    ['a.*', {}, 'is not an event type'],
-    ['', {}, 'is not an event type'],
-    ['x\nforged log line', {}, 'is not an event type'],
+    ['user.created', {}, 'only the host can publish'],
+    ['order.shipped', {}, 'only the host can publish'],
+    ['script.event', {}, 'only the host can publish'],
+    ['script.execution.completed', {}, 'only the host can publish'],
+    ['a.*', {}, 'is not a valid event type'],
+    ['', {}, 'is not a valid event type'],
+    ['x\nforged log line', {}, 'is not a valid event type'],
     ['a.b', 'text', 'no object'],
     ['a.b', [1], 'no object'],
     ['a.b', { text: 'x'.repeat(100) }, 'events.maxPayloadBytes'],
@@ -170,7 +170,7 @@ describe('events a script published', () => {
         .mockRejectedValue(Object.assign(new Error('bad value'), { code: '22021' }));
       const { published, refused } = await publish({ type: 'a.b', payload: {} });
       expect([published, told]).toEqual([[], []]);
-      expect(refused).toEqual([{ type: 'a.b', problem: 'the database refuses it: bad value' }]);
+      expect(refused).toEqual([{ type: 'a.b', problem: 'the database rejected it: bad value' }]);
       expect(metrics.eventMetrics().droppedByReason).toEqual({ storage: 1 });
       expect(warn).toHaveBeenCalledTimes(1);
     });

@@ -125,7 +125,7 @@ describe('@MapDomainEvent', () => {
     ['transient', Scope.TRANSIENT],
   ])('on a provider of %s scope stops the start', async (_name, scope) => {
     await expect(explored([OrderEvents], [], scope)).rejects.toThrow(
-      /OrderEvents\.toShipped.*make the provider a singleton/,
+      /OrderEvents\.toShipped.*make it a singleton/,
     );
   });
 
@@ -138,7 +138,9 @@ describe('@MapDomainEvent', () => {
     }
     const method = Object.getOwnPropertyDescriptor(Late.prototype, 'toShipped') as PropertyDescriptor;
     MapDomainEvent('order.shipped')(Late.prototype, 'toShipped', method as never);
-    await expect(explored([Late])).rejects.toThrow(/Late\.toShipped.*make the method synchronous/);
+    await expect(explored([Late])).rejects.toThrow(
+      /Late\.toShipped.*make the method and the decorators above it synchronous/,
+    );
   });
 
   it('is checked by the compiler', () => {

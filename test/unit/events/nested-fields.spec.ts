@@ -15,7 +15,7 @@ describe('an event that has its fields inside another field', () => {
     expect(router.events).toHaveLength(1);
     expect(router.events[0]).toMatchObject({ payload: '{}' });
     expect(warnings()).toEqual([
-      `Event client.created has none of its fields, and scripts get an empty input: they are in its "${name}"; ` +
+      `Event client.created has none of the declared fields, so scripts get an empty input. The fields are in "${name}"; ` +
         'emit { tenantId, ...fields }, or a ScriptsDomainEvent, which has a payload.',
     ]);
   });
@@ -23,7 +23,7 @@ describe('an event that has its fields inside another field', () => {
   it('is warned of for types of the host too', () => {
     const { capture } = captureFor({ types: { 'order.shipped': { fields: ['orderId'] } } });
     capture.capture('order.shipped', { tenantId: 'acme', order: { orderId: 7 } });
-    expect(warnings()).toEqual([expect.stringContaining('they are in its "order"')]);
+    expect(warnings()).toEqual([expect.stringContaining('The fields are in "order"')]);
   });
 
   it('is not warned of when the event has one of its fields, or nothing inside is one', () => {

@@ -116,7 +116,7 @@ describe('fields in another field', () => {
 
   it('are told of once, as scripts get nothing of them', () => {
     const line = expect.stringMatching(
-      /client\.created has none of its fields.*in its "payload"; emit \{ tenantId/,
+      /client\.created has none of the declared fields.*in "payload"; emit \{ tenantId/,
     );
     expect(warned({ tenantId: 'acme', payload: { clientId: 7 } })).toEqual([[line]]);
   });

@@ -14,12 +14,7 @@ describe('a throttled log', () => {
     log.warn('a', 'problem');
     clock.time += 60_000;
     log.warn('a', 'problem');
-    expect(lines).toEqual([
-      'problem',
-      'another',
-      'problem (3 more like this since the last line)',
-      'problem',
-    ]);
+    expect(lines).toEqual(['problem', 'another', 'problem (3 more since the previous line)', 'problem']);
   });
 
   it('says an error as one, the count of what followed too, and warns a log that knows none', () => {
@@ -35,7 +30,7 @@ describe('a throttled log', () => {
     new ThrottledLog({ warn: both.warn }, clock).error('a', 'problem');
     expect(lines).toEqual([
       'error problem 1',
-      'error problem 3 (the last of 2 like this since the last line)',
+      'error problem 3 (the last of 2 since the previous line)',
       'warn problem',
     ]);
   });
@@ -52,11 +47,11 @@ describe('a throttled log', () => {
       const log = throttled(lines);
       for (let i = 1; i <= 5; i++) log.warn('a', `problem ${i}`);
       jest.advanceTimersByTime(60_000);
-      expect(lines).toEqual(['problem 1', 'problem 5 (the last of 4 like this since the last line)']);
+      expect(lines).toEqual(['problem 1', 'problem 5 (the last of 4 since the previous line)']);
       log.warn('a', 'problem 6');
       expect(lines).toHaveLength(2);
       jest.advanceTimersByTime(180_000);
-      expect(lines.slice(2)).toEqual(['problem 6 (the last of 1 like this since the last line)']);
+      expect(lines.slice(2)).toEqual(['problem 6 (the last of 1 since the previous line)']);
       expect(jest.getTimerCount()).toBe(0);
       log.warn('a', 'problem 7');
       expect(lines.at(-1)).toBe('problem 7');
@@ -68,7 +63,7 @@ describe('a throttled log', () => {
       for (let i = 1; i <= 3; i++) log.warn('a', `problem ${i}`);
       log.tell();
       log.tell();
-      expect(lines).toEqual(['problem 1', 'problem 3 (the last of 2 like this since the last line)']);
+      expect(lines).toEqual(['problem 1', 'problem 3 (the last of 2 since the previous line)']);
       expect(jest.getTimerCount()).toBe(0);
     });
   });

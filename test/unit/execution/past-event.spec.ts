@@ -73,11 +73,15 @@ describe('an execution', () => {
   });
 
   it.each<[string, Partial<ExecutionRecord>, string]>([
-    ['was a test', { trigger: 'test' }, 'it was a test run: give its input to ExecutionService.execute.'],
+    [
+      'was a test',
+      { trigger: 'test' },
+      'it was a test run. Pass its input to ExecutionService.execute instead.',
+    ],
     [
       'failed for an event',
       { status: 'failed' },
-      "replay that, DeadLetterService.list finds it by { scriptId: 'script-1', eventId: 'event-1' }.",
+      "Replay the dead letter instead; find it with DeadLetterService.list({ scriptId: 'script-1', eventId: 'event-1' }).",
     ],
     ['failed as a retry', { status: 'failed', trigger: 'retry' }, 'kept as a dead letter'],
     ['failed as a replay of a dead letter', { status: 'failed', trigger: 'replay' }, 'kept as a dead letter'],

@@ -161,12 +161,12 @@ describe('an explanation', () => {
   it('of a filter that takes too many steps says that it is undecided, and looks no further', () => {
     const explained = explainFilter(parseFilter({ x: 1, ...TOO_DEAR }), many(21_000));
     expect(explained).toMatchObject({ matched: false, undecided: true });
-    expect(explained.summary).toMatch(/^Not decided: .* 200000 steps/);
+    expect(explained.summary).toMatch(/^Undecided: .* 200000 steps/);
     expect(explained.conditions).toHaveLength(61);
     expect(explained.conditions[0]).toMatchObject({ path: 'x', matched: true });
     expect(explained.conditions.at(-1)).toMatchObject({
       matched: false,
-      reason: expect.stringMatching(/^Not looked at: /) as string,
+      reason: expect.stringMatching(/^Not evaluated: /) as string,
     });
   });
 

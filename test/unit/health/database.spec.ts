@@ -8,13 +8,13 @@ const failing = (error: unknown) =>
   });
 
 describe('a database that does not answer', () => {
-  it('is down, and the whole is degraded: events are taken in from memory', async () => {
+  it('is down, and the whole is degraded: events are captured from memory', async () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED 10.1.2.3:5432'), { code: 'ECONNREFUSED' });
     const report = await healthOf({}, failing(refused)).check();
     expect(report.status).toBe('degraded');
     expect(report.components.database).toMatchObject({
       status: 'down',
-      reason: 'the database is away (ECONNREFUSED); events are taken in from memory',
+      reason: 'the database is unavailable (ECONNREFUSED); events are captured in memory',
     });
   });
 
@@ -41,7 +41,7 @@ describe('a database that does not answer', () => {
       const checks = [health.check(), health.check()];
       await jest.advanceTimersByTimeAsync(1_000);
       for (const { components } of await Promise.all(checks))
-        expect(components.database.reason).toContain('no answer within 1s, or no free connection');
+        expect(components.database.reason).toContain('no answer or no free pool connection within 1s');
       const later = health.check();
       gate.open();
       expect((await later).components.database.status).toBe('up');
@@ -55,7 +55,7 @@ describe('a database that does not answer', () => {
     const health = healthOf({}, failing(new Error('away')));
     expect(health.snapshot().components.database).toMatchObject({
       status: 'up',
-      reason: 'not looked at yet',
+      reason: 'not checked yet',
     });
     await health.check();
     expect(health.snapshot().components.database.status).toBe('down');
@@ -73,7 +73,7 @@ describe('a schema', () => {
 
   it('that the host does not want checked is not looked at', async () => {
     const { components } = await healthOf({}, undefined, null).check();
-    expect(components.schema).toMatchObject({ status: 'up', reason: 'not looked at' });
+    expect(components.schema).toMatchObject({ status: 'up', reason: 'not checked' });
   });
 
   it('that cannot be looked at for want of the database is no verdict about the schema', async () => {

@@ -27,21 +27,21 @@ describe('the verdict', () => {
   });
 
   it.each<Case>([
-    ['intake', 'down', 'down', 'starts and takes no events yet', { phase: () => 'starting' }],
-    ['intake', 'down', 'down', 'is stopping and takes no events', { phase: () => 'stopping' }],
+    ['intake', 'down', 'down', 'is starting and does not capture events yet', { phase: () => 'starting' }],
+    ['intake', 'down', 'down', 'is stopping and no longer captures events', { phase: () => 'stopping' }],
     ['intake', 'down', 'down', 'is stopped', { phase: () => 'stopped' }],
     [
       'queue',
       'degraded',
       'degraded',
-      '1000 of 1000 queued events wait: it is full',
+      '1000 of 1000 queued events are waiting: the buffer is full',
       { buffer: () => ({ ...buffer, depth: 1_000 }) },
     ],
     [
       'queue',
       'degraded',
       'degraded',
-      '800 of 1000 queued events wait, 80 % or more',
+      '800 of 1000 queued events are waiting, 80 % or more',
       { buffer: () => ({ ...buffer, depth: 800 }) },
     ],
     [
@@ -55,7 +55,7 @@ describe('the verdict', () => {
       'workers',
       'degraded',
       'degraded',
-      '10 of 10 workers are busy while events wait',
+      '10 of 10 workers are busy while events are waiting',
       { buffer: () => ({ ...buffer, busy: 10, oldestMs: 60_001 }) },
     ],
     [
@@ -75,27 +75,27 @@ describe('the verdict', () => {
         bindings: () => waits(1, ['a', 1], ['b', 1], ['c', 1], ['d', 1], ['e', 1]),
       },
     ],
-    ['lease', 'down', 'degraded', 'other nodes run what waits', { lease: () => false }],
+    ['lease', 'down', 'degraded', 'other nodes run the queued events', { lease: () => false }],
     [
       'sandbox',
       'down',
       'down',
-      '7 processes in a row failed by themselves',
+      '7 processes in a row failed on their own',
       { sandbox: () => ({ ...sandbox, processes: noProcess, crashLoop }) },
     ],
     [
       'sandbox',
       'down',
       'down',
-      'the next start is tried in 2s',
+      'the next start is in 2s',
       { sandbox: () => ({ ...sandbox, processes: noProcess, crashLoop }) },
     ],
-    ['sandbox', 'degraded', 'degraded', '3 work still', { sandbox: () => ({ ...sandbox, crashLoop }) }],
+    ['sandbox', 'degraded', 'degraded', '3 still work', { sandbox: () => ({ ...sandbox, crashLoop }) }],
     [
       'index',
       'down',
       'down',
-      'have not been read yet',
+      'have not been loaded yet',
       { index: () => ({ syncedAt: null, listening: false, error: null }) },
     ],
     [
@@ -109,21 +109,21 @@ describe('the verdict', () => {
       'retries',
       'degraded',
       'degraded',
-      'wait for the database',
+      'waiting for the database',
       { retries: () => ({ running: 0, away: true, failing: false, sinceLookMs: 1 }) },
     ],
     [
       'retries',
       'degraded',
       'degraded',
-      '2m ago, longer than 1m: it hangs',
+      '2m ago, longer than 1m: the retry worker hangs',
       { retries: () => ({ running: 0, away: false, failing: false, sinceLookMs: 120_000 }) },
     ],
     [
       'records',
       'down',
       'degraded',
-      'no room for more dead letters: 9 dead letters wait',
+      'no room for more dead letters: 9 dead letters are waiting',
       { writers: () => [{ name: 'dead letters', backlog: 9, isFull: true }] },
     ],
     [
@@ -158,7 +158,7 @@ describe('the verdict', () => {
       'queue',
       'degraded',
       'degraded',
-      'cannot be read',
+      "can't be read",
       {
         buffer: () => ({
           ...buffer,
@@ -176,10 +176,14 @@ describe('the verdict', () => {
   });
 
   it.each<[HealthComponent, string, Partial<HealthSources>]>([
-    ['queue', '5000 queued events wait', { buffer: () => ({ ...buffer, capacity: null, depth: 5_000 }) }],
+    [
+      'queue',
+      '5000 queued events are waiting',
+      { buffer: () => ({ ...buffer, capacity: null, depth: 5_000 }) },
+    ],
     ['workers', '10 of 10 workers are busy', { buffer: () => ({ ...buffer, busy: 10 }) }],
     ['workers', '2 of 10 workers are busy', { bindings: () => waits(4, ['crm.find', 4]) }],
-    ['lease', 'this node may run queued events', { lease: () => true }],
+    ['lease', 'this node can run queued events', { lease: () => true }],
     ['sandbox', '0 processes', { sandbox: () => ({ ...sandbox, processes: { ...noProcess, starting: 0 } }) }],
     ['index', '0ms ago', { index: () => ({ syncedAt: NOW + 5, listening: false, error: null }) }],
     [
@@ -218,8 +222,8 @@ describe('the verdict', () => {
       phase: () => 'stopped' as const,
     };
     expect(healthOf(changes).snapshot().summary).toBe(
-      'down; intake is down: the application is stopped and takes no events any more; ' +
-        'retries is degraded: retries wait for the database',
+      'down; intake is down: the application is stopped and no longer captures events; ' +
+        'retries is degraded: retries are waiting for the database',
     );
   });
 });

@@ -111,7 +111,7 @@ describe('the environment', () => {
     ['EVENT_BUFER_SIZE', 'EVENT_BUFFER_SIZE'],
   ])('raises a doubt about %s, which does nothing', (variable, near) => {
     expect(resolveOptions({}, { [variable]: '7' }).warnings).toEqual([
-      `${variable} is no environment variable of this package; did you mean ${near}?`,
+      `Unknown environment variable ${variable}. Did you mean ${near}?`,
     ]);
   });
 

@@ -146,11 +146,11 @@ describe('an option that does not exist', () => {
   it.each<[string, unknown, string]>([
     ['retry.maxRetires', { retry: { maxRetires: 3 } }, 'did you mean retry.maxRetries?'],
     ['bufer', { bufer: {} }, 'did you mean buffer?'],
-    ['buffer.workers', { buffer: { workers: 3 } }, 'known here: driver, adapter, size, workerCount'],
+    ['buffer.workers', { buffer: { workers: 3 } }, 'allowed: driver, adapter, size, workerCount'],
     ['shutdownTimeot', { shutdownTimeot: 1 }, 'did you mean shutdownTimeout?'],
-    ['useFactory', { useFactory: () => ({}) }, 'it belongs to forRootAsync()'],
-    ['dataSource', { dataSource: 'tenants' }, 'write it beside useFactory'],
-    ['isGlobal', { isGlobal: false }, 'write it beside useFactory'],
+    ['useFactory', { useFactory: () => ({}) }, 'pass it to forRootAsync()'],
+    ['dataSource', { dataSource: 'tenants' }, 'set it beside useFactory'],
+    ['isGlobal', { isGlobal: false }, 'set it beside useFactory'],
   ])('%s is refused with a hint', (option, options, hint) => {
     const { issues } = refusal(options);
     expect(issues).toEqual([expect.objectContaining({ option })]);
@@ -171,7 +171,7 @@ describe('very many and long names that do not exist', () => {
   ])('make a short message without anything unprintable: in %s', (place, options) => {
     const { issues, message } = refusal(options);
     expect(issues).toHaveLength(6);
-    expect(issues.at(-1)).toEqual({ option: place, message: 'has 19997 more names that are no options' });
+    expect(issues.at(-1)).toEqual({ option: place, message: 'has 19997 more unknown options' });
     expect(message.length).toBeLessThan(4_000);
     expect(message).not.toContain('\u202e');
   });
@@ -236,7 +236,7 @@ describe('options that do not fit each other', () => {
 
   it('raise a doubt under PM2, which tells how long it waits, when that is shorter than a stop', () => {
     const warningsOf = (env: Record<string, string>) => resolveOptions({}, env).warnings;
-    const short = [expect.stringContaining('set kill_timeout to 25000')];
+    const short = [expect.stringContaining('Set kill_timeout to 25000')];
     expect(warningsOf({ pm_id: '0' })).toEqual(short);
     expect(warningsOf({ pm_id: '0' })[0]).toContain('1600 ms');
     expect(warningsOf({ pm_id: '0', kill_timeout: '20000' })).toEqual(short);
@@ -245,22 +245,22 @@ describe('options that do not fit each other', () => {
   });
 
   it.each<[string, ScriptsEventModuleOptions['buffer']]>([
-    ['buffer.lease, buffer.captureSize mean nothing', { lease: '10s', captureSize: 5 }],
-    ['buffer.size means nothing', { driver: 'graphile-worker', size: 5 }],
+    ['buffer.lease, buffer.captureSize have no effect', { lease: '10s', captureSize: 5 }],
+    ['buffer.size has no effect', { driver: 'graphile-worker', size: 5 }],
   ])('raise a doubt when they belong to the other driver: %s', (doubt, buffer) => {
     expect(resolveOptions({ buffer }, {}).warnings).toEqual([expect.stringContaining(doubt)]);
   });
 
   it.each<[string, ScriptsEventModuleOptions]>([
-    ['buffer.driver, buffer.lease mean', { buffer: { driver: 'graphile-worker', lease: '10s' } }],
-    ['buffer.maxRunsPerScript, buffer.size mean', { buffer: { size: 5, maxRunsPerScript: 2 } }],
-    ['limits.tenantRuns means', { limits: { tenantRuns: 2 } }],
+    ['buffer.driver, buffer.lease have', { buffer: { driver: 'graphile-worker', lease: '10s' } }],
+    ['buffer.maxRunsPerScript, buffer.size have', { buffer: { size: 5, maxRunsPerScript: 2 } }],
+    ['limits.tenantRuns has', { limits: { tenantRuns: 2 } }],
   ])(
     'raise a doubt when they belong to a built-in buffer, and the host has its own: %s',
     (doubt, options) => {
       const buffer = { ...options.buffer, adapter: class {} };
       expect(resolveOptions({ ...options, buffer }, {}).warnings).toEqual([
-        `${doubt} nothing while buffer.adapter is set`,
+        `${doubt} no effect while buffer.adapter is set`,
       ]);
     },
   );
@@ -289,7 +289,7 @@ describe('options that do not fit each other', () => {
       { allowedHosts: ['a.example'], maxResponseBytes: 262_145 },
       /http\.maxResponseBytes \(262145\) is more than/,
     ],
-    [{ allowPrivateAddresses: ['a.example'] }, /without http\.allowedHosts: there is no http\.fetch/],
+    [{ allowPrivateAddresses: ['a.example'] }, /without http\.allowedHosts, because http\.fetch is off/],
   ])('raise a doubt when http.fetch cannot do what they say: %j', (http, doubt) => {
     expect(resolveOptions({ http }, {}).warnings).toEqual([expect.stringMatching(doubt)]);
   });

@@ -44,7 +44,7 @@ describe('a queued event that could not be started', () => {
       {
         reason: 'failed',
         kind: 'cancelled',
-        message: 'The script could not be started; storage was away.',
+        message: 'The script could not be started because the database was unavailable.',
       },
     ]);
   });
@@ -55,7 +55,7 @@ describe('a queued event that could not be started', () => {
       reason: 'failed',
       kind: 'cancelled',
       message:
-        'The script could not be started, for a reason that is not its own; the log of the application has it.',
+        'The script could not be started. The script is not the cause; see the log of the application.',
     });
     expect(String(logged.mock.calls[0]?.[0])).toMatch(/"?Welcome"?.*SELECT secret: x is not a function/);
   });

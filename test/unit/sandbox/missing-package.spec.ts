@@ -18,6 +18,6 @@ describe('a host without isolated-vm', () => {
 
   it('is told the command that installs it', () => {
     expect(() => childFlags(true)).toThrow(SandboxStartError);
-    expect(() => childFlags(true)).toThrow('run "npm install isolated-vm"');
+    expect(() => childFlags(true)).toThrow('Run "npm install isolated-vm"');
   });
 });

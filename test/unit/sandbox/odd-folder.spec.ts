@@ -23,7 +23,7 @@ describe('a folder with "*" in its name', () => {
   test('is named by the error that says what to do about it', () => {
     expect(() => childFlags(true)).toThrow(SandboxStartError);
     expect(() => childFlags(true)).toThrow(
-      /cannot start from \S*a\*b\S*: .*Install the application in a folder without "\*"/,
+      /can't start from \S*a\*b\S*: .*Install the application in a folder without "\*"/,
     );
     expect(() => childFlags(false)).not.toThrow();
   });

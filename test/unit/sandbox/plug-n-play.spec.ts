@@ -15,7 +15,7 @@ describe("an application installed by Yarn with Plug'n'Play", () => {
       mockFolder = folder;
       const sandbox = new ScriptSandbox();
       await expect(sandbox.start()).rejects.toThrow(SandboxStartError);
-      await expect(sandbox.start()).rejects.toThrow('set nodeLinker: node-modules in .yarnrc.yml');
+      await expect(sandbox.start()).rejects.toThrow('Set nodeLinker: node-modules in .yarnrc.yml');
       await sandbox.stop();
     },
   );

@@ -95,8 +95,8 @@ describe('bindingNamesProblem', () => {
     [['crm.x();'], 'is not a dotted name'],
     [['events.publish'], 'reserved name events'],
     [['await'], 'reserved name await'],
-    [['crm.__proto__.x'], 'the part __proto__'],
-    [['crm.then'], 'the part then'],
+    [['crm.__proto__.x'], 'contains __proto__'],
+    [['crm.then'], 'contains then'],
     [['crm.x', 'crm.x'], 'declared twice'],
     [['crm.x', 'crm.x.y'], 'first part of binding "crm.x.y"'],
   ])('finds one in %j', (names, problem) => {

@@ -39,7 +39,12 @@ describe('removing types', () => {
   });
 
   it.each([
-    ['enum', 'return 1;\nenum Size { Small }', 'enum is not supported. Types are removed', 2],
+    [
+      'enum',
+      'return 1;\nenum Size { Small }',
+      'enum is not supported. Only TypeScript syntax that can be removed',
+      2,
+    ],
     ['namespaces', 'namespace A { export const b = 1; }', 'namespace declaration is not supported.', 1],
     ['parameter properties', 'class A {\n  constructor(private b: 1) {}\n}', 'parameter property', 2],
     ['angle-bracket assertions', 'return <string>ctx.input;', "use the 'as' syntax", 1],

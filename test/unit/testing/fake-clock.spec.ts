@@ -32,7 +32,7 @@ describe('FakeClock', () => {
     for (const by of [-1, Number.NaN, Infinity, 'soon', '-1m']) {
       expect(() => clock.advance(by as Duration)).toThrow(expect.objectContaining({ code: 'fake-clock' }));
     }
-    expect(() => clock.set('tomorrow')).toThrow('"tomorrow" is no moment');
+    expect(() => clock.set('tomorrow')).toThrow('Invalid time "tomorrow"');
     expect(() => new FakeClock(Number.NaN)).toThrow(expect.objectContaining({ code: 'fake-clock' }));
     expect(clock.now()).toBe(NINE);
   });

@@ -22,7 +22,7 @@ export async function installEngineSchema(
     // A database user who may create nothing is fine when there is nothing to create.
     if (sqlStateOf(error) !== '42501') throw error;
     throw new EngineSchemaError(
-      `The database user may not create or change the schema "${schema}" of the durable buffer: let a user who may call installDurableBuffer(), and set buffer.installSchema to false.`,
+      `The database user isn't allowed to create or change the schema "${schema}" of the durable buffer. Call installDurableBuffer() as a user who is, and set buffer.installSchema to false.`,
     );
   }
 }
@@ -54,7 +54,7 @@ export async function prepareEngineSchema(sql: Sql, schema: string, tables: Dura
   ]);
   if (!row?.found) {
     throw new EngineSchemaError(
-      `The durable buffer's tables are not in schema "${schema}": call installDurableBuffer() in a migration, or set buffer.installSchema to true.`,
+      `The schema "${schema}" has no tables of the durable buffer. Call installDurableBuffer() in a migration, or set buffer.installSchema to true.`,
     );
   }
   // Otherwise the first publisher's transaction makes the entry, and all others wait for its commit.
@@ -91,7 +91,7 @@ async function refuseForeignQueue(sql: Sql, schema: string, { nodes }: DurableTa
   );
   if (!row || row.ours) return;
   throw new EngineSchemaError(
-    `The schema "${schema}" is the ${row.identifier}, which is not a table of this application: set buffer.schema to a name of its own. Should the table have been renamed, delete that entry from ${tasks}.`,
+    `The schema "${schema}" already holds the ${row.identifier}, which is not a table of this application. Set buffer.schema to another name. If the table was renamed, delete that entry from ${tasks}.`,
   );
 }
 

@@ -235,7 +235,7 @@ export class EngineSession {
     );
     const over = () => {
       this.engineEnded = true;
-      this.lose('its engine ended');
+      this.lose('its engine stopped');
     };
     pool.promise.then(over, over);
     return pool;
@@ -250,7 +250,7 @@ export class EngineSession {
     this.fetchedAt = performance.now();
     this.watch = setInterval(() => {
       const stuck = this.localQueueMode === 'POLLING' && performance.now() - this.fetchedAt > longest;
-      if (stuck) this.lose('its engine looks for no jobs any more');
+      if (stuck) this.lose('its engine stopped looking for jobs');
       // A notification may have come while the listening connection was away.
       this.parts.onTablesChanged();
     }, this.parts.settings.leaseMs).unref();
@@ -269,7 +269,7 @@ export class EngineSession {
     this.connections.fetchNoMore();
     this.slots.close();
     while (this.localQueueMode === 'WAITING') await once(this.engineEvents, 'localQueue:setMode');
-    if (!this.engineEnded) await this.pool.gracefulShutdown('The node stops');
+    if (!this.engineEnded) await this.pool.gracefulShutdown('The node is stopping');
   }
 
   /** Ends the session as if its lease had run out. */

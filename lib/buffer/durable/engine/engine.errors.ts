@@ -34,6 +34,6 @@ export class HandedBackError extends ScriptsEventError {
   override readonly category = 'unavailable';
 
   constructor() {
-    super('The node stops; the job went back to the queue for another node.', { retryable: true });
+    super('The node is stopping; the job went back to the queue for another node.', { retryable: true });
   }
 }

@@ -13,7 +13,7 @@ export class OutageLog {
 
   constructor(logger: OutageLogger) {
     this.database = new Outage(logger, {
-      begins: 'The durable buffer waits for the database',
+      begins: 'The durable buffer is waiting for the database',
       ends: 'The durable buffer reaches the database again.',
       fails: 'The heartbeat of the durable buffer fails',
     });
@@ -31,7 +31,7 @@ export class OutageLog {
   /** A statement failed, and is tried again. */
   failed(error: unknown): void {
     if (!this.database.isOn)
-      this.others.warn('failed', `The durable buffer tries again: ${messageOf(error)}`);
+      this.others.warn('failed', `The durable buffer is retrying: ${messageOf(error)}`);
   }
 
   /** The node joins the queue anew, and somebody else says so. */

@@ -79,10 +79,10 @@ export class CaptureWriter {
       onRetry: (error, attempt, backlog) => {
         if (attempt > 1) return;
         const why = messageOf(error);
-        this.logger.warn(`The database does not take events in; ${backlog} wait in memory: ${why}`);
+        this.logger.warn(`Events can't be written to the database; ${backlog} are waiting in memory: ${why}`);
       },
       onRecovered: (_, backlog) =>
-        this.logger.log(`The database takes events in again; ${backlog} are being written.`),
+        this.logger.log(`The database accepts events again; writing the ${backlog} that waited.`),
     });
   }
 

@@ -30,19 +30,19 @@ export function bindingsMaker(captured: Captured, errors: Errors) {
             problem(
               NativeTypeError,
               'BindingError',
-              `${name}: the argument has no JSON form`,
+              `${name}: the argument can't be converted to JSON`,
               'input',
               below,
             ),
           );
         }
         if (json.length > settings.bindingBytes) {
-          const message = `${name}: an argument has at most ${settings.bindingBytes} bytes; this one has ${json.length}`;
+          const message = `${name}: the argument has ${json.length} bytes; the limit is ${settings.bindingBytes}`;
           return reject(problem(NativeRangeError, 'LimitError', message, 'bindingBytes', below));
         }
         // Only now: making the text may have called the script's own code, which may have called a binding.
         if (calls >= settings.bindingCalls) {
-          const message = `A run calls bindings at most ${settings.bindingCalls} times`;
+          const message = `A run can call bindings at most ${settings.bindingCalls} times`;
           return reject(problem(NativeRangeError, 'LimitError', message, 'bindingCalls', below));
         }
         const id = ++calls;

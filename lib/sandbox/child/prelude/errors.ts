@@ -55,10 +55,10 @@ export function makeErrors(captured: Captured) {
     constructor(ms: number, message?: string, options?: ErrorOptions) {
       if (typeof ms !== 'number' || !isFinite(ms) || ms < 0 || ms > MAX_RETRY_AFTER_MS) {
         throw new NativeTypeError(
-          'new RetryAfterError(ms, message): ms is a number from 0 to 31,536,000,000',
+          'new RetryAfterError(ms, message): ms must be a number from 0 to 31,536,000,000',
         );
       }
-      super(message === undefined ? `Asked to be retried after ${ms} ms` : message, options);
+      super(message === undefined ? `The script asked for a retry after ${ms} ms` : message, options);
       this.#ms = ms;
     }
     static {

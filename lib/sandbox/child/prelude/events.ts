@@ -22,7 +22,7 @@ export function eventsMaker(captured: Captured, errors: Errors, rules: ReturnTyp
     function publish(type: unknown, payload?: unknown): void {
       if (!isEventTypeName(type)) {
         const hint =
-          'is a name such as "order.checked", of at most 128 letters, digits, "_", "-" and single dots';
+          'must be a name such as "order.checked", of at most 128 letters, digits, "_", "-" and single dots';
         throw problem(
           NativeTypeError,
           'EventTypeError',
@@ -32,26 +32,28 @@ export function eventsMaker(captured: Captured, errors: Errors, rules: ReturnTyp
         );
       }
       if (isReservedEventType(type, settings.reservedEventTypes)) {
-        const owner = isScriptEventType(type) ? 'is kept for reports about scripts' : 'belongs to the host';
-        const message = `Event type "${type}" ${owner}; scripts publish types of their own`;
+        const owner = isScriptEventType(type)
+          ? 'is reserved for reports about scripts'
+          : 'belongs to the host';
+        const message = `Event type "${type}" ${owner}; publish another type`;
         throw problem(NativeTypeError, 'EventTypeError', message, 'event-type-reserved', publish);
       }
       const json = payload === undefined ? '{}' : (stringify(payload) as string | undefined);
       if (json === undefined || json[0] !== '{') {
-        const message = 'events.publish(type, payload): payload is an object';
+        const message = 'events.publish(type, payload): payload must be an object';
         throw problem(NativeTypeError, 'EventPayloadError', message, 'event-payload', publish);
       }
       if (json.length > settings.publishBytes) {
-        const message = `A payload has at most ${settings.publishBytes} bytes; this one has ${json.length}`;
+        const message = `The payload has ${json.length} bytes; the limit is ${settings.publishBytes}`;
         throw problem(NativeRangeError, 'LimitError', message, 'publishBytes', publish);
       }
       // Only now: making the text may have called the script's own code, which may have published.
       if (count >= settings.publishes) {
-        const message = `A run publishes at most ${settings.publishes} events`;
+        const message = `A run can publish at most ${settings.publishes} events`;
         throw problem(NativeRangeError, 'LimitError', message, 'publishes', publish);
       }
       if (size + json.length > SHARE * settings.publishBytes) {
-        const message = `The payloads of a run have at most ${SHARE * settings.publishBytes} bytes together`;
+        const message = `The payloads of one run can have at most ${SHARE * settings.publishBytes} bytes in total`;
         throw problem(NativeRangeError, 'LimitError', message, 'publishBytes', publish);
       }
       size += json.length;

@@ -18,7 +18,7 @@ export function fixBuffers(captured: Captured, errors: Errors): void {
   const make = (target: typeof ArrayBuffer, args: [unknown, Options], newTarget: () => void): object => {
     const options = args[1];
     if (isObject(options) && options.maxByteLength !== undefined) {
-      const error = new NativeTypeError('Scripts have no resizable buffers: leave out maxByteLength');
+      const error = new NativeTypeError("Scripts can't use resizable buffers; remove maxByteLength");
       captureStackTrace(error, make);
       throw error;
     }

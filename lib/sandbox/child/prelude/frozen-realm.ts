@@ -38,7 +38,7 @@ export function freezeRealm(): () => boolean {
       const { get, set } = {
         get: () => value as unknown,
         set(this: unknown, own: unknown) {
-          if (this === object) throw new NativeTypeError('The built-in objects cannot be changed');
+          if (this === object) throw new NativeTypeError("Built-in objects can't be changed");
           const descriptor = {
             __proto__: null,
             value: own,

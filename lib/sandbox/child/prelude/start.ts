@@ -84,11 +84,11 @@ export function startMaker(
         json = stringify(value);
       } catch (error) {
         if (isDeeper(value, settings.depth)) return host.rejected('The result is nested too deeply');
-        return host.failed(describe(error, settings, 'The result has no JSON form: '));
+        return host.failed(describe(error, settings, "The result can't be converted to JSON: "));
       }
       if (json === undefined) json = 'null';
       if (json.length > settings.resultBytes) {
-        const bounds = `${json.length} characters; at most resultBytes = ${settings.resultBytes} are allowed`;
+        const bounds = `${json.length} characters; the limit is resultBytes = ${settings.resultBytes}`;
         return host.rejected(`The result has ${bounds}`);
       }
       host.completed(json, published());

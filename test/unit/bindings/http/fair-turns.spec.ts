@@ -81,7 +81,7 @@ describe('turns', () => {
       code: 'busy',
       retryable: true,
       message:
-        'waited 1 ms in vain for a turn to call x: 2 calls to it and 2 in all are under way for this tenant; make fewer at a time',
+        'timed out after waiting 1 ms to call x: 2 calls to it and 2 in all are already running for this tenant; make fewer calls at a time',
     });
     await calls.end('a@x#1');
     expect(calls.begun).toEqual(['a@x#1', 'a@x#2']);

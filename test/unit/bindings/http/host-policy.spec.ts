@@ -77,7 +77,7 @@ describe('an address that a script gives', () => {
 
   it('says what to do about it, and not what else is allowed', () => {
     expect(() => policy.check(new URL('https://evil.example/x'))).toThrow(
-      'evil.example is not a host that scripts may call; those who run this product can allow it',
+      "Scripts aren't allowed to call evil.example; only the operator of the application can allow it",
     );
   });
 });

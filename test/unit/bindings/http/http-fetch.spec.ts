@@ -283,7 +283,7 @@ describe('a name that is inside', () => {
     await expect(lost({ url: 'http://a.test:1/' })).rejects.toMatchObject({
       code: 'network',
       retryable: true,
-      message: 'a.test:1 could not be reached, or did not answer in HTTP (ENOTFOUND)',
+      message: 'a.test:1 could not be reached or did not answer with HTTP (ENOTFOUND)',
     });
     const closed = await clientFor({ allowedHosts: ['a.test:1'] });
     await expect(closed({ url: 'http://a.test:1/' })).rejects.toMatchObject({

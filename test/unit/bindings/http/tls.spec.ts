@@ -66,7 +66,7 @@ const trusting = { NODE_EXTRA_CA_CERTS: authorityFile };
 const refusal = (name: string, port: number, code: string) => ({
   error: 'BindingCallError',
   code: 'network',
-  message: `${name}:${port} could not be reached, or did not answer in HTTP (${code})`,
+  message: `${name}:${port} could not be reached or did not answer with HTTP (${code})`,
 });
 
 describe('http.fetch over TLS', () => {

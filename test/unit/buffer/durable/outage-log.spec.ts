@@ -23,7 +23,7 @@ describe('what a node says of failing statements', () => {
       log.heartbeatCame();
     }
     const outage = [
-      'The durable buffer waits for the database: connect ECONNREFUSED',
+      'The durable buffer is waiting for the database: connect ECONNREFUSED',
       'The durable buffer reaches the database again.',
     ];
     expect(lines).toEqual([...outage, ...outage]);
@@ -41,6 +41,6 @@ describe('what a node says of failing statements', () => {
       log.failed(new Error('permission denied'));
       log.heartbeatCame();
     }
-    expect(lines).toEqual(['The durable buffer tries again: permission denied']);
+    expect(lines).toEqual(['The durable buffer is retrying: permission denied']);
   });
 });
