@@ -34,7 +34,7 @@ export const checkTenant = (tenantId: unknown): void =>
 /** Who acts is kept with the act, so it must be said. */
 export function checkBy(by: unknown): void {
   if (isStorable(by, MAX_WORD) && by.trim() !== '') return;
-  throw invalid('by', by, `who asks for it, in 1 to ${MAX_WORD} characters`);
+  throw invalid('by', by, `the name or id of whoever asks for it, in 1 to ${MAX_WORD} characters`);
 }
 
 export function checkNote(note: unknown): void {

@@ -117,8 +117,8 @@ describe('events a script published', () => {
     ['a.*', {}, 'is not a valid event type'],
     ['', {}, 'is not a valid event type'],
     ['x\nforged log line', {}, 'is not a valid event type'],
-    ['a.b', 'text', 'no object'],
-    ['a.b', [1], 'no object'],
+    ['a.b', 'text', 'must be an object'],
+    ['a.b', [1], 'must be an object'],
     ['a.b', { text: 'x'.repeat(100) }, 'events.maxPayloadBytes'],
   ])('are refused as %j %j, counted and logged, and spend no budget', async (type, payload, problem) => {
     const { metrics, publish, router, told } = setUp();
