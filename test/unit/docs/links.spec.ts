@@ -1,11 +1,15 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { allPages, anchorsOf, type Page, readPage, ROOT } from './pages.js';
 
-/** Links to places in this repository, as they are written. */
+/** What the README's links begin with once the repository has a name: see .ci/set-repository.mjs. */
+const { homepage } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { homepage: string };
+const OWN = homepage.replace('#readme', '/blob/main/');
+
+/** Links to places in this repository, as they are written or without its address. */
 const localLinks = ({ text }: Page): string[] =>
   [...text.replace(/^```[^]*?^```$/gm, '').matchAll(/\]\(([^)\s]+)\)/g)]
-    .map(([, target]) => target as string)
+    .map(([, target]) => target!.replace(OWN, ''))
     .filter((target) => !/^[a-z]+:/.test(target));
 
 describe('links of each README, CONTRIBUTING and docs', () => {
