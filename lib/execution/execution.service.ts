@@ -38,13 +38,13 @@ import {
 import type {
   ExecutionRequest,
   ExecutionResult,
-  HeldExecution,
+  ExecutionNotRun,
   Recording,
   ReplayExecutionOptions,
   RunTrigger,
 } from './execution.types.js';
 import { ExecutionWriter } from './execution.writer.js';
-import { heldAs } from './held-execution.js';
+import { notRunAs } from './not-run.js';
 import { manualEvent, type ManualContext } from './manual-event.js';
 import { replayedEvent } from './past-event.js';
 import { type RunningExecution, runningExecution, RunningExecutions } from './running-executions.js';
@@ -129,22 +129,22 @@ export class ExecutionService {
    * when the published events cannot be stored, and with `recording: 'must'` when the record cannot.
    * @internal
    */
-  run(request: ExecutionRequest, recording: Recording): Promise<ExecutionResult | HeldExecution> {
+  run(request: ExecutionRequest, recording: Recording): Promise<ExecutionResult | ExecutionNotRun> {
     return inOwnContext(() => this.runOnce(request, recording));
   }
 
   private async runOnce(
     request: ExecutionRequest,
     recording: Recording,
-  ): Promise<ExecutionResult | HeldExecution> {
+  ): Promise<ExecutionResult | ExecutionNotRun> {
     const { event } = request;
     const script = await this.activeScript(event);
     if ('status' in script) return script;
     const source = await this.sourceOf(script);
-    if (source === null) return heldAs(await this.storedScript(event.tenantId, event.scriptId));
+    if (source === null) return notRunAs(await this.storedScript(event.tenantId, event.scriptId));
     // From here to `running.add` nothing may wait: two that came together would both find nobody running.
     const alone = script.degraded && !BY_HAND.has(request.trigger);
-    if (alone && this.running.has(script.id)) return { status: 'held', reason: 'busy' };
+    if (alone && this.running.has(script.id)) return { status: 'not-run', reason: 'busy' };
 
     const executionId = uuid();
     const started = this.clock.now();
@@ -227,7 +227,7 @@ export class ExecutionService {
       if (stored.status !== 'active') throw new ScriptNotRunnableError(scriptId, stored.status);
     }
     const result = await this.run(request, 'awaited');
-    if (result.status === 'held') throw new ScriptNotRunnableError(scriptId, result.reason);
+    if (result.status === 'not-run') throw new ScriptNotRunnableError(scriptId, result.reason);
     return result;
   }
 
@@ -241,13 +241,13 @@ export class ExecutionService {
     }
   }
 
-  private async activeScript({ scriptId, tenantId }: QueuedEvent): Promise<IndexedScript | HeldExecution> {
+  private async activeScript({ scriptId, tenantId }: QueuedEvent): Promise<IndexedScript | ExecutionNotRun> {
     const known = this.index.get(scriptId);
     if (known?.tenantId === tenantId) return known;
     const stored = await this.storedScript(tenantId, scriptId);
     // Activated by another instance a moment ago: its event may come before the index has heard of it.
     if (stored?.status === 'active') await this.indexSync.refresh(scriptId);
-    return (stored && this.index.get(scriptId)) ?? heldAs(stored);
+    return (stored && this.index.get(scriptId)) ?? notRunAs(stored);
   }
 
   private async storedScript(tenantId: string, scriptId: string): Promise<ScriptEntity | null> {

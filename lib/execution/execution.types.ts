@@ -72,7 +72,7 @@ export type ExecutionResult = CompletedExecution | FailedExecution;
  * Why nothing ran and nothing was recorded: the script is not active any more, is gone, is disabled, or is degraded and
  * runs already.
  */
-export interface HeldExecution {
-  status: 'held';
+export interface ExecutionNotRun {
+  status: 'not-run';
   reason: 'paused' | 'deleted' | 'disabled' | 'busy';
 }

@@ -12,7 +12,7 @@ import { ExecutionService } from '../execution/execution.service.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
-import { cancelledBy, failureOf, HELD } from './failures.js';
+import { cancelledBy, failureOf, NOT_RUN } from './failures.js';
 import { loopMessage } from './loop-messages.js';
 import { QueuedEventProcessor } from './queued-event.processor.js';
 import { RunCancelledError } from './routing.errors.js';
@@ -106,7 +106,7 @@ export class DurableProcessor extends QueuedEventProcessor {
   ): Promise<DeadLetterFailure | undefined> {
     const result = await this.executions.run({ event, trigger: 'event', signal, lease }, 'must');
     if (result.status === 'completed') return undefined;
-    if (result.status === 'held') return HELD[result.reason];
+    if (result.status === 'not-run') return NOT_RUN[result.reason];
     if (cancelledBy(result, signal)) throw new RunCancelledError();
     return failureOf(result);
   }

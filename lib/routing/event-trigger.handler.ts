@@ -23,7 +23,7 @@ import {
 } from './event-delivery.js';
 import { EventMatcher } from './event-matcher.js';
 import { type EventMatch, type EventMatching, NOBODY, routeResult } from './event-matching.js';
-import { HELD, SHUTDOWN_MESSAGE } from './failures.js';
+import { NOT_RUN, SHUTDOWN_MESSAGE } from './failures.js';
 import { loopMessage } from './loop-messages.js';
 import { MatchingTurns } from './matching-turns.js';
 import { undecidedLine } from './undecided.js';
@@ -184,7 +184,7 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents {
       else if (queued.undecided) this.keepAll([queued], 'undecided', UNDECIDED.message, result);
       else if (loop) this.keepLoop(queued, loop, result);
       else if (!toWorker && !this.matcher.runs(queued.scriptId))
-        this.keepAll([queued], 'held', HELD.disabled.message, result);
+        this.keepAll([queued], 'held', NOT_RUN.disabled.message, result);
       else runnable.push(queued);
     }
     if (runnable.length > 0) this.enqueue(runnable, result);

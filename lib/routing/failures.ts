@@ -1,11 +1,11 @@
 import type { DeadLetterFailure } from '../dead-letter/new-dead-letter.js';
-import type { FailedExecution, HeldExecution } from '../execution/execution.types.js';
+import type { FailedExecution, ExecutionNotRun } from '../execution/execution.types.js';
 
 /** What a dead letter says of an event that a stop kept. */
 export const SHUTDOWN_MESSAGE = 'The application stopped before the script could run.';
 
 /** Why an event of a script that may not run becomes a dead letter. */
-export const HELD: Record<HeldExecution['reason'], DeadLetterFailure> = {
+export const NOT_RUN: Record<ExecutionNotRun['reason'], DeadLetterFailure> = {
   paused: {
     reason: 'paused',
     message: 'The script was not active when its turn came. The event runs when the script is active again.',

@@ -12,7 +12,7 @@ import type { DeadLetterFailure } from '../dead-letter/new-dead-letter.js';
 import { ExecutionService } from '../execution/execution.service.js';
 import { ScriptIndex } from '../scripts/script-index.js';
 import { ScriptStorageAwayError } from '../scripts/script.errors.js';
-import { cancelledBy, failureOf, HELD, SHUTDOWN_MESSAGE } from './failures.js';
+import { cancelledBy, failureOf, NOT_RUN, SHUTDOWN_MESSAGE } from './failures.js';
 import { QueuedEventProcessor } from './queued-event.processor.js';
 
 /**
@@ -61,7 +61,7 @@ export class MemoryProcessor extends QueuedEventProcessor implements OnApplicati
     try {
       const result = await this.executions.run({ event, trigger: 'event', signal }, 'later');
       if (result.status === 'completed') return undefined;
-      if (result.status === 'held') return HELD[result.reason];
+      if (result.status === 'not-run') return NOT_RUN[result.reason];
       // A run that the stop cancelled is due at once, and its attempt does not count.
       return cancelledBy(result, signal)
         ? { ...failureOf(result), reason: 'shutdown', message: SHUTDOWN_MESSAGE }

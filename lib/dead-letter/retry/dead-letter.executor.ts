@@ -13,7 +13,7 @@ export type RetryResult =
   /** Nothing ran, as the event was undecided and the script's filter says no now. */
   | { status: 'filtered' }
   /** Nothing ran: the script is paused or gone meanwhile, or a limit holds it back. The attempt does not count. */
-  | { status: 'held'; reason: string };
+  | { status: 'not-run'; reason: string };
 
 /**
  * Port through which the retry worker runs a dead letter again. A failure of the script is a result; an exception means

@@ -30,7 +30,7 @@ export class ExecutionServiceExecutor extends DeadLetterExecutor {
     }
     // Still undecided: it runs, since a person asked for that.
     const decided = entry.reason === 'undecided' ? this.index.decide(scriptId, JSON.parse(payload)) : true;
-    if (decided === undefined) return { status: 'held', reason: 'its filter has not been loaded yet' };
+    if (decided === undefined) return { status: 'not-run', reason: 'its filter has not been loaded yet' };
     if (decided === false) return { status: 'filtered' };
     const event = { tenantId, scriptId, eventId, eventType, payload, occurredAt, actorId, cause, attempt };
     // The time in the dead letter queue is not queue time: the wait is counted from the claim.
@@ -38,7 +38,7 @@ export class ExecutionServiceExecutor extends DeadLetterExecutor {
     const { trigger, requestedBy } = entry;
     const request = { event: queued, trigger, deadLetterId: id, requestedBy, signal, lease };
     const result = await this.executions.run(request, 'awaited');
-    if (result.status === 'held') return result;
+    if (result.status === 'not-run') return result;
     const { executionId, durationMs } = result;
     return result.status === 'completed'
       ? { status: 'completed', executionId, durationMs }

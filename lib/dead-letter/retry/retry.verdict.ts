@@ -12,7 +12,7 @@ const MAX_LOST_IN_A_ROW = 5;
 /** The verdict on an execution that took place. Pure but for the jitter of the next delay. */
 export function retryVerdict(
   entry: ClaimedDeadLetter,
-  result: Exclude<RetryResult, { status: 'held' }>,
+  result: Exclude<RetryResult, { status: 'not-run' }>,
   measuredMs: number,
   strategy: RetryStrategy,
 ): RetryMark {

@@ -216,7 +216,7 @@ export class RetryWorker {
     try {
       const result = await this.executor.execute(held.entry, held.signal, held);
       // A run that was held waits for a look at its script in one interval.
-      if (result.status === 'held') return { status: 'released', delayMs: this.options.intervalMs };
+      if (result.status === 'not-run') return { status: 'released', delayMs: this.options.intervalMs };
       // We cancelled it, so it is not the script's failure.
       const cancelled =
         held.signal.aborted && result.status === 'failed' && result.error.kind === 'cancelled';

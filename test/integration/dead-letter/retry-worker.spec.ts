@@ -144,7 +144,7 @@ describe('RetryWorker', () => {
 
     it('a script that was paused between claim and run', async () => {
       const { id } = await world.addOne(await world.script());
-      const { worker, metrics } = workerThat(() => ({ status: 'held', reason: 'paused' }));
+      const { worker, metrics } = workerThat(() => ({ status: 'not-run', reason: 'paused' }));
       expect(await worker.tick()).toMatchObject({ claimed: 1, released: 1 });
       const row = await world.row(id);
       expect(row).toMatchObject({ status: 'pending', retry_count: 0, locked_by: null });

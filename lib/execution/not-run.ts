@@ -1,0 +1,13 @@
+import type { ScriptEntity, ScriptStatus } from '../entities/index.js';
+import type { ExecutionNotRun } from './execution.types.js';
+
+/** Why a script that is not active did not run. @param stored null when it is gone */
+export const notRunAs = (stored: ScriptEntity | null): ExecutionNotRun => ({
+  status: 'not-run',
+  reason: stored ? (NOT_RUN_AS[stored.status] ?? 'paused') : 'deleted',
+});
+
+const NOT_RUN_AS: Partial<Record<ScriptStatus, ExecutionNotRun['reason']>> = {
+  archived: 'deleted',
+  disabled: 'disabled',
+};
