@@ -55,6 +55,9 @@ export interface Lease {
  *
  * All times are the database's. What the workers use spans the tenants; everything else is for one tenant, and another
  * tenant's dead letters do not exist for it.
+ *
+ * The specification names `getForScript` and `delete` (see docs/architecture.md); the services list by a filter, and leave
+ * deleting by age to `retention`, so nothing here calls the two.
  */
 export abstract class DeadLetterQueueRepository {
   /**
