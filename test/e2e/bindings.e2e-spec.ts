@@ -294,7 +294,7 @@ describe('a list of bindings', () => {
           code: 'unknown',
           message: 'Unknown binding "crm.findclients". Did you mean "crm.findClient"?',
         },
-        { path: 'bindings[2]', code: 'unknown', message: expect.stringContaining('There are crm.breaks, ') },
+        { path: 'bindings[2]', code: 'unknown', message: expect.stringContaining('Available: crm.breaks, ') },
       ],
     });
   });
@@ -339,7 +339,7 @@ describe('http.fetch', () => {
     const { run, host } = await start();
     expect(await run(`return typeof http;`)).toMatchObject({ result: 'undefined' });
     await expect(host.script('return 1;', { bindings: ['http.fetch'] })).rejects.toThrow(
-      /"http\.fetch" is not a binding/,
+      /Unknown binding "http\.fetch"/,
     );
   });
 
@@ -364,7 +364,9 @@ describe('http.fetch', () => {
         message: expect.stringMatching(/not on the public/),
       },
     });
-    expect(logger.of('warn').join('\n')).toMatch(/Binding http\.fetch .* is at 127\.0\.0\.1/);
+    expect(logger.of('warn').join('\n')).toMatch(
+      /Binding http\.fetch .* resolves to the private address 127\.0\.0\.1/,
+    );
   });
 
   it('refuses a certificate that nobody vouches for, with an error the script can catch', async () => {

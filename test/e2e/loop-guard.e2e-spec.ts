@@ -29,7 +29,7 @@ describe('a chain of events that scripts publish', () => {
     });
     host.emit('user.created', EVENT);
     const letter = await host.deadLetter('exhausted', script);
-    expect(letter).toMatchObject({ reason: 'loop', error: expect.stringContaining('deeper than 3') });
+    expect(letter).toMatchObject({ reason: 'loop', error: expect.stringContaining('longer than 3') });
     expect((await host.executed(4, script)).map(({ result }) => result)).toEqual([0, 1, 2, 3]);
   });
 

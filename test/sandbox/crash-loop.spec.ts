@@ -24,7 +24,7 @@ describe('a sandbox whose processes cannot be started', () => {
 
   test('start rejects and says what the process said', async () => {
     await expect(sandbox.start()).rejects.toThrow(SandboxStartError);
-    await expect(sandbox.start()).rejects.toThrow(/is isolated-vm installed.*no-such-file/s);
+    await expect(sandbox.start()).rejects.toThrow(/Check that isolated-vm is installed.*no-such-file/s);
   });
 
   test('restarts back off, and the crash loop is reported with the time of the next attempt', () => {

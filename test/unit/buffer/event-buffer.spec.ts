@@ -107,7 +107,7 @@ describe('what a buffer says of itself', () => {
     expect(new Plain()).toMatchObject({
       keepsOrder: false,
       putsBack: false,
-      overflowMessage: 'The event buffer of buffer.adapter took no more in.',
+      overflowMessage: 'The event buffer of buffer.adapter accepted no more events.',
     });
   });
 
