@@ -9,7 +9,6 @@ import { printable, valueInWords } from '../common/printable.js';
 import { unknownNames } from '../options/unknown-names.js';
 import { entriesOf, fieldsProblem, getterProblem, hasOwnFields } from '../options/strict-fields.js';
 import type { BindingNames } from './binding-names.js';
-import type { EventTypeNames } from './event-type-names.js';
 import { ORDER_NEEDS_DURABLE, type OrderingSupport } from './ordering-support.js';
 import type { ScriptCeilings } from './script-ceilings.js';
 import { type ScriptIssue, ScriptSourceError, ScriptValidationError } from './script.errors.js';
@@ -87,11 +86,7 @@ export function readText(
 export const UNSTORABLE =
   "Contains U+0000 or half of a surrogate pair, which PostgreSQL can't store. Remove it, or write it as an escape.";
 
-export function readEventTypes(
-  value: unknown,
-  names: EventTypeNames,
-  issues: ScriptIssues,
-): string[] | undefined {
+export function readEventTypes(value: unknown, issues: ScriptIssues): string[] | undefined {
   if (!isList(value)) {
     return issues.add(
       'eventTypes',
@@ -115,17 +110,11 @@ export function readEventTypes(
   }
   const listed = entriesOf(value, MAX_EVENT_TYPES);
   if (!listed) return issues.add('eventTypes', 'type', UNREADABLE_LIST);
-  listed.forEach((type, at) => checkEventType(type, at, listed.indexOf(type), names, issues));
+  listed.forEach((type, at) => checkEventType(type, at, listed.indexOf(type), issues));
   return listed as string[];
 }
 
-function checkEventType(
-  type: unknown,
-  at: number,
-  first: number,
-  names: EventTypeNames,
-  issues: ScriptIssues,
-): void {
+function checkEventType(type: unknown, at: number, first: number, issues: ScriptIssues): void {
   const path = `eventTypes[${at}]`;
   const shown = valueInWords(type);
   if (!isEventTypeName(type))
@@ -138,9 +127,8 @@ function checkEventType(
       `Scripts can't listen to ${shown}: script.* events report on scripts themselves.`,
     );
   }
-  if (first !== at) return issues.add(path, 'duplicate', `${shown} is in the list twice.`);
-  const problem = names.problemOf(type);
-  if (problem) issues.add(path, 'unknown', problem);
+  // Any other type may be listened to: scripts publish types that nobody has declared.
+  if (first !== at) issues.add(path, 'duplicate', `${shown} is in the list twice.`);
 }
 
 export function readFilters(value: unknown, issues: ScriptIssues): JsonObject | null | undefined {

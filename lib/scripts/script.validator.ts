@@ -4,7 +4,6 @@ import { valueInWords } from '../common/printable.js';
 import { SCRIPT_STATUSES, type ScriptLanguage, type ScriptStatus } from '../entities/index.js';
 import { entriesOf, fieldsProblem, getterProblem, hasOwnFields } from '../options/strict-fields.js';
 import { BindingNames } from './binding-names.js';
-import { EventTypeNames } from './event-type-names.js';
 import {
   addFieldsProblem,
   kindOf,
@@ -67,7 +66,6 @@ export interface CheckedScript {
 export class ScriptValidator {
   constructor(
     private readonly sources: SourceReader,
-    private readonly eventTypes: EventTypeNames,
     private readonly bindings: BindingNames,
     private readonly ordering: OrderingSupport,
     private readonly ceilings: ScriptCeilings,
@@ -238,7 +236,7 @@ export class ScriptValidator {
     read('description', (value) =>
       value === null ? null : readText('description', value, MAX_DESCRIPTION, issues),
     );
-    read('eventTypes', (value) => readEventTypes(value, this.eventTypes, issues));
+    read('eventTypes', (value) => readEventTypes(value, issues));
     read('filters', (value) => readFilters(value, issues));
     read('limits', (value) => readLimits(value, this.ceilings, issues));
     read('bindings', (value) => readBindings(value, this.bindings, issues));

@@ -2,7 +2,6 @@ import { Script } from 'node:vm';
 import type { DataSource } from 'typeorm';
 import { SystemClock } from '../../lib/common/clock.js';
 import type { BindingNames } from '../../lib/scripts/binding-names.js';
-import { OpenEventTypeNames } from '../../lib/scripts/event-type-names.js';
 import { OrderingSupport } from '../../lib/scripts/ordering-support.js';
 import { ScriptCeilings } from '../../lib/scripts/script-ceilings.js';
 import { ScriptIndex } from '../../lib/scripts/script-index.js';
@@ -69,7 +68,6 @@ export function scriptServices(
   started.push(sync);
   const validator = new ScriptValidator(
     new SourceReader(new VmSourceChecker(), types),
-    new OpenEventTypeNames(),
     BINDINGS,
     ordering,
     new ScriptCeilings(60_000, 256),

@@ -17,7 +17,7 @@ import type { SchemaCheck } from '../../entities/typeorm-schema-check.js';
 import type { MetricsRecorder } from '../../metrics/metrics.recorder.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { findProvider } from './find-provider.js';
-import { sharedLimits } from './shared-limits.js';
+import { sharedLimits } from '../../execution/run-limits.js';
 import type { ScriptIndex } from '../../scripts/script-index.js';
 
 /** The buffer that `buffer.adapter` or `buffer.driver` asks for. */

@@ -7,17 +7,13 @@ import { EventSource } from '../../events/event-source.js';
 import { ExecutionWriter } from '../../execution/execution.writer.js';
 import { DatabaseWatch } from '../../health/database.watch.js';
 import { RunPhase } from '../../health/run-phase.js';
-import { type HealthSettings, ScriptsEventHealth } from '../../health/scripts-event-health.js';
+import { healthSettings } from '../../health/health-settings.js';
+import { ScriptsEventHealth } from '../../health/scripts-event-health.js';
 import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { RetentionService } from '../../retention/retention.service.js';
 import { ScriptSandbox } from '../../sandbox/index.js';
 import { ScriptIndexSync } from '../../scripts/script-index.sync.js';
-
-/** Intervals without a sign of life after which what works on an interval is degraded. */
-const MISSED_INTERVALS = 3;
-/** What such a part gets at least, in milliseconds: the first minute of a process is no sign of anything. */
-const LEAST_LAG_MS = 60_000;
 
 /** What {@link scriptsEventHealth} is made of, in its order. */
 export const HEALTH_PARTS = [
@@ -77,12 +73,3 @@ export function scriptsEventHealth(
 /** What a buffer with a lease has besides the port. */
 const leaseOf = (buffer: EventBuffer & { readonly healthy?: unknown }): boolean | undefined =>
   typeof buffer.healthy === 'boolean' ? buffer.healthy : undefined;
-
-function healthSettings({ health, retry, retention }: ResolvedOptions): HealthSettings {
-  return {
-    ...health,
-    maxRetryLagMs: Math.max(LEAST_LAG_MS, MISSED_INTERVALS * retry.intervalMs),
-    maxRetentionLagMs:
-      Math.max(LEAST_LAG_MS, MISSED_INTERVALS * retention.intervalMs) + retention.maxRoundTimeMs,
-  };
-}

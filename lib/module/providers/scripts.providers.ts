@@ -9,7 +9,6 @@ import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { ScriptSandbox } from '../../sandbox/index.js';
 import { ActiveScripts } from '../../scripts/active-scripts.js';
 import { BindingNames } from '../../scripts/binding-names.js';
-import { EventTypeNames, OpenEventTypeNames } from '../../scripts/event-type-names.js';
 import { OrderingSupport } from '../../scripts/ordering-support.js';
 import { ScriptCeilings } from '../../scripts/script-ceilings.js';
 import { ScriptChanges } from '../../scripts/script-changes.js';
@@ -50,7 +49,6 @@ export const scriptProviders = (): Provider[] => [
     [RESOLVED_OPTIONS],
     ({ sandbox }: ResolvedOptions) => new TypeStripper(sandbox.childPath),
   ),
-  { provide: EventTypeNames, useClass: OpenEventTypeNames },
   { provide: BindingNames, useExisting: BindingRegistry },
   { provide: ScriptPresence, useExisting: ScriptIndex },
   make(

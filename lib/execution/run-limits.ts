@@ -1,11 +1,11 @@
-import { PrintableLogger } from '../../common/printable-logger.js';
-import type { Lane, SharedLimits } from '../../buffer/shared-limits.js';
-import { SystemClock } from '../../common/clock.js';
-import { messageOf } from '../../common/errors.js';
-import { ThrottledLog } from '../../common/throttled-log.js';
-import type { TenantLimits } from '../../options/limits.options.js';
-import type { ResolvedOptions } from '../../options/scripts-event.options.js';
-import type { ScriptIndex } from '../../scripts/script-index.js';
+import { PrintableLogger } from '../common/printable-logger.js';
+import type { Lane, SharedLimits } from '../buffer/shared-limits.js';
+import { SystemClock } from '../common/clock.js';
+import { messageOf } from '../common/errors.js';
+import { ThrottledLog } from '../common/throttled-log.js';
+import type { TenantLimits } from '../options/limits.options.js';
+import type { ResolvedOptions } from '../options/scripts-event.options.js';
+import type { ScriptIndex } from '../scripts/script-index.js';
 
 /** The limits of a run: the script's own and its tenant's. What it returns never throws. */
 export function sharedLimits({ limits }: ResolvedOptions, index: ScriptIndex): (lane: Lane) => SharedLimits {

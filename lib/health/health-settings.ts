@@ -1,0 +1,17 @@
+import type { ResolvedOptions } from '../options/scripts-event.options.js';
+import type { HealthSettings } from './scripts-event-health.js';
+
+/** Intervals without a sign of life after which what works on an interval is degraded. */
+const MISSED_INTERVALS = 3;
+/** What such a part gets at least, in milliseconds: the first minute of a process is no sign of anything. */
+const LEAST_LAG_MS = 60_000;
+
+/** The thresholds of health, as the module's options give them. */
+export function healthSettings({ health, retry, retention }: ResolvedOptions): HealthSettings {
+  return {
+    ...health,
+    maxRetryLagMs: Math.max(LEAST_LAG_MS, MISSED_INTERVALS * retry.intervalMs),
+    maxRetentionLagMs:
+      Math.max(LEAST_LAG_MS, MISSED_INTERVALS * retention.intervalMs) + retention.maxRoundTimeMs,
+  };
+}
