@@ -221,11 +221,11 @@ describe('forRootAsync that cannot find its options is refused where it is writt
       undefined,
       /^- forRootAsync needs exactly one of useFactory, useClass, useExisting, but has none/m,
     ],
-    ['an empty object', {}, /^- forRootAsync needs one of/m],
+    ['an empty object', {}, /^- forRootAsync needs exactly one of/m],
     [
       'the options themselves',
       { buffer: { size: 5 } },
-      /^- buffer is not a field of forRootAsync.*returned/m,
+      /^- buffer is not a field of forRootAsync.*return options from useFactory/m,
     ],
     ['two sources', { useFactory: () => ({}), useClass: Object }, /has useFactory and useClass/],
     ['a value as factory', { useFactory: { buffer: {} } }, /^- useFactory = an object: must be a function/m],

@@ -126,7 +126,7 @@ describe('a host that is bundled', () => {
     for (const name of ['isolated-vm', 'lru-cache'])
       symlinkSync(join(ROOT, 'node_modules', name), join(elsewhere, 'node_modules', name));
     expect(await run(await bundleElsewhere())).toMatch(
-      /^SandboxStartError: The application was bundled with nestjs-scripts-event \S+, and .* has version 9\.9\.9\. Install/,
+      /^SandboxStartError: The application was bundled with nestjs-scripts-event \S+, but .* has version 9\.9\.9\. Install/,
     );
   });
 });

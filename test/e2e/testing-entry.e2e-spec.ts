@@ -128,7 +128,7 @@ describe('the testing entry point', () => {
       emit();
       await spy.waitFor();
       await expect(spy.waitFor({ status: 'completed' }, 20)).rejects.toThrow(
-        /These ended:\n {2}user\.created by script .*, attempt 1: failed \(runtime: no luck\)/,
+        /Executions that ended:\n {2}user\.created by script .*, attempt 1: failed \(runtime: no luck\)/,
       );
     });
 

@@ -309,7 +309,7 @@ describe('cancelling and stopping', () => {
     });
     expect(outcome).toMatchObject({
       result: 7,
-      logs: [{ level: 'warn', message: '1 binding call was not awaited and cancelled when the run ended' }],
+      logs: [{ level: 'warn', message: '1 binding call was not awaited, and cancelled when the run ended' }],
     });
     expect(signals[0]!.aborted).toBe(true);
   });

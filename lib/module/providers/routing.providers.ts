@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
+import type { ModuleRef } from '@nestjs/core';
+import { HOST_MODULE_REF } from '../host-modules.js';
 import { isDurable } from '../../buffer/durable-event-buffer.js';
 import { EventBuffer } from '../../buffer/event-buffer.js';
 import { DomainEventPublisher } from '../../routing/domain-event.publisher.js';
@@ -19,7 +20,7 @@ export const routingProviders = (): Provider[] => [
     isDurable(buffer) ? new DurableDelivery(buffer) : new MemoryDelivery(),
   ),
   // Executions publish events through the delivery, so what runs executions comes after it.
-  make(QueuedEventProcessor, [EventDelivery, ModuleRef], (delivery: EventDelivery, modules: ModuleRef) =>
+  make(QueuedEventProcessor, [EventDelivery, HOST_MODULE_REF], (delivery: EventDelivery, modules: ModuleRef) =>
     modules.create(delivery.processor),
   ),
 ];

@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
+import type { ModuleRef } from '@nestjs/core';
+import { HOST_MODULE_REF } from '../host-modules.js';
 import { BindingRegistry } from '../../bindings/binding.registry.js';
 import { EventBuffer } from '../../buffer/event-buffer.js';
 import { Clock } from '../../common/clock.js';
@@ -26,7 +27,7 @@ import { make } from './make.js';
 export const scriptProviders = (): Provider[] => [
   make(
     OrderingSupport,
-    [ModuleRef],
+    [HOST_MODULE_REF],
     (modules: ModuleRef) => new OrderingSupport(() => modules.get<EventBuffer>(EventBuffer).keepsOrder),
   ),
   make(
