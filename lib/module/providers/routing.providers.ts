@@ -20,7 +20,9 @@ export const routingProviders = (): Provider[] => [
     isDurable(buffer) ? new DurableDelivery(buffer) : new MemoryDelivery(),
   ),
   // Executions publish events through the delivery, so what runs executions comes after it.
-  make(QueuedEventProcessor, [EventDelivery, HOST_MODULE_REF], (delivery: EventDelivery, modules: ModuleRef) =>
-    modules.create(delivery.processor),
+  make(
+    QueuedEventProcessor,
+    [EventDelivery, HOST_MODULE_REF],
+    (delivery: EventDelivery, modules: ModuleRef) => modules.create(delivery.processor),
   ),
 ];
