@@ -81,6 +81,7 @@ export class DueEntries {
     this.ended = true;
     const unused = this.waiting.splice(0);
     this.wake();
+    // The tick that waits for the claim hears of its failure.
     await this.claiming?.catch(() => undefined);
     return [...unused, ...this.waiting.splice(0)];
   }
@@ -98,11 +99,11 @@ export class DueEntries {
   private take(): LeasedEntry | undefined {
     const at = this.waiting.findIndex(({ entry }) => !this.onlyOthers || !this.running.has(entry.tenantId));
     if (at < 0) return undefined;
-    const [held] = this.waiting.splice(at, 1);
-    const { tenantId } = held!.entry;
+    const [leased] = this.waiting.splice(at, 1);
+    const { tenantId } = leased!.entry;
     this.runs += 1;
     this.running.set(tenantId, (this.running.get(tenantId) ?? 0) + 1);
-    return held;
+    return leased;
   }
 
   private async fill(): Promise<void> {
