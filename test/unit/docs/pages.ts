@@ -48,12 +48,18 @@ export function codeBlocks({ path, text }: Page, ...languages: string[]): CodeBl
     .filter(({ info }) => languages.includes(info.split(' ', 1)[0] as string));
 }
 
-/** Anchors of a page's headings, as GitHub makes them. */
-export const anchorsOf = ({ text }: Page): string[] =>
-  [...text.replace(/^```[^]*?^```$/gm, '').matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
-    (heading as string)
+/** Anchors of a page's headings, as GitHub makes them: a second heading of the same words gets `-1`. */
+export function anchorsOf({ text }: Page): string[] {
+  const seen = new Map<string, number>();
+  return [...text.replace(/^```[^]*?^```$/gm, '').matchAll(/^#+ (.+)$/gm)].map(([, heading]) => {
+    const anchor = (heading as string)
+      .replace(/\[([^\]]+)\]\([^)]*\)/g, '$1')
+      .trim()
       .toLowerCase()
       .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-      .trim()
-      .replace(/\s/g, '-'),
-  );
+      .replace(/\s/g, '-');
+    const count = seen.get(anchor) ?? 0;
+    seen.set(anchor, count + 1);
+    return count === 0 ? anchor : `${anchor}-${count}`;
+  });
+}
