@@ -50,6 +50,9 @@ const COLUMNS: SqlColumns = {
   finished_at: 'timestamptz',
 };
 
+/** The condition of the index that lets a script complete once for an event. */
+const COMPLETION = `status = 'completed' AND trigger NOT IN ('manual', 'test')`;
+
 /** A list leaves out what may be large: `input`, `result`, `logs`, `errorStack`. */
 const SUMMARY = [
   'id',
@@ -107,7 +110,7 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
   async completionOf(tenantId: string, scriptId: string, eventId: string): Promise<string | null> {
     const [id] = await this.ids(
       `SELECT id FROM ${this.table} WHERE tenant_id = $1 AND script_id = $2::uuid AND event_id = $3
-        AND status = 'completed' AND trigger NOT IN ('manual', 'test') LIMIT 1`,
+        AND ${COMPLETION} LIMIT 1`,
       [tenantId, scriptId, eventId],
     );
     return id ?? null;
@@ -148,7 +151,6 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
 
 const EQUAL = {
   scriptId: 'script_id',
-  eventId: 'event_id',
   eventType: 'event_type',
   status: 'status',
   trigger: 'trigger',
@@ -171,6 +173,11 @@ function restrict(
   and('tenant_id =', tenantId);
   for (const [field, column] of Object.entries(EQUAL))
     and(`${column} =`, filter[field as keyof typeof EQUAL]);
+  if (filter.eventId !== undefined) {
+    const isEvent = `e.event_id = $${parameters.push(filter.eventId)}`;
+    // Two partial indexes cover an event's executions between them, and each is used for the half that names it.
+    conditions.push(`(${isEvent} AND ${COMPLETION} OR ${isEvent} AND NOT (${COMPLETION}))`);
+  }
   and('finished_at >=', filter.from);
   and('finished_at <', filter.to);
   and('id <', cursor);

@@ -1,5 +1,8 @@
 import type { Names } from '../names.js';
 
+/** Executions that count as the one completion of a script and event; statements that look for them repeat it. */
+const COMPLETION = `status = 'completed' AND trigger NOT IN ('manual', 'test')`;
+
 /** One row for each execution. */
 export function executions(names: Names): string[] {
   const table = names.path('script_executions');
@@ -43,11 +46,11 @@ export function executions(names: Names): string[] {
     // A script's and a tenant's executions, newest first.
     `CREATE INDEX ${names.own('script_executions_script_idx')} ON ${table} (tenant_id, script_id, id DESC)`,
     `CREATE INDEX ${names.own('script_executions_tenant_idx')} ON ${table} (tenant_id, id DESC)`,
-    // "What became of this event?"
-    `CREATE INDEX ${names.own('script_executions_event_idx')} ON ${table} (tenant_id, event_id)`,
     // One script completes once for one event, however often it is delivered. The host's own calls and tests may repeat it.
     `CREATE UNIQUE INDEX ${names.own('script_executions_completion_key')} ON ${table} (tenant_id, event_id, script_id)
-      WHERE status = 'completed' AND trigger NOT IN ('manual', 'test')`,
+      WHERE ${COMPLETION}`,
+    // "What became of this event?": the rest of what the key above finds. Most records need one of the two.
+    `CREATE INDEX ${names.own('script_executions_event_idx')} ON ${table} (tenant_id, event_id) WHERE NOT (${COMPLETION})`,
     `CREATE INDEX ${names.own('script_executions_replay_idx')} ON ${table} (tenant_id, replay_of, id DESC)
       WHERE replay_of IS NOT NULL`,
     // Retention: the oldest of a status, over all tenants.

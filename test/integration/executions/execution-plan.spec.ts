@@ -1,0 +1,64 @@
+import type { DataSource } from 'typeorm';
+import { v7 as uuid } from 'uuid';
+import { PrimaryDatabase } from '../../../lib/entities/primary-database.js';
+import type { ExecutionFilter } from '../../../lib/execution/execution.repository.js';
+import { TypeOrmExecutionRepository } from '../../../lib/execution/typeorm-execution.repository.js';
+import { testDataSource } from '../../support/postgres.js';
+import { planOf, type PlanStep, rowsRead } from '../../support/query-plan.js';
+import { completed, failed } from './executions.fixture.js';
+
+const SCRIPTS = Array.from({ length: 50 }, () => uuid());
+const EVENTS = Array.from({ length: 2_000 }, () => uuid());
+
+/** Executions of an event: one completion of each of two scripts, a failure before one of them, and a call of the host's own. */
+const executionsOf = (eventId: string, at: number) => {
+  const [one, other] = [SCRIPTS[at % 50], SCRIPTS[(at + 1) % 50]];
+  return [
+    failed({ eventId, scriptId: one }),
+    completed({ eventId, scriptId: one, attempt: 2, trigger: 'retry' }),
+    completed({ eventId, scriptId: other }),
+    completed({ eventId, scriptId: other, trigger: 'manual' }),
+  ];
+};
+
+describe('lists of executions in a table with rows', () => {
+  let dataSource: DataSource;
+  let repository: TypeOrmExecutionRepository;
+
+  beforeAll(async () => {
+    dataSource = await testDataSource();
+    repository = new TypeOrmExecutionRepository(dataSource);
+    await repository.insertMany(EVENTS.flatMap(executionsOf));
+    await dataSource.query('ANALYZE script_executions');
+  });
+
+  afterEach(() => jest.restoreAllMocks());
+
+  /** How the repository's own statement for a list is carried out. */
+  const planOfList = async (filter: ExecutionFilter): Promise<PlanStep[]> => {
+    const query = jest.spyOn(PrimaryDatabase.prototype, 'query');
+    await repository.list('acme', filter, { limit: 20 });
+    const [sql, parameters] = query.mock.calls.at(-1)!;
+    return await planOf(dataSource, sql, [...(parameters ?? [])]);
+  };
+
+  it('find all executions of an event, completed or not, through the two indexes that cover it', async () => {
+    const filter = { eventId: EVENTS[1_000] };
+    expect((await repository.list('acme', filter)).items).toHaveLength(4);
+    const plan = await planOfList(filter);
+    const indexes = plan.map((step) => step['Index Name']);
+    expect(indexes).toContain('script_executions_completion_key');
+    expect(indexes).toContain('script_executions_event_idx');
+    expect(rowsRead(plan)).toBe(4);
+  });
+
+  it('read a page of a script from its index, in order', async () => {
+    const plan = await planOfList({ scriptId: SCRIPTS[7] });
+    expect(plan.map((step) => step['Index Name'])).toContain('script_executions_script_idx');
+    expect(rowsRead(plan)).toBe(21);
+  });
+
+  it('read a page of a tenant from its newest rows', async () => {
+    expect(rowsRead(await planOfList({}))).toBe(21);
+  });
+});
