@@ -49,6 +49,8 @@ const config: Config = {
     '\\.m?js$': swc({ syntax: 'ecmascript' }),
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
+  // Each test file has modules of its own; what they compile to is shared.
+  runtime: '<rootDir>/test/support/compile-once.cjs',
   maxWorkers: 2,
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
   // Ends a test that hangs. What a test waits for names itself sooner: see test/support/wait-for.ts.
