@@ -89,7 +89,7 @@ export function reasonOf(
   last: RunReport['last'],
 ): string {
   const kinds = Object.entries(failuresByKind).map(([kind, count]) => `${kind} ${count}`);
-  const ended = endedProcesses === 0 ? '' : `, ${endedProcesses} of them with the sandbox process`;
+  const ended = endedProcesses === 0 ? '' : `, ${endedProcesses} of them ended the sandbox process`;
   const latest = last === null ? '' : `; last: ${last.kind}: ${last.message}, version ${last.version}`;
   return `${failures} of its last ${runs} runs failed${ended} (${kinds.join(', ')})${latest}`;
 }

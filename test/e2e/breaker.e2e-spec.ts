@@ -43,14 +43,14 @@ describe('a poison script that kills its process each time', () => {
     expect(disabled).toMatchObject({
       changedBy: 'scripts-event',
       reason: expect.stringMatching(
-        /^\d+ of its last \d+ runs failed, \d+ of them with the sandbox process \(timeout \d+\)/,
+        /^\d+ of its last \d+ runs failed, \d+ of them ended the sandbox process \(timeout \d+\)/,
       ),
       window: { endedProcesses: expect.any(Number) },
     });
     expect(disabled.window?.endedProcesses).toBeGreaterThanOrEqual(5);
     await waitFor('it is alerted', () => heard.length > 0);
     const lines = log.of('error').filter((text) => text.includes('Poison') && text.includes('is disabled'));
-    expect(lines).toEqual([expect.stringContaining('with the sandbox process (timeout')]);
+    expect(lines).toEqual([expect.stringContaining('ended the sandbox process (timeout')]);
     expect(await health(host).blame('acme')).toMatchObject([
       { scriptId: poison, byKind: { timeout: expect.any(Number) } },
     ]);

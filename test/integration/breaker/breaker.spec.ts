@@ -38,7 +38,7 @@ describe('a script that keeps failing', () => {
     await node.settle();
     await node.settle();
     const reason =
-      '5 of its last 5 runs failed, 5 of them with the sandbox process (memory 5); last: memory: it was memory, version 1';
+      '5 of its last 5 runs failed, 5 of them ended the sandbox process (memory 5); last: memory: it was memory, version 1';
     expect(await get(id)).toMatchObject({
       status: 'disabled',
       statusReason: reason,

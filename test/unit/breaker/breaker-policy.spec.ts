@@ -172,7 +172,7 @@ describe('the window', () => {
     const runs = [crash, crash, success, runtime, crash, crash, crash].map((run) => ({ ...run, last }));
     const window = runs.reduce<HealthWindow>((w, run) => addReport(w, run, NOON, LIMITS), NOTHING_COUNTS);
     expect(reasonOf(window, last)).toBe(
-      '6 of its last 7 runs failed, 5 of them with the sandbox process (memory 5, runtime 1); ' +
+      '6 of its last 7 runs failed, 5 of them ended the sandbox process (memory 5, runtime 1); ' +
         'last: memory: it was too much, version 3',
     );
   });
