@@ -55,16 +55,16 @@ export function bufferOf(
 
 /** A queued event with a payload of usual size. */
 export function event(part: Partial<QueuedEvent> = {}): QueuedEvent {
-  const eventId = uuid();
+  const id = uuid();
   return {
+    id,
+    type: 'client.created',
     tenantId: 'acme',
     scriptId: '0198c0de-0000-7000-8000-000000000001',
-    eventId,
-    eventType: 'client.created',
     payload: '{"clientId":1815,"name":"Ada Lovelace","email":"ada@example.com"}',
     occurredAt: new Date().toISOString(),
-    actorId: null,
-    cause: { rootEventId: eventId, depth: 0, budget: 1000, chain: [] },
+    actor: null,
+    cause: { rootEventId: id, depth: 0, budget: 1000, chain: [] },
     attempt: 1,
     enqueuedAt: Date.now(),
     ...part,

@@ -58,6 +58,7 @@ export type {
 export { EventMapperError, EventRefusedError, EventTypeConflictError } from './events/events.errors.js';
 export type { RefusalReason } from './events/events.errors.js';
 export type { EventCause, CauseLink } from './common/event-cause.js';
+export type { EventActor, EventEnvelope, EventReference, PublishedEvent } from './common/event-envelope.js';
 export { DomainEventPublisher } from './routing/domain-event.publisher.js';
 export type { PublishOptions, PublishReceipt } from './routing/domain-event.publisher.js';
 export {

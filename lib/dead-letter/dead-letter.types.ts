@@ -1,4 +1,4 @@
-import type { EventCause } from '../common/event-cause.js';
+import type { KeptEvent } from '../common/event-envelope.js';
 import type { EventTypeName } from '../common/event-payloads.js';
 import type {
   DeadLetterAttempt,
@@ -13,25 +13,16 @@ export type DeadLetterEntry = Readonly<DeadLetterEntity>;
 /** A dead letter in a list: without what may be large. @publicApi */
 export type DeadLetterSummary = Omit<
   DeadLetterEntry,
-  'eventData' | 'cause' | 'attempts' | 'otherScriptIds' | 'lockedBy'
+  'payload' | 'cause' | 'attempts' | 'otherScriptIds' | 'lockedBy'
 >;
 
 /** A dead letter before it is stored. */
-export interface NewDeadLetter {
+export interface NewDeadLetter extends KeptEvent {
   /** UUID version 7, made by the application. */
   id: string;
-  tenantId: string;
   scriptId: string;
   /** The version that failed; `null` when nothing ran. */
   scriptVersion: number | null;
-  eventId: string;
-  eventType: string;
-  /** JSON text of the payload. */
-  payload: string;
-  /** ISO 8601 in UTC. */
-  occurredAt: string;
-  actorId: string | null;
-  cause: EventCause;
   reason: DeadLetterReason;
   error: string;
   errorKind: string | null;
@@ -49,22 +40,13 @@ export interface NewDeadLetter {
 }
 
 /** A dead letter in the hands of a retry worker, until its lease ends. */
-export interface ClaimedDeadLetter {
+export interface ClaimedDeadLetter extends Readonly<KeptEvent> {
   readonly id: string;
   /** Only the holder of the current one can write to the entry. */
   readonly token: string;
   /** For what bindings write elsewhere: a later claim of the entry has a greater one. */
   readonly fencingToken: number;
-  readonly tenantId: string;
   readonly scriptId: string;
-  readonly eventId: string;
-  readonly eventType: string;
-  /** JSON text of the payload. */
-  readonly payload: string;
-  /** ISO 8601 in UTC. */
-  readonly occurredAt: string;
-  readonly actorId: string | null;
-  readonly cause: EventCause;
   readonly reason: DeadLetterReason;
   readonly retryCount: number;
   readonly maxRetries: number;

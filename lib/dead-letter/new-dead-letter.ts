@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { derivedId } from '../common/derived-id.js';
+import { keptEvent } from '../common/event-envelope.js';
 import type { DeadLetterAttempt, DeadLetterReason } from '../entities/index.js';
 import type { NewDeadLetter } from './dead-letter.types.js';
 import type { RetryStrategy } from './retry/retry.strategy.js';
@@ -46,16 +47,10 @@ export function newDeadLetter(
   const decision = strategy.decide({ ...failure, kind }, 0, strategy.maxRetries, random);
   const error = cutError(failure.message);
   return {
+    ...keptEvent(event),
     id,
-    tenantId: event.tenantId,
     scriptId: event.scriptId,
     scriptVersion: failure.scriptVersion ?? null,
-    eventId: event.eventId,
-    eventType: event.eventType,
-    payload: event.payload,
-    occurredAt: event.occurredAt,
-    actorId: event.actorId,
-    cause: event.cause,
     reason: failure.reason,
     error,
     errorKind: failure.kind ?? null,
@@ -83,8 +78,8 @@ export function newDeadLetter(
  * The id of the dead letter of a queued event that may be delivered more than once: whoever keeps it, and however often,
  * there is one.
  */
-export const deadLetterIdOf = ({ enqueuedAt, tenantId, scriptId, eventId }: QueuedEvent): string =>
-  derivedId(enqueuedAt, 'dead-letter', tenantId, scriptId, eventId);
+export const deadLetterIdOf = ({ enqueuedAt, tenantId, scriptId, id }: QueuedEvent): string =>
+  derivedId(enqueuedAt, 'dead-letter', tenantId, scriptId, id);
 
 const statusOf = (reason: DeadLetterReason, retry: boolean): NewDeadLetter['status'] => {
   if (reason === 'deleted') return 'discarded';

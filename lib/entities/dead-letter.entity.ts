@@ -76,9 +76,9 @@ export class DeadLetterEntity {
   @Column({ name: 'event_type', type: 'text' })
   eventType!: string;
 
-  /** The payload. */
+  /** The event's declared fields. */
   @Column({ name: 'event_data', type: 'jsonb' })
-  eventData!: JsonObject;
+  payload!: JsonObject;
 
   @Column({ name: 'occurred_at', type: 'timestamptz' })
   occurredAt!: Date;

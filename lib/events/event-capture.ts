@@ -6,7 +6,8 @@ import { ThrottledLog } from '../common/throttled-log.js';
 import { type DropReason, MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
-import { type DomainEvent, EventRouter, type RouteResult } from './domain-event.js';
+import type { EventEnvelope } from '../common/event-envelope.js';
+import { EventRouter, type RouteResult } from './event-router.js';
 import { EventReader } from './event-reader.js';
 import { EventRegistry } from './event-registry.js';
 import { EventRefusedError } from './events.errors.js';
@@ -14,7 +15,7 @@ import { ScriptPresence } from './script-presence.js';
 
 /** What became of an emitted object. */
 export type CaptureResult =
-  | { outcome: 'routed'; event: DomainEvent; routed: RouteResult }
+  | { outcome: 'routed'; event: EventEnvelope; routed: RouteResult }
   /** No active script of the tenant listens to the type. */
   | { outcome: 'unheard' }
   /** Its mapper says that scripts shall not hear of it. */

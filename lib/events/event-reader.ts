@@ -5,7 +5,7 @@ import { PrintableLogger } from '../common/printable-logger.js';
 import { quoted, valueInWords } from '../common/printable.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
-import type { DomainEvent, EventActor } from './domain-event.js';
+import { actorOf, type EventActor, type EventEnvelope } from '../common/event-envelope.js';
 import type { EventDefinition, EventRegistry, MappedEvent } from './event-registry.js';
 import { EventRefusedError } from './events.errors.js';
 import { rootCause } from './loop-guard.js';
@@ -27,7 +27,7 @@ export interface OpenedEvent {
 
 type Settings = ResolvedOptions['events'];
 
-/** Turns what the host emits into a {@link DomainEvent}. Synchronous, no I/O; keeps nothing of the host's object. */
+/** Turns what the host emits into a {@link EventEnvelope}. Synchronous, no I/O; keeps nothing of the host's object. */
 export class EventReader {
   private readonly log: ThrottledLog;
 
@@ -68,7 +68,7 @@ export class EventReader {
    *
    * @throws EventRefusedError when the payload cannot become JSON or is too large
    */
-  finish(opened: OpenedEvent, id: string = uuid()): DomainEvent {
+  finish(opened: OpenedEvent, id: string = uuid()): EventEnvelope {
     const { definition, details, emitted, source, tenantId } = opened;
     const payload = pickPayload(definition.type, source, definition.fields);
     if (source === emitted) this.warnOfNesting(definition, payload, emitted);
@@ -142,7 +142,7 @@ export class EventReader {
       firstOf(details, 'actor') ??
       this.ask(this.settings.actorResolver, type, emitted);
     const id = toId(isObject(given) ? readDetail(given, 'id') : given);
-    return id === undefined ? null : { id };
+    return actorOf(id);
   }
 
   private ask(resolver: Settings['tenantResolver'], type: string, emitted: object): unknown {

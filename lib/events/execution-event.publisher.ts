@@ -12,7 +12,8 @@ import { ThrottledLog } from '../common/throttled-log.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
-import { type DomainEvent, EventRouter, type RouteResult } from './domain-event.js';
+import type { EventEnvelope, PublishedEvent } from '../common/event-envelope.js';
+import { EventRouter, type RouteResult } from './event-router.js';
 import { EventRegistry } from './event-registry.js';
 import { EventRefusedError, notATypeName } from './events.errors.js';
 import { HostEventEmitter } from './host-event.emitter.js';
@@ -23,28 +24,22 @@ import { encodePayload } from './payload-json.js';
 /** A completed execution with the events its script published. */
 export interface ExecutionThatPublished {
   /** The queued event it ran for. */
-  event: {
-    tenantId: string;
-    eventId: string;
-    occurredAt: string;
-    actorId: string | null;
-    cause: EventCause;
-  };
+  event: EventEnvelope;
   scriptId: string;
   scriptName: string;
   executionId: string;
-  published: readonly { type: string; payload: JsonValue }[];
+  published: readonly PublishedEvent[];
 }
 
 /** What became of the published events. */
 export interface PublishResult {
-  published: { event: DomainEvent; routed: RouteResult }[];
+  published: { event: EventEnvelope; routed: RouteResult }[];
   refused: { type: string; problem: string }[];
 }
 
 /** Events that go on, and those that do not. */
 interface CheckedEvents {
-  events: DomainEvent[];
+  events: EventEnvelope[];
   refused: PublishResult['refused'];
 }
 
@@ -103,7 +98,6 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
   }
 
   private check(execution: ExecutionThatPublished): CheckedEvents {
-    const { cause, eventId } = execution.event;
     const refused: CheckedEvents['refused'] = [];
     const accepted = execution.published.flatMap(({ type, payload }, index) => {
       try {
@@ -115,7 +109,7 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
         return [];
       }
     });
-    const causes = childCauses({ ...execution, cause, eventId }, accepted.length);
+    const causes = childCauses(execution, accepted.length);
     const events = accepted.map((part, at) => this.envelope(execution, part, causes[at] as EventCause));
     return { events, refused };
   }
@@ -143,23 +137,23 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
     { event, scriptId }: ExecutionThatPublished,
     { type, index, payload }: { type: string; index: number; payload: string },
     cause: EventCause,
-  ): DomainEvent {
-    const { tenantId, eventId, occurredAt } = event;
+  ): EventEnvelope {
+    const { tenantId, occurredAt, actor } = event;
     return Object.freeze({
       // The same for every run of the script for the event: what a second delivery publishes again is recognised.
-      id: derivedId(Date.parse(occurredAt), 'published', tenantId, eventId, scriptId, String(index)),
+      id: derivedId(Date.parse(occurredAt), 'published', tenantId, event.id, scriptId, String(index)),
       type,
       tenantId,
       payload,
       occurredAt: new Date(this.clock.now()).toISOString(),
-      actor: event.actorId === null ? null : { id: event.actorId },
+      actor,
       cause,
     });
   }
 
   private refuseAll(
     execution: ExecutionThatPublished,
-    events: readonly DomainEvent[],
+    events: readonly EventEnvelope[],
     error: unknown,
   ): PublishResult['refused'] {
     this.metrics.eventDropped('storage', events.length);
@@ -183,7 +177,7 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
 const publisherOf = ({ scriptId, scriptName, event: { tenantId } }: ExecutionThatPublished): string =>
   scriptInWords({ scriptId, scriptName, tenantId });
 
-const toScriptEvent = (execution: ExecutionThatPublished, event: DomainEvent): ScriptEvent => ({
+const toScriptEvent = (execution: ExecutionThatPublished, event: EventEnvelope): ScriptEvent => ({
   id: event.id,
   type: event.type,
   tenantId: event.tenantId,

@@ -1,3 +1,4 @@
+import type { EventEnvelope, EventReference } from '../common/event-envelope.js';
 import type { JsonObject, JsonValue } from '../common/json.js';
 
 /**
@@ -24,14 +25,9 @@ export const HOST_EVENTS = {
 } as const;
 
 /** An event a script published, once its execution has completed. Treat it as input of the tenant. @publicApi */
-export interface ScriptEvent {
-  id: string;
-  type: string;
-  tenantId: string;
+export interface ScriptEvent extends Pick<EventEnvelope, 'id' | 'type' | 'tenantId' | 'occurredAt'> {
   /** A copy of the host's own. */
   payload: JsonObject;
-  /** ISO 8601 in UTC. */
-  occurredAt: string;
   /** Executions between the host's event at the root and this one, at least 1. */
   depth: number;
   /** The script that published it, and its execution. */
@@ -40,13 +36,10 @@ export interface ScriptEvent {
 }
 
 /** What both ends of an execution tell. */
-interface ScriptExecutionEnded {
+interface ScriptExecutionEnded extends EventReference {
   executionId: string;
-  tenantId: string;
   scriptId: string;
   scriptVersion: number;
-  eventId: string;
-  eventType: string;
   /** 1 for the first execution, one more for each retry or replay. */
   attempt: number;
   trigger: 'event' | 'retry' | 'replay' | 'manual';
@@ -106,12 +99,9 @@ export interface ScriptHealthChanged {
 }
 
 /** @publicApi */
-export interface ScriptDeadLetterExhausted {
+export interface ScriptDeadLetterExhausted extends EventReference {
   deadLetterId: string;
-  tenantId: string;
   scriptId: string;
-  eventId: string;
-  eventType: string;
   /** Why it became a dead letter: `failed`, `overflow`, `shutdown`, `loop`, … */
   reason: string;
   /** Kind of the last failure; `null` when nothing ran. */

@@ -1,4 +1,5 @@
 import type { EventCause } from '../common/event-cause.js';
+import type { EventEnvelope } from '../common/event-envelope.js';
 
 /**
  * Keeps scripts that answer each other from running for ever. Pure: everything it needs travels with the event.
@@ -31,6 +32,12 @@ export const rootCause = (eventId: string, maxExecutionsPerRoot: number): EventC
   chain: [],
 });
 
+/** The cause of a past event that is only looked at: nothing may follow from it. */
+export const spentCause = (eventId: string, depth: number): EventCause => ({
+  ...rootCause(eventId, 0),
+  depth,
+});
+
 /**
  * The causes of the queued events of one event, one for each of the `count` scripts that will run: the same chain, the
  * budget dealt out. Give each to {@link checkLoop}.
@@ -51,15 +58,17 @@ export function checkLoop(cause: EventCause, scriptId: string, limits: LoopLimit
 
 /** The execution that publishes. */
 export interface PublishingExecution {
-  cause: EventCause;
-  eventId: string;
+  /** The event it ran for. */
+  event: Pick<EventEnvelope, 'id' | 'cause'>;
   scriptId: string;
   executionId: string;
 }
 
 /** The causes of the `count` events one execution publishes: one step deeper, with what its share has left. */
-export function childCauses({ cause, ...link }: PublishingExecution, count: number): EventCause[] {
-  const { eventId, scriptId, executionId } = link;
+export function childCauses(
+  { event: { id: eventId, cause }, scriptId, executionId }: PublishingExecution,
+  count: number,
+): EventCause[] {
   return dealOut(cause.budget - 1, count).map((budget) => ({
     rootEventId: cause.rootEventId,
     depth: cause.depth + 1,

@@ -1,4 +1,5 @@
 import type { QueuedEvent } from '../buffer/queued-event.js';
+import { recordedEvent } from '../common/event-envelope.js';
 import { toStorableText } from '../common/json.js';
 import type { ExecutionTrigger } from '../entities/index.js';
 import type { Outcome } from '../sandbox/index.js';
@@ -27,7 +28,7 @@ export interface RecordFacts extends RunTimes {
 }
 
 /** The same for every attempt at one event by one script: scripts hand it to services that remove duplicates. */
-export const idempotencyKeyOf = ({ eventId, scriptId }: QueuedEvent): string => `${eventId}:${scriptId}`;
+export const idempotencyKeyOf = ({ id, scriptId }: QueuedEvent): string => `${id}:${scriptId}`;
 
 /** The record of a run that has ended. */
 export function executionRecord<Trigger extends ExecutionTrigger>(
@@ -38,15 +39,11 @@ export function executionRecord<Trigger extends ExecutionTrigger>(
   { startedAt, queueMs, finishedAt, keepInput }: RecordFacts,
 ): NewExecution & { trigger: Trigger } {
   return {
+    ...recordedEvent(event),
     id,
-    tenantId: event.tenantId,
     scriptId: event.scriptId,
     scriptVersion,
-    eventId: event.eventId,
-    eventType: event.eventType,
     attempt: event.attempt,
-    occurredAt: event.occurredAt,
-    actorId: event.actorId,
     depth: event.cause.depth,
     inputText: keepInput ? event.payload : null,
     trigger,

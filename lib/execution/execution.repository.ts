@@ -1,19 +1,14 @@
+import type { RecordedEvent } from '../common/event-envelope.js';
 import type { EventTypeName } from '../common/event-payloads.js';
 import type { Page, PageRequest } from '../common/page.js';
 import type { ExecutionEntity, ExecutionLog, ExecutionStatus, ExecutionTrigger } from '../entities/index.js';
 
 /** The record of one execution that has ended, before it is stored. */
-export interface NewExecution {
+export interface NewExecution extends RecordedEvent {
   /** UUID version 7, made by the application. */
   id: string;
-  tenantId: string;
   scriptId: string;
   scriptVersion: number;
-  eventId: string;
-  eventType: string;
-  /** When the event happened, ISO 8601 in UTC. */
-  occurredAt: string;
-  actorId: string | null;
   /** Executions that led to the event. */
   depth: number;
   /** The payload as JSON text; `null` unless `storage.keepInput` is on. */

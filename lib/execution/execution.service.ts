@@ -269,8 +269,8 @@ export class ExecutionService {
   }
 
   private count({ event }: ExecutionRequest, outcome: Outcome, { queueMs }: RunTimes): void {
-    this.metrics.executionFinished(event.eventType, outcome.status, outcome.metrics.durationMs, queueMs);
-    if (outcome.status === 'failed') this.metrics.executionFailed(event.eventType, outcome.error.kind);
+    this.metrics.executionFinished(event.type, outcome.status, outcome.metrics.durationMs, queueMs);
+    if (outcome.status === 'failed') this.metrics.executionFailed(event.type, outcome.error.kind);
   }
 
   /** Tells the host, and the caller. */

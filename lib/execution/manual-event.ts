@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { Clock } from '../common/clock.js';
+import { actorOf } from '../common/event-envelope.js';
 import { isRecord } from '../common/json.js';
 import { EventRefusedError } from '../events/events.errors.js';
 import { rootCause } from '../events/loop-guard.js';
@@ -32,17 +33,17 @@ export function manualEvent(
   if (!isRecord(data)) {
     throw new EventRefusedError(MANUAL_EVENT_TYPE, 'not-an-object', "the script's data must be an object");
   }
-  const eventId = uuid();
+  const id = uuid();
   const now = clock.now();
   return {
+    id,
+    type: MANUAL_EVENT_TYPE,
     tenantId,
     scriptId,
-    eventId,
-    eventType: MANUAL_EVENT_TYPE,
     payload: encodePayload(MANUAL_EVENT_TYPE, data, maxPayloadBytes),
     occurredAt: new Date(now).toISOString(),
-    actorId: actorId ?? null,
-    cause: rootCause(eventId, maxExecutionsPerRoot),
+    actor: actorOf(actorId),
+    cause: rootCause(id, maxExecutionsPerRoot),
     attempt: 1,
     enqueuedAt: now,
   };

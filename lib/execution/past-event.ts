@@ -1,32 +1,26 @@
 import { v7 as uuid } from 'uuid';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { Clock } from '../common/clock.js';
+import { type EventEnvelope, eventOf } from '../common/event-envelope.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
-import { rootCause } from '../events/loop-guard.js';
+import { rootCause, spentCause } from '../events/loop-guard.js';
 import { ExecutionInputNotKeptError, ExecutionNotReplayableError } from './execution.errors.js';
 import type { ExecutionRecord } from './execution.repository.js';
 
-/** The event that an execution ran on, as its record keeps it. */
-export interface PastEvent extends Pick<
-  QueuedEvent,
-  'eventId' | 'eventType' | 'payload' | 'occurredAt' | 'actorId'
-> {
-  /** Executions that led to it. */
-  readonly depth: number;
-}
-
-/** @throws ExecutionInputNotKeptError when the record has no input */
-export function pastEventOf(record: ExecutionRecord): PastEvent {
-  const { id, eventId, eventType, input, occurredAt, actorId, depth } = record;
+/**
+ * The event that an execution ran on, as its record keeps it.
+ *
+ * @throws ExecutionInputNotKeptError when the record has no input
+ */
+export function pastEventOf(record: ExecutionRecord): EventEnvelope {
+  const { id, eventId, input, occurredAt, depth } = record;
   if (input === null || occurredAt === null) throw new ExecutionInputNotKeptError(id);
-  return {
-    eventId,
-    eventType,
+  return eventOf({
+    ...record,
     payload: JSON.stringify(input),
     occurredAt: occurredAt.toISOString(),
-    actorId,
-    depth: depth ?? 0,
-  };
+    cause: spentCause(eventId, depth ?? 0),
+  });
 }
 
 /**
@@ -42,14 +36,13 @@ export function replayedEvent(
   clock: Clock,
 ): QueuedEvent {
   refuseOther(record);
-  const { depth, ...event } = pastEventOf(record);
-  const eventId = uuid();
+  const event = pastEventOf(record);
+  const id = uuid();
   return {
     ...event,
-    tenantId: record.tenantId,
+    id,
     scriptId: record.scriptId,
-    eventId,
-    cause: { ...rootCause(eventId, maxExecutionsPerRoot), depth },
+    cause: { ...rootCause(id, maxExecutionsPerRoot), depth: event.cause.depth },
     attempt: 1,
     enqueuedAt: clock.now(),
   };

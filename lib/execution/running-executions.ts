@@ -1,14 +1,12 @@
+import type { EventReference } from '../common/event-envelope.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { IndexedScript } from '../scripts/script-index.js';
 
 /** An execution that runs now. */
-export interface RunningExecution {
+export interface RunningExecution extends EventReference {
   executionId: string;
-  tenantId: string;
   scriptId: string;
   scriptVersion: number;
-  eventId: string;
-  eventType: string;
   attempt: number;
   /** ISO 8601 in UTC. */
   startedAt: string;
@@ -52,8 +50,8 @@ export const runningExecution = (
   tenantId: event.tenantId,
   scriptId: script.id,
   scriptVersion: script.version,
-  eventId: event.eventId,
-  eventType: event.eventType,
+  eventId: event.id,
+  eventType: event.type,
   attempt: event.attempt,
   startedAt: new Date(startedAt).toISOString(),
 });

@@ -4,7 +4,7 @@ import { v7 as uuid } from 'uuid';
 import type { SqlConnection } from '../buffer/durable-event-buffer.js';
 import { Clock } from '../common/clock.js';
 import type { EventTypeName, PayloadOf } from '../common/event-payloads.js';
-import type { DomainEvent } from '../events/domain-event.js';
+import type { EventEnvelope } from '../common/event-envelope.js';
 import { dropReasonOf } from '../events/event-capture.js';
 import { EventReader } from '../events/event-reader.js';
 import { EventRegistry } from '../events/event-registry.js';
@@ -124,7 +124,7 @@ export class DomainEventPublisher {
     type: string,
     payload: object,
     options: PublishOptions,
-  ): { id: string; event: DomainEvent | null } {
+  ): { id: string; event: EventEnvelope | null } {
     try {
       const id = options.eventId === undefined ? uuid() : checkedId(type, options.eventId);
       this.metrics.eventReceived(type);

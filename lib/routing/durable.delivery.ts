@@ -1,6 +1,7 @@
 import type { DurableEventBuffer } from '../buffer/durable-event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
-import type { DomainEvent, RouteResult } from '../events/domain-event.js';
+import type { EventEnvelope } from '../common/event-envelope.js';
+import type { RouteResult } from '../events/event-router.js';
 import { DurableProcessor } from './durable.processor.js';
 import {
   EventDelivery,
@@ -26,7 +27,7 @@ export class DurableDelivery extends EventDelivery {
    * @throws EventBufferClosedError while the application stops, and what the database throws
    */
   async publish(
-    event: DomainEvent,
+    event: EventEnvelope,
     { connection, once }: PublishPromise,
     router: RoutesEvents,
   ): Promise<PublishedRoute> {
@@ -35,7 +36,7 @@ export class DurableDelivery extends EventDelivery {
     return { ...routeResult(match), queued: enqueued, duplicates };
   }
 
-  async routePublished(events: readonly DomainEvent[], router: RoutesEvents): Promise<RouteResult[]> {
+  async routePublished(events: readonly EventEnvelope[], router: RoutesEvents): Promise<RouteResult[]> {
     const matches: EventMatch[] = [];
     for (const event of events) matches.push(await router.matchInTurn(event));
     const queued = matches.flatMap((match) => match.queued);

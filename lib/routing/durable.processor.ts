@@ -70,16 +70,16 @@ export class DurableProcessor extends QueuedEventProcessor {
     if (failure === undefined) return 'completed';
     await this.keep(event, failure);
     // Once it is stored: until then it is delivered again. What ran has counted as it ended.
-    if (refusal) this.metrics.executionFailed(event.eventType, refusal.kind ?? refusal.reason);
+    if (refusal) this.metrics.executionFailed(event.type, refusal.kind ?? refusal.reason);
     return 'kept';
   }
 
   /** What an earlier delivery has stored. */
   private async answeredBefore(event: QueuedEvent): Promise<ProcessingVerdict | undefined> {
-    const { tenantId, scriptId, eventId } = event;
+    const { tenantId, scriptId, id } = event;
     let answer: Exclude<ProcessingVerdict, 'later'> | undefined;
-    if ((await this.executions.completionOf(tenantId, scriptId, eventId)) !== null) answer = 'completed';
-    else if (await this.deadLetters.has(tenantId, scriptId, eventId)) answer = 'kept';
+    if ((await this.executions.completionOf(tenantId, scriptId, id)) !== null) answer = 'completed';
+    else if (await this.deadLetters.has(tenantId, scriptId, id)) answer = 'kept';
     this.metrics.redelivered(answer ?? 'again', 1);
     return answer;
   }

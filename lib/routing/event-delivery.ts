@@ -1,7 +1,8 @@
 import type { Type } from '@nestjs/common';
 import type { SqlConnection } from '../buffer/durable-event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
-import type { DomainEvent, RouteResult } from '../events/domain-event.js';
+import type { EventEnvelope } from '../common/event-envelope.js';
+import type { RouteResult } from '../events/event-router.js';
 import type { EventMatch } from './event-matching.js';
 import type { QueuedEventProcessor } from './queued-event.processor.js';
 
@@ -19,11 +20,11 @@ export type PublishedRoute = RouteResult & { duplicates: number };
 /** The router's part in a delivery. */
 export interface RoutesEvents {
   /** Asks the filters in turn, queues what matches and keeps what may not run. */
-  routeInTurn(event: DomainEvent): Promise<RouteResult>;
+  routeInTurn(event: EventEnvelope): Promise<RouteResult>;
   /** Asks the filters in turn. */
-  matchInTurn(event: DomainEvent): Promise<EventMatch>;
+  matchInTurn(event: EventEnvelope): Promise<EventMatch>;
   /** The same before events that wait, if it takes no time. @throws EventBufferClosedError while the application stops */
-  matchAtOnce(event: DomainEvent): Promise<EventMatch>;
+  matchAtOnce(event: EventEnvelope): Promise<EventMatch>;
 }
 
 /**
@@ -39,13 +40,13 @@ export abstract class EventDelivery {
 
   /** How an event that the host publishes goes on. */
   abstract publish(
-    event: DomainEvent,
+    event: EventEnvelope,
     promise: PublishPromise,
     router: RoutesEvents,
   ): Promise<PublishedRoute>;
 
   /** How the events that an execution published go on; see `EventRouter.routePublished`. */
-  abstract routePublished(events: readonly DomainEvent[], router: RoutesEvents): Promise<RouteResult[]>;
+  abstract routePublished(events: readonly EventEnvelope[], router: RoutesEvents): Promise<RouteResult[]>;
 
   /** Whether a worker, not the router, keeps this event when it may not run. */
   abstract leavesToWorker(event: QueuedEvent): boolean;

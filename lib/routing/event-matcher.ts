@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
-import type { DomainEvent } from '../events/domain-event.js';
+import type { EventEnvelope } from '../common/event-envelope.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { ScriptIndex } from '../scripts/script-index.js';
 import { EventMatching } from './event-matching.js';
@@ -20,7 +20,7 @@ export class EventMatcher {
   }
 
   /** Begins to ask whom an event concerns: the scripts as they are now. Undefined when nobody listens. */
-  begin(event: DomainEvent): EventMatching | undefined {
+  begin(event: EventEnvelope): EventMatching | undefined {
     return this.index.has(event.type, event.tenantId)
       ? new EventMatching(event, this.index, this.metrics, this.clock)
       : undefined;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { Clock } from '../common/clock.js';
-import type { DomainEvent, RouteResult } from '../events/domain-event.js';
+import type { EventEnvelope } from '../common/event-envelope.js';
+import type { RouteResult } from '../events/event-router.js';
 import { queuedCauses } from '../events/loop-guard.js';
 import type { FilterInquiry } from '../filters/index.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
@@ -35,7 +36,7 @@ export class EventMatching {
   private readonly digests = new Map<string, string>();
 
   constructor(
-    readonly event: DomainEvent,
+    readonly event: EventEnvelope,
     index: ScriptIndex,
     private readonly metrics: MetricsRecorder,
     private readonly clock: Clock,
@@ -94,13 +95,8 @@ export class EventMatching {
     const causes = queuedCauses(event.cause, matched.length + undecided.length);
     const enqueuedAt = this.clock.now();
     const queued = (script: IndexedScript, at: number): QueuedEvent => ({
-      tenantId: event.tenantId,
+      ...event,
       scriptId: script.id,
-      eventId: event.id,
-      eventType: event.type,
-      payload: event.payload,
-      occurredAt: event.occurredAt,
-      actorId: event.actor?.id ?? null,
       cause: causes[at] ?? event.cause,
       attempt: 1,
       enqueuedAt,

@@ -10,7 +10,8 @@ import { ThrottledLog } from '../common/throttled-log.js';
 import { TenantTally } from '../common/tenant-tally.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
 import { UNDECIDED } from '../dead-letter/undecided.js';
-import { EventRouter, type DomainEvent, type RouteResult } from '../events/domain-event.js';
+import type { EventEnvelope } from '../common/event-envelope.js';
+import { EventRouter, type RouteResult } from '../events/event-router.js';
 import { checkLoop, type LoopVerdict } from '../events/loop-guard.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
@@ -79,7 +80,7 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents {
     if (!(await this.turns.settled(timeoutMs))) this.turns.stop();
   }
 
-  route(event: DomainEvent): RouteResult {
+  route(event: EventEnvelope): RouteResult {
     const result = routeResult();
     try {
       // From here on the event is nobody's request: who queues it may start what runs the events of others.
@@ -90,7 +91,7 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents {
     return result;
   }
 
-  async routeInTurn(event: DomainEvent): Promise<RouteResult> {
+  async routeInTurn(event: EventEnvelope): Promise<RouteResult> {
     const result = routeResult();
     const matching = this.matcher.begin(event);
     if (!matching) return result;
@@ -99,21 +100,21 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents {
     });
   }
 
-  routePublished(events: readonly DomainEvent[]): Promise<RouteResult[]> {
+  routePublished(events: readonly EventEnvelope[]): Promise<RouteResult[]> {
     return this.delivery.routePublished(events, this);
   }
 
   /** Routes an event that the host publishes. @throws what the delivery throws */
-  publish(event: DomainEvent, promise: PublishPromise): Promise<PublishedRoute> {
+  publish(event: EventEnvelope, promise: PublishPromise): Promise<PublishedRoute> {
     return this.delivery.publish(event, promise, this);
   }
 
-  async matchInTurn(event: DomainEvent): Promise<EventMatch> {
+  async matchInTurn(event: EventEnvelope): Promise<EventMatch> {
     const matching = this.matcher.begin(event);
     return matching ? this.awaitTurn(`published ${event.tenantId}`, matching) : NOBODY;
   }
 
-  async matchAtOnce(event: DomainEvent): Promise<EventMatch> {
+  async matchAtOnce(event: EventEnvelope): Promise<EventMatch> {
     if (this.stopping) throw new EventBufferClosedError();
     const matching = this.matcher.begin(event);
     if (!matching) return NOBODY;
@@ -122,7 +123,7 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents {
       : this.awaitTurn(`transaction ${event.tenantId}`, matching);
   }
 
-  private match(event: DomainEvent, result: RouteResult): void {
+  private match(event: EventEnvelope, result: RouteResult): void {
     const matching = this.matcher.begin(event);
     if (!matching) return;
     const lane = `emitted ${event.tenantId}`;
@@ -160,20 +161,20 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents {
     if (!this.turns.add(lane, { matching, ended, failed, stopped })) stopped();
   }
 
-  private failed(event: DomainEvent, error: unknown): void {
+  private failed(event: EventEnvelope, error: unknown): void {
     this.metrics.eventDropped('internal', 1);
     const why = `Event ${event.id} (${event.type}) could not be routed: ${messageOf(error)}`;
     this.throttledLog.error(`not routed ${event.tenantId}`, why);
   }
 
-  private logged(event: DomainEvent, match: EventMatch): EventMatch {
+  private logged(event: EventEnvelope, match: EventMatch): EventMatch {
     const [script] = match.undecided;
     if (script) this.throttledLog.warn('undecided', undecidedLine(event, script, match.undecided.length));
     return match;
   }
 
   /** Queues what matches, and keeps what may not run. */
-  private take(match: EventMatch, result: RouteResult, event: DomainEvent): void {
+  private take(match: EventMatch, result: RouteResult, event: EventEnvelope): void {
     this.logged(event, match);
     Object.assign(result, routeResult(match));
     const runnable: QueuedEvent[] = [];
@@ -215,14 +216,14 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents {
   ): void {
     if (result) result.kept += events.length;
     for (const event of events) {
-      this.metrics.executionFailed(event.eventType, reason);
+      this.metrics.executionFailed(event.type, reason);
       void this.deadLetters.keep(event, { reason, message });
     }
   }
 
   private keepLoop(event: QueuedEvent, loop: LoopVerdict, result: RouteResult): void {
     result.kept++;
-    this.metrics.executionFailed(event.eventType, 'loop');
+    this.metrics.executionFailed(event.type, 'loop');
     void this.deadLetters.keep(event, {
       reason: 'loop',
       message: loopMessage(loop, this.options.events),

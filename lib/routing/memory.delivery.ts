@@ -1,4 +1,5 @@
-import type { DomainEvent, RouteResult } from '../events/domain-event.js';
+import type { EventEnvelope } from '../common/event-envelope.js';
+import type { RouteResult } from '../events/event-router.js';
 import {
   EventDelivery,
   type PublishedRoute,
@@ -16,11 +17,11 @@ export class MemoryDelivery extends EventDelivery {
     throw new DurableBufferRequiredError(option);
   }
 
-  async publish(event: DomainEvent, _: PublishPromise, router: RoutesEvents): Promise<PublishedRoute> {
+  async publish(event: EventEnvelope, _: PublishPromise, router: RoutesEvents): Promise<PublishedRoute> {
     return { ...(await router.routeInTurn(event)), duplicates: 0 };
   }
 
-  async routePublished(events: readonly DomainEvent[], router: RoutesEvents): Promise<RouteResult[]> {
+  async routePublished(events: readonly EventEnvelope[], router: RoutesEvents): Promise<RouteResult[]> {
     const routed: RouteResult[] = [];
     // One by one: the order in which they were published is that in which they are queued.
     for (const event of events) routed.push(await router.routeInTurn(event));

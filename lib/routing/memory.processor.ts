@@ -78,7 +78,7 @@ export class MemoryProcessor extends QueuedEventProcessor implements OnApplicati
     const message = `The script could not be started: ${messageOf(error)}`;
     this.log.error(
       `not started ${event.tenantId}`,
-      `Queued event ${event.eventId} for script ${this.inWords(event)}: ${message}`,
+      `Queued event ${event.id} for script ${this.inWords(event)}: ${message}`,
     );
     // The script is not to blame, and the cause may hold a query of ours: it stays in the log.
     const away = error instanceof ScriptStorageAwayError || isOutage(error);

@@ -1,10 +1,10 @@
 import { printable } from '../common/printable.js';
 import { scriptInWords } from '../common/script-in-words.js';
-import type { DomainEvent } from '../events/domain-event.js';
+import type { EventEnvelope } from '../common/event-envelope.js';
 import type { IndexedScript } from '../scripts/script-index.js';
 
 /** The line for the log, which names one of the scripts. */
-export const undecidedLine = (event: DomainEvent, script: IndexedScript, count: number): string => {
+export const undecidedLine = (event: EventEnvelope, script: IndexedScript, count: number): string => {
   const named = scriptInWords({ scriptId: script.id, scriptName: script.name });
   const others = count === 1 ? '' : ` and of ${count - 1} more`;
   return (

@@ -5,6 +5,7 @@ export { SandboxOptionsError, SandboxStartError } from './sandbox.errors.js';
 export { SourceChecksFullError } from '../common/source-checks-full.error.js';
 export { BindingCallError } from '../common/binding-call.error.js';
 export { JsonText } from '../common/json.js';
+export type { PublishedEvent } from '../common/event-envelope.js';
 export type { CallBinding, SandboxRun } from './sandbox-run.js';
 export type {
   CompletedOutcome,
@@ -13,7 +14,6 @@ export type {
   LogLevel,
   LogLine,
   Outcome,
-  PublishedEvent,
   RunError,
   RunMetrics,
   SourceProblem,

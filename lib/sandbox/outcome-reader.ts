@@ -1,3 +1,4 @@
+import type { PublishedEvent } from '../common/event-envelope.js';
 import { isEventTypeName, isReservedEventType } from '../common/event-type-name.js';
 import { toStorableJson, toStorableText } from '../common/json.js';
 import type { JsonValue } from '../common/json.js';
@@ -8,7 +9,6 @@ import type {
   LogLevel,
   LogLine,
   Outcome,
-  PublishedEvent,
   RunError,
   RunMetrics,
 } from './outcome.js';

@@ -1,3 +1,4 @@
+import type { PublishedEvent } from '../common/event-envelope.js';
 import type { JsonValue } from '../common/json.js';
 
 /**
@@ -24,12 +25,6 @@ export interface LogLine {
   level: LogLevel;
   message: string;
   data?: JsonValue;
-}
-
-/** One event a script published; handed over only when its run completes. */
-export interface PublishedEvent {
-  type: string;
-  payload: JsonValue;
 }
 
 /** What a run used. */
@@ -70,6 +65,7 @@ export interface CompletedOutcome {
   /** The same as text, storable as jsonb: no U+0000, no lone surrogate. */
   resultText: string;
   logs: LogLine[];
+  /** What it published; handed over now that the run has completed. */
   published: PublishedEvent[];
   metrics: RunMetrics;
 }

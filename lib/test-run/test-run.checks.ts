@@ -5,8 +5,8 @@ import { addFieldsProblem, kindOf, refuseIssues, ScriptIssues } from '../scripts
 import type { ScriptValidator } from '../scripts/script.validator.js';
 import type { TestEvent, TestRunOptions } from './test-run.types.js';
 
-const WAYS: readonly string[] = ['eventType', 'deadLetterId', 'executionId'] satisfies (
-  'eventType' | 'deadLetterId' | 'executionId'
+const WAYS: readonly string[] = ['type', 'deadLetterId', 'executionId'] satisfies (
+  'type' | 'deadLetterId' | 'executionId'
 )[];
 const BINDINGS: readonly unknown[] = ['refuse', 'call'] satisfies TestRunOptions['bindings'][];
 
@@ -33,25 +33,25 @@ function testEventIssues(event: TestEvent): ScriptIssues {
   }
   const ways = WAYS.filter((way) => given[way] !== undefined);
   if (ways.length !== 1) {
-    const advice = 'Expected one of { eventType, input }, { deadLetterId } or { executionId }';
+    const advice = 'Expected one of { type, input }, { deadLetterId } or { executionId }';
     issues.add('event', 'type', `${advice}, got ${ways.join(' and ') || 'none of them'}.`);
-  } else if (ways[0] === 'eventType') readSample(given, issues);
+  } else if (ways[0] === 'type') readSample(given, issues);
   else if (typeof given[ways[0] as string] !== 'string')
     issues.add(`event.${ways[0]}`, 'type', `Expected an id, got ${kindOf(given[ways[0] as string])}.`);
   if (issues.found.length === 0) {
-    const known = ways[0] === 'eventType' ? ['eventType', 'input'] : ways;
+    const known = ways[0] === 'type' ? ['type', 'input'] : ways;
     addFieldsProblem('event', event, known, issues);
   }
   return issues;
 }
 
-function readSample({ eventType, input }: Record<string, unknown>, issues: ScriptIssues): void {
-  const shown = valueInWords(eventType);
-  if (!isEventTypeName(eventType))
-    issues.add('event.eventType', 'format', `${shown} is not a valid event type. Use ${EVENT_TYPE_RULE}.`);
-  else if (isScriptEventType(eventType))
+function readSample({ type, input }: Record<string, unknown>, issues: ScriptIssues): void {
+  const shown = valueInWords(type);
+  if (!isEventTypeName(type))
+    issues.add('event.type', 'format', `${shown} is not a valid event type. Use ${EVENT_TYPE_RULE}.`);
+  else if (isScriptEventType(type))
     issues.add(
-      'event.eventType',
+      'event.type',
       'reserved',
       `Scripts can't listen to ${shown}: script.* events report on scripts themselves.`,
     );

@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { Clock } from '../common/clock.js';
+import { actorOf, eventOf } from '../common/event-envelope.js';
 import { EventRegistry } from '../events/event-registry.js';
+import { spentCause } from '../events/loop-guard.js';
 import { encodePayload, pickPayload } from '../events/payload-json.js';
 import { ExecutionRepository } from '../execution/execution.repository.js';
 import { pastEventOf } from '../execution/past-event.js';
@@ -30,19 +32,26 @@ export class TestEvents {
   async resolve(tenantId: string, event: TestEvent, by: string | null): Promise<ResolvedTestEvent> {
     if ('deadLetterId' in event) return this.ofDeadLetter(tenantId, event.deadLetterId);
     if ('executionId' in event) return this.ofExecution(tenantId, event.executionId);
-    return this.madeUp(event.eventType, event.input ?? {}, by);
+    return this.madeUp(tenantId, event.type, event.input ?? {}, by);
   }
 
-  private madeUp(type: string, input: Record<string, unknown>, by: string | null): ResolvedTestEvent {
+  private madeUp(
+    tenantId: string,
+    type: string,
+    input: Record<string, unknown>,
+    by: string | null,
+  ): ResolvedTestEvent {
+    const id = uuid();
     const fields = this.registry.get(type)?.fields ?? null;
     const payload = pickPayload(type, input, fields);
     return {
-      id: uuid(),
+      id,
       type,
+      tenantId,
       payload: encodePayload(type, payload, this.options.events.maxPayloadBytes),
       occurredAt: new Date(this.clock.now()).toISOString(),
-      actorId: by,
-      depth: 0,
+      actor: actorOf(by),
+      cause: spentCause(id, 0),
       ignoredFields: fields ? Object.keys(input).filter((name) => !fields.includes(name)) : [],
     };
   }
@@ -50,19 +59,16 @@ export class TestEvents {
   private async ofDeadLetter(tenantId: string, id: string): Promise<ResolvedTestEvent> {
     const found = await this.deadLetters.get(tenantId, id);
     if (!found) throw new DeadLetterNotFoundError(id);
-    return {
-      id: found.eventId,
-      type: found.eventType,
-      payload: JSON.stringify(found.eventData),
+    const event = eventOf({
+      ...found,
+      payload: JSON.stringify(found.payload),
       occurredAt: found.occurredAt.toISOString(),
-      actorId: found.actorId,
-      depth: found.cause.depth,
-      ignoredFields: [],
-    };
+      cause: spentCause(found.eventId, found.cause.depth),
+    });
+    return { ...event, ignoredFields: [] };
   }
 
   private async ofExecution(tenantId: string, id: string): Promise<ResolvedTestEvent> {
-    const { eventId, eventType, ...event } = pastEventOf(await this.executions.get(tenantId, id));
-    return { ...event, id: eventId, type: eventType, ignoredFields: [] };
+    return { ...pastEventOf(await this.executions.get(tenantId, id)), ignoredFields: [] };
   }
 }

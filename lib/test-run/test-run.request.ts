@@ -1,16 +1,9 @@
+import type { EventEnvelope } from '../common/event-envelope.js';
 import type { ScriptLimits } from '../entities/index.js';
 
 /** The event of a test run, read and ready. */
-export interface ResolvedTestEvent {
-  id: string;
-  type: string;
-  /** JSON text of an object. */
-  payload: string;
-  /** ISO 8601 in UTC. */
-  occurredAt: string;
-  actorId: string | null;
-  depth: number;
-  ignoredFields: string[];
+export interface ResolvedTestEvent extends EventEnvelope {
+  readonly ignoredFields: string[];
 }
 
 /** A script as it is to be tried. */

@@ -64,15 +64,9 @@ export class TestRunner {
 }
 
 /** The event as one that waited for nothing. */
-const testedEvent = ({ tenantId, script, event }: TestRunRequest, enqueuedAt: number): QueuedEvent => ({
-  tenantId,
+const testedEvent = ({ script, event }: TestRunRequest, enqueuedAt: number): QueuedEvent => ({
+  ...event,
   scriptId: script.id,
-  eventId: event.id,
-  eventType: event.type,
-  payload: event.payload,
-  occurredAt: event.occurredAt,
-  actorId: event.actorId,
-  cause: { rootEventId: event.id, depth: event.depth, budget: 0, chain: [] },
   attempt: 1,
   enqueuedAt,
 });

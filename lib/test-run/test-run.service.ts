@@ -55,7 +55,7 @@ export class TestRunService {
    * should bound how often.
    *
    * @param script the id of a saved script, or a draft
-   * @param testEvent `{ eventType, input }`, `{ deadLetterId }` or `{ executionId }`
+   * @param testEvent `{ type, input }`, `{ deadLetterId }` or `{ executionId }`
    * @throws {ScriptNotFoundError} for an unknown id and for another tenant's
    * @throws {ScriptValidationError} for a wrong draft, event or option; {@link ScriptSourceError} for its source alone
    * @throws {DeadLetterNotFoundError} {@link ExecutionNotFoundError} for a past event that is not there

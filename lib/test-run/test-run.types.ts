@@ -1,3 +1,4 @@
+import type { EventEnvelope, PublishedEvent } from '../common/event-envelope.js';
 import type { EventTypeName } from '../common/event-payloads.js';
 import type { JsonObject, JsonValue } from '../common/json.js';
 import type { ExecutionLog, ScriptLanguage, ScriptLimits } from '../entities/index.js';
@@ -27,7 +28,7 @@ export interface ScriptDraft {
  * @publicApi
  */
 export type TestEvent =
-  | { eventType: EventTypeName; input?: Record<string, unknown> }
+  | { type: EventTypeName; input?: Record<string, unknown> }
   | { deadLetterId: string }
   | { executionId: string };
 
@@ -58,9 +59,7 @@ export interface TestRunRouting {
 }
 
 /** The event as the script saw it. @publicApi */
-export interface TestedEvent {
-  id: string;
-  type: string;
+export interface TestedEvent extends Pick<EventEnvelope, 'id' | 'type'> {
   input: JsonObject;
   /** Fields of a made-up input that an event of this type does not carry; they were left out, as in a real one. */
   ignoredFields: string[];
@@ -96,7 +95,7 @@ export interface TestRunError {
 export interface TestRunOutcome {
   logs: ExecutionLog[];
   /** Events it would have published; none when it failed. */
-  published: { type: string; payload: JsonValue }[];
+  published: PublishedEvent[];
   metrics: TestRunMetrics;
   end: { status: 'completed'; result: JsonValue } | { status: 'failed'; error: TestRunError };
 }

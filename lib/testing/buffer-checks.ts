@@ -79,16 +79,16 @@ export function checkOf<Buffer extends EventBuffer>(
 
 /** A queued event with an id of its own. */
 export function sampleEvent(part: Partial<QueuedEvent> = {}): QueuedEvent {
-  const eventId = part.eventId ?? uuid();
+  const id = part.id ?? uuid();
   return {
+    id,
+    type: 'user.created',
     tenantId: 'acme',
     scriptId: 'script-0',
-    eventId,
-    eventType: 'user.created',
     payload: '{"userId":1,"email":"ada@example.com"}',
     occurredAt: '2026-01-02T03:04:05.000Z',
-    actorId: null,
-    cause: { rootEventId: eventId, depth: 0, budget: 1000, chain: [] },
+    actor: null,
+    cause: { rootEventId: id, depth: 0, budget: 1000, chain: [] },
     attempt: 1,
     enqueuedAt: Date.now(),
     ...part,

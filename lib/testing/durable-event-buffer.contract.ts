@@ -51,9 +51,9 @@ const CHECKS: Record<string, DurableCheck> = {
     const buffer = await open();
     const seen = await record(buffer);
     await fixture.transaction(async (connection) => {
-      const written = await buffer.enqueueIn(connection, [sampleEvent({ eventId: 'within' })]);
+      const written = await buffer.enqueueIn(connection, [sampleEvent({ id: 'within' })]);
       assert.deepEqual(written, { enqueued: 1, duplicates: 0 });
-      await buffer.enqueueIn(null, [sampleEvent({ eventId: 'beside' })]);
+      await buffer.enqueueIn(null, [sampleEvent({ id: 'beside' })]);
       await until('an event that was queued later is processed', () => seen.includes('beside'));
       assert.deepEqual(seen, ['beside']);
     });
@@ -65,11 +65,11 @@ const CHECKS: Record<string, DurableCheck> = {
     const seen = await record(buffer);
     const undo = new Error('roll back');
     const failed = fixture.transaction(async (connection) => {
-      await buffer.enqueueIn(connection, [sampleEvent({ eventId: 'undone' })]);
+      await buffer.enqueueIn(connection, [sampleEvent({ id: 'undone' })]);
       throw undo;
     });
     await assert.rejects(failed, (error) => error === undo);
-    await buffer.enqueueIn(null, [sampleEvent({ eventId: 'later' })]);
+    await buffer.enqueueIn(null, [sampleEvent({ id: 'later' })]);
     await until('an event that was queued later is processed', () => seen.includes('later'));
     assert.equal(await buffer.drain(CHECK_WAIT_MS), true);
     assert.deepEqual(seen, ['later']);
@@ -80,10 +80,10 @@ const CHECKS: Record<string, DurableCheck> = {
     const held = gate();
     await buffer.start(() => held.opened);
     const once = { once: true };
-    const event = sampleEvent({ eventId: 'mine' });
+    const event = sampleEvent({ id: 'mine' });
     assert.deepEqual(await buffer.enqueueIn(null, [event], once), { enqueued: 1, duplicates: 0 });
     assert.deepEqual(await buffer.enqueueIn(null, [event], once), { enqueued: 0, duplicates: 1 });
-    const others = sampleEvent({ eventId: 'mine', tenantId: 'other' });
+    const others = sampleEvent({ id: 'mine', tenantId: 'other' });
     assert.deepEqual(await buffer.enqueueIn(null, [others], once), { enqueued: 1, duplicates: 0 });
     held.open();
   },
@@ -120,6 +120,6 @@ const CHECKS: Record<string, DurableCheck> = {
 /** Starts the buffer; the answer fills with the ids of what is processed. */
 async function record(buffer: DurableEventBuffer): Promise<string[]> {
   const seen: string[] = [];
-  await buffer.start(async ({ eventId }) => void seen.push(eventId));
+  await buffer.start(async ({ id }) => void seen.push(id));
   return seen;
 }

@@ -42,6 +42,17 @@ const CHECKS: Record<string, (buffers: CheckedBuffer<EventBuffer>) => Promise<vo
     assert.deepEqual(comparable(seen), comparable(events));
   },
 
+  'hands an event to a worker once for each of its scripts': async ({ open }) => {
+    const buffer = await open();
+    const events = sampleEvents(3, (at) => ({ id: 'shared', scriptId: `script-${at}` }));
+    const seen: string[] = [];
+    await buffer.start(async ({ id, scriptId }) => void seen.push(`${id} ${scriptId}`));
+    assert.deepEqual(buffer.enqueue(events), { accepted: 3, overflowed: [] });
+    await until('all were processed', () => seen.length >= 3);
+    assert.equal(await buffer.drain(CHECK_WAIT_MS), true);
+    assert.deepEqual(seen.toSorted(), ['shared script-0', 'shared script-1', 'shared script-2']);
+  },
+
   'does not process inside enqueue': async ({ open }) => {
     const buffer = await open();
     let calls = 0;
@@ -126,11 +137,11 @@ const CHECKS: Record<string, (buffers: CheckedBuffer<EventBuffer>) => Promise<vo
   'goes on after a worker failed': async ({ open }) => {
     const buffer = await open(1, 1);
     const seen: string[] = [];
-    await buffer.start(async ({ eventId }) => {
-      seen.push(eventId);
-      if (eventId === 'bad') throw new Error('the processor failed');
+    await buffer.start(async ({ id }) => {
+      seen.push(id);
+      if (id === 'bad') throw new Error('the processor failed');
     });
-    buffer.enqueue([sampleEvent({ eventId: 'bad' }), sampleEvent({ eventId: 'good' })]);
+    buffer.enqueue([sampleEvent({ id: 'bad' }), sampleEvent({ id: 'good' })]);
     await until('the next one was processed', () => seen.includes('good'));
   },
 
@@ -138,11 +149,11 @@ const CHECKS: Record<string, (buffers: CheckedBuffer<EventBuffer>) => Promise<vo
     const buffer = await open(1, 1);
     const held = gate();
     const seen: string[] = [];
-    await buffer.start(async ({ eventId }) => {
+    await buffer.start(async ({ id }) => {
       await held.opened;
-      seen.push(eventId);
+      seen.push(id);
     });
-    const early = [sampleEvent({ eventId: 'first' }), sampleEvent({ eventId: 'second' })];
+    const early = [sampleEvent({ id: 'first' }), sampleEvent({ id: 'second' })];
     buffer.enqueue(early);
     await until('the first one runs', () => buffer.stats().busy === 1);
     buffer.close();
@@ -179,14 +190,14 @@ const CHECKS: Record<string, (buffers: CheckedBuffer<EventBuffer>) => Promise<vo
           }),
         ),
     );
-    buffer.enqueue([sampleEvent({ eventId: 'running' })]);
+    buffer.enqueue([sampleEvent({ id: 'running' })]);
     await until('it runs', () => buffer.stats().busy === 1);
-    buffer.enqueue([sampleEvent({ eventId: 'waiting' })]);
+    buffer.enqueue([sampleEvent({ id: 'waiting' })]);
 
     const left = await buffer.stop(CHECK_STOP_MS);
     assert.equal(aborted, true);
     assert.deepEqual(
-      left.map(({ eventId }) => eventId),
+      left.map(({ id }) => id),
       buffer.durable ? [] : ['waiting'],
     );
     assert.deepEqual(await buffer.stop(CHECK_STOP_MS), []);
@@ -197,4 +208,4 @@ const CHECKS: Record<string, (buffers: CheckedBuffer<EventBuffer>) => Promise<vo
 const comparable = (events: readonly QueuedEvent[]): object[] =>
   events
     .map(({ enqueuedAt, ...event }) => ({ ...event, queued: enqueuedAt > 0 }))
-    .toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1));
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));

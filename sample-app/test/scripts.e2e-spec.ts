@@ -37,7 +37,7 @@ describe('scripts over HTTP', () => {
 
   it('tries a script, and a text in its place, without anything coming of it', async () => {
     const { id } = await office.script('tried', 'user.created', "throw new Error('not yet');");
-    const event = { eventType: 'user.created', input: { userId: 7, email: 'ada@acme.com' } };
+    const event = { type: 'user.created', input: { userId: 7, email: 'ada@acme.com' } };
     const post = (body: object) => office.send('post', `/scripts/${id}/test`, 'tried').send(body);
     const { body: saved } = await post({ event }).expect(200);
     expect(saved).toMatchObject({ status: 'failed', error: { message: 'not yet', line: 1 } });

@@ -149,7 +149,7 @@ describe.each(MODES)('the async context of a request, with the %s buffer', (_mod
     const awaited = await requests.run('a', async () => {
       await host.get(ExecutionService).execute(asking.get('a')!, {}, { tenantId: 'a' });
       const draft = { scriptId: asking.get('a')! };
-      const event = { eventType: 'user.created' };
+      const event = { type: 'user.created' };
       const test = await host.get(TestRunService).run('a', draft, event, { bindings: 'call' });
       return [test.status, requests.getStore()];
     });

@@ -36,7 +36,7 @@ function redelivered(host: TestHost): Record<string, number> {
 
 /** The queued event that a script's first execution or dead letter was for. */
 const asQueued = (row: { eventId: string; eventType: string; scriptId: string }) =>
-  queuedEvent({ eventId: row.eventId, eventType: row.eventType, scriptId: row.scriptId });
+  queuedEvent({ id: row.eventId, type: row.eventType, scriptId: row.scriptId });
 
 const emptied = (host: TestHost) =>
   waitFor('the queue is empty', async () => (await jobs(host)).length === 0);
@@ -95,15 +95,15 @@ describe('an application with the durable buffer', () => {
     const queued = queuedEvent({ scriptId: script });
     await deliverAgain(host, queued);
     const [row] = await host.executed(1, script);
-    expect(row?.result).toBe(`${queued.eventId}:${script}`);
+    expect(row?.result).toBe(`${queued.id}:${script}`);
     expect(redelivered(host)).toEqual({ again: 1 });
   });
 
   it('keeps one as a dead letter that ended its node each time, so that it does not end all nodes in turn', async () => {
     const host = shared();
     const script = await host.script('return 1;');
-    await deliverAgain(host, queuedEvent({ scriptId: script, eventId: 'patient' }), 9);
-    await deliverAgain(host, queuedEvent({ scriptId: script, eventId: 'poison' }), 10);
+    await deliverAgain(host, queuedEvent({ scriptId: script, id: 'patient' }), 9);
+    await deliverAgain(host, queuedEvent({ scriptId: script, id: 'poison' }), 10);
     expect(await host.executed(1, script)).toMatchObject([{ eventId: 'patient' }]);
     expect(await host.deadLetter('pending', script)).toMatchObject({
       eventId: 'poison',

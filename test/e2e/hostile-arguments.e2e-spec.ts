@@ -123,7 +123,7 @@ describe('hostile arguments', () => {
     const publisher = host.get(DomainEventPublisher);
     const types = host.get(ScriptTypes);
     const input = { name: 'New', eventTypes: ['user.created'], source: 'return 1;' };
-    const sample = { eventType: 'user.created' };
+    const sample = { type: 'user.created' };
     const whole: Record<string, [string, Act]> = {
       'scripts.list query': ['status', (it) => scripts.list('acme', it)],
       'scripts.count query': ['status', (it) => scripts.count('acme', it)],
@@ -131,7 +131,7 @@ describe('hostile arguments', () => {
       'scripts.disable options': ['by', (it) => scripts.disable('acme', script, it)],
       'scripts.updateSource options': ['by', (it) => scripts.updateSource('acme', script, 'return 2;', it)],
       'tests.run options': ['by', (it) => tests.run('acme', script, sample, it)],
-      'tests.run event': ['eventType', (it) => tests.run('acme', script, it)],
+      'tests.run event': ['type', (it) => tests.run('acme', script, it)],
       'letters.list filter': ['status', (it) => letters.list('acme', it)],
       'letters.list page': ['limit', (it) => letters.list('acme', {}, it)],
       'letters.count filter': ['status', (it) => letters.count('acme', it)],
@@ -167,7 +167,7 @@ describe('hostile arguments', () => {
     field('tests.run by', (it) => tests.run('acme', script, sample, { by: it }));
     field('tests.run bindings', (it) => tests.run('acme', script, sample, { bindings: it }));
     field('tests.run signal', (it) => tests.run('acme', script, sample, { signal: it }));
-    field('tests.run eventType', (it) => tests.run('acme', script, { eventType: it }));
+    field('tests.run type', (it) => tests.run('acme', script, { type: it }));
     for (const name of ['status', 'eventType', 'nameContains', 'limit', 'cursor'])
       field(`scripts.list ${name}`, (it) => scripts.list('acme', { [name]: it }));
     for (const name of ['scriptId', 'status', 'reason', 'errorKind', 'eventType', 'eventId', 'from', 'to'])
@@ -253,7 +253,7 @@ describe('hostile arguments', () => {
     const before = reads.count;
     for (const act of [
       () => host.get(ExecutionService).execute(script, big, { tenantId: 'acme' }),
-      () => host.get(TestRunService).run('acme', script, { eventType: 'acme.x', input: big }),
+      () => host.get(TestRunService).run('acme', script, { type: 'acme.x', input: big }),
       () =>
         host
           .get(DomainEventPublisher)

@@ -256,7 +256,7 @@ describe.each(['memory', 'graphile-worker'] as const)(
         });
         const letter = await letters.get('acme', exhausted[0]!.id);
         expect(letter).toMatchObject({
-          eventData: ADA_FIELDS,
+          payload: ADA_FIELDS,
           cause: expect.any(Object),
           alertedAt: expect.any(Date),
         });

@@ -52,7 +52,7 @@ describe('filters that take too long on an event', () => {
     const host = await TestHost.start();
     const id = await host.script('return 1', { eventTypes: ['acme.big'], filters: filterOf(0) });
     const input = { a: 'a'.repeat(60_000) };
-    const result = await host.get(TestRunService).run('acme', id, { eventType: 'acme.big', input });
+    const result = await host.get(TestRunService).run('acme', id, { type: 'acme.big', input });
     expect(result.routing).toMatchObject({ wouldRun: false, filter: { undecided: true, matched: false } });
     expect(result.routing.reasons).toEqual([expect.stringMatching(/^Undecided/)]);
   });

@@ -19,7 +19,7 @@ import {
 } from '../../lib/index.js';
 import { ADA, sharedHost, TestHost } from './support/test-host.js';
 
-const CREATED: TestEvent = { eventType: 'user.created', input: ADA };
+const CREATED: TestEvent = { type: 'user.created', input: ADA };
 
 const testRun = (
   host: TestHost,
@@ -95,7 +95,7 @@ describe('a test run', () => {
       active: false,
       filters: { firstName: 'Grace' },
     });
-    const { routing, ...run } = await testRun(host, script, { eventType: 'user.deleted', input: ADA });
+    const { routing, ...run } = await testRun(host, script, { type: 'user.deleted', input: ADA });
     expect(run).toMatchObject({ status: 'completed', result: 'user.deleted' });
     expect(routing.wouldRun).toBe(false);
     expect(routing.reasons).toEqual([
@@ -111,14 +111,14 @@ describe('a test run', () => {
     const { event, ...run } = await testRun(
       host,
       { source: 'return Object.keys(ctx.input);' },
-      { eventType: 'user.created', input: { ...ADA, passwordHash: 'x' } },
+      { type: 'user.created', input: { ...ADA, passwordHash: 'x' } },
     );
     expect(run).toMatchObject({ result: Object.keys(ADA) });
     expect(event).toMatchObject({ type: 'user.created', input: ADA, ignoredFields: ['passwordHash'] });
     const open = await testRun(
       host,
       { source: 'return ctx.input;' },
-      { eventType: 'order.checked', input: { any: 1 } },
+      { type: 'order.checked', input: { any: 1 } },
     );
     expect(open).toMatchObject({ result: { any: 1 }, event: { ignoredFields: [] } });
   });
@@ -196,13 +196,13 @@ describe('a test run of a text that is not saved', () => {
       [{ source: 'return 1;', limits: { memoryMb: 257 } }, CREATED, {}, 'limits.memoryMb range'],
       [{ source: 'return 1;' }, {}, {}, 'event type'],
       [{ source: 'return 1;' }, { ...CREATED, deadLetterId: 'x' }, {}, 'event type'],
-      [{ source: 'return 1;' }, { eventType: 'script.event' }, {}, 'event.eventType reserved'],
+      [{ source: 'return 1;' }, { type: 'script.event' }, {}, 'event.type reserved'],
       [{ source: 'return 1;' }, { ...CREATED, imput: {} }, {}, 'imput unknown'],
       [{ source: 'return 1;' }, CREATED, { binding: 'call' }, 'binding unknown'],
       [{ source: 'return 1;' }, CREATED, 'call', 'options type'],
       [{ source: 'return 1;' }, CREATED, { signal: 'now' }, 'signal type'],
-      [{ source: 'return 1;' }, { eventType: 'a b' }, {}, 'event.eventType format'],
-      [{ source: 'return 1;' }, { eventType: 'a', input: [] }, {}, 'event.input type'],
+      [{ source: 'return 1;' }, { type: 'a b' }, {}, 'event.type format'],
+      [{ source: 'return 1;' }, { type: 'a', input: [] }, {}, 'event.input type'],
       [{ source: 'return 1;' }, { executionId: 7 }, {}, 'event.executionId type'],
       [{ source: 'return 1;' }, CREATED, { bindings: 'maybe' }, 'bindings unknown'],
     ];

@@ -1,5 +1,6 @@
 import { Clock } from '../../lib/common/clock.js';
-import { type DomainEvent, EventRouter, type RouteResult } from '../../lib/events/domain-event.js';
+import type { EventEnvelope } from '../../lib/common/event-envelope.js';
+import { EventRouter, type RouteResult } from '../../lib/events/event-router.js';
 import { EventCapture } from '../../lib/events/event-capture.js';
 import { EventRegistry } from '../../lib/events/event-registry.js';
 import { ScriptPresence } from '../../lib/events/script-presence.js';
@@ -19,12 +20,12 @@ export class FixedClock extends Clock {
 
 /** Remembers what it is given. */
 class RecordingRouter extends EventRouter {
-  readonly events: DomainEvent[] = [];
-  route(event: DomainEvent): RouteResult {
+  readonly events: EventEnvelope[] = [];
+  route(event: EventEnvelope): RouteResult {
     this.events.push(event);
     return { scripts: 1, filtered: 0, queued: 1, kept: 0, dropped: 0, deferred: false };
   }
-  async routePublished(events: readonly DomainEvent[]): Promise<RouteResult[]> {
+  async routePublished(events: readonly EventEnvelope[]): Promise<RouteResult[]> {
     return events.map((event) => this.route(event));
   }
 }

@@ -21,8 +21,8 @@ const CREATE = `CREATE TABLE IF NOT EXISTS own_queue (
   id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY, tenant_id text NOT NULL, script_id text NOT NULL,
   event_id text NOT NULL, event json NOT NULL, deliveries integer NOT NULL DEFAULT 0, free_at timestamptz NOT NULL DEFAULT now())`;
 const ENQUEUE = `INSERT INTO own_queue (tenant_id, script_id, event_id, event)
-  SELECT e->>'tenantId', e->>'scriptId', e->>'eventId', e FROM json_array_elements($1::json) AS e
-  WHERE NOT $2 OR NOT EXISTS (SELECT FROM own_queue WHERE tenant_id = e->>'tenantId' AND event_id = e->>'eventId')
+  SELECT e->>'tenantId', e->>'scriptId', e->>'id', e FROM json_array_elements($1::json) AS e
+  WHERE NOT $2 OR NOT EXISTS (SELECT FROM own_queue WHERE tenant_id = e->>'tenantId' AND event_id = e->>'id')
   RETURNING id`;
 /** The tenant that was served last comes last, so tenants take turns. A taken row is free again after a minute: a lease. */
 const TAKE = `WITH next AS (

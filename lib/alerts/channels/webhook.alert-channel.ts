@@ -86,7 +86,7 @@ export class WebhookAlertChannel extends AlertChannel {
       sentAt: new Date().toISOString(),
       text: alertText(alert, CHAT),
       alert,
-      ...(this.options.includePayload ? { payload: deadLetter.eventData } : {}),
+      ...(this.options.includePayload ? { payload: deadLetter.payload } : {}),
     });
   }
 

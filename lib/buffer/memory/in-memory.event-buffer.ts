@@ -185,7 +185,7 @@ export class InMemoryEventBuffer extends EventBuffer {
     } catch (error) {
       this.log.error(
         `not processed ${event.tenantId}`,
-        `Queued event ${event.eventId} for script ${this.inWords(event)} could not be processed: ${messageOf(error)}`,
+        `Queued event ${event.id} for script ${this.inWords(event)} could not be processed: ${messageOf(error)}`,
       );
     } finally {
       this.busy--;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
+import { eventOf } from '../../common/event-envelope.js';
 import type { RunLease } from '../../common/run-lease.js';
 import { ExecutionService } from '../../execution/execution.service.js';
 import { MetricsRecorder } from '../../metrics/metrics.recorder.js';
@@ -20,8 +21,7 @@ export class ExecutionServiceExecutor extends DeadLetterExecutor {
   }
 
   async execute(entry: ClaimedDeadLetter, signal: AbortSignal, lease: RunLease): Promise<RetryResult> {
-    const { id, tenantId, scriptId, eventId, eventType, payload, occurredAt, actorId, cause, attempt } =
-      entry;
+    const { id, tenantId, scriptId, eventId, attempt, trigger, requestedBy } = entry;
     // A process that ended after the run, or another one that was cut off, may have done it already.
     const done = await this.executions.completionOf(tenantId, scriptId, eventId);
     if (done !== null) {
@@ -29,14 +29,13 @@ export class ExecutionServiceExecutor extends DeadLetterExecutor {
       return { status: 'completed', executionId: done };
     }
     // Still undecided: it runs, since a person asked for that.
-    const decided = entry.reason === 'undecided' ? this.index.decide(scriptId, JSON.parse(payload)) : true;
+    const decided =
+      entry.reason === 'undecided' ? this.index.decide(scriptId, JSON.parse(entry.payload)) : true;
     if (decided === undefined) return { status: 'not-run', reason: 'its filter has not been loaded yet' };
     if (decided === false) return { status: 'filtered' };
-    const event = { tenantId, scriptId, eventId, eventType, payload, occurredAt, actorId, cause, attempt };
     // The time in the dead letter queue is not queue time: the wait is counted from the claim.
-    const queued = { ...event, enqueuedAt: this.clock.now() };
-    const { trigger, requestedBy } = entry;
-    const request = { event: queued, trigger, deadLetterId: id, requestedBy, signal, lease };
+    const event = { ...eventOf(entry), scriptId, attempt, enqueuedAt: this.clock.now() };
+    const request = { event, trigger, deadLetterId: id, requestedBy, signal, lease };
     const result = await this.executions.run(request, 'awaited');
     if (result.status === 'not-run') return result;
     const { executionId, durationMs } = result;

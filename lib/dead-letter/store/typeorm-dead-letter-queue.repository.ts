@@ -40,7 +40,7 @@ import type {
   RetryMark,
 } from '../dead-letter.types.js';
 
-/** A list leaves out what may be large: `eventData`, `cause`, `attempts`. */
+/** A list leaves out what may be large: `payload`, `cause`, `attempts`. */
 const SUMMARY = [
   'id',
   'tenantId',

@@ -59,12 +59,12 @@ export function createEventBuffer(
     runsPerScript,
     severalTenants,
     sharedLimits: limits,
-    onRefused: ({ eventId, eventType, scriptId, tenantId }: QueuedEvent, error: unknown) => {
+    onRefused: ({ id, type, scriptId, tenantId }: QueuedEvent, error: unknown) => {
       metrics.eventDropped('storage', 1);
       const script = scriptInWords({ scriptId, scriptName: nameOf(scriptId), tenantId });
       log.error(
         `refused ${tenantId}`,
-        `Event ${eventId} (${eventType}) for script ${script} is lost: the database rejected it: ${messageOf(error)}`,
+        `Event ${id} (${type}) for script ${script} is lost: the database rejected it: ${messageOf(error)}`,
       );
     },
   });

@@ -1,6 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { DomainEventExplorer } from '../../events/domain-event.explorer.js';
-import { EventRouter } from '../../events/domain-event.js';
+import { EventRouter } from '../../events/event-router.js';
 import { EventCapture } from '../../events/event-capture.js';
 import { EventEmitterSource } from '../../events/event-emitter.source.js';
 import { EventRegistry } from '../../events/event-registry.js';

@@ -18,7 +18,7 @@ describe('TypeOrmDeadLetterQueueRepository', () => {
     const found = await world.repository.get('acme', entry.id);
     expect(found).toMatchObject({
       id: entry.id,
-      eventData: { userId: 1, email: 'ada@example.com' },
+      payload: { userId: 1, email: 'ada@example.com' },
       occurredAt: new Date(entry.occurredAt),
       cause: entry.cause,
       attempts: entry.attempts,
@@ -84,7 +84,7 @@ describe('TypeOrmDeadLetterQueueRepository', () => {
     const ids: string[] = [];
     for (let cursor: string | null | undefined; cursor !== null;) {
       const page = await world.repository.list('acme', {}, { limit: 10, ...(cursor ? { cursor } : {}) });
-      for (const large of ['eventData', 'attempts', 'cause']) expect(page.items[0]).not.toHaveProperty(large);
+      for (const large of ['payload', 'attempts', 'cause']) expect(page.items[0]).not.toHaveProperty(large);
       ids.push(...page.items.map(({ id }) => id));
       cursor = page.nextCursor;
     }

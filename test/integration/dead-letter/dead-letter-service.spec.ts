@@ -55,7 +55,7 @@ describe('DeadLetterService', () => {
     it('gives one with payload and history', async () => {
       const id = await entryIn('exhausted');
       const found = await service.get('acme', id);
-      expect(found.eventData).toEqual({ userId: 1, email: 'ada@example.com' });
+      expect(found.payload).toEqual({ userId: 1, email: 'ada@example.com' });
       expect(found.attempts).toHaveLength(2);
     });
 

@@ -49,7 +49,7 @@ describe('DeadLetterWriter', () => {
       await world.countWhere(`status = 'pending' AND reason = 'overflow' AND next_retry_at <= now()`),
     ).toBe(3_000);
     const [claimed] = await world.repository.getPendingRetries({ limit: 1, leaseMs: 1_000, owner: 'x' });
-    const event = events.find(({ eventId }) => eventId === claimed?.eventId);
+    const event = events.find(({ id }) => id === claimed?.eventId);
     expect(claimed).toMatchObject({
       tenantId: event?.tenantId,
       cause: event?.cause,
@@ -82,7 +82,7 @@ describe('DeadLetterWriter', () => {
     expect(errors).toHaveBeenCalledWith(
       expect.objectContaining({
         record: expect.objectContaining({
-          eventId: bad.eventId,
+          eventId: bad.id,
           tenantId: 'acme',
           reason: 'overflow',
           cause: bad.cause,

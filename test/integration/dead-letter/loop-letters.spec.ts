@@ -45,7 +45,7 @@ describe('dead letters of a loop', () => {
       [two, 'root 1', 1],
       [one, 'root 2', 1],
     ]);
-    expect((await rows())[0]?.event_id).toBe(first.eventId);
+    expect((await rows())[0]?.event_id).toBe(first.id);
     await deadLetters.close(1_000);
   });
 

@@ -24,7 +24,7 @@ describe('best-effort capture', () => {
   it('keeps events in memory while the database does not take them, and writes them when it does', async () => {
     const node = await cluster.node();
     const seen = new Set<string>();
-    await node.start(async ({ eventId }) => void seen.add(eventId));
+    await node.start(async ({ id }) => void seen.add(id));
     await breakQueue();
     const events = Array.from({ length: 50 }, () => queuedEvent());
     expect(node.enqueue(events)).toEqual({ accepted: 50, overflowed: [] });
@@ -79,7 +79,7 @@ describe('best-effort capture', () => {
     await node.stop(1_000);
     await dataSource.transaction(async (manager) => {
       await jobs.write(manager, [queuedEvent({ ordering })], { once: false });
-      capture.add(queuedEvent({ eventId: 'captured', ordering }));
+      capture.add(queuedEvent({ id: 'captured', ordering }));
       await waitFor('it was tried', () => warned.mock.calls.length > 0);
       const waiting = `SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()
         AND strpos(query, $1) > 0`;
@@ -107,12 +107,12 @@ describe('best-effort capture', () => {
   it('tells of an event that the database refuses for its content, and goes on with the others', async () => {
     const refused: string[] = [];
     const seen: string[] = [];
-    const node = await cluster.node({ onRefused: ({ eventId }) => void refused.push(eventId) });
-    await node.start(async ({ eventId }) => void seen.push(eventId));
+    const node = await cluster.node({ onRefused: ({ id }) => void refused.push(id) });
+    await node.start(async ({ id }) => void seen.push(id));
     node.enqueue([
-      queuedEvent({ eventId: 'good' }),
-      queuedEvent({ eventId: 'bad', tenantId: 'a\u0000b' }),
-      queuedEvent({ eventId: 'fine' }),
+      queuedEvent({ id: 'good' }),
+      queuedEvent({ id: 'bad', tenantId: 'a\u0000b' }),
+      queuedEvent({ id: 'fine' }),
     ]);
     await waitFor('the good ones ran', () => seen.length === 2);
     await waitFor('the bad one is refused', () => refused.length > 0);
@@ -123,11 +123,11 @@ describe('best-effort capture', () => {
   it('does not let an open transaction that holds a key keep back the events of scripts without order', async () => {
     const seen: string[] = [];
     const node = await cluster.node();
-    await node.start(async ({ eventId }) => void seen.push(eventId));
+    await node.start(async ({ id }) => void seen.push(id));
     const ordering = { key: 'one', onFailure: 'skip' } as const;
     await cluster.schema.dataSource.transaction(async (manager) => {
-      await node.enqueueIn(manager, [queuedEvent({ eventId: 'published', ordering })]);
-      node.enqueue([queuedEvent({ eventId: 'ordered', ordering }), queuedEvent({ eventId: 'plain' })]);
+      await node.enqueueIn(manager, [queuedEvent({ id: 'published', ordering })]);
+      node.enqueue([queuedEvent({ id: 'ordered', ordering }), queuedEvent({ id: 'plain' })]);
       await waitFor('the one without order has run', () => seen.includes('plain'));
       expect(seen).toEqual(['plain']);
     });

@@ -109,7 +109,7 @@ describe('a node that does not know that its lease has ended', () => {
     const { dataSource } = cluster.schema;
     const [first, second] = [await cluster.node({ leaseMs: 4_000 }), await cluster.node()];
     const ran: string[] = [];
-    await first.start(async ({ eventId }) => void ran.push(eventId));
+    await first.start(async ({ id }) => void ran.push(id));
     await dataSource.query(
       `INSERT INTO scripts_event_nodes (id, queue, expires_at) VALUES ('dead', $1, now())`,
       [cluster.engine.replaceAll('"', '')],
@@ -119,11 +119,11 @@ describe('a node that does not know that its lease has ended', () => {
       async () => (await cluster.count('SELECT FROM scripts_event_nodes')) === 1,
     );
     await first.stop(1_000);
-    await second.enqueueIn(dataSource.manager, [queuedEvent({ eventId: 'stranded' })]);
+    await second.enqueueIn(dataSource.manager, [queuedEvent({ id: 'stranded' })]);
     await dataSource.query(
       `UPDATE ${cluster.engine}._private_jobs SET locked_by = 'dead', locked_at = now(), attempts = 1`,
     );
-    await second.start(async ({ eventId }) => void ran.push(eventId));
+    await second.start(async ({ id }) => void ran.push(id));
     await waitFor('it ran', () => ran.length > 0);
     expect(ran).toEqual(['stranded']);
   });
@@ -148,7 +148,7 @@ describe('fencing tokens', () => {
     const events = ordering ? ['one', 'two'] : ['one'];
     await node.enqueueIn(
       cluster.schema.dataSource.manager,
-      events.map((eventId) => queuedEvent({ eventId, scriptId: SCRIPT, ordering })),
+      events.map((id) => queuedEvent({ id, scriptId: SCRIPT, ordering })),
     );
     await waitFor('all ran', () => tokens.length === 3 * events.length);
     expect(tokens).toEqual([...new Set(tokens)].toSorted((a, b) => a - b));

@@ -15,9 +15,9 @@ describe("the engine's tables", () => {
   it('are installed at start, also when two nodes start at once', async () => {
     const nodes = [await cluster.node(), await cluster.node()];
     const seen: string[] = [];
-    await Promise.all(nodes.map((node) => node.start(async ({ eventId }) => void seen.push(eventId))));
+    await Promise.all(nodes.map((node) => node.start(async ({ id }) => void seen.push(id))));
     expect(await installed()).toBeGreaterThan(3);
-    nodes[1]?.enqueue([queuedEvent({ eventId: 'first' })]);
+    nodes[1]?.enqueue([queuedEvent({ id: 'first' })]);
     await waitFor('it ran', () => seen.includes('first'));
   });
 
@@ -56,12 +56,12 @@ describe("the engine's tables", () => {
     const schema = cluster.engine.replaceAll('"', '');
     const [ours, theirs] = [await cluster.node(), await other.node({ schema })];
     const ran: string[] = [];
-    await ours.start(async ({ eventId }) => void ran.push(eventId));
+    await ours.start(async ({ id }) => void ran.push(id));
     await expect(theirs.start(async () => void ran.push('elsewhere'))).rejects.toMatchObject({
       code: 'engine-schema',
       message: expect.stringMatching(`${cluster.schema.name}.*Set buffer.schema to another name`),
     });
-    await ours.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent({ eventId: 'ours' })]);
+    await ours.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent({ id: 'ours' })]);
     await waitFor('it ran', () => ran.length === 1);
     expect(ran).toEqual(['ours']);
     // Ours start again as often as they like.

@@ -23,7 +23,7 @@ describe('limits', () => {
     const options = { workerCount: 8, runsPerScript: () => runsPerScript, sharedLimits: () => sharedLimits };
     const nodes = [await cluster.node(options), await cluster.node(options)] as const;
     for (const node of nodes) {
-      await node.start(async ({ tenantId, scriptId, eventId }) => {
+      await node.start(async ({ tenantId, scriptId, id: eventId }) => {
         for (const key of [tenantId, scriptId]) change(key, 1);
         await gate.opened;
         for (const key of [tenantId, scriptId]) change(key, -1);

@@ -5,7 +5,7 @@ import type { Tamper } from '../../support/tampered-database.js';
 import { waitFor } from '../../support/wait-for.js';
 
 const ordered = (eventId: string): QueuedEvent =>
-  queuedEvent({ eventId, ordering: { key: 'one', onFailure: 'skip' } });
+  queuedEvent({ id: eventId, ordering: { key: 'one', onFailure: 'skip' } });
 
 /** Breaks the connection of the first statement with these words once the server has done it: the answer is lost. */
 function losesAnswerTo(words: string): Tamper & { lost: boolean } {
@@ -37,7 +37,7 @@ describe('a statement that was done although its answer was lost', () => {
     const tamper = losesAnswerTo(`SET state = 'running'`);
     const node = await cluster.node({}, tamper);
     const ran: string[] = [];
-    await node.start(async ({ eventId }) => void ran.push(eventId));
+    await node.start(async ({ id }) => void ran.push(id));
     await node.enqueueIn(cluster.schema.dataSource.manager, [ordered('first'), ordered('second')]);
     await waitFor('the answer is lost', () => tamper.lost);
     await aMinuteLater('ordered', 'nudged_at');
@@ -56,8 +56,8 @@ describe('a statement that was done although its answer was lost', () => {
       text.includes(TAKES_SLOT) && ++taken < 2 * lanes ? send() : tamper(send, text);
     const node = await cluster.node({ sharedLimits: () => limits }, last);
     const ran: string[] = [];
-    await node.start(async ({ eventId }) => void ran.push(eventId));
-    await node.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent({ eventId: 'only' })]);
+    await node.start(async ({ id }) => void ran.push(id));
+    await node.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent({ id: 'only' })]);
     await waitFor('the answer is lost', () => tamper.lost);
     await aMinuteLater('slots', 'taken_at');
     await waitFor('it ran', () => ran.length === 1);
@@ -69,7 +69,7 @@ describe('a statement that was done although its answer was lost', () => {
     const begun: string[] = [];
     let end!: () => void;
     const over = new Promise<void>((resolve) => (end = resolve));
-    await node.start(async ({ eventId }) => {
+    await node.start(async ({ id: eventId }) => {
       begun.push(eventId);
       await over;
     });
@@ -77,7 +77,7 @@ describe('a statement that was done although its answer was lost', () => {
     await waitFor('the first runs', () => begun.length === 1);
     await aMinuteLater('ordered', 'nudged_at');
     await aMinuteLater('slots', 'taken_at');
-    await node.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent({ eventId: 'other' })]);
+    await node.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent({ id: 'other' })]);
     await waitFor('the other one is held back', () => node.stats().limited?.['script-busy'] === 1);
     expect(begun).toEqual(['first']);
     end();
@@ -95,7 +95,7 @@ describe('a statement of a dead node that comes late', () => {
     const { dataSource } = cluster.schema;
     const node = await cluster.node({ sharedLimits: () => ({ scriptRuns: 1 }) });
     const ran: string[] = [];
-    await node.start(async ({ eventId }) => void ran.push(eventId));
+    await node.start(async ({ id }) => void ran.push(id));
     const { scriptId } = ordered('');
     // The node's lease has run out and what it held is free; then its last statements come through.
     await dataSource.query(`INSERT INTO scripts_event_slots (lane, slot, node_id) VALUES ($1, 0, 'dead')`, [

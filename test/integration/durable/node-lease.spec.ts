@@ -83,7 +83,7 @@ describe('the lease of a node', () => {
     const seen: [string, number][] = [];
     await dataSource.query(
       `SELECT ${cluster.engine}.add_job('scripts-event', json_build_object('v', 1, 'e', $1::json))`,
-      [JSON.stringify(queuedEvent({ eventId: 'orphan' }))],
+      [JSON.stringify(queuedEvent({ id: 'orphan' }))],
     );
     await dataSource.query(
       `UPDATE ${cluster.engine}._private_jobs SET locked_by = 'dead', locked_at = now(), attempts = 1`,
@@ -95,7 +95,7 @@ describe('the lease of a node', () => {
     await dataSource.query(
       `INSERT INTO scripts_event_slots (lane, slot, node_id) VALUES ('s:any', 0, 'dead')`,
     );
-    await second.start(async ({ eventId }, _, delivery) => void seen.push([eventId, delivery]));
+    await second.start(async ({ id }, _, delivery) => void seen.push([id, delivery]));
     await waitFor('the orphan ran', () => seen.length === 1);
     expect(seen).toEqual([['orphan', 2]]);
     expect(await cluster.count('SELECT FROM scripts_event_slots WHERE node_id IS NOT NULL')).toBe(0);
@@ -134,7 +134,7 @@ describe('the lease of a node', () => {
     const log: string[] = [];
     try {
       await cutOff.start(
-        ({ eventId }, signal) =>
+        ({ id: eventId }, signal) =>
           new Promise((resolve) => {
             log.push(`cut-off begins ${eventId}`);
             if (eventId !== 'long') return resolve();
@@ -144,11 +144,9 @@ describe('the lease of a node', () => {
             });
           }),
       );
-      await cutOff.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent({ eventId: 'long' })]);
+      await cutOff.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent({ id: 'long' })]);
       await waitFor('it runs', () => log.length === 1);
-      await other.start(
-        async ({ eventId }, _, delivery) => void log.push(`other begins ${eventId} ${delivery}`),
-      );
+      await other.start(async ({ id }, _, delivery) => void log.push(`other begins ${id} ${delivery}`));
       network.unplug();
       await waitFor('the other node took over', () =>
         log.some((line) => line.startsWith('other begins long')),
@@ -161,7 +159,7 @@ describe('the lease of a node', () => {
       network.plug();
       await waitFor('it is back', () => cutOff.healthy);
       await other.stop(1_000);
-      cutOff.enqueue([queuedEvent({ eventId: 'later' })]);
+      cutOff.enqueue([queuedEvent({ id: 'later' })]);
       await waitFor('it works again', () => log.includes('cut-off begins later'));
     } finally {
       await cutOff.stop(2_000);

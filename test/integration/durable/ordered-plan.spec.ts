@@ -48,12 +48,12 @@ describe('an order with many events behind one that is blocked', () => {
   it('keeps no other key waiting, and calls heads that lost their job, wherever they stand', async () => {
     const ran: string[] = [];
     const node = await cluster.node();
-    await node.start(async ({ eventId }) => void ran.push(eventId));
+    await node.start(async ({ id }) => void ran.push(id));
     const { dataSource } = cluster.schema;
     const scriptId = '0198c0de-0000-7000-8000-0000000000ff';
     for (const eventId of ['one', 'two', 'three']) {
       // As a crash leaves it between the end of a turn and the call for the next.
-      const event = queuedEvent({ eventId, scriptId, ordering: { key: eventId, onFailure: 'skip' } });
+      const event = queuedEvent({ id: eventId, scriptId, ordering: { key: eventId, onFailure: 'skip' } });
       await dataSource.query(
         `INSERT INTO scripts_event_ordered (tenant_id, script_id, order_key, event_id, event, on_failure, nudged_at)
           VALUES ('acme', $1, $2, $2, $3, 'skip', now() - interval '1 minute')`,

@@ -7,7 +7,7 @@ import { Gate, waitFor } from '../../support/wait-for.js';
 const SCRIPT = '0198c0de-0000-7000-8000-00000000000a';
 
 const inOrder = (key: string, eventId: string, onFailure: 'block' | 'skip' = 'skip'): QueuedEvent =>
-  queuedEvent({ scriptId: SCRIPT, eventId, ordering: { key, onFailure } });
+  queuedEvent({ scriptId: SCRIPT, id: eventId, ordering: { key, onFailure } });
 
 describe('order', () => {
   let cluster: DurableCluster;
@@ -28,7 +28,7 @@ describe('order', () => {
       if ([...running.values()].filter((count) => count > 0).length > 1) sideBySide.open();
       await sideBySide.opened;
       await new Promise((resolve) => setTimeout(resolve, 3));
-      ran.set(key, [...(ran.get(key) ?? []), event.eventId]);
+      ran.set(key, [...(ran.get(key) ?? []), event.id]);
       running.set(key, (running.get(key) ?? 0) - 1);
     };
     const nodes = [await cluster.node(), await cluster.node()] as const;
@@ -39,14 +39,16 @@ describe('order', () => {
       const batch = ['a', 'b', 'c', 'd'].map((key) => inOrder(key, `${key}-${i}`));
       for (const event of batch) {
         const key = event.ordering?.key ?? '';
-        published.set(key, [...(published.get(key) ?? []), event.eventId]);
+        published.set(key, [...(published.get(key) ?? []), event.id]);
       }
       await nodes[i % 2 === 0 ? 0 : 1].enqueueIn(manager, batch);
     }
     await waitFor('all ran', () => [...ran.values()].flat().length === 120);
     expect(ran).toEqual(published);
     expect(mostOfKey).toBe(1);
-    expect(await cluster.count('SELECT FROM scripts_event_ordered')).toBe(0);
+    await waitFor('all have left the order', async () => {
+      return (await cluster.count('SELECT FROM scripts_event_ordered')) === 0;
+    });
   });
 
   it('is the order of the commits of transactions that ran side by side', async () => {
@@ -56,7 +58,7 @@ describe('order', () => {
       cluster.schema.dataSource.createQueryRunner(),
       cluster.schema.dataSource.createQueryRunner(),
     ];
-    await node.start(async ({ eventId }) => void ran.push(eventId));
+    await node.start(async ({ id }) => void ran.push(id));
     await first.startTransaction();
     await second.startTransaction();
     await node.enqueueIn(first, [inOrder('a', 'first')]);
@@ -74,7 +76,7 @@ describe('order', () => {
   it('goes on with the next one after a failure when the script says "skip"', async () => {
     const node = await cluster.node();
     const ran: string[] = [];
-    await node.start(async ({ eventId }) => {
+    await node.start(async ({ id: eventId }) => {
       ran.push(eventId);
       return eventId === 'bad' ? 'kept' : 'completed';
     });
@@ -89,12 +91,12 @@ describe('order', () => {
     const ran: string[] = [];
     const letter = uuid();
     await node.start(async (event) => {
-      ran.push(event.eventId);
-      if (event.eventId !== 'bad') return 'completed';
+      ran.push(event.id);
+      if (event.id !== 'bad') return 'completed';
       await dataSource.query(
         `INSERT INTO dead_letter_queue (id, tenant_id, script_id, event_id, event_type, event_data, occurred_at, cause,
           reason, error, next_retry_at) VALUES ($1, $2, $3, $4, 'user.created', '{}', now(), '{}', 'failed', 'x', now())`,
-        [letter, event.tenantId, event.scriptId, event.eventId],
+        [letter, event.tenantId, event.scriptId, event.id],
       );
       return 'kept';
     });
@@ -124,11 +126,11 @@ describe('order', () => {
       const node = await cluster.node({ pollMs: 600_000 });
       const ran: string[] = [];
       await node.start(async (event) => {
-        ran.push(event.eventId);
+        ran.push(event.id);
         await dataSource.query(
           `INSERT INTO dead_letter_queue (id, tenant_id, script_id, event_id, event_type, event_data, occurred_at, cause,
             reason, error, status) VALUES ($1, $2, $3, $4, 'user.created', '{}', now(), '{}', 'deleted', 'x', $5)`,
-          [uuid(), event.tenantId, event.scriptId, event.eventId, status],
+          [uuid(), event.tenantId, event.scriptId, event.id, status],
         );
         return 'kept';
       });
@@ -147,7 +149,7 @@ describe('order', () => {
   it('repeats the head when its delivery fails, before anything after it', async () => {
     const node = await cluster.node();
     const ran: [string, number][] = [];
-    await node.start(async ({ eventId }, _, delivery) => {
+    await node.start(async ({ id: eventId }, _, delivery) => {
       ran.push([eventId, delivery]);
       if (eventId === 'head' && delivery < 3) throw new Error('storage is away');
     });
@@ -174,7 +176,7 @@ describe('order', () => {
         deliveries, nudged_at) VALUES ('acme', $1, 'a', 'head', $2, 'skip', 'running', 'dead', 1, now() - interval '1 minute')`,
       [SCRIPT, JSON.stringify(inOrder('a', 'head'))],
     );
-    await node.start(async ({ eventId }, _, delivery) => void ran.push([eventId, delivery]));
+    await node.start(async ({ id }, _, delivery) => void ran.push([id, delivery]));
     await node.enqueueIn(dataSource.manager, [inOrder('a', 'next')]);
     await waitFor('both ran', () => ran.length === 2);
     expect(ran).toEqual([

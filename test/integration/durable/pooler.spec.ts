@@ -53,13 +53,13 @@ behindPooler('PgBouncer in transaction mode, of which the application was told n
     const warnings = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
     const errors = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
     const ran: string[] = [];
-    await node.start(async ({ eventId }) => void ran.push(eventId));
+    await node.start(async ({ id }) => void ran.push(id));
     const ids = Array.from({ length: EVENTS }, (_, n) => `event-${n}`);
     for (const eventId of ids) {
       const ordering = { key: 'a', onFailure: 'skip' as const };
       await node.enqueueIn(host.manager, [
-        queuedEvent({ eventId }),
-        queuedEvent({ eventId: `ordered-${eventId}`, scriptId: 'ordered', ordering }),
+        queuedEvent({ id: eventId }),
+        queuedEvent({ id: `ordered-${eventId}`, scriptId: 'ordered', ordering }),
       ]);
     }
     await waitFor('all ran', () => ran.length >= 2 * EVENTS);

@@ -14,7 +14,7 @@ describe('publishing inside a transaction', () => {
     cluster = await durableCluster();
     buffer = await cluster.node();
     seen = [];
-    await buffer.start(async ({ eventId }) => void seen.push(eventId));
+    await buffer.start(async ({ id }) => void seen.push(id));
   });
 
   afterEach(() => cluster.dispose());
@@ -29,12 +29,12 @@ describe('publishing inside a transaction', () => {
     expect(await buffer.enqueueIn(runner, [event])).toEqual({ enqueued: 1, duplicates: 0 });
     // A later event of another transaction has come all the way: the first one had every chance.
     await buffer.enqueueIn(cluster.schema.dataSource.manager, [marker]);
-    await waitFor('the later event ran', () => seen.includes(marker.eventId));
-    expect(seen).toEqual([marker.eventId]);
+    await waitFor('the later event ran', () => seen.includes(marker.id));
+    expect(seen).toEqual([marker.id]);
 
     await runner.commitTransaction();
     await runner.release();
-    await waitFor('the event ran', () => seen.includes(event.eventId));
+    await waitFor('the event ran', () => seen.includes(event.id));
   });
 
   it('leaves nothing behind after a rollback', async () => {
@@ -62,18 +62,18 @@ describe('publishing inside a transaction', () => {
 
   it('takes an event id that the publisher gave once per tenant, for all its scripts', async () => {
     const { manager } = cluster.schema.dataSource;
-    const eventId = uuid();
-    const event = () => ['script-a', 'script-b'].map((scriptId) => queuedEvent({ eventId, scriptId }));
+    const id = uuid();
+    const event = () => ['script-a', 'script-b'].map((scriptId) => queuedEvent({ id, scriptId }));
     expect(await buffer.enqueueIn(manager, event(), { once: true })).toEqual({ enqueued: 2, duplicates: 0 });
     expect(await buffer.enqueueIn(manager, event(), { once: true })).toEqual({ enqueued: 0, duplicates: 2 });
-    const other = [queuedEvent({ eventId, tenantId: 'globex' })];
+    const other = [queuedEvent({ id, tenantId: 'globex' })];
     expect(await buffer.enqueueIn(manager, other, { once: true })).toEqual({ enqueued: 1, duplicates: 0 });
     expect(await buffer.drain(60_000)).toBe(true);
-    expect(seen).toEqual([eventId, eventId, eventId]);
+    expect(seen).toEqual([id, id, id]);
   });
 
   it('lets the second of two transactions with one event id wait for the first, and go on if that one rolls back', async () => {
-    const event = queuedEvent({ eventId: uuid() });
+    const event = queuedEvent({ id: uuid() });
     const first = cluster.schema.dataSource.createQueryRunner();
     await first.startTransaction();
     await buffer.enqueueIn(first, [event], { once: true });
@@ -135,7 +135,7 @@ describe('publishing inside a transaction', () => {
       const small = '{"b":"$1"}';
       const events = Array.from({ length: 100 }, (_item, at) =>
         queuedEvent({
-          eventId: `event ${at}`,
+          id: `event ${at}`,
           payload: at % 10 === 0 ? small : text,
           ...(ordering && { ordering }),
         }),
@@ -144,8 +144,8 @@ describe('publishing inside a transaction', () => {
       const [, values = []] = query.mock.calls[0] as [string, unknown[]];
       expect(values.join('').length).toBeLessThan(text.length + 100 * 1_000);
       await waitFor('all ran', () => given.length === 100);
-      const byId = new Map(given.map((event) => [event.eventId, event]));
-      for (const event of events) expect(byId.get(event.eventId)).toEqual(event);
+      const byId = new Map(given.map((event) => [event.id, event]));
+      for (const event of events) expect(byId.get(event.id)).toEqual(event);
     },
   );
 });

@@ -26,7 +26,7 @@ describe('delivering again', () => {
     const node = await cluster.node({ workerCount: 1 });
     const order: string[] = [];
     let failed = false;
-    await node.start(async ({ eventId }) => {
+    await node.start(async ({ id: eventId }) => {
       if (eventId === 'faulty' && !failed) {
         failed = true;
         throw new Error('storage is away');
@@ -34,7 +34,7 @@ describe('delivering again', () => {
       order.push(eventId);
       await new Promise((resolve) => setTimeout(resolve, 2));
     });
-    node.enqueue([queuedEvent({ eventId: 'faulty' })]);
+    node.enqueue([queuedEvent({ id: 'faulty' })]);
     await waitFor('it failed', () => failed);
     node.enqueue(Array.from({ length: 1_000 }, () => queuedEvent({ tenantId: 'loud' })));
     await waitFor('it came again', () => order.includes('faulty'));
@@ -49,10 +49,10 @@ describe('delivering again', () => {
           signal.addEventListener('abort', () => reject(new Error('cancelled'))),
         ),
     );
-    await first.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent({ eventId: 'moved' })]);
+    await first.enqueueIn(cluster.schema.dataSource.manager, [queuedEvent({ id: 'moved' })]);
     await waitFor('it runs', () => first.stats().busy === 1);
     const seen: [string, number][] = [];
-    await second.start(async ({ eventId }, _, delivery) => void seen.push([eventId, delivery]));
+    await second.start(async ({ id }, _, delivery) => void seen.push([id, delivery]));
     expect(await first.stop(5_000)).toEqual([]);
     await waitFor('the other node ran it', () => seen.length === 1);
     expect(seen).toEqual([['moved', 2]]);
@@ -65,7 +65,7 @@ describe('delivering again', () => {
     ];
     const gate = new Gate();
     const done: string[] = [];
-    await first.start(async ({ eventId }) => {
+    await first.start(async ({ id: eventId }) => {
       await gate.opened;
       done.push(eventId);
     });

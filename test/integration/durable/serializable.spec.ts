@@ -15,7 +15,7 @@ describe('publishers in transactions that are', () => {
     cluster = await durableCluster();
     node = await cluster.node();
     ran = [];
-    await node.start(async ({ eventId }) => void ran.push(eventId));
+    await node.start(async ({ id }) => void ran.push(id));
   });
   afterEach(() => cluster.dispose());
 
@@ -26,9 +26,9 @@ describe('publishers in transactions that are', () => {
   };
 
   const EVENTS = {
-    'plain events': (n: number) => queuedEvent({ eventId: `event-${n}`, tenantId: `tenant-${n % 3}` }),
+    'plain events': (n: number) => queuedEvent({ id: `event-${n}`, tenantId: `tenant-${n % 3}` }),
     'events in an order': (n: number) =>
-      queuedEvent({ eventId: `event-${n}`, ordering: { key: `${n}`, onFailure: 'skip' } }),
+      queuedEvent({ id: `event-${n}`, ordering: { key: `${n}`, onFailure: 'skip' } }),
   };
 
   it.each(

@@ -42,7 +42,7 @@ describe('tidying', () => {
     for (const owner of ['dead', 'living']) {
       await dataSource.query(
         `SELECT ${cluster.engine}.add_job('scripts-event', json_build_object('v', 1, 'e', $1::json))`,
-        [JSON.stringify(queuedEvent({ eventId: `of the ${owner}` }))],
+        [JSON.stringify(queuedEvent({ id: `of the ${owner}` }))],
       );
       await dataSource.query(
         `UPDATE ${cluster.engine}._private_jobs SET locked_by = $1, locked_at = now() - interval '2 minutes', attempts = 1
@@ -53,7 +53,7 @@ describe('tidying', () => {
     inTheTenthMinute();
     const ran: [string, number][] = [];
     const node = await cluster.node();
-    await node.start(async ({ eventId }, _, delivery) => void ran.push([eventId, delivery]));
+    await node.start(async ({ id }, _, delivery) => void ran.push([id, delivery]));
     await waitFor('the orphan ran', () => ran.length > 0);
     expect(ran).toEqual([['of the dead', 2]]);
     const locked = `SELECT FROM ${cluster.engine}._private_jobs WHERE locked_by = 'living'`;

@@ -24,7 +24,7 @@ describe('two queues beside the same tables', () => {
     await first.stop(1_000);
     await dataSource.query(
       `SELECT "${heavy}".add_job('scripts-event', json_build_object('v', 1, 'e', $1::json))`,
-      [JSON.stringify(queuedEvent({ eventId: 'orphan' }))],
+      [JSON.stringify(queuedEvent({ id: 'orphan' }))],
     );
     await dataSource.query(
       `UPDATE "${heavy}"._private_jobs SET locked_by = 'dead', locked_at = now(), attempts = 1`,
@@ -34,12 +34,12 @@ describe('two queues beside the same tables', () => {
       [heavy],
     );
     const light = await cluster.node();
-    await light.start(async ({ eventId }) => void ran.push(`light ${eventId}`));
+    await light.start(async ({ id }) => void ran.push(`light ${id}`));
     const beats = `SELECT FROM scripts_event_nodes WHERE seen_at > started_at + interval '500 milliseconds'`;
     await waitFor('the other queue has looked', () => cluster.count(beats));
 
     const second = await cluster.node({ schema: heavy });
-    await second.start(async ({ eventId }) => void ran.push(`heavy ${eventId}`));
+    await second.start(async ({ id }) => void ran.push(`heavy ${id}`));
     await waitFor('it ran', () => ran.length > 0);
     expect(ran).toEqual(['heavy orphan']);
   });

@@ -24,7 +24,7 @@ async function addDeadLetter(tenantId: string, scriptId: string, status: DeadLet
     scriptId,
     eventId: 'e1',
     eventType: 'user.created',
-    eventData: { userId: 1 },
+    payload: { userId: 1 },
     occurredAt: new Date(),
     cause,
     reason: 'failed',

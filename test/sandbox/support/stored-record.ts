@@ -28,13 +28,13 @@ export class RecordStore {
   async keep(outcome: Outcome): Promise<{ stored: StoredRecord; bytes: number }> {
     const [id, eventId, now] = [uuid(), uuid(), Date.now()];
     const event = {
+      id: eventId,
+      type: 'user.created',
       tenantId: 'hostile',
       scriptId: SCRIPT_ID,
-      eventId,
-      eventType: 'user.created',
       payload: '{}',
       occurredAt: new Date(now).toISOString(),
-      actorId: null,
+      actor: null,
       cause: { rootEventId: eventId, depth: 0, budget: 0, chain: [] },
       attempt: 1,
       enqueuedAt: now,

@@ -28,7 +28,7 @@ const alert: DeadLetterAlert = {
   count: 1,
   eventCount: 1,
 };
-const deadLetter = { eventData: { email: 'ada@example.com' } } as unknown as DeadLetterEntry;
+const deadLetter = { payload: { email: 'ada@example.com' } } as unknown as DeadLetterEntry;
 
 describe('WebhookAlertChannel', () => {
   let server: Server;
@@ -132,7 +132,7 @@ describe('WebhookAlertChannel', () => {
       '<!channel> <https://evil.example|your bank> @all [bank](https://evil.example) & `x` *b*\n\u001b]8;;';
     await channel({ includePayload: true }).send(
       { ...alert, scriptName: hostile, tenantId: hostile, error: hostile },
-      { eventData: { note: hostile } } as unknown as DeadLetterEntry,
+      { payload: { note: hostile } } as unknown as DeadLetterEntry,
     );
     const body = String(requests[0]?.body);
     // oxlint-disable-next-line no-control-regex -- control characters are what must not be there

@@ -5,11 +5,11 @@ import { FixedClock } from '../../support/capture.js';
 import { queuedEvent } from '../../support/queued-events.js';
 
 const push = (queue: FairQueue, tenantId: string, scriptId: string, eventId: string) =>
-  queue.push(queuedEvent({ tenantId, scriptId, eventId }));
+  queue.push(queuedEvent({ tenantId, scriptId, id: eventId }));
 
 const takeAll = (queue: FairQueue) => {
   const taken: string[] = [];
-  for (let event = queue.take(); event; event = queue.take()) taken.push(event.eventId);
+  for (let event = queue.take(); event; event = queue.take()) taken.push(event.id);
   return taken;
 };
 
@@ -36,7 +36,7 @@ describe('FairQueue', () => {
     push(queue, 'a', 'x', 'second');
     push(queue, 'a', 'y', 'other');
     const first = queue.take()!;
-    expect(first.eventId).toBe('first');
+    expect(first.id).toBe('first');
     expect(takeAll(queue)).toEqual(['other']);
     expect(queue.size).toBe(1);
     queue.release(first);
@@ -48,7 +48,7 @@ describe('FairQueue', () => {
     push(queue, 'a', 'x', '1');
     push(queue, 'b', 'y', '2');
     expect(queue.size).toBe(2);
-    expect(queue.clear().map((event) => event.eventId)).toEqual(['1', '2']);
+    expect(queue.clear().map((event) => event.id)).toEqual(['1', '2']);
     expect(queue.size).toBe(0);
     expect(queue.take()).toBeUndefined();
   });
@@ -75,7 +75,7 @@ describe('FairQueue', () => {
       push(queue, 'a', script, id);
     push(queue, 'b', 'z', 'b1');
     const first = queue.take()!;
-    expect([first.eventId, ...takeAll(queue)].toSorted()).toEqual(['a1', 'a2', 'b1']);
+    expect([first.id, ...takeAll(queue)].toSorted()).toEqual(['a1', 'a2', 'b1']);
     expect(queue.limited()).toEqual({ 'tenant-busy': 1 });
     queue.release(first);
     expect(takeAll(queue)).toEqual(['a3']);
@@ -105,7 +105,7 @@ describe('FairQueue', () => {
 
 describe('FairQueue that is full', () => {
   const offer = (queue: FairQueue, tenantId: string, scriptId: string, eventId: string, capacity: number) =>
-    queue.offer(queuedEvent({ tenantId, scriptId, eventId }), capacity)?.eventId;
+    queue.offer(queuedEvent({ tenantId, scriptId, id: eventId }), capacity)?.id;
   const filled = (capacity: number) => {
     const queue = new FairQueue({ runsPerScript: () => 100 });
     for (let i = 0; i < capacity; i++) offer(queue, 'loud', `script-${i % 3}`, `loud-${i}`, capacity);
@@ -176,7 +176,7 @@ describe('FairQueue with long runs', () => {
     for (let i = 0; i < 20; i++) push(queue, 'loud', `s${i}`, `l${i}`);
     for (let i = 0; i < 5; i++) queue.take();
     push(queue, 'quiet', 'q', 'quiet');
-    expect(queue.take()!.eventId).toBe('quiet');
+    expect(queue.take()!.id).toBe('quiet');
   });
 
   it('keeps places for such tenants when it is asked to', () => {
@@ -185,7 +185,7 @@ describe('FairQueue with long runs', () => {
     const first = queue.take()!;
     expect(queue.take(false)).toBeUndefined();
     push(queue, 'quiet', 'q', 'quiet');
-    expect(queue.take(false)!.eventId).toBe('quiet');
+    expect(queue.take(false)!.id).toBe('quiet');
     queue.release(first);
     expect(queue.take(false)!.tenantId).toBe('loud');
   });

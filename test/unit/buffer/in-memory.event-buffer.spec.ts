@@ -155,9 +155,9 @@ describe('InMemoryEventBuffer holds back what is over a rate', () => {
       { size: 9, workerCount: 4, runsPerScript: () => 4, limits },
       new SystemClock(),
     );
-    await buffer.start(async ({ eventId }) => void seen.push(eventId));
+    await buffer.start(async ({ id }) => void seen.push(id));
     const turn = () => new Promise((resolve) => setImmediate(resolve));
-    buffer.enqueue(['1', '2', '3'].map((eventId) => queuedEvent({ eventId })));
+    buffer.enqueue(['1', '2', '3'].map((id) => queuedEvent({ id })));
     await turn();
     await turn();
     expect(seen).toEqual(['1', '2']);

@@ -3,22 +3,18 @@ import { RetryStrategy } from '../../../lib/dead-letter/retry/retry.strategy.js'
 import { queuedEvent } from '../../support/queued-events.js';
 
 const strategy = new RetryStrategy({ jitter: 0 });
-const event = queuedEvent({ actorId: 'user-7' });
+const event = queuedEvent({ actor: { id: 'user-7' } });
 
 describe('newDeadLetter', () => {
   it('keeps everything that the event needs to run again', () => {
-    const { tenantId, scriptId, eventId, eventType, payload, occurredAt, actorId, cause } = event;
+    const { id, type, actor: _, attempt: __, enqueuedAt: ___, ...same } = event;
     expect(
       newDeadLetter(event, { reason: 'overflow', message: 'the buffer is full' }, strategy),
     ).toMatchObject({
-      tenantId,
-      scriptId,
-      eventId,
-      eventType,
-      payload,
-      occurredAt,
-      actorId,
-      cause,
+      ...same,
+      eventId: id,
+      eventType: type,
+      actorId: 'user-7',
       scriptVersion: null,
       errorKind: null,
       maxRetries: 3,

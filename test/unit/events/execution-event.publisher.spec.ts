@@ -33,7 +33,7 @@ function setUp() {
   );
   const told: ScriptEvent[] = [];
   emitter.on('script.event', (event: ScriptEvent) => told.push(event));
-  const parent = queuedEvent({ tenantId: 'acme', actorId: 'u1' });
+  const parent = queuedEvent({ tenantId: 'acme', actor: { id: 'u1' } });
   const publish = async (...published: { type: string; payload: JsonValue }[]) => {
     const execution = { event: parent, scriptId: 's1', scriptName: 'Greet', executionId: 'x1', published };
     const result = await publisher.publish(execution);
@@ -60,10 +60,10 @@ describe('events a script published', () => {
       occurredAt: NOW,
       actor: { id: 'u1' },
       cause: {
-        rootEventId: parent.eventId,
+        rootEventId: parent.id,
         depth: 1,
         budget: 500,
-        chain: [{ eventId: parent.eventId, scriptId: 's1', executionId: 'x1' }],
+        chain: [{ eventId: parent.id, scriptId: 's1', executionId: 'x1' }],
       },
     });
     expect(router.events[1]).toMatchObject({ tenantId: 'acme', cause: { depth: 1, budget: 499 } });

@@ -48,7 +48,7 @@ describe('the loop guard', () => {
 describe('a published event', () => {
   it('is one step deeper, with the execution added to its chain', () => {
     const parent = cause({ budget: 501, depth: 1, chain: [link('s0')] });
-    const execution = { cause: parent, eventId: 'e1', scriptId: 's1', executionId: 'x1' };
+    const execution = { event: { id: 'e1', cause: parent }, scriptId: 's1', executionId: 'x1' };
     expect(childCauses(execution, 2)).toEqual([
       {
         rootEventId: 'root',
@@ -62,7 +62,7 @@ describe('a published event', () => {
   });
 
   it('has no budget when its execution had the last of it', () => {
-    const execution = { cause: cause({ budget: 1 }), eventId: 'e1', scriptId: 's1', executionId: 'x1' };
+    const execution = { event: { id: 'e1', cause: cause({ budget: 1 }) }, scriptId: 's1', executionId: 'x1' };
     expect(childCauses(execution, 3).map((child) => child.budget)).toEqual([0, 0, 0]);
   });
 });
@@ -87,7 +87,7 @@ describe('the budget', () => {
           for (const queued of queuedCauses(event, next())) {
             if (checkLoop(queued, 's', { maxDepth: 1000, onCycle: 'allow' }) !== null) continue;
             executions++;
-            const execution = { cause: queued, eventId: 'e', scriptId: 's', executionId: 'x' };
+            const execution = { event: { id: 'e', cause: queued }, scriptId: 's', executionId: 'x' };
             waiting.push(...childCauses(execution, next()));
           }
         }
@@ -101,7 +101,7 @@ describe('the budget', () => {
     let [queued] = queuedCauses(rootCause('root', 25), 1);
     while (queued && checkLoop(queued, 's', { maxDepth: 100, onCycle: 'allow' }) === null) {
       executions++;
-      const [child] = childCauses({ cause: queued, eventId: 'e', scriptId: 's', executionId: 'x' }, 1);
+      const [child] = childCauses({ event: { id: 'e', cause: queued }, scriptId: 's', executionId: 'x' }, 1);
       [queued] = child ? queuedCauses(child, 1) : [];
     }
     expect(executions).toBe(25);

@@ -30,12 +30,13 @@ const RECORD = {
 describe('the event of a past execution', () => {
   it('is what its record keeps', () => {
     expect(pastEventOf(RECORD)).toEqual({
-      eventId: 'event-1',
-      eventType: 'user.created',
+      id: 'event-1',
+      type: 'user.created',
+      tenantId: 'acme',
       payload: '{"userId":7}',
       occurredAt: '2026-01-02T03:04:05.006Z',
-      actorId: 'ann',
-      depth: 2,
+      actor: { id: 'ann' },
+      cause: { rootEventId: 'event-1', depth: 2, budget: 0, chain: [] },
     });
   });
 
@@ -47,18 +48,18 @@ describe('the event of a past execution', () => {
   it('is run again as an event of its own with a whole budget, as deep as it was', () => {
     const event = replayedEvent(RECORD, events, clock);
     expect(event).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      type: 'user.created',
       tenantId: 'acme',
       scriptId: 'script-1',
-      eventId: expect.stringMatching(/^[0-9a-f-]{36}$/),
-      eventType: 'user.created',
       payload: '{"userId":7}',
       occurredAt: '2026-01-02T03:04:05.006Z',
-      actorId: 'ann',
-      cause: { rootEventId: event.eventId, depth: 2, budget: events.maxExecutionsPerRoot, chain: [] },
+      actor: { id: 'ann' },
+      cause: { rootEventId: event.id, depth: 2, budget: events.maxExecutionsPerRoot, chain: [] },
       attempt: 1,
       enqueuedAt: clock.now(),
     });
-    expect(replayedEvent(RECORD, events, clock).eventId).not.toBe(event.eventId);
+    expect(replayedEvent(RECORD, events, clock).id).not.toBe(event.id);
   });
 });
 
@@ -69,7 +70,7 @@ describe('an execution', () => {
     ['failed by hand', { trigger: 'manual', status: 'failed' }],
     ['failed as a replay of an execution', { trigger: 'replay', status: 'failed', replayOf: 'execution-0' }],
   ])('that %s can be run again', (_what, part) => {
-    expect(replayedEvent({ ...RECORD, ...part }, events, clock).eventType).toBe('user.created');
+    expect(replayedEvent({ ...RECORD, ...part }, events, clock).type).toBe('user.created');
   });
 
   it.each<[string, Partial<ExecutionRecord>, string]>([

@@ -1,5 +1,5 @@
 import type { QueuedEvent } from '../../../lib/buffer/queued-event.js';
-import type { DomainEvent } from '../../../lib/events/domain-event.js';
+import type { EventEnvelope } from '../../../lib/common/event-envelope.js';
 import { MATCHING_LIMITS } from '../../../lib/filters/index.js';
 import { InMemoryMetricsRecorder } from '../../../lib/metrics/in-memory.metrics.js';
 import { type EventMatch, EventMatching } from '../../../lib/routing/event-matching.js';
@@ -41,7 +41,7 @@ function tenant(tenantId: string, filters: (object | null)[], orders: ('block' |
   }
   return (payload: string): EventMatching => {
     const id = `event-${(made += 1)}`;
-    const event: DomainEvent = {
+    const event: EventEnvelope = {
       id,
       type: 'user.created',
       tenantId,

@@ -69,12 +69,12 @@ export function enqueueStatement(
   const places = new Map<string, number>();
   const payloads = new Map<string, number>();
   const rows = events.map((event): Row => {
-    const { tenantId, eventId } = event;
+    const { tenantId } = event;
     const place = places.get(tenantId) ?? 0;
     places.set(tenantId, place + 1);
     const p = payloads.get(event.payload) ?? payloads.size + 1;
     payloads.set(event.payload, p);
-    const row = { t: tenantId, e: eventId, f: floors.get(tenantId) ?? 0, n: place, p };
+    const row = { t: tenantId, e: event.id, f: floors.get(tenantId) ?? 0, n: place, p };
     return { ...row, ...jobOf(event, options.deliveries?.(event) ?? 0) };
   });
   const ordered = events.some((event) => event.ordering !== undefined);

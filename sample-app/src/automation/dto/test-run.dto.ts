@@ -3,7 +3,7 @@ import { SCRIPT_LANGUAGES, type JsonObject, type ScriptLanguage, type TestEvent 
 
 /** What to try a script with. What is inside is checked by `ScriptService`, as for a script that is saved. */
 export class TestRunDto {
-  /** `{ eventType, input }`, `{ deadLetterId }` or `{ executionId }`. */
+  /** `{ type, input }`, `{ deadLetterId }` or `{ executionId }`. */
   @IsObject()
   event!: TestEvent;
 

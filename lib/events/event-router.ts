@@ -1,28 +1,4 @@
-import type { EventCause } from '../common/event-cause.js';
-
-/**
- * Something that happened in the host, as the package carries it: mapped to its declared fields, bound to one tenant,
- * and turned into JSON text once. Nothing of the publisher's request, transaction or async context is kept.
- */
-export interface DomainEvent {
-  /** Unique id; a UUID version 7 unless the publisher gave one. */
-  readonly id: string;
-  /** Dotted name such as `client.created`. */
-  readonly type: string;
-  readonly tenantId: string;
-  /** The payload as JSON text of an object, at most `events.maxPayloadBytes`, storable as `jsonb`. */
-  readonly payload: string;
-  /** When it happened, ISO 8601 in UTC. */
-  readonly occurredAt: string;
-  /** Who caused it in the host, if known. It tells, it does not authorise. */
-  readonly actor: EventActor | null;
-  readonly cause: EventCause;
-}
-
-/** The person or system behind an event. */
-export interface EventActor {
-  readonly id: string;
-}
+import type { EventEnvelope } from '../common/event-envelope.js';
 
 /** What became of an event that was handed to the router. */
 export interface RouteResult {
@@ -43,7 +19,7 @@ export interface RouteResult {
 /** Port through which every event goes on: from the emitter, from `publish()` and from scripts. */
 export abstract class EventRouter {
   /** Routes one event. Never blocks, never throws: a problem inside is counted and logged. */
-  abstract route(event: DomainEvent): RouteResult;
+  abstract route(event: EventEnvelope): RouteResult;
 
   /**
    * Routes the events of an execution, in order: the filters are asked in turns with those of other tenants' events, and
@@ -52,5 +28,5 @@ export abstract class EventRouter {
    *
    * Rejects only with a durable buffer, when storage is away; nothing is queued then.
    */
-  abstract routePublished(events: readonly DomainEvent[]): Promise<RouteResult[]>;
+  abstract routePublished(events: readonly EventEnvelope[]): Promise<RouteResult[]>;
 }

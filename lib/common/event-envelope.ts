@@ -1,0 +1,99 @@
+import type { EventCause } from './event-cause.js';
+import type { JsonValue } from './json.js';
+
+/** The person or system behind an event. It tells, it does not authorise. @publicApi */
+export interface EventActor {
+  readonly id: string;
+}
+
+/**
+ * An event as the package carries it: mapped to its declared fields, bound to one tenant, and turned into JSON text once.
+ * Plain data: nothing of the publisher's request, transaction or async context is kept.
+ *
+ * @publicApi
+ */
+export interface EventEnvelope {
+  /** Unique id; a UUID version 7 unless the publisher gave one. */
+  readonly id: string;
+  /** Dotted name such as `client.created`. */
+  readonly type: string;
+  readonly tenantId: string;
+  /** The payload as JSON text of an object, at most `events.maxPayloadBytes`, storable as `jsonb`. */
+  readonly payload: string;
+  /** When it happened, ISO 8601 in UTC. */
+  readonly occurredAt: string;
+  /** Who caused it in the host, if known. */
+  readonly actor: EventActor | null;
+  readonly cause: EventCause;
+}
+
+/** What a script hands to `events.publish`. @publicApi */
+export interface PublishedEvent {
+  type: string;
+  payload: JsonValue;
+}
+
+/**
+ * The event that something with an id of its own is about, such as an execution or a dead letter.
+ *
+ * @publicApi
+ */
+export interface EventReference {
+  tenantId: string;
+  eventId: string;
+  eventType: string;
+}
+
+/** What each row keeps of its event. */
+export interface RecordedEvent extends EventReference {
+  /** When the event happened, ISO 8601 in UTC. */
+  occurredAt: string;
+  /** Who caused the event, if known. */
+  actorId: string | null;
+}
+
+/** What a row keeps of an event that may run again. */
+export interface KeptEvent extends RecordedEvent {
+  /** JSON text of the payload. */
+  payload: string;
+  cause: EventCause;
+}
+
+/** The actor with an id, if there is one. */
+export const actorOf = (id: string | null | undefined): EventActor | null =>
+  typeof id === 'string' ? { id } : null;
+
+/** What the row of an event holds. */
+export const recordedEvent = ({ tenantId, id, type, occurredAt, actor }: EventEnvelope): RecordedEvent => ({
+  tenantId,
+  eventId: id,
+  eventType: type,
+  occurredAt,
+  actorId: actor?.id ?? null,
+});
+
+/** The same for an event that may run again. */
+export const keptEvent = (event: EventEnvelope): KeptEvent => ({
+  ...recordedEvent(event),
+  payload: event.payload,
+  cause: event.cause,
+});
+
+/** The event of a row. */
+export const eventOf = ({
+  tenantId,
+  eventId,
+  eventType,
+  payload,
+  occurredAt,
+  actorId,
+  cause,
+}: KeptEvent): EventEnvelope => ({
+  id: eventId,
+  type: eventType,
+  tenantId,
+  payload,
+  occurredAt,
+  actor: actorOf(actorId),
+  cause,
+});
