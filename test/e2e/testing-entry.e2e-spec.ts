@@ -1,4 +1,3 @@
-import type { ModuleMetadata } from '@nestjs/common';
 import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
 import { ModuleRef } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
@@ -11,9 +10,10 @@ import {
   ScriptService,
 } from 'nestjs-scripts-event';
 import { Clock, ExecutionSpy, FakeClock, retryNow, waitUntilIdle } from 'nestjs-scripts-event/testing';
-import { databaseModule, startApp, testOptions } from '../support/app.builder.js';
-import { createTestSchema, type TestSchema } from '../support/postgres.js';
+import { databaseModule, testOptions } from '../support/app.builder.js';
+import { createTestSchema } from '../support/postgres.js';
 import { HeldScripts, HOLD, HOLDING } from './support/held-scripts.js';
+import { sharedHost, TestHost } from './support/test-host.js';
 
 const ADA = { tenantId: 'acme', userId: 7, email: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelace' };
 
@@ -23,20 +23,18 @@ const BY_HAND: ScriptsEventModuleOptions = {
 };
 
 describe('the testing entry point', () => {
-  let app: TestingModule;
-  let database: TestSchema;
-  beforeAll(async () => {
-    database = await createTestSchema();
-  });
-  afterEach(() => app?.close());
+  const usual = sharedHost(() => TestHost.start({ providers: [HeldScripts] }));
+  const byHand = sharedHost(() => TestHost.start({ options: BY_HAND }));
 
-  const start = async (
-    options?: ScriptsEventModuleOptions,
-    providers?: ModuleMetadata['providers'],
-  ): Promise<ExecutionSpy> => {
-    app = await startApp({ database, options, providers });
-    return ExecutionSpy.attach(app);
+  let app: TestingModule;
+  const spies: ExecutionSpy[] = [];
+  const on = (host: TestHost): ExecutionSpy => {
+    app = host.app;
+    const spy = ExecutionSpy.attach(app);
+    spies.push(spy);
+    return spy;
   };
+  afterEach(() => spies.splice(0).forEach((spy) => spy.detach()));
   const emit = (event: object = ADA) => app.get(EventEmitter2).emit('user.created', event);
   let made = 0;
   const script = (source: string, fields: object = {}) =>
@@ -47,11 +45,10 @@ describe('the testing entry point', () => {
       active: true,
       ...fields,
     });
-  afterEach(() => database.dataSource.query('DELETE FROM scripts'));
 
   describe('ExecutionSpy', () => {
     it('resolves when the execution has ended and its record can be read', async () => {
-      const spy = await start();
+      const spy = on(usual());
       const { id } = await script('return ctx.input.email;');
       emit();
       const [execution] = await spy.waitFor({ scriptId: id, status: 'completed' });
@@ -62,7 +59,7 @@ describe('the testing entry point', () => {
     });
 
     it('waits for a count, and tells executions apart by script, type, tenant, status and attempt', async () => {
-      const spy = await start();
+      const spy = on(usual());
       const good = await script('return 1;');
       const bad = await script(`throw new NonRetryableError('no');`);
       emit();
@@ -77,7 +74,7 @@ describe('the testing entry point', () => {
     });
 
     it('refuses a condition that would match everything, and a time that is none', async () => {
-      const spy = await start();
+      const spy = on(usual());
       await script('return 1;');
       emit();
       await spy.waitFor();
@@ -107,7 +104,7 @@ describe('the testing entry point', () => {
     });
 
     it('hears published events and exhausted dead letters', async () => {
-      const spy = await start();
+      const spy = on(usual());
       await script(`events.publish('welcome.sent', { to: ctx.input.email });`);
       const bad = await script(`throw new NonRetryableError('never again');`);
       emit();
@@ -120,7 +117,7 @@ describe('the testing entry point', () => {
     });
 
     it('says what happened instead when it waits in vain', async () => {
-      const spy = await start();
+      const spy = on(usual());
       await expect(spy.waitFor({ eventType: 'user.created' }, 20)).rejects.toThrow(
         'Timed out after 20 ms waiting for 1 execution with eventType=user.created. No execution ended.',
       );
@@ -133,7 +130,7 @@ describe('the testing entry point', () => {
     });
 
     it('hears nothing once detached, and lets go of those who wait', async () => {
-      const spy = await start();
+      const spy = on(usual());
       const waiting = spy.waitFor();
       spy.detach();
       await expect(waiting).rejects.toMatchObject({ code: 'wait-timeout' });
@@ -145,9 +142,10 @@ describe('the testing entry point', () => {
     });
 
     it('attaches by a ModuleRef, and once for each application', async () => {
-      await start();
+      on(usual());
       const spy = ExecutionSpy.attach(app.get(ModuleRef));
       const second = ExecutionSpy.attach(app);
+      spies.push(spy, second);
       await script('return 1;');
       emit();
       expect(await spy.waitFor()).toEqual(await second.waitFor());
@@ -156,7 +154,7 @@ describe('the testing entry point', () => {
 
   describe('waitUntilIdle', () => {
     it('resolves when everything queued has run and everything is stored', async () => {
-      const spy = await start(BY_HAND);
+      const spy = on(byHand());
       const good = await script('return 1;');
       const bad = await script(`throw new Error('later');`);
       for (let i = 0; i < 20; i++) emit();
@@ -168,7 +166,7 @@ describe('the testing entry point', () => {
     });
 
     it('proves that something does not happen', async () => {
-      const spy = await start();
+      const spy = on(usual());
       await script('return 1;', { filters: { email: 'somebody@else.com' } });
       emit();
       await waitUntilIdle(app);
@@ -176,7 +174,7 @@ describe('the testing entry point', () => {
     });
 
     it('names what is under way when the time is over', async () => {
-      await start({}, [HeldScripts]);
+      on(usual());
       await script(HOLD, HOLDING);
       emit();
       await expect(waitUntilIdle(app, 50)).rejects.toThrow(
@@ -189,7 +187,7 @@ describe('the testing entry point', () => {
 
   describe('retryNow', () => {
     it('runs the dead letters that are due, without waiting for the interval', async () => {
-      const spy = await start(BY_HAND);
+      const spy = on(byHand());
       const { id } = await script(`if (ctx.execution.attempt === 1) throw new Error('not yet');`);
       emit();
       await spy.waitFor({ scriptId: id, status: 'failed' });
@@ -203,7 +201,7 @@ describe('the testing entry point', () => {
     });
 
     it('leaves alone what is not due', async () => {
-      const spy = await start({ retry: { interval: '1h', initialDelay: '1h', maxDelay: '1h' } });
+      const spy = on(await TestHost.with({ retry: { interval: '1h', initialDelay: '1h', maxDelay: '1h' } }));
       const { id } = await script(`throw new Error('not yet');`);
       emit();
       await waitUntilIdle(app);
@@ -215,6 +213,7 @@ describe('the testing entry point', () => {
 
   it('takes the times of events and executions from a FakeClock in place of the Clock', async () => {
     const clock = new FakeClock('2026-01-31T09:00:00Z');
+    const database = await createTestSchema();
     app = await Test.createTestingModule({
       imports: [
         databaseModule(database),
@@ -239,5 +238,6 @@ describe('the testing entry point', () => {
     emit();
     const [, second] = await spy.waitFor({ count: 2 });
     expect(second).toMatchObject({ result: '2026-02-01T09:00:00.000Z', queueMs: 0 });
+    await app.close();
   });
 });
