@@ -3,7 +3,7 @@ import { ScriptIndex } from '../../lib/scripts/script-index.js';
 import { Gate, waitFor } from '../support/wait-for.js';
 import { durableHost, sharedDurableHosts } from './support/durable-host.js';
 import { HeldScripts, HOLD, HOLDING } from './support/held-scripts.js';
-import { ADA, TestHost } from './support/test-host.js';
+import { ADA, sharedHost, TestHost } from './support/test-host.js';
 
 const SPIN = (ms: number) => `const end = Date.now() + ${ms}; while (Date.now() < end);`;
 
@@ -20,9 +20,21 @@ async function twoHosts(options: Parameters<typeof durableHost>[0] = {}): Promis
 const known = (host: TestHost, script: string) =>
   waitFor('the other application knows the script', () => host.get(ScriptIndex).get(script));
 
+/** Ends a call when two are under way, on whichever node. */
+class Meeting {
+  private static readonly both = new Gate();
+  private static arrived = 0;
+
+  @ScriptBinding('meeting.others')
+  async others(): Promise<void> {
+    if ((Meeting.arrived += 1) === 2) Meeting.both.open();
+    await Meeting.both.opened;
+  }
+}
+
 describe('on two nodes', () => {
   /** For the tests that need no options of their own: what fails stays failed. */
-  const hosts = sharedDurableHosts({ retry: { maxRetries: 0 }, sandbox: { maxProcesses: 2 } });
+  const hosts = sharedDurableHosts({ retry: { maxRetries: 0 }, sandbox: { maxProcesses: 2 } }, [Meeting]);
 
   describe('a script with an ordering key', () => {
     it('runs the events of one key one at a time in the order they were published, on both nodes, and other keys beside', async () => {
@@ -78,16 +90,7 @@ describe('on two nodes', () => {
     });
 
     it('runs events without the field in no order, and beside each other', async () => {
-      let arrived = 0;
-      const both = new Gate();
-      class Meeting {
-        @ScriptBinding('meeting.others')
-        async others(): Promise<void> {
-          if ((arrived += 1) === 2) both.open();
-          await both.opened;
-        }
-      }
-      const host = await durableHost({ sandbox: { maxProcesses: 2 } }, undefined, [Meeting]);
+      const [host] = hosts();
       const script = await host.script('await meeting.others(); return 1;', {
         orderingKey: 'order.id',
         bindings: ['meeting.others'],
@@ -163,9 +166,15 @@ async function minuteOf({ database }: TestHost): Promise<number> {
 }
 
 describe('in memory mode', () => {
+  const shared = sharedHost(() =>
+    TestHost.start({
+      options: { limits: { tenantRuns: 1 }, sandbox: { maxProcesses: 2 } },
+      providers: [HeldScripts],
+    }),
+  );
+
   it('an ordering key is refused when a script is saved', async () => {
-    const host = await TestHost.start();
-    await expect(host.script('return 1;', { orderingKey: 'email' })).rejects.toMatchObject({
+    await expect(shared().script('return 1;', { orderingKey: 'email' })).rejects.toMatchObject({
       issues: [
         { path: 'orderingKey', code: 'unsupported', message: expect.stringContaining('graphile-worker') },
       ],
@@ -184,10 +193,7 @@ describe('in memory mode', () => {
   });
 
   it('limits hold for the process', async () => {
-    const host = await TestHost.start({
-      options: { limits: { tenantRuns: 1 }, sandbox: { maxProcesses: 2 } },
-      providers: [HeldScripts],
-    });
+    const host = shared();
     const scripts = [await host.script(HOLD, HOLDING), await host.script(HOLD, HOLDING)];
     await publish(host, 1);
     await host.get(HeldScripts).held(1);

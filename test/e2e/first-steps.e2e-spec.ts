@@ -1,20 +1,11 @@
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import type { TestingModule } from '@nestjs/testing';
 import { DeadLetterService, ExecutionService, ScriptService } from '../../lib/index.js';
-import { startApp } from '../support/app.builder.js';
-import { createTestSchema, type TestSchema } from '../support/postgres.js';
 import { waitFor } from '../support/wait-for.js';
-
-const ADA = { userId: 7, email: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelace' };
+import { ADA, sharedHost } from './support/test-host.js';
 
 describe('an event runs the scripts of its tenant', () => {
-  let app: TestingModule;
-  let database: TestSchema;
-  beforeEach(async () => {
-    database = await createTestSchema();
-    app = await startApp({ database });
-  });
-  afterEach(() => app.close());
+  const host = sharedHost();
+  const app = { get: <T>(type: abstract new (...args: never[]) => T): T => host().get(type) };
 
   const emit = (type: string, event: object) => app.get(EventEmitter2).emit(type, event);
   const create = (tenantId: string, name: string, eventType: string, source: string, filters?: object) =>
@@ -39,8 +30,11 @@ describe('an event runs the scripts of its tenant', () => {
     emit('user.created', { tenantId: 'acme', ...ADA, passwordHash: 'never leaves the host' });
 
     await executed('acme', welcome.id);
-    await app.close(); // drains: a second execution would be recorded by now
-    const rows = await database.dataSource.query(`SELECT status, logs, event_type FROM script_executions`);
+    await host().idle(); // a second execution would be recorded by now
+    await host().executions();
+    const rows = await host().database.dataSource.query(
+      `SELECT status, logs, event_type FROM script_executions`,
+    );
     expect(rows).toEqual([
       {
         status: 'completed',
@@ -65,12 +59,8 @@ describe('an event runs the scripts of its tenant', () => {
     emit('payment.created', { tenantId: 'acme', paymentId: 1, amount: 10000, currency: 'EUR' });
     emit('payment.created', { tenantId: 'acme', paymentId: 2, amount: '10000.01', currency: 'EUR' });
     await executed('acme', all.id, 2);
-    await app.close();
-    const rows = await database.dataSource.query(
-      `SELECT count(*)::int AS runs FROM script_executions WHERE script_id = $1`,
-      [large.id],
-    );
-    expect(rows).toEqual([{ runs: 1 }]);
+    await host().idle();
+    expect(await host().executions(large.id)).toHaveLength(1);
   });
 
   it("never runs another tenant's scripts, and never shows them", async () => {
@@ -109,8 +99,7 @@ describe('an event runs the scripts of its tenant', () => {
   });
 
   it('carries a custom event from one script to another, and to the host', async () => {
-    const heard: unknown[] = [];
-    app.get(EventEmitter2).on('script.event', (event) => heard.push(event));
+    const heard = host().heard('script.event');
     await create(
       'acme',
       'asks',

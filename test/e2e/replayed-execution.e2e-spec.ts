@@ -16,7 +16,7 @@ import {
   type ScriptsEventModuleOptions,
 } from '../../lib/index.js';
 import { durableHost } from './support/durable-host.js';
-import { ADA, TestHost } from './support/test-host.js';
+import { ADA, sharedHost, TestHost } from './support/test-host.js';
 
 @Injectable()
 class Crm {
@@ -32,7 +32,8 @@ const HOSTS: [string, (options?: ScriptsEventModuleOptions) => Promise<TestHost>
   ['the memory buffer', (options = {}) => TestHost.start({ providers: [Crm], options })],
   ['the durable buffer', (options) => durableHost(options, undefined, [Crm])],
 ];
-const KEEP: ScriptsEventModuleOptions = { storage: { keepInput: true } };
+/** What fails stays failed. */
+const KEEP: ScriptsEventModuleOptions = { storage: { keepInput: true }, retry: { maxRetries: 0 } };
 const BY = { by: 'ben' };
 
 /** Runs a script for an event of Ann's, and gives what is recorded. */
@@ -42,111 +43,117 @@ async function ran(host: TestHost, script: string, tenantId = 'acme'): Promise<E
   return host.get(ExecutionService).get(tenantId, row!.id);
 }
 
-describe.each(HOSTS)('with %s, a completed execution', (_what, start) => {
-  it('runs again on the input that was kept, under a key of its own, and both are on record', async () => {
-    const host = await start(KEEP);
-    const executions = host.get(ExecutionService);
-    const source = `await crm.note(); events.publish('user.welcomed', { userId: ctx.input.userId });
+describe.each(HOSTS)('with %s', (_what, start) => {
+  const keeping = sharedHost(() => start(KEEP));
+
+  describe('a completed execution', () => {
+    it('runs again on the input that was kept, under a key of its own, and both are on record', async () => {
+      const host = keeping();
+      const executions = host.get(ExecutionService);
+      const source = `await crm.note(); events.publish('user.welcomed', { userId: ctx.input.userId });
       return [ctx.input, ctx.event.type, ctx.event.occurredAt, ctx.actor.id, ctx.script.version];`;
-    const script = await host.script(source, { bindings: ['crm.note'] });
-    const welcomed = await host.script('return ctx.event.depth;', { eventTypes: ['user.welcomed'] });
-    const first = await ran(host, script);
-    await host.executed(1, welcomed);
+      const script = await host.script(source, { bindings: ['crm.note'] });
+      const welcomed = await host.script('return ctx.event.depth;', { eventTypes: ['user.welcomed'] });
+      const first = await ran(host, script);
+      await host.executed(1, welcomed);
 
-    await host.get(ScriptService).updateSource('acme', script, `${source}\n// corrected`, { by: 'ann' });
-    const again = await executions.replay('acme', first.id, BY);
-    expect(again).toMatchObject({ status: 'completed', scriptVersion: 2 });
-    const replayed = await executions.get('acme', again.executionId);
-    expect(replayed).toMatchObject({
-      trigger: 'replay',
-      requestedBy: 'ben',
-      replayOf: first.id,
-      status: 'completed',
-      attempt: 1,
-      deadLetterId: null,
-      eventType: 'user.created',
-      occurredAt: first.occurredAt,
-      actorId: 'ann',
-      input: ADA,
-      result: [ADA, 'user.created', first.occurredAt!.toISOString(), 'ann', 2],
+      await host.get(ScriptService).updateSource('acme', script, `${source}\n// corrected`, { by: 'ann' });
+      const again = await executions.replay('acme', first.id, BY);
+      expect(again).toMatchObject({ status: 'completed', scriptVersion: 2 });
+      const replayed = await executions.get('acme', again.executionId);
+      expect(replayed).toMatchObject({
+        trigger: 'replay',
+        requestedBy: 'ben',
+        replayOf: first.id,
+        status: 'completed',
+        attempt: 1,
+        deadLetterId: null,
+        eventType: 'user.created',
+        occurredAt: first.occurredAt,
+        actorId: 'ann',
+        input: ADA,
+        result: [ADA, 'user.created', first.occurredAt!.toISOString(), 'ann', 2],
+      });
+      expect(first).toMatchObject({ trigger: 'event', requestedBy: null, replayOf: null });
+      expect(replayed.idempotencyKey).not.toBe(first.idempotencyKey);
+      expect(host.get(Crm).keys).toEqual([first.idempotencyKey, replayed.idempotencyKey]);
+      // What it publishes runs others again.
+      expect((await host.executed(2, welcomed)).map(({ result }) => result)).toEqual([1, 1]);
+
+      // As often as somebody asks, of the replay too.
+      const third = await executions.replay('acme', again.executionId, { by: 'cem' });
+      await executions.replay('acme', first.id, BY);
+      const { items } = await executions.list('acme', { replayOf: first.id });
+      expect(items.map(({ requestedBy }) => requestedBy)).toEqual(['ben', 'ben']);
+      expect(await executions.get('acme', third.executionId)).toMatchObject({ replayOf: again.executionId });
     });
-    expect(first).toMatchObject({ trigger: 'event', requestedBy: null, replayOf: null });
-    expect(replayed.idempotencyKey).not.toBe(first.idempotencyKey);
-    expect(host.get(Crm).keys).toEqual([first.idempotencyKey, replayed.idempotencyKey]);
-    // What it publishes runs others again.
-    expect((await host.executed(2, welcomed)).map(({ result }) => result)).toEqual([1, 1]);
 
-    // As often as somebody asks, of the replay too.
-    const third = await executions.replay('acme', again.executionId, { by: 'cem' });
-    await executions.replay('acme', first.id, BY);
-    const { items } = await executions.list('acme', { replayOf: first.id });
-    expect(items.map(({ requestedBy }) => requestedBy)).toEqual(['ben', 'ben']);
-    expect(await executions.get('acme', third.executionId)).toMatchObject({ replayOf: again.executionId });
+    it('that fails this time is an answer and makes no dead letter, and can be run again', async () => {
+      const host = keeping();
+      const executions = host.get(ExecutionService);
+      const script = await host.script('return 1;');
+      const first = await ran(host, script);
+      await host.get(ScriptService).updateSource('acme', script, `throw new Error('new');`, { by: 'ann' });
+      const failed = await executions.replay('acme', first.id, BY);
+      expect(failed).toMatchObject({ status: 'failed', error: { message: 'new' } });
+      expect(await host.deadLetters()).toEqual([]);
+      expect(await executions.replay('acme', failed.executionId, BY)).toMatchObject({ status: 'failed' });
+    });
+
+    it('is refused by what is wrong: no input, no script, another tenant, no name', async () => {
+      const host = keeping();
+      const executions = host.get(ExecutionService);
+      const scripts = host.get(ScriptService);
+      const tests = host.get(TestRunService);
+      const script = await host.script('return 1;');
+      const { id } = await ran(host, script);
+
+      await expect(executions.replay('globex', id, BY)).rejects.toBeInstanceOf(ExecutionNotFoundError);
+      await expect(executions.replay('acme', 'none', BY)).rejects.toBeInstanceOf(ExecutionNotFoundError);
+      const wrong = [undefined, {}, { by: '' }, { by: 'x'.repeat(201) }, { ...BY, force: true }, { by: 7 }];
+      for (const options of wrong)
+        await expect(executions.replay('acme', id, options as never)).rejects.toBeInstanceOf(
+          InvalidQueryError,
+        );
+      const test = await tests.run('acme', script, { executionId: id });
+      await expect(executions.replay('acme', test.executionId!, BY)).rejects.toBeInstanceOf(
+        ExecutionNotReplayableError,
+      );
+
+      await scripts.pause('acme', script, { by: 'ann' });
+      await expect(executions.replay('acme', id, BY)).rejects.toBeInstanceOf(ScriptNotRunnableError);
+      await scripts.delete('acme', script);
+      await expect(executions.replay('acme', id, BY)).rejects.toBeInstanceOf(ScriptNotFoundError);
+      expect((await host.executions()).map(({ trigger }) => trigger)).toEqual(['event', 'test']);
+    });
+
+    it('is refused when its input was not kept', async () => {
+      const host = await start();
+      const { id } = await ran(host, await host.script('return 1;'));
+      const refused = host.get(ExecutionService).replay('acme', id, BY);
+      await expect(refused).rejects.toBeInstanceOf(ExecutionInputNotKeptError);
+      await expect(refused).rejects.toThrow('storage.keepInput');
+    });
   });
 
-  it('that fails this time is an answer and makes no dead letter, and can be run again', async () => {
-    const host = await start(KEEP);
-    const executions = host.get(ExecutionService);
-    const script = await host.script('return 1;');
-    const first = await ran(host, script);
-    await host.get(ScriptService).updateSource('acme', script, `throw new Error('new');`, { by: 'ann' });
-    const failed = await executions.replay('acme', first.id, BY);
-    expect(failed).toMatchObject({ status: 'failed', error: { message: 'new' } });
-    expect(await host.deadLetters()).toEqual([]);
-    expect(await executions.replay('acme', failed.executionId, BY)).toMatchObject({ status: 'failed' });
-  });
-
-  it('is refused by what is wrong: no input, no script, another tenant, no name', async () => {
-    const host = await start(KEEP);
-    const executions = host.get(ExecutionService);
-    const scripts = host.get(ScriptService);
-    const tests = host.get(TestRunService);
-    const script = await host.script('return 1;');
-    const { id } = await ran(host, script);
-
-    await expect(executions.replay('globex', id, BY)).rejects.toBeInstanceOf(ExecutionNotFoundError);
-    await expect(executions.replay('acme', 'none', BY)).rejects.toBeInstanceOf(ExecutionNotFoundError);
-    const wrong = [undefined, {}, { by: '' }, { by: 'x'.repeat(201) }, { ...BY, force: true }, { by: 7 }];
-    for (const options of wrong)
-      await expect(executions.replay('acme', id, options as never)).rejects.toBeInstanceOf(InvalidQueryError);
-    const test = await tests.run('acme', script, { executionId: id });
-    await expect(executions.replay('acme', test.executionId!, BY)).rejects.toBeInstanceOf(
-      ExecutionNotReplayableError,
-    );
-
-    await scripts.pause('acme', script, { by: 'ann' });
-    await expect(executions.replay('acme', id, BY)).rejects.toBeInstanceOf(ScriptNotRunnableError);
-    await scripts.delete('acme', script);
-    await expect(executions.replay('acme', id, BY)).rejects.toBeInstanceOf(ScriptNotFoundError);
-    expect((await host.executions()).map(({ trigger }) => trigger)).toEqual(['event', 'test']);
-  });
-
-  it('is refused when its input was not kept', async () => {
-    const host = await start();
-    const { id } = await ran(host, await host.script('return 1;'));
-    const refused = host.get(ExecutionService).replay('acme', id, BY);
-    await expect(refused).rejects.toBeInstanceOf(ExecutionInputNotKeptError);
-    await expect(refused).rejects.toThrow('storage.keepInput');
-  });
-});
-
-describe.each(HOSTS)('with %s, a failed execution', (_what, start) => {
-  it('is run again by its dead letter alone, and who asked is on record', async () => {
-    const host = await start({ ...KEEP, retry: { maxRetries: 0 } });
-    const executions = host.get(ExecutionService);
-    const script = await host.script(`if (ctx.execution.attempt === 1) throw new Error('once'); return 1;`);
-    const failed = await ran(host, script);
-    await expect(executions.replay('acme', failed.id, BY)).rejects.toBeInstanceOf(
-      ExecutionNotReplayableError,
-    );
-    const letter = await host.deadLetter('exhausted', script);
-    await host.get(DeadLetterService).replay('acme', letter.id, BY);
-    await host.deadLetter('resolved', script);
-    const { items } = await executions.list('acme', { trigger: 'replay' });
-    expect(items).toMatchObject([
-      { status: 'completed', requestedBy: 'ben', deadLetterId: letter.id, replayOf: null },
-    ]);
-    // It has completed now.
-    expect(await executions.replay('acme', items[0]!.id, BY)).toMatchObject({ status: 'failed' });
+  describe('a failed execution', () => {
+    it('is run again by its dead letter alone, and who asked is on record', async () => {
+      const host = keeping();
+      const executions = host.get(ExecutionService);
+      const script = await host.script(`if (ctx.execution.attempt === 1) throw new Error('once'); return 1;`);
+      const failed = await ran(host, script);
+      await expect(executions.replay('acme', failed.id, BY)).rejects.toBeInstanceOf(
+        ExecutionNotReplayableError,
+      );
+      const letter = await host.deadLetter('exhausted', script);
+      await host.get(DeadLetterService).replay('acme', letter.id, BY);
+      await host.deadLetter('resolved', script);
+      const { items } = await executions.list('acme', { trigger: 'replay' });
+      expect(items).toMatchObject([
+        { status: 'completed', requestedBy: 'ben', deadLetterId: letter.id, replayOf: null },
+      ]);
+      // It has completed now.
+      expect(await executions.replay('acme', items[0]!.id, BY)).toMatchObject({ status: 'failed' });
+    });
   });
 });

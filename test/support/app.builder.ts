@@ -38,7 +38,7 @@ export function testOptions(options: ScriptsEventModuleOptions = {}): ScriptsEve
       ...options.sandbox,
     },
     retry: {
-      interval: '250ms',
+      interval: '500ms',
       initialDelay: '20ms',
       maxDelay: '100ms',
       leaseDuration: '2m',

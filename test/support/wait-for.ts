@@ -1,7 +1,7 @@
 type Truthy<T> = Exclude<T, false | null | undefined | 0 | ''>;
 
 /**
- * Waits until `condition` returns something truthy, and returns it. Polls each few milliseconds at first, and 20 times a
+ * Waits until `condition` returns something truthy, and returns it. Polls each few milliseconds at first, and ten times a
  * second in a long wait; fails with what was waited for after `timeoutMs`. The condition is a state of the system, never a
  * guess about time: the timeout only ends a test that waits in vain, and no machine is so slow that it matters.
  */
@@ -11,7 +11,7 @@ export async function waitFor<T>(
   timeoutMs = 60_000,
 ): Promise<Truthy<T>> {
   const deadline = performance.now() + timeoutMs;
-  for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.25, 50)) {
+  for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.25, 100)) {
     const value = await condition();
     if (value) return value as Truthy<T>;
     if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain until ${what}`);

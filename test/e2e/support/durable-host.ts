@@ -36,10 +36,10 @@ const quick = (schema: TestSchema, buffer: object = {}): ScriptsEventModuleOptio
   driver: 'graphile-worker',
   schema: engineSchemaOf(schema),
   workerCount: 4,
-  heartbeat: 200,
+  heartbeat: 500,
   lease: '2m',
-  poll: 100,
-  redelivery: 200,
+  poll: 500,
+  redelivery: 500,
   ...buffer,
 });
 
