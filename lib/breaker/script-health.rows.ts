@@ -1,7 +1,7 @@
 import { toStorableJson } from '../common/json.js';
 import { printable } from '../common/printable.js';
 import type { ScriptAlert } from '../alerts/alert.channel.js';
-import type { DeadLetterAttempt, HealthChange, ScriptFailure } from '../entities/index.js';
+import type { DeadLetterAttempt, ScriptHealthChange, ScriptFailure } from '../entities/index.js';
 import { type HealthWindow, NOTHING_COUNTS, sum } from './breaker.policy.js';
 import type { RunReport } from './run-report.js';
 import type { ScriptBlame, ScriptHealth, ScriptHealthState } from './script-health.types.js';
@@ -34,7 +34,7 @@ export interface LockedRow extends HealthRow {
 export interface ChangeRow extends HealthRow {
   name: string | null;
   changes: number;
-  changed_to: HealthChange;
+  changed_to: ScriptHealthChange;
   changed_at: string;
   changed_by: string | null;
   change_reason: string | null;

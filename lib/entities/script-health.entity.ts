@@ -2,10 +2,10 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { DeadLetterAttempt } from './dead-letter.entity.js';
 
 /** What changes in a script's health. `resumed`: it runs again as before, by itself or because somebody asked. */
-export const HEALTH_CHANGES = ['degraded', 'disabled', 'resumed'] as const;
+export const SCRIPT_HEALTH_CHANGES = ['degraded', 'disabled', 'resumed'] as const;
 
 /** @publicApi */
-export type HealthChange = (typeof HEALTH_CHANGES)[number];
+export type ScriptHealthChange = (typeof SCRIPT_HEALTH_CHANGES)[number];
 
 /** A failure of a script as its health keeps it. @publicApi */
 export interface ScriptFailure {
@@ -90,7 +90,7 @@ export class ScriptHealthEntity {
 
   /** The latest change; `null` when there was none. */
   @Column({ name: 'changed_to', type: 'text', nullable: true })
-  changedTo!: HealthChange | null;
+  changedTo!: ScriptHealthChange | null;
 
   @Column({ name: 'changed_at', type: 'timestamptz', nullable: true })
   changedAt!: Date | null;

@@ -134,9 +134,9 @@ function waitsInWords({ longRuns, longest, oldestMs }: BindingWaits): string {
 }
 
 /** A node without its lease begins nothing; what waits is run by the others. */
-export function leaseHealth(held: boolean): ComponentHealth {
-  const figures = { held };
-  return held
+export function leaseHealth(valid: boolean): ComponentHealth {
+  const figures = { valid };
+  return valid
     ? verdict('up', 'this node can run queued events', figures)
     : verdict(
         'down',

@@ -82,7 +82,7 @@ export class ScriptsEventHealth {
   private report(database: DatabaseReading): HealthReport {
     const { sources, settings } = this;
     const now = this.clock.now();
-    const lease = read(() => held(sources.lease()));
+    const lease = read(() => ofLease(sources.lease()));
     const components: HealthReport['components'] = {
       intake: read(() => intakeHealth(sources.phase(), sources.sinceLossMs?.())),
       database: databaseHealth(database),
@@ -101,7 +101,7 @@ export class ScriptsEventHealth {
   }
 }
 
-const held = (lease: boolean | undefined): ComponentHealth | undefined =>
+const ofLease = (lease: boolean | undefined): ComponentHealth | undefined =>
   lease === undefined ? undefined : leaseHealth(lease);
 
 /** A part whose figures cannot be read, as when a host has replaced it by one of its own, must not hide the others. */

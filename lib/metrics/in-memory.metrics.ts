@@ -22,7 +22,7 @@ export interface EventMetrics {
   eventsReceived: number;
   /** Scripts that events concerned: one for each queued event. */
   eventsMatched: number;
-  /** Scripts that listened and were held back by their filter. */
+  /** Scripts that listened and were rejected by their filter. */
   eventsFiltered: number;
   /** Scripts whose filter took too many steps on an event; it is kept for each as a dead letter. */
   eventsUndecided: number;

@@ -37,7 +37,7 @@ export const METRICS = {
   eventsFiltered: {
     name: 'scripts_events_filtered_total',
     kind: 'Counter',
-    help: 'Scripts that listen to an event and were held back by their filter',
+    help: 'Scripts that listen to an event and were rejected by their filter',
     labels: ['event_type'],
   },
   eventsProcessed: {

@@ -70,7 +70,7 @@ export abstract class MetricsRecorder {
   abstract eventReceived(eventType: string): void;
   /** `count` scripts will run for the event. */
   abstract eventMatched(eventType: string, count: number): void;
-  /** `count` scripts were held back by their filter. */
+  /** `count` scripts were rejected by their filter. */
   abstract eventFiltered(eventType: string, count: number): void;
   /** `count` scripts whose filters took too many steps on an event: it is kept as a dead letter for each. */
   abstract eventUndecided(eventType: string, count: number): void;

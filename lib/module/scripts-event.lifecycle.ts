@@ -156,8 +156,8 @@ export class ScriptsEventLifecycle
       await this.release(new StopBudget(FAILED_START_MS));
       throw error;
     }
-    const { scripts, held, tenants } = this.index.stats();
-    const stopped = held === 0 ? '' : `, ${held} disabled scripts whose events are held`;
+    const { scripts, disabled, tenants } = this.index.stats();
+    const stopped = disabled === 0 ? '' : `, ${disabled} disabled scripts whose events are held`;
     this.logger.log(`Ready: ${scripts} active scripts of ${tenants} tenants${stopped}.`);
   }
 

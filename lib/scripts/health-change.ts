@@ -1,10 +1,10 @@
-import type { HealthChange, ScriptEntity } from '../entities/index.js';
+import type { ScriptHealthChange, ScriptEntity } from '../entities/index.js';
 import type { Statements } from '../entities/primary-database.js';
 
 type Health = Pick<ScriptEntity, 'status' | 'degraded'>;
 
 /** What a change of a script means for its health; null when it means nothing. */
-export function healthChangeOf(before: Health, columns: Partial<Health>): HealthChange | null {
+export function healthChangeOf(before: Health, columns: Partial<Health>): ScriptHealthChange | null {
   const after = { ...before, ...columns };
   if (after.status === 'disabled') return before.status === 'disabled' ? null : 'disabled';
   if (after.degraded) return before.degraded ? null : 'degraded';
@@ -20,7 +20,7 @@ export async function noteHealthChange(
   statements: Statements,
   table: string,
   script: Pick<ScriptEntity, 'id' | 'tenantId' | 'version' | 'updatedBy' | 'statusReason'>,
-  change: HealthChange,
+  change: ScriptHealthChange,
 ): Promise<void> {
   const { id, tenantId, version, updatedBy, statusReason } = script;
   await statements.query(
@@ -34,7 +34,7 @@ export async function noteHealthChange(
   );
 }
 
-const RESET: Record<HealthChange, string> = {
+const RESET: Record<ScriptHealthChange, string> = {
   degraded: '',
   disabled: ', no_room = 0',
   resumed: `, version = excluded.version, window_started_at = NULL, points = 0, runs = 0, failures = 0,

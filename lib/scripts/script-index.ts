@@ -25,7 +25,7 @@ export interface IndexedScript {
   /** It fails too often, and runs one at a time. */
   readonly degraded: boolean;
   /** It is disabled: events for it are kept, and it does not run. */
-  readonly held: boolean;
+  readonly disabled: boolean;
 }
 
 /** The order that a script asks for. */
@@ -48,7 +48,7 @@ export interface ScriptIndexStats {
   /** Scripts that run. */
   scripts: number;
   /** Scripts that are disabled: they listen, and do not run. */
-  held: number;
+  disabled: number;
   /** Tenants of both. */
   tenants: number;
   eventTypes: number;
@@ -128,7 +128,7 @@ export class ScriptIndex {
   /** An active script by its id. */
   get(scriptId: string): IndexedScript | undefined {
     const script = this.known.get(scriptId)?.script;
-    return script && !script.held ? script : undefined;
+    return script && !script.disabled ? script : undefined;
   }
 
   /**
@@ -213,8 +213,8 @@ export class ScriptIndex {
       .flatMap((tenants) => [...tenants.values()])
       .map((index) => index.stats());
     return {
-      scripts: scripts.filter(({ held }) => !held).length,
-      held: scripts.filter(({ held }) => held).length,
+      scripts: scripts.filter(({ disabled }) => !disabled).length,
+      disabled: scripts.filter(({ disabled }) => disabled).length,
       tenants: new Set(scripts.map((script) => script.tenantId)).size,
       eventTypes: this.byType.size,
       indexed: filters.reduce((sum, stats) => sum + stats.indexed, 0),
@@ -251,7 +251,7 @@ export class ScriptIndex {
       maxConcurrency,
       runsPerMinute,
       degraded: row.degraded ?? false,
-      held: row.status === 'disabled',
+      disabled: row.status === 'disabled',
       ordering: this.orderingOf(row),
       eventTypes: Object.freeze([...new Set(row.eventTypes)]),
       limits: row.limits && Object.freeze({ ...row.limits }),

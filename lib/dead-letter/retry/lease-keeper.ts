@@ -20,7 +20,7 @@ export class LeasedEntry implements RunLease {
     readonly entry: ClaimedDeadLetter,
     public heard: Instant,
     private readonly leaseMs: number,
-    private readonly ask: (held: LeasedEntry) => Promise<void>,
+    private readonly ask: (leased: LeasedEntry) => Promise<void>,
   ) {}
 
   get fencingToken(): number {
@@ -61,7 +61,7 @@ const MOST_OVERDUE = 3;
  * claimed the entry; then the clocks of this machine decide.
  */
 export class LeaseKeeper {
-  private readonly held = new Set<LeasedEntry>();
+  private readonly leased = new Set<LeasedEntry>();
   private readonly word = new Coalesced(() => this.askWhichHold());
   private timer: NodeJS.Timeout | undefined;
   private renewing = false;
@@ -76,57 +76,59 @@ export class LeaseKeeper {
 
   /** @param claimedAt when the claim was sent: the lease began after it */
   hold(entry: ClaimedDeadLetter, claimedAt: Instant): LeasedEntry {
-    const held = new LeasedEntry(entry, claimedAt, this.leaseMs, (asking) => this.assure(asking));
-    this.held.add(held);
+    const leased = new LeasedEntry(entry, claimedAt, this.leaseMs, (asking) => this.assure(asking));
+    this.leased.add(leased);
     this.timer ??= setInterval(() => void this.renew(), this.periodMs);
-    return held;
+    return leased;
   }
 
-  letGo(held: LeasedEntry): void {
-    this.held.delete(held);
-    if (this.held.size > 0) return;
+  letGo(leased: LeasedEntry): void {
+    this.leased.delete(leased);
+    if (this.leased.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;
   }
 
   /** Ends the runs of an entry that was claimed anew while it runs here still. True when there are any. */
   loseOlder(id: string): boolean {
-    const older = [...this.held].filter(({ entry, ended }) => entry.id === id && !ended);
-    for (const held of older) this.lose(held);
+    const older = [...this.leased].filter(({ entry, ended }) => entry.id === id && !ended);
+    for (const leased of older) this.lose(leased);
     return older.length > 0;
   }
 
   /** Ends every run. */
   abortAll(): void {
-    for (const held of this.held) held.abort();
+    for (const leased of this.leased) leased.abort();
   }
 
   get size(): number {
-    return this.held.size;
+    return this.leased.size;
   }
 
   private get periodMs(): number {
     return this.leaseMs / 6;
   }
 
-  private async assure(held: LeasedEntry): Promise<void> {
-    while (this.held.has(held) && !held.lost) {
+  private async assure(leased: LeasedEntry): Promise<void> {
+    while (this.leased.has(leased) && !leased.lost) {
       try {
-        const ours = this.certain(held) ? (await this.word.ask()).has(held) : await this.prolonged(held);
-        if (!ours) this.lose(held);
+        const ours = this.certain(leased)
+          ? (await this.word.ask()).has(leased)
+          : await this.prolonged(leased);
+        if (!ours) this.lose(leased);
         // The answer may be from before the process was stopped.
-        else if (this.certain(held)) return;
+        else if (this.certain(leased)) return;
       } catch {
-        if (this.certain(held)) return;
-        if (held.leftMs <= 0) this.lose(held);
+        if (this.certain(leased)) return;
+        if (leased.leftMs <= 0) this.lose(leased);
         else await sleep(ASK_AGAIN_MS);
       }
     }
     throw new LeaseLostError();
   }
 
-  private certain(held: LeasedEntry): boolean {
-    return held.leftMs > this.periodMs && clocksAgreeSince(held.heard, this.periodMs / 2);
+  private certain(leased: LeasedEntry): boolean {
+    return leased.leftMs > this.periodMs && clocksAgreeSince(leased.heard, this.periodMs / 2);
   }
 
   private async askWhichHold(): Promise<ReadonlySet<LeasedEntry>> {
@@ -135,11 +137,11 @@ export class LeaseKeeper {
     return new Set(asked.filter(({ entry }) => ids.has(entry.id)));
   }
 
-  private async prolonged(held: LeasedEntry): Promise<boolean> {
+  private async prolonged(leased: LeasedEntry): Promise<boolean> {
     const sentAt = instant();
-    const kept = await this.inTime(() => this.repository.renewLeases([leaseOf(held)], this.leaseMs));
+    const kept = await this.inTime(() => this.repository.renewLeases([leaseOf(leased)], this.leaseMs));
     if (kept.length === 0) return false;
-    held.heard = sentAt;
+    leased.heard = sentAt;
     return true;
   }
 
@@ -165,9 +167,9 @@ export class LeaseKeeper {
       const kept = new Set(
         await this.inTime(() => this.repository.renewLeases(asked.map(leaseOf), this.leaseMs)),
       );
-      for (const held of asked) {
-        if (kept.has(held.entry.id)) held.heard = sentAt;
-        else this.lose(held);
+      for (const leased of asked) {
+        if (kept.has(leased.entry.id)) leased.heard = sentAt;
+        else this.lose(leased);
       }
     } catch {
       // The database is away, or the connection hangs: the next period asks again, until the lease may end.
@@ -177,18 +179,18 @@ export class LeaseKeeper {
   }
 
   private unlost(): LeasedEntry[] {
-    return [...this.held].filter(({ lost }) => !lost);
+    return [...this.leased].filter(({ lost }) => !lost);
   }
 
   private giveUpWhatMayEnd(): void {
-    for (const held of this.held) if (held.leftMs <= this.periodMs) this.lose(held);
+    for (const leased of this.leased) if (leased.leftMs <= this.periodMs) this.lose(leased);
   }
 
-  private lose(held: LeasedEntry): void {
-    if (held.lost || !this.held.has(held)) return;
-    held.lost = true;
-    held.abort();
-    this.onLost(held.entry);
+  private lose(leased: LeasedEntry): void {
+    if (leased.lost || !this.leased.has(leased)) return;
+    leased.lost = true;
+    leased.abort();
+    this.onLost(leased.entry);
   }
 }
 

@@ -36,7 +36,7 @@ export interface TickSummary {
   /** Failed, to be retried again. */
   failed: number;
   exhausted: number;
-  /** Given back without an attempt being counted: held, stopped, infrastructure away. */
+  /** Given back without an attempt being counted: the script may not run, a stop, infrastructure away. */
   released: number;
   /** Results that came after the lease had ended; they changed nothing. */
   lost: number;

@@ -165,8 +165,8 @@ export class RetryWorker {
     });
     this.due = due;
     const runners = Array.from({ length: concurrency }, async () => {
-      for (let held = await due.next(); held; held = await due.next()) {
-        await this.retry(held, summary).finally(() => due.done(held!));
+      for (let leased = await due.next(); leased; leased = await due.next()) {
+        await this.retry(leased, summary).finally(() => due.done(leased!));
       }
     });
     const results = await Promise.allSettled(runners);
@@ -189,58 +189,58 @@ export class RetryWorker {
     summary.claimed += entries.length;
     // Our own lease ended while the script runs here still: it must end before the entry may run again.
     const stillRunning = entries.filter(({ id }) => this.leases.loseOlder(id));
-    const held = entries
+    const leased = entries
       .filter((entry) => !stillRunning.includes(entry))
       .map((entry) => this.leases.hold(entry, claimedAt));
     for (const { id, token } of stillRunning) {
       if (await this.repository.release(id, token, this.options.intervalMs)) summary.released += 1;
     }
-    return held;
+    return leased;
   }
 
-  private async retry(held: LeasedEntry, summary: TickSummary): Promise<void> {
+  private async retry(leased: LeasedEntry, summary: TickSummary): Promise<void> {
     try {
-      const verdict = poisonVerdict(held.entry) ?? (await this.execute(held));
+      const verdict = poisonVerdict(leased.entry) ?? (await this.execute(leased));
       // A claim under way may get the entry between our giving it back and the answer to that.
-      held.ended = true;
-      if (verdict.status === 'released') await this.release(held, verdict.delayMs, summary);
-      else await this.write(held, verdict, summary);
+      leased.ended = true;
+      if (verdict.status === 'released') await this.release(leased, verdict.delayMs, summary);
+      else await this.write(leased, verdict, summary);
     } finally {
-      this.leases.letGo(held);
+      this.leases.letGo(leased);
     }
   }
 
-  private async execute(held: LeasedEntry): Promise<RetryVerdict> {
-    if (this.stopping || held.lost) return { status: 'released' };
+  private async execute(leased: LeasedEntry): Promise<RetryVerdict> {
+    if (this.stopping || leased.lost) return { status: 'released' };
     const begin = performance.now();
     try {
-      const result = await this.executor.execute(held.entry, held.signal, held);
-      // A run that was held waits for a look at its script in one interval.
+      const result = await this.executor.execute(leased.entry, leased.signal, leased);
+      // What was held waits for a look at its script in one interval.
       if (result.status === 'not-run') return { status: 'released', delayMs: this.options.intervalMs };
       // We cancelled it, so it is not the script's failure.
       const cancelled =
-        held.signal.aborted && result.status === 'failed' && result.error.kind === 'cancelled';
+        leased.signal.aborted && result.status === 'failed' && result.error.kind === 'cancelled';
       if (cancelled) return { status: 'released' };
-      return retryVerdict(held.entry, result, Math.round(performance.now() - begin), this.strategy);
+      return retryVerdict(leased.entry, result, Math.round(performance.now() - begin), this.strategy);
     } catch (error) {
       if (isOutage(error)) this.outage.failed(error);
       else
         this.log.error(
-          `not executed ${held.entry.tenantId}`,
-          `Dead letter ${held.entry.id} could not be executed and will be retried: ${messageOf(error)}`,
+          `not executed ${leased.entry.tenantId}`,
+          `Dead letter ${leased.entry.id} could not be executed and will be retried: ${messageOf(error)}`,
         );
       return { status: 'released', delayMs: this.options.intervalMs };
     }
   }
 
-  private async write(held: LeasedEntry, mark: RetryMark, summary: TickSummary): Promise<void> {
-    const { id, token } = held.entry;
-    const written = await this.persist(held, () => this.repository.markRetried(id, token, mark));
+  private async write(leased: LeasedEntry, mark: RetryMark, summary: TickSummary): Promise<void> {
+    const { id, token } = leased.entry;
+    const written = await this.persist(leased, () => this.repository.markRetried(id, token, mark));
     if (!written) {
       summary.lost += 1;
       this.log.warn(
-        `unwritten ${held.entry.tenantId}`,
-        `Dead letter ${id}: the result of a retry (${mark.attempt.kind}) was ignored because ${await this.whyUnwritten(held)}`,
+        `unwritten ${leased.entry.tenantId}`,
+        `Dead letter ${id}: the result of a retry (${mark.attempt.kind}) was ignored because ${await this.whyUnwritten(leased)}`,
       );
       return;
     }
@@ -264,24 +264,28 @@ export class RetryWorker {
     return 'it arrived after the lease expired';
   }
 
-  private async release(held: LeasedEntry, delayMs: number | undefined, summary: TickSummary): Promise<void> {
-    const { id, token } = held.entry;
-    if (await this.persist(held, () => this.repository.release(id, token, delayMs))) summary.released += 1;
+  private async release(
+    leased: LeasedEntry,
+    delayMs: number | undefined,
+    summary: TickSummary,
+  ): Promise<void> {
+    const { id, token } = leased.entry;
+    if (await this.persist(leased, () => this.repository.release(id, token, delayMs))) summary.released += 1;
     else summary.lost += 1;
   }
 
   /** A script has run: its result is worth waiting for the database, as long as the entry may still be ours. */
-  private async persist(held: LeasedEntry, write: () => Promise<boolean>): Promise<boolean> {
+  private async persist(leased: LeasedEntry, write: () => Promise<boolean>): Promise<boolean> {
     for (let waitMs = 50; !this.abandoned.signal.aborted; waitMs = Math.min(2_000, waitMs * 2)) {
       try {
         return await write();
       } catch (error) {
-        const hopeless = databaseFailureOf(error) === 'data' || held.leftMs <= 0;
+        const hopeless = databaseFailureOf(error) === 'data' || leased.leftMs <= 0;
         if (isOutage(error)) this.outage.failed(error);
         else
           this.log.error(
-            `not stored ${held.entry.tenantId}`,
-            `Dead letter ${held.entry.id}: its result could not be stored: ${messageOf(error)}`,
+            `not stored ${leased.entry.tenantId}`,
+            `Dead letter ${leased.entry.id}: its result could not be stored: ${messageOf(error)}`,
           );
         if (hopeless) return false;
         await sleep(waitMs, undefined, { signal: this.abandoned.signal }).catch(() => undefined);
@@ -292,9 +296,9 @@ export class RetryWorker {
 
   /** A stop gives back at once what was claimed and has not begun. */
   private async releaseUnused(): Promise<void> {
-    for (const held of (await this.due?.end()) ?? []) {
-      await this.release(held, undefined, this.totals);
-      this.leases.letGo(held);
+    for (const leased of (await this.due?.end()) ?? []) {
+      await this.release(leased, undefined, this.totals);
+      this.leases.letGo(leased);
     }
   }
 }

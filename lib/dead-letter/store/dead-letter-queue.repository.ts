@@ -79,13 +79,13 @@ export abstract class DeadLetterQueueRepository {
    */
   abstract getPendingRetries(request: RetryRequest): Promise<ClaimedDeadLetter[]>;
 
-  /** Prolongs leases to `leaseMs` from now. Returns the ids that are still held. */
+  /** Prolongs leases to `leaseMs` from now. Returns the ids whose lease still holds. */
   abstract renewLeases(leases: readonly Lease[], leaseMs: number): Promise<string[]>;
 
   /** The ids of those leases that hold, by the database's clock. Changes nothing. */
   abstract stillHeld(leases: readonly Lease[]): Promise<string[]>;
 
-  /** Writes the outcome of a retry. False, and nothing is written, when the lease is no longer held. */
+  /** Writes the outcome of a retry. False, and nothing is written, when the lease has ended. */
   abstract markRetried(id: string, token: string, mark: RetryMark): Promise<boolean>;
 
   /** Gives a claimed entry back, due after `delayMs` or, without one, as before. Its attempt does not count. */

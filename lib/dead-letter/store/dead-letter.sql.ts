@@ -161,7 +161,7 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
       ) SELECT id FROM renewed`,
 
     /** $1 ids, $2 tokens */
-    held: `SELECT d.id FROM ${table} d JOIN unnest($1::uuid[], $2::text[]) AS l (id, token) ON d.id = l.id
+    leased: `SELECT d.id FROM ${table} d JOIN unnest($1::uuid[], $2::text[]) AS l (id, token) ON d.id = l.id
          WHERE d.locked_by = l.token AND d.status = 'retrying' AND d.locked_until > now()`,
 
     /** $1 id, $2 token, $3 status, $4 counted retries, $5 delay in ms, $6 error, $7 error kind, $8 history, $9 by */

@@ -135,7 +135,7 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
   }
 
   async stillHeld(leases: readonly Lease[]): Promise<string[]> {
-    return await this.ids(this.sql.held, columnsOf(leases));
+    return await this.ids(this.sql.leased, columnsOf(leases));
   }
 
   async markRetried(id: string, token: string, mark: RetryMark): Promise<boolean> {

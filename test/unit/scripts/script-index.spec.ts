@@ -78,7 +78,7 @@ describe('the script index', () => {
     expect(index.get('a')).toBeUndefined();
     expect(index.stats()).toEqual({
       scripts: 0,
-      held: 0,
+      disabled: 0,
       tenants: 0,
       eventTypes: 0,
       indexed: 0,
@@ -127,16 +127,16 @@ describe('the script index', () => {
     });
   });
 
-  it('goes on matching a disabled script, as one that is held, and lets nobody run it', () => {
+  it('goes on matching a disabled script, as one that is disabled, and lets nobody run it', () => {
     const index = indexOf(active({ id: 'a', status: 'disabled' }), active({ id: 'b' }));
     const { matched } = matchScripts(index, 'user.created', 'acme', {});
-    expect(matched.map(({ id, held }) => [id, held])).toEqual([
+    expect(matched.map(({ id, disabled }) => [id, disabled])).toEqual([
       ['a', true],
       ['b', false],
     ]);
     expect(index.get('a')).toBeUndefined();
     expect(index.get('b')).toBeDefined();
-    expect(index.stats()).toMatchObject({ scripts: 1, held: 1 });
+    expect(index.stats()).toMatchObject({ scripts: 1, disabled: 1 });
   });
 
   it('gives a degraded script one run at a time, any other its own limit if it has one', () => {

@@ -17,7 +17,7 @@ export interface LeaseTiming {
 export interface LeaseEvents {
   /** The lease is over, once and for all: what runs must end, and its results must not count. */
   lost(): void;
-  /** Nodes were found dead, and what they held is free again. */
+  /** Nodes were found dead, and what they had is free again. */
   reaped(ids: readonly string[]): void;
   /** A heartbeat came through. */
   renewed(): void;
@@ -32,7 +32,7 @@ const RETRY_MS = 250;
  * This node's right to work. While it holds, no other node touches the node's jobs.
  *
  * ```
- * joined ──► held ── no heartbeat for a while ──► held, but nothing new may start ──► lost
+ * joined ──► valid ── no heartbeat for a while ──► valid, but nothing new may start ──► lost
  *             ▲ │
  *             └─┘ heartbeat
  * ```
@@ -72,7 +72,7 @@ export class NodeLease {
   }
 
   /** True while results of this node count. */
-  get held(): boolean {
+  get valid(): boolean {
     return !this.over && this.leftMs > 0;
   }
 
@@ -94,8 +94,8 @@ export class NodeLease {
 
   /** Whether results count, after what has come in from the database meanwhile was read. */
   async stillHeld(): Promise<boolean> {
-    if (!this.held) await nextTurn();
-    return this.held;
+    if (!this.valid) await nextTurn();
+    return this.valid;
   }
 
   /**
@@ -114,7 +114,7 @@ export class NodeLease {
         if (this.certain) return;
         await sleep(RETRY_MS);
       }
-      if (!this.held) this.lose();
+      if (!this.valid) this.lose();
     }
     throw new LeaseLostError();
   }
@@ -149,7 +149,7 @@ export class NodeLease {
   /** A timer that fires late, as the process stood still, lets the answer to a heartbeat be read first. */
   private end(): void {
     this.endCheck = setImmediate(() => {
-      if (this.held) this.endLater();
+      if (this.valid) this.endLater();
       else this.lose();
     });
   }

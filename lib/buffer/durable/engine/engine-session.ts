@@ -211,7 +211,7 @@ export class EngineSession {
     const pool = engine.runTaskList(
       {
         schema: settings.schema,
-        concurrency: settings.workerCount + this.slots.holdable,
+        concurrency: settings.workerCount + this.slots.takeable,
         pollInterval: settings.pollMs,
         noHandleSignals: true,
         noPreparedStatements: !settings.preparedStatements,

@@ -28,7 +28,7 @@ export const UNKNOWN_AFTER = `interval '1 minute'`;
  * @param nodes the table of nodes, quoted
  * @param id parameter with the node's id
  */
-export const leaseHeld = (nodes: string, id: string, leaseMs: number): string =>
+export const leaseIsValid = (nodes: string, id: string, leaseMs: number): string =>
   `EXISTS (SELECT FROM ${nodes} WHERE id = ${id}::text AND expires_at > now() + interval '${startMarginMs(leaseMs)} milliseconds')`;
 
 /** SQL condition: the job's time is a real one, not a tag. */

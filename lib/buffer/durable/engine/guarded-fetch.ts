@@ -2,7 +2,7 @@ import { nextToken } from '../../../entities/fence-sequence.js';
 import type { DurableTables } from '../durable-database.js';
 import { EngineUnsupportedError } from './engine.errors.js';
 import { installCommand } from './engine.js';
-import { leaseHeld } from './engine-sql.js';
+import { leaseIsValid } from './engine-sql.js';
 
 /** A statement as the engine sends it. */
 export interface Statement {
@@ -44,7 +44,7 @@ export class GuardedFetch {
     if (!CHOICE.test(text) || !ANSWER.test(text)) throw new EngineUnsupportedError(installCommand());
     const { nodes, fence } = this.tables;
     return text
-      .replace(CHOICE, (choice) => `${choice} and ${leaseHeld(nodes, '$1', this.leaseMs)}`)
+      .replace(CHOICE, (choice) => `${choice} and ${leaseIsValid(nodes, '$1', this.leaseMs)}`)
       .replace(ANSWER, (answer) => `${answer}, ${nextToken(fence)} as fence`);
   }
 }

@@ -1,7 +1,7 @@
 import { isoTime } from '../../../common/sql-types.js';
 import type { Lane, SharedLimits } from '../../shared-limits.js';
 import type { DurableTables, Sql } from '../durable-database.js';
-import { leaseHeld, UNKNOWN_AFTER } from '../engine/engine-sql.js';
+import { leaseIsValid, UNKNOWN_AFTER } from '../engine/engine-sql.js';
 import type { WaitingReason } from './waiting-room.js';
 
 /** A slot that a run holds. */
@@ -125,7 +125,7 @@ export class RunLimits {
     const [row] = await this.sql.query<{ slot: number | null; made: number }>(
       `WITH taken AS (UPDATE ${slots} SET node_id = $3, taken_at = now() WHERE (lane, slot) = (
         SELECT lane, slot FROM ${slots} WHERE lane = $1 AND slot < $2 AND node_id IS NULL
-          AND ${leaseHeld(nodes, '$3', this.leaseMs)} ORDER BY slot LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING slot)
+          AND ${leaseIsValid(nodes, '$3', this.leaseMs)} ORDER BY slot LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING slot)
       SELECT (SELECT slot FROM taken) AS slot, CASE WHEN EXISTS (SELECT FROM taken) THEN $2::integer ELSE
         (SELECT count(*)::integer FROM ${slots} WHERE lane = $1 AND slot < $2) END AS made`,
       [lane, limit, this.nodeId],

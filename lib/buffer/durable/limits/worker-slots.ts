@@ -1,6 +1,6 @@
 import { keptWorkers } from '../../../common/kept-workers.js';
 import type { Lane } from '../../shared-limits.js';
-import { type Admission, type HeldJob, HeldJobs } from './held-jobs.js';
+import { type Admission, type TakenJob, TakenJobs } from './taken-jobs.js';
 
 /** Limits of this process. Functions, so that they may change. */
 export interface WorkerLimits {
@@ -12,7 +12,7 @@ export interface WorkerLimits {
 }
 
 /**
- * Milliseconds for which a job that only the kept workers could run, and for which there is no place among the held,
+ * Milliseconds for which a job that only the kept workers could run, and for which there is no place among the taken,
  * keeps its own place before it is put aside. A burst of short runs is over its job by then, and costs no statement; of
  * long ones no more than some twenty a second are put aside by each kept worker.
  */
@@ -22,20 +22,20 @@ const PATIENCE_MS = 50;
  * Who of this process's workers may run what.
  *
  * The engine has more workers than may run: a job whose script is at its limit, or whose tenant has all but the workers
- * that are kept for others, is held by one of the others until a run ends and hands over its place. So the limit costs no
- * idle time and no statement. Only a few are held, and of one tenant no more than of another that comes; what comes on top
+ * that are kept for others, is taken by one of the others until a run ends and hands over its place. So the limit costs no
+ * idle time and no statement. Only a few are taken, and of one tenant no more than of another that comes; what comes on top
  * is put aside in the database, where it blocks nobody.
  *
  * ```
- * mayAsk ── place free ──► asking ── job ──► enter ──► run ── leave ──► place free, or handed to a held job
- *                                              ├──► held (place free for another), at once or after a while ──► run or park
+ * mayAsk ── place free ──► asking ── job ──► enter ──► run ── leave ──► place free, or handed to a taken job
+ *                                              ├──► taken (place free for another), at once or after a while ──► run or park
  *                                              └──► park or back ── leaveUnrun ──► place free
  * ```
  */
 export class WorkerSlots {
   private free: number;
   private readonly asking: (() => void)[] = [];
-  private readonly held = new HeldJobs();
+  private readonly taken = new TakenJobs();
   private readonly scripts = new Map<string, number>();
   private readonly tenants = new Map<string, number>();
   private runs = 0;
@@ -45,8 +45,8 @@ export class WorkerSlots {
     this.free = limits.workerCount;
   }
 
-  /** Most jobs that are held without a place: as many as may run. */
-  get holdable(): number {
+  /** Most jobs that are taken without a place: as many as may run. */
+  get takeable(): number {
     return this.limits.workerCount;
   }
 
@@ -81,8 +81,8 @@ export class WorkerSlots {
     const room = this.mayHold(lane) || (!patient && this.letGiveWay(lane));
     if (!room && !patient) return 'park';
     return new Promise((resolve) => {
-      const job: HeldJob = { lane, resolve, patience: undefined };
-      this.held.add(job);
+      const job: TakenJob = { lane, resolve, patience: undefined };
+      this.taken.add(job);
       if (room) this.freePlace();
       else job.patience = setTimeout(() => this.losePatience(job), PATIENCE_MS).unref();
     });
@@ -118,23 +118,23 @@ export class WorkerSlots {
     const script =
       perScript -
       this.runsOf(scriptId) +
-      Math.min(perScript, this.holdable) -
-      this.held.placelessOf(scriptId);
+      Math.min(perScript, this.takeable) -
+      this.taken.placelessOf(scriptId);
     const tenant = Math.max(
       0,
       Math.min(this.limits.runsPerTenant(tenantId) - this.runsOfTenant(tenantId), this.openTo(tenantId)),
     );
     const heldOfTenant = Math.max(
-      this.holdable - this.held.placeless,
-      Math.floor(this.held.behind(tenantId) / 2),
+      this.takeable - this.taken.placeless,
+      Math.floor(this.taken.behind(tenantId) / 2),
     );
     return Math.max(0, Math.min(script, tenant + heldOfTenant - coming));
   }
 
-  /** Lets nothing new run: held jobs go back, and workers that wait may ask (the engine has nothing for them). */
+  /** Lets nothing new run: taken jobs go back, and workers that wait may ask (the engine has nothing for them). */
   close(): void {
     this.closed = true;
-    for (const { patience, resolve } of this.held.clear()) {
+    for (const { patience, resolve } of this.taken.clear()) {
       if (patience === undefined) this.free -= 1;
       resolve('back');
     }
@@ -163,30 +163,30 @@ export class WorkerSlots {
 
   private mayHold({ scriptId }: Lane): boolean {
     return (
-      this.held.placeless < this.holdable &&
-      this.held.placelessOf(scriptId) < this.limits.runsPerScript(scriptId)
+      this.taken.placeless < this.takeable &&
+      this.taken.placelessOf(scriptId) < this.limits.runsPerScript(scriptId)
     );
   }
 
   /**
-   * Puts aside the newest held job of the tenant that has most, if that leaves it no less than the one that comes has
+   * Puts aside the newest taken job of the tenant that has most, if that leaves it no less than the one that comes has
    * then; the two change places.
    */
   private letGiveWay({ scriptId, tenantId }: Lane): boolean {
-    if (this.held.placelessOf(scriptId) >= this.limits.runsPerScript(scriptId)) return false;
-    const newest = this.held.behind(tenantId) < 2 ? undefined : this.held.newestOfMost();
+    if (this.taken.placelessOf(scriptId) >= this.limits.runsPerScript(scriptId)) return false;
+    const newest = this.taken.behind(tenantId) < 2 ? undefined : this.taken.newestOfMost();
     if (!newest) return false;
-    this.held.remove(newest);
+    this.taken.remove(newest);
     this.free -= 1;
     newest.resolve('park');
     return true;
   }
 
-  private losePatience(job: HeldJob): void {
+  private losePatience(job: TakenJob): void {
     job.patience = undefined;
-    this.held.remove(job);
+    this.taken.remove(job);
     if (this.letGiveWay(job.lane)) {
-      this.held.add(job);
+      this.taken.add(job);
       this.freePlace();
     } else job.resolve('park');
   }
@@ -205,29 +205,29 @@ export class WorkerSlots {
     return this.tenants.get(tenantId) ?? 0;
   }
 
-  /** A free place goes to a held job that fits, else to a worker that looks for one. */
+  /** A free place goes to a taken job that fits, else to a worker that looks for one. */
   private freePlace(): void {
     this.free += 1;
     while (this.runHeld() || this.holdPatient() || this.letAsk());
   }
 
-  /** Of the held jobs that fit, the first of the tenant that runs least. One that has kept its place needs no other. */
+  /** Of the taken jobs that fit, the first of the tenant that runs least. One that has kept its place needs no other. */
   private runHeld(): boolean {
-    const job = this.held.lightest(
+    const job = this.taken.lightest(
       ({ lane, patience }) => (this.free > 0 || patience !== undefined) && this.fits(lane),
       ({ lane }) => this.runsOfTenant(lane.tenantId),
     );
     if (!job) return false;
     if (job.patience === undefined) this.free -= 1;
-    this.held.remove(job);
+    this.taken.remove(job);
     this.occupy(job.lane);
     job.resolve('run');
     return true;
   }
 
-  /** Lets a job that has kept its place give it up for one among the held that has become free. */
+  /** Lets a job that has kept its place give it up for one among the taken that has become free. */
   private holdPatient(): boolean {
-    const job = this.held.lightest(
+    const job = this.taken.lightest(
       ({ lane, patience }) => patience !== undefined && this.mayHold(lane),
       () => 0,
     );

@@ -2,7 +2,7 @@ import { LeaseLostError } from '../../../common/lease-lost.error.js';
 import { nextToken } from '../../../entities/fence-sequence.js';
 import type { QueuedEvent } from '../../queued-event.js';
 import type { DurableTables, Sql } from '../durable-database.js';
-import { addJobsIfAny, leaseHeld, UNKNOWN_AFTER, virtualTag } from '../engine/engine-sql.js';
+import { addJobsIfAny, leaseIsValid, UNKNOWN_AFTER, virtualTag } from '../engine/engine-sql.js';
 import type { FairTags } from '../queue/fair-tags.js';
 import type { TurnJob } from '../queue/job-envelope.js';
 import { HEADS_WINDOW, headsSql, staleHeadsSql } from './ordered-heads.js';
@@ -68,16 +68,16 @@ export class OrderedTurns {
    */
   async take({ scriptId, key }: TurnJob['t']): Promise<Turn | undefined> {
     const { ordered, nodes, fence } = this.tables;
-    const [row] = await this.sql.query<{ held: boolean } & (Turn | { id: null })>(
-      `WITH lease AS MATERIALIZED (SELECT ${leaseHeld(nodes, '$3', this.leaseMs)} AS held),
+    const [row] = await this.sql.query<{ valid: boolean } & (Turn | { id: null })>(
+      `WITH lease AS MATERIALIZED (SELECT ${leaseIsValid(nodes, '$3', this.leaseMs)} AS valid),
       taken AS (UPDATE ${ordered} SET state = 'running', node_id = $3, deliveries = deliveries + 1, nudged_at = now()
-        WHERE state = 'waiting' AND (SELECT held FROM lease) AND id = (
+        WHERE state = 'waiting' AND (SELECT valid FROM lease) AND id = (
           SELECT id FROM ${ordered} WHERE script_id = $1 AND order_key = $2 ORDER BY id LIMIT 1)
         RETURNING id, event, deliveries AS delivery, ${nextToken(fence)} AS fence)
-      SELECT held, taken.* FROM lease LEFT JOIN taken ON true`,
+      SELECT valid, taken.* FROM lease LEFT JOIN taken ON true`,
       [scriptId, key, this.nodeId],
     );
-    if (!row?.held) throw new LeaseLostError();
+    if (!row?.valid) throw new LeaseLostError();
     if (row.id === null) return undefined;
     this.mine.add(row.id);
     return row;
@@ -100,7 +100,7 @@ export class OrderedTurns {
       this.nodeId,
     ]);
     this.mine.delete(turn.id);
-    // A statement of its own: it sees what was published while the turn was held, and whose jobs found it taken.
+    // A statement of its own: it sees what was published while the turn was taken, and whose jobs found it taken.
     const { tenantId, scriptId, key } = job.t;
     await this.call([{ script: scriptId, key }], this.tags.reserve(tenantId, 1));
   }

@@ -114,10 +114,10 @@ export class JobRunner {
     if (signal.aborted) return this.handBack(job, false);
     let outcome: ProcessingVerdict | void;
     try {
-      const held: RunLease = { fencingToken: Number(fence), assure: () => lease.assure() };
-      outcome = await process(event, signal, delivery, held);
+      const runLease: RunLease = { fencingToken: Number(fence), assure: () => lease.assure() };
+      outcome = await process(event, signal, delivery, runLease);
     } catch (error) {
-      if (signal.aborted && lease.held) return this.handBack(job, true);
+      if (signal.aborted && lease.valid) return this.handBack(job, true);
       throw error;
     }
     // Others may run it by now: this result must not end the job.
@@ -130,7 +130,7 @@ export class JobRunner {
    * held, and there is nothing left to do.
    */
   private async insist(write: () => Promise<void>): Promise<void> {
-    while (this.parts.lease.held) {
+    while (this.parts.lease.valid) {
       try {
         return await write();
       } catch (error) {
@@ -154,7 +154,7 @@ export class JobRunner {
 
   /** The engine's own answer would be a delay; this one is none, and leaves the engine nothing to do. */
   private async handBack(job: EngineJob, begun: boolean): Promise<never> {
-    if (!this.parts.lease.held) throw new LeaseLostError();
+    if (!this.parts.lease.valid) throw new LeaseLostError();
     await this.parts.jobs.handBack(job.id, this.parts.lease.nodeId, begun);
     throw new HandedBackError();
   }

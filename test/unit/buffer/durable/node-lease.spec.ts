@@ -52,19 +52,19 @@ describe('the lease of a node', () => {
   it('holds as long as heartbeats come through', async () => {
     await jest.advanceTimersByTimeAsync(60_000);
     expect(registry.beats).toBeGreaterThan(50);
-    expect(lease).toMatchObject({ held: true, mayStart: true });
+    expect(lease).toMatchObject({ valid: true, mayStart: true });
     expect(lost).not.toHaveBeenCalled();
   });
 
   it('lets nothing start in its last tenth, and is lost when it is over', async () => {
     registry.answer = async () => Promise.reject(new Error('away'));
     await jest.advanceTimersByTimeAsync(4_400);
-    expect(lease).toMatchObject({ held: true, mayStart: true });
+    expect(lease).toMatchObject({ valid: true, mayStart: true });
     await jest.advanceTimersByTimeAsync(150);
-    expect(lease).toMatchObject({ held: true, mayStart: false });
+    expect(lease).toMatchObject({ valid: true, mayStart: false });
     expect(lost).not.toHaveBeenCalled();
     await jest.advanceTimersByTimeAsync(500);
-    expect(lease).toMatchObject({ held: false, mayStart: false });
+    expect(lease).toMatchObject({ valid: false, mayStart: false });
     expect(lost).toHaveBeenCalledTimes(1);
   });
 
@@ -75,9 +75,9 @@ describe('the lease of a node', () => {
     await jest.advanceTimersByTimeAsync(5_000);
     registry.answer = async () => Promise.reject(new Error('away'));
     await jest.advanceTimersByTimeAsync(900);
-    expect(lease.held).toBe(true);
+    expect(lease.valid).toBe(true);
     await jest.advanceTimersByTimeAsync(200);
-    expect(lease.held).toBe(false);
+    expect(lease.valid).toBe(false);
   });
 
   it('is over at once when the database says that it has run out, and never comes back', async () => {
@@ -86,7 +86,7 @@ describe('the lease of a node', () => {
     expect(lost).toHaveBeenCalledTimes(1);
     registry.answer = async () => ({ alive: true, expired: [] });
     await jest.advanceTimersByTimeAsync(10_000);
-    expect(lease.held).toBe(false);
+    expect(lease.valid).toBe(false);
     expect(lost).toHaveBeenCalledTimes(1);
   });
 
@@ -94,16 +94,16 @@ describe('the lease of a node', () => {
     jest.setSystemTime(Date.now() + 1);
     const now = performance.now();
     jest.spyOn(performance, 'now').mockReturnValue(now + 20_000);
-    expect(lease).toMatchObject({ held: false, mayStart: false });
+    expect(lease).toMatchObject({ valid: false, mayStart: false });
     jest.restoreAllMocks();
   });
 
   it('does not care about jumps of the wall clock', async () => {
     jest.setSystemTime(Date.now() + 3_600_000);
-    expect(lease).toMatchObject({ held: true, mayStart: true });
+    expect(lease).toMatchObject({ valid: true, mayStart: true });
     jest.setSystemTime(Date.now() - 7_200_000);
     await jest.advanceTimersByTimeAsync(10_000);
-    expect(lease).toMatchObject({ held: true, mayStart: true });
+    expect(lease).toMatchObject({ valid: true, mayStart: true });
     expect(lost).not.toHaveBeenCalled();
   });
 
@@ -118,7 +118,7 @@ describe('the lease of a node', () => {
     answer({ alive: true, expired: [] });
     await jest.advanceTimersByTimeAsync(1);
     expect(lost).not.toHaveBeenCalled();
-    expect(lease.held).toBe(true);
+    expect(lease.valid).toBe(true);
     jest.restoreAllMocks();
   });
 
@@ -172,11 +172,11 @@ describe('the lease of a node', () => {
       registry.word = async () => false;
       await expect(lease.assure()).rejects.toMatchObject({ code: 'lease-lost' });
       expect(lost).toHaveBeenCalledTimes(1);
-      expect(lease.held).toBe(false);
+      expect(lease.valid).toBe(false);
     });
 
     it('is asked once for all who ask while a question is under way, and not by an answer that is older', async () => {
-      const answers: ((held: boolean) => void)[] = [];
+      const answers: ((valid: boolean) => void)[] = [];
       registry.word = () => new Promise((resolve) => answers.push(resolve));
       const first = lease.assure();
       const later = [lease.assure(), lease.assure()];
@@ -211,7 +211,7 @@ describe('the lease of a node', () => {
     });
   });
 
-  it('frees what dead nodes held', async () => {
+  it('frees what dead nodes valid', async () => {
     registry.answer = async () => ({ alive: true, expired: ['dead'] });
     await jest.advanceTimersByTimeAsync(1_000);
     expect(registry.reaped).toEqual(['dead']);

@@ -86,7 +86,7 @@ describe('worker slots', () => {
     expect(slots.roomFor(lane('b'))).toBe(0);
   });
 
-  it('give back held jobs when they close', async () => {
+  it('give back taken jobs when they close', async () => {
     const slots = slotsOf(2, 1);
     await slots.mayAsk();
     await slots.mayAsk();
@@ -149,7 +149,7 @@ describe('worker slots that several tenants share', () => {
     },
   );
 
-  it('hand a place to the held job of the tenant that runs least', async () => {
+  it('hand a place to the taken job of the tenant that runs least', async () => {
     const slots = slotsOf(8, 8, 8, true);
     const { states, enter } = jobsOf(slots);
     for (let at = 0; at < 8; at++) await enter(`loud ${at}`, 'loud');

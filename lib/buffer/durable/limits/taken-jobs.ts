@@ -4,27 +4,27 @@ import type { Lane } from '../../shared-limits.js';
 export type Admission = 'run' | 'park' | 'back';
 
 /** A job that waits in this process until it may run. */
-export interface HeldJob {
+export interface TakenJob {
   readonly lane: Lane;
   readonly resolve: (admission: Admission) => void;
   /** While it runs, the job keeps the place that its worker came with. Without one it has given it up. */
   patience: NodeJS.Timeout | undefined;
 }
 
-/** The jobs that a process holds until a run ends, in the order in which they came. */
-export class HeldJobs {
-  private readonly jobs: HeldJob[] = [];
+/** The jobs that a process has taken, until a run ends, in the order in which they came. */
+export class TakenJobs {
+  private readonly jobs: TakenJob[] = [];
 
-  add(job: HeldJob): void {
+  add(job: TakenJob): void {
     this.jobs.push(job);
   }
 
-  remove(job: HeldJob): void {
+  remove(job: TakenJob): void {
     this.jobs.splice(this.jobs.indexOf(job), 1);
     clearTimeout(job.patience);
   }
 
-  clear(): HeldJob[] {
+  clear(): TakenJob[] {
     for (const { patience } of this.jobs) clearTimeout(patience);
     return this.jobs.splice(0);
   }
@@ -39,8 +39,8 @@ export class HeldJobs {
   }
 
   /** The first of those with the least `weight`. */
-  lightest(may: (job: HeldJob) => boolean, weight: (job: HeldJob) => number): HeldJob | undefined {
-    let best: HeldJob | undefined;
+  lightest(may: (job: TakenJob) => boolean, weight: (job: TakenJob) => number): TakenJob | undefined {
+    let best: TakenJob | undefined;
     for (const job of this.jobs) if (may(job) && (!best || weight(job) < weight(best))) best = job;
     return best;
   }
@@ -52,13 +52,13 @@ export class HeldJobs {
   }
 
   /** The newest job without a place of the tenant that has most. */
-  newestOfMost(): HeldJob | undefined {
+  newestOfMost(): TakenJob | undefined {
     const counts = this.perTenant();
     const most = Math.max(...counts.values());
     return this.withoutPlace().findLast(({ lane }) => counts.get(lane.tenantId) === most);
   }
 
-  private withoutPlace(): HeldJob[] {
+  private withoutPlace(): TakenJob[] {
     return this.jobs.filter(({ patience }) => patience === undefined);
   }
 
