@@ -19,11 +19,25 @@ export type PathProblem = { kind: 'empty' | 'proto' | 'escape' } | { kind: 'doll
 
 const INDEX = /^(?:0|[1-9]\d{0,15})$/;
 
+/** Paths that were read before, so that all filters on a field share one: that saves memory, and is faster to follow. */
+const known = new Map<string, FieldPath>();
+const MOST_KNOWN = { paths: 4_096, characters: 128 };
+
 /**
  * Reads a dotted path (`client.address.city`, `items.0.sku`) or a JSON Pointer (RFC 6901, `/client/full.name`), which
  * takes names that contain dots, begin with `$` or are words of the language.
  */
 export function parseFieldPath(text: string): FieldPath | PathProblem {
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const path = readFieldPath(text);
+  if ('kind' in path || text.length > MOST_KNOWN.characters) return path;
+  if (known.size >= MOST_KNOWN.paths) known.clear();
+  known.set(text, path);
+  return path;
+}
+
+function readFieldPath(text: string): FieldPath | PathProblem {
   const pointer = text.startsWith('/');
   if (pointer && /~(?![01])/.test(text)) return { kind: 'escape' };
   const names = pointer ? text.slice(1).split('/').map(unescapePointer) : text.split('.');

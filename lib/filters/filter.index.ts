@@ -1,5 +1,6 @@
 import type { Filter } from './filter.js';
-import { FilterInquiry, type MatchingSteps } from './filter.inquiry.js';
+import { FilterInquiry, type FilterSource, inOrder, type MatchingSteps, runOn } from './filter.inquiry.js';
+import { IndexEntry, IndexNode } from './lookups/index-node.js';
 
 /**
  * How the filters of an index are reached, for a gauge.
@@ -20,33 +21,53 @@ const UNBOUNDED: MatchingSteps = {
   eventSteps: Number.MAX_SAFE_INTEGER,
 };
 
+/** Counts additions and gatherings of all indexes, so that each has a number of its own. */
+let latest = 0;
+
+/** A filter that was taken out, and the next one that was. */
+interface Removal<Id> {
+  entry?: IndexEntry<Id>;
+  next?: Removal<Id>;
+}
+
 /**
- * Many filters, asked at once which of them match.
+ * Many filters, asked at once which of them match. The cost grows with the filters that match rather than with those that
+ * are there: each is reached through the conditions that data has to meet for it, where it has any that can be looked up.
+ *
+ * Up to 16 filters are asked one by one, which is the fastest way. Filters come and go one at a time, and nothing is ever
+ * made anew.
  *
  * @typeParam Id what names a filter; compared as a key of a `Map`
  * @publicApi
  */
 export class FilterIndex<Id> {
-  // A loop of compiled filters is the fastest way up to some 16 of them and right for any number.
-  private readonly filters = new Map<Id, Filter>();
-  /** The same as a list that is never changed: inquiries that are under way share it. */
-  private listed: readonly (readonly [Id, Filter])[] | undefined;
+  private readonly entries = new Map<Id, IndexEntry<Id>>();
+  private readonly root = new IndexNode<Id>();
+  /** Where the next removal is written. Whoever asked before it holds on to an earlier one; else they are forgotten. */
+  private removals: Removal<Id> = {};
 
   /** How many filters are in the index. */
   get size(): number {
-    return this.filters.size;
+    return this.entries.size;
   }
 
   /** Adds a filter. An id that is there already gets the new filter and keeps its place in the order. */
   add(id: Id, filter: Filter): void {
-    this.filters.set(id, filter);
-    this.listed = undefined;
+    const known = this.entries.get(id);
+    if (known) this.takeOut(known);
+    const since = (latest += 1);
+    const entry = new IndexEntry(id, filter, known?.order ?? since, since);
+    this.entries.set(id, entry);
+    this.root.add(entry);
   }
 
   /** Takes a filter out; false when the id is unknown. */
   remove(id: Id): boolean {
-    this.listed = undefined;
-    return this.filters.delete(id);
+    const known = this.entries.get(id);
+    if (!known) return false;
+    this.entries.delete(id);
+    this.takeOut(known);
+    return true;
   }
 
   /**
@@ -54,7 +75,8 @@ export class FilterIndex<Id> {
    * asks every filter to its end, however long that takes: {@link ask} is for who must not be held up by it.
    */
   match(data: unknown): Id[] {
-    const inquiry = new FilterInquiry(this.list(), () => data, UNBOUNDED);
+    if (!this.root.tellsApart) return this.matchEach(data);
+    const inquiry = this.ask(() => data, UNBOUNDED);
     inquiry.advance();
     return [...inquiry.matched];
   }
@@ -66,15 +88,55 @@ export class FilterIndex<Id> {
    * @param steps what the filters may cost; default `MATCHING_LIMITS`
    */
   ask(read: () => unknown, steps?: MatchingSteps): FilterInquiry<Id> {
-    return new FilterInquiry(this.list(), read, steps);
+    return new FilterInquiry([this.asItIs()], read, steps);
   }
 
   /** How many filters are reached in which way. */
   stats(): FilterIndexStats {
-    return { size: this.filters.size, indexed: 0, scanned: this.filters.size };
+    const { size, root } = this;
+    return { size, indexed: size - root.scanned, scanned: root.scanned };
   }
 
-  private list(): readonly (readonly [Id, Filter])[] {
-    return (this.listed ??= [...this.filters]);
+  /**
+   * The filters that are in the index now, whatever happens to it afterwards.
+   *
+   * @internal
+   */
+  asItIs(): FilterSource<Id> {
+    const { size, removals } = this;
+    const now = latest;
+    return {
+      size,
+      all: () => [...thereAt(now, this.entries.values()), ...thereAt(now, removedFrom(removals))],
+      reachedBy: (run) => {
+        const found: IndexEntry<Id>[] = [];
+        this.root.gather({ run, mark: (latest += 1), now, found });
+        if (removals.entry) found.push(...thereAt(now, removedFrom(removals)));
+        return found;
+      },
+    };
   }
+
+  /** A loop, as little as it takes. */
+  private matchEach(data: unknown): Id[] {
+    const run = runOn(() => data);
+    const matched: IndexEntry<Id>[] = [];
+    if (run) for (const entry of this.root.listed()) if (entry.filter.decide(run)) matched.push(entry);
+    return inOrder(matched);
+  }
+
+  private takeOut(entry: IndexEntry<Id>): void {
+    IndexNode.remove(entry);
+    this.removals.entry = entry;
+    this.removals = this.removals.next = {};
+  }
+}
+
+/** Those that were there at a time. */
+function* thereAt<Id>(time: number, entries: Iterable<IndexEntry<Id>>): Generator<IndexEntry<Id>> {
+  for (const entry of entries) if (entry.since <= time) yield entry;
+}
+
+function* removedFrom<Id>(first: Removal<Id>): Generator<IndexEntry<Id>> {
+  for (let { entry, next } = first; entry; { entry, next } = next as Removal<Id>) yield entry;
 }

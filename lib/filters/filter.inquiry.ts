@@ -2,14 +2,38 @@ import type { Filter } from './filter.js';
 import { MATCHING_LIMITS } from './filter.limits.js';
 import { jsonForm } from './json-form.js';
 import { MatchRun } from './match-run.js';
+import { StepsUsedUp } from './steps.js';
 
 /** What asking a filter takes besides its conditions, and what comes of a match: a microsecond. */
 const ASKING_STEPS = 10;
+/** Steps of looking up which filters are worth asking. Where that takes more, as over long lists, all of them are asked. */
+const LOOKUP_STEPS = MATCHING_LIMITS.filterSteps / 2;
 
 /** How many steps filters may take. Default {@link MATCHING_LIMITS}. */
 export interface MatchingSteps {
   filterSteps: number;
   eventSteps: number;
+}
+
+/** A filter that may be asked. */
+export interface Askable<Id> {
+  readonly id: Id;
+  readonly filter: Filter;
+  /** Where it comes in an answer. */
+  readonly order: number;
+}
+
+/** Filters that are asked, fixed when the inquiry begins. */
+export interface FilterSource<Id> {
+  readonly size: number;
+  /** All of them, in any order. */
+  all(): Askable<Id>[];
+  /**
+   * At least those that match the data of a run.
+   *
+   * @throws StepsUsedUp when that takes more steps than the run has left
+   */
+  reachedBy(run: MatchRun): Askable<Id>[];
 }
 
 /**
@@ -20,9 +44,13 @@ export interface MatchingSteps {
  * @publicApi
  */
 export class FilterInquiry<Id> {
-  private readonly found: Id[] = [];
-  private open: (readonly [Id, Filter])[] = [];
-  private asked: readonly (readonly [Id, Filter])[];
+  /** How many filters there are to ask. */
+  readonly size: number;
+  private readonly found: Askable<Id>[] = [];
+  private open: Askable<Id>[] = [];
+  /** Those worth asking; the others do not match. Undefined until they have been looked up. */
+  private asked: Askable<Id>[] | undefined;
+  private askedCount = 0;
   /** Those that were undecided are asked once more: what others have read since then they need not read. */
   private again = false;
   /** Null for data that cannot be read; undefined until it is looked at. */
@@ -33,17 +61,12 @@ export class FilterInquiry<Id> {
 
   /** @internal */
   constructor(
-    private readonly filters: readonly (readonly [Id, Filter])[],
+    private readonly sources: readonly FilterSource<Id>[],
     private readonly read: () => unknown,
     private readonly steps: MatchingSteps = MATCHING_LIMITS,
   ) {
-    this.asked = filters;
+    this.size = sources.reduce((sum, { size }) => sum + size, 0);
     this.stepsLeft = steps.eventSteps;
-  }
-
-  /** How many filters are asked. */
-  get size(): number {
-    return this.filters.length;
   }
 
   /** Steps taken so far. */
@@ -51,14 +74,19 @@ export class FilterInquiry<Id> {
     return this.taken;
   }
 
-  /** Ids of the filters that match, in the order in which they were added; those that were asked twice come last. */
+  /** How many filters had to be asked so far; the others were known not to match. */
+  get tested(): number {
+    return this.askedCount;
+  }
+
+  /** Ids of the filters that match, in the order in which they were added. */
   get matched(): readonly Id[] {
-    return this.found;
+    return inOrder(this.found);
   }
 
   /** Ids of the filters that took more steps than they may: neither a match nor a miss. */
   get undecided(): readonly Id[] {
-    return this.open.map(([id]) => id);
+    return inOrder(this.open);
   }
 
   /**
@@ -72,11 +100,13 @@ export class FilterInquiry<Id> {
     const run = this.run === undefined ? runOn(this.read) : this.run;
     this.run = run;
     if (run === null) return true;
-    let left = steps;
-    let first = !strictly;
+    const lookedUp = this.lookUp(run, strictly ? steps : Number.MAX_SAFE_INTEGER);
+    if (this.asked === undefined) return false;
+    let left = steps - lookedUp;
+    let first = !strictly && lookedUp === 0;
     while (this.hasNext() && (first || left > ASKING_STEPS)) {
-      const entry = this.asked[this.next] as readonly [Id, Filter];
-      const [id, filter] = entry;
+      const askable = this.asked[this.next] as Askable<Id>;
+      const { filter } = askable;
       const all = Math.max(0, Math.min(this.steps.filterSteps, this.stepsLeft));
       const allowed = first ? all : Math.min(all, left - ASKING_STEPS);
       first = false;
@@ -87,33 +117,71 @@ export class FilterInquiry<Id> {
       left -= taken;
       if (verdict === undefined && allowed < all) break;
       this.stepsLeft -= taken;
-      if (verdict === undefined) this.open.push(entry);
-      else if (verdict) this.found.push(id);
+      this.askedCount += 1;
+      if (verdict === undefined) this.open.push(askable);
+      else if (verdict) this.found.push(askable);
       this.next += 1;
     }
     return !this.hasNext();
   }
 
-  private hasNext(): boolean {
-    if (this.next === this.asked.length && !this.again && this.open.length > 0) {
-      this.asked = this.open;
-      this.open = [];
-      this.next = 0;
-      this.again = true;
-    }
-    return this.next < this.asked.length;
-  }
-
   /** Asks nothing more: what has not been asked is undecided. */
   giveUp(): void {
     if (this.run === null) return;
+    this.asked ??= this.all();
     if (this.next < this.asked.length) this.open.push(...this.asked.slice(this.next));
     this.next = this.asked.length;
     this.again = true;
   }
+
+  /** Finds those that are worth asking, once. Steps taken. */
+  private lookUp(run: MatchRun, steps: number): number {
+    if (this.asked !== undefined) return 0;
+    const most = Math.min(LOOKUP_STEPS, this.steps.filterSteps);
+    const allowed = Math.min(most, steps);
+    run.left = allowed;
+    try {
+      const [first, second] = this.sources;
+      if (first && !second) this.asked = first.reachedBy(run);
+      else this.asked = this.sources.flatMap((source) => source.reachedBy(run));
+      this.stepsLeft -= allowed - run.left;
+    } catch (error) {
+      if (!(error instanceof StepsUsedUp)) throw error;
+      // Not counted against the filters: each of them is asked as if nobody had looked.
+      if (allowed === most) this.asked = this.all();
+    }
+    const taken = allowed - Math.max(0, run.left);
+    this.taken += taken;
+    return taken;
+  }
+
+  private all(): Askable<Id>[] {
+    return this.sources.flatMap((source) => source.all()).toSorted(byOrder);
+  }
+
+  private hasNext(): boolean {
+    const asked = this.asked as Askable<Id>[];
+    if (this.next === asked.length && !this.again && this.open.length > 0) {
+      this.asked = this.open;
+      this.open = [];
+      this.next = 0;
+      this.again = true;
+      return true;
+    }
+    return this.next < asked.length;
+  }
 }
 
-function runOn(read: () => unknown): MatchRun | null {
+const byOrder = (left: { order: number }, right: { order: number }): number => left.order - right.order;
+
+/** Their ids in the order of an answer. */
+export function inOrder<Id>(asked: readonly Askable<Id>[]): Id[] {
+  const sorted = asked.length > 1 ? asked.toSorted(byOrder) : asked;
+  return sorted.map(({ id }) => id);
+}
+
+/** Begins to look at data; null when it cannot be read. */
+export function runOn(read: () => unknown): MatchRun | null {
   try {
     return new MatchRun(jsonForm(read(), ''));
   } catch {

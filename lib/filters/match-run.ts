@@ -1,4 +1,4 @@
-import type { FieldPath } from './field-path.js';
+import type { FieldPath, PathPart } from './field-path.js';
 import { Many, reach } from './reach.js';
 import { Steps } from './steps.js';
 import { foldCase } from './text.js';
@@ -16,7 +16,8 @@ const FOLDED_AGAIN = 64;
  * time counts its steps here.
  */
 export class MatchRun extends Steps {
-  private readonly reached = new Map<string, unknown>();
+  private reached: Map<string, unknown> | undefined;
+  private readonly isPlain: boolean;
   private folded: Map<string, string> | undefined;
   private members: Map<object, number> | undefined;
   private kept = 0;
@@ -27,6 +28,7 @@ export class MatchRun extends Steps {
     steps?: number,
   ) {
     super(steps);
+    this.isPlain = isPlainObject(data);
   }
 
   /** Counts a search through a text. The dearest ones, of a periodic text for one that is nearly in it, take 12 ns a unit. */
@@ -47,16 +49,23 @@ export class MatchRun extends Steps {
 
   /** What the path reaches from `from`: the data, or a part of it. */
   reach(from: unknown, path: FieldPath): unknown {
-    this.spend(path.parts.length);
-    if (from !== this.data) return reach(from, path.parts, this);
-    const known = this.reached.get(path.pointer);
+    const { parts } = path;
+    this.spend(parts.length);
+    if (from !== this.data) return reach(from, parts, this);
+    if (parts.length === 1 && this.isPlain) {
+      const { name } = parts[0] as PathPart;
+      const value = (from as Record<string, unknown>)[name];
+      // To read a plain field again costs no more than to look up what it was.
+      if (value === undefined || (isSimple(value) && Object.hasOwn(from as object, name))) return value;
+    }
+    const known = this.reached?.get(path.pointer);
     if (known !== undefined) return known === MISSING ? undefined : known;
     this.spend(FIRST_READ_STEPS);
     const found = reach(from, path.parts, this);
     const values = found instanceof Many ? found.values.length : 0;
     if (this.kept + values <= KEPT_VALUES) {
       this.kept += values;
-      this.reached.set(path.pointer, found === undefined ? MISSING : found);
+      (this.reached ??= new Map()).set(path.pointer, found === undefined ? MISSING : found);
     }
     return found;
   }
@@ -85,5 +94,14 @@ export class MatchRun extends Steps {
     return counted;
   }
 }
+
+const isPlainObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+/** What is its own JSON form. */
+const isSimple = (value: unknown): boolean =>
+  typeof value === 'string' ||
+  typeof value === 'boolean' ||
+  (typeof value === 'number' && Number.isFinite(value));
 
 const MISSING = Symbol('missing');

@@ -49,7 +49,7 @@ export function createLike(pattern: string): (text: string) => boolean {
 export const hasStrayBackslash = (pattern: string): boolean => /\\/.test(pattern.replace(/\\[*\\]/g, ''));
 
 /** The fixed texts between the stars; the first and the last may be empty, an empty one between them is left out. */
-function likeParts(pattern: string): string[] {
+export function likeParts(pattern: string): string[] {
   const parts: string[] = [''];
   for (const [token] of pattern.matchAll(/\\[*\\]|\*|[^*\\]+/g)) {
     if (token === '*') parts.push('');

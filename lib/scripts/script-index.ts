@@ -4,7 +4,7 @@ import { messageOf } from '../common/errors.js';
 import { scriptInWords } from '../common/script-in-words.js';
 import type { OrderedFailurePolicy, ScriptEntity, ScriptLimits } from '../entities/index.js';
 import { type FieldKey, fieldKey } from '../filters/field-key.js';
-import { type Filter, FilterIndex, FilterInquiry, parseFilter } from '../filters/index.js';
+import { type Filter, FilterIndex, type FilterInquiry, parseFilter } from '../filters/index.js';
 import { ORDER_NEEDS_DURABLE, OrderingSupport } from './ordering-support.js';
 import { RevisionDigest } from './revision-digest.js';
 
@@ -138,7 +138,9 @@ export class ScriptIndex {
   decide(scriptId: string, payload: unknown): boolean | null | undefined {
     const filter = this.get(scriptId) && this.known.get(scriptId)?.filter;
     if (!filter) return undefined;
-    const inquiry = new FilterInquiry([[scriptId, filter]], () => payload);
+    const alone = new FilterIndex<string>();
+    alone.add(scriptId, filter);
+    const inquiry = alone.ask(() => payload);
     inquiry.advance();
     return inquiry.undecided.length > 0 ? null : inquiry.matched.length > 0;
   }

@@ -1,0 +1,24 @@
+import { AffixLookup } from './affix.lookup.js';
+import { IntervalLookup } from './interval.lookup.js';
+import type { Lead } from './lead.js';
+import type { Lookup } from './lookup.js';
+import { placeAmongDates, placeAmongNumbers } from './order-number.js';
+import { PartLookup } from './part.lookup.js';
+import { ValueLookup } from './value.lookup.js';
+
+/** The lookup that serves a lead and all like it. */
+export function makeLookup<Posting>(id: string, { kind, path, ignoreCase }: Lead): Lookup<Posting> {
+  switch (kind) {
+    case 'value':
+      return new ValueLookup(id, path, ignoreCase);
+    case 'start':
+    case 'end':
+      return new AffixLookup(id, path, kind === 'end', ignoreCase);
+    case 'part':
+      return new PartLookup(id, path, ignoreCase);
+    case 'number':
+      return new IntervalLookup(id, path, placeAmongNumbers);
+    case 'date':
+      return new IntervalLookup(id, path, placeAmongDates);
+  }
+}

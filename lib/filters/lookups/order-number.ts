@@ -1,0 +1,24 @@
+import { isDecimalText, isHugeInteger } from '../decimal.js';
+import { readInstant } from '../instant.js';
+import type { MatchRun } from '../match-run.js';
+
+/**
+ * Where a value of data lies among numbers, or `undefined` for what is none. Rounding keeps the order: of two values none
+ * comes out on the wrong side of the other, though they may come out equal.
+ */
+export function placeAmongNumbers(value: unknown, run: MatchRun): number | undefined {
+  run.spendOnDecimal(value);
+  if (typeof value === 'number') return value;
+  if (typeof value === 'string') return isDecimalText(value) ? Number(value) : undefined;
+  if (typeof value !== 'bigint') return undefined;
+  if (isHugeInteger(value)) return value > 0n ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  return Number(value);
+}
+
+/** The same among dates: milliseconds since the epoch, what is finer cut off. */
+export function placeAmongDates(value: unknown, run: MatchRun): number | undefined {
+  run.spendOnInstant(value);
+  if (typeof value !== 'string') return undefined;
+  const reading = readInstant(value);
+  return reading.kind === 'instant' ? reading.instant.ms : undefined;
+}

@@ -1,0 +1,27 @@
+import type { Cover, Interval, Lead } from './lead.js';
+
+/** How few filters a lead usually leads to: lower is fewer. Where two are alike, what the index holds decides. */
+export function rankOf(lead: Lead): number {
+  switch (lead.kind) {
+    case 'value':
+      return 0;
+    case 'start':
+    case 'end':
+      return (lead.key as string).length < 3 ? 3 : 1;
+    case 'part':
+      return (lead.key as string).length < 6 ? 3 : 2;
+    case 'number':
+    case 'date':
+      return isHalfOpen(lead.key as Interval) ? 4 : 2;
+  }
+}
+
+/** The rank of its worst lead. */
+export const rankOfCover = (cover: Cover): number =>
+  cover.reduce((worst, lead) => Math.max(worst, rankOf(lead)), -1);
+
+/** Negative when the first is the better one, whatever the index holds. */
+export const compareCovers = (left: Cover, right: Cover): number =>
+  rankOfCover(left) - rankOfCover(right) || left.length - right.length;
+
+const isHalfOpen = ({ low, high }: Interval): boolean => low === -Infinity || high === Infinity;

@@ -1,0 +1,50 @@
+import type { FieldPath } from '../field-path.js';
+import type { MatchRun } from '../match-run.js';
+import type { LeadKey } from './lead.js';
+import { Lookup, type Visit } from './lookup.js';
+import { numberKey, textKey } from './scalar-key.js';
+
+type Key = string | boolean | null;
+
+/** By the value itself. */
+export class ValueLookup<Posting> extends Lookup<Posting> {
+  private readonly postings = new Map<Key, Posting>();
+
+  constructor(
+    id: string,
+    path: FieldPath,
+    private readonly ignoreCase: boolean,
+  ) {
+    super(id, path);
+  }
+
+  get size(): number {
+    return this.postings.size;
+  }
+
+  get(key: LeadKey): Posting | undefined {
+    return this.postings.get(key as Key);
+  }
+
+  set(key: LeadKey, posting: Posting): void {
+    this.postings.set(key as Key, posting);
+  }
+
+  delete(key: LeadKey): void {
+    this.postings.delete(key as Key);
+  }
+
+  protected visitValue(value: unknown, run: MatchRun, visit: Visit<Posting>): void {
+    run.spend(2);
+    if (typeof value === 'string') this.look(textKey(this.ignoreCase ? run.fold(value) : value), visit);
+    else if (typeof value === 'boolean' || value === null) this.look(value, visit);
+    // Text such as `5` is a number too.
+    const number = numberKey(value, run);
+    if (number !== undefined) this.look(number, visit);
+  }
+
+  private look(key: Key, visit: Visit<Posting>): void {
+    const posting = this.postings.get(key);
+    if (posting !== undefined) visit(posting);
+  }
+}

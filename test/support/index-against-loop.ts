@@ -1,0 +1,77 @@
+import {
+  type Filter,
+  FilterError,
+  FilterIndex,
+  matchFilter,
+  parseFilter,
+} from 'nestjs-scripts-event/filters';
+import { RandomFilters, seeded } from './random-filters.js';
+
+/** Filters in an index at most: enough for several levels. */
+const MOST_FILTERS = 300;
+
+/** What a comparison has found. */
+export interface Comparison {
+  /** Answers that were compared: one for each filter and piece of data. */
+  compared: number;
+  /** Filters that matched. */
+  matched: number;
+  /** Filters that the index asked. */
+  tested: number;
+}
+
+/**
+ * Adds, replaces and removes random filters, and compares what the index says of random data with what a loop says, until
+ * so many answers have been compared.
+ *
+ * @throws when they differ, with what is needed to see it again
+ */
+export function compareWithLoop(seed: number, comparisons: number): Comparison {
+  const make = new RandomFilters(seeded(seed));
+  const result: Comparison = { compared: 0, matched: 0, tested: 0 };
+  let index = new FilterIndex<number>();
+  let loop = new Map<number, Filter>();
+  let next = 0;
+  while (result.compared < comparisons) {
+    if (loop.size === 0 || make.below(200) === 0) [index, loop] = [new FilterIndex<number>(), new Map()];
+    for (let change = make.below(40); change >= 0; change -= 1) {
+      const ids = [...loop.keys()];
+      if (ids.length > 0 && (ids.length >= MOST_FILTERS || make.below(3) === 0)) {
+        const id = make.pick(ids);
+        index.remove(id);
+        loop.delete(id);
+      } else {
+        const id = ids.length > 0 && make.below(6) === 0 ? make.pick(ids) : (next += 1);
+        const filter = readable(make);
+        index.add(id, filter);
+        loop.set(id, filter);
+      }
+    }
+    for (let round = 0; round < 4; round += 1) {
+      const data = make.data();
+      const inquiry = index.ask(() => data);
+      inquiry.advance();
+      const wanted = [...loop].filter(([, filter]) => matchFilter(filter, data)).map(([id]) => id);
+      if (inquiry.undecided.length > 0 || inquiry.matched.join() !== wanted.join()) {
+        const differs = [...loop.keys()].find((id) => inquiry.matched.includes(id) !== wanted.includes(id));
+        const filter = JSON.stringify(differs === undefined ? null : loop.get(differs));
+        throw new Error(`Seed ${seed}: filter ${filter} on ${JSON.stringify(data)}`);
+      }
+      result.compared += loop.size;
+      result.matched += wanted.length;
+      result.tested += inquiry.tested;
+    }
+  }
+  return result;
+}
+
+function readable(make: RandomFilters): Filter {
+  for (;;) {
+    try {
+      return parseFilter(make.filter());
+    } catch (error) {
+      // Some random filters are none, such as a range that is empty.
+      if (!(error instanceof FilterError)) throw error;
+    }
+  }
+}

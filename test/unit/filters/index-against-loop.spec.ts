@@ -1,0 +1,149 @@
+import { FilterIndex, matchFilter, parseFilter } from 'nestjs-scripts-event/filters';
+import { compareWithLoop } from '../../support/index-against-loop';
+
+describe('the index of many filters', () => {
+  // Other seeds, and millions of answers: `npm run bench:routing`.
+  it.each([1, 2, 3, 4])(
+    'says what a loop over all filters says, while filters come, change and go (seed %p)',
+    (seed) => {
+      const { compared, matched, tested } = compareWithLoop(seed, 15_000);
+      expect(compared).toBeGreaterThanOrEqual(15_000);
+      // Both answers are there to be compared, and most filters were never asked.
+      expect(matched).toBeGreaterThan(300);
+      expect(tested).toBeLessThan(compared / 3);
+    },
+  );
+});
+
+const OPERATORS: [string, unknown, unknown[], unknown[]][] = [
+  ['a value', 'x1', ['x1', ['a', ['x1']]], ['x10', 1, null, { x1: 1 }]],
+  ['a number', 5, [5, '5', '5.00', 5n, [1, '5.0']], ['05', 5.1, '5.000001', true]],
+  ['a number of many digits', 9_007_199_254_740_992, ['9007199254740992.0'], ['9007199254740993']],
+  ['true', true, [true, [true]], ['true', 1]],
+  ['null', null, [null], ['null', 0]],
+  ['digits as text', '05', ['05'], [5, '5']],
+  ['a value in any case', { eq: 'Straße', ignoreCase: true }, ['STRAßE'], ['strasse']],
+  ['a list', ['x1', 7, null], ['x1', '7.0', null], ['x2', '71']],
+  ['a beginning', { startsWith: 'inv' }, ['inv', 'inv-9', ['a', 'inv1']], ['Inv', 'in', 5]],
+  ['a long end', { endsWith: `.${'e'.repeat(60)}` }, [`a.${'e'.repeat(60)}`], [`a${'e'.repeat(61)}`]],
+  ['an end in any case', { endsWith: 'Σ', ignoreCase: true }, ['aΣ', 'Aς'], ['Σa']],
+  [
+    'a part of a text, or an element',
+    { contains: 'needle' },
+    ['a needle b', ['needle']],
+    ['needl', ['a needle']],
+  ],
+  ['a short part', { contains: 'abc' }, ['xxabcxx', 'abc'], ['ab', 'acb']],
+  ['a part in any case', { contains: 'NEEDLE', ignoreCase: true }, ['a Needle b'], ['need le']],
+  ['an element', { contains: 5 }, [[1, '5']], ['5', 5]],
+  [
+    'all of some elements',
+    { all: ['a', 'b'] },
+    [
+      ['b', 'c', 'a'],
+      [['a'], 'b'],
+    ],
+    [['a'], 'a'],
+  ],
+  ['a pattern', { like: 'a*needle*z' }, ['a needle z', 'aneedlez'], ['a needle', 'b needle z']],
+  ['a pattern without a star', { like: 'a\\*' }, ['a*'], ['ab']],
+  ['a bound', { gt: 5 }, [6, '5.1', [1, 9]], [5, '5', 'a']],
+  ['a bound of many digits', { gt: '9007199254740992' }, ['9007199254740993'], ['9007199254740992']],
+  ['a range', { between: [5, 6] }, [5, '6.0', [9, 5.5]], [4.9, 7, [4, 7]]],
+  ['bounds for one element', { gt: 10, lt: 15 }, [12, [5, 12]], [[5, 20]]],
+  [
+    'a date',
+    { gte: '2026-01-01' },
+    ['2026-01-01T00:00:00Z', '2026-05-01'],
+    ['2025-12-31T23:59:59.999999999Z', 1],
+  ],
+  ['an object', { eq: { a: 1 } }, [{ a: 1 }], [{ a: 2 }]],
+  ['a length', { size: 2 }, [[1, 2]], [[1]]],
+  ['another value', { ne: 1 }, [2], [1]],
+];
+
+describe('of many filters, the index finds the one', () => {
+  it.each(OPERATORS)('that asks for %s', (_, condition, hits, misses) => {
+    const filters = [
+      { f: condition },
+      { or: [{ f: condition }, { never: 1 }] },
+      { list: { any: { f: condition } } },
+    ];
+    const index = new FilterIndex<string>();
+    for (let other = 0; other < 100; other += 1) {
+      index.add(`other ${other}`, parseFilter({ [`g${other % 5}`]: `other ${other}` }));
+      index.add(`same field ${other}`, parseFilter({ f: `other ${other}` }));
+    }
+    for (const [at, filter] of filters.entries()) index.add(`one ${at}`, parseFilter(filter));
+    for (const value of [...hits, ...misses]) {
+      const found = hits.includes(value);
+      // A list in a list stands for its own elements, as dotted paths have it.
+      const data = { f: value, list: [{}, [{ f: value }]] };
+      expect(matchFilter(parseFilter(filters[0]), data)).toBe(found);
+      expect(index.match(data).toSorted()).toEqual(found ? ['one 0', 'one 1', 'one 2'] : []);
+    }
+  });
+});
+
+/** One hundred filters that look-ups tell apart. */
+function hundred(): FilterIndex<number> {
+  const index = new FilterIndex<number>();
+  for (let at = 0; at < 100; at += 1) index.add(at, parseFilter({ kind: at % 10, id: `c${at}` }));
+  return index;
+}
+
+describe('an inquiry at many filters', () => {
+  const data = { kind: 3, id: 'c33' };
+
+  it('asks what the index held when it began, whatever is added, replaced and removed since', () => {
+    const index = hundred();
+    const inquiry = index.ask(() => data);
+    index.remove(33);
+    index.add(7, parseFilter(data));
+    index.add(200, parseFilter({}));
+    const later = index.ask(() => data);
+    index.remove(7);
+    expect([inquiry.advance(), later.advance()]).toEqual([true, true]);
+    expect(inquiry.matched).toEqual([33]);
+    expect(later.matched).toEqual([7, 200]);
+    expect([inquiry.size, later.size, index.size]).toEqual([100, 100, 99]);
+    expect(index.match(data)).toEqual([200]);
+  });
+
+  it('leaves all of them undecided when nobody begins to ask, those that were removed since too', () => {
+    const index = hundred();
+    const inquiry = index.ask(() => data);
+    index.remove(5);
+    index.add(500, parseFilter({}));
+    inquiry.giveUp();
+    expect(inquiry.undecided.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, at) => at));
+  });
+
+  it('answers in the order in which the filters were added', () => {
+    const index = hundred();
+    index.add(3, parseFilter({ id: { startsWith: 'c' } }));
+    index.add(100, parseFilter({ kind: { gt: 2 } }));
+    index.add(50, parseFilter({ id: { contains: '33' } }));
+    expect(index.match(data)).toEqual([3, 33, 50, 100]);
+  });
+
+  it('asks few filters more than match', () => {
+    const inquiry = hundred().ask(() => data);
+    inquiry.advance();
+    expect(inquiry.matched).toEqual([33]);
+    expect(inquiry.tested).toBeLessThanOrEqual(2);
+  });
+});
+
+it('an index from which everything was removed is as a new one', () => {
+  const index = hundred();
+  for (let at = 0; at < 100; at += 1)
+    index.add(at, parseFilter({ or: [{ a: at }, { b: { gt: at } }, { c: { contains: `part ${at}` } }] }));
+  expect(index.stats()).toEqual({ size: 100, indexed: 100, scanned: 0 });
+  for (let at = 0; at < 100; at += 1) index.remove(at);
+  expect(index.stats()).toEqual({ size: 0, indexed: 0, scanned: 0 });
+  expect({ ...(index as unknown as { root: object }).root }).toEqual({
+    ...(new FilterIndex() as unknown as { root: object }).root,
+    mark: expect.any(Number) as number,
+  });
+});
