@@ -1,4 +1,6 @@
+import { Pool } from 'pg';
 import { installDurableBuffer } from '../../../lib/buffer/durable/install-durable-buffer.js';
+import { TABLES_CHANGED } from '../../../lib/buffer/durable/engine/engine-schema.js';
 import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
 import { queuedEvent } from '../../support/queued-events.js';
 import { waitFor } from '../../support/wait-for.js';
@@ -49,6 +51,54 @@ describe("the engine's tables", () => {
     expect(await node.drain(60_000)).toBe(true);
     expect(await cluster.count(nodes, [id])).toBe(1);
     await cluster.schema.dataSource.query(`DROP SCHEMA "${schema}" CASCADE`);
+  });
+
+  it("are installed without a stop of the host's own graphile-worker in the same database", async () => {
+    const own = `${cluster.engine.replaceAll('"', '')}_own`;
+    const { url } = cluster.schema.dataSource.options as { url: string };
+    const pool = new Pool({ connectionString: url });
+    for (const name of ['error', 'connect'] as const) pool.on(name, () => undefined);
+    const ran: unknown[] = [];
+    const task = async (payload: unknown) => void ran.push(payload);
+    const { Logger, makeWorkerUtils, runMigrations, runTaskList } = await import('graphile-worker');
+    const options = {
+      schema: own,
+      pgPool: pool,
+      noHandleSignals: true,
+      logger: new Logger(() => () => undefined),
+    };
+    await runMigrations(options);
+    const workers = runTaskList(options, { greet: task }, pool);
+    const utils = await makeWorkerUtils(options);
+    await utils.addJob('greet', 'before');
+    await waitFor('a job before it', () => ran.length === 1);
+
+    const node = await cluster.node();
+    await node.start(async () => undefined);
+    // Notifications come in order: when a later one has its effect, the earlier ones had theirs.
+    node.enqueue([queuedEvent()]);
+    expect(await node.drain(60_000)).toBe(true);
+    await utils.addJob('greet', 'after');
+    await waitFor('a job after it', () => ran.length === 2);
+    expect(ran).toEqual(['before', 'after']);
+
+    await workers.gracefulShutdown();
+    await utils.release();
+    await pool.end();
+    await cluster.schema.dataSource.query(`DROP SCHEMA "${own}" CASCADE`);
+  });
+
+  it('changed by another node that installs a newer engine make this node leave at once', async () => {
+    const node = await cluster.node({ leaseMs: 600_000 });
+    await node.start(async () => undefined);
+    const { dataSource } = cluster.schema;
+    await dataSource.query(`INSERT INTO ${cluster.engine}.migrations (id, breaking) VALUES (999, true)`);
+    // Again and again: the node may not listen yet.
+    await waitFor('it has left', async () => {
+      await dataSource.query('SELECT pg_notify($1, $2)', [TABLES_CHANGED, '{"migrationNumber":999}']);
+      return !node.healthy;
+    });
+    expect(node.healthy).toBe(false);
   });
 
   it('of another application are refused, whose events would be taken for those of deleted scripts', async () => {

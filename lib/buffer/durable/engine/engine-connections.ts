@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../../common/errors.js';
 import type { DatabaseClient, DatabasePool } from '../durable-database.js';
+import { ENGINE_TABLES_CHANGED, TABLES_CHANGED } from './engine-schema.js';
 import { GivenJobs } from './given-jobs.js';
 import type { GuardedFetch, Statement } from './guarded-fetch.js';
 import { PatientClient } from './patient-client.js';
@@ -127,16 +128,19 @@ export class EngineConnections {
   }
 }
 
+/** Channels with news of changed tables: of ours, and of an engine that somebody else installs. */
+const NEWS = new Set([TABLES_CHANGED, ENGINE_TABLES_CHANGED]);
+
 /** A connection on which news of changed tables do not reach the engine. */
 function withoutMigrations(client: DatabaseClient, events: EngineConnectionsEvents): DatabaseClient {
   const filtered = new Map<unknown, (message: Notification) => void>();
   return {
-    query: (...query) => client.query(...query),
+    query: (statement, ...rest) => client.query(alsoTo(TABLES_CHANGED, statement), ...rest),
     release: (error) => client.release(error),
     on: (name, listener) => {
       if (name !== 'notification') return client.on(name, listener);
       const filter = (message: Notification) => {
-        if (message.channel === 'worker:migrate') events.tablesChanged();
+        if (NEWS.has(message.channel)) events.tablesChanged();
         else (listener as (message: Notification) => void)(message);
       };
       filtered.set(listener, filter);
@@ -145,6 +149,12 @@ function withoutMigrations(client: DatabaseClient, events: EngineConnectionsEven
     removeListener: (name, listener) => client.removeListener(name, filtered.get(listener) ?? listener),
   };
 }
+
+/** The engine's statement that begins to listen, with a channel of ours. */
+const alsoTo = (channel: string, statement: unknown): unknown =>
+  typeof statement === 'string' && statement.startsWith('LISTEN ')
+    ? `${statement} LISTEN "${channel}";`
+    : statement;
 
 const NOWHERE: DatabaseClient = {
   query: async () => ({ rows: [] }),

@@ -1,10 +1,13 @@
-import type { DatabasePool, DurableTables, Sql } from '../durable-database.js';
+import type { DatabaseClient, DatabasePool, DurableTables, Sql } from '../durable-database.js';
 import { EngineSchemaError } from './engine.errors.js';
 import type { EngineModule } from './engine.js';
 import { quotedSchema } from './engine-sql.js';
 import { TASK } from '../queue/job-envelope.js';
 import { sqlStateOf } from '../../../common/database-failure.js';
 import { ALL, checkRights, type NeededRights } from '../../../entities/database-rights.js';
+
+/** The channel on which the engine tells of changed tables. */
+export const ENGINE_TABLES_CHANGED = 'worker:migrate';
 
 /**
  * Installs or updates the engine's tables in a schema of their own. Several nodes may do it at once.
@@ -103,10 +106,31 @@ export async function lastBreakingChange(sql: Sql, schema: string): Promise<numb
   return row?.id ?? 0;
 }
 
+/**
+ * The channel on which nodes hear that the engine's tables have changed. The engine's own, `worker:migrate`, reaches every
+ * application in the database and names no schema: a host's own graphile-worker, whose tables nobody touched, would stop.
+ */
+export const TABLES_CHANGED = 'scripts-event:engine-tables';
+
 /** The engine looks whether somebody listens for errors of the pool; the pool does so itself. */
 const forEngine = (pool: DatabasePool): unknown => ({
-  connect: () => pool.connect(),
+  connect: async () => withOwnNews(await pool.connect()),
   listeners: () => [() => undefined],
   on: () => undefined,
   removeListener: () => undefined,
 });
+
+/** A connection on which news of changed tables go to our channel. */
+function withOwnNews(client: DatabaseClient): DatabaseClient {
+  return {
+    query: (statement, ...rest) => {
+      const [values] = rest;
+      if (!Array.isArray(values) || values[0] !== ENGINE_TABLES_CHANGED)
+        return client.query(statement, ...rest);
+      return client.query(statement, [TABLES_CHANGED, ...values.slice(1)]);
+    },
+    release: (error) => client.release(error),
+    on: (name, listener) => client.on(name, listener),
+    removeListener: (name, listener) => client.removeListener(name, listener),
+  };
+}
