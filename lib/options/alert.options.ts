@@ -9,33 +9,35 @@ import {
 } from './option.decorators.js';
 
 /**
- * Who hears of a dead letter that is exhausted. A log line and the emitter event `script.dead_letter.exhausted` come
- * always.
+ * Who is alerted of exhausted dead letters and of stopped scripts. Every alert is also a log line and an event of the
+ * emitter, such as `script.dead_letter.exhausted`.
  *
  * @publicApi
  */
 export class AlertOptions {
-  /** Address that gets each alert as a JSON POST. http or https, default none. Never logged: it may be a secret. */
+  /**
+   * URL that receives each alert as a POST with JSON. http or https, default none. Never logged: it may be a secret.
+   */
   @MayBeUndefined()
   @HttpUrl()
   webhookUrl: string | undefined = undefined;
 
-  /** Headers of that POST, for example `{ authorization: 'Bearer …' }`. Default none. Never logged. */
+  /** Headers of that request, for example `{ authorization: 'Bearer …' }`. Default none. Never logged. */
   @HttpHeaders()
   webhookHeaders: Readonly<Record<string, string>> = {};
 
-  /** Longest the POST may take. 100 ms to 1 minute, default 5 seconds. An alert that failed is tried again. */
+  /** How long the request may take. 100 ms to 1 minute, default 5 seconds. An alert that fails is sent again. */
   @DurationBetween('100ms', '1m')
   webhookTimeout: Duration = '5s';
 
   /**
-   * Between two alerts for dead letters of one script: what comes in between is told in one alert with its number. 0 to 1
-   * day, default 1 minute.
+   * Time between two alerts for one script. Dead letters exhausted in between are reported in one alert, with their
+   * number. 0 to 1 day, default 1 minute.
    */
   @DurationBetween('0ms', '1d')
   interval: Duration = '1m';
 
-  /** The host's own `AlertChannel`: an instance, or a class that is resolved from the host's providers. Default none. */
+  /** The host's own `AlertChannel`: an instance, or a class resolved from the host's providers. Default none. */
   @MayBeUndefined()
   @Implementation('an AlertChannel', ['send'])
   channel: Type<object> | object | undefined = undefined;

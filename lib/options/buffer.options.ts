@@ -17,107 +17,108 @@ import {
  */
 export class BufferOptions {
   /**
-   * Where queued events wait. `memory`: in this process; a graceful stop keeps what waits as dead letters, a crash
-   * loses it. `graphile-worker`: in the host's PostgreSQL, for all nodes; needs the package graphile-worker, without
-   * which the start fails with the command that installs it. Default `memory`.
+   * Where queued events wait. Default `memory`: in this process; a graceful stop stores them as dead letters, a crash
+   * loses them. `graphile-worker`: in the host's PostgreSQL, shared by all nodes; they survive a crash. It needs the
+   * package graphile-worker; without it, the start fails with the command that installs it.
    */
   @OneOf('memory', 'graphile-worker')
   driver: 'memory' | 'graphile-worker' = 'memory';
 
   /**
-   * A buffer of the host's own instead of `driver`: an instance of `EventBuffer`, or a class that is resolved from the
-   * host's providers. Default none. Order and limits are its own affair: scripts with an `orderingKey`
-   * run if it says that it keeps order.
+   * The host's own buffer in place of `driver`: an instance of `EventBuffer`, or a class resolved from the host's
+   * providers. Default none. Order and limits are up to that buffer: scripts with an `orderingKey` run only if it sets
+   * `keepsOrder`.
    */
   @MayBeUndefined()
   @Implementation('an EventBuffer', ['start', 'enqueue', 'close', 'drain', 'stop', 'stats'])
   adapter: Type<object> | object | undefined = undefined;
 
   /**
-   * Most queued events that may wait in memory, over all tenants. 1 to 1,000,000, default 1,000. One takes as much
-   * memory as its payload's text; over the size `overflow` decides, first for the tenant with most waiting. With
-   * `graphile-worker` the queue has no bound.
+   * How many queued events may wait in memory, all tenants together. 1 to 1,000,000, default 1,000. Each takes as much
+   * memory as its payload's text. When the buffer is full, the tenant with the most waiting events overflows first, as
+   * `overflow` says. With `graphile-worker` the queue has no limit.
    */
   @WholeNumber(1, 1_000_000)
   size = 1_000;
 
   /**
-   * Executions of this process at the same time. 1 to 256, default 10. Scripts that wait for bindings gain from more;
-   * scripts that compute do not gain beyond the number of cores. While scripts of several tenants listen, a quarter of
-   * them, and at least one of two, begins only runs of tenants of which nothing runs in this process.
+   * How many executions this process runs at the same time. 1 to 256, default 10. A higher number helps scripts that
+   * wait for bindings; scripts that compute gain nothing beyond the number of cores. When scripts of several tenants
+   * listen, a quarter of the workers (at least one, from two workers on) is kept for tenants of which nothing runs in
+   * this process.
    */
   @WholeNumber(1, 256)
   workerCount = 10;
 
   /**
-   * Executions of one script in this process at the same time, so that a slow script leaves workers to the others. 1 to
-   * 256, default 5.
+   * How many executions of one script this process runs at the same time, so that a slow script leaves workers to
+   * others. 1 to 256, default 5.
    */
   @WholeNumber(1, 256)
   maxRunsPerScript = 5;
 
   /**
-   * What becomes of a queued event that finds the buffer full (`size`, or `captureSize` with `graphile-worker`).
-   * `dead-letter`: kept and retried when due; `drop`: counted and lost. Default `dead-letter`.
+   * What happens to an event that doesn't fit in the buffer (`size`, or `captureSize` with `graphile-worker`). Default
+   * `dead-letter`: it becomes a dead letter and is retried. `drop`: it is counted and lost.
    */
   @OneOf('dead-letter', 'drop')
   overflow: 'dead-letter' | 'drop' = 'dead-letter';
 
   /**
-   * The PostgreSQL schema of graphile-worker's tables, for this application alone: a lower-case name of 1 to 50
-   * characters. Default `scripts_event_worker`. This one and all below mean nothing in memory.
+   * The PostgreSQL schema of graphile-worker's tables, used by this application only: a lower-case name of 1 to 50
+   * characters. Default `scripts_event_worker`. This option and those below apply only with `graphile-worker`.
    */
   @SqlName(50)
   schema = 'scripts_event_worker';
 
   /**
-   * Whether a start installs and updates graphile-worker's tables. Default true. Set it to false when the application's
+   * Whether a start installs and updates graphile-worker's tables. Default true. Set it to false if the application's
    * database user may not create a schema, and call `installDurableBuffer` in a migration.
    */
   @Flag()
   installSchema = true;
 
-  /** Time between two signs of life of a node. 100 ms to 1 minute, default 1,500 ms. */
+  /** Time between two heartbeats of a node. 100 ms to 1 minute, default 1,500 ms. */
   @DurationBetween('100ms', '1m')
   heartbeat: Duration = '1500ms';
 
   /**
-   * Time without a sign of life after which a node counts as dead and its work goes on elsewhere. Three heartbeats to 10
-   * minutes, default 7 seconds. A node that is cut off from the database stops its scripts before. How long a script runs
-   * does not matter.
+   * Time without a heartbeat after which a node counts as dead and its jobs are released to other nodes. Three
+   * heartbeats to 10 minutes, default 7 seconds. A node that loses the database stops its scripts before this time is
+   * over. Scripts may run longer than the lease.
    */
   @DurationBetween('300ms', '10m')
   lease: Duration = '7s';
 
-  /** Time between looks at the queue when nobody said that something came. 50 ms to 1 minute, default 1 second. */
+  /** How often a node looks at the queue when no notification arrives. 50 ms to 1 minute, default 1 second. */
   @DurationBetween('50ms', '1m')
   poll: Duration = '1s';
 
   /**
-   * Longest delay before an event comes again that could not be processed because the database was away. 100 ms to 1 hour,
-   * default 30 seconds.
+   * Longest delay before the redelivery of an event that could not be processed because the database was unavailable.
+   * 100 ms to 1 hour, default 30 seconds.
    */
   @DurationBetween('100ms', '1h')
   redelivery: Duration = '30s';
 
   /**
-   * How long an event id that a publisher gave is remembered, so that the same event is taken in once. 1 minute to 24
-   * days, default 7 days.
+   * How long a publisher's `eventId` is remembered, to accept the same event only once. 1 minute to 24 days, default 7
+   * days.
    */
   @DurationBetween('1m', '24d')
   eventIdMemory: Duration = '7d';
 
   /**
-   * Whether prepared statements are used. Default true. Set it to false behind a pooler that cannot keep them; a node that
-   * was not told finds out by the first one that is lost.
+   * Whether to use prepared statements. Default true. Set it to false behind a pooler that doesn't support them;
+   * otherwise a node finds out at its first failure and stops using them.
    */
   @Flag()
   preparedStatements = true;
 
   /**
-   * Most queued events of the emitter that wait in this process to be written to the queue. 1 to 1,000,000, default
-   * 10,000: room for an outage of the database; those of scripts that ask for order are counted by themselves. Over it
-   * `overflow` decides, first for the tenant with most.
+   * How many queued events from `emit()` may wait in this process to be written to the queue: room for an outage of the
+   * database. 1 to 1,000,000, default 10,000. Events for scripts with an ordering key are counted separately, up to the
+   * same number. When full, the tenant with the most waiting events overflows first, as `overflow` says.
    */
   @WholeNumber(1, 1_000_000)
   captureSize = 10_000;

@@ -3,26 +3,28 @@ import { HOST_PATTERN_RULE, parseHostPattern } from './host-pattern.js';
 import { DurationBetween, Flag, ListOf, Text, WholeNumber } from './option.decorators.js';
 
 /**
- * The built-in binding `http.fetch`. It is there when `allowedHosts` names a host, and needs the package `undici`.
+ * The built-in binding `http.fetch`. It exists when `allowedHosts` names a host, and needs the package `undici`.
  *
  * @publicApi
  */
 export class HttpOptions {
   /**
-   * Hosts that scripts may call: `api.example.com`, `*.example.com` (any name below it), either with a port. Without one
-   * the scheme's own port is meant. Default none: there is no `http.fetch`.
+   * Hosts that scripts may call: `api.example.com`, `*.example.com` (any name below it), each optionally with a port;
+   * without one, the scheme's default port. Default none: there is no `http.fetch`.
    */
   @ListOf(HOST_PATTERN_RULE, (host) => parseHostPattern(host) !== undefined)
   allowedHosts: readonly string[] = [];
 
   /**
-   * Those of the hosts that may have a private, loopback or link-local address, each by its full name without a port.
+   * Full names, without a port, of the hosts among them that may have a private, loopback or link-local address.
    * Default none: a name that resolves to such an address is refused.
    */
   @ListOf('full names of hosts, without scheme, port and wildcard', isFullName)
   allowPrivateAddresses: readonly string[] = [];
 
-  /** Whether `http://` may be called, where anyone on the way can read and change what is sent. Default false. */
+  /**
+   * Whether scripts may call `http://` URLs, where anyone in between can read and change the traffic. Default false.
+   */
   @Flag()
   allowPlainHttp = false;
 
@@ -33,30 +35,30 @@ export class HttpOptions {
   methods: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
   /**
-   * Longest a call may take, redirects and body included. 1 ms to 10 minutes, default 5 seconds; `sandbox.bindingTimeout`
-   * holds too.
+   * How long a call may take, redirects and body included. 1 ms to 10 minutes, default 5 seconds;
+   * `sandbox.bindingTimeout` applies too.
    */
   @DurationBetween('1ms', '10m')
   timeout: Duration = '5s';
 
-  /** Bytes of a request's body. 0 to 8,388,608, default 65,536. */
+  /** Largest body of a request, in bytes. 0 to 8,388,608, default 65,536. */
   @WholeNumber(0, 8_388_608)
   maxRequestBytes = 65_536;
 
   /**
-   * Bytes of a response's body, decompressed. 0 to 8,388,608, default 65,536. Keep it well below
-   * `sandbox.maxBindingBytes`: a script gets JSON both as text and as a value.
+   * Largest body of a response, in bytes after decompression. 0 to 8,388,608, default 65,536. Keep it well below
+   * `sandbox.maxBindingBytes`, because a script gets JSON both as text and as a value.
    */
   @WholeNumber(0, 8_388_608)
   maxResponseBytes = 65_536;
 
-  /** Redirects that are followed, each checked like the first address. 0 to 10, default 3. */
+  /** How many redirects a call follows. Each is checked like the first URL. 0 to 10, default 3. */
   @WholeNumber(0, 10)
   maxRedirects = 3;
 
   /**
-   * The `User-Agent` of every call; `{tenantId}` and `{executionId}` in it are filled in. 1 to 200 printable characters,
-   * default `nestjs-scripts-event`.
+   * The `User-Agent` header of every call. `{tenantId}` and `{executionId}` in it are replaced. 1 to 200 printable
+   * characters, default `nestjs-scripts-event`.
    */
   @Text(200, /^[ -~]+$/)
   userAgent = 'nestjs-scripts-event';

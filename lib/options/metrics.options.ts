@@ -4,16 +4,16 @@ import { isRecord } from '../common/json.js';
 import { Code, DurationBetween, Flag, MayBeUndefined } from './option.decorators.js';
 
 /**
- * Where the package's counts can be read, besides `EventMetrics` and `DLQMetrics` in the process.
+ * Prometheus metrics. The counts inside the process, such as `EventMetrics` and `DLQMetrics`, are always kept.
  *
  * @publicApi
  */
 export class MetricsOptions {
-  /** Whether Prometheus metrics are recorded. Default true. */
+  /** Whether to record Prometheus metrics. Default true. */
   @Flag()
   prometheus = true;
 
-  /** The registry they go to. Default the global one of prom-client, which `PrometheusModule` serves. */
+  /** The registry of the metrics. Default: prom-client's global one, which `PrometheusModule` serves. */
   @MayBeUndefined()
   @Code(
     'a Registry of prom-client',
@@ -22,13 +22,13 @@ export class MetricsOptions {
   registry: Registry | undefined = undefined;
 
   /**
-   * How long the counts of dead letters and of stopped scripts are reused between collections, so that scrapes cost the database little.
-   * 0 to 1 hour, default 5 seconds.
+   * How long collections reuse the counts of dead letters and of degraded and disabled scripts, so that scrapes cost
+   * the database little. 0 to 1 hour, default 5 seconds.
    */
   @DurationBetween('0ms', '1h')
   deadLetterCacheTime: Duration = '5s';
 
-  /** The same for the sizes of tables. 0 to 1 hour, default 1 minute. */
+  /** How long collections reuse the sizes of tables. 0 to 1 hour, default 1 minute. */
   @DurationBetween('0ms', '1h')
   tableSizeCacheTime: Duration = '1m';
 }

@@ -16,7 +16,7 @@ import { SandboxOptions } from './sandbox.options.js';
 import { StorageOptions } from './storage.options.js';
 
 /**
- * Every option with its default: `new ScriptsEventOptions()` is the documentation.
+ * Every option with its default; docs/options.md lists them with their environment variables.
  *
  * @publicApi
  */
@@ -61,21 +61,21 @@ export class ScriptsEventOptions {
   metrics = new MetricsOptions();
 
   /**
-   * How long a stop takes, all in all. 0 to 1 hour, default 20 seconds, as Kubernetes kills after 30. Queued events and
-   * running scripts get all but the last 7 seconds of it, or half of less than 14; the rest is for storing what could not
-   * run as dead letters. Keep it some seconds shorter than the grace period of the platform, and seven seconds longer than
-   * `sandbox.timeout`.
+   * How long the whole stop may take. 0 to 1 hour, default 20 seconds, because Kubernetes kills after 30. Queued events
+   * and running scripts get all of it except the last 7 seconds (half of it, if it is less than 14). The rest is for
+   * storing what is left as dead letters. Keep it some seconds shorter than the platform's grace period, and seven
+   * seconds longer than `sandbox.timeout`.
    */
   @DurationBetween('0ms', '1h')
   shutdownTimeout: Duration = '20s';
 }
 
-/** Names of the groups of options. */
+/** Names of the option groups. */
 export type OptionGroup = Exclude<keyof ScriptsEventOptions, 'shutdownTimeout'>;
 
 /**
- * What a host passes to `ScriptsEventModule.forRoot`. Everything is optional: the environment fills what is left out,
- * then the defaults.
+ * The options of `ScriptsEventModule.forRoot`. All are optional: a missing option comes from its environment variable,
+ * or else is the default.
  *
  * @publicApi
  */
