@@ -1,5 +1,5 @@
 import { waitFor } from '../support/wait-for.js';
-import { DURABLE, FaultCluster, LEDGER_SCRIPT, MEMORY, TENANT } from './support/fault-cluster.js';
+import { DURABLE, FaultCluster, inEachMode, LEDGER_SCRIPT, MEMORY, TENANT } from './support/fault-cluster.js';
 import type { FaultNode } from './support/fault-node.js';
 
 const EVENTS = 40;
@@ -11,10 +11,12 @@ beforeEach(async () => (cluster = await FaultCluster.create()));
 afterEach(() => cluster.dispose());
 
 describe('a script that kills its process each time', () => {
-  it.each([
-    ['memory', MEMORY, 1],
-    ['durable', DURABLE, 2],
-  ] as const)(
+  it.each(
+    inEachMode([
+      ['memory', MEMORY, 1],
+      ['durable', DURABLE, 2],
+    ] as const),
+  )(
     '%s mode: it is disabled with one alert, and scripts of its own and of other tenants lose nothing',
     async (_mode, options, count) => {
       const nodes: FaultNode[] = [];

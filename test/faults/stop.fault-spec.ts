@@ -1,6 +1,15 @@
 import { childrenOf } from '../support/sandbox-processes.js';
 import { waitFor } from '../support/wait-for.js';
-import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, MEMORY, PASS, TENANT } from './support/fault-cluster.js';
+import {
+  DURABLE,
+  FaultCluster,
+  FULL,
+  inEachMode,
+  LEDGER_SCRIPT,
+  MEMORY,
+  PASS,
+  TENANT,
+} from './support/fault-cluster.js';
 
 const EVENTS = FULL ? 2_000 : 100;
 const LARGE = { ...MEMORY, buffer: { ...MEMORY.buffer, size: 10_000 } };
@@ -73,10 +82,12 @@ describe('SIGTERM under full load', () => {
     });
   });
 
-  it.each([
-    ['memory', { ...LARGE, shutdownTimeout: HASTY }],
-    ['durable', { ...DURABLE, shutdownTimeout: HASTY }],
-  ])(
+  it.each(
+    inEachMode([
+      ['memory', { ...LARGE, shutdownTimeout: HASTY }],
+      ['durable', { ...DURABLE, shutdownTimeout: HASTY }],
+    ]),
+  )(
     '%s mode: a stop that runs past its timeout cancels what runs, and it runs again',
     async (_mode, options) => {
       const node = await cluster.node(options);

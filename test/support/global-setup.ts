@@ -27,6 +27,11 @@ export default async function globalSetup(): Promise<void> {
     process.exit(1);
   }
   process.env.TEST_DATABASE_TEMPLATE = `template_${process.pid}_${Date.now().toString(36)}`;
+  process.env.TEST_PROGRAMS = join(
+    __dirname,
+    '../../dist',
+    `programs-of-${process.env.TEST_DATABASE_TEMPLATE}`,
+  );
   if (process.env.TEST_DATABASE_URL) return;
   const server = await startEmbeddedPostgres({
     ...postgresPrograms(),

@@ -1,8 +1,10 @@
+import { rm } from 'node:fs/promises';
 import { Client } from 'pg';
 import type { EmbeddedPostgres } from '../../sample-app/src/database/embedded-postgres';
 
-/** Stops the server that the global setup started; from another one, takes the databases that tests copied. */
+/** Stops the server that the global setup started; from another one, takes the databases that tests copied. Takes bundled programs. */
 export default async function globalTeardown(): Promise<void> {
+  await rm(process.env.TEST_PROGRAMS!, { recursive: true, force: true });
   const server = (globalThis as { testPostgres?: EmbeddedPostgres }).testPostgres;
   if (server) return server.stop();
   const client = new Client({ connectionString: process.env.TEST_DATABASE_URL });

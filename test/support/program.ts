@@ -32,8 +32,9 @@ export class Program<Commands extends Protocol<Commands>> {
     setup: unknown,
     nodeFlags: readonly string[] = [],
   ): Promise<Program<Commands>> {
+    const typed = [path, ...nodeFlags].some((file) => file.endsWith('.ts'));
     const child = fork(path, {
-      execArgv: ['-r', join(__dirname, 'typescript.cjs'), ...nodeFlags],
+      execArgv: [...(typed ? ['-r', join(__dirname, 'typescript.cjs')] : []), ...nodeFlags],
       env: { ...process.env, [SETUP_VARIABLE]: JSON.stringify(setup), NO_COLOR: '1' },
       serialization: 'advanced',
       silent: true,

@@ -1,10 +1,28 @@
 import { join } from 'node:path';
+import { bundled } from '../../support/bundled-program.js';
+import { CHILD_ENTRY } from '../../support/child-entry.js';
 import { Program } from '../../support/program.js';
+import { FULL } from '../../support/test-form.js';
 import type { Commands, NodeSetup } from './node.protocol.js';
 
 /** An application in a process of its own. */
 export type FaultNode = Program<Commands>;
 
-/** Resolves when the application has started. */
-export const startFaultNode = (setup: NodeSetup, nodeFlags: readonly string[] = []): Promise<FaultNode> =>
-  Program.start<Commands>(join(__dirname, 'node.program.ts'), setup, nodeFlags);
+const PROGRAM = join(__dirname, 'node.program.ts');
+
+/**
+ * Resolves when the application has started: from the built package and its packages, as most applications have them, or
+ * in the short form from a bundle of all.
+ */
+export async function startFaultNode(
+  { options, ...setup }: NodeSetup,
+  nodeFlags: readonly string[] = [],
+): Promise<FaultNode> {
+  if (FULL) return Program.start<Commands>(PROGRAM, { ...setup, options }, nodeFlags);
+  const sandbox = { childPath: CHILD_ENTRY, ...options.sandbox };
+  return Program.start<Commands>(
+    await bundled(PROGRAM),
+    { ...setup, options: { ...options, sandbox } },
+    nodeFlags,
+  );
+}
