@@ -12,6 +12,7 @@ import {
   BindingRegistry,
   ExecutionService,
   InMemoryMetricsRecorder,
+  SandboxOptions,
   ScriptBinding,
   type ScriptsEventModuleOptions,
 } from '../../lib/index.js';
@@ -118,6 +119,7 @@ function callsIn(host: TestHost): Record<string, number> {
 }
 
 describe('a binding of the host', () => {
+  const SHARED = new SandboxOptions().isolation;
   const logger = new RecordedLog();
   const shared = sharedHost(() => startHost({}, logger));
 
@@ -257,9 +259,33 @@ describe('a binding of the host', () => {
     expect(calls()).toEqual({ 'crm.huge limit': 1 });
   });
 
+  it('is refused in a list at save when the application does not declare it', async () => {
+    const { host } = inHost(shared());
+    const saved = host.script('return 1;', { bindings: ['crm.findClient', 'crm.findclients', 'mail.send'] });
+    await expect(saved).rejects.toMatchObject({
+      code: 'invalid-script',
+      issues: [
+        {
+          path: 'bindings[1]',
+          code: 'unknown',
+          message: 'Unknown binding "crm.findclients". Did you mean "crm.findClient"?',
+        },
+        { path: 'bindings[2]', code: 'unknown', message: expect.stringContaining('Available: crm.breaks, ') },
+      ],
+    });
+  });
+
+  it('is not there by the name http.fetch unless a host is allowed', async () => {
+    const { run, host } = inHost(shared());
+    expect(await run(`return typeof http;`)).toMatchObject({ result: 'undefined' });
+    await expect(host.script('return 1;', { bindings: ['http.fetch'] })).rejects.toThrow(
+      /Unknown binding "http\.fetch"/,
+    );
+  });
+
   it('leaves its name to a script that takes it for itself, for each isolation', async () => {
     for (const isolation of ['compartment', 'context', 'isolate'] as const) {
-      const { run } = await start({ sandbox: { isolation } });
+      const { run } = isolation === SHARED ? inHost(shared()) : await start({ sandbox: { isolation } });
       expect(await run(`const crm = 7; return crm;`)).toMatchObject({ result: 7 });
       expect(await run(`function crm() { return 8; } return crm();`)).toMatchObject({ result: 8 });
       expect(await run(`crm.findClient = 9; return typeof crm.findClient;`)).toMatchObject({
@@ -279,24 +305,6 @@ describe('a binding of the host', () => {
     expect(await run(`return 'not held up';`, null, 'globex')).toMatchObject({ result: 'not held up' });
     for (const { answer } of crm.waiting) answer('there');
     for (const result of await Promise.all(waiting)) expect(result).toMatchObject({ result: 'there' });
-  });
-});
-
-describe('a list of bindings', () => {
-  it('is refused at save for a name that the application does not declare', async () => {
-    const { host } = await start();
-    const saved = host.script('return 1;', { bindings: ['crm.findClient', 'crm.findclients', 'mail.send'] });
-    await expect(saved).rejects.toMatchObject({
-      code: 'invalid-script',
-      issues: [
-        {
-          path: 'bindings[1]',
-          code: 'unknown',
-          message: 'Unknown binding "crm.findclients". Did you mean "crm.findClient"?',
-        },
-        { path: 'bindings[2]', code: 'unknown', message: expect.stringContaining('Available: crm.breaks, ') },
-      ],
-    });
   });
 });
 
@@ -333,14 +341,6 @@ describe('http.fetch', () => {
     allowPrivateAddresses: ['127.0.0.1'],
     allowPlainHttp: true,
     userAgent: 'crm ({tenantId}; {executionId})',
-  });
-
-  it('is not there unless a host is allowed', async () => {
-    const { run, host } = await start();
-    expect(await run(`return typeof http;`)).toMatchObject({ result: 'undefined' });
-    await expect(host.script('return 1;', { bindings: ['http.fetch'] })).rejects.toThrow(
-      /Unknown binding "http\.fetch"/,
-    );
   });
 
   it('calls an allowed host for a script that has it in its list', async () => {

@@ -63,9 +63,9 @@ const SIGNALS = [
   ['SIGHUP', 'to the group of the host'],
   ['SIGTERM', 'to the host and each of its children, as a service manager sends it'],
 ] as const;
-/** The short form takes each signal with the first buffer, and one with the second. */
+/** The short form takes the first one with the second buffer, and the others with the first. */
 const BUFFERS = [
-  ['memory', SIGNALS],
+  ['memory', FULL ? SIGNALS : SIGNALS.slice(1)],
   ['graphile-worker', FULL ? SIGNALS : SIGNALS.slice(0, 1)],
 ] as const;
 

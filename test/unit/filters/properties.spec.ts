@@ -1,4 +1,4 @@
-import fc from '../../support/fast-check.js';
+import fc, { runs } from '../../support/fast-check.js';
 import {
   explainFilter,
   FilterIndex,
@@ -100,7 +100,7 @@ const isWellFormed = ({ path, code, message }: FilterIssue): boolean =>
   ['type', 'operator', 'operand', 'path', 'limit'].includes(code) &&
   message.length > 20;
 
-const many = { numRuns: 1_000 };
+const many = { numRuns: runs(1_000) };
 
 describe('properties', () => {
   it('reading gives a filter or a FilterError with at least one problem, whatever it is given', () => {
@@ -241,7 +241,7 @@ describe('properties', () => {
           expect(index.match(event)).toEqual(expected);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 });
