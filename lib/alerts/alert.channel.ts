@@ -4,13 +4,13 @@ import type { ScriptDeadLetterExhausted, ScriptHealthChanged } from '../events/h
 import type { ClaimedAlert, DeadLetterEntry } from '../dead-letter/dead-letter.types.js';
 
 /**
- * What is told of a dead letter that is exhausted. No value of the event's payload; the error's message is the script's
- * own and may repeat one. Name and error are one printable line each; the dead letter has the error as it is.
+ * An alert about an exhausted dead letter. It has no value of the event's payload, but the error's message is the
+ * script's and may repeat one. Name and error are one printable line each; the dead letter has the unchanged error.
  *
  * @publicApi
  */
 export interface DeadLetterAlert extends ScriptDeadLetterExhausted {
-  /** `null` when the script is gone. */
+  /** `null` if the script was deleted. */
   scriptName: string | null;
   /** The version that failed; `null` when nothing ran. */
   scriptVersion: number | null;
@@ -18,44 +18,50 @@ export interface DeadLetterAlert extends ScriptDeadLetterExhausted {
   occurredAt: string;
   /** When it was given up, ISO 8601 in UTC. */
   exhaustedAt: string;
-  /** Dead letters of the script that this alert tells of: this one, and those that waited with it. At least 1. */
+  /** How many dead letters of the script this alert reports: this one and those that waited with it. At least 1. */
   count: number;
-  /** Queued events that this dead letter stands for: 1, or what was stopped of a loop, or all scripts that were undecided. */
+  /**
+   * How many queued events this dead letter stands for: 1, or the stopped events of a loop, or the number of undecided
+   * scripts.
+   */
   eventCount: number;
 }
 
 /**
- * What is told of a script that is degraded, disabled, or runs again.
+ * An alert about a script that was degraded or disabled, or that resumed.
  *
  * @publicApi
  */
 export type ScriptAlert = ScriptHealthChanged;
 
 /**
- * Port: somebody who hears of exhausted dead letters and of scripts that are degraded or disabled, such
- * as a pager or a chat. Hosts bring their own by the option `alerts.channel`; the log line and the emitter event come in
- * any case.
+ * Port: receives alerts about exhausted dead letters and about scripts that are degraded or disabled, and passes them
+ * to a pager or a chat. Hosts set their own with the option `alerts.channel`; the log line and the emitter event
+ * remain.
  *
- * An alert is told to each channel once over all processes. What a script leaves behind within an interval, the option
- * `alerts.interval`, comes in one alert with a count, and tenants take turns. Only a process that dies between the sending and the note
- * about it makes a repetition; `deadLetterId`, or `scriptId` with `change`, tells it.
+ * Each channel gets an alert once, across all processes. Dead letters of one script within `alerts.interval` are one
+ * alert with their number, and tenants take turns. An alert is repeated only if a process dies between sending and
+ * recording it; recognise a repetition by `deadLetterId`, or by `scriptId` with `change`.
  *
  * @publicApi
  */
 export abstract class AlertChannel {
-  /** Kept with the entry to tell which channels know of it; unique among the channels of an application. Default the class's. */
+  /**
+   * Stored with the dead letter to record which channels have its alert. Unique among an application's channels.
+   * Default: the name of the class.
+   */
   get name(): string {
     return this.constructor.name;
   }
 
   /**
-   * Tells one. A rejection is tried again later, up to a bound; other channels do not notice.
+   * Sends an alert. If it rejects, it is called again later, up to ten times; other channels are not affected.
    *
-   * @param deadLetter the whole entry with its payload: the tenant's data, to be passed on only on purpose
+   * @param deadLetter the whole dead letter with its payload: the tenant's data, so pass it on only on purpose
    */
   abstract send(alert: DeadLetterAlert, deadLetter: DeadLetterEntry): Promise<void>;
 
-  /** Tells of a script, in the same way as {@link send}. Does nothing unless a channel says otherwise. */
+  /** Sends an alert about a script, in the same way as {@link send}. By default it does nothing. */
   async sendScriptAlert(_alert: ScriptAlert): Promise<void> {}
 }
 

@@ -1,8 +1,8 @@
 import type { RunLease } from '../common/run-lease.js';
 
 /**
- * For whom a binding is called: the second argument of its method. Frozen. It comes from the host's own process, never
- * from the script, so `tenantId` can be trusted; what the script passes as input cannot.
+ * For which script and event a binding is called: the second argument of its method. Frozen. It comes from the host's
+ * own process, never from the script, so you can trust `tenantId`, but not the script's input.
  *
  * @publicApi
  */
@@ -14,19 +14,19 @@ export interface BindingContext {
   readonly executionId: string;
   /** 1 for the first run, one more for each retry or replay. */
   readonly attempt: number;
-  /** The same on every attempt at this event by this script: pass it on to what must not happen twice. */
+  /** The same on every attempt at this event by this script: pass it on to whatever must not happen twice. */
   readonly idempotencyKey: string;
   readonly event: { readonly id: string; readonly type: string };
-  /** Who caused the event, when that is known. It tells, it does not authorise. */
+  /** Who caused the event, if known. Informational; it grants no rights. */
   readonly actorId: string | null;
   /**
-   * Grows with each process that takes up this event for this script, or an event of the same ordering key; the same for
-   * all calls of a run. A row that keeps the greatest token that has changed it, and refuses a smaller one, is safe from a
-   * process that was stopped in the middle of a call and does not know that others went on. Null where nobody else could
-   * have taken the run over: events of the memory buffer, and runs by hand.
+   * Grows each time a process takes up this event for this script, or an event with the same ordering key. All calls of
+   * a run have the same one. Store the greatest token that has changed a row and refuse smaller ones: a process that
+   * was frozen in the middle of a call then can't undo what others did since. Null if no other process could have taken
+   * over the run: events of the memory buffer, and runs by hand.
    */
   readonly fencingToken: number | null;
-  /** Aborts when the call took too long or the run is over: hand it to whatever can be cancelled. */
+  /** Aborts when the call times out or the run ends: pass it to whatever can be cancelled. */
   readonly signal: AbortSignal;
 }
 

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { BindingContext } from './binding-context.js';
 
-/** The class of what a binding returns; in a list of one when it returns a list. @publicApi */
+/** The class of a binding's return value, or a list with that class if it returns a list. @publicApi */
 export type BindingResult = Type<object> | readonly [Type<object>];
 
 /**
@@ -14,11 +14,11 @@ export interface BindingDefinition {
   readonly name: string;
   /** What it does, for script authors. */
   readonly description: string | undefined;
-  /** The class its input is checked against; without one any JSON is passed on. */
+  /** The class that its input is checked against. Without one, the method gets any JSON. */
   readonly input: Type<object> | undefined;
-  /** The class of what it returns, for script authors; not checked. */
+  /** The class of its return value, for script authors. Not checked. */
   readonly result: BindingResult | undefined;
-  /** Milliseconds a call may take: its own `timeoutMs`, at most `sandbox.bindingTimeout`. */
+  /** Milliseconds that a call may take: its own `timeoutMs`, at most `sandbox.bindingTimeout`. */
   readonly timeoutMs: number;
   /** Where it is declared, `CrmBindings.findClient`. */
   readonly method: string;

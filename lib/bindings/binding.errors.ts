@@ -1,8 +1,8 @@
 import { ScriptsEventError } from '../common/errors.js';
 
 /**
- * A binding that cannot be called the way it is declared: a name that is taken or reserved, a provider that is made anew
- * for each request. Thrown when the application starts.
+ * A binding can't be called as it is declared: its name is taken or reserved, or its provider is request-scoped. Thrown
+ * when the application starts.
  *
  * @publicApi
  */
@@ -10,9 +10,9 @@ export class BindingDeclarationError extends ScriptsEventError {
   readonly code = 'binding-declaration';
 
   constructor(
-    /** The name as it was given. */
+    /** The name as it was declared. */
     readonly binding: string,
-    /** `CrmBindings.findClient`; two of them when two declarations do not go together. */
+    /** The methods, such as `CrmBindings.findClient`; two if two declarations conflict. */
     readonly methods: readonly string[],
     problem: string,
   ) {

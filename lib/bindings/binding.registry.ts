@@ -73,12 +73,12 @@ export class BindingRegistry {
     return (this.sortedNames ??= Object.freeze(this.list().map(({ name }) => name)));
   }
 
-  /** What runs of this application wait for at this moment. */
+  /** What the runs of this application are waiting for now. */
   waits(): BindingWaits {
     return this.underWay.waits();
   }
 
-  /** Why a script cannot have the binding in its list, in words that say what to write instead; null when it can. */
+  /** Why a script can't have the binding in its list, and what to write instead; null if it can. */
   problemOf(name: string): string | null {
     if (this.bindings.has(name)) return null;
     const names = this.names();

@@ -1,15 +1,18 @@
-/** A run that has waited for so long, in milliseconds, waits for something slow or hanging: most services answer in less. */
+/**
+ * A run that has waited for so long, in milliseconds, waits for something slow or hanging: most services answer in
+ * less.
+ */
 export const LONG_WAIT_MS = 1_000;
 
-/** What runs wait for. @publicApi */
+/** The bindings that runs are waiting for. @publicApi */
 export interface BindingWaits {
-  /** Runs that wait for the answer of a binding; one with several calls under way counts once. */
+  /** Runs that wait for a binding. A run with several calls counts once. */
   runs: number;
-  /** Of these, the ones that have waited for longer than a second. */
+  /** How many of them have waited for longer than a second. */
   longRuns: number;
-  /** The bindings that those wait for, and how many of them each; the most first. */
+  /** The bindings that those wait for, with the number of runs, the most first. */
   longest: readonly { name: string; runs: number }[];
-  /** Milliseconds that the oldest call has taken; 0 when there is none. */
+  /** Milliseconds that the oldest call has taken so far; 0 if there is none. */
   oldestMs: number;
 }
 

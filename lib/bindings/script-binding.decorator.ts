@@ -11,18 +11,18 @@ import type { BindingResult } from './binding-definition.js';
  */
 export interface ScriptBindingOptions<Input extends object = object> {
   /**
-   * Class with class-validator decorators that the input must satisfy. Fields it does not declare are refused. Default
-   * none: the method gets whatever JSON the script passes and has to look at it itself.
+   * Class with class-validator decorators that the input must satisfy. Fields that it doesn't declare are refused.
+   * Default none: the method gets whatever JSON the script passes and must check it itself.
    */
   input?: Type<Input>;
   /**
-   * Class of what the method returns, or `[Class]` for a list of it: for the types and the manual of script authors. It
-   * is not checked: return only what scripts may see.
+   * Class of the return value, or `[Class]` for a list: for the types and the manual of script authors. It is not
+   * checked, so return only what scripts may see.
    */
   result?: BindingResult;
-  /** Milliseconds a call may take. 1 to 600,000; default, and at most, `sandbox.bindingTimeout`. */
+  /** Milliseconds that a call may take. 1 to 600,000; default and upper limit: `sandbox.bindingTimeout`. */
   timeoutMs?: number;
-  /** What it does, in a sentence for script authors. */
+  /** What the binding does, in one sentence for script authors. */
   description?: string;
 }
 
@@ -35,9 +35,9 @@ export interface ScriptBindingMetadata extends ScriptBindingOptions {
 export const BINDINGS = new MethodMark<ScriptBindingMetadata>('ScriptBinding');
 
 /**
- * Lets scripts call a method of a provider or controller, if their list of bindings names it: `await crm.findClient(…)`.
- * The method is called in the host's process with the input and a {@link BindingContext}. It has to keep to the
- * context's tenant: the package cannot know which rows are whose.
+ * Lets scripts call a method of a provider or controller, if their list of bindings names it:
+ * `await crm.findClient(…)`. The method runs in the host's process, with the input and a {@link BindingContext}. It
+ * must use the context's tenant in every query, because the package can't know which rows belong to which tenant.
  *
  * ```ts
  * @ScriptBinding('crm.findClient', { input: FindClient, timeoutMs: 2_000, description: 'A client by its email' })
@@ -48,8 +48,8 @@ export const BINDINGS = new MethodMark<ScriptBindingMetadata>('ScriptBinding');
  *
  * Other decorators may stand above and below it, and a subclass may override the method.
  *
- * What it returns reaches the script as JSON. Of what it throws, the script sees the message of a `BindingCallError` or
- * another `ScriptsEventError`, and of an `HttpException` with a status of 400 to 499; anything else reads "failed".
+ * The script gets the return value as JSON. It sees the message of a `BindingCallError`, of another
+ * `ScriptsEventError`, and of an `HttpException` with a status of 400 to 499; any other error reads "failed".
  *
  * @publicApi
  */

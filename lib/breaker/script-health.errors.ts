@@ -1,6 +1,6 @@
 import { ScriptsEventError } from '../common/errors.js';
 
-/** There is nothing to resume. @publicApi */
+/** The script is healthy, so there is nothing to resume. @publicApi */
 export class ScriptHealthyError extends ScriptsEventError {
   readonly code = 'script-healthy';
   override readonly category = 'conflict';

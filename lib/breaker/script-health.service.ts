@@ -26,14 +26,17 @@ import type {
 
 /** Dead letters that one statement changes: short locks. */
 const BATCH = 1_000;
-/** A dead letter may be older by as much than the first failure that counts: two writers, each with a batch of its own. */
+/**
+ * A dead letter may be older by as much than the first failure that counts: two writers, each with a batch of its own.
+ */
 const WRITER_SLACK_MS = 60_000;
 
 const UNWELL = ['degraded', 'disabled'] as const;
 const REPLAYS: readonly string[] = ['held', 'failed', 'none'] satisfies ResumeOptions['replay'][];
 
 /**
- * How scripts are, and the way back for those that were stopped. For one tenant; another tenant's scripts are not found.
+ * The health of scripts, and how to resume those that were stopped. For one tenant at a time; another tenant's scripts
+ * are not found.
  *
  * @publicApi
  */
@@ -47,7 +50,7 @@ export class ScriptHealthService {
     private readonly metrics: MetricsRecorder,
   ) {}
 
-  /** How a script is. @throws ScriptNotFoundError */
+  /** The health of a script. @throws ScriptNotFoundError */
   async get(tenantId: string, scriptId: string): Promise<ScriptHealth> {
     checkTenant(tenantId);
     const found = await this.repository.get(tenantId, scriptId);
@@ -77,11 +80,11 @@ export class ScriptHealthService {
   }
 
   /**
-   * Lets a degraded or disabled script run again, as one that has never failed, and says what becomes of the events that
-   * came or failed meanwhile. They run at once, the oldest first, in turn with the retries of all others.
+   * Resumes a degraded or disabled script with a count of 0, and decides what happens to the events that were kept or
+   * failed meanwhile. They run immediately, the oldest first, taking turns with the retries of other scripts.
    *
    * @throws ScriptNotFoundError
-   * @throws ScriptHealthyError when the script is neither degraded nor disabled
+   * @throws ScriptHealthyError if the script is neither degraded nor disabled
    * @throws InvalidQueryError for an unknown `replay`
    */
   async resume(tenantId: string, scriptId: string, options: ResumeOptions): Promise<Resumption> {

@@ -1,14 +1,14 @@
 import type { ScriptEntity, ScriptFailure } from '../entities/index.js';
 
 /**
- * `healthy`: nothing, or little, counts against it; `degraded`: it runs one at a time; `disabled`: it does not run, and
- * what comes for it is kept.
+ * `healthy`: no or few failures count. `degraded`: the script runs one event at a time. `disabled`: the script doesn't
+ * run, and its events are kept.
  *
  * @publicApi
  */
 export type ScriptHealthState = 'healthy' | 'degraded' | 'disabled';
 
-/** How a script is. @publicApi */
+/** The health of a script. @publicApi */
 export interface ScriptHealth {
   scriptId: string;
   tenantId: string;
@@ -18,26 +18,26 @@ export interface ScriptHealth {
   state: ScriptHealthState;
   /** Why it is degraded or disabled. */
   reason: string | null;
-  /** When that changed last, and who did it; `scripts-event` for the breaker. */
+  /** When the state last changed, and who changed it: `scripts-event` for the breaker. */
   changedAt: Date | null;
   changedBy: string | null;
-  /** What counts against the current version; null when nothing does. */
+  /** The failures that count for the current version; null if none does. */
   window: {
     startedAt: Date;
-    /** Executions and failures since, of the processes that saw it fail. */
+    /** Executions and failures since then, in the processes that saw the script fail. */
     runs: number;
     failures: number;
     failuresByKind: Record<string, number>;
-    /** Failures that took the sandbox process with them. */
+    /** Failures that ended the sandbox process. */
     endedProcesses: number;
   } | null;
   /** The last failure of any version. */
   lastFailure: ScriptFailure | null;
-  /** Sandbox processes it has ever ended; null when none. */
+  /** The sandbox processes that the script has ever ended; null if none. */
   blame: ScriptBlame | null;
-  /** Dead letters that wait for it, counted up to `breaker.maxHeld`. */
+  /** Dead letters that wait for the script, counted up to `breaker.maxHeld`. */
   waiting: number;
-  /** Events lost since it was disabled, because `breaker.maxHeld` waited already. */
+  /** Events lost since it was disabled, because `breaker.maxHeld` dead letters already waited. */
   noRoom: number;
 }
 
@@ -50,17 +50,17 @@ export interface ScriptBlame {
   byKind: Record<string, number>;
   firstAt: Date;
   lastAt: Date;
-  /** The version that did so last. */
+  /** The version that did so most recently. */
   version: number;
 }
 
-/** What becomes of the events of a script that resumes. @publicApi */
+/** What happens to the events of a script that resumes. @publicApi */
 export interface ResumeOptions {
-  /** Who asks for it; kept with the script and its dead letters. 1 to 200 characters. */
+  /** Who resumes it; recorded with the script and its dead letters. 1 to 200 characters. */
   by: string;
   /**
-   * `held` (default): what was kept runs. `failed`: also the exhausted dead letters since it began to fail, with one
-   * retry each. `none`: what was kept is discarded, with a note; what had run before goes on as it was.
+   * `held` (default): kept events run. `failed`: dead letters exhausted since the script began to fail run too, with
+   * one retry each. `none`: kept events are discarded, with a note; other dead letters stay as they are.
    */
   replay?: 'held' | 'failed' | 'none';
 }
@@ -69,16 +69,16 @@ export interface ResumeOptions {
 export interface Resumption {
   script: ScriptEntity;
   /**
-   * Dead letters that run now that the script does: {@link held}, {@link retries} and {@link exhausted} together, as far as
-   * they were stored when the script was resumed.
+   * Dead letters that run again: {@link held}, {@link retries} and {@link exhausted} together, as far as they were
+   * stored when the script resumed.
    */
   replayed: number;
-  /** Of these, the ones that were kept for it. */
+  /** Those of them that were kept for the disabled or degraded script. */
   held: number;
-  /** Of these, the ones that had failed or found no place before: they waited for their retry, and run when it is due. */
+  /** Those of them that already waited for a retry; they run when it is due. */
   retries: number;
-  /** Of these, the exhausted ones, which run again. */
+  /** Those of them that were exhausted. */
   exhausted: number;
-  /** Dead letters that were kept for it and are given up. */
+  /** Kept dead letters that were discarded. */
   discarded: number;
 }

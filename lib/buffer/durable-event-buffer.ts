@@ -2,7 +2,7 @@ import { DURABLE_EVENT_BUFFER, EventBuffer } from './event-buffer.js';
 import { InvalidEventBufferError } from './event-buffer.errors.js';
 import type { QueuedEvent } from './queued-event.js';
 
-/** Where SQL can be sent: a TypeORM `QueryRunner`, an `EntityManager`, or anything with the same method. */
+/** A connection for SQL: a TypeORM `QueryRunner`, an `EntityManager`, or anything with the same method. */
 export interface SqlConnection {
   query(sql: string, parameters?: unknown[]): Promise<unknown>;
 }
@@ -10,13 +10,12 @@ export interface SqlConnection {
 /** How queued events are written. */
 export interface EnqueueInOptions {
   /**
-   * The publisher gave the event its id: when the tenant has published that id before, nothing is written.
-   * Default false.
+   * The publisher gave the event its id: if the tenant has published that id before, nothing is written. Default false.
    */
   once?: boolean;
   /**
-   * The events follow from what a worker of this buffer does: they are taken as long as that work goes on,
-   * also after {@link close}. Default false.
+   * The events follow from a run of a worker of this buffer: they are accepted as long as that run lasts, even after
+   * {@link close}. Default false.
    */
   followUp?: boolean;
 }
@@ -30,10 +29,10 @@ export interface EnqueuedIn {
 }
 
 /**
- * Port of a buffer whose queued events are rows of the host's database.
+ * Port of a buffer whose queued events are rows in the host's database.
  *
- * `enqueue` (inherited) stays best effort: it gathers events and writes them a moment later. {@link enqueueIn} is the
- * promise: from the commit of the caller's transaction on, every queued event runs, on any node, through any crash.
+ * `enqueue` (inherited) is best effort: it collects events and writes them a moment later. {@link enqueueIn} is the
+ * guarantee: from the commit of the caller's transaction on, every queued event runs on some node, even after a crash.
  */
 export abstract class DurableEventBuffer extends EventBuffer {
   get [DURABLE_EVENT_BUFFER](): true {
@@ -41,12 +40,12 @@ export abstract class DurableEventBuffer extends EventBuffer {
   }
 
   /**
-   * Writes the queued events with one statement on the caller's connection, inside the transaction it has begun: nothing
-   * runs before its commit, nothing is left after its rollback. Without events, nothing is sent.
+   * Writes the queued events with one statement in the caller's open transaction: nothing runs before its commit, and
+   * nothing is left after its rollback. Without events, no statement is sent.
    *
    * Rejects with `EventBufferClosedError` after {@link close}
    *
-   * @param connection null: one of the buffer's own, and the statement is a transaction by itself
+   * @param connection null: a connection of the buffer's own, and the statement is its own transaction
    */
   abstract enqueueIn(
     connection: SqlConnection | null,

@@ -1,6 +1,6 @@
 import { ScriptsEventError } from '../common/errors.js';
 
-/** Something was published while the application stops. */
+/** An event was published while the application is stopping. */
 export class EventBufferClosedError extends ScriptsEventError {
   readonly code = 'event-buffer-closed';
   override readonly category = 'unavailable';
@@ -14,7 +14,7 @@ export class EventBufferClosedError extends ScriptsEventError {
 }
 
 /**
- * The buffer of `buffer.adapter` says something about itself that its class does not keep.
+ * The buffer of `buffer.adapter` declares something that its class doesn't support.
  *
  * @publicApi
  */

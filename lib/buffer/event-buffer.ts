@@ -3,18 +3,17 @@ import { InvalidEventBufferError } from './event-buffer.errors.js';
 import type { QueuedEvent } from './queued-event.js';
 
 /**
- * How a queued event ended: its script ran to completion, or it is kept as a dead letter. `later`: nothing ran, as the
- * database is away; only said to a buffer that puts events back.
+ * How a queued event ended. `completed`: its script ran to completion. `kept`: it became a dead letter. `later`:
+ * nothing ran, because the database is unavailable; only returned to a buffer with `putsBack`.
  */
 export type ProcessingVerdict = 'completed' | 'kept' | 'later';
 
 /**
  * What a worker does with one queued event.
  *
- * `delivery` is 1 the first time. It is higher when an earlier delivery did not end in an answer that could be stored (a
- * node died, the database was away): the script may then have run already.
- * `lease` says whether the worker may still run it: left out where no other process could take it over.
- * Resolving without a value means `completed`.
+ * `delivery` is 1 the first time. It is higher if the result of an earlier delivery could not be stored, because a node
+ * died or the database was unavailable; the script may then have run already. `lease` says whether the worker may still
+ * run it; it is left out if no other process could take it over. Resolving without a value means `completed`.
  */
 export type ProcessQueuedEvent = (
   event: QueuedEvent,
@@ -23,30 +22,32 @@ export type ProcessQueuedEvent = (
   lease?: RunLease,
 ) => Promise<ProcessingVerdict | void>;
 
-/** What became of the queued events handed to {@link EventBuffer.enqueue}. */
+/** What happened to the queued events given to {@link EventBuffer.enqueue}. */
 export interface EnqueueResult {
   accepted: number;
-  /** The ones that found no place, in order. The caller keeps them as dead letters or drops them, by policy. */
+  /**
+   * Those that didn't fit, in order. The caller keeps them as dead letters or drops them, as `buffer.overflow` says.
+   */
   overflowed: readonly QueuedEvent[];
   /**
-   * Queued events that were accepted before and gave way to these, as their tenant has most waiting. The caller does the
-   * same with them. Left out: none.
+   * Queued events that were accepted before and gave way to these, because their tenant has the most waiting. The
+   * caller treats them like `overflowed`. Left out: none.
    */
   displaced?: readonly QueuedEvent[];
 }
 
-/** A buffer's state now. */
+/** The current state of a buffer. */
 export interface EventBufferStats {
-  /** Queued events that wait. */
+  /** Queued events that are waiting. */
   depth: number;
-  /** Most that may wait; `null` when the engine sets no bound. */
+  /** How many may wait; `null` if there is no limit. */
   capacity: number | null;
   /** Queued events being processed. */
   busy: number;
   workers: number;
-  /** Age of the oldest waiting queued event, 0 when none waits. */
+  /** Age of the oldest waiting queued event; 0 if none waits. */
   oldestMs: number;
-  /** Of `depth`, the ones that a limit or their order holds back, by reason. Left out when the engine does not know. */
+  /** How many of `depth` a limit or their order delays, by reason. Left out if the engine doesn't know. */
   limited?: Readonly<Record<string, number>>;
 }
 
@@ -57,7 +58,7 @@ export interface EventBufferStats {
 export const DURABLE_EVENT_BUFFER = Symbol.for('nestjs-scripts-event.durable-event-buffer');
 
 /**
- * Port between capture and execution: a queue with a worker pool, fair over tenants, with a limit per script.
+ * Port between capture and execution: a queue with workers, fair to tenants, with a limit for each script.
  *
  * ```
  * created ── start(process) ──► open ── close() ──► closed
@@ -65,26 +66,26 @@ export const DURABLE_EVENT_BUFFER = Symbol.for('nestjs-scripts-event.durable-eve
  *                                └ drain(ms): waits until nothing waits and nothing runs
  * ```
  *
- * One buffer serves one application. {@link InMemoryEventBuffer} is the default; an engine that survives crashes extends
- * `DurableEventBuffer`.
+ * One buffer serves one application. {@link InMemoryEventBuffer} is the default; an engine that survives crashes
+ * extends `DurableEventBuffer`.
  */
 export abstract class EventBuffer {
-  /** True when an event that is answered with `later` waits in its place and comes again by itself. Default false. */
+  /** Whether an event answered with `later` keeps its place and is delivered again. Default false. */
   readonly putsBack: boolean = false;
 
   /**
-   * True when events of a script with the same ordering key run one at a time, in the order they were published, and one
-   * that failed holds back the next ones as {@link QueuedEvent.ordering} says. While it is false, scripts with an
-   * `orderingKey` do not run. Default false.
+   * Whether a script's events with the same ordering key run one at a time, in the order in which they were published,
+   * and a failed one blocks the next ones as {@link QueuedEvent.ordering} says. If false, scripts with an `orderingKey`
+   * don't run. Default false.
    */
   readonly keepsOrder: boolean = false;
 
-  /** What a dead letter says of an event that found no place. */
+  /** The message of a dead letter for an event that didn't fit. */
   readonly overflowMessage: string = 'The event buffer of buffer.adapter accepted no more events.';
 
   /**
-   * True when accepted queued events survive a crash of this process: those of a buffer that extends
-   * `DurableEventBuffer` do, others do not.
+   * Whether accepted queued events survive a crash of this process: true if and only if the buffer extends
+   * `DurableEventBuffer`.
    */
   get durable(): boolean {
     return DURABLE_EVENT_BUFFER in this;
@@ -96,30 +97,30 @@ export abstract class EventBuffer {
   }
 
   /**
-   * Begins to process. `process` settles when the queued event is done and never rejects in normal work; a rejection is
-   * a fault of the infrastructure (storage away), which a durable engine answers by delivering the event again.
+   * Starts the workers. `process` settles when the queued event is done. It rejects only for a fault of the
+   * infrastructure, such as an unavailable database; a durable engine then delivers the event again.
    */
   abstract start(process: ProcessQueuedEvent): Promise<void>;
 
-  /** Takes queued events in without blocking and without throwing. */
+  /** Accepts queued events, without blocking and without throwing. */
   abstract enqueue(events: readonly QueuedEvent[]): EnqueueResult;
 
   /**
-   * Takes nothing in any more; what is enqueued from now on overflows. Queued work goes on, except that a durable buffer
-   * begins nothing new: its rows wait for another node or for the next start.
+   * Closes the buffer: everything enqueued from now on overflows. Queued events still run, except that a durable buffer
+   * starts nothing new; its rows wait for another node or the next start.
    */
   abstract close(): void;
 
   /**
-   * Waits until nothing waits and nothing runs; after {@link close}, a durable buffer waits only for what this process
-   * has begun. False when `timeoutMs` passed first.
+   * Resolves to true when nothing waits and nothing runs, or to false after `timeoutMs`. After {@link close}, a durable
+   * buffer waits only for what this process has begun.
    */
   abstract drain(timeoutMs: number): Promise<boolean>;
 
   /**
-   * Ends the work: running ones see their signal abort and are waited for up to `graceMs`. Returns what only this
-   * process still has, for the caller to keep: from memory all that waits, from a durable engine nothing but what it
-   * could not store because the database is away.
+   * Stops the workers: aborts the signals of running events and waits for them up to `graceMs`. Returns the queued
+   * events that only this process has, for the caller to keep. From memory these are all waiting events; from a durable
+   * engine only those that it could not store because the database is unavailable.
    */
   abstract stop(graceMs: number): Promise<readonly QueuedEvent[]>;
 

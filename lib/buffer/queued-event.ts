@@ -1,22 +1,30 @@
 import type { EventEnvelope } from '../common/event-envelope.js';
 
 /**
- * One event for one script, waiting in the event buffer. Plain data only, so that it can be a row of a durable engine:
- * no request-scoped object, entity manager or async context of the publisher.
+ * One event for one script, waiting in the event buffer. It is plain data, so that it can be a row of a durable engine;
+ * it has no request-scoped object, entity manager or async context of the publisher.
  */
 export interface QueuedEvent extends EventEnvelope {
-  /** The event's id: queued events of one event for several scripts have the same. */
+  /** The event's id, the same for all scripts that the event is queued for. */
   readonly id: string;
   readonly scriptId: string;
   /** 1 for the first execution, one more for each retry or replay. */
   readonly attempt: number;
-  /** When it entered the buffer, milliseconds since the epoch: queue time is counted from here. */
+  /** When it entered the buffer, in milliseconds since the epoch. Queue time is measured from here. */
   readonly enqueuedAt: number;
-  /** Set when the script asks for order: events with the same key run one at a time, in the order they were published. */
+  /**
+   * Set if the script has an ordering key: events with the same key run one at a time, in the order in which they were
+   * published.
+   */
   readonly ordering?: EventOrdering;
-  /** Set when the script's filter took too many steps on the payload: it is not run, but kept as a dead letter. */
+  /**
+   * Set if the script's filter needs too many steps on the payload: the event is not run, but kept as a dead letter.
+   */
   readonly undecided?: true;
-  /** Further scripts of the tenant whose filters did: one queued event stands for all, since each would hold the payload. */
+  /**
+   * The tenant's other scripts whose filters do too: one queued event stands for all, so that the payload is stored
+   * once.
+   */
   readonly otherScriptIds?: readonly string[];
 }
 
@@ -24,6 +32,8 @@ export interface QueuedEvent extends EventEnvelope {
 export interface EventOrdering {
   /** The value at the script's ordering key, as text; at most 200 characters. */
   readonly key: string;
-  /** When one fails: `block` the key until its dead letter is closed, or `skip` to the next one. */
+  /**
+   * What happens when one fails. `block`: the key waits until its dead letter is closed. `skip`: the next event runs.
+   */
   readonly onFailure: 'block' | 'skip';
 }

@@ -3,8 +3,8 @@ import ms from 'ms';
 type Unit = 'ms' | 's' | 'm' | 'h' | 'd';
 
 /**
- * A length of time: milliseconds as a number, or text such as `500ms`, `30s`, `1m`, `1h`, `7d`. Text whose unit is only known
- * when it runs is read by the same rules at the start; TypeScript takes it `as Duration`.
+ * A length of time: milliseconds as a number, or text such as `500ms`, `30s`, `1m`, `1h`, `7d`. For text that
+ * TypeScript can't check, write `as Duration`; the start checks it by the same rules.
  *
  * @publicApi
  */

@@ -1,7 +1,7 @@
 import { printable, printableLines } from './printable.js';
 
 /**
- * Who can do something about an error, and what:
+ * The kind of an error, and its HTTP status:
  *
  * | category      | meaning                                                       | HTTP status |
  * | ------------- | ------------------------------------------------------------- | ----------- |
@@ -16,9 +16,9 @@ import { printable, printableLines } from './printable.js';
  */
 export type ErrorCategory = 'invalid' | 'forbidden' | 'not-found' | 'conflict' | 'internal' | 'unavailable';
 
-/** What an error carries besides its message. */
+/** Options of a {@link ScriptsEventError}. */
 export interface ScriptsEventErrorOptions {
-  /** Whether doing the same again later may succeed. Default false. */
+  /** Whether the same call may succeed later. Default false. */
   retryable?: boolean;
   cause?: unknown;
   /**
@@ -39,18 +39,17 @@ const WORDINGS = {
 };
 
 /**
- * Base of every error this package throws.
- * `code` is stable and meant for programs; the message says what failed, where, and what to change. It is printable, and
- * bounded, whatever text of a tenant it repeats.
+ * Base class of every error that this package throws. `code` is stable and meant for programs. The message says what
+ * failed, where, and what to change; it is printable and limited in length, even where it repeats a tenant's text.
  *
  * @publicApi
  */
 export abstract class ScriptsEventError extends Error {
   /** Stable name of the problem, for example `script-not-found`. */
   abstract readonly code: string;
-  /** Who can do something about it. Default `internal`, whose details no caller is shown. */
+  /** The kind of problem. Default `internal`, whose details are not shown to callers. */
   readonly category: ErrorCategory = 'internal';
-  /** Whether doing the same again later may succeed. */
+  /** Whether the same call may succeed later. */
   readonly retryable: boolean;
 
   constructor(message: string, options: ScriptsEventErrorOptions = {}) {

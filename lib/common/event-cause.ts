@@ -1,6 +1,6 @@
 /**
- * How an event came about: the chain of script executions that led to it.
- * Written by the host process only; nothing in it comes from a script.
+ * The chain of script executions that led to an event. Only the host's process writes it; nothing in it comes from a
+ * script.
  */
 export interface EventCause {
   /** Id of the first event of the chain: the one the host emitted. */
@@ -8,8 +8,8 @@ export interface EventCause {
   /** Executions between the root event and this one: 0 for an event of the host. */
   depth: number;
   /**
-   * Executions that this event and all that follow from it may still start. The root event begins with the whole
-   * budget; each execution and each published event receives its share, so that no counter has to be shared by nodes.
+   * How many executions this event, and all events that follow from it, may still start. The root event has the whole
+   * budget; each execution and each published event gets a share of it, so that nodes need no common counter.
    */
   budget: number;
   /** The executions from the root to this event, oldest first; its length is `depth`. */

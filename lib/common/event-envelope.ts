@@ -1,24 +1,24 @@
 import type { EventCause } from './event-cause.js';
 import type { JsonValue } from './json.js';
 
-/** The person or system behind an event. It tells, it does not authorise. @publicApi */
+/** The person or system that caused an event. Informational; it grants no rights. @publicApi */
 export interface EventActor {
   readonly id: string;
 }
 
 /**
- * An event as the package carries it: mapped to its declared fields, bound to one tenant, and turned into JSON text once.
- * Plain data: nothing of the publisher's request, transaction or async context is kept.
+ * An event inside the package: mapped to its declared fields, bound to one tenant, and turned into JSON text once. It
+ * is plain data, without the publisher's request, transaction or async context.
  *
  * @publicApi
  */
 export interface EventEnvelope {
-  /** Unique id; a UUID version 7 unless the publisher gave one. */
+  /** Unique id: a UUID version 7, unless the publisher gave one. */
   readonly id: string;
   /** Dotted name such as `client.created`. */
   readonly type: string;
   readonly tenantId: string;
-  /** The payload as JSON text of an object, at most `events.maxPayloadBytes`, storable as `jsonb`. */
+  /** The payload: JSON text of an object, at most `events.maxPayloadBytes`, that PostgreSQL can store as `jsonb`. */
   readonly payload: string;
   /** When it happened, ISO 8601 in UTC. */
   readonly occurredAt: string;
@@ -27,14 +27,14 @@ export interface EventEnvelope {
   readonly cause: EventCause;
 }
 
-/** What a script hands to `events.publish`. @publicApi */
+/** The arguments of a script's `events.publish`. @publicApi */
 export interface PublishedEvent {
   type: string;
   payload: JsonValue;
 }
 
 /**
- * The event that something with an id of its own is about, such as an execution or a dead letter.
+ * The event that a record with an id of its own belongs to, such as an execution or a dead letter.
  *
  * @publicApi
  */

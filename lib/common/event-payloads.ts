@@ -1,9 +1,9 @@
-/** An id of the host: text or a number, kept as it is given. */
+/** An id of the host's own: text or a number, stored unchanged. */
 export type EventEntityId = string | number;
 
 /**
- * An amount of money in the major unit of its currency: 10000.5 are ten thousand euros and fifty cents, not cents.
- * A number, or decimal text such as `"10000.50"`, which keeps every digit and which filters compare by value.
+ * An amount of money in the major unit of its currency: 10000.5 is ten thousand euros and fifty cents. A number, or
+ * decimal text such as `"10000.50"`, which keeps every digit; filters compare it by value.
  */
 export type EventAmount = number | string;
 
@@ -17,7 +17,9 @@ export interface UserPayload {
 
 /** `session.created`, `session.expired`. @publicApi */
 export interface SessionPayload {
-  /** The id of the session's record. Never the bearer token: scripts and stored rows would hold a key to the account. */
+  /**
+   * The id of the session's record. Never the bearer token: scripts and stored rows would then hold keys to accounts.
+   */
   sessionId: EventEntityId;
   userId: EventEntityId;
 }
@@ -50,7 +52,7 @@ export interface TransactionPayload {
   transactionId: EventEntityId;
   /** In major units of the account's currency. */
   amount: EventAmount;
-  /** The host's own word for how it ended. */
+  /** The host's word for how the transaction ended. */
   status: string;
 }
 
@@ -93,8 +95,9 @@ export interface CataloguePayloads {
 }
 
 /**
- * The payload of each type that is known when TypeScript compiles: the catalogue's, and those that the host adds. Then
- * `@MapDomainEvent`, `publish`, `ScriptsDomainEvent` and `events.types` are checked against it, and editors offer the name:
+ * The payload of each event type that TypeScript knows: those of the catalogue, and those that the host adds.
+ * TypeScript checks `@MapDomainEvent`, `publish`, `ScriptsDomainEvent` and `events.types` against it, and editors
+ * suggest the names:
  *
  * ```ts
  * declare module 'nestjs-scripts-event' {
@@ -108,7 +111,7 @@ export interface CataloguePayloads {
  */
 export interface DomainEventPayloads extends CataloguePayloads {}
 
-/** The name of an event type: one that is known, which editors offer, or any other text. @publicApi */
+/** The name of an event type: a known one, which editors suggest, or any other text. @publicApi */
 export type EventTypeName = keyof DomainEventPayloads | (string & {});
 
 /** The payload of a type: any object, unless {@link DomainEventPayloads} has it. @publicApi */

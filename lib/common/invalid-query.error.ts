@@ -1,8 +1,8 @@
 import { ScriptsEventError } from './errors.js';
 
 /**
- * A service was asked with a value that is not valid: a condition of a list, a page, an option, a tenant's id.
- * Nothing was read or changed.
+ * An argument of a service is invalid: a condition of a list, a page, an option, or a tenant's id. Nothing was read or
+ * changed.
  *
  * @publicApi
  */
@@ -11,7 +11,7 @@ export class InvalidQueryError extends ScriptsEventError {
   override readonly category = 'invalid';
 
   constructor(
-    /** The field that is wrong, for example `status` or `by`. */
+    /** The invalid field, for example `status` or `by`. */
     readonly field: string,
     problem: string,
   ) {

@@ -1,17 +1,17 @@
 import { valueInWords } from './printable.js';
 
-/** Which part of a list is asked for. */
+/** Which page of a list to return. */
 export interface PageRequest {
   /** Items on the page: 1 to 200, default 50. */
   limit?: number;
-  /** `nextCursor` of the page before; left out for the first page. */
+  /** `nextCursor` of the previous page; leave it out for the first page. */
   cursor?: string;
 }
 
 /** One page of a list. */
 export interface Page<T> {
   items: T[];
-  /** Give it as `cursor` to get the page after this one; `null` on the last page. */
+  /** Pass it as `cursor` to get the next page; `null` on the last page. */
   nextCursor: string | null;
 }
 

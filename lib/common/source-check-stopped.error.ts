@@ -1,7 +1,7 @@
 import { ScriptsEventError } from './errors.js';
 
 /**
- * The application stops and checks no source any more: nothing was saved, and the same call succeeds on another node or
+ * The application is stopping and checks no more sources. Nothing was saved; the same call succeeds on another node or
  * after the next start.
  *
  * @publicApi

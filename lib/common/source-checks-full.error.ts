@@ -1,7 +1,8 @@
 import { ScriptsEventError } from './errors.js';
 
 /**
- * Too many sources wait to be checked, of this tenant or of all: nothing was saved, and the same call succeeds later.
+ * Too many sources of this tenant, or of all tenants, wait to be checked. Nothing was saved; the same call succeeds
+ * later.
  *
  * @publicApi
  */

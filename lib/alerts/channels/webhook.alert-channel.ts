@@ -13,26 +13,26 @@ import {
 } from '../alert.channel.js';
 import type { DeadLetterEntry } from '../../dead-letter/dead-letter.types.js';
 
-/** Where and how a webhook alert is sent. @publicApi */
+/** Options of {@link WebhookAlertChannel}. @publicApi */
 export interface WebhookAlertOptions {
-  /** http or https. Never logged beyond its host: a path such as Slack's is a secret. */
+  /** http or https. The log shows its host only, because a path such as Slack's is a secret. */
   url: string;
   /** Added to each request, for example `{ authorization: 'Bearer …' }`. Never logged. */
   headers?: Readonly<Record<string, string>>;
-  /** Longest one attempt may take, in milliseconds. Default 5,000. */
+  /** How long one attempt may take, in milliseconds. Default 5,000. */
   timeoutMs?: number;
   /** Attempts for one alert before the dispatcher tries again later. Default 3. */
   attempts?: number;
   /** Wait before the second attempt, in milliseconds; doubles with each. Default 500. */
   retryDelayMs?: number;
   /**
-   * Key of the signature `x-scripts-event-signature: t=<seconds>,v1=<hex>`: HMAC-SHA256 of `<seconds>.<body>`. Default
-   * none: unsigned.
+   * Key of the signature `x-scripts-event-signature: t=<seconds>,v1=<hex>`, the HMAC-SHA256 of `<seconds>.<body>`.
+   * Default none: requests are not signed.
    */
   secret?: string;
-  /** Send the event's payload too. Default false: it is the tenant's data. */
+  /** Whether to send the event's payload too. Default false, because it is the tenant's data. */
   includePayload?: boolean;
-  /** Calls out instead of Node's own `fetch`, for a proxy or a test. */
+  /** Replaces Node's own `fetch`, for a proxy or a test. */
   fetch?: typeof fetch;
 }
 
@@ -46,13 +46,13 @@ export class WebhookAlertError extends ScriptsEventError {
 }
 
 /**
- * Posts each alert as JSON: `{ type, id, sentAt, text, alert, payload? }`. `text` is one line for people, which is what
- * Slack, Mattermost and Google Chat show: a tenant's text in it is printable, and code, so that it mentions nobody and
- * links nowhere. The other fields are data. `id` is the dead letter's, or a script's with the number of the change, and
- * stays the same when an alert is sent again.
+ * Posts each alert as JSON: `{ type, id, sentAt, text, alert, payload? }`. Slack, Mattermost and Google Chat show
+ * `text`, one line for people. A tenant's text in it is printable and marked as code, so that it mentions nobody and
+ * links nowhere. The other fields are data. `id` is the dead letter's id, or a script's id with the number of the
+ * change; it stays the same when an alert is sent again.
  *
- * Any answer from 200 to 299 is success. No answer, 408, 425, 429 and 5xx are tried again; redirects are not followed,
- * as they would carry the headers to another host.
+ * Any status from 200 to 299 is success. No response, 408, 425, 429 and 5xx are tried again. Redirects are not
+ * followed, because they would carry the headers to another host.
  *
  * @publicApi
  */
@@ -60,7 +60,7 @@ export class WebhookAlertChannel extends AlertChannel {
   private readonly url: URL;
   private readonly headers: Record<string, string>;
 
-  /** @throws WebhookAlertError when the address is no http or https URL */
+  /** @throws WebhookAlertError if the URL is not http or https */
   constructor(private readonly options: WebhookAlertOptions) {
     super();
     const url = URL.canParse(options.url) ? new URL(options.url) : undefined;

@@ -6,14 +6,15 @@ import { DEFAULT_SCHEMA } from './graphile-worker.options.js';
 import { TypeOrmDurableDatabase } from './typeorm-durable.database.js';
 
 /**
- * Installs or updates graphile-worker's own tables for the durable buffer, as a migration step: for hosts whose
- * application user may not create a schema, with `buffer.installSchema: false`. Doing it twice does no harm.
+ * Installs or updates graphile-worker's tables for the durable buffer. Call it in a migration, with
+ * `buffer.installSchema: false`, if the application's database user may not create a schema. You can call it again
+ * safely.
  *
- * It uses connections of its own, beside the one of a running migration.
+ * It uses its own connections, not that of a running migration.
  *
  * @param dataSource an initialised DataSource whose user may create the schema, with this package's entities
  * @param options.schema as `buffer.schema`; default `scripts_event_worker`
- * @throws EngineMissingError when graphile-worker is not installed
+ * @throws EngineMissingError if graphile-worker is not installed
  * @publicApi
  */
 export async function installDurableBuffer(

@@ -1,6 +1,6 @@
 import { ScriptsEventError } from '../../../common/errors.js';
 
-/** `buffer.driver` asks for graphile-worker, and the package is not there. */
+/** `buffer.driver` is `graphile-worker`, but the package is not installed. */
 export class EngineMissingError extends ScriptsEventError {
   readonly code = 'engine-missing';
 
@@ -12,7 +12,7 @@ export class EngineMissingError extends ScriptsEventError {
   }
 }
 
-/** The installed graphile-worker is older or newer than what this package works with. */
+/** The installed version of graphile-worker is older or newer than this package supports. */
 export class EngineUnsupportedError extends ScriptsEventError {
   readonly code = 'engine-unsupported';
 
@@ -23,7 +23,7 @@ export class EngineUnsupportedError extends ScriptsEventError {
   }
 }
 
-/** The engine's tables are not in the database, or are of a newer engine than the installed one. */
+/** The engine's tables are missing, or belong to a newer version than the installed one. */
 export class EngineSchemaError extends ScriptsEventError {
   readonly code = 'engine-schema';
 }
