@@ -51,7 +51,8 @@ const config: Config = {
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join('|')})/)`],
   // Each test file has modules of its own; what they compile to is shared.
   runtime: '<rootDir>/test/support/compile-once.cjs',
-  maxWorkers: 2,
+  // One more than the cores of the smallest machine: some tests wait, for a lease to end or a process to be gone.
+  maxWorkers: 3,
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
   // Ends a test that hangs. What a test waits for names itself sooner: see test/support/wait-for.ts.
   testTimeout: 120_000,

@@ -3,7 +3,7 @@ import { childrenOf } from '../support/sandbox-processes.js';
 import { waitFor } from '../support/wait-for.js';
 import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, PASS, TENANT } from './support/fault-cluster.js';
 
-const EVENTS = FULL ? 2_000 : 160;
+const EVENTS = FULL ? 2_000 : 80;
 
 let cluster: FaultCluster;
 beforeEach(async () => (cluster = await FaultCluster.create()));
