@@ -145,6 +145,7 @@ describeAttempts('a script that eats memory', [
     name: 'grows one object',
     source: 'const o = {}; for (let i = 0; ; i++) o[`k${i}`] = i;',
     verdict: 'memory',
+    slow: true,
   },
   {
     name: 'parses a JSON bomb',
@@ -207,6 +208,7 @@ describeAttempts('a script that eats memory', [
     name: 'grows a BigInt',
     source: 'let n = 1n; for (;;) n <<= 8000000n;',
     verdict: 'memory',
+    slow: true,
   },
   {
     name: 'passes a binding endless arguments',

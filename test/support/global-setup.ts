@@ -7,13 +7,17 @@ import {
 import { postgresPrograms } from './postgres-programs';
 import { staleBuild } from './stale-build';
 
-/** A test database may lose its data in a crash of the machine, and has no replicas: durability costs half of the time. */
+/**
+ * A test database may lose its data in a crash of the machine, and has no replicas: durability costs half of the time. It
+ * is gone before it needs a vacuum.
+ */
 const FAST_AND_FORGETFUL = [
   'fsync=off',
   'synchronous_commit=off',
   'full_page_writes=off',
   'max_connections=200',
   'jit=off',
+  'autovacuum=off',
   'wal_level=minimal',
   'max_wal_senders=0',
 ];

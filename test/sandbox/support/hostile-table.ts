@@ -14,6 +14,8 @@ export interface Attempt {
   run?: Partial<HostRun>;
   /** Whether this version of the engine has what the attempt is about. Default true. */
   exists?: boolean;
+  /** Takes the processor for seconds until it is ended: only the full form has it. Default false. */
+  slow?: boolean;
   /** More to be proved about the outcome. */
   proves?: (outcome: Outcome) => void;
 }
@@ -63,7 +65,8 @@ export function describeAttempts(title: string, attempts: readonly Attempt[]): v
 
 function shortForm(attempts: readonly Attempt[]): readonly Attempt[] {
   const seen = new Set<string>();
-  return attempts.filter(({ verdict }, position) => {
+  return attempts.filter(({ verdict, slow }, position) => {
+    if (slow) return false;
     const isFirst = !seen.has(String(verdict));
     seen.add(String(verdict));
     return isFirst || position % SHORT_FORM_STEP === 0;
