@@ -2,10 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type * as IsolatedVm from 'isolated-vm';
 import type { DataSource } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { bufferOf, event } from './durable-setup.js';
+import { runInFreshIsolate } from './fresh-isolate.js';
 
 /** Logs a line and returns a number, as a script of usual size does. */
 const SOURCE = `sdk.log.info('A client', { id: ctx.input.clientId }); return ctx.input.clientId * 2;`;
@@ -86,14 +86,6 @@ async function stopNode(node: ChildProcess): Promise<void> {
 }
 
 /** What a team writes into a job by hand: the same script in a fresh isolate of the worker's own process. */
-export function runInFreshIsolate(): void {
-  // oxlint-disable-next-line typescript/no-require-imports -- a CommonJS addon, and only the benchmark loads it here
-  const ivm = require('isolated-vm') as typeof IsolatedVm;
-  const isolate = new ivm.Isolate({ memoryLimit: 64 });
-  const context = isolate.createContextSync();
-  context.global.setSync('input', new ivm.ExternalCopy({ clientId: 1815, name: 'Ada Lovelace' }).copyInto());
-  context.global.setSync('log', (text: string) => void text);
-  const names = `const ctx = { input }; const sdk = { log: { info: (m, d) => log(m + JSON.stringify(d)) } };`;
-  isolate.compileScriptSync(`(() => { ${names} ${SOURCE} })()`).runSync(context, { timeout: 10_000 });
-  isolate.dispose();
+export function runByHand(): void {
+  runInFreshIsolate(SOURCE, { clientId: 1815, name: 'Ada Lovelace' });
 }

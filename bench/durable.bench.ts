@@ -5,7 +5,7 @@ import { Logger as EngineLogger, makeWorkerUtils, runMigrations, runTaskList } f
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { startEmbeddedPostgres } from '../sample-app/src/database/embedded-postgres.js';
-import { type EndToEnd, endToEnd, runInFreshIsolate, storeScript } from './durable-end-to-end.js';
+import { type EndToEnd, endToEnd, runByHand, storeScript } from './durable-end-to-end.js';
 import { besideFlood } from './durable-neighbour.js';
 import { BARE, bufferOf, drop, event, percentiles, prepare } from './durable-setup.js';
 
@@ -141,7 +141,7 @@ async function withScripts(url: string, dataSource: DataSource, bare: BareEngine
   const byHand: number[] = [];
   const ours = new Map<number, EndToEnd[]>(NODES.map((nodes) => [nodes, []]));
   for (let round = 0; round < ROUNDS; round++) {
-    byHand.push(await bareThroughput(bare, SCRIPT_RUNS / 10, runInFreshIsolate));
+    byHand.push(await bareThroughput(bare, SCRIPT_RUNS / 10, runByHand));
     for (const [nodes, rounds] of ours) {
       rounds.push(await endToEnd(url, dataSource, scriptId, { nodes, events: SCRIPT_RUNS }));
     }

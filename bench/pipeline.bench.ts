@@ -6,10 +6,10 @@ import { NestFactory } from '@nestjs/core';
 import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
 import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import type IsolatedVm from 'isolated-vm';
 import { EventBuffer, ExecutionService, ScriptService, ScriptsEventModule } from 'nestjs-scripts-event';
 import { SCRIPTS_EVENT_MIGRATIONS } from 'nestjs-scripts-event/migrations';
 import { startEmbeddedPostgres } from '../sample-app/src/database/embedded-postgres.js';
+import { runInFreshIsolate } from './fresh-isolate.js';
 
 /**
  * The pipeline of one application in memory mode: what `emit()` costs the caller, and how many executions a second come
@@ -147,18 +147,8 @@ async function endToEnd(
 
 /** The same script with a new isolate each time, in this process: runs a second. */
 function freshIsolates(runs: number): number {
-  // eslint-disable-next-line typescript/no-require-imports -- a CommonJS addon, and only the benchmark loads it here
-  const ivm = require('isolated-vm') as typeof IsolatedVm;
   const started = performance.now();
-  for (let i = 0; i < runs; i++) {
-    const isolate = new ivm.Isolate({ memoryLimit: 64 });
-    const context = isolate.createContextSync();
-    context.global.setSync('input', new ivm.ExternalCopy({ ...event('bench'), id: randomUUID() }).copyInto());
-    context.global.setSync('log', (text: string) => void text);
-    const body = `const ctx = { input }; const sdk = { log: { info: (m, d) => log(m + JSON.stringify(d)) } };`;
-    isolate.compileScriptSync(`(() => { ${body} ${SOURCE} })()`).runSync(context, { timeout: 10_000 });
-    isolate.dispose();
-  }
+  for (let i = 0; i < runs; i++) runInFreshIsolate(SOURCE, { ...event('bench'), id: randomUUID() });
   return (runs * 1000) / (performance.now() - started);
 }
 
