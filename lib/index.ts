@@ -87,11 +87,13 @@ export type {
   ScriptDeletion,
   ScriptFields,
   ScriptQuery,
+  ScriptVersionQuery,
   ScriptVersionSummary,
   UpdateScript,
 } from './scripts/script.types.js';
 export type {
   CompletedTestRun,
+  FilterVerdict,
   FailedTestRun,
   ScriptDraft,
   TestedEvent,
@@ -106,6 +108,7 @@ export { TestRunService } from './test-run/test-run.service.js';
 export {
   DuplicateScriptNameError,
   TooManyScriptsError,
+  ScriptChangedError,
   ScriptConflictError,
   ScriptNotFoundError,
   ScriptSourceError,
@@ -135,6 +138,7 @@ export type { ExecutionFilter, ExecutionRecord, ExecutionSummary } from './execu
 export type { RunningExecution } from './execution/running-executions.js';
 export {
   ExecutionInputNotKeptError,
+  ExecutionNotRunningError,
   ExecutionNotReplayableError,
   ScriptNotRunnableError,
   TenantRequiredError,
@@ -147,6 +151,8 @@ export { DeadLetterService } from './dead-letter/dead-letter.service.js';
 export type { ManyOptions, ManyResult, PurgeRequest } from './dead-letter/dead-letter.service.js';
 export type { PurgeableStatus } from './dead-letter/store/dead-letter-queue.repository.js';
 export type {
+  BoundedCount,
+  DeadLetterCounts,
   DeadLetterEntry,
   DeadLetterFilter,
   DeadLetterStats,

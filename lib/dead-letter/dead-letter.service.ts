@@ -20,6 +20,7 @@ import {
   REPLAYABLE_STATUSES,
 } from './store/dead-letter-queue.repository.js';
 import type {
+  DeadLetterCounts,
   DeadLetterEntry,
   DeadLetterFilter,
   DeadLetterStats,
@@ -34,12 +35,14 @@ export interface ManyOptions {
   limit?: number;
   /** Count only, touch nothing. Default false. */
   dryRun?: boolean;
+  /** `matched` is counted no further than this: 1 to 1,000,000. Default all, which takes long where there are many. */
+  countUpTo?: number;
 }
 
 /** What an act on many did, or would do. */
 export interface ManyResult {
   dryRun: boolean;
-  /** Entries the act concerned when it began, without the limit. */
+  /** Entries the act concerned when it began, without the limit; no more than `countUpTo`. */
   matched: number;
   /** Entries it changed; 0 in a dry run. */
   changed: number;
@@ -59,7 +62,12 @@ export interface PurgeRequest {
 
 const DEFAULT_LIMIT = 1_000;
 const MAX_LIMIT = 10_000;
-const MANY: readonly string[] = ['by', 'limit', 'dryRun'];
+/** Open entries of a kind that {@link DeadLetterService.counts} counts. */
+const COUNTED = 1_000;
+/** Pending entries among which it looks for held ones, the newest: nothing but them tells a held one apart. */
+const HELD_WINDOW = 10_000;
+const MOST_COUNTED = 1_000_000;
+const MANY: readonly string[] = ['by', 'limit', 'dryRun', 'countUpTo'];
 
 /**
  * What people do with dead letters: look, replay, discard, purge. For one tenant; another tenant's dead letters are not
@@ -106,6 +114,12 @@ export class DeadLetterService {
     return await this.repository.stats(tenantId);
   }
 
+  /** How many are open, each counted no further than 1,000: as fast for a tenant that has millions. */
+  async counts(tenantId: string): Promise<DeadLetterCounts> {
+    checkTenant(tenantId);
+    return await this.repository.boundedCounts(tenantId, COUNTED, HELD_WINDOW);
+  }
+
   /**
    * Makes one entry due at once, with one retry more if it has none left. It runs with the next tick of a retry worker,
    * when its script is active.
@@ -131,7 +145,7 @@ export class DeadLetterService {
   async replayMany(tenantId: string, filter: DeadLetterFilter, options: ManyOptions): Promise<ManyResult> {
     checkMany(tenantId, filter, options, REPLAYABLE_STATUSES, MANY);
     const chosen = { ...filter, status: filter.status ?? 'exhausted' } as const;
-    const matched = await this.repository.countReplayable(tenantId, chosen);
+    const matched = await this.repository.countReplayable(tenantId, chosen, options.countUpTo);
     if (options.dryRun) return { dryRun: true, matched, changed: 0 };
     const selector = { filter: chosen, limit: options.limit ?? DEFAULT_LIMIT };
     const changed = await this.repository.replay(tenantId, selector, options.by);
@@ -163,7 +177,7 @@ export class DeadLetterService {
     checkMany(tenantId, filter, options, DISCARDABLE_STATUSES, [...MANY, 'note']);
     checkNote(options.note);
     const chosen = { ...filter, status: filter.status ?? 'exhausted' } as const;
-    const matched = await this.repository.countDiscardable(tenantId, chosen);
+    const matched = await this.repository.countDiscardable(tenantId, chosen, options.countUpTo);
     if (options.dryRun) return { dryRun: true, matched, changed: 0 };
     const selector = { filter: chosen, limit: options.limit ?? DEFAULT_LIMIT };
     const changed = await this.repository.discard(tenantId, selector, options.by, options.note);
@@ -215,7 +229,8 @@ function checkMany(
   known: readonly string[],
 ): void {
   checkFields('the options', options ?? {}, known);
-  const { by, limit = DEFAULT_LIMIT, dryRun } = options ?? {};
+  const { by, limit = DEFAULT_LIMIT, dryRun, countUpTo } = options ?? {};
+  if (countUpTo !== undefined) checkWhole('countUpTo', countUpTo, 1, MOST_COUNTED);
   if (dryRun !== undefined) checkYesOrNo('dryRun', dryRun);
   checkTenant(tenantId);
   checkBy(by);

@@ -84,6 +84,24 @@ export interface DeadLetterFilter {
 /** The dead letters of an act: one, or the oldest `limit` that match. */
 export type DeadLetterSelector = { id: string } | { filter: DeadLetterFilter; limit: number };
 
+/** A number that is counted up to a bound. @publicApi */
+export interface BoundedCount {
+  count: number;
+  /** Whether there are more than were counted. */
+  more: boolean;
+}
+
+/** A tenant's open dead letters, counted up to a bound. @publicApi */
+export interface DeadLetterCounts {
+  pending: BoundedCount;
+  retrying: BoundedCount;
+  exhausted: BoundedCount;
+  /** Of the newest 10,000 pending ones, those that are kept for disabled and degraded scripts. */
+  held: BoundedCount;
+  /** When the oldest open one was created. */
+  oldestOpenAt: Date | null;
+}
+
 /** A tenant's dead letters in figures. @publicApi */
 export interface DeadLetterStats {
   byStatus: Record<DeadLetterStatus, number>;

@@ -1,4 +1,5 @@
 import { ScriptsEventError } from '../common/errors.js';
+import { valueInWords } from '../common/printable.js';
 
 /** The host's own call of `execute` asked for a script that does not run. */
 export class ScriptNotRunnableError extends ScriptsEventError {
@@ -20,6 +21,18 @@ export class ExecutionInputNotKeptError extends ScriptsEventError {
   constructor(readonly executionId: string) {
     super(
       `Execution ${executionId} was recorded without its input. Set storage.keepInput (EVENT_STORAGE_KEEP_INPUT) to record the input of later executions; for this one, pass the input yourself.`,
+    );
+  }
+}
+
+/** No such execution of the tenant runs in this process: it has ended, or another one runs it. */
+export class ExecutionNotRunningError extends ScriptsEventError {
+  readonly code = 'execution-not-running';
+  override readonly category = 'not-found';
+
+  constructor(readonly executionId: string) {
+    super(
+      `Execution ${valueInWords(executionId)} is not running for this tenant. Its record says how it ended.`,
     );
   }
 }

@@ -23,10 +23,11 @@ import {
 import { ScriptIndexSync } from '../scripts/script-index.sync.js';
 import { ScriptRepository } from '../scripts/script.repository.js';
 import { ScriptSources } from '../scripts/script-sources.js';
-import { checkTenant } from '../options/query-checks.js';
+import { checkBy, checkFields, checkTenant } from '../options/query-checks.js';
 import { checkReplayOptions, checkRunContext } from './execution-query.js';
-import { ScriptNotRunnableError, TenantRequiredError } from './execution.errors.js';
+import { ExecutionNotRunningError, ScriptNotRunnableError, TenantRequiredError } from './execution.errors.js';
 import { BY_HAND, ExecutionObserver } from './execution.observer.js';
+import { Cancellation } from './cancellation.js';
 import { executionRecord, idempotencyKeyOf, type RunTimes } from './execution.record.js';
 import {
   type ExecutionFilter,
@@ -149,13 +150,15 @@ export class ExecutionService {
     const executionId = uuid();
     const started = this.clock.now();
     const times: RunTimes = { startedAt: started, queueMs: Math.max(0, started - event.enqueuedAt) };
-    this.running.add(runningExecution(executionId, event, script, started));
+    const cancellation = new Cancellation(request.signal);
+    this.running.add(runningExecution(executionId, event, script, started), cancellation);
     let outcome: Outcome;
     try {
       const idempotencyKey = idempotencyKeyOf(event);
-      const { signal, lease } = request;
+      const { lease } = request;
+      const { signal } = cancellation;
       const run = { executionId, idempotencyKey, event, script, source, signal, lease };
-      outcome = await this.sandbox.run(this.runs.make(run));
+      outcome = cancellation.told(await this.sandbox.run(this.runs.make(run)));
     } finally {
       this.running.remove(executionId);
     }
@@ -217,6 +220,21 @@ export class ExecutionService {
   listRunning(tenantId: string): RunningExecution[] {
     checkTenant(tenantId);
     return this.running.list(tenantId);
+  }
+
+  /**
+   * Ends an execution that runs in this process, as soon as the script lets go or its process is killed. It ends as
+   * `cancelled`, with the name of who did it; its event becomes an exhausted dead letter, which a person replays or discards.
+   *
+   * @throws InvalidQueryError for options that cannot be, which names the field
+   * @throws ExecutionNotRunningError when no such execution of the tenant runs here
+   */
+  async cancel(tenantId: string, executionId: string, options: { by: string }): Promise<void> {
+    checkTenant(tenantId);
+    checkFields('the options', options, ['by']);
+    checkBy(options.by);
+    if (!this.running.cancel(tenantId, executionId, options.by))
+      throw new ExecutionNotRunningError(executionId);
   }
 
   private async byHand(request: ExecutionRequest): Promise<ExecutionResult> {

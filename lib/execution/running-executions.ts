@@ -1,6 +1,7 @@
 import type { EventReference } from '../common/event-envelope.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { IndexedScript } from '../scripts/script-index.js';
+import type { Cancellation } from './cancellation.js';
 
 /** An execution that runs now. */
 export interface RunningExecution extends EventReference {
@@ -15,13 +16,24 @@ export interface RunningExecution extends EventReference {
 /** What this process runs now. Records are written when executions end; until then this list is where they show. */
 export class RunningExecutions {
   private readonly running = new Map<string, RunningExecution>();
+  private readonly cancellations = new Map<string, Cancellation>();
 
-  add(execution: RunningExecution): void {
+  add(execution: RunningExecution, cancellation: Cancellation): void {
     this.running.set(execution.executionId, execution);
+    this.cancellations.set(execution.executionId, cancellation);
   }
 
   remove(executionId: string): void {
     this.running.delete(executionId);
+    this.cancellations.get(executionId)?.release();
+    this.cancellations.delete(executionId);
+  }
+
+  /** Ends an execution of the tenant. False when none of this id runs here. */
+  cancel(tenantId: string, executionId: string, by: string): boolean {
+    if (this.running.get(executionId)?.tenantId !== tenantId) return false;
+    this.cancellations.get(executionId)?.end(by);
+    return true;
   }
 
   /** Whether any execution of the script runs. */

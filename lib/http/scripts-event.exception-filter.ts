@@ -1,18 +1,10 @@
 import { Catch, HttpException, HttpStatus, type ArgumentsHost } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
-import { ScriptsEventError, type ErrorCategory } from '../common/errors.js';
+import { ScriptsEventError } from '../common/errors.js';
 import { SystemClock } from '../common/clock.js';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { ThrottledLog } from '../common/throttled-log.js';
-
-const STATUSES: Record<ErrorCategory, HttpStatus> = {
-  invalid: HttpStatus.BAD_REQUEST,
-  forbidden: HttpStatus.FORBIDDEN,
-  'not-found': HttpStatus.NOT_FOUND,
-  conflict: HttpStatus.CONFLICT,
-  internal: HttpStatus.INTERNAL_SERVER_ERROR,
-  unavailable: HttpStatus.SERVICE_UNAVAILABLE,
-};
+import { STATUSES } from './statuses.js';
 
 /**
  * Answers HTTP requests that end with an error of this package, on Express and Fastify:

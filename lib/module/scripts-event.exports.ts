@@ -1,6 +1,7 @@
 import { BindingRegistry } from '../bindings/binding.registry.js';
 import { ScriptHealthService } from '../breaker/script-health.service.js';
 import { EventBuffer } from '../buffer/event-buffer.js';
+import { EventRegistry } from '../events/event-registry.js';
 import { DeadLetterService } from '../dead-letter/dead-letter.service.js';
 import { RetryWorker } from '../dead-letter/retry/retry.worker.js';
 import { ExecutionService } from '../execution/execution.service.js';
@@ -24,6 +25,7 @@ export const SCRIPTS_EVENT_EXPORTS = [
   ExecutionService,
   DeadLetterService,
   BindingRegistry,
+  EventRegistry,
   InMemoryMetricsRecorder,
   EventBuffer,
   ScriptSandbox,

@@ -168,6 +168,22 @@ export class ScriptConflictError extends ScriptsEventError {
   }
 }
 
+/** Somebody else changed the script in between: its source, another field or its status. @publicApi */
+export class ScriptChangedError extends ScriptsEventError {
+  readonly code = 'script-changed';
+  override readonly category = 'conflict';
+
+  constructor(
+    readonly scriptId: string,
+    /** The script's `revision` now. */
+    readonly currentRevision: string,
+  ) {
+    super(
+      `Script ${scriptId} was changed by somebody else since it was read. Reload the script and apply the change again.`,
+    );
+  }
+}
+
 /**
  * What is needed to run a script is not in memory, and the database is away. Nothing has run.
  *

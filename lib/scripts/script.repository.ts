@@ -4,6 +4,7 @@ import type {
   ScriptColumns,
   ScriptDeletion,
   ScriptQuery,
+  ScriptVersionQuery,
   ScriptVersionSummary,
   SourceText,
 } from './script.types.js';
@@ -69,7 +70,11 @@ export abstract class ScriptRepository {
   abstract findVersion(tenantId: string, id: string, version: number): Promise<ScriptVersionEntity | null>;
 
   /** Newest first, without the sources. */
-  abstract listVersions(tenantId: string, id: string): Promise<ScriptVersionSummary[]>;
+  abstract listVersions(
+    tenantId: string,
+    id: string,
+    query: ScriptVersionQuery,
+  ): Promise<ScriptVersionSummary[]>;
 
   /** The JavaScript of a version, by a script id that is known to be right: for executions. */
   abstract sourceOf(scriptId: string, version: number): Promise<string | null>;

@@ -2,7 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Page } from '../common/page.js';
 import type { ScriptEntity, ScriptLanguage, ScriptStatus, ScriptVersionEntity } from '../entities/index.js';
-import { ScriptConflictError, ScriptNotFoundError, ScriptVersionNotFoundError } from './script.errors.js';
+import {
+  ScriptChangedError,
+  ScriptConflictError,
+  ScriptNotFoundError,
+  ScriptVersionNotFoundError,
+} from './script.errors.js';
 import { ScriptIndexSync } from './script-index.sync.js';
 import { ScriptRepository, type NewScript, type ScriptChange } from './script.repository.js';
 import { statusAfter, type StatusAction } from './script.status.js';
@@ -10,6 +15,7 @@ import type {
   CreateScript,
   ScriptDeletion,
   ScriptQuery,
+  ScriptVersionQuery,
   ScriptVersionSummary,
   UpdateScript,
 } from './script.types.js';
@@ -56,7 +62,7 @@ export class ScriptService {
    * Changes fields of a script; a `source` that differs from the current one becomes the next version.
    *
    * @throws the errors of {@link create}, {@link ScriptNotFoundError}, and {@link ScriptConflictError} for a `baseVersion`
-   * that is not the current one any more
+   * that is not the current one any more, {@link ScriptChangedError} for such a `baseRevision`
    */
   async update(
     tenantId: string,
@@ -65,10 +71,15 @@ export class ScriptService {
     by?: string | null,
   ): Promise<ScriptEntity> {
     this.validator.checkTenant(tenantId);
-    const { columns, source, baseVersion } = await this.validator.readChange(tenantId, changes, () =>
-      this.languageOf(tenantId, id),
+    const { columns, source, baseVersion, baseRevision } = await this.validator.readChange(
+      tenantId,
+      changes,
+      () => this.languageOf(tenantId, id),
     );
     return this.change(tenantId, id, by, (current) => {
+      if (baseRevision !== undefined && baseRevision !== current.revision) {
+        throw new ScriptChangedError(id, current.revision);
+      }
       if (baseVersion !== undefined && baseVersion !== current.version) {
         throw new ScriptConflictError(id, baseVersion, current.version);
       }
@@ -211,10 +222,19 @@ export class ScriptService {
     return found;
   }
 
-  /** All versions, newest first, without their texts. @throws {ScriptNotFoundError} */
-  async listVersions(tenantId: string, id: string): Promise<ScriptVersionSummary[]> {
+  /**
+   * Its versions, newest first, without their texts: all, or those that are asked for.
+   *
+   * @throws {ScriptNotFoundError} @throws {ScriptValidationError} for a wrong query
+   */
+  async listVersions(
+    tenantId: string,
+    id: string,
+    query: ScriptVersionQuery = {},
+  ): Promise<ScriptVersionSummary[]> {
+    this.validator.checkVersionQuery(query);
     await this.get(tenantId, id);
-    return this.repository.listVersions(tenantId, id);
+    return this.repository.listVersions(tenantId, id, query);
   }
 
   /** What the current version is written in. A script that is not there is found missing by the change itself. */

@@ -62,6 +62,19 @@ export interface UpdateScript extends Partial<ScriptFields> {
    * the call throws `ScriptConflictError`.
    */
   baseVersion?: number;
+  /**
+   * The `revision` of the script that was edited. Given, no change of somebody else in between is overwritten, of whatever
+   * field: the call throws `ScriptChangedError`.
+   */
+  baseRevision?: string;
+}
+
+/** Which versions of a script to list, newest first. @publicApi */
+export interface ScriptVersionQuery {
+  /** 1 to 10,000. Default all. */
+  limit?: number;
+  /** Only versions below this one. */
+  before?: number;
 }
 
 /** Which scripts of a tenant to list, newest first. @publicApi */

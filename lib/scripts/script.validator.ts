@@ -29,6 +29,9 @@ const MAX_NAME = 200;
 const MAX_DESCRIPTION = 2_000;
 const MAX_ACTOR = 200;
 const MAX_TENANT = 200;
+/** Digits of 64 bits. */
+const MAX_REVISION = 20;
+const MAX_VERSIONS = 10_000;
 const MAX_STATUSES = SCRIPT_STATUSES.length;
 
 /** A script of which nothing is given: what must be is missing, the rest has its default. */
@@ -88,13 +91,14 @@ export class ScriptValidator {
     tenantId: string,
     input: unknown,
     spoken: () => Promise<ScriptLanguage>,
-  ): Promise<CheckedScript & { baseVersion?: number }> {
+  ): Promise<CheckedScript & { baseVersion?: number; baseRevision?: string }> {
     const issues = new ScriptIssues();
-    const given = this.fieldsOf(input, ['baseVersion'], issues);
+    const given = this.fieldsOf(input, ['baseVersion', 'baseRevision'], issues);
     this.refuseLanguageAlone(given, issues);
     const language = typeof given.source === 'string' ? { language: await spoken() } : {};
     const checked = await this.readFields(tenantId, { ...language, ...given }, issues);
-    const { baseVersion } = given;
+    const { baseVersion, baseRevision } = given;
+    if (baseRevision !== undefined) readText('baseRevision', baseRevision, MAX_REVISION, issues);
     if (baseVersion !== undefined && !isVersion(baseVersion)) {
       issues.add(
         'baseVersion',
@@ -103,7 +107,11 @@ export class ScriptValidator {
       );
     }
     refuseIssues(issues);
-    return { ...checked, baseVersion: baseVersion as number | undefined };
+    return {
+      ...checked,
+      baseVersion: baseVersion as number | undefined,
+      baseRevision: baseRevision as string | undefined,
+    };
   }
 
   /** The same for a script to try: a text of its own is needed where no saved script stands behind it. */
@@ -191,6 +199,22 @@ export class ScriptValidator {
     }
     if (query.eventType !== undefined) readText('eventType', query.eventType, MAX_NAME, issues);
     if (query.nameContains !== undefined) readText('nameContains', query.nameContains, MAX_NAME, issues);
+    refuseIssues(issues);
+  }
+
+  checkVersionQuery(query: unknown): void {
+    const issues = new ScriptIssues();
+    addFieldsProblem('query', query, ['limit', 'before'], issues);
+    refuseIssues(issues);
+    const { limit, before } = query as { limit?: unknown; before?: unknown };
+    if (limit !== undefined && !(isVersion(limit) && (limit as number) <= MAX_VERSIONS))
+      issues.add(
+        'limit',
+        'range',
+        `Expected a whole number from 1 to ${MAX_VERSIONS}, got ${valueInWords(limit)}.`,
+      );
+    if (before !== undefined && !isVersion(before))
+      issues.add('before', 'range', `Expected a version (1 or higher), got ${valueInWords(before)}.`);
     refuseIssues(issues);
   }
 

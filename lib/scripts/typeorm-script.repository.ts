@@ -16,7 +16,13 @@ import { healthChangeOf, noteHealthChange } from './health-change.js';
 import { DuplicateScriptNameError } from './script.errors.js';
 import { beginsToListen, refuseTooManyScripts } from './tenant-scripts.js';
 import { ScriptRepository, type NewScript, type ScriptChange } from './script.repository.js';
-import type { ScriptDeletion, ScriptQuery, ScriptVersionSummary, SourceText } from './script.types.js';
+import type {
+  ScriptDeletion,
+  ScriptQuery,
+  ScriptVersionQuery,
+  ScriptVersionSummary,
+  SourceText,
+} from './script.types.js';
 
 const UNIQUE_VIOLATION = '23505';
 const OPEN = ['pending', 'retrying', 'exhausted'];
@@ -130,11 +136,16 @@ export class TypeOrmScriptRepository extends ScriptRepository {
     return row ? VERSIONS.read(row) : null;
   }
 
-  async listVersions(tenantId: string, id: string): Promise<ScriptVersionSummary[]> {
+  async listVersions(
+    tenantId: string,
+    id: string,
+    { limit, before }: ScriptVersionQuery,
+  ): Promise<ScriptVersionSummary[]> {
     if (!isUuid(id)) return [];
     const sql = `SELECT ${VERSIONS.columns('v', SUMMARY)} FROM ${this.versions} v
-      WHERE v.tenant_id = $1 AND v.script_id = $2 ORDER BY v.version DESC`;
-    const rows = await this.primary.query<object>(sql, [tenantId, id]);
+      WHERE v.tenant_id = $1 AND v.script_id = $2 AND v.version < coalesce($3::bigint, ${2 ** 31})
+      ORDER BY v.version DESC LIMIT $4::integer`;
+    const rows = await this.primary.query<object>(sql, [tenantId, id, before ?? null, limit ?? null]);
     return rows.map((row) => VERSIONS.read(row));
   }
 

@@ -10,6 +10,7 @@ import { TestEvents } from './test-run.events.js';
 import type { TestSubject } from './test-run.request.js';
 import { TestRunner } from './test-run.runner.js';
 import type {
+  FilterVerdict,
   ScriptDraft,
   TestEvent,
   TestRunOptions,
@@ -96,6 +97,22 @@ export class TestRunService {
       ...ran,
       ...end,
     };
+  }
+
+  /**
+   * What a filter, saved or not, says of an event, and why: `filter.matched` is what routing would find.
+   *
+   * @param filters as a script has them; null lets every event through
+   * @param testEvent as of {@link run}
+   * @throws {FilterError} for a filter that could not be saved, and the errors of {@link run} for the event
+   */
+  async explain(tenantId: string, filters: JsonObject | null, testEvent: TestEvent): Promise<FilterVerdict> {
+    this.validator.checkTenant(tenantId);
+    checkTestEvent(testEvent);
+    const filter = parseFilter(filters);
+    const { id, type, payload, ignoredFields } = await this.events.resolve(tenantId, testEvent, null);
+    const input = JSON.parse(payload) as JsonObject;
+    return { event: { id, type, input, ignoredFields }, filter: explainFilter(filter, input) };
   }
 
   private async find(tenantId: string, draft: unknown): Promise<ScriptEntity | null> {

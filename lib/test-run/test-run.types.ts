@@ -65,6 +65,13 @@ export interface TestedEvent extends Pick<EventEnvelope, 'id' | 'type'> {
   ignoredFields: string[];
 }
 
+/** What a filter says of an event. @publicApi */
+export interface FilterVerdict {
+  /** The event as scripts would see it. */
+  event: TestedEvent;
+  filter: FilterExplanation;
+}
+
 /** @publicApi */
 export interface TestRunMetrics {
   /** Milliseconds, with fractions. */

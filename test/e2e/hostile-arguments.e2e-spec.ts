@@ -135,6 +135,9 @@ describe('hostile arguments', () => {
       'letters.list filter': ['status', (it) => letters.list('acme', it)],
       'letters.list page': ['limit', (it) => letters.list('acme', {}, it)],
       'letters.count filter': ['status', (it) => letters.count('acme', it)],
+      'scripts.listVersions query': ['before', (it) => scripts.listVersions('acme', script, it)],
+      'executions.cancel options': ['by', (it) => executions.cancel('acme', NOBODY, it)],
+      'tests.explain event': ['type', (it) => tests.explain('acme', {}, it)],
       'letters.replay options': ['by', (it) => letters.replay('acme', NOBODY, it)],
       'letters.replayMany filter': ['status', (it) => letters.replayMany('acme', it, BY)],
       'letters.replayMany options': ['by', (it) => letters.replayMany('acme', {}, it)],
@@ -162,6 +165,13 @@ describe('hostile arguments', () => {
       field(`scripts.create ${name}`, (it) => scripts.create('acme', { ...input, [name]: it }));
     field('scripts.update filters', (it) => scripts.update('acme', script, { filters: it }));
     field('scripts.update baseVersion', (it) => scripts.update('acme', script, { baseVersion: it }));
+    field('scripts.update baseRevision', (it) => scripts.update('acme', script, { baseRevision: it }));
+    for (const name of ['limit', 'before'])
+      field(`scripts.listVersions ${name}`, (it) => scripts.listVersions('acme', script, { [name]: it }));
+    field('executions.cancel by', (it) => executions.cancel('acme', NOBODY, { by: it }));
+    field('tests.explain filters', (it) => tests.explain('acme', it, sample));
+    for (const name of ['limit', 'countUpTo', 'dryRun'])
+      field(`letters.replayMany ${name}`, (it) => letters.replayMany('acme', {}, { ...BY, [name]: it }));
     field('scripts.activate by', (it) => scripts.activate('acme', script, it));
     field('scripts.pause reason', (it) => scripts.pause('acme', script, { reason: it }));
     field('tests.run by', (it) => tests.run('acme', script, sample, { by: it }));
@@ -191,6 +201,8 @@ describe('hostile arguments', () => {
     field('types.generate eventTypes', (it) => types.generate({ eventTypes: it }));
     for (const [name, act] of Object.entries({
       'letters.get': (it) => letters.get(it, NOBODY),
+      'letters.counts': (it) => letters.counts(it),
+      'executions.cancel': (it) => executions.cancel(it, NOBODY, BY),
       'executions.get': (it) => executions.get(it, NOBODY),
       'executions.listRunning': (it) => executions.listRunning(it),
       'health.get': (it) => health.get(it, script),

@@ -59,6 +59,9 @@ describe("another tenant's ids are unknown ids", () => {
     expect((await executions.list(THEIRS)).items).toEqual([]);
     expect((await executions.list(THEIRS, { scriptId: script })).items).toEqual([]);
     expect(executions.listRunning(THEIRS)).toEqual([]);
+    await expect(executions.cancel(THEIRS, execution, { by })).rejects.toMatchObject({
+      code: 'execution-not-running',
+    });
     expect(await host.executions()).toHaveLength(1);
   });
 

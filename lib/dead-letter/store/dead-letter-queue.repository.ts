@@ -4,6 +4,7 @@ import type {
   AlertOutcome,
   ClaimedAlert,
   ClaimedDeadLetter,
+  DeadLetterCounts,
   DeadLetterEntry,
   DeadLetterFilter,
   DeadLetterSelector,
@@ -131,6 +132,9 @@ export abstract class DeadLetterQueueRepository {
 
   abstract stats(tenantId: string): Promise<DeadLetterStats>;
 
+  /** Open entries, each kind counted up to `most`; held ones among the newest `window` pending ones. */
+  abstract boundedCounts(tenantId: string, most: number, window: number): Promise<DeadLetterCounts>;
+
   /**
    * Makes pending, exhausted and discarded entries due at once, with one retry more if they have none left. Entries of a
    * script that is gone stay as they are. One that stands for several scripts makes one for each, and each counts towards
@@ -139,8 +143,8 @@ export abstract class DeadLetterQueueRepository {
    */
   abstract replay(tenantId: string, selector: DeadLetterSelector, by: string): Promise<string[]>;
 
-  /** How many {@link replay} would take without a limit. */
-  abstract countReplayable(tenantId: string, filter: DeadLetterFilter): Promise<number>;
+  /** How many {@link replay} would take without a limit, counted up to `most`. */
+  abstract countReplayable(tenantId: string, filter: DeadLetterFilter, most?: number): Promise<number>;
 
   /** Gives up pending and exhausted entries, of one script alone as {@link replay} does. Returns the ids. */
   abstract discard(
@@ -150,8 +154,8 @@ export abstract class DeadLetterQueueRepository {
     note: string,
   ): Promise<string[]>;
 
-  /** How many {@link discard} would take without a limit. */
-  abstract countDiscardable(tenantId: string, filter: DeadLetterFilter): Promise<number>;
+  /** How many {@link discard} would take without a limit, counted up to `most`. */
+  abstract countDiscardable(tenantId: string, filter: DeadLetterFilter, most?: number): Promise<number>;
 
   /** Deletes one entry, whatever its status. False when the tenant has no such entry. */
   abstract delete(tenantId: string, id: string): Promise<boolean>;

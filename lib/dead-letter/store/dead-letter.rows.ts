@@ -6,7 +6,13 @@ import {
   type DeadLetterReason,
   type DeadLetterStatus,
 } from '../../entities/index.js';
-import type { ClaimedDeadLetter, DeadLetterStats, NewDeadLetter } from '../dead-letter.types.js';
+import type {
+  BoundedCount,
+  ClaimedDeadLetter,
+  DeadLetterCounts,
+  DeadLetterStats,
+  NewDeadLetter,
+} from '../dead-letter.types.js';
 
 /** The input of the insert statement. */
 export const rowOf = (entry: NewDeadLetter): object => ({
@@ -131,6 +137,26 @@ export function statsOf(rows: readonly StatsRow[]): DeadLetterStats {
       stats.nextRetryAt = earlier(stats.nextRetryAt, new Date(row.next));
   }
   return stats;
+}
+
+/** What `boundedCounts` answers with. */
+export interface CountsRow {
+  pending: number;
+  retrying: number;
+  exhausted: number;
+  held: number;
+  oldest: string | null;
+}
+
+export function countsOf(row: CountsRow | undefined, most: number): DeadLetterCounts {
+  const upTo = (count = 0): BoundedCount => ({ count: Math.min(count, most), more: count > most });
+  return {
+    pending: upTo(row?.pending),
+    retrying: upTo(row?.retrying),
+    exhausted: upTo(row?.exhausted),
+    held: upTo(row?.held),
+    oldestOpenAt: row?.oldest ? new Date(row.oldest) : null,
+  };
 }
 
 const earlier = (one: Date | null, other: Date): Date => (one === null || other < one ? other : one);

@@ -23,7 +23,16 @@ import {
   type PurgeableStatus,
   REPLAYABLE_STATUSES,
 } from './dead-letter-queue.repository.js';
-import { claimedOf, type ClaimRow, loopRounds, rowOf, statsOf, type StatsRow } from './dead-letter.rows.js';
+import {
+  claimedOf,
+  type ClaimRow,
+  countsOf,
+  type CountsRow,
+  loopRounds,
+  rowOf,
+  statsOf,
+  type StatsRow,
+} from './dead-letter.rows.js';
 import { deadLetterSql, ORPHAN_WINDOW, SCRIPT_WINDOW } from './dead-letter.sql.js';
 import { type TenantsSeen, TenantRotation } from '../../common/tenant-rotation.js';
 import { ScriptRotation, type Seen } from './script-rotation.js';
@@ -31,6 +40,7 @@ import type {
   AlertOutcome,
   ClaimedAlert,
   ClaimedDeadLetter,
+  DeadLetterCounts,
   DeadLetterEntry,
   DeadLetterFilter,
   DeadLetterSelector,
@@ -236,6 +246,11 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     return statsOf(await this.query<StatsRow>(this.sql.stats, [tenantId]));
   }
 
+  async boundedCounts(tenantId: string, most: number, window: number): Promise<DeadLetterCounts> {
+    const rows = await this.query<CountsRow>(this.sql.boundedCounts, [tenantId, most + 1, window]);
+    return countsOf(rows[0], most);
+  }
+
   async replay(tenantId: string, selector: DeadLetterSelector, by: string): Promise<string[]> {
     const conditions = selected(tenantId, selector).statusIn(REPLAYABLE_STATUSES);
     const script = 'id' in selector ? undefined : oneScript(selector.filter, conditions);
@@ -245,9 +260,9 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     return await this.ids(sql, conditions.parameters);
   }
 
-  async countReplayable(tenantId: string, filter: DeadLetterFilter): Promise<number> {
+  async countReplayable(tenantId: string, filter: DeadLetterFilter, most?: number): Promise<number> {
     const conditions = new DeadLetterConditions(tenantId).filter(filter).statusIn(REPLAYABLE_STATUSES);
-    return await this.countWhere(conditions.and(this.sql.scriptExists(oneScript(filter, conditions))));
+    return await this.countWhere(conditions.and(this.sql.scriptExists(oneScript(filter, conditions))), most);
   }
 
   async discard(tenantId: string, selector: DeadLetterSelector, by: string, note: string): Promise<string[]> {
@@ -259,9 +274,10 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     return await this.ids(sql, conditions.parameters);
   }
 
-  async countDiscardable(tenantId: string, filter: DeadLetterFilter): Promise<number> {
+  async countDiscardable(tenantId: string, filter: DeadLetterFilter, most?: number): Promise<number> {
     return await this.countWhere(
       new DeadLetterConditions(tenantId).filter(filter).statusIn(DISCARDABLE_STATUSES),
+      most,
     );
   }
 
@@ -305,8 +321,10 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     return await this.primary.query<Row>(sql, parameters);
   }
 
-  private async countWhere(conditions: DeadLetterConditions): Promise<number> {
-    const sql = `SELECT count(*)::int AS count FROM ${this.table} d WHERE ${conditions.sql}`;
+  private async countWhere(conditions: DeadLetterConditions, most?: number): Promise<number> {
+    const bound = most === undefined ? '' : `LIMIT ${conditions.parameter(most)}`;
+    const sql = `SELECT count(*)::int AS count FROM (
+      SELECT FROM ${this.table} d WHERE ${conditions.sql} ${bound}) counted`;
     return countOf(await this.query(sql, conditions.parameters));
   }
 

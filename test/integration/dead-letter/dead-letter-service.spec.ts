@@ -264,6 +264,44 @@ describe('DeadLetterService', () => {
     expect(await service.count('globex')).toBe(0);
   });
 
+  it('counts what is open up to a bound, for as many as there are', async () => {
+    const script = await world.script();
+    const held = { reason: 'held', retryDelayMs: HOUR } as const;
+    await world.add(
+      script,
+      held,
+      held,
+      { retryDelayMs: HOUR },
+      { status: 'exhausted' },
+      { status: 'discarded' },
+    );
+    await world.addOne(await world.script('globex'), { tenantId: 'globex' });
+    const found = await service.counts('acme');
+    expect(found).toMatchObject({
+      pending: { count: 3, more: false },
+      retrying: { count: 0, more: false },
+      exhausted: { count: 1, more: false },
+      held: { count: 2, more: false },
+      oldestOpenAt: expect.any(Date),
+    });
+    expect(await world.repository.boundedCounts('acme', 2, 2)).toMatchObject({
+      pending: { count: 2, more: true },
+      held: { count: expect.any(Number), more: false },
+    });
+    expect(await service.counts('nobody')).toMatchObject({ pending: { count: 0 }, oldestOpenAt: null });
+  });
+
+  it('counts what an act concerns up to a bound, and acts on the rest all the same', async () => {
+    const script = await world.script();
+    await world.add(script, ...Array.from({ length: 5 }, () => ({ status: 'exhausted' as const })));
+    const bound = { by, countUpTo: 3 };
+    expect(await service.replayMany('acme', {}, { ...bound, dryRun: true })).toMatchObject({ matched: 3 });
+    expect(await service.discardMany('acme', {}, { ...bound, note })).toMatchObject({
+      matched: 3,
+      changed: 5,
+    });
+  });
+
   describe('a loose call', () => {
     class Filter {
       status = 'exhausted';

@@ -31,6 +31,16 @@ describe('changing a script', () => {
     expect(BigInt(after.revision)).toBeGreaterThan(BigInt(before.revision));
   });
 
+  it('is refused when anything has changed since it was read, given its revision', async () => {
+    const { id, revision } = await service.create(acme, newScript());
+    const paused = await service.update(acme, id, { description: 'first', baseRevision: revision });
+    const late = service.update(acme, id, { description: 'second', baseRevision: revision });
+    await expect(late).rejects.toMatchObject({ code: 'script-changed', currentRevision: paused.revision });
+    const never = service.update(acme, id, { name: 'New', baseRevision: 'x'.repeat(100) });
+    await expect(never).rejects.toMatchObject({ issues: [{ path: 'baseRevision' }] });
+    expect(await service.get(acme, id)).toMatchObject({ description: 'first' });
+  });
+
   it('changes nothing when one of the fields is wrong', async () => {
     const script = await service.create(acme, newScript());
     const change = service.update(acme, script.id, { name: 'New', filters: { a: { gtt: 1 } } });
@@ -66,6 +76,8 @@ describe('a new source', () => {
     expect(await service.getSource(acme, id)).toBe('return 2;');
     expect(await service.getSource(acme, id, 1)).toBe('return 1;');
     const versions = await service.listVersions(acme, id);
+    const below = await service.listVersions(acme, id, { before: versions[0]?.version ?? 0, limit: 1 });
+    expect(below).toEqual(versions.slice(1, 2));
     expect(versions.map(({ version, createdBy }) => [version, createdBy])).toEqual([
       [2, 'bob'],
       [1, 'ann'],
