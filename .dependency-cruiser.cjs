@@ -1,7 +1,7 @@
 /**
  * The import rule: arrows point down only. A folder may import the folders on lower lines, never its neighbours.
  *
- *   module                       testing  terminus  cli
+ *   module                       testing  terminus  admin  cli
  *   health  routing
  *   breaker  retention  test-run
  *   alerts
@@ -20,7 +20,7 @@ const lines = [
   ['alerts'],
   ['breaker', 'retention', 'test-run'],
   ['routing', 'health'],
-  ['terminus'],
+  ['terminus', 'admin'],
 ];
 
 const direction = lines.flatMap((line, level) => {
@@ -46,7 +46,7 @@ module.exports = {
       comment: 'lib/module puts the other folders together; who starts from outside stands beside it',
       severity: 'error',
       from: { path: '^lib/module/' },
-      to: { path: '^lib/(testing|terminus|cli)/|^lib/index\\.ts$' },
+      to: { path: '^lib/(testing|terminus|admin|cli)/|^lib/index\\.ts$' },
     },
     {
       name: 'child-is-lean',
@@ -81,6 +81,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^lib/', pathNot: '^lib/terminus/' },
       to: { path: 'node_modules/@nestjs/terminus/|^lib/terminus/' },
+    },
+    {
+      name: 'admin-in-its-entry',
+      comment: 'an optional entry: a host that does not import it loads nothing of it',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/admin/' },
+      to: { path: '^lib/admin/' },
     },
     {
       name: 'isolated-vm-in-the-child',

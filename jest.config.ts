@@ -24,6 +24,7 @@ const esmOnly = [
   '@tokenizer',
   '@borewit',
   'graphile-worker',
+  '@seriousme',
 ];
 
 const config: Config = {
@@ -35,7 +36,7 @@ const config: Config = {
   moduleNameMapper: {
     '^nestjs-scripts-event$': '<rootDir>/lib/index.ts',
     '^nestjs-scripts-event/migrations$': '<rootDir>/migrations/index.ts',
-    '^nestjs-scripts-event/(filters|sandbox|terminus|testing)$': '<rootDir>/lib/$1/index.ts',
+    '^nestjs-scripts-event/(filters|sandbox|admin|terminus|testing)$': '<rootDir>/lib/$1/index.ts',
     // A forked child or a thread cannot run TypeScript: tests start what `npm test` has just built.
     '^(\\./|\\.\\./)*(process/)?child-entry\\.js$': '<rootDir>/test/support/child-entry.ts',
     '^\\./worker-entry\\.js$': '<rootDir>/test/support/worker-entry.ts',

@@ -1,6 +1,6 @@
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { TestingModule } from '@nestjs/testing';
-import type { Type } from '@nestjs/common';
+import type { INestApplication, Type } from '@nestjs/common';
 import {
   type CreateScript,
   type DeadLetterReason,
@@ -85,6 +85,11 @@ export class TestHost {
     const host = new TestHost(await startApp({ logger: new RecordedLog(), ...spec, database }), database);
     hosts.push(host);
     return host;
+  }
+
+  /** One that a test has made and started itself, to answer requests; it closes it, too. */
+  static around(app: INestApplication, database: TestSchema): TestHost {
+    return new TestHost(app as unknown as TestingModule, database);
   }
 
   static with(options: ScriptsEventModuleOptions): Promise<TestHost> {

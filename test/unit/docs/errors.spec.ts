@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as main from 'nestjs-scripts-event';
+import * as admin from 'nestjs-scripts-event/admin';
 import * as filters from 'nestjs-scripts-event/filters';
 import * as sandbox from 'nestjs-scripts-event/sandbox';
 import { readPage, ROOT } from './pages.js';
@@ -41,7 +42,7 @@ const isError = (exported: unknown): boolean =>
 
 describe('the page about errors', () => {
   const { text } = readPage('docs/errors.md');
-  const exported = Object.entries({ ...main, ...filters, ...sandbox })
+  const exported = Object.entries({ ...main, ...admin, ...filters, ...sandbox })
     .filter(([, value]) => isError(value))
     .map(([name]) => name);
   const declared = new Map(declaredErrors().map((error) => [error.name, error]));

@@ -1,0 +1,47 @@
+import {
+  type CanActivate,
+  Controller,
+  type Type,
+  UseFilters,
+  UseGuards,
+  VERSION_NEUTRAL,
+} from '@nestjs/common';
+import { AccessGuard } from './access/access.guard.js';
+import { openApiDocument } from './http/openapi.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { ApplicationController } from './resources/application.controller.js';
+import { DeadLettersController } from './resources/dead-letters.controller.js';
+import { DescriptionController } from './resources/description.controller.js';
+import { ExecutionsController } from './resources/executions.controller.js';
+import { ScriptsController } from './resources/scripts.controller.js';
+import { TestRunsController } from './resources/test-runs.controller.js';
+
+/** The controllers of the API, without a place. */
+const CONTROLLERS = [
+  ApplicationController,
+  DescriptionController,
+  ScriptsController,
+  ExecutionsController,
+  DeadLettersController,
+  TestRunsController,
+] as const;
+
+/** The API as OpenAPI 3.1: the same for every application. */
+export const apiDescription = (): Record<string, unknown> => openApiDocument(CONTROLLERS);
+
+/**
+ * The controllers at a place of the host, behind its guards: classes of their own, so that two modules of one application
+ * have their own places and guards. Guard and filter are theirs alone; what is global belongs to the host.
+ */
+export const controllersAt = (path: string, guards: readonly (Type<CanActivate> | CanActivate)[]): Type[] =>
+  CONTROLLERS.map((controller) => placed(controller as unknown as Type, path, guards));
+
+function placed(controller: Type, path: string, guards: readonly (Type<CanActivate> | CanActivate)[]): Type {
+  const Placed = class extends controller {};
+  Object.defineProperty(Placed, 'name', { value: `Admin${controller.name}` });
+  UseGuards(...guards, AccessGuard)(Placed);
+  UseFilters(ProblemFilter)(Placed);
+  // The address stays the same when the host versions its own.
+  Controller({ path: `${path}/api`, version: VERSION_NEUTRAL })(Placed);
+  return Placed;
+}

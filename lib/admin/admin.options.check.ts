@@ -1,0 +1,81 @@
+import { checkWhole } from '../options/query-checks.js';
+import { fieldsProblem } from '../options/strict-fields.js';
+import { InvalidQueryError } from '../common/invalid-query.error.js';
+import { AdminOptionsError } from './admin.errors.js';
+import type { AdminPlacement, AdminSettings, ResolvedAdminSettings } from './admin.options.js';
+
+const PLACEMENT = ['path', 'imports', 'guards'];
+const SETTINGS = ['access', 'redact', 'maxTestRuns'];
+const FACTORY = ['inject', 'useFactory'];
+
+const DEFAULT_PATH = 'scripts-event';
+/** No parameter, wildcard or query: the API's routes stand below it. */
+const PATH = /^\/?[\w.-]+(\/[\w.-]+)*\/?$/;
+
+const MISSING_ACCESS =
+  'is missing: pass a function that says of a request who asks, which tenants they may see and what they may do; ' +
+  'without it nothing is answered';
+
+/** @throws AdminOptionsError */
+export function checkForRoot(options: unknown): void {
+  checkNames(options, [...PLACEMENT, ...SETTINGS]);
+  readSettings(settingsOf(options as AdminSettings));
+}
+
+/** @throws AdminOptionsError */
+export function checkForRootAsync(options: unknown): void {
+  checkNames(options, [...PLACEMENT, ...FACTORY]);
+  const { useFactory } = options as { useFactory?: unknown };
+  if (typeof useFactory !== 'function')
+    throw new AdminOptionsError('useFactory', 'must be a function that returns { access }');
+}
+
+/** Where the module is. @throws AdminOptionsError */
+export function readPlacement({ path = DEFAULT_PATH, imports = [], guards = [] }: AdminPlacement): {
+  path: string;
+  imports: NonNullable<AdminPlacement['imports']>;
+  guards: NonNullable<AdminPlacement['guards']>;
+} {
+  if (typeof path !== 'string' || !PATH.test(path))
+    throw new AdminOptionsError('path', 'must be a plain path, such as "admin/scripts"');
+  if (!Array.isArray(imports)) throw new AdminOptionsError('imports', 'must be a list of modules');
+  if (!Array.isArray(guards) || guards.some((guard) => !isGuard(guard)))
+    throw new AdminOptionsError('guards', 'must be a list of guards: classes, or objects with canActivate');
+  return { path: path.replace(/^\/|\/$/g, ''), imports, guards };
+}
+
+/** What `forRoot` was given or the factory returned, with the defaults. @throws AdminOptionsError */
+export function readSettings(given: unknown): ResolvedAdminSettings {
+  checkNames(given, SETTINGS);
+  const { access, redact = unchanged, maxTestRuns = 2 } = given as Partial<AdminSettings>;
+  if (access === undefined) throw new AdminOptionsError('access', MISSING_ACCESS);
+  if (typeof access !== 'function') throw new AdminOptionsError('access', 'must be a function');
+  if (typeof redact !== 'function') throw new AdminOptionsError('redact', 'must be a function');
+  try {
+    checkWhole('maxTestRuns', maxTestRuns, 1, 100);
+  } catch (error) {
+    if (!(error instanceof InvalidQueryError)) throw error;
+    throw new AdminOptionsError('maxTestRuns', 'must be a whole number from 1 to 100');
+  }
+  return { access, redact, maxTestRuns };
+}
+
+const unchanged: ResolvedAdminSettings['redact'] = (_tenantId, _kind, value) => value;
+
+/** The settings among the options of `forRoot`. */
+export const settingsOf = ({ access, redact, maxTestRuns }: AdminSettings): AdminSettings => ({
+  access,
+  ...(redact === undefined ? {} : { redact }),
+  ...(maxTestRuns === undefined ? {} : { maxTestRuns }),
+});
+
+function checkNames(given: unknown, known: readonly string[]): void {
+  const problem = fieldsProblem('the options', given, known);
+  if (problem) throw new AdminOptionsError('options', `are wrong: ${problem.message}`);
+}
+
+const isGuard = (guard: unknown): boolean =>
+  typeof guard === 'function' ||
+  (typeof guard === 'object' &&
+    guard !== null &&
+    typeof (guard as { canActivate?: unknown }).canActivate === 'function');

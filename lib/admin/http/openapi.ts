@@ -1,0 +1,193 @@
+import { VERSION } from '../../common/version.js';
+import { fieldsOf } from '../schema/dto.js';
+import { JsonSchemas } from '../schema/json-schema.js';
+import type { FieldSchema } from '../schema/kinds.js';
+import { titleOf } from './problem.js';
+import type { RouteDescription } from './route.description.js';
+import { routesOf } from './route.js';
+
+type Json = Record<string, unknown>;
+type Controller = abstract new (...args: never[]) => object;
+
+/** Problems that any route may answer with. */
+const EVERYWHERE = [400, 401, 403, 429, 500, 503];
+const UNSAFE_PROBLEMS = [415];
+
+const PROBLEM: Json = {
+  type: 'object',
+  description: 'What is wrong, RFC 9457.',
+  required: ['type', 'title', 'status', 'detail', 'code'],
+  properties: {
+    type: { type: 'string', description: '`urn:nestjs-scripts-event:` and the code.' },
+    title: { type: 'string', description: 'The status in words.' },
+    status: { type: 'integer' },
+    detail: { type: 'string', description: 'What is wrong and what to change.' },
+    code: { type: 'string', description: 'Stable, for programs.' },
+    issues: {
+      type: 'array',
+      description: 'Each problem by itself.',
+      items: {
+        type: 'object',
+        required: ['path', 'code', 'message'],
+        properties: {
+          path: { type: 'string' },
+          code: { type: 'string' },
+          message: { type: 'string' },
+          line: { type: 'integer' },
+        },
+      },
+    },
+  },
+};
+
+/** The description of the whole API. Its addresses are relative to where it is served. */
+export function openApiDocument(controllers: readonly Controller[]): Json {
+  const schemas = new JsonSchemas();
+  const paths: Record<string, Json> = {};
+  for (const controller of controllers) {
+    const tag = controller.name.replace(/Controller$/, '');
+    for (const [operationId, route] of routesOf(controller)) {
+      const path = `/${route.path.replace(/:(\w+)/g, '{$1}')}`;
+      const operation = { operationId, tags: [tag], ...operationOf(route, schemas) };
+      paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation };
+    }
+  }
+  const sorted = Object.entries(schemas.components).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'nestjs-scripts-event',
+      description:
+        'What people do with scripts. Who asks, and what they may do, is decided by the host: every route passes its guards.',
+      version: VERSION,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '.', description: 'Where this document is.' }],
+    paths,
+    components: {
+      responses: problemResponses(controllers),
+      schemas: { Problem: PROBLEM, ...Object.fromEntries(sorted) },
+    },
+  };
+}
+
+function operationOf(route: RouteDescription, schemas: JsonSchemas): Json {
+  const { summary, permission, body } = route;
+  return {
+    summary,
+    ...(permission === undefined ? {} : { 'x-permission': permission }),
+    parameters: parametersOf(route, schemas),
+    ...(body
+      ? {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: schemas.reference(body) } },
+          },
+        }
+      : {}),
+    responses: responsesOf(route, schemas),
+  };
+}
+
+function parametersOf(
+  { method, params = {}, query, tenant, ifMatch }: RouteDescription,
+  schemas: JsonSchemas,
+): Json[] {
+  const inPath = Object.entries(params).map(([name, description]) => ({
+    name,
+    in: 'path',
+    required: true,
+    description,
+    schema: { type: 'string' },
+  }));
+  const named = {
+    name: 'tenant',
+    in: 'query',
+    description: 'The tenant; left out by a session that has one.',
+    schema: { type: 'string' },
+  };
+  const asked = query ? [...fieldsOf(query)].map((field) => queryParameter(field, schemas)) : [];
+  const header = {
+    name: 'x-scripts-event',
+    in: 'header',
+    required: true,
+    description: 'Shows that no form of another site has sent this.',
+    schema: { type: 'string', enum: ['1'] },
+  };
+  const condition = {
+    name: 'If-Match',
+    in: 'header',
+    required: true,
+    description: 'The ETag of what was edited.',
+    schema: { type: 'string' },
+  };
+  return [
+    ...inPath,
+    ...(tenant === false ? [] : [named]),
+    ...asked,
+    ...(method === 'GET' ? [] : [header]),
+    ...(ifMatch ? [condition] : []),
+  ];
+}
+
+const queryParameter = (
+  [name, { kind, description, optional }]: [string, FieldSchema],
+  schemas: JsonSchemas,
+): Json => ({
+  name,
+  in: 'query',
+  required: !optional,
+  description,
+  schema: schemas.ofKind(kind),
+});
+
+function responsesOf(route: RouteDescription, schemas: JsonSchemas): Json {
+  const { method, status, answer, summary, headers = {}, problems = [] } = route;
+  const described = Object.entries(headers).map(([name, description]) => [
+    name,
+    { description, schema: { type: 'string' } },
+  ]);
+  const good = {
+    description: summary,
+    ...(described.length > 0 ? { headers: Object.fromEntries(described) } : {}),
+    ...(answer === undefined ? {} : { content: contentOf(answer, schemas) }),
+  };
+  const bad = [...EVERYWHERE, ...(method === 'GET' ? [] : UNSAFE_PROBLEMS), ...problems].toSorted(
+    (a, b) => a - b,
+  );
+  return {
+    [status ?? (answer === undefined ? 204 : 200)]: good,
+    ...(method === 'GET' && answer !== undefined
+      ? { 304: { description: 'Nothing has changed since If-None-Match.' } }
+      : {}),
+    ...Object.fromEntries(bad.map((code) => [code, problemResponse(code)])),
+  };
+}
+
+function contentOf(answer: NonNullable<RouteDescription['answer']>, schemas: JsonSchemas): Json {
+  if (typeof answer === 'function') return { 'application/json': { schema: schemas.reference(answer) } };
+  if ('text' in answer) return { 'text/plain': { schema: { type: 'string', description: answer.text } } };
+  return { 'application/json': { schema: { type: 'object', description: answer.json } } };
+}
+
+const responseName = (code: number): string => titleOf(code).replace(/\W/g, '');
+
+const problemResponse = (code: number): Json => ({ $ref: `#/components/responses/${responseName(code)}` });
+
+/** The answers of all routes that tell of a problem, each once. */
+function problemResponses(controllers: readonly Controller[]): Json {
+  const own = controllers.flatMap((controller) =>
+    routesOf(controller).flatMap(([, { problems = [] }]) => problems),
+  );
+  const codes = [...new Set([...EVERYWHERE, ...UNSAFE_PROBLEMS, ...own])].toSorted(
+    (one, other) => one - other,
+  );
+  const described = codes.map((code) => [
+    responseName(code),
+    {
+      description: titleOf(code),
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    },
+  ]);
+  return Object.fromEntries(described) as Json;
+}

@@ -1,0 +1,128 @@
+import { Delete, Get, Patch, Post, Req, Res } from '@nestjs/common';
+import type { HttpAdapterHost } from '@nestjs/core';
+import { sessionOf } from '../access/admitted.js';
+import type { Session } from '../access/session.js';
+import { Dto } from '../schema/dto.js';
+import { present } from '../schema/present.js';
+import { readBody, readQuery } from '../schema/read.js';
+import { goneSignal, headerOf, type HttpRequest } from './request.js';
+import { jsonContent, Reply, send, sendFresh, textContent } from './reply.js';
+import type { Method, RouteDescription, RouteSpec } from './route.description.js';
+import { describeForSwagger } from './swagger-route.js';
+
+const METHODS = { GET: Get, POST: Post, PATCH: Patch, DELETE: Delete } as const;
+
+/** What a handler is told of a request that passed. */
+export interface Call<Query = unknown, Body = unknown> {
+  readonly session: Session;
+  /** Who acts, for the record. */
+  readonly by: string;
+  /** The tenant that it is about; empty for a route that is about none. */
+  readonly tenantId: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Query;
+  readonly body: Body;
+  /** The value of `If-Match`. */
+  readonly ifMatch: string | undefined;
+  /** Aborts when the client goes away. */
+  readonly gone: AbortSignal;
+}
+
+/** What the routes of a controller write through. */
+export interface Answering {
+  readonly adapterHost: HttpAdapterHost;
+}
+
+const ROUTE = Symbol('scripts-event:admin-route');
+
+/** The route that a handler is. A handler without one is not answered. */
+export function routeOf(handler: object): RouteDescription {
+  const route = Reflect.getMetadata(ROUTE, handler) as RouteDescription | undefined;
+  if (!route) throw new TypeError('a handler of the admin API has no @Route()');
+  return route;
+}
+
+/** The routes of a controller, in the order of its methods, each with the method's name. */
+export function routesOf(
+  controller: abstract new (...args: never[]) => object,
+): [string, RouteDescription][] {
+  const prototype = controller.prototype as object;
+  return Object.getOwnPropertyNames(prototype)
+    .map((name) => [name, (prototype as Record<string, unknown>)[name]] as const)
+    .filter(
+      (entry): entry is [string, object] =>
+        typeof entry[1] === 'function' && Reflect.hasMetadata(ROUTE, entry[1]),
+    )
+    .map(([name, handler]) => [name, routeOf(handler)]);
+}
+
+/**
+ * A route of the API. The handler gets one {@link Call} and returns what is answered, or a {@link Reply}.
+ *
+ * It reads the request itself: a parameter with `@Body()` would pass the pipes of the host first, and one that trims or converts
+ * would change a script's source. It writes the answer itself, since an interceptor of the host may wrap what is returned.
+ */
+export function Route(
+  place: `${Method} ${string}`,
+  spec: RouteSpec,
+): <Handler extends (call: Call<never, never>) => unknown>(
+  prototype: Answering,
+  name: string,
+  descriptor: TypedPropertyDescriptor<Handler>,
+) => void {
+  const [method, path] = place.split(' ') as [Method, string];
+  const route: RouteDescription = { ...spec, method, path };
+  return (prototype, name, descriptor) => {
+    const handler = descriptor.value as (call: Call<never, never>) => unknown;
+    async function answer(this: Answering, request: HttpRequest, response: object): Promise<void> {
+      const result: unknown = await handler.call(this, callOf(route, request, response));
+      write(this, route, request, response, result);
+    }
+    const replaced = descriptor as PropertyDescriptor;
+    replaced.value = answer;
+    Req()(prototype, name, 0);
+    Res()(prototype, name, 1);
+    METHODS[method](path)(prototype, name, replaced);
+    Reflect.defineMetadata(ROUTE, route, answer);
+    describeForSwagger(route, answer);
+  };
+}
+
+/** Of a route that has no query. */
+class NoQuery extends Dto {}
+
+function callOf(route: RouteDescription, request: HttpRequest, response: object): Call<never, never> {
+  const session = sessionOf(request);
+  const { tenant, ...query } = (request.query ?? {}) as Record<string, unknown>;
+  const tenantId = route.tenant === false ? '' : session.tenantOf(tenant);
+  const given = route.tenant === false && tenant !== undefined ? { ...query, tenant } : query;
+  return {
+    session,
+    by: session.actor.id,
+    tenantId,
+    params: (request.params ?? {}) as Record<string, string>,
+    query: readQuery(route.query ?? NoQuery, given) as never,
+    body: (route.body ? readBody(route.body, request.body) : undefined) as never,
+    ifMatch: headerOf(request, 'if-match'),
+    gone: goneSignal(response),
+  };
+}
+
+function write(
+  { adapterHost: { httpAdapter } }: Answering,
+  { method, status, answer }: RouteDescription,
+  request: HttpRequest,
+  response: object,
+  result: unknown,
+): void {
+  const { value, headers } =
+    result instanceof Reply ? result : new Reply(result as object | string | undefined);
+  if (answer === undefined || value === undefined)
+    return send(httpAdapter, response, status ?? 204, undefined, headers);
+  const content =
+    typeof value === 'string'
+      ? textContent(value)
+      : jsonContent(typeof answer === 'function' ? present(answer, value) : value);
+  if (method === 'GET') return sendFresh(httpAdapter, request, response, content, headers);
+  return send(httpAdapter, response, status ?? 200, content, headers);
+}

@@ -1,0 +1,13 @@
+export { ScriptsEventAdminModule } from './scripts-event-admin.module.js';
+export type {
+  AdminAccess,
+  AdminDataKind,
+  AdminModuleAsyncOptions,
+  AdminModuleOptions,
+  AdminPermission,
+  AdminPlacement,
+  AdminRedact,
+  AdminSession,
+  AdminSettings,
+} from './admin.options.js';
+export { AdminAccessError, AdminModuleMissingError, AdminOptionsError } from './admin.errors.js';

@@ -1,0 +1,106 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { BindingRegistry } from '../../bindings/binding.registry.js';
+import { EventBuffer } from '../../buffer/event-buffer.js';
+import { VERSION } from '../../common/version.js';
+import { EventRegistry } from '../../events/event-registry.js';
+import { ScriptsEventHealth } from '../../health/scripts-event-health.js';
+import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
+import type { ResolvedOptions } from '../../options/scripts-event.options.js';
+import { ScriptTypes } from '../../typings/script-types.service.js';
+import { ADMIN_PERMISSIONS } from '../admin.options.js';
+import { type Call, Route } from '../http/route.js';
+import { AdminController } from './admin.controller.js';
+import { AdminNode } from './admin.node.js';
+import { Bindings, EventTypes, Health, Session, TypesQuery } from './application.dto.js';
+
+/** What is about the application and who asks, and about no tenant. */
+@Injectable()
+export class ApplicationController extends AdminController {
+  constructor(
+    private readonly events: EventRegistry,
+    private readonly bindings: BindingRegistry,
+    private readonly types: ScriptTypes,
+    private readonly health: ScriptsEventHealth,
+    private readonly buffer: EventBuffer,
+    private readonly node: AdminNode,
+    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+  ) {
+    super();
+  }
+
+  @Route('GET session', {
+    summary: 'Who asks, which tenants they may see and what they may do.',
+    tenant: false,
+    answer: Session,
+  })
+  getSession({ session }: Call): object {
+    const { actor, tenants, onlyTenant } = session;
+    return {
+      actor,
+      allTenants: tenants === 'all',
+      tenants: tenants === 'all' ? null : tenants,
+      onlyTenant,
+      permissions: ADMIN_PERMISSIONS.filter((permission) => session.may(permission)),
+      application: this.features(),
+    };
+  }
+
+  @Route('GET event-types', {
+    summary: 'The event types that scripts can listen to, without those that scripts publish.',
+    permission: 'read',
+    tenant: false,
+    answer: EventTypes,
+  })
+  listEventTypes(): object {
+    return { items: this.events.definitions() };
+  }
+
+  @Route('GET bindings', {
+    summary: 'The functions of the host that scripts can call.',
+    permission: 'read',
+    tenant: false,
+    answer: Bindings,
+  })
+  listBindings(): object {
+    const items = this.bindings
+      .list()
+      .map(({ description = null, ...binding }) => ({ ...binding, description }));
+    return { items };
+  }
+
+  @Route('GET types.d.ts', {
+    summary: 'The types of what scripts have in scope, for an editor.',
+    permission: 'read',
+    tenant: false,
+    query: TypesQuery,
+    answer: { text: 'TypeScript declarations' },
+  })
+  getTypes({ query: { eventTypes } }: Call<TypesQuery>): string {
+    return this.types.generate(eventTypes === undefined ? {} : { eventTypes });
+  }
+
+  @Route('GET health', {
+    summary: 'How the process that answers is, part by part.',
+    permission: 'operate',
+    tenant: false,
+    answer: Health,
+  })
+  async getHealth(): Promise<object> {
+    return { node: this.node.id, ...(await this.health.check()) };
+  }
+
+  private features(): object {
+    const { sandbox, storage, retry } = this.options;
+    return {
+      version: VERSION,
+      keepsInput: storage.keepInput,
+      keepsOrder: this.buffer.keepsOrder,
+      maxSourceBytes: sandbox.maxSourceBytes,
+      timeoutMs: sandbox.timeoutMs,
+      maxTimeoutMs: sandbox.maxTimeoutMs ?? null,
+      memoryMb: sandbox.memoryMb,
+      maxMemoryMb: sandbox.maxMemoryMb,
+      maxRetries: retry.maxRetries,
+    };
+  }
+}

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { ExecutionService } from '../../execution/execution.service.js';
+import { type Call, Route } from '../http/route.js';
+import { pageOf } from '../schema/dto.js';
+import { AdminController } from './admin.controller.js';
+import { Execution, ExecutionSummary, ListExecutionsQuery, RunningExecutions } from './executions.dto.js';
+import { AdminNode } from './admin.node.js';
+
+const ExecutionSummaryPage = pageOf(ExecutionSummary);
+
+/** What a tenant's scripts did, and what they do now. */
+@Injectable()
+export class ExecutionsController extends AdminController {
+  constructor(
+    private readonly executions: ExecutionService,
+    private readonly node: AdminNode,
+  ) {
+    super();
+  }
+
+  @Route('GET executions', {
+    summary: 'Executions that have ended, newest first, without payloads, results and logs.',
+    permission: 'read',
+    query: ListExecutionsQuery,
+    answer: ExecutionSummaryPage,
+  })
+  async listExecutions(call: Call<ListExecutionsQuery>): Promise<object> {
+    const { limit, cursor, ...filter } = call.query;
+    const { items, nextCursor } = await this.executions.list(call.tenantId, filter, { limit, cursor });
+    return { items: items.map((item) => this.seen(call, item)), nextCursor };
+  }
+
+  @Route('GET executions/running', {
+    summary: 'What the process that answers runs now, oldest first.',
+    permission: 'read',
+    answer: RunningExecutions,
+  })
+  listRunningExecutions({ tenantId }: Call): object {
+    return { node: this.node.id, items: this.executions.listRunning(tenantId) };
+  }
+
+  @Route('DELETE executions/running/:id', {
+    summary: 'Ends an execution that runs; its event becomes an exhausted dead letter.',
+    permission: 'operate',
+    params: { id: "The execution's id." },
+    status: 202,
+    problems: [404],
+  })
+  async cancelExecution({ tenantId, params, by }: Call): Promise<void> {
+    await this.executions.cancel(tenantId, params.id ?? '', { by });
+  }
+
+  @Route('GET executions/:id', {
+    summary: 'One execution with its payload, result, logs and error.',
+    permission: 'read',
+    params: { id: "The execution's id." },
+    answer: Execution,
+    problems: [404],
+  })
+  async getExecution(call: Call): Promise<object> {
+    const record = await this.executions.get(call.tenantId, call.params.id ?? '');
+    const shown = this.shown(call);
+    return {
+      ...this.seen(call, record),
+      errorStack: shown.error(record.errorStack),
+      input: shown.data('payload', record.input),
+      result: shown.data('result', record.result),
+      logs: shown.data('logs', record.logs),
+    };
+  }
+
+  private seen<Item extends { errorMessage: string | null }>(call: Call, item: Item): Item {
+    return { ...item, errorMessage: this.shown(call).error(item.errorMessage) };
+  }
+}

@@ -1,0 +1,36 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ADMIN_SETTINGS, type ResolvedAdminSettings } from '../admin.options.js';
+import { Problem } from '../http/problem.js';
+
+/** Seconds after which a place may be free. */
+const RETRY_AFTER = '1';
+
+/** How many test runs of a tenant may run at the same time: they run at once, beside what the buffer runs. */
+@Injectable()
+export class TestRunPlaces {
+  private readonly taken = new Map<string, number>();
+
+  constructor(@Inject(ADMIN_SETTINGS) private readonly settings: ResolvedAdminSettings) {}
+
+  /** @throws Problem 429 when the tenant has as many as it may */
+  async within<T>(tenantId: string, run: () => Promise<T>): Promise<T> {
+    const before = this.taken.get(tenantId) ?? 0;
+    if (before >= this.settings.maxTestRuns)
+      throw new Problem(
+        429,
+        'too-many-test-runs',
+        'The tenant has as many test runs as it may; try again when one has ended.',
+        {
+          headers: { 'Retry-After': RETRY_AFTER },
+        },
+      );
+    this.taken.set(tenantId, before + 1);
+    try {
+      return await run();
+    } finally {
+      const left = (this.taken.get(tenantId) ?? 1) - 1;
+      if (left > 0) this.taken.set(tenantId, left);
+      else this.taken.delete(tenantId);
+    }
+  }
+}

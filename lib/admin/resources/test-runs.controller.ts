@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import type { FilterExplanation } from '../../filters/index.js';
+import { TestRunService } from '../../test-run/test-run.service.js';
+import type { TestedEvent, TestRunResult } from '../../test-run/test-run.types.js';
+import type { Shown } from '../access/shown.js';
+import { type Call, Route } from '../http/route.js';
+import { AdminController } from './admin.controller.js';
+import { ExplainFilterBody, FilterVerdict, TestRun, TestRunBody } from './test-runs.dto.js';
+import { TestRunPlaces } from './test-run.places.js';
+
+/** Trying filters and scripts before they are saved. */
+@Injectable()
+export class TestRunsController extends AdminController {
+  constructor(
+    private readonly tests: TestRunService,
+    private readonly places: TestRunPlaces,
+  ) {
+    super();
+  }
+
+  @Route('POST filters/explain', {
+    summary: 'What a filter says of an event, and why.',
+    permission: 'read',
+    body: ExplainFilterBody,
+    status: 200,
+    answer: FilterVerdict,
+    problems: [404, 409],
+  })
+  async explainFilter(call: Call<unknown, ExplainFilterBody>): Promise<object> {
+    const { filters, event } = call.body;
+    // The answer of one condition after the other would spell a payload out.
+    if (!('type' in event)) call.session.require('data');
+    const verdict = await this.tests.explain(call.tenantId, filters, event);
+    // What the caller has made up is theirs to see.
+    const own = 'type' in event || call.session.may('data');
+    const shown = this.shown(call);
+    return { event: eventSeen(verdict.event, shown), filter: explained(verdict.filter, own) };
+  }
+
+  @Route('POST test-runs', {
+    summary: 'Runs a script, saved or not, to see what it does; nothing comes of it but a record.',
+    permission: 'write',
+    body: TestRunBody,
+    status: 200,
+    answer: TestRun,
+    problems: [404, 409, 429],
+  })
+  async runTest(call: Call<unknown, TestRunBody>): Promise<object> {
+    const { event, callBindings, ...draft } = call.body;
+    if (callBindings === true) call.session.require('operate');
+    const { by, gone, tenantId } = call;
+    const bindings = callBindings === true ? 'call' : 'refuse';
+    const result = await this.places.within(tenantId, () =>
+      this.tests.run(tenantId, draft, event, { by, bindings, signal: gone }),
+    );
+    return resultSeen(result, this.shown(call), call.session.may('data'));
+  }
+}
+
+const eventSeen = ({ input, ...event }: TestedEvent, shown: Shown): object => ({
+  ...event,
+  input: shown.data('payload', input),
+});
+
+/** Reasons and the verdict repeat what the event holds. */
+function explained(explanation: FilterExplanation, seen: boolean): object {
+  if (seen) return explanation;
+  const { summary: _summary, conditions, ...verdict } = explanation;
+  return {
+    ...verdict,
+    conditions: conditions.map(({ actual: _actual, reason: _reason, ...condition }) => condition),
+  };
+}
+
+function resultSeen(result: TestRunResult, shown: Shown, seen: boolean): object {
+  const { event, routing, logs, published, ...rest } = result;
+  const { reasons, ...asked } = routing;
+  return {
+    ...rest,
+    ...(rest.status === 'completed'
+      ? { result: shown.data('result', rest.result) }
+      : {
+          error: { ...rest.error, message: shown.error(rest.error.message), ...stackOf(rest.error, shown) },
+        }),
+    event: eventSeen(event, shown),
+    routing: { ...asked, ...(seen ? { reasons } : {}), filter: explained(routing.filter, seen) },
+    logs: shown.data('logs', logs),
+    published: shown.data('result', published),
+  };
+}
+
+const stackOf = ({ stack }: { stack?: string }, shown: Shown): object =>
+  stack === undefined ? {} : { stack: shown.error(stack) };

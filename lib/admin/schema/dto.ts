@@ -1,0 +1,66 @@
+import { ValidateIf } from 'class-validator';
+import { dto, type DtoClass, type FieldSchema, type Kind, list, rulesOf, text } from './kinds.js';
+import { swaggerProperty } from './swagger-property.js';
+
+const SCHEMAS = new WeakMap<object, Map<string, FieldSchema>>();
+
+/**
+ * What a request brings or an answer holds. Each field says once what it is, by {@link Field}; that gives the rules of
+ * class-validator, the schema in `openapi.json`, and what `@nestjs/swagger` of a host reads.
+ */
+export abstract class Dto {
+  /** A service checks the values, and names every problem at once; here only unknown fields are refused. */
+  static readonly checkedByService: boolean = false;
+
+  /** What `@nestjs/swagger` asks a class for: the form that Nest's compiler plugin writes. */
+  static _OPENAPI_METADATA_FACTORY(): Record<string, object> {
+    const own = [...(SCHEMAS.get(this) ?? [])];
+    return Object.fromEntries(own.map(([name, field]) => [name, swaggerProperty(field)]));
+  }
+}
+
+/** What a field may be besides its kind. */
+interface FieldMarks {
+  optional?: boolean;
+  nullable?: boolean;
+}
+
+export const OPTIONAL: FieldMarks = { optional: true };
+export const NULLABLE: FieldMarks = { nullable: true };
+export const OPTIONAL_NULLABLE: FieldMarks = { optional: true, nullable: true };
+
+/** Says what a field of a {@link Dto} is. */
+export function Field(
+  description: string,
+  kind: Kind,
+  { optional = false, nullable = false }: FieldMarks = {},
+): PropertyDecorator {
+  return (prototype, name) => {
+    const type = prototype.constructor as DtoClass;
+    const own = SCHEMAS.get(type) ?? new Map<string, FieldSchema>();
+    SCHEMAS.set(type, own.set(String(name), { kind, description, optional, nullable }));
+    const given = (_: object, value: unknown): boolean =>
+      !(optional && value === undefined) && !(nullable && value === null);
+    for (const rule of [ValidateIf(given), ...rulesOf(kind)]) rule(prototype, name);
+  };
+}
+
+/** The fields of a class, those of the classes that it extends first. */
+export function fieldsOf(type: DtoClass): ReadonlyMap<string, FieldSchema> {
+  const parent = Object.getPrototypeOf(type) as DtoClass;
+  const inherited = parent === (Dto as unknown) ? [] : fieldsOf(parent);
+  return new Map([...inherited, ...(SCHEMAS.get(type) ?? [])]);
+}
+
+/** The class of one page of a list: `{ items, nextCursor }`. */
+export function pageOf(item: DtoClass): DtoClass {
+  class Page extends Dto {
+    @Field('In the order of the list.', list(dto(() => item)))
+    items!: object[];
+
+    @Field('Give it as `cursor` to get the next page; null on the last one.', text(), NULLABLE)
+    nextCursor!: string | null;
+  }
+  Object.defineProperty(Page, 'name', { value: `${item.name}Page` });
+  return Page;
+}

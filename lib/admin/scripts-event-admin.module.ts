@@ -1,0 +1,93 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
+import { AccessGuard } from './access/access.guard.js';
+import { apiDescription, controllersAt } from './admin.controllers.js';
+import { AdminModuleMissingError } from './admin.errors.js';
+import {
+  ADMIN_SETTINGS,
+  type AdminModuleAsyncOptions,
+  type AdminModuleOptions,
+  type AdminPlacement,
+  type ResolvedAdminSettings,
+} from './admin.options.js';
+import {
+  checkForRoot,
+  checkForRootAsync,
+  readPlacement,
+  readSettings,
+  settingsOf,
+} from './admin.options.check.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { AdminNode } from './resources/admin.node.js';
+import { API_DESCRIPTION } from './resources/description.controller.js';
+import { TestRunPlaces } from './resources/test-run.places.js';
+
+/** What was given, before it is known whether it can work. */
+const GIVEN = Symbol('scripts-event:admin-given');
+
+/**
+ * The API of what people do with scripts, inside the host's application and behind its guards. Beside `ScriptsEventModule`:
+ *
+ * ```ts
+ * ScriptsEventAdminModule.forRoot({
+ *   guards: [SessionGuard],
+ *   access: ({ user }) => user && {
+ *     actor: { id: user.id, name: user.name },
+ *     tenants: [user.tenantId],
+ *     permissions: user.isAdmin ? ['read', 'data', 'write', 'operate'] : ['read'],
+ *   },
+ * })
+ * ```
+ *
+ * Nobody gets in unless `access` says so. May be imported several times, at different paths.
+ *
+ * @publicApi
+ */
+@Module({})
+export class ScriptsEventAdminModule {
+  /** @throws AdminOptionsError at once, without `access` first of all */
+  static forRoot(options: AdminModuleOptions): DynamicModule {
+    checkForRoot(options);
+    return moduleOf(options, [{ provide: GIVEN, useValue: settingsOf(options) }]);
+  }
+
+  /**
+   * The same with settings that a factory returns. `path`, `imports` and `guards` stand beside it, as the routes are made
+   * before anything is computed.
+   *
+   * @throws AdminOptionsError here for what stands beside the factory, at the start for what it returns
+   */
+  static forRootAsync(options: AdminModuleAsyncOptions): DynamicModule {
+    checkForRootAsync(options);
+    const { useFactory, inject = [] } = options;
+    return moduleOf(options, [{ provide: GIVEN, useFactory, inject }]);
+  }
+}
+
+function moduleOf(placement: AdminPlacement, given: Provider[]): DynamicModule {
+  const { path, imports, guards } = readPlacement(placement);
+  return {
+    module: ScriptsEventAdminModule,
+    imports,
+    controllers: controllersAt(path, guards),
+    providers: [
+      ...given,
+      {
+        provide: ADMIN_SETTINGS,
+        inject: [GIVEN, { token: RESOLVED_OPTIONS, optional: true }],
+        useFactory: readyFor,
+      },
+      { provide: API_DESCRIPTION, useFactory: apiDescription },
+      AccessGuard,
+      ProblemFilter,
+      AdminNode,
+      TestRunPlaces,
+    ],
+  };
+}
+
+/** The settings, once everything that the API stands on is there. */
+function readyFor(given: unknown, options: unknown): ResolvedAdminSettings {
+  if (options === undefined || options === null) throw new AdminModuleMissingError();
+  return readSettings(given);
+}

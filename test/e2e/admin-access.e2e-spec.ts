@@ -1,0 +1,222 @@
+import { ScriptsEventAdminModule } from '../../lib/admin/index.js';
+import { buildApp, closeAfterStart } from '../support/app.builder.js';
+import { createTestSchema } from '../support/postgres.js';
+import { access, type Adapter, AdminHost, HostGuard } from './support/admin-host.js';
+import { RecordedLog } from './support/recorded-log.js';
+
+const SCRIPT = {
+  name: '  Two  spaces ',
+  eventTypes: ['user.created'],
+  filters: { email: 'ada@example.com' },
+  source: '  return ctx.input.email;  ',
+};
+
+describe.each<Adapter>(['Express', 'Fastify'])('the API in a host on %s that has everything', (adapter) => {
+  let admin: AdminHost;
+  beforeAll(async () => {
+    admin = await AdminHost.start({ adapter, busy: true });
+  });
+  afterEach(() => void admin.log.lines.splice(0));
+  afterAll(() => admin.close());
+
+  it('is found below the global prefix, without a version, and is not wrapped', async () => {
+    const { body, headers } = await admin.get('session').expect(200);
+    expect(body).toMatchObject({
+      actor: { id: 'ada', name: 'Ada' },
+      tenants: ['acme'],
+      onlyTenant: 'acme',
+      allTenants: false,
+      permissions: ['read', 'data', 'write', 'operate'],
+    });
+    expect(headers).toMatchObject({
+      'content-type': expect.stringMatching(/^application\/json/),
+      'cache-control': 'private, no-cache',
+      'x-content-type-options': 'nosniff',
+      'x-dns-prefetch-control': 'off',
+      vary: expect.stringContaining('Cookie, Authorization'),
+    });
+  });
+
+  it('takes a script as it was written, past the pipes of the host', async () => {
+    const made = await admin.post('scripts', SCRIPT).expect(201);
+    const { id } = made.body as { id: string };
+    expect(made.body).toMatchObject({ source: SCRIPT.source, filters: SCRIPT.filters, createdBy: 'ada' });
+    expect(made.headers.location).toBe(`scripts/${id}`);
+    const { body, headers } = await admin.get(`scripts/${id}`).expect(200);
+    expect(body).toEqual(made.body);
+    expect(headers.etag).toBe(`"${(body as { revision: string }).revision}"`);
+  });
+
+  it('says nothing to who knows what it said already', async () => {
+    const { headers } = await admin.get('event-types').expect(200);
+    const again = await admin
+      .get('event-types', 'ada', { 'if-none-match': headers.etag as string })
+      .expect(304);
+    expect(again.text).toBe('');
+    await admin.get('event-types', 'ada', { 'if-none-match': '"another"' }).expect(200);
+  });
+
+  it.each([
+    ['nobody', undefined, 401, 'unauthenticated'],
+    ['somebody the host does not know', 'stranger', 401, 'unauthenticated'],
+    ['somebody whom a guard of the host refuses', 'mallory', 403, 'forbidden'],
+    ['somebody without the permission', 'eve', 403, 'permission-missing'],
+  ])('answers %s with a problem', async (_who, user, status, code) => {
+    const { body, headers } = await admin.send('get', 'scripts', user).expect(status);
+    expect(headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(body).toEqual(
+      expect.objectContaining({
+        type: `urn:nestjs-scripts-event:${code}`,
+        status,
+        code,
+        title: expect.any(String),
+      }),
+    );
+  });
+
+  it('takes a session that is none for a fault of the host, and shows nothing of it', async () => {
+    const { body } = await admin.send('get', 'scripts', 'wrong').expect(500);
+    expect(body).toMatchObject({ code: 'internal' });
+    expect(JSON.stringify(body)).not.toContain('permissions');
+    expect(admin.log.of('error').join()).toContain('returned a session whose permissions is a list');
+  });
+
+  it.each([
+    ['unknown', 'nowhere'],
+    ["another tenant's", 'beta'],
+  ])('answers a tenant that is %s as one that is not there', async (_kind, tenant) => {
+    const { body } = await admin.get(`scripts?tenant=${tenant}`).expect(404);
+    expect(body).toEqual({
+      type: 'urn:nestjs-scripts-event:tenant-not-found',
+      title: 'Not found',
+      status: 404,
+      detail: 'No such tenant.',
+      code: 'tenant-not-found',
+    });
+  });
+
+  it('has an operator name the tenant', async () => {
+    const { body } = await admin.get('scripts', 'olga').expect(400);
+    expect(body).toMatchObject({ code: 'tenant-needed', issues: [{ path: 'tenant' }] });
+    await admin.get('scripts?tenant=acme', 'olga').expect(200);
+  });
+
+  it.each([
+    ['a browser on another site', { 'sec-fetch-site': 'cross-site' }, 403, 'cross-site'],
+    ['a browser on a neighbouring site', { 'sec-fetch-site': 'same-site' }, 403, 'cross-site'],
+    [
+      'a form',
+      { 'x-scripts-event': '', 'content-type': 'application/x-www-form-urlencoded' },
+      403,
+      'header-missing',
+    ],
+    [
+      'a client that sends no JSON',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      415,
+      'json-needed',
+    ],
+  ])('refuses %s', async (_who, headers, status, code) => {
+    const { body } = await admin
+      .send('post', 'filters/explain', 'ada', headers)
+      .send('filters=1')
+      .expect(status);
+    expect(body).toMatchObject({ code });
+  });
+
+  it('lets its own page and a browser without an address through', async () => {
+    await admin.get('session', 'ada', { 'sec-fetch-site': 'same-origin' }).expect(200);
+    await admin.get('session', 'ada', { 'sec-fetch-site': 'none' }).expect(200);
+  });
+
+  it('names every unknown field and wrong value of a query at once', async () => {
+    const { body } = await admin
+      .get('executions?limit=0&statuss=failed&from=2026-01-01&scriptId=7')
+      .expect(400);
+    expect(body).toMatchObject({
+      code: 'invalid-request',
+      issues: [{ path: 'statuss', code: 'unknown', message: 'Unknown field. Did you mean "status"?' }],
+    });
+    const wrong = await admin
+      .get('executions?limit=0&from=2026-01-01&scriptId=7&status=failed&status=failed')
+      .expect(400);
+    const { issues } = wrong.body as { issues: { path: string; code: string }[] };
+    expect(issues.map(({ path, code }) => `${path} ${code}`).toSorted()).toEqual([
+      'from format',
+      'limit range',
+      'scriptId format',
+      'status unknown',
+    ]);
+  });
+
+  it('does not read a prototype that comes as a field', async () => {
+    const sent = admin.send('post', 'dead-letters/replays', 'ada').set('content-type', 'application/json');
+    // Fastify refuses it by itself.
+    await sent.send('{"__proto__":{"filter":{}},"dryRun":true}').expect(400);
+  });
+});
+
+describe('a module that cannot be started', () => {
+  it.each([
+    ['without access', {}, /access is missing/],
+    ['with an access that is no function', { access: true }, /access must be a function/],
+    ['with a path that is a pattern', { access, path: 'admin/:tenant' }, /path must be a plain path/],
+    ['with guards that are none', { access, guards: ['AuthGuard'] }, /guards must be a list of guards/],
+    [
+      'with a misspelt option',
+      { access, redcat: String },
+      /Unknown option "redcat" \(did you mean "redact"\?\)/,
+    ],
+    [
+      'with no place for test runs',
+      { access, maxTestRuns: 0 },
+      /maxTestRuns must be a whole number from 1 to 100/,
+    ],
+  ])('is refused at once %s', (_what, options, message) => {
+    expect(() => ScriptsEventAdminModule.forRoot(options as never)).toThrow(
+      expect.objectContaining({ code: 'admin-options', message: expect.stringMatching(message) }),
+    );
+  });
+
+  it('is refused at the start when its factory returns no access', async () => {
+    const imports = [ScriptsEventAdminModule.forRootAsync({ useFactory: () => ({}) as never })];
+    const app = buildApp({ database: await createTestSchema(), imports, logger: new RecordedLog() });
+    await expect(app).rejects.toMatchObject({
+      code: 'admin-options',
+      message: expect.stringContaining('access'),
+    });
+  });
+
+  it('is refused at the start without ScriptsEventModule', async () => {
+    const { Test } = await import('@nestjs/testing');
+    const module = Test.createTestingModule({ imports: [ScriptsEventAdminModule.forRoot({ access })] });
+    await expect(module.compile()).rejects.toMatchObject({ code: 'admin-module-missing' });
+  });
+});
+
+describe('two modules in one application', () => {
+  it('have their own places, guards and sessions, which a factory may make', async () => {
+    const database = await createTestSchema();
+    const operators = ScriptsEventAdminModule.forRootAsync({
+      path: 'operators',
+      inject: [],
+      useFactory: async () => ({
+        access: () => ({ actor: { id: 'olga' }, tenants: 'all' as const, permissions: ['read' as const] }),
+      }),
+    });
+    const tenants = ScriptsEventAdminModule.forRoot({ path: 'tenants', guards: [HostGuard], access });
+    const module = await buildApp({ database, imports: [operators, tenants], logger: new RecordedLog() });
+    const app = await module.createNestApplication().init();
+    try {
+      const { default: request } = await import('supertest');
+      const server = app.getHttpServer() as never;
+      const all = await request(server).get('/operators/api/session').expect(200);
+      expect(all.body).toMatchObject({ actor: { id: 'olga' }, allTenants: true, tenants: null });
+      await request(server).get('/tenants/api/session').expect(401);
+      const own = await request(server).get('/tenants/api/session').set('x-user', 'ada').expect(200);
+      expect(own.body).toMatchObject({ actor: { id: 'ada' } });
+    } finally {
+      await closeAfterStart(module);
+    }
+  });
+});

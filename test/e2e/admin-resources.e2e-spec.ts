@@ -1,0 +1,385 @@
+import { ScriptBinding } from '../../lib/index.js';
+import { waitFor } from '../support/wait-for.js';
+import { AdminHost } from './support/admin-host.js';
+import { ADA } from './support/test-host.js';
+
+interface Named {
+  id: string;
+  name: string;
+}
+interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+
+/** A binding that waits until the test lets it go. */
+class Bindings {
+  entered = 0;
+
+  @ScriptBinding('test.wait', { description: 'Waits until it is cancelled.' })
+  wait(_input: unknown, { signal }: { signal: AbortSignal }): Promise<void> {
+    this.entered += 1;
+    return new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('cancelled')), { once: true });
+    });
+  }
+}
+
+describe('the resources of the API', () => {
+  let admin: AdminHost;
+  const bindings = new Bindings();
+
+  beforeAll(async () => {
+    admin = await AdminHost.start({
+      providers: [{ provide: Bindings, useValue: bindings }],
+      options: { storage: { keepInput: true }, retry: { maxRetries: 0 }, sandbox: { maxProcesses: 3 } },
+      admin: {
+        maxTestRuns: 1,
+        redact: (tenantId, kind, value) =>
+          JSON.parse(JSON.stringify(value).replaceAll('Lovelace', `(${kind} of ${tenantId})`)) as never,
+      },
+    });
+  });
+  afterEach(() => admin.host.empty());
+  afterAll(() => admin.close());
+
+  const script = async (source: string, more: object = {}): Promise<string> => {
+    const body = { name: `s${Math.random()}`, eventTypes: ['user.created'], active: true, source, ...more };
+    return ((await admin.post('scripts', body).expect(201)).body as Named).id;
+  };
+  const failed = async (): Promise<{ scriptId: string; id: string }> => {
+    const scriptId = await script('throw new Error("no " + ctx.input.lastName);');
+    admin.host.emit('user.created', { tenantId: 'acme', ...ADA });
+    const { id } = await admin.host.deadLetter('exhausted', scriptId);
+    return { scriptId, id };
+  };
+
+  describe('scripts', () => {
+    it('are listed page by page, by status, event type and part of the name', async () => {
+      for (const name of ['One', 'Two', 'Three']) await script('return 1;', { name, active: name !== 'Two' });
+      const first = (await admin.get('scripts?limit=2').expect(200)).body as Page<Named>;
+      expect(first.items.map(({ name }) => name)).toEqual(['Three', 'Two']);
+      const rest = (await admin.get(`scripts?limit=2&cursor=${first.nextCursor}`)).body as Page<Named>;
+      expect(rest).toMatchObject({ items: [{ name: 'One' }], nextCursor: null });
+      const some = (await admin.get('scripts?status=draft&status=paused')).body as Page<Named>;
+      expect(some.items.map(({ name }) => name)).toEqual(['Two']);
+      const named = (await admin.get('scripts?q=thr&eventType=user.created')).body as Page<Named>;
+      expect(named.items.map(({ name }) => name)).toEqual(['Three']);
+      expect(named.items[0]).not.toHaveProperty('source');
+    });
+
+    it('are refused with every problem at once', async () => {
+      const wrong = { name: '', eventTypes: [], source: 'return (', active: 'yes' };
+      const { body } = await admin.post('scripts', wrong).expect(400);
+      expect(body).toMatchObject({ code: 'invalid-script' });
+      const { issues } = body as { issues: { path: string }[] };
+      expect(issues.map(({ path }) => path)).toEqual(
+        expect.arrayContaining(['name', 'eventTypes', 'active']),
+      );
+    });
+
+    it('are changed only by who has seen their current state', async () => {
+      const id = await script('return 1;');
+      const { headers } = await admin.get(`scripts/${id}`);
+      const etag = headers.etag as string;
+      const patch = (ifMatch?: string) =>
+        admin.send('patch', `scripts/${id}`, 'ada', ifMatch === undefined ? {} : { 'if-match': ifMatch });
+
+      expect((await patch().send({ source: 'return 2;' }).expect(428)).body).toMatchObject({
+        code: 'if-match-needed',
+      });
+      const { body } = await patch(etag).send({ source: 'return 2;', description: 'two' }).expect(200);
+      expect(body).toMatchObject({ version: 2, source: 'return 2;', description: 'two', updatedBy: 'ada' });
+
+      const late = await patch(etag).send({ source: 'return 3;' }).expect(412);
+      const { revision } = body as { revision: string };
+      expect(late.body).toMatchObject({ code: 'script-changed', revision });
+      await patch('"none of ours"').send({ source: 'return 3;' }).expect(412);
+      await patch('*').send({ source: 'return 3;' }).expect(200);
+      expect((await admin.get(`scripts/${id}`)).body).toMatchObject({ version: 3, source: 'return 3;' });
+    });
+
+    it('keep their versions, which come page by page', async () => {
+      const id = await script('return 1;');
+      for (const n of [2, 3]) {
+        const { headers } = await admin.get(`scripts/${id}`);
+        const changed = admin.send('patch', `scripts/${id}`, 'ada', { 'if-match': headers.etag as string });
+        await changed.send({ source: `return ${n};` }).expect(200);
+      }
+      const first = (await admin.get(`scripts/${id}/versions?limit=2`)).body as Page<{ version: number }>;
+      expect(first.items.map(({ version }) => version)).toEqual([3, 2]);
+      const rest = (await admin.get(`scripts/${id}/versions?limit=2&cursor=${first.nextCursor}`))
+        .body as object;
+      expect(rest).toMatchObject({ items: [{ version: 1, createdBy: 'ada' }], nextCursor: null });
+      expect((await admin.get(`scripts/${id}/versions/1`)).body).toMatchObject({
+        version: 1,
+        source: 'return 1;',
+      });
+      expect((await admin.get(`scripts/${id}/versions/4`).expect(404)).body).toMatchObject({
+        code: 'script-version-not-found',
+      });
+      await admin.get(`scripts/${id}/versions/none`).expect(404);
+    });
+
+    it('go through their states, with who did it and why', async () => {
+      const id = await script('return 1;');
+      const act = async (action: string, body: object | undefined, status = 200): Promise<object> =>
+        (await admin.post(`scripts/${id}/${action}`, body).expect(status)).body as object;
+      expect(await act('pause', { reason: 'holidays' })).toMatchObject({
+        status: 'paused',
+        statusReason: 'holidays',
+      });
+      expect(await act('activate', undefined)).toMatchObject({ status: 'active', updatedBy: 'ada' });
+      expect(await act('disable', {}, 400)).toMatchObject({
+        code: 'invalid-request',
+        issues: [{ path: 'reason' }],
+      });
+      expect(await act('disable', { reason: 'harm' })).toMatchObject({ status: 'disabled' });
+      expect((await admin.get(`scripts/${id}/health`)).body).toMatchObject({
+        state: 'disabled',
+        reason: 'harm',
+      });
+      expect((await admin.get('script-health')).body).toMatchObject({
+        items: [{ scriptId: id, state: 'disabled' }],
+      });
+      expect(await act('resume', { replay: 'none' })).toMatchObject({
+        script: { status: 'active' },
+        held: 0,
+      });
+      expect(await act('resume', {}, 409)).toMatchObject({ code: 'script-healthy' });
+      expect(await act('archive', undefined)).toMatchObject({ status: 'archived' });
+      expect(await act('restore', undefined)).toMatchObject({ status: 'paused' });
+      const deleted = await admin.send('delete', `scripts/${id}`, 'ada').expect(200);
+      expect(deleted.body).toEqual({ discardedDeadLetters: 0 });
+      await admin.get(`scripts/${id}`).expect(404);
+    });
+  });
+
+  describe('executions and dead letters', () => {
+    it('show what scripts worked on, without what the host blanks', async () => {
+      const id = await script(
+        'console.log("saw " + ctx.input.lastName); return { last: ctx.input.lastName };',
+      );
+      admin.host.emit('user.created', { tenantId: 'acme', ...ADA });
+      const [{ id: executionId } = { id: '' }] = await admin.host.executed(1, id);
+      const { body } = await admin.get(`executions/${executionId}`).expect(200);
+      expect(body).toMatchObject({
+        status: 'completed',
+        input: { firstName: 'Ada', lastName: '(payload of acme)' },
+        result: { last: '(result of acme)' },
+        logs: [{ level: 'info', message: 'saw (logs of acme)' }],
+      });
+    });
+
+    it('show none of it to who may not see data, and tell them the rest', async () => {
+      const { id, scriptId } = await failed();
+      const seen = (await admin.get(`dead-letters/${id}`, 'rita').expect(200)).body as object;
+      expect(seen).toMatchObject({ scriptId, status: 'exhausted', error: 'no (error of acme)' });
+      expect(seen).not.toHaveProperty('payload');
+      expect((await admin.get(`dead-letters/${id}`)).body).toMatchObject({
+        payload: { lastName: '(payload of acme)' },
+      });
+      const { items } = (await admin.get(`executions?scriptId=${scriptId}`, 'rita')).body as Page<Named>;
+      const execution = (await admin.get(`executions/${items[0]?.id}`, 'rita').expect(200)).body as object;
+      expect(execution).toMatchObject({ errorMessage: 'no (error of acme)', errorLine: 1 });
+      for (const field of ['input', 'result', 'logs']) expect(execution).not.toHaveProperty(field);
+    });
+
+    it('are listed by what the query asks for', async () => {
+      const { id, scriptId } = await failed();
+      const letters = (query: string) =>
+        admin.get(`dead-letters?${query}`).then(({ body }) => body as Page<Named>);
+      expect((await letters(`scriptId=${scriptId}&status=exhausted&reason=failed`)).items).toMatchObject([
+        { id },
+      ]);
+      expect((await letters('status=pending')).items).toEqual([]);
+      expect((await letters(`to=${new Date(0).toISOString()}`)).items).toEqual([]);
+      const runs = (await admin.get('executions?status=failed&errorKind=runtime')).body as Page<object>;
+      expect(runs.items).toMatchObject([{ scriptId, errorKind: 'runtime' }]);
+      expect((await admin.get('dead-letters/counts')).body).toMatchObject({
+        exhausted: { count: 1, more: false },
+        pending: { count: 0, more: false },
+        held: { count: 0, more: false },
+        oldestOpenAt: expect.stringMatching(/Z$/),
+      });
+    });
+
+    it('are replayed and discarded one by one, with who asked', async () => {
+      const { id } = await failed();
+      await admin.post(`dead-letters/${id}/replay`).expect(202);
+      const again = await waitFor('it has run again', async () => {
+        const { body } = await admin.get(`dead-letters/${id}`);
+        const { attempts } = body as { attempts: { trigger: string; kind: string; by?: string }[] };
+        return attempts.some(({ trigger, kind }) => trigger === 'replay' && kind === 'runtime') && attempts;
+      });
+      expect(again).toContainEqual(expect.objectContaining({ kind: 'requested', by: 'ada' }));
+      await waitFor(
+        'it is exhausted again',
+        async () =>
+          ((await admin.get(`dead-letters/${id}`)).body as { status: string }).status === 'exhausted',
+      );
+      await admin.post(`dead-letters/${id}/discard`, {}).expect(400);
+      await admin.post(`dead-letters/${id}/discard`, { note: 'not needed' }).expect(204);
+      const { body } = await admin.get(`dead-letters/${id}`);
+      expect(body).toMatchObject({ status: 'discarded', note: 'not needed', resolvedBy: 'ada' });
+      const twice = await admin.post(`dead-letters/${id}/discard`, { note: 'again' }).expect(409);
+      expect(twice.body).toMatchObject({ code: 'dead-letter-state' });
+    });
+
+    it('are discarded by the filter of the list, counted first, and once', async () => {
+      const { scriptId } = await failed();
+      const act = async (body: object) =>
+        (
+          await admin
+            .post('dead-letters/discards', { filter: { scriptId }, note: 'old', ...body })
+            .expect(200)
+        ).body as object;
+      expect(await act({ dryRun: true })).toEqual({ dryRun: true, matched: 1, more: false, changed: 0 });
+      expect(await act({ limit: 10 })).toEqual({ dryRun: false, matched: 1, more: false, changed: 1 });
+      expect(await act({})).toEqual({ dryRun: false, matched: 0, more: false, changed: 0 });
+      const replays = await admin
+        .post('dead-letters/replays', { filter: { scriptId, status: ['discarded'] } })
+        .expect(200);
+      expect(replays.body).toMatchObject({ matched: 1, changed: 1 });
+    });
+
+    it('refuse a bulk act whose filter says something unknown, or nothing', async () => {
+      const refused = async (body: object) =>
+        (await admin.post('dead-letters/replays', body).expect(400)).body as object;
+      expect(await refused({ filter: { scriptID: 'x' } })).toMatchObject({
+        issues: [{ path: 'filter.scriptID', code: 'unknown', message: expect.stringContaining('scriptId') }],
+      });
+      expect(await refused({ dryrun: true, filter: {} })).toMatchObject({ issues: [{ path: 'dryrun' }] });
+      expect(await refused({ dryRun: true })).toMatchObject({ issues: [{ path: 'filter', code: 'type' }] });
+      expect(await refused({ filter: { from: '2026-01-31' } })).toMatchObject({
+        issues: [{ path: 'filter.from' }],
+      });
+    });
+
+    it('end when a person cancels a running one, which then waits for a person', async () => {
+      const id = await script('await test.wait();', { bindings: ['test.wait'] });
+      const before = bindings.entered;
+      admin.host.emit('user.created', { tenantId: 'acme', ...ADA });
+      await waitFor('the binding waits', () => bindings.entered > before);
+      const { body } = await admin.get('executions/running').expect(200);
+      const { items, node } = body as { node: string; items: { executionId: string; scriptId: string }[] };
+      expect(node).toMatch(/^[\da-f-]{36}$/);
+      expect(items).toMatchObject([{ scriptId: id, attempt: 1 }]);
+      const running = `executions/running/${items[0]?.executionId}`;
+      expect((await admin.send('delete', running, 'ben').expect(404)).body).toMatchObject({
+        code: 'execution-not-running',
+      });
+      await admin.send('delete', running, 'ada').expect(202);
+      const letter = await admin.host.deadLetter('exhausted', id);
+      expect(letter).toMatchObject({ errorKind: 'cancelled', error: 'Cancelled by ada', retryCount: 0 });
+      await admin.send('delete', running, 'ada').expect(404);
+    });
+  });
+
+  describe('trying', () => {
+    it('tells why a filter lets an event through or not', async () => {
+      const event = { type: 'user.created', input: { email: 'eve@example.com', foreign: 1 } };
+      const { body } = await admin
+        .post('filters/explain', { filters: { email: 'ada@example.com' }, event })
+        .expect(200);
+      expect(body).toMatchObject({
+        event: { type: 'user.created', input: { email: 'eve@example.com' }, ignoredFields: ['foreign'] },
+        filter: {
+          matched: false,
+          conditions: [{ path: 'email', actual: 'eve@example.com', matched: false }],
+        },
+      });
+      const wrong = await admin
+        .post('filters/explain', { filters: { email: { $eq: 1 } }, event })
+        .expect(400);
+      expect(wrong.body).toMatchObject({ code: 'invalid-filter', issues: [{ path: 'filters.email.$eq' }] });
+    });
+
+    it('does not let a filter spell out the payload of a dead letter to who may not see it', async () => {
+      const { id } = await failed();
+      const body = { filters: { lastName: { startsWith: 'L' } }, event: { deadLetterId: id } };
+      expect((await admin.post('filters/explain', body, 'rita').expect(403)).body).toMatchObject({
+        code: 'permission-missing',
+        permission: 'data',
+      });
+      expect((await admin.post('filters/explain', body).expect(200)).body).toMatchObject({
+        filter: { matched: true },
+      });
+    });
+
+    it('runs a text that is not saved, and shows its result, logs and would-be events', async () => {
+      const source = 'console.log("hi"); events.publish("user.greeted", { n: 1 }); return ctx.input.email;';
+      const event = { type: 'user.created', input: { email: 'a@b.c' } };
+      const { body } = await admin.post('test-runs', { source, event }).expect(200);
+      expect(body).toMatchObject({
+        status: 'completed',
+        result: 'a@b.c',
+        version: 0,
+        executionId: null,
+        logs: [{ message: 'hi' }],
+        published: [{ type: 'user.greeted', payload: { n: 1 } }],
+        routing: { wouldRun: true, reasons: [] },
+      });
+      const blind = (await admin.post('test-runs', { source, event }, 'walt').expect(200)).body as object;
+      for (const field of ['result', 'logs', 'published']) expect(blind).not.toHaveProperty(field);
+      expect(blind).toMatchObject({ status: 'completed', metrics: { bindingCalls: 0 } });
+    });
+
+    it('shows a failure with its line, and calls bindings only for who may operate', async () => {
+      const event = { type: 'user.created' };
+      const { body } = await admin.post('test-runs', { source: '\nthrow new Error("x")', event }).expect(200);
+      expect(body).toMatchObject({ status: 'failed', error: { kind: 'runtime', message: 'x', line: 2 } });
+      const calls = { source: 'return 1;', event, callBindings: true };
+      await admin.post('test-runs', calls, 'walt').expect(403);
+      await admin.post('test-runs', calls).expect(200);
+    });
+
+    it('runs no more of a tenant at a time than the host allows, and says when to come again', async () => {
+      const body = {
+        source: 'await test.wait();',
+        bindings: ['test.wait'],
+        event: { type: 'user.created' },
+        callBindings: true,
+      };
+      const before = bindings.entered;
+      const first = admin.post('test-runs', body);
+      const ended = first.then(undefined, (error: unknown) => error);
+      await waitFor('the binding waits', () => bindings.entered > before);
+      const second = await admin.post('test-runs', body).expect(429);
+      expect(second.headers['retry-after']).toBe('1');
+      expect(second.body).toMatchObject({ code: 'too-many-test-runs' });
+      // The one who waits for the first goes away: its run ends, and its place is free.
+      first.abort();
+      await ended;
+      await waitFor(
+        'the place is free',
+        async () =>
+          (await admin.post('test-runs', { source: 'return 1;', event: body.event })).status === 200,
+      );
+    });
+  });
+
+  describe('the application', () => {
+    it('tells its event types, bindings, types and health', async () => {
+      const types = (await admin.get('event-types')).body as { items: { type: string }[] };
+      expect(types.items).toContainEqual(
+        expect.objectContaining({
+          type: 'user.created',
+          origin: 'catalogue',
+          fields: expect.arrayContaining(['email']),
+        }),
+      );
+      expect((await admin.get('bindings')).body).toEqual({
+        items: [expect.objectContaining({ name: 'test.wait', description: 'Waits until it is cancelled.' })],
+      });
+      const text = await admin.get('types.d.ts?eventTypes=user.created').expect(200);
+      expect(text.headers['content-type']).toMatch(/^text\/plain/);
+      expect(text.text).toContain('declare const ctx');
+      await admin.get('types.d.ts?eventTypes=!').expect(400);
+      expect((await admin.get('health')).body).toMatchObject({ components: { database: { status: 'up' } } });
+      await admin.get('health', 'rita').expect(403);
+      const { body } = await admin.get('openapi.json', 'eve').expect(200);
+      expect(body).toMatchObject({ openapi: '3.1.0' });
+    });
+  });
+});

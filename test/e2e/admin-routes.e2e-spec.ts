@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Response } from 'supertest';
+import { ROOT } from '../unit/docs/pages.js';
+import { AdminHost } from './support/admin-host.js';
+
+interface Operation {
+  operationId: string;
+  'x-permission'?: string;
+  parameters: { name: string; in: string; required?: boolean }[];
+  requestBody?: object;
+}
+
+interface Route extends Operation {
+  method: 'get' | 'post' | 'patch' | 'delete';
+  path: string;
+}
+
+const { paths } = JSON.parse(readFileSync(join(ROOT, 'openapi', 'admin.json'), 'utf8')) as {
+  paths: Record<string, Record<Route['method'], Operation>>;
+};
+const ROUTES: Route[] = Object.entries(paths).flatMap(([path, operations]) =>
+  Object.entries(operations).map(([method, operation]) => ({
+    ...operation,
+    method: method as Route['method'],
+    path: path.slice(1),
+  })),
+);
+const ofTenants = ROUTES.filter(({ parameters }) => parameters.some(({ name }) => name === 'tenant'));
+const named = (routes: Route[]) =>
+  routes.map((route) => [`${route.method.toUpperCase()} ${route.path}`, route] as const);
+
+/** In everything that the tenant has, so that it is seen wherever any of it is shown. */
+const MARK = 'only-for-acme';
+
+/** What a tenant has, by the name of a path parameter's resource. */
+interface Things {
+  script: string;
+  execution: string;
+  deadLetter: string;
+  event: string;
+}
+
+describe('the routes of openapi.json', () => {
+  let admin: AdminHost;
+  let things: Things;
+
+  beforeAll(async () => {
+    admin = await AdminHost.start({ options: { storage: { keepInput: true }, retry: { maxRetries: 0 } } });
+    things = await made();
+  });
+  afterAll(() => admin.close());
+
+  /** A script of the tenant that has failed, and what came of it. */
+  async function made(): Promise<Things> {
+    const body = {
+      name: `${MARK} ${Math.random()}`,
+      description: MARK,
+      eventTypes: ['user.created'],
+      source: `console.log("${MARK}"); throw new Error("${MARK}");`,
+      active: true,
+    };
+    const script = ((await admin.post('scripts', body).expect(201)).body as { id: string }).id;
+    admin.host.emit('user.created', { tenantId: 'acme', userId: MARK, email: MARK });
+    const letter = await admin.host.deadLetter('exhausted', script);
+    const [execution] = await admin.host.executed(1, script);
+    return { script, execution: execution?.id ?? '', deadLetter: letter.id, event: letter.eventId };
+  }
+
+  /** A body that the tenant's own administrator may send, for each operation that needs one. */
+  const bodyOf = (operationId: string, { script, deadLetter }: Things): object | undefined =>
+    ({
+      createScript: { name: `new ${Math.random()}`, eventTypes: ['user.created'], source: 'return 1;' },
+      updateScript: { description: 'changed' },
+      pauseScript: { reason: 'why' },
+      disableScript: { reason: 'why' },
+      resumeScript: { replay: 'none' },
+      explainFilter: { filters: {}, event: { deadLetterId: deadLetter } },
+      runTest: { scriptId: script, event: { deadLetterId: deadLetter } },
+      replayDeadLetters: { filter: { scriptId: script }, dryRun: false },
+      discardDeadLetters: { filter: { scriptId: script }, note: 'why' },
+      discardDeadLetter: { note: 'why' },
+    })[operationId];
+
+  function placeOf({ path }: Route, { script, execution, deadLetter, event }: Things): string {
+    const [resource = ''] = path.split('/');
+    const ids: Record<string, string> = {
+      scripts: script,
+      executions: execution,
+      'dead-letters': deadLetter,
+    };
+    return path
+      .replace('{id}', ids[resource] ?? `no id for ${resource}`)
+      .replace('{version}', '1')
+      .replace('{eventId}', event);
+  }
+
+  async function ask(route: Route, user: string | undefined, of: Things, query = ''): Promise<Response> {
+    const headers: Record<string, string> = route.parameters.some(({ name }) => name === 'If-Match')
+      ? { 'if-match': '*' }
+      : {};
+    const sent = admin.send(route.method, `${placeOf(route, of)}${query}`, user, headers);
+    const body = bodyOf(route.operationId, of);
+    return body ? sent.send(body) : sent;
+  }
+
+  /** What of the tenant is stored. */
+  const stored = (of: Things): Promise<unknown> =>
+    Promise.all([
+      admin.host.database.dataSource.query('SELECT * FROM scripts WHERE tenant_id = $1', ['acme']),
+      admin.host.database.dataSource.query('SELECT * FROM dead_letter_queue WHERE id = $1', [of.deadLetter]),
+      admin.host.database.dataSource.query('SELECT * FROM script_executions WHERE id = $1', [of.execution]),
+    ]);
+
+  it('each that needs a body has one here', () => {
+    const without = ROUTES.filter(({ requestBody }) => requestBody !== undefined).filter(
+      ({ operationId }) => bodyOf(operationId, things) === undefined,
+    );
+    expect(without).toEqual([]);
+  });
+
+  it.each(named(ROUTES))('%s answers nobody', async (_name, route) => {
+    const { status, body } = await ask(route, undefined, things);
+    expect({ status, code: (body as { code: string }).code }).toEqual({
+      status: 401,
+      code: 'unauthenticated',
+    });
+  });
+
+  it.each(named(ROUTES.filter((route) => route['x-permission'] !== undefined)))(
+    '%s refuses a session without its permission',
+    async (_name, route) => {
+      const { status, body } = await ask(route, `ada without ${route['x-permission']}`, things);
+      expect({ status, body }).toMatchObject({
+        status: 403,
+        body: { code: 'permission-missing', permission: route['x-permission'] },
+      });
+    },
+  );
+
+  it.each(named(ofTenants))('%s shows and changes nothing of another tenant', async (_name, route) => {
+    const before = await stored(things);
+    const foreign = await ask(route, 'ben', things, '?tenant=acme');
+    expect({ status: foreign.status, body: foreign.body }).toMatchObject({
+      status: 404,
+      body: { code: 'tenant-not-found', detail: 'No such tenant.' },
+    });
+    // With the ids of the other tenant, in his own.
+    const own = await ask(route, 'ben', things);
+    expect(own.text).not.toContain(MARK);
+    if (route.path.includes('{')) expect(own.status).toBe(404);
+    expect(await stored(things)).toEqual(before);
+  });
+
+  it.each(named(ofTenants.filter(({ path }) => path.includes('{'))))(
+    '%s answers an id of another tenant as one that is not there',
+    async (_name, route) => {
+      const unknown = '00000000-0000-7000-8000-000000000000';
+      const strange = await ask(route, 'ben', things);
+      const none = await ask(route, 'ben', {
+        script: unknown,
+        execution: unknown,
+        deadLetter: unknown,
+        event: unknown,
+      });
+      const bare = ({ status, text }: Response): object => ({
+        status,
+        text: text.replace(/[\da-f]{8}-[-\da-f]{27}/g, 'id'),
+      });
+      expect(bare(strange)).toEqual(bare(none));
+    },
+  );
+
+  // Otherwise the refusals above would prove nothing.
+  it.each(named(ROUTES))("%s serves the tenant's own administrator", async (_name, route) => {
+    const own = await made();
+    if (route.operationId === 'restoreScript') await admin.post(`scripts/${own.script}/archive`).expect(200);
+    if (route.operationId === 'activateScript') await admin.post(`scripts/${own.script}/pause`).expect(200);
+    if (route.operationId === 'resumeScript')
+      await admin.post(`scripts/${own.script}/disable`, { reason: 'why' }).expect(200);
+    const { status, body } = await ask(route, 'ada', own);
+    // No execution runs, which is said after everything else that is refused.
+    if (route.operationId === 'cancelExecution')
+      expect(body).toMatchObject({ code: 'execution-not-running' });
+    else expect({ body, good: status < 300 }).toMatchObject({ good: true });
+  });
+});

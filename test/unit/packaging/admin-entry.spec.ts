@@ -1,0 +1,23 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { ROOT } from '../docs/pages.js';
+
+/** The files of the admin entry that are loaded with an entry of the package. */
+function loadedWith(entry: string): string[] {
+  const program = `
+    require('reflect-metadata');
+    require(${JSON.stringify(join(ROOT, 'dist', 'lib', entry, 'index.js'))});
+    const folder = require('node:path').join('dist', 'lib', 'admin');
+    console.log(JSON.stringify(Object.keys(require.cache).filter((file) => file.includes(folder))));`;
+  return JSON.parse(execFileSync(process.execPath, ['-e', program], { encoding: 'utf8' })) as string[];
+}
+
+describe('the entry of the admin API', () => {
+  it.each(['', 'terminus', 'testing'])('is not loaded by a host that imports the entry "%s"', (entry) => {
+    expect(loadedWith(entry)).toEqual([]);
+  });
+
+  it('is seen when it is loaded', () => {
+    expect(loadedWith('admin').length).toBeGreaterThan(10);
+  });
+});
