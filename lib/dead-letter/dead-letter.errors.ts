@@ -2,7 +2,10 @@ import { valueInWords } from '../common/printable.js';
 import { ScriptsEventError } from '../common/errors.js';
 import type { DeadLetterStatus } from '../entities/index.js';
 
-/** No such dead letter in the tenant. Says the same for another tenant's, so that ids cannot be probed. @publicApi */
+/**
+ * The tenant has no such dead letter. The error is the same for another tenant's dead letter, so that ids can't be
+ * probed. @publicApi
+ */
 export class DeadLetterNotFoundError extends ScriptsEventError {
   readonly code = 'dead-letter-not-found';
   override readonly category = 'not-found';
@@ -14,14 +17,14 @@ export class DeadLetterNotFoundError extends ScriptsEventError {
   }
 }
 
-/** The dead letter is in a state in which this cannot be done. @publicApi */
+/** The dead letter's status doesn't allow this. @publicApi */
 export class DeadLetterStateError extends ScriptsEventError {
   readonly code = 'dead-letter-state';
   override readonly category = 'conflict';
 
   constructor(
     readonly deadLetterId: string,
-    /** Its status when it was looked at. */
+    /** Its status at the time of the check. */
     readonly status: DeadLetterStatus,
     act: 'replayed' | 'discarded',
     advice: string,

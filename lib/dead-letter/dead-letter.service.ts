@@ -27,36 +27,36 @@ import type {
   DeadLetterSummary,
 } from './dead-letter.types.js';
 
-/** Who acts, and on how many. */
+/** Options of the methods that change many dead letters. */
 export interface ManyOptions {
-  /** Who asks for it; kept with each entry. 1 to 200 characters. */
+  /** Who asks for it; recorded with each dead letter. 1 to 200 characters. */
   by: string;
-  /** Most entries that are touched, the oldest first: 1 to 10,000, default 1,000. */
+  /** How many dead letters to change at most, the oldest first: 1 to 10,000, default 1,000. */
   limit?: number;
-  /** Count only, touch nothing. Default false. */
+  /** Whether to count only and change nothing. Default false. */
   dryRun?: boolean;
-  /** `matched` is counted no further than this: 1 to 1,000,000. Default all, which takes long where there are many. */
+  /** Count `matched` only up to this number: 1 to 1,000,000. Default: all of them, which takes long if there are many. */
   countUpTo?: number;
 }
 
-/** What an act on many did, or would do. */
+/** What a method for many dead letters did, or would do. */
 export interface ManyResult {
   dryRun: boolean;
-  /** Entries the act concerned when it began, without the limit; no more than `countUpTo`. */
+  /** How many dead letters matched when it began, regardless of the limit; counted up to `countUpTo`. */
   matched: number;
-  /** Entries it changed; 0 in a dry run. */
+  /** How many dead letters it changed; 0 in a dry run. */
   changed: number;
 }
 
-/** What to delete by age. */
+/** Which dead letters to delete by age. */
 export interface PurgeRequest {
   /** Default `resolved` and `discarded`. */
   statuses?: readonly PurgeableStatus[];
-  /** Only entries that have not changed for this many milliseconds. */
+  /** Only dead letters that have not changed for this many milliseconds. */
   olderThanMs: number;
   /** Who asks for it; logged. */
   by: string;
-  /** Rows deleted by one statement: 1 to 10,000, default 1,000. Small batches keep locks short. */
+  /** How many rows one statement deletes: 1 to 10,000, default 1,000. Small batches keep locks short. */
   batchSize?: number;
 }
 
@@ -70,10 +70,10 @@ const MOST_COUNTED = 1_000_000;
 const MANY: readonly string[] = ['by', 'limit', 'dryRun', 'countUpTo'];
 
 /**
- * What people do with dead letters: look, replay, discard, purge. For one tenant; another tenant's dead letters are not
- * found. Each act leaves who and when in the entry's history.
+ * Lists, replays, discards and purges dead letters. For one tenant at a time; another tenant's dead letters are not
+ * found. The history of each dead letter records who did what and when.
  *
- * All methods throw {@link InvalidQueryError}, which names the field, for input that cannot be.
+ * For invalid arguments, all methods throw an {@link InvalidQueryError} that names the field.
  *
  * @publicApi
  */
@@ -83,7 +83,7 @@ export class DeadLetterService {
 
   constructor(private readonly repository: DeadLetterQueueRepository) {}
 
-  /** One entry with payload and history. @throws DeadLetterNotFoundError */
+  /** One dead letter with its payload and history. @throws DeadLetterNotFoundError */
   async get(tenantId: string, id: string): Promise<DeadLetterEntry> {
     checkTenant(tenantId);
     const found = await this.repository.get(tenantId, id);
@@ -91,7 +91,7 @@ export class DeadLetterService {
     return found;
   }
 
-  /** A page of entries, newest first, without payloads and histories. */
+  /** A page of dead letters, newest first, without payloads and histories. */
   async list(
     tenantId: string,
     filter: DeadLetterFilter = {},
@@ -114,18 +114,18 @@ export class DeadLetterService {
     return await this.repository.stats(tenantId);
   }
 
-  /** How many are open, each counted no further than 1,000: as fast for a tenant that has millions. */
+  /** Counts of open dead letters, each up to 1,000, so that it is fast even for a tenant with millions. */
   async counts(tenantId: string): Promise<DeadLetterCounts> {
     checkTenant(tenantId);
     return await this.repository.boundedCounts(tenantId, COUNTED, HELD_WINDOW);
   }
 
   /**
-   * Makes one entry due at once, with one retry more if it has none left. It runs with the next tick of a retry worker,
-   * when its script is active.
+   * Makes one dead letter due immediately, with one more retry if it has none left. The retry worker runs it at its
+   * next tick if the script is active.
    *
-   * Possible for `pending`, `exhausted` and `discarded` entries. A `resolved` one has done its work: doing it again is
-   * `ExecutionService.replay`, on purpose.
+   * Allowed for `pending`, `exhausted` and `discarded` dead letters. A `resolved` one has completed; to run it again on
+   * purpose, use `ExecutionService.replay`.
    * @throws DeadLetterNotFoundError, DeadLetterStateError
    */
   async replay(tenantId: string, id: string, options: { by: string }): Promise<void> {
@@ -139,8 +139,8 @@ export class DeadLetterService {
   }
 
   /**
-   * {@link replay} for all entries that match, `exhausted` ones unless the filter names other statuses. Entries of a
-   * script that is gone are passed over and not counted.
+   * {@link replay} for all matching dead letters: the `exhausted` ones, unless the filter names other statuses. Dead
+   * letters of deleted scripts are skipped and not counted.
    */
   async replayMany(tenantId: string, filter: DeadLetterFilter, options: ManyOptions): Promise<ManyResult> {
     checkMany(tenantId, filter, options, REPLAYABLE_STATUSES, MANY);
@@ -153,8 +153,8 @@ export class DeadLetterService {
   }
 
   /**
-   * Gives one entry up. It stays, as `discarded` with the note, until it is purged; a replay brings it back.
-   * Possible for `pending` and `exhausted` entries.
+   * Closes one dead letter. It stays, as `discarded` with the note, until it is purged; a replay makes it pending
+   * again. Allowed for `pending` and `exhausted` dead letters.
    * @throws DeadLetterNotFoundError, DeadLetterStateError
    */
   async discard(tenantId: string, id: string, options: { by: string; note: string }): Promise<void> {
@@ -168,7 +168,7 @@ export class DeadLetterService {
     throw new DeadLetterStateError(id, status, 'discarded', DISCARD_ADVICE[status]);
   }
 
-  /** {@link discard} for all entries that match, `exhausted` ones unless the filter names other statuses. */
+  /** {@link discard} for all matching dead letters: the `exhausted` ones, unless the filter names other statuses. */
   async discardMany(
     tenantId: string,
     filter: DeadLetterFilter,
@@ -185,15 +185,15 @@ export class DeadLetterService {
   }
 
   /**
-   * Deletes a tenant's entries by age, in batches; never what is pending or retrying, and an exhausted one only after
-   * its alert. Returns how many.
+   * Deletes a tenant's dead letters by age, in batches, and returns how many. Never deletes a pending or retrying one,
+   * or an exhausted one before its alert.
    */
   async purge(tenantId: string, request: PurgeRequest): Promise<number> {
     checkTenant(tenantId);
     return await this.deleteOld(tenantId, request);
   }
 
-  /** {@link purge} over all tenants: for the operator's retention, not for a tenant's own screen. */
+  /** {@link purge} for all tenants: for operators, not for a tenant's own screen. */
   async purgeAllTenants(request: PurgeRequest): Promise<number> {
     return await this.deleteOld(undefined, request);
   }

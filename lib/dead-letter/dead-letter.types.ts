@@ -10,7 +10,7 @@ import type {
 /** A stored dead letter. @publicApi */
 export type DeadLetterEntry = Readonly<DeadLetterEntity>;
 
-/** A dead letter in a list: without what may be large. @publicApi */
+/** A dead letter in a list, without its payload and history. @publicApi */
 export type DeadLetterSummary = Omit<
   DeadLetterEntry,
   'payload' | 'cause' | 'attempts' | 'otherScriptIds' | 'lockedBy'
@@ -66,9 +66,9 @@ export type RetryMark = {
   attempt: Omit<DeadLetterAttempt, 'at'>;
 } & ({ status: 'resolved' } | { status: 'exhausted' } | { status: 'pending'; delayMs: number });
 
-/** Which dead letters an act or a list concerns; all given conditions must hold. @publicApi */
+/** Conditions on dead letters; all given ones must hold. @publicApi */
 export interface DeadLetterFilter {
-  /** Also finds what stands for several scripts, this one among them. */
+  /** Also finds dead letters that stand for several scripts, if this is one of them. */
   scriptId?: string;
   status?: DeadLetterStatus | readonly DeadLetterStatus[];
   reason?: DeadLetterReason;
@@ -84,32 +84,32 @@ export interface DeadLetterFilter {
 /** The dead letters of an act: one, or the oldest `limit` that match. */
 export type DeadLetterSelector = { id: string } | { filter: DeadLetterFilter; limit: number };
 
-/** A number that is counted up to a bound. @publicApi */
+/** A number that is counted up to a limit. @publicApi */
 export interface BoundedCount {
   count: number;
-  /** Whether there are more than were counted. */
+  /** Whether there are more than `count`. */
   more: boolean;
 }
 
-/** A tenant's open dead letters, counted up to a bound. @publicApi */
+/** Counts of a tenant's open dead letters, each up to a limit. @publicApi */
 export interface DeadLetterCounts {
   pending: BoundedCount;
   retrying: BoundedCount;
   exhausted: BoundedCount;
-  /** Of the newest 10,000 pending ones, those that are kept for disabled and degraded scripts. */
+  /** How many of the newest 10,000 pending ones are kept for disabled and degraded scripts. */
   held: BoundedCount;
   /** When the oldest open one was created. */
   oldestOpenAt: Date | null;
 }
 
-/** A tenant's dead letters in figures. @publicApi */
+/** Counts of a tenant's dead letters. @publicApi */
 export interface DeadLetterStats {
   byStatus: Record<DeadLetterStatus, number>;
   /** Open ones (pending, retrying, exhausted) by reason. */
   openByReason: Partial<Record<DeadLetterReason, number>>;
-  /** Pending ones whose time has come: they wait for a worker, or for their script to be active again. */
+  /** Pending ones that are due: they wait for a worker, or until their script is active again. */
   due: number;
-  /** When the next pending one is due; in the past when one is. */
+  /** When the next pending one is due; in the past if one is due now. */
   nextRetryAt: Date | null;
   /** When the oldest open one was created. */
   oldestOpenAt: Date | null;

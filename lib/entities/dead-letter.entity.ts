@@ -5,8 +5,8 @@ import type { JsonObject } from '../common/json.js';
 export const DEAD_LETTER_STATUSES = ['pending', 'retrying', 'exhausted', 'resolved', 'discarded'] as const;
 
 /**
- * `pending` waits for its next retry, `retrying` is claimed by a worker, `exhausted` waits for a person; `resolved` ran
- * in the end, `discarded` was given up by somebody. The first three are open.
+ * `pending` waits for its next retry, `retrying` is claimed by a worker, `exhausted` waits for a person; `resolved` has
+ * completed, `discarded` was closed without completing. The first three are open.
  *
  * @publicApi
  */
@@ -27,7 +27,7 @@ export const DEAD_LETTER_REASONS = [
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
 /**
- * One entry of a dead letter's history: an attempt, or what a person or the alerting did with it.
+ * One entry of a dead letter's history: an attempt, an action of a person, or an alert.
  *
  * @publicApi
  */
@@ -35,8 +35,9 @@ export interface DeadLetterAttempt {
   /** ISO 8601 in UTC. */
   at: string;
   /**
-   * An attempt: the error's kind, the reason when nothing ran, `completed`, or `lost` when the process ended during it.
-   * `filtered`: the filter, asked again, said no. An act: `requested` (replay), `discarded`. An alert: `alerted`, `alert-failed`. Of a loop: `stopped`, more events of it.
+   * An attempt: the error's kind, the reason if nothing ran, `completed`, or `lost` if the process ended during it.
+   * `filtered`: a replay checked the filter again, and it doesn't match. An action: `requested` (replay), `discarded`.
+   * An alert: `alerted`, `alert-failed`. A loop: `stopped`, further events of it.
    */
   kind: string;
   message: string;
@@ -44,12 +45,12 @@ export interface DeadLetterAttempt {
   trigger: 'event' | 'retry' | 'replay' | 'manual' | 'alert';
   /** Who asked for the replay or discarded it; the channel of an alert. */
   by?: string;
-  /** Of `stopped`: the id under which it was written, so that a second writing counts once. */
+  /** With `stopped`: the id under which it was written, so that writing it twice counts once. */
   letter?: string;
 }
 
 /**
- * A queued event whose execution failed or could not take place. Without a foreign key to the script: deleting a script
+ * A queued event whose execution failed or could not take place. It has no foreign key to the script: deleting a script
  * discards its open dead letters with a note and keeps the rows.
  *
  * @publicApi
@@ -66,7 +67,7 @@ export class DeadLetterEntity {
   @Column({ name: 'script_id', type: 'uuid' })
   scriptId!: string;
 
-  /** The version that failed; `null` when nothing ran. */
+  /** The version that failed; `null` if nothing ran. */
   @Column({ name: 'script_version', type: 'integer', nullable: true })
   scriptVersion!: number | null;
 
@@ -119,7 +120,7 @@ export class DeadLetterEntity {
   @Column({ name: 'locked_until', type: 'timestamptz', nullable: true })
   lockedUntil!: Date | null;
 
-  /** Fencing token of the claim: a worker that lost its lease cannot write any more. */
+  /** Fencing token of the claim: a worker that lost its lease can no longer write. */
   @Column({ name: 'locked_by', type: 'text', nullable: true })
   lockedBy!: string | null;
 
@@ -127,25 +128,28 @@ export class DeadLetterEntity {
   @Column({ name: 'alerted_at', type: 'timestamptz', nullable: true })
   alertedAt!: Date | null;
 
-  /** How many dead letters of the script its alert tells of, itself among them; `null` when it is told by another, or not yet. */
+  /**
+   * How many dead letters of the script its alert reports, including itself; `null` if another one's alert reports it,
+   * or none yet.
+   */
   @Column({ name: 'alert_count', type: 'integer', nullable: true })
   alertCount!: number | null;
 
   /**
-   * Queued events that it stands for. 1, but for two reasons. `loop`: there is one dead letter for a script and an event of
-   * the host, and it holds the first queued event that was stopped. `undecided`: there is one for an event and all scripts
-   * of the tenant whose filters took too many steps on it.
+   * How many queued events it stands for. 1, except for two reasons. `loop`: there is one dead letter for a script and
+   * an event of the host; it holds the first stopped event. `undecided`: there is one for an event and all the tenant's
+   * scripts whose filters need too many steps on it.
    */
   @Column({ name: 'event_count', type: 'integer', default: 1 })
   eventCount!: number;
 
-  /** The event of the host that a loop began with; `null` for other reasons. */
+  /** The id of the host's event that the loop began with; `null` for other reasons. */
   @Column({ name: 'loop_root', type: 'text', nullable: true })
   loopRoot!: string | null;
 
   /**
-   * With the reason `undecided`: the scripts that it stands for besides `scriptId`, when there are any. A replay makes a
-   * dead letter of its own for each. `null` otherwise.
+   * With the reason `undecided`: the scripts that it stands for besides `scriptId`, if any. A replay makes a dead
+   * letter for each of them. Otherwise `null`.
    */
   @Column({ name: 'other_script_ids', type: 'uuid', array: true, nullable: true })
   otherScriptIds!: string[] | null;

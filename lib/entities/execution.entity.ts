@@ -10,7 +10,7 @@ export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 export const EXECUTION_TRIGGERS = ['event', 'retry', 'replay', 'manual', 'test'] as const;
 
 /**
- * What asked for an execution: an event, the retry worker, a person's replay, a direct call, or a test run.
+ * What started an execution: an event, the retry worker, a person's replay, a direct call, or a test run.
  *
  * @publicApi
  */
@@ -26,7 +26,8 @@ export interface ExecutionLog {
 }
 
 /**
- * The record of one execution, written when it has ended. Without a foreign key to the script: the record outlives it.
+ * The record of one execution, written when it has ended. It has no foreign key to the script, because it outlives the
+ * script.
  *
  * @publicApi
  */
@@ -52,7 +53,7 @@ export class ExecutionEntity {
   @Column({ name: 'event_type', type: 'text' })
   eventType!: string;
 
-  /** When the event happened. `null`, like the next two, in records of a version that did not keep it. */
+  /** When the event happened. `null`, like the next two, in records of a version that didn't store it. */
   @Column({ name: 'occurred_at', type: 'timestamptz', nullable: true })
   occurredAt!: Date | null;
 
@@ -60,11 +61,11 @@ export class ExecutionEntity {
   @Column({ name: 'actor_id', type: 'text', nullable: true })
   actorId!: string | null;
 
-  /** Executions that led to the event: 0 for one of the host. */
+  /** How many executions led to the event: 0 for an event of the host. */
   @Column({ name: 'depth', type: 'integer', nullable: true })
   depth!: number | null;
 
-  /** The payload, when `storage.keepInput` was on. */
+  /** The payload, if `storage.keepInput` was on. */
   @Column({ name: 'input', type: 'jsonb', nullable: true })
   input!: JsonObject | null;
 
@@ -82,7 +83,7 @@ export class ExecutionEntity {
   @Column({ name: 'result', type: 'jsonb', nullable: true })
   result!: JsonValue | null;
 
-  /** `timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`; `null` when it completed. */
+  /** `timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`; `null` if it completed. */
   @Column({ name: 'error_kind', type: 'text', nullable: true })
   errorKind!: string | null;
 
@@ -99,7 +100,7 @@ export class ExecutionEntity {
   @Column({ name: 'logs', type: 'jsonb', default: [] })
   logs!: ExecutionLog[];
 
-  /** Log lines that were over a limit and are not in `logs`. */
+  /** How many log lines were over a limit and are not in `logs`. */
   @Column({ name: 'logs_dropped', type: 'integer', default: 0 })
   logsDropped!: number;
 
@@ -113,11 +114,11 @@ export class ExecutionEntity {
   @Column({ name: 'duration_ms', type: 'double precision' })
   durationMs!: number;
 
-  /** Milliseconds of processor time in the sandbox. */
+  /** Milliseconds of CPU time in the sandbox. */
   @Column({ name: 'cpu_ms', type: 'double precision' })
   cpuMs!: number;
 
-  /** Milliseconds the queued event waited for a worker and a sandbox. */
+  /** Milliseconds that the queued event waited for a worker and a sandbox process. */
   @Column({ name: 'queue_ms', type: 'double precision' })
   queueMs!: number;
 
@@ -129,11 +130,11 @@ export class ExecutionEntity {
   @Column({ name: 'dead_letter_id', type: 'uuid', nullable: true })
   deadLetterId!: string | null;
 
-  /** Who asked for it, when it is a replay. `null` in records of a version that did not keep it. */
+  /** Who asked for it, if it is a replay. `null` in records of a version that didn't store it. */
   @Column({ name: 'requested_by', type: 'text', nullable: true })
   requestedBy!: string | null;
 
-  /** The execution that this ran again, by `ExecutionService.replay`. It may have been deleted since. */
+  /** The execution that this one repeats, by `ExecutionService.replay`. It may have been deleted since. */
   @Column({ name: 'replay_of', type: 'uuid', nullable: true })
   replayOf!: string | null;
 

@@ -11,7 +11,7 @@ export * from './script-health.entity.js';
 export * from './script-version.entity.js';
 
 /**
- * The entities to list in the host's DataSource, or left to `autoLoadEntities`.
+ * The package's entities. List them in the host's DataSource, or set `autoLoadEntities`.
  *
  * @publicApi
  */

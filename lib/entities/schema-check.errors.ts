@@ -1,6 +1,6 @@
 import { ScriptsEventError } from '../common/errors.js';
 
-/** The DataSource is not one of PostgreSQL. @publicApi */
+/** The DataSource is not for PostgreSQL. Thrown when the application starts. @publicApi */
 export class UnsupportedDatabaseError extends ScriptsEventError {
   readonly code = 'unsupported-database';
 
@@ -11,7 +11,7 @@ export class UnsupportedDatabaseError extends ScriptsEventError {
   }
 }
 
-/** The DataSource does not know this package's entities. @publicApi */
+/** The DataSource doesn't know this package's entities. Thrown when the application starts. @publicApi */
 export class MissingEntitiesError extends ScriptsEventError {
   readonly code = 'missing-entities';
 
@@ -23,7 +23,10 @@ export class MissingEntitiesError extends ScriptsEventError {
   }
 }
 
-/** The tables are not there, or not as this version of the package needs them. @publicApi */
+/**
+ * The tables are missing, or not as this version of the package needs them. Thrown when the application starts.
+ * @publicApi
+ */
 export class MigrationsMissingError extends ScriptsEventError {
   readonly code = 'migrations-missing';
 
@@ -38,7 +41,7 @@ export class MigrationsMissingError extends ScriptsEventError {
   }
 }
 
-/** The database user may not do what the package has to. @publicApi */
+/** The database user lacks rights that the package needs. Thrown when the application starts. @publicApi */
 export class MissingRightsError extends ScriptsEventError {
   readonly code = 'missing-rights';
 

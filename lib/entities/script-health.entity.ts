@@ -1,13 +1,13 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { DeadLetterAttempt } from './dead-letter.entity.js';
 
-/** What changes in a script's health. `resumed`: it runs again as before, by itself or because somebody asked. */
+/** The changes of a script's health. `resumed`: it runs normally again, on its own or because somebody resumed it. */
 export const SCRIPT_HEALTH_CHANGES = ['degraded', 'disabled', 'resumed'] as const;
 
 /** @publicApi */
 export type ScriptHealthChange = (typeof SCRIPT_HEALTH_CHANGES)[number];
 
-/** A failure of a script as its health keeps it. @publicApi */
+/** A script's failure, as its health stores it. @publicApi */
 export interface ScriptFailure {
   /** ISO 8601 in UTC. */
   at: string;
@@ -15,14 +15,14 @@ export interface ScriptFailure {
   version: number;
   /** `timeout`, `memory`, `syntax`, `runtime`, `rejected` or `crashed`. */
   kind: string;
-  /** The script's own words when the kind is `runtime`; at most 500 characters. */
+  /** Written by the script if the kind is `runtime`; at most 500 characters. */
   message: string;
   executionId: string;
 }
 
 /**
- * What the breaker knows of one script, written when it fails and never for a script that does not. Whether it is
- * degraded or disabled now is said by the script itself.
+ * What the breaker knows about one script. Written only when a script fails. Whether it is degraded or disabled now is
+ * in the script's own row.
  *
  * @publicApi
  */
@@ -34,19 +34,19 @@ export class ScriptHealthEntity {
   @Column({ name: 'tenant_id', type: 'text' })
   tenantId!: string;
 
-  /** The version that the window is about. */
+  /** The version whose failures the window counts. */
   @Column({ name: 'version', type: 'integer' })
   version!: number;
 
-  /** The first failure that counts; `null` when nothing counts against the script. */
+  /** When the first failure that counts happened; `null` if none counts. */
   @Column({ name: 'window_started_at', type: 'timestamptz', nullable: true })
   windowStartedAt!: Date | null;
 
-  /** What counts against it; the breaker's policy says how much is too much. */
+  /** The points of the failures that count; `breaker.policy.ts` says how many are too many. */
   @Column({ name: 'points', type: 'double precision', default: 0 })
   points!: number;
 
-  /** Executions since the window started, of the processes that saw it fail. */
+  /** Executions since the window started, in the processes that saw the script fail. */
   @Column({ name: 'runs', type: 'integer', default: 0 })
   runs!: number;
 
@@ -56,7 +56,7 @@ export class ScriptHealthEntity {
   @Column({ name: 'failures_by_kind', type: 'jsonb', default: {} })
   failuresByKind!: Record<string, number>;
 
-  /** Failures that took the sandbox process with them, since the window started. */
+  /** Failures since the window started that ended the sandbox process. */
   @Column({ name: 'ended_processes', type: 'integer', default: 0 })
   endedProcesses!: number;
 
@@ -80,11 +80,11 @@ export class ScriptHealthEntity {
   @Column({ name: 'blame_version', type: 'integer', nullable: true })
   blameVersion!: number | null;
 
-  /** Events that were lost while it was disabled, because `breaker.maxHeld` waited already. */
+  /** Events lost while the script was disabled, because `breaker.maxHeld` dead letters already waited. */
   @Column({ name: 'no_room', type: 'integer', default: 0 })
   noRoom!: number;
 
-  /** Counts the changes below, so that an alert of one is not taken for that of another. */
+  /** Counts the changes below, so that alerts of different changes can be told apart. */
   @Column({ name: 'changes', type: 'integer', default: 0 })
   changes!: number;
 
@@ -102,11 +102,11 @@ export class ScriptHealthEntity {
   @Column({ name: 'change_reason', type: 'text', nullable: true })
   changeReason!: string | null;
 
-  /** When everybody had been told of the latest change. */
+  /** When every channel had the alert about the latest change. */
   @Column({ name: 'alerted_at', type: 'timestamptz', nullable: true })
   alertedAt!: Date | null;
 
-  /** Attempts to tell of it, when one failed. */
+  /** Attempts to send that alert, if one failed. */
   @Column({ name: 'alert_attempts', type: 'jsonb', default: [] })
   alertAttempts!: DeadLetterAttempt[];
 

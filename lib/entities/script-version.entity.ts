@@ -7,8 +7,8 @@ export const SCRIPT_LANGUAGES = ['javascript', 'typescript'] as const;
 export type ScriptLanguage = (typeof SCRIPT_LANGUAGES)[number];
 
 /**
- * One version of a script's source. Immutable: a trigger refuses updates, so an execution's line numbers and a dead
- * letter's version always mean the text that ran. Versions go when their script is deleted.
+ * One version of a script's source. It never changes: a trigger refuses updates, so an execution's line numbers and a
+ * dead letter's version always refer to the text that ran. Versions are deleted with their script.
  *
  * @publicApi
  */
@@ -27,11 +27,11 @@ export class ScriptVersionEntity {
   @Column({ name: 'language', type: 'text', default: 'javascript' })
   language!: ScriptLanguage;
 
-  /** The author's own text. */
+  /** The source as its author wrote it. */
   @Column({ name: 'source', type: 'text' })
   source!: string;
 
-  /** What runs, for a source that is not JavaScript: on the same lines and columns. `null` for JavaScript. */
+  /** The JavaScript that runs, for a TypeScript source, with the same lines and columns. `null` for JavaScript. */
   @Column({ name: 'compiled', type: 'text', nullable: true })
   compiled!: string | null;
 

@@ -2,8 +2,8 @@ import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } fro
 import type { JsonObject } from '../common/json.js';
 
 /**
- * States of a script; only active ones run, and what comes for a disabled one is kept. {@link ScriptService} draws the
- * ways between them.
+ * The statuses of a script. Only active scripts run; events for a disabled one are kept. {@link ScriptService} changes
+ * them.
  */
 export const SCRIPT_STATUSES = ['draft', 'active', 'paused', 'disabled', 'archived'] as const;
 
@@ -13,29 +13,29 @@ export type ScriptStatus = (typeof SCRIPT_STATUSES)[number];
 export const ORDERED_FAILURE_POLICIES = ['block', 'skip'] as const;
 
 /**
- * What follows when an ordered event fails: `block` holds those with the same key back until its dead letter is closed,
- * `skip` goes on to the next one.
+ * What happens when an ordered event fails. `block`: events with the same key wait until its dead letter is closed.
+ * `skip`: the next one runs.
  *
  * @publicApi
  */
 export type OrderedFailurePolicy = (typeof ORDERED_FAILURE_POLICIES)[number];
 
 /**
- * What a run of this script may use, instead of the sandbox's own limits.
+ * Limits for runs of this script, in place of the sandbox's defaults.
  *
  * @publicApi
  */
 export interface ScriptLimits {
-  /** Milliseconds a run may take, 1 to 600,000. */
+  /** Milliseconds that a run may take: 1 to 600,000, at most `sandbox.maxTimeout`. */
   timeoutMs?: number;
-  /** Megabytes of heap, 8 to 1,024. */
+  /** Megabytes of heap: 8 to 1,024, at most `sandbox.maxMemoryMb`. */
   memoryMb?: number;
 }
 
 /**
- * A tenant's script: which events it listens to, under which filter, and which version of its source is current.
- * The source itself is in {@link ScriptVersionEntity}. The table is made by the migrations, never by `synchronize`:
- * its triggers and partial indexes cannot be said with decorators.
+ * A tenant's script: the event types it listens to, its filter, and the current version of its source. The source
+ * itself is in {@link ScriptVersionEntity}. The migrations create the table, never `synchronize`, because decorators
+ * can't express its triggers and partial indexes.
  *
  * @publicApi
  */
@@ -59,7 +59,7 @@ export class ScriptEntity {
   @Column({ name: 'event_types', type: 'text', array: true })
   eventTypes!: string[];
 
-  /** The filter as its author wrote it; `null` lets every event of the types through. */
+  /** The filter as its author wrote it; with `null`, every event of the types matches. */
   @Column({ name: 'filters', type: 'jsonb', nullable: true })
   filters!: JsonObject | null;
 
@@ -70,7 +70,10 @@ export class ScriptEntity {
   @Column({ name: 'status_reason', type: 'text', nullable: true })
   statusReason!: string | null;
 
-  /** It fails too often: it runs, one at a time in each process, until it is well again or disabled. */
+  /**
+   * Whether it fails too often: it then runs one event at a time in each process, until it is healthy again or
+   * disabled.
+   */
   @Column({ name: 'degraded', type: 'boolean', default: false })
   degraded!: boolean;
 
@@ -81,23 +84,23 @@ export class ScriptEntity {
   @Column({ name: 'limits', type: 'jsonb', nullable: true })
   limits!: ScriptLimits | null;
 
-  /** Names of the bindings it may call; `null` means none. */
+  /** Names of the bindings that it may call; `null` means none. */
   @Column({ name: 'bindings', type: 'text', array: true, nullable: true })
   bindings!: string[] | null;
 
-  /** Runs of this script at the same time; `null` means the buffer's own limit. */
+  /** How many runs of this script there may be at the same time; `null` means the buffer's own limit. */
   @Column({ name: 'max_concurrency', type: 'integer', nullable: true })
   maxConcurrency!: number | null;
 
-  /** Path of the payload's field by which its events are ordered; `null`: in no order. */
+  /** Path of the payload's field that orders its events; `null`: no order. */
   @Column({ name: 'ordering_key', type: 'text', nullable: true })
   orderingKey!: string | null;
 
-  /** What a failure of an ordered event does to those behind it. */
+  /** What happens to the events behind a failed ordered event. */
   @Column({ name: 'on_ordered_failure', type: 'text', default: 'block' })
   onOrderedFailure!: OrderedFailurePolicy;
 
-  /** Runs of this script that begin in one minute of the clock; `null`: no limit. */
+  /** How many runs of this script may begin in one minute of the clock; `null`: no limit. */
   @Column({ name: 'runs_per_minute', type: 'integer', nullable: true })
   runsPerMinute!: number | null;
 
@@ -114,7 +117,10 @@ export class ScriptEntity {
   @UpdateDateColumn({ name: 'updated_at', type: 'timestamptz' })
   updatedAt!: Date;
 
-  /** Set by a trigger on every change, from a sequence: two states of a script never share one. Text, as it is 64 bits. */
+  /**
+   * Set by a trigger on every change, from a sequence, so that no two states of a script share one. Text, because it
+   * has 64 bits.
+   */
   @Column({ name: 'revision', type: 'bigint', insert: false, update: false })
   revision!: string;
 }

@@ -3,7 +3,7 @@ import type { HostEventType } from '../options/events.options.js';
 import { PAYLOAD_FIELDS } from './event-types.js';
 import { EventMapperError, EventTypeConflictError, notATypeName } from './events.errors.js';
 
-/** What a mapper makes of the host's own event object. @publicApi */
+/** What a mapper returns for the host's own event object. @publicApi */
 export interface MappedEvent<Payload extends object = object> {
   payload: Payload;
   /** Default: `tenantId` of the emitted object, then the resolver and `defaultTenantId` of the options. */
@@ -14,7 +14,7 @@ export interface MappedEvent<Payload extends object = object> {
   occurredAt?: Date | string | undefined;
 }
 
-/** Turns the host's event object into a payload; `undefined` when scripts shall not hear of it. */
+/** Turns the host's event object into a payload. Returns `undefined` if no script should see the event. */
 export type EventMapper = (event: unknown) => MappedEvent | undefined;
 
 /** What is known of one event type. */

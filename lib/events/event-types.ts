@@ -1,7 +1,7 @@
 import type { CataloguePayloads } from '../common/event-payloads.js';
 
 /**
- * The catalogue: the event types this package listens to by itself (specification, section Supported Event Types).
+ * The catalogue: the event types that the package listens to without any setting. docs/events.md lists their fields.
  *
  * @publicApi
  */

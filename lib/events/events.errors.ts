@@ -3,7 +3,7 @@ import { EVENT_TYPE_RULE, isEventTypeName } from '../common/event-type-name.js';
 import { ScriptsEventError } from '../common/errors.js';
 
 /**
- * One event type is declared in two ways that cannot both hold. Thrown when the application starts.
+ * An event type is declared in two conflicting ways. Thrown when the application starts.
  *
  * @publicApi
  */
@@ -19,7 +19,7 @@ export class EventTypeConflictError extends ScriptsEventError {
 }
 
 /**
- * A method marked with `@MapDomainEvent` that cannot be called for each event. Thrown when the application starts.
+ * A method with `@MapDomainEvent` can't be called for each event. Thrown when the application starts.
  *
  * @publicApi
  */
@@ -57,8 +57,8 @@ export type RefusalReason =
   | 'too-large'; /* over events.maxPayloadBytes */
 
 /**
- * An event that cannot be captured. From the emitter it is counted and logged; `publish()` throws it.
- * Names the field, never its value.
+ * An event can't be captured. For an emitted event this is counted and logged; `publish()` throws it. The message names
+ * the field, never its value.
  *
  * @publicApi
  */
@@ -70,7 +70,7 @@ export class EventRefusedError extends ScriptsEventError {
     readonly eventType: string,
     readonly reason: RefusalReason,
     problem: string,
-    /** The field of the payload that is to blame, when there is one. */
+    /** The field of the payload at fault, if there is one. */
     readonly field?: string,
     cause?: unknown,
   ) {

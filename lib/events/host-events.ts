@@ -2,8 +2,8 @@ import type { EventEnvelope, EventReference } from '../common/event-envelope.js'
 import type { JsonObject, JsonValue } from '../common/json.js';
 
 /**
- * What the package emits on the host's `EventEmitter2`, for `@OnEvent` listeners of the host.
- * Every name begins with `script.`, which neither the host nor a script can use for an event of its own.
+ * The events that the package emits on the host's `EventEmitter2`, for the host's `@OnEvent` listeners. Every name
+ * begins with `script.`, which neither the host nor a script can use for its own events.
  *
  * @publicApi
  */
@@ -14,21 +14,24 @@ export const HOST_EVENTS = {
   executionCompleted: 'script.execution.completed',
   /** An execution failed: {@link ScriptExecutionFailed}. */
   executionFailed: 'script.execution.failed',
-  /** A dead letter will not be retried any more: {@link ScriptDeadLetterExhausted}. */
+  /** A dead letter is no longer retried: {@link ScriptDeadLetterExhausted}. */
   deadLetterExhausted: 'script.dead_letter.exhausted',
-  /** A script fails too often and runs one at a time now: {@link ScriptHealthChanged}. */
+  /** A script fails too often and now runs one event at a time: {@link ScriptHealthChanged}. */
   scriptDegraded: 'script.degraded',
-  /** A script does not run any more, and what comes for it is kept: {@link ScriptHealthChanged}. */
+  /** A script no longer runs, and its events are kept: {@link ScriptHealthChanged}. */
   scriptDisabled: 'script.disabled',
-  /** A degraded or disabled script runs again as before: {@link ScriptHealthChanged}. */
+  /** A degraded or disabled script runs normally again: {@link ScriptHealthChanged}. */
   scriptResumed: 'script.resumed',
 } as const;
 
-/** An event a script published, once its execution has completed. Treat it as input of the tenant. @publicApi */
+/**
+ * An event that a script published, emitted when its execution has completed. Treat it as the tenant's input.
+ * @publicApi
+ */
 export interface ScriptEvent extends Pick<EventEnvelope, 'id' | 'type' | 'tenantId' | 'occurredAt'> {
-  /** A copy of the host's own. */
+  /** A copy for the host. */
   payload: JsonObject;
-  /** Executions between the host's event at the root and this one, at least 1. */
+  /** How many executions led from the host's event to this one; at least 1. */
   depth: number;
   /** The script that published it, and its execution. */
   scriptId: string;
@@ -44,7 +47,7 @@ interface ScriptExecutionEnded extends EventReference {
   attempt: number;
   trigger: 'event' | 'retry' | 'replay' | 'manual';
   durationMs: number;
-  /** Milliseconds it waited in the event buffer. */
+  /** Milliseconds that the event waited in the event buffer. */
   queueMs: number;
   /** ISO 8601 in UTC. */
   finishedAt: string;
@@ -61,7 +64,7 @@ export interface ScriptExecutionFailed extends ScriptExecutionEnded {
   error: {
     /** `timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`. */
     kind: string;
-    /** The tenant's own words when the kind is `runtime`. */
+    /** Written by the tenant if the kind is `runtime`. */
     message: string;
     /** Line in the author's source, from 1. */
     line?: number;
@@ -69,32 +72,32 @@ export interface ScriptExecutionFailed extends ScriptExecutionEnded {
 }
 
 /**
- * What changed in a script's health. No value of an event; the error's message is the script's own. Name, reason and error
- * are one printable line each.
+ * A change of a script's health. It has no value of an event; the error's message is the script's own. Name, reason and
+ * error are one printable line each.
  *
  * @publicApi
  */
 export interface ScriptHealthChanged {
   tenantId: string;
   scriptId: string;
-  /** `null` when the script is gone. */
+  /** `null` if the script was deleted. */
   scriptName: string | null;
   state: 'degraded' | 'disabled' | 'resumed';
-  /** Number of this change among those of the script: tells a repetition. */
+  /** The number of this change among those of the script, to recognise a repetition. */
   change: number;
-  /** Why, for people; `null` when nobody gave one. */
+  /** The reason, for people; `null` if nobody gave one. */
   reason: string | null;
-  /** Who did it; `scripts-event` for the breaker; `null` when it is not known. */
+  /** Who did it: `scripts-event` for the breaker; `null` if unknown. */
   by: string | null;
   /** ISO 8601 in UTC. */
   changedAt: string;
   /** The version that ran. */
   scriptVersion: number;
-  /** Executions, failures, and failures that ended a sandbox process, that led to it. */
+  /** The executions, failures, and failures that ended a sandbox process, which led to the change. */
   runs: number;
   failures: number;
   endedProcesses: number;
-  /** The last failure's kind and message; `null` when it never failed. */
+  /** Kind and message of the last failure; `null` if the script never failed. */
   lastError: { kind: string; message: string } | null;
 }
 
@@ -104,7 +107,7 @@ export interface ScriptDeadLetterExhausted extends EventReference {
   scriptId: string;
   /** Why it became a dead letter: `failed`, `overflow`, `shutdown`, `loop`, … */
   reason: string;
-  /** Kind of the last failure; `null` when nothing ran. */
+  /** Kind of the last failure; `null` if nothing ran. */
   errorKind: string | null;
   /** Message of the last failure. */
   error: string;

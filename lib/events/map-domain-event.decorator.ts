@@ -2,11 +2,11 @@ import { MethodMark } from '../common/decorated-methods.js';
 import type { MappedEvent } from './event-registry.js';
 import type { EventTypeName, PayloadOf } from '../common/event-payloads.js';
 
-/** Settings of {@link MapDomainEvent}. @publicApi */
+/** Options of {@link MapDomainEvent}. @publicApi */
 export interface MapDomainEventOptions {
   /**
-   * Fields of what the method returns that go on. For a type of the host, default all; for one of the catalogue, more
-   * fields besides its own.
+   * Fields of the returned payload that scripts get. For a type of the host: default all. For a type of the catalogue:
+   * further fields beside its own.
    */
   fields?: readonly string[];
 }
@@ -20,10 +20,10 @@ export interface MapDomainEventMetadata extends MapDomainEventOptions {
 export const MAPPERS = new MethodMark<MapDomainEventMetadata>('MapDomainEvent');
 
 /**
- * Marks a method of a provider or controller that turns the host's own event object into a payload. It is called for
- * each event of the type and has to be synchronous and quick; what it throws refuses the event, which is counted and
- * logged. Returning `undefined` says that scripts shall not hear of the event. Other decorators may stand above and below
- * it, and a subclass may override the method.
+ * Marks a method of a provider or controller that turns the host's own event object into a payload. The package calls
+ * it for each event of the type, so it must be synchronous and fast. If it throws, the event is refused, counted and
+ * logged. If it returns `undefined`, no script sees the event. Other decorators may stand above and below it, and a
+ * subclass may override the method.
  *
  * ```ts
  * @MapDomainEvent('order.shipped')

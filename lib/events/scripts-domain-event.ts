@@ -1,11 +1,11 @@
 import type { EventTypeName, PayloadOf } from '../common/event-payloads.js';
 
-/** What an event says about itself besides its payload. @publicApi */
+/** Details of an event besides its payload. @publicApi */
 export interface EventDetails {
   tenantId: string | number;
-  /** Who caused it. It tells, it does not authorise. */
+  /** Who caused it. Informational; it grants no rights. */
   actorId?: string | number;
-  /** When it happened; default the moment it is captured. */
+  /** When it happened. Default: the moment of capture. */
   occurredAt?: Date;
 }
 
@@ -13,7 +13,7 @@ export interface EventDetails {
 const MARK = Symbol.for('nestjs-scripts-event:domain-event');
 
 /**
- * An event to emit, with the payload checked by the compiler. A plain object `{ tenantId, ...fields }` does the same.
+ * An event to emit whose payload TypeScript checks. A plain object `{ tenantId, ...fields }` has the same effect.
  *
  * ```ts
  * const event = new ScriptsDomainEvent('client.created', { clientId: 7, name: 'Ada', email: 'ada@example.com' }, { tenantId });

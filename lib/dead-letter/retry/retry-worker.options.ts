@@ -28,19 +28,22 @@ export const RETRY_WORKER_DEFAULTS: Readonly<RetryWorkerOptions> = {
   severalTenants: () => false,
 };
 
-/** What one tick did. @publicApi */
+/** What one tick of the retry worker did. @publicApi */
 export interface TickSummary {
-  /** Entries claimed. */
+  /** Dead letters claimed. */
   claimed: number;
   succeeded: number;
-  /** Failed, to be retried again. */
+  /** Failed, and to be retried again. */
   failed: number;
   exhausted: number;
-  /** Given back without an attempt being counted: the script may not run, a stop, infrastructure away. */
+  /**
+   * Released without counting an attempt: the script may not run, the application stops, or the database is
+   * unavailable.
+   */
   released: number;
-  /** Results that came after the lease had ended; they changed nothing. */
+  /** Results that arrived after the lease had ended; they changed nothing. */
   lost: number;
-  /** Pending entries discarded because their script is gone. */
+  /** Pending dead letters discarded because their script was deleted. */
   discarded: number;
 }
 

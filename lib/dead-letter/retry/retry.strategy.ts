@@ -1,16 +1,16 @@
-/** When a failed execution is tried again. All times in milliseconds. */
+/** When a failed execution is retried. All times in milliseconds. */
 export interface RetryStrategyOptions {
-  /** Retries after the first execution. 0 means none. Default 3 (specification, "Retry Strategy"). */
+  /** How many retries follow the first execution. 0 means none. Default 3. */
   maxRetries: number;
   /** Delay before the first retry. Default 60,000. */
   initialDelayMs: number;
-  /** The longest delay between two attempts, jitter included. Default 3,600,000. */
+  /** Longest delay between two attempts, jitter included. Default 3,600,000. */
   maxDelayMs: number;
-  /** Each delay is this many times the one before; at least 1. Default 2. */
+  /** Each delay is the previous one multiplied by this; at least 1. Default 2. */
   backoffFactor: number;
   /**
-   * Share of the delay that is random, 0 to 1: the delay lies between `1 - jitter` and `1 + jitter` times the computed
-   * one, so that entries that failed together do not come back together. Default 0.1.
+   * Random share of the delay, 0 to 1: the delay is between `1 - jitter` and `1 + jitter` times the computed one, so
+   * that dead letters that failed together are not retried together. Default 0.1.
    */
   jitter: number;
 }
@@ -23,7 +23,7 @@ const DEFAULT_RETRY_STRATEGY: Readonly<RetryStrategyOptions> = {
   jitter: 0.1,
 };
 
-/** Whether a failure is worth another attempt at all, and the delay its script asked for. */
+/** Whether a failure is worth another attempt, and the delay that its script asked for. */
 export type RetryClass = { retry: true; retryAfterMs?: number } | { retry: false };
 
 /** What happens to a dead letter after a failure. @publicApi */
@@ -31,9 +31,11 @@ export type RetryDecision = { retry: true; delayMs: number } | { retry: false };
 
 /** A failure as the strategy sees it. @publicApi */
 export interface RetryableFailure {
-  /** An error kind (`runtime`, `timeout`, …) or the reason of a dead letter that did not run (`overflow`, `loop`, …). */
+  /**
+   * An error kind (`runtime`, `timeout`, …) or the reason of a dead letter that did not run (`overflow`, `loop`, …).
+   */
   kind: string;
-  /** False when the script said so itself (`NonRetryableError`). */
+  /** False if the script said so itself (`NonRetryableError`). */
   retryable?: boolean;
   /** The delay that the script asked for (`RetryAfterError`), in milliseconds. */
   retryAfterMs?: number;
@@ -56,8 +58,8 @@ const NEVER_RETRIED: ReadonlySet<string> = new Set([
 const DUE_AT_ONCE: ReadonlySet<string> = new Set(['overflow', 'shutdown', 'paused', 'held']);
 
 /**
- * Decides whether and when a dead letter is tried again. Pure: no clock, no I/O, randomness is handed in.
- * The delay of retry n (from 0) is `initialDelayMs * backoffFactor ** n`, at most `maxDelayMs`.
+ * Decides whether and when a dead letter is retried. Pure: no clock and no I/O; randomness is an argument. The delay of
+ * retry n (from 0) is `initialDelayMs * backoffFactor ** n`, at most `maxDelayMs`.
  *
  * @publicApi
  */
@@ -72,7 +74,10 @@ export class RetryStrategy {
     return this.options.maxRetries;
   }
 
-  /** Whole milliseconds until the next attempt of an entry that has used `retryCount` retries. Never above `maxDelayMs`. */
+  /**
+   * Whole milliseconds until the next attempt of a dead letter that has used `retryCount` retries. At most
+   * `maxDelayMs`.
+   */
   nextDelayMs(retryCount: number, random: () => number = Math.random): number {
     const { initialDelayMs, maxDelayMs, backoffFactor, jitter } = this.options;
     // Past this exponent the cap holds anyway. Without the bound `factor ** count` becomes Infinity, and Infinity times
@@ -83,14 +88,15 @@ export class RetryStrategy {
     return this.bounded(delay * (1 + jitter * (2 * random() - 1)));
   }
 
-  /** True while an entry that has used `retryCount` retries may have another one. */
+  /** Whether a dead letter that has used `retryCount` retries may have another one. */
   shouldRetry(retryCount: number, maxRetries: number = this.options.maxRetries): boolean {
     return retryCount < maxRetries;
   }
 
   /**
-   * Sorts a failure by its kind: `syntax`, `rejected`, `memory`, `loop`, `undecided` and `deleted` are exhausted at once, and so is
-   * what the script declared not retryable. Everything else is retried, a kind that is not known included.
+   * Classifies a failure by its kind: `syntax`, `rejected`, `memory`, `loop`, `undecided` and `deleted` are not
+   * retried, and neither is a failure that the script declared not retryable. Every other kind is retried, even an
+   * unknown one.
    */
   classify(kind: string, retryable = true, retryAfterMs?: number): RetryClass {
     if (!retryable || NEVER_RETRIED.has(kind)) return { retry: false };
@@ -99,7 +105,7 @@ export class RetryStrategy {
     return asked ? { retry: true, retryAfterMs: this.bounded(retryAfterMs) } : { retry: true };
   }
 
-  /** {@link classify}, {@link shouldRetry} and {@link nextDelayMs} in one: what to do after this failure. */
+  /** Combines {@link classify}, {@link shouldRetry} and {@link nextDelayMs}: what to do after this failure. */
   decide(
     failure: RetryableFailure,
     retryCount: number,

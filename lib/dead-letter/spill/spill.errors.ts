@@ -1,7 +1,7 @@
 import { ScriptsEventError } from '../../common/errors.js';
 
 /**
- * The folder of `storage.spillPath` cannot be used. Thrown when the application starts.
+ * The folder of `storage.spillPath` can't be used. Thrown when the application starts.
  *
  * @publicApi
  */
