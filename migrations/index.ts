@@ -1,8 +1,8 @@
 import { CreateScriptsEvent1795392000000 } from './1795392000000-create-scripts-event.js';
 
 /**
- * Every migration of this package, oldest first: add them to the `migrations` of the host's DataSource.
- * Tables get the DataSource's `schema` and `entityPrefix`.
+ * Every migration of this package, oldest first. Add them to the `migrations` of the host's DataSource. The tables get
+ * the DataSource's `schema` and `entityPrefix`.
  *
  * @publicApi
  */

@@ -90,7 +90,7 @@ export class AlertDispatcher {
 
   /**
    * Sends what there is to send; resolves with the number of alerts every channel has been told of. Calls at the same
-   * time share one pass. Never rejects: while the database is away nothing is sent, and the next call tries again.
+   * time share one pass. Never rejects: while the database is unavailable nothing is sent, and the next call tries again.
    */
   dispatch(): Promise<number> {
     if (this.stopped) return Promise.resolve(0);

@@ -16,7 +16,7 @@ export function databaseFailureOf(error: unknown): DatabaseFailure {
 }
 
 /**
- * Whether the driver or the server says that the database is away, full, read-only, busy or not migrated. What nobody
+ * Whether the driver or the server says that the database is unavailable, full, read-only, busy or not migrated. What nobody
  * says it of is a fault of this package or of the host, and waiting for the database would not mend it.
  */
 export function isOutage(error: unknown): boolean {

@@ -1,7 +1,9 @@
 import { valueInWords } from '../common/printable.js';
 import { ScriptsEventError } from '../common/errors.js';
 
-/** No such execution in the tenant. Says the same for another tenant's execution, so that ids cannot be probed. */
+/**
+ * The tenant has no such execution. The error is the same for another tenant's execution, so that ids can't be probed.
+ */
 export class ExecutionNotFoundError extends ScriptsEventError {
   readonly code = 'execution-not-found';
   override readonly category = 'not-found';

@@ -1,7 +1,7 @@
 import { ScriptsEventError } from '../common/errors.js';
 import { valueInWords } from '../common/printable.js';
 
-/** The host's own call of `execute` asked for a script that does not run. */
+/** The script can't run now: it is not active, or it is degraded and already running. */
 export class ScriptNotRunnableError extends ScriptsEventError {
   readonly code = 'script-not-runnable';
   override readonly category = 'conflict';
@@ -13,7 +13,7 @@ export class ScriptNotRunnableError extends ScriptsEventError {
   }
 }
 
-/** A past execution was asked for its event, or to run again, and its input is not stored. */
+/** A past execution's input is needed, but was not stored. */
 export class ExecutionInputNotKeptError extends ScriptsEventError {
   readonly code = 'execution-input-not-kept';
   override readonly category = 'conflict';
@@ -25,7 +25,7 @@ export class ExecutionInputNotKeptError extends ScriptsEventError {
   }
 }
 
-/** No such execution of the tenant runs in this process: it has ended, or another one runs it. */
+/** No such execution of the tenant is running in this process: it has ended, or another process runs it. */
 export class ExecutionNotRunningError extends ScriptsEventError {
   readonly code = 'execution-not-running';
   override readonly category = 'not-found';
@@ -37,7 +37,10 @@ export class ExecutionNotRunningError extends ScriptsEventError {
   }
 }
 
-/** An execution was to run again that cannot: it was a test, or it failed and has a dead letter, which is replayed instead. */
+/**
+ * The execution can't be replayed: it was a test run, or it failed and has a dead letter, which can be replayed
+ * instead.
+ */
 export class ExecutionNotReplayableError extends ScriptsEventError {
   readonly code = 'execution-not-replayable';
   override readonly category = 'conflict';
@@ -50,7 +53,7 @@ export class ExecutionNotReplayableError extends ScriptsEventError {
   }
 }
 
-/** A call needs to know the tenant, and nothing says which one. */
+/** A call needs a tenant, but neither the call nor the options name one. */
 export class TenantRequiredError extends ScriptsEventError {
   readonly code = 'tenant-required';
 

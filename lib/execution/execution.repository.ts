@@ -53,10 +53,10 @@ export interface ExecutionErrorRecord {
 /** A stored execution. @publicApi */
 export type ExecutionRecord = Readonly<ExecutionEntity>;
 
-/** A stored execution in a list: without what may be large. @publicApi */
+/** A stored execution in a list, without its input, result, logs and stack. @publicApi */
 export type ExecutionSummary = Omit<ExecutionRecord, 'input' | 'result' | 'logs' | 'errorStack'>;
 
-/** Which executions a list holds; all given conditions must hold. @publicApi */
+/** Conditions on executions; all given ones must hold. @publicApi */
 export interface ExecutionFilter {
   scriptId?: string;
   eventId?: string;

@@ -52,8 +52,8 @@ import { type RunningExecution, runningExecution, RunningExecutions } from './ru
 import { SandboxRuns } from './sandbox-runs.js';
 
 /**
- * Runs scripts in the sandbox and records how each run ended: one record, one count, one emitter event an execution,
- * and the events a completed script published on their way.
+ * Runs scripts in the sandbox and records how each run ended: with one record, one count and one emitter event for each
+ * execution. Events that a completed script published are routed.
  *
  * @publicApi
  */
@@ -79,16 +79,16 @@ export class ExecutionService {
   ) {}
 
   /**
-   * Runs a script now with `data` as its input, and resolves when it has ended and its record is stored, or refused by
-   * storage, which is counted and logged. A script that fails is a result with status `failed`; it makes no dead letter,
-   * as the caller has the outcome.
+   * Runs a script now with `data` as its input. Resolves when it has ended and its record is stored (or refused by the
+   * database, which is counted and logged). If the script fails, the result has the status `failed`; no dead letter is
+   * made, because the caller has the outcome.
    *
    * @param data a JSON object, at most `events.maxPayloadBytes`
-   * @throws InvalidQueryError for a context that cannot be, which names the field
-   * @throws TenantRequiredError when no tenant is given and `events.defaultTenantId` is not set
-   * @throws EventRefusedError when `data` is no object, cyclic, has a BigInt or is too large
-   * @throws ScriptNotFoundError for an unknown id and for another tenant's
-   * @throws ScriptNotRunnableError when the script is not active
+   * @throws InvalidQueryError for an invalid context; it names the field
+   * @throws TenantRequiredError if no tenant is given and `events.defaultTenantId` is not set
+   * @throws EventRefusedError if `data` is not an object, is cyclic, has a BigInt or is too large
+   * @throws ScriptNotFoundError for an unknown id, or one of another tenant
+   * @throws ScriptNotRunnableError if the script is not active
    */
   async execute(scriptId: string, data: unknown, context: ManualContext = {}): Promise<ExecutionResult> {
     checkRunContext(context);
@@ -99,17 +99,18 @@ export class ExecutionService {
   }
 
   /**
-   * Runs a past execution again now, with the input that `storage.keepInput` has kept, on its script's current version, and
-   * resolves as {@link execute} does. The event keeps its type, time and actor; it has an id and an idempotency key of its
-   * own, so that services which remove duplicates do the work again. The record has the trigger `replay`, `requestedBy` and
-   * `replayOf`. For executions that completed, and for those that were started by hand.
+   * Repeats a past execution now, with the input that `storage.keepInput` has kept, on the script's current version.
+   * Resolves as {@link execute} does. The event keeps its type, time and actor, but gets a new id and idempotency key,
+   * so that services that remove duplicates do the work again. The record has the trigger `replay`, `requestedBy` and
+   * `replayOf`. Works for completed executions, and for those that were started by hand.
    *
-   * @throws InvalidQueryError for options that cannot be, which names the field
-   * @throws ExecutionNotFoundError for an unknown id and for another tenant's
-   * @throws ExecutionNotReplayableError for a test run, and for a failed one whose event has a dead letter: replay that
-   * @throws ExecutionInputNotKeptError when `storage.keepInput` was off at the time
-   * @throws ScriptNotFoundError when the script was deleted
-   * @throws ScriptNotRunnableError when the script is not active, or is degraded and runs already
+   * @throws InvalidQueryError for invalid options; it names the field
+   * @throws ExecutionNotFoundError for an unknown id, or one of another tenant
+   * @throws ExecutionNotReplayableError for a test run, or a failed execution whose event has a dead letter: replay
+   * that
+   * @throws ExecutionInputNotKeptError if `storage.keepInput` was off at the time
+   * @throws ScriptNotFoundError if the script was deleted
+   * @throws ScriptNotRunnableError if the script is not active, or is degraded and already running
    */
   async replay(
     tenantId: string,
@@ -126,7 +127,7 @@ export class ExecutionService {
   /**
    * Carries out one execution for the buffer or the retry worker.
    *
-   * @throws ScriptStorageAwayError when what is needed to run it is not in memory and the database is away: nothing ran. With a durable buffer also
+   * @throws ScriptStorageAwayError when what is needed to run it is not in memory and the database is unavailable: nothing ran. With a durable buffer also
    * when the published events cannot be stored, and with `recording: 'must'` when the record cannot.
    * @internal
    */
@@ -198,7 +199,7 @@ export class ExecutionService {
   /**
    * One execution with its logs, result and error.
    *
-   * @throws ExecutionNotFoundError also for another tenant's id
+   * @throws ExecutionNotFoundError for an unknown id, or one of another tenant
    * @throws InvalidQueryError without a tenant
    */
   async get(tenantId: string, executionId: string): Promise<ExecutionRecord> {
@@ -216,7 +217,7 @@ export class ExecutionService {
     return this.executions.list(tenantId, filter, page);
   }
 
-  /** What this process runs now for a tenant, oldest first. @throws InvalidQueryError */
+  /** The tenant's executions that run in this process now, oldest first. @throws InvalidQueryError */
   listRunning(tenantId: string): RunningExecution[] {
     checkTenant(tenantId);
     return this.running.list(tenantId);

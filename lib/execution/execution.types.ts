@@ -23,9 +23,9 @@ export interface ExecutionRequest {
   lease?: RunLease;
 }
 
-/** Who runs a past execution again. @publicApi */
+/** Options of `ExecutionService.replay`. @publicApi */
 export interface ReplayExecutionOptions {
-  /** Who asks for it; kept in the record. 1 to 200 characters. */
+  /** Who asks for it; stored in the record. 1 to 200 characters. */
   by: string;
   /** Cancels the run. */
   signal?: AbortSignal;
@@ -44,14 +44,14 @@ interface EndedExecution {
   /** Version of the source that ran. */
   scriptVersion: number;
   logs: LogLine[];
-  /** Milliseconds of the run itself; waiting in the queue or for a process is not in it. */
+  /** Milliseconds of the run itself, without waiting in the queue or for a process. */
   durationMs: number;
 }
 
 /** @publicApi */
 export interface CompletedExecution extends EndedExecution {
   status: 'completed';
-  /** What the script returned, as JSON; nothing returned is null. */
+  /** What the script returned, as JSON; null if it returned nothing. */
   result: JsonValue;
 }
 

@@ -8,9 +8,9 @@ import { rootCause } from '../events/loop-guard.js';
 import { encodePayload } from '../events/payload-json.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 
-/** In whose name the host calls {@link ExecutionService.execute}. */
+/** Options of {@link ExecutionService.execute}: for which tenant and actor the script runs. */
 export interface ManualContext {
-  /** Needed, unless `events.defaultTenantId` is set. */
+  /** Required, unless `events.defaultTenantId` is set. */
   tenantId?: string;
   /** Shown to the script as `ctx.actor.id`, up to 200 characters. Default none. */
   actorId?: string | null;

@@ -3,7 +3,7 @@ import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { IndexedScript } from '../scripts/script-index.js';
 import type { Cancellation } from './cancellation.js';
 
-/** An execution that runs now. */
+/** An execution that is running. */
 export interface RunningExecution extends EventReference {
   executionId: string;
   scriptId: string;

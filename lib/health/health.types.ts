@@ -1,28 +1,28 @@
 /**
- * - `up`: as it should be
- * - `degraded`: it works, and somebody should look at it
- * - `down`: it does not work
+ * - `up`: it works
+ * - `degraded`: it works, but somebody should look at it
+ * - `down`: it doesn't work
  *
  * @publicApi
  */
 export type HealthStatus = 'up' | 'degraded' | 'down';
 
-/** How one part is. @publicApi */
+/** The health of one part. @publicApi */
 export interface ComponentHealth {
   status: HealthStatus;
-  /** Why, in words and figures. Holds no address, no credential and nothing of a tenant. */
+  /** The reason, in words and figures. It has no address, no credential and nothing of a tenant. */
   reason: string;
-  /** What the verdict is made of, for programs; times in milliseconds. */
+  /** The figures behind the status, for programs; times in milliseconds. */
   figures: Readonly<Record<string, number | string | boolean | null>>;
 }
 
 /**
  * The parts:
  *
- * - `intake`: whether events are taken in
- * - `database`, `schema`: whether PostgreSQL answers, and has this package's tables as it needs them
- * - `queue`, `workers`: the event buffer and who works on it
- * - `lease`: the right of this node to run queued events, with a durable buffer only
+ * - `intake`: whether events are captured
+ * - `database`, `schema`: whether PostgreSQL responds, and has this package's tables
+ * - `queue`, `workers`: the event buffer and its workers
+ * - `lease`: whether this node may run queued events; with a durable buffer only
  * - `sandbox`: the processes that run scripts
  * - `index`: how fresh the script index is
  * - `retries`: the retry worker
@@ -44,18 +44,18 @@ export type HealthComponent =
   | 'records'
   | 'retention';
 
-/** How one application is. @publicApi */
+/** The health of one application. @publicApi */
 export interface HealthReport {
   /**
-   * `down` when this instance cannot run scripts, and another may: `intake`, `schema`, `sandbox` or `index` is down.
-   * `degraded` when anything else is not up: events are still taken in and run or are kept.
+   * `down` if this instance can't run scripts, though another may: `intake`, `schema`, `sandbox` or `index` is down.
+   * `degraded` if any other part is not up: events are still captured, and run or kept.
    */
   status: HealthStatus;
-  /** One sentence that names what is not up, the worst first. */
+  /** One sentence that names the parts that are not up, the worst first. */
   summary: string;
   components: Readonly<Record<Exclude<HealthComponent, 'lease'>, ComponentHealth>> & {
     readonly lease?: ComponentHealth;
   };
-  /** When this was looked at. */
+  /** When this was checked. */
   checkedAt: Date;
 }

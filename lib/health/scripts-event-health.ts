@@ -49,11 +49,11 @@ export interface HealthSettings extends HealthThresholds {
 const ESSENTIAL: ReadonlySet<string> = new Set<HealthComponent>(['intake', 'schema', 'sandbox', 'index']);
 
 /**
- * How this application is, part by part.
+ * The health of this application, part by part.
  *
- * `down` says: send the traffic to another instance (readiness). `degraded` says: tell somebody, and leave the instance
- * where it is. Neither is a reason to restart it: whatever is wrong is tried again by itself, and a restart would lose
- * what waits in memory.
+ * On `down`, send the traffic to another instance (readiness). On `degraded`, alert somebody and leave the instance in
+ * place. Neither is a reason to restart it: the package retries whatever is wrong, and a restart would lose what waits
+ * in memory.
  *
  * @publicApi
  */
@@ -67,14 +67,14 @@ export class ScriptsEventHealth {
   ) {}
 
   /**
-   * Looks at everything, at the database for up to `health.databaseTimeout`. Never rejects. Calls at the same time share
-   * one look at the database.
+   * Checks all parts; the database for up to `health.databaseTimeout`. Never rejects. Simultaneous calls share one
+   * query.
    */
   async check(): Promise<HealthReport> {
     return this.report(await this.database.look(this.settings.databaseTimeoutMs));
   }
 
-  /** The same without I/O: database and schema are as the last {@link check} saw them. Never throws. */
+  /** The same without I/O: `database` and `schema` are as the last {@link check} saw them. Never throws. */
   snapshot(): HealthReport {
     return this.report(this.database.last);
   }

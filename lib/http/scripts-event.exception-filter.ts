@@ -7,20 +7,21 @@ import { ThrottledLog } from '../common/throttled-log.js';
 import { STATUSES } from './statuses.js';
 
 /**
- * Answers HTTP requests that end with an error of this package, on Express and Fastify:
+ * Turns this package's errors into HTTP responses, on Express and Fastify:
  *
  * ```json
  * { "statusCode": 409, "code": "script-conflict", "message": "Script 0198… has version 4 by now, …" }
  * ```
  *
- * The status follows from {@link ScriptsEventError.category}. Errors that carry `issues` list them. Of `internal` and
- * `unavailable` errors the caller reads a general message, since the details may name hosts and files: they go to Nest's log.
+ * The status follows from {@link ScriptsEventError.category}. Errors with `issues` list them. For `internal` and
+ * `unavailable` errors the response has a general message, because the details may name hosts and files; they go to
+ * Nest's log.
  *
  * ```ts
  * providers: [{ provide: APP_FILTER, useClass: ScriptsEventExceptionFilter }]
  * ```
  *
- * Outside HTTP (microservices, WebSockets, GraphQL) it throws the error again.
+ * Outside HTTP (microservices, WebSockets, GraphQL) it rethrows the error.
  *
  * @publicApi
  */

@@ -10,7 +10,7 @@ const PATIENCE_MS = 2_000;
 
 /**
  * Something read from the database, asked for at most once in `cacheTimeMs` however many collect.
- * Never rejects: while the database is away or slow, the last answer stands.
+ * Never rejects: while the database is unavailable or slow, the last answer stands.
  */
 export class CachedReading<T> {
   private readonly log: ThrottledLog;

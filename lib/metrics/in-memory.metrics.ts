@@ -13,46 +13,49 @@ import {
 } from './metrics.recorder.js';
 
 /**
- * Counts of one application since it started (specification, section Metrics to Track).
+ * Counts of one application since it started.
  *
  * @publicApi
  */
 export interface EventMetrics {
-  /** Events taken in, from the host and from scripts. */
+  /** Events captured, from the host and from scripts. */
   eventsReceived: number;
-  /** Scripts that events concerned: one for each queued event. */
+  /** Pairs of an event and a script that matches it: one for each queued event. */
   eventsMatched: number;
-  /** Scripts that listened and were rejected by their filter. */
+  /** Pairs of an event and a script that listens to its type but whose filter doesn't match. */
   eventsFiltered: number;
-  /** Scripts whose filter took too many steps on an event; it is kept for each as a dead letter. */
+  /** Pairs of an event and a script whose filter needs too many steps on it; the event is kept as one dead letter. */
   eventsUndecided: number;
   /** Executions that ended, completed and failed. */
   eventsProcessed: number;
-  /** Events and queued events that were not taken in. With the default policy, overflow is kept as dead letters. */
+  /**
+   * Events and queued events that were not accepted. By default, those that don't fit in the buffer are kept as dead
+   * letters.
+   */
   eventsDropped: number;
   /** Executions that failed, and queued events that could not run (overflow, shutdown, loop). */
   eventsFailed: number;
-  /** Mean milliseconds in the event buffer; 0 before the first execution. */
+  /** Average milliseconds in the event buffer; 0 before the first execution. */
   averageQueueTimeMs: number;
   droppedByReason: Partial<Record<DropReason, number>>;
   failedByKind: Record<string, number>;
-  /** Events that a durable buffer delivered again, or that two nodes ran; always empty in memory mode. */
+  /** Events that the durable buffer delivered again, or that two nodes ran, by result; always empty in memory mode. */
   redeliveredByResult: Partial<Record<RedeliveryLabel, number>>;
 }
 
 /**
- * The dead letters of all tenants (specification, section Metrics to Track).
+ * The dead letters of all tenants.
  *
  * @publicApi
  */
 export interface DLQMetrics {
-  /** Dead letters that are open: pending, retrying and exhausted. At most some seconds old. */
+  /** Open dead letters: pending, retrying and exhausted. The count is at most some seconds old. */
   totalEntries: number;
-  /** Dead letters that wait for their next retry. At most some seconds old. */
+  /** Dead letters that wait for their next retry. The count is at most some seconds old. */
   pendingRetries: number;
   /** Retries and replays of this application that completed. */
   successfulRetries: number;
-  /** Retries and replays of this application that failed, the last ones of exhausted dead letters included. */
+  /** Retries and replays of this application that failed, including the last ones of exhausted dead letters. */
   failedRetries: number;
 }
 
@@ -69,25 +72,25 @@ export type BindingMetrics = Record<string, Partial<Record<BindingResultLabel, n
  * @publicApi
  */
 export interface StorageMetrics {
-  /** The tables of this package. At most a minute old. */
+  /** Sizes of this package's tables, at most a minute old. */
   tables: readonly TableSize[];
-  /** Rows that this application has deleted for their age since it started, by table and status. */
+  /** Rows that this application's retention has deleted since it started, by table and status. */
   deletedRows: Record<string, Record<string, number>>;
-  /** When a round of retention last came to its end here; null when none has yet. */
+  /** When a round of retention last finished in this application; null before the first one. */
   lastRetentionAt: Date | null;
 }
 
 /**
- * What the breaker did, and which scripts it has to do with now.
+ * What the breaker did, and how many scripts are degraded or disabled now.
  *
  * @publicApi
  */
 export interface BreakerMetrics {
-  /** Times this application degraded a script, disabled one, or let one run as before. */
+  /** How often this application degraded a script, disabled one, and let one resume. */
   scriptsDegraded: number;
   scriptsDisabled: number;
   scriptsResumed: number;
-  /** Scripts of all tenants that are degraded or disabled. At most some seconds old. */
+  /** Scripts of all tenants that are degraded or disabled. The counts are at most some seconds old. */
   degradedNow: number;
   disabledNow: number;
 }
@@ -95,7 +98,8 @@ export interface BreakerMetrics {
 const OPEN = ['pending', 'retrying', 'exhausted'];
 
 /**
- * Counts in memory, always. Read it with `eventMetrics()`, `dlqMetrics()`, `storageMetrics()` and `bindingMetrics()`.
+ * The counts inside the process, which are always kept. Read them with `eventMetrics()`, `dlqMetrics()`,
+ * `storageMetrics()`, `bindingMetrics()` and `breakerMetrics()`.
  *
  * @publicApi
  */
@@ -130,7 +134,7 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
     };
   }
 
-  /** The dead letters. While the database is away, the entries are those counted last. */
+  /** Counts of dead letters. While the database is unavailable, those of the table are the last ones read. */
   async dlqMetrics(): Promise<DLQMetrics> {
     const byStatus = (await this.sources.deadLetters?.()) ?? {};
     return {
@@ -141,14 +145,14 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
     };
   }
 
-  /** A copy of the counts of binding calls; a binding that was never called is not in it. */
+  /** A copy of the counts of binding calls; a binding that was never called is missing. */
   bindingMetrics(): BindingMetrics {
     return Object.fromEntries(
       [...this.bindings].map(([binding, results]) => [binding, Object.fromEntries(results)]),
     );
   }
 
-  /** Tables and retention. While the database is away, the sizes are those read last. */
+  /** Tables and retention. While the database is unavailable, the sizes are the last ones read. */
   async storageMetrics(): Promise<StorageMetrics> {
     const retainedAt = this.sources.retainedAt?.() ?? null;
     const byTable = [...this.deleted].map(([table, counts]) => [table, Object.fromEntries(counts)] as const);
@@ -159,7 +163,7 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
     };
   }
 
-  /** The breaker. While the database is away, the scripts are those counted last. */
+  /** The breaker. While the database is unavailable, the counts of scripts are the last ones read. */
   async breakerMetrics(): Promise<BreakerMetrics> {
     const now = (await this.sources.breaker?.()) ?? {};
     return {

@@ -25,19 +25,19 @@ export const METRICS = {
   eventsReceived: {
     name: 'scripts_events_received_total',
     kind: 'Counter',
-    help: 'Events taken in, from the host and from scripts; types outside the catalogue and the host count as custom',
+    help: 'Events captured, from the host and from scripts; types outside the catalogue and the host count as custom',
     labels: ['event_type'],
   },
   eventsMatched: {
     name: 'scripts_events_matched_total',
     kind: 'Counter',
-    help: 'Scripts that an event concerns: one for each queued event',
+    help: 'Pairs of an event and a script that matches it: one for each queued event',
     labels: ['event_type'],
   },
   eventsFiltered: {
     name: 'scripts_events_filtered_total',
     kind: 'Counter',
-    help: 'Scripts that listen to an event and were rejected by their filter',
+    help: 'Pairs of an event and a script that listens to its type but whose filter does not match',
     labels: ['event_type'],
   },
   eventsProcessed: {
@@ -49,13 +49,13 @@ export const METRICS = {
   eventsUndecided: {
     name: 'scripts_events_undecided_total',
     kind: 'Counter',
-    help: 'Scripts whose filter took too many steps on an event, which is kept for each as a dead letter',
+    help: 'Pairs of an event and a script whose filter needs too many steps on it; the event is kept as one dead letter',
     labels: ['event_type'],
   },
   eventsDropped: {
     name: 'scripts_events_dropped_total',
     kind: 'Counter',
-    help: 'Events and queued events that were not taken in, by reason; with the default policy overflow is kept as dead letters',
+    help: 'Events and queued events that were not accepted, by reason; with the default policy overflow is kept as dead letters',
     labels: ['reason'],
   },
   eventsFailed: {

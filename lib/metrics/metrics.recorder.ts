@@ -1,7 +1,7 @@
 /** How one execution ended, as a label. */
 export type ExecutionStatusLabel = 'completed' | 'failed';
 
-/** Why an event or a queued event was not taken in. */
+/** Why an event or a queued event was not accepted. */
 export type DropReason = 'overflow' | 'held' | 'invalid' | 'no_tenant' | 'too_large' | 'storage' | 'internal';
 
 /** What the breaker did to a script, as a label. */
@@ -29,13 +29,13 @@ export type RetainedLabel =
   | { table: 'script_executions'; status: 'completed' | 'failed' }
   | { table: 'dead_letter_queue'; status: 'resolved' | 'discarded' | 'exhausted' };
 
-/** How large a table is. @publicApi */
+/** The size of a table. @publicApi */
 export interface TableSize {
-  /** Its name without the host's schema and prefix, `script_executions`. */
+  /** Its name without the host's schema and prefix, such as `script_executions`. */
   table: string;
   /** Bytes on disk, with indexes and what is stored out of line. */
   bytes: number;
-  /** Rows as PostgreSQL estimates them since it last looked through the table. */
+  /** Number of rows, as PostgreSQL last estimated it. */
   rows: number;
 }
 
@@ -72,7 +72,7 @@ export abstract class MetricsRecorder {
   abstract eventMatched(eventType: string, count: number): void;
   /** `count` scripts were rejected by their filter. */
   abstract eventFiltered(eventType: string, count: number): void;
-  /** `count` scripts whose filters took too many steps on an event: it is kept as a dead letter for each. */
+  /** `count` scripts have filters that need too many steps on an event, which is kept as one dead letter. */
   abstract eventUndecided(eventType: string, count: number): void;
   abstract eventDropped(reason: DropReason, count: number): void;
   abstract executionFinished(

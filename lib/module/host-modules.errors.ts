@@ -1,7 +1,7 @@
 import { ScriptsEventError } from '../common/errors.js';
 
 /**
- * The host does not import a Nest module that this package needs. Thrown when the application starts.
+ * The host doesn't import a Nest module that this package needs. Thrown when the application starts.
  *
  * @publicApi
  */
@@ -17,7 +17,7 @@ export class MissingModuleError extends ScriptsEventError {
 }
 
 /**
- * The host and this package load two copies of a package, and what one of them provides is not there for the other. Thrown
+ * The host and this package load two copies of a package, so what one of them provides is missing for the other. Thrown
  * when the application starts.
  *
  * @publicApi
@@ -35,7 +35,7 @@ export class SecondCopyError extends ScriptsEventError {
 }
 
 /**
- * TypeOrmModule provides no DataSource of the name that this package was given. Thrown when the application starts.
+ * TypeOrmModule provides no DataSource with the configured name. Thrown when the application starts.
  *
  * @publicApi
  */
@@ -55,8 +55,8 @@ export class MissingDataSourceError extends ScriptsEventError {
 }
 
 /**
- * The host's DataSource asks `pg` for binary answers, of which it reads each as UTF-8 text: of a number above 127 and of most
- * times, bytes are lost before any parser sees them. Thrown when the application starts.
+ * The host's DataSource asks `pg` for binary results. `pg` reads each as UTF-8 text, which loses bytes of numbers above
+ * 127 and of most times before any parser sees them. Thrown when the application starts.
  *
  * @publicApi
  */
@@ -72,7 +72,7 @@ export class BinaryAnswersError extends ScriptsEventError {
 }
 
 /**
- * An option names a class, and no module of the host provides it. Thrown when the application starts.
+ * An option names a class that no module of the host provides. Thrown when the application starts.
  *
  * @publicApi
  */
@@ -93,8 +93,8 @@ export class MissingProviderError extends ScriptsEventError {
 }
 
 /**
- * The host imports `ScriptsEventModule.forRoot` more than once: every event would run twice. Thrown when the application
- * starts.
+ * The host imports `ScriptsEventModule.forRoot` more than once, so every event would run twice. Thrown when the
+ * application starts.
  *
  * @publicApi
  */
@@ -110,7 +110,7 @@ export class DuplicateModuleError extends ScriptsEventError {
 }
 
 /**
- * The host imports `ScriptsEventModule` itself, without `forRoot` or `forRootAsync`: it would do nothing. Thrown when the
+ * The host imports `ScriptsEventModule` without `forRoot` or `forRootAsync`, so it would do nothing. Thrown when the
  * application starts.
  *
  * @publicApi

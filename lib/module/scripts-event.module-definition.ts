@@ -1,11 +1,11 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
 import type { ScriptsEventModuleOptions } from '../options/scripts-event.options.js';
 
-/** What shapes the module itself, and so must be known before any option is computed. */
+/** Settings of the module itself, which it needs before it computes any option. */
 export interface ScriptsEventModuleExtras {
-  /** Whether the services can be injected everywhere without importing the module again. Default true. */
+  /** Whether every module can inject the services without importing this module. Default true. */
   isGlobal?: boolean;
-  /** Name of the TypeORM data source, for hosts with several. Default the unnamed one. */
+  /** Name of the TypeORM data source, for hosts with several. Default: the unnamed one. */
   dataSource?: string;
 }
 

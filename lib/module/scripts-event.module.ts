@@ -15,7 +15,7 @@ import { SCRIPTS_EVENT_EXPORTS } from './scripts-event.exports.js';
 const CONFIGURED = Symbol('scripts-event:configured');
 
 /**
- * Runs tenants' scripts when domain events occur on the host's EventEmitter2.
+ * Runs tenants' scripts when the host emits events on its `EventEmitter2`.
  *
  * ```ts
  * @Module({
@@ -29,7 +29,7 @@ const CONFIGURED = Symbol('scripts-event:configured');
  * export class AppModule {}
  * ```
  *
- * Import it once. What is left out of the options comes from the environment, then from the defaults.
+ * Import it once. A missing option comes from its environment variable, or else is the default.
  *
  * @publicApi
  */
@@ -41,16 +41,16 @@ export class ScriptsEventModule extends ConfigurableModuleClass {
     if (configured === undefined) throw new ModuleNotConfiguredError();
   }
 
-  /** @throws ScriptsEventOptionsError at boot, naming every option that is wrong */
+  /** @throws ScriptsEventOptionsError at boot; it names every invalid option */
   static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
     requireOptions(options);
     return withProviders(super.forRoot(options), options.dataSource);
   }
 
   /**
-   * The same with `useFactory`, `useClass` or `useExisting`. `dataSource` and `isGlobal` stand beside them.
+   * The same with `useFactory`, `useClass` or `useExisting`. Write `dataSource` and `isGlobal` next to them.
    *
-   * @throws ScriptsEventOptionsError here when none of them is given, at boot for the options they give
+   * @throws ScriptsEventOptionsError here if none of them is given; at boot for invalid options
    */
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
     checkAsyncOptions(options);

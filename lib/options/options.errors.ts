@@ -1,20 +1,20 @@
 import { ScriptsEventError } from '../common/errors.js';
 import { printable, valueInWords } from '../common/printable.js';
 
-/** One option that is wrong. @publicApi */
+/** One invalid option. @publicApi */
 export interface OptionIssue {
   /** Dotted name, `buffer.size`. */
   option: string;
-  /** The environment variable it came from; absent when it was given in code. */
+  /** The environment variable that it came from; absent if it was set in code. */
   variable?: string;
-  /** The value that was given; `(hidden)` for a secret, absent for a name that is no option. */
+  /** The value; `(hidden)` for a secret, absent for an unknown name. */
   value?: unknown;
   /** What the value must be. */
   message: string;
 }
 
 /**
- * Options that cannot work, all of them at once. Thrown when the application starts.
+ * Options are invalid; the error lists all of them. Thrown when the application starts.
  *
  * @publicApi
  */

@@ -23,8 +23,9 @@ import {
 } from './scripts-event.options.js';
 
 /**
- * The options of one application: what code gives, then the environment, then the defaults.
- * Throws {@link ScriptsEventOptionsError} that names every problem at once.
+ * The options of one application: a value from code wins over the environment variable, which wins over the default.
+ *
+ * @throws ScriptsEventOptionsError that lists every problem
  */
 export function resolveOptions(
   options: ScriptsEventModuleOptions = {},

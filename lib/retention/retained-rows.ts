@@ -1,6 +1,6 @@
 import type { RetainedLabel } from '../metrics/metrics.recorder.js';
 
-/** Rows that one age applies to, under the name of its option. */
+/** The rows that one age applies to, by the name of its option. */
 export type RetainedKind =
   | 'completedExecutions'
   | 'failedExecutions'

@@ -19,14 +19,16 @@ import type {
 /** The interval of retention in the host's `SchedulerRegistry`. */
 export const RETENTION_INTERVAL = 'scripts-event:retention';
 
-/** The first round comes within this time of the start, at random: processes that start together do not begin together. */
+/**
+ * The first round comes within this time of the start, at random: processes that start together do not begin together.
+ */
 const FIRST_ROUND_WITHIN_MS = 60_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
 /**
- * Deletes execution records and closed dead letters by age, in small batches with pauses between, on an interval. Any
- * number of processes may do so: of batches that come at the same moment one is done, and who finds another process at
- * work leaves the round to it.
+ * Deletes execution records and closed dead letters by age, on an interval, in small batches with pauses between them.
+ * Any number of processes may do so: they never delete at the same time, and one that finds another at work leaves the
+ * round to it.
  *
  * @publicApi
  */
@@ -67,10 +69,10 @@ export class RetentionService {
   }
 
   /**
-   * One round: deletes what is older than its age until nothing is, within `retention.maxRoundTime`. Calls at the same
-   * time share one round. Never rejects: `outcome` says how it ended, and the log why.
+   * Runs one round: deletes rows until none is too old, for up to `retention.maxRoundTime`. Simultaneous calls share
+   * one round. Never rejects: `outcome` says how it ended, and the log says why.
    *
-   * For hosts that schedule it themselves, with `retention.enabled: false`.
+   * For hosts that schedule retention themselves, with `retention.enabled: false`.
    */
   run(): Promise<RetentionSummary> {
     this.underWay ??= inOwnContext(() => this.round()).finally(() => (this.underWay = undefined));

@@ -15,11 +15,11 @@ export interface RetentionSettings {
 /**
  * How a round ended.
  *
- * - `done`: nothing is left that is older than its age
- * - `more`: the round reached `retention.maxRoundTime`; the next one takes up the rest
- * - `busy`: another process deletes at this moment, and this one left it to it
- * - `stopped`: the application stops
- * - `failed`: the database refused or is away; the next round tries again
+ * - `done`: no row is too old any more
+ * - `more`: the round reached `retention.maxRoundTime`; the next one continues
+ * - `busy`: another process is deleting now
+ * - `stopped`: the application is stopping
+ * - `failed`: the database refused it or is unavailable; the next round tries again
  *
  * @publicApi
  */
@@ -28,19 +28,19 @@ export type RetentionOutcome = 'done' | 'more' | 'busy' | 'stopped' | 'failed';
 /** What one round did. @publicApi */
 export interface RetentionSummary {
   outcome: RetentionOutcome;
-  /** Rows deleted, under the names of the options. */
+  /** Rows deleted, by the name of the option. */
   deleted: Record<RetainedKind, number>;
   durationMs: number;
 }
 
 /** What retention has done in this process. @publicApi */
 export interface RetentionStats {
-  /** When a round last ended as `done`, milliseconds since the epoch; null when none has yet. */
+  /** When a round last ended as `done`, in milliseconds since the epoch; null before the first one. */
   lastSuccessAt: number | null;
   /** How the last round ended; null before the first. */
   lastOutcome: RetentionOutcome | null;
-  /** When the interval was started; null when it is off. */
+  /** When the interval started; null if it is off. */
   startedAt: number | null;
-  /** Whether a round is under way. */
+  /** Whether a round is running. */
   running: boolean;
 }

@@ -19,44 +19,46 @@ import { EventDelivery } from './event-delivery.js';
 import { EventTriggerHandler } from './event-trigger.handler.js';
 import { TransactionRequiredError, UnknownPublishOptionError } from './publish.errors.js';
 
-/** How an event is published. @publicApi */
+/** Options of {@link DomainEventPublisher.publish}. @publicApi */
 export interface PublishOptions {
-  /** Whose event it is. Default: as for an emitted event, `tenantId` of the payload, then `events.tenantResolver`, … */
+  /**
+   * The event's tenant. Default, as for an emitted event: `tenantId` of the payload, then `events.tenantResolver`, …
+   */
   tenantId?: string | number;
-  /** The manager of the caller's open transaction, in which the event is queued. Needs a durable buffer. */
+  /** The manager of your open transaction, in which the event is queued. Needs a durable buffer. */
   manager?: EntityManager;
-  /** The same as a query runner. */
+  /** A query runner in place of `manager`. */
   queryRunner?: QueryRunner;
   /**
-   * An id of the caller's own, text of 1 to 200 characters: an event of the tenant with the same id is queued once, over
-   * all nodes, for as long as `buffer.eventIdMemory`. Default a new one. Needs a durable buffer.
+   * An id of your own, text of 1 to 200 characters. Within `buffer.eventIdMemory`, the tenant's events with the same id
+   * are queued once, across all nodes. Default: a new id. Needs a durable buffer.
    */
   eventId?: string;
-  /** Who caused it. It tells, it does not authorise. */
+  /** Who caused it. Informational; it grants no rights. */
   actorId?: string | number;
   /** When it happened. Default now. */
   occurredAt?: Date;
 }
 
-/** What became of a published event. @publicApi */
+/** What happened to a published event. @publicApi */
 export interface PublishReceipt {
   eventId: string;
-  /** Scripts it concerns. */
+  /** How many scripts match the event. */
   matched: number;
-  /** Of these, the ones that will run: with a transaction, once it commits. */
+  /** How many of them will run; with a transaction, after its commit. */
   queued: number;
-  /** Of these, the ones left out because the event id had been published before. */
+  /** How many of them were left out, because the event id had been published before. */
   duplicates: number;
-  /** Of these, the ones kept as dead letters at once, in memory mode: buffer full, loop guard, shutting down. */
+  /** How many of them became dead letters immediately, in memory mode: buffer full, loop guard, or stopping. */
   kept: number;
 }
 
 /**
- * Publishes events of the host to the scripts, as a promise instead of an `emit`.
+ * Publishes the host's events to scripts, with a guarantee that `emit()` can't give.
  *
- * With a durable buffer and the manager of a transaction, the event is queued by one statement in that transaction:
- * nothing runs before the commit, nothing is left after a rollback, and from the commit on every matching script runs,
- * through any crash. Which scripts match is decided in memory when `publish` is called; without one, nothing is sent.
+ * With a durable buffer and the manager of a transaction, one statement in that transaction queues the event: nothing
+ * runs before the commit, and nothing is left after a rollback. From the commit on, every matching script runs, even
+ * after a crash. The scripts are matched in memory when `publish` is called; without a match, no statement is sent.
  *
  * ```ts
  * await dataSource.transaction(async (manager) => {
@@ -84,15 +86,16 @@ export class DomainEventPublisher {
   }
 
   /**
-   * Without a transaction: with a durable buffer it resolves when the event is stored; in memory it is routed at once, as
-   * by `emit`.
+   * Without a transaction: with a durable buffer it resolves when the event is stored; in memory mode it routes the
+   * event immediately, as `emit()` does.
    *
-   * @param payload only the declared fields go on, as for an emitted event; a mapper of the type is applied
-   * @throws EventRefusedError for a type nobody declares, no tenant, a payload that is none or too large, a bad event id
+   * @param payload only the declared fields are used, as for an emitted event; a mapper of the type is applied
+   * @throws EventRefusedError for an undeclared type, no tenant, an invalid or too large payload, or an invalid event
+   * id
    * @throws DurableBufferRequiredError for `manager`, `queryRunner` or `eventId` with the memory buffer
-   * @throws UnknownPublishOptionError for an option there is none of
-   * @throws TransactionRequiredError when the manager or query runner has no open transaction
-   * @throws EventBufferClosedError while the application stops; what the database throws
+   * @throws UnknownPublishOptionError for an unknown option
+   * @throws TransactionRequiredError if the manager or query runner has no open transaction
+   * @throws EventBufferClosedError while the application is stopping; also whatever the database throws
    */
   async publish<Type extends EventTypeName>(
     type: Type,

@@ -1,7 +1,7 @@
 import { ScriptsEventError } from '../common/errors.js';
 
 /**
- * `publish` was asked for a promise that the memory buffer cannot keep.
+ * An option of `publish` needs the durable buffer, but the memory buffer is in use.
  *
  * @publicApi
  */
@@ -18,8 +18,7 @@ export class DurableBufferRequiredError extends ScriptsEventError {
 }
 
 /**
- * The manager or query runner given to `publish` has no open transaction, so nothing ties the event to what the caller
- * writes.
+ * The manager or query runner given to `publish` has no open transaction, so the event would not be part of one.
  *
  * @publicApi
  */
@@ -36,8 +35,8 @@ export class TransactionRequiredError extends ScriptsEventError {
 }
 
 /**
- * `publish` was given an option that it does not have. A misspelt `manager` would publish outside of the transaction, and
- * nobody would notice until one is rolled back.
+ * `publish` was given an unknown option. A misspelt `manager` would publish outside the transaction, and nobody would
+ * notice until one is rolled back.
  *
  * @publicApi
  */

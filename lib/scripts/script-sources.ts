@@ -30,7 +30,7 @@ const sizeOf = (source: string): number => source.length * BYTES_PER_CHARACTER +
 /**
  * Sources in memory, by script and version. A version never changes, so what is here never grows old.
  *
- * {@link load} brings in those of all active scripts within the budget, so that they run while the database is away; what
+ * {@link load} brings in those of all active scripts within the budget, so that they run while the database is unavailable; what
  * is beyond it is read when it runs. Several runs that miss the same source at once read it once.
  */
 export class ScriptSources {
@@ -69,7 +69,7 @@ export class ScriptSources {
    * The source of a version; from the database only when it is not in memory.
    *
    * @throws {ScriptVersionNotFoundError} when the script was deleted, or never had such a version
-   * @throws {ScriptStorageAwayError} when it is not in memory and the database is away
+   * @throws {ScriptStorageAwayError} when it is not in memory and the database is unavailable
    */
   async get(scriptId: string, version: number): Promise<string> {
     const id = { scriptId, version };
@@ -78,7 +78,7 @@ export class ScriptSources {
 
   /**
    * Brings sources into memory, with what an earlier call could not read, until the budget is used up. Rejects when the
-   * database is away; the next call goes on.
+   * database is unavailable; the next call goes on.
    */
   async load(versions: Iterable<VersionId>): Promise<void> {
     for (const { scriptId, version } of versions) this.wanted.set(scriptId, version);
@@ -97,7 +97,7 @@ export class ScriptSources {
 
   private async read(id: VersionId): Promise<string> {
     const probing = this.outage.isOn;
-    // Who waits for a connection holds a worker: one does, while the database is away.
+    // Who waits for a connection holds a worker: one does, while the database is unavailable.
     if (probing && this.asking) throw new ScriptStorageAwayError(this.failure);
     this.asking = probing;
     try {

@@ -3,8 +3,7 @@ import { ScriptsEventError } from '../common/errors.js';
 import type { ScriptStatus } from '../entities/index.js';
 
 /**
- * No such script for this tenant. The same error whether the id is unknown or belongs to another tenant, so that it
- * tells nothing about other tenants.
+ * The tenant has no such script. The error is the same for another tenant's script, so that ids can't be probed.
  *
  * @publicApi
  */
@@ -32,9 +31,9 @@ export class ScriptVersionNotFoundError extends ScriptsEventError {
   }
 }
 
-/** One problem of a script that was to be saved. @publicApi */
+/** One problem of a script that can't be saved. @publicApi */
 export interface ScriptIssue {
-  /** The field as its author wrote it, printable, for example `eventTypes[1]` or `filters.amount.gtt`. */
+  /** The field as its author wrote it, made printable, for example `eventTypes[1]` or `filters.amount.gtt`. */
   path: string;
   /**
    * `type`, `required`, `length`, `format`, `range`, `duplicate`, `reserved`, `unknown`, `unsupported`, `characters`, `syntax`,
@@ -48,7 +47,7 @@ export interface ScriptIssue {
 }
 
 /**
- * What was given cannot be saved or asked for. Carries every problem at once.
+ * A script, or an argument of {@link ScriptService}, is invalid. The error lists every problem.
  *
  * @publicApi
  */
@@ -70,7 +69,7 @@ const sentenceOf = ({ path, line, message }: ScriptIssue): string => {
 /** Characters of a place in a sentence; the issue has more of it. */
 const LONGEST_PLACE = 120;
 
-/** The source is the only thing wrong: empty, too large or not JavaScript. @publicApi */
+/** Only the source is wrong: it is empty, too large or not JavaScript. @publicApi */
 export class ScriptSourceError extends ScriptValidationError {
   override readonly code = 'invalid-script-source';
   /** Line of the author's source, from 1, when the problem has a place. */
@@ -82,7 +81,7 @@ export class ScriptSourceError extends ScriptValidationError {
   }
 }
 
-/** A script is TypeScript, and the package that removes types is not there. @publicApi */
+/** The script is TypeScript, but the package `amaro`, which removes types, is not installed. @publicApi */
 export class TypeScriptSupportError extends ScriptsEventError {
   readonly code = 'typescript-support';
 
@@ -113,7 +112,8 @@ export class DuplicateScriptNameError extends ScriptsEventError {
 }
 
 /**
- * The tenant has as many scripts that listen to events, active or disabled, as it may have. Nothing was changed.
+ * The tenant already has as many scripts that listen to events (active or disabled) as `limits.tenantScripts` allows.
+ * Nothing was changed.
  *
  * @publicApi
  */
@@ -152,7 +152,7 @@ export class ScriptStatusError extends ScriptsEventError {
   }
 }
 
-/** Somebody else saved the source in between. @publicApi */
+/** Somebody else saved the source in the meantime. @publicApi */
 export class ScriptConflictError extends ScriptsEventError {
   readonly code = 'script-conflict';
   override readonly category = 'conflict';
@@ -185,7 +185,7 @@ export class ScriptChangedError extends ScriptsEventError {
 }
 
 /**
- * What is needed to run a script is not in memory, and the database is away. Nothing has run.
+ * A script's data is not in memory, and the database is unavailable. Nothing has run.
  *
  * @publicApi
  */

@@ -22,9 +22,9 @@ import type {
 import { ScriptValidator } from './script.validator.js';
 
 /**
- * Tenants' scripts: made, changed, listed, deleted. Every method is about one tenant's scripts; an id of another tenant
- * is an unknown id. A change is in the script index of this process when the call resolves, and in those of all others
- * within a second.
+ * Creates, changes, lists and deletes scripts. Every method works on one tenant's scripts; another tenant's scripts are
+ * not found. A change is in this process's script index when the call resolves, and in those of other processes within
+ * a second.
  *
  * `by` is who asks, for the record: an id of the host's choice, up to 200 characters.
  *
@@ -39,15 +39,16 @@ export class ScriptService {
   ) {}
 
   /**
-   * Makes a script with version 1 of its source, as a draft unless `active` is set.
+   * Creates a script with version 1 of its source, as a draft unless `active` is set.
    *
    * @throws {ScriptValidationError} with every problem of the fields
-   * @throws {ScriptSourceError} when only the source is wrong: empty, too large, or a syntax error, with its line
-   * @throws {TypeScriptSupportError} when it is TypeScript and the package amaro is not installed
-   * @throws {SourceChecksFullError} when too many sources of the tenant, or of all, wait to be checked: nothing was saved
-   * @throws {SourceCheckStoppedError} when it is TypeScript and the application stops: nothing was saved
-   * @throws {DuplicateScriptNameError}
-   * @throws {TooManyScriptsError} when it is to be active, and the tenant has `limits.tenantScripts` that listen
+   * @throws {ScriptSourceError} if only the source is wrong: empty, too large, or a syntax error, with its line
+   * @throws {TypeScriptSupportError} if it is TypeScript and the package amaro is not installed
+   * @throws {SourceChecksFullError} if too many sources of the tenant, or of all tenants, wait to be checked; nothing
+   * was saved
+   * @throws {SourceCheckStoppedError} if it is TypeScript and the application is stopping; nothing was saved
+   * @throws {DuplicateScriptNameError} if another script of the tenant, not archived, has the name
+   * @throws {TooManyScriptsError} if it is to be active and the tenant already has `limits.tenantScripts` that listen
    */
   async create(tenantId: string, input: CreateScript, by?: string | null): Promise<ScriptEntity> {
     this.validator.checkTenant(tenantId);
@@ -61,8 +62,8 @@ export class ScriptService {
   /**
    * Changes fields of a script; a `source` that differs from the current one becomes the next version.
    *
-   * @throws the errors of {@link create}, {@link ScriptNotFoundError}, and {@link ScriptConflictError} for a `baseVersion`
-   * that is not the current one any more, {@link ScriptChangedError} for such a `baseRevision`
+   * @throws the errors of {@link create}, {@link ScriptNotFoundError}, {@link ScriptConflictError} for a `baseVersion`
+   * that is no longer the current one, and {@link ScriptChangedError} for such a `baseRevision`
    */
   async update(
     tenantId: string,
@@ -88,8 +89,8 @@ export class ScriptService {
   }
 
   /**
-   * Saves a new version of the source. The same text as the current version makes no new one. Runs under way end with
-   * the version they began with.
+   * Saves a new version of the source. The same text as the current version makes no new version. A run in progress
+   * ends with the version that it began with.
    *
    * @throws the errors of {@link update}
    */
@@ -107,11 +108,11 @@ export class ScriptService {
   }
 
   /**
-   * Lets a draft, a paused, a disabled or a degraded script run, as one that has never failed. What was kept for it is
-   * due, and runs with the next tick of a retry worker.
+   * Makes a draft, paused, disabled or degraded script run, with a count of failures of 0. Its kept events are due and
+   * run at the next tick of the retry worker.
    *
    * @throws {ScriptStatusError} @throws {ScriptNotFoundError}
-   * @throws {TooManyScriptsError} when it did not listen before, and the tenant has `limits.tenantScripts` that do
+   * @throws {TooManyScriptsError} if it didn't listen before and the tenant already has `limits.tenantScripts` that do
    */
   async activate(tenantId: string, id: string, by?: string | null): Promise<ScriptEntity> {
     return this.change(tenantId, id, by, (current) => {
@@ -122,10 +123,10 @@ export class ScriptService {
   }
 
   /**
-   * Stops an active script from running and from listening: events pass it by, its dead letters wait.
+   * Stops an active script from running and from listening: new events don't reach it, and its dead letters wait.
    *
    * @param options.reason why, shown beside the status, up to 2,000 characters; default none
-   * @throws the errors of {@link activate}, {@link ScriptValidationError} for options that cannot be
+   * @throws the errors of {@link activate}, {@link ScriptValidationError} for invalid options
    */
   async pause(
     tenantId: string,
@@ -138,11 +139,11 @@ export class ScriptService {
   }
 
   /**
-   * Stops an active script that does harm. Unlike a paused one it goes on listening, and what comes for it is kept as
-   * dead letters, up to `breaker.maxHeld`. Everybody who hears of alerts is told.
+   * Stops a harmful active script. Unlike a paused one it still listens, and its events are kept as dead letters, up to
+   * `breaker.maxHeld`. It raises an alert.
    *
-   * @param options.reason why, in 1 to 2,000 characters: it is in the alert
-   * @throws the errors of {@link activate}, {@link ScriptValidationError} for options that cannot be
+   * @param options.reason why, in 1 to 2,000 characters; shown in the alert
+   * @throws the errors of {@link activate}, {@link ScriptValidationError} for invalid options
    */
   async disable(
     tenantId: string,
@@ -154,15 +155,15 @@ export class ScriptService {
     return this.moveTo('disable', tenantId, id, by, this.validator.readNeededReason(reason));
   }
 
-  /** Puts a script away: it does not run, and its name is free again. @throws the errors of {@link activate} */
+  /** Archives a script: it doesn't run, and its name is free again. @throws the errors of {@link activate} */
   async archive(tenantId: string, id: string, by?: string | null): Promise<ScriptEntity> {
     return this.moveTo('archive', tenantId, id, by, null);
   }
 
   /**
-   * Brings an archived script back, paused.
+   * Restores an archived script, as paused.
    *
-   * @throws {DuplicateScriptNameError} when its name was taken in between, and the errors of {@link activate}
+   * @throws {DuplicateScriptNameError} if its name was taken in the meantime, and the errors of {@link activate}
    */
   async restore(tenantId: string, id: string, by?: string | null): Promise<ScriptEntity> {
     return this.moveTo('restore', tenantId, id, by, null);
@@ -187,27 +188,27 @@ export class ScriptService {
     return (await this.find(tenantId, id)) ?? notFound(id);
   }
 
-  /** The script, or null. */
+  /** The script, or null if the tenant has none with this id. */
   async find(tenantId: string, id: string): Promise<ScriptEntity | null> {
     this.validator.checkTenant(tenantId);
     return this.repository.find(tenantId, id);
   }
 
-  /** The tenant's scripts, newest first, page by page. @throws {ScriptValidationError} for a wrong query */
+  /** The tenant's scripts, newest first, page by page. @throws {ScriptValidationError} for an invalid query */
   async list(tenantId: string, query: ScriptQuery = {}): Promise<Page<ScriptEntity>> {
     this.validator.checkTenant(tenantId);
     this.validator.checkQuery(query);
     return this.repository.list(tenantId, query);
   }
 
-  /** How many scripts a query has on all its pages. @throws {ScriptValidationError} for a wrong query */
+  /** How many scripts match a query, on all pages. @throws {ScriptValidationError} for an invalid query */
   async count(tenantId: string, query: Omit<ScriptQuery, 'limit' | 'cursor'> = {}): Promise<number> {
     this.validator.checkTenant(tenantId);
     this.validator.checkQuery(query);
     return this.repository.count(tenantId, query);
   }
 
-  /** Source of the current version, or of a given one. @throws the errors of {@link getVersion} */
+  /** The source of the current version, or of the given one. @throws the errors of {@link getVersion} */
   async getSource(tenantId: string, id: string, version?: number): Promise<string> {
     const wanted = version ?? (await this.get(tenantId, id)).version;
     return (await this.getVersion(tenantId, id, wanted)).source;
@@ -223,9 +224,9 @@ export class ScriptService {
   }
 
   /**
-   * Its versions, newest first, without their texts: all, or those that are asked for.
+   * The versions of a script, newest first, without their sources: all, or those that match the query.
    *
-   * @throws {ScriptNotFoundError} @throws {ScriptValidationError} for a wrong query
+   * @throws {ScriptNotFoundError} @throws {ScriptValidationError} for an invalid query
    */
   async listVersions(
     tenantId: string,

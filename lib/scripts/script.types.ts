@@ -11,55 +11,59 @@ import type {
 } from '../entities/index.js';
 
 /**
- * What a script consists of, besides its name.
+ * The fields of a script, besides its name.
  *
  * @publicApi
  */
 export interface ScriptFields {
   /** Up to 2,000 characters. */
   description?: string | null;
-  /** 1 to 50 event types, none twice. Types of the host and types that scripts publish; never `script.*`. */
+  /** 1 to 50 different event types: types of the host and types that scripts publish; never `script.*`. */
   eventTypes: EventTypeName[];
-  /** A filter, as docs/filters.md describes it; null or `{}` lets every event of the types through. */
+  /** A filter: see docs/filters.md. With null or `{}`, every event of the types matches. */
   filters?: JsonObject | null;
   /** The body of an async function, up to 100 KiB. */
   source: string;
   /**
-   * What the source is written in. Default `javascript` for a new script; a new source of a script is in the language
-   * of its current version. `typescript` needs the package amaro.
+   * The language of the source. Default: `javascript` for a new script, the language of the current version for a new
+   * source. `typescript` needs the package amaro.
    */
   language?: ScriptLanguage;
-  /** What a run may use, instead of the sandbox's own limits. */
+  /** Limits for runs of this script, in place of the sandbox's defaults. */
   limits?: ScriptLimits | null;
-  /** Names of the bindings it may call, up to 100; null, the default, means none. */
+  /** Names of the bindings that it may call, up to 100; null, the default, means none. */
   bindings?: string[] | null;
-  /** Runs of this script at the same time, 1 to 1,000; null means the buffer's own limit. */
+  /** How many runs of this script there may be at the same time, 1 to 1,000; null means the buffer's own limit. */
   maxConcurrency?: number | null;
-  /** Runs of this script that begin in one minute of the clock, 1 to 100,000; what is over waits. Null means no limit. */
+  /**
+   * How many runs of this script may begin in one minute of the clock, 1 to 100,000; further ones wait. Null means no
+   * limit.
+   */
   runsPerMinute?: number | null;
   /**
-   * Path of a field of the payload, as in filters, up to 200 characters: events with the same value run one at a time, in
-   * the order they were published. Events without the field run in no order. Null means none. Needs the durable buffer.
+   * The ordering key: the path of a field of the payload, as in filters, up to 200 characters. Events with the same
+   * value run one at a time, in the order in which they were published; events without the field run in no order. Null
+   * means no order. Needs the durable buffer.
    */
   orderingKey?: string | null;
-  /** What a failure of an ordered event does to those with the same key behind it. Default `block`. */
+  /** What happens to the events with the same key behind a failed one. Default `block`. */
   onOrderedFailure?: OrderedFailurePolicy;
 }
 
-/** A script to make. @publicApi */
+/** A script to create. @publicApi */
 export interface CreateScript extends ScriptFields {
   /** 1 to 200 characters, unique among the tenant's scripts that are not archived. */
   name: string;
-  /** Listen to events at once. Default false: it begins as a draft. */
+  /** Whether it listens to events immediately. Default false: it is a draft. */
   active?: boolean;
 }
 
-/** What to change of a script; what is left out stays. @publicApi */
+/** The fields of a script to change; fields that are left out stay. @publicApi */
 export interface UpdateScript extends Partial<ScriptFields> {
   name?: string;
   /**
-   * The version whose source was edited. Given, a source that somebody else has saved in between is not overwritten:
-   * the call throws `ScriptConflictError`.
+   * The version whose source was edited. If somebody else has saved a source in the meantime, the call throws
+   * `ScriptConflictError` instead of overwriting it.
    */
   baseVersion?: number;
   /**
@@ -79,22 +83,22 @@ export interface ScriptVersionQuery {
 
 /** Which scripts of a tenant to list, newest first. @publicApi */
 export interface ScriptQuery extends PageRequest {
-  /** Only these statuses. Default all, archived ones included. */
+  /** Only these statuses. Default: all, including archived. */
   status?: ScriptStatus | readonly ScriptStatus[];
   /** Only scripts that listen to this type. */
   eventType?: EventTypeName;
-  /** Only scripts whose name contains this text, upper and lower case alike. */
+  /** Only scripts whose name contains this text, regardless of case. */
   nameContains?: string;
 }
 
-/** A version in a list: without its texts. @publicApi */
+/** A version in a list, without its source. @publicApi */
 export type ScriptVersionSummary = Omit<ScriptVersionEntity, 'source' | 'compiled'>;
 
-/** What a deletion took with it. @publicApi */
+/** What a deletion removed. @publicApi */
 export interface ScriptDeletion {
-  /** The script as it was. */
+  /** The script before its deletion. */
   script: ScriptEntity;
-  /** Open dead letters that were discarded, with a note that says why. */
+  /** How many open dead letters were discarded, with a note that says why. */
   discardedDeadLetters: number;
 }
 

@@ -11,15 +11,15 @@ type Session<Key extends string> = {
 };
 
 /**
- * {@link ScriptsEventHealth} for a health check of `@nestjs/terminus`. Add it to the providers of the module that imports
- * `TerminusModule`.
+ * {@link ScriptsEventHealth} for a health check of `@nestjs/terminus`. Add it to the providers of the module that
+ * imports `TerminusModule`.
  *
  * ```ts
  * this.health.check([() => this.scripts.isHealthy()]);
  * ```
  *
- * `down` answers 503. `degraded` answers 200 with the reasons: the instance stays in the load balancer. Terminus 11 knows
- * no such state: there it is `up` with `degraded: true`.
+ * `down` responds with 503. `degraded` responds with 200 and the reasons, so the instance stays in the load balancer.
+ * Terminus 11 has no such status: there it is `up` with `degraded: true`.
  *
  * @publicApi
  */
@@ -31,9 +31,9 @@ export class ScriptsEventHealthIndicator {
   ) {}
 
   /**
-   * Looks at everything. Never throws.
+   * Checks all parts. Never throws.
    *
-   * @param key name in the answer, default `scripts-event`
+   * @param key the name in the response, default `scripts-event`
    */
   async isHealthy<const Key extends string = 'scripts-event'>(
     key: Key = 'scripts-event' as Key,

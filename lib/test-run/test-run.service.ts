@@ -31,7 +31,7 @@ interface Listening {
 }
 
 /**
- * Tries scripts, saved or not, on an event that is made up or past.
+ * Tries scripts, saved or not, with a made-up or a past event.
  *
  * @publicApi
  */
@@ -45,23 +45,25 @@ export class TestRunService {
   ) {}
 
   /**
-   * Runs a script, saved or not and of any status, to see what it does: its logs, its result or its error with the line,
-   * and the events it would have published. It runs also when its filter refuses the event; `routing` says so.
+   * Runs a script to see what it does: its logs, its result or its error with the line, and the events that it would
+   * have published. The script may be saved or not, and have any status. It runs even if its filter doesn't match;
+   * `routing` says so.
    *
-   * Nothing comes of it but a record with trigger `test`, and not even that for a source that is not saved: no event, no
-   * dead letter, no emitter event, no count in the metrics. Bindings are refused unless the options say otherwise.
-   * `ctx.execution.idempotencyKey` is never that of a real run of the event.
+   * A saved source leaves a record with the trigger `test`; an unsaved one leaves nothing. There is no event, no dead
+   * letter, no emitter event, and no count in the metrics. Bindings are refused unless the options say otherwise.
+   * `ctx.execution.idempotencyKey` never equals that of a real run.
    *
-   * It runs at once, beside what the buffer runs, and waits only for a sandbox process: who lets many people call it
-   * should bound how often.
+   * It runs immediately, beside the runs of the buffer, and waits only for a sandbox process. If many people can call
+   * it, limit how often.
    *
    * @param script the id of a saved script, or a draft
    * @param testEvent `{ type, input }`, `{ deadLetterId }` or `{ executionId }`
-   * @throws {ScriptNotFoundError} for an unknown id and for another tenant's
-   * @throws {ScriptValidationError} for a wrong draft, event or option; {@link ScriptSourceError} for its source alone
-   * @throws {DeadLetterNotFoundError} {@link ExecutionNotFoundError} for a past event that is not there
-   * @throws {ExecutionInputNotKeptError} for an execution of a time when `storage.keepInput` was off
-   * @throws {EventRefusedError} for an input that cannot be a payload: too large, cyclic
+   * @throws {ScriptNotFoundError} for an unknown id, or one of another tenant
+   * @throws {ScriptValidationError} for an invalid draft, event or option; {@link ScriptSourceError} if only the source
+   * is wrong
+   * @throws {DeadLetterNotFoundError} or {@link ExecutionNotFoundError} if the past event doesn't exist
+   * @throws {ExecutionInputNotKeptError} if `storage.keepInput` was off when the execution ran
+   * @throws {EventRefusedError} if the input can't be a payload: too large, cyclic
    */
   async run(
     tenantId: string,

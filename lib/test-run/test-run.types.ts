@@ -5,12 +5,12 @@ import type { ExecutionLog, ScriptLanguage, ScriptLimits } from '../entities/ind
 import type { FilterExplanation } from '../filters/index.js';
 
 /**
- * A script to try that is not saved as it is here.
+ * A script to try that is not saved in this form.
  *
  * @publicApi
  */
 export interface ScriptDraft {
-  /** A saved script, of any status: what is left out below is taken from it. Without one, `source` is needed. */
+  /** A saved script, of any status, which provides the fields left out below. Without it, `source` is required. */
   scriptId?: string;
   source?: string;
   /** Default: the saved script's language, or `javascript`. */
@@ -22,8 +22,8 @@ export interface ScriptDraft {
 }
 
 /**
- * The event of a test run: made up, or one that was there. A `deadLetterId` always has its event; an `executionId` has it
- * when `storage.keepInput` was on at the time.
+ * The event of a test run: a made-up one, or a past one. A dead letter always has its event; an execution has it if
+ * `storage.keepInput` was on when it ran.
  *
  * @publicApi
  */
@@ -34,11 +34,11 @@ export type TestEvent =
 
 /** @publicApi */
 export interface TestRunOptions {
-  /** Who asks, for `ctx.actor` of an event that is made up. */
+  /** Who asks: `ctx.actor` of a made-up event. */
   by?: string | null;
   /**
-   * `refuse`: a call of a binding rejects with a `BindingError` whose code is `test-run`. `call`: bindings are called for
-   * real, with all that they do. Default `refuse`.
+   * Default `refuse`: a call of a binding rejects with a `BindingError` with the code `test-run`. `call`: bindings are
+   * called for real, with all their effects.
    */
   bindings?: 'refuse' | 'call';
   /** Cancels the run. */
@@ -51,9 +51,9 @@ export interface TestRunOptions {
  * @publicApi
  */
 export interface TestRunRouting {
-  /** True when the script is active, listens to the event's type, and its filter lets the event through. */
+  /** Whether the script is active, listens to the event's type, and has a filter that matches. */
   wouldRun: boolean;
-  /** What stands against it, in sentences; empty when it would run. */
+  /** Why it would not run, in sentences; empty if it would. */
   reasons: string[];
   filter: FilterExplanation;
 }
@@ -61,7 +61,7 @@ export interface TestRunRouting {
 /** The event as the script saw it. @publicApi */
 export interface TestedEvent extends Pick<EventEnvelope, 'id' | 'type'> {
   input: JsonObject;
-  /** Fields of a made-up input that an event of this type does not carry; they were left out, as in a real one. */
+  /** Fields of a made-up input that events of this type don't have; they were left out, as in a real event. */
   ignoredFields: string[];
 }
 
@@ -76,7 +76,7 @@ export interface FilterVerdict {
 export interface TestRunMetrics {
   /** Milliseconds, with fractions. */
   durationMs: number;
-  /** Milliseconds of processor time, with fractions. */
+  /** Milliseconds of CPU time, with fractions. */
   cpuMs: number;
   bindingCalls: number;
   /** Log lines over a limit, which are not in `logs`. */
@@ -94,21 +94,21 @@ export interface TestRunError {
   line?: number;
   /** False after `throw new NonRetryableError()`. */
   retryable?: boolean;
-  /** Milliseconds asked for by `throw new RetryAfterError(ms)`. */
+  /** The delay of `throw new RetryAfterError(ms)`, in milliseconds. */
   retryAfterMs?: number;
 }
 
 /** How the script itself fared. */
 export interface TestRunOutcome {
   logs: ExecutionLog[];
-  /** Events it would have published; none when it failed. */
+  /** Events that it would have published; none if it failed. */
   published: PublishedEvent[];
   metrics: TestRunMetrics;
   end: { status: 'completed'; result: JsonValue } | { status: 'failed'; error: TestRunError };
 }
 
 interface EndedTestRun extends Omit<TestRunOutcome, 'end'> {
-  /** Its record, with trigger `test`; `null` when the source that ran is not saved: such a run leaves nothing. */
+  /** Its record, with the trigger `test`; `null` if the source is not saved, because such a run leaves nothing. */
   executionId: string | null;
   /** The version that ran; 0 for a source that is not saved, in `ctx.script.version` too. */
   version: number;
@@ -129,7 +129,7 @@ export interface FailedTestRun extends EndedTestRun {
 }
 
 /**
- * What a test run showed. A script's failure is a result, never an exception.
+ * The result of a test run. A script's failure is a result, never an exception.
  *
  * @publicApi
  */

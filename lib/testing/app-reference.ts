@@ -1,5 +1,6 @@
 /**
- * Where the helpers find the package's services: an application, a `TestingModule` or a `ModuleRef`.
+ * An application in which the helpers find the package's services: a Nest application, a `TestingModule` or a
+ * `ModuleRef`.
  *
  * @publicApi
  */

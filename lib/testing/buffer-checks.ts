@@ -4,31 +4,31 @@ import type { QueuedEvent } from '../buffer/queued-event.js';
 import { WaitTimeoutError } from './testing.errors.js';
 
 /**
- * How a buffer under test is made.
+ * How the contract creates the buffer under test.
  *
  * @publicApi
  */
 export interface EventBufferFixture<Buffer extends EventBuffer = EventBuffer> {
-  /** Makes a buffer whose queue is empty, and does not start it. It is stopped after the check. */
+  /** Creates a buffer with an empty queue and these limits, and doesn't start it. The check starts and stops it. */
   create(options: { workerCount: number; runsPerScript: number }): Buffer | Promise<Buffer>;
   /**
-   * Resolves when every event that was enqueued is in the queue. Needed for a buffer that writes them a moment later.
-   * Default: at once.
+   * Resolves when every enqueued event is in the queue. Needed for a buffer that writes them a moment later. Default:
+   * immediately.
    */
   queued?(buffer: Buffer): Promise<void>;
-  /** Ends what `create` opened, after the buffer has stopped. */
+  /** Closes what `create` opened, after the buffer has stopped. */
   dispose?(): Promise<void>;
 }
 
 /**
- * One promise of a buffer, and how it is put to the test.
+ * One promise of a buffer, with its test.
  *
  * @publicApi
  */
 export interface EventBufferCheck {
   /** The promise, as the title of a test. */
   title: string;
-  /** Resolves when the promise holds, and rejects with an `AssertionError` or a `WaitTimeoutError` when it does not. */
+  /** Resolves if the promise holds; otherwise rejects with an `AssertionError` or a `WaitTimeoutError`. */
   run(): Promise<void>;
 }
 

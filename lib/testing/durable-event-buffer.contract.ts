@@ -12,21 +12,21 @@ import {
 import { eventBufferContract } from './event-buffer.contract.js';
 
 /**
- * How a durable buffer under test is made.
+ * How the contract creates the durable buffer under test.
  *
  * @publicApi
  */
 export interface DurableEventBufferFixture extends EventBufferFixture<DurableEventBuffer> {
   /**
-   * Runs `work` in a transaction of the database that the buffer made last has its rows in: committed when it resolves,
-   * rolled back and thrown when it rejects. TypeORM: `(work) => dataSource.transaction(work)`.
+   * Runs `work` in a transaction of the database with the rows of the buffer that was created last. Commits when `work`
+   * resolves; rolls back and rethrows when it rejects. With TypeORM: `(work) => dataSource.transaction(work)`.
    */
   transaction(work: (connection: SqlConnection) => Promise<void>): Promise<void>;
 }
 
 /**
- * What every `DurableEventBuffer` promises: the promises of `eventBufferContract`, and those of rows in the host's
- * database.
+ * What every `DurableEventBuffer` promises: everything in `eventBufferContract`, and what rows in the host's database
+ * add to it.
  *
  * @publicApi
  */

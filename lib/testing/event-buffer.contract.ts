@@ -14,13 +14,13 @@ import {
 } from './buffer-checks.js';
 
 /**
- * What every `EventBuffer` promises, whatever engine is behind it, as a list of checks for any test runner:
+ * What every `EventBuffer` promises, whatever its engine, as a list of checks for any test runner:
  *
  * ```ts
  * for (const { title, run } of eventBufferContract({ create })) it(title, run, 90_000);
  * ```
  *
- * Each check makes a buffer of its own. For a durable one see `durableEventBufferContract`.
+ * Each check creates a buffer of its own. For a durable buffer, use `durableEventBufferContract`.
  *
  * @publicApi
  */

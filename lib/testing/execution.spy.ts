@@ -27,7 +27,7 @@ export const DEFAULT_WAIT_MS = 10_000;
 const SHOWN = 20;
 
 /**
- * Records what scripts do in an application, so that a test waits for a state and never for time:
+ * Records what scripts do in an application, so that a test waits for states instead of sleeping:
  *
  * ```ts
  * const spy = ExecutionSpy.attach(app);
@@ -35,8 +35,8 @@ const SHOWN = 20;
  * const [execution] = await spy.waitFor({ scriptId, status: 'completed' });
  * ```
  *
- * It hears the events that the package emits on the host's `EventEmitter2`; what happened before {@link attach} is not
- * in it. Detach it, or let it go with the application.
+ * It records the events that the package emits on the host's `EventEmitter2` after {@link attach}. Detach it, or let it
+ * end with the application.
  *
  * @publicApi
  */
@@ -47,7 +47,7 @@ export class ExecutionSpy {
   private readonly waiters = new Set<() => void>();
   private attached = true;
 
-  /** Listens to an application that has been compiled or created; before or after its `init()`. */
+  /** Attaches to an application that has been compiled or created, before or after its `init()`. */
   static attach(app: AppReference): ExecutionSpy {
     return new ExecutionSpy(serviceOf(app, EventEmitter2), serviceOf(app, ExecutionWriter));
   }
@@ -72,18 +72,18 @@ export class ExecutionSpy {
     return [...this.published];
   }
 
-  /** Dead letters that will not be retried any more, oldest first. */
+  /** Dead letters that are no longer retried, oldest first. */
   get exhausted(): readonly ScriptDeadLetterExhausted[] {
     return [...this.given];
   }
 
   /**
-   * Resolves with the executions that match when there are `count` of them, those that ended before the call included.
-   * Their records are stored by then: `ExecutionService.get` finds them.
+   * Resolves with the matching executions as soon as there are `count` of them, including those that ended before the
+   * call. Their records are stored by then: `ExecutionService.get` finds them.
    *
    * @param timeoutMs default 10,000
-   * @throws WaitConditionError for a condition that cannot be
-   * @throws WaitTimeoutError when it takes longer, with what ended instead; and when the spy is detached
+   * @throws WaitConditionError for an invalid condition
+   * @throws WaitTimeoutError if it takes longer, with what ended instead; also if the spy is detached
    */
   async waitFor<Status extends SpiedExecution['status'] = SpiedExecution['status']>(
     condition: ExecutionCondition & { status?: Status } = {},
@@ -135,12 +135,14 @@ export class ExecutionSpy {
     );
   }
 
-  /** Forgets what was recorded and goes on listening. */
+  /** Forgets everything recorded so far and keeps recording. */
   clear(): void {
     for (const list of [this.ended, this.published, this.given]) list.length = 0;
   }
 
-  /** Listens no more. What was recorded stays; who waits gets a `WaitTimeoutError`. A second call does nothing. */
+  /**
+   * Stops recording. Recorded events stay; pending waits reject with a `WaitTimeoutError`. A second call does nothing.
+   */
   detach(): void {
     this.attached = false;
     this.emitter.off(HOST_EVENTS.executionCompleted, this.onCompleted);

@@ -6,7 +6,7 @@ import { FakeClockError } from './testing.errors.js';
 export type Moment = Date | number | string;
 
 /**
- * A clock that stands still until it is moved, in place of the machine's:
+ * A clock that stands still until you move it, in place of the machine's:
  *
  * ```ts
  * const clock = new FakeClock('2026-01-31T09:00:00Z');
@@ -14,9 +14,9 @@ export type Moment = Date | number | string;
  * clock.advance('1h');
  * ```
  *
- * The package takes from it when an event was captured, how long it was queued, and when an execution began and ended.
- * It moves neither what the database's clock decides (when a retry is due, leases, `created_at`) nor timers (timeouts of
- * scripts, the interval of the retry worker): use short options for these.
+ * It sets when an event is captured, how long it was queued, and when an execution begins and ends. It doesn't change
+ * the database's clock (when a retry is due, leases, `created_at`) or timers (timeouts of scripts, the interval of the
+ * retry worker): use short options for these.
  *
  * @publicApi
  */
@@ -24,8 +24,8 @@ export class FakeClock extends Clock {
   private time: number;
 
   /**
-   * @param start default the machine's time at this moment
-   * @throws FakeClockError when it is no moment
+   * @param start default: the machine's current time
+   * @throws FakeClockError for an invalid moment
    */
   constructor(start: Moment = Date.now()) {
     super();
@@ -39,7 +39,7 @@ export class FakeClock extends Clock {
   /**
    * Moves the clock forward, by milliseconds or text such as `30s`, `1h`, `7d`. Use {@link set} to go back.
    *
-   * @throws FakeClockError when it is no length of time, or a negative one
+   * @throws FakeClockError for an invalid or negative length of time
    */
   advance(by: Duration): void {
     const milliseconds = parseDuration(by);
@@ -51,7 +51,7 @@ export class FakeClock extends Clock {
     this.time += milliseconds;
   }
 
-  /** Moves the clock to a moment, also an earlier one. @throws FakeClockError when it is no moment */
+  /** Moves the clock to a moment, even an earlier one. @throws FakeClockError for an invalid moment */
   set(to: Moment): void {
     this.time = timeOf(to);
   }

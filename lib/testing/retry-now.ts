@@ -10,14 +10,14 @@ export type RetrySummary = Awaited<ReturnType<RetryWorker['tick']>>;
 
 /**
  * Runs the dead letters that are due, without waiting for the retry worker's interval, and resolves when they have run.
- * When one is due is decided by the database's clock: give tests a short `retry.initialDelay` and `retry.maxDelay`, such
- * as `1ms`, and a long `retry.interval`, such as `1h`, so that nothing is retried before they ask for it. A retry that
- * fails may be due again before this resolves, and then runs again.
+ * The database's clock decides what is due: give tests a short `retry.initialDelay` and `retry.maxDelay`, such as
+ * `1ms`, and a long `retry.interval`, such as `1h`, so that nothing is retried before the test asks for it. A failed
+ * retry may be due again before this resolves, and then runs again.
  *
  * @param timeoutMs for dead letters that are not stored yet, default 10,000
  * @returns what was done
- * @throws WaitConditionError for a time that is none
- * @throws WaitTimeoutError when dead letters could not be stored in time
+ * @throws WaitConditionError for an invalid timeout
+ * @throws WaitTimeoutError if dead letters could not be stored in time
  *
  * @publicApi
  */

@@ -8,7 +8,7 @@ import type { ScriptExecutionCompleted, ScriptExecutionFailed } from '../events/
 export type SpiedExecution =
   ({ status: 'completed' } & ScriptExecutionCompleted) | ({ status: 'failed' } & ScriptExecutionFailed);
 
-/** Which executions a test waits for; all given conditions must hold. @publicApi */
+/** Conditions on the executions that a test waits for; all given ones must hold. @publicApi */
 export interface ExecutionCondition {
   tenantId?: string;
   scriptId?: string;
@@ -17,7 +17,7 @@ export interface ExecutionCondition {
   status?: 'completed' | 'failed';
   /** 1 for the first execution of an event by a script, one more for each retry or replay. */
   attempt?: number;
-  /** How many to wait for, those before the call included. At least 1, default 1. */
+  /** How many to wait for, including those before the call. At least 1, default 1. */
   count?: number;
 }
 
@@ -25,7 +25,9 @@ const FIELDS = ['tenantId', 'scriptId', 'eventType', 'status', 'attempt'] as con
 
 const STATUSES: readonly unknown[] = ['completed', 'failed', undefined];
 
-/** A misspelt condition would match every execution, and a test would pass on another one's. @throws WaitConditionError */
+/**
+ * A misspelt condition would match every execution, and a test would pass on another one's. @throws WaitConditionError
+ */
 export function checkCondition(condition: ExecutionCondition): void {
   checkNames(condition, [...FIELDS, 'count']);
   const { status, count = 1, attempt = 1 } = condition;
@@ -45,7 +47,10 @@ export function checkNames(condition: object, known: readonly string[]): void {
   if (problem) throw new WaitConditionError(`${problem.message}.`);
 }
 
-/** Milliseconds of a wait. A timer takes no number for 1 ms, and the test would fail as if nothing came. @throws WaitConditionError */
+/**
+ * Milliseconds of a wait. A timer takes no number for 1 ms, and the test would fail as if nothing came. @throws
+ * WaitConditionError
+ */
 export function checkTimeout(timeoutMs: number): void {
   if (typeof timeoutMs === 'number' && timeoutMs >= 0 && timeoutMs <= LONGEST_TIMER_MS) return;
   throw new WaitConditionError(

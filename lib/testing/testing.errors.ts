@@ -1,7 +1,7 @@
 import { ScriptsEventError } from '../common/errors.js';
 
 /**
- * What a test waited for did not happen in time, or the spy was detached meanwhile. The message tells what happened
+ * What a test waited for didn't happen in time, or the spy was detached meanwhile. The message says what happened
  * instead.
  *
  * @publicApi
@@ -15,7 +15,7 @@ export class WaitTimeoutError extends ScriptsEventError {
 }
 
 /**
- * A helper was asked to wait for something that cannot be: an unknown condition, a count of 0, a time that is none.
+ * A helper was given an invalid condition or timeout: an unknown field, a count of 0, a timeout that is not a number.
  *
  * @publicApi
  */
@@ -24,7 +24,7 @@ export class WaitConditionError extends ScriptsEventError {
 }
 
 /**
- * A {@link FakeClock} was given a time that is none.
+ * A {@link FakeClock} was given an invalid time.
  *
  * @publicApi
  */

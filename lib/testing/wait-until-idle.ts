@@ -12,14 +12,14 @@ import { WaitTimeoutError } from './testing.errors.js';
 const POLL_MS = 5;
 
 /**
- * Waits until nothing is queued, nothing runs, and every execution record and dead letter is stored. It is the way to
- * prove that something does not happen: emit, wait until idle, look.
+ * Resolves when nothing is queued, nothing runs, and every execution record and dead letter is stored. Use it to prove
+ * that something doesn't happen: emit, wait until idle, check.
  *
- * Dead letters that wait for a retry do not count as work; `retryNow` runs those that are due.
+ * It doesn't wait for dead letters that wait for a retry; `retryNow` runs those that are due.
  *
  * @param timeoutMs default 10,000
- * @throws WaitConditionError for a time that is none
- * @throws WaitTimeoutError with what is still under way
+ * @throws WaitConditionError for an invalid timeout
+ * @throws WaitTimeoutError with what is still queued or running
  *
  * @publicApi
  */

@@ -4,7 +4,7 @@ import { EventRegistry } from '../events/event-registry.js';
 import { generateScriptTypes, type ScriptTypesRequest } from './script-types.js';
 
 /**
- * The types of a running application's scripts, for an editor that the host builds in.
+ * Generates the types of a running application's scripts, for an editor that the host builds in.
  *
  * @publicApi
  */
@@ -16,9 +16,10 @@ export class ScriptTypes {
   ) {}
 
   /**
-   * The text of `generateScriptTypes` with the application's event types and bindings, complete once it has started.
+   * The result of `generateScriptTypes` with the application's event types and bindings; complete once the application
+   * has started.
    *
-   * @throws EventTypeNameError for a name in `eventTypes` that is none
+   * @throws EventTypeNameError for an invalid name in `eventTypes`
    */
   generate({ eventTypes }: Pick<ScriptTypesRequest, 'eventTypes'> = {}): string {
     return generateScriptTypes({

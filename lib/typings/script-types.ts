@@ -8,10 +8,10 @@ import { docComment, propertyName } from './declaration.text.js';
 import { CATALOGUE_FIELDS, type TypedField } from './payload-fields.js';
 import { EventTypeNameError } from './typings.errors.js';
 
-/** An event type with its payload's fields; `null` when they are not known. @publicApi */
+/** An event type with its payload's fields; `null` if they are unknown. @publicApi */
 export type DescribedEvent = Pick<EventDefinition, 'type' | 'fields'>;
 
-/** A binding as far as its authors see it. @publicApi */
+/** The parts of a binding that script authors see. @publicApi */
 export type DescribedBinding = Pick<BindingDefinition, 'name'> &
   Partial<Pick<BindingDefinition, 'description' | 'input' | 'result'>>;
 
@@ -22,8 +22,8 @@ export interface ScriptTypesRequest {
   /** Default: none. */
   bindings?: readonly DescribedBinding[];
   /**
-   * What the scripts listen to: `ctx` is then of these types only. A type that is not among `events` is one that scripts
-   * publish, with any payload. Default: `ctx` may be of every type.
+   * Limits `ctx` to these types. A type that is not among `events` is one that scripts publish, with any payload.
+   * Default: `ctx` may have every type.
    */
   eventTypes?: readonly string[];
 }
@@ -34,14 +34,14 @@ const HEADER = `// Types for script authors, made by nestjs-scripts-event: what 
 `;
 
 /**
- * The types of what scripts have in scope, as the text of one `.d.ts` of global declarations: `ctx` by event type, `sdk`,
- * `events`, `console`, the errors, and every binding.
+ * Generates the types of everything in a script's scope, as the text of one `.d.ts` of global declarations: `ctx` by
+ * event type, `sdk`, `events`, `console`, the errors, and every binding.
  *
- * Payloads of the catalogue have the types that hosts emit. Of other events only the names of fields are known: they are
- * `any`. A binding's input and result come from its classes: fields with decorators of class-validator, with the types
- * that the compiler left for them.
+ * Payloads of the catalogue are typed. For other events only the names of the fields are known; their values are `any`.
+ * A binding's input and result come from its classes: fields with class-validator decorators, with the types that the
+ * compiler emitted for them.
  *
- * @throws EventTypeNameError for a name in `eventTypes` that is none
+ * @throws EventTypeNameError for an invalid name in `eventTypes`
  * @publicApi
  */
 export function generateScriptTypes(request: ScriptTypesRequest = {}): string {

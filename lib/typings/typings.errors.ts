@@ -2,7 +2,7 @@ import { valueInWords } from '../common/printable.js';
 import { ScriptsEventError } from '../common/errors.js';
 import { EVENT_TYPE_RULE } from '../common/event-type-name.js';
 
-/** Types were asked for an event type whose name is none. @publicApi */
+/** The name of an event type is invalid. @publicApi */
 export class EventTypeNameError extends ScriptsEventError {
   readonly code = 'invalid-event-type';
   override readonly category = 'invalid';

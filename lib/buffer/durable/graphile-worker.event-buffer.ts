@@ -98,7 +98,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     this.capture = new CaptureWriter(this.sql, this.writer, this.settings, this.logger, LOCK_TIMEOUT_MS);
   }
 
-  /** Throws when graphile-worker or its tables are missing, or the database is away. */
+  /** Throws when graphile-worker or its tables are missing, or the database is unavailable. */
   async start(process: ProcessQueuedEvent): Promise<void> {
     const { schema, installSchema } = this.settings;
     const engine = (this.engine = await loadEngine());
@@ -179,7 +179,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     };
   }
 
-  /** False while this node has no lease and begins nothing: the database is away or the node is too slow to say so. */
+  /** False while this node has no lease and begins nothing: the database is unavailable or the node is too slow to say so. */
   get healthy(): boolean {
     return this.session?.healthy ?? false;
   }

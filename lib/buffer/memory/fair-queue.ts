@@ -39,7 +39,7 @@ class ScriptLane {
 
   /** Why it waits although it has a place: its runs of this minute, or its tenant's, are used up. */
   rated: RateReason | undefined;
-  /** True while it cannot run because the database is away. */
+  /** True while it cannot run because the database is unavailable. */
   stranded = false;
 
   constructor(readonly scriptId: string) {}

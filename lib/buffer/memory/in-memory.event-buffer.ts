@@ -37,7 +37,7 @@ export interface InMemoryEventBufferOptions {
   nameOf?: NameOfScript;
 }
 
-/** Milliseconds until what was put back, as the database is away, is tried again. */
+/** Milliseconds until what was put back, as the database is unavailable, is tried again. */
 const TRY_AGAIN_MS = 1_000;
 
 /**

@@ -57,7 +57,7 @@ const MOST_OVERDUE = 3;
  * from the database gives its entries up before their leases end there, so that no entry runs twice at once.
  *
  * A process that was stopped, or whose machine slept, believes in leases that have ended: before a call of a binding the
- * database is asked. Those who ask at the same time share one question. While the database is away nobody else can have
+ * database is asked. Those who ask at the same time share one question. While the database is unavailable nobody else can have
  * claimed the entry; then the clocks of this machine decide.
  */
 export class LeaseKeeper {
@@ -172,7 +172,7 @@ export class LeaseKeeper {
         else this.lose(leased);
       }
     } catch {
-      // The database is away, or the connection hangs: the next period asks again, until the lease may end.
+      // The database is unavailable, or the connection hangs: the next period asks again, until the lease may end.
     } finally {
       this.renewing = false;
     }

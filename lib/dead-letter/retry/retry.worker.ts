@@ -94,7 +94,7 @@ export class RetryWorker {
 
   /**
    * Runs what is due until nothing is, within a bound. Calls at the same time share one tick, which looks again for what
-   * is due. Never rejects: while the database is away nothing is claimed, and the next tick tries again.
+   * is due. Never rejects: while the database is unavailable nothing is claimed, and the next tick tries again.
    */
   tick(): Promise<TickSummary> {
     if (this.stopping) return Promise.resolve({ ...EMPTY_TICK });

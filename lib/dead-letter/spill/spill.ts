@@ -43,7 +43,7 @@ interface Taken {
 }
 
 /**
- * Keeps what a stop cannot store, because the database is away, in a file for the next start of the application.
+ * Keeps what a stop cannot store, because the database is unavailable, in a file for the next start of the application.
  *
  * ```
  * stop:   x.jsonl.part ── all written ──► x.jsonl

@@ -63,7 +63,7 @@ export class NodeLease {
     this.word = new Coalesced(() => this.registry.holds(nodeId));
   }
 
-  /** Rejects when the database is away. */
+  /** Rejects when the database is unavailable. */
   async join(): Promise<void> {
     const sentAt = instant();
     await this.registry.join(this.nodeId, this.timing.leaseMs);

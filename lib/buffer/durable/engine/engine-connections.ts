@@ -25,7 +25,7 @@ export interface EngineConnectionsEvents {
 /**
  * The pool that the engine is given. It keeps five things from it:
  *
- * - No connection before the node has its lease, and no error while the database is away: statements wait, and are sent
+ * - No connection before the node has its lease, and no error while the database is unavailable: statements wait, and are sent
  *   again; see {@link PatientClient}.
  * - The news that tables of an engine have changed. They do not say in which schema; the engine would stop, with all that
  *   runs, because another application in the same database installs its own.

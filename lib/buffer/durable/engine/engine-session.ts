@@ -144,7 +144,7 @@ export class EngineSession {
     );
   }
 
-  /** Takes the lease and begins to work. Rejects when the database is away; the session is over then. */
+  /** Takes the lease and begins to work. Rejects when the database is unavailable; the session is over then. */
   async open(): Promise<void> {
     try {
       await this.lease.join();

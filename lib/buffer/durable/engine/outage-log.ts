@@ -4,7 +4,7 @@ import { Outage, type OutageLogger } from '../../../common/outage.js';
 import { ThrottledLog } from '../../../common/throttled-log.js';
 
 /**
- * What a node says of failing statements. Heartbeats tell whether the database is away: one line when it goes, one when
+ * What a node says of failing statements. Heartbeats tell whether the database is unavailable: one line when it goes, one when
  * it is back, and nothing in between. What else fails is said at most once a minute.
  */
 export class OutageLog {

@@ -7,7 +7,7 @@ import type { DurableSettings } from '../graphile-worker.options.js';
 import type { JobWriter } from './job-writer.js';
 
 /**
- * Writes what `emit()` brings, in batches, and waits in memory while the database is away.
+ * Writes what `emit()` brings, in batches, and waits in memory while the database is unavailable.
  *
  * A batch whose answer was lost may have been written: it is written again, and its events then count as delivered once
  * before, so that whoever processes them looks whether they have run.

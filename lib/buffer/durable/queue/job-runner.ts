@@ -15,7 +15,7 @@ import type { Claim, RunLimits } from '../limits/run-limits.js';
 import type { WaitingRoom } from '../limits/waiting-room.js';
 import type { WorkerSlots } from '../limits/worker-slots.js';
 
-/** Milliseconds between attempts to give something back while the database is away. */
+/** Milliseconds between attempts to give something back while the database is unavailable. */
 const INSIST_PAUSE_MS = 250;
 
 /** A queued event that this node has, to run it. */
