@@ -1,5 +1,6 @@
 // Writes down what each entry of `exports` offers, in api/<entry>.api.md, and fails when that differs from what is
-// committed. With --update it writes the reports anew. Reads dist/: build first.
+// committed, or when a signature names a type that hosts cannot import. With --update it writes the reports anew. Reads
+// dist/: build first.
 import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,11 @@ const reportTempFolder = mkdtempSync(join(tmpdir(), 'api-reports-'));
 const tsconfig = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
 const compilerOptions = { ...tsconfig.compilerOptions, types: ['node'], paths: {}, noEmit: true };
 
+/** Entries whose hosts have the main one too: its types need not be offered twice. */
+const BESIDE_MAIN = ['admin', 'testing', 'terminus'];
+/** What a signature may name though nobody can import it. */
+const UNNAMED = new Map([['ConfigurableModuleClass', 'made by the builder of Nest: the base of the module']]);
+
 const configOf = (name, types) =>
   ExtractorConfig.prepare({
     configObject: {
@@ -27,10 +33,10 @@ const configOf = (name, types) =>
       newlineKind: 'lf',
       messages: {
         compilerMessageReporting: { default: { logLevel: 'error' } },
-        // A type that hosts meet and cannot import is named in the report; comments are not judged here.
+        // Comments are not judged here.
         extractorMessageReporting: {
           default: { logLevel: 'none' },
-          'ae-forgotten-export': { logLevel: 'none', addToApiReportFile: true },
+          'ae-forgotten-export': { logLevel: 'warning' },
         },
         tsdocMessageReporting: { default: { logLevel: 'none' } },
       },
@@ -38,14 +44,22 @@ const configOf = (name, types) =>
     packageJsonFullPath: join(root, 'package.json'),
   });
 
-function report(config, compilerState) {
+const entries = Object.entries(manifest.exports).filter(([, { types }]) => types !== undefined);
+const named = entries.map(([entry, { types }]) => [entry === '.' ? 'index' : entry.slice(2), types]);
+
+/** Types that signatures of an entry name and that it does not offer. */
+const forgotten = new Map(named.map(([name]) => [name, []]));
+
+function report(name, config, compilerState) {
   const problems = [];
   const { apiReportChanged } = Extractor.invoke(config, {
     localBuild: update,
     compilerState,
     messageCallback(message) {
       message.handled = true;
-      if (message.logLevel === 'error') problems.push(message.text);
+      if (message.messageId === 'ae-forgotten-export')
+        forgotten.get(name).push(/The symbol "(.+?)"/.exec(message.text)[1]);
+      else if (message.logLevel === 'error') problems.push(message.text);
     },
   });
   if (problems.length > 0) throw new Error(problems.join('\n'));
@@ -54,12 +68,23 @@ function report(config, compilerState) {
 
 try {
   mkdirSync(reportFolder, { recursive: true });
-  const entries = Object.entries(manifest.exports).filter(([, { types }]) => types !== undefined);
-  const named = entries.map(([entry, { types }]) => [entry === '.' ? 'index' : entry.slice(2), types]);
   const configs = named.map(([name, types]) => configOf(name, types));
   const additionalEntryPoints = named.map(([, types]) => join(root, types));
   const compiler = CompilerState.create(configs[0], { additionalEntryPoints });
-  const changed = named.filter((_, at) => report(configs[at], compiler)).map(([name]) => name);
+  const changed = named.filter(([name], at) => report(name, configs[at], compiler)).map(([name]) => name);
+  const offered = readFileSync(join(update ? reportFolder : reportTempFolder, 'index.api.md'), 'utf8');
+  const isOffered = (symbol) =>
+    new RegExp(`^export .*\\b(?:class|interface|type|const|function) ${symbol}\\b`, 'm').test(offered);
+  const missing = [...forgotten].flatMap(([name, symbols]) =>
+    symbols
+      .filter((symbol) => !UNNAMED.has(symbol) && !(BESIDE_MAIN.includes(name) && isOffered(symbol)))
+      .map((symbol) => `${symbol} (${name})`),
+  );
+  if (missing.length > 0) {
+    const advice = 'Export them from the entry, or mark what names them @internal.';
+    console.error(`Signatures name types that hosts cannot import: ${missing.join(', ')}. ${advice}`);
+    process.exitCode = 1;
+  }
   const expected = new Set(named.map(([name]) => `${name}.api.md`));
   const stray = readdirSync(reportFolder).filter((file) => !expected.has(file));
   if (update) {

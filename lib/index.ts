@@ -1,5 +1,9 @@
 export { ScriptsEventModule } from './module/scripts-event.module.js';
-export type { ScriptsEventModuleExtras } from './module/scripts-event.module-definition.js';
+export type {
+  ScriptsEventModuleAsyncOptions,
+  ScriptsEventModuleExtras,
+  ScriptsEventOptionsFactory,
+} from './module/scripts-event.module-definition.js';
 export {
   BinaryAnswersError,
   DuplicateModuleError,
@@ -12,7 +16,13 @@ export {
 
 // Options
 export { ScriptsEventOptions } from './options/scripts-event.options.js';
-export type { ResolvedOptions, ScriptsEventModuleOptions } from './options/scripts-event.options.js';
+export type {
+  OptionGroup,
+  ResolvedGroup,
+  ResolvedOptions,
+  ResolvedValues,
+  ScriptsEventModuleOptions,
+} from './options/scripts-event.options.js';
 export { AlertOptions } from './options/alert.options.js';
 export { BreakerOptions } from './options/breaker.options.js';
 export { BufferOptions } from './options/buffer.options.js';
@@ -52,6 +62,7 @@ export type {
   ScriptDeadLetterExhausted,
   ScriptEvent,
   ScriptExecutionCompleted,
+  ScriptExecutionEnded,
   ScriptExecutionFailed,
   ScriptHealthChanged,
 } from './events/host-events.js';
@@ -92,9 +103,17 @@ export type {
   UpdateScript,
 } from './scripts/script.types.js';
 export type {
+  ConditionExplanation,
+  FilterExplanation,
+  FilterOperator,
+  GroupExplanation,
+} from './filters/index.js';
+export type { FailureKind, LogLevel, LogLine, RunError } from './sandbox/index.js';
+export type {
   CompletedTestRun,
-  FilterVerdict,
+  EndedTestRun,
   FailedTestRun,
+  FilterVerdict,
   ScriptDraft,
   TestedEvent,
   TestEvent,
@@ -130,6 +149,7 @@ export { ExecutionService } from './execution/execution.service.js';
 export type { ManualContext } from './execution/manual-event.js';
 export type {
   CompletedExecution,
+  EndedExecution,
   ExecutionResult,
   FailedExecution,
   ReplayExecutionOptions,
@@ -164,7 +184,12 @@ export type { DeadLetterAlert, ScriptAlert } from './alerts/alert.channel.js';
 export { WebhookAlertChannel } from './alerts/channels/webhook.alert-channel.js';
 export type { WebhookAlertOptions } from './alerts/channels/webhook.alert-channel.js';
 export { RetryStrategy } from './dead-letter/retry/retry.strategy.js';
-export type { RetryableFailure, RetryDecision } from './dead-letter/retry/retry.strategy.js';
+export type {
+  RetryableFailure,
+  RetryClass,
+  RetryDecision,
+  RetryStrategyOptions,
+} from './dead-letter/retry/retry.strategy.js';
 export { RetryWorker } from './dead-letter/retry/retry.worker.js';
 export type { TickSummary } from './dead-letter/retry/retry-worker.options.js';
 
@@ -197,12 +222,19 @@ export type {
 } from './metrics/in-memory.metrics.js';
 export type {
   BindingResultLabel,
+  BreakerStateLabel,
   DropReason,
+  ExecutionStatusLabel,
+  MetricsRecorder,
+  MetricsSources,
   RedeliveryLabel,
+  RetainedLabel,
+  RetryResultLabel,
   TableSize,
 } from './metrics/metrics.recorder.js';
 
 // Buffer
+export type { RunLease } from './common/run-lease.js';
 export { EventBuffer } from './buffer/event-buffer.js';
 export type {
   EnqueueResult,

@@ -1,3 +1,4 @@
+import type { MigrationInterface } from 'typeorm';
 import { CreateScriptsEvent1795392000000 } from './1795392000000-create-scripts-event.js';
 
 /**
@@ -6,4 +7,4 @@ import { CreateScriptsEvent1795392000000 } from './1795392000000-create-scripts-
  *
  * @publicApi
  */
-export const SCRIPTS_EVENT_MIGRATIONS = [CreateScriptsEvent1795392000000];
+export const SCRIPTS_EVENT_MIGRATIONS: (new () => MigrationInterface)[] = [CreateScriptsEvent1795392000000];

@@ -1,4 +1,5 @@
 export { ScriptsEventAdminModule } from './scripts-event-admin.module.js';
+export { ADMIN_PERMISSIONS } from './admin.options.js';
 export type {
   AdminAccess,
   AdminDataKind,

@@ -42,6 +42,7 @@ const REPLAYS: readonly string[] = ['held', 'failed', 'none'] satisfies ResumeOp
  */
 @Injectable()
 export class ScriptHealthService {
+  /** @internal */
   constructor(
     private readonly repository: ScriptHealthRepository,
     private readonly scripts: ScriptService,

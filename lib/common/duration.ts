@@ -1,14 +1,12 @@
 import ms from 'ms';
 
-type Unit = 'ms' | 's' | 'm' | 'h' | 'd';
-
 /**
  * A length of time: milliseconds as a number, or text such as `500ms`, `30s`, `1m`, `1h`, `7d`. For text that
  * TypeScript can't check, write `as Duration`; the start checks it by the same rules.
  *
  * @publicApi
  */
-export type Duration = number | `${number}${Unit}` | `${number} ${Unit}`;
+export type Duration = number | `${number}${'' | ' '}${'ms' | 's' | 'm' | 'h' | 'd'}`;
 
 const TEXT = /^\d+(\.\d+)?\s?(ms|s|m|h|d)$/;
 

@@ -52,6 +52,7 @@ export abstract class ScriptsEventError extends Error {
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
 
+  /** @internal */
   constructor(message: string, options: ScriptsEventErrorOptions = {}) {
     // Without one there shall be no field either: a log would write "[cause]: undefined" under every error.
     super(

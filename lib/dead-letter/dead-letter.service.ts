@@ -81,6 +81,7 @@ const MANY: readonly string[] = ['by', 'limit', 'dryRun', 'countUpTo'];
 export class DeadLetterService {
   private readonly logger = new PrintableLogger(DeadLetterService.name);
 
+  /** @internal */
   constructor(private readonly repository: DeadLetterQueueRepository) {}
 
   /** One dead letter with its payload and history. @throws DeadLetterNotFoundError */

@@ -38,8 +38,8 @@ export interface ScriptEvent extends Pick<EventEnvelope, 'id' | 'type' | 'tenant
   executionId: string;
 }
 
-/** What both ends of an execution tell. */
-interface ScriptExecutionEnded extends EventReference {
+/** What both ends of an execution tell. @publicApi */
+export interface ScriptExecutionEnded extends EventReference {
   executionId: string;
   scriptId: string;
   scriptVersion: number;

@@ -61,6 +61,7 @@ import { SandboxRuns } from './sandbox-runs.js';
 export class ExecutionService {
   private readonly running = new RunningExecutions();
 
+  /** @internal */
   constructor(
     private readonly index: ScriptIndex,
     private readonly indexSync: ScriptIndexSync,

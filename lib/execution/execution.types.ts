@@ -38,7 +38,8 @@ export interface ReplayExecutionOptions {
  */
 export type Recording = 'later' | 'awaited' | 'must';
 
-interface EndedExecution {
+/** What both ends of an execution tell. @publicApi */
+export interface EndedExecution {
   executionId: string;
   scriptId: string;
   /** Version of the source that ran. */

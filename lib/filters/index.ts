@@ -1,3 +1,6 @@
+export { ScriptsEventError } from '../common/errors.js';
+export type { ErrorCategory } from '../common/errors.js';
+export type { JsonObject, JsonValue } from '../common/json.js';
 export { Filter } from './filter.js';
 export { FilterError } from './filter.errors.js';
 export { explainFilter } from './filter.explainer.js';

@@ -1,4 +1,8 @@
-import { ConfigurableModuleBuilder } from '@nestjs/common';
+import {
+  type ConfigurableModuleAsyncOptions,
+  ConfigurableModuleBuilder,
+  type ConfigurableModuleOptionsFactory,
+} from '@nestjs/common';
 import type { ScriptsEventModuleOptions } from '../options/scripts-event.options.js';
 
 /** Settings of the module itself, which it needs before it computes any option. */
@@ -9,7 +13,20 @@ export interface ScriptsEventModuleExtras {
   dataSource?: string;
 }
 
-export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
+/** A method that computes the options, for the classes of `useClass` and `useExisting`. @publicApi */
+export type ScriptsEventOptionsFactory = ConfigurableModuleOptionsFactory<
+  ScriptsEventModuleOptions,
+  'createScriptsEventOptions'
+>;
+
+/** What `ScriptsEventModule.forRootAsync` takes. @publicApi */
+export type ScriptsEventModuleAsyncOptions = ConfigurableModuleAsyncOptions<
+  ScriptsEventModuleOptions,
+  'createScriptsEventOptions'
+> &
+  ScriptsEventModuleExtras;
+
+export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<ScriptsEventModuleOptions>({ moduleName: 'ScriptsEvent' })
     .setClassMethodName('forRoot')
     .setFactoryMethodName('createScriptsEventOptions')

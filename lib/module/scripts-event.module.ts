@@ -3,10 +3,11 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { SCRIPTS_EVENT_ENTITIES } from '../entities/index.js';
 import { ModuleNotConfiguredError } from './host-modules.errors.js';
 import { checkAsyncOptions, requireOptions } from '../options/module-options.js';
+import type { ScriptsEventModuleOptions } from '../options/scripts-event.options.js';
 import {
-  type ASYNC_OPTIONS_TYPE,
   ConfigurableModuleClass,
-  type OPTIONS_TYPE,
+  type ScriptsEventModuleAsyncOptions,
+  type ScriptsEventModuleExtras,
 } from './scripts-event.module-definition.js';
 import { scriptsEventProviders } from './providers/scripts-event.providers.js';
 import { SCRIPTS_EVENT_EXPORTS } from './scripts-event.exports.js';
@@ -42,7 +43,7 @@ export class ScriptsEventModule extends ConfigurableModuleClass {
   }
 
   /** @throws ScriptsEventOptionsError at boot; it names every invalid option */
-  static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
+  static override forRoot(options: ScriptsEventModuleOptions & ScriptsEventModuleExtras = {}): DynamicModule {
     requireOptions(options);
     return withProviders(super.forRoot(options), options.dataSource);
   }
@@ -52,7 +53,7 @@ export class ScriptsEventModule extends ConfigurableModuleClass {
    *
    * @throws ScriptsEventOptionsError here if none of them is given; at boot for invalid options
    */
-  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+  static override forRootAsync(options: ScriptsEventModuleAsyncOptions): DynamicModule {
     checkAsyncOptions(options);
     return withProviders(super.forRootAsync(options), options.dataSource);
   }

@@ -1,13 +1,7 @@
 import { parseDuration } from '../common/duration.js';
 import { isRecord } from '../common/json.js';
 import { NEVER, ruleOf } from './option.decorators.js';
-import {
-  type Environment,
-  findMisspeltVariables,
-  type OptionPath,
-  readEnvironment,
-  splitPath,
-} from './options.env.js';
+import { findMisspeltVariables, type OptionPath, readEnvironment, splitPath } from './options.env.js';
 import { HealthOptions } from './health.options.js';
 import { ScriptsEventOptionsError } from './options.errors.js';
 import { findConflicts, findDoubts, IDLE_PROCESS_MB } from './options.relations.js';
@@ -29,7 +23,7 @@ import {
  */
 export function resolveOptions(
   options: ScriptsEventModuleOptions = {},
-  env: Environment = process.env,
+  env: Readonly<Record<string, string | undefined>> = process.env,
 ): ResolvedOptions {
   const { merged, fromEnvironment } = merge(options, readEnvironment(env));
   const issues = [...findUnknownOptions(options), ...findInvalidOptions(merged, fromEnvironment)];

@@ -83,19 +83,16 @@ export type ScriptsEventModuleOptions = { [Group in OptionGroup]?: Partial<Scrip
   shutdownTimeout?: Duration;
 };
 
-/** Options whose default depends on others, known once all are read. */
-type Derived = 'maxMemoryMb' | 'maxProcessMemoryMb' | 'maxProcesses';
-
 /**
- * A group once it is checked: durations are milliseconds under a name that says so, `Infinity` for `never`; derived
- * defaults are filled in.
+ * A group once it is checked: durations are milliseconds under a name that says so, `Infinity` for `never`;
+ * defaults that depend on other options are filled in.
  */
-type ResolvedGroup<Options> = {
+export type ResolvedGroup<Options> = {
   readonly [
     Name in keyof Options as Duration extends Options[Name] ? `${Name & string}Ms` : Name
   ]: Duration extends Options[Name]
     ? number
-    : Name extends Derived
+    : Name extends 'maxMemoryMb' | 'maxProcessMemoryMb' | 'maxProcesses'
       ? NonNullable<Options[Name]>
       : Options[Name];
 };

@@ -73,6 +73,7 @@ export interface PublishReceipt {
 export class DomainEventPublisher {
   private readonly reader: EventReader;
 
+  /** @internal */
   constructor(
     registry: EventRegistry,
     @Inject(RESOLVED_OPTIONS) options: ResolvedOptions,

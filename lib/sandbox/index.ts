@@ -1,3 +1,6 @@
+export { ScriptsEventError } from '../common/errors.js';
+export type { ErrorCategory } from '../common/errors.js';
+export type { JsonObject, JsonValue } from '../common/json.js';
 export { ScriptSandbox } from './script-sandbox.js';
 export type { Isolation, ScriptSandboxOptions } from './script-sandbox.js';
 export { SandboxLimits, ProcessLimits } from './sandbox.limits.js';

@@ -32,6 +32,7 @@ import { ScriptValidator } from './script.validator.js';
  */
 @Injectable()
 export class ScriptService {
+  /** @internal */
   constructor(
     private readonly repository: ScriptRepository,
     private readonly validator: ScriptValidator,

@@ -25,6 +25,7 @@ type Session<Key extends string> = {
  */
 @Injectable()
 export class ScriptsEventHealthIndicator {
+  /** @internal */
   constructor(
     private readonly indicators: HealthIndicatorService,
     private readonly health: ScriptsEventHealth,

@@ -37,6 +37,7 @@ interface Listening {
  */
 @Injectable()
 export class TestRunService {
+  /** @internal */
   constructor(
     private readonly repository: ScriptRepository,
     private readonly validator: ScriptValidator,

@@ -98,22 +98,23 @@ export interface TestRunError {
   retryAfterMs?: number;
 }
 
-/** How the script itself fared. */
-export interface TestRunOutcome {
-  logs: ExecutionLog[];
-  /** Events that it would have published; none if it failed. */
-  published: PublishedEvent[];
-  metrics: TestRunMetrics;
-  end: { status: 'completed'; result: JsonValue } | { status: 'failed'; error: TestRunError };
-}
-
-interface EndedTestRun extends Omit<TestRunOutcome, 'end'> {
+/** What both ends of a test run show. @publicApi */
+export interface EndedTestRun {
   /** Its record, with the trigger `test`; `null` if the source is not saved, because such a run leaves nothing. */
   executionId: string | null;
   /** The version that ran; 0 for a source that is not saved, in `ctx.script.version` too. */
   version: number;
   event: TestedEvent;
   routing: TestRunRouting;
+  logs: ExecutionLog[];
+  /** Events that it would have published; none if it failed. */
+  published: PublishedEvent[];
+  metrics: TestRunMetrics;
+}
+
+/** How the script itself fared. */
+export interface TestRunOutcome extends Pick<EndedTestRun, 'logs' | 'published' | 'metrics'> {
+  end: { status: 'completed'; result: JsonValue } | { status: 'failed'; error: TestRunError };
 }
 
 /** @publicApi */

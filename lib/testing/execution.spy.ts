@@ -17,6 +17,7 @@ import {
   matches,
   type SpiedExecution,
   summaryOf,
+  type SpiedExecutions,
 } from './spied-execution.js';
 import { WaitTimeoutError } from './testing.errors.js';
 
@@ -88,7 +89,7 @@ export class ExecutionSpy {
   async waitFor<Status extends SpiedExecution['status'] = SpiedExecution['status']>(
     condition: ExecutionCondition & { status?: Status } = {},
     timeoutMs = DEFAULT_WAIT_MS,
-  ): Promise<AtLeastOne<Extract<SpiedExecution, { status: Status }>>> {
+  ): Promise<SpiedExecutions<Status>> {
     checkCondition(condition);
     checkTimeout(timeoutMs);
     const deadline = performance.now() + timeoutMs;
@@ -100,7 +101,7 @@ export class ExecutionSpy {
     if (!(await this.records.flush(Math.max(1, deadline - performance.now())))) {
       throw new WaitTimeoutError(`${what} ended, but their records were not stored within ${timeoutMs} ms.`);
     }
-    return found as AtLeastOne<Extract<SpiedExecution, { status: Status }>>;
+    return found as SpiedExecutions<Status>;
   }
 
   /**
@@ -205,6 +206,3 @@ export class ExecutionSpy {
     return `Executions that ended:${left > 0 ? ` (${left} earlier ones left out)` : ''}${lines.join('')}`;
   }
 }
-
-/** `count` is 1 at least. */
-type AtLeastOne<T> = [T, ...T[]];

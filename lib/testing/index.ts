@@ -6,7 +6,7 @@ export { durableEventBufferContract } from './durable-event-buffer.contract.js';
 export type { DurableEventBufferFixture } from './durable-event-buffer.contract.js';
 export { eventBufferContract } from './event-buffer.contract.js';
 export { ExecutionSpy } from './execution.spy.js';
-export type { ExecutionCondition, SpiedExecution } from './spied-execution.js';
+export type { ExecutionCondition, SpiedExecution, SpiedExecutions } from './spied-execution.js';
 export { FakeClock } from './fake.clock.js';
 export type { Moment } from './fake.clock.js';
 export { retryNow } from './retry-now.js';

@@ -8,6 +8,12 @@ import type { ScriptExecutionCompleted, ScriptExecutionFailed } from '../events/
 export type SpiedExecution =
   ({ status: 'completed' } & ScriptExecutionCompleted) | ({ status: 'failed' } & ScriptExecutionFailed);
 
+/** The executions that a test waited for: at least one. @publicApi */
+export type SpiedExecutions<Status extends SpiedExecution['status']> = [
+  first: Extract<SpiedExecution, { status: Status }>,
+  ...more: Extract<SpiedExecution, { status: Status }>[],
+];
+
 /** Conditions on the executions that a test waits for; all given ones must hold. @publicApi */
 export interface ExecutionCondition {
   tenantId?: string;

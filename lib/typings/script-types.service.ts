@@ -10,6 +10,7 @@ import { generateScriptTypes, type ScriptTypesRequest } from './script-types.js'
  */
 @Injectable()
 export class ScriptTypes {
+  /** @internal */
   constructor(
     private readonly events: EventRegistry,
     private readonly bindings: BindingRegistry,

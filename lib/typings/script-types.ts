@@ -1,7 +1,7 @@
 import { types as kinds } from 'node:util';
 import type { BindingDefinition } from '../bindings/binding-definition.js';
 import { isEventTypeName } from '../common/event-type-name.js';
-import { type EventDefinition, EventRegistry } from '../events/event-registry.js';
+import { EventRegistry } from '../events/event-registry.js';
 import { AMBIENT } from './ambient.text.js';
 import { ClassTypes } from './class-types.js';
 import { docComment, propertyName } from './declaration.text.js';
@@ -9,7 +9,10 @@ import { CATALOGUE_FIELDS, type TypedField } from './payload-fields.js';
 import { EventTypeNameError } from './typings.errors.js';
 
 /** An event type with its payload's fields; `null` if they are unknown. @publicApi */
-export type DescribedEvent = Pick<EventDefinition, 'type' | 'fields'>;
+export interface DescribedEvent {
+  readonly type: string;
+  readonly fields: readonly string[] | null;
+}
 
 /** The parts of a binding that script authors see. @publicApi */
 export type DescribedBinding = Pick<BindingDefinition, 'name'> &

@@ -59,6 +59,7 @@ export class RetryWorker {
   private lookedAt: number | null = null;
   private stopping: Promise<void> | undefined;
 
+  /** @internal */
   constructor(
     private readonly repository: DeadLetterQueueRepository,
     private readonly executor: DeadLetterExecutor,

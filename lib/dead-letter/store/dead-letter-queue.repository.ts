@@ -177,9 +177,9 @@ export const PURGEABLE_STATUSES = [
   'resolved',
   'discarded',
   'exhausted',
-] as const satisfies DeadLetterStatus[];
+] as const satisfies readonly PurgeableStatus[];
 /** @publicApi */
-export type PurgeableStatus = (typeof PURGEABLE_STATUSES)[number];
+export type PurgeableStatus = Extract<DeadLetterStatus, 'resolved' | 'discarded' | 'exhausted'>;
 
 export const REPLAYABLE_STATUSES = [
   'pending',

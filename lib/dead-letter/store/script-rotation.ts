@@ -21,7 +21,6 @@ export class ScriptRotation {
   }
 }
 
-/** @internal */
 export class RotationRound {
   private wrapped: boolean;
 
