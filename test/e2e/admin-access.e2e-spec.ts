@@ -74,7 +74,7 @@ describe.each<Adapter>(['Express', 'Fastify'])('the API in a host on %s that has
     );
   });
 
-  it('takes a session that is none for a fault of the host, and shows nothing of it', async () => {
+  it('treats an invalid session as a fault of the host, and shows nothing of it', async () => {
     const { body } = await admin.send('get', 'scripts', 'wrong').expect(500);
     expect(body).toMatchObject({ code: 'internal' });
     expect(JSON.stringify(body)).not.toContain('permissions');
@@ -124,7 +124,7 @@ describe.each<Adapter>(['Express', 'Fastify'])('the API in a host on %s that has
     expect(body).toMatchObject({ code });
   });
 
-  it('lets its own page and a browser without an address through', async () => {
+  it('accepts requests of its own page, and of a browser that sends no origin', async () => {
     await admin.get('session', 'ada', { 'sec-fetch-site': 'same-origin' }).expect(200);
     await admin.get('session', 'ada', { 'sec-fetch-site': 'none' }).expect(200);
   });

@@ -171,7 +171,7 @@ describe('the resources of the API', () => {
       });
     });
 
-    it('show none of it to who may not see data, and tell them the rest', async () => {
+    it('hide data from people without that permission, and show them the rest', async () => {
       const { id, scriptId } = await failed();
       const seen = (await admin.get(`dead-letters/${id}`, 'rita').expect(200)).body as object;
       expect(seen).toMatchObject({ scriptId, status: 'exhausted', error: 'no (error of acme)' });
@@ -204,7 +204,7 @@ describe('the resources of the API', () => {
       });
     });
 
-    it('are replayed and discarded one by one, with who asked', async () => {
+    it('are replayed and discarded one by one, and record who asked', async () => {
       const { id } = await failed();
       await admin.post(`dead-letters/${id}/replay`).expect(202);
       const again = await waitFor('it has run again', async () => {
@@ -243,7 +243,7 @@ describe('the resources of the API', () => {
       expect(replays.body).toMatchObject({ matched: 1, changed: 1 });
     });
 
-    it('refuse a bulk act whose filter says something unknown, or nothing', async () => {
+    it('refuse an action on many whose filter is empty or has an unknown field', async () => {
       const refused = async (body: object) =>
         (await admin.post('dead-letters/replays', body).expect(400)).body as object;
       expect(await refused({ filter: { scriptID: 'x' } })).toMatchObject({
@@ -277,7 +277,7 @@ describe('the resources of the API', () => {
   });
 
   describe('trying', () => {
-    it('tells why a filter lets an event through or not', async () => {
+    it('says why a filter matches an event or not', async () => {
       const event = { type: 'user.created', input: { email: 'eve@example.com', foreign: 1 } };
       const { body } = await admin
         .post('filters/explain', { filters: { email: 'ada@example.com' }, event })
@@ -295,7 +295,7 @@ describe('the resources of the API', () => {
       expect(wrong.body).toMatchObject({ code: 'invalid-filter', issues: [{ path: 'filters.email.$eq' }] });
     });
 
-    it('does not let a filter spell out the payload of a dead letter to who may not see it', async () => {
+    it("never reveals a dead letter's payload by a filter to people who may not see it", async () => {
       const { id } = await failed();
       const body = { filters: { lastName: { startsWith: 'L' } }, event: { deadLetterId: id } };
       expect((await admin.post('filters/explain', body, 'rita').expect(403)).body).toMatchObject({
@@ -325,7 +325,7 @@ describe('the resources of the API', () => {
       expect(blind).toMatchObject({ status: 'completed', metrics: { bindingCalls: 0 } });
     });
 
-    it('shows a failure with its line, and calls bindings only for who may operate', async () => {
+    it('shows a failure with its line, and calls bindings only for people who may operate', async () => {
       const event = { type: 'user.created' };
       const { body } = await admin.post('test-runs', { source: '\nthrow new Error("x")', event }).expect(200);
       expect(body).toMatchObject({ status: 'failed', error: { kind: 'runtime', message: 'x', line: 2 } });

@@ -123,7 +123,7 @@ describe('a binding of the host', () => {
   const logger = new RecordedLog();
   const shared = sharedHost(() => startHost({}, logger));
 
-  it('answers, and is told for whom it is called', async () => {
+  it('returns a value, and knows for which tenant and script it is called', async () => {
     const { host, run, crm, calls } = inHost(shared());
     const result = await run(`return crm.findClient({ email: ctx.input.email });`, ALL, 'globex');
     expect(result).toMatchObject({
@@ -146,7 +146,7 @@ describe('a binding of the host', () => {
     expect(calls()).toEqual({ 'crm.findClient ok': 1 });
   });
 
-  it('is called anew by a retry, with the same key and the next attempt', async () => {
+  it('is called again by a retry, with the same key and the next attempt', async () => {
     const { host, crm } = inHost(shared());
     const script = await host.script(
       `await crm.findClient({ email: 'a@b.io' }); if (ctx.execution.attempt === 1) throw new Error('again');`,
@@ -294,7 +294,7 @@ describe('a binding of the host', () => {
     }
   });
 
-  it('keeps nobody else from running while scripts wait for it, more of them than there are cores', async () => {
+  it('leaves workers to others while more scripts wait for it than there are cores', async () => {
     const waiters = availableParallelism() + 2;
     const { run, crm } = await start({
       buffer: { workerCount: waiters + 1 },
@@ -369,7 +369,7 @@ describe('http.fetch', () => {
     );
   });
 
-  it('refuses a certificate that nobody vouches for, with an error the script can catch', async () => {
+  it('refuses a certificate of an unknown authority, with an error that the script can catch', async () => {
     const secure = createSecureServer(certificateAuthority().issue('localhost'), (_, response) =>
       response.end(),
     );

@@ -53,8 +53,8 @@ afterEach(async () => {
   await Promise.all(connected.map((source) => source.destroy()));
 });
 
-describe('a host that forgot something is told at boot', () => {
-  it('EventEmitterModule is missing: the error names it and the line to add', async () => {
+describe('a start of a host that forgot something fails', () => {
+  it('without EventEmitterModule, with an error that names it and the line to add', async () => {
     const { options } = await schemaFor();
     await expect(boot(database(options), scheduler(), scriptsEvent())).rejects.toMatchObject({
       code: 'missing-module',
@@ -62,7 +62,7 @@ describe('a host that forgot something is told at boot', () => {
     });
   });
 
-  it('ScheduleModule is missing: the error names it and the line to add', async () => {
+  it('without ScheduleModule, with an error that names it and the line to add', async () => {
     const { options } = await schemaFor();
     await expect(boot(database(options), emitter(), scriptsEvent())).rejects.toMatchObject({
       code: 'missing-module',
@@ -70,7 +70,7 @@ describe('a host that forgot something is told at boot', () => {
     });
   });
 
-  it('TypeOrmModule is missing: the error names it and the line to add', async () => {
+  it('without TypeOrmModule, with an error that names it and the line to add', async () => {
     await expect(boot(emitter(), scheduler(), scriptsEvent())).rejects.toMatchObject({
       code: 'missing-data-source',
       message: expect.stringMatching(/TypeOrmModule\.forRoot\(.*@nestjs\/typeorm/),
@@ -98,7 +98,7 @@ describe('a host that forgot something is told at boot', () => {
     },
   );
 
-  it('no DataSource has the name that was given: the error names it', async () => {
+  it('without a DataSource of the configured name, with an error that names it', async () => {
     const { options } = await schemaFor();
     const module = ScriptsEventModule.forRoot({ ...testOptions(), dataSource: 'second' });
     await expect(boot(database(options), emitter(), scheduler(), module)).rejects.toMatchObject({
@@ -120,7 +120,7 @@ describe('a host that forgot something is told at boot', () => {
     });
   });
 
-  it('the migrations have not run: the error names the tables and how to make them', async () => {
+  it('without the migrations, with an error that names the tables and how to create them', async () => {
     const { options } = await schemaFor({ migrated: 'no' });
     await expect(boot(database(options), emitter(), scheduler(), scriptsEvent())).rejects.toMatchObject({
       code: 'migrations-missing',
@@ -128,7 +128,7 @@ describe('a host that forgot something is told at boot', () => {
     });
   });
 
-  it('the DataSource does not know the entities: the error names them', async () => {
+  it('when the DataSource does not know the entities, with an error that names them', async () => {
     const { options } = await schemaFor();
     const blind = database(options, {});
     await expect(boot(blind, emitter(), scheduler(), scriptsEvent())).rejects.toMatchObject({
@@ -137,7 +137,7 @@ describe('a host that forgot something is told at boot', () => {
     });
   });
 
-  it('the module is imported without forRoot: the error says so, instead of nothing running', async () => {
+  it('when the module is imported without forRoot, instead of running nothing', async () => {
     const { options } = await schemaFor();
     await expect(boot(database(options), emitter(), scheduler(), ScriptsEventModule)).rejects.toMatchObject({
       code: 'module-not-configured',
@@ -145,7 +145,7 @@ describe('a host that forgot something is told at boot', () => {
     });
   });
 
-  it('a second forRoot is refused, as every event would run twice', async () => {
+  it('with a second forRoot, because every event would run twice', async () => {
     const { options } = await schemaFor();
     const twice = [scriptsEvent(), scriptsEvent({ buffer: { size: 5 } })];
     await expect(boot(database(options), emitter(), scheduler(), ...twice)).rejects.toMatchObject({
@@ -263,7 +263,7 @@ describe('forRootAsync that cannot find its options is refused where it is writt
     });
   });
 
-  it('forRoot with what is no object is refused there as well', () => {
+  it('is refused too when forRoot gets something that is not an object', () => {
     expect(() => ScriptsEventModule.forRoot(null as never)).toThrow('options = null: must be an object');
     expect(() => ScriptsEventModule.forRoot('acme' as never)).toThrow('options = "acme": must be an object');
   });

@@ -180,7 +180,7 @@ describe('a script that a person stops', () => {
   const log = new RecordedLog();
   const shared = sharedHost(() => TestHost.start({ options: { breaker: { maxHeld: 3 } }, logger: log }));
 
-  it('lets events pass by while it is paused, and has them kept while it is disabled', async () => {
+  it('gets no events while it is paused, and has them kept while it is disabled', async () => {
     const host = shared();
     const script = await host.script('return ctx.input.userId;');
     const scripts = host.get(ScriptService);

@@ -99,7 +99,7 @@ describe('a host that is bundled', () => {
     },
   );
 
-  it('is told what belongs into externals when no package is above it, and runs with the path of the child', async () => {
+  it('fails with an error that names the externals when no package is above it, and runs with the path of the child', async () => {
     const file = await bundleElsewhere();
     expect(await run(file)).toMatch(
       /^SandboxStartError: The program of the sandbox is missing at .*Add 'nestjs-scripts-event' and 'isolated-vm' to the bundler's externals/,
@@ -115,7 +115,7 @@ describe('a host that is bundled', () => {
     expect(await run(file, { EVENT_SANDBOX_CHILD_PATH: path })).toContain(`SandboxStartError: ${message}`);
   });
 
-  it('is told both versions when another one is installed above the bundle', async () => {
+  it('fails with an error that names both versions when another one is installed above the bundle', async () => {
     const home = join(elsewhere, 'node_modules', 'nestjs-scripts-event');
     cpSync(join(ROOT, 'dist', 'lib', 'sandbox'), join(home, 'dist', 'lib', 'sandbox'), { recursive: true });
     const exports = { './package.json': './package.json' };

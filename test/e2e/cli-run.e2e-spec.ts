@@ -115,7 +115,7 @@ describe('nestjs-scripts-event run', () => {
     expect(await run(`return 'ran';`, '--filter', 'filter.json')).toMatchObject({ code: 0 });
   });
 
-  it('answers bindings with functions and values of a module, by dotted name', async () => {
+  it('takes bindings from functions and values of a module, by dotted name', async () => {
     folder.write({
       'stubs.js': `exports.crm = { findClient: async ({ email }) => ({ id: 7, email }), fail() { throw new Error('down'); } };
         exports['crm.tier'] = 'gold';`,

@@ -73,7 +73,7 @@ describe('publishing with the durable buffer', () => {
     expect(await host.database.dataSource.query('SELECT * FROM scripts_event_keys')).toEqual([]);
   });
 
-  it('takes one statement for all scripts, and none when no script matches', async () => {
+  it('sends one statement for all scripts, and none when no script matches', async () => {
     const host = shared();
     await dataSourceOf(host).transaction(async (manager) => {
       const query = jest.spyOn(manager, 'query');
@@ -190,7 +190,7 @@ describe('publishing with the durable buffer', () => {
     });
   });
 
-  it('goes into the transaction of @nestjs-cls/transactional', async () => {
+  it('takes part in the transaction of @nestjs-cls/transactional', async () => {
     const cls = ClsModule.forRoot({
       plugins: [
         new ClsPluginTransactional({

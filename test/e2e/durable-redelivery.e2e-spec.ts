@@ -77,7 +77,7 @@ describe('an application with the durable buffer', () => {
     expect(await host.executions(script)).toHaveLength(1);
   });
 
-  it('recognises one that comes again after its dead letter, and neither runs it nor keeps it twice', async () => {
+  it('recognises a redelivered event that is already a dead letter, and neither runs nor keeps it twice', async () => {
     const host = shared();
     const script = await host.script(`throw new Error('no');`);
     host.emit('user.created', event());
@@ -255,7 +255,7 @@ describe('an application with the durable buffer', () => {
   });
 });
 
-describe('a stop in good order', () => {
+describe('a graceful stop', () => {
   const holdingHost = (options: Parameters<typeof durableHost>[0], database?: TestHost['database']) =>
     durableHost(options, database, [HeldScripts]);
 
@@ -280,7 +280,7 @@ describe('a stop in good order', () => {
     expect(redelivered(two)).toEqual({});
   });
 
-  it('that runs past its timeout hands the cancelled run back: no dead letter, and another node completes it', async () => {
+  it('that reaches its timeout gives the cancelled run back: no dead letter, and another node completes it', async () => {
     const one = await holdingHost({ shutdownTimeout: 50 });
     const script = await one.script(`${HOLD} return 'done';`, HOLDING);
     one.emit('user.created', event());
@@ -299,7 +299,7 @@ describe('a stop in good order', () => {
     expect(cancelled).toHaveLength(1);
   });
 
-  it('keeps what the host emits meanwhile as dead letters that are due at once', async () => {
+  it('keeps events emitted meanwhile as dead letters that are due immediately', async () => {
     const one = await holdingHost({ buffer: { workerCount: 1 } });
     const script = await one.script(`${HOLD} return 1;`, HOLDING);
     one.emit('user.created', event());

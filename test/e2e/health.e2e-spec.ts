@@ -126,7 +126,7 @@ describe('a node with the durable buffer', () => {
   });
 });
 
-describe('a database that is away', () => {
+describe('an unavailable database', () => {
   const name = `health_${process.pid}_${Date.now().toString(36)}`;
   const url = (): string => Object.assign(new URL(testDatabaseUrl()), { pathname: `/${name}` }).href;
   let admin: DataSource;
@@ -143,7 +143,7 @@ describe('a database that is away', () => {
   const letIn = (allowed: boolean): Promise<unknown> =>
     admin.query(`ALTER DATABASE "${name}" ALLOW_CONNECTIONS ${allowed}`);
 
-  it('is named; the whole is degraded and events go on, and all is up when it is back', async () => {
+  it('makes the report degraded while events still run, and all parts are up when it is back', async () => {
     const options = {
       ...(await createTestSchema()).options,
       url: url(),

@@ -5,7 +5,7 @@ import { ADA, sharedHost, TestHost } from './support/test-host.js';
 const EVENT = { ...ADA, tenantId: 'acme' };
 
 describe('a chain of events that scripts publish', () => {
-  it('that comes back to a script in it ends as a dead letter of reason loop', async () => {
+  it('that returns to one of its scripts ends as a dead letter with the reason loop', async () => {
     const host = await TestHost.start();
     const ping = await host.script(`events.publish('ball.pinged', {});`, {
       eventTypes: ['user.created', 'ball.ponged'],

@@ -121,7 +121,7 @@ describe('a buffer of the host', () => {
     ).rejects.toMatchObject(refusal);
   });
 
-  it('that is no provider fails the start', async () => {
+  it('fails the start if it is not a provider', async () => {
     class Nowhere extends TableEventBuffer {}
     await expect(TestHost.with({ buffer: { adapter: Nowhere } })).rejects.toThrow('Nowhere');
   });

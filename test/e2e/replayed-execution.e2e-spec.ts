@@ -137,7 +137,7 @@ describe.each(HOSTS)('with %s', (_what, start) => {
   });
 
   describe('a failed execution', () => {
-    it('is run again by its dead letter alone, and who asked is on record', async () => {
+    it('is run again only by its dead letter, and the record says who asked', async () => {
       const host = keeping();
       const executions = host.get(ExecutionService);
       const script = await host.script(`if (ctx.execution.attempt === 1) throw new Error('once'); return 1;`);

@@ -70,8 +70,8 @@ async function back(host: TestHost): Promise<void> {
   Object.assign(host.database, { dataSource: admin });
 }
 
-describe('a database that goes away after a restart', () => {
-  it('keeps no script from running, whether it has run before or not; records are stored when it is back', async () => {
+describe('an outage of the database after a restart', () => {
+  it('stops no script, whether it has run before or not, and records are stored when the database is back', async () => {
     const { host, logger } = await restarted('acme', 'return ctx.input.userId;');
     const completed = host.heard('script.execution.completed');
     emit(host, 'acme', 25);

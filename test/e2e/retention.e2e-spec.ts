@@ -6,7 +6,7 @@ import { deadLetters, executions, left } from '../integration/retention/retentio
 import { TestHost } from './support/test-host.js';
 
 describe('retention in a running application', () => {
-  it('deletes by itself what is older than the options say, and shows it in the metrics', async () => {
+  it('deletes rows that are older than the options allow, and counts them in the metrics', async () => {
     const database = await createTestSchema();
     await executions(database.dataSource, 'completed', 31, 25);
     await executions(database.dataSource, 'failed', 31);

@@ -70,7 +70,7 @@ describe('retries', () => {
       expect(await host.executions(script)).toHaveLength(4);
     });
 
-    it('not at all when the script says that it makes no sense', async () => {
+    it('never, if the script throws NonRetryableError', async () => {
       const host = retrying();
       const alerts = host.heard<ScriptDeadLetterExhausted>('script.dead_letter.exhausted');
       const script = await host.script(`throw new NonRetryableError('the address is wrong');`);
@@ -156,7 +156,7 @@ describe('retries', () => {
       expect(await host.executions(script)).toMatchObject([{ status: 'failed' }, { result: 'well' }]);
     });
 
-    it('keeps what waited in the queue when it is paused before its turn', async () => {
+    it('has its queued events kept when it is paused before their turn', async () => {
       const { host, script } = await behindABusyWorker();
       await host.get(ScriptService).pause('acme', script);
       host.get(HeldScripts).release();

@@ -28,7 +28,7 @@ describe('the types of a running application', () => {
     types = host.get(ScriptTypes).generate();
   });
 
-  it('let a script through that uses its event types and bindings as they are', () => {
+  it('accept a script that uses its event types and bindings correctly', () => {
     const script = `
       if (ctx.event?.type !== 'order.shipped') return null;
       const order = await orders.find({ orderId: 7 });

@@ -77,7 +77,7 @@ async function stoppedWithoutServer(
   return { logger, script };
 }
 
-describe('a stop while the database is away', () => {
+describe('a stop while the database is unavailable', () => {
   it('says how many queued events are lost, and how to keep them', async () => {
     const { logger } = await stoppedWithoutServer({});
     expect(logger.lines.filter((line) => /Kept (?!0 of )/.test(line))).toEqual([]);
@@ -91,7 +91,7 @@ describe('a stop while the database is away', () => {
     expect(logger.of('error').length).toBeLessThanOrEqual(25);
   });
 
-  it('keeps them in a file that the next start takes up, and none runs twice', async () => {
+  it('keeps them in a file that the next start imports, and none runs twice', async () => {
     const { logger, script } = await stoppedWithoutServer({ storage: { spillPath: folder } });
     expect(logger.of('error')).toEqual([]);
     const names = await readdir(folder);
@@ -123,7 +123,7 @@ describe('a stop while the database is away', () => {
     );
   });
 
-  it('does not start with a folder that cannot be written to', async () => {
+  it('refuses at the start a folder that cannot be written to', async () => {
     await expect(
       TestHost.start({ database: place(), options: { storage: { spillPath: join(folder, 'missing') } } }),
     ).rejects.toMatchObject({ code: 'spill-folder' });

@@ -143,7 +143,7 @@ describe('a test run', () => {
   });
 });
 
-describe('a test run of a text that is not saved', () => {
+describe('a test run of an unsaved source', () => {
   const shared = sharedHost();
 
   it('runs it in place of the saved one, under its fields, and leaves nothing at all', async () => {
@@ -164,7 +164,7 @@ describe('a test run of a text that is not saved', () => {
     expect((await host.executions()).map(({ result }) => result)).toEqual(['saved', 'saved']);
   });
 
-  it('takes TypeScript, and a saved TypeScript script stays it while it is edited', async () => {
+  it('accepts TypeScript, and a saved TypeScript script stays TypeScript while it is edited', async () => {
     const host = shared();
     const source = 'const n: number = ctx.input.userId;\nthrow new Error(String(n));';
     expect(await testRun(host, { source, language: 'typescript' })).toMatchObject({
@@ -266,7 +266,7 @@ describe('a test run with a past event', () => {
     });
   });
 
-  it('says how to keep inputs when that of an execution was not', async () => {
+  it('says how to keep inputs when an execution has none', async () => {
     const host = await TestHost.start();
     const script = await host.script('return 1;');
     host.emit('user.created', { ...ADA, tenantId: 'acme' });

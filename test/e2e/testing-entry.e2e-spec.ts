@@ -73,7 +73,7 @@ describe('the testing entry point', () => {
       await expect(spy.waitFor({ attempt: 2 }, 20)).rejects.toMatchObject({ code: 'wait-timeout' });
     });
 
-    it('refuses a condition that would match everything, and a time that is none', async () => {
+    it('refuses a condition that would match everything, and an invalid timeout', async () => {
       const spy = on(usual());
       await script('return 1;');
       emit();
@@ -116,7 +116,7 @@ describe('the testing entry point', () => {
       expect([...spy.executions, ...spy.scriptEvents, ...spy.exhausted]).toEqual([]);
     });
 
-    it('says what happened instead when it waits in vain', async () => {
+    it('says what happened instead when a wait times out', async () => {
       const spy = on(usual());
       await expect(spy.waitFor({ eventType: 'user.created' }, 20)).rejects.toThrow(
         'Timed out after 20 ms waiting for 1 execution with eventType=user.created. No execution ended.',
@@ -129,7 +129,7 @@ describe('the testing entry point', () => {
       );
     });
 
-    it('hears nothing once detached, and lets go of those who wait', async () => {
+    it('records nothing after it is detached, and rejects pending waits', async () => {
       const spy = on(usual());
       const waiting = spy.waitFor();
       spy.detach();

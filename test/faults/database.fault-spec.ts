@@ -24,7 +24,7 @@ describe('PostgreSQL', () => {
   beforeEach(async () => (cluster = await FaultCluster.createWithServer()));
   afterEach(() => cluster.dispose());
 
-  it('stopped and started again: nothing that was committed is lost, on two nodes', async () => {
+  it('may stop and start again without losing anything that was committed, on two nodes', async () => {
     const nodes = await Promise.all([cluster.node(), cluster.node()]);
     await cluster.script(LEDGER_SCRIPT());
     const publishing = nodes.map((node, index) => publishAll(node, 1 + index * EVENTS));

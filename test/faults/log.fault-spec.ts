@@ -17,7 +17,7 @@ beforeEach(async () => (cluster = await FaultCluster.createWithServer()));
 afterEach(() => cluster.dispose());
 
 describe('the log of a node', () => {
-  it('has a few plain lines for an outage of PostgreSQL under load, none of which calls a person', async () => {
+  it('has a few plain lines for an outage of PostgreSQL under load, none at level error', async () => {
     const node = await cluster.node(DURABLE);
     await cluster.script(LEDGER_SCRIPT());
     const publishing = node.tell('publish', { tenantId: TENANT, from: 1, count: EVENTS, parallel: 4 });

@@ -136,7 +136,7 @@ describe('a node that was stopped for longer than its lease', () => {
     expect(row).toEqual({ n: 4, changes: 4 });
   });
 
-  it('carries out no call of a retry that another one has taken over, and its tokens are older, in memory mode too', async () => {
+  it('makes no calls for a retry that another node has taken over, and its tokens are older, in memory mode too', async () => {
     const zombie = await cluster.node(BELIEVING_RETRIES);
     // The first attempt fails. A retry acts.
     const scriptId = await cluster.script({

@@ -132,7 +132,7 @@ describe('alerts', () => {
     expect(await world.countWhere('alerted_at IS NULL')).toBe(0);
   });
 
-  it('gives a channel up after its attempts, in the log and in the history', async () => {
+  it('stop trying a channel after its attempts, and say so in the log and in the history', async () => {
     const [id = ''] = await exhausted();
     chat.broken = true;
     const alerts = dispatcher([pager, chat], { maxAttempts: 3 });
@@ -217,7 +217,7 @@ describe('alerts', () => {
     expect(logged).toHaveBeenCalledWith(line);
   });
 
-  it('waits for a database that is away and sends nothing after its stop', async () => {
+  it('wait for an unavailable database, and are not sent after the stop', async () => {
     const away = { claimAlerts: () => Promise.reject(new Error('Connection terminated unexpectedly')) };
     expect(await new AlertDispatcher(away as never, [pager]).dispatch()).toBe(0);
     await exhausted();

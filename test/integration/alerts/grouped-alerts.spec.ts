@@ -67,7 +67,7 @@ describe('alerts of many dead letters', () => {
   const passInterval = () =>
     schema.dataSource.query(`UPDATE dead_letter_queue SET alerted_at = alerted_at - interval '2 minutes'`);
 
-  it('come as one for a script, with their number, and each is told once', async () => {
+  it('are one alert for a script, with their number, and none is reported twice', async () => {
     const [first] = await world.add(await world.script(), ...times(40, () => exhausted));
     const [other] = await world.add(await world.script(), exhausted);
     expect(await dispatcher().dispatch()).toBe(2);
@@ -93,7 +93,7 @@ describe('alerts of many dead letters', () => {
     expect(await world.countWhere('alerted_at IS NULL')).toBe(0);
   });
 
-  it('are told once each when an older one is exhausted while the alert of a younger one is under way', async () => {
+  it("are reported once each when an older one is exhausted while a newer one's alert is being sent", async () => {
     const script = await world.script();
     const [older, younger] = await world.add(script, { status: 'pending' }, exhausted);
     pager.during = async () => {
@@ -127,7 +127,7 @@ describe('alerts of many dead letters', () => {
     expect(pager.told.map(({ count }) => count)).toEqual([3, 2]);
   });
 
-  it('of a tenant keep the alert of another waiting for one delivery', async () => {
+  it("of one tenant delay another tenant's alert by one delivery at most", async () => {
     for (let at = 0; at < 30; at++) await world.addOne(await world.script('evil'), of('evil'));
     const good = await world.script('good');
     let deliveries = 0;
@@ -177,7 +177,7 @@ describe('alerts of many dead letters', () => {
       60_000,
     ]);
 
-  it('of hundreds of tenants are all told, one a tenant before the second of any', async () => {
+  it('of hundreds of tenants are all sent, one for each tenant before the second of any', async () => {
     await addTenants(250);
     expect(await dispatcher({ batchSize: 50 }).dispatch()).toBe(500);
     expect(new Set(pager.told.slice(0, 250).map(({ tenantId }) => tenantId)).size).toBe(250);
@@ -249,7 +249,7 @@ describe('alerts of many dead letters', () => {
     expect(Math.max(...loops)).toBeLessThanOrEqual(200);
   });
 
-  it('of more tenants than a claim looks at cost it no more rows', async () => {
+  it('of many tenants make a claim read no more rows', async () => {
     const rows: number[] = [];
     for (const tenants of [100, 250]) {
       await schema.dataSource.query('TRUNCATE dead_letter_queue, scripts CASCADE');

@@ -27,7 +27,7 @@ const script = async (name = 'Welcome'): Promise<string> =>
 const get = (id: string) => node.scripts.service.get('acme', id);
 
 describe('a script that keeps failing', () => {
-  it('is degraded, then disabled, each told once with the reason', async () => {
+  it('is degraded, then disabled, with one alert each that gives the reason', async () => {
     const id = await script();
     for (let i = 0; i < 3; i++) node.run(id, 'memory');
     await node.settle();
@@ -83,7 +83,7 @@ describe('a script that keeps failing', () => {
     expect(await get(id)).toMatchObject({ status: 'disabled' });
   });
 
-  it('is not touched when the breaker is switched off', async () => {
+  it('stays active when the breaker is turned off', async () => {
     const off = new BreakerNode(schema.dataSource, pager, { enabled: false });
     const id = await script();
     for (let i = 0; i < 50; i++) off.run(id, 'crashed');
@@ -91,7 +91,7 @@ describe('a script that keeps failing', () => {
     expect(await get(id)).toMatchObject({ status: 'active', degraded: false });
   });
 
-  it('begins anew with a new version: what the old one did, and its late ends, count no more', async () => {
+  it('starts at 0 with a new version: failures of the old version no longer count, even late ones', async () => {
     const id = await script();
     for (let i = 0; i < 4; i++) node.run(id, 'crashed');
     await node.settle();
@@ -112,7 +112,7 @@ describe('a script that keeps failing', () => {
     expect(pager.told.at(-1)).toMatchObject({ state: 'resumed', by: 'ada' });
   });
 
-  it('is well again when it completes, and is told so', async () => {
+  it('is healthy again when it completes, with an alert', async () => {
     const id = await script();
     for (let i = 0; i < 3; i++) node.run(id, 'crashed');
     await node.settle();
@@ -175,7 +175,7 @@ describe('a script that keeps failing', () => {
 });
 
 describe('several processes', () => {
-  it('add up what they see, come to one change and tell it once', async () => {
+  it('add up their counts, make one change and send one alert', async () => {
     const others = [
       new BreakerNode(await schema.connect(), pager),
       new BreakerNode(await schema.connect(), pager),
@@ -213,7 +213,7 @@ describe('the alert of a script', () => {
     expect(heard).toEqual([expect.objectContaining({ scriptId: id, state: 'disabled' })]);
   });
 
-  it('is tried again until its channel takes it, and the others are not told twice', async () => {
+  it('is sent again until its channel accepts it, and other channels get it once', async () => {
     const heard: unknown[] = [];
     node.emitter.on('script.disabled', (alert) => heard.push(alert));
     pager.broken = true;
@@ -229,7 +229,7 @@ describe('the alert of a script', () => {
     expect(heard).toHaveLength(1);
   });
 
-  it('is told by another process when one dies with it', async () => {
+  it('is sent by another process if one dies before sending it', async () => {
     const claim = jest.spyOn(node.health, 'claim').mockResolvedValue([]);
     await disabled();
     claim.mockRestore();
@@ -253,7 +253,7 @@ describe('the alert of a script', () => {
     expect(pager.told.at(-1)).toMatchObject({ state: 'disabled', by: 'bob', reason: 'harm', change: 3 });
   });
 
-  it('comes also when a person disables the script, and lets it run again', async () => {
+  it('is also sent when a person disables or resumes the script', async () => {
     const id = await script();
     await node.scripts.service.disable('acme', id, { by: 'bob', reason: 'It mails everybody.' });
     await node.alerts.dispatch();
@@ -349,7 +349,7 @@ describe('a script that is resumed', () => {
     expect(claimed).toHaveLength(120);
   });
 
-  it('does the same by a plain activation, with everything kept', async () => {
+  it('does the same when it is activated, and all its kept events run', async () => {
     const id = await disabledWithDeadLetters();
     await node.scripts.service.activate('acme', id, 'ada');
     expect(await node.deadLetters.getPendingRetries({ limit: 9, leaseMs: 60_000, owner: 'x' })).toHaveLength(

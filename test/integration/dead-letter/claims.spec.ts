@@ -50,7 +50,7 @@ describe('claims of dead letters', () => {
     expect(entry.token).toMatch(/^node-a#/);
   });
 
-  it('counts the execution of an event that never ran as its first', async () => {
+  it('count the execution of an event that never ran as its first', async () => {
     await world.addOne(await world.script(), { reason: 'overflow', errorKind: null });
     expect((await claimOne()).attempt).toBe(1);
   });
@@ -119,7 +119,7 @@ describe('claims of dead letters', () => {
     expect(ids.length).toBeGreaterThanOrEqual(10);
   });
 
-  it('reads nothing of the large backlog of a paused script in front', async () => {
+  it('skip the large backlog of a paused script without reading it', async () => {
     const paused = await world.script('acme', 'paused');
     await world.dataSource.query(
       `INSERT INTO dead_letter_queue (id, tenant_id, script_id, event_id, event_type, event_data, occurred_at, cause, reason,
@@ -164,7 +164,7 @@ describe('claims of dead letters', () => {
       expect(Number((await world.row(held.id)).locked_until) - Number(before)).toBeGreaterThan(500_000);
     });
 
-    it('are told by the database’s clock: one that has ended, or is somebody else’s, does not hold', async () => {
+    it('are checked by the database’s clock: a lease that has ended, or is another worker’s, does not hold', async () => {
       await world.addOne(await world.script());
       const held = await claimOne();
       const foreign = { id: held.id, token: 'somebody-else' };
@@ -292,7 +292,7 @@ describe('claims of dead letters', () => {
     });
   });
 
-  it('discards pending entries of a script that is gone, and only those', async () => {
+  it('discard the pending dead letters of deleted scripts, and only those', async () => {
     const [gone, kept] = [await world.script(), await world.script('acme', 'paused')];
     const [orphan, exhausted] = await world.add(gone, {}, { status: 'exhausted' });
     const other = await world.addOne(kept);

@@ -52,14 +52,14 @@ describe('DeadLetterService', () => {
   };
 
   describe('get', () => {
-    it('gives one with payload and history', async () => {
+    it('returns a dead letter with its payload and history', async () => {
       const id = await entryIn('exhausted');
       const found = await service.get('acme', id);
       expect(found.payload).toEqual({ userId: 1, email: 'ada@example.com' });
       expect(found.attempts).toHaveLength(2);
     });
 
-    it('finds neither an unknown id, nor another tenant’s, nor text that is none, and says the same', async () => {
+    it('finds neither an unknown id, nor another tenant’s, nor an invalid one, with the same error for all', async () => {
       const id = await entryIn('exhausted');
       for (const [tenantId, wrong] of [
         ['acme', uuid()],
@@ -140,7 +140,7 @@ describe('DeadLetterService', () => {
       expect(await world.countWhere(`status = 'exhausted'`)).toBe(4);
     });
 
-    it('follows the filter and passes over scripts that are gone', async () => {
+    it('follows the filter and skips deleted scripts', async () => {
       const [kept, gone] = [await world.script(), await world.script()];
       await world.add(kept, { status: 'exhausted', errorKind: 'memory' }, { status: 'exhausted' });
       await world.add(gone, { status: 'exhausted', errorKind: 'memory' });
@@ -252,7 +252,7 @@ describe('DeadLetterService', () => {
     });
   });
 
-  it('lists, counts and tells figures of one tenant', async () => {
+  it('lists, counts and sums up the dead letters of one tenant only', async () => {
     const script = await world.script();
     await world.add(script, {}, { status: 'exhausted' });
     expect((await service.list('acme')).items).toHaveLength(2);

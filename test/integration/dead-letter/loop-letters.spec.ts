@@ -64,7 +64,7 @@ describe('dead letters of a loop', () => {
     await restored.close(1_000);
   });
 
-  it('that storage refuses are all counted as dropped, not as one', async () => {
+  it('that the database refuses are all counted as dropped, not as one', async () => {
     jest.spyOn(Logger.prototype, 'error').mockImplementation();
     const script = await world.script();
     const metrics = new RecordedMetrics();
@@ -110,7 +110,7 @@ describe('dead letters of a loop', () => {
     expect(await rows()).toMatchObject([{ event_count: 1 }]);
   });
 
-  it('begin anew after a person has had the first one run', async () => {
+  it('start again after a person has replayed the first one', async () => {
     const script = await world.script();
     const letter = deadLetter({ scriptId: script, reason: 'loop', errorKind: null, status: 'exhausted' });
     await world.repository.add([letter]);

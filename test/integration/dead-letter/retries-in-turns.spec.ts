@@ -63,7 +63,7 @@ describe('retries of one tenant that take long', () => {
     expect(await tick).toMatchObject({ claimed: loud + before + 10, succeeded: loud + before + 10 });
   });
 
-  it('are not held up themselves by free places that look for others', async () => {
+  it('are not delayed by free places that are kept for others', async () => {
     await add('loud', 3);
     const { worker, executor } = workerWith(5);
     const tick = worker.tick();

@@ -91,7 +91,7 @@ describe('RetryWorker', () => {
       expect(Number(row.next_retry_at) - Number(row.updated_at)).toBe(5_000);
     });
 
-    it('does not spend a retry on the first execution of an event that never ran', async () => {
+    it('uses no retry for the first execution of an event that never ran', async () => {
       const { id } = await world.addOne(await world.script(), {
         reason: 'overflow',
         errorKind: null,
@@ -106,7 +106,7 @@ describe('RetryWorker', () => {
       expect(executor.runs.map(({ attempt }) => attempt)).toEqual([1, 2]);
     });
 
-    it('runs as a replay in the name of who asked for it, once more than its retries', async () => {
+    it('runs as a replay with who asked for it, one time more than its retries allow', async () => {
       const { id } = await world.addOne(await world.script(), { status: 'exhausted', maxRetries: 0 });
       await world.repository.replay('acme', { id }, 'ada');
       const { worker, executor } = workerThat(() => failedWith('runtime'));
@@ -252,7 +252,7 @@ describe('RetryWorker', () => {
       );
     });
 
-    it('that is asked for during another one follows it', async () => {
+    it('follows the current one if it is requested meanwhile', async () => {
       const script = await world.script();
       await world.addOne(script);
       const gate = new Gate();
@@ -291,7 +291,7 @@ describe('RetryWorker', () => {
       expect(await world.statusOf(id)).toBe('discarded');
     });
 
-    it('comes by itself, on an interval that the scheduler knows', async () => {
+    it('runs on an interval that the scheduler lists', async () => {
       const script = await world.script();
       const first = await world.addOne(script);
       const { worker, scheduler } = workerThat(() => completed, { intervalMs: 10 });

@@ -190,7 +190,7 @@ describe('retry workers on one database', () => {
     expect(await world.row(id)).toMatchObject({ status: 'resolved', retry_count: 1 });
   });
 
-  it('ask the database before each call, and prolong a lease of which the clocks leave a doubt', async () => {
+  it('ask the database before each call, and prolong a lease that the clocks cannot confirm', async () => {
     const { id } = await world.addOne(await world.script());
     let wallClock: jest.SpyInstance | undefined;
     let held = 0;
@@ -235,7 +235,7 @@ describe('retry workers on one database', () => {
     expect(asked).toBe(1);
   });
 
-  it('do not run an entry anew that they claim while they run it still', async () => {
+  it('never run a dead letter a second time while they still run it', async () => {
     const script = await world.script();
     const [endless, other] = (await world.add(script, {}, {})).map(({ id }) => id);
     const [gate, ended] = [new Gate(), new Gate()];
@@ -328,7 +328,7 @@ describe('retry workers on one database', () => {
     expect(await world.countWhere('retry_count <> 1')).toBe(0);
   });
 
-  it('wait for a database that is away and go on when it is back', async () => {
+  it('wait while the database is unavailable and continue when it is back', async () => {
     const { id } = await world.addOne(await world.script());
     const { worker } = await node('patient', () => completed);
     await world.dataSource.query('ALTER TABLE dead_letter_queue RENAME TO hidden');
@@ -340,7 +340,7 @@ describe('retry workers on one database', () => {
     expect(await world.statusOf(id)).toBe('resolved');
   });
 
-  it('keep the result of a run that ended while the database was away', async () => {
+  it('keep the result of a run that ended while the database was unavailable', async () => {
     const { id } = await world.addOne(await world.script());
     const { worker } = await node('lucky', async () => {
       await world.dataSource.query('ALTER TABLE dead_letter_queue RENAME TO hidden');

@@ -81,7 +81,7 @@ describe('a node that does not know that its lease has ended', () => {
     expect(ran).toBe(0);
   });
 
-  it('may do nothing outside any more: a run that asks before it acts is told, and aborted', async () => {
+  it('calls no bindings: a run that asks before a call is refused and aborted', async () => {
     const node = await cluster.node(BELIEVING);
     const leases: RunLease[] = [];
     const gate = new Gate();

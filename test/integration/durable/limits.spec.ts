@@ -100,7 +100,7 @@ describe('limits', () => {
       [count],
     );
 
-  it('on the runs per minute let no more run in a minute', async () => {
+  it('on runs per minute are never exceeded in a minute', async () => {
     const { nodes, gate, done } = await twoNodes({ scriptRunsPerMinute: 5 });
     gate.open();
     const { dataSource } = cluster.schema;
@@ -142,7 +142,7 @@ describe('limits', () => {
     expect(await cluster.count(WAITING)).toBe(0);
   });
 
-  it('keep a released event from being held back by its rate a second time', async () => {
+  it('delay a released event by its rate only once', async () => {
     const { nodes, gate, done } = await twoNodes({ tenantRunsPerMinute: 1, scriptRunsPerMinute: 1 });
     gate.open();
     const event = queuedEvent();

@@ -126,7 +126,7 @@ describe('the lease of a node', () => {
     expect(runs).toEqual(['first']);
   });
 
-  it('ends before others take over when the node is cut off: it starts nothing, aborts what runs, and comes back anew', async () => {
+  it('ends before others take over when the node loses the database: it starts nothing, aborts its runs, and rejoins', async () => {
     const network = new Network();
     const options = { workerCount: 2, runsPerScript: () => 2, leaseMs: 4_000 };
     const cutOff = await cluster.node(options, network.tamper);

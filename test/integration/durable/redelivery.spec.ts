@@ -41,7 +41,7 @@ describe('delivering again', () => {
     expect(order.length).toBeLessThan(900);
   });
 
-  it('of an aborted run happens elsewhere at once when a node stops in good order', async () => {
+  it('of an aborted run happens immediately on another node when a node stops gracefully', async () => {
     const [first, second] = [await cluster.node(), await cluster.node()];
     await first.start(
       (_, signal) =>
@@ -58,7 +58,7 @@ describe('delivering again', () => {
     expect(seen).toEqual([['moved', 2]]);
   });
 
-  it('does not happen to what a stopping node has not begun: it goes back as new', async () => {
+  it('does not happen to events that a stopping node has not begun: they go back as new', async () => {
     const [first, second] = [
       await cluster.node({ workerCount: 2, runsPerScript: () => 1 }),
       await cluster.node(),

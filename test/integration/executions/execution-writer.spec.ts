@@ -89,7 +89,7 @@ describe('ExecutionWriter', () => {
     await writer.close(1_000);
   });
 
-  it('waits for a table that is away and stores what was added meanwhile', async () => {
+  it('waits for a missing table and stores what was added meanwhile', async () => {
     const tenantId = uuid();
     const writer = new ExecutionWriter(repository, metrics, { retryMs: 5, maxRetryMs: 20 });
     await schema.dataSource.query('ALTER TABLE script_executions RENAME TO hidden');

@@ -161,8 +161,8 @@ describe('several processes', () => {
   });
 });
 
-describe('while the database is away', () => {
-  it('a round fails without throwing, is logged once, and the next one goes on', async () => {
+describe('while the database is unavailable', () => {
+  it('a round fails without throwing, is logged once, and the next one continues', async () => {
     let away = true;
     const { service } = retentionOn(
       new Scripted(async () => {

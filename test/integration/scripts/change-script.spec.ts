@@ -67,7 +67,7 @@ describe('changing a script', () => {
 });
 
 describe('a new source', () => {
-  it('becomes the next version, and the old ones stay readable', async () => {
+  it('becomes the next version, and old versions stay readable', async () => {
     const { id } = await service.create(acme, newScript({ source: 'return 1;' }), 'ann');
     expect(await service.updateSource(acme, id, 'return 2;', { by: 'bob' })).toMatchObject({
       version: 2,

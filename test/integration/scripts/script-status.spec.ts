@@ -66,7 +66,7 @@ describe('the status of a script', () => {
     },
   );
 
-  it('keeps the reason of a pause until it is active again', async () => {
+  it('keeps the reason for a pause until the script is active again', async () => {
     const id = await scriptIn('active');
     expect(await services.service.pause('acme', id, { by: 'ann', reason: 'Month end' })).toMatchObject({
       statusReason: 'Month end',

@@ -136,7 +136,7 @@ describe('options of calls', () => {
     }
   });
 
-  it('refuse a version that is no number without repeating it at length', async () => {
+  it('refuse a version that is not a number, without repeating it at length', async () => {
     const { id } = await service.create('acme', newScript({ name: crypto.randomUUID() }));
     for (const version of HOSTILE.filter((given) => given !== null)) {
       const error = await errorOf(() => service.getVersion('acme', id, version as never));

@@ -22,7 +22,7 @@ const shipped = JSON.parse(readFileSync(join(ROOT, 'openapi', 'admin.json'), 'ut
 const operations = Object.values(shipped.paths).flatMap((path) => Object.entries(path));
 
 describe('openapi/admin.json', () => {
-  it('is what the routes say of themselves', () => {
+  it('describes the routes as they are declared', () => {
     expect(shipped).toEqual(JSON.parse(JSON.stringify(apiDescription())));
   });
 

@@ -178,7 +178,7 @@ describe('WebhookAlertChannel', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('gives up after its attempts', async () => {
+  it('stops after its attempts', async () => {
     answers = [500, 500, 500, 500];
     await expect(channel({ attempts: 2 }).send(alert, deadLetter)).rejects.toThrow('it answered 500');
     expect(requests).toHaveLength(2);

@@ -74,7 +74,7 @@ describe('the input of a binding', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('is told in a bounded message, however much of it is wrong', async () => {
+  it('is refused with a short message, however much of it is wrong', async () => {
     const { registry } = withFind();
     const wrong = Object.fromEntries(
       Array.from({ length: 2_000 }, (_, at) => [`${at}${'x'.repeat(500)}`, 1]),
@@ -178,7 +178,7 @@ describe('a binding that throws', () => {
     expect(metrics.bindingMetrics()).toEqual({ 'crm.find': { failed: 1 } });
   });
 
-  it('is told to the operator in a bounded line, whatever text it repeats', async () => {
+  it('is logged for the operator in a short line, whatever text it repeats', async () => {
     for (const odd of ['\n', ' ', ' at ', '\n at ']) {
       const { registry, warnings } = withFind(() => {
         throw new Error(`no client ${odd.repeat(200_000)}`);
@@ -238,7 +238,7 @@ describe('a binding that does not answer', () => {
       return new Promise(() => undefined);
     };
 
-  it('is given up after its own time, and its signal says so', async () => {
+  it('times out after its own timeoutMs, and its signal aborts', async () => {
     const seen: AbortSignal[] = [];
     const { registry, metrics, warnings } = bindingRegistry();
     declare(registry, 'slow', waitsFor(seen), { timeoutMs: 20 });
@@ -272,7 +272,7 @@ describe('a binding that does not answer', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('is not called at all when the run is over before', async () => {
+  it('is not called if the run has already ended', async () => {
     const invoke = jest.fn();
     const { registry } = bindingRegistry();
     declare(registry, 'slow', invoke);

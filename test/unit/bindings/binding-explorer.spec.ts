@@ -107,7 +107,7 @@ describe('@ScriptBinding', () => {
     );
   });
 
-  it('with a misspelt option stops the start, as the input would not be checked', async () => {
+  it('with a misspelt option fails the start, because the input would not be checked', async () => {
     class Misspelt {
       @ScriptBinding('crm.findClient', { inputs: FindClient } as object)
       findClient() {

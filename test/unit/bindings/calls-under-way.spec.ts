@@ -1,7 +1,7 @@
 import { CallsUnderWay } from '../../../lib/bindings/calls-under-way.js';
 import { bindingRegistry, bindingRun, call, declare } from '../../support/bindings.js';
 
-describe('the calls of bindings that are under way', () => {
+describe('the running calls of bindings', () => {
   let now = 0;
   const calls = (): CallsUnderWay => {
     now = 0;

@@ -49,7 +49,7 @@ describe('a script that ends its process', () => {
     expect(play(times(9, crash))).toEqual(['-', '-', 'degraded', '-', 'disabled']);
   });
 
-  it.each([1, 2, 3, 7, 9, 1_000])('is disabled with failure %i when maxCrashes says so', (maxCrashes) => {
+  it.each([1, 2, 3, 7, 9, 1_000])('is disabled at failure %i if maxCrashes is that number', (maxCrashes) => {
     expect(play(times(maxCrashes + 9, crash), { ...LIMITS, maxCrashes })).toHaveLength(maxCrashes);
   });
 
@@ -87,7 +87,7 @@ describe('a script that fails with errors of its own', () => {
     expect(play(times(50, report({ failures: { memory: 1 } })))).toHaveLength(20);
   });
 
-  it('has both kinds added up', () => {
+  it('has both kinds of failures added up', () => {
     expect(play([crash, crash, ...times(60, runtime)])).toHaveLength(62);
     expect(play([crash, crash, crash, ...times(40, runtime)])).toHaveLength(43);
   });

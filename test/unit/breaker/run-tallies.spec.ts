@@ -13,15 +13,15 @@ const run = (part: Partial<ObservedExecution> = {}): ObservedExecution => ({
 });
 const broken = { kind: 'runtime', message: 'no' };
 
-describe('what runs come to', () => {
-  it('is not reported as long as they complete', () => {
+describe('a tally of runs', () => {
+  it('is not reported while all runs complete', () => {
     const tallies = new RunTallies(60_000);
     for (let i = 0; i < 10; i++) tallies.completed(run(), NOON);
     expect(tallies.isDue).toBe(false);
     expect(tallies.take(10)).toEqual([]);
   });
 
-  it('is reported with a failure, successes included, and once', () => {
+  it('is reported once with a failure, including the successes', () => {
     const tallies = new RunTallies(60_000);
     tallies.completed(run(), NOON);
     tallies.failed(run({ executionId: 'y' }), broken, NOON);
@@ -44,7 +44,7 @@ describe('what runs come to', () => {
     expect(tallies.take(10)).toMatchObject([{ completed: 1 }]);
   });
 
-  it('begins anew with a new version, and leaves out late ends of the old one', () => {
+  it('starts again with a new version, and ignores late results of the old one', () => {
     const tallies = new RunTallies(60_000);
     tallies.failed(run(), broken, NOON);
     tallies.failed(run({ version: 2 }), broken, NOON);
@@ -52,7 +52,7 @@ describe('what runs come to', () => {
     expect(tallies.take(10)).toMatchObject([{ version: 2, failures: { runtime: 1 } }]);
   });
 
-  it('comes together with what could not be reported before', () => {
+  it('is added to what could not be reported before', () => {
     const tallies = new RunTallies(60_000);
     tallies.failed(run(), broken, NOON);
     const reports = tallies.take(10);
@@ -64,7 +64,7 @@ describe('what runs come to', () => {
     ]);
   });
 
-  it('is taken a few scripts at a time', () => {
+  it('is taken for a few scripts at a time', () => {
     const tallies = new RunTallies(60_000);
     for (const scriptId of ['a', 'b', 'c']) tallies.failed(run({ scriptId }), broken, NOON);
     expect(tallies.take(2).map(({ scriptId }) => scriptId)).toEqual(['a', 'b']);

@@ -67,7 +67,7 @@ describe('whether a buffer is durable', () => {
     expect(isDurable(copy.prototype)).toBe(true);
   });
 
-  it('is no field of a class that TypeScript compiles, and a field that it did not see is refused', () => {
+  it("can't be a field of a class in TypeScript, and a field in JavaScript is refused", () => {
     class Claims extends Plain {
       // @ts-expect-error durable is derived: no class may declare it
       override readonly durable = true;
@@ -102,8 +102,8 @@ describe('whether a buffer is durable', () => {
   });
 });
 
-describe('what a buffer says of itself', () => {
-  it('is nothing special unless it says so', () => {
+describe('the abilities that a buffer declares', () => {
+  it('are none by default', () => {
     expect(new Plain()).toMatchObject({
       keepsOrder: false,
       putsBack: false,
@@ -111,7 +111,7 @@ describe('what a buffer says of itself', () => {
     });
   });
 
-  it('is heard of a class of the host too, once Nest has made it', () => {
+  it('are read from a class of the host too, once Nest has created it', () => {
     let buffer: Durable = Object.create(Durable.prototype) as Durable;
     const forwarding = hostEventBuffer(Durable, () => buffer as never);
     buffer = new Durable();

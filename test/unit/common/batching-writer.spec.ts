@@ -64,7 +64,7 @@ describe('BatchingWriter', () => {
       expect(store.batches).toEqual([[0], [1, 2, 3]]);
     });
 
-    it('does not wait for company when a batch is full', async () => {
+    it('writes immediately when a batch is full', async () => {
       store.gate = new Gate();
       const writer = writerOf({ maxBatchItems: 10, maxWaitMs: 60_000 });
       const first = writer.add(0);
@@ -88,14 +88,14 @@ describe('BatchingWriter', () => {
       expect(store.stored).toEqual(numbers(1000));
     });
 
-    it('writes full batches one after the other: a backlog waits for no company', async () => {
+    it('writes full batches of a backlog one after the other, without waiting', async () => {
       const writer = writerOf({ maxBatchItems: 100, maxBacklogItems: 30_000, maxWaitMs: 3_600_000 });
       await Promise.all(numbers(20_000).map((item) => writer.add(item)));
       expect(store.batches).toHaveLength(200);
     });
   });
 
-  describe('while storage is away', () => {
+  describe('while storage is unavailable', () => {
     it('tries the same batch again until it is stored, and loses and doubles nothing', async () => {
       let failures = 5;
       const seen: number[] = [];
@@ -152,7 +152,7 @@ describe('BatchingWriter', () => {
       expect(writer.isFull).toBe(false);
     });
 
-    it('gives up a write that hangs and tries again', async () => {
+    it('abandons a write that hangs and tries again', async () => {
       let calls = 0;
       const writer = writerOf({
         writeTimeoutMs: 5,
@@ -165,7 +165,7 @@ describe('BatchingWriter', () => {
   });
 
   describe('a poison item', () => {
-    it('is refused alone, told with its error, and everything around it is stored', async () => {
+    it('is refused alone, reported with its error, and everything around it is stored', async () => {
       store.fail = (items) => (items.includes(37) || items.includes(80) ? bad() : undefined);
       const refused: number[] = [];
       const writer = writerOf({ onRefused: (item) => refused.push(item) });
@@ -177,7 +177,7 @@ describe('BatchingWriter', () => {
       expect(rejected).toMatchObject({ reason: { cause: { code: '22P02' } } });
     });
 
-    it('does not stop the writer when the callback that is told about it throws', async () => {
+    it('does not stop the writer if the callback for it throws', async () => {
       store.fail = (items) => (items.includes(1) ? bad() : undefined);
       const writer = writerOf({
         onRefused: () => {
@@ -221,7 +221,7 @@ describe('BatchingWriter', () => {
       expect(store.stored).toEqual([1, 2]);
     });
 
-    it('says so when the time was not enough and goes on', async () => {
+    it('returns false after the timeout and continues', async () => {
       store.gate = new Gate();
       const writer = writerOf();
       const stored = writer.add(1);
@@ -260,7 +260,7 @@ describe('BatchingWriter', () => {
       expect(await writer.close(5_000)).toEqual([]);
     });
 
-    it('lets those go who wait for space', async () => {
+    it('reject callers that wait for space', async () => {
       store.gate = new Gate();
       const writer = writerOf({ maxBacklogItems: 1 });
       void writer.add(1);

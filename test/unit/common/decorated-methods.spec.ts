@@ -224,7 +224,7 @@ describe('the methods of classes that nobody provides', () => {
   put(Other, 'four', 'fourth');
   const lost = () => [...LOST.unprovided()].map(({ where, metadata }) => `${where} ${metadata}`);
 
-  it('are told until an application has an instance, of a subclass too', () => {
+  it('are reported until an application has an instance, even of a subclass', () => {
     const all = [
       'Parent.one first',
       'Child.two second',

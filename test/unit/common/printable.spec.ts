@@ -74,7 +74,7 @@ describe('printable', () => {
     expect(quoted('a'.repeat(1_000))).toBe(`"${'a'.repeat(200)}…"`);
   });
 
-  it('lists as many problems as fit, and how many there are besides', () => {
+  it('lists as many problems as fit, and the number of further ones', () => {
     expect(listed(['One.', 'Two.'])).toBe('One. Two.');
     const message = listed(Array.from({ length: 50 }, (_, at) => `Problem ${at}: ${'x'.repeat(100)}.`));
     expect(message).toMatch(/^Problem 0: .*… and 43 more\.$/);

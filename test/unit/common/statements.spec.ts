@@ -43,7 +43,7 @@ describe('the statements of this package', () => {
     lines: waysAround(readFileSync(file, 'utf8')),
   }));
 
-  it('take no way around the one for all', () => {
+  it('all go through one place', () => {
     expect(found.filter(({ file, lines }) => lines.length > 0 && !(file in ALLOWED))).toEqual([]);
   });
 

@@ -22,7 +22,7 @@ describe('TenantTally', () => {
     expect(lines.slice(3)).toEqual(['loud 5 again']);
   });
 
-  it('tells as many by themselves as it was told to', () => {
+  it('reports as many separately as it was asked to', () => {
     const { lines, tally } = tallyOf(3);
     for (let i = 0; i < 5; i++) tally.add('a', `e${i}`);
     expect(lines).toEqual(['a 1 e0', 'a 1 e1', 'a 1 e2']);

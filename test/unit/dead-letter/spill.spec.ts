@@ -157,7 +157,7 @@ describe('a spill file', () => {
     expect(writer.stored).toEqual([letters[1]!.id]);
   });
 
-  it('that others may write to is not believed', async () => {
+  it('that other users may write to is not imported', async () => {
     const path = spilled([letter()]);
     await chmod(path, 0o666);
     await takenUp(/\.unreadable$/);

@@ -58,7 +58,7 @@ describe('an event that cannot be captured', () => {
     expect(warn.mock.calls[0][0]).not.toContain('s3cret');
   });
 
-  it('names an unknown type and how to declare it', () => {
+  it('is refused by an error that names an unknown type and how to declare it', () => {
     const result = captureFor().capture.capture('order.shipped', { tenantId: 'acme' });
     expect(result).toMatchObject({ outcome: 'refused', error: { reason: 'unknown-type' } });
     expect(warn.mock.calls[0][0]).toContain('events.types');

@@ -140,7 +140,7 @@ describe('events a script published', () => {
   });
 
   describe('with a durable buffer', () => {
-    it('are stored before they are told, under ids that are the same for each run of the script for the event', async () => {
+    it('are stored before they are emitted, with the same ids for each run of the script for the event', async () => {
       const { publish, router } = setUp();
       const stored = jest.spyOn(router, 'routePublished');
       const both = [
@@ -155,7 +155,7 @@ describe('events a script published', () => {
       expect(new Set(ids).size).toBe(2);
     });
 
-    it('are neither told nor lost while storage is away: the execution fails', async () => {
+    it('are neither emitted nor lost while storage is unavailable: the execution fails', async () => {
       const { publish, router, told } = setUp();
       const away = Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
       jest.spyOn(router, 'routePublished').mockRejectedValue(away);

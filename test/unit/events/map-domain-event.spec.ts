@@ -81,7 +81,7 @@ describe('@MapDomainEvent', () => {
     expect(router.events[0]?.tenantId).toBe('acme');
   });
 
-  it('may say that scripts shall not hear of an event', async () => {
+  it('may hide an event from all scripts', async () => {
     const { capture, metrics, router } = await explored([OrderEvents]);
     const internal = new OrderShipped({ id: 7, shopId: 'acme' }, 'internal');
     expect(capture.capture('order.shipped', internal)).toEqual({ outcome: 'skipped' });

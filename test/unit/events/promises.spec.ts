@@ -114,7 +114,7 @@ describe('fields in another field', () => {
     return warn.mock.calls;
   };
 
-  it('are told of once, as scripts get nothing of them', () => {
+  it('are logged once, because scripts get none of them', () => {
     const line = expect.stringMatching(
       /client\.created has none of the declared fields.*in "payload"; emit \{ tenantId/,
     );

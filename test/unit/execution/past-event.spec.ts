@@ -40,7 +40,7 @@ describe('the event of a past execution', () => {
     });
   });
 
-  it('is missing without its input, also in a record of a version that kept no time', () => {
+  it('is missing without its input, even in a record of a version that stored no time', () => {
     for (const part of [{ input: null }, { occurredAt: null }])
       expect(() => pastEventOf({ ...RECORD, ...part })).toThrow(ExecutionInputNotKeptError);
   });

@@ -150,7 +150,7 @@ describe('explainFilter', () => {
     expect(only({ n: 1 }, { n: 12n }).actual).toBe('12');
   });
 
-  it('never throws on data that throws, and says so', () => {
+  it('never throws on data that throws, and reports it', () => {
     const hostile = {
       x: {
         toJSON: () => {

@@ -145,7 +145,7 @@ describe('a key of the index', () => {
     (value) => expect(scalarKey(value)).toMatch(/^[#=]./),
   );
 
-  it('is another for a number and its text, and for what looks like a key', () => {
+  it('differs for a number and its text, and for text that looks like a key', () => {
     const keys = [5, '5', '#5', '=5', '==5', true, 'true', null, 'null'].map(scalarKey);
     expect(new Set(keys).size).toBe(keys.length);
   });

@@ -135,7 +135,7 @@ describe('an inquiry at many filters', () => {
   });
 });
 
-it('an index from which everything was removed is as a new one', () => {
+it('an index from which everything was removed behaves like a new one', () => {
   const index = hundred();
   for (let at = 0; at < 100; at += 1)
     index.add(at, parseFilter({ or: [{ a: at }, { b: { gt: at } }, { c: { contains: `part ${at}` } }] }));

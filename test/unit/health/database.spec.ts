@@ -76,7 +76,7 @@ describe('a schema', () => {
     expect(components.schema).toMatchObject({ status: 'up', reason: 'not checked' });
   });
 
-  it('that cannot be looked at for want of the database is no verdict about the schema', async () => {
+  it('that cannot be checked without the database does not count against the schema', async () => {
     const schema = { run: () => Promise.reject(new Error('away')) };
     const { components } = await healthOf({}, undefined, schema).check();
     expect([components.database.status, components.schema.status]).toEqual(['down', 'up']);

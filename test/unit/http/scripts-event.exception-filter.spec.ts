@@ -84,7 +84,7 @@ describe.each(Object.keys(ADAPTERS))('errors of the package as answers of %s', (
     expect(logged).toEqual([]);
   });
 
-  it('answers 503 while the application stops, and logs the reason', async () => {
+  it('responds with 503 while the application stops, and logs the reason', async () => {
     const { status, body } = await answer('unavailable');
     expect(status).toBe(503);
     expect(body).toEqual({

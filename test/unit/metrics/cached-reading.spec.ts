@@ -25,7 +25,7 @@ describe('a reading of the database', () => {
     expect(await counts.read()).toEqual({ pending: 2 });
   });
 
-  it('stands as it was while the database is away, and is logged once', async () => {
+  it('stays as it was while the database is unavailable, and is logged once', async () => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
     const clock = new ManualClock();
     const count = jest.fn<Promise<Record<string, number>>, []>().mockResolvedValueOnce({ pending: 4 });

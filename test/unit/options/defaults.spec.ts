@@ -45,7 +45,7 @@ describe('options that nobody sets', () => {
     expect(options.sandbox).not.toHaveProperty('timeout');
   });
 
-  it('raise no doubt', () => {
+  it('raise no warning', () => {
     expect(options.warnings).toEqual([]);
   });
 

@@ -69,7 +69,7 @@ describe('the environment', () => {
     expect(http.allowedHosts).toEqual(['api.example.com', '*.shop.example:8443']);
   });
 
-  it('gives way to options in code', () => {
+  it('yields to options in code', () => {
     expect(resolveOptions({ buffer: { size: 7 } }, { EVENT_BUFFER_SIZE: '2000' }).buffer.size).toBe(7);
   });
 
@@ -79,7 +79,7 @@ describe('the environment', () => {
     );
   });
 
-  it('does not harm when a wrong variable is overruled by code', () => {
+  it('does no harm with an invalid variable if code sets the option', () => {
     expect(resolveOptions({ buffer: { size: 7 } }, { EVENT_BUFFER_SIZE: 'many' }).buffer.size).toBe(7);
   });
 

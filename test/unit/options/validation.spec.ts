@@ -202,7 +202,7 @@ describe('options that do not fit each other', () => {
     expect(refusal(options).issues.map((issue) => issue.option)).toEqual([option]);
   });
 
-  it('are not compared while one of them is wrong by itself', () => {
+  it('are not compared while one of them is invalid on its own', () => {
     const { issues } = refusal({ retry: { initialDelay: 'x', maxDelay: 1 } });
     expect(issues.map((issue) => issue.option)).toEqual(['retry.initialDelay']);
   });
@@ -227,14 +227,14 @@ describe('options that do not fit each other', () => {
     });
   });
 
-  it('only raise a doubt when nothing can be lost: a stop shorter than a script', () => {
+  it('only raise a warning if nothing can be lost, as with a stop shorter than a script', () => {
     const { warnings } = resolveOptions({ shutdownTimeout: '5s' }, {});
     expect(warnings).toEqual([
       expect.stringContaining('shutdownTimeout (5s) is shorter than sandbox.timeout (10s)'),
     ]);
   });
 
-  it('raise a doubt under PM2, which tells how long it waits, when that is shorter than a stop', () => {
+  it('raise a warning under PM2 if its kill timeout is shorter than a stop', () => {
     const warningsOf = (env: Record<string, string>) => resolveOptions({}, env).warnings;
     const short = [expect.stringContaining('Set kill_timeout to 25000')];
     expect(warningsOf({ pm_id: '0' })).toEqual(short);
@@ -265,18 +265,18 @@ describe('options that do not fit each other', () => {
     },
   );
 
-  it('raise no doubt when a buffer of the host leaves them a use', () => {
+  it('raise no warning if a buffer of the host can use them', () => {
     const buffer = { adapter: class {}, workerCount: 3, overflow: 'dead-letter' } as const;
     expect(resolveOptions({ buffer, limits: { tenantScripts: 5 } }, {}).warnings).toEqual([]);
   });
 
-  it('raise no doubt when the driver has a use for them', () => {
+  it('raise no warning if the driver uses them', () => {
     const durable = { driver: 'graphile-worker', lease: '10s', schema: 'jobs' } as const;
     expect(resolveOptions({ buffer: durable }, {}).warnings).toEqual([]);
     expect(resolveOptions({ buffer: { size: 5 } }, {}).warnings).toEqual([]);
   });
 
-  it('raise a doubt when events may be dropped', () => {
+  it('raise a warning if events may be dropped', () => {
     expect(resolveOptions({ buffer: { overflow: 'drop' } }, {}).warnings).toHaveLength(1);
   });
 

@@ -171,7 +171,7 @@ beforeAll(() => {
 });
 
 describe('the types of scripts', () => {
-  it.each(GOOD)('let a good script through: %s', (_what, _types, source) => {
+  it.each(GOOD)('accept a correct script: %s', (_what, _types, source) => {
     expect(found.get(source)).toEqual([]);
   });
 
@@ -232,7 +232,7 @@ describe('the types of scripts', () => {
     expect(problemsOfEach(types, sources).flat()).toEqual([]);
   });
 
-  it('refuse an event type that is no name', () => {
+  it('refuse an invalid name of an event type', () => {
     expect(() => generateScriptTypes({ eventTypes: ['client created'] })).toThrow(EventTypeNameError);
   });
 

@@ -114,7 +114,7 @@ describe('http.fetch', () => {
     expect(response.headers).not.toHaveProperty('set-cookie');
   });
 
-  it('says who calls, and asks for no compression', async () => {
+  it('sends its user agent, and asks for no compression', async () => {
     const port = await serve(echo);
     const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] });
     const { json } = await fetch({ url: `http://a.test:${port}/` });
@@ -161,7 +161,7 @@ describe('http.fetch', () => {
     expect(await fetch({ url: `http://a.test:${port}/` })).toMatchObject({ status: 503, body: 'later' });
   });
 
-  it('reads the charset that the response names, and no JSON that is none', async () => {
+  it('reads the charset that the response names, and no invalid JSON', async () => {
     const port = await serve((request, response) => {
       const type = request.url === '/latin' ? 'text/plain; charset=iso-8859-1' : 'application/json';
       response.writeHead(200, { 'content-type': type }).end(Buffer.from([0xe9]));
@@ -226,7 +226,7 @@ describe('http.fetch', () => {
   });
 });
 
-describe('a name that is inside', () => {
+describe('a name inside the network', () => {
   it.each(['127.0.0.1', '10.0.0.1', '169.254.169.254', '::1', '::ffff:127.0.0.1', 'fd00:ec2::254'])(
     'at %s is not connected to',
     async (address) => {
@@ -262,7 +262,7 @@ describe('a name that is inside', () => {
     expect(await codeOf(fetch({ url: `http://c.test:${port}/` }))).toBe('address-not-allowed');
   });
 
-  it('is asked for once, by the socket itself: a second answer has no say (DNS rebinding)', async () => {
+  it('is resolved once, by the socket itself, so that DNS rebinding has no effect', async () => {
     const port = await serve((_request, response) => void response.end('inside'));
     const rebound = names('127.0.0.1', '169.254.169.254');
     const fetch = await clientFor({ allowedHosts: [`a.test:${port}`] }, rebound);
@@ -317,7 +317,7 @@ describe('the calls of tenants', () => {
     expect(await get('evil', '/fast')).toMatchObject({ body: 'fast' });
   });
 
-  it('that come to no turn in time are told why, before their own time is over', async () => {
+  it('that get no turn in time fail with the reason, before their own timeout', async () => {
     const port = await serve(() => undefined);
     const { registry } = bindingRegistry();
     const { timeout: _timeout, ...defaults } = new HttpOptions();
@@ -389,7 +389,7 @@ describe('a redirect', () => {
     expect(await codeOf(fetch({ url: `http://a.test:${port}/` }))).toBe(code);
   });
 
-  it('to an allowed host that is inside is refused like any other call', async () => {
+  it('to an allowed host inside the network is refused like any other call', async () => {
     const inner = await serve((_request, response) => void response.end('inside'));
     const port = await serve(to(`http://c.test:${inner}/`));
     const fetch = await clientFor({ allowedHosts: [`a.test:${port}`, `c.test:${inner}`] });
@@ -516,7 +516,7 @@ describe('a response that is too large', () => {
 });
 
 describe('a compressed response', () => {
-  it('that nobody asked for is read all the same', async () => {
+  it('that was not asked for is read too', async () => {
     const port = await serve(
       (_request, response) =>
         void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('hello')),

@@ -92,7 +92,7 @@ describe('http.fetch over TLS', () => {
     expect(await call('c.test', port, trusting)).toEqual({ body: 'hello' });
   });
 
-  it('refuses one that is signed by itself', async () => {
+  it('refuses a self-signed certificate', async () => {
     const { port, asked } = await serve(certificateAuthority());
     expect(await call('a.test', port, {})).toEqual(refusal('a.test', port, 'DEPTH_ZERO_SELF_SIGNED_CERT'));
     expect(asked).toEqual([]);

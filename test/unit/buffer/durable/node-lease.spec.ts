@@ -80,7 +80,7 @@ describe('the lease of a node', () => {
     expect(lease.valid).toBe(false);
   });
 
-  it('is over at once when the database says that it has run out, and never comes back', async () => {
+  it('ends immediately when the database says so, and never comes back', async () => {
     registry.answer = async () => ({ alive: false, expired: [] });
     await jest.advanceTimersByTimeAsync(1_000);
     expect(lost).toHaveBeenCalledTimes(1);
@@ -175,7 +175,7 @@ describe('the lease of a node', () => {
       expect(lease.valid).toBe(false);
     });
 
-    it('is asked once for all who ask while a question is under way, and not by an answer that is older', async () => {
+    it('is checked once for all calls that wait for the same check, and never by an older answer', async () => {
       const answers: ((valid: boolean) => void)[] = [];
       registry.word = () => new Promise((resolve) => answers.push(resolve));
       const first = lease.assure();
@@ -189,7 +189,7 @@ describe('the lease of a node', () => {
       expect(registry.asked).toBe(2);
     });
 
-    it('is taken from the clocks of the machine while the database is away, and ends with them', async () => {
+    it("is measured by the machine's clocks while the database is unavailable, and ends by them", async () => {
       registry.word = async () => Promise.reject(new Error('away'));
       registry.answer = registry.word as () => Promise<never>;
       await lease.assure();
@@ -199,7 +199,7 @@ describe('the lease of a node', () => {
       expect(await assured).toMatchObject({ code: 'lease-lost' });
     });
 
-    it('does not count when the process was stopped after it was said', async () => {
+    it('does not count if the process was stopped after the check', async () => {
       registry.word = async () => {
         const now = performance.now();
         jest.spyOn(performance, 'now').mockReturnValue(now + 20_000);

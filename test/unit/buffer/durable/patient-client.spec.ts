@@ -63,7 +63,7 @@ describe('a connection of the engine', () => {
     expect(next.sent).toHaveLength(1);
   });
 
-  it('lets an error through that no other connection would change', async () => {
+  it('passes on an error that no other connection would avoid', async () => {
     const refused = Object.assign(new Error('refused'), { code: '22P02' });
     const { client, next } = patient(new ScriptedClient([refused]));
     await expect(client.query(COMPLETE)).rejects.toBe(refused);
@@ -90,7 +90,7 @@ describe('a connection of the engine', () => {
     },
   );
 
-  it('lets the same error through for a statement that has no name', async () => {
+  it('passes on the same error for a statement without a name', async () => {
     const lost = Object.assign(new Error('prepared statement'), { code: '26000' });
     const { client } = patient(new ScriptedClient([lost, lost]));
     await expect(client.query(COMPLETE)).rejects.toBe(lost);

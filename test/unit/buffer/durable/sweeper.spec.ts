@@ -20,7 +20,7 @@ function sweeperOn(freeOrphans: () => Promise<void>, onError = jest.fn()): Sweep
   return new Sweeper(parts as unknown as SweeperParts, settings, onError);
 }
 
-describe('the look for jobs of dead nodes', () => {
+describe('the search for jobs of dead nodes', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
@@ -39,7 +39,7 @@ describe('the look for jobs of dead nodes', () => {
     await sweeper.stop();
   });
 
-  it('is made again when it failed', async () => {
+  it('is repeated if it failed', async () => {
     let looks = 0;
     const failed = jest.fn();
     const sweeper = sweeperOn(() => {

@@ -187,7 +187,7 @@ describe('worker slots that several tenants share', () => {
     expect(new Set(states)).toEqual(new Set(['run']));
   });
 
-  it('let the newest of the tenant that holds most give way to one that comes, until both hold as much', async () => {
+  it('replace the newest job of the tenant with the most by one that comes, until both hold as many', async () => {
     const { slots, states, enter } = await flooded(8);
     expect(states).toEqual([...Array(6).fill('run'), ...Array(8).fill('held')]);
     expect(states[await enter('a', 'quiet')]).toBe('run');
@@ -200,7 +200,7 @@ describe('worker slots that several tenants share', () => {
     expect(states.slice(15)).toEqual([...Array(4).fill('held'), 'park']);
   });
 
-  it('let it give way at once to one whose script is at its limit', async () => {
+  it('replace a job whose script is at its limit immediately', async () => {
     const { slots, states, enter } = await flooded(8, 1);
     expect(states[await enter('a', 'quiet')]).toBe('run');
     expect(states[await enter('a', 'quiet')]).toBe('held');
