@@ -25,6 +25,7 @@ import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import { retryNow } from '../../lib/testing/index.js';
 import { createTestSchema } from '../support/postgres.js';
 import { TableEventBuffer } from '../support/table.event-buffer.js';
+import { onBothBuffers } from '../support/test-form.js';
 import { Gate, waitFor } from '../support/wait-for.js';
 import { durableHost } from './support/durable-host.js';
 import { ADA, TestHost } from './support/test-host.js';
@@ -35,7 +36,8 @@ interface HostParts {
   imports?: ModuleMetadata['imports'];
 }
 
-const MODES: [string, (parts: HostParts) => Promise<TestHost>][] = [
+type Mode = [string, (parts: HostParts) => Promise<TestHost>];
+const MODES: [Mode, Mode] = [
   ['memory', (parts) => TestHost.start(parts)],
   ['durable', ({ options, providers, imports }) => durableHost(options, undefined, providers, imports)],
 ];
@@ -104,7 +106,7 @@ function hostCode(witness: Witness) {
 const ASKS = `await host.enter(null); events.publish('x.y', {}); await host.ask(null);
   try { await host.hang(null); } catch {} return await host.ask(null);`;
 
-describe.each(MODES)('the async context of a request, with the %s buffer', (_mode, start) => {
+describe.each(onBothBuffers(MODES))('the async context of a request, with the %s buffer', (_mode, start) => {
   it('reaches no binding, listener or alert channel, whichever way leads to them', async () => {
     const witness = new Witness();
     const { providers, channel } = hostCode(witness);

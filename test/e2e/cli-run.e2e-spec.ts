@@ -1,5 +1,6 @@
 import { chmodSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { inShortOneIn } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
 import { CommandFolder } from './support/command-line.js';
 
@@ -160,7 +161,7 @@ describe('nestjs-scripts-event run', () => {
     expect(err).toContain('Did you mean payment.created?');
   });
 
-  it.each([
+  const hints = [
     [`await fetch('https://api.example.com');`, 'hint: scripts have no network access'],
     [`return crm.findClient({});`, 'hint: if it is a binding of your application'],
     [`module.exports = 1;`, "hint: scripts can't load modules"],
@@ -170,7 +171,8 @@ describe('nestjs-scripts-event run', () => {
     [`const { a } = await import('./a.js');`, "hint: scripts can't load modules"],
     [`setTimeout(() => {}, 1);`, 'hint: scripts have no timers'],
     [`return payload.amount;`, "hint: the event's payload is ctx.input"],
-  ])('tells what there is instead: %s', async (source, hint) => {
+  ] as const;
+  it.each(inShortOneIn(2, hints))('tells what there is instead: %s', async (source, hint) => {
     expect((await run(source)).out).toContain(hint);
   });
 
@@ -204,7 +206,7 @@ describe('nestjs-scripts-event run', () => {
     expect(code).toBe(1);
   });
 
-  it.each([
+  const mistakes: [string[], string][] = [
     [['run', 'gone.js', '-e', 'a.b'], 'gone.js'],
     [['run', 'script.js'], '--event'],
     [['run', 'script.js', '-e', 'a b'], 'is not'],
@@ -215,7 +217,8 @@ describe('nestjs-scripts-event run', () => {
     [['run', 'script.js', '-e', 'a.b', '--timeout', '0'], 'whole number from 1'],
     [['run', 'script.js', '-e', 'a.b', '--isolation', 'vm'], 'Allowed choices'],
     [['fly'], 'fly'],
-  ])('says what is wrong with %j and ends with 2', async (args, words) => {
+  ];
+  it.each(inShortOneIn(2, mistakes))('says what is wrong with %j and ends with 2', async (args, words) => {
     folder.write({ 'script.js': '', 'bad.json': '{', 'list.json': [], 'wrong.json': { a: { gtt: 1 } } });
     const { code, out, err } = await folder.call(args);
     expect(err).toContain(words);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { CuttingProxy } from '../support/cutting-proxy.js';
 import { engineSchemaOf, createTestSchema } from '../support/postgres.js';
+import { onBothBuffers } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
 
 /** A host in a process of its own, as an application runs the package: it emits an event every 20 ms and tells of each run. */
@@ -44,7 +45,7 @@ const HOST = `
 /** Connections that are ended as they become ready. */
 const CUTS = 60;
 
-it.each(['memory', 'graphile-worker'])(
+it.each(onBothBuffers(['memory', 'graphile-worker']))(
   'a host with the buffer %s survives connections that end in the packet in which they become ready',
   async (driver) => {
     const schema = await createTestSchema();

@@ -14,6 +14,7 @@ import {
 } from '../../lib/index.js';
 import { startApp } from '../support/app.builder.js';
 import { asAdmin, migrate, type OwnDatabase, ownDatabase } from '../support/own-database.js';
+import { onBothBuffers } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
 import { RecordedLog } from './support/recorded-log.js';
 import { ADA } from './support/test-host.js';
@@ -70,7 +71,7 @@ const start = (driver: Driver, database: OwnDatabase, url: string): Promise<Test
     },
   });
 
-it.each(['memory', 'graphile-worker'] as const)(
+it.each(onBothBuffers<Driver>(['memory', 'graphile-worker']))(
   'with the buffer %s and the rights of docs/database-rights.md everything works, for a user who may create nothing',
   async (driver) => {
     const { database, url } = await prepared(driver);

@@ -6,6 +6,7 @@ import {
   ScriptsEventHealth,
   type ScriptsEventModuleOptions,
 } from '../../lib/index.js';
+import { onBothBuffers } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
 import { durableHost } from './support/durable-host.js';
 import { ADA, TestHost } from './support/test-host.js';
@@ -27,8 +28,10 @@ class Crm {
 
 const PROCESSES = { maxProcesses: 2 };
 
+type Host = [string, (options?: ScriptsEventModuleOptions) => Promise<TestHost>];
+
 /** Four workers, a process for each run that waits, and a `Crm` for the scripts. */
-const HOSTS: [string, (options?: ScriptsEventModuleOptions) => Promise<TestHost>][] = [
+const HOSTS: [Host, Host] = [
   [
     'the memory buffer',
     (options) => TestHost.start({ providers: [Crm], options: { ...options, sandbox: PROCESSES } }),
@@ -36,7 +39,7 @@ const HOSTS: [string, (options?: ScriptsEventModuleOptions) => Promise<TestHost>
   ['the durable buffer', (options) => durableHost({ ...options, sandbox: PROCESSES }, undefined, [Crm])],
 ];
 
-describe.each(HOSTS)('a binding that hangs, with %s', (_what, start) => {
+describe.each(onBothBuffers(HOSTS))('a binding that hangs, with %s', (_what, start) => {
   it('degrades the workers by name while half of them wait for it, and no longer', async () => {
     const registry = new Registry();
     const host = await start({ metrics: { registry } });

@@ -15,6 +15,7 @@ import {
   TestRunService,
   type ScriptsEventModuleOptions,
 } from '../../lib/index.js';
+import { onBothBuffers } from '../support/test-form.js';
 import { durableHost } from './support/durable-host.js';
 import { ADA, sharedHost, TestHost } from './support/test-host.js';
 
@@ -28,7 +29,8 @@ class Crm {
   }
 }
 
-const HOSTS: [string, (options?: ScriptsEventModuleOptions) => Promise<TestHost>][] = [
+type Host = [string, (options?: ScriptsEventModuleOptions) => Promise<TestHost>];
+const HOSTS: [Host, Host] = [
   ['the memory buffer', (options = {}) => TestHost.start({ providers: [Crm], options })],
   ['the durable buffer', (options) => durableHost(options, undefined, [Crm])],
 ];
@@ -43,7 +45,7 @@ async function ran(host: TestHost, script: string, tenantId = 'acme'): Promise<E
   return host.get(ExecutionService).get(tenantId, row!.id);
 }
 
-describe.each(HOSTS)('with %s', (_what, start) => {
+describe.each(onBothBuffers(HOSTS))('with %s', (_what, start) => {
   const keeping = sharedHost(() => start(KEEP));
 
   describe('a completed execution', () => {

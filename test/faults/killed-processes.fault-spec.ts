@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childrenOf } from '../support/sandbox-processes.js';
+import { itInFull } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
 import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, PASS, TENANT } from './support/fault-cluster.js';
 
@@ -34,7 +35,8 @@ describe('kill -9', () => {
     expect(report.extraRuns.cut).toBeLessThanOrEqual(DURABLE.buffer!.workerCount!);
   });
 
-  it('of both nodes loses none: the next start runs what was committed', async () => {
+  // In the short form by "runs what waits in the database" of test/e2e/durable-redelivery.e2e-spec.ts.
+  itInFull('of both nodes loses none: the next start runs what was committed', async () => {
     const nodes = await Promise.all([cluster.node(), cluster.node()]);
     // One in some is held, so that not everything is over before the nodes are killed.
     await cluster.ledger.hold();

@@ -1,4 +1,5 @@
 import { keptWorkers } from '../../lib/common/kept-workers.js';
+import { itInFull } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
 import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, PASS } from './support/fault-cluster.js';
 
@@ -16,28 +17,37 @@ beforeEach(async () => (cluster = await FaultCluster.create()));
 afterEach(() => cluster.dispose());
 
 describe("a tenant's flood", () => {
-  it("does not hold up another tenant's single event: it runs while the flood has all that it may have", async () => {
-    const nodes = await Promise.all([cluster.node(PATIENT), cluster.node(PATIENT)]);
-    await cluster.ledger.hold();
-    await cluster.script(LEDGER_SCRIPT(PASS), 'flood');
-    await cluster.script(LEDGER_SCRIPT(), 'quiet');
-    await Promise.all(
-      nodes.map((node, index) =>
-        node.tell('publish', { tenantId: 'flood', from: 1 + index * FLOOD, count: FLOOD / 2, parallel: 16 }),
-      ),
-    );
-    const { workerCount = 0 } = DURABLE.buffer!;
-    const open = nodes.length * (workerCount - keptWorkers(workerCount, true));
-    await waitFor(
-      'the flood has every worker that is not kept',
-      async () => (await cluster.ledger.ran()) === open,
-    );
-    expect(await cluster.ledger.unfinished()).toBe(FLOOD);
+  // In the short form by "starts the single event of one tenant" of test/integration/durable/fairness.spec.ts.
+  itInFull(
+    "does not hold up another tenant's single event: it runs while the flood has all that it may have",
+    async () => {
+      const nodes = await Promise.all([cluster.node(PATIENT), cluster.node(PATIENT)]);
+      await cluster.ledger.hold();
+      await cluster.script(LEDGER_SCRIPT(PASS), 'flood');
+      await cluster.script(LEDGER_SCRIPT(), 'quiet');
+      await Promise.all(
+        nodes.map((node, index) =>
+          node.tell('publish', {
+            tenantId: 'flood',
+            from: 1 + index * FLOOD,
+            count: FLOOD / 2,
+            parallel: 16,
+          }),
+        ),
+      );
+      const { workerCount = 0 } = DURABLE.buffer!;
+      const open = nodes.length * (workerCount - keptWorkers(workerCount, true));
+      await waitFor(
+        'the flood has every worker that is not kept',
+        async () => (await cluster.ledger.ran()) === open,
+      );
+      expect(await cluster.ledger.unfinished()).toBe(FLOOD);
 
-    await nodes[1].tell('publish', { tenantId: 'quiet', from: QUIET, count: 1, parallel: 1 });
-    await waitFor('the quiet event is done', async () => (await cluster.ledger.unfinished()) === FLOOD);
-    expect(await cluster.ledger.hasRun(QUIET)).toBe(true);
-    expect(await cluster.ledger.ran()).toBe(open + 1);
-    await cluster.ledger.release();
-  });
+      await nodes[1].tell('publish', { tenantId: 'quiet', from: QUIET, count: 1, parallel: 1 });
+      await waitFor('the quiet event is done', async () => (await cluster.ledger.unfinished()) === FLOOD);
+      expect(await cluster.ledger.hasRun(QUIET)).toBe(true);
+      expect(await cluster.ledger.ran()).toBe(open + 1);
+      await cluster.ledger.release();
+    },
+  );
 });

@@ -1,3 +1,4 @@
+import { itInFull } from '../support/test-form.js';
 import { FaultCluster, FULL, LEDGER_SCRIPT, MEMORY, TENANT } from './support/fault-cluster.js';
 
 const SIZE = FULL ? 1_000 : 20;
@@ -7,7 +8,8 @@ beforeEach(async () => (cluster = await FaultCluster.create()));
 afterEach(() => cluster.dispose());
 
 describe('the memory buffer', () => {
-  it('flooded with ten times its size keeps the rest, and all of it runs', async () => {
+  // In the short form by "are kept as dead letters" of test/e2e/overflow.e2e-spec.ts.
+  itInFull('flooded with ten times its size keeps the rest, and all of it runs', async () => {
     const node = await cluster.node({ ...MEMORY, buffer: { workerCount: 4, size: SIZE } });
     await cluster.script(LEDGER_SCRIPT());
     await node.tell('emit', { tenantId: TENANT, from: 1, count: 10 * SIZE });

@@ -1,5 +1,6 @@
+import { onBothBuffers } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
-import { DURABLE, FaultCluster, inEachMode, LEDGER_SCRIPT, MEMORY, TENANT } from './support/fault-cluster.js';
+import { DURABLE, FaultCluster, LEDGER_SCRIPT, MEMORY, TENANT } from './support/fault-cluster.js';
 import type { FaultNode } from './support/fault-node.js';
 
 const EVENTS = 40;
@@ -12,7 +13,9 @@ afterEach(() => cluster.dispose());
 
 describe('a script that kills its process each time', () => {
   it.each(
-    inEachMode([
+    onBothBuffers([
+      // In memory mode by the breaker's own tests: test/e2e/breaker.e2e-spec.ts.
+
       ['memory', MEMORY, 1],
       ['durable', DURABLE, 2],
     ] as const),

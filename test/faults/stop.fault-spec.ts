@@ -1,15 +1,7 @@
 import { childrenOf } from '../support/sandbox-processes.js';
+import { itInFull } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
-import {
-  DURABLE,
-  FaultCluster,
-  FULL,
-  inEachMode,
-  LEDGER_SCRIPT,
-  MEMORY,
-  PASS,
-  TENANT,
-} from './support/fault-cluster.js';
+import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, MEMORY, PASS, TENANT } from './support/fault-cluster.js';
 
 const EVENTS = FULL ? 2_000 : 100;
 const LARGE = { ...MEMORY, buffer: { ...MEMORY.buffer, size: 10_000 } };
@@ -25,7 +17,8 @@ beforeEach(async () => (cluster = await FaultCluster.create()));
 afterEach(() => cluster.dispose());
 
 describe('SIGTERM under full load', () => {
-  it('memory mode: what was emitted has run or is kept, and the next start runs the rest', async () => {
+  // In the short form by "cancels what runs past the timeout and keeps what waits" of test/e2e/shutdown.e2e-spec.ts.
+  itInFull('memory mode: what was emitted has run or is kept, and the next start runs the rest', async () => {
     const node = await cluster.node({ ...LARGE, shutdownTimeout: '1s' });
     // The later ones are held, so that the queue cannot drain.
     await cluster.ledger.hold();
@@ -82,12 +75,11 @@ describe('SIGTERM under full load', () => {
     });
   });
 
-  it.each(
-    inEachMode([
-      ['memory', { ...LARGE, shutdownTimeout: HASTY }],
-      ['durable', { ...DURABLE, shutdownTimeout: HASTY }],
-    ]),
-  )(
+  // In the short form by that test, and by "hands the cancelled run back" of test/e2e/durable-redelivery.e2e-spec.ts.
+  itInFull.each([
+    ['memory', { ...LARGE, shutdownTimeout: HASTY }],
+    ['durable', { ...DURABLE, shutdownTimeout: HASTY }],
+  ])(
     '%s mode: a stop that runs past its timeout cancels what runs, and it runs again',
     async (_mode, options) => {
       const node = await cluster.node(options);
@@ -108,7 +100,8 @@ describe('SIGTERM under full load', () => {
     },
   );
 
-  it('sent twice: the second changes nothing', async () => {
+  // In the short form by "asked for twice is done once" of test/e2e/shutdown.e2e-spec.ts.
+  itInFull('sent twice: the second changes nothing', async () => {
     const node = await cluster.node(LARGE);
     await cluster.script(LEDGER_SCRIPT(WORK));
     await node.tell('emit', { tenantId: TENANT, from: 1, count: EVENTS });

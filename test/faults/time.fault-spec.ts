@@ -1,3 +1,4 @@
+import { itInFull } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
 import type { ScriptsEventModuleOptions } from '../../lib/index.js';
 import {
@@ -45,7 +46,8 @@ describe("a node's clock", () => {
 });
 
 describe('a script that runs longer than the lease', () => {
-  it('keeps its place: its node prolongs the lease, and no other node runs it', async () => {
+  // In the short form by "keeps the jobs of a living node" of test/integration/durable/node-lease.spec.ts.
+  itInFull('keeps its place: its node prolongs the lease, and no other node runs it', async () => {
     const options: ScriptsEventModuleOptions = {
       ...DURABLE,
       sandbox: ALL_AT_ONCE,

@@ -1,4 +1,5 @@
 import type { CreateScript, ScriptsEventModuleOptions } from '../../lib/index.js';
+import { itInFull } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
 import type { FaultNode } from './support/fault-node.js';
 import { ALL_AT_ONCE, DURABLE, FaultCluster, FULL, MEMORY, PASS, TENANT } from './support/fault-cluster.js';
@@ -169,7 +170,8 @@ describe('a node that was stopped for longer than its lease', () => {
     expect(await cluster.keptFor(scriptId)).toBe(5);
   });
 
-  it('strands no job when it goes on: whatever waits runs within seconds', async () => {
+  // In the short form by "leaves jobs under its name" of test/integration/durable/ended-lease.spec.ts.
+  itInFull('strands no job when it goes on: whatever waits runs within seconds', async () => {
     const nodes = await Promise.all([cluster.node(OPTIONS), cluster.node(OPTIONS)]);
     const [zombie, other] = nodes;
     await cluster.script({

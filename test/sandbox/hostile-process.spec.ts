@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import type { Outcome, SandboxEvent } from '../../lib/sandbox/index.js';
-import { FULL } from '../support/test-form.js';
+import { inShortOneIn } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
 
 const PROTOCOL = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox', 'protocol.js');
@@ -45,7 +45,7 @@ jest.mock('../support/child-entry', () => ({
   },
 }));
 
-/** What no honest child says; the short form takes one in three. */
+/** What no honest child says. */
 const SAYINGS = [
   ['bytes that are no message', "write(Buffer.from('HTTP/1.1 200 OK\\r\\n\\r\\n'))"],
   [
@@ -119,7 +119,7 @@ describe('a process that a script has taken over', () => {
     rmSync(mockEntry);
   });
 
-  test.each(SAYINGS.filter((_, position) => FULL || position % 3 === 0))(
+  test.each(inShortOneIn(3, SAYINGS))(
     'that says %s is ended and blamed, and the run after it gets another one',
     async (_, source) => {
       const before = await run('pid', 'innocent');

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../lib/sandbox/index.js';
 import type { HostRun } from './support/host.protocol.js';
-import { FULL } from '../support/test-form.js';
+import { inShortOneIn } from '../support/test-form.js';
 import { ISOLATION, WatchedSandbox } from './support/watched-sandbox.js';
 
 /** Five runs with all that is proved after each, on a busy machine. */
@@ -152,9 +152,7 @@ describe('runs that follow one another', () => {
     ['a symbol on a shared object', "Object.prototype[Symbol.for('left')] = 1", "({})[Symbol.for('left')]"],
   ];
 
-  /** The short form takes one in three. */
-  const taken = leavings.filter((_, position) => FULL || position % 3 === 0);
-  test.each(taken)(
+  test.each(inShortOneIn(4, leavings))(
     '%s is gone in the next run of the same script, another script and another tenant',
     async (_, leave, find) => {
       const source = leaving(leave, find);

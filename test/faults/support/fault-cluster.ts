@@ -6,7 +6,6 @@ import {
 } from '../../../lib/index.js';
 import { SCRIPTS_EVENT_MIGRATIONS } from '../../../migrations/index.js';
 import { ownDatabase } from '../../support/own-database.js';
-import { FULL as ALL } from '../../support/test-form.js';
 import { StoppableServer } from '../../support/stoppable-server.js';
 import { waitFor } from '../../support/wait-for.js';
 import { type FaultNode, startFaultNode } from './fault-node.js';
@@ -48,13 +47,6 @@ export const LEDGER_SCRIPT = (work = ''): CreateScript => ({
   bindings: ['ledger.ran', 'ledger.pass'],
   active: true,
 });
-
-/**
- * A fault that both modes meet alike, for `it.each`. The short form takes it in the durable mode: there several nodes go
- * through it.
- */
-export const inEachMode = <Mode>([memory, durable]: readonly [Mode, Mode]): Mode[] =>
-  ALL ? [memory, durable] : [durable];
 
 /** Starts something for each test of a block at full size, and once for all of them in the short form. */
 export const beforeEachOrAll = FULL ? beforeEach : beforeAll;
