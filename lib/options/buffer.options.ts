@@ -44,7 +44,7 @@ export class BufferOptions {
   /**
    * How many executions this process runs at the same time. 1 to 256, default 10. A higher number helps scripts that
    * wait for bindings; scripts that compute gain nothing beyond the number of cores. When scripts of several tenants
-   * listen, a quarter of the workers (at least one, from two workers on) is kept for tenants of which nothing runs in
+   * listen, a quarter of the workers (at least one, from two workers on) stays free for tenants that have no run in
    * this process.
    */
   @WholeNumber(1, 256)

@@ -43,8 +43,8 @@ export class RetryOptions {
 
   /**
    * How many retries this process runs at the same time. 1 to 256, default 5. They share the sandbox with new events.
-   * When scripts of several tenants listen, a quarter of these places (at least one, from two on) is kept for tenants
-   * of which no retry runs in this process.
+   * When scripts of several tenants listen, a quarter of these places (at least one, from two on) stays free for
+   * tenants that have no retry running in this process.
    */
   @WholeNumber(1, 256)
   concurrency = 5;
