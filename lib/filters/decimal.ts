@@ -28,13 +28,18 @@ export function isDecimalText(text: string): boolean {
 export class DecimalOperand {
   /** The operand as a double when comparing doubles is exact. */
   private readonly double: number | undefined;
-  private readonly decimal: Decimal;
+  private known: Decimal | undefined;
 
   /** @param value a finite number, or text that {@link isDecimalText} accepts */
-  constructor(value: number | string) {
-    this.decimal = typeof value === 'number' ? decimalOfNumber(value) : decimalOfText(value);
+  constructor(private readonly value: number | string) {
     const exact = typeof value === 'number' || value.length <= EXACT_AS_DOUBLE;
     this.double = exact ? Number(value) : undefined;
+  }
+
+  /** Made when it is needed: most data is compared as doubles. */
+  private get decimal(): Decimal {
+    const { value } = this;
+    return (this.known ??= typeof value === 'number' ? decimalOfNumber(value) : decimalOfText(value));
   }
 
   /** Negative, zero or positive as `value` is below, equal to or above the operand; NaN when it is no number. */

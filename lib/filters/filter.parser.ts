@@ -1,4 +1,4 @@
-import { jsonExceeds, type JsonObject } from '../common/json.js';
+import { jsonExceeds } from '../common/json.js';
 import { FilterError } from './filter.errors.js';
 import { FILTER_LIMITS } from './filter.limits.js';
 import { readFilter } from './filter.reader.js';
@@ -18,8 +18,8 @@ export function parseFilter(json: unknown): Filter {
   const reading = new FilterReading();
   try {
     const node = readFilter(source, 'filters', 1, reading);
-    const copy = copyOf(source, reading);
-    if (copy !== undefined && reading.issues.length === 0) return new Filter(copy, node);
+    const text = copyOf(source, reading);
+    if (text !== undefined && reading.issues.length === 0) return new Filter(text, node);
   } catch {
     // A getter or proxy of the host threw, so that what it hides cannot be named.
     reading.report('filters', 'type', "A filter must be plain JSON; this object can't be read.");
@@ -27,8 +27,8 @@ export function parseFilter(json: unknown): Filter {
   throw new FilterError(reading.issues);
 }
 
-/** A frozen copy, or `undefined` when the filter is no JSON or too large, which is reported. */
-function copyOf(source: unknown, reading: FilterReading): JsonObject | undefined {
+/** The JSON text, or `undefined` when the filter is no JSON or too large, which is reported. */
+function copyOf(source: unknown, reading: FilterReading): string | undefined {
   if (reading.oversized || jsonExceeds(source, FILTER_LIMITS.bytes)) {
     reading.report(
       'filters',
@@ -42,9 +42,8 @@ function copyOf(source: unknown, reading: FilterReading): JsonObject | undefined
     // What is wrong has been reported where it stands, in nearly every case.
     if (reading.issues.length === 0)
       reading.report('filters', 'type', 'A filter must be plain JSON; this object is not.');
-    return undefined;
   }
-  return freeze(JSON.parse(text) as JsonObject);
+  return text;
 }
 
 function textOf(source: unknown): string | undefined {
@@ -53,10 +52,4 @@ function textOf(source: unknown): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function freeze<T extends object>(value: T): T {
-  for (const member of Object.values(value))
-    if (typeof member === 'object' && member !== null) freeze(member as object);
-  return Object.freeze(value);
 }

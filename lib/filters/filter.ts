@@ -16,10 +16,11 @@ export class Filter {
   readonly node: FilterNode;
   /** @internal The compiled test of data in its JSON form; throws when host data throws, or its steps are used up. */
   readonly test: ValueTest;
-  private readonly source: JsonObject;
+  /** JSON text: it takes less memory than what it says, and is rarely asked for. */
+  private readonly source: string;
 
   /** @internal */
-  constructor(source: JsonObject, node: FilterNode) {
+  constructor(source: string, node: FilterNode) {
     this.source = source;
     this.node = node;
     this.test = compileFilter(node);
@@ -57,6 +58,12 @@ export class Filter {
 
   /** The JSON the filter was read from, frozen at every depth. */
   toJSON(): JsonObject {
-    return this.source;
+    return freeze(JSON.parse(this.source) as JsonObject);
   }
+}
+
+function freeze<T extends object>(value: T): T {
+  for (const member of Object.values(value))
+    if (typeof member === 'object' && member !== null) freeze(member as object);
+  return Object.freeze(value);
 }

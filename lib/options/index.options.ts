@@ -8,11 +8,11 @@ import { DurationBetween, Flag, WholeNumber } from './option.decorators.js';
  */
 export class IndexOptions {
   /**
-   * How often a process checks the version of the scripts table. 50 ms to 1 hour, default 2 seconds. Without a working
+   * How often a process checks the version of the scripts table. 50 ms to 1 hour, default 800 milliseconds. Without a working
    * `listen`, the index can be out of date by this time.
    */
   @DurationBetween('50ms', '1h')
-  pollInterval: Duration = '2s';
+  pollInterval: Duration = '800ms';
 
   /**
    * Whether a process learns of changes immediately, through `LISTEN` on a connection of its own. Default true. Set it

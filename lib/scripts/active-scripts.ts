@@ -11,6 +11,6 @@ export abstract class ActiveScripts {
   /** A `RevisionDigest` over all of them, from one cheap query. */
   abstract digest(): Promise<string>;
 
-  /** Revision of each one. */
-  abstract revisions(): Promise<{ id: string; revision: string }[]>;
+  /** The revisions of the next page in the order of ids, after `afterId`. */
+  abstract revisions(afterId: string | null, limit: number): Promise<{ id: string; revision: string }[]>;
 }

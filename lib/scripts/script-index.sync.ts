@@ -4,13 +4,19 @@ import { messageOf } from '../common/errors.js';
 import { Outage } from '../common/outage.js';
 import { inOwnContext } from '../common/own-context.js';
 import { isUuid } from '../common/page.js';
+import { Slices } from '../common/slices.js';
 import { within } from '../common/within.js';
 import { ActiveScripts } from './active-scripts.js';
 import { ScriptChanges } from './script-changes.js';
 import { ScriptIndex } from './script-index.js';
 import type { ScriptSources, VersionId } from './script-sources.js';
 
+/** Scripts in one query: some 8 MB of the largest filters. */
 const PAGE = 500;
+/** Revisions in one query. */
+const REVISIONS = 5_000;
+/** Milliseconds that the index may take of the event loop at one time. */
+const SLICE_MS = 10;
 const STOP_TIMEOUT_MS = 5_000;
 
 /** How the index learns of changes that other processes made. */
@@ -150,29 +156,45 @@ export class ScriptIndexSync {
 
   private async load(): Promise<void> {
     const startedAt = this.clock.now();
-    for (let after: string | null = null, full = true; full;) {
-      const page = await this.scripts.page(after, PAGE);
-      for (const row of page) this.index.put(row);
-      after = page.at(-1)?.id ?? after;
-      full = page.length === PAGE;
+    for await (const rows of pages((after) => this.scripts.page(after, PAGE), PAGE)) {
+      const slices = new Slices(SLICE_MS);
+      for (const row of rows) {
+        this.index.put(row);
+        await slices.next();
+      }
+      await this.loadSources(rows.map(({ id }) => id));
     }
-    await this.loadSources(this.index.ids());
     this.fresh.syncedAt = startedAt;
   }
 
   private async compare(): Promise<void> {
     const startedAt = this.clock.now();
     if ((await this.scripts.digest()) !== this.index.digest.toString()) {
-      const revisions = new Map((await this.scripts.revisions()).map(({ id, revision }) => [id, revision]));
-      for (const id of this.index.ids()) if (!revisions.has(id)) this.index.remove(id);
-      await this.reread(
-        [...revisions.keys()].filter((id) => revisions.get(id) !== this.index.revisionOf(id)),
-      );
+      await this.reread(await this.differing());
     }
     // With what could not be read before.
     await this.loadSources([]);
     this.reading.worked();
     Object.assign(this.fresh, { syncedAt: startedAt, error: null });
+  }
+
+  /** Scripts that are not here as they are in the database, or are not there any more. */
+  private async differing(): Promise<string[]> {
+    const differing: string[] = [];
+    const gone = new Set<string>();
+    const slices = new Slices(SLICE_MS);
+    for (const id of this.index.ids()) {
+      gone.add(id);
+      await slices.next();
+    }
+    for await (const rows of pages((after) => this.scripts.revisions(after, REVISIONS), REVISIONS))
+      for (const { id, revision } of rows) {
+        gone.delete(id);
+        if (revision !== this.index.revisionOf(id)) differing.push(id);
+        await slices.next();
+      }
+    for (const id of gone) differing.push(id);
+    return differing;
   }
 
   private async rereadAnnounced(): Promise<void> {
@@ -185,10 +207,12 @@ export class ScriptIndexSync {
     for (let from = 0; from < ids.length; from += PAGE) {
       const asked = ids.slice(from, from + PAGE);
       const rows = new Map((await this.scripts.byIds(asked)).map((row) => [row.id, row]));
+      const slices = new Slices(SLICE_MS);
       for (const id of asked) {
         const row = rows.get(id);
         if (row) this.index.put(row);
         else this.index.remove(id);
+        await slices.next();
       }
       await this.loadSources(asked);
     }
@@ -217,5 +241,21 @@ export class ScriptIndexSync {
     const done = inOwnContext(() => this.queue.then(read));
     this.queue = done.catch(() => undefined);
     return done;
+  }
+}
+
+/** Reads page after page. The next one is on its way while the caller works on one. */
+async function* pages<Row extends { id: string }>(
+  read: (afterId: string | null) => Promise<Row[]>,
+  size: number,
+): AsyncGenerator<Row[]> {
+  let reading: Promise<Row[]> | undefined = read(null);
+  while (reading) {
+    const rows: Row[] = await reading;
+    const last = rows.at(-1);
+    reading = last && rows.length === size ? read(last.id) : undefined;
+    // Whoever waits for it hears of its failure; until then nobody has missed it.
+    reading?.catch(() => undefined);
+    yield rows;
   }
 }

@@ -2,38 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { messageOf } from '../common/errors.js';
 import { scriptInWords } from '../common/script-in-words.js';
-import type { OrderedFailurePolicy, ScriptEntity, ScriptLimits } from '../entities/index.js';
-import { type FieldKey, fieldKey } from '../filters/field-key.js';
+import type { ScriptEntity } from '../entities/index.js';
+import { fieldKey } from '../filters/field-key.js';
 import { type Filter, FilterIndex, type FilterInquiry, parseFilter } from '../filters/index.js';
 import { ORDER_NEEDS_DURABLE, OrderingSupport } from './ordering-support.js';
 import { RevisionDigest } from './revision-digest.js';
+import type { IndexedScript, ScriptOrdering } from './indexed-script.js';
+import { Subscriptions } from './subscriptions.js';
 
-/** A script that listens, as routing and execution need it: read from memory, never from the database. */
-export interface IndexedScript {
-  readonly id: string;
-  readonly tenantId: string;
-  readonly name: string;
-  readonly version: number;
-  readonly eventTypes: readonly string[];
-  readonly limits: Readonly<ScriptLimits> | null;
-  /** Names of the bindings it may call; null means none. */
-  readonly bindings: readonly string[] | null;
-  readonly maxConcurrency: number | null;
-  readonly runsPerMinute: number | null;
-  /** How its events are ordered; null: not at all. */
-  readonly ordering: ScriptOrdering | null;
-  /** It fails too often, and runs one at a time. */
-  readonly degraded: boolean;
-  /** It is disabled: events for it are kept, and it does not run. */
-  readonly disabled: boolean;
-}
-
-/** The order that a script asks for. */
-export interface ScriptOrdering {
-  /** Reads the key of a parsed payload; `undefined` for an event that is in no order. */
-  readonly keyOf: FieldKey;
-  readonly onFailure: OrderedFailurePolicy;
-}
+export type { IndexedScript };
 
 /** A script that is kept out of the index, so that it cannot disturb the others. */
 interface BrokenScript {
@@ -51,6 +28,7 @@ export interface ScriptIndexStats {
   disabled: number;
   /** Tenants of both. */
   tenants: number;
+  /** Event types that are listened to by name. */
   eventTypes: number;
   /** Filters reached through one of their conditions. */
   indexed: number;
@@ -88,20 +66,22 @@ interface Known {
   /** Null for a broken script. */
   script: IndexedScript | null;
   filter: Filter | null;
-  broken: BrokenScript | null;
 }
 
 /**
- * All active and disabled scripts in memory: event type → tenant → filters. Routing asks it for every event, so it does no I/O and
+ * All active and disabled scripts in memory. Routing asks it for every event, so it does no I/O and
  * never throws. {@link ScriptIndexSync} keeps it as the database is.
  */
 @Injectable()
 export class ScriptIndex {
   private readonly logger = new PrintableLogger(ScriptIndex.name);
-  private readonly byType = new Map<string, Map<string, FilterIndex<IndexedScript>>>();
+  private readonly subscriptions = new Subscriptions();
   private readonly known = new Map<string, Known>();
   /** Scripts of each tenant, without broken ones. */
   private readonly perTenant = new Map<string, number>();
+  private readonly broken = new Map<string, BrokenScript>();
+  private disabledCount = 0;
+  private scriptCount = 0;
   /** Sums over the revisions of all known scripts, to compare with the database's. */
   readonly digest = new RevisionDigest();
 
@@ -112,12 +92,12 @@ export class ScriptIndex {
    * when there are none. They are asked as they are now. `read` gives the parsed payload.
    */
   ask(eventType: string, tenantId: string, read: () => unknown): FilterInquiry<IndexedScript> | undefined {
-    return this.byType.get(eventType)?.get(tenantId)?.ask(read);
+    return this.subscriptions.ask(eventType, tenantId, read);
   }
 
-  /** Whether any script of the tenant listens to the type: two map reads. */
+  /** Whether any script of the tenant listens to the type: a few map reads. */
   has(eventType: string, tenantId: string): boolean {
-    return this.byType.get(eventType)?.has(tenantId) ?? false;
+    return this.subscriptions.has(eventType, tenantId);
   }
 
   /** Whether scripts of more than one tenant listen. */
@@ -147,8 +127,7 @@ export class ScriptIndex {
 
   /** Name of a script that is known, whether or not it runs: for lines of the log. */
   nameOf(scriptId: string): string | undefined {
-    const known = this.known.get(scriptId);
-    return (known?.script ?? known?.broken)?.name;
+    return (this.known.get(scriptId)?.script ?? this.broken.get(scriptId))?.name;
   }
 
   /** Runs of a script at the same time, if it has a limit of its own: one while it is degraded. */
@@ -176,12 +155,13 @@ export class ScriptIndex {
       this.logger.error(
         `Script ${scriptInWords({ scriptId: id, scriptName: name, tenantId })} does not run. ${message} Save it again.`,
       );
-      this.known.set(id, { revision, script: null, filter: null, broken: { id, tenantId, name, message } });
+      this.known.set(id, { revision, script: null, filter: null });
+      this.broken.set(id, { id, tenantId, name, message });
       return;
     }
-    this.known.set(id, { revision, script, filter, broken: null });
-    this.perTenant.set(tenantId, (this.perTenant.get(tenantId) ?? 0) + 1);
-    for (const eventType of script.eventTypes) this.filtersOf(eventType, tenantId).add(script, filter);
+    this.known.set(id, { revision, script, filter });
+    this.count(script, 1);
+    this.subscriptions.add(script, filter);
   }
 
   /** Takes a script out, if it is in. */
@@ -190,12 +170,10 @@ export class ScriptIndex {
     if (!known) return;
     this.known.delete(scriptId);
     this.digest.remove(known.revision);
+    this.broken.delete(scriptId);
     if (!known.script) return;
-    const { tenantId, eventTypes } = known.script;
-    const left = (this.perTenant.get(tenantId) ?? 0) - 1;
-    if (left > 0) this.perTenant.set(tenantId, left);
-    else this.perTenant.delete(tenantId);
-    for (const eventType of eventTypes) this.drop(eventType, known.script);
+    this.count(known.script, -1);
+    this.subscriptions.remove(known.script);
   }
 
   /** Revision of each script that is known, broken ones included. */
@@ -208,38 +186,26 @@ export class ScriptIndex {
     return this.known.keys();
   }
 
+  /** From counters: it costs the same with a hundred thousand scripts. */
   stats(): ScriptIndexStats {
-    const all = [...this.known.values()];
-    const scripts = all.flatMap(({ script }) => script ?? []);
-    const filters = [...this.byType.values()]
-      .flatMap((tenants) => [...tenants.values()])
-      .map((index) => index.stats());
+    const { indexed, scanned, eventTypes } = this.subscriptions;
     return {
-      scripts: scripts.filter(({ disabled }) => !disabled).length,
-      disabled: scripts.filter(({ disabled }) => disabled).length,
-      tenants: new Set(scripts.map((script) => script.tenantId)).size,
-      eventTypes: this.byType.size,
-      indexed: filters.reduce((sum, stats) => sum + stats.indexed, 0),
-      scanned: filters.reduce((sum, stats) => sum + stats.scanned, 0),
-      broken: all.flatMap(({ broken }) => broken ?? []),
+      scripts: this.scriptCount - this.disabledCount,
+      disabled: this.disabledCount,
+      tenants: this.perTenant.size,
+      eventTypes,
+      indexed,
+      scanned,
+      broken: [...this.broken.values()],
     };
   }
 
-  private filtersOf(eventType: string, tenantId: string): FilterIndex<IndexedScript> {
-    let tenants = this.byType.get(eventType);
-    if (!tenants) this.byType.set(eventType, (tenants = new Map()));
-    let filters = tenants.get(tenantId);
-    if (!filters) tenants.set(tenantId, (filters = new FilterIndex()));
-    return filters;
-  }
-
-  /** Empty buckets go, so that tenants and types that come and go leave nothing. */
-  private drop(eventType: string, script: IndexedScript): void {
-    const tenants = this.byType.get(eventType);
-    const filters = tenants?.get(script.tenantId);
-    filters?.remove(script);
-    if (filters?.size === 0) tenants?.delete(script.tenantId);
-    if (tenants?.size === 0) this.byType.delete(eventType);
+  private count({ tenantId, disabled }: IndexedScript, change: 1 | -1): void {
+    this.scriptCount += change;
+    if (disabled) this.disabledCount += change;
+    const left = (this.perTenant.get(tenantId) ?? 0) + change;
+    if (left > 0) this.perTenant.set(tenantId, left);
+    else this.perTenant.delete(tenantId);
   }
 
   /** A copy that nobody can change: it is handed to code all over the package. */

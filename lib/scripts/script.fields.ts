@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { isBindingName } from '../common/binding-names.js';
+import { EVENT_PATTERN_RULE, isEventPattern, looksLikeEventPattern } from '../common/event-pattern.js';
 import { EVENT_TYPE_RULE, isEventTypeName, isScriptEventType } from '../common/event-type-name.js';
 import { toStorableJson, toStorableText, type JsonObject } from '../common/json.js';
 import { ORDERED_FAILURE_POLICIES, type OrderedFailurePolicy, type ScriptLimits } from '../entities/index.js';
@@ -28,6 +29,8 @@ export class ScriptIssues {
 }
 
 const MAX_EVENT_TYPES = 50;
+/** Of these, patterns such as `client.*`. */
+const MAX_PATTERNS = 10;
 const MAX_BINDINGS = 100;
 const UNREADABLE_LIST = "Expected a plain list; this one can't be read.";
 
@@ -111,13 +114,23 @@ export function readEventTypes(value: unknown, issues: ScriptIssues): string[] |
   const listed = entriesOf(value, MAX_EVENT_TYPES);
   if (!listed) return issues.add('eventTypes', 'type', UNREADABLE_LIST);
   listed.forEach((type, at) => checkEventType(type, at, listed.indexOf(type), issues));
+  const patterns = listed.filter(looksLikeEventPattern).length;
+  if (patterns > MAX_PATTERNS)
+    issues.add('eventTypes', 'length', `Expected at most ${MAX_PATTERNS} patterns, got ${patterns}.`);
   return listed as string[];
 }
 
 function checkEventType(type: unknown, at: number, first: number, issues: ScriptIssues): void {
   const path = `eventTypes[${at}]`;
   const shown = valueInWords(type);
-  if (!isEventTypeName(type))
+  if (looksLikeEventPattern(type)) {
+    if (!isEventPattern(type))
+      return issues.add(
+        path,
+        'format',
+        `${shown} is not a valid pattern of event types. Use ${EVENT_PATTERN_RULE}.`,
+      );
+  } else if (!isEventTypeName(type))
     return issues.add(path, 'format', `${shown} is not a valid event type. Use ${EVENT_TYPE_RULE}.`);
   // A script that listens to the package's own reports would run because it ran.
   if (isScriptEventType(type)) {

@@ -18,7 +18,11 @@ import type {
 export interface ScriptFields {
   /** Up to 2,000 characters. */
   description?: string | null;
-  /** 1 to 50 different event types: types of the host and types that scripts publish; never `script.*`. */
+  /**
+   * 1 to 50 different event types: types of the host and types that scripts publish; never `script.*`. Up to 10 may be
+   * patterns: `*` stands for one part of a name, `**` as the last part for any number of them, so that `client.*` is every
+   * type such as `client.created`, and `**` all.
+   */
   eventTypes: EventTypeName[];
   /** A filter: see docs/filters.md. With null or `{}`, every event of the types matches. */
   filters?: JsonObject | null;

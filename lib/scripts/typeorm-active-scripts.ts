@@ -43,8 +43,12 @@ export class TypeOrmActiveScripts extends ActiveScripts {
     return rows[0]?.digest ?? '';
   }
 
-  revisions(): Promise<{ id: string; revision: string }[]> {
-    return this.query(`SELECT id, revision::text FROM ${this.table} WHERE ${LISTENS}`);
+  revisions(afterId: string | null, limit: number): Promise<{ id: string; revision: string }[]> {
+    return this.query(
+      `SELECT id, revision::text FROM ${this.table} WHERE ${LISTENS} AND ($1::uuid IS NULL OR id > $1)
+        ORDER BY id LIMIT $2`,
+      [afterId, limit],
+    );
   }
 
   private get table(): string {

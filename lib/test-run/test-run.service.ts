@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { listensTo } from '../common/event-pattern.js';
 import type { JsonObject } from '../common/json.js';
 import type { ScriptEntity } from '../entities/index.js';
 import { explainFilter, parseFilter } from '../filters/index.js';
@@ -153,7 +154,7 @@ function routingOf(
   const reasons: string[] = [];
   if (status !== undefined && status !== 'active')
     reasons.push(`The script is ${status}, and only active scripts run.`);
-  if (eventTypes && !eventTypes.includes(type))
+  if (eventTypes && !listensTo(eventTypes, type))
     reasons.push(`The script does not listen to ${type}: its event types are ${eventTypes.join(', ')}.`);
   if (!filter.matched) reasons.push(filter.summary);
   return { wouldRun: reasons.length === 0, reasons, filter };

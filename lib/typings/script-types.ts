@@ -1,5 +1,6 @@
 import { types as kinds } from 'node:util';
 import type { BindingDefinition } from '../bindings/binding-definition.js';
+import { isEventPattern, matchesEventPattern } from '../common/event-pattern.js';
 import { isEventTypeName } from '../common/event-type-name.js';
 import { EventRegistry } from '../events/event-registry.js';
 import { AMBIENT } from './ambient.text.js';
@@ -25,8 +26,8 @@ export interface ScriptTypesRequest {
   /** Default: none. */
   bindings?: readonly DescribedBinding[];
   /**
-   * Limits `ctx` to these types. A type that is not among `events` is one that scripts publish, with any payload.
-   * Default: `ctx` may have every type.
+   * Limits `ctx` to these types. A type that is not among `events` is one that scripts publish, with any payload; a
+   * pattern such as `client.*` stands for all of `events` that it matches. Default: `ctx` may have every type.
    */
   eventTypes?: readonly string[];
 }
@@ -52,13 +53,14 @@ export function generateScriptTypes(request: ScriptTypesRequest = {}): string {
   const { eventTypes = [] } = request;
   // Of no list each character would be a type.
   if (kinds.isProxy(eventTypes) || !Array.isArray(eventTypes)) throw new EventTypeNameError(eventTypes);
-  for (const type of eventTypes) if (!isEventTypeName(type)) throw new EventTypeNameError(type);
+  for (const type of eventTypes)
+    if (!isEventTypeName(type) && !isEventPattern(type)) throw new EventTypeNameError(type);
   const open = eventTypes
-    .filter((type) => !known.some((event) => event.type === type))
+    .filter((type) => isEventTypeName(type) && !known.some((event) => event.type === type))
     .map((type) => ({ type, fields: null }));
   const classes = new ClassTypes();
   const bindings = bindingTypes(request.bindings ?? [], classes);
-  const context = eventTypes.map((type) => JSON.stringify(type)).join(' | ') || 'ScriptEventType';
+  const context = contextOf(eventTypes, known);
   const parts = [
     HEADER,
     `/** Payloads by event type. */\ninterface ScriptEvents {\n${[...known, ...open].map(eventType).join('')}}\n`,
@@ -69,6 +71,19 @@ export function generateScriptTypes(request: ScriptTypesRequest = {}): string {
     bindings,
   ];
   return parts.filter((part) => part !== '').join('\n');
+}
+
+/** The types that a script listens to. A pattern stands for those that are known; one for none of them may be any. */
+function contextOf(eventTypes: readonly string[], known: readonly DescribedEvent[]): string {
+  const types = new Set<string>();
+  for (const entry of eventTypes) {
+    const meant = isEventPattern(entry)
+      ? known.map(({ type }) => type).filter((type) => matchesEventPattern(entry, type))
+      : [entry];
+    if (meant.length === 0) return 'ScriptEventType';
+    for (const type of meant) types.add(type);
+  }
+  return types.size > 0 ? unionOf([...types]) : 'ScriptEventType';
 }
 
 const catalogue = (): DescribedEvent[] => new EventRegistry().definitions();

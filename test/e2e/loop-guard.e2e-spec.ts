@@ -22,6 +22,19 @@ describe('a chain of events that scripts publish', () => {
     expect(await host.deadLetters()).toHaveLength(1);
   });
 
+  it('does not begin to turn when a script listens to every type there is', async () => {
+    const host = await TestHost.start();
+    const all = await host.script(`events.publish('seen.' + ctx.event.type, {});`, { eventTypes: ['**'] });
+    const seen = await host.script(`events.publish('noted', {});`, { eventTypes: ['seen.**'] });
+    host.emit('user.created', EVENT);
+
+    const letter = await host.deadLetter('exhausted', all);
+    expect(letter).toMatchObject({ reason: 'loop', error: expect.stringContaining('already run') });
+    await host.idle();
+    expect(await host.executions(all)).toHaveLength(1);
+    expect(await host.executions(seen)).toHaveLength(1);
+  });
+
   it('that is allowed to come back ends at the depth limit', async () => {
     const host = await TestHost.with({ events: { onCycle: 'allow', maxDepth: 3 } });
     const script = await host.script(`events.publish('step.taken', {}); return ctx.event.depth;`, {

@@ -9,7 +9,7 @@ import { scalarKey } from './scalar-key.js';
 /** Leads of one cover: more would make a filter larger in the index than it is itself. */
 const MOST_LEADS = 128;
 /** Characters of a text that a beginning or an end is looked up by. */
-export const AFFIX_LENGTH = 32;
+const AFFIX_LENGTH = 32;
 /** Lengths of the parts that texts are looked up by, the longest that fits. */
 export const PART_LENGTHS = [6, 3] as const;
 /** Parts of one text that are thought about. */

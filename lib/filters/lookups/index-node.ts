@@ -15,7 +15,7 @@ const DEEPEST = 6;
 /** A filter in the index. */
 export class IndexEntry<Id> {
   /** Where it is found: at each lead of a cover. */
-  readonly places: Place<Id>[] = [];
+  places: Place<Id>[] | undefined;
   /** The last gathering that found it, so that it is found once. */
   mark = 0;
 
@@ -64,7 +64,7 @@ export interface Gathering<Id> {
  */
 export class IndexNode<Id> {
   /** Filters that are asked whenever the way leads here. */
-  private readonly list: Place<Id>[] = [];
+  private list: Place<Id>[] = [];
   private branches: Map<string, Branch<Id>> | undefined;
   private divided = false;
   private count = 0;
@@ -99,12 +99,12 @@ export class IndexNode<Id> {
 
   /** Takes an entry out of all nodes. */
   static remove<Id>(entry: IndexEntry<Id>): void {
-    for (const place of entry.places) {
+    for (const place of entry.places ?? []) {
       const { home } = place;
       if (home instanceof IndexNode) home.unlist(place);
       else home.owner.release(home, place.at as LeadKey, 1);
     }
-    entry.places.length = 0;
+    entry.places = undefined;
   }
 
   /**
@@ -150,9 +150,11 @@ export class IndexNode<Id> {
   /** From now on filters are told apart: those that are here already, and all that come. */
   private divide(): void {
     this.divided = true;
-    for (const place of this.list.splice(0)) {
+    const places = this.list;
+    this.list = [];
+    for (const place of places) {
       const { entry } = place;
-      entry.places.splice(entry.places.indexOf(place), 1);
+      entry.places = entry.places?.filter((each) => each !== place);
       this.counted(-1);
       this.direct(entry, coversOf(entry.filter.node));
     }
@@ -171,7 +173,7 @@ export class IndexNode<Id> {
     const known = lookup.get(lead.key);
     if (known === undefined) {
       const place: Place<Id> = { entry, home: branch, at: lead.key };
-      entry.places.push(place);
+      entry.places = append(entry.places, place);
       lookup.set(lead.key, place);
       this.counted(1);
       return;
@@ -222,13 +224,14 @@ export class IndexNode<Id> {
 
   private enlist(entry: IndexEntry<Id>): void {
     const place: Place<Id> = { entry, home: this, at: 0 };
-    entry.places.push(place);
+    entry.places = append(entry.places, place);
     this.relist(place);
   }
 
   private relist(place: Place<Id>): void {
     place.home = this;
-    place.at = this.list.push(place) - 1;
+    place.at = this.list.length;
+    this.list = append(this.list, place);
     this.counted(1);
   }
 
@@ -262,6 +265,14 @@ export class IndexNode<Id> {
     for (let { parent } = this as IndexNode<Id>; parent; { parent } = parent.owner)
       parent.owner.count += change;
   }
+}
+
+/** Adds one. A short list is copied: it would get room for sixteen more, which takes most of the memory of an index. */
+function append<Item>(list: Item[] | undefined, item: Item): Item[] {
+  if (list === undefined) return [item];
+  if (list.length < MOST_ASKED.root) return [...list, item];
+  list.push(item);
+  return list;
 }
 
 function tell<Id>(entry: IndexEntry<Id>, to: Gathering<Id>): void {

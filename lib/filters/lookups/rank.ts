@@ -1,7 +1,7 @@
 import type { Cover, Interval, Lead } from './lead.js';
 
 /** How few filters a lead usually leads to: lower is fewer. Where two are alike, what the index holds decides. */
-export function rankOf(lead: Lead): number {
+function rankOf(lead: Lead): number {
   switch (lead.kind) {
     case 'value':
       return 0;

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { ScriptIndex } from '../../../lib/scripts/script-index.js';
 import { testDataSource } from '../../support/postgres.js';
 import { newScript, scriptServices } from '../../support/script-services.js';
 import { matchScripts } from '../../support/match-scripts';
@@ -44,6 +45,31 @@ describe('the script index at start', () => {
     expect(reads).toHaveBeenCalledTimes(1);
     reads.mockRestore();
     logged.mockRestore();
+  });
+
+  it('lets the event loop turn between slices of scripts, and reads the next page meanwhile', async () => {
+    await insertActive(1_203, 'acme');
+    const { index, sync } = scriptServices(dataSource);
+    // A clock on which each look takes a millisecond: a slice is ten of them.
+    let now = 0;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => (now += 1));
+    const perTurn = [0];
+    let loading = true;
+    const turn = (): void => {
+      perTurn.push(0);
+      if (loading) setImmediate(turn);
+    };
+    setImmediate(turn);
+    jest.spyOn(index, 'put').mockImplementation((row) => {
+      perTurn[perTurn.length - 1]! += 1;
+      ScriptIndex.prototype.put.call(index, row);
+    });
+    await sync.start();
+    loading = false;
+    clock.mockRestore();
+    expect(index.stats().scripts).toBe(1_203);
+    expect(perTurn.reduce((sum, puts) => sum + puts)).toBe(1_203);
+    expect(Math.max(...perTurn)).toBeLessThanOrEqual(20);
   });
 
   it('fails when the scripts cannot be read, and leaves nothing behind', async () => {

@@ -58,6 +58,39 @@ describe.each([
   });
 });
 
+describe('many changes at once', () => {
+  it.each([
+    { by: 'notification', listen: true, pollIntervalMs: 3_600_000 },
+    { by: 'polling alone', listen: false, pollIntervalMs: 50 },
+  ])('all arrive by $by, beside more scripts than one query reads', async ({ by, ...options }) => {
+    const tenant = `bulk ${by}`;
+    const sql = schema.dataSource;
+    await sql.query(
+      `INSERT INTO scripts (id, tenant_id, name, event_types, status)
+        SELECT gen_random_uuid(), $1, 'Script ' || n, ARRAY['user.created'], 'active' FROM generate_series(1, 5600) n`,
+      [tenant],
+    );
+    await startBoth(options);
+    expect(matchScripts(there.index, 'user.created', tenant, {}).listening).toBe(5_600);
+    await sql.query(
+      `UPDATE scripts SET event_types = ARRAY['user.*'], filters = '{"vip": true}'
+        WHERE tenant_id = $1 AND name LIKE 'Script 1%'`,
+      [tenant],
+    );
+    await sql.query("DELETE FROM scripts WHERE tenant_id = $1 AND name LIKE 'Script 2%'", [tenant]);
+    await sql.query("UPDATE scripts SET status = 'paused' WHERE tenant_id = $1 AND name LIKE 'Script 3%'", [
+      tenant,
+    ]);
+    const seen = (payload: unknown): number =>
+      matchScripts(there.index, 'user.created', tenant, payload).matched.length;
+    await waitFor(
+      'all are as they are in the database',
+      () => seen({}) === 2_267 && seen({ vip: true }) === 3_378,
+    );
+    expect(matchScripts(there.index, 'user.deleted', tenant, { vip: true }).matched).toHaveLength(1_111);
+  });
+});
+
 describe('news of scripts', () => {
   it('are read together when many scripts change in one transaction', async () => {
     await startBoth({ listen: true, pollIntervalMs: 3_600_000 });

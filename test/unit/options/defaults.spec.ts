@@ -25,7 +25,7 @@ describe('options that nobody sets', () => {
       onCycle: 'stop',
       types: {},
     });
-    expect(options.index).toEqual({ pollIntervalMs: 2000, listen: true, maxSourceBytes: 64 * 1024 * 1024 });
+    expect(options.index).toEqual({ pollIntervalMs: 800, listen: true, maxSourceBytes: 64 * 1024 * 1024 });
     expect(options.retention).toMatchObject({
       enabled: true,
       completedExecutionsMs: 30 * DAY,

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { RevisionDigest } from '../../../lib/scripts/revision-digest.js';
 import { type ActiveScript, ScriptIndex } from '../../../lib/scripts/script-index.js';
 import { matchScripts } from '../../support/match-scripts';
+import { RandomFilters, seeded } from '../../support/random-filters';
 
 let revision = 0;
 
@@ -151,5 +152,72 @@ describe('the script index', () => {
       null,
       null,
     ]);
+  });
+
+  describe('with scripts that listen by patterns', () => {
+    const byPattern = (id: string, ...eventTypes: string[]): ActiveScript => active({ id, eventTypes });
+
+    it('finds each script once for an event, whatever of its types stands for it', () => {
+      const index = indexOf(
+        byPattern('both', 'user.created', 'user.*', '*.created'),
+        byPattern('all', '**'),
+        byPattern('users', 'user.**'),
+        byPattern('exact', 'user.created'),
+        byPattern('clients', 'client.*', 'user.deleted'),
+      );
+      const { listening, matched } = matchScripts(index, 'user.created', 'acme', {});
+      expect(listening).toBe(4);
+      expect(matched.map(({ id }) => id)).toEqual(['both', 'all', 'users', 'exact']);
+      expect(matchedIds(index, 'user.deleted', 'acme')).toEqual(['both', 'all', 'users', 'clients']);
+      expect(matchedIds(index, 'user', 'acme')).toEqual(['all', 'users']);
+      expect(matchedIds(index, 'client.a.b', 'acme')).toEqual(['all']);
+      expect([index.has('x.y', 'acme'), index.has('user.created', 'globex')]).toEqual([true, false]);
+    });
+
+    it('asks their filters, and leaves nothing of them when they go', () => {
+      const index = indexOf(
+        active({ id: 'large', eventTypes: ['payment.*'], filters: { amount: { gt: 100 } } }),
+        active({ id: 'all', eventTypes: ['payment.*'] }),
+      );
+      expect(matchedIds(index, 'payment.created', 'acme', { amount: 5 })).toEqual(['all']);
+      index.put(active({ id: 'all', eventTypes: ['order.*'] }));
+      expect(matchedIds(index, 'payment.created', 'acme', { amount: 500 })).toEqual(['large']);
+      expect(matchedIds(index, 'order.created', 'acme')).toEqual(['all']);
+      index.remove('all');
+      index.remove('large');
+      expect(index.has('payment.created', 'acme')).toBe(false);
+      expect(index.has('order.created', 'acme')).toBe(false);
+      expect(index.stats()).toMatchObject({ scripts: 0, tenants: 0, indexed: 0, scanned: 0 });
+    });
+  });
+
+  it('counts what it holds as it changes, and the counts are those of a new index', () => {
+    const make = new RandomFilters(seeded(11));
+    const index = indexOf();
+    const rows = new Map<string, ActiveScript>();
+    for (let change = 0; change < 400; change += 1) {
+      const id = `script ${make.below(120)}`;
+      if (make.below(3) === 0) {
+        index.remove(id);
+        rows.delete(id);
+      } else {
+        const row = active({
+          id,
+          tenantId: make.pick(['acme', 'globex']),
+          status: make.pick(['active', 'active', 'disabled']),
+          eventTypes: make.pick([['a.b'], ['a.b', 'c.d'], ['a.*'], ['**', 'c.d']]),
+          filters: { name: make.pick(['x', 'y', 'z']), size: make.below(30) },
+        });
+        index.put(row);
+        rows.set(id, row);
+      }
+    }
+    const { indexed, scanned, ...counts } = index.stats();
+    const fresh = indexOf(...rows.values()).stats();
+    expect(counts).toEqual({ ...counts, scripts: fresh.scripts, disabled: fresh.disabled, tenants: 2 });
+    expect(indexed + scanned).toBe(fresh.indexed + fresh.scanned);
+    expect(indexed).toBeGreaterThan(0);
+    for (const id of rows.keys()) index.remove(id);
+    expect(index.stats()).toEqual(indexOf().stats());
   });
 });

@@ -232,6 +232,16 @@ describe('the types of scripts', () => {
     expect(problemsOfEach(types, sources).flat()).toEqual([]);
   });
 
+  it('know of a pattern the types that it stands for, and of one for none of them nothing more', () => {
+    const clients = generateScriptTypes({ eventTypes: ['client.*', 'user.created'] });
+    expect(clients).toContain(
+      'declare const ctx: ScriptContext<"client.created" | "client.updated" | "client.deleted" | "user.created">;',
+    );
+    expect(problemsOf(clients, 'return [ctx.input.email, ctx.event.type];')).toEqual([]);
+    expect(generateScriptTypes({ eventTypes: ['acme.**'] })).toContain('ScriptContext<ScriptEventType>');
+    expect(() => generateScriptTypes({ eventTypes: ['acme.**.x'] })).toThrow(EventTypeNameError);
+  });
+
   it('refuse an invalid name of an event type', () => {
     expect(() => generateScriptTypes({ eventTypes: ['client created'] })).toThrow(EventTypeNameError);
   });

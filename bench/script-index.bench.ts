@@ -1,0 +1,154 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { availableParallelism } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { DataSource } from 'typeorm';
+import { SystemClock } from '../lib/common/clock.js';
+import { FilterIndex, parseFilter } from '../lib/filters/index.js';
+import { OrderingSupport } from '../lib/scripts/ordering-support.js';
+import { ScriptIndex } from '../lib/scripts/script-index.js';
+import { ScriptIndexSync } from '../lib/scripts/script-index.sync.js';
+import { ScriptSources } from '../lib/scripts/script-sources.js';
+import { TypeOrmActiveScripts } from '../lib/scripts/typeorm-active-scripts.js';
+import { TypeOrmScriptChanges } from '../lib/scripts/typeorm-script-changes.js';
+import { TypeOrmScriptRepository } from '../lib/scripts/typeorm-script.repository.js';
+import { startEmbeddedPostgres } from '../sample-app/src/database/embedded-postgres.js';
+import { drop, OURS, prepare } from './durable-setup.js';
+import { RoutingMix } from './routing-mix.js';
+
+/**
+ * The script index with 100,000 scripts of 1,000 tenants, on a real PostgreSQL: its start, its memory, and how soon changes
+ * are in force. See bench/README.md.
+ */
+const SCRIPTS = Number(process.env.BENCH_SCRIPTS ?? 100_000);
+const TENANTS = 1_000;
+const BULK = SCRIPTS / 10;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+const heapBytes = (): number => {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+};
+
+/** How long something takes, how long the event loop stood at most meanwhile, and the processor time of this process. */
+async function watched(name: string, work: () => Promise<void>): Promise<void> {
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  await work();
+  const ms = performance.now() - began;
+  const { user, system } = process.cpuUsage(cpu);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  delay.disable();
+  const figures = [ms, (user + system) / 1_000, delay.max / 1e6].map((each) => each.toFixed(0).padStart(8));
+  console.log(`${name.padEnd(48)} ${figures.join(' ')}`);
+}
+
+async function insertScripts(dataSource: DataSource): Promise<object[]> {
+  const filters = new RoutingMix(SCRIPTS).filters().map(({ ours }) => ours);
+  for (let from = 0; from < SCRIPTS; from += 5_000)
+    await dataSource.query(
+      `WITH made AS (
+         INSERT INTO ${OURS}.scripts (id, tenant_id, name, event_types, filters, status)
+         SELECT gen_random_uuid(), 'tenant ' || (n % ${TENANTS}), 'Script ' || n, ARRAY['type.' || (n % 10)], f::jsonb, 'active'
+         FROM unnest($1::text[]) WITH ORDINALITY AS given(f, at), LATERAL (SELECT at + $2::integer AS n) numbered
+         RETURNING id, tenant_id)
+       INSERT INTO ${OURS}.script_versions (script_id, version, tenant_id, source, language, checksum, created_by)
+       SELECT id, 1, tenant_id, 'return ctx.input.amount;', 'javascript', 'none', 'bench' FROM made`,
+      [filters.slice(from, from + 5_000).map((filter) => JSON.stringify(filter)), from],
+    );
+  return filters;
+}
+
+/** Bytes of the filters alone, in as many indexes. */
+function bytesOfFilters(filters: readonly object[]): number {
+  const before = heapBytes();
+  const indexes = Array.from({ length: TENANTS * 10 }, () => new FilterIndex<number>());
+  for (const [at, filter] of filters.entries())
+    indexes[(at % TENANTS) * 10 + (at % 10)]!.add(at, parseFilter(filter));
+  const bytes = heapBytes() - before;
+  return indexes.length > 0 ? bytes / filters.length : 0;
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
+}
+
+interface Node {
+  index: ScriptIndex;
+  sync: ScriptIndexSync;
+}
+
+function nodeOn(dataSource: DataSource, listen: boolean): Node {
+  const index = new ScriptIndex(new OrderingSupport(() => true));
+  const sync = new ScriptIndexSync(
+    index,
+    new TypeOrmActiveScripts(dataSource),
+    new TypeOrmScriptChanges(dataSource),
+    { pollIntervalMs: listen ? 60_000 : 800, listen },
+    new SystemClock(),
+    new ScriptSources(new TypeOrmScriptRepository(dataSource, SCRIPTS)),
+  );
+  return { index, sync };
+}
+
+async function changes(dataSource: DataSource, by: string, { index, sync }: Node): Promise<void> {
+  const [{ id }] = await dataSource.query(`SELECT id FROM ${OURS}.scripts LIMIT 1`);
+  const name = `Renamed, ${by}`;
+  await watched(`one changed script, ${by}`, async () => {
+    await dataSource.query(`UPDATE ${OURS}.scripts SET name = $1 WHERE id = $2`, [name, id]);
+    await until(() => index.nameOf(id) === name);
+  });
+  const type = `bulk.${by.replaceAll(' ', '')}`;
+  await watched(`${BULK} changed scripts, ${by}`, async () => {
+    await dataSource.query(
+      `UPDATE ${OURS}.scripts SET event_types = ARRAY[$1] WHERE id IN (SELECT id FROM ${OURS}.scripts ORDER BY id LIMIT ${BULK})`,
+      [type],
+    );
+    await until(() => index.stats().eventTypes > 0 && bulkArrived(index, type));
+  });
+  await sync.stop();
+}
+
+/** Ten scripts for each tenant, so that the last one has arrived when all are there. */
+function bulkArrived(index: ScriptIndex, type: string): boolean {
+  let listening = 0;
+  for (let tenant = 0; tenant < TENANTS; tenant++)
+    listening += index.ask(type, `tenant ${tenant}`, () => ({}))?.size ?? 0;
+  return listening === BULK;
+}
+
+async function main(): Promise<void> {
+  const server = process.env.TEST_DATABASE_URL ? undefined : await startEmbeddedPostgres({});
+  const dataSource = await prepare(process.env.TEST_DATABASE_URL ?? server?.url ?? '');
+  try {
+    const filters = await insertScripts(dataSource);
+    await dataSource.query(`ANALYZE ${OURS}.scripts`);
+    console.log(`Node.js ${process.version}, ${availableParallelism()} cores, ${SCRIPTS} scripts\n`);
+    console.log(`${''.padEnd(48)}       ms   cpu ms  stall ms`);
+    const ofFilters = bytesOfFilters(filters);
+    const before = heapBytes();
+    const node = nodeOn(dataSource, true);
+    await watched('start', () => node.sync.start());
+    const bytes = (heapBytes() - before) / SCRIPTS;
+    const began = performance.now();
+    const { scripts } = node.index.stats();
+    console.log(
+      `bytes a script with its filter: ${bytes.toFixed(0)}, beside its filter: ${(bytes - ofFilters).toFixed(0)}; ` +
+        `stats() of ${scripts} scripts: ${((performance.now() - began) * 1_000).toFixed(0)} µs`,
+    );
+    await until(() => node.sync.freshness.listening);
+    await changes(dataSource, 'heard', node);
+    const polling = nodeOn(dataSource, false);
+    await polling.sync.start();
+    await changes(dataSource, 'polled', polling);
+  } finally {
+    await drop(dataSource);
+    await dataSource.destroy();
+    await server?.stop();
+  }
+}
+
+void main();

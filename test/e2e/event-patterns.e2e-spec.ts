@@ -1,0 +1,55 @@
+import { ScriptService, ScriptValidationError, TestRunService } from '../../lib/index.js';
+import { ADA, TestHost } from './support/test-host.js';
+
+const CLIENT = { tenantId: 'acme', clientId: 1, name: 'Ada', email: 'ada@example.com' };
+
+describe('a script that listens by a pattern', () => {
+  it('runs once for each event of a type that the pattern stands for, and knows the type', async () => {
+    const host = await TestHost.start();
+    const clients = await host.script('return ctx.event.type', {
+      eventTypes: ['client.*', 'client.created'],
+    });
+    const all = await host.script('return ctx.event.type', {
+      eventTypes: ['**'],
+      filters: { name: 'Ada' },
+    });
+    const deleted = await host.script('return ctx.event.type', { eventTypes: ['*.deleted'] });
+    host.emit('client.created', CLIENT);
+    host.emit('client.deleted', CLIENT);
+    host.emit('user.created', { ...ADA, tenantId: 'acme' });
+    host.emit('client.created', { ...CLIENT, tenantId: 'globex' });
+    const results = async (count: number, script: string): Promise<unknown[]> =>
+      (await host.executed(count, script)).map(({ result }) => result as string).toSorted();
+    expect(await results(2, clients)).toEqual(['client.created', 'client.deleted']);
+    expect(await results(2, all)).toEqual(['client.created', 'client.deleted']);
+    expect(await results(1, deleted)).toEqual(['client.deleted']);
+    await host.idle();
+    expect(await host.executions()).toHaveLength(5);
+  });
+
+  it('says in a test run which types it listens to', async () => {
+    const host = await TestHost.start();
+    const id = await host.script('return 1', { eventTypes: ['client.*'] });
+    const run = (type: string) => host.get(TestRunService).run('acme', id, { type, input: { name: 'Ada' } });
+    expect((await run('client.updated')).routing.wouldRun).toBe(true);
+    const { wouldRun, reasons } = (await run('user.updated')).routing;
+    expect(wouldRun).toBe(false);
+    expect(reasons).toEqual(['The script does not listen to user.updated: its event types are client.*.']);
+  });
+
+  it.each([
+    [['client.cr*'], 'eventTypes[0]', 'format'],
+    [['**.created'], 'eventTypes[0]', 'format'],
+    [['user.created', 'client.*.**'], 'eventTypes[1]', 'format'],
+    [['script.*'], 'eventTypes[0]', 'reserved'],
+    [['script.**'], 'eventTypes[0]', 'reserved'],
+    [['client.*', 'client.*'], 'eventTypes[1]', 'duplicate'],
+    [Array.from({ length: 11 }, (_, at) => `a${at}.*`), 'eventTypes', 'length'],
+  ])('is refused with %j, with what to write instead', async (eventTypes, path, code) => {
+    const host = await TestHost.start();
+    const made = host.get(ScriptService).create('acme', { name: 'Pattern', source: 'return 1', eventTypes });
+    const error = (await made.catch((reason: unknown) => reason)) as ScriptValidationError;
+    expect(error).toBeInstanceOf(ScriptValidationError);
+    expect(error.issues).toMatchObject([{ path, code }]);
+  });
+});
