@@ -5,6 +5,7 @@ import ivm from 'isolated-vm';
 import { ScriptSandbox } from 'nestjs-scripts-event/sandbox';
 import type { Isolation, SandboxRun } from 'nestjs-scripts-event/sandbox';
 import { getQuickJS } from 'quickjs-emscripten';
+import { measureManyScripts, readArguments } from './many-scripts.js';
 
 /**
  * What one run of a small script costs: ours through the pool, and the engines by themselves in this process.
@@ -148,7 +149,7 @@ async function quickJs(): Promise<Row> {
   });
 }
 
-async function main(): Promise<void> {
+async function measureEngines(): Promise<void> {
   const ours = await measurePool('ours, compartment (default)', 6_000, 'compartment');
   const rows = [
     ours,
@@ -169,6 +170,12 @@ async function main(): Promise<void> {
       'CPU against ours': `${(cpuMs / ours.cpuMs).toFixed(2)}×`,
     })),
   );
+}
+
+async function main(): Promise<void> {
+  const { scripts, perTenant, seconds, engines } = readArguments();
+  await measureManyScripts(scripts, perTenant, seconds);
+  if (engines) await measureEngines();
 }
 
 void main();

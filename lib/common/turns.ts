@@ -46,6 +46,15 @@ export class Turns<T> {
     return undefined;
   }
 
+  /** Those who stand first in the ring of a rank, in their order. */
+  firstOf(rank: number, most: number): T[] {
+    const end = this.ring(rank);
+    const found: T[] = [];
+    for (let place = end.after; place !== end && found.length < most; place = place.after)
+      found.push(place.owner);
+    return found;
+  }
+
   rankOf(owner: T): number | undefined {
     return this.places.get(owner)?.rank;
   }

@@ -43,6 +43,7 @@ export const OPTION_VARIABLES: Readonly<Record<OptionPath, string | null>> = {
   'sandbox.memoryMb': 'EVENT_SANDBOX_MEMORY_MB',
   'sandbox.maxMemoryMb': 'EVENT_SANDBOX_MAX_MEMORY_MB',
   'sandbox.maxProcessMemoryMb': 'EVENT_SANDBOX_MAX_PROCESS_MEMORY_MB',
+  'sandbox.keptMemoryMb': 'EVENT_SANDBOX_KEPT_MEMORY_MB',
   'sandbox.minProcesses': 'EVENT_SANDBOX_MIN_PROCESSES',
   'sandbox.maxProcesses': 'EVENT_SANDBOX_MAX_PROCESSES',
   'sandbox.isolation': 'EVENT_SANDBOX_ISOLATION',

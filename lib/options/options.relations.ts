@@ -1,4 +1,5 @@
 import { formatDuration, parseDuration } from '../common/duration.js';
+import { mostKeptMemoryMb } from '../common/kept-memory.js';
 import { BufferOptions } from './buffer.options.js';
 import { drainTimeOf } from './stop-time.js';
 import type { OptionPath } from './options.env.js';
@@ -31,6 +32,7 @@ export function findConflicts(
 ): OptionConflict[] {
   const lease = sandbox.maxTimeoutMs + LEASE_MARGIN_MS;
   const process = sandbox.maxMemoryMb + IDLE_PROCESS_MB;
+  const mostKept = mostKeptMemoryMb(sandbox.maxProcessMemoryMb);
   const twoPolls = 2 * index.pollIntervalMs;
   // The message is made only when it is needed: an option that is wrong by itself has no duration to write.
   const rules: Rule[] = [
@@ -74,6 +76,14 @@ export function findConflicts(
       holds: atLeast(sandbox.maxProcessMemoryMb, process),
       message: () =>
         `must be at least ${process}: sandbox.maxMemoryMb (${sandbox.maxMemoryMb}) plus ${IDLE_PROCESS_MB} for the process itself`,
+    },
+    {
+      option: 'sandbox.keptMemoryMb',
+      other: 'sandbox.maxProcessMemoryMb',
+      holds: atLeast(mostKept, sandbox.keptMemoryMb),
+      message: () =>
+        `must be at most ${mostKept} with sandbox.maxProcessMemoryMb = ${sandbox.maxProcessMemoryMb}, or processes would be ` +
+        'replaced again and again for what they keep',
     },
     {
       option: 'sandbox.maxProcesses',

@@ -1,5 +1,6 @@
 import { parseDuration } from '../common/duration.js';
 import { isRecord } from '../common/json.js';
+import { mostKeptMemoryMb, processMemoryFor } from '../common/kept-memory.js';
 import { NEVER, ruleOf } from './option.decorators.js';
 import { findMisspeltVariables, type OptionPath, readEnvironment, splitPath } from './options.env.js';
 import { HealthOptions } from './health.options.js';
@@ -69,10 +70,14 @@ function merge(
 function fillIn(options: ScriptsEventOptions): ResolvedValues {
   const { buffer, health, index, sandbox } = options;
   const maxMemoryMb = sandbox.maxMemoryMb ?? Math.max(256, sandbox.memoryMb);
+  const maxProcessMemoryMb =
+    sandbox.maxProcessMemoryMb ??
+    Math.max(512, maxMemoryMb + IDLE_PROCESS_MB, processMemoryFor(sandbox.keptMemoryMb ?? 0));
   const derived: Partial<ScriptsEventOptions['sandbox']> = {
     maxTimeout: sandbox.maxTimeout ?? Math.max(60_000, parseDuration(sandbox.timeout) ?? 0),
     maxMemoryMb,
-    maxProcessMemoryMb: sandbox.maxProcessMemoryMb ?? Math.max(512, maxMemoryMb + IDLE_PROCESS_MB),
+    maxProcessMemoryMb,
+    keptMemoryMb: sandbox.keptMemoryMb ?? mostKeptMemoryMb(maxProcessMemoryMb),
     maxProcesses: sandbox.maxProcesses ?? Math.max(1, sandbox.minProcesses, buffer.workerCount),
   };
   const maxIndexAge = health.maxIndexAge ?? Math.max(30_000, 3 * (parseDuration(index.pollInterval) ?? 0));

@@ -38,11 +38,22 @@ export class SandboxOptions {
 
   /**
    * Megabytes of resident memory at which a sandbox process is killed and its execution fails as `memory`. At least
-   * `maxMemoryMb` plus 64 (what an idle Node.js process takes), up to 16,384; default 512, or that sum if it is more.
+   * `maxMemoryMb` plus 64 (what an idle Node.js process takes), up to 16,384; default 512, that sum if it is more, or what
+   * `keptMemoryMb` needs.
    */
   @MayBeUndefined()
   @WholeNumber(128, 16_384)
   maxProcessMemoryMb: number | undefined = undefined;
+
+  /**
+   * Megabytes of isolates that one sandbox process keeps for its tenants' next executions; a tenant takes some 2.4, or more
+   * if its scripts need more. 8 to 16,384; at most 70 % of `maxProcessMemoryMb` less 104, but 24 is always allowed. Default:
+   * that most, 254 with the other defaults. If only this option is set, `maxProcessMemoryMb` follows. An execution that finds
+   * no isolate of its tenant costs as much as some ten others.
+   */
+  @MayBeUndefined()
+  @WholeNumber(8, 16_384)
+  keptMemoryMb: number | undefined = undefined;
 
   /**
    * How many sandbox processes are kept when nothing runs. 0 to 256, default 1. Starting one takes 0.2 to 0.5 seconds.
@@ -56,9 +67,8 @@ export class SandboxOptions {
   maxProcesses: number | undefined = undefined;
 
   /**
-   * What an execution shares with earlier ones of the same tenant, script and version. Default `compartment`: the
-   * isolate and the language's built-in objects, frozen. `context`: the isolate and the compiled source. `isolate`:
-   * nothing.
+   * What an execution shares with earlier ones. Default `compartment`: the isolate of its tenant and the language's built-in
+   * objects, frozen. `context`: the isolate and the compiled source of its script and version. `isolate`: nothing.
    */
   @OneOf('compartment', 'context', 'isolate')
   isolation: 'context' | 'isolate' | 'compartment' = 'compartment';

@@ -92,7 +92,7 @@ export type ResolvedGroup<Options> = {
     Name in keyof Options as Duration extends Options[Name] ? `${Name & string}Ms` : Name
   ]: Duration extends Options[Name]
     ? number
-    : Name extends 'maxMemoryMb' | 'maxProcessMemoryMb' | 'maxProcesses'
+    : Name extends 'maxMemoryMb' | 'maxProcessMemoryMb' | 'keptMemoryMb' | 'maxProcesses'
       ? NonNullable<Options[Name]>
       : Options[Name];
 };

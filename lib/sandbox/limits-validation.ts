@@ -1,3 +1,4 @@
+import { mostKeptMemoryMb } from '../common/kept-memory.js';
 import { ProcessLimits, SandboxLimits } from './sandbox.limits.js';
 import { SandboxOptionsError } from './sandbox.errors.js';
 
@@ -30,7 +31,7 @@ const PROCESS_RANGES: Ranges<ProcessLimits> = {
   maxRuns: [1, 10_000_000],
   idleMs: [100, 3_600_000],
   startTimeoutMs: [100, 600_000],
-  keptIsolates: [1, 1_000],
+  keptMemoryMb: [1, 16_384],
 };
 
 /** The limits with `given` laid over `base`. Throws {@link SandboxOptionsError} that names every problem at once. */
@@ -45,6 +46,13 @@ export function mergeProcessLimits(given: Partial<ProcessLimits> | undefined): P
   if (merged.max < merged.min) {
     throw new SandboxOptionsError(
       `processes.max = ${merged.max} is less than processes.min = ${merged.min}; raise max or lower min`,
+    );
+  }
+  const most = mostKeptMemoryMb(merged.memoryMb, merged.retireAt);
+  if ((merged.keptMemoryMb ?? 0) > most) {
+    throw new SandboxOptionsError(
+      `processes.keptMemoryMb = ${merged.keptMemoryMb} is more than ${most}, the most that a process with memoryMb = ` +
+        `${merged.memoryMb} and retireAt = ${merged.retireAt} can keep; raise memoryMb or lower keptMemoryMb`,
     );
   }
   return merged;

@@ -10,8 +10,10 @@ export interface PreparedRun {
   readonly tenantId: string;
   readonly scriptId: string;
   readonly version: number;
-  /** Which kept isolate fits it. */
-  readonly key: string;
+  /** Names its tenant and what else an isolate is made for: two tenants never have the same. */
+  readonly home: string;
+  /** Names, within the tenant, its script, version and what else the source is compiled for. */
+  readonly script: string;
   /** For what is told of the run. */
   readonly scriptName: string | undefined;
   readonly source: string;
@@ -44,7 +46,9 @@ export function prepareRun(run: SandboxRun, limits: SandboxLimits): PreparedRun 
     scriptId,
     scriptName: run.scriptName,
     version,
-    key: JSON.stringify([tenantId, scriptId, version, limits.memoryMb, bindings]),
+    home: `${limits.memoryMb} ${tenantId.length} ${tenantId}`,
+    // Names of bindings have neither commas nor spaces.
+    script: `${version} ${bindings.join(',')} ${scriptId}`,
     source,
     ctxText: ctxTextOf(run),
     inputText,

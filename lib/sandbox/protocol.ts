@@ -6,7 +6,9 @@ import type { FailureKind } from './outcome.js';
  *
  *   parent                               child
  *     | <------------------- ready -------- |
- *     | --- run (source, ctx, input) -----> |
+ *     | --- run (ctx, input, source?) ----> |
+ *     | <------------------- need --------- |   for its source, when the run came without
+ *     | --- source -----------------------> |
  *     | <------------------- logs --------- |   any number, while the run goes on
  *     | <------------------- calls -------- |   binding calls with much to carry, while the run goes on
  *     | <------------------- waiting ------ |   with the binding calls made since the last message
@@ -16,26 +18,34 @@ import type { FailureKind } from './outcome.js';
  *     | --- check (source) ---------------> |
  *     | <------------------- checked ------ |
  *
- * The child speaks when it is spoken to: for each `run`, `answer` and `end` it says `waiting` or `done` once, after its
- * logs and calls. Between a `done` and the next `run` it says nothing. The id of a run or check is drawn at random by the
+ * The child speaks when it is spoken to: for each `run`, `source`, `answer` and `end` it says `need`, `waiting` or `done` once,
+ * after its logs and calls. Between a `done` and the next `run` it says nothing. The id of a run or check is drawn at random by the
  * parent, so that nothing can be said for a run before its message is read. `process/heard-run.ts` holds the child to this.
  */
-export type ToChild = RunMessage | AnswerMessage | EndMessage | CheckMessage;
-export type ToParent = ReadyMessage | LogsMessage | CallsMessage | DoneMessage | CheckedMessage;
+export type ToChild = RunMessage | SourceMessage | AnswerMessage | EndMessage | CheckMessage;
+export type ToParent = ReadyMessage | NeedMessage | LogsMessage | CallsMessage | DoneMessage | CheckedMessage;
 
 /** Which way a run is kept apart from others; see `Isolation`. */
 export type IsolationMode = 'context' | 'isolate' | 'compartment';
 
-/** Texts: source, ctx without input, input. */
+/** Texts: ctx without input, input, and the source unless the process should have it. */
 export interface RunMessage {
   t: 'run';
   id: number;
-  /** Tenant, script, version and what else makes a kept isolate unfit for another run. */
-  key: string;
+  /** The isolate it runs in, by a number that the parent gave it in this process. One number, one tenant. */
+  home: number;
+  /** The source and what it is compiled for, by a number of the same kind. */
+  script: number;
   isolation: IsolationMode;
   bindings: readonly string[];
   reservedEventTypes: readonly string[];
   limits: ChildLimits;
+}
+
+/** Text: the source of a run that needs it. */
+interface SourceMessage {
+  t: 'source';
+  id: number;
 }
 
 /** The part of the limits that the child keeps itself. */
@@ -80,6 +90,12 @@ interface ReadyMessage {
   t: 'ready';
 }
 
+/** The process does not have the run's source, or no more. */
+interface NeedMessage {
+  t: 'need';
+  id: number;
+}
+
 /** Texts: one JSON log line each. */
 interface LogsMessage {
   t: 'logs';
@@ -101,6 +117,12 @@ export interface DoneMessage {
   cpuMs: number;
   bindingCalls: number;
   logsDropped: number;
+  /** The script left something on the global object. */
+  touched?: true;
+  /** The run was out of memory in a home in which other scripts had run. */
+  crowded?: true;
+  /** Homes that are no more. */
+  gone?: number[];
 }
 
 /** An error as the child words it; the parent bounds it again. */

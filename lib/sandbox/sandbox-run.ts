@@ -23,7 +23,7 @@ export interface SandboxRun {
   input?: JsonValue | undefined;
   /** `ctx.input` as JSON text; used instead of `input` and saves turning it into text again. */
   inputText?: string;
-  /** `ctx.tenant.id`; with `scriptId` and `version` it decides which kept isolate is used. */
+  /** `ctx.tenant.id`; it decides which isolate is used. */
   tenantId: string;
   scriptId: string;
   /** Changes whenever the source changes. */

@@ -1,3 +1,5 @@
+import { RETIRE_AT } from '../common/kept-memory.js';
+
 /**
  * What one run may use. Every field can be set for the sandbox and again for a single run.
  * Sizes in bytes are UTF-8 bytes of the JSON text. Defaults are those of the class: `new SandboxLimits()` documents them.
@@ -63,14 +65,18 @@ export class ProcessLimits {
   computing: number | undefined = undefined;
   /** Megabytes of resident memory at which a process is killed and its run ends as `memory`. 128 to 16,384. */
   memoryMb = 512;
-  /** Share of `memoryMb` above which a process is replaced after its run. Above 0, up to 1. */
-  retireAt = 0.4;
+  /** Share of `memoryMb` above which a process is replaced after its run. Above 0, up to 1; default 0.7. */
+  retireAt = RETIRE_AT;
   /** Runs after which a process is replaced. 1 to 10,000,000. */
   maxRuns = 50_000;
   /** Milliseconds without work after which a process that `min` does not need is stopped. 100 to 3,600,000. */
   idleMs = 30_000;
   /** Milliseconds a process may take to become ready. 100 to 600,000. */
   startTimeoutMs = 20_000;
-  /** Isolates one process keeps for scripts it has run. 1 to 1,000. */
-  keptIsolates = 16;
+  /**
+   * Megabytes of tenants' isolates that a process keeps for their next runs, some 2.4 each; the least recently used go first.
+   * 1 to 16,384, at most what is left of `memoryMb` times `retireAt` beside 104 for the process itself and a run, but never
+   * less than 24. Default: that most, 254 with the other defaults.
+   */
+  keptMemoryMb: number | undefined = undefined;
 }

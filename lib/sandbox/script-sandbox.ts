@@ -15,12 +15,12 @@ import { SandboxLimits } from './sandbox.limits.js';
 import type { ProcessLimits } from './sandbox.limits.js';
 
 /**
- * What a run shares with earlier runs of the same tenant, script and version. Runs of different scripts or tenants
- * never share an isolate.
+ * What a run shares with earlier runs. Runs of different tenants never share an isolate.
  *
- * - `compartment` (default): the isolate, the compiled source and the language's own objects, all of them frozen: a
+ * - `compartment` (default): with all scripts of its tenant the isolate and the language's own objects, all of them frozen: a
  *   script cannot change `Array.prototype` or `JSON`
- * - `context`: the isolate and the compiled source; every object is new, and a script may change what it likes
+ * - `context`: with its script and version the isolate and the compiled source; every object is new, and a script may change
+ *   what it likes
  * - `isolate`: nothing
  *
  * docs/performance.md says what each costs.

@@ -19,6 +19,7 @@ globalThis.writeSync = writeSync;
 globalThis.later = (say) => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100); say(); };
 const { encodeFrame, FrameReader } = require(${JSON.stringify(PROTOCOL)});
 const reader = new FrameReader();
+const sources = new Map();
 const write = (bytes) => { for (let at = 0; at < bytes.length; ) at += writeSync(4, bytes, at); };
 const send = (head, texts) => write(encodeFrame(head, texts));
 const used = { cpuMs: 1, bindingCalls: 0, logsDropped: 0 };
@@ -30,9 +31,11 @@ const turn = () => {
   if (size === 0) process.exit();
   for (const { head, texts } of reader.push(chunk.subarray(0, size))) {
     if (head.t !== 'run') continue;
-    if (texts[0] === 'late' && globalThis.late) globalThis.late();
-    else if (texts[0] === 'pid' || texts[0] === 'late') done(head.id, String(process.pid), '[]');
-    else new Function('id', 'send', 'write', 'done', 'used', 'encodeFrame', texts[0])(head.id, send, write, done, used, encodeFrame);
+    if (texts.length > 2) sources.set(head.script, texts[2]);
+    const source = sources.get(head.script);
+    if (source === 'late' && globalThis.late) globalThis.late();
+    else if (source === 'pid' || source === 'late') done(head.id, String(process.pid), '[]');
+    else new Function('id', 'send', 'write', 'done', 'used', 'encodeFrame', source)(head.id, send, write, done, used, encodeFrame);
   }
   setImmediate(turn);
 };
@@ -71,6 +74,12 @@ const SAYINGS = [
   [
     'that somebody cancelled it',
     "send({ t: 'done', id, ...used, error: { kind: 'cancelled', message: '' } })",
+  ],
+  ['that it needs a source that it has', "send({ t: 'need', id })"],
+  ['that numbers are gone which are none', "send({ t: 'done', id, ...used, gone: 7 }, ['1', '[]'])"],
+  [
+    'that more is gone than an honest one tells',
+    "send({ t: 'done', id, ...used, gone: Array(1000).fill(1) }, ['1', '[]'])",
   ],
   ['a log without lines', "send({ t: 'logs', id })"],
   [

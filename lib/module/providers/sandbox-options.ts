@@ -23,6 +23,7 @@ export function sandboxOptions(
       min: sandbox.minProcesses,
       max: sandbox.maxProcesses,
       memoryMb: sandbox.maxProcessMemoryMb,
+      keptMemoryMb: sandbox.keptMemoryMb,
     },
     limits: {
       timeoutMs: sandbox.timeoutMs,

@@ -1,4 +1,4 @@
-import type { ChildError, RunMessage } from '../protocol.js';
+import type { ChildError, DoneMessage, RunMessage } from '../protocol.js';
 import { send } from './channel.js';
 import { cut, runtimeError } from './error-text.js';
 import type { ThrownText } from './error-text.js';
@@ -110,7 +110,8 @@ export class ActiveRun {
     this.sendCalls('waiting');
   }
 
-  sendDone(): void {
+  /** @param about what else the parent should know of its homes */
+  sendDone(about: Pick<DoneMessage, 'touched' | 'crowded' | 'gone'>): void {
     const end = this.end!;
     const cpu = process.cpuUsage(this.cpuAtStart);
     this.sendLogs();
@@ -122,6 +123,7 @@ export class ActiveRun {
         cpuMs: (cpu.user + cpu.system) / 1000,
         bindingCalls: this.calls,
         logsDropped: this.logsDropped,
+        ...about,
       },
       'error' in end ? [] : [end.result, end.published],
     );

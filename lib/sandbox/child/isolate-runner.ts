@@ -1,16 +1,27 @@
 import ivm from 'isolated-vm';
-import type { AnswerMessage, ChildError, RunMessage } from '../protocol.js';
+import type { AnswerMessage, ChildError, DoneMessage, RunMessage } from '../protocol.js';
 import { ActiveRun } from './active-run.js';
+import { send } from './channel.js';
 import { syntaxProblem } from './error-text.js';
-import { IsolateMemoryError, KeptIsolate, KeptIsolates, SourceError } from './kept-isolates.js';
+import { IsolateMemoryError, SourceError } from './home.js';
+import type { Home } from './home.js';
+import { Homes } from './homes.js';
 import type { PreludeHost, PreludeSettings } from './prelude/prelude.types.js';
 import type { Realm } from './realm.js';
 
-/** What a run holds in its isolate until it ends. */
+/** What a run holds in its home until it ends. */
 interface Stay {
   run: ActiveRun;
-  isolate: KeptIsolate;
+  home: Home;
   realm: Realm;
+  script: ivm.Reference<object>;
+}
+
+/** A run that waits for its source. */
+interface Wanting {
+  message: RunMessage;
+  ctx: string;
+  input: string;
 }
 
 /**
@@ -22,21 +33,30 @@ interface Stay {
  * and all that has to go in, by references that were there before the script was.
  */
 export class IsolateRunner {
-  private readonly kept: KeptIsolates;
+  private readonly homes: Homes;
   private readonly host = this.makeHost();
   private stay: Stay | undefined;
+  private wanting: Wanting | undefined;
 
-  constructor(keptIsolates: number) {
-    this.kept = new KeptIsolates(keptIsolates);
+  constructor(keptBytes: number) {
+    this.homes = new Homes(keptBytes);
   }
 
-  run(message: RunMessage, [source, ctx, input]: string[]): void {
+  run(message: RunMessage, ctx: string, input: string, source: string | undefined): void {
+    if (source === undefined && !this.homes.has(message)) return this.askForSource({ message, ctx, input });
     const run = new ActiveRun(message);
-    const stay = this.open(run, source!);
-    if (stay === undefined) return run.sendDone();
+    const stay = this.open(run, source);
+    if (stay === undefined) return run.sendDone(this.told());
     this.stay = stay;
-    run.startClock(stay.isolate.takeCompileMs());
-    this.enter(stay, (timeout) => this.begin(stay, ctx!, input!, timeout));
+    this.enter(stay, (timeout) => this.begin(stay, ctx, input, timeout));
+  }
+
+  /** Begins the run that has waited for its source. */
+  source(id: number, source: string): void {
+    const { wanting } = this;
+    if (wanting?.message.id !== id) return;
+    this.wanting = undefined;
+    this.run(wanting.message, wanting.ctx, wanting.input, source);
   }
 
   answer({ id, call, ok, stillMs }: AnswerMessage, text: string): void {
@@ -49,27 +69,48 @@ export class IsolateRunner {
 
   /** Ends a run that waits. One that computes is not reached by messages: the parent kills the process. */
   end(id: number, kind: 'timeout' | 'cancelled'): void {
-    const { stay } = this;
-    if (stay?.run.message.id !== id) return;
-    stay.run.fail(kind === 'timeout' ? timeoutError(stay.run) : { kind, message: 'The run was cancelled' });
-    this.finish(stay, false);
+    const { stay, wanting } = this;
+    if (stay?.run.message.id === id) {
+      failAs(kind, stay.run);
+      return this.finish(stay, false);
+    }
+    if (wanting?.message.id !== id) return;
+    this.wanting = undefined;
+    const run = new ActiveRun(wanting.message);
+    failAs(kind, run);
+    run.sendDone(this.told());
   }
 
-  private open(run: ActiveRun, source: string): Stay | undefined {
-    let isolate: KeptIsolate | undefined;
-    try {
-      isolate = this.kept.take(run.message, source);
-      return { run, isolate, realm: isolate.enter() };
-    } catch (error) {
-      run.fail(setUpError(error, run, isolate));
-      isolate?.dispose();
-      return undefined;
+  private askForSource(wanting: Wanting): void {
+    this.wanting = wanting;
+    send({ t: 'need', id: wanting.message.id });
+  }
+
+  private open(run: ActiveRun, source: string | undefined): Stay | undefined {
+    const { message } = run;
+    for (;;) {
+      let home: Home | undefined;
+      let wasUsed = false;
+      try {
+        home = this.homes.take(message);
+        wasUsed = home.isUsed;
+        const { compileMs, ...entered } = home.enter({ ...message, source });
+        run.startClock(compileMs);
+        return { run, home, ...entered };
+      } catch (error) {
+        const isFit = error instanceof SourceError && message.isolation === 'compartment';
+        if (home) this.homes.giveBack(message, home, isFit);
+        // What others left in it is not this script's doing: once more, in a home that is new.
+        if (error instanceof IsolateMemoryError && wasUsed && source !== undefined) continue;
+        run.fail(setUpError(error, run, home));
+        return undefined;
+      }
     }
   }
 
   private begin(stay: Stay, ctx: string, input: string, timeout: number): void {
-    const { realm, run } = stay;
-    const args = [realm.script.derefInto(), this.host, ctx, input, settingsOf(run.message)];
+    const { realm, run, script } = stay;
+    const args = [script.derefInto(), this.host, ctx, input, settingsOf(run.message)];
     realm.start.applySync(undefined, args as never, { timeout, arguments: { copy: true } });
   }
 
@@ -94,19 +135,30 @@ export class IsolateRunner {
    * Whether the isolate was stopped, told by facts: disposal and the clock. The error's text proves nothing, because a
    * promise that the script rejected and nobody handled is thrown at the same place with a text of the script's choice.
    */
-  private wasStopped({ run, isolate }: Stay): boolean {
-    const error = isolate.isDisposed ? memoryError(run) : run.timeLeft <= 1 ? timeoutError(run) : undefined;
+  private wasStopped({ run, home }: Stay): boolean {
+    const error = home.isDisposed ? memoryError(run) : run.timeLeft <= 1 ? timeoutError(run) : undefined;
     // A run whose own end came first but which then went on until it was stopped has not come to rest.
     if (error) run.end = { error };
     return error !== undefined;
   }
 
   private finish(stay: Stay, clean: boolean): void {
+    const { run, home, realm } = stay;
     this.stay = undefined;
-    if (clean) stay.run.noteOpenCalls();
-    stay.run.sendDone();
-    stay.isolate.leave(stay.realm);
-    this.kept.giveBack(stay.run.message, stay.isolate, clean);
+    if (clean) run.noteOpenCalls();
+    const untouched = !clean || home.leave(realm);
+    const isMemory = run.end !== undefined && 'error' in run.end && run.end.error.kind === 'memory';
+    run.sendDone({
+      ...this.told(),
+      ...(untouched ? {} : { touched: true }),
+      ...(isMemory && home.isShared ? { crowded: true } : {}),
+    });
+    this.homes.giveBack(run.message, home, clean);
+  }
+
+  private told(): Pick<DoneMessage, 'gone'> {
+    const gone = this.homes.takeGone();
+    return gone.length > 0 ? { gone } : {};
   }
 
   private makeHost(): Record<keyof PreludeHost, ivm.Callback> {
@@ -131,9 +183,13 @@ function settingsOf({ bindings, reservedEventTypes, limits }: RunMessage): strin
   >);
 }
 
-function setUpError(error: unknown, run: ActiveRun, isolate: KeptIsolate | undefined): ChildError {
+function failAs(kind: 'timeout' | 'cancelled', run: ActiveRun): void {
+  run.fail(kind === 'timeout' ? timeoutError(run) : { kind, message: 'The run was cancelled' });
+}
+
+function setUpError(error: unknown, run: ActiveRun, home: Home | undefined): ChildError {
   if (error instanceof SourceError) return syntaxError(error, run);
-  if (error instanceof IsolateMemoryError || isolate?.isDisposed) return memoryError(run);
+  if (error instanceof IsolateMemoryError || home?.isDisposed) return memoryError(run);
   // None of the script's code has run: the text is the engine's or ours.
   return { kind: 'crashed', message: `The isolate could not be created: ${String(error).slice(0, 200)}` };
 }

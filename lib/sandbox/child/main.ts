@@ -6,11 +6,12 @@ import type { Frame, ToChild } from '../protocol.js';
 import { listen, send } from './channel.js';
 import { syntaxProblem } from './error-text.js';
 import { IsolateRunner } from './isolate-runner.js';
-import { checkSource, SourceError, warmUp } from './kept-isolates.js';
+import { checkSource, SourceError, warmUp } from './home.js';
 import { watchParent } from './parent-watch.js';
 import { seal } from './sealed.js';
 
 const MESSAGE_BYTES = 2 * 1024;
+const BYTES_OF_MB = 1024 * 1024;
 
 /**
  * KiB of stack for a script, of 984. Scripts and this program share one: a script at the end of its own must leave enough
@@ -19,12 +20,14 @@ const MESSAGE_BYTES = 2 * 1024;
 const SCRIPT_STACK_KB = 864;
 
 setFlagsFromString(`--stack-size=${SCRIPT_STACK_KB}`);
-const runner = new IsolateRunner(Number(process.argv[2]));
+const runner = new IsolateRunner(Number(process.argv[2]) * BYTES_OF_MB);
 
 function onFrame({ head, texts }: Frame<ToChild>): void {
   switch (head.t) {
     case 'run':
-      return runner.run(head, texts);
+      return runner.run(head, texts[0]!, texts[1]!, texts[2]);
+    case 'source':
+      return runner.source(head.id, texts[0]!);
     case 'answer':
       return runner.answer(head, texts[0]!);
     case 'end':

@@ -1,45 +1,81 @@
 import ivm from 'isolated-vm';
 import { FREEZE_REALM, PRELUDE } from './prelude/index.js';
-import type { Entries, Settle, Start } from './prelude/prelude.types.js';
+import type { FrozenRealm } from './prelude/frozen-realm.js';
+import type { Check, Entries, Settle, Start } from './prelude/prelude.types.js';
 
-/** A global environment in which one script can be started. */
+/** A global environment in which scripts can be started. */
 export interface Realm {
-  start: ivm.Reference<Start>;
+  readonly context: ivm.Context;
+  readonly start: ivm.Reference<Start>;
   /** Answers binding calls of the run that was started last. */
-  settle: ivm.Reference<Settle>;
-  script: ivm.Reference<object>;
+  readonly settle: ivm.Reference<Settle>;
+  /** Throws for a source that is no function's body by itself. */
+  readonly check: ivm.Reference<Check>;
   /** Whether the run that has just ended left nothing in it. */
   isUntouched(): boolean;
   release(): void;
 }
 
-const PRELUDE_FILE = { filename: 'sandbox:prelude' };
+const FILE = { filename: 'sandbox:prelude' };
 /** Counting the globals takes microseconds; a script that made so many that it takes longer has touched the realm. */
 const LOOK_MS = 50;
 
-/** Makes realms with the prelude and one script in them. */
+/** A program of ours that every isolate runs: the first compiles it, the others take over what that one made. */
+class OwnProgram {
+  private compiled: ivm.ExternalCopy<ArrayBuffer> | undefined;
+
+  constructor(private readonly text: string) {}
+
+  compileIn(isolate: ivm.Isolate): ivm.Script {
+    if (this.compiled !== undefined)
+      return isolate.compileScriptSync(this.text, { ...FILE, cachedData: this.compiled });
+    const script: ivm.Script & ivm.CachedDataResult = isolate.compileScriptSync(this.text, {
+      ...FILE,
+      produceCachedData: true,
+    });
+    this.compiled = script.cachedData;
+    return script;
+  }
+}
+
+const prelude = new OwnProgram(PRELUDE);
+const freeze = new OwnProgram(FREEZE_REALM);
+/** How to freeze a realm, found in the first of this process, before any script ran. */
+const plans = { freeze: '' };
+
+/** Makes realms with the prelude in them. */
 export class RealmMaker {
   private readonly prelude: ivm.Script;
 
-  constructor(
-    private readonly isolate: ivm.Isolate,
-    private readonly script: ivm.Script,
-  ) {
-    this.prelude = isolate.compileScriptSync(PRELUDE, PRELUDE_FILE);
+  constructor(private readonly isolate: ivm.Isolate) {
+    this.prelude = prelude.compileIn(isolate);
   }
 
   /** A realm for one run. */
   make(): Realm {
-    return this.furnish(this.isolate.createContextSync());
+    const context = this.isolate.createContextSync();
+    const entries = this.prelude.runSync(context, { reference: true }) as unknown as ivm.Reference<Entries>;
+    const start = entries.getSync('start', { reference: true });
+    const settle = entries.getSync('settle', { reference: true });
+    const check = entries.getSync('check', { reference: true });
+    entries.release();
+    const release = (): void => {
+      for (const held of [start, settle, check, context]) held.release();
+    };
+    return { context, start, settle, check, isUntouched: () => false, release };
   }
 
   /** A realm for many runs: every object in it is frozen, so that none can leave anything to the next. */
   makeFrozen(): Realm {
-    const context = this.isolate.createContextSync();
-    const realm = this.furnish(context);
-    const look = context.evalSync(FREEZE_REALM, { ...PRELUDE_FILE, reference: true }) as ivm.Reference<
-      () => boolean
-    >;
+    const realm = this.make();
+    const program = freeze.compileIn(this.isolate);
+    const frozen = program.runSync(realm.context, {
+      reference: true,
+    }) as unknown as ivm.Reference<FrozenRealm>;
+    const plan = frozen.getSync('freeze', { reference: true }).applySync(undefined, [plans.freeze]);
+    if (plan !== '') plans.freeze = plan;
+    const look = frozen.getSync('isUntouched', { reference: true });
+    frozen.release();
     return {
       ...realm,
       isUntouched: () => look.applySync(undefined, [], { timeout: LOOK_MS }),
@@ -48,20 +84,5 @@ export class RealmMaker {
         realm.release();
       },
     };
-  }
-
-  private furnish(context: ivm.Context): Realm {
-    const entries = this.prelude.runSync(context, { reference: true }) as unknown as ivm.Reference<Entries>;
-    const start = entries.getSync('start', { reference: true });
-    const settle = entries.getSync('settle', { reference: true });
-    entries.release();
-    const script = this.script.runSync(context, { reference: true }) as unknown as ivm.Reference<object>;
-    const release = (): void => {
-      start.release();
-      settle.release();
-      script.release();
-      context.release();
-    };
-    return { start, settle, script, isUntouched: () => false, release };
   }
 }

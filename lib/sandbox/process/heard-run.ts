@@ -49,7 +49,11 @@ export class HeardRun {
   /** True when it has said something with the run's id, which nobody could know before the run was read. */
   hasSpoken = false;
 
-  constructor(private readonly limits: SandboxLimits) {}
+  /** @param mayNeed whether it was sent without its source */
+  constructor(
+    private readonly limits: SandboxLimits,
+    private mayNeed: boolean,
+  ) {}
 
   /** True when the process waits for an answer and none is on its way. */
   get isWaiting(): boolean {
@@ -59,6 +63,13 @@ export class HeardRun {
   /** Counts a message to the process. */
   spokenTo(): void {
     this.due++;
+  }
+
+  /** It asks for its source. None of the script has run, so it is no word of its. */
+  needed(): void {
+    if (!this.mayNeed || this.hasSpoken || this.due === 0) throw new RangeError('a source it has');
+    this.mayNeed = false;
+    this.due--;
   }
 
   logs(texts: readonly string[]): void {

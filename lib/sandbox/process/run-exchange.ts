@@ -6,6 +6,7 @@ import type { CallsMessage, DoneMessage, IsolationMode, ToChild } from '../proto
 import { BindingCalls } from './binding-calls.js';
 import type { KillReason } from './exit-reason.js';
 import { HeardRun } from './heard-run.js';
+import type { Rooms } from './warm-homes.js';
 
 /** Time after `timeoutMs` at which a run that waits is told to end; one that computes is stopped by its isolate. */
 const WAIT_GRACE_MS = 5;
@@ -30,9 +31,14 @@ export interface Line {
 
 /** How an exchange ends. */
 export interface ExchangeEnds {
-  onEnd(outcome: Outcome): void;
-  /** The run had no fair chance, through no fault of its own, and nothing of it has left the process: it runs anew. */
-  onGivenBack(): void;
+  /** @param touched whether it left something on the global object */
+  onEnd(outcome: Outcome, touched: boolean): void;
+  /**
+   * The run had no fair chance, through no fault of its own, and nothing of it has left the process: it runs anew.
+   *
+   * @param crowded whether what it lacked was memory that other scripts of the tenant may have taken
+   */
+  onGivenBack(crowded: boolean): void;
   /** False when it was given back too often. */
   mayRunAnew(): boolean;
 }
@@ -52,27 +58,30 @@ export class RunExchange {
   private stoppedMs = 0;
   /** True while the script can do nothing but wait for bindings. */
   isWaiting = false;
+  private touched = false;
 
   constructor(
     readonly id: number,
     readonly run: PreparedRun,
+    private readonly rooms: Rooms,
     private readonly line: Line,
     private readonly ends: ExchangeEnds,
   ) {
     this.logs = new LogCollector(run.limits);
-    this.heard = new HeardRun(run.limits);
+    this.heard = new HeardRun(run.limits, rooms.isKnown);
     this.calls = new BindingCalls(run, (call, ok, text) => this.answer(call, ok, text));
     this.deadline = new FairTimer(run.limits.timeoutMs + DEADLINE_GRACE_MS, () => this.endOverdue());
     run.signal?.addEventListener('abort', this.onAbort, { once: true });
   }
 
   begin(isolation: IsolationMode): void {
-    const { key, bindings, reservedEventTypes, limits, source, ctxText, inputText } = this.run;
-    this.line.send({ t: 'run', id: this.id, key, isolation, bindings, reservedEventTypes, limits }, [
-      source,
-      ctxText,
-      inputText,
-    ]);
+    const { bindings, reservedEventTypes, limits, source, ctxText, inputText } = this.run;
+    const { home, script, isKnown } = this.rooms;
+    const texts = isKnown ? [ctxText, inputText] : [ctxText, inputText, source];
+    this.line.send(
+      { t: 'run', id: this.id, home, script, isolation, bindings, reservedEventTypes, limits },
+      texts,
+    );
   }
 
   /** True when the process has said something for this run. What it said before is not this run's doing. */
@@ -83,6 +92,11 @@ export class RunExchange {
   /** The process was seen stopped, and was so for some milliseconds. */
   noteStopped(ms: number): void {
     this.stoppedMs += ms;
+  }
+
+  onNeed(): void {
+    this.heard.needed();
+    if (!this.ended) this.tell({ t: 'source', id: this.id }, [this.run.source]);
   }
 
   onLogs(texts: readonly string[]): void {
@@ -102,6 +116,9 @@ export class RunExchange {
     const { calls } = this.heard;
     const isUnfair = done.error?.kind === 'timeout' && this.hadNoChance(amount(done.cpuMs));
     if (isUnfair && (calls > 0 || this.mayRunAnew)) return this.giveBack();
+    const isCrowded = done.crowded === true && done.error?.kind === 'memory';
+    if (isCrowded && this.mayRunAnew) return this.giveBack(true);
+    this.touched = done.touched === true;
     this.finish(() => {
       const cpuMs = Math.min(amount(done.cpuMs), MOST_CPU_MS);
       this.logs.dropped += wholeAmount(done.logsDropped);
@@ -115,12 +132,12 @@ export class RunExchange {
   }
 
   /** Ends the run without a verdict on it: it runs anew, or is cancelled when it has called a binding already. */
-  giveBack(): void {
+  giveBack(crowded = false): void {
     if (this.ended) return;
     this.close();
-    if (this.mayRunAnew) return this.ends.onGivenBack();
+    if (this.mayRunAnew) return this.ends.onGivenBack(crowded);
     const message = 'The run was interrupted; the script is not at fault';
-    this.ends.onEnd(failed({ kind: 'cancelled', message }, this.logs.lines, this.metrics()));
+    this.ends.onEnd(failed({ kind: 'cancelled', message }, this.logs.lines, this.metrics()), false);
   }
 
   /** Ends the run as cancelled: at once when it waits, by killing the process when it does not let go. */
@@ -195,7 +212,7 @@ export class RunExchange {
   private finish(outcome: () => Outcome): void {
     if (this.ended) return;
     this.close();
-    this.ends.onEnd(this.guarded(outcome));
+    this.ends.onEnd(this.guarded(outcome), this.touched);
   }
 
   private close(): void {

@@ -9,6 +9,9 @@ export interface QueuedRun {
   readonly resolve: (outcome: Outcome) => void;
   /** It goes into a process, which looks after the caller's signal from now on. Call what it returns when it has ended. */
   readonly begin: () => () => void;
+  /** How often a run behind it went first, and since when. */
+  overtaken: number;
+  passedOverAt: number | undefined;
 }
 
 /** The runs of one tenant. */
@@ -54,6 +57,8 @@ export class RunQueue {
       };
       const entry: QueuedRun = {
         run,
+        overtaken: 0,
+        passedOverAt: undefined,
         begin: () => {
           leaveQueue();
           lane.running += 1;
@@ -77,11 +82,14 @@ export class RunQueue {
     });
   }
 
-  /** The run whose turn it is; `restingOnly`: of a tenant of which nothing is in a process. */
-  peek(restingOnly = false): QueuedRun | undefined {
-    const lane = this.turns.first(restingOnly ? [RESTING] : [RESTING, RUNNING]);
-    for (const entry of lane?.waiting ?? []) return entry;
-    return undefined;
+  /**
+   * The runs whose turn it is, one of each tenant, in their order: of tenants of which nothing is in a process if there are
+   * any; of the others, unless `restingOnly`, if there are none.
+   */
+  first(most: number, restingOnly: boolean): QueuedRun[] {
+    let lanes = this.turns.firstOf(RESTING, most);
+    if (lanes.length === 0 && !restingOnly) lanes = this.turns.firstOf(RUNNING, most);
+    return lanes.map(({ waiting }) => waiting.values().next().value!);
   }
 
   /** Ends every waiting run. */

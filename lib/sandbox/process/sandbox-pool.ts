@@ -1,4 +1,5 @@
 import { messageOf } from '../../common/errors.js';
+import { mostKeptMemoryMb } from '../../common/kept-memory.js';
 import { FairTimer } from '../../common/fair-timer.js';
 import type { FailureKind, Outcome } from '../outcome.js';
 import type { PreparedRun } from '../prepared-run.js';
@@ -11,10 +12,13 @@ import { dirname } from 'node:path';
 import { CHILD_ENTRY } from './child-entry.js';
 import { childFlags } from './child-flags.js';
 import { nodeBinary } from './node-binary.js';
+import { AloneScripts } from './alone-scripts.js';
 import { BlameRecord } from './blame-record.js';
 import { MemoryWatch, residentMb } from './memory-watch.js';
+import { Placement } from './placement.js';
+import type { Placed } from './placement.js';
 import { RestartPolicy } from './restart-policy.js';
-import { neverRan, type QueuedRun, RunQueue } from './run-queue.js';
+import { neverRan, RunQueue } from './run-queue.js';
 import { SandboxProcess } from './sandbox-process.js';
 import type { ProcessExitReport, ProcessListener } from './sandbox-process.js';
 import { NO_PROCESS, startErrorOf } from './start-error.js';
@@ -24,12 +28,10 @@ const BLAMED = new Set<EndReason>(['timeout', 'memory', 'crashed']);
 /** Runs between two looks at the memory of a process. */
 const MEMORY_CHECK_EVERY = 64;
 /**
- * Processor time in which a run can leave tens of megabytes in its kept isolate, too fast for the watch to see, and the share
- * of its memory above which a process is replaced after one. Sixteen such isolates would fill the process, and the next run
- * in it would be stopped for what others left.
+ * Processor time in which a run can leave tens of megabytes in its home, too fast for the watch to see: some of them would
+ * fill the process, and the next run in it would be stopped for what others left.
  */
 const LONG_RUN_CPU_MS = 5;
-const FULL = 0.7;
 /** What ends all processes of a host together; one that has not yet begun to ignore them ends too. */
 const FROM_OUTSIDE = new Set<NodeJS.Signals>([
   'SIGTERM',
@@ -48,6 +50,11 @@ const MOST_RETURNS = 2;
  * So the endless loops of one tenant keep nobody else waiting, and a run takes half as long again at most.
  */
 const EXTRA_SHARE = 0.5;
+
+/** Ends after which the home that the run had is gone. */
+const UNCLEAN = new Set<FailureKind>(['timeout', 'memory']);
+const isUnclean = (outcome: Outcome): boolean =>
+  outcome.status === 'failed' && UNCLEAN.has(outcome.error.kind);
 
 /** How processes are started. */
 export interface HowToStart {
@@ -72,6 +79,9 @@ export class SandboxPool implements ProcessListener {
   /** How often a run was given back by a process. */
   private readonly returns = new WeakMap<PreparedRun, number>();
   private readonly memory: MemoryWatch;
+  private readonly alone: AloneScripts;
+  private readonly placement: Placement;
+  private holdTimer: NodeJS.Timeout | undefined;
   private readonly ended: Partial<Record<EndReason, number>> = {};
   private readonly computingMax: number;
   private readonly computingExtra: number;
@@ -91,6 +101,8 @@ export class SandboxPool implements ProcessListener {
     this.lastStartError = this.startError('');
     this.computingMax = limits.computing ?? availableParallelism();
     this.computingExtra = Math.max(1, Math.floor(this.computingMax * EXTRA_SHARE));
+    this.alone = new AloneScripts(how.isolation);
+    this.placement = new Placement(this.queue, this.processes, ({ run }) => this.alone.homeOf(run));
     this.memory = new MemoryWatch(() => this.processes, limits.memoryMb);
   }
 
@@ -124,6 +136,7 @@ export class SandboxPool implements ProcessListener {
   async stop(graceMs: number): Promise<void> {
     this.stopping = true;
     clearTimeout(this.restartTimer);
+    clearTimeout(this.holdTimer);
     clearInterval(this.sweeper);
     this.queue.clear('cancelled', 'The sandbox is stopped');
     for (const process of this.processes) process.retire('stopped');
@@ -179,6 +192,7 @@ export class SandboxPool implements ProcessListener {
 
   onRunLost(process: SandboxProcess, run: PreparedRun, reason: FailureKind & EndReason): void {
     if (!BLAMED.has(reason)) return;
+    this.alone.add(run);
     this.killed++;
     this.emit({ type: 'process-killed', pid: process.pid ?? 0, blame: this.blames.add(run, reason, reason) });
   }
@@ -203,25 +217,35 @@ export class SandboxPool implements ProcessListener {
   }
 
   private dispatch(): void {
-    for (let next = this.nextRun(); next; next = this.nextRun()) {
-      const process = this.pickIdle(next.run.key);
-      if (process === undefined) break;
-      this.runIn(process, next);
-    }
+    for (let next = this.next(); next; next = this.next()) this.runIn(next);
+    const { lookAgainMs } = this.placement;
+    if (lookAgainMs !== undefined) this.dispatchLater(lookAgainMs);
     this.scale();
   }
 
-  private runIn(process: SandboxProcess, { run, resolve, begin }: QueuedRun): void {
+  /** By then a run that waits for a busy process goes to another one. The busy one keeps the host alive. */
+  private dispatchLater(ms: number): void {
+    this.holdTimer ??= setTimeout(() => {
+      this.holdTimer = undefined;
+      this.dispatch();
+    }, ms).unref();
+  }
+
+  private runIn({ entry: { run, resolve, begin }, process }: Placed): void {
     const returns = this.returns.get(run) ?? 0;
     const ended = begin();
-    process.run(run, {
-      onEnd: (outcome) => {
+    process.run(run, this.alone.homeOf(run), {
+      onEnd: (outcome, touched) => {
         this.runs++;
+        this.placement.ran(outcome.metrics.durationMs);
+        if (touched || isUnclean(outcome)) this.alone.add(run);
+        else this.alone.endedWell(run);
         ended();
         resolve(outcome);
       },
       mayRunAnew: () => returns < MOST_RETURNS && !this.stopping,
-      onGivenBack: () => {
+      onGivenBack: (crowded) => {
+        if (crowded) this.alone.add(run);
         this.returns.set(run, returns + 1);
         ended();
         void this.run(run).then(resolve);
@@ -234,21 +258,10 @@ export class SandboxPool implements ProcessListener {
     return this.restarts.isCrashLoop && this.processes.size === 0 && this.restarts.delayMs() > 0;
   }
 
-  private nextRun(): QueuedRun | undefined {
+  private next(): Placed | undefined {
     const computing = this.count('busy') - this.countWaiting();
-    if (computing < this.computingMax) return this.queue.peek();
-    return computing < this.computingMax + this.computingExtra ? this.queue.peek(true) : undefined;
-  }
-
-  /** An idle process that has the script's isolate, else the one that has been idle longest. */
-  private pickIdle(key: string): SandboxProcess | undefined {
-    let best: SandboxProcess | undefined;
-    for (const process of this.processes) {
-      if (process.state !== 'idle') continue;
-      if (process.isWarmFor(key)) return process;
-      if (best === undefined || process.idleSince < best.idleSince) best = process;
-    }
-    return best;
+    if (computing < this.computingMax) return this.placement.next(false);
+    return computing < this.computingMax + this.computingExtra ? this.placement.next(true) : undefined;
   }
 
   /** Starts what is missing. */
@@ -307,8 +320,7 @@ export class SandboxPool implements ProcessListener {
     const isDue = process.runs % MEMORY_CHECK_EVERY === 0 || process.memoryMb > 0;
     if (!isDue && process.lastCpuMs <= LONG_RUN_CPU_MS) return false;
     process.memoryMb = residentMb(process.pid) ?? 0;
-    const share = isDue ? this.limits.retireAt : Math.max(this.limits.retireAt, FULL);
-    const bloated = process.memoryMb > this.limits.memoryMb * share;
+    const bloated = process.memoryMb > this.limits.memoryMb * this.limits.retireAt;
     // Measured again only when a long run or the next round gives a reason.
     process.memoryMb = bloated ? process.memoryMb : 0;
     return bloated;
@@ -333,15 +345,16 @@ export class SandboxPool implements ProcessListener {
   }
 
   private tryNewProcess(listener: ProcessListener): SandboxProcess {
-    const { keptIsolates, startTimeoutMs, memoryMb } = this.limits;
+    const { startTimeoutMs, memoryMb, retireAt } = this.limits;
+    const { keptMemoryMb = mostKeptMemoryMb(memoryMb, retireAt) } = this.limits;
     const { isolation, permissions, nodePath, childPath: child = CHILD_ENTRY } = this.how;
     const node = nodeBinary(nodePath);
     const program = {
       command: node.path,
-      args: [...childFlags(permissions, node, child), child, String(keptIsolates)],
+      args: [...childFlags(permissions, node, child), child, String(keptMemoryMb)],
       cwd: dirname(child),
     };
-    const options = { program, isolation, keptIsolates, startTimeoutMs, memoryMb };
+    const options = { program, isolation, keptMemoryMb, startTimeoutMs, memoryMb };
     return new SandboxProcess(options, listener);
   }
 

@@ -12,11 +12,12 @@ import { honestBounds, SMALL_MESSAGES } from './heard-run.js';
 import type { Watched } from './memory-watch.js';
 import { RunExchange } from './run-exchange.js';
 import type { ExchangeEnds, Line } from './run-exchange.js';
+import { WarmHomes } from './warm-homes.js';
 
 export interface ProcessOptions {
   program: Program;
   isolation: IsolationMode;
-  keptIsolates: number;
+  keptMemoryMb: number;
   startTimeoutMs: number;
   /** Share of this at which a sudden SIGKILL is taken for the system's out-of-memory killer. */
   memoryMb: number;
@@ -62,8 +63,7 @@ export class SandboxProcess implements Watched, Line {
   lastCpuMs = 0;
   idleSince = performance.now();
   readonly createdAt = performance.now();
-  /** Keys of the isolates it should still have, oldest first. */
-  private readonly warm = new Set<string>();
+  private readonly warm: WarmHomes;
   private readonly link: ChildLink;
   private readonly startTimer: FairTimer;
   private exchange: RunExchange | undefined;
@@ -77,6 +77,7 @@ export class SandboxProcess implements Watched, Line {
     private readonly options: ProcessOptions,
     private readonly listener: ProcessListener,
   ) {
+    this.warm = new WarmHomes(options.keptMemoryMb);
     this.link = new ChildLink(options.program, {
       onMessage: (message, isLast) => this.onMessage(message, isLast),
       onPart: () => {
@@ -101,25 +102,29 @@ export class SandboxProcess implements Watched, Line {
     return this.exchange?.isWaiting ?? false;
   }
 
-  isWarmFor(key: string): boolean {
-    return this.warm.has(key);
+  isWarmFor(home: string): boolean {
+    return this.warm.has(home);
   }
 
-  run(run: PreparedRun, { onEnd, onGivenBack, mayRunAnew }: ExchangeEnds): void {
+  /** Share of what it may keep that is in use. */
+  get fullness(): number {
+    return this.warm.fullness;
+  }
+
+  run(run: PreparedRun, home: string, { onEnd, onGivenBack, mayRunAnew }: ExchangeEnds): void {
     this.beginWork();
     this.runs++;
-    this.noteWarm(run.key);
     this.link.expect(honestBounds(run.limits));
-    this.exchange = new RunExchange(randomInt(IDS), run, this, {
+    this.exchange = new RunExchange(randomInt(IDS), run, this.warm.enter(home, run), this, {
       mayRunAnew,
-      onEnd: (outcome) => {
+      onEnd: (outcome, touched) => {
         this.lastCpuMs = outcome.metrics.cpuMs;
         this.endWork();
-        onEnd(outcome);
+        onEnd(outcome, touched);
       },
-      onGivenBack: () => {
+      onGivenBack: (crowded) => {
         this.endWork();
-        onGivenBack();
+        onGivenBack(crowded);
       },
     });
     this.exchange.begin(this.options.isolation);
@@ -220,23 +225,14 @@ export class SandboxProcess implements Watched, Line {
     }
   }
 
-  private noteWarm(key: string): void {
-    this.warm.delete(key);
-    this.warm.add(key);
-    if (this.warm.size > this.options.keptIsolates) {
-      for (const oldest of this.warm) {
-        this.warm.delete(oldest);
-        break;
-      }
-    }
-  }
-
   /** A process speaks of the work it has, by the id it was given with it, and says nothing behind its last word. */
   private onMessage({ head, texts }: Frame<ToParent>, isLast: boolean): void {
     if (head.t === 'ready') return this.onReady();
     const open = head.t === 'checked' ? this.openCheck : this.exchange;
     if (open?.id !== head.id) return this.onStrayWord();
     switch (head.t) {
+      case 'need':
+        return this.exchange!.onNeed();
       case 'logs':
         return this.exchange!.onLogs(texts);
       case 'calls':
@@ -244,6 +240,7 @@ export class SandboxProcess implements Watched, Line {
         return this.exchange!.onCalls(head, texts);
       case 'done':
         if (!isLast) throw new RangeError('a word behind the last one');
+        if (head.gone !== undefined) this.warm.forget(head.gone);
         return this.exchange!.onDone(head, texts);
       case 'checked':
         if (!isLast) throw new RangeError('a word behind the last one');

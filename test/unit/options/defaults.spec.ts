@@ -18,6 +18,7 @@ describe('options that nobody sets', () => {
   it('are all filled in, durations as milliseconds', () => {
     expect(options.sandbox).toMatchObject({ timeoutMs: 10_000, maxTimeoutMs: 60_000, memoryMb: 64 });
     expect(options.sandbox).toMatchObject({ maxMemoryMb: 256, maxProcessMemoryMb: 512, maxProcesses: 10 });
+    expect(options.sandbox.keptMemoryMb).toBe(254);
     expect(options.retry).toMatchObject({ intervalMs: 10_000, leaseDurationMs: 120_000, jitter: 0.1 });
     expect(options.events).toMatchObject({
       maxDepth: 10,
@@ -69,8 +70,14 @@ describe('options that nobody sets', () => {
       maxTimeoutMs: 120_000,
       maxMemoryMb: 512,
       maxProcessMemoryMb: 576,
+      keptMemoryMb: 299,
       maxProcesses: 32,
     });
     expect(health.maxIndexAgeMs).toBe(180_000);
+  });
+
+  it('of a process give room for what it is to keep', () => {
+    const { sandbox } = resolveOptions({ sandbox: { keptMemoryMb: 1_000 } }, {});
+    expect(sandbox).toMatchObject({ maxProcessMemoryMb: 1_578, keptMemoryMb: 1_000 });
   });
 });

@@ -9,6 +9,7 @@ const DERIVED = [
   'sandbox.maxTimeout',
   'sandbox.maxMemoryMb',
   'sandbox.maxProcessMemoryMb',
+  'sandbox.keptMemoryMb',
   'sandbox.maxProcesses',
   'health.maxIndexAge',
 ];

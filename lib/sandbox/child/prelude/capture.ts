@@ -40,6 +40,7 @@ export function capture() {
     thenOf: Promise.prototype.then,
     resolved: Promise.resolve(),
     captureStackTrace: Error.captureStackTrace,
+    AsyncFunction: (async () => {}).constructor as new (body: string) => object,
     NativeMap: Map,
     NativePromise: Promise,
     NativeError: Error,

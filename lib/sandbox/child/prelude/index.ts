@@ -24,5 +24,5 @@ export const PRELUDE = `(() => {
   return (${startMaker})(captured, errors, makeSdk, makeEvents, makeBindings);
 })()`;
 
-/** The program that freezes the realm after the prelude has run; its value tells whether it is still untouched. */
+/** The program that gets ready to freeze the realm after the prelude has run; its value is {@link FrozenRealm}. */
 export const FREEZE_REALM = `(${freezeRealm})()`;

@@ -34,8 +34,11 @@ export type Start = (
   input: string,
   settings: string,
 ) => void;
+/** Throws for what is no body of a function by itself, such as `return 1; }; }); (function () {`. Runs nothing of it. */
+export type Check = (body: string) => void;
 /** What a realm is entered by. */
 export interface Entries {
   start: Start;
   settle: Settle;
+  check: Check;
 }

@@ -14,7 +14,7 @@ export function startMaker(
   makeBindings: MakeBindings,
 ): Entries {
   'use strict';
-  const { apply, defineProperty, freeze, keys, mapGet, mapSet, NativeMap } = captured;
+  const { apply, AsyncFunction, defineProperty, freeze, keys, mapGet, mapSet, NativeMap } = captured;
   const { parse, resolved, stringify, thenOf } = captured;
   const { describe, isObject, NonRetryableError, RetryAfterError } = errors;
 
@@ -101,5 +101,9 @@ export function startMaker(
     settleRun = bindings.settle;
     whenSettled(apply(thenOf, resolved, [body]), complete, fail);
   };
-  return { start, settle: (call, ok, answer) => settleRun?.(call, ok, answer) };
+  return {
+    start,
+    settle: (call, ok, answer) => settleRun?.(call, ok, answer),
+    check: (body) => void new AsyncFunction(body),
+  };
 }

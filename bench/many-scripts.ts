@@ -1,0 +1,198 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import ivm from 'isolated-vm';
+import { ScriptSandbox } from 'nestjs-scripts-event/sandbox';
+import type { ProcessLimits, SandboxRun } from 'nestjs-scripts-event/sandbox';
+
+/** As many runs at a time as the pipeline has workers by default. */
+const AT_ONCE = 10;
+/** Milliseconds between two looks at the processes. */
+const LOOK_MS = 250;
+/** Runs before the clock starts: three rounds, but not all of thousands of cold ones. */
+const WARM_ROUNDS = 3;
+const LEAST_WARM = 2_000;
+const MOST_WARM = 5_000;
+/** Room for most of a thousand isolates within 2 GB over three processes. */
+const LARGE: Partial<ProcessLimits> = { memoryMb: 1_010, keptMemoryMb: 600 };
+const inputText = JSON.stringify({
+  name: 'client',
+  items: [1, 2, 3, 4, 5].map((n) => ({ price: n * 10, qty: n })),
+});
+
+/** Each its own text, so that no engine can share what it compiled. */
+const sourceOf = (script: number): string =>
+  `const total = ctx.input.items.reduce((sum, item) => sum + item.price * item.qty, ${script});
+return { total, name: ctx.input.name.toUpperCase(), script: ${script} };`;
+
+interface Load {
+  scripts: number;
+  /** Scripts that each tenant has. */
+  perTenant: number;
+}
+
+interface Measured extends Load {
+  budget: string;
+  perSecond: number;
+  residentMb: number;
+  cpuMs: number;
+}
+
+/** Resident megabytes, and hundredths of a second of processor time, of processes that live. */
+function lookAt(pids: Iterable<number>): { residentMb: number; ticks: Map<number, number> } {
+  let residentMb = 0;
+  const ticks = new Map<number, number>();
+  for (const pid of pids) {
+    try {
+      const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(' ');
+      ticks.set(pid, Number(fields[13]) + Number(fields[14]));
+      residentMb += (Number(fields[23]) * 4) / 1024;
+    } catch {
+      // It has ended, or this system does not say.
+    }
+  }
+  return { residentMb, ticks };
+}
+
+async function measureOurs(
+  { scripts, perTenant }: Load,
+  seconds: number,
+  budget: string,
+  processes: Partial<ProcessLimits>,
+): Promise<Measured> {
+  const pids = new Set<number>();
+  const sandbox = new ScriptSandbox({
+    processes,
+    onEvent: (event) => {
+      if (event.type === 'process-started') pids.add(event.pid);
+      if (event.type === 'process-ended') pids.delete(event.pid);
+    },
+  });
+  await sandbox.start();
+  let turn = 0;
+  const runs: SandboxRun[] = Array.from({ length: scripts }, (_, script) => ({
+    source: sourceOf(script),
+    inputText,
+    tenantId: `t${Math.floor(script / perTenant)}`,
+    scriptId: `s${script}`,
+    version: 1,
+  }));
+  const go = async (until: () => boolean): Promise<void> => {
+    const worker = async (): Promise<void> => {
+      while (!until()) {
+        const outcome = await sandbox.run(runs[turn++ % scripts]!);
+        if (outcome.status !== 'completed') throw new Error(JSON.stringify(outcome.error));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  };
+  await go(() => turn >= Math.min(MOST_WARM, Math.max(LEAST_WARM, WARM_ROUNDS * scripts)));
+
+  const begun = turn;
+  const first = lookAt(pids).ticks;
+  let ticks = 0;
+  let residentMb = 0;
+  const look = (): void => {
+    const now = lookAt(pids);
+    residentMb = Math.max(residentMb, now.residentMb);
+    for (const [pid, used] of now.ticks) ticks += used - (first.get(pid) ?? 0);
+    for (const [pid, used] of now.ticks) first.set(pid, used);
+  };
+  const timer = setInterval(look, LOOK_MS);
+  const startedAt = performance.now();
+  await go(() => performance.now() - startedAt > seconds * 1_000);
+  const passedMs = performance.now() - startedAt;
+  clearInterval(timer);
+  look();
+  const done = turn - begun;
+  await sandbox.stop();
+  return {
+    scripts,
+    perTenant,
+    budget,
+    perSecond: (done / passedMs) * 1_000,
+    residentMb,
+    cpuMs: (ticks * 10) / done,
+  };
+}
+
+/** What a host does that has nothing of the kind: an isolate for each run, in its own process. Any number of scripts. */
+function measureFreshIsolate(seconds: number): number {
+  const startedAt = performance.now();
+  let runs = 0;
+  while (performance.now() - startedAt < seconds * 1_000) {
+    const isolate = new ivm.Isolate({ memoryLimit: 64 });
+    const context = isolate.createContextSync();
+    const program = `(function (text) { const ctx = { input: JSON.parse(text) }; return (function () { ${sourceOf(runs)} })(); })`;
+    const run = isolate
+      .compileScriptSync(program)
+      .runSync(context, { reference: true }) as unknown as ivm.Reference<(text: string) => unknown>;
+    run.applySync(undefined, [inputText], { timeout: 1_000, result: { copy: true } });
+    isolate.dispose();
+    runs++;
+  }
+  return runs / ((performance.now() - startedAt) / 1_000);
+}
+
+const numbers = (text: string): number[] => text.split(',').filter(Boolean).map(Number);
+
+/** The command's words; see bench/README.md. */
+export function readArguments(): {
+  scripts: number[];
+  perTenant: number[];
+  seconds: number;
+  engines: boolean;
+} {
+  const { values } = parseArgs({
+    options: {
+      scripts: { type: 'string', default: '1,16,40,100,1000,10000' },
+      'per-tenant': { type: 'string', default: '5,1' },
+      seconds: { type: 'string', default: '8' },
+      engines: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    scripts: numbers(values.scripts),
+    perTenant: numbers(values['per-tenant']),
+    seconds: Number(values.seconds),
+    engines: values.engines,
+  };
+}
+
+/** Runs a second over the number of scripts that take turns, beside a fresh isolate for each run in this process. */
+export async function measureManyScripts(
+  scriptCounts: readonly number[],
+  perTenants: readonly number[],
+  seconds: number,
+): Promise<void> {
+  const fresh = [measureFreshIsolate(seconds)];
+  const rows: Measured[] = [];
+  for (const perTenant of perTenants) {
+    for (const scripts of scriptCounts) {
+      if (scripts === 1 && rows.some((row) => row.scripts === 1)) continue;
+      rows.push(await measureOurs({ scripts, perTenant }, seconds, 'default', {}));
+      if (scripts === 1_000 && perTenant === 1)
+        rows.push(await measureOurs({ scripts, perTenant }, seconds, `${LARGE.keptMemoryMb} MB`, LARGE));
+      console.error(`${scripts} scripts, ${perTenant} a tenant: ${Math.round(rows.at(-1)!.perSecond)}/s`);
+    }
+  }
+  fresh.push(measureFreshIsolate(seconds));
+  const peer = fresh.reduce((sum, rate) => sum + rate, 0) / fresh.length;
+  const one = rows.find((row) => row.scripts === 1)?.perSecond;
+  console.log(
+    `\nNode.js ${process.version}, ${availableParallelism()} cores, ${seconds} s a row, ${AT_ONCE} runs at a time; ` +
+      `a fresh isolate for each run in the host's own process: ${Math.round(peer)} runs/s`,
+  );
+  console.table(
+    rows.map(({ scripts, perTenant, budget, perSecond, residentMb, cpuMs }) => ({
+      scripts,
+      tenants: Math.ceil(scripts / perTenant),
+      'kept a process': budget,
+      'runs/s': Math.round(perSecond),
+      'of one script': one === undefined ? '' : `${Math.round((100 * perSecond) / one)} %`,
+      'against fresh': `${(perSecond / peer).toFixed(2)}×`,
+      'resident MB': Math.round(residentMb),
+      'child CPU ms': cpuMs.toFixed(3),
+    })),
+  );
+}

@@ -1,0 +1,116 @@
+import type { QueuedRun, RunQueue } from './run-queue.js';
+import type { SandboxProcess } from './sandbox-process.js';
+
+/** Waiting runs that are looked through for one that finds its home warm. */
+const LOOKED_THROUGH = 32;
+/** How often a run is passed over at most. */
+const MOST_OVERTAKEN = 32;
+/**
+ * How long a run is passed over at most, in average runs and in milliseconds: where there is room, about as long as it takes to
+ * make a home. On a busy machine that takes longer, and so does a run.
+ */
+const HOLD = { runs: 20, leastMs: 10, mostMs: 100 };
+const HOLD_WITH_ROOM = { runs: 5, leastMs: 2, mostMs: 25 };
+/** What one run weighs in the average, and the most that it counts for: long ones say nothing of the machine. */
+const WEIGHT = 1 / 32;
+const MOST_COUNTED_MS = 20;
+/** Share of its budget up to which an idle process has room. */
+const HALF_FULL = 0.5;
+
+export interface Placed {
+  entry: QueuedRun;
+  process: SandboxProcess;
+}
+
+/**
+ * Brings runs and idle processes together. The run whose turn it is goes first, unless one of those behind it finds its home
+ * in an idle process: a home that has to be made costs as much as some ten runs. No run is passed over more than 32 times,
+ * nor for longer than 10 ms (100 on a machine that is very busy), and never by a tenant of which something is in a process while nothing of its own is.
+ *
+ * A run whose home is in busy processes only waits for one of them: 10 ms when every idle process is half full, 2 ms when one
+ * has room. So the runs of an event find the one home of their tenant, and a script that has much to do is soon warm in all
+ * processes.
+ */
+export class Placement {
+  /** Milliseconds after which to look again, when a run waits although a process is idle. */
+  lookAgainMs: number | undefined;
+  private averageMs = 0;
+
+  constructor(
+    private readonly queue: RunQueue,
+    private readonly processes: Iterable<SandboxProcess>,
+    private readonly homeOf: (entry: QueuedRun) => string,
+  ) {}
+
+  /** @param restingOnly only runs of tenants of which nothing is in a process */
+  next(restingOnly: boolean): Placed | undefined {
+    this.lookAgainMs = undefined;
+    const idle = this.idle();
+    if (idle.length === 0) return undefined;
+    const entries = this.queue.first(LOOKED_THROUGH, restingOnly);
+    if (entries.length === 0) return undefined;
+    const holdMs = this.holdMs(idle);
+    const placed = this.warmOrDue(entries, idle, holdMs) ?? this.cold(entries, idle[0]!);
+    if (placed) passOver(entries, placed.entry);
+    else this.lookAgainMs = holdMs;
+    return placed;
+  }
+
+  /** Counts a run that has ended. */
+  ran(durationMs: number): void {
+    this.averageMs += (Math.min(durationMs, MOST_COUNTED_MS) - this.averageMs) * WEIGHT;
+  }
+
+  private holdMs(idle: readonly SandboxProcess[]): number {
+    const hasRoom = idle.some((process) => process.fullness < HALF_FULL);
+    const { runs, leastMs, mostMs } = hasRoom ? HOLD_WITH_ROOM : HOLD;
+    return Math.min(mostMs, Math.max(leastMs, runs * this.averageMs));
+  }
+
+  private warmOrDue(
+    entries: readonly QueuedRun[],
+    idle: readonly SandboxProcess[],
+    holdMs: number,
+  ): Placed | undefined {
+    for (const entry of entries) {
+      const home = this.homeOf(entry);
+      const process = idle.find((one) => one.isWarmFor(home));
+      if (process) return { entry, process };
+      if (isDue(entry, holdMs)) return { entry, process: idle[0]! };
+    }
+    return undefined;
+  }
+
+  private cold(entries: readonly QueuedRun[], process: SandboxProcess): Placed | undefined {
+    for (const entry of entries) {
+      if (!this.isWarmInBusy(this.homeOf(entry))) return { entry, process };
+      entry.passedOverAt ??= performance.now();
+    }
+    return undefined;
+  }
+
+  private isWarmInBusy(home: string): boolean {
+    for (const process of this.processes)
+      if (process.state === 'busy' && process.isWarmFor(home)) return true;
+    return false;
+  }
+
+  /** The one that has been idle shortest first: its memory is in the processor's caches, and the others can be given up. */
+  private idle(): SandboxProcess[] {
+    const idle: SandboxProcess[] = [];
+    for (const process of this.processes) if (process.state === 'idle') idle.push(process);
+    return idle.length < 2 ? idle : idle.toSorted((a, b) => b.idleSince - a.idleSince);
+  }
+}
+
+const isDue = ({ overtaken, passedOverAt }: QueuedRun, holdMs: number): boolean =>
+  overtaken >= MOST_OVERTAKEN || (passedOverAt !== undefined && performance.now() - passedOverAt >= holdMs);
+
+/** Those before the one that was taken. */
+function passOver(entries: readonly QueuedRun[], taken: QueuedRun): void {
+  for (const entry of entries) {
+    if (entry === taken) return;
+    entry.overtaken += 1;
+    entry.passedOverAt ??= performance.now();
+  }
+}

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const PRELUDE = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox', 'child', 'prelude', 'index.js');
+
+/** Lists everything that properties lead to, with how each object and each property may be changed. */
+const LIST_ALL = String.raw`(() => {
+  const isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
+  const segments = new Intl.Segmenter().segment('');
+  const error = Object.getOwnPropertyDescriptor(new Error(), 'stack') ?? {};
+  const roots = [globalThis, () => 1, async () => {}, function* () {}, async function* () {}, [].values(), new Map().values(),
+    new Set().values(), ''[Symbol.iterator](), 'a'.matchAll(/a/g), segments, segments[Symbol.iterator](),
+    ...(globalThis.Iterator ? [Iterator.from([]).drop(0), Iterator.from({ next: () => ({}) })] : [])];
+  const seen = new Set(), lines = [], waiting = [[error.get, 'stack.get'], [error.set, 'stack.set']];
+  for (const [at, root] of roots.entries()) waiting.push([at === 0 ? root : Object.getPrototypeOf(root), 'root ' + at]);
+  while (waiting.length > 0) {
+    const [object, path] = waiting.pop();
+    if (!isObject(object) || seen.has(object)) continue;
+    seen.add(object);
+    lines.push((Object.isFrozen(object) ? 'frozen ' : 'open ') + path);
+    waiting.push([Object.getPrototypeOf(object), path + '.__proto__']);
+    for (const key of Reflect.ownKeys(object)) {
+      const { value, get, set, writable, configurable } = Object.getOwnPropertyDescriptor(object, key);
+      lines.push([path, String(key), writable, configurable].join(' '));
+      waiting.push([value, path + '.' + String(key)], [get, path + '.get ' + String(key)], [set, path + '.set ' + String(key)]);
+    }
+  }
+  return JSON.stringify(lines);
+})()`;
+
+/** Makes realms as a process does: the first without a plan, the others with what it found, and one that is not like it. */
+const PROGRAM = `
+const ivm = require('isolated-vm');
+const { PRELUDE, FREEZE_REALM } = require(${JSON.stringify(PRELUDE)});
+const make = (plan, before) => {
+  const context = new ivm.Isolate({ memoryLimit: 64 }).createContextSync();
+  context.evalSync(PRELUDE);
+  if (before) context.evalSync(before);
+  const frozen = context.evalSync(FREEZE_REALM, { reference: true });
+  const made = frozen.getSync('freeze', { reference: true }).applySync(undefined, [plan]);
+  return { made, all: JSON.parse(context.evalSync(${JSON.stringify(LIST_ALL)})) };
+};
+const walked = make('');
+const added = 'Object.prototype.extra = {}; Math.max.extra = {}; 1';
+console.log(JSON.stringify({
+  walked, followed: make(walked.made), broken: make('{"roots":[],"lines":[]}'), other: make(walked.made, added), added: make('', added),
+}));`;
+
+interface Made {
+  made: string;
+  all: string[];
+}
+
+describe('a realm that is frozen by the ways found in another one', () => {
+  const { walked, followed, broken, other, added } = JSON.parse(
+    execFileSync(process.execPath, ['--no-node-snapshot', '-e', PROGRAM], {
+      cwd: join(__dirname, '..', '..'),
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    }),
+  ) as Record<'walked' | 'followed' | 'broken' | 'other' | 'added', Made>;
+  const open = ({ all }: Made): string[] => all.filter((line) => line.startsWith('open '));
+
+  test('is exactly as frozen as one that was walked through, object by object and property by property', () => {
+    expect(walked.all.length).toBeGreaterThan(2_000);
+    expect(followed.made).toBe('');
+    expect(followed.all).toEqual(walked.all);
+    // The global object alone stays open.
+    expect(open(followed)).toEqual(['open root 0']);
+  });
+
+  test('is walked through when the ways are not those of this realm', () => {
+    expect(broken.made).toBe(walked.made);
+    expect(broken.all).toEqual(walked.all);
+  });
+
+  test('is walked through when there is more in it', () => {
+    expect(other.made).not.toBe('');
+    expect(other.all).toEqual(added.all);
+    expect(open(other)).toEqual(['open root 0']);
+  });
+});

@@ -1,0 +1,113 @@
+import { prepareRun } from '../../../lib/sandbox/prepared-run.js';
+import type { PreparedRun } from '../../../lib/sandbox/prepared-run.js';
+import { AloneScripts } from '../../../lib/sandbox/process/alone-scripts.js';
+import { WarmHomes } from '../../../lib/sandbox/process/warm-homes.js';
+import { SandboxLimits } from '../../../lib/sandbox/index.js';
+import type { SandboxRun } from '../../../lib/sandbox/index.js';
+
+const prepare = (over: Partial<SandboxRun> = {}, limits: Partial<SandboxLimits> = {}): PreparedRun =>
+  prepareRun(
+    { source: 'return 1', tenantId: 't', scriptId: 's', version: 1, ...over },
+    {
+      ...new SandboxLimits(),
+      ...limits,
+    },
+  );
+
+describe('the home of a run', () => {
+  const names = ['a', 'b', 'a b', '1 a', 'a 1', '64 1 a', '', ' ', 'a\n', 's', '1  s', 'a 1  s'];
+
+  test('is the same for all scripts of a tenant with one limit of memory, and for nobody else', () => {
+    expect(prepare({ scriptId: 'other', version: 2 }).home).toBe(prepare().home);
+    expect(prepare({}, { memoryMb: 32 }).home).not.toBe(prepare().home);
+    const homes = names.map((tenantId) => prepare({ tenantId }).home);
+    expect(new Set(homes).size).toBe(names.length);
+  });
+
+  test('has no name that another tenant could have, alone or not', () => {
+    const alone = new AloneScripts('compartment');
+    const all = new Set<string>();
+    for (const tenantId of names) {
+      const homes = new Set<string>();
+      for (const scriptId of names) {
+        const run = prepare({ tenantId, scriptId });
+        homes.add(alone.homeOf(run));
+        alone.add(run);
+        homes.add(alone.homeOf(run));
+      }
+      expect(homes.size).toBe(1 + names.length);
+      for (const home of homes) {
+        expect(all.has(home)).toBe(false);
+        all.add(home);
+      }
+    }
+  });
+
+  test('is its own for a hundred runs after one that was not clean', () => {
+    const alone = new AloneScripts('compartment');
+    const run = prepare();
+    alone.add(run);
+    for (let n = 0; n < 100; n++) {
+      expect(alone.homeOf(run)).not.toBe(run.home);
+      expect(alone.homeOf(prepare({ scriptId: 'other' }))).toBe(run.home);
+      alone.endedWell(run);
+    }
+    expect(alone.homeOf(run)).toBe(run.home);
+  });
+
+  test.each(['context', 'isolate'] as const)('is always its own in isolation "%s"', (isolation) => {
+    const alone = new AloneScripts(isolation);
+    const [first, second] = [prepare(), prepare({ scriptId: 'other' })];
+    expect(alone.homeOf(first)).not.toBe(alone.homeOf(second));
+  });
+
+  test.each([
+    ['script', { scriptId: 'x' }],
+    ['version', { version: 2 }],
+    ['list of bindings', { bindings: ['crm.find'], callBinding: () => Promise.resolve(1) }],
+  ])('has a program for each %s', (_, over) => {
+    expect(prepare(over).script).not.toBe(prepare().script);
+  });
+});
+
+describe('WarmHomes', () => {
+  const run = prepare();
+  const { home } = run;
+
+  test('names the source once for each version and home', () => {
+    const homes = new WarmHomes(100);
+    const first = homes.enter(home, run);
+    expect(first.isKnown).toBe(false);
+    expect(homes.enter(home, run)).toEqual({ ...first, isKnown: true });
+    expect(homes.enter('other', run).isKnown).toBe(false);
+  });
+
+  test('names it again when it changes under the same version, by another number', () => {
+    const homes = new WarmHomes(100);
+    const first = homes.enter(home, run);
+    const changed = homes.enter(home, prepare({ source: 'return 2' }));
+    expect(changed).toMatchObject({ home: first.home, isKnown: false });
+    expect(changed.script).not.toBe(first.script);
+  });
+
+  test('forgets homes that are gone, and never gives a number twice', () => {
+    const homes = new WarmHomes(100);
+    const first = homes.enter(home, run);
+    homes.forget([first.home, 999]);
+    expect(homes.has(home)).toBe(false);
+    const second = homes.enter(home, run);
+    expect(second.isKnown).toBe(false);
+    expect(second.home).not.toBe(first.home);
+    // A word about the old one says nothing of the new one.
+    homes.forget([first.home]);
+    expect(homes.has(home)).toBe(true);
+  });
+
+  test('remembers no more homes than its process has room for, whatever that says', () => {
+    const homes = new WarmHomes(24);
+    for (let n = 0; n < 1_000; n++) homes.enter(`home ${n}`, run);
+    expect(homes.fullness).toBeLessThan(1.3);
+    expect(homes.has('home 0')).toBe(false);
+    expect(homes.has('home 999')).toBe(true);
+  });
+});

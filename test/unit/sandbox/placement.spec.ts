@@ -1,0 +1,143 @@
+import { Placement } from '../../../lib/sandbox/process/placement.js';
+import type { Placed } from '../../../lib/sandbox/process/placement.js';
+import type { PreparedRun } from '../../../lib/sandbox/prepared-run.js';
+import { RunQueue } from '../../../lib/sandbox/process/run-queue.js';
+import type { SandboxProcess } from '../../../lib/sandbox/process/sandbox-process.js';
+
+interface Fake {
+  name: string;
+  state: 'idle' | 'busy';
+  idleSince: number;
+  fullness: number;
+  homes: Set<string>;
+  isWarmFor(home: string): boolean;
+}
+
+describe('Placement', () => {
+  let queue: RunQueue;
+  let processes: Fake[];
+  let placement: Placement;
+  const clock = jest.spyOn(performance, 'now');
+  let now = 0;
+
+  const add = (name: string, state: Fake['state'], homes: string[], fullness = 0.5): void => {
+    const own = new Set(homes);
+    processes.push({
+      name,
+      state,
+      idleSince: processes.length,
+      fullness,
+      homes: own,
+      isWarmFor: (home) => own.has(home),
+    });
+  };
+  const enqueue = (...tenants: string[]): void => {
+    for (const tenantId of tenants) void queue.add({ tenantId } as PreparedRun);
+  };
+  const next = (restingOnly = false): string | undefined => {
+    const placed = placement.next(restingOnly);
+    if (!placed) return undefined;
+    ends.push(placed.entry.begin());
+    return told(placed);
+  };
+  const told = ({ entry, process }: Placed): string =>
+    `${entry.run.tenantId} in ${(process as unknown as Fake).name}`;
+  let ends: (() => void)[];
+
+  beforeEach(() => {
+    now = 0;
+    clock.mockImplementation(() => now);
+    queue = new RunQueue();
+    processes = [];
+    ends = [];
+    placement = new Placement(queue, processes as unknown as SandboxProcess[], ({ run }) => run.tenantId);
+  });
+  afterAll(() => clock.mockRestore());
+
+  test('takes the run whose turn it is, in the process that was busy last, when none finds its home', () => {
+    add('old', 'idle', []);
+    add('new', 'idle', []);
+    enqueue('a', 'b');
+    expect([next(), next(), next()]).toEqual(['a in new', 'b in new', undefined]);
+  });
+
+  test('takes the first of 32 that finds its home in an idle process', () => {
+    add('one', 'idle', ['t31', 't33']);
+    add('two', 'idle', ['t30']);
+    enqueue(...Array.from({ length: 40 }, (_, n) => `t${n}`));
+    expect([next(), next(), next()]).toEqual(['t30 in two', 't31 in one', 't33 in one']);
+  });
+
+  test('passes over nobody more than 32 times', () => {
+    add('one', 'idle', ['hot']);
+    enqueue('cold');
+    for (let turn = 0; turn < 32; turn++) {
+      enqueue('hot');
+      expect(next()).toBe('hot in one');
+      ends.pop()!();
+    }
+    enqueue('hot');
+    expect(next()).toBe('cold in one');
+  });
+
+  test('passes over nobody for longer than 10 ms', () => {
+    add('one', 'idle', ['hot', 'warm']);
+    enqueue('cold', 'hot');
+    expect(next()).toBe('hot in one');
+    now = 11;
+    enqueue('warm');
+    expect(next()).toBe('cold in one');
+  });
+
+  test('never lets a tenant of which something runs go before one of which nothing does', () => {
+    add('one', 'idle', ['runs']);
+    enqueue('runs');
+    expect(next()).toBe('runs in one');
+    enqueue('runs', 'rests');
+    expect(next()).toBe('rests in one');
+    expect(next(true)).toBeUndefined();
+    expect(next()).toBe('runs in one');
+  });
+
+  test('holds a run whose home is busy for 10 ms when there is no room elsewhere', () => {
+    add('busy', 'busy', ['a']);
+    add('idle', 'idle', []);
+    enqueue('a');
+    expect(next()).toBeUndefined();
+    expect(placement.lookAgainMs).toBe(10);
+    now = 9;
+    expect(next()).toBeUndefined();
+    now = 10;
+    expect(next()).toBe('a in idle');
+    expect(placement.lookAgainMs).toBeUndefined();
+  });
+
+  test('holds it for 2 ms where there is room, and takes others meanwhile', () => {
+    add('busy', 'busy', ['a']);
+    add('idle', 'idle', [], 0.4);
+    enqueue('a', 'b');
+    expect(next()).toBe('b in idle');
+    expect(next()).toBeUndefined();
+    now = 2;
+    expect(next()).toBe('a in idle');
+  });
+
+  test('holds it longer on a machine on which runs take longer, within a bound', () => {
+    add('busy', 'busy', ['a']);
+    add('idle', 'idle', []);
+    enqueue('a');
+    for (let n = 0; n < 500; n++) placement.ran(4);
+    expect(next()).toBeUndefined();
+    expect(placement.lookAgainMs).toBeCloseTo(80, 0);
+    for (let n = 0; n < 500; n++) placement.ran(10_000);
+    expect(next()).toBeUndefined();
+    expect(placement.lookAgainMs).toBe(100);
+  });
+
+  test('waits for a process when none is idle', () => {
+    add('busy', 'busy', []);
+    enqueue('a');
+    expect(next()).toBeUndefined();
+    expect(placement.lookAgainMs).toBeUndefined();
+  });
+});
