@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTestSchema } from '../support/postgres.js';
+import { inShortOneIn } from '../support/test-form.js';
 import { compile } from '../unit/typings/compile-scripts.js';
 import { CommandFolder } from './support/command-line.js';
 
@@ -115,7 +116,7 @@ describe('nestjs-scripts-event types', () => {
     expect(booted.code).toBe(0);
   });
 
-  it.each([
+  const mistakes: [string[], string][] = [
     [['--app', 'gone.js'], "Can't load the application module"],
     [['--app', 'plain.js#Other'], 'export a module Other'],
     [['--app', 'plain.js#Empty'], 'does not import ScriptsEventModule'],
@@ -123,7 +124,8 @@ describe('nestjs-scripts-event types', () => {
     [['--boot'], '--boot needs --app'],
     [['--event', 'a b'], 'is not'],
     [['--out', 'gone/scripts.d.ts'], "Can't write the types"],
-  ])('says what is wrong with %j and ends with 2', async (args, words) => {
+  ];
+  it.each(inShortOneIn(2, mistakes))('says what is wrong with %j and ends with 2', async (args, words) => {
     const { code, err } = await folder.call(['types', ...args]);
     expect(err).toContain(words);
     expect(code).toBe(2);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import type { SandboxEvent } from '../../lib/sandbox/index.js';
 import { sandboxChildren } from '../support/sandbox-processes.js';
+import { inShortOneIn } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
 
 /** A stat line's fields behind the name: state, parent, process group, session. */
@@ -17,7 +18,8 @@ describe('a signal to all processes of a host', () => {
     return new ScriptSandbox({ processes: { min, max: min }, onEvent: (event) => events.push(event) });
   };
 
-  test.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const)(
+  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const;
+  test.each(inShortOneIn(2, signals))(
     '%s ends no run, whether it waits or computes, and no idle process',
     async (signal) => {
       const sandbox = sandboxOf(1);
