@@ -42,13 +42,21 @@ const isSmall = (cover: Cover): boolean => cover.length <= MOST_LEADS;
 function coverOfBranches(branches: readonly FilterNode[]): Cover[] {
   const all: Lead[] = [];
   for (const branch of branches) {
-    const [first, ...others] = coversOf(branch);
+    const covers = coversOf(branch);
+    const [first] = covers;
     if (first === undefined) return [];
-    all.push(...others.reduce((best, cover) => (compareCovers(cover, best) < 0 ? cover : best), first));
+    const best = covers.reduce((one, other) => (compareCovers(other, one) < 0 ? other : one), first);
+    const also = covers.filter((cover) => cover !== best);
+    all.push(...(also.length === 0 ? best : best.map((lead) => addTo(lead, also))));
     if (all.length > MOST_LEADS) return [];
   }
   return [all];
 }
+
+const addTo = (lead: Lead, covers: readonly Cover[]): Lead => ({
+  ...lead,
+  also: [...(lead.also ?? []), ...covers],
+});
 
 function coversOfCondition(path: FieldPath, { operators, ignoreCase }: ConditionNode): Cover[] {
   // Beside `exists: false` nothing else can hold, and alone it asks for what cannot be looked up.
@@ -112,19 +120,22 @@ function partsOf(text: string): string[] {
 }
 
 /** What is asked of an element is asked of the field within it, unless that field is named by its position in a list. */
-function within({ text, pointer, parts }: FieldPath, cover: Cover): Cover[] {
+function within(outer: FieldPath, cover: Cover): Cover[] {
   if (cover.some(({ path }) => path.parts[0]?.index !== undefined)) return [];
   return [
     cover.map((lead) => ({
       ...lead,
-      path: {
-        text: `${text}.${lead.path.text}`,
-        pointer: pointer + lead.path.pointer,
-        parts: [...parts, ...lead.path.parts],
-      },
+      path: joined(outer, lead.path),
+      ...(lead.also && { also: lead.also.flatMap((inner) => within(outer, inner)) }),
     })),
   ];
 }
+
+const joined = ({ text, pointer, parts }: FieldPath, inner: FieldPath): FieldPath => ({
+  text: `${text}.${inner.text}`,
+  pointer: pointer + inner.pointer,
+  parts: [...parts, ...inner.parts],
+});
 
 /** The bounds on one field together, since one value has to meet them all. */
 function intervalCovers(path: FieldPath, operators: readonly OperatorNode[]): Cover[] {

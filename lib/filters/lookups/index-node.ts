@@ -37,7 +37,11 @@ interface Place<Id> {
   home: IndexNode<Id> | Branch<Id>;
   /** The position in a node's list, or the key in a lookup. */
   at: number | LeadKey;
+  /** What else has to hold for the filter to match by the way that leads here. */
+  readonly also: readonly Cover[];
 }
+
+const NOTHING: readonly Cover[] = [];
 
 type Posting<Id> = Place<Id> | IndexNode<Id>;
 
@@ -94,7 +98,7 @@ export class IndexNode<Id> {
   }
 
   add(entry: IndexEntry<Id>): void {
-    this.insert(entry, undefined);
+    this.insert(entry, NOTHING);
   }
 
   /** Takes an entry out of all nodes. */
@@ -136,10 +140,10 @@ export class IndexNode<Id> {
     }
   }
 
-  private insert(entry: IndexEntry<Id>, covers: readonly Cover[] | undefined): void {
-    if (!this.divided && !this.isFull) return this.enlist(entry);
+  private insert(entry: IndexEntry<Id>, also: readonly Cover[], covers?: readonly Cover[]): void {
+    if (!this.divided && !this.isFull) return this.enlist(entry, also);
     if (!this.divided) this.divide();
-    this.direct(entry, covers ?? coversOf(entry.filter.node));
+    this.direct(entry, also, covers);
   }
 
   private get isFull(): boolean {
@@ -156,34 +160,38 @@ export class IndexNode<Id> {
       const { entry } = place;
       entry.places = entry.places?.filter((each) => each !== place);
       this.counted(-1);
-      this.direct(entry, coversOf(entry.filter.node));
+      this.direct(entry, place.also);
     }
   }
 
   /** Puts a filter where its best cover leads; into the list when it has none that is not used up by the way here. */
-  private direct(entry: IndexEntry<Id>, covers: readonly Cover[]): void {
-    const cover = this.best(covers);
-    if (!cover) return this.enlist(entry);
-    for (const lead of cover) this.put(entry, lead, covers);
+  private direct(
+    entry: IndexEntry<Id>,
+    also: readonly Cover[],
+    covers: readonly Cover[] = coversOf(entry.filter.node),
+  ): void {
+    const cover = this.best(also.length === 0 ? covers : [...covers, ...also]);
+    if (!cover) return this.enlist(entry, also);
+    for (const lead of cover) this.put(entry, lead, lead.also ? [...also, ...lead.also] : also, covers);
   }
 
-  private put(entry: IndexEntry<Id>, lead: Lead, covers: readonly Cover[]): void {
+  private put(entry: IndexEntry<Id>, lead: Lead, also: readonly Cover[], covers: readonly Cover[]): void {
     const branch = this.branchFor(lead);
     const { lookup } = branch;
     const known = lookup.get(lead.key);
     if (known === undefined) {
-      const place: Place<Id> = { entry, home: branch, at: lead.key };
+      const place: Place<Id> = { entry, home: branch, at: lead.key, also };
       entry.places = append(entry.places, place);
       lookup.set(lead.key, place);
       this.counted(1);
       return;
     }
-    if (known instanceof IndexNode) return known.insert(entry, covers);
+    if (known instanceof IndexNode) return known.insert(entry, also, covers);
     const node = new IndexNode<Id>(branch, lead.key);
     this.counted(-1);
     node.relist(known);
     lookup.set(lead.key, node);
-    node.insert(entry, covers);
+    node.insert(entry, also, covers);
   }
 
   /** The cover that leads to the fewest filters: by its kind, then by what stands there already. */
@@ -222,8 +230,8 @@ export class IndexNode<Id> {
     return branch;
   }
 
-  private enlist(entry: IndexEntry<Id>): void {
-    const place: Place<Id> = { entry, home: this, at: 0 };
+  private enlist(entry: IndexEntry<Id>, also: readonly Cover[]): void {
+    const place: Place<Id> = { entry, home: this, at: 0, also };
     entry.places = append(entry.places, place);
     this.relist(place);
   }

@@ -21,6 +21,8 @@ export interface Lead {
   /** Texts are compared in lower case. */
   readonly ignoreCase: boolean;
   readonly key: LeadKey;
+  /** What else holds of the data if the filter matches by way of this lead: the other conditions of a branch of an `or`. */
+  readonly also?: readonly Cover[];
 }
 
 /**

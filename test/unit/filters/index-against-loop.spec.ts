@@ -1,5 +1,6 @@
 import { FilterIndex, matchFilter, parseFilter } from 'nestjs-scripts-event/filters';
 import { compareWithLoop } from '../../support/index-against-loop';
+import { RandomFilters, seeded } from '../../support/random-filters';
 
 describe('the index of many filters', () => {
   // Other seeds, and millions of answers: `npm run bench:routing`.
@@ -83,6 +84,46 @@ describe('of many filters, the index finds the one', () => {
       expect(index.match(data).toSorted()).toEqual(found ? ['one 0', 'one 1', 'one 2'] : []);
     }
   });
+});
+
+it('of branches that share a condition, the index finds a filter by each', () => {
+  const index = new FilterIndex<string>();
+  const filters = new Map<string, unknown>();
+  for (let at = 0; at < 40; at += 1) {
+    filters.set(`one group ${at}`, {
+      or: [
+        { a: 1, b: at },
+        { a: 1, c: at },
+        { a: 2, d: { gt: at } },
+      ],
+    });
+    filters.set(`two groups ${at}`, {
+      and: [{ or: [{ a: 1, b: at }, { e: at }] }, { or: [{ a: 1, c: at }, { f: at }] }],
+    });
+    filters.set(`within ${at}`, {
+      l: {
+        any: {
+          or: [
+            { a: 1, or: [{ b: at }, { a: 2, c: at }] },
+            { a: 1, c: { lt: at } },
+          ],
+        },
+      },
+    });
+  }
+  for (const [id, filter] of filters) index.add(id, parseFilter(filter));
+  const values = [undefined, 1, 2, 7, 39];
+  const make = new RandomFilters(seeded(3));
+  const object = (): object =>
+    Object.fromEntries(['a', 'a', 'b', 'c', 'd', 'e', 'f'].map((name) => [name, make.pick(values)]));
+  let found = 0;
+  for (let round = 0; round < 400; round += 1) {
+    const data = { ...object(), a: make.pick([1, 1, 2]), l: [object(), object()] };
+    const wanted = [...filters].filter(([, filter]) => matchFilter(parseFilter(filter), data));
+    expect(index.match(data)).toEqual(wanted.map(([id]) => id));
+    found += wanted.length;
+  }
+  expect(found).toBeGreaterThan(400);
 });
 
 /** One hundred filters that look-ups tell apart. */
