@@ -3,7 +3,7 @@
  *
  *   module                       testing  terminus  admin  cli
  *   health  routing
- *   breaker  retention  test-run
+ *   activity  breaker  retention  test-run
  *   alerts
  *   dead-letter
  *   execution  typings
@@ -18,7 +18,7 @@ const lines = [
   ['execution', 'typings'],
   ['dead-letter'],
   ['alerts'],
-  ['breaker', 'retention', 'test-run'],
+  ['activity', 'breaker', 'retention', 'test-run'],
   ['routing', 'health'],
   ['terminus', 'admin'],
 ];

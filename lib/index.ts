@@ -165,6 +165,24 @@ export {
 } from './execution/execution.errors.js';
 export { ExecutionNotFoundError } from './execution/execution-query.errors.js';
 
+// Activity
+export { ActivityService } from './activity/activity.service.js';
+export { TenantsService } from './activity/tenants.service.js';
+export { ActivityTooSlowError } from './activity/activity.errors.js';
+export type {
+  EventHistory,
+  EventNode,
+  FailureGroup,
+  FailureGroups,
+  FailureQuery,
+  Statistics,
+  StatisticsBucket,
+  StatisticsQuery,
+  TenantActivity,
+  TenantPage,
+  TenantQuery,
+} from './activity/activity.types.js';
+
 // Dead letters
 export { SpillFolderError } from './dead-letter/spill/spill.errors.js';
 export { DeadLetterService } from './dead-letter/dead-letter.service.js';

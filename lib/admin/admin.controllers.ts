@@ -9,6 +9,7 @@ import {
 import { AccessGuard } from './access/access.guard.js';
 import { openApiDocument } from './http/openapi.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { ActivityController } from './resources/activity.controller.js';
 import { ApplicationController } from './resources/application.controller.js';
 import { DeadLettersController } from './resources/dead-letters.controller.js';
 import { DescriptionController } from './resources/description.controller.js';
@@ -21,6 +22,8 @@ const CONTROLLERS = [
   ApplicationController,
   DescriptionController,
   ScriptsController,
+  // Before `executions/:id`.
+  ActivityController,
   ExecutionsController,
   DeadLettersController,
   TestRunsController,

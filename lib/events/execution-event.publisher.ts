@@ -2,13 +2,13 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { Clock } from '../common/clock.js';
 import { databaseFailureOf } from '../common/database-failure.js';
-import { derivedId } from '../common/derived-id.js';
 import type { EventCause } from '../common/event-cause.js';
 import { messageOf } from '../common/errors.js';
 import { isEventTypeName } from '../common/event-type-name.js';
 import { isRecord, type JsonObject, type JsonValue } from '../common/json.js';
 import { scriptInWords } from '../common/script-in-words.js';
 import { ThrottledLog } from '../common/throttled-log.js';
+import { publishedEventId } from './published-event-id.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
@@ -138,10 +138,10 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
     { type, index, payload }: { type: string; index: number; payload: string },
     cause: EventCause,
   ): EventEnvelope {
-    const { tenantId, occurredAt, actor } = event;
+    const { tenantId, actor } = event;
     return Object.freeze({
       // The same for every run of the script for the event: what a second delivery publishes again is recognised.
-      id: derivedId(Date.parse(occurredAt), 'published', tenantId, event.id, scriptId, String(index)),
+      id: publishedEventId(event, scriptId, index),
       type,
       tenantId,
       payload,

@@ -51,10 +51,10 @@ const COLUMNS: SqlColumns = {
 };
 
 /** The condition of the index that lets a script complete once for an event. */
-const COMPLETION = `status = 'completed' AND trigger NOT IN ('manual', 'test')`;
+export const COMPLETION = `status = 'completed' AND trigger NOT IN ('manual', 'test')`;
 
 /** A list leaves out what may be large: `input`, `result`, `logs`, `errorStack`. */
-const SUMMARY = [
+export const EXECUTION_SUMMARY = [
   'id',
   'tenantId',
   'scriptId',
@@ -132,7 +132,7 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
     const limit = page.limit ?? DEFAULT_PAGE_LIMIT;
     const { conditions, parameters } = restrict(tenantId, filter, page);
     const rows = await this.primary.query<{ id: string }>(
-      `SELECT ${this.rows.columns('e', SUMMARY)} FROM ${this.table} e WHERE ${conditions.join(' AND ')}
+      `SELECT ${this.rows.columns('e', EXECUTION_SUMMARY)} FROM ${this.table} e WHERE ${conditions.join(' AND ')}
         ORDER BY e.id DESC LIMIT ${limit + 1}`,
       parameters,
     );

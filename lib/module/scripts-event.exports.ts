@@ -1,3 +1,5 @@
+import { ActivityService } from '../activity/activity.service.js';
+import { TenantsService } from '../activity/tenants.service.js';
 import { BindingRegistry } from '../bindings/binding.registry.js';
 import { ScriptHealthService } from '../breaker/script-health.service.js';
 import { EventBuffer } from '../buffer/event-buffer.js';
@@ -23,6 +25,8 @@ export const SCRIPTS_EVENT_EXPORTS = [
   ScriptTypes,
   ScriptHealthService,
   ExecutionService,
+  ActivityService,
+  TenantsService,
   DeadLetterService,
   BindingRegistry,
   EventRegistry,

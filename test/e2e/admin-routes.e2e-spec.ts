@@ -7,6 +7,7 @@ import { AdminHost } from './support/admin-host.js';
 interface Operation {
   operationId: string;
   'x-permission'?: string;
+  'x-operators'?: boolean;
   parameters: { name: string; in: string; required?: boolean }[];
   requestBody?: object;
 }
@@ -138,6 +139,15 @@ describe('the routes of openapi.json', () => {
     },
   );
 
+  it.each(named(ROUTES.filter((route) => route['x-operators'])))(
+    '%s refuses a session of a tenant',
+    async (_name, route) => {
+      const { status, body, text } = await ask(route, 'ada', things);
+      expect({ status, body }).toMatchObject({ status: 403, body: { code: 'operators-only' } });
+      expect(text).not.toContain('acme');
+    },
+  );
+
   it.each(named(ofTenants))('%s shows and changes nothing of another tenant', async (_name, route) => {
     const before = await stored(things);
     const foreign = await ask(route, 'ben', things, '?tenant=acme');
@@ -178,7 +188,7 @@ describe('the routes of openapi.json', () => {
     if (route.operationId === 'activateScript') await admin.post(`scripts/${own.script}/pause`).expect(200);
     if (route.operationId === 'resumeScript')
       await admin.post(`scripts/${own.script}/disable`, { reason: 'why' }).expect(200);
-    const { status, body } = await ask(route, 'ada', own);
+    const { status, body } = await ask(route, route['x-operators'] ? 'olga' : 'ada', own);
     // No execution runs, which is said after everything else that is refused.
     if (route.operationId === 'cancelExecution')
       expect(body).toMatchObject({ code: 'execution-not-running' });

@@ -1,4 +1,6 @@
 import {
+  ActivityService,
+  TenantsService,
   DeadLetterService,
   ExecutionService,
   DomainEventPublisher,
@@ -138,6 +140,9 @@ describe('hostile arguments', () => {
       'scripts.listVersions query': ['before', (it) => scripts.listVersions('acme', script, it)],
       'executions.cancel options': ['by', (it) => executions.cancel('acme', NOBODY, it)],
       'tests.explain event': ['type', (it) => tests.explain('acme', {}, it)],
+      'activity.failures query': ['from', (it) => host.get(ActivityService).failures('acme', it)],
+      'activity.statistics query': ['from', (it) => host.get(ActivityService).statistics('acme', it)],
+      'tenants.list query': ['limit', (it) => host.get(TenantsService).list(it)],
       'letters.replay options': ['by', (it) => letters.replay('acme', NOBODY, it)],
       'letters.replayMany filter': ['status', (it) => letters.replayMany('acme', it, BY)],
       'letters.replayMany options': ['by', (it) => letters.replayMany('acme', {}, it)],
@@ -172,6 +177,13 @@ describe('hostile arguments', () => {
     field('tests.explain filters', (it) => tests.explain('acme', it, sample));
     for (const name of ['limit', 'countUpTo', 'dryRun'])
       field(`letters.replayMany ${name}`, (it) => letters.replayMany('acme', {}, { ...BY, [name]: it }));
+    for (const name of ['from', 'scriptId', 'bucketMinutes'])
+      field(`activity.statistics ${name}`, (it) =>
+        host.get(ActivityService).statistics('acme', { [name]: it }),
+      );
+    field('activity.event eventId', (it) => host.get(ActivityService).event('acme', it));
+    for (const name of ['limit', 'q', 'cursor'])
+      field(`tenants.list ${name}`, (it) => host.get(TenantsService).list({ [name]: it }));
     field('scripts.activate by', (it) => scripts.activate('acme', script, it));
     field('scripts.pause reason', (it) => scripts.pause('acme', script, { reason: it }));
     field('tests.run by', (it) => tests.run('acme', script, sample, { by: it }));

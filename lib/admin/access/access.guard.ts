@@ -27,6 +27,8 @@ export class AccessGuard implements CanActivate {
     const session = readSession(await this.settings.access(request));
     if (!session) throw new Problem(401, 'unauthenticated', 'Sign in first.');
     if (route.permission !== undefined) session.require(route.permission);
+    if (route.operators && session.tenants !== 'all')
+      throw new Problem(403, 'operators-only', 'This is for sessions that may see every tenant.');
     admit(request, session);
     return true;
   }

@@ -72,10 +72,11 @@ export function openApiDocument(controllers: readonly Controller[]): Json {
 }
 
 function operationOf(route: RouteDescription, schemas: JsonSchemas): Json {
-  const { summary, permission, body } = route;
+  const { summary, permission, operators, body } = route;
   return {
     summary,
     ...(permission === undefined ? {} : { 'x-permission': permission }),
+    ...(operators ? { 'x-operators': true } : {}),
     parameters: parametersOf(route, schemas),
     ...(body
       ? {

@@ -9,6 +9,8 @@ export interface RouteSpec {
   summary: string;
   /** What the session has to have; left out, any session will do. */
   permission?: AdminPermission;
+  /** For sessions that may see every tenant alone. */
+  operators?: true;
   /** Whether it is about one tenant, which the query may name. Default true. */
   tenant?: boolean;
   /** Path parameters with what they are. */

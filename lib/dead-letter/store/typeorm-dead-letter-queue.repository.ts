@@ -51,7 +51,7 @@ import type {
 } from '../dead-letter.types.js';
 
 /** A list leaves out what may be large: `payload`, `cause`, `attempts`. */
-const SUMMARY = [
+export const DEAD_LETTER_SUMMARY = [
   'id',
   'tenantId',
   'scriptId',
@@ -222,7 +222,7 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     const conditions = new DeadLetterConditions(tenantId).filter(filter);
     if (page.cursor !== undefined) conditions.and(`d.id < ${conditions.parameter(page.cursor)}`);
     const rows = await this.query<{ id: string }>(
-      `SELECT ${this.rows.columns('d', SUMMARY)} FROM ${this.table} d WHERE ${conditions.sql}
+      `SELECT ${this.rows.columns('d', DEAD_LETTER_SUMMARY)} FROM ${this.table} d WHERE ${conditions.sql}
         ORDER BY d.id DESC LIMIT ${conditions.parameter(limit + 1)}`,
       conditions.parameters,
     );

@@ -1,4 +1,6 @@
 import type { Provider } from '@nestjs/common';
+import { ActivityService } from '../../activity/activity.service.js';
+import { TenantsService } from '../../activity/tenants.service.js';
 import { Clock } from '../../common/clock.js';
 import { SchemaCheck } from '../../entities/typeorm-schema-check.js';
 import { DatabasePing } from '../../health/database.ping.js';
@@ -17,6 +19,8 @@ import { retentionSettings } from './retention-settings.js';
 
 export const operationProviders = (): Provider[] => [
   RunPhase,
+  ActivityService,
+  TenantsService,
   make(
     RetentionService,
     [RetentionRepository, MetricsRecorder, HostModules, Clock, RESOLVED_OPTIONS],

@@ -1,5 +1,7 @@
 import type { Provider, Type } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { ActivityRepository } from '../../activity/activity.repository.js';
+import { TypeOrmActivityRepository } from '../../activity/typeorm-activity.repository.js';
 import { ScriptHealthRepository } from '../../breaker/script-health.repository.js';
 import { TypeOrmScriptHealthRepository } from '../../breaker/typeorm-script-health.repository.js';
 import { EventBuffer } from '../../buffer/event-buffer.js';
@@ -49,6 +51,7 @@ export function storageProviders(dataSourceName: string | undefined): Provider[]
     adapter(ScriptChanges, TypeOrmScriptChanges),
     adapter(ExecutionRepository, TypeOrmExecutionRepository),
     adapter(DeadLetterQueueRepository, TypeOrmDeadLetterQueueRepository),
+    adapter(ActivityRepository, TypeOrmActivityRepository),
     adapter(RetentionRepository, TypeOrmRetentionRepository),
     adapter(DatabasePing, TypeOrmDatabasePing),
     make(

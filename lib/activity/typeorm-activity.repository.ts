@@ -1,0 +1,156 @@
+import type { DataSource } from 'typeorm';
+import { sqlStateOf } from '../common/database-failure.js';
+import { isoTime } from '../common/sql-types.js';
+import { DeadLetterEntity, ExecutionEntity, ScriptEntity } from '../entities/index.js';
+import { EntityRows } from '../entities/entity-rows.js';
+import { PrimaryDatabase } from '../entities/primary-database.js';
+import { tablePath } from '../entities/table-path.js';
+import type { DeadLetterSummary } from '../dead-letter/dead-letter.types.js';
+import { DEAD_LETTER_SUMMARY } from '../dead-letter/store/typeorm-dead-letter-queue.repository.js';
+import { COMPLETION, EXECUTION_SUMMARY } from '../execution/typeorm-execution.repository.js';
+import type { ExecutionSummary } from '../execution/execution.repository.js';
+import { ActivityTooSlowError } from './activity.errors.js';
+import { ActivityRepository } from './activity.repository.js';
+import {
+  activitySql,
+  type ActivitySql,
+  MOST_COUNTED,
+  MOST_EXECUTIONS,
+  MOST_FAILURES,
+  MOST_GROUPS,
+} from './activity.sql.js';
+import type {
+  FailureGroup,
+  FailureGroups,
+  Statistics,
+  StatisticsBucket,
+  TenantActivity,
+  TenantPage,
+} from './activity.types.js';
+
+/** Milliseconds a look may take. */
+const TIMEOUT_MS = 5_000;
+const QUERY_CANCELED = '57014';
+
+type Times<T, Fields extends keyof T> = Omit<T, Fields> & Record<Fields, string>;
+type GroupRow = Times<FailureGroup, 'firstAt' | 'lastAt'> & { seen: number };
+type BucketRow = Times<StatisticsBucket, 'at'> & { seen: number };
+
+/** What executions and dead letters in PostgreSQL tell together. */
+export class TypeOrmActivityRepository extends ActivityRepository {
+  private readonly primary: PrimaryDatabase;
+  private readonly executions = new EntityRows(ExecutionEntity);
+  private readonly letters = new EntityRows(DeadLetterEntity);
+  private statements: ActivitySql | undefined;
+
+  constructor(private readonly dataSource: DataSource) {
+    super();
+    this.primary = new PrimaryDatabase(dataSource);
+  }
+
+  async failures(tenantId: string, from: Date, scriptId?: string): Promise<FailureGroups> {
+    const sql = this.sql.failures(scriptId !== undefined);
+    const rows = await this.look<GroupRow>(sql, [tenantId, firstIdAt(from), ...given(scriptId)]);
+    const items = rows.slice(0, MOST_GROUPS).map(({ seen: _seen, firstAt, lastAt, ...group }) => ({
+      ...group,
+      firstAt: new Date(firstAt),
+      lastAt: new Date(lastAt),
+    }));
+    return { items, more: rows.length > MOST_GROUPS || (rows[0]?.seen ?? 0) >= MOST_FAILURES };
+  }
+
+  async statistics(
+    tenantId: string,
+    from: Date,
+    bucketMinutes: number,
+    scriptId?: string,
+  ): Promise<Statistics> {
+    const sql = this.sql.statistics(scriptId !== undefined);
+    const parameters = [tenantId, firstIdAt(from), bucketMinutes, ...given(scriptId)];
+    const rows = await this.look<BucketRow>(sql, parameters);
+    const seen = rows.reduce((sum, row) => sum + row.seen, 0);
+    return {
+      items: rows.map(({ seen: _seen, at, ...bucket }) => ({ ...bucket, at: new Date(at) })),
+      more: seen >= MOST_EXECUTIONS,
+    };
+  }
+
+  async executionsOf(
+    tenantId: string,
+    eventIds: readonly string[],
+    most: number,
+  ): Promise<ExecutionSummary[]> {
+    const isEvent = 'e.event_id = ANY ($2::text[])';
+    // Two partial indexes cover an event's executions between them, and each is used for the half that names it.
+    const rows = await this.look<object>(
+      `SELECT ${this.executions.columns('e', EXECUTION_SUMMARY)} FROM ${tablePath(this.dataSource, ExecutionEntity)} e
+        WHERE e.tenant_id = $1 AND (${isEvent} AND ${COMPLETION} OR ${isEvent} AND NOT (${COMPLETION}))
+        ORDER BY e.id LIMIT $3::int`,
+      [tenantId, eventIds, most],
+    );
+    return rows.map((row) => this.executions.read(row));
+  }
+
+  async deadLettersOf(
+    tenantId: string,
+    eventIds: readonly string[],
+    most: number,
+  ): Promise<DeadLetterSummary[]> {
+    const rows = await this.look<object>(
+      `SELECT ${this.letters.columns('d', DEAD_LETTER_SUMMARY)} FROM ${tablePath(this.dataSource, DeadLetterEntity)} d
+        WHERE d.tenant_id = $1 AND d.event_id = ANY ($2::text[]) ORDER BY d.id LIMIT $3::int`,
+      [tenantId, eventIds, most],
+    );
+    return rows.map((row) => this.letters.valuesOf<DeadLetterSummary>(row));
+  }
+
+  async tenants(
+    limit: number,
+    q?: string,
+    after?: { trouble: boolean; tenantId: string },
+  ): Promise<TenantPage> {
+    const yesterday = firstIdAt(new Date(Date.now() - 86_400_000));
+    const parameters = [
+      limit + 1,
+      q ?? null,
+      after?.trouble ?? null,
+      after?.tenantId ?? null,
+      MOST_COUNTED + 1,
+      yesterday,
+    ];
+    const rows = await this.look<TenantActivity>(this.sql.tenants, parameters);
+    const items = rows.slice(0, limit);
+    const last = items.at(-1);
+    const nextCursor = rows.length > limit && last ? `${last.trouble ? 1 : 0}:${last.tenantId}` : null;
+    return { items, nextCursor };
+  }
+
+  /** Made at first use: the names of tables are known when the DataSource is initialized. */
+  private get sql(): ActivitySql {
+    return (this.statements ??= activitySql({
+      executions: tablePath(this.dataSource, ExecutionEntity),
+      deadLetters: tablePath(this.dataSource, DeadLetterEntity),
+      scripts: tablePath(this.dataSource, ScriptEntity),
+      isoTime,
+    }));
+  }
+
+  private async look<Row>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
+    try {
+      return await this.primary.transaction(async (statements) => {
+        await statements.query(`SET LOCAL statement_timeout = ${TIMEOUT_MS}`);
+        return statements.query<Row>(sql, parameters);
+      });
+    } catch (error) {
+      throw sqlStateOf(error) === QUERY_CANCELED ? new ActivityTooSlowError(TIMEOUT_MS, error) : error;
+    }
+  }
+}
+
+const given = (scriptId: string | undefined): string[] => (scriptId === undefined ? [] : [scriptId]);
+
+/** The smallest UUID version 7 of a moment: ids of executions begin with the time at which they began. */
+function firstIdAt(moment: Date): string {
+  const hex = Math.max(0, moment.getTime()).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+}

@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import { ActivityService } from '../../activity/activity.service.js';
+import type { EventNode } from '../../activity/activity.types.js';
+import { TenantsService } from '../../activity/tenants.service.js';
+import type { Shown } from '../access/shown.js';
+import { Problem } from '../http/problem.js';
+import { type Call, Route } from '../http/route.js';
+import { pageOf } from '../schema/dto.js';
+import {
+  EventHistory,
+  FailureGroups,
+  FailuresQuery,
+  ListTenantsQuery,
+  Statistics,
+  StatisticsQuery,
+  Tenant,
+} from './activity.dto.js';
+import { AdminController } from './admin.controller.js';
+
+const TenantsPage = pageOf(Tenant);
+
+/** What executions and dead letters tell together. */
+@Injectable()
+export class ActivityController extends AdminController {
+  constructor(
+    private readonly activity: ActivityService,
+    private readonly tenants: TenantsService,
+  ) {
+    super();
+  }
+
+  @Route('GET failures', {
+    summary: 'Failures that look alike, the most frequent first.',
+    permission: 'read',
+    query: FailuresQuery,
+    answer: FailureGroups,
+  })
+  async listFailures(call: Call<FailuresQuery>): Promise<object> {
+    const { items, more } = await this.activity.failures(call.tenantId, call.query);
+    const shown = this.shown(call);
+    return { items: items.map((group) => ({ ...group, message: shown.error(group.message) })), more };
+  }
+
+  @Route('GET executions/stats', {
+    summary: 'How many executions completed and failed in each bucket of time.',
+    permission: 'read',
+    query: StatisticsQuery,
+    answer: Statistics,
+  })
+  countExecutions({ tenantId, query: { bucket, ...query } }: Call<StatisticsQuery>): Promise<object> {
+    return this.activity.statistics(tenantId, {
+      ...query,
+      ...(bucket === undefined ? {} : { bucketMinutes: bucket }),
+    });
+  }
+
+  @Route('GET events/:eventId', {
+    summary: 'Everything of one event: executions, dead letters, and the events that they led to.',
+    permission: 'read',
+    params: { eventId: "The event's id." },
+    answer: EventHistory,
+    problems: [404],
+  })
+  async getEvent(call: Call): Promise<object> {
+    const found = await this.activity.event(call.tenantId, call.params.eventId ?? '');
+    if (!found) throw new Problem(404, 'event-not-found', 'Nothing is stored of this event for this tenant.');
+    return { ...found, event: eventSeen(found.event, this.shown(call)) };
+  }
+
+  @Route('GET tenants', {
+    summary: 'The tenants that have scripts, those in trouble first; for operators.',
+    permission: 'read',
+    tenant: false,
+    operators: true,
+    query: ListTenantsQuery,
+    answer: TenantsPage,
+  })
+  listTenants({ query }: Call<ListTenantsQuery>): Promise<object> {
+    return this.tenants.list(query);
+  }
+}
+
+/** The messages of errors are the scripts' own texts. */
+const eventSeen = (node: EventNode, shown: Shown): object => ({
+  ...node,
+  executions: node.executions.map((one) => ({ ...one, errorMessage: shown.error(one.errorMessage) })),
+  deadLetters: node.deadLetters.map((one) => ({ ...one, error: shown.error(one.error) })),
+  children: node.children.map((child) => eventSeen(child, shown)),
+});

@@ -1,0 +1,248 @@
+import type { DataSource } from 'typeorm';
+import { v7 as uuid } from 'uuid';
+import { ActivityService } from '../../../lib/activity/activity.service.js';
+import { activitySql } from '../../../lib/activity/activity.sql.js';
+import { TenantsService } from '../../../lib/activity/tenants.service.js';
+import { TypeOrmActivityRepository } from '../../../lib/activity/typeorm-activity.repository.js';
+import { SystemClock } from '../../../lib/common/clock.js';
+import { isoTime } from '../../../lib/common/sql-types.js';
+import { publishedEventId } from '../../../lib/events/published-event-id.js';
+import type { NewExecution } from '../../../lib/execution/execution.repository.js';
+import { TypeOrmExecutionRepository } from '../../../lib/execution/typeorm-execution.repository.js';
+import { testDataSource } from '../../support/postgres.js';
+import { planOf, rowsRead } from '../../support/query-plan.js';
+import { DeadLetterWorld } from '../dead-letter/dead-letters.fixture.js';
+import { completed, failed } from '../executions/executions.fixture.js';
+
+const HOUR = 3_600_000;
+const SCRIPT = '0198c0de-0000-7000-8000-000000000001';
+const OTHER = '0198c0de-0000-7000-8000-000000000002';
+
+let dataSource: DataSource;
+let world: DeadLetterWorld;
+let activity: ActivityService;
+let tenants: TenantsService;
+
+/** Began so many milliseconds ago. */
+const ago = (ms: number): Pick<NewExecution, 'id' | 'startedAt' | 'finishedAt'> => {
+  const msecs = Date.now() - ms;
+  const at = new Date(msecs).toISOString();
+  return { id: uuid({ msecs }), startedAt: at, finishedAt: at };
+};
+
+const store = (...executions: NewExecution[]): Promise<number> =>
+  new TypeOrmExecutionRepository(dataSource).insertMany(executions);
+
+const failure = (message: string, part: Partial<NewExecution> = {}): NewExecution =>
+  failed({ ...ago(0), error: { kind: 'runtime', message, line: 7 }, ...part });
+
+beforeAll(async () => {
+  dataSource = await testDataSource();
+  world = new DeadLetterWorld(dataSource);
+  const repository = new TypeOrmActivityRepository(dataSource);
+  activity = new ActivityService(repository, new SystemClock());
+  tenants = new TenantsService(repository);
+});
+afterEach(async () => {
+  await world.clear();
+  await dataSource.query('TRUNCATE script_executions');
+});
+
+describe('failures that look alike', () => {
+  it('are one group, whatever numbers and ids their messages have', async () => {
+    await store(
+      failure('order 17 of 0198c0de-0000-7000-8000-00000000abcd is gone', {
+        ...ago(2 * HOUR),
+        scriptVersion: 2,
+      }),
+      failure('order 4711 of 0198c0de-0000-7000-8000-00000000ffff is gone', {
+        ...ago(HOUR),
+        scriptVersion: 5,
+      }),
+      failure('order 17 is late'),
+      failure('order 17 is late', { error: { kind: 'runtime', message: 'order 17 is late', line: 8 } }),
+      failure('order 17 is late', { scriptId: OTHER }),
+    );
+    const { items, more } = await activity.failures('acme');
+    expect(more).toBe(false);
+    expect(items).toHaveLength(4);
+    expect(items[0]).toMatchObject({
+      scriptId: SCRIPT,
+      kind: 'runtime',
+      line: 7,
+      message: 'order # of # is gone',
+      count: 2,
+      firstVersion: 2,
+      lastVersion: 5,
+    });
+    const [{ firstAt, lastAt } = { firstAt: new Date(), lastAt: new Date() }] = items;
+    expect(lastAt.getTime() - firstAt.getTime()).toBeGreaterThan(HOUR / 2);
+    expect((await activity.failures('acme', { scriptId: OTHER })).items).toMatchObject([{ count: 1 }]);
+  });
+
+  it('are those of the tenant, of the time asked for, and no test runs', async () => {
+    await store(
+      failure('theirs', { tenantId: 'beta' }),
+      failure('old', ago(30 * HOUR)),
+      failure('tried', { trigger: 'test' }),
+    );
+    expect((await activity.failures('acme')).items).toEqual([]);
+    const from = new Date(Date.now() - 40 * HOUR);
+    expect((await activity.failures('acme', { from })).items).toMatchObject([{ message: 'old' }]);
+  });
+});
+
+describe('statistics', () => {
+  it('count what completed and failed in each bucket, without test runs', async () => {
+    const hours = (n: number): Partial<NewExecution> => ({ ...ago(n * HOUR), durationMs: 10, queueMs: 4 });
+    await store(
+      completed(hours(3)),
+      completed({ ...hours(3), durationMs: 30 }),
+      failed(hours(3)),
+      completed(hours(0)),
+      completed({ ...hours(0), trigger: 'test' }),
+      completed({ ...hours(0), tenantId: 'beta' }),
+    );
+    const { items, more } = await activity.statistics('acme', {
+      bucketMinutes: 1,
+      from: new Date(Date.now() - 4 * HOUR),
+    });
+    expect(more).toBe(false);
+    expect(items).toMatchObject([
+      { completed: 2, failed: 1, meanDurationMs: 16.667, meanQueueMs: 4 },
+      { completed: 1, failed: 0, meanDurationMs: 10, meanQueueMs: 4 },
+    ]);
+    for (const { at } of items) expect(at.getTime() % 60_000).toBe(0);
+  });
+
+  it.each([
+    [{ bucketMinutes: 0 }, 'bucketMinutes'],
+    [{ bucketMinutes: 1 }, 'bucketMinutes'],
+    [{ from: new Date(0) }, 'from'],
+    [{ from: 'yesterday' }, 'from'],
+    [{ scriptId: 'x' }, 'scriptId'],
+    [{ bucket: 5 }, 'bucket'],
+  ])('refuse %j', async (query, field) => {
+    await expect(activity.statistics('acme', query as never)).rejects.toMatchObject({ field });
+  });
+});
+
+describe('the history of an event', () => {
+  const occurredAt = '2026-01-02T03:04:04.000Z';
+  const child = (id: string, index: number, scriptId = SCRIPT): string =>
+    publishedEventId({ id, tenantId: 'acme', occurredAt }, scriptId, index);
+
+  it('has its executions and dead letters, and those of the events that they led to', async () => {
+    const second = child('root', 1);
+    const third = child(second, 0, OTHER);
+    await store(
+      failed({ eventId: 'root', publishedEvents: 0 }),
+      completed({ eventId: 'root', publishedEvents: 2, attempt: 2 }),
+      completed({ eventId: second, eventType: 'order.checked', scriptId: OTHER }),
+      completed({ eventId: third, eventType: 'order.done', publishedEvents: 0 }),
+      completed({ eventId: second, tenantId: 'beta' }),
+    );
+    await world.addOne(await world.script(), { eventId: second });
+    const history = await activity.event('acme', 'root');
+    expect(history).toMatchObject({
+      more: false,
+      event: {
+        eventId: 'root',
+        executions: [{ status: 'failed' }, { status: 'completed', attempt: 2 }],
+        deadLetters: [],
+        children: [
+          {
+            eventId: second,
+            eventType: 'order.checked',
+            executions: [{ scriptId: OTHER, tenantId: 'acme' }],
+            deadLetters: [{ eventId: second }],
+            children: [{ eventId: third, children: [] }],
+          },
+        ],
+      },
+    });
+    expect(await activity.event('beta', 'root')).toBeNull();
+    expect(await activity.event('acme', 'never')).toBeNull();
+  });
+
+  it('ends where there is too much of it, and says so', async () => {
+    const wide = Array.from({ length: 520 }, (_, at) =>
+      completed({ eventId: 'root', scriptId: uuid(), attempt: at + 1 }),
+    );
+    await store(...wide);
+    expect(await activity.event('acme', 'root')).toMatchObject({ more: true });
+    let eventId = 'deep';
+    for (let depth = 0; depth < 12; depth += 1) {
+      await store(completed({ eventId, publishedEvents: 1 }));
+      eventId = child(eventId, 0);
+    }
+    let levels = 0;
+    const deep = await activity.event('acme', 'deep');
+    for (let node = deep?.event; node; node = node.children[0]) levels += 1;
+    expect({ levels, more: deep?.more }).toEqual({ levels: 10, more: true });
+  });
+});
+
+describe('the tenants', () => {
+  it('come with those in trouble first, page by page', async () => {
+    for (const tenantId of ['a', 'b', 'c', 'd']) await world.script(tenantId);
+    await world.script('b', 'disabled');
+    await world.addOne(await world.script('d'), { tenantId: 'd', status: 'exhausted' });
+    await store(failure('no', { tenantId: 'd' }), failure('long ago', { tenantId: 'd', ...ago(30 * HOUR) }));
+    const first = await tenants.list({ limit: 3 });
+    expect(first.items).toEqual([
+      { tenantId: 'b', trouble: true, activeScripts: 1, unwellScripts: 1, exhausted: 0, failedToday: 0 },
+      { tenantId: 'd', trouble: true, activeScripts: 2, unwellScripts: 0, exhausted: 1, failedToday: 1 },
+      { tenantId: 'a', trouble: false, activeScripts: 1, unwellScripts: 0, exhausted: 0, failedToday: 0 },
+    ]);
+    const rest = await tenants.list({ limit: 3, cursor: first.nextCursor as string });
+    expect(rest).toMatchObject({ items: [{ tenantId: 'c' }], nextCursor: null });
+    expect((await tenants.list({ q: 'c' })).items).toMatchObject([{ tenantId: 'c' }]);
+    await expect(tenants.list({ cursor: 'c' })).rejects.toMatchObject({ field: 'cursor' });
+    await expect(tenants.list({ tenant: 'a' } as never)).rejects.toMatchObject({ field: 'tenant' });
+  });
+});
+
+describe('a look at a table with many rows', () => {
+  const sql = activitySql({
+    executions: '"script_executions"',
+    deadLetters: '"dead_letter_queue"',
+    scripts: '"scripts"',
+    isoTime,
+  });
+
+  // Over 20 days, one in fifty of the tenant that is asked for, of which one in five failed.
+  beforeEach(async () => {
+    await dataSource.query(`INSERT INTO script_executions (id, tenant_id, script_id, script_version, event_id, event_type,
+        attempt, trigger, status, error_kind, error_message, duration_ms, cpu_ms, queue_ms, idempotency_key, started_at, finished_at)
+      SELECT (lpad(to_hex(ms >> 16), 8, '0') || '-' || lpad(to_hex(ms & 65535), 4, '0') || '-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
+        CASE n % 50 WHEN 0 THEN 'acme' ELSE 'beta' END, '${SCRIPT}', 1, 'e' || n, 'user.created', 1, 'event',
+        CASE WHEN n % 250 = 0 THEN 'failed' ELSE 'completed' END, CASE WHEN n % 250 = 0 THEN 'runtime' END,
+        CASE WHEN n % 250 = 0 THEN 'no' END, 1, 1, 1, 'k' || n, to_timestamp(ms / 1000.0), to_timestamp(ms / 1000.0)
+      FROM (SELECT n, (extract(epoch FROM now() - interval '20 days') * 1000)::bigint + n * 34560 AS ms
+        FROM generate_series(1, 50000) n) rows`);
+    await dataSource.query('ANALYZE script_executions');
+  });
+
+  const day = (days: number): string => {
+    const hex = (Date.now() - days * 24 * HOUR).toString(16).padStart(12, '0');
+    return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+  };
+
+  it('finds the failures of the time asked for through their own index', async () => {
+    const plan = await planOf(dataSource, sql.failures(false), ['acme', day(1)]);
+    expect(plan.map((step) => step['Index Name'])).toContain('script_executions_failed_idx');
+    // A twentieth of 200.
+    expect(rowsRead(plan)).toBeLessThan(15);
+    await dataSource.query('DROP INDEX script_executions_failed_idx');
+    const without = await planOf(dataSource, sql.failures(false), ['acme', day(1)]);
+    expect(rowsRead(without)).toBeGreaterThan(40);
+  });
+
+  it('reads for statistics the executions of the time asked for', async () => {
+    const plan = await planOf(dataSource, sql.statistics(false), ['acme', day(1), 60]);
+    expect(plan.map((step) => step['Node Type'])).not.toContain('Seq Scan');
+    // A twentieth of 1,000.
+    expect(rowsRead(plan)).toBeLessThan(60);
+  });
+});
