@@ -6,6 +6,8 @@ import type { EventMatch, EventMatching } from './event-matching.js';
  * most `MATCHING_LIMITS.filterSteps`, and then nothing else is asked in it.
  */
 export const SLICE_STEPS = 50_000;
+/** Longest pause after a slice, in milliseconds: a machine that is busy elsewhere makes slices long that did little. */
+const LONGEST_PAUSE_MS = 50;
 /** What an event costs a slice besides its filters: making and queueing its queued events. */
 const EVENT_STEPS = 500;
 
@@ -31,8 +33,9 @@ interface Lane {
 }
 
 /**
- * Asks filters in slices, so that no event holds the event loop up, whatever its payload and its scripts' filters: one
- * slice for each turn of the loop, shared out over lanes in rotation. A lane is worked off in its order.
+ * Asks filters in slices, so that no event holds the event loop up, whatever its payload and its scripts' filters. Slices
+ * are shared out over lanes in rotation, and a lane is worked off in its order. After a slice the loop is left to others
+ * for as long as it took: an answer of the database or of a sandbox takes many turns, and would wait for a slice at each.
  */
 export class MatchingTurns {
   /** In rotation: the first one is next. A lane without turns is not in it. */
@@ -82,17 +85,18 @@ export class MatchingTurns {
     for (const done of this.idle) done();
   }
 
-  private schedule(): void {
+  /** @param pauseMs how long the event loop is left to others before */
+  private schedule(pauseMs = 0): void {
     if (this.scheduled || this.lanes.size === 0) return;
     this.scheduled = true;
+    const next = (): void => {
+      this.scheduled = false;
+      const began = performance.now();
+      this.slice();
+      this.schedule(Math.min(LONGEST_PAUSE_MS, performance.now() - began));
+    };
     // The events are nobody's request any more: whoever was the first to wait has nothing to do with the rest.
-    inOwnContext(() =>
-      setImmediate(() => {
-        this.scheduled = false;
-        this.slice();
-        this.schedule();
-      }),
-    );
+    inOwnContext(() => void (pauseMs < 1 ? setImmediate(next) : setTimeout(next, pauseMs)));
   }
 
   private slice(): void {

@@ -118,6 +118,26 @@ describe('filters asked in turns', () => {
     }
   });
 
+  it('leave the event loop to others between slices, for more turns than they take themselves', async () => {
+    const turns = new MatchingTurns();
+    const scripts = tenant(
+      'evil',
+      Array.from({ length: SCRIPTS }, (_, at) => DEAR(at)),
+    );
+    const matching = scripts(HEAVY);
+    const { slices, turn, all } = watched(turns, [matching]);
+    // A clock by which each slice takes 20 ms, as on a busy machine.
+    let now = 0;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => (now += 20));
+    turns.add('evil', turn(matching));
+    await all();
+    clock.mockRestore();
+    const taken = slices.map((steps) => steps > 0);
+    const between = taken.slice(taken.indexOf(true), taken.lastIndexOf(true));
+    expect(between.filter((own) => own).length).toBeGreaterThan(SCRIPTS - 1);
+    expect(between.filter((own) => !own).length).toBeGreaterThan(2 * between.filter((own) => own).length);
+  });
+
   it('leave one queued event for all scripts that are undecided, but one for each that nothing may pass in its order', async () => {
     const scripts = tenant(
       'acme',
