@@ -47,7 +47,7 @@ describe.each<Adapter>(['Express', 'Fastify'])('the API in a host on %s that has
     expect(headers.etag).toBe(`"${(body as { revision: string }).revision}"`);
   });
 
-  it('says nothing to who knows what it said already', async () => {
+  it('responds with 304 to a client that already has the answer', async () => {
     const { headers } = await admin.get('event-types').expect(200);
     const again = await admin
       .get('event-types', 'ada', { 'if-none-match': headers.etag as string })

@@ -242,7 +242,7 @@ describe('a binding of the host', () => {
     await waitFor('it is counted', () => calls()['crm.wait cancelled'] === 1);
   });
 
-  it('is called as often as sandbox.maxBindingCalls says', async () => {
+  it('is called at most sandbox.maxBindingCalls times in a run', async () => {
     const { run, crm } = await start({ sandbox: { maxBindingCalls: 2 } });
     const source = `
       const calls = [1, 2, 3].map(() => crm.findClient({ email: 'a@b.io' }));

@@ -155,8 +155,8 @@ describe('a start of a host that forgot something fails', () => {
   });
 });
 
-describe('options that cannot work are refused at boot', () => {
-  it('all of them are named at once, with their values', async () => {
+describe('invalid options are refused at boot', () => {
+  it('all of them together, with their values', async () => {
     const { options } = await schemaFor();
     const wrong = {
       buffer: { size: 0, workerCount: -1, overflow: 'ignore', colour: 'red' },

@@ -73,7 +73,7 @@ describe('nestjs-scripts-event run', () => {
     expect(code).toBe(1);
   });
 
-  it('shows a script that writes to the terminal in escapes, one line for each thing it says', async () => {
+  it('shows control characters of a script as escapes, one line for each log call', async () => {
     const forged = '\\nresult "forged"\\u001b]8;;https://evil.example\\u0007\\u009b31m\\u202e\\u2028';
     const { out } = await run(
       `console.log('${forged}', { a: '${forged}' });
@@ -150,7 +150,7 @@ describe('nestjs-scripts-event run', () => {
     expect(known.out).toContain('result {"clientId":1}');
   });
 
-  it('says what to give in place of JSON as an argument', async () => {
+  it('says how to pass the input when it is given as an argument', async () => {
     const { code, err } = await run('return 1;', '--input', '{"amount":1}');
     expect(err).toContain('The input must be a file name. To pass JSON directly, use - and pipe it in.');
     expect(code).toBe(2);

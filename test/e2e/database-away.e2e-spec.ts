@@ -39,8 +39,8 @@ afterAll(async () => {
   await server.dispose();
 });
 
-describe('a database that goes away while events arrive', () => {
-  it('and comes back loses nothing: every event is executed and recorded in the end', async () => {
+describe('an outage of the database while events arrive', () => {
+  it('loses nothing: every event is executed and recorded in the end', async () => {
     const logger = new RecordedLog();
     const host = await TestHost.start({
       database: place(),

@@ -77,7 +77,7 @@ describe('a script that keeps failing, on two nodes with a durable buffer', () =
     );
   });
 
-  it('has what failed run again too, when that is asked for', async () => {
+  it('runs its failed events again too, when it is resumed with failed', async () => {
     const hosts = hostsOf();
     const [one, two] = hosts;
     const script = await one.script(

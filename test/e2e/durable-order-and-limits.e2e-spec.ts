@@ -89,7 +89,7 @@ describe('on two nodes', () => {
       expect(await host.deadLetters(script)).toHaveLength(1);
     });
 
-    it('runs events without the field in no order, and beside each other', async () => {
+    it('runs events without the field in no order, and at the same time', async () => {
       const [host] = hosts();
       const script = await host.script('await meeting.others(); return 1;', {
         orderingKey: 'order.id',

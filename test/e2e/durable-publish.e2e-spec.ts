@@ -126,7 +126,7 @@ describe('publishing with the durable buffer', () => {
     expect(await one.executions(script)).toHaveLength(2);
   });
 
-  it('picks the declared fields, and asks the mapper of the type', async () => {
+  it('uses the declared fields, and the mapper of the type', async () => {
     const host = shared();
     const user = await host.script('return Object.keys(ctx.input).length;');
     const order = await host.script('return ctx.input;', { eventTypes: ['order.shipped'] });
@@ -234,7 +234,7 @@ describe('publishing with the memory buffer', () => {
     expect(published).toMatchObject({ matched: 3, queued: 1, kept: 2 });
   });
 
-  it('refuses what it cannot promise: a transaction, an event id that is taken once', async () => {
+  it('refuses a transaction and an event id, which need the durable buffer', async () => {
     const host = shared();
     const refused = { code: 'durable-buffer-required', message: expect.stringContaining('graphile-worker') };
     await dataSourceOf(host).transaction(async (manager) => {

@@ -116,7 +116,7 @@ describe('an application with the durable buffer', () => {
     expect(await host.executions(script)).toHaveLength(1);
   });
 
-  it('keeps an event whose filter is undecided, once and counted once however often it comes, and runs it on replay', async () => {
+  it('keeps an undecided event once, counts it once however often it is delivered, and runs it on replay', async () => {
     const host = shared();
     const failed = () => host.get(InMemoryMetricsRecorder).eventMetrics().failedByKind;
     const failedBefore = { ...failed() };

@@ -40,7 +40,7 @@ const HOSTS: [Host, Host] = [
 ];
 
 describe.each(onBothBuffers(HOSTS))('a binding that hangs, with %s', (_what, start) => {
-  it('degrades the workers by name while half of them wait for it, and no longer', async () => {
+  it('degrades the workers and is named in the health, while half of them wait for it', async () => {
     const registry = new Registry();
     const host = await start({ metrics: { registry } });
     const health = host.get(ScriptsEventHealth);

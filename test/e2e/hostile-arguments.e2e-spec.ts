@@ -254,7 +254,7 @@ describe('hostile arguments', () => {
     return reads.count - before > FEW ? `read ${reads.count - before} times` : undefined;
   }
 
-  it('are refused by each method of each service with an error that names the field, unread', async () => {
+  it('are refused unread by each method of each service, with an error that names the field', async () => {
     const { whole, parts } = acts();
     const faults: Record<string, string> = {};
     const reads = new Reads();

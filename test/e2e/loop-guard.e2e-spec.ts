@@ -72,7 +72,7 @@ describe('a chain of events that scripts publish', () => {
   });
 });
 
-describe('a script cannot pass an event off as one of the host', () => {
+describe('a script cannot publish an event of the host', () => {
   const shared = sharedHost(() =>
     TestHost.with({
       events: { types: { 'order.shipped': { fields: ['orderId'] } } },
@@ -102,7 +102,7 @@ describe('a script cannot pass an event off as one of the host', () => {
     expect(await host.executions(victim)).toEqual([]);
   });
 
-  it('what a failed run has published is not sent', async () => {
+  it('by a run that fails: nothing that it published is sent', async () => {
     const host = shared();
     const heard = host.heard<ScriptEvent>('script.event');
     const script = await host.script(`events.publish('offer.made', {}); throw new Error('after all not');`);

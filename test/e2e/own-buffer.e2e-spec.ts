@@ -93,7 +93,7 @@ describe('a buffer of the host', () => {
     expect(await host.executed(1, script)).toMatchObject([{ result: 7 }]);
   });
 
-  it('says whether it keeps order: scripts with an ordering key run, or are refused', async () => {
+  it('declares whether it keeps order: scripts with an ordering key run, or are refused', async () => {
     class Unordered extends TableEventBuffer {
       constructor() {
         super({ query: async () => [] } as never, { workerCount: 1, runsPerScript: 1 });

@@ -8,7 +8,7 @@ describe('a record that storage refuses', () => {
   const refuseCompleted = (host: TestHost) =>
     host.database.dataSource.query(`ALTER TABLE script_executions ADD CHECK (status <> 'completed')`);
 
-  it('is counted and does not turn a direct call into a failure: the script has run', async () => {
+  it('is counted and does not make a direct call fail, because the script has run', async () => {
     const host = await TestHost.start();
     const script = await host.script('return 42;');
     await refuseCompleted(host);

@@ -102,7 +102,7 @@ describe.each(onBothBuffers(HOSTS))('with %s', (_what, start) => {
       expect(await executions.replay('acme', failed.executionId, BY)).toMatchObject({ status: 'failed' });
     });
 
-    it('is refused by what is wrong: no input, no script, another tenant, no name', async () => {
+    it('is refused without its input, without its script, for another tenant, and without a name', async () => {
       const host = keeping();
       const executions = host.get(ExecutionService);
       const scripts = host.get(ScriptService);

@@ -71,7 +71,7 @@ describe('the Terminus endpoint', () => {
     });
   });
 
-  it('answers 200 and names what is degraded', async () => {
+  it('responds with 200 and names the degraded parts', async () => {
     const health = app.get(ScriptsEventHealth);
     const report: HealthReport = {
       ...health.snapshot(),

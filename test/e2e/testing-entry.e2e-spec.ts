@@ -200,7 +200,7 @@ describe('the testing entry point', () => {
       expect(await app.get(DeadLetterService).count('acme', { scriptId: id, status: 'resolved' })).toBe(1);
     });
 
-    it('leaves alone what is not due', async () => {
+    it('ignores dead letters that are not due', async () => {
       const spy = on(await TestHost.with({ retry: { interval: '1h', initialDelay: '1h', maxDelay: '1h' } }));
       const { id } = await script(`throw new Error('not yet');`);
       emit();

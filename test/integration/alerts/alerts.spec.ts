@@ -88,7 +88,7 @@ describe('alerts', () => {
     expect((await world.row(String(id))).attempts).toHaveLength(1);
   });
 
-  it('does not alert again after a replay that is exhausted once more', async () => {
+  it('are not sent again when a replay is exhausted again', async () => {
     const [id = ''] = await exhausted();
     await dispatcher([pager]).dispatch();
     await world.repository.replay('acme', { id }, 'ada');
@@ -173,7 +173,7 @@ describe('alerts', () => {
     expect(pager.told[0]?.deadLetterId).toBe(id);
   });
 
-  it('counts as sent when the entry is replayed while it is being sent', async () => {
+  it('count as sent when the dead letter is replayed while they are being sent', async () => {
     const [id = ''] = await exhausted();
     pager.gate = new Gate();
     const sending = dispatcher([pager]).dispatch();

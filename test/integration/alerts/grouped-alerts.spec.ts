@@ -79,7 +79,7 @@ describe('alerts of many dead letters', () => {
     expect(await dispatcher().dispatch()).toBe(0);
   });
 
-  it('of a script that goes on failing come once in an interval, and lose none', async () => {
+  it('of a script that keeps failing come once in an interval, and none is lost', async () => {
     const script = await world.script();
     await world.addOne(script, exhausted);
     await dispatcher().dispatch();

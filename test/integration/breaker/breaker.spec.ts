@@ -127,7 +127,7 @@ describe('a script that keeps failing', () => {
     });
   });
 
-  it('is left alone when a person has paused it meanwhile', async () => {
+  it('stays paused when a person has paused it meanwhile', async () => {
     const id = await script();
     await node.scripts.service.pause('acme', id);
     for (let i = 0; i < 9; i++) node.run(id, 'crashed');
@@ -315,7 +315,7 @@ describe('a script that is resumed', () => {
     );
   });
 
-  it('does not have replayed what had failed before', async () => {
+  it('does not replay what had failed before', async () => {
     const id = await script();
     const old = await world.addOne(id, { status: 'exhausted' });
     await schema.dataSource.query(`UPDATE dead_letter_queue SET created_at = now() - interval '1 day'`);

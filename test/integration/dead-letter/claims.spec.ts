@@ -82,7 +82,7 @@ describe('claims of dead letters', () => {
     );
   });
 
-  it('takes turns over tenants, so that one that floods does not starve another', async () => {
+  it('take turns between tenants, so that a flood of one does not starve another', async () => {
     const [noisy, quiet] = [await world.script('noisy'), await world.script('quiet')];
     await world.add(noisy, ...times(200, () => ({ tenantId: 'noisy' })));
     await world.add(quiet, { tenantId: 'quiet' }, { tenantId: 'quiet' });
@@ -245,7 +245,7 @@ describe('claims of dead letters', () => {
       expect(await world.repository.getPendingRetries(claim)).toEqual([]);
     });
 
-    it('a success resolves it and keeps what had been wrong', async () => {
+    it('of a success resolve the dead letter and keep its last error', async () => {
       const { id } = await world.addOne(await world.script());
       const held = await claimOne();
       const attempt = { kind: 'completed', message: '', durationMs: 5, trigger: 'retry' } as const;

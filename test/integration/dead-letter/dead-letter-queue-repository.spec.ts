@@ -38,7 +38,7 @@ describe('TypeOrmDeadLetterQueueRepository', () => {
     await expect(world.repository.add([])).resolves.toBeUndefined();
   });
 
-  it('stores what is discarded at once as closed, with who and why', async () => {
+  it('stores a dead letter that is discarded from the start as closed, with who and why', async () => {
     const { id } = await world.addOne(uuid(), {
       reason: 'deleted',
       status: 'discarded',

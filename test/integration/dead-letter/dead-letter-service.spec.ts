@@ -114,7 +114,7 @@ describe('DeadLetterService', () => {
       expect(await world.statusOf(id)).toBe(status);
     });
 
-    it('refuses one whose script is gone', async () => {
+    it('refuses a dead letter whose script was deleted', async () => {
       const id = await entryIn('exhausted');
       await world.dataSource.query('DELETE FROM scripts');
       await expect(service.replay('acme', id, { by })).rejects.toThrow('its script was deleted');

@@ -95,7 +95,7 @@ describe('dead letters of a loop', () => {
     expect(await rows()).toMatchObject([{ event_count: 50 }]);
   });
 
-  it('are one over two processes', async () => {
+  it('are one across two processes', async () => {
     const script = await world.script();
     const other = new TypeOrmDeadLetterQueueRepository(await schema.connect());
     const writers = [writer(), writer(other)];

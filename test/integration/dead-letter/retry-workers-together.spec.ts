@@ -287,7 +287,7 @@ describe('retry workers on one database', () => {
     expect(renewals).toBeLessThanOrEqual(3);
   });
 
-  it('take up what a dead process left, when its lease has ended', async () => {
+  it('take over from a dead process when its lease has ended', async () => {
     const { id } = await world.addOne(await world.script());
     await world.repository.getPendingRetries({ limit: 1, leaseMs: 60_000, owner: 'dead' });
     const { worker, executor } = await node('alive', () => completed);

@@ -102,7 +102,7 @@ describe('the dead letter of an event that is undecided for several scripts', ()
     expect(await world.repository.getPendingRetries(CLAIM)).toHaveLength(3);
   });
 
-  it('can be replayed while one of its scripts exists, though its first is gone', async () => {
+  it('can be replayed while one of its scripts exists, even if the first was deleted', async () => {
     const scripts = await scriptsOf(2);
     const id = await keep(scripts);
     await schema.dataSource.query('DELETE FROM scripts WHERE id = $1', [scripts[0]]);

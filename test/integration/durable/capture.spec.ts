@@ -21,7 +21,7 @@ describe('best-effort capture', () => {
   const mendQueue = () =>
     cluster.schema.dataSource.query(`ALTER TABLE ${cluster.engine}.gone RENAME TO _private_tasks`);
 
-  it('keeps events in memory while the database does not take them, and writes them when it does', async () => {
+  it('keeps events in memory while the database is unavailable, and writes them when it is back', async () => {
     const node = await cluster.node();
     const seen = new Set<string>();
     await node.start(async ({ id }) => void seen.add(id));
@@ -120,7 +120,7 @@ describe('best-effort capture', () => {
     expect(seen.toSorted()).toEqual(['fine', 'good']);
   });
 
-  it('does not let an open transaction that holds a key keep back the events of scripts without order', async () => {
+  it('never delays events of scripts without an ordering key behind an open transaction that holds a key', async () => {
     const seen: string[] = [];
     const node = await cluster.node();
     await node.start(async ({ id }) => void seen.push(id));

@@ -33,7 +33,7 @@ describe('limits', () => {
     return { nodes, gate, running, most, done };
   }
 
-  it('on the runs of a script hold over all nodes, and other scripts pass by', async () => {
+  it('on the runs of a script hold across all nodes, and delay no other script', async () => {
     const { nodes, gate, running, most, done } = await twoNodes({ scriptRuns: 3 });
     const { manager } = cluster.schema.dataSource;
     await nodes[0].enqueueIn(
@@ -154,7 +154,7 @@ describe('limits', () => {
     expect(await cluster.count(WAITING)).toBe(0);
   });
 
-  it('hold and hinder nobody after the places of an idle script were tidied away', async () => {
+  it('still hold after the places of an idle script were removed', async () => {
     const { nodes, gate, most, done } = await twoNodes({ scriptRuns: 2, scriptRunsPerMinute: 3 });
     gate.open();
     const { dataSource } = cluster.schema;

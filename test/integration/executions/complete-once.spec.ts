@@ -23,7 +23,7 @@ describe('completing once', () => {
     );
   });
 
-  it('does not count a batch that is sent again because its answer was lost', async () => {
+  it('does not count a batch that is sent again because its reply was lost', async () => {
     const batch = [completed({ tenantId: uuid() }), failed()];
     expect(await repository.insertMany(batch)).toBe(0);
     expect(await repository.insertMany(batch)).toBe(0);

@@ -75,7 +75,7 @@ describe('TypeOrmExecutionRepository', () => {
     expect(stored.logs).toEqual([{ level: 'warn', message: 'log \ufffd', data: { key: '\ufffd' } }]);
   });
 
-  it('keeps quotes, backslashes, line ends and JSON-like text as they are', async () => {
+  it('stores quotes, backslashes, line ends and JSON-like text unchanged', async () => {
     const message = `it's "quoted" \\u0041 \\n {"a":null} \n\t 💥 $1 ?`;
     const execution = failed({ error: { kind: 'runtime', message } });
     await store(execution);

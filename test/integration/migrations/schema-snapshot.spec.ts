@@ -10,7 +10,7 @@ const HEADER = `-- The schema after all migrations, for reading and for review. 
 `;
 
 describe('migrations/schema.sql', () => {
-  it('is what the migrations make', async () => {
+  it('is the schema that the migrations create', async () => {
     const made = HEADER + (await describeSchema(await testDataSource({ migrated: 'here' })));
     if (process.env.UPDATE_SCHEMA === 'true') writeFileSync(FILE, made);
     expect(made).toBe(readFileSync(FILE, 'utf8'));

@@ -125,7 +125,7 @@ describe('a round of retention', () => {
 describe('several processes', () => {
   const lockOf = `SELECT pg_advisory_xact_lock((23665::bigint << 32) | 'script_executions'::regclass::oid::bigint)`;
 
-  it('leave the round to the one that is at it, without waiting', async () => {
+  it('leave the round to the process that is running it, without waiting', async () => {
     await executions(dataSource, 'completed', 5, 3);
     await dataSource.transaction(async (other) => {
       await other.query(lockOf);
@@ -203,7 +203,7 @@ describe('the interval', () => {
     expect(scheduler.getIntervals()).toEqual([]);
   });
 
-  it('a stop ends the round after the batch under way, also in a pause', async () => {
+  it('ends its round at a stop after the current batch, even in a pause', async () => {
     await executions(dataSource, 'completed', 5, 30);
     const { service, metrics } = retentionOn(dataSource, { batchPauseMs: 60_000, maxRoundTimeMs: 3_600_000 });
     const round = service.run();

@@ -102,7 +102,7 @@ describe('a new source', () => {
     expect((await service.get(acme, id)).version).toBe(1);
   });
 
-  it('gets a version of its own each, when many are saved at the same moment', async () => {
+  it('gets its own version, even when many are saved at the same moment', async () => {
     const { id } = await service.create(acme, newScript({ source: 'return 0;' }));
     const other = scriptServices(dataSource).service;
     const saves = Array.from({ length: 12 }, (_, at) =>

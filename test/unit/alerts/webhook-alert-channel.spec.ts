@@ -201,7 +201,7 @@ describe('WebhookAlertChannel', () => {
     await expect(nobody.send(alert, deadLetter)).rejects.toThrow('at 127.0.0.1:1 failed: the request failed');
   });
 
-  it('tells no path, header, secret or credential in an error', async () => {
+  it('shows no path, header, secret or credential in an error', async () => {
     answers = [500];
     const url = address().replace('http://', 'http://user:pa%20ss@');
     const secretive = channel({ url, attempts: 1, secret: 'key-1', headers: { 'x-token': 'token-1' } });
