@@ -101,7 +101,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   /** Throws when graphile-worker or its tables are missing, or the database is unavailable. */
   async start(process: ProcessQueuedEvent): Promise<void> {
     const { schema, installSchema } = this.settings;
-    const engine = (this.engine = await loadEngine());
+    const engine = (this.engine = await loadEngine((line) => this.logger.warn(line)));
     if (installSchema) await installEngineSchema(engine, this.sql, schema, engineLogger(engine));
     await prepareEngineSchema(this.sql, schema, this.database.tables);
     this.knownTables = await lastBreakingChange(this.sql, schema);

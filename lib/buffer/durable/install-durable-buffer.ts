@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { PrintableLogger } from '../../common/printable-logger.js';
 import { engineLogger } from './engine/engine-logger.js';
 import { installEngineSchema, prepareEngineSchema } from './engine/engine-schema.js';
 import { loadEngine } from './engine/engine.js';
@@ -21,7 +22,7 @@ export async function installDurableBuffer(
   dataSource: DataSource,
   { schema = DEFAULT_SCHEMA }: { schema?: string } = {},
 ): Promise<void> {
-  const engine = await loadEngine();
+  const engine = await loadEngine((line) => new PrintableLogger('DurableBuffer').warn(line));
   const database = new TypeOrmDurableDatabase(dataSource);
   const pool = database.openPool({ max: 2, connectTimeoutMs: 10_000 });
   try {

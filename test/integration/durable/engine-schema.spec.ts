@@ -37,6 +37,18 @@ describe("the engine's tables", () => {
     expect(node.healthy).toBe(true);
   });
 
+  it('that are not those of a tested engine are refused at start, with the column and the versions', async () => {
+    await installDurableBuffer(cluster.schema.dataSource, { schema: cluster.engine.replaceAll('"', '') });
+    await cluster.schema.dataSource.query(
+      `ALTER TABLE ${cluster.engine}._private_jobs RENAME COLUMN locked_at TO locked_since`,
+    );
+    const node = await cluster.node({ installSchema: false });
+    await expect(node.start(async () => undefined)).rejects.toMatchObject({
+      code: 'engine-schema',
+      message: expect.stringMatching('has no column locked_at: .* tested with 0.17.3 and 0.18.0'),
+    });
+  });
+
   it('of another application can be installed in the same database without a stop of this one', async () => {
     const node = await cluster.node();
     await node.start(async () => undefined);

@@ -2,6 +2,7 @@ import type { DatabaseClient, DatabasePool, DurableTables, Sql } from '../durabl
 import { EngineSchemaError } from './engine.errors.js';
 import type { EngineModule } from './engine.js';
 import { quotedSchema } from './engine-sql.js';
+import { TESTED_ENGINES } from './engine-version.js';
 import { TASK } from '../queue/job-envelope.js';
 import { sqlStateOf } from '../../../common/database-failure.js';
 import { ALL, checkRights, type NeededRights } from '../../../entities/database-rights.js';
@@ -60,12 +61,46 @@ export async function prepareEngineSchema(sql: Sql, schema: string, tables: Dura
       `The schema "${schema}" has no tables of the durable buffer. Call installDurableBuffer() in a migration, or set buffer.installSchema to true.`,
     );
   }
+  await checkColumns(sql, schema);
   // Otherwise the first publisher's transaction makes the entry, and all others wait for its commit.
   await sql.query(
     `INSERT INTO ${quotedSchema(schema)}._private_tasks (identifier) VALUES ($1) ON CONFLICT DO NOTHING`,
     [TASK],
   );
   await refuseForeignQueue(sql, schema, tables);
+}
+
+/** Columns of the engine's private tables that statements of this package name. */
+const COLUMNS: Record<string, readonly string[]> = {
+  _private_jobs: [
+    'id',
+    'task_id',
+    'payload',
+    'priority',
+    'attempts',
+    'max_attempts',
+    'run_at',
+    'locked_at',
+    'locked_by',
+    'is_available',
+  ],
+  _private_tasks: ['id', 'identifier'],
+};
+
+/** Other tables than those of the tested engines would fail in the middle of the night, statement by statement. */
+async function checkColumns(sql: Sql, schema: string): Promise<void> {
+  for (const [table, columns] of Object.entries(COLUMNS)) {
+    const missing = await sql.query<{ name: string }>(
+      `SELECT name FROM unnest($2::text[]) AS name WHERE NOT EXISTS (
+        SELECT FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = name AND NOT attisdropped)`,
+      [`${quotedSchema(schema)}.${table}`, columns],
+    );
+    if (missing.length === 0) continue;
+    const names = missing.map(({ name }) => name).join(', ');
+    throw new EngineSchemaError(
+      `The table ${table} in the schema "${schema}" has no column ${names}: another version of graphile-worker made it. This release is tested with ${TESTED_ENGINES.join(' and ')}.`,
+    );
+  }
 }
 
 /** First words of the entry that says whose queue it is: the rest are the application's own tables. */

@@ -16,9 +16,12 @@ export class EngineMissingError extends ScriptsEventError {
 export class EngineUnsupportedError extends ScriptsEventError {
   readonly code = 'engine-unsupported';
 
-  constructor(installCommand: string) {
+  /** @internal */
+  constructor(installCommand: string, installed?: string, tested?: string) {
     super(
-      `The installed graphile-worker lacks what buffer.driver "graphile-worker" needs: run "${installCommand}".`,
+      installed === undefined
+        ? `The installed graphile-worker lacks what buffer.driver "graphile-worker" needs: run "${installCommand}".`
+        : `buffer.driver "graphile-worker" is tested with ${tested}, but ${installed} is installed: run "${installCommand}".`,
     );
   }
 }

@@ -1,4 +1,5 @@
 import { EngineMissingError, EngineUnsupportedError } from './engine.errors.js';
+import { checkEngineVersion, installedEngineVersion } from './engine-version.js';
 
 /**
  * The part of graphile-worker that is used, in our own words: an optional peer must not appear in published types, and
@@ -51,7 +52,7 @@ export interface EngineWorkerPool {
 }
 
 /** Loads graphile-worker. Throws when it is missing, with the command that installs it. */
-export async function loadEngine(): Promise<EngineModule> {
+export async function loadEngine(warn: (line: string) => void): Promise<EngineModule> {
   let loaded: unknown;
   try {
     // A real import() also from CommonJS output, so that the ES module of 0.18 loads as well.
@@ -61,6 +62,7 @@ export async function loadEngine(): Promise<EngineModule> {
     throw new EngineMissingError(installCommand(), error);
   }
   const engine = unwrapped(loaded);
+  checkEngineVersion(installedEngineVersion(), installCommand(), warn);
   if (!isEngine(engine)) throw new EngineUnsupportedError(installCommand());
   return engine;
 }

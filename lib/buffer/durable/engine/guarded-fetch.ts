@@ -11,6 +11,9 @@ export interface Statement {
   name?: unknown;
 }
 
+/** What the order of the queue goes by, as a whole number. */
+const TAG = '(extract(epoch from jobs.run_at) * 1000000)::bigint::text';
+
 /** Where the engine's fetch chooses jobs, and where it answers with them. */
 const CHOICE = /\bwhere\s+jobs\.is_available\s*=\s*true\b/i;
 const ANSWER = /\breturning\s+\*\s*$/i;
@@ -29,7 +32,7 @@ export class GuardedFetch {
   ) {}
 
   /**
-   * The same statement with the condition, and a column `fence`. Its first value is the node's id.
+   * The same statement with the condition, and the columns `fence` and `tag`. Its first value is the node's id.
    *
    * @throws EngineUnsupportedError for a fetch that is not known
    */
@@ -45,6 +48,19 @@ export class GuardedFetch {
     const { nodes, fence } = this.tables;
     return text
       .replace(CHOICE, (choice) => `${choice} and ${leaseIsValid(nodes, '$1', this.leaseMs)}`)
-      .replace(ANSWER, (answer) => `${answer}, ${nextToken(fence)} as fence`);
+      .replace(ANSWER, (answer) => `${answer}, ${nextToken(fence)} as fence, ${TAG} as tag`);
   }
 }
+
+/** A job as the fetch answers with it. */
+interface FetchedRow {
+  priority: number;
+  tag: string;
+}
+
+/**
+ * The answer in the order in which the jobs were chosen. An UPDATE promises none, and that of 0.18 follows the join: a
+ * worker would run what came later first.
+ */
+export const inOrder = (rows: readonly unknown[]): unknown[] =>
+  (rows as FetchedRow[]).toSorted((a, b) => a.priority - b.priority || Number(a.tag) - Number(b.tag));

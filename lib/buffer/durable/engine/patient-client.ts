@@ -1,7 +1,7 @@
 import { databaseFailureOf, isCollision, sqlStateOf } from '../../../common/database-failure.js';
 import type { DatabaseClient } from '../durable-database.js';
 import type { GivenJobs } from './given-jobs.js';
-import type { Statement } from './guarded-fetch.js';
+import { inOrder, type Statement } from './guarded-fetch.js';
 
 /** What a {@link PatientClient} needs of the pool it comes from. */
 export interface PatientClientSource {
@@ -73,7 +73,7 @@ export class PatientClient implements DatabaseClient {
     await given.freeUnknown(this.client, statement.values?.[0]);
     const answer = await this.client.query(this.unnamed(guarded));
     given.fetched(answer.rows);
-    return answer;
+    return { ...answer, rows: inOrder(answer.rows) };
   }
 
   private async send(statement: Statement, query: unknown[]): Promise<{ rows: unknown[] }> {

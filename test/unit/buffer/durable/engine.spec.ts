@@ -1,5 +1,17 @@
-import { EngineMissingError } from '../../../../lib/buffer/durable/engine/engine.errors.js';
+import {
+  EngineMissingError,
+  EngineUnsupportedError,
+} from '../../../../lib/buffer/durable/engine/engine.errors.js';
+import {
+  checkEngineVersion,
+  installedEngineVersion,
+  TESTED_ENGINES,
+} from '../../../../lib/buffer/durable/engine/engine-version.js';
 import { installCommand, loadEngine } from '../../../../lib/buffer/durable/engine/engine.js';
+
+const fail = (line: string): never => {
+  throw new Error(line);
+};
 
 describe('the engine', () => {
   it.each([
@@ -12,7 +24,7 @@ describe('the engine', () => {
   });
 
   it('is loaded with what is used of it', async () => {
-    const engine = await loadEngine();
+    const engine = await loadEngine(fail);
     expect(engine.runTaskList).toBeInstanceOf(Function);
     expect(engine.Logger).toBeInstanceOf(Function);
   });
@@ -24,9 +36,39 @@ describe('the engine', () => {
         code: 'ERR_MODULE_NOT_FOUND',
       });
     });
-    const failure = (await loadEngine().catch((error: unknown) => error)) as EngineMissingError;
+    const failure = (await loadEngine(fail).catch((error: unknown) => error)) as EngineMissingError;
     expect(failure.code).toBe('engine-missing');
     expect(failure.message).toContain(`run "${installCommand()}" or set buffer.driver to "memory"`);
     jest.dontMock('graphile-worker');
   });
+
+  it('is one of those that the buffer is tested with', () => {
+    expect(TESTED_ENGINES).toContain(installedEngineVersion());
+  });
+
+  it.each([...TESTED_ENGINES, undefined])('of version %s is taken without a word', (version) => {
+    expect(() => checkEngineVersion(version, 'npm install x', fail)).not.toThrow();
+  });
+
+  it.each(['0.17.4', '0.18.1', '0.18.12', '0.18.1-rc.0'])(
+    'of version %s is taken with one line',
+    (version) => {
+      const lines: string[] = [];
+      checkEngineVersion(version, 'npm install x', (line) => void lines.push(line));
+      expect(lines).toEqual([
+        expect.stringMatching(`^graphile-worker ${version} is newer .* 0\\.17\\.3 and 0\\.18\\.0\\.`),
+      ]);
+    },
+  );
+
+  it.each(['0.16.9', '0.17.2', '0.19.0', '1.0.0', '1.18.0', 'next'])(
+    'of version %s is refused, with the versions that are tested',
+    (version) => {
+      const check = (): void => checkEngineVersion(version, 'npm install x', fail);
+      expect(check).toThrow(EngineUnsupportedError);
+      expect(check).toThrow(
+        `buffer.driver "graphile-worker" is tested with 0.17.3 and 0.18.0, but graphile-worker ${version} is installed: run "npm install x".`,
+      );
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { EngineUnsupportedError } from '../../../../lib/buffer/durable/engine/engine.errors.js';
-import { GuardedFetch } from '../../../../lib/buffer/durable/engine/guarded-fetch.js';
+import { GuardedFetch, inOrder } from '../../../../lib/buffer/durable/engine/guarded-fetch.js';
 
 const FETCH = `with j as (
   select jobs.id from "w"._private_jobs as jobs
@@ -18,7 +18,15 @@ describe('the fetch of the engine', () => {
       `where jobs.is_available = true and EXISTS (SELECT FROM "nodes" WHERE id = $1::text AND expires_at > now() + interval '700 milliseconds')
     and run_at <= now()`,
     );
-    expect(text).toMatch(/returning \*, nextval\('"it''s"\."fence"'\)::text as fence$/);
+    expect(text).toMatch(
+      /returning \*, nextval\('"it''s"\."fence"'\)::text as fence, \(extract\(epoch from jobs\.run_at\)/,
+    );
+  });
+
+  it('is answered in the order of the queue, whatever order the server answers in', () => {
+    const row = (priority: number, tag: string) => ({ priority, tag });
+    const [first, second, third] = [row(-1, '9'), row(0, '1104537600000001'), row(0, '1104537600000002')];
+    expect(inOrder([third, first, second])).toEqual([first, second, third]);
   });
 
   it.each([
