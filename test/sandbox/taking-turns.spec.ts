@@ -1,0 +1,84 @@
+import { ScriptSandbox } from '../../lib/sandbox/index.js';
+import type { ProcessLimits } from '../../lib/sandbox/index.js';
+import { WarmHomes } from '../../lib/sandbox/process/warm-homes.js';
+
+const AT_ONCE = 10;
+const PATIENT_MS = 240_000;
+
+describe('scripts that take turns', () => {
+  const enter = jest.spyOn(WarmHomes.prototype, 'enter');
+  const open: ScriptSandbox[] = [];
+  afterEach(() => Promise.all(open.splice(0).map((sandbox) => sandbox.stop())));
+  afterAll(() => enter.mockRestore());
+
+  /** Runs each script once in each round; how many homes each round made and how many sources it sent. */
+  async function rounds(
+    count: number,
+    {
+      scripts,
+      perTenant,
+      processes,
+    }: { scripts: number; perTenant: number; processes: Partial<ProcessLimits> },
+  ): Promise<{ homes: number; sources: number }[]> {
+    const sandbox = new ScriptSandbox({ processes, limits: { timeoutMs: 60_000 } });
+    open.push(sandbox);
+    await sandbox.start();
+    const made: { homes: number; sources: number }[] = [];
+    const seen = new Map<unknown, Set<number>>();
+    for (let round = 0; round < count; round++) {
+      enter.mockClear();
+      let turn = 0;
+      const worker = async (): Promise<void> => {
+        for (let script = turn++; script < scripts; script = turn++) {
+          const outcome = await sandbox.run({
+            source: `return ctx.input + ${script}`,
+            input: round,
+            tenantId: `t${Math.floor(script / perTenant)}`,
+            scriptId: `s${script}`,
+            version: 1,
+          });
+          expect(outcome).toMatchObject({ status: 'completed', result: round + script });
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, worker));
+      let homes = 0;
+      let sources = 0;
+      for (const [at, { value }] of enter.mock.results.entries()) {
+        const { home, isKnown } = value as ReturnType<WarmHomes['enter']>;
+        const process = enter.mock.contexts[at];
+        const known = seen.get(process) ?? new Set();
+        seen.set(process, known);
+        if (!known.has(home)) homes += 1;
+        if (!isKnown) sources += 1;
+        known.add(home);
+      }
+      made.push({ homes, sources });
+    }
+    return made;
+  }
+
+  test(
+    'find their homes again, and send no source twice to one, as long as there is room for their tenants',
+    async () => {
+      const processes = { min: 3, max: 3, computing: 2 };
+      const made = await rounds(6, { scripts: 100, perTenant: 5, processes });
+      expect(made[0]!.homes).toBeGreaterThanOrEqual(20);
+      // A tenant's second home in another process is made while all are busy; by now each has what it needs.
+      expect(made.at(-1)!.homes).toBeLessThanOrEqual(5);
+      expect(made.at(-1)!.sources).toBeLessThanOrEqual(25);
+    },
+    PATIENT_MS,
+  );
+
+  test(
+    'give the right results when there is room for few of them, and some find their homes',
+    async () => {
+      const processes = { min: 1, max: 1, keptMemoryMb: 60 };
+      const made = await rounds(5, { scripts: 40, perTenant: 1, processes });
+      for (const { homes } of made.slice(1)) expect(homes).toBeGreaterThan(10);
+      // With the latest kept, none would.
+      expect(made.at(-1)!.homes).toBeLessThan(36);
+    },
+    PATIENT_MS,
+  );
+});
