@@ -12,7 +12,9 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { ScriptsEventModule, type ScriptsEventModuleOptions } from 'nestjs-scripts-event';
+import { ScriptsEventAdminModule } from 'nestjs-scripts-event/admin';
 import { SCRIPTS_EVENT_MIGRATIONS } from 'nestjs-scripts-event/migrations';
+import { adminAccess } from './automation/admin-access.js';
 import { AutomationModule } from './automation/automation.module.js';
 import { CoreModule } from './core/core.module.js';
 import { CrmModule } from './crm/crm.module.js';
@@ -58,6 +60,7 @@ export class AppModule implements NestModule {
             ...scriptsEvent?.events,
           },
         }),
+        ScriptsEventAdminModule.forRoot({ access: adminAccess }),
         CoreModule,
         CrmModule,
         FinanceModule,

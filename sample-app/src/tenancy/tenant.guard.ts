@@ -8,6 +8,11 @@ export const ACTOR_HEADER = 'x-user-id';
 const TENANT_ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const ACTOR_ID = /^[\w.@-]{1,100}$/;
 
+export const isTenantId = (value: unknown): value is string =>
+  typeof value === 'string' && TENANT_ID.test(value);
+export const isActorId = (value: unknown): value is string =>
+  typeof value === 'string' && ACTOR_ID.test(value);
+
 /** The part of a request this app reads. */
 export interface TenantRequest {
   headers: Record<string, string | string[] | undefined>;

@@ -1,0 +1,27 @@
+import type { AdminSession } from 'nestjs-scripts-event/admin';
+import {
+  ACTOR_HEADER,
+  isActorId,
+  isTenantId,
+  TENANT_HEADER,
+  type TenantRequest,
+} from '../tenancy/tenant.guard.js';
+
+/** Request header that makes its sender an operator, who looks after all tenants. */
+const OPERATOR_HEADER = 'x-operator';
+
+const ALL = ['read', 'data', 'write', 'operate'] as const;
+
+/**
+ * Who may use the admin API: a tenant's administrator, or an operator, who sees no payloads. Nobody without a name.
+ * Headers that the client chooses are enough for a sample. A product reads both from the verified session.
+ */
+export function adminAccess({ headers }: TenantRequest): AdminSession | null {
+  const operator = headers[OPERATOR_HEADER];
+  if (isActorId(operator))
+    return { actor: { id: operator }, tenants: 'all', permissions: ['read', 'operate'] };
+  const id = headers[ACTOR_HEADER];
+  const tenantId = headers[TENANT_HEADER];
+  if (!isActorId(id) || !isTenantId(tenantId)) return null;
+  return { actor: { id }, tenants: [tenantId], permissions: ALL };
+}
