@@ -61,7 +61,7 @@ describe.each<Adapter>(['Express', 'Fastify'])('the API in a host on %s that has
     ['somebody the host does not know', 'stranger', 401, 'unauthenticated'],
     ['somebody whom a guard of the host refuses', 'mallory', 403, 'forbidden'],
     ['somebody without the permission', 'eve', 403, 'permission-missing'],
-  ])('answers %s with a problem', async (_who, user, status, code) => {
+  ])('responds to %s with a problem', async (_who, user, status, code) => {
     const { body, headers } = await admin.send('get', 'scripts', user).expect(status);
     expect(headers['content-type']).toMatch(/^application\/problem\+json/);
     expect(body).toEqual(

@@ -72,7 +72,7 @@ describe('a chain of events that scripts publish', () => {
   });
 });
 
-describe('a script cannot publish an event of the host', () => {
+describe('publishing by a script', () => {
   const shared = sharedHost(() =>
     TestHost.with({
       events: { types: { 'order.shipped': { fields: ['orderId'] } } },
@@ -86,7 +86,7 @@ describe('a script cannot publish an event of the host', () => {
     ['script.execution.completed', 'script.execution.completed'],
     ['script.event', 'script.event'],
     ['no type', 'type must be a name such as'],
-  ])('publishing %s fails in the script, and reaches nobody', async (type, problem) => {
+  ])('of %s fails in the script, and reaches nobody', async (type, problem) => {
     const host = shared();
     const heard = host.heard<ScriptEvent>('script.event');
     const victim = await host.script('return ctx.input;', {
@@ -102,7 +102,7 @@ describe('a script cannot publish an event of the host', () => {
     expect(await host.executions(victim)).toEqual([]);
   });
 
-  it('by a run that fails: nothing that it published is sent', async () => {
+  it('in a run that fails sends nothing', async () => {
     const host = shared();
     const heard = host.heard<ScriptEvent>('script.event');
     const script = await host.script(`events.publish('offer.made', {}); throw new Error('after all not');`);
