@@ -1,9 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-
-/**
- * Draws microseconds an event over the number of filters, both logarithmic, from the figures of `bench:routing`:
- * `node dist/bench/routing-plot.js figures.json docs/routing.svg`
- */
+/** What is drawn of the figures of `bench:routing`. */
 interface Figures {
   node: string;
   buckets: { filters: number; indexUs: number; loopUs: number; siftUs: number }[];
@@ -30,7 +25,8 @@ const scale =
 const powers = (lowest: number, highest: number): number[] =>
   Array.from({ length: highest - lowest + 1 }, (_, at) => lowest + at);
 
-function draw({ node, buckets }: Figures): string {
+/** An SVG of microseconds an event over the number of filters, both logarithmic. */
+export function drawRouting({ node, buckets }: Figures): string {
   const all = buckets.flatMap(({ indexUs, loopUs, siftUs }) => [indexUs, loopUs, siftUs]);
   const lowest = Math.floor(Math.log10(Math.min(...all)));
   const highest = Math.ceil(Math.log10(Math.max(...all)));
@@ -63,7 +59,3 @@ ${[...rows, ...columns, ...lines].join('\n')}
 </svg>
 `;
 }
-
-const [from, to] = process.argv.slice(2);
-if (!from || !to) throw new Error('Name the file with the figures, and the one to write.');
-writeFileSync(to, draw(JSON.parse(readFileSync(from, 'utf8')) as Figures));

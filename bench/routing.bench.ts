@@ -9,12 +9,13 @@ import { OrderingSupport } from '../lib/scripts/ordering-support.js';
 import { type ActiveScript, ScriptIndex } from '../lib/scripts/script-index.js';
 import { compareWithLoop } from '../test/support/index-against-loop.js';
 import { type MixedFilter, RoutingMix } from './routing-mix.js';
+import { drawRouting } from './routing-plot.js';
 
 /**
  * What it takes to find the filters that an event matches: the index, a loop over the same compiled filters, and a loop over
  * those of sift, in one run. See bench/README.md.
  *
- * `npm run bench:routing -- [answers to compare] [file for the figures as JSON]`
+ * `npm run bench:routing -- [answers to compare] [file for the figures as JSON] [file for a plot as SVG]`
  */
 const ROUNDS = 5;
 const SIZES = [10, 100, 1_000, 10_000, 100_000];
@@ -254,7 +255,7 @@ function compare(answers: number): void {
   );
 }
 
-const [answers = '2000000', file] = process.argv.slice(2);
+const [answers = '2000000', file, plot] = process.argv.slice(2);
 console.log(
   `Node.js ${process.version}, ${availableParallelism()} cores, medians of ${ROUNDS} rounds; microseconds of processor time an event\n`,
 );
@@ -271,3 +272,4 @@ console.log(
 compare(Number(answers));
 if (file)
   writeFileSync(file, JSON.stringify({ node: process.version, buckets, unindexable, tenants }, null, 2));
+if (plot) writeFileSync(plot, drawRouting({ node: process.version, buckets }));

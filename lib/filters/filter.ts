@@ -1,6 +1,7 @@
 import type { JsonObject } from '../common/json.js';
 import type { FilterNode } from './filter.ast.js';
 import { compileFilter } from './filter.compiler.js';
+import { coversOf } from './lookups/covers.js';
 import { jsonForm } from './json-form.js';
 import { MatchRun } from './match-run.js';
 import { StepsUsedUp } from './steps.js';
@@ -32,6 +33,16 @@ export class Filter {
     return this.node.entries.length === 0;
   }
 
+  /** True if the bounds on a field exclude each other, so that no data can match. */
+  get neverMatches(): boolean {
+    return coversOf(this.node).some((cover) => cover.length === 0);
+  }
+
+  /** The fields of the data that it asks for, each once: the first names of its paths. */
+  get fields(): string[] {
+    return [...new Set(fieldsOf(this.node))];
+  }
+
   /** Whether the data matches. Never throws: data that cannot be read, such as a throwing `toJSON`, does not match. */
   matches(data: unknown): boolean {
     try {
@@ -59,6 +70,14 @@ export class Filter {
   /** The JSON the filter was read from, frozen at every depth. */
   toJSON(): JsonObject {
     return freeze(JSON.parse(this.source) as JsonObject);
+  }
+}
+
+function* fieldsOf({ entries }: FilterNode): Generator<string> {
+  for (const entry of entries) {
+    if (entry.kind === 'field') yield entry.path.parts[0]?.name ?? '';
+    else if (entry.kind === 'not') yield* fieldsOf(entry.filter);
+    else for (const filter of entry.filters) yield* fieldsOf(filter);
   }
 }
 

@@ -35,6 +35,11 @@ export class TestEvents {
     return this.madeUp(tenantId, event.type, event.input ?? {}, by);
   }
 
+  /** Fields of the payload of a type; null if they are not known. */
+  fieldsOf(type: string): readonly string[] | null {
+    return this.registry.get(type)?.fields ?? null;
+  }
+
   private madeUp(
     tenantId: string,
     type: string,
@@ -42,7 +47,7 @@ export class TestEvents {
     by: string | null,
   ): ResolvedTestEvent {
     const id = uuid();
-    const fields = this.registry.get(type)?.fields ?? null;
+    const fields = this.fieldsOf(type);
     const payload = pickPayload(type, input, fields);
     return {
       id,

@@ -6,6 +6,7 @@ import { explainFilter, parseFilter } from '../filters/index.js';
 import { ScriptNotFoundError, ScriptVersionNotFoundError } from '../scripts/script.errors.js';
 import { ScriptRepository } from '../scripts/script.repository.js';
 import { type CheckedScript, ScriptValidator } from '../scripts/script.validator.js';
+import { filterWarnings } from './filter-warnings.js';
 import { readTestOptions, checkTestEvent } from './test-run.checks.js';
 import { TestEvents } from './test-run.events.js';
 import type { TestSubject } from './test-run.request.js';
@@ -97,7 +98,7 @@ export class TestRunService {
       executionId,
       version: subject.version,
       event: { id, type, input, ignoredFields },
-      routing: routingOf(listening, type, input),
+      routing: routingOf(listening, type, input, this.events.fieldsOf(type)),
       ...ran,
       ...end,
     };
@@ -149,13 +150,16 @@ function routingOf(
   { status, eventTypes, filters }: Listening,
   type: string,
   input: JsonObject,
+  fields: readonly string[] | null,
 ): TestRunRouting {
-  const filter = explainFilter(parseFilter(filters), input);
+  const parsed = parseFilter(filters);
+  const filter = explainFilter(parsed, input);
   const reasons: string[] = [];
   if (status !== undefined && status !== 'active')
     reasons.push(`The script is ${status}, and only active scripts run.`);
   if (eventTypes && !listensTo(eventTypes, type))
     reasons.push(`The script does not listen to ${type}: its event types are ${eventTypes.join(', ')}.`);
   if (!filter.matched) reasons.push(filter.summary);
-  return { wouldRun: reasons.length === 0, reasons, filter };
+  const warnings = filterWarnings(parsed, type, fields);
+  return { wouldRun: reasons.length === 0, reasons, warnings, filter };
 }

@@ -55,6 +55,8 @@ export interface TestRunRouting {
   wouldRun: boolean;
   /** Why it would not run, in sentences; empty if it would. */
   reasons: string[];
+  /** What is probably wrong with the filter, in sentences: it can never match, or the event's type has no such field. */
+  warnings: string[];
   filter: FilterExplanation;
 }
 

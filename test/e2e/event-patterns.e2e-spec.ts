@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../lib/common/json.js';
 import { ScriptService, ScriptValidationError, TestRunService } from '../../lib/index.js';
 import { ADA, TestHost } from './support/test-host.js';
 
@@ -35,6 +36,23 @@ describe('a script that listens by a pattern', () => {
     const { wouldRun, reasons } = (await run('user.updated')).routing;
     expect(wouldRun).toBe(false);
     expect(reasons).toEqual(['The script does not listen to user.updated: its event types are client.*.']);
+  });
+
+  it('is warned in a test run of a filter on a field that the type does not have, and of one that never matches', async () => {
+    const host = await TestHost.start();
+    const warningsOf = async (filters: JsonObject): Promise<string[]> => {
+      const id = await host.script('return 1', { eventTypes: ['client.*'], filters });
+      const event = { type: 'client.created', input: { name: 'Ada' } };
+      return (await host.get(TestRunService).run('acme', id, event)).routing.warnings;
+    };
+    expect(await warningsOf({ name: 'Ada', not: { email: { endsWith: '.test' } } })).toEqual([]);
+    expect(await warningsOf({ or: [{ nmae: 'Ada' }, { 'address.city': 'Rome' }] })).toEqual([
+      'Events of type client.created have no field "nmae". Did you mean "name"?',
+      'Events of type client.created have no field "address".',
+    ]);
+    expect(await warningsOf({ clientId: { gt: 5, lt: 3 } })).toEqual([
+      'No event can match the filter: its bounds on a field exclude each other.',
+    ]);
   });
 
   it.each([

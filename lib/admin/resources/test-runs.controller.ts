@@ -74,7 +74,7 @@ function explained(explanation: FilterExplanation, seen: boolean): object {
 
 function resultSeen(result: TestRunResult, shown: Shown, seen: boolean): object {
   const { event, routing, logs, published, ...rest } = result;
-  const { reasons, ...asked } = routing;
+  const { reasons, warnings, ...asked } = routing;
   return {
     ...rest,
     ...(rest.status === 'completed'
@@ -83,7 +83,7 @@ function resultSeen(result: TestRunResult, shown: Shown, seen: boolean): object 
           error: { ...rest.error, message: shown.error(rest.error.message), ...stackOf(rest.error, shown) },
         }),
     event: eventSeen(event, shown),
-    routing: { ...asked, ...(seen ? { reasons } : {}), filter: explained(routing.filter, seen) },
+    routing: { ...asked, ...(seen ? { reasons, warnings } : {}), filter: explained(routing.filter, seen) },
     logs: shown.data('logs', logs),
     published: shown.data('result', published),
   };

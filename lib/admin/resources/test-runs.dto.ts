@@ -140,6 +140,13 @@ class TestRunRouting extends Dto {
   @Field('What stands against it; absent without the permission `data`.', list(text()), OPTIONAL)
   reasons?: string[];
 
+  @Field(
+    'What is probably wrong with its filter; absent without the permission `data`.',
+    list(text()),
+    OPTIONAL,
+  )
+  warnings?: string[];
+
   @Field('What its filter says.', dto(() => FilterExplanation))
   filter!: object;
 }
