@@ -114,7 +114,7 @@ describe('the health of a running application', () => {
 
 describe('a node with the durable buffer', () => {
   it('is degraded while it has no lease, and up when it has one again', async () => {
-    const host = await durableHost({ buffer: { lease: '1s' } });
+    const host = await durableHost({ buffer: { heartbeat: 200, lease: '1s' } });
     await found(host, 'the node has its lease', ({ components }) => components.lease?.status === 'up');
     await host.database.dataSource.transaction(async (stuck) => {
       await stuck.query('LOCK TABLE scripts_event_nodes IN ACCESS EXCLUSIVE MODE');

@@ -62,7 +62,8 @@ describe('kill -9', () => {
     expect(report.extraRuns.cut).toBeLessThanOrEqual(2 * DURABLE.buffer!.workerCount!);
   });
 
-  it('of a sandbox child five times a second loses none: each run it carried is retried', async () => {
+  // In the short form by "loses nothing: each run it carried is kept" of test/e2e/sandbox-kill.e2e-spec.ts.
+  itInFull('of a sandbox child five times a second loses none: each run it carried is retried', async () => {
     // Nobody can tell who killed a process: with its breaker, the script would be stopped, and its events kept.
     const patient = { ...DURABLE, retry: { ...DURABLE.retry, maxRetries: 50 }, breaker: { enabled: false } };
     const node = await cluster.node(patient);

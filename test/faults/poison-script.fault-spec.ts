@@ -1,4 +1,4 @@
-import { onBothBuffers } from '../support/test-form.js';
+import { itInFull } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
 import { DURABLE, FaultCluster, LEDGER_SCRIPT, MEMORY, TENANT } from './support/fault-cluster.js';
 import type { FaultNode } from './support/fault-node.js';
@@ -12,14 +12,11 @@ beforeEach(async () => (cluster = await FaultCluster.create()));
 afterEach(() => cluster.dispose());
 
 describe('a script that kills its process each time', () => {
-  it.each(
-    onBothBuffers([
-      // In memory mode by the breaker's own tests: test/e2e/breaker.e2e-spec.ts.
-
-      ['memory', MEMORY, 1],
-      ['durable', DURABLE, 2],
-    ] as const),
-  )(
+  // In the short form by "ends disabled and alerted" and "is disabled for all applications" of test/e2e/breaker.e2e-spec.ts.
+  itInFull.each([
+    ['memory', MEMORY, 1],
+    ['durable', DURABLE, 2],
+  ] as const)(
     '%s mode: it is disabled with one alert, and scripts of its own and of other tenants lose nothing',
     async (_mode, options, count) => {
       const nodes: FaultNode[] = [];

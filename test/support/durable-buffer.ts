@@ -23,7 +23,7 @@ export interface DurableCluster {
  * Options under which tests need not wait: what takes seconds by default takes a fraction. A lease outlasts every test,
  * so that a machine that stands still for some seconds ends none; a test that waits for the end of one sets its own.
  */
-const QUICK = { heartbeatMs: 400, leaseMs: 120_000, pollMs: 250, redeliveryMs: 400 };
+const QUICK = { heartbeatMs: 200, leaseMs: 120_000, pollMs: 250, redeliveryMs: 400 };
 
 /**
  * Makes a schema of its own for our tables and one for the engine's, which is installed unless `migrated` says otherwise.
