@@ -1,4 +1,4 @@
-import { quoted } from '../common/printable.js';
+import { quoted, valueInWords } from '../common/printable.js';
 import { BindingCallError } from '../common/binding-call.error.js';
 import { bindingNamesProblem } from '../common/binding-names.js';
 import { byteLength, type JsonText, type JsonValue } from '../common/json.js';
@@ -149,7 +149,7 @@ function refuseSettings(
   timeoutMs: number | undefined,
 ): void {
   if (timeoutMs !== undefined && !(Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= 600_000)) {
-    const problem = `timeoutMs = ${String(timeoutMs)} must be a whole number from 1 to 600000`;
+    const problem = `timeoutMs = ${valueInWords(timeoutMs)} must be a whole number from 1 to 600000`;
     throw new BindingDeclarationError(name, [method], problem);
   }
   if (input && !hasRules(input)) {

@@ -1,4 +1,5 @@
 import { ScriptsEventError } from '../common/errors.js';
+import { valueInWords } from '../common/printable.js';
 
 /** An event was published while the application is stopping. */
 export class EventBufferClosedError extends ScriptsEventError {
@@ -33,7 +34,7 @@ export class InvalidEventBufferError extends ScriptsEventError {
       bufferName,
       durable === true
         ? 'sets durable to true and does not extend DurableEventBuffer: extend it and write enqueueIn, or leave durable out.'
-        : `sets durable to ${String(durable)}: leave it out. It is true for a class that extends DurableEventBuffer.`,
+        : `sets durable to ${valueInWords(durable)}: leave it out. It is true for a class that extends DurableEventBuffer.`,
     );
   }
 

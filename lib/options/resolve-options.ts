@@ -29,7 +29,7 @@ export function resolveOptions(
   const { merged, fromEnvironment } = merge(options, readEnvironment(env));
   const issues = [...findUnknownOptions(options), ...findInvalidOptions(merged, fromEnvironment)];
   const wrong = new Set(issues.map((issue) => issue.option));
-  const resolved = fillIn(merged);
+  const resolved = fillIn(withDefaults(merged, wrong));
   for (const { option, message } of findConflicts(resolved, wrong)) {
     issues.push(issueFor(option, valueAt(merged, option), message, merged, fromEnvironment));
   }
@@ -65,6 +65,22 @@ function merge(
     }
   }
   return { merged, fromEnvironment };
+}
+
+/** The options with the defaults in place of wrong values, which may be anything and are not to be reckoned with. */
+function withDefaults(options: ScriptsEventOptions, wrong: ReadonlySet<string>): ScriptsEventOptions {
+  if (wrong.size === 0) return options;
+  const right = new ScriptsEventOptions();
+  for (const [name, value] of Object.entries(options) as [keyof ScriptsEventOptions, unknown][]) {
+    const group: unknown = right[name];
+    if (!isRecord(group)) {
+      if (!wrong.has(name)) Reflect.set(right, name, value);
+      continue;
+    }
+    for (const [field, given] of Object.entries(value as object))
+      if (!wrong.has(`${name}.${field}`)) group[field] = given;
+  }
+  return right;
 }
 
 function fillIn(options: ScriptsEventOptions): ResolvedValues {

@@ -1,4 +1,5 @@
 import { mostKeptMemoryMb } from '../common/kept-memory.js';
+import { printable, valueInWords } from '../common/printable.js';
 import { ProcessLimits, SandboxLimits } from './sandbox.limits.js';
 import { SandboxOptionsError } from './sandbox.errors.js';
 
@@ -64,9 +65,10 @@ function merge<T extends object>(name: string, base: T, given: Partial<T>, range
   for (const field of Object.keys(given) as (keyof T & string)[]) {
     const value: unknown = given[field];
     if (value === undefined) continue;
-    const range = ranges[field];
-    const problem = range === undefined ? 'is not an option' : rangeProblem(field, value, range);
-    if (problem) problems.push(`${name}.${field} = ${String(value)} ${problem}`);
+    const problem = Object.hasOwn(ranges, field)
+      ? rangeProblem(field, value, ranges[field])
+      : 'is not an option';
+    if (problem) problems.push(`${name}.${printable(field)} = ${valueInWords(value)} ${problem}`);
     else merged[field] = value as T[typeof field];
   }
   if (problems.length > 0) throw new SandboxOptionsError(problems.join('; '));

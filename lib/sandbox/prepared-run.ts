@@ -4,6 +4,7 @@ import { bindingNamesProblem } from '../common/binding-names.js';
 import { SandboxOptionsError } from './sandbox.errors.js';
 import type { SandboxLimits } from './sandbox.limits.js';
 import type { CallBinding, SandboxRun } from './sandbox-run.js';
+import { valueInWords } from '../common/printable.js';
 
 /** A run that has been checked and turned into text: what the pool works with. */
 export interface PreparedRun {
@@ -38,7 +39,7 @@ export function prepareRun(run: SandboxRun, limits: SandboxLimits): PreparedRun 
   const { source, tenantId, scriptId, version, bindings = NONE } = run;
   requireText({ source, tenantId, scriptId });
   if (!Number.isSafeInteger(version))
-    throw new SandboxOptionsError(`version = ${String(version)} is not a whole number`);
+    throw new SandboxOptionsError(`version = ${valueInWords(version)} is not a whole number`);
   requireBindings(bindings, run.callBinding);
   const inputText = inputTextOf(run);
   return {

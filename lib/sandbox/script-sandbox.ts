@@ -13,6 +13,7 @@ import type { SandboxRun } from './sandbox-run.js';
 import { SandboxOptionsError, SandboxStartError } from './sandbox.errors.js';
 import { SandboxLimits } from './sandbox.limits.js';
 import type { ProcessLimits } from './sandbox.limits.js';
+import { valueInWords } from '../common/printable.js';
 
 /**
  * What a run shares with earlier runs. Runs of different tenants never share an isolate.
@@ -79,7 +80,7 @@ export class ScriptSandbox {
     const childPath = options.childPath === undefined ? undefined : childAt(options.childPath);
     if (!ISOLATIONS.includes(isolation)) {
       throw new SandboxOptionsError(
-        `isolation = ${String(isolation)} must be one of ${ISOLATIONS.join(', ')}`,
+        `isolation = ${valueInWords(isolation)} must be one of ${ISOLATIONS.join(', ')}`,
       );
     }
     this.limits = mergeLimits(new SandboxLimits(), options.limits);

@@ -1,6 +1,8 @@
+import { types } from 'node:util';
 import { Clock } from '../common/clock.js';
 import { type Duration, parseDuration } from '../common/duration.js';
 import { FakeClockError } from './testing.errors.js';
+import { valueInWords } from '../common/printable.js';
 
 /** A moment: a Date, milliseconds since the epoch, or ISO 8601 text. */
 export type Moment = Date | number | string;
@@ -45,7 +47,7 @@ export class FakeClock extends Clock {
     const milliseconds = parseDuration(by);
     if (milliseconds === undefined) {
       throw new FakeClockError(
-        `advance(${String(by)}): expected milliseconds (0 or more), or text such as 30s, 1h, 7d.`,
+        `advance(${valueInWords(by)}): expected milliseconds (0 or more), or text such as 30s, 1h, 7d.`,
       );
     }
     this.time += milliseconds;
@@ -58,10 +60,11 @@ export class FakeClock extends Clock {
 }
 
 function timeOf(moment: Moment): number {
-  const time = new Date(moment).getTime();
+  const known = types.isDate(moment) || typeof moment === 'number' || typeof moment === 'string';
+  const time = known ? new Date(moment).getTime() : Number.NaN;
   if (Number.isNaN(time)) {
     throw new FakeClockError(
-      `Invalid time "${String(moment)}". Use a Date, milliseconds since the epoch, or ISO 8601 text.`,
+      `Invalid time ${valueInWords(moment)}. Use a Date, milliseconds since the epoch, or ISO 8601 text.`,
     );
   }
   return time;

@@ -167,5 +167,7 @@ function basicAuthorization({ username, password }: URL): string {
 function reasonOf(error: unknown, timeoutMs: number): string {
   const { name, cause } = (error ?? {}) as { name?: unknown; cause?: { code?: unknown } };
   if (name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
-  return `the request failed (${String(cause?.code ?? name ?? 'unknown')})`;
+  return `the request failed (${codeIn(cause?.code) ?? codeIn(name) ?? 'unknown'})`;
 }
+
+const codeIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
