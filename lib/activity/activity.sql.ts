@@ -46,14 +46,16 @@ export function activitySql({ executions, deadLetters, scripts, isoTime }: Activ
         SELECT started_at, status, duration_ms, queue_ms, trigger FROM ${executions}
          WHERE tenant_id = $1 AND id >= $2::uuid ${ofScript ? 'AND script_id = $4::uuid' : ''}
          ORDER BY id DESC LIMIT ${MOST_EXECUTIONS}
+      ), buckets AS (
+        SELECT date_bin(make_interval(mins => $3::int), started_at, timestamptz '2000-01-01 00:00:00+00') AS at,
+          count(*) FILTER (WHERE status = 'completed' AND trigger <> 'test') AS completed,
+          count(*) FILTER (WHERE status = 'failed' AND trigger <> 'test') AS failed,
+          avg(duration_ms) FILTER (WHERE trigger <> 'test') AS duration, avg(queue_ms) FILTER (WHERE trigger <> 'test') AS queue,
+          count(*) AS seen
+         FROM ran GROUP BY 1
       )
-      SELECT ${isoTime("date_bin(make_interval(mins => $3::int), started_at, timestamptz '2000-01-01 00:00:00+00')")} AS at,
-        (count(*) FILTER (WHERE status = 'completed' AND trigger <> 'test'))::int AS completed,
-        (count(*) FILTER (WHERE status = 'failed' AND trigger <> 'test'))::int AS failed,
-        coalesce(round((avg(duration_ms) FILTER (WHERE trigger <> 'test'))::numeric, 3), 0) AS "meanDurationMs",
-        coalesce(round((avg(queue_ms) FILTER (WHERE trigger <> 'test'))::numeric, 3), 0) AS "meanQueueMs",
-        count(*)::int AS seen
-       FROM ran GROUP BY 1 ORDER BY 1`,
+      SELECT ${isoTime('b.at')} AS at, completed::int, failed::int, coalesce(round(duration::numeric, 3), 0) AS "meanDurationMs",
+        coalesce(round(queue::numeric, 3), 0) AS "meanQueueMs", seen::int FROM buckets b ORDER BY b.at`,
 
     /**
      * $1 tenants, $2 part of the id, $3 and $4 the last one of the page before, $5 bound of counts, $6 first id of a day
