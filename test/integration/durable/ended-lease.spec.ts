@@ -155,3 +155,36 @@ describe('fencing tokens', () => {
     expect(tokens.every((token) => Number.isSafeInteger(token) && token > 0)).toBe(true);
   });
 });
+
+describe('a node that finds another one dead', () => {
+  let cluster: DurableCluster;
+
+  beforeEach(async () => (cluster = await durableCluster()));
+  afterEach(() => cluster.dispose());
+
+  it('looks for jobs that stay locked by a node there is not, and runs them', async () => {
+    const looks = new Answered(/locked_by IS NOT NULL AND NOT EXISTS/);
+    const sweeps = new Answered(/least\(run_at, now\(\)/);
+    const tamper: Tamper = (send, text, ...rest) =>
+      looks.tamper(() => sweeps.tamper(send, text, ...rest), text, ...rest);
+    const node = await cluster.node({ pollMs: 50, heartbeatMs: 100 }, tamper);
+    const ran: string[] = [];
+    await node.start(async ({ id }) => void ran.push(id));
+    // The first sweep looks, and after a first tidying the second one; the next look would come in minutes.
+    await waitFor('it has swept some times', () => sweeps.count > 3);
+    const before = looks.count;
+    const { dataSource } = cluster.schema;
+    await dataSource.transaction(async (manager) => {
+      await node.enqueueIn(manager, [queuedEvent({ id: 'orphan' })]);
+      await manager.query(`UPDATE ${cluster.engine}._private_jobs SET locked_by = 'gone', locked_at = now()`);
+    });
+    await node.enqueueIn(dataSource.manager, [queuedEvent({ id: 'marker' })]);
+    await waitFor('what nobody has locked ran', () => ran.includes('marker'));
+    expect({ ran, looks: looks.count }).toEqual({ ran: ['marker'], looks: before });
+    await dataSource.query(
+      `INSERT INTO scripts_event_nodes (id, queue, expires_at)
+        SELECT 'dead', queue, now() - interval '1 minute' FROM scripts_event_nodes`,
+    );
+    await waitFor('the orphan ran', () => ran.includes('orphan'));
+  });
+});
