@@ -410,7 +410,7 @@ describe('bad input', () => {
     [{ limits: { memoryMb: NaN, depth: 1.5 } }, /memoryMb = NaN .*; limits.depth = 1.5/],
     [{ processes: { min: 3, max: 2 } }, /processes.max = 2 is less than processes.min = 3/],
     [{ limits: { timeout: 5 } as never }, /limits.timeout = 5 is not an option/],
-    [{ isolation: 'vm' as never }, /isolation = vm must be one of context, isolate, compartment/],
+    [{ isolation: 'vm' as never }, /isolation = "vm" must be one of context, isolate, compartment/],
   ])('options %j are refused', (options, message) => {
     expect(() => new ScriptSandbox(options)).toThrow(SandboxOptionsError);
     expect(() => new ScriptSandbox(options)).toThrow(message);
