@@ -33,8 +33,9 @@ try {
 
   const tarball = join(scratch, filename);
   check('publint', ['run', tarball, '--strict']);
-  // ./child is a program, which hosts name and nobody imports.
-  check('attw', [tarball, '--exclude-entrypoints', './child', '--format', 'ascii']);
+  // ./child is a program, which hosts name and nobody imports; the description of the API is data without types.
+  const untyped = ['./child', './admin/openapi.json'];
+  check('attw', [tarball, '--exclude-entrypoints', ...untyped, '--format', 'ascii']);
   console.log('publint and arethetypeswrong find nothing');
 
   // As pnpm and workspaces lay it out: the host's folder holds a link, and the peers are found through another.

@@ -134,6 +134,12 @@ describe('order', () => {
         );
         return 'kept';
       });
+      // What comes before the engine listens would wait for its next look.
+      await waitFor('the engine listens', () =>
+        cluster.count(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN "jobs:insert"%'`,
+        ),
+      );
       const ids = Array.from({ length: 20 }, (_, n) => `event-${n}`);
       await node.enqueueIn(
         dataSource.manager,

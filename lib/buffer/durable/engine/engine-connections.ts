@@ -150,11 +150,11 @@ function withoutMigrations(client: DatabaseClient, events: EngineConnectionsEven
   };
 }
 
-/** The engine's statement that begins to listen, with a channel of ours. */
-const alsoTo = (channel: string, statement: unknown): unknown =>
-  typeof statement === 'string' && statement.startsWith('LISTEN ')
-    ? `${statement} LISTEN "${channel}";`
-    : statement;
+/** The engine's statement that begins or ends to listen, with a channel of ours. */
+function alsoTo(channel: string, statement: unknown): unknown {
+  const [verb] = typeof statement === 'string' ? (/^(UN)?LISTEN\b/.exec(statement) ?? []) : [];
+  return verb === undefined ? statement : `${String(statement)} ${verb} "${channel}";`;
+}
 
 const NOWHERE: DatabaseClient = {
   query: async () => ({ rows: [] }),
