@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildSync } from 'esbuild';
 import { Client } from 'pg';
+import { itInFull } from '../../test/support/test-form.js';
 import { startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
 
 /** A program that starts the database, prints its URL, and then does as it is told. */
@@ -108,7 +109,7 @@ const isUp = (url: string): Promise<boolean> =>
   );
 
 describe('the embedded PostgreSQL', () => {
-  it('answers as a superuser, and leaves neither a server nor a file when it is stopped', async () => {
+  it('answers as a superuser to who knows its password, and leaves neither a server nor a file when it is stopped', async () => {
     const server = await start();
     const folder = await folderOf(server.line);
     const [row] = await query<{ super: boolean }>(
@@ -116,15 +117,10 @@ describe('the embedded PostgreSQL', () => {
       'SELECT rolsuper AS super FROM pg_roles WHERE rolname = current_user',
     );
     expect(row).toEqual({ super: true });
+    expect(await isUp(server.line.replace(/:[^:@]+@/, ':postgres@'))).toBe(false);
     expect(await server.end('stop')).toBe(0);
     expect(await isUp(server.line)).toBe(false);
     expect(existsSync(folder)).toBe(false);
-  });
-
-  it('does not let anybody in who does not know its password', async () => {
-    const server = await start();
-    expect(await isUp(server.line.replace(/:[^:@]+@/, ':postgres@'))).toBe(false);
-    await server.end('stop');
   });
 
   it('is stopped and deleted when its process ends without stopping it', async () => {
@@ -135,7 +131,8 @@ describe('the embedded PostgreSQL', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  it('starts for two processes at once, each with a database of its own', async () => {
+  // The short form: the next test, where each of two processes has its own as well.
+  itInFull('starts for two processes at once, each with a database of its own', async () => {
     const [one, other] = await Promise.all([start(), start()]);
     expect(await folderOf(one.line)).not.toBe(await folderOf(other.line));
     await Promise.all([one.end('stop'), other.end('stop')]);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ownDatabase } from '../support/own-database.js';
-import { FULL } from '../support/test-form.js';
+import { FULL, inShortOneIn, itInFull } from '../support/test-form.js';
 import { codeBlocks, readPage, ROOT } from '../unit/docs/pages.js';
 
 const PROGRAM = join(__dirname, 'support', 'bundled-host', 'main.js');
@@ -107,28 +107,36 @@ describe('a host that is bundled', () => {
     expect(await run(file, { EVENT_SANDBOX_CHILD_PATH: CHILD })).toBe(RAN);
   });
 
-  it.each([
+  const wrong = [
     ['is not there', '/no/such/main.js', 'sandbox.childPath = /no/such/main.js does not exist.'],
     ['is another file', PROGRAM, `sandbox.childPath = ${PROGRAM} is not the program of the sandbox.`],
-  ])('is told at the start when the path of the child %s', async (_what, path, message) => {
-    const file = await bundleElsewhere();
-    expect(await run(file, { EVENT_SANDBOX_CHILD_PATH: path })).toContain(`SandboxStartError: ${message}`);
-  });
+  ] as const;
+  it.each(inShortOneIn(2, wrong))(
+    'is told at the start when the path of the child %s',
+    async (_what, path, message) => {
+      const file = await bundleElsewhere();
+      expect(await run(file, { EVENT_SANDBOX_CHILD_PATH: path })).toContain(`SandboxStartError: ${message}`);
+    },
+  );
 
-  it('fails with an error that names both versions when another one is installed above the bundle', async () => {
-    const home = join(elsewhere, 'node_modules', 'nestjs-scripts-event');
-    cpSync(join(ROOT, 'dist', 'lib', 'sandbox'), join(home, 'dist', 'lib', 'sandbox'), { recursive: true });
-    const exports = { './package.json': './package.json' };
-    writeFileSync(
-      join(home, 'package.json'),
-      JSON.stringify({ name: 'nestjs-scripts-event', version: '9.9.9', exports }),
-    );
-    for (const name of ['isolated-vm', 'lru-cache'])
-      symlinkSync(join(ROOT, 'node_modules', name), join(elsewhere, 'node_modules', name));
-    expect(await run(await bundleElsewhere())).toMatch(
-      /^SandboxStartError: The application was bundled with nestjs-scripts-event \S+, but .* has version 9\.9\.9\. Install/,
-    );
-  });
+  // The short form: the test before, whose error has the same cause.
+  itInFull(
+    'fails with an error that names both versions when another one is installed above the bundle',
+    async () => {
+      const home = join(elsewhere, 'node_modules', 'nestjs-scripts-event');
+      cpSync(join(ROOT, 'dist', 'lib', 'sandbox'), join(home, 'dist', 'lib', 'sandbox'), { recursive: true });
+      const exports = { './package.json': './package.json' };
+      writeFileSync(
+        join(home, 'package.json'),
+        JSON.stringify({ name: 'nestjs-scripts-event', version: '9.9.9', exports }),
+      );
+      for (const name of ['isolated-vm', 'lru-cache'])
+        symlinkSync(join(ROOT, 'node_modules', name), join(elsewhere, 'node_modules', name));
+      expect(await run(await bundleElsewhere())).toMatch(
+        /^SandboxStartError: The application was bundled with nestjs-scripts-event \S+, but .* has version 9\.9\.9\. Install/,
+      );
+    },
+  );
 });
 
 test('the program of the child refuses to be loaded', async () => {

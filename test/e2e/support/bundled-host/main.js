@@ -48,6 +48,6 @@ async function run() {
 }
 
 run().catch((error) => {
-  process.stdout.write(`${error.name}: ${error.message}\n`);
-  process.exitCode = 1;
+  // As hosts do: idle connections would keep the process for ten seconds more.
+  process.stdout.write(`${error.name}: ${error.message}\n`, () => process.exit(1));
 });
