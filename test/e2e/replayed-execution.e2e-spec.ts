@@ -98,7 +98,9 @@ describe.each(onBothBuffers(HOSTS))('with %s', (_what, start) => {
       await host.get(ScriptService).updateSource('acme', script, `throw new Error('new');`, { by: 'ann' });
       const failed = await executions.replay('acme', first.id, BY);
       expect(failed).toMatchObject({ status: 'failed', error: { message: 'new' } });
-      expect(await host.deadLetters()).toEqual([]);
+      // The host is shared: what an earlier test's script has published may still become a letter of that script.
+      const letters = await host.deadLetters();
+      expect(letters.filter(({ scriptId }) => scriptId === script)).toEqual([]);
       expect(await executions.replay('acme', failed.executionId, BY)).toMatchObject({ status: 'failed' });
     });
 
