@@ -152,8 +152,9 @@ function withoutMigrations(client: DatabaseClient, events: EngineConnectionsEven
 
 /** The engine's statement that begins or ends to listen, with a channel of ours. */
 function alsoTo(channel: string, statement: unknown): unknown {
-  const [verb] = typeof statement === 'string' ? (/^(UN)?LISTEN\b/.exec(statement) ?? []) : [];
-  return verb === undefined ? statement : `${String(statement)} ${verb} "${channel}";`;
+  if (typeof statement !== 'string') return statement;
+  const [verb] = /^(UN)?LISTEN\b/.exec(statement) ?? [];
+  return verb === undefined ? statement : `${statement} ${verb} "${channel}";`;
 }
 
 const NOWHERE: DatabaseClient = {
