@@ -40,6 +40,7 @@ async function watched(name: string, work: () => Promise<void>): Promise<void> {
   await work();
   const ms = performance.now() - began;
   const { user, system } = process.cpuUsage(cpu);
+  // The monitor notes a stall at its first tick after it.
   await new Promise((resolve) => setTimeout(resolve, 20));
   delay.disable();
   const figures = [ms, (user + system) / 1_000, delay.max / 1e6].map((each) => each.toFixed(0).padStart(8));

@@ -16,7 +16,7 @@ export type StatusAction = 'activate' | 'pause' | 'disable' | 'archive' | 'resto
  *       any of these ──archive──► archived ──restore──► paused
  * ```
  *
- * A person pauses a script: it stops listening, and events pass it by. The package disables one that does harm, and a
+ * A person pauses a script: it receives no events until it is activated. The package disables one that does harm, and a
  * person may: it listens on, and what comes for it is kept until it is active again. Both give a reason. A restored
  * script is paused, so that bringing it back does not make it run.
  */

@@ -55,7 +55,7 @@ export class ActivityController extends AdminController {
   }
 
   @Route('GET events/:eventId', {
-    summary: 'Everything of one event: executions, dead letters, and the events that they led to.',
+    summary: 'Everything about one event: executions, dead letters, and the events that they led to.',
     permission: 'read',
     params: { eventId: "The event's id." },
     answer: EventHistory,

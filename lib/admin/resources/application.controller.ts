@@ -80,7 +80,7 @@ export class ApplicationController extends AdminController {
   }
 
   @Route('GET health', {
-    summary: 'How the process that answers is, part by part.',
+    summary: 'The health of the responding process, part by part.',
     permission: 'operate',
     tenant: false,
     answer: Health,

@@ -42,7 +42,7 @@ export class DeadLettersController extends AdminController {
   }
 
   @Route('GET dead-letters/counts', {
-    summary: 'How many are open, each counted up to 1,000.',
+    summary: 'Counts open dead letters, each kind up to 1,000.',
     permission: 'read',
     answer: DeadLetterCounts,
   })
@@ -51,7 +51,8 @@ export class DeadLettersController extends AdminController {
   }
 
   @Route('POST dead-letters/replays', {
-    summary: 'Replays all that match, the oldest first; sent again, it finds only what is left.',
+    summary:
+      'Replays all matching dead letters, oldest first. A repeated request finds only those that are left.',
     permission: 'operate',
     body: ReplayManyBody,
     status: 200,
@@ -63,7 +64,8 @@ export class DeadLettersController extends AdminController {
   }
 
   @Route('POST dead-letters/discards', {
-    summary: 'Gives up all that match, the oldest first; sent again, it finds only what is left.',
+    summary:
+      'Discards all matching dead letters, oldest first. A repeated request finds only those that are left.',
     permission: 'operate',
     body: DiscardManyBody,
     status: 200,
@@ -97,7 +99,7 @@ export class DeadLettersController extends AdminController {
   }
 
   @Route('POST dead-letters/:id/replay', {
-    summary: 'Makes it due at once, with one retry more if it has none left.',
+    summary: 'Replays a dead letter now, with one more retry if none is left.',
     permission: 'operate',
     params: ID,
     status: 202,
@@ -108,7 +110,7 @@ export class DeadLettersController extends AdminController {
   }
 
   @Route('POST dead-letters/:id/discard', {
-    summary: 'Gives it up; it stays, with the note, until it is purged.',
+    summary: 'Discards a dead letter. It is kept with the note until retention deletes it.',
     permission: 'operate',
     params: ID,
     body: DiscardBody,

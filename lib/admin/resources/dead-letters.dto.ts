@@ -6,16 +6,14 @@ import {
 } from '../../entities/index.js';
 import { Dto, Field, NULLABLE, OPTIONAL } from '../schema/dto.js';
 import { choice, dto, flag, json, list, moment, number, object, text, uuid, whole } from '../schema/kinds.js';
-import { PageQuery } from './page.dto.js';
+import { Cursor, Limit } from './page.dto.js';
 
 const STATUSES = choice(DEAD_LETTER_STATUSES);
 
-export class ListDeadLettersQuery extends PageQuery {
+/** What the list and the acts on many choose dead letters by, besides their statuses. */
+abstract class DeadLetterConditions extends Dto {
   @Field('Only of this script.', uuid(), OPTIONAL)
   scriptId?: string;
-
-  @Field('Only these statuses; default all.', list(STATUSES, DEAD_LETTER_STATUSES.length), OPTIONAL)
-  status?: DeadLetterStatus[];
 
   @Field('Only those that were made for this reason.', choice(DEAD_LETTER_REASONS), OPTIONAL)
   reason?: DeadLetterReason;
@@ -36,31 +34,21 @@ export class ListDeadLettersQuery extends PageQuery {
   to?: Date;
 }
 
-/** Which dead letters an act is for: the conditions of the list. */
-export class DeadLetterFilterBody extends Dto {
-  @Field('Only of this script.', uuid(), OPTIONAL)
-  scriptId?: string;
-
-  @Field('Only these statuses; default `exhausted`.', list(STATUSES, DEAD_LETTER_STATUSES.length), OPTIONAL)
+export class ListDeadLettersQuery extends DeadLetterConditions {
+  @Field('Only these statuses; default all.', list(STATUSES, DEAD_LETTER_STATUSES.length), OPTIONAL)
   status?: DeadLetterStatus[];
 
-  @Field('Only those that were made for this reason.', choice(DEAD_LETTER_REASONS), OPTIONAL)
-  reason?: DeadLetterReason;
+  @Limit
+  limit?: number;
 
-  @Field('Only failures of this kind.', text(200, 1), OPTIONAL)
-  errorKind?: string;
+  @Cursor
+  cursor?: string;
+}
 
-  @Field('Only of this event type.', text(200, 1), OPTIONAL)
-  eventType?: string;
-
-  @Field('Only of this event.', text(200, 1), OPTIONAL)
-  eventId?: string;
-
-  @Field('Made at this moment or later.', moment(), OPTIONAL)
-  from?: Date;
-
-  @Field('Made before this moment.', moment(), OPTIONAL)
-  to?: Date;
+/** Which dead letters an act is for. */
+export class DeadLetterFilterBody extends DeadLetterConditions {
+  @Field('Only these statuses; default `exhausted`.', list(STATUSES, DEAD_LETTER_STATUSES.length), OPTIONAL)
+  status?: DeadLetterStatus[];
 }
 
 export class ReplayManyBody extends Dto {

@@ -31,7 +31,7 @@ export class ExecutionsController extends AdminController {
   }
 
   @Route('GET executions/running', {
-    summary: 'What the process that answers runs now, oldest first.',
+    summary: 'The executions that the responding process is running, oldest first.',
     permission: 'read',
     answer: RunningExecutions,
   })
@@ -40,7 +40,7 @@ export class ExecutionsController extends AdminController {
   }
 
   @Route('DELETE executions/running/:id', {
-    summary: 'Ends an execution that runs; its event becomes an exhausted dead letter.',
+    summary: 'Cancels a running execution. Its event becomes an exhausted dead letter.',
     permission: 'operate',
     params: { id: "The execution's id." },
     status: 202,

@@ -1,11 +1,14 @@
 import { Dto, Field, OPTIONAL } from '../schema/dto.js';
 import { uuid, whole } from '../schema/kinds.js';
 
+export const Limit = Field('Items on the page, default 50.', whole(1, 200), OPTIONAL);
+export const Cursor = Field('`nextCursor` of the page before.', uuid(), OPTIONAL);
+
 /** The query of a list, which comes page by page. */
 export class PageQuery extends Dto {
-  @Field('Items on the page, default 50.', whole(1, 200), OPTIONAL)
+  @Limit
   limit?: number;
 
-  @Field('`nextCursor` of the page before.', uuid(), OPTIONAL)
+  @Cursor
   cursor?: string;
 }

@@ -52,7 +52,7 @@ export class ScriptsController extends AdminController {
   }
 
   @Route('POST scripts', {
-    summary: 'Makes a script, as a draft unless `active` is true.',
+    summary: 'Creates a script, as a draft unless `active` is true.',
     permission: 'write',
     body: CreateScriptBody,
     status: 201,
@@ -144,7 +144,7 @@ export class ScriptsController extends AdminController {
   }
 
   @Route('GET scripts/:id/health', {
-    summary: 'How a script is, why, and what waits for it.',
+    summary: 'The health of a script, its reason, and what waits for the script.',
     permission: 'read',
     params: ID,
     answer: ScriptHealth,
@@ -168,7 +168,7 @@ export class ScriptsController extends AdminController {
   }
 
   @Route('POST scripts/:id/activate', {
-    summary: 'Lets a script run, as one that has never failed.',
+    summary: 'Activates a script, with a clean health record.',
     permission: 'write',
     params: ID,
     status: 200,
@@ -181,7 +181,7 @@ export class ScriptsController extends AdminController {
   }
 
   @Route('POST scripts/:id/pause', {
-    summary: 'Stops a script from running and listening; events pass it by.',
+    summary: 'Pauses a script. It receives no events until it is activated.',
     permission: 'write',
     params: ID,
     body: PauseScriptBody,
@@ -195,8 +195,7 @@ export class ScriptsController extends AdminController {
   }
 
   @Route('POST scripts/:id/disable', {
-    summary:
-      'Stops a script that does harm; what comes for it is kept, and everybody who hears of alerts is told.',
+    summary: 'Disables a harmful script. Its events are kept, and an alert is sent.',
     permission: 'operate',
     params: ID,
     body: DisableScriptBody,
@@ -210,7 +209,7 @@ export class ScriptsController extends AdminController {
   }
 
   @Route('POST scripts/:id/resume', {
-    summary: 'Lets a degraded or disabled script run again, and says what becomes of what was kept.',
+    summary: 'Lets a degraded or disabled script run again, and says what happens to its kept events.',
     permission: 'operate',
     params: ID,
     body: ResumeScriptBody,
@@ -223,7 +222,7 @@ export class ScriptsController extends AdminController {
   }
 
   @Route('POST scripts/:id/archive', {
-    summary: 'Puts a script away: it does not run, and its name is free again.',
+    summary: 'Archives a script. It no longer runs, and its name can be used again.',
     permission: 'write',
     params: ID,
     status: 200,
@@ -236,7 +235,7 @@ export class ScriptsController extends AdminController {
   }
 
   @Route('POST scripts/:id/restore', {
-    summary: 'Brings an archived script back, paused.',
+    summary: 'Restores an archived script as paused.',
     permission: 'write',
     params: ID,
     status: 200,

@@ -19,7 +19,7 @@ export class TestRunsController extends AdminController {
   }
 
   @Route('POST filters/explain', {
-    summary: 'What a filter says of an event, and why.',
+    summary: 'Says whether a filter matches an event, and why.',
     permission: 'read',
     body: ExplainFilterBody,
     status: 200,
@@ -38,7 +38,7 @@ export class TestRunsController extends AdminController {
   }
 
   @Route('POST test-runs', {
-    summary: 'Runs a script, saved or not, to see what it does; nothing comes of it but a record.',
+    summary: 'Tests a script, saved or not. Nothing but a record is stored.',
     permission: 'write',
     body: TestRunBody,
     status: 200,
