@@ -98,6 +98,7 @@ export type {
   ScriptDeletion,
   ScriptFields,
   ScriptQuery,
+  ScriptCondition,
   ScriptVersionQuery,
   ScriptVersionSummary,
   UpdateScript,

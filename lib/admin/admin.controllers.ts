@@ -14,6 +14,7 @@ import { ApplicationController } from './resources/application.controller.js';
 import { DeadLettersController } from './resources/dead-letters.controller.js';
 import { DescriptionController } from './resources/description.controller.js';
 import { ExecutionsController } from './resources/executions.controller.js';
+import { ScriptStatesController } from './resources/script-states.controller.js';
 import { ScriptsController } from './resources/scripts.controller.js';
 import { TestRunsController } from './resources/test-runs.controller.js';
 
@@ -22,6 +23,7 @@ const CONTROLLERS = [
   ApplicationController,
   DescriptionController,
   ScriptsController,
+  ScriptStatesController,
   // Before `executions/:id`.
   ActivityController,
   ExecutionsController,

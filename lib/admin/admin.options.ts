@@ -52,7 +52,8 @@ export interface AdminSettings {
   /** Default: everything is shown to who may see it. */
   redact?: AdminRedact;
   /**
-   * Test runs of one tenant at the same time in this process; more are answered with 429. 1 to 100, default 2.
+   * Test runs and replayed executions of one tenant at the same time in this process; more are answered with 429. 1 to 100,
+   * default 2.
    */
   maxTestRuns?: number;
 }

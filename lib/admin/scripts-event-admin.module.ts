@@ -20,7 +20,7 @@ import {
 import { ProblemFilter } from './http/problem.filter.js';
 import { AdminNode } from './resources/admin.node.js';
 import { API_DESCRIPTION } from './resources/description.controller.js';
-import { TestRunPlaces } from './resources/test-run.places.js';
+import { RunPlaces } from './resources/run.places.js';
 
 /** What was given, before it is known whether it can work. */
 const GIVEN = Symbol('scripts-event:admin-given');
@@ -81,7 +81,7 @@ function moduleOf(placement: AdminPlacement, given: Provider[]): DynamicModule {
       AccessGuard,
       ProblemFilter,
       AdminNode,
-      TestRunPlaces,
+      RunPlaces,
     ],
   };
 }

@@ -12,7 +12,8 @@ import { DeadLetterQueueRepository } from '../dead-letter/store/dead-letter-queu
 import type { DeadLetterFilter } from '../dead-letter/dead-letter.types.js';
 import { RetryWorker } from '../dead-letter/retry/retry.worker.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
-import { ScriptNotFoundError } from '../scripts/script.errors.js';
+import { ScriptChangedError, ScriptNotFoundError } from '../scripts/script.errors.js';
+import type { ScriptCondition } from '../scripts/script.types.js';
 import { ScriptService } from '../scripts/script.service.js';
 import { ScriptHealthyError } from './script-health.errors.js';
 import { ScriptHealthRepository } from './script-health.repository.js';
@@ -87,14 +88,16 @@ export class ScriptHealthService {
    * @throws ScriptNotFoundError
    * @throws ScriptHealthyError if the script is neither degraded nor disabled
    * @throws InvalidQueryError for an unknown `replay`
+   * @throws ScriptChangedError for a `baseRevision` that is no longer the current one
    */
   async resume(tenantId: string, scriptId: string, options: ResumeOptions): Promise<Resumption> {
-    checkFields('the options', options, ['by', 'replay']);
-    const { by, replay = 'held' } = options;
+    checkFields('the options', options, ['by', 'replay', 'baseRevision']);
+    const { by, replay = 'held', ...condition } = options;
     checkBy(by);
     checkOneOf('replay', replay, REPLAYS);
     const { state } = await this.get(tenantId, scriptId);
     if (state === 'healthy') throw new ScriptHealthyError(scriptId);
+    await this.refuseChanged(tenantId, scriptId, condition);
     const since = await this.repository.troubleSince(tenantId, scriptId);
 
     const held: DeadLetterFilter = { scriptId, reason: 'held', status: 'pending' };
@@ -104,7 +107,7 @@ export class ScriptHealthService {
     const pending = await this.deadLetters.count(tenantId, { scriptId, status: 'pending' });
     // What is kept meanwhile is counted by the second look alone.
     const retries = Math.max(0, pending - waiting);
-    const script = await this.scripts.activate(tenantId, scriptId, by);
+    const script = await this.scripts.activate(tenantId, scriptId, by, condition);
     this.metrics.breakerMoved('resumed');
     const again = replay === 'failed' ? await this.replay(tenantId, scriptId, since, by) : 0;
     this.retries.poke();
@@ -116,6 +119,14 @@ export class ScriptHealthService {
       replayed: waiting + retries + again,
       discarded,
     };
+  }
+
+  /** Before anything is discarded; the activation looks once more, with the script locked. */
+  private async refuseChanged(tenantId: string, scriptId: string, condition: ScriptCondition): Promise<void> {
+    const { baseRevision } = condition;
+    if (baseRevision === undefined) return;
+    const { revision } = await this.scripts.get(tenantId, scriptId);
+    if (revision !== baseRevision) throw new ScriptChangedError(scriptId, revision);
   }
 
   private async discard(tenantId: string, filter: DeadLetterFilter, by: string): Promise<number> {

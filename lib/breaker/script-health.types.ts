@@ -1,3 +1,4 @@
+import type { ScriptCondition } from '../scripts/script.types.js';
 import type { ScriptEntity, ScriptFailure } from '../entities/index.js';
 
 /**
@@ -55,7 +56,7 @@ export interface ScriptBlame {
 }
 
 /** What happens to the events of a script that resumes. @publicApi */
-export interface ResumeOptions {
+export interface ResumeOptions extends ScriptCondition {
   /** Who resumes it; recorded with the script and its dead letters. 1 to 200 characters. */
   by: string;
   /**

@@ -64,8 +64,17 @@ export abstract class ScriptRepository {
     decide: (current: ScriptEntity) => ScriptChange,
   ): Promise<ScriptEntity | null>;
 
-  /** Deletes the script with its versions and discards its open dead letters, in one transaction. */
-  abstract delete(tenantId: string, id: string, by: string | null): Promise<ScriptDeletion | null>;
+  /**
+   * Deletes the script with its versions and discards its open dead letters, in one transaction.
+   *
+   * @param check sees the locked row first; it throws to leave everything as it is
+   */
+  abstract delete(
+    tenantId: string,
+    id: string,
+    by: string | null,
+    check: (current: ScriptEntity) => void,
+  ): Promise<ScriptDeletion | null>;
 
   abstract findVersion(tenantId: string, id: string, version: number): Promise<ScriptVersionEntity | null>;
 

@@ -13,6 +13,7 @@ import { ScriptRepository, type NewScript, type ScriptChange } from './script.re
 import { statusAfter, type StatusAction } from './script.status.js';
 import type {
   CreateScript,
+  ScriptCondition,
   ScriptDeletion,
   ScriptQuery,
   ScriptVersionQuery,
@@ -79,9 +80,7 @@ export class ScriptService {
       () => this.languageOf(tenantId, id),
     );
     return this.change(tenantId, id, by, (current) => {
-      if (baseRevision !== undefined && baseRevision !== current.revision) {
-        throw new ScriptChangedError(id, current.revision);
-      }
+      refuseChanged(current, baseRevision);
       if (baseVersion !== undefined && baseVersion !== current.version) {
         throw new ScriptConflictError(id, baseVersion, current.version);
       }
@@ -113,10 +112,18 @@ export class ScriptService {
    * run at the next tick of the retry worker.
    *
    * @throws {ScriptStatusError} @throws {ScriptNotFoundError}
+   * @throws {ScriptChangedError} for a `baseRevision` that is no longer the current one
    * @throws {TooManyScriptsError} if it didn't listen before and the tenant already has `limits.tenantScripts` that do
    */
-  async activate(tenantId: string, id: string, by?: string | null): Promise<ScriptEntity> {
+  async activate(
+    tenantId: string,
+    id: string,
+    by?: string | null,
+    condition: ScriptCondition = {},
+  ): Promise<ScriptEntity> {
+    const base = this.validator.readCondition(condition);
     return this.change(tenantId, id, by, (current) => {
+      refuseChanged(current, base);
       const status =
         current.degraded && current.status === 'active' ? 'active' : statusAfter(current, 'activate');
       return { columns: { status, statusReason: null, degraded: false } };
@@ -132,11 +139,11 @@ export class ScriptService {
   async pause(
     tenantId: string,
     id: string,
-    options: { by?: string | null; reason?: string | null } = {},
+    options: ScriptCondition & { by?: string | null; reason?: string | null } = {},
   ): Promise<ScriptEntity> {
-    this.validator.checkOptions(options, ['by', 'reason']);
-    const { by, reason } = options;
-    return this.moveTo('pause', tenantId, id, by, this.validator.readReason(reason));
+    this.validator.checkOptions(options, ['by', 'reason', 'baseRevision']);
+    const { by, reason, ...condition } = options;
+    return this.moveTo('pause', tenantId, id, by, this.validator.readReason(reason), condition);
   }
 
   /**
@@ -149,16 +156,21 @@ export class ScriptService {
   async disable(
     tenantId: string,
     id: string,
-    options: { by?: string | null; reason: string },
+    options: ScriptCondition & { by?: string | null; reason: string },
   ): Promise<ScriptEntity> {
-    this.validator.checkOptions(options, ['by', 'reason']);
-    const { by, reason } = options;
-    return this.moveTo('disable', tenantId, id, by, this.validator.readNeededReason(reason));
+    this.validator.checkOptions(options, ['by', 'reason', 'baseRevision']);
+    const { by, reason, ...condition } = options;
+    return this.moveTo('disable', tenantId, id, by, this.validator.readNeededReason(reason), condition);
   }
 
   /** Archives a script: it doesn't run, and its name is free again. @throws the errors of {@link activate} */
-  async archive(tenantId: string, id: string, by?: string | null): Promise<ScriptEntity> {
-    return this.moveTo('archive', tenantId, id, by, null);
+  async archive(
+    tenantId: string,
+    id: string,
+    by?: string | null,
+    condition: ScriptCondition = {},
+  ): Promise<ScriptEntity> {
+    return this.moveTo('archive', tenantId, id, by, null, condition);
   }
 
   /**
@@ -166,8 +178,13 @@ export class ScriptService {
    *
    * @throws {DuplicateScriptNameError} if its name was taken in the meantime, and the errors of {@link activate}
    */
-  async restore(tenantId: string, id: string, by?: string | null): Promise<ScriptEntity> {
-    return this.moveTo('restore', tenantId, id, by, null);
+  async restore(
+    tenantId: string,
+    id: string,
+    by?: string | null,
+    condition: ScriptCondition = {},
+  ): Promise<ScriptEntity> {
+    return this.moveTo('restore', tenantId, id, by, null, condition);
   }
 
   /**
@@ -175,10 +192,18 @@ export class ScriptService {
    * `discarded`, with a note and who did it. To keep everything, {@link archive} it.
    *
    * @throws {ScriptNotFoundError}
+   * @throws {ScriptChangedError} for a `baseRevision` that is no longer the current one
    */
-  async delete(tenantId: string, id: string, by?: string | null): Promise<ScriptDeletion> {
+  async delete(
+    tenantId: string,
+    id: string,
+    by?: string | null,
+    condition: ScriptCondition = {},
+  ): Promise<ScriptDeletion> {
     this.validator.checkTenant(tenantId);
-    const deletion = await this.repository.delete(tenantId, id, this.validator.readActor(by));
+    const base = this.validator.readCondition(condition);
+    const check = (current: ScriptEntity): void => refuseChanged(current, base);
+    const deletion = await this.repository.delete(tenantId, id, this.validator.readActor(by), check);
     if (!deletion) throw new ScriptNotFoundError(id);
     await this.indexSync.refresh(id);
     return deletion;
@@ -252,10 +277,13 @@ export class ScriptService {
     id: string,
     by: string | null | undefined,
     statusReason: string | null,
+    condition: ScriptCondition,
   ): Promise<ScriptEntity> {
-    return this.change(tenantId, id, by, (current) => ({
-      columns: { status: statusAfter(current, action), statusReason },
-    }));
+    const base = this.validator.readCondition(condition);
+    return this.change(tenantId, id, by, (current) => {
+      refuseChanged(current, base);
+      return { columns: { status: statusAfter(current, action), statusReason } };
+    });
   }
 
   private async change(
@@ -273,6 +301,11 @@ export class ScriptService {
     await this.indexSync.refresh(script.id);
     return script;
   }
+}
+
+/** The row is locked: nobody changes it between this look and the change. */
+function refuseChanged({ id, revision }: ScriptEntity, base: string | undefined): void {
+  if (base !== undefined && base !== revision) throw new ScriptChangedError(id, revision);
 }
 
 function notFound(id: string): never {

@@ -77,6 +77,15 @@ export interface UpdateScript extends Partial<ScriptFields> {
   baseRevision?: string;
 }
 
+/** What a change of a script's state depends on. @publicApi */
+export interface ScriptCondition {
+  /**
+   * The `revision` of the script that the decision was made on. Given, the call throws `ScriptChangedError` if somebody else
+   * has changed the script since.
+   */
+  baseRevision?: string;
+}
+
 /** Which versions of a script to list, newest first. @publicApi */
 export interface ScriptVersionQuery {
   /** 1 to 10,000. Default all. */

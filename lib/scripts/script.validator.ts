@@ -21,7 +21,7 @@ import {
   ScriptIssues,
 } from './script.fields.js';
 import { ScriptCeilings } from './script-ceilings.js';
-import type { ScriptColumns, ScriptQuery, SourceText } from './script.types.js';
+import type { ScriptColumns, ScriptCondition, ScriptQuery, SourceText } from './script.types.js';
 import { OrderingSupport } from './ordering-support.js';
 import { SourceReader } from './source-reader.js';
 
@@ -169,6 +169,17 @@ export class ScriptValidator {
     const text = readText('reason', reason, MAX_DESCRIPTION, issues);
     refuseIssues(issues);
     return text as string;
+  }
+
+  /** The revision that a change of a script's state depends on. */
+  readCondition(condition: unknown): string | undefined {
+    const issues = new ScriptIssues();
+    addFieldsProblem('condition', condition, ['baseRevision'], issues);
+    refuseIssues(issues);
+    const { baseRevision } = condition as ScriptCondition;
+    if (baseRevision !== undefined) readText('baseRevision', baseRevision, MAX_REVISION, issues);
+    refuseIssues(issues);
+    return baseRevision;
   }
 
   /** Options of a call: a plain object, without a name that would do nothing. */

@@ -113,11 +113,17 @@ export class TypeOrmScriptRepository extends ScriptRepository {
     });
   }
 
-  async delete(tenantId: string, id: string, by: string | null): Promise<ScriptDeletion | null> {
+  async delete(
+    tenantId: string,
+    id: string,
+    by: string | null,
+    check: (current: ScriptEntity) => void,
+  ): Promise<ScriptDeletion | null> {
     if (!isUuid(id)) return null;
     return this.primary.transaction(async (statements) => {
       const script = await this.one(statements, tenantId, id, 'FOR UPDATE');
       if (!script) return null;
+      check(script);
       const discarded = await this.discardDeadLetters(statements, script, by);
       await statements.query(`DELETE FROM ${this.scripts} WHERE id = $1`, [id]);
       await statements.query(`DELETE FROM ${this.health} WHERE tenant_id = $1 AND script_id = $2`, [

@@ -155,6 +155,41 @@ describe('the resources of the API', () => {
     });
   });
 
+  describe('scripts whose state somebody else has changed', () => {
+    const STALE = { 'if-match': '"1"' };
+    const act = (method: 'post' | 'delete', path: string, headers: Record<string, string>) =>
+      admin.send(method, path, 'ada', headers);
+
+    it.each([
+      ['activate', 'paused', {}],
+      ['pause', 'active', { reason: 'why' }],
+      ['disable', 'active', { reason: 'why' }],
+      ['resume', 'disabled', { replay: 'none' }],
+      ['archive', 'active', {}],
+      ['restore', 'archived', {}],
+    ])('answer 412 to %s with If-Match, and stay %s', async (action, status, body) => {
+      const id = await script('return 1;');
+      const before = { paused: 'pause', disabled: 'disable', archived: 'archive' }[status];
+      if (before !== undefined) await admin.post(`scripts/${id}/${before}`, { reason: 'before' }).expect(200);
+      const { headers, body: seen } = await admin.get(`scripts/${id}`);
+      const refused = await act('post', `scripts/${id}/${action}`, STALE).send(body).expect(412);
+      const { revision } = seen as { revision: string };
+      expect(refused.body).toMatchObject({ code: 'script-changed', revision });
+      expect((await admin.get(`scripts/${id}`)).body).toEqual(seen);
+      const current = { 'if-match': headers.etag as string };
+      await act('post', `scripts/${id}/${action}`, current).send(body).expect(200);
+    });
+
+    it('are deleted only as they were seen, where If-Match is sent', async () => {
+      const id = await script('return 1;');
+      expect((await act('delete', `scripts/${id}`, STALE).expect(412)).body).toMatchObject({
+        code: 'script-changed',
+      });
+      const { headers } = await admin.get(`scripts/${id}`).expect(200);
+      await act('delete', `scripts/${id}`, { 'if-match': headers.etag as string }).expect(200);
+    });
+  });
+
   describe('executions and dead letters', () => {
     it('show what scripts worked on, without what the host blanks', async () => {
       const id = await script(
@@ -256,6 +291,39 @@ describe('the resources of the API', () => {
       });
     });
 
+    it('run again with their input on the current version, for who may operate', async () => {
+      const id = await script('return 1;');
+      admin.host.emit('user.created', { tenantId: 'acme', ...ADA });
+      const [{ id: past } = { id: '' }] = await admin.host.executed(1, id);
+      const changed = admin.send('patch', `scripts/${id}`, 'ada', { 'if-match': '*' });
+      await changed.send({ source: 'throw new Error("not " + ctx.input.lastName);' }).expect(200);
+      await admin.post(`executions/${past}/replay`, undefined, 'walt').expect(403);
+      const { body } = await admin.post(`executions/${past}/replay`).expect(200);
+      expect(body).toMatchObject({
+        scriptId: id,
+        scriptVersion: 2,
+        status: 'failed',
+        errorKind: 'runtime',
+        errorMessage: 'not (error of acme)',
+        errorLine: 1,
+      });
+      const { executionId } = body as { executionId: string };
+      expect((await admin.get(`executions/${executionId}`)).body).toMatchObject({
+        trigger: 'replay',
+        replayOf: past,
+        requestedBy: 'ada',
+        input: { firstName: 'Ada' },
+      });
+    });
+
+    it('do not run again while their event is kept as a dead letter', async () => {
+      const { scriptId } = await failed();
+      const { items } = (await admin.get(`executions?scriptId=${scriptId}`)).body as Page<Named>;
+      const refused = await admin.post(`executions/${items[0]?.id}/replay`).expect(409);
+      expect(refused.body).toMatchObject({ code: 'execution-not-replayable' });
+      await admin.post(`executions/${scriptId}/replay`).expect(404);
+    });
+
     it('end when a person cancels a running one, which then waits for a person', async () => {
       const id = await script('await test.wait();', { bindings: ['test.wait'] });
       const before = bindings.entered;
@@ -342,12 +410,16 @@ describe('the resources of the API', () => {
         callBindings: true,
       };
       const before = bindings.entered;
+      const past = await script('return 1;');
+      admin.host.emit('user.created', { tenantId: 'acme', ...ADA });
+      const [{ id: executionId } = { id: '' }] = await admin.host.executed(1, past);
       const first = admin.post('test-runs', body);
       const ended = first.then(undefined, (error: unknown) => error);
       await waitFor('the binding waits', () => bindings.entered > before);
       const second = await admin.post('test-runs', body).expect(429);
       expect(second.headers['retry-after']).toBe('1');
-      expect(second.body).toMatchObject({ code: 'too-many-test-runs' });
+      expect(second.body).toMatchObject({ code: 'too-many-runs' });
+      await admin.post(`executions/${executionId}/replay`).expect(429);
       // The one who waits for the first goes away: its run ends, and its place is free.
       first.abort();
       await ended;

@@ -118,8 +118,11 @@ function parametersOf(
   const condition = {
     name: 'If-Match',
     in: 'header',
-    required: true,
-    description: 'The ETag of what was edited.',
+    required: ifMatch === 'needed',
+    description:
+      ifMatch === 'needed'
+        ? 'The ETag of what was edited.'
+        : 'The ETag of what was seen: nothing happens if it has changed since.',
     schema: { type: 'string' },
   };
   return [

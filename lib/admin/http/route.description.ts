@@ -17,8 +17,8 @@ export interface RouteSpec {
   params?: Readonly<Record<string, string>>;
   query?: DtoClass;
   body?: DtoClass;
-  /** The header `If-Match` has to be there. */
-  ifMatch?: true;
+  /** Whether the header `If-Match` has to be there, or may be; left out, it says nothing here. */
+  ifMatch?: 'needed' | 'possible';
   /** Default 200, or 204 when nothing is answered. */
   status?: 200 | 201 | 202 | 204;
   /** The class of what is answered, or what plain text it is; left out for none. */

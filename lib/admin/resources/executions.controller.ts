@@ -3,8 +3,15 @@ import { ExecutionService } from '../../execution/execution.service.js';
 import { type Call, Route } from '../http/route.js';
 import { pageOf } from '../schema/dto.js';
 import { AdminController } from './admin.controller.js';
-import { Execution, ExecutionSummary, ListExecutionsQuery, RunningExecutions } from './executions.dto.js';
+import {
+  Execution,
+  ExecutionSummary,
+  ListExecutionsQuery,
+  ReplayedExecution,
+  RunningExecutions,
+} from './executions.dto.js';
 import { AdminNode } from './admin.node.js';
+import { RunPlaces } from './run.places.js';
 
 const ExecutionSummaryPage = pageOf(ExecutionSummary);
 
@@ -14,6 +21,7 @@ export class ExecutionsController extends AdminController {
   constructor(
     private readonly executions: ExecutionService,
     private readonly node: AdminNode,
+    private readonly places: RunPlaces,
   ) {
     super();
   }
@@ -66,6 +74,30 @@ export class ExecutionsController extends AdminController {
       input: shown.data('payload', record.input),
       result: shown.data('result', record.result),
       logs: shown.data('logs', record.logs),
+    };
+  }
+
+  @Route('POST executions/:id/replay', {
+    summary:
+      'Runs the event of a past execution again, on the current version of its script, and says how it ended.',
+    permission: 'operate',
+    params: { id: "The execution's id." },
+    status: 200,
+    answer: ReplayedExecution,
+    problems: [404, 409],
+  })
+  async replayExecution(call: Call): Promise<object> {
+    const { tenantId, params, by } = call;
+    // It does what the script does for real: who goes away does not stop it half way. To stop it, cancel it.
+    const ended = await this.places.within(tenantId, () =>
+      this.executions.replay(tenantId, params.id ?? '', { by }),
+    );
+    const error = ended.status === 'failed' ? ended.error : null;
+    return {
+      ...ended,
+      errorKind: error?.kind ?? null,
+      errorMessage: this.shown(call).error(error?.message ?? null),
+      errorLine: error?.line ?? null,
     };
   }
 

@@ -157,6 +157,33 @@ export class Execution extends ExecutionSummary {
   logs?: object[];
 }
 
+/** How a replay of an execution ended. */
+export class ReplayedExecution extends Dto {
+  @Field('Its id, that of its record.', uuid())
+  executionId!: string;
+
+  @Field('The script that ran.', uuid())
+  scriptId!: string;
+
+  @Field('The version that ran.', whole(1))
+  scriptVersion!: number;
+
+  @Field('How it ended.', choice(EXECUTION_STATUSES))
+  status!: ExecutionStatus;
+
+  @Field('`timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`.', text(), NULLABLE)
+  errorKind!: string | null;
+
+  @Field("The error's message.", text(), NULLABLE)
+  errorMessage!: string | null;
+
+  @Field("Line in the author's source, from 1.", whole(1), NULLABLE)
+  errorLine!: number | null;
+
+  @Field('Milliseconds from its start to its end.', number())
+  durationMs!: number;
+}
+
 /** An execution that runs now. */
 class RunningExecution extends Dto {
   @Field('Its id, that of its record when it has ended.', uuid())

@@ -6,14 +6,14 @@ import type { Shown } from '../access/shown.js';
 import { type Call, Route } from '../http/route.js';
 import { AdminController } from './admin.controller.js';
 import { ExplainFilterBody, FilterVerdict, TestRun, TestRunBody } from './test-runs.dto.js';
-import { TestRunPlaces } from './test-run.places.js';
+import { RunPlaces } from './run.places.js';
 
 /** Trying filters and scripts before they are saved. */
 @Injectable()
 export class TestRunsController extends AdminController {
   constructor(
     private readonly tests: TestRunService,
-    private readonly places: TestRunPlaces,
+    private readonly places: RunPlaces,
   ) {
     super();
   }

@@ -5,9 +5,9 @@ import { Problem } from '../http/problem.js';
 /** Seconds after which a place may be free. */
 const RETRY_AFTER = '1';
 
-/** How many test runs of a tenant may run at the same time: they run at once, beside what the buffer runs. */
+/** How many runs people may start of a tenant at the same time: they run at once, beside what the buffer runs. */
 @Injectable()
-export class TestRunPlaces {
+export class RunPlaces {
   private readonly taken = new Map<string, number>();
 
   constructor(@Inject(ADMIN_SETTINGS) private readonly settings: ResolvedAdminSettings) {}
@@ -18,8 +18,8 @@ export class TestRunPlaces {
     if (before >= this.settings.maxTestRuns)
       throw new Problem(
         429,
-        'too-many-test-runs',
-        'The tenant has as many test runs as it may; try again when one has ended.',
+        'too-many-runs',
+        'The tenant has as many test runs and replays as it may; try again when one has ended.',
         {
           headers: { 'Retry-After': RETRY_AFTER },
         },

@@ -1,0 +1,28 @@
+import { ScriptChangedError } from '../../scripts/script.errors.js';
+import type { ScriptCondition } from '../../scripts/script.types.js';
+import { Problem } from '../http/problem.js';
+
+/** The revision that `If-Match` names: none for any, and without the header. */
+export function conditionOf(ifMatch: string | undefined): ScriptCondition {
+  if (ifMatch === undefined || ifMatch.trim() === '*') return {};
+  const [, baseRevision] = /^\s*(?:W\/)?"(\d{1,19})"\s*$/.exec(ifMatch) ?? [];
+  // An entity tag that is none of ours matches nothing.
+  return { baseRevision: baseRevision ?? 'none' };
+}
+
+/** The same where the header has to be there. @throws Problem 428 */
+export function neededConditionOf(ifMatch: string | undefined): ScriptCondition {
+  if (ifMatch === undefined)
+    throw new Problem(428, 'if-match-needed', 'Send If-Match with the ETag of the script that was edited.');
+  return conditionOf(ifMatch);
+}
+
+/** What a change answers. @throws Problem 412 with the current revision when somebody else was faster */
+export async function unlessChanged<T>(change: Promise<T>): Promise<T> {
+  try {
+    return await change;
+  } catch (error) {
+    if (!(error instanceof ScriptChangedError)) throw error;
+    throw new Problem(412, error.code, error.message, { members: { revision: error.currentRevision } });
+  }
+}

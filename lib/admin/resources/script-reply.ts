@@ -1,0 +1,21 @@
+import type { ScriptEntity } from '../../entities/index.js';
+import type { ScriptService } from '../../scripts/script.service.js';
+import { Reply } from '../http/reply.js';
+
+/** The path parameter of every route of one script. */
+export const SCRIPT_ID = { id: "The script's id." };
+/** The header of every answer with a script. */
+export const SCRIPT_ETAG = { ETag: "The script's revision, for If-Match." };
+
+export const scriptIdOf = ({ id }: Readonly<Record<string, string>>): string => id ?? '';
+
+/** A script with the text of its current version. */
+export async function scriptReply(
+  scripts: ScriptService,
+  script: ScriptEntity,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Reply> {
+  const { tenantId, id, version, revision } = script;
+  const { source, language } = await scripts.getVersion(tenantId, id, version);
+  return new Reply({ ...script, source, language }, { ETag: `"${revision}"`, ...headers });
+}
