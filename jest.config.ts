@@ -61,8 +61,8 @@ const config: Config = {
   // One more than the cores of the smallest machine: some tests wait, for a lease to end or a process to be gone.
   maxWorkers: 3,
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
-  // Ends a test that hangs. What a test waits for names itself sooner: see test/support/wait-for.ts.
-  testTimeout: 120_000,
+  // A test that hangs ends after the limit of its folder or file.
+  setupFilesAfterEnv: ['<rootDir>/test/support/time-limits.setup.ts'],
 };
 
 module.exports = config;

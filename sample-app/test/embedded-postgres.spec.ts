@@ -16,6 +16,9 @@ import { buildSync } from 'esbuild';
 import { Client } from 'pg';
 import { itInFull } from '../../test/support/test-form.js';
 import { startEmbeddedPostgres } from '../src/database/embedded-postgres.js';
+import { limitTests } from '../../test/support/time-limits.js';
+
+limitTests('busy');
 
 /** A program that starts the database, prints its URL, and then does as it is told. */
 const PROGRAM = `

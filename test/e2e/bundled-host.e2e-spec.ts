@@ -6,6 +6,9 @@ import { promisify } from 'node:util';
 import { ownDatabase } from '../support/own-database.js';
 import { FULL, inShortOneIn, itInFull } from '../support/test-form.js';
 import { codeBlocks, readPage, ROOT } from '../unit/docs/pages.js';
+import { limitTests } from '../support/time-limits.js';
+
+limitTests('long');
 
 const PROGRAM = join(__dirname, 'support', 'bundled-host', 'main.js');
 const CHILD = join(ROOT, 'dist', 'lib', 'sandbox', 'child', 'main.js');

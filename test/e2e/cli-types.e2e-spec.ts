@@ -4,6 +4,9 @@ import { createTestSchema } from '../support/postgres.js';
 import { inShortOneIn } from '../support/test-form.js';
 import { compile } from '../unit/typings/compile-scripts.js';
 import { CommandFolder } from './support/command-line.js';
+import { limitTests } from '../support/time-limits.js';
+
+limitTests('long');
 
 const ROOT = join(__dirname, '../..');
 const from = (name: string): string => JSON.stringify(join(ROOT, 'node_modules', name));

@@ -4,6 +4,9 @@ import { CuttingProxy } from '../support/cutting-proxy.js';
 import { engineSchemaOf, createTestSchema } from '../support/postgres.js';
 import { onBothBuffers } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
+import { limitTests } from '../support/time-limits.js';
+
+limitTests('long');
 
 /** A host in a process of its own, as an application runs the package: it emits an event every 20 ms and tells of each run. */
 const HOST = `

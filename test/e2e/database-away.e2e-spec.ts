@@ -8,6 +8,9 @@ import { waitFor } from '../support/wait-for.js';
 import { RecordedLog } from './support/recorded-log.js';
 import { noSandboxChildren } from '../support/sandbox-processes.js';
 import { ADA, TestHost } from './support/test-host.js';
+import { limitTests } from '../support/time-limits.js';
+
+limitTests('long');
 
 let server: StoppableServer;
 let admin: DataSource | undefined;
@@ -76,7 +79,6 @@ describe('an outage of the database while events arrive', () => {
     await waitFor(
       'everything is executed and recorded',
       async () => (await completed(known)).length >= 61 && (await completed(unread)).length >= 60,
-      25_000,
     );
     await waitFor('no dead letter is open', async () =>
       (await host.deadLetters()).every(({ status }) => status === 'resolved'),
@@ -84,7 +86,7 @@ describe('an outage of the database while events arrive', () => {
     await host.close();
     expect(await completed(known)).toEqual(Array.from({ length: 61 }, (_, id) => id));
     expect(await completed(unread)).toEqual(Array.from({ length: 60 }, (_, id) => id + 1));
-  }, 60_000);
+  });
 });
 
 describe('a boot without its database', () => {

@@ -4,6 +4,9 @@ import { Gate, waitFor } from '../support/wait-for.js';
 import { durableHost, sharedDurableHosts } from './support/durable-host.js';
 import { HeldScripts, HOLD, HOLDING } from './support/held-scripts.js';
 import { ADA, sharedHost, TestHost } from './support/test-host.js';
+import { limitTests } from '../support/time-limits.js';
+
+limitTests('long');
 
 const SPIN = (ms: number) => `const end = Date.now() + ${ms}; while (Date.now() < end);`;
 

@@ -9,6 +9,9 @@ import { ScriptIndex } from '../../lib/scripts/script-index.js';
 import { Gate, waitFor } from '../support/wait-for.js';
 import { durableHost } from './support/durable-host.js';
 import { ADA, type TestHost } from './support/test-host.js';
+import { limitTests } from '../support/time-limits.js';
+
+limitTests('long');
 
 const EVENTS = 40;
 
@@ -60,16 +63,12 @@ describe('the retry workers of two applications with the durable buffer', () => 
       await host.get(DomainEventPublisher).publish('user.created', { ...ADA, userId }, { tenantId: 'acme' });
     }
 
-    await waitFor(
-      'all are exhausted and alerted',
-      async () => {
-        const rows: { alerted: boolean }[] = await one.database.dataSource.query(
-          `SELECT alerted_at IS NOT NULL AS alerted FROM dead_letter_queue WHERE status = 'exhausted'`,
-        );
-        return rows.length === EVENTS && rows.every(({ alerted }) => alerted);
-      },
-      120_000,
-    );
+    await waitFor('all are exhausted and alerted', async () => {
+      const rows: { alerted: boolean }[] = await one.database.dataSource.query(
+        `SELECT alerted_at IS NOT NULL AS alerted FROM dead_letter_queue WHERE status = 'exhausted'`,
+      );
+      return rows.length === EVENTS && rows.every(({ alerted }) => alerted);
+    });
     const retriesOf = async (host: TestHost): Promise<number> =>
       (await host.get(InMemoryMetricsRecorder).dlqMetrics()).failedRetries;
     // Counted when the row is written: a moment after others can see it.
@@ -87,5 +86,5 @@ describe('the retry workers of two applications with the durable buffer', () => 
     expect(byOne).toBeGreaterThan(0);
     expect(byTwo).toBeGreaterThan(0);
     expect(byOne! + byTwo!).toBe(2 * EVENTS);
-  }, 180_000);
+  });
 });

@@ -6,6 +6,9 @@ import { StoppableServer } from '../support/stoppable-server.js';
 import { waitFor } from '../support/wait-for.js';
 import { RecordedLog } from './support/recorded-log.js';
 import { ADA, TestHost } from './support/test-host.js';
+import { limitTests } from '../support/time-limits.js';
+
+limitTests('long');
 
 let server: StoppableServer;
 let admin: DataSource;

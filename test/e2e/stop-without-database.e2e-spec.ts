@@ -10,6 +10,9 @@ import { waitFor } from '../support/wait-for.js';
 import { HeldScripts, HOLD, HOLDING } from './support/held-scripts.js';
 import { RecordedLog } from './support/recorded-log.js';
 import { ADA, TestHost } from './support/test-host.js';
+import { limitTests } from '../support/time-limits.js';
+
+limitTests('long');
 
 const EVENTS = 30;
 const RUNNING = 2;

@@ -18,6 +18,9 @@ import {
   type TestRunOptions,
 } from '../../lib/index.js';
 import { ADA, sharedHost, TestHost } from './support/test-host.js';
+import { limitTests } from '../support/time-limits.js';
+
+limitTests('long');
 
 const CREATED: TestEvent = { type: 'user.created', input: ADA };
 

@@ -2,6 +2,9 @@
 import type { Outcome } from '../../lib/sandbox/index.js';
 import { describeAttempts } from './support/hostile-table.js';
 import type { HostRun } from './support/host.protocol.js';
+import { limitTests } from '../support/time-limits.js';
+
+limitTests('busy');
 
 const crm: Partial<HostRun> = {
   bindings: ['crm.find'],

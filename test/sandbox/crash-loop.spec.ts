@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { ScriptSandbox, SandboxStartError } from '../../lib/sandbox/index.js';
 import type { SandboxEvent } from '../../lib/sandbox/index.js';
 import { waitFor } from '../support/wait-for.js';
+import { limitTests } from '../support/time-limits.js';
+
+limitTests('busy');
 
 // A child that cannot be started, as when isolated-vm is missing.
 const mockEntry = join(tmpdir(), `no-such-file-${process.pid}.js`);

@@ -1,6 +1,9 @@
 /* oxlint-disable jest/no-standalone-expect -- `describeAttempts` calls these proofs inside its tests */
 import type { Outcome } from '../../lib/sandbox/index.js';
 import { type Attempt, describeAttempts } from './support/hostile-table.js';
+import { limitTests } from '../support/time-limits.js';
+
+limitTests('busy');
 
 /** What the engine, isolated-vm and this package say when a run ends otherwise than by an error of the script. */
 const TEXTS = [

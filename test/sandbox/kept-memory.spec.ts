@@ -1,6 +1,9 @@
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import type { Isolation, Outcome } from '../../lib/sandbox/index.js';
 import { inShortOneIn } from '../support/test-form.js';
+import { limitTests } from '../support/time-limits.js';
+
+limitTests('long');
 
 /** A class whose instances are whatever it is given, with a private field of its own on it. */
 const STAMP =
@@ -40,13 +43,12 @@ describe.each<Isolation>(['compartment', 'context'])('in isolation "%s"', (isola
     async (_, source) => {
       for (let n = 0; n < RUNS; n++) expect(await run(source, 3)).toMatchObject({ result: 'done' });
     },
-    120_000,
   );
 
   test('a run has four fifths of its memory, whatever the run before left', async () => {
     const source = `${STAMP} new Stamp(Math, ${LIST})`;
     for (const mb of [10, 40, 2, 44, 12, 44]) expect(await run(source, mb)).toMatchObject({ result: 'done' });
-  }, 120_000);
+  });
 
   test('nothing that was left on an object can be read by another run', async () => {
     const source = `${STAMP} const reads = [Math, Array.prototype, ((s) => s)\`x\`].map((o) => Stamp.reads(o)); for (const o of [Math, Array.prototype, ((s) => s)\`x\`]) new Stamp(o, 1); return reads;`;

@@ -1,6 +1,9 @@
 /* oxlint-disable jest/no-standalone-expect -- `describeAttempts` calls these proofs inside its tests */
 import type { Outcome } from '../../lib/sandbox/index.js';
 import { describeAttempts } from './support/hostile-table.js';
+import { limitTests } from '../support/time-limits.js';
+
+limitTests('busy');
 
 const result =
   (expected: unknown) =>

@@ -6,6 +6,9 @@ import { ScriptSandbox, SandboxOptionsError } from '../../lib/sandbox/index.js';
 import { childFlags } from '../../lib/sandbox/process/child-flags.js';
 import type { SandboxEvent, SandboxRun, ScriptSandboxOptions } from '../../lib/sandbox/index.js';
 import { Gate, waitFor } from '../support/wait-for.js';
+import { limitTests } from '../support/time-limits.js';
+
+limitTests('busy');
 
 const base: SandboxRun = { source: 'return 1', tenantId: 't', scriptId: 's', version: 1 };
 const never = { bindings: ['wait'], callBinding: () => new Promise<null>(() => {}) };

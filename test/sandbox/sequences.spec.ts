@@ -2,9 +2,10 @@ import type { Outcome } from '../../lib/sandbox/index.js';
 import type { HostRun } from './support/host.protocol.js';
 import { inShortOneIn } from '../support/test-form.js';
 import { ISOLATION, WatchedSandbox } from './support/watched-sandbox.js';
+import { limitTests } from '../support/time-limits.js';
 
-/** Five runs with all that is proved after each, on a busy machine. */
-const PATIENT_MS = 120_000;
+limitTests('long');
+
 const base: HostRun = { source: '', tenantId: 'a', scriptId: 's', version: 1, input: { n: 1, list: [1] } };
 
 /** Leaves something and says what it finds of an earlier run. */
@@ -160,7 +161,6 @@ describe('runs that follow one another', () => {
         expect(await run(source, over)).toMatchObject({ status: 'completed', result: 'gone' });
       }
     },
-    PATIENT_MS,
   );
 
   test('no name is in scope that one run could fill for the next', async () => {
@@ -188,20 +188,16 @@ describe('runs that follow one another', () => {
     }
   });
 
-  test(
-    'what sixteen scripts leave does not end the run after them',
-    async () => {
-      const limits = { timeoutMs: 60_000, memoryMb: 64 };
-      for (let n = 0; n < 16; n++) {
-        const leaver = { tenantId: 'b', scriptId: `s${n}`, limits };
-        expect(await run('return new Uint8Array(3e7).fill(1).length', leaver)).toMatchObject({ result: 3e7 });
-        expect((await watched.stats()).rssBytes).toBeLessThan(320 * 0.8 * 1024 * 1024);
-      }
-      const slow = 'const end = Date.now() + 300; while (Date.now() < end); return 1';
-      expect(await run(slow)).toMatchObject({ result: 1 });
-    },
-    PATIENT_MS,
-  );
+  test('what sixteen scripts leave does not end the run after them', async () => {
+    const limits = { timeoutMs: 60_000, memoryMb: 64 };
+    for (let n = 0; n < 16; n++) {
+      const leaver = { tenantId: 'b', scriptId: `s${n}`, limits };
+      expect(await run('return new Uint8Array(3e7).fill(1).length', leaver)).toMatchObject({ result: 3e7 });
+      expect((await watched.stats()).rssBytes).toBeLessThan(320 * 0.8 * 1024 * 1024);
+    }
+    const slow = 'const end = Date.now() + 300; while (Date.now() < end); return 1';
+    expect(await run(slow)).toMatchObject({ result: 1 });
+  });
 
   test('a change of the input stays in its run', async () => {
     const source = 'try { ctx.input.list.push(2); } catch {} return ctx.input';
@@ -243,32 +239,23 @@ describe('runs that follow one another', () => {
         expect(await run('return ctx.input.n', over)).toMatchObject({ status: 'completed', result: 1 });
       }
     },
-    PATIENT_MS,
   );
 
-  test(
-    'runs that wait while another one crashes its process all complete',
-    async () => {
-      const crash = runAmongOthers(ABORT);
-      const others = Array.from({ length: 8 }, (_, n) =>
-        runAmongOthers('return ctx.input.n', { tenantId: `t${n}`, input: { n } }),
-      );
-      expect(await crash).toMatchObject({ error: { kind: 'memory' } });
-      expect((await Promise.all(others)).map((o) => o.status === 'completed' && o.result)).toEqual([
-        0, 1, 2, 3, 4, 5, 6, 7,
-      ]);
-    },
-    PATIENT_MS,
-  );
+  test('runs that wait while another one crashes its process all complete', async () => {
+    const crash = runAmongOthers(ABORT);
+    const others = Array.from({ length: 8 }, (_, n) =>
+      runAmongOthers('return ctx.input.n', { tenantId: `t${n}`, input: { n } }),
+    );
+    expect(await crash).toMatchObject({ error: { kind: 'memory' } });
+    expect((await Promise.all(others)).map((o) => o.status === 'completed' && o.result)).toEqual([
+      0, 1, 2, 3, 4, 5, 6, 7,
+    ]);
+  });
 
-  test(
-    'a thousand runs of one script give a thousand right results',
-    async () => {
-      const outcomes = await Promise.all(
-        Array.from({ length: 1_000 }, (_, n) => runAmongOthers('return ctx.input.n', { input: { n } })),
-      );
-      expect(outcomes.every((o, n) => o.status === 'completed' && o.result === n)).toBe(true);
-    },
-    PATIENT_MS,
-  );
+  test('a thousand runs of one script give a thousand right results', async () => {
+    const outcomes = await Promise.all(
+      Array.from({ length: 1_000 }, (_, n) => runAmongOthers('return ctx.input.n', { input: { n } })),
+    );
+    expect(outcomes.every((o, n) => o.status === 'completed' && o.result === n)).toBe(true);
+  });
 });

@@ -2,6 +2,9 @@ import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import type { SandboxEvent } from '../../lib/sandbox/index.js';
 import { SandboxStartError } from '../../lib/sandbox/index.js';
 import { FULL } from '../support/test-form.js';
+import { limitTests } from '../support/time-limits.js';
+
+limitTests('long');
 
 const KIB_100 = 100 * 1024;
 const filled = (unit: string): string => unit.repeat(Math.floor(KIB_100 / unit.length));
@@ -65,7 +68,6 @@ describe('the check of a source', () => {
       expect(order.indexOf('run')).toBeLessThan(order.indexOf('hostile') + 2);
       expect(order.slice(-2)).toEqual(['hostile', 'hostile']);
     },
-    60_000,
   );
 
   test('that ends its process blames no script, is no failed start, and leaves the pool as it was', async () => {
@@ -76,7 +78,7 @@ describe('the check of a source', () => {
     expect(sandbox.stats()).toMatchObject({ crashLoop: null, killed: 0, restarts: {} });
     expect(events.filter(({ type }) => type === 'crash-loop' || type === 'process-killed')).toEqual([]);
     expect(await sandbox.run(run)).toMatchObject({ status: 'completed' });
-  }, 120_000);
+  });
 
   test.each(Object.entries(ANSWERED))('answers a source that %s', async (_, source) => {
     expect(source.length).toBeLessThanOrEqual(KIB_100 + 20);
@@ -119,5 +121,5 @@ describe('a source that was never checked', () => {
     });
     expect(outcome).toMatchObject({ status: 'failed', error: { kind: 'timeout' } });
     expect(sandbox.blame()).toMatchObject([{ tenantId: 'evil', scriptId: 'slow' }]);
-  }, 30_000);
+  });
 });

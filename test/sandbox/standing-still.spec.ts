@@ -2,6 +2,9 @@ import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import type { SandboxEvent, SandboxRun } from '../../lib/sandbox/index.js';
 import { waitFor } from '../support/wait-for.js';
 import { sandboxChildren } from '../support/sandbox-processes.js';
+import { limitTests } from '../support/time-limits.js';
+
+limitTests('busy');
 
 const compute = (ms: number): string =>
   `const end = Date.now() + ${ms}; while (Date.now() < end); return 'in time'`;

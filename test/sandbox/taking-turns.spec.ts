@@ -1,9 +1,11 @@
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import type { ProcessLimits } from '../../lib/sandbox/index.js';
 import { WarmHomes } from '../../lib/sandbox/process/warm-homes.js';
+import { limitTests } from '../support/time-limits.js';
+
+limitTests('long');
 
 const AT_ONCE = 10;
-const PATIENT_MS = 240_000;
 
 describe('scripts that take turns', () => {
   const enter = jest.spyOn(WarmHomes.prototype, 'enter');
@@ -57,28 +59,20 @@ describe('scripts that take turns', () => {
     return made;
   }
 
-  test(
-    'find their homes again, and send no source twice to one, as long as there is room for their tenants',
-    async () => {
-      const processes = { min: 3, max: 3, computing: 2 };
-      const made = await rounds(6, { scripts: 100, perTenant: 5, processes });
-      expect(made[0]!.homes).toBeGreaterThanOrEqual(20);
-      // A tenant's second home in another process is made while all are busy; by now each has what it needs.
-      expect(made.at(-1)!.homes).toBeLessThanOrEqual(5);
-      expect(made.at(-1)!.sources).toBeLessThanOrEqual(25);
-    },
-    PATIENT_MS,
-  );
+  test('find their homes again, and send no source twice to one, as long as there is room for their tenants', async () => {
+    const processes = { min: 3, max: 3, computing: 2 };
+    const made = await rounds(6, { scripts: 100, perTenant: 5, processes });
+    expect(made[0]!.homes).toBeGreaterThanOrEqual(20);
+    // A tenant's second home in another process is made while all are busy; by now each has what it needs.
+    expect(made.at(-1)!.homes).toBeLessThanOrEqual(5);
+    expect(made.at(-1)!.sources).toBeLessThanOrEqual(25);
+  });
 
-  test(
-    'give the right results when there is room for few of them, and some find their homes',
-    async () => {
-      const processes = { min: 1, max: 1, keptMemoryMb: 60 };
-      const made = await rounds(5, { scripts: 40, perTenant: 1, processes });
-      for (const { homes } of made.slice(1)) expect(homes).toBeGreaterThan(10);
-      // With the latest kept, none would.
-      expect(made.at(-1)!.homes).toBeLessThan(36);
-    },
-    PATIENT_MS,
-  );
+  test('give the right results when there is room for few of them, and some find their homes', async () => {
+    const processes = { min: 1, max: 1, keptMemoryMb: 60 };
+    const made = await rounds(5, { scripts: 40, perTenant: 1, processes });
+    for (const { homes } of made.slice(1)) expect(homes).toBeGreaterThan(10);
+    // With the latest kept, none would.
+    expect(made.at(-1)!.homes).toBeLessThan(36);
+  });
 });

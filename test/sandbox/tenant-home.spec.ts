@@ -1,8 +1,10 @@
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import type { Outcome, SandboxRun } from '../../lib/sandbox/index.js';
 import { Gate, waitFor } from '../support/wait-for.js';
+import { limitTests } from '../support/time-limits.js';
 
-const PATIENT_MS = 120_000;
+limitTests('long');
+
 const STAMP =
   'class Return { constructor(o) { return o } } class Stamp extends Return { #left = 1; static reads(o) { return #left in o } }';
 
@@ -140,7 +142,6 @@ describe('scripts of one tenant in one home', () => {
         );
       }
     },
-    PATIENT_MS,
   );
 
   test('a promise and its resolvers that one kept are settled by nobody in the run of another', async () => {
@@ -234,28 +235,24 @@ describe('scripts of one tenant in one home', () => {
     expect(sandbox.blame()).toEqual([]);
   });
 
-  test(
-    'a script out of memory for what others left runs once more by itself, and completes',
-    async () => {
-      const limits = { memoryMb: 16 };
-      const need = 'const a = new Array(ctx.input).fill(1.5); return a.length';
-      // All that a script can have in a home of its own.
-      let most = 2.8e6;
-      const alone = (): Promise<Outcome> =>
-        run('needs', need, { tenantId: `alone ${most}`, limits, input: most });
-      while ((await alone()).status === 'failed') most -= 5e4;
-      expect(most).toBeGreaterThan(1e6);
-      // Less than what gives up a home, so that it stays.
-      const leave = `${STAMP.replace('= 1', '= new Array(1.5e5).fill(1.5)')} new Stamp(Math); return 1`;
-      for (let n = 0; n < 3; n++) {
-        const over = { tenantId: 'crowded', limits, input: most };
-        expect(await run('leaves', leave, { ...over, version: n })).toMatchObject({ result: 1 });
-        const outcome = await run(`needs ${n}`, need, over);
-        expect(outcome).toMatchObject({ status: 'completed', result: most });
-      }
-    },
-    PATIENT_MS,
-  );
+  test('a script out of memory for what others left runs once more by itself, and completes', async () => {
+    const limits = { memoryMb: 16 };
+    const need = 'const a = new Array(ctx.input).fill(1.5); return a.length';
+    // All that a script can have in a home of its own.
+    let most = 2.8e6;
+    const alone = (): Promise<Outcome> =>
+      run('needs', need, { tenantId: `alone ${most}`, limits, input: most });
+    while ((await alone()).status === 'failed') most -= 5e4;
+    expect(most).toBeGreaterThan(1e6);
+    // Less than what gives up a home, so that it stays.
+    const leave = `${STAMP.replace('= 1', '= new Array(1.5e5).fill(1.5)')} new Stamp(Math); return 1`;
+    for (let n = 0; n < 3; n++) {
+      const over = { tenantId: 'crowded', limits, input: most };
+      expect(await run('leaves', leave, { ...over, version: n })).toMatchObject({ result: 1 });
+      const outcome = await run(`needs ${n}`, need, over);
+      expect(outcome).toMatchObject({ status: 'completed', result: most });
+    }
+  });
 
   test('a source that asks for none of its own is sent again when its home is gone', async () => {
     for (let n = 0; n < 3; n++) {

@@ -90,7 +90,7 @@ export class Program<Commands extends Protocol<Commands>> {
   }
 
   async ended(): Promise<void> {
-    await waitFor(`process ${this.pid} has ended`, () => !this.alive, 60_000);
+    await waitFor(`process ${this.pid} has ended`, () => !this.alive);
     await this.exit;
   }
 

@@ -1,14 +1,16 @@
+import { patienceMs } from './time-limits';
+
 type Truthy<T> = Exclude<T, false | null | undefined | 0 | ''>;
 
 /**
  * Waits until `condition` returns something truthy, and returns it. Polls each few milliseconds at first, and ten times a
  * second in a long wait; fails with what was waited for after `timeoutMs`. The condition is a state of the system, never a
- * guess about time: the timeout only ends a test that waits in vain, and no machine is so slow that it matters.
+ * guess about time: the timeout only ends a test that waits in vain.
  */
 export async function waitFor<T>(
   what: string,
   condition: () => T | Promise<T>,
-  timeoutMs = 60_000,
+  timeoutMs = patienceMs(),
 ): Promise<Truthy<T>> {
   const deadline = performance.now() + timeoutMs;
   for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.25, 100)) {

@@ -14,9 +14,6 @@ import { Ledger } from './ledger.js';
 /** `npm run test:faults` repeats each fault at full size; the suite of every change has a short form. */
 export const FULL = process.env.FAULTS === 'full';
 
-// A fault takes its time, and so does what makes up for it.
-jest.setTimeout(600_000);
-
 export const TENANT = 'acme';
 
 /** Durable, with times that a test can wait for. The lease stays as the defaults are where a test is about it. */

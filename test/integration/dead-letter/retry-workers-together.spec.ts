@@ -5,6 +5,9 @@ import { createTestSchema, type TestSchema } from '../../support/postgres.js';
 import { Gate, waitFor } from '../../support/wait-for.js';
 import { DeadLetterWorld, times } from './dead-letters.fixture.js';
 import { completed, failedWith, type ScriptedExecutor, WorkerUnderTest } from './retry-workers.fixture.js';
+import { limitTests } from '../../support/time-limits.js';
+
+limitTests('busy');
 
 type Run = ConstructorParameters<typeof ScriptedExecutor>[0];
 

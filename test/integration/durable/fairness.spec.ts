@@ -3,6 +3,9 @@ import { type DurableCluster, durableCluster } from '../../support/durable-buffe
 import { queuedEvent } from '../../support/queued-events.js';
 import { FULL } from '../../support/test-form.js';
 import { Gate, waitFor } from '../../support/wait-for.js';
+import { limitTests } from '../../support/time-limits.js';
+
+limitTests('long');
 
 const many = (tenantId: string, count: number) =>
   Array.from({ length: count }, () => queuedEvent({ tenantId, scriptId: tenantId }));
@@ -75,7 +78,6 @@ describe('fairness over tenants', () => {
       await waitFor('all of the flood ran', () => done.loud === 2_000);
       expect(await nodes[0]!.drain(60_000)).toBe(true);
     },
-    120_000,
   );
 
   it('shares the workers evenly between tenants that both have much to do', async () => {

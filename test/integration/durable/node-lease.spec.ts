@@ -2,6 +2,9 @@ import { type DurableCluster, durableCluster } from '../../support/durable-buffe
 import { queuedEvent } from '../../support/queued-events.js';
 import type { Tamper } from '../../support/tampered-database.js';
 import { Gate, waitFor } from '../../support/wait-for.js';
+import { limitTests } from '../../support/time-limits.js';
+
+limitTests('busy');
 
 /** A network that a test can cut: what is under way never ends, what begins fails. */
 class Network {

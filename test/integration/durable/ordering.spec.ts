@@ -3,6 +3,9 @@ import type { QueuedEvent } from '../../../lib/buffer/queued-event.js';
 import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
 import { queuedEvent } from '../../support/queued-events.js';
 import { Gate, waitFor } from '../../support/wait-for.js';
+import { limitTests } from '../../support/time-limits.js';
+
+limitTests('busy');
 
 const SCRIPT = '0198c0de-0000-7000-8000-00000000000a';
 

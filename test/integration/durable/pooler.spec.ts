@@ -8,6 +8,9 @@ import { hasPgBouncer, PgBouncer } from '../../support/pgbouncer.js';
 import { testDatabaseUrl } from '../../support/postgres.js';
 import { queuedEvent } from '../../support/queued-events.js';
 import { waitFor } from '../../support/wait-for.js';
+import { limitTests } from '../../support/time-limits.js';
+
+limitTests('busy');
 
 const EVENTS = 200;
 

@@ -4,6 +4,9 @@ import type { GraphileWorkerEventBuffer } from '../../../lib/buffer/durable/grap
 import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
 import { queuedEvent } from '../../support/queued-events.js';
 import { waitFor } from '../../support/wait-for.js';
+import { limitTests } from '../../support/time-limits.js';
+
+limitTests('busy');
 
 describe('publishing inside a transaction', () => {
   let cluster: DurableCluster;

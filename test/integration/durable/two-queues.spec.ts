@@ -1,6 +1,9 @@
 import { type DurableCluster, durableCluster } from '../../support/durable-buffer.js';
 import { queuedEvent } from '../../support/queued-events.js';
 import { Gate, waitFor } from '../../support/wait-for.js';
+import { limitTests } from '../../support/time-limits.js';
+
+limitTests('busy');
 
 /** One application, started with two values of `buffer.schema`, so that heavy work has nodes of its own. */
 describe('two queues beside the same tables', () => {

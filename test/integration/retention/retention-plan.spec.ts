@@ -4,6 +4,9 @@ import { deleteBatchSql } from '../../../lib/retention/retention.sql.js';
 import { testDataSource } from '../../support/postgres.js';
 import { planOf, type PlanStep } from '../../support/query-plan.js';
 import { deadLetters, executions } from './retention.fixture.js';
+import { limitTests } from '../../support/time-limits.js';
+
+limitTests('busy');
 
 const INDEXES = {
   completedExecutions: 'script_executions_retention_idx',

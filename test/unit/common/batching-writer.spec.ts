@@ -6,6 +6,9 @@ import {
 import type { BatchingWriterOptions } from '../../../lib/common/batching-writer.options.js';
 import { BatchingWriter } from '../../../lib/common/batching-writer.js';
 import { Gate } from '../../support/wait-for.js';
+import { limitTests } from '../../support/time-limits.js';
+
+limitTests('busy');
 
 const away = (): Error => Object.assign(new Error('terminating connection'), { code: '57P01' });
 const bad = (): Error => Object.assign(new Error('invalid input syntax'), { code: '22P02' });

@@ -8,6 +8,9 @@ import {
   quoted,
   valueInWords,
 } from '../../../lib/common/printable.js';
+import { limitTests } from '../../support/time-limits.js';
+
+limitTests('busy');
 
 /** What must not reach a line of a log or a terminal. */
 const HOSTILE = {

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import ts from 'typescript';
 import { allPages, type CodeBlock, codeBlocks, ROOT } from './pages.js';
+import { limitTests } from '../../support/time-limits.js';
+
+limitTests('long');
 
 const blocks = allPages().flatMap((page) => codeBlocks(page, 'ts', 'typescript'));
 const isComplete = ({ info }: CodeBlock): boolean => info.split(' ').includes('complete');
@@ -70,7 +73,7 @@ describe('TypeScript in README and docs', () => {
   const complete = blocks.filter(isComplete);
   let found: string[];
   // One compilation with the block that must not pass: each would read the whole package.
-  beforeAll(() => (found = check([...complete, WRONG])), 120_000);
+  beforeAll(() => (found = check([...complete, WRONG])));
 
   it('has types that fit, where a block is complete', () => {
     expect(complete.length).toBeGreaterThan(8);

@@ -1,5 +1,8 @@
 import { FilterIndex, FilterInquiry, parseFilter } from 'nestjs-scripts-event/filters';
 import { scalarKey } from '../../../lib/filters/lookups/scalar-key.js';
+import { limitTests } from '../../support/time-limits.js';
+
+limitTests('busy');
 
 /** A tenth of what holds by default, for short tests. */
 const STEPS = { filterSteps: 20_000, eventSteps: 400_000 };

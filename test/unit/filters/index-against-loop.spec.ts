@@ -1,6 +1,9 @@
 import { FilterIndex, matchFilter, parseFilter } from 'nestjs-scripts-event/filters';
 import { compareWithLoop } from '../../support/index-against-loop';
 import { RandomFilters, seeded } from '../../support/random-filters';
+import { limitTests } from '../../support/time-limits.js';
+
+limitTests('busy');
 
 describe('the index of many filters', () => {
   // Other seeds, and millions of answers: `npm run bench:routing`.

@@ -7,6 +7,9 @@ import {
   type FilterIssue,
 } from 'nestjs-scripts-event/filters';
 import { issuesOf } from './filter-helpers';
+import { limitTests } from '../../support/time-limits.js';
+
+limitTests('busy');
 
 // Few names and values, so that filters and data meet.
 const names = fc.constantFrom('a', 'b', 'c', '0', 'length', 'constructor');

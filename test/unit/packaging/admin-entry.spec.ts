@@ -1,6 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ROOT } from '../docs/pages.js';
+import { limitTests } from '../../support/time-limits.js';
+
+limitTests('busy');
 
 /** The files of the admin entry that are loaded with an entry of the package. */
 function loadedWith(entry: string): string[] {

@@ -16,6 +16,9 @@ import {
 import { EventTypeNameError, generateScriptTypes } from '../../../lib/index.js';
 import { codeBlocks, readPage } from '../docs/pages.js';
 import { compile, problemsOf, problemsOfEach } from './compile-scripts.js';
+import { limitTests } from '../../support/time-limits.js';
+
+limitTests('busy');
 
 enum Size {
   small = 'S',

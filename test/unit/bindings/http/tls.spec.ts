@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { type Certificate, certificateAuthority } from '../../../support/certificates.js';
+import { limitTests } from '../../../support/time-limits.js';
+
+limitTests('busy');
 
 const folder = mkdtempSync(join(tmpdir(), 'scripts-event-tls-'));
 const authorityFile = join(folder, 'authority.pem');
