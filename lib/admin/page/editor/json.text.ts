@@ -1,0 +1,16 @@
+import type { JsonValue } from './editor.types.js';
+
+/** A value as a person edits it. */
+export const written = (value: JsonValue): string => JSON.stringify(value, null, 2);
+
+/** What a text says; `undefined` when it is no JSON. */
+export function parsed(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}
+
+export const isObject = (value: JsonValue | undefined): value is Record<string, JsonValue> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,120 @@
+import { closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
+import { bracketMatching, indentOnInput } from '@codemirror/language';
+import { lintKeymap } from '@codemirror/lint';
+import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
+import { Annotation, Compartment, EditorState, type Extension } from '@codemirror/state';
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  keymap,
+  type KeyBinding,
+  lineNumbers,
+} from '@codemirror/view';
+import type { EditorOptions } from './editor.types.js';
+import { adoptStyle } from './style.js';
+import { theme } from './theme.js';
+
+/** Marks a change that the page asked for. */
+const byPage = Annotation.define<true>();
+
+/** What one kind of editor adds to the others. */
+interface Kind {
+  readonly text: string;
+  readonly extensions: Extension;
+  readonly onEdit: (text: string) => void;
+}
+
+/**
+ * A CodeMirror in a shadow root: there its style sheets are adopted, as a strict Content-Security-Policy allows; in a document
+ * it would write `<style>` elements.
+ */
+export class Surface {
+  readonly view: EditorView;
+  private readonly host = document.createElement('div');
+  private readonly writing = new Compartment();
+
+  constructor(element: HTMLElement, options: EditorOptions, kind: Kind) {
+    element.append(this.host);
+    const root = this.host.attachShadow({ mode: 'open' });
+    adoptStyle(root);
+    this.view = new EditorView({
+      root,
+      parent: root,
+      state: EditorState.create({
+        doc: kind.text,
+        extensions: [
+          actions(options),
+          lineNumbers(),
+          history(),
+          drawSelection(),
+          indentOnInput(),
+          bracketMatching(),
+          closeBrackets(),
+          highlightActiveLine(),
+          highlightSelectionMatches(),
+          keymap.of([
+            ...closeBracketsKeymap,
+            ...completionKeymap,
+            ...lintKeymap,
+            ...searchKeymap,
+            ...historyKeymap,
+            ...defaultKeymap,
+          ]),
+          EditorState.tabSize.of(2),
+          EditorView.lineWrapping,
+          EditorView.contentAttributes.of({ 'aria-label': options.label, spellcheck: 'false' }),
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged && !update.transactions.some((change) => change.annotation(byPage)))
+              kind.onEdit(this.text);
+          }),
+          this.writing.of(writable(options.readOnly)),
+          theme,
+          kind.extensions,
+        ],
+      }),
+    });
+  }
+
+  get text(): string {
+    return this.view.state.doc.toString();
+  }
+
+  setText(text: string): void {
+    if (text === this.text) return;
+    const changes = { from: 0, to: this.view.state.doc.length, insert: text };
+    this.view.dispatch({ changes, annotations: byPage.of(true) });
+  }
+
+  setReadOnly(readOnly: boolean): void {
+    this.view.dispatch({ effects: this.writing.reconfigure(writable(readOnly)) });
+  }
+
+  focus(): void {
+    this.view.focus();
+  }
+
+  destroy(): void {
+    this.view.destroy();
+    this.host.remove();
+  }
+}
+
+/** A text that is only read keeps its cursor: it is walked, searched and copied by the keyboard as well. */
+const writable = (readOnly = false): Extension => [
+  EditorState.readOnly.of(readOnly),
+  EditorView.contentAttributes.of({ 'aria-readonly': String(readOnly) }),
+];
+
+const actions = ({ onRun, onSave }: EditorOptions): Extension =>
+  keymap.of([...key('Mod-Enter', onRun), ...key('Mod-s', onSave)]);
+
+function key(name: string, act: (() => void) | undefined): KeyBinding[] {
+  if (act === undefined) return [];
+  const run = (): true => {
+    act();
+    return true;
+  };
+  return [{ key: name, run }];
+}
