@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 
 /**
  * Tests start children and threads from `dist`, and would test an old build. Names the first source in `lib` that is
@@ -7,7 +7,8 @@ import { join, relative } from 'node:path';
  */
 export function staleBuild(root: string): string | undefined {
   for (const name of readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })) {
-    if (!name.endsWith('.ts')) continue;
+    // The browser's part is not compiled by itself.
+    if (!name.endsWith('.ts') || name.startsWith(join('admin', 'page') + sep)) continue;
     const source = join(root, 'lib', name);
     const compiled = join(root, 'dist', 'lib', name.replace(/\.ts$/, '.js'));
     const built = statSync(compiled, { throwIfNoEntry: false });
