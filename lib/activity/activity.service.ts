@@ -30,7 +30,7 @@ const MOST_BUCKETS = 400;
  * and a look that takes longer than 5 seconds ends.
  *
  * All methods throw {@link InvalidQueryError}, which names the field, for a query that cannot be, and
- * {@link ActivityTooSlowError} when the database does not answer in time.
+ * {@link QueryTooSlowError} when the database does not answer in time.
  *
  * @publicApi
  */

@@ -21,7 +21,7 @@ export class TenantsService {
   /**
    * The tenants that have scripts, those in trouble first.
    *
-   * @throws {InvalidQueryError} @throws {ActivityTooSlowError}
+   * @throws {InvalidQueryError} @throws {QueryTooSlowError}
    */
   async list(query: TenantQuery = {}): Promise<TenantPage> {
     checkFields('the query', query, ['q', 'limit', 'cursor']);

@@ -1,5 +1,4 @@
 import type { DataSource } from 'typeorm';
-import { sqlStateOf } from '../common/database-failure.js';
 import { isoTime } from '../common/sql-types.js';
 import { DeadLetterEntity, ExecutionEntity, ScriptEntity } from '../entities/index.js';
 import { EntityRows } from '../entities/entity-rows.js';
@@ -9,7 +8,6 @@ import type { DeadLetterSummary } from '../dead-letter/dead-letter.types.js';
 import { DEAD_LETTER_SUMMARY } from '../dead-letter/store/typeorm-dead-letter-queue.repository.js';
 import { COMPLETION, EXECUTION_SUMMARY } from '../execution/typeorm-execution.repository.js';
 import type { ExecutionSummary } from '../execution/execution.repository.js';
-import { ActivityTooSlowError } from './activity.errors.js';
 import { ActivityRepository } from './activity.repository.js';
 import {
   activitySql,
@@ -27,10 +25,6 @@ import type {
   TenantActivity,
   TenantPage,
 } from './activity.types.js';
-
-/** Milliseconds a look may take. */
-const TIMEOUT_MS = 5_000;
-const QUERY_CANCELED = '57014';
 
 type Times<T, Fields extends keyof T> = Omit<T, Fields> & Record<Fields, string>;
 type GroupRow = Times<FailureGroup, 'firstAt' | 'lastAt'> & { seen: number };
@@ -50,7 +44,7 @@ export class TypeOrmActivityRepository extends ActivityRepository {
 
   async failures(tenantId: string, from: Date, scriptId?: string): Promise<FailureGroups> {
     const sql = this.sql.failures(scriptId !== undefined);
-    const rows = await this.look<GroupRow>(sql, [tenantId, firstIdAt(from), ...given(scriptId)]);
+    const rows = await this.primary.look<GroupRow>(sql, [tenantId, firstIdAt(from), ...given(scriptId)]);
     const items = rows.slice(0, MOST_GROUPS).map(({ seen: _seen, firstAt, lastAt, ...group }) => ({
       ...group,
       firstAt: new Date(firstAt),
@@ -67,7 +61,7 @@ export class TypeOrmActivityRepository extends ActivityRepository {
   ): Promise<Statistics> {
     const sql = this.sql.statistics(scriptId !== undefined);
     const parameters = [tenantId, firstIdAt(from), bucketMinutes, ...given(scriptId)];
-    const rows = await this.look<BucketRow>(sql, parameters);
+    const rows = await this.primary.look<BucketRow>(sql, parameters);
     const seen = rows.reduce((sum, row) => sum + row.seen, 0);
     return {
       items: rows.map(({ seen: _seen, at, ...bucket }) => ({ ...bucket, at: new Date(at) })),
@@ -82,7 +76,7 @@ export class TypeOrmActivityRepository extends ActivityRepository {
   ): Promise<ExecutionSummary[]> {
     const isEvent = 'e.event_id = ANY ($2::text[])';
     // Two partial indexes cover an event's executions between them, and each is used for the half that names it.
-    const rows = await this.look<object>(
+    const rows = await this.primary.look<object>(
       `SELECT ${this.executions.columns('e', EXECUTION_SUMMARY)} FROM ${tablePath(this.dataSource, ExecutionEntity)} e
         WHERE e.tenant_id = $1 AND (${isEvent} AND ${COMPLETION} OR ${isEvent} AND NOT (${COMPLETION}))
         ORDER BY e.id LIMIT $3::int`,
@@ -96,7 +90,7 @@ export class TypeOrmActivityRepository extends ActivityRepository {
     eventIds: readonly string[],
     most: number,
   ): Promise<DeadLetterSummary[]> {
-    const rows = await this.look<object>(
+    const rows = await this.primary.look<object>(
       `SELECT ${this.letters.columns('d', DEAD_LETTER_SUMMARY)} FROM ${tablePath(this.dataSource, DeadLetterEntity)} d
         WHERE d.tenant_id = $1 AND d.event_id = ANY ($2::text[]) ORDER BY d.id LIMIT $3::int`,
       [tenantId, eventIds, most],
@@ -118,7 +112,7 @@ export class TypeOrmActivityRepository extends ActivityRepository {
       MOST_COUNTED + 1,
       yesterday,
     ];
-    const rows = await this.look<TenantActivity>(this.sql.tenants, parameters);
+    const rows = await this.primary.look<TenantActivity>(this.sql.tenants, parameters);
     const items = rows.slice(0, limit);
     const last = items.at(-1);
     const nextCursor = rows.length > limit && last ? `${last.trouble ? 1 : 0}:${last.tenantId}` : null;
@@ -133,17 +127,6 @@ export class TypeOrmActivityRepository extends ActivityRepository {
       scripts: tablePath(this.dataSource, ScriptEntity),
       isoTime,
     }));
-  }
-
-  private async look<Row>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
-    try {
-      return await this.primary.transaction(async (statements) => {
-        await statements.query(`SET LOCAL statement_timeout = ${TIMEOUT_MS}`);
-        return statements.query<Row>(sql, parameters);
-      });
-    } catch (error) {
-      throw sqlStateOf(error) === QUERY_CANCELED ? new ActivityTooSlowError(TIMEOUT_MS, error) : error;
-    }
   }
 }
 

@@ -1,4 +1,5 @@
-import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { type DynamicModule, Module, type NestModule, type Provider } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import { AccessGuard } from './access/access.guard.js';
 import { apiDescription, controllersAt } from './admin.controllers.js';
@@ -17,6 +18,7 @@ import {
   readSettings,
   settingsOf,
 } from './admin.options.check.js';
+import { BodyErrors } from './http/body-errors.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { AdminNode } from './resources/admin.node.js';
 import { API_DESCRIPTION } from './resources/description.controller.js';
@@ -44,7 +46,15 @@ const GIVEN = Symbol('scripts-event:admin-given');
  * @publicApi
  */
 @Module({})
-export class ScriptsEventAdminModule {
+export class ScriptsEventAdminModule implements NestModule {
+  /** @internal */
+  constructor(private readonly bodyErrors: BodyErrors) {}
+
+  /** @internal */
+  configure(): void {
+    this.bodyErrors.beforeRoutes();
+  }
+
   /** @throws AdminOptionsError at once, without `access` first of all */
   static forRoot(options: AdminModuleOptions): DynamicModule {
     checkForRoot(options);
@@ -80,6 +90,12 @@ function moduleOf(placement: AdminPlacement, given: Provider[]): DynamicModule {
       { provide: API_DESCRIPTION, useFactory: apiDescription },
       AccessGuard,
       ProblemFilter,
+      {
+        provide: BodyErrors,
+        inject: [HttpAdapterHost, ProblemFilter],
+        useFactory: (adapterHost: HttpAdapterHost, problems: ProblemFilter) =>
+          new BodyErrors(path, adapterHost, problems),
+      },
       AdminNode,
       RunPlaces,
     ],

@@ -69,7 +69,7 @@ export class TypeOrmScriptHealthRepository extends ScriptHealthRepository {
 
   async get(tenantId: string, scriptId: string): Promise<ScriptHealth | null> {
     if (!isUuid(scriptId)) return null;
-    const [row] = await this.query<ViewRow>(this.sql.get, [tenantId, scriptId, this.maxWaiting]);
+    const [row] = await this.primary.look<ViewRow>(this.sql.get, [tenantId, scriptId, this.maxWaiting]);
     return row ? healthOf(row) : null;
   }
 
@@ -79,12 +79,12 @@ export class TypeOrmScriptHealthRepository extends ScriptHealthRepository {
     { limit = DEFAULT_PAGE_LIMIT, cursor }: PageRequest,
   ): Promise<Page<ScriptHealth>> {
     const parameters = [tenantId, states, this.maxWaiting, cursor ?? null, limit + 1];
-    const { items, nextCursor } = pageOf(await this.query<ViewRow>(this.sql.list, parameters), limit);
+    const { items, nextCursor } = pageOf(await this.primary.look<ViewRow>(this.sql.list, parameters), limit);
     return { items: items.map(healthOf), nextCursor };
   }
 
   async blame(tenantId: string, limit: number): Promise<ScriptBlame[]> {
-    return (await this.query<BlameRow>(this.sql.blame, [tenantId, limit])).map(blameOf);
+    return (await this.primary.look<BlameRow>(this.sql.blame, [tenantId, limit])).map(blameOf);
   }
 
   async troubleSince(tenantId: string, scriptId: string): Promise<Date | null> {

@@ -1,6 +1,15 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { isCollision, MOST_COLLISIONS } from '../common/database-failure.js';
+import { isCollision, MOST_COLLISIONS, sqlStateOf } from '../common/database-failure.js';
+import { QueryTooSlowError } from '../common/query-too-slow.error.js';
 import { OWN_TYPES, type SqlTypes } from '../common/sql-types.js';
+
+/** Milliseconds a look may take: longer than any on a table with a million rows, shorter than a proxy waits. */
+const LOOK_MS = 5_000;
+const QUERY_CANCELED = '57014';
+
+const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
+/** In one message, for which there may be no parameters. */
+const BEGIN_LOOK = `${BEGIN} READ ONLY; SET LOCAL statement_timeout = ${LOOK_MS}`;
 
 /** Sends statements and gives their rows. */
 export interface Statements {
@@ -33,13 +42,31 @@ export class PrimaryDatabase implements Statements {
     }
   }
 
+  /**
+   * Reads for somebody who looks: a list, a count, statistics. What they ask for may match more rows than anybody waits for,
+   * and then must not keep the database busy.
+   *
+   * @throws QueryTooSlowError after 5 seconds
+   */
+  async look<Row = unknown>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    try {
+      return await this.within(BEGIN_LOOK, (statements) => statements.query<Row>(sql, parameters));
+    } catch (error) {
+      throw sqlStateOf(error) === QUERY_CANCELED ? new QueryTooSlowError(LOOK_MS, error) : error;
+    }
+  }
+
   /** Runs `work` in a transaction, which is rolled back when it rejects. */
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
+    return this.within(BEGIN, work);
+  }
+
+  private within<T>(begin: string, work: (statements: Statements) => Promise<T>): Promise<T> {
     return this.withRunner(async (runner) => {
       const statements: Statements = {
         query: (sql, parameters = []) => this.send(runner, sql, parameters),
       };
-      await statements.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+      await statements.query(begin);
       try {
         const result = await work(statements);
         await statements.query('COMMIT');

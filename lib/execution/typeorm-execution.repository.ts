@@ -131,7 +131,7 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
     checkExecutionQuery(filter, page);
     const limit = page.limit ?? DEFAULT_PAGE_LIMIT;
     const { conditions, parameters } = restrict(tenantId, filter, page);
-    const rows = await this.primary.query<{ id: string }>(
+    const rows = await this.primary.look<{ id: string }>(
       `SELECT ${this.rows.columns('e', EXECUTION_SUMMARY)} FROM ${this.table} e WHERE ${conditions.join(' AND ')}
         ORDER BY e.id DESC LIMIT ${limit + 1}`,
       parameters,

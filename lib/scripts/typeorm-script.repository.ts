@@ -76,13 +76,17 @@ export class TypeOrmScriptRepository extends ScriptRepository {
     if (query.cursor !== undefined) conditions.push(`s.id < $${parameters.push(query.cursor)}`);
     const sql = `SELECT ${SCRIPTS.columns('s')} FROM ${this.scripts} s WHERE ${conditions.join(' AND ')}
       ORDER BY s.id DESC LIMIT ${limit + 1}`;
-    return pageOf(await this.read(this.primary, sql, parameters), limit);
+    const rows = await this.primary.look<object>(sql, parameters);
+    return pageOf(
+      rows.map((row) => SCRIPTS.read(row)),
+      limit,
+    );
   }
 
   async count(tenantId: string, query: Omit<ScriptQuery, 'limit' | 'cursor'>): Promise<number> {
     const { conditions, parameters } = matching(tenantId, query);
     const sql = `SELECT count(*)::int AS count FROM ${this.scripts} s WHERE ${conditions.join(' AND ')}`;
-    return found((await this.primary.query<{ count: number }>(sql, parameters))[0]).count;
+    return found((await this.primary.look<{ count: number }>(sql, parameters))[0]).count;
   }
 
   async change(
@@ -151,7 +155,7 @@ export class TypeOrmScriptRepository extends ScriptRepository {
     const sql = `SELECT ${VERSIONS.columns('v', SUMMARY)} FROM ${this.versions} v
       WHERE v.tenant_id = $1 AND v.script_id = $2 AND v.version < coalesce($3::bigint, ${2 ** 31})
       ORDER BY v.version DESC LIMIT $4::integer`;
-    const rows = await this.primary.query<object>(sql, [tenantId, id, before ?? null, limit ?? null]);
+    const rows = await this.primary.look<object>(sql, [tenantId, id, before ?? null, limit ?? null]);
     return rows.map((row) => VERSIONS.read(row));
   }
 

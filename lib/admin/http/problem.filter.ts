@@ -10,6 +10,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { SystemClock } from '../../common/clock.js';
 import { isOutage } from '../../common/database-failure.js';
 import { messageOf, ScriptsEventError } from '../../common/errors.js';
+import { QueryTooSlowError } from '../../common/query-too-slow.error.js';
 import { printable } from '../../common/printable.js';
 import { PrintableLogger } from '../../common/printable-logger.js';
 import { ThrottledLog } from '../../common/throttled-log.js';
@@ -21,6 +22,12 @@ import { problemContent, send } from './reply.js';
 const RETRY_AFTER = '5';
 /** Characters of a message of the host's own. */
 const LONGEST_DETAIL = 2_000;
+
+/**
+ * RFC 9110 wants one with every 401. How a session begins is the host's matter, so the scheme is none that a browser asks a
+ * password for; a guard that sets a challenge of its own keeps it.
+ */
+const CHALLENGE = { 'WWW-Authenticate': 'Session realm="scripts-event"' };
 
 const HIDDEN = 'Something went wrong in the application; its log says what.';
 const AWAY = 'Temporarily unavailable; try again later.';
@@ -37,12 +44,18 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly adapterHost: HttpAdapterHost) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const response = host.switchToHttp().getResponse<object>();
-    const problem = this.problemOf(error);
-    const { status, code, message, more } = problem;
+    this.answer(this.problemOf(error), host.switchToHttp().getResponse<object>());
+  }
+
+  /** Writes a problem as the answer. */
+  answer({ status, code, message, more }: Problem, response: object): void {
+    const { httpAdapter } = this.adapterHost;
     const body = problemContent(problemBody(status, code, message, more));
-    send(this.adapterHost.httpAdapter, response, status, body, {
+    const challenge: Record<string, string> =
+      status === 401 && !httpAdapter.getHeader(response, 'WWW-Authenticate') ? CHALLENGE : {};
+    send(httpAdapter, response, status, body, {
       'Cache-Control': 'no-store',
+      ...challenge,
       ...more.headers,
     });
   }
@@ -57,14 +70,15 @@ export class ProblemFilter implements ExceptionFilter {
 
   private ofPackage(error: ScriptsEventError): Problem {
     const status = STATUSES[error.category];
-    if (status === HttpStatus.SERVICE_UNAVAILABLE) return this.unavailable(error.code, error);
+    if (status === HttpStatus.SERVICE_UNAVAILABLE)
+      return this.unavailable(error.code, error, error instanceof QueryTooSlowError ? error.message : AWAY);
     if (status === HttpStatus.INTERNAL_SERVER_ERROR) return this.internal(error);
     return new Problem(status, error.code, error.message, issuesOf(error));
   }
 
-  private unavailable(code: string, error: unknown): Problem {
+  private unavailable(code: string, error: unknown, detail = AWAY): Problem {
     this.log.warn(code, `${code}: ${messageOf(error)}`);
-    return new Problem(503, code, AWAY, { headers: { 'Retry-After': RETRY_AFTER } });
+    return new Problem(503, code, detail, { headers: { 'Retry-After': RETRY_AFTER } });
   }
 
   private internal(error: unknown): Problem {

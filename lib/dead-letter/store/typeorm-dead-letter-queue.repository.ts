@@ -221,7 +221,7 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     const limit = page.limit ?? DEFAULT_PAGE_LIMIT;
     const conditions = new DeadLetterConditions(tenantId).filter(filter);
     if (page.cursor !== undefined) conditions.and(`d.id < ${conditions.parameter(page.cursor)}`);
-    const rows = await this.query<{ id: string }>(
+    const rows = await this.primary.look<{ id: string }>(
       `SELECT ${this.rows.columns('d', DEAD_LETTER_SUMMARY)} FROM ${this.table} d WHERE ${conditions.sql}
         ORDER BY d.id DESC LIMIT ${conditions.parameter(limit + 1)}`,
       conditions.parameters,
@@ -243,11 +243,11 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
   }
 
   async stats(tenantId: string): Promise<DeadLetterStats> {
-    return statsOf(await this.query<StatsRow>(this.sql.stats, [tenantId]));
+    return statsOf(await this.primary.look<StatsRow>(this.sql.stats, [tenantId]));
   }
 
   async boundedCounts(tenantId: string, most: number, window: number): Promise<DeadLetterCounts> {
-    const rows = await this.query<CountsRow>(this.sql.boundedCounts, [tenantId, most + 1, window]);
+    const rows = await this.primary.look<CountsRow>(this.sql.boundedCounts, [tenantId, most + 1, window]);
     return countsOf(rows[0], most);
   }
 
@@ -325,7 +325,7 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     const bound = most === undefined ? '' : `LIMIT ${conditions.parameter(most)}`;
     const sql = `SELECT count(*)::int AS count FROM (
       SELECT FROM ${this.table} d WHERE ${conditions.sql} ${bound}) counted`;
-    return countOf(await this.query(sql, conditions.parameters));
+    return countOf(await this.primary.look<object>(sql, conditions.parameters));
   }
 
   private async ids(sql: string, parameters: readonly unknown[]): Promise<string[]> {

@@ -144,6 +144,12 @@ export class AdminHost {
     return sent.set(headers);
   }
 
+  /** Sends a text as JSON to a place of the host that is none of the API. */
+  outside(method: 'post', path: string, body: string): request.Test {
+    const sent = request(this.app.getHttpServer() as never)[method](`${this.prefix}/${path}`);
+    return sent.set('content-type', 'application/json').send(body);
+  }
+
   get(path: string, user = 'ada', headers: Record<string, string> = {}): request.Test {
     return this.send('get', path, user, headers);
   }

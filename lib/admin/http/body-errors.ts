@@ -1,0 +1,99 @@
+import type { OnModuleInit } from '@nestjs/common';
+import type { HttpAdapterHost } from '@nestjs/core';
+import { Problem } from './problem.js';
+import type { ProblemFilter } from './problem.filter.js';
+
+/** What Express and Fastify say of a request that they cannot read. */
+interface ReadingError {
+  /** Express. */
+  status?: unknown;
+  /** Express: what kind of error of a body it is, `entity.too.large`. */
+  type?: unknown;
+  /** Fastify. */
+  statusCode?: unknown;
+  /** Fastify: `FST_ERR_CTP_…` for those of a body. */
+  code?: unknown;
+}
+
+interface Express {
+  use(
+    handler: (error: unknown, request: { originalUrl: string }, response: object, next: Next) => void,
+  ): void;
+}
+type Next = (error: unknown) => void;
+
+type FastifyErrorHandler = (error: unknown, request: object, reply: object) => void;
+interface Fastify {
+  addHook(name: 'onRoute', hook: (route: { url: string; errorHandler?: FastifyErrorHandler }) => void): void;
+}
+
+/**
+ * Answers as a problem what the host's adapter refuses of a request to this API before a route is asked: a body that is no
+ * JSON, or too large. Filters of controllers do not see it, and those that do are the host's.
+ */
+export class BodyErrors implements OnModuleInit {
+  private readonly own: RegExp;
+
+  /** @param path where the API is, below any prefix */
+  constructor(
+    path: string,
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly problems: ProblemFilter,
+  ) {
+    const escaped = path.replaceAll('.', String.raw`\.`);
+    this.own = new RegExp(`^[^?#]*/${escaped}/api(/|$|[?#])`);
+  }
+
+  /** Fastify has to know it before the routes are made. */
+  beforeRoutes(): void {
+    if (this.adapter !== 'fastify') return;
+    this.adapterHost.httpAdapter.getInstance<Fastify>().addHook('onRoute', (route) => {
+      if (!this.own.test(route.url)) return;
+      route.errorHandler = (error, _request, reply) => {
+        const problem = bodyProblem(error);
+        // To the handler of the application.
+        if (!problem) throw error;
+        this.problems.answer(problem, reply);
+      };
+    });
+  }
+
+  /** Express asks the handlers of errors in their order: this one stands behind the routes and before Nest's. */
+  onModuleInit(): void {
+    if (this.adapter !== 'express') return;
+    this.adapterHost.httpAdapter.getInstance<Express>().use((error, { originalUrl }, response, next) => {
+      const problem = this.own.test(originalUrl) ? bodyProblem(error) : undefined;
+      if (problem) this.problems.answer(problem, response);
+      else next(error);
+    });
+  }
+
+  private get adapter(): string | undefined {
+    // A context without HTTP has none.
+    return (this.adapterHost.httpAdapter as typeof this.adapterHost.httpAdapter | undefined)?.getType();
+  }
+}
+
+/** Nothing of the body: the words of a parser repeat it. */
+function bodyProblem(error: unknown): Problem | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { status, type, statusCode, code } = error as ReadingError;
+  if (error instanceof URIError || (status === 400 && type === undefined))
+    return new Problem(400, 'malformed-path', 'The path is not valid: a percent sign starts no character.');
+  const ofBody = typeof type === 'string' || String(code).startsWith('FST_ERR_CTP_');
+  if (!ofBody) return undefined;
+  switch (status ?? statusCode) {
+    case 400:
+      return new Problem(400, 'malformed-body', 'The body is not valid JSON.');
+    case 413:
+      return new Problem(
+        413,
+        'body-too-large',
+        "The body is larger than the application's limit for bodies.",
+      );
+    case 415:
+      return new Problem(415, 'json-needed', 'Send the body as application/json in UTF-8.');
+    default:
+      return undefined;
+  }
+}

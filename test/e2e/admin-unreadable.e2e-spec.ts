@@ -1,0 +1,93 @@
+import { type Adapter, AdminHost } from './support/admin-host.js';
+
+const LISTS = [
+  'scripts',
+  'scripts?q=a',
+  'script-health',
+  'executions',
+  'executions/stats',
+  'failures',
+  'events/evt',
+  'dead-letters',
+  'dead-letters/counts',
+];
+
+describe.each<Adapter>(['Express', 'Fastify'])('requests that cannot be read on %s', (adapter) => {
+  let admin: AdminHost;
+  beforeAll(async () => {
+    admin = await AdminHost.start({ adapter, busy: true });
+  });
+  afterAll(() => admin.close());
+
+  const sent = (body: string, type = 'application/json') =>
+    admin.send('post', 'filters/explain', 'ada', { 'content-type': type }).send(body);
+
+  it.each([
+    ['no JSON', '{"filters": only-for-acme', 'application/json', 400, 'malformed-body'],
+    ['too large', `{"a":"${'only-for-acme'.repeat(100_000)}"}`, 'application/json', 413, 'body-too-large'],
+    ['JSON with a prototype', '{"__proto__":{"only-for-acme":1}}', 'application/json', 400, undefined],
+    ['of an unknown kind', '<xml>only-for-acme</xml>', 'application/xml', 415, 'json-needed'],
+  ])('are answered with a problem: %s', async (_what, body, type, status, code) => {
+    const answer = await sent(body, type).expect(status);
+    expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(answer.body).toMatchObject({ status, ...(code === undefined ? {} : { code }) });
+    expect(answer.text).not.toContain('only-for-acme');
+  });
+
+  it("leave the host's own answers as they are elsewhere", async () => {
+    const answer = await admin.outside('post', 'elsewhere', '{').expect(400);
+    expect(answer.headers['content-type']).not.toMatch(/problem/);
+  });
+
+  it('get a challenge with 401, which no browser answers with a password prompt', async () => {
+    const { headers } = await admin.send('get', 'scripts').expect(401);
+    expect(headers['www-authenticate']).toBe('Session realm="scripts-event"');
+  });
+});
+
+it('answers 400 with a problem when Express cannot decode a path', async () => {
+  const admin = await AdminHost.start();
+  try {
+    const { body } = await admin.get('scripts/%zz').expect(400);
+    expect(body).toMatchObject({ code: 'malformed-path' });
+  } finally {
+    await admin.close();
+  }
+});
+
+it('refuses a charset other than UTF-8 with a problem', async () => {
+  const admin = await AdminHost.start();
+  try {
+    const headers = { 'content-type': 'application/json; charset=iso-8859-1' };
+    const { body } = await admin.send('post', 'filters/explain', 'ada', headers).send('{}').expect(415);
+    expect(body).toMatchObject({ code: 'json-needed' });
+  } finally {
+    await admin.close();
+  }
+});
+
+it('gives up lists, groups and statistics that the database does not answer in 5 seconds, and says so', async () => {
+  const admin = await AdminHost.start();
+  const { dataSource } = admin.host.database;
+  const runner = dataSource.createQueryRunner();
+  try {
+    await runner.query('BEGIN; LOCK TABLE scripts, script_executions, dead_letter_queue, script_health');
+    const answers = await Promise.all([
+      ...LISTS.map((path) => admin.get(path)),
+      admin.get('tenants', 'olga'),
+      admin.post('dead-letters/replays', { filter: { eventType: 'user.created' }, dryRun: true }),
+    ]);
+    for (const { status, body, headers } of answers) {
+      expect({ status, body }).toMatchObject({
+        status: 503,
+        body: { code: 'query-too-slow', detail: expect.stringContaining('longer than 5000 ms') },
+      });
+      expect(headers['retry-after']).toBe('5');
+    }
+    await runner.query('ROLLBACK');
+    for (const path of LISTS) expect((await admin.get(path)).status).not.toBe(503);
+  } finally {
+    await runner.release();
+    await admin.close();
+  }
+}, 60_000);
