@@ -62,8 +62,13 @@ module.exports = {
       name: 'no-nest-in-filters-and-sandbox',
       comment: 'these two are usable without Nest and TypeORM',
       severity: 'error',
-      from: { path: '^lib/(filters|sandbox|common)/', pathNot: '^lib/common/printable-logger\\.ts$' },
-      to: { path: 'node_modules/(@nestjs|typeorm|pg|class-validator)/|^lib/common/printable-logger\\.ts$' },
+      from: {
+        path: '^lib/(filters|sandbox|common)/',
+        pathNot: '^lib/common/(printable-logger|recording-writer)\\.ts$',
+      },
+      to: {
+        path: 'node_modules/(@nestjs|typeorm|pg|class-validator)/|^lib/common/(printable-logger|recording-writer)\\.ts$',
+      },
     },
     {
       name: 'typeorm-in-its-place',

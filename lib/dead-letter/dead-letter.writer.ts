@@ -1,6 +1,6 @@
-import type { NameOfScript } from '../common/script-in-words.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
-import { RecordingWriter, type WriterBounds } from '../execution/recording-writer.js';
+import { RecordingWriter, type WriterBounds } from '../common/recording-writer.js';
+import type { NameOfScript } from '../common/script-in-words.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import type { DeadLetterQueueRepository } from './store/dead-letter-queue.repository.js';
 import type { NewDeadLetter } from './dead-letter.types.js';

@@ -3,7 +3,6 @@ import type { EventEmitter2 } from '@nestjs/event-emitter';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { EventCapture } from './event-capture.js';
 import { EventRegistry } from './event-registry.js';
-import { EventSource } from './event-source.js';
 
 type Listener = (event: unknown) => void;
 
@@ -33,7 +32,7 @@ const LOST =
  * is seen within a second, and told.
  */
 @Injectable()
-export class EventEmitterSource extends EventSource {
+export class EventEmitterSource {
   private readonly logger = new PrintableLogger(EventEmitterSource.name);
   private readonly own = new Map<string, Listener>();
   private readonly ownListeners = new Set<unknown>();
@@ -46,15 +45,15 @@ export class EventEmitterSource extends EventSource {
     private readonly emitter: EventEmitter2,
     private readonly registry: EventRegistry,
     private readonly capture: EventCapture,
-  ) {
-    super();
-  }
+  ) {}
 
-  override get sinceLossMs(): number | null {
+  /** Milliseconds since it was last found that events could not come in; null when that never was. */
+  get sinceLossMs(): number | null {
     return this.lostAt === null ? null : Math.round(performance.now() - this.lostAt);
   }
 
-  override open(): void {
+  /** Begins to take events. Called once, when everything behind it is ready. */
+  open(): void {
     if (this.state !== 'created') return;
     this.state = 'open';
     for (const type of this.registry.types()) {
@@ -67,7 +66,8 @@ export class EventEmitterSource extends EventSource {
     this.watch = setInterval(() => this.tellLoss(), WATCH_MS).unref();
   }
 
-  override close(): void {
+  /** Takes no more events. A second call does nothing. */
+  close(): void {
     if (this.state === 'closed') return;
     this.state = 'closed';
     clearInterval(this.watch);

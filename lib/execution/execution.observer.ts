@@ -16,7 +16,10 @@ export interface ObservedExecution {
   error: RunError | null;
 }
 
-/** Port: hears how every execution of this process ended. Must return at once and not throw. */
+/**
+ * Port: hears how every execution of this process ended. Must return at once and not throw. The breaker implements
+ * it, and imports this folder, so this folder can't import the breaker.
+ */
 export abstract class ExecutionObserver {
   abstract ended(execution: ObservedExecution): void;
 }

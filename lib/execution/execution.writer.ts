@@ -1,7 +1,7 @@
+import { RecordingWriter, type WriterBounds } from '../common/recording-writer.js';
 import type { NameOfScript } from '../common/script-in-words.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import type { ExecutionRepository, NewExecution } from './execution.repository.js';
-import { RecordingWriter, type WriterBounds } from './recording-writer.js';
 
 /** Bytes that a record's fields of fixed size take in memory, roughly. */
 const BASE_BYTES = 1024;

@@ -22,7 +22,7 @@ import { RetryWorker } from '../dead-letter/retry/retry.worker.js';
 import type { Spill } from '../dead-letter/spill/spill.js';
 import { SchemaCheck } from '../entities/typeorm-schema-check.js';
 import { DomainEventExplorer } from '../events/domain-event.explorer.js';
-import { EventSource } from '../events/event-source.js';
+import { EventEmitterSource } from '../events/event-emitter.source.js';
 import { ExecutionWriter } from '../execution/execution.writer.js';
 import { RunPhase } from '../health/run-phase.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
@@ -81,7 +81,7 @@ export class ScriptsEventLifecycle
     private readonly buffer: EventBuffer,
     private readonly processor: QueuedEventProcessor,
     private readonly router: EventTriggerHandler,
-    private readonly source: EventSource,
+    private readonly source: EventEmitterSource,
     private readonly retries: RetryWorker,
     private readonly alerts: AlertDispatcher,
     private readonly executionWriter: ExecutionWriter,

@@ -4,7 +4,6 @@ import { EventRouter } from '../../events/event-router.js';
 import { EventCapture } from '../../events/event-capture.js';
 import { EventEmitterSource } from '../../events/event-emitter.source.js';
 import { EventRegistry } from '../../events/event-registry.js';
-import { EventSource } from '../../events/event-source.js';
 import { ExecutionEventPublisher } from '../../events/execution-event.publisher.js';
 import { HostEventEmitter } from '../../events/host-event.emitter.js';
 import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
@@ -25,7 +24,7 @@ export const eventProviders = (): Provider[] => [
   ),
   make(HostEventEmitter, [HostModules], ({ emitter }: HostModules) => new HostEventEmitter(emitter)),
   make(
-    EventSource,
+    EventEmitterSource,
     [HostModules, EventRegistry, EventCapture],
     ({ emitter }: HostModules, registry: EventRegistry, capture: EventCapture) =>
       new EventEmitterSource(emitter, registry, capture),

@@ -3,7 +3,7 @@ import { EventBuffer } from '../../buffer/event-buffer.js';
 import { Clock } from '../../common/clock.js';
 import { DeadLetterWriter } from '../../dead-letter/dead-letter.writer.js';
 import { RetryWorker } from '../../dead-letter/retry/retry.worker.js';
-import { EventSource } from '../../events/event-source.js';
+import { EventEmitterSource } from '../../events/event-emitter.source.js';
 import { ExecutionWriter } from '../../execution/execution.writer.js';
 import { DatabaseWatch } from '../../health/database.watch.js';
 import { RunPhase } from '../../health/run-phase.js';
@@ -18,7 +18,7 @@ import { ScriptIndexSync } from '../../scripts/script-index.sync.js';
 /** What {@link scriptsEventHealth} is made of, in its order. */
 export const HEALTH_PARTS = [
   RunPhase,
-  EventSource,
+  EventEmitterSource,
   EventBuffer,
   ScriptSandbox,
   BindingRegistry,
@@ -35,7 +35,7 @@ export const HEALTH_PARTS = [
 /** Health over the parts of one application. */
 export function scriptsEventHealth(
   phase: RunPhase,
-  source: EventSource,
+  source: EventEmitterSource,
   buffer: EventBuffer,
   sandbox: ScriptSandbox,
   bindings: BindingRegistry,

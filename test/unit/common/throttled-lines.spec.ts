@@ -21,7 +21,7 @@ const BOUNDED: Readonly<Record<string, readonly [places: number, why: string]>> 
   'dead-letter/spill/spill.ts': [5, 'at the stop, and for each file at the start'],
   'events/domain-event.explorer.ts': [1, 'at the start'],
   'events/event-emitter.source.ts': [1, 'the host has taken listeners away'],
-  'execution/recording-writer.ts': [2, 'the first failure of an outage; inside a TenantTally'],
+  'common/recording-writer.ts': [2, 'the first failure of an outage; inside a TenantTally'],
   'module/providers/sandbox-options.ts': [2, 'inside a TenantTally; a crash loop backs off'],
   'module/scripts-event.lifecycle.ts': [6, 'at the start and at the stop'],
   'routing/event-trigger.handler.ts': [1, 'inside a TenantTally'],

@@ -1,11 +1,10 @@
-import { PrintableLogger } from '../common/printable-logger.js';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { WriteRefusedError } from '../common/batching-writer.errors.js';
-import { BatchingWriter } from '../common/batching-writer.js';
-import type { BatchingWriterOptions } from '../common/batching-writer.options.js';
-import { messageOf } from '../common/errors.js';
-import { TenantTally } from '../common/tenant-tally.js';
-import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
+import { WriteRefusedError } from './batching-writer.errors.js';
+import { BatchingWriter } from './batching-writer.js';
+import type { BatchingWriterOptions } from './batching-writer.options.js';
+import { messageOf } from './errors.js';
+import { PrintableLogger } from './printable-logger.js';
+import { TenantTally } from './tenant-tally.js';
 
 /** Bounds of a writer; {@link BatchingWriterOptions} has units and defaults. */
 export type WriterBounds = Pick<
@@ -31,6 +30,11 @@ export interface RecordKind<T> {
   eventsOf?: (record: T) => number;
   /** What is logged of a record that is lost: enough to know what it was, no value of a payload. */
   describe: (record: T) => object;
+}
+
+/** Where lost events are counted. */
+interface DropCounter {
+  eventDropped(reason: 'storage', count: number): void;
 }
 
 /** Of so many lost records of a tenant and minute each has its own line. */
@@ -59,7 +63,7 @@ export abstract class RecordingWriter<T> {
 
   constructor(
     private readonly kind: RecordKind<T>,
-    private readonly metrics: MetricsRecorder,
+    private readonly metrics: DropCounter,
     bounds: WriterBounds = {},
   ) {
     this.logger = new PrintableLogger(new.target.name);
