@@ -95,6 +95,7 @@ export { SourceChecksFullError } from './common/source-checks-full.error.js';
 export { ScriptService } from './scripts/script.service.js';
 export type {
   CreateScript,
+  SavedScript,
   ScriptDeletion,
   ScriptFields,
   ScriptQuery,

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../common/json.js';
 import type { FilterNode } from './filter.ast.js';
 import { compileFilter } from './filter.compiler.js';
-import { coversOf } from './lookups/covers.js';
+import { contradictionIn } from './contradiction.js';
 import { jsonForm } from './json-form.js';
 import { MatchRun } from './match-run.js';
 import { StepsUsedUp } from './steps.js';
@@ -33,14 +33,24 @@ export class Filter {
     return this.node.entries.length === 0;
   }
 
-  /** True if the bounds on a field exclude each other, so that no data can match. */
+  /** True if the conditions on a field exclude each other, so that no data can match. */
   get neverMatches(): boolean {
-    return coversOf(this.node).some((cover) => cover.length === 0);
+    return this.contradiction() !== undefined;
   }
 
   /** The fields of the data that it asks for, each once: the first names of its paths. */
   get fields(): string[] {
     return [...new Set(fieldsOf(this.node))];
+  }
+
+  /**
+   * The path of a field on account of which no data can match; undefined if some can, as far as is looked for.
+   *
+   * @internal
+   * @param fields the only fields that the data may have; default any
+   */
+  contradiction(fields?: readonly string[]): string | undefined {
+    return contradictionIn(this.node, fields);
   }
 
   /** Whether the data matches. Never throws: data that cannot be read, such as a throwing `toJSON`, does not match. */

@@ -8,12 +8,15 @@ import {
   ScriptNotFoundError,
   ScriptVersionNotFoundError,
 } from './script.errors.js';
+import { scriptWarnings } from './filter-warnings.js';
+import { KnownEventTypes } from './known-event-types.js';
 import { ScriptIndexSync } from './script-index.sync.js';
 import { ScriptRepository, type NewScript, type ScriptChange } from './script.repository.js';
 import { statusAfter, type StatusAction } from './script.status.js';
 import type {
   CreateScript,
   ScriptCondition,
+  SavedScript,
   ScriptDeletion,
   ScriptQuery,
   ScriptVersionQuery,
@@ -38,10 +41,12 @@ export class ScriptService {
     private readonly repository: ScriptRepository,
     private readonly validator: ScriptValidator,
     private readonly indexSync: ScriptIndexSync,
+    private readonly events: KnownEventTypes,
   ) {}
 
   /**
-   * Creates a script with version 1 of its source, as a draft unless `active` is set.
+   * Creates a script with version 1 of its source, as a draft unless `active` is set. `warnings` says what is probably
+   * wrong with its filter.
    *
    * @throws {ScriptValidationError} with every problem of the fields
    * @throws {ScriptSourceError} if only the source is wrong: empty, too large, or a syntax error, with its line
@@ -52,17 +57,18 @@ export class ScriptService {
    * @throws {DuplicateScriptNameError} if another script of the tenant, not archived, has the name
    * @throws {TooManyScriptsError} if it is to be active and the tenant already has `limits.tenantScripts` that listen
    */
-  async create(tenantId: string, input: CreateScript, by?: string | null): Promise<ScriptEntity> {
+  async create(tenantId: string, input: CreateScript, by?: string | null): Promise<SavedScript> {
     this.validator.checkTenant(tenantId);
     const createdBy = this.validator.readActor(by);
     const { columns, source, active } = await this.validator.readNew(tenantId, input);
     const status: ScriptStatus = active ? 'active' : 'draft';
     const script = { ...columns, id: uuidv7(), tenantId, status, createdBy } as NewScript;
-    return this.published(await this.repository.create(script, source));
+    return this.warned(await this.published(await this.repository.create(script, source)));
   }
 
   /**
-   * Changes fields of a script; a `source` that differs from the current one becomes the next version.
+   * Changes fields of a script; a `source` that differs from the current one becomes the next version. `warnings` says
+   * what is probably wrong with the script's filter as it is now.
    *
    * @throws the errors of {@link create}, {@link ScriptNotFoundError}, {@link ScriptConflictError} for a `baseVersion`
    * that is no longer the current one, and {@link ScriptChangedError} for such a `baseRevision`
@@ -72,20 +78,21 @@ export class ScriptService {
     id: string,
     changes: UpdateScript,
     by?: string | null,
-  ): Promise<ScriptEntity> {
+  ): Promise<SavedScript> {
     this.validator.checkTenant(tenantId);
     const { columns, source, baseVersion, baseRevision } = await this.validator.readChange(
       tenantId,
       changes,
       () => this.languageOf(tenantId, id),
     );
-    return this.change(tenantId, id, by, (current) => {
+    const changed = await this.change(tenantId, id, by, (current) => {
       refuseChanged(current, baseRevision);
       if (baseVersion !== undefined && baseVersion !== current.version) {
         throw new ScriptConflictError(id, baseVersion, current.version);
       }
       return { columns, source };
     });
+    return this.warned(changed);
   }
 
   /**
@@ -99,7 +106,7 @@ export class ScriptService {
     id: string,
     source: string,
     options: { by?: string | null; baseVersion?: number; language?: ScriptLanguage } = {},
-  ): Promise<ScriptEntity> {
+  ): Promise<SavedScript> {
     this.validator.checkOptions(options, ['by', 'baseVersion', 'language']);
     const { baseVersion, language } = options;
     // Null, not undefined: a missing source is a mistake here, not "leave it as it is".
@@ -295,6 +302,10 @@ export class ScriptService {
     this.validator.checkTenant(tenantId);
     const changed = await this.repository.change(tenantId, id, this.validator.readActor(by), decide);
     return changed ? this.published(changed) : notFound(id);
+  }
+
+  private warned(script: ScriptEntity): SavedScript {
+    return Object.assign(script, { warnings: scriptWarnings(script, this.events) });
   }
 
   private async published(script: ScriptEntity): Promise<ScriptEntity> {

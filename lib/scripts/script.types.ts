@@ -86,6 +86,15 @@ export interface ScriptCondition {
   baseRevision?: string;
 }
 
+/** A script that was just saved. @publicApi */
+export interface SavedScript extends ScriptEntity {
+  /**
+   * What is probably wrong with its filter, in sentences: no event can match it, or its event types don't have a field that
+   * it uses. Empty if nothing is. It is not stored.
+   */
+  warnings: string[];
+}
+
 /** Which versions of a script to list, newest first. @publicApi */
 export interface ScriptVersionQuery {
   /** 1 to 10,000. Default all. */

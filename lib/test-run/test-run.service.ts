@@ -3,10 +3,10 @@ import { listensTo } from '../common/event-pattern.js';
 import type { JsonObject } from '../common/json.js';
 import type { ScriptEntity } from '../entities/index.js';
 import { explainFilter, parseFilter } from '../filters/index.js';
+import { filterWarnings } from '../scripts/filter-warnings.js';
 import { ScriptNotFoundError, ScriptVersionNotFoundError } from '../scripts/script.errors.js';
 import { ScriptRepository } from '../scripts/script.repository.js';
 import { type CheckedScript, ScriptValidator } from '../scripts/script.validator.js';
-import { filterWarnings } from './filter-warnings.js';
 import { readTestOptions, checkTestEvent } from './test-run.checks.js';
 import { TestEvents } from './test-run.events.js';
 import type { TestSubject } from './test-run.request.js';
@@ -160,6 +160,6 @@ function routingOf(
   if (eventTypes && !listensTo(eventTypes, type))
     reasons.push(`The script does not listen to ${type}: its event types are ${eventTypes.join(', ')}.`);
   if (!filter.matched) reasons.push(filter.summary);
-  const warnings = filterWarnings(parsed, type, fields);
+  const warnings = filterWarnings(parsed, [{ type, fields }]);
   return { wouldRun: reasons.length === 0, reasons, warnings, filter };
 }

@@ -99,6 +99,26 @@ describe('the resources of the API', () => {
       expect((await admin.get(`scripts/${id}`)).body).toMatchObject({ version: 3, source: 'return 3;' });
     });
 
+    it('are answered with what is probably wrong with their filter when they are saved, and not when they are read', async () => {
+      const filters = { emial: 'a@b.c' };
+      const wanted = [
+        'Events of type user.created have no field "emial". Did you mean "email"?',
+        'No event can match the filter: its conditions on "userId" exclude each other.',
+      ];
+      const saved = { name: 'Warned', eventTypes: ['user.created'], source: 'return 1;', filters };
+      const { body: made, headers } = await admin.post('scripts', saved).expect(201);
+      expect(made).toMatchObject({ filters, warnings: [wanted[0]] });
+      const { id } = made as Named;
+      expect((await admin.get(`scripts/${id}`)).body).not.toHaveProperty('warnings');
+      const patch = (etag: string, body: object) =>
+        admin.send('patch', `scripts/${id}`, 'ada', { 'if-match': etag }).send(body).expect(200);
+      const contradictory = { filters: { userId: { gt: 5, lt: 3 } } };
+      const { body: changed } = await patch(headers.etag as string, contradictory);
+      expect(changed).toMatchObject({ warnings: [wanted[1]] });
+      const { body: mended } = await patch('*', { filters: { email: 'a@b.c' } });
+      expect(mended).toMatchObject({ warnings: [] });
+    });
+
     it('keep their versions, which come page by page', async () => {
       const id = await script('return 1;');
       for (const n of [2, 3]) {

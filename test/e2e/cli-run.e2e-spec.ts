@@ -116,6 +116,13 @@ describe('nestjs-scripts-event run', () => {
     expect(await run(`return 'ran';`, '--filter', 'filter.json')).toMatchObject({ code: 0 });
   });
 
+  it('warns of a filter on a field that the event does not have, with the one that was meant', async () => {
+    folder.write({ 'filter.json': { amuont: { gt: 10000 } } });
+    const { code, err } = await run(`return 'ran';`, '--filter', 'filter.json');
+    expect(err).toContain('no field "amuont". Did you mean "amount"?');
+    expect(code).toBe(3);
+  });
+
   it('takes bindings from functions and values of a module, by dotted name', async () => {
     folder.write({
       'stubs.js': `exports.crm = { findClient: async ({ email }) => ({ id: 7, email }), fail() { throw new Error('down'); } };

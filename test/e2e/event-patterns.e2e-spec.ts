@@ -51,7 +51,7 @@ describe('a script that listens by a pattern', () => {
       'Events of type client.created have no field "address".',
     ]);
     expect(await warningsOf({ clientId: { gt: 5, lt: 3 } })).toEqual([
-      'No event can match the filter: its bounds on a field exclude each other.',
+      'No event can match the filter: its conditions on "clientId" exclude each other.',
     ]);
   });
 

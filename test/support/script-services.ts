@@ -1,6 +1,7 @@
 import { Script } from 'node:vm';
 import type { DataSource } from 'typeorm';
 import { SystemClock } from '../../lib/common/clock.js';
+import { EventRegistry } from '../../lib/events/event-registry.js';
 import type { BindingNames } from '../../lib/scripts/binding-names.js';
 import { OrderingSupport } from '../../lib/scripts/ordering-support.js';
 import { ScriptCeilings } from '../../lib/scripts/script-ceilings.js';
@@ -72,7 +73,8 @@ export function scriptServices(
     ordering,
     new ScriptCeilings(60_000, 256),
   );
-  return { repository, active, index, sync, service: new ScriptService(repository, validator, sync) };
+  const service = new ScriptService(repository, validator, sync, new EventRegistry());
+  return { repository, active, index, sync, service };
 }
 
 /** A script that is right, with what a test changes. */

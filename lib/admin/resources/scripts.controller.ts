@@ -11,6 +11,7 @@ import {
   CreateScriptBody,
   ListScriptsQuery,
   ListVersionsQuery,
+  SavedScript,
   Script,
   ScriptDeletion,
   ScriptSummary,
@@ -44,7 +45,7 @@ export class ScriptsController extends AdminController {
     permission: 'write',
     body: CreateScriptBody,
     status: 201,
-    answer: Script,
+    answer: SavedScript,
     headers: { ...SCRIPT_ETAG, Location: 'Where the script is.' },
     problems: [409],
   })
@@ -71,7 +72,7 @@ export class ScriptsController extends AdminController {
     params: SCRIPT_ID,
     body: UpdateScriptBody,
     ifMatch: 'needed',
-    answer: Script,
+    answer: SavedScript,
     headers: SCRIPT_ETAG,
     problems: [404, 409, 412, 428],
   })

@@ -207,6 +207,15 @@ export class Script extends ScriptSummary {
   language!: ScriptLanguage;
 }
 
+/** A script that was just saved. */
+export class SavedScript extends Script {
+  @Field(
+    'What is probably wrong with its filter: no event can match it, or its event types do not have a field that it uses.',
+    list(text()),
+  )
+  warnings!: string[];
+}
+
 /** What a deletion took with it. */
 export class ScriptDeletion extends Dto {
   @Field('Open dead letters that were discarded, with a note that says why.', whole())

@@ -7,6 +7,7 @@ import { pickPayload } from '../../events/payload-json.js';
 import { explainFilter, FilterError, type FilterExplanation, parseFilter } from '../../filters/index.js';
 import { suggestName } from '../../common/suggest-name.js';
 import type { Outcome, ScriptSandbox } from '../../sandbox/index.js';
+import { filterWarnings } from '../../scripts/filter-warnings.js';
 import type { TypeStripper } from '../../scripts/typescript/type-stripper.js';
 import { CommandError } from '../cli.errors.js';
 import { readJson, readText } from './read-files.js';
@@ -42,7 +43,7 @@ export async function attempt(
   const source = await readText(file, 'script');
   const warnings: string[] = [];
   const input = await readInput(options, warnings);
-  const filter = options.filter === undefined ? undefined : await explain(options.filter, input);
+  const filter = await explain(options, input, warnings);
   if (filter && !filter.matched) return { source, warnings, filter, outcome: undefined };
   const stubs = options.bindings === undefined ? {} : await loadStubs(options.bindings);
   const stripped = isTypeScript(file) ? await types.strip(source) : { javascript: source };
@@ -87,10 +88,17 @@ function unknownType(event: string): string {
   return `${event} is not in the catalogue; your application or a script has to publish it.${meant}`;
 }
 
-async function explain(file: string, input: JsonObject): Promise<FilterExplanation> {
-  const filter = await readJson(file, 'filter');
+async function explain(
+  { event, filter: file }: RunOptions,
+  input: JsonObject,
+  warnings: string[],
+): Promise<FilterExplanation | undefined> {
+  if (file === undefined) return undefined;
+  const json = await readJson(file, 'filter');
   try {
-    return explainFilter(parseFilter(filter), input);
+    const filter = parseFilter(json);
+    warnings.push(...filterWarnings(filter, [{ type: event, fields: catalogue.get(event)?.fields ?? null }]));
+    return explainFilter(filter, input);
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;
     throw new CommandError(`The filter in ${file} is invalid: ${error.message}`, { cause: error });

@@ -4,12 +4,14 @@ import { HOST_MODULE_REF } from '../host-modules.js';
 import { BindingRegistry } from '../../bindings/binding.registry.js';
 import { EventBuffer } from '../../buffer/event-buffer.js';
 import { Clock } from '../../common/clock.js';
+import { EventRegistry } from '../../events/event-registry.js';
 import { ScriptPresence } from '../../events/script-presence.js';
 import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { ScriptSandbox } from '../../sandbox/index.js';
 import { ActiveScripts } from '../../scripts/active-scripts.js';
 import { BindingNames } from '../../scripts/binding-names.js';
+import { KnownEventTypes } from '../../scripts/known-event-types.js';
 import { OrderingSupport } from '../../scripts/ordering-support.js';
 import { ScriptCeilings } from '../../scripts/script-ceilings.js';
 import { ScriptChanges } from '../../scripts/script-changes.js';
@@ -51,6 +53,7 @@ export const scriptProviders = (): Provider[] => [
     ({ sandbox }: ResolvedOptions) => new TypeStripper(sandbox.childPath),
   ),
   { provide: BindingNames, useExisting: BindingRegistry },
+  { provide: KnownEventTypes, useExisting: EventRegistry },
   { provide: ScriptPresence, useExisting: ScriptIndex },
   make(
     ScriptIndexSync,

@@ -5,6 +5,7 @@ import {
   TestRunService,
   type Page,
   type Resumption,
+  type SavedScript,
   type ScriptDeletion,
   type ScriptEntity,
   type ScriptHealth,
@@ -49,7 +50,7 @@ export class ScriptsController {
     @TenantId() tenantId: string,
     @Body() body: CreateScriptDto,
     @ActorId() by?: string,
-  ): Promise<ScriptEntity> {
+  ): Promise<SavedScript> {
     return this.scripts.create(tenantId, body, by);
   }
 
@@ -60,7 +61,7 @@ export class ScriptsController {
     @Param('id') id: string,
     @Body() { source, ...options }: UpdateSourceDto,
     @ActorId() by?: string,
-  ): Promise<ScriptEntity> {
+  ): Promise<SavedScript> {
     return this.scripts.updateSource(tenantId, id, source, { by, ...options });
   }
 

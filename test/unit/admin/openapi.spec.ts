@@ -92,7 +92,7 @@ describe('the document of a host with @nestjs/swagger', () => {
         content: { 'application/json': { schema: { $ref: '#/components/schemas/UpdateScriptBody' } } },
       },
       responses: {
-        200: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Script' } } } },
+        200: { content: { 'application/json': { schema: { $ref: '#/components/schemas/SavedScript' } } } },
       },
     });
     const { get } = document.paths['/admin/api/executions'] as { get: { parameters: { name: string }[] } };

@@ -1,0 +1,12 @@
+/** What is known of an event type. */
+export interface KnownEventType {
+  readonly type: string;
+  /** Fields of its payload; null if they are not known. */
+  readonly fields: readonly string[] | null;
+}
+
+/** Port: the event types of the application. Scripts may publish others. */
+export abstract class KnownEventTypes {
+  abstract get(type: string): KnownEventType | undefined;
+  abstract definitions(): readonly KnownEventType[];
+}
