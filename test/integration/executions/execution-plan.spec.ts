@@ -36,9 +36,9 @@ describe('lists of executions in a table with rows', () => {
 
   /** How the repository's own statement for a list is carried out. */
   const planOfList = async (filter: ExecutionFilter): Promise<PlanStep[]> => {
-    const query = jest.spyOn(PrimaryDatabase.prototype, 'query');
+    const look = jest.spyOn(PrimaryDatabase.prototype, 'look');
     await repository.list('acme', filter, { limit: 20 });
-    const [sql, parameters] = query.mock.calls.at(-1)!;
+    const [sql, parameters] = look.mock.calls.at(-1)!;
     return await planOf(dataSource, sql, [...(parameters ?? [])]);
   };
 
