@@ -95,6 +95,20 @@ module.exports = {
       to: { path: '^lib/admin/' },
     },
     {
+      name: 'page-runs-in-the-browser',
+      comment:
+        'the page knows the application by its API alone; its libraries are bundled and no dependency of a host',
+      severity: 'error',
+      from: { path: '^lib/admin/page/' },
+      to: { path: '^lib/', pathNot: '^lib/admin/page/' },
+    },
+    {
+      name: 'page-in-its-bundle',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/admin/page/' },
+      to: { path: '^lib/admin/page/' },
+    },
+    {
       name: 'isolated-vm-in-the-child',
       severity: 'error',
       from: { path: '^lib/', pathNot: '^lib/sandbox/child/' },

@@ -46,6 +46,7 @@ const config: Config = {
     // A forked child or a thread cannot run TypeScript: tests start what `npm test` has just built.
     '^(\\./|\\.\\./)*(process/)?child-entry\\.js$': '<rootDir>/test/support/child-entry.ts',
     '^\\./worker-entry\\.js$': '<rootDir>/test/support/worker-entry.ts',
+    '^\\./(serving/)?page-place\\.js$': '<rootDir>/test/support/page-place.ts',
     '^(\\.{1,2}/.*)\\.js$': ['$1.js', '$1'],
   },
   transform: {

@@ -17,6 +17,10 @@ import { ExecutionsController } from './resources/executions.controller.js';
 import { ScriptStatesController } from './resources/script-states.controller.js';
 import { ScriptsController } from './resources/scripts.controller.js';
 import { TestRunsController } from './resources/test-runs.controller.js';
+import { PageController } from './serving/page.controller.js';
+import { PageProblemFilter } from './serving/page-problem.filter.js';
+
+type Guards = readonly (Type<CanActivate> | CanActivate)[];
 
 /** The controllers of the API, without a place. */
 const CONTROLLERS = [
@@ -38,15 +42,21 @@ export const apiDescription = (): Record<string, unknown> => openApiDocument(CON
  * The controllers at a place of the host, behind its guards: classes of their own, so that two modules of one application
  * have their own places and guards. Guard and filter are theirs alone; what is global belongs to the host.
  */
-export const controllersAt = (path: string, guards: readonly (Type<CanActivate> | CanActivate)[]): Type[] =>
-  CONTROLLERS.map((controller) => placed(controller as unknown as Type, path, guards));
+export const controllersAt = (path: string, guards: Guards): Type[] =>
+  CONTROLLERS.map((controller) =>
+    placed(controller as unknown as Type, `${path}/api`, guards, ProblemFilter),
+  );
 
-function placed(controller: Type, path: string, guards: readonly (Type<CanActivate> | CanActivate)[]): Type {
+/** The controller of the page at a place of the host, in the same way. */
+export const pageAt = (path: string, guards: Guards): Type =>
+  placed(PageController as unknown as Type, path, guards, PageProblemFilter);
+
+function placed(controller: Type, path: string, guards: Guards, filter: Type<ProblemFilter>): Type {
   const Placed = class extends controller {};
   Object.defineProperty(Placed, 'name', { value: `Admin${controller.name}` });
   UseGuards(...guards, AccessGuard)(Placed);
-  UseFilters(ProblemFilter)(Placed);
+  UseFilters(filter)(Placed);
   // The address stays the same when the host versions its own.
-  Controller({ path: `${path}/api`, version: VERSION_NEUTRAL })(Placed);
+  Controller({ path, version: VERSION_NEUTRAL })(Placed);
   return Placed;
 }

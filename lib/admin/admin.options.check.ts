@@ -1,10 +1,18 @@
 import { checkWhole } from '../options/query-checks.js';
-import { fieldsProblem } from '../options/strict-fields.js';
+import { valueInWords } from '../common/printable.js';
+import { fieldsProblem, hasOwnFields } from '../options/strict-fields.js';
 import { InvalidQueryError } from '../common/invalid-query.error.js';
 import { AdminOptionsError } from './admin.errors.js';
-import type { AdminPlacement, AdminSettings, ResolvedAdminSettings } from './admin.options.js';
+import type {
+  AdminCsp,
+  AdminLinks,
+  AdminPlacement,
+  AdminSettings,
+  ResolvedAdminSettings,
+} from './admin.options.js';
 
-const PLACEMENT = ['path', 'imports', 'guards'];
+const PLACEMENT = ['path', 'imports', 'guards', 'page', 'csp', 'links'];
+const LINKS = ['home', 'signIn'];
 const SETTINGS = ['access', 'redact', 'maxTestRuns'];
 const FACTORY = ['inject', 'useFactory'];
 
@@ -31,17 +39,23 @@ export function checkForRootAsync(options: unknown): void {
 }
 
 /** Where the module is. @throws AdminOptionsError */
-export function readPlacement({ path = DEFAULT_PATH, imports = [], guards = [] }: AdminPlacement): {
-  path: string;
-  imports: NonNullable<AdminPlacement['imports']>;
-  guards: NonNullable<AdminPlacement['guards']>;
-} {
+export function readPlacement({
+  path = DEFAULT_PATH,
+  imports = [],
+  guards = [],
+  page = true,
+  csp = {},
+  links = {},
+}: AdminPlacement): Required<AdminPlacement> {
   if (typeof path !== 'string' || !PATH.test(path))
     throw new AdminOptionsError('path', 'must be a plain path, such as "admin/scripts"');
   if (!Array.isArray(imports)) throw new AdminOptionsError('imports', 'must be a list of modules');
   if (!Array.isArray(guards) || guards.some((guard) => !isGuard(guard)))
     throw new AdminOptionsError('guards', 'must be a list of guards: classes, or objects with canActivate');
-  return { path: path.replace(/^\/|\/$/g, ''), imports, guards };
+  if (typeof page !== 'boolean') throw new AdminOptionsError('page', 'must be true or false');
+  checkCsp(csp);
+  checkLinks(links);
+  return { path: path.replace(/^\/|\/$/g, ''), imports, guards, page, csp, links };
 }
 
 /** What `forRoot` was given or the factory returned, with the defaults. @throws AdminOptionsError */
@@ -69,10 +83,35 @@ export const settingsOf = ({ access, redact, maxTestRuns }: AdminSettings): Admi
   ...(maxTestRuns === undefined ? {} : { maxTestRuns }),
 });
 
-function checkNames(given: unknown, known: readonly string[]): void {
-  const problem = fieldsProblem('the options', given, known);
-  if (problem) throw new AdminOptionsError('options', `are wrong: ${problem.message}`);
+function checkNames(given: unknown, known: readonly string[], option = 'options'): void {
+  const problem = fieldsProblem(`the ${option}`, given, known);
+  if (problem) throw new AdminOptionsError(option, `are wrong: ${problem.message}`);
 }
+
+/** A name, and a value that can neither end its directive nor its header. */
+const DIRECTIVE = /^[a-z][a-z-]{1,40}$/;
+const DIRECTIVE_VALUE = /^[ -~]{0,2000}$/;
+
+function checkCsp(csp: AdminCsp): void {
+  if (!hasOwnFields(csp)) throw new AdminOptionsError('csp', 'must be an object of directives');
+  for (const [name, value] of Object.entries(csp)) {
+    if (!DIRECTIVE.test(name))
+      throw new AdminOptionsError('csp', `has no directive of the name ${valueInWords(name)}`);
+    if (typeof value !== 'string' || !DIRECTIVE_VALUE.test(value) || /[;,]/.test(value))
+      throw new AdminOptionsError(`csp.${name}`, 'must be the text of one directive, without ";" and ","');
+  }
+}
+
+function checkLinks(links: AdminLinks): void {
+  checkNames(links, LINKS, 'links');
+  for (const [name, address] of Object.entries(links))
+    if (address !== undefined && !isAddress(address))
+      throw new AdminOptionsError(`links.${name}`, 'must be a path such as "/account", or an https: address');
+}
+
+/** No `javascript:`, and no `//host`, which looks like a path. */
+const isAddress = (address: unknown): boolean =>
+  typeof address === 'string' && (/^\/(?![/\\])[!-~]*$/.test(address) || /^https?:\/\/[!-~]+$/.test(address));
 
 const isGuard = (guard: unknown): boolean =>
   typeof guard === 'function' ||

@@ -69,6 +69,27 @@ export interface AdminPlacement {
   imports?: ModuleMetadata['imports'];
   /** Guards of the host that every request passes before `access` is asked, in this order. Default none. */
   guards?: (Type<CanActivate> | CanActivate)[];
+  /** Whether the page is served at `path`, beside the API. Default true. */
+  page?: boolean;
+  /**
+   * Directives of the page's Content-Security-Policy by name, such as `{ 'frame-ancestors': "'self'" }` for a host that shows the
+   * page in a frame of its own. Each replaces the one of that name; the others stay. Everything is refused by default but
+   * what the page itself loads.
+   */
+  csp?: AdminCsp;
+  /** Addresses of the host's own that the page links to. Default none. */
+  links?: AdminLinks;
+}
+
+/** Directives of a Content-Security-Policy with their values. @publicApi */
+export type AdminCsp = Readonly<Record<string, string>>;
+
+/** Addresses that the page links to: a path of the host, `/account`, or an `https:` address. @publicApi */
+export interface AdminLinks {
+  /** The host's own start page: the page's way back. */
+  home?: string;
+  /** Where to sign in, for who has no session. */
+  signIn?: string;
 }
 
 /** @publicApi */

@@ -2,7 +2,9 @@ export { ScriptsEventAdminModule } from './scripts-event-admin.module.js';
 export { ADMIN_PERMISSIONS } from './admin.options.js';
 export type {
   AdminAccess,
+  AdminCsp,
   AdminDataKind,
+  AdminLinks,
   AdminModuleAsyncOptions,
   AdminModuleOptions,
   AdminPermission,

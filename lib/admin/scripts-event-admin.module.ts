@@ -2,7 +2,7 @@ import { type DynamicModule, Module, type NestModule, type Provider } from '@nes
 import { HttpAdapterHost } from '@nestjs/core';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import { AccessGuard } from './access/access.guard.js';
-import { apiDescription, controllersAt } from './admin.controllers.js';
+import { apiDescription, controllersAt, pageAt } from './admin.controllers.js';
 import { AdminModuleMissingError } from './admin.errors.js';
 import {
   ADMIN_SETTINGS,
@@ -23,12 +23,16 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { AdminNode } from './resources/admin.node.js';
 import { API_DESCRIPTION } from './resources/description.controller.js';
 import { RunPlaces } from './resources/run.places.js';
+import { PageFiles } from './serving/page.files.js';
+import { PAGE_PLACE } from './serving/page-place.js';
+import { PAGE_SETTINGS, pageSettings } from './serving/page.settings.js';
+import { PageProblemFilter } from './serving/page-problem.filter.js';
 
 /** What was given, before it is known whether it can work. */
 const GIVEN = Symbol('scripts-event:admin-given');
 
 /**
- * The API of what people do with scripts, inside the host's application and behind its guards. Beside `ScriptsEventModule`:
+ * The page on which people work with scripts, and its API, inside the host's application and behind its guards. Beside `ScriptsEventModule`:
  *
  * ```ts
  * ScriptsEventAdminModule.forRoot({
@@ -75,13 +79,21 @@ export class ScriptsEventAdminModule implements NestModule {
 }
 
 function moduleOf(placement: AdminPlacement, given: Provider[]): DynamicModule {
-  const { path, imports, guards } = readPlacement(placement);
+  const { path, imports, guards, page, ...settings } = readPlacement(placement);
+  const pageOwn: Provider[] = page
+    ? [
+        { provide: PAGE_SETTINGS, useValue: pageSettings(path, settings) },
+        { provide: PageFiles, useFactory: () => PageFiles.read(PAGE_PLACE) },
+        PageProblemFilter,
+      ]
+    : [];
   return {
     module: ScriptsEventAdminModule,
     imports,
-    controllers: controllersAt(path, guards),
+    controllers: [...controllersAt(path, guards), ...(page ? [pageAt(path, guards)] : [])],
     providers: [
       ...given,
+      ...pageOwn,
       {
         provide: ADMIN_SETTINGS,
         inject: [GIVEN, { token: RESOLVED_OPTIONS, optional: true }],

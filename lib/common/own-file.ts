@@ -6,24 +6,25 @@ import { VERSION } from './version.js';
 /** This package, as its users install it. */
 const PACKAGE = 'nestjs-scripts-event';
 
-/** Where the programs of this package that run in a process or thread of their own lie in it. */
+/** Where files of this package that are started or read by a path lie in it. */
 const PLACES = {
   child: ['dist', 'lib', 'sandbox', 'child', 'main.js'],
   typeStripper: ['dist', 'lib', 'scripts', 'typescript', 'type-stripper.worker.js'],
+  page: ['dist', 'lib', 'admin', 'page', 'page.json'],
 };
 
 /**
- * A program of this package: in the package that runs, or in the `node_modules` above a bundle that it was made part of.
+ * A file of this package: in the package that runs, or in the `node_modules` above a bundle that it was made part of.
  * When there is none, the answer is where it should be.
  */
-export function ownFile(program: keyof typeof PLACES): string {
+export function ownFile(name: keyof typeof PLACES): string {
   const here = folderOfThisFile();
-  const built = join(here ?? dirname(mainFile()), '..', '..', '..', ...PLACES[program]);
+  const built = join(here ?? dirname(mainFile()), '..', '..', '..', ...PLACES[name]);
   if (here !== undefined && existsSync(built)) return built;
   const found = [here, dirname(mainFile())].flatMap((from) =>
     from === undefined ? [] : installedFrom(from),
   );
-  return found[0] === undefined ? built : join(found[0], ...PLACES[program]);
+  return found[0] === undefined ? built : join(found[0], ...PLACES[name]);
 }
 
 /** The program of the child that an option names, with links resolved: its packages are looked for where it really is. */

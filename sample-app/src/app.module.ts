@@ -60,7 +60,7 @@ export class AppModule implements NestModule {
             ...scriptsEvent?.events,
           },
         }),
-        ScriptsEventAdminModule.forRoot({ access: adminAccess }),
+        ScriptsEventAdminModule.forRoot({ access: adminAccess, links: { signIn: '/sign-in' } }),
         CoreModule,
         CrmModule,
         FinanceModule,

@@ -23,7 +23,7 @@ export class AccessGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<HttpRequest>();
     const route = routeOf(context.getHandler());
-    refuseOtherSites(request);
+    if (!route.linked) refuseOtherSites(request);
     const session = readSession(await this.settings.access(request));
     if (!session) throw new Problem(401, 'unauthenticated', 'Sign in first.');
     if (route.permission !== undefined) session.require(route.permission);

@@ -41,10 +41,15 @@ const AWAY = 'Temporarily unavailable; try again later.';
 export class ProblemFilter implements ExceptionFilter {
   private readonly log = new ThrottledLog(new PrintableLogger('ScriptsEventAdmin'), new SystemClock());
 
-  constructor(private readonly adapterHost: HttpAdapterHost) {}
+  constructor(protected readonly adapterHost: HttpAdapterHost) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
-    this.answer(this.problemOf(error), host.switchToHttp().getResponse<object>());
+    this.refuse(this.problemOf(error), host);
+  }
+
+  /** Answers a request with a problem. */
+  protected refuse(problem: Problem, host: ArgumentsHost): void {
+    this.answer(problem, host.switchToHttp().getResponse<object>());
   }
 
   /** Writes a problem as the answer. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { StreamableFile } from '@nestjs/common';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { type HttpRequest, headerOf } from './request.js';
 
@@ -17,21 +18,24 @@ const HEADERS: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** Text with what it is, for {@link send}. */
-interface Content {
-  text: string;
+/** Text or bytes with what they are, for {@link send}. */
+export interface Content {
+  body: string | Buffer;
   type: string;
 }
 
 export const jsonContent = (body: unknown): Content => ({
-  text: JSON.stringify(body),
+  body: JSON.stringify(body),
   type: 'application/json; charset=utf-8',
 });
 
-export const textContent = (text: string): Content => ({ text, type: 'text/plain; charset=utf-8' });
+export const textContent = (text: string): Content => ({
+  body: text,
+  type: 'text/plain; charset=utf-8',
+});
 
 export const problemContent = (body: unknown): Content => ({
-  text: JSON.stringify(body),
+  body: JSON.stringify(body),
   type: 'application/problem+json; charset=utf-8',
 });
 
@@ -42,12 +46,15 @@ export function send(
   status: number,
   content: Content | undefined,
   headers: Readonly<Record<string, string>> = {},
+  vary = 'Cookie, Authorization',
 ): void {
   const all = { ...HEADERS, ...headers, ...(content ? { 'Content-Type': content.type } : {}) };
   for (const [name, value] of Object.entries(all)) adapter.setHeader(response, name, value);
   const varies: unknown = adapter.getHeader(response, 'Vary');
-  adapter.setHeader(response, 'Vary', [varies, 'Cookie, Authorization'].filter(Boolean).join(', '));
-  adapter.reply(response, content?.text, status);
+  adapter.setHeader(response, 'Vary', [varies, vary].filter(Boolean).join(', '));
+  // An adapter would write a buffer as JSON.
+  const body = Buffer.isBuffer(content?.body) ? new StreamableFile(content.body) : content?.body;
+  adapter.reply(response, body, status);
 }
 
 /** The same for what was asked with GET: who has it already is told so. */
@@ -57,15 +64,16 @@ export function sendFresh(
   response: object,
   content: Content,
   headers: Readonly<Record<string, string>>,
+  vary?: string,
 ): void {
-  const etag = headers.ETag ?? tagOf(content.text);
+  const etag = headers.ETag ?? tagOf(content.body);
   if (isKnown(headerOf(request, 'if-none-match'), etag))
-    send(adapter, response, 304, undefined, { ...headers, ETag: etag });
-  else send(adapter, response, 200, content, { ...headers, ETag: etag });
+    send(adapter, response, 304, undefined, { ...headers, ETag: etag }, vary);
+  else send(adapter, response, 200, content, { ...headers, ETag: etag }, vary);
 }
 
-const tagOf = (text: string): string =>
-  `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
+const tagOf = (body: string | Buffer): string =>
+  `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
 
 /** RFC 9110, 13.1.2: the comparison is weak, since proxies that compress mark tags as weak. */
 function isKnown(given: string | undefined, etag: string): boolean {

@@ -13,6 +13,8 @@ export interface RouteSpec {
   operators?: true;
   /** Whether it is about one tenant, which the query may name. Default true. */
   tenant?: boolean;
+  /** May be opened by a link of another site, since it shows nothing of a tenant. */
+  linked?: true;
   /** Path parameters with what they are. */
   params?: Readonly<Record<string, string>>;
   query?: DtoClass;

@@ -42,6 +42,10 @@ export function routeOf(handler: object): RouteDescription {
   return route;
 }
 
+/** Makes a handler the route that is described. {@link Route} does it for those of the API. */
+export const declareRoute = (handler: object, route: RouteDescription): void =>
+  Reflect.defineMetadata(ROUTE, route, handler);
+
 /** The routes of a controller, in the order of its methods, each with the method's name. */
 export function routesOf(
   controller: abstract new (...args: never[]) => object,
@@ -83,7 +87,7 @@ export function Route(
     Req()(prototype, name, 0);
     Res()(prototype, name, 1);
     METHODS[method](path)(prototype, name, replaced);
-    Reflect.defineMetadata(ROUTE, route, answer);
+    declareRoute(answer, route);
     describeForSwagger(route, answer);
   };
 }

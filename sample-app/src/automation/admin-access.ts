@@ -1,4 +1,5 @@
 import type { AdminSession } from 'nestjs-scripts-event/admin';
+import { isPerson, PEOPLE, type Person, USER_COOKIE } from '../tenancy/sign-in.controller.js';
 import {
   ACTOR_HEADER,
   isActorId,
@@ -13,10 +14,15 @@ const OPERATOR_HEADER = 'x-operator';
 const ALL = ['read', 'data', 'write', 'operate'] as const;
 
 /**
- * Who may use the admin API: a tenant's administrator, or an operator, who sees no payloads. Nobody without a name.
+ * Who may use the admin page and its API: whoever has signed in, or by headers a tenant's administrator, or an operator, who sees no payloads. Nobody without a name.
  * Headers that the client chooses are enough for a sample. A product reads both from the verified session.
  */
 export function adminAccess({ headers }: TenantRequest): AdminSession | null {
+  const person = signedIn(headers.cookie);
+  if (person) {
+    const { name, tenants, permissions } = PEOPLE[person];
+    return { actor: { id: person, name }, tenants, permissions };
+  }
   const operator = headers[OPERATOR_HEADER];
   if (isActorId(operator))
     return { actor: { id: operator }, tenants: 'all', permissions: ['read', 'operate'] };
@@ -24,4 +30,10 @@ export function adminAccess({ headers }: TenantRequest): AdminSession | null {
   const tenantId = headers[TENANT_HEADER];
   if (!isActorId(id) || !isTenantId(tenantId)) return null;
   return { actor: { id }, tenants: [tenantId], permissions: ALL };
+}
+
+function signedIn(cookies: string | string[] | undefined): Person | undefined {
+  const pairs = String(cookies ?? '').split(/;\s*/);
+  const value = pairs.find((pair) => pair.startsWith(`${USER_COOKIE}=`))?.slice(USER_COOKIE.length + 1);
+  return isPerson(value) ? value : undefined;
 }

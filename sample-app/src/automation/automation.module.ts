@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { ExecutionsController } from './executions.controller.js';
 import { ScriptsController } from './scripts.controller.js';
+import { SignInController } from '../tenancy/sign-in.controller.js';
 import { ScriptsEventExceptionFilter } from 'nestjs-scripts-event';
 
 /**
@@ -10,7 +11,7 @@ import { ScriptsEventExceptionFilter } from 'nestjs-scripts-event';
  * The services come from `ScriptsEventModule`, which is global.
  */
 @Module({
-  controllers: [ScriptsController, ExecutionsController, DeadLettersController],
+  controllers: [SignInController, ScriptsController, ExecutionsController, DeadLettersController],
   providers: [{ provide: APP_FILTER, useClass: ScriptsEventExceptionFilter }],
 })
 export class AutomationModule {}

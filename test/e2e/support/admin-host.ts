@@ -129,6 +129,12 @@ export class AdminHost {
     return this.host.close();
   }
 
+  /** Listens, and says where the page is. */
+  async listen(): Promise<string> {
+    await this.app.listen(0, '127.0.0.1');
+    return `${await this.app.getUrl()}${this.prefix}/admin/scripts`;
+  }
+
   /** Sends a request as a page does. */
   send(
     method: 'get' | 'post' | 'patch' | 'delete',
@@ -148,6 +154,13 @@ export class AdminHost {
   outside(method: 'post', path: string, body: string): request.Test {
     const sent = request(this.app.getHttpServer() as never)[method](`${this.prefix}/${path}`);
     return sent.set('content-type', 'application/json').send(body);
+  }
+
+  /** Asks for a part of the page, as a browser does. */
+  page(path: string, user?: string, headers: Record<string, string> = {}): request.Test {
+    const sent = request(this.app.getHttpServer() as never).get(`${this.prefix}/admin/scripts${path}`);
+    if (user !== undefined) void sent.set('x-user', user);
+    return sent.set(headers);
   }
 
   get(path: string, user = 'ada', headers: Record<string, string> = {}): request.Test {

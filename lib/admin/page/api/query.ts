@@ -1,0 +1,95 @@
+import {
+  InfiniteQueryObserver,
+  type InfiniteData,
+  type QueryKey,
+  QueryClient,
+  QueryObserver,
+  type InfiniteQueryObserverResult,
+  type QueryObserverResult,
+} from '@tanstack/query-core';
+import { useEffect, useState } from 'preact/hooks';
+import { ApiError, get, type Query } from './client';
+
+/** How often what is shown is asked for again; not while the page is hidden. */
+const POLL_MS = 5_000;
+
+export const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 2_000,
+      // What may pass by itself is asked for again with the next poll.
+      retry: false,
+      refetchOnWindowFocus: true,
+    },
+  },
+});
+queries.mount();
+
+export type Result<T> = QueryObserverResult<T, ApiError>;
+
+export interface Asked<T> {
+  path: string;
+  query?: Query | undefined;
+  /** Default true. */
+  enabled?: boolean | undefined;
+  /** Milliseconds between polls; false for what does not change. Default {@link POLL_MS}. */
+  poll?: number | false | undefined;
+  /** What another answer is turned into before it is kept. */
+  read?: ((signal: AbortSignal) => Promise<T>) | undefined;
+}
+
+const optionsOf = <T>({ path, query, enabled = true, poll = POLL_MS, read }: Asked<T>) => ({
+  queryKey: [path, query ?? {}] as QueryKey,
+  queryFn: ({ signal }: { signal: AbortSignal }): Promise<T> =>
+    read ? read(signal) : get<T>(path, query, signal),
+  enabled,
+  refetchInterval: poll,
+});
+
+/** What a path of the API answers, kept fresh. */
+export function useApi<T>(asked: Asked<T>): Result<T> {
+  const options = optionsOf(asked);
+  const [observer] = useState(() => new QueryObserver<T, ApiError>(queries, options));
+  const [, show] = useState(0);
+  observer.setOptions(options);
+  useEffect(() => observer.subscribe(() => show((n) => n + 1)), [observer]);
+  return observer.getOptimisticResult(queries.defaultQueryOptions(options));
+}
+
+export interface Page<T> {
+  items: readonly T[];
+  nextCursor: string | null;
+}
+
+export type Pages<T> = InfiniteQueryObserverResult<InfiniteData<Page<T>, string | undefined>, ApiError>;
+
+/** The pages of a list, from the newest on; they stay as they were shown until `refetch`. */
+export function usePages<T>(path: string, query: Query): Pages<T> {
+  const options = {
+    queryKey: [path, query, 'pages'] as QueryKey,
+    queryFn: ({ signal, pageParam }: { signal: AbortSignal; pageParam: unknown }) =>
+      get<Page<T>>(path, { ...query, cursor: pageParam as string | undefined }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ nextCursor }: Page<T>) => nextCursor ?? undefined,
+    refetchOnWindowFocus: false,
+    staleTime: Infinity,
+    gcTime: 0,
+  };
+  const [observer] = useState(
+    () =>
+      new InfiniteQueryObserver<
+        Page<T>,
+        ApiError,
+        InfiniteData<Page<T>, string | undefined>,
+        QueryKey,
+        string | undefined
+      >(queries, options),
+  );
+  const [, show] = useState(0);
+  observer.setOptions(options);
+  useEffect(() => observer.subscribe(() => show((n) => n + 1)), [observer]);
+  return observer.getOptimisticResult(queries.defaultQueryOptions(options) as never) as Pages<T>;
+}
+
+/** Asks again for everything that is shown, after something was changed. */
+export const refresh = (): Promise<void> => queries.invalidateQueries();

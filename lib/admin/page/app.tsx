@@ -1,0 +1,73 @@
+import { LocationProvider, Route, Router } from 'preact-iso/router';
+import { BASE } from './base';
+import { ApiError } from './api/client';
+import { SessionProvider, useSessionQuery } from './session';
+import { SettingsProvider } from './settings';
+import { Frame } from './frame';
+import { Announcements } from './ui/announce';
+import { Failed, Loading } from './ui/states';
+import { SignIn } from './screens/sign-in';
+import { ChooseTenant } from './screens/choose-tenant';
+import { NotFound } from './screens/not-found';
+import { Scripts } from './screens/scripts';
+import { Script } from './screens/script';
+import { Executions } from './screens/executions';
+import { Execution } from './screens/execution';
+
+/** The page: who looks at it first, then its screens. */
+export const App = () => (
+  <SettingsProvider>
+    <LocationProvider scope={new RegExp(`^${escaped(BASE.pathname)}`)}>
+      <Session />
+    </LocationProvider>
+    <Announcements />
+  </SettingsProvider>
+);
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+function Session() {
+  const session = useSessionQuery();
+  const error = session.error as ApiError | null;
+  if (error?.status === 401) return <SignIn />;
+  if (session.data)
+    return (
+      <SessionProvider value={session.data}>
+        <Frame>
+          <Screens />
+        </Frame>
+      </SessionProvider>
+    );
+  return (
+    <main class="alone">
+      {error ? <Failed error={error} again={() => void session.refetch()} /> : <Loading />}
+    </main>
+  );
+}
+
+/** Made once: another component would be another screen. */
+const OfTenant = {
+  Scripts: ChooseTenant(Scripts),
+  Script: ChooseTenant(Script),
+  Executions: ChooseTenant(Executions),
+  Execution: ChooseTenant(Execution),
+};
+
+/** The same addresses as in `lib/admin/serving/page.routes.ts`. */
+const Screens = () => (
+  <Router onRouteChange={toTheTop}>
+    <Route path={at('')} component={OfTenant.Scripts} />
+    <Route path={at('scripts')} component={OfTenant.Scripts} />
+    <Route path={at('scripts/:id')} component={OfTenant.Script} />
+    <Route path={at('executions')} component={OfTenant.Executions} />
+    <Route path={at('executions/:id')} component={OfTenant.Execution} />
+    <Route default component={NotFound} />
+  </Router>
+);
+
+const at = (path: string): string => `${BASE.pathname}${path}`;
+
+/** Who listens to the page hears where they are. */
+function toTheTop(): void {
+  document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+}

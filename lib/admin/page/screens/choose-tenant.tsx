@@ -1,0 +1,34 @@
+import type { ComponentType } from 'preact';
+import { useSession, useTenant } from '../session';
+import { Heading } from '../ui/heading';
+import { Empty } from '../ui/states';
+import { pageAddress } from '../session';
+
+/** A screen of one tenant: who may see several chooses one first. */
+export function ChooseTenant(Screen: ComponentType): ComponentType {
+  return function OfTenant() {
+    const tenant = useTenant();
+    // Another tenant is another screen: nothing that was typed or chosen stays.
+    return tenant === null ? <Choose /> : <Screen key={tenant} />;
+  };
+}
+
+function Choose() {
+  const { tenants } = useSession();
+  return (
+    <>
+      <Heading title="Choose a tenant" />
+      <Empty icon="tenants" title="Whose scripts do you want to see?">
+        {tenants === null ? (
+          <a class="button primary" href={pageAddress('tenants', {})}>
+            Show all tenants
+          </a>
+        ) : tenants.length === 0 ? (
+          <p>Your session has no tenant. Ask whoever runs the application.</p>
+        ) : (
+          <p>Choose one in the menu.</p>
+        )}
+      </Empty>
+    </>
+  );
+}

@@ -1,0 +1,185 @@
+import { useRoute } from 'preact-iso/router';
+import { useApi } from '../api/query';
+import type {
+  DeadLetterSummary,
+  EventHistory,
+  EventNode,
+  Execution as ExecutionRecord,
+  ScriptVersion,
+} from '../api/schema';
+import { useScriptNames } from '../api/names';
+import { useHref, useMay, useTenantQuery } from '../session';
+import { Badge, Tag } from '../ui/badge';
+import { Id } from '../ui/copy';
+import { Facts, Json, Section, SourceFrame } from '../ui/data';
+import { Heading } from '../ui/heading';
+import { Icon } from '../ui/icons';
+import { Loaded } from '../ui/states';
+import { duration, When } from '../ui/time';
+import { EventTree } from './event-tree';
+import { TRIGGERS } from './execution-list';
+import { Logs } from './logs';
+
+/** One execution and all that came of its event. */
+export function Execution() {
+  const { params } = useRoute();
+  const id = params.id ?? '';
+  const execution = useApi<ExecutionRecord>({
+    path: `executions/${id}`,
+    query: useTenantQuery(),
+    poll: false,
+  });
+  return <Loaded result={execution}>{(data) => <Details execution={data} />}</Loaded>;
+}
+
+function Details({ execution }: { execution: ExecutionRecord }) {
+  const { scriptId, scriptVersion, status, errorKind, attempt, eventId, eventType } = execution;
+  const href = useHref();
+  const tenant = useTenantQuery();
+  const nameOf = useScriptNames();
+  const history = useApi<EventHistory>({ path: `events/${encodeURIComponent(eventId)}`, query: tenant });
+  const failed = status === 'failed';
+  return (
+    <>
+      <Heading
+        title={nameOf(scriptId)}
+        back={{ to: href('executions'), title: 'Executions' }}
+        beside={<Badge state={failed ? (errorKind ?? 'failed') : status} tone={failed ? 'bad' : 'good'} />}
+        actions={
+          <a class="button" href={href(`scripts/${scriptId}`)}>
+            <Icon name="scripts" />
+            Open the script
+          </a>
+        }
+      >
+        <p>
+          Version {scriptVersion} ran for <Tag>{eventType}</Tag>, attempt {attempt},{' '}
+          <When at={execution.finishedAt} />
+        </p>
+      </Heading>
+      {failed && <Failure execution={execution} />}
+      <div class="columns">
+        <div>
+          <Carried execution={execution} />
+        </div>
+        <aside>
+          <Section title="Facts">
+            <Facts
+              of={[
+                ['Trigger', TRIGGERS[execution.trigger] ?? execution.trigger],
+                ...(execution.requestedBy === null ? [] : [['Asked for by', execution.requestedBy] as const]),
+                ['Started', <When at={execution.startedAt} full />],
+                ['Waited', duration(execution.queueMs)],
+                ['Took', duration(execution.durationMs)],
+                ['Processor time', duration(execution.cpuMs)],
+                ['Calls of bindings', execution.bindingCalls],
+                ['Published events', execution.publishedEvents],
+                ...(execution.actorId === null ? [] : [['Caused by', execution.actorId] as const]),
+                ['Execution', <Id of={execution.id} />],
+                ['Event', <Id of={eventId} what="the event’s id" />],
+              ]}
+            />
+          </Section>
+          {history.data && <OwnDeadLetter execution={execution} root={history.data.event} />}
+          {history.data && (
+            <Section title="All of this event">
+              <EventTree node={history.data.event} current={execution.id} />
+              {history.data.more && <p class="quiet note">There is more than is shown here.</p>}
+            </Section>
+          )}
+        </aside>
+      </div>
+    </>
+  );
+}
+
+function Failure({ execution }: { execution: ExecutionRecord }) {
+  const { scriptId, scriptVersion, errorLine, errorMessage, errorStack } = execution;
+  const tenant = useTenantQuery();
+  const version = useApi<ScriptVersion>({
+    path: `scripts/${scriptId}/versions/${scriptVersion}`,
+    query: tenant,
+    poll: false,
+  });
+  return (
+    <section class="failure" aria-label="What failed">
+      <p class="message">{errorMessage}</p>
+      {errorLine !== null && version.data && (
+        <SourceFrame source={version.data.source} line={errorLine} message={errorMessage ?? ''} />
+      )}
+      {errorLine !== null && version.error?.status === 404 && (
+        <p class="quiet">
+          On line {errorLine} of version {scriptVersion}, which is deleted.
+        </p>
+      )}
+      {errorStack && (
+        <details>
+          <summary>Stack</summary>
+          <pre tabIndex={0} role="region" aria-label="Stack">
+            {errorStack}
+          </pre>
+        </details>
+      )}
+    </section>
+  );
+}
+
+function Carried({ execution }: { execution: ExecutionRecord }) {
+  const mayData = useMay('data');
+  if (!mayData)
+    return (
+      <Section title="Data">
+        <p class="quiet">Your session doesn’t show payloads, results and logs.</p>
+      </Section>
+    );
+  const { input, result, logs = [], logsDropped, status } = execution;
+  return (
+    <>
+      <Section title="Logs">
+        {logs.length === 0 && logsDropped === 0 ? (
+          <p class="quiet">It logged nothing.</p>
+        ) : (
+          <Logs lines={logs} dropped={logsDropped} />
+        )}
+      </Section>
+      {status === 'completed' && (
+        <Section title="Result">
+          <Json value={result ?? null} label="Result" />
+        </Section>
+      )}
+      <Section title="Payload">
+        {input === null || input === undefined ? (
+          <p class="quiet">
+            Executions don’t keep their payload unless the application sets storage.keepInput.
+          </p>
+        ) : (
+          <Json value={input} label="Payload" />
+        )}
+      </Section>
+    </>
+  );
+}
+
+/** What is kept of a failure of this script, and what comes next. */
+function OwnDeadLetter({ execution, root }: { execution: ExecutionRecord; root: EventNode }) {
+  const href = useHref();
+  const own = (root.deadLetters as readonly DeadLetterSummary[]).find(
+    ({ scriptId }) => scriptId === execution.scriptId,
+  );
+  if (!own) return null;
+  return (
+    <Section title="Dead letter">
+      <p>
+        <Badge state={own.status} /> after {own.retryCount} of {own.maxRetries} retries
+        {own.nextRetryAt && (
+          <>
+            , next <When at={own.nextRetryAt} />
+          </>
+        )}
+      </p>
+      <p>
+        <a href={href(`dead-letters/${own.id}`)}>Open it</a>
+      </p>
+    </Section>
+  );
+}

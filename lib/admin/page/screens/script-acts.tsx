@@ -1,0 +1,252 @@
+import { useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso/router';
+import { post, request } from '../api/client';
+import type { Script, ScriptDeletion, ScriptHealth, ScriptResumption } from '../api/schema';
+import { useHref, useMay, useTenantQuery } from '../session';
+import { Ask, Field } from '../ui/act';
+import { Icon, type IconName } from '../ui/icons';
+
+export type ScriptActName = 'activate' | 'pause' | 'disable' | 'resume' | 'archive' | 'restore' | 'delete';
+
+interface Entry {
+  act: ScriptActName;
+  title: string;
+  icon: IconName;
+  permission: 'write' | 'operate';
+  /** Statuses in which it makes sense. */
+  when: readonly string[];
+}
+
+const ENTRIES: readonly Entry[] = [
+  { act: 'activate', title: 'Activate', icon: 'play', permission: 'write', when: ['draft', 'paused'] },
+  { act: 'pause', title: 'Pause', icon: 'pause', permission: 'write', when: ['active'] },
+  { act: 'disable', title: 'Disable', icon: 'failures', permission: 'operate', when: ['active'] },
+  {
+    act: 'archive',
+    title: 'Archive',
+    icon: 'letters',
+    permission: 'write',
+    when: ['draft', 'paused', 'disabled'],
+  },
+  { act: 'restore', title: 'Restore', icon: 'replay', permission: 'write', when: ['archived'] },
+  {
+    act: 'delete',
+    title: 'Delete',
+    icon: 'trash',
+    permission: 'write',
+    when: ['draft', 'paused', 'disabled', 'archived'],
+  },
+];
+
+/** What can be done with a script now, by who looks at it. */
+export function ScriptMenu({ script, ask }: { script: Script; ask: (act: ScriptActName) => void }) {
+  const may = { write: useMay('write'), operate: useMay('operate') };
+  const entries = ENTRIES.filter(({ permission, when }) => may[permission] && when.includes(script.status));
+  return (
+    <>
+      {entries.map(({ act, title, icon }) => (
+        <button key={act} type="button" class="button" onClick={() => ask(act)}>
+          <Icon name={icon} />
+          {title}
+        </button>
+      ))}
+    </>
+  );
+}
+
+interface DialogProps {
+  script: Script;
+  onClose: () => void;
+}
+
+export function ScriptActDialog({
+  act,
+  health,
+  ...props
+}: DialogProps & { act: ScriptActName; health: ScriptHealth | undefined }) {
+  switch (act) {
+    case 'pause':
+      return <Pause {...props} />;
+    case 'disable':
+      return <Disable {...props} />;
+    case 'resume':
+      return <Resume {...props} waiting={health?.waiting ?? 0} />;
+    case 'delete':
+      return <Delete {...props} />;
+    case 'activate':
+      return (
+        <Simple {...props} act={act} title="Activate the script?" button="Activate" done="is active">
+          It runs for every event from now on that its filter lets through. Failures of the past no longer
+          count.
+        </Simple>
+      );
+    case 'archive':
+      return (
+        <Simple {...props} act={act} title="Archive the script?" button="Archive" done="is archived">
+          It no longer runs, and another script may take its name. You can restore it.
+        </Simple>
+      );
+    case 'restore':
+      return (
+        <Simple
+          {...props}
+          act={act}
+          title="Restore the script?"
+          button="Restore"
+          done="is restored, as paused"
+        >
+          It comes back as paused, and runs again when it is activated.
+        </Simple>
+      );
+    default: {
+      const rest: never = act;
+      return rest;
+    }
+  }
+}
+
+function Simple({
+  script,
+  act,
+  title,
+  button,
+  done,
+  onClose,
+  children,
+}: DialogProps & { act: string; title: string; button: string; done: string; children: string }) {
+  const tenant = useTenantQuery();
+  const run = async (): Promise<string> => {
+    await post(`scripts/${script.id}/${act}`, tenant);
+    return `${script.name} ${done}`;
+  };
+  return (
+    <Ask title={title} button={button} act={run} onClose={onClose}>
+      <p>{children}</p>
+    </Ask>
+  );
+}
+
+function Pause({ script, onClose }: DialogProps) {
+  const tenant = useTenantQuery();
+  const [reason, setReason] = useState('');
+  const run = async (): Promise<string> => {
+    await post(`scripts/${script.id}/pause`, tenant, { reason: reason.trim() });
+    return `${script.name} is paused`;
+  };
+  return (
+    <Ask title="Pause the script?" button="Pause" ready={reason.trim() !== ''} act={run} onClose={onClose}>
+      <p>While it is paused it receives no events: what happens meanwhile doesn’t run it later.</p>
+      <Field title="Why?" hint="Shown beside its status, for everybody who looks at it.">
+        <input
+          value={reason}
+          maxLength={2_000}
+          onInput={({ currentTarget }) => setReason(currentTarget.value)}
+        />
+      </Field>
+    </Ask>
+  );
+}
+
+function Disable({ script, onClose }: DialogProps) {
+  const tenant = useTenantQuery();
+  const [reason, setReason] = useState('');
+  const run = async (): Promise<string> => {
+    await post(`scripts/${script.id}/disable`, tenant, { reason: reason.trim() });
+    return `${script.name} is disabled`;
+  };
+  return (
+    <Ask
+      title="Disable the script?"
+      button="Disable"
+      danger
+      ready={reason.trim() !== ''}
+      act={run}
+      onClose={onClose}
+    >
+      <p>It stops running at once. Its events are kept as dead letters, and an alert is sent.</p>
+      <Field title="Why?" hint="It is in the alert.">
+        <input
+          value={reason}
+          maxLength={2_000}
+          onInput={({ currentTarget }) => setReason(currentTarget.value)}
+        />
+      </Field>
+    </Ask>
+  );
+}
+
+const CHOICES = [
+  ['held', 'Run what was kept for it'],
+  ['failed', 'Run what was kept, and what is exhausted since it began to fail'],
+  ['none', 'Discard what was kept'],
+] as const;
+
+function Resume({ script, waiting, onClose }: DialogProps & { waiting: number }) {
+  const tenant = useTenantQuery();
+  const [replay, setReplay] = useState<string>('held');
+  const run = async (): Promise<string> => {
+    const done = await post<ScriptResumption>(`scripts/${script.id}/resume`, tenant, { replay });
+    const { replayed, discarded } = done;
+    return [
+      `${script.name} runs again`,
+      replayed > 0 ? `${replayed} dead letters run now` : '',
+      discarded > 0 ? `${discarded} are discarded` : '',
+    ]
+      .filter(Boolean)
+      .join('; ');
+  };
+  return (
+    <Ask title="Resume the script?" button="Resume" danger={replay === 'none'} act={run} onClose={onClose}>
+      <p>
+        It runs again with a clean health record.
+        {waiting > 0 && ` ${waiting} ${waiting === 1 ? 'dead letter waits' : 'dead letters wait'} for it.`}
+      </p>
+      <fieldset class="choices">
+        <legend>What happens to the events of the meantime?</legend>
+        {CHOICES.map(([value, words]) => (
+          <label key={value}>
+            <input type="radio" name="replay" checked={replay === value} onChange={() => setReplay(value)} />
+            {words}
+          </label>
+        ))}
+      </fieldset>
+    </Ask>
+  );
+}
+
+function Delete({ script, onClose }: DialogProps) {
+  const tenant = useTenantQuery();
+  const href = useHref();
+  const { route } = useLocation();
+  const [typed, setTyped] = useState('');
+  const run = async (): Promise<string> => {
+    const { value } = await request<ScriptDeletion>(`scripts/${script.id}`, {
+      method: 'DELETE',
+      query: tenant,
+    });
+    route(href('scripts'));
+    const { discardedDeadLetters: gone } = value;
+    return gone > 0
+      ? `${script.name} is deleted, ${gone} dead letters are discarded`
+      : `${script.name} is deleted`;
+  };
+  return (
+    <Ask
+      title="Delete the script?"
+      button="Delete for good"
+      danger
+      ready={typed === script.name}
+      act={run}
+      onClose={onClose}
+    >
+      <p>Its versions are deleted, and its open dead letters are discarded. This can’t be undone.</p>
+      <Field title={`Type ${script.name} to confirm`}>
+        <input
+          value={typed}
+          autocomplete="off"
+          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+        />
+      </Field>
+    </Ask>
+  );
+}

@@ -1,0 +1,109 @@
+import { usePages, useApi } from '../api/query';
+import type { EventTypes, ScriptSummary } from '../api/schema';
+import { useHref, useMay, useTenantQuery } from '../session';
+import { Badge, Tags } from '../ui/badge';
+import { Choice, FilterBar, SearchField, useFilters } from '../ui/filters';
+import { Heading } from '../ui/heading';
+import { Icon } from '../ui/icons';
+import { Pager } from '../ui/pager';
+import { Empty } from '../ui/states';
+import { type Column, Table } from '../ui/table';
+import { When } from '../ui/time';
+
+const STATUSES = ['active', 'paused', 'disabled', 'draft', 'archived'] as const;
+
+export function Scripts() {
+  const href = useHref();
+  const mayWrite = useMay('write');
+  const tenant = useTenantQuery();
+  const [{ q, status, eventType }, change] = useFilters();
+  const pages = usePages<ScriptSummary>('scripts', { ...tenant, q, status, eventType });
+  const types = useApi<EventTypes>({ path: 'event-types', poll: false });
+  const filtered = Boolean(q ?? status ?? eventType);
+  const create = mayWrite && (
+    <a class="button primary" href={href('scripts/new')}>
+      <Icon name="plus" />
+      New script
+    </a>
+  );
+  const columns: Column<ScriptSummary>[] = [
+    {
+      title: 'Script',
+      cell: ({ id, name, description }) => (
+        <a class="main-link" href={href(`scripts/${id}`)}>
+          <strong>{name}</strong>
+          {description && <small>{description}</small>}
+        </a>
+      ),
+    },
+    {
+      title: 'Status',
+      cell: ({ status: one, degraded, statusReason }) => (
+        <span title={statusReason ?? undefined}>
+          <Badge state={degraded ? 'degraded' : one} />
+        </span>
+      ),
+    },
+    { title: 'Listens to', cell: ({ eventTypes }) => <Tags of={eventTypes} /> },
+    { title: 'Version', right: true, cell: ({ version }) => version },
+    {
+      title: 'Changed',
+      cell: ({ updatedAt, updatedBy }) => (
+        <span class="stack">
+          <When at={updatedAt} />
+          {updatedBy && <small>by {updatedBy}</small>}
+        </span>
+      ),
+    },
+  ];
+  return (
+    <>
+      <Heading title="Scripts" actions={create} />
+      <FilterBar>
+        <SearchField
+          title="Name"
+          value={q}
+          placeholder="Search by name"
+          onChange={(one) => change({ q: one })}
+        />
+        <Choice
+          title="Status"
+          value={status}
+          options={STATUSES.map((one) => [one, one])}
+          onChange={(one) => change({ status: one })}
+        />
+        <Choice
+          title="Event type"
+          value={eventType}
+          options={(types.data?.items ?? []).map(({ type }) => [type, type])}
+          onChange={(one) => change({ eventType: one })}
+        />
+      </FilterBar>
+      <Pager
+        pages={pages}
+        path="scripts"
+        query={{ ...tenant, q, status, eventType }}
+        empty={
+          filtered ? (
+            <Empty icon="search" title="No script matches">
+              <button
+                type="button"
+                class="button"
+                onClick={() => change({ q: undefined, status: undefined, eventType: undefined })}
+              >
+                Clear the filters
+              </button>
+            </Empty>
+          ) : (
+            <Empty icon="scripts" title="No scripts yet">
+              <p>A script is a few lines of JavaScript that run when something happens in the application.</p>
+              {create}
+            </Empty>
+          )
+        }
+      >
+        {(rows) => <Table label="Scripts" columns={columns} rows={rows} keyOf={({ id }) => id} />}
+      </Pager>
+    </>
+  );
+}

@@ -1,0 +1,118 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { ApiError } from '../api/client';
+import { refresh } from '../api/query';
+import { announce } from './announce';
+import { Dialog } from './dialog';
+
+/** Something that is done once at a time, then everything shown is asked for again. */
+export interface Act {
+  busy: boolean;
+  error: ApiError | null;
+  /** Resolves to whether it was done. */
+  run: (act: () => Promise<string | undefined>) => Promise<boolean>;
+}
+
+/** What is done says in words what came of it; a failure is kept to be shown. */
+function useAct(): Act {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ApiError | null>(null);
+  const run: Act['run'] = async (act) => {
+    setBusy(true);
+    setError(null);
+    try {
+      const done = await act();
+      if (done !== undefined) announce(done);
+      await refresh();
+      return true;
+    } catch (failure) {
+      if (!(failure instanceof ApiError)) throw failure;
+      setError(failure);
+      return false;
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { busy, error, run };
+}
+
+/** What went wrong, with each single problem. */
+const Problem = ({ error }: { error: ApiError | null }) =>
+  error && (
+    <div class="problem" role="alert">
+      <p>
+        {error.passing
+          ? 'The application or its database doesn’t respond. Try again in a moment.'
+          : error.message}
+      </p>
+      {error.issues.length > 1 && (
+        <ul>
+          {error.issues.map(({ path, message }) => (
+            <li key={path + message}>
+              {path && <code>{path}</code>} {message}
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+
+/** A dialog that asks before it acts. It closes when that is done, and says why when it is not. */
+export function Ask({
+  title,
+  button,
+  danger,
+  ready = true,
+  act,
+  onClose,
+  children,
+}: {
+  title: string;
+  button: string;
+  danger?: boolean;
+  ready?: boolean;
+  act: () => Promise<string | undefined>;
+  onClose: () => void;
+  children: ComponentChildren;
+}) {
+  const { busy, error, run } = useAct();
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (await run(act)) onClose();
+  };
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <form class="ask" onSubmit={(event) => void submit(event)}>
+        {children}
+        <Problem error={error} />
+        <div class="actions">
+          <button type="button" class="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" class={danger ? 'button danger' : 'button primary'} disabled={busy || !ready}>
+            {busy ? 'Working…' : button}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+export const Field = ({
+  title,
+  hint,
+  problem,
+  children,
+}: {
+  title: string;
+  hint?: ComponentChildren;
+  problem?: string | undefined;
+  children: ComponentChildren;
+}) => (
+  <label class="field">
+    <span class="field-title">{title}</span>
+    {children}
+    {hint && <small>{hint}</small>}
+    {problem && <small class="field-problem">{problem}</small>}
+  </label>
+);

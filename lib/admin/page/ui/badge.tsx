@@ -1,0 +1,38 @@
+import type { ComponentChildren } from 'preact';
+
+export type Tone = 'good' | 'bad' | 'warn' | 'info' | 'quiet';
+
+/** The colour of each state; the word stands beside it. */
+const TONES: Readonly<Record<string, Tone>> = {
+  active: 'good',
+  completed: 'good',
+  resolved: 'good',
+  healthy: 'good',
+  up: 'good',
+  failed: 'bad',
+  exhausted: 'bad',
+  disabled: 'bad',
+  down: 'bad',
+  degraded: 'warn',
+  paused: 'warn',
+  pending: 'info',
+  retrying: 'info',
+  held: 'warn',
+  draft: 'quiet',
+  archived: 'quiet',
+  discarded: 'quiet',
+};
+
+export const Badge = ({ state, tone }: { state: string; tone?: Tone }) => (
+  <span class={`badge ${tone ?? TONES[state] ?? 'quiet'}`}>{state}</span>
+);
+
+export const Tag = ({ children }: { children: ComponentChildren }) => <code class="tag">{children}</code>;
+
+export const Tags = ({ of }: { of: readonly string[] }) => (
+  <span class="tags">
+    {of.map((one) => (
+      <Tag key={one}>{one}</Tag>
+    ))}
+  </span>
+);

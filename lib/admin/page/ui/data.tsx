@@ -1,0 +1,67 @@
+import type { ComponentChildren } from 'preact';
+import { CopyButton } from './copy';
+
+/** A value as JSON, to read and to copy. */
+export function Json({ value, label }: { value: unknown; label: string }) {
+  const text = JSON.stringify(value, null, 2) ?? 'null';
+  return (
+    <figure class="code-box">
+      <pre tabIndex={0} role="region" aria-label={label}>
+        <code>{text}</code>
+      </pre>
+      <CopyButton text={text} what={label.toLowerCase()} />
+    </figure>
+  );
+}
+
+/** Facts by name, in columns as there is room. */
+export const Facts = ({ of }: { of: readonly (readonly [string, ComponentChildren])[] }) => (
+  <dl class="facts">
+    {of.map(([name, value]) => (
+      <div key={name}>
+        <dt>{name}</dt>
+        <dd>{value}</dd>
+      </div>
+    ))}
+  </dl>
+);
+
+export const Section = ({
+  title,
+  beside,
+  children,
+}: {
+  title: string;
+  beside?: ComponentChildren;
+  children: ComponentChildren;
+}) => (
+  <section class="section">
+    <header>
+      <h2>{title}</h2>
+      {beside}
+    </header>
+    {children}
+  </section>
+);
+
+interface Frame {
+  number: number;
+  text: string;
+}
+
+/** Lines of a source around one, which is marked. */
+export function SourceFrame({ source, line, message }: { source: string; line: number; message: string }) {
+  const all = source.split('\n').map((text, at): Frame => ({ number: at + 1, text }));
+  const shown = all.slice(Math.max(0, line - 4), line + 3);
+  return (
+    <pre class="source-frame" tabIndex={0} role="region" aria-label={`The source around line ${line}`}>
+      {shown.map(({ number, text }) => (
+        <span key={number} class={number === line ? 'here' : undefined}>
+          <i aria-hidden="true">{number}</i>
+          <code>{text || ' '}</code>
+          {number === line && <b>{message}</b>}
+        </span>
+      ))}
+    </pre>
+  );
+}

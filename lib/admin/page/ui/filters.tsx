@@ -1,0 +1,85 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso/router';
+import { pageAddress } from '../session';
+
+/** The filters of a screen as they stand in its address, and a way to change them there. */
+export function useFilters(): [
+  Readonly<Record<string, string>>,
+  (some: Record<string, string | undefined>) => void,
+] {
+  const { query, path, route } = useLocation();
+  const change = (some: Record<string, string | undefined>): void =>
+    route(pageAddress(location.origin + path, { ...query, ...some }), true);
+  return [query, change];
+}
+
+export const FilterBar = ({ children }: { children: ComponentChildren }) => (
+  <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+    {children}
+  </form>
+);
+
+export function Choice({
+  title,
+  value,
+  options,
+  onChange,
+}: {
+  title: string;
+  value: string | undefined;
+  /** Value and words. */
+  options: readonly (readonly [string, string])[];
+  onChange: (value: string | undefined) => void;
+}) {
+  return (
+    <label class="filter">
+      <span>{title}</span>
+      <select
+        value={value ?? ''}
+        onChange={({ currentTarget }) => onChange(currentTarget.value || undefined)}
+      >
+        <option value="">Any</option>
+        {options.map(([one, words]) => (
+          <option key={one} value={one}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+const TYPING_MS = 300;
+
+/** Text that is looked for once the typing rests. */
+export function SearchField({
+  title,
+  value,
+  placeholder,
+  onChange,
+}: {
+  title: string;
+  value: string | undefined;
+  placeholder?: string;
+  onChange: (value: string | undefined) => void;
+}) {
+  const [text, setText] = useState(value ?? '');
+  useEffect(() => setText(value ?? ''), [value]);
+  useEffect(() => {
+    if (text === (value ?? '')) return undefined;
+    const timer = setTimeout(() => onChange(text.trim() || undefined), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return (
+    <label class="filter grow">
+      <span>{title}</span>
+      <input
+        type="search"
+        value={text}
+        placeholder={placeholder}
+        onInput={({ currentTarget }) => setText(currentTarget.value)}
+      />
+    </label>
+  );
+}

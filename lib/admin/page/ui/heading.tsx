@@ -1,0 +1,56 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { Icon } from './icons';
+
+/** The head of a screen: where one is, what it is, what can be done. */
+export function Heading({
+  title,
+  back,
+  beside,
+  children,
+  actions,
+}: {
+  title: string;
+  back?: { to: string; title: string };
+  beside?: ComponentChildren;
+  children?: ComponentChildren;
+  actions?: ComponentChildren;
+}) {
+  useEffect(() => {
+    document.title = `${title} · Scripts`;
+  }, [title]);
+  return (
+    <header class="heading">
+      {back && (
+        <a class="back" href={back.to}>
+          <Icon name="back" />
+          {back.title}
+        </a>
+      )}
+      <div class="heading-row">
+        <h1 tabIndex={-1}>{title}</h1>
+        {beside}
+        {actions && <div class="actions">{actions}</div>}
+      </div>
+      {children && <div class="heading-more">{children}</div>}
+    </header>
+  );
+}
+
+/** Parts of one screen, each with its own address. */
+export const Tabs = ({
+  label,
+  tabs,
+}: {
+  label: string;
+  tabs: readonly { title: string; to: string; current: boolean; count?: string | undefined }[];
+}) => (
+  <nav class="tabs" aria-label={label}>
+    {tabs.map(({ title, to, current, count }) => (
+      <a key={title} href={to} aria-current={current ? 'page' : undefined}>
+        {title}
+        {count !== undefined && <span class="count">{count}</span>}
+      </a>
+    ))}
+  </nav>
+);

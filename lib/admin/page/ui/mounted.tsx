@@ -1,0 +1,81 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type * as Editors from '../editor';
+import type { Mounted as Handle } from '../editor';
+import { Failed, Loading } from './states';
+import { ApiError } from '../api/client';
+
+/** The editors weigh more than all else of the page: they come when one is needed. */
+const load = (): Promise<typeof Editors> => import('../editor');
+
+/**
+ * A place for an editor, which knows nothing of this page's framework. It is mounted once, and told of changes through its
+ * handle.
+ */
+function Mounted<H extends Handle>({
+  mount,
+  onReady,
+  tall,
+}: {
+  mount: (editors: typeof Editors, place: HTMLElement) => H;
+  onReady?: (handle: H | null) => void;
+  tall?: boolean;
+}) {
+  const place = useRef<HTMLDivElement>(null);
+  const [state, setState] = useState<'loading' | 'ready' | 'failed'>('loading');
+  const [tries, again] = useState(0);
+  useEffect(() => {
+    let handle: H | undefined;
+    let gone = false;
+    setState('loading');
+    const start = async (): Promise<void> => {
+      try {
+        const editors = await load();
+        if (gone || !place.current) return;
+        handle = mount(editors, place.current);
+        setState('ready');
+        onReady?.(handle);
+      } catch {
+        // The file did not come.
+        if (!gone) setState('failed');
+      }
+    };
+    void start();
+    return () => {
+      gone = true;
+      onReady?.(null);
+      handle?.destroy();
+    };
+  }, [tries]);
+  return (
+    <div class={tall ? 'editor tall' : 'editor'}>
+      {state === 'loading' && <Loading rows={2} />}
+      {state === 'failed' && (
+        <Failed
+          error={new ApiError(404, 'no-editor', 'The editor could not be loaded.')}
+          again={() => again(tries + 1)}
+        />
+      )}
+      <div ref={place} />
+    </div>
+  );
+}
+
+/** Two texts against each other. */
+export const DiffView = ({
+  before,
+  after,
+  beforeLabel,
+  afterLabel,
+  language,
+}: {
+  before: string;
+  after: string;
+  beforeLabel: string;
+  afterLabel: string;
+  language: 'javascript' | 'typescript';
+}) => (
+  <Mounted
+    key={`${beforeLabel} ${afterLabel}`}
+    mount={({ mountDiff }, place) => mountDiff(place, { before, after, beforeLabel, afterLabel, language })}
+  />
+);

@@ -1,0 +1,49 @@
+import { useSettings } from '../settings';
+
+const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+];
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'short' });
+
+/** “4 min. ago”, “in 2 hr.”; in seconds only close to now. */
+function fromNow(at: string, now = Date.now()): string {
+  const seconds = Math.round((Date.parse(at) - now) / 1_000);
+  for (const [unit, size] of UNITS)
+    if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
+  return Math.abs(seconds) < 5 ? 'just now' : relative.format(seconds, 'second');
+}
+
+/** A moment in full, in the chosen clock. */
+function useMoment(): (at: string) => string {
+  const { clock } = useSettings().settings;
+  return (at) =>
+    new Intl.DateTimeFormat('en-GB', {
+      dateStyle: 'medium',
+      timeStyle: 'medium',
+      ...(clock === 'UTC' ? { timeZone: 'UTC' } : {}),
+    }).format(new Date(at)) + (clock === 'UTC' ? ' UTC' : '');
+}
+
+/** How long ago, with the moment in full for who points at it. */
+export function When({ at, full = false }: { at: string | null; full?: boolean }) {
+  const moment = useMoment();
+  if (at === null) return <span class="quiet">never</span>;
+  return full ? (
+    <time dateTime={at}>{moment(at)}</time>
+  ) : (
+    <time dateTime={at} title={moment(at)}>
+      {fromNow(at)}
+    </time>
+  );
+}
+
+/** Milliseconds in words: “0.4 ms”, “38 ms”, “1.2 s”, “2 min 5 s”. */
+export function duration(ms: number): string {
+  if (ms < 1) return `${ms.toFixed(1)} ms`;
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1_000)} s`;
+}

@@ -1,0 +1,119 @@
+import { Get, Inject, Injectable, Req, Res } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { Problem } from '../http/problem.js';
+import { type Content, send, sendFresh } from '../http/reply.js';
+import { headerOf, type HttpRequest } from '../http/request.js';
+import { declareRoute } from '../http/route.js';
+import { PageFiles } from './page.files.js';
+import { PAGE_ROUTES } from './page.routes.js';
+import { PAGE_SETTINGS, type PageSettings } from './page.settings.js';
+import { shellOf } from './shell.js';
+
+/** As Express and Fastify have it: the address before anything was cut off it. */
+interface PageRequest extends HttpRequest {
+  url: string;
+  originalUrl?: string;
+}
+
+const SHELL_HEADERS: Readonly<Record<string, string>> = {
+  'Cache-Control': 'no-store',
+  // The address of a script is nobody else's business; the host's own pages may have it.
+  'Referrer-Policy': 'same-origin',
+};
+
+/** A year: the name changes with the content. */
+const ASSET_HEADERS: Readonly<Record<string, string>> = {
+  'Cache-Control': 'private, max-age=31536000, immutable',
+};
+
+/**
+ * A document of the page, for each of its addresses that have so many parts. They are listed one by one: a wildcard takes
+ * the API's away on Express, and stops Fastify from starting in a list.
+ */
+function Shell(parts: number): MethodDecorator {
+  const paths = PAGE_ROUTES.filter((path) => path.split('/').filter(Boolean).length === parts);
+  return served(paths, { summary: 'The page.', linked: true });
+}
+
+function served(paths: readonly string[], spec: { summary: string; linked?: true }): MethodDecorator {
+  return (prototype, name, descriptor) => {
+    Req()(prototype, name, 0);
+    Res()(prototype, name, 1);
+    Get([...paths])(prototype, name, descriptor);
+    declareRoute(descriptor.value as object, {
+      ...spec,
+      method: 'GET',
+      path: paths.join(' '),
+      tenant: false,
+    });
+  };
+}
+
+/** The page: its documents, all alike, and their assets. It writes them itself, as the routes of the API do. */
+@Injectable()
+export class PageController {
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly files: PageFiles,
+    @Inject(PAGE_SETTINGS) private readonly settings: PageSettings,
+  ) {}
+
+  @Shell(0)
+  mount(request: PageRequest, response: object): void {
+    this.shell(response, endsWithSlash(request) ? '' : `${this.settings.lastPart}/`);
+  }
+
+  @Shell(1)
+  first(request: PageRequest, response: object): void {
+    this.shell(response, wayUp(1, request));
+  }
+
+  @Shell(2)
+  second(request: PageRequest, response: object): void {
+    this.shell(response, wayUp(2, request));
+  }
+
+  @Shell(3)
+  third(request: PageRequest, response: object): void {
+    this.shell(response, wayUp(3, request));
+  }
+
+  @served(['assets/:name'], { summary: 'A file of the page.' })
+  async asset(request: PageRequest, response: object): Promise<void> {
+    const { name = '' } = (request.params ?? {}) as { name?: string };
+    const compressed = acceptsGzip(headerOf(request, 'accept-encoding'));
+    const asset = await this.files.asset(name, compressed);
+    if (!asset) throw new Problem(404, 'asset-not-found', 'The page has no such file.');
+    sendFresh(
+      this.adapterHost.httpAdapter,
+      request,
+      response,
+      { body: asset.bytes, type: asset.type },
+      {
+        ...ASSET_HEADERS,
+        ETag: `"${name}${compressed ? '-gzip' : ''}"`,
+        ...(compressed ? { 'Content-Encoding': 'gzip' } : {}),
+      },
+      'Accept-Encoding',
+    );
+  }
+
+  private shell(response: object, up: string): void {
+    const { policy, links } = this.settings;
+    const content: Content = { body: shellOf(this.files, up, links), type: 'text/html; charset=utf-8' };
+    send(this.adapterHost.httpAdapter, response, 200, content, {
+      ...SHELL_HEADERS,
+      'Content-Security-Policy': policy,
+    });
+  }
+}
+
+const endsWithSlash = ({ originalUrl, url }: PageRequest): boolean =>
+  (originalUrl ?? url).replace(/\?.*$/s, '').endsWith('/');
+
+/** From an address of so many parts below the mount, and perhaps a slash, to the mount. */
+const wayUp = (parts: number, request: PageRequest): string =>
+  '../'.repeat(parts - (endsWithSlash(request) ? 0 : 1));
+
+const acceptsGzip = (accepted: string | undefined): boolean =>
+  accepted !== undefined && /(^|[\s,])gzip\s*(,|$|;(?!\s*q=0(\.0*)?\s*(,|$)))/i.test(accepted);

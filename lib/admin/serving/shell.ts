@@ -1,0 +1,48 @@
+import type { AdminLinks } from '../admin.options.js';
+import type { PageFiles } from './page.files.js';
+
+/** A script in braces; in the address itself, so that no browser asks for `/favicon.ico` of the host. */
+const ICON =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='8' " +
+  "fill='%235046e5'/%3E%3Cpath d='M18 5 8 18h7l-1 9 10-13h-7z' fill='%23fff'/%3E%3C/svg%3E";
+
+/**
+ * The document in which the page runs. Its addresses are relative to the one that the browser asked for, so that a proxy may
+ * add or remove what stands before it.
+ *
+ * @param up the way from the document to the mount, `../`
+ */
+export function shellOf({ manifest }: PageFiles, up: string, links: AdminLinks): string {
+  const { script, style, parts } = manifest;
+  const asset = (name: string): string => escaped(`${up}assets/${name}`);
+  const preloads = parts.map((part) => `<link rel="modulepreload" href="${asset(part)}">`).join('');
+  return documentOf(
+    'Scripts',
+    `<meta name="scripts-event-links" content="${escaped(JSON.stringify(links))}">` +
+      `<link rel="stylesheet" href="${asset(style)}">${preloads}` +
+      `<script type="module" src="${asset(script)}"></script>`,
+    '<div id="app"></div><noscript>This page needs JavaScript.</noscript>',
+  );
+}
+
+/** What is shown instead of the page to who may not see it. */
+export function problemPage(title: string, detail: string, signIn: string | undefined): string {
+  const link = signIn === undefined ? '' : `<p><a href="${escaped(signIn)}">Sign in</a></p>`;
+  return documentOf(title, '', `<main><h1>${escaped(title)}</h1><p>${escaped(detail)}</p>${link}</main>`);
+}
+
+const documentOf = (title: string, head: string, body: string): string =>
+  '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
+  '<meta name="viewport" content="width=device-width, initial-scale=1">' +
+  '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">' +
+  `<title>${escaped(title)}</title><link rel="icon" href="${ICON}">${head}</head><body>${body}</body></html>`;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);

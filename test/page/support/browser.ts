@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+/** Where Debian's `chromium-headless-shell` puts it; `CHROME_PATH` names another one. */
+const PROGRAM = process.env.CHROME_PATH ?? '/usr/bin/chromium-headless-shell';
+
+/**
+ * The tests of the page need a browser. Without one they are skipped, which `.ci/run` takes for a failure after it has tried
+ * to install one.
+ */
+export const describeInBrowser = existsSync(PROGRAM) ? describe : describe.skip;
+
+if (!existsSync(PROGRAM))
+  process.stderr.write(
+    `The page is not tested: there is no browser at ${PROGRAM}. Install chromium-headless-shell (Debian: apt-get install ` +
+      'chromium-headless-shell), or set CHROME_PATH to a Chrome or Chromium.\n',
+  );
+
+export interface Visit {
+  /** The value of the header `x-user`, as the host's guard knows people. */
+  user?: string;
+  theme?: 'light' | 'dark';
+  /** Pixels: 1440 is a desk, 390 a telephone. */
+  width?: number;
+}
+
+/**
+ * A browser and those who look at the page with it. Whatever the browser says on its console, an error, a breach of the
+ * Content-Security-Policy or a request to another origin is a fault of the page.
+ */
+export class Visitors {
+  /** Gathered since the last look. */
+  private found: string[] = [];
+  private readonly contexts: BrowserContext[] = [];
+
+  private constructor(
+    private readonly browser: Browser,
+    /** The mount of the page. */
+    private readonly base: string,
+  ) {}
+
+  static async at(base: string): Promise<Visitors> {
+    // As root, Chromium has no sandbox of its own; it opens nothing but the page.
+    const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+    return new Visitors(await chromium.launch({ executablePath: PROGRAM, args }), base);
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+  }
+
+  /**
+   * Ends all visits.
+   *
+   * @param provoked statuses of answers that the test has provoked
+   * @throws Error for what the page brought that it must not
+   */
+  async leave(provoked: readonly number[] = []): Promise<void> {
+    for (const context of this.contexts.splice(0)) await context.close();
+    const faults = this.faults(provoked);
+    if (faults.length > 0) throw new Error(`the page must not bring:\n${faults.join('\n')}`);
+  }
+
+  /** Opens the page at an address below its mount. */
+  async open(path: string, { user = 'ada', theme = 'light', width = 1_440 }: Visit = {}): Promise<Page> {
+    const context = await this.browser.newContext({
+      viewport: { width, height: width < 600 ? 844 : 900 },
+      colorScheme: theme,
+      extraHTTPHeaders: { 'x-user': user },
+      reducedMotion: 'reduce',
+    });
+    this.contexts.push(context);
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    this.watch(page);
+    await page.goto(`${this.base}${path}`);
+    return page;
+  }
+
+  private watch(page: Page): void {
+    const { origin } = new URL(this.base);
+    page.on('console', (message) => this.found.push(`console ${message.type()}: ${message.text()}`));
+    page.on('pageerror', (error) => this.found.push(`error: ${error.stack ?? error.message}`));
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      if (url.protocol !== 'data:' && url.origin !== origin) this.found.push(`foreign request: ${url.href}`);
+    });
+  }
+
+  private faults(provoked: readonly number[]): string[] {
+    const expected = provoked.map((status) => `the server responded with a status of ${status}`);
+    const faults = this.found.filter((fault) => !expected.some((text) => fault.includes(text)));
+    this.found = [];
+    return faults;
+  }
+}
+
+/** What axe finds against WCAG 2.2 AA, each with the elements that it is about. */
+export async function barriersOf(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${help}\n${html}\n${failureSummary ?? ''}`),
+  );
+}
