@@ -83,7 +83,8 @@ describe('a host that is bundled', () => {
     'runs with this package and all others inside, in both modes, as %s',
     async (_what, bundled) => {
       const file = await bundled();
-      expect(await run(file)).toBe(RAN);
+      // In the short form by the test that gives the path of the child.
+      if (FULL) expect(await run(file)).toBe(RAN);
       expect(await run(file, { EVENT_BUFFER_DRIVER: 'graphile-worker' })).toBe(RAN);
     },
   );

@@ -128,7 +128,7 @@ describe('nestjs-scripts-event types', () => {
     [['--event', 'a b'], 'is not'],
     [['--out', 'gone/scripts.d.ts'], "Can't write the types"],
   ];
-  it.each(inShortOneIn(2, mistakes))('says what is wrong with %j and ends with 2', async (args, words) => {
+  it.each(inShortOneIn(3, mistakes))('says what is wrong with %j and ends with 2', async (args, words) => {
     const { code, err } = await folder.call(['types', ...args]);
     expect(err).toContain(words);
     expect(code).toBe(2);

@@ -1,12 +1,14 @@
 import type { JsonObject } from '../../lib/common/json.js';
 import { ScriptService, ScriptValidationError, TestRunService } from '../../lib/index.js';
-import { ADA, TestHost } from './support/test-host.js';
+import { ADA, sharedHost } from './support/test-host.js';
 
 const CLIENT = { tenantId: 'acme', clientId: 1, name: 'Ada', email: 'ada@example.com' };
 
 describe('a script that listens by a pattern', () => {
+  const shared = sharedHost();
+
   it('runs once for each event of a type that the pattern stands for, and knows the type', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const clients = await host.script('return ctx.event.type', {
       eventTypes: ['client.*', 'client.created'],
     });
@@ -29,7 +31,7 @@ describe('a script that listens by a pattern', () => {
   });
 
   it('says in a test run which types it listens to', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const id = await host.script('return 1', { eventTypes: ['client.*'] });
     const run = (type: string) => host.get(TestRunService).run('acme', id, { type, input: { name: 'Ada' } });
     expect((await run('client.updated')).routing.wouldRun).toBe(true);
@@ -39,7 +41,7 @@ describe('a script that listens by a pattern', () => {
   });
 
   it('is warned in a test run of a filter on a field that the type does not have, and of one that never matches', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const warningsOf = async (filters: JsonObject): Promise<string[]> => {
       const id = await host.script('return 1', { eventTypes: ['client.*'], filters });
       const event = { type: 'client.created', input: { name: 'Ada' } };
@@ -64,7 +66,7 @@ describe('a script that listens by a pattern', () => {
     [['client.*', 'client.*'], 'eventTypes[1]', 'duplicate'],
     [Array.from({ length: 11 }, (_, at) => `a${at}.*`), 'eventTypes', 'length'],
   ])('is refused with %j, with what to write instead', async (eventTypes, path, code) => {
-    const host = await TestHost.start();
+    const host = shared();
     const made = host.get(ScriptService).create('acme', { name: 'Pattern', source: 'return 1', eventTypes });
     const error = (await made.catch((reason: unknown) => reason)) as ScriptValidationError;
     expect(error).toBeInstanceOf(ScriptValidationError);

@@ -63,9 +63,9 @@ const SIGNALS = [
   ['SIGHUP', 'to the group of the host'],
   ['SIGTERM', 'to the host and each of its children, as a service manager sends it'],
 ] as const;
-/** The short form takes the first one with the second buffer, and the others with the first. */
+/** The short form: the first one with the durable buffer, and with the memory buffer those that reach the host another way. */
 const BUFFERS = [
-  ['memory', FULL ? SIGNALS : SIGNALS.slice(1)],
+  ['memory', FULL ? SIGNALS : SIGNALS.filter(([signal, to]) => signal === 'SIGINT' || !to.includes('group'))],
   ['graphile-worker', FULL ? SIGNALS : SIGNALS.slice(0, 1)],
 ] as const;
 

@@ -1,4 +1,7 @@
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import ts from 'typescript';
 import { allPages, type CodeBlock, codeBlocks, ROOT } from './pages.js';
 import { limitTests } from '../../support/time-limits.js';
@@ -10,19 +13,8 @@ const isComplete = ({ info }: CodeBlock): boolean => info.split(' ').includes('c
 const where = ({ page, line }: CodeBlock): string => `${page}:${line}`;
 
 /** A complete block says its file's name in its first line when other blocks of the page import it. */
-const fileOf = (block: CodeBlock): string => {
-  const named = /^\/\/ (\S+\.ts)\n/.exec(block.code);
-  return join(ROOT, 'docs-examples', named?.[1] ?? `${block.page}-${block.line}.ts`);
-};
-
-function problems(
-  diagnostics: readonly ts.Diagnostic[],
-  at: (diagnostic: ts.Diagnostic) => string,
-): string[] {
-  return diagnostics.map(
-    (diagnostic) => `${at(diagnostic)}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n')}`,
-  );
-}
+const fileOf = (block: CodeBlock): string =>
+  /^\/\/ (\S+\.ts)\n/.exec(block.code)?.[1] ?? `${block.page.replaceAll('/', '-')}-${block.line}.ts`;
 
 const WRONG: CodeBlock = {
   page: 'wrong.md',
@@ -32,48 +24,54 @@ const WRONG: CodeBlock = {
 };
 const isOf = ({ page }: CodeBlock, problem: string): boolean => problem.startsWith(`${page}:`);
 
-/** Compiles blocks as files of a project that exist in memory only, with the repository's own settings. */
-function check(complete: readonly CodeBlock[]): string[] {
-  const files = new Map(complete.map((block) => [fileOf(block), block]));
-  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile) as { config: object };
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
-  const settings = { ...options, noEmit: true, noUnusedLocals: false, incremental: false };
-  const host = ts.createCompilerHost(settings);
-  const { fileExists, readFile } = host;
-  host.fileExists = (name) => files.has(name) || fileExists(name);
-  host.readFile = (name) => files.get(name)?.code ?? readFile(name);
-  host.directoryExists = (name) =>
-    [...files.keys()].some((file) => file.startsWith(`${name}/`)) || ts.sys.directoryExists(name);
-  const { getSourceFile } = host;
-  host.getSourceFile = (name, version, ...rest) => {
-    const block = files.get(name);
-    return block ? ts.createSourceFile(name, block.code, version) : getSourceFile(name, version, ...rest);
-  };
-  const program = ts.createProgram([...files.keys()], settings, host);
-  const found = [...files.keys()].flatMap((name) => {
-    const source = program.getSourceFile(name);
-    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
-  });
-  return problems(found, ({ file, start = 0 }) => {
-    const block = files.get(file?.fileName ?? '');
-    const line = file?.getLineAndCharacterOfPosition(start).line ?? 0;
-    return block ? `${block.page}:${block.line + line}` : (file?.fileName ?? '?');
-  });
+const COMPILER = join(ROOT, 'node_modules', 'typescript-7', 'bin', 'tsc');
+/** How the compiler names a problem: file, line, column, and what it is. */
+const PROBLEM = /^(\S+?\.ts)\((\d+),\d+\): error TS\d+: (.*)$/gm;
+
+/** Compiles blocks as files of a project within this one, with the repository's own settings. */
+async function check(complete: readonly CodeBlock[]): Promise<string[]> {
+  mkdirSync(join(ROOT, 'dist'), { recursive: true });
+  const folder = mkdtempSync(join(ROOT, 'dist', 'docs-examples-'));
+  try {
+    const files = new Map(complete.map((block) => [fileOf(block), block]));
+    for (const [name, { code }] of files) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), code);
+    }
+    const project = {
+      extends: join(ROOT, 'tsconfig.json'),
+      compilerOptions: { noUnusedLocals: false },
+      files: [...files.keys()],
+      include: [],
+    };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(project));
+    const compiled = await promisify(execFile)(process.execPath, [COMPILER, '-p', folder], {
+      cwd: folder,
+    }).catch((failed: { stdout: string }) => failed);
+    return [...compiled.stdout.matchAll(PROBLEM)].map(([, name, line, message]) => {
+      const block = files.get(name!);
+      return block ? `${block.page}:${block.line + Number(line) - 1}: ${message}` : `${name}: ${message}`;
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 describe('TypeScript in README and docs', () => {
-  it.each(blocks.map((block) => [where(block), block] as const))('%s is TypeScript', (place, { code }) => {
+  it.each(blocks.map((block) => [where(block), block] as const))('%s is TypeScript', (_place, { code }) => {
     const { diagnostics = [] } = ts.transpileModule(code, {
       reportDiagnostics: true,
       compilerOptions: { target: ts.ScriptTarget.ES2023, experimentalDecorators: true },
     });
-    expect(problems(diagnostics, () => place)).toEqual([]);
+    expect(diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))).toEqual(
+      [],
+    );
   });
 
   const complete = blocks.filter(isComplete);
   let found: string[];
   // One compilation with the block that must not pass: each would read the whole package.
-  beforeAll(() => (found = check([...complete, WRONG])));
+  beforeAll(async () => (found = await check([...complete, WRONG])));
 
   it('has types that fit, where a block is complete', () => {
     expect(complete.length).toBeGreaterThan(8);
