@@ -9,6 +9,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { EventBuffer, ExecutionService, ScriptService, ScriptsEventModule } from 'nestjs-scripts-event';
 import { SCRIPTS_EVENT_MIGRATIONS } from 'nestjs-scripts-event/migrations';
 import { startEmbeddedPostgres } from '../sample-app/src/database/embedded-postgres.js';
+import { measureEmit } from './emit-cost.js';
 import { runInFreshIsolate } from './fresh-isolate.js';
 
 /**
@@ -18,12 +19,6 @@ import { runInFreshIsolate } from './fresh-isolate.js';
  */
 const ROUNDS = 5;
 const EVENTS = 1_500;
-/** Emits of a round, by matching scripts: each matching script is a run to wait for before the next round. */
-const EMITS = new Map([
-  [0, 5_000],
-  [1, 500],
-  [100, 20],
-]);
 const SOURCE = `sdk.log.info('User created', { email: ctx.input.email });\nreturn ctx.input.userId;`;
 
 const median = (values: number[]): number => {
@@ -69,7 +64,8 @@ async function main(): Promise<void> {
       console.log(
         `Node.js ${process.version}, ${availableParallelism()} cores, medians of ${ROUNDS} rounds\n`,
       );
-      await emitCost(app.get(EventEmitter2), app.get(ScriptService), app.get(EventBuffer));
+      const emitter = app.get(EventEmitter2);
+      await measureEmit({ emitter, scripts: app.get(ScriptService), buffer: app.get(EventBuffer) }, ROUNDS);
       await endToEnd(
         app.get(EventEmitter2),
         app.get(ScriptService),
@@ -81,32 +77,6 @@ async function main(): Promise<void> {
     }
   } finally {
     await database.stop();
-  }
-}
-
-/** Microseconds of the caller's turn; the scripts' own runs come later and are not in it. */
-async function emitCost(emitter: EventEmitter2, scripts: ScriptService, buffer: EventBuffer): Promise<void> {
-  console.log('emit() on the caller             µs each');
-  for (const [count, emits] of EMITS) {
-    const tenantId = `emit-${count}`;
-    for (let i = 0; i < count; i++) {
-      await scripts.create(tenantId, {
-        name: `s${i}`,
-        eventTypes: ['user.created'],
-        source: 'return 1;',
-        active: true,
-      });
-    }
-    const rounds: number[] = [];
-    for (let round = 0; round <= ROUNDS; round++) {
-      const payload = event(tenantId);
-      const started = performance.now();
-      for (let i = 0; i < emits; i++) emitter.emit('user.created', payload);
-      const each = ((performance.now() - started) * 1000) / emits;
-      if (round > 0) rounds.push(each); // the first one warms up
-      await buffer.drain(600_000);
-    }
-    console.log(`  ${String(count).padStart(3)} matching scripts ${median(rounds).toFixed(2).padStart(16)}`);
   }
 }
 

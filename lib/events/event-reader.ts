@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { v7 as uuid } from 'uuid';
 import type { Clock } from '../common/clock.js';
+import { isoTime } from '../common/iso-time.js';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { quoted, valueInWords } from '../common/printable.js';
 import { ThrottledLog } from '../common/throttled-log.js';
@@ -45,7 +46,7 @@ export class EventReader {
    * @param given `tenantId`, `actorId` and `occurredAt` that were said beside the event and come first
    * @throws EventRefusedError when it has no type, no tenant or no payload
    */
-  open(type: string, emitted: unknown, given: object = {}): OpenedEvent | null {
+  open(type: string, emitted: unknown, given?: object): OpenedEvent | null {
     const definition = this.registry.get(type);
     if (!definition) {
       throw new EventRefusedError(
@@ -59,7 +60,7 @@ export class EventReader {
     }
     if (definition.mapper) return this.openMapped(definition, emitted, given);
     const source = isScriptsDomainEvent(emitted) ? payloadOf(type, emitted) : emitted;
-    const details = [given, emitted];
+    const details = given ? [given, emitted] : [emitted];
     return { definition, tenantId: this.tenantOf(type, emitted, details), details, emitted, source };
   }
 
@@ -77,7 +78,7 @@ export class EventReader {
       type: definition.type,
       tenantId,
       payload: encodePayload(definition.type, payload, this.settings.maxPayloadBytes),
-      occurredAt: occurredAtOf(details) ?? new Date(this.clock.now()).toISOString(),
+      occurredAt: occurredAtOf(details) ?? isoTime(this.clock.now()),
       actor: this.actorOf(definition.type, details, emitted),
       cause: rootCause(id, this.settings.maxExecutionsPerRoot),
     });
@@ -103,7 +104,7 @@ export class EventReader {
     );
   }
 
-  private openMapped(definition: EventDefinition, emitted: object, given: object): OpenedEvent | null {
+  private openMapped(definition: EventDefinition, emitted: object, given?: object): OpenedEvent | null {
     const { type } = definition;
     const mapped = callMapper(definition, emitted);
     if (mapped === undefined || mapped === null) return null;
@@ -111,7 +112,7 @@ export class EventReader {
       const problem = 'its mapper must return { payload: { … } } synchronously';
       throw new EventRefusedError(type, 'mapper-failed', problem);
     }
-    const details = [given, mapped, emitted];
+    const details = given ? [given, mapped, emitted] : [mapped, emitted];
     return {
       definition,
       tenantId: this.tenantOf(type, emitted, details),
@@ -209,7 +210,5 @@ const LONGEST_DATE = 100;
 function occurredAtOf(details: readonly object[]): string | undefined {
   const given = firstOf(details, 'occurredAt');
   const time = types.isDate(given) ? given.getTime() : typeof given === 'string' ? parsed(given) : given;
-  return typeof time === 'number' && time >= EARLIEST && time <= LATEST
-    ? new Date(time).toISOString()
-    : undefined;
+  return typeof time === 'number' && time >= EARLIEST && time <= LATEST ? isoTime(time) : undefined;
 }

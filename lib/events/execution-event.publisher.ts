@@ -5,6 +5,7 @@ import { databaseFailureOf } from '../common/database-failure.js';
 import type { EventCause } from '../common/event-cause.js';
 import { messageOf } from '../common/errors.js';
 import { isEventTypeName } from '../common/event-type-name.js';
+import { isoTime } from '../common/iso-time.js';
 import { isRecord, type JsonObject, type JsonValue } from '../common/json.js';
 import { scriptInWords } from '../common/script-in-words.js';
 import { ThrottledLog } from '../common/throttled-log.js';
@@ -145,7 +146,7 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
       type,
       tenantId,
       payload,
-      occurredAt: new Date(this.clock.now()).toISOString(),
+      occurredAt: isoTime(this.clock.now()),
       actor,
       cause,
     });

@@ -43,7 +43,12 @@ export const spentCause = (eventId: string, depth: number): EventCause => ({
  * budget dealt out. Give each to {@link checkLoop}.
  */
 export const queuedCauses = (cause: EventCause, count: number): EventCause[] =>
-  dealOut(cause.budget, count).map((budget) => ({ ...cause, budget }));
+  dealOut(cause.budget, count).map((budget) => ({
+    rootEventId: cause.rootEventId,
+    depth: cause.depth,
+    budget,
+    chain: cause.chain,
+  }));
 
 /**
  * Why a script may not run for a queued event, or null when it may.
@@ -81,5 +86,7 @@ export function childCauses(
 export function dealOut(total: number, parts: number): number[] {
   const whole = Math.max(0, Math.floor(total)) || 0;
   const share = Math.floor(whole / parts);
-  return Array.from({ length: parts }, (_, index) => share + (index < whole % parts ? 1 : 0));
+  const dealt: number[] = [];
+  for (let index = 0; index < parts; index++) dealt.push(share + (index < whole % parts ? 1 : 0));
+  return dealt;
 }

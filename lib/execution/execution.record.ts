@@ -1,5 +1,6 @@
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { recordedEvent } from '../common/event-envelope.js';
+import { isoTime } from '../common/iso-time.js';
 import { toStorableText } from '../common/json.js';
 import type { ExecutionTrigger } from '../entities/index.js';
 import type { Outcome } from '../sandbox/index.js';
@@ -61,8 +62,8 @@ export function executionRecord<Trigger extends ExecutionTrigger>(
     deadLetterId: deadLetterId ?? null,
     requestedBy: requestedBy ?? null,
     replayOf: replayOf ?? null,
-    startedAt: new Date(startedAt).toISOString(),
-    finishedAt: new Date(finishedAt).toISOString(),
+    startedAt: isoTime(startedAt),
+    finishedAt: isoTime(finishedAt),
   };
 }
 

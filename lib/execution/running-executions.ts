@@ -1,4 +1,5 @@
 import type { EventReference } from '../common/event-envelope.js';
+import { isoTime } from '../common/iso-time.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { IndexedScript } from '../scripts/script-index.js';
 import type { Cancellation } from './cancellation.js';
@@ -65,5 +66,5 @@ export const runningExecution = (
   eventId: event.id,
   eventType: event.type,
   attempt: event.attempt,
-  startedAt: new Date(startedAt).toISOString(),
+  startedAt: isoTime(startedAt),
 });

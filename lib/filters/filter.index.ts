@@ -45,6 +45,8 @@ export class FilterIndex<Id> {
   private readonly root = new IndexNode<Id>();
   /** Where the next removal is written. Whoever asked before it holds on to an earlier one; else they are forgotten. */
   private removals: Removal<Id> = {};
+  /** How many of the filters look at data: the others match whatever it is. */
+  private looking = 0;
 
   /** How many filters are in the index. */
   get size(): number {
@@ -59,6 +61,7 @@ export class FilterIndex<Id> {
     const entry = new IndexEntry(id, filter, known?.order ?? since, since);
     this.entries.set(id, entry);
     this.root.add(entry);
+    if (!filter.matchesEverything) this.looking += 1;
   }
 
   /** Takes a filter out; false when the id is unknown. */
@@ -103,10 +106,11 @@ export class FilterIndex<Id> {
    * @internal
    */
   asItIs(): FilterSource<Id> {
-    const { size, removals } = this;
+    const { size, removals, looking } = this;
     const now = latest;
     return {
       size,
+      looksAtData: looking > 0,
       all: () => [...thereAt(now, this.entries.values()), ...thereAt(now, removedFrom(removals))],
       reachedBy: (run) => {
         const found: IndexEntry<Id>[] = [];
@@ -127,6 +131,7 @@ export class FilterIndex<Id> {
 
   private takeOut(entry: IndexEntry<Id>): void {
     IndexNode.remove(entry);
+    if (!entry.filter.matchesEverything) this.looking -= 1;
     this.removals.entry = entry;
     this.removals = this.removals.next = {};
   }

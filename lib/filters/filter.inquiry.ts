@@ -26,6 +26,8 @@ export interface Askable<Id> {
 /** Filters that are asked, fixed when the inquiry begins. */
 export interface FilterSource<Id> {
   readonly size: number;
+  /** False when every filter matches whatever the data is. */
+  readonly looksAtData: boolean;
   /** All of them, in any order. */
   all(): Askable<Id>[];
   /**
@@ -67,6 +69,15 @@ export class FilterInquiry<Id> {
   ) {
     this.size = sources.reduce((sum, { size }) => sum + size, 0);
     this.stepsLeft = steps.eventSteps;
+  }
+
+  /**
+   * False when every filter matches whatever the data is: then it makes no difference what `read` gives.
+   *
+   * @internal
+   */
+  get looksAtData(): boolean {
+    return this.sources.some((source) => source.looksAtData);
   }
 
   /** Steps taken so far. */

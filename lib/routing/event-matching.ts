@@ -33,6 +33,8 @@ const MAX_KEY = 200;
 export class EventMatching {
   private payload: unknown;
   private readonly inquiry: FilterInquiry<IndexedScript> | undefined;
+  /** Filters and keys of an order are what reads the payload. Without them it stays text. */
+  private readonly readsPayload: boolean;
   private readonly digests = new Map<string, string>();
 
   constructor(
@@ -42,6 +44,7 @@ export class EventMatching {
     private readonly clock: Clock,
   ) {
     this.inquiry = index.ask(event.type, event.tenantId, () => this.payload);
+    this.readsPayload = index.keepsOrder || (this.inquiry?.looksAtData ?? false);
   }
 
   /** Active and disabled scripts of the tenant that listen to the type. */
@@ -61,7 +64,7 @@ export class EventMatching {
    */
   advance(steps: number, strictly = false): boolean {
     let left = steps;
-    if (this.payload === undefined) {
+    if (this.payload === undefined && this.readsPayload) {
       left -= this.parsingSteps;
       if (strictly && left <= 0) return false;
       this.payload = JSON.parse(this.event.payload);
@@ -92,16 +95,27 @@ export class EventMatching {
     undecided: readonly IndexedScript[],
   ): QueuedEvent[] {
     const { event } = this;
+    const { id, type, tenantId, payload, occurredAt, actor } = event;
     const causes = queuedCauses(event.cause, matched.length + undecided.length);
     const enqueuedAt = this.clock.now();
-    const queued = (script: IndexedScript, at: number): QueuedEvent => ({
-      ...event,
-      scriptId: script.id,
-      cause: causes[at] ?? event.cause,
-      attempt: 1,
-      enqueuedAt,
-      ...this.orderingOf(script),
-    });
+    const queued = (script: IndexedScript, at: number): QueuedEvent => {
+      const cause = causes[at] ?? event.cause;
+      const scriptId = script.id;
+      const base = {
+        id,
+        type,
+        tenantId,
+        payload,
+        occurredAt,
+        actor,
+        cause,
+        scriptId,
+        attempt: 1,
+        enqueuedAt,
+      };
+      const ordering = this.orderingOf(script);
+      return ordering ? { ...base, ordering } : base;
+    };
     const decided = matched.map(queued);
     if (undecided.length === 0) return decided;
     const open = undecided.map((script, at): QueuedEvent => ({
@@ -112,11 +126,11 @@ export class EventMatching {
   }
 
   /** An event without a key is in no order: whoever waits for it would wait for what nobody has asked for. */
-  private orderingOf({ ordering }: IndexedScript): Pick<QueuedEvent, 'ordering'> {
+  private orderingOf({ ordering }: IndexedScript): QueuedEvent['ordering'] {
     const key = ordering?.keyOf(this.payload);
-    if (!ordering || key === undefined) return {};
+    if (!ordering || key === undefined) return undefined;
     const stored = key.length <= MAX_KEY ? key : this.digestOf(key);
-    return { ordering: { key: stored, onFailure: ordering.onFailure } };
+    return { key: stored, onFailure: ordering.onFailure };
   }
 
   /** Made once for all scripts that are ordered by the same text. */

@@ -46,7 +46,7 @@ export class MatchingTurns {
 
   /** Whether events of the lane wait, so that the next one has to wait behind them. */
   isBusy(lane: string): boolean {
-    return this.lanes.has(lane);
+    return this.lanes.size > 0 && this.lanes.has(lane);
   }
 
   /** Puts an event at the end of its lane; false when too much waits already. */

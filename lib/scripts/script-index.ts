@@ -100,6 +100,11 @@ export class ScriptIndex {
     return this.subscriptions.has(eventType, tenantId);
   }
 
+  /** Whether scripts may ask for an order of their events. */
+  get keepsOrder(): boolean {
+    return this.ordering.available;
+  }
+
   /** Whether scripts of more than one tenant listen. */
   get hasSeveralTenants(): boolean {
     return this.perTenant.size > 1;
