@@ -8,12 +8,14 @@
  *   dead-letter
  *   execution  typings
  *   events  scripts  buffer  bindings  sandbox
+ *   nodes
  *   filters  metrics  entities  options  http
  *   common
  */
 const lines = [
   ['common'],
   ['filters', 'metrics', 'entities', 'options', 'http'],
+  ['nodes'],
   ['events', 'scripts', 'buffer', 'bindings', 'sandbox'],
   ['execution', 'typings'],
   ['dead-letter'],

@@ -10,7 +10,7 @@ import { ScriptIndex } from '../lib/scripts/script-index.js';
 import { ScriptIndexSync } from '../lib/scripts/script-index.sync.js';
 import { ScriptSources } from '../lib/scripts/script-sources.js';
 import { TypeOrmActiveScripts } from '../lib/scripts/typeorm-active-scripts.js';
-import { TypeOrmScriptChanges } from '../lib/scripts/typeorm-script-changes.js';
+import { TypeOrmNodeChannel } from '../lib/nodes/typeorm-node-channel.js';
 import { TypeOrmScriptRepository } from '../lib/scripts/typeorm-script.repository.js';
 import { startEmbeddedPostgres } from '../sample-app/src/database/embedded-postgres.js';
 import { drop, OURS, prepare } from './durable-setup.js';
@@ -87,7 +87,7 @@ function nodeOn(dataSource: DataSource, listen: boolean): Node {
   const sync = new ScriptIndexSync(
     index,
     new TypeOrmActiveScripts(dataSource),
-    new TypeOrmScriptChanges(dataSource),
+    new TypeOrmNodeChannel(dataSource),
     { pollIntervalMs: listen ? 60_000 : 800, listen },
     new SystemClock(),
     new ScriptSources(new TypeOrmScriptRepository(dataSource, SCRIPTS)),

@@ -160,6 +160,7 @@ export type { ExecutionFilter, ExecutionRecord, ExecutionSummary } from './execu
 export type { RunningExecution } from './execution/running-executions.js';
 export {
   ExecutionInputNotKeptError,
+  CancelUnconfirmedError,
   ExecutionNotRunningError,
   ExecutionNotReplayableError,
   ScriptNotRunnableError,

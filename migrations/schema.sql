@@ -308,7 +308,7 @@ AS $function$
     BEGIN
       PERFORM pg_notify(
         'scripts_event_' || left(md5(TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME), 16),
-        CASE TG_OP WHEN 'DELETE' THEN OLD.id ELSE NEW.id END::text
+        CASE TG_OP WHEN 'DELETE' THEN OLD.id || ' ' || left(OLD.tenant_id, 500) ELSE NEW.id || ' ' || left(NEW.tenant_id, 500) END
       );
       RETURN NULL;
     END $function$;

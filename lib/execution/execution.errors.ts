@@ -25,7 +25,7 @@ export class ExecutionInputNotKeptError extends ScriptsEventError {
   }
 }
 
-/** No such execution of the tenant is running in this process: it has ended, or another process runs it. */
+/** No such execution of the tenant is running: it has ended, or the process that runs it does not answer. */
 export class ExecutionNotRunningError extends ScriptsEventError {
   readonly code = 'execution-not-running';
   override readonly category = 'not-found';
@@ -33,6 +33,27 @@ export class ExecutionNotRunningError extends ScriptsEventError {
   constructor(readonly executionId: string) {
     super(
       `Execution ${valueInWords(executionId)} is not running for this tenant. Its record says how it ended.`,
+    );
+  }
+}
+
+/**
+ * Other processes were asked to cancel an execution, but whether one of them did is not known: this process can't hear them
+ * now, or too many such requests wait for an answer.
+ */
+export class CancelUnconfirmedError extends ScriptsEventError {
+  readonly code = 'cancel-unconfirmed';
+  override readonly category = 'unavailable';
+
+  constructor(
+    readonly executionId: string,
+    why: string,
+  ) {
+    super(
+      `Whether execution ${executionId} was cancelled is not known: ${why}. Its record says how it ended.`,
+      {
+        retryable: true,
+      },
     );
   }
 }

@@ -4,13 +4,14 @@ import { WriteRefusedError } from '../common/batching-writer.errors.js';
 import { Clock } from '../common/clock.js';
 import { isOutage } from '../common/database-failure.js';
 import { inOwnContext } from '../common/own-context.js';
-import type { Page, PageRequest } from '../common/page.js';
+import { isUuid, type Page, type PageRequest } from '../common/page.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { HostEventEmitter } from '../events/host-event.emitter.js';
 import { HOST_EVENTS } from '../events/host-events.js';
 import type { ScriptEntity } from '../entities/index.js';
 import { ExecutionEventPublisher, type ExecutionThatPublished } from '../events/execution-event.publisher.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
+import { NodeMessages } from '../nodes/node-messages.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import { type Outcome, ScriptSandbox } from '../sandbox/index.js';
@@ -24,6 +25,7 @@ import { ScriptIndexSync } from '../scripts/script-index.sync.js';
 import { ScriptRepository } from '../scripts/script.repository.js';
 import { ScriptSources } from '../scripts/script-sources.js';
 import { checkBy, checkFields, checkTenant } from '../options/query-checks.js';
+import { ExecutionNotFoundError } from './execution-query.errors.js';
 import { checkReplayOptions, checkRunContext } from './execution-query.js';
 import { ExecutionNotRunningError, ScriptNotRunnableError, TenantRequiredError } from './execution.errors.js';
 import { BY_HAND, ExecutionObserver } from './execution.observer.js';
@@ -48,6 +50,7 @@ import { ExecutionWriter } from './execution.writer.js';
 import { notRunAs } from './not-run.js';
 import { manualEvent, type ManualContext } from './manual-event.js';
 import { replayedEvent } from './past-event.js';
+import { RemoteCancellation } from './remote-cancellation.js';
 import { type RunningExecution, runningExecution, RunningExecutions } from './running-executions.js';
 import { SandboxRuns } from './sandbox-runs.js';
 
@@ -60,6 +63,7 @@ import { SandboxRuns } from './sandbox-runs.js';
 @Injectable()
 export class ExecutionService {
   private readonly running = new RunningExecutions();
+  private readonly elsewhere: RemoteCancellation;
 
   /** @internal */
   constructor(
@@ -77,7 +81,10 @@ export class ExecutionService {
     private readonly observer: ExecutionObserver,
     private readonly clock: Clock,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
-  ) {}
+    messages: NodeMessages,
+  ) {
+    this.elsewhere = new RemoteCancellation(messages, this.running);
+  }
 
   /**
    * Runs a script now with `data` as its input. Resolves when it has ended and its record is stored (or refused by the
@@ -225,18 +232,34 @@ export class ExecutionService {
   }
 
   /**
-   * Ends an execution that runs in this process, as soon as the script lets go or its process is killed. It ends as
-   * `cancelled`, with the name of who did it; its event becomes an exhausted dead letter, which a person replays or discards.
+   * Ends an execution of the tenant, in whatever process it runs, as soon as the script lets go or its sandbox process is
+   * killed. It ends as `cancelled`, with the name of who did it; its event becomes an exhausted dead letter, which a person
+   * replays or discards. Resolves when the process that runs it has begun to end it: immediately here, and when another
+   * process has answered, for which it waits up to 2 seconds.
    *
    * @throws InvalidQueryError for options that cannot be, which names the field
-   * @throws ExecutionNotRunningError when no such execution of the tenant runs here
+   * @throws ExecutionNotRunningError when it has ended, or no process says that it runs such an execution of the tenant
+   * @throws CancelUnconfirmedError when the other processes were asked, but their answer cannot be heard now
    */
   async cancel(tenantId: string, executionId: string, options: { by: string }): Promise<void> {
     checkTenant(tenantId);
     checkFields('the options', options, ['by']);
     checkBy(options.by);
-    if (!this.running.cancel(tenantId, executionId, options.by))
+    if (this.running.cancel(tenantId, executionId, options.by)) return;
+    if (!isUuid(executionId) || (await this.hasEnded(tenantId, executionId)))
       throw new ExecutionNotRunningError(executionId);
+    // A tenant's request for an execution of another one goes the same way, and nobody answers it.
+    if (!(await this.elsewhere.cancel(tenantId, executionId, options.by)))
+      throw new ExecutionNotRunningError(executionId);
+  }
+
+  private async hasEnded(tenantId: string, executionId: string): Promise<boolean> {
+    try {
+      return Boolean(await this.executions.get(tenantId, executionId));
+    } catch (error) {
+      if (error instanceof ExecutionNotFoundError) return false;
+      throw error;
+    }
   }
 
   private async byHand(request: ExecutionRequest): Promise<ExecutionResult> {

@@ -3,11 +3,11 @@ import { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
 import { Outage } from '../common/outage.js';
 import { inOwnContext } from '../common/own-context.js';
-import { isUuid } from '../common/page.js';
 import { Slices } from '../common/slices.js';
 import { within } from '../common/within.js';
+import type { NodeChannel, NodeChannelListener } from '../nodes/node-channel.js';
 import { ActiveScripts } from './active-scripts.js';
-import { ScriptChanges } from './script-changes.js';
+import { changedScript } from '../nodes/changed-script.js';
 import { ScriptIndex } from './script-index.js';
 import type { ScriptSources, VersionId } from './script-sources.js';
 
@@ -62,14 +62,14 @@ export class ScriptIndexSync {
   private readonly announced = new Set<string>();
   private queue: Promise<unknown> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
-  private unsubscribe: (() => Promise<void>) | undefined;
+  private stopListening: (() => Promise<void>) | undefined;
   private state: 'new' | 'running' | 'stopped' = 'new';
   private readonly fresh: IndexFreshness = { syncedAt: null, listening: false, error: null };
 
   constructor(
     private readonly index: ScriptIndex,
     private readonly scripts: ActiveScripts,
-    private readonly changes: ScriptChanges,
+    private readonly channel: Pick<NodeChannel, 'open'>,
     private readonly options: ScriptIndexSyncOptions,
     private readonly clock: Clock,
     /** Follows what the index holds; left out: nobody does. */
@@ -85,7 +85,7 @@ export class ScriptIndexSync {
     if (this.state !== 'new') return;
     this.state = 'running';
     // Listen before the load: a change in between is then heard, and read again.
-    if (this.options.listen) this.unsubscribe = this.changes.subscribe(this.listener());
+    if (this.options.listen) this.stopListening = this.channel.open(this.listener());
     try {
       await this.enqueue(() => this.load());
     } catch (error) {
@@ -102,10 +102,10 @@ export class ScriptIndexSync {
   async stop(timeoutMs = STOP_TIMEOUT_MS): Promise<void> {
     this.state = 'stopped';
     clearTimeout(this.timer);
-    const unsubscribe = this.unsubscribe;
-    this.unsubscribe = undefined;
+    const { stopListening } = this;
+    this.stopListening = undefined;
     // What hangs must not hold up the end of the application.
-    await within(Promise.all([unsubscribe?.(), this.queue]), timeoutMs);
+    await within(Promise.all([stopListening?.(), this.queue]), timeoutMs);
     this.fresh.listening = false;
   }
 
@@ -124,11 +124,12 @@ export class ScriptIndexSync {
     await this.enqueue(() => this.compare()).catch((error: unknown) => this.failed(error));
   }
 
-  private listener() {
+  private listener(): NodeChannelListener {
     return {
-      changed: (scriptId: string): void => {
-        // Anybody may write to the channel.
-        if (!isUuid(scriptId)) return;
+      heard: (text: string): void => {
+        const scriptId = changedScript(text)?.scriptId;
+        // Something else that processes tell each other.
+        if (scriptId === undefined) return;
         // Changes that arrive while the queue works are read together.
         if (this.announced.size === 0)
           void this.enqueue(() => this.rereadAnnounced()).catch((error) => this.failed(error));

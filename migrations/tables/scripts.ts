@@ -61,12 +61,13 @@ function changes(names: Names): string[] {
     END $$`,
     `CREATE TRIGGER ${names.own('scripts_mark_change')} BEFORE INSERT OR UPDATE ON ${table}
       FOR EACH ROW EXECUTE FUNCTION ${names.path('scripts_mark_change')}()`,
-    // The channel comes from the table: two applications in one database do not wake each other.
+    // The channel comes from the table: two applications in one database do not wake each other. A tenant's name is cut,
+    // since a payload of 8,000 bytes or more would fail the change itself.
     `CREATE FUNCTION ${names.path('scripts_notify_change')}() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       PERFORM pg_notify(
         'scripts_event_' || left(md5(TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME), 16),
-        CASE TG_OP WHEN 'DELETE' THEN OLD.id ELSE NEW.id END::text
+        CASE TG_OP WHEN 'DELETE' THEN OLD.id || ' ' || left(OLD.tenant_id, 500) ELSE NEW.id || ' ' || left(NEW.tenant_id, 500) END
       );
       RETURN NULL;
     END $$`,

@@ -13,7 +13,7 @@ import { ScriptValidator } from '../../lib/scripts/script.validator.js';
 import { SourceReader } from '../../lib/scripts/source-reader.js';
 import { SourceChecker, type SourceCheckProblem } from '../../lib/scripts/source-checker.js';
 import { TypeOrmActiveScripts } from '../../lib/scripts/typeorm-active-scripts.js';
-import { TypeOrmScriptChanges } from '../../lib/scripts/typeorm-script-changes.js';
+import { TypeOrmNodeChannel } from '../../lib/nodes/typeorm-node-channel.js';
 import { TypeOrmScriptRepository } from '../../lib/scripts/typeorm-script.repository.js';
 import { TypeStripper } from '../../lib/scripts/typescript/type-stripper.js';
 
@@ -61,7 +61,7 @@ export function scriptServices(
   const sync = new ScriptIndexSync(
     index,
     active,
-    new TypeOrmScriptChanges(dataSource),
+    new TypeOrmNodeChannel(dataSource),
     // So rare that only what a test asks for happens.
     { pollIntervalMs: 3_600_000, listen: false, ...options },
     new SystemClock(),

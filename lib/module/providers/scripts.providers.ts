@@ -6,6 +6,7 @@ import { EventBuffer } from '../../buffer/event-buffer.js';
 import { Clock } from '../../common/clock.js';
 import { EventRegistry } from '../../events/event-registry.js';
 import { ScriptPresence } from '../../events/script-presence.js';
+import { NodeChannel } from '../../nodes/node-channel.js';
 import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { ScriptSandbox } from '../../sandbox/index.js';
@@ -14,7 +15,6 @@ import { BindingNames } from '../../scripts/binding-names.js';
 import { KnownEventTypes } from '../../scripts/known-event-types.js';
 import { OrderingSupport } from '../../scripts/ordering-support.js';
 import { ScriptCeilings } from '../../scripts/script-ceilings.js';
-import { ScriptChanges } from '../../scripts/script-changes.js';
 import { ScriptIndex } from '../../scripts/script-index.js';
 import { ScriptIndexSync } from '../../scripts/script-index.sync.js';
 import { ScriptSources } from '../../scripts/script-sources.js';
@@ -57,15 +57,15 @@ export const scriptProviders = (): Provider[] => [
   { provide: ScriptPresence, useExisting: ScriptIndex },
   make(
     ScriptIndexSync,
-    [ScriptIndex, ActiveScripts, ScriptChanges, RESOLVED_OPTIONS, Clock, ScriptSources],
+    [ScriptIndex, ActiveScripts, NodeChannel, RESOLVED_OPTIONS, Clock, ScriptSources],
     (
       index: ScriptIndex,
       active: ActiveScripts,
-      changes: ScriptChanges,
+      channel: NodeChannel,
       options: ResolvedOptions,
       clock: Clock,
       sources: ScriptSources,
-    ) => new ScriptIndexSync(index, active, changes, options.index, clock, sources),
+    ) => new ScriptIndexSync(index, active, channel, options.index, clock, sources),
   ),
   make(
     SourceChecker,

@@ -15,16 +15,17 @@ import { TypeOrmExecutionRepository } from '../../execution/typeorm-execution.re
 import { DatabasePing } from '../../health/database.ping.js';
 import { TypeOrmDatabasePing } from '../../health/typeorm-database.ping.js';
 import { MetricsRecorder } from '../../metrics/metrics.recorder.js';
+import { NodeChannel } from '../../nodes/node-channel.js';
+import { NodeMessages } from '../../nodes/node-messages.js';
+import { TypeOrmNodeChannel } from '../../nodes/typeorm-node-channel.js';
 import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { RetentionRepository } from '../../retention/retention.repository.js';
 import { TypeOrmRetentionRepository } from '../../retention/typeorm-retention.repository.js';
 import { ActiveScripts } from '../../scripts/active-scripts.js';
-import { ScriptChanges } from '../../scripts/script-changes.js';
 import { ScriptIndex } from '../../scripts/script-index.js';
 import { ScriptRepository } from '../../scripts/script.repository.js';
 import { TypeOrmActiveScripts } from '../../scripts/typeorm-active-scripts.js';
-import { TypeOrmScriptChanges } from '../../scripts/typeorm-script-changes.js';
 import { TypeOrmScriptRepository } from '../../scripts/typeorm-script.repository.js';
 import { HOST_MODULE_REF } from '../host-modules.js';
 import { HOST_DATA_SOURCE, hostDataSource } from '../host-data-source.js';
@@ -48,7 +49,8 @@ export function storageProviders(dataSourceName: string | undefined): Provider[]
         new TypeOrmScriptRepository(source, limits.tenantScripts),
     ),
     adapter(ActiveScripts, TypeOrmActiveScripts),
-    adapter(ScriptChanges, TypeOrmScriptChanges),
+    adapter(NodeChannel, TypeOrmNodeChannel),
+    make(NodeMessages, [NodeChannel], (channel: NodeChannel) => new NodeMessages(channel)),
     adapter(ExecutionRepository, TypeOrmExecutionRepository),
     adapter(DeadLetterQueueRepository, TypeOrmDeadLetterQueueRepository),
     adapter(ActivityRepository, TypeOrmActivityRepository),

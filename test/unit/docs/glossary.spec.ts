@@ -30,7 +30,7 @@ const BANNED: Record<string, string> = {
 
 /** Words that mean here what they mean in every program, to PostgreSQL, to Nest, or in the host's own business. */
 const PLAIN = new Set(
-  `access admin amount answers app async binary bounded bucket call category change changed changes channel chat check
+  `access admin amount answers app async binary bounded bucket call cancel category change changed changes channel chat check
   checks class client clock closed code completed component condition configured conflict connection context contract copy
   count counts create data database debt decision declaration definition deletion described details dlq domain draft drop
   duplicate duration end ended enqueue enqueued entities entity entry error exception expense explain explanation extras
@@ -41,7 +41,7 @@ const PLAIN = new Set(
   receipt record recorder redact reference refusal refused registry replayable report request required resolve resolved
   resolver result resume resumption retained retryable rights routing runnable running saved scalar schema second service settings
   size slow spied spy sql start state statistics stats status statuses stopped storage strategy summary support system table
-  tested text tick timeout too transaction triggers unknown unsupported until update user validation value values wait waits
+  tested text tick timeout too transaction triggers unconfirmed unknown unsupported until update user validation value values wait waits
   webhook activity`.split(/\s+/),
 );
 

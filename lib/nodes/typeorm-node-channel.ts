@@ -4,28 +4,64 @@ import { DatabaseAwayError } from '../common/database-failure.js';
 import { OWN_TYPES, type SqlTypes } from '../common/sql-types.js';
 import { within } from '../common/within.js';
 import { ScriptEntity } from '../entities/index.js';
+import { PrimaryDatabase } from '../entities/primary-database.js';
 import { tablePath } from '../entities/table-path.js';
-import { ScriptChanges, type ScriptChangesListener } from './script-changes.js';
+import { NodeChannel, type NodeChannelListener } from './node-channel.js';
 
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const END_TIMEOUT_MS = 1_000;
 
-/** The channel is made by a trigger in the same way; see the migrations. */
+/** A trigger makes the channel's name in the same way; see the migrations. */
 const CHANNEL_SQL = `SELECT 'scripts_event_' || left(md5(n.nspname || '.' || c.relname), 16) AS channel
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)`;
 
-/** `LISTEN` on a connection of its own, made from the settings of the host's pool. */
-export class TypeOrmScriptChanges extends ScriptChanges {
+const SAY_SQL = `SELECT pg_notify(c.channel, said) FROM (${CHANNEL_SQL}) c, unnest($2::text[]) said`;
+
+/** `NOTIFY` through the host's pool, and `LISTEN` on a connection of its own, made from the settings of that pool. */
+export class TypeOrmNodeChannel extends NodeChannel {
+  private readonly primary: PrimaryDatabase;
+  private readonly others: ((text: string) => void)[] = [];
+  private connected = false;
+
   constructor(private readonly dataSource: DataSource) {
     super();
+    this.primary = new PrimaryDatabase(dataSource);
   }
 
-  subscribe(listener: ScriptChangesListener): () => Promise<void> {
-    const subscription = new Subscription(this.dataSource, listener);
+  get listening(): boolean {
+    return this.connected;
+  }
+
+  open(listener: NodeChannelListener): () => Promise<void> {
+    const subscription = new Subscription(this.dataSource, {
+      heard: (text) => {
+        listener.heard(text);
+        for (const heard of this.others) heard(text);
+      },
+      connected: () => {
+        this.connected = true;
+        listener.connected();
+      },
+      disconnected: (error) => {
+        this.connected = false;
+        listener.disconnected(error);
+      },
+    });
     void subscription.open();
-    return () => subscription.close();
+    return () => {
+      this.connected = false;
+      return subscription.close();
+    };
+  }
+
+  hear(heard: (text: string) => void): void {
+    this.others.push(heard);
+  }
+
+  async say(texts: readonly string[]): Promise<void> {
+    await this.primary.query(SAY_SQL, [tablePath(this.dataSource, ScriptEntity), texts]);
   }
 }
 
@@ -43,7 +79,7 @@ class Subscription {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly listener: ScriptChangesListener,
+    private readonly listener: NodeChannelListener,
   ) {}
 
   async open(): Promise<void> {
@@ -53,7 +89,7 @@ class Subscription {
     // A broken connection says so once or twice, by an error and by its end.
     client.once('end', () => this.lost(client, new DatabaseAwayError('the connection ended')));
     client.on('error', (error: Error) => this.lost(client, error));
-    client.on('notification', ({ payload }) => payload !== undefined && this.listener.changed(payload));
+    client.on('notification', ({ payload }) => payload !== undefined && this.listener.heard(payload));
     try {
       await client.connect();
       await client.query(`LISTEN "${await this.channel(client)}"`);

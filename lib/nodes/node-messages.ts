@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { isRecord, type JsonObject } from '../common/json.js';
+import { MOST_TEXT_BYTES, type NodeChannel } from './node-channel.js';
+
+/** Handles the messages of one kind. Must not throw. */
+export type MessageHandler = (body: Readonly<Record<string, unknown>>) => void;
+
+/**
+ * Messages between the processes of the application. One that is sent is heard by the others at once, or by some, or by none:
+ * whoever needs to know waits for an answer, and not for long.
+ */
+export class NodeMessages {
+  /** Names this process in its messages, until it ends. */
+  readonly nodeId = randomUUID();
+  private readonly handlers = new Map<string, MessageHandler>();
+
+  constructor(private readonly channel: NodeChannel) {
+    channel.hear((text) => this.heard(text));
+  }
+
+  /** Whether answers of other processes are heard now. */
+  get listening(): boolean {
+    return this.channel.listening;
+  }
+
+  /** What this process does with messages of a kind. A body is what somebody has said: check it. */
+  on(kind: string, handler: MessageHandler): void {
+    this.handlers.set(kind, handler);
+  }
+
+  /** Sends messages of one kind to the other processes, in one statement. Rejects when the database is unavailable. */
+  async send(kind: string, ...bodies: readonly JsonObject[]): Promise<void> {
+    const texts = bodies.map((body) => JSON.stringify({ from: this.nodeId, kind, body }));
+    const tooLong = texts.find((text) => Buffer.byteLength(text) > MOST_TEXT_BYTES);
+    if (tooLong !== undefined) throw new RangeError(`a message "${kind}" is too long for the channel`);
+    if (texts.length > 0) await this.channel.say(texts);
+  }
+
+  /** A later version may say what this one does not know. */
+  private heard(text: string): void {
+    const { from, kind, body } = messageIn(text) ?? {};
+    if (from === this.nodeId || typeof kind !== 'string' || !isRecord(body)) return;
+    this.handlers.get(kind)?.(body);
+  }
+}
+
+function messageIn(text: string): JsonObject | undefined {
+  if (!text.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(text) as JsonObject;
+  } catch {
+    // Anybody may write to the channel, and such a text is nobody's message.
+    return undefined;
+  }
+}
