@@ -101,8 +101,20 @@ module.exports = {
       comment:
         'the page knows the application by its API alone; its libraries are bundled and no dependency of a host',
       severity: 'error',
-      from: { path: '^lib/admin/page/' },
+      from: { path: '^lib/admin/page/', pathNot: '^lib/admin/page/editor/' },
       to: { path: '^lib/', pathNot: '^lib/admin/page/' },
+    },
+    {
+      name: 'editor-reads-filters',
+      comment:
+        'the editor finds the faults of a filter as the package does: by what reads it, which needs nothing of Node.js',
+      severity: 'error',
+      from: { path: '^lib/admin/page/editor/' },
+      to: {
+        path: '^lib/',
+        pathNot:
+          '^lib/admin/page/|^lib/filters/(filter\\.(reader|reading|types)|operator-names|field-path)\\.ts$|^lib/common/printable\\.ts$',
+      },
     },
     {
       name: 'page-in-its-bundle',

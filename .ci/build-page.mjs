@@ -1,5 +1,6 @@
 // Builds the admin page from lib/admin/page into dist/lib/admin/page: assets with their hash in the name, each also
-// compressed, page.json that names them, and the licences of what is bundled. Does nothing when its sources are the same.
+// compressed, page.json that names them, and the licences of what is bundled. Does nothing when its sources are the same,
+// and bundles the compiler of the editor, which takes seconds, only when that is another.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -18,10 +19,17 @@ const sources = readdirSync(source, { recursive: true, encoding: 'utf8' })
   .map((name) => join(source, name))
   .toSorted();
 
-/** What the build depends on. */
-function keyOfSources() {
+/** What the page shares with the server. */
+const shared = ['filters', 'common'].flatMap((folder) =>
+  readdirSync(join(root, 'lib', folder))
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(root, 'lib', folder, name)),
+);
+
+/** What is made of these files, with the packages of the lockfile and by this script. */
+function keyOf(files) {
   const hash = createHash('sha256');
-  for (const file of [...sources, join(root, 'package-lock.json'), fileURLToPath(import.meta.url)])
+  for (const file of [...files, join(root, 'package-lock.json'), fileURLToPath(import.meta.url)])
     hash.update(relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
   return hash.digest('hex');
 }
@@ -41,11 +49,67 @@ const common = {
   logLevel: 'warning',
 };
 
+/** The compiler with the declarations of its language: by far the largest file, and the same for years of the page's own. */
+const compilerSource = join(source, 'editor', 'types', 'compiler.ts');
+const compiler = `compiler-${keyOf([compilerSource, join(root, 'node_modules/typescript/package.json')]).slice(0, 8)}.js`;
+
+/** What `lib.es2023.d.ts` refers to, as one object of texts by file names. */
+const library = {
+  name: 'typescript-library',
+  setup(build) {
+    build.onResolve({ filter: /^typescript-library:/ }, ({ path }) => ({
+      path: path.slice(path.indexOf(':') + 1),
+      namespace: 'typescript-library',
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'typescript-library' }, ({ path }) => {
+      const texts = {};
+      const add = (part) => {
+        const name = `lib.${part}.d.ts`;
+        if (Object.hasOwn(texts, name)) return;
+        texts[name] = readFileSync(join(root, 'node_modules/typescript/lib', name), 'utf8');
+        for (const [, referred] of texts[name].matchAll(/reference lib="([^"]+)"/g)) add(referred);
+      };
+      add(path);
+      return { contents: JSON.stringify(texts), loader: 'json' };
+    });
+  },
+};
+
+async function buildCompiler() {
+  // Its compressed form is written last.
+  if (existsSync(join(assets, `${compiler}.gz`))) return;
+  await build({
+    ...common,
+    entryPoints: { [compiler.replace(/\.js$/, '')]: compilerSource },
+    entryNames: '[name]',
+    plugins: [library],
+    // Of Node.js, which it looks for and does not need.
+    external: [
+      'crypto',
+      'fs',
+      'inspector',
+      'module',
+      'os',
+      'path',
+      'perf_hooks',
+      'source-map-support',
+      'url',
+    ],
+  });
+}
+
+/** The worker asks for the compiler by the name of its file. */
+const compilerByName = {
+  name: 'compiler-by-name',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/compiler\.js$/ }, () => ({ path: `./${compiler}`, external: true }));
+  },
+};
+
 /** Programs of workers cannot be imported: their addresses are given to the page. */
 async function buildWorkers() {
   const entryPoints = sources.filter((name) => name.endsWith('.worker.ts'));
-  if (entryPoints.length === 0) return { outputs: {}, inputs: {} };
-  return (await build({ ...common, entryPoints })).metafile;
+  return (await build({ ...common, entryPoints, plugins: [compilerByName] })).metafile;
 }
 
 function workerNames({ outputs }) {
@@ -87,33 +151,48 @@ function licences(inputs) {
   return packages
     .map((folder) => {
       const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
-      const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
-      if (!file) throw new Error(`${name} is bundled into the page, but has no file with its licence`);
-      const text = readFileSync(join(root, folder, file), 'utf8').trim();
-      return `${name} ${version} (${license})\n\n${text}\n`;
+      const files = readdirSync(join(root, folder)).filter((entry) => /^(licen[cs]e|.*notice)/i.test(entry));
+      if (files.length === 0)
+        throw new Error(`${name} is bundled into the page, but has no file with its licence`);
+      const texts = files.map((file) => readFileSync(join(root, folder, file), 'utf8').trim());
+      return `${name} ${version} (${license})\n\n${texts.join('\n\n')}\n`;
     })
     .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-function compressAll() {
-  for (const name of readdirSync(assets)) {
-    const bytes = readFileSync(join(assets, name));
-    writeFileSync(join(assets, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+function compressAll(names) {
+  for (const name of names) {
+    const compressed = join(assets, `${name}.gz`);
+    if (!existsSync(compressed))
+      writeFileSync(compressed, gzipSync(readFileSync(join(assets, name)), { level: 9 }));
   }
 }
 
-const key = keyOfSources();
+/** Takes away what a former build has left, but for the compiler if it is the same. */
+function clear() {
+  rmSync(manifest, { force: true });
+  mkdirSync(assets, { recursive: true });
+  for (const name of readdirSync(assets)) if (!name.startsWith(compiler)) rmSync(join(assets, name));
+}
+
+const key = keyOf([...sources, ...shared]);
 const built = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')) : {};
 if (built.key === key) {
   utimesSync(manifest, new Date(), new Date());
 } else {
-  rmSync(out, { recursive: true, force: true });
-  mkdirSync(assets, { recursive: true });
+  clear();
+  await buildCompiler();
   const workers = await buildWorkers();
   const page = await buildPage(workerNames(workers));
-  const files = readdirSync(assets).toSorted();
-  compressAll();
-  const inputs = [...Object.keys(workers.inputs), ...Object.keys(page.inputs)];
+  const files = readdirSync(assets)
+    .filter((name) => !name.endsWith('.gz'))
+    .toSorted();
+  compressAll(files);
+  const inputs = [
+    ...Object.keys(workers.inputs),
+    ...Object.keys(page.inputs),
+    'node_modules/typescript/lib/typescript.js',
+  ];
   writeFileSync(join(out, 'LICENCES.txt'), licences(inputs));
   // Last: with it the build is whole.
   writeFileSync(manifest, `${JSON.stringify({ key, ...firstLoad(page.outputs), files }, null, 2)}\n`);

@@ -1,8 +1,4 @@
-/** A value that JSON can carry. */
-export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
-
-/** A JSON object. */
-export type JsonObject = { [key: string]: JsonValue };
+export type { JsonObject, JsonValue } from './json.types.js';
 
 /** A value that is JSON text already: saves making the text twice. */
 export class JsonText {

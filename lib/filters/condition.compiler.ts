@@ -1,9 +1,9 @@
-import { compareInstant } from './instant.js';
 import { compileEquality } from './equality.js';
 import type { ConditionNode, FilterNode, OperatorNode, OperatorNodeOf, OrderOperand } from './filter.ast.js';
 import type { JsonScalar } from './filter.types.js';
 import type { MatchRun } from './match-run.js';
 import { someCandidate, someInnermost, someValue, type ValueTest } from './candidates.js';
+import { compareWith } from './order.js';
 import { ScalarSet } from './scalar-set.js';
 import { createFinder, createLike, foldCase } from './text.js';
 
@@ -161,12 +161,6 @@ function countedComparison(bound: OrderOperand): (value: unknown, run: MatchRun)
     else run.spendOnDecimal(value);
     return compare(value);
   };
-}
-
-/** Negative, zero or positive as the value is below, at or above the bound; NaN when the two do not compare. */
-export function compareWith(bound: OrderOperand): (value: unknown) => number {
-  if (bound.kind === 'number') return (value) => bound.decimal.compare(value);
-  return (value) => compareInstant(value, bound.instant);
 }
 
 function membership(items: readonly JsonScalar[], ignoreCase: boolean): ValueTest {

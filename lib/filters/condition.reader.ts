@@ -1,4 +1,4 @@
-import type { JsonValue } from '../common/json.js';
+import type { JsonValue } from '../common/json.types.js';
 import { childPath } from './field-path.js';
 import type { ConditionNode, FilterNode, OperatorNode } from './filter.ast.js';
 import { FILTER_LIMITS } from './filter.limits.js';

@@ -1,4 +1,5 @@
-import { compareWith, compileCondition } from './condition.compiler.js';
+import { compileCondition } from './condition.compiler.js';
+import { compareWith } from './order.js';
 import type {
   ConditionNode,
   EntryNode,

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../common/json.js';
+import type { JsonValue } from '../common/json.types.js';
 import type { DecimalOperand } from './decimal.js';
 import type { FieldPath } from './field-path.js';
 import type { Instant } from './instant.js';

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../common/json.js';
+import type { JsonValue } from '../common/json.types.js';
 
 /** A value without inside: what stands for itself in a filter. */
 export type JsonScalar = string | number | boolean | null;

@@ -1,5 +1,5 @@
 import { printable } from '../common/printable.js';
-import type { JsonValue } from '../common/json.js';
+import type { JsonValue } from '../common/json.types.js';
 
 const LONGEST_TEXT = 60;
 

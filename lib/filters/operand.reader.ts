@@ -1,5 +1,4 @@
-import type { JsonValue } from '../common/json.js';
-import { compareWith } from './condition.compiler.js';
+import type { JsonValue } from '../common/json.types.js';
 import { DecimalOperand, isDecimalText } from './decimal.js';
 import type { OrderOperand } from './filter.ast.js';
 import { FILTER_LIMITS } from './filter.limits.js';
@@ -7,6 +6,7 @@ import type { FilterReading } from './filter.reading.js';
 import type { JsonScalar } from './filter.types.js';
 import { readInstant } from './instant.js';
 import { clip, describe, isJsonObject, quote } from './json-text.js';
+import { compareWith } from './order.js';
 import { hasStrayBackslash } from './text.js';
 
 /** A text, a finite number, true, false or null. */

@@ -1,5 +1,4 @@
-import { Chunk } from '@codemirror/merge';
-import { Text } from '@codemirror/state';
+import { diff, presentableDiff } from '@codemirror/merge';
 
 /** A line of one text or of both. */
 export interface DiffLine {
@@ -13,46 +12,98 @@ export interface DiffLine {
   readonly changed: readonly (readonly [from: number, to: number])[];
 }
 
-/** Characters within which the finest difference is looked for; beyond, whole stretches count as changed. */
-const SCAN_LIMIT = 2_000;
+/** Changed parts within which the finest difference is looked for; beyond, whole stretches count as changed. */
+const CONFIG = { scanLimit: 2_000 };
+
+/** Characters of one change within whose lines differences are looked for; in a longer one nobody would look. */
+const LONGEST_CHANGE = 20_000;
 
 /** The lines of both texts in the order in which they are read: within a change, what was removed before what was added. */
 export function diffLines(before: string, after: string): DiffLine[] {
-  const [a, b] = [textOf(before), textOf(after)];
+  const [a, b] = [linesOf(before), linesOf(after)];
   const lines: DiffLine[] = [];
-  let [lineA, lineB] = [1, 1];
+  let [nextA, nextB] = [0, 0];
   const same = (until: number): void => {
-    for (; lineA < until; lineA += 1, lineB += 1)
-      lines.push({ kind: 'same', before: lineA, after: lineB, text: a.line(lineA).text, changed: [] });
+    for (; nextA < until; nextA += 1, nextB += 1)
+      lines.push({
+        kind: 'same',
+        before: nextA + 1,
+        after: nextB + 1,
+        text: a[nextA] as string,
+        changed: [],
+      });
   };
-  for (const chunk of Chunk.build(a, b, { scanLimit: SCAN_LIMIT })) {
-    same(lineAt(a, chunk.fromA));
-    const partly = chunk.fromA < chunk.toA && chunk.fromB < chunk.toB;
-    for (; lineA < lineAt(a, chunk.toA); lineA += 1) {
-      const changes = chunk.changes.map(({ fromA, toA }): Range => [chunk.fromA + fromA, chunk.fromA + toA]);
-      const changed = partly ? within(a.line(lineA), changes) : [];
-      lines.push({ kind: 'removed', before: lineA, text: a.line(lineA).text, changed });
-    }
-    for (; lineB < lineAt(b, chunk.toB); lineB += 1) {
-      const changes = chunk.changes.map(({ fromB, toB }): Range => [chunk.fromB + fromB, chunk.fromB + toB]);
-      const changed = partly ? within(b.line(lineB), changes) : [];
-      lines.push({ kind: 'added', after: lineB, text: b.line(lineB).text, changed });
-    }
+  for (const { fromA, toA, fromB, toB } of changes(a, b)) {
+    same(fromA);
+    const [removed, added] = marked(a.slice(fromA, toA), b.slice(fromB, toB));
+    for (const line of removed) lines.push({ kind: 'removed', before: (nextA += 1), ...line });
+    for (const line of added) lines.push({ kind: 'added', after: (nextB += 1), ...line });
   }
-  same(a.lines + 1);
+  same(a.length);
   return lines;
 }
 
+const linesOf = (text: string): string[] => text.split(/\r\n?|\n/);
+
+/** Characters that can stand for a line: those before the surrogates. */
+const MOST_LINES = 0xd800;
+
+/** What differs, counted in lines: each different line is one character for the comparison. */
+function changes(a: readonly string[], b: readonly string[]): readonly LineChange[] {
+  const codes = new Map<string, string>();
+  const coded = (lines: readonly string[]): string =>
+    lines
+      .map((line) => {
+        const code = codes.get(line) ?? String.fromCharCode(codes.size);
+        codes.set(line, code);
+        return code;
+      })
+      .join('');
+  const [codedA, codedB] = [coded(a), coded(b)];
+  if (codes.size > MOST_LINES) return [{ fromA: 0, toA: a.length, fromB: 0, toB: b.length }];
+  return diff(codedA, codedB, CONFIG);
+}
+
+interface LineChange {
+  readonly fromA: number;
+  readonly toA: number;
+  readonly fromB: number;
+  readonly toB: number;
+}
+
+type MarkedLine = Pick<DiffLine, 'text' | 'changed'>;
 type Range = readonly [from: number, to: number];
 
-const textOf = (text: string): Text => Text.of(text.split(/\r\n?|\n/));
+/** The lines of one change, with what differs within them. */
+function marked(
+  removed: readonly string[],
+  added: readonly string[],
+): [removed: MarkedLine[], added: MarkedLine[]] {
+  const [before, after] = [removed.join('\n'), added.join('\n')];
+  const comparable = removed.length > 0 && added.length > 0 && before.length + after.length <= LONGEST_CHANGE;
+  const parts = comparable ? presentableDiff(before, after, CONFIG) : [];
+  return [
+    withRanges(
+      removed,
+      parts.map(({ fromA, toA }) => [fromA, toA]),
+    ),
+    withRanges(
+      added,
+      parts.map(({ fromB, toB }) => [fromB, toB]),
+    ),
+  ];
+}
 
-/** The line that starts at an offset: one past the last when the offset is past the end. */
-const lineAt = (text: Text, offset: number): number =>
-  offset > text.length ? text.lines + 1 : text.lineAt(offset).number;
-
-/** What of the ranges lies in a line, relative to its start. */
-const within = ({ from, to }: { from: number; to: number }, ranges: readonly Range[]): Range[] =>
-  ranges
-    .map(([start, end]): Range => [Math.max(start, from) - from, Math.min(end, to) - from])
-    .filter(([start, end]) => start < end);
+/** Each line with its share of ranges of them all. */
+function withRanges(lines: readonly string[], ranges: readonly Range[]): MarkedLine[] {
+  let start = 0;
+  return lines.map((text) => {
+    const from = start;
+    start += text.length + 1;
+    const changed = ranges
+      .map(([first, last]): Range => [Math.max(first - from, 0), Math.min(last - from, text.length)])
+      .filter(([first, last]) => first < last);
+    const whole = changed.length === 1 && changed[0]?.[0] === 0 && changed[0][1] === text.length;
+    return { text, changed: whole ? [] : changed };
+  });
+}

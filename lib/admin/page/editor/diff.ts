@@ -1,11 +1,8 @@
-import { javascriptLanguage, typescriptLanguage } from '@codemirror/lang-javascript';
-import { jsonLanguage } from '@codemirror/lang-json';
-import { classHighlighter, highlightTree } from '@lezer/highlight';
+import { coloured } from './code.js';
 import { type DiffLine, diffLines } from './diff.lines.js';
+import { create } from './dom.js';
 import type { Diff, DiffOptions } from './editor.types.js';
 import { adoptStyle } from './style.js';
-
-const LANGUAGES = { javascript: javascriptLanguage, typescript: typescriptLanguage, json: jsonLanguage };
 
 /** Unchanged lines that stay beside a change. */
 const CONTEXT = 3;
@@ -75,43 +72,19 @@ function drawn({ folded, lines }: Stretch, language: DiffOptions['language']): N
 const SIGNS = { same: '', added: '+', removed: '−' };
 const TAGS = { same: 'span', added: 'ins', removed: 'del' } as const;
 
-function row(line: DiffLine, language: DiffOptions['language']): HTMLElement {
-  const aside = (text: string, name = ''): HTMLElement => {
-    const cell = create('span', name, text);
-    cell.ariaHidden = 'true';
-    return cell;
-  };
-  return create(
+const row = (line: DiffLine, language: DiffOptions['language']): HTMLElement =>
+  create(
     'div',
     `line ${line.kind}`,
     aside(String(line.before ?? '')),
     aside(String(line.after ?? '')),
     aside(SIGNS[line.kind], 'sign'),
-    create(TAGS[line.kind], 'code', ...pieces(line, language)),
+    create(TAGS[line.kind], 'code', ...coloured(line.text, language, line.changed)),
   );
-}
 
-/** The text of a line in pieces of one colour, with what changed in it marked. */
-function pieces({ text, changed }: DiffLine, language: DiffOptions['language']): Node[] {
-  const cuts = new Set([0, text.length, ...changed.flat()]);
-  const colours: { from: number; to: number; name: string }[] = [];
-  if (language !== undefined)
-    highlightTree(LANGUAGES[language].parser.parse(text), classHighlighter, (from, to, name) => {
-      colours.push({ from, to, name });
-      cuts.add(from).add(to);
-    });
-  const places = [...cuts].toSorted((a, b) => a - b);
-  return places.slice(1).map((to, index) => {
-    const from = places[index] as number;
-    const name = colours.find((colour) => colour.from <= from && to <= colour.to)?.name ?? '';
-    const marked = changed.some(([start, end]) => start <= from && to <= end);
-    return create(marked ? 'mark' : 'span', name, text.slice(from, to));
-  });
-}
-
-function create(tag: string, name: string, ...children: readonly (Node | string)[]): HTMLElement {
-  const element = document.createElement(tag);
-  if (name !== '') element.className = name;
-  element.append(...children);
-  return element;
+/** What a screen reader needs not say: it tells insertions and deletions by themselves. */
+function aside(text: string, name = ''): HTMLElement {
+  const cell = create('span', name, text);
+  cell.ariaHidden = 'true';
+  return cell;
 }

@@ -4,8 +4,8 @@
  * The page loads them with `import('./editor/index.js')`, since they weigh more than all else of it.
  */
 export { mountScriptEditor } from './script.editor.js';
-export { mountFilterEditor } from './filter.editor.js';
-export { mountJsonEditor } from './json.editor.js';
+export { mountFilterEditor } from './filter/filter.editor.js';
+export { mountJsonEditor } from './json/json.editor.js';
 export { mountDiff } from './diff.js';
 export type {
   Diff,

@@ -1,5 +1,6 @@
 import { type EditorState, type Extension, StateEffect, StateField } from '@codemirror/state';
 import { Decoration, type DecorationSet, EditorView, WidgetType } from '@codemirror/view';
+import { create } from './dom.js';
 import type { Problem } from './editor.types.js';
 
 const replace = StateEffect.define<readonly Problem[]>();
@@ -15,10 +16,9 @@ class ProblemBox extends WidgetType {
   }
 
   override toDOM(): HTMLElement {
-    const box = document.createElement('div');
-    box.className = `cm-problem cm-problem-${this.problem.severity ?? 'error'}`;
-    box.textContent = this.problem.message;
-    return box;
+    const { message, severity = 'error' } = this.problem;
+    // The outer one has padding instead of a margin, which CodeMirror does not measure.
+    return create('div', 'cm-problem', create('div', `cm-problem-${severity}`, message));
   }
 
   override ignoreEvent(): boolean {

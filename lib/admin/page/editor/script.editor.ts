@@ -2,28 +2,64 @@ import { indentWithTab } from '@codemirror/commands';
 import { javascript } from '@codemirror/lang-javascript';
 import { Compartment } from '@codemirror/state';
 import { EditorView, keymap } from '@codemirror/view';
+import { create } from './dom.js';
 import type { Problem, ScriptEditor, ScriptEditorOptions, ScriptLanguage } from './editor.types.js';
 import { problemBoxes } from './problems.js';
 import { Surface } from './surface.js';
+import { TypeSupport } from './types/type-support.js';
+import { TypesClient, type TypesState } from './types/types.client.js';
+
+const HINT =
+  'Ctrl+Space completes, F1 explains, F8 goes to the next problem. Escape, then Tab leaves the editor.';
 
 /** The source of a script. Tab indents; Escape and then Tab leaves the editor. */
 export function mountScriptEditor(element: HTMLElement, options: ScriptEditorOptions): ScriptEditor {
+  let { language, types } = options;
   const syntax = new Compartment();
   const problems = problemBoxes();
+  const status = create('span', '');
+  status.role = 'status';
+  const client = new TypesClient((state) => {
+    status.replaceChildren(...told(state, () => client.start()));
+    if (state === 'ready') support.refresh(view);
+  });
+  const support = new TypeSupport(client, ({ state }) =>
+    types === undefined ? undefined : { source: state.doc.toString(), language, types },
+  );
   const surface = new Surface(element, options, {
     text: options.source,
-    extensions: [syntax.of(syntaxOf(options.language)), problems.extension, keymap.of([indentWithTab])],
+    hint: HINT,
+    foot: [status],
+    extensions: [
+      syntax.of(syntaxOf(language)),
+      problems.extension,
+      support.extension,
+      keymap.of([indentWithTab]),
+    ],
     onEdit: (source) => options.onChange?.(source),
   });
   const { view } = surface;
   problems.show(view, options.problems ?? []);
+  /** The compiler is loaded when the browser has nothing better to do: the editor is usable before. */
+  const begin = (): void => {
+    if (types !== undefined && client.state === 'off') client.tell({ source: surface.text, language, types });
+  };
+  const cancel = whenIdle(begin);
   return {
     get source() {
       return surface.text;
     },
     setSource: (source) => surface.setText(source),
-    setLanguage: (language) => view.dispatch({ effects: syntax.reconfigure(syntaxOf(language)) }),
-    setTypes: () => {},
+    setLanguage(given) {
+      language = given;
+      view.dispatch({ effects: syntax.reconfigure(syntaxOf(language)) });
+      support.refresh(view);
+    },
+    setTypes(given) {
+      types = given;
+      begin();
+      support.refresh(view);
+    },
     setReadOnly: (readOnly) => surface.setReadOnly(readOnly),
     setProblems: (given: readonly Problem[]) => problems.show(view, given),
     goTo(line) {
@@ -35,8 +71,33 @@ export function mountScriptEditor(element: HTMLElement, options: ScriptEditorOpt
       view.focus();
     },
     focus: () => surface.focus(),
-    destroy: () => surface.destroy(),
+    destroy() {
+      cancel();
+      client.stop();
+      surface.destroy();
+    },
   };
 }
 
 const syntaxOf = (language: ScriptLanguage) => javascript({ typescript: language === 'typescript' });
+
+/** The state of the compiler in words; nothing once it is there. */
+function told(state: TypesState, again: () => void): (Node | string)[] {
+  if (state === 'loading') return ['Completion and checks are loading…'];
+  if (typeof state === 'string') return [];
+  const retry = create('button', '', 'Try again');
+  retry.addEventListener('click', again);
+  return [`No completion and checks: ${state.failed}. `, retry];
+}
+
+/** Milliseconds after which it begins even if the browser is never idle, or cannot tell. */
+const LATEST_MS = 500;
+
+function whenIdle(act: () => void): () => void {
+  if (typeof requestIdleCallback === 'function') {
+    const id = requestIdleCallback(act, { timeout: LATEST_MS });
+    return () => cancelIdleCallback(id);
+  }
+  const id = setTimeout(act, LATEST_MS);
+  return () => clearTimeout(id);
+}

@@ -12,6 +12,7 @@ import {
   type KeyBinding,
   lineNumbers,
 } from '@codemirror/view';
+import { create } from './dom.js';
 import type { EditorOptions } from './editor.types.js';
 import { adoptStyle } from './style.js';
 import { theme } from './theme.js';
@@ -22,6 +23,10 @@ const byPage = Annotation.define<true>();
 /** What one kind of editor adds to the others. */
 interface Kind {
   readonly text: string;
+  /** Said of the keys when the editor takes the focus, and shown below it. */
+  readonly hint?: string;
+  /** What else stands below the text. */
+  readonly foot?: readonly Node[];
   readonly extensions: Extension;
   readonly onEdit: (text: string) => void;
 }
@@ -64,7 +69,11 @@ export class Surface {
           ]),
           EditorState.tabSize.of(2),
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': options.label, spellcheck: 'false' }),
+          EditorView.contentAttributes.of({
+            'aria-label': options.label,
+            ...(kind.hint === undefined ? {} : { 'aria-describedby': 'hint' }),
+            spellcheck: 'false',
+          }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged && !update.transactions.some((change) => change.annotation(byPage)))
               kind.onEdit(this.text);
@@ -75,6 +84,15 @@ export class Surface {
         ],
       }),
     });
+    const { hint, foot = [] } = kind;
+    if (hint === undefined && foot.length === 0) return;
+    const line = create('div', 'foot', ...foot);
+    if (hint !== undefined) {
+      const keys = create('span', '', hint);
+      keys.id = 'hint';
+      line.append(keys);
+    }
+    root.append(line);
   }
 
   get text(): string {

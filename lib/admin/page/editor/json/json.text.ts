@@ -1,4 +1,4 @@
-import type { JsonValue } from './editor.types.js';
+import type { JsonValue } from '../editor.types.js';
 
 /** A value as a person edits it. */
 export const written = (value: JsonValue): string => JSON.stringify(value, null, 2);

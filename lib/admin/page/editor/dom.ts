@@ -1,0 +1,7 @@
+/** An element with children; a text is never read as HTML. */
+export function create(tag: string, name: string, ...children: readonly (Node | string)[]): HTMLElement {
+  const element = document.createElement(tag);
+  if (name !== '') element.className = name;
+  element.append(...children);
+  return element;
+}

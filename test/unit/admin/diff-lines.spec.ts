@@ -1,0 +1,73 @@
+import { diffLines } from '../../../lib/admin/page/editor/diff.lines.js';
+
+/** Each line as its sign and text, what differs within it in brackets. */
+const shown = (before: string, after: string): string[] =>
+  diffLines(before, after).map(({ kind, text, changed }) => {
+    const marked = changed.reduceRight(
+      (line, [from, to]) => `${line.slice(0, from)}[${line.slice(from, to)}]${line.slice(to)}`,
+      text,
+    );
+    return `${{ same: ' ', added: '+', removed: '-' }[kind]}${marked}`;
+  });
+
+describe('the view of differences', () => {
+  it('shows what was added and removed, with both numbers of each line', () => {
+    expect(shown('a\nb\nc', 'a\nc\nd')).toEqual([' a', '-b', ' c', '+d']);
+    expect(diffLines('a\nb\nc', 'a\nc\nd').map(({ before, after }) => [before, after])).toEqual([
+      [1, 1],
+      [2, undefined],
+      [3, 2],
+      [undefined, 3],
+    ]);
+  });
+
+  it('marks what differs within a line', () => {
+    expect(shown('const rate = 10;\nkeep', 'const rate = 25;\nkeep')).toEqual([
+      '-const rate = [10];',
+      '+const rate = [25];',
+      ' keep',
+    ]);
+  });
+
+  it('shows no difference in equal texts, and in line ends alone', () => {
+    expect(shown('a\nb', 'a\nb')).toEqual([' a', ' b']);
+    expect(shown('a\r\nb', 'a\nb')).toEqual([' a', ' b']);
+  });
+
+  it('shows the end of a text with and without a line end', () => {
+    expect(shown('a', 'a\nb')).toEqual([' a', '+b']);
+    expect(shown('a\n', 'a')).toEqual([' a', '-']);
+    expect(shown('', 'a')).toEqual(['-', '+a']);
+    expect(shown('a\nb\n', 'b\n')).toEqual(['-a', ' b', ' ']);
+  });
+
+  it('shows texts of more different lines than it can compare as wholly different', () => {
+    const many = Array.from({ length: 60_000 }, (_, line) => line).join('\n');
+    expect(diffLines(many, `${many}\nmore`).filter(({ kind }) => kind === 'same')).toEqual([]);
+    expect(diffLines(many, `${many}\nmore`)).toHaveLength(120_001);
+  });
+
+  it('puts both texts together again, whatever changed', () => {
+    const texts = [
+      '',
+      'a',
+      'a\n',
+      '\n\n',
+      'a\nb\nc\n',
+      'b\nc\nd',
+      'x\na\nb\n\nc',
+      'a\nx\nc\ny\n',
+      'aa\nbb\n\n\ncc',
+    ];
+    for (const before of texts)
+      for (const after of texts) {
+        const lines = diffLines(before, after);
+        const of = (kind: string): string =>
+          lines
+            .filter((line) => line.kind === 'same' || line.kind === kind)
+            .map(({ text }) => text)
+            .join('\n');
+        expect([of('removed'), of('added')]).toEqual([before, after]);
+      }
+  });
+});

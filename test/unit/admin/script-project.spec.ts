@@ -1,0 +1,157 @@
+import ts from 'typescript';
+import { ScriptProject } from '../../../lib/admin/page/editor/types/script-project.js';
+import type { Answers, Question, ScriptText } from '../../../lib/admin/page/editor/types/types.messages.js';
+import { generateScriptTypes } from '../../../lib/index.js';
+import { limitTests } from '../../support/time-limits.js';
+import { typescriptLibrary } from '../../support/typescript-library.js';
+
+limitTests('busy');
+
+describe('what the editor says of a script', () => {
+  const clients = generateScriptTypes({ eventTypes: ['client.created'] });
+  const all = generateScriptTypes({
+    eventTypes: ['client.created', 'payment.created'],
+    bindings: [{ name: 'crm.findClient', description: 'Finds a client.' }],
+  });
+  const project = new ScriptProject(ts, typescriptLibrary());
+
+  /** Asks where `|` stands in the source. */
+  function ask<About extends Question['about']>(
+    about: About,
+    marked: string,
+    { language = 'javascript', types = all }: Partial<ScriptText> = {},
+  ): Answers[About] {
+    const at = marked.indexOf('|');
+    project.write({ source: marked.replace('|', ''), language, types });
+    return project.answer({ about, at } as Question) as Answers[About];
+  }
+
+  function problems(source: string, more?: Partial<ScriptText>): string[] {
+    return ask('problems', source, more).map(
+      ({ severity, from, to, message }) => `${severity} at "${source.slice(from, to)}": ${message}`,
+    );
+  }
+
+  const labels = (marked: string, more?: Partial<ScriptText>): string[] =>
+    ask('completions', marked, more)?.options.map(({ label }) => label) ?? [];
+
+  it('has no fault to find in what a script may do: return, await and throw at its top level', () => {
+    const source = `if (!ctx.actor) return null;
+const client = await crm.findClient({ id: 1 });
+try { await null; } catch (error) { sdk.log.warn(error.code); }
+if (ctx.input.email === undefined) throw new NonRetryableError('no address');
+return { client };`;
+    expect(problems(source)).toEqual([]);
+    expect(problems(source, { language: 'typescript' })).toEqual([]);
+  });
+
+  it('names a field that no event of the types has, where it stands, also in what is returned', () => {
+    expect(problems('return ctx.inptu;')).toEqual([
+      expect.stringMatching(/^error at "inptu": Property 'inptu'/),
+    ]);
+    expect(problems('return ctx.input.emial;', { types: clients })).toEqual([
+      expect.stringMatching(/^error at "emial": .*Did you mean 'email'\?$/),
+    ]);
+  });
+
+  it('forgets the former event types when others are chosen', () => {
+    expect(problems('return ctx.input.amount;', { types: clients })).toHaveLength(1);
+    expect(problems('return ctx.input.amount;', { types: all })).toEqual([]);
+  });
+
+  it('checks types in TypeScript, and wants none written in JavaScript', () => {
+    const source = 'function twice(n) { return n * 2; }\nreturn twice(1);';
+    expect(problems(source)).toEqual([]);
+    expect(problems(source, { language: 'typescript' })).toEqual([
+      `error at "n": Parameter 'n' implicitly has an 'any' type.`,
+    ]);
+    expect(
+      problems('const n: string = ctx.event.depth; return n;', { language: 'typescript', types: clients }),
+    ).toEqual([`error at "n": Type 'number' is not assignable to type 'string'.`]);
+  });
+
+  it('says in words of the author what a script cannot have', () => {
+    expect(problems('enum Size { S }\nreturn Size.S;', { language: 'typescript' })).toEqual([
+      expect.stringMatching(/^error at "Size": Only types that can be removed are allowed/),
+    ]);
+    expect(problems('import x from "y"; return x;')).toContainEqual(
+      expect.stringMatching(/^error at "import": A script can’t import\./),
+    );
+    expect(problems('return document.title;')).toEqual([`error at "document": Cannot find name 'document'.`]);
+    expect(problems('return process.env;')).toEqual([`error at "process": Cannot find name 'process'.`]);
+  });
+
+  it('points into the source also when the fault is noticed after its end', () => {
+    for (const source of ['if (ctx.actor) {', 'return `open', 'return [1,', '}', '})', '/* open']) {
+      const found = ask('problems', source);
+      expect(found).not.toEqual([]);
+      for (const { from, to } of found) {
+        expect(from).toBeGreaterThanOrEqual(0);
+        expect(to).toBeGreaterThanOrEqual(from);
+        expect(to).toBeLessThanOrEqual(source.length);
+      }
+    }
+  });
+
+  it('shows faintly what is never used', () => {
+    expect(problems('const spare = 1;')).toEqual([
+      `unused at "spare": 'spare' is declared but its value is never read.`,
+    ]);
+  });
+
+  it('completes the fields of the event, those of one type alone when it is the only one', () => {
+    expect(labels('return ctx.input.|', { types: clients })).toEqual(['clientId', 'email', 'name']);
+    expect(labels('return ctx.input.em|')).toEqual(expect.arrayContaining(['email', 'amount']));
+    expect(ask('completions', 'return ctx.input.em|')?.from).toBe('return ctx.input.'.length);
+  });
+
+  it('completes event types in a comparison, as texts with dots', () => {
+    const found = ask('completions', `if (ctx.event.type === 'client.cr|') return 1;`);
+    expect(found?.options.map(({ label }) => label)).toEqual(['client.created', 'payment.created']);
+    expect(found?.from).toBe(`if (ctx.event.type === '`.length);
+  });
+
+  it('completes functions of the application, with what they do', () => {
+    expect(labels('await crm.|')).toEqual(['findClient']);
+    project.write({ source: 'await crm.', language: 'javascript', types: all });
+    expect(project.answer({ about: 'completion', at: 10, name: 'findClient' })).toEqual({
+      signature: expect.stringContaining('findClient: (input?: any) => Promise<any>'),
+      documentation: 'Finds a client.',
+    });
+  });
+
+  it('puts what is declared in the script before what is everywhere', () => {
+    const options = ask('completions', 'const total = 1; return to|')!.options;
+    const boost = (name: string): number => options.find(({ label }) => label === name)!.boost;
+    expect(boost('total')).toBeGreaterThan(boost('Array'));
+  });
+
+  it('offers no name of a browser, of Node.js, or another word of the script', () => {
+    const offered = labels('const spare = "wording"; return |');
+    for (const name of ['document', 'window', 'process', 'require', 'wording', 'script'])
+      expect(offered).not.toContain(name);
+  });
+
+  it('writes ?. where what is completed may be null', () => {
+    const { options } = ask('completions', 'return ctx.actor.|')!;
+    expect(options).toEqual([
+      expect.objectContaining({ label: 'id', insert: '?.id', over: { from: 16, to: 17 } }),
+    ]);
+  });
+
+  it('tells what a name means, and what is to be given to a call', () => {
+    expect(ask('meaning', 'return ctx.te|nant.id;')).toEqual({
+      from: 11,
+      to: 17,
+      signature: expect.stringContaining('tenant'),
+      documentation: 'Whose event it is.',
+    });
+    expect(ask('meaning', 'return | 1;')).toBeNull();
+    expect(ask('call', `events.publish('order.checked', |)`)).toMatchObject({
+      before: 'publish(',
+      parameters: ['type: "order.checked"', 'payload?: object | undefined'],
+      active: 1,
+    });
+    expect(ask('call', 'return 1;|')).toBeNull();
+  });
+});
