@@ -51,7 +51,9 @@ const common = {
 
 /** The compiler with the declarations of its language: by far the largest file, and the same for years of the page's own. */
 const compilerSource = join(source, 'editor', 'types', 'compiler.ts');
-const compiler = `compiler-${keyOf([compilerSource, join(root, 'node_modules/typescript/package.json')]).slice(0, 8)}.js`;
+const compiler = `compiler-${keyOf([compilerSource, join(root, 'node_modules/typescript/package.json')])
+  .slice(0, 8)
+  .toUpperCase()}.js`;
 
 /** What `lib.es2023.d.ts` refers to, as one object of texts by file names. */
 const library = {

@@ -40,7 +40,13 @@ describe('the built page', () => {
 
   it('comes with the licences of what is bundled', () => {
     const text = readFileSync(join(FOLDER, 'LICENCES.txt'), 'utf8');
-    for (const name of ['preact ', 'preact-iso ', '@tanstack/query-core ', '@codemirror/view '])
+    for (const name of [
+      'preact ',
+      'preact-iso ',
+      '@tanstack/query-core ',
+      '@codemirror/view ',
+      'typescript ',
+    ])
       expect(text).toContain(name);
   });
 });
