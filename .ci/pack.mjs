@@ -81,6 +81,18 @@ try {
   if (answer !== '42') throw new Error(`the packed sandbox answered ${answer} instead of 42`);
   console.log('the packed sandbox runs a script');
 
+  // The contract of a buffer is for any test runner: jest runs it in this package's own tests.
+  const contract = `
+    import { it } from 'vitest';
+    import { eventBufferContract, SystemClock } from '${manifest.name}/testing';
+    import buffers from '${join(home, 'dist/lib/buffer/memory/in-memory.event-buffer.js')}';
+    const create = ({ workerCount, runsPerScript }) =>
+      new buffers.InMemoryEventBuffer({ size: 1_000, workerCount, runsPerScript: () => runsPerScript }, new SystemClock());
+    for (const { title, run } of eventBufferContract({ create, putsBack: true })) it(title, run, 90_000);`;
+  writeFileSync(join(scratch, 'host', 'buffer.spec.mjs'), contract);
+  check('vitest', ['run', '--root', join(scratch, 'host')]);
+  console.log('the packed contract of a buffer runs under Vitest');
+
   const command = join(scratch, 'host', 'node_modules', manifest.name, manifest.bin[manifest.name]);
   writeFileSync(join(scratch, 'host', 'script.js'), "sdk.log.info('packed'); return ctx.event.type;");
   const ran = run(

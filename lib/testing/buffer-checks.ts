@@ -16,6 +16,10 @@ export interface EventBufferFixture<Buffer extends EventBuffer = EventBuffer> {
    * immediately.
    */
   queued?(buffer: Buffer): Promise<void>;
+  /** `keepsOrder` of the buffer. If true, the contract checks that it keeps the order. Default false. */
+  keepsOrder?: boolean;
+  /** `putsBack` of the buffer. If true, the contract checks what becomes of events answered with `later`. Default false. */
+  putsBack?: boolean;
   /** Closes what `create` opened, after the buffer has stopped. */
   dispose?(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { EventBuffer } from '../buffer/event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
+import { ORDER_CHECKS, PUT_BACK_CHECKS } from './buffer-abilities.js';
 import {
   CHECK_STOP_MS,
   CHECK_WAIT_MS,
@@ -20,17 +21,33 @@ import {
  * for (const { title, run } of eventBufferContract({ create })) it(title, run, 90_000);
  * ```
  *
- * Each check creates a buffer of its own. For a durable buffer, use `durableEventBufferContract`.
+ * Each check creates a buffer of its own. Set `keepsOrder` or `putsBack` in the fixture if the buffer has it. For a durable buffer, use `durableEventBufferContract`.
  *
  * @publicApi
  */
 export function eventBufferContract<Buffer extends EventBuffer>(
   fixture: EventBufferFixture<Buffer>,
 ): EventBufferCheck[] {
-  return Object.entries(CHECKS).map(([title, body]) => checkOf(fixture, title, body));
+  const { keepsOrder = false, putsBack = false } = fixture;
+  const checks: Checks = {
+    ...CHECKS,
+    'has the abilities that the fixture names, and no others': async ({ open }) => {
+      const buffer = await open();
+      assert.deepEqual(
+        { keepsOrder: buffer.keepsOrder, putsBack: buffer.putsBack },
+        { keepsOrder, putsBack },
+        'keepsOrder and putsBack must be the same in the fixture as in the buffer',
+      );
+    },
+    ...(keepsOrder && ORDER_CHECKS),
+    ...(putsBack && PUT_BACK_CHECKS),
+  };
+  return Object.entries(checks).map(([title, body]) => checkOf(fixture, title, body));
 }
 
-const CHECKS: Record<string, (buffers: CheckedBuffer<EventBuffer>) => Promise<void>> = {
+type Checks = Record<string, (buffers: CheckedBuffer<EventBuffer>) => Promise<void>>;
+
+const CHECKS: Checks = {
   'hands every queued event to a worker once, with all its fields': async ({ open }) => {
     const buffer = await open();
     const events = sampleEvents(20, (at) => ({ scriptId: `script-${at % 5}` }));

@@ -5,6 +5,7 @@ import { waitFor } from '../../support/wait-for.js';
 let cluster: DurableCluster | undefined;
 
 const checks = durableEventBufferContract({
+  keepsOrder: true,
   create: async ({ workerCount, runsPerScript }) => {
     cluster = await durableCluster();
     return cluster.node({ workerCount, runsPerScript: () => runsPerScript });

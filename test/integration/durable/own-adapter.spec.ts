@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { durableEventBufferContract } from '../../../lib/testing/index.js';
+import { durableEventBufferContract, type DurableEventBufferFixture } from '../../../lib/testing/index.js';
 import type { EnqueueInOptions, QueuedEvent, SqlConnection } from '../../../lib/index.js';
 import { createTestSchema } from '../../support/postgres.js';
 import { TableEventBuffer } from '../../support/table.event-buffer.js';
@@ -14,9 +14,14 @@ class Careless extends TableEventBuffer {
   }
 }
 
+/** Says that it keeps the order, and doesn't. */
+class Unordered extends TableEventBuffer {
+  override readonly keepsOrder = true;
+}
+
 let Adapter: typeof TableEventBuffer = TableEventBuffer;
 
-const checks = durableEventBufferContract({
+const fixture: DurableEventBufferFixture = {
   create: async ({ workerCount, runsPerScript }) => {
     dataSource = (await createTestSchema({ migrated: 'no' })).dataSource;
     return new Adapter(dataSource, { workerCount, runsPerScript });
@@ -28,7 +33,8 @@ const checks = durableEventBufferContract({
     });
   },
   transaction: (work) => dataSource.transaction(work),
-});
+};
+const checks = durableEventBufferContract(fixture);
 
 describe('an adapter of the host keeps the contract of a durable event buffer', () => {
   it.each(checks.map(({ title, run }) => [title, run] as const))('%s', async (_, run) => {
@@ -44,3 +50,11 @@ it.each(['runs what is queued in a transaction after its commit', 'leaves nothin
     await expect(check?.run()).rejects.toMatchObject({ name: 'AssertionError' });
   },
 );
+
+it('an adapter that wrongly says that it keeps the order does not keep the contract', async () => {
+  Adapter = Unordered;
+  const check = durableEventBufferContract({ ...fixture, keepsOrder: true }).find(({ title }) =>
+    title.startsWith('runs the events of one ordering key'),
+  );
+  await expect(check?.run()).rejects.toMatchObject({ name: 'AssertionError' });
+});

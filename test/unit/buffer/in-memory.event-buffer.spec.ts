@@ -1,7 +1,7 @@
 import { SystemClock } from '../../../lib/common/clock.js';
 import { InMemoryEventBuffer } from '../../../lib/buffer/memory/in-memory.event-buffer.js';
 import { eventBufferContract } from '../../../lib/testing/index.js';
-import type { EnqueueResult } from '../../../lib/buffer/event-buffer.js';
+import type { EnqueueResult, ProcessQueuedEvent } from '../../../lib/buffer/event-buffer.js';
 import type { QueuedEvent } from '../../../lib/buffer/queued-event.js';
 import { queuedEvent } from '../../support/queued-events.js';
 import { Gate, waitFor } from '../../support/wait-for.js';
@@ -11,6 +11,7 @@ const create = (size: number, workerCount = 2, runsPerScript = 5) =>
 
 describe('InMemoryEventBuffer keeps the contract of an event buffer', () => {
   const checks = eventBufferContract({
+    putsBack: true,
     create: ({ workerCount, runsPerScript }) => create(1000, workerCount, runsPerScript),
   });
   it.each(checks.map(({ title, run }) => [title, run] as const))('%s', async (_, run) => {
@@ -20,7 +21,9 @@ describe('InMemoryEventBuffer keeps the contract of an event buffer', () => {
 
 describe('the contract of an event buffer', () => {
   const failing = async (promise: string, make: () => InMemoryEventBuffer): Promise<unknown> => {
-    const check = eventBufferContract({ create: make }).find(({ title }) => title.startsWith(promise));
+    const check = eventBufferContract({ create: make, putsBack: true }).find(({ title }) =>
+      title.startsWith(promise),
+    );
     return check?.run().then(
       () => 'it held',
       (error: unknown) => error,
@@ -39,6 +42,34 @@ describe('the contract of an event buffer', () => {
     expect(await failing('overflows everything after close', open)).toMatchObject({ name: 'AssertionError' });
     const crowded = () => create(99, 9, 9);
     expect(await failing('never runs more at one time', crowded)).toMatchObject({ name: 'AssertionError' });
+  });
+
+  it('is not kept by a buffer that puts an event back behind the next ones, or loses it when it stops', async () => {
+    class AtTheEnd extends InMemoryEventBuffer {
+      override start(process: ProcessQueuedEvent): Promise<void> {
+        return super.start(async (event, ...rest) => {
+          const verdict = await process(event, ...rest);
+          if (verdict !== 'later') return verdict;
+          setImmediate(() => this.enqueue([event]));
+          return 'completed';
+        });
+      }
+
+      override async stop(graceMs: number): Promise<readonly QueuedEvent[]> {
+        await super.stop(graceMs);
+        return [];
+      }
+    }
+    const settings = { size: 99, workerCount: 1, runsPerScript: () => 1 };
+    const open = () => new AtTheEnd(settings, new SystemClock());
+    for (const promise of ['delivers an event answered with "later" again', 'returns an event answered'])
+      expect(await failing(promise, open)).toMatchObject({ name: 'AssertionError' });
+  });
+
+  it('is not kept by a buffer with an ability that its fixture does not name', async () => {
+    const checks = eventBufferContract({ create: () => create(99), keepsOrder: true });
+    const check = checks.find(({ title }) => title.startsWith('has the abilities'));
+    await expect(check?.run()).rejects.toThrow('must be the same in the fixture as in the buffer');
   });
 });
 
