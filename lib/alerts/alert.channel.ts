@@ -65,7 +65,6 @@ export abstract class AlertChannel {
   async sendScriptAlert(_alert: ScriptAlert): Promise<void> {}
 }
 
-/** @internal */
 export const alertOf = ({ deadLetter, scriptName }: ClaimedAlert): DeadLetterAlert => ({
   deadLetterId: deadLetter.id,
   tenantId: deadLetter.tenantId,

@@ -43,7 +43,7 @@ export interface BatchingWriterOptions<T> {
 
 const MIB = 1024 * 1024;
 
-/** Fills in the defaults. @internal */
+/** Fills in the defaults. */
 export function resolveWriterOptions<T>(
   options: BatchingWriterOptions<T>,
 ): Required<BatchingWriterOptions<T>> {

@@ -27,7 +27,7 @@ export interface DeadLetterFailure {
   trigger?: DeadLetterAttempt['trigger'];
 }
 
-/** An error text in a dead letter is at most this long. */
+/** An error text in a dead letter is at most this long. @internal for tests */
 export const MAX_ERROR_CHARACTERS = 4_000;
 
 /**

@@ -82,7 +82,7 @@ export function childCauses(
   }));
 }
 
-/** Splits a whole number as evenly as it goes; the first parts get what does not divide. */
+/** Splits a whole number as evenly as it goes; the first parts get what does not divide. @internal for tests */
 export function dealOut(total: number, parts: number): number[] {
   const whole = Math.max(0, Math.floor(total)) || 0;
   const share = Math.floor(whole / parts);

@@ -16,7 +16,7 @@ import type {
   RetentionSummary,
 } from './retention.types.js';
 
-/** The interval of retention in the host's `SchedulerRegistry`. */
+/** The interval of retention in the host's `SchedulerRegistry`. @internal for tests */
 export const RETENTION_INTERVAL = 'scripts-event:retention';
 
 /**

@@ -4,6 +4,8 @@ import type { EventMatch, EventMatching } from './event-matching.js';
 /**
  * Steps of one slice, as filters count them: some 5 ms. The first filter of a slice may take all it needs, which is at
  * most `MATCHING_LIMITS.filterSteps`, and then nothing else is asked in it.
+ *
+ * @internal for tests
  */
 export const SLICE_STEPS = 50_000;
 /** Longest pause after a slice, in milliseconds: a machine that is busy elsewhere makes slices long that did little. */

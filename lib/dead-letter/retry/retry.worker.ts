@@ -26,7 +26,7 @@ import {
   type TickSummary,
 } from './retry-worker.options.js';
 
-/** The worker's interval in the host's `SchedulerRegistry`. */
+/** The worker's interval in the host's `SchedulerRegistry`. @internal for tests */
 export const RETRY_INTERVAL = 'scripts-event:retry-worker';
 
 /** A tick ends after so many batches, for the sake of what else a tick does; the next one follows at once. */

@@ -37,7 +37,7 @@ interface ParkedRow {
   j: JobEnvelope;
 }
 
-/** Counting stops here for each script: it is asked every second. */
+/** Counting stops here for each script: it is asked every second. @internal for tests */
 export const MOST_COUNTED = 10_000;
 
 /**
@@ -46,6 +46,7 @@ export const MOST_COUNTED = 10_000;
  * `EXISTS` here PostgreSQL may read the whole table into a hash table.
  *
  * @param waiting the table, quoted
+ * @internal for tests
  */
 export const waitingGroupsSql = (waiting: string): string => `WITH RECURSIVE scripts AS (
     (SELECT script_id FROM ${waiting} WHERE queue = $1 ORDER BY queue, script_id LIMIT 1)

@@ -15,7 +15,7 @@ export function completeFilter(
   return completeJson(context, (position) => filterOffers(position, fields));
 }
 
-/** What could be written at a place of a filter. */
+/** What could be written at a place of a filter. @internal for tests */
 export function filterOffers(position: JsonPosition, fields: readonly string[]): readonly Offer[] {
   if (position.kind === 'entry') return [];
   if (position.kind === 'value') return values(position);
