@@ -15,6 +15,10 @@ import { duration, Terminal } from './demo/terminal.js';
 
 const terminal = new Terminal();
 
+/** The demo's own application is gone at its end. */
+const ADMIN_PAGE =
+  'Look at it in the admin page: npm run start:sample, then http://127.0.0.1:3000/scripts-event';
+
 /** Runs the whole demo. True when everything happened as it should. */
 async function demo(): Promise<boolean> {
   const began = performance.now();
@@ -33,6 +37,7 @@ async function demo(): Promise<boolean> {
     });
     const total = duration(performance.now() - began);
     terminal.line([`Stopped gracefully in ${duration(stopMs)}. The demo took ${total}.`, 'quiet']);
+    terminal.line([ADMIN_PAGE, 'quiet']);
     return asExpected;
   } finally {
     try {

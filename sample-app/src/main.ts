@@ -61,6 +61,9 @@ The back office runs at ${url}
   ${database}
   tenant "${TENANT}" ${seeded > 0 ? `got the ${seeded} scripts of sample-app/scripts` : 'has its scripts already'}
 
+The admin page: sign in as Ada, who administers the tenant, as Rita, who may only read, or as Olga, who operates it all
+  ${url}/scripts-event
+
 Health and metrics
   ${url}/health
   ${url}/metrics

@@ -11,8 +11,15 @@ import { ChooseTenant } from './screens/choose-tenant';
 import { NotFound } from './screens/not-found';
 import { Scripts } from './screens/scripts';
 import { Script } from './screens/script';
+import { EditScript, NewScript } from './screens/edit';
 import { Executions } from './screens/executions';
 import { Execution } from './screens/execution';
+import { EventScreen } from './screens/event';
+import { Failures } from './screens/failures';
+import { DeadLetters } from './screens/dead-letters';
+import { DeadLetter } from './screens/dead-letter';
+import { Overview } from './screens/overview';
+import { Tenants } from './screens/tenants';
 
 /** The page: who looks at it first, then its screens. */
 export const App = () => (
@@ -49,18 +56,33 @@ function Session() {
 const OfTenant = {
   Scripts: ChooseTenant(Scripts),
   Script: ChooseTenant(Script),
+  NewScript: ChooseTenant(NewScript),
+  EditScript: ChooseTenant(EditScript),
   Executions: ChooseTenant(Executions),
   Execution: ChooseTenant(Execution),
+  Event: ChooseTenant(EventScreen),
+  Failures: ChooseTenant(Failures),
+  DeadLetters: ChooseTenant(DeadLetters),
+  DeadLetter: ChooseTenant(DeadLetter),
+  Overview: ChooseTenant(Overview),
 };
 
 /** The same addresses as in `lib/admin/serving/page.routes.ts`. */
 const Screens = () => (
   <Router onRouteChange={toTheTop}>
-    <Route path={at('')} component={OfTenant.Scripts} />
+    <Route path={at('')} component={OfTenant.Overview} />
+    <Route path={at('overview')} component={OfTenant.Overview} />
+    <Route path={at('tenants')} component={Tenants} />
     <Route path={at('scripts')} component={OfTenant.Scripts} />
+    <Route path={at('scripts/new')} component={OfTenant.NewScript} />
+    <Route path={at('scripts/:id/edit')} component={OfTenant.EditScript} />
     <Route path={at('scripts/:id')} component={OfTenant.Script} />
     <Route path={at('executions')} component={OfTenant.Executions} />
     <Route path={at('executions/:id')} component={OfTenant.Execution} />
+    <Route path={at('events/:eventId')} component={OfTenant.Event} />
+    <Route path={at('failures')} component={OfTenant.Failures} />
+    <Route path={at('dead-letters')} component={OfTenant.DeadLetters} />
+    <Route path={at('dead-letters/:id')} component={OfTenant.DeadLetter} />
     <Route default component={NotFound} />
   </Router>
 );

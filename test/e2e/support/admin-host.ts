@@ -22,7 +22,7 @@ import {
   type AdminSession,
 } from '../../../lib/admin/index.js';
 import { buildApp, type TestAppSpec } from '../../support/app.builder.js';
-import { createTestSchema } from '../../support/postgres.js';
+import { createTestSchema, type TestSchema } from '../../support/postgres.js';
 import { RecordedLog } from './recorded-log.js';
 import { TestHost } from './test-host.js';
 
@@ -90,6 +90,8 @@ const ADAPTERS: Record<Adapter, Type<ExpressAdapter> | Type<FastifyAdapter>> = {
 };
 
 export interface AdminHostSpec extends Partial<Omit<TestAppSpec, 'database'>> {
+  /** Default: one of its own. */
+  database?: TestSchema;
   adapter?: Adapter;
   admin?: Partial<AdminModuleOptions>;
   /** Global prefix, versions, interceptor, pipes and headers of a host that has everything. */
@@ -106,7 +108,7 @@ export class AdminHost {
   ) {}
 
   static async start({ adapter = 'Express', admin, busy, ...spec }: AdminHostSpec = {}): Promise<AdminHost> {
-    const database = await createTestSchema();
+    const database = spec.database ?? (await createTestSchema());
     const log = new RecordedLog();
     const module = await buildApp({
       logger: log,

@@ -80,7 +80,18 @@ export class Visitors {
 
   private watch(page: Page): void {
     const { origin } = new URL(this.base);
-    page.on('console', (message) => this.found.push(`console ${message.type()}: ${message.text()}`));
+    page.on('console', (message) => {
+      // Told with more words below.
+      if (message.text().startsWith('Failed to load resource')) return;
+      this.found.push(`console ${message.type()}: ${message.text()}`);
+    });
+    page.on('response', (response) => {
+      if (response.status() < 400) return;
+      const request = response.request();
+      this.found.push(
+        `answered ${response.status()}: ${request.method()} ${request.url()} ${request.postData() ?? ''}`,
+      );
+    });
     page.on('pageerror', (error) => this.found.push(`error: ${error.stack ?? error.message}`));
     page.on('request', (request) => {
       const url = new URL(request.url());
@@ -89,8 +100,8 @@ export class Visitors {
   }
 
   private faults(provoked: readonly number[]): string[] {
-    const expected = provoked.map((status) => `the server responded with a status of ${status}`);
-    const faults = this.found.filter((fault) => !expected.some((text) => fault.includes(text)));
+    const expected = provoked.map((status) => `answered ${status}:`);
+    const faults = this.found.filter((fault) => !expected.some((text) => fault.startsWith(text)));
     this.found = [];
     return faults;
   }

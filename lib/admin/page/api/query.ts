@@ -25,30 +25,40 @@ export const queries = new QueryClient({
 });
 queries.mount();
 
+const SESSION = 'session';
+
+/** A session that ends shows at whatever is asked next: it is looked at again at once. */
+queries.getQueryCache().subscribe(({ type, query }) => {
+  const { error } = query.state;
+  if (type !== 'updated' || query.queryKey[0] === SESSION) return;
+  if (error instanceof ApiError && error.status === 401)
+    void queries.invalidateQueries({ queryKey: [SESSION] }, { cancelRefetch: false });
+});
+
 export type Result<T> = QueryObserverResult<T, ApiError>;
 
-export interface Asked<T> {
+export interface Asked {
   path: string;
   query?: Query | undefined;
   /** Default true. */
   enabled?: boolean | undefined;
   /** Milliseconds between polls; false for what does not change. Default {@link POLL_MS}. */
   poll?: number | false | undefined;
-  /** What another answer is turned into before it is kept. */
-  read?: ((signal: AbortSignal) => Promise<T>) | undefined;
+  /** Asked for again even when it is known from a moment ago. */
+  anew?: boolean | undefined;
 }
 
-const optionsOf = <T>({ path, query, enabled = true, poll = POLL_MS, read }: Asked<T>) => ({
+const optionsOf = <T>({ path, query, enabled = true, poll = POLL_MS, anew = false }: Asked) => ({
   queryKey: [path, query ?? {}] as QueryKey,
-  queryFn: ({ signal }: { signal: AbortSignal }): Promise<T> =>
-    read ? read(signal) : get<T>(path, query, signal),
+  queryFn: ({ signal }: { signal: AbortSignal }): Promise<T> => get<T>(path, query, signal),
   enabled,
   refetchInterval: poll,
+  ...(anew ? { staleTime: 0 } : {}),
 });
 
 /** What a path of the API answers, kept fresh. */
-export function useApi<T>(asked: Asked<T>): Result<T> {
-  const options = optionsOf(asked);
+export function useApi<T>(asked: Asked): Result<T> {
+  const options = optionsOf<T>(asked);
   const [observer] = useState(() => new QueryObserver<T, ApiError>(queries, options));
   const [, show] = useState(0);
   observer.setOptions(options);

@@ -16,6 +16,7 @@ import { Heading } from '../ui/heading';
 import { Icon } from '../ui/icons';
 import { Loaded } from '../ui/states';
 import { duration, When } from '../ui/time';
+import { WhatComesNext } from './dead-letter-words';
 import { EventTree } from './event-tree';
 import { TRIGGERS } from './execution-list';
 import { Logs } from './logs';
@@ -39,6 +40,13 @@ function Details({ execution }: { execution: ExecutionRecord }) {
   const nameOf = useScriptNames();
   const history = useApi<EventHistory>({ path: `events/${encodeURIComponent(eventId)}`, query: tenant });
   const failed = status === 'failed';
+  const mayTry = [useMay('write'), useMay('data')].every(Boolean);
+  const own = history.data && ownDeadLetter(history.data.event, scriptId);
+  const tryable = !mayTry
+    ? undefined
+    : execution.input
+      ? { execution: execution.id }
+      : own && { deadLetter: own.id };
   return (
     <>
       <Heading
@@ -46,10 +54,18 @@ function Details({ execution }: { execution: ExecutionRecord }) {
         back={{ to: href('executions'), title: 'Executions' }}
         beside={<Badge state={failed ? (errorKind ?? 'failed') : status} tone={failed ? 'bad' : 'good'} />}
         actions={
-          <a class="button" href={href(`scripts/${scriptId}`)}>
-            <Icon name="scripts" />
-            Open the script
-          </a>
+          <>
+            <a class="button" href={href(`scripts/${scriptId}`)}>
+              <Icon name="scripts" />
+              Open the script
+            </a>
+            {tryable && (
+              <a class="button primary" href={href(`scripts/${scriptId}/edit`, tryable)}>
+                <Icon name="edit" />
+                Try in the editor
+              </a>
+            )}
+          </>
         }
       >
         <p>
@@ -80,7 +96,7 @@ function Details({ execution }: { execution: ExecutionRecord }) {
               ]}
             />
           </Section>
-          {history.data && <OwnDeadLetter execution={execution} root={history.data.event} />}
+          {own && <OwnDeadLetter letter={own} />}
           {history.data && (
             <Section title="All of this event">
               <EventTree node={history.data.event} current={execution.id} />
@@ -104,9 +120,7 @@ function Failure({ execution }: { execution: ExecutionRecord }) {
   return (
     <section class="failure" aria-label="What failed">
       <p class="message">{errorMessage}</p>
-      {errorLine !== null && version.data && (
-        <SourceFrame source={version.data.source} line={errorLine} message={errorMessage ?? ''} />
-      )}
+      {errorLine !== null && version.data && <SourceFrame source={version.data.source} line={errorLine} />}
       {errorLine !== null && version.error?.status === 404 && (
         <p class="quiet">
           On line {errorLine} of version {scriptVersion}, which is deleted.
@@ -160,25 +174,19 @@ function Carried({ execution }: { execution: ExecutionRecord }) {
   );
 }
 
+const ownDeadLetter = (root: EventNode, scriptId: string): DeadLetterSummary | undefined =>
+  root.deadLetters.find((one) => one.scriptId === scriptId);
+
 /** What is kept of a failure of this script, and what comes next. */
-function OwnDeadLetter({ execution, root }: { execution: ExecutionRecord; root: EventNode }) {
+function OwnDeadLetter({ letter }: { letter: DeadLetterSummary }) {
   const href = useHref();
-  const own = (root.deadLetters as readonly DeadLetterSummary[]).find(
-    ({ scriptId }) => scriptId === execution.scriptId,
-  );
-  if (!own) return null;
   return (
     <Section title="Dead letter">
       <p>
-        <Badge state={own.status} /> after {own.retryCount} of {own.maxRetries} retries
-        {own.nextRetryAt && (
-          <>
-            , next <When at={own.nextRetryAt} />
-          </>
-        )}
+        <Badge state={letter.status} /> <WhatComesNext letter={letter} />
       </p>
       <p>
-        <a href={href(`dead-letters/${own.id}`)}>Open it</a>
+        <a href={href(`dead-letters/${letter.id}`)}>Open it</a>
       </p>
     </Section>
   );

@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
 /** Midnight-free: so many days before now, to the minute, so that the question stays the same while the page is open. */
-const daysAgo = (days: number): string =>
+export const daysAgo = (days: number): string =>
   new Date(Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - days * DAY_MS + MINUTE_MS).toISOString();
 
 /** Failures that look alike, the most frequent first. */
@@ -39,7 +39,6 @@ export function FailureGroupList({
           href={href('dead-letters', {
             scriptId: id,
             errorKind: kind,
-            status: ['pending', 'retrying', 'exhausted'],
           })}
         >
           <strong class="message">{message}</strong>

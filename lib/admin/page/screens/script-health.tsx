@@ -39,7 +39,6 @@ export function HealthStrip({
               <a
                 href={href('dead-letters', {
                   scriptId: script.id,
-                  status: ['pending', 'retrying', 'exhausted'],
                 })}
               >
                 {waiting} {waiting === 1 ? 'dead letter waits' : 'dead letters wait'} for it

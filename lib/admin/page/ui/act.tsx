@@ -14,7 +14,7 @@ export interface Act {
 }
 
 /** What is done says in words what came of it; a failure is kept to be shown. */
-function useAct(): Act {
+export function useAct(): Act {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
   const run: Act['run'] = async (act) => {
@@ -37,7 +37,7 @@ function useAct(): Act {
 }
 
 /** What went wrong, with each single problem. */
-const Problem = ({ error }: { error: ApiError | null }) =>
+export const Problem = ({ error }: { error: ApiError | null }) =>
   error && (
     <div class="problem" role="alert">
       <p>

@@ -50,7 +50,7 @@ interface Frame {
 }
 
 /** Lines of a source around one, which is marked. */
-export function SourceFrame({ source, line, message }: { source: string; line: number; message: string }) {
+export function SourceFrame({ source, line }: { source: string; line: number }) {
   const all = source.split('\n').map((text, at): Frame => ({ number: at + 1, text }));
   const shown = all.slice(Math.max(0, line - 4), line + 3);
   return (
@@ -59,7 +59,6 @@ export function SourceFrame({ source, line, message }: { source: string; line: n
         <span key={number} class={number === line ? 'here' : undefined}>
           <i aria-hidden="true">{number}</i>
           <code>{text || ' '}</code>
-          {number === line && <b>{message}</b>}
         </span>
       ))}
     </pre>

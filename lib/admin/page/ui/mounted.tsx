@@ -7,11 +7,14 @@ import { ApiError } from '../api/client';
 /** The editors weigh more than all else of the page: they come when one is needed. */
 const load = (): Promise<typeof Editors> => import('../editor');
 
+/** Its files have other names since the application was updated, or the server is away. */
+const NOT_LOADED = new ApiError(404, 'no-editor', 'The editor could not be loaded. Load the page again.');
+
 /**
  * A place for an editor, which knows nothing of this page's framework. It is mounted once, and told of changes through its
  * handle.
  */
-function Mounted<H extends Handle>({
+export function Mounted<H extends Handle>({
   mount,
   onReady,
   tall,
@@ -22,7 +25,6 @@ function Mounted<H extends Handle>({
 }) {
   const place = useRef<HTMLDivElement>(null);
   const [state, setState] = useState<'loading' | 'ready' | 'failed'>('loading');
-  const [tries, again] = useState(0);
   useEffect(() => {
     let handle: H | undefined;
     let gone = false;
@@ -45,16 +47,11 @@ function Mounted<H extends Handle>({
       onReady?.(null);
       handle?.destroy();
     };
-  }, [tries]);
+  }, []);
   return (
     <div class={tall ? 'editor tall' : 'editor'}>
       {state === 'loading' && <Loading rows={2} />}
-      {state === 'failed' && (
-        <Failed
-          error={new ApiError(404, 'no-editor', 'The editor could not be loaded.')}
-          again={() => again(tries + 1)}
-        />
-      )}
+      {state === 'failed' && <Failed error={NOT_LOADED} again={() => location.reload()} />}
       <div ref={place} />
     </div>
   );

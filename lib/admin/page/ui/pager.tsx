@@ -7,17 +7,20 @@ import { Failed, Loading } from './states';
  * A list page by page. Its newest page is asked for again and again: what has changed is shown in its row, what is new is
  * counted on a button, so that no row moves under a hand.
  */
-export function Pager<Row extends { id: string }>({
+export function Pager<Row>({
   pages,
   path,
   query,
   empty,
+  idOf = (row) => (row as { id: string }).id,
   children,
 }: {
   pages: Pages<Row>;
   path: string;
   query: Query;
   empty: ComponentChildren;
+  /** Default: the field `id`. */
+  idOf?: (row: Row) => string;
   children: (rows: readonly Row[]) => ComponentChildren;
 }) {
   const newest = useApi<Page<Row>>({ path, query });
@@ -27,8 +30,8 @@ export function Pager<Row extends { id: string }>({
   }
   const listed = pages.data.pages.flatMap(({ items }) => items);
   const fresh = newest.data?.items ?? [];
-  const rows = upToDate(listed, fresh);
-  const unseen = countNew(listed, fresh);
+  const rows = upToDate(listed, fresh, idOf);
+  const unseen = countNew(listed, fresh, idOf);
   if (rows.length === 0 && unseen === 0) return <>{empty}</>;
   return (
     <>
@@ -57,14 +60,16 @@ export function Pager<Row extends { id: string }>({
   );
 }
 
-function upToDate<Row extends { id: string }>(listed: readonly Row[], fresh: readonly Row[]): readonly Row[] {
-  const byId = new Map(fresh.map((row) => [row.id, row]));
-  return listed.map((row) => byId.get(row.id) ?? row);
+type IdOf<Row> = (row: Row) => string;
+
+function upToDate<Row>(listed: readonly Row[], fresh: readonly Row[], idOf: IdOf<Row>): readonly Row[] {
+  const byId = new Map(fresh.map((row) => [idOf(row), row]));
+  return listed.map((row) => byId.get(idOf(row)) ?? row);
 }
 
 /** Rows above the first one that is listed. */
-function countNew<Row extends { id: string }>(listed: readonly Row[], fresh: readonly Row[]): number {
-  const known = new Set(listed.map(({ id }) => id));
-  const first = fresh.findIndex(({ id }) => known.has(id));
+function countNew<Row>(listed: readonly Row[], fresh: readonly Row[], idOf: IdOf<Row>): number {
+  const known = new Set(listed.map(idOf));
+  const first = fresh.findIndex((row) => known.has(idOf(row)));
   return first === -1 ? fresh.length : first;
 }

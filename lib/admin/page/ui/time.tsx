@@ -9,7 +9,7 @@ const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'short' });
 
 /** “4 min. ago”, “in 2 hr.”; in seconds only close to now. */
-function fromNow(at: string, now = Date.now()): string {
+export function fromNow(at: string, now = Date.now()): string {
   const seconds = Math.round((Date.parse(at) - now) / 1_000);
   for (const [unit, size] of UNITS)
     if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
@@ -17,7 +17,7 @@ function fromNow(at: string, now = Date.now()): string {
 }
 
 /** A moment in full, in the chosen clock. */
-function useMoment(): (at: string) => string {
+export function useMoment(): (at: string) => string {
   const { clock } = useSettings().settings;
   return (at) =>
     new Intl.DateTimeFormat('en-GB', {

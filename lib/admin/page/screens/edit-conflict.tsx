@@ -1,0 +1,69 @@
+import type { Script } from '../api/schema';
+import { Dialog } from '../ui/dialog';
+import { DiffView } from '../ui/mounted';
+import { When } from '../ui/time';
+import { type Draft, draftOf } from './edit-draft';
+
+/** Somebody else has saved meanwhile: both texts, and what to do with them. */
+export function Conflict({
+  theirs,
+  draft,
+  onTheirs,
+  onMine,
+  onClose,
+}: {
+  theirs: Script;
+  draft: Draft;
+  onTheirs: () => void;
+  onMine: () => void;
+  onClose: () => void;
+}) {
+  const sameSource = theirs.source === draft.source;
+  const other = draftOf(theirs);
+  const differing = LABELS.filter(
+    ([field]) => JSON.stringify(other[field]) !== JSON.stringify(draft[field]),
+  ).map(([, label]) => label);
+  return (
+    <Dialog wide title="Somebody else has saved this script" onClose={onClose}>
+      <div class="ask">
+        <p>
+          {theirs.updatedBy ?? 'Somebody'} saved it <When at={theirs.updatedAt} />, after you opened it.
+          Nothing of yours is saved yet.
+          {differing.length > 0 && ` Also different: ${differing.join(', ')}.`}
+        </p>
+        {sameSource ? (
+          <p class="quiet">The source is the same.</p>
+        ) : (
+          <DiffView
+            before={theirs.source}
+            after={draft.source}
+            beforeLabel={`Version ${theirs.version}, theirs`}
+            afterLabel="Yours"
+            language={draft.language}
+          />
+        )}
+        <div class="actions">
+          <button type="button" class="button" onClick={onClose}>
+            Go on editing
+          </button>
+          <button type="button" class="button" onClick={onTheirs}>
+            Take theirs
+          </button>
+          <button type="button" class="button primary" onClick={onMine}>
+            Save mine over theirs
+          </button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+
+const LABELS = [
+  ['name', 'the name'],
+  ['description', 'the description'],
+  ['eventTypes', 'the event types'],
+  ['filters', 'the filter'],
+  ['bindings', 'the bindings'],
+  ['timeoutMs', 'the time limit'],
+  ['memoryMb', 'the memory limit'],
+] as const;

@@ -1,0 +1,107 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { get } from '../api/client';
+import type { FilterEditor, JsonObject, ScriptEditor } from '../editor';
+import { useTenantQuery } from '../session';
+import { Section } from '../ui/data';
+import { Mounted } from '../ui/mounted';
+import type { Draft } from './edit-draft';
+import type { Explain } from './edit-event';
+import type { Query } from '../api/client';
+
+/** The source, with the types of the events that it listens to. */
+export function SourceField({
+  first,
+  draft,
+  onChange,
+  onSave,
+  onRun,
+  onReady,
+}: {
+  first: Draft;
+  draft: Draft;
+  onChange: (source: string) => void;
+  onSave: () => void;
+  onRun: () => void;
+  onReady: (editor: ScriptEditor | null) => void;
+}) {
+  const editor = useRef<ScriptEditor | null>(null);
+  // The editor is mounted once and calls what is current.
+  const latest = useRef({ onChange, onSave, onRun });
+  latest.current = { onChange, onSave, onRun };
+  const asked = draft.eventTypes.join('\n');
+  const load = async (): Promise<void> => {
+    try {
+      const types = await get<string>('types.d.ts', { eventTypes: draft.eventTypes });
+      editor.current?.setTypes(types);
+    } catch {
+      // Without types the editor completes less; saving says what is wrong with the event types.
+    }
+  };
+  useEffect(() => void load(), [asked]);
+  useEffect(() => editor.current?.setLanguage(draft.language), [draft.language]);
+  return (
+    <Section title="Source" beside={<span class="quiet keys">Ctrl+Enter runs, Ctrl+S saves</span>}>
+      <Mounted<ScriptEditor>
+        tall
+        mount={({ mountScriptEditor }, place) =>
+          mountScriptEditor(place, {
+            label: 'Source',
+            source: first.source,
+            language: first.language,
+            onChange: (source) => latest.current.onChange(source),
+            onSave: () => latest.current.onSave(),
+            onRun: () => latest.current.onRun(),
+          })
+        }
+        onReady={(handle) => {
+          editor.current = handle;
+          onReady(handle);
+          if (handle) void load();
+        }}
+      />
+    </Section>
+  );
+}
+
+/** The filter, and why the chosen event passes it or does not. */
+export function FilterField({
+  first,
+  fields,
+  ask,
+  onChange,
+  onReady,
+}: {
+  first: JsonObject | null;
+  fields: readonly string[];
+  ask: (tenant: Query) => Explain | undefined;
+  onChange: (filter: JsonObject | null | undefined) => void;
+  onReady: (editor: FilterEditor | null) => void;
+}) {
+  const tenant = useTenantQuery();
+  const editor = useRef<FilterEditor | null>(null);
+  const latest = useRef(onChange);
+  latest.current = onChange;
+  const explain = ask(tenant);
+  const names = fields.join('\n');
+  useEffect(() => editor.current?.setFields(fields), [names]);
+  useEffect(() => editor.current?.setExplain(explain), [ask]);
+  return (
+    <Section title="Filter" beside={<span class="quiet keys">JSON; empty lets every event through</span>}>
+      <Mounted<FilterEditor>
+        mount={({ mountFilterEditor }, place) =>
+          mountFilterEditor(place, {
+            label: 'Filter',
+            filter: first,
+            fields,
+            onChange: ({ value }) => latest.current(value),
+          })
+        }
+        onReady={(handle) => {
+          editor.current = handle;
+          onReady(handle);
+          handle?.setExplain(explain);
+        }}
+      />
+    </Section>
+  );
+}

@@ -1,0 +1,57 @@
+import type { TestRun } from '../api/schema';
+import { Badge, Tag } from '../ui/badge';
+import { Json, Section } from '../ui/data';
+import { duration } from '../ui/time';
+import { Logs } from './logs';
+
+/** What a test run showed. */
+export function TestResult({ result }: { result: TestRun }) {
+  const { status, error, routing, logs, published = [], metrics, event } = result;
+  return (
+    <div class="test-result">
+      <p class="test-verdict">
+        <Badge state={error?.kind ?? status} tone={status === 'failed' ? 'bad' : 'good'} />
+        <span class="quiet">
+          {duration(metrics.durationMs)}, {duration(metrics.cpuMs)} of processor time
+        </span>
+      </p>
+      {error && (
+        <p class="problem">
+          {error.line !== undefined && `Line ${error.line}: `}
+          {error.message}
+        </p>
+      )}
+      <p class={routing.wouldRun ? 'quiet' : 'warning'}>
+        {routing.wouldRun
+          ? 'An event like this one runs the script.'
+          : 'An event like this one does not run the script.'}
+        {routing.reasons?.map((reason) => ` ${reason}`)}
+      </p>
+      {event.ignoredFields.length > 0 && (
+        <p class="warning">
+          Events of this type don’t carry {event.ignoredFields.join(', ')}: the script doesn’t see them.
+        </p>
+      )}
+      {logs && (logs.length > 0 || metrics.logsDropped > 0) && (
+        <Section title="Logs">
+          <Logs lines={logs} dropped={metrics.logsDropped} />
+        </Section>
+      )}
+      {status === 'completed' && result.result !== undefined && (
+        <Section title="Result">
+          <Json value={result.result} label="Result" />
+        </Section>
+      )}
+      {published.length > 0 && (
+        <Section title="Would publish">
+          {published.map(({ type, payload }, position) => (
+            <div key={position} class="published">
+              <Tag>{type}</Tag>
+              <Json value={payload} label={`Payload of ${type}`} />
+            </div>
+          ))}
+        </Section>
+      )}
+    </div>
+  );
+}

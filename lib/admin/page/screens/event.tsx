@@ -1,0 +1,37 @@
+import { useRoute } from 'preact-iso/router';
+import { useApi } from '../api/query';
+import type { EventHistory } from '../api/schema';
+import { useHref, useTenantQuery } from '../session';
+import { Id } from '../ui/copy';
+import { Heading } from '../ui/heading';
+import { Loaded } from '../ui/states';
+import { EventTree } from './event-tree';
+
+/** One event, and everything that came of it. */
+export function EventScreen() {
+  const { params } = useRoute();
+  const eventId = params.eventId ?? '';
+  const href = useHref();
+  const history = useApi<EventHistory>({
+    path: `events/${encodeURIComponent(eventId)}`,
+    query: useTenantQuery(),
+  });
+  return (
+    <Loaded result={history}>
+      {({ event, more }) => (
+        <>
+          <Heading title={event.eventType} back={{ to: href('executions'), title: 'Executions' }}>
+            <p>
+              Event <Id of={event.eventId} what="the event’s id" />: what ran for it, what is kept of it, and
+              the events that its executions published.
+            </p>
+          </Heading>
+          <div class="card padded">
+            <EventTree node={event} />
+          </div>
+          {more && <p class="quiet note">There is more than is shown here.</p>}
+        </>
+      )}
+    </Loaded>
+  );
+}

@@ -1,0 +1,98 @@
+import { ADA } from '../e2e/support/test-host.js';
+import { AdminHost } from '../e2e/support/admin-host.js';
+import { limitTests } from '../support/time-limits.js';
+import { describeInBrowser, Visitors } from './support/browser.js';
+
+limitTests('long');
+
+describeInBrowser('what the page shows by who looks at it', () => {
+  let admin: AdminHost;
+  let visitors: Visitors;
+  let script: string;
+  beforeAll(async () => {
+    admin = await AdminHost.start({
+      busy: true,
+      options: { retry: { maxRetries: 0 } },
+      admin: { links: { signIn: '/login', home: '/back-office' } },
+    });
+    visitors = await Visitors.at(await admin.listen());
+    script = await admin.host.script("sdk.log.info('of', ctx.input.email); throw new Error('no luck');", {
+      name: 'Fails',
+    });
+    admin.host.emit('user.created', { ...ADA, tenantId: 'acme' });
+    await admin.host.deadLetter('exhausted');
+  });
+  afterEach(() => visitors.leave());
+  afterAll(async () => {
+    await visitors.close();
+    await admin.close();
+  });
+
+  it('is no data and nothing to change for who may only read', async () => {
+    const page = await visitors.open('/dead-letters', { user: 'rita' });
+    await page.getByRole('link', { name: /Fails/ }).click();
+    await page.getByText('Your session doesn’t show payloads.').waitFor();
+    for (const name of ['Replay', 'Discard', 'Try in the editor'])
+      expect(await page.getByText(name, { exact: true }).count()).toBe(0);
+    expect(await page.content()).not.toContain(ADA.email);
+    await page.getByRole('link', { name: 'Fails' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Fails' }).waitFor();
+    expect(await page.locator('main').getByRole('button').count()).toBe(0);
+    await page.getByText('Can look, not change').waitFor();
+    await page.getByRole('link', { name: /user.created/ }).click();
+    await page.getByText('Your session doesn’t show payloads, results and logs.').waitFor();
+    expect(await page.content()).not.toContain(ADA.email);
+  });
+
+  it('is nothing of another tenant, by any address', async () => {
+    for (const path of [`/scripts/${script}`, `/scripts/${script}/edit`]) {
+      const page = await visitors.open(path, { user: 'ben' });
+      await page.getByRole('heading', { name: 'Not found' }).waitFor();
+    }
+    const page = await visitors.open('/scripts?tenant=acme', { user: 'ben' });
+    await page.getByRole('heading', { name: 'Not found' }).waitFor();
+    expect(await page.content()).not.toContain('Fails');
+    await visitors.leave([404]);
+  });
+
+  it('is all tenants for an operator, those in trouble first, and then one of them', async () => {
+    await admin.host.script('return 1;', { name: 'Well', tenantId: 'beta' });
+    const page = await visitors.open('/overview', { user: 'olga' });
+    await page.getByRole('link', { name: 'Show all tenants' }).click();
+    const rows = page.getByRole('table', { name: 'Tenants' }).getByRole('row');
+    await rows.nth(2).waitFor();
+    expect(await rows.nth(1).textContent()).toContain('acme');
+    await page.getByRole('link', { name: 'acme' }).click();
+    await page.getByRole('heading', { name: '1 dead letter waits for a person' }).waitFor();
+    await page.getByRole('link', { name: 'Scripts', exact: true }).click();
+    await page.getByRole('link', { name: 'Fails' }).waitFor();
+    expect(new URL(page.url()).searchParams.get('tenant')).toBe('acme');
+  });
+
+  it('is where to sign in, once the session has ended', async () => {
+    const page = await visitors.open('/scripts');
+    await page.getByRole('link', { name: 'Fails' }).waitFor();
+    await page.context().setExtraHTTPHeaders({ 'x-user': 'nobody' });
+    await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Sign in' }).getAttribute('href')).toBe('/login');
+    expect(await page.getByText('Fails').count()).toBe(0);
+    await visitors.leave([401]);
+  });
+
+  it('is usable by the keyboard alone', async () => {
+    const page = await visitors.open('/scripts');
+    await page.getByRole('link', { name: 'Fails' }).waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'Fails' }).focus();
+    await page.keyboard.press('Enter');
+    const heading = page.getByRole('heading', { level: 1, name: 'Fails' });
+    await heading.waitFor();
+    await page.getByRole('button', { name: 'Pause' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await page.locator(':focus').textContent()).toBe('Pause');
+  });
+});
