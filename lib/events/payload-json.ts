@@ -29,6 +29,7 @@ class Fields {
   [name: string]: unknown;
 }
 Object.setPrototypeOf(Fields.prototype, null);
+Reflect.deleteProperty(Fields.prototype, 'constructor');
 
 function namesOf(type: string, source: object): string[] {
   try {
