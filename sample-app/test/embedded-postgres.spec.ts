@@ -112,7 +112,7 @@ const isUp = (url: string): Promise<boolean> =>
   );
 
 describe('the embedded PostgreSQL', () => {
-  it('answers as a superuser to who knows its password, and leaves neither a server nor a file when it is stopped', async () => {
+  it('answers whoever knows its password as a superuser, and leaves neither a server nor a file when it is stopped', async () => {
     const server = await start();
     const folder = await folderOf(server.line);
     const [row] = await query<{ super: boolean }>(

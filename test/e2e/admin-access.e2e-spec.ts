@@ -95,7 +95,7 @@ describe.each<Adapter>(['Express', 'Fastify'])('the API in a host on %s that has
     });
   });
 
-  it('has an operator name the tenant', async () => {
+  it('requires an operator to name the tenant', async () => {
     const { body } = await admin.get('scripts', 'olga').expect(400);
     expect(body).toMatchObject({ code: 'tenant-needed', issues: [{ path: 'tenant' }] });
     await admin.get('scripts?tenant=acme', 'olga').expect(200);

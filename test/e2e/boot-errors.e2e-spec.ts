@@ -81,7 +81,7 @@ describe('a start of a host that forgot something fails', () => {
     ['with "extra"', { extra: { binary: true } }, {}, /"binary" in the "extra" of your DataSource/],
     ['in the whole process', {}, { binary: true }, /pg\.defaults\.binary/],
   ])(
-    'pg is asked for binary answers %s: the error names the setting',
+    'when pg is asked for binary answers %s, with an error that names the setting',
     async (_where, more, defaults, told) => {
       const { options } = await schemaFor();
       const before = pg.defaults.binary;
@@ -110,7 +110,7 @@ describe('a start of a host that forgot something fails', () => {
   it.each([
     ['alerts.channel', (type: typeof Nowhere) => ({ alerts: { channel: type } })],
     ['buffer.adapter', (type: typeof Nowhere) => ({ buffer: { adapter: type as never } })],
-  ])('%s names a class that nobody provides: the error names both', async (option, given) => {
+  ])('when %s names a class that nobody provides, with an error that names both', async (option, given) => {
     const { options } = await schemaFor();
     const module = scriptsEvent(given(Nowhere));
     await expect(boot(database(options), emitter(), scheduler(), module)).rejects.toMatchObject({
@@ -155,8 +155,8 @@ describe('a start of a host that forgot something fails', () => {
   });
 });
 
-describe('invalid options are refused at boot', () => {
-  it('all of them together, with their values', async () => {
+describe('invalid options', () => {
+  it('are refused at boot, all of them together and with their values', async () => {
     const { options } = await schemaFor();
     const wrong = {
       buffer: { size: 0, workerCount: -1, overflow: 'ignore', colour: 'red' },
@@ -192,7 +192,7 @@ describe('invalid options are refused at boot', () => {
     expect(message).toContain('retry.backoffFactor = 0.5');
   });
 
-  it('a first delay above the longest one is refused', async () => {
+  it('are refused when the first delay is above the longest one', async () => {
     const { options } = await schemaFor();
     const wrong = scriptsEvent({ retry: { initialDelay: '2h', maxDelay: '1h' } });
     await expect(boot(database(options), emitter(), scheduler(), wrong)).rejects.toMatchObject({
@@ -201,7 +201,7 @@ describe('invalid options are refused at boot', () => {
     });
   });
 
-  it('one from the environment is named with its variable', async () => {
+  it('are named with their variable when they come from the environment', async () => {
     const { options } = await schemaFor();
     process.env.EVENT_BUFFER_SIZE = 'many';
     try {
@@ -214,7 +214,7 @@ describe('invalid options are refused at boot', () => {
   });
 });
 
-describe('forRootAsync that cannot find its options is refused where it is written', () => {
+describe('forRootAsync', () => {
   it.each<[string, unknown, RegExp]>([
     [
       'nothing',
@@ -234,12 +234,12 @@ describe('forRootAsync that cannot find its options is refused where it is writt
       { useFactory: () => ({}), retry: {} },
       /^- retry is not a field of forRootAsync/m,
     ],
-  ])('with %s', (_, given, message) => {
+  ])('is refused where it is written with %s', (_, given, message) => {
     expect(() => ScriptsEventModule.forRootAsync(given as never)).toThrow(ScriptsEventOptionsError);
     expect(() => ScriptsEventModule.forRootAsync(given as never)).toThrow(message);
   });
 
-  it('a factory without a return stops the boot, instead of the defaults being taken', async () => {
+  it('stops the boot when its factory returns nothing, instead of taking the defaults', async () => {
     const { options } = await schemaFor();
     const module = ScriptsEventModule.forRootAsync({ useFactory: (() => {}) as never });
     await expect(boot(database(options), emitter(), scheduler(), module)).rejects.toMatchObject({
@@ -251,7 +251,7 @@ describe('forRootAsync that cannot find its options is refused where it is writt
   it.each([
     ['beside a DataSource without a name', true],
     ['where none without a name exists', false],
-  ])('a dataSource that the factory returns is refused with its right place, %s', async (_, unnamed) => {
+  ])('refuses a dataSource that its factory returns, and says where it belongs, %s', async (_, unnamed) => {
     const { options } = await schemaFor();
     const module = ScriptsEventModule.forRootAsync({
       useFactory: () => testOptions({ dataSource: 'tenants' } as never),
@@ -263,7 +263,7 @@ describe('forRootAsync that cannot find its options is refused where it is writt
     });
   });
 
-  it('is refused too when forRoot gets something that is not an object', () => {
+  it('and forRoot are refused when they get something that is not an object', () => {
     expect(() => ScriptsEventModule.forRoot(null as never)).toThrow('options = null: must be an object');
     expect(() => ScriptsEventModule.forRoot('acme' as never)).toThrow('options = "acme": must be an object');
   });

@@ -163,7 +163,7 @@ describe('nestjs-scripts-event run', () => {
     expect(code).toBe(2);
   });
 
-  it('asks whether a type that is nearly one of the catalogue was meant to be it', async () => {
+  it('asks whether a misspelt type was meant to be one of the catalogue', async () => {
     const { err } = await run('return 1;', '-e', 'payment.creatd');
     expect(err).toContain('Did you mean payment.created?');
   });
@@ -232,7 +232,7 @@ describe('nestjs-scripts-event run', () => {
     expect([code, out]).toEqual([2, '']);
   });
 
-  it('helps, with examples and exit codes', async () => {
+  it('prints help with examples and exit codes', async () => {
     const { code, out } = await folder.call(['run', '--help']);
     expect(out).toMatch(/Examples:[^]*--watch[^]*Exit codes: 0 completed/);
     expect(code).toBe(0);

@@ -3,7 +3,7 @@ import { DeadLetterService, ExecutionService, ScriptService } from '../../lib/in
 import { waitFor } from '../support/wait-for.js';
 import { ADA, sharedHost } from './support/test-host.js';
 
-describe('an event runs the scripts of its tenant', () => {
+describe('an event', () => {
   const host = sharedHost();
   const app = { get: <T>(type: abstract new (...args: never[]) => T): T => host().get(type) };
 
@@ -24,7 +24,7 @@ describe('an event runs the scripts of its tenant', () => {
       return items.length >= count && items;
     });
 
-  it("proves the specification's scenario: a user.created script logs the e-mail, once", async () => {
+  it("runs the script of the specification's scenario: it logs the e-mail of user.created once", async () => {
     const source = `sdk.log.info('User created', { email: ctx.input.email });`;
     const welcome = await create('acme', 'User Welcome', 'user.created', source);
     emit('user.created', { tenantId: 'acme', ...ADA, passwordHash: 'never leaves the host' });
@@ -46,7 +46,7 @@ describe('an event runs the scripts of its tenant', () => {
     ]);
   });
 
-  it('hands over only the declared fields', async () => {
+  it('hands over only its declared fields', async () => {
     const script = await create('acme', 'keys', 'user.created', 'return Object.keys(ctx.input).sort();');
     emit('user.created', { tenantId: 'acme', ...ADA, passwordHash: 'secret' });
     const { id } = (await executed('acme', script.id))[0]!;
@@ -79,7 +79,7 @@ describe('an event runs the scripts of its tenant', () => {
     });
   });
 
-  it('keeps a failed run as a dead letter, and the retry worker completes it', async () => {
+  it('becomes a dead letter when its script fails, and the retry worker completes it', async () => {
     const flaky = await create(
       'acme',
       'flaky',
@@ -98,7 +98,7 @@ describe('an event runs the scripts of its tenant', () => {
     });
   });
 
-  it('carries a custom event from one script to another, and to the host', async () => {
+  it('that a script publishes reaches another script, and the host', async () => {
     const heard = host().heard('script.event');
     await create(
       'acme',

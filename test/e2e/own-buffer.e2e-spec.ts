@@ -62,7 +62,7 @@ describe('a buffer of the host', () => {
     expect(results.toSorted()).toEqual([7, 8]);
   });
 
-  it('in memory only is asked for as one: what it refuses is kept, and publish says what it lacks', async () => {
+  it('that is in memory only is used as such: events that it refuses become dead letters, and publish() names what it lacks', async () => {
     const host = await TestHost.start({
       options: { buffer: { adapter: FullBuffer } },
       providers: [FullBuffer],

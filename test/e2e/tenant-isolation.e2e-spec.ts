@@ -65,7 +65,7 @@ describe("another tenant's ids are unknown ids", () => {
     expect(await host.executions()).toHaveLength(1);
   });
 
-  it('to a direct call whose context cannot be: it is refused, and nothing runs', async () => {
+  it('to a direct call, which is refused when its context is invalid, and nothing runs', async () => {
     const executions = host.get(ExecutionService);
     const before = await host.executions();
     const odd: [context: unknown, field: string][] = [
@@ -91,7 +91,7 @@ describe("another tenant's ids are unknown ids", () => {
     expect(await host.executions()).toEqual(before);
   });
 
-  it('what runs now is shown to its own tenant only', async () => {
+  it('in the list of what runs now, which each tenant sees for itself', async () => {
     const executions = host.get(ExecutionService);
     const slow = await host.script(HOLD, HOLDING);
     const run = executions.execute(slow, {}, { tenantId: 'acme' });
@@ -136,7 +136,7 @@ describe("another tenant's ids are unknown ids", () => {
     expect(before).toMatchObject(after);
   });
 
-  it('a tenant that was forgotten is named, and nothing is found for it', async () => {
+  it('and a call without a tenant is refused with the name of the field', async () => {
     const executions = host.get(ExecutionService);
     const letters = host.get(DeadLetterService);
     const scripts = host.get(ScriptService);

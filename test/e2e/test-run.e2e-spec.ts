@@ -126,7 +126,7 @@ describe('a test run', () => {
     expect(open).toMatchObject({ result: { any: 1 }, event: { ignoredFields: [] } });
   });
 
-  it('tells the script nothing that is false, and a key that no real run has', async () => {
+  it('tells the script nothing that is false, and gives it a key that no real run has', async () => {
     const host = shared();
     const script = await host.script('return ctx;', { name: 'Welcome' });
     const { executionId, event, ...saved } = await testRun(host, script, CREATED, { by: 'ann' });

@@ -108,7 +108,7 @@ describe('a node that was stopped for longer than its lease', () => {
     await cluster.settled();
   });
 
-  it('changes nothing by a call that it was in, where the row keeps the greatest token', async () => {
+  it('changes nothing by a call that was under way, where the row keeps the greatest token', async () => {
     const nodes = await Promise.all([cluster.node(OPTIONS), cluster.node(OPTIONS)]);
     await cluster.script({
       ...ACTS_TWICE,

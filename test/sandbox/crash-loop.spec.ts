@@ -25,12 +25,12 @@ describe('a sandbox whose processes cannot be started', () => {
   });
   afterAll(() => sandbox.stop());
 
-  test('start rejects and says what the process said', async () => {
+  test('rejects its start and repeats what the process said', async () => {
     await expect(sandbox.start()).rejects.toThrow(SandboxStartError);
     await expect(sandbox.start()).rejects.toThrow(/Check that isolated-vm is installed.*no-such-file/s);
   });
 
-  test('restarts back off, and the crash loop is reported with the time of the next attempt', () => {
+  test('waits longer between restarts, and reports the crash loop with the time of the next attempt', () => {
     const loops = events.flatMap((event) => (event.type === 'crash-loop' ? [event.failures] : []));
     expect(loops[0]).toBe(5);
     const ends = events.filter((event) => event.type === 'process-ended');
@@ -39,14 +39,14 @@ describe('a sandbox whose processes cannot be started', () => {
     expect(events.find((event) => event.type === 'crash-loop')).toMatchObject({ retryInMs: 1_600 });
   });
 
-  test('stats tell the crash loop, how long it has gone on and when the next attempt comes', () => {
+  test('tells in its stats how long the crash loop has gone on and when the next attempt comes', () => {
     const { crashLoop } = sandbox.stats();
     expect(crashLoop?.failures).toBeGreaterThanOrEqual(5);
     expect(crashLoop?.retryInMs).toBeLessThanOrEqual(30_000);
     expect(new ScriptSandbox().stats().crashLoop).toBeNull();
   });
 
-  test('a run ends as crashed instead of waiting for ever', async () => {
+  test('ends a run as crashed instead of letting it wait forever', async () => {
     const run = { source: 'return 1', tenantId: 't', scriptId: 's', version: 1 };
     const outcome = await sandbox.run(run);
     expect(outcome).toMatchObject({ status: 'failed', error: { kind: 'crashed' } });
@@ -55,7 +55,7 @@ describe('a sandbox whose processes cannot be started', () => {
     await expect(sandbox.check('return 1')).rejects.toThrow(SandboxStartError);
   });
 
-  test('processes start again by themselves when the fault is gone, and the back-off is forgotten', async () => {
+  test('starts processes again by itself when the fault is gone, and forgets the back-off', async () => {
     const entry = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox', 'child', 'main.js');
     writeFileSync(mockEntry, `require(${JSON.stringify(entry)});`);
     try {

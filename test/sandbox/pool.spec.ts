@@ -444,7 +444,7 @@ describe('bad input', () => {
   });
 });
 
-describe('check', () => {
+describe('the check of a source by the pool', () => {
   test('finds what a run would find, with the line', async () => {
     const { sandbox } = sandboxWith();
     expect(await sandbox.check('return await 1')).toBeNull();

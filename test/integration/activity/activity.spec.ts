@@ -80,7 +80,7 @@ describe('failures that look alike', () => {
     expect((await activity.failures('acme', { scriptId: OTHER })).items).toMatchObject([{ count: 1 }]);
   });
 
-  it('are those of the tenant, of the time asked for, and no test runs', async () => {
+  it('are counted for one tenant and the time asked for, without test runs', async () => {
     await store(
       failure('theirs', { tenantId: 'beta' }),
       failure('old', ago(30 * HOUR)),

@@ -70,7 +70,7 @@ describe('alerts', () => {
   const dispatcher = (channels: AlertChannel[], options = {}): AlertDispatcher =>
     new AlertDispatcher(world.repository, channels, { retryDelayMs: 0, ...options });
 
-  it('tells every channel of an exhausted entry once, and never again', async () => {
+  it('tell every channel of an exhausted dead letter once, and never again', async () => {
     const [id] = await exhausted();
     const alerts = dispatcher([pager, chat]);
     expect(await alerts.dispatch()).toBe(1);
@@ -103,12 +103,12 @@ describe('alerts', () => {
     expect(pager.told).toHaveLength(1);
   });
 
-  it.each(['pending', 'discarded'] as const)('says nothing of a %s entry', async (status) => {
+  it.each(['pending', 'discarded'] as const)('say nothing of a %s dead letter', async (status) => {
     await world.addOne(await world.script(), { status });
     expect(await dispatcher([pager]).dispatch()).toBe(0);
   });
 
-  it('goes out once each from two dispatchers with connections of their own', async () => {
+  it('go out once each from two dispatchers with connections of their own', async () => {
     const ids = await exhausted(60);
     const other = new TypeOrmDeadLetterQueueRepository(await schema.connect());
     const dispatchers = [dispatcher([pager]), new AlertDispatcher(other, [pager], { batchSize: 3 })];
@@ -117,7 +117,7 @@ describe('alerts', () => {
     expect(pager.told.map((alert) => alert.deadLetterId).toSorted()).toEqual(ids.toSorted());
   });
 
-  it('does not keep one channel waiting for another that is down, and tells that one later', async () => {
+  it('do not keep one channel waiting for another that is down, and reach that one later', async () => {
     const ids = await exhausted(30);
     chat.broken = true;
     const alerts = dispatcher([pager, chat], { retryDelayMs: 60_000 });
@@ -150,7 +150,7 @@ describe('alerts', () => {
     );
   });
 
-  it('does not wait for ever for a channel that hangs', async () => {
+  it('do not wait forever for a channel that hangs', async () => {
     await exhausted(3);
     chat.gate = new Gate();
     await dispatcher([pager, chat], { sendTimeoutMs: 20 }).dispatch();
@@ -158,7 +158,7 @@ describe('alerts', () => {
     chat.gate.open();
   });
 
-  it('is sent by the next dispatcher when one dies with it', async () => {
+  it('are sent by the next dispatcher when one dies before sending them', async () => {
     const [id] = await exhausted();
     const claimed = await world.repository.claimAlerts({
       limit: 5,
@@ -188,7 +188,7 @@ describe('alerts', () => {
     });
   });
 
-  it('follows at once when the writer stores an entry that is exhausted at once', async () => {
+  it('follow immediately when the writer stores a dead letter that is exhausted from the beginning', async () => {
     const alerts = dispatcher([pager]);
     const writer = new DeadLetterWriter(world.repository, new RecordedMetrics(), new RetryStrategy(), alerts);
     const failed = { reason: 'failed', message: 'Unexpected token', kind: 'syntax' } as const;
@@ -199,7 +199,7 @@ describe('alerts', () => {
     expect(pager.told[0]?.error).toBe('Unexpected token');
   });
 
-  it('goes to the log and the host’s emitter by default, and a listener that throws harms nobody', async () => {
+  it('go to the log and the host’s emitter by default, and a listener that throws harms nobody', async () => {
     const [id] = await exhausted();
     const emitter = new EventEmitter2();
     const heard: unknown[] = [];
@@ -228,7 +228,7 @@ describe('alerts', () => {
     expect(pager.told).toEqual([]);
   });
 
-  it('says once that they wait for the database, and once that they go on', async () => {
+  it('are reported once as waiting for the database, and once as going on', async () => {
     const warned = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
     const told = jest.spyOn(Logger.prototype, 'log').mockImplementation();
     const alerts = dispatcher([pager]);

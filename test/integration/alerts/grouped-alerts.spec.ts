@@ -207,7 +207,7 @@ describe('alerts of many dead letters', () => {
   });
 
   it.each(FULL ? [1, 100, 250, 1_000] : [1, 100])(
-    'of %i tenants keep one that comes meanwhile waiting for one delivery of each, by claims of one look',
+    'of %i tenants make an alert that comes meanwhile wait for one delivery of each tenant, in one look',
     async (tenants) => {
       await addTenants(tenants);
       const good = await world.script('good');
@@ -239,7 +239,7 @@ describe('alerts of many dead letters', () => {
     },
   );
 
-  it('of hundreds of tenants are looked for once in a claim, without statistics of the table too', async () => {
+  it('of hundreds of tenants are looked for once in a claim, even without statistics of the table', async () => {
     await addTenants(250);
     const steps = await claimPlan();
     // The first of each of a window's 100 tenants and 200 scripts; it was once for each row that waits.

@@ -27,7 +27,7 @@ describe('claims of dead letters', () => {
     return entry;
   };
 
-  it('gives everything an execution needs, as it was when the event was captured', async () => {
+  it('give everything that an execution needs, as it was when the event was captured', async () => {
     const stored = await world.addOne(await world.script());
     const entry = await claimOne();
     expect(entry).toMatchObject({
@@ -55,7 +55,7 @@ describe('claims of dead letters', () => {
     expect((await claimOne()).attempt).toBe(1);
   });
 
-  it('leaves an entry alone until its time has come, by the database’s clock', async () => {
+  it('leave an entry alone until its time has come, by the database’s clock', async () => {
     const { id } = await world.addOne(await world.script(), { retryDelayMs: 3_600_000 });
     expect(await world.repository.getPendingRetries(claim)).toEqual([]);
     const seconds: { s: number }[] = await world.dataSource.query(
@@ -67,7 +67,7 @@ describe('claims of dead letters', () => {
     expect((await claimOne()).id).toBe(id);
   });
 
-  it('claims the earliest first', async () => {
+  it('take the earliest first', async () => {
     const script = await world.script();
     const entries = await world.add(script, ...times(5, () => ({})));
     for (const [index, { id }] of entries.entries()) {
@@ -92,7 +92,7 @@ describe('claims of dead letters', () => {
   });
 
   it.each(['draft', 'paused', 'disabled', 'archived'] as const)(
-    'leaves entries of a %s script as they are and claims them once it is active',
+    'leave entries of a %s script as they are and take them once it is active',
     async (status) => {
       const script = await world.script('acme', status);
       const { id } = await world.addOne(script);
@@ -103,12 +103,12 @@ describe('claims of dead letters', () => {
     },
   );
 
-  it('does not run another tenant’s script for an entry that names it', async () => {
+  it('do not run another tenant’s script for an entry that names it', async () => {
     await world.addOne(await world.script('globex'), { tenantId: 'acme' });
     expect(await world.repository.getPendingRetries(claim)).toEqual([]);
   });
 
-  it('gives each entry to one of many workers that claim at the same moment', async () => {
+  it('give each entry to one of many workers that claim at the same moment', async () => {
     const script = await world.script();
     await world.add(script, ...times(100, () => ({})));
     const rounds = await Promise.all(
@@ -231,7 +231,7 @@ describe('claims of dead letters', () => {
       expect(await world.countWhere('true')).toBe(1);
     });
 
-    it('an exhausted one has no next time and is not claimed again', async () => {
+    it('an exhausted dead letter has no next time and is not claimed again', async () => {
       const { id } = await world.addOne(await world.script());
       const held = await claimOne();
       const { attempt } = failedAgain;
@@ -245,7 +245,7 @@ describe('claims of dead letters', () => {
       expect(await world.repository.getPendingRetries(claim)).toEqual([]);
     });
 
-    it('of a success resolve the dead letter and keep its last error', async () => {
+    it('a success resolves the dead letter and keeps its last error', async () => {
       const { id } = await world.addOne(await world.script());
       const held = await claimOne();
       const attempt = { kind: 'completed', message: '', durationMs: 5, trigger: 'retry' } as const;
@@ -262,7 +262,7 @@ describe('claims of dead letters', () => {
       expect(row.attempts.at(-1)).toMatchObject({ kind: 'completed', durationMs: 5 });
     });
 
-    it('a release gives it back as it was, or later when asked', async () => {
+    it('a release gives the dead letter back as it was, or later when asked', async () => {
       const { id } = await world.addOne(await world.script());
       const first = await claimOne();
       expect(await world.repository.release(id, first.token)).toBe(true);

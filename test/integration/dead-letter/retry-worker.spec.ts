@@ -194,7 +194,7 @@ describe('RetryWorker', () => {
       ]);
     });
 
-    it('a process that ended: five times in a row are enough, though', async () => {
+    it('a process that ended, up to five times in a row', async () => {
       const { id } = await world.addOne(await world.script());
       for (let round = 0; round < 5; round++) {
         await world.repository.getPendingRetries({ limit: 1, leaseMs: 60_000, owner: 'crashing' });

@@ -161,7 +161,7 @@ describe('the dead letter of an event that is undecided for several scripts', ()
     expect((await rows()).every(({ note }) => note === null)).toBe(true);
   });
 
-  it('counts for each of its scripts in the limit of a replay, so that no call makes more rows than that and one event', async () => {
+  it('counts once for each of its scripts towards the limit of a replay, which a call exceeds by one event at most', async () => {
     const scripts = await scriptsOf(10);
     for (let at = 0; at < 5; at += 1) await keep(scripts);
     const result = await service.replayMany('acme', {}, { by: 'ada', limit: 25 });

@@ -162,7 +162,7 @@ describe('a node that finds another one dead', () => {
   beforeEach(async () => (cluster = await durableCluster()));
   afterEach(() => cluster.dispose());
 
-  it('looks for jobs that stay locked by a node there is not, and runs them', async () => {
+  it('looks for jobs that stay locked by a node that does not exist, and runs them', async () => {
     const looks = new Answered(/locked_by IS NOT NULL AND NOT EXISTS/);
     const sweeps = new Answered(/least\(run_at, now\(\)/);
     const tamper: Tamper = (send, text, ...rest) =>

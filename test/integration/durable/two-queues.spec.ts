@@ -47,7 +47,7 @@ describe('two queues beside the same tables', () => {
     expect(ran).toEqual(['heavy orphan']);
   });
 
-  it('let no event that a limit holds back change over', async () => {
+  it('keep an event that a limit holds back in its own queue', async () => {
     const ran: string[] = [];
     const gate = new Gate();
     const busy = await cluster.node({ schema: heavy, sharedLimits: () => ({ scriptRuns: 1 }) });

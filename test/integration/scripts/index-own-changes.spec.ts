@@ -39,7 +39,7 @@ describe('a change in this process is in the index when the call resolves', () =
     await service.delete('acme', id);
   });
 
-  it('and a change that was refused is not', async () => {
+  it('unless it was refused', async () => {
     const { service } = services;
     const { id } = await service.create('acme', newScript({ name: 'Steady', active: true }));
     await expect(service.update('acme', id, { filters: { a: { gtt: 1 } } })).rejects.toThrow(/gtt/);
@@ -47,7 +47,7 @@ describe('a change in this process is in the index when the call resolves', () =
     expect(matches({})).toEqual(['Steady v1']);
   });
 
-  it('and is the last one when many change the same script at the same moment', async () => {
+  it('as the last one, when many change the same script at the same moment', async () => {
     const { service, index } = services;
     const { id } = await service.create(
       'acme',

@@ -78,7 +78,7 @@ describe('turns of tenants', () => {
     }
   });
 
-  it('take who names no tenant for somebody else each time', async () => {
+  it('treat each caller without a tenant as another one', async () => {
     const turns = new TenantTurns(ROOM);
     const works = new Works();
     for (const name of ['x', 'y', 'z']) void turns.take(undefined, works.of(name));

@@ -112,7 +112,7 @@ describe('limits', () => {
     ]);
   });
 
-  it('bound the entries of or, of which 64 can ask for something', () => {
+  it('bound the branches of an or: 64 may have a condition', () => {
     const or = (count: number): unknown => ({ or: Array.from({ length: count }, () => ({ a: 1 })) });
     expect(issuesOf(or(64))).toEqual([]);
     expect(issuesOf(or(65)).map((issue) => issue.path)).toEqual(['filters.or[64].a']);

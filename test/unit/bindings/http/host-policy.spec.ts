@@ -100,7 +100,7 @@ describe('an address in numbers that the host allows', () => {
     'https://[::ffff:127.0.0.1]',
     'https://[::ffff:7f00:1]',
     'https://169.254.169.254/latest/meta-data/',
-  ])('%s needs leave to be private', (url) => {
+  ])('%s needs permission to be private', (url) => {
     expect(codeOf(policyOf(listed), url)).toBe('address-not-allowed');
     expect(codeOf(policyOf(listed, { private: listed }), url)).toBe('allowed');
   });

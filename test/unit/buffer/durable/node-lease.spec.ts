@@ -211,7 +211,7 @@ describe('the lease of a node', () => {
     });
   });
 
-  it('frees what dead nodes valid', async () => {
+  it('frees what dead nodes hold', async () => {
     registry.answer = async () => ({ alive: true, expired: ['dead'] });
     await jest.advanceTimersByTimeAsync(1_000);
     expect(registry.reaped).toEqual(['dead']);
