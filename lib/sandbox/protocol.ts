@@ -18,6 +18,9 @@ import type { FailureKind } from './outcome.js';
  *     | --- check (source) ---------------> |
  *     | <------------------- checked ------ |
  *
+ * A second `run` may come before the `done` of the first: its turn is after it, unless an `end` takes it back before. No word
+ * is said for it until then.
+ *
  * The child speaks when it is spoken to: for each `run`, `source`, `answer` and `end` it says `need`, `waiting` or `done` once,
  * after its logs and calls. Between a `done` and the next `run` it says nothing. The id of a run or check is drawn at random by the
  * parent, so that nothing can be said for a run before its message is read. `process/heard-run.ts` holds the child to this.

@@ -24,6 +24,13 @@ interface Wanting {
   input: string;
 }
 
+/** A run that waits for the one before it to end. */
+interface Ahead extends Wanting {
+  source: string | undefined;
+  /** The parent has taken it back. */
+  ended: boolean;
+}
+
 /**
  * Runs scripts one at a time. Every entry into an isolate is synchronous, has the time that is left of the run, and
  * includes the microtasks it causes; between entries a run can only be waiting for bindings.
@@ -37,18 +44,33 @@ export class IsolateRunner {
   private readonly host = this.makeHost();
   private stay: Stay | undefined;
   private wanting: Wanting | undefined;
+  private ahead: Ahead | undefined;
 
   constructor(keptBytes: number) {
     this.homes = new Homes(keptBytes);
   }
 
   run(message: RunMessage, ctx: string, input: string, source: string | undefined): void {
+    if (this.stay || this.wanting) {
+      this.ahead = { message, ctx, input, source, ended: false };
+      return;
+    }
     if (source === undefined && !this.homes.has(message)) return this.askForSource({ message, ctx, input });
     const run = new ActiveRun(message);
     const stay = this.open(run, source);
     if (stay === undefined) return run.sendDone(this.told());
     this.stay = stay;
     this.enter(stay, (timeout) => this.begin(stay, ctx, input, timeout));
+  }
+
+  /** Begins the run that was given ahead, if the one before it has ended. To be called after each message. */
+  goOn(): void {
+    const { ahead } = this;
+    if (ahead === undefined || this.stay || this.wanting) return;
+    this.ahead = undefined;
+    const { message, ctx, input, source, ended } = ahead;
+    if (ended) this.cancelled(message);
+    else this.run(message, ctx, input, source);
   }
 
   /** Begins the run that has waited for its source. */
@@ -69,7 +91,8 @@ export class IsolateRunner {
 
   /** Ends a run that waits. One that computes is not reached by messages: the parent kills the process. */
   end(id: number, kind: 'timeout' | 'cancelled'): void {
-    const { stay, wanting } = this;
+    const { stay, wanting, ahead } = this;
+    if (ahead?.message.id === id) ahead.ended = true;
     if (stay?.run.message.id === id) {
       failAs(kind, stay.run);
       return this.finish(stay, false);
@@ -78,6 +101,13 @@ export class IsolateRunner {
     this.wanting = undefined;
     const run = new ActiveRun(wanting.message);
     failAs(kind, run);
+    run.sendDone(this.told());
+  }
+
+  /** Says so of a run that has not begun. */
+  private cancelled(message: RunMessage): void {
+    const run = new ActiveRun(message);
+    failAs('cancelled', run);
     run.sendDone(this.told());
   }
 

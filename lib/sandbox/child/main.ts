@@ -51,7 +51,13 @@ function problemOf(source: string): { message: string; line?: number } | null {
 }
 
 // Without a parent there is nobody to run for. `exit` would wait for isolates; a kill does not.
-listen(onFrame, () => process.kill(process.pid, 'SIGKILL'));
+listen(
+  (frame) => {
+    onFrame(frame);
+    runner.goOn();
+  },
+  () => process.kill(process.pid, 'SIGKILL'),
+);
 warmUp();
 watchParent();
 seal();

@@ -54,6 +54,7 @@ export class BindingCalls {
   /** Aborts every call; late answers are dropped. */
   cancel(): void {
     pace.drop(this);
+    if (this.open.size === 0) return;
     const reason = new Error('the run is over');
     for (const controller of this.open.values()) controller.abort(reason);
     this.open.clear();

@@ -32,6 +32,13 @@ export function honestBounds(limits: SandboxLimits): FrameBounds {
   return { bytes: headBytes + around + Math.max(result, logs, args), headBytes, texts };
 }
 
+/** Whether the largest message is the same for both. */
+export function haveSameBounds(left: SandboxLimits, right: SandboxLimits): boolean {
+  if (left === right) return true;
+  const [one, other] = [honestBounds(left), honestBounds(right)];
+  return one.bytes === other.bytes && one.headBytes === other.headBytes && one.texts === other.texts;
+}
+
 /** The script's own, and a note for each entry into its isolate that left a rejection unhandled, and one at the end. */
 const mostLines = ({ logLines, bindingCalls }: SandboxLimits): number => logLines + bindingCalls + 2;
 

@@ -30,6 +30,8 @@ export interface Watched {
   readonly runningMs: number | undefined;
   memoryMb: number;
   overMemory(): void;
+  /** Its run has gone on for some tens of milliseconds; told again and again. */
+  runsLong(): void;
   /** It is stopped, and was so for some milliseconds. */
   noteStopped(ms: number): void;
 }
@@ -63,6 +65,7 @@ export class MemoryWatch {
     for (const watched of this.processes()) {
       // Most runs end between two looks and cost nothing.
       if (watched.pid === undefined || !((watched.runningMs ?? 0) > INTERVAL_MS / 2)) continue;
+      watched.runsLong();
       const status = statusOf(watched.pid);
       if (status?.isStopped) watched.noteStopped(INTERVAL_MS);
       watched.memoryMb = status?.residentMb ?? watched.memoryMb;

@@ -39,25 +39,44 @@ export interface ExchangeEnds {
    * @param crowded whether what it lacked was memory that other scripts of the tenant may have taken
    */
   onGivenBack(crowded: boolean): void;
+  /** It was given ahead, and nothing of it has been heard: it is as if it had never been given. */
+  onTakenBack(): void;
   /** False when it was given back too often. */
   mayRunAnew(): boolean;
 }
 
-/** The parent's side of one run in one process: its messages, binding calls, clocks, and how it ends. */
+/**
+ * The parent's side of one run in one process: its messages, binding calls, clocks, and how it ends.
+ *
+ * ```
+ *             ┌──────────────── begin() ────────────────┐
+ *   created ──┤                                          ├──► under way ──► ended
+ *             └─ giveAhead() ──► ahead ── itsTurn() ────┘
+ *                                  │ takeBack(), cancel(), giveBack()
+ *                                  └──► ended, and the process is told not to begin it
+ * ```
+ *
+ * A run that is ahead lies in the process while another one runs there. Its clocks stand still until that one has ended.
+ * When it is taken back the process may have begun it by the time it is told: nothing of a run leaves a process but by
+ * its exchange, which has ended, so that the run can go into another process at once.
+ */
 export class RunExchange {
-  readonly startedAt = performance.now();
+  startedAt = performance.now();
   private readonly logs: LogCollector;
   private readonly calls: BindingCalls;
   private readonly heard: HeardRun;
-  private readonly deadline: FairTimer;
+  private deadline: FairTimer | undefined;
   private readonly onAbort = (): void => this.cancel();
   private waitTimer: FairTimer | undefined;
   private cancelTimer: FairTimer | undefined;
+  private isAhead = false;
   private ended = false;
   /** Milliseconds in which the process was seen stopped from outside. */
   private stoppedMs = 0;
   /** True while the script can do nothing but wait for bindings. */
   isWaiting = false;
+  /** It ended before its turn came. The process still has to say that it is done with it. */
+  isTakenBack = false;
   private touched = false;
 
   constructor(
@@ -70,11 +89,44 @@ export class RunExchange {
     this.logs = new LogCollector(run.limits);
     this.heard = new HeardRun(run.limits, rooms.isKnown);
     this.calls = new BindingCalls(run, (call, ok, text) => this.answer(call, ok, text));
-    this.deadline = new FairTimer(run.limits.timeoutMs + DEADLINE_GRACE_MS, () => this.endOverdue());
     run.signal?.addEventListener('abort', this.onAbort, { once: true });
   }
 
   begin(isolation: IsolationMode): void {
+    this.send(isolation);
+    this.startClock();
+  }
+
+  /** Gives the run to a process that will begin it when the run it has now has ended. */
+  giveAhead(isolation: IsolationMode): void {
+    this.isAhead = true;
+    this.send(isolation);
+  }
+
+  /** The run before it has ended. */
+  itsTurn(): void {
+    this.isAhead = false;
+    if (!this.isTakenBack) return this.startClock();
+    this.startedAt = performance.now();
+    // Nobody waits for it, and to start another process takes longer than most runs.
+    this.cancelTimer = new FairTimer(DEADLINE_GRACE_MS, () => this.line.kill('cancelled'));
+  }
+
+  /** Takes a run back whose turn has not come. */
+  takeBack(): void {
+    if (!this.isAhead || this.ended) return;
+    this.isTakenBack = true;
+    this.tell({ t: 'end', id: this.id, kind: 'cancelled' });
+    this.closeUnheard();
+  }
+
+  /** Ends a run of which nothing has been heard. */
+  closeUnheard(): void {
+    this.close();
+    this.ends.onTakenBack();
+  }
+
+  private send(isolation: IsolationMode): void {
     const { bindings, reservedEventTypes, limits, source, ctxText, inputText } = this.run;
     const { home, script, isKnown } = this.rooms;
     const texts = isKnown ? [ctxText, inputText] : [ctxText, inputText, source];
@@ -82,6 +134,16 @@ export class RunExchange {
       { t: 'run', id: this.id, home, script, isolation, bindings, reservedEventTypes, limits },
       texts,
     );
+  }
+
+  private startClock(): void {
+    this.startedAt = performance.now();
+    this.deadline = new FairTimer(this.run.limits.timeoutMs + DEADLINE_GRACE_MS, () => this.endOverdue());
+  }
+
+  /** The number of its home in the process. */
+  get home(): number {
+    return this.rooms.home;
   }
 
   /** True when the process has said something for this run. What it said before is not this run's doing. */
@@ -112,6 +174,7 @@ export class RunExchange {
 
   onDone(done: DoneMessage, texts: readonly string[]): void {
     this.heard.done();
+    if (this.isTakenBack) return this.close();
     if (done.error?.kind === 'cancelled' && !this.cancelTimer) throw new RangeError('cancelled by nobody');
     const { calls } = this.heard;
     const isUnfair = done.error?.kind === 'timeout' && this.hadNoChance(amount(done.cpuMs));
@@ -134,6 +197,7 @@ export class RunExchange {
   /** Ends the run without a verdict on it: it runs anew, or is cancelled when it has called a binding already. */
   giveBack(crowded = false): void {
     if (this.ended) return;
+    if (this.isAhead) return this.takeBack();
     this.close();
     if (this.mayRunAnew) return this.ends.onGivenBack(crowded);
     const message = 'The run was interrupted; the script is not at fault';
@@ -143,6 +207,7 @@ export class RunExchange {
   /** Ends the run as cancelled: at once when it waits, by killing the process when it does not let go. */
   cancel(): void {
     if (this.ended || this.cancelTimer) return;
+    if (this.isAhead) return this.takeBack();
     this.calls.cancel();
     this.tell({ t: 'end', id: this.id, kind: 'cancelled' });
     this.cancelTimer = new FairTimer(CANCEL_GRACE_MS, () => this.line.kill('cancelled'));
@@ -177,7 +242,7 @@ export class RunExchange {
 
   /** Time that was not the script's: this process, or the script's, stood still. */
   private get stillMs(): number {
-    return this.deadline.stoodStillMs + this.stoppedMs;
+    return (this.deadline?.stoodStillMs ?? 0) + this.stoppedMs;
   }
 
   /** A run that computes at this moment reads the message when it waits again, or never. */
@@ -217,7 +282,7 @@ export class RunExchange {
 
   private close(): void {
     this.ended = true;
-    this.deadline.cancel();
+    this.deadline?.cancel();
     this.waitTimer?.cancel();
     this.cancelTimer?.cancel();
     this.run.signal?.removeEventListener('abort', this.onAbort);

@@ -7,16 +7,28 @@ import type { PreparedRun } from '../prepared-run.js';
 export interface QueuedRun {
   readonly run: PreparedRun;
   readonly resolve: (outcome: Outcome) => void;
-  /** It goes into a process, which looks after the caller's signal from now on. Call what it returns when it has ended. */
-  readonly begin: () => () => void;
+  /** It goes into a process, which looks after the caller's signal from now on. */
+  readonly begin: () => BegunRun;
+  /** Whether it may go into a process in which another run is still going on. */
+  mayGoAhead: boolean;
   /** How often a run behind it went first, and since when. */
   overtaken: number;
   passedOverAt: number | undefined;
 }
 
+/** A run that has left the queue for a process. */
+export interface BegunRun {
+  /** Call it when the run has ended. */
+  readonly ended: () => void;
+  /** Puts it back before the other runs of its tenant, where it came from. */
+  readonly putBack: () => void;
+}
+
 /** The runs of one tenant. */
 interface Lane {
   readonly tenantId: string;
+  /** Those that were put back come first. */
+  readonly back: Set<QueuedRun>;
   readonly waiting: Set<QueuedRun>;
   /** Runs that are in a process. */
   running: number;
@@ -52,21 +64,35 @@ export class RunQueue {
       const cancel = (): void =>
         entry.resolve(neverRan('cancelled', 'The run was cancelled before it began'));
       const leaveQueue = (): void => {
-        if (lane.waiting.delete(entry)) this.count -= 1;
+        if (lane.back.delete(entry) || lane.waiting.delete(entry)) this.count -= 1;
         signal?.removeEventListener('abort', cancel);
+      };
+      const enter = (waiting: Set<QueuedRun>): void => {
+        if (signal?.aborted) return cancel();
+        signal?.addEventListener('abort', cancel, { once: true });
+        waiting.add(entry);
+        this.count += 1;
+        this.list(lane);
+      };
+      const leaveProcess = (): void => {
+        lane.running -= 1;
+        this.list(lane);
       };
       const entry: QueuedRun = {
         run,
+        mayGoAhead: true,
         overtaken: 0,
         passedOverAt: undefined,
         begin: () => {
           leaveQueue();
           lane.running += 1;
           this.list(lane, true);
-          return () => {
-            lane.running -= 1;
-            this.list(lane);
+          const putBack = (): void => {
+            entry.mayGoAhead = false;
+            enter(lane.back);
+            leaveProcess();
           };
+          return { ended: leaveProcess, putBack };
         },
         resolve: (outcome) => {
           leaveQueue();
@@ -74,11 +100,7 @@ export class RunQueue {
           resolve(outcome);
         },
       };
-      if (signal?.aborted) return cancel();
-      signal?.addEventListener('abort', cancel, { once: true });
-      lane.waiting.add(entry);
-      this.count += 1;
-      this.list(lane);
+      enter(lane.waiting);
     });
   }
 
@@ -89,26 +111,31 @@ export class RunQueue {
   first(most: number, restingOnly: boolean): QueuedRun[] {
     let lanes = this.turns.firstOf(RESTING, most);
     if (lanes.length === 0 && !restingOnly) lanes = this.turns.firstOf(RUNNING, most);
-    return lanes.map(({ waiting }) => waiting.values().next().value!);
+    return lanes.map((lane) => firstOf(lane)!);
   }
 
   /** Ends every waiting run. */
   clear(kind: FailureKind, message: string): void {
     for (const lane of this.lanes.values())
-      for (const entry of lane.waiting) entry.resolve(neverRan(kind, message));
+      for (const entry of [...lane.back, ...lane.waiting]) entry.resolve(neverRan(kind, message));
   }
 
   private laneOf(tenantId: string): Lane {
     let lane = this.lanes.get(tenantId);
-    if (!lane) this.lanes.set(tenantId, (lane = { tenantId, waiting: new Set(), running: 0 }));
+    if (!lane)
+      this.lanes.set(tenantId, (lane = { tenantId, back: new Set(), waiting: new Set(), running: 0 }));
     return lane;
   }
 
   /** @param toTheEnd it has had its turn */
   private list(lane: Lane, toTheEnd = false): void {
-    const { tenantId, waiting, running } = lane;
-    if (waiting.size === 0 || toTheEnd) this.turns.remove(lane);
-    if (waiting.size > 0) this.turns.add(lane, running > 0 ? RUNNING : RESTING);
+    const { tenantId, running } = lane;
+    const isWaiting = firstOf(lane) !== undefined;
+    if (!isWaiting || toTheEnd) this.turns.remove(lane);
+    if (isWaiting) this.turns.add(lane, running > 0 ? RUNNING : RESTING);
     else if (running === 0) this.lanes.delete(tenantId);
   }
 }
+
+const firstOf = ({ back, waiting }: Lane): QueuedRun | undefined =>
+  back.values().next().value ?? waiting.values().next().value;

@@ -18,7 +18,9 @@ import { MemoryWatch, residentMb } from './memory-watch.js';
 import { Placement } from './placement.js';
 import type { Placed } from './placement.js';
 import { RestartPolicy } from './restart-policy.js';
+import type { ExchangeEnds } from './run-exchange.js';
 import { neverRan, RunQueue } from './run-queue.js';
+import type { QueuedRun } from './run-queue.js';
 import { SandboxProcess } from './sandbox-process.js';
 import type { ProcessExitReport, ProcessListener } from './sandbox-process.js';
 import { NO_PROCESS, startErrorOf } from './start-error.js';
@@ -157,7 +159,7 @@ export class SandboxPool implements ProcessListener {
     return {
       processes: states,
       awaitingBindings: this.countWaiting(),
-      queued: this.queue.size,
+      queued: this.waiting,
       runs: this.runs,
       killed: this.killed,
       restarts: { ...this.ended },
@@ -184,6 +186,11 @@ export class SandboxPool implements ProcessListener {
     else if (this.isBloated(process)) process.retire('bloated');
     this.dispatch();
     if (this.changed.length > 0) this.notifyChange();
+  }
+
+  onGoesOn(process: SandboxProcess): void {
+    if (this.isBloated(process)) process.replace('bloated');
+    this.dispatch();
   }
 
   onWaitingChanged(process: SandboxProcess): void {
@@ -220,6 +227,7 @@ export class SandboxPool implements ProcessListener {
     for (let next = this.next(); next; next = this.next()) this.runIn(next);
     const { lookAgainMs } = this.placement;
     if (lookAgainMs !== undefined) this.dispatchLater(lookAgainMs);
+    else this.giveAhead();
     this.scale();
   }
 
@@ -231,10 +239,27 @@ export class SandboxPool implements ProcessListener {
     }, ms).unref();
   }
 
-  private runIn({ entry: { run, resolve, begin }, process }: Placed): void {
+  /** What would wait for a process anyway waits in the one that runs its script: there it begins without a way between. */
+  private giveAhead(): void {
+    if (this.queue.size === 0) return;
+    for (const process of this.processes) {
+      if (process.hasAhead || process.runs >= this.limits.maxRuns) continue;
+      const [entry] = this.queue.first(1, false);
+      if (!entry?.mayGoAhead) return;
+      const home = this.alone.homeOf(entry.run);
+      if (process.takesAhead(entry.run, home)) process.runAhead(entry.run, home, this.endsOf(entry));
+    }
+  }
+
+  private runIn({ entry, process }: Placed): void {
+    process.run(entry.run, this.alone.homeOf(entry.run), this.endsOf(entry));
+  }
+
+  /** Takes a run out of the queue; it ends in one of these ways. */
+  private endsOf({ run, resolve, begin }: QueuedRun): ExchangeEnds {
     const returns = this.returns.get(run) ?? 0;
-    const ended = begin();
-    process.run(run, this.alone.homeOf(run), {
+    const { ended, putBack } = begin();
+    return {
       onEnd: (outcome, touched) => {
         this.runs++;
         this.placement.ran(outcome.metrics.durationMs);
@@ -250,7 +275,12 @@ export class SandboxPool implements ProcessListener {
         ended();
         void this.run(run).then(resolve);
       },
-    });
+      onTakenBack: () => {
+        putBack();
+        if (this.stopping) resolve(neverRan('cancelled', 'The sandbox is stopped'));
+        else this.dispatch();
+      },
+    };
   }
 
   /** In a crash loop, with no process and none to be started yet. */
@@ -260,6 +290,7 @@ export class SandboxPool implements ProcessListener {
 
   private next(): Placed | undefined {
     const computing = this.count('busy') - this.countWaiting();
+    this.placement.lookAgainMs = undefined;
     if (computing < this.computingMax) return this.placement.next(false);
     return computing < this.computingMax + this.computingExtra ? this.placement.next(true) : undefined;
   }
@@ -301,7 +332,7 @@ export class SandboxPool implements ProcessListener {
     const { min, max } = this.limits;
     const waiting = this.countWaiting();
     const computing = this.count('busy') - waiting;
-    const working = waiting + Math.min(Math.max(this.computingMax, computing), computing + this.queue.size);
+    const working = waiting + Math.min(Math.max(this.computingMax, computing), computing + this.waiting);
     return Math.min(max, Math.max(min, working === 0 ? 0 : working + 1));
   }
 
@@ -370,6 +401,13 @@ export class SandboxPool implements ProcessListener {
     let count = 0;
     for (const process of this.processes) if (process.state === state) count++;
     return count;
+  }
+
+  /** Runs that have not begun. */
+  private get waiting(): number {
+    let ahead = 0;
+    for (const process of this.processes) if (process.hasAhead) ahead++;
+    return this.queue.size + ahead;
   }
 
   private countWaiting(): number {

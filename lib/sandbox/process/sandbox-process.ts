@@ -2,13 +2,13 @@ import { randomInt } from 'node:crypto';
 import { FairTimer } from '../../common/fair-timer.js';
 import type { FailureKind, SourceProblem } from '../outcome.js';
 import type { PreparedRun } from '../prepared-run.js';
-import type { Frame, IsolationMode, ToChild, ToParent } from '../protocol.js';
+import type { DoneMessage, Frame, IsolationMode, ToChild, ToParent } from '../protocol.js';
 import type { EndReason } from '../sandbox-events.js';
 import { ChildLink } from './child-link.js';
 import type { Program } from './child-link.js';
 import { verdictOf } from './exit-reason.js';
 import type { KillReason } from './exit-reason.js';
-import { honestBounds, SMALL_MESSAGES } from './heard-run.js';
+import { haveSameBounds, honestBounds, SMALL_MESSAGES } from './heard-run.js';
 import type { Watched } from './memory-watch.js';
 import { RunExchange } from './run-exchange.js';
 import type { ExchangeEnds, Line } from './run-exchange.js';
@@ -34,6 +34,8 @@ export interface ProcessExitReport {
 export interface ProcessListener {
   onReady(process: SandboxProcess): void;
   onIdle(process: SandboxProcess): void;
+  /** Its run has ended, and the one that was ahead in it goes on. */
+  onGoesOn(process: SandboxProcess): void;
   onWaitingChanged(process: SandboxProcess): void;
   /** The process ends, or has ended, with a run in it; told before the run's caller is. */
   onRunLost(process: SandboxProcess, run: PreparedRun, reason: FailureKind & EndReason): void;
@@ -48,7 +50,8 @@ const NONSENSE = 'The process sent an unknown message';
 export type Checked = { problem: SourceProblem | null } | { killedFor: KillReason | undefined };
 
 /**
- * One child process.
+ * One child process. While it is busy it may have one run more, ahead: the next one of the same script, so that it need not
+ * wait for the parent between the two.
  *
  *   starting ──ready──> idle <──run / done──> busy
  *      │                 │ retire()            │ retire()
@@ -67,6 +70,8 @@ export class SandboxProcess implements Watched, Line {
   private readonly link: ChildLink;
   private readonly startTimer: FairTimer;
   private exchange: RunExchange | undefined;
+  private ahead: RunExchange | undefined;
+  private home = '';
   private openCheck: { id: number; answer: (checked: Checked) => void } | undefined;
   private endReason: EndReason | undefined;
   /** Why it ended, when the run it took with it, or what it said, tells. */
@@ -102,6 +107,11 @@ export class SandboxProcess implements Watched, Line {
     return this.exchange?.isWaiting ?? false;
   }
 
+  /** Has a run whose turn has not come. */
+  get hasAhead(): boolean {
+    return this.ahead !== undefined && !this.ahead.isTakenBack;
+  }
+
   isWarmFor(home: string): boolean {
     return this.warm.has(home);
   }
@@ -111,23 +121,48 @@ export class SandboxProcess implements Watched, Line {
     return this.warm.fullness;
   }
 
-  run(run: PreparedRun, home: string, { onEnd, onGivenBack, mayRunAnew }: ExchangeEnds): void {
+  run(run: PreparedRun, home: string, ends: ExchangeEnds): void {
     this.beginWork();
     this.runs++;
+    this.home = home;
     this.link.expect(honestBounds(run.limits));
-    this.exchange = new RunExchange(randomInt(IDS), run, this.warm.enter(home, run), this, {
-      mayRunAnew,
-      onEnd: (outcome, touched) => {
-        this.lastCpuMs = outcome.metrics.cpuMs;
-        this.endWork();
-        onEnd(outcome, touched);
-      },
-      onGivenBack: (crowded) => {
-        this.endWork();
-        onGivenBack(crowded);
-      },
-    });
+    this.exchange = this.newExchange(run, home, ends);
     this.exchange.begin(this.options.isolation);
+  }
+
+  /**
+   * Whether a run may go ahead: it is of the script that runs here, so that nobody else's word can be taken for its own, and
+   * neither of them can wait for a binding, which would keep the other one waiting with it.
+   */
+  takesAhead(run: PreparedRun, home: string): boolean {
+    if (this.state !== 'busy' || this.ahead || !this.exchange) return false;
+    const now = this.exchange.run;
+    return (
+      home === this.home &&
+      run.script === now.script &&
+      run.source === now.source &&
+      run.bindings.length === 0 &&
+      haveSameBounds(run.limits, now.limits)
+    );
+  }
+
+  /** Only for a run that {@link takesAhead} said yes to. */
+  runAhead(run: PreparedRun, home: string, ends: ExchangeEnds): void {
+    this.ahead = this.newExchange(run, home, ends);
+    this.ahead.giveAhead(this.options.isolation);
+  }
+
+  /** Gives back a run whose turn has not come: it would wait here for longer than elsewhere. */
+  takeBackAhead(): void {
+    this.ahead?.takeBack();
+  }
+
+  /** Gives back the run that has just begun, for it would have to suffer for what others left here, and ends. */
+  replace(reason: EndReason): void {
+    const { exchange } = this;
+    this.exchange = undefined;
+    this.end(reason);
+    exchange?.closeUnheard();
   }
 
   /** Compiles a source; the process is killed when that takes longer than `timeoutMs`. */
@@ -156,6 +191,7 @@ export class SandboxProcess implements Watched, Line {
     const wasBusy = this.state === 'busy';
     if (this.state === 'ended') return;
     this.state = 'draining';
+    this.takeBackAhead();
     if (!wasBusy) this.end(reason);
   }
 
@@ -167,6 +203,7 @@ export class SandboxProcess implements Watched, Line {
     this.killedFor ??= reason;
     this.state = 'draining';
     this.link.kill();
+    this.takeBackAhead();
     if (reason === 'stood-still') this.giveRunBack(reason);
     else this.loseRun(null, 'SIGKILL');
   }
@@ -175,6 +212,7 @@ export class SandboxProcess implements Watched, Line {
   distrust(): void {
     this.state = 'draining';
     this.link.kill();
+    this.takeBackAhead();
     this.lostFor ??= this.exchange ? 'crashed' : 'distrusted';
     if (this.exchange) this.listener.onRunLost(this, this.exchange.run, 'crashed');
   }
@@ -185,6 +223,10 @@ export class SandboxProcess implements Watched, Line {
 
   overMemory(): void {
     this.kill('memory');
+  }
+
+  runsLong(): void {
+    this.takeBackAhead();
   }
 
   waitingChanged(): void {
@@ -207,11 +249,37 @@ export class SandboxProcess implements Watched, Line {
     this.link.holdHost(true);
   }
 
-  private endWork(): void {
+  private newExchange(run: PreparedRun, home: string, ends: ExchangeEnds): RunExchange {
+    const { onEnd, onGivenBack, onTakenBack, mayRunAnew } = ends;
+    return new RunExchange(randomInt(IDS), run, this.warm.enter(home, run), this, {
+      mayRunAnew,
+      onTakenBack,
+      onEnd: (outcome, touched) => {
+        this.lastCpuMs = outcome.metrics.cpuMs;
+        this.endWork(() => onEnd(outcome, touched));
+      },
+      onGivenBack: (crowded) => this.endWork(() => onGivenBack(crowded)),
+    });
+  }
+
+  /** @param tell tells of what has ended */
+  private endWork(tell?: () => void): void {
+    const { ahead } = this;
     this.exchange = undefined;
     this.openCheck = undefined;
+    this.ahead = undefined;
+    if (ahead && this.state === 'busy') {
+      this.exchange = ahead;
+      this.runs++;
+      this.warm.hasAgain(this.home, ahead.home);
+      ahead.itsTurn();
+      tell?.();
+      if (this.exchange === ahead) this.listener.onGoesOn(this);
+      return;
+    }
     this.link.expect(SMALL_MESSAGES);
     this.becomeIdle();
+    tell?.();
   }
 
   private becomeIdle(): void {
@@ -239,9 +307,9 @@ export class SandboxProcess implements Watched, Line {
       case 'waiting':
         return this.exchange!.onCalls(head, texts);
       case 'done':
-        if (!isLast) throw new RangeError('a word behind the last one');
+        if (!isLast && !this.ahead) throw new RangeError('a word behind the last one');
         if (head.gone !== undefined) this.warm.forget(head.gone);
-        return this.exchange!.onDone(head, texts);
+        return this.onDone(this.exchange!, head, texts);
       case 'checked':
         if (!isLast) throw new RangeError('a word behind the last one');
         return this.openCheck!.answer({ problem: head.problem });
@@ -250,6 +318,12 @@ export class SandboxProcess implements Watched, Line {
         throw new TypeError(`unknown message ${JSON.stringify(unknown)}`);
       }
     }
+  }
+
+  private onDone(exchange: RunExchange, done: DoneMessage, texts: readonly string[]): void {
+    exchange.onDone(done, texts);
+    // Nobody waits for it any more but this process.
+    if (exchange.isTakenBack) this.endWork();
   }
 
   private onNonsense(): void {
@@ -263,6 +337,7 @@ export class SandboxProcess implements Watched, Line {
     if (this.exchange && this.isItsDoing(this.exchange)) throw new RangeError('a word of another run');
     this.state = 'draining';
     this.link.kill();
+    this.takeBackAhead();
     this.giveRunBack('distrusted');
   }
 
@@ -290,6 +365,7 @@ export class SandboxProcess implements Watched, Line {
     const wasStarting = this.state === 'starting';
     this.state = 'ended';
     this.startTimer.cancel();
+    this.takeBackAhead();
     this.loseRun(code, signal);
     const reason =
       this.lostFor ?? this.killedFor ?? this.endReason ?? (wasStarting ? 'start-failed' : 'died');

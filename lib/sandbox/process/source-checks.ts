@@ -49,6 +49,9 @@ class OpenCheck implements Watched {
     this.stoodStill = true;
   }
 
+  /** Nothing waits behind it. */
+  runsLong(): void {}
+
   cancel(): void {
     this.process.kill('cancelled');
   }
@@ -130,6 +133,7 @@ export class SourceChecks implements ProcessListener {
 
   /** No script runs here. */
   onWaitingChanged(): void {}
+  onGoesOn(): void {}
   onRunLost(): void {}
 
   private async checkNow(source: string): Promise<SourceProblem | null> {

@@ -63,6 +63,13 @@ export class WarmHomes {
     return { home, script: number, isKnown: false };
   }
 
+  /** A run was on its way to a home that is gone: the process makes that home anew, under the number it had. */
+  hasAgain(name: string, home: number): void {
+    if (this.homes.has(name)) return;
+    this.homes.set(name, home);
+    this.names.set(home, name);
+  }
+
   /** Homes that the process has no more. Throws for what no honest process tells. */
   forget(gone: readonly number[]): void {
     if (!Array.isArray(gone) || gone.length > MOST_GONE) throw new RangeError('homes that are gone');

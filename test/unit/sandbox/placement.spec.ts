@@ -2,6 +2,7 @@ import { Placement } from '../../../lib/sandbox/process/placement.js';
 import type { Placed } from '../../../lib/sandbox/process/placement.js';
 import type { PreparedRun } from '../../../lib/sandbox/prepared-run.js';
 import { RunQueue } from '../../../lib/sandbox/process/run-queue.js';
+import type { BegunRun } from '../../../lib/sandbox/process/run-queue.js';
 import type { SandboxProcess } from '../../../lib/sandbox/process/sandbox-process.js';
 
 interface Fake {
@@ -42,7 +43,7 @@ describe('Placement', () => {
   };
   const told = ({ entry, process }: Placed): string =>
     `${entry.run.tenantId} in ${(process as unknown as Fake).name}`;
-  let ends: (() => void)[];
+  let ends: BegunRun[];
 
   beforeEach(() => {
     now = 0;
@@ -74,7 +75,7 @@ describe('Placement', () => {
     for (let turn = 0; turn < 32; turn++) {
       enqueue('hot');
       expect(next()).toBe('hot in one');
-      ends.pop()!();
+      ends.pop()!.ended();
     }
     enqueue('hot');
     expect(next()).toBe('cold in one');

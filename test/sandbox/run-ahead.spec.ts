@@ -1,0 +1,181 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ScriptSandbox } from '../../lib/sandbox/index.js';
+import type { Outcome, SandboxEvent, SandboxRun } from '../../lib/sandbox/index.js';
+import { waitFor } from '../support/wait-for.js';
+import { limitTests } from '../support/time-limits.js';
+
+limitTests('busy');
+
+const PROTOCOL = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox', 'protocol.js');
+
+/**
+ * A process that does what the input of its first run says, once it has been given a second run, or an end, as well. A run
+ * without such an input is answered at once, with the number of the process.
+ */
+const TOLD = `
+const { readSync, writeSync } = require('node:fs');
+const { encodeFrame, FrameReader } = require(${JSON.stringify(PROTOCOL)});
+const reader = new FrameReader();
+const write = (bytes) => { for (let at = 0; at < bytes.length; ) at += writeSync(4, bytes, at); };
+const used = { cpuMs: 1, bindingCalls: 0, logsDropped: 0 };
+const done = (id, result) => encodeFrame({ t: 'done', id, ...used }, [JSON.stringify(result), '[]']);
+const cancelled = (id) => encodeFrame({ t: 'done', id, ...used, error: { kind: 'cancelled', message: 'cancelled' } });
+const { pid } = process;
+const heard = [];
+let first;
+const acts = {
+  inOrder: ([second]) => second && write(Buffer.concat([done(first, pid), done(second, pid)])),
+  forge: ([second]) => second && write(done(second, 'forged')),
+  log: ([second]) => second && write(encodeFrame({ t: 'logs', id: second }, ['{"level":"info","message":"forged"}'])),
+  die: ([second]) => second && process.exit(1),
+  obey: ([second, end]) => end && write(Buffer.concat([done(first, pid), cancelled(second)])),
+  disobey: ([second, end]) => end && write(Buffer.concat([done(first, pid), done(second, 'of a run that was taken back')])),
+  alone: ([id]) => write(id === first ? cancelled(first) : done(id, 'it was given more')),
+  holdOn: () => false,
+};
+let act;
+write(encodeFrame({ t: 'ready' }));
+const turn = () => {
+  const chunk = Buffer.alloc(65536);
+  const size = readSync(3, chunk);
+  if (size === 0) process.exit();
+  for (const { head, texts } of reader.push(chunk.subarray(0, size))) {
+    const wanted = head.t === 'run' && act === undefined ? JSON.parse(texts[1]) : null;
+    if (wanted in acts) { act = acts[wanted]; first = head.id; heard.length = 0; }
+    else if (act === undefined) { if (head.t === 'run') write(done(head.id, pid)); }
+    else heard.push(head.id);
+    if (act && heard.length > 0) { act(heard); if (heard.length === 2 || act === acts.inOrder || act === acts.alone) act = undefined; }
+  }
+  setImmediate(turn);
+};
+setImmediate(turn);
+`;
+const mockEntry = join(tmpdir(), `told-${process.pid}.js`);
+jest.mock('../support/child-entry', () => ({
+  get CHILD_ENTRY() {
+    return mockEntry;
+  },
+}));
+
+const base: SandboxRun = { source: 'return 1', tenantId: 't', scriptId: 's', version: 1 };
+const COMPLETED = { status: 'completed' };
+
+describe('a run that waits in the process that runs its script', () => {
+  const events: SandboxEvent[] = [];
+  let sandbox: ScriptSandbox;
+
+  beforeAll(() => writeFileSync(mockEntry, TOLD));
+  afterAll(() => rmSync(mockEntry));
+  afterEach(() => sandbox.stop());
+
+  async function start(processes: { max: number; computing: number }): Promise<void> {
+    events.length = 0;
+    sandbox = new ScriptSandbox({
+      processes: { min: 1, ...processes },
+      permissions: false,
+      limits: { timeoutMs: 300_000 },
+      onEvent: (event) => events.push(event),
+    });
+    await sandbox.start();
+  }
+  const run = (input: string, more: Partial<SandboxRun> = {}): Promise<Outcome> =>
+    sandbox.run({ ...base, input, ...more });
+  const resultOf = (outcome: Outcome): unknown =>
+    outcome.status === 'completed' ? outcome.result : outcome.error;
+  const blames = (): unknown[] => sandbox.blame().map(({ kind, times }) => ({ kind, times }));
+  const ended = (): unknown[] =>
+    events.flatMap((event) => (event.type === 'process-ended' ? [event.reason] : []));
+
+  test('is there before the one before it has ended, and both get their own answers', async () => {
+    await start({ max: 1, computing: 1 });
+    const [first, second] = await Promise.all([run('inOrder'), run('')]);
+    expect(first).toMatchObject(COMPLETED);
+    expect(second).toMatchObject(COMPLETED);
+    expect(resultOf(second)).toBe(resultOf(first));
+    expect(ended()).toEqual([]);
+  });
+
+  test('counts as one that has not begun', async () => {
+    await start({ max: 1, computing: 1 });
+    const runs = [run('holdOn'), run(''), run('')];
+    await waitFor('they are given', () => sandbox.stats().processes.busy === 1);
+    expect(sandbox.stats().queued).toBe(2);
+    await sandbox.stop();
+    const [first, ...waiting] = await Promise.all(runs);
+    expect(first).toMatchObject({ error: { kind: 'cancelled' } });
+    for (const outcome of waiting)
+      expect(outcome).toMatchObject({ error: { kind: 'cancelled', message: 'The sandbox is stopped' } });
+  });
+
+  test.each(['forge', 'log'])(
+    'takes no answer that the process gives for it before its turn (%s): the run before it is blamed, and it runs anew',
+    async (lie) => {
+      await start({ max: 1, computing: 1 });
+      const [first, second] = await Promise.all([run(lie), run('')]);
+      expect(first).toMatchObject({ error: { kind: 'crashed', processLost: true } });
+      expect(second).toMatchObject({ ...COMPLETED, result: expect.any(Number), logs: [] });
+      expect(blames()).toEqual([{ kind: 'crashed', times: 1 }]);
+    },
+  );
+
+  test('is unharmed and not blamed when the process dies with the run before it', async () => {
+    await start({ max: 1, computing: 1 });
+    const [first, second] = await Promise.all([run('die'), run('')]);
+    expect(first).toMatchObject({ error: { kind: 'crashed', processLost: true } });
+    expect(second).toMatchObject({ ...COMPLETED, result: expect.any(Number) });
+    expect(blames()).toEqual([{ kind: 'crashed', times: 1 }]);
+    expect(ended()).toEqual(['crashed']);
+  });
+
+  test.each(['obey', 'disobey'])(
+    'is cancelled at once, whatever the process still does with it (%s), which goes on',
+    async (act) => {
+      await start({ max: 1, computing: 1 });
+      const controller = new AbortController();
+      const first = run(act);
+      const second = run('', { signal: controller.signal });
+      controller.abort();
+      expect(resultOf(await second)).toMatchObject({ kind: 'cancelled' });
+      const pid = resultOf(await first);
+      expect(pid).toEqual(expect.any(Number));
+      expect(resultOf(await run(''))).toBe(pid);
+      expect(ended()).toEqual([]);
+    },
+  );
+
+  test('goes to another process when the run before it goes on for long', async () => {
+    await start({ max: 2, computing: 2 });
+    // The second process starts only now: the second run goes ahead into the first.
+    const controller = new AbortController();
+    const first = run('holdOn', { signal: controller.signal });
+    expect(await run('')).toMatchObject(COMPLETED);
+    expect(sandbox.stats().processes).toMatchObject({ busy: 1, idle: 1 });
+    controller.abort();
+    expect(await first).toMatchObject({ error: { kind: 'cancelled' } });
+    expect(blames()).toEqual([]);
+  });
+
+  test('is of the same script and version, and has no bindings', async () => {
+    await start({ max: 1, computing: 1 });
+    const others: Partial<SandboxRun>[] = [
+      { tenantId: 'other' },
+      { scriptId: 'other' },
+      { version: 2 },
+      { source: 'return 2' },
+      { bindings: ['crm.find'], callBinding: async () => null },
+      { limits: { resultBytes: 100 } },
+    ];
+    for (const other of others) {
+      const controller = new AbortController();
+      const first = run('alone', { signal: controller.signal });
+      const second = run('', other);
+      // What it is told next is that the first run shall end.
+      controller.abort();
+      expect(await first).toMatchObject({ error: { kind: 'cancelled' } });
+      expect(await second).toMatchObject(COMPLETED);
+    }
+    expect(blames()).toEqual([]);
+  });
+});

@@ -1,0 +1,124 @@
+import { SandboxLimits } from '../../../lib/sandbox/sandbox.limits.js';
+import type { Outcome } from '../../../lib/sandbox/outcome.js';
+import { prepareRun } from '../../../lib/sandbox/prepared-run.js';
+import { RunExchange } from '../../../lib/sandbox/process/run-exchange.js';
+import type { ToChild } from '../../../lib/sandbox/protocol.js';
+import { RunQueue } from '../../../lib/sandbox/process/run-queue.js';
+
+const limits = Object.assign(new SandboxLimits(), { timeoutMs: 200 });
+const runOf = (tenantId: string, scriptId = 's') =>
+  prepareRun({ source: 'return 1', tenantId, scriptId, version: 1 }, limits);
+
+/** An exchange, and what it said and met. */
+function exchangeOf() {
+  const met: string[] = [];
+  const sent: ToChild['t'][] = [];
+  const exchange = new RunExchange(
+    7,
+    runOf('acme'),
+    { home: 1, script: 2, isKnown: true },
+    {
+      send: (message) => void sent.push(message.t),
+      kill: (reason) => void met.push(`killed: ${reason}`),
+      distrust: () => void met.push('distrusted'),
+      waitingChanged: () => undefined,
+    },
+    {
+      onEnd: ({ status }: Outcome) => void met.push(status),
+      onGivenBack: () => void met.push('given back'),
+      onTakenBack: () => void met.push('taken back'),
+      mayRunAnew: () => true,
+    },
+  );
+  return { exchange, met, sent };
+}
+
+const DONE = { t: 'done', id: 7, cpuMs: 1, bindingCalls: 0, logsDropped: 0 } as const;
+
+describe('a run that was given ahead', () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it('has a deadline from its turn on, however long it waited', () => {
+    const { exchange, met } = exchangeOf();
+    exchange.giveAhead('compartment');
+    jest.advanceTimersByTime(60_000);
+    expect(met).toEqual([]);
+    exchange.itsTurn();
+    jest.advanceTimersByTime(1_100);
+    expect(met).toEqual([]);
+    jest.advanceTimersByTime(200);
+    expect(met).toEqual(['killed: timeout']);
+  });
+
+  it('is taken back before its turn, and the process has to be done with it soon after', () => {
+    const { exchange, met, sent } = exchangeOf();
+    exchange.giveAhead('compartment');
+    exchange.takeBack();
+    expect(met).toEqual(['taken back']);
+    expect(sent).toEqual(['run', 'end']);
+    exchange.takeBack();
+    exchange.cancel();
+    exchange.giveBack();
+    jest.advanceTimersByTime(60_000);
+    expect(met).toEqual(['taken back']);
+    exchange.itsTurn();
+    jest.advanceTimersByTime(1_100);
+    expect(met).toEqual(['taken back', 'killed: cancelled']);
+  });
+
+  it('that was taken back says nothing to anybody any more', () => {
+    const { exchange, met } = exchangeOf();
+    exchange.giveAhead('compartment');
+    exchange.takeBack();
+    exchange.itsTurn();
+    exchange.onLogs(['{"level":"info","message":"late"}']);
+    exchange.onDone(DONE, ['1', '[]']);
+    jest.advanceTimersByTime(60_000);
+    expect(met).toEqual(['taken back']);
+  });
+
+  it('is an ordinary one from its turn on', () => {
+    const { exchange, met } = exchangeOf();
+    exchange.giveAhead('compartment');
+    exchange.itsTurn();
+    exchange.takeBack();
+    expect(met).toEqual([]);
+    exchange.onDone(DONE, ['1', '[]']);
+    jest.advanceTimersByTime(60_000);
+    expect(met).toEqual(['completed']);
+  });
+});
+
+describe('a run that was put back into the queue', () => {
+  it('is the first of its tenant again, and goes ahead no more', () => {
+    const queue = new RunQueue();
+    for (const scriptId of ['1', '2', '3']) void queue.add(runOf('acme', scriptId));
+    const first = queue.first(1, false)[0]!;
+    const begun = first.begin();
+    const second = queue.first(1, false)[0]!;
+    second.begin().putBack();
+    expect(queue.size).toBe(2);
+    expect(queue.first(1, false)).toEqual([second]);
+    expect(second).toMatchObject({ mayGoAhead: false, run: { scriptId: '2' } });
+    begun.ended();
+    expect(queue.first(2, true)).toEqual([second]);
+  });
+
+  it('is cancelled by the signal of its caller, before and after', async () => {
+    const queue = new RunQueue();
+    const signals = [new AbortController(), new AbortController()];
+    const outcomes = signals.map(({ signal }) => queue.add({ ...runOf('acme'), signal }));
+    const [one] = queue.first(1, false);
+    const first = one!.begin();
+    signals[0]!.abort();
+    expect(queue.size).toBe(1);
+    first.putBack();
+    expect(await outcomes[0]).toMatchObject({ error: { kind: 'cancelled' } });
+    queue.first(1, false)[0]!.begin().putBack();
+    signals[1]!.abort();
+    expect(await outcomes[1]).toMatchObject({ error: { kind: 'cancelled' } });
+    expect(queue.size).toBe(0);
+    expect(queue.first(1, false)).toEqual([]);
+  });
+});
