@@ -14,6 +14,7 @@ import { ApplicationController } from './resources/application.controller.js';
 import { DeadLettersController } from './resources/dead-letters.controller.js';
 import { DescriptionController } from './resources/description.controller.js';
 import { ExecutionsController } from './resources/executions.controller.js';
+import { LiveController } from './resources/live.controller.js';
 import { ScriptStatesController } from './resources/script-states.controller.js';
 import { ScriptsController } from './resources/scripts.controller.js';
 import { TestRunsController } from './resources/test-runs.controller.js';
@@ -33,6 +34,7 @@ const CONTROLLERS = [
   ExecutionsController,
   DeadLettersController,
   TestRunsController,
+  LiveController,
 ] as const;
 
 /** The API as OpenAPI 3.1: the same for every application. */

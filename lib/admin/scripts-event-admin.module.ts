@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type NestModule, type Provider } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { TenantNews } from '../nodes/tenant-news.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import { AccessGuard } from './access/access.guard.js';
 import { apiDescription, controllersAt, pageAt } from './admin.controllers.js';
@@ -22,6 +23,7 @@ import { BodyErrors } from './http/body-errors.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { AdminNode } from './resources/admin.node.js';
 import { API_DESCRIPTION } from './resources/description.controller.js';
+import { LiveStreams } from './live/live-streams.js';
 import { RunPlaces } from './resources/run.places.js';
 import { PageFiles } from './serving/page.files.js';
 import { PAGE_PLACE } from './serving/page-place.js';
@@ -110,8 +112,15 @@ function moduleOf(placement: AdminPlacement, given: Provider[]): DynamicModule {
       },
       AdminNode,
       RunPlaces,
+      { provide: LiveStreams, inject: [{ token: TenantNews, optional: true }], useFactory: liveStreams },
     ],
   };
+}
+
+/** The streams of a module, which hear what `ScriptsEventModule` tells. */
+function liveStreams(news: TenantNews | undefined): LiveStreams {
+  if (!news) throw new AdminModuleMissingError();
+  return new LiveStreams(news);
 }
 
 /** The settings, once everything that the API stands on is there. */

@@ -4,6 +4,7 @@ import { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import { type DropReason, MetricsRecorder } from '../metrics/metrics.recorder.js';
+import { TenantNews } from '../nodes/tenant-news.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import type { EventEnvelope } from '../common/event-envelope.js';
@@ -41,6 +42,7 @@ export class EventCapture implements OnApplicationShutdown {
     private readonly presence: ScriptPresence,
     private readonly router: EventRouter,
     private readonly metrics: MetricsRecorder,
+    private readonly news: TenantNews,
   ) {
     this.reader = new EventReader(registry, options.events, clock);
     this.log = new ThrottledLog(new PrintableLogger(EventCapture.name), clock);
@@ -56,6 +58,7 @@ export class EventCapture implements OnApplicationShutdown {
       this.metrics.eventReceived(type);
       const opened = this.reader.open(type, emitted);
       if (opened === null) return SKIPPED;
+      this.news.seen(opened.tenantId, type);
       if (!this.presence.has(type, opened.tenantId)) return UNHEARD;
       const event = this.reader.finish(opened);
       return { outcome: 'routed', event, routed: this.router.route(event) };

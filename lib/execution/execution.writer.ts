@@ -1,6 +1,7 @@
 import { RecordingWriter, type WriterBounds } from '../common/recording-writer.js';
 import type { NameOfScript } from '../common/script-in-words.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
+import type { TenantNews } from '../nodes/tenant-news.js';
 import type { ExecutionRepository, NewExecution } from './execution.repository.js';
 
 /** Bytes that a record's fields of fixed size take in memory, roughly. */
@@ -13,6 +14,7 @@ export class ExecutionWriter extends RecordingWriter<NewExecution> {
     metrics: MetricsRecorder,
     bounds: WriterBounds = {},
     nameOf?: NameOfScript,
+    news?: Pick<TenantNews, 'tell'>,
   ) {
     super(
       {
@@ -20,6 +22,7 @@ export class ExecutionWriter extends RecordingWriter<NewExecution> {
         write: async (executions) => {
           const repeated = await repository.insertMany(executions);
           if (repeated > 0) metrics.redelivered('repeated', repeated);
+          for (const { tenantId } of executions) news?.tell(tenantId, 'executions');
         },
         sizeOf: sizeOfExecution,
         tenantOf: ({ tenantId }) => tenantId,

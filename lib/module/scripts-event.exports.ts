@@ -9,6 +9,7 @@ import { RetryWorker } from '../dead-letter/retry/retry.worker.js';
 import { ExecutionService } from '../execution/execution.service.js';
 import { ScriptsEventHealth } from '../health/scripts-event-health.js';
 import { InMemoryMetricsRecorder } from '../metrics/in-memory.metrics.js';
+import { TenantNews } from '../nodes/tenant-news.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import { RetentionService } from '../retention/retention.service.js';
 import { DomainEventPublisher } from '../routing/domain-event.publisher.js';
@@ -36,5 +37,6 @@ export const SCRIPTS_EVENT_EXPORTS = [
   RetryWorker,
   RetentionService,
   ScriptsEventHealth,
+  TenantNews,
   RESOLVED_OPTIONS,
 ];

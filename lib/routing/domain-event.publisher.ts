@@ -12,6 +12,7 @@ import { EventRefusedError } from '../events/events.errors.js';
 import { toId } from '../events/read-field.js';
 import { ScriptPresence } from '../events/script-presence.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
+import { TenantNews } from '../nodes/tenant-news.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import { fieldsProblem } from '../options/strict-fields.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
@@ -82,6 +83,7 @@ export class DomainEventPublisher {
     private readonly router: EventTriggerHandler,
     private readonly delivery: EventDelivery,
     private readonly metrics: MetricsRecorder,
+    private readonly news: TenantNews,
   ) {
     this.reader = new EventReader(registry, options.events, clock);
   }
@@ -134,6 +136,7 @@ export class DomainEventPublisher {
       this.metrics.eventReceived(type);
       const { tenantId, actorId, occurredAt } = options;
       const opened = this.reader.open(type, payload, { tenantId, actorId, occurredAt });
+      if (opened !== null) this.news.seen(opened.tenantId, type);
       const heard = opened !== null && this.presence.has(type, opened.tenantId);
       return { id, event: heard ? this.reader.finish(opened, id) : null };
     } catch (error) {

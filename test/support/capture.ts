@@ -48,6 +48,8 @@ export function captureFor(events: Partial<EventsOptions> = {}) {
   const presence = new FixedPresence();
   const metrics = new InMemoryMetricsRecorder();
   const clock = new FixedClock();
-  const capture = new EventCapture(registry, options, clock, presence, router, metrics);
+  const capture = new EventCapture(registry, options, clock, presence, router, metrics, {
+    seen: () => undefined,
+  } as never);
   return { capture, clock, metrics, options, presence, registry, router };
 }

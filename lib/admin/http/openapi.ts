@@ -161,7 +161,7 @@ function responsesOf(route: RouteDescription, schemas: JsonSchemas): Json {
   );
   return {
     [status ?? (answer === undefined ? 204 : 200)]: good,
-    ...(method === 'GET' && answer !== undefined
+    ...(method === 'GET' && answer !== undefined && !isStream(answer)
       ? { 304: { description: 'Nothing has changed since If-None-Match.' } }
       : {}),
     ...Object.fromEntries(bad.map((code) => [code, problemResponse(code)])),
@@ -171,8 +171,12 @@ function responsesOf(route: RouteDescription, schemas: JsonSchemas): Json {
 function contentOf(answer: NonNullable<RouteDescription['answer']>, schemas: JsonSchemas): Json {
   if (typeof answer === 'function') return { 'application/json': { schema: schemas.reference(answer) } };
   if ('text' in answer) return { 'text/plain': { schema: { type: 'string', description: answer.text } } };
+  if ('stream' in answer)
+    return { 'text/event-stream': { schema: { type: 'string', description: answer.stream } } };
   return { 'application/json': { schema: { type: 'object', description: answer.json } } };
 }
+
+const isStream = (answer: object): boolean => 'stream' in answer;
 
 const responseName = (code: number): string => titleOf(code).replace(/\W/g, '');
 

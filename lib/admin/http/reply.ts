@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { StreamableFile } from '@nestjs/common';
+import type { ServerResponse } from 'node:http';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { type HttpRequest, headerOf } from './request.js';
 
@@ -10,6 +11,11 @@ export class Reply {
     readonly value: object | string | undefined,
     readonly headers: Readonly<Record<string, string>> = {},
   ) {}
+}
+
+/** An answer that goes on: it writes the response itself, and ends it. */
+export class Streamed {
+  constructor(readonly begin: (response: ServerResponse, headOnly: boolean) => void) {}
 }
 
 /** A tenant's data stays with the browser of who asked, and is asked for again each time. */

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
 
 /** The part of a request that is read, alike in Express and Fastify. */
 export interface HttpRequest {
@@ -12,6 +13,23 @@ export interface HttpRequest {
 /** The stream under an answer: Fastify keeps it in `raw`. */
 interface RawResponse extends EventEmitter {
   writableFinished: boolean;
+}
+
+/** What Fastify has besides: it writes nothing itself to a response that was taken over. */
+interface FastifyReply {
+  raw: ServerResponse;
+  hijack(): void;
+  getHeaders(): Record<string, number | string | string[] | undefined>;
+}
+
+/** The stream under an answer, with the headers that the host has set, to be written by hand. */
+export function takeOver(response: object): ServerResponse {
+  if (!('hijack' in response)) return response as ServerResponse;
+  const reply = response as FastifyReply;
+  for (const [name, value] of Object.entries(reply.getHeaders()))
+    if (value !== undefined) reply.raw.setHeader(name, value);
+  reply.hijack();
+  return reply.raw;
 }
 
 /** Aborts when the client goes away before its answer is written. */

@@ -23,8 +23,8 @@ export interface RouteSpec {
   ifMatch?: 'needed' | 'possible';
   /** Default 200, or 204 when nothing is answered. */
   status?: 200 | 201 | 202 | 204;
-  /** The class of what is answered, or what plain text it is; left out for none. */
-  answer?: DtoClass | { text: string } | { json: string };
+  /** The class of what is answered, or what text, JSON or stream of events it is; left out for none. */
+  answer?: DtoClass | { text: string } | { json: string } | { stream: string };
   /** Headers of the answer with what they say. */
   headers?: Readonly<Record<string, string>>;
   /** Statuses of problems beyond those that every route has. */

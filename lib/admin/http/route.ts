@@ -5,8 +5,8 @@ import type { Session } from '../access/session.js';
 import { Dto } from '../schema/dto.js';
 import { present } from '../schema/present.js';
 import { readBody, readQuery } from '../schema/read.js';
-import { goneSignal, headerOf, type HttpRequest } from './request.js';
-import { jsonContent, Reply, send, sendFresh, textContent } from './reply.js';
+import { goneSignal, headerOf, type HttpRequest, takeOver } from './request.js';
+import { jsonContent, Reply, send, sendFresh, Streamed, textContent } from './reply.js';
 import type { Method, RouteDescription, RouteSpec } from './route.description.js';
 import { describeForSwagger } from './swagger-route.js';
 
@@ -80,7 +80,8 @@ export function Route(
     const handler = descriptor.value as (call: Call<never, never>) => unknown;
     async function answer(this: Answering, request: HttpRequest, response: object): Promise<void> {
       const result: unknown = await handler.call(this, callOf(route, request, response));
-      write(this, route, request, response, result);
+      if (result instanceof Streamed) result.begin(takeOver(response), request.method === 'HEAD');
+      else write(this, route, request, response, result);
     }
     const replaced = descriptor as PropertyDescriptor;
     replaced.value = answer;

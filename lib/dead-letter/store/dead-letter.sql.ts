@@ -173,8 +173,8 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
           resolved_at = CASE WHEN $3::text = 'resolved' THEN now() END,
           resolved_by = CASE WHEN $3::text = 'resolved' THEN $9::text END,
           attempts = ${withItem('$8::jsonb')}, ${UNLOCKED}
-         WHERE d.id = $1 AND d.locked_by = $2 AND d.status = 'retrying' RETURNING d.id
-      ) SELECT id FROM marked`,
+         WHERE d.id = $1 AND d.locked_by = $2 AND d.status = 'retrying' RETURNING d.id, d.tenant_id
+      ) SELECT id, tenant_id FROM marked`,
 
     /** $1 id, $2 token, $3 delay in ms or null */
     release: `WITH released AS (

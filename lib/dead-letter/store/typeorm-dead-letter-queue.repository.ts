@@ -13,6 +13,7 @@ import { EntityRows } from '../../entities/entity-rows.js';
 import { PrimaryDatabase } from '../../entities/primary-database.js';
 import { FENCE_SEQUENCE } from '../../entities/fence-sequence.js';
 import { ownTablePath, tablePath } from '../../entities/table-path.js';
+import type { TenantNews } from '../../nodes/tenant-news.js';
 import { DeadLetterConditions } from './dead-letter.conditions.js';
 import {
   type AlertRequest,
@@ -96,7 +97,11 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
   private readonly primary: PrimaryDatabase;
   private readonly alertTurns = new TenantRotation();
 
-  constructor(private readonly dataSource: DataSource) {
+  /** @param news told of tenants whose dead letters have changed; left out: nobody is */
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly news?: Pick<TenantNews, 'tell'>,
+  ) {
     super();
     this.primary = new PrimaryDatabase(dataSource);
   }
@@ -107,6 +112,7 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     const others = deadLetters.filter(({ reason }) => reason !== 'loop');
     if (others.length > 0) await this.query(this.sql.insert, [JSON.stringify(others.map(rowOf))]);
     for (const round of loops) await this.query(this.sql.insertLoops, [JSON.stringify(round.map(rowOf))]);
+    this.changed(deadLetters.map(({ tenantId }) => tenantId));
   }
 
   async has(tenantId: string, scriptId: string, eventId: string): Promise<boolean> {
@@ -136,7 +142,10 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
       ]);
       const more = round.saw(rows[0], SCRIPT_WINDOW);
       const claimed = rows.filter((row) => row.id !== null);
-      if (claimed.length > 0 || !more) return claimed.map((row) => claimedOf(row, token));
+      if (claimed.length === 0 && more) continue;
+      const entries = claimed.map((row) => claimedOf(row, token));
+      this.changed(entries.map(({ tenantId }) => tenantId));
+      return entries;
     }
   }
 
@@ -151,7 +160,7 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
   async markRetried(id: string, token: string, mark: RetryMark): Promise<boolean> {
     const failed = mark.status !== 'resolved';
     const attempt = { ...mark.attempt, message: toStorableText(mark.attempt.message) };
-    const rows = await this.query(this.sql.mark, [
+    const rows = await this.query<{ tenant_id: string }>(this.sql.mark, [
       id,
       token,
       mark.status,
@@ -162,6 +171,7 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
       JSON.stringify(attempt),
       attempt.by ?? 'retry-worker',
     ]);
+    this.changed(rows.map((row) => row.tenant_id));
     return rows.length > 0;
   }
 
@@ -257,7 +267,7 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     conditions.and(this.sql.scriptExists(script));
     const limit = conditions.parameter('id' in selector ? 1 : selector.limit);
     const sql = this.sql.replay(conditions.sql, conditions.parameter(by), limit, script);
-    return await this.ids(sql, conditions.parameters);
+    return await this.changing(tenantId, this.ids(sql, conditions.parameters));
   }
 
   async countReplayable(tenantId: string, filter: DeadLetterFilter, most?: number): Promise<number> {
@@ -271,7 +281,7 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     const parameters = [conditions.parameter(by), limit, conditions.parameter(note)] as const;
     const script = 'id' in selector ? undefined : oneScript(selector.filter, conditions);
     const sql = this.sql.discard(conditions.sql, ...parameters, script);
-    return await this.ids(sql, conditions.parameters);
+    return await this.changing(tenantId, this.ids(sql, conditions.parameters));
   }
 
   async countDiscardable(tenantId: string, filter: DeadLetterFilter, most?: number): Promise<number> {
@@ -292,6 +302,16 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     limit: number,
   ): Promise<number> {
     return countOf(await this.query(this.sql.purge, [tenantId ?? null, statuses, olderThanMs, limit]));
+  }
+
+  private async changing<T>(tenantId: string, change: Promise<T>): Promise<T> {
+    const result = await change;
+    this.changed([tenantId]);
+    return result;
+  }
+
+  private changed(tenantIds: readonly string[]): void {
+    for (const tenantId of tenantIds) this.news?.tell(tenantId, 'deadLetters');
   }
 
   private get table(): string {

@@ -9,6 +9,7 @@ import { SandboxRuns } from '../../execution/sandbox-runs.js';
 import { createMetricsRecorder } from '../../metrics/create-metrics.js';
 import { InMemoryMetricsRecorder } from '../../metrics/in-memory.metrics.js';
 import { MetricsRecorder } from '../../metrics/metrics.recorder.js';
+import { TenantNews } from '../../nodes/tenant-news.js';
 import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { ScriptSandbox } from '../../sandbox/index.js';
@@ -29,11 +30,17 @@ export const executionProviders = (): Provider[] => [
   ),
   make(
     ExecutionWriter,
-    [ExecutionRepository, MetricsRecorder, EventBuffer, ScriptIndex],
-    (repository: ExecutionRepository, metrics: MetricsRecorder, buffer: EventBuffer, index: ScriptIndex) =>
-      new ExecutionWriter(repository, metrics, isDurable(buffer) ? AWAITED_RECORDS : {}, (id) =>
-        index.nameOf(id),
-      ),
+    [ExecutionRepository, MetricsRecorder, EventBuffer, ScriptIndex, TenantNews],
+    (
+      repository: ExecutionRepository,
+      metrics: MetricsRecorder,
+      buffer: EventBuffer,
+      index: ScriptIndex,
+      news: TenantNews,
+    ) => {
+      const bounds = isDurable(buffer) ? AWAITED_RECORDS : {};
+      return new ExecutionWriter(repository, metrics, bounds, (id) => index.nameOf(id), news);
+    },
   ),
   InMemoryMetricsRecorder,
   make(MetricsRecorder, [InMemoryMetricsRecorder, RESOLVED_OPTIONS, EventRegistry], createMetricsRecorder),

@@ -17,6 +17,7 @@ import { TypeOrmDatabasePing } from '../../health/typeorm-database.ping.js';
 import { MetricsRecorder } from '../../metrics/metrics.recorder.js';
 import { NodeChannel } from '../../nodes/node-channel.js';
 import { NodeMessages } from '../../nodes/node-messages.js';
+import { TenantNews } from '../../nodes/tenant-news.js';
 import { TypeOrmNodeChannel } from '../../nodes/typeorm-node-channel.js';
 import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
@@ -51,8 +52,13 @@ export function storageProviders(dataSourceName: string | undefined): Provider[]
     adapter(ActiveScripts, TypeOrmActiveScripts),
     adapter(NodeChannel, TypeOrmNodeChannel),
     make(NodeMessages, [NodeChannel], (channel: NodeChannel) => new NodeMessages(channel)),
+    TenantNews,
     adapter(ExecutionRepository, TypeOrmExecutionRepository),
-    adapter(DeadLetterQueueRepository, TypeOrmDeadLetterQueueRepository),
+    make(
+      DeadLetterQueueRepository,
+      [HOST_DATA_SOURCE, TenantNews],
+      (source: DataSource, news: TenantNews) => new TypeOrmDeadLetterQueueRepository(source, news),
+    ),
     adapter(ActivityRepository, TypeOrmActivityRepository),
     adapter(RetentionRepository, TypeOrmRetentionRepository),
     adapter(DatabasePing, TypeOrmDatabasePing),

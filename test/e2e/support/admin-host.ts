@@ -1,3 +1,5 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   type CanActivate,
   type CallHandler,
@@ -163,6 +165,13 @@ export class AdminHost {
     const sent = request(this.app.getHttpServer() as never).get(`${this.prefix}/admin/scripts${path}`);
     if (user !== undefined) void sent.set('x-user', user);
     return sent.set(headers);
+  }
+
+  /** The address of the API for a client that stays connected; the application listens from then on. */
+  async address(): Promise<string> {
+    if (!(this.app.getHttpServer() as Server).listening) await this.app.listen(0, '127.0.0.1');
+    const { port } = (this.app.getHttpServer() as Server).address() as AddressInfo;
+    return `http://127.0.0.1:${port}${this.prefix}/admin/scripts/api`;
   }
 
   get(path: string, user = 'ada', headers: Record<string, string> = {}): request.Test {

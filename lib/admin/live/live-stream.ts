@@ -1,0 +1,63 @@
+import type { ServerResponse } from 'node:http';
+import type { News, NewsSubject } from '../../nodes/tenant-news.js';
+
+/** Milliseconds between two hints of a stream. */
+const SPREAD_MS = 1_000;
+/** Event types in one hint. */
+const MOST_TYPES = 50;
+
+const HEADERS: Readonly<Record<string, string>> = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  // `no-transform` keeps what compresses from holding events back.
+  'Cache-Control': 'no-store, no-transform',
+  'X-Content-Type-Options': 'nosniff',
+  // Nginx and those that copy it would gather the events.
+  'X-Accel-Buffering': 'no',
+};
+
+/** Server-sent events to one client: news come together in a hint, and a second passes between two. */
+export class LiveStream {
+  private readonly changed = new Set<NewsSubject>();
+  private readonly eventTypes = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+  private sentAt = Number.NEGATIVE_INFINITY;
+  private stuck = false;
+
+  constructor(private readonly response: ServerResponse) {}
+
+  begin(): void {
+    this.response.writeHead(200, HEADERS);
+    // A client that is sent away comes back after so many milliseconds.
+    this.response.write('retry: 5000\n\n');
+  }
+
+  hint({ changed, eventTypes }: News): void {
+    for (const subject of changed) this.changed.add(subject);
+    for (const type of eventTypes) if (this.eventTypes.size < MOST_TYPES) this.eventTypes.add(type);
+    const wait = this.sentAt + SPREAD_MS - performance.now();
+    this.timer ??= setTimeout(() => this.send(), Math.max(0, wait));
+  }
+
+  /** Shows proxies that the stream is alive. A client that has read nothing since the last beat is given up. */
+  beat(): void {
+    if (this.response.writableNeedDrain && this.stuck) this.response.destroy();
+    else if (!this.response.writableNeedDrain) this.response.write(':\n\n');
+    this.stuck = this.response.writableNeedDrain;
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+    this.response.end();
+  }
+
+  private send(): void {
+    this.timer = undefined;
+    this.sentAt = performance.now();
+    // What a slow client has not read yet tells it enough.
+    if (this.response.writableNeedDrain) return;
+    const data = { changed: [...this.changed], eventTypes: [...this.eventTypes] };
+    this.changed.clear();
+    this.eventTypes.clear();
+    this.response.write(`event: changed\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+}

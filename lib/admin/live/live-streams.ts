@@ -1,0 +1,87 @@
+import type { ServerResponse } from 'node:http';
+import type { OnModuleDestroy } from '@nestjs/common';
+import { inOwnContext } from '../../common/own-context.js';
+import type { TenantNews } from '../../nodes/tenant-news.js';
+import { Problem } from '../http/problem.js';
+import { LiveStream } from './live-stream.js';
+
+/** Streams of one person for one tenant: some tabs of a browser. */
+const MOST_OF_ACTOR = 8;
+/** Streams of one tenant in this process, and of all. */
+const MOST_OF_TENANT = 100;
+const MOST = 1_000;
+/** Milliseconds after which a stream ends, so that a session that has been revoked does. */
+const LIFE_MS = 5 * 60_000;
+/** Milliseconds between two signs of life, within what proxies wait for. */
+const BEAT_MS = 15_000;
+
+/** Seconds after which a place may be free. */
+const RETRY_AFTER = '30';
+
+/** The place of a stream that may begin. */
+interface Place {
+  begin(response: ServerResponse, headOnly: boolean): void;
+}
+
+/** The streams of this process: each hears of its tenant alone, and ends after 5 minutes or with the application. */
+export class LiveStreams implements OnModuleDestroy {
+  private readonly streams = new Map<LiveStream, { actor: string; tenantId: string }>();
+  private beating: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(private readonly news: TenantNews) {}
+
+  /**
+   * A place for one more stream.
+   *
+   * @throws Problem 429 when the person, the tenant or the process has as many as may be, 503 while the application stops
+   */
+  place(actorId: string, tenantId: string): Place {
+    if (this.closed)
+      throw new Problem(503, 'stopping', 'The application is stopping.', {
+        headers: { 'Retry-After': RETRY_AFTER },
+      });
+    const ofTenant = [...this.streams.values()].filter((stream) => stream.tenantId === tenantId);
+    const ofActor = ofTenant.filter(({ actor }) => actor === actorId);
+    if (ofActor.length >= MOST_OF_ACTOR || ofTenant.length >= MOST_OF_TENANT || this.streams.size >= MOST)
+      throw new Problem(429, 'too-many-streams', 'Too many live streams are open; ask the lists instead.', {
+        headers: { 'Retry-After': RETRY_AFTER },
+      });
+    return {
+      begin: (response, headOnly) => inOwnContext(() => this.begin(response, headOnly, actorId, tenantId)),
+    };
+  }
+
+  /** Before the server waits for its connections. */
+  onModuleDestroy(): void {
+    this.closed = true;
+    for (const stream of this.streams.keys()) stream.end();
+    this.stopBeating();
+  }
+
+  private begin(response: ServerResponse, headOnly: boolean, actor: string, tenantId: string): void {
+    // The client has gone away meanwhile, and no `close` will come.
+    if (response.destroyed) return;
+    const stream = new LiveStream(response);
+    stream.begin();
+    if (headOnly) return stream.end();
+    this.streams.set(stream, { actor, tenantId });
+    const stopWatching = this.news.watch(tenantId, (news) => stream.hint(news));
+    const life = setTimeout(() => stream.end(), LIFE_MS);
+    this.beating ??= setInterval(() => {
+      for (const open of this.streams.keys()) open.beat();
+    }, BEAT_MS);
+    response.once('close', () => {
+      clearTimeout(life);
+      stopWatching();
+      stream.end();
+      this.streams.delete(stream);
+      if (this.streams.size === 0) this.stopBeating();
+    });
+  }
+
+  private stopBeating(): void {
+    clearInterval(this.beating);
+    this.beating = undefined;
+  }
+}

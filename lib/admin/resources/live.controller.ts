@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import { Streamed } from '../http/reply.js';
+import { type Call, Route } from '../http/route.js';
+import { LiveStreams } from '../live/live-streams.js';
+import { AdminController } from './admin.controller.js';
+
+const EVENTS =
+  'Server-sent events named `changed`, at most one a second. Their data is `{ "changed": ["scripts", "executions", ' +
+  '"deadLetters"], "eventTypes": [] }`: what to ask for again, and types of events that came in.';
+
+/** Says when to look again. */
+@Injectable()
+export class LiveController extends AdminController {
+  constructor(private readonly streams: LiveStreams) {
+    super();
+  }
+
+  @Route('GET live', {
+    summary: 'Says that something of the tenant has changed, for 5 minutes; the lists are the truth.',
+    permission: 'read',
+    answer: { stream: EVENTS },
+  })
+  openLiveStream({ session, tenantId }: Call): Streamed {
+    const place = this.streams.place(session.actor.id, tenantId);
+    return new Streamed((response, headOnly) => place.begin(response, headOnly));
+  }
+}

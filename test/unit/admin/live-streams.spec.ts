@@ -1,0 +1,120 @@
+import { EventEmitter } from 'node:events';
+import { LiveStreams } from '../../../lib/admin/live/live-streams.js';
+import type { News } from '../../../lib/nodes/tenant-news.js';
+
+/** What a stream writes, and a client that reads it or not. */
+class Response extends EventEmitter {
+  text = '';
+  ended = false;
+  destroyed = false;
+  writableNeedDrain = false;
+
+  writeHead(): this {
+    return this;
+  }
+  write(text: string): boolean {
+    this.text += text;
+    return true;
+  }
+  end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.emit('close');
+  }
+  destroy(): void {
+    this.destroyed = true;
+    this.emit('close');
+  }
+  get hints(): number {
+    return this.text.match(/^event: changed$/gm)?.length ?? 0;
+  }
+}
+
+describe('live streams', () => {
+  let streams: LiveStreams;
+  let watched: Map<string, Set<(news: News) => void>>;
+  const open = (actor = 'ada', tenantId = 'acme'): Response => {
+    const response = new Response();
+    streams.place(actor, tenantId).begin(response as never, false);
+    return response;
+  };
+  const tell = (news: News, tenantId = 'acme') => {
+    for (const listener of watched.get(tenantId) ?? []) listener(news);
+  };
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    watched = new Map();
+    streams = new LiveStreams({
+      watch: (tenantId: string, listener: (news: News) => void) => {
+        watched.set(tenantId, (watched.get(tenantId) ?? new Set()).add(listener));
+        return () => watched.get(tenantId)?.delete(listener);
+      },
+    } as never);
+  });
+  afterEach(() => {
+    streams.onModuleDestroy();
+    if (jest.getTimerCount() > 0) throw new Error('a timer is left');
+    for (const { size } of watched.values())
+      if (size > 0) throw new Error('a stream that has ended still listens');
+    jest.useRealTimers();
+  });
+
+  it('tell the first news immediately, and what comes within a second together', () => {
+    const response = open();
+    tell({ changed: ['scripts'], eventTypes: [] });
+    jest.advanceTimersByTime(0);
+    expect(response.hints).toBe(1);
+    for (let n = 0; n < 100; n++)
+      tell({ changed: ['executions', 'deadLetters'], eventTypes: ['user.created'] });
+    jest.advanceTimersByTime(999);
+    expect(response.hints).toBe(1);
+    jest.advanceTimersByTime(1);
+    expect(response.text).toContain(
+      'data: {"changed":["executions","deadLetters"],"eventTypes":["user.created"]}\n\n',
+    );
+    expect(response.hints).toBe(2);
+    jest.advanceTimersByTime(10_000);
+    expect(response.hints).toBe(2);
+  });
+
+  it('end after five minutes, with signs of life until then', () => {
+    const response = open();
+    jest.advanceTimersByTime(299_000);
+    expect(response.ended).toBe(false);
+    expect(response.text.match(/^:$/gm)).toHaveLength(19);
+    jest.advanceTimersByTime(1_000);
+    expect(response.ended).toBe(true);
+  });
+
+  it('are given up when their client reads nothing for a whole beat, and keep no more than one hint for it', () => {
+    const response = open();
+    response.writableNeedDrain = true;
+    for (let n = 0; n < 14; n++) {
+      tell({ changed: ['scripts'], eventTypes: [] });
+      jest.advanceTimersByTime(1_000);
+    }
+    expect(response.hints).toBe(0);
+    jest.advanceTimersByTime(1_000);
+    expect(response.destroyed).toBe(false);
+    jest.advanceTimersByTime(15_000);
+    expect(response.destroyed).toBe(true);
+  });
+
+  it('are one hundred for a tenant, which leaves the others their own', () => {
+    for (let n = 0; n < 100; n++) open(`user ${n}`);
+    expect(() => open('one more')).toThrow(
+      expect.objectContaining({ status: 429, code: 'too-many-streams' }),
+    );
+    open('one more', 'beta');
+  });
+
+  it('are none for a client that has gone before its stream began, and none while the application stops', () => {
+    const gone = new Response();
+    gone.destroyed = true;
+    streams.place('ada', 'acme').begin(gone as never, false);
+    expect(gone.text).toBe('');
+    streams.onModuleDestroy();
+    expect(() => open()).toThrow(expect.objectContaining({ status: 503 }));
+  });
+});
