@@ -245,7 +245,8 @@ function manyTenants(): TenantFigures {
 function compare(answers: number): void {
   const sum = { compared: 0, matched: 0, tested: 0 };
   for (let seed = 1; sum.compared < answers; seed++) {
-    const { compared, matched, tested } = compareWithLoop(seed, 100_000);
+    // Every other time so few that they are not looked up.
+    const { compared, matched, tested } = compareWithLoop(seed, 50_000, seed % 2 === 0 ? 16 : 300);
     sum.compared += compared;
     sum.matched += matched;
     sum.tested += tested;

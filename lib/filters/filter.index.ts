@@ -10,9 +10,9 @@ import { IndexEntry, IndexNode } from './lookups/index-node.js';
 export interface FilterIndexStats {
   /** Filters in the index. */
   size: number;
-  /** Those reached through one of their conditions, without being tried. */
+  /** Those looked up by one of their conditions. */
   indexed: number;
-  /** Those tried one by one for every event. */
+  /** Those compared one by one with every event. */
   scanned: number;
 }
 
@@ -34,7 +34,7 @@ interface Removal<Id> {
  * Many filters, asked at once which of them match. The cost grows with the filters that match rather than with those that
  * are there: each is reached through the conditions that data has to meet for it, where it has any that can be looked up.
  *
- * Up to 16 filters are asked one by one, which is the fastest way. Filters come and go one at a time, and nothing is ever
+ * Up to 16 filters are sieved one by one, which is the fastest way. Filters come and go one at a time, and nothing is ever
  * made anew.
  *
  * @typeParam Id what names a filter; compared as a key of a `Map`
@@ -78,7 +78,7 @@ export class FilterIndex<Id> {
    * asks every filter to its end, however long that takes: {@link ask} is for who must not be held up by it.
    */
   match(data: unknown): Id[] {
-    if (!this.root.tellsApart) return this.matchEach(data);
+    if (!this.root.tellsApart) return this.matchFew(data);
     const inquiry = this.ask(() => data, UNBOUNDED);
     inquiry.advance();
     return [...inquiry.matched];
@@ -121,12 +121,12 @@ export class FilterIndex<Id> {
     };
   }
 
-  /** A loop, as little as it takes. */
-  private matchEach(data: unknown): Id[] {
+  /** Without what it takes to go on later, which is more than few filters take. */
+  private matchFew(data: unknown): Id[] {
     const run = runOn(() => data);
-    const matched: IndexEntry<Id>[] = [];
-    if (run) for (const entry of this.root.listed()) if (entry.filter.decide(run)) matched.push(entry);
-    return inOrder(matched);
+    if (!run) return [];
+    const worthAsking = this.root.sieved(run);
+    return worthAsking.length === 0 ? [] : inOrder(worthAsking.filter(({ filter }) => filter.decide(run)));
   }
 
   private takeOut(entry: IndexEntry<Id>): void {

@@ -3,7 +3,7 @@ import type { FieldPath } from '../field-path.js';
 import type { JsonScalar } from '../filter.types.js';
 import { foldCase, likeParts } from '../text.js';
 import type { Cover, Lead, LookupKind } from './lead.js';
-import { compareCovers } from './rank.js';
+import { bestCover } from './rank.js';
 import { scalarKey } from './scalar-key.js';
 
 /** Leads of one cover: more would make a filter larger in the index than it is itself. */
@@ -43,9 +43,8 @@ function coverOfBranches(branches: readonly FilterNode[]): Cover[] {
   const all: Lead[] = [];
   for (const branch of branches) {
     const covers = coversOf(branch);
-    const [first] = covers;
-    if (first === undefined) return [];
-    const best = covers.reduce((one, other) => (compareCovers(other, one) < 0 ? other : one), first);
+    const best = bestCover(covers);
+    if (best === undefined) return [];
     const also = covers.filter((cover) => cover !== best);
     all.push(...(also.length === 0 ? best : best.map((lead) => addTo(lead, also))));
     if (all.length > MOST_LEADS) return [];

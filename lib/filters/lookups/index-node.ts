@@ -5,12 +5,15 @@ import { coversOf } from './covers.js';
 import { type Cover, type Lead, type LeadKey, lookupIdOf } from './lead.js';
 import type { Lookup } from './lookup.js';
 import { makeLookup } from './make-lookup.js';
-import { rankOfCover } from './rank.js';
+import { bestCover, rankOfCover } from './rank.js';
+import { MOST_SIEVED, Sieve } from './sieve.js';
 
 /** Filters that are asked one by one before they are told apart: a loop of so few is the fastest way. */
-const MOST_ASKED = { root: 16, below: 8 };
+const MOST_ASKED = { root: MOST_SIEVED, below: 8 };
 /** Nodes below one another. */
 const DEEPEST = 6;
+/** Leads of a filter in a sieve. */
+const MOST_LEADS_SIEVED = 8;
 
 /** A filter in the index. */
 export class IndexEntry<Id> {
@@ -71,6 +74,8 @@ export class IndexNode<Id> {
   private list: Place<Id>[] = [];
   private branches: Map<string, Branch<Id>> | undefined;
   private divided = false;
+  /** What the list is sieved with; made when it is needed first. */
+  private sieve: Sieve | undefined;
   private count = 0;
   private mark = 0;
   private readonly depth: number;
@@ -92,9 +97,14 @@ export class IndexNode<Id> {
     return this.branches !== undefined;
   }
 
-  /** The filters that are asked for whatever data comes here. */
-  *listed(): Generator<IndexEntry<Id>> {
-    for (const { entry } of this.list) yield entry;
+  /** Of a root that tells nothing apart, the filters that the data may match. @throws StepsUsedUp */
+  sieved(run: MatchRun): IndexEntry<Id>[] {
+    const { list } = this;
+    this.sieve ??= new Sieve(list.map(({ entry }) => shortestOf(coversOf(entry.filter.node))));
+    const passing: IndexEntry<Id>[] = [];
+    for (let left = this.sieve.passing(run); left !== 0; left &= left - 1)
+      passing.push((list[31 - Math.clz32(left & -left)] as Place<Id>).entry);
+    return passing;
   }
 
   add(entry: IndexEntry<Id>): void {
@@ -120,7 +130,8 @@ export class IndexNode<Id> {
     // Whatever led here led to the same entries.
     if (this.mark === to.mark) return;
     this.mark = to.mark;
-    for (const { entry } of this.list) tell(entry, to);
+    if (!this.divided && this.depth === 0) for (const entry of this.sieved(to.run)) tell(entry, to);
+    else for (const { entry } of this.list) tell(entry, to);
     if (this.branches === undefined) return;
     const visit = (posting: Posting<Id>): void => {
       if (posting instanceof IndexNode) posting.gather(to);
@@ -156,6 +167,7 @@ export class IndexNode<Id> {
     this.divided = true;
     const places = this.list;
     this.list = [];
+    this.sieve = undefined;
     for (const place of places) {
       const { entry } = place;
       entry.places = entry.places?.filter((each) => each !== place);
@@ -240,11 +252,13 @@ export class IndexNode<Id> {
     place.home = this;
     place.at = this.list.length;
     this.list = append(this.list, place);
+    this.sieve = undefined;
     this.counted(1);
   }
 
   private unlist(place: Place<Id>): void {
     const last = this.list.pop() as Place<Id>;
+    this.sieve = undefined;
     if (last !== place) {
       this.list[place.at as number] = last;
       last.at = place.at;
@@ -274,6 +288,10 @@ export class IndexNode<Id> {
       parent.owner.count += change;
   }
 }
+
+/** What data has to have for a filter, if that is said in few leads. */
+const shortestOf = (covers: readonly Cover[]): Cover | undefined =>
+  bestCover(covers.filter(({ length }) => length <= MOST_LEADS_SIEVED));
 
 /** Adds one. A short list is copied: it would get room for sixteen more, which takes most of the memory of an index. */
 function append<Item>(list: Item[] | undefined, item: Item): Item[] {

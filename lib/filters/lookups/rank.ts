@@ -20,8 +20,15 @@ function rankOf(lead: Lead): number {
 export const rankOfCover = (cover: Cover): number =>
   cover.reduce((worst, lead) => Math.max(worst, rankOf(lead)), -1);
 
-/** Negative when the first is the better one, whatever the index holds. */
-export const compareCovers = (left: Cover, right: Cover): number =>
+/** Negative when the first is the better one. */
+const compareCovers = (left: Cover, right: Cover): number =>
   rankOfCover(left) - rankOfCover(right) || left.length - right.length;
+
+/** The best of some, whatever the index holds; undefined of none. */
+export function bestCover(covers: readonly Cover[]): Cover | undefined {
+  let best: Cover | undefined;
+  for (const cover of covers) if (!best || compareCovers(cover, best) < 0) best = cover;
+  return best;
+}
 
 const isHalfOpen = ({ low, high }: Interval): boolean => low === -Infinity || high === Infinity;

@@ -13,6 +13,12 @@ export function scalarKey(value: JsonScalar): string | boolean | null {
   return typeof value === 'string' ? textKey(value) : value;
 }
 
+/** The text or the number of a key. */
+export function scalarOf(key: string): string | number {
+  if (key.startsWith(NUMBER)) return Number(key.slice(NUMBER.length));
+  return key.startsWith(DIGITS) ? key.slice(DIGITS.length) : key;
+}
+
 /** The key of a text. */
 export function textKey(text: string): string {
   const first = text.charCodeAt(0);

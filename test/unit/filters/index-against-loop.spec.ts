@@ -67,6 +67,30 @@ const OPERATORS: [string, unknown, unknown[], unknown[]][] = [
   ['another value', { ne: 1 }, [2], [1]],
 ];
 
+describe('the index of a few filters', () => {
+  it.each([5, 6, 7, 8])('says what a loop over them says, and asks few of them (seed %p)', (seed) => {
+    const { compared, matched, tested } = compareWithLoop(seed, 10_000, 16);
+    expect(compared).toBeGreaterThanOrEqual(10_000);
+    expect(matched).toBeGreaterThan(200);
+    expect(tested).toBeLessThan(compared / 2);
+  });
+
+  it.each(OPERATORS)('finds the one that asks for %s, and asks no other', (_, condition, hits, misses) => {
+    const index = new FilterIndex<string>();
+    index.add('one', parseFilter({ f: condition }));
+    for (let other = 0; other < 14; other += 1) {
+      const asked = [`other ${other}`, { startsWith: `other ${other}` }, { gt: 1_000 + other }, other];
+      index.add(`other ${other}`, parseFilter({ [`g${other % 3}`]: asked[other % 4] }));
+    }
+    for (const value of [...hits, ...misses]) {
+      const inquiry = index.ask(() => ({ f: value, g0: 'none', g1: 99, g2: null }));
+      inquiry.advance();
+      expect(inquiry.matched).toEqual(hits.includes(value) ? ['one'] : []);
+      expect(inquiry.tested).toBeLessThanOrEqual(1);
+    }
+  });
+});
+
 describe('of many filters, the index finds the one', () => {
   it.each(OPERATORS)('that asks for %s', (_, condition, hits, misses) => {
     const filters = [
