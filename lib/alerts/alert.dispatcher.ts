@@ -135,7 +135,7 @@ export class AlertDispatcher {
       for (const source of sources) {
         const claimed = await source.claim(request);
         claims.push(...claimed);
-        // Fewer than asked for are all there were; what failed comes back in a later pass.
+        // Fewer than requested means that there are no more; failed ones return in a later pass.
         if (claimed.length === batchSize) more.push(source);
       }
       sources = more;
@@ -170,7 +170,7 @@ export class AlertDispatcher {
     const delayMs = Math.min(MAX_RETRY_DELAY_MS, this.options.retryDelayMs * 2 ** round);
     await claim.settle(
       waiting.length > 0 ? { done: false, delayMs } : { done: true },
-      // An alert that went out to everybody at the first attempt says so by its time alone.
+      // An alert that every channel accepted at the first attempt needs no note but its time.
       left.length > 0 || told.size > 0 ? results : [],
     );
     return left.length === 0;
@@ -196,7 +196,7 @@ export class AlertDispatcher {
       by: name,
     });
     try {
-      // In a promise of its own, so that a channel that throws before it returns one fails like any other.
+      // In a promise, so that a channel that throws synchronously fails like any other.
       const sending = inOwnContext(() => Promise.resolve().then(() => claim.sendTo(channel)));
       const { sendTimeoutMs } = this.options;
       if ((await within(sending, sendTimeoutMs)) === 'done') return item('alerted', '');

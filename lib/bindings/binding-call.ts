@@ -24,7 +24,7 @@ export async function carryOut(
 ): Promise<JsonText> {
   const { name, timeoutMs } = binding;
   const ended = new AbortController();
-  // Who listens to it is the host's method.
+  // The host's method listens to it.
   const forward = (): void => inOwnContext(() => ended.abort(signal.reason));
   const late = (): void => inOwnContext(() => ended.abort(tookTooLong(name, timeoutMs)));
   const timer = new FairTimer(timeoutMs, late);
@@ -47,7 +47,7 @@ async function answer(
   signal: AbortSignal,
 ): Promise<unknown> {
   const checked = inputClass ? await readInput(name, inputClass, input) : input;
-  // The last thing before the call: a process that was stopped reads old messages before anything tells it to end.
+  // The last check before the call: a process that was suspended reads old messages before it learns that it must stop.
   if (run.lease) await run.lease.assure();
   signal.throwIfAborted();
   const context: BindingContext = Object.freeze({ ...run.context, signal });

@@ -28,7 +28,7 @@ export function failureOf(binding: string, thrown: unknown): BindingFailure {
     return { shown: error, label: 'failed', logged: inOneLine(thrown) };
   }
   const label = LABELS.get(shown.code) ?? 'failed';
-  // The cause of an error that was written for the script is what was left out of it.
+  // The cause of an error written for the script holds what the script may not see.
   const logged = label === 'timeout' || shown.cause !== undefined;
   return { shown, label, logged: logged ? inOneLine(shown.cause ?? shown) : undefined };
 }
@@ -38,7 +38,7 @@ function shownOf(thrown: unknown): ScriptsEventError | undefined {
   if (thrown instanceof ScriptsEventError) return thrown;
   if (thrown instanceof HttpException) {
     const status = thrown.getStatus();
-    // A refusal was written for the users of the host's API. What is above tells of the host's insides.
+    // A 4xx message is written for users of the host's API; a 5xx message may reveal internals of the host.
     if (status >= 400 && status < 500) return new BindingCallError(`http-${status}`, httpMessageOf(thrown));
   }
   return undefined;
@@ -63,13 +63,13 @@ function inOneLine(thrown: unknown): string {
 function firstFrameOf(thrown: unknown): string {
   if (!(thrown instanceof Error) || thrown instanceof ScriptsEventError) return '';
   try {
-    // Line by line: a message may repeat what a tenant gave, and be a hundred thousand line breaks.
+    // Line by line: a message may repeat a tenant's text, such as a hundred thousand line breaks.
     const frame = String(thrown.stack)
       .split('\n')
       .find((line) => /^\s+at ./.test(line));
     return frame?.slice(0, MOST_CHARACTERS) ?? '';
   } catch {
-    // Source map support makes the text of a stack when it is read, from whatever the error then says.
+    // With source maps, a stack's text is computed when it is read, from the error's current message.
     return '';
   }
 }

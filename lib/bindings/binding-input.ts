@@ -35,7 +35,7 @@ export async function readInput(
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
-    // An input is the tenant's: its values belong in no error that is kept.
+    // The input belongs to the tenant: its values must not appear in a stored error.
     validationError: { target: false, value: false },
   });
   if (errors.length > 0) throw invalid(binding, problemsOf(errors, ''));

@@ -28,7 +28,7 @@ export class BindingExplorer {
       const { name, description, input, result, timeoutMs, ...others } = found.metadata;
       const [other] = Object.keys(others);
       if (other !== undefined) {
-        // A misspelt `input` would let every input through unchecked.
+        // With a misspelt `input`, every input would pass unchecked.
         const problem = `unknown option ${other}; allowed: input, result, timeoutMs, description`;
         throw new BindingDeclarationError(name, [where], problem);
       }

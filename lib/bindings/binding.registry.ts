@@ -98,7 +98,7 @@ export class BindingRegistry {
    */
   async call(name: string, input: JsonValue, run: BindingRun, signal: AbortSignal): Promise<JsonText> {
     const binding = this.bindings.get(name);
-    // The sandbox lets only declared names through; a label must not come from anywhere else.
+    // The sandbox passes declared names only; a metric label must not come from anywhere else.
     if (!binding) throw new BindingCallError('unknown', `Unknown binding ${name}`);
     const ended = this.underWay.begin(name, run);
     try {
@@ -121,7 +121,7 @@ export class BindingRegistry {
   ): Error {
     const { shown, label, logged } = failureOf(name, thrown);
     if (signal.aborted && !(signal.reason instanceof BindingCallError)) {
-      // The run is over, and nobody waits for the answer: what a cancelled method throws is no fault.
+      // The run is over and nobody waits for the answer, so an error of the cancelled method is not a fault.
       this.metrics.bindingCalled(name, 'cancelled');
       return shown;
     }

@@ -78,7 +78,7 @@ export class ScriptBreaker extends ExecutionObserver {
     if (error && !countsAgainst(error)) return;
     if (error) this.tallies.failed(execution, error, this.clock.now());
     else this.tallies.completed(execution, this.clock.now());
-    // What a degraded script completes makes it well again.
+    // Completed runs of a degraded script count towards its recovery.
     if (!error && this.index.get(scriptId)?.degraded) this.tallies.report(scriptId);
     if (this.tallies.isDue && !this.stopping.signal.aborted) this.start();
   }
@@ -98,7 +98,7 @@ export class ScriptBreaker extends ExecutionObserver {
   private start(): void {
     this.reporting ??= this.report().finally(() => {
       this.reporting = undefined;
-      // What came while the last round was being closed.
+      // Results that came while the last round was ending.
       if (this.tallies.isDue && !this.stopping.signal.aborted) this.start();
     });
   }
@@ -140,7 +140,7 @@ export class ScriptBreaker extends ExecutionObserver {
         return moved ? changeFor(verdict, reasonOf(window, last)) : {};
       });
     } catch (error) {
-      // Its failures are stored: the next look at them comes to the same verdict.
+      // Its failures are stored, so the next check comes to the same verdict.
       const named = scriptInWords({ scriptId, scriptName: this.index.nameOf(scriptId), tenantId });
       this.log.warn(
         tenantId,

@@ -101,11 +101,11 @@ export class ScriptHealthService {
     const since = await this.repository.troubleSince(tenantId, scriptId);
 
     const held: DeadLetterFilter = { scriptId, reason: 'held', status: 'pending' };
-    // Before it is active: afterwards a retry worker may be faster.
+    // Before the script is active: afterwards a retry worker may be faster.
     const discarded = replay === 'none' ? await this.discard(tenantId, held, by) : 0;
     const waiting = await this.deadLetters.count(tenantId, held);
     const pending = await this.deadLetters.count(tenantId, { scriptId, status: 'pending' });
-    // What is kept meanwhile is counted by the second look alone.
+    // Only the second count includes what was kept in the meantime.
     const retries = Math.max(0, pending - waiting);
     const script = await this.scripts.activate(tenantId, scriptId, by, condition);
     this.metrics.breakerMoved('resumed');

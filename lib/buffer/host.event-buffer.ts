@@ -26,7 +26,7 @@ export function hostEventBuffer(
   type: abstract new (...args: never[]) => EventBuffer,
   find: FindProvider,
 ): EventBuffer {
-  // A class that is no provider fails here, not in the middle of the start.
+  // A class that is not a provider must fail here, not in the middle of the start.
   find(type);
   const prototype: object = type.prototype;
   if (!isDurable(prototype)) return new HostEventBuffer(() => find(type));

@@ -55,7 +55,7 @@ export class Backlog<E extends BacklogEntry<E>> {
   }
 
   peek(): E | undefined {
-    // What gave way to others is still in the order.
+    // Items that gave way to others are still in the order.
     while (this.order.peek()?.settled) this.order.shift();
     return this.order.peek();
   }

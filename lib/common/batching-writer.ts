@@ -141,7 +141,8 @@ export class BatchingWriter<T> {
       this.waiting.push({ item, lane, bytes, addedAt, place, resolve, reject, settled: false });
       this.bytes += bytes;
       if (this.gathering && this.waiting.length >= maxBatchItems) this.wake?.();
-      // A microtask later, so that items added in one go share the first batch. What it writes is everybody's.
+      // A microtask later, so that items added together share the first batch. In a context of its own, since a batch
+      // has items of many callers.
       this.running ??= inOwnContext(() => Promise.resolve().then(() => this.run()));
     });
   }
@@ -192,7 +193,8 @@ export class BatchingWriter<T> {
     for (let attempt = 1; !this.abandoned; attempt++) {
       try {
         await this.write(batch);
-        // Read before the callers go on: one that adds its next item when this one is stored finds the writer idle.
+        // Read before the callers continue: a caller that adds its next item once this one is stored must find the
+        // writer idle.
         this.busy = this.waiting.length > 0;
         for (const entry of batch) this.settle(entry);
         if (attempt > 1) quietly(() => this.options.onRecovered(attempt - 1, this.backlog));
@@ -238,7 +240,7 @@ export class BatchingWriter<T> {
     const { maxBacklogItems, maxBacklogBytes } = this.options;
     if (this.backlog * 2 <= maxBacklogItems && this.bytes * 2 <= maxBacklogBytes) this.releaseSpaceWaiters();
     for (const waiter of this.waitingForFlush) if (entry.place <= waiter.upTo) waiter.left -= 1;
-    // The first to come waits for the least.
+    // The oldest waiter waits for the fewest items.
     while (this.waitingForFlush[0]?.left === 0) this.waitingForFlush.shift()?.resolve();
   }
 
@@ -265,6 +267,6 @@ function quietly(callback: () => void): void {
   try {
     callback();
   } catch {
-    // Nothing is left to tell it to.
+    // Nobody is left to report it to.
   }
 }

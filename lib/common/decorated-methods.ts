@@ -123,7 +123,7 @@ export function* decoratedMethods<Metadata>(
   for (const place of [...places.getProviders(), ...places.getControllers()]) {
     const { instance } = place;
     if (place.isAlias || typeof instance !== 'object' || instance === null) continue;
-    // A factory may give the instance of another provider.
+    // A factory may return the instance of another provider.
     if (seen.has(instance)) continue;
     seen.add(instance);
     for (const [method, metadata] of marksOf(instance, mark)) {
@@ -163,7 +163,7 @@ function marksOf<Metadata>(instance: object, mark: MethodMark<Metadata>): [Metho
     mark.provide(prototype);
     return [...mark.of(prototype)];
   } catch {
-    // A proxy that lets nobody see its prototype: whatever is behind it, it is no class with methods of ours.
+    // A proxy that hides its prototype can't be a class with methods of ours.
     return [];
   }
 }

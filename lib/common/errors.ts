@@ -54,7 +54,7 @@ export abstract class ScriptsEventError extends Error {
 
   /** @internal */
   constructor(message: string, options: ScriptsEventErrorOptions = {}) {
-    // Without one there shall be no field either: a log would write "[cause]: undefined" under every error.
+    // Without a cause there must be no field either: a log would write "[cause]: undefined" under every error.
     super(
       WORDINGS[options.wording ?? 'line'](message),
       options.cause === undefined ? {} : { cause: options.cause },

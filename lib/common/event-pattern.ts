@@ -21,9 +21,9 @@ export function isEventPattern(value: unknown): value is string {
   if (!looksLikeEventPattern(value)) return false;
   const parts = value.split('.');
   const last = parts.length - 1;
-  // The emitter takes `a.*.**` for `a` too, which nobody would expect.
+  // The emitter matches `a` with `a.*.**` too, which nobody would expect.
   if (parts[last] === ANY && parts[last - 1] === ONE) return false;
-  // With a letter in place of each star it has to be a name.
+  // With a letter in place of each star it must be a valid name.
   const name = parts.map((part, at) => (part === ONE || (part === ANY && at === last) ? 'a' : part));
   return parts.length <= MOST_PARTS && isEventTypeName(name.join('.'));
 }
@@ -68,7 +68,7 @@ export class PatternTree<Value> {
       way.push(next);
     }
     way.at(-1)?.values?.delete(value);
-    // What is empty goes, so that patterns that come and go leave nothing.
+    // Empty nodes are removed, so that patterns that come and go leave nothing behind.
     for (let at = parts.length; at > 0; at -= 1) {
       const { values, children } = way[at] as TreeNode<Value>;
       if ((values?.size ?? 0) > 0 || (children?.size ?? 0) > 0) return;

@@ -56,7 +56,7 @@ export class FairTimer {
     if (this.leftMs > 0) return this.wait();
     this.slice = 0;
     if (late < ON_TIME_MS) return this.onEnd();
-    // Timers come first in a turn of the loop, then the sockets, then this.
+    // In a turn of the event loop, timers run first, then sockets, then this.
     this.last = setImmediate(() => this.onEnd());
   }
 }

@@ -23,7 +23,7 @@ const DEEPEST = 1_000;
 function spentOn(value: unknown, left: number, depth = 0): number {
   if (depth > DEEPEST) return -1;
   if (typeof value === 'string') {
-    // A unit is one byte at least, and the quotes are two.
+    // Each UTF-16 unit takes at least one byte, and the quotes take two.
     return value.length + 2 > left ? -1 : left - byteLength(JSON.stringify(value));
   }
   if (typeof value !== 'object' || value === null) return left - String(value).length;
@@ -65,8 +65,8 @@ const UNSTORABLE_CHARACTERS =
   /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 const UNSTORABLE = /\\u0000|\\ud[89a-f]/i;
-// A backslash after an even number of them begins an escape; the text `\\u0000` (an escaped backslash before "u0000") is
-// none. Counted from the first backslash of a row only, or a text of nothing else would take minutes.
+// A backslash after an even number of them begins an escape; the text `\\u0000` (an escaped backslash before "u0000")
+// is none. Counted from the first backslash of a row only, or a text of nothing else would take minutes.
 const UNSTORABLE_ESCAPES = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/gi;
 /**
  * Numbers that a double may not hold as they are written. Digits are counted from their first one only: from each of them,

@@ -15,7 +15,7 @@ const ROOT = emptied(new AsyncResource('nestjs-scripts-event'));
  * call has a context for itself: a store that is entered inside (`enterWith`) is gone with it.
  */
 export function inOwnContext<T>(fn: () => T): T {
-  // Made inside the empty one, whose stores it takes over.
+  // Created inside the empty context, so that it copies its empty stores.
   return ROOT.runInAsyncScope(() => new AsyncResource('nestjs-scripts-event').runInAsyncScope(fn));
 }
 

@@ -56,7 +56,7 @@ function readManifest(child: string): { name?: unknown; version?: unknown } {
       version?: unknown;
     };
   } catch {
-    // Without a manifest it is nobody's file.
+    // No package.json above it: the file belongs to no package.
     return {};
   }
 }
@@ -72,7 +72,7 @@ function installedFrom(folder: string): string[] {
   try {
     return [dirname(createRequire(join(folder, 'bundle.js')).resolve(`${PACKAGE}/package.json`))];
   } catch {
-    // Not installed above this folder.
+    // The package is not installed above this folder.
     return [];
   }
 }

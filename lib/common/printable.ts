@@ -89,7 +89,7 @@ function objectInWords(value: object): string {
     if (Array.isArray(value)) return value.length === 0 ? '[]' : 'a list';
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date';
   } catch {
-    // A proxy throws from whatever it is asked.
+    // A proxy may throw for any property that is read.
   }
   return 'an object';
 }
@@ -117,7 +117,7 @@ export const printableJson = (json: string): string =>
   json.replace(UNPRINTABLE, jsonEscapeOf).replace(/[<>&]/g, jsonEscapeOf);
 
 function cut(text: string, max: number): string {
-  // A pair that the cut goes through is left out whole.
+  // If the cut goes through a surrogate pair, the whole pair is left out.
   return text.length <= max ? text : text.slice(0, max).replace(/[\ud800-\udbff]$/, '');
 }
 
@@ -132,7 +132,7 @@ function escapeOf(character: string): string {
 
 function jsonEscapeOf(character: string): string {
   if (character === '\n') return character;
-  // JSON knows units of UTF-16 only.
+  // JSON escapes single UTF-16 units only.
   const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at));
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }

@@ -74,7 +74,7 @@ export abstract class RecordingWriter<T> {
       sizeOf: kind.sizeOf,
       tenantOf: kind.tenantOf,
       onRetry: (error, attempt, backlog) => {
-        // Once per outage: the end of it is logged too.
+        // Once for each outage, whose end is logged too.
         if (attempt > 1) return;
         this.logger.warn(`Can't store ${kind.name}; ${backlog} are waiting: ${messageOf(error)}`);
       },
@@ -146,7 +146,7 @@ export abstract class RecordingWriter<T> {
   async close(stallMs: number, mayGoOn?: () => boolean): Promise<number> {
     await this.catchUp(stallMs, mayGoOn);
     const left = await this.writer.close(0);
-    // By then every rejection has come to `drop`.
+    // By then every rejection has reached `drop`.
     await nextTurn();
     this.losses.tell();
     return left.length;

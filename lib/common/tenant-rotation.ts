@@ -61,7 +61,7 @@ export class TenantRotation {
         if (all || claimed.length >= limit) return this.endAt(claimed, limit);
         after = next;
       }
-      // A round that began amid the tenants says nothing of those before it.
+      // A round that began in the middle says nothing about the tenants before it.
       if (start === '' && claimed.length === before) return this.endAt(claimed, limit);
     }
   }

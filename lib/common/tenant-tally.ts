@@ -50,7 +50,7 @@ export class TenantTally<T = void> {
   tell(): void {
     for (const [tenantId, tally] of this.tallies) {
       const { count, last } = tally;
-      // Whose storm goes on keeps to one line a minute.
+      // A tenant whose messages keep coming gets one line a minute.
       if (count > 0) Object.assign(tally, { told: this.alone, count: 0 });
       else this.tallies.delete(tenantId);
       if (count > 0) this.say(tenantId, count, last);

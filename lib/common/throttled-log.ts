@@ -61,7 +61,7 @@ export class ThrottledLog {
     const now = this.clock.now();
     for (const [key, told] of this.last) {
       const { omitted, message, level } = told;
-      // Whose storm goes on keeps to one line a minute.
+      // A message that keeps coming gets one line a minute.
       if (omitted > 0) Object.assign(told, { at: now, omitted: 0 });
       else this.last.delete(key);
       if (omitted > 0) this.say(level, `${message} (the last of ${omitted} since the previous line)`);

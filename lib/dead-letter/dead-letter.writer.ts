@@ -84,7 +84,7 @@ export class DeadLetterWriter extends RecordingWriter<NewDeadLetter> {
   override add(deadLetter: NewDeadLetter): Promise<void> {
     const stored = super.add(deadLetter);
     if (deadLetter.status === 'exhausted') {
-      // What could not be stored has been logged by then.
+      // Entries that could not be stored have been logged by then.
       stored.then(
         () => this.exhaustion?.poke(),
         () => undefined,
@@ -114,7 +114,7 @@ async function store(
   };
   const room = new Set(deadLetters.filter(hasRoom));
   await repository.add([...room]);
-  // Last: a write that fails is made again, and what is lost must count once.
+  // Last: a failed write is repeated, and a lost entry must count once.
   const noRoom = deadLetters.filter((deadLetter) => !room.has(deadLetter));
   if (noRoom.length > 0) limit.noRoom(noRoom);
 }

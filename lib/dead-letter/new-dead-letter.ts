@@ -41,7 +41,7 @@ export function newDeadLetter(
   random: () => number = Math.random,
   id: string = uuid(),
 ): NewDeadLetter {
-  // Whatever keeps it from being queued: as another reason it would be run without its filter having said yes.
+  // Whatever kept it from the queue: with another reason it would run although its filter never said yes.
   const failure: DeadLetterFailure = event.undecided ? UNDECIDED : given;
   const kind = failure.reason === 'failed' ? (failure.kind ?? 'runtime') : failure.reason;
   const decision = strategy.decide({ ...failure, kind }, 0, strategy.maxRetries, random);

@@ -43,7 +43,7 @@ export async function checkRights(statements: Statements, needed: NeededRights):
   const wanted = Object.entries(needed.tables).flatMap(([path, privileges]) =>
     privileges.map((privilege) => [path, privilege] as const),
   );
-  // The names in a schema that may not be looked into cannot be asked for.
+  // In a schema without USAGE, names can't be looked up.
   await refuseMissing(statements, SCHEMAS_SQL, [needed.schemas]);
   await refuseMissing(statements, OBJECTS_SQL, [
     wanted.map(([path]) => path),

@@ -80,10 +80,10 @@ export class EventCapture implements OnApplicationShutdown {
         return { outcome: 'refused', error };
       }
       this.metrics.eventDropped('internal', 1);
-      // Nothing of the emitted object: an error from inside may quote what it was working on.
+      // Without values of the event: an error message may quote them.
       this.log.warn(`${type} internal`, `Event ${type} was not captured: ${messageOf(error)}`);
     } catch {
-      // A logger or recorder of the host that throws must not reach the code that emits.
+      // An error of the host's logger or recorder must not reach the code that emits.
     }
     return FAILED;
   }

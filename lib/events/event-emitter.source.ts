@@ -85,13 +85,13 @@ export class EventEmitterSource {
     const remove = emitter[remover] as (...what: unknown[]) => unknown;
     const keeping = (...what: unknown[]): unknown => {
       const answer = remove.apply(emitter, what);
-      // Each listener of `once` passes here when it has heard its event: that must cost nothing.
+      // Every `once` listener is removed through here after its event, so this must cost next to nothing.
       if (remover === 'removeAllListeners' || this.ownListeners.has(what[1])) this.attachMissing();
       return answer;
     };
     Object.defineProperty(emitter, remover, { value: keeping, configurable: true, writable: true });
     return () => {
-      // Somebody may have replaced the method after us, another application in this process for one: then ours stays, idle.
+      // Another application in this process may have replaced the method after us: then ours stays, and does nothing.
       if (emitter[remover] !== keeping) return;
       if (before) Object.defineProperty(emitter, remover, before);
       else Reflect.deleteProperty(emitter, remover);

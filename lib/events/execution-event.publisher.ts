@@ -141,7 +141,8 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
   ): EventEnvelope {
     const { tenantId, actor } = event;
     return Object.freeze({
-      // The same for every run of the script for the event: what a second delivery publishes again is recognised.
+      // The same for every run of the script for the event, so that events published again after a redelivery are
+      // recognised.
       id: publishedEventId(event, scriptId, index),
       type,
       tenantId,

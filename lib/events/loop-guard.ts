@@ -57,7 +57,7 @@ export const queuedCauses = (cause: EventCause, count: number): EventCause[] =>
 export function checkLoop(cause: EventCause, scriptId: string, limits: LoopLimits): LoopVerdict | null {
   if (cause.depth > limits.maxDepth) return 'depth';
   if (limits.onCycle === 'stop' && cause.chain.some((link) => link.scriptId === scriptId)) return 'cycle';
-  // Not `< 1`: a budget that is no number, from a row somebody edited, stops too.
+  // Not `< 1`: a budget that is not a number, from an edited row, must stop it too.
   return cause.budget >= 1 ? null : 'budget';
 }
 

@@ -55,11 +55,11 @@ function readOrRefuse(type: string, source: object, field: string): unknown {
 export function encodePayload(type: string, payload: object, maxBytes: number): string {
   const reading = new PayloadReading(type, maxBytes);
   const text = toStorableJson(stringify(type, payload, reading));
-  // A UTF-16 unit is at most three bytes: most payloads need not be measured.
+  // A UTF-16 unit takes at most three bytes, so most payloads needn't be measured.
   if (text.length * 3 <= maxBytes) return text;
   const bytes = byteLength(text);
   if (bytes <= maxBytes) return text;
-  // A plain one was not looked at field by field.
+  // A plain payload was not checked field by field.
   if (!reading.begun) read(type, payload, reading);
   throw reading.tooLarge(`${bytes} bytes as JSON, more than events.maxPayloadBytes = ${maxBytes}`);
 }
@@ -124,7 +124,7 @@ function read(type: string, payload: object, reading: PayloadReading): string {
 
 function stringify(type: string, payload: object, reading: PayloadReading): string {
   try {
-    // A replacer makes this several times as slow: it comes in only where a promise may be.
+    // A replacer makes this several times slower, so it is used only where there may be a promise.
     if (isPlain(payload, { objects: 0 })) return JSON.stringify(payload);
     return read(type, payload, reading);
   } catch (error) {
@@ -138,7 +138,7 @@ const [PLAIN_DEPTH, PLAIN_OBJECTS, PLAIN_MEMBERS] = [200, 10_000, 10_000];
 /** Whether nothing in a value has a `then`, and nothing but a Date a `toJSON`: another one may give anything. */
 function isPlain(value: object, seen: { objects: number }, depth = 0): boolean {
   if (depth > PLAIN_DEPTH || ++seen.objects > PLAIN_OBJECTS) return false;
-  // What a getter gives here is not what it gives the next time.
+  // A getter may return something else the next time.
   if (typeof Reflect.get(quieted(value), 'then') === 'function') return false;
   const toJson: unknown = Reflect.get(value, 'toJSON');
   if (typeof toJson === 'function') return toJson === Date.prototype.toJSON && types.isDate(value);
@@ -165,7 +165,7 @@ function noPromise(type: string, field: string, value: unknown): unknown {
 function explain(type: string, payload: object, error: unknown): EventRefusedError {
   const field = unserializableField(payload);
   const text = error instanceof TypeError ? messageOf(error) : '';
-  // The engine's own words (V8); a toJSON that throws the same words is refused just as well.
+  // The message of V8; a toJSON that throws the same message is refused as well.
   if (/circular structure/.test(text)) {
     return new EventRefusedError(
       type,

@@ -14,7 +14,7 @@ export function readField(source: object, field: string): unknown {
  * end the host when it rejects.
  */
 export function quieted<T>(value: T): T {
-  // What `then` gives cannot reject: the reaction returns.
+  // The promise of `then` can't reject: its handler returns.
   if (types.isPromise(value)) void Promise.prototype.then.call(value, undefined, () => undefined);
   return value;
 }

@@ -152,7 +152,7 @@ export class ExecutionService {
     if ('status' in script) return script;
     const source = await this.sourceOf(script);
     if (source === null) return notRunAs(await this.storedScript(event.tenantId, event.scriptId));
-    // From here to `running.add` nothing may wait: two that came together would both find nobody running.
+    // Nothing may be awaited from here to `running.add`: two simultaneous calls would both find nothing running.
     const alone = script.degraded && !BY_HAND.has(request.trigger);
     if (alone && this.running.has(script.id)) return { status: 'not-run', reason: 'busy' };
 
@@ -177,7 +177,7 @@ export class ExecutionService {
     const publication = publicationOf(record, script.name, event, outcome);
     // Before the record: after a crash in between, the event is delivered again and its publications are recognised.
     const published = publication && (await this.publisher.publish(publication));
-    // Wait for storage when asked to, and when it has fallen so far behind that the next record would be dropped.
+    // Wait for storage if asked to, or if it is so far behind that the next record would be dropped.
     if (this.writer.isFullFor(script.tenantId)) await this.writer.whenReady(script.tenantId);
     const storing = this.writer.add(record);
     this.count(request, outcome, times);
@@ -278,8 +278,8 @@ export class ExecutionService {
     try {
       await storing;
     } catch (error) {
-      // The writer has counted and logged it. The script has run: to fail here would make its caller run it again, and a
-      // record that is refused for its content would be refused each time.
+      // The writer has counted and logged it. The script has run: an error here would make the caller run it again, and
+      // a record that is rejected for its content would be rejected every time.
       if (recording === 'must' && !(error instanceof WriteRefusedError)) throw error;
     }
   }
@@ -288,7 +288,7 @@ export class ExecutionService {
     const known = this.index.get(scriptId);
     if (known?.tenantId === tenantId) return known;
     const stored = await this.storedScript(tenantId, scriptId);
-    // Activated by another instance a moment ago: its event may come before the index has heard of it.
+    // Another instance may have activated it a moment ago, and its event may arrive before the index knows.
     if (stored?.status === 'active') await this.indexSync.refresh(scriptId);
     return (stored && this.index.get(scriptId)) ?? notRunAs(stored);
   }

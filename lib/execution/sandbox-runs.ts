@@ -64,7 +64,7 @@ export class SandboxRuns {
       execution: { id: executionId, attempt: event.attempt, idempotencyKey },
       limits: this.limitsOf(script.limits),
       signal,
-      // All of them, and not only the script's own: one that is not allowed can then say what to change.
+      // All of them, not only the script's own, so that the error of a forbidden one can say what to change.
       bindings: this.bindings.names(),
       callBinding: request.callBinding ?? this.callsOf(request),
       reservedEventTypes: (this.reservedEventTypes ??= this.registry.types()),

@@ -102,7 +102,7 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
     const stored = new Set(await this.ids(this.statement, parameters));
     const left = executions.map(({ id }) => id).filter((id) => !stored.has(id));
     if (left.length === 0) return 0;
-    // Rows of a batch that is sent again because its answer was lost are there under their ids.
+    // Rows of a batch that is sent again after a lost answer already exist under their ids.
     const known = await this.ids(`SELECT id FROM ${this.table} WHERE id = ANY($1::uuid[])`, [left]);
     return left.length - known.length;
   }

@@ -30,7 +30,7 @@ export function compileCondition(condition: ConditionNode, compileFilter: Compil
   const tests: Tests = { whole: [], value: [], candidate: [] };
   let wanted = true;
   for (const operator of condition.operators) {
-    // A field cannot be missing and hold anything else: whatever stands beside `exists: false` fails on a missing one.
+    // A field can't be missing and have a value: whatever stands beside `exists: false` fails on a missing field.
     if (operator.name === 'exists') wanted &&= operator.operand;
     else addTest(tests, operator, condition.ignoreCase, compileFilter);
   }
@@ -52,7 +52,7 @@ function combine({ whole, value, candidate }: Tests): ReachedTest {
     const some = someOf(test);
     return (reached, run) => {
       if (reached === undefined) return false;
-      // A plain value, nearly every case, needs none of what lists need.
+      // Nearly every value is plain and needs no handling of lists.
       if (typeof reached !== 'object' || reached === null) return test(reached, run);
       return someValue(reached, some, run);
     };

@@ -94,7 +94,7 @@ function readOperator(
   readFilter: ReadFilter,
 ): OperatorNode | undefined {
   const { place } = at;
-  // Kept for explanations only, and only when no problem was found: then it is JSON.
+  // Kept for explanations only. Without a problem it is known to be JSON.
   const common = { place, json: json as JsonValue };
   switch (name) {
     case 'eq':
@@ -182,7 +182,7 @@ function checkIgnoreCase(json: Record<string, unknown>, place: string, reading: 
     reading.report(place, 'operand', `"ignoreCase" takes true or false, not ${describe(json[IGNORE_CASE])}.`);
     return;
   }
-  // A misspelt operator beside it is reported by itself, and may be one of those.
+  // An unknown operator beside it is reported separately, and may be a misspelt one of these.
   const changes = (name: string): boolean => name !== IGNORE_CASE && (FOLDING.has(name) || !isOperator(name));
   if (Object.keys(json).some(changes)) return;
   reading.report(
@@ -213,7 +213,7 @@ function reportUnknown(
   }
   const meant = suggestOperator(name);
   const inside = `For the field ${quote(name)} within ${quote(path)} write the dotted path: ${quote(childPath(path, name))}.`;
-  // An object below is a nested field rather than a misspelt operator.
+  // An object as its value suggests a nested field, not a misspelt operator.
   if (isJsonObject(json) && meant === undefined)
     report(`A condition contains operators, not a nested object. ${inside}`);
   else if (meant !== undefined) report(`Unknown operator ${quote(name)}. Did you mean "${meant}"? ${inside}`);

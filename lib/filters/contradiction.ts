@@ -68,10 +68,10 @@ function valueCanHold({ operators, ignoreCase }: ConditionNode): boolean {
   const items = listed.flatMap((each): unknown[] => (each.name === 'eq' ? [each.operand] : [...each.items]));
   if (items.length === 0 || !items.every(isScalar)) return true;
   const asked = operators.filter(isAskedOfOneValue);
-  // A number may be there as text in many forms.
+  // The data may have a number as text, in many forms.
   if (asked.some(isAskedOfText) && items.some((item) => typeof item === 'number')) return true;
   const holds = compileCondition({ operators: asked, ignoreCase }, compileFilter);
-  // Dates are in upper case, whatever the case of the text that they are to equal.
+  // Dates are upper case, whatever the case of the text they are compared with.
   const upper = ignoreCase ? items.map((item) => (typeof item === 'string' ? item.toUpperCase() : item)) : [];
   return [...items, ...upper].some((value) => holds(value, new MatchRun(value)));
 }

@@ -19,7 +19,7 @@ export function isDecimalText(text: string): boolean {
   const length = text.length;
   if (length === 0 || length > DECIMAL_CHARACTERS) return false;
   const first = text.charCodeAt(0);
-  // Most text in events is no number: its first character tells without a regular expression.
+  // Most text in events is not a number: the first character shows that without a regular expression.
   if (first !== 45 && (first < 48 || first > 57)) return false;
   return PLAIN.test(text);
 }

@@ -107,7 +107,7 @@ function hint({ operator, ignoreCase, reached }: Verdict): string {
     ) {
       return '; a string never equals a number, true or false: remove the quotes in the filter';
     }
-    // Lower case may take another number of characters, but never twice as many.
+    // Lower case may change the number of characters, but never doubles it.
     if (
       typeof operand === 'string' &&
       typeof reached === 'string' &&

@@ -43,7 +43,7 @@ function readFieldPath(text: string): FieldPath | PathProblem {
   const names = pointer ? text.slice(1).split('/').map(unescapePointer) : text.split('.');
   // In a JSON Pointer an empty name is a name: `/` is the field that is called "" (RFC 6901, section 5).
   if (!pointer && names.includes('')) return { kind: 'empty' };
-  // Data may carry this name as an own property, but a path that asks for it is an attack or a mistake.
+  // Data may have this name as an own property, but a path with it is an attack or a mistake.
   if (names.includes('__proto__')) return { kind: 'proto' };
   const dollar = pointer ? undefined : names.find((name) => name.startsWith('$'));
   if (dollar !== undefined) return { kind: 'dollar', part: dollar };

@@ -158,7 +158,7 @@ export class FilterInquiry<Id> {
       this.stepsLeft -= allowed - run.left;
     } catch (error) {
       if (!(error instanceof StepsUsedUp)) throw error;
-      // Not counted against the filters: each of them is asked as if nobody had looked.
+      // Not counted against the filters: each is evaluated as if there had been no look-up.
       if (allowed === most) this.asked = this.all();
     }
     const taken = allowed - Math.max(0, run.left);

@@ -21,7 +21,7 @@ export function parseFilter(json: unknown): Filter {
     const text = copyOf(source, reading);
     if (text !== undefined && reading.issues.length === 0) return new Filter(text, node);
   } catch {
-    // A getter or proxy of the host threw, so that what it hides cannot be named.
+    // A getter or proxy of the host threw, so the place can't be named.
     reading.report('filters', 'type', "A filter must be plain JSON; this object can't be read.");
   }
   throw new FilterError(reading.issues);
@@ -39,7 +39,7 @@ function copyOf(source: unknown, reading: FilterReading): string | undefined {
   }
   const text = textOf(source);
   if (text === undefined) {
-    // What is wrong has been reported where it stands, in nearly every case.
+    // In nearly every case, the problem has been reported at its place already.
     if (reading.issues.length === 0)
       reading.report('filters', 'type', 'A filter must be plain JSON; this object is not.');
   }

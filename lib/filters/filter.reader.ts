@@ -114,7 +114,7 @@ function readField(
   reading: FilterReading,
 ): FieldNode | undefined {
   const path = readPath(key, place, reading);
-  // A key such as `$or` is no field: what it holds is not a condition that could be read.
+  // A key such as `$or` is not a field, so its value is not a condition.
   if (key.startsWith('$')) return undefined;
   if (
     LOGIC.includes(key.toLowerCase()) &&

@@ -58,7 +58,7 @@ export class FilterReading {
   /** Whether a text is short enough; reported when not. */
   allowsText(text: string, place: string): boolean {
     const longest = FILTER_LIMITS.textCharacters;
-    // A character is one or two units, so most texts need no counting.
+    // A character has one or two units, so most texts needn't be counted.
     if (text.length <= longest || (text.length <= 2 * longest && Array.from(text).length <= longest))
       return true;
     this.report(

@@ -24,11 +24,11 @@ export function jsonForm(value: unknown, key: string | number): unknown {
 export function memberOf(object: object, name: string): unknown {
   if (Object.getPrototypeOf(object) === Object.prototype) {
     const value = (object as Record<string, unknown>)[name];
-    // Absent is the common case; only what is there can be inherited.
+    // Most fields are absent; only a present one can be inherited.
     if (value === undefined || !Object.hasOwn(object, name)) return undefined;
     return typeof value === 'string' ? value : jsonForm(value, name);
   }
-  // An error's message is an own property and yet no part of its JSON form; a getter of a class is not even asked.
+  // The message of an error is an own property, but not part of its JSON form. Getters of a class are not called.
   if (!isEnumerable.call(object, name)) return undefined;
   return jsonForm((object as Record<string, unknown>)[name], name);
 }

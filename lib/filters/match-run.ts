@@ -55,7 +55,7 @@ export class MatchRun extends Steps {
     if (parts.length === 1 && this.isPlain) {
       const { name } = parts[0] as PathPart;
       const value = (from as Record<string, unknown>)[name];
-      // To read a plain field again costs no more than to look up what it was.
+      // Reading a plain field again costs no more than a cache look-up.
       if (value === undefined || (isSimple(value) && Object.hasOwn(from as object, name))) return value;
     }
     const known = this.reached?.get(path.pointer);

@@ -15,7 +15,7 @@ export function foldCase(text: string): string {
 /** Finds `needle` in time linear in the text, whatever the needle. */
 export function createFinder(needle: string): Finder {
   if (needle.length <= SHORT) return (text, from) => text.indexOf(needle, from);
-  // Reading units out of a text costs three times as much.
+  // Reading single units costs three times as much.
   const units = Uint16Array.from({ length: needle.length }, (_, index) => needle.charCodeAt(index));
   const fallback = fallbackTable(units);
   return (text, from) => knuthMorrisPratt(text, units, fallback, from);

@@ -193,7 +193,7 @@ export function retriesHealth(
   if (away) return verdict('degraded', 'retries are waiting for the database', figures);
   if (sinceLookMs === null) return verdict('up', 'has not looked for due dead letters yet', figures);
   const look = `looked for due dead letters ${formatDuration(sinceLookMs)} ago`;
-  // While retries run for long, nobody looks for more of them.
+  // While retries run for long, the worker doesn't look for more.
   if (running === 0 && sinceLookMs > maxRetryLagMs)
     return verdict(
       'degraded',

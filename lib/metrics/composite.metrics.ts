@@ -115,7 +115,7 @@ export class CompositeMetricsRecorder extends MetricsRecorder {
       try {
         record(recorder);
       } catch {
-        // Counting must never fail what is counted; a registry with a metric of another shape under our name throws.
+        // A failing recorder must not break what it counts: a registry throws if it has another metric under our name.
       }
     }
   }

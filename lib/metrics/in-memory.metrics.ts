@@ -211,7 +211,7 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
   }
 
   override sandboxRestarted(): void {
-    // Restarts are no part of EventMetrics; `ScriptSandbox.stats()` tells them.
+    // EventMetrics has no restarts; `ScriptSandbox.stats()` has them.
   }
 
   override retryFinished(result: RetryResultLabel): void {

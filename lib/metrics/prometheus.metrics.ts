@@ -78,7 +78,7 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
     this.redeliveries = counterIn(registry, METRICS.redeliveries);
     this.deleted = counterIn(registry, METRICS.retentionDeleted);
     this.breaker = counterIn(registry, METRICS.breakerTransitions);
-    // A series that begins at 1 hides its first event from `increase()`: the ones alerts are made of begin at 0.
+    // A series that begins at 1 hides its first event from `increase()`, so those used in alerts begin at 0.
     for (const reason of DROP_REASONS) this.dropped.inc({ reason }, 0);
     for (const result of RETRY_RESULTS) this.retries.inc({ result }, 0);
     for (const result of REDELIVERY_RESULTS) this.redeliveries.inc({ result }, 0);
@@ -146,7 +146,7 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
   }
 
   override observe(sources: MetricsSources): () => void {
-    // As in the constructor; only now are the host's types known.
+    // As in the constructor; the host's types are known only now.
     for (const type of [...this.knownTypes, CUSTOM]) this.undecided.inc({ event_type: type }, 0);
     const disconnect = [...this.observeProcess(sources), ...this.observeStorage(sources)];
     return () => disconnect.forEach((end) => end());

@@ -26,10 +26,11 @@ export function addGaugeSource(gauge: SharedGauge, source: GaugeSource): () => v
 export async function collectSources(gauge: SharedGauge, combine: 'sum' | 'max' = 'sum'): Promise<void> {
   const sources = gauge[SOURCES] ?? new Set();
   const samples = await Promise.all([...sources].map(samplesOf));
-  // Reset only when all values are there, and add without a pause: two collections at once must not count twice.
+  // Reset only when all values are there, and add them synchronously: two simultaneous collections must not count
+  // twice.
   gauge.reset();
   const all = samples.flat();
-  // In rising order, so that of equal labels the largest is the last one set.
+  // In rising order, so that the largest of equal labels is set last.
   if (combine === 'max') all.sort((a, b) => a.value - b.value);
   for (const { labels, value } of all) {
     if (combine === 'max') gauge.set(labels ?? {}, value);

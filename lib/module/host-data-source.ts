@@ -32,7 +32,7 @@ export const hostDataSource = (name: string | undefined): FactoryProvider<DataSo
 });
 
 function refuseBinaryAnswers({ driver, options }: DataSource): void {
-  // With `replication` too, `extra` is for every pool.
+  // With `replication`, `extra` applies to every pool too.
   const { extra } = options as { extra?: { binary?: unknown } };
   if (extra?.binary) throw new BinaryAnswersError('"binary" in the "extra" of your DataSource');
   const { postgres } = driver as { postgres?: { defaults?: { binary?: unknown } } };

@@ -60,8 +60,8 @@ export class ScriptsEventModule extends ConfigurableModuleClass {
 }
 
 function withProviders(definition: DynamicModule, dataSource: string | undefined): DynamicModule {
-  // It tells the entities to `autoLoadEntities`. Its repositories are not imported: nobody asks for them, and without a
-  // DataSource they would fail with Nest's words before this package could say what is missing.
+  // It registers the entities for `autoLoadEntities`. Its repositories are not imported: nothing needs them, and
+  // without a DataSource they would fail with Nest's error before this package could say what is missing.
   TypeOrmModule.forFeature(SCRIPTS_EVENT_ENTITIES, dataSource);
   return {
     ...definition,

@@ -49,7 +49,7 @@ function messageIn(text: string): JsonObject | undefined {
   try {
     return JSON.parse(text) as JsonObject;
   } catch {
-    // Anybody may write to the channel, and such a text is nobody's message.
+    // Anybody may write to the channel; this text is not one of our messages.
     return undefined;
   }
 }

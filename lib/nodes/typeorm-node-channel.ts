@@ -86,7 +86,7 @@ class Subscription {
     const client = this.makeClient();
     if (client === undefined) return this.retry(new DatabaseAwayError('the DataSource is closed'));
     this.client = client;
-    // A broken connection says so once or twice, by an error and by its end.
+    // A broken connection reports it once or twice: by an error and by its end.
     client.once('end', () => this.lost(client, new DatabaseAwayError('the connection ended')));
     client.on('error', (error: Error) => this.lost(client, error));
     client.on('notification', ({ payload }) => payload !== undefined && this.listener.heard(payload));
@@ -122,7 +122,7 @@ class Subscription {
     this.listener.disconnected(error);
     const backOff = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.failures);
     this.failures = Math.min(this.failures + 1, 10);
-    // Between half and the whole of it, so that instances do not come back all at once.
+    // Between half of it and all of it, so that instances don't reconnect at the same moment.
     this.timer = setTimeout(() => void this.open(), backOff * (0.5 + Math.random() / 2));
   }
 

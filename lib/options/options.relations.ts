@@ -34,7 +34,7 @@ export function findConflicts(
   const process = sandbox.maxMemoryMb + IDLE_PROCESS_MB;
   const mostKept = mostKeptMemoryMb(sandbox.maxProcessMemoryMb);
   const twoPolls = 2 * index.pollIntervalMs;
-  // The message is made only when it is needed: an option that is wrong by itself has no duration to write.
+  // The message is created only when needed: an option that is invalid itself has no duration to format.
   const rules: Rule[] = [
     {
       option: 'buffer.lease',
@@ -157,7 +157,7 @@ function idleOptions({ buffer, limits }: ResolvedValues): [boolean, string][] {
         return value !== (name in buffer ? defaults[name] : parseDuration(defaults[name]));
       })
       .map((name) => `buffer.${name}`);
-  // How many scripts there are is no matter of the buffer.
+  // The number of scripts does not concern the buffer.
   const { tenantScripts: _, ...ofRuns } = limits;
   const limited = Object.entries(ofRuns).filter(([, limit]) => limit !== undefined);
   const own = buffer.adapter !== undefined;

@@ -36,7 +36,7 @@ function unknownNames(given: Record<string, unknown>, group: object, prefix: str
     if (prefix === '' && EXTRAS.includes(shown)) return { option: shown, message: BESIDE };
     const known = near === undefined ? `allowed: ${names.join(', ')}` : `did you mean ${prefix}${near}?`;
     const hint = prefix === '' && ASYNC_FIELDS.includes(shown) ? 'pass it to forRootAsync()' : known;
-    // Without its value: that of a misspelt secret is a secret too.
+    // Without its value: a misspelt option may be a secret.
     return { option: `${prefix}${shown}`, message: `is not an option; ${hint}` };
   });
   if (unknown.more > 0) {

@@ -57,7 +57,7 @@ function targetOf(kind: RetainedKind, { executions, deadLetters }: RetentionTabl
     case 'discardedDeadLetters':
       return { table: deadLetters, status: 'discarded', age: 'updated_at' };
     case 'exhaustedDeadLetters':
-      // Nobody may lose a dead letter that nobody was told of.
+      // A dead letter that nobody was alerted of must not be deleted.
       return { table: deadLetters, status: 'exhausted', age: 'updated_at', also: 'alerted_at IS NOT NULL' };
     default: {
       const rest: never = kind;

@@ -69,7 +69,7 @@ export class DurableProcessor extends QueuedEventProcessor {
     const failure = refusal ?? (await this.execute(event, signal, lease));
     if (failure === undefined) return 'completed';
     await this.keep(event, failure);
-    // Once it is stored: until then it is delivered again. What ran has counted as it ended.
+    // Only once it is stored, because until then it is delivered again. A script that ran was counted when it ended.
     if (refusal) this.metrics.executionFailed(event.type, refusal.kind ?? refusal.reason);
     return 'kept';
   }
@@ -116,7 +116,8 @@ export class DurableProcessor extends QueuedEventProcessor {
     try {
       await this.writer.keepOnce(event, failure);
     } catch (error) {
-      // Counted and logged by the writer. Refused for its content, it would be refused after each further run too.
+      // The writer has counted and logged it. A record rejected for its content would be rejected after every further
+      // run too.
       if (!(error instanceof WriteRefusedError)) throw error;
     }
   }

@@ -83,7 +83,7 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents {
   route(event: EventEnvelope): RouteResult {
     const result = routeResult();
     try {
-      // From here on the event is nobody's request: who queues it may start what runs the events of others.
+      // In an empty context from here on: queueing may start work that runs other events.
       inOwnContext(() => this.match(event, result));
     } catch (error) {
       this.failed(event, error);
@@ -196,7 +196,7 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents {
     const { accepted, overflowed, displaced = [] } = this.buffer.enqueue(events);
     result.queued = accepted;
     if (overflowed.length > 0) this.overflow(overflowed, result);
-    // They belong to events that were routed before.
+    // Displaced events were routed earlier.
     if (displaced.length > 0) this.overflow(displaced);
   }
 

@@ -97,7 +97,7 @@ export class MatchingTurns {
       this.slice();
       this.schedule(Math.min(LONGEST_PAUSE_MS, performance.now() - began));
     };
-    // The events are nobody's request any more: whoever was the first to wait has nothing to do with the rest.
+    // In an empty context: the first waiting request has nothing to do with the other events.
     inOwnContext(() => void (pauseMs < 1 ? setImmediate(next) : setTimeout(next, pauseMs)));
   }
 
@@ -117,7 +117,7 @@ export class MatchingTurns {
     const before = matching.steps;
     const strictly = steps < SLICE_STEPS;
     const end = endOf(turn, steps, strictly);
-    // Its next filter needs more than what is left of this slice: it stays the first, and gets a slice of its own.
+    // Its next filter needs more than this slice has left: it stays first and gets a slice of its own.
     if (!end && strictly) return Number.POSITIVE_INFINITY;
     this.lanes.delete(name);
     if (end) {
@@ -125,7 +125,7 @@ export class MatchingTurns {
       this.count(lane, -sizeOf(turn));
     }
     if (lane.turns.length > 0) this.lanes.set(name, lane);
-    // Last: what is told may add a turn.
+    // Last, because the callback may add a turn.
     end?.();
     return EVENT_STEPS + matching.steps - before;
   }

@@ -23,7 +23,7 @@ export class MemoryDelivery extends EventDelivery {
 
   async routePublished(events: readonly EventEnvelope[], router: RoutesEvents): Promise<RouteResult[]> {
     const routed: RouteResult[] = [];
-    // One by one: the order in which they were published is that in which they are queued.
+    // One by one, so that they are queued in the order in which they were published.
     for (const event of events) routed.push(await router.routeInTurn(event));
     return routed;
   }

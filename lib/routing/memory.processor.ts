@@ -45,8 +45,8 @@ export class MemoryProcessor extends QueuedEventProcessor implements OnApplicati
     const failure = await this.execute(event, signal);
     if (failure === 'later') return 'later';
     if (failure === undefined) return 'completed';
-    // Nobody can deliver it again: wait for room rather than lose it, but not for storage. While that is away the workers
-    // belong to the scripts that still run.
+    // Nobody can deliver it again: wait for room rather than lose it, but not until it is stored. While storage is
+    // away, workers are for the scripts that can still run.
     const { tenantId } = event;
     if (this.deadLetters.isFullFor(tenantId)) await this.deadLetters.whenReady(tenantId);
     void this.deadLetters.keep(event, failure);
@@ -62,7 +62,7 @@ export class MemoryProcessor extends QueuedEventProcessor implements OnApplicati
       const result = await this.executions.run({ event, trigger: 'event', signal }, 'later');
       if (result.status === 'completed') return undefined;
       if (result.status === 'not-run') return NOT_RUN[result.reason];
-      // A run that the stop cancelled is due at once, and its attempt does not count.
+      // A run that the stop cancelled is due immediately, and its attempt doesn't count.
       return cancelledBy(result, signal)
         ? { ...failureOf(result), reason: 'shutdown', message: SHUTDOWN_MESSAGE }
         : failureOf(result);
@@ -80,7 +80,7 @@ export class MemoryProcessor extends QueuedEventProcessor implements OnApplicati
       `not started ${event.tenantId}`,
       `Queued event ${event.id} for script ${this.inWords(event)}: ${message}`,
     );
-    // The script is not to blame, and the cause may hold a query of ours: it stays in the log.
+    // The script is not to blame, and the cause may contain an SQL statement, so it stays in the log.
     const away = error instanceof ScriptStorageAwayError || isOutage(error);
     return {
       reason: 'failed',

@@ -56,7 +56,7 @@ export function readOutcome(
 ): Outcome {
   if (done.error) return failed(boundedError(done.error, run), logs, metrics);
   const reported = texts[0] ?? 'null';
-  // Before anything reads it: no depth can hurt this check.
+  // Before anything parses it: this check is safe at any depth.
   if (isDeeperThan(reported, run.limits.depth)) {
     const message = `The result nests deeper than depth = ${run.limits.depth}`;
     return failed({ kind: 'rejected', message }, logs, metrics);
@@ -83,7 +83,7 @@ function readPublished(text: string, { limits, reservedEventTypes }: PreparedRun
   if (text === '[]') return [];
   const mostBytes = MOST_PAYLOADS * limits.publishBytes + limits.publishes * BYTES_AROUND_PAYLOAD;
   if (isLargerThan(text, mostBytes)) return 'The run published too much';
-  // The list and the event around a payload are two levels.
+  // The list and the event around a payload add two levels.
   if (isDeeperThan(text, limits.depth + 2)) return `A payload nests deeper than depth = ${limits.depth}`;
   const events = JSON.parse(toStorableJson(text)) as PublishedEvent[];
   if (events.length > limits.publishes)
@@ -154,7 +154,7 @@ export class LogCollector {
   private read(text: string): LogLine {
     this.bytes += text.length;
     const { depth } = this.limits;
-    // The line around the data is a level.
+    // The line around the data adds a level.
     const isTooDeep = isDeeperThan(text, depth + 1);
     const { level, message, data } = JSON.parse(isTooDeep ? text : toStorableJson(text)) as LogLine;
     if (!LEVELS.has(level) || typeof message !== 'string') throw new TypeError('no log line');

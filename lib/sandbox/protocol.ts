@@ -212,7 +212,7 @@ export class FrameReader<M> {
       at += this.fill(chunk, at);
       if (this.filled >= HEADER && this.filled === this.partial.length) {
         const frame = this.partial;
-        // A header tells how long the message is.
+        // The header states the length of the message.
         const total = this.totalOf(frame, 0);
         if (total > frame.length) {
           this.partial = Buffer.allocUnsafe(total);

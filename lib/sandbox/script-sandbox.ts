@@ -162,7 +162,7 @@ export class ScriptSandbox {
       try {
         inOwnContext(() => listener(event));
       } catch (error) {
-        // A listener's fault must not end a run; it is the host's code and the host's log shows it.
+        // An error of a listener, which is the host's code, must not end a run; the log shows it.
         process.emitWarning(`a sandbox listener failed: ${messageOf(error)}`, 'ScriptsEventWarning');
       }
     }

@@ -15,7 +15,7 @@ export function scriptWarnings(
     const named = new Set(eventTypes);
     return filterWarnings(parseFilter(filters), typesOf(eventTypes, known), ({ type }) => named.has(type));
   } catch (error) {
-    // One that was not saved through this package, for example by a migration of the host.
+    // A filter that a migration of the host wrote, for example, not this package.
     if (!(error instanceof FilterError)) throw error;
     return [`The script doesn't run because its stored filter is invalid: ${error.message}`];
   }

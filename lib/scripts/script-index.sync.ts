@@ -84,7 +84,7 @@ export class ScriptIndexSync {
   async start(): Promise<void> {
     if (this.state !== 'new') return;
     this.state = 'running';
-    // Listen before the load: a change in between is then heard, and read again.
+    // Listen before loading, so that changes in between are noticed and read again.
     if (this.options.listen) this.stopListening = this.channel.open(this.listener());
     try {
       await this.enqueue(() => this.load());
@@ -104,7 +104,7 @@ export class ScriptIndexSync {
     clearTimeout(this.timer);
     const { stopListening } = this;
     this.stopListening = undefined;
-    // What hangs must not hold up the end of the application.
+    // A statement that hangs must not delay the stop of the application.
     await within(Promise.all([stopListening?.(), this.queue]), timeoutMs);
     this.fresh.listening = false;
   }
@@ -128,7 +128,7 @@ export class ScriptIndexSync {
     return {
       heard: (text: string): void => {
         const scriptId = changedScript(text)?.scriptId;
-        // Something else that processes tell each other.
+        // Another kind of message between processes.
         if (scriptId === undefined) return;
         // Changes that arrive while the queue works are read together.
         if (this.announced.size === 0)
@@ -173,7 +173,7 @@ export class ScriptIndexSync {
     if ((await this.scripts.digest()) !== this.index.digest.toString()) {
       await this.reread(await this.differing());
     }
-    // With what could not be read before.
+    // Together with the ids that could not be read before.
     await this.loadSources([]);
     this.reading.worked();
     Object.assign(this.fresh, { syncedAt: startedAt, error: null });
@@ -255,7 +255,7 @@ async function* pages<Row extends { id: string }>(
     const rows: Row[] = await reading;
     const last = rows.at(-1);
     reading = last && rows.length === size ? read(last.id) : undefined;
-    // Whoever waits for it hears of its failure; until then nobody has missed it.
+    // Whoever awaits it gets its error; until then it must not be an unhandled rejection.
     reading?.catch(() => undefined);
     yield rows;
   }

@@ -55,7 +55,7 @@ export class ScriptSources {
     this.cache = new LRUCache<string, string, VersionId>({
       maxSize: maxBytes,
       sizeCalculation: sizeOf,
-      // A source that was pushed out while it was read is still what its caller waits for.
+      // A source that was evicted while it was read is still returned to its caller.
       ignoreFetchAbort: true,
       fetchMethod: async (_key, _stale, { context: { scriptId, version } }) => {
         const source = await repository.sourceOf(scriptId, version);
@@ -97,7 +97,7 @@ export class ScriptSources {
 
   private async read(id: VersionId): Promise<string> {
     const probing = this.outage.isOn;
-    // Who waits for a connection holds a worker: one does, while the database is unavailable.
+    // A run that waits for a connection occupies a worker: while the database is unavailable, one does.
     if (probing && this.asking) throw new ScriptStorageAwayError(this.failure);
     this.asking = probing;
     try {

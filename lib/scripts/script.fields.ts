@@ -132,7 +132,7 @@ function checkEventType(type: unknown, at: number, first: number, issues: Script
       );
   } else if (!isEventTypeName(type))
     return issues.add(path, 'format', `${shown} is not a valid event type. Use ${EVENT_TYPE_RULE}.`);
-  // A script that listens to the package's own reports would run because it ran.
+  // A script that listened to the package's own events would trigger itself.
   if (isScriptEventType(type)) {
     return issues.add(
       path,
@@ -140,7 +140,7 @@ function checkEventType(type: unknown, at: number, first: number, issues: Script
       `Scripts can't listen to ${shown}: script.* events report on scripts themselves.`,
     );
   }
-  // Any other type may be listened to: scripts publish types that nobody has declared.
+  // Any other type is allowed: scripts publish types that nobody has declared.
   if (first !== at) issues.add(path, 'duplicate', `${shown} is in the list twice.`);
 }
 

@@ -109,7 +109,7 @@ export class ScriptService {
   ): Promise<SavedScript> {
     this.validator.checkOptions(options, ['by', 'baseVersion', 'language']);
     const { baseVersion, language } = options;
-    // Null, not undefined: a missing source is a mistake here, not "leave it as it is".
+    // Null, not undefined: a missing source is a mistake here and doesn't mean "unchanged".
     const changes = { source: source ?? null, baseVersion, language } as UpdateScript;
     return this.update(tenantId, id, changes, options.by);
   }

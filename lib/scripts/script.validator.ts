@@ -132,7 +132,7 @@ export class ScriptValidator {
 
   /** The saved script that a draft names, if any. */
   scriptIdOf(draft: unknown): string | undefined {
-    // What cannot be read is refused as a draft.
+    // An unreadable value is treated as a draft.
     if (!hasOwnFields(draft) || getterProblem(draft, ['scriptId']) || draft.scriptId === undefined)
       return undefined;
     const issues = new ScriptIssues();
@@ -192,7 +192,7 @@ export class ScriptValidator {
   checkQuery(query: ScriptQuery): void {
     const shape = fieldsProblem('the query', query, QUERY_FIELDS);
     const issues = new ScriptIssues();
-    // What is no plain object is not looked at; of one that is, each unknown field is told.
+    // Anything but a plain object is not read; in a plain object, every unknown field is reported.
     if (shape?.field === 'the query') issues.add('query', 'type', `${shape.message}.`);
     refuseIssues(issues);
     refuseUnknownNames(query, QUERY_FIELDS, '', 'field', issues);

@@ -103,7 +103,8 @@ export class TypeOrmScriptRepository extends ScriptRepository {
       await this.refuseTooMany(statements, tenantId, current.status, columns.status);
       const version = source ? await this.addVersion(statements, current, source, by) : current.version;
       if (version === current.version && Object.keys(columns).length === 0) return current;
-      // What an older source did is not held against a new one. A disabled script stays so until somebody says so.
+      // Failures of an older source don't count against a new one. A disabled script stays disabled until somebody
+      // resumes it.
       const renewed = version > current.version && current.degraded ? RENEWED : {};
       const set = { ...columns, ...renewed, version, updatedBy: by };
       const { names, places, parameters } = SCRIPTS.assignments(set, 2);

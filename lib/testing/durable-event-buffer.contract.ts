@@ -75,7 +75,7 @@ const CHECKS: Record<string, DurableCheck> = {
     assert.deepEqual(seen, ['later']);
   },
 
-  'takes an event whose id the publisher gave once, for each tenant': async ({ open, gate }) => {
+  'accepts an event id given by the publisher once for each tenant': async ({ open, gate }) => {
     const buffer = await open();
     const held = gate();
     await buffer.start(() => held.opened);
@@ -88,7 +88,7 @@ const CHECKS: Record<string, DurableCheck> = {
     held.open();
   },
 
-  'delivers again what a worker could not answer, and counts the delivery': async ({ open }) => {
+  'delivers an event again if its worker failed, and counts the delivery': async ({ open }) => {
     const buffer = await open();
     const deliveries: number[] = [];
     await buffer.start(async (_event, _signal, delivery) => {
@@ -100,10 +100,7 @@ const CHECKS: Record<string, DurableCheck> = {
     assert.deepEqual(deliveries, [1, 2]);
   },
 
-  'refuses what is published after close, but not what follows from work that goes on': async ({
-    open,
-    gate,
-  }) => {
+  'refuses new events after close, but not those that follow from running work': async ({ open, gate }) => {
     const buffer = await open();
     const held = gate();
     await buffer.start(() => held.opened);

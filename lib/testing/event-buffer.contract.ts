@@ -179,7 +179,7 @@ const CHECKS: Checks = {
     assert.deepEqual(buffer.enqueue([late]), { accepted: 0, overflowed: [late] });
     held.open();
     assert.equal(await buffer.drain(CHECK_WAIT_MS), true);
-    // Rows of a durable buffer may be left for another node; memory has no other place.
+    // A durable buffer may leave rows for another node; a buffer in memory can't.
     if (buffer.durable) assert.ok(seen.includes('first'), 'what had begun did not end');
     else assert.deepEqual(seen, ['first', 'second']);
   },

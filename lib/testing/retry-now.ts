@@ -27,7 +27,7 @@ export async function retryNow(app: AppReference, timeoutMs = DEFAULT_WAIT_MS): 
   if (!(await serviceOf(app, DeadLetterWriter).flush(timeoutMs))) {
     throw new WaitTimeoutError(`Dead letters were not stored within ${timeoutMs} ms.`);
   }
-  // A tick that is under way is shared, and may have looked before now: only the second one has surely looked after.
+  // A running tick is shared and may have looked before this call; only the second tick is sure to look after it.
   const first = await worker.tick();
   const second = await worker.tick();
   const keys = Object.keys(first) as (keyof RetrySummary)[];

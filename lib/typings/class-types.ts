@@ -35,7 +35,7 @@ export class ClassTypes {
     if (known !== undefined) return known;
     const name = this.freeName(target.name || 'Anonymous');
     this.taken.set(target, { ...this.taken.get(target), [direction]: `BindingTypes.${name}` });
-    // Before its fields: a class may lead back to itself.
+    // Before its fields, because a class may refer to itself.
     this.names.set(name, '');
     this.names.set(name, this.write(name, target, direction));
     return `BindingTypes.${name}`;
@@ -58,7 +58,7 @@ export class ClassTypes {
       const mark = field.optional ? '?' : '';
       return `    ${propertyName(field.name)}${mark}: ${this.typeOf(field, direction)};\n`;
     });
-    // A class without decorators has fields that nothing tells of.
+    // Nothing is known about the fields of a class without decorators.
     const body = fields.length > 0 ? fields.join('') : '    [name: string]: any;\n';
     return `  interface ${name} {\n${body}  }\n`;
   }

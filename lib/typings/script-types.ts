@@ -51,7 +51,7 @@ const HEADER = `// Types for script authors, made by nestjs-scripts-event: what 
 export function generateScriptTypes(request: ScriptTypesRequest = {}): string {
   const known = request.events ?? catalogue();
   const { eventTypes = [] } = request;
-  // Of no list each character would be a type.
+  // A string would be read as a list of characters.
   if (kinds.isProxy(eventTypes) || !Array.isArray(eventTypes)) throw new EventTypeNameError(eventTypes);
   for (const type of eventTypes)
     if (!isEventTypeName(type) && !isEventPattern(type)) throw new EventTypeNameError(type);

@@ -51,7 +51,7 @@ export class BodyErrors implements OnModuleInit {
       if (!this.own.test(route.url)) return;
       route.errorHandler = (error, _request, reply) => {
         const problem = bodyProblem(error);
-        // To the handler of the application.
+        // Passed to the application's error handler.
         if (!problem) throw error;
         this.problems.answer(problem, reply);
       };
@@ -79,7 +79,11 @@ function bodyProblem(error: unknown): Problem | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { status, type, statusCode, code } = error as ReadingError;
   if (error instanceof URIError || (status === 400 && type === undefined))
-    return new Problem(400, 'malformed-path', 'The path is not valid: a percent sign starts no character.');
+    return new Problem(
+      400,
+      'malformed-path',
+      'The path is not valid: it contains a "%" that does not begin an encoded character.',
+    );
   const ofBody = typeof type === 'string' || String(code).startsWith('FST_ERR_CTP_');
   if (!ofBody) return undefined;
   switch (status ?? statusCode) {

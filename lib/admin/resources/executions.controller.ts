@@ -88,7 +88,7 @@ export class ExecutionsController extends AdminController {
   })
   async replayExecution(call: Call): Promise<object> {
     const { tenantId, params, by } = call;
-    // It does what the script does for real: who goes away does not stop it half way. To stop it, cancel it.
+    // The run has real effects, so a client that disconnects doesn't abort it. To stop it, cancel it.
     const ended = await this.places.within(tenantId, () =>
       this.executions.replay(tenantId, params.id ?? '', { by }),
     );

@@ -6,7 +6,7 @@ import { Problem } from '../http/problem.js';
 export function conditionOf(ifMatch: string | undefined): ScriptCondition {
   if (ifMatch === undefined || ifMatch.trim() === '*') return {};
   const [, baseRevision] = /^\s*(?:W\/)?"(\d{1,19})"\s*$/.exec(ifMatch) ?? [];
-  // An entity tag that is none of ours matches nothing.
+  // An ETag that we did not issue matches nothing.
   return { baseRevision: baseRevision ?? 'none' };
 }
 

@@ -28,10 +28,10 @@ export class TestRunsController extends AdminController {
   })
   async explainFilter(call: Call<unknown, ExplainFilterBody>): Promise<object> {
     const { filters, event } = call.body;
-    // The answer of one condition after the other would spell a payload out.
+    // Asking for one condition after the other would reveal the payload.
     if (!('type' in event)) call.session.require('data');
     const verdict = await this.tests.explain(call.tenantId, filters, event);
-    // What the caller has made up is theirs to see.
+    // Callers may see the payload that they made up themselves.
     const own = 'type' in event || call.session.may('data');
     const shown = this.shown(call);
     return { event: eventSeen(verdict.event, shown), filter: explained(verdict.filter, own) };

@@ -77,7 +77,7 @@ export class JsonSchemas {
 }
 
 function orNull(schema: Schema): Schema {
-  // Any JSON value may be null anyway.
+  // Any JSON value includes null.
   if (Object.keys(schema).length === 0) return schema;
   if (typeof schema.type !== 'string') return { anyOf: [schema, { type: 'null' }] };
   const values = schema.enum as unknown[] | undefined;

@@ -93,7 +93,7 @@ export function rulesOf(kind: Kind, options: ValidationOptions = {}): PropertyDe
       ];
     case 'json':
     case 'number':
-      // Answers alone have numbers; and any JSON is right.
+      // Only responses have numbers, and any JSON is allowed.
       return [];
     default: {
       const rest: never = kind;

@@ -21,7 +21,7 @@ type Convert = (kind: Kind, value: unknown) => unknown;
  * @throws Problem 400 with every problem: no object, an unknown field, a wrong value
  */
 export function readBody<T extends object>(type: DtoClass, body: unknown): T {
-  // No body at all is the same as one without fields.
+  // A missing body is the same as one without fields.
   const given = body ?? {};
   if (!isObject(given)) {
     const message = `Expected a JSON object, got ${valueInWords(given)}.`;
@@ -57,7 +57,7 @@ function gather(
   issues.push(...strangers(given, [...fields.keys()], prefix));
   const values: Record<string, unknown> = {};
   for (const [name, { kind }] of fields) {
-    // Own fields alone: `__proto__` and what is inherited is never asked for.
+    // Own fields only: `__proto__` and inherited fields are never read.
     const value: unknown = Object.hasOwn(given, name) ? (given as Record<string, unknown>)[name] : undefined;
     if (value === undefined) continue;
     if (kind.is === 'dto' && isObject(value))
@@ -136,7 +136,7 @@ const CODES: Record<string, string> = {
 };
 
 function issuesOf({ property, constraints = {} }: ValidationError, prefix: string): ProblemIssue[] {
-  // A value of the wrong type breaks every rule; the first says it.
+  // A value of the wrong type breaks every rule; the first one says so.
   const [first] = Object.entries(constraints).toSorted(([a], [b]) => rank(a) - rank(b));
   if (!first) return [];
   const [rule, message] = first;

@@ -17,7 +17,7 @@ interface PageRequest extends HttpRequest {
 
 const SHELL_HEADERS: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-store',
-  // The address of a script is nobody else's business; the host's own pages may have it.
+  // Only the host's own pages may learn the address of a script.
   'Referrer-Policy': 'same-origin',
 };
 

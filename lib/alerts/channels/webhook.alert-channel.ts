@@ -123,7 +123,7 @@ export class WebhookAlertChannel extends AlertChannel {
         redirect: 'manual',
         signal: ended.signal,
       });
-      // Not read, but ended: an unread body holds its connection.
+      // Not read, but cancelled: an unread body keeps its connection.
       await response.body?.cancel();
       if (response.ok) return undefined;
       const again = [408, 425, 429].includes(response.status) || response.status >= 500;

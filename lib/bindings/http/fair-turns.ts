@@ -116,7 +116,7 @@ export class FairTurns {
     this.running += 1;
     tenant.running += 1;
     tenant.byHost.set(host, (tenant.byHost.get(host) ?? 0) + 1);
-    // To the end of the round.
+    // The tenant goes to the end of the round.
     this.tenants.delete(tenantId);
     this.tenants.set(tenantId, tenant);
   }
@@ -136,7 +136,7 @@ export class FairTurns {
     for (const tenant of this.tenants.values()) {
       if (this.running >= this.limits.total) return;
       if (tenant.waiting.size === 0 || !this.hasRoom(tenant)) continue;
-      // One at a time: a tenant that has begun comes again at the end of the round.
+      // One at a time: a tenant that has started a call has its next turn at the end of the round.
       const next = [...tenant.waiting].find(({ host }) => this.mayBegin(tenant, host));
       next?.begin();
     }

@@ -43,7 +43,7 @@ export class HostPolicy {
       const message = `Scripts aren't allowed to call ${url.host}; only the operator of the application can allow it`;
       throw httpError('host-not-allowed', message);
     }
-    // A socket looks up names only: an address in the URL would be connected to as it is.
+    // A socket resolves names only; an IP address in the URL would be used unchecked.
     const literal = hostname.replace(/^\[(.*)\]$/, '$1');
     if (isIP(literal) !== 0 && !isPublicAddress(literal) && !this.mayBePrivate(hostname))
       throw addressRefused(hostname, literal);

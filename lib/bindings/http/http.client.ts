@@ -103,7 +103,7 @@ export class HttpClient {
   ): Promise<HttpResponse> {
     const { maxResponseBytes } = this.settings;
     const told = plainHeaders(headers);
-    // The answer to HEAD, and a 304, tell the length of what does not come (RFC 9110, section 8.6).
+    // A response to HEAD and a 304 state the length of a body that doesn't follow (RFC 9110, section 8.6).
     const announced = method === 'HEAD' || status === 304 ? undefined : told['content-length'];
     const raw = await readBody(body, maxResponseBytes, announced);
     const bytes = await decompress(raw, told['content-encoding'], maxResponseBytes);

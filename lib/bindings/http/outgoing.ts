@@ -88,7 +88,7 @@ function readHeaders(given: NonNullable<HttpRequest['headers']>): Record<string,
 }
 
 function readBody({ body, json }: HttpRequest, method: string, maxBytes: number): string | null {
-  // null is a value like any other, and its JSON a body.
+  // null is a valid value, and its JSON is a body.
   const hasJson = json !== undefined;
   if (typeof body === 'string' && hasJson) throw httpError('invalid-input', 'set body or json, not both');
   const text = hasJson ? JSON.stringify(json) : (body ?? null);

@@ -26,7 +26,7 @@ export async function readBody(
   announced: string | undefined,
 ): Promise<Buffer> {
   if (Number(announced) > maxBytes) {
-    // A body that nobody reads would keep its connection for ever.
+    // An unread body would keep its connection forever.
     await body.dump({ limit: 1 });
     throw tooLarge(maxBytes);
   }

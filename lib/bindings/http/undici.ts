@@ -55,7 +55,7 @@ export async function createAgent(lookup: SocketLookup): Promise<HttpAgent> {
   const { Agent } = loaded as Undici;
   return new Agent({
     connect: { lookup },
-    // How many there are is the caller's matter: one for each call under way.
+    // The caller limits their number: one for each running call.
     keepAliveTimeout: IDLE_MS,
     keepAliveMaxTimeout: MAX_IDLE_MS,
     maxHeaderSize: MAX_HEADER_BYTES,

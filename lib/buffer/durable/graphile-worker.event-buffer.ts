@@ -233,7 +233,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   private rejoin(lost: EngineSession, why: string): void {
     if (this.closed) return;
     this.formerIds.add(lost.nodeId);
-    // Only another engine needs somebody: from the rest this node comes back by itself.
+    // Only another engine version needs a person; after anything else this node comes back by itself.
     const level = this.outdated ? 'error' : 'warn';
     this.logger[level](
       `This node left the queue because ${why}. Its running jobs were aborted and will be delivered again.`,

@@ -231,7 +231,7 @@ export class FairQueue {
       if (script.stranded) continue; // goOn() lists it again
       if (script.running >= this.limits.runsPerScript(script.scriptId)) continue; // release() lists it again
       const event = script.waiting.peek();
-      // Empty: what it had gave way to others.
+      // Empty: its events gave way to others.
       if (!event) this.forget(tenant, script);
       if (!event || this.isHeldByRate(tenant, script, event)) continue;
       script.waiting.shift();

@@ -79,7 +79,7 @@ export class InMemoryEventBuffer extends EventBuffer {
       runsPerTenant: (tenantId) => limits({ tenantId, scriptId: '' }).tenantRuns,
       rates: this.rates,
     });
-    // Every running script listens to the one signal; the default warning at 10 listeners means nothing here.
+    // Every running script listens to this one signal, so the default warning at 10 listeners would be wrong.
     setMaxListeners(0, this.abort.signal);
   }
 
@@ -123,7 +123,7 @@ export class InMemoryEventBuffer extends EventBuffer {
     const left = this.queue.clear();
     this.abort.abort();
     await this.waitUntil(() => this.busy === 0, graceMs);
-    // What was put back in this moment.
+    // Events that were put back a moment ago.
     return [...left, ...this.queue.clear()];
   }
 

@@ -8,7 +8,7 @@ export async function readText(file: string, what: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    // Other commands take JSON as an argument.
+    // Other commands accept JSON as an argument, so this mistake is common.
     if (/^\s*[[{]/.test(file))
       throw new CommandError(`The ${what} must be a file name. To pass JSON directly, use - and pipe it in.`);
     throw new CommandError(`Can't read the ${what}: ${messageOf(error)}`, { cause: error });

@@ -31,7 +31,7 @@ export async function loadStubs(file: string): Promise<Stubs> {
           signal,
         })) as JsonValue;
       } catch (error) {
-        // It is the author's own code: its words are what the author needs.
+        // It is the author's own code, so its message is what the author needs.
         throw new BindingCallError('failed', `${name} failed: ${messageOf(error)}`, { cause: error });
       }
     },
@@ -46,7 +46,7 @@ async function load(file: string): Promise<Record<string, unknown>> {
       string,
       unknown
     >;
-    // A CommonJS module is the default export; names that Node.js found in it are there a second time.
+    // A CommonJS module is the default export; Node.js repeats some of its names beside it.
     return isRecord(loaded.default) ? loaded.default : loaded;
   } catch (error) {
     throw new CommandError(`The --bindings module can't be loaded: ${messageOf(error)}`, { cause: error });

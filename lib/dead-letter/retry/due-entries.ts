@@ -81,7 +81,7 @@ export class DueEntries {
     this.ended = true;
     const unused = this.waiting.splice(0);
     this.wake();
-    // The tick that waits for the claim hears of its failure.
+    // The tick that awaits the claim gets its error.
     await this.claiming?.catch(() => undefined);
     return [...unused, ...this.waiting.splice(0)];
   }
@@ -117,7 +117,7 @@ export class DueEntries {
       const claimed = await this.settings.claim(Math.min(limit, this.left), besides);
       this.left -= claimed.length;
       this.waiting.push(...claimed);
-      // A look that was asked for meanwhile may find what this one came too early for.
+      // A look that was requested meanwhile may find what this one was too early for.
       if (claimed.length === 0 && asked === this.asked) this.nothingOf = others ? 'others' : 'all';
     } catch (error) {
       this.left = 0;

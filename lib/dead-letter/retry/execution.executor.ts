@@ -22,13 +22,13 @@ export class ExecutionServiceExecutor extends DeadLetterExecutor {
 
   async execute(entry: ClaimedDeadLetter, signal: AbortSignal, lease: RunLease): Promise<RetryResult> {
     const { id, tenantId, scriptId, eventId, attempt, trigger, requestedBy } = entry;
-    // A process that ended after the run, or another one that was cut off, may have done it already.
+    // A process that died after the run, or that lost the database, may have completed it already.
     const done = await this.executions.completionOf(tenantId, scriptId, eventId);
     if (done !== null) {
       this.metrics.redelivered('completed', 1);
       return { status: 'completed', executionId: done };
     }
-    // Still undecided: it runs, since a person asked for that.
+    // Still undecided: it runs, because a person asked for it.
     const decided =
       entry.reason === 'undecided' ? this.index.decide(scriptId, JSON.parse(entry.payload)) : true;
     if (decided === undefined) return { status: 'not-run', reason: 'its filter has not been loaded yet' };

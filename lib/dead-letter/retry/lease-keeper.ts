@@ -116,7 +116,7 @@ export class LeaseKeeper {
           ? (await this.word.ask()).has(leased)
           : await this.prolonged(leased);
         if (!ours) this.lose(leased);
-        // The answer may be from before the process was stopped.
+        // The answer may have arrived before the process was suspended.
         else if (this.certain(leased)) return;
       } catch {
         if (this.certain(leased)) return;
@@ -158,7 +158,7 @@ export class LeaseKeeper {
 
   private async renew(): Promise<void> {
     this.giveUpWhatMayEnd();
-    // One at a time; the check above goes on.
+    // One at a time; the check above continues.
     if (this.renewing) return;
     this.renewing = true;
     const asked = this.unlost();

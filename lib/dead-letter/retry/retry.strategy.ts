@@ -114,7 +114,7 @@ export class RetryStrategy {
   ): RetryDecision {
     const sorted = this.classify(failure.kind, failure.retryable, failure.retryAfterMs);
     if (!sorted.retry) return { retry: false };
-    // What never ran has used no retry: it keeps its first execution even where retries are switched off.
+    // An event that never ran has used no retry: it gets its first execution even if retries are turned off.
     const used = DUE_AT_ONCE.has(failure.kind) ? -1 : retryCount;
     if (!this.shouldRetry(used, maxRetries)) return { retry: false };
     return { retry: true, delayMs: sorted.retryAfterMs ?? this.nextDelayMs(retryCount, random) };

@@ -16,7 +16,7 @@ export function retryVerdict(
   measuredMs: number,
   strategy: RetryStrategy,
 ): RetryMark {
-  // What had not run before has had its first execution now, not a retry.
+  // An event that had not run before has had its first execution now, not a retry.
   const countedRetries = entry.reason === 'failed' ? 1 : 0;
   const common = {
     durationMs: ('durationMs' in result ? result.durationMs : undefined) ?? measuredMs,

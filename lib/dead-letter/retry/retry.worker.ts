@@ -188,7 +188,7 @@ export class RetryWorker {
     const entries = await this.repository.getPendingRetries({ limit, leaseMs, owner, besides });
     this.lookedAt = performance.now();
     summary.claimed += entries.length;
-    // Our own lease ended while the script runs here still: it must end before the entry may run again.
+    // Our own lease expired while the script still runs here: it must end before the entry may run again.
     const stillRunning = entries.filter(({ id }) => this.leases.loseOlder(id));
     const leased = entries
       .filter((entry) => !stillRunning.includes(entry))
@@ -202,7 +202,7 @@ export class RetryWorker {
   private async retry(leased: LeasedEntry, summary: TickSummary): Promise<void> {
     try {
       const verdict = poisonVerdict(leased.entry) ?? (await this.execute(leased));
-      // A claim under way may get the entry between our giving it back and the answer to that.
+      // A running claim may take the entry after we release it and before that statement returns.
       leased.ended = true;
       if (verdict.status === 'released') await this.release(leased, verdict.delayMs, summary);
       else await this.write(leased, verdict, summary);
@@ -216,7 +216,7 @@ export class RetryWorker {
     const begin = performance.now();
     try {
       const result = await this.executor.execute(leased.entry, leased.signal, leased);
-      // What was held waits for a look at its script in one interval.
+      // A held entry waits one interval for the next look at its script.
       if (result.status === 'not-run') return { status: 'released', delayMs: this.options.intervalMs };
       // We cancelled it, so it is not the script's failure.
       const cancelled =

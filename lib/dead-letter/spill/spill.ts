@@ -130,7 +130,7 @@ export class Spill {
         else if (SPILL_FILE.test(name.replace(UNFINISHED, '')))
           fresh = !(await this.takeUpUnfinished(name)) || fresh;
       }
-      // Its process writes it still, or was killed a moment ago.
+      // Its process is still writing it, or was killed a moment ago.
       if (fresh && !this.stopping) this.later = setTimeout(() => this.takeUp(), ABANDONED_MS).unref();
     } catch (error) {
       this.logger.error(
@@ -181,7 +181,7 @@ export class Spill {
         first = false;
         continue;
       }
-      // The last line of a file whose process was killed may be half a line: what it held is told by the log of then.
+      // If the process was killed, the last line may be incomplete; the log of that process names the record.
       if (damagedBefore) taken.damaged += 1;
       const record = recordOf(line);
       damagedBefore = record === undefined;

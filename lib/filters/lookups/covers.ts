@@ -58,7 +58,7 @@ const addTo = (lead: Lead, covers: readonly Cover[]): Lead => ({
 });
 
 function coversOfCondition(path: FieldPath, { operators, ignoreCase }: ConditionNode): Cover[] {
-  // Beside `exists: false` nothing else can hold, and alone it asks for what cannot be looked up.
+  // Nothing else can hold beside `exists: false`, and a missing field can't be looked up.
   if (operators.some((operator) => operator.name === 'exists' && !operator.operand)) return [];
   return [
     ...operators.flatMap((operator) => coversOfOperator(path, operator, ignoreCase)),

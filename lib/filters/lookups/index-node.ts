@@ -127,7 +127,7 @@ export class IndexNode<Id> {
    * @throws StepsUsedUp
    */
   gather(to: Gathering<Id>): void {
-    // Whatever led here led to the same entries.
+    // Every path to this node leads to the same entries.
     if (this.mark === to.mark) return;
     this.mark = to.mark;
     if (!this.divided && this.depth === 0) for (const entry of this.sieved(to.run)) tell(entry, to);
@@ -145,7 +145,7 @@ export class IndexNode<Id> {
         if (reached === undefined) continue;
         lookup.visit(reached, run, visit);
       } catch (error) {
-        // A filter that has to read what cannot be read does not match: nothing beyond has to be found.
+        // A filter that must read unreadable data does not match, so nothing below this node has to be found.
         if (error instanceof StepsUsedUp) throw error;
       }
     }

@@ -74,7 +74,7 @@ export class IntervalLookup<Posting> extends Lookup<Posting> {
         if (place !== undefined) places.push(place);
       });
     } finally {
-      // What came before a value that cannot be read counts, as it does for a condition that holds for it.
+      // Values before an unreadable one count, as they do for a condition.
       if (places.length > 0) this.visitPlaces(places, run, visit);
     }
   }

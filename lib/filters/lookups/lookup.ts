@@ -31,7 +31,7 @@ export abstract class Lookup<Posting> {
    * @throws StepsUsedUp
    */
   visit(reached: unknown, run: MatchRun, visit: Visit<Posting>): void {
-    // A plain value, nearly every case, needs none of what lists need.
+    // Nearly every value is plain and needs no handling of lists.
     if (typeof reached !== 'object' || reached === null) this.visitValue(reached, run, visit);
     else eachCandidate(reached, run, (value) => this.visitValue(value, run, visit));
   }

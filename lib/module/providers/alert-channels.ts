@@ -22,7 +22,7 @@ export function alertChannels(
   const { channel } = alerts;
   if (typeof channel === 'function') {
     const type = channel as Type<AlertChannel>;
-    // A class that is no provider fails here, not when there is something to tell.
+    // A class that is not a provider must fail here, not at the first alert.
     findProvider(modules, type, 'alerts.channel');
     channels.push(new HostAlertChannel(type, modules));
   } else if (channel !== undefined) channels.push(channel as AlertChannel);

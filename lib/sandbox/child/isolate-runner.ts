@@ -130,7 +130,7 @@ export class IsolateRunner {
       } catch (error) {
         const isFit = error instanceof SourceError && message.isolation === 'compartment';
         if (home) this.homes.giveBack(message, home, isFit);
-        // What others left in it is not this script's doing: once more, in a home that is new.
+        // Other scripts may have filled the home: run this one once more, in a new home.
         if (error instanceof IsolateMemoryError && wasUsed && source !== undefined) continue;
         run.fail(setUpError(error, run, home));
         return undefined;
@@ -167,7 +167,7 @@ export class IsolateRunner {
    */
   private wasStopped({ run, home }: Stay): boolean {
     const error = home.isDisposed ? memoryError(run) : run.timeLeft <= 1 ? timeoutError(run) : undefined;
-    // A run whose own end came first but which then went on until it was stopped has not come to rest.
+    // A run that had ended but then kept computing until it was stopped has not come to rest.
     if (error) run.end = { error };
     return error !== undefined;
   }
@@ -220,7 +220,7 @@ function failAs(kind: 'timeout' | 'cancelled', run: ActiveRun): void {
 function setUpError(error: unknown, run: ActiveRun, home: Home | undefined): ChildError {
   if (error instanceof SourceError) return syntaxError(error, run);
   if (error instanceof IsolateMemoryError || home?.isDisposed) return memoryError(run);
-  // None of the script's code has run: the text is the engine's or ours.
+  // The script's code has not run: the text comes from the engine or from us.
   return { kind: 'crashed', message: `The isolate could not be created: ${String(error).slice(0, 200)}` };
 }
 

@@ -6,6 +6,6 @@ const PARENT_ALIVE = 5;
 try {
   readSync(PARENT_ALIVE, Buffer.alloc(1));
 } catch {
-  // A pipe that cannot be read has no parent at its other end.
+  // If the pipe can't be read, the parent is gone.
 }
 process.kill(process.pid, 'SIGKILL');

@@ -50,7 +50,7 @@ export class Room<T extends Lodger> {
       this.settled.set(number, place);
       this.settledBytes += bytes;
     } else {
-      // Within a burst the time of the first visit counts.
+      // Within a burst, the time of the first visit counts.
       this.newcomers.set(number, known ? { ...place, visitedAt: known.visitedAt } : place);
       this.newcomerBytes += bytes;
     }
@@ -90,7 +90,7 @@ export class Room<T extends Lodger> {
 
   private evict(): void {
     const isCrowded = this.newcomerBytes > this.bytes * NEWCOMERS_SHARE || this.settled.size === 0;
-    // The first of a map is the one that was put into it longest ago.
+    // The first entry of a map is its oldest.
     for (const [number, { who }] of isCrowded ? this.newcomers : this.settled) return this.drop(number, who);
   }
 

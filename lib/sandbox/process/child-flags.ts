@@ -60,7 +60,7 @@ function permissionFlags({ flags }: NodeBinary, child: string): string[] {
     '--allow-addons',
     '--allow-worker',
     '--disallow-code-generation-from-strings',
-    // What is written there is gone; a folder nobody can have.
+    // Writes there are discarded, and it can't be a folder.
     `--trace-event-file-pattern=${devNull}`,
     `--diagnostic-dir=${join(devNull, 'none')}`,
     ...(flags.has('--experimental-sqlite') ? ['--no-experimental-sqlite'] : []),

@@ -51,8 +51,8 @@ export class ChildLink {
     this.child = spawn(command, args, {
       env: CHILD_ENVIRONMENT,
       cwd,
-      // A session of its own: what a terminal or a shell sends to the host's process group does not reach it. It ends
-      // with its parent all the same, by the pipe that only tells that the parent lives.
+      // A session of its own, so that signals of a terminal or shell to the host's process group don't reach it. It
+      // ends with its parent all the same, through a pipe that only shows that the parent lives.
       detached: process.platform !== 'win32',
       windowsHide: true,
       // Error output, messages to the child, messages from it, and that pipe.
@@ -99,7 +99,7 @@ export class ChildLink {
     const output = this.child.stdio[4] as Readable;
     output.on('data', (chunk: Buffer) => this.onData(chunk));
     this.child.stderr!.setEncoding('utf8').on('data', (text: string) => this.onErrorOutput(text));
-    // A process that dies mid-sentence breaks its pipes; `close` tells the story.
+    // A process that dies while writing breaks its pipes; `close` reports how it ended.
     for (const stream of this.child.stdio.slice(2)) stream!.on('error', () => {});
     this.child.on('error', (error) => {
       this.keepErrorOutput(error.message);
@@ -115,7 +115,7 @@ export class ChildLink {
       const messages = this.reader.read(chunk);
       for (let next = messages.next(); !next.done;) {
         const message = next.value;
-        // Looked for before the message is acted on: by then another run may have begun.
+        // Looked up before the message is handled, because handling may begin another run.
         next = messages.next();
         this.listener.onMessage(message, next.done === true && !this.reader.isWithinMessage);
         if (this.deaf) return;

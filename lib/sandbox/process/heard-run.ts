@@ -105,6 +105,6 @@ export class HeardRun {
 
   private listen(): void {
     this.hasSpoken = true;
-    if (this.due === 0) throw new RangeError('a word from a process that waits');
+    if (this.due === 0) throw new RangeError('a message from an idle process');
   }
 }

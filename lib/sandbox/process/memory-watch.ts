@@ -63,7 +63,7 @@ export class MemoryWatch {
 
   private look(): void {
     for (const watched of this.processes()) {
-      // Most runs end between two looks and cost nothing.
+      // Most runs end between two checks and cost nothing.
       if (watched.pid === undefined || !((watched.runningMs ?? 0) > INTERVAL_MS / 2)) continue;
       watched.runsLong();
       const status = statusOf(watched.pid);

@@ -49,7 +49,7 @@ export class Pace {
       if (this.left <= 0) break;
       const next = pile.works[pile.done++]!;
       this.waiting.delete(owner);
-      // Behind the others.
+      // After the others.
       if (pile.done < pile.works.length) this.waiting.set(owner, pile);
       this.doNow(next);
     }

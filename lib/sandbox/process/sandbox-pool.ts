@@ -219,7 +219,7 @@ export class SandboxPool implements ProcessListener {
     const loop = this.restarts.failed();
     if (!loop) return;
     this.emit({ type: 'crash-loop', ...loop, message: error.message });
-    // Nobody can say when a process will start: a run that fails now is retried, one that waits for ever is lost.
+    // Nobody knows when a process will start: a run that fails now is retried, but one that waits forever is lost.
     if (this.processes.size === 0) this.queue.clear('crashed', NO_PROCESS);
   }
 
@@ -324,7 +324,7 @@ export class SandboxPool implements ProcessListener {
       this.restartTimer = undefined;
       this.scale();
     }, delay);
-    // Runs that wait keep the host alive; a pool that only wants its spare back does not.
+    // Waiting runs keep the host alive; a pool that only replaces its spare process does not.
     if (this.queue.size === 0) this.restartTimer.unref();
   }
 
@@ -352,7 +352,7 @@ export class SandboxPool implements ProcessListener {
     if (!isDue && process.lastCpuMs <= LONG_RUN_CPU_MS) return false;
     process.memoryMb = residentMb(process.pid) ?? 0;
     const bloated = process.memoryMb > this.limits.memoryMb * this.limits.retireAt;
-    // Measured again only when a long run or the next round gives a reason.
+    // Measured again only after a long run or in the next round.
     process.memoryMb = bloated ? process.memoryMb : 0;
     return bloated;
   }

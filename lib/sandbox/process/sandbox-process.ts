@@ -307,11 +307,11 @@ export class SandboxProcess implements Watched, Line {
       case 'waiting':
         return this.exchange!.onCalls(head, texts);
       case 'done':
-        if (!isLast && !this.ahead) throw new RangeError('a word behind the last one');
+        if (!isLast && !this.ahead) throw new RangeError('a message after the last one');
         if (head.gone !== undefined) this.warm.forget(head.gone);
         return this.onDone(this.exchange!, head, texts);
       case 'checked':
-        if (!isLast) throw new RangeError('a word behind the last one');
+        if (!isLast) throw new RangeError('a message after the last one');
         return this.openCheck!.answer({ problem: head.problem });
       default: {
         const unknown: never = head;

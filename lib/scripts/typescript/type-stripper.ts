@@ -39,7 +39,7 @@ export class TypeStripper implements OnApplicationShutdown {
    */
   constructor(
     childPath?: string,
-    // Bundlers read `require.resolve`, and put a name of their own there.
+    // Bundlers would replace the path in `require.resolve`.
     private readonly find = (program: string): string => createRequire(program).resolve('amaro'),
   ) {
     this.program = childPath === undefined ? WORKER_ENTRY : typeStripperBeside(childAt(childPath));

@@ -21,7 +21,7 @@ const TAIL = '\n}';
 const { transformSync } = createRequire(__filename)((workerData as StripWorkerData).amaro) as Amaro;
 
 function strip(source: string): StripAnswer {
-  // As the sandbox reads it: no byte order mark, and a hashbang is a comment.
+  // As the sandbox reads it: without byte order mark, and with a hashbang as a comment.
   const wrapped = HEAD + source.replace(/^\uFEFF/, '').replace(/^#!/, '//') + TAIL;
   try {
     const { code } = transformSync(wrapped, { mode: 'strip-only' });
@@ -41,7 +41,7 @@ function problemOf({ code, message, startLine }: Refusal, source: string): TypeP
     code === 'UnsupportedSyntax'
       ? ' Only TypeScript syntax that can be removed without rewriting code is supported.'
       : '';
-  // What is not closed is found missing behind the last line, where the wrapper ends.
+  // An unclosed bracket is reported after the last line, where the wrapper ends.
   const line = Math.min(Math.max(1, startLine - 1), source.split('\n').length);
   return { message: `${said.replace(/\.?$/, '.')}${reason}`, line };
 }

@@ -108,7 +108,7 @@ export class NodeLease {
     while (!this.over) {
       try {
         if (!(this.certain ? await this.word.ask() : (await this.renew()).alive)) this.lose();
-        // The answer may be from before the process was stopped.
+        // The answer may have arrived before the process was suspended.
         else if (this.certain) return;
       } catch {
         if (this.certain) return;

@@ -122,7 +122,7 @@ export class Sweeper {
     // There may be more: the next sweep goes on.
     if (row?.deleted === KEYS_BATCH) this.tidiedAt = before;
     this.orphansDue = true;
-    // Lanes nobody has used for a day: a slot without a row is free.
+    // Lanes that have been idle for a day: a slot without a row is free.
     await sql.query(
       `DELETE FROM ${tables.slots} WHERE node_id IS NULL AND taken_at < now() - interval '1 day'`,
     );

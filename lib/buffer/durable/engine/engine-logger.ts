@@ -25,7 +25,7 @@ export function engineLogger(engine: EngineModule): unknown {
   return new engine.Logger(() => (level, message, meta) => {
     if (meta?.error instanceof HandedBackError || meta?.error instanceof LeaseLostError) return;
     if (LEFT_OUT.some((beginning) => message.startsWith(beginning))) return;
-    // One of each job, while something keeps jobs from being done.
+    // One line for each job while something keeps jobs from completing.
     const key = message.startsWith('Failed task') ? 'Failed task' : message;
     if (level === 'error') log.warn(key, message.split('\n', 1)[0] ?? message);
     else if (level === 'warning') log.warn(key, message);

@@ -23,7 +23,7 @@ export async function installEngineSchema(
   try {
     await engine.runMigrations({ pgPool: forEngine(pool), schema, logger });
   } catch (error) {
-    // A database user who may create nothing is fine when there is nothing to create.
+    // A database user without CREATE rights is fine if there is nothing to create.
     if (sqlStateOf(error) !== '42501') throw error;
     throw new EngineSchemaError(
       `The database user isn't allowed to create or change the schema "${schema}" of the durable buffer. Call installDurableBuffer() as a user who is, and set buffer.installSchema to false.`,
@@ -62,7 +62,7 @@ export async function prepareEngineSchema(sql: Sql, schema: string, tables: Dura
     );
   }
   await checkColumns(sql, schema);
-  // Otherwise the first publisher's transaction makes the entry, and all others wait for its commit.
+  // Otherwise the first publisher's transaction would create the entry, and all others would wait for its commit.
   await sql.query(
     `INSERT INTO ${quotedSchema(schema)}._private_tasks (identifier) VALUES ($1) ON CONFLICT DO NOTHING`,
     [TASK],
@@ -119,7 +119,7 @@ async function refuseForeignQueue(sql: Sql, schema: string, { nodes }: DurableTa
       WHERE c.oid = to_regclass($1) AND NOT EXISTS (SELECT ${owner}) ON CONFLICT DO NOTHING`,
     [nodes],
   );
-  // The first one, should two have come at the same moment.
+  // The first one, if two came at the same moment.
   const [row] = await sql.query<{ identifier: string; ours: boolean }>(
     `SELECT identifier, to_regclass($1) IS NULL OR identifier = (
         SELECT left('${QUEUE_OF}' || n.nspname || '.' || c.relname, 128)

@@ -187,9 +187,9 @@ export class EngineSession {
     const clean = await this.finish(graceMs);
     this.ended = true;
     this.lease.stop();
-    // A statement that hangs must not hold up the end of the process.
+    // A statement that hangs must not delay the end of the process.
     await within(Promise.all([this.sweeper.stop(), this.room.close()]), graceMs);
-    // What still runs is not free for others before the lease has run out.
+    // Runs that continue stay this node's until its lease has expired.
     if (clean) await this.registry.leave(this.lease.nodeId).catch(this.parts.onError);
     const ending = clean ? this.connections.end().catch(this.parts.onError) : undefined;
     if (!ending || (await within(ending, graceMs)) === 'timeout') this.connections.cutOff();

@@ -39,11 +39,12 @@ export class PatientClient implements DatabaseClient {
         return await send();
       } catch (error) {
         if (named && isNameLost(error)) {
-          // Nothing was done, and without a name it will be.
+          // Nothing was executed; without a name it works.
           this.source.namesLost();
           continue;
         }
-        // Where the host's default isolation is stricter than READ COMMITTED: nothing was done, and the connection is well.
+        // If the host's default isolation is stricter than READ COMMITTED: nothing was executed, and the connection is
+        // usable.
         if (isCollision(error)) continue;
         if (databaseFailureOf(error) === 'data') throw error;
         if (isFetch(statement)) this.source.given.lostAnswer();

@@ -44,7 +44,7 @@ export class Refill {
   }
 
   private async refillOne(tenantId: string): Promise<void> {
-    // A copy: what is helped goes to the end of the set.
+    // A copy, because entries that are handled move to the end of the set.
     const scripts = Array.from(this.waiting.get(tenantId) ?? []);
     for (const scriptId of scripts) if ((await this.refill({ tenantId, scriptId })) > 0) return;
   }

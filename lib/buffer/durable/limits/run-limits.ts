@@ -62,7 +62,7 @@ export class RunLimits {
         this.mine.add(nameOf({ lane, slot }));
       }
     } catch (error) {
-      // Nobody will give these back: the next look at what this node has frees them.
+      // Nobody gives these back; the next check of this node's slots frees them.
       for (const slot of slots) this.mine.delete(nameOf(slot));
       throw error;
     }
@@ -94,7 +94,7 @@ export class RunLimits {
     );
     const unknown = old.filter((slot) => !this.mine.has(nameOf(slot)));
     if (unknown.length === 0) return;
-    // The time tells whether it was taken anew.
+    // The time shows whether the slot has been taken again.
     await this.sql.query(
       `UPDATE ${slots} AS s SET node_id = NULL
         FROM unnest($2::text[], $3::integer[], $4::timestamptz[]) AS u (lane, slot, taken_at)
@@ -111,7 +111,7 @@ export class RunLimits {
   private async take(lane: string, limit: number): Promise<number | undefined> {
     const first = await this.takeFree(lane, limit);
     if (first.slot !== null || first.made >= limit) return first.slot ?? undefined;
-    // New lanes, limits that were raised, and lanes that were tidied away because nobody had used them for long.
+    // New lanes, raised limits, and lanes that were removed because they had been idle for long.
     await this.sql.query(
       `INSERT INTO ${this.tables.slots} (lane, slot) SELECT $1, generate_series(0, $2::integer - 1) ON CONFLICT DO NOTHING`,
       [lane, limit],

@@ -100,7 +100,8 @@ export class OrderedTurns {
       this.nodeId,
     ]);
     this.mine.delete(turn.id);
-    // A statement of its own: it sees what was published while the turn was taken, and whose jobs found it taken.
+    // A separate statement, so that it sees events that were published while the turn was taken and whose jobs found it
+    // taken.
     const { tenantId, scriptId, key } = job.t;
     await this.call([{ script: scriptId, key }], this.tags.reserve(tenantId, 1));
   }
@@ -135,7 +136,7 @@ export class OrderedTurns {
     );
     const unknown = old.filter(({ id }) => !this.mine.has(id));
     if (unknown.length === 0) return;
-    // The count of deliveries tells whether it is still the same turn.
+    // The number of deliveries shows whether it is still the same turn.
     await this.sql.query(
       `UPDATE ${ordered} AS o SET ${FREE} FROM unnest($2::bigint[], $3::integer[]) AS u (id, deliveries)
         WHERE o.id = u.id AND o.deliveries = u.deliveries AND o.node_id = $1`,

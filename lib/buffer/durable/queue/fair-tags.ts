@@ -18,8 +18,8 @@ export class FairTags {
 
   /** Takes `count` tags of a tenant and returns the first; the database raises them to the virtual time. */
   reserve(tenantId: string, count: number): number {
-    // Never this node's own idea of virtual time: it may be ahead of what other nodes have queued meanwhile, and a tenant
-    // that has nothing queued would stand behind all of that.
+    // Never this node's own idea of virtual time: it may be ahead of what other nodes have queued meanwhile, and a
+    // tenant that has nothing queued would stand behind all of that.
     const floor = this.next.get(tenantId) ?? 0;
     this.next.set(tenantId, floor + count);
     return floor;
@@ -33,7 +33,7 @@ export class FairTags {
     }
     if (virtualTime <= this.virtualTime) return;
     this.virtualTime = virtualTime;
-    // Tags below virtual time are no one's disadvantage any more.
+    // Tags below virtual time no longer delay anyone.
     for (const [tenantId, next] of this.next) if (next <= virtualTime) this.next.delete(tenantId);
   }
 

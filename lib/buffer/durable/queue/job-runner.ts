@@ -120,7 +120,7 @@ export class JobRunner {
       if (signal.aborted && lease.valid) return this.handBack(job, true);
       throw error;
     }
-    // Others may run it by now: this result must not end the job.
+    // Another node may be running it by now, so this result must not end the job.
     if (!(await lease.stillHeld())) throw new LeaseLostError();
     return outcome ?? 'completed';
   }

@@ -45,7 +45,7 @@ export class JobWriter {
     events: readonly QueuedEvent[],
     options: Omit<EnqueueStatementOptions, 'virtualTime'>,
   ): Promise<EnqueuedIn> {
-    // What was seen last is near enough when the database is slow to say it anew: it costs others some places at most.
+    // If the database is slow, the last known value is close enough: it costs others a few places at most.
     if (this.serializable && connection !== this.sql)
       await within(this.head.ask(), LOOK_TIMEOUT_MS).catch(() => undefined);
     const { virtualTime } = this;

@@ -40,7 +40,7 @@ export function bindingsMaker(captured: Captured, errors: Errors) {
           const message = `${name}: the argument has ${json.length} bytes; the limit is ${settings.bindingBytes}`;
           return reject(problem(NativeRangeError, 'LimitError', message, 'bindingBytes', below));
         }
-        // Only now: making the text may have called the script's own code, which may have called a binding.
+        // Only now: serialising may have called the script's own code, which may have called a binding.
         if (calls >= settings.bindingCalls) {
           const message = `A run can call bindings at most ${settings.bindingCalls} times`;
           return reject(problem(NativeRangeError, 'LimitError', message, 'bindingCalls', below));

@@ -47,7 +47,7 @@ export function eventsMaker(captured: Captured, errors: Errors, rules: ReturnTyp
         const message = `The payload has ${json.length} bytes; the limit is ${settings.publishBytes}`;
         throw problem(NativeRangeError, 'LimitError', message, 'publishBytes', publish);
       }
-      // Only now: making the text may have called the script's own code, which may have published.
+      // Only now: serialising may have called the script's own code, which may have published.
       if (count >= settings.publishes) {
         const message = `A run can publish at most ${settings.publishes} events`;
         throw problem(NativeRangeError, 'LimitError', message, 'publishes', publish);

@@ -26,7 +26,7 @@ export function logMaker(captured: Captured, errors: Errors) {
       const data =
         args.length < 2 ? undefined : dataOf(args.length === 2 ? args[1] : apply(sliceList, args, [1]));
       size += message.length + (data === undefined ? 0 : data.length) + 32;
-      // Again: making the text may have called the script's own code, which may have logged.
+      // Again: serialising may have called the script's own code, which may have logged.
       if (lines >= settings.logLines || size > settings.logBytes) return host.drop();
       lines++;
       host.log(level, message, data);

@@ -62,7 +62,7 @@ export function startMaker(
     failed: (error: unknown) => void,
   ): void {
     defineProperty(promise, 'constructor', { __proto__: null, value: undefined } as object);
-    // A reaction that throws leaves the run unanswered, and its time limit ends it.
+    // If a handler throws, the run stays unanswered until its time limit ends it.
     void apply(thenOf, promise, [done, failed]);
   }
 
