@@ -26,10 +26,10 @@ const shared = ['filters', 'common'].flatMap((folder) =>
     .map((name) => join(root, 'lib', folder, name)),
 );
 
-/** What is made of these files, with the packages of the lockfile and by this script. */
+/** What is made of these files by this script. */
 function keyOf(files) {
   const hash = createHash('sha256');
-  for (const file of [...files, join(root, 'package-lock.json'), fileURLToPath(import.meta.url)])
+  for (const file of [...files, fileURLToPath(import.meta.url)])
     hash.update(relative(root, file)).update('\0').update(readFileSync(file)).update('\0');
   return hash.digest('hex');
 }
@@ -51,9 +51,11 @@ const common = {
 
 /** The compiler with the declarations of its language: by far the largest file, and the same for years of the page's own. */
 const compilerSource = join(source, 'editor', 'types', 'compiler.ts');
-const compiler = `compiler-${keyOf([compilerSource, join(root, 'node_modules/typescript/package.json')])
-  .slice(0, 8)
-  .toUpperCase()}.js`;
+const compilerInputs = [
+  compilerSource,
+  ...['typescript', 'esbuild'].map((name) => join(root, 'node_modules', name, 'package.json')),
+];
+const compiler = `compiler-${keyOf(compilerInputs).slice(0, 8).toUpperCase()}.js`;
 
 /** What `lib.es2023.d.ts` refers to, as one object of texts by file names. */
 const library = {
@@ -177,7 +179,7 @@ function clear() {
   for (const name of readdirSync(assets)) if (!name.startsWith(compiler)) rmSync(join(assets, name));
 }
 
-const key = keyOf([...sources, ...shared]);
+const key = keyOf([...sources, ...shared, join(root, 'package-lock.json')]);
 const built = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')) : {};
 if (built.key === key) {
   utimesSync(manifest, new Date(), new Date());
