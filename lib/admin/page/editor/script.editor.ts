@@ -87,7 +87,7 @@ function told(state: TypesState, again: () => void): (Node | string)[] {
   if (typeof state === 'string') return [];
   const retry = create('button', '', 'Try again');
   retry.addEventListener('click', again);
-  return [`No completion and checks: ${state.failed}. `, retry];
+  return [`No completion and checks: ${state.failed.replace(/\.$/, '')}. `, retry];
 }
 
 /** Milliseconds after which it begins even if the browser is never idle, or cannot tell. */
