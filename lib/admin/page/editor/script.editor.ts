@@ -19,8 +19,13 @@ export function mountScriptEditor(element: HTMLElement, options: ScriptEditorOpt
   const problems = problemBoxes();
   const status = create('span', '');
   status.role = 'status';
+  const again = (): void => {
+    client.start();
+    // The button that had it is gone.
+    surface.focus();
+  };
   const client = new TypesClient((state) => {
-    status.replaceChildren(...told(state, () => client.start()));
+    status.replaceChildren(...told(state, again));
     if (state === 'ready') support.refresh(view);
   });
   const support = new TypeSupport(client, ({ state }) =>

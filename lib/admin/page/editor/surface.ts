@@ -16,6 +16,7 @@ import { create } from './dom.js';
 import type { EditorOptions } from './editor.types.js';
 import { adoptStyle } from './style.js';
 import { theme } from './theme.js';
+import { typingOverSelection } from './typing.js';
 
 /** Marks a change that the page asked for. */
 const byPage = Annotation.define<true>();
@@ -57,6 +58,7 @@ export class Surface {
           indentOnInput(),
           bracketMatching(),
           closeBrackets(),
+          typingOverSelection,
           highlightActiveLine(),
           highlightSelectionMatches(),
           keymap.of([

@@ -26,19 +26,21 @@ export function SourceField({
 }) {
   const editor = useRef<ScriptEditor | null>(null);
   // The editor is mounted once and calls what is current.
-  const latest = useRef({ onChange, onSave, onRun });
-  latest.current = { onChange, onSave, onRun };
-  const asked = draft.eventTypes.join('\n');
+  const { eventTypes, language } = draft;
+  const latest = useRef({ onChange, onSave, onRun, eventTypes, language });
+  latest.current = { onChange, onSave, onRun, eventTypes, language };
+  const asked = eventTypes.join('\n');
   const load = async (): Promise<void> => {
+    const { eventTypes: wanted } = latest.current;
     try {
-      const types = await get<string>('types.d.ts', { eventTypes: draft.eventTypes });
-      editor.current?.setTypes(types);
+      const types = await get<string>('types.d.ts', { eventTypes: wanted });
+      if (wanted === latest.current.eventTypes) editor.current?.setTypes(types);
     } catch {
       // Without types the editor completes less; saving says what is wrong with the event types.
     }
   };
   useEffect(() => void load(), [asked]);
-  useEffect(() => editor.current?.setLanguage(draft.language), [draft.language]);
+  useEffect(() => editor.current?.setLanguage(language), [language]);
   return (
     <Section title="Source" beside={<span class="quiet keys">Ctrl+Enter runs, Ctrl+S saves</span>}>
       <Mounted<ScriptEditor>
@@ -47,7 +49,7 @@ export function SourceField({
           mountScriptEditor(place, {
             label: 'Source',
             source: first.source,
-            language: first.language,
+            language: latest.current.language,
             onChange: (source) => latest.current.onChange(source),
             onSave: () => latest.current.onSave(),
             onRun: () => latest.current.onRun(),
@@ -79,9 +81,10 @@ export function FilterField({
 }) {
   const tenant = useTenantQuery();
   const editor = useRef<FilterEditor | null>(null);
-  const latest = useRef(onChange);
-  latest.current = onChange;
   const explain = ask(tenant);
+  // The editor comes later than these, and calls what is current.
+  const latest = useRef({ onChange, fields, explain });
+  latest.current = { onChange, fields, explain };
   const names = fields.join('\n');
   useEffect(() => editor.current?.setFields(fields), [names]);
   useEffect(() => editor.current?.setExplain(explain), [ask]);
@@ -92,14 +95,14 @@ export function FilterField({
           mountFilterEditor(place, {
             label: 'Filter',
             filter: first,
-            fields,
-            onChange: ({ value }) => latest.current(value),
+            fields: latest.current.fields,
+            explain: latest.current.explain,
+            onChange: ({ value }) => latest.current.onChange(value),
           })
         }
         onReady={(handle) => {
           editor.current = handle;
           onReady(handle);
-          handle?.setExplain(explain);
         }}
       />
     </Section>

@@ -39,7 +39,11 @@ class CallWatch {
   ) {}
 
   update({ docChanged, selectionSet, state, focusChanged, view, transactions }: ViewUpdate): void {
-    if (transactions.some(({ effects }) => effects.some((effect) => effect.is(show)))) return;
+    if (transactions.some(({ effects }) => effects.some((effect) => effect.is(show)))) {
+      // An answer that is still on its way would open what was closed.
+      this.turn += 1;
+      return;
+    }
     const typed = docChanged && transactions.some((transaction) => transaction.isUserEvent('input'));
     const { head } = state.selection.main;
     const opens = typed && /[(,]['"`)]?\s?$/.test(state.sliceDoc(Math.max(0, head - 3), head));

@@ -1,0 +1,206 @@
+import type { Locator, Page } from 'playwright-core';
+import { AdminHost } from '../e2e/support/admin-host.js';
+import { FULL } from '../support/test-form.js';
+import { limitTests } from '../support/time-limits.js';
+import { barriersOf, describeInBrowser, Visitors, type Visit } from './support/browser.js';
+
+limitTests('long');
+
+const describeInFull = FULL ? describeInBrowser : describe.skip;
+
+/** Puts the cursor behind all that stands in an editor. */
+async function toTheEnd(page: Page, editor: Locator): Promise<void> {
+  await editor.click();
+  await page.keyboard.press('ControlOrMeta+End');
+}
+
+/** Writes one letter after the other, as a person does: what is written at once completes nothing. */
+const type = (page: Page, text: string): Promise<void> => page.keyboard.type(text);
+
+const sourceOf = (page: Page): Locator => page.getByRole('textbox', { name: 'Source', exact: true });
+const filterOf = (page: Page): Locator => page.getByRole('textbox', { name: 'Filter', exact: true });
+
+/** The parts of a text that are marked as wrong. */
+const marked = (page: Page): Locator => page.locator('.cm-lintRange-error');
+
+/** What is completed at the cursor. */
+const offered = (page: Page): Locator => page.getByRole('listbox').getByRole('option');
+
+let admin: AdminHost;
+let visitors: Visitors;
+
+async function start(): Promise<void> {
+  admin = await AdminHost.start({ busy: true });
+  visitors = await Visitors.at(await admin.listen());
+}
+
+async function stop(): Promise<void> {
+  await visitors.close();
+  await admin.close();
+}
+
+/** Opens the editor of a new script with this source. */
+async function edit(source: string, visit?: Visit, more: object = {}): Promise<Page> {
+  const id = await admin.host.script(source, more);
+  const page = await visitors.open(`/scripts/${id}/edit`, visit);
+  await sourceOf(page).waitFor();
+  return page;
+}
+
+describeInBrowser('the editor of scripts', () => {
+  beforeAll(start);
+  afterEach(() => visitors.leave());
+  afterAll(stop);
+
+  it('marks what no event has, and completes and explains what it has', async () => {
+    const page = await edit('return ctx.input.emial;');
+    await marked(page).getByText('emial').waitFor();
+    await marked(page).getByText('emial').hover();
+    await page.getByText(/Did you mean 'email'\?/).waitFor();
+
+    await page.keyboard.press('Escape');
+    await sourceOf(page).click();
+    await page.keyboard.press('ControlOrMeta+a');
+    await type(page, 'return ctx.input.');
+    await offered(page).filter({ hasText: 'firstName' }).waitFor();
+    await type(page, 'ema');
+    await offered(page).filter({ hasText: 'firstName' }).waitFor({ state: 'detached' });
+    await page.keyboard.press('Enter');
+    await type(page, ';');
+    await sourceOf(page).getByText('return ctx.input.email;').waitFor();
+    await marked(page).waitFor({ state: 'detached' });
+
+    await sourceOf(page).getByText('email').hover();
+    await page.getByText('(property) email: string').waitFor();
+  });
+});
+
+describeInFull('the editors, at length', () => {
+  beforeAll(start);
+  afterEach(() => visitors.leave());
+  afterAll(stop);
+
+  it('are usable while the compiler is on its way, and without it', async () => {
+    const id = await admin.host.script('return 1;');
+    const page = await visitors.open('/scripts');
+    await page.route(/\/assets\/compiler-/, (route) => route.abort());
+    await page.goto(`${page.url()}/${id}/edit`);
+    await toTheEnd(page, sourceOf(page));
+    await type(page, '\n// more');
+    await page.getByText(/^No completion and checks: /).waitFor();
+    await page.unroute(/\/assets\/compiler-/);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText(/^No completion and checks: /).waitFor({ state: 'detached' });
+    await type(page, '\nctx.');
+    await offered(page).filter({ hasText: 'input' }).waitFor();
+  });
+
+  it('tell what a call takes while it is written, and by F1 what a name means', async () => {
+    const page = await edit('return ctx.inptu;');
+    await marked(page).waitFor();
+    await sourceOf(page).click();
+    await page.keyboard.press('ControlOrMeta+a');
+    await type(page, 'events.publish(');
+    await page.getByText("Publishes an event of the script's own").waitFor();
+    await page.locator('strong').getByText('type: string').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('strong').getByText('type: string').waitFor({ state: 'detached' });
+    await page.keyboard.press('ControlOrMeta+a');
+    await type(page, 'ctx.tenant');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('F1');
+    await page.getByText('Whose event it is.').waitFor();
+  });
+
+  it('check types in a script of TypeScript', async () => {
+    const page = await edit(
+      'const email: string = ctx.event.depth;\nreturn email;',
+      {},
+      { language: 'typescript' },
+    );
+    await marked(page).getByText('email').hover();
+    await page.getByText("Type 'number' is not assignable to type 'string'.").first().waitFor();
+  });
+
+  it('show the error of a run below its line', async () => {
+    const page = await edit('const { email } = ctx.input;\nreturn email.domain.length;');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    const box = sourceOf(page).getByText(/Cannot read properties of undefined/);
+    await box.waitFor();
+    const line = await sourceOf(page).getByText('return email.domain.length;').boundingBox();
+    const shown = await box.boundingBox();
+    expect(shown!.y).toBeGreaterThanOrEqual(line!.y + line!.height - 1);
+  });
+
+  it('let the keyboard in and out: Tab indents a source after it is asked to, and leaves a filter', async () => {
+    const page = await edit('return 1;');
+    await toTheEnd(page, sourceOf(page));
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await type(page, 'x');
+    await sourceOf(page)
+      .getByText(/^ {2}x$/)
+      .waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Tab');
+    expect(await sourceOf(page).evaluate((element) => element.matches(':focus'))).toBe(false);
+    await filterOf(page).focus();
+    await page.keyboard.press('Tab');
+    expect(await filterOf(page).evaluate((element) => element.matches(':focus'))).toBe(false);
+  });
+
+  it('complete a filter, mark what is wrong in it, and say why it does not let the event through', async () => {
+    const page = await edit('return 1;');
+    await filterOf(page).click();
+    for (const choice of ['{ }', 'email', 'endsWith']) {
+      await page.keyboard.press('Control+Space');
+      await offered(page).filter({ hasText: choice }).click();
+    }
+    await type(page, '@nowhere.org');
+    await filterOf(page).getByText('{ "email": { "endsWith": "@nowhere.org" } }').waitFor();
+    await page.getByText(/^✗ Does not let this event through: /).waitFor();
+    await filterOf(page).getByText(/^✗ /).waitFor();
+
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.insertText('{ "email": { "endWith": "x" } }');
+    await marked(page).getByText('"endWith"').hover();
+    await page
+      .getByText(/Did you mean "endsWith"\?/)
+      .first()
+      .waitFor();
+  });
+
+  it.each([
+    ['light', 1_440],
+    ['dark', 1_440],
+    ['light', 390],
+    ['dark', 390],
+  ] as const)('can be used by everybody, %s, %i pixels wide', async (theme, width) => {
+    const source = '// a comment\nconst unused = /x/g;\nreturn [ctx.inptu, "text", 1.5, true, null];';
+    const page = await edit(source, { theme, width }, { filters: { email: { endsWith: '@x.org' } } });
+    await marked(page).first().waitFor();
+    await page.getByText(/^✗ Does not let this event through: /).waitFor();
+    expect(await barriersOf(page)).toEqual([]);
+    await toTheEnd(page, sourceOf(page));
+    await type(page, '\nctx.');
+    await offered(page).first().waitFor();
+    expect(await barriersOf(page)).toEqual([]);
+    expect(await page.locator('html').evaluate(({ scrollWidth }) => scrollWidth)).toBeLessThanOrEqual(width);
+  });
+});
+
+describeInFull('the editor where a host requires Trusted Types', () => {
+  beforeAll(async () => {
+    const csp = { 'require-trusted-types-for': "'script'", 'trusted-types': 'scripts-event' };
+    admin = await AdminHost.start({ admin: { csp } });
+    visitors = await Visitors.at(await admin.listen());
+  });
+  afterEach(() => visitors.leave());
+  afterAll(stop);
+
+  it('starts its worker by the policy that the documentation names', async () => {
+    const page = await edit('return ctx.inptu;');
+    await marked(page).getByText('inptu').waitFor();
+  });
+});
