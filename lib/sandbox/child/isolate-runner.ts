@@ -6,8 +6,8 @@ import { syntaxProblem } from './error-text.js';
 import { IsolateMemoryError, SourceError } from './home.js';
 import type { Home } from './home.js';
 import { Homes } from './homes.js';
-import type { PreludeHost, PreludeSettings } from './prelude/prelude.types.js';
-import type { Realm } from './realm.js';
+import type { PreludeSettings } from './prelude/prelude.types.js';
+import type { Host, Realm } from './realm.js';
 
 /** What a run holds in its home until it ends. */
 interface Stay {
@@ -36,7 +36,7 @@ interface Ahead extends Wanting {
  * includes the microtasks it causes; between entries a run can only be waiting for bindings.
  *
  * What an entry returns is never needed: it throws instead whenever a promise is rejected in it that has no handler yet,
- * which a script may do and handle later. So all that has to come out of the isolate comes by calls of {@link PreludeHost},
+ * which a script may do and handle later. So all that has to come out of the isolate comes by calls of {@link Host},
  * and all that has to go in, by references that were there before the script was.
  */
 export class IsolateRunner {
@@ -125,6 +125,7 @@ export class IsolateRunner {
         home = this.homes.take(message);
         wasUsed = home.isUsed;
         const { compileMs, ...entered } = home.enter({ ...message, source });
+        entered.realm.connect(this.host);
         run.startClock(compileMs);
         return { run, home, ...entered };
       } catch (error) {
@@ -140,8 +141,8 @@ export class IsolateRunner {
 
   private begin(stay: Stay, ctx: string, input: string, timeout: number): void {
     const { realm, run, script } = stay;
-    const args = [script.derefInto(), this.host, ctx, input, settingsOf(run.message)];
-    realm.start.applySync(undefined, args as never, { timeout, arguments: { copy: true } });
+    const args = [script.derefInto(), ctx, input, settingsOf(run.message)];
+    realm.start.applySync(undefined, args as never, { timeout });
   }
 
   private enter(stay: Stay, visit: (timeout: number) => void): void {
@@ -191,7 +192,7 @@ export class IsolateRunner {
     return gone.length > 0 ? { gone } : {};
   }
 
-  private makeHost(): Record<keyof PreludeHost, ivm.Callback> {
+  private makeHost(): Host {
     const run = (): ActiveRun | undefined => this.stay?.run;
     return {
       log: new ivm.Callback((level: string, message: string, data?: string) =>

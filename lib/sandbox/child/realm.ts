@@ -1,11 +1,13 @@
 import ivm from 'isolated-vm';
 import { FREEZE_REALM, PRELUDE } from './prelude/index.js';
 import type { FrozenRealm } from './prelude/frozen-realm.js';
-import type { Check, Entries, Settle, Start } from './prelude/prelude.types.js';
+import type { Check, Entries, PreludeHost, Settle, Start } from './prelude/prelude.types.js';
 
 /** A global environment in which scripts can be started. */
 export interface Realm {
   readonly context: ivm.Context;
+  /** To be called before the first run: what all runs in it call. */
+  connect(host: Host): void;
   readonly start: ivm.Reference<Start>;
   /** Answers binding calls of the run that was started last. */
   readonly settle: ivm.Reference<Settle>;
@@ -15,6 +17,9 @@ export interface Realm {
   isUntouched(): boolean;
   release(): void;
 }
+
+/** {@link PreludeHost} from outside. */
+export type Host = Record<keyof PreludeHost, ivm.Callback>;
 
 const FILE = { filename: 'sandbox:prelude' };
 /** Counting the globals takes microseconds; a script that made so many that it takes longer has touched the realm. */
@@ -55,14 +60,21 @@ export class RealmMaker {
   make(): Realm {
     const context = this.isolate.createContextSync();
     const entries = this.prelude.runSync(context, { reference: true }) as unknown as ivm.Reference<Entries>;
+    const connect = entries.getSync('connect', { reference: true });
     const start = entries.getSync('start', { reference: true });
     const settle = entries.getSync('settle', { reference: true });
     const check = entries.getSync('check', { reference: true });
     entries.release();
     const release = (): void => {
-      for (const held of [start, settle, check, context]) held.release();
+      for (const held of [connect, start, settle, check, context]) held.release();
     };
-    return { context, start, settle, check, isUntouched: () => false, release };
+    let isConnected = false;
+    const connectOnce = (host: Host): void => {
+      if (isConnected) return;
+      connect.applySync(undefined, [host as never], { arguments: { copy: true } });
+      isConnected = true;
+    };
+    return { context, connect: connectOnce, start, settle, check, isUntouched: () => false, release };
   }
 
   /** A realm for many runs: every object in it is frozen, so that none can leave anything to the next. */

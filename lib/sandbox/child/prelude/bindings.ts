@@ -1,6 +1,6 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- the text of this function is compiled in the isolate: see index.ts */
 import type { Captured } from './capture.js';
-import type { Errors } from './errors.js';
+import type { Errors, Site } from './errors.js';
 import type { PreludeHost, PreludeSettings, Settle } from './prelude.types.js';
 
 /** The bindings of a run. */
@@ -9,15 +9,15 @@ export type MakeBindings = ReturnType<typeof bindingsMaker>;
 export function bindingsMaker(captured: Captured, errors: Errors) {
   'use strict';
   const { apply, freeze, keys, parse, split, stringify } = captured;
-  const { NativeError, NativePromise, NativeRangeError, NativeTypeError } = captured;
-  const { isObject, problem, reword } = errors;
+  const { NativePromise, NativeRangeError, NativeTypeError } = captured;
+  const { isObject, problem, problemAt, siteOf } = errors;
 
   function makeBindings(host: PreludeHost, settings: PreludeSettings) {
     interface Waiting {
       resolve: (value: unknown) => void;
       reject: (error: unknown) => void;
       /** Made at the call, because at the answer no frame of the script is left. */
-      site: Error;
+      site: Site;
     }
     const waiting = { __proto__: null } as unknown as Record<number, Waiting>;
     let calls = 0;
@@ -46,7 +46,7 @@ export function bindingsMaker(captured: Captured, errors: Errors) {
           return reject(problem(NativeRangeError, 'LimitError', message, 'bindingCalls', below));
         }
         const id = ++calls;
-        waiting[id] = { resolve, reject, site: problem(NativeError, 'BindingError', '', '', below) };
+        waiting[id] = { resolve, reject, site: siteOf(below) };
         host.call(id, name, json);
       });
     }
@@ -58,7 +58,7 @@ export function bindingsMaker(captured: Captured, errors: Errors) {
       const value: unknown = parse(answer);
       if (ok) return waiter.resolve(value);
       const { name, code, message } = value as { name: string; code: string; message: string };
-      waiter.reject(reword(waiter.site, name, message, code));
+      waiter.reject(problemAt(waiter.site, name, message, code));
     };
 
     /** The bindings as objects by first name: `{ crm: { findClient } }`. */

@@ -5,6 +5,11 @@ import type { PreludeSettings } from './prelude.types.js';
 /** Errors: those a script may throw, those we throw into it, and the text of whatever it throws. */
 export type Errors = ReturnType<typeof makeErrors>;
 
+/** A place in a script, as the frames of a stack. */
+export interface Site {
+  readonly stack: string;
+}
+
 export function makeErrors(captured: Captured) {
   'use strict';
   const { apply, captureStackTrace, defineProperty, freeze, indexOf, isFinite, slice, stringify, text } =
@@ -75,31 +80,31 @@ export function makeErrors(captured: Captured) {
     code: string,
     below: object,
   ): Error {
-    const error = new Base(message);
-    defineProperty(error, 'name', {
-      __proto__: null,
-      value: name,
-      writable: true,
-      configurable: true,
-    } as object);
-    defineProperty(error, 'code', {
-      __proto__: null,
-      value: code,
-      writable: true,
-      configurable: true,
-    } as object);
+    const error = define(new Base(message), { __proto__: null, name, code } as object);
     captureStackTrace(error, below as () => void);
     return error;
   }
 
-  /** Gives an error of ours its words later than its stack. */
-  function reword(error: Error, name: string, message: string, code: string): Error {
-    const fields = { __proto__: null, name, message, code } as unknown as Record<string, string>;
-    const { stack } = error;
+  /**
+   * Where the script called: a binding's call may fail later, and most do not, so that nothing else is made for it. Inherits
+   * nothing, since the engine asks it for a name and a message.
+   */
+  function siteOf(below: object): Site {
+    const site = { __proto__: null } as unknown as Site;
+    captureStackTrace(site, below as () => void);
+    return site;
+  }
+
+  /** An error of ours whose stack begins where the script called. */
+  function problemAt({ stack }: Site, name: string, message: string, code: string): Error {
     const frames = typeof stack === 'string' ? (apply(indexOf, stack, ['\n']) as number) : -1;
-    fields['stack'] = name + ': ' + message + (frames < 0 ? '' : (apply(slice, stack!, [frames]) as string));
+    const shown = name + ': ' + message + (frames < 0 ? '' : (apply(slice, stack, [frames]) as string));
+    return define(new NativeError(message), { __proto__: null, name, code, stack: shown } as object);
+  }
+
+  function define(error: Error, fields: object): Error {
     for (const key in fields) {
-      const value = fields[key];
+      const value = (fields as Record<string, string>)[key];
       defineProperty(error, key, { __proto__: null, value, writable: true, configurable: true } as object);
     }
     return error;
@@ -149,7 +154,8 @@ export function makeErrors(captured: Captured) {
     NonRetryableError: NonRetryableError as object,
     RetryAfterError: RetryAfterError as object,
     problem,
-    reword,
+    problemAt,
+    siteOf,
     show,
     describe,
     isObject,

@@ -29,15 +29,17 @@ export type Settle = (call: number, ok: boolean, text: string) => void;
 /** Begins a run; the script itself starts in a microtask, so that no frame of ours is below its own. */
 export type Start = (
   script: (...scope: unknown[]) => () => Promise<unknown>,
-  host: PreludeHost,
   ctx: string,
   input: string,
   settings: string,
 ) => void;
+/** Says once what all runs of the realm call: to hand functions into an isolate takes as long as a small script. */
+export type Connect = (host: PreludeHost) => void;
 /** Throws for what is no body of a function by itself, such as `return 1; }; }); (function () {`. Runs nothing of it. */
 export type Check = (body: string) => void;
 /** What a realm is entered by. */
 export interface Entries {
+  connect: Connect;
   start: Start;
   settle: Settle;
   check: Check;

@@ -3,7 +3,7 @@ import type { MakeBindings } from './bindings.js';
 import type { Captured } from './capture.js';
 import type { Errors } from './errors.js';
 import type { MakeEvents } from './events.js';
-import type { Entries, PreludeSettings, Settle, Start } from './prelude.types.js';
+import type { Entries, PreludeHost, PreludeSettings, Settle, Start } from './prelude.types.js';
 import type { MakeLog } from './log.js';
 
 export function startMaker(
@@ -66,9 +66,10 @@ export function startMaker(
     void apply(thenOf, promise, [done, failed]);
   }
 
+  let host!: PreludeHost;
   let settleRun: Settle | undefined;
 
-  const start: Start = (script, host, ctxText, inputText, settingsText) => {
+  const start: Start = (script, ctxText, inputText, settingsText) => {
     const settings = parse(settingsText) as PreludeSettings;
     const ctx = parse(ctxText) as Record<string, unknown>;
     ctx['input'] = parse(inputText);
@@ -102,6 +103,9 @@ export function startMaker(
     whenSettled(apply(thenOf, resolved, [body]), complete, fail);
   };
   return {
+    connect: (given) => {
+      host = given;
+    },
     start,
     settle: (call, ok, answer) => settleRun?.(call, ok, answer),
     check: (body) => void new AsyncFunction(body),
