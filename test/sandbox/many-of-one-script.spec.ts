@@ -1,5 +1,6 @@
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import type { Outcome, SandboxEvent } from '../../lib/sandbox/index.js';
+import { Gate, waitFor } from '../support/wait-for.js';
 import { limitTests } from '../support/time-limits.js';
 
 limitTests('busy');
@@ -101,6 +102,31 @@ describe('many runs of one script at a time', () => {
     expect(counted).toBe(23);
     // A run that was taken back may have begun, and counts for its process.
     expect(restarts.aged).toBeGreaterThanOrEqual(4);
+  });
+
+  test('wait for bindings one beside the other', async () => {
+    await sandbox.stop();
+    sandbox = new ScriptSandbox({ processes: { min: 1, max: 4, computing: 1 } });
+    await sandbox.start();
+    const gate = new Gate();
+    const wait = () => gate.opened.then(() => null);
+    const runs = Array.from({ length: 9 }, (_, n) =>
+      sandbox.run({
+        source: 'if (ctx.input.n % 3 > 0) await wait(); return ctx.input.n',
+        input: { n },
+        tenantId: 't',
+        scriptId: 's',
+        version: 1,
+        limits: { timeoutMs: 300_000, bindingTimeoutMs: 300_000 },
+        bindings: ['wait'],
+        callBinding: wait,
+      }),
+    );
+    await waitFor('as many wait as there are processes', () => sandbox.stats().awaitingBindings === 4);
+    gate.open();
+    expect(await Promise.all(runs)).toMatchObject(
+      runs.map((_, n) => ({ status: 'completed', result: n, metrics: { bindingCalls: n % 3 > 0 ? 1 : 0 } })),
+    );
   });
 
   test('take turns with another tenant, of which at most one run is let past', async () => {

@@ -32,6 +32,9 @@ const acts = {
   die: ([second]) => second && process.exit(1),
   obey: ([second, end]) => end && write(Buffer.concat([done(first, pid), cancelled(second)])),
   disobey: ([second, end]) => end && write(Buffer.concat([done(first, pid), done(second, 'of a run that was taken back')])),
+  wait: ([second, end, answer]) => end
+    ? answer && write(Buffer.concat([done(first, pid), cancelled(second)]))
+    : write(encodeFrame({ t: 'waiting', id: first, calls: [{ call: 1, name: 'crm.find' }] }, ['{}'])),
   alone: ([id]) => write(id === first ? cancelled(first) : done(id, 'it was given more')),
   holdOn: () => false,
 };
@@ -46,7 +49,7 @@ const turn = () => {
     if (wanted in acts) { act = acts[wanted]; first = head.id; heard.length = 0; }
     else if (act === undefined) { if (head.t === 'run') write(done(head.id, pid)); }
     else heard.push(head.id);
-    if (act && heard.length > 0) { act(heard); if (heard.length === 2 || act === acts.inOrder || act === acts.alone) act = undefined; }
+    if (act && heard.length > 0) { act(heard); if (heard.length === (act === acts.wait ? 3 : 2) || act === acts.inOrder || act === acts.alone) act = undefined; }
   }
   setImmediate(turn);
 };
@@ -157,7 +160,18 @@ describe('a run that waits in the process that runs its script', () => {
     expect(blames()).toEqual([]);
   });
 
-  test('is of the same script and version, and has no bindings', async () => {
+  test('goes back when the run before it waits for a binding', async () => {
+    await start({ max: 1, computing: 1 });
+    const callBinding = async () => null;
+    const binding: Partial<SandboxRun> = { bindings: ['crm.find'], callBinding };
+    const outcomes = await Promise.all([run('wait', binding), run('', binding)]);
+    expect(outcomes).toMatchObject([COMPLETED, COMPLETED]);
+    expect(resultOf(outcomes[0]!)).toBe(resultOf(outcomes[1]!));
+    expect(ended()).toEqual([]);
+    expect(blames()).toEqual([]);
+  });
+
+  test('is of the same script, version, source and bindings', async () => {
     await start({ max: 1, computing: 1 });
     const others: Partial<SandboxRun>[] = [
       { tenantId: 'other' },

@@ -14,6 +14,7 @@ import { childFlags } from './child-flags.js';
 import { nodeBinary } from './node-binary.js';
 import { AloneScripts } from './alone-scripts.js';
 import { BlameRecord } from './blame-record.js';
+import { CallingScripts } from './calling-scripts.js';
 import { MemoryWatch, residentMb } from './memory-watch.js';
 import { Placement } from './placement.js';
 import type { Placed } from './placement.js';
@@ -82,6 +83,7 @@ export class SandboxPool implements ProcessListener {
   private readonly returns = new WeakMap<PreparedRun, number>();
   private readonly memory: MemoryWatch;
   private readonly alone: AloneScripts;
+  private readonly calling = new CallingScripts();
   private readonly placement: Placement;
   private holdTimer: NodeJS.Timeout | undefined;
   private readonly ended: Partial<Record<EndReason, number>> = {};
@@ -245,7 +247,7 @@ export class SandboxPool implements ProcessListener {
     for (const process of this.processes) {
       if (process.hasAhead || process.runs >= this.limits.maxRuns) continue;
       const [entry] = this.queue.first(1, false);
-      if (!entry?.mayGoAhead) return;
+      if (!entry?.mayGoAhead || this.calling.has(entry.run)) return;
       const home = this.alone.homeOf(entry.run);
       if (process.takesAhead(entry.run, home)) process.runAhead(entry.run, home, this.endsOf(entry));
     }
@@ -263,6 +265,7 @@ export class SandboxPool implements ProcessListener {
       onEnd: (outcome, touched) => {
         this.runs++;
         this.placement.ran(outcome.metrics.durationMs);
+        this.calling.ended(run, outcome.metrics.bindingCalls);
         if (touched || isUnclean(outcome)) this.alone.add(run);
         else this.alone.endedWell(run);
         ended();

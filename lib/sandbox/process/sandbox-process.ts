@@ -132,16 +132,15 @@ export class SandboxProcess implements Watched, Line {
 
   /**
    * Whether a run may go ahead: it is of the script that runs here, so that nobody else's word can be taken for its own, and
-   * neither of them can wait for a binding, which would keep the other one waiting with it.
+   * the one before it is not waiting for a binding.
    */
   takesAhead(run: PreparedRun, home: string): boolean {
-    if (this.state !== 'busy' || this.ahead || !this.exchange) return false;
+    if (this.state !== 'busy' || this.ahead || !this.exchange || this.isWaiting) return false;
     const now = this.exchange.run;
     return (
       home === this.home &&
       run.script === now.script &&
       run.source === now.source &&
-      run.bindings.length === 0 &&
       haveSameBounds(run.limits, now.limits)
     );
   }
@@ -230,6 +229,7 @@ export class SandboxProcess implements Watched, Line {
   }
 
   waitingChanged(): void {
+    if (this.isWaiting) this.takeBackAhead();
     this.listener.onWaitingChanged(this);
   }
 

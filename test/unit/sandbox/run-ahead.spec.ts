@@ -1,6 +1,7 @@
 import { SandboxLimits } from '../../../lib/sandbox/sandbox.limits.js';
 import type { Outcome } from '../../../lib/sandbox/outcome.js';
 import { prepareRun } from '../../../lib/sandbox/prepared-run.js';
+import { CallingScripts } from '../../../lib/sandbox/process/calling-scripts.js';
 import { RunExchange } from '../../../lib/sandbox/process/run-exchange.js';
 import type { ToChild } from '../../../lib/sandbox/protocol.js';
 import { RunQueue } from '../../../lib/sandbox/process/run-queue.js';
@@ -120,5 +121,17 @@ describe('a run that was put back into the queue', () => {
     expect(await outcomes[1]).toMatchObject({ error: { kind: 'cancelled' } });
     expect(queue.size).toBe(0);
     expect(queue.first(1, false)).toEqual([]);
+  });
+});
+
+describe('a script that calls bindings', () => {
+  it('is known from its last run', () => {
+    const calling = new CallingScripts();
+    const [run, other] = [runOf('acme'), runOf('acme', 'other')];
+    calling.ended(other, 0);
+    calling.ended(run, 2);
+    expect([calling.has(run), calling.has(other), calling.has(runOf('rival'))]).toEqual([true, false, false]);
+    calling.ended(run, 0);
+    expect(calling.has(run)).toBe(false);
   });
 });
