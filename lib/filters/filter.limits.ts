@@ -34,7 +34,7 @@ export const MATCHING_LIMITS = {
   eventSteps: 4_000_000,
 } as const;
 
-/** Characters of a text that can still be read as a decimal number; source: design rule 3. */
+/** Characters of a text that can still be read as a decimal number; rule 3 of docs/filters.md. */
 export const DECIMAL_CHARACTERS = 64;
 
 /**

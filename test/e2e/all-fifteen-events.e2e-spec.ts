@@ -7,7 +7,7 @@ const CLIENT = { clientId: 'c1', name: 'Acme', email: 'acme@example.com' };
 const CHAT = { chatId: 'h1', messageId: 2, content: 'Hello' };
 const PAYMENT = { paymentId: 'p1', amount: '10000.50', currency: 'EUR' };
 
-/** The catalogue of design section 3, written out. */
+/** The catalogue of docs/events.md, written out. */
 const CATALOGUE: Record<string, object> = {
   'user.created': ADA,
   'user.updated': ADA,
