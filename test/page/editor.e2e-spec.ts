@@ -112,6 +112,15 @@ describeInFull('the editors, at length', () => {
     await page.getByText('Whose event it is.').waitFor();
   });
 
+  it('are read, and not written, by who may not write', async () => {
+    const page = await edit('return 1;', { user: 'rita' });
+    await sourceOf(page).click();
+    await type(page, 'x');
+    await sourceOf(page).getByText('return 1;', { exact: true }).waitFor();
+    for (const editor of [sourceOf(page), filterOf(page)])
+      expect(await editor.getAttribute('aria-readonly')).toBe('true');
+  });
+
   it('check types in a script of TypeScript', async () => {
     const page = await edit(
       'const email: string = ctx.event.depth;\nreturn email;',

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { get } from '../api/client';
 import type { FilterEditor, JsonObject, ScriptEditor } from '../editor';
-import { useTenantQuery } from '../session';
+import { useMay, useTenantQuery } from '../session';
 import { Section } from '../ui/data';
 import { Mounted } from '../ui/mounted';
 import type { Draft } from './edit-draft';
@@ -26,6 +26,7 @@ export function SourceField({
 }) {
   const editor = useRef<ScriptEditor | null>(null);
   // The editor is mounted once and calls what is current.
+  const mayWrite = useMay('write');
   const { eventTypes, language } = draft;
   const latest = useRef({ onChange, onSave, onRun, eventTypes, language });
   latest.current = { onChange, onSave, onRun, eventTypes, language };
@@ -49,6 +50,7 @@ export function SourceField({
           mountScriptEditor(place, {
             label: 'Source',
             source: first.source,
+            readOnly: !mayWrite,
             language: latest.current.language,
             onChange: (source) => latest.current.onChange(source),
             onSave: () => latest.current.onSave(),
@@ -80,6 +82,7 @@ export function FilterField({
   onReady: (editor: FilterEditor | null) => void;
 }) {
   const tenant = useTenantQuery();
+  const mayWrite = useMay('write');
   const editor = useRef<FilterEditor | null>(null);
   const explain = ask(tenant);
   // The editor comes later than these, and calls what is current.
@@ -95,6 +98,7 @@ export function FilterField({
           mountFilterEditor(place, {
             label: 'Filter',
             filter: first,
+            readOnly: !mayWrite,
             fields: latest.current.fields,
             explain: latest.current.explain,
             onChange: ({ value }) => latest.current.onChange(value),
