@@ -2,6 +2,10 @@ import type { FailureKind, Outcome } from '../../../lib/sandbox/index.js';
 import { FULL } from '../../support/test-form.js';
 import type { HostRun } from './host.protocol.js';
 import { TABLE_LIMITS, WatchedSandbox } from './watched-sandbox.js';
+import { limitTests } from '../../support/time-limits.js';
+
+// Its processes start and stop in hooks.
+limitTests('busy');
 
 type Verdict = 'completed' | FailureKind;
 
