@@ -99,6 +99,7 @@ CREATE TABLE script_executions (
 );
 
 CREATE UNIQUE INDEX script_executions_completion_key ON script_executions USING btree (tenant_id, event_id, script_id) WHERE status = 'completed'::text AND (trigger <> ALL (ARRAY['manual'::text, 'test'::text]));
+CREATE INDEX script_executions_dead_letter_idx ON script_executions USING btree (tenant_id, dead_letter_id, id DESC) WHERE dead_letter_id IS NOT NULL;
 CREATE INDEX script_executions_event_idx ON script_executions USING btree (tenant_id, event_id) WHERE NOT (status = 'completed'::text AND (trigger <> ALL (ARRAY['manual'::text, 'test'::text])));
 CREATE INDEX script_executions_failed_idx ON script_executions USING btree (tenant_id, id DESC) WHERE status = 'failed'::text;
 CREATE INDEX script_executions_replay_idx ON script_executions USING btree (tenant_id, replay_of, id DESC) WHERE replay_of IS NOT NULL;

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { firstIdAt } from '../common/first-id-at.js';
 import { isoTime } from '../common/sql-types.js';
 import { DeadLetterEntity, ExecutionEntity, ScriptEntity } from '../entities/index.js';
 import { EntityRows } from '../entities/entity-rows.js';
@@ -131,9 +132,3 @@ export class TypeOrmActivityRepository extends ActivityRepository {
 }
 
 const given = (scriptId: string | undefined): string[] => (scriptId === undefined ? [] : [scriptId]);
-
-/** The smallest UUID version 7 of a moment: ids of executions begin with the time at which they began. */
-function firstIdAt(moment: Date): string {
-  const hex = Math.max(0, moment.getTime()).toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
-}

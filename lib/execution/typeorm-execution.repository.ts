@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { firstIdAt } from '../common/first-id-at.js';
 import { toStorableJson, toStorableText } from '../common/json.js';
 import { DEFAULT_PAGE_LIMIT, isUuid, type Page, pageOf, type PageRequest } from '../common/page.js';
 import { insertRecordset, type SqlColumns } from '../common/sql.js';
@@ -49,6 +50,11 @@ const COLUMNS: SqlColumns = {
   started_at: 'timestamptz',
   finished_at: 'timestamptz',
 };
+
+/** Milliseconds between the start and the end of an execution: those of a process that stood still are long. */
+const LONGEST_RUN_MS = 86_400_000;
+/** Milliseconds that an id may be ahead of the clock: many in one millisecond count on into the next ones. */
+const ID_AHEAD_MS = 60_000;
 
 /** The condition of the index that lets a script complete once for an event. */
 export const COMPLETION = `status = 'completed' AND trigger NOT IN ('manual', 'test')`;
@@ -178,8 +184,14 @@ function restrict(
     // Two partial indexes cover an event's executions between them, and each is used for the half that names it.
     conditions.push(`(${isEvent} AND ${COMPLETION} OR ${isEvent} AND NOT (${COMPLETION}))`);
   }
+  // What the index of failures says of itself, so that it is used for kinds of them.
+  if (filter.errorKind !== undefined) conditions.push("e.status = 'failed'");
   and('finished_at >=', filter.from);
   and('finished_at <', filter.to);
+  // Ids begin with the time of the start. Without these bounds a page of last month would read all newer rows, and one of
+  // the last minute, in which nothing ran, all there are.
+  and('id >=', filter.from && firstIdAt(new Date(filter.from.getTime() - LONGEST_RUN_MS)));
+  and('id <', filter.to && firstIdAt(new Date(filter.to.getTime() + ID_AHEAD_MS)));
   and('id <', cursor);
   return { conditions, parameters };
 }

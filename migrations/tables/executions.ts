@@ -53,6 +53,9 @@ export function executions(names: Names): string[] {
     `CREATE INDEX ${names.own('script_executions_event_idx')} ON ${table} (tenant_id, event_id) WHERE NOT (${COMPLETION})`,
     `CREATE INDEX ${names.own('script_executions_replay_idx')} ON ${table} (tenant_id, replay_of, id DESC)
       WHERE replay_of IS NOT NULL`,
+    // The attempts at a dead letter: few records have one.
+    `CREATE INDEX ${names.own('script_executions_dead_letter_idx')} ON ${table} (tenant_id, dead_letter_id, id DESC)
+      WHERE dead_letter_id IS NOT NULL`,
     // What failed lately, however rare that is: of a tenant.
     `CREATE INDEX ${names.own('script_executions_failed_idx')} ON ${table} (tenant_id, id DESC) WHERE status = 'failed'`,
     // Retention: the oldest of a status, over all tenants.

@@ -58,6 +58,28 @@ describe('lists of executions in a table with rows', () => {
     expect(rowsRead(plan)).toBe(21);
   });
 
+  it('read the failures alone to find that none is of a kind', async () => {
+    expect(rowsRead(await planOfList({ errorKind: 'memory' }))).toBe(EVENTS.length);
+  });
+
+  it('read the attempts at a dead letter alone', async () => {
+    const deadLetterId = uuid();
+    await repository.insertMany([
+      failed({ deadLetterId, trigger: 'retry' }),
+      completed({ deadLetterId, trigger: 'retry' }),
+    ]);
+    const plan = await planOfList({ deadLetterId });
+    expect(plan.map((step) => step['Index Name'])).toContain('script_executions_dead_letter_idx');
+    expect(rowsRead(plan)).toBe(2);
+  });
+
+  it('read no execution that began after the time asked for, or long before', async () => {
+    const now = Date.now();
+    const [early, late] = [new Date(now - 86_400_000), new Date(now + 2 * 86_400_000)];
+    expect(rowsRead(await planOfList({ to: early }))).toBe(0);
+    expect(rowsRead(await planOfList({ from: late }))).toBe(0);
+  });
+
   it('read a page of a tenant from its newest rows', async () => {
     expect(rowsRead(await planOfList({}))).toBe(21);
   });

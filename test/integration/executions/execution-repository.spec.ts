@@ -6,6 +6,13 @@ import { TypeOrmExecutionRepository } from '../../../lib/execution/typeorm-execu
 import { testDataSource } from '../../support/postgres.js';
 import { completed, failed } from './executions.fixture.js';
 
+/** The id of an execution has the time at which it began. */
+const ran = (startedAt: string, finishedAt: string) => ({
+  id: uuid({ msecs: Date.parse(startedAt) }),
+  startedAt,
+  finishedAt,
+});
+
 describe('TypeOrmExecutionRepository', () => {
   let repository: TypeOrmExecutionRepository;
 
@@ -123,6 +130,17 @@ describe('TypeOrmExecutionRepository', () => {
     expect((await repository.list(tenantId, {}, { limit: 2 })).nextCursor).toBeNull();
   });
 
+  it('lists an execution by its end, though it began many hours before', async () => {
+    const tenantId = uuid();
+    const long = completed({ tenantId, ...ran('2030-06-01T00:00:00.000Z', '2030-06-01T20:00:00.000Z') });
+    await repository.insertMany([long]);
+    const found = async (from: string, to: string) =>
+      (await repository.list(tenantId, { from: new Date(from), to: new Date(to) })).items.length;
+    expect(await found('2030-06-01T20:00:00Z', '2030-06-01T21:00:00Z')).toBe(1);
+    expect(await found('2030-06-01T00:00:00Z', '2030-06-01T20:00:00Z')).toBe(0);
+    expect(await found('2030-06-01T20:00:01Z', '2030-06-01T21:00:00Z')).toBe(0);
+  });
+
   it.each<[string, ExecutionFilter]>([
     ['script', { scriptId: '0198c0de-0000-7000-8000-00000000000a' }],
     ['event', { eventId: 'order-17' }],
@@ -140,7 +158,7 @@ describe('TypeOrmExecutionRepository', () => {
       tenantId,
       ...fields,
       ...(filter.errorKind ? { error: { kind: filter.errorKind, message: 'late' } } : {}),
-      ...(filter.from ? { finishedAt: '2030-06-01T00:00:00.000Z' } : {}),
+      ...(filter.from ? ran('2030-06-01T00:00:00.000Z', '2030-06-01T00:00:01.000Z') : {}),
     });
     await repository.insertMany([
       wanted,

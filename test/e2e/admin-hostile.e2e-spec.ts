@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FULL } from '../support/test-form.js';
+import { ROOT } from '../unit/docs/pages.js';
+import { type Adapter, AdminHost } from './support/admin-host.js';
+
+interface Operation {
+  operationId: string;
+  parameters: { name: string; in: string }[];
+  requestBody?: object;
+}
+type Method = 'get' | 'post' | 'patch' | 'delete';
+
+const { paths } = JSON.parse(readFileSync(join(ROOT, 'openapi', 'admin.json'), 'utf8')) as {
+  paths: Record<string, Record<Method, Operation>>;
+};
+const ROUTES = Object.entries(paths).flatMap(([path, operations]) =>
+  Object.entries(operations).map(([method, operation]) => ({ ...operation, method: method as Method, path })),
+);
+
+/** Values that no honest client sends, as they stand in a path or a query. */
+const VALUES = [
+  '%00',
+  '..%2f..%2fsession',
+  "'%20OR%201=1--",
+  '%F0%9F%92%A9',
+  '%E2%80%AEtxt',
+  '__proto__',
+  'constructor',
+  '0198c0de-0000-7000-8000-00000000000g',
+  '%7B%22$ne%22:1%7D',
+  '-1',
+  '9'.repeat(400),
+  'a'.repeat(5_000),
+  '2026-13-45T99:99:99Z',
+  '%0d%0aset-cookie:x=1',
+  'null',
+  'NaN',
+];
+/** Names that a parser may take for more than a name. */
+const QUERIES = [
+  'tenant=acme&tenant=beta',
+  'tenant[]=acme',
+  'tenant[x]=acme',
+  '__proto__[x]=1',
+  'constructor.prototype.x=1',
+  'limit=1e9',
+  'limit=0x10',
+  'limit=%D9%A1',
+  'limit[]=1',
+  'cursor=1:%00',
+  'cursor[$gt]=',
+  'from=2026-01-01T00:00:00Z&from=2026-01-01T00:00:00Z',
+  'status[__proto__]=failed',
+  'a=1&'.repeat(2_000),
+];
+/** JSON that is right for the parser and for nothing else. */
+const BODIES = [
+  'null',
+  '[]',
+  '"text"',
+  '7',
+  '{"constructor":{"prototype":{"x":1}}}',
+  '{"filter":{"tenantId":"beta"},"note":"x"}',
+  '{"filter":[],"note":{}}',
+  '{"name":{"toString":1},"source":[],"eventTypes":{"length":1e9}}',
+  '{"name":"\\u0000","source":"\\ud800","eventTypes":["\\u202e"]}',
+  `{"filters":${'{"a":'.repeat(3_000)}1${'}'.repeat(3_000)},"event":{"type":"user.created"}}`,
+  `{"reason":"${'x'.repeat(50_000)}","note":"${'x'.repeat(50_000)}"}`,
+  `{"event":{"type":"user.created","input":{"__defineGetter__":1,"then":"x"}},"source":"return 1;","limits":{"timeoutMs":1e308}}`,
+  `{${Array.from({ length: 2_000 }, (_, n) => `"k${n}":1`).join(',')}}`,
+];
+const HEADERS: Record<string, string>[] = [
+  { 'if-match': '"' },
+  { 'if-match': `"${'9'.repeat(500)}"` },
+  { 'if-match': '*, "1"' },
+  { 'if-none-match': '*'.repeat(2_000) },
+  { 'x-user': 'ben' },
+  { 'x-scripts-event': '1, 1' },
+  { 'sec-fetch-site': 'Cross-Site' },
+  { 'content-type': 'application/json; charset=utf-8; boundary=x' },
+];
+
+/** Both read requests by parsers of their own; what comes after is the same. */
+const ADAPTERS: Adapter[] = FULL ? ['Express', 'Fastify'] : ['Express'];
+
+describe.each<Adapter>(ADAPTERS)('hostile requests on %s', (adapter) => {
+  let admin: AdminHost;
+  const secret = 'only-for-acme';
+
+  beforeAll(async () => {
+    admin = await AdminHost.start({ adapter, options: { storage: { keepInput: true } } });
+    const body = { name: secret, eventTypes: ['user.created'], source: `return "${secret}";`, active: true };
+    await admin.post('scripts', body).expect(201);
+    admin.host.emit('user.created', { tenantId: 'acme', email: secret });
+    await admin.host.executed(1);
+  });
+  afterAll(() => admin.close());
+
+  /** What another tenant's session may never get: a fault of ours, or a word of acme. */
+  const judge = (what: string, answer: { status: number; text?: string }): string[] =>
+    answer.status >= 500 || (answer.text ?? '').includes(secret)
+      ? [`${what}: ${answer.status} ${(answer.text ?? '').slice(0, 200)}`]
+      : [];
+
+  const routes = ROUTES.filter(({ operationId }) => operationId !== 'openLiveStream');
+
+  it.each(
+    routes.filter(({ path }) => path.includes('{')).map((route) => [`${route.method} ${route.path}`, route]),
+  )('%s refuses ids that are none', async (_name, { method, path }) => {
+    const bad: string[] = [];
+    for (const value of VALUES) {
+      const place = path.slice(1).replaceAll(/\{\w+\}/g, value);
+      const answer = await admin.send(method, place, 'ben', { 'if-match': '*' });
+      bad.push(...judge(place.slice(0, 80), answer));
+    }
+    expect(bad).toEqual([]);
+  });
+
+  it.each(routes.map((route) => [`${route.method} ${route.path}`, route]))(
+    '%s refuses queries, bodies and headers that it has no use for',
+    async (_name, { method, path, parameters, requestBody }) => {
+      const place = path.slice(1).replaceAll(/\{\w+\}/g, '0198c0de-0000-7000-8000-000000000000');
+      const bad: string[] = [];
+      const names = parameters.filter((one) => one.in === 'query').map(({ name }) => name);
+      const queries = [...QUERIES, ...names.flatMap((name) => VALUES.map((value) => `${name}=${value}`))];
+      for (const query of queries)
+        bad.push(
+          ...judge(
+            query.slice(0, 80),
+            await admin.send(method, `${place}?${query}`, 'ben', { 'if-match': '*' }),
+          ),
+        );
+      for (const headers of HEADERS)
+        bad.push(
+          ...judge(JSON.stringify(headers).slice(0, 80), await admin.send(method, place, 'ben', headers)),
+        );
+      for (const body of requestBody ? BODIES : []) {
+        const sent = admin.send(method, place, 'ben', {
+          'content-type': 'application/json',
+          'if-match': '*',
+        });
+        bad.push(...judge(body.slice(0, 80), await sent.send(body)));
+      }
+      expect(bad).toEqual([]);
+    },
+  );
+
+  it('has nothing in its log that calls for somebody', () => {
+    expect(admin.log.of('error')).toEqual([]);
+  });
+});
