@@ -11,11 +11,12 @@ import { SCRIPTS_EVENT_MIGRATIONS } from 'nestjs-scripts-event/migrations';
 import { startEmbeddedPostgres } from '../sample-app/src/database/embedded-postgres.js';
 import { measureEmit } from './emit-cost.js';
 import { runInFreshIsolate } from './fresh-isolate.js';
+import { PoolAlone } from './pool-alone.js';
 
 /**
  * The pipeline of one application in memory mode: what `emit()` costs the caller, and how many executions a second come
- * out at the other end with their records stored. Compared in the same run with a fresh isolate in the host's process
- * for each script, as Directus does.
+ * out at the other end with their records stored. Compared in the same run with the pool of sandbox processes by itself,
+ * and with a fresh isolate in the host's process for each script, as Directus does.
  */
 const ROUNDS = 5;
 const EVENTS = 1_500;
@@ -92,7 +93,10 @@ async function endToEnd(
     source: SOURCE,
     active: true,
   });
+  const alone = new PoolAlone(SOURCE, event('bench'));
+  await alone.start();
   const ours: number[] = [];
+  const pool: number[] = [];
   const fresh: number[] = [];
   for (let round = 0; round <= ROUNDS; round++) {
     const started = performance.now();
@@ -101,18 +105,26 @@ async function endToEnd(
     // The last record is stored when a later one is: this call waits for its own.
     await executions.execute(script.id, event('bench'), { tenantId: 'bench' });
     const perSecond = (EVENTS * 1000) / (performance.now() - started);
-    const peer = freshIsolates(EVENTS);
+    const poolPerSecond = await alone.run(EVENTS);
+    const peer = freshIsolates(EVENTS / 5);
     if (round === 0) continue;
     ours.push(perSecond);
+    pool.push(poolPerSecond);
     fresh.push(peer);
   }
-  const ratios = ours.map((value, i) => value / fresh[i]!);
+  await alone.stop();
+  const ratioTo = (others: number[]): string =>
+    median(ours.map((value, i) => value / others[i]!))
+      .toFixed(2)
+      .padStart(15);
   console.log('\nexecutions                      per second');
   console.log(`  end to end, records stored ${median(ours).toFixed(0).padStart(15)}`);
+  console.log(`  the pool alone             ${median(pool).toFixed(0).padStart(15)}   (nothing recorded)`);
   console.log(
     `  fresh isolate in the host  ${median(fresh).toFixed(0).padStart(15)}   (nothing recorded, no safety)`,
   );
-  console.log(`  ratio                      ${median(ratios).toFixed(2).padStart(15)}`);
+  console.log(`  ratio to the pool          ${ratioTo(pool)}`);
+  console.log(`  ratio to fresh isolates    ${ratioTo(fresh)}`);
 }
 
 /** The same script with a new isolate each time, in this process: runs a second. */

@@ -74,7 +74,11 @@ export const recordedEvent = ({ tenantId, id, type, occurredAt, actor }: EventEn
 
 /** The same for an event that may run again. */
 export const keptEvent = (event: EventEnvelope): KeptEvent => ({
-  ...recordedEvent(event),
+  tenantId: event.tenantId,
+  eventId: event.id,
+  eventType: event.type,
+  occurredAt: event.occurredAt,
+  actorId: event.actor?.id ?? null,
   payload: event.payload,
   cause: event.cause,
 });

@@ -46,8 +46,15 @@ export function newDeadLetter(
   const kind = failure.reason === 'failed' ? (failure.kind ?? 'runtime') : failure.reason;
   const decision = strategy.decide({ ...failure, kind }, 0, strategy.maxRetries, random);
   const error = cutError(failure.message);
+  const { tenantId, eventId, eventType, occurredAt, actorId, payload, cause } = keptEvent(event);
   return {
-    ...keptEvent(event),
+    tenantId,
+    eventId,
+    eventType,
+    occurredAt,
+    actorId,
+    payload,
+    cause,
     id,
     scriptId: event.scriptId,
     scriptVersion: failure.scriptVersion ?? null,

@@ -39,8 +39,14 @@ export function executionRecord<Trigger extends ExecutionTrigger>(
   outcome: Outcome,
   { startedAt, queueMs, finishedAt, keepInput }: RecordFacts,
 ): NewExecution & { trigger: Trigger } {
+  const { tenantId, eventId, eventType, occurredAt, actorId } = recordedEvent(event);
+  // Each field by its name: the engine makes an object that begins with the fields of another one several times as slowly.
   return {
-    ...recordedEvent(event),
+    tenantId,
+    eventId,
+    eventType,
+    occurredAt,
+    actorId,
     id,
     scriptId: event.scriptId,
     scriptVersion,

@@ -329,20 +329,32 @@ export class ExecutionService {
       trigger,
     } = record;
     const { durationMs, queueMs, finishedAt } = record;
-    const ended = { executionId, scriptId, scriptVersion, durationMs };
-    const told = { ...ended, tenantId, eventId, eventType, attempt, trigger, queueMs, finishedAt };
+    const told = {
+      executionId,
+      scriptId,
+      scriptVersion,
+      durationMs,
+      tenantId,
+      eventId,
+      eventType,
+      attempt,
+      trigger,
+      queueMs,
+      finishedAt,
+    };
     const { logs } = outcome;
     if (outcome.status === 'completed') {
       const { result } = outcome;
       this.host.emit(HOST_EVENTS.executionCompleted, { ...told, result });
-      return { ...ended, logs, status: 'completed', result };
+      return { executionId, scriptId, scriptVersion, durationMs, logs, status: 'completed', result };
     }
     const { kind, message, line } = outcome.error;
     this.host.emit(HOST_EVENTS.executionFailed, {
       ...told,
       error: { kind, message, ...(line === undefined ? {} : { line }) },
     });
-    return { ...ended, logs, status: 'failed', error: outcome.error };
+    const { error } = outcome;
+    return { executionId, scriptId, scriptVersion, durationMs, logs, status: 'failed', error };
   }
 }
 

@@ -179,11 +179,10 @@ export class IsolateRunner {
     if (clean) run.noteOpenCalls();
     const untouched = !clean || home.leave(realm);
     const isMemory = run.end !== undefined && 'error' in run.end && run.end.error.kind === 'memory';
-    run.sendDone({
-      ...this.told(),
-      ...(untouched ? {} : { touched: true }),
-      ...(isMemory && home.isShared ? { crowded: true } : {}),
-    });
+    const about: Pick<DoneMessage, 'gone' | 'touched' | 'crowded'> = this.told();
+    if (!untouched) about.touched = true;
+    if (isMemory && home.isShared) about.crowded = true;
+    run.sendDone(about);
     this.homes.giveBack(run.message, home, clean);
   }
 
