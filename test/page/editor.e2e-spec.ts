@@ -141,6 +141,22 @@ describeInFull('the editors, at length', () => {
     expect(shown!.y).toBeGreaterThanOrEqual(line!.y + line!.height - 1);
   });
 
+  it('show both texts of a conflict, and all that can be done about it, on a telephone', async () => {
+    const page = await edit('return "a text that somebody else writes over";', { width: 390 });
+    const id = /scripts\/([^/]+)\/edit/.exec(page.url())![1]!;
+    await toTheEnd(page, sourceOf(page));
+    await type(page, '\n// mine');
+    const theirs = { source: 'return "a text of theirs that is long enough to be wrapped";' };
+    await admin.send('patch', `scripts/${id}`, 'walt', { 'if-match': '*' }).send(theirs).expect(200);
+    await page.keyboard.press('ControlOrMeta+s');
+    const dialog = page.getByRole('dialog', { name: 'Somebody else has saved this script' });
+    await dialog.getByText('// mine').waitFor();
+    const sizes = await dialog.evaluate(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));
+    expect(sizes.scrollWidth).toBe(sizes.clientWidth);
+    expect(await barriersOf(page)).toEqual([]);
+    await visitors.leave([412]);
+  });
+
   it('let the keyboard in and out: Tab indents a source after it is asked to, and leaves a filter', async () => {
     const page = await edit('return 1;');
     await toTheEnd(page, sourceOf(page));
@@ -168,7 +184,7 @@ describeInFull('the editors, at length', () => {
     }
     await type(page, '@nowhere.org');
     await filterOf(page).getByText('{ "email": { "endsWith": "@nowhere.org" } }').waitFor();
-    await page.getByText(/^✗ Does not let this event through: /).waitFor();
+    await page.getByText(/^✗ Does not match\./).waitFor();
     await filterOf(page).getByText(/^✗ /).waitFor();
 
     await page.keyboard.press('ControlOrMeta+a');
@@ -189,7 +205,7 @@ describeInFull('the editors, at length', () => {
     const source = '// a comment\nconst unused = /x/g;\nreturn [ctx.inptu, "text", 1.5, true, null];';
     const page = await edit(source, { theme, width }, { filters: { email: { endsWith: '@x.org' } } });
     await marked(page).first().waitFor();
-    await page.getByText(/^✗ Does not let this event through: /).waitFor();
+    await page.getByText(/^✗ Does not match\./).waitFor();
     expect(await barriersOf(page)).toEqual([]);
     await toTheEnd(page, sourceOf(page));
     await type(page, '\nctx.');

@@ -98,8 +98,8 @@ function sentence(told: Inquiry): string {
     case 'answered': {
       const { matched, undecided, summary } = told.answer;
       if (undecided) return summary ?? 'It takes too many steps on this event to decide.';
-      const verdict = matched ? '✓ Lets this event through' : '✗ Does not let this event through';
-      return summary === undefined ? `${verdict}.` : `${verdict}: ${summary}`;
+      const verdict = matched ? 'Lets this event through.' : 'Does not let this event through.';
+      return `${matched ? '✓' : '✗'} ${summary ?? verdict}`;
     }
   }
 }
