@@ -25,12 +25,11 @@ const MOST_DAYS = 7;
 const MOST_BUCKETS = 400;
 
 /**
- * What stored executions and dead letters of one tenant tell together: which failures are alike, how many ran when, and what
- * came of an event. Each answer is bounded,
- * and a look that takes longer than 5 seconds ends.
+ * Summarises the stored executions and dead letters of one tenant: groups of similar failures, statistics by time, and
+ * everything that follows from an event. Each answer is bounded, and a query is cancelled after 5 seconds.
  *
- * All methods throw {@link InvalidQueryError}, which names the field, for a query that cannot be, and
- * {@link QueryTooSlowError} when the database does not answer in time.
+ * All methods throw {@link InvalidQueryError}, which names the field, for an invalid query, and
+ * {@link QueryTooSlowError} if the database does not answer in time.
  *
  * @publicApi
  */
@@ -67,8 +66,8 @@ export class ActivityService {
   }
 
   /**
-   * Everything of one event: executions, dead letters, and the same of the events that its executions published. An event of
-   * another tenant, and one that nothing is stored of, has none.
+   * Everything of one event: executions, dead letters, and the same of the events that its executions published. Empty
+   * for another tenant's event, and for one of which nothing is stored.
    */
   async event(tenantId: string, eventId: string): Promise<EventHistory | null> {
     checkTenant(tenantId);

@@ -92,7 +92,7 @@ export interface TenantQuery extends Omit<PageRequest, 'cursor'> {
   cursor?: string;
 }
 
-/** How a tenant fares. @publicApi */
+/** The state of a tenant. @publicApi */
 export interface TenantActivity {
   tenantId: string;
   /** Whether a script is degraded or disabled, or a dead letter is exhausted. */

@@ -8,8 +8,8 @@ const DEFAULT_LIMIT = 50;
 const CURSOR = /^([01]):(.{1,200})$/su;
 
 /**
- * How the tenants fare, for who looks after the application. It reads over all tenants and changes nothing: whoever may call it
- * sees that a tenant exists.
+ * Shows operators the state of all tenants. It reads across tenants and changes nothing: everyone who may call it
+ * learns which tenants exist.
  *
  * @publicApi
  */

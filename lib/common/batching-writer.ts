@@ -34,10 +34,11 @@ interface FlushWaiter {
  * ```
  *
  * - While nothing is under way an item is written at once; what comes during a write is gathered.
- * - Storage that is away is tried again with back-off, the same batch in the same order, for ever: the backlog is what
+ * - Storage that is away is tried again with back-off, the same batch in the same order, forever: the backlog is what
  *   bounds it, and {@link isFull} and {@link whenReady} let the caller slow down before it does.
  * - A batch that is refused for its data is split until the bad item stands alone; only that one is given up.
- * - Of a backlog that is full, the newest item of the tenant that has most of it gives way to one of a tenant with less:
+ * - Of a backlog that is full, the newest item of the tenant that has most of it gives way to one of a tenant with
+ * less:
  *   nobody's storm takes the room of the others.
  */
 export class BatchingWriter<T> {
@@ -80,8 +81,8 @@ export class BatchingWriter<T> {
 
   /**
    * Resolves when the item is stored. Rejects with {@link WriterFullError} when there is no room or it has given way to
-   * another tenant's, with {@link WriterClosedError} or {@link WriteRefusedError}; a caller that does not await it causes
-   * no unhandled rejection.
+   * another tenant's, with {@link WriterClosedError} or {@link WriteRefusedError}; a caller that does not await it
+   * causes no unhandled rejection.
    */
   add(item: T): Promise<void> {
     const stored = this.accept(item);

@@ -67,11 +67,12 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
   }
 
   /**
-   * Queues each event for the tenant's scripts. With a durable buffer it resolves when they are stored: do so before the
-   * execution counts as completed, so that a crash in between leads to another delivery, whose events have the same ids.
+   * Queues each event for the tenant's scripts. With a durable buffer it resolves when they are stored: do so before
+   * the execution counts as completed, so that a crash in between leads to another delivery, whose events have the same
+   * ids.
    *
    * Rejects only with a durable buffer, when storage is away. What the database refuses for its content is counted and
-   * logged: to deliver it again would run the script for ever.
+   * logged: to deliver it again would run the script forever.
    */
   async publish(execution: ExecutionThatPublished): Promise<PublishResult> {
     const { events, refused } = this.check(execution);

@@ -38,7 +38,7 @@ export interface ScriptEvent extends Pick<EventEnvelope, 'id' | 'type' | 'tenant
   executionId: string;
 }
 
-/** What both ends of an execution tell. @publicApi */
+/** The fields of both outcomes of an execution. @publicApi */
 export interface ScriptExecutionEnded extends EventReference {
   executionId: string;
   scriptId: string;

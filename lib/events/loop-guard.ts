@@ -2,11 +2,11 @@ import type { EventCause } from '../common/event-cause.js';
 import type { EventEnvelope } from '../common/event-envelope.js';
 
 /**
- * Keeps scripts that answer each other from running for ever. Pure: everything it needs travels with the event.
+ * Keeps scripts that answer each other from running forever. Pure: everything it needs travels with the event.
  *
  * The budget is split, not counted, so that nodes share no counter. An event of the host begins with
- * `maxExecutionsPerRoot`. It is dealt out over the scripts that will run, each share pays for one execution, and what is
- * left of the share is dealt out over the events that execution publishes:
+ * `maxExecutionsPerRoot`. It is dealt out over the scripts that will run, each share pays for one execution, and what
+ * is left of the share is dealt out over the events that execution publishes:
  *
  * ```
  * 1000 ── 2 scripts ─► 500 ── 1 runs, publishes 3 ─► 167 + 166 + 166 ── each over its own scripts ─► …

@@ -135,8 +135,9 @@ export class ExecutionService {
   /**
    * Carries out one execution for the buffer or the retry worker.
    *
-   * @throws ScriptStorageAwayError when what is needed to run it is not in memory and the database is unavailable: nothing ran. With a durable buffer also
-   * when the published events cannot be stored, and with `recording: 'must'` when the record cannot.
+   * @throws ScriptStorageAwayError when what is needed to run it is not in memory and the database is unavailable:
+   * nothing ran. With a durable buffer also when the published events cannot be stored, and with `recording: 'must'`
+   * when the record cannot.
    * @internal
    */
   run(request: ExecutionRequest, recording: Recording): Promise<ExecutionResult | ExecutionNotRun> {
@@ -232,12 +233,12 @@ export class ExecutionService {
   }
 
   /**
-   * Ends an execution of the tenant, in whatever process it runs, as soon as the script lets go or its sandbox process is
-   * killed. It ends as `cancelled`, with the name of who did it; its event becomes an exhausted dead letter, which a person
-   * replays or discards. Resolves when the process that runs it has begun to end it: immediately here, and when another
-   * process has answered, for which it waits up to 2 seconds.
+   * Ends an execution of the tenant, in whatever process it runs, as soon as the script yields or its sandbox process
+   * is killed. It ends as `cancelled`, with the name of who did it; its event becomes an exhausted dead letter, which a
+   * person replays or discards. Resolves when the process that runs it has begun to end it: immediately here, and when
+   * another process has answered, for which it waits up to 2 seconds.
    *
-   * @throws InvalidQueryError for options that cannot be, which names the field
+   * @throws InvalidQueryError for invalid options; it names the field
    * @throws ExecutionNotRunningError when it has ended, or no process says that it runs such an execution of the tenant
    * @throws CancelUnconfirmedError when the other processes were asked, but their answer cannot be heard now
    */

@@ -33,12 +33,12 @@ export interface ReplayExecutionOptions {
 
 /**
  * What {@link ExecutionService.run} does about the record: `later` leaves it to the writer, `awaited` waits until it is
- * stored or given up, `must` fails when it could not be stored for want of storage, so that a durable buffer delivers the
- * event again.
+ * stored or given up, `must` fails when it could not be stored for want of storage, so that a durable buffer delivers
+ * the event again.
  */
 export type Recording = 'later' | 'awaited' | 'must';
 
-/** What both ends of an execution tell. @publicApi */
+/** The fields of both outcomes of an execution. @publicApi */
 export interface EndedExecution {
   executionId: string;
   scriptId: string;

@@ -6,7 +6,7 @@ export interface KnownTypes extends Iterable<string> {
 /** The label of every type that scripts make up. */
 export const CUSTOM = 'custom';
 
-/** An event type as a label: scripts invent names without end, and each would be a time series for ever. */
+/** An event type as a label: scripts invent names without end, and each would be a time series forever. */
 export const typeLabel = (known: KnownTypes, eventType: string): string =>
   known.has(eventType) ? eventType : CUSTOM;
 

@@ -3,7 +3,7 @@ import { Age, DurationBetween, Flag, WholeNumber } from './option.decorators.js'
 
 /**
  * How long execution records and closed dead letters are kept. Ages are measured by the database's clock; `never` keeps
- * rows for ever. Pending and retrying dead letters are never deleted, and neither are versions of scripts.
+ * rows forever. Pending and retrying dead letters are never deleted, and neither are versions of scripts.
  *
  * @publicApi
  */

@@ -100,7 +100,7 @@ export interface TestRunError {
   retryAfterMs?: number;
 }
 
-/** What both ends of a test run show. @publicApi */
+/** The fields of both outcomes of a test run. @publicApi */
 export interface EndedTestRun {
   /** Its record, with the trigger `test`; `null` if the source is not saved, because such a run leaves nothing. */
   executionId: string | null;

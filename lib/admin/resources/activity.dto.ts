@@ -123,7 +123,7 @@ export class ListTenantsQuery extends Dto {
   cursor?: string;
 }
 
-/** How a tenant fares. */
+/** The state of a tenant. */
 export class Tenant extends Dto {
   @Field('Its id.', text())
   tenantId!: string;

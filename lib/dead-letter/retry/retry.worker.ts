@@ -35,9 +35,10 @@ const MAX_BATCHES_PER_TICK = 50;
 const CANCEL_GRACE_MS = 3_000;
 
 /**
- * Runs due dead letters again, on an interval, one tick at a time. Any number of processes share the work: each entry is
- * claimed by one with a lease, which is prolonged while its script runs and asked for before each call of a binding, and a
- * result that comes after the lease is refused. A retry that fails updates its dead letter and never makes a second one.
+ * Runs due dead letters again, on an interval, one tick at a time. Any number of processes share the work: one process
+ * claims each entry with a lease. It prolongs the lease while the script runs, and checks it before each binding call;
+ * a result that arrives after the lease has ended is refused. A retry that fails updates its dead letter and never
+ * makes a second one.
  */
 export class RetryWorker {
   private readonly logger = new PrintableLogger(RetryWorker.name);
@@ -78,7 +79,7 @@ export class RetryWorker {
     );
   }
 
-  /** Begins to tick, at once and then on the interval, which the host's `SchedulerRegistry` lists. */
+  /** Ticks immediately and then on the interval, which the host's `SchedulerRegistry` lists. */
   start(): void {
     if (this.stopping || this.scheduler.doesExist('interval', RETRY_INTERVAL)) return;
     // @Interval takes constants only and overlaps with itself; tick() does not.
@@ -94,8 +95,8 @@ export class RetryWorker {
   }
 
   /**
-   * Runs what is due until nothing is, within a bound. Calls at the same time share one tick, which looks again for what
-   * is due. Never rejects: while the database is unavailable nothing is claimed, and the next tick tries again.
+   * Runs due dead letters until none is left or a limit is reached. Simultaneous calls share one tick, which then looks
+   * again. Never rejects: while the database is unavailable nothing is claimed, and the next tick tries again.
    */
   tick(): Promise<TickSummary> {
     if (this.stopping) return Promise.resolve({ ...EMPTY_TICK });
@@ -111,8 +112,8 @@ export class RetryWorker {
 
   /**
    * What this process has done since it started, how many retries it runs now, whether it reaches the database, whether
-   * something else keeps it from working, and how many milliseconds ago the database last answered (null when it has not
-   * yet).
+   * something else keeps it from working, and how many milliseconds ago the database last answered (null when it has
+   * not yet).
    */
   stats(): TickSummary & { running: number; away: boolean; failing: boolean; sinceLookMs: number | null } {
     const sinceLookMs = this.lookedAt === null ? null : Math.round(performance.now() - this.lookedAt);
@@ -121,8 +122,8 @@ export class RetryWorker {
   }
 
   /**
-   * Claims nothing more, waits up to `graceMs` for running retries, then cancels them. What was not completed is given
-   * back, due as before, its attempt not counted. A second call waits for the first.
+   * Claims nothing more, waits up to `graceMs` for running retries, then cancels them. Incomplete ones are released,
+   * due as before, and their attempts don't count. A second call waits for the first.
    */
   stop(graceMs: number): Promise<void> {
     this.stopping ??= this.stopOnce(graceMs).finally(() => this.log.tell());

@@ -243,7 +243,7 @@ export class EngineSession {
 
   /**
    * The engine looks for jobs all the time, unless it has some. When it does not, it never will again: 0.17.3 keeps the
-   * error of its first statement for ever.
+   * error of its first statement forever.
    */
   private watchEngine(): void {
     const longest = Math.max(3 * this.parts.settings.leaseMs, 10 * this.parts.settings.pollMs);
@@ -261,8 +261,8 @@ export class EngineSession {
   }
 
   /**
-   * The engine's local queue must be empty when the engine is told to stop: 0.17.3 fails on returning its jobs, and then
-   * takes even the running ones from their workers. So the workers take what is left there, and hand it back.
+   * The engine's local queue must be empty when the engine is told to stop: 0.17.3 fails on returning its jobs, and
+   * then takes even the running ones from their workers. So the workers take what is left there, and hand it back.
    */
   private async finishEngine(): Promise<void> {
     clearInterval(this.watch);
