@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import ivm from 'isolated-vm';
@@ -29,6 +29,14 @@ interface Load {
   scripts: number;
   /** Scripts that each tenant has. */
   perTenant: number;
+}
+
+/** What is written as JSON. */
+export interface ManyScriptsFigures {
+  node: string;
+  /** Runs a second with a fresh isolate for each, in the host's own process. */
+  freshPerSecond: number;
+  rows: Measured[];
 }
 
 interface Measured extends Load {
@@ -142,6 +150,8 @@ export function readArguments(): {
   perTenant: number[];
   seconds: number;
   engines: boolean;
+  cold: boolean;
+  json: string | undefined;
 } {
   const { values } = parseArgs({
     options: {
@@ -149,6 +159,8 @@ export function readArguments(): {
       'per-tenant': { type: 'string', default: '5,1' },
       seconds: { type: 'string', default: '8' },
       engines: { type: 'boolean', default: false },
+      cold: { type: 'boolean', default: false },
+      json: { type: 'string' },
     },
   });
   return {
@@ -156,6 +168,8 @@ export function readArguments(): {
     perTenant: numbers(values['per-tenant']),
     seconds: Number(values.seconds),
     engines: values.engines,
+    cold: values.cold,
+    json: values.json,
   };
 }
 
@@ -164,6 +178,7 @@ export async function measureManyScripts(
   scriptCounts: readonly number[],
   perTenants: readonly number[],
   seconds: number,
+  json?: string,
 ): Promise<void> {
   const fresh = [measureFreshIsolate(seconds)];
   const rows: Measured[] = [];
@@ -178,6 +193,8 @@ export async function measureManyScripts(
   }
   fresh.push(measureFreshIsolate(seconds));
   const peer = fresh.reduce((sum, rate) => sum + rate, 0) / fresh.length;
+  const figures: ManyScriptsFigures = { node: process.version, freshPerSecond: peer, rows };
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures, null, 2)}\n`);
   const one = rows.find((row) => row.scripts === 1)?.perSecond;
   console.log(
     `\nNode.js ${process.version}, ${availableParallelism()} cores, ${seconds} s a row, ${AT_ONCE} runs at a time; ` +

@@ -9,13 +9,12 @@ import { OrderingSupport } from '../lib/scripts/ordering-support.js';
 import { type ActiveScript, ScriptIndex } from '../lib/scripts/script-index.js';
 import { compareWithLoop } from '../test/support/index-against-loop.js';
 import { type MixedFilter, RoutingMix } from './routing-mix.js';
-import { drawRouting } from './routing-plot.js';
 
 /**
  * What it takes to find the filters that an event matches: the index, a loop over the same compiled filters, and a loop over
  * those of sift, in one run. See bench/README.md.
  *
- * `npm run bench:routing -- [answers to compare] [file for the figures as JSON] [file for a plot as SVG]`
+ * `npm run bench:routing -- [answers to compare] [file for the figures as JSON]`
  */
 const ROUNDS = 5;
 const SIZES = [10, 100, 1_000, 10_000, 100_000];
@@ -242,6 +241,14 @@ function manyTenants(): TenantFigures {
   return { scripts, us, bytes, putMs };
 }
 
+/** What is written as JSON. */
+export interface RoutingFigures {
+  node: string;
+  buckets: BucketFigures[];
+  unindexable: BucketFigures;
+  tenants: TenantFigures;
+}
+
 function compare(answers: number): void {
   const sum = { compared: 0, matched: 0, tested: 0 };
   for (let seed = 1; sum.compared < answers; seed++) {
@@ -256,7 +263,7 @@ function compare(answers: number): void {
   );
 }
 
-const [answers = '2000000', file, plot] = process.argv.slice(2);
+const [answers = '2000000', file] = process.argv.slice(2);
 console.log(
   `Node.js ${process.version}, ${availableParallelism()} cores, medians of ${ROUNDS} rounds; microseconds of processor time an event\n`,
 );
@@ -271,6 +278,5 @@ console.log(
     `${tenants.bytes.toFixed(0)} bytes a script, put in ${tenants.putMs.toFixed(0)} ms`,
 );
 compare(Number(answers));
-if (file)
-  writeFileSync(file, JSON.stringify({ node: process.version, buckets, unindexable, tenants }, null, 2));
-if (plot) writeFileSync(plot, drawRouting({ node: process.version, buckets }));
+const figures: RoutingFigures = { node: process.version, buckets, unindexable, tenants };
+if (file) writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`);

@@ -5,6 +5,7 @@ import ivm from 'isolated-vm';
 import { ScriptSandbox } from 'nestjs-scripts-event/sandbox';
 import type { Isolation, SandboxRun } from 'nestjs-scripts-event/sandbox';
 import { getQuickJS } from 'quickjs-emscripten';
+import { measureColdHome } from './cold-home.js';
 import { measureManyScripts, readArguments } from './many-scripts.js';
 
 /**
@@ -173,8 +174,9 @@ async function measureEngines(): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const { scripts, perTenant, seconds, engines } = readArguments();
-  await measureManyScripts(scripts, perTenant, seconds);
+  const { scripts, perTenant, seconds, engines, cold, json } = readArguments();
+  if (cold) return measureColdHome();
+  await measureManyScripts(scripts, perTenant, seconds, json);
   if (engines) await measureEngines();
 }
 

@@ -1,3 +1,4 @@
+import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventEmitter2, EventEmitterModule } from '@nestjs/event-emitter';
 import { ScheduleModule } from '@nestjs/schedule';
@@ -7,12 +8,14 @@ import { ScriptService, ScriptsEventModule } from 'nestjs-scripts-event';
 import { SCRIPTS_EVENT_MIGRATIONS } from 'nestjs-scripts-event/migrations';
 import { type Contestant, Countdown, type Load, PAYLOAD, scriptOf, scriptsOf, SOURCE } from './contestant.js';
 
-/** This module in an application of its own schema, with the limits of tenants out of the way. */
-export async function ours(
+export type Driver = 'memory' | 'graphile-worker';
+
+/** An application of its own schema with all scripts of a load, and the limits of tenants out of the way. */
+export async function applicationOf(
   load: Load,
   url: string,
-  driver: 'memory' | 'graphile-worker',
-): Promise<Contestant> {
+  driver: Driver,
+): Promise<INestApplicationContext> {
   const schema = `bench_peers_${driver === 'memory' ? 'memory' : 'durable'}`;
   const admin = await new DataSource({ type: 'postgres', url }).initialize();
   await admin.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
@@ -51,6 +54,12 @@ export async function ours(
   const scripts = app.get(ScriptService);
   for (const { tenant, type } of scriptsOf(load))
     await scripts.create(tenant, { name: `on ${type}`, eventTypes: [type], source: SOURCE, active: true });
+  return app;
+}
+
+/** This module in such an application. */
+export async function ours(load: Load, url: string, driver: Driver): Promise<Contestant> {
+  const app = await applicationOf(load, url, driver);
   const emitter = app.get(EventEmitter2);
   const dataSource = app.get(DataSource);
   const ends = new Countdown();
