@@ -1,7 +1,7 @@
 import { ScriptsEventError } from '../common/errors.js';
 import { valueInWords } from '../common/printable.js';
 
-/** Options of `ScriptsEventAdminModule` that cannot work. Thrown at the start, before anything can be asked. @publicApi */
+/** Options of `ScriptsEventAdminModule` are invalid. Thrown when the application starts. @publicApi */
 export class AdminOptionsError extends ScriptsEventError {
   readonly code = 'admin-options';
 
@@ -14,7 +14,7 @@ export class AdminOptionsError extends ScriptsEventError {
   }
 }
 
-/** `ScriptsEventModule` is not there, or not within reach of `ScriptsEventAdminModule`. @publicApi */
+/** `ScriptsEventAdminModule` can't find `ScriptsEventModule`. Thrown when the application starts. @publicApi */
 export class AdminModuleMissingError extends ScriptsEventError {
   readonly code = 'admin-module-missing';
 
@@ -26,7 +26,7 @@ export class AdminModuleMissingError extends ScriptsEventError {
   }
 }
 
-/** `access` returned what is no session. Nothing was answered but 500. @publicApi */
+/** `access` returned something other than a session or null. The response is 500. @publicApi */
 export class AdminAccessError extends ScriptsEventError {
   readonly code = 'admin-access';
 

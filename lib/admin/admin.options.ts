@@ -6,10 +6,10 @@ export const ADMIN_PERMISSIONS = ['read', 'data', 'write', 'operate'] as const;
 /**
  * What a session may do:
  *
- * - `read`: see scripts, executions and dead letters, without what they carry
+ * - `read`: see scripts, executions and dead letters, without their data
  * - `data`: see payloads, results and logs
  * - `write`: make and change scripts, and try them
- * - `operate`: replay, discard, resume, disable, cancel, and see how the application is
+ * - `operate`: replay, discard, resume, disable, cancel, and see the health of the application
  *
  * @publicApi
  */
@@ -25,8 +25,8 @@ export interface AdminSession {
 }
 
 /**
- * The host's word on a request, once its guards have let it through. `null` is answered with 401. It may throw an
- * `HttpException` of its own.
+ * Says who sends a request, once the host's guards have let it through. With `null` the response is 401. It may
+ * throw an `HttpException`.
  *
  * @param request the request of Express or Fastify, with what the host's guards have put on it
  * @publicApi
@@ -34,34 +34,37 @@ export interface AdminSession {
 // oxlint-disable-next-line typescript/no-explicit-any -- a request of the host's own type, whatever its guards add to it
 export type AdminAccess = (request: any) => AdminSession | null | Promise<AdminSession | null>;
 
-/** What {@link AdminRedact} is given: a payload, what a script returned or published, its log lines, or its error's text. @publicApi */
+/**
+ * What {@link AdminRedact} is given: a payload, what a script returned or published, its log lines, or its error's
+ * text. @publicApi
+ */
 export type AdminDataKind = 'payload' | 'result' | 'logs' | 'error';
 
 /**
- * Blanks what nobody is to see, before it is answered: gets the value as JSON and returns what to show instead. Scripts go on
- * seeing everything.
+ * Removes data that nobody may see: gets a value as JSON before it is sent, and returns what is sent instead. Scripts
+ * still see everything.
  *
  * @publicApi
  */
 export type AdminRedact = (tenantId: string, kind: AdminDataKind, value: JsonValue) => JsonValue;
 
-/** What may be computed: of `forRoot`, and what the factory of `forRootAsync` returns. @publicApi */
+/** The settings that the factory of `forRootAsync` returns; also part of `forRoot`. @publicApi */
 export interface AdminSettings {
-  /** Who may see and do what. Needed: without it nobody could, or everybody. */
+  /** Returns who may see and do what. Required. */
   access: AdminAccess;
-  /** Default: everything is shown to who may see it. */
+  /** Default: removes nothing. */
   redact?: AdminRedact;
   /**
-   * Test runs and replayed executions of one tenant at the same time in this process; more are answered with 429. 1 to 100,
-   * default 2.
+   * How many test runs and replays of executions this process runs at a time for one tenant; for more, the response is
+   * 429. 1 to 100, default 2.
    */
   maxTestRuns?: number;
 }
 
-/** What shapes the module, and so is known before anything is computed. @publicApi */
+/** Settings of the module itself, which it needs before it computes any other. @publicApi */
 export interface AdminPlacement {
   /**
-   * Where it is found, below the global prefix of the host: `scripts-event`, the default, puts the API at
+   * First part of the path, below the global prefix of the host: `scripts-event`, the default, puts the API at
    * `/scripts-event/api`. Letters, digits, `-`, `_`, `.` and `/`.
    */
   path?: string;
@@ -72,9 +75,9 @@ export interface AdminPlacement {
   /** Whether the page is served at `path`, beside the API. Default true. */
   page?: boolean;
   /**
-   * Directives of the page's Content-Security-Policy by name, such as `{ 'frame-ancestors': "'self'" }` for a host that shows the
-   * page in a frame of its own. Each replaces the one of that name; the others stay. Everything is refused by default but
-   * what the page itself loads.
+   * Directives of the page's Content-Security-Policy by name, such as `{ 'frame-ancestors': "'self'" }` for a host that
+   * shows the page in a frame of its own. Each replaces the one of that name; the others stay. By default, only what
+   * the page itself loads is allowed.
    */
   csp?: AdminCsp;
   /** Addresses of the host's own that the page links to. Default none. */
@@ -88,7 +91,7 @@ export type AdminCsp = Readonly<Record<string, string>>;
 export interface AdminLinks {
   /** The host's own start page: the page's way back. */
   home?: string;
-  /** Where to sign in, for who has no session. */
+  /** Where people without a session sign in. */
   signIn?: string;
 }
 

@@ -34,7 +34,8 @@ import { PageProblemFilter } from './serving/page-problem.filter.js';
 const GIVEN = Symbol('scripts-event:admin-given');
 
 /**
- * The page on which people work with scripts, and its API, inside the host's application and behind its guards. Beside `ScriptsEventModule`:
+ * The page on which people work with scripts, and its API, inside the host's application and behind its guards. Beside
+ * `ScriptsEventModule`:
  *
  * ```ts
  * ScriptsEventAdminModule.forRoot({
@@ -47,7 +48,7 @@ const GIVEN = Symbol('scripts-event:admin-given');
  * })
  * ```
  *
- * Nobody gets in unless `access` says so. May be imported several times, at different paths.
+ * Nobody has access unless `access` grants it. You can import the module several times, at different paths.
  *
  * @publicApi
  */
@@ -68,8 +69,8 @@ export class ScriptsEventAdminModule implements NestModule {
   }
 
   /**
-   * The same with settings that a factory returns. `path`, `imports` and `guards` stand beside it, as the routes are made
-   * before anything is computed.
+   * The same with settings that a factory returns. Write `path`, `imports` and `guards` next to it, because the routes
+   * are created before the factory is called.
    *
    * @throws AdminOptionsError here for what stands beside the factory, at the start for what it returns
    */

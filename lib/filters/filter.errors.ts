@@ -3,7 +3,7 @@ import { listed, printable } from '../common/printable.js';
 import type { FilterIssue } from './filter.types.js';
 
 /**
- * A filter is refused. Carries every problem at once, so that its author corrects it in one go.
+ * A filter is invalid. The error lists every problem, so that its author can correct all of them at once.
  *
  * @publicApi
  */

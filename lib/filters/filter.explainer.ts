@@ -7,9 +7,9 @@ import type { FieldNode, FilterNode, GroupNode, OperatorNode } from './filter.as
 import type { ConditionExplanation, FilterExplanation } from './filter.types.js';
 
 /**
- * Why the filter matches the data or does not, for the person who wrote it. Its `matched` is the answer of
- * `matchFilter`, unless the filter takes more steps on the data than `MATCHING_LIMITS.filterSteps`: then it is
- * `undecided`. Never throws; slower than matching, since it looks at every condition, and bounded as matching is.
+ * Explains to the author of a filter why it matches the data or not. `matched` is the result of `matchFilter`, unless
+ * the filter takes more steps on the data than `MATCHING_LIMITS.filterSteps`: then it is `undecided`. Never throws.
+ * Slower than matching, because it checks every condition, but with the same limits.
  *
  * @publicApi
  */

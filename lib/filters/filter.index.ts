@@ -31,11 +31,11 @@ interface Removal<Id> {
 }
 
 /**
- * Many filters, asked at once which of them match. The cost grows with the filters that match rather than with those that
- * are there: each is reached through the conditions that data has to meet for it, where it has any that can be looked up.
+ * Many filters, and which of them match some data. The cost grows with the number of filters that match, not with all
+ * filters: each filter is found through one of its conditions, if any of them can be looked up.
  *
- * Up to 16 filters are sieved one by one, which is the fastest way. Filters come and go one at a time, and nothing is ever
- * made anew.
+ * Up to 16 filters are checked one by one, which is the fastest way. Filters are added and removed one at a time, and
+ * nothing is rebuilt.
  *
  * @typeParam Id what names a filter; compared as a key of a `Map`
  * @publicApi
@@ -53,7 +53,7 @@ export class FilterIndex<Id> {
     return this.entries.size;
   }
 
-  /** Adds a filter. An id that is there already gets the new filter and keeps its place in the order. */
+  /** Adds a filter. An existing id gets the new filter and keeps its place in the order. */
   add(id: Id, filter: Filter): void {
     const known = this.entries.get(id);
     if (known) this.takeOut(known);
@@ -64,7 +64,7 @@ export class FilterIndex<Id> {
     if (!filter.matchesEverything) this.looking += 1;
   }
 
-  /** Takes a filter out; false when the id is unknown. */
+  /** Removes a filter; false if the id is unknown. */
   remove(id: Id): boolean {
     const known = this.entries.get(id);
     if (!known) return false;
@@ -75,7 +75,7 @@ export class FilterIndex<Id> {
 
   /**
    * Ids of the filters that match the data, in the order in which they were added. Never throws, whatever the data. It
-   * asks every filter to its end, however long that takes: {@link ask} is for who must not be held up by it.
+   * checks every filter to its end, however long that takes; {@link ask} does so in parts.
    */
   match(data: unknown): Id[] {
     if (!this.root.tellsApart) return this.matchFew(data);
@@ -85,7 +85,7 @@ export class FilterIndex<Id> {
   }
 
   /**
-   * Begins to ask which filters match, to go on with in parts.
+   * Starts checking which filters match, in parts.
    *
    * @param read gives the data; called once, with the first part
    * @param steps what the filters may cost; default `MATCHING_LIMITS`

@@ -6,7 +6,9 @@ import { StepsUsedUp } from './steps.js';
 
 /** What asking a filter takes besides its conditions, and what comes of a match: a microsecond. */
 const ASKING_STEPS = 10;
-/** Steps of looking up which filters are worth asking. Where that takes more, as over long lists, all of them are asked. */
+/**
+ * Steps of looking up which filters are worth asking. Where that takes more, as over long lists, all of them are asked.
+ */
 const LOOKUP_STEPS = MATCHING_LIMITS.filterSteps / 2;
 
 /** How many steps filters may take. Default {@link MATCHING_LIMITS}. */
@@ -39,8 +41,8 @@ export interface FilterSource<Id> {
 }
 
 /**
- * Filters asked about one piece of data, a part at a time, so that a caller who must not be held up can do something
- * else in between. What is asked is fixed when it begins: later changes of the index do not touch it.
+ * Checks the filters of an index against one piece of data, in parts, so that the caller can do something else in
+ * between. It uses the filters that the index has when it starts; later changes have no effect on it.
  *
  * @typeParam Id what names a filter
  * @publicApi
@@ -101,11 +103,11 @@ export class FilterInquiry<Id> {
   }
 
   /**
-   * Asks filter after filter until so many steps are taken. True when all have been asked; otherwise call it again. Never
+   * Checks filter after filter until `steps` are taken. True when all are checked; otherwise call it again. Never
    * throws, whatever the data.
    *
-   * A filter that does not come to its end within `steps` is asked again the next time, when it is the first one. The
-   * first one may take all that a filter may, unless `strictly` so many steps are allowed.
+   * A filter that is not decided within `steps` is checked again in the next call, as the first one. The first one may
+   * take as many steps as any filter may, unless `strictly` is set.
    */
   advance(steps = Number.MAX_SAFE_INTEGER, strictly = false): boolean {
     const run = this.run === undefined ? runOn(this.read) : this.run;
@@ -136,7 +138,7 @@ export class FilterInquiry<Id> {
     return !this.hasNext();
   }
 
-  /** Asks nothing more: what has not been asked is undecided. */
+  /** Stops: filters that are not checked yet are undecided. */
   giveUp(): void {
     if (this.run === null) return;
     this.asked ??= this.all();

@@ -1,5 +1,5 @@
 /**
- * How large a filter may be. The bounds keep reading, storing and matching a tenant's filter cheap whatever it says.
+ * How large a filter may be, so that reading, storing and matching it is cheap whatever a tenant writes.
  *
  * @publicApi
  */
@@ -19,15 +19,15 @@ export const FILTER_LIMITS = {
 } as const;
 
 /**
- * How much work one event's filters may be, in steps. A step is about as much as looking at one element of a list.
+ * How many steps the filters may take on one event. A step is about as much as looking at one element of a list.
  * A filter that needs more is neither a match nor a miss for this event: it is undecided.
  *
  * @publicApi
  */
 export const MATCHING_LIMITS = {
   /**
-   * Steps of one filter. 200,000 take 3 to 20 ms; ten conditions on a list of a thousand elements take 10,000, ten searches in a text of 64 KiB
-   * 82,000.
+   * Steps of one filter. 200,000 take 3 to 20 ms; ten conditions on a list of a thousand elements take 10,000, ten
+   * searches in a text of 64 KiB 82,000.
    */
   filterSteps: 200_000,
   /** Steps of all filters that are asked about one event. */

@@ -1,11 +1,11 @@
 import type { Filter } from './filter.js';
 
 /**
- * Whether the data matches the filter. Pure: no clock, no I/O, the same answer for the same data.
+ * Whether the data matches the filter. Pure: no clock, no I/O, the same result for the same data.
  *
  * Never throws. Data is read as the JSON it would become, without copying it: a `Date` counts as its ISO text, NaN as
- * null. A filter that meets what cannot be read (a `toJSON` or getter that throws, lists nested deeper than 100) does
- * not match.
+ * null. A filter that reads unreadable data (a `toJSON` or getter that throws, lists nested deeper than 100) does not
+ * match.
  *
  * @publicApi
  */

@@ -8,7 +8,7 @@ import { Filter } from './filter.js';
 /**
  * Reads a filter. No filter at all (`undefined` or null) is the same as `{}`: it matches everything.
  *
- * The JSON is copied: what happens to it afterwards does not change the filter.
+ * The JSON is copied, so later changes of it do not change the filter.
  *
  * @throws {FilterError} with every problem at once, when the JSON is not a filter of the language
  * @publicApi

@@ -8,7 +8,7 @@ import { StepsUsedUp } from './steps.js';
 import type { ValueTest } from './candidates.js';
 
 /**
- * A filter that was read and found right. Immutable; made by `parseFilter` only.
+ * A valid filter, created by `parseFilter`. Immutable.
  *
  * @publicApi
  */
@@ -28,7 +28,7 @@ export class Filter {
     Object.freeze(this);
   }
 
-  /** True for `{}`: the filter matches whatever it is asked. */
+  /** True for `{}`: the filter matches everything. */
   get matchesEverything(): boolean {
     return this.node.entries.length === 0;
   }
@@ -38,7 +38,7 @@ export class Filter {
     return this.contradiction() !== undefined;
   }
 
-  /** The fields of the data that it asks for, each once: the first names of its paths. */
+  /** The fields of the data that it reads, each once: the first names of its paths. */
   get fields(): string[] {
     return [...new Set(fieldsOf(this.node))];
   }

@@ -53,6 +53,6 @@ export interface SandboxStats {
   restarts: Partial<Record<EndReason, number>>;
   /** Resident memory of all processes, in bytes; 0 where the system has no `/proc`. */
   rssBytes: number;
-  /** Processes fail by themselves, one after the other, and the next one waits; null when all is well. */
+  /** Set while processes keep failing on their own and the next start is delayed; otherwise null. */
   crashLoop: { failures: number; retryInMs: number } | null;
 }

@@ -45,24 +45,26 @@ export interface ScriptSandboxOptions {
    */
   permissions?: boolean;
   /**
-   * The Node.js binary that scripts run on, version 20.19, 22 or 24; isolated-vm must be installed for it. Default: the one
-   * of this process. Needed where the application runs on Bun. `start` rejects with {@link SandboxStartError} when it is none.
+   * The Node.js binary that scripts run on, version 20.19, 22 or 24; isolated-vm must be installed for it. Default: the
+   * one of this process. Needed where the application runs on Bun. `start` rejects with {@link SandboxStartError} when
+   * it is none.
    */
   nodePath?: string;
   /**
-   * The program of a sandbox process: `dist/lib/sandbox/child/main.js` of an installed `nestjs-scripts-event` of this version,
-   * as `require.resolve('nestjs-scripts-event/child')` finds it. Default: the one of this package, or of the package in a
-   * `node_modules` folder above the bundle that this package is part of. `start` rejects with {@link SandboxStartError} when
-   * it is none.
+   * The program of a sandbox process: `dist/lib/sandbox/child/main.js` of an installed `nestjs-scripts-event` of this
+   * version, as `require.resolve('nestjs-scripts-event/child')` finds it. Default: the one of this package, or of the
+   * package in a
+   * `node_modules` folder above the bundle that this package is part of. `start` rejects with {@link SandboxStartError}
+   * when it is none.
    */
   childPath?: string;
-  /** Told of starts, ends, kills with blame and crash loops. What it throws is ignored. */
+  /** Called for starts, ends, kills (with the script to blame) and crash loops. Its errors are ignored. */
   onEvent?: SandboxListener;
 }
 
 /**
  * Runs tenants' scripts in supervised child processes, never in the host's.
- * A script's failure is an {@link Outcome}; `run` rejects only for what no script could cause.
+ * A script's failure is an {@link Outcome}; `run` rejects only for a mistake of the caller.
  *
  * @publicApi
  */
@@ -91,7 +93,9 @@ export class ScriptSandbox {
     if (options.onEvent) this.listeners.add(options.onEvent);
   }
 
-  /** Resolves when `processes.min` processes are warm. Rejects with {@link SandboxStartError} when none can be started. */
+  /**
+   * Resolves when `processes.min` processes are warm. Rejects with {@link SandboxStartError} when none can be started.
+   */
   start(): Promise<void> {
     if (this.stopped)
       return Promise.reject(new SandboxStartError('The sandbox is stopped; create a new one'));
@@ -103,10 +107,10 @@ export class ScriptSandbox {
   }
 
   /**
-   * Runs one script and resolves with how it ended; waits for a free process, in turns over tenants. Starts the
-   * sandbox when nobody has. Rejects with {@link SandboxOptionsError} for a run that no script could cause: a missing
-   * id, a limit out of range, text that is not JSON. When no process can be
-   * started, the run ends as `crashed`, and `start` says why.
+   * Runs one script and resolves with how it ended; waits for a free process, in turns over tenants. Starts the sandbox
+   * if it is not started. Rejects with {@link SandboxOptionsError} for a mistake of the caller: a missing id, a limit
+   * out of range, text that is not JSON. When no process can be started, the run ends as `crashed`, and `start` says
+   * why.
    */
   async run(run: SandboxRun): Promise<Outcome> {
     const prepared = prepareRun(run, mergeLimits(this.limits, run.limits));
@@ -117,9 +121,9 @@ export class ScriptSandbox {
 
   /**
    * Compiles a source without running it, the way a run compiles it: null when it is fine. It takes no process of the
-   * pool, and at most 2 seconds; a source that takes longer has a problem. The checks of a tenant come one after the other,
-   * and two of different tenants at the same time. Rejects with {@link SandboxStartError} when no process can be started,
-   * and with {@link SourceChecksFullError} when 20 checks of the tenant, or 1,000 of all, wait.
+   * pool, and at most 2 seconds; a source that takes longer has a problem. The checks of a tenant come one after the
+   * other, and two of different tenants at the same time. Rejects with {@link SandboxStartError} when no process can be
+   * started, and with {@link SourceChecksFullError} when 20 checks of the tenant, or 1,000 of all, wait.
    *
    * @param options.tenantId whose source it is
    */
