@@ -42,8 +42,8 @@ async function questions(dataSource: DataSource): Promise<[string, () => Promise
   const scripts = new TypeOrmScriptRepository(dataSource, 10_000);
   const health = new TypeOrmScriptHealthRepository(dataSource, 10_000);
   const [one]: { id: string; event_id: string }[] = await dataSource.query(
-    `SELECT id, event_id FROM ${OURS}.script_executions WHERE tenant_id = $1 ORDER BY id LIMIT 1 OFFSET 100000`,
-    [LARGEST],
+    `SELECT id, event_id FROM ${OURS}.script_executions WHERE tenant_id = $1 ORDER BY id LIMIT 1 OFFSET $2::int`,
+    [LARGEST, Math.floor(EXECUTIONS / 10)],
   );
   const [retried]: { dead_letter_id: string }[] = await dataSource.query(
     `SELECT dead_letter_id FROM ${OURS}.script_executions WHERE tenant_id = $1 AND dead_letter_id IS NOT NULL LIMIT 1`,
@@ -104,7 +104,12 @@ async function main(): Promise<void> {
   try {
     await fillTables(dataSource);
     const sent = recordLooks();
-    const plans: string[] = [];
+    const plans = [
+      '# Plans of the admin API',
+      '',
+      `Written by \`npm run bench:admin\` on a table with ${EXECUTIONS.toLocaleString('en')} executions, half of them of one tenant.`,
+      '',
+    ];
     console.log(`${EXECUTIONS} executions, ${CALLS} calls each\n${'ms'.padEnd(46)}      p50      p95`);
     for (const [name, ask] of await questions(dataSource)) {
       sent.length = 0;
