@@ -31,6 +31,20 @@ try {
   if (stray.length > 0)
     throw new Error(`the tarball holds files that are not the package: ${stray.join(', ')}`);
 
+  // The page is there as it was built, and its source is not.
+  const ofPage = files.map(({ path }) => path).filter((path) => path.startsWith('dist/lib/admin/page/'));
+  const { files: assets } = JSON.parse(readFileSync(join(root, 'dist/lib/admin/page/page.json'), 'utf8'));
+  const expected = [
+    'page.json',
+    'LICENCES.txt',
+    ...assets.flatMap((name) => [`assets/${name}`, `assets/${name}.gz`]),
+  ];
+  const missing = expected.filter((name) => !ofPage.includes(`dist/lib/admin/page/${name}`));
+  if (missing.length > 0 || ofPage.length !== expected.length)
+    throw new Error(
+      `the tarball does not hold the page alone: ${ofPage.join(', ')}; missing: ${missing.join(', ')}`,
+    );
+
   const tarball = join(scratch, filename);
   check('publint', ['run', tarball, '--strict']);
   // ./child is a program, which hosts name and nobody imports; the description of the API is data without types.

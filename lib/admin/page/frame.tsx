@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
+import { useLive } from './api/live';
 import { queries } from './api/query';
 import { ApiError } from './api/client';
 import { BASE, LINKS } from './base';
@@ -29,6 +30,7 @@ const TENANTS: Place = { path: 'tenants', title: 'Tenants', icon: 'tenants', of:
 /** What stands around every screen. */
 export function Frame({ children }: { children: ComponentChildren }) {
   const session = useSession();
+  useLive();
   const [open, setOpen] = useState(false);
   const { url } = useLocation();
   useEffect(() => setOpen(false), [url]);

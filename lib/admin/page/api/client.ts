@@ -39,7 +39,7 @@ export interface Answer<T> {
   etag: string | null;
 }
 
-function addressOf(path: string, query: Query = {}): URL {
+export function addressOf(path: string, query: Query = {}): URL {
   const address = new URL(path, API);
   for (const [name, value] of Object.entries(query)) {
     if (value === undefined || value === null || value === '') continue;

@@ -1,4 +1,5 @@
 import type { ComponentType } from 'preact';
+import { useRoute } from 'preact-iso/router';
 import { useSession, useTenant } from '../session';
 import { Heading } from '../ui/heading';
 import { Empty } from '../ui/states';
@@ -8,8 +9,9 @@ import { pageAddress } from '../session';
 export function ChooseTenant(Screen: ComponentType): ComponentType {
   return function OfTenant() {
     const tenant = useTenant();
-    // Another tenant is another screen: nothing that was typed or chosen stays.
-    return tenant === null ? <Choose /> : <Screen key={tenant} />;
+    const { params } = useRoute();
+    // Another tenant or another id is another screen: nothing that was typed or chosen stays.
+    return tenant === null ? <Choose /> : <Screen key={JSON.stringify([tenant, params])} />;
   };
 }
 

@@ -7,7 +7,7 @@ import { useScriptNames } from '../api/names';
 import { useHref, useMay, useTenantQuery } from '../session';
 import { Ask, Field, Problem, useAct } from '../ui/act';
 import { Badge, Tag } from '../ui/badge';
-import { Id } from '../ui/copy';
+import { CopyCurl, Id } from '../ui/copy';
 import { Facts, Json, Section } from '../ui/data';
 import { Heading } from '../ui/heading';
 import { Icon } from '../ui/icons';
@@ -25,6 +25,7 @@ export function DeadLetter() {
 function Details({ letter }: { letter: Letter }) {
   const href = useHref();
   const nameOf = useScriptNames();
+  const tenant = useTenantQuery();
   const mayData = useMay('data');
   const mayWrite = useMay('write');
   const { id, scriptId, scriptVersion, eventType, eventId, status, reason, error, attempts } = letter;
@@ -87,6 +88,7 @@ function Details({ letter }: { letter: Letter }) {
                 ...(letter.note === null ? [] : [['Note', letter.note] as const]),
                 ...(letter.actorId === null ? [] : [['Caused by', letter.actorId] as const]),
                 ['Dead letter', <Id of={id} />],
+                ['From the API', <CopyCurl path={`dead-letters/${id}`} query={tenant} />],
                 ['Event id', <Id of={eventId} what="the event’s id" />],
               ]}
             />

@@ -10,7 +10,7 @@ import type {
 import { useScriptNames } from '../api/names';
 import { useHref, useMay, useTenantQuery } from '../session';
 import { Badge, Tag } from '../ui/badge';
-import { Id } from '../ui/copy';
+import { CopyCurl, Id } from '../ui/copy';
 import { Facts, Json, Section, SourceFrame } from '../ui/data';
 import { Heading } from '../ui/heading';
 import { Icon } from '../ui/icons';
@@ -92,6 +92,7 @@ function Details({ execution }: { execution: ExecutionRecord }) {
                 ['Published events', execution.publishedEvents],
                 ...(execution.actorId === null ? [] : [['Caused by', execution.actorId] as const]),
                 ['Execution', <Id of={execution.id} />],
+                ['From the API', <CopyCurl path={`executions/${execution.id}`} query={tenant} />],
                 ['Event', <Id of={eventId} what="the event’s id" />],
               ]}
             />

@@ -5,6 +5,7 @@ import { Choice, FilterBar, useFilters } from '../ui/filters';
 import { Heading } from '../ui/heading';
 import { Empty } from '../ui/states';
 import { ExecutionList, TRIGGERS } from './execution-list';
+import { Running } from './running';
 
 const KINDS = ['timeout', 'memory', 'syntax', 'runtime', 'rejected', 'crashed', 'cancelled'] as const;
 const NONE = {
@@ -29,6 +30,7 @@ export function Executions() {
   return (
     <>
       <Heading title="Executions" />
+      <Running />
       <FilterBar>
         <Choice
           title="Script"

@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
+import { useEventTypesSeen } from '../api/live';
 import { useApi } from '../api/query';
 import type { EventTypes } from '../api/schema';
 import { useHref, useMay } from '../session';
-import { Tag } from '../ui/badge';
+import { Badge, Tag } from '../ui/badge';
 import { Icon } from '../ui/icons';
 import { Loaded } from '../ui/states';
 import { templateFor } from '../templates';
@@ -13,10 +14,11 @@ export function FirstRun() {
   const mayWrite = useMay('write');
   const types = useApi<EventTypes>({ path: 'event-types' });
   const [chosen, choose] = useState<string | null>(null);
+  const seen = useEventTypesSeen();
   return (
     <Loaded result={types}>
       {({ items }) => {
-        const type = items.find((one) => one.type === chosen) ?? items[0];
+        const type = items.find((one) => one.type === (chosen ?? seen[0])) ?? items[0];
         return (
           <div class="first-run">
             <section>
@@ -26,11 +28,19 @@ export function FirstRun() {
                 sandbox, and you see here what it logged, returned, or failed with.
               </p>
               <h3 id="types">What happens in this application</h3>
+              <p class="quiet" aria-live="polite">
+                {seen.length === 0
+                  ? 'Use the application: what happens there is marked here as it comes in.'
+                  : `Came in while you looked: ${seen.join(', ')}.`}
+              </p>
               <ul class="type-list" aria-labelledby="types">
                 {items.map((one) => (
                   <li key={one.type}>
                     <button type="button" aria-pressed={one === type} onClick={() => choose(one.type)}>
-                      <Tag>{one.type}</Tag>
+                      <span>
+                        <Tag>{one.type}</Tag>
+                        {seen.includes(one.type) && <Badge state="came in" tone="good" />}
+                      </span>
                       <small>{one.fields === null ? 'any fields' : one.fields.join(', ')}</small>
                     </button>
                   </li>

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { addressOf, type Query } from '../api/client';
 import { announce } from './announce';
 import { Icon } from './icons';
 
@@ -35,6 +36,13 @@ export function CopyButton({ text, what, children }: { text: string; what: strin
     </button>
   );
 }
+
+/** The request of the API behind a screen, for a terminal; who asks stands in the headers of the host's own. */
+export const CopyCurl = ({ path, query }: { path: string; query: Query }) => (
+  <CopyButton text={`curl '${addressOf(path, query).href}'`} what="the curl command">
+    curl
+  </CopyButton>
+);
 
 /** An id, shortened; all of it is copied. */
 export const Id = ({ of, what = 'the id' }: { of: string; what?: string }) => (

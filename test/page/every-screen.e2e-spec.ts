@@ -1,0 +1,97 @@
+import type { Page } from 'playwright-core';
+import { ADA } from '../e2e/support/test-host.js';
+import { AdminHost } from '../e2e/support/admin-host.js';
+import { limitTests } from '../support/time-limits.js';
+import { FULL, inShortOneIn } from '../support/test-form.js';
+import { waitFor } from '../support/wait-for.js';
+import { barriersOf, describeInBrowser, Visitors } from './support/browser.js';
+
+limitTests('busy');
+
+/** Title of a screen, its address, and who looks at it. */
+type Screen = [title: string, address: (ids: Ids) => string, user: string];
+
+interface Ids {
+  script: string;
+  execution: string;
+  event: string;
+  deadLetter: string;
+}
+
+const SCREENS: Screen[] = [
+  ['Overview', () => '/overview', 'ada'],
+  ['Edit Greets', ({ script }) => `/scripts/${script}/edit`, 'ada'],
+  ['Dead letters', () => '/dead-letters', 'ada'],
+  ['Scripts', () => '/scripts', 'ada'],
+  ['Greets', ({ execution }) => `/executions/${execution}`, 'ada'],
+  ['Greets', ({ script }) => `/scripts/${script}?tab=versions`, 'ada'],
+  ['Greets', ({ script }) => `/scripts/${script}`, 'ada'],
+  ['Dead letter of Greets', ({ deadLetter }) => `/dead-letters/${deadLetter}`, 'ada'],
+  ['Executions', () => '/executions', 'ada'],
+  ['Failures', () => '/failures', 'ada'],
+  ['Greets', ({ script }) => `/scripts/${script}?tab=settings`, 'ada'],
+  ['user.created', ({ event }) => `/events/${event}`, 'ada'],
+  ['New script', () => '/scripts/new', 'ada'],
+  ['Tenants', () => '/tenants', 'olga'],
+  ['Choose a tenant', () => '/scripts', 'olga'],
+  ['Overview', () => '/overview', 'ben'],
+  ['Not found', () => '/backtests', 'ada'],
+];
+
+/** In the short form each screen once, on a desk or on a telephone in the dark. */
+const LOOKS = (
+  [
+    ['light', 1_440],
+    ['dark', 390],
+    ['dark', 1_440],
+    ['light', 390],
+  ] as const
+).slice(0, FULL ? 4 : 2);
+
+describeInBrowser('every screen', () => {
+  let admin: AdminHost;
+  let visitors: Visitors;
+  let ids: Ids;
+  beforeAll(async () => {
+    admin = await AdminHost.start({
+      busy: true,
+      options: { retry: { maxRetries: 0 }, storage: { keepInput: true } },
+      admin: { links: { home: '/' } },
+    });
+    visitors = await Visitors.at(await admin.listen());
+    const script = await admin.host.script(
+      "sdk.log.warn('of', ctx.input);\nif (ctx.input.userId > 1) throw new Error('nobody <b>greets</b> ' + ctx.input.email);\nreturn ctx.input;",
+      { name: 'Greets', filters: { userId: { gt: 0 } }, description: 'Greets who comes.' },
+    );
+    for (const userId of [1, 2]) admin.host.emit('user.created', { ...ADA, tenantId: 'acme', userId });
+    const deadLetter = await admin.host.deadLetter('exhausted');
+    const execution = (await admin.host.executed(2)).find(({ status }) => status === 'failed');
+    ids = { script, deadLetter: deadLetter.id, execution: execution?.id ?? '', event: deadLetter.eventId };
+  });
+  afterEach(() => visitors.leave());
+  afterAll(async () => {
+    await visitors.close();
+    await admin.close();
+  });
+
+  async function look(title: string, path: string, visit: Parameters<Visitors['open']>[1]): Promise<Page> {
+    const page = await visitors.open(path, visit);
+    await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
+    await waitFor('nothing is loading', async () => (await page.getByLabel('Loading').count()) === 0);
+    return page;
+  }
+
+  const looked = inShortOneIn(3, SCREENS);
+
+  it.each(SCREENS)('fits its place, and can be used by everybody: %s', async (title, address, user) => {
+    const thorough = looked.some(([, one]) => one === address);
+    for (const [theme, width] of thorough ? LOOKS : LOOKS.slice(1, 2)) {
+      const page = await look(title, address(ids), { theme, width, user });
+      const root = page.locator('html');
+      const widest = await root.evaluate((one: unknown) => (one as { scrollWidth: number }).scrollWidth);
+      expect(widest).toBeLessThanOrEqual(width);
+      if (thorough) expect(await barriersOf(page)).toEqual([]);
+      await visitors.leave();
+    }
+  });
+});
