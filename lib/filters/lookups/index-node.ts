@@ -74,7 +74,7 @@ export class IndexNode<Id> {
   private list: Place<Id>[] = [];
   private branches: Map<string, Branch<Id>> | undefined;
   private divided = false;
-  /** What the list is sieved with; made when it is needed first. */
+  /** What the list of a root is sieved with; made anew when a filter was taken out. */
   private sieve: Sieve | undefined;
   private count = 0;
   private mark = 0;
@@ -100,7 +100,10 @@ export class IndexNode<Id> {
   /** Of a root that tells nothing apart, the filters that the data may match. @throws StepsUsedUp */
   sieved(run: MatchRun): IndexEntry<Id>[] {
     const { list } = this;
-    this.sieve ??= new Sieve(list.map(({ entry }) => shortestOf(coversOf(entry.filter.node))));
+    if (!this.sieve) {
+      this.sieve = new Sieve();
+      for (const place of list) this.sieve.add(place.at as number, shortestOf(place));
+    }
     const passing: IndexEntry<Id>[] = [];
     for (let left = this.sieve.passing(run); left !== 0; left &= left - 1)
       passing.push((list[31 - Math.clz32(left & -left)] as Place<Id>).entry);
@@ -251,8 +254,12 @@ export class IndexNode<Id> {
   private relist(place: Place<Id>): void {
     place.home = this;
     place.at = this.list.length;
+    // The first event that comes here must not pay for all of them.
+    if (this.depth === 0 && !this.divided) {
+      if (place.at === 0) this.sieve = new Sieve();
+      this.sieve?.add(place.at, shortestOf(place));
+    }
     this.list = append(this.list, place);
-    this.sieve = undefined;
     this.counted(1);
   }
 
@@ -290,8 +297,8 @@ export class IndexNode<Id> {
 }
 
 /** What data has to have for a filter, if that is said in few leads. */
-const shortestOf = (covers: readonly Cover[]): Cover | undefined =>
-  bestCover(covers.filter(({ length }) => length <= MOST_LEADS_SIEVED));
+const shortestOf = <Id>({ entry }: Place<Id>): Cover | undefined =>
+  bestCover(coversOf(entry.filter.node).filter(({ length }) => length <= MOST_LEADS_SIEVED));
 
 /** Adds one. A short list is copied: it would get room for sixteen more, which takes most of the memory of an index. */
 function append<Item>(list: Item[] | undefined, item: Item): Item[] {

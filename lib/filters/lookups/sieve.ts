@@ -36,20 +36,18 @@ export class Sieve {
   /** Filters that pass whatever the data is, as bits. */
   private always = 0;
 
-  /** @param covers one for each filter, by its position; undefined for a filter that is to pass */
-  constructor(covers: readonly (Cover | undefined)[]) {
-    const groups = new Map<number, number[]>();
-    for (const [position, cover] of covers.entries())
-      if (cover === undefined) this.always |= 1 << position;
-      else
-        for (const lead of cover) {
-          const [kind, ...numbers] = this.numbersOf(lead);
-          const group = this.groupOf(lead, kind);
-          const others = groups.get(group);
-          if (others) others.push(position, ...numbers);
-          else groups.set(group, [position, ...numbers]);
-        }
-    for (const [group, leads] of groups) this.numbers.push(group, leads.length / LEAD, ...leads);
+  /**
+   * Puts a filter in.
+   *
+   * @param cover what data has to have for it; undefined for a filter that is to pass
+   */
+  add(position: number, cover: Cover | undefined): void {
+    if (cover === undefined) this.always |= 1 << position;
+    else
+      for (const lead of cover) {
+        const [kind, ...numbers] = this.numbersOf(lead);
+        this.put(this.groupOf(lead, kind), [position, ...numbers]);
+      }
   }
 
   /**
@@ -148,6 +146,21 @@ export class Sieve {
     let all = 0;
     for (let at = from; at < to; at += LEAD) all |= 1 << (this.numbers[at] as number);
     return all;
+  }
+
+  private put(group: number, lead: readonly number[]): void {
+    const { numbers } = this;
+    for (let at = 0; at < numbers.length;) {
+      const leads = numbers[at + 1] as number;
+      const end = at + 2 + leads * LEAD;
+      if (numbers[at] === group) {
+        numbers[at + 1] = leads + 1;
+        numbers.splice(end, 0, ...lead);
+        return;
+      }
+      at = end;
+    }
+    numbers.push(group, 1, ...lead);
   }
 
   /** The kind of a lead and its two numbers. */
