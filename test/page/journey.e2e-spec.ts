@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { ADA } from '../e2e/support/test-host.js';
 import { AdminHost } from '../e2e/support/admin-host.js';
 import { limitTests } from '../support/time-limits.js';
+import { waitFor } from '../support/wait-for.js';
 import { describeInBrowser, Visitors } from './support/browser.js';
 
 limitTests('long');
@@ -33,6 +34,11 @@ describeInBrowser('a person who has never seen the page', () => {
     await page
       .getByRole('heading', { name: 'Run a few lines of JavaScript when something happens' })
       .waitFor();
+    // The page hears of events only once its stream is open.
+    await waitFor('the page marks the event that came in', async () => {
+      admin.host.emit('user.created', { ...ADA, tenantId: 'acme' });
+      return (await page.getByText('Came in while you looked: user.created.').count()) > 0;
+    });
     await page.getByRole('button', { name: 'user.created' }).click();
     await page.getByRole('link', { name: 'Try it' }).click();
 
