@@ -40,7 +40,7 @@ async function running(
   const one = await start(undefined, options);
   const two = await start(one.database);
   await listening(two);
-  await one.script('await test.wait();', { bindings: ['test.wait'] });
+  await two.script('await test.wait();', { bindings: ['test.wait'] });
   const before = Bindings.entered;
   two.emit('user.created', { tenantId: 'acme', ...ADA });
   await waitFor('the script waits', () => Bindings.entered > before);

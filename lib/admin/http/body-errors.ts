@@ -78,7 +78,7 @@ export class BodyErrors implements OnModuleInit {
 function bodyProblem(error: unknown): Problem | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { status, type, statusCode, code } = error as ReadingError;
-  if (error instanceof URIError || (status === 400 && type === undefined))
+  if (error instanceof URIError)
     return new Problem(
       400,
       'malformed-path',
