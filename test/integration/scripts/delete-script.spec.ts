@@ -42,7 +42,8 @@ const deadLetter = (id: string): Promise<DeadLetterEntity> =>
 describe('deleting a script', () => {
   it('takes its versions with it and takes it out of the index at once', async () => {
     const { service, index } = services;
-    const script = await service.create('acme', newScript({ active: true }));
+    const { warnings, ...script } = await service.create('acme', newScript({ active: true }));
+    expect(warnings).toEqual([]);
     expect(index.has('user.created', 'acme')).toBe(true);
     expect(await service.delete('acme', script.id)).toEqual({ script, discardedDeadLetters: 0 });
     expect(index.has('user.created', 'acme')).toBe(false);
