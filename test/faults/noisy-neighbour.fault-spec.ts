@@ -25,16 +25,13 @@ describe("a tenant's flood", () => {
       await cluster.ledger.hold();
       await cluster.script(LEDGER_SCRIPT(PASS), 'flood');
       await cluster.script(LEDGER_SCRIPT(), 'quiet');
-      await Promise.all(
+      // No more at a time than the node's pool has connections for beside its runs: none is refused for want of one.
+      const published = await Promise.all(
         nodes.map((node, index) =>
-          node.tell('publish', {
-            tenantId: 'flood',
-            from: 1 + index * FLOOD,
-            count: FLOOD / 2,
-            parallel: 16,
-          }),
+          node.tell('publish', { tenantId: 'flood', from: 1 + index * FLOOD, count: FLOOD / 2, parallel: 4 }),
         ),
       );
+      expect(published).toEqual([{ failed: 0 }, { failed: 0 }]);
       const { workerCount = 0 } = DURABLE.buffer!;
       const open = nodes.length * (workerCount - keptWorkers(workerCount, true));
       await waitFor(

@@ -60,7 +60,7 @@ describe('SIGTERM under full load', () => {
   it('durable mode: what it has not begun goes to the other node at once', async () => {
     const [node, other] = await Promise.all([cluster.node(), cluster.node()]);
     await cluster.script(LEDGER_SCRIPT(WORK));
-    await other.tell('publish', { tenantId: TENANT, from: 1, count: EVENTS, parallel: 8 });
+    await other.tell('publish', { tenantId: TENANT, from: 1, count: EVENTS, parallel: 4 });
     await waitFor('some have run', async () => (await cluster.ledger.ran()) > 10);
     expect(await node.stop()).toEqual({ code: null, signal: 'SIGTERM' });
     expect(await childrenOf(node.pid)).toEqual([]);
