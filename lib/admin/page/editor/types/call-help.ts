@@ -1,3 +1,4 @@
+import { completionStatus } from '@codemirror/autocomplete';
 import { type Extension, Prec, StateEffect, StateField } from '@codemirror/state';
 import { EditorView, keymap, showTooltip, type Tooltip, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import { callBox, meaningBox } from './meaning.js';
@@ -20,7 +21,8 @@ const field = StateField.define<Tooltip | null>({
 export const callHelp = (compiler: Compiler): Extension => [
   field,
   ViewPlugin.define((view) => new CallWatch(view, compiler)),
-  Prec.high(
+  // Before the keys of completion, whose Escape ends first what it is still looking for.
+  Prec.highest(
     keymap.of([
       { key: 'Escape', run: close },
       { key: 'F1', run: (view) => explain(view, compiler) },
@@ -75,10 +77,11 @@ class CallWatch {
   }
 }
 
+/** Escape goes on to completion when that is at work. */
 function close(view: EditorView): boolean {
   if (view.state.field(field) === null) return false;
   view.dispatch({ effects: show.of(null) });
-  return true;
+  return completionStatus(view.state) === null;
 }
 
 function explain(view: EditorView, compiler: Compiler): boolean {

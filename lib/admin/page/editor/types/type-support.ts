@@ -30,6 +30,7 @@ export class TypeSupport {
   ) {
     const compiler: Compiler = (view) => this.compiler(view);
     this.extension = [
+      callHelp(compiler),
       autocompletion({ override: [(context) => complete(context, compiler)], icons: false }),
       linter((view) => faults(view, compiler), {
         delay: DELAY_MS,
@@ -42,7 +43,6 @@ export class TypeSupport {
         if (!meaning) return null;
         return { pos: meaning.from, end: meaning.to, create: () => ({ dom: meaningBox(meaning) }) };
       }),
-      callHelp(compiler),
     ];
   }
 
