@@ -22,6 +22,8 @@ export class LiveStream {
   private timer: NodeJS.Timeout | undefined;
   private sentAt = Number.NEGATIVE_INFINITY;
   private stuck = false;
+  /** No word may follow the end, even if the client has not taken it yet: to write one would be an error that nobody handles. */
+  private ended = false;
 
   constructor(private readonly response: ServerResponse) {}
 
@@ -32,20 +34,23 @@ export class LiveStream {
   }
 
   hint({ changed, eventTypes }: News): void {
+    if (this.ended) return;
     for (const subject of changed) this.changed.add(subject);
     for (const type of eventTypes) if (this.eventTypes.size < MOST_TYPES) this.eventTypes.add(type);
     const wait = this.sentAt + SPREAD_MS - performance.now();
     this.timer ??= setTimeout(() => this.send(), Math.max(0, wait));
   }
 
-  /** Shows proxies that the stream is alive. A client that has read nothing since the last beat is given up. */
+  /** Shows proxies that the stream is alive. A client that has read nothing since the last beat, or not the end, is given up. */
   beat(): void {
+    if (this.ended) return void this.response.destroy();
     if (this.response.writableNeedDrain && this.stuck) this.response.destroy();
     else if (!this.response.writableNeedDrain) this.response.write(':\n\n');
     this.stuck = this.response.writableNeedDrain;
   }
 
   end(): void {
+    this.ended = true;
     clearTimeout(this.timer);
     this.response.end();
   }

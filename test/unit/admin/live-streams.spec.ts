@@ -1,4 +1,7 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { LiveStream } from '../../../lib/admin/live/live-stream.js';
 import { LiveStreams } from '../../../lib/admin/live/live-streams.js';
 import type { News } from '../../../lib/nodes/tenant-news.js';
 
@@ -116,5 +119,37 @@ describe('live streams', () => {
     expect(gone.text).toBe('');
     streams.onModuleDestroy();
     expect(() => open()).toThrow(expect.objectContaining({ status: 503 }));
+  });
+});
+
+describe('the stream of a client that does not read', () => {
+  it('says nothing after its end, and is closed by the next beat', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1').pause();
+    try {
+      client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+      const [, response] = (await once(server, 'request')) as [unknown, ServerResponse];
+      const errors: unknown[] = [];
+      response.on('error', (error) => errors.push(error));
+      const stream = new LiveStream(response);
+      stream.begin();
+      // More than the system takes for a client that reads nothing.
+      response.write(' '.repeat(20_000_000));
+      stream.end();
+      stream.hint({ changed: ['scripts'], eventTypes: [] });
+      await new Promise(setImmediate);
+      expect(response.destroyed).toBe(false);
+      const closed = once(response, 'close');
+      stream.beat();
+      await closed;
+      stream.hint({ changed: ['scripts'], eventTypes: [] });
+      stream.beat();
+      await new Promise(setImmediate);
+      expect(errors).toEqual([]);
+    } finally {
+      client.destroy();
+      server.close();
+    }
   });
 });
