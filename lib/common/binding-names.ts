@@ -8,7 +8,8 @@ export const isBindingName = (value: unknown): value is string =>
 /** First names a script already has, and words of the language. */
 const TAKEN = new Set(
   (
-    'ctx sdk events console NonRetryableError RetryAfterError globalThis undefined NaN Infinity arguments eval ' +
+    'ctx sdk events console NonRetryableError RetryAfterError BindingError LimitError EventTypeError EventPayloadError ' +
+    'globalThis undefined NaN Infinity arguments eval ' +
     'Object Function Array String Number Boolean Symbol BigInt Math Date JSON Promise Proxy Reflect RegExp Error Intl Map Set ' +
     'WeakMap WeakSet await break case catch class const continue debugger default delete do else enum export extends false ' +
     'finally for function if implements import in instanceof interface let new null package private protected public ' +

@@ -92,6 +92,7 @@ function inputTextOf({ input, inputText }: SandboxRun): string {
 
 function ctxTextOf({ tenantId, actor, scriptId, scriptName, version, execution, event }: SandboxRun): string {
   return JSON.stringify({
+    type: event ? event.type : null,
     tenant: { id: tenantId },
     actor: actor ? { id: actor.id } : null,
     script: { id: scriptId, name: scriptName ?? scriptId, version },

@@ -30,7 +30,7 @@ export interface SandboxRun {
   version: number;
   /** `ctx.script.name`; default the script's id. */
   scriptName?: string;
-  /** `ctx.event`; missing means null. `occurredAt` is ISO 8601 text. */
+  /** `ctx.event` and, of its type, `ctx.type`; missing means null for both. `occurredAt` is ISO 8601 text. */
   event?: { id: string; type: string; occurredAt: string; depth: number };
   /** `ctx.actor`: who caused the event; missing means null. */
   actor?: { id: string } | null;

@@ -23,12 +23,22 @@ type ScriptInput<Type extends ScriptEventType, All extends ScriptEventType = Typ
     }
   : never;
 
-/** What a script sees of its event: \`ctx as ScriptContext<'client.created'>\` for a script of one type. Frozen. */
-interface ScriptContext<Type extends ScriptEventType = ScriptEventType> {
+/**
+ * What a script sees of its event: \`ctx as ScriptContext<'client.created'>\` for a script of one type. Frozen. Of several
+ * types it is one form or another, and a look at \`ctx.type\` tells which.
+ */
+type ScriptContext<Type extends ScriptEventType = ScriptEventType, All extends ScriptEventType = Type> = Type extends unknown
+  ? ScriptContextOf<Type, All>
+  : never;
+
+interface ScriptContextOf<Type extends ScriptEventType, All extends ScriptEventType> {
+  /** The event's type. In \`if (ctx.type === 'client.created')\` the input has the fields of that type. */
+  readonly type: Type;
   /** The event's payload. */
-  readonly input: ScriptInput<Type>;
+  readonly input: ScriptInput<Type, All>;
   readonly event: {
     readonly id: string;
+    /** The same as \`ctx.type\`. */
     readonly type: Type;
     /** ISO 8601 in UTC. */
     readonly occurredAt: string;
@@ -88,5 +98,29 @@ declare class NonRetryableError extends Error {}
 /** Thrown: the event is tried again after \`ms\` milliseconds, bounded by the product's longest delay. */
 declare class RetryAfterError extends Error {
   constructor(ms: number, message?: string, options?: ErrorOptions);
+}
+
+/** A call of a binding failed. \`code\` says why: one of these, or a code of the binding itself. */
+declare class BindingError extends Error {
+  private constructor();
+  readonly code: 'invalid-input' | 'not-allowed' | 'timeout' | 'failed' | (string & {});
+}
+
+/** A run did more than it may. \`code\` is the name of the limit. */
+declare class LimitError extends Error {
+  private constructor();
+  readonly code: 'bindingCalls' | 'bindingBytes' | 'publishes' | 'publishBytes' | 'depth' | (string & {});
+}
+
+/** \`events.publish\` was given a type that a script may not publish. */
+declare class EventTypeError extends Error {
+  private constructor();
+  readonly code: 'event-type' | 'event-type-reserved';
+}
+
+/** \`events.publish\` was given a payload that is no object. */
+declare class EventPayloadError extends Error {
+  private constructor();
+  readonly code: 'event-payload';
 }
 `;

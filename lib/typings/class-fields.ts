@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import 'reflect-metadata';
 import type { Type } from '@nestjs/common';
 import { getMetadataStorage } from 'class-validator';
+import { type DescribedField, describedFields } from './described-fields.js';
 
 /** One rule of class-validator on a field. */
 interface Rule {
@@ -10,7 +11,7 @@ interface Rule {
   constraints: unknown[];
 }
 
-/** What decorators tell of a field of a class. */
+/** What is known of a field of a class. */
 export interface ClassField {
   name: string;
   optional: boolean;
@@ -21,20 +22,29 @@ export interface ClassField {
   /** Rules on the value, and on each element of a list. */
   rules: readonly Rule[];
   elementRules: readonly Rule[];
+  /** What is known of it without rules. */
+  described: DescribedField | undefined;
 }
 
-/** Where class-transformer keeps what `@Type` names. */
-interface TypeStorage {
+/** The fields of a class, and whether these are all it has. */
+export interface ClassFields {
+  fields: readonly ClassField[];
+  complete: boolean;
+}
+
+/** Where class-transformer keeps what `@Type` names, and which fields `@Expose` shows. */
+interface TransformerStorage {
   findTypeMetadata(target: unknown, property: string): { typeFunction(): unknown } | undefined;
+  getExposedMetadatas(target: unknown): { propertyName: string | undefined }[];
 }
 
-const typesNamed = loadTypeStorage();
+const transformer = loadTransformerStorage();
 
 /** Not among its exports, and under this path in every version of 0.5: without it, lists of classes are lists of any. */
-function loadTypeStorage(): TypeStorage | undefined {
+function loadTransformerStorage(): TransformerStorage | undefined {
   try {
     const loaded = createRequire(__filename)('class-transformer/cjs/storage.js') as {
-      defaultMetadataStorage?: TypeStorage;
+      defaultMetadataStorage?: TransformerStorage;
     };
     return loaded.defaultMetadataStorage;
   } catch {
@@ -42,8 +52,30 @@ function loadTypeStorage(): TypeStorage | undefined {
   }
 }
 
-/** The fields of a class that have decorators of class-validator, in their order; nothing else of it can be known. */
-export function fieldsOf(target: Type<object>): ClassField[] {
+/** The fields of a class that is an input: those with decorators of class-validator, since others are refused. */
+export const inputFieldsOf = (target: Type<object>): ClassFields => ({
+  fields: rulesOf(target),
+  complete: true,
+});
+
+/**
+ * The fields of a class that is a result. Decorators of class-validator, class-transformer and `@nestjs/swagger` name them,
+ * and so does the compiler plugin of the latter. A class without any shows those that a new object of it has.
+ */
+export function resultFieldsOf(target: Type<object>): ClassFields {
+  const ruled = rulesOf(target);
+  const exposed = transformer?.getExposedMetadatas(target) ?? [];
+  const named = exposed.flatMap(({ propertyName }) => propertyName ?? []);
+  const { fields: described, complete } = describedFields(target);
+  const names = new Set([...ruled.map(({ name }) => name), ...named, ...described.keys()]);
+  const fields = [...names].map((name): ClassField => {
+    const known = ruled.find((field) => field.name === name) ?? unruled(target, name);
+    return { ...known, described: described.get(name) };
+  });
+  return { fields, complete: complete || ruled.length > 0 || named.length > 0 };
+}
+
+function rulesOf(target: Type<object>): ClassField[] {
   const metadata = getMetadataStorage().getTargetValidationMetadatas(target, '', true, false);
   const names = [...new Set(metadata.map(({ propertyName }) => propertyName))];
   return names.map((name) => {
@@ -52,16 +84,26 @@ export function fieldsOf(target: Type<object>): ClassField[] {
       name: ruleName,
       constraints: (constraints as unknown[] | undefined) ?? [],
     });
-    const nested = typesNamed?.findTypeMetadata(target, name)?.typeFunction();
     return {
-      name,
+      ...unruled(target, name),
       optional: own.some(({ type }) => type === 'conditionalValidation'),
-      declared: Reflect.getMetadata('design:type', target.prototype as object, name),
-      nested: isClass(nested) ? nested : undefined,
       rules: own.filter(({ each }) => !each).map(rule),
       elementRules: own.filter(({ each }) => each).map(rule),
     };
   });
+}
+
+function unruled(target: Type<object>, name: string): ClassField {
+  const nested = transformer?.findTypeMetadata(target, name)?.typeFunction();
+  return {
+    name,
+    optional: false,
+    declared: Reflect.getMetadata('design:type', target.prototype as object, name),
+    nested: isClass(nested) ? nested : undefined,
+    rules: [],
+    elementRules: [],
+    described: undefined,
+  };
 }
 
 const BUILT_IN: readonly unknown[] = [

@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
-import { type ClassField, fieldsOf, isClass } from './class-fields.js';
+import { type ClassField, inputFieldsOf, isClass, resultFieldsOf } from './class-fields.js';
+import type { DescribedField } from './described-fields.js';
 import { literal, propertyName } from './declaration.text.js';
 
 /** Which way values go: a script may pass a `Date`, which travels as text, and gets text back. */
@@ -22,6 +23,10 @@ const SCALARS = new Map<unknown, string>([
   [Number, 'number'],
   [Boolean, 'boolean'],
   [BigInt, 'string'],
+  ['string', 'string'],
+  ['number', 'number'],
+  ['integer', 'number'],
+  ['boolean', 'boolean'],
 ]);
 
 /** Classes of bindings as interfaces in one namespace, each written once. */
@@ -54,17 +59,20 @@ export class ClassTypes {
   }
 
   private write(name: string, target: Type<object>, direction: Direction): string {
-    const fields = fieldsOf(target).map((field) => {
-      const mark = field.optional ? '?' : '';
+    const { fields, complete } = direction === 'input' ? inputFieldsOf(target) : resultFieldsOf(target);
+    const lines = fields.map((field) => {
+      const mark = field.optional || field.described?.optional ? '?' : '';
       return `    ${propertyName(field.name)}${mark}: ${this.typeOf(field, direction)};\n`;
     });
-    // Nothing is known about the fields of a class without decorators.
-    const body = fields.length > 0 ? fields.join('') : '    [name: string]: any;\n';
-    return `  interface ${name} {\n${body}  }\n`;
+    // There may be fields of which nothing is known.
+    if (lines.length === 0 || !complete) lines.push('    [name: string]: any;\n');
+    return `  interface ${name} {\n${lines.join('')}  }\n`;
   }
 
   private typeOf(field: ClassField, direction: Direction): string {
-    const { declared, nested, rules, elementRules } = field;
+    const { declared, nested, rules, elementRules, described } = field;
+    const told = described && this.describedType(described, nested, direction);
+    if (told !== undefined) return told;
     if (declared === Array || elementRules.length > 0) {
       const element = nested ? this.classType(nested, direction) : ruleType(elementRules, direction);
       return listOf(element ?? 'any');
@@ -73,7 +81,24 @@ export class ClassTypes {
     if (limited !== undefined) return limited;
     if (isClass(nested ?? declared)) return this.classType((nested ?? declared) as Type<object>, direction);
     if (declared === Date || nested === Date) return dateType(direction);
-    return SCALARS.get(declared) ?? ruleType(rules, direction) ?? 'any';
+    return SCALARS.get(declared) ?? ruleType(rules, direction) ?? (described?.isList ? 'any[]' : 'any');
+  }
+
+  /** Undefined when the description says no more than that there is a value. */
+  private describedType(
+    { type, isList, choices: values, nullable }: DescribedField,
+    nested: Type<object> | undefined,
+    direction: Direction,
+  ): string | undefined {
+    const one = values ? unionOf(values) : this.knownType(type, direction);
+    const single = one ?? (nested && this.classType(nested, direction));
+    if (single === undefined) return undefined;
+    return `${isList ? listOf(single) : single}${nullable ? ' | null' : ''}`;
+  }
+
+  private knownType(type: unknown, direction: Direction): string | undefined {
+    if (type === Date) return dateType(direction);
+    return SCALARS.get(type) ?? (isClass(type) ? this.classType(type, direction) : undefined);
   }
 
   private classType(target: Type<object>, direction: Direction): string {
@@ -85,10 +110,12 @@ const listOf = (element: string): string => (/[ |]/.test(element) ? `(${element}
 
 const dateType = (direction: Direction): string => (direction === 'input' ? 'string | Date' : 'string');
 
+const unionOf = (values: readonly unknown[]): string => [...new Set(values.map(literal))].join(' | ');
+
 function choices(rules: ClassField['rules']): string | undefined {
   for (const { name, constraints } of rules) {
     const values = name === 'isEnum' ? constraints[1] : name === 'isIn' ? constraints[0] : undefined;
-    if (Array.isArray(values) && values.length > 0) return [...new Set(values.map(literal))].join(' | ');
+    if (Array.isArray(values) && values.length > 0) return unionOf(values);
   }
   return undefined;
 }

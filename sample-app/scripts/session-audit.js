@@ -1,3 +1,3 @@
 const { sessionId, userId } = ctx.input;
-const ended = ctx.event.type === 'session.expired';
+const ended = ctx.type === 'session.expired';
 sdk.log.info(ended ? 'Session ended' : 'Session started', { sessionId, userId });

@@ -35,8 +35,7 @@ const REACHABLE = `
   }
   walk(Object.getOwnPropertyDescriptor((function () { 'use strict'; return arguments; })(), 'callee').get, 'callee');
   walk(Object.getPrototypeOf(new Error('x')), 'error');
-  walk(NonRetryableError, 'NonRetryableError');
-  walk(RetryAfterError, 'RetryAfterError');
+  for (const own of [NonRetryableError, RetryAfterError, BindingError, LimitError, EventTypeError, EventPayloadError]) walk(own, own.name);
   return open.slice(0, 20);
 `;
 

@@ -81,8 +81,8 @@ const LEAKS: [what: string, does: string, looks: string][] = [
   ],
   [
     'a taken-over error of ours',
-    'for (const E of [NonRetryableError, RetryAfterError]) { try { E.left = 1 } catch {} try { E.prototype.message = "left" } catch {} }',
-    '[NonRetryableError.left ?? 0, new RetryAfterError(1).message, new NonRetryableError("m").message]',
+    'for (const E of [NonRetryableError, RetryAfterError, BindingError, LimitError, EventTypeError, EventPayloadError]) { try { E.left = 1 } catch {} try { E.prototype.message = "left" } catch {} }',
+    '[NonRetryableError.left ?? BindingError.left ?? LimitError.left ?? 0, new RetryAfterError(1).message, new NonRetryableError("m").message]',
   ],
   [
     'a getter on what it returns',

@@ -1,8 +1,10 @@
+import { ERROR_NAMES } from './prelude/errors.js';
+
 /** The name the author's source has in stacks. */
 export const SCRIPT_FILE = 'script.js';
 
 /** What a script finds in scope besides the language and its bindings. */
-const SCOPE = ['ctx', 'sdk', 'events', 'console', 'NonRetryableError', 'RetryAfterError'];
+const SCOPE = ['ctx', 'sdk', 'events', 'console', ...ERROR_NAMES];
 
 /** First names of dotted bindings: `crm.findClient` and `crm.notes.add` need one name, `crm`. */
 const rootsOf = (bindings: readonly string[]): string[] => [

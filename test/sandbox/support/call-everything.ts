@@ -91,7 +91,7 @@ export const CALL_EVERYTHING = String.raw`
     'what a reviver gets': () => { let found; JSON.parse('[1]', (...all) => { found = all; }); return found; },
     'a caller': () => { function f() { return f.caller; } return (function () { return f(); })(); },
     'an error of ours': () => events.publish('', {}), 'an error to throw': () => new RetryAfterError(1),
-    'another error to throw': () => new NonRetryableError('x'), 'a literal of eval': () => eval('({ a: [1], r: /x/ })'),
+    'another error to throw': () => new NonRetryableError('x'), 'an error that calls throw': () => new BindingError('x'), 'a literal of eval': () => eval('({ a: [1], r: /x/ })'),
   };
   for (const [name, make] of Object.entries(syntax)) compare(name, make);
   return { open: [...new Set(open)].slice(0, 20), functions, calls };

@@ -40,6 +40,7 @@ describe('docs/writing-scripts.md', () => {
     source: string,
     input: JsonObject = {},
     occurredAt = '2026-01-31T09:00:00.000Z',
+    type = 'user.created',
   ): Promise<Outcome> =>
     sandbox.run({
       source,
@@ -47,7 +48,7 @@ describe('docs/writing-scripts.md', () => {
       tenantId: 'acme',
       scriptId: 'script',
       version: 1,
-      event: { id: 'event', type: 'user.created', occurredAt, depth: 0 },
+      event: { id: 'event', type, occurredAt, depth: 0 },
       execution: { id: 'execution', attempt: 1, idempotencyKey: 'event:script' },
       reservedEventTypes: ['user.created'],
     });
@@ -61,6 +62,15 @@ describe('docs/writing-scripts.md', () => {
       logs: [{ level: 'info', message: 'A large payment', data: { amount: 12500, currency: 'EUR' } }],
       published: [{ type: 'payment.needs_review', payload: { paymentId: 17 } }],
     });
+  });
+
+  it('shows how a script of several types asks for the one that it got', async () => {
+    const source = example('switch (ctx.type)');
+    const at = '2026-01-31T09:00:00.000Z';
+    const paid = await run(source, { amount: 5, currency: 'EUR' }, at, 'payment.created');
+    expect(paid).toMatchObject({ result: '5 EUR' });
+    expect(await run(source, { email: 'a@b' }, at, 'client.created')).toMatchObject({ result: 'a@b' });
+    expect(await run(source)).toMatchObject({ result: null });
   });
 
   it('shows how a script says whether a retry makes sense', async () => {
@@ -163,7 +173,7 @@ describe('docs/writing-scripts.md', () => {
   });
 
   it('has no example that is not run here', () => {
-    expect(examples).toHaveLength(9);
+    expect(examples).toHaveLength(10);
   });
 
   it('is right about what is not there', async () => {
@@ -224,6 +234,18 @@ describe('docs/writing-scripts.md', () => {
     expect(await run(`events.publish('a', 1);`)).toMatchObject({ error: { name: 'EventPayloadError' } });
     expect(await run(`for (let i = 0; i < 31; i++) events.publish('a');`)).toMatchObject({
       error: { name: 'LimitError' },
+    });
+    const caught = `const caught = (act) => { try { act(); } catch (error) { return error; } };
+      const many = () => { for (let i = 0; i < 31; i++) events.publish('a'); };
+      return [[EventTypeError, () => events.publish('a b')], [EventPayloadError, () => events.publish('a', 1)], [LimitError, many]]
+        .map(([Class, act]) => [caught(act), Class])
+        .map(([error, Class]) => [error instanceof Class && error instanceof Error, error.name === Class.name, error.code]);`;
+    expect(await run(caught)).toMatchObject({
+      result: [
+        [true, true, 'event-type'],
+        [true, true, 'event-payload'],
+        [true, true, 'publishes'],
+      ],
     });
     expect(await run(`return 1n;`)).toMatchObject({ error: { kind: 'runtime' } });
     expect(await run(`return 'x'.repeat(300_000);`)).toMatchObject({ error: { kind: 'rejected' } });

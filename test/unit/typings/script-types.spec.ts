@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Type } from 'class-transformer';
+import { ApiProperty } from '@nestjs/swagger';
+import { Expose, Type } from 'class-transformer';
 import {
   Allow,
   IsArray,
@@ -71,6 +72,57 @@ class Client {
   address!: Address;
 }
 
+/** Without a decorator, as the compiler plugin of `@nestjs/swagger` leaves it. */
+class Invoice {
+  id!: number;
+  paidAt!: Date | null;
+  note?: string;
+  size!: Size;
+  lines!: Address[];
+
+  static _OPENAPI_METADATA_FACTORY(): object {
+    return {
+      id: { required: true, type: () => Number },
+      paidAt: { required: true, type: () => Date, nullable: true },
+      note: { required: false, type: () => String },
+      size: { required: true, enum: Size },
+      lines: { required: true, type: () => [Address] },
+    };
+  }
+}
+
+class PaidInvoice extends Invoice {
+  paidBy!: string;
+
+  static override _OPENAPI_METADATA_FACTORY(): object {
+    return { paidBy: { required: true, type: () => String } };
+  }
+}
+
+class Shown {
+  @ApiProperty({ type: () => [Address], required: false })
+  addresses?: Address[];
+
+  @ApiProperty()
+  total!: number;
+
+  @Expose()
+  name!: string;
+}
+
+/** Without anything: what a new object has. */
+class Plain {
+  city: unknown = undefined;
+  limit = 50;
+  tags: string[] = [];
+}
+
+class Wanting {
+  constructor(readonly needed: { field: string }) {
+    needed.field.toString();
+  }
+}
+
 const EVENTS = [
   { type: 'client.created', fields: ['clientId', 'name', 'email', 'segment'] },
   { type: 'payment.created', fields: ['paymentId', 'amount', 'currency'] },
@@ -87,6 +139,10 @@ const BINDINGS = [
   { name: 'crm.notes.list', result: [Client] as const },
   { name: 'crm.delete', input: Address },
   { name: 'lookup' },
+  { name: 'invoices.find', result: PaidInvoice },
+  { name: 'invoices.shown', result: Shown },
+  { name: 'invoices.plain', result: Plain },
+  { name: 'invoices.wanting', result: Wanting },
 ];
 const all = generateScriptTypes({ events: EVENTS, bindings: BINDINGS });
 const one = generateScriptTypes({ events: EVENTS, bindings: BINDINGS, eventTypes: ['client.created'] });
@@ -107,7 +163,27 @@ const GOOD = [
     all,
     `if (ctx.input.amount !== undefined) return ctx.input.currency.length;`,
   ],
-  ['asking for the type', all, `if (ctx.event.type === 'order.shipped') return ctx.input.orderId;`],
+  [
+    'asking for the type',
+    all,
+    `if (ctx.type === 'payment.created') return ctx.input.amount.toString();
+     switch (ctx.type) { case 'client.created': return ctx.input.email.length; default: return ctx.event.type; }`,
+  ],
+  [
+    'asking for the type of a context that is taken apart',
+    all,
+    `const { type, input } = ctx; if (type === 'payment.created') return input.currency.length;
+     return type === 'order.mapped' ? input.whatever : null;`,
+  ],
+  [
+    'errors by their class',
+    all,
+    `try { await lookup(); } catch (error) {
+       if (error instanceof BindingError && error.code === 'timeout') return error.message.length;
+       if (error instanceof LimitError) return error.code.length;
+       throw error;
+     }`,
+  ],
   ['one event type', one, `return ctx.input.email.toLowerCase() + ctx.event.type.length;`],
   ['a field that a mapper adds', one, `return ctx.input.segment.anything;`],
   ['fields of a host type', all, `return [ctx.input.orderId, ctx.input['full-name']];`],
@@ -116,6 +192,16 @@ const GOOD = [
     'its errors',
     all,
     `throw ctx.actor ? new RetryAfterError(1000, 'later', { cause: 1 }) : new NonRetryableError('no');`,
+  ],
+  [
+    'results of classes without rules',
+    all,
+    `const { id, paidAt, note, size, lines, paidBy } = await invoices.find();
+     const { addresses, total, name } = await invoices.shown();
+     const { city, limit, tags, more } = await invoices.plain();
+     const whole = id.toFixed() + total.toFixed() + limit.toFixed();
+     const texts = paidBy + name + paidAt?.slice(1) + note?.trim() + (size === 'S') + addresses?.[0]?.street.trim();
+     return [whole, texts, lines[0]?.street.trim(), city.x, tags.length, more.y, (await invoices.wanting()).z];`,
   ],
   ['the language itself', all, `return new Map([[1, new Intl.NumberFormat('en').format(2)]]).size;`],
 ] as const;
@@ -126,6 +212,40 @@ const BAD = [
   ['a field that may not be there', catalogue, `ctx.input.amount.toString();`, /possibly 'undefined'/],
   ['an assignment to the event', all, `ctx.input.email = 'x';`, /read-only/],
   ['an event type that is not there', all, `ctx.event.type === 'client.creatd';`, /no overlap/],
+  ['the same at the top', all, `ctx.type === 'client.creatd';`, /no overlap/],
+  [
+    'a field of another type than was asked for',
+    all,
+    `if (ctx.type === 'client.created') ctx.input.amount.toString();`,
+    /'never'|possibly 'undefined'|'undefined'/,
+  ],
+  [
+    'the same, taken apart',
+    all,
+    `const { type, input } = ctx;\nif (type === 'client.created') input.orderId.length;`,
+    /^2: .*('never'|possibly 'undefined'|'undefined')/,
+  ],
+  ['an error that only calls throw', all, `throw new BindingError('no');`, /is private/],
+  [
+    'a code that no error has',
+    all,
+    `try { events.publish('a'); } catch (error) { if (error instanceof EventTypeError) error.code === 'x'; }`,
+    /no overlap/,
+  ],
+  [
+    'a field that a result without rules has not',
+    all,
+    `(await invoices.find()).amount;`,
+    /'amount' does not exist/,
+  ],
+  ['a result that may be null', all, `(await invoices.find()).paidAt.trim();`, /possibly 'null'/],
+  ['a word that no enum of a result has', all, `(await invoices.find()).size === 'M';`, /no overlap/],
+  [
+    'a number in a result without decorators',
+    all,
+    `(await invoices.plain()).limit.trim();`,
+    /'trim' does not exist/,
+  ],
   ['a missing field of an input', all, `crm.delete({});`, /'street' is missing/],
   [
     'a field that an input does not have',

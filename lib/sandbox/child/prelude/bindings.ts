@@ -1,6 +1,6 @@
 /* oxlint-disable unicorn/consistent-function-scoping -- the text of this function is compiled in the isolate: see index.ts */
 import type { Captured } from './capture.js';
-import type { Errors, Site } from './errors.js';
+import type { Errors, Site, ThrownName } from './errors.js';
 import type { PreludeHost, PreludeSettings, Settle } from './prelude.types.js';
 
 /** The bindings of a run. */
@@ -9,7 +9,7 @@ export type MakeBindings = ReturnType<typeof bindingsMaker>;
 export function bindingsMaker(captured: Captured, errors: Errors) {
   'use strict';
   const { apply, freeze, keys, parse, split, stringify } = captured;
-  const { NativePromise, NativeRangeError, NativeTypeError } = captured;
+  const { NativePromise } = captured;
   const { isObject, problem, problemAt, siteOf } = errors;
 
   function makeBindings(host: PreludeHost, settings: PreludeSettings) {
@@ -26,24 +26,17 @@ export function bindingsMaker(captured: Captured, errors: Errors) {
       return new NativePromise((resolve, reject) => {
         const json = args === undefined ? 'null' : (stringify(args) as string | undefined);
         if (json === undefined) {
-          return reject(
-            problem(
-              NativeTypeError,
-              'BindingError',
-              `${name}: the argument can't be converted to JSON`,
-              'input',
-              below,
-            ),
-          );
+          const message = `${name}: the argument can't be converted to JSON`;
+          return reject(problem('BindingError', message, 'invalid-input', below));
         }
         if (json.length > settings.bindingBytes) {
           const message = `${name}: the argument has ${json.length} bytes; the limit is ${settings.bindingBytes}`;
-          return reject(problem(NativeRangeError, 'LimitError', message, 'bindingBytes', below));
+          return reject(problem('LimitError', message, 'bindingBytes', below));
         }
         // Only now: serialising may have called the script's own code, which may have called a binding.
         if (calls >= settings.bindingCalls) {
           const message = `A run can call bindings at most ${settings.bindingCalls} times`;
-          return reject(problem(NativeRangeError, 'LimitError', message, 'bindingCalls', below));
+          return reject(problem('LimitError', message, 'bindingCalls', below));
         }
         const id = ++calls;
         waiting[id] = { resolve, reject, site: siteOf(below) };
@@ -57,7 +50,7 @@ export function bindingsMaker(captured: Captured, errors: Errors) {
       delete waiting[call];
       const value: unknown = parse(answer);
       if (ok) return waiter.resolve(value);
-      const { name, code, message } = value as { name: string; code: string; message: string };
+      const { name, code, message } = value as { name: ThrownName; code: string; message: string };
       waiter.reject(problemAt(waiter.site, name, message, code));
     };
 

@@ -2,6 +2,20 @@
 import type { Captured } from './capture.js';
 import type { PreludeSettings } from './prelude.types.js';
 
+/** The errors that a script has in scope, in the order in which it gets them. */
+export const ERROR_NAMES = [
+  'NonRetryableError',
+  'RetryAfterError',
+  'BindingError',
+  'LimitError',
+  'EventTypeError',
+  'EventPayloadError',
+] as const;
+
+type ErrorName = (typeof ERROR_NAMES)[number];
+/** Those that calls of ours throw. */
+export type ThrownName = Exclude<ErrorName, 'NonRetryableError' | 'RetryAfterError'>;
+
 /** Errors: those a script may throw, those we throw into it, and the text of whatever it throws. */
 export type Errors = ReturnType<typeof makeErrors>;
 
@@ -29,7 +43,7 @@ export function makeErrors(captured: Captured) {
    * Names the errors of a class and freezes it. The name is an accessor, because a plain one would, once frozen, forbid
    * `error.name = 'mine'`.
    */
-  function nameErrors(Class: { prototype: Error }, name: string): void {
+  function nameErrors(Class: { prototype: Error }, name: ErrorName): void {
     // Methods, because a function has a prototype object of its own that freezing the function leaves open.
     const { get, set } = {
       get: () => name,
@@ -72,15 +86,28 @@ export function makeErrors(captured: Captured) {
     }
   }
 
+  function makeClass(name: ErrorName): ErrorConstructor {
+    class OwnError extends NativeError {
+      static {
+        defineProperty(this, 'name', { __proto__: null, value: name } as object);
+        nameErrors(this, name);
+      }
+    }
+    return OwnError as unknown as ErrorConstructor;
+  }
+
+  /** What calls of ours throw; its `code` says why. */
+  const ownErrors = freeze({
+    __proto__: null,
+    BindingError: makeClass('BindingError'),
+    LimitError: makeClass('LimitError'),
+    EventTypeError: makeClass('EventTypeError'),
+    EventPayloadError: makeClass('EventPayloadError'),
+  }) as Record<ThrownName, ErrorConstructor>;
+
   /** An error of ours whose stack begins at the script's own call. */
-  function problem(
-    Base: ErrorConstructor,
-    name: string,
-    message: string,
-    code: string,
-    below: object,
-  ): Error {
-    const error = define(new Base(message), { __proto__: null, name, code } as object);
+  function problem(name: ThrownName, message: string, code: string, below: object): Error {
+    const error = define(new ownErrors[name](message), { __proto__: null, code } as object);
     captureStackTrace(error, below as () => void);
     return error;
   }
@@ -96,10 +123,10 @@ export function makeErrors(captured: Captured) {
   }
 
   /** An error of ours whose stack begins where the script called. */
-  function problemAt({ stack }: Site, name: string, message: string, code: string): Error {
+  function problemAt({ stack }: Site, name: ThrownName, message: string, code: string): Error {
     const frames = typeof stack === 'string' ? (apply(indexOf, stack, ['\n']) as number) : -1;
     const shown = name + ': ' + message + (frames < 0 ? '' : (apply(slice, stack, [frames]) as string));
-    return define(new NativeError(message), { __proto__: null, name, code, stack: shown } as object);
+    return define(new ownErrors[name](message), { __proto__: null, code, stack: shown } as object);
   }
 
   function define(error: Error, fields: object): Error {
@@ -151,8 +178,15 @@ export function makeErrors(captured: Captured) {
   }
 
   return {
-    NonRetryableError: NonRetryableError as object,
-    RetryAfterError: RetryAfterError as object,
+    /** In the order of {@link ERROR_NAMES}. */
+    classes: [
+      NonRetryableError,
+      RetryAfterError,
+      ownErrors.BindingError,
+      ownErrors.LimitError,
+      ownErrors.EventTypeError,
+      ownErrors.EventPayloadError,
+    ] as object[],
     problem,
     problemAt,
     siteOf,

@@ -9,7 +9,7 @@ export type MakeEvents = ReturnType<typeof eventsMaker>;
 
 export function eventsMaker(captured: Captured, errors: Errors, rules: ReturnType<typeof eventTypeRules>) {
   'use strict';
-  const { freeze, NativeRangeError, NativeTypeError, stringify } = captured;
+  const { freeze, stringify } = captured;
   const { problem } = errors;
   const { isEventTypeName, isReservedEventType, isScriptEventType } = rules;
   /** All payloads of a run have as many bytes as this number of largest ones; `MOST_PAYLOADS` of the parent. */
@@ -23,38 +23,32 @@ export function eventsMaker(captured: Captured, errors: Errors, rules: ReturnTyp
       if (!isEventTypeName(type)) {
         const hint =
           'must be a name such as "order.checked", of at most 128 letters, digits, "_", "-" and single dots';
-        throw problem(
-          NativeTypeError,
-          'EventTypeError',
-          `events.publish(type, payload): type ${hint}`,
-          'event-type',
-          publish,
-        );
+        throw problem('EventTypeError', `events.publish(type, payload): type ${hint}`, 'event-type', publish);
       }
       if (isReservedEventType(type, settings.reservedEventTypes)) {
         const owner = isScriptEventType(type)
           ? 'is reserved for reports about scripts'
           : 'belongs to the host';
         const message = `Event type "${type}" ${owner}; publish another type`;
-        throw problem(NativeTypeError, 'EventTypeError', message, 'event-type-reserved', publish);
+        throw problem('EventTypeError', message, 'event-type-reserved', publish);
       }
       const json = payload === undefined ? '{}' : (stringify(payload) as string | undefined);
       if (json === undefined || json[0] !== '{') {
         const message = 'events.publish(type, payload): payload must be an object';
-        throw problem(NativeTypeError, 'EventPayloadError', message, 'event-payload', publish);
+        throw problem('EventPayloadError', message, 'event-payload', publish);
       }
       if (json.length > settings.publishBytes) {
         const message = `The payload has ${json.length} bytes; the limit is ${settings.publishBytes}`;
-        throw problem(NativeRangeError, 'LimitError', message, 'publishBytes', publish);
+        throw problem('LimitError', message, 'publishBytes', publish);
       }
       // Only now: serialising may have called the script's own code, which may have published.
       if (count >= settings.publishes) {
         const message = `A run can publish at most ${settings.publishes} events`;
-        throw problem(NativeRangeError, 'LimitError', message, 'publishes', publish);
+        throw problem('LimitError', message, 'publishes', publish);
       }
       if (size + json.length > SHARE * settings.publishBytes) {
         const message = `The payloads of one run can have at most ${SHARE * settings.publishBytes} bytes in total`;
-        throw problem(NativeRangeError, 'LimitError', message, 'publishBytes', publish);
+        throw problem('LimitError', message, 'publishBytes', publish);
       }
       size += json.length;
       list += (count++ === 0 ? '' : ',') + '{"type":' + stringify(type) + ',"payload":' + json + '}';

@@ -16,7 +16,7 @@ export function startMaker(
   'use strict';
   const { apply, AsyncFunction, defineProperty, freeze, keys, mapGet, mapSet, NativeMap } = captured;
   const { parse, resolved, stringify, thenOf } = captured;
-  const { describe, isObject, NonRetryableError, RetryAfterError } = errors;
+  const { classes, describe, isObject } = errors;
 
   /** Freezes what JSON.parse made: plain data, no deeper than the parent lets through. */
   function freezeDeep(value: unknown): unknown {
@@ -95,7 +95,8 @@ export function startMaker(
       host.completed(json, published());
     };
 
-    const scope: unknown[] = [ctx, sdk, events, console, NonRetryableError, RetryAfterError];
+    const scope: unknown[] = [ctx, sdk, events, console];
+    for (let index = 0; index < classes.length; index++) scope[scope.length] = classes[index];
     const roots = bindings.roots();
     for (let index = 0; index < roots.length; index++) scope[scope.length] = roots[index];
     const body = apply(script, undefined, scope);
