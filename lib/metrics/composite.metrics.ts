@@ -98,6 +98,11 @@ export class CompositeMetricsRecorder extends MetricsRecorder {
       );
       cached.deadLetters = () => counts.read();
     }
+    if (sources.oldestDueMs) {
+      const name = 'The age of the retry that is most overdue';
+      const age = new CachedReading(name, sources.oldestDueMs, 0, deadLetterCacheTimeMs);
+      cached.oldestDueMs = () => age.read();
+    }
     if (sources.breaker) {
       const name = 'The count of degraded and disabled scripts';
       const counts = new CachedReading(name, sources.breaker, {}, deadLetterCacheTimeMs);

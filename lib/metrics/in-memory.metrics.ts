@@ -53,6 +53,11 @@ export interface DLQMetrics {
   totalEntries: number;
   /** Dead letters that wait for their next retry. The count is at most some seconds old. */
   pendingRetries: number;
+  /**
+   * Milliseconds that the retry that is most overdue has been due, over the active scripts of all tenants; 0 if none is.
+   * At most some seconds old.
+   */
+  oldestDueMs: number;
   /** Retries and replays of this application that completed. */
   successfulRetries: number;
   /** Retries and replays of this application that failed, including the last ones of exhausted dead letters. */
@@ -140,6 +145,7 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
     return {
       totalEntries: OPEN.reduce((sum, status) => sum + (byStatus[status] ?? 0), 0),
       pendingRetries: byStatus.pending ?? 0,
+      oldestDueMs: (await this.sources.oldestDueMs?.()) ?? 0,
       successfulRetries: this.retries.get('succeeded') ?? 0,
       failedRetries: (this.retries.get('failed') ?? 0) + (this.retries.get('exhausted') ?? 0),
     };

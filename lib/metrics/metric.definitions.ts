@@ -67,8 +67,16 @@ export const METRICS = {
   queueDepth: {
     name: 'scripts_queue_depth',
     kind: 'Gauge',
-    help: 'Queued events that wait for a worker',
+    help: 'Queued events that wait for a worker; with a durable buffer every process reports the whole queue, so take the maximum over them',
     labels: [],
+  },
+  queueOldest: {
+    name: 'scripts_queue_oldest_seconds',
+    kind: 'Gauge',
+    help: 'Age of the oldest queued event that waits; with a durable buffer every process reports the whole queue, so take the maximum over them',
+    labels: [],
+    aggregator: 'max',
+    combine: 'max',
   },
   queueLimited: {
     name: 'scripts_queue_limited',
@@ -127,6 +135,14 @@ export const METRICS = {
     help: 'Dead letters in the table by status; every process reports the whole table, so take the maximum over them',
     labels: ['status'],
     aggregator: 'max',
+  },
+  deadLetterOldestDue: {
+    name: 'scripts_dlq_oldest_due_seconds',
+    kind: 'Gauge',
+    help: 'How long the retry that is most overdue has been due, over active scripts; every process reports the whole table, so take the maximum over them',
+    labels: [],
+    aggregator: 'max',
+    combine: 'max',
   },
   deadLetterRetries: {
     name: 'scripts_dlq_retries_total',

@@ -41,8 +41,16 @@ export interface TableSize {
 
 /** States that are read when metrics are collected, not counted as they change. */
 export interface MetricsSources {
-  /** Waiting queued events, busy workers, and those of the waiting that something holds back, by reason. */
-  buffer?: () => { depth: number; busy: number; limited?: Readonly<Record<string, number>> };
+  /**
+   * Waiting queued events, busy workers, milliseconds that the oldest one has waited, and those of the waiting that
+   * something holds back, by reason.
+   */
+  buffer?: () => {
+    depth: number;
+    busy: number;
+    oldestMs: number;
+    limited?: Readonly<Record<string, number>>;
+  };
   /** Sandbox children by state. */
   sandbox?: () => Record<string, number>;
   /** Runs that wait for the answer of a binding. */
@@ -51,6 +59,8 @@ export interface MetricsSources {
   sandboxMemory?: () => number;
   /** Dead letters by status; may ask the database. */
   deadLetters?: () => Promise<Record<string, number>>;
+  /** Milliseconds that the retry that is most overdue has been due, 0 if none is; may ask the database. */
+  oldestDueMs?: () => Promise<number>;
   /** Scripts that are degraded and disabled; may ask the database. */
   breaker?: () => Promise<Record<string, number>>;
   /** Filters in the script index: `indexed` ones and the rest. */

@@ -161,6 +161,7 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
       disconnect.push(
         addGaugeSource(gaugeIn(registry, METRICS.queueDepth), () => [{ value: buffer().depth }]),
         addGaugeSource(gaugeIn(registry, METRICS.workersBusy), () => [{ value: buffer().busy }]),
+        addGaugeSource(gaugeIn(registry, METRICS.queueOldest), () => [{ value: buffer().oldestMs / 1000 }]),
         addGaugeSource(gaugeIn(registry, METRICS.queueLimited), () =>
           samples('reason', buffer().limited ?? {}),
         ),
@@ -187,12 +188,17 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
   }
 
   /** What all processes share. */
-  private observeStorage({ deadLetters, breaker, tables, retainedAt }: MetricsSources): (() => void)[] {
+  private observeStorage(sources: MetricsSources): (() => void)[] {
+    const { deadLetters, oldestDueMs, breaker, tables, retainedAt } = sources;
     const { registry } = this;
     const disconnect: (() => void)[] = [];
     if (deadLetters) {
       const gauge = gaugeIn(registry, METRICS.deadLetterEntries);
       disconnect.push(addGaugeSource(gauge, async () => samples('status', await deadLetters())));
+    }
+    if (oldestDueMs) {
+      const gauge = gaugeIn(registry, METRICS.deadLetterOldestDue);
+      disconnect.push(addGaugeSource(gauge, async () => [{ value: (await oldestDueMs()) / 1000 }]));
     }
     if (breaker) {
       const gauge = gaugeIn(registry, METRICS.breakerScripts);

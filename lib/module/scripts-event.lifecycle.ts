@@ -136,6 +136,7 @@ export class ScriptsEventLifecycle
         awaitingBindings: () => this.bindings.waits().runs,
         sandboxMemory: () => this.sandbox.stats().rssBytes,
         deadLetters: () => this.deadLetters.countByStatus(),
+        oldestDueMs: () => this.deadLetters.oldestDueMs(),
         breaker: () => this.health.countByState(),
         index: () => {
           const { indexed, scanned } = this.index.stats();

@@ -72,6 +72,7 @@ describe('the metrics of a known sequence of events', () => {
     expect(await recorder.dlqMetrics()).toEqual({
       totalEntries: 1,
       pendingRetries: 0,
+      oldestDueMs: 0,
       successfulRetries: 1,
       failedRetries: 1,
     });

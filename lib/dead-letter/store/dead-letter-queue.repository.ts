@@ -112,6 +112,12 @@ export abstract class DeadLetterQueueRepository {
   /** All tenants together, for metrics. */
   abstract countByStatus(): Promise<Record<DeadLetterStatus, number>>;
 
+  /**
+   * Milliseconds that the retry that is most overdue has been due, over the active scripts of all tenants; 0 if none is
+   * due. Looks at the first 10,000 scripts that have dead letters pending.
+   */
+  abstract oldestDueMs(): Promise<number>;
+
   abstract get(tenantId: string, id: string): Promise<DeadLetterEntry | null>;
 
   /** Newest first. */

@@ -3,6 +3,7 @@ import { isoTime } from '../../common/sql-types.js';
 import { nextToken } from '../../entities/fence-sequence.js';
 import { claimAlertsSql } from './alert-claims.sql.js';
 import { chosenSql, partSql, shrunkSql } from './letters-of-many.sql.js';
+import { BEGINNING } from './script-rotation.js';
 
 /** Paths of the tables and of the sequence of fencing tokens, quoted. */
 export interface DeadLetterTables {
@@ -25,6 +26,8 @@ const UNLOCKED = 'locked_by = NULL, locked_until = NULL, updated_at = now()';
 
 /** Scripts with pending entries that one claim looks at; the next claim goes on after them. */
 export const SCRIPT_WINDOW = 100;
+/** Scripts with pending entries whose earliest the metrics look at. */
+const MEASURED_SCRIPTS = 10_000;
 /** The same for the search for entries whose script is gone. */
 export const ORPHAN_WINDOW = 1_000;
 
@@ -214,6 +217,11 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
       ) SELECT id FROM later`,
 
     countByStatus: `SELECT status, count(*)::int AS count FROM ${table} GROUP BY status`,
+
+    oldestDue: `WITH RECURSIVE ${waitingScripts(table, `'${BEGINNING}'`, MEASURED_SCRIPTS)}
+      SELECT (extract(epoch FROM now() - min(w.next_retry_at)) * 1000)::numeric AS ms
+        FROM waiting w JOIN ${scripts} s ON s.id = w.script_id AND s.status = 'active'
+       WHERE w.next_retry_at <= now()`,
 
     /** $1 tenant */
     stats: `SELECT status, reason, count(*)::int AS count, ${isoTime('min(created_at)')} AS oldest,

@@ -6,7 +6,7 @@ export interface Seen {
   last: string | null;
 }
 
-const BEGINNING = '00000000-0000-0000-0000-000000000000';
+export const BEGINNING = '00000000-0000-0000-0000-000000000000';
 
 /**
  * Goes through scripts in order of id, a window at a time, and round again: a statement costs the same whether ten or

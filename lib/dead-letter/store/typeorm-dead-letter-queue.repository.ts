@@ -218,6 +218,11 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     return counts as Record<DeadLetterStatus, number>;
   }
 
+  async oldestDueMs(): Promise<number> {
+    const [row] = await this.query<{ ms: number }>(this.sql.oldestDue);
+    return row?.ms ?? 0;
+  }
+
   async get(tenantId: string, id: string): Promise<DeadLetterEntry | null> {
     if (!isUuid(id)) return null;
     return (await this.entities('d.tenant_id = $1 AND d.id = $2', [tenantId, id]))[0] ?? null;

@@ -152,6 +152,18 @@ describe('TypeOrmDeadLetterQueueRepository', () => {
     });
   });
 
+  it('says how long the retry that is most overdue has been due', async () => {
+    expect(await world.repository.oldestDueMs()).toBe(0);
+    const [later, earlier, paused] = [await world.script(), await world.script(), await world.script()];
+    await world.add(later, { retryDelayMs: -60_000 }, { retryDelayMs: HOUR });
+    await world.add(earlier, { retryDelayMs: -HOUR }, { retryDelayMs: -60_000 });
+    await world.add(paused, { retryDelayMs: -24 * HOUR });
+    await world.dataSource.query(`UPDATE scripts SET status = 'paused' WHERE id = $1`, [paused]);
+    const age = await world.repository.oldestDueMs();
+    expect(age).toBeGreaterThanOrEqual(HOUR);
+    expect(age).toBeLessThan(2 * HOUR);
+  });
+
   it('deletes one entry', async () => {
     const { id } = await world.addOne(await world.script());
     expect(await world.repository.delete('acme', id)).toBe(true);

@@ -52,6 +52,7 @@ describe('DLQMetrics', () => {
     const recorder = new InMemoryMetricsRecorder();
     recorder.observe({
       deadLetters: async () => ({ pending: 3, retrying: 1, exhausted: 2, resolved: 50, discarded: 7 }),
+      oldestDueMs: async () => 2_500,
     });
     recorder.retryFinished('succeeded');
     recorder.retryFinished('failed');
@@ -59,6 +60,7 @@ describe('DLQMetrics', () => {
     expect(await recorder.dlqMetrics()).toEqual({
       totalEntries: 6,
       pendingRetries: 3,
+      oldestDueMs: 2_500,
       successfulRetries: 1,
       failedRetries: 2,
     });

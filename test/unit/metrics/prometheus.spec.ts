@@ -21,11 +21,12 @@ describe('the Prometheus text', () => {
     metrics.retentionDeleted({ table: 'script_executions', status: 'completed' }, 40);
     metrics.breakerMoved('disabled');
     metrics.observe({
-      buffer: () => ({ depth: 5, busy: 4 }),
+      buffer: () => ({ depth: 5, busy: 4, oldestMs: 1_500 }),
       sandbox: () => ({ idle: 1, busy: 2 }),
       awaitingBindings: () => 7,
       sandboxMemory: () => 52_428_800,
       deadLetters: async () => ({ pending: 8, exhausted: 1 }),
+      oldestDueMs: async () => 2_500,
       breaker: async () => ({ degraded: 2, disabled: 1 }),
       index: () => ({ indexed: 90, other: 10 }),
       tables: async () => [{ table: 'scripts', bytes: 81_920, rows: 12 }],
@@ -40,6 +41,7 @@ describe('the Prometheus text', () => {
       'scripts_events_dropped_total{reason="no_tenant"} 1',
       'scripts_events_failed_total{event_type="user.created",kind="timeout"} 1',
       'scripts_queue_depth 5',
+      'scripts_queue_oldest_seconds 1.5',
       'scripts_queue_time_seconds_sum 0.007',
       'scripts_execution_duration_seconds_sum{status="completed"} 0.02',
       'scripts_workers_busy 4',
@@ -48,6 +50,7 @@ describe('the Prometheus text', () => {
       'scripts_sandbox_memory_bytes 52428800',
       'scripts_sandbox_restarts_total{reason="memory"} 1',
       'scripts_dlq_entries{status="pending"} 8',
+      'scripts_dlq_oldest_due_seconds 2.5',
       'scripts_dlq_retries_total{result="exhausted"} 1',
       'scripts_breaker_transitions_total{state="disabled"} 1',
       'scripts_breaker_scripts{state="degraded"} 2',
@@ -74,7 +77,7 @@ describe('the Prometheus text', () => {
   it('keeps answering when a source fails', async () => {
     const { registry, metrics } = recorder();
     metrics.observe({
-      buffer: () => ({ depth: 5, busy: 4 }),
+      buffer: () => ({ depth: 5, busy: 4, oldestMs: 1_500 }),
       sandbox: () => {
         throw new Error('gone');
       },

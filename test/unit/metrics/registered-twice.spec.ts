@@ -16,7 +16,7 @@ async function valueOf(
   );
 }
 
-const observed = (depth: number) => ({ buffer: () => ({ depth, busy: 1 }) });
+const observed = (depth: number) => ({ buffer: () => ({ depth, busy: 1, oldestMs: 0 }) });
 
 interface Readable {
   get(): Promise<{ values: { value: number; labels: Record<string, string> }[] }>;
