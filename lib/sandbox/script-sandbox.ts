@@ -5,6 +5,7 @@ import { mergeLimits, mergeProcessLimits } from './limits-validation.js';
 import type { Outcome, SourceProblem } from './outcome.js';
 import { lineWithin } from './outcome-reader.js';
 import { prepareRun } from './prepared-run.js';
+import { ProcessStarter } from './process/process-starter.js';
 import { neverRan } from './process/run-queue.js';
 import { SandboxPool } from './process/sandbox-pool.js';
 import { SourceChecks } from './process/source-checks.js';
@@ -88,8 +89,9 @@ export class ScriptSandbox {
     this.limits = mergeLimits(new SandboxLimits(), options.limits);
     const processes = mergeProcessLimits(options.processes);
     const emit = (event: SandboxEvent): void => this.emit(event);
-    this.pool = new SandboxPool(processes, { isolation, permissions, nodePath, childPath }, emit);
-    this.checks = new SourceChecks(processes, this.pool, emit);
+    const starter = new ProcessStarter(processes, { isolation, permissions, nodePath, childPath });
+    this.pool = new SandboxPool(processes, isolation, starter, emit);
+    this.checks = new SourceChecks(processes, starter, emit);
     if (options.onEvent) this.listeners.add(options.onEvent);
   }
 

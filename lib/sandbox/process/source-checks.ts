@@ -5,8 +5,8 @@ import { SandboxStartError } from '../sandbox.errors.js';
 import type { ProcessLimits } from '../sandbox.limits.js';
 import { MemoryWatch, residentMb } from './memory-watch.js';
 import type { Watched } from './memory-watch.js';
+import type { ProcessStarter } from './process-starter.js';
 import type { ProcessExitReport, ProcessListener, SandboxProcess } from './sandbox-process.js';
-import type { SandboxPool } from './sandbox-pool.js';
 
 /** Milliseconds for one source. Real ones take some; a compiler can be made to take minutes over 100 KiB. */
 const CHECK_TIMEOUT_MS = 2_000;
@@ -75,7 +75,7 @@ export class SourceChecks implements ProcessListener {
 
   constructor(
     private readonly limits: Pick<ProcessLimits, 'idleMs' | 'memoryMb'>,
-    private readonly pool: Pick<SandboxPool, 'newProcess' | 'startError'>,
+    private readonly starter: ProcessStarter,
     private readonly emit: (event: SandboxEvent) => void,
   ) {
     this.memory = new MemoryWatch(() => this.open, limits.memoryMb);
@@ -126,7 +126,7 @@ export class SourceChecks implements ProcessListener {
     const at = this.idle.indexOf(process);
     if (at >= 0) this.idle.splice(at, 1);
     this.emit({ type: 'process-ended', pid: process.pid ?? 0, reason, code, signal });
-    this.starting.get(process)?.reject(this.pool.startError(stderr));
+    this.starting.get(process)?.reject(this.starter.startError(stderr));
     this.starting.delete(process);
     if (this.processes.size === 0) this.allEnded?.();
   }
@@ -156,7 +156,7 @@ export class SourceChecks implements ProcessListener {
 
   private async start(): Promise<SandboxProcess> {
     if (this.stopping) throw stopped();
-    const process = this.pool.newProcess(this);
+    const process = this.starter.newProcess(this);
     this.processes.add(process);
     await new Promise<void>((resolve, reject) => this.starting.set(process, { resolve, reject }));
     return process;

@@ -1,0 +1,63 @@
+import { residentMb } from './memory-watch.js';
+import type { SandboxProcess } from './sandbox-process.js';
+
+type State = SandboxProcess['state'];
+
+/** The processes of the pool, counted by what they do now. Whoever waits for a change is told of it. */
+export class PoolProcesses extends Set<SandboxProcess> {
+  private waiters: (() => void)[] = [];
+
+  count(state: State): number {
+    let count = 0;
+    for (const process of this) if (process.state === state) count++;
+    return count;
+  }
+
+  /** Processes that take runs, or soon will. */
+  get live(): number {
+    return this.count('starting') + this.count('idle') + this.count('busy');
+  }
+
+  /** Busy processes whose run computes. */
+  get computing(): number {
+    return this.count('busy') - this.awaitingBindings;
+  }
+
+  /** Busy processes whose run can do nothing but wait for bindings. */
+  get awaitingBindings(): number {
+    let count = 0;
+    for (const process of this) if (process.state === 'busy' && process.isWaiting) count++;
+    return count;
+  }
+
+  /** Runs that lie in a process behind another one. */
+  get ahead(): number {
+    let ahead = 0;
+    for (const process of this) if (process.hasAhead) ahead++;
+    return ahead;
+  }
+
+  states(): Record<Exclude<State, 'ended'>, number> {
+    const states = { starting: 0, idle: 0, busy: 0, draining: 0 };
+    for (const { state } of this) if (state !== 'ended') states[state]++;
+    return states;
+  }
+
+  rssMb(): number {
+    let rssMb = 0;
+    for (const { pid, memoryMb } of this) if (pid) rssMb += residentMb(pid) ?? memoryMb;
+    return rssMb;
+  }
+
+  /** Resolves when a process has changed its state. */
+  change(): Promise<void> {
+    return new Promise((resolve) => this.waiters.push(resolve));
+  }
+
+  notifyChange(): void {
+    if (this.waiters.length === 0) return;
+    const waiters = this.waiters;
+    this.waiters = [];
+    for (const resolve of waiters) resolve();
+  }
+}

@@ -1,0 +1,165 @@
+import { availableParallelism } from 'node:os';
+import type { SandboxEvent, SandboxStats } from '../sandbox-events.js';
+import type { SandboxStartError } from '../sandbox.errors.js';
+import type { ProcessLimits } from '../sandbox.limits.js';
+import type { PoolProcesses } from './pool-processes.js';
+import type { ProcessStarter } from './process-starter.js';
+import { RestartPolicy } from './restart-policy.js';
+import { NO_PROCESS } from './start-error.js';
+import type { RunQueue } from './run-queue.js';
+import type { ProcessExitReport, ProcessListener } from './sandbox-process.js';
+
+/** What ends all processes of a host together; one that has not yet begun to ignore them ends too. */
+const FROM_OUTSIDE = new Set<NodeJS.Signals>([
+  'SIGTERM',
+  'SIGINT',
+  'SIGHUP',
+  'SIGQUIT',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGALRM',
+]);
+
+/** Whose size it is. */
+interface Pool {
+  limits: ProcessLimits;
+  starter: ProcessStarter;
+  processes: PoolProcesses;
+  queue: RunQueue;
+  /** Hears the processes that are started. */
+  listener: ProcessListener;
+  emit: (event: SandboxEvent) => void;
+}
+
+/**
+ * How many processes the pool has: as many as there is work for, between `min` and `max`, and one spare that is warm when it
+ * is needed. Starts what is missing, later and later when starts fail, and ends what has been idle for long.
+ */
+export class PoolSize {
+  /** Runs that may compute at the same time. */
+  readonly computingMax: number;
+  private readonly restarts = new RestartPolicy();
+  private sweeper: NodeJS.Timeout | undefined;
+  private restartTimer: NodeJS.Timeout | undefined;
+  private lastStartError: SandboxStartError;
+  private stopping = false;
+
+  constructor(private readonly pool: Pool) {
+    this.computingMax = pool.limits.computing ?? availableParallelism();
+    this.lastStartError = pool.starter.startError('');
+  }
+
+  /**
+   * Resolves when `min` processes, and at least one, are warm.
+   *
+   * @throws SandboxStartError at once when none can even be tried, else when they fail again and again
+   */
+  async start(): Promise<void> {
+    const { limits, processes } = this.pool;
+    this.sweeper ??= setInterval(() => this.shrink(), Math.max(50, limits.idleMs / 4)).unref();
+    const wanted = Math.max(1, limits.min);
+    while (processes.size < wanted) this.spawn();
+    while (!this.stopping && processes.count('idle') + processes.count('busy') < wanted) {
+      if (this.restarts.isCrashLoop) throw this.lastStartError;
+      await processes.change();
+    }
+  }
+
+  /** Starts no process any more. */
+  stop(): void {
+    this.stopping = true;
+    clearTimeout(this.restartTimer);
+    clearInterval(this.sweeper);
+  }
+
+  /** In a crash loop, with no process and none to be started yet. */
+  get isOutOfOrder(): boolean {
+    return this.restarts.isCrashLoop && this.pool.processes.size === 0 && this.restarts.delayMs() > 0;
+  }
+
+  crashLoop(): SandboxStats['crashLoop'] {
+    return this.restarts.crashLoop();
+  }
+
+  onReady(): void {
+    this.restarts.succeeded();
+  }
+
+  onExit({ reason, signal, stderr }: ProcessExitReport): void {
+    if (signal !== null && FROM_OUTSIDE.has(signal)) this.restarts.disturbed();
+    else if (reason === 'start-failed' || reason === 'died') {
+      this.onFailure(this.pool.starter.startError(stderr));
+    }
+  }
+
+  /** Starts what is missing. */
+  scale(): void {
+    if (this.stopping) return;
+    const missing = this.wanted() - this.pool.processes.live;
+    if (missing <= 0) return;
+    const delay = this.restarts.delayMs();
+    if (delay > 0) return this.scaleLater(delay);
+    for (let started = 0; started < missing; started++) {
+      if (!this.triesToSpawn()) return this.scaleLater(this.restarts.delayMs());
+    }
+  }
+
+  private onFailure(error: SandboxStartError): void {
+    const { emit, processes, queue } = this.pool;
+    this.lastStartError = error;
+    const loop = this.restarts.failed();
+    if (!loop) return;
+    emit({ type: 'crash-loop', ...loop, message: error.message });
+    // Nobody knows when a process will start: a run that fails now is retried, but one that waits forever is lost.
+    if (processes.size === 0) queue.clear('crashed', NO_PROCESS);
+  }
+
+  /** What cannot even be tried counts as a process that failed: here a run, a timer or an end of a process asks for it. */
+  private triesToSpawn(): boolean {
+    try {
+      this.spawn();
+      return true;
+    } catch (error) {
+      this.onFailure(error as SandboxStartError);
+      return false;
+    }
+  }
+
+  private spawn(): void {
+    const { processes, starter, listener } = this.pool;
+    processes.add(starter.newProcess(listener));
+  }
+
+  private scaleLater(delay: number): void {
+    if (this.restartTimer) return;
+    this.restartTimer = setTimeout(() => {
+      this.restartTimer = undefined;
+      this.scale();
+    }, delay);
+    // Waiting runs keep the host alive; a pool that only replaces its spare process does not.
+    if (this.pool.queue.size === 0) this.restartTimer.unref();
+  }
+
+  private wanted(): number {
+    const { limits, processes, queue } = this.pool;
+    const { min, max } = limits;
+    const { computing } = processes;
+    const toCompute = Math.min(
+      Math.max(this.computingMax, computing),
+      computing + queue.size + processes.ahead,
+    );
+    const working = processes.awaitingBindings + toCompute;
+    return Math.min(max, Math.max(min, working === 0 ? 0 : working + 1));
+  }
+
+  /** Stops processes that have been idle for long and are more than needed. */
+  private shrink(): void {
+    const { limits, processes } = this.pool;
+    const needless = processes.live - this.wanted();
+    const now = performance.now();
+    const idle = [...processes].filter(
+      (process) => process.state === 'idle' && now - process.idleSince >= limits.idleMs,
+    );
+    for (const process of idle.slice(0, Math.max(0, needless))) process.retire('idle');
+  }
+}

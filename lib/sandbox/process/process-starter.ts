@@ -1,0 +1,62 @@
+import { dirname } from 'node:path';
+import { messageOf } from '../../common/errors.js';
+import { mostKeptMemoryMb } from '../../common/kept-memory.js';
+import type { IsolationMode } from '../protocol.js';
+import { SandboxStartError } from '../sandbox.errors.js';
+import type { ProcessLimits } from '../sandbox.limits.js';
+import { CHILD_ENTRY } from './child-entry.js';
+import { childFlags } from './child-flags.js';
+import { nodeBinary } from './node-binary.js';
+import { SandboxProcess } from './sandbox-process.js';
+import type { ProcessListener } from './sandbox-process.js';
+import { startErrorOf } from './start-error.js';
+
+/** How processes are started. */
+export interface HowToStart {
+  isolation: IsolationMode;
+  permissions: boolean;
+  /** The binary; by default this process's own. */
+  nodePath: string | undefined;
+  /** The program; by default the one of the package that runs. */
+  childPath: string | undefined;
+}
+
+/** Starts every process of a sandbox in the same way: those that run scripts, and those that check sources. */
+export class ProcessStarter {
+  constructor(
+    private readonly limits: ProcessLimits,
+    private readonly how: HowToStart,
+  ) {}
+
+  /**
+   * A process that starts; its listener learns whether it is ready or has failed.
+   *
+   * @throws SandboxStartError when it cannot even be tried: a file or package is missing, or the system refuses
+   */
+  newProcess(listener: ProcessListener): SandboxProcess {
+    try {
+      return this.tryNewProcess(listener);
+    } catch (error) {
+      throw error instanceof SandboxStartError ? error : this.startError(messageOf(error), error);
+    }
+  }
+
+  /** Why a process of {@link newProcess} has not started. */
+  startError(stderr: string, cause?: unknown): SandboxStartError {
+    return startErrorOf(stderr, this.how.childPath, cause);
+  }
+
+  private tryNewProcess(listener: ProcessListener): SandboxProcess {
+    const { startTimeoutMs, memoryMb, retireAt } = this.limits;
+    const { keptMemoryMb = mostKeptMemoryMb(memoryMb, retireAt) } = this.limits;
+    const { isolation, permissions, nodePath, childPath: child = CHILD_ENTRY } = this.how;
+    const node = nodeBinary(nodePath);
+    const program = {
+      command: node.path,
+      args: [...childFlags(permissions, node, child), child, String(keptMemoryMb)],
+      cwd: dirname(child),
+    };
+    const options = { program, isolation, keptMemoryMb, startTimeoutMs, memoryMb };
+    return new SandboxProcess(options, listener);
+  }
+}
