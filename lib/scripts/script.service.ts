@@ -2,17 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Page } from '../common/page.js';
 import type { ScriptEntity, ScriptLanguage, ScriptStatus, ScriptVersionEntity } from '../entities/index.js';
-import {
-  ScriptChangedError,
-  ScriptConflictError,
-  ScriptNotFoundError,
-  ScriptVersionNotFoundError,
-} from './script.errors.js';
+import { ScriptConflictError, ScriptNotFoundError, ScriptVersionNotFoundError } from './script.errors.js';
 import { scriptWarnings } from './filter-warnings.js';
 import { KnownEventTypes } from './known-event-types.js';
 import { ScriptIndexSync } from './script-index.sync.js';
-import { ScriptRepository, type NewScript, type ScriptChange } from './script.repository.js';
-import { statusAfter, type StatusAction } from './script.status.js';
+import { refuseChanged, ScriptChanges } from './script-changes.js';
+import { ScriptRepository, type NewScript } from './script.repository.js';
+import { statusAfter } from './script.status.js';
 import type {
   CreateScript,
   ScriptCondition,
@@ -36,13 +32,17 @@ import { ScriptValidator } from './script.validator.js';
  */
 @Injectable()
 export class ScriptService {
+  private readonly changes: ScriptChanges;
+
   /** @internal */
   constructor(
     private readonly repository: ScriptRepository,
     private readonly validator: ScriptValidator,
     private readonly indexSync: ScriptIndexSync,
     private readonly events: KnownEventTypes,
-  ) {}
+  ) {
+    this.changes = new ScriptChanges(repository, validator, indexSync);
+  }
 
   /**
    * Creates a script with version 1 of its source, as a draft unless `active` is set. `warnings` says what is probably
@@ -63,7 +63,7 @@ export class ScriptService {
     const { columns, source, active } = await this.validator.readNew(tenantId, input);
     const status: ScriptStatus = active ? 'active' : 'draft';
     const script = { ...columns, id: uuidv7(), tenantId, status, createdBy } as NewScript;
-    return this.warned(await this.published(await this.repository.create(script, source)));
+    return this.warned(await this.changes.published(await this.repository.create(script, source)));
   }
 
   /**
@@ -85,7 +85,7 @@ export class ScriptService {
       changes,
       () => this.languageOf(tenantId, id),
     );
-    const changed = await this.change(tenantId, id, by, (current) => {
+    const changed = await this.changes.change({ tenantId, id, by }, (current) => {
       refuseChanged(current, baseRevision);
       if (baseVersion !== undefined && baseVersion !== current.version) {
         throw new ScriptConflictError(id, baseVersion, current.version);
@@ -129,7 +129,7 @@ export class ScriptService {
     condition: ScriptCondition = {},
   ): Promise<ScriptEntity> {
     const base = this.validator.readCondition(condition);
-    return this.change(tenantId, id, by, (current) => {
+    return this.changes.change({ tenantId, id, by }, (current) => {
       refuseChanged(current, base);
       const status =
         current.degraded && current.status === 'active' ? 'active' : statusAfter(current, 'activate');
@@ -150,7 +150,9 @@ export class ScriptService {
   ): Promise<ScriptEntity> {
     this.validator.checkOptions(options, ['by', 'reason', 'baseRevision']);
     const { by, reason, ...condition } = options;
-    return this.moveTo('pause', tenantId, id, by, this.validator.readReason(reason), condition);
+    const read = this.validator.readReason(reason);
+    const base = this.validator.readCondition(condition);
+    return this.changes.moveTo('pause', { tenantId, id, by }, read, base);
   }
 
   /**
@@ -167,7 +169,9 @@ export class ScriptService {
   ): Promise<ScriptEntity> {
     this.validator.checkOptions(options, ['by', 'reason', 'baseRevision']);
     const { by, reason, ...condition } = options;
-    return this.moveTo('disable', tenantId, id, by, this.validator.readNeededReason(reason), condition);
+    const read = this.validator.readNeededReason(reason);
+    const base = this.validator.readCondition(condition);
+    return this.changes.moveTo('disable', { tenantId, id, by }, read, base);
   }
 
   /** Archives a script: it doesn't run, and its name is free again. @throws the errors of {@link activate} */
@@ -177,7 +181,8 @@ export class ScriptService {
     by?: string | null,
     condition: ScriptCondition = {},
   ): Promise<ScriptEntity> {
-    return this.moveTo('archive', tenantId, id, by, null, condition);
+    const base = this.validator.readCondition(condition);
+    return this.changes.moveTo('archive', { tenantId, id, by }, null, base);
   }
 
   /**
@@ -191,7 +196,8 @@ export class ScriptService {
     by?: string | null,
     condition: ScriptCondition = {},
   ): Promise<ScriptEntity> {
-    return this.moveTo('restore', tenantId, id, by, null, condition);
+    const base = this.validator.readCondition(condition);
+    return this.changes.moveTo('restore', { tenantId, id, by }, null, base);
   }
 
   /**
@@ -278,45 +284,9 @@ export class ScriptService {
     return version?.language ?? 'javascript';
   }
 
-  private moveTo(
-    action: StatusAction,
-    tenantId: string,
-    id: string,
-    by: string | null | undefined,
-    statusReason: string | null,
-    condition: ScriptCondition,
-  ): Promise<ScriptEntity> {
-    const base = this.validator.readCondition(condition);
-    return this.change(tenantId, id, by, (current) => {
-      refuseChanged(current, base);
-      return { columns: { status: statusAfter(current, action), statusReason } };
-    });
-  }
-
-  private async change(
-    tenantId: string,
-    id: string,
-    by: string | null | undefined,
-    decide: (current: ScriptEntity) => ScriptChange,
-  ): Promise<ScriptEntity> {
-    this.validator.checkTenant(tenantId);
-    const changed = await this.repository.change(tenantId, id, this.validator.readActor(by), decide);
-    return changed ? this.published(changed) : notFound(id);
-  }
-
   private warned(script: ScriptEntity): SavedScript {
     return Object.assign(script, { warnings: scriptWarnings(script, this.events) });
   }
-
-  private async published(script: ScriptEntity): Promise<ScriptEntity> {
-    await this.indexSync.refresh(script.id);
-    return script;
-  }
-}
-
-/** The row is locked: nobody changes it between this look and the change. */
-function refuseChanged({ id, revision }: ScriptEntity, base: string | undefined): void {
-  if (base !== undefined && base !== revision) throw new ScriptChangedError(id, revision);
 }
 
 function notFound(id: string): never {
