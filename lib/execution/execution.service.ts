@@ -2,25 +2,17 @@ import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { WriteRefusedError } from '../common/batching-writer.errors.js';
 import { Clock } from '../common/clock.js';
-import { isOutage } from '../common/database-failure.js';
 import { inOwnContext } from '../common/own-context.js';
 import { isUuid, type Page, type PageRequest } from '../common/page.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { HostEventEmitter } from '../events/host-event.emitter.js';
-import { HOST_EVENTS } from '../events/host-events.js';
-import type { ScriptEntity } from '../entities/index.js';
 import { ExecutionEventPublisher, type ExecutionThatPublished } from '../events/execution-event.publisher.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { NodeMessages } from '../nodes/node-messages.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import { type Outcome, ScriptSandbox } from '../sandbox/index.js';
-import { type IndexedScript, ScriptIndex } from '../scripts/script-index.js';
-import {
-  ScriptNotFoundError,
-  ScriptStorageAwayError,
-  ScriptVersionNotFoundError,
-} from '../scripts/script.errors.js';
+import { ScriptIndex } from '../scripts/script-index.js';
 import { ScriptIndexSync } from '../scripts/script-index.sync.js';
 import { ScriptRepository } from '../scripts/script.repository.js';
 import { ScriptSources } from '../scripts/script-sources.js';
@@ -31,6 +23,7 @@ import { ExecutionNotRunningError, ScriptNotRunnableError, TenantRequiredError }
 import { BY_HAND, ExecutionObserver } from './execution.observer.js';
 import { Cancellation } from './cancellation.js';
 import { executionRecord, idempotencyKeyOf, type RunTimes } from './execution.record.js';
+import { report } from './execution.report.js';
 import {
   type ExecutionFilter,
   type ExecutionRecord,
@@ -44,14 +37,13 @@ import type {
   ExecutionNotRun,
   Recording,
   ReplayExecutionOptions,
-  RunTrigger,
 } from './execution.types.js';
 import { ExecutionWriter } from './execution.writer.js';
-import { notRunAs } from './not-run.js';
 import { manualEvent, type ManualContext } from './manual-event.js';
 import { replayedEvent } from './past-event.js';
 import { RemoteCancellation } from './remote-cancellation.js';
 import { type RunningExecution, runningExecution, RunningExecutions } from './running-executions.js';
+import { RunnableScripts } from './runnable-scripts.js';
 import { SandboxRuns } from './sandbox-runs.js';
 
 /**
@@ -64,13 +56,14 @@ import { SandboxRuns } from './sandbox-runs.js';
 export class ExecutionService {
   private readonly running = new RunningExecutions();
   private readonly elsewhere: RemoteCancellation;
+  private readonly scripts: RunnableScripts;
 
   /** @internal */
   constructor(
-    private readonly index: ScriptIndex,
-    private readonly indexSync: ScriptIndexSync,
-    private readonly scripts: ScriptRepository,
-    private readonly sources: ScriptSources,
+    index: ScriptIndex,
+    indexSync: ScriptIndexSync,
+    scripts: ScriptRepository,
+    sources: ScriptSources,
     private readonly sandbox: ScriptSandbox,
     private readonly writer: ExecutionWriter,
     private readonly executions: ExecutionRepository,
@@ -83,6 +76,7 @@ export class ExecutionService {
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     messages: NodeMessages,
   ) {
+    this.scripts = new RunnableScripts(index, indexSync, scripts, sources);
     this.elsewhere = new RemoteCancellation(messages, this.running);
   }
 
@@ -149,10 +143,9 @@ export class ExecutionService {
     recording: Recording,
   ): Promise<ExecutionResult | ExecutionNotRun> {
     const { event } = request;
-    const script = await this.activeScript(event);
-    if ('status' in script) return script;
-    const source = await this.sourceOf(script);
-    if (source === null) return notRunAs(await this.storedScript(event.tenantId, event.scriptId));
+    const found = await this.scripts.forEvent(event);
+    if ('status' in found) return found;
+    const { script, source } = found;
     // Nothing may be awaited from here to `running.add`: two simultaneous calls would both find nothing running.
     const alone = script.degraded && !BY_HAND.has(request.trigger);
     if (alone && this.running.has(script.id)) return { status: 'not-run', reason: 'busy' };
@@ -192,7 +185,7 @@ export class ExecutionService {
     });
     if (recording !== 'later') await this.recorded(storing, recording);
     if (publication && published) this.publisher.tell(publication, published);
-    return this.report(record, outcome);
+    return report(this.host, record, outcome);
   }
 
   /**
@@ -265,11 +258,7 @@ export class ExecutionService {
 
   private async byHand(request: ExecutionRequest): Promise<ExecutionResult> {
     const { tenantId, scriptId } = request.event;
-    if (this.index.get(scriptId)?.tenantId !== tenantId) {
-      const stored = await this.scripts.find(tenantId, scriptId);
-      if (!stored) throw new ScriptNotFoundError(scriptId);
-      if (stored.status !== 'active') throw new ScriptNotRunnableError(scriptId, stored.status);
-    }
+    await this.scripts.checkRunnable(tenantId, scriptId);
     const result = await this.run(request, 'awaited');
     if (result.status === 'not-run') throw new ScriptNotRunnableError(scriptId, result.reason);
     return result;
@@ -285,77 +274,9 @@ export class ExecutionService {
     }
   }
 
-  private async activeScript({ scriptId, tenantId }: QueuedEvent): Promise<IndexedScript | ExecutionNotRun> {
-    const known = this.index.get(scriptId);
-    if (known?.tenantId === tenantId) return known;
-    const stored = await this.storedScript(tenantId, scriptId);
-    // Another instance may have activated it a moment ago, and its event may arrive before the index knows.
-    if (stored?.status === 'active') await this.indexSync.refresh(scriptId);
-    return (stored && this.index.get(scriptId)) ?? notRunAs(stored);
-  }
-
-  private async storedScript(tenantId: string, scriptId: string): Promise<ScriptEntity | null> {
-    try {
-      return await this.scripts.find(tenantId, scriptId);
-    } catch (error) {
-      throw isOutage(error) ? new ScriptStorageAwayError(error) : error;
-    }
-  }
-
-  /** Null when the script was deleted in this moment, before the index heard of it. */
-  private async sourceOf({ id, version }: IndexedScript): Promise<string | null> {
-    try {
-      return await this.sources.get(id, version);
-    } catch (error) {
-      if (error instanceof ScriptVersionNotFoundError) return null;
-      throw error;
-    }
-  }
-
   private count({ event }: ExecutionRequest, outcome: Outcome, { queueMs }: RunTimes): void {
     this.metrics.executionFinished(event.type, outcome.status, outcome.metrics.durationMs, queueMs);
     if (outcome.status === 'failed') this.metrics.executionFailed(event.type, outcome.error.kind);
-  }
-
-  /** Tells the host, and the caller. */
-  private report(record: NewExecution & { trigger: RunTrigger }, outcome: Outcome): ExecutionResult {
-    const {
-      id: executionId,
-      tenantId,
-      scriptId,
-      scriptVersion,
-      eventId,
-      eventType,
-      attempt,
-      trigger,
-    } = record;
-    const { durationMs, queueMs, finishedAt } = record;
-    const told = {
-      executionId,
-      scriptId,
-      scriptVersion,
-      durationMs,
-      tenantId,
-      eventId,
-      eventType,
-      attempt,
-      trigger,
-      queueMs,
-      finishedAt,
-    };
-    const { logs } = outcome;
-    if (outcome.status === 'completed') {
-      const { result } = outcome;
-      this.host.emit(HOST_EVENTS.executionCompleted, { ...told, result });
-      return { executionId, scriptId, scriptVersion, durationMs, logs, status: 'completed', result };
-    }
-    const { kind, message, line } = outcome.error;
-    this.host.emit(HOST_EVENTS.executionFailed, {
-      ...told,
-      error: { kind, message, ...(line === undefined ? {} : { line }) },
-    });
-    const { error } = outcome;
-    return { executionId, scriptId, scriptVersion, durationMs, logs, status: 'failed', error };
   }
 }
 

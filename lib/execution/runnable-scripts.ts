@@ -1,0 +1,87 @@
+import type { QueuedEvent } from '../buffer/queued-event.js';
+import { isOutage } from '../common/database-failure.js';
+import type { ScriptEntity } from '../entities/index.js';
+import { type IndexedScript, ScriptIndex } from '../scripts/script-index.js';
+import { ScriptIndexSync } from '../scripts/script-index.sync.js';
+import { ScriptRepository } from '../scripts/script.repository.js';
+import {
+  ScriptNotFoundError,
+  ScriptStorageAwayError,
+  ScriptVersionNotFoundError,
+} from '../scripts/script.errors.js';
+import { ScriptSources } from '../scripts/script-sources.js';
+import { ScriptNotRunnableError } from './execution.errors.js';
+import type { ExecutionNotRun } from './execution.types.js';
+import { notRunAs } from './not-run.js';
+
+/** A script that may run, with the source of its current version. */
+export interface ScriptToRun {
+  script: IndexedScript;
+  source: string;
+}
+
+/** Finds the scripts that may run: in memory, and in the database those that the index does not know. */
+export class RunnableScripts {
+  constructor(
+    private readonly index: ScriptIndex,
+    private readonly indexSync: ScriptIndexSync,
+    private readonly scripts: ScriptRepository,
+    private readonly sources: ScriptSources,
+  ) {}
+
+  /**
+   * The script that a queued event is for, or why it does not run.
+   *
+   * @throws ScriptStorageAwayError when it is not in memory and the database is unavailable
+   */
+  async forEvent(event: Pick<QueuedEvent, 'tenantId' | 'scriptId'>): Promise<ScriptToRun | ExecutionNotRun> {
+    const script = await this.activeScript(event);
+    if ('status' in script) return script;
+    const source = await this.sourceOf(script);
+    if (source === null) return notRunAs(await this.storedScript(event.tenantId, event.scriptId));
+    return { script, source };
+  }
+
+  /**
+   * For a run by hand, before its event is looked at.
+   *
+   * @throws ScriptNotFoundError for an unknown id, or one of another tenant
+   * @throws ScriptNotRunnableError if the script is not active
+   */
+  async checkRunnable(tenantId: string, scriptId: string): Promise<void> {
+    if (this.index.get(scriptId)?.tenantId === tenantId) return;
+    const stored = await this.scripts.find(tenantId, scriptId);
+    if (!stored) throw new ScriptNotFoundError(scriptId);
+    if (stored.status !== 'active') throw new ScriptNotRunnableError(scriptId, stored.status);
+  }
+
+  private async activeScript({
+    scriptId,
+    tenantId,
+  }: Pick<QueuedEvent, 'tenantId' | 'scriptId'>): Promise<IndexedScript | ExecutionNotRun> {
+    const known = this.index.get(scriptId);
+    if (known?.tenantId === tenantId) return known;
+    const stored = await this.storedScript(tenantId, scriptId);
+    // Another instance may have activated it a moment ago, and its event may arrive before the index knows.
+    if (stored?.status === 'active') await this.indexSync.refresh(scriptId);
+    return (stored && this.index.get(scriptId)) ?? notRunAs(stored);
+  }
+
+  private async storedScript(tenantId: string, scriptId: string): Promise<ScriptEntity | null> {
+    try {
+      return await this.scripts.find(tenantId, scriptId);
+    } catch (error) {
+      throw isOutage(error) ? new ScriptStorageAwayError(error) : error;
+    }
+  }
+
+  /** Null when the script was deleted in this moment, before the index heard of it. */
+  private async sourceOf({ id, version }: IndexedScript): Promise<string | null> {
+    try {
+      return await this.sources.get(id, version);
+    } catch (error) {
+      if (error instanceof ScriptVersionNotFoundError) return null;
+      throw error;
+    }
+  }
+}
