@@ -6,7 +6,7 @@ import { EntityRows } from '../entities/entity-rows.js';
 import { PrimaryDatabase } from '../entities/primary-database.js';
 import { tablePath } from '../entities/table-path.js';
 import type { DeadLetterSummary } from '../dead-letter/dead-letter.types.js';
-import { DEAD_LETTER_SUMMARY } from '../dead-letter/store/typeorm-dead-letter-queue.repository.js';
+import { DEAD_LETTER_SUMMARY } from '../dead-letter/store/dead-letter.rows.js';
 import { COMPLETION, EXECUTION_SUMMARY } from '../execution/typeorm-execution.repository.js';
 import type { ExecutionSummary } from '../execution/execution.repository.js';
 import { ActivityRepository } from './activity.repository.js';

@@ -11,8 +11,38 @@ import type {
   ClaimedDeadLetter,
   DeadLetterCounts,
   DeadLetterStats,
+  DeadLetterSummary,
   NewDeadLetter,
 } from '../dead-letter.types.js';
+
+/** A list leaves out what may be large: `payload`, `cause`, `attempts`. */
+export const DEAD_LETTER_SUMMARY = [
+  'id',
+  'tenantId',
+  'scriptId',
+  'scriptVersion',
+  'eventId',
+  'eventType',
+  'occurredAt',
+  'actorId',
+  'reason',
+  'error',
+  'errorKind',
+  'status',
+  'retryCount',
+  'maxRetries',
+  'nextRetryAt',
+  'lockedUntil',
+  'alertedAt',
+  'alertCount',
+  'eventCount',
+  'loopRoot',
+  'resolvedAt',
+  'resolvedBy',
+  'note',
+  'createdAt',
+  'updatedAt',
+] as const satisfies readonly (keyof DeadLetterSummary)[];
 
 /** The input of the insert statement. */
 export const rowOf = (entry: NewDeadLetter): object => ({
@@ -138,6 +168,10 @@ export function statsOf(rows: readonly StatsRow[]): DeadLetterStats {
   }
   return stats;
 }
+
+/** What a statement that counts answers with. */
+export const countOf = (rows: readonly object[]): number =>
+  (rows[0] as { count: number } | undefined)?.count ?? 0;
 
 /** What `boundedCounts` answers with. */
 export interface CountsRow {

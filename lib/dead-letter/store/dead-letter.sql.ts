@@ -1,7 +1,8 @@
-import { insertRecordset } from '../../common/sql.js';
 import { isoTime } from '../../common/sql-types.js';
 import { nextToken } from '../../entities/fence-sequence.js';
 import { claimAlertsSql } from './alert-claims.sql.js';
+import { insertSql } from './dead-letter-inserts.sql.js';
+import { alertHistory, inMs, UNLOCKED, withItem } from './sql-parts.js';
 import { chosenSql, partSql, shrunkSql } from './letters-of-many.sql.js';
 import { BEGINNING } from './script-rotation.js';
 
@@ -11,18 +12,6 @@ export interface DeadLetterTables {
   scripts: string;
   fence: string;
 }
-
-/** Oldest entries of a long history make room; the first, which tells how it began, stays. */
-const MAX_HISTORY = 50;
-
-const NOW_ISO = `to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-const inMs = (parameter: string): string => `now() + ${parameter}::float8 * interval '1 millisecond'`;
-const withHistory = (items: string): string =>
-  `(CASE WHEN jsonb_array_length(d.attempts) >= ${MAX_HISTORY} THEN d.attempts - 1 ELSE d.attempts END) || ${items}`;
-const withItem = (item: string): string =>
-  withHistory(`jsonb_build_array(jsonb_build_object('at', ${NOW_ISO}) || ${item})`);
-
-const UNLOCKED = 'locked_by = NULL, locked_until = NULL, updated_at = now()';
 
 /** Scripts with pending entries that one claim looks at; the next claim goes on after them. */
 export const SCRIPT_WINDOW = 100;
@@ -48,60 +37,10 @@ const waitingScripts = (table: string, after: string, window: number): string =>
     SELECT count(*)::int AS scripts, (array_agg(script_id ORDER BY script_id DESC))[1] AS last FROM waiting
   )`;
 
-const COLUMNS = {
-  id: 'uuid',
-  tenant_id: 'text',
-  script_id: 'uuid',
-  script_version: 'integer',
-  event_id: 'text',
-  event_type: 'text',
-  event_data: 'jsonb',
-  occurred_at: 'timestamptz',
-  actor_id: 'text',
-  cause: 'jsonb',
-  reason: 'text',
-  error: 'text',
-  error_kind: 'text',
-  status: 'text',
-  max_retries: 'integer',
-  attempts: 'jsonb',
-  note: 'text',
-  event_count: 'integer',
-  loop_root: 'text',
-  other_script_ids: 'uuid[]',
-};
-
-const DERIVED = {
-  inputs: { delay_ms: 'float8' },
-  values: {
-    next_retry_at: `CASE WHEN r.status = 'pending' THEN ${inMs('r.delay_ms')} END`,
-    resolved_at: `CASE WHEN r.status = 'discarded' THEN now() END`,
-    resolved_by: `CASE WHEN r.status = 'discarded' THEN 'scripts-event' END`,
-  },
-};
-
 /** The statements of the repository. Pure text; each ends in a SELECT, so that it answers with rows. */
 export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetterTables) {
   return {
-    /** $1 rows as JSON */
-    insert: insertRecordset(table, COLUMNS, DERIVED),
-
-    /**
-     * $1 rows as JSON, of each loop one. One that is there already counts what was stopped since, and its history has the id
-     * that was written: a second writing, when the answer to the first was lost or a spill file is read again, adds nothing.
-     */
-    insertLoops: insertRecordset(
-      table,
-      COLUMNS,
-      DERIVED,
-      `WHERE NOT EXISTS (SELECT FROM ${table} o WHERE o.id = r.id AND o.reason <> 'loop')
-       ON CONFLICT (tenant_id, script_id, loop_root) WHERE reason = 'loop' AND loop_root IS NOT NULL DO UPDATE
-       SET event_count = least(d.event_count::bigint + excluded.event_count, 2147483647)::int, updated_at = now(),
-         attempts = ${withItem(`jsonb_build_object('kind', 'stopped', 'trigger', 'event', 'durationMs', 0, 'letter', excluded.id,
-           'message', 'The loop guard stopped ' || excluded.event_count || ' more.')`)}
-       WHERE d.id <> excluded.id
-         AND NOT d.attempts @> jsonb_build_array(jsonb_build_object('letter', excluded.id))`,
-    ),
+    ...insertSql(table),
 
     /** $1 tenant, $2 script, $3 event */
     has: `SELECT id FROM ${table} WHERE tenant_id = $1 AND event_id = $3 AND script_id::text = $2 LIMIT 1`,
@@ -321,8 +260,3 @@ const assigned = (values: Readonly<Record<string, string>>): string =>
 /** Condition over `c`: the entry changes as a whole, and not for one of its scripts. */
 const isWhole = (script: string | undefined): string =>
   script === undefined ? 'true' : 'c.other_script_ids IS NULL';
-
-/** A JSON list of history items without their time, which is now. */
-const alertHistory = (items: string): string =>
-  withHistory(`coalesce((SELECT jsonb_agg(jsonb_build_object('at', ${NOW_ISO}) || i) FROM
-    jsonb_array_elements(${items}::jsonb) i), '[]')`);

@@ -2,17 +2,7 @@ import type { DataSource } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { toStorableJson, toStorableText } from '../../common/json.js';
 import { DEFAULT_PAGE_LIMIT, isUuid, type Page, pageOf, type PageRequest } from '../../common/page.js';
-import {
-  DEAD_LETTER_STATUSES,
-  type DeadLetterAttempt,
-  DeadLetterEntity,
-  type DeadLetterStatus,
-  ScriptEntity,
-} from '../../entities/index.js';
-import { EntityRows } from '../../entities/entity-rows.js';
-import { PrimaryDatabase } from '../../entities/primary-database.js';
-import { FENCE_SEQUENCE } from '../../entities/fence-sequence.js';
-import { ownTablePath, tablePath } from '../../entities/table-path.js';
+import { DEAD_LETTER_STATUSES, type DeadLetterAttempt, type DeadLetterStatus } from '../../entities/index.js';
 import type { TenantNews } from '../../nodes/tenant-news.js';
 import { DeadLetterConditions } from './dead-letter.conditions.js';
 import {
@@ -27,6 +17,7 @@ import {
 import {
   claimedOf,
   type ClaimRow,
+  countOf,
   countsOf,
   type CountsRow,
   loopRounds,
@@ -34,7 +25,8 @@ import {
   statsOf,
   type StatsRow,
 } from './dead-letter.rows.js';
-import { deadLetterSql, ORPHAN_WINDOW, SCRIPT_WINDOW } from './dead-letter.sql.js';
+import { ORPHAN_WINDOW, SCRIPT_WINDOW } from './dead-letter.sql.js';
+import { DeadLetterTable } from './dead-letter.table.js';
 import { type TenantsSeen, TenantRotation } from '../../common/tenant-rotation.js';
 import { ScriptRotation, type Seen } from './script-rotation.js';
 import type {
@@ -51,35 +43,6 @@ import type {
   RetryMark,
 } from '../dead-letter.types.js';
 
-/** A list leaves out what may be large: `payload`, `cause`, `attempts`. */
-export const DEAD_LETTER_SUMMARY = [
-  'id',
-  'tenantId',
-  'scriptId',
-  'scriptVersion',
-  'eventId',
-  'eventType',
-  'occurredAt',
-  'actorId',
-  'reason',
-  'error',
-  'errorKind',
-  'status',
-  'retryCount',
-  'maxRetries',
-  'nextRetryAt',
-  'lockedUntil',
-  'alertedAt',
-  'alertCount',
-  'eventCount',
-  'loopRoot',
-  'resolvedAt',
-  'resolvedBy',
-  'note',
-  'createdAt',
-  'updatedAt',
-] as const satisfies readonly (keyof DeadLetterSummary)[];
-
 interface AlertRow extends TenantsSeen {
   id: string | null;
   tenant_id: string | null;
@@ -90,37 +53,39 @@ const ORPHAN_NOTE = 'The script was deleted.';
 
 /** Dead letters in PostgreSQL. */
 export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository {
-  private statements: ReturnType<typeof deadLetterSql> | undefined;
   private readonly claims = new ScriptRotation();
   private readonly orphans = new ScriptRotation();
-  private readonly rows = new EntityRows(DeadLetterEntity);
-  private readonly primary: PrimaryDatabase;
+  private readonly table: DeadLetterTable;
   private readonly alertTurns = new TenantRotation();
 
   /** @param news told of tenants whose dead letters have changed; left out: nobody is */
   constructor(
-    private readonly dataSource: DataSource,
+    dataSource: DataSource,
     private readonly news?: Pick<TenantNews, 'tell'>,
   ) {
     super();
-    this.primary = new PrimaryDatabase(dataSource);
+    this.table = new DeadLetterTable(dataSource);
   }
 
   async add(deadLetters: readonly NewDeadLetter[]): Promise<void> {
     if (deadLetters.length === 0) return;
     const loops = loopRounds(deadLetters.filter(({ reason }) => reason === 'loop'));
     const others = deadLetters.filter(({ reason }) => reason !== 'loop');
-    if (others.length > 0) await this.query(this.sql.insert, [JSON.stringify(others.map(rowOf))]);
-    for (const round of loops) await this.query(this.sql.insertLoops, [JSON.stringify(round.map(rowOf))]);
+    if (others.length > 0) await this.table.query(this.sql.insert, [JSON.stringify(others.map(rowOf))]);
+    for (const round of loops)
+      await this.table.query(this.sql.insertLoops, [JSON.stringify(round.map(rowOf))]);
     this.changed(deadLetters.map(({ tenantId }) => tenantId));
   }
 
   async has(tenantId: string, scriptId: string, eventId: string): Promise<boolean> {
-    return (await this.query(this.sql.has, [tenantId, scriptId, eventId])).length > 0;
+    return (await this.table.query(this.sql.has, [tenantId, scriptId, eventId])).length > 0;
   }
 
   async countPending(scriptIds: readonly string[], most: number): Promise<Map<string, number>> {
-    const rows = await this.query<{ id: string; count: number }>(this.sql.countPending, [scriptIds, most]);
+    const rows = await this.table.query<{ id: string; count: number }>(this.sql.countPending, [
+      scriptIds,
+      most,
+    ]);
     return new Map(rows.map(({ id, count }) => [id, count]));
   }
 
@@ -130,10 +95,10 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     owner,
     besides = [],
   }: RetryRequest): Promise<ClaimedDeadLetter[]> {
-    await this.query(this.sql.recoverExpired);
+    await this.table.query(this.sql.recoverExpired);
     const token = `${owner}#${uuid()}`;
     for (const round = this.claims.round(); ;) {
-      const rows = await this.query<ClaimRow & Seen>(this.sql.claim, [
+      const rows = await this.table.query<ClaimRow & Seen>(this.sql.claim, [
         limit,
         token,
         leaseMs,
@@ -150,17 +115,17 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
   }
 
   async renewLeases(leases: readonly Lease[], leaseMs: number): Promise<string[]> {
-    return await this.ids(this.sql.renew, [...columnsOf(leases), leaseMs]);
+    return await this.table.ids(this.sql.renew, [...columnsOf(leases), leaseMs]);
   }
 
   async stillHeld(leases: readonly Lease[]): Promise<string[]> {
-    return await this.ids(this.sql.leased, columnsOf(leases));
+    return await this.table.ids(this.sql.leased, columnsOf(leases));
   }
 
   async markRetried(id: string, token: string, mark: RetryMark): Promise<boolean> {
     const failed = mark.status !== 'resolved';
     const attempt = { ...mark.attempt, message: toStorableText(mark.attempt.message) };
-    const rows = await this.query<{ tenant_id: string }>(this.sql.mark, [
+    const rows = await this.table.query<{ tenant_id: string }>(this.sql.mark, [
       id,
       token,
       mark.status,
@@ -176,12 +141,12 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
   }
 
   async release(id: string, token: string, delayMs?: number): Promise<boolean> {
-    return (await this.query(this.sql.release, [id, token, delayMs ?? null])).length > 0;
+    return (await this.table.query(this.sql.release, [id, token, delayMs ?? null])).length > 0;
   }
 
   async discardOrphans(): Promise<number> {
     const round = this.orphans.round();
-    const rows = await this.query<Seen>(this.sql.discardOrphans, [ORPHAN_NOTE, round.after]);
+    const rows = await this.table.query<Seen>(this.sql.discardOrphans, [ORPHAN_NOTE, round.after]);
     round.saw(rows[0], ORPHAN_WINDOW);
     return countOf(rows);
   }
@@ -189,11 +154,11 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
   async claimAlerts({ limit, leaseMs, owner, intervalMs }: AlertRequest): Promise<ClaimedAlert[]> {
     const token = `${owner}#${uuid()}`;
     const rows = await this.alertTurns.claim(limit, (most, after) =>
-      this.query<AlertRow>(this.sql.claimAlerts, [most, token, leaseMs, after, intervalMs]),
+      this.table.query<AlertRow>(this.sql.claimAlerts, [most, token, leaseMs, after, intervalMs]),
     );
     if (rows.length === 0) return [];
     const names = new Map(rows.map((row) => [String(row.id), row.script_name]));
-    const found = await this.entities('d.id = ANY ($1::uuid[]) ORDER BY d.id', [[...names.keys()]]);
+    const found = await this.table.entities('d.id = ANY ($1::uuid[]) ORDER BY d.id', [[...names.keys()]]);
     return found.map((deadLetter) => ({
       token,
       deadLetter,
@@ -207,25 +172,25 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     history: Omit<DeadLetterAttempt, 'at'>[],
   ): Promise<void> {
     const common = [id, token, toStorableJson(JSON.stringify(history))];
-    if (outcome.done) await this.query(this.sql.alerted, common);
-    else await this.query(this.sql.alertLater, [...common, outcome.delayMs]);
+    if (outcome.done) await this.table.query(this.sql.alerted, common);
+    else await this.table.query(this.sql.alertLater, [...common, outcome.delayMs]);
   }
 
   async countByStatus(): Promise<Record<DeadLetterStatus, number>> {
     const counts = Object.fromEntries(DEAD_LETTER_STATUSES.map((status) => [status, 0]));
-    const rows = await this.query<{ status: DeadLetterStatus; count: number }>(this.sql.countByStatus);
+    const rows = await this.table.query<{ status: DeadLetterStatus; count: number }>(this.sql.countByStatus);
     for (const { status, count } of rows) counts[status] = count;
     return counts as Record<DeadLetterStatus, number>;
   }
 
   async oldestDueMs(): Promise<number> {
-    const [row] = await this.query<{ ms: number }>(this.sql.oldestDue);
+    const [row] = await this.table.query<{ ms: number }>(this.sql.oldestDue);
     return row?.ms ?? 0;
   }
 
   async get(tenantId: string, id: string): Promise<DeadLetterEntry | null> {
     if (!isUuid(id)) return null;
-    return (await this.entities('d.tenant_id = $1 AND d.id = $2', [tenantId, id]))[0] ?? null;
+    return (await this.table.entities('d.tenant_id = $1 AND d.id = $2', [tenantId, id]))[0] ?? null;
   }
 
   async list(
@@ -236,13 +201,7 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     const limit = page.limit ?? DEFAULT_PAGE_LIMIT;
     const conditions = new DeadLetterConditions(tenantId).filter(filter);
     if (page.cursor !== undefined) conditions.and(`d.id < ${conditions.parameter(page.cursor)}`);
-    const rows = await this.primary.look<{ id: string }>(
-      `SELECT ${this.rows.columns('d', DEAD_LETTER_SUMMARY)} FROM ${this.table} d WHERE ${conditions.sql}
-        ORDER BY d.id DESC LIMIT ${conditions.parameter(limit + 1)}`,
-      conditions.parameters,
-    );
-    const { items, nextCursor } = pageOf(rows, limit);
-    return { items: items.map((row) => this.rows.valuesOf<DeadLetterSummary>(row)), nextCursor };
+    return pageOf(await this.table.summaries(conditions, limit + 1), limit);
   }
 
   async getForScript(
@@ -254,15 +213,15 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
   }
 
   async count(tenantId: string, filter: DeadLetterFilter): Promise<number> {
-    return await this.countWhere(new DeadLetterConditions(tenantId).filter(filter));
+    return await this.table.count(new DeadLetterConditions(tenantId).filter(filter));
   }
 
   async stats(tenantId: string): Promise<DeadLetterStats> {
-    return statsOf(await this.primary.look<StatsRow>(this.sql.stats, [tenantId]));
+    return statsOf(await this.table.look<StatsRow>(this.sql.stats, [tenantId]));
   }
 
   async boundedCounts(tenantId: string, most: number, window: number): Promise<DeadLetterCounts> {
-    const rows = await this.primary.look<CountsRow>(this.sql.boundedCounts, [tenantId, most + 1, window]);
+    const rows = await this.table.look<CountsRow>(this.sql.boundedCounts, [tenantId, most + 1, window]);
     return countsOf(rows[0], most);
   }
 
@@ -272,12 +231,12 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     conditions.and(this.sql.scriptExists(script));
     const limit = conditions.parameter('id' in selector ? 1 : selector.limit);
     const sql = this.sql.replay(conditions.sql, conditions.parameter(by), limit, script);
-    return await this.changing(tenantId, this.ids(sql, conditions.parameters));
+    return await this.changing(tenantId, this.table.ids(sql, conditions.parameters));
   }
 
   async countReplayable(tenantId: string, filter: DeadLetterFilter, most?: number): Promise<number> {
     const conditions = new DeadLetterConditions(tenantId).filter(filter).statusIn(REPLAYABLE_STATUSES);
-    return await this.countWhere(conditions.and(this.sql.scriptExists(oneScript(filter, conditions))), most);
+    return await this.table.count(conditions.and(this.sql.scriptExists(oneScript(filter, conditions))), most);
   }
 
   async discard(tenantId: string, selector: DeadLetterSelector, by: string, note: string): Promise<string[]> {
@@ -286,18 +245,18 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     const parameters = [conditions.parameter(by), limit, conditions.parameter(note)] as const;
     const script = 'id' in selector ? undefined : oneScript(selector.filter, conditions);
     const sql = this.sql.discard(conditions.sql, ...parameters, script);
-    return await this.changing(tenantId, this.ids(sql, conditions.parameters));
+    return await this.changing(tenantId, this.table.ids(sql, conditions.parameters));
   }
 
   async countDiscardable(tenantId: string, filter: DeadLetterFilter, most?: number): Promise<number> {
-    return await this.countWhere(
+    return await this.table.count(
       new DeadLetterConditions(tenantId).filter(filter).statusIn(DISCARDABLE_STATUSES),
       most,
     );
   }
 
   async delete(tenantId: string, id: string): Promise<boolean> {
-    return isUuid(id) && (await this.query(this.sql.delete, [tenantId, id])).length > 0;
+    return isUuid(id) && (await this.table.query(this.sql.delete, [tenantId, id])).length > 0;
   }
 
   async purge(
@@ -306,7 +265,11 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     olderThanMs: number,
     limit: number,
   ): Promise<number> {
-    return countOf(await this.query(this.sql.purge, [tenantId ?? null, statuses, olderThanMs, limit]));
+    return countOf(await this.table.query(this.sql.purge, [tenantId ?? null, statuses, olderThanMs, limit]));
+  }
+
+  private get sql(): DeadLetterTable['sql'] {
+    return this.table.sql;
   }
 
   private async changing<T>(tenantId: string, change: Promise<T>): Promise<T> {
@@ -317,44 +280,6 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
 
   private changed(tenantIds: readonly string[]): void {
     for (const tenantId of tenantIds) this.news?.tell(tenantId, 'deadLetters');
-  }
-
-  private get table(): string {
-    return tablePath(this.dataSource, DeadLetterEntity);
-  }
-
-  /** Made at first use: the names of tables are known when the DataSource is initialized. */
-  private get sql(): ReturnType<typeof deadLetterSql> {
-    this.statements ??= deadLetterSql({
-      deadLetters: this.table,
-      scripts: tablePath(this.dataSource, ScriptEntity),
-      fence: ownTablePath(this.dataSource, FENCE_SEQUENCE),
-    });
-    return this.statements;
-  }
-
-  /** @param condition over `d` */
-  private async entities(condition: string, parameters: readonly unknown[]): Promise<DeadLetterEntity[]> {
-    const sql = `SELECT ${this.rows.columns('d')} FROM ${this.table} d WHERE ${condition}`;
-    return (await this.query<object>(sql, parameters)).map((row) => this.rows.read(row));
-  }
-
-  private async query<Row = { id: string }>(
-    sql: string,
-    parameters: readonly unknown[] = [],
-  ): Promise<Row[]> {
-    return await this.primary.query<Row>(sql, parameters);
-  }
-
-  private async countWhere(conditions: DeadLetterConditions, most?: number): Promise<number> {
-    const bound = most === undefined ? '' : `LIMIT ${conditions.parameter(most)}`;
-    const sql = `SELECT count(*)::int AS count FROM (
-      SELECT FROM ${this.table} d WHERE ${conditions.sql} ${bound}) counted`;
-    return countOf(await this.primary.look<object>(sql, conditions.parameters));
-  }
-
-  private async ids(sql: string, parameters: readonly unknown[]): Promise<string[]> {
-    return (await this.query(sql, parameters)).map((row) => row.id);
   }
 }
 
@@ -372,5 +297,3 @@ function selected(tenantId: string, selector: DeadLetterSelector): DeadLetterCon
 /** The parameter of the script that an act is for; undefined when it is for whole entries. */
 const oneScript = ({ scriptId }: DeadLetterFilter, conditions: DeadLetterConditions): string | undefined =>
   scriptId === undefined ? undefined : conditions.parameter(scriptId);
-
-const countOf = (rows: readonly object[]): number => (rows[0] as { count: number } | undefined)?.count ?? 0;

@@ -1,0 +1,74 @@
+import type { DataSource } from 'typeorm';
+import { DeadLetterEntity, ScriptEntity } from '../../entities/index.js';
+import { EntityRows } from '../../entities/entity-rows.js';
+import { FENCE_SEQUENCE } from '../../entities/fence-sequence.js';
+import { PrimaryDatabase } from '../../entities/primary-database.js';
+import { ownTablePath, tablePath } from '../../entities/table-path.js';
+import type { DeadLetterSummary } from '../dead-letter.types.js';
+import type { DeadLetterConditions } from './dead-letter.conditions.js';
+import { countOf, DEAD_LETTER_SUMMARY } from './dead-letter.rows.js';
+import { deadLetterSql } from './dead-letter.sql.js';
+
+/** The table of dead letters: sends its statements to the primary database, and reads its rows. */
+export class DeadLetterTable {
+  private statements: ReturnType<typeof deadLetterSql> | undefined;
+  private readonly rows = new EntityRows(DeadLetterEntity);
+  private readonly primary: PrimaryDatabase;
+
+  constructor(private readonly dataSource: DataSource) {
+    this.primary = new PrimaryDatabase(dataSource);
+  }
+
+  /** Made at first use: the names of tables are known when the DataSource is initialized. */
+  get sql(): ReturnType<typeof deadLetterSql> {
+    this.statements ??= deadLetterSql({
+      deadLetters: this.path,
+      scripts: tablePath(this.dataSource, ScriptEntity),
+      fence: ownTablePath(this.dataSource, FENCE_SEQUENCE),
+    });
+    return this.statements;
+  }
+
+  /** Sends a statement that writes. */
+  async query<Row = { id: string }>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return await this.primary.query<Row>(sql, parameters);
+  }
+
+  /** Sends a statement that only reads. */
+  async look<Row extends object>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
+    return await this.primary.look<Row>(sql, parameters);
+  }
+
+  /** Sends a statement that writes and answers with ids. */
+  async ids(sql: string, parameters: readonly unknown[]): Promise<string[]> {
+    return (await this.query(sql, parameters)).map((row) => row.id);
+  }
+
+  /** Whole rows. @param condition over `d` */
+  async entities(condition: string, parameters: readonly unknown[]): Promise<DeadLetterEntity[]> {
+    const sql = `SELECT ${this.rows.columns('d')} FROM ${this.path} d WHERE ${condition}`;
+    return (await this.query<object>(sql, parameters)).map((row) => this.rows.read(row));
+  }
+
+  /** Rows without what may be large, newest first, up to `limit`. */
+  async summaries(conditions: DeadLetterConditions, limit: number): Promise<DeadLetterSummary[]> {
+    const rows = await this.look(
+      `SELECT ${this.rows.columns('d', DEAD_LETTER_SUMMARY)} FROM ${this.path} d WHERE ${conditions.sql}
+        ORDER BY d.id DESC LIMIT ${conditions.parameter(limit)}`,
+      conditions.parameters,
+    );
+    return rows.map((row) => this.rows.valuesOf<DeadLetterSummary>(row));
+  }
+
+  /** How many rows fulfil the conditions, counted up to `most`. */
+  async count(conditions: DeadLetterConditions, most?: number): Promise<number> {
+    const bound = most === undefined ? '' : `LIMIT ${conditions.parameter(most)}`;
+    const sql = `SELECT count(*)::int AS count FROM (
+      SELECT FROM ${this.path} d WHERE ${conditions.sql} ${bound}) counted`;
+    return countOf(await this.look(sql, conditions.parameters));
+  }
+
+  private get path(): string {
+    return tablePath(this.dataSource, DeadLetterEntity);
+  }
+}
