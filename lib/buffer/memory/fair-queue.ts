@@ -1,8 +1,8 @@
-import { Fifo } from '../../common/fifo.js';
 import { Heaviest } from '../../common/heaviest.js';
 import { Turns } from '../../common/turns.js';
 import type { QueuedEvent } from '../queued-event.js';
-import type { RateReason, RunRates } from './run-rates.js';
+import { NEW, RESTING, RUNNING, ScriptLane, TenantLane } from './lanes.js';
+import type { RunRates } from './run-rates.js';
 
 /** How much may be handed out. Asked anew each time, so that it may change. */
 export interface QueueLimits {
@@ -15,55 +15,10 @@ export interface QueueLimits {
 }
 
 /**
- * In which ring a tenant waits for its turn. `NEW`: nothing of it has run since it last had nothing to run. `RESTING`:
- * nothing of it runs now. `RUNNING`: something does.
- */
-const NEW = 0;
-const RESTING = 1;
-const RUNNING = 2;
-
-/**
  * Of so many turns in a row one goes to a tenant that waits for longer, if there is one: many tenants that come with one
  * event each must not starve it.
  */
 const NEW_IN_A_ROW = 3;
-
-/** The waiting queued events of one script, and how many of it run. */
-class ScriptLane {
-  readonly waiting = new Fifo<QueuedEvent>();
-  /** How many of it wait. */
-  weight = 0;
-  running = 0;
-  /** True while the lane stands in its tenant's ring. */
-  listed = false;
-
-  /** Why it waits although it has a place: its runs of this minute, or its tenant's, are used up. */
-  rated: RateReason | undefined;
-  /** True while it cannot run because the database is unavailable. */
-  stranded = false;
-
-  constructor(readonly scriptId: string) {}
-}
-
-/** The lanes of one tenant that have something to run now. */
-class TenantLane {
-  /** How many of it wait. */
-  weight = 0;
-  running = 0;
-  readonly ready = new Fifo<ScriptLane>();
-  readonly scripts = new Map<string, ScriptLane>();
-  /** Its scripts by how many of each wait. */
-  readonly longest = new Heaviest<ScriptLane>(() => this.scripts.values());
-  /** True once something of it has run since it last had nothing to run. */
-  served = false;
-
-  constructor(readonly tenantId: string) {}
-
-  get rank(): number {
-    if (this.running > 0) return RUNNING;
-    return this.served ? RESTING : NEW;
-  }
-}
 
 /**
  * A queue that takes turns: over tenants first, then over the scripts of a tenant, and never hands out more than the
