@@ -19,6 +19,16 @@ import {
 
 const ScriptHealthPage = pageOf(ScriptHealth);
 
+/** What the routes that change a script's state have in common. */
+const CHANGES_STATE = {
+  params: SCRIPT_ID,
+  status: 200,
+  ifMatch: 'possible',
+  problems: [404, 409, 412],
+} as const;
+/** And those that answer with the script. */
+const CHANGES_SCRIPT = { ...CHANGES_STATE, answer: Script, headers: SCRIPT_ETAG } as const;
+
 /** Whether a tenant's scripts run, and how they are. */
 @Injectable()
 export class ScriptStatesController extends AdminController {
@@ -54,29 +64,19 @@ export class ScriptStatesController extends AdminController {
   }
 
   @Route('POST scripts/:id/activate', {
+    ...CHANGES_SCRIPT,
     summary: 'Activates a script, with a clean health record.',
     permission: 'write',
-    params: SCRIPT_ID,
-    status: 200,
-    answer: Script,
-    headers: SCRIPT_ETAG,
-    ifMatch: 'possible',
-    problems: [404, 409, 412],
   })
   activateScript({ tenantId, params, by, ifMatch }: Call): Promise<Reply> {
     return this.changed(this.scripts.activate(tenantId, scriptIdOf(params), by, conditionOf(ifMatch)));
   }
 
   @Route('POST scripts/:id/pause', {
+    ...CHANGES_SCRIPT,
     summary: 'Pauses a script. It receives no events until it is activated.',
     permission: 'write',
-    params: SCRIPT_ID,
     body: PauseScriptBody,
-    status: 200,
-    answer: Script,
-    headers: SCRIPT_ETAG,
-    ifMatch: 'possible',
-    problems: [404, 409, 412],
   })
   pauseScript({ tenantId, params, body, by, ifMatch }: Call<unknown, PauseScriptBody>): Promise<Reply> {
     const options = { by, ...body, ...conditionOf(ifMatch) };
@@ -84,15 +84,10 @@ export class ScriptStatesController extends AdminController {
   }
 
   @Route('POST scripts/:id/disable', {
+    ...CHANGES_SCRIPT,
     summary: 'Disables a harmful script. Its events are kept, and an alert is sent.',
     permission: 'operate',
-    params: SCRIPT_ID,
     body: DisableScriptBody,
-    status: 200,
-    answer: Script,
-    headers: SCRIPT_ETAG,
-    ifMatch: 'possible',
-    problems: [404, 409, 412],
   })
   disableScript({ tenantId, params, body, by, ifMatch }: Call<unknown, DisableScriptBody>): Promise<Reply> {
     const options = { by, ...body, ...conditionOf(ifMatch) };
@@ -100,14 +95,11 @@ export class ScriptStatesController extends AdminController {
   }
 
   @Route('POST scripts/:id/resume', {
+    ...CHANGES_STATE,
     summary: 'Lets a degraded or disabled script run again, and says what happens to its kept events.',
     permission: 'operate',
-    params: SCRIPT_ID,
     body: ResumeScriptBody,
-    status: 200,
     answer: ScriptResumption,
-    ifMatch: 'possible',
-    problems: [404, 409, 412],
   })
   resumeScript({ tenantId, params, body, by, ifMatch }: Call<unknown, ResumeScriptBody>): Promise<object> {
     const options = { by, ...body, ...conditionOf(ifMatch) };
@@ -115,28 +107,18 @@ export class ScriptStatesController extends AdminController {
   }
 
   @Route('POST scripts/:id/archive', {
+    ...CHANGES_SCRIPT,
     summary: 'Archives a script. It no longer runs, and its name can be used again.',
     permission: 'write',
-    params: SCRIPT_ID,
-    status: 200,
-    answer: Script,
-    headers: SCRIPT_ETAG,
-    ifMatch: 'possible',
-    problems: [404, 409, 412],
   })
   archiveScript({ tenantId, params, by, ifMatch }: Call): Promise<Reply> {
     return this.changed(this.scripts.archive(tenantId, scriptIdOf(params), by, conditionOf(ifMatch)));
   }
 
   @Route('POST scripts/:id/restore', {
+    ...CHANGES_SCRIPT,
     summary: 'Restores an archived script as paused.',
     permission: 'write',
-    params: SCRIPT_ID,
-    status: 200,
-    answer: Script,
-    headers: SCRIPT_ETAG,
-    ifMatch: 'possible',
-    problems: [404, 409, 412],
   })
   restoreScript({ tenantId, params, by, ifMatch }: Call): Promise<Reply> {
     return this.changed(this.scripts.restore(tenantId, scriptIdOf(params), by, conditionOf(ifMatch)));
