@@ -1,12 +1,18 @@
 // REPOSITORY=owner/name node .ci/set-repository.mjs: says everywhere which GitHub repository this is. That is the fields of
 // package.json, the README's links (absolute, since npm shows it without the files beside it), SECURITY.md and the issue
-// forms. Run it again to move. With --check it fails while the name is still the placeholder.
+// forms, and the links of the alerts. Run it again to move. With --check it fails while the name is still the placeholder.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PLACEHOLDER = 'OWNER/nestjs-scripts-event';
-const FILES = ['package.json', 'README.md', 'SECURITY.md', '.github/ISSUE_TEMPLATE/config.yml'];
+const FILES = [
+  'package.json',
+  'README.md',
+  'SECURITY.md',
+  '.github/ISSUE_TEMPLATE/config.yml',
+  'prometheus/scripts-event.rules.yml',
+];
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const read = (file) => readFileSync(join(root, file), 'utf8');

@@ -10,6 +10,7 @@ const FILES = [
   'README.md',
   'SECURITY.md',
   '.github/ISSUE_TEMPLATE/config.yml',
+  'prometheus/scripts-event.rules.yml',
 ];
 
 describe('one variable says which repository this is', () => {

@@ -1,0 +1,85 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { parse, stringify } from 'yaml';
+
+const FILE = join(__dirname, '../../prometheus/scripts-event.rules.yml');
+
+/** An alert of Prometheus. */
+export interface Rule {
+  alert: string;
+  expr: string;
+  for?: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+}
+
+/** The alerts that the package ships. */
+export const RULES: readonly Rule[] = (
+  parse(readFileSync(FILE, 'utf8')) as { groups: { rules: Rule[] }[] }
+).groups.flatMap(({ rules }) => rules);
+
+/** Samples of one series, a minute apart, in promtool's notation: `0 1 2`, `0x10 5`, `0+1x60`. */
+export type Samples = Record<string, string>;
+
+/** Whether promtool is installed (Debian: `apt-get install prometheus`). */
+export function hasPromtool(): boolean {
+  try {
+    execFileSync('promtool', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Evaluates the shipped rules over these samples. Rejects with promtool's report if other alerts than `alerts` fire. */
+export async function expectFiring(
+  samples: Samples,
+  alerts: readonly string[],
+  atMinutes: number | readonly number[],
+): Promise<void> {
+  const fired = alerts.map((name) => ({ labels: `{alertname="${name}"}`, value: 1 }));
+  await test({
+    rule_files: [FILE],
+    evaluation_interval: '1m',
+    tests: [
+      {
+        interval: '1m',
+        input_series: Object.entries(samples).map(([series, values]) => ({ series, values })),
+        promql_expr_test: [atMinutes].flat().map((minute) => ({
+          expr: 'group by (alertname) (ALERTS{alertstate="firing"})',
+          eval_time: `${minute}m`,
+          exp_samples: fired,
+        })),
+      },
+    ],
+  });
+}
+
+/** Lets promtool read the shipped rules; rejects with its report if it finds a fault. */
+export async function checkRules(): Promise<void> {
+  await promtool('check', 'rules', FILE);
+}
+
+async function test(tests: unknown): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'scripts-rules-'));
+  try {
+    const file = join(folder, 'rules.test.yml');
+    await writeFile(file, stringify(tests));
+    await promtool('test', 'rules', file);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function promtool(...args: string[]): Promise<void> {
+  try {
+    await promisify(execFile)('promtool', args);
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`promtool ${args.slice(0, 2).join(' ')}:\n${stdout}${stderr}`, { cause: error });
+  }
+}
