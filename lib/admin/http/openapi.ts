@@ -15,17 +15,17 @@ const UNSAFE_PROBLEMS = [415];
 
 const PROBLEM: Json = {
   type: 'object',
-  description: 'What is wrong, RFC 9457.',
+  description: 'A problem, as in RFC 9457.',
   required: ['type', 'title', 'status', 'detail', 'code'],
   properties: {
-    type: { type: 'string', description: '`urn:nestjs-scripts-event:` and the code.' },
+    type: { type: 'string', description: '`urn:nestjs-scripts-event:`, followed by the code.' },
     title: { type: 'string', description: 'The status in words.' },
     status: { type: 'integer' },
     detail: { type: 'string', description: 'What is wrong and what to change.' },
-    code: { type: 'string', description: 'Stable, for programs.' },
+    code: { type: 'string', description: 'Identifies the problem for programs. It never changes.' },
     issues: {
       type: 'array',
-      description: 'Each problem by itself.',
+      description: 'Each invalid field.',
       items: {
         type: 'object',
         required: ['path', 'code', 'message'],
@@ -58,7 +58,7 @@ export function openApiDocument(controllers: readonly Controller[]): Json {
     info: {
       title: 'nestjs-scripts-event',
       description:
-        'What people do with scripts. Who asks, and what they may do, is decided by the host: every route passes its guards.',
+        'Scripts, executions and dead letters of tenants. The host application decides who may do what: every request passes its guards.',
       version: VERSION,
       license: { name: 'MIT', identifier: 'MIT' },
     },
@@ -104,7 +104,7 @@ function parametersOf(
   const named = {
     name: 'tenant',
     in: 'query',
-    description: 'The tenant; left out by a session that has one.',
+    description: 'ID of the tenant. May be left out if the session has only one.',
     schema: { type: 'string' },
   };
   const asked = query ? [...fieldsOf(query)].map((field) => queryParameter(field, schemas)) : [];
@@ -112,7 +112,7 @@ function parametersOf(
     name: 'x-scripts-event',
     in: 'header',
     required: true,
-    description: 'Shows that no form of another site has sent this.',
+    description: 'Protects against forms of other sites, which cannot send it.',
     schema: { type: 'string', enum: ['1'] },
   };
   const condition = {
@@ -121,8 +121,8 @@ function parametersOf(
     required: ifMatch === 'needed',
     description:
       ifMatch === 'needed'
-        ? 'The ETag of what was edited.'
-        : 'The ETag of what was seen: nothing happens if it has changed since.',
+        ? 'ETag of the script that was edited.'
+        : 'ETag of the script that was read. If the script has changed since, the request has no effect.',
     schema: { type: 'string' },
   };
   return [
@@ -162,7 +162,7 @@ function responsesOf(route: RouteDescription, schemas: JsonSchemas): Json {
   return {
     [status ?? (answer === undefined ? 204 : 200)]: good,
     ...(method === 'GET' && answer !== undefined && !isStream(answer)
-      ? { 304: { description: 'Nothing has changed since If-None-Match.' } }
+      ? { 304: { description: 'Not changed since the ETag in If-None-Match.' } }
       : {}),
     ...Object.fromEntries(bad.map((code) => [code, problemResponse(code)])),
   };

@@ -57,7 +57,7 @@ export class ActivityController extends AdminController {
   @Route('GET events/:eventId', {
     summary: 'Everything about one event: executions, dead letters, and the events that they led to.',
     permission: 'read',
-    params: { eventId: "The event's id." },
+    params: { eventId: 'ID of the event.' },
     answer: EventHistory,
     problems: [404],
   })

@@ -1,55 +1,57 @@
-import { Dto, Field, NULLABLE, OPTIONAL } from '../schema/dto.js';
+import { Dto, Field, OPTIONAL } from '../schema/dto.js';
 import { dto, flag, list, moment, number, text, uuid, whole } from '../schema/kinds.js';
 import { DeadLetterSummary } from './dead-letters.dto.js';
 import { ExecutionSummary } from './executions.dto.js';
+import { Limit } from './page.dto.js';
+import { ERROR_KIND, ErrorLine, EventId, EventType, OnlyScript } from './shared.fields.js';
 
 export class FailuresQuery extends Dto {
   @Field(
-    'Executions that began at this moment or later; default a day ago, at most 7 days ago.',
+    'Only executions that began at this time or later. Default: 24 hours ago; at most 7 days ago.',
     moment(),
     OPTIONAL,
   )
   from?: Date;
 
-  @Field('Only of this script.', uuid(), OPTIONAL)
+  @OnlyScript
   scriptId?: string;
 }
 
 /** Failures that look alike: of one script, of one kind, on one line, with one message. */
 class FailureGroup extends Dto {
-  @Field('The script.', uuid())
+  @Field('ID of the script.', uuid())
   scriptId!: string;
 
-  @Field('`timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`.', text())
+  @Field(ERROR_KIND, text())
   kind!: string;
 
-  @Field("Line in the author's source, from 1.", whole(1), NULLABLE)
+  @ErrorLine
   line!: number | null;
 
-  @Field('The message, with `#` for numbers.', text())
+  @Field('Message of the error, with `#` for each number.', text())
   message!: string;
 
-  @Field('How many.', whole(1))
+  @Field('How many failures.', whole(1))
   count!: number;
 
-  @Field('When the first began.', moment())
+  @Field('When the first of these executions began.', moment())
   firstAt!: Date;
 
-  @Field('When the last began.', moment())
+  @Field('When the last of these executions began.', moment())
   lastAt!: Date;
 
-  @Field('The oldest version that failed so.', whole(1))
+  @Field('Oldest version of the script that failed like this.', whole(1))
   firstVersion!: number;
 
-  @Field('The newest version that failed so.', whole(1))
+  @Field('Newest version of the script that failed like this.', whole(1))
   lastVersion!: number;
 
-  @Field('The newest of these executions.', uuid())
+  @Field('ID of the newest of these executions.', uuid())
   executionId!: string;
 }
 
 export class FailureGroups extends Dto {
-  @Field('The largest first, at most 200.', list(dto(() => FailureGroup)))
+  @Field('Groups of failures, largest first, at most 200.', list(dto(() => FailureGroup)))
   items!: object[];
 
   @Field('Whether there are more than were looked at: the newest 5,000 failures.', flag())
@@ -57,29 +59,29 @@ export class FailureGroups extends Dto {
 }
 
 export class StatisticsQuery extends FailuresQuery {
-  @Field('Minutes of a bucket, default 60; at most 400 buckets.', whole(1, 1_440), OPTIONAL)
+  @Field('Length of a bucket in minutes. Default: 60. At most 400 buckets.', whole(1, 1_440), OPTIONAL)
   bucket?: number;
 }
 
 class StatisticsBucket extends Dto {
-  @Field('Where it begins.', moment())
+  @Field('When the bucket begins.', moment())
   at!: Date;
 
-  @Field('Executions that completed.', whole())
+  @Field('How many executions completed.', whole())
   completed!: number;
 
-  @Field('Executions that failed.', whole())
+  @Field('How many executions failed.', whole())
   failed!: number;
 
-  @Field('Mean milliseconds of a run.', number())
+  @Field('Mean duration of an execution in milliseconds.', number())
   meanDurationMs!: number;
 
-  @Field('Mean milliseconds that events waited.', number())
+  @Field('Mean time that an event waited in the queue, in milliseconds.', number())
   meanQueueMs!: number;
 }
 
 export class Statistics extends Dto {
-  @Field('Oldest first; a bucket without executions is left out.', list(dto(() => StatisticsBucket)))
+  @Field('Buckets, oldest first. Those without executions are left out.', list(dto(() => StatisticsBucket)))
   items!: object[];
 
   @Field('Whether there were more than 200,000 executions, of which only the newest are counted.', flag())
@@ -88,19 +90,22 @@ export class Statistics extends Dto {
 
 /** One event with what came of it. */
 class EventNode extends Dto {
-  @Field('Its id.', text())
+  @EventId
   eventId!: string;
 
-  @Field('Its type.', text())
+  @EventType
   eventType!: string;
 
-  @Field('Oldest first.', list(dto(() => ExecutionSummary)))
+  @Field('Executions for the event, oldest first.', list(dto(() => ExecutionSummary)))
   executions!: object[];
 
-  @Field('Oldest first.', list(dto(() => DeadLetterSummary)))
+  @Field('Dead letters of the event, oldest first.', list(dto(() => DeadLetterSummary)))
   deadLetters!: object[];
 
-  @Field('Events that its executions published and that something came of.', list(dto(() => EventNode)))
+  @Field(
+    'Events that these executions published, if something is stored of them.',
+    list(dto(() => EventNode)),
+  )
   children!: object[];
 }
 
@@ -116,30 +121,33 @@ export class ListTenantsQuery extends Dto {
   @Field('Only tenants whose id contains this text.', text(200, 1), OPTIONAL)
   q?: string;
 
-  @Field('Items on the page, default 50.', whole(1, 200), OPTIONAL)
+  @Limit
   limit?: number;
 
-  @Field('`nextCursor` of the page before.', text(210, 1), OPTIONAL)
+  @Field('The `nextCursor` of the previous page.', text(210, 1), OPTIONAL)
   cursor?: string;
 }
 
 /** The state of a tenant. */
 export class Tenant extends Dto {
-  @Field('Its id.', text())
+  @Field('ID of the tenant.', text())
   tenantId!: string;
 
   @Field('Whether a script is degraded or disabled, or a dead letter is exhausted.', flag())
   trouble!: boolean;
 
-  @Field('Scripts that are active.', whole())
+  @Field('How many scripts are active.', whole())
   activeScripts!: number;
 
-  @Field('Scripts that are degraded or disabled.', whole())
+  @Field('How many scripts are degraded or disabled.', whole())
   unwellScripts!: number;
 
-  @Field('Exhausted dead letters, counted up to 1,000; 1,001 means more.', whole(0, 1_001))
+  @Field('How many dead letters are exhausted, counted up to 1,000; 1,001 means more.', whole(0, 1_001))
   exhausted!: number;
 
-  @Field('Executions that failed in the last day, counted up to 1,000; 1,001 means more.', whole(0, 1_001))
+  @Field(
+    'How many executions failed in the last 24 hours, counted up to 1,000; 1,001 means more.',
+    whole(0, 1_001),
+  )
   failedToday!: number;
 }

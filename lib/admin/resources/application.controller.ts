@@ -29,7 +29,7 @@ export class ApplicationController extends AdminController {
   }
 
   @Route('GET session', {
-    summary: 'Who asks, which tenants they may see and what they may do.',
+    summary: 'The user of the session, with their tenants and permissions, and what the application offers.',
     tenant: false,
     answer: Session,
   })
@@ -69,7 +69,7 @@ export class ApplicationController extends AdminController {
   }
 
   @Route('GET types.d.ts', {
-    summary: 'The types of what scripts have in scope, for an editor.',
+    summary: 'TypeScript declarations of everything that scripts have in scope, for an editor.',
     permission: 'read',
     tenant: false,
     query: TypesQuery,

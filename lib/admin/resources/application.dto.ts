@@ -3,115 +3,125 @@ import { Dto, Field, NULLABLE, OPTIONAL } from '../schema/dto.js';
 import { choice, dto, flag, list, moment, object, text, uuid, whole } from '../schema/kinds.js';
 
 class SessionActor extends Dto {
-  @Field('Kept with everything they do.', text())
+  @Field('ID of the user, stored with everything they do.', text())
   id!: string;
 
-  @Field('How they are called.', text(), NULLABLE)
+  @Field('Name of the user.', text(), NULLABLE)
   name!: string | null;
 }
 
 /** What the application offers to scripts. */
 class ApplicationFeatures extends Dto {
-  @Field('The version of the package.', text())
+  @Field('Version of this package.', text())
   version!: string;
 
-  @Field('Whether executions keep their payload.', flag())
+  @Field('Whether execution records keep the payload (`storage.keepInput`).', flag())
   keepsInput!: boolean;
 
-  @Field('Whether events can be ordered.', flag())
+  @Field('Whether the event buffer can run events in order.', flag())
   keepsOrder!: boolean;
 
-  @Field('Most bytes of a source.', whole())
+  @Field('Maximum size of a source in bytes.', whole())
   maxSourceBytes!: number;
 
-  @Field('Milliseconds a run may take by default.', whole())
+  @Field('Default time limit of a run in milliseconds.', whole())
   timeoutMs!: number;
 
-  @Field('The most that a script may ask for.', whole(), NULLABLE)
+  @Field('Highest time limit that a script may set. null: no maximum.', whole(), NULLABLE)
   maxTimeoutMs!: number | null;
 
-  @Field('Megabytes of heap by default.', whole())
+  @Field('Default heap limit of a run in megabytes.', whole())
   memoryMb!: number;
 
-  @Field('The most that a script may ask for.', whole())
+  @Field('Highest heap limit that a script may set.', whole())
   maxMemoryMb!: number;
 
-  @Field('Retries of a failed event before it is exhausted.', whole())
+  @Field('How many retries a failed event gets before it is exhausted.', whole())
   maxRetries!: number;
 }
 
 /** Who asks, and what they may do. */
 export class Session extends Dto {
-  @Field('Who they are.', dto(() => SessionActor))
+  @Field('The user.', dto(() => SessionActor))
   actor!: object;
 
-  @Field('Whether they may see every tenant.', flag())
+  @Field('Whether the user may see every tenant.', flag())
   allTenants!: boolean;
 
-  @Field('The tenants that they may see; null for all.', list(text()), NULLABLE)
+  @Field('IDs of the tenants that the user may see. null: all.', list(text()), NULLABLE)
   tenants!: string[] | null;
 
-  @Field('The tenant that is meant when a request names none.', text(), NULLABLE)
+  @Field('ID of the tenant that a request is about if it names none.', text(), NULLABLE)
   onlyTenant!: string | null;
 
-  @Field('What they may do.', list(choice(ADMIN_PERMISSIONS)))
+  @Field('What the user may do.', list(choice(ADMIN_PERMISSIONS)))
   permissions!: string[];
 
-  @Field('What the application offers.', dto(() => ApplicationFeatures))
+  @Field('What the application offers to scripts.', dto(() => ApplicationFeatures))
   application!: object;
 }
 
 class EventType extends Dto {
-  @Field('Its dotted name.', text())
+  @Field('Name of the event type.', text())
   type!: string;
 
-  @Field("Whether it is of the catalogue or the host's own.", choice(['catalogue', 'host']))
+  @Field(
+    'Whether the type belongs to the catalogue or to the host application.',
+    choice(['catalogue', 'host']),
+  )
   origin!: string;
 
-  @Field("The payload's fields; null when a mapper alone decides.", list(text()), NULLABLE)
+  @Field('Fields of the payload. null if a mapper decides them.', list(text()), NULLABLE)
   fields!: string[] | null;
 }
 
 export class EventTypes extends Dto {
-  @Field("The catalogue's first. Types that scripts publish are not among them.", list(dto(() => EventType)))
+  @Field(
+    'Event types, those of the catalogue first. Types that scripts publish are not included.',
+    list(dto(() => EventType)),
+  )
   items!: object[];
 }
 
 class Binding extends Dto {
-  @Field('Its dotted name.', text())
+  @Field('Name of the binding.', text())
   name!: string;
 
-  @Field('What it does.', text(), NULLABLE)
+  @Field('What the binding does.', text(), NULLABLE)
   description!: string | null;
 
-  @Field('Milliseconds a call may take.', whole())
+  @Field('Time limit of a call in milliseconds.', whole())
   timeoutMs!: number;
 }
 
 export class Bindings extends Dto {
-  @Field('Sorted by name.', list(dto(() => Binding)))
+  @Field('Bindings, sorted by name.', list(dto(() => Binding)))
   items!: object[];
 }
 
 export class TypesQuery extends Dto {
-  @Field('What the script listens to; default: `ctx` may be of every type.', list(text(200, 1), 50), OPTIONAL)
+  @Field(
+    'Event types that the script listens to. Default: all, and `ctx` may be of any type.',
+    list(text(200, 1), 50),
+    OPTIONAL,
+  )
   eventTypes?: string[];
 }
 
 /** How the process that answers is. */
 export class Health extends Dto {
-  @Field('Names the process that answered, until it ends.', uuid())
+  @Field('ID of the responding process. It changes when the process restarts.', uuid())
   node!: string;
 
-  @Field('The worst of what matters.', choice(['up', 'degraded', 'down']))
+  @Field('The worst status of the parts that matter.', choice(['up', 'degraded', 'down']))
   status!: string;
 
-  @Field('What is not up, the worst first.', text())
+  @Field('Which parts are not up, worst first.', text())
   summary!: string;
 
-  @Field('Its parts by name, each with `status`, `reason` and `figures`.', object())
+  @Field('The parts by name, each with `status`, `reason` and `figures`.', object())
   components!: object;
 
-  @Field('When this was looked at.', moment())
+  @Field('When the health was checked.', moment())
   checkedAt!: Date;
 }

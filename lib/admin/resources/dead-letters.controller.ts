@@ -15,7 +15,7 @@ import {
   ReplayManyBody,
 } from './dead-letters.dto.js';
 
-const ID = { id: "The dead letter's id." };
+const ID = { id: 'ID of the dead letter.' };
 const DeadLetterSummaryPage = pageOf(DeadLetterSummary);
 /** As many as one act may change. */
 const MOST_MATCHED = 10_000;
@@ -99,7 +99,7 @@ export class DeadLettersController extends AdminController {
   }
 
   @Route('POST dead-letters/:id/replay', {
-    summary: 'Replays a dead letter now, with one more retry if none is left.',
+    summary: 'Replays a dead letter now. If no retry is left, it gets one more.',
     permission: 'operate',
     params: ID,
     status: 202,

@@ -7,35 +7,49 @@ import {
 import { Dto, Field, NULLABLE, OPTIONAL } from '../schema/dto.js';
 import { choice, dto, flag, json, list, moment, number, object, text, uuid, whole } from '../schema/kinds.js';
 import { Cursor, Limit } from './page.dto.js';
+import {
+  ActorId,
+  EventId,
+  EventType,
+  OnlyErrorKind,
+  OnlyEvent,
+  OnlyEventType,
+  OnlyScript,
+  TenantId,
+} from './shared.fields.js';
 
 const STATUSES = choice(DEAD_LETTER_STATUSES);
 
 /** What the list and the acts on many choose dead letters by, besides their statuses. */
 abstract class DeadLetterConditions extends Dto {
-  @Field('Only of this script.', uuid(), OPTIONAL)
+  @OnlyScript
   scriptId?: string;
 
-  @Field('Only those that were made for this reason.', choice(DEAD_LETTER_REASONS), OPTIONAL)
+  @Field('Only dead letters with this reason.', choice(DEAD_LETTER_REASONS), OPTIONAL)
   reason?: DeadLetterReason;
 
-  @Field('Only failures of this kind.', text(200, 1), OPTIONAL)
+  @OnlyErrorKind
   errorKind?: string;
 
-  @Field('Only of this event type.', text(200, 1), OPTIONAL)
+  @OnlyEventType
   eventType?: string;
 
-  @Field('Only of this event.', text(200, 1), OPTIONAL)
+  @OnlyEvent
   eventId?: string;
 
-  @Field('Made at this moment or later.', moment(), OPTIONAL)
+  @Field('Only dead letters created at this time or later.', moment(), OPTIONAL)
   from?: Date;
 
-  @Field('Made before this moment.', moment(), OPTIONAL)
+  @Field('Only dead letters created before this time.', moment(), OPTIONAL)
   to?: Date;
 }
 
 export class ListDeadLettersQuery extends DeadLetterConditions {
-  @Field('Only these statuses; default all.', list(STATUSES, DEAD_LETTER_STATUSES.length), OPTIONAL)
+  @Field(
+    'Only dead letters with one of these statuses. Default: all.',
+    list(STATUSES, DEAD_LETTER_STATUSES.length),
+    OPTIONAL,
+  )
   status?: DeadLetterStatus[];
 
   @Limit
@@ -47,174 +61,185 @@ export class ListDeadLettersQuery extends DeadLetterConditions {
 
 /** Which dead letters an act is for. */
 export class DeadLetterFilterBody extends DeadLetterConditions {
-  @Field('Only these statuses; default `exhausted`.', list(STATUSES, DEAD_LETTER_STATUSES.length), OPTIONAL)
+  @Field(
+    'Only dead letters with one of these statuses. Default: `exhausted`.',
+    list(STATUSES, DEAD_LETTER_STATUSES.length),
+    OPTIONAL,
+  )
   status?: DeadLetterStatus[];
 }
 
 export class ReplayManyBody extends Dto {
-  @Field('Which ones.', dto(() => DeadLetterFilterBody))
+  @Field('Which dead letters.', dto(() => DeadLetterFilterBody))
   filter!: DeadLetterFilterBody;
 
-  @Field('Count only, touch nothing. Default false.', flag(), OPTIONAL)
+  @Field('Only count the dead letters and change nothing. Default: false.', flag(), OPTIONAL)
   dryRun?: boolean;
 
-  @Field('Most that are touched, the oldest first; default 1,000.', whole(1, 10_000), OPTIONAL)
+  @Field(
+    'Maximum number of dead letters to change, oldest first. Default: 1,000.',
+    whole(1, 10_000),
+    OPTIONAL,
+  )
   limit?: number;
 }
 
 export class DiscardManyBody extends ReplayManyBody {
-  @Field('Why nobody needs them any more.', text(2_000, 1))
+  @Field('Why they are discarded.', text(2_000, 1))
   note!: string;
 }
 
 export class DiscardBody extends Dto {
-  @Field('Why nobody needs it any more.', text(2_000, 1))
+  @Field('Why the dead letter is discarded.', text(2_000, 1))
   note!: string;
 }
 
 /** What an act on many did, or would do. Sent again, it finds only what is left. */
 export class BulkResult extends Dto {
-  @Field('Whether nothing was touched.', flag())
+  @Field('Whether this was a dry run, which changes nothing.', flag())
   dryRun!: boolean;
 
-  @Field('How many it concerned when it began, counted up to 10,000.', whole(0, 10_000))
+  @Field('How many dead letters matched when the request began, counted up to 10,000.', whole(0, 10_000))
   matched!: number;
 
-  @Field('Whether there are more than were counted.', flag())
+  @Field('Whether more than 10,000 matched.', flag())
   more!: boolean;
 
-  @Field('How many it changed.', whole(0, 10_000))
+  @Field('How many dead letters were changed.', whole(0, 10_000))
   changed!: number;
 }
 
 /** A number that is counted no further than 1,000. */
 class BoundedCount extends Dto {
-  @Field('At most 1,000.', whole(0, 1_000))
+  @Field('The number, counted up to 1,000.', whole(0, 1_000))
   count!: number;
 
-  @Field('Whether there are more.', flag())
+  @Field('Whether there are more than 1,000.', flag())
   more!: boolean;
 }
 
 /** The tenant's dead letters in figures. */
 export class DeadLetterCounts extends Dto {
-  @Field('Wait for their retry.', dto(() => BoundedCount))
+  @Field('Dead letters that wait for their retry.', dto(() => BoundedCount))
   pending!: object;
 
-  @Field('Run now.', dto(() => BoundedCount))
+  @Field('Dead letters that are running.', dto(() => BoundedCount))
   retrying!: object;
 
-  @Field('Wait for a person.', dto(() => BoundedCount))
+  @Field('Dead letters that are no longer retried and wait for a person.', dto(() => BoundedCount))
   exhausted!: object;
 
-  @Field('Of the pending ones, kept for disabled and degraded scripts.', dto(() => BoundedCount))
+  @Field('Pending dead letters that are kept for disabled and degraded scripts.', dto(() => BoundedCount))
   held!: object;
 
-  @Field('When the oldest open one was made.', moment(), NULLABLE)
+  @Field('When the oldest open dead letter was created.', moment(), NULLABLE)
   oldestOpenAt!: Date | null;
 }
 
 /** One entry of a dead letter's history. */
 class DeadLetterAttempt extends Dto {
-  @Field('When.', moment())
+  @Field('When it happened.', moment())
   at!: string;
 
-  @Field('The kind of the error, `completed`, or what a person or the alerting did.', text())
+  @Field(
+    'What happened. An attempt: the kind of its error, the reason why nothing ran, `completed`, `filtered` or `lost`. An action of a person: `requested` or `discarded`. An alert: `alerted` or `alert-failed`. A loop: `stopped`.',
+    text(),
+  )
   kind!: string;
 
-  @Field('In words.', text())
+  @Field('The same in words.', text())
   message!: string;
 
-  @Field('Milliseconds it took.', number())
+  @Field('Milliseconds that it took.', number())
   durationMs!: number;
 
-  @Field('What asked for it.', text())
+  @Field('What started it.', text())
   trigger!: string;
 
-  @Field('Who asked for it.', text(), OPTIONAL)
+  @Field('Who requested or discarded it, or the channel of the alert.', text(), OPTIONAL)
   by?: string;
 }
 
 /** A dead letter in a list. */
 export class DeadLetterSummary extends Dto {
-  @Field('Its id.', uuid())
+  @Field('ID of the dead letter.', uuid())
   id!: string;
 
-  @Field('Whose it is.', text())
+  @TenantId
   tenantId!: string;
 
-  @Field('The script that it is for; it may be deleted since.', uuid())
+  @Field('ID of the script that it is for. The script may have been deleted since.', uuid())
   scriptId!: string;
 
-  @Field('The version that failed; null when nothing ran.', whole(1), NULLABLE)
+  @Field('Version of the script that failed. null if nothing ran.', whole(1), NULLABLE)
   scriptVersion!: number | null;
 
-  @Field("The event's id.", text())
+  @EventId
   eventId!: string;
 
-  @Field("The event's type.", text())
+  @EventType
   eventType!: string;
 
   @Field('When the event happened.', moment())
   occurredAt!: Date;
 
-  @Field('Who caused the event.', text(), NULLABLE)
+  @ActorId
   actorId!: string | null;
 
-  @Field('Why it was made.', choice(DEAD_LETTER_REASONS))
+  @Field('Why the dead letter was created.', choice(DEAD_LETTER_REASONS))
   reason!: DeadLetterReason;
 
   @Field('What went wrong.', text())
   error!: string;
 
-  @Field('The kind of the error.', text(), NULLABLE)
+  @Field('Kind of the error. null if nothing ran.', text(), NULLABLE)
   errorKind!: string | null;
 
-  @Field('`pending`, `retrying` and `exhausted` are open.', STATUSES)
+  @Field('`pending`, `retrying` and `exhausted` dead letters are open.', STATUSES)
   status!: DeadLetterStatus;
 
-  @Field('Retries so far.', whole())
+  @Field('How many retries have been made.', whole())
   retryCount!: number;
 
-  @Field('Retries before it is exhausted.', whole())
+  @Field('How many retries are made before the dead letter is exhausted.', whole())
   maxRetries!: number;
 
-  @Field('When it is tried next; set while it is pending.', moment(), NULLABLE)
+  @Field('When the next retry is due. null unless the dead letter is pending.', moment(), NULLABLE)
   nextRetryAt!: Date | null;
 
-  @Field('Events that it stands for.', whole(1))
+  @Field('How many events the dead letter stands for.', whole(1))
   eventCount!: number;
 
-  @Field('When somebody was alerted of it.', moment(), NULLABLE)
+  @Field('When an alert was sent for it.', moment(), NULLABLE)
   alertedAt!: Date | null;
 
-  @Field('When it was closed.', moment(), NULLABLE)
+  @Field('When it was resolved or discarded.', moment(), NULLABLE)
   resolvedAt!: Date | null;
 
-  @Field('Who closed it.', text(), NULLABLE)
+  @Field('Who resolved or discarded it.', text(), NULLABLE)
   resolvedBy!: string | null;
 
   @Field('Why it was discarded.', text(), NULLABLE)
   note!: string | null;
 
-  @Field('When it was made.', moment())
+  @Field('When it was created.', moment())
   createdAt!: Date;
 
-  @Field('When it changed last.', moment())
+  @Field('When it last changed.', moment())
   updatedAt!: Date;
 }
 
 /** One dead letter. */
 export class DeadLetter extends DeadLetterSummary {
-  @Field("The event's payload. Absent without the permission `data`.", json(), OPTIONAL)
+  @Field('Payload of the event. Absent without the `data` permission.', json(), OPTIONAL)
   payload?: unknown;
 
-  @Field('How the event came about: the chain of executions that led to it.', object())
+  @Field('The chain of executions that led to the event.', object())
   cause!: object;
 
-  @Field('The further scripts that it stands for.', list(uuid()), NULLABLE)
+  @Field('IDs of the other scripts that the dead letter stands for.', list(uuid()), NULLABLE)
   otherScriptIds!: string[] | null;
 
-  @Field('Its history, oldest first.', list(dto(() => DeadLetterAttempt)))
+  @Field('History of the dead letter, oldest entry first.', list(dto(() => DeadLetterAttempt)))
   attempts!: object[];
 }

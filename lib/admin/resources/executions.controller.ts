@@ -50,7 +50,7 @@ export class ExecutionsController extends AdminController {
   @Route('DELETE executions/running/:id', {
     summary: 'Cancels a running execution. Its event becomes an exhausted dead letter.',
     permission: 'operate',
-    params: { id: "The execution's id." },
+    params: { id: 'ID of the execution.' },
     status: 202,
     problems: [404],
   })
@@ -61,7 +61,7 @@ export class ExecutionsController extends AdminController {
   @Route('GET executions/:id', {
     summary: 'One execution with its payload, result, logs and error.',
     permission: 'read',
-    params: { id: "The execution's id." },
+    params: { id: 'ID of the execution.' },
     answer: Execution,
     problems: [404],
   })
@@ -79,9 +79,9 @@ export class ExecutionsController extends AdminController {
 
   @Route('POST executions/:id/replay', {
     summary:
-      'Runs the event of a past execution again, on the current version of its script, and says how it ended.',
+      'Runs the event of a past execution again with the current version of the script, and answers when it has ended.',
     permission: 'operate',
-    params: { id: "The execution's id." },
+    params: { id: 'ID of the execution.' },
     status: 200,
     answer: ReplayedExecution,
     problems: [404, 409],

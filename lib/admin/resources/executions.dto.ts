@@ -7,47 +7,64 @@ import {
 import { Dto, Field, NULLABLE, OPTIONAL } from '../schema/dto.js';
 import { choice, dto, json, list, moment, number, text, uuid, whole } from '../schema/kinds.js';
 import { PageQuery } from './page.dto.js';
+import {
+  ActorId,
+  Attempt,
+  DurationMs,
+  ErrorKind,
+  ErrorLine,
+  ErrorMessage,
+  EventId,
+  EventType,
+  OnlyErrorKind,
+  OnlyEvent,
+  OnlyEventType,
+  OnlyScript,
+  RanScript,
+  RanVersion,
+  TenantId,
+} from './shared.fields.js';
 
 export class ListExecutionsQuery extends PageQuery {
-  @Field('Only of this script.', uuid(), OPTIONAL)
+  @OnlyScript
   scriptId?: string;
 
-  @Field('Only of this event.', text(200, 1), OPTIONAL)
+  @OnlyEvent
   eventId?: string;
 
-  @Field('Only of this event type.', text(200, 1), OPTIONAL)
+  @OnlyEventType
   eventType?: string;
 
-  @Field('Only those that ended so.', choice(EXECUTION_STATUSES), OPTIONAL)
+  @Field('Only executions with this status.', choice(EXECUTION_STATUSES), OPTIONAL)
   status?: ExecutionStatus;
 
-  @Field('Only those that were asked for so.', choice(EXECUTION_TRIGGERS), OPTIONAL)
+  @Field('Only executions with this trigger.', choice(EXECUTION_TRIGGERS), OPTIONAL)
   trigger?: ExecutionTrigger;
 
-  @Field('Only failures of this kind.', text(200, 1), OPTIONAL)
+  @OnlyErrorKind
   errorKind?: string;
 
-  @Field('Only attempts at this dead letter.', uuid(), OPTIONAL)
+  @Field('Only attempts to run this dead letter.', uuid(), OPTIONAL)
   deadLetterId?: string;
 
   @Field('Only replays of this execution.', uuid(), OPTIONAL)
   replayOf?: string;
 
-  @Field('Finished at this moment or later.', moment(), OPTIONAL)
+  @Field('Only executions that ended at this time or later.', moment(), OPTIONAL)
   from?: Date;
 
-  @Field('Finished before this moment.', moment(), OPTIONAL)
+  @Field('Only executions that ended before this time.', moment(), OPTIONAL)
   to?: Date;
 }
 
 export class ExecutionLogLine extends Dto {
-  @Field('How loud.', choice(['debug', 'info', 'warn', 'error']))
+  @Field('Log level.', choice(['debug', 'info', 'warn', 'error']))
   level!: string;
 
-  @Field('What it says.', text())
+  @Field('The message.', text())
   message!: string;
 
-  @Field('What goes with it.', json(), OPTIONAL)
+  @Field('What was logged with the message.', json(), OPTIONAL)
   data?: unknown;
 
   @Field('Milliseconds after the start of the run.', number(), OPTIONAL)
@@ -56,166 +73,170 @@ export class ExecutionLogLine extends Dto {
 
 /** An execution in a list. */
 export class ExecutionSummary extends Dto {
-  @Field('Its id.', uuid())
+  @Field('ID of the execution.', uuid())
   id!: string;
 
-  @Field('Whose it is.', text())
+  @TenantId
   tenantId!: string;
 
-  @Field('The script that ran; it may be deleted since.', uuid())
+  @RanScript
   scriptId!: string;
 
-  @Field('The version that ran.', whole(1))
+  @RanVersion
   scriptVersion!: number;
 
-  @Field("The event's id.", text())
+  @EventId
   eventId!: string;
 
-  @Field("The event's type.", text())
+  @EventType
   eventType!: string;
 
   @Field('When the event happened.', moment(), NULLABLE)
   occurredAt!: Date | null;
 
-  @Field('Who caused the event.', text(), NULLABLE)
+  @ActorId
   actorId!: string | null;
 
-  @Field('Executions that led to the event: 0 for one of the host.', whole(), NULLABLE)
+  @Field('How many executions led to the event. 0 for an event of the host application.', whole(), NULLABLE)
   depth!: number | null;
 
-  @Field('1 for the first execution, one more for each retry or replay.', whole(1))
+  @Attempt
   attempt!: number;
 
-  @Field('What asked for it.', choice(EXECUTION_TRIGGERS))
+  @Field('What started the execution.', choice(EXECUTION_TRIGGERS))
   trigger!: ExecutionTrigger;
 
-  @Field('How it ended.', choice(EXECUTION_STATUSES))
+  @Field('How the execution ended.', choice(EXECUTION_STATUSES))
   status!: ExecutionStatus;
 
-  @Field('`timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`.', text(), NULLABLE)
+  @ErrorKind
   errorKind!: string | null;
 
-  @Field("The error's message.", text(), NULLABLE)
+  @ErrorMessage
   errorMessage!: string | null;
 
-  @Field("Line in the author's source, from 1.", whole(1), NULLABLE)
+  @ErrorLine
   errorLine!: number | null;
 
-  @Field('Log lines that were over a limit.', whole())
+  @Field('How many log lines were not kept because of a limit.', whole())
   logsDropped!: number;
 
-  @Field('Events it published.', whole())
+  @Field('How many events the script published.', whole())
   publishedEvents!: number;
 
-  @Field('Calls of bindings.', whole())
+  @Field('How many binding calls the script made.', whole())
   bindingCalls!: number;
 
-  @Field('Milliseconds from its start to its end.', number())
+  @DurationMs
   durationMs!: number;
 
-  @Field('Milliseconds of processor time.', number())
+  @Field('Milliseconds of CPU time.', number())
   cpuMs!: number;
 
-  @Field('Milliseconds the event waited.', number())
+  @Field('Milliseconds that the event waited in the queue.', number())
   queueMs!: number;
 
-  @Field('The same for every attempt at one event by one script.', text())
+  @Field('The same for every attempt to run this script for this event.', text())
   idempotencyKey!: string;
 
-  @Field('The dead letter that it retried or replayed.', uuid(), NULLABLE)
+  @Field('ID of the dead letter that was retried or replayed.', uuid(), NULLABLE)
   deadLetterId!: string | null;
 
-  @Field('Who asked for it, when it is a replay.', text(), NULLABLE)
+  @Field('Who requested the replay.', text(), NULLABLE)
   requestedBy!: string | null;
 
-  @Field('The execution that it ran again.', uuid(), NULLABLE)
+  @Field('ID of the execution that was replayed.', uuid(), NULLABLE)
   replayOf!: string | null;
 
-  @Field('When it began.', moment())
+  @Field('When the execution started.', moment())
   startedAt!: Date;
 
-  @Field('When it ended.', moment())
+  @Field('When the execution ended.', moment())
   finishedAt!: Date;
 }
 
 /** One execution. */
 export class Execution extends ExecutionSummary {
-  @Field("The error's stack, by lines of the author's source.", text(), NULLABLE)
+  @Field('Stack trace of the error. Its lines are those of the source.', text(), NULLABLE)
   errorStack!: string | null;
 
   @Field(
-    'The payload; null unless `storage.keepInput` was on at the time. Absent without the permission `data`.',
+    'Payload of the event. null if `storage.keepInput` was off at the time. Absent without the `data` permission.',
     json(),
     OPTIONAL,
   )
   input?: unknown;
 
-  @Field('What the script returned. Absent without the permission `data`.', json(), OPTIONAL)
+  @Field('Return value of the script. Absent without the `data` permission.', json(), OPTIONAL)
   result?: unknown;
 
-  @Field('What it logged. Absent without the permission `data`.', list(dto(() => ExecutionLogLine)), OPTIONAL)
+  @Field(
+    'Log lines of the script. Absent without the `data` permission.',
+    list(dto(() => ExecutionLogLine)),
+    OPTIONAL,
+  )
   logs?: object[];
 }
 
 /** How a replay of an execution ended. */
 export class ReplayedExecution extends Dto {
-  @Field('Its id, that of its record.', uuid())
+  @Field('ID of the new execution and of its record.', uuid())
   executionId!: string;
 
-  @Field('The script that ran.', uuid())
+  @RanScript
   scriptId!: string;
 
-  @Field('The version that ran.', whole(1))
+  @RanVersion
   scriptVersion!: number;
 
-  @Field('How it ended.', choice(EXECUTION_STATUSES))
+  @Field('How the execution ended.', choice(EXECUTION_STATUSES))
   status!: ExecutionStatus;
 
-  @Field('`timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`.', text(), NULLABLE)
+  @ErrorKind
   errorKind!: string | null;
 
-  @Field("The error's message.", text(), NULLABLE)
+  @ErrorMessage
   errorMessage!: string | null;
 
-  @Field("Line in the author's source, from 1.", whole(1), NULLABLE)
+  @ErrorLine
   errorLine!: number | null;
 
-  @Field('Milliseconds from its start to its end.', number())
+  @DurationMs
   durationMs!: number;
 }
 
 /** An execution that runs now. */
 class RunningExecution extends Dto {
-  @Field('Its id, that of its record when it has ended.', uuid())
+  @Field('ID of the execution, and of its record once it has ended.', uuid())
   executionId!: string;
 
-  @Field('Whose it is.', text())
+  @TenantId
   tenantId!: string;
 
-  @Field('The script that runs.', uuid())
+  @Field('ID of the script that is running.', uuid())
   scriptId!: string;
 
-  @Field('The version that runs.', whole(1))
+  @Field('Version of the script that is running.', whole(1))
   scriptVersion!: number;
 
-  @Field("The event's id.", text())
+  @EventId
   eventId!: string;
 
-  @Field("The event's type.", text())
+  @EventType
   eventType!: string;
 
-  @Field('1 for the first execution, one more for each retry or replay.', whole(1))
+  @Attempt
   attempt!: number;
 
-  @Field('When it began.', moment())
+  @Field('When the execution started.', moment())
   startedAt!: string;
 }
 
 /** What the process that answers runs now; others run more. */
 export class RunningExecutions extends Dto {
-  @Field('Names the process that answered, until it ends.', uuid())
+  @Field('ID of the responding process. It changes when the process restarts.', uuid())
   node!: string;
 
-  @Field('Oldest first.', list(dto(() => RunningExecution)))
+  @Field('Running executions, oldest first.', list(dto(() => RunningExecution)))
   items!: object[];
 }

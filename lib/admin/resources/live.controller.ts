@@ -6,7 +6,7 @@ import { AdminController } from './admin.controller.js';
 
 const EVENTS =
   'Server-sent events named `changed`, at most one a second. Their data is `{ "changed": ["scripts", "executions", ' +
-  '"deadLetters"], "eventTypes": [] }`: what to ask for again, and types of events that came in.';
+  '"deadLetters"], "eventTypes": [] }`: what to read again, and the types of the events that came in.';
 
 /** Says when to look again. */
 @Injectable()
@@ -16,7 +16,8 @@ export class LiveController extends AdminController {
   }
 
   @Route('GET live', {
-    summary: 'Says that something of the tenant has changed, for 5 minutes; the lists are the truth.',
+    summary:
+      'Reports for 5 minutes when something of the tenant changes, so that a client knows when to read its lists again.',
     permission: 'read',
     answer: { stream: EVENTS },
   })

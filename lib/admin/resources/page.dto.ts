@@ -1,8 +1,8 @@
 import { Dto, Field, OPTIONAL } from '../schema/dto.js';
 import { uuid, whole } from '../schema/kinds.js';
 
-export const Limit = Field('Items on the page, default 50.', whole(1, 200), OPTIONAL);
-export const Cursor = Field('`nextCursor` of the page before.', uuid(), OPTIONAL);
+export const Limit = Field('Maximum number of items on the page. Default: 50.', whole(1, 200), OPTIONAL);
+export const Cursor = Field('The `nextCursor` of the previous page.', uuid(), OPTIONAL);
 
 /** The query of a list, which comes page by page. */
 export class PageQuery extends Dto {

@@ -1,111 +1,111 @@
 import { Dto, Field, NULLABLE, OPTIONAL } from '../schema/dto.js';
 import { choice, dto, moment, object, text, uuid, whole } from '../schema/kinds.js';
 import { PageQuery } from './page.dto.js';
+import { TenantId } from './shared.fields.js';
 
 export class ListUnwellQuery extends PageQuery {
-  @Field('Only those; default both.', choice(['degraded', 'disabled']), OPTIONAL)
+  @Field('Only scripts in this state. Default: both.', choice(['degraded', 'disabled']), OPTIONAL)
   state?: 'degraded' | 'disabled';
 }
 
 /** What counts against the current version. */
 class HealthWindow extends Dto {
-  @Field('The first failure that counts.', moment())
+  @Field('When the first failure that counts happened.', moment())
   startedAt!: Date;
 
-  @Field('Executions since, of the processes that saw it fail.', whole())
+  @Field('Executions since then, in the processes that have seen the script fail.', whole())
   runs!: number;
 
-  @Field('Failures since.', whole())
+  @Field('Failures since then.', whole())
   failures!: number;
 
-  @Field('Failures by kind.', object())
+  @Field('Failures since then, by kind of error.', object())
   failuresByKind!: object;
 
-  @Field('Failures that took the sandbox process with them.', whole())
+  @Field('Failures since then that ended the sandbox process.', whole())
   endedProcesses!: number;
 }
 
 /** The last failure of a script. */
 class LastFailure extends Dto {
-  @Field('When.', moment())
+  @Field('When it happened.', moment())
   at!: string;
 
-  @Field('The version that failed.', whole(1))
+  @Field('Version of the script that failed.', whole(1))
   version!: number;
 
-  @Field('`timeout`, `memory`, `syntax`, `runtime`, `rejected` or `crashed`.', text())
+  @Field('Kind of the error: `timeout`, `memory`, `syntax`, `runtime`, `rejected` or `crashed`.', text())
   kind!: string;
 
-  @Field('Its message, up to 500 characters.', text())
+  @Field('Message of the error, up to 500 characters.', text())
   message!: string;
 
-  @Field('Its execution.', uuid())
+  @Field('ID of the execution.', uuid())
   executionId!: string;
 }
 
 /** Sandbox processes that a script has ended. */
 class Blame extends Dto {
-  @Field('How many.', whole())
+  @Field('How many sandbox processes the script has ended.', whole())
   total!: number;
 
-  @Field('By `timeout`, `memory` or `crashed`.', object())
+  @Field('The same by kind: `timeout`, `memory` or `crashed`.', object())
   byKind!: object;
 
-  @Field('The first.', moment())
+  @Field('When it ended the first one.', moment())
   firstAt!: Date;
 
-  @Field('The last.', moment())
+  @Field('When it ended the last one.', moment())
   lastAt!: Date;
 
-  @Field('The version that did so last.', whole(1))
+  @Field('Version that ended the last one.', whole(1))
   version!: number;
 }
 
 /** How a script is. */
 export class ScriptHealth extends Dto {
-  @Field('The script.', uuid())
+  @Field('ID of the script.', uuid())
   scriptId!: string;
 
-  @Field('Whose it is.', text())
+  @TenantId
   tenantId!: string;
 
-  @Field('Its name.', text())
+  @Field('Name of the script.', text())
   scriptName!: string;
 
-  @Field('The current version.', whole(1))
+  @Field('Current version of the script.', whole(1))
   version!: number;
 
   @Field(
-    '`degraded`: it runs one event at a time; `disabled`: it does not run, and what comes for it is kept.',
+    "`degraded`: the script runs one event at a time. `disabled`: it doesn't run, and its events are kept.",
     choice(['healthy', 'degraded', 'disabled']),
   )
   state!: string;
 
-  @Field('Why it is degraded or disabled.', text(), NULLABLE)
+  @Field('Why the script is degraded or disabled.', text(), NULLABLE)
   reason!: string | null;
 
-  @Field('When that changed last.', moment(), NULLABLE)
+  @Field('When the state last changed.', moment(), NULLABLE)
   changedAt!: Date | null;
 
-  @Field('Who changed it; `scripts-event` for the breaker.', text(), NULLABLE)
+  @Field('Who changed the state. `scripts-event`: the breaker.', text(), NULLABLE)
   changedBy!: string | null;
 
-  @Field(
-    'What counts against the current version; null when nothing does.',
-    dto(() => HealthWindow),
-    NULLABLE,
-  )
+  @Field('What counts against the current version. null: nothing.', dto(() => HealthWindow), NULLABLE)
   window!: object | null;
 
   @Field('The last failure of any version.', dto(() => LastFailure), NULLABLE)
   lastFailure!: object | null;
 
-  @Field('Sandbox processes it has ever ended; null when none.', dto(() => Blame), NULLABLE)
+  @Field('Sandbox processes that the script has ever ended. null: none.', dto(() => Blame), NULLABLE)
   blame!: object | null;
 
-  @Field('Dead letters that wait for it, counted up to `breaker.maxHeld`.', whole())
+  @Field('How many dead letters wait for the script, counted up to `breaker.maxHeld`.', whole())
   waiting!: number;
 
-  @Field('Events lost since it was disabled, because `breaker.maxHeld` waited already.', whole())
+  @Field(
+    'How many events were lost since the script was disabled, because `breaker.maxHeld` were already waiting.',
+    whole(),
+  )
   noRoom!: number;
 }

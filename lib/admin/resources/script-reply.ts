@@ -3,9 +3,9 @@ import type { ScriptService } from '../../scripts/script.service.js';
 import { Reply } from '../http/reply.js';
 
 /** The path parameter of every route of one script. */
-export const SCRIPT_ID = { id: "The script's id." };
+export const SCRIPT_ID = { id: 'ID of the script.' };
 /** The header of every answer with a script. */
-export const SCRIPT_ETAG = { ETag: "The script's revision, for If-Match." };
+export const SCRIPT_ETAG = { ETag: 'Revision of the script, for If-Match.' };
 
 export const scriptIdOf = ({ id }: Readonly<Record<string, string>>): string => id ?? '';
 

@@ -96,7 +96,7 @@ export class ScriptStatesController extends AdminController {
 
   @Route('POST scripts/:id/resume', {
     ...CHANGES_STATE,
-    summary: 'Lets a degraded or disabled script run again, and says what happens to its kept events.',
+    summary: 'Resumes a degraded or disabled script. The body says what happens to its kept events.',
     permission: 'operate',
     body: ResumeScriptBody,
     answer: ScriptResumption,

@@ -46,7 +46,7 @@ export class ScriptsController extends AdminController {
     body: CreateScriptBody,
     status: 201,
     answer: SavedScript,
-    headers: { ...SCRIPT_ETAG, Location: 'Where the script is.' },
+    headers: { ...SCRIPT_ETAG, Location: 'Path of the script.' },
     problems: [409],
   })
   async createScript({ tenantId, body, by }: Call<unknown, CreateScriptBody>): Promise<Reply> {
@@ -67,7 +67,7 @@ export class ScriptsController extends AdminController {
   }
 
   @Route('PATCH scripts/:id', {
-    summary: 'Changes what is given; a source that differs becomes the next version. Needs If-Match.',
+    summary: 'Changes the given fields. A source that differs becomes the next version. Requires If-Match.',
     permission: 'write',
     params: SCRIPT_ID,
     body: UpdateScriptBody,
@@ -95,7 +95,7 @@ export class ScriptsController extends AdminController {
   }
 
   @Route('GET scripts/:id/versions', {
-    summary: 'The versions of a script, newest first, without their texts.',
+    summary: 'The versions of a script, newest first, without their sources.',
     permission: 'read',
     params: SCRIPT_ID,
     query: ListVersionsQuery,
@@ -115,9 +115,9 @@ export class ScriptsController extends AdminController {
   }
 
   @Route('GET scripts/:id/versions/:version', {
-    summary: 'One version of a script with its text.',
+    summary: 'One version of a script with its source.',
     permission: 'read',
-    params: { ...SCRIPT_ID, version: 'Its number.' },
+    params: { ...SCRIPT_ID, version: 'Number of the version.' },
     answer: ScriptVersion,
     problems: [404],
   })

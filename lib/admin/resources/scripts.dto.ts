@@ -11,67 +11,78 @@ import type { JsonObject } from '../../common/json.js';
 import type { ResumeOptions } from '../../breaker/script-health.types.js';
 import { Dto, Field, NULLABLE, OPTIONAL, OPTIONAL_NULLABLE } from '../schema/dto.js';
 import { choice, dto, flag, list, moment, object, text, uuid, whole } from '../schema/kinds.js';
-import { PageQuery } from './page.dto.js';
+import { Limit, PageQuery } from './page.dto.js';
+import { TenantId } from './shared.fields.js';
 
 const MAX_INTEGER = 2 ** 31 - 1;
 
+/** What fields of a script mean that requests and answers share. */
+const TEXTS = {
+  name: "Name of the script, unique among the tenant's scripts that are not archived.",
+  eventTypes: 'Event types that the script listens to.',
+  limits: 'Limits of a run. null: those of the `sandbox` options.',
+  bindings: 'Names of the bindings that the script may call. null: none.',
+  maxConcurrency: 'Maximum number of runs at the same time. null: `buffer.maxRunsPerScript`.',
+  runsPerMinute: 'Maximum number of runs that begin in one minute. null: no limit.',
+  orderingKey:
+    'Path of a payload field. Events with the same value there run one at a time, in order. null: no order.',
+  onOrderedFailure:
+    'What happens to the events behind an ordered event that fails. `block`: they wait until its dead letter is resolved or discarded. `skip`: they run.',
+};
+
 export class ListScriptsQuery extends PageQuery {
-  @Field('Only these statuses; default all.', list(choice(SCRIPT_STATUSES), SCRIPT_STATUSES.length), OPTIONAL)
+  @Field(
+    'Only scripts with one of these statuses. Default: all.',
+    list(choice(SCRIPT_STATUSES), SCRIPT_STATUSES.length),
+    OPTIONAL,
+  )
   status?: ScriptStatus[];
 
   @Field('Only scripts that listen to this event type.', text(200, 1), OPTIONAL)
   eventType?: string;
 
-  @Field('Only scripts whose name contains this text, upper and lower case alike.', text(200, 1), OPTIONAL)
+  @Field('Only scripts whose name contains this text, in upper or lower case.', text(200, 1), OPTIONAL)
   q?: string;
 }
 
 export class ScriptLimitsDto extends Dto {
   static override readonly checkedByService = true;
 
-  @Field('Milliseconds a run may take.', whole(1, 600_000), OPTIONAL)
+  @Field('Maximum duration of a run in milliseconds.', whole(1, 600_000), OPTIONAL)
   timeoutMs?: number;
 
-  @Field('Megabytes of heap.', whole(8, 1_024), OPTIONAL)
+  @Field('Maximum heap of a run in megabytes.', whole(8, 1_024), OPTIONAL)
   memoryMb?: number;
 }
 
 /** What can be set of a script, besides its name and source. */
 abstract class ScriptSettings extends Dto {
-  @Field('What it is for.', text(2_000), OPTIONAL_NULLABLE)
+  @Field('What the script is for.', text(2_000), OPTIONAL_NULLABLE)
   description?: string | null;
 
-  @Field('A filter; null or {} lets every event of the types through.', object(), OPTIONAL_NULLABLE)
+  @Field(
+    'The filter. With null or `{}` the script runs for every event of its types.',
+    object(),
+    OPTIONAL_NULLABLE,
+  )
   filters?: JsonObject | null;
 
-  @Field(
-    "What a run may use, instead of the sandbox's own limits.",
-    dto(() => ScriptLimitsDto),
-    OPTIONAL_NULLABLE,
-  )
+  @Field(TEXTS.limits, dto(() => ScriptLimitsDto), OPTIONAL_NULLABLE)
   limits?: ScriptLimits | null;
 
-  @Field('Names of the bindings it may call; null means none.', list(text(200, 1), 100), OPTIONAL_NULLABLE)
+  @Field(TEXTS.bindings, list(text(200, 1), 100), OPTIONAL_NULLABLE)
   bindings?: string[] | null;
 
-  @Field("Runs at the same time; null means the buffer's own limit.", whole(1, 1_000), OPTIONAL_NULLABLE)
+  @Field(TEXTS.maxConcurrency, whole(1, 1_000), OPTIONAL_NULLABLE)
   maxConcurrency?: number | null;
 
-  @Field('Runs that begin in one minute; null means no limit.', whole(1, 100_000), OPTIONAL_NULLABLE)
+  @Field(TEXTS.runsPerMinute, whole(1, 100_000), OPTIONAL_NULLABLE)
   runsPerMinute?: number | null;
 
-  @Field(
-    "Path of the payload's field by which events are ordered; null means none.",
-    text(200, 1),
-    OPTIONAL_NULLABLE,
-  )
+  @Field(TEXTS.orderingKey, text(200, 1), OPTIONAL_NULLABLE)
   orderingKey?: string | null;
 
-  @Field(
-    'What a failure of an ordered event does to those behind it.',
-    choice(ORDERED_FAILURE_POLICIES),
-    OPTIONAL,
-  )
+  @Field(TEXTS.onOrderedFailure, choice(ORDERED_FAILURE_POLICIES), OPTIONAL)
   onOrderedFailure?: OrderedFailurePolicy;
 }
 
@@ -79,19 +90,19 @@ abstract class ScriptSettings extends Dto {
 export class CreateScriptBody extends ScriptSettings {
   static override readonly checkedByService = true;
 
-  @Field("Unique among the tenant's scripts that are not archived.", text(200, 1))
+  @Field(TEXTS.name, text(200, 1))
   name!: string;
 
-  @Field('What it listens to.', list(text(200, 1), 50))
+  @Field(TEXTS.eventTypes, list(text(200, 1), 50))
   eventTypes!: string[];
 
-  @Field('The body of an async function, up to 100 KiB.', text())
+  @Field('The body of an async function, at most 100 KiB unless the application sets another limit.', text())
   source!: string;
 
-  @Field('Default `javascript`.', choice(SCRIPT_LANGUAGES), OPTIONAL)
+  @Field('Language of the source. Default: `javascript`.', choice(SCRIPT_LANGUAGES), OPTIONAL)
   language?: ScriptLanguage;
 
-  @Field('Whether it listens at once; default false, as a draft.', flag(), OPTIONAL)
+  @Field('Whether the script listens immediately. Default: false, which makes it a draft.', flag(), OPTIONAL)
   active?: boolean;
 }
 
@@ -99,33 +110,32 @@ export class CreateScriptBody extends ScriptSettings {
 export class UpdateScriptBody extends ScriptSettings {
   static override readonly checkedByService = true;
 
-  @Field("Unique among the tenant's scripts that are not archived.", text(200, 1), OPTIONAL)
+  @Field(TEXTS.name, text(200, 1), OPTIONAL)
   name?: string;
 
-  @Field('What it listens to.', list(text(200, 1), 50), OPTIONAL)
+  @Field(TEXTS.eventTypes, list(text(200, 1), 50), OPTIONAL)
   eventTypes?: string[];
 
-  @Field('A text that differs from the current one becomes the next version.', text(), OPTIONAL)
+  @Field('A source that differs from the current one becomes the next version.', text(), OPTIONAL)
   source?: string;
 
-  @Field('Default that of the current version.', choice(SCRIPT_LANGUAGES), OPTIONAL)
+  @Field('Language of the source. Default: that of the current version.', choice(SCRIPT_LANGUAGES), OPTIONAL)
   language?: ScriptLanguage;
 }
 
 export class PauseScriptBody extends Dto {
-  @Field('Why, shown beside the status.', text(2_000, 1), OPTIONAL)
+  @Field('Why the script is paused. Shown next to its status.', text(2_000, 1), OPTIONAL)
   reason?: string;
 }
 
 export class DisableScriptBody extends Dto {
-  @Field('Why: it is in the alert.', text(2_000, 1))
+  @Field('Why the script is disabled. Part of the alert.', text(2_000, 1))
   reason!: string;
 }
 
 export class ResumeScriptBody extends Dto {
   @Field(
-    'What becomes of the events that came or failed meanwhile: `held` (default) runs what was kept, `failed` also what is ' +
-      'exhausted since, `none` discards what was kept.',
+    'What happens to events that arrived or failed in the meantime. `held` (default): the kept events run. `failed`: dead letters that were exhausted since then run too. `none`: the kept events are discarded.',
     choice(['held', 'failed', 'none']),
     OPTIONAL,
   )
@@ -134,83 +144,87 @@ export class ResumeScriptBody extends Dto {
 
 /** A script in a list. */
 export class ScriptSummary extends Dto {
-  @Field('Its id.', uuid())
+  @Field('ID of the script.', uuid())
   id!: string;
 
-  @Field('Whose it is.', text())
+  @TenantId
   tenantId!: string;
 
-  @Field("Unique among the tenant's scripts that are not archived.", text())
+  @Field(TEXTS.name, text())
   name!: string;
 
-  @Field('What it is for.', text(), NULLABLE)
+  @Field('What the script is for.', text(), NULLABLE)
   description!: string | null;
 
-  @Field('What it listens to.', list(text()))
+  @Field(TEXTS.eventTypes, list(text()))
   eventTypes!: string[];
 
-  @Field('Only active ones run; what comes for a disabled one is kept.', choice(SCRIPT_STATUSES))
+  @Field('Only active scripts run. Events for a disabled script are kept.', choice(SCRIPT_STATUSES))
   status!: ScriptStatus;
 
-  @Field('Why it was paused, disabled or degraded.', text(), NULLABLE)
+  @Field('Why the script is paused, disabled or degraded.', text(), NULLABLE)
   statusReason!: string | null;
 
-  @Field('It fails too often, and runs one event at a time.', flag())
+  @Field('Whether the script fails too often and so runs one event at a time.', flag())
   degraded!: boolean;
 
-  @Field('The current version of its source.', whole(1, MAX_INTEGER))
+  @Field('Current version of the source.', whole(1, MAX_INTEGER))
   version!: number;
 
-  @Field('Who made it.', text(), NULLABLE)
+  @Field('Who created the script.', text(), NULLABLE)
   createdBy!: string | null;
 
-  @Field('Who changed it last.', text(), NULLABLE)
+  @Field('Who last changed the script.', text(), NULLABLE)
   updatedBy!: string | null;
 
-  @Field('When it was made.', moment())
+  @Field('When the script was created.', moment())
   createdAt!: Date;
 
-  @Field('When it was changed last.', moment())
+  @Field('When the script last changed.', moment())
   updatedAt!: Date;
 
-  @Field('Its state: another one after every change. `ETag` is the same in quotes.', text())
+  @Field('Changes with every change of the script. The `ETag` header has the same value in quotes.', text())
   revision!: string;
 }
 
 /** A script with all that can be set. */
 export class Script extends ScriptSummary {
-  @Field('The filter as its author wrote it; null lets every event of the types through.', object(), NULLABLE)
+  @Field(
+    'The filter as its author wrote it. null: the script runs for every event of its types.',
+    object(),
+    NULLABLE,
+  )
   filters!: JsonObject | null;
 
-  @Field("What a run may use, instead of the sandbox's own limits.", dto(() => ScriptLimitsDto), NULLABLE)
+  @Field(TEXTS.limits, dto(() => ScriptLimitsDto), NULLABLE)
   limits!: ScriptLimits | null;
 
-  @Field('Names of the bindings it may call; null means none.', list(text()), NULLABLE)
+  @Field(TEXTS.bindings, list(text()), NULLABLE)
   bindings!: string[] | null;
 
-  @Field("Runs at the same time; null means the buffer's own limit.", whole(1), NULLABLE)
+  @Field(TEXTS.maxConcurrency, whole(1), NULLABLE)
   maxConcurrency!: number | null;
 
-  @Field('Runs that begin in one minute; null means no limit.', whole(1), NULLABLE)
+  @Field(TEXTS.runsPerMinute, whole(1), NULLABLE)
   runsPerMinute!: number | null;
 
-  @Field("Path of the payload's field by which its events are ordered.", text(), NULLABLE)
+  @Field(TEXTS.orderingKey, text(), NULLABLE)
   orderingKey!: string | null;
 
-  @Field('What a failure of an ordered event does to those behind it.', choice(ORDERED_FAILURE_POLICIES))
+  @Field(TEXTS.onOrderedFailure, choice(ORDERED_FAILURE_POLICIES))
   onOrderedFailure!: OrderedFailurePolicy;
 
-  @Field('The text of the current version.', text())
+  @Field('Source of the current version.', text())
   source!: string;
 
-  @Field('What the current version is written in.', choice(SCRIPT_LANGUAGES))
+  @Field('Language of the current version.', choice(SCRIPT_LANGUAGES))
   language!: ScriptLanguage;
 }
 
 /** A script that was just saved. */
 export class SavedScript extends Script {
   @Field(
-    'What is probably wrong with its filter: no event can match it, or its event types do not have a field that it uses.',
+    "What is probably wrong with the filter: no event can match it, or its event types don't have a field that it uses.",
     list(text()),
   )
   warnings!: string[];
@@ -218,39 +232,39 @@ export class SavedScript extends Script {
 
 /** What a deletion took with it. */
 export class ScriptDeletion extends Dto {
-  @Field('Open dead letters that were discarded, with a note that says why.', whole())
+  @Field('How many open dead letters were discarded. Each has a note that says why.', whole())
   discardedDeadLetters!: number;
 }
 
 export class ListVersionsQuery extends Dto {
-  @Field('Items on the page, default 50.', whole(1, 200), OPTIONAL)
+  @Limit
   limit?: number;
 
-  @Field('`nextCursor` of the page before.', whole(1, MAX_INTEGER), OPTIONAL)
+  @Field('The `nextCursor` of the previous page.', whole(1, MAX_INTEGER), OPTIONAL)
   cursor?: number;
 }
 
 /** One version of a script in a list. */
 export class ScriptVersionSummary extends Dto {
-  @Field('1 for the first, one more for each change of the source.', whole(1, MAX_INTEGER))
+  @Field('1 for the first version, one more for each change of the source.', whole(1, MAX_INTEGER))
   version!: number;
 
-  @Field('What it is written in.', choice(SCRIPT_LANGUAGES))
+  @Field('Language of the source.', choice(SCRIPT_LANGUAGES))
   language!: ScriptLanguage;
 
-  @Field('SHA-256 of the source, hexadecimal.', text())
+  @Field('SHA-256 of the source in hexadecimal.', text())
   checksum!: string;
 
-  @Field('Who saved it.', text(), NULLABLE)
+  @Field('Who saved this version.', text(), NULLABLE)
   createdBy!: string | null;
 
-  @Field('When it was saved.', moment())
+  @Field('When this version was saved.', moment())
   createdAt!: Date;
 }
 
 /** One version of a script. */
 export class ScriptVersion extends ScriptVersionSummary {
-  @Field('Its text; never changed.', text())
+  @Field('The source. It never changes.', text())
   source!: string;
 }
 
@@ -259,18 +273,18 @@ export class ScriptResumption extends Dto {
   @Field('The script as it is now.', dto(() => ScriptSummary))
   script!: object;
 
-  @Field('Dead letters that run now.', whole())
+  @Field('How many dead letters run now.', whole())
   replayed!: number;
 
-  @Field('Of these, the ones that were kept for it.', whole())
+  @Field('How many of these were kept for the script.', whole())
   held!: number;
 
-  @Field('Of these, the ones that wait for their retry.', whole())
+  @Field('How many of these were waiting for a retry.', whole())
   retries!: number;
 
-  @Field('Of these, the exhausted ones, which run again.', whole())
+  @Field('How many of these were exhausted.', whole())
   exhausted!: number;
 
-  @Field('Dead letters that were kept for it and are given up.', whole())
+  @Field('How many dead letters that were kept for the script are now discarded.', whole())
   discarded!: number;
 }

@@ -5,21 +5,26 @@ import { Dto, Field, NULLABLE, OPTIONAL, OPTIONAL_NULLABLE } from '../schema/dto
 import { choice, dto, flag, json, list, number, object, text, uuid, whole } from '../schema/kinds.js';
 import { ExecutionLogLine } from './executions.dto.js';
 import { ScriptLimitsDto } from './scripts.dto.js';
+import { ERROR_KIND, EventId, EventType } from './shared.fields.js';
 
 /** An event to try something with: one way of the three. */
 class TestEventBody extends Dto {
   static override readonly checkedByService = true;
 
-  @Field('The type of an event that is made up.', text(200, 1), OPTIONAL)
+  @Field('Type of a made-up event.', text(200, 1), OPTIONAL)
   type?: string;
 
-  @Field('Its payload.', object(), OPTIONAL)
+  @Field('Payload of the made-up event.', object(), OPTIONAL)
   input?: object;
 
-  @Field('The event of a dead letter.', uuid(), OPTIONAL)
+  @Field('ID of a dead letter whose event to use.', uuid(), OPTIONAL)
   deadLetterId?: string;
 
-  @Field('The event of an execution, when `storage.keepInput` was on at the time.', uuid(), OPTIONAL)
+  @Field(
+    'ID of an execution whose event to use. `storage.keepInput` must have been on at the time.',
+    uuid(),
+    OPTIONAL,
+  )
   executionId?: string;
 }
 
@@ -27,7 +32,7 @@ export class ExplainFilterBody extends Dto {
   @Field('The filter.', object(), NULLABLE)
   filters!: JsonObject | null;
 
-  @Field('What it is asked about.', dto(() => TestEventBody))
+  @Field('The event to check.', dto(() => TestEventBody))
   event!: TestEvent;
 }
 
@@ -35,33 +40,36 @@ export class ExplainFilterBody extends Dto {
 export class TestRunBody extends Dto {
   static override readonly checkedByService = true;
 
-  @Field('A saved script: what is left out below is taken from it.', uuid(), OPTIONAL)
+  @Field('ID of a saved script. It supplies the fields that are left out below.', uuid(), OPTIONAL)
   scriptId?: string;
 
-  @Field('A text that is not saved; needed without a script.', text(), OPTIONAL)
+  @Field("A source that isn't saved. Required without `scriptId`.", text(), OPTIONAL)
   source?: string;
 
-  @Field('Default that of the script, or `javascript`.', choice(SCRIPT_LANGUAGES), OPTIONAL)
+  @Field(
+    'Language of the source. Default: that of the script, or `javascript`.',
+    choice(SCRIPT_LANGUAGES),
+    OPTIONAL,
+  )
   language?: ScriptLanguage;
 
-  @Field('What it would listen to.', list(text(200, 1), 50), OPTIONAL)
+  @Field('Event types that the script would listen to.', list(text(200, 1), 50), OPTIONAL)
   eventTypes?: string[];
 
-  @Field('Its filter.', object(), OPTIONAL_NULLABLE)
+  @Field('The filter.', object(), OPTIONAL_NULLABLE)
   filters?: JsonObject | null;
 
-  @Field('What it may call.', list(text(200, 1), 100), OPTIONAL_NULLABLE)
+  @Field('Names of the bindings that the script may call.', list(text(200, 1), 100), OPTIONAL_NULLABLE)
   bindings?: string[] | null;
 
-  @Field('What the run may use.', dto(() => ScriptLimitsDto), OPTIONAL_NULLABLE)
+  @Field('Limits of the run.', dto(() => ScriptLimitsDto), OPTIONAL_NULLABLE)
   limits?: ScriptLimits | null;
 
-  @Field('The event that it runs on.', dto(() => TestEventBody))
+  @Field('The event to run the script for.', dto(() => TestEventBody))
   event!: TestEvent;
 
   @Field(
-    'Whether bindings are called for real, with all that they do; needs the permission `operate`. Default false: a call ' +
-      'rejects with the code `test-run`.',
+    'Whether bindings are really called, with all their effects. Needs the `operate` permission. Default: false; a call rejects with the code `test-run`.',
     flag(),
     OPTIONAL,
   )
@@ -70,44 +78,44 @@ export class TestRunBody extends Dto {
 
 /** How one operator of a filter fared. */
 class FilterCondition extends Dto {
-  @Field('Where it stands in the filter.', text())
+  @Field('Position of the operator in the filter.', text())
   place!: string;
 
-  @Field('The field.', text())
+  @Field('Path of the field.', text())
   path!: string;
 
   @Field('The operator.', text())
   operator!: string;
 
-  @Field("The operator's value in the filter.", json())
+  @Field('Value of the operator in the filter.', json())
   expected!: unknown;
 
   @Field(
-    'What the event holds there; absent when it holds nothing, and without the permission `data`.',
+    'Value of the field in the event. Absent if the event has none, and without the `data` permission.',
     json(),
     OPTIONAL,
   )
   actual?: unknown;
 
-  @Field('Whether the event has no such field.', flag())
+  @Field("Whether the event doesn't have this field.", flag())
   missing!: boolean;
 
-  @Field('Whether it holds.', flag())
+  @Field('Whether the condition is met.', flag())
   matched!: boolean;
 
-  @Field('The verdict as a sentence; absent without the permission `data`.', text(), OPTIONAL)
+  @Field('The verdict as a sentence. Absent without the `data` permission.', text(), OPTIONAL)
   reason?: string;
 }
 
 /** How an `and`, `or` or `not` fared. */
 class FilterGroup extends Dto {
-  @Field('Where it stands in the filter.', text())
+  @Field('Position of the operator in the filter.', text())
   place!: string;
 
-  @Field('Which.', choice(['and', 'or', 'not']))
+  @Field('The operator.', choice(['and', 'or', 'not']))
   operator!: string;
 
-  @Field('Whether it holds.', flag())
+  @Field('Whether the group is met.', flag())
   matched!: boolean;
 
   @Field('The verdict as a sentence.', text())
@@ -116,16 +124,16 @@ class FilterGroup extends Dto {
 
 /** Why a filter lets an event through or does not. */
 class FilterExplanation extends Dto {
-  @Field('Whether it lets the event through.', flag())
+  @Field('Whether the filter matches the event.', flag())
   matched!: boolean;
 
-  @Field('It takes more steps on this event than it may.', flag(), OPTIONAL)
+  @Field('Whether the filter needs more steps on this event than it may take.', flag(), OPTIONAL)
   undecided?: boolean;
 
-  @Field('The verdict in one sentence; absent without the permission `data`.', text(), OPTIONAL)
+  @Field('The verdict in one sentence. Absent without the `data` permission.', text(), OPTIONAL)
   summary?: string;
 
-  @Field('Every operator, in the order of the filter.', list(dto(() => FilterCondition)))
+  @Field('Every condition, in the order of the filter.', list(dto(() => FilterCondition)))
   conditions!: object[];
 
   @Field('Every `and`, `or` and `not`, in the order of the filter.', list(dto(() => FilterGroup)))
@@ -134,35 +142,35 @@ class FilterExplanation extends Dto {
 
 /** Whether an event like this one would run the script. */
 class TestRunRouting extends Dto {
-  @Field('True when it would.', flag())
+  @Field('Whether an event like this one would run the script.', flag())
   wouldRun!: boolean;
 
-  @Field('What stands against it; absent without the permission `data`.', list(text()), OPTIONAL)
+  @Field('Why it would not. Absent without the `data` permission.', list(text()), OPTIONAL)
   reasons?: string[];
 
   @Field(
-    'What is probably wrong with its filter; absent without the permission `data`.',
+    'What is probably wrong with the filter. Absent without the `data` permission.',
     list(text()),
     OPTIONAL,
   )
   warnings?: string[];
 
-  @Field('What its filter says.', dto(() => FilterExplanation))
+  @Field('Whether the filter matches the event, and why.', dto(() => FilterExplanation))
   filter!: object;
 }
 
 /** The event as the script saw it. */
 class TestedEvent extends Dto {
-  @Field('Its id.', text())
+  @EventId
   id!: string;
 
-  @Field('Its type.', text())
+  @EventType
   type!: string;
 
-  @Field('Its payload; absent without the permission `data`.', json(), OPTIONAL)
+  @Field('Payload of the event. Absent without the `data` permission.', json(), OPTIONAL)
   input?: unknown;
 
-  @Field('Fields of a made-up payload that events of this type do not carry.', list(text()))
+  @Field("Fields of a made-up payload that events of this type don't have.", list(text()))
   ignoredFields!: string[];
 }
 
@@ -171,64 +179,64 @@ export class FilterVerdict extends Dto {
   @Field('The event.', dto(() => TestedEvent))
   event!: object;
 
-  @Field('What the filter says.', dto(() => FilterExplanation))
+  @Field('Whether the filter matches the event, and why.', dto(() => FilterExplanation))
   filter!: object;
 }
 
 class PublishedEvent extends Dto {
-  @Field('Its type.', text())
+  @EventType
   type!: string;
 
-  @Field('Its payload.', json())
+  @Field('Payload of the event.', json())
   payload!: unknown;
 }
 
 class TestRunMetrics extends Dto {
-  @Field('Milliseconds, with fractions.', number())
+  @Field('Milliseconds from start to end, with fractions.', number())
   durationMs!: number;
 
-  @Field('Milliseconds of processor time, with fractions.', number())
+  @Field('Milliseconds of CPU time, with fractions.', number())
   cpuMs!: number;
 
-  @Field('Calls of bindings.', whole())
+  @Field('How many binding calls the script made.', whole())
   bindingCalls!: number;
 
-  @Field('Log lines over a limit, which are not in `logs`.', whole())
+  @Field('How many log lines are not in `logs` because of a limit.', whole())
   logsDropped!: number;
 }
 
 class TestRunError extends Dto {
-  @Field('`timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`.', text())
+  @Field(ERROR_KIND, text())
   kind!: string;
 
-  @Field('Its message.', text())
+  @Field('Message of the error.', text())
   message!: string;
 
-  @Field('Its name.', text(), OPTIONAL)
+  @Field('Name of the error.', text(), OPTIONAL)
   name?: string;
 
-  @Field("Its stack, by lines of the author's source.", text(), OPTIONAL)
+  @Field('Stack trace of the error. Its lines are those of the source.', text(), OPTIONAL)
   stack?: string;
 
-  @Field("Line in the author's source, from 1.", whole(1), OPTIONAL)
+  @Field('Line of the error in the source, from 1.', whole(1), OPTIONAL)
   line?: number;
 
   @Field('False after `throw new NonRetryableError()`.', flag(), OPTIONAL)
   retryable?: boolean;
 
-  @Field('Milliseconds asked for by `throw new RetryAfterError(ms)`.', number(), OPTIONAL)
+  @Field('Milliseconds requested with `throw new RetryAfterError(ms)`.', number(), OPTIONAL)
   retryAfterMs?: number;
 }
 
 /** What a test run showed. A script's failure is a result. */
 export class TestRun extends Dto {
-  @Field('How it ended.', choice(['completed', 'failed']))
+  @Field('How the run ended.', choice(['completed', 'failed']))
   status!: string;
 
-  @Field('Its record; null when the source that ran is not saved.', uuid(), NULLABLE)
+  @Field("ID of the run's record. null if the source is not saved.", uuid(), NULLABLE)
   executionId!: string | null;
 
-  @Field('The version that ran; 0 for a source that is not saved.', whole())
+  @Field('Version of the script that ran. 0 for a source that is not saved.', whole())
   version!: number;
 
   @Field('The event as the script saw it.', dto(() => TestedEvent))
@@ -237,17 +245,25 @@ export class TestRun extends Dto {
   @Field('Whether an event like this one would run the script.', dto(() => TestRunRouting))
   routing!: object;
 
-  @Field('What it returned; absent when it failed, and without the permission `data`.', json(), OPTIONAL)
+  @Field(
+    'Return value of the script. Absent if it failed, and without the `data` permission.',
+    json(),
+    OPTIONAL,
+  )
   result?: unknown;
 
-  @Field('Why it failed.', dto(() => TestRunError), OPTIONAL)
+  @Field('Why the script failed.', dto(() => TestRunError), OPTIONAL)
   error?: object;
 
-  @Field('What it logged; absent without the permission `data`.', list(dto(() => ExecutionLogLine)), OPTIONAL)
+  @Field(
+    'Log lines of the script. Absent without the `data` permission.',
+    list(dto(() => ExecutionLogLine)),
+    OPTIONAL,
+  )
   logs?: object[];
 
   @Field(
-    'Events it would have published; absent without the permission `data`.',
+    'Events that the script would have published. Absent without the `data` permission.',
     list(dto(() => PublishedEvent)),
     OPTIONAL,
   )

@@ -1,261 +1,261 @@
 // Written by `npm run api:update` from the API as its classes describe it. Do not edit.
 
-/** What is wrong, RFC 9457. */
+/** A problem, as in RFC 9457. */
 export interface Problem {
-  /** `urn:nestjs-scripts-event:` and the code. */
+  /** `urn:nestjs-scripts-event:`, followed by the code. */
   type: string;
   /** The status in words. */
   title: string;
   status: number;
   /** What is wrong and what to change. */
   detail: string;
-  /** Stable, for programs. */
+  /** Identifies the problem for programs. It never changes. */
   code: string;
-  /** Each problem by itself. */
+  /** Each invalid field. */
   issues?: readonly (Record<string, unknown>)[];
 }
 
 export interface ApplicationFeatures {
-  /** The version of the package. */
+  /** Version of this package. */
   version: string;
-  /** Whether executions keep their payload. */
+  /** Whether execution records keep the payload (`storage.keepInput`). */
   keepsInput: boolean;
-  /** Whether events can be ordered. */
+  /** Whether the event buffer can run events in order. */
   keepsOrder: boolean;
-  /** Most bytes of a source. */
+  /** Maximum size of a source in bytes. */
   maxSourceBytes: number;
-  /** Milliseconds a run may take by default. */
+  /** Default time limit of a run in milliseconds. */
   timeoutMs: number;
-  /** The most that a script may ask for. */
+  /** Highest time limit that a script may set. null: no maximum. */
   maxTimeoutMs: number | null;
-  /** Megabytes of heap by default. */
+  /** Default heap limit of a run in megabytes. */
   memoryMb: number;
-  /** The most that a script may ask for. */
+  /** Highest heap limit that a script may set. */
   maxMemoryMb: number;
-  /** Retries of a failed event before it is exhausted. */
+  /** How many retries a failed event gets before it is exhausted. */
   maxRetries: number;
 }
 
 export interface Binding {
-  /** Its dotted name. */
+  /** Name of the binding. */
   name: string;
-  /** What it does. */
+  /** What the binding does. */
   description: string | null;
-  /** Milliseconds a call may take. */
+  /** Time limit of a call in milliseconds. */
   timeoutMs: number;
 }
 
 export interface Bindings {
-  /** Sorted by name. */
+  /** Bindings, sorted by name. */
   items: readonly (Binding)[];
 }
 
 export interface Blame {
-  /** How many. */
+  /** How many sandbox processes the script has ended. */
   total: number;
-  /** By `timeout`, `memory` or `crashed`. */
+  /** The same by kind: `timeout`, `memory` or `crashed`. */
   byKind: Record<string, unknown>;
-  /** The first. */
+  /** When it ended the first one. */
   firstAt: string;
-  /** The last. */
+  /** When it ended the last one. */
   lastAt: string;
-  /** The version that did so last. */
+  /** Version that ended the last one. */
   version: number;
 }
 
 export interface BoundedCount {
-  /** At most 1,000. */
+  /** The number, counted up to 1,000. */
   count: number;
-  /** Whether there are more. */
+  /** Whether there are more than 1,000. */
   more: boolean;
 }
 
 export interface BulkResult {
-  /** Whether nothing was touched. */
+  /** Whether this was a dry run, which changes nothing. */
   dryRun: boolean;
-  /** How many it concerned when it began, counted up to 10,000. */
+  /** How many dead letters matched when the request began, counted up to 10,000. */
   matched: number;
-  /** Whether there are more than were counted. */
+  /** Whether more than 10,000 matched. */
   more: boolean;
-  /** How many it changed. */
+  /** How many dead letters were changed. */
   changed: number;
 }
 
 export interface CreateScriptBody {
-  /** What it is for. */
+  /** What the script is for. */
   description?: string | null;
-  /** A filter; null or {} lets every event of the types through. */
+  /** The filter. With null or `{}` the script runs for every event of its types. */
   filters?: Record<string, unknown> | null;
-  /** What a run may use, instead of the sandbox's own limits. */
+  /** Limits of a run. null: those of the `sandbox` options. */
   limits?: ScriptLimitsDto | null;
-  /** Names of the bindings it may call; null means none. */
+  /** Names of the bindings that the script may call. null: none. */
   bindings?: readonly (string)[] | null;
-  /** Runs at the same time; null means the buffer's own limit. */
+  /** Maximum number of runs at the same time. null: `buffer.maxRunsPerScript`. */
   maxConcurrency?: number | null;
-  /** Runs that begin in one minute; null means no limit. */
+  /** Maximum number of runs that begin in one minute. null: no limit. */
   runsPerMinute?: number | null;
-  /** Path of the payload's field by which events are ordered; null means none. */
+  /** Path of a payload field. Events with the same value there run one at a time, in order. null: no order. */
   orderingKey?: string | null;
-  /** What a failure of an ordered event does to those behind it. */
+  /** What happens to the events behind an ordered event that fails. `block`: they wait until its dead letter is resolved or discarded. `skip`: they run. */
   onOrderedFailure?: "block" | "skip";
-  /** Unique among the tenant's scripts that are not archived. */
+  /** Name of the script, unique among the tenant's scripts that are not archived. */
   name: string;
-  /** What it listens to. */
+  /** Event types that the script listens to. */
   eventTypes: readonly (string)[];
-  /** The body of an async function, up to 100 KiB. */
+  /** The body of an async function, at most 100 KiB unless the application sets another limit. */
   source: string;
-  /** Default `javascript`. */
+  /** Language of the source. Default: `javascript`. */
   language?: "javascript" | "typescript";
-  /** Whether it listens at once; default false, as a draft. */
+  /** Whether the script listens immediately. Default: false, which makes it a draft. */
   active?: boolean;
 }
 
 export interface DeadLetter {
-  /** Its id. */
+  /** ID of the dead letter. */
   id: string;
-  /** Whose it is. */
+  /** ID of the tenant. */
   tenantId: string;
-  /** The script that it is for; it may be deleted since. */
+  /** ID of the script that it is for. The script may have been deleted since. */
   scriptId: string;
-  /** The version that failed; null when nothing ran. */
+  /** Version of the script that failed. null if nothing ran. */
   scriptVersion: number | null;
-  /** The event's id. */
+  /** ID of the event. */
   eventId: string;
-  /** The event's type. */
+  /** Type of the event. */
   eventType: string;
   /** When the event happened. */
   occurredAt: string;
-  /** Who caused the event. */
+  /** Who caused the event, if known. */
   actorId: string | null;
-  /** Why it was made. */
+  /** Why the dead letter was created. */
   reason: "failed" | "overflow" | "shutdown" | "loop" | "undecided" | "paused" | "held" | "deleted";
   /** What went wrong. */
   error: string;
-  /** The kind of the error. */
+  /** Kind of the error. null if nothing ran. */
   errorKind: string | null;
-  /** `pending`, `retrying` and `exhausted` are open. */
+  /** `pending`, `retrying` and `exhausted` dead letters are open. */
   status: "pending" | "retrying" | "exhausted" | "resolved" | "discarded";
-  /** Retries so far. */
+  /** How many retries have been made. */
   retryCount: number;
-  /** Retries before it is exhausted. */
+  /** How many retries are made before the dead letter is exhausted. */
   maxRetries: number;
-  /** When it is tried next; set while it is pending. */
+  /** When the next retry is due. null unless the dead letter is pending. */
   nextRetryAt: string | null;
-  /** Events that it stands for. */
+  /** How many events the dead letter stands for. */
   eventCount: number;
-  /** When somebody was alerted of it. */
+  /** When an alert was sent for it. */
   alertedAt: string | null;
-  /** When it was closed. */
+  /** When it was resolved or discarded. */
   resolvedAt: string | null;
-  /** Who closed it. */
+  /** Who resolved or discarded it. */
   resolvedBy: string | null;
   /** Why it was discarded. */
   note: string | null;
-  /** When it was made. */
+  /** When it was created. */
   createdAt: string;
-  /** When it changed last. */
+  /** When it last changed. */
   updatedAt: string;
-  /** The event's payload. Absent without the permission `data`. */
+  /** Payload of the event. Absent without the `data` permission. */
   payload?: unknown;
-  /** How the event came about: the chain of executions that led to it. */
+  /** The chain of executions that led to the event. */
   cause: Record<string, unknown>;
-  /** The further scripts that it stands for. */
+  /** IDs of the other scripts that the dead letter stands for. */
   otherScriptIds: readonly (string)[] | null;
-  /** Its history, oldest first. */
+  /** History of the dead letter, oldest entry first. */
   attempts: readonly (DeadLetterAttempt)[];
 }
 
 export interface DeadLetterAttempt {
-  /** When. */
+  /** When it happened. */
   at: string;
-  /** The kind of the error, `completed`, or what a person or the alerting did. */
+  /** What happened. An attempt: the kind of its error, the reason why nothing ran, `completed`, `filtered` or `lost`. An action of a person: `requested` or `discarded`. An alert: `alerted` or `alert-failed`. A loop: `stopped`. */
   kind: string;
-  /** In words. */
+  /** The same in words. */
   message: string;
-  /** Milliseconds it took. */
+  /** Milliseconds that it took. */
   durationMs: number;
-  /** What asked for it. */
+  /** What started it. */
   trigger: string;
-  /** Who asked for it. */
+  /** Who requested or discarded it, or the channel of the alert. */
   by?: string;
 }
 
 export interface DeadLetterCounts {
-  /** Wait for their retry. */
+  /** Dead letters that wait for their retry. */
   pending: BoundedCount;
-  /** Run now. */
+  /** Dead letters that are running. */
   retrying: BoundedCount;
-  /** Wait for a person. */
+  /** Dead letters that are no longer retried and wait for a person. */
   exhausted: BoundedCount;
-  /** Of the pending ones, kept for disabled and degraded scripts. */
+  /** Pending dead letters that are kept for disabled and degraded scripts. */
   held: BoundedCount;
-  /** When the oldest open one was made. */
+  /** When the oldest open dead letter was created. */
   oldestOpenAt: string | null;
 }
 
 export interface DeadLetterFilterBody {
-  /** Only of this script. */
+  /** Only for this script. */
   scriptId?: string;
-  /** Only those that were made for this reason. */
+  /** Only dead letters with this reason. */
   reason?: "failed" | "overflow" | "shutdown" | "loop" | "undecided" | "paused" | "held" | "deleted";
-  /** Only failures of this kind. */
+  /** Only with this kind of error. */
   errorKind?: string;
-  /** Only of this event type. */
+  /** Only for events of this type. */
   eventType?: string;
-  /** Only of this event. */
+  /** Only for this event. */
   eventId?: string;
-  /** Made at this moment or later. */
+  /** Only dead letters created at this time or later. */
   from?: string;
-  /** Made before this moment. */
+  /** Only dead letters created before this time. */
   to?: string;
-  /** Only these statuses; default `exhausted`. */
+  /** Only dead letters with one of these statuses. Default: `exhausted`. */
   status?: readonly ("pending" | "retrying" | "exhausted" | "resolved" | "discarded")[];
 }
 
 export interface DeadLetterSummary {
-  /** Its id. */
+  /** ID of the dead letter. */
   id: string;
-  /** Whose it is. */
+  /** ID of the tenant. */
   tenantId: string;
-  /** The script that it is for; it may be deleted since. */
+  /** ID of the script that it is for. The script may have been deleted since. */
   scriptId: string;
-  /** The version that failed; null when nothing ran. */
+  /** Version of the script that failed. null if nothing ran. */
   scriptVersion: number | null;
-  /** The event's id. */
+  /** ID of the event. */
   eventId: string;
-  /** The event's type. */
+  /** Type of the event. */
   eventType: string;
   /** When the event happened. */
   occurredAt: string;
-  /** Who caused the event. */
+  /** Who caused the event, if known. */
   actorId: string | null;
-  /** Why it was made. */
+  /** Why the dead letter was created. */
   reason: "failed" | "overflow" | "shutdown" | "loop" | "undecided" | "paused" | "held" | "deleted";
   /** What went wrong. */
   error: string;
-  /** The kind of the error. */
+  /** Kind of the error. null if nothing ran. */
   errorKind: string | null;
-  /** `pending`, `retrying` and `exhausted` are open. */
+  /** `pending`, `retrying` and `exhausted` dead letters are open. */
   status: "pending" | "retrying" | "exhausted" | "resolved" | "discarded";
-  /** Retries so far. */
+  /** How many retries have been made. */
   retryCount: number;
-  /** Retries before it is exhausted. */
+  /** How many retries are made before the dead letter is exhausted. */
   maxRetries: number;
-  /** When it is tried next; set while it is pending. */
+  /** When the next retry is due. null unless the dead letter is pending. */
   nextRetryAt: string | null;
-  /** Events that it stands for. */
+  /** How many events the dead letter stands for. */
   eventCount: number;
-  /** When somebody was alerted of it. */
+  /** When an alert was sent for it. */
   alertedAt: string | null;
-  /** When it was closed. */
+  /** When it was resolved or discarded. */
   resolvedAt: string | null;
-  /** Who closed it. */
+  /** Who resolved or discarded it. */
   resolvedBy: string | null;
   /** Why it was discarded. */
   note: string | null;
-  /** When it was made. */
+  /** When it was created. */
   createdAt: string;
-  /** When it changed last. */
+  /** When it last changed. */
   updatedAt: string;
 }
 
@@ -267,23 +267,23 @@ export interface DeadLetterSummaryPage {
 }
 
 export interface DisableScriptBody {
-  /** Why: it is in the alert. */
+  /** Why the script is disabled. Part of the alert. */
   reason: string;
 }
 
 export interface DiscardBody {
-  /** Why nobody needs it any more. */
+  /** Why the dead letter is discarded. */
   note: string;
 }
 
 export interface DiscardManyBody {
-  /** Which ones. */
+  /** Which dead letters. */
   filter: DeadLetterFilterBody;
-  /** Count only, touch nothing. Default false. */
+  /** Only count the dead letters and change nothing. Default: false. */
   dryRun?: boolean;
-  /** Most that are touched, the oldest first; default 1,000. */
+  /** Maximum number of dead letters to change, oldest first. Default: 1,000. */
   limit?: number;
-  /** Why nobody needs them any more. */
+  /** Why they are discarded. */
   note: string;
 }
 
@@ -295,162 +295,162 @@ export interface EventHistory {
 }
 
 export interface EventNode {
-  /** Its id. */
+  /** ID of the event. */
   eventId: string;
-  /** Its type. */
+  /** Type of the event. */
   eventType: string;
-  /** Oldest first. */
+  /** Executions for the event, oldest first. */
   executions: readonly (ExecutionSummary)[];
-  /** Oldest first. */
+  /** Dead letters of the event, oldest first. */
   deadLetters: readonly (DeadLetterSummary)[];
-  /** Events that its executions published and that something came of. */
+  /** Events that these executions published, if something is stored of them. */
   children: readonly (EventNode)[];
 }
 
 export interface EventType {
-  /** Its dotted name. */
+  /** Name of the event type. */
   type: string;
-  /** Whether it is of the catalogue or the host's own. */
+  /** Whether the type belongs to the catalogue or to the host application. */
   origin: "catalogue" | "host";
-  /** The payload's fields; null when a mapper alone decides. */
+  /** Fields of the payload. null if a mapper decides them. */
   fields: readonly (string)[] | null;
 }
 
 export interface EventTypes {
-  /** The catalogue's first. Types that scripts publish are not among them. */
+  /** Event types, those of the catalogue first. Types that scripts publish are not included. */
   items: readonly (EventType)[];
 }
 
 export interface Execution {
-  /** Its id. */
+  /** ID of the execution. */
   id: string;
-  /** Whose it is. */
+  /** ID of the tenant. */
   tenantId: string;
-  /** The script that ran; it may be deleted since. */
+  /** ID of the script that ran. The script may have been deleted since. */
   scriptId: string;
-  /** The version that ran. */
+  /** Version of the script that ran. */
   scriptVersion: number;
-  /** The event's id. */
+  /** ID of the event. */
   eventId: string;
-  /** The event's type. */
+  /** Type of the event. */
   eventType: string;
   /** When the event happened. */
   occurredAt: string | null;
-  /** Who caused the event. */
+  /** Who caused the event, if known. */
   actorId: string | null;
-  /** Executions that led to the event: 0 for one of the host. */
+  /** How many executions led to the event. 0 for an event of the host application. */
   depth: number | null;
   /** 1 for the first execution, one more for each retry or replay. */
   attempt: number;
-  /** What asked for it. */
+  /** What started the execution. */
   trigger: "event" | "retry" | "replay" | "manual" | "test";
-  /** How it ended. */
+  /** How the execution ended. */
   status: "completed" | "failed";
-  /** `timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`. */
+  /** Kind of the error: `timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`. */
   errorKind: string | null;
-  /** The error's message. */
+  /** Message of the error. */
   errorMessage: string | null;
-  /** Line in the author's source, from 1. */
+  /** Line of the error in the source, from 1. */
   errorLine: number | null;
-  /** Log lines that were over a limit. */
+  /** How many log lines were not kept because of a limit. */
   logsDropped: number;
-  /** Events it published. */
+  /** How many events the script published. */
   publishedEvents: number;
-  /** Calls of bindings. */
+  /** How many binding calls the script made. */
   bindingCalls: number;
-  /** Milliseconds from its start to its end. */
+  /** Milliseconds from start to end. */
   durationMs: number;
-  /** Milliseconds of processor time. */
+  /** Milliseconds of CPU time. */
   cpuMs: number;
-  /** Milliseconds the event waited. */
+  /** Milliseconds that the event waited in the queue. */
   queueMs: number;
-  /** The same for every attempt at one event by one script. */
+  /** The same for every attempt to run this script for this event. */
   idempotencyKey: string;
-  /** The dead letter that it retried or replayed. */
+  /** ID of the dead letter that was retried or replayed. */
   deadLetterId: string | null;
-  /** Who asked for it, when it is a replay. */
+  /** Who requested the replay. */
   requestedBy: string | null;
-  /** The execution that it ran again. */
+  /** ID of the execution that was replayed. */
   replayOf: string | null;
-  /** When it began. */
+  /** When the execution started. */
   startedAt: string;
-  /** When it ended. */
+  /** When the execution ended. */
   finishedAt: string;
-  /** The error's stack, by lines of the author's source. */
+  /** Stack trace of the error. Its lines are those of the source. */
   errorStack: string | null;
-  /** The payload; null unless `storage.keepInput` was on at the time. Absent without the permission `data`. */
+  /** Payload of the event. null if `storage.keepInput` was off at the time. Absent without the `data` permission. */
   input?: unknown;
-  /** What the script returned. Absent without the permission `data`. */
+  /** Return value of the script. Absent without the `data` permission. */
   result?: unknown;
-  /** What it logged. Absent without the permission `data`. */
+  /** Log lines of the script. Absent without the `data` permission. */
   logs?: readonly (ExecutionLogLine)[];
 }
 
 export interface ExecutionLogLine {
-  /** How loud. */
+  /** Log level. */
   level: "debug" | "info" | "warn" | "error";
-  /** What it says. */
+  /** The message. */
   message: string;
-  /** What goes with it. */
+  /** What was logged with the message. */
   data?: unknown;
   /** Milliseconds after the start of the run. */
   at?: number;
 }
 
 export interface ExecutionSummary {
-  /** Its id. */
+  /** ID of the execution. */
   id: string;
-  /** Whose it is. */
+  /** ID of the tenant. */
   tenantId: string;
-  /** The script that ran; it may be deleted since. */
+  /** ID of the script that ran. The script may have been deleted since. */
   scriptId: string;
-  /** The version that ran. */
+  /** Version of the script that ran. */
   scriptVersion: number;
-  /** The event's id. */
+  /** ID of the event. */
   eventId: string;
-  /** The event's type. */
+  /** Type of the event. */
   eventType: string;
   /** When the event happened. */
   occurredAt: string | null;
-  /** Who caused the event. */
+  /** Who caused the event, if known. */
   actorId: string | null;
-  /** Executions that led to the event: 0 for one of the host. */
+  /** How many executions led to the event. 0 for an event of the host application. */
   depth: number | null;
   /** 1 for the first execution, one more for each retry or replay. */
   attempt: number;
-  /** What asked for it. */
+  /** What started the execution. */
   trigger: "event" | "retry" | "replay" | "manual" | "test";
-  /** How it ended. */
+  /** How the execution ended. */
   status: "completed" | "failed";
-  /** `timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`. */
+  /** Kind of the error: `timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`. */
   errorKind: string | null;
-  /** The error's message. */
+  /** Message of the error. */
   errorMessage: string | null;
-  /** Line in the author's source, from 1. */
+  /** Line of the error in the source, from 1. */
   errorLine: number | null;
-  /** Log lines that were over a limit. */
+  /** How many log lines were not kept because of a limit. */
   logsDropped: number;
-  /** Events it published. */
+  /** How many events the script published. */
   publishedEvents: number;
-  /** Calls of bindings. */
+  /** How many binding calls the script made. */
   bindingCalls: number;
-  /** Milliseconds from its start to its end. */
+  /** Milliseconds from start to end. */
   durationMs: number;
-  /** Milliseconds of processor time. */
+  /** Milliseconds of CPU time. */
   cpuMs: number;
-  /** Milliseconds the event waited. */
+  /** Milliseconds that the event waited in the queue. */
   queueMs: number;
-  /** The same for every attempt at one event by one script. */
+  /** The same for every attempt to run this script for this event. */
   idempotencyKey: string;
-  /** The dead letter that it retried or replayed. */
+  /** ID of the dead letter that was retried or replayed. */
   deadLetterId: string | null;
-  /** Who asked for it, when it is a replay. */
+  /** Who requested the replay. */
   requestedBy: string | null;
-  /** The execution that it ran again. */
+  /** ID of the execution that was replayed. */
   replayOf: string | null;
-  /** When it began. */
+  /** When the execution started. */
   startedAt: string;
-  /** When it ended. */
+  /** When the execution ended. */
   finishedAt: string;
 }
 
@@ -464,78 +464,78 @@ export interface ExecutionSummaryPage {
 export interface ExplainFilterBody {
   /** The filter. */
   filters: Record<string, unknown> | null;
-  /** What it is asked about. */
+  /** The event to check. */
   event: TestEventBody;
 }
 
 export interface FailureGroup {
-  /** The script. */
+  /** ID of the script. */
   scriptId: string;
-  /** `timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`. */
+  /** Kind of the error: `timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`. */
   kind: string;
-  /** Line in the author's source, from 1. */
+  /** Line of the error in the source, from 1. */
   line: number | null;
-  /** The message, with `#` for numbers. */
+  /** Message of the error, with `#` for each number. */
   message: string;
-  /** How many. */
+  /** How many failures. */
   count: number;
-  /** When the first began. */
+  /** When the first of these executions began. */
   firstAt: string;
-  /** When the last began. */
+  /** When the last of these executions began. */
   lastAt: string;
-  /** The oldest version that failed so. */
+  /** Oldest version of the script that failed like this. */
   firstVersion: number;
-  /** The newest version that failed so. */
+  /** Newest version of the script that failed like this. */
   lastVersion: number;
-  /** The newest of these executions. */
+  /** ID of the newest of these executions. */
   executionId: string;
 }
 
 export interface FailureGroups {
-  /** The largest first, at most 200. */
+  /** Groups of failures, largest first, at most 200. */
   items: readonly (FailureGroup)[];
   /** Whether there are more than were looked at: the newest 5,000 failures. */
   more: boolean;
 }
 
 export interface FilterCondition {
-  /** Where it stands in the filter. */
+  /** Position of the operator in the filter. */
   place: string;
-  /** The field. */
+  /** Path of the field. */
   path: string;
   /** The operator. */
   operator: string;
-  /** The operator's value in the filter. */
+  /** Value of the operator in the filter. */
   expected: unknown;
-  /** What the event holds there; absent when it holds nothing, and without the permission `data`. */
+  /** Value of the field in the event. Absent if the event has none, and without the `data` permission. */
   actual?: unknown;
-  /** Whether the event has no such field. */
+  /** Whether the event doesn't have this field. */
   missing: boolean;
-  /** Whether it holds. */
+  /** Whether the condition is met. */
   matched: boolean;
-  /** The verdict as a sentence; absent without the permission `data`. */
+  /** The verdict as a sentence. Absent without the `data` permission. */
   reason?: string;
 }
 
 export interface FilterExplanation {
-  /** Whether it lets the event through. */
+  /** Whether the filter matches the event. */
   matched: boolean;
-  /** It takes more steps on this event than it may. */
+  /** Whether the filter needs more steps on this event than it may take. */
   undecided?: boolean;
-  /** The verdict in one sentence; absent without the permission `data`. */
+  /** The verdict in one sentence. Absent without the `data` permission. */
   summary?: string;
-  /** Every operator, in the order of the filter. */
+  /** Every condition, in the order of the filter. */
   conditions: readonly (FilterCondition)[];
   /** Every `and`, `or` and `not`, in the order of the filter. */
   groups: readonly (FilterGroup)[];
 }
 
 export interface FilterGroup {
-  /** Where it stands in the filter. */
+  /** Position of the operator in the filter. */
   place: string;
-  /** Which. */
+  /** The operator. */
   operator: "and" | "or" | "not";
-  /** Whether it holds. */
+  /** Whether the group is met. */
   matched: boolean;
   /** The verdict as a sentence. */
   reason: string;
@@ -544,251 +544,251 @@ export interface FilterGroup {
 export interface FilterVerdict {
   /** The event. */
   event: TestedEvent;
-  /** What the filter says. */
+  /** Whether the filter matches the event, and why. */
   filter: FilterExplanation;
 }
 
 export interface Health {
-  /** Names the process that answered, until it ends. */
+  /** ID of the responding process. It changes when the process restarts. */
   node: string;
-  /** The worst of what matters. */
+  /** The worst status of the parts that matter. */
   status: "up" | "degraded" | "down";
-  /** What is not up, the worst first. */
+  /** Which parts are not up, worst first. */
   summary: string;
-  /** Its parts by name, each with `status`, `reason` and `figures`. */
+  /** The parts by name, each with `status`, `reason` and `figures`. */
   components: Record<string, unknown>;
-  /** When this was looked at. */
+  /** When the health was checked. */
   checkedAt: string;
 }
 
 export interface HealthWindow {
-  /** The first failure that counts. */
+  /** When the first failure that counts happened. */
   startedAt: string;
-  /** Executions since, of the processes that saw it fail. */
+  /** Executions since then, in the processes that have seen the script fail. */
   runs: number;
-  /** Failures since. */
+  /** Failures since then. */
   failures: number;
-  /** Failures by kind. */
+  /** Failures since then, by kind of error. */
   failuresByKind: Record<string, unknown>;
-  /** Failures that took the sandbox process with them. */
+  /** Failures since then that ended the sandbox process. */
   endedProcesses: number;
 }
 
 export interface LastFailure {
-  /** When. */
+  /** When it happened. */
   at: string;
-  /** The version that failed. */
+  /** Version of the script that failed. */
   version: number;
-  /** `timeout`, `memory`, `syntax`, `runtime`, `rejected` or `crashed`. */
+  /** Kind of the error: `timeout`, `memory`, `syntax`, `runtime`, `rejected` or `crashed`. */
   kind: string;
-  /** Its message, up to 500 characters. */
+  /** Message of the error, up to 500 characters. */
   message: string;
-  /** Its execution. */
+  /** ID of the execution. */
   executionId: string;
 }
 
 export interface PauseScriptBody {
-  /** Why, shown beside the status. */
+  /** Why the script is paused. Shown next to its status. */
   reason?: string;
 }
 
 export interface PublishedEvent {
-  /** Its type. */
+  /** Type of the event. */
   type: string;
-  /** Its payload. */
+  /** Payload of the event. */
   payload: unknown;
 }
 
 export interface ReplayManyBody {
-  /** Which ones. */
+  /** Which dead letters. */
   filter: DeadLetterFilterBody;
-  /** Count only, touch nothing. Default false. */
+  /** Only count the dead letters and change nothing. Default: false. */
   dryRun?: boolean;
-  /** Most that are touched, the oldest first; default 1,000. */
+  /** Maximum number of dead letters to change, oldest first. Default: 1,000. */
   limit?: number;
 }
 
 export interface ReplayedExecution {
-  /** Its id, that of its record. */
+  /** ID of the new execution and of its record. */
   executionId: string;
-  /** The script that ran. */
+  /** ID of the script that ran. The script may have been deleted since. */
   scriptId: string;
-  /** The version that ran. */
+  /** Version of the script that ran. */
   scriptVersion: number;
-  /** How it ended. */
+  /** How the execution ended. */
   status: "completed" | "failed";
-  /** `timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`. */
+  /** Kind of the error: `timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`. */
   errorKind: string | null;
-  /** The error's message. */
+  /** Message of the error. */
   errorMessage: string | null;
-  /** Line in the author's source, from 1. */
+  /** Line of the error in the source, from 1. */
   errorLine: number | null;
-  /** Milliseconds from its start to its end. */
+  /** Milliseconds from start to end. */
   durationMs: number;
 }
 
 export interface ResumeScriptBody {
-  /** What becomes of the events that came or failed meanwhile: `held` (default) runs what was kept, `failed` also what is exhausted since, `none` discards what was kept. */
+  /** What happens to events that arrived or failed in the meantime. `held` (default): the kept events run. `failed`: dead letters that were exhausted since then run too. `none`: the kept events are discarded. */
   replay?: "held" | "failed" | "none";
 }
 
 export interface RunningExecution {
-  /** Its id, that of its record when it has ended. */
+  /** ID of the execution, and of its record once it has ended. */
   executionId: string;
-  /** Whose it is. */
+  /** ID of the tenant. */
   tenantId: string;
-  /** The script that runs. */
+  /** ID of the script that is running. */
   scriptId: string;
-  /** The version that runs. */
+  /** Version of the script that is running. */
   scriptVersion: number;
-  /** The event's id. */
+  /** ID of the event. */
   eventId: string;
-  /** The event's type. */
+  /** Type of the event. */
   eventType: string;
   /** 1 for the first execution, one more for each retry or replay. */
   attempt: number;
-  /** When it began. */
+  /** When the execution started. */
   startedAt: string;
 }
 
 export interface RunningExecutions {
-  /** Names the process that answered, until it ends. */
+  /** ID of the responding process. It changes when the process restarts. */
   node: string;
-  /** Oldest first. */
+  /** Running executions, oldest first. */
   items: readonly (RunningExecution)[];
 }
 
 export interface SavedScript {
-  /** Its id. */
+  /** ID of the script. */
   id: string;
-  /** Whose it is. */
+  /** ID of the tenant. */
   tenantId: string;
-  /** Unique among the tenant's scripts that are not archived. */
+  /** Name of the script, unique among the tenant's scripts that are not archived. */
   name: string;
-  /** What it is for. */
+  /** What the script is for. */
   description: string | null;
-  /** What it listens to. */
+  /** Event types that the script listens to. */
   eventTypes: readonly (string)[];
-  /** Only active ones run; what comes for a disabled one is kept. */
+  /** Only active scripts run. Events for a disabled script are kept. */
   status: "draft" | "active" | "paused" | "disabled" | "archived";
-  /** Why it was paused, disabled or degraded. */
+  /** Why the script is paused, disabled or degraded. */
   statusReason: string | null;
-  /** It fails too often, and runs one event at a time. */
+  /** Whether the script fails too often and so runs one event at a time. */
   degraded: boolean;
-  /** The current version of its source. */
+  /** Current version of the source. */
   version: number;
-  /** Who made it. */
+  /** Who created the script. */
   createdBy: string | null;
-  /** Who changed it last. */
+  /** Who last changed the script. */
   updatedBy: string | null;
-  /** When it was made. */
+  /** When the script was created. */
   createdAt: string;
-  /** When it was changed last. */
+  /** When the script last changed. */
   updatedAt: string;
-  /** Its state: another one after every change. `ETag` is the same in quotes. */
+  /** Changes with every change of the script. The `ETag` header has the same value in quotes. */
   revision: string;
-  /** The filter as its author wrote it; null lets every event of the types through. */
+  /** The filter as its author wrote it. null: the script runs for every event of its types. */
   filters: Record<string, unknown> | null;
-  /** What a run may use, instead of the sandbox's own limits. */
+  /** Limits of a run. null: those of the `sandbox` options. */
   limits: ScriptLimitsDto | null;
-  /** Names of the bindings it may call; null means none. */
+  /** Names of the bindings that the script may call. null: none. */
   bindings: readonly (string)[] | null;
-  /** Runs at the same time; null means the buffer's own limit. */
+  /** Maximum number of runs at the same time. null: `buffer.maxRunsPerScript`. */
   maxConcurrency: number | null;
-  /** Runs that begin in one minute; null means no limit. */
+  /** Maximum number of runs that begin in one minute. null: no limit. */
   runsPerMinute: number | null;
-  /** Path of the payload's field by which its events are ordered. */
+  /** Path of a payload field. Events with the same value there run one at a time, in order. null: no order. */
   orderingKey: string | null;
-  /** What a failure of an ordered event does to those behind it. */
+  /** What happens to the events behind an ordered event that fails. `block`: they wait until its dead letter is resolved or discarded. `skip`: they run. */
   onOrderedFailure: "block" | "skip";
-  /** The text of the current version. */
+  /** Source of the current version. */
   source: string;
-  /** What the current version is written in. */
+  /** Language of the current version. */
   language: "javascript" | "typescript";
-  /** What is probably wrong with its filter: no event can match it, or its event types do not have a field that it uses. */
+  /** What is probably wrong with the filter: no event can match it, or its event types don't have a field that it uses. */
   warnings: readonly (string)[];
 }
 
 export interface Script {
-  /** Its id. */
+  /** ID of the script. */
   id: string;
-  /** Whose it is. */
+  /** ID of the tenant. */
   tenantId: string;
-  /** Unique among the tenant's scripts that are not archived. */
+  /** Name of the script, unique among the tenant's scripts that are not archived. */
   name: string;
-  /** What it is for. */
+  /** What the script is for. */
   description: string | null;
-  /** What it listens to. */
+  /** Event types that the script listens to. */
   eventTypes: readonly (string)[];
-  /** Only active ones run; what comes for a disabled one is kept. */
+  /** Only active scripts run. Events for a disabled script are kept. */
   status: "draft" | "active" | "paused" | "disabled" | "archived";
-  /** Why it was paused, disabled or degraded. */
+  /** Why the script is paused, disabled or degraded. */
   statusReason: string | null;
-  /** It fails too often, and runs one event at a time. */
+  /** Whether the script fails too often and so runs one event at a time. */
   degraded: boolean;
-  /** The current version of its source. */
+  /** Current version of the source. */
   version: number;
-  /** Who made it. */
+  /** Who created the script. */
   createdBy: string | null;
-  /** Who changed it last. */
+  /** Who last changed the script. */
   updatedBy: string | null;
-  /** When it was made. */
+  /** When the script was created. */
   createdAt: string;
-  /** When it was changed last. */
+  /** When the script last changed. */
   updatedAt: string;
-  /** Its state: another one after every change. `ETag` is the same in quotes. */
+  /** Changes with every change of the script. The `ETag` header has the same value in quotes. */
   revision: string;
-  /** The filter as its author wrote it; null lets every event of the types through. */
+  /** The filter as its author wrote it. null: the script runs for every event of its types. */
   filters: Record<string, unknown> | null;
-  /** What a run may use, instead of the sandbox's own limits. */
+  /** Limits of a run. null: those of the `sandbox` options. */
   limits: ScriptLimitsDto | null;
-  /** Names of the bindings it may call; null means none. */
+  /** Names of the bindings that the script may call. null: none. */
   bindings: readonly (string)[] | null;
-  /** Runs at the same time; null means the buffer's own limit. */
+  /** Maximum number of runs at the same time. null: `buffer.maxRunsPerScript`. */
   maxConcurrency: number | null;
-  /** Runs that begin in one minute; null means no limit. */
+  /** Maximum number of runs that begin in one minute. null: no limit. */
   runsPerMinute: number | null;
-  /** Path of the payload's field by which its events are ordered. */
+  /** Path of a payload field. Events with the same value there run one at a time, in order. null: no order. */
   orderingKey: string | null;
-  /** What a failure of an ordered event does to those behind it. */
+  /** What happens to the events behind an ordered event that fails. `block`: they wait until its dead letter is resolved or discarded. `skip`: they run. */
   onOrderedFailure: "block" | "skip";
-  /** The text of the current version. */
+  /** Source of the current version. */
   source: string;
-  /** What the current version is written in. */
+  /** Language of the current version. */
   language: "javascript" | "typescript";
 }
 
 export interface ScriptDeletion {
-  /** Open dead letters that were discarded, with a note that says why. */
+  /** How many open dead letters were discarded. Each has a note that says why. */
   discardedDeadLetters: number;
 }
 
 export interface ScriptHealth {
-  /** The script. */
+  /** ID of the script. */
   scriptId: string;
-  /** Whose it is. */
+  /** ID of the tenant. */
   tenantId: string;
-  /** Its name. */
+  /** Name of the script. */
   scriptName: string;
-  /** The current version. */
+  /** Current version of the script. */
   version: number;
-  /** `degraded`: it runs one event at a time; `disabled`: it does not run, and what comes for it is kept. */
+  /** `degraded`: the script runs one event at a time. `disabled`: it doesn't run, and its events are kept. */
   state: "healthy" | "degraded" | "disabled";
-  /** Why it is degraded or disabled. */
+  /** Why the script is degraded or disabled. */
   reason: string | null;
-  /** When that changed last. */
+  /** When the state last changed. */
   changedAt: string | null;
-  /** Who changed it; `scripts-event` for the breaker. */
+  /** Who changed the state. `scripts-event`: the breaker. */
   changedBy: string | null;
-  /** What counts against the current version; null when nothing does. */
+  /** What counts against the current version. null: nothing. */
   window: HealthWindow | null;
   /** The last failure of any version. */
   lastFailure: LastFailure | null;
-  /** Sandbox processes it has ever ended; null when none. */
+  /** Sandbox processes that the script has ever ended. null: none. */
   blame: Blame | null;
-  /** Dead letters that wait for it, counted up to `breaker.maxHeld`. */
+  /** How many dead letters wait for the script, counted up to `breaker.maxHeld`. */
   waiting: number;
-  /** Events lost since it was disabled, because `breaker.maxHeld` waited already. */
+  /** How many events were lost since the script was disabled, because `breaker.maxHeld` were already waiting. */
   noRoom: number;
 }
 
@@ -800,55 +800,55 @@ export interface ScriptHealthPage {
 }
 
 export interface ScriptLimitsDto {
-  /** Milliseconds a run may take. */
+  /** Maximum duration of a run in milliseconds. */
   timeoutMs?: number;
-  /** Megabytes of heap. */
+  /** Maximum heap of a run in megabytes. */
   memoryMb?: number;
 }
 
 export interface ScriptResumption {
   /** The script as it is now. */
   script: ScriptSummary;
-  /** Dead letters that run now. */
+  /** How many dead letters run now. */
   replayed: number;
-  /** Of these, the ones that were kept for it. */
+  /** How many of these were kept for the script. */
   held: number;
-  /** Of these, the ones that wait for their retry. */
+  /** How many of these were waiting for a retry. */
   retries: number;
-  /** Of these, the exhausted ones, which run again. */
+  /** How many of these were exhausted. */
   exhausted: number;
-  /** Dead letters that were kept for it and are given up. */
+  /** How many dead letters that were kept for the script are now discarded. */
   discarded: number;
 }
 
 export interface ScriptSummary {
-  /** Its id. */
+  /** ID of the script. */
   id: string;
-  /** Whose it is. */
+  /** ID of the tenant. */
   tenantId: string;
-  /** Unique among the tenant's scripts that are not archived. */
+  /** Name of the script, unique among the tenant's scripts that are not archived. */
   name: string;
-  /** What it is for. */
+  /** What the script is for. */
   description: string | null;
-  /** What it listens to. */
+  /** Event types that the script listens to. */
   eventTypes: readonly (string)[];
-  /** Only active ones run; what comes for a disabled one is kept. */
+  /** Only active scripts run. Events for a disabled script are kept. */
   status: "draft" | "active" | "paused" | "disabled" | "archived";
-  /** Why it was paused, disabled or degraded. */
+  /** Why the script is paused, disabled or degraded. */
   statusReason: string | null;
-  /** It fails too often, and runs one event at a time. */
+  /** Whether the script fails too often and so runs one event at a time. */
   degraded: boolean;
-  /** The current version of its source. */
+  /** Current version of the source. */
   version: number;
-  /** Who made it. */
+  /** Who created the script. */
   createdBy: string | null;
-  /** Who changed it last. */
+  /** Who last changed the script. */
   updatedBy: string | null;
-  /** When it was made. */
+  /** When the script was created. */
   createdAt: string;
-  /** When it was changed last. */
+  /** When the script last changed. */
   updatedAt: string;
-  /** Its state: another one after every change. `ETag` is the same in quotes. */
+  /** Changes with every change of the script. The `ETag` header has the same value in quotes. */
   revision: string;
 }
 
@@ -860,30 +860,30 @@ export interface ScriptSummaryPage {
 }
 
 export interface ScriptVersion {
-  /** 1 for the first, one more for each change of the source. */
+  /** 1 for the first version, one more for each change of the source. */
   version: number;
-  /** What it is written in. */
+  /** Language of the source. */
   language: "javascript" | "typescript";
-  /** SHA-256 of the source, hexadecimal. */
+  /** SHA-256 of the source in hexadecimal. */
   checksum: string;
-  /** Who saved it. */
+  /** Who saved this version. */
   createdBy: string | null;
-  /** When it was saved. */
+  /** When this version was saved. */
   createdAt: string;
-  /** Its text; never changed. */
+  /** The source. It never changes. */
   source: string;
 }
 
 export interface ScriptVersionSummary {
-  /** 1 for the first, one more for each change of the source. */
+  /** 1 for the first version, one more for each change of the source. */
   version: number;
-  /** What it is written in. */
+  /** Language of the source. */
   language: "javascript" | "typescript";
-  /** SHA-256 of the source, hexadecimal. */
+  /** SHA-256 of the source in hexadecimal. */
   checksum: string;
-  /** Who saved it. */
+  /** Who saved this version. */
   createdBy: string | null;
-  /** When it was saved. */
+  /** When this version was saved. */
   createdAt: string;
 }
 
@@ -895,59 +895,59 @@ export interface ScriptVersionSummaryPage {
 }
 
 export interface Session {
-  /** Who they are. */
+  /** The user. */
   actor: SessionActor;
-  /** Whether they may see every tenant. */
+  /** Whether the user may see every tenant. */
   allTenants: boolean;
-  /** The tenants that they may see; null for all. */
+  /** IDs of the tenants that the user may see. null: all. */
   tenants: readonly (string)[] | null;
-  /** The tenant that is meant when a request names none. */
+  /** ID of the tenant that a request is about if it names none. */
   onlyTenant: string | null;
-  /** What they may do. */
+  /** What the user may do. */
   permissions: readonly ("read" | "data" | "write" | "operate")[];
-  /** What the application offers. */
+  /** What the application offers to scripts. */
   application: ApplicationFeatures;
 }
 
 export interface SessionActor {
-  /** Kept with everything they do. */
+  /** ID of the user, stored with everything they do. */
   id: string;
-  /** How they are called. */
+  /** Name of the user. */
   name: string | null;
 }
 
 export interface Statistics {
-  /** Oldest first; a bucket without executions is left out. */
+  /** Buckets, oldest first. Those without executions are left out. */
   items: readonly (StatisticsBucket)[];
   /** Whether there were more than 200,000 executions, of which only the newest are counted. */
   more: boolean;
 }
 
 export interface StatisticsBucket {
-  /** Where it begins. */
+  /** When the bucket begins. */
   at: string;
-  /** Executions that completed. */
+  /** How many executions completed. */
   completed: number;
-  /** Executions that failed. */
+  /** How many executions failed. */
   failed: number;
-  /** Mean milliseconds of a run. */
+  /** Mean duration of an execution in milliseconds. */
   meanDurationMs: number;
-  /** Mean milliseconds that events waited. */
+  /** Mean time that an event waited in the queue, in milliseconds. */
   meanQueueMs: number;
 }
 
 export interface Tenant {
-  /** Its id. */
+  /** ID of the tenant. */
   tenantId: string;
   /** Whether a script is degraded or disabled, or a dead letter is exhausted. */
   trouble: boolean;
-  /** Scripts that are active. */
+  /** How many scripts are active. */
   activeScripts: number;
-  /** Scripts that are degraded or disabled. */
+  /** How many scripts are degraded or disabled. */
   unwellScripts: number;
-  /** Exhausted dead letters, counted up to 1,000; 1,001 means more. */
+  /** How many dead letters are exhausted, counted up to 1,000; 1,001 means more. */
   exhausted: number;
-  /** Executions that failed in the last day, counted up to 1,000; 1,001 means more. */
+  /** How many executions failed in the last 24 hours, counted up to 1,000; 1,001 means more. */
   failedToday: number;
 }
 
@@ -959,133 +959,133 @@ export interface TenantPage {
 }
 
 export interface TestEventBody {
-  /** The type of an event that is made up. */
+  /** Type of a made-up event. */
   type?: string;
-  /** Its payload. */
+  /** Payload of the made-up event. */
   input?: Record<string, unknown>;
-  /** The event of a dead letter. */
+  /** ID of a dead letter whose event to use. */
   deadLetterId?: string;
-  /** The event of an execution, when `storage.keepInput` was on at the time. */
+  /** ID of an execution whose event to use. `storage.keepInput` must have been on at the time. */
   executionId?: string;
 }
 
 export interface TestRun {
-  /** How it ended. */
+  /** How the run ended. */
   status: "completed" | "failed";
-  /** Its record; null when the source that ran is not saved. */
+  /** ID of the run's record. null if the source is not saved. */
   executionId: string | null;
-  /** The version that ran; 0 for a source that is not saved. */
+  /** Version of the script that ran. 0 for a source that is not saved. */
   version: number;
   /** The event as the script saw it. */
   event: TestedEvent;
   /** Whether an event like this one would run the script. */
   routing: TestRunRouting;
-  /** What it returned; absent when it failed, and without the permission `data`. */
+  /** Return value of the script. Absent if it failed, and without the `data` permission. */
   result?: unknown;
-  /** Why it failed. */
+  /** Why the script failed. */
   error?: TestRunError;
-  /** What it logged; absent without the permission `data`. */
+  /** Log lines of the script. Absent without the `data` permission. */
   logs?: readonly (ExecutionLogLine)[];
-  /** Events it would have published; absent without the permission `data`. */
+  /** Events that the script would have published. Absent without the `data` permission. */
   published?: readonly (PublishedEvent)[];
   /** What it used. */
   metrics: TestRunMetrics;
 }
 
 export interface TestRunBody {
-  /** A saved script: what is left out below is taken from it. */
+  /** ID of a saved script. It supplies the fields that are left out below. */
   scriptId?: string;
-  /** A text that is not saved; needed without a script. */
+  /** A source that isn't saved. Required without `scriptId`. */
   source?: string;
-  /** Default that of the script, or `javascript`. */
+  /** Language of the source. Default: that of the script, or `javascript`. */
   language?: "javascript" | "typescript";
-  /** What it would listen to. */
+  /** Event types that the script would listen to. */
   eventTypes?: readonly (string)[];
-  /** Its filter. */
+  /** The filter. */
   filters?: Record<string, unknown> | null;
-  /** What it may call. */
+  /** Names of the bindings that the script may call. */
   bindings?: readonly (string)[] | null;
-  /** What the run may use. */
+  /** Limits of the run. */
   limits?: ScriptLimitsDto | null;
-  /** The event that it runs on. */
+  /** The event to run the script for. */
   event: TestEventBody;
-  /** Whether bindings are called for real, with all that they do; needs the permission `operate`. Default false: a call rejects with the code `test-run`. */
+  /** Whether bindings are really called, with all their effects. Needs the `operate` permission. Default: false; a call rejects with the code `test-run`. */
   callBindings?: boolean;
 }
 
 export interface TestRunError {
-  /** `timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`. */
+  /** Kind of the error: `timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`. */
   kind: string;
-  /** Its message. */
+  /** Message of the error. */
   message: string;
-  /** Its name. */
+  /** Name of the error. */
   name?: string;
-  /** Its stack, by lines of the author's source. */
+  /** Stack trace of the error. Its lines are those of the source. */
   stack?: string;
-  /** Line in the author's source, from 1. */
+  /** Line of the error in the source, from 1. */
   line?: number;
   /** False after `throw new NonRetryableError()`. */
   retryable?: boolean;
-  /** Milliseconds asked for by `throw new RetryAfterError(ms)`. */
+  /** Milliseconds requested with `throw new RetryAfterError(ms)`. */
   retryAfterMs?: number;
 }
 
 export interface TestRunMetrics {
-  /** Milliseconds, with fractions. */
+  /** Milliseconds from start to end, with fractions. */
   durationMs: number;
-  /** Milliseconds of processor time, with fractions. */
+  /** Milliseconds of CPU time, with fractions. */
   cpuMs: number;
-  /** Calls of bindings. */
+  /** How many binding calls the script made. */
   bindingCalls: number;
-  /** Log lines over a limit, which are not in `logs`. */
+  /** How many log lines are not in `logs` because of a limit. */
   logsDropped: number;
 }
 
 export interface TestRunRouting {
-  /** True when it would. */
+  /** Whether an event like this one would run the script. */
   wouldRun: boolean;
-  /** What stands against it; absent without the permission `data`. */
+  /** Why it would not. Absent without the `data` permission. */
   reasons?: readonly (string)[];
-  /** What is probably wrong with its filter; absent without the permission `data`. */
+  /** What is probably wrong with the filter. Absent without the `data` permission. */
   warnings?: readonly (string)[];
-  /** What its filter says. */
+  /** Whether the filter matches the event, and why. */
   filter: FilterExplanation;
 }
 
 export interface TestedEvent {
-  /** Its id. */
+  /** ID of the event. */
   id: string;
-  /** Its type. */
+  /** Type of the event. */
   type: string;
-  /** Its payload; absent without the permission `data`. */
+  /** Payload of the event. Absent without the `data` permission. */
   input?: unknown;
-  /** Fields of a made-up payload that events of this type do not carry. */
+  /** Fields of a made-up payload that events of this type don't have. */
   ignoredFields: readonly (string)[];
 }
 
 export interface UpdateScriptBody {
-  /** What it is for. */
+  /** What the script is for. */
   description?: string | null;
-  /** A filter; null or {} lets every event of the types through. */
+  /** The filter. With null or `{}` the script runs for every event of its types. */
   filters?: Record<string, unknown> | null;
-  /** What a run may use, instead of the sandbox's own limits. */
+  /** Limits of a run. null: those of the `sandbox` options. */
   limits?: ScriptLimitsDto | null;
-  /** Names of the bindings it may call; null means none. */
+  /** Names of the bindings that the script may call. null: none. */
   bindings?: readonly (string)[] | null;
-  /** Runs at the same time; null means the buffer's own limit. */
+  /** Maximum number of runs at the same time. null: `buffer.maxRunsPerScript`. */
   maxConcurrency?: number | null;
-  /** Runs that begin in one minute; null means no limit. */
+  /** Maximum number of runs that begin in one minute. null: no limit. */
   runsPerMinute?: number | null;
-  /** Path of the payload's field by which events are ordered; null means none. */
+  /** Path of a payload field. Events with the same value there run one at a time, in order. null: no order. */
   orderingKey?: string | null;
-  /** What a failure of an ordered event does to those behind it. */
+  /** What happens to the events behind an ordered event that fails. `block`: they wait until its dead letter is resolved or discarded. `skip`: they run. */
   onOrderedFailure?: "block" | "skip";
-  /** Unique among the tenant's scripts that are not archived. */
+  /** Name of the script, unique among the tenant's scripts that are not archived. */
   name?: string;
-  /** What it listens to. */
+  /** Event types that the script listens to. */
   eventTypes?: readonly (string)[];
-  /** A text that differs from the current one becomes the next version. */
+  /** A source that differs from the current one becomes the next version. */
   source?: string;
-  /** Default that of the current version. */
+  /** Language of the source. Default: that of the current version. */
   language?: "javascript" | "typescript";
 }
