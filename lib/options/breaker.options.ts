@@ -21,14 +21,15 @@ export class BreakerOptions {
   /**
    * A script is disabled after this many other failures. 1 to 1,000,000, default 100. A `timeout` or `memory` failure
    * counts as 5, and each completed execution takes one off, so a script that completes as often as it throws is never
-   * disabled. The shares of both limits add up: half of `maxCrashes` and half of `maxFailures` disable the script too.
+   * disabled. Both kinds add up: a script that has reached half of `maxCrashes` and half of `maxFailures` is disabled
+   * too.
    */
   @WholeNumber(1, 1_000_000)
   maxFailures = 100;
 
   /**
-   * Share of these limits at which a script is degraded. 0.01 to 1, default 0.5. With 1 it is disabled without being
-   * degraded first.
+   * Share of these two limits at which a script is degraded. 0.01 to 1, default 0.5. With 1 it is disabled without
+   * being degraded first.
    */
   @DecimalNumber(0.01, 1)
   degradeAt = 0.5;

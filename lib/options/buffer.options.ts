@@ -34,18 +34,18 @@ export class BufferOptions {
   adapter: Type<object> | object | undefined = undefined;
 
   /**
-   * How many queued events may wait in memory, all tenants together. 1 to 1,000,000, default 1,000. Each takes as much
-   * memory as its payload's text. When the buffer is full, the tenant with the most waiting events overflows first, as
-   * `overflow` says. With `graphile-worker` the queue has no limit.
+   * How many queued events may wait in memory, for all tenants together. 1 to 1,000,000, default 1,000. A queued event
+   * takes as much memory as its payload has as text. When the buffer is full, the tenant with the most waiting events
+   * overflows first, as `overflow` says. With `graphile-worker` the queue has no limit.
    */
   @WholeNumber(1, 1_000_000)
   size = 1_000;
 
   /**
    * How many executions this process runs at the same time. 1 to 256, default 10. A higher number helps scripts that
-   * wait for bindings; scripts that compute gain nothing beyond the number of cores. When scripts of several tenants
-   * listen, a quarter of the workers (at least one, from two workers on) stays free for tenants that have no run in
-   * this process.
+   * wait for bindings; scripts that compute gain nothing beyond the number of cores. When several
+   * tenants have active scripts, a quarter of the workers (at least one, if there are two or more) stays free for
+   * tenants that have nothing running in this process.
    */
   @WholeNumber(1, 256)
   workerCount = 10;
@@ -116,9 +116,10 @@ export class BufferOptions {
   preparedStatements = true;
 
   /**
-   * How many queued events from `emit()` may wait in this process to be written to the queue: room for an outage of the
-   * database. 1 to 1,000,000, default 10,000. Events for scripts with an ordering key are counted separately, up to the
-   * same number. When full, the tenant with the most waiting events overflows first, as `overflow` says.
+   * How many queued events from `emit()` may wait in this process until they are written to the queue, for example
+   * while the database is unavailable. 1 to 1,000,000, default 10,000. Events for scripts with an ordering key are
+   * counted separately, up to the same number. When full, the tenant with the most waiting events overflows first, as
+   * `overflow` says.
    */
   @WholeNumber(1, 1_000_000)
   captureSize = 10_000;

@@ -66,8 +66,8 @@ export class EventsOptions {
   maxPayloadBytes = 262_144;
 
   /**
-   * How many executions may lie between an event of the host and the last event that follows from it. 0 to 100, default
-   * 10.
+   * How long a chain may be: the number of executions between an event of the host and the last event that follows from
+   * it. 0 to 100, default 10.
    */
   @WholeNumber(0, 100)
   maxDepth = 10;

@@ -16,7 +16,7 @@ export class HttpOptions {
   allowedHosts: readonly string[] = [];
 
   /**
-   * Full names, without a port, of the hosts among them that may have a private, loopback or link-local address.
+   * Which of the allowed hosts may have a private, loopback or link-local address: full names, without a port.
    * Default none: a name that resolves to such an address is refused.
    */
   @ListOf('full names of hosts, without scheme, port and wildcard', isFullName)

@@ -35,8 +35,8 @@ export class LimitsOptions {
   /**
    * How many scripts of one tenant may listen to events, active and disabled ones together. Creating or activating one
    * more throws a `TooManyScriptsError`. If the limit is lowered, existing scripts keep running. 1 to 100,000, default
-   * 1,000: so many filters share `MATCHING_LIMITS.eventSteps` at 4,000 steps each, which is four conditions on a list
-   * of a thousand elements.
+   * 1,000. All filters that look at one event share `MATCHING_LIMITS.eventSteps`, so with 1,000 scripts there are 4,000
+   * steps for each: enough for four conditions on a list of a thousand elements.
    */
   @WholeNumber(1, 100_000)
   tenantScripts = 1_000;

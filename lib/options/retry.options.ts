@@ -35,16 +35,16 @@ export class RetryOptions {
   jitter = 0.1;
 
   /**
-   * How often each process looks for due dead letters. 10 ms to 1 day, default 10 seconds. A retry can be late by this
-   * time.
+   * How often each process looks for due dead letters. 10 ms to 1 day, default 10 seconds. A retry can be this much
+   * late.
    */
   @DurationBetween('10ms', '1d')
   interval: Duration = '10s';
 
   /**
    * How many retries this process runs at the same time. 1 to 256, default 5. They share the sandbox with new events.
-   * When scripts of several tenants listen, a quarter of these places (at least one, from two on) stays free for
-   * tenants that have no retry running in this process.
+   * When several tenants have active scripts, a quarter of these places (at least one, if there are two or more) stays
+   * free for tenants that have no retry running in this process.
    */
   @WholeNumber(1, 256)
   concurrency = 5;
@@ -54,8 +54,8 @@ export class RetryOptions {
   batchSize = 20;
 
   /**
-   * How long a claimed dead letter belongs to the process that claimed it. After a crash, another process takes it when
-   * this time is over. `sandbox.maxTimeout` plus 10 seconds to 1 day, default 2 minutes: with a lease shorter than a
+   * How long a dead letter belongs to the process that has claimed it. If that process crashes, another one claims it
+   * after this time. `sandbox.maxTimeout` plus 10 seconds to 1 day, default 2 minutes: with a lease shorter than a
    * run, two processes could run the same dead letter.
    */
   @DurationBetween('1s', '1d')

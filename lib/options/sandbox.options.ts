@@ -38,18 +38,18 @@ export class SandboxOptions {
 
   /**
    * Megabytes of resident memory at which a sandbox process is killed and its execution fails as `memory`. At least
-   * `maxMemoryMb` plus 64 (what an idle Node.js process takes), up to 16,384; default 512, that sum if it is more, or what
-   * `keptMemoryMb` needs.
+   * `maxMemoryMb` plus 64 (what an idle Node.js process takes), up to 16,384; default 512, that sum or
+   * what `keptMemoryMb` needs, whichever is the most.
    */
   @MayBeUndefined()
   @WholeNumber(128, 16_384)
   maxProcessMemoryMb: number | undefined = undefined;
 
   /**
-   * Megabytes of isolates that one sandbox process keeps for its tenants' next executions; a tenant takes some 2.4, or more
-   * if its scripts need more. 8 to 16,384; at most 70 % of `maxProcessMemoryMb` less 104, but 24 is always allowed. Default:
-   * that most, 254 with the other defaults. If only this option is set, `maxProcessMemoryMb` follows. An execution that finds
-   * no isolate of its tenant costs as much as some ten others.
+   * Megabytes of isolates that one sandbox process keeps for its tenants' next executions; about 2.4 for each tenant,
+   * or more if its scripts need more. 8 to 16,384; at most 70 % of `maxProcessMemoryMb`, minus 104; 24 is always
+   * allowed. Default: that maximum, which is 254 if neither option is set. If only this option is set,
+   * `maxProcessMemoryMb` follows. An execution that finds no isolate of its tenant costs as much as some ten others.
    */
   @MayBeUndefined()
   @WholeNumber(8, 16_384)
@@ -67,8 +67,9 @@ export class SandboxOptions {
   maxProcesses: number | undefined = undefined;
 
   /**
-   * What an execution shares with earlier ones. Default `compartment`: the isolate of its tenant and the language's built-in
-   * objects, frozen. `context`: the isolate and the compiled source of its script and version. `isolate`: nothing.
+   * What an execution shares with earlier ones. Default `compartment`: the isolate of its tenant and the language's
+   * built-in objects, frozen. `context`: the isolate and the compiled source of its script and version. `isolate`:
+   * nothing.
    */
   @OneOf('compartment', 'context', 'isolate')
   isolation: 'context' | 'isolate' | 'compartment' = 'compartment';
@@ -103,11 +104,14 @@ export class SandboxOptions {
   @WholeNumber(4, 8_388_608)
   maxResultBytes = 262_144;
 
-  /** How many log lines of one execution are kept; further ones are counted. 0 to 100,000, default 1,000. */
+  /** How many log lines of one execution are kept. Further lines are only counted. 0 to 100,000, default 1,000. */
   @WholeNumber(0, 100_000)
   maxLogLines = 1_000;
 
-  /** Bytes of all log lines kept of one execution; further lines are counted. 0 to 8,388,608, default 65,536. */
+  /**
+   * Bytes of all log lines that are kept of one execution. Further lines are only counted. 0 to 8,388,608, default
+   * 65,536.
+   */
   @WholeNumber(0, 8_388_608)
   maxLogBytes = 65_536;
 
