@@ -1,6 +1,7 @@
 import ivm from 'isolated-vm';
 import { Home } from '../lib/sandbox/child/home.js';
 import { RealmMaker } from '../lib/sandbox/child/realm.js';
+import { warmUp } from '../lib/sandbox/child/warm-up.js';
 
 /** Homes that are made, after as many to warm up. */
 const HOMES = 100;
@@ -53,6 +54,7 @@ function wholeHome(): number {
 
 /** What is done for a run whose tenant has no home in its process, step by step, in this process: medians. */
 export function measureColdHome(): void {
+  warmUp();
   const frozen: Steps[] = [];
   const plain: Steps[] = [];
   const whole: number[] = [];

@@ -74,7 +74,8 @@ export class ProcessLimits {
   /** Milliseconds a process may take to become ready. 100 to 600,000. */
   startTimeoutMs = 20_000;
   /**
-   * Megabytes of tenants' isolates that a process keeps for their next runs, some 2.4 each; the least recently used go first.
+   * Megabytes of tenants' isolates that a process keeps for their next runs, some 1.7 each, 2.5 after some hundred runs; the least recently
+   * used go first.
    * 1 to 16,384, at most what is left of `memoryMb` times `retireAt` beside 104 for the process itself and a run, but never
    * less than 24. Default: that most, 254 with the other defaults.
    */

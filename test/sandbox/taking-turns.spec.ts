@@ -69,7 +69,7 @@ describe('scripts that take turns', () => {
   });
 
   test('give the right results when there is room for few of them, and some find their homes', async () => {
-    const processes = { min: 1, max: 1, keptMemoryMb: 60 };
+    const processes = { min: 1, max: 1, keptMemoryMb: 40 };
     const made = await rounds(5, { scripts: 40, perTenant: 1, processes });
     for (const { homes } of made.slice(1)) expect(homes).toBeGreaterThan(10);
     // With the latest kept, none would.

@@ -6,9 +6,10 @@ import type { Frame, ToChild } from '../protocol.js';
 import { listen, send } from './channel.js';
 import { syntaxProblem } from './error-text.js';
 import { IsolateRunner } from './isolate-runner.js';
-import { checkSource, SourceError, warmUp } from './home.js';
+import { checkSource, SourceError } from './home.js';
 import { watchParent } from './parent-watch.js';
 import { seal } from './sealed.js';
+import { warmUp } from './warm-up.js';
 
 const MESSAGE_BYTES = 2 * 1024;
 const BYTES_OF_MB = 1024 * 1024;

@@ -25,21 +25,27 @@ const FILE = { filename: 'sandbox:prelude' };
 /** Counting the globals takes microseconds; a script that made so many that it takes longer has touched the realm. */
 const LOOK_MS = 50;
 
-/** A program of ours that every isolate runs: the first compiles it, the others take over what that one made. */
+/** A program of ours that every isolate runs: the first ones compile it, the others take over what they made. */
 class OwnProgram {
   private compiled: ivm.ExternalCopy<ArrayBuffer> | undefined;
 
   constructor(private readonly text: string) {}
 
   compileIn(isolate: ivm.Isolate): ivm.Script {
-    if (this.compiled !== undefined)
-      return isolate.compileScriptSync(this.text, { ...FILE, cachedData: this.compiled });
+    const { compiled: cachedData } = this;
+    return isolate.compileScriptSync(this.text, cachedData === undefined ? FILE : { ...FILE, cachedData });
+  }
+
+  /**
+   * Keeps what an isolate has compiled of it, for others: also the functions in it that have run there, which the engine
+   * compiles one by one when they are called first. It still has them, and finds them by the text.
+   */
+  keepFrom(isolate: ivm.Isolate): void {
     const script: ivm.Script & ivm.CachedDataResult = isolate.compileScriptSync(this.text, {
       ...FILE,
       produceCachedData: true,
     });
     this.compiled = script.cachedData;
-    return script;
   }
 }
 
@@ -47,6 +53,12 @@ const prelude = new OwnProgram(PRELUDE);
 const freeze = new OwnProgram(FREEZE_REALM);
 /** How to freeze a realm, found in the first of this process, before any script ran. */
 const plans = { freeze: '' };
+
+/** Keeps what an isolate, in which no script of a tenant ever ran, has compiled of our programs. */
+export function keepCompiled(isolate: ivm.Isolate): void {
+  prelude.keepFrom(isolate);
+  freeze.keepFrom(isolate);
+}
 
 /** Makes realms with the prelude in them. */
 export class RealmMaker {

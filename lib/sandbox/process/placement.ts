@@ -50,7 +50,7 @@ export class Placement {
     const entries = this.queue.first(LOOKED_THROUGH, restingOnly);
     if (entries.length === 0) return undefined;
     const holdMs = this.holdMs(idle);
-    const placed = this.warmOrDue(entries, idle, holdMs) ?? this.cold(entries, idle[0]!);
+    const placed = this.warmOrDue(entries, idle, holdMs) ?? this.cold(entries, idle);
     if (placed) passOver(entries, placed.entry);
     else this.lookAgainMs = holdMs;
     return placed;
@@ -76,14 +76,14 @@ export class Placement {
       const home = this.homeOf(entry);
       const process = idle.find((one) => one.isWarmFor(home));
       if (process) return { entry, process };
-      if (isDue(entry, holdMs)) return { entry, process: idle[0]! };
+      if (isDue(entry, holdMs)) return { entry, process: forNewHome(idle) };
     }
     return undefined;
   }
 
-  private cold(entries: readonly QueuedRun[], process: SandboxProcess): Placed | undefined {
+  private cold(entries: readonly QueuedRun[], idle: readonly SandboxProcess[]): Placed | undefined {
     for (const entry of entries) {
-      if (!this.isWarmInBusy(this.homeOf(entry))) return { entry, process };
+      if (!this.isWarmInBusy(this.homeOf(entry))) return { entry, process: forNewHome(idle) };
       entry.passedOverAt ??= performance.now();
     }
     return undefined;
@@ -102,6 +102,10 @@ export class Placement {
     return idle.length < 2 ? idle : idle.toSorted((a, b) => b.idleSince - a.idleSince);
   }
 }
+
+/** The first that has room: in one that is full, another home has to go, which is missed at its tenant's next turn. */
+const forNewHome = (idle: readonly SandboxProcess[]): SandboxProcess =>
+  idle.find((process) => process.fullness < 1) ?? idle[0]!;
 
 const isDue = ({ overtaken, passedOverAt }: QueuedRun, holdMs: number): boolean =>
   overtaken >= MOST_OVERTAKEN || (passedOverAt !== undefined && performance.now() - passedOverAt >= holdMs);

@@ -150,7 +150,7 @@ export class ProcessWork {
         return this.exchange!.onCalls(head, texts);
       case 'done':
         if (!isLast && !this.ahead) throw new RangeError('a message after the last one');
-        if (head.gone !== undefined) this.warm.forget(head.gone);
+        if (head.gone !== undefined) this.warm.forget(head.gone, this.exchange!.home);
         return this.onDone(this.exchange!, head, texts);
       case 'checked':
         if (!isLast) throw new RangeError('a message after the last one');

@@ -93,14 +93,24 @@ describe('WarmHomes', () => {
   test('forgets homes that are gone, and never gives a number twice', () => {
     const homes = new WarmHomes(100);
     const first = homes.enter(home, run);
-    homes.forget([first.home, 999]);
+    homes.forget([first.home, 999], first.home);
     expect(homes.has(home)).toBe(false);
     const second = homes.enter(home, run);
     expect(second.isKnown).toBe(false);
     expect(second.home).not.toBe(first.home);
     // A word about the old one says nothing of the new one.
-    homes.forget([first.home]);
+    homes.forget([first.home], first.home);
     expect(homes.has(home)).toBe(true);
+  });
+
+  test('knows a process for full once a home had to go for another, and for roomy when one went by itself', () => {
+    const homes = new WarmHomes(100);
+    const rooms = ['a', 'b', 'c', 'd'].map((name) => homes.enter(name, run));
+    expect(homes.fullness).toBeLessThan(0.5);
+    homes.forget([rooms[0]!.home], rooms[3]!.home);
+    expect(homes.fullness).toBe(1);
+    homes.forget([rooms[1]!.home], rooms[1]!.home);
+    expect(homes.fullness).toBeLessThan(1);
   });
 
   test('remembers no more homes than its process has room for, whatever that says', () => {

@@ -135,6 +135,25 @@ describe('Placement', () => {
     expect(placement.lookAgainMs).toBe(100);
   });
 
+  test('makes a home where there is room, and in the process that was busy last when there is none', () => {
+    add('roomy', 'idle', [], 0.9);
+    add('full', 'idle', [], 1);
+    enqueue('a', 'b');
+    expect(next()).toBe('a in roomy');
+    processes[0]!.state = 'busy';
+    expect(next()).toBe('b in full');
+  });
+
+  test('makes a second home where there is room, too', () => {
+    add('busy', 'busy', ['a']);
+    add('roomy', 'idle', [], 0.9);
+    add('full', 'idle', [], 1);
+    enqueue('a');
+    expect(next()).toBeUndefined();
+    now = 10;
+    expect(next()).toBe('a in roomy');
+  });
+
   test('waits for a process when none is idle', () => {
     add('busy', 'busy', []);
     enqueue('a');

@@ -51,6 +51,10 @@ export function freezeRealm(): FrozenRealm {
   for (const key of ownKeys(RegExp)) {
     if (key !== Symbol.species && getOwnPropertyDescriptor(RegExp, key)!.get) delete (RegExp as never)[key];
   }
+  // From Node.js 22 on every error has a stack of its own with the accessors of all. Before, to ask for it is to make its text:
+  // of no frames, which takes no time.
+  Error.stackTraceLimit = 0;
+  const stack = getOwnPropertyDescriptor(new Error(), 'stack');
   defineProperty(Error, 'stackTraceLimit', { value: 10, writable: false, configurable: false });
   defineProperty(Error, 'prepareStackTrace', { value: undefined, writable: false, configurable: false });
 
@@ -111,8 +115,6 @@ export function freezeRealm(): FrozenRealm {
     ...(Iterator ? [Iterator.from([]).drop(0), Iterator.from({ next: () => ({}) })] : []),
   ].map(getPrototypeOf);
 
-  // From Node.js 22 on every error has a stack of its own with the accessors of all.
-  const stack = getOwnPropertyDescriptor(new Error(), 'stack');
   const roots: unknown[] = [...hidden, ...behindGetters, stack?.get, stack?.set];
   const SKIP = 0;
   const END = 1;
