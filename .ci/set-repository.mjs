@@ -1,6 +1,6 @@
 // REPOSITORY=owner/name node .ci/set-repository.mjs: says everywhere which GitHub repository this is. That is the fields of
 // package.json, the README's links (absolute, since npm shows it without the files beside it), SECURITY.md and the issue
-// forms, and the links of the alerts. Run it again to move. With --check it fails while the name is still the placeholder.
+// forms, and the links of alerts and dashboard. Run it again to move. With --check it fails while the name is still the placeholder.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ const FILES = [
   'SECURITY.md',
   '.github/ISSUE_TEMPLATE/config.yml',
   'prometheus/scripts-event.rules.yml',
+  'grafana/scripts-event.json',
 ];
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');

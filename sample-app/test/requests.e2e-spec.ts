@@ -1,3 +1,6 @@
+import board from '../../grafana/scripts-event.json';
+import { definitionOf } from '../../test/support/promql.js';
+import { RULES } from '../../test/support/promtool.js';
 import { waitFor } from '../../test/support/wait-for.js';
 import { BackOffice } from './support/back-office.js';
 
@@ -85,5 +88,15 @@ describe('the back office over HTTP', () => {
     expect(health.body).toMatchObject({ details: { database: { status: 'up' } } });
     const metrics = await office.send('get', '/metrics', null).expect(200);
     expect(metrics.text).toContain('# TYPE scripts_events_received_total counter');
+  });
+
+  it('serves every metric that the alerts and the board ask for', async () => {
+    const { text } = await office.send('get', '/metrics', null).expect(200);
+    const served = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
+    const asked = [...RULES.map(({ expr }) => expr), JSON.stringify(board)].flatMap((part) =>
+      Array.from(part.matchAll(/\bscripts_\w+/g), ([name]) => definitionOf(name)?.name ?? name),
+    );
+    expect(asked.length).toBeGreaterThan(40);
+    expect(served).toEqual(expect.arrayContaining([...new Set(asked)].toSorted()));
   });
 });

@@ -35,27 +35,27 @@ export function hasPromtool(): boolean {
   }
 }
 
-/** Evaluates the shipped rules over these samples. Rejects with promtool's report if other alerts than `alerts` fire. */
-export async function expectFiring(
-  samples: Samples,
-  alerts: readonly string[],
-  atMinutes: number | readonly number[],
-): Promise<void> {
-  const fired = alerts.map((name) => ({ labels: `{alertname="${name}"}`, value: 1 }));
+/** What fires at these minutes over these samples. */
+export interface RuleCase {
+  samples: Samples;
+  firing: readonly string[];
+  atMinutes: readonly number[];
+}
+
+/** Evaluates the shipped rules. Rejects with promtool's report if anything else fires. */
+export async function expectFiring(...cases: readonly RuleCase[]): Promise<void> {
   await test({
     rule_files: [FILE],
     evaluation_interval: '1m',
-    tests: [
-      {
-        interval: '1m',
-        input_series: Object.entries(samples).map(([series, values]) => ({ series, values })),
-        promql_expr_test: [atMinutes].flat().map((minute) => ({
-          expr: 'group by (alertname) (ALERTS{alertstate="firing"})',
-          eval_time: `${minute}m`,
-          exp_samples: fired,
-        })),
-      },
-    ],
+    tests: cases.map(({ samples, firing, atMinutes }) => ({
+      interval: '1m',
+      input_series: Object.entries(samples).map(([series, values]) => ({ series, values })),
+      promql_expr_test: atMinutes.map((minute) => ({
+        expr: 'group by (alertname) (ALERTS{alertstate="firing"})',
+        eval_time: `${minute}m`,
+        exp_samples: firing.map((alert) => ({ labels: `{alertname="${alert}"}`, value: 1 })),
+      })),
+    })),
   });
 }
 
@@ -63,6 +63,9 @@ export async function expectFiring(
 export async function checkRules(): Promise<void> {
   await promtool('check', 'rules', FILE);
 }
+
+/** Lets promtool read a configuration of Prometheus and the files that it names. Returns its report, or rejects with it. */
+export const checkConfig = (file: string): Promise<string> => promtool('check', 'config', file);
 
 async function test(tests: unknown): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'scripts-rules-'));
@@ -75,9 +78,9 @@ async function test(tests: unknown): Promise<void> {
   }
 }
 
-async function promtool(...args: string[]): Promise<void> {
+async function promtool(...args: string[]): Promise<string> {
   try {
-    await promisify(execFile)('promtool', args);
+    return (await promisify(execFile)('promtool', args)).stdout;
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
     throw new Error(`promtool ${args.slice(0, 2).join(' ')}:\n${stdout}${stderr}`, { cause: error });

@@ -11,6 +11,7 @@ const FILES = [
   'SECURITY.md',
   '.github/ISSUE_TEMPLATE/config.yml',
   'prometheus/scripts-event.rules.yml',
+  'grafana/scripts-event.json',
 ];
 
 describe('one variable says which repository this is', () => {
