@@ -30,6 +30,8 @@ const acts = {
   forge: ([second]) => second && write(done(second, 'forged')),
   log: ([second]) => second && write(encodeFrame({ t: 'logs', id: second }, ['{"level":"info","message":"forged"}'])),
   die: ([second]) => second && process.exit(1),
+  dieBehind: ([second, end]) => end && (write(done(first, pid)), process.exit(1)),
+  lieBehind: ([second, end]) => end && write(Buffer.concat([done(first, pid), encodeFrame({ t: 'logs', id: second }, ['no line']), Buffer.alloc(8)])),
   obey: ([second, end]) => end && write(Buffer.concat([done(first, pid), cancelled(second)])),
   disobey: ([second, end]) => end && write(Buffer.concat([done(first, pid), done(second, 'of a run that was taken back')])),
   wait: ([second, end, answer]) => end
@@ -131,6 +133,21 @@ describe('a run that waits in the process that runs its script', () => {
     expect(blames()).toEqual([{ kind: 'crashed', times: 1 }]);
     expect(ended()).toEqual(['crashed']);
   });
+
+  test.each(['dieBehind', 'lieBehind'])(
+    'is not blamed for what it did to its process (%s) after it was taken back: it has begun anew, and that counts',
+    async (act) => {
+      await start({ max: 2, computing: 1 });
+      const [first, second] = await Promise.all([run(act), run('')]);
+      expect(first).toMatchObject(COMPLETED);
+      expect(second).toMatchObject({ ...COMPLETED, result: expect.any(Number) });
+      expect(resultOf(second)).not.toBe(resultOf(first));
+      await waitFor('the process has ended', () => ended().length === 1);
+      expect(ended()).toEqual(['crashed']);
+      expect(blames()).toEqual([]);
+      expect(sandbox.stats().killed).toBe(0);
+    },
+  );
 
   test.each(['obey', 'disobey'])(
     'is cancelled at once, whatever the process still does with it (%s), which goes on',

@@ -11,7 +11,7 @@ import { honestBounds, SMALL_MESSAGES } from './heard-run.js';
 import type { Watched } from './memory-watch.js';
 import { ProcessWork } from './process-work.js';
 import type { Checked, Workplace } from './process-work.js';
-import type { ExchangeEnds } from './run-exchange.js';
+import type { ExchangeEnds, RunExchange } from './run-exchange.js';
 
 export interface ProcessOptions {
   program: Program;
@@ -181,7 +181,7 @@ export class SandboxProcess implements Watched, Workplace {
     this.link.kill();
     this.work.takeBackAhead();
     this.lostFor ??= this.work.exchange ? 'crashed' : 'distrusted';
-    if (this.work.exchange) this.listener.onRunLost(this, this.work.exchange.run, 'crashed');
+    if (this.work.exchange) this.tellLost(this.work.exchange, 'crashed');
   }
 
   noteStopped(ms: number): void {
@@ -287,6 +287,11 @@ export class SandboxProcess implements Watched, Workplace {
     this.listener.onExit({ process: this, reason, code, signal, stderr: this.link.stderr });
   }
 
+  /** One that was taken back runs anew elsewhere: what it does there counts, and not twice. */
+  private tellLost({ run, isTakenBack }: RunExchange, kind: FailureKind & EndReason): void {
+    if (!isTakenBack) this.listener.onRunLost(this, run, kind);
+  }
+
   private loseRun(code: number | null, signal: NodeJS.Signals | null): void {
     const { exchange } = this.work;
     if (exchange === undefined) return;
@@ -301,7 +306,7 @@ export class SandboxProcess implements Watched, Workplace {
       wasNearMemoryLimit,
     });
     this.lostFor = kind;
-    this.listener.onRunLost(this, run, kind);
+    this.tellLost(exchange, kind);
     const bound = kind === 'timeout' ? ` (timeoutMs = ${run.limits.timeoutMs})` : '';
     exchange.onLost(
       kind,
