@@ -12,6 +12,8 @@ export interface FieldPath {
   /** The same as a JSON Pointer: one text for one field, however it was written. */
   pointer: string;
   parts: readonly PathPart[];
+  /** Names of the lookups on it, kept by the index. */
+  lookupIds: string[] | undefined;
 }
 
 /** Why a key is not a field path; `dollar` names a part that looks like an operator of another language. */
@@ -48,7 +50,7 @@ function readFieldPath(text: string): FieldPath | PathProblem {
   const dollar = pointer ? undefined : names.find((name) => name.startsWith('$'));
   if (dollar !== undefined) return { kind: 'dollar', part: dollar };
   const parts = names.map((name) => ({ name, index: INDEX.test(name) ? Number(name) : undefined }));
-  return { text, pointer: pointer ? text : names.map(pointerTo).join(''), parts };
+  return { text, pointer: pointer ? text : names.map(pointerTo).join(''), parts, lookupIds: undefined };
 }
 
 /** The path one step further inside, in the notation of the given one. */

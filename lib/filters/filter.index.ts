@@ -1,6 +1,8 @@
 import type { Filter } from './filter.js';
 import { FilterInquiry, type FilterSource, inOrder, type MatchingSteps, runOn } from './filter.inquiry.js';
-import { IndexEntry, IndexNode } from './lookups/index-node.js';
+import { IndexEntry } from './lookups/index-entry.js';
+import { IndexNode } from './lookups/index-node.js';
+import type { MatchRun } from './match-run.js';
 
 /**
  * How the filters of an index are reached, for a gauge.
@@ -32,9 +34,10 @@ interface Removal<Id> {
 
 /**
  * Many filters, and which of them match some data. The cost grows with the number of filters that match, not with all
- * filters: each filter is found through one of its conditions, if any of them can be looked up.
+ * filters: each filter is found through its conditions, if any of them can be looked up, and most that match are known to
+ * without being checked.
  *
- * Up to 16 filters are checked one by one, which is the fastest way. Filters are added and removed one at a time, and
+ * Up to 16 filters are compared one by one, which is the fastest way. Filters are added and removed one at a time, and
  * nothing is rebuilt.
  *
  * @typeParam Id what names a filter; compared as a key of a `Map`
@@ -113,10 +116,9 @@ export class FilterIndex<Id> {
       looksAtData: looking > 0,
       all: () => [...thereAt(now, this.entries.values()), ...thereAt(now, removedFrom(removals))],
       reachedBy: (run) => {
-        const found: IndexEntry<Id>[] = [];
-        this.root.gather({ run, mark: (latest += 1), now, found });
-        if (removals.entry) found.push(...thereAt(now, removedFrom(removals)));
-        return found;
+        const reached = this.reachedBy(run, now);
+        if (removals.entry) reached.asked.push(...thereAt(now, removedFrom(removals)));
+        return reached;
       },
     };
   }
@@ -125,12 +127,19 @@ export class FilterIndex<Id> {
   private matchFew(data: unknown): Id[] {
     const run = runOn(() => data);
     if (!run) return [];
-    const worthAsking = this.root.sieved(run);
-    return worthAsking.length === 0 ? [] : inOrder(worthAsking.filter(({ filter }) => filter.decide(run)));
+    const { proved, asked } = this.reachedBy(run, latest);
+    for (const entry of asked) if (entry.filter.decide(run)) proved.push(entry);
+    return proved.length === 0 ? [] : inOrder(proved);
+  }
+
+  private reachedBy(run: MatchRun, now: number): { proved: IndexEntry<Id>[]; asked: IndexEntry<Id>[] } {
+    const gathering = { run, mark: (latest += 1), now, proved: [], asked: [] };
+    this.root.gather(gathering);
+    return gathering;
   }
 
   private takeOut(entry: IndexEntry<Id>): void {
-    IndexNode.remove(entry);
+    entry.remove();
     if (!entry.filter.matchesEverything) this.looking -= 1;
     this.removals.entry = entry;
     this.removals = this.removals.next = {};

@@ -25,6 +25,14 @@ export interface Askable<Id> {
   readonly order: number;
 }
 
+/** What is known before any filter is asked; the others do not match. */
+export interface Reached<Id> {
+  /** Those that match. The list is the caller's. */
+  readonly proved: Askable<Id>[];
+  /** Those that may match, and have to be asked. */
+  readonly asked: readonly Askable<Id>[];
+}
+
 /** Filters that are asked, fixed when the inquiry begins. */
 export interface FilterSource<Id> {
   readonly size: number;
@@ -33,11 +41,11 @@ export interface FilterSource<Id> {
   /** All of them, in any order. */
   all(): Askable<Id>[];
   /**
-   * At least those that match the data of a run.
+   * Finds those that match the data of a run, or may.
    *
    * @throws StepsUsedUp when that takes more steps than the run has left
    */
-  reachedBy(run: MatchRun): Askable<Id>[];
+  reachedBy(run: MatchRun): Reached<Id>;
 }
 
 /**
@@ -50,10 +58,10 @@ export interface FilterSource<Id> {
 export class FilterInquiry<Id> {
   /** How many filters there are to ask. */
   readonly size: number;
-  private readonly found: Askable<Id>[] = [];
+  private found: Askable<Id>[] = [];
   private open: Askable<Id>[] = [];
-  /** Those worth asking; the others do not match. Undefined until they have been looked up. */
-  private asked: Askable<Id>[] | undefined;
+  /** Those worth asking; of the others it is known. Undefined until they have been looked up. */
+  private asked: readonly Askable<Id>[] | undefined;
   private askedCount = 0;
   /** Those that were undecided are asked once more: what others have read since then they need not read. */
   private again = false;
@@ -87,7 +95,7 @@ export class FilterInquiry<Id> {
     return this.taken;
   }
 
-  /** How many filters had to be asked so far; the others were known not to match. */
+  /** How many filters had to be asked so far; of the others it was known whether they match. */
   get tested(): number {
     return this.askedCount;
   }
@@ -120,11 +128,19 @@ export class FilterInquiry<Id> {
     while (this.hasNext() && (first || left > ASKING_STEPS)) {
       const askable = this.asked[this.next] as Askable<Id>;
       const { filter } = askable;
+      const preparing = filter.stepsToPrepare;
+      if (preparing > 0) {
+        if (strictly && left - preparing <= ASKING_STEPS) break;
+        filter.prepare();
+        this.taken += preparing;
+        left -= preparing;
+        if (!first && left <= ASKING_STEPS) break;
+      }
       const all = Math.max(0, Math.min(this.steps.filterSteps, this.stepsLeft));
       const allowed = first ? all : Math.min(all, left - ASKING_STEPS);
       first = false;
       run.left = allowed;
-      const verdict = filter.matchesEverything || (allowed > 0 ? filter.decide(run) : undefined);
+      const verdict = allowed > 0 || filter.matchesEverything ? filter.decide(run) : undefined;
       const taken = ASKING_STEPS + allowed - Math.max(0, run.left);
       this.taken += taken;
       left -= taken;
@@ -154,9 +170,10 @@ export class FilterInquiry<Id> {
     const allowed = Math.min(most, steps);
     run.left = allowed;
     try {
-      const [first, second] = this.sources;
-      if (first && !second) this.asked = first.reachedBy(run);
-      else this.asked = this.sources.flatMap((source) => source.reachedBy(run));
+      const { proved, asked } = this.reachedBy(run);
+      this.found = proved;
+      this.asked = asked;
+      this.taken += proved.length;
       this.stepsLeft -= allowed - run.left;
     } catch (error) {
       if (!(error instanceof StepsUsedUp)) throw error;
@@ -166,6 +183,16 @@ export class FilterInquiry<Id> {
     const taken = allowed - Math.max(0, run.left);
     this.taken += taken;
     return taken;
+  }
+
+  private reachedBy(run: MatchRun): Reached<Id> {
+    const [first, ...others] = this.sources.map((source) => source.reachedBy(run));
+    if (first && others.length === 0) return first;
+    const all = [first, ...others].filter((each) => each !== undefined);
+    return {
+      proved: all.flatMap(({ proved }) => proved),
+      asked: all.flatMap(({ asked }) => asked),
+    };
   }
 
   private all(): Askable<Id>[] {

@@ -1,4 +1,4 @@
-import { jsonExceeds } from '../common/json.js';
+import { byteLength, jsonExceeds } from '../common/json.js';
 import { FilterError } from './filter.errors.js';
 import { FILTER_LIMITS } from './filter.limits.js';
 import { readFilter } from './filter.reader.js';
@@ -29,6 +29,9 @@ export function parseFilter(json: unknown): Filter {
 
 /** The JSON text, or `undefined` when the filter is no JSON or too large, which is reported. */
 function copyOf(source: unknown, reading: FilterReading): string | undefined {
+  // It is plain JSON of few parts and characters, so it can be written out to be measured.
+  const text = reading.isSound ? textOf(source) : undefined;
+  if (text !== undefined && byteLength(text) <= FILTER_LIMITS.bytes) return text;
   if (reading.oversized || jsonExceeds(source, FILTER_LIMITS.bytes)) {
     reading.report(
       'filters',
@@ -37,13 +40,10 @@ function copyOf(source: unknown, reading: FilterReading): string | undefined {
     );
     return undefined;
   }
-  const text = textOf(source);
-  if (text === undefined) {
-    // In nearly every case, the problem has been reported at its place already.
-    if (reading.issues.length === 0)
-      reading.report('filters', 'type', 'A filter must be plain JSON; this object is not.');
-  }
-  return text;
+  // In nearly every case, the problem has been reported at its place already.
+  if (reading.issues.length === 0)
+    reading.report('filters', 'type', 'A filter must be plain JSON; this object is not.');
+  return undefined;
 }
 
 function textOf(source: unknown): string | undefined {

@@ -12,6 +12,7 @@ export class FilterReading {
   readonly issues: FilterIssue[] = [];
   private conditions = 0;
   private parts = 0;
+  private characters = 0;
 
   /** True when more problems would not be reported, or the filter is too large to be one: reading ends. */
   get full(): boolean {
@@ -21,6 +22,11 @@ export class FilterReading {
   /** True when the filter has more parts than a text of the largest size could hold. */
   get oversized(): boolean {
     return this.parts > MOST_PARTS;
+  }
+
+  /** True when there was no problem, and the filter has no more text than one of the largest size. */
+  get isSound(): boolean {
+    return this.issues.length === 0 && !this.oversized && this.characters <= FILTER_LIMITS.bytes;
   }
 
   /** Counts one entry of an object or a list; whoever reads them stops when {@link full}. */
@@ -58,6 +64,7 @@ export class FilterReading {
   /** Whether a text is short enough; reported when not. */
   allowsText(text: string, place: string): boolean {
     const longest = FILTER_LIMITS.textCharacters;
+    this.characters += text.length;
     // A character has one or two units, so most texts needn't be counted.
     if (text.length <= longest || (text.length <= 2 * longest && Array.from(text).length <= longest))
       return true;

@@ -1,4 +1,5 @@
 import type { FieldPath, PathPart } from './field-path.js';
+import { jsonForm } from './json-form.js';
 import { Many, reach } from './reach.js';
 import { Steps } from './steps.js';
 import { foldCase } from './text.js';
@@ -7,6 +8,8 @@ import { foldCase } from './text.js';
 const KEPT_VALUES = 131_072;
 /** Reading a path that no filter has asked for yet, and keeping what it reached, besides its names: half a microsecond. */
 const FIRST_READ_STEPS = 10;
+/** Parts of some data that are looked at to see whether all of it can be read, and lists and objects within one another. */
+const LOOKED_AT = { parts: 256, depth: 16 };
 /** Units of text up to which putting it in lower case again costs less than looking up whether it was done. */
 const FOLDED_AGAIN = 64;
 
@@ -21,6 +24,7 @@ export class MatchRun extends Steps {
   private folded: Map<string, string> | undefined;
   private members: Map<object, number> | undefined;
   private kept = 0;
+  private readable: boolean | undefined;
 
   /** @param data in its JSON form */
   constructor(
@@ -29,6 +33,11 @@ export class MatchRun extends Steps {
   ) {
     super(steps);
     this.isPlain = isPlainObject(data);
+  }
+
+  /** Whether it is certain that no path meets anything that cannot be read: small data that is its own JSON form. */
+  get isReadable(): boolean {
+    return (this.readable ??= isReadable(this.data));
   }
 
   /** Counts a search through a text. The dearest ones, of a periodic text for one that is nearly in it, take 12 ns a unit. */
@@ -103,5 +112,25 @@ const isSimple = (value: unknown): boolean =>
   typeof value === 'string' ||
   typeof value === 'boolean' ||
   (typeof value === 'number' && Number.isFinite(value));
+
+function isReadable(data: unknown): boolean {
+  try {
+    return partsLeft(data, LOOKED_AT.parts, LOOKED_AT.depth) >= 0;
+  } catch {
+    return false;
+  }
+}
+
+/** What is left of `most` parts after looking at the value; below zero when they do not suffice, or it is no plain JSON. */
+function partsLeft(value: unknown, most: number, depth: number): number {
+  if (isSimple(value) || value === null) return most - 1;
+  if (depth === 0 || typeof value !== 'object' || jsonForm(value, '') !== value) return -1;
+  let left = most;
+  for (const name in value) {
+    left = partsLeft((value as Record<string, unknown>)[name], left - 1, depth - 1);
+    if (left < 0) return -1;
+  }
+  return left;
+}
 
 const MISSING = Symbol('missing');

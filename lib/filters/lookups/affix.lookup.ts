@@ -49,7 +49,7 @@ export class AffixLookup<Posting> extends Lookup<Posting> {
       if (length > text.length) break;
       const affix = this.atEnd ? text.slice(-length) : text.slice(0, length);
       const posting = this.postings.get(SECRET + affix);
-      if (posting !== undefined) visit(posting);
+      if (posting !== undefined) visit(posting, true);
     }
   }
 

@@ -1,8 +1,20 @@
-import type { ConditionNode, EntryNode, FilterNode, OperatorNode, OrderOperand } from '../filter.ast.js';
+import type { ConditionNode, EntryNode, FilterNode, OperatorNode } from '../filter.ast.js';
 import type { FieldPath } from '../field-path.js';
 import type { JsonScalar } from '../filter.types.js';
 import { foldCase, likeParts } from '../text.js';
-import type { Cover, Lead, LookupKind } from './lead.js';
+import { intervalCovers } from './interval-covers.js';
+import {
+  ConditionBits,
+  type Cover,
+  IF_READABLE,
+  type Lead,
+  type LeadKey,
+  type LookupKind,
+  lookupIdOf,
+  NEVER_PROVED,
+  type Proof,
+  type Unproved,
+} from './lead.js';
 import { bestCover } from './rank.js';
 import { scalarKey } from './scalar-key.js';
 
@@ -15,99 +27,191 @@ export const PART_LENGTHS = [6, 3] as const;
 /** Parts of one text that are thought about. */
 const PARTS_TRIED = 8;
 
-/**
- * The covers of a filter, any of which the index may choose: one for each condition that all matching data has to meet and
- * that a lookup can serve. None for a filter that can only be asked.
- */
-export function coversOf({ entries }: FilterNode): Cover[] {
-  return entries.flatMap(coversOfEntry);
+/** How a filter can be found. */
+export interface Covers {
+  /** The index may choose any; none for a filter that can only be asked. */
+  readonly covers: readonly Cover[];
+  /** All that has to be proved for the filter to match without being asked. */
+  readonly unproved: Unproved;
 }
 
-function coversOfEntry(entry: EntryNode): Cover[] {
+/** The covers of a filter: one for each condition that all matching data has to meet and that a lookup can serve. */
+export function coversOf(filter: FilterNode): Covers {
+  return coversOfFilter(filter, new ConditionBits());
+}
+
+function coversOfFilter({ entries }: FilterNode, bits: ConditionBits): Covers {
+  const [first] = entries;
+  if (first && entries.length === 1) return coversOfEntry(first, bits);
+  const covers: Cover[] = [];
+  let unproved = 0;
+  for (const entry of entries) {
+    const own = coversOfEntry(entry, bits);
+    covers.push(...own.covers);
+    unproved |= own.unproved;
+  }
+  return { covers, unproved };
+}
+
+const NOTHING: Covers = { covers: [], unproved: NEVER_PROVED };
+
+function coversOfEntry(entry: EntryNode, bits: ConditionBits): Covers {
   switch (entry.kind) {
     case 'field':
-      return coversOfCondition(entry.path, entry.condition).filter(isSmall);
+      return coversOfCondition(entry.path, entry.condition, bits);
     case 'and':
-      return entry.filters.flatMap(coversOf);
+      return coversOfFilter({ entries: entry.filters.flatMap(({ entries }) => entries) }, bits);
     case 'or':
-      return coverOfBranches(entry.filters);
+      return coverOfBranches(entry.filters, bits);
     case 'not':
-      return [];
+      return NOTHING;
   }
+}
+
+/** Data has to take one branch, and so has a lead of that branch's cover. */
+function coverOfBranches(branches: readonly FilterNode[], bits: ConditionBits): Covers {
+  const bit = bits.next();
+  const all: Lead[] = [];
+  for (const branch of branches) {
+    const { covers, unproved } = coversOfFilter(branch, bits);
+    const best = bestCover(covers);
+    if (best === undefined) return NOTHING;
+    const also = covers.filter((cover) => cover !== best);
+    for (const lead of best) all.push(ofBranch(lead, also, { proves: bit, demands: unproved }));
+    if (all.length > MOST_LEADS) return NOTHING;
+  }
+  return { covers: [all], unproved: bit | IF_READABLE };
+}
+
+function ofBranch(lead: Lead, also: readonly Cover[], { proves, demands }: Proof): Lead {
+  const proof = { proves: lead.proof.proves | proves, demands: lead.proof.demands | demands };
+  return also.length === 0
+    ? { ...lead, proof }
+    : { ...lead, proof, also: lead.also ? [...lead.also, ...also] : also };
+}
+
+function coversOfCondition(
+  path: FieldPath,
+  { operators, ignoreCase }: ConditionNode,
+  bits: ConditionBits,
+): Covers {
+  let asking = 0;
+  let order = 0;
+  for (const operator of operators) {
+    if (operator.name !== 'exists') asking += 1;
+    // Nothing else can hold beside `exists: false`, and a missing field can't be looked up.
+    else if (!operator.operand) return NOTHING;
+    if (isOrder(operator)) order += 1;
+  }
+  const bit = bits.next();
+  // Of several operators, look-ups prove bounds alone, which they look up together.
+  const making = new LeadMaker(path, ignoreCase, asking === 1 ? bit : 0);
+  const covers: Cover[] = [];
+  for (const operator of operators) coversOfOperator(operator, making, covers);
+  if (order > 0) covers.push(...intervalCovers(path, operators, order === asking ? bit : 0));
+  const small = covers.every(isSmall) ? covers : covers.filter(isSmall);
+  return { covers: small, unproved: bit };
 }
 
 const isSmall = (cover: Cover): boolean => cover.length <= MOST_LEADS;
 
-/** Data has to take one branch, and so has a lead of that branch's cover. */
-function coverOfBranches(branches: readonly FilterNode[]): Cover[] {
-  const all: Lead[] = [];
-  for (const branch of branches) {
-    const covers = coversOf(branch);
-    const best = bestCover(covers);
-    if (best === undefined) return [];
-    const also = covers.filter((cover) => cover !== best);
-    all.push(...(also.length === 0 ? best : best.map((lead) => addTo(lead, also))));
-    if (all.length > MOST_LEADS) return [];
+const ORDER = new Set<string>(['gt', 'gte', 'lt', 'lte', 'between']);
+const isOrder = ({ name }: OperatorNode): boolean => ORDER.has(name);
+
+/** Makes the leads of one condition. */
+class LeadMaker {
+  private readonly whole: Proof;
+
+  /** @param bit proved by a hit that stands for the whole condition */
+  constructor(
+    readonly path: FieldPath,
+    readonly ignoreCase: boolean,
+    bit: Unproved,
+  ) {
+    this.whole = bit === 0 ? NO_PROOF : { proves: bit, demands: 0 };
   }
-  return [all];
+
+  /** @param isWhole whether an exact hit is all that is asked for */
+  lead(kind: LookupKind, key: LeadKey, isWhole: boolean, ignoreCase = this.ignoreCase): Lead {
+    const { path, whole } = this;
+    const lookupId = lookupIdOf(kind, path, ignoreCase);
+    return { lookupId, kind, path, ignoreCase, key, proof: isWhole ? whole : NO_PROOF };
+  }
+
+  values(items: readonly JsonScalar[], isWhole: boolean, ignoreCase = this.ignoreCase): Cover {
+    const keys = items.map((item) =>
+      scalarKey(ignoreCase && typeof item === 'string' ? foldCase(item) : item),
+    );
+    const different = keys.length === 1 ? keys : [...new Set(keys)];
+    return different.map((key) => this.lead('value', key, isWhole, ignoreCase));
+  }
+
+  folded(text: string): string {
+    return this.ignoreCase ? foldCase(text) : text;
+  }
+
+  /** By the beginning or the end. */
+  affix(kind: 'start' | 'end', text: string, isWhole: boolean): Cover {
+    const key = kind === 'start' ? text.slice(0, AFFIX_LENGTH) : text.slice(-AFFIX_LENGTH);
+    return [this.lead(kind, key, isWhole && key.length === text.length)];
+  }
 }
 
-const addTo = (lead: Lead, covers: readonly Cover[]): Lead => ({
-  ...lead,
-  also: [...(lead.also ?? []), ...covers],
-});
+const NO_PROOF: Proof = { proves: 0, demands: 0 };
 
-function coversOfCondition(path: FieldPath, { operators, ignoreCase }: ConditionNode): Cover[] {
-  // Nothing else can hold beside `exists: false`, and a missing field can't be looked up.
-  if (operators.some((operator) => operator.name === 'exists' && !operator.operand)) return [];
-  return [
-    ...operators.flatMap((operator) => coversOfOperator(path, operator, ignoreCase)),
-    ...intervalCovers(path, operators),
-  ];
-}
-
-function coversOfOperator(path: FieldPath, operator: OperatorNode, ignoreCase: boolean): Cover[] {
-  const lead = (kind: LookupKind, text: string): Lead => ({ kind, path, ignoreCase, key: text });
-  const folded = (text: string): string => (ignoreCase ? foldCase(text) : text);
+function coversOfOperator(operator: OperatorNode, making: LeadMaker, covers: Cover[]): void {
   switch (operator.name) {
     case 'eq':
-      return isScalar(operator.operand) ? [valueLeads(path, [operator.operand], ignoreCase)] : [];
+      if (isScalar(operator.operand)) covers.push(making.values([operator.operand], true));
+      return;
     case 'in':
-      return [valueLeads(path, operator.items, ignoreCase)];
+      covers.push(making.values(operator.items, true));
+      return;
     case 'all':
-      return operator.items.map((item) => valueLeads(path, [item], false));
+      for (const item of operator.items)
+        covers.push(making.values([item], operator.items.length === 1, false));
+      return;
     case 'contains': {
-      const inList = valueLeads(path, [operator.operand], ignoreCase);
-      if (typeof operator.operand !== 'string') return [inList];
-      return partsOf(folded(operator.operand)).map((part) => [lead('part', part), ...inList]);
+      const { operand } = operator;
+      const inList = making.values([operand], typeof operand === 'string');
+      if (typeof operand !== 'string') {
+        covers.push(inList);
+        return;
+      }
+      const text = making.folded(operand);
+      for (const part of partsOf(text))
+        covers.push([making.lead('part', part, part.length === text.length), ...inList]);
+      return;
     }
     case 'startsWith':
-      return [[lead('start', folded(operator.operand).slice(0, AFFIX_LENGTH))]];
+      covers.push(making.affix('start', making.folded(operator.operand), true));
+      return;
     case 'endsWith':
-      return [[lead('end', folded(operator.operand).slice(-AFFIX_LENGTH))]];
-    case 'like': {
-      const parts = likeParts(folded(operator.operand));
-      const [first = ''] = parts;
-      if (parts.length === 1) return [[lead('value', scalarKey(first) as string)]];
-      const last = parts.at(-1) as string;
-      return [
-        ...(first === '' ? [] : [[lead('start', first.slice(0, AFFIX_LENGTH))]]),
-        ...(last === '' ? [] : [[lead('end', last.slice(-AFFIX_LENGTH))]]),
-        ...parts.slice(1, -1).flatMap((part) => partsOf(part).map((key) => [lead('part', key)])),
-      ];
-    }
+      covers.push(making.affix('end', making.folded(operator.operand), true));
+      return;
+    case 'like':
+      coversOfLike(likeParts(making.folded(operator.operand)), making, covers);
+      return;
     case 'any':
-      return coversOf(operator.filter).flatMap((cover) => within(path, cover));
+      covers.push(...allWithin(making.path, coversOf(operator.filter).covers));
+      return;
     default:
-      return [];
   }
 }
 
-function valueLeads(path: FieldPath, items: readonly JsonScalar[], ignoreCase: boolean): Cover {
-  const keys = new Set(
-    items.map((item) => scalarKey(ignoreCase && typeof item === 'string' ? foldCase(item) : item)),
-  );
-  return Array.from(keys, (key): Lead => ({ kind: 'value', path, ignoreCase, key }));
+function coversOfLike(parts: readonly string[], making: LeadMaker, covers: Cover[]): void {
+  const [first = ''] = parts;
+  if (parts.length === 1) {
+    covers.push([making.lead('value', scalarKey(first) as string, true)]);
+    return;
+  }
+  const last = parts.at(-1) as string;
+  // With one star at an end, that end is all there is.
+  const isWhole = parts.length === 2 && (first === '' || last === '');
+  if (first !== '') covers.push(making.affix('start', first, isWhole));
+  if (last !== '') covers.push(making.affix('end', last, isWhole));
+  for (const part of parts.slice(1, -1))
+    for (const key of partsOf(part)) covers.push([making.lead('part', key, false)]);
 }
 
 /** Some parts of a text, of the longest length that is looked up. */
@@ -118,48 +222,28 @@ function partsOf(text: string): string[] {
   return Array.from({ length: count }, (_, at) => text.slice(at, at + length));
 }
 
-/** What is asked of an element is asked of the field within it, unless that field is named by its position in a list. */
-function within(outer: FieldPath, cover: Cover): Cover[] {
-  if (cover.some(({ path }) => path.parts[0]?.index !== undefined)) return [];
-  return [
-    cover.map((lead) => ({
-      ...lead,
-      path: joined(outer, lead.path),
-      ...(lead.also && { also: lead.also.flatMap((inner) => within(outer, inner)) }),
-    })),
-  ];
+/**
+ * What is asked of an element is asked of the field within it, unless that field is named by its position in a list. It
+ * proves nothing: one element has to meet all of it.
+ */
+function within(outer: FieldPath, cover: Cover): Cover | undefined {
+  if (cover.some(({ path }) => path.parts[0]?.index !== undefined)) return undefined;
+  return cover.map(({ kind, path: inner, ignoreCase, key, also }) => {
+    const path = joined(outer, inner);
+    const lookupId = lookupIdOf(kind, path, ignoreCase);
+    const lead = { lookupId, kind, path, ignoreCase, key, proof: NO_PROOF };
+    return also ? { ...lead, also: allWithin(outer, also) } : lead;
+  });
 }
+
+const allWithin = (outer: FieldPath, covers: readonly Cover[]): Cover[] =>
+  covers.map((cover) => within(outer, cover)).filter((cover) => cover !== undefined);
 
 const joined = ({ text, pointer, parts }: FieldPath, inner: FieldPath): FieldPath => ({
   text: `${text}.${inner.text}`,
   pointer: pointer + inner.pointer,
   parts: [...parts, ...inner.parts],
+  lookupIds: undefined,
 });
-
-/** The bounds on one field together, since one value has to meet them all. */
-function intervalCovers(path: FieldPath, operators: readonly OperatorNode[]): Cover[] {
-  const bounds = { number: [-Infinity, Infinity], date: [-Infinity, Infinity] };
-  const seen = { number: false, date: false };
-  const bound = (operand: OrderOperand, side: 0 | 1): void => {
-    const at = operand.kind === 'number' ? Number(operand.json) : operand.instant.ms;
-    const both = bounds[operand.kind];
-    both[side] = side === 0 ? Math.max(both[0] as number, at) : Math.min(both[1] as number, at);
-    seen[operand.kind] = true;
-  };
-  for (const operator of operators) {
-    if (operator.name === 'gt' || operator.name === 'gte') bound(operator.operand, 0);
-    else if (operator.name === 'lt' || operator.name === 'lte') bound(operator.operand, 1);
-    else if (operator.name === 'between') {
-      bound(operator.low, 0);
-      bound(operator.high, 1);
-    }
-  }
-  return (['number', 'date'] as const)
-    .filter((kind) => seen[kind])
-    .map((kind) => {
-      const [low, high] = bounds[kind] as [number, number];
-      return low > high ? [] : [{ kind, path, ignoreCase: false, key: { low, high } }];
-    });
-}
 
 const isScalar = (value: unknown): value is JsonScalar => typeof value !== 'object' || value === null;

@@ -1,57 +1,33 @@
-import type { Filter } from '../filter.js';
 import type { MatchRun } from '../match-run.js';
 import { StepsUsedUp } from '../steps.js';
 import { coversOf } from './covers.js';
-import { type Cover, type Lead, type LeadKey, lookupIdOf } from './lead.js';
+import type { Home, IndexEntry, Place } from './index-entry.js';
+import { type Cover, IF_READABLE, type Lead, type LeadKey, leftAfter, type Unproved } from './lead.js';
 import type { Lookup } from './lookup.js';
 import { makeLookup } from './make-lookup.js';
-import { bestCover, rankOfCover } from './rank.js';
+import { rankOfCover } from './rank.js';
 import { MOST_SIEVED, Sieve } from './sieve.js';
 
 /** Filters that are asked one by one before they are told apart: a loop of so few is the fastest way. */
 const MOST_ASKED = { root: MOST_SIEVED, below: 8 };
 /** Nodes below one another. */
 const DEEPEST = 6;
-/** Leads of a filter in a sieve. */
-const MOST_LEADS_SIEVED = 8;
-
-/** A filter in the index. */
-export class IndexEntry<Id> {
-  /** Where it is found: at each lead of a cover. */
-  places: Place<Id>[] | undefined;
-  /** The last gathering that found it, so that it is found once. */
-  mark = 0;
-
-  /**
-   * @param order where it comes in an answer
-   * @param since when it was added
-   */
-  constructor(
-    readonly id: Id,
-    readonly filter: Filter,
-    readonly order: number,
-    readonly since: number,
-  ) {}
-}
-
-/** One place of an entry: in the list of a node, or alone under a key of a lookup. */
-interface Place<Id> {
-  readonly entry: IndexEntry<Id>;
-  home: IndexNode<Id> | Branch<Id>;
-  /** The position in a node's list, or the key in a lookup. */
-  at: number | LeadKey;
-  /** What else has to hold for the filter to match by the way that leads here. */
-  readonly also: readonly Cover[];
-}
 
 const NOTHING: readonly Cover[] = [];
 
+/** What stands under a key of a lookup. */
 type Posting<Id> = Place<Id> | IndexNode<Id>;
 
 /** A lookup with the node that it belongs to. */
-interface Branch<Id> {
-  readonly owner: IndexNode<Id>;
-  readonly lookup: Lookup<Posting<Id>>;
+class Branch<Id> implements Home<Id> {
+  constructor(
+    readonly owner: IndexNode<Id>,
+    readonly lookup: Lookup<Posting<Id>>,
+  ) {}
+
+  leave(place: Place<Id>): void {
+    this.owner.release(this, place.at as LeadKey, 1);
+  }
 }
 
 /** What gathers entries for one piece of data. */
@@ -61,7 +37,10 @@ export interface Gathering<Id> {
   readonly mark: number;
   /** Entries that were added later are none. */
   readonly now: number;
-  readonly found: IndexEntry<Id>[];
+  /** Those that match. */
+  readonly proved: IndexEntry<Id>[];
+  /** Those that have to be asked. */
+  readonly asked: IndexEntry<Id>[];
 }
 
 /**
@@ -69,12 +48,12 @@ export interface Gathering<Id> {
  * under the leads of the cover that leads to the fewest; under one key there is a node again, whose filters share that
  * lead, and which tells them apart by others.
  */
-export class IndexNode<Id> {
+export class IndexNode<Id> implements Home<Id> {
   /** Filters that are asked whenever the way leads here. */
   private list: Place<Id>[] = [];
   private branches: Map<string, Branch<Id>> | undefined;
   private divided = false;
-  /** What the list of a root is sieved with; made anew when a filter was taken out. */
+  /** What the list of a root is sieved with, until it tells filters apart. */
   private sieve: Sieve | undefined;
   private count = 0;
   private mark = 0;
@@ -97,48 +76,27 @@ export class IndexNode<Id> {
     return this.branches !== undefined;
   }
 
-  /** Of a root that tells nothing apart, the filters that the data may match. @throws StepsUsedUp */
-  sieved(run: MatchRun): IndexEntry<Id>[] {
-    const { list } = this;
-    if (!this.sieve) {
-      this.sieve = new Sieve();
-      for (const place of list) this.sieve.add(place.at as number, shortestOf(place));
-    }
-    const passing: IndexEntry<Id>[] = [];
-    for (let left = this.sieve.passing(run); left !== 0; left &= left - 1)
-      passing.push((list[31 - Math.clz32(left & -left)] as Place<Id>).entry);
-    return passing;
-  }
-
   add(entry: IndexEntry<Id>): void {
-    this.insert(entry, NOTHING);
-  }
-
-  /** Takes an entry out of all nodes. */
-  static remove<Id>(entry: IndexEntry<Id>): void {
-    for (const place of entry.places ?? []) {
-      const { home } = place;
-      if (home instanceof IndexNode) home.unlist(place);
-      else home.owner.release(home, place.at as LeadKey, 1);
-    }
-    entry.places = undefined;
+    const { covers, unproved } = coversOf(entry.filter.node);
+    this.insert(entry, NOTHING, unproved, covers);
   }
 
   /**
    * Tells the entries that the data may match.
    *
+   * @param isExact whether the way here holds of the data; otherwise what it proves is to be asked
    * @throws StepsUsedUp
    */
-  gather(to: Gathering<Id>): void {
+  gather(to: Gathering<Id>, isExact = true): void {
     // Every path to this node leads to the same entries.
     if (this.mark === to.mark) return;
     this.mark = to.mark;
-    if (!this.divided && this.depth === 0) for (const entry of this.sieved(to.run)) tell(entry, to);
-    else for (const { entry } of this.list) tell(entry, to);
+    if (this.sieve) this.gatherSieved(this.sieve, to);
+    else for (const place of this.list) tellAt(place, isExact, to);
     if (this.branches === undefined) return;
-    const visit = (posting: Posting<Id>): void => {
-      if (posting instanceof IndexNode) posting.gather(to);
-      else tell(posting.entry, to);
+    const visit = (posting: Posting<Id>, isHit: boolean): void => {
+      if (posting instanceof IndexNode) posting.gather(to, isExact && isHit);
+      else tellAt(posting, isExact && isHit, to);
     };
     for (const { lookup } of this.branches.values()) {
       const { run } = to;
@@ -154,10 +112,23 @@ export class IndexNode<Id> {
     }
   }
 
-  private insert(entry: IndexEntry<Id>, also: readonly Cover[], covers?: readonly Cover[]): void {
-    if (!this.divided && !this.isFull) return this.enlist(entry, also);
+  private gatherSieved(sieve: Sieve, to: Gathering<Id>): void {
+    const passing = sieve.passing(to.run);
+    for (let left = passing & 0xffff; left !== 0; left &= left - 1) {
+      const at = 31 - Math.clz32(left & -left);
+      tell((this.list[at] as Place<Id>).entry, ((passing >>> 16) & (1 << at)) !== 0, to);
+    }
+  }
+
+  private insert(
+    entry: IndexEntry<Id>,
+    also: readonly Cover[],
+    unproved: Unproved,
+    covers: readonly Cover[],
+  ): void {
+    if (!this.divided && !this.isFull) return this.enlist(entry, also, unproved, covers);
     if (!this.divided) this.divide();
-    this.direct(entry, also, covers);
+    this.direct(entry, also, unproved, covers);
   }
 
   private get isFull(): boolean {
@@ -172,10 +143,10 @@ export class IndexNode<Id> {
     this.list = [];
     this.sieve = undefined;
     for (const place of places) {
-      const { entry } = place;
+      const { entry, also, unproved } = place;
       entry.places = entry.places?.filter((each) => each !== place);
       this.counted(-1);
-      this.direct(entry, place.also);
+      this.direct(entry, also, unproved, coversOf(entry.filter.node).covers);
     }
   }
 
@@ -183,30 +154,44 @@ export class IndexNode<Id> {
   private direct(
     entry: IndexEntry<Id>,
     also: readonly Cover[],
-    covers: readonly Cover[] = coversOf(entry.filter.node),
+    unproved: Unproved,
+    covers: readonly Cover[],
   ): void {
     const cover = this.best(also.length === 0 ? covers : [...covers, ...also]);
-    if (!cover) return this.enlist(entry, also);
-    for (const lead of cover) this.put(entry, lead, lead.also ? [...also, ...lead.also] : also, covers);
+    if (!cover) return this.enlist(entry, also, unproved, covers);
+    for (const lead of cover)
+      this.put(
+        entry,
+        lead,
+        lead.also ? [...also, ...lead.also] : also,
+        leftAfter(unproved, lead.proof),
+        covers,
+      );
   }
 
-  private put(entry: IndexEntry<Id>, lead: Lead, also: readonly Cover[], covers: readonly Cover[]): void {
+  private put(
+    entry: IndexEntry<Id>,
+    lead: Lead,
+    also: readonly Cover[],
+    unproved: Unproved,
+    covers: readonly Cover[],
+  ): void {
     const branch = this.branchFor(lead);
     const { lookup } = branch;
     const known = lookup.get(lead.key);
     if (known === undefined) {
-      const place: Place<Id> = { entry, home: branch, at: lead.key, also };
+      const place: Place<Id> = { entry, unproved, home: branch, at: lead.key, also };
       entry.places = append(entry.places, place);
       lookup.set(lead.key, place);
       this.counted(1);
       return;
     }
-    if (known instanceof IndexNode) return known.insert(entry, also, covers);
+    if (known instanceof IndexNode) return known.insert(entry, also, unproved, covers);
     const node = new IndexNode<Id>(branch, lead.key);
     this.counted(-1);
     node.relist(known);
     lookup.set(lead.key, node);
-    node.insert(entry, also, covers);
+    node.insert(entry, also, unproved, covers);
   }
 
   /** The cover that leads to the fewest filters: by its kind, then by what stands there already. */
@@ -215,14 +200,31 @@ export class IndexNode<Id> {
     let bestRank = Infinity;
     let bestCount = Infinity;
     for (const cover of covers) {
-      if (cover.some((lead) => this.isUsed(lookupIdOf(lead)))) continue;
       const rank = rankOfCover(cover);
-      if (rank > bestRank) continue;
-      const count = cover.reduce((sum, lead) => sum + 1 + this.countUnder(lead), 0);
-      if (rank === bestRank && count >= bestCount) continue;
+      if (rank > bestRank || this.usesOne(cover)) continue;
+      const most = rank === bestRank ? bestCount : Infinity;
+      const count = this.countUnderAll(cover, most);
+      if (count >= most) continue;
       [best, bestRank, bestCount] = [cover, rank, count];
     }
     return best;
+  }
+
+  /** Whether a lookup of the cover leads here already. */
+  private usesOne(cover: Cover): boolean {
+    if (!this.parent) return false;
+    for (const { lookupId } of cover) if (this.isUsed(lookupId)) return true;
+    return false;
+  }
+
+  /** Filters under its leads, and one for each lead; not counted on from `most`. */
+  private countUnderAll(cover: Cover, most: number): number {
+    let count = 0;
+    for (const lead of cover) {
+      count += 1 + this.countUnder(lead);
+      if (count >= most) break;
+    }
+    return count;
   }
 
   private isUsed(lookupId: string): boolean {
@@ -232,49 +234,55 @@ export class IndexNode<Id> {
   }
 
   private countUnder(lead: Lead): number {
-    const posting = this.branches?.get(lookupIdOf(lead))?.lookup.get(lead.key);
+    const posting = this.branches?.get(lead.lookupId)?.lookup.get(lead.key);
     if (posting === undefined) return 0;
     return posting instanceof IndexNode ? posting.count : 1;
   }
 
   private branchFor(lead: Lead): Branch<Id> {
-    const id = lookupIdOf(lead);
+    const { lookupId } = lead;
     this.branches ??= new Map();
-    let branch = this.branches.get(id);
-    if (!branch) this.branches.set(id, (branch = { owner: this, lookup: makeLookup(id, lead) }));
+    let branch = this.branches.get(lookupId);
+    if (!branch) this.branches.set(lookupId, (branch = new Branch<Id>(this, makeLookup(lead))));
     return branch;
   }
 
-  private enlist(entry: IndexEntry<Id>, also: readonly Cover[]): void {
-    const place: Place<Id> = { entry, home: this, at: 0, also };
+  private enlist(
+    entry: IndexEntry<Id>,
+    also: readonly Cover[],
+    unproved: Unproved,
+    covers: readonly Cover[],
+  ): void {
+    const place: Place<Id> = { entry, unproved, home: this, at: 0, also };
     entry.places = append(entry.places, place);
     this.relist(place);
+    if (this.depth === 0 && !this.divided)
+      (this.sieve ??= new Sieve()).add(place.at as number, covers, unproved);
   }
 
   private relist(place: Place<Id>): void {
     place.home = this;
     place.at = this.list.length;
-    // The first event that comes here must not pay for all of them.
-    if (this.depth === 0 && !this.divided) {
-      if (place.at === 0) this.sieve = new Sieve();
-      this.sieve?.add(place.at, shortestOf(place));
-    }
     this.list = append(this.list, place);
     this.counted(1);
   }
 
-  private unlist(place: Place<Id>): void {
+  /** Takes a place out of its list. */
+  leave(place: Place<Id>): void {
+    const at = place.at as number;
     const last = this.list.pop() as Place<Id>;
-    this.sieve = undefined;
+    this.sieve?.remove(at);
     if (last !== place) {
-      this.list[place.at as number] = last;
-      last.at = place.at;
+      this.sieve?.move(last.at as number, at);
+      this.list[at] = last;
+      last.at = at;
     }
     this.counted(-1);
     this.dropIfEmpty();
   }
 
-  private release({ lookup }: Branch<Id>, key: LeadKey, places: number): void {
+  /** Takes out what stands under a key, so many places. */
+  release({ lookup }: Branch<Id>, key: LeadKey, places: number): void {
     lookup.delete(key);
     if (lookup.size === 0) this.branches?.delete(lookup.id);
     if (places > 0) this.counted(-places);
@@ -286,6 +294,7 @@ export class IndexNode<Id> {
     if (this.list.length > 0 || (this.branches?.size ?? 0) > 0) return;
     this.divided = false;
     this.branches = undefined;
+    this.sieve = undefined;
     this.parent?.owner.release(this.parent, this.key as LeadKey, 0);
   }
 
@@ -296,10 +305,6 @@ export class IndexNode<Id> {
   }
 }
 
-/** What data has to have for a filter, if that is said in few leads. */
-const shortestOf = <Id>({ entry }: Place<Id>): Cover | undefined =>
-  bestCover(coversOf(entry.filter.node).filter(({ length }) => length <= MOST_LEADS_SIEVED));
-
 /** Adds one. A short list is copied: it would get room for sixteen more, which takes most of the memory of an index. */
 function append<Item>(list: Item[] | undefined, item: Item): Item[] {
   if (list === undefined) return [item];
@@ -308,8 +313,13 @@ function append<Item>(list: Item[] | undefined, item: Item): Item[] {
   return list;
 }
 
-function tell<Id>(entry: IndexEntry<Id>, to: Gathering<Id>): void {
+/** @param isExact whether the way to the place holds of the data */
+function tellAt<Id>({ entry, unproved }: Place<Id>, isExact: boolean, to: Gathering<Id>): void {
+  tell(entry, isExact && (unproved === 0 || (unproved === IF_READABLE && to.run.isReadable)), to);
+}
+
+function tell<Id>(entry: IndexEntry<Id>, isProved: boolean, to: Gathering<Id>): void {
   if (entry.mark === to.mark) return;
   entry.mark = to.mark;
-  if (entry.since <= to.now) to.found.push(entry);
+  if (entry.since <= to.now) (isProved ? to.proved : to.asked).push(entry);
 }

@@ -6,15 +6,14 @@ import { eachCandidate, Lookup, type Visit } from './lookup.js';
 /** Intervals in one piece: few enough to move, many enough that pieces are few. */
 const LARGEST_PIECE = 128;
 
-interface Item<Posting> {
-  readonly low: number;
-  readonly high: number;
-  posting: Posting;
-}
-
-/** Some intervals in their order, and the highest end of them: a value above it is in none. */
+/**
+ * Some intervals in their order, and the highest end of them: a value above it is in none. Beginnings, ends and what stands
+ * there are in lists of their own, because an object for each interval would be far away in memory.
+ */
 interface Piece<Posting> {
-  readonly items: Item<Posting>[];
+  readonly lows: number[];
+  readonly highs: number[];
+  readonly postings: Posting[];
   highest: number;
 }
 
@@ -33,6 +32,7 @@ export class IntervalLookup<Posting> extends Lookup<Posting> {
     id: string,
     path: FieldPath,
     private readonly readPlace: ReadPlace,
+    private readonly isExact: (value: unknown) => boolean,
   ) {
     super(id, path);
   }
@@ -42,27 +42,30 @@ export class IntervalLookup<Posting> extends Lookup<Posting> {
   }
 
   get(key: LeadKey): Posting | undefined {
-    return this.find(key as Interval)?.posting;
+    const piece = this.pieces[this.pieceFor(key as Interval)];
+    const at = piece ? find(piece, key as Interval) : -1;
+    return at < 0 ? undefined : piece?.postings[at];
   }
 
   set(key: LeadKey, posting: Posting): void {
-    const { low, high } = key as Interval;
-    const known = this.find({ low, high });
-    if (known) known.posting = posting;
-    else this.insert({ low, high, posting });
+    const at = this.pieceFor(key as Interval);
+    const piece = this.pieces[at];
+    const position = piece ? find(piece, key as Interval) : -1;
+    if (piece && position >= 0) piece.postings[position] = posting;
+    else this.insert(at, key as Interval, posting);
   }
 
   delete(key: LeadKey): void {
     const at = this.pieceFor(key as Interval);
     const piece = this.pieces[at];
-    if (!piece) return;
-    const position = firstNotBefore(piece.items, key as Interval);
-    const item = piece.items[position];
-    if (!item || compare(item, key as Interval) !== 0) return;
-    piece.items.splice(position, 1);
+    const position = piece ? find(piece, key as Interval) : -1;
+    if (!piece || position < 0) return;
+    const { lows, highs, postings } = piece;
+    const high = highs[position];
+    for (const list of [lows, highs, postings]) list.splice(position, 1);
     this.count -= 1;
-    if (piece.items.length === 0) this.pieces.splice(at, 1);
-    else if (item.high === piece.highest) piece.highest = highestOf(piece.items);
+    if (postings.length === 0) this.pieces.splice(at, 1);
+    else if (high === piece.highest) piece.highest = highestOf(highs);
   }
 
   override visit(reached: unknown, run: MatchRun, visit: Visit<Posting>): void {
@@ -75,51 +78,57 @@ export class IntervalLookup<Posting> extends Lookup<Posting> {
       });
     } finally {
       // Values before an unreadable one count, as they do for a condition.
-      if (places.length > 0) this.visitPlaces(places, run, visit);
+      if (places.length > 0) this.visitPlaces(places, run, (posting) => visit(posting, false), false);
     }
   }
 
   protected visitValue(value: unknown, run: MatchRun, visit: Visit<Posting>): void {
     const place = this.readPlace(value, run);
-    if (place !== undefined) this.visitPlaces([place], run, visit);
+    if (place !== undefined) this.visitPlaces([place], run, visit, this.isExact(value));
   }
 
-  private visitPlaces(places: number[], run: MatchRun, visit: Visit<Posting>): void {
+  /** @param isExact whether a place between two bounds, and at none of them, is certainly between what they stand for */
+  private visitPlaces(places: number[], run: MatchRun, visit: Visit<Posting>, isExact: boolean): void {
     if (places.length > 1) places.sort((left, right) => left - right);
     const [first] = places as [number];
     const last = places.at(-1) as number;
     run.spend(places.length + (this.pieces.length >>> 4));
-    for (const { items, highest } of this.pieces) {
-      if ((items[0] as Item<Posting>).low > last) break;
+    for (const { lows, highs, postings, highest } of this.pieces) {
+      if ((lows[0] as number) > last) break;
       if (highest < first) continue;
-      run.spend(1 + (items.length >>> 3) * (places.length === 1 ? 1 : 8));
-      for (const item of items) {
-        if (item.low > last) break;
-        if (item.high >= first && (places.length === 1 || holdsOne(item, places))) visit(item.posting);
+      run.spend(1 + (lows.length >>> 3) * (places.length === 1 ? 1 : 8));
+      for (let at = 0; at < lows.length; at += 1) {
+        const low = lows[at] as number;
+        if (low > last) break;
+        const high = highs[at] as number;
+        if (high >= first && (places.length === 1 || holdsOne(low, high, places)))
+          visit(postings[at] as Posting, isExact && low < first && first < high);
       }
     }
   }
 
-  private find(interval: Interval): Item<Posting> | undefined {
-    const piece = this.pieces[this.pieceFor(interval)];
-    const item = piece?.items[firstNotBefore(piece.items, interval)];
-    return item && compare(item, interval) === 0 ? item : undefined;
-  }
-
-  private insert(item: Item<Posting>): void {
+  private insert(at: number, { low, high }: Interval, posting: Posting): void {
     this.count += 1;
-    const at = this.pieceFor(item);
     const piece = this.pieces[at];
     if (!piece) {
-      this.pieces.push({ items: [item], highest: item.high });
+      this.pieces.push({ lows: [low], highs: [high], postings: [posting], highest: high });
       return;
     }
-    piece.items.splice(firstNotBefore(piece.items, item), 0, item);
-    piece.highest = Math.max(piece.highest, item.high);
-    if (piece.items.length <= LARGEST_PIECE) return;
-    const items = piece.items.splice(LARGEST_PIECE >>> 1);
-    piece.highest = highestOf(piece.items);
-    this.pieces.splice(at + 1, 0, { items, highest: highestOf(items) });
+    const position = firstNotBefore(piece, { low, high });
+    piece.lows.splice(position, 0, low);
+    piece.highs.splice(position, 0, high);
+    piece.postings.splice(position, 0, posting);
+    piece.highest = Math.max(piece.highest, high);
+    if (piece.lows.length <= LARGEST_PIECE) return;
+    const half = LARGEST_PIECE >>> 1;
+    const highs = piece.highs.splice(half);
+    piece.highest = highestOf(piece.highs);
+    this.pieces.splice(at + 1, 0, {
+      lows: piece.lows.splice(half),
+      highs,
+      postings: piece.postings.splice(half),
+      highest: highestOf(highs),
+    });
   }
 
   /** The piece that holds an interval, or is to hold it: the last one that does not begin behind it. */
@@ -128,33 +137,40 @@ export class IntervalLookup<Posting> extends Lookup<Posting> {
     let to = this.pieces.length;
     while (from < to) {
       const middle = (from + to) >>> 1;
-      if (compare((this.pieces[middle] as Piece<Posting>).items[0] as Interval, interval) <= 0)
-        from = middle + 1;
+      if (compareAt(this.pieces[middle] as Piece<Posting>, 0, interval) <= 0) from = middle + 1;
       else to = middle;
     }
     return Math.max(0, from - 1);
   }
 }
 
-const compare = (left: Interval, right: Interval): number =>
-  order(left.low, right.low) || order(left.high, right.high);
+type Places = Pick<Piece<unknown>, 'lows' | 'highs'>;
+
+const compareAt = ({ lows, highs }: Places, at: number, { low, high }: Interval): number =>
+  order(lows[at] as number, low) || order(highs[at] as number, high);
 
 // A difference would be NaN for two infinities.
 const order = (left: number, right: number): number => (left < right ? -1 : left > right ? 1 : 0);
 
-function firstNotBefore(items: readonly Interval[], interval: Interval): number {
+function firstNotBefore(piece: Places, interval: Interval): number {
   let from = 0;
-  let to = items.length;
+  let to = piece.lows.length;
   while (from < to) {
     const middle = (from + to) >>> 1;
-    if (compare(items[middle] as Interval, interval) < 0) from = middle + 1;
+    if (compareAt(piece, middle, interval) < 0) from = middle + 1;
     else to = middle;
   }
   return from;
 }
 
+/** The position of an interval, or -1. */
+function find(piece: Places, interval: Interval): number {
+  const at = firstNotBefore(piece, interval);
+  return at < piece.lows.length && compareAt(piece, at, interval) === 0 ? at : -1;
+}
+
 /** Whether one of the sorted places is within the interval. */
-function holdsOne({ low, high }: Interval, places: readonly number[]): boolean {
+function holdsOne(low: number, high: number, places: readonly number[]): boolean {
   let from = 0;
   let to = places.length;
   while (from < to) {
@@ -166,5 +182,4 @@ function holdsOne({ low, high }: Interval, places: readonly number[]): boolean {
   return place !== undefined && place <= high;
 }
 
-const highestOf = (items: readonly Interval[]): number =>
-  items.reduce((highest, { high }) => Math.max(highest, high), -Infinity);
+const highestOf = (highs: readonly number[]): number => Math.max(...highs);

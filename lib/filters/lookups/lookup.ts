@@ -5,8 +5,12 @@ import type { MatchRun } from '../match-run.js';
 import { Many, NestedTooDeep } from '../reach.js';
 import type { LeadKey } from './lead.js';
 
-/** Told what a lookup leads to; the same may be told more than once. */
-export type Visit<Posting> = (posting: Posting) => void;
+/**
+ * Told what a lookup leads to; the same may be told more than once.
+ *
+ * @param isExact whether what is looked up by holds of the data; otherwise that is to be asked
+ */
+export type Visit<Posting> = (posting: Posting, isExact: boolean) => void;
 
 /**
  * Goes from the values at one path to what stands under them.
@@ -32,11 +36,13 @@ export abstract class Lookup<Posting> {
    */
   visit(reached: unknown, run: MatchRun, visit: Visit<Posting>): void {
     // Nearly every value is plain and needs no handling of lists.
-    if (typeof reached !== 'object' || reached === null) this.visitValue(reached, run, visit);
-    else eachCandidate(reached, run, (value) => this.visitValue(value, run, visit));
+    if (typeof reached !== 'object' || reached === null) return this.visitValue(reached, run, visit);
+    // Conditions on one field have to hold for the same element, which is for the filter to see.
+    const visitOne: Visit<Posting> = (posting) => visit(posting, false);
+    eachCandidate(reached, run, (value) => this.visitValue(value, run, visitOne));
   }
 
-  /** Visits what stands under one value. */
+  /** Visits what stands under one value, exactly where it is certain that a condition on it holds. */
   protected abstract visitValue(value: unknown, run: MatchRun, visit: Visit<Posting>): void;
 }
 

@@ -2,12 +2,12 @@ import { AffixLookup } from './affix.lookup.js';
 import { IntervalLookup } from './interval.lookup.js';
 import type { Lead } from './lead.js';
 import type { Lookup } from './lookup.js';
-import { placeAmongDates, placeAmongNumbers } from './order-number.js';
+import { isExactAsDouble, placeAmongDates, placeAmongNumbers } from './order-number.js';
 import { PartLookup } from './part.lookup.js';
 import { ValueLookup } from './value.lookup.js';
 
 /** The lookup that serves a lead and all like it. */
-export function makeLookup<Posting>(id: string, { kind, path, ignoreCase }: Lead): Lookup<Posting> {
+export function makeLookup<Posting>({ lookupId: id, kind, path, ignoreCase }: Lead): Lookup<Posting> {
   switch (kind) {
     case 'value':
       return new ValueLookup(id, path, ignoreCase);
@@ -17,8 +17,11 @@ export function makeLookup<Posting>(id: string, { kind, path, ignoreCase }: Lead
     case 'part':
       return new PartLookup(id, path, ignoreCase);
     case 'number':
-      return new IntervalLookup(id, path, placeAmongNumbers);
+      return new IntervalLookup(id, path, placeAmongNumbers, isExactAsDouble);
     case 'date':
-      return new IntervalLookup(id, path, placeAmongDates);
+      return new IntervalLookup(id, path, placeAmongDates, always);
   }
 }
+
+/** What is finer than a millisecond is cut off of values and bounds alike: strictly between, it makes no difference. */
+const always = (): boolean => true;

@@ -1,4 +1,4 @@
-import { isDecimalText, isHugeInteger } from '../decimal.js';
+import { EXACT_AS_DOUBLE, isDecimalText, isHugeInteger } from '../decimal.js';
 import { readInstant } from '../instant.js';
 import type { MatchRun } from '../match-run.js';
 
@@ -14,6 +14,10 @@ export function placeAmongNumbers(value: unknown, run: MatchRun): number | undef
   if (isHugeInteger(value)) return value > 0n ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   return Number(value);
 }
+
+/** Whether the place of a number among numbers is its own, not rounded. */
+export const isExactAsDouble = (value: unknown): boolean =>
+  typeof value === 'number' || (typeof value === 'string' && value.length <= EXACT_AS_DOUBLE);
 
 /** The same among dates: milliseconds since the epoch, what is finer cut off. */
 export function placeAmongDates(value: unknown, run: MatchRun): number | undefined {

@@ -8,12 +8,19 @@ import { Lookup, type Visit } from './lookup.js';
 // Odd numbers that nobody outside can know, so that nobody can choose parts that meet under one key.
 const [START, FACTOR] = [randomInt(2 ** 31), randomInt(2 ** 30) * 2 + 1];
 
-/** Parts of one length. Two that meet under one key are told apart by asking the filter. */
+/** What stands under a hash. */
+interface Part<Posting> {
+  /** The part; undefined once there were several with the same hash, which are told apart by asking the filter. */
+  text: string | undefined;
+  posting: Posting;
+}
+
+/** Parts of one length. */
 interface OfLength<Posting> {
   readonly length: number;
   /** `FACTOR` to the power of the length, to take the oldest unit out of a running hash. */
   readonly oldest: number;
-  readonly postings: Map<number, Posting>;
+  readonly postings: Map<number, Part<Posting>>;
 }
 
 /** By a part of a text: the text is read once for each length of parts. */
@@ -37,11 +44,19 @@ export class PartLookup<Posting> extends Lookup<Posting> {
   }
 
   get(key: LeadKey): Posting | undefined {
-    return this.of(key as string).get(hashOf(key as string));
+    const part = this.of(key as string).get(hashOf(key as string));
+    if (part === undefined) return undefined;
+    // Whoever asks may put a filter there without another word.
+    if (part.text !== key) part.text = undefined;
+    return part.posting;
   }
 
   set(key: LeadKey, posting: Posting): void {
-    this.of(key as string).set(hashOf(key as string), posting);
+    const postings = this.of(key as string);
+    const hash = hashOf(key as string);
+    const known = postings.get(hash);
+    if (known) known.posting = posting;
+    else postings.set(hash, { text: key as string, posting });
   }
 
   delete(key: LeadKey): void {
@@ -55,7 +70,7 @@ export class PartLookup<Posting> extends Lookup<Posting> {
       if (parts.postings.size > 0 && parts.length <= text.length) eachPart(text, parts, run, visit);
   }
 
-  private of(part: string): Map<number, Posting> {
+  private of(part: string): Map<number, Part<Posting>> {
     return (this.byLength.find(({ length }) => length === part.length) as OfLength<Posting>).postings;
   }
 }
@@ -73,8 +88,9 @@ function eachPart<Posting>(
     hash = (Math.imul(hash, FACTOR) + mixed(text.charCodeAt(at))) | 0;
     if (at >= length) hash = (hash - Math.imul(mixed(text.charCodeAt(at - length)), oldest)) | 0;
     if (at < length - 1) continue;
-    const posting = postings.get(hash);
-    if (posting !== undefined) visit(posting);
+    const part = postings.get(hash);
+    if (part === undefined) continue;
+    visit(part.posting, part.text !== undefined && text.startsWith(part.text, at - length + 1));
   }
 }
 

@@ -17,8 +17,11 @@ function rankOf(lead: Lead): number {
 }
 
 /** The rank of its worst lead. */
-export const rankOfCover = (cover: Cover): number =>
-  cover.reduce((worst, lead) => Math.max(worst, rankOf(lead)), -1);
+export function rankOfCover(cover: Cover): number {
+  let worst = -1;
+  for (const lead of cover) worst = Math.max(worst, rankOf(lead));
+  return worst;
+}
 
 /** Negative when the first is the better one. */
 const compareCovers = (left: Cover, right: Cover): number =>

@@ -1,0 +1,18 @@
+// Parts of texts are looked up by a hash whose secret makes this rare; here it is certain.
+jest.mock('node:crypto', () => ({ ...jest.requireActual('node:crypto'), randomInt: () => 0 }));
+
+import { FilterIndex, parseFilter } from 'nestjs-scripts-event/filters';
+
+it.each([
+  ['first', ['abcdef', 'fedcba']],
+  ['second', ['fedcba', 'abcdef']],
+])('two parts with the same hash are told apart, the one that was added %s too', (_, needles) => {
+  const index = new FilterIndex<string>();
+  for (let other = 0; other < 30; other += 1) index.add(`other ${other}`, parseFilter({ z: other }));
+  for (const needle of needles) index.add(needle, parseFilter({ a: { contains: needle } }));
+  expect(index.match({ a: 'an abcdef' })).toEqual(['abcdef']);
+  expect(index.match({ a: 'a fedcba' })).toEqual(['fedcba']);
+  expect(index.match({ a: 'afdbec' })).toEqual([]);
+  index.remove(needles[0]!);
+  expect(index.match({ a: 'abcdef fedcba' })).toEqual([needles[1]]);
+});
