@@ -1,14 +1,14 @@
 import { Fifo } from './fifo.js';
 import { Heaviest } from './heaviest.js';
 
-/** What one tenant has in a backlog. */
+/** The entries of one tenant in a backlog. */
 export interface Lane<E> {
   readonly tenantId: string;
-  /** What waits, oldest first. */
+  /** Waiting entries, oldest first. */
   readonly entries: Fifo<E>;
-  /** Entries that are not settled: those that wait, and those that are being written. */
+  /** Number of entries that are not settled: waiting ones, and those being written. */
   open: number;
-  /** Of the entries that are not settled. */
+  /** Weight of the entries that are not settled. */
   weight: number;
 }
 
@@ -19,12 +19,12 @@ interface BacklogEntry<E> {
   readonly settled: boolean;
 }
 
-/** Taken-out entries that may stay in the order before it is made anew. */
+/** How many removed entries may stay in the order before it is rebuilt. */
 const MAX_HOLES = 64;
 
 /**
- * What waits for a {@link BatchingWriter}, in the order in which it came, with the weight of each tenant in it: the bytes
- * and number of its entries that are not settled. Each operation takes constant time on average.
+ * The entries that wait for a {@link BatchingWriter}, in order of arrival, with each tenant's weight: the bytes and
+ * number of its entries that are not settled. Each operation takes constant time on average.
  */
 export class Backlog<E extends BacklogEntry<E>> {
   private order = new Fifo<E>();
@@ -55,7 +55,7 @@ export class Backlog<E extends BacklogEntry<E>> {
   }
 
   peek(): E | undefined {
-    // Items that gave way to others are still in the order.
+    // Entries that were displaced are still in the order.
     while (this.order.peek()?.settled) this.order.shift();
     return this.order.peek();
   }
@@ -69,7 +69,7 @@ export class Backlog<E extends BacklogEntry<E>> {
     return entry;
   }
 
-  /** Whether the tenant with most has more than this one would have with an item of so many bytes, and has any that waits. */
+  /** Whether another tenant with waiting entries weighs more than this one would with an item of this size. */
   hasHeavier(tenantId: string, bytes: number): boolean {
     const heaviest = this.weights.get();
     if (!heaviest || heaviest.entries.length === 0) return false;
@@ -78,14 +78,14 @@ export class Backlog<E extends BacklogEntry<E>> {
     return heaviest !== lane && heaviest.weight > own + bytes + this.entryWeight;
   }
 
-  /** The caller settles it. */
+  /** Takes out the newest waiting entry of the tenant that weighs most. The caller settles it. */
   takeNewestOfHeaviest(): E | undefined {
     const entry = this.weights.get()?.entries.pop();
     if (entry) this.count -= 1;
     return entry;
   }
 
-  /** An entry is stored or given up. */
+  /** Call it when an entry has been stored or given up. */
   settled(entry: E): void {
     const { lane } = entry;
     this.weights.add(lane, -this.weightOf(entry));
@@ -94,7 +94,7 @@ export class Backlog<E extends BacklogEntry<E>> {
     if (this.order.length > 2 * this.count + MAX_HOLES) this.closeHoles();
   }
 
-  /** Takes out everything that waits. */
+  /** Takes out all waiting entries. */
   clear(): E[] {
     const left: E[] = [];
     for (let entry = this.shift(); entry; entry = this.shift()) left.push(entry);

@@ -1,6 +1,6 @@
 import { ScriptsEventError } from './errors.js';
 
-/** The writer took no more: its backlog is full because storage is slow or away. */
+/** The writer refused an item: its backlog is full because storage is slow or unavailable. */
 export class WriterFullError extends ScriptsEventError {
   readonly code = 'writer-full';
   override readonly category = 'unavailable';
@@ -12,7 +12,7 @@ export class WriterFullError extends ScriptsEventError {
   }
 }
 
-/** The writer was closed, before this item came or before it could be stored. */
+/** The writer was closed before this item was added or could be stored. */
 export class WriterClosedError extends ScriptsEventError {
   readonly code = 'writer-closed';
   override readonly category = 'unavailable';
@@ -21,7 +21,7 @@ export class WriterClosedError extends ScriptsEventError {
   }
 }
 
-/** Storage refused this one item for what is in it; the cause is the storage's own error. */
+/** Storage refused this item because of its content. The cause is the storage's own error. */
 export class WriteRefusedError extends ScriptsEventError {
   readonly code = 'write-refused';
   constructor(name: string, cause: unknown) {

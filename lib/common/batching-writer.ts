@@ -10,14 +10,14 @@ interface Entry<T> {
   lane: Lane<Entry<T>>;
   bytes: number;
   addedAt: number;
-  /** Its place in the order in which items came, from 1. */
+  /** Its position in the order of arrival, from 1. */
   place: number;
   resolve: () => void;
   reject: (error: Error) => void;
   settled: boolean;
 }
 
-/** A flush that waits for `left` of the items up to a place. */
+/** A flush that waits for the items up to `place`, of which `left` are not settled. */
 interface FlushWaiter {
   upTo: number;
   left: number;
@@ -69,20 +69,20 @@ export class BatchingWriter<T> {
     return this.added - this.settled;
   }
 
-  /** True when the backlog is full: what is added is refused, or takes the place of an item of a tenant with more. */
+  /** True when the backlog is full: a new item is refused, or displaces one of a tenant with more. */
   get isFull(): boolean {
     return this.backlog >= this.options.maxBacklogItems || this.bytes >= this.options.maxBacklogBytes;
   }
 
-  /** True when the next {@link add} of this tenant would be refused for lack of space. */
+  /** True when the next item of this tenant would be refused. */
   isFullFor(tenantId: string): boolean {
     return this.isFull && !this.waiting.hasHeavier(tenantId, 0);
   }
 
   /**
-   * Resolves when the item is stored. Rejects with {@link WriterFullError} when there is no room or it has given way to
-   * another tenant's, with {@link WriterClosedError} or {@link WriteRefusedError}; a caller that does not await it
-   * causes no unhandled rejection.
+   * Resolves when the item is stored. Rejects with {@link WriterFullError} when there is no room or another tenant's
+   * item has displaced it, with {@link WriterClosedError} or with {@link WriteRefusedError}. A caller that doesn't
+   * await it causes no unhandled rejection.
    */
   add(item: T): Promise<void> {
     const stored = this.accept(item);
@@ -91,8 +91,8 @@ export class BatchingWriter<T> {
   }
 
   /**
-   * Resolves at once unless the backlog is full, for this tenant if one is given; then when half of it is free again or
-   * the writer is closed.
+   * Resolves immediately unless the backlog is full (for this tenant, if one is given). Then it resolves when half of
+   * the backlog is free again or the writer is closed.
    */
   whenReady(tenantId?: string): Promise<void> {
     const full = tenantId === undefined ? this.isFull : this.isFullFor(tenantId);
@@ -101,8 +101,8 @@ export class BatchingWriter<T> {
   }
 
   /**
-   * Waits until everything added so far is stored or refused; does not wait for company or for the end of a back-off.
-   * False when `timeoutMs` passed first; the writing goes on then.
+   * Waits until everything added so far is stored or refused, without waiting for further items or for the end of a
+   * delay. Returns false if that takes longer than `timeoutMs`; writing continues.
    */
   async flush(timeoutMs: number): Promise<boolean> {
     if (this.backlog === 0) return true;
@@ -113,8 +113,8 @@ export class BatchingWriter<T> {
   }
 
   /**
-   * Takes nothing in any more and flushes for up to `timeoutMs`. Returns what could not be stored, oldest first: the
-   * caller logs it. A second call returns nothing.
+   * Accepts nothing more and flushes for up to `timeoutMs`. Returns what could not be stored, oldest first, for the
+   * caller to log. A second call returns nothing.
    */
   async close(timeoutMs: number): Promise<readonly T[]> {
     if (this.closed) return [];
@@ -167,7 +167,7 @@ export class BatchingWriter<T> {
     this.running = undefined;
   }
 
-  /** Waits until a batch is full or its oldest item has waited long enough. A flush cuts it short. */
+  /** Waits until a batch is full or its oldest item has waited long enough. A flush ends the wait. */
   private async gather(): Promise<void> {
     const oldest = this.waiting.peek();
     if (oldest === undefined || this.waitingForFlush.length > 0) return;
@@ -210,7 +210,7 @@ export class BatchingWriter<T> {
     }
   }
 
-  /** A statement that hangs (a connection cut without a word) counts as storage being away. */
+  /** A statement that hangs, for example because a connection was cut silently, counts as storage being unavailable. */
   private async write(batch: readonly Entry<T>[]): Promise<void> {
     const { name, write, writeTimeoutMs } = this.options;
     const written = write(batch.map((entry) => entry.item));
@@ -263,11 +263,11 @@ export class BatchingWriter<T> {
   }
 }
 
-/** A caller's log line must not end the writer. */
+/** A callback that throws must not end the writer. */
 function quietly(callback: () => void): void {
   try {
     callback();
   } catch {
-    // Nobody is left to report it to.
+    // There is nobody to report it to.
   }
 }

@@ -1,11 +1,11 @@
 /** One name or dotted names, each an identifier: `crm.findClient`. */
 const NAME = /^[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*){0,3}$/;
 
-/** True for a name a binding may have, as far as its form goes. */
+/** True if the value has the form of a binding name. */
 export const isBindingName = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= 128 && NAME.test(value);
 
-/** First names a script already has, and words of the language. */
+/** First parts that a script already uses for something else, and words of the language. */
 const TAKEN = new Set(
   (
     'ctx sdk events console NonRetryableError RetryAfterError BindingError LimitError EventTypeError EventPayloadError ' +
@@ -19,8 +19,8 @@ const TAKEN = new Set(
 const REFUSED_PARTS = new Set(['__proto__', 'constructor', 'prototype', 'then']);
 
 /**
- * Why a script could not call bindings of these names, or null when it could: a name that is no identifier, one the
- * language or the sandbox has already, a name twice, a name that is also the first part of another.
+ * Why scripts could not call bindings with these names, or null if they could. Refuses a name that is not an
+ * identifier, that the language or the sandbox uses, that occurs twice, or that is also the first part of another.
  */
 export function bindingNamesProblem(names: readonly string[]): string | null {
   const seen = new Set<string>();

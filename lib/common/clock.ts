@@ -1,6 +1,6 @@
 /**
- * Where the package reads the time. One instance per application, so that a test can move it.
- * Leases, retry times and retention do not use it: they go by the database's clock, the only one all nodes share.
+ * The package's source of time. There is one for each application, so that a test can move it. Leases, retry times and
+ * retention don't use it: they use the database's clock, the only one that all nodes share.
  */
 export abstract class Clock {
   /** Milliseconds since the epoch. */

@@ -1,6 +1,6 @@
 /**
- * One question for all who ask: at most one is under way. An answer counts only for those who asked before the question
- * was sent, so that nobody gets an answer that was true before they asked.
+ * One question for all callers: at most one is in progress. A caller never gets the answer to a question that was sent
+ * before it asked, because that answer may be out of date.
  */
 export class Coalesced<Answer> {
   private underWay: Promise<Answer> | undefined;
@@ -8,7 +8,7 @@ export class Coalesced<Answer> {
 
   constructor(private readonly send: () => Promise<Answer>) {}
 
-  /** Rejects when the question that it shares does. */
+  /** Rejects if the shared question fails. */
   ask(): Promise<Answer> {
     if (this.next) return this.next;
     return this.underWay ? (this.next = this.afterThis(this.underWay)) : this.start();

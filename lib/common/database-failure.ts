@@ -1,13 +1,13 @@
 /**
- * Why the database did not do what it was asked:
- * `data`: this row can never be stored, whoever asks and whenever; `away`: the same may succeed later.
+ * Why the database did not do what it was asked. `data`: this row can never be stored. `away`: the same statement may
+ * succeed later.
  */
 export type DatabaseFailure = 'data' | 'away';
 
 /**
- * Tells bad data from an unreachable, full, read-only or busy database.
- * Goes by SQLSTATE class (PostgreSQL manual, appendix A) when there is one, wherever TypeORM wrapped it. An error that
- * is not understood counts as `away`: waiting costs less than dropping what could have been stored.
+ * Distinguishes bad data from an unreachable, full, read-only or busy database. Uses the SQLSTATE class (PostgreSQL
+ * manual, appendix A) if there is one, wherever TypeORM wrapped it. An unknown error counts as `away`: waiting costs
+ * less than dropping what could have been stored.
  */
 export function databaseFailureOf(error: unknown): DatabaseFailure {
   const state = sqlStateOf(error);
@@ -16,8 +16,8 @@ export function databaseFailureOf(error: unknown): DatabaseFailure {
 }
 
 /**
- * Whether the driver or the server says that the database is unavailable, full, read-only, busy or not migrated. What nobody
- * says it of is a fault of this package or of the host, and waiting for the database would not mend it.
+ * Whether the driver or the server says that the database is unavailable, full, read-only, busy or not migrated. Any
+ * other error is a fault of this package or of the host, which waiting for the database would not fix.
  */
 export function isOutage(error: unknown): boolean {
   const state = sqlStateOf(error);
@@ -29,16 +29,16 @@ export function isOutage(error: unknown): boolean {
 const saysLost = ({ message }: Link): true | undefined =>
   typeof message === 'string' && CONNECTION_LOST.test(message) ? true : undefined;
 
-/** What we see of the database ourselves: it does not answer in time, or a connection has ended. */
+/** An outage that this package notices itself: the database doesn't answer in time, or a connection has ended. */
 export class DatabaseAwayError extends Error {
   override readonly name = 'DatabaseAwayError';
 }
 
-/** Times a statement is sent again that collided with another one. */
+/** How often a statement that collided with another transaction is sent again. */
 export const MOST_COLLISIONS = 10;
 
 /**
- * The statement collided with another transaction and has done nothing; the same may be sent again at once
+ * The statement collided with another transaction and had no effect; it may be sent again immediately
  * (https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html).
  */
 export const isCollision = (error: unknown): boolean => COLLISIONS.has(sqlStateOf(error) ?? '');
@@ -53,7 +53,7 @@ export function sqlStateOf(error: unknown): string | undefined {
   );
 }
 
-/** The code that the operating system, the resolver or TLS gave, `ECONNREFUSED`. */
+/** The code from the operating system, the resolver or TLS, such as `ECONNREFUSED`. */
 export function systemCodeOf(error: unknown): string | undefined {
   return someCause(error, ({ code }) =>
     typeof code === 'string' && SYSTEM_CODE.test(code) ? code : undefined,
@@ -74,7 +74,7 @@ interface Link {
   cause?: unknown;
 }
 
-/** The first answer of the error, of what TypeORM wrapped, of its cause, and so on. */
+/** The first result of `look` for the error, the error that TypeORM wrapped, its cause, and so on. */
 function someCause<T>(error: unknown, look: (link: Link) => T | undefined): T | undefined {
   for (
     let depth = 0, current = error;
@@ -102,6 +102,6 @@ const SYSTEM_CODE =
 // 57 operator intervention (restart, cancelled statement), 58 system.
 const AWAY = /^(08|25|28|3D|3F|40|42|53|55|57|58)/;
 
-/** pg 8, its pool and TypeORM have no codes for these. Other words would only make a fault of them in the log. */
+/** pg 8, its pool and TypeORM have no codes for these. A message that is not listed here is treated as a fault. */
 const CONNECTION_LOST =
   /^(Connection terminated|timeout expired$|timeout exceeded when trying to connect|Query read timeout|Client (was closed|has encountered a connection error)|Cannot use a pool after|Driver not Connected|The server does not support SSL|There was an error establishing an SSL)/;

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { types } from 'node:util';
 
-/** Where an application keeps its providers and controllers. Nest's `DiscoveryService` fits. */
+/** Where to find an application's providers and controllers, such as Nest's `DiscoveryService`. */
 export interface Places {
   getProviders(): readonly Place[];
   getControllers(): readonly Place[];
@@ -20,29 +20,31 @@ export interface DecoratedMethod<Metadata> {
   metadata: Metadata;
   /** `OrderEvents.toShipped` */
   where: string;
-  /** Whether there is one instance, made when the application starts. */
+  /** Whether it is a singleton, created when the application starts. */
   isSingleton: boolean;
-  /** What stands there now: another decorator may have put a function of its own in its place, or something else. */
+  /**
+   * What the method is now. Another decorator may have replaced it with a function of its own, or with something else.
+   */
   kind: 'method' | 'async method' | 'no method';
-  /** Calls whatever stands there at that time. */
+  /** Calls the method as it is at that time. */
   call: (...args: unknown[]) => unknown;
 }
 
-/** Said of {@link DecoratedMethod.kind} `no method`. */
+/** What an error says about {@link DecoratedMethod.kind} `no method`. */
 export const NO_METHOD =
   'another decorator or the constructor replaced it with something that is not a method; keep it a method';
 
 type MethodName = string | symbol;
 
 /**
- * What a decorator leaves on a class, by the method's name. It is not kept on the function: a decorator above it
- * (tracing, transactions) puts another function there, and a subclass may override it; the method stays marked.
+ * The mark that a decorator leaves on a class for a method's name. It isn't kept on the function, because another
+ * decorator (tracing, transactions) may replace the function and a subclass may override it. The method stays marked.
  */
 export class MethodMark<Metadata> {
   private readonly key: symbol;
-  /** Prototypes with marked methods. Weak: an application that is gone, with its classes, leaves nothing. */
+  /** Prototypes with marked methods. Weak references, so that an application that is gone leaves nothing behind. */
   private readonly marked = new Set<WeakRef<object>>();
-  /** Those that an application has an instance of. */
+  /** Those of which an application has an instance. */
   private readonly provided = new WeakSet<object>();
 
   /** @param name the decorator's; another copy of this package has the same marks */
@@ -51,9 +53,9 @@ export class MethodMark<Metadata> {
   }
 
   /**
-   * Marks a method, once more if it is marked already.
+   * Marks a method. A method can have several marks.
    *
-   * @throws TypeError for what is no method of an instance
+   * @throws TypeError if it is not a method of instances
    */
   put(
     target: object,
@@ -72,15 +74,15 @@ export class MethodMark<Metadata> {
     Reflect.defineMetadata(this.key, marks, target);
   }
 
-  /** An application has an instance with this prototype. */
+  /** Call it for each prototype of which an application has an instance. */
   provide(prototype: object): void {
     for (let owner: object | null = prototype; owner !== null; owner = Object.getPrototypeOf(owner) as object)
       if (this.ownMarksOf(owner)) this.provided.add(owner);
   }
 
   /**
-   * Marked methods of classes of which no application in this process has had an instance, as `OrderEvents.toShipped`: what
-   * their decorator asks for is done for none of them.
+   * Marked methods of classes of which no application in this process has an instance, as `OrderEvents.toShipped`.
+   * Their decorators have no effect.
    */
   *unprovided(): Iterable<{ where: string; metadata: Metadata }> {
     for (const reference of this.marked) {
@@ -93,7 +95,10 @@ export class MethodMark<Metadata> {
     }
   }
 
-  /** Every marked method of a class, with those it inherits; where a subclass marks a method anew, its own marks count. */
+  /**
+   * Every marked method of a class, including inherited ones. If a subclass marks a method again, only its own marks
+   * count.
+   */
   *of(prototype: object): Iterable<[MethodName, Metadata]> {
     const seen = new Set<MethodName>();
     for (
@@ -114,7 +119,7 @@ export class MethodMark<Metadata> {
   }
 }
 
-/** Looks through every provider and controller of an application for methods that a decorator has marked. */
+/** Finds the methods that a decorator has marked, in every provider and controller of an application. */
 export function* decoratedMethods<Metadata>(
   places: Places,
   mark: MethodMark<Metadata>,
@@ -139,10 +144,10 @@ export function* decoratedMethods<Metadata>(
   }
 }
 
-/** Methods that one line names. */
+/** How many methods one log line names. */
 const MOST_NAMED = 10;
 
-/** The line of the log for methods of classes that no module provides. */
+/** The log line about methods of classes that no module provides. */
 export function unprovidedLine(
   decorator: string,
   lost: readonly { where: string; what: string }[],

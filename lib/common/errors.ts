@@ -22,14 +22,14 @@ export interface ScriptsEventErrorOptions {
   retryable?: boolean;
   cause?: unknown;
   /**
-   * What the message is: one line, lines of our own, or the host's words, which nobody but it answers for. Default `line`.
+   * Wording of the message: one line, several lines of our own, or the host's text as it is. Default `line`.
    *
    * @internal
    */
   wording?: keyof typeof WORDINGS;
 }
 
-/** Longer than what a database or a sandbox process says, which some messages repeat. */
+/** Long enough for what a database or a sandbox process says, which some messages repeat. */
 const LONGEST_MESSAGE = 8_000;
 
 const WORDINGS = {
@@ -64,7 +64,7 @@ export abstract class ScriptsEventError extends Error {
   }
 }
 
-/** The text of anything that was thrown, safe to log: never throws, never runs a getter twice. */
+/** The text of anything that was thrown, safe to log. Never throws, and never calls a getter twice. */
 export function messageOf(thrown: unknown): string {
   try {
     return thrown instanceof Error ? thrown.message : String(thrown);

@@ -44,7 +44,7 @@ export interface EventReference {
   eventType: string;
 }
 
-/** What each row keeps of its event. */
+/** What each row stores of its event. */
 export interface RecordedEvent extends EventReference {
   /** When the event happened, ISO 8601 in UTC. */
   occurredAt: string;
@@ -52,18 +52,18 @@ export interface RecordedEvent extends EventReference {
   actorId: string | null;
 }
 
-/** What a row keeps of an event that may run again. */
+/** What a row stores of an event that may run again. */
 export interface KeptEvent extends RecordedEvent {
   /** JSON text of the payload. */
   payload: string;
   cause: EventCause;
 }
 
-/** The actor with an id, if there is one. */
+/** The actor with this id, or null without an id. */
 export const actorOf = (id: string | null | undefined): EventActor | null =>
   typeof id === 'string' ? { id } : null;
 
-/** What the row of an event holds. */
+/** What a row stores of this event. */
 export const recordedEvent = ({ tenantId, id, type, occurredAt, actor }: EventEnvelope): RecordedEvent => ({
   tenantId,
   eventId: id,
@@ -72,7 +72,7 @@ export const recordedEvent = ({ tenantId, id, type, occurredAt, actor }: EventEn
   actorId: actor?.id ?? null,
 });
 
-/** The same for an event that may run again. */
+/** What a row stores of this event, if it may run again. */
 export const keptEvent = (event: EventEnvelope): KeptEvent => ({
   tenantId: event.tenantId,
   eventId: event.id,
@@ -83,7 +83,7 @@ export const keptEvent = (event: EventEnvelope): KeptEvent => ({
   cause: event.cause,
 });
 
-/** The event of a row. */
+/** The event that a row stores. */
 export const eventOf = ({
   tenantId,
   eventId,

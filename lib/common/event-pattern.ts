@@ -4,18 +4,21 @@ import { isEventTypeName } from './event-type-name.js';
 export const EVENT_PATTERN_RULE =
   'a name in which "*" stands for one part and "**", as the last part and not after "*", for any number of them, such as client.* or **; at most 8 parts';
 
-/** Parts of one pattern. Who listens to an event is found in at most two to the power of it looks. */
+/**
+ * Maximum number of parts of a pattern. Finding the listeners of an event takes at most two to the power of it
+ * look-ups.
+ */
 const MOST_PARTS = 8;
 const ONE = '*';
 const ANY = '**';
 
-/** True for text that says it is a pattern, right or wrong. */
+/** True for text that is meant as a pattern, valid or not. */
 export const looksLikeEventPattern = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= 128 && value.includes(ONE);
 
 /**
- * True for a pattern of event types, with the meaning that it has for EventEmitter2 with `.` between parts: `*` is any one
- * part, `**` any number, none included.
+ * True for a valid pattern of event types. Patterns mean what they mean for EventEmitter2 with `.` between parts: `*`
+ * is any one part, `**` any number of parts, including none.
  */
 export function isEventPattern(value: unknown): value is string {
   if (!looksLikeEventPattern(value)) return false;
@@ -28,7 +31,7 @@ export function isEventPattern(value: unknown): value is string {
   return parts.length <= MOST_PARTS && isEventTypeName(name.join('.'));
 }
 
-/** Whether an event type is one of those that a pattern stands for. */
+/** Whether a pattern matches an event type. */
 export function matchesEventPattern(pattern: string, type: string): boolean {
   const parts = pattern.split('.');
   const names = type.split('.');
@@ -38,13 +41,15 @@ export function matchesEventPattern(pattern: string, type: string): boolean {
   return fixed.every((part, at) => part === ONE || part === names[at]);
 }
 
-/** Whether any entry of a script's event types, names and patterns, stands for the type. */
+/** Whether one of a script's event types and patterns matches the type. */
 export const listensTo = (eventTypes: readonly string[], type: string): boolean =>
   eventTypes.some(
     (entry) => entry === type || (looksLikeEventPattern(entry) && matchesEventPattern(entry, type)),
   );
 
-/** Values under patterns, found by an event type in a few looks, however many patterns there are. */
+/**
+ * Values stored under patterns. Finding those for an event type takes a few look-ups, however many patterns there are.
+ */
 export class PatternTree<Value> {
   private readonly root: TreeNode<Value> = {};
 
@@ -78,7 +83,7 @@ export class PatternTree<Value> {
     }
   }
 
-  /** Values of the patterns that stand for the type, each once. */
+  /** The values whose patterns match the type, each once. */
   find(type: string): Set<Value> {
     const found = new Set<Value>();
     collect(this.root, type.split('.'), 0, found);

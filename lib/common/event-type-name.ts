@@ -2,7 +2,7 @@
 export const EVENT_TYPE_RULE =
   'a name such as order.shipped: letters, digits, "_" and "-" in parts joined by single dots, starting with a letter, at most 128 characters';
 
-/** What the rules use of the language. */
+/** The built-in functions that the rules use. */
 interface Language {
   apply: typeof Reflect.apply;
   charCodeAt: typeof String.prototype.charCodeAt;
@@ -11,15 +11,18 @@ interface Language {
 }
 
 /**
- * The rules for names of event types: the same for whoever declares, emits, listens to and publishes them.
+ * The rules for names of event types: the same for everyone who declares, emits, listens to or publishes them.
  *
- * The text of this function is also compiled in the isolates of scripts, beside hostile code. So it uses nothing but its
- * parameter, and no prototype's method.
+ * The text of this function is also compiled in the isolates of scripts, next to hostile code. So it uses nothing but
+ * its parameter, and no method of a prototype.
  */
 export function eventTypeRules(language: Language) {
   'use strict';
   const { apply, charCodeAt, slice, startsWith } = language;
-  /** True for a name an event type may have. No wildcard, so that a type never means more than itself on an emitter. */
+  /**
+   * True for a valid name of an event type. Wildcards are not allowed, so that a type never matches others on an
+   * emitter.
+   */
   function isEventTypeName(value: unknown): value is string {
     if (typeof value !== 'string' || value.length > 128) return false;
     let wordBefore = false;
@@ -33,12 +36,15 @@ export function eventTypeRules(language: Language) {
     return wordBefore;
   }
 
-  /** True for the names this package itself emits under: `script`, and everything that begins with `script.`. */
+  /** True for the names under which this package emits: `script`, and everything that begins with `script.`. */
   function isScriptEventType(type: string): boolean {
     return type === 'script' || apply(startsWith, type, ['script.']);
   }
 
-  /** True for a type that scripts may not publish: this package's, and those in `reserved`; `name.*` there is a prefix. */
+  /**
+   * True for a type that scripts may not publish: those of this package, and those in `reserved`, where `name.*` is a
+   * prefix.
+   */
   function isReservedEventType(type: string, reserved: readonly string[]): boolean {
     if (isScriptEventType(type)) return true;
     for (let index = 0; index < reserved.length; index++) {

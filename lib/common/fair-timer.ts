@@ -1,17 +1,17 @@
-/** Longest time between two looks at the clock. */
+/** Longest time between two looks at the clock, in milliseconds. */
 const LOOK_EVERY_MS = 250;
-/** Lateness of a timer that a busy event loop explains; what is longer is time in which this process stood still. */
+/** A timer may be this late because the event loop is busy. A longer delay means that this process stood still. */
 const TOLERATED_MS = 100;
-/** Lateness in which nothing can have come unread. */
+/** With a timer that is no later than this, nothing can have arrived unread. */
 const ON_TIME_MS = 2;
 
 /**
- * Calls back once `ms` milliseconds have passed in which this process went on. A process that is stopped, swapped out,
- * collects garbage, or is held up by synchronous work looks at its clock late, and what it waited for may have come long
- * ago. So time in which it stood still does not count, and what has come by then is read first: the call is made after
+ * Calls back after this process has been running for a given time. A process that is stopped, swapped out, collecting
+ * garbage or busy with synchronous work looks at its clock late, and what it waited for may have arrived long ago. So
+ * time in which it stood still doesn't count, and whatever has arrived by then is read first: the call is made after
  * the event loop has looked at its sockets.
  *
- * Precise to a turn of the event loop, and never early.
+ * Precise to one turn of the event loop, and never early.
  */
 export class FairTimer {
   private timer!: NodeJS.Timeout;
@@ -28,13 +28,13 @@ export class FairTimer {
     this.wait();
   }
 
-  /** Milliseconds in which this process has stood still since the timer was made. */
+  /** How many milliseconds this process has stood still since the timer was created. */
   get stoodStillMs(): number {
     const late = performance.now() - this.lookedAt - this.slice;
     return this.stoodStill + (late > TOLERATED_MS ? late : 0);
   }
 
-  /** Calls nobody any more. */
+  /** Cancels the call. */
   cancel(): void {
     clearTimeout(this.timer);
     clearImmediate(this.last);

@@ -1,4 +1,4 @@
-/** First in, first out, and the newest can be taken back out. Each operation takes constant time. */
+/** A queue: first in, first out. The newest item can be taken back out. Each operation takes constant time. */
 export class Fifo<T> {
   private items: (T | undefined)[] = [];
   private head = 0;
@@ -25,7 +25,8 @@ export class Fifo<T> {
     if (this.length === 0) return undefined;
     const item = this.items[this.head];
     this.items[this.head++] = undefined;
-    // Half empty: move the rest to the front, so that the list never grows with what has passed through it.
+    // Move the rest to the front when half of the list is empty, so that it doesn't grow with everything that passes
+    // through.
     if (this.head > 32 && this.head * 2 > this.items.length) {
       this.items = this.items.slice(this.head);
       this.head = 0;

@@ -1,22 +1,24 @@
-/** Groups for each doubling of the weight: above {@link EXACT} the heaviest is known to an eighth. */
+/**
+ * How many groups there are for each doubling of the weight: above {@link EXACT} the heaviest is known to one eighth.
+ */
 const STEPS = 8;
 /** Below this weight each has a group of its own. */
 const EXACT = 16;
-/** Changes without a question, for each owner and besides, after which the groups are given up. */
+/** After how many changes without a question the groups are given up: for each owner, and in addition. */
 const IDLE_CHANGES_EACH = 4;
 const IDLE_CHANGES = 64;
 
-/** Who is weighed keeps the weight: a whole number, changed by {@link Heaviest.add} alone. */
+/** An owner, which keeps its weight: a whole number that only {@link Heaviest.add} changes. */
 export interface Weighted {
   weight: number;
 }
 
 /**
- * Who has most, out of any number: exact for weights below 16, and to an eighth above. Each operation takes constant time
- * on average.
+ * Finds the owner with the largest weight among any number of owners: exact for weights below 16, and to one eighth
+ * above. Each operation takes constant time on average.
  *
- * Only a full queue asks who has most. So the owners are sorted into groups at the first question, and the groups are
- * given up when many weights have changed since the last one: while nobody asks, a change of weight is an addition.
+ * Only a full queue asks. So the owners are sorted into groups at the first question, and the groups are given up when
+ * many weights have changed since the last one: while nobody asks, changing a weight is just an addition.
  */
 export class Heaviest<T extends Weighted> {
   private groups: (Set<T> | undefined)[] | undefined;
@@ -24,16 +26,16 @@ export class Heaviest<T extends Weighted> {
   private top = 0;
   private changesLeft = 0;
 
-  /** @param all everybody whose weight is not 0, and maybe others */
+  /** @param all all owners whose weight is not 0, and maybe others */
   constructor(private readonly all: () => Iterable<T>) {}
 
-  /** Adds to a weight, or takes from it. */
+  /** Adds to a weight or subtracts from it. */
   add(owner: T, change: number): void {
     owner.weight = Math.max(0, owner.weight + change);
     if (this.groups) this.place(this.groups, owner);
   }
 
-  /** Nobody has more, but for an eighth; `undefined` when nobody has anything. */
+  /** An owner that no other exceeds by more than one eighth; `undefined` when all weights are 0. */
   get(): T | undefined {
     const groups = (this.groups ??= this.sorted());
     this.changesLeft = IDLE_CHANGES_EACH * this.places.size + IDLE_CHANGES;
@@ -72,5 +74,7 @@ export class Heaviest<T extends Weighted> {
   }
 }
 
-/** 0 for nothing. Never more than 424 for a safe integer, which bounds the way down to the next group that has members. */
+/**
+ * 0 for weight 0. Never more than 424 for a safe integer, which bounds the search for the next group that has members.
+ */
 const groupOf = (weight: number): number => (weight < EXACT ? weight : Math.floor(Math.log2(weight) * STEPS));

@@ -1,6 +1,6 @@
 /**
- * A moment by both clocks of this process: the monotonic one stands still while the machine is suspended, and the wall
- * clock goes on; but that one may be set.
+ * A moment on both clocks of this process. The monotonic clock stands still while the machine is suspended; the wall
+ * clock continues, but can be set.
  */
 export interface Instant {
   readonly monotonic: number;
@@ -9,9 +9,9 @@ export interface Instant {
 
 export const instant = (): Instant => ({ monotonic: performance.now(), wall: Date.now() });
 
-/** Milliseconds since then that this process knows of: what a suspended machine slept is not in it. */
+/** Milliseconds since then on the monotonic clock. Time in which the machine was suspended doesn't count. */
 export const elapsedSince = ({ monotonic }: Instant): number => performance.now() - monotonic;
 
-/** True when both clocks went on since then by the same, but for `toleranceMs`: the machine did not sleep. */
+/** True if both clocks advanced by the same amount since then, within `toleranceMs`: the machine was not suspended. */
 export const clocksAgreeSince = (then: Instant, toleranceMs: number): boolean =>
   Math.abs(Date.now() - then.wall - elapsedSince(then)) <= toleranceMs;

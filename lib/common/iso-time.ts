@@ -1,12 +1,12 @@
 const MINUTE_MS = 60_000;
 
-/** The minute that was asked for last, and what its texts begin with. */
+/** The minute of the last call, and the text that its times begin with. */
 let minute = Number.NaN;
 let beginning = '';
 
 /**
- * `new Date(time).toISOString()`, which takes the engine nearly a microsecond: each event and each execution has such
- * times, and most are of the same minute.
+ * Returns `new Date(time).toISOString()`, but faster: that takes nearly a microsecond, each event and each execution
+ * has such times, and most are in the same minute.
  *
  * @param time milliseconds since the epoch
  * @throws RangeError for NaN

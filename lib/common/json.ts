@@ -1,6 +1,6 @@
 export type { JsonObject, JsonValue } from './json.types.js';
 
-/** A value that is JSON text already: saves making the text twice. */
+/** A value that is already JSON text, so that the text isn't made twice. */
 export class JsonText {
   /** @param text what `JSON.stringify` returned */
   constructor(readonly text: string) {}
@@ -10,16 +10,15 @@ export class JsonText {
 export const byteLength = (text: string): number => Buffer.byteLength(text, 'utf8');
 
 /**
- * Whether a plain value takes more than `maxBytes` as JSON text without white space. It looks at no more of the value than
- * it needs to know: a value of millions of parts costs no more than one that just fits. One that contains itself, or
- * nests deeper than 1,000, exceeds every bound.
+ * Whether a plain value takes more than `maxBytes` as JSON text without white space. Reads no more of the value than it
+ * needs to decide. A value that contains itself, or is nested deeper than 1,000 levels, exceeds every limit.
  */
 export const jsonExceeds = (value: unknown, maxBytes: number): boolean => spentOn(value, maxBytes) < 0;
 
 /** More levels than any limit allows, and few enough for the call stack. */
 const DEEPEST = 1_000;
 
-/** What is left of `left` bytes after the value; below zero as soon as they do not suffice. */
+/** What is left of `left` bytes after the value, or a negative number as soon as they are used up. */
 function spentOn(value: unknown, left: number, depth = 0): number {
   if (depth > DEEPEST) return -1;
   if (typeof value === 'string') {
@@ -46,16 +45,16 @@ function spentOn(value: unknown, left: number, depth = 0): number {
 
 /**
  * Makes JSON text storable as `jsonb`. PostgreSQL refuses U+0000 and lone surrogates, which `JSON.stringify` writes as
- * escapes; each becomes U+FFFD. It also refuses numbers of very many digits, which JavaScript's `JSON.rawJSON` can write;
- * they become what JavaScript reads, and null where that is infinite. Nearly all text has neither and is returned as it
- * is. Throws for text that is no JSON, but need not.
+ * escapes: each becomes U+FFFD. It also refuses numbers with very many digits, which JavaScript's `JSON.rawJSON` can
+ * write: they become what JavaScript reads, or null if that is infinite. Nearly all text has neither and is returned
+ * unchanged. May throw for text that isn't JSON.
  */
 export function toStorableJson(text: string): string {
   const safe = UNSTORABLE.test(text) ? text.replace(UNSTORABLE_ESCAPES, '$1\\ufffd') : text;
   return ODD_NUMBER.test(safe) ? JSON.stringify(JSON.parse(safe)) : safe;
 }
 
-/** The same for text that goes into a `text` column. */
+/** Makes text storable in a `text` column, in the same way. */
 export function toStorableText(text: string): string {
   return text.replace(UNSTORABLE_CHARACTERS, '\ufffd');
 }
@@ -65,15 +64,16 @@ const UNSTORABLE_CHARACTERS =
   /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 const UNSTORABLE = /\\u0000|\\ud[89a-f]/i;
-// A backslash after an even number of them begins an escape; the text `\\u0000` (an escaped backslash before "u0000")
-// is none. Counted from the first backslash of a row only, or a text of nothing else would take minutes.
+// A backslash after an even number of backslashes begins an escape, but the text `\\u0000` (an escaped backslash before
+// "u0000") is not one. Counting starts only at the first backslash of a run; otherwise a text of nothing but
+// backslashes would take minutes.
 const UNSTORABLE_ESCAPES = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/gi;
 /**
- * Numbers that a double may not hold as they are written. Digits are counted from their first one only: from each of them,
- * a text of many short runs would take minutes.
+ * Numbers that a double may not be able to represent. Counting starts only at the first digit of a number; otherwise a
+ * text of many short runs would take minutes.
  */
 const ODD_NUMBER = /(?<!\d)\d{300}|\d[eE][+-]?\d{3}/;
 
-/** True for an object literal's kind of value: not null, not a list. */
+/** True for an object that is neither null nor a list. */
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

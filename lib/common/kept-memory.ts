@@ -1,14 +1,14 @@
-/** Share of its memory bound above which a sandbox process is replaced after a run. */
+/** Share of its memory limit above which a sandbox process is replaced after a run. */
 export const RETIRE_AT = 0.7;
-/** Megabytes of an idle process (53, measured), and of what a run may leave before its process is looked at. */
+/** Megabytes of an idle process (53, measured), plus what a run may leave before its process is measured. */
 const BESIDE_MB = 104;
-/** What even the smallest process has room for. */
+/** Even the smallest process has room for this many megabytes. */
 const LEAST_MB = 24;
 
-/** Most megabytes of isolates that a process can keep without being replaced for them again and again. */
+/** The most megabytes of isolates that a process can keep without being replaced again and again because of them. */
 export const mostKeptMemoryMb = (processMemoryMb: number, retireAt = RETIRE_AT): number =>
   Math.max(LEAST_MB, Math.floor(processMemoryMb * retireAt) - BESIDE_MB);
 
-/** The bound of a process that is to keep so many megabytes. */
+/** The memory limit of a process that is to keep this many megabytes. */
 export const processMemoryFor = (keptMemoryMb: number): number =>
   Math.ceil((keptMemoryMb + BESIDE_MB) / RETIRE_AT);

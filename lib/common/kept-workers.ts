@@ -1,9 +1,10 @@
-/** The share of the workers that is kept for tenants of which nothing runs. */
+/** Share of the workers that is reserved for tenants that have nothing running. */
 const KEPT_SHARE = 0.25;
 
 /**
- * How many of a process's workers begin nothing but runs of tenants of which nothing runs there: a quarter, and at least
- * one if there are two, so that one tenant's long runs never take all workers. None while there is one tenant alone.
+ * How many of a process's workers only start runs of tenants that have nothing running there: a quarter, and at least
+ * one if there are two or more, so that one tenant's long runs never take all workers. 0 while there is only one
+ * tenant.
  */
 export function keptWorkers(workerCount: number, severalTenants: boolean): number {
   if (workerCount < 2 || !severalTenants) return 0;

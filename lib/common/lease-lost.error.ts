@@ -1,8 +1,8 @@
 import { ScriptsEventError } from './errors.js';
 
 /**
- * This process can no longer be sure that what it runs is its own: it stood still, or lost touch with the database, for
- * longer than its lease. It is run again.
+ * This process can no longer be sure that it owns what it runs: it stood still, or lost contact with the database, for
+ * longer than its lease. The run is repeated.
  */
 export class LeaseLostError extends ScriptsEventError {
   readonly code = 'lease-lost';

@@ -1,29 +1,29 @@
 import { isOutage } from './database-failure.js';
 import { messageOf } from './errors.js';
 
-/** What is needed of a logger: `PrintableLogger` fits. */
+/** The methods of a logger that are used. `PrintableLogger` has them. */
 export interface OutageLogger {
   log(message: string): void;
   warn(message: string): void;
   error(message: string, stack?: string): void;
 }
 
-/** What is said. */
+/** The log lines. */
 export interface OutageLines {
-  /** When an outage of the database begins, before the error. */
+  /** Logged when an outage of the database begins, followed by the error. */
   begins: string;
-  /** When it is over. */
+  /** Logged when the outage is over. */
   ends: string;
-  /** What goes on when something fails that is no outage, for example `Retries fail`. */
+  /** What fails if it isn't an outage, for example `Retries fail`. */
   fails: string;
 }
 
 /**
- * An outage of the database as one part sees it, in two lines of the log: one when it begins and one when it is over.
- * What fails in between, however often, adds none.
+ * An outage of the database as one part of the package sees it, in two log lines: one when it begins and one when it is
+ * over. Failures in between add none, however many there are.
  *
- * An outage is what the driver or the server calls one. Anything else is a fault, which waiting does not mend: it is an
- * error in the log with its stack, once for each message until the part works again.
+ * An outage is what the driver or the server calls one. Anything else is a fault that waiting doesn't fix: it is logged
+ * as an error with its stack, once for each message until the part works again.
  */
 export class Outage {
   private on = false;
@@ -34,12 +34,12 @@ export class Outage {
     private readonly lines: OutageLines,
   ) {}
 
-  /** True from the first failure for want of the database until something works. */
+  /** True from the first failure because of the database until something works. */
   get isOn(): boolean {
     return this.on;
   }
 
-  /** True from the first failure of another kind until something works. */
+  /** True from the first failure for another reason until something works. */
   get isFailing(): boolean {
     return this.faults.size > 0;
   }
@@ -69,12 +69,12 @@ export class Outage {
     this.faults.clear();
   }
 
-  /** It is over, and somebody else says so. */
+  /** Call it when the outage is over and somebody else has logged it. */
   toldElsewhere(): void {
     this.on = false;
     this.faults.clear();
   }
 }
 
-/** Messages may hold what changes each time: the log must not fill. */
+/** Messages may contain something that changes each time, and must not fill the log. */
 const MOST_FAULTS = 10;

@@ -1,18 +1,18 @@
 import { AsyncResource } from 'node:async_hooks';
 
 /**
- * The async context of this package: the stores of no `AsyncLocalStorage`, whoever made it. Requests, transactions and
- * traces of the host live in such stores, and what this package queues, times or keeps open outlives the one that
- * happened to begin it.
+ * The async context of this package: it has the store of no `AsyncLocalStorage`. Requests, transactions and traces of
+ * the host live in such stores, and what this package queues, schedules or keeps open outlives the one in which it
+ * began.
  */
 const ROOT = emptied(new AsyncResource('nestjs-scripts-event'));
 
 /**
- * Runs `fn` in no async context of the caller, and returns what it returns: what it begins there (promises, timers,
- * sockets, processes) stays outside the caller's stores too. Who awaits the result goes on in a context of its own.
+ * Runs `fn` outside the caller's async context and returns its result: whatever `fn` starts (promises, timers, sockets,
+ * processes) doesn't see the caller's stores either. Code that awaits the result continues in its own context.
  *
- * Called where the host's code enters what it shares with others, and where this package calls code of the host. Each
- * call has a context for itself: a store that is entered inside (`enterWith`) is gone with it.
+ * Used where the host's code enters something that it shares with others, and where this package calls the host's code.
+ * Each call has its own context, so a store that is entered inside (`enterWith`) doesn't outlive it.
  */
 export function inOwnContext<T>(fn: () => T): T {
   // Created inside the empty context, so that it copies its empty stores.
@@ -20,8 +20,8 @@ export function inOwnContext<T>(fn: () => T): T {
 }
 
 /**
- * This file may be loaded within a store, by a lazy import in a request, which the resource has caught by then. Node.js
- * keeps on it two ids, which are numbers, and beside them nothing but what was caught.
+ * This file may be loaded inside a store, by a lazy import during a request. Then the resource has captured that store.
+ * Node.js keeps two ids on a resource, which are numbers; everything else on it is what was captured.
  */
 function emptied(resource: AsyncResource): AsyncResource {
   for (const key of Object.getOwnPropertySymbols(resource)) {

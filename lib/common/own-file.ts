@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { VERSION } from './version.js';
 
-/** This package, as its users install it. */
+/** The name of this package, as users install it. */
 const PACKAGE = 'nestjs-scripts-event';
 
-/** Where files of this package that are started or read by a path lie in it. */
+/** Paths within the package of the files that are started or read by path. */
 const PLACES = {
   child: ['dist', 'lib', 'sandbox', 'child', 'main.js'],
   typeStripper: ['dist', 'lib', 'scripts', 'typescript', 'type-stripper.worker.js'],
@@ -14,8 +14,8 @@ const PLACES = {
 };
 
 /**
- * A file of this package: in the package that runs, or in the `node_modules` above a bundle that it was made part of.
- * When there is none, the answer is where it should be.
+ * The path of a file of this package: in the running package, or in a `node_modules` folder above the bundle that the
+ * package is part of. If neither has it, the path where it should be.
  */
 export function ownFile(name: keyof typeof PLACES): string {
   const here = folderOfThisFile();
@@ -27,21 +27,24 @@ export function ownFile(name: keyof typeof PLACES): string {
   return found[0] === undefined ? built : join(found[0], ...PLACES[name]);
 }
 
-/** The program of the child that an option names, with links resolved: its packages are looked for where it really is. */
+/**
+ * The child's program that an option names, with links resolved, because its packages are looked up from its real
+ * place.
+ */
 export function childAt(path: string): string {
   const absolute = resolve(path);
   return existsSync(absolute) ? realpathSync(absolute) : absolute;
 }
 
-/** The program that removes types, of the same package as the child's program. */
+/** The program that removes types, from the same package as the child's program. */
 export const typeStripperBeside = (child: string): string => join(packageOf(child), ...PLACES.typeStripper);
 
-/** Whether a file is the child's program of an installed package of this name. */
+/** Whether a file is the child's program of an installed package with this name. */
 export function isChild(path: string): boolean {
   return path === join(packageOf(path), ...PLACES.child) && readManifest(path).name === PACKAGE;
 }
 
-/** The version of the package that the child's program belongs to, when it is another one than runs here. */
+/** The version of the package that the child's program belongs to, if it differs from the running one. */
 export function otherVersion(child: string): string | undefined {
   const { name, version } = readManifest(child);
   return name === PACKAGE && version !== VERSION ? String(version) : undefined;
@@ -61,7 +64,10 @@ function readManifest(child: string): { name?: unknown; version?: unknown } {
   }
 }
 
-/** Undefined in an ES module that a bundler has made, where nothing tells, and where a bundler has put a name of its own. */
+/**
+ * Undefined in an ES module made by a bundler, where nothing tells the folder, and where a bundler has set a name of
+ * its own.
+ */
 function folderOfThisFile(): string | undefined {
   return typeof __dirname === 'string' && isAbsolute(__dirname) ? __dirname : undefined;
 }

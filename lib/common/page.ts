@@ -20,14 +20,14 @@ const MAX_PAGE_LIMIT = 200;
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 
-/** True for text that PostgreSQL takes as a `uuid`. */
+/** True for text that PostgreSQL accepts as a `uuid`. */
 export const isUuid = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
 
-/** Where a name belongs that is no condition of a list; empty for one that belongs nowhere. */
+/** A hint for an unknown condition that belongs to the page request; empty for any other name. */
 export const pageHint = (field: string): string =>
   field === 'limit' || field === 'cursor' ? '. Pass limit and cursor in the next argument' : '';
 
-/** What is wrong with a page request, in words that name the field and the value; `undefined` when nothing is. */
+/** What is wrong with a page request, in a message that names the field and the value, or `undefined`. */
 export function pageProblem(page: PageRequest): { field: string; message: string } | undefined {
   const { limit = DEFAULT_PAGE_LIMIT, cursor } = page;
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_LIMIT) {
@@ -45,7 +45,7 @@ export function pageProblem(page: PageRequest): { field: string; message: string
   return undefined;
 }
 
-/** A page from `limit + 1` rows that are ordered by id: the row too many tells that there is another page. */
+/** A page from `limit + 1` rows ordered by id: the extra row tells that there is another page. */
 export function pageOf<T extends { id: string }>(rows: T[], limit: number): Page<T> {
   const items = rows.slice(0, limit);
   const last = items.at(-1);

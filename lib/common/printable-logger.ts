@@ -4,13 +4,14 @@ import { printable, printableValue } from './printable.js';
 type Line = string | object;
 
 /**
- * Nest's `Logger`, and the only way of this package into it: whatever a line repeats of a tenant's text, it is one line,
- * printable, and bounded. An object is a structured line; every text in it is treated the same.
+ * Nest's `Logger`, and the only way in which this package logs. Every line is a single printable line of limited
+ * length, even if it repeats a tenant's text. An object becomes a structured line, and every text in it is treated the
+ * same way.
  */
 export class PrintableLogger {
   private readonly logger: Logger;
 
-  /** @param context what Nest writes before the message, for example a class's name */
+  /** @param context what Nest writes before the message, such as a class name */
   constructor(context: string) {
     this.logger = new Logger(context);
   }
@@ -32,7 +33,7 @@ export class PrintableLogger {
   }
 }
 
-/** Longer than one text of a tenant, so that what a line says after it is still there. */
+/** Longer than one text of a tenant, so that the rest of the line is still visible. */
 const LONGEST_LINE = 8_000;
 
 const shown = (line: Line): unknown =>

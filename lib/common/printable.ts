@@ -1,15 +1,15 @@
-/** Longest text of a tenant in a line for people, in characters. A script's message is stored with at most 2 KB. */
+/** How many characters of a tenant's text are shown in a line. A script's message is stored with at most 2 KB. */
 const MAX_PRINTED = 2_000;
 
 const LONGEST_NAME = 200;
-/** Characters that are written for one, at most: `\u{e0001}`. */
+/** The longest escape of one character, `\u{e0001}`, in characters. */
 const LONGEST_ESCAPE = 10;
 const DEEPEST = 6;
 const MOST_MEMBERS = 100;
 
 /**
- * Characters that are not shown as themselves: controls (line ends, ESC, C1), format characters (bidi controls, joiners,
- * tags), line and paragraph separators, lone surrogates, and what is drawn as nothing.
+ * Characters that are not shown as they are: controls (line ends, ESC, C1), format characters (bidi controls, joiners,
+ * tags), line and paragraph separators, lone surrogates, and characters that are invisible.
  * https://www.unicode.org/reports/tr36/, https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
@@ -32,7 +32,10 @@ export function printable(text: string, max = MAX_PRINTED): string {
   return kept.length === text.length ? shown : `${shown}… (${text.length - kept.length} more characters)`;
 }
 
-/** The same with its line ends, for text of ours that has several lines on purpose. A tenant's text in it is {@link quoted}. */
+/**
+ * The same, but line ends remain, for our own texts that have several lines on purpose. A tenant's text in it is {@link
+ * quoted}.
+ */
 export const printableLines = (text: string, max = MAX_PRINTED): string =>
   text
     .split('\n')
@@ -40,8 +43,8 @@ export const printableLines = (text: string, max = MAX_PRINTED): string =>
     .join('\n');
 
 /**
- * A name in a sentence: {@link printable}, in double quotes, at most 200 characters, quotes and backslashes escaped. Of one
- * that is mostly escapes less is shown: at most 400 characters come of any.
+ * A name for use in a sentence: {@link printable}, in double quotes, with quotes and backslashes escaped, at most 200
+ * characters. The result never has more than 400 characters, so less is shown of a name that is mostly escapes.
  */
 export function quoted(name: string): string {
   const shown = quotedTo(LONGEST_NAME, name);
@@ -54,10 +57,10 @@ function quotedTo(max: number, name: string): string {
 }
 
 /**
- * What is wrong, problem after problem, in one message: as many sentences as fit, and how many there are besides. At least
- * the first is there, cut when it alone is too long.
+ * Several problems in one message: as many sentences as fit, and how many more there are. The first one is always
+ * there, cut if it alone is too long.
  *
- * @param max characters of the whole
+ * @param max characters of the whole message
  */
 export function listed(sentences: readonly string[], max = 800): string {
   const shown: string[] = [];
@@ -72,8 +75,8 @@ export function listed(sentences: readonly string[], max = 800): string {
 }
 
 /**
- * What was given instead of what was needed, in a sentence of an error: text {@link quoted}, anything large by its kind.
- * Never throws, whatever it is given.
+ * What was given instead of the expected value, for an error message: text as {@link quoted}, large values by their
+ * kind. Never throws.
  */
 export function valueInWords(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
@@ -81,7 +84,7 @@ export function valueInWords(value: unknown): string {
   return NAMED_BY_KIND.has(typeof value) ? `a ${typeof value}` : String(value);
 }
 
-/** The text of a bigint may be as long as memory. */
+/** The text of a bigint can be as long as memory allows. */
 const NAMED_BY_KIND: ReadonlySet<string> = new Set(['function', 'symbol', 'bigint']);
 
 function objectInWords(value: object): string {
@@ -89,12 +92,12 @@ function objectInWords(value: object): string {
     if (Array.isArray(value)) return value.length === 0 ? '[]' : 'a list';
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date';
   } catch {
-    // A proxy may throw for any property that is read.
+    // A proxy may throw for any property.
   }
   return 'an object';
 }
 
-/** A value for a structured log line: every text in it is printable, names of fields included, and its size has a bound. */
+/** A value for a structured log line: every text in it is printable, including field names, and its size is limited. */
 export function printableValue(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return printable(value);
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
@@ -108,8 +111,8 @@ export function printableValue(value: unknown, depth = 0): unknown {
 }
 
 /**
- * JSON text that is harmless wherever it is pasted: what {@link printable} escapes, and `<`, `>` and `&`, are written as
- * `\uXXXX`, so that the parsed value is the same. Line ends between members stay.
+ * JSON text that is harmless wherever it is pasted: what {@link printable} escapes, and `<`, `>` and `&`, are written
+ * as `\uXXXX`, so that the parsed value is the same. Line ends between members remain.
  *
  * @param json what `JSON.stringify` returned
  */
@@ -117,7 +120,7 @@ export const printableJson = (json: string): string =>
   json.replace(UNPRINTABLE, jsonEscapeOf).replace(/[<>&]/g, jsonEscapeOf);
 
 function cut(text: string, max: number): string {
-  // If the cut goes through a surrogate pair, the whole pair is left out.
+  // If the cut splits a surrogate pair, the whole pair is left out.
   return text.length <= max ? text : text.slice(0, max).replace(/[\ud800-\udbff]$/, '');
 }
 

@@ -6,7 +6,7 @@ import { messageOf } from './errors.js';
 import { PrintableLogger } from './printable-logger.js';
 import { TenantTally } from './tenant-tally.js';
 
-/** Bounds of a writer; {@link BatchingWriterOptions} has units and defaults. */
+/** Limits of a writer. {@link BatchingWriterOptions} has units and defaults. */
 export type WriterBounds = Pick<
   BatchingWriterOptions<never>,
   | 'maxBatchItems'
@@ -19,16 +19,16 @@ export type WriterBounds = Pick<
   | 'writeTimeoutMs'
 >;
 
-/** What a kind of record is, to its writer. */
+/** What a writer needs to know about a kind of record. */
 export interface RecordKind<T> {
-  /** In the plural, for log lines: `execution records`. */
+  /** Name in the plural, for log lines: `execution records`. */
   name: string;
   write: (records: readonly T[]) => Promise<unknown>;
   sizeOf: (record: T) => number;
   tenantOf: (record: T) => string;
-  /** Events that a record stands for. Default 1. */
+  /** How many events a record stands for. Default 1. */
   eventsOf?: (record: T) => number;
-  /** What is logged of a record that is lost: enough to know what it was, no value of a payload. */
+  /** What is logged about a record that is lost: enough to identify it, but no value of a payload. */
   describe: (record: T) => object;
 }
 
@@ -37,7 +37,7 @@ interface DropCounter {
   eventDropped(reason: 'storage', count: number): void;
 }
 
-/** Of so many lost records of a tenant and minute each has its own line. */
+/** How many lost records of one tenant get a log line of their own in each minute. */
 const LOSSES_ALONE = 10;
 
 /** A record that was lost, and why. */
@@ -47,9 +47,9 @@ interface Loss<T> {
 }
 
 /**
- * Stores records in batches through an outage of the database. A record that cannot be stored after all is never lost
- * without a word: it is counted as dropped for `storage`, and logged in a structured line, the first of a tenant and
- * minute by themselves and those that follow with their number. When there is no more room, the tenant loses that has most.
+ * Stores records in batches and survives outages of the database. A record that can't be stored after all is counted as
+ * dropped for `storage` and logged in a structured line: the first ones of a tenant in each minute one by one, further
+ * ones together with their number. When there is no more room, the tenant with the most records loses one.
  */
 export abstract class RecordingWriter<T> {
   private readonly logger: PrintableLogger;
@@ -74,7 +74,7 @@ export abstract class RecordingWriter<T> {
       sizeOf: kind.sizeOf,
       tenantOf: kind.tenantOf,
       onRetry: (error, attempt, backlog) => {
-        // Once for each outage, whose end is logged too.
+        // Log once for each outage; its end is logged too.
         if (attempt > 1) return;
         this.logger.warn(`Can't store ${kind.name}; ${backlog} are waiting: ${messageOf(error)}`);
       },
@@ -85,12 +85,15 @@ export abstract class RecordingWriter<T> {
     });
   }
 
-  /** True when there is no room: the next record is dropped, or takes the place of one of a tenant with more. */
+  /** True when there is no room: the next record is dropped, or displaces one of a tenant with more. */
   get isFull(): boolean {
     return this.writer.isFull;
   }
 
-  /** True when the tenant's next record would be dropped: slow down; {@link whenReady} says when to go on. */
+  /**
+   * True when the tenant's next record would be dropped. The caller should slow down; {@link whenReady} says when to
+   * continue.
+   */
   isFullFor(tenantId: string): boolean {
     return this.writer.isFullFor(tenantId);
   }
@@ -100,36 +103,42 @@ export abstract class RecordingWriter<T> {
     return this.writer.backlog;
   }
 
-  /** Resolves when the record is stored. Rejects when it is dropped: backlog full, refused by storage, closed. */
+  /**
+   * Resolves when the record is stored. Rejects when it is dropped because the backlog is full, storage refused it or
+   * the writer is closed.
+   */
   add(record: T): Promise<void> {
     const stored = this.writer.add(record);
     stored.catch((error: unknown) => this.drop(record, error));
     return stored;
   }
 
-  /** Resolves when there is room for the tenant's records again, or the writer is closed. */
+  /** Resolves when there is room for this tenant's records again, or the writer is closed. */
   whenReady(tenantId: string): Promise<void> {
     return this.writer.whenReady(tenantId);
   }
 
-  /** From now on a record for which there is no room or no time is offered to `rescue`; true: it is kept there. */
+  /**
+   * From now on, offers records for which there is no room or no time to `rescue`, which returns true if it has kept
+   * the record.
+   */
   rescueWith(rescue: (record: T) => boolean): void {
     this.rescue = rescue;
   }
 
-  /** Waits until everything added so far is stored or dropped; false when `timeoutMs` passed first. */
+  /** Waits until everything added so far is stored or dropped. Returns false if that takes longer than `timeoutMs`. */
   flush(timeoutMs: number): Promise<boolean> {
     return this.writer.flush(timeoutMs);
   }
 
-  /** Records that were neither stored nor rescued. */
+  /** How many records were neither stored nor rescued. */
   get lost(): number {
     return this.dropped;
   }
 
   /**
-   * Waits until everything is stored or dropped, for as long as it gets on; false when nothing was for `stallMs`, or when
-   * `mayGoOn` has said no.
+   * Waits until everything is stored or dropped, as long as there is progress. Returns false when nothing was stored
+   * for `stallMs`, or `mayGoOn` returned false.
    */
   async catchUp(stallMs: number, mayGoOn: () => boolean = () => true): Promise<boolean> {
     for (let before = Infinity; this.backlog < before && (before === Infinity || mayGoOn());) {
@@ -140,13 +149,13 @@ export abstract class RecordingWriter<T> {
   }
 
   /**
-   * Stores what there is, as {@link catchUp} does, and takes nothing in any more. What is left is rescued or dropped;
-   * returns how many that were.
+   * Stores what is left, as {@link catchUp} does, and accepts nothing more. What can't be stored is rescued or dropped;
+   * returns how many records that were.
    */
   async close(stallMs: number, mayGoOn?: () => boolean): Promise<number> {
     await this.catchUp(stallMs, mayGoOn);
     const left = await this.writer.close(0);
-    // By then every rejection has reached `drop`.
+    // By then, every rejection has reached `drop`.
     await nextTurn();
     this.losses.tell();
     return left.length;

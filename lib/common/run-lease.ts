@@ -1,10 +1,14 @@
 /**
- * The right to run something that others may take over once it has ended. Whoever runs it asks before each act that
- * cannot be taken back.
+ * The right to run something that others may take over when the right has ended. Its owner checks it before each action
+ * that can't be undone.
  */
 export interface RunLease {
-  /** From the database, drawn when the right was taken: whoever has it later has a greater one. */
+  /** A number from the database, drawn when the right was acquired. A later owner has a greater one. */
   readonly fencingToken: number;
-  /** Resolves while the right holds, which the database is asked. @throws LeaseLostError once it has ended */
+  /**
+   * Resolves if the database confirms that the right still holds.
+   *
+   * @throws LeaseLostError if it has ended
+   */
   assure(): Promise<void>;
 }

@@ -14,7 +14,10 @@ export class Slices {
   /** @param ms of work between two turns of the event loop */
   constructor(private readonly ms: number) {}
 
-  /** Lets the event loop turn when a slice is over; otherwise there is nothing to wait for. */
+  /**
+   * When a slice is over, returns a promise that lets the event loop turn. Otherwise returns nothing, and there is
+   * nothing to wait for.
+   */
   next(): Promise<void> | undefined {
     if (performance.now() - this.began < this.ms) return undefined;
     return new Promise((resolve) =>

@@ -1,4 +1,7 @@
-/** What `pg` asks for each column of an answer; it takes one per query, before the host's own and the global ones. */
+/**
+ * The parsers that `pg` uses for the columns of a result. Given with a query, they take precedence over the host's and
+ * the global ones.
+ */
 export interface SqlTypes {
   getTypeParser(oid: number, format?: string): (text: string) => unknown;
 }
@@ -24,11 +27,11 @@ const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
 };
 
 /**
- * How answers to our statements are read: whatever parsers the host has set in `pg.types` or in its pool, and however its
- * database writes dates and numbers.
+ * How the results of our statements are read, whatever parsers the host has set in `pg.types` or in its pool, and
+ * however its database writes dates and numbers.
  *
- * Types that a setting of the server changes the text of are refused, so that no statement can forget: a time is
- * {@link isoTime}, a `double precision` is cast to `numeric`, a list is `to_json`.
+ * Types whose text depends on a setting of the server are refused, so that no statement can forget to convert them:
+ * write a time as {@link isoTime}, cast a `double precision` to `numeric`, and a list with `to_json`.
  */
 export const OWN_TYPES: SqlTypes = {
   getTypeParser(oid) {
@@ -39,7 +42,8 @@ export const OWN_TYPES: SqlTypes = {
 };
 
 /**
- * For connections of ours that somebody else's statements run on: the same parsers, and other types as the server's text.
+ * For connections of ours on which others run statements too: the same parsers, and all other types as the server's
+ * text.
  */
 export const OWN_TYPES_OR_TEXT: SqlTypes = {
   getTypeParser: (oid) => PARSERS[oid] ?? asIs,

@@ -1,9 +1,9 @@
 /** Columns and their types in PostgreSQL. */
 export type SqlColumns = Readonly<Record<string, string>>;
 
-/** What an insert computes from its input instead of copying it. */
+/** Columns that an insert computes from its input instead of copying them. */
 export interface DerivedColumns {
-  /** Fields of the input that are no columns of the table. */
+  /** Fields of the input that are not columns of the table. */
   inputs: SqlColumns;
   /** Column → SQL expression; a field of the input is `r.name`. */
   values: Readonly<Record<string, string>>;
@@ -11,13 +11,13 @@ export interface DerivedColumns {
 
 /**
  * The statement that inserts any number of rows from one parameter, a JSON list of objects with these columns. Rows
- * whose id, or another key, is there already are left alone, so that a batch may be sent again when its answer was lost.
+ * whose id or another key already exists are left alone, so that a batch can be sent again if its answer was lost.
  * `jsonb` columns are given as JSON text.
  *
- * @param conflict what happens to a row that is there already, over the table as `d`
+ * @param conflict what happens to a row that already exists, over the table as `d`
  *
- * Measured on PostgreSQL 18 with 25 columns and 10 to 100 rows: as fast as `unnest` of one list per column, with a
- * fifth less processor time in Node than one parameter per value, whose text differs for each number of rows besides.
+ * Measured on PostgreSQL 18 with 25 columns and 10 to 100 rows: as fast as `unnest` with one list per column, and with
+ * a fifth less processor time in Node than one parameter per value, whose text also differs for each number of rows.
  */
 export function insertRecordset(
   table: string,

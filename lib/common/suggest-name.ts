@@ -1,11 +1,11 @@
 import { distance } from 'fastest-levenshtein';
 
-/** The work grows with the product of both lengths, and no name of ours is that long. */
+/** The work grows with the product of both lengths, and none of our names is that long. */
 const LONGEST_NAME = 100;
 
 /**
- * The name of `names` that was probably meant by `name`: the same but for case, or the nearest one within `maxEdits` letters.
- * `undefined` when there is none.
+ * The name in `names` that was probably meant by `name`: the same except for case, or the nearest one within `maxEdits`
+ * edits. `undefined` if there is none.
  *
  * @param maxEdits default: none up to two letters, one for three, two up to eight, and a third of longer ones
  */

@@ -1,12 +1,12 @@
-/** Tenants that one claim looks at; the next one goes on after them. */
+/** How many tenants one claim looks at. The next claim continues after them. */
 const TENANT_WINDOW = 100;
 
 /**
- * The tenants that have rows with `open`, from the one after `after` on: found by jumping from one to the next in an index
- * over (tenant_id, …), so that the cost is per tenant, however many rows one has.
+ * The tenants that have rows with `open`, starting after `after`. The query jumps from one tenant to the next in an
+ * index over (tenant_id, …), so the cost is per tenant, however many rows each has.
  *
- * `seen.each` is how many a claim of up to `limit` may take of each: one, unless these are all tenants there are, as a
- * tenant behind the window has its first before any has its second.
+ * `seen.each` is how many rows a claim of up to `limit` may take of each tenant: one, unless these are all tenants, so
+ * that every tenant gets its first row before any gets its second.
  */
 export const tenantsWith = (
   table: string,
@@ -24,26 +24,27 @@ export const tenantsWith = (
       CASE WHEN ${after} = '' AND count(*) < ${TENANT_WINDOW} THEN ${limit} ELSE 1 END AS each FROM tenants
   )`;
 
-/** What a claim over a window of tenants answers with, beside what it claimed. */
+/** What a claim over a window of tenants returns in addition to what it claimed. */
 export interface TenantsSeen {
-  /** Tenants it looked at. */
+  /** How many tenants it looked at. */
   tenants: number;
-  /** The last of them; `null` when there was none. */
+  /** The last of these tenants; `null` if there was none. */
   last: string | null;
 }
 
 /**
- * Goes through tenants a window at a time, each claim from where the last one ended, and round again: a tenant with ten
- * thousand things to tell has one turn, as every other.
+ * Goes through the tenants a window at a time: each claim starts where the last one ended, and after the last tenant
+ * the first one follows. So a tenant with ten thousand entries gets one turn, like every other tenant.
  */
 export class TenantRotation {
   private after = '';
 
   /**
-   * Claims up to `limit` of whatever `query` finds.
+   * Claims up to `limit` of what `query` finds.
    *
-   * @param query rows of one window in order of turns, each with its tenant; those with `id` null tell only how far it
-   *   looked. One of each tenant, unless the window begins at '' and ends before it is full: then there are no others.
+   * @param query returns the rows of one window in order of turns, each with its tenant; rows whose `id` is null only
+   * tell how far it looked. It returns one row of each tenant, unless the window begins at '' and isn't full: then
+   * there are no other tenants.
    */
   async claim<Row extends TenantsSeen & { id: string | null; tenant_id: string | null }>(
     limit: number,

@@ -1,21 +1,21 @@
 import { inOwnContext } from './own-context.js';
 
-/** What is told of a tenant at most this often, in milliseconds. */
+/** How often something is logged about one tenant at most, in milliseconds. */
 const TELL_EVERY_MS = 60_000;
 
 interface Tally<T> {
-  /** Told by themselves in this minute. */
+  /** How many were logged one by one in this minute. */
   told: number;
-  /** Counted since, and not told. */
+  /** How many were counted since then and not logged. */
   count: number;
-  /** The last one counted, for an example. */
+  /** The last one that was counted, as an example. */
   last: T;
 }
 
 /**
- * Counts what happens again and again: of a tenant and minute the first ones are told by themselves and at once, and the
- * number of those that followed in one line at the end of the minute. No tenant's hides behind another's, and none is left
- * untold: call {@link tell} at the end.
+ * Counts something that happens again and again. The first ones of each tenant in each minute are logged immediately,
+ * one by one; the number of further ones is logged in one line at the end of the minute. So no tenant's lines hide
+ * another's, and nothing stays unlogged: call {@link tell} at the end.
  *
  * Remembers only the tenants of the last minute.
  */
@@ -24,8 +24,8 @@ export class TenantTally<T = void> {
   private timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param say makes the line. Must not throw.
-   * @param alone how many of a tenant and minute are told by themselves
+   * @param say makes the line; must not throw
+   * @param alone how many are logged one by one for each tenant and minute
    */
   constructor(
     private readonly say: (tenantId: string, count: number, last: T) => void,
@@ -46,7 +46,7 @@ export class TenantTally<T = void> {
     tally.last = what;
   }
 
-  /** Tells what has been counted and not told, and begins the next minute. */
+  /** Logs what was counted and not logged yet, and begins the next minute. */
   tell(): void {
     for (const [tenantId, tally] of this.tallies) {
       const { count, last } = tally;

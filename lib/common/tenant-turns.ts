@@ -2,24 +2,24 @@ import { LRUCache } from 'lru-cache';
 import { inOwnContext } from './own-context.js';
 import { SourceChecksFullError } from './source-checks-full.error.js';
 
-/** Tenants whose use is remembered, and for how long after their last turn. */
+/** How many tenants are remembered, and for how long after their last turn. */
 const REMEMBERED = 1_000;
 const REMEMBERED_MS = 60_000;
 
-/** How much may go on and wait. */
+/** How many turns there may be, and how many callers may wait. */
 export interface TurnBounds {
-  /** Turns at the same time, of different tenants. */
+  /** How many tenants may have a turn at the same time. */
   atOnce: number;
-  /** Most that wait for one tenant. */
+  /** How many callers may wait for one tenant. */
   perTenant: number;
-  /** Most that wait for all tenants together. */
+  /** How many callers may wait for all tenants together. */
   all: number;
 }
 
 /**
- * Turns at work that a tenant's text can make long, one at a time for each tenant. The next turn is that of the tenant who
- * has used the least time of late: who asks seldom, and for little, waits for nobody's queue, but at most for the turns
- * that are under way.
+ * Gives tenants turns for work that a tenant's text can make long. A tenant has one turn at a time. The next turn goes
+ * to the tenant that has used the least time recently. So a tenant that asks rarely and for little doesn't wait behind
+ * anybody's queue, only for the turns in progress.
  */
 export class TenantTurns {
   private readonly waiting = new Map<string | symbol, (() => void)[]>();
@@ -30,10 +30,10 @@ export class TenantTurns {
   constructor(private readonly bounds: TurnBounds) {}
 
   /**
-   * Does the work when it is the tenant's turn, in no async context of the caller; who names no tenant is somebody else each
-   * time.
+   * Does the work when it is the tenant's turn, outside the caller's async context. Without a tenant id, each call
+   * counts as a tenant of its own.
    *
-   * @throws SourceChecksFullError when too many wait
+   * @throws SourceChecksFullError if too many callers wait
    */
   take<T>(tenantId: string | undefined, work: () => Promise<T>): Promise<T> {
     return inOwnContext(() => this.takeAs(tenantId ?? Symbol('nobody'), work));

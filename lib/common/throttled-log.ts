@@ -1,10 +1,10 @@
 import type { Clock } from './clock.js';
 import { inOwnContext } from './own-context.js';
 
-/** What is needed of a logger: `PrintableLogger` fits. */
+/** The methods of a logger that are used. `PrintableLogger` has them. */
 export interface WarningLog {
   warn(message: string): void;
-  /** For {@link ThrottledLog.error}; a log without it gets warnings. */
+  /** Used by {@link ThrottledLog.error}; without it, errors are logged as warnings. */
   error?(message: string): void;
 }
 
@@ -12,17 +12,17 @@ type Level = 'warn' | 'error';
 
 interface Told {
   at: number;
-  /** Left out since, and not told. */
+  /** How many messages were left out and not reported yet. */
   omitted: number;
-  /** The last of them. */
+  /** The last of these messages. */
   message: string;
   level: Level;
 }
 
 /**
- * Says the same thing at most once a minute, so that a problem that comes with each event does not fill the log. How many
- * were left out is told with the next line, or with the last of them when the minute ends and none came; call {@link tell}
- * at the end. Remembers only the keys of the last two minutes.
+ * Logs the same message at most once a minute, so that a problem that comes with each event doesn't fill the log. The
+ * next line reports how many were left out; if none follows, the last one is logged with that number when the minute
+ * ends. Call {@link tell} at the end. Remembers only the keys of the last two minutes.
  */
 export class ThrottledLog {
   private readonly last = new Map<string, Told>();
@@ -56,7 +56,7 @@ export class ThrottledLog {
     this.say(level, omitted === 0 ? message : `${message} (${omitted} more since the previous line)`);
   }
 
-  /** Tells what was left out and has not been told. */
+  /** Logs what was left out and not reported yet. */
   tell(): void {
     const now = this.clock.now();
     for (const [key, told] of this.last) {

@@ -6,18 +6,22 @@ interface Place<T> {
 }
 
 /**
- * Who is next: a ring for each rank, the lower ranks first. Each operation takes constant time, however many stand there.
+ * Says whose turn it is: a ring for each rank, lower ranks first. Each operation takes constant time, however many are
+ * in the rings.
  */
 export class Turns<T> {
   private readonly places = new Map<T, Place<T>>();
-  /** The ends of the rings; a ring is empty when its end stands next to itself. */
+  /** The ends of the rings. A ring is empty when its end is its own neighbour. */
   private readonly rings: Place<T>[];
 
   constructor(ranks: number) {
     this.rings = Array.from({ length: ranks }, (_, rank) => ringEnd<T>(rank));
   }
 
-  /** Puts somebody at the end of a ring. Who stands in it already keeps the place; who stands in another one leaves it. */
+  /**
+   * Puts an owner at the end of a ring. If it is already in this ring, it keeps its place; if it is in another one, it
+   * leaves that.
+   */
   add(owner: T, rank: number): void {
     const place = this.places.get(owner);
     if (place?.rank === rank) return;
@@ -37,7 +41,7 @@ export class Turns<T> {
     place.after.before = place.before;
   }
 
-  /** The first in the rings of these ranks, asked in their order. */
+  /** The first owner in the rings of these ranks, which are searched in the given order. */
   first(ranks: readonly number[]): T | undefined {
     for (const rank of ranks) {
       const end = this.ring(rank);
@@ -46,7 +50,7 @@ export class Turns<T> {
     return undefined;
   }
 
-  /** Those who stand first in the ring of a rank, in their order. */
+  /** The first owners in the ring of a rank, in order. */
   firstOf(rank: number, most: number): T[] {
     const end = this.ring(rank);
     const found: T[] = [];

@@ -1,8 +1,8 @@
 import { FairTimer } from './fair-timer.js';
 
 /**
- * Waits for a promise, but not longer than `timeoutMs`, in which this process went on: what came while it stood still
- * has come in time. Rejects when the promise does; leaves no timer behind.
+ * Waits for a promise, but not longer than `timeoutMs` of time in which this process was running: what arrived while it
+ * stood still arrived in time. Rejects if the promise does. Leaves no timer behind.
  */
 export async function within(promise: Promise<unknown>, timeoutMs: number): Promise<'done' | 'timeout'> {
   let timer: FairTimer | undefined;

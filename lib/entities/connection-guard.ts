@@ -8,14 +8,15 @@ const guarded = new WeakSet<Pool>();
 const followed = new WeakSet<object>();
 
 /**
- * Keeps a connection that is cut from ending the process.
+ * Prevents a cut connection from ending the process.
  *
- * pg's pool takes its listener for errors off a connection when it hands it out, and TypeORM puts its own on a moment
- * later. A server that ends a connection in the same packet in which it says that it is ready (a restart, a limit of a
- * pooler, `pg_terminate_backend`) is heard in that moment, and an `error` that nobody listens for ends a Node.js process. A
- * listener that stays closes the gap; whoever uses the connection gets the error all the same, and the pool discards it.
+ * pg's pool removes its error listener from a connection when it hands it out, and TypeORM adds its own a moment later.
+ * If the server ends the connection in the same packet in which it reports that it is ready (a restart, a limit of a
+ * pooler, `pg_terminate_backend`), the error arrives in that moment, and an `error` event without a listener ends a
+ * Node.js process. A permanent listener closes the gap. The user of the connection still gets the error, and the pool
+ * discards the connection.
  *
- * A DataSource that is destroyed and initialised again makes new pools, which are guarded when they have connected.
+ * A DataSource that is destroyed and initialised again makes new pools, which are guarded once they have connected.
  */
 export function guardConnections({ driver }: DataSource): void {
   guardPools(driver);
@@ -40,6 +41,9 @@ function guardPools(driver: Driver): void {
 
 const guard = (client: EventEmitter): void => void client.on('error', () => undefined);
 
-/** Not documented, and empty should pg name it otherwise: those connections are replaced in time. */
+/**
+ * This field of pg is not documented. If pg renames it, the list is empty and those connections are guarded when they
+ * are replaced.
+ */
 const openClients = (pool: Pool): readonly EventEmitter[] =>
   (Reflect.get(pool, '_clients') as readonly EventEmitter[] | undefined) ?? [];

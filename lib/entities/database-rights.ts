@@ -1,7 +1,7 @@
 import { MissingRightsError } from './schema-check.errors.js';
 import type { Statements } from './primary-database.js';
 
-/** What statements need. Tables and sequences are quoted paths. */
+/** The rights that our statements need. Tables and sequences are quoted paths. */
 export interface NeededRights {
   /** Names of the schemas. */
   schemas: readonly string[];
@@ -10,17 +10,17 @@ export interface NeededRights {
   sequences: readonly string[];
 }
 
-/** A right on a table. */
+/** A privilege on a table. */
 export type Privilege = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
 
-/** All that a table of our own needs. */
+/** All privileges that this package needs on a table of its own. */
 export const ALL: readonly Privilege[] = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'];
 
 /** $1 schemas */
 const SCHEMAS_SQL = `SELECT 'USAGE on schema ' || s.name AS missing FROM unnest($1::text[]) AS s (name)
     JOIN pg_namespace n ON n.nspname = s.name WHERE NOT has_schema_privilege(n.oid, 'USAGE')`;
 
-/** $1 tables with $2 privileges beside them, $3 sequences. What does not exist is told elsewhere. */
+/** $1 tables with $2 their privileges, $3 sequences. Missing objects are reported elsewhere. */
 const OBJECTS_SQL = `
   SELECT t.privilege || ' on table ' || t.path AS missing FROM unnest($1::text[], $2::text[]) AS t (path, privilege)
     WHERE has_table_privilege(to_regclass(t.path), t.privilege) IS FALSE
@@ -34,8 +34,8 @@ const OBJECTS_SQL = `
     WHERE has_sequence_privilege(to_regclass(q.path), 'USAGE') IS FALSE`;
 
 /**
- * Asks whether the database user may do what the statements of this package do: at the start, so that it
- * is not the first event that finds out.
+ * Checks at the start whether the database user has the rights that the statements of this package need, so that the
+ * first event isn't the one that finds out.
  *
  * @throws {MissingRightsError} naming each right that is missing
  */

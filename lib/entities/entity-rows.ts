@@ -9,8 +9,8 @@ interface EntityColumn {
 }
 
 /**
- * An entity's columns for SQL of our own: as its decorators name them, whatever naming strategy, subscribers and parsers
- * the host has.
+ * An entity's columns for our own SQL, named as its decorators name them, whatever naming strategy, subscribers and
+ * parsers the host has.
  */
 export class EntityRows<E extends ObjectLiteral> {
   private readonly known: readonly EntityColumn[];
@@ -19,7 +19,7 @@ export class EntityRows<E extends ObjectLiteral> {
     this.known = columnsOf(entity);
   }
 
-  /** What to select for {@link read}: all properties, or those named. */
+  /** The select list for {@link read}: all properties, or the given ones. */
   columns(alias: string, properties?: readonly (keyof E)[]): string {
     const chosen = properties && this.known.filter(({ property }) => properties.includes(property));
     return (chosen ?? this.known)
@@ -27,7 +27,7 @@ export class EntityRows<E extends ObjectLiteral> {
       .join(', ');
   }
 
-  /** An instance from a row with columns of {@link columns}. */
+  /** An instance from a row that was selected with {@link columns}. */
   read(row: object): E {
     return Object.assign(new this.entity(), this.valuesOf(row));
   }
@@ -42,7 +42,7 @@ export class EntityRows<E extends ObjectLiteral> {
     return values as Part;
   }
 
-  /** The given values as columns and parameters from `$first` on; undefined ones are left out. */
+  /** The given values as columns and parameters, starting with `$first`. Undefined values are left out. */
   assignments(values: Partial<E>, first = 1): { names: string[]; places: string[]; parameters: unknown[] } {
     const given = this.known.filter(({ property }) => values[property] !== undefined);
     return {
@@ -60,7 +60,7 @@ export class EntityRows<E extends ObjectLiteral> {
 export const columnNames = (entity: EntityTarget<ObjectLiteral>): string[] =>
   columnsOf(entity).map(({ name }) => name);
 
-/** See `OWN_TYPES`: what depends on settings of the server is cast. */
+/** Casts types whose text depends on settings of the server, see `OWN_TYPES`. */
 function selected(column: string, { type, list }: EntityColumn): string {
   if (list) return `to_json(${column})`;
   if (type === 'timestamptz') return isoTime(column);

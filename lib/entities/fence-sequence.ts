@@ -1,6 +1,6 @@
 /**
- * Numbers for whoever takes a queued event or a dead letter to run it: a later holder has a greater one. Retries in memory
- * mode need it too.
+ * The sequence of fencing tokens: whoever takes a queued event or a dead letter to run it draws a number, and a later
+ * owner has a greater one. Retries in memory mode need it too.
  */
 export const FENCE_SEQUENCE = 'scripts_event_fence_seq';
 

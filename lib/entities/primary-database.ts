@@ -3,15 +3,18 @@ import { isCollision, MOST_COLLISIONS, sqlStateOf } from '../common/database-fai
 import { QueryTooSlowError } from '../common/query-too-slow.error.js';
 import { OWN_TYPES, type SqlTypes } from '../common/sql-types.js';
 
-/** Milliseconds a look may take: longer than any on a table with a million rows, shorter than a proxy waits. */
+/**
+ * How many milliseconds a look may take: longer than any needs on a table with a million rows, and shorter than a proxy
+ * waits.
+ */
 const LOOK_MS = 5_000;
 const QUERY_CANCELED = '57014';
 
 const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
-/** In one message, for which there may be no parameters. */
+/** All in one message, which therefore can't have parameters. */
 const BEGIN_LOOK = `${BEGIN} READ ONLY; SET LOCAL statement_timeout = ${LOOK_MS}`;
 
-/** Sends statements and gives their rows. */
+/** Sends statements and returns their rows. */
 export interface Statements {
   query<Row = unknown>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
 }
@@ -22,12 +25,12 @@ interface Client {
 }
 
 /**
- * The one way of our statements into the host's database.
+ * Sends this package's statements to the host's database. Nothing else does.
  *
- * - They go to the primary: with TypeORM's `replication`, a replica that lags would undo what was just saved.
- * - Their answers are read by parsers of our own, {@link OWN_TYPES}, not by those of the host.
- * - They run under READ COMMITTED, or are sent again when the host's default is stricter and they collide.
- * - They pass the host's subscribers and its transactions in the async context by; its logger sees them.
+ * - They go to the primary: with TypeORM's `replication`, a lagging replica could undo what was just saved.
+ * - Their results are read by our own parsers, {@link OWN_TYPES}, not by the host's.
+ * - They run under READ COMMITTED, or are sent again if the host's default is stricter and they collide.
+ * - They bypass the host's subscribers and its transactions in the async context. Its logger sees them.
  */
 export class PrimaryDatabase implements Statements {
   constructor(private readonly dataSource: DataSource) {}
@@ -43,8 +46,8 @@ export class PrimaryDatabase implements Statements {
   }
 
   /**
-   * Reads for somebody who looks: a list, a count, statistics. What they ask for may match more rows than anybody waits for,
-   * and then must not keep the database busy.
+   * Reads for a person who looks: a list, a count, statistics. The query may match more rows than anybody waits for,
+   * and must not keep the database busy then.
    *
    * @throws QueryTooSlowError after 5 seconds
    */
@@ -56,7 +59,7 @@ export class PrimaryDatabase implements Statements {
     }
   }
 
-  /** Runs `work` in a transaction, which is rolled back when it rejects. */
+  /** Runs `work` in a transaction, which is rolled back if it rejects. */
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     return this.within(BEGIN, work);
   }
@@ -106,7 +109,7 @@ export class PrimaryDatabase implements Statements {
   }
 }
 
-/** A connection that cannot end its transaction must not go back to the host's pool. */
+/** A connection that can't end its transaction must not return to the host's pool. */
 async function discard(runner: QueryRunner, reason: unknown): Promise<void> {
   const { releasePostgresConnection } = runner as { releasePostgresConnection?: (error: unknown) => unknown };
   await releasePostgresConnection?.call(runner, reason);

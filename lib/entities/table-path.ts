@@ -1,7 +1,7 @@
 import { type DataSource, getMetadataArgsStorage } from 'typeorm';
 import { ScriptEntity } from './script.entity.js';
 
-/** An entity's table for raw SQL: as the migrations name it, with the host's schema and prefix, quoted. */
+/** The path of an entity's table for raw SQL, quoted, with the host's schema and prefix, as the migrations name it. */
 export function tablePath(dataSource: DataSource, entity: new () => object): string {
   const table = getMetadataArgsStorage().tables.find(({ target }) => target === entity);
   return ownTablePath(dataSource, table?.name ?? '');

@@ -32,8 +32,8 @@ interface FoundTable {
 }
 
 /**
- * Looks at boot whether the host's DataSource and database are ready for this package, so that it is not the first event
- * that finds out. One query of the catalog.
+ * Checks at boot whether the host's DataSource and database are ready for this package, so that the first event isn't
+ * the one that finds out. Takes one query of the catalog.
  */
 export class SchemaCheck {
   private readonly primary: PrimaryDatabase;
@@ -48,7 +48,7 @@ export class SchemaCheck {
     this.needs(moreTables);
   }
 
-  /** @param tables names of tables without an entity, and of sequences, that have to be there too */
+  /** @param tables names of tables without an entity, and of sequences, that must exist too */
   needs(tables: readonly string[]): void {
     this.moreTables.push(...tables);
   }
@@ -60,7 +60,7 @@ export class SchemaCheck {
     if (missing.length > 0) throw new MigrationsMissingError(missing);
   }
 
-  /** Whether the database user may do what is needed with what there is. @throws {MissingRightsError} */
+  /** Checks whether the database user has the rights that this package needs. @throws {MissingRightsError} */
   async checkRights(): Promise<void> {
     this.checkDataSource();
     const more = this.moreTables.map((name) => ownTablePath(this.dataSource, name));
@@ -73,7 +73,7 @@ export class SchemaCheck {
     });
   }
 
-  /** The part that needs no query. @throws {UnsupportedDatabaseError} @throws {MissingEntitiesError} */
+  /** The part of the check that needs no query. @throws {UnsupportedDatabaseError} @throws {MissingEntitiesError} */
   checkDataSource(): void {
     const { type } = this.dataSource.options;
     if (type !== 'postgres') throw new UnsupportedDatabaseError(type);

@@ -6,7 +6,7 @@ import { EventRegistry, type MappedEvent } from './event-registry.js';
 import { EventMapperError } from './events.errors.js';
 import { MAPPERS } from './map-domain-event.decorator.js';
 
-/** Finds the methods marked with `@MapDomainEvent` and enters them in the registry. */
+/** Finds the methods marked with `@MapDomainEvent` and adds them to the registry. */
 @Injectable()
 export class DomainEventExplorer {
   private readonly logger = new PrintableLogger(DomainEventExplorer.name);
@@ -17,8 +17,8 @@ export class DomainEventExplorer {
   ) {}
 
   /**
-   * Looks through every provider and controller of the application. Once, before events are taken. Warns of mappers in
-   * classes that no module provides.
+   * Looks through every provider and controller of the application, once, before events are captured. Warns of mappers
+   * in classes that no module provides.
    *
    * @throws EventMapperError for a mapper that cannot be called for each event
    * @throws EventTypeConflictError for two mappers of one type, or a type that belongs to scripts

@@ -19,7 +19,7 @@ export type CaptureResult =
   | { outcome: 'routed'; event: EventEnvelope; routed: RouteResult }
   /** No active script of the tenant listens to the type. */
   | { outcome: 'unheard' }
-  /** Its mapper says that scripts shall not hear of it. */
+  /** Its mapper returned `undefined`, so no script sees it. */
   | { outcome: 'skipped' }
   | { outcome: 'refused'; error: EventRefusedError }
   /** A fault of this package, logged and counted. */
@@ -29,7 +29,7 @@ const UNHEARD: CaptureResult = Object.freeze({ outcome: 'unheard' });
 const SKIPPED: CaptureResult = Object.freeze({ outcome: 'skipped' });
 const FAILED: CaptureResult = Object.freeze({ outcome: 'failed' });
 
-/** Takes the host's events in: reads them, binds them to a tenant, and hands them to the router. */
+/** Captures the host's events: reads them, finds their tenant, and hands them to the router. */
 @Injectable()
 export class EventCapture implements OnApplicationShutdown {
   private readonly log: ThrottledLog;
@@ -49,9 +49,8 @@ export class EventCapture implements OnApplicationShutdown {
   }
 
   /**
-   * Captures one emitted object. Synchronous by contract: it runs inside the host's `emit()`, so it does no I/O and
-   * never throws. An event that no script of its tenant listens to costs a few look-ups in memory; its payload is not
-   * even read.
+   * Captures one emitted object. Runs inside the host's `emit()`, so it is synchronous, does no I/O and never throws.
+   * An event that no script of its tenant listens to costs a few look-ups in memory; its payload isn't read.
    */
   capture(type: string, emitted: unknown): CaptureResult {
     try {
@@ -80,7 +79,7 @@ export class EventCapture implements OnApplicationShutdown {
         return { outcome: 'refused', error };
       }
       this.metrics.eventDropped('internal', 1);
-      // Without values of the event: an error message may quote them.
+      // Without values of the event, which an error message may quote.
       this.log.warn(`${type} internal`, `Event ${type} was not captured: ${messageOf(error)}`);
     } catch {
       // An error of the host's logger or recorder must not reach the code that emits.

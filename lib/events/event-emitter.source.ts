@@ -6,10 +6,10 @@ import { EventRegistry } from './event-registry.js';
 
 type Listener = (event: unknown) => void;
 
-/** Milliseconds between two looks whether the listeners are there. */
+/** Milliseconds between two checks whether the listeners are still there. */
 const WATCH_MS = 1_000;
 
-/** What takes listeners off an emitter. */
+/** Methods of an emitter that remove listeners. */
 const REMOVERS = ['off', 'removeListener', 'removeAllListeners'] as const;
 
 const LOST =
@@ -17,19 +17,19 @@ const LOST =
   'removeAllListeners. They are attached again; events emitted in between were not captured. Types:';
 
 /**
- * Listens on the host's `EventEmitter2`, for each type of the catalogue and of the host.
+ * Listens on the host's `EventEmitter2` to each type of the catalogue and of the host.
  *
  * ```
  * created ── open() ──► open ── close() ──► closed
- *                        captures            its listeners are gone
+ *               captures            its listeners are gone
  * ```
  *
- * Its listeners stand before those of the host, since one that throws ends the `emit()`; they read the event, change
- * nothing and catch everything, so that the host's listeners see what they would see without them.
+ * Its listeners are called before those of the host, because a listener that throws ends the `emit()`. They read the
+ * event, change nothing and catch everything, so the host's listeners see what they would see without them.
  *
- * While it is open, a call of the host that takes them off the emitter (`removeAllListeners()`, or `off()` with what
- * `listeners()` gave) puts them back before it returns: no event is emitted in between. What removes them in another way
- * is seen within a second, and told.
+ * While it is open, a call of the host that removes them (`removeAllListeners()`, or `off()` with what `listeners()`
+ * returned) puts them back before it returns, so no event is missed. A removal in another way is noticed within a
+ * second, and logged.
  */
 @Injectable()
 export class EventEmitterSource {
@@ -47,12 +47,12 @@ export class EventEmitterSource {
     private readonly capture: EventCapture,
   ) {}
 
-  /** Milliseconds since it was last found that events could not come in; null when that never was. */
+  /** Milliseconds since the listeners were last found missing; null if they never were. */
   get sinceLossMs(): number | null {
     return this.lostAt === null ? null : Math.round(performance.now() - this.lostAt);
   }
 
-  /** Begins to take events. Called once, when everything behind it is ready. */
+  /** Starts to capture events. Called once, when everything behind it is ready. */
   open(): void {
     if (this.state !== 'created') return;
     this.state = 'open';
@@ -66,7 +66,7 @@ export class EventEmitterSource {
     this.watch = setInterval(() => this.tellLoss(), WATCH_MS).unref();
   }
 
-  /** Takes no more events. A second call does nothing. */
+  /** Captures no more events. A second call does nothing. */
   close(): void {
     if (this.state === 'closed') return;
     this.state = 'closed';
@@ -78,7 +78,7 @@ export class EventEmitterSource {
     this.logger.log('Event capture stopped.');
   }
 
-  /** Our listeners stand again when a call of `remover` returns. Gives what ends that. */
+  /** Puts our listeners back whenever `remover` is called. Returns a function that ends this. */
   private keepThrough(remover: (typeof REMOVERS)[number]): () => void {
     const { emitter } = this;
     const before = Object.getOwnPropertyDescriptor(emitter, remover);
@@ -105,7 +105,7 @@ export class EventEmitterSource {
     this.logger.warn(`${LOST} ${types.join(', ')}.`);
   }
 
-  /** Gives the types whose listeners were missing. */
+  /** Returns the types whose listeners were missing. */
   private attachMissing(): string[] {
     const missing = [...this.own].filter(
       ([type, listener]) => !this.emitter.listeners(type).includes(listener),

@@ -14,11 +14,11 @@ import { encodePayload, pickPayload } from './payload-json.js';
 import { isObject, quieted, readField, toId } from './read-field.js';
 import { isScriptsDomainEvent } from './scripts-domain-event.js';
 
-/** An emitted object of which type and tenant are known, before its payload is read. */
+/** An emitted object whose type and tenant are known, before its payload is read. */
 export interface OpenedEvent {
   readonly definition: EventDefinition;
   readonly tenantId: string;
-  /** Where to look for `actorId`, `actor` and `occurredAt`, first place first. */
+  /** Objects in which to look for `actorId`, `actor` and `occurredAt`, in this order. */
   readonly details: readonly object[];
   /** What the host emitted, for the actor resolver. */
   readonly emitted: object;
@@ -28,7 +28,10 @@ export interface OpenedEvent {
 
 type Settings = ResolvedOptions['events'];
 
-/** Turns what the host emits into a {@link EventEnvelope}. Synchronous, no I/O; keeps nothing of the host's object. */
+/**
+ * Turns what the host emits into an {@link EventEnvelope}. Synchronous, without I/O; keeps no reference to the host's
+ * object.
+ */
 export class EventReader {
   private readonly log: ThrottledLog;
 
@@ -41,10 +44,10 @@ export class EventReader {
   }
 
   /**
-   * Finds out whose event it is. Null when its mapper says that scripts shall not hear of it.
+   * Finds the event's tenant. Null if its mapper says that no script should see it.
    *
-   * @param given `tenantId`, `actorId` and `occurredAt` that were said beside the event and come first
-   * @throws EventRefusedError when it has no type, no tenant or no payload
+   * @param given `tenantId`, `actorId` and `occurredAt` that were given with the event; they take precedence
+   * @throws EventRefusedError if the event has no type, no tenant or no payload
    */
   open(type: string, emitted: unknown, given?: object): OpenedEvent | null {
     const definition = this.registry.get(type);
@@ -84,12 +87,15 @@ export class EventReader {
     });
   }
 
-  /** Tells how many warnings were left out. */
+  /** Logs how many warnings were left out. */
   tell(): void {
     this.log.tell();
   }
 
-  /** `{ tenantId, payload: { … } }` has every field but where they are looked for, and its scripts run with nothing. */
+  /**
+   * Warns of `{ tenantId, payload: { … } }`: the fields are not where they are read from, and scripts run with an empty
+   * input.
+   */
   private warnOfNesting({ type, fields }: EventDefinition, payload: object, emitted: object): void {
     if (fields === null || Object.keys(payload).length > 0) return;
     const nested = Object.keys(emitted).find((name) => {
@@ -189,7 +195,9 @@ function firstOf(places: readonly object[], name: string): unknown {
   return undefined;
 }
 
-/** A detail whose getter throws counts as absent: the payload's fields decide whether the event can be read. */
+/**
+ * A detail whose getter throws counts as missing. Whether the event can be read depends on the payload's fields alone.
+ */
 function readDetail(source: object, name: string): unknown {
   try {
     return readField(source, name);
@@ -198,15 +206,15 @@ function readDetail(source: object, name: string): unknown {
   }
 }
 
-// Years 1 to 9999: what both ISO 8601 text with four digits and a timestamptz can hold.
+// Years 1 to 9999: what both ISO 8601 with four digits and a timestamptz can represent.
 const [EARLIEST, LATEST] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')];
 
 const parsed = (text: string): number => (text.length <= LONGEST_DATE ? Date.parse(text) : Number.NaN);
 
-/** Characters of the longest text that is a date. */
+/** Longest text that is read as a date, in characters. */
 const LONGEST_DATE = 100;
 
-/** A Date, milliseconds or date text; anything else is not believed, and the moment of capture is taken. */
+/** A Date, milliseconds or date text. For anything else the time of capture is used. */
 function occurredAtOf(details: readonly object[]): string | undefined {
   const given = firstOf(details, 'occurredAt');
   const time = types.isDate(given) ? given.getTime() : typeof given === 'string' ? parsed(given) : given;

@@ -17,7 +17,7 @@ export interface MappedEvent<Payload extends object = object> {
 /** Turns the host's event object into a payload. Returns `undefined` if no script should see the event. */
 export type EventMapper = (event: unknown) => MappedEvent | undefined;
 
-/** What is known of one event type. */
+/** What is known about one event type. */
 export interface EventDefinition {
   readonly type: string;
   readonly origin: 'catalogue' | 'host';
@@ -37,8 +37,8 @@ export interface MapperDeclaration {
 }
 
 /**
- * Every event type of one application: the catalogue, those of the options, and those of mappers.
- * Complete once the mappers are explored at boot; from then on it is only read.
+ * All event types of one application: the catalogue, those of the options, and those of mappers. Complete once the
+ * mappers have been explored at boot; read-only from then on.
  */
 export class EventRegistry {
   private readonly byType = new Map<string, EventDefinition>();
@@ -57,10 +57,10 @@ export class EventRegistry {
   }
 
   /**
-   * Makes a method the mapper of its type; a type nobody declared becomes a host type.
+   * Makes a method the mapper of its type. A type that nobody declared becomes a host type.
    *
-   * @throws EventMapperError for a name that is none
-   * @throws EventTypeConflictError for a second mapper of a type, and for a type that belongs to scripts
+   * @throws EventMapperError if the name is not a valid event type
+   * @throws EventTypeConflictError if the type already has a mapper or belongs to scripts
    */
   addMapper({ type, fields, map, method }: MapperDeclaration): void {
     if (!isEventTypeName(type)) throw new EventMapperError(method, notATypeName(type));
@@ -88,7 +88,7 @@ export class EventRegistry {
     return this.byType.has(type);
   }
 
-  /** Types only the host may bring: the catalogue, host types, and everything that begins with `script.`. */
+  /** Types that only the host may emit: the catalogue, host types, and everything that begins with `script.`. */
   isReserved(type: string): boolean {
     return this.byType.has(type) || isScriptEventType(type);
   }
@@ -98,12 +98,12 @@ export class EventRegistry {
     return [...this.byType.keys()];
   }
 
-  /** The same, to walk. */
+  /** The same as an iterator. */
   [Symbol.iterator](): IterableIterator<string> {
     return this.byType.keys();
   }
 
-  /** What is known of each, the catalogue's first. */
+  /** All types with what is known about them, those of the catalogue first. */
   definitions(): EventDefinition[] {
     return [...this.byType.values()];
   }

@@ -1,32 +1,33 @@
 import type { EventEnvelope } from '../common/event-envelope.js';
 
-/** What became of an event that was handed to the router. */
+/** What happened to an event that was handed to the router. */
 export interface RouteResult {
   /** Scripts of the tenant that are active and listen to the type. */
   scripts: number;
-  /** Of these, the ones whose filter said no. */
+  /** How many of them were skipped by their filter. */
   filtered: number;
-  /** Queued events that the buffer took. */
+  /** Queued events that the buffer accepted. */
   queued: number;
-  /** Queued events that became dead letters at once: buffer full, loop guard, shutting down. */
+  /** Queued events that became dead letters immediately: buffer full, loop guard, or stopping. */
   kept: number;
   /** Queued events dropped by the `drop` overflow policy; counted and logged. */
   dropped: number;
-  /** True when the filters take longer and are asked afterwards: the other counts are complete later. */
+  /** True if the filters take longer and are evaluated later. Then the other counts are complete later too. */
   deferred: boolean;
 }
 
-/** Port through which every event goes on: from the emitter, from `publish()` and from scripts. */
+/** Port: routes every event, whether it comes from the emitter, from `publish()` or from a script. */
 export abstract class EventRouter {
-  /** Routes one event. Never blocks, never throws: a problem inside is counted and logged. */
+  /** Routes one event. Never blocks and never throws: problems are counted and logged. */
   abstract route(event: EventEnvelope): RouteResult;
 
   /**
-   * Routes the events of an execution, in order: the filters are asked in turns with those of other tenants' events, and
-   * the results are complete. With a durable buffer a crash can neither lose nor double them: it resolves when all are
-   * queued, in one transaction, and an event whose id the tenant has used before is left out.
+   * Routes the events that an execution published, in order. Filters are evaluated in turns with those of other
+   * tenants' events; when the call resolves, the results are complete. With a durable buffer, a crash can neither lose
+   * nor duplicate these events: they are all queued in one transaction, and an event whose id the tenant has used
+   * before is left out.
    *
-   * Rejects only with a durable buffer, when storage is away; nothing is queued then.
+   * Rejects only with a durable buffer, if storage is unavailable. Nothing is queued then.
    */
   abstract routePublished(events: readonly EventEnvelope[]): Promise<RouteResult[]>;
 }

@@ -32,7 +32,7 @@ const CLIENT = ['clientId', 'name', 'email'] as const;
 const CHAT_MESSAGE = ['chatId', 'messageId', 'content'] as const;
 const PAYMENT = ['paymentId', 'amount', 'currency'] as const;
 
-/** The fields of each payload. Nothing else of an emitted object goes on. */
+/** The fields of each payload. Other fields of an emitted object are ignored. */
 export const PAYLOAD_FIELDS: {
   readonly [Type in CatalogueEventType]: readonly (keyof CataloguePayloads[Type])[];
 } = {

@@ -35,7 +35,7 @@ export class EventMapperError extends ScriptsEventError {
   }
 }
 
-/** The name given to an event type is none. */
+/** The message about a name that is not a valid event type. */
 export const notATypeName = (name: unknown): string =>
   `${inWords(name)} is not a valid event type; use ${EVENT_TYPE_RULE}`;
 
@@ -80,7 +80,7 @@ export class EventRefusedError extends ScriptsEventError {
   }
 }
 
-/** A name that may be a tenant's text of any length: quoted, so that it cannot forge a log line, and cut. */
+/** A name that may be a tenant's text of any length: quoted, so that it can't forge a log line, and shortened. */
 function inWords(name: unknown): string {
   return typeof name === 'string' ? quoted(name) : `a ${typeof name}`;
 }

@@ -22,7 +22,7 @@ import { HOST_EVENTS, type ScriptEvent } from './host-events.js';
 import { childCauses } from './loop-guard.js';
 import { encodePayload } from './payload-json.js';
 
-/** A completed execution with the events its script published. */
+/** A completed execution with the events that its script published. */
 export interface ExecutionThatPublished {
   /** The queued event it ran for. */
   event: EventEnvelope;
@@ -32,24 +32,24 @@ export interface ExecutionThatPublished {
   published: readonly PublishedEvent[];
 }
 
-/** What became of the published events. */
+/** What happened to the published events. */
 export interface PublishResult {
   published: { event: EventEnvelope; routed: RouteResult }[];
   refused: { type: string; problem: string }[];
 }
 
-/** Events that go on, and those that do not. */
+/** Events that are routed, and events that are refused. */
 interface CheckedEvents {
   events: EventEnvelope[];
   refused: PublishResult['refused'];
 }
 
 /**
- * Sends on the events scripts published. Tenant, actor, cause chain and depth come from the execution as the host
+ * Routes the events that scripts publish. Tenant, actor, cause chain and depth come from the execution as the host
  * process knows it, never from the script.
  *
- * The sandbox refuses bad names and reserved types first, where the author sees it. This is the second fence, for the
- * case that something got past the first: what it refuses is counted and logged, never routed.
+ * The sandbox refuses bad names and reserved types first, where the author sees it. This is a second check in case
+ * something got past the first: refused events are counted and logged, never routed.
  */
 @Injectable()
 export class ExecutionEventPublisher implements OnApplicationShutdown {
@@ -67,12 +67,12 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
   }
 
   /**
-   * Queues each event for the tenant's scripts. With a durable buffer it resolves when they are stored: do so before
-   * the execution counts as completed, so that a crash in between leads to another delivery, whose events have the same
-   * ids.
+   * Queues each event for the tenant's scripts. With a durable buffer it resolves when they are stored. Call it before
+   * the execution counts as completed: after a crash in between, the event is delivered again, and what it publishes
+   * then has the same ids.
    *
-   * Rejects only with a durable buffer, when storage is away. What the database refuses for its content is counted and
-   * logged: to deliver it again would run the script forever.
+   * Rejects only with a durable buffer, if storage is unavailable. An event that the database refuses for its content
+   * is counted and logged; delivering it again would run the script forever.
    */
   async publish(execution: ExecutionThatPublished): Promise<PublishResult> {
     const { events, refused } = this.check(execution);
@@ -89,7 +89,7 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
     }
   }
 
-  /** Emits `script.event` for the host, once for each event that was published. Never throws. */
+  /** Emits `script.event` on the host's emitter, once for each published event. Never throws. */
   tell(execution: ExecutionThatPublished, { published }: PublishResult): void {
     for (const { event } of published)
       this.hostEvents.emit(HOST_EVENTS.scriptEvent, toScriptEvent(execution, event));

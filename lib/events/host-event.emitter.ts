@@ -7,14 +7,14 @@ import { inOwnContext } from '../common/own-context.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import type { HostEventPayloads } from './host-events.js';
 
-/** Tells the host what happened, through its own emitter. */
+/** Emits events for the host on its own emitter. */
 @Injectable()
 export class HostEventEmitter implements OnApplicationShutdown {
   private readonly log = new ThrottledLog(new PrintableLogger(HostEventEmitter.name), new SystemClock());
 
   constructor(private readonly emitter: EventEmitter2) {}
 
-  /** Emits one event, in no async context of anybody. Never throws: a listener of the host that throws is logged. */
+  /** Emits one event, outside any async context. Never throws: if a listener of the host throws, that is logged. */
   emit<Name extends keyof HostEventPayloads>(name: Name, payload: HostEventPayloads[Name]): void {
     try {
       inOwnContext(() => this.emitter.emit(name, payload));

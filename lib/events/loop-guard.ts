@@ -18,7 +18,7 @@ import type { EventEnvelope } from '../common/event-envelope.js';
  */
 export type LoopVerdict = 'depth' | 'cycle' | 'budget';
 
-/** The options the guard goes by. */
+/** The options that the loop guard uses. */
 export interface LoopLimits {
   maxDepth: number;
   onCycle: 'stop' | 'allow';
@@ -32,15 +32,15 @@ export const rootCause = (eventId: string, maxExecutionsPerRoot: number): EventC
   chain: [],
 });
 
-/** The cause of a past event that is only looked at: nothing may follow from it. */
+/** The cause of a past event that is only inspected: nothing may follow from it. */
 export const spentCause = (eventId: string, depth: number): EventCause => ({
   ...rootCause(eventId, 0),
   depth,
 });
 
 /**
- * The causes of the queued events of one event, one for each of the `count` scripts that will run: the same chain, the
- * budget dealt out. Give each to {@link checkLoop}.
+ * The causes of one event's queued events, one for each of the `count` scripts that will run: the same chain, with the
+ * budget split between them. Pass each to {@link checkLoop}.
  */
 export const queuedCauses = (cause: EventCause, count: number): EventCause[] =>
   dealOut(cause.budget, count).map((budget) => ({
@@ -51,17 +51,17 @@ export const queuedCauses = (cause: EventCause, count: number): EventCause[] =>
   }));
 
 /**
- * Why a script may not run for a queued event, or null when it may.
- * `depth`: too many executions lie before it; `cycle`: it is in the chain already; `budget`: its share is used up.
+ * Why a script may not run for a queued event, or null if it may. `depth`: too many executions led to the event.
+ * `cycle`: the script is already in the chain. `budget`: its share is used up.
  */
 export function checkLoop(cause: EventCause, scriptId: string, limits: LoopLimits): LoopVerdict | null {
   if (cause.depth > limits.maxDepth) return 'depth';
   if (limits.onCycle === 'stop' && cause.chain.some((link) => link.scriptId === scriptId)) return 'cycle';
-  // Not `< 1`: a budget that is not a number, from an edited row, must stop it too.
+  // Not `< 1`: a budget that is not a number, from an edited row, must stop the script too.
   return cause.budget >= 1 ? null : 'budget';
 }
 
-/** The execution that publishes. */
+/** The execution that publishes events. */
 export interface PublishingExecution {
   /** The event it ran for. */
   event: Pick<EventEnvelope, 'id' | 'cause'>;
@@ -69,7 +69,10 @@ export interface PublishingExecution {
   executionId: string;
 }
 
-/** The causes of the `count` events one execution publishes: one step deeper, with what its share has left. */
+/**
+ * The causes of the `count` events that one execution publishes: one step deeper, with the rest of its share split
+ * between them.
+ */
 export function childCauses(
   { event: { id: eventId, cause }, scriptId, executionId }: PublishingExecution,
   count: number,
@@ -82,7 +85,7 @@ export function childCauses(
   }));
 }
 
-/** Splits a whole number as evenly as it goes; the first parts get what does not divide. @internal for tests */
+/** Splits a whole number as evenly as possible; the first parts get the remainder. @internal for tests */
 export function dealOut(total: number, parts: number): number[] {
   const whole = Math.max(0, Math.floor(total)) || 0;
   const share = Math.floor(whole / parts);

@@ -11,12 +11,12 @@ export interface MapDomainEventOptions {
   fields?: readonly string[];
 }
 
-/** What the decorator says of the method. */
+/** What the decorator stores about the method. */
 export interface MapDomainEventMetadata extends MapDomainEventOptions {
   type: string;
 }
 
-/** Where {@link MapDomainEvent} stands. */
+/** The marks of {@link MapDomainEvent}. */
 export const MAPPERS = new MethodMark<MapDomainEventMetadata>('MapDomainEvent');
 
 /**

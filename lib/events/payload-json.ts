@@ -6,8 +6,8 @@ import { EventRefusedError } from './events.errors.js';
 import { isObject, quieted, readField } from './read-field.js';
 
 /**
- * The payload of an event: the declared fields of `source`, or all its own enumerable ones when `fields` is null.
- * What has no JSON form (functions, symbols) is left out.
+ * The payload of an event: the declared fields of `source`, or all its own enumerable ones if `fields` is null. Values
+ * without a JSON form (functions, symbols) are left out.
  *
  * @throws EventRefusedError `unreadable` when a getter throws
  */
@@ -22,8 +22,8 @@ export function pickPayload(type: string, source: object, fields: readonly strin
 }
 
 /**
- * Inherits nothing, so that a field named like an inherited one is a field like any other. Made by a constructor: the
- * engine reads and writes an object of `Object.create(null)` several times as slowly.
+ * Inherits nothing, so that a field with the name of an inherited property is a field like any other. Made by a
+ * constructor, because the engine reads and writes an object from `Object.create(null)` several times more slowly.
  */
 class Fields {
   [name: string]: unknown;
@@ -48,7 +48,7 @@ function readOrRefuse(type: string, source: object, field: string): unknown {
 }
 
 /**
- * A payload as JSON text that PostgreSQL can store. One that is too large is read no further than it takes to know.
+ * A payload as JSON text that PostgreSQL can store. A payload that is too large is read only until that is certain.
  *
  * @throws EventRefusedError `promise`, `cyclic`, `bigint`, `unserializable`, `too-large`
  */
@@ -64,7 +64,7 @@ export function encodePayload(type: string, payload: object, maxBytes: number): 
   throw reading.tooLarge(`${bytes} bytes as JSON, more than events.maxPayloadBytes = ${maxBytes}`);
 }
 
-/** What a payload takes at least, field by field, while it becomes JSON. */
+/** Adds up the least size of a payload, field by field, while it becomes JSON. */
 class PayloadReading {
   private top: unknown;
   private spent = 0;
@@ -81,7 +81,11 @@ class PayloadReading {
     return this.top !== undefined;
   }
 
-  /** Takes what JSON is made of next. @throws EventRefusedError when it cannot fit any more */
+  /**
+   * Counts the next member.
+   *
+   * @throws EventRefusedError if the payload can no longer fit
+   */
   take(holder: unknown, name: string, value: unknown): void {
     if (this.top === undefined) this.top = value;
     else if (holder === this.top) this.begin(name);
@@ -109,7 +113,7 @@ class PayloadReading {
   }
 }
 
-/** Of a member that JSON leaves out nothing is left; of anything else one character at least. */
+/** At least one character, or nothing for a member that JSON leaves out. */
 const leastBytes = (value: unknown): number => {
   if (typeof value === 'string') return value.length + 2;
   return value === undefined || typeof value === 'function' || typeof value === 'symbol' ? 0 : 1;
@@ -132,10 +136,13 @@ function stringify(type: string, payload: object, reading: PayloadReading): stri
   }
 }
 
-/** What is deeper or has more parts is read with more care; what contains itself is found by it. */
+/** A value that is deeper or has more parts is read with more care, which also finds values that contain themselves. */
 const [PLAIN_DEPTH, PLAIN_OBJECTS, PLAIN_MEMBERS] = [200, 10_000, 10_000];
 
-/** Whether nothing in a value has a `then`, and nothing but a Date a `toJSON`: another one may give anything. */
+/**
+ * Whether nothing in a value has a `then` method, and nothing but a Date a `toJSON` method. Another `toJSON` may return
+ * anything.
+ */
 function isPlain(value: object, seen: { objects: number }, depth = 0): boolean {
   if (depth > PLAIN_DEPTH || ++seen.objects > PLAIN_OBJECTS) return false;
   // A getter may return something else the next time.
@@ -154,7 +161,10 @@ function isPlain(value: object, seen: { objects: number }, depth = 0): boolean {
   return true;
 }
 
-/** JSON makes `{}` of a promise. What only has a `then` is refused too, and not asked: for some it is a query. */
+/**
+ * JSON makes `{}` of a promise. An object that only has a `then` method is refused too, without calling it: for some
+ * objects that sends a query.
+ */
 function noPromise(type: string, field: string, value: unknown): unknown {
   if (!isObject(value) || typeof Reflect.get(value, 'then') !== 'function') return value;
   quieted(value);
@@ -165,7 +175,7 @@ function noPromise(type: string, field: string, value: unknown): unknown {
 function explain(type: string, payload: object, error: unknown): EventRefusedError {
   const field = unserializableField(payload);
   const text = error instanceof TypeError ? messageOf(error) : '';
-  // The message of V8; a toJSON that throws the same message is refused as well.
+  // This is V8's message; a `toJSON` that throws the same message is refused too.
   if (/circular structure/.test(text)) {
     return new EventRefusedError(
       type,
@@ -189,7 +199,7 @@ function explain(type: string, payload: object, error: unknown): EventRefusedErr
   return new EventRefusedError(type, 'unserializable', problem, field, error);
 }
 
-/** The first field that has no JSON form, or cannot be read; empty when it is the whole. */
+/** The first field that has no JSON form or can't be read; empty if it is the payload itself. */
 function unserializableField(payload: object): string {
   try {
     return Object.keys(payload).find((name) => !isSerializable(payload, name)) ?? '';

@@ -9,8 +9,9 @@ interface PublishingEvent {
 }
 
 /**
- * The id of what an execution publishes: the same for every run of the script for the event, so that what a second delivery
- * publishes again is recognised, and that an event's children are found without a column for it.
+ * The id of an event that an execution publishes. It is the same for every run of the script for the same event, so
+ * what a second delivery publishes again is recognised, and the events that an event led to are found without a column
+ * for them.
  *
  * @param index its place among what the execution published, from 0
  */

@@ -1,17 +1,16 @@
 import { types } from 'node:util';
 
 /**
- * Reads a declared field of the host's object: its own enumerable data, or a getter of its class.
- * Methods, hidden properties and what every object inherits are no data and read as `undefined`.
- * Throws what a getter throws.
+ * Reads a declared field of the host's object: its own enumerable data, or a getter of its class. Methods, hidden
+ * properties and what every object inherits are not data and read as `undefined`. Throws what a getter throws.
  */
 export function readField(source: object, field: string): unknown {
   return quieted(valueOf(source, field));
 }
 
 /**
- * The value as it is. A promise that nobody but this package may ever have seen, as an async getter makes one, must not
- * end the host when it rejects.
+ * Returns the value unchanged. If it is a promise that only this package has seen, such as the result of an async
+ * getter, its rejection must not end the host.
  */
 export function quieted<T>(value: T): T {
   // The promise of `then` can't reject: its handler returns.

@@ -1,12 +1,12 @@
 import { printable } from '../common/printable.js';
 import type { Outcome } from '../sandbox/index.js';
 
-/** Characters of a name in a message. */
+/** How many characters of a name a message shows. */
 const LONGEST_NAME = 200;
 
 /**
- * How one run may be ended from outside: by the signal of whoever asked for it, which is aborted when this process stops, or
- * by a person. Release it when the run has ended.
+ * Ends one run from outside: by the caller's signal, which aborts when this process stops, or because a person asks for
+ * it. Release it when the run has ended.
  */
 export class Cancellation {
   private readonly controller = new AbortController();
@@ -18,12 +18,12 @@ export class Cancellation {
     else asked?.addEventListener('abort', this.follow, { once: true });
   }
 
-  /** Aborts for either of the two. */
+  /** Aborts for either reason. */
   get signal(): AbortSignal {
     return this.controller.signal;
   }
 
-  /** Ends the run because a person says so. */
+  /** Ends the run at a person's request. */
   end(by: string): void {
     if (this.signal.aborted) return;
     this.person = by;
@@ -35,8 +35,8 @@ export class Cancellation {
   }
 
   /**
-   * The outcome as it is recorded. A run that a person ended names the person, and its event waits for a person too: tried
-   * again by itself it would do what somebody just stopped.
+   * The outcome to record. A run that a person ended names that person, and its event waits for a person too: a retry
+   * would repeat what was just stopped.
    */
   told(outcome: Outcome): Outcome {
     if (this.person === undefined || outcome.status !== 'failed' || outcome.error.kind !== 'cancelled')

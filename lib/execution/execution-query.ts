@@ -30,8 +30,7 @@ const FIELDS = [
 ] satisfies (keyof ExecutionFilter)[];
 
 /**
- * A filter may be the query of a request: a name that is no condition, `tenantId` among them, must not reach the
- * statement.
+ * Checks a filter, which may be the query of a request: an unknown name, or `tenantId`, must not reach the statement.
  *
  * @throws InvalidQueryError for the first condition that is not valid
  */
@@ -46,7 +45,7 @@ export function checkExecutionQuery(filter: ExecutionFilter, page: PageRequest):
 }
 
 /**
- * What a call that starts an execution is told besides its data.
+ * Checks the context of a call that starts an execution.
  *
  * @throws InvalidQueryError
  */
@@ -59,7 +58,7 @@ export function checkRunContext(context: ManualContext): void {
 }
 
 /**
- * What a call that replays an execution is told.
+ * Checks the options of a call that replays an execution.
  *
  * @throws InvalidQueryError
  */

@@ -1,7 +1,7 @@
 import type { ExecutionTrigger } from '../entities/index.js';
 import type { RunError } from '../sandbox/index.js';
 
-/** Executions that a person started: they are looked at by that person, and hold no other back. */
+/** Triggers of executions that a person starts. That person sees how they end, and they block no others. */
 export const BY_HAND: ReadonlySet<ExecutionTrigger> = new Set(['manual', 'test']);
 
 /** An execution that took place. */
@@ -17,8 +17,8 @@ export interface ObservedExecution {
 }
 
 /**
- * Port: hears how every execution of this process ended. Must return at once and not throw. The breaker implements
- * it, and imports this folder, so this folder can't import the breaker.
+ * Port: learns how every execution of this process ended. Must return quickly and not throw. The breaker implements it,
+ * and imports this folder, so this folder can't import the breaker.
  */
 export abstract class ExecutionObserver {
   abstract ended(execution: ObservedExecution): void;

@@ -28,7 +28,10 @@ export interface RecordFacts extends RunTimes {
   keepInput: boolean;
 }
 
-/** The same for every attempt at one event by one script: scripts hand it to services that remove duplicates. */
+/**
+ * A key that is the same for every attempt to run one script for one event. Scripts pass it to services that remove
+ * duplicates.
+ */
 export const idempotencyKeyOf = ({ id, scriptId }: QueuedEvent): string => `${id}:${scriptId}`;
 
 /** The record of a run that has ended. */
@@ -40,7 +43,8 @@ export function executionRecord<Trigger extends ExecutionTrigger>(
   { startedAt, queueMs, finishedAt, keepInput }: RecordFacts,
 ): NewExecution & { trigger: Trigger } {
   const { tenantId, eventId, eventType, occurredAt, actorId } = recordedEvent(event);
-  // Each field by its name: the engine makes an object that begins with the fields of another one several times as slowly.
+  // Each field is named, because the engine makes an object several times more slowly if it starts with the fields of
+  // another one.
   return {
     tenantId,
     eventId,

@@ -4,7 +4,7 @@ import type { Outcome } from '../sandbox/index.js';
 import type { NewExecution } from './execution.repository.js';
 import type { ExecutionResult, RunTrigger } from './execution.types.js';
 
-/** Tells the host's listeners how an execution ended. Returns the same for its caller. */
+/** Tells the host's listeners how an execution ended, and returns the result for the caller. */
 export function report(
   host: HostEventEmitter,
   record: NewExecution & { trigger: RunTrigger },

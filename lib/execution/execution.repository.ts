@@ -9,7 +9,7 @@ export interface NewExecution extends RecordedEvent {
   id: string;
   scriptId: string;
   scriptVersion: number;
-  /** Executions that led to the event. */
+  /** How many executions led to the event. */
   depth: number;
   /** The payload as JSON text; `null` unless `storage.keepInput` is on. */
   inputText: string | null;
@@ -29,11 +29,11 @@ export interface NewExecution extends RecordedEvent {
   cpuMs: number;
   queueMs: number;
   idempotencyKey: string;
-  /** The dead letter this was an attempt of. */
+  /** The dead letter that was retried or replayed. */
   deadLetterId: string | null;
-  /** Who asked for it, when it is a replay. */
+  /** Who requested the replay. */
   requestedBy: string | null;
-  /** The execution that this ran again. */
+  /** The execution that was replayed. */
   replayOf: string | null;
   /** ISO 8601 in UTC. */
   startedAt: string;
@@ -73,18 +73,18 @@ export interface ExecutionFilter {
   to?: Date;
 }
 
-/** Port to the stored executions. Reads are for one tenant; another tenant's executions do not exist for it. */
+/** Port: stores and reads execution records. Reads are for one tenant; another tenant's executions are never found. */
 export abstract class ExecutionRepository {
   /**
-   * Stores all records in one statement; one that is there already is left as it is. So is the record of a second
-   * completion of one script for one event, unless the host asked for it by a call of its own or it was a test. Returns
+   * Stores all records in one statement. A record that already exists is left as it is. A second completion of one
+   * script for one event is not stored either, unless the host called the script directly or it was a test run. Returns
    * how many such second completions there were.
    */
   abstract insertMany(executions: readonly NewExecution[]): Promise<number>;
 
   /**
-   * The execution in which the script has run to completion for the event, or null; a direct call of the host is none,
-   * and neither is a test.
+   * The execution in which the script completed for the event, or null. Direct calls of the host and test runs don't
+   * count.
    */
   abstract completionOf(tenantId: string, scriptId: string, eventId: string): Promise<string | null>;
 
@@ -93,7 +93,8 @@ export abstract class ExecutionRepository {
 
   /**
    * Newest first.
-   * @throws InvalidQueryError when a condition or the page request cannot be
+   *
+   * @throws InvalidQueryError if a condition or the page request is invalid
    */
   abstract list(
     tenantId: string,

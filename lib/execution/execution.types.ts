@@ -4,22 +4,22 @@ import type { RunLease } from '../common/run-lease.js';
 import type { ExecutionTrigger } from '../entities/index.js';
 import type { LogLine, RunError } from '../sandbox/index.js';
 
-/** What asks for a real run: all but a test. */
+/** Triggers of all executions except test runs. */
 export type RunTrigger = Exclude<ExecutionTrigger, 'test'>;
 
 /** One execution to carry out. */
 export interface ExecutionRequest {
   event: QueuedEvent;
   trigger: RunTrigger;
-  /** The dead letter this is an attempt of. */
+  /** The dead letter that is retried or replayed. */
   deadLetterId?: string;
-  /** Who asked for it, when a person did. */
+  /** Who requested it, if a person did. */
   requestedBy?: string | null;
-  /** The execution that this runs again. */
+  /** The execution that is replayed. */
   replayOf?: string;
   /** Ends the run as `cancelled`. */
   signal?: AbortSignal;
-  /** Asked before each call of a binding; left out where nobody else could take the run over. */
+  /** Checked before each binding call. Left out where nobody else could take over the run. */
   lease?: RunLease;
 }
 
@@ -32,9 +32,9 @@ export interface ReplayExecutionOptions {
 }
 
 /**
- * What {@link ExecutionService.run} does about the record: `later` leaves it to the writer, `awaited` waits until it is
- * stored or given up, `must` fails when it could not be stored for want of storage, so that a durable buffer delivers
- * the event again.
+ * What {@link ExecutionService.run} does about the record. `later`: it leaves it to the writer. `awaited`: it waits
+ * until the record is stored or given up. `must`: it fails if the record can't be stored because storage is
+ * unavailable, so that a durable buffer delivers the event again.
  */
 export type Recording = 'later' | 'awaited' | 'must';
 
@@ -70,8 +70,8 @@ export interface FailedExecution extends EndedExecution {
 export type ExecutionResult = CompletedExecution | FailedExecution;
 
 /**
- * Why nothing ran and nothing was recorded: the script is not active any more, is gone, is disabled, or is degraded and
- * runs already.
+ * Why nothing ran and nothing was recorded: the script is paused, deleted or disabled, or it is degraded and already
+ * running.
  */
 export interface ExecutionNotRun {
   status: 'not-run';

@@ -4,10 +4,10 @@ import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import type { TenantNews } from '../nodes/tenant-news.js';
 import type { ExecutionRepository, NewExecution } from './execution.repository.js';
 
-/** Bytes that a record's fields of fixed size take in memory, roughly. */
+/** Approximate memory of a record's fields of fixed size, in bytes. */
 const BASE_BYTES = 1024;
 
-/** Stores execution records in batches; see {@link RecordingWriter} for what becomes of those that cannot be stored. */
+/** Stores execution records in batches. {@link RecordingWriter} says what happens to those that can't be stored. */
 export class ExecutionWriter extends RecordingWriter<NewExecution> {
   constructor(
     repository: ExecutionRepository,
@@ -49,7 +49,7 @@ function sizeOfExecution({ inputText, resultText, logs, error }: NewExecution): 
   return BASE_BYTES + 2 * characters;
 }
 
-/** Without what the script got, returned, logged or said in its error: that may be the tenant's data. */
+/** Leaves out input, result, logs and the error's message, which may be the tenant's data. */
 function describeExecution(execution: NewExecution): object {
   const { inputText: _input, resultText, logs, error, ...rest } = execution;
   return {

@@ -1,7 +1,11 @@
 import type { ScriptEntity, ScriptStatus } from '../entities/index.js';
 import type { ExecutionNotRun } from './execution.types.js';
 
-/** Why a script that is not active did not run. @param stored null when it is gone */
+/**
+ * Why a script that isn't active did not run.
+ *
+ * @param stored null if it was deleted
+ */
 export const notRunAs = (stored: ScriptEntity | null): ExecutionNotRun => ({
   status: 'not-run',
   reason: stored ? (NOT_RUN_AS[stored.status] ?? 'paused') : 'deleted',

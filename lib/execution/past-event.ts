@@ -8,7 +8,7 @@ import { ExecutionInputNotKeptError, ExecutionNotReplayableError } from './execu
 import type { ExecutionRecord } from './execution.repository.js';
 
 /**
- * The event that an execution ran on, as its record keeps it.
+ * The event of a past execution, as its record stores it.
  *
  * @throws ExecutionInputNotKeptError when the record has no input
  */
@@ -24,8 +24,8 @@ export function pastEventOf(record: ExecutionRecord): EventEnvelope {
 }
 
 /**
- * The event of a past execution once more, for its script alone: an event of its own, so that neither its idempotency key
- * nor the ids of what it publishes are taken for repetitions, with a new budget of executions.
+ * The event of a past execution once more, for its script alone. It is an event of its own with a new budget of
+ * executions, so that neither its idempotency key nor the ids of what it publishes are taken for repetitions.
  *
  * @throws ExecutionNotReplayableError for a test, and for a failure that has a dead letter
  * @throws ExecutionInputNotKeptError
@@ -48,7 +48,7 @@ export function replayedEvent(
   };
 }
 
-/** What failed for an event has a dead letter: both together would do its work twice. */
+/** A failed event has a dead letter. Replaying both would do the work twice. */
 function refuseOther({ id, trigger, status, replayOf, eventId, scriptId }: ExecutionRecord): void {
   if (trigger === 'test')
     throw new ExecutionNotReplayableError(

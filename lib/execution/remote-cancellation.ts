@@ -4,20 +4,21 @@ import type { NodeMessages } from '../nodes/node-messages.js';
 import { CancelUnconfirmedError } from './execution.errors.js';
 import type { RunningExecutions } from './running-executions.js';
 
-/** Milliseconds that a process may take to answer: it answers at once, whatever it runs. */
+/** How many milliseconds to wait for an answer. Processes answer immediately, whatever they run. */
 const ANSWER_MS = 2_000;
-/** Requests of this process that wait for their answers, of one tenant and of all. */
+/** How many requests of this process may wait for an answer, of one tenant and of all. */
 const MOST_OF_TENANT = 10;
 const MOST_WAITING = 200;
-/** Characters of a tenant's id or a person's. */
+/** Longest id of a tenant or a person, in characters. */
 const LONGEST_ID = 200;
 
 const REQUEST = 'cancel';
 const ANSWER = 'cancelled';
 
 /**
- * Cancels executions that other processes run, and those of this one that others ask for. Only the process that runs an
- * execution of this id for this tenant answers; so what nobody runs and what belongs to somebody else look alike.
+ * Cancels executions that run in other processes, and those of this process at the request of others. Only the process
+ * that runs an execution with this id for this tenant answers. So an execution that nobody runs and one of another
+ * tenant look the same.
  */
 export class RemoteCancellation {
   private readonly waiting = new Map<string, { tenantId: string; answer: (cancelled: boolean) => void }>();
@@ -57,7 +58,7 @@ export class RemoteCancellation {
     return [...this.waiting.values()].filter((one) => one.tenantId === tenantId).length;
   }
 
-  /** Waits from before the request is sent, so that no answer is missed. */
+  /** Starts to wait before the request is sent, so that no answer is missed. */
   private answerTo(request: string, tenantId: string): { heard: Promise<boolean>; end: () => void } {
     let timer: NodeJS.Timeout | undefined;
     const heard = new Promise<boolean>((resolve) => {
@@ -74,7 +75,7 @@ export class RemoteCancellation {
   private asked({ request, tenantId, executionId, by }: Readonly<Record<string, unknown>>): void {
     if (!isUuid(request) || !isUuid(executionId) || !isId(tenantId) || !isId(by)) return;
     if (!this.running.cancel(tenantId, executionId, by)) return;
-    // Who asked sees the record in any case.
+    // If the answer is lost, the caller still sees the record.
     void this.messages.send(ANSWER, { request }).catch(() => undefined);
   }
 }

@@ -7,7 +7,7 @@ import type { TenantLimits } from '../options/limits.options.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import type { ScriptIndex } from '../scripts/script-index.js';
 
-/** The limits of a run: the script's own and its tenant's. What it returns never throws. */
+/** The limits of a run: the script's own and its tenant's. The returned functions never throw. */
 export function sharedLimits({ limits }: ResolvedOptions, index: ScriptIndex): (lane: Lane) => SharedLimits {
   const log = new ThrottledLog(new PrintableLogger('SharedLimits'), new SystemClock());
   const differing = (tenantId: string): TenantLimits => {
@@ -33,7 +33,7 @@ export function sharedLimits({ limits }: ResolvedOptions, index: ScriptIndex): (
   };
 }
 
-/** The tenant's own limit when it is one; null lifts that of all. */
+/** The tenant's own limit if it is valid. null lifts the limit for all tenants. */
 function chosen(own: unknown, all: number | undefined): number | undefined {
   if (own === null) return undefined;
   return Number.isInteger(own) && (own as number) >= 1 ? (own as number) : all;

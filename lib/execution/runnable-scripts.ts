@@ -20,7 +20,7 @@ export interface ScriptToRun {
   source: string;
 }
 
-/** Finds the scripts that may run: in memory, and in the database those that the index does not know. */
+/** Finds scripts that may run: in memory, or in the database if the index doesn't know them. */
 export class RunnableScripts {
   constructor(
     private readonly index: ScriptIndex,
@@ -43,7 +43,7 @@ export class RunnableScripts {
   }
 
   /**
-   * For a run by hand, before its event is looked at.
+   * Checks a script before a run by hand.
    *
    * @throws ScriptNotFoundError for an unknown id, or one of another tenant
    * @throws ScriptNotRunnableError if the script is not active
@@ -62,7 +62,7 @@ export class RunnableScripts {
     const known = this.index.get(scriptId);
     if (known?.tenantId === tenantId) return known;
     const stored = await this.storedScript(tenantId, scriptId);
-    // Another instance may have activated it a moment ago, and its event may arrive before the index knows.
+    // Another node may have activated it a moment ago, and its event may arrive before the index knows.
     if (stored?.status === 'active') await this.indexSync.refresh(scriptId);
     return (stored && this.index.get(scriptId)) ?? notRunAs(stored);
   }
@@ -75,7 +75,7 @@ export class RunnableScripts {
     }
   }
 
-  /** Null when the script was deleted in this moment, before the index heard of it. */
+  /** Null if the script was deleted just now, before the index knew. */
   private async sourceOf({ id, version }: IndexedScript): Promise<string | null> {
     try {
       return await this.sources.get(id, version);

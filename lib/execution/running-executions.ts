@@ -14,7 +14,10 @@ export interface RunningExecution extends EventReference {
   startedAt: string;
 }
 
-/** What this process runs now. Records are written when executions end; until then this list is where they show. */
+/**
+ * The executions that run in this process. Records are written when executions end; until then, only this list shows
+ * them.
+ */
 export class RunningExecutions {
   private readonly running = new Map<string, RunningExecution>();
   private readonly cancellations = new Map<string, Cancellation>();
@@ -30,7 +33,7 @@ export class RunningExecutions {
     this.cancellations.delete(executionId);
   }
 
-  /** Ends an execution of the tenant. False when none of this id runs here. */
+  /** Cancels an execution of the tenant. False if none with this id runs here. */
   cancel(tenantId: string, executionId: string, by: string): boolean {
     if (this.running.get(executionId)?.tenantId !== tenantId) return false;
     this.cancellations.get(executionId)?.end(by);
@@ -43,7 +46,7 @@ export class RunningExecutions {
     return false;
   }
 
-  /** Those of one tenant, oldest first. */
+  /** The executions of one tenant, oldest first. */
   list(tenantId: string): RunningExecution[] {
     return [...this.running.values()].filter((execution) => execution.tenantId === tenantId);
   }

@@ -9,7 +9,7 @@ import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import type { CallBinding, SandboxRun } from '../sandbox/index.js';
 
-/** A version of a script, as it is to run. */
+/** A version of a script that is to run. */
 export interface RunnableScript {
   readonly id: string;
   readonly name: string;
@@ -19,7 +19,7 @@ export interface RunnableScript {
   readonly bindings: readonly string[] | null;
 }
 
-/** What runs. */
+/** What to run. */
 export interface SandboxRunRequest {
   executionId: string;
   idempotencyKey: string;
@@ -29,14 +29,14 @@ export interface SandboxRunRequest {
   source: string;
   signal: AbortSignal | undefined;
   lease?: RunLease | undefined;
-  /** Answers the calls of bindings; left out: the bindings themselves. */
+  /** Answers binding calls. Left out: the bindings themselves. */
   callBinding?: CallBinding;
 }
 
-/** Makes the sandbox's runs: the script with its limits, what it finds in `ctx`, and what it may call. */
+/** Prepares runs for the sandbox: the script with its limits, what it finds in `ctx`, and what it may call. */
 @Injectable()
 export class SandboxRuns {
-  /** Complete once the application has started, and so before anything runs. */
+  /** Computed at first use: the types are complete once the application has started, and nothing runs before that. */
   private reservedEventTypes: readonly string[] | undefined;
 
   constructor(
@@ -91,7 +91,7 @@ export class SandboxRuns {
     return (name, input, ending) => this.bindings.call(name, input, run, ending);
   }
 
-  /** A script's own limits, held within what the host allows since they were saved. */
+  /** A script's own limits, reduced to what the host allows now. */
   private limitsOf(limits: RunnableScript['limits']): { timeoutMs: number; memoryMb: number } {
     const { timeoutMs, maxTimeoutMs, memoryMb, maxMemoryMb } = this.options.sandbox;
     return {

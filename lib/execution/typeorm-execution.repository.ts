@@ -51,15 +51,20 @@ const COLUMNS: SqlColumns = {
   finished_at: 'timestamptz',
 };
 
-/** Milliseconds between the start and the end of an execution: those of a process that stood still are long. */
+/**
+ * Longest time between start and end of an execution, in milliseconds. Executions of a process that stood still are
+ * long.
+ */
 const LONGEST_RUN_MS = 86_400_000;
-/** Milliseconds that an id may be ahead of the clock: many in one millisecond count on into the next ones. */
+/**
+ * How many milliseconds an id may be ahead of the clock: if there are many in one millisecond, the next ones are used.
+ */
 const ID_AHEAD_MS = 60_000;
 
-/** The condition of the index that lets a script complete once for an event. */
+/** The condition of the index that lets a script complete only once for an event. */
 export const COMPLETION = `status = 'completed' AND trigger NOT IN ('manual', 'test')`;
 
-/** A list leaves out what may be large: `input`, `result`, `logs`, `errorStack`. */
+/** Columns in a list. What may be large is left out: `input`, `result`, `logs`, `errorStack`. */
 export const EXECUTION_SUMMARY = [
   'id',
   'tenantId',
@@ -165,7 +170,7 @@ const EQUAL = {
   replayOf: 'replay_of',
 } as const satisfies Partial<Record<keyof ExecutionFilter, string>>;
 
-/** Conditions over `e`, in which nothing of a caller becomes SQL. */
+/** Conditions over `e`. Values from the caller become parameters, never SQL. */
 function restrict(
   tenantId: string,
   filter: ExecutionFilter,
@@ -184,12 +189,12 @@ function restrict(
     // Two partial indexes cover an event's executions between them, and each is used for the half that names it.
     conditions.push(`(${isEvent} AND ${COMPLETION} OR ${isEvent} AND NOT (${COMPLETION}))`);
   }
-  // What the index of failures says of itself, so that it is used for kinds of them.
+  // The condition of the index of failures, so that PostgreSQL uses it for a kind of error.
   if (filter.errorKind !== undefined) conditions.push("e.status = 'failed'");
   and('finished_at >=', filter.from);
   and('finished_at <', filter.to);
-  // Ids begin with the time of the start. Without these bounds a page of last month would read all newer rows, and one of
-  // the last minute, in which nothing ran, all there are.
+  // Ids begin with the time of the start. Without these bounds, a page of last month would read all newer rows, and a
+  // page of the last minute in which nothing ran would read all rows.
   and('id >=', filter.from && firstIdAt(new Date(filter.from.getTime() - LONGEST_RUN_MS)));
   and('id <', filter.to && firstIdAt(new Date(filter.to.getTime() + ID_AHEAD_MS)));
   and('id <', cursor);

@@ -1,7 +1,7 @@
 import { HttpStatus } from '@nestjs/common';
 import type { ErrorCategory } from '../common/errors.js';
 
-/** The HTTP status of an error, by who can do something about it. */
+/** The HTTP status of each category of errors. */
 export const STATUSES: Record<ErrorCategory, HttpStatus> = {
   invalid: HttpStatus.BAD_REQUEST,
   forbidden: HttpStatus.FORBIDDEN,

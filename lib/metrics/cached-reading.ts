@@ -5,12 +5,15 @@ import { inOwnContext } from '../common/own-context.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import { within } from '../common/within.js';
 
-/** Longest a collection waits for the database; a scrape times out after 10 seconds by Prometheus' default. */
+/**
+ * How many milliseconds a collection waits for the database. By Prometheus' default, a scrape times out after 10
+ * seconds.
+ */
 const PATIENCE_MS = 2_000;
 
 /**
- * Something read from the database, asked for at most once in `cacheTimeMs` however many collect.
- * Never rejects: while the database is unavailable or slow, the last answer stands.
+ * A value read from the database at most once in `cacheTimeMs`, however many collections ask for it. Never rejects:
+ * while the database is unavailable or slow, the last value is used.
  */
 export class CachedReading<T> {
   private readonly log: ThrottledLog;
@@ -19,7 +22,7 @@ export class CachedReading<T> {
 
   /**
    * @param name what is read, as the subject of a log line
-   * @param last what stands until the first answer
+   * @param last the value until the first one is read
    */
   constructor(
     private readonly name: string,

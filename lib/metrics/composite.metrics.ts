@@ -11,7 +11,7 @@ import {
   type RetryResultLabel,
 } from './metrics.recorder.js';
 
-/** Records to several recorders. One that throws keeps nothing from the others, nor from what is counted. */
+/** Records to several recorders. If one throws, the others still record, and the code that counts isn't affected. */
 export class CompositeMetricsRecorder extends MetricsRecorder {
   /** @param cacheTimes how long counts of dead letters and sizes of tables are reused, in milliseconds */
   constructor(
@@ -85,7 +85,7 @@ export class CompositeMetricsRecorder extends MetricsRecorder {
     return () => ends.forEach((end) => end());
   }
 
-  /** What is read from the database is read once for all recorders. */
+  /** Values from the database are read once for all recorders. */
   private withCaches(sources: MetricsSources): MetricsSources {
     const cached = { ...sources };
     const { deadLetterCacheTimeMs, tableSizeCacheTimeMs } = this.cacheTimes;
@@ -120,7 +120,7 @@ export class CompositeMetricsRecorder extends MetricsRecorder {
       try {
         record(recorder);
       } catch {
-        // A failing recorder must not break what it counts: a registry throws if it has another metric under our name.
+        // A failing recorder must not break what it counts. A registry throws if it has another metric with our name.
       }
     }
   }

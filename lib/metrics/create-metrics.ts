@@ -5,7 +5,7 @@ import type { KnownTypes } from './label-bounds.js';
 import type { MetricsRecorder } from './metrics.recorder.js';
 import { PrometheusMetricsRecorder } from './prometheus.metrics.js';
 
-/** What is needed of the resolved options. */
+/** The resolved options that are needed. */
 export interface MetricsSettings {
   readonly metrics: {
     readonly prometheus: boolean;
@@ -15,7 +15,7 @@ export interface MetricsSettings {
   };
 }
 
-/** The recorder of one application: in memory always, and in Prometheus unless it is switched off. */
+/** The recorder of one application: always in memory, and in Prometheus unless that is switched off. */
 export function createMetricsRecorder(
   inMemory: InMemoryMetricsRecorder,
   { metrics: { prometheus, registry, ...cacheTimes } }: MetricsSettings,

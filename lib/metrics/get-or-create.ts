@@ -3,7 +3,10 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { MetricDefinition } from './metric.definitions.js';
 import { collectSources } from './shared-gauge.js';
 
-/** The counter of that definition: the registry's when it is there already (tests, two applications), else a new one. */
+/**
+ * The counter with this definition: the registry's own if it already exists (tests, two applications), otherwise a new
+ * one.
+ */
 export function counterIn(registry: Registry | undefined, definition: MetricDefinition): Counter {
   const options = common(definition);
   // The library's helper knows prom-client's global registry only.
@@ -18,7 +21,7 @@ export function histogramIn(registry: Registry | undefined, definition: MetricDe
   return known<Histogram>(registry, options.name) ?? new Histogram({ ...options, registers: [registry] });
 }
 
-/** The same for a gauge; its values come from the sources that are added to it. */
+/** The same for a gauge. Its values come from the sources that are added to it. */
 export function gaugeIn(registry: Registry | undefined, definition: MetricDefinition): Gauge {
   const options = {
     ...common(definition),

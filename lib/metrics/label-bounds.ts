@@ -1,18 +1,18 @@
-/** Event types that may be a label of their own. `EventRegistry` fits. */
+/** Event types that may be a label of their own. `EventRegistry` implements it. */
 export interface KnownTypes extends Iterable<string> {
   has(eventType: string): boolean;
 }
 
-/** The label of every type that scripts make up. */
+/** The label of all types that scripts invent. */
 export const CUSTOM = 'custom';
 
-/** An event type as a label: scripts invent names without end, and each would be a time series forever. */
+/** An event type as a label. Scripts can invent any number of names, and each would be a time series forever. */
 export const typeLabel = (known: KnownTypes, eventType: string): string =>
   known.has(eventType) ? eventType : CUSTOM;
 
 const WORD = /^[a-z][a-z0-9_-]{0,39}$/i;
 
-/** Lets the first words through and calls the rest `other`: a label that is bounded, whoever fills it. */
+/** Passes on the first words and turns the rest into `other`, so that a label stays bounded, whoever fills it. */
 export class BoundedLabel {
   private readonly seen = new Set<string>();
 

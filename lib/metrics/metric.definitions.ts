@@ -6,16 +6,16 @@ export interface MetricDefinition {
   readonly labels: readonly string[];
   /** Upper bounds in seconds, for a histogram. */
   readonly buckets?: readonly number[];
-  /** How the values of several processes of a Node.js cluster come together. Default `sum`. */
+  /** How the values of several processes of a Node.js cluster are combined. Default `sum`. */
   readonly aggregator?: 'max';
-  /** How the values of several applications in one process come together. Default `sum`. */
+  /** How the values of several applications in one process are combined. Default `sum`. */
   readonly combine?: 'max';
 }
 
-/** From a quick worker to a queue that has been full for minutes. */
+/** From an idle worker to a queue that has been full for minutes. */
 const QUEUE_TIME_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300];
 
-/** From a kept isolate (1 ms) over the default timeout (10 s) to the longest one (10 min). */
+/** From a kept isolate (1 ms) through the default timeout (10 s) to the longest one (10 min). */
 const EXECUTION_BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 600,
 ];

@@ -11,20 +11,20 @@ export type BreakerStateLabel = 'degraded' | 'disabled' | 'resumed';
 export type RetryResultLabel = 'succeeded' | 'failed' | 'exhausted';
 
 /**
- * How one binding call ended, as a label. `limit`: the answer was over `sandbox.maxBindingBytes`; `cancelled`: the run was
- * over before there was an answer.
+ * How one binding call ended, as a label. `limit`: the answer was over `sandbox.maxBindingBytes`. `cancelled`: the run
+ * ended before there was an answer.
  */
 export type BindingResultLabel =
   'ok' | 'invalid' | 'not_allowed' | 'failed' | 'timeout' | 'limit' | 'cancelled';
 
 /**
- * What was found about an event that a durable buffer delivered again, or that two nodes ran, as a label:
- * `completed` and `kept` had been done and were not run again; `again` ran once more, as nothing of it was stored;
+ * What the durable buffer found when it delivered an event again, or when two nodes ran it, as a label. `completed` and
+ * `kept`: it was already done and doesn't run again. `again`: it runs once more, because nothing of it was stored.
  * `repeated`: a second run completed, and only the first one counts.
  */
 export type RedeliveryLabel = 'completed' | 'kept' | 'again' | 'repeated';
 
-/** A table's rows that retention deletes by one age: `status` of its rows. */
+/** A group of rows that retention deletes at one age: the `status` of rows of a table. */
 export type RetainedLabel =
   | { table: 'script_executions'; status: 'completed' | 'failed' }
   | { table: 'dead_letter_queue'; status: 'resolved' | 'discarded' | 'exhausted' };
@@ -39,11 +39,11 @@ export interface TableSize {
   rows: number;
 }
 
-/** States that are read when metrics are collected, not counted as they change. */
+/** Values that are read when metrics are collected, instead of being counted as they change. */
 export interface MetricsSources {
   /**
-   * Waiting queued events, busy workers, milliseconds that the oldest one has waited, and those of the waiting that
-   * something holds back, by reason.
+   * The event buffer: waiting queued events, busy workers, milliseconds that the oldest event has waited, and how many
+   * waiting events are held back, by reason.
    */
   buffer?: () => {
     depth: number;
@@ -51,30 +51,30 @@ export interface MetricsSources {
     oldestMs: number;
     limited?: Readonly<Record<string, number>>;
   };
-  /** Sandbox children by state. */
+  /** Sandbox processes by state. */
   sandbox?: () => Record<string, number>;
   /** Runs that wait for the answer of a binding. */
   awaitingBindings?: () => number;
-  /** Resident memory of all sandbox children, in bytes. */
+  /** Resident memory of all sandbox processes, in bytes. */
   sandboxMemory?: () => number;
-  /** Dead letters by status; may ask the database. */
+  /** Dead letters by status. May query the database. */
   deadLetters?: () => Promise<Record<string, number>>;
   /** Milliseconds that the retry that is most overdue has been due, 0 if none is; may ask the database. */
   oldestDueMs?: () => Promise<number>;
-  /** Scripts that are degraded and disabled; may ask the database. */
+  /** Degraded and disabled scripts. May query the database. */
   breaker?: () => Promise<Record<string, number>>;
-  /** Filters in the script index: `indexed` ones and the rest. */
+  /** Filters in the script index: `indexed` ones, and others. */
   index?: () => { indexed: number; other: number };
-  /** Sizes of this package's tables; may ask the database. */
+  /** Sizes of this package's tables. May query the database. */
   tables?: () => Promise<readonly TableSize[]>;
-  /** When retention last came to its end, milliseconds since the epoch; null when it has not yet. */
+  /** When retention last finished, in milliseconds since the epoch; null before that. */
   retainedAt?: () => number | null;
 }
 
 /**
- * Port for everything the package counts. Recording is synchronous, cheap, and never throws.
- * Labels are bounded: an event type outside the catalogue and the host's registry counts as `custom`;
- * no tenant and no script id is ever a label.
+ * Port: counts what happens. Recording is synchronous, cheap, and never throws. Labels are bounded: an event type
+ * outside the catalogue and the host's registry counts as `custom`, and neither a tenant nor a script id is ever a
+ * label.
  */
 export abstract class MetricsRecorder {
   abstract eventReceived(eventType: string): void;
@@ -95,13 +95,13 @@ export abstract class MetricsRecorder {
   abstract executionFailed(eventType: string, kind: string): void;
   abstract sandboxRestarted(reason: string): void;
   abstract retryFinished(result: RetryResultLabel): void;
-  /** One call of a binding that the application declares; no other name may be given. */
+  /** One call of a binding that the application declares. Other names must not be passed. */
   abstract bindingCalled(binding: string, result: BindingResultLabel): void;
   abstract redelivered(result: RedeliveryLabel, count: number): void;
   /** `count` rows were deleted for their age. */
   abstract retentionDeleted(rows: RetainedLabel, count: number): void;
-  /** The breaker degraded or disabled a script, or let it run as before. */
+  /** The breaker degraded or disabled a script, or let it run normally again. */
   abstract breakerMoved(state: BreakerStateLabel): void;
-  /** Connects the gauges to what they read. Called once at start; calling the returned function disconnects them. */
+  /** Connects the gauges to their sources. Called once at the start; calling the returned function disconnects them. */
   abstract observe(sources: MetricsSources): () => void;
 }

@@ -54,10 +54,7 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
   private readonly kinds = new BoundedLabel();
   private readonly reasons = new BoundedLabel();
 
-  /**
-   * @param knownTypes event types that keep their name as a label; the rest is `custom`
-   * @param registry default prom-client's global one
-   */
+  /** @param knownTypes event types that keep their name as a label; others become `custom` */
   constructor(
     private readonly knownTypes: KnownTypes,
     private readonly registry?: Registry,
@@ -78,7 +75,7 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
     this.redeliveries = counterIn(registry, METRICS.redeliveries);
     this.deleted = counterIn(registry, METRICS.retentionDeleted);
     this.breaker = counterIn(registry, METRICS.breakerTransitions);
-    // A series that begins at 1 hides its first event from `increase()`, so those used in alerts begin at 0.
+    // If a series begins at 1, `increase()` misses its first event, so those used in alerts begin at 0.
     for (const reason of DROP_REASONS) this.dropped.inc({ reason }, 0);
     for (const result of RETRY_RESULTS) this.retries.inc({ result }, 0);
     for (const result of REDELIVERY_RESULTS) this.redeliveries.inc({ result }, 0);
@@ -146,13 +143,13 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
   }
 
   override observe(sources: MetricsSources): () => void {
-    // As in the constructor; the host's types are known only now.
+    // As in the constructor. The host's types are known only now.
     for (const type of [...this.knownTypes, CUSTOM]) this.undecided.inc({ event_type: type }, 0);
     const disconnect = [...this.observeProcess(sources), ...this.observeStorage(sources)];
     return () => disconnect.forEach((end) => end());
   }
 
-  /** What this process does. */
+  /** Gauges of this process. */
   private observeProcess(sources: MetricsSources): (() => void)[] {
     const { registry } = this;
     const { buffer, sandbox, awaitingBindings, sandboxMemory, index } = sources;
@@ -187,7 +184,7 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
     return disconnect;
   }
 
-  /** What all processes share. */
+  /** Gauges that all processes share. */
   private observeStorage(sources: MetricsSources): (() => void)[] {
     const { deadLetters, oldestDueMs, breaker, tables, retainedAt } = sources;
     const { registry } = this;

@@ -6,31 +6,34 @@ export interface GaugeSample {
   value: number;
 }
 
-/** Where a gauge's values come from, asked at each collection. What it throws leaves its values out. */
+/** A source of a gauge's values, called at each collection. If it throws, its values are left out. */
 export type GaugeSource = () => readonly GaugeSample[] | Promise<readonly GaugeSample[]>;
 
-// On the gauge itself and in the global symbol registry, as the registry it lives in is shared by every application of
-// the process, and perhaps by two copies of this package.
+// Kept on the gauge under a symbol of the global registry, because every application of the process, and perhaps two
+// copies of this package, share the registry that the gauge is in.
 const SOURCES = Symbol.for('nestjs-scripts-event:gauge-sources');
 
 type SharedGauge = Gauge & { [SOURCES]?: Set<GaugeSource> };
 
-/** Adds a source to a gauge. The values of all its sources come together as its definition says. Calling what it returns takes the source out. */
+/**
+ * Adds a source to a gauge, whose definition says how the values of all sources are combined. Call the returned
+ * function to remove the source.
+ */
 export function addGaugeSource(gauge: SharedGauge, source: GaugeSource): () => void {
   const sources = (gauge[SOURCES] ??= new Set());
   sources.add(source);
   return () => sources.delete(source);
 }
 
-/** Sets a gauge to what its sources say now: for each set of labels their sum, or the largest. */
+/** Sets a gauge to the current values of its sources: their sum or the largest, for each set of labels. */
 export async function collectSources(gauge: SharedGauge, combine: 'sum' | 'max' = 'sum'): Promise<void> {
   const sources = gauge[SOURCES] ?? new Set();
   const samples = await Promise.all([...sources].map(samplesOf));
-  // Reset only when all values are there, and add them synchronously: two simultaneous collections must not count
-  // twice.
+  // Reset only when all values are there, and set them synchronously: otherwise two simultaneous collections would
+  // count twice.
   gauge.reset();
   const all = samples.flat();
-  // In rising order, so that the largest of equal labels is set last.
+  // In ascending order, so that the largest value for equal labels is set last.
   if (combine === 'max') all.sort((a, b) => a.value - b.value);
   for (const { labels, value } of all) {
     if (combine === 'max') gauge.set(labels ?? {}, value);

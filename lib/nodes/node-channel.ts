@@ -1,30 +1,33 @@
-/** Who keeps the channel open. None of these may throw. */
+/** Listens to the channel. None of its methods may throw. */
 export interface NodeChannelListener {
-  /** Something was said, by whatever process, or by the database itself: the id of a script that has changed. */
+  /**
+   * A message arrived, from any process or from the database itself, which sends the id of a script that has changed.
+   */
   heard(text: string): void;
-  /** What is said is heard from now on; what was said before may have been missed. */
+  /** From now on, messages arrive. Those sent before may have been missed. */
   connected(): void;
-  /** Nothing is heard for now. It is tried again by itself. */
+  /** No messages arrive for now. The channel reconnects by itself. */
   disconnected(error: unknown): void;
 }
 
-/** The longest text, in bytes: PostgreSQL takes less than 8,000. */
+/** The longest message, in bytes: PostgreSQL accepts less than 8,000. */
 export const MOST_TEXT_BYTES = 7_900;
 
 /**
- * Port: short texts between all processes of the application, through their database. What is said is heard at once or not at
- * all: a process that is not connected misses it. Anybody with the database may say something, so what is heard proves nothing.
+ * Port: short messages between all processes of the application, through their database. A message arrives immediately
+ * or never: a process that isn't connected misses it. Everybody who can use the database can send one, so a message
+ * proves nothing.
  */
 export abstract class NodeChannel {
-  /** Begins to listen. The returned function ends it and leaves no connection and no timer. */
+  /** Starts to listen. The returned function stops it and leaves no connection and no timer behind. */
   abstract open(listener: NodeChannelListener): () => Promise<void>;
 
-  /** Hears what is said whenever somebody has opened the channel. Must not throw. */
+  /** Adds a function that gets every message while the channel is open. It must not throw. */
   abstract hear(heard: (text: string) => void): void;
 
-  /** Whether this process hears what others say now. */
+  /** Whether messages of other processes arrive at present. */
   abstract readonly listening: boolean;
 
-  /** Says texts to every process that listens, this one among them. Rejects when the database is unavailable. */
+  /** Sends messages to every process that listens, including this one. Rejects if the database is unavailable. */
   abstract say(texts: readonly string[]): Promise<void>;
 }

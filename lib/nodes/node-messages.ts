@@ -6,11 +6,11 @@ import { MOST_TEXT_BYTES, type NodeChannel } from './node-channel.js';
 export type MessageHandler = (body: Readonly<Record<string, unknown>>) => void;
 
 /**
- * Messages between the processes of the application. One that is sent is heard by the others at once, or by some, or by none:
- * whoever needs to know waits for an answer, and not for long.
+ * Messages between the processes of the application. A message arrives immediately, at all, some or none of them: a
+ * sender that needs to know waits for an answer, and not for long.
  */
 export class NodeMessages {
-  /** Names this process in its messages, until it ends. */
+  /** Identifies this process in its messages. Each start makes a new one. */
   readonly nodeId = randomUUID();
   private readonly handlers = new Map<string, MessageHandler>();
 
@@ -18,17 +18,17 @@ export class NodeMessages {
     channel.hear((text) => this.heard(text));
   }
 
-  /** Whether answers of other processes are heard now. */
+  /** Whether answers of other processes would arrive at present. */
   get listening(): boolean {
     return this.channel.listening;
   }
 
-  /** What this process does with messages of a kind. A body is what somebody has said: check it. */
+  /** Sets what this process does with messages of a kind. Anybody may have sent a message, so check its body. */
   on(kind: string, handler: MessageHandler): void {
     this.handlers.set(kind, handler);
   }
 
-  /** Sends messages of one kind to the other processes, in one statement. Rejects when the database is unavailable. */
+  /** Sends messages of one kind to the other processes, in one statement. Rejects if the database is unavailable. */
   async send(kind: string, ...bodies: readonly JsonObject[]): Promise<void> {
     const texts = bodies.map((body) => JSON.stringify({ from: this.nodeId, kind, body }));
     const tooLong = texts.find((text) => Buffer.byteLength(text) > MOST_TEXT_BYTES);
@@ -36,7 +36,7 @@ export class NodeMessages {
     if (texts.length > 0) await this.channel.say(texts);
   }
 
-  /** A later version may say what this one does not know. */
+  /** A later version may send messages that this one doesn't know. */
   private heard(text: string): void {
     const { from, kind, body } = messageIn(text) ?? {};
     if (from === this.nodeId || typeof kind !== 'string' || !isRecord(body)) return;

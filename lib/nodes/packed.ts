@@ -1,10 +1,13 @@
 import type { JsonValue } from '../common/json.js';
 import { MOST_TEXT_BYTES } from './node-channel.js';
 
-/** Bytes of a message besides its items. */
+/** Bytes of a message in addition to its items. */
 const ENVELOPE_BYTES = 200;
 
-/** Items in as few lists as fit a message each; one that fits none by itself is left out. */
+/**
+ * Splits items into as few lists as possible that fit in a message each. An item that doesn't fit in a message is left
+ * out.
+ */
 export function packed<Item extends JsonValue>(items: readonly Item[]): Item[][] {
   const lists: Item[][] = [];
   const room = MOST_TEXT_BYTES - ENVELOPE_BYTES;

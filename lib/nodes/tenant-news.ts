@@ -9,44 +9,44 @@ import { NodeChannel } from './node-channel.js';
 import { NodeMessages } from './node-messages.js';
 import { packed } from './packed.js';
 
-/** What of a tenant may have changed. */
+/** What may have changed for a tenant. */
 export const NEWS_SUBJECTS = ['scripts', 'executions', 'deadLetters'] as const;
 export type NewsSubject = (typeof NEWS_SUBJECTS)[number];
 
-/** That something of a tenant has changed, but not what: whoever hears it looks. */
+/** Says that something of a tenant has changed, but not what. Listeners look for themselves. */
 export interface News {
   readonly changed: readonly NewsSubject[];
-  /** Types of events of the tenant that came in, whether or not a script listens to them. */
+  /** Types of the tenant's events that arrived, whether or not a script listens to them. */
   readonly eventTypes: readonly string[];
 }
 
-/** Milliseconds in which news come together before the first is told. */
+/** How many milliseconds news are collected before the first ones are sent. */
 const GATHER_MS = 50;
-/** Milliseconds between two tellings of this process, to its own listeners and to the other processes. */
+/** Milliseconds between two deliveries by this process, to its own listeners and to the other processes. */
 const SPREAD_MS = 1_000;
-/** Milliseconds between two announcements of what is watched here. */
+/** Milliseconds between two announcements of which tenants are watched here. */
 const ANNOUNCE_MS = 20_000;
-/** Milliseconds that an announcement holds: three may go missing. */
+/** How many milliseconds an announcement is valid. Three may get lost. */
 const HOLDS_MS = 70_000;
-/** Tenants that are watched elsewhere. */
+/** How many tenants watched by other processes are remembered. */
 const MOST_TENANTS = 10_000;
-/** Event types of one tenant in one telling. */
+/** Maximum number of event types of one tenant in one delivery. */
 const MOST_TYPES = 20;
-/** Characters of a tenant's id. */
+/** Maximum length of a tenant's id, in characters. */
 const LONGEST_TENANT = 200;
 
 const NEWS = 'news';
 const WATCHED = 'watched';
 
 /**
- * News of tenants, for whoever watches one, in this process or another. While nobody watches a tenant, telling costs a look-up
- * in memory; then at most one statement a second, however much happens and however many tenants are watched. News are lost
- * when the database is away: they only say where to look sooner.
+ * News about tenants for whoever watches one, in this process or another. While nobody watches a tenant, reporting news
+ * costs a look-up in memory; otherwise at most one statement a second, however much happens and however many tenants
+ * are watched. News are lost while the database is unavailable: they only say where to look sooner.
  */
 @Injectable()
 export class TenantNews implements OnModuleDestroy {
   private readonly here = new Map<string, Set<(news: News) => void>>();
-  /** Until when, by the clock of this process. */
+  /** Expiry times by the clock of this process. */
   private readonly elsewhere = new Map<string, number>();
   private readonly gathered = new Map<string, { changed: Set<NewsSubject>; eventTypes: Set<string> }>();
   private telling: NodeJS.Timeout | undefined;
@@ -60,25 +60,28 @@ export class TenantNews implements OnModuleDestroy {
   ) {
     messages.on(NEWS, ({ news }) => this.heardNews(news));
     messages.on(WATCHED, ({ tenants }) => this.heardWatched(tenants));
-    // The database tells every process of a changed script by itself.
+    // The database itself notifies every process of a changed script.
     channel.hear((text) => {
       const tenantId = changedScript(text)?.tenantId;
       if (tenantId !== undefined) this.deliver(tenantId, { changed: ['scripts'], eventTypes: [] });
     });
   }
 
-  /** Something of the tenant has changed, and whoever looks sees it. Never throws. */
+  /** Reports that something of the tenant has changed and can be read by now. Never throws. */
   tell(tenantId: string, subject: NewsSubject): void {
     this.gather(tenantId)?.changed.add(subject);
   }
 
-  /** An event of the tenant came in. Never throws. */
+  /** Reports that an event of the tenant arrived. Never throws. */
   seen(tenantId: string, eventType: string): void {
     const news = this.gather(tenantId);
     if (news && news.eventTypes.size < MOST_TYPES) news.eventTypes.add(eventType);
   }
 
-  /** Calls `listener` with news of the tenant, at once for those of other processes. The returned function ends it. */
+  /**
+   * Calls `listener` with news about the tenant, immediately for those from other processes. The returned function ends
+   * it.
+   */
   watch(tenantId: string, listener: (news: News) => void): () => void {
     const listeners = this.here.get(tenantId) ?? new Set();
     this.here.set(tenantId, listeners.add(listener));
@@ -138,13 +141,13 @@ export class TenantNews implements OnModuleDestroy {
   }
 
   private announce(tenants: readonly string[]): void {
-    // What is not heard need not be told.
+    // Nobody would receive the news, so they need not be sent.
     if (this.messages.listening) this.send(WATCHED, 'tenants', tenants);
   }
 
   private send(kind: string, name: string, items: readonly (JsonObject | string)[]): void {
     const bodies = packed(items).map((some) => ({ [name]: [...some] }));
-    // Lost news cost a delay: everybody who listens also looks every few seconds.
+    // Lost news only cost a delay: all listeners also look every few seconds.
     inOwnContext(() => void this.messages.send(kind, ...bodies).catch(() => undefined));
   }
 

@@ -13,13 +13,16 @@ const MAX_RETRY_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const END_TIMEOUT_MS = 1_000;
 
-/** A trigger makes the channel's name in the same way; see the migrations. */
+/** A trigger computes the channel's name in the same way, see the migrations. */
 const CHANNEL_SQL = `SELECT 'scripts_event_' || left(md5(n.nspname || '.' || c.relname), 16) AS channel
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)`;
 
 const SAY_SQL = `SELECT pg_notify(c.channel, said) FROM (${CHANNEL_SQL}) c, unnest($2::text[]) said`;
 
-/** `NOTIFY` through the host's pool, and `LISTEN` on a connection of its own, made from the settings of that pool. */
+/**
+ * Sends with `NOTIFY` through the host's pool, and listens with `LISTEN` on a connection of its own that has the
+ * settings of that pool.
+ */
 export class TypeOrmNodeChannel extends NodeChannel {
   private readonly primary: PrimaryDatabase;
   private readonly others: ((text: string) => void)[] = [];
@@ -122,13 +125,13 @@ class Subscription {
     this.listener.disconnected(error);
     const backOff = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.failures);
     this.failures = Math.min(this.failures + 1, 10);
-    // Between half of it and all of it, so that instances don't reconnect at the same moment.
+    // Between half of it and all of it, so that nodes don't reconnect at the same moment.
     this.timer = setTimeout(() => void this.open(), backOff * (0.5 + Math.random() / 2));
   }
 
   /**
-   * The host's own copy of pg, with the host's settings: address, TLS, password function, options. None while the host has
-   * closed its DataSource, which it may open again.
+   * A client of the host's own copy of pg with the host's settings: address, TLS, password function, options. Undefined
+   * while the host has closed its DataSource, which it may open again.
    */
   private makeClient(): Client | undefined {
     const { master, postgres } = this.dataSource.driver as unknown as {
@@ -139,7 +142,7 @@ class Subscription {
     const { options } = master;
     const config: ClientConfig & { types: SqlTypes } = {
       ...options,
-      // pg hides it from enumeration.
+      // pg makes this property non-enumerable.
       password: options.password,
       connectionTimeoutMillis: options.connectionTimeoutMillis || CONNECT_TIMEOUT_MS,
       keepAlive: true,
@@ -158,7 +161,7 @@ class Subscription {
   }
 }
 
-/** Ends a connection in any state. One whose other side is gone does not answer a polite end. */
+/** Ends a connection in any state. A connection whose peer is gone doesn't answer a regular end. */
 async function end(client: Client): Promise<void> {
   const ended = client.end().catch(() => undefined);
   if ((await within(ended, END_TIMEOUT_MS)) === 'timeout') {

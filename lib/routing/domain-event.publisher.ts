@@ -125,7 +125,7 @@ export class DomainEventPublisher {
     return manager ?? queryRunner ?? null;
   }
 
-  /** Without an event when no script would hear it, or its mapper says that none shall. */
+  /** Returns no event if no script listens, or if its mapper returned `undefined`. */
   private read(
     type: string,
     payload: object,

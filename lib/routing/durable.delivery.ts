@@ -11,7 +11,10 @@ import {
 } from './event-delivery.js';
 import { type EventMatch, routeResult } from './event-matching.js';
 
-/** What is published is stored with one statement, loops included: whoever takes them out of the queue stops them. */
+/**
+ * Stores published events with one statement, including those that the loop guard will stop: whoever takes them from
+ * the queue stops them.
+ */
 export class DurableDelivery extends EventDelivery {
   readonly processor = DurableProcessor;
 
@@ -22,9 +25,9 @@ export class DurableDelivery extends EventDelivery {
   checkOption(): void {}
 
   /**
-   * Nothing runs before the commit, nothing is left after a rollback. Without a script that matches, nothing is sent.
+   * Nothing runs before the commit, and nothing is left after a rollback. If no script matches, no statement is sent.
    *
-   * @throws EventBufferClosedError while the application stops, and what the database throws
+   * @throws EventBufferClosedError while the application is stopping, and what the database throws
    */
   async publish(
     event: EventEnvelope,
@@ -45,8 +48,8 @@ export class DurableDelivery extends EventDelivery {
   }
 
   /**
-   * What asks for order takes its place in it: of a disabled script's events only the first of a key is kept apart. What
-   * is undecided is kept in its order, and stored with the publisher's transaction.
+   * True for an ordered event, which takes its place in the order: of a disabled script's events, only the first one of
+   * a key is kept separately. An undecided event is kept in its order and stored in the publisher's transaction.
    */
   leavesToWorker({ undecided, ordering }: QueuedEvent): boolean {
     return undecided === true || ordering !== undefined;

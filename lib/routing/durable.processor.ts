@@ -18,23 +18,24 @@ import { QueuedEventProcessor } from './queued-event.processor.js';
 import { RunCancelledError } from './routing.errors.js';
 
 /**
- * Deliveries without an answer after which an event is not run any more: whoever ran it may have ended by it. Waiting for
- * storage comes to as many in some four minutes; nothing is lost then either, as the retry worker has it.
+ * After this many deliveries without a result an event is no longer run, because it may have ended the nodes that ran
+ * it. While storage is unavailable, it takes some four minutes to get there, and nothing is lost then: the retry worker
+ * takes over.
  */
 const MAX_DELIVERIES = 10;
 
 /**
- * What a worker does with an event of a durable buffer. It answers when everything about the event is stored; until then
- * a crash leads to another delivery.
+ * Processes an event of a durable buffer. It returns when everything about the event is stored; a crash before that
+ * leads to another delivery.
  *
  * ```
  * delivered again? ── has completed, or is a dead letter ──► answered as before, not run
  *       │        └───── too often, with nothing stored ──────► dead letter stored ──► answered
  *       │ no, or nothing of it is stored
  *       ▼
- *      run ── completed ──► published events stored ──► record stored ──► answered
- *       ├──── failed ─────► record stored ──► dead letter stored, one for the event ──► answered
- *       └──── cancelled by the stop of this node ──► thrown: goes back to the queue
+ *       run ── completed ──► published events stored ──► record stored ──► answered
+ *        ├──── failed ─────► record stored ──► dead letter stored, one for the event ──► answered
+ *        └──── cancelled by the stop of this node ──► thrown: goes back to the queue
  * ```
  */
 @Injectable()
@@ -51,12 +52,12 @@ export class DurableProcessor extends QueuedEventProcessor {
     super();
   }
 
-  /** An event that waited in the database may run a binding of the host, whose modules have to be initialised. */
+  /** An event from the database may run a binding of the host, whose modules must be initialised first. */
   async ready(bootstrapped: Promise<boolean>): Promise<void> {
     if (!(await bootstrapped)) throw new RunCancelledError();
   }
 
-  /** @throws when storage is away or the node stops: the engine delivers the event again */
+  /** @throws if storage is unavailable or the node stops; the engine then delivers the event again */
   async process(
     event: QueuedEvent,
     signal: AbortSignal,
@@ -69,7 +70,8 @@ export class DurableProcessor extends QueuedEventProcessor {
     const failure = refusal ?? (await this.execute(event, signal, lease));
     if (failure === undefined) return 'completed';
     await this.keep(event, failure);
-    // Only once it is stored, because until then it is delivered again. A script that ran was counted when it ended.
+    // Counted only once it is stored, because until then it is delivered again. A script that ran was counted when it
+    // ended.
     if (refusal) this.metrics.executionFailed(event.type, refusal.kind ?? refusal.reason);
     return 'kept';
   }
@@ -84,7 +86,7 @@ export class DurableProcessor extends QueuedEventProcessor {
     return answer;
   }
 
-  /** Why it is not run. */
+  /** Why it doesn't run, if it doesn't. */
   private refusalOf(
     { undecided, cause, scriptId }: QueuedEvent,
     delivery: number,
@@ -98,7 +100,7 @@ export class DurableProcessor extends QueuedEventProcessor {
     return { reason: 'failed', kind: 'crashed', message };
   }
 
-  /** Undefined when it completed. */
+  /** Undefined if it completed. */
   private async execute(
     event: QueuedEvent,
     signal: AbortSignal,

@@ -6,48 +6,52 @@ import type { RouteResult } from '../events/event-router.js';
 import type { EventMatch } from './event-matching.js';
 import type { QueuedEventProcessor } from './queued-event.processor.js';
 
-/** What a publisher of the host asks for besides the event. */
+/** What a publisher of the host asks for in addition to the event. */
 export interface PublishPromise {
-  /** The transaction to queue in. Null: a transaction by itself. */
+  /** The transaction to queue in. Null: a transaction of its own. */
   connection: SqlConnection | null;
-  /** The publisher gave the event's id: it is taken once. */
+  /** Whether the publisher gave the event's id, so that it is accepted only once. */
   once: boolean;
 }
 
-/** What became of an event that the host published. */
+/** What happened to an event that the host published. */
 export type PublishedRoute = RouteResult & { duplicates: number };
 
-/** The router's part in a delivery. */
+/** The methods of the router that a delivery uses. */
 export interface RoutesEvents {
-  /** Asks the filters in turn, queues what matches and keeps what may not run. */
+  /** Evaluates the filters in turn with other events, queues what matches and keeps what may not run. */
   routeInTurn(event: EventEnvelope): Promise<RouteResult>;
-  /** Asks the filters in turn. */
+  /** Evaluates the filters in turn with other events. */
   matchInTurn(event: EventEnvelope): Promise<EventMatch>;
-  /** The same before events that wait, if it takes no time. @throws EventBufferClosedError while the application stops */
+  /**
+   * Evaluates the filters before waiting events, if that takes hardly any time.
+   *
+   * @throws EventBufferClosedError while the application is stopping
+   */
   matchAtOnce(event: EventEnvelope): Promise<EventMatch>;
 }
 
 /**
- * Port: what the router and `publish()` do differently with a durable buffer and with one in memory. Which one it is
- * is decided where the provider is made.
+ * Port: how published events go on. There is one version for a durable buffer and one for memory; which one is used is
+ * decided where the provider is made.
  */
 export abstract class EventDelivery {
-  /** The other half: what a worker does with an event that was delivered. */
+  /** The counterpart: what a worker does with a delivered event. */
   abstract readonly processor: Type<QueuedEventProcessor>;
 
-  /** @throws DurableBufferRequiredError when `option` of `publish()` asks for what this delivery cannot promise */
+  /** @throws DurableBufferRequiredError if this delivery can't promise what the `option` of `publish()` asks for */
   abstract checkOption(option: 'manager' | 'queryRunner' | 'eventId'): void;
 
-  /** How an event that the host publishes goes on. */
+  /** Passes on an event that the host publishes. */
   abstract publish(
     event: EventEnvelope,
     promise: PublishPromise,
     router: RoutesEvents,
   ): Promise<PublishedRoute>;
 
-  /** How the events that an execution published go on; see `EventRouter.routePublished`. */
+  /** Passes on the events that an execution published, see `EventRouter.routePublished`. */
   abstract routePublished(events: readonly EventEnvelope[], router: RoutesEvents): Promise<RouteResult[]>;
 
-  /** Whether a worker, not the router, keeps this event when it may not run. */
+  /** Whether this event is kept by a worker, not by the router, if it may not run. */
   abstract leavesToWorker(event: QueuedEvent): boolean;
 }

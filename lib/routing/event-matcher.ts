@@ -14,12 +14,12 @@ export class EventMatcher {
     private readonly clock: Clock,
   ) {}
 
-  /** Whether a script runs; a disabled one listens only, and what comes for it is kept. */
+  /** Whether a script runs. A disabled script only listens, and its events are kept. */
   runs(scriptId: string): boolean {
     return this.index.get(scriptId) !== undefined;
   }
 
-  /** Begins to ask whom an event concerns: the scripts as they are now. Undefined when nobody listens. */
+  /** Starts to find the scripts that match an event, among the scripts as they are now. Undefined if none listens. */
   begin(event: EventEnvelope): EventMatching | undefined {
     return this.index.has(event.type, event.tenantId)
       ? new EventMatching(event, this.index, this.metrics, this.clock)

@@ -8,32 +8,32 @@ import type { FilterInquiry } from '../filters/index.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import type { IndexedScript, ScriptIndex } from '../scripts/script-index.js';
 
-/** Whom an event concerns. */
+/** The scripts that match an event. */
 export interface EventMatch {
   /** Active and disabled scripts of the tenant that listen to the type. */
   readonly listening: number;
-  /** Of these, the ones whose filter said no. */
+  /** How many of them have a filter that doesn't match. */
   readonly filtered: number;
   /**
-   * One queued event for each of these scripts whose filter matches, and one, marked, for all whose filters are undecided.
-   * A script that asks for order and blocks has one of its own: nothing may pass it in its order.
+   * One queued event for each script whose filter matches, and a marked one for all scripts whose filters are
+   * undecided. A script that needs order and blocks has an undecided one of its own, so that no event overtakes it.
    */
   readonly queued: readonly QueuedEvent[];
-  /** The scripts whose filters took too many steps. */
+  /** Scripts whose filters took too many steps. */
   readonly undecided: readonly IndexedScript[];
 }
 
-/** Longest key that is stored as it is; a longer one is stored as its digest. */
+/** Longest ordering key that is stored as it is; a longer one is stored as its digest. */
 const MAX_KEY = 200;
 
 /**
- * An event while the filters of its scripts are asked, a part at a time. The scripts are those that listened when it
- * began; the queued events are made when all have been asked, since the loop guard's budget is dealt out over them.
+ * Evaluates the filters for one event, a part at a time. It uses the scripts that listened when it began. The queued
+ * events are made at the end, because the loop guard's budget is split between them.
  */
 export class EventMatching {
   private payload: unknown;
   private readonly inquiry: FilterInquiry<IndexedScript> | undefined;
-  /** Filters and keys of an order are what reads the payload. Without them it stays text. */
+  /** Whether the payload must be parsed, for filters or ordering keys. Otherwise it stays text. */
   private readonly readsPayload: boolean;
   private readonly digests = new Map<string, string>();
 
@@ -58,9 +58,9 @@ export class EventMatching {
   }
 
   /**
-   * Asks filters until about so many steps are taken; true when all have been asked.
+   * Evaluates filters until about this many steps are taken; true if all have been evaluated.
    *
-   * @param strictly nothing is begun that may take more
+   * @param strictly starts no filter that may take more
    */
   advance(steps: number, strictly = false): boolean {
     let left = steps;
@@ -72,7 +72,7 @@ export class EventMatching {
     return this.inquiry?.advance(Math.max(1, left), strictly) ?? true;
   }
 
-  /** Whom it concerns. What has not been asked yet is undecided. */
+  /** The scripts that match. Filters that have not been evaluated count as undecided. */
   end(): EventMatch {
     const { inquiry, event } = this;
     if (!inquiry) return { listening: 0, filtered: 0, queued: [], undecided: [] };
@@ -85,7 +85,7 @@ export class EventMatching {
     return { listening: size, filtered, queued: this.queuedEvents(matched, undecided), undecided };
   }
 
-  /** Reading JSON takes some 20 nanoseconds a character where it is made of small parts. */
+  /** Parsing JSON takes some 20 nanoseconds a character if it has many small parts. */
   private get parsingSteps(): number {
     return this.event.payload.length >>> 2;
   }
@@ -125,7 +125,7 @@ export class EventMatching {
     return [...decided, ...together(open)];
   }
 
-  /** An event without a key is in no order: whoever waits for it would wait for what nobody has asked for. */
+  /** An event without a key is in no order; nothing may wait for it. */
   private orderingOf({ ordering }: IndexedScript): QueuedEvent['ordering'] {
     const key = ordering?.keyOf(this.payload);
     if (!ordering || key === undefined) return undefined;
@@ -133,7 +133,7 @@ export class EventMatching {
     return { key: stored, onFailure: ordering.onFailure };
   }
 
-  /** Made once for all scripts that are ordered by the same text. */
+  /** Computed once for all scripts that are ordered by the same text. */
   private digestOf(key: string): string {
     let digest = this.digests.get(key);
     if (digest === undefined) {
@@ -144,7 +144,10 @@ export class EventMatching {
   }
 }
 
-/** One for all that hold up no order. The budget was dealt out before: each script has its share on a replay. */
+/**
+ * One queued event for all undecided ones that hold up no order. The budget was split before: each script has its share
+ * on a replay.
+ */
 function together(undecided: readonly QueuedEvent[]): QueuedEvent[] {
   const blocking = undecided.filter(({ ordering }) => ordering?.onFailure === 'block');
   const rest = undecided.filter((event) => !blocking.includes(event));
@@ -156,10 +159,10 @@ function together(undecided: readonly QueuedEvent[]): QueuedEvent[] {
   return [...blocking, { ...first, scriptId: scriptId as string, otherScriptIds }];
 }
 
-/** Of an event that nobody listens to. */
+/** The result for an event that nobody listens to. */
 export const NOBODY: EventMatch = Object.freeze({ listening: 0, filtered: 0, queued: [], undecided: [] });
 
-/** What is known of an event whose filters have been asked. */
+/** The result for the router after all filters have been evaluated. */
 export const routeResult = ({ listening, filtered }: EventMatch = NOBODY): RouteResult => ({
   scripts: listening,
   filtered,

@@ -29,16 +29,17 @@ import { loopMessage } from './loop-messages.js';
 import { MatchingTurns } from './matching-turns.js';
 import { undecidedLine } from './undecided.js';
 
-/** Steps of filters that `emit()` waits for: some 2 ms. What takes more goes on when it has returned. */
+/** How many steps of filters `emit()` waits for: some 2 ms. The rest is evaluated after it has returned. */
 const AT_ONCE_STEPS = 20_000;
 
 /**
- * Routes an event to the tenant's scripts for its type whose filters match, and queues one run for each. What is for a
- * disabled script, finds no place, leads in circles or comes while the application stops is kept as a dead letter.
+ * Routes an event to the tenant's scripts for its type whose filters match, and queues one run for each. Events for a
+ * disabled script, events that don't fit in the buffer, those that the loop guard stops and those that arrive while the
+ * application is stopping are kept as dead letters.
  *
- * {@link route} is synchronous and without I/O: the index is in memory, storage happens later, and nothing is ever
- * thrown at the publisher. Filters that take longer than {@link AT_ONCE_STEPS} are asked in slices afterwards, and later
- * events of the tenant wait behind them. What is published goes on as {@link EventDelivery} promises.
+ * {@link route} is synchronous and does no I/O: the index is in memory, storage happens later, and nothing is thrown at
+ * the publisher. Filters that take longer than {@link AT_ONCE_STEPS} are evaluated in slices afterwards, and later
+ * events of the tenant wait behind them. Published events go on as {@link EventDelivery} promises.
  */
 @Injectable()
 export class EventTriggerHandler extends EventRouter implements RoutesEvents {
@@ -65,7 +66,7 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents {
     this.throttledLog = new ThrottledLog(this.logger, clock);
   }
 
-  /** From now on events are kept as dead letters that are due at once, for the next start or another instance. */
+  /** From now on, events are kept as dead letters that are due immediately, for the next start or another node. */
   close(): void {
     this.stopping = true;
     this.dropped.tell();
@@ -73,8 +74,8 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents {
   }
 
   /**
-   * Waits until the filters of all events that came in have been asked, for up to `timeoutMs`. What has not been asked by
-   * then is kept as undecided; with a durable buffer, what comes from a transaction or an execution is thrown back at it.
+   * Waits up to `timeoutMs` until the filters have been evaluated for all events that arrived. Events for which they
+   * were not are kept as undecided; with a durable buffer, those from a transaction or an execution are rejected.
    */
   async settle(timeoutMs: number): Promise<void> {
     if (!(await this.turns.settled(timeoutMs))) this.turns.stop();
@@ -104,7 +105,11 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents {
     return this.delivery.routePublished(events, this);
   }
 
-  /** Routes an event that the host publishes. @throws what the delivery throws */
+  /**
+   * Routes an event that the host publishes.
+   *
+   * @throws what the delivery throws
+   */
   publish(event: EventEnvelope, promise: PublishPromise): Promise<PublishedRoute> {
     return this.delivery.publish(event, promise, this);
   }
@@ -140,7 +145,7 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents {
     });
   }
 
-  /** Asks the filters later. `done` is told when the result is complete. */
+  /** Evaluates the filters later and calls `done` when the result is complete. */
   private defer(lane: string, matching: EventMatching, result: RouteResult, done: () => void): void {
     const { event, listening } = matching;
     result.scripts = listening;
@@ -173,7 +178,7 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents {
     return match;
   }
 
-  /** Queues what matches, and keeps what may not run. */
+  /** Queues what matches and keeps what may not run. */
   private take(match: EventMatch, result: RouteResult, event: EventEnvelope): void {
     this.logged(event, match);
     Object.assign(result, routeResult(match));

@@ -1,7 +1,7 @@
 import type { DeadLetterFailure } from '../dead-letter/new-dead-letter.js';
 import type { FailedExecution, ExecutionNotRun } from '../execution/execution.types.js';
 
-/** What a dead letter says of an event that a stop kept. */
+/** The message of a dead letter for an event that a stop kept. */
 export const SHUTDOWN_MESSAGE = 'The application stopped before the script could run.';
 
 /** Why an event of a script that may not run becomes a dead letter. */
@@ -35,6 +35,6 @@ export const failureOf = ({ error, scriptVersion, durationMs }: FailedExecution)
   retryAfterMs: error.retryAfterMs,
 });
 
-/** A run that the stop cancelled did nothing wrong. */
+/** Whether the stop cancelled the run, so that the script is not at fault. */
 export const cancelledBy = ({ error }: FailedExecution, signal: AbortSignal): boolean =>
   signal.aborted && error.kind === 'cancelled';

@@ -1,7 +1,7 @@
 import type { LoopVerdict } from '../events/loop-guard.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 
-/** Why the loop guard stopped a queued event, in words for its dead letter. */
+/** The message of a dead letter that the loop guard made. */
 export const loopMessage = (
   verdict: LoopVerdict,
   { maxDepth, maxExecutionsPerRoot }: ResolvedOptions['events'],

@@ -2,30 +2,33 @@ import { inOwnContext } from '../common/own-context.js';
 import type { EventMatch, EventMatching } from './event-matching.js';
 
 /**
- * Steps of one slice, as filters count them: some 5 ms. The first filter of a slice may take all it needs, which is at
- * most `MATCHING_LIMITS.filterSteps`, and then nothing else is asked in it.
+ * Steps of one slice: some 5 ms. The first filter of a slice may take all it needs, up to
+ * `MATCHING_LIMITS.filterSteps`; then nothing else is evaluated in that slice.
  *
  * @internal for tests
  */
 export const SLICE_STEPS = 50_000;
-/** Longest pause after a slice, in milliseconds: a machine that is busy elsewhere makes slices long that did little. */
+/** Longest pause after a slice, in milliseconds. On a busy machine, a slice can take long although it did little. */
 const LONGEST_PAUSE_MS = 50;
-/** What an event costs a slice besides its filters: making and queueing its queued events. */
+/** What an event costs a slice in addition to its filters: making and queueing its queued events. */
 const EVENT_STEPS = 500;
 
-/** Payload characters that may wait for one tenant, and for all. What is over is not asked at all. */
+/**
+ * How many payload characters may wait, for one tenant and for all. Filters for events over this limit are not
+ * evaluated.
+ */
 const WAITING_CHARACTERS = { lane: 16_777_216, all: 67_108_864 };
-/** What a waiting event takes in memory besides its payload, in characters. */
+/** What a waiting event takes in memory in addition to its payload, in characters. */
 const EVENT_CHARACTERS = 1_024;
 
-/** An event whose filters are asked in turns. */
+/** An event whose filters are evaluated in turns. */
 export interface MatchingTurn {
   readonly matching: EventMatching;
-  /** Told once whom it concerns. Must not throw. */
+  /** Called with the scripts that match. Must not throw. */
   readonly ended: (match: EventMatch) => void;
-  /** Told instead when that could not be found out. Must not throw. */
+  /** Called instead if evaluation failed. Must not throw. */
   readonly failed: (error: unknown) => void;
-  /** Told instead when the application stops before its turn has come. Must not throw. */
+  /** Called instead if the application stops before its turn. Must not throw. */
   readonly stopped: () => void;
 }
 
@@ -35,12 +38,13 @@ interface Lane {
 }
 
 /**
- * Asks filters in slices, so that no event holds the event loop up, whatever its payload and its scripts' filters. Slices
- * are shared out over lanes in rotation, and a lane is worked off in its order. After a slice the loop is left to others
- * for as long as it took: an answer of the database or of a sandbox takes many turns, and would wait for a slice at each.
+ * Evaluates filters in slices, so that no event blocks the event loop for long, whatever its payload and its scripts'
+ * filters. Lanes take turns; each lane is processed in order. After a slice, the event loop is free for as long as the
+ * slice took: an answer of the database or of a sandbox takes many turns of the loop, and would wait for a slice at
+ * each.
  */
 export class MatchingTurns {
-  /** In rotation: the first one is next. A lane without turns is not in it. */
+  /** In rotation: the first one is next. Lanes without turns are not in it. */
   private readonly lanes = new Map<string, Lane>();
   private characters = 0;
   private scheduled = false;
@@ -51,7 +55,7 @@ export class MatchingTurns {
     return this.lanes.size > 0 && this.lanes.has(lane);
   }
 
-  /** Puts an event at the end of its lane; false when too much waits already. */
+  /** Puts an event at the end of its lane; false if too much is waiting already. */
   add(name: string, turn: MatchingTurn): boolean {
     const lane = this.lanes.get(name) ?? { turns: [], characters: 0 };
     const size = sizeOf(turn);
@@ -78,7 +82,7 @@ export class MatchingTurns {
     });
   }
 
-  /** Ends all turns that wait. */
+  /** Ends all waiting turns. */
   stop(): void {
     const turns = [...this.lanes.values()].flatMap((lane) => lane.turns);
     this.lanes.clear();
@@ -87,7 +91,7 @@ export class MatchingTurns {
     for (const done of this.idle) done();
   }
 
-  /** @param pauseMs how long the event loop is left to others before */
+  /** @param pauseMs how long the event loop is left free before */
   private schedule(pauseMs = 0): void {
     if (this.scheduled || this.lanes.size === 0) return;
     this.scheduled = true;
@@ -110,7 +114,7 @@ export class MatchingTurns {
     if (this.lanes.size === 0) for (const done of this.idle) done();
   }
 
-  /** Steps taken. */
+  /** Returns the steps taken. */
   private advance(name: string, lane: Lane, steps: number): number {
     const [turn] = lane.turns as [MatchingTurn];
     const { matching } = turn;
@@ -136,7 +140,7 @@ export class MatchingTurns {
   }
 }
 
-/** Asks on. What to tell when that was the end. */
+/** Continues with the filters. Returns what to call if that was the end. */
 function endOf(turn: MatchingTurn, steps: number, strictly: boolean): (() => void) | undefined {
   try {
     if (!turn.matching.advance(steps, strictly)) return undefined;

@@ -9,7 +9,7 @@ import {
 import { MemoryProcessor } from './memory.processor.js';
 import { DurableBufferRequiredError } from './publish.errors.js';
 
-/** Events go into the buffer at once, and what may not run is kept at once. */
+/** Puts events into the buffer immediately, and immediately keeps what may not run. */
 export class MemoryDelivery extends EventDelivery {
   readonly processor = MemoryProcessor;
 

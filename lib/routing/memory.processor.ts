@@ -16,8 +16,8 @@ import { cancelledBy, failureOf, NOT_RUN, SHUTDOWN_MESSAGE } from './failures.js
 import { QueuedEventProcessor } from './queued-event.processor.js';
 
 /**
- * What a worker does with an event from memory. It never throws: when storage is away, the event is kept as a dead letter
- * that waits in the writer until storage is back.
+ * Processes an event from memory. Never throws: if storage is unavailable, the event is kept as a dead letter that
+ * waits in the writer until storage is back.
  */
 @Injectable()
 export class MemoryProcessor extends QueuedEventProcessor implements OnApplicationShutdown {
@@ -33,27 +33,27 @@ export class MemoryProcessor extends QueuedEventProcessor implements OnApplicati
     super();
   }
 
-  /** What was left out is told. */
+  /** Logs what was left out. */
   onApplicationShutdown(): void {
     this.log.tell();
   }
 
-  /** At once: what waits in memory was captured by this process, since it began to take events. */
+  /** Immediately: what waits in memory was captured by this process after it started to capture events. */
   async ready(): Promise<void> {}
 
   async process(event: QueuedEvent, signal: AbortSignal): Promise<ProcessingVerdict> {
     const failure = await this.execute(event, signal);
     if (failure === 'later') return 'later';
     if (failure === undefined) return 'completed';
-    // Nobody can deliver it again: wait for room rather than lose it, but not until it is stored. While storage is
-    // away, workers are for the scripts that can still run.
+    // The event can't be delivered again: wait for room rather than lose it, but not until it is stored. While storage
+    // is unavailable, workers are needed for the scripts that can still run.
     const { tenantId } = event;
     if (this.deadLetters.isFullFor(tenantId)) await this.deadLetters.whenReady(tenantId);
     void this.deadLetters.keep(event, failure);
     return 'kept';
   }
 
-  /** Undefined when it completed. */
+  /** Undefined if it completed. */
   private async execute(
     event: QueuedEvent,
     signal: AbortSignal,

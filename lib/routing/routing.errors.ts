@@ -1,6 +1,6 @@
 import { ScriptsEventError } from '../common/errors.js';
 
-/** The node stops, or has lost its lease, while the script ran: the event goes back to the queue. */
+/** The node stopped or lost its lease while the script ran. The event goes back to the queue. */
 export class RunCancelledError extends ScriptsEventError {
   readonly code = 'run-cancelled';
   override readonly category = 'unavailable';

@@ -3,7 +3,7 @@ import { scriptInWords } from '../common/script-in-words.js';
 import type { EventEnvelope } from '../common/event-envelope.js';
 import type { IndexedScript } from '../scripts/script-index.js';
 
-/** The line for the log, which names one of the scripts. */
+/** The log line about an undecided event, which names one of the scripts. */
 export const undecidedLine = (event: EventEnvelope, script: IndexedScript, count: number): string => {
   const named = scriptInWords({ scriptId: script.id, scriptName: script.name });
   const others = count === 1 ? '' : ` and of ${count - 1} more`;

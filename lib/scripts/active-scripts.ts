@@ -1,6 +1,6 @@
 import type { ActiveScript } from './script-index.js';
 
-/** Port: the scripts of all tenants that listen, active ones and disabled ones, as the script index reads them. */
+/** Port: reads the scripts of all tenants that listen, active and disabled ones, for the script index. */
 export abstract class ActiveScripts {
   /** The next page in the order of ids, after `afterId`. */
   abstract page(afterId: string | null, limit: number): Promise<ActiveScript[]>;
@@ -8,7 +8,7 @@ export abstract class ActiveScripts {
   /** Those of the given scripts that listen now. */
   abstract byIds(ids: readonly string[]): Promise<ActiveScript[]>;
 
-  /** A `RevisionDigest` over all of them, from one cheap query. */
+  /** A `RevisionDigest` of all of them, from one cheap query. */
   abstract digest(): Promise<string>;
 
   /** The revisions of the next page in the order of ids, after `afterId`. */

@@ -1,7 +1,5 @@
-/**
- * Port: what is known of the application's bindings. That a name is well formed is checked before it is asked.
- */
+/** Port: says why a script can't have a binding. Well-formed names only: the form is checked before. */
 export abstract class BindingNames {
-  /** Why a script cannot have the binding in its list, in words that say what to write instead; null when it can. */
+  /** Why a script can't list this binding, in a message that says what to write instead; null if it can. */
   abstract problemOf(name: string): string | null;
 }

@@ -5,7 +5,7 @@ import { type Filter, FilterError, parseFilter } from '../filters/index.js';
 import type { ScriptEntity } from '../entities/index.js';
 import type { KnownEventType, KnownEventTypes } from './known-event-types.js';
 
-/** What is probably wrong with the filter of a script, for the types that it listens to. */
+/** What is probably wrong with a script's filter, given the types that it listens to. */
 export function scriptWarnings(
   { eventTypes, filters }: Pick<ScriptEntity, 'eventTypes' | 'filters'>,
   known: KnownEventTypes,
@@ -15,7 +15,7 @@ export function scriptWarnings(
     const named = new Set(eventTypes);
     return filterWarnings(parseFilter(filters), typesOf(eventTypes, known), ({ type }) => named.has(type));
   } catch (error) {
-    // A filter that a migration of the host wrote, for example, not this package.
+    // The filter may have been written by a migration of the host, not by this package.
     if (!(error instanceof FilterError)) throw error;
     return [`The script doesn't run because its stored filter is invalid: ${error.message}`];
   }
@@ -34,11 +34,11 @@ function typesOf(eventTypes: readonly string[], known: KnownEventTypes): KnownEv
 }
 
 /**
- * What is probably wrong with a filter that is allowed all the same, in sentences: that no event can match it, that it uses
- * a field which events of none of the types have, and that a type lacks a field which the filter needs.
+ * What is probably wrong with a valid filter, in sentences: no event can match it, it uses a field that events of none
+ * of the types have, or a type lacks a field that the filter needs.
  *
  * @param types the types that the filter is for
- * @param isMeant whether the author named this type; one that only a pattern stands for may lack what the filter needs
+ * @param isMeant whether the author named this type; one that only a pattern matches may lack what the filter needs
  */
 export function filterWarnings(
   filter: Filter,
@@ -55,7 +55,7 @@ export function filterWarnings(
   return [...warnings, ...types.filter(isMeant).flatMap((type) => lacking(filter, type, names))];
 }
 
-/** Fields that no event has; none if that can't be said, since the fields of a type are not known. */
+/** Fields that no event has; empty if the fields of a type are not known. */
 function unknownFields(
   filter: Filter,
   types: readonly KnownEventType[],
@@ -75,7 +75,7 @@ function unknownFields(
   };
 }
 
-/** A type whose events cannot match, for want of a field that others have. */
+/** A type whose events can't match because they lack a field that others have. */
 function lacking(filter: Filter, { type, fields }: KnownEventType, unknown: readonly string[]): string[] {
   if (!fields) return [];
   const field = filter.contradiction([...fields, ...unknown]);

@@ -3,7 +3,7 @@ import type { Statements } from '../entities/primary-database.js';
 
 type Health = Pick<ScriptEntity, 'status' | 'degraded'>;
 
-/** What a change of a script means for its health; null when it means nothing. */
+/** The change of health that a change of a script amounts to; null if it is none. */
 export function healthChangeOf(before: Health, columns: Partial<Health>): ScriptHealthChange | null {
   const after = { ...before, ...columns };
   if (after.status === 'disabled') return before.status === 'disabled' ? null : 'disabled';
@@ -13,8 +13,8 @@ export function healthChangeOf(before: Health, columns: Partial<Health>): Script
 }
 
 /**
- * Writes down a change of health in the transaction of the change itself, so that it happens once over all processes,
- * and is told once. A script that resumes begins with nothing against it.
+ * Stores a change of health in the transaction of the change itself, so that over all processes it happens and is
+ * reported once. A script that is resumed starts with nothing counted against it.
  */
 export async function noteHealthChange(
   statements: Statements,

@@ -1,7 +1,7 @@
 import type { OrderedFailurePolicy, ScriptLimits } from '../entities/index.js';
 import type { FieldKey } from '../filters/field-key.js';
 
-/** A script that listens, as routing and execution need it: read from memory, never from the database. */
+/** A script that listens, as routing and execution use it: read from memory, never from the database. */
 export interface IndexedScript {
   readonly id: string;
   readonly tenantId: string;
@@ -14,11 +14,11 @@ export interface IndexedScript {
   readonly bindings: readonly string[] | null;
   readonly maxConcurrency: number | null;
   readonly runsPerMinute: number | null;
-  /** How its events are ordered; null: not at all. */
+  /** How its events are ordered; null if they are not. */
   readonly ordering: ScriptOrdering | null;
-  /** It fails too often, and runs one at a time. */
+  /** Whether it fails too often and so runs one event at a time. */
   readonly degraded: boolean;
-  /** It is disabled: events for it are kept, and it does not run. */
+  /** Whether it is disabled: it doesn't run, and its events are kept. */
   readonly disabled: boolean;
 }
 

@@ -1,6 +1,6 @@
 /** Whether the event buffer keeps the order that scripts ask for with `orderingKey`. */
 export class OrderingSupport {
-  /** @param keepsOrder asked when a script needs it: the buffer is made after what this is given to */
+  /** @param keepsOrder called when a script needs it, because the buffer is created later than this object */
   constructor(private readonly keepsOrder: () => boolean) {}
 
   get available(): boolean {

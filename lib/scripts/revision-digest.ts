@@ -1,10 +1,10 @@
-// Below 2^31, so that a square fits into PostgreSQL's bigint.
+// Below 2^31, so that a square fits in PostgreSQL's bigint.
 const PRIME = 2_147_483_647n;
 
 /**
- * A short text that is the same for the same set of revisions, kept up with every change at no cost, and made by the
- * database from an index alone. Count, sum and sum of squares: revisions come from a sequence and only grow, so two sets
- * that somebody meets one after the other do not share all three.
+ * A short text that identifies a set of revisions. It is updated with every change at no cost, and the database
+ * computes it from an index alone. It has count, sum and sum of squares: revisions come from a sequence and only grow,
+ * so two successive sets never share all three.
  */
 export class RevisionDigest {
   private count = 0n;

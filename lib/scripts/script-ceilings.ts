@@ -1,4 +1,4 @@
-/** What a script may set for itself at most, as the application's options say. */
+/** The highest limits that a script may set for itself, from the application's options. */
 export class ScriptCeilings {
   /**
    * @param timeoutMs `sandbox.maxTimeout`

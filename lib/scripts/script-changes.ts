@@ -5,14 +5,16 @@ import type { ScriptChange, ScriptRepository } from './script.repository.js';
 import { statusAfter, type StatusAction } from './script.status.js';
 import type { ScriptValidator } from './script.validator.js';
 
-/** Which script changes, and who asks for it. */
+/** Which script to change, and who asks for it. */
 export interface ChangeRequest {
   tenantId: string;
   id: string;
   by: string | null | undefined;
 }
 
-/** Changes a script while nobody else does. This process routes by the change when the call resolves. */
+/**
+ * Changes a script while its row is locked. When the call resolves, the script index of this process has the change.
+ */
 export class ScriptChanges {
   constructor(
     private readonly repository: ScriptRepository,
@@ -37,9 +39,9 @@ export class ScriptChanges {
   /**
    * Gives a script the status that the action leads to.
    *
-   * @param baseRevision the revision it must have for that; undefined: whichever it has
+   * @param baseRevision the revision that it must have; undefined: any
    * @throws ScriptChangedError if it has another revision
-   * @throws ScriptStatusError if the action is not possible in its present status
+   * @throws ScriptStatusError if its present status doesn't allow the action
    */
   moveTo(
     action: StatusAction,
@@ -53,14 +55,14 @@ export class ScriptChanges {
     });
   }
 
-  /** Brings a script that was stored into the index. */
+  /** Updates the script index with a script that was stored. */
   async published(script: ScriptEntity): Promise<ScriptEntity> {
     await this.indexSync.refresh(script.id);
     return script;
   }
 }
 
-/** Throws ScriptChangedError if the script, whose row is locked, is not as whoever asks has seen it. */
+/** Throws ScriptChangedError if the locked script has another revision than the caller has seen. */
 export function refuseChanged({ id, revision }: ScriptEntity, base: string | undefined): void {
   if (base !== undefined && base !== revision) throw new ScriptChangedError(id, revision);
 }

@@ -11,41 +11,43 @@ import { changedScript } from '../nodes/changed-script.js';
 import { ScriptIndex } from './script-index.js';
 import type { ScriptSources, VersionId } from './script-sources.js';
 
-/** Scripts in one query: some 8 MB of the largest filters. */
+/** How many scripts one query reads: some 8 MB of the largest filters. */
 const PAGE = 500;
-/** Revisions in one query. */
+/** How many revisions one query reads. */
 const REVISIONS = 5_000;
-/** Milliseconds that the index may take of the event loop at one time. */
+/** How many milliseconds the index may hold the event loop at a time. */
 const SLICE_MS = 10;
 const STOP_TIMEOUT_MS = 5_000;
 
 /** How the index learns of changes that other processes made. */
 export interface ScriptIndexSyncOptions {
-  /** Milliseconds between two looks at the database; the bound on staleness where `listen` does not work. */
+  /** Milliseconds between two looks at the database. Without `listen`, the index can be out of date for this long. */
   pollIntervalMs: number;
-  /** Whether to hear of changes at once, on a connection of its own. */
+  /** Whether to learn of changes immediately, on a connection of its own. */
   listen: boolean;
 }
 
 /** How fresh the index is. */
 export interface IndexFreshness {
-  /** When the index was last known to be as the database is, milliseconds since the epoch; null before the first load. */
+  /**
+   * When the index was last known to match the database, in milliseconds since the epoch; null before the first load.
+   */
   syncedAt: number | null;
-  /** Whether changes of other processes arrive at once. */
+  /** Whether changes of other processes arrive immediately. */
   listening: boolean;
-  /** Why the last look at the database failed; null when it did not. */
+  /** Why the last look at the database failed; null if it didn't. */
   error: string | null;
 }
 
 /**
- * Keeps the script index as the database is.
+ * Keeps the script index in step with the database.
  *
  * - A change of this process: {@link refresh}, before the caller's promise resolves.
  * - A change of another process: `NOTIFY` names the script, which is read again.
- * - Whatever was missed: every poll compares a digest of all revisions with the index's own, and reads what differs.
+ * - Whatever was missed: every poll compares a digest of all revisions with the index's own and reads what differs.
  *
- * All reads go through one queue, so that an older answer never overwrites a newer one. While the database is away the
- * index stays as it is, and routing goes on.
+ * All reads go through one queue, so that an older result never overwrites a newer one. While the database is
+ * unavailable the index stays as it is, and routing continues.
  */
 export class ScriptIndexSync {
   private readonly logger = new PrintableLogger(ScriptIndexSync.name);
@@ -72,7 +74,7 @@ export class ScriptIndexSync {
     private readonly channel: Pick<NodeChannel, 'open'>,
     private readonly options: ScriptIndexSyncOptions,
     private readonly clock: Clock,
-    /** Follows what the index holds; left out: nobody does. */
+    /** Loads the sources of what the index holds; left out: nothing does. */
     private readonly sources?: Pick<ScriptSources, 'load'>,
   ) {}
 
@@ -80,7 +82,7 @@ export class ScriptIndexSync {
     return { ...this.fresh };
   }
 
-  /** Loads the index and begins to follow changes. Rejects when the scripts cannot be read. A second call does nothing. */
+  /** Loads the index and starts to follow changes. Rejects if the scripts can't be read. A second call does nothing. */
   async start(): Promise<void> {
     if (this.state !== 'new') return;
     this.state = 'running';
@@ -96,8 +98,8 @@ export class ScriptIndexSync {
   }
 
   /**
-   * Ends it, and leaves no timer and no connection; the index stays as it is. Waits no longer than `timeoutMs` for the
-   * database. A second call does nothing.
+   * Stops following changes and leaves no timer and no connection behind; the index stays as it is. Waits no longer
+   * than `timeoutMs` for the database. A second call does nothing.
    */
   async stop(timeoutMs = STOP_TIMEOUT_MS): Promise<void> {
     this.state = 'stopped';
@@ -110,15 +112,15 @@ export class ScriptIndexSync {
   }
 
   /**
-   * Reads a script again, after a change that was committed. Never rejects: the change is stored, and what cannot be
-   * read now is found by a later poll.
+   * Reads a script again after a committed change. Never rejects: the change is stored, and a later poll finds what
+   * can't be read now.
    */
   async refresh(scriptId: string): Promise<void> {
     if (this.state === 'stopped') return;
     await this.enqueue(() => this.reread([scriptId])).catch((error: unknown) => this.failed(error));
   }
 
-  /** Compares the index with the database now, and reads what differs. Never rejects. */
+  /** Compares the index with the database now and reads what differs. Never rejects. */
   async poll(): Promise<void> {
     if (this.state === 'stopped') return;
     await this.enqueue(() => this.compare()).catch((error: unknown) => this.failed(error));
@@ -179,7 +181,7 @@ export class ScriptIndexSync {
     Object.assign(this.fresh, { syncedAt: startedAt, error: null });
   }
 
-  /** Scripts that are not here as they are in the database, or are not there any more. */
+  /** Scripts that differ from the database or no longer exist there. */
   private async differing(): Promise<string[]> {
     const differing: string[] = [];
     const gone = new Set<string>();
@@ -223,7 +225,7 @@ export class ScriptIndexSync {
     await this.sources?.load(this.versionsOf(ids));
   }
 
-  /** Of those that run. */
+  /** Versions of those that run. */
   private *versionsOf(ids: Iterable<string>): Generator<VersionId> {
     for (const scriptId of ids) {
       const script = this.index.get(scriptId);
@@ -245,7 +247,7 @@ export class ScriptIndexSync {
   }
 }
 
-/** Reads page after page. The next one is on its way while the caller works on one. */
+/** Reads page after page. The next one is being read while the caller works on one. */
 async function* pages<Row extends { id: string }>(
   read: (afterId: string | null) => Promise<Row[]>,
   size: number,
@@ -255,7 +257,7 @@ async function* pages<Row extends { id: string }>(
     const rows: Row[] = await reading;
     const last = rows.at(-1);
     reading = last && rows.length === size ? read(last.id) : undefined;
-    // Whoever awaits it gets its error; until then it must not be an unhandled rejection.
+    // Its error reaches whoever awaits it. Until then it must not be an unhandled rejection.
     reading?.catch(() => undefined);
     yield rows;
   }

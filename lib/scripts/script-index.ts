@@ -12,7 +12,7 @@ import { Subscriptions } from './subscriptions.js';
 
 export type { IndexedScript };
 
-/** A script that is kept out of the index, so that it cannot disturb the others. */
+/** A script that is kept out of the index so that it can't disturb the others. */
 interface BrokenScript {
   readonly id: string;
   readonly tenantId: string;
@@ -24,21 +24,23 @@ interface BrokenScript {
 export interface ScriptIndexStats {
   /** Scripts that run. */
   scripts: number;
-  /** Scripts that are disabled: they listen, and do not run. */
+  /** Disabled scripts, which listen and don't run. */
   disabled: number;
   /** Tenants of both. */
   tenants: number;
   /** Event types that are listened to by name. */
   eventTypes: number;
-  /** Filters reached through one of their conditions. */
+  /** Filters found through one of their conditions. */
   indexed: number;
-  /** Filters tried one by one. */
+  /** Filters evaluated one by one. */
   scanned: number;
-  /** Active scripts that do not run: their stored filter cannot be read, or the buffer does not keep their order. */
+  /**
+   * Active scripts that don't run, because their stored filter can't be read or the buffer doesn't keep their order.
+   */
   broken: BrokenScript[];
 }
 
-/** The columns of a script that the index is made of. */
+/** The columns of a script that the index needs. */
 export type ActiveScript = Pick<
   ScriptEntity,
   | 'id'
@@ -69,8 +71,8 @@ interface Known {
 }
 
 /**
- * All active and disabled scripts in memory. Routing asks it for every event, so it does no I/O and
- * never throws. {@link ScriptIndexSync} keeps it as the database is.
+ * All active and disabled scripts, in memory. Routing uses it for every event, so it does no I/O and never throws.
+ * {@link ScriptIndexSync} keeps it in step with the database.
  */
 @Injectable()
 export class ScriptIndex {
@@ -82,20 +84,20 @@ export class ScriptIndex {
   private readonly broken = new Map<string, BrokenScript>();
   private disabledCount = 0;
   private scriptCount = 0;
-  /** Sums over the revisions of all known scripts, to compare with the database's. */
+  /** Digest of the revisions of all known scripts, to compare with the database's. */
   readonly digest = new RevisionDigest();
 
   constructor(private readonly ordering: OrderingSupport) {}
 
   /**
-   * Begins to ask which of the tenant's active and disabled scripts that listen to the type an event concerns; undefined
-   * when there are none. They are asked as they are now. `read` gives the parsed payload.
+   * Starts to find the tenant's active and disabled scripts that listen to the type and whose filter matches; undefined
+   * if none listens. The filters are evaluated as they are now. `read` returns the parsed payload.
    */
   ask(eventType: string, tenantId: string, read: () => unknown): FilterInquiry<IndexedScript> | undefined {
     return this.subscriptions.ask(eventType, tenantId, read);
   }
 
-  /** Whether any script of the tenant listens to the type: a few map reads. */
+  /** Whether any script of the tenant listens to the type. Takes a few map reads. */
   has(eventType: string, tenantId: string): boolean {
     return this.subscriptions.has(eventType, tenantId);
   }
@@ -117,8 +119,8 @@ export class ScriptIndex {
   }
 
   /**
-   * Whether the filter of an active script says yes to a payload, asked by itself: null when it takes more steps than a
-   * filter may, undefined when there is no such script here.
+   * Whether the filter of an active script matches a payload: null if it takes more steps than a filter may, undefined
+   * if there is no such script here.
    */
   decide(scriptId: string, payload: unknown): boolean | null | undefined {
     const filter = this.get(scriptId) && this.known.get(scriptId)?.filter;
@@ -130,20 +132,22 @@ export class ScriptIndex {
     return inquiry.undecided.length > 0 ? null : inquiry.matched.length > 0;
   }
 
-  /** Name of a script that is known, whether or not it runs: for lines of the log. */
+  /** Name of a known script, whether or not it runs, for log lines. */
   nameOf(scriptId: string): string | undefined {
     return (this.known.get(scriptId)?.script ?? this.broken.get(scriptId))?.name;
   }
 
-  /** Runs of a script at the same time, if it has a limit of its own: one while it is degraded. */
+  /**
+   * How many runs of a script there may be at the same time, if it has a limit of its own. One while it is degraded.
+   */
   runLimitOf(scriptId: string): number | null {
     const script = this.get(scriptId);
     return script?.degraded ? 1 : (script?.maxConcurrency ?? null);
   }
 
   /**
-   * Adds a script or replaces what was known of it. A filter that cannot be read, or an order that cannot be kept, keeps
-   * it out: logged, and in {@link stats}.
+   * Adds or replaces a script. If its filter can't be read or its order can't be kept, it stays out; that is logged,
+   * and shown in {@link stats}.
    */
   put(row: ActiveScript): void {
     if (this.revisionOf(row.id) === row.revision) return;
@@ -169,7 +173,7 @@ export class ScriptIndex {
     this.subscriptions.add(script, filter);
   }
 
-  /** Takes a script out, if it is in. */
+  /** Removes a script, if it is there. */
   remove(scriptId: string): void {
     const known = this.known.get(scriptId);
     if (!known) return;
@@ -181,17 +185,17 @@ export class ScriptIndex {
     this.subscriptions.remove(known.script);
   }
 
-  /** Revision of each script that is known, broken ones included. */
+  /** The revision of a known script, broken ones included. */
   revisionOf(scriptId: string): string | undefined {
     return this.known.get(scriptId)?.revision;
   }
 
-  /** Ids of all scripts that are known. */
+  /** The ids of all known scripts. */
   ids(): IterableIterator<string> {
     return this.known.keys();
   }
 
-  /** From counters: it costs the same with a hundred thousand scripts. */
+  /** Computed from counters: the cost doesn't grow with the number of scripts. */
   stats(): ScriptIndexStats {
     const { indexed, scanned, eventTypes } = this.subscriptions;
     return {
@@ -213,7 +217,7 @@ export class ScriptIndex {
     else this.perTenant.delete(tenantId);
   }
 
-  /** A copy that nobody can change: it is handed to code all over the package. */
+  /** An immutable copy, because code all over the package uses it. */
   private indexed(row: ActiveScript): IndexedScript {
     const { id, tenantId, name, version, maxConcurrency, runsPerMinute } = row;
     return Object.freeze({
@@ -232,7 +236,7 @@ export class ScriptIndex {
     });
   }
 
-  /** An order that is asked for and cannot be kept stops the script: to run it in none would be wrong, and unnoticed. */
+  /** A script whose order can't be kept doesn't run: running it in no order would be wrong, and nobody would notice. */
   private orderingOf({ orderingKey, onOrderedFailure }: ActiveScript): ScriptOrdering | null {
     if (orderingKey === null) return null;
     const keyOf = fieldKey(orderingKey);

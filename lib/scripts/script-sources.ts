@@ -10,9 +10,9 @@ import type { ScriptRepository } from './script.repository.js';
 const BYTES_PER_CHARACTER = 2;
 const ENTRY_BYTES = 200;
 const DEFAULT_BYTES = 64 * 1024 * 1024;
-/** Sources in one query: some 10 MB of the largest ones that `sandbox.maxSourceBytes` allows by default. */
+/** How many sources one query reads: some 10 MB of the largest ones that `sandbox.maxSourceBytes` allows by default. */
 const BATCH = 100;
-/** Longest wait for a source, in milliseconds: a connection that was cut without a word must not hold a worker. */
+/** Longest wait for a source, in milliseconds. A silently cut connection must not hold a worker. */
 const READ_TIMEOUT_MS = 5_000;
 
 /** One version of a script. */
@@ -21,22 +21,23 @@ export interface VersionId {
   version: number;
 }
 
-/** What is needed of the repository. */
+/** The methods of the repository that are used. */
 export type SourceReader = Pick<ScriptRepository, 'sourceOf' | 'sourcesOf'>;
 
 const keyOf = ({ scriptId, version }: VersionId): string => `${scriptId}/${version}`;
 const sizeOf = (source: string): number => source.length * BYTES_PER_CHARACTER + ENTRY_BYTES;
 
 /**
- * Sources in memory, by script and version. A version never changes, so what is here never grows old.
+ * Sources in memory, by script and version. A version never changes, so nothing here gets out of date.
  *
- * {@link load} brings in those of all active scripts within the budget, so that they run while the database is unavailable; what
- * is beyond it is read when it runs. Several runs that miss the same source at once read it once.
+ * {@link load} reads the sources of all active scripts, up to the memory limit, so that these scripts run while the
+ * database is unavailable. Other sources are read when they run. Several runs that need the same missing source read it
+ * once.
  */
 export class ScriptSources {
   private readonly logger = new PrintableLogger(ScriptSources.name);
   private readonly cache: LRUCache<string, string, VersionId>;
-  /** What is to be loaded, by script: a newer version takes the place of an older one. */
+  /** What is to be loaded, by script. A newer version replaces an older one. */
   private readonly wanted = new Map<string, number>();
   private told = false;
   private readonly outage = new Outage(this.logger, {
@@ -47,7 +48,7 @@ export class ScriptSources {
   private asking = false;
   private failure: unknown;
 
-  /** @param maxBytes of memory for sources, `index.maxSourceBytes` */
+  /** @param maxBytes memory for sources, `index.maxSourceBytes` */
   constructor(
     private readonly repository: SourceReader,
     private readonly maxBytes = DEFAULT_BYTES,
@@ -66,7 +67,7 @@ export class ScriptSources {
   }
 
   /**
-   * The source of a version; from the database only when it is not in memory.
+   * The source of a version, from memory if it is there, otherwise from the database.
    *
    * @throws {ScriptVersionNotFoundError} when the script was deleted, or never had such a version
    * @throws {ScriptStorageAwayError} when it is not in memory and the database is unavailable
@@ -77,8 +78,8 @@ export class ScriptSources {
   }
 
   /**
-   * Brings sources into memory, with what an earlier call could not read, until the budget is used up. Rejects when the
-   * database is unavailable; the next call goes on.
+   * Loads sources into memory until the limit is reached, including those that an earlier call could not read. Rejects
+   * if the database is unavailable; the next call continues.
    */
   async load(versions: Iterable<VersionId>): Promise<void> {
     for (const { scriptId, version } of versions) this.wanted.set(scriptId, version);
@@ -123,7 +124,7 @@ export class ScriptSources {
     return source;
   }
 
-  /** Once: what is over changes with each script. */
+  /** Logged once: which sources don't fit changes with each script. */
   private tellOfBudget(): void {
     this.wanted.clear();
     if (this.told) return;

@@ -66,7 +66,7 @@ const sentenceOf = ({ path, line, message }: ScriptIssue): string => {
   return line === undefined ? `${place}: ${message}` : `${place}, line ${line}: ${message}`;
 };
 
-/** Characters of a place in a sentence; the issue has more of it. */
+/** How many characters of a path an error message shows; the issue has more of it. */
 const LONGEST_PLACE = 120;
 
 /** Only the source is wrong: it is empty, too large or not JavaScript. @publicApi */

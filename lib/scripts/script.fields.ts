@@ -14,10 +14,10 @@ import { ORDER_NEEDS_DURABLE, type OrderingSupport } from './ordering-support.js
 import type { ScriptCeilings } from './script-ceilings.js';
 import { type ScriptIssue, ScriptSourceError, ScriptValidationError } from './script.errors.js';
 
-/** Characters of a place; those that are made here are far shorter. */
+/** How many characters of a path an issue has. Paths made here are far shorter. */
 const LONGEST_PLACE = 200;
 
-/** Gathers the problems of one call. Whatever they repeat of a tenant's text is printable. */
+/** Collects the problems of one call. Whatever they repeat of a tenant's text is printable. */
 export class ScriptIssues {
   readonly found: ScriptIssue[] = [];
 
@@ -29,12 +29,12 @@ export class ScriptIssues {
 }
 
 const MAX_EVENT_TYPES = 50;
-/** Of these, patterns such as `client.*`. */
+/** How many of them may be patterns such as `client.*`. */
 const MAX_PATTERNS = 10;
 const MAX_BINDINGS = 100;
 const UNREADABLE_LIST = "Expected a plain list; this one can't be read.";
 
-/** Reports names that are none of the known ones: a mistake that would otherwise do nothing, silently. */
+/** Reports unknown names, because a mistyped field would silently have no effect. */
 export function refuseUnknownNames(
   given: object,
   known: readonly string[],
@@ -55,7 +55,7 @@ export function refuseUnknownNames(
     );
 }
 
-/** Reports what keeps an argument from being read by its fields, or nothing. */
+/** Reports why the fields of an argument can't be read, if they can't. */
 export function addFieldsProblem(
   path: string,
   given: unknown,
@@ -69,7 +69,7 @@ export function addFieldsProblem(
   issues.add(whole ? path : problem.field, whole ? 'type' : 'unknown', `${problem.message}.`);
 }
 
-/** The readers below return what is stored, or undefined after reporting why it cannot be. */
+/** This function and those below return the value to store, or undefined after reporting what is wrong. */
 export function readText(
   path: string,
   value: unknown,
@@ -267,13 +267,13 @@ function checkWhole(
   return false;
 }
 
-/** A proxy is none, and is not asked. */
+/** A proxy doesn't count as a list, and isn't read. */
 const isList = (value: unknown): value is unknown[] => !types.isProxy(value) && Array.isArray(value);
 
-/** What is wrong with a value of the wrong type: that it is not there, or that it is another. */
+/** The issue code for a value of the wrong type: it is missing, or has another type. */
 export const typeCode = (value: unknown): string => (value === undefined ? 'required' : 'type');
 
-/** A value in words, without its content. */
+/** Names the kind of a value, without its content. */
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
@@ -281,7 +281,11 @@ export function kindOf(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-/** Throws when there is a problem. @throws {ScriptValidationError} or {@link ScriptSourceError} for the source alone */
+/**
+ * Throws if there is a problem.
+ *
+ * @throws {ScriptValidationError}, or {@link ScriptSourceError} if only the source is wrong
+ */
 export function refuseIssues({ found }: ScriptIssues): void {
   const [first] = found;
   if (!first) return;

@@ -28,16 +28,16 @@ export type NewScript = Pick<
   | 'createdBy'
 >;
 
-/** What to do with a script that is locked. */
+/** The change to make to a locked script. */
 export interface ScriptChange {
   columns?: ScriptColumns;
-  /** Becomes the next version, unless it is the current one's text in the same language. */
+  /** The next version, unless it is the current source in the same language. */
   source?: SourceText;
 }
 
 /**
- * Port: where scripts and their versions are kept. Every read and write carries the tenant; a script of another tenant
- * is no script. Ids that are no UUID are unknown ids.
+ * Port: stores and reads scripts and their versions. Every call has a tenant, and another tenant's scripts are never
+ * found. An id that is not a UUID is an unknown id.
  */
 export abstract class ScriptRepository {
   /** Stores a script with version 1. @throws {DuplicateScriptNameError} @throws {TooManyScriptsError} */
@@ -51,11 +51,12 @@ export abstract class ScriptRepository {
   abstract count(tenantId: string, query: Omit<ScriptQuery, 'limit' | 'cursor'>): Promise<number>;
 
   /**
-   * Locks the script, asks `decide` what to do, and does it in the same transaction: nobody changes it in between, and
-   * two new sources get two versions. What `decide` throws undoes everything. Null when there is no such script.
+   * Locks the script, calls `decide` and makes the change in the same transaction, so that nobody else changes the
+   * script in between and two new sources become two versions. If `decide` throws, nothing is changed. Null if there is
+   * no such script.
    *
    * @throws {DuplicateScriptNameError}
-   * @throws {TooManyScriptsError} when the script would begin to listen
+   * @throws {TooManyScriptsError} if the script would start to listen
    */
   abstract change(
     tenantId: string,
@@ -67,7 +68,7 @@ export abstract class ScriptRepository {
   /**
    * Deletes the script with its versions and discards its open dead letters, in one transaction.
    *
-   * @param check sees the locked row first; it throws to leave everything as it is
+   * @param check gets the locked row first; if it throws, nothing is changed
    */
   abstract delete(
     tenantId: string,
@@ -85,10 +86,10 @@ export abstract class ScriptRepository {
     query: ScriptVersionQuery,
   ): Promise<ScriptVersionSummary[]>;
 
-  /** The JavaScript of a version, by a script id that is known to be right: for executions. */
+  /** The JavaScript of a version, for executions. The caller has checked the script's tenant. */
   abstract sourceOf(scriptId: string, version: number): Promise<string | null>;
 
-  /** The same for many at once; those that do not exist are left out. */
+  /** The same for several versions; those that don't exist are left out. */
   abstract sourcesOf(
     versions: readonly { scriptId: string; version: number }[],
   ): Promise<{ scriptId: string; version: number; source: string }[]>;

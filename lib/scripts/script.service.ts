@@ -277,7 +277,7 @@ export class ScriptService {
     return this.repository.listVersions(tenantId, id, query);
   }
 
-  /** What the current version is written in. A script that is not there is found missing by the change itself. */
+  /** The language of the current version. If the script doesn't exist, the change itself reports that. */
   private async languageOf(tenantId: string, id: string): Promise<ScriptLanguage> {
     const script = await this.repository.find(tenantId, id);
     const version = script && (await this.repository.findVersion(tenantId, id, script.version));

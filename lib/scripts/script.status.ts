@@ -1,24 +1,24 @@
 import type { ScriptEntity, ScriptStatus } from '../entities/index.js';
 import { ScriptStatusError } from './script.errors.js';
 
-/** What changes a script's status. */
+/** Actions that change a script's status. */
 export type StatusAction = 'activate' | 'pause' | 'disable' | 'archive' | 'restore';
 
 /**
- * The statuses and the ways between them. Only an active script runs.
+ * The statuses and the transitions between them. Only an active script runs.
  *
  * ```
  * draft ──activate──► active ──pause────► paused
- *                      ▲ │                  │
- *                      │ └──disable─► disabled
- *                      └────activate────────┘
+ *                    ▲ │                  │
+ *                    │ └──disable─► disabled
+ *                    └────activate────────┘
  *
- *       any of these ──archive──► archived ──restore──► paused
+ * any of these ──archive──► archived ──restore──► paused
  * ```
  *
- * A person pauses a script: it receives no events until it is activated. The package disables one that does harm, and a
- * person may: it listens on, and what comes for it is kept until it is active again. Both give a reason. A restored
- * script is paused, so that bringing it back does not make it run.
+ * A person pauses a script: it receives no events until it is activated. The package disables a harmful script, and so
+ * can a person: it keeps listening, and its events are kept until it is active again. Both have a reason. A restored
+ * script is paused, so that restoring doesn't make it run.
  */
 const ACTIONS: Record<StatusAction, { from: readonly ScriptStatus[]; to: ScriptStatus }> = {
   activate: { from: ['draft', 'paused', 'disabled'], to: 'active' },
@@ -29,7 +29,8 @@ const ACTIONS: Record<StatusAction, { from: readonly ScriptStatus[]; to: ScriptS
 };
 
 /**
- * The status after an action. What it has already is refused too: then the caller's picture of the script is old.
+ * The status after an action. An action that wouldn't change the status is refused too, because the caller then has an
+ * outdated view of the script.
  *
  * @throws {ScriptStatusError} naming both statuses and what is possible
  */

@@ -29,12 +29,12 @@ const MAX_NAME = 200;
 const MAX_DESCRIPTION = 2_000;
 const MAX_ACTOR = 200;
 const MAX_TENANT = 200;
-/** Digits of 64 bits. */
+/** Number of digits of a 64-bit revision. */
 const MAX_REVISION = 20;
 const MAX_VERSIONS = 10_000;
 const MAX_STATUSES = SCRIPT_STATUSES.length;
 
-/** A script of which nothing is given: what must be is missing, the rest has its default. */
+/** A new script without any given field: required fields are missing, the others have their defaults. */
 const NEW_SCRIPT: Record<string, unknown> = {
   name: undefined,
   description: null,
@@ -50,21 +50,19 @@ const NEW_SCRIPT: Record<string, unknown> = {
   onOrderedFailure: 'block',
 };
 
-/** Fields that a script to try may have of its own. */
+/** Fields that a draft for a test run may have. */
 const DRAFT_FIELDS = ['source', 'language', 'eventTypes', 'filters', 'bindings', 'limits'];
 
-/** Conditions of a list of scripts. */
+/** Conditions for listing scripts. */
 const QUERY_FIELDS: (keyof ScriptQuery)[] = ['status', 'eventType', 'nameContains', 'limit', 'cursor'];
 
-/** What a script or a change of one has when it was found right. */
+/** A script or a change of one, after all checks. */
 export interface CheckedScript {
   columns: ScriptColumns;
   source?: SourceText;
 }
 
-/**
- * Reads what callers give, whatever it is, and reports every problem of a call at once.
- */
+/** Reads what callers pass, whatever it is, and reports every problem of a call at once. */
 @Injectable()
 export class ScriptValidator {
   constructor(
@@ -86,7 +84,10 @@ export class ScriptValidator {
     return { columns: checked.columns, source: checked.source as SourceText, active: active === true };
   }
 
-  /** The same for a change: only what is given is looked at. `spoken` is asked for the language of a source that has none. */
+  /**
+   * The same for a change: only the given fields are checked. `spoken` is called for the language of a source that has
+   * none.
+   */
   async readChange(
     tenantId: string,
     input: unknown,
@@ -114,7 +115,7 @@ export class ScriptValidator {
     };
   }
 
-  /** The same for a script to try: a text of its own is needed where no saved script stands behind it. */
+  /** The same for a draft for a test run. It needs a source unless it names a saved script. */
   async readDraft(
     tenantId: string,
     input: unknown,
@@ -141,14 +142,14 @@ export class ScriptValidator {
     return id;
   }
 
-  /** A tenant id that is missing must never come to mean "any tenant". */
+  /** Refuses a missing tenant id, which must never come to mean "any tenant". */
   checkTenant(tenantId: unknown): void {
     const issues = new ScriptIssues();
     readText('tenantId', tenantId, MAX_TENANT, issues);
     refuseIssues(issues);
   }
 
-  /** Who does it, or null. */
+  /** Who makes the change, or null. */
   readActor(by: unknown): string | null {
     const issues = new ScriptIssues();
     const actor = by === undefined || by === null ? null : readText('by', by, MAX_ACTOR, issues);
@@ -171,7 +172,7 @@ export class ScriptValidator {
     return text as string;
   }
 
-  /** The revision that a change of a script's state depends on. */
+  /** The revision that the caller requires, if any. */
   readCondition(condition: unknown): string | undefined {
     const issues = new ScriptIssues();
     addFieldsProblem('condition', condition, ['baseRevision'], issues);
@@ -182,7 +183,7 @@ export class ScriptValidator {
     return baseRevision;
   }
 
-  /** Options of a call: a plain object, without a name that would do nothing. */
+  /** Refuses options that are not a plain object or have unknown names, which would have no effect. */
   checkOptions(options: unknown, known: readonly string[]): void {
     const issues = new ScriptIssues();
     addFieldsProblem('options', options, known, issues);
@@ -234,7 +235,7 @@ export class ScriptValidator {
       issues.add('source', 'required', 'Required together with language.');
   }
 
-  /** The own, given fields. A name that is none of a script's is a mistake that would otherwise do nothing, silently. */
+  /** The fields that were given. Unknown names are refused, because they would silently have no effect. */
   private fieldsOf(
     input: unknown,
     extra: string[],
@@ -285,10 +286,10 @@ export class ScriptValidator {
   }
 }
 
-/** A status, or none that is asked for. */
+/** True for a status, or if none is given. */
 const isStatus = (value: unknown): boolean =>
   value === undefined || SCRIPT_STATUSES.includes(value as ScriptStatus);
 
-/** What the column of versions holds. */
+/** True for what the version column can hold. */
 const isVersion = (value: unknown): boolean =>
   Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 2 ** 31 - 1;

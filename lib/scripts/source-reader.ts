@@ -8,7 +8,7 @@ import type { SourceText } from './script.types.js';
 import { SourceChecker } from './source-checker.js';
 import { TypeStripper } from './typescript/type-stripper.js';
 
-/** Reads the source of a script that is to be saved or tried, and checks it as the sandbox will compile it. */
+/** Reads the source of a script that is to be saved or tested, and checks it as the sandbox will compile it. */
 @Injectable()
 export class SourceReader {
   constructor(
@@ -16,7 +16,7 @@ export class SourceReader {
     private readonly types: TypeStripper,
   ) {}
 
-  /** The source with what is to run, or undefined with what is wrong in `issues`. */
+  /** The source and what runs for it, or undefined after reporting what is wrong in `issues`. */
   async read(
     tenantId: string,
     { source, language }: { source?: unknown; language?: unknown },

@@ -4,7 +4,7 @@ import type { IndexedScript } from './indexed-script.js';
 
 type Scripts = FilterIndex<IndexedScript>;
 
-/** Scripts of a tenant that listen by the same patterns, and so to the same events. */
+/** Scripts of a tenant that listen with the same patterns, and so to the same events. */
 interface ByPatterns {
   readonly key: string;
   readonly patterns: readonly string[];
@@ -18,8 +18,9 @@ interface TenantPatterns {
 }
 
 /**
- * Who listens to what: event type → tenant → filters, and for tenants that listen by patterns those beside it. A script
- * is under its patterns together, and under each of its other types that they do not stand for: so an event finds it once.
+ * Which scripts listen to what: event type → tenant → filters, and for tenants with patterns another look-up by
+ * pattern. A script is stored once under its patterns, and under each of its other types that they don't match. So an
+ * event finds it once.
  */
 export class Subscriptions {
   private readonly byType = new Map<string, Map<string, Scripts>>();
@@ -27,12 +28,12 @@ export class Subscriptions {
   private indexedCount = 0;
   private scannedCount = 0;
 
-  /** Filters that look-ups lead to. */
+  /** Filters that are found through look-ups. */
   get indexed(): number {
     return this.indexedCount;
   }
 
-  /** Filters that are asked one by one. */
+  /** Filters that are evaluated one by one. */
   get scanned(): number {
     return this.scannedCount;
   }
@@ -42,13 +43,13 @@ export class Subscriptions {
     return this.byType.size;
   }
 
-  /** Whether any script of the tenant listens to the type: a few map reads. */
+  /** Whether any script of the tenant listens to the type. Takes a few map reads. */
   has(eventType: string, tenantId: string): boolean {
     if (this.byType.get(eventType)?.has(tenantId)) return true;
     return (this.byPattern.get(tenantId)?.tree.find(eventType).size ?? 0) > 0;
   }
 
-  /** Begins to ask those of the tenant that listen to the type; undefined when there are none. */
+  /** Starts to find the tenant's scripts that listen to the type and match; undefined if none listens. */
   ask(eventType: string, tenantId: string, read: () => unknown): FilterInquiry<IndexedScript> | undefined {
     const exact = this.byType.get(eventType)?.get(tenantId);
     const patterns = this.byPattern.get(tenantId);
@@ -78,7 +79,7 @@ export class Subscriptions {
     this.counting(scripts, () => scripts.add(script, filter));
   }
 
-  /** Empty places go, so that tenants, types and patterns that come and go leave nothing. */
+  /** Empty entries are removed, so that tenants, types and patterns that come and go leave nothing behind. */
   remove(script: IndexedScript): void {
     const { tenantId } = script;
     const { patterns, types } = split(script.eventTypes);
@@ -123,7 +124,7 @@ export class Subscriptions {
 
 const keyOf = (patterns: readonly string[]): string => patterns.join(' ');
 
-/** The patterns in their order, and the names that none of them stands for. */
+/** The patterns in order, and the names that none of them matches. */
 function split(eventTypes: readonly string[]): { patterns: readonly string[]; types: readonly string[] } {
   if (!eventTypes.some(looksLikeEventPattern)) return { patterns: [], types: eventTypes };
   const patterns = eventTypes.filter(looksLikeEventPattern).toSorted();

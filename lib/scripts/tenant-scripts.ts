@@ -4,14 +4,14 @@ import { TooManyScriptsError } from './script.errors.js';
 
 const LISTENING: readonly ScriptStatus[] = ['active', 'disabled'];
 
-/** Whether a change of status makes one script more of those that listen. */
+/** Whether a change of status adds a script to those that listen. */
 export const beginsToListen = (before: ScriptStatus | null, after: ScriptStatus | undefined): boolean =>
   after !== undefined && LISTENING.includes(after) && (before === null || !LISTENING.includes(before));
 
 /**
- * Holds the tenant's turn until the transaction ends, so that of two that come at the same moment the second counts the
- * first one's script. It is asked for before the script is written and after its row is locked; whoever has the turn
- * waits for no row of another script but one with the same name, whose writer either has no need of the turn or got it.
+ * Acquires the tenant's lock until the transaction ends, so that of two simultaneous changes the second one counts the
+ * first one's script. The lock is acquired before a script is written and after its row is locked. Its owner waits for
+ * no row of another script, except one with the same name, whose writer either doesn't need the lock or has it.
  *
  * @param scripts path of the table
  * @throws {TooManyScriptsError} when `limit` scripts of the tenant listen already

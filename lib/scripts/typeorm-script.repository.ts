@@ -267,7 +267,7 @@ export class TypeOrmScriptRepository extends ScriptRepository {
   }
 }
 
-/** Conditions over `s`, in which nothing of a caller becomes SQL. */
+/** Conditions over `s`. Values from the caller become parameters, never SQL. */
 function matching(
   tenantId: string,
   { status, eventType, nameContains }: ScriptQuery,
@@ -281,13 +281,13 @@ function matching(
   return { conditions, parameters };
 }
 
-/** A row that the statement before has made, or locked. */
+/** A row that must exist, because the previous statement created or locked it. */
 function found<Row>(row: Row | undefined): Row {
   if (row === undefined) throw new TypeError('a statement on a locked script answered without its row');
   return row;
 }
 
-/** The database decides: a look before the write would let two callers at once through. */
+/** Lets the database decide: a check before the write would let two simultaneous callers through. */
 async function refusingTakenName<T>(name: string, write: Promise<T>): Promise<T> {
   try {
     return await write;

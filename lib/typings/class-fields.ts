@@ -6,33 +6,33 @@ import { type DescribedField, describedFields } from './described-fields.js';
 
 /** One rule of class-validator on a field. */
 interface Rule {
-  /** `isString`, `isIn`; undefined for what is no check. */
+  /** `isString`, `isIn`; undefined for something that is not a check. */
   name: string | undefined;
   constraints: unknown[];
 }
 
-/** What is known of a field of a class. */
+/** What is known about a field of a class. */
 export interface ClassField {
   name: string;
   optional: boolean;
-  /** The class the compiler left: `String`, `Array`, a class of the host; `Object` for what has none. */
+  /** The class that the compiler emitted: `String`, `Array`, a class of the host, or `Object` if it has none. */
   declared: unknown;
   /** The class named by `@Type(() => …)`. */
   nested: Type<object> | undefined;
   /** Rules on the value, and on each element of a list. */
   rules: readonly Rule[];
   elementRules: readonly Rule[];
-  /** What is known of it without rules. */
+  /** What is known about it without rules. */
   described: DescribedField | undefined;
 }
 
-/** The fields of a class, and whether these are all it has. */
+/** The fields of a class, and whether these are all of them. */
 export interface ClassFields {
   fields: readonly ClassField[];
   complete: boolean;
 }
 
-/** Where class-transformer keeps what `@Type` names, and which fields `@Expose` shows. */
+/** The part of class-transformer's storage that tells what `@Type` names and which fields `@Expose` shows. */
 interface TransformerStorage {
   findTypeMetadata(target: unknown, property: string): { typeFunction(): unknown } | undefined;
   getExposedMetadatas(target: unknown): { propertyName: string | undefined }[];
@@ -40,7 +40,7 @@ interface TransformerStorage {
 
 const transformer = loadTransformerStorage();
 
-/** Not among its exports, and under this path in every version of 0.5: without it, lists of classes are lists of any. */
+/** Not exported, but under this path in every version 0.5. Without it, lists of classes become lists of any. */
 function loadTransformerStorage(): TransformerStorage | undefined {
   try {
     const loaded = createRequire(__filename)('class-transformer/cjs/storage.js') as {
@@ -52,15 +52,17 @@ function loadTransformerStorage(): TransformerStorage | undefined {
   }
 }
 
-/** The fields of a class that is an input: those with decorators of class-validator, since others are refused. */
+/**
+ * The fields of a class that is used as an input: those with class-validator decorators, because others are refused.
+ */
 export const inputFieldsOf = (target: Type<object>): ClassFields => ({
   fields: rulesOf(target),
   complete: true,
 });
 
 /**
- * The fields of a class that is a result. Decorators of class-validator, class-transformer and `@nestjs/swagger` name them,
- * and so does the compiler plugin of the latter. A class without any shows those that a new object of it has.
+ * The fields of a class that is used as a result: those named by decorators of class-validator, class-transformer and
+ * `@nestjs/swagger`, or by the latter's compiler plugin. For a class without any, the fields of a new object of it.
  */
 export function resultFieldsOf(target: Type<object>): ClassFields {
   const ruled = rulesOf(target);

@@ -3,10 +3,10 @@ import { type ClassField, inputFieldsOf, isClass, resultFieldsOf } from './class
 import type { DescribedField } from './described-fields.js';
 import { literal, propertyName } from './declaration.text.js';
 
-/** Which way values go: a script may pass a `Date`, which travels as text, and gets text back. */
+/** The direction of values: a script may pass a `Date`, which travels as text, and gets text back. */
 export type Direction = 'input' | 'result';
 
-/** Words of rules that tell a type where the compiler left none. */
+/** Names of rules that imply a type if the compiler emitted none. */
 const RULE_TYPES: readonly [RegExp, string][] = [
   [/^(isNumber|isInt|isPositive|isNegative|min|max|isDivisibleBy)$/, 'number'],
   [/^isBoolean$/, 'boolean'],
@@ -15,7 +15,7 @@ const RULE_TYPES: readonly [RegExp, string][] = [
   [/^isObject$/, '{ [name: string]: any }'],
   [/^(is[A-Z]\w*|length|minLength|maxLength|matches|contains)$/, 'string'],
 ];
-/** Rules whose names begin like those of text and say nothing of a type. */
+/** Rules whose names begin like those of text but imply no type. */
 const SILENT = /^(isDefined|isNotEmpty|isEmpty|isOptional|isInstance|isNotIn|isIn|isEnum|isNotEmptyObject)$/;
 
 const SCALARS = new Map<unknown, string>([
@@ -29,12 +29,12 @@ const SCALARS = new Map<unknown, string>([
   ['boolean', 'boolean'],
 ]);
 
-/** Classes of bindings as interfaces in one namespace, each written once. */
+/** The classes of bindings as interfaces in one namespace, each written once. */
 export class ClassTypes {
   private readonly names = new Map<string, string>();
   private readonly taken = new Map<Type<object>, Partial<Record<Direction, string>>>();
 
-  /** The name under which a class is known to scripts. */
+  /** The name of a class in the types of scripts. */
   refer(target: Type<object>, direction: Direction): string {
     const known = this.taken.get(target)?.[direction];
     if (known !== undefined) return known;
@@ -46,7 +46,7 @@ export class ClassTypes {
     return `BindingTypes.${name}`;
   }
 
-  /** The namespace, or nothing when no class was referred to. */
+  /** The namespace, or an empty text if no class was used. */
   toString(): string {
     if (this.names.size === 0) return '';
     return `declare namespace BindingTypes {\n${[...this.names.values()].join('\n')}}\n`;
@@ -84,7 +84,7 @@ export class ClassTypes {
     return SCALARS.get(declared) ?? ruleType(rules, direction) ?? (described?.isList ? 'any[]' : 'any');
   }
 
-  /** Undefined when the description says no more than that there is a value. */
+  /** Undefined if the description only says that there is a value. */
   private describedType(
     { type, isList, choices: values, nullable }: DescribedField,
     nested: Type<object> | undefined,

@@ -1,4 +1,4 @@
-/** A doc comment before a declaration, or nothing. */
+/** A doc comment for a declaration, or an empty text. */
 export const docComment = (text: string | undefined, indent: string): string =>
   text ? `${indent}/** ${text.replaceAll('*/', '* /').replace(/\s+/g, ' ').trim()} */\n` : '';
 

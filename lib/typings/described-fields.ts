@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { Type } from '@nestjs/common';
 
-/** What is known of a field of a class besides rules. */
+/** What is known about a field of a class in addition to its rules. */
 export interface DescribedField {
   /** A class, of the language or the host, or its name in JSON Schema; undefined if it is not known. */
   type: unknown;
@@ -11,7 +11,7 @@ export interface DescribedField {
   nullable: boolean;
 }
 
-/** A field as `@nestjs/swagger` keeps it. */
+/** A field as `@nestjs/swagger` stores it. */
 interface SwaggerProperty {
   type?: unknown;
   isArray?: boolean;
@@ -22,14 +22,14 @@ interface SwaggerProperty {
 
 /** The method that the compiler plugin of `@nestjs/swagger` writes into a class. */
 const PLUGIN_METHOD = '_OPENAPI_METADATA_FACTORY';
-/** Where the decorators of `@nestjs/swagger` keep the names of fields, and of each what it is. */
+/** Where the decorators of `@nestjs/swagger` store the names of the fields, and the description of each. */
 const SWAGGER_NAMES = 'swagger/apiModelPropertiesArray';
 const SWAGGER_PROPERTY = 'swagger/apiModelProperties';
 
 /**
- * What the compiler plugin and the decorators of `@nestjs/swagger` tell of a class; else the fields that a new object of it
- * has, of which some may be missing. Nest's own setting for TypeScript keeps fields without a value, so that their names are
- * known.
+ * What the compiler plugin and the decorators of `@nestjs/swagger` say about a class. Without them, the fields of a new
+ * object of it, of which some may be missing. Nest's own TypeScript setting keeps fields without a value, so that their
+ * names are known.
  */
 export function describedFields(target: Type<object>): {
   fields: Map<string, DescribedField>;
@@ -42,7 +42,7 @@ export function describedFields(target: Type<object>): {
 }
 
 function* plannedProperties(target: Type<object>): Generator<[string, SwaggerProperty]> {
-  // What is nearer is told later, and stands.
+  // Classes nearer to the target come later and win.
   const parent = Object.getPrototypeOf(target) as Type<object> | null;
   if (typeof parent === 'function') yield* plannedProperties(parent);
   if (!Object.hasOwn(target, PLUGIN_METHOD)) return;
@@ -73,18 +73,18 @@ function readProperty({ type, isArray, enum: choices, required, nullable }: Swag
   };
 }
 
-/** A function that only gives the value has the name of its place, which no class has. */
+/** A function that only returns the value has the name of its place, which no class has. */
 function called(value: unknown): unknown {
   if (typeof value !== 'function' || (value.name !== 'type' && value.name !== 'enum')) return value;
   try {
     return (value as () => unknown)();
   } catch {
-    // It loads a file of the host, which may have failed: nothing is known, as without it.
+    // This loads a file of the host and may fail; then nothing is known, as without it.
     return undefined;
   }
 }
 
-/** The values of a list, or of an enum of TypeScript, which leads from its numbers to their names as well. */
+/** The values of a list or of a TypeScript enum, which also maps its numbers to their names. */
 function choicesOf(choices: unknown): readonly unknown[] | undefined {
   if (Array.isArray(choices)) return choices;
   if (typeof choices !== 'object' || choices === null) return undefined;
@@ -105,7 +105,7 @@ function fieldsOfNew(target: Type<object>): Map<string, DescribedField> {
   );
 }
 
-/** Classes of data are made without arguments; one that wants some tells nothing. */
+/** Data classes are created without arguments; one that needs some tells nothing. */
 function newOf(target: Type<object>): object {
   try {
     return new target();

@@ -1,7 +1,7 @@
 import type { CatalogueEventType } from '../events/event-types.js';
 import type { CataloguePayloads } from '../common/event-payloads.js';
 
-/** A field of a payload, as its author reads it. */
+/** A field of a payload, as script authors see it. */
 export interface TypedField {
   /** TypeScript. */
   type: string;

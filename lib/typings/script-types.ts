@@ -73,7 +73,10 @@ export function generateScriptTypes(request: ScriptTypesRequest = {}): string {
   return parts.filter((part) => part !== '').join('\n');
 }
 
-/** The types that a script listens to. A pattern stands for those that are known; one for none of them may be any. */
+/**
+ * The types that a script listens to. A pattern stands for the known types that it matches; if it matches none, it may
+ * be any type.
+ */
 function contextOf(eventTypes: readonly string[], known: readonly DescribedEvent[]): string {
   const types = new Set<string>();
   for (const entry of eventTypes) {
@@ -103,7 +106,7 @@ function eventType({ type, fields }: DescribedEvent): string {
   return `  ${JSON.stringify(type)}: {\n${body?.join('') ?? '    [field: string]: any;\n'}  };\n`;
 }
 
-/** A tree of names: a binding is a leaf. */
+/** A tree of names in which bindings are the leaves. */
 type Tree = Map<string, Tree | DescribedBinding>;
 
 function bindingTypes(bindings: readonly DescribedBinding[], classes: ClassTypes): string {
@@ -120,7 +123,7 @@ function bindingTypes(bindings: readonly DescribedBinding[], classes: ClassTypes
   return [...tree].map(([name, node]) => root(name, node, classes)).join('\n');
 }
 
-/** Object types, and not namespaces: a binding may be named with a word of the language, `crm.delete`. */
+/** Object types rather than namespaces, because a binding's name may contain a word of the language: `crm.delete`. */
 function root(name: string, node: Tree | DescribedBinding, classes: ClassTypes): string {
   if (node instanceof Map) return `declare const ${name}: {\n${members(node, '  ', classes)}};\n`;
   return `${docComment(node.description, '')}declare const ${name}: ${signature(node, classes)};\n`;

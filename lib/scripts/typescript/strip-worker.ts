@@ -3,10 +3,10 @@ import { FairTimer } from '../../common/fair-timer.js';
 import { TypeScriptSupportError } from '../script.errors.js';
 import type { StripAnswer, StripWorkerData } from './strip.messages.js';
 
-/** Megabytes of heap for the parser's own objects; its WebAssembly memory is bounded by the engine. */
+/** Heap for the parser's own objects, in megabytes. The engine limits its WebAssembly memory. */
 const MEMORY_MB = 128;
 
-/** The thread that removes types, one text at a time. It lets the process end while it has nothing to do. */
+/** The thread that removes types, one text at a time. While it is idle, it doesn't keep the process alive. */
 export class StripWorker {
   private readonly worker: Worker;
   private readonly ready: Promise<void>;
@@ -32,15 +32,15 @@ export class StripWorker {
     this.ready = this.next().then((answer) => void (this.started = 'ready' in answer));
   }
 
-  /** False when it cannot take another text. */
+  /** False if it can't process another text. */
   get isUsable(): boolean {
     return !this.ended;
   }
 
   /**
-   * The answer to a text; a `fault` when there is none within `timeoutMs`, which the thread's start is not part of.
+   * The answer for a text, or a `fault` if there is none within `timeoutMs`, not counting the thread's start.
    *
-   * @throws TypeScriptSupportError when the thread or amaro does not load
+   * @throws TypeScriptSupportError if the thread or amaro can't be loaded
    */
   async ask(source: string, timeoutMs: number): Promise<StripAnswer> {
     this.worker.ref();

@@ -1,12 +1,12 @@
-/** What the thread is given when it starts. */
+/** What the thread gets when it starts. */
 export interface StripWorkerData {
-  /** File of amaro. */
+  /** Path of amaro. */
   amaro: string;
 }
 
 /** Why a text is not TypeScript whose types can be removed. */
 export interface TypeProblem {
-  /** `too-slow` when the parser was stopped. */
+  /** `too-slow` if the parser was stopped. */
   code?: 'too-slow';
   message: string;
   /** Line of the author's source, from 1. */
@@ -14,8 +14,8 @@ export interface TypeProblem {
 }
 
 /**
- * What the thread answers: once `ready`, then one answer for each text. After a `fault` it is of no use any more: a
- * parser that ran out of its memory or stack may answer wrongly from then on.
+ * What the thread answers: once `ready`, then one answer for each text. After a `fault` it must not be used any more,
+ * because a parser that ran out of memory or stack may give wrong answers.
  */
 export type StripAnswer =
   { ready: true } | { javascript: string } | { problem: TypeProblem } | { fault: true };

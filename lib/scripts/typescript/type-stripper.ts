@@ -11,19 +11,21 @@ import { WORKER_ENTRY } from './worker-entry.js';
 /** JavaScript on the same lines and columns, or what is wrong with the text. */
 export type StrippedSource = { javascript: string } | { problem: TypeProblem };
 
-/** Milliseconds for one text. Real scripts take some; nested conditionals and arrows take the parser exponential time. */
+/**
+ * Milliseconds for one text. Real scripts take a few; nested conditionals and arrow functions can take the parser
+ * exponential time.
+ */
 const TIMEOUT_MS = 2_000;
 const TURNS = { atOnce: 1, perTenant: 20, all: 1_000 };
-/** Milliseconds without work after which the thread ends: it holds some 60 MB. */
+/** Milliseconds without work after which the thread ends. It holds some 60 MB. */
 const IDLE_MS = 30_000;
 
 const TOO_MUCH = `Removing its types takes longer than ${TIMEOUT_MS / 1_000} seconds because it nests too deeply. Use less nesting, or write it in JavaScript.`;
 
 /**
- * Makes JavaScript of a script's TypeScript by replacing its types with spaces, so that lines and columns stay the
- * author's. It reads tenants' text, and the parser can be made to run for minutes or to corrupt its memory: so it works
- * in a thread of its own, which a deadline ends, and never on the host's event loop. One text at a time,
- * in turns over the tenants.
+ * Turns a script's TypeScript into JavaScript by replacing its types with spaces, so that lines and columns stay the
+ * same. A tenant's text can make the parser run for minutes or corrupt its memory. So it runs in a thread of its own,
+ * which a deadline ends, and never on the host's event loop. One text at a time; tenants take turns.
  */
 export class TypeStripper implements OnApplicationShutdown {
   private worker: StripWorker | undefined;
@@ -55,7 +57,7 @@ export class TypeStripper implements OnApplicationShutdown {
     return this.turns.take(tenantId, () => this.stripNow(source));
   }
 
-  /** Ends the thread, and refuses what waits and what comes: it would keep the process alive for its whole time. */
+  /** Ends the thread and refuses waiting and later texts. Otherwise it would keep the process alive. */
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
     await this.endThread();
