@@ -126,14 +126,6 @@ describe('the embedded PostgreSQL', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  it('is stopped and deleted when its process ends without stopping it', async () => {
-    const server = await start();
-    const folder = await folderOf(server.line);
-    await server.end('exit');
-    expect(await isUp(server.line)).toBe(false);
-    expect(existsSync(folder)).toBe(false);
-  });
-
   // The short form: the next test, where each of two processes has its own as well.
   itInFull('starts for two processes at once, each with a database of its own', async () => {
     const [one, other] = await Promise.all([start(), start()]);
@@ -141,7 +133,7 @@ describe('the embedded PostgreSQL', () => {
     await Promise.all([one.end('stop'), other.end('stop')]);
   });
 
-  it('that a killed process left running is stopped and deleted by the next start', async () => {
+  it('that a killed process left running is stopped and deleted by the next start, whose own is when its process ends without stopping it', async () => {
     const killed = await start();
     const folder = await folderOf(killed.line);
     await killed.kill();
@@ -149,7 +141,11 @@ describe('the embedded PostgreSQL', () => {
     const next = await start();
     expect(await isUp(killed.line)).toBe(false);
     expect(existsSync(folder)).toBe(false);
-    await next.end('stop');
+
+    const ownFolder = await folderOf(next.line);
+    await next.end('exit');
+    expect(await isUp(next.line)).toBe(false);
+    expect(existsSync(ownFolder)).toBe(false);
   });
 
   it('keeps its data in a given folder, and takes over the server that a killed process left on it', async () => {

@@ -81,6 +81,10 @@ const HEADERS: Record<string, string>[] = [
   { 'content-type': 'application/json; charset=utf-8; boundary=x' },
 ];
 
+/** In the short form each route meets one in four, and the next route the next ones: each is sent to a fourth of them. */
+const some = <One>(table: readonly One[], route: number): readonly One[] =>
+  table.filter((_, position) => FULL || (position + route) % 4 === 0);
+
 /** Both read requests by parsers of their own; what comes after is the same. */
 const ADAPTERS: Adapter[] = FULL ? ['Express', 'Fastify'] : ['Express'];
 
@@ -106,10 +110,12 @@ describe.each<Adapter>(ADAPTERS)('hostile requests on %s', (adapter) => {
   const routes = ROUTES.filter(({ operationId }) => operationId !== 'openLiveStream');
 
   it.each(
-    routes.filter(({ path }) => path.includes('{')).map((route) => [`${route.method} ${route.path}`, route]),
-  )('%s refuses ids that are none', async (_name, { method, path }) => {
+    routes
+      .filter(({ path }) => path.includes('{'))
+      .map((route, at) => [`${route.method} ${route.path}`, route, at] as const),
+  )('%s refuses ids that are none', async (_name, { method, path }, at) => {
     const bad: string[] = [];
-    for (const value of VALUES) {
+    for (const value of some(VALUES, at)) {
       const place = path.slice(1).replaceAll(/\{\w+\}/g, value);
       const answer = await admin.send(method, place, 'ben', { 'if-match': '*' });
       bad.push(...judge(place.slice(0, 80), answer));
@@ -117,25 +123,25 @@ describe.each<Adapter>(ADAPTERS)('hostile requests on %s', (adapter) => {
     expect(bad).toEqual([]);
   });
 
-  it.each(routes.map((route) => [`${route.method} ${route.path}`, route]))(
+  it.each(routes.map((route, at) => [`${route.method} ${route.path}`, route, at] as const))(
     '%s refuses queries, bodies and headers that it has no use for',
-    async (_name, { method, path, parameters, requestBody }) => {
+    async (_name, { method, path, parameters, requestBody }, at) => {
       const place = path.slice(1).replaceAll(/\{\w+\}/g, '0198c0de-0000-7000-8000-000000000000');
       const bad: string[] = [];
       const names = parameters.filter((one) => one.in === 'query').map(({ name }) => name);
       const queries = [...QUERIES, ...names.flatMap((name) => VALUES.map((value) => `${name}=${value}`))];
-      for (const query of queries)
+      for (const query of some(queries, at))
         bad.push(
           ...judge(
             query.slice(0, 80),
             await admin.send(method, `${place}?${query}`, 'ben', { 'if-match': '*' }),
           ),
         );
-      for (const headers of HEADERS)
+      for (const headers of some(HEADERS, at))
         bad.push(
           ...judge(JSON.stringify(headers).slice(0, 80), await admin.send(method, place, 'ben', headers)),
         );
-      for (const body of requestBody ? BODIES : []) {
+      for (const body of requestBody ? some(BODIES, at) : []) {
         const sent = admin.send(method, place, 'ben', {
           'content-type': 'application/json',
           'if-match': '*',

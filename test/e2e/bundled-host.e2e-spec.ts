@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ownDatabase } from '../support/own-database.js';
-import { FULL, inShortOneIn, itInFull } from '../support/test-form.js';
+import { FULL, itInFull } from '../support/test-form.js';
 import { codeBlocks, readPage, ROOT } from '../unit/docs/pages.js';
 import { limitTests } from '../support/time-limits.js';
 
@@ -115,13 +115,11 @@ describe('a host that is bundled', () => {
     ['is not there', '/no/such/main.js', 'sandbox.childPath = /no/such/main.js does not exist.'],
     ['is another file', PROGRAM, `sandbox.childPath = ${PROGRAM} is not the program of the sandbox.`],
   ] as const;
-  it.each(inShortOneIn(2, wrong))(
-    'is told at the start when the path of the child %s',
-    async (_what, path, message) => {
-      const file = await bundleElsewhere();
-      expect(await run(file, { EVENT_SANDBOX_CHILD_PATH: path })).toContain(`SandboxStartError: ${message}`);
-    },
-  );
+  // The short form: test/unit/sandbox/child-path.spec.ts, since what says so is the same in a bundle.
+  itInFull.each(wrong)('is told at the start when the path of the child %s', async (_what, path, message) => {
+    const file = await bundleElsewhere();
+    expect(await run(file, { EVENT_SANDBOX_CHILD_PATH: path })).toContain(`SandboxStartError: ${message}`);
+  });
 
   // The short form: the test before, whose error has the same cause.
   itInFull(

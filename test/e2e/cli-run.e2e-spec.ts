@@ -179,18 +179,18 @@ describe('nestjs-scripts-event run', () => {
     [`setTimeout(() => {}, 1);`, 'hint: scripts have no timers'],
     [`return payload.amount;`, "hint: the event's payload is ctx.input"],
   ] as const;
-  it.each(inShortOneIn(3, hints))('tells what there is instead: %s', async (source, hint) => {
+  it.each(inShortOneIn(5, hints))('tells what there is instead: %s', async (source, hint) => {
     expect((await run(source)).out).toContain(hint);
   });
 
   it('keeps its hints from errors that are something else', async () => {
-    for (const source of [
+    const sources = [
       'return paymnt;',
       `throw new Error('fetch is not defined');`,
-      'return constructor.x.y;',
       `throw new SyntaxError('Cannot use import statement outside a module');`,
-    ])
-      expect((await run(source)).out).not.toContain('hint:');
+      'return constructor.x.y;',
+    ];
+    for (const source of inShortOneIn(2, sources)) expect((await run(source)).out).not.toContain('hint:');
   });
 
   it('prints one JSON object for programs', async () => {
@@ -225,7 +225,7 @@ describe('nestjs-scripts-event run', () => {
     [['run', 'script.js', '-e', 'a.b', '--isolation', 'vm'], 'Allowed choices'],
     [['fly'], 'fly'],
   ];
-  it.each(inShortOneIn(3, mistakes))('says what is wrong with %j and ends with 2', async (args, words) => {
+  it.each(inShortOneIn(5, mistakes))('says what is wrong with %j and ends with 2', async (args, words) => {
     folder.write({ 'script.js': '', 'bad.json': '{', 'list.json': [], 'wrong.json': { a: { gtt: 1 } } });
     const { code, out, err } = await folder.call(args);
     expect(err).toContain(words);

@@ -81,7 +81,7 @@ describeInBrowser('every screen', () => {
     return page;
   }
 
-  const looked = inShortOneIn(3, SCREENS);
+  const looked = inShortOneIn(6, SCREENS);
 
   it.each(SCREENS)('fits its place, and can be used by everybody: %s', async (title, address, user) => {
     const thorough = looked.some(([, one]) => one === address);

@@ -1,3 +1,5 @@
+// In each worker, before it runs anything.
+require('./optimise-late.cjs');
 const { sep } = require('node:path');
 const { Script } = require('node:vm');
 const { default: Runtime } = require('jest-runtime');

@@ -34,7 +34,12 @@ export class Program<Commands extends Protocol<Commands>> {
   ): Promise<Program<Commands>> {
     const typed = [path, ...nodeFlags].some((file) => file.endsWith('.ts'));
     const child = fork(path, {
-      execArgv: [...(typed ? ['-r', join(__dirname, 'typescript.cjs')] : []), ...nodeFlags],
+      execArgv: [
+        '-r',
+        join(__dirname, 'optimise-late.cjs'),
+        ...(typed ? ['-r', join(__dirname, 'typescript.cjs')] : []),
+        ...nodeFlags,
+      ],
       env: { ...process.env, [SETUP_VARIABLE]: JSON.stringify(setup), NO_COLOR: '1' },
       serialization: 'advanced',
       silent: true,

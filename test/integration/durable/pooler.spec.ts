@@ -7,12 +7,13 @@ import { SCRIPTS_EVENT_MIGRATIONS } from '../../../migrations/index.js';
 import { hasPgBouncer, PgBouncer } from '../../support/pgbouncer.js';
 import { testDatabaseUrl } from '../../support/postgres.js';
 import { queuedEvent } from '../../support/queued-events.js';
+import { FULL } from '../../support/test-form.js';
 import { waitFor } from '../../support/wait-for.js';
 import { limitTests } from '../../support/time-limits.js';
 
 limitTests('busy');
 
-const EVENTS = 200;
+const EVENTS = FULL ? 200 : 50;
 
 // The job that runs all tests installs it, and fails when a test is skipped.
 const behindPooler = hasPgBouncer() ? describe : describe.skip;

@@ -27,6 +27,8 @@ const seenThere = (tenant: string, payload: unknown = {}): string =>
 
 beforeEach(async () => {
   schema ??= await createTestSchema();
+  // Or each instance of the next test reads the thousands of another one.
+  await schema.dataSource.query('DELETE FROM scripts');
 });
 
 describe.each([

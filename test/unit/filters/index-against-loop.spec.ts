@@ -1,14 +1,14 @@
 import { FilterIndex, matchFilter, parseFilter } from 'nestjs-scripts-event/filters';
 import { compareWithLoop } from '../../support/index-against-loop';
 import { RandomFilters, seeded } from '../../support/random-filters';
-import { FULL } from '../../support/test-form.js';
+import { FULL, inShortOneIn } from '../../support/test-form.js';
 import { limitTests } from '../../support/time-limits.js';
 
 limitTests('busy');
 
 describe('the index of many filters', () => {
   // Other seeds, and millions of answers: `npm run bench:routing`.
-  it.each([1, 2, 3, 4])(
+  it.each(inShortOneIn(2, [1, 2, 3, 4]))(
     'says what a loop over all filters says, while filters come, change and go (seed %p)',
     (seed) => {
       const { compared, matched, tested } = compareWithLoop(seed, 15_000);
@@ -68,12 +68,15 @@ const OPERATORS: [string, unknown, unknown[], unknown[]][] = [
 ];
 
 describe('the index of a few filters', () => {
-  it.each([5, 6, 7, 8])('says what a loop over them says, and asks few of them (seed %p)', (seed) => {
-    const { compared, matched, tested } = compareWithLoop(seed, 10_000, 16);
-    expect(compared).toBeGreaterThanOrEqual(10_000);
-    expect(matched).toBeGreaterThan(200);
-    expect(tested).toBeLessThan(compared / 2);
-  });
+  it.each(inShortOneIn(2, [5, 6, 7, 8]))(
+    'says what a loop over them says, and asks few of them (seed %p)',
+    (seed) => {
+      const { compared, matched, tested } = compareWithLoop(seed, 10_000, 16);
+      expect(compared).toBeGreaterThanOrEqual(10_000);
+      expect(matched).toBeGreaterThan(200);
+      expect(tested).toBeLessThan(compared / 2);
+    },
+  );
 
   it.each(OPERATORS)('finds the one that asks for %s, and asks no other', (_, condition, hits, misses) => {
     const index = new FilterIndex<string>();
@@ -141,7 +144,8 @@ it('of branches that share a condition, the index finds a filter by each', () =>
       },
     });
   }
-  for (const [id, filter] of filters) index.add(id, parseFilter(filter));
+  const parsed = [...filters].map(([id, filter]) => [id, parseFilter(filter)] as const);
+  for (const [id, filter] of parsed) index.add(id, filter);
   const values = [undefined, 1, 2, 7, 39];
   const make = new RandomFilters(seeded(3));
   const object = (): object =>
@@ -149,7 +153,7 @@ it('of branches that share a condition, the index finds a filter by each', () =>
   let found = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
     const data = { ...object(), a: make.pick([1, 1, 2]), l: [object(), object()] };
-    const wanted = [...filters].filter(([, filter]) => matchFilter(parseFilter(filter), data));
+    const wanted = parsed.filter(([, filter]) => matchFilter(filter, data));
     expect(index.match(data)).toEqual(wanted.map(([id]) => id));
     found += wanted.length;
   }
