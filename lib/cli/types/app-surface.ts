@@ -24,12 +24,6 @@ export interface AppSurface {
   notes: string[];
 }
 
-export const CATALOGUE_ONLY: AppSurface = {
-  events: new EventRegistry().definitions(),
-  bindings: [],
-  notes: [],
-};
-
 /**
  * Event types and bindings of the application in `file#ExportName`. Without `boot` its modules are put together and
  * nothing of it is made or started: classes and their decorators tell.

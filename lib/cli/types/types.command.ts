@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { messageOf } from '../../common/errors.js';
+import { EventRegistry } from '../../events/event-registry.js';
 import { generateScriptTypes } from '../../typings/script-types.js';
 import { CommandError } from '../cli.errors.js';
 import { EXIT } from '../exit-codes.js';
 import { styled, type Terminal } from '../terminal.js';
-import { appSurface, type AppSurface, CATALOGUE_ONLY } from './app-surface.js';
+import type { AppSurface } from './app-surface.js';
 
 /** What `types` is called with. */
 export interface TypesOptions {
@@ -18,14 +19,20 @@ export interface TypesOptions {
 export async function typesCommand(options: TypesOptions, terminal: Terminal): Promise<number> {
   if (options.boot && options.app === undefined)
     throw new CommandError('--boot needs --app to name the application to start.');
-  const surface =
-    options.app === undefined ? CATALOGUE_ONLY : await appSurface(options.app, options.boot ?? false);
+  const surface = await surfaceOf(options);
   const text = generateScriptTypes({ ...surface, eventTypes: options.event ?? [] });
   if (options.out === undefined) terminal.file(text);
   else await write(options.out, text);
   terminal.note(`${inWords(surface)}${options.out === undefined ? '' : ` written to ${options.out}`}`);
   for (const note of surface.notes) terminal.note(styled('yellow', 'note:'), ` ${note}`);
   return EXIT.completed;
+}
+
+/** Nest, which takes longer to load than all else here, is loaded where there is an application. */
+async function surfaceOf({ app, boot = false }: TypesOptions): Promise<AppSurface> {
+  if (app === undefined) return { events: new EventRegistry().definitions(), bindings: [], notes: [] };
+  const { appSurface } = await import('./app-surface.js');
+  return appSurface(app, boot);
 }
 
 async function write(file: string, text: string): Promise<void> {
