@@ -53,7 +53,7 @@ export async function fillTables(dataSource: DataSource): Promise<void> {
   await withoutIndexes(dataSource, 'script_executions', async () => {
     await dataSource.query(
       `INSERT INTO ${OURS}.script_executions (id, tenant_id, script_id, script_version, event_id, event_type, occurred_at,
-         depth, attempt, trigger, status, result, error_kind, error_message, error_line, logs, duration_ms, cpu_ms, queue_ms,
+         depth, attempt, trigger, status, result, error_kind, error_message, error_line, error_alike, logs, duration_ms, cpu_ms, queue_ms,
          idempotency_key, dead_letter_id, started_at, finished_at)
        SELECT ${uuidAt('at')}, 'tenant ' || tenant, ${SCRIPT}, 1 + n % 3, md5('event ' || n), 'client.' ||
            (ARRAY['created', 'updated', 'deleted'])[1 + n % 3], at, 0, 1, CASE WHEN n % 500 = 0 THEN 'retry' ELSE 'event' END,
@@ -61,6 +61,7 @@ export async function fillTables(dataSource: DataSource): Promise<void> {
          CASE WHEN failed THEN CASE WHEN n % 7 = 0 THEN 'timeout' ELSE 'runtime' END END,
          CASE WHEN failed THEN CASE WHEN n % 100 = 0 THEN 'Cannot read ' || md5(n::text) ELSE 'Client ' || n || ' has no email' END END,
          CASE WHEN failed THEN 1 + n % 9 END,
+         CASE WHEN failed THEN CASE WHEN n % 100 = 0 THEN 8 ELSE 7 END END,
          '[{"level": "info", "message": "client 1815 was looked at", "at": 1.5}]'::jsonb,
          5 + n % 90, 2 + n % 30, n % 200, md5('key ' || n),
          CASE WHEN n % 500 = 0 THEN ${uuidAt('at')} END, at, at + interval '20 ms'
@@ -71,6 +72,13 @@ export async function fillTables(dataSource: DataSource): Promise<void> {
        ) made`,
     );
   });
+  await dataSource.query(
+    `INSERT INTO ${OURS}.script_statistics (hour, tenant_id, script_id, writer, completed, failed, duration_ms, queue_ms)
+     SELECT date_trunc('hour', started_at), tenant_id, script_id, 0, count(*) FILTER (WHERE status = 'completed'),
+       count(*) FILTER (WHERE status = 'failed'), sum(duration_ms), sum(queue_ms)
+       FROM ${OURS}.script_executions GROUP BY 1, 2, 3`,
+  );
+  await dataSource.query(`VACUUM ANALYZE ${OURS}.script_statistics`);
   await withoutIndexes(dataSource, 'dead_letter_queue', async () => {
     await dataSource.query(
       `INSERT INTO ${OURS}.dead_letter_queue (id, tenant_id, script_id, script_version, event_id, event_type, event_data,

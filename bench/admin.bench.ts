@@ -20,17 +20,22 @@ const DAY_MS = 86_400_000;
 const ago = (days: number): Date => new Date(Date.now() - days * DAY_MS);
 
 interface Sent {
+  /** What opens the transaction, with the settings of a look. */
+  begin: string;
   sql: string;
   parameters: readonly unknown[];
 }
 
+type LookAfter = (begin: string, sql: string, parameters: readonly unknown[]) => Promise<unknown[]>;
+
 /** The statements of a look, as they are sent. */
 function recordLooks(): Sent[] {
   const sent: Sent[] = [];
-  const { look } = PrimaryDatabase.prototype;
-  PrimaryDatabase.prototype.look = function <Row>(sql: string, parameters: readonly unknown[] = []) {
-    sent.push({ sql, parameters });
-    return look.call(this, sql, parameters) as Promise<Row[]>;
+  const prototype = PrimaryDatabase.prototype as unknown as { lookAfter: LookAfter };
+  const { lookAfter } = prototype;
+  prototype.lookAfter = function (begin, sql, parameters) {
+    sent.push({ begin, sql, parameters });
+    return lookAfter.call(this, begin, sql, parameters);
   };
   return sent;
 }
@@ -69,9 +74,9 @@ async function questions(dataSource: DataSource): Promise<[string, () => Promise
     ['executions: before a week ago', () => list({ to: ago(7) })],
     ['executions: from a moment on, with none', () => list({ from: ago(-1) })],
     ['executions: of one day', () => list({ from: ago(9), to: ago(8) })],
-    ['statistics: a day', () => activity.statistics(LARGEST, ago(1), 60)],
-    ['statistics: a week', () => activity.statistics(LARGEST, ago(7), 60)],
-    ['statistics: a week of a script', () => activity.statistics(LARGEST, ago(7), 60, script)],
+    ['statistics: a day', () => activity.statistics(LARGEST, ago(1), 1)],
+    ['statistics: a week', () => activity.statistics(LARGEST, ago(7), 1)],
+    ['statistics: a week of a script', () => activity.statistics(LARGEST, ago(7), 1, script)],
     ['failures: a day', () => activity.failures(LARGEST, ago(1))],
     ['failures: a week', () => activity.failures(LARGEST, ago(7))],
     ['failures: a week of a script', () => activity.failures(LARGEST, ago(7), script)],
@@ -140,13 +145,20 @@ async function main(): Promise<void> {
   }
 }
 
-async function planOf(dataSource: DataSource, { sql, parameters }: Sent): Promise<string> {
+async function planOf(dataSource: DataSource, { begin, sql, parameters }: Sent): Promise<string> {
   const values = parameters.map((value) => (value instanceof Date ? value.toISOString() : value));
-  const rows: { 'QUERY PLAN': string }[] = await dataSource.query(
-    `EXPLAIN (ANALYZE, BUFFERS OFF, COSTS OFF, SUMMARY OFF) ${sql}`,
-    values,
-  );
-  return ['```', ...rows.map((row) => row['QUERY PLAN'].replaceAll(`${OURS}.`, '')), '```', ''].join('\n');
+  const runner = dataSource.createQueryRunner();
+  try {
+    await runner.query(begin);
+    const rows: { 'QUERY PLAN': string }[] = await runner.query(
+      `EXPLAIN (ANALYZE, BUFFERS OFF, COSTS OFF) ${sql}`,
+      values,
+    );
+    await runner.query('COMMIT');
+    return ['```', ...rows.map((row) => row['QUERY PLAN'].replaceAll(`${OURS}.`, '')), '```', ''].join('\n');
+  } finally {
+    await runner.release();
+  }
 }
 
 void main();

@@ -171,6 +171,7 @@ export { ExecutionNotFoundError } from './execution/execution-query.errors.js';
 // Activity
 export { ActivityService } from './activity/activity.service.js';
 export { TenantsService } from './activity/tenants.service.js';
+export { ChangeTooSlowError } from './common/change-too-slow.error.js';
 export { QueryTooSlowError } from './common/query-too-slow.error.js';
 export type {
   EventHistory,

@@ -5,12 +5,14 @@ import { DURABLE_BUFFER_TABLES, durableBuffer } from './tables/durable-buffer.js
 import { executions } from './tables/executions.js';
 import { scriptHealth } from './tables/script-health.js';
 import { scripts } from './tables/scripts.js';
+import { statistics } from './tables/statistics.js';
 
 const TABLES = [
   ...DURABLE_BUFFER_TABLES.map((table) => `scripts_event_${table}`),
   'script_health',
   'dead_letter_queue',
   'script_executions',
+  'script_statistics',
   'script_versions',
   'scripts',
 ];
@@ -22,7 +24,7 @@ export class CreateScriptsEvent1795392000000 implements MigrationInterface {
 
   async up(queryRunner: QueryRunner): Promise<void> {
     const names = await Names.of(queryRunner);
-    for (const part of [scripts, executions, deadLetters, scriptHealth, durableBuffer]) {
+    for (const part of [scripts, executions, statistics, deadLetters, scriptHealth, durableBuffer]) {
       for (const statement of part(names)) await queryRunner.query(statement);
     }
   }

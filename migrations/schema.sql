@@ -74,6 +74,7 @@ CREATE TABLE script_executions (
   error_message text,
   error_stack text,
   error_line integer,
+  error_alike bigint,
   logs jsonb NOT NULL DEFAULT '[]'::jsonb,
   logs_dropped integer NOT NULL DEFAULT 0,
   published_events integer NOT NULL DEFAULT 0,
@@ -91,7 +92,7 @@ CREATE TABLE script_executions (
   input jsonb,
   requested_by text,
   replay_of uuid,
-  CONSTRAINT script_executions_pkey PRIMARY KEY (id),
+  CONSTRAINT script_executions_pkey PRIMARY KEY (tenant_id, id),
   CONSTRAINT script_executions_attempt_check CHECK (attempt >= 1),
   CONSTRAINT script_executions_failure_has_kind CHECK ((status = 'failed'::text) = (error_kind IS NOT NULL)),
   CONSTRAINT script_executions_status_check CHECK (status = ANY (ARRAY['completed'::text, 'failed'::text])),
@@ -102,10 +103,13 @@ CREATE UNIQUE INDEX script_executions_completion_key ON script_executions USING 
 CREATE INDEX script_executions_dead_letter_idx ON script_executions USING btree (tenant_id, dead_letter_id, id DESC) WHERE dead_letter_id IS NOT NULL;
 CREATE INDEX script_executions_event_idx ON script_executions USING btree (tenant_id, event_id) WHERE NOT (status = 'completed'::text AND (trigger <> ALL (ARRAY['manual'::text, 'test'::text])));
 CREATE INDEX script_executions_failed_idx ON script_executions USING btree (tenant_id, id DESC) WHERE status = 'failed'::text;
+CREATE INDEX script_executions_failed_kind_idx ON script_executions USING btree (tenant_id, error_kind, id DESC) WHERE status = 'failed'::text;
+CREATE INDEX script_executions_failed_script_idx ON script_executions USING btree (tenant_id, script_id, id DESC) WHERE status = 'failed'::text;
 CREATE INDEX script_executions_replay_idx ON script_executions USING btree (tenant_id, replay_of, id DESC) WHERE replay_of IS NOT NULL;
 CREATE INDEX script_executions_retention_idx ON script_executions USING btree (status, finished_at);
 CREATE INDEX script_executions_script_idx ON script_executions USING btree (tenant_id, script_id, id DESC);
-CREATE INDEX script_executions_tenant_idx ON script_executions USING btree (tenant_id, id DESC);
+CREATE INDEX script_executions_trigger_idx ON script_executions USING btree (tenant_id, trigger, id DESC) WHERE trigger <> 'event'::text;
+CREATE INDEX script_executions_type_idx ON script_executions USING btree (tenant_id, event_type, id DESC);
 
 CREATE TABLE script_health (
   script_id uuid NOT NULL,
@@ -140,6 +144,18 @@ CREATE TABLE script_health (
 
 CREATE INDEX script_health_alert_idx ON script_health USING btree (tenant_id, changed_at) WHERE changed_to IS NOT NULL AND alerted_at IS NULL;
 CREATE INDEX script_health_blame_idx ON script_health USING btree (tenant_id, blame_total DESC, script_id) WHERE blame_total > 0;
+
+CREATE TABLE script_statistics (
+  hour timestamp with time zone NOT NULL,
+  script_id uuid NOT NULL,
+  tenant_id text NOT NULL,
+  writer integer NOT NULL,
+  completed bigint NOT NULL,
+  failed bigint NOT NULL,
+  duration_ms double precision NOT NULL,
+  queue_ms double precision NOT NULL,
+  CONSTRAINT script_statistics_pkey PRIMARY KEY (hour, tenant_id, script_id, writer)
+);
 
 CREATE TABLE script_versions (
   script_id uuid NOT NULL,

@@ -9,7 +9,7 @@ export abstract class ActivityRepository {
   abstract statistics(
     tenantId: string,
     from: Date,
-    bucketMinutes: number,
+    bucketHours: number,
     scriptId?: string,
   ): Promise<Statistics>;
 

@@ -1,8 +1,6 @@
 /** Failures that are grouped, the newest. */
 export const MOST_FAILURES = 5_000;
 export const MOST_GROUPS = 200;
-/** Executions that statistics count, the newest. */
-export const MOST_EXECUTIONS = 200_000;
 /** Dead letters and failures of a tenant that are counted. */
 export const MOST_COUNTED = 1_000;
 /** Tenants among which those in trouble are found. */
@@ -15,47 +13,48 @@ interface ActivityTables {
   executions: string;
   deadLetters: string;
   scripts: string;
+  statistics: string;
   isoTime: (column: string) => string;
 }
 
-/** What numbers, hexadecimal ones and UUIDs in a message become: the rest tells which failures are alike. */
-const ALIKE = `regexp_replace(regexp_replace(left(error_message, 300),
-  '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|0x[0-9a-f]+|\\m[0-9a-f]*[0-9][0-9a-f]{7,}\\M', '#', 'gi'),
-  '[0-9]+', '#', 'g')`;
-
-export function activitySql({ executions, deadLetters, scripts, isoTime }: ActivityTables) {
+export function activitySql({ executions, deadLetters, scripts, statistics, isoTime }: ActivityTables) {
   return {
-    /** $1 tenant, $2 first id, $3 script, when it is for one */
+    /**
+     * $1 tenant, $2 first id, $3 script, when it is for one
+     *
+     * Of each group one message is read, when they are known.
+     */
     failures: (ofScript: boolean): string => `WITH failed AS MATERIALIZED (
-        SELECT id, script_id, script_version, error_kind, error_line, error_message, started_at FROM ${executions}
+        SELECT id, script_id, script_version, error_kind, error_line, error_alike, started_at FROM ${executions}
          WHERE tenant_id = $1 AND status = 'failed' AND id >= $2::uuid AND trigger <> 'test'
            ${ofScript ? 'AND script_id = $3::uuid' : ''}
          ORDER BY id DESC LIMIT ${MOST_FAILURES}
       ), alike AS (
-        SELECT *, coalesce(${ALIKE}, '') AS message FROM failed
+        SELECT script_id, error_kind, error_line, count(*)::int AS count, min(started_at) AS first_at, max(started_at) AS last_at,
+          min(script_version) AS first_version, max(script_version) AS last_version, (max(id::text COLLATE "C"))::uuid AS id,
+          (SELECT count(*)::int FROM failed) AS seen
+         FROM failed GROUP BY script_id, error_kind, error_line, error_alike
+        ORDER BY count(*) DESC, max(started_at) DESC, script_id LIMIT ${MOST_GROUPS + 1}
       )
-      SELECT script_id AS "scriptId", error_kind AS kind, error_line AS line, message, count(*)::int AS count,
-        ${isoTime('min(started_at)')} AS "firstAt", ${isoTime('max(started_at)')} AS "lastAt",
-        min(script_version) AS "firstVersion", max(script_version) AS "lastVersion",
-        (max(id::text))::uuid AS "executionId", (SELECT count(*)::int FROM failed) AS seen
-       FROM alike GROUP BY script_id, error_kind, error_line, message
-      ORDER BY count(*) DESC, max(started_at) DESC, script_id, message LIMIT ${MOST_GROUPS + 1}`,
+      SELECT a.script_id AS "scriptId", a.error_kind AS kind, a.error_line AS line, coalesce(e.error_message, '') AS message, count,
+        ${isoTime('first_at')} AS "firstAt", ${isoTime('last_at')} AS "lastAt", first_version AS "firstVersion",
+        last_version AS "lastVersion", a.id AS "executionId", seen
+       FROM alike a JOIN ${executions} e ON e.tenant_id = $1 AND e.id = a.id
+      ORDER BY count DESC, last_at DESC, a.script_id, a.id`,
 
-    /** $1 tenant, $2 first id, $3 minutes of a bucket, $4 script, when it is for one */
-    statistics: (ofScript: boolean): string => `WITH ran AS (
-        SELECT started_at, status, duration_ms, queue_ms, trigger FROM ${executions}
-         WHERE tenant_id = $1 AND id >= $2::uuid ${ofScript ? 'AND script_id = $4::uuid' : ''}
-         ORDER BY id DESC LIMIT ${MOST_EXECUTIONS}
-      ), buckets AS (
-        SELECT date_bin(make_interval(mins => $3::int), started_at, timestamptz '2000-01-01 00:00:00+00') AS at,
-          count(*) FILTER (WHERE status = 'completed' AND trigger <> 'test') AS completed,
-          count(*) FILTER (WHERE status = 'failed' AND trigger <> 'test') AS failed,
-          avg(duration_ms) FILTER (WHERE trigger <> 'test') AS duration, avg(queue_ms) FILTER (WHERE trigger <> 'test') AS queue,
-          count(*) AS seen
-         FROM ran GROUP BY 1
+    /** $1 tenant, $2 first moment, $3 hours of a bucket, $4 script, when it is for one */
+    statistics: (ofScript: boolean): string => `WITH counted AS (
+        SELECT date_bin(make_interval(hours => $3::int), hour, timestamptz '2000-01-01 00:00:00+00') AS at,
+          sum(completed)::int AS completed, sum(failed)::int AS failed, sum(completed + failed) AS ended,
+          sum(duration_ms) AS duration, sum(queue_ms) AS queue
+         FROM ${statistics}
+        WHERE tenant_id = $1 AND hour = ANY (ARRAY (
+            SELECT generate_series(date_trunc('hour', $2::timestamptz, 'UTC'), now() + interval '1 hour', interval '1 hour')))
+          ${ofScript ? 'AND script_id = $4::uuid' : ''}
+        GROUP BY 1
       )
-      SELECT ${isoTime('b.at')} AS at, completed::int, failed::int, coalesce(round(duration::numeric, 3), 0) AS "meanDurationMs",
-        coalesce(round(queue::numeric, 3), 0) AS "meanQueueMs", seen::int FROM buckets b ORDER BY b.at`,
+      SELECT ${isoTime('c.at')} AS at, completed, failed, round((duration / ended::float8)::numeric, 3) AS "meanDurationMs",
+        round((queue / ended::float8)::numeric, 3) AS "meanQueueMs" FROM counted c ORDER BY c.at`,
 
     /**
      * $1 tenants, $2 part of the id, $3 and $4 the last one of the page before, $5 bound of counts, $6 first id of a day

@@ -38,10 +38,10 @@ export interface FailureGroups {
 
 /** What executions are counted, and how finely. @publicApi */
 export interface StatisticsQuery {
-  /** Executions that began at this moment or later; default a day ago, at most 7 days ago. */
+  /** Executions that began in the hour of this moment or later; default a day ago, at most 7 days ago. */
   from?: Date;
-  /** Minutes of a bucket: 1 to 1,440, default 60. At most 400 buckets. */
-  bucketMinutes?: number;
+  /** Hours of a bucket: 1 to 24, default 1. Buckets of more hours begin at midnight UTC, or a multiple of the hours after. */
+  bucketHours?: number;
   /** Only of this script. */
   scriptId?: string;
 }
@@ -62,8 +62,6 @@ export interface StatisticsBucket {
 export interface Statistics {
   /** Oldest first; a bucket without executions is left out. */
   items: StatisticsBucket[];
-  /** True when there were more than 200,000 executions: only the newest are counted. */
-  more: boolean;
 }
 
 /** One event with what came of it. @publicApi */

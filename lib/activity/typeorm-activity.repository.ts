@@ -4,20 +4,15 @@ import { isoTime } from '../common/sql-types.js';
 import { DeadLetterEntity, ExecutionEntity, ScriptEntity } from '../entities/index.js';
 import { EntityRows } from '../entities/entity-rows.js';
 import { PrimaryDatabase } from '../entities/primary-database.js';
-import { tablePath } from '../entities/table-path.js';
+import { ownTablePath, tablePath } from '../entities/table-path.js';
 import type { DeadLetterSummary } from '../dead-letter/dead-letter.types.js';
 import { DEAD_LETTER_SUMMARY } from '../dead-letter/store/dead-letter.rows.js';
+import { withoutNumbers } from '../execution/alike.js';
+import { STATISTICS_TABLE } from '../execution/statistics.sql.js';
 import { COMPLETION, EXECUTION_SUMMARY } from '../execution/typeorm-execution.repository.js';
 import type { ExecutionSummary } from '../execution/execution.repository.js';
 import { ActivityRepository } from './activity.repository.js';
-import {
-  activitySql,
-  type ActivitySql,
-  MOST_COUNTED,
-  MOST_EXECUTIONS,
-  MOST_FAILURES,
-  MOST_GROUPS,
-} from './activity.sql.js';
+import { activitySql, type ActivitySql, MOST_COUNTED, MOST_FAILURES, MOST_GROUPS } from './activity.sql.js';
 import type {
   FailureGroup,
   FailureGroups,
@@ -29,7 +24,7 @@ import type {
 
 type Times<T, Fields extends keyof T> = Omit<T, Fields> & Record<Fields, string>;
 type GroupRow = Times<FailureGroup, 'firstAt' | 'lastAt'> & { seen: number };
-type BucketRow = Times<StatisticsBucket, 'at'> & { seen: number };
+type BucketRow = Times<StatisticsBucket, 'at'>;
 
 /** What executions and dead letters in PostgreSQL tell together. */
 export class TypeOrmActivityRepository extends ActivityRepository {
@@ -45,9 +40,14 @@ export class TypeOrmActivityRepository extends ActivityRepository {
 
   async failures(tenantId: string, from: Date, scriptId?: string): Promise<FailureGroups> {
     const sql = this.sql.failures(scriptId !== undefined);
-    const rows = await this.primary.look<GroupRow>(sql, [tenantId, firstIdAt(from), ...given(scriptId)]);
-    const items = rows.slice(0, MOST_GROUPS).map(({ seen: _seen, firstAt, lastAt, ...group }) => ({
+    const rows = await this.primary.lookInOrder<GroupRow>(sql, [
+      tenantId,
+      firstIdAt(from),
+      ...given(scriptId),
+    ]);
+    const items = rows.slice(0, MOST_GROUPS).map(({ seen: _seen, firstAt, lastAt, message, ...group }) => ({
       ...group,
+      message: withoutNumbers(message),
       firstAt: new Date(firstAt),
       lastAt: new Date(lastAt),
     }));
@@ -57,17 +57,13 @@ export class TypeOrmActivityRepository extends ActivityRepository {
   async statistics(
     tenantId: string,
     from: Date,
-    bucketMinutes: number,
+    bucketHours: number,
     scriptId?: string,
   ): Promise<Statistics> {
     const sql = this.sql.statistics(scriptId !== undefined);
-    const parameters = [tenantId, firstIdAt(from), bucketMinutes, ...given(scriptId)];
+    const parameters = [tenantId, from, bucketHours, ...given(scriptId)];
     const rows = await this.primary.look<BucketRow>(sql, parameters);
-    const seen = rows.reduce((sum, row) => sum + row.seen, 0);
-    return {
-      items: rows.map(({ seen: _seen, at, ...bucket }) => ({ ...bucket, at: new Date(at) })),
-      more: seen >= MOST_EXECUTIONS,
-    };
+    return { items: rows.map(({ at, ...bucket }) => ({ ...bucket, at: new Date(at) })) };
   }
 
   async executionsOf(
@@ -126,6 +122,7 @@ export class TypeOrmActivityRepository extends ActivityRepository {
       executions: tablePath(this.dataSource, ExecutionEntity),
       deadLetters: tablePath(this.dataSource, DeadLetterEntity),
       scripts: tablePath(this.dataSource, ScriptEntity),
+      statistics: ownTablePath(this.dataSource, STATISTICS_TABLE),
       isoTime,
     }));
   }

@@ -18,6 +18,7 @@ import { LiveController } from './resources/live.controller.js';
 import { ScriptStatesController } from './resources/script-states.controller.js';
 import { ScriptsController } from './resources/scripts.controller.js';
 import { TestRunsController } from './resources/test-runs.controller.js';
+import { UnknownController } from './resources/unknown.controller.js';
 import { PageController } from './serving/page.controller.js';
 import { PageProblemFilter } from './serving/page-problem.filter.js';
 
@@ -45,7 +46,7 @@ export const apiDescription = (): Record<string, unknown> => openApiDocument(CON
  * have their own places and guards. Guard and filter are theirs alone; what is global belongs to the host.
  */
 export const controllersAt = (path: string, guards: Guards): Type[] =>
-  CONTROLLERS.map((controller) =>
+  [...CONTROLLERS, UnknownController].map((controller) =>
     placed(controller as unknown as Type, `${path}/api`, guards, ProblemFilter),
   );
 

@@ -142,6 +142,9 @@ export class DeadLetterService {
   /**
    * {@link replay} for all matching dead letters: the `exhausted` ones, unless the filter names other statuses. Dead
    * letters of deleted scripts are skipped and not counted.
+   *
+   * @throws QueryTooSlowError if they can't be counted in 5 seconds, {@link ChangeTooSlowError} if they can't be changed in
+   * 10; in both cases nothing has changed
    */
   async replayMany(tenantId: string, filter: DeadLetterFilter, options: ManyOptions): Promise<ManyResult> {
     checkMany(tenantId, filter, options, REPLAYABLE_STATUSES, MANY);
@@ -169,7 +172,11 @@ export class DeadLetterService {
     throw new DeadLetterStateError(id, status, 'discarded', DISCARD_ADVICE[status]);
   }
 
-  /** {@link discard} for all matching dead letters: the `exhausted` ones, unless the filter names other statuses. */
+  /**
+   * {@link discard} for all matching dead letters: the `exhausted` ones, unless the filter names other statuses.
+   *
+   * @throws the errors of {@link replayMany}
+   */
   async discardMany(
     tenantId: string,
     filter: DeadLetterFilter,

@@ -37,7 +37,7 @@ export class ExecutionEntity {
   @PrimaryColumn({ name: 'id', type: 'uuid' })
   id!: string;
 
-  @Column({ name: 'tenant_id', type: 'text' })
+  @PrimaryColumn({ name: 'tenant_id', type: 'text' })
   tenantId!: string;
 
   @Column({ name: 'script_id', type: 'uuid' })
@@ -96,6 +96,10 @@ export class ExecutionEntity {
   /** Line in the author's source; the first is 1. */
   @Column({ name: 'error_line', type: 'integer', nullable: true })
   errorLine!: number | null;
+
+  /** A number that is the same for failures whose messages differ in numbers alone; `null` if it completed. */
+  @Column({ name: 'error_alike', type: 'bigint', nullable: true })
+  errorAlike!: string | null;
 
   @Column({ name: 'logs', type: 'jsonb', default: [] })
   logs!: ExecutionLog[];

@@ -1,5 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { isCollision, MOST_COLLISIONS, sqlStateOf } from '../common/database-failure.js';
+import { ChangeTooSlowError } from '../common/change-too-slow.error.js';
 import { QueryTooSlowError } from '../common/query-too-slow.error.js';
 import { OWN_TYPES, type SqlTypes } from '../common/sql-types.js';
 
@@ -11,8 +12,13 @@ const LOOK_MS = 5_000;
 const QUERY_CANCELED = '57014';
 
 const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
-/** All in one message, which therefore can't have parameters. */
-const BEGIN_LOOK = `${BEGIN} READ ONLY; SET LOCAL statement_timeout = ${LOOK_MS}`;
+/** All in one message, which therefore can't have parameters. Compiling a look takes longer than the look. */
+const BEGIN_LOOK = `${BEGIN} READ ONLY; SET LOCAL statement_timeout = ${LOOK_MS}; SET LOCAL jit = off`;
+/** An order that an index has costs the rows that are read; the planner likes to gather all that there are, and to sort them. */
+const BEGIN_LOOK_IN_ORDER = `${BEGIN_LOOK}; SET LOCAL enable_bitmapscan = off`;
+/** Milliseconds a change of many rows may take, waiting for others' locks included. */
+const CHANGE_MS = 10_000;
+const BEGIN_CHANGE = `${BEGIN}; SET LOCAL statement_timeout = ${CHANGE_MS}`;
 
 /** Sends statements and returns their rows. */
 export interface Statements {
@@ -35,14 +41,8 @@ interface Client {
 export class PrimaryDatabase implements Statements {
   constructor(private readonly dataSource: DataSource) {}
 
-  async query<Row = unknown>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    for (let collisions = 0; ; collisions++) {
-      try {
-        return await this.withRunner((runner) => this.send<Row>(runner, sql, parameters));
-      } catch (error) {
-        if (collisions === MOST_COLLISIONS || !isCollision(error)) throw error;
-      }
-    }
+  query<Row = unknown>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return againAfterCollisions(() => this.withRunner((runner) => this.send<Row>(runner, sql, parameters)));
   }
 
   /**
@@ -51,17 +51,41 @@ export class PrimaryDatabase implements Statements {
    *
    * @throws QueryTooSlowError after 5 seconds
    */
-  async look<Row = unknown>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+  look<Row = unknown>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return this.lookAfter<Row>(BEGIN_LOOK, sql, parameters);
+  }
+
+  /** The same for the first rows in the order of an index that has all conditions of equality. */
+  lookInOrder<Row = unknown>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return this.lookAfter<Row>(BEGIN_LOOK_IN_ORDER, sql, parameters);
+  }
+
+  /**
+   * Changes many rows for somebody who waits for it: all of them, or none.
+   *
+   * @throws ChangeTooSlowError after 10 seconds; nothing has changed
+   */
+  async change<Row = unknown>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
     try {
-      return await this.within(BEGIN_LOOK, (statements) => statements.query<Row>(sql, parameters));
+      return await againAfterCollisions(() =>
+        this.within(BEGIN_CHANGE, (statements) => statements.query<Row>(sql, parameters)),
+      );
     } catch (error) {
-      throw sqlStateOf(error) === QUERY_CANCELED ? new QueryTooSlowError(LOOK_MS, error) : error;
+      throw sqlStateOf(error) === QUERY_CANCELED ? new ChangeTooSlowError(CHANGE_MS, error) : error;
     }
   }
 
   /** Runs `work` in a transaction, which is rolled back if it rejects. */
   transaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     return this.within(BEGIN, work);
+  }
+
+  private async lookAfter<Row>(begin: string, sql: string, parameters: readonly unknown[]): Promise<Row[]> {
+    try {
+      return await this.within(begin, (statements) => statements.query<Row>(sql, parameters));
+    } catch (error) {
+      throw sqlStateOf(error) === QUERY_CANCELED ? new QueryTooSlowError(LOOK_MS, error) : error;
+    }
   }
 
   private within<T>(begin: string, work: (statements: Statements) => Promise<T>): Promise<T> {
@@ -105,6 +129,16 @@ export class PrimaryDatabase implements Statements {
     } catch (error) {
       logger.logQueryError(error as Error, text, values, runner);
       throw error;
+    }
+  }
+}
+
+async function againAfterCollisions<T>(work: () => Promise<T>): Promise<T> {
+  for (let collisions = 0; ; collisions++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (collisions === MOST_COLLISIONS || !isCollision(error)) throw error;
     }
   }
 }

@@ -53,8 +53,11 @@ export interface ExecutionErrorRecord {
 /** A stored execution. @publicApi */
 export type ExecutionRecord = Readonly<ExecutionEntity>;
 
-/** A stored execution in a list, without its input, result, logs and stack. @publicApi */
-export type ExecutionSummary = Omit<ExecutionRecord, 'input' | 'result' | 'logs' | 'errorStack'>;
+/** A stored execution in a list, without its input, result, logs, stack and `errorAlike`. @publicApi */
+export type ExecutionSummary = Omit<
+  ExecutionRecord,
+  'input' | 'result' | 'logs' | 'errorStack' | 'errorAlike'
+>;
 
 /** Conditions on executions; all given ones must hold. @publicApi */
 export interface ExecutionFilter {

@@ -225,6 +225,13 @@ export class ExecutionService {
     return this.running.list(tenantId);
   }
 
+  /** One of them. @throws ExecutionNotRunningError when it does not run in this process, or is another tenant's */
+  getRunning(tenantId: string, executionId: string): RunningExecution {
+    const found = this.listRunning(tenantId).find((execution) => execution.executionId === executionId);
+    if (!found) throw new ExecutionNotRunningError(executionId);
+    return found;
+  }
+
   /**
    * Ends an execution of the tenant, in whatever process it runs, as soon as the script yields or its sandbox process
    * is killed. It ends as `cancelled`, with the name of who did it; its event becomes an exhausted dead letter, which a

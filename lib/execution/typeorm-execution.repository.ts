@@ -6,9 +6,11 @@ import { insertRecordset, type SqlColumns } from '../common/sql.js';
 import { ExecutionEntity } from '../entities/index.js';
 import { EntityRows } from '../entities/entity-rows.js';
 import { PrimaryDatabase } from '../entities/primary-database.js';
-import { tablePath } from '../entities/table-path.js';
+import { ownTablePath, tablePath } from '../entities/table-path.js';
+import { likenessOf } from './alike.js';
 import { ExecutionNotFoundError } from './execution-query.errors.js';
 import { checkExecutionQuery } from './execution-query.js';
+import { anyWriter, countingInsert, STATISTICS_TABLE } from './statistics.sql.js';
 import {
   type ExecutionFilter,
   type ExecutionRecord,
@@ -36,6 +38,7 @@ const COLUMNS: SqlColumns = {
   error_message: 'text',
   error_stack: 'text',
   error_line: 'integer',
+  error_alike: 'bigint',
   logs: 'jsonb',
   logs_dropped: 'integer',
   published_events: 'integer',
@@ -108,13 +111,21 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
 
   async insertMany(executions: readonly NewExecution[]): Promise<number> {
     if (executions.length === 0) return 0;
-    this.statement ??= `${insertRecordset(this.table, COLUMNS)} RETURNING id`;
+    this.statement ??= countingInsert(
+      insertRecordset(this.table, COLUMNS),
+      ownTablePath(this.dataSource, STATISTICS_TABLE),
+      anyWriter(),
+    );
     const parameters = [JSON.stringify(executions.map(rowOf))];
     const stored = new Set(await this.ids(this.statement, parameters));
-    const left = executions.map(({ id }) => id).filter((id) => !stored.has(id));
+    const left = executions.filter(({ id }) => !stored.has(id));
     if (left.length === 0) return 0;
     // Rows of a batch that is sent again after a lost answer already exist under their ids.
-    const known = await this.ids(`SELECT id FROM ${this.table} WHERE id = ANY($1::uuid[])`, [left]);
+    const known = await this.ids(
+      `SELECT e.id FROM unnest($1::text[], $2::uuid[]) AS r (tenant_id, id)
+         JOIN ${this.table} e ON e.tenant_id = r.tenant_id AND e.id = r.id`,
+      [left.map(({ tenantId }) => tenantId), left.map(({ id }) => id)],
+    );
     return left.length - known.length;
   }
 
@@ -142,11 +153,12 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
     checkExecutionQuery(filter, page);
     const limit = page.limit ?? DEFAULT_PAGE_LIMIT;
     const { conditions, parameters } = restrict(tenantId, filter, page);
-    const rows = await this.primary.look<{ id: string }>(
-      `SELECT ${this.rows.columns('e', EXECUTION_SUMMARY)} FROM ${this.table} e WHERE ${conditions.join(' AND ')}
-        ORDER BY e.id DESC LIMIT ${limit + 1}`,
-      parameters,
-    );
+    const sql = `SELECT ${this.rows.columns('e', EXECUTION_SUMMARY)} FROM ${this.table} e WHERE ${conditions.join(' AND ')}
+        ORDER BY e.id DESC LIMIT ${limit + 1}`;
+    // The few of an event are gathered from two indexes.
+    const rows = await (filter.eventId === undefined
+      ? this.primary.lookInOrder<{ id: string }>(sql, parameters)
+      : this.primary.look<{ id: string }>(sql, parameters));
     const { items, nextCursor } = pageOf(rows, limit);
     return { items: items.map((row) => this.rows.read(row)), nextCursor };
   }
@@ -189,8 +201,9 @@ function restrict(
     // Two partial indexes cover an event's executions between them, and each is used for the half that names it.
     conditions.push(`(${isEvent} AND ${COMPLETION} OR ${isEvent} AND NOT (${COMPLETION}))`);
   }
-  // The condition of the index of failures, so that PostgreSQL uses it for a kind of error.
+  // The conditions of partial indexes, so that PostgreSQL uses them.
   if (filter.errorKind !== undefined) conditions.push("e.status = 'failed'");
+  if (filter.trigger !== undefined && filter.trigger !== 'event') conditions.push("e.trigger <> 'event'");
   and('finished_at >=', filter.from);
   and('finished_at <', filter.to);
   // Ids begin with the time of the start. Without these bounds, a page of last month would read all newer rows, and a
@@ -222,6 +235,7 @@ function rowOf(execution: NewExecution): Record<keyof typeof COLUMNS, unknown> {
     error_message: error ? toStorableText(error.message) : null,
     error_stack: error?.stack === undefined ? null : toStorableText(error.stack),
     error_line: error?.line ?? null,
+    error_alike: error ? likenessOf(error.message) : null,
     logs: toStorableJson(JSON.stringify(execution.logs)),
     logs_dropped: execution.logsDropped,
     published_events: execution.publishedEvents,

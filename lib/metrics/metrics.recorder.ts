@@ -27,7 +27,8 @@ export type RedeliveryLabel = 'completed' | 'kept' | 'again' | 'repeated';
 /** A group of rows that retention deletes at one age: the `status` of rows of a table. */
 export type RetainedLabel =
   | { table: 'script_executions'; status: 'completed' | 'failed' }
-  | { table: 'dead_letter_queue'; status: 'resolved' | 'discarded' | 'exhausted' };
+  | { table: 'dead_letter_queue'; status: 'resolved' | 'discarded' | 'exhausted' }
+  | { table: 'script_statistics'; status: 'counted' };
 
 /** The size of a table. @publicApi */
 export interface TableSize {

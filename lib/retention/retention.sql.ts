@@ -5,6 +5,7 @@ import type { RetainedKind } from './retained-rows.js';
 export interface RetentionTables {
   executions: string;
   deadLetters: string;
+  statistics: string;
 }
 
 /** First half of the advisory lock's key, by which it is told from those of others: any number would do. */
@@ -13,11 +14,10 @@ const LOCK_SPACE = 0x5c71;
 /** How a kind of row is found. The condition and the order are those of the table's retention index. */
 interface Target {
   table: string;
-  status: string;
   /** When the row came to be as it is. */
   age: string;
-  /** What else must hold. */
-  also?: string;
+  /** Which rows of the table. */
+  which?: string;
 }
 
 /**
@@ -26,39 +26,45 @@ interface Target {
  * The lock belongs to the transaction, which is the statement: nothing is left of it when the process dies, and it works
  * behind a pooler that gives each transaction another connection. Who does not get it reads nothing.
  *
- * Rows are chosen through the index on status and age, oldest first, and deleted by key: the cost is that of the batch,
- * however large the table is.
+ * Rows are chosen through the index on their age, oldest first, and deleted where they lie, since they are locked: the cost
+ * is that of the batch, however large the table is.
  */
 export function deleteBatchSql(kind: RetainedKind, tables: RetentionTables): string {
-  const { table, status, age, also = 'true' } = targetOf(kind, tables);
+  const { table, age, which = 'true' } = targetOf(kind, tables);
   const regclass = `'${tables.executions.replaceAll("'", "''")}'::regclass`;
   return `WITH turn AS MATERIALIZED (
       SELECT pg_try_advisory_xact_lock((${LOCK_SPACE}::bigint << 32) | ${regclass}::oid::bigint) AS mine
     ), old AS MATERIALIZED (
-      SELECT id, ${age} AS age FROM ${table}
-       WHERE (SELECT mine FROM turn) AND status = '${status}' AND ${also}
+      SELECT ctid AS place, ${age} AS age FROM ${table}
+       WHERE (SELECT mine FROM turn) AND ${which}
          AND ${age} < now() - $1::float8 * interval '1 millisecond'
          AND ${age} >= coalesce($3::timestamptz, '-infinity')
        ORDER BY ${age} LIMIT $2::int FOR UPDATE SKIP LOCKED
     ), deleted AS (
-      DELETE FROM ${table} WHERE id = ANY (ARRAY (SELECT id FROM old)) AND status = '${status}' RETURNING id
+      DELETE FROM ${table} WHERE ctid = ANY (ARRAY (SELECT place FROM old)) AND ${which} RETURNING 1
     ) SELECT (SELECT mine FROM turn) AS mine, (SELECT count(*)::int FROM deleted) AS deleted,
              (SELECT ${isoTime('max(age)')} FROM old) AS reached`;
 }
 
-function targetOf(kind: RetainedKind, { executions, deadLetters }: RetentionTables): Target {
+function targetOf(kind: RetainedKind, { executions, deadLetters, statistics }: RetentionTables): Target {
   switch (kind) {
     case 'completedExecutions':
-      return { table: executions, status: 'completed', age: 'finished_at' };
+      return { table: executions, age: 'finished_at', which: "status = 'completed'" };
     case 'failedExecutions':
-      return { table: executions, status: 'failed', age: 'finished_at' };
+      return { table: executions, age: 'finished_at', which: "status = 'failed'" };
     case 'resolvedDeadLetters':
-      return { table: deadLetters, status: 'resolved', age: 'updated_at' };
+      return { table: deadLetters, age: 'updated_at', which: "status = 'resolved'" };
     case 'discardedDeadLetters':
-      return { table: deadLetters, status: 'discarded', age: 'updated_at' };
+      return { table: deadLetters, age: 'updated_at', which: "status = 'discarded'" };
     case 'exhaustedDeadLetters':
       // A dead letter that nobody was alerted of must not be deleted.
-      return { table: deadLetters, status: 'exhausted', age: 'updated_at', also: 'alerted_at IS NOT NULL' };
+      return {
+        table: deadLetters,
+        age: 'updated_at',
+        which: "status = 'exhausted' AND alerted_at IS NOT NULL",
+      };
+    case 'statistics':
+      return { table: statistics, age: 'hour' };
     default: {
       const rest: never = kind;
       return rest;

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { DeadLetterEntity, ExecutionEntity, ScriptEntity, ScriptVersionEntity } from '../entities/index.js';
 import { PrimaryDatabase } from '../entities/primary-database.js';
+import { STATISTICS_TABLE } from '../execution/statistics.sql.js';
 import { ownTablePath, tablePath } from '../entities/table-path.js';
 import type { TableSize } from '../metrics/metrics.recorder.js';
 import type { RetainedKind } from './retained-rows.js';
@@ -14,8 +15,8 @@ const ENTITIES = {
   dead_letter_queue: DeadLetterEntity,
 };
 
-/** Tables of the durable buffer that hold a row per event. */
-const DURABLE_TABLES = ['scripts_event_waiting', 'scripts_event_ordered', 'scripts_event_keys'];
+/** Tables without an entity: the statistics, and those of the durable buffer that hold a row per event. */
+const OWN_TABLES = [STATISTICS_TABLE, 'scripts_event_waiting', 'scripts_event_ordered', 'scripts_event_keys'];
 
 interface BatchRow {
   mine: boolean;
@@ -42,7 +43,7 @@ export class TypeOrmRetentionRepository extends RetentionRepository {
   async tableSizes(): Promise<TableSize[]> {
     const paths = [
       ...Object.entries(ENTITIES).map(([name, entity]) => [name, tablePath(this.dataSource, entity)]),
-      ...DURABLE_TABLES.map((name) => [name, ownTablePath(this.dataSource, name)]),
+      ...OWN_TABLES.map((name) => [name, ownTablePath(this.dataSource, name)]),
     ];
     const parameters = [paths.map(([name]) => name), paths.map(([, path]) => path)];
     return await this.primary.query<TableSize>(TABLE_SIZES_SQL, parameters);
@@ -52,6 +53,7 @@ export class TypeOrmRetentionRepository extends RetentionRepository {
     return deleteBatchSql(kind, {
       executions: tablePath(this.dataSource, ExecutionEntity),
       deadLetters: tablePath(this.dataSource, DeadLetterEntity),
+      statistics: ownTablePath(this.dataSource, STATISTICS_TABLE),
     });
   }
 }

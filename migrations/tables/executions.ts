@@ -8,7 +8,7 @@ export function executions(names: Names): string[] {
   const table = names.path('script_executions');
   return [
     `CREATE TABLE ${table} (
-      id uuid PRIMARY KEY,
+      id uuid NOT NULL,
       tenant_id text NOT NULL,
       script_id uuid NOT NULL,
       script_version integer NOT NULL,
@@ -22,6 +22,8 @@ export function executions(names: Names): string[] {
       error_message text,
       error_stack text,
       error_line integer,
+      -- The same for failures whose messages differ in numbers alone.
+      error_alike bigint,
       logs jsonb NOT NULL DEFAULT '[]',
       logs_dropped integer NOT NULL DEFAULT 0,
       published_events integer NOT NULL DEFAULT 0,
@@ -41,11 +43,14 @@ export function executions(names: Names): string[] {
       -- A replay: who asked for it, and which execution it repeats.
       requested_by text,
       replay_of uuid,
-      CONSTRAINT ${names.own('script_executions_failure_has_kind')} CHECK ((status = 'failed') = (error_kind IS NOT NULL))
+      CONSTRAINT ${names.own('script_executions_failure_has_kind')} CHECK ((status = 'failed') = (error_kind IS NOT NULL)),
+      -- A tenant's executions in their order. An index on the id alone would be one more, and would let the planner read those
+      -- of all tenants for the newest of one.
+      PRIMARY KEY (tenant_id, id)
     )`,
-    // A script's and a tenant's executions, newest first.
+    // Those of a script, and of an event type, newest first.
     `CREATE INDEX ${names.own('script_executions_script_idx')} ON ${table} (tenant_id, script_id, id DESC)`,
-    `CREATE INDEX ${names.own('script_executions_tenant_idx')} ON ${table} (tenant_id, id DESC)`,
+    `CREATE INDEX ${names.own('script_executions_type_idx')} ON ${table} (tenant_id, event_type, id DESC)`,
     // One script completes once for one event, however often it is delivered. The host's own calls and tests may repeat it.
     `CREATE UNIQUE INDEX ${names.own('script_executions_completion_key')} ON ${table} (tenant_id, event_id, script_id)
       WHERE ${COMPLETION}`,
@@ -56,8 +61,15 @@ export function executions(names: Names): string[] {
     // The attempts at a dead letter: few records have one.
     `CREATE INDEX ${names.own('script_executions_dead_letter_idx')} ON ${table} (tenant_id, dead_letter_id, id DESC)
       WHERE dead_letter_id IS NOT NULL`,
-    // What failed lately, however rare that is: of a tenant.
+    // Retries and replays, and what people ran.
+    `CREATE INDEX ${names.own('script_executions_trigger_idx')} ON ${table} (tenant_id, trigger, id DESC)
+      WHERE trigger <> 'event'`,
+    // What failed lately, however rare that is: of a tenant, of a script, of a kind.
     `CREATE INDEX ${names.own('script_executions_failed_idx')} ON ${table} (tenant_id, id DESC) WHERE status = 'failed'`,
+    `CREATE INDEX ${names.own('script_executions_failed_script_idx')} ON ${table} (tenant_id, script_id, id DESC)
+      WHERE status = 'failed'`,
+    `CREATE INDEX ${names.own('script_executions_failed_kind_idx')} ON ${table} (tenant_id, error_kind, id DESC)
+      WHERE status = 'failed'`,
     // Retention: the oldest of a status, over all tenants.
     `CREATE INDEX ${names.own('script_executions_retention_idx')} ON ${table} (status, finished_at)`,
   ];

@@ -354,6 +354,10 @@ describe('the resources of the API', () => {
       expect(node).toMatch(/^[\da-f-]{36}$/);
       expect(items).toMatchObject([{ scriptId: id, attempt: 1 }]);
       const running = `executions/running/${items[0]?.executionId}`;
+      expect((await admin.get(running).expect(200)).body).toEqual({ ...items[0], node: body.node as string });
+      expect((await admin.get(running, 'ben').expect(404)).body).toMatchObject({
+        code: 'execution-not-running',
+      });
       expect((await admin.send('delete', running, 'ben').expect(404)).body).toMatchObject({
         code: 'execution-not-running',
       });

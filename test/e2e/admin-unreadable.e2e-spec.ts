@@ -18,7 +18,7 @@ const LISTS = [
 async function lockTables(runner: QueryRunner): Promise<boolean> {
   try {
     await runner.query(
-      'BEGIN; LOCK TABLE scripts, script_executions, dead_letter_queue, script_health NOWAIT',
+      'BEGIN; LOCK TABLE scripts, script_executions, script_statistics, dead_letter_queue, script_health NOWAIT',
     );
     return true;
   } catch (error) {
@@ -53,6 +53,20 @@ describe.each<Adapter>(['Express', 'Fastify'])('requests that cannot be read on 
   it("leave the host's own answers as they are elsewhere", async () => {
     const answer = await admin.outside('post', 'elsewhere', '{').expect(400);
     expect(answer.headers['content-type']).not.toMatch(/problem/);
+  });
+
+  it.each([
+    ['get', 'nowhere'],
+    ['get', 'scripts/a/b/c/d?q=1'],
+    ['delete', 'executions'],
+    ['patch', 'scripts'],
+    ['post', 'scripts/a/nothing'],
+  ] as const)('are answered with a problem where there is no route: %s %s', async (method, path) => {
+    const answer = await admin.send(method, path, 'ada').expect(404);
+    expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(answer.body).toMatchObject({ status: 404, code: 'unknown-route' });
+    await admin.send(method, path).expect(401);
+    await admin.send(method, path, 'mallory').expect(403);
   });
 
   it('get a challenge with 401, which no browser answers with a password prompt', async () => {
@@ -102,6 +116,39 @@ it('gives up lists, groups and statistics that the database does not answer in 5
     }
     await runner.query('ROLLBACK');
     for (const path of LISTS) expect((await admin.get(path)).status).not.toBe(503);
+  } finally {
+    await runner.release();
+    await admin.close();
+  }
+}, 60_000);
+
+it('undoes a replay or a discard of many that the database does not finish in 10 seconds, and says so', async () => {
+  const admin = await AdminHost.start({ options: { retry: { maxRetries: 0 } } });
+  const { dataSource } = admin.host.database;
+  const runner = dataSource.createQueryRunner();
+  try {
+    const { body: script } = await admin
+      .post('scripts', { name: 'fails', eventTypes: ['user.created'], source: 'throw 1;', active: true })
+      .expect(201);
+    admin.host.emit('user.created', { tenantId: 'acme', userId: 'u', email: 'u@e' });
+    const letter = await admin.host.deadLetter('exhausted', (script as { id: string }).id);
+    const act = (path: string, more: object) =>
+      admin.post(path, { filter: { eventType: 'user.created' }, dryRun: false, ...more });
+    // Reading goes on, writing waits.
+    await runner.query('BEGIN; LOCK TABLE dead_letter_queue IN SHARE MODE');
+    for (const { status, body, headers } of await Promise.all([
+      act('dead-letters/replays', {}),
+      act('dead-letters/discards', { note: 'why' }),
+    ])) {
+      expect({ status, body }).toMatchObject({
+        status: 503,
+        body: { code: 'change-too-slow', detail: expect.stringContaining('nothing has changed') },
+      });
+      expect(headers['retry-after']).toBe('5');
+    }
+    await runner.query('ROLLBACK');
+    expect((await admin.get(`dead-letters/${letter.id}`)).body).toMatchObject({ status: 'exhausted' });
+    expect((await act('dead-letters/discards', { note: 'why' })).body).toMatchObject({ changed: 1 });
   } finally {
     await runner.release();
     await admin.close();

@@ -177,7 +177,7 @@ describe('hostile arguments', () => {
     field('tests.explain filters', (it) => tests.explain('acme', it, sample));
     for (const name of ['limit', 'countUpTo', 'dryRun'])
       field(`letters.replayMany ${name}`, (it) => letters.replayMany('acme', {}, { ...BY, [name]: it }));
-    for (const name of ['from', 'scriptId', 'bucketMinutes'])
+    for (const name of ['from', 'scriptId', 'bucketHours'])
       field(`activity.statistics ${name}`, (it) =>
         host.get(ActivityService).statistics('acme', { [name]: it }),
       );

@@ -13,15 +13,17 @@ export interface PlanStep {
 
 const steps = (step: PlanStep): PlanStep[] => [step, ...(step.Plans ?? []).flatMap(steps)];
 
-/** How a statement is carried out, as a list of steps; what it changes is rolled back. */
+/** How a statement is carried out, as a list of steps; what it changes is rolled back. @param settings of its transaction */
 export async function planOf(
   dataSource: DataSource,
   sql: string,
   parameters: unknown[],
+  settings = '',
 ): Promise<PlanStep[]> {
   const runner = dataSource.createQueryRunner();
   await runner.startTransaction();
   try {
+    await runner.query(settings);
     const [row] = (await runner.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`, parameters)) as [
       { 'QUERY PLAN': [{ Plan: PlanStep }] },
     ];

@@ -10,6 +10,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { SystemClock } from '../../common/clock.js';
 import { isOutage } from '../../common/database-failure.js';
 import { messageOf, ScriptsEventError } from '../../common/errors.js';
+import { ChangeTooSlowError } from '../../common/change-too-slow.error.js';
 import { QueryTooSlowError } from '../../common/query-too-slow.error.js';
 import { printable } from '../../common/printable.js';
 import { PrintableLogger } from '../../common/printable-logger.js';
@@ -76,7 +77,7 @@ export class ProblemFilter implements ExceptionFilter {
   private ofPackage(error: ScriptsEventError): Problem {
     const status = STATUSES[error.category];
     if (status === HttpStatus.SERVICE_UNAVAILABLE)
-      return this.unavailable(error.code, error, error instanceof QueryTooSlowError ? error.message : AWAY);
+      return this.unavailable(error.code, error, isTooSlow(error) ? error.message : AWAY);
     if (status === HttpStatus.INTERNAL_SERVER_ERROR) return this.internal(error);
     return new Problem(status, error.code, error.message, issuesOf(error));
   }
@@ -92,6 +93,10 @@ export class ProblemFilter implements ExceptionFilter {
     return new Problem(500, 'internal', HIDDEN);
   }
 }
+
+/** They tell what to ask for instead, and nothing of the database. */
+const isTooSlow = (error: object): boolean =>
+  error instanceof QueryTooSlowError || error instanceof ChangeTooSlowError;
 
 const issuesOf = (error: object): { issues?: readonly ProblemIssue[] } =>
   'issues' in error ? { issues: error.issues as readonly ProblemIssue[] } : {};

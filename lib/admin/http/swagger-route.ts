@@ -9,6 +9,11 @@ import type { RouteDescription } from './route.description.js';
 const OPERATION = 'swagger/apiOperation';
 const PARAMETERS = 'swagger/apiParameters';
 const RESPONSE = 'swagger/apiResponse';
+const EXCLUDED = 'swagger/apiExcludeEndpoint';
+
+/** Keeps a route out of the document of a host's own. */
+export const hideFromSwagger = (handler: object): void =>
+  Reflect.defineMetadata(EXCLUDED, { disable: true }, handler);
 
 /** Describes a route in the document of a host's own. */
 export function describeForSwagger(route: RouteDescription, handler: object): void {

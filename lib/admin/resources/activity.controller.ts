@@ -50,7 +50,7 @@ export class ActivityController extends AdminController {
   countExecutions({ tenantId, query: { bucket, ...query } }: Call<StatisticsQuery>): Promise<object> {
     return this.activity.statistics(tenantId, {
       ...query,
-      ...(bucket === undefined ? {} : { bucketMinutes: bucket }),
+      ...(bucket === undefined ? {} : { bucketHours: bucket }),
     });
   }
 

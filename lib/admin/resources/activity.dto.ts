@@ -59,7 +59,7 @@ export class FailureGroups extends Dto {
 }
 
 export class StatisticsQuery extends FailuresQuery {
-  @Field('Length of a bucket in minutes. Default: 60. At most 400 buckets.', whole(1, 1_440), OPTIONAL)
+  @Field('Length of a bucket in hours. Default: 1.', whole(1, 24), OPTIONAL)
   bucket?: number;
 }
 
@@ -83,9 +83,6 @@ class StatisticsBucket extends Dto {
 export class Statistics extends Dto {
   @Field('Buckets, oldest first. Those without executions are left out.', list(dto(() => StatisticsBucket)))
   items!: object[];
-
-  @Field('Whether there were more than 200,000 executions, of which only the newest are counted.', flag())
-  more!: boolean;
 }
 
 /** One event with what came of it. */

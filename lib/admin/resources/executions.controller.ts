@@ -8,6 +8,7 @@ import {
   ExecutionSummary,
   ListExecutionsQuery,
   ReplayedExecution,
+  RunningExecutionOfNode,
   RunningExecutions,
 } from './executions.dto.js';
 import { AdminNode } from './admin.node.js';
@@ -45,6 +46,17 @@ export class ExecutionsController extends AdminController {
   })
   listRunningExecutions({ tenantId }: Call): object {
     return { node: this.node.id, items: this.executions.listRunning(tenantId) };
+  }
+
+  @Route('GET executions/running/:id', {
+    summary: 'One of the executions that the responding process is running.',
+    permission: 'read',
+    params: { id: "The execution's id." },
+    answer: RunningExecutionOfNode,
+    problems: [404],
+  })
+  getRunningExecution({ tenantId, params }: Call): object {
+    return { node: this.node.id, ...this.executions.getRunning(tenantId, params.id ?? '') };
   }
 
   @Route('DELETE executions/running/:id', {

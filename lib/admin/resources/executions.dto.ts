@@ -232,6 +232,12 @@ class RunningExecution extends Dto {
   startedAt!: string;
 }
 
+/** One of what the process that answers runs now. */
+export class RunningExecutionOfNode extends RunningExecution {
+  @Field('Names the process that answered, until it ends.', uuid())
+  node!: string;
+}
+
 /** What the process that answers runs now; others run more. */
 export class RunningExecutions extends Dto {
   @Field('ID of the responding process. It changes when the process restarts.', uuid())

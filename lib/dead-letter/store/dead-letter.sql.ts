@@ -168,7 +168,12 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
               (count(*) FILTER (WHERE status = 'pending' AND next_retry_at <= now()))::int AS due
          FROM ${table} WHERE tenant_id = $1 GROUP BY status, reason`,
 
-    /** $1 tenant, $2 bound of each count, $3 newest pending ones that are looked at for held ones */
+    /**
+     * $1 tenant, $2 bound of each count, $3 newest pending ones that are looked at for held ones
+     *
+     * The oldest by a range of one status: with an equality the planner may look for it among the oldest of all tenants, and
+     * read the whole table when there is none.
+     */
     boundedCounts: `SELECT ${['pending', 'retrying', 'exhausted']
       .map(
         (status) => `(SELECT count(*)::int FROM (
@@ -179,8 +184,8 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
           SELECT reason FROM ${table} WHERE tenant_id = $1 AND status = 'pending' ORDER BY id DESC LIMIT $3::int
         ) p WHERE reason = 'held' LIMIT $2::int) c) AS held,
         (SELECT ${isoTime('min(oldest)')} FROM unnest(ARRAY['pending', 'retrying', 'exhausted']) AS s (status),
-          LATERAL (SELECT created_at AS oldest FROM ${table} d WHERE d.tenant_id = $1 AND d.status = s.status
-            ORDER BY d.id LIMIT 1) o) AS oldest`,
+          LATERAL (SELECT created_at AS oldest FROM ${table} d WHERE d.tenant_id = $1
+            AND d.status BETWEEN s.status AND s.status ORDER BY d.status DESC, d.id LIMIT 1) o) AS oldest`,
 
     /**
      * `chosen`: conditions over `d`; by, limit: parameters; script: parameter, when it is for one script alone.

@@ -39,6 +39,11 @@ export class DeadLetterTable {
     return await this.primary.look<Row>(sql, parameters);
   }
 
+  /** Sends a statement that changes many rows for somebody who waits, and answers with ids. @throws ChangeTooSlowError */
+  async change(sql: string, parameters: readonly unknown[]): Promise<string[]> {
+    return (await this.primary.change<{ id: string }>(sql, parameters)).map(({ id }) => id);
+  }
+
   /** Sends a statement that writes and answers with ids. */
   async ids(sql: string, parameters: readonly unknown[]): Promise<string[]> {
     return (await this.query(sql, parameters)).map((row) => row.id);

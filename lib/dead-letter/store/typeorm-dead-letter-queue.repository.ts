@@ -231,7 +231,7 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     conditions.and(this.sql.scriptExists(script));
     const limit = conditions.parameter('id' in selector ? 1 : selector.limit);
     const sql = this.sql.replay(conditions.sql, conditions.parameter(by), limit, script);
-    return await this.changing(tenantId, this.table.ids(sql, conditions.parameters));
+    return await this.changing(tenantId, sql, conditions.parameters);
   }
 
   async countReplayable(tenantId: string, filter: DeadLetterFilter, most?: number): Promise<number> {
@@ -245,7 +245,7 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     const parameters = [conditions.parameter(by), limit, conditions.parameter(note)] as const;
     const script = 'id' in selector ? undefined : oneScript(selector.filter, conditions);
     const sql = this.sql.discard(conditions.sql, ...parameters, script);
-    return await this.changing(tenantId, this.table.ids(sql, conditions.parameters));
+    return await this.changing(tenantId, sql, conditions.parameters);
   }
 
   async countDiscardable(tenantId: string, filter: DeadLetterFilter, most?: number): Promise<number> {
@@ -272,10 +272,10 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
     return this.table.sql;
   }
 
-  private async changing<T>(tenantId: string, change: Promise<T>): Promise<T> {
-    const result = await change;
+  private async changing(tenantId: string, sql: string, parameters: readonly unknown[]): Promise<string[]> {
+    const ids = await this.table.change(sql, parameters);
     this.changed([tenantId]);
-    return result;
+    return ids;
   }
 
   private changed(tenantIds: readonly string[]): void {

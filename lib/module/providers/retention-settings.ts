@@ -1,6 +1,9 @@
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import type { RetentionSettings } from '../../retention/retention.types.js';
 
+/** A day longer than statistics can be asked for. */
+const STATISTICS_MS = 8 * 86_400_000;
+
 /** Retention as the module's options ask for it. */
 export function retentionSettings({ retention }: ResolvedOptions): RetentionSettings {
   return {
@@ -10,6 +13,7 @@ export function retentionSettings({ retention }: ResolvedOptions): RetentionSett
       resolvedDeadLetters: retention.resolvedDeadLettersMs,
       discardedDeadLetters: retention.discardedDeadLettersMs,
       exhaustedDeadLetters: retention.exhaustedDeadLettersMs,
+      statistics: STATISTICS_MS,
     },
     intervalMs: retention.intervalMs,
     batchSize: retention.batchSize,

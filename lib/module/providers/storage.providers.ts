@@ -11,6 +11,7 @@ import { TypeOrmDeadLetterQueueRepository } from '../../dead-letter/store/typeor
 import { FENCE_SEQUENCE } from '../../entities/fence-sequence.js';
 import { SchemaCheck } from '../../entities/typeorm-schema-check.js';
 import { ExecutionRepository } from '../../execution/execution.repository.js';
+import { STATISTICS_TABLE } from '../../execution/statistics.sql.js';
 import { TypeOrmExecutionRepository } from '../../execution/typeorm-execution.repository.js';
 import { DatabasePing } from '../../health/database.ping.js';
 import { TypeOrmDatabasePing } from '../../health/typeorm-database.ping.js';
@@ -37,7 +38,11 @@ import { make } from './make.js';
 export function storageProviders(dataSourceName: string | undefined): Provider[] {
   return [
     hostDataSource(dataSourceName),
-    make(SchemaCheck, [HOST_DATA_SOURCE], (source: DataSource) => new SchemaCheck(source, [FENCE_SEQUENCE])),
+    make(
+      SchemaCheck,
+      [HOST_DATA_SOURCE],
+      (source: DataSource) => new SchemaCheck(source, [FENCE_SEQUENCE, STATISTICS_TABLE]),
+    ),
     make(
       EventBuffer,
       [RESOLVED_OPTIONS, HOST_DATA_SOURCE, SchemaCheck, ScriptIndex, Clock, MetricsRecorder, HOST_MODULE_REF],

@@ -45,7 +45,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await world.clear();
-  await dataSource.query('TRUNCATE script_executions');
+  await dataSource.query('TRUNCATE script_executions, script_statistics');
 });
 
 describe('failures that look alike', () => {
@@ -93,31 +93,56 @@ describe('failures that look alike', () => {
 });
 
 describe('statistics', () => {
-  it('count what completed and failed in each bucket, without test runs', async () => {
-    const hours = (n: number): Partial<NewExecution> => ({ ...ago(n * HOUR), durationMs: 10, queueMs: 4 });
+  const hours = (n: number): Partial<NewExecution> => ({ ...ago(n * HOUR), durationMs: 10, queueMs: 4 });
+  const since = (n: number): Date => new Date(Date.now() - n * HOUR);
+
+  it('count what completed and failed in each hour, without test runs', async () => {
     await store(
       completed(hours(3)),
-      completed({ ...hours(3), durationMs: 30 }),
+      completed({ ...hours(3), durationMs: 30, scriptId: OTHER }),
       failed(hours(3)),
-      completed(hours(0)),
       completed({ ...hours(0), trigger: 'test' }),
       completed({ ...hours(0), tenantId: 'beta' }),
     );
-    const { items, more } = await activity.statistics('acme', {
-      bucketMinutes: 1,
-      from: new Date(Date.now() - 4 * HOUR),
-    });
-    expect(more).toBe(false);
+    await store(completed(hours(0)), completed(hours(30)));
+    const { items } = await activity.statistics('acme', { from: since(4) });
     expect(items).toMatchObject([
       { completed: 2, failed: 1, meanDurationMs: 16.667, meanQueueMs: 4 },
       { completed: 1, failed: 0, meanDurationMs: 10, meanQueueMs: 4 },
     ]);
-    for (const { at } of items) expect(at.getTime() % 60_000).toBe(0);
+    for (const { at } of items) expect(at.getTime() % HOUR).toBe(0);
+    const ofOne = await activity.statistics('acme', { from: since(4), scriptId: OTHER });
+    expect(ofOne.items).toMatchObject([{ completed: 1, failed: 0, meanDurationMs: 30 }]);
+    const [day, ...more] = (await activity.statistics('acme', { from: since(100), bucketHours: 24 })).items;
+    expect(day?.at.getTime()).toBe(
+      Math.floor(Date.parse(hours(30).startedAt as string) / (24 * HOUR)) * 24 * HOUR,
+    );
+    expect([day, ...more].reduce((sum, bucket) => sum + (bucket?.completed ?? 0), 0)).toBe(4);
+  });
+
+  it('count each execution once, however often and from however many nodes its record comes', async () => {
+    const batch = Array.from({ length: 40 }, (_, n) =>
+      completed({ ...hours(1), scriptId: n % 2 ? OTHER : SCRIPT, eventId: `e${n}` }),
+    );
+    // As after lost answers, in every order, and with a second completion of each event.
+    const repeated = batch.map((execution) => ({ ...execution, ...ago(HOUR) }));
+    const nodes = Array.from({ length: 4 }, () => new TypeOrmExecutionRepository(dataSource));
+    await Promise.all(
+      nodes.flatMap((node) => [
+        node.insertMany(batch),
+        node.insertMany(batch.toReversed()),
+        node.insertMany(repeated),
+      ]),
+    );
+    const [stored] = await dataSource.query('SELECT count(*)::int AS count FROM script_executions');
+    const { items } = await activity.statistics('acme', { from: since(3) });
+    expect(stored).toEqual({ count: 40 });
+    expect(items.reduce((sum, { completed: count }) => sum + count, 0)).toBe(40);
   });
 
   it.each([
-    [{ bucketMinutes: 0 }, 'bucketMinutes'],
-    [{ bucketMinutes: 1 }, 'bucketMinutes'],
+    [{ bucketHours: 0 }, 'bucketHours'],
+    [{ bucketHours: 25 }, 'bucketHours'],
     [{ from: new Date(0) }, 'from'],
     [{ from: 'yesterday' }, 'from'],
     [{ scriptId: 'x' }, 'scriptId'],
@@ -208,6 +233,7 @@ describe('a look at a table with many rows', () => {
     executions: '"script_executions"',
     deadLetters: '"dead_letter_queue"',
     scripts: '"scripts"',
+    statistics: '"script_statistics"',
     isoTime,
   });
 
@@ -234,15 +260,25 @@ describe('a look at a table with many rows', () => {
     expect(plan.map((step) => step['Index Name'])).toContain('script_executions_failed_idx');
     // A twentieth of 200.
     expect(rowsRead(plan)).toBeLessThan(15);
-    await dataSource.query('DROP INDEX script_executions_failed_idx');
+    for (const index of ['failed_idx', 'failed_script_idx', 'failed_kind_idx'])
+      await dataSource.query(`DROP INDEX script_executions_${index}`);
     const without = await planOf(dataSource, sql.failures(false), ['acme', day(1)]);
     expect(rowsRead(without)).toBeGreaterThan(40);
   });
 
-  it('reads for statistics the executions of the time asked for', async () => {
-    const plan = await planOf(dataSource, sql.statistics(false), ['acme', day(1), 60]);
-    expect(plan.map((step) => step['Node Type'])).not.toContain('Seq Scan');
-    // A twentieth of 1,000.
-    expect(rowsRead(plan)).toBeLessThan(60);
+  it('reads for statistics the hours asked for, and no execution', async () => {
+    await dataSource.query(`INSERT INTO script_statistics (hour, tenant_id, script_id, writer, completed, failed, duration_ms, queue_ms)
+      SELECT date_trunc('hour', now(), 'UTC') - make_interval(hours => n / 50), CASE n % 50 WHEN 0 THEN 'acme' ELSE 'beta' END,
+        gen_random_uuid(), 0, 1000000, 0, 1, 1 FROM generate_series(0, 9999) n`);
+    await dataSource.query('ANALYZE script_statistics');
+    const plan = await planOf(dataSource, sql.statistics(false), [
+      'acme',
+      new Date(Date.now() - 24 * HOUR).toISOString(),
+      1,
+    ]);
+    expect(plan.map((step) => step['Relation Name'])).not.toContain('script_executions');
+    expect(plan.find((step) => step['Relation Name'] === 'script_statistics')).toMatchObject({
+      'Actual Rows': 25,
+    });
   });
 });

@@ -42,6 +42,7 @@ describe('TypeOrmExecutionRepository', () => {
       errorMessage: null,
       errorStack: null,
       errorLine: null,
+      errorAlike: null,
       startedAt: new Date(startedAt),
       finishedAt: new Date(finishedAt),
     });
@@ -57,6 +58,7 @@ describe('TypeOrmExecutionRepository', () => {
       errorMessage: 'x is not a function',
       errorStack: 'at script:7:3',
       errorLine: 7,
+      errorAlike: expect.stringMatching(/^-?\d+$/),
     });
   });
 

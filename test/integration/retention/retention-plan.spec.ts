@@ -3,7 +3,7 @@ import { RETAINED_KINDS, type RetainedKind } from '../../../lib/retention/retain
 import { deleteBatchSql } from '../../../lib/retention/retention.sql.js';
 import { testDataSource } from '../../support/postgres.js';
 import { planOf, type PlanStep } from '../../support/query-plan.js';
-import { deadLetters, executions } from './retention.fixture.js';
+import { deadLetters, executions, statistics } from './retention.fixture.js';
 import { limitTests } from '../../support/time-limits.js';
 
 limitTests('busy');
@@ -14,6 +14,7 @@ const INDEXES = {
   resolvedDeadLetters: 'dead_letter_queue_retention_idx',
   discardedDeadLetters: 'dead_letter_queue_retention_idx',
   exhaustedDeadLetters: 'dead_letter_queue_retention_idx',
+  statistics: 'script_statistics_pkey',
 } as const;
 
 /** Rows of each kind: enough for a planner that goes by cost to have a choice. */
@@ -29,17 +30,22 @@ describe('deleting a batch from a table with rows', () => {
     for (const status of ['resolved', 'discarded', 'pending'])
       await deadLetters(dataSource, status, 40, { count: ROWS });
     await deadLetters(dataSource, 'exhausted', 40, { count: ROWS, alerted: true });
-    await dataSource.query('ANALYZE script_executions, dead_letter_queue');
+    await statistics(dataSource, 40, ROWS);
+    await dataSource.query('ANALYZE script_executions, dead_letter_queue, script_statistics');
   });
 
   /** How one batch is carried out. */
   const planOfBatch = (kind: RetainedKind, limit: number): Promise<PlanStep[]> => {
-    const tables = { executions: '"script_executions"', deadLetters: '"dead_letter_queue"' };
+    const tables = {
+      executions: '"script_executions"',
+      deadLetters: '"dead_letter_queue"',
+      statistics: '"script_statistics"',
+    };
     return planOf(dataSource, deleteBatchSql(kind, tables), [86_400_000, limit, null]);
   };
 
   it.each(RETAINED_KINDS)(
-    '%s: finds the oldest through the retention index and reads no more of the table',
+    '%s: finds the oldest through an index and reads no more of the table',
     async (kind) => {
       const plan = await planOfBatch(kind, 1_000);
       const seen = plan.map((node) => node['Node Type']);

@@ -17,6 +17,7 @@ const SETTINGS: RetentionSettings = {
     resolvedDeadLetters: 3 * DAY,
     discardedDeadLetters: 4 * DAY,
     exhaustedDeadLetters: 5 * DAY,
+    statistics: 6 * DAY,
   },
   intervalMs: 3_600_000,
   batchSize: 10,
@@ -54,6 +55,16 @@ export async function executions(
      FROM generate_series(1, $3::int) AS n, LATERAL (
        SELECT now() - $2::float8 * interval '1 day' - n * interval '1 microsecond' AS at) AS moment`,
     [status, days, count],
+  );
+}
+
+/** Adds hours of statistics, the newest some days ago. */
+export async function statistics(dataSource: DataSource, days: number, count = 1): Promise<void> {
+  await dataSource.query(
+    `INSERT INTO script_statistics (hour, tenant_id, script_id, writer, completed, failed, duration_ms, queue_ms)
+     SELECT date_trunc('hour', now()) - make_interval(days => $1::int, hours => n / 20), 'acme', gen_random_uuid(), 0, 1, 0, 1, 1
+     FROM generate_series(0, $2::int - 1) AS n`,
+    [days, count],
   );
 }
 

@@ -6,7 +6,7 @@ import { RetentionRepository } from '../../../lib/retention/retention.repository
 import { TypeOrmRetentionRepository } from '../../../lib/retention/typeorm-retention.repository.js';
 import { testDataSource } from '../../support/postgres.js';
 import { Gate, waitFor } from '../../support/wait-for.js';
-import { deadLetters, executions, left, retentionOn } from './retention.fixture.js';
+import { deadLetters, executions, left, retentionOn, statistics } from './retention.fixture.js';
 import { awayError } from '../../support/away-error.js';
 
 let dataSource: DataSource;
@@ -15,7 +15,7 @@ beforeAll(async () => (dataSource = await testDataSource()));
 beforeEach(async () => {
   jest.spyOn(Logger.prototype, 'log').mockImplementation();
   jest.spyOn(Logger.prototype, 'warn').mockImplementation();
-  await dataSource.query('TRUNCATE script_executions, dead_letter_queue');
+  await dataSource.query('TRUNCATE script_executions, script_statistics, dead_letter_queue');
 });
 afterEach(() => jest.restoreAllMocks());
 
@@ -78,6 +78,17 @@ describe('a round of retention', () => {
     ]);
   });
 
+  it('deletes hours of statistics that nobody can ask for any more', async () => {
+    await statistics(dataSource, 7, 30);
+    await statistics(dataSource, 5, 20);
+    const { service, metrics } = retentionOn(dataSource);
+    expect((await service.run()).deleted).toMatchObject({ statistics: 30 });
+    expect(metrics.retained).toContainEqual([{ table: 'script_statistics', status: 'counted' }, 10]);
+    expect(await dataSource.query('SELECT count(*)::int AS count FROM script_statistics')).toEqual([
+      { count: 20 },
+    ]);
+  });
+
   it('keeps for ever what has no age', async () => {
     await executions(dataSource, 'completed', 4_000);
     await deadLetters(dataSource, 'exhausted', 4_000, { alerted: true });
@@ -87,6 +98,7 @@ describe('a round of retention', () => {
       resolvedDeadLetters: 1,
       discardedDeadLetters: 1,
       exhaustedDeadLetters: Infinity,
+      statistics: Infinity,
     };
     expect(await retentionOn(dataSource, { ages }).service.run()).toMatchObject({ outcome: 'done' });
     expect(await left(dataSource, 'script_executions')).toEqual(['completed 4000']);
@@ -238,6 +250,7 @@ describe('sizes of tables', () => {
     expect(sizes.map(({ table }) => table).toSorted()).toEqual([
       'dead_letter_queue',
       'script_executions',
+      'script_statistics',
       'script_versions',
       'scripts',
       'scripts_event_keys',
@@ -254,6 +267,6 @@ describe('sizes of tables', () => {
     const prefixed = await testDataSource({ entityPrefix: `O'Brien "x"_` });
     const { service, repository } = retentionOn(prefixed);
     expect(await service.run()).toMatchObject({ outcome: 'done' });
-    expect(await repository.tableSizes()).toHaveLength(7);
+    expect(await repository.tableSizes()).toHaveLength(8);
   });
 });

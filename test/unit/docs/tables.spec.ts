@@ -14,9 +14,9 @@ const MEANINGS: Record<string, Record<string, string[]>> = {
     'tablePath(this.dataSource, DeadLetterEntity)': ['dead_letter_queue'],
   },
   breaker: { health: ['script_health'] },
-  execution: { 'this.table': ['script_executions'] },
+  execution: { 'this.table': ['script_executions'], statistics: ['script_statistics'] },
   'dead-letter': { table: ['dead_letter_queue'] },
-  retention: { table: ['script_executions', 'dead_letter_queue'] },
+  retention: { table: ['script_executions', 'script_statistics', 'dead_letter_queue'] },
   buffer: {
     'this.engine': ['graphile-worker'],
     engine: ['graphile-worker'],

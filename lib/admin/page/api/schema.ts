@@ -651,6 +651,27 @@ export interface RunningExecution {
   startedAt: string;
 }
 
+export interface RunningExecutionOfNode {
+  /** ID of the execution, and of its record once it has ended. */
+  executionId: string;
+  /** ID of the tenant. */
+  tenantId: string;
+  /** ID of the script that is running. */
+  scriptId: string;
+  /** Version of the script that is running. */
+  scriptVersion: number;
+  /** ID of the event. */
+  eventId: string;
+  /** Type of the event. */
+  eventType: string;
+  /** 1 for the first execution, one more for each retry or replay. */
+  attempt: number;
+  /** When the execution started. */
+  startedAt: string;
+  /** Names the process that answered, until it ends. */
+  node: string;
+}
+
 export interface RunningExecutions {
   /** ID of the responding process. It changes when the process restarts. */
   node: string;
@@ -919,8 +940,6 @@ export interface SessionActor {
 export interface Statistics {
   /** Buckets, oldest first. Those without executions are left out. */
   items: readonly (StatisticsBucket)[];
-  /** Whether there were more than 200,000 executions, of which only the newest are counted. */
-  more: boolean;
 }
 
 export interface StatisticsBucket {

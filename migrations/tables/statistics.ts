@@ -1,0 +1,22 @@
+import type { Names } from '../names.js';
+
+/**
+ * Executions by the hour in which they began, counted by the statement that stores them. What changes stands last, and there
+ * is room beside each row, so that an update writes little and touches no index. The hour leads the key: hours of now are
+ * next to each other, and so are those to be deleted.
+ */
+export function statistics(names: Names): string[] {
+  return [
+    `CREATE TABLE ${names.path('script_statistics')} (
+      hour timestamptz NOT NULL,
+      script_id uuid NOT NULL,
+      tenant_id text NOT NULL,
+      writer integer NOT NULL,
+      completed bigint NOT NULL,
+      failed bigint NOT NULL,
+      duration_ms double precision NOT NULL,
+      queue_ms double precision NOT NULL,
+      PRIMARY KEY (hour, tenant_id, script_id, writer)
+    ) WITH (fillfactor = 70)`,
+  ];
+}
