@@ -59,6 +59,33 @@ export async function expectFiring(...cases: readonly RuleCase[]): Promise<void>
   });
 }
 
+/**
+ * Lets promtool evaluate one of the shipped alerts over these samples: it must not have fired at the minute `before`, and
+ * must have fired at some minute up to `after`. Rejects with promtool's report otherwise.
+ */
+export async function expectToHaveFired(
+  alert: string,
+  samples: Samples,
+  { before, after }: { before: number; after: number },
+): Promise<void> {
+  const fired = `group by (alertname) (ALERTS{alertstate="firing", alertname="${alert}"})`;
+  const expr = `max_over_time((${fired})[${after}m:1m])`;
+  await test({
+    rule_files: [FILE],
+    evaluation_interval: '1m',
+    tests: [
+      {
+        interval: '1m',
+        input_series: Object.entries(samples).map(([series, values]) => ({ series, values })),
+        promql_expr_test: [
+          { expr, eval_time: `${before}m`, exp_samples: [] },
+          { expr, eval_time: `${after}m`, exp_samples: [{ labels: `{alertname="${alert}"}`, value: 1 }] },
+        ],
+      },
+    ],
+  });
+}
+
 /** Lets promtool read the shipped rules; rejects with its report if it finds a fault. */
 export async function checkRules(): Promise<void> {
   await promtool('check', 'rules', FILE);
