@@ -2,10 +2,19 @@ import ivm from 'isolated-vm';
 import { Home } from '../lib/sandbox/child/home.js';
 import { RealmMaker } from '../lib/sandbox/child/realm.js';
 import { warmUp } from '../lib/sandbox/child/warm-up.js';
+import type { RunSettings } from '../lib/sandbox/protocol.js';
+import { SandboxLimits } from '../lib/sandbox/sandbox.limits.js';
 
 /** Homes that are made, after as many to warm up. */
 const HOMES = 100;
 const SOURCE = `sdk.log.info('A client', { id: ctx.input.clientId }); return ctx.input.clientId * 2;`;
+
+const SETTINGS: RunSettings = {
+  isolation: 'compartment',
+  bindings: [],
+  reservedEventTypes: [],
+  limits: new SandboxLimits(),
+};
 
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
@@ -46,8 +55,8 @@ function timed(isFrozen: boolean): Steps {
 
 function wholeHome(): number {
   const from = cpuMs();
-  const home = new Home({ isolation: 'compartment', limits: { memoryMb: 64 } });
-  home.enter({ script: 0, bindings: [], source: SOURCE });
+  const home = new Home(SETTINGS);
+  home.enter({ script: 0, settings: SETTINGS, source: SOURCE });
   home.dispose();
   return cpuMs() - from;
 }

@@ -33,11 +33,17 @@ export interface SandboxRunRequest {
   callBinding?: CallBinding;
 }
 
+type RunLimits = Readonly<{ timeoutMs: number; memoryMb: number }>;
+/** Stands for no limits of its own. */
+const NONE = Object.freeze({});
+
 /** Prepares runs for the sandbox: the script with its limits, what it finds in `ctx`, and what it may call. */
 @Injectable()
 export class SandboxRuns {
   /** Computed at first use: the types are complete once the application has started, and nothing runs before that. */
   private reservedEventTypes: readonly string[] | undefined;
+  /** By the limits of a script that can't change: so the sandbox gets the same object with each of its runs. */
+  private readonly known = new WeakMap<object, RunLimits>();
 
   constructor(
     private readonly registry: EventRegistry,
@@ -62,7 +68,7 @@ export class SandboxRuns {
       },
       actor: event.actor,
       execution: { id: executionId, attempt: event.attempt, idempotencyKey },
-      limits: this.limitsOf(script.limits),
+      limits: this.limitsOf(script),
       signal,
       // All of them, not only the script's own, so that the error of a forbidden one can say what to change.
       bindings: this.bindings.names(),
@@ -92,11 +98,16 @@ export class SandboxRuns {
   }
 
   /** A script's own limits, reduced to what the host allows now. */
-  private limitsOf(limits: RunnableScript['limits']): { timeoutMs: number; memoryMb: number } {
+  private limitsOf({ limits }: RunnableScript): RunLimits {
+    const key = limits ?? NONE;
+    const known = this.known.get(key);
+    if (known) return known;
     const { timeoutMs, maxTimeoutMs, memoryMb, maxMemoryMb } = this.options.sandbox;
-    return {
+    const held = Object.freeze({
       timeoutMs: Math.min(limits?.timeoutMs ?? timeoutMs, maxTimeoutMs ?? Infinity),
       memoryMb: Math.min(limits?.memoryMb ?? memoryMb, maxMemoryMb),
-    };
+    });
+    if (Object.isFrozen(key)) this.known.set(key, held);
+    return held;
   }
 }

@@ -37,18 +37,25 @@ export interface RunMessage {
   id: number;
   /** The isolate it runs in, by a number that the parent gave it in this process. One number, one tenant. */
   home: number;
-  /** The source and what it is compiled for, by a number of the same kind. */
+  /** The source and its settings, by a number of the same kind. */
   script: number;
+  /** With the source. */
+  settings?: RunSettings;
+}
+
+/** Text: the source of a run that needs it. */
+export interface SourceMessage {
+  t: 'source';
+  id: number;
+  settings: RunSettings;
+}
+
+/** What a script runs with: the same for run after run, and so sent as seldom as its source. */
+export interface RunSettings {
   isolation: IsolationMode;
   bindings: readonly string[];
   reservedEventTypes: readonly string[];
   limits: ChildLimits;
-}
-
-/** Text: the source of a run that needs it. */
-interface SourceMessage {
-  t: 'source';
-  id: number;
 }
 
 /** The part of the limits that the child keeps itself. */

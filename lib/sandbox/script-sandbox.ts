@@ -74,6 +74,7 @@ export class ScriptSandbox {
   private readonly pool: SandboxPool;
   private readonly checks: SourceChecks;
   private readonly listeners = new Set<SandboxListener>();
+  private readonly merged = new WeakMap<Partial<SandboxLimits>, SandboxLimits>();
   private starting: Promise<void> | undefined;
   private stopped: Promise<void> | undefined;
 
@@ -115,7 +116,7 @@ export class ScriptSandbox {
    * why.
    */
   async run(run: SandboxRun): Promise<Outcome> {
-    const prepared = prepareRun(run, mergeLimits(this.limits, run.limits));
+    const prepared = prepareRun(run, this.limitsOf(run));
     if (prepared.refusal !== undefined) return neverRan('rejected', prepared.refusal);
     if (this.starting === undefined && !this.stopped) this.start().catch(() => {});
     return inOwnContext(() => this.pool.run(prepared));
@@ -161,6 +162,16 @@ export class ScriptSandbox {
   subscribe(listener: SandboxListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Limits that can't change are laid over the sandbox's own once: hosts pass the same ones with run after run. */
+  private limitsOf({ limits: given }: SandboxRun): SandboxLimits {
+    if (given === undefined) return this.limits;
+    const known = this.merged.get(given);
+    if (known) return known;
+    const merged = mergeLimits(this.limits, given);
+    if (Object.isFrozen(given)) this.merged.set(given, merged);
+    return merged;
   }
 
   private emit(event: SandboxEvent): void {

@@ -254,6 +254,30 @@ describe('scripts of one tenant in one home', () => {
     }
   });
 
+  test('limits and types it may not publish are those of each run, though they are sent with the source only', async () => {
+    const source = `console.log('a'); console.log('b'); try { events.publish('order.sent', {}) } catch (error) { return error.name } return 'x'.repeat(100)`;
+    const over: Partial<SandboxRun>[] = [
+      {},
+      { limits: { logLines: 1 } },
+      { limits: { resultBytes: 50 } },
+      { reservedEventTypes: ['order.sent'] },
+      {},
+    ];
+    const seen: unknown[] = [];
+    for (const each of over) {
+      const outcome = await run('limited', source, each);
+      const end = outcome.status === 'completed' ? String(outcome.result).length : outcome.error.kind;
+      seen.push([end, outcome.logs.length, outcome.metrics.logsDropped]);
+    }
+    expect(seen).toEqual([
+      [100, 2, 0],
+      [100, 1, 1],
+      ['rejected', 2, 0],
+      ['EventTypeError'.length, 2, 0],
+      [100, 2, 0],
+    ]);
+  });
+
   test('a source that asks for none of its own is sent again when its home is gone', async () => {
     for (let n = 0; n < 3; n++) {
       expect(await run('stayer', 'return 11')).toMatchObject({ result: 11 });

@@ -11,15 +11,15 @@ const ivm = require('isolated-vm');
 const { warmUp } = require(${JSON.stringify(join(CHILD, 'warm-up.js'))});
 const { Home } = require(${JSON.stringify(join(CHILD, 'home.js'))});
 if (${isWarm}) warmUp();
-const home = new Home({ isolation: 'compartment', limits: { memoryMb: 64 } });
-const { realm, script } = home.enter({ script: 0, bindings: [], source: "sdk.log.info('a'); return ctx.input.a;" });
+const limits = { memoryMb: 64, timeoutMs: 99, resultBytes: 99, logLines: 9, logBytes: 99, messageBytes: 99, stackBytes: 99,
+  publishes: 1, publishBytes: 9, bindingCalls: 1, bindingBytes: 9, depth: 9 };
+const settings = { isolation: 'compartment', bindings: [], reservedEventTypes: [], limits };
+const home = new Home(settings);
+const { realm, begin } = home.enter({ script: 0, settings, source: "sdk.log.info('a'); return ctx.input.a;" });
 const nothing = new ivm.Callback(() => {});
 const completed = new ivm.Callback((result) => console.log(result));
 realm.connect({ log: nothing, drop: nothing, call: nothing, completed, failed: nothing, rejected: nothing });
-const limits = { resultBytes: 99, logLines: 9, logBytes: 99, messageBytes: 99, stackBytes: 99, publishes: 1, publishBytes: 9,
-  bindingCalls: 1, bindingBytes: 9, depth: 9 };
-const settings = JSON.stringify({ bindings: [], reservedEventTypes: [], ...limits });
-realm.start.applySync(undefined, [script.derefInto(), '{}', '{"a":7}', settings], { timeout: 60_000 });
+begin.applySync(undefined, ['{}', '{"a":7}'], { timeout: 60_000 });
 home.leave(realm);
 process.reallyExit(0);`;
 

@@ -1,4 +1,4 @@
-import type { ChildError, DoneMessage, RunMessage } from '../protocol.js';
+import type { ChildError, DoneMessage, RunSettings } from '../protocol.js';
 import { send } from './channel.js';
 import { cut, runtimeError } from './error-text.js';
 import type { ThrownText } from './error-text.js';
@@ -34,10 +34,13 @@ export class ActiveRun {
   /** The first end counts. */
   end: RunEnd | undefined;
 
-  constructor(readonly message: RunMessage) {}
+  constructor(
+    readonly id: number,
+    readonly settings: RunSettings,
+  ) {}
 
   get timeLeft(): number {
-    return this.message.limits.timeoutMs - (performance.now() - this.startedAt) + this.stillMs;
+    return this.settings.limits.timeoutMs - (performance.now() - this.startedAt) + this.stillMs;
   }
 
   /**
@@ -77,7 +80,7 @@ export class ActiveRun {
   }
 
   failThrown(text: string): void {
-    this.fail(runtimeError(JSON.parse(text) as ThrownText, this.message.limits));
+    this.fail(runtimeError(JSON.parse(text) as ThrownText, this.settings.limits));
   }
 
   /**
@@ -89,7 +92,7 @@ export class ActiveRun {
     const what = this.end
       ? 'A rejected promise was not handled'
       : 'A rejected promise was not handled before the script waited';
-    this.addLog('warn', cut(`${what}: ${text}`, this.message.limits.messageBytes), undefined);
+    this.addLog('warn', cut(`${what}: ${text}`, this.settings.limits.messageBytes), undefined);
   }
 
   /** Calls without `await` are cancelled by the end of the run, and their author should know. */
@@ -100,7 +103,7 @@ export class ActiveRun {
   }
 
   sendLogs(): void {
-    if (this.logs.length > 0) send({ t: 'logs', id: this.message.id }, this.logs);
+    if (this.logs.length > 0) send({ t: 'logs', id: this.id }, this.logs);
     this.logs = [];
     this.logsSentAt = performance.now();
   }
@@ -117,7 +120,7 @@ export class ActiveRun {
     this.sendLogs();
     const done: DoneMessage = {
       t: 'done',
-      id: this.message.id,
+      id: this.id,
       cpuMs: (cpu.user + cpu.system) / 1000,
       bindingCalls: this.calls,
       logsDropped: this.logsDropped,
@@ -131,9 +134,14 @@ export class ActiveRun {
   }
 
   private sendCalls(t: 'calls' | 'waiting'): void {
-    send({ t, id: this.message.id, calls: this.newCalls }, this.newArgs);
+    send({ t, id: this.id, calls: this.newCalls }, this.newArgs);
     this.newCalls = [];
     this.newArgs = [];
     this.newSize = 0;
   }
+}
+
+/** The end of a run of which nothing has been done. */
+export function sendNeverBegan(id: number, error: ChildError, about: Pick<DoneMessage, 'gone'>): void {
+  send({ t: 'done', id, error, cpuMs: 0, bindingCalls: 0, logsDropped: 0, ...about });
 }

@@ -1,6 +1,7 @@
 import ivm from 'isolated-vm';
 import { LRUCache } from 'lru-cache';
-import type { RunMessage } from '../protocol.js';
+import type { RunSettings } from '../protocol.js';
+import type { Begin, PreludeSettings } from './prelude/prelude.types.js';
 import { keepCompiled, RealmMaker } from './realm.js';
 import type { Realm } from './realm.js';
 import { bodyOf, SCRIPT_FILE, wrapSource } from './source-wrapper.js';
@@ -32,28 +33,29 @@ export class IsolateMemoryError extends Error {
 }
 
 /** What a home has to be made for. */
-type Purpose = Pick<RunMessage, 'isolation'> & { limits: { memoryMb: number } };
+type Purpose = Pick<RunSettings, 'isolation'> & { limits: { memoryMb: number } };
 
 /** A script to run; its source only when the home has not compiled it. */
 export interface Guest {
   script: number;
-  bindings: readonly string[];
+  settings: RunSettings;
   source: string | undefined;
 }
 
 /** What a run has in a home. */
 export interface Entered {
   realm: Realm;
-  script: ivm.Reference<object>;
+  begin: ivm.Reference<Begin>;
   /** Milliseconds that compiling the source took: of the run it was compiled for. */
   compileMs: number;
 }
 
-/** A compiled script, and its function in the realm it ran in last. */
+/** A compiled script, and what begins it in the realm it ran in last. */
 interface Compiled {
   readonly program: ivm.Script;
+  readonly settings: RunSettings;
   realm: Realm | undefined;
-  made: ivm.Reference<object> | undefined;
+  begin: ivm.Reference<Begin> | undefined;
 }
 
 /**
@@ -96,8 +98,9 @@ export class Home {
     return this.hasManyScripts;
   }
 
-  has(script: number): boolean {
-    return this.scripts.has(script);
+  /** What a script that it has compiled runs with. */
+  settingsOf(script: number): RunSettings | undefined {
+    return this.scripts.peek(script)?.settings;
   }
 
   /** The realm and the script for one run. Throws {@link SourceError} and {@link IsolateMemoryError}. */
@@ -110,16 +113,14 @@ export class Home {
       const compiled = known ?? this.compile(guest, realm);
       const compileMs = known ? 0 : performance.now() - before;
       if (compiled.realm !== realm) {
-        compiled.made?.release();
-        compiled.made = compiled.program.runSync(realm.context, {
-          reference: true,
-        }) as unknown as typeof compiled.made;
+        compiled.begin?.release();
+        compiled.begin = realm.prepare(compiled.program, preludeSettings(compiled.settings));
         compiled.realm = realm;
       }
       this.hasManyScripts ||= this.lastScript !== undefined && this.lastScript !== guest.script;
       this.lastScript = guest.script;
       this.runs++;
-      return { realm, script: compiled.made!, compileMs };
+      return { realm, begin: compiled.begin!, compileMs };
     });
   }
 
@@ -169,11 +170,12 @@ export class Home {
     return this.frozen;
   }
 
-  private compile({ script, bindings, source }: Guest, realm: Realm): Compiled {
+  private compile({ script, settings, source }: Guest, realm: Realm): Compiled {
     const compiled = {
-      program: compile(this.isolate, realm, source!, bindings),
+      program: compile(this.isolate, realm, source!, settings.bindings),
+      settings,
       realm: undefined,
-      made: undefined,
+      begin: undefined,
     };
     this.scripts.set(script, compiled);
     return compiled;
@@ -188,9 +190,16 @@ export class Home {
   }
 }
 
-function release({ program, made }: Compiled): void {
-  made?.release();
+function release({ program, begin }: Compiled): void {
+  begin?.release();
   program.release();
+}
+
+function preludeSettings({ bindings, reservedEventTypes, limits }: RunSettings): string {
+  return JSON.stringify({ bindings, reservedEventTypes, ...limits } satisfies Record<
+    keyof PreludeSettings,
+    unknown
+  >);
 }
 
 function isUntouched(realm: Realm): boolean {

@@ -1,4 +1,4 @@
-import type { RunMessage } from '../protocol.js';
+import type { RunMessage, RunSettings } from '../protocol.js';
 import { Home } from './home.js';
 import { Room } from './room.js';
 
@@ -13,17 +13,18 @@ export class Homes {
     this.room = new Room(keptBytes);
   }
 
-  has({ home, script }: RunMessage): boolean {
-    return this.room.get(home)?.has(script) ?? false;
+  /** What a run's script runs with, if its home has compiled it. */
+  settingsOf({ home, script }: RunMessage): RunSettings | undefined {
+    return this.room.get(home)?.settingsOf(script);
   }
 
-  /** The home of a run, made when there is none. Throws as its constructor. */
-  take(run: RunMessage): Home {
-    return this.room.get(run.home) ?? new Home(run);
+  /** The home of this number, made when there is none. Throws as its constructor. */
+  take(number: number, settings: RunSettings): Home {
+    return this.room.get(number) ?? new Home(settings);
   }
 
   /** Keeps a home after a clean end, or disposes it. */
-  giveBack({ home: number, isolation }: RunMessage, home: Home, clean: boolean): void {
+  giveBack(number: number, home: Home, { isolation }: RunSettings, clean: boolean): void {
     if (clean && isolation !== 'isolate' && home.mayServeAgain()) this.room.keep(number, home);
     else this.room.drop(number, home);
   }

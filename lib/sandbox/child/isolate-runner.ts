@@ -1,20 +1,21 @@
 import ivm from 'isolated-vm';
-import type { AnswerMessage, ChildError, DoneMessage, RunMessage } from '../protocol.js';
-import { ActiveRun } from './active-run.js';
+import type { AnswerMessage, ChildError, DoneMessage, RunMessage, SourceMessage } from '../protocol.js';
+import { ActiveRun, sendNeverBegan } from './active-run.js';
 import { send } from './channel.js';
 import { syntaxProblem } from './error-text.js';
 import { IsolateMemoryError, SourceError } from './home.js';
 import type { Home } from './home.js';
 import { Homes } from './homes.js';
-import type { PreludeSettings } from './prelude/prelude.types.js';
+import type { Begin } from './prelude/prelude.types.js';
 import type { Host, Realm } from './realm.js';
 
 /** What a run holds in its home until it ends. */
 interface Stay {
   run: ActiveRun;
+  number: number;
   home: Home;
   realm: Realm;
-  script: ivm.Reference<object>;
+  begin: ivm.Reference<Begin>;
 }
 
 /** A run that waits for its source. */
@@ -55,12 +56,13 @@ export class IsolateRunner {
       this.ahead = { message, ctx, input, source, ended: false };
       return;
     }
-    if (source === undefined && !this.homes.has(message)) return this.askForSource({ message, ctx, input });
-    const run = new ActiveRun(message);
-    const stay = this.open(run, source);
+    const settings = message.settings ?? this.homes.settingsOf(message);
+    if (settings === undefined) return this.askForSource({ message, ctx, input });
+    const run = new ActiveRun(message.id, settings);
+    const stay = this.open(run, message, source);
     if (stay === undefined) return run.sendDone(this.told());
     this.stay = stay;
-    this.enter(stay, (timeout) => this.begin(stay, ctx, input, timeout));
+    this.enter(stay, (timeout) => stay.begin.applySync(undefined, [ctx, input], { timeout }));
   }
 
   /** Begins the run that was given ahead, if the one before it has ended. To be called after each message. */
@@ -69,21 +71,21 @@ export class IsolateRunner {
     if (ahead === undefined || this.stay || this.wanting) return;
     this.ahead = undefined;
     const { message, ctx, input, source, ended } = ahead;
-    if (ended) this.cancelled(message);
+    if (ended) sendNeverBegan(message.id, CANCELLED, this.told());
     else this.run(message, ctx, input, source);
   }
 
   /** Begins the run that has waited for its source. */
-  source(id: number, source: string): void {
+  source({ id, settings }: SourceMessage, source: string): void {
     const { wanting } = this;
     if (wanting?.message.id !== id) return;
     this.wanting = undefined;
-    this.run(wanting.message, wanting.ctx, wanting.input, source);
+    this.run({ ...wanting.message, settings }, wanting.ctx, wanting.input, source);
   }
 
   answer({ id, call, ok, stillMs }: AnswerMessage, text: string): void {
     const { stay } = this;
-    if (stay?.run.message.id !== id) return;
+    if (stay?.run.id !== id) return;
     stay.run.stillMs = stillMs;
     stay.run.pending--;
     this.enter(stay, (timeout) => stay.realm.settle.applySync(undefined, [call, ok, text], { timeout }));
@@ -93,22 +95,13 @@ export class IsolateRunner {
   end(id: number, kind: 'timeout' | 'cancelled'): void {
     const { stay, wanting, ahead } = this;
     if (ahead?.message.id === id) ahead.ended = true;
-    if (stay?.run.message.id === id) {
-      failAs(kind, stay.run);
+    if (stay?.run.id === id) {
+      stay.run.fail(kind === 'timeout' ? timeoutError(stay.run) : CANCELLED);
       return this.finish(stay, false);
     }
     if (wanting?.message.id !== id) return;
     this.wanting = undefined;
-    const run = new ActiveRun(wanting.message);
-    failAs(kind, run);
-    run.sendDone(this.told());
-  }
-
-  /** Says so of a run that has not begun. */
-  private cancelled(message: RunMessage): void {
-    const run = new ActiveRun(message);
-    failAs('cancelled', run);
-    run.sendDone(this.told());
+    sendNeverBegan(id, CANCELLED, this.told());
   }
 
   private askForSource(wanting: Wanting): void {
@@ -116,33 +109,31 @@ export class IsolateRunner {
     send({ t: 'need', id: wanting.message.id });
   }
 
-  private open(run: ActiveRun, source: string | undefined): Stay | undefined {
-    const { message } = run;
+  private open(
+    run: ActiveRun,
+    { home: number, script }: RunMessage,
+    source: string | undefined,
+  ): Stay | undefined {
+    const { settings } = run;
     for (;;) {
       let home: Home | undefined;
       let wasUsed = false;
       try {
-        home = this.homes.take(message);
+        home = this.homes.take(number, settings);
         wasUsed = home.isUsed;
-        const { compileMs, ...entered } = home.enter({ ...message, source });
+        const { compileMs, ...entered } = home.enter({ script, settings, source });
         entered.realm.connect(this.host);
         run.startClock(compileMs);
-        return { run, home, ...entered };
+        return { run, number, home, ...entered };
       } catch (error) {
-        const isFit = error instanceof SourceError && message.isolation === 'compartment';
-        if (home) this.homes.giveBack(message, home, isFit);
+        const isFit = error instanceof SourceError && settings.isolation === 'compartment';
+        if (home) this.homes.giveBack(number, home, settings, isFit);
         // Other scripts may have filled the home: run this one once more, in a new home.
         if (error instanceof IsolateMemoryError && wasUsed && source !== undefined) continue;
         run.fail(setUpError(error, run, home));
         return undefined;
       }
     }
-  }
-
-  private begin(stay: Stay, ctx: string, input: string, timeout: number): void {
-    const { realm, run, script } = stay;
-    const args = [script.derefInto(), ctx, input, settingsOf(run.message)];
-    realm.start.applySync(undefined, args as never, { timeout });
   }
 
   private enter(stay: Stay, visit: (timeout: number) => void): void {
@@ -174,7 +165,7 @@ export class IsolateRunner {
   }
 
   private finish(stay: Stay, clean: boolean): void {
-    const { run, home, realm } = stay;
+    const { run, number, home, realm } = stay;
     this.stay = undefined;
     if (clean) run.noteOpenCalls();
     const untouched = !clean || home.leave(realm);
@@ -183,7 +174,7 @@ export class IsolateRunner {
     if (!untouched) about.touched = true;
     if (isMemory && home.isShared) about.crowded = true;
     run.sendDone(about);
-    this.homes.giveBack(run.message, home, clean);
+    this.homes.giveBack(number, home, run.settings, clean);
   }
 
   private told(): Pick<DoneMessage, 'gone'> {
@@ -206,17 +197,6 @@ export class IsolateRunner {
   }
 }
 
-function settingsOf({ bindings, reservedEventTypes, limits }: RunMessage): string {
-  return JSON.stringify({ bindings, reservedEventTypes, ...limits } satisfies Record<
-    keyof PreludeSettings,
-    unknown
-  >);
-}
-
-function failAs(kind: 'timeout' | 'cancelled', run: ActiveRun): void {
-  run.fail(kind === 'timeout' ? timeoutError(run) : { kind, message: 'The run was cancelled' });
-}
-
 function setUpError(error: unknown, run: ActiveRun, home: Home | undefined): ChildError {
   if (error instanceof SourceError) return syntaxError(error, run);
   if (error instanceof IsolateMemoryError || home?.isDisposed) return memoryError(run);
@@ -224,23 +204,25 @@ function setUpError(error: unknown, run: ActiveRun, home: Home | undefined): Chi
   return { kind: 'crashed', message: `The isolate could not be created: ${String(error).slice(0, 200)}` };
 }
 
-const syntaxError = (error: SourceError, { message }: ActiveRun): ChildError => ({
+const CANCELLED: ChildError = { kind: 'cancelled', message: 'The run was cancelled' };
+
+const syntaxError = (error: SourceError, { settings }: ActiveRun): ChildError => ({
   kind: 'syntax',
   name: 'SyntaxError',
-  ...syntaxProblem(error.thrown, message.limits.messageBytes),
+  ...syntaxProblem(error.thrown, settings.limits.messageBytes),
 });
 
-const timeoutError = ({ message: { limits } }: ActiveRun): ChildError => ({
+const timeoutError = ({ settings: { limits } }: ActiveRun): ChildError => ({
   kind: 'timeout',
   message: `The script ran longer than timeoutMs = ${limits.timeoutMs}`,
 });
 
-const deadlockError = ({ message: { limits } }: ActiveRun): ChildError => ({
+const deadlockError = ({ settings: { limits } }: ActiveRun): ChildError => ({
   kind: 'timeout',
   message: `The script waits for a promise that can never settle, so it would exceed timeoutMs = ${limits.timeoutMs}`,
 });
 
-const memoryError = ({ message: { limits } }: ActiveRun): ChildError => ({
+const memoryError = ({ settings: { limits } }: ActiveRun): ChildError => ({
   kind: 'memory',
   message: `The script used more than memoryMb = ${limits.memoryMb}`,
 });

@@ -28,7 +28,7 @@ function onFrame({ head, texts }: Frame<ToChild>): void {
     case 'run':
       return runner.run(head, texts[0]!, texts[1]!, texts[2]);
     case 'source':
-      return runner.source(head.id, texts[0]!);
+      return runner.source(head, texts[0]!);
     case 'answer':
       return runner.answer(head, texts[0]!);
     case 'end':

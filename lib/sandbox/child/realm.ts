@@ -1,14 +1,15 @@
 import ivm from 'isolated-vm';
 import { FREEZE_REALM, PRELUDE } from './prelude/index.js';
 import type { FrozenRealm } from './prelude/frozen-realm.js';
-import type { Check, Entries, PreludeHost, Settle, Start } from './prelude/prelude.types.js';
+import type { Begin, Check, Entries, Prepare, PreludeHost, Settle } from './prelude/prelude.types.js';
 
 /** A global environment in which scripts can be started. */
 export interface Realm {
   readonly context: ivm.Context;
   /** To be called before the first run: what all runs in it call. */
   connect(host: Host): void;
-  readonly start: ivm.Reference<Start>;
+  /** A compiled script, ready to run with its settings. */
+  prepare(script: ivm.Script, settings: string): ivm.Reference<Begin>;
   /** Answers binding calls of the run that was started last. */
   readonly settle: ivm.Reference<Settle>;
   /** Throws for a source that is no function's body by itself. */
@@ -73,12 +74,17 @@ export class RealmMaker {
     const context = this.isolate.createContextSync();
     const entries = this.prelude.runSync(context, { reference: true }) as unknown as ivm.Reference<Entries>;
     const connect = entries.getSync('connect', { reference: true });
-    const start = entries.getSync('start', { reference: true });
+    const prepare: ivm.Reference<Prepare> = entries.getSync('prepare', { reference: true });
     const settle = entries.getSync('settle', { reference: true });
     const check = entries.getSync('check', { reference: true });
     entries.release();
     const release = (): void => {
-      for (const held of [connect, start, settle, check, context]) held.release();
+      for (const held of [connect, prepare, settle, check, context]) held.release();
+    };
+    const prepareScript = (script: ivm.Script, settings: string): ivm.Reference<Begin> => {
+      const made = script.runSync(context, { reference: true }) as unknown as ivm.Reference<object>;
+      const args = [made.derefInto({ release: true }), settings];
+      return prepare.applySync(undefined, args as never, { result: { reference: true } });
     };
     let isConnected = false;
     const connectOnce = (host: Host): void => {
@@ -86,7 +92,15 @@ export class RealmMaker {
       connect.applySync(undefined, [host as never], { arguments: { copy: true } });
       isConnected = true;
     };
-    return { context, connect: connectOnce, start, settle, check, isUntouched: () => false, release };
+    return {
+      context,
+      connect: connectOnce,
+      prepare: prepareScript,
+      settle,
+      check,
+      isUntouched: () => false,
+      release,
+    };
   }
 
   /** A realm for many runs: every object in it is frozen, so that none can leave anything to the next. */

@@ -1,6 +1,6 @@
 import ivm from 'isolated-vm';
 import { Home } from './home.js';
-import type { PreludeSettings } from './prelude/prelude.types.js';
+import type { RunSettings } from '../protocol.js';
 import type { Host } from './realm.js';
 
 /** Uses most of what a script finds in scope. */
@@ -8,11 +8,10 @@ const EXAMPLE = `sdk.log.info('a', { b: 1 });
 events.publish('a.b', { c: 1 });
 const late = a.b({ c: 1 });
 return { d: 'e' };`;
-const BINDINGS = ['a.b'];
 /** Enough of everything. */
-const SETTINGS: PreludeSettings = {
-  bindings: BINDINGS,
-  reservedEventTypes: [],
+const LIMITS: RunSettings['limits'] = {
+  timeoutMs: 10_000,
+  memoryMb: 16,
   resultBytes: 1_024,
   logLines: 10,
   logBytes: 1_024,
@@ -24,8 +23,12 @@ const SETTINGS: PreludeSettings = {
   bindingBytes: 1_024,
   depth: 10,
 };
-/** More than it ever takes. */
-const PATIENT_MS = 10_000;
+const SETTINGS: RunSettings = {
+  isolation: 'compartment',
+  bindings: ['a.b'],
+  reservedEventTypes: [],
+  limits: LIMITS,
+};
 
 /**
  * Makes a process fit to make homes fast, before any tenant's script is there. The first home finds how to freeze a realm;
@@ -33,20 +36,17 @@ const PATIENT_MS = 10_000;
  * once for all homes. Without it, an ordinary first run in a home takes a third longer.
  */
 export function warmUp(): void {
-  const found = emptyHome();
-  found.enter({ script: 0, bindings: [], source: '' });
+  const found = new Home(SETTINGS);
+  found.enter({ script: 0, settings: SETTINGS, source: '' });
   found.dispose();
-  const home = emptyHome();
-  const { realm, script } = home.enter({ script: 0, bindings: BINDINGS, source: EXAMPLE });
+  const home = new Home(SETTINGS);
+  const { realm, begin } = home.enter({ script: 0, settings: SETTINGS, source: EXAMPLE });
   realm.connect(deafHost());
-  const args = [script.derefInto(), '{}', '{"a":[{"b":1}]}', JSON.stringify(SETTINGS)];
-  realm.start.applySync(undefined, args as never, { timeout: PATIENT_MS });
+  begin.applySync(undefined, ['{}', '{"a":[{"b":1}]}'], { timeout: LIMITS.timeoutMs });
   home.leave(realm);
   home.keepCompiled();
   home.dispose();
 }
-
-const emptyHome = (): Home => new Home({ isolation: 'compartment', limits: { memoryMb: 16 } });
 
 function deafHost(): Host {
   const nothing = new ivm.Callback(() => undefined);

@@ -2,7 +2,7 @@ import { FairTimer } from '../../common/fair-timer.js';
 import type { FailureKind, Outcome, RunMetrics } from '../outcome.js';
 import { amount, failed, LogCollector, readOutcome, wholeAmount } from '../outcome-reader.js';
 import type { PreparedRun } from '../prepared-run.js';
-import type { CallsMessage, DoneMessage, IsolationMode, ToChild } from '../protocol.js';
+import type { CallsMessage, DoneMessage, IsolationMode, RunSettings, ToChild } from '../protocol.js';
 import { BindingCalls } from './binding-calls.js';
 import type { KillReason } from './exit-reason.js';
 import { HeardRun } from './heard-run.js';
@@ -69,6 +69,7 @@ export class RunExchange {
   private readonly onAbort = (): void => this.cancel();
   private waitTimer: FairTimer | undefined;
   private cancelTimer: FairTimer | undefined;
+  private isolation: IsolationMode = 'compartment';
   private isAhead = false;
   private ended = false;
   /** Milliseconds in which the process was seen stopped from outside. */
@@ -127,13 +128,18 @@ export class RunExchange {
   }
 
   private send(isolation: IsolationMode): void {
-    const { bindings, reservedEventTypes, limits, source, ctxText, inputText } = this.run;
+    const { id } = this;
+    const { source, ctxText, inputText } = this.run;
     const { home, script, isKnown } = this.rooms;
-    const texts = isKnown ? [ctxText, inputText] : [ctxText, inputText, source];
-    this.line.send(
-      { t: 'run', id: this.id, home, script, isolation, bindings, reservedEventTypes, limits },
-      texts,
-    );
+    this.isolation = isolation;
+    if (isKnown) return this.line.send({ t: 'run', id, home, script }, [ctxText, inputText]);
+    const { settings } = this;
+    this.line.send({ t: 'run', id, home, script, settings }, [ctxText, inputText, source]);
+  }
+
+  private get settings(): RunSettings {
+    const { bindings, reservedEventTypes, limits } = this.run;
+    return { isolation: this.isolation, bindings, reservedEventTypes, limits };
   }
 
   private startClock(): void {
@@ -158,7 +164,8 @@ export class RunExchange {
 
   onNeed(): void {
     this.heard.needed();
-    if (!this.ended) this.tell({ t: 'source', id: this.id }, [this.run.source]);
+    const { id, settings } = this;
+    if (!this.ended) this.tell({ t: 'source', id, settings }, [this.run.source]);
   }
 
   onLogs(texts: readonly string[]): void {

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { PreparedRun } from '../prepared-run.js';
+import { SandboxLimits } from '../sandbox.limits.js';
 
 /** Megabytes that an isolate with a frozen realm and a small script takes at least: measured, from 1.65 on. */
 const HOME_MB = 1.6;
@@ -14,8 +15,13 @@ const CHARACTERS_AROUND = 256;
 export interface Rooms {
   home: number;
   script: number;
-  /** Whether the process should have the source. */
+  /** Whether the process should have the source and the settings. */
   isKnown: boolean;
+}
+
+/** A source with its settings, in one home. Its bindings are part of its name. */
+interface Known extends Pick<PreparedRun, 'source' | 'limits' | 'reservedEventTypes'> {
+  number: number;
 }
 
 /**
@@ -25,7 +31,7 @@ export interface Rooms {
 export class WarmHomes {
   private readonly homes: LRUCache<string, number>;
   private readonly names = new Map<number, string>();
-  private readonly scripts: LRUCache<string, { number: number; source: string }>;
+  private readonly scripts: LRUCache<string, Known>;
   /** How many homes fill it, as far as is known: they grow with use. */
   private fullAt: number;
   private last = 0;
@@ -49,18 +55,23 @@ export class WarmHomes {
   }
 
   /** A run goes there. */
-  enter(name: string, { script, source }: PreparedRun): Rooms {
+  enter(name: string, run: PreparedRun): Rooms {
     let home = this.homes.get(name);
     if (home === undefined) {
       home = ++this.last;
       this.homes.set(name, home);
       this.names.set(home, name);
     }
-    const key = `${home} ${script}`;
+    const key = `${home} ${run.script}`;
     const known = this.scripts.get(key);
-    if (known?.source === source) return { home, script: known.number, isKnown: true };
+    if (known && isTheSame(known, run)) return { home, script: known.number, isKnown: true };
     const number = ++this.last;
-    this.scripts.set(key, { number, source }, { size: source.length + CHARACTERS_AROUND });
+    const { source, limits, reservedEventTypes } = run;
+    this.scripts.set(
+      key,
+      { number, source, limits, reservedEventTypes },
+      { size: source.length + CHARACTERS_AROUND },
+    );
     return { home, script: number, isKnown: false };
   }
 
@@ -86,4 +97,14 @@ export class WarmHomes {
     }
     if (hasMadeRoom) this.fullAt = Math.max(1, this.homes.size);
   }
+}
+
+const LIMITS = Object.keys(new SandboxLimits()) as (keyof SandboxLimits)[];
+
+function isTheSame(known: Known, { source, limits, reservedEventTypes }: PreparedRun): boolean {
+  if (known.source !== source) return false;
+  // Most hosts pass the same lists and limits again and again.
+  if (known.limits !== limits && LIMITS.some((limit) => known.limits[limit] !== limits[limit])) return false;
+  if (known.reservedEventTypes === reservedEventTypes) return true;
+  return known.reservedEventTypes.join() === reservedEventTypes.join();
 }

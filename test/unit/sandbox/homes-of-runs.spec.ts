@@ -90,6 +90,23 @@ describe('WarmHomes', () => {
     expect(changed.script).not.toBe(first.script);
   });
 
+  test('names it again when what it runs with changes, but not for another object that says the same', () => {
+    const homes = new WarmHomes(100);
+    const event = { reservedEventTypes: ['user.created'], limits: { ...run.limits } };
+    const first = homes.enter(home, { ...run, ...event });
+    const same = { reservedEventTypes: ['user.created'], limits: { ...run.limits } };
+    expect(homes.enter(home, { ...run, ...same })).toEqual({ ...first, isKnown: true });
+    for (const change of [
+      { reservedEventTypes: ['user.created', 'user.deleted'] },
+      { limits: { ...run.limits, publishes: 3 } },
+      { limits: { ...run.limits, timeoutMs: 77 } },
+    ]) {
+      const changed = homes.enter(home, { ...run, ...same, ...change });
+      expect(changed.isKnown).toBe(false);
+      expect(changed.script).not.toBe(first.script);
+    }
+  });
+
   test('forgets homes that are gone, and never gives a number twice', () => {
     const homes = new WarmHomes(100);
     const first = homes.enter(home, run);

@@ -27,12 +27,9 @@ export interface PreludeSettings {
 /** Delivers the answer of a binding call to the run that was started last. */
 export type Settle = (call: number, ok: boolean, text: string) => void;
 /** Begins a run; the script itself starts in a microtask, so that no frame of ours is below its own. */
-export type Start = (
-  script: (...scope: unknown[]) => () => Promise<unknown>,
-  ctx: string,
-  input: string,
-  settings: string,
-) => void;
+export type Begin = (ctx: string, input: string) => void;
+/** Lays a script's settings beside it, once for all its runs. Nothing of the script runs yet. */
+export type Prepare = (script: (...scope: unknown[]) => () => Promise<unknown>, settings: string) => Begin;
 /** Says once what all runs of the realm call: to hand functions into an isolate takes as long as a small script. */
 export type Connect = (host: PreludeHost) => void;
 /** Throws for what is no body of a function by itself, such as `return 1; }; }); (function () {`. Runs nothing of it. */
@@ -40,7 +37,7 @@ export type Check = (body: string) => void;
 /** What a realm is entered by. */
 export interface Entries {
   connect: Connect;
-  start: Start;
+  prepare: Prepare;
   settle: Settle;
   check: Check;
 }

@@ -3,7 +3,7 @@ import type { MakeBindings } from './bindings.js';
 import type { Captured } from './capture.js';
 import type { Errors } from './errors.js';
 import type { MakeEvents } from './events.js';
-import type { Entries, PreludeHost, PreludeSettings, Settle, Start } from './prelude.types.js';
+import type { Entries, Prepare, PreludeHost, PreludeSettings, Settle } from './prelude.types.js';
 import type { MakeLog } from './log.js';
 
 export function startMaker(
@@ -69,8 +69,9 @@ export function startMaker(
   let host!: PreludeHost;
   let settleRun: Settle | undefined;
 
-  const start: Start = (script, ctxText, inputText, settingsText) => {
-    const settings = parse(settingsText) as PreludeSettings;
+  type Script = Parameters<Prepare>[0];
+
+  function begin(script: Script, settings: PreludeSettings, ctxText: string, inputText: string): void {
     const ctx = parse(ctxText) as Record<string, unknown>;
     ctx['input'] = parse(inputText);
     freezeDeep(ctx);
@@ -102,12 +103,16 @@ export function startMaker(
     const body = apply(script, undefined, scope);
     settleRun = bindings.settle;
     whenSettled(apply(thenOf, resolved, [body]), complete, fail);
-  };
+  }
+
   return {
     connect: (given) => {
       host = given;
     },
-    start,
+    prepare: (script, settingsText) => {
+      const settings = freezeDeep(parse(settingsText)) as PreludeSettings;
+      return (ctx, input) => begin(script, settings, ctx, input);
+    },
     settle: (call, ok, answer) => settleRun?.(call, ok, answer),
     check: (body) => void new AsyncFunction(body),
   };
