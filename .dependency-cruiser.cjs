@@ -3,7 +3,7 @@
  *
  *   module                       testing  terminus  admin  cli
  *   health  routing
- *   activity  breaker  retention  test-run
+ *   activity  breaker  retention  schedules  test-run
  *   alerts
  *   dead-letter
  *   execution  typings
@@ -20,7 +20,7 @@ const lines = [
   ['execution', 'typings'],
   ['dead-letter'],
   ['alerts'],
-  ['activity', 'breaker', 'retention', 'test-run'],
+  ['activity', 'breaker', 'retention', 'schedules', 'test-run'],
   ['routing', 'health'],
   ['terminus', 'admin'],
 ];

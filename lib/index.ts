@@ -42,6 +42,7 @@ export { MetricsOptions } from './options/metrics.options.js';
 export { RetentionOptions } from './options/retention.options.js';
 export { RetryOptions } from './options/retry.options.js';
 export { SandboxOptions } from './options/sandbox.options.js';
+export { SchedulesOptions } from './options/schedules.options.js';
 export { StorageOptions } from './options/storage.options.js';
 export { ScriptsEventOptionsError } from './options/options.errors.js';
 export type { OptionIssue } from './options/options.errors.js';
@@ -92,10 +93,13 @@ export { SourceCheckStoppedError } from './common/source-check-stopped.error.js'
 export { SourceChecksFullError } from './common/source-checks-full.error.js';
 
 // Scripts
+export { ScheduleService } from './schedules/schedule.service.js';
+export type { ScheduleDraft, ScheduleState } from './schedules/schedule.types.js';
 export { ScriptService } from './scripts/script.service.js';
 export type {
   CreateScript,
   SavedScript,
+  ScheduleFields,
   ScriptDeletion,
   ScriptFields,
   ScriptQuery,
@@ -240,6 +244,7 @@ export type {
   BreakerMetrics,
   DLQMetrics,
   EventMetrics,
+  ScheduleMetrics,
   StorageMetrics,
 } from './metrics/in-memory.metrics.js';
 export type {
@@ -252,6 +257,7 @@ export type {
   RedeliveryLabel,
   RetainedLabel,
   RetryResultLabel,
+  ScheduleReasonLabel,
   TableSize,
 } from './metrics/metrics.recorder.js';
 

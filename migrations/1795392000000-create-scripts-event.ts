@@ -4,11 +4,13 @@ import { deadLetters } from './tables/dead-letters.js';
 import { DURABLE_BUFFER_TABLES, durableBuffer } from './tables/durable-buffer.js';
 import { executions } from './tables/executions.js';
 import { scriptHealth } from './tables/script-health.js';
+import { schedules } from './tables/schedules.js';
 import { scripts } from './tables/scripts.js';
 import { statistics } from './tables/statistics.js';
 
 const TABLES = [
   ...DURABLE_BUFFER_TABLES.map((table) => `scripts_event_${table}`),
+  'script_schedules',
   'script_health',
   'dead_letter_queue',
   'script_executions',
@@ -16,7 +18,12 @@ const TABLES = [
   'script_versions',
   'scripts',
 ];
-const FUNCTIONS = ['script_versions_refuse_update', 'scripts_notify_change', 'scripts_mark_change'];
+const FUNCTIONS = [
+  'scripts_keep_schedules',
+  'script_versions_refuse_update',
+  'scripts_notify_change',
+  'scripts_mark_change',
+];
 
 /** All tables of version 0.1. */
 export class CreateScriptsEvent1795392000000 implements MigrationInterface {
@@ -24,7 +31,15 @@ export class CreateScriptsEvent1795392000000 implements MigrationInterface {
 
   async up(queryRunner: QueryRunner): Promise<void> {
     const names = await Names.of(queryRunner);
-    for (const part of [scripts, executions, statistics, deadLetters, scriptHealth, durableBuffer]) {
+    for (const part of [
+      scripts,
+      schedules,
+      executions,
+      statistics,
+      deadLetters,
+      scriptHealth,
+      durableBuffer,
+    ]) {
       for (const statement of part(names)) await queryRunner.query(statement);
     }
   }

@@ -33,6 +33,11 @@ export class Names {
   own(name: string): string {
     return quoted(this.prefixed(name));
   }
+
+  /** The same without quotes, as a value. */
+  plain(name: string): string {
+    return this.prefixed(name);
+  }
 }
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -145,6 +145,27 @@ CREATE TABLE script_health (
 CREATE INDEX script_health_alert_idx ON script_health USING btree (tenant_id, changed_at) WHERE changed_to IS NOT NULL AND alerted_at IS NULL;
 CREATE INDEX script_health_blame_idx ON script_health USING btree (tenant_id, blame_total DESC, script_id) WHERE blame_total > 0;
 
+CREATE TABLE script_schedules (
+  script_id uuid NOT NULL,
+  cron text NOT NULL,
+  timezone text NOT NULL,
+  tenant_id text NOT NULL,
+  definition jsonb NOT NULL,
+  from_at timestamp with time zone NOT NULL,
+  next_at timestamp with time zone,
+  due_at timestamp with time zone,
+  previous_at timestamp with time zone,
+  open_event text,
+  open_for timestamp with time zone,
+  open_until timestamp with time zone,
+  CONSTRAINT script_schedules_pkey PRIMARY KEY (script_id, cron, timezone),
+  CONSTRAINT script_schedules_script_id_fkey FOREIGN KEY (script_id) REFERENCES scripts(id) ON DELETE CASCADE,
+  CONSTRAINT script_schedules_open_whole CHECK (num_nulls(open_event, open_for, open_until) = ANY (ARRAY[0, 3]))
+);
+
+CREATE INDEX script_schedules_due_idx ON script_schedules USING btree (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX script_schedules_tenant_due_idx ON script_schedules USING btree (tenant_id, due_at) WHERE due_at IS NOT NULL;
+
 CREATE TABLE script_statistics (
   hour timestamp with time zone NOT NULL,
   script_id uuid NOT NULL,
@@ -198,12 +219,14 @@ CREATE TABLE scripts (
   ordering_key text,
   on_ordered_failure text NOT NULL DEFAULT 'block'::text,
   runs_per_minute integer,
+  schedules jsonb,
   CONSTRAINT scripts_pkey PRIMARY KEY (id),
-  CONSTRAINT scripts_event_types_check CHECK (cardinality(event_types) > 0),
   CONSTRAINT scripts_max_concurrency_check CHECK (max_concurrency >= 1),
   CONSTRAINT scripts_name_check CHECK (name <> ''::text),
   CONSTRAINT scripts_on_ordered_failure_check CHECK (on_ordered_failure = ANY (ARRAY['block'::text, 'skip'::text])),
+  CONSTRAINT scripts_runs_for_something CHECK (cardinality(event_types) > 0 OR schedules IS NOT NULL),
   CONSTRAINT scripts_runs_per_minute_check CHECK (runs_per_minute >= 1),
+  CONSTRAINT scripts_schedules_check CHECK (jsonb_array_length(schedules) > 0),
   CONSTRAINT scripts_status_check CHECK (status = ANY (ARRAY['draft'::text, 'active'::text, 'paused'::text, 'disabled'::text, 'archived'::text])),
   CONSTRAINT scripts_tenant_id_check CHECK (tenant_id <> ''::text),
   CONSTRAINT scripts_version_check CHECK (version >= 1)
@@ -215,6 +238,8 @@ CREATE UNIQUE INDEX scripts_tenant_name_key ON scripts USING btree (tenant_id, n
 CREATE INDEX scripts_unwell_idx ON scripts USING btree (tenant_id, id DESC) WHERE status = 'disabled'::text OR degraded;
 CREATE TRIGGER scripts_mark_change BEFORE INSERT OR UPDATE ON scripts FOR EACH ROW EXECUTE FUNCTION scripts_mark_change();
 CREATE TRIGGER scripts_notify_change AFTER INSERT OR DELETE OR UPDATE ON scripts FOR EACH ROW EXECUTE FUNCTION scripts_notify_change();
+CREATE TRIGGER scripts_schedules_changed AFTER UPDATE ON scripts FOR EACH ROW WHEN (old.schedules IS DISTINCT FROM new.schedules OR new.schedules IS NOT NULL AND old.status IS DISTINCT FROM new.status) EXECUTE FUNCTION scripts_keep_schedules('script_schedules');
+CREATE TRIGGER scripts_schedules_made AFTER INSERT ON scripts FOR EACH ROW WHEN (new.schedules IS NOT NULL) EXECUTE FUNCTION scripts_keep_schedules('script_schedules');
 
 CREATE TABLE scripts_event_keys (
   tenant_id text NOT NULL,
@@ -306,6 +331,32 @@ AS $function$
     BEGIN
       RAISE EXCEPTION 'a script version is immutable: add a new one instead of changing version % of script %',
         OLD.version, OLD.script_id USING ERRCODE = 'restrict_violation';
+    END $function$;
+
+CREATE OR REPLACE FUNCTION scripts_keep_schedules()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+    DECLARE
+      live boolean := NEW.status = 'active';
+      wanted jsonb := coalesce(NEW.schedules, '[]');
+      path text := format('%I.%I', TG_TABLE_SCHEMA, TG_ARGV[0]);
+    BEGIN
+      EXECUTE format('DELETE FROM %s c WHERE c.script_id = $1 AND NOT EXISTS (
+        SELECT FROM jsonb_array_elements($2) w WHERE w ->> ''cron'' = c.cron AND w ->> ''timezone'' = c.timezone)', path)
+        USING NEW.id, wanted;
+      EXECUTE format('INSERT INTO %s AS c (script_id, cron, timezone, tenant_id, definition, from_at, due_at)
+        SELECT $1, w ->> ''cron'', w ->> ''timezone'', $3, w, clock_timestamp(), CASE WHEN $4 THEN clock_timestamp() END
+          FROM jsonb_array_elements($2) w
+        ON CONFLICT (script_id, cron, timezone) DO UPDATE SET
+          definition = excluded.definition,
+          from_at = CASE WHEN c.due_at IS NULL THEN excluded.from_at ELSE c.from_at END,
+          next_at = CASE WHEN $4 AND c.due_at IS NOT NULL THEN c.next_at END,
+          due_at = CASE WHEN $4 AND c.due_at IS NOT NULL THEN coalesce(c.next_at, excluded.due_at) ELSE excluded.due_at END,
+          (open_event, open_for, open_until) = (SELECT c.open_event, c.open_for, c.open_until
+            WHERE c.due_at IS NOT NULL OR c.open_until > clock_timestamp())',
+        path) USING NEW.id, wanted, NEW.tenant_id, live;
+      RETURN NULL;
     END $function$;
 
 CREATE OR REPLACE FUNCTION scripts_mark_change()

@@ -15,6 +15,7 @@ import { DeadLettersController } from './resources/dead-letters.controller.js';
 import { DescriptionController } from './resources/description.controller.js';
 import { ExecutionsController } from './resources/executions.controller.js';
 import { LiveController } from './resources/live.controller.js';
+import { SchedulesController } from './resources/schedules.controller.js';
 import { ScriptStatesController } from './resources/script-states.controller.js';
 import { ScriptsController } from './resources/scripts.controller.js';
 import { TestRunsController } from './resources/test-runs.controller.js';
@@ -30,6 +31,7 @@ const CONTROLLERS = [
   DescriptionController,
   ScriptsController,
   ScriptStatesController,
+  SchedulesController,
   // Before `executions/:id`.
   ActivityController,
   ExecutionsController,

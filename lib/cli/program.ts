@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option, type OutputConfiguration } from 
 import { VERSION } from '../common/version.js';
 import type { RunOptions } from './run/run.options.js';
 import type { Terminal } from './terminal.js';
+import type { TimesOptions } from './times/times.command.js';
 import type { TypesOptions } from './types/types.command.js';
 
 const RUN_HELP = `
@@ -22,6 +23,11 @@ Examples:
   nestjs-scripts-event types --app dist/app.module.js#AppModule --out scripts.d.ts
   nestjs-scripts-event types --event client.created --out client-created.d.ts`;
 
+const TIMES_HELP = `
+Examples:
+  nestjs-scripts-event times "0 8 * * 1" --timezone Asia/Tashkent
+  nestjs-scripts-event times "30 2 * * *" --timezone Europe/Berlin --count 10`;
+
 /**
  * The command line. `ended` gets the exit code of the command that ran. A command is loaded when it is called: `types` needs
  * Nest and the validators, which take longer to load than a script to run.
@@ -33,7 +39,7 @@ export function program(terminal: Terminal, ended: (code: number) => void): Comm
     .configureOutput(errorsTo(terminal))
     .exitOverride()
     .showHelpAfterError('(see --help)');
-  root.addCommand(run(terminal, ended)).addCommand(types(terminal, ended));
+  root.addCommand(run(terminal, ended)).addCommand(types(terminal, ended)).addCommand(times(terminal, ended));
   return root;
 }
 
@@ -41,7 +47,7 @@ function run(terminal: Terminal, ended: (code: number) => void): Command {
   return new Command('run')
     .description('Run a script in the sandbox the way an event would, and show what it does.')
     .argument('<script>', 'JavaScript (.js), or TypeScript (.ts) with the package amaro')
-    .requiredOption('-e, --event <type>', 'event type, such as client.created')
+    .requiredOption('-e, --event <type>', 'event type, such as client.created, or schedule')
     .option('-i, --input <file>', 'payload as JSON; - reads standard input; default {}')
     .option('-f, --filter <file>', 'filter as JSON; the script runs only if it matches')
     .option('-b, --bindings <module>', 'module with stubs for bindings')
@@ -86,6 +92,22 @@ function types(terminal: Terminal, ended: (code: number) => void): Command {
     .action(async (options: TypesOptions) => {
       const { typesCommand } = await import('./types/types.command.js');
       ended(await typesCommand(options, terminal));
+    });
+}
+
+function times(terminal: Terminal, ended: (code: number) => void): Command {
+  return new Command('times')
+    .description('Show the next times of a schedule.')
+    .argument('<cron>', 'cron expression in quotes, such as "0 8 * * 1"')
+    .option('-z, --timezone <zone>', 'time zone, such as Europe/Berlin', 'UTC')
+    .option('--count <number>', 'how many', wholeNumber(1, 100), 5)
+    .addHelpText('after', TIMES_HELP)
+    .configureOutput(errorsTo(terminal))
+    .exitOverride()
+    .showHelpAfterError('(see times --help)')
+    .action(async (cron: string, options: TimesOptions) => {
+      const { timesCommand } = await import('./times/times.command.js');
+      ended(timesCommand(cron, options, terminal));
     });
 }
 

@@ -36,9 +36,9 @@ export function eventTypeRules(language: Language) {
     return wordBefore;
   }
 
-  /** True for the names under which this package emits: `script`, and everything that begins with `script.`. */
+  /** True for the names of this package: `schedule`, `script`, and everything that begins with `script.`. */
   function isScriptEventType(type: string): boolean {
-    return type === 'script' || apply(startsWith, type, ['script.']);
+    return type === 'schedule' || type === 'script' || apply(startsWith, type, ['script.']);
   }
 
   /**
@@ -57,6 +57,9 @@ export function eventTypeRules(language: Language) {
 
   return { isEventTypeName, isScriptEventType, isReservedEventType };
 }
+
+/** The type of the event that a schedule makes of each of its times. It goes to its own script and to no other. */
+export const SCHEDULE_EVENT_TYPE = 'schedule';
 
 const { charCodeAt, slice, startsWith } = String.prototype;
 

@@ -1,5 +1,5 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
-import type { JsonObject } from '../common/json.js';
+import type { JsonObject, JsonValue } from '../common/json.js';
 
 /**
  * The statuses of a script. Only active scripts run; events for a disabled one are kept. {@link ScriptService} changes
@@ -32,6 +32,38 @@ export interface ScriptLimits {
   memoryMb?: number;
 }
 
+export const CATCH_UP_POLICIES = ['one', 'none'] as const;
+
+/**
+ * What happens to times that nobody could act on, because no process ran or the database was away. `one`: one run for the
+ * latest of them. `none`: no run.
+ *
+ * @publicApi
+ */
+export type CatchUpPolicy = (typeof CATCH_UP_POLICIES)[number];
+
+export const OVERLAP_POLICIES = ['skip', 'queue'] as const;
+
+/**
+ * What happens to a time that comes while the run of the time before still waits or runs. `skip`: it is left out. `queue`: it
+ * runs as soon as that one has ended; of several such times the latest.
+ *
+ * @publicApi
+ */
+export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
+
+/** Times at which a script runs, and what it is given. @publicApi */
+export interface ScriptSchedule {
+  /** A cron expression: minute, hour, day of the month, month, day of the week. */
+  cron: string;
+  /** The time zone it is meant in, such as `Asia/Tashkent`. */
+  timezone: string;
+  catchUp: CatchUpPolicy;
+  overlap: OverlapPolicy;
+  /** `ctx.input.payload` of its runs. */
+  payload: JsonValue;
+}
+
 /**
  * A tenant's script: the event types it listens to, its filter, and the current version of its source. The source
  * itself is in {@link ScriptVersionEntity}. The migrations create the table, never `synchronize`, because decorators
@@ -55,7 +87,7 @@ export class ScriptEntity {
   @Column({ name: 'description', type: 'text', nullable: true })
   description!: string | null;
 
-  /** Never empty. */
+  /** Empty only for a script with schedules. */
   @Column({ name: 'event_types', type: 'text', array: true })
   eventTypes!: string[];
 
@@ -103,6 +135,10 @@ export class ScriptEntity {
   /** How many runs of this script may begin in one minute of the clock; `null`: no limit. */
   @Column({ name: 'runs_per_minute', type: 'integer', nullable: true })
   runsPerMinute!: number | null;
+
+  /** Times at which it runs without an event of the host; `null`: none. */
+  @Column({ name: 'schedules', type: 'jsonb', nullable: true })
+  schedules!: ScriptSchedule[] | null;
 
   @Column({ name: 'created_by', type: 'text', nullable: true })
   createdBy!: string | null;

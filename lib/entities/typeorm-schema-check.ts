@@ -12,7 +12,15 @@ import { ownTablePath, tablePath } from './table-path.js';
 
 /** Triggers that the package relies on, by the table they belong to. */
 const TRIGGERS = [
-  { entity: ScriptEntity, names: ['scripts_mark_change', 'scripts_notify_change'] },
+  {
+    entity: ScriptEntity,
+    names: [
+      'scripts_mark_change',
+      'scripts_notify_change',
+      'scripts_schedules_made',
+      'scripts_schedules_changed',
+    ],
+  },
   { entity: ScriptVersionEntity, names: ['script_versions_refuse_update'] },
 ];
 

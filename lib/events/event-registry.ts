@@ -121,7 +121,7 @@ function refuseScriptType(type: string): void {
   if (isScriptEventType(type)) {
     throw new EventTypeConflictError(
       type,
-      'starts with "script", which is reserved for events of this package; use another name',
+      'is "schedule" or starts with "script", which are reserved for events of this package; use another name',
     );
   }
 }

@@ -7,11 +7,12 @@ const MISSED_INTERVALS = 3;
 const LEAST_LAG_MS = 60_000;
 
 /** The thresholds of health, as the module's options give them. */
-export function healthSettings({ health, retry, retention }: ResolvedOptions): HealthSettings {
+export function healthSettings({ health, retry, retention, schedules }: ResolvedOptions): HealthSettings {
   return {
     ...health,
     maxRetryLagMs: Math.max(LEAST_LAG_MS, MISSED_INTERVALS * retry.intervalMs),
     maxRetentionLagMs:
       Math.max(LEAST_LAG_MS, MISSED_INTERVALS * retention.intervalMs) + retention.maxRoundTimeMs,
+    maxScheduleLagMs: Math.max(LEAST_LAG_MS, MISSED_INTERVALS * schedules.pollIntervalMs),
   };
 }

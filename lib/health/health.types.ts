@@ -28,6 +28,7 @@ export interface ComponentHealth {
  * - `retries`: the retry worker
  * - `records`: execution records and dead letters that wait to be stored
  * - `retention`: whether old rows are deleted
+ * - `schedules`: whether times of schedules become events
  *
  * @publicApi
  */
@@ -42,7 +43,8 @@ export type HealthComponent =
   | 'index'
   | 'retries'
   | 'records'
-  | 'retention';
+  | 'retention'
+  | 'schedules';
 
 /** The health of one application. @publicApi */
 export interface HealthReport {

@@ -2,6 +2,7 @@ import { LONG_WAIT_MS, type BindingWaits } from '../bindings/calls-under-way.js'
 import type { EventBufferStats } from '../buffer/event-buffer.js';
 import { formatDuration } from '../common/duration.js';
 import type { RetentionStats } from '../retention/retention.types.js';
+import type { ScheduleStats } from '../schedules/schedule.runner.js';
 import type { SandboxStats } from '../sandbox/index.js';
 import type { IndexFreshness } from '../scripts/script-index.sync.js';
 import type { DatabaseReading } from './database.watch.js';
@@ -17,6 +18,8 @@ export interface HealthThresholds {
   maxRetryLagMs: number;
   /** Longest time without a round of retention that came to its end. */
   maxRetentionLagMs: number;
+  /** Longest time without a look at the schedules. */
+  maxScheduleLagMs: number;
 }
 
 /** A writer of records, as its owner knows it. */
@@ -201,6 +204,25 @@ export function retriesHealth(
       figures,
     );
   return verdict('up', `${look}; ${running} retries run`, figures);
+}
+
+export function schedulesHealth(
+  { running, away, failing, sinceLookMs, missed }: ScheduleStats,
+  { maxScheduleLagMs }: HealthThresholds,
+): ComponentHealth {
+  const figures = { running, sinceLookMs, missed };
+  if (failing) return verdict('degraded', 'schedules fail; see the log', figures);
+  if (away) return verdict('degraded', 'schedules are waiting for the database', figures);
+  if (!running) return verdict('up', 'are not run by this process', figures);
+  if (sinceLookMs === null) return verdict('up', 'has not looked at the schedules yet', figures);
+  const look = `looked at the schedules ${formatDuration(sinceLookMs)} ago`;
+  if (sinceLookMs > maxScheduleLagMs)
+    return verdict(
+      'degraded',
+      `${look}, longer than ${formatDuration(maxScheduleLagMs)}: their times wait`,
+      figures,
+    );
+  return verdict('up', look, figures);
 }
 
 export function recordsHealth(writers: readonly WriterState[]): ComponentHealth {

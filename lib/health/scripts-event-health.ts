@@ -2,6 +2,7 @@ import type { BindingWaits } from '../bindings/calls-under-way.js';
 import type { EventBufferStats } from '../buffer/event-buffer.js';
 import type { Clock } from '../common/clock.js';
 import type { RetentionStats } from '../retention/retention.types.js';
+import type { ScheduleStats } from '../schedules/schedule.runner.js';
 import type { SandboxStats } from '../sandbox/index.js';
 import type { IndexFreshness } from '../scripts/script-index.sync.js';
 import type { DatabaseReading, DatabaseWatch } from './database.watch.js';
@@ -18,6 +19,7 @@ import {
   retentionHealth,
   retriesHealth,
   sandboxHealth,
+  schedulesHealth,
   schemaHealth,
   workersHealth,
   type WriterState,
@@ -39,6 +41,7 @@ export interface HealthSources {
   retries: () => RetryState;
   writers: () => readonly WriterState[];
   retention: () => RetentionStats;
+  schedules: () => ScheduleStats;
 }
 
 export interface HealthSettings extends HealthThresholds {
@@ -95,6 +98,7 @@ export class ScriptsEventHealth {
       retries: read(() => retriesHealth(sources.retries(), settings)),
       records: read(() => recordsHealth(sources.writers())),
       retention: read(() => retentionHealth(sources.retention(), now, settings)),
+      schedules: read(() => schedulesHealth(sources.schedules(), settings)),
     };
     const status = overall(components);
     return { status, summary: summaryOf(status, components), components, checkedAt: new Date(now) };

@@ -9,6 +9,7 @@ import {
   type RedeliveryLabel,
   type RetainedLabel,
   type RetryResultLabel,
+  type ScheduleReasonLabel,
 } from './metrics.recorder.js';
 
 /** Records to several recorders. If one throws, the others still record, and the code that counts isn't affected. */
@@ -72,6 +73,14 @@ export class CompositeMetricsRecorder extends MetricsRecorder {
 
   override retentionDeleted(rows: RetainedLabel, count: number): void {
     this.each((recorder) => recorder.retentionDeleted(rows, count));
+  }
+
+  override scheduleFired(lagMs: number): void {
+    this.each((recorder) => recorder.scheduleFired(lagMs));
+  }
+
+  override schedulePassed(reason: ScheduleReasonLabel, count: number): void {
+    this.each((recorder) => recorder.schedulePassed(reason, count));
   }
 
   override breakerMoved(state: BreakerStateLabel): void {

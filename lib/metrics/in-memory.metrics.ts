@@ -9,6 +9,7 @@ import {
   type RedeliveryLabel,
   type RetainedLabel,
   type RetryResultLabel,
+  type ScheduleReasonLabel,
   type TableSize,
 } from './metrics.recorder.js';
 
@@ -103,8 +104,24 @@ export interface BreakerMetrics {
 const OPEN = ['pending', 'retrying', 'exhausted'];
 
 /**
+ * Times of schedules since the application started, as far as this process acted on them.
+ *
+ * @publicApi
+ */
+export interface ScheduleMetrics {
+  /** Those that became an event. */
+  fired: number;
+  /** Those that nobody acted on in time. */
+  missed: number;
+  /** Those left out because the run before still waited or ran. */
+  skipped: number;
+  /** The longest time from a time to its event, in milliseconds. */
+  longestLagMs: number;
+}
+
+/**
  * The counts inside the process, which are always kept. Read them with `eventMetrics()`, `dlqMetrics()`,
- * `storageMetrics()`, `bindingMetrics()` and `breakerMetrics()`.
+ * `storageMetrics()`, `bindingMetrics()`, `breakerMetrics()` and `scheduleMetrics()`.
  *
  * @publicApi
  */
@@ -117,6 +134,7 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
   private readonly bindings = new Map<string, Map<BindingResultLabel, number>>();
   private readonly redeliveries = new Map<RedeliveryLabel, number>();
   private queueMs = 0;
+  private readonly schedules: ScheduleMetrics = { fired: 0, missed: 0, skipped: 0, longestLagMs: 0 };
   private readonly breakerMoves = new Map<BreakerStateLabel, number>();
   private readonly deleted = new Map<RetainedLabel['table'], Map<string, number>>();
   private sources: MetricsSources = {};
@@ -167,6 +185,11 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
       deletedRows: Object.fromEntries(byTable),
       lastRetentionAt: retainedAt === null ? null : new Date(retainedAt),
     };
+  }
+
+  /** A copy of the counts of schedules. */
+  scheduleMetrics(): ScheduleMetrics {
+    return { ...this.schedules };
   }
 
   /** The breaker. While the database is unavailable, the counts of scripts are the last ones read. */
@@ -232,6 +255,15 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
 
   override redelivered(result: RedeliveryLabel, count: number): void {
     add(this.redeliveries, result, count);
+  }
+
+  override scheduleFired(lagMs: number): void {
+    this.schedules.fired += 1;
+    this.schedules.longestLagMs = Math.max(this.schedules.longestLagMs, lagMs);
+  }
+
+  override schedulePassed(reason: ScheduleReasonLabel, count: number): void {
+    this.schedules[reason] += count;
   }
 
   override breakerMoved(state: BreakerStateLabel): void {

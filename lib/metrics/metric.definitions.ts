@@ -20,6 +20,9 @@ const EXECUTION_BUCKETS = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 600,
 ];
 
+/** From a process that was awake at the time to an outage of an hour. */
+const SCHEDULE_LAG_BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
+
 /** Every metric; docs/metrics.md describes them. Labels are bounded: no tenant, no script, no id. */
 export const METRICS = {
   eventsReceived: {
@@ -167,6 +170,19 @@ export const METRICS = {
     kind: 'Counter',
     help: 'Scripts that the breaker degraded, disabled, or let run as before',
     labels: ['state'],
+  },
+  scheduleLag: {
+    name: 'scripts_schedule_lag_seconds',
+    kind: 'Histogram',
+    help: 'Time from a time of a schedule to its event',
+    labels: [],
+    buckets: SCHEDULE_LAG_BUCKETS,
+  },
+  schedulesPassed: {
+    name: 'scripts_schedule_passed_total',
+    kind: 'Counter',
+    help: 'Times of schedules that passed without a run, by reason',
+    labels: ['reason'],
   },
   breakerScripts: {
     name: 'scripts_breaker_scripts',

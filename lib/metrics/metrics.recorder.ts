@@ -24,6 +24,9 @@ export type BindingResultLabel =
  */
 export type RedeliveryLabel = 'completed' | 'kept' | 'again' | 'repeated';
 
+/** Why a time of a schedule came to no run, as a label. */
+export type ScheduleReasonLabel = 'missed' | 'skipped';
+
 /** A group of rows that retention deletes at one age: the `status` of rows of a table. */
 export type RetainedLabel =
   | { table: 'script_executions'; status: 'completed' | 'failed' }
@@ -101,6 +104,10 @@ export abstract class MetricsRecorder {
   abstract redelivered(result: RedeliveryLabel, count: number): void;
   /** `count` rows were deleted for their age. */
   abstract retentionDeleted(rows: RetainedLabel, count: number): void;
+  /** A time of a schedule became an event, so many milliseconds after it had come. */
+  abstract scheduleFired(lagMs: number): void;
+  /** `count` times of schedules passed without a run. */
+  abstract schedulePassed(reason: ScheduleReasonLabel, count: number): void;
   /** The breaker degraded or disabled a script, or let it run normally again. */
   abstract breakerMoved(state: BreakerStateLabel): void;
   /** Connects the gauges to their sources. Called once at the start; calling the returned function disconnects them. */

@@ -12,6 +12,7 @@ import {
   type RedeliveryLabel,
   type RetainedLabel,
   type RetryResultLabel,
+  type ScheduleReasonLabel,
 } from './metrics.recorder.js';
 import { addGaugeSource, type GaugeSample } from './shared-gauge.js';
 
@@ -26,6 +27,7 @@ const DROP_REASONS: readonly DropReason[] = [
 ];
 const BREAKER_STATES: readonly BreakerStateLabel[] = ['degraded', 'disabled', 'resumed'];
 const RETRY_RESULTS: readonly RetryResultLabel[] = ['succeeded', 'failed', 'exhausted'];
+const SCHEDULE_REASONS: readonly ScheduleReasonLabel[] = ['missed', 'skipped'];
 const REDELIVERY_RESULTS: readonly RedeliveryLabel[] = ['completed', 'kept', 'again', 'repeated'];
 /** Ends of sandbox processes that no script is to blame for. */
 const FAULTS = ['start-failed', 'died'];
@@ -51,6 +53,8 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
   private readonly redeliveries;
   private readonly deleted;
   private readonly breaker;
+  private readonly scheduleLag;
+  private readonly schedulesPassed;
   private readonly kinds = new BoundedLabel();
   private readonly reasons = new BoundedLabel();
 
@@ -75,10 +79,13 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
     this.redeliveries = counterIn(registry, METRICS.redeliveries);
     this.deleted = counterIn(registry, METRICS.retentionDeleted);
     this.breaker = counterIn(registry, METRICS.breakerTransitions);
+    this.scheduleLag = histogramIn(registry, METRICS.scheduleLag);
+    this.schedulesPassed = counterIn(registry, METRICS.schedulesPassed);
     // If a series begins at 1, `increase()` misses its first event, so those used in alerts begin at 0.
     for (const reason of DROP_REASONS) this.dropped.inc({ reason }, 0);
     for (const result of RETRY_RESULTS) this.retries.inc({ result }, 0);
     for (const result of REDELIVERY_RESULTS) this.redeliveries.inc({ result }, 0);
+    for (const reason of SCHEDULE_REASONS) this.schedulesPassed.inc({ reason }, 0);
     for (const state of BREAKER_STATES) this.breaker.inc({ state }, 0);
     for (const reason of FAULTS) this.restarts.inc({ reason: this.reasons.of(reason) }, 0);
   }
@@ -132,6 +139,14 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
 
   override redelivered(result: RedeliveryLabel, count: number): void {
     this.redeliveries.inc({ result }, count);
+  }
+
+  override scheduleFired(lagMs: number): void {
+    this.scheduleLag.observe(lagMs / 1000);
+  }
+
+  override schedulePassed(reason: ScheduleReasonLabel, count: number): void {
+    this.schedulesPassed.inc({ reason }, count);
   }
 
   override breakerMoved(state: BreakerStateLabel): void {

@@ -14,6 +14,7 @@ import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import { RetentionService } from '../retention/retention.service.js';
 import { DomainEventPublisher } from '../routing/domain-event.publisher.js';
 import { ScriptSandbox } from '../sandbox/index.js';
+import { ScheduleService } from '../schedules/schedule.service.js';
 import { ScriptService } from '../scripts/script.service.js';
 import { TestRunService } from '../test-run/test-run.service.js';
 import { ScriptTypes } from '../typings/script-types.service.js';
@@ -21,6 +22,7 @@ import { ScriptTypes } from '../typings/script-types.service.js';
 /** What a host may inject. */
 export const SCRIPTS_EVENT_EXPORTS = [
   ScriptService,
+  ScheduleService,
   TestRunService,
   DomainEventPublisher,
   ScriptTypes,

@@ -11,9 +11,10 @@ import { BindingRegistry } from '../bindings/binding.registry.js';
 import { HttpBinding } from '../bindings/http/http.binding.js';
 import { ScriptBreaker } from '../breaker/script-breaker.js';
 import { ScriptHealthRepository } from '../breaker/script-health.repository.js';
-import { EventBuffer } from '../buffer/event-buffer.js';
+import { EventBuffer, type ProcessingVerdict, type ProcessQueuedEvent } from '../buffer/event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { messageOf } from '../common/errors.js';
+import { SCHEDULE_EVENT_TYPE } from '../common/event-type-name.js';
 import { inOwnContext } from '../common/own-context.js';
 import { AlertDispatcher } from '../alerts/alert.dispatcher.js';
 import { DeadLetterQueueRepository } from '../dead-letter/store/dead-letter-queue.repository.js';
@@ -34,6 +35,8 @@ import { EventTriggerHandler } from '../routing/event-trigger.handler.js';
 import { SHUTDOWN_MESSAGE } from '../routing/failures.js';
 import { QueuedEventProcessor } from '../routing/queued-event.processor.js';
 import { ScriptSandbox } from '../sandbox/index.js';
+import { ScheduleRunner } from '../schedules/schedule.runner.js';
+import { ScheduleRuns } from '../schedules/schedule.runs.js';
 import { ScriptIndexSync } from '../scripts/script-index.sync.js';
 import { ScriptIndex } from '../scripts/script-index.js';
 import { HostModules } from './host-modules.js';
@@ -92,6 +95,8 @@ export class ScriptsEventLifecycle
     private readonly metrics: MetricsRecorder,
     private readonly retention: RetentionService,
     private readonly retained: RetentionRepository,
+    private readonly schedules: ScheduleRunner,
+    private readonly scheduleRuns: ScheduleRuns,
     private readonly phase: RunPhase,
     @Inject(SPILL) private readonly spill: Spill | null,
   ) {}
@@ -108,6 +113,7 @@ export class ScriptsEventLifecycle
     inOwnContext(() => {
       this.retries.start();
       if (this.options.retention.enabled) this.retention.start();
+      if (this.options.schedules.enabled) this.schedules.start();
     });
   }
 
@@ -147,7 +153,7 @@ export class ScriptsEventLifecycle
       });
       await this.buffer.start(async (event, signal, delivery, lease) => {
         await this.processor.ready(this.bootstrapped);
-        return inOwnContext(() => this.processor.process(event, signal, delivery, lease));
+        return inOwnContext(() => this.process(event, signal, delivery, lease));
       });
       this.source.open();
       this.phase.current = 'running';
@@ -160,6 +166,14 @@ export class ScriptsEventLifecycle
     const { scripts, disabled, tenants } = this.index.stats();
     const stopped = disabled === 0 ? '' : `, ${disabled} disabled scripts whose events are held`;
     this.logger.log(`Ready: ${scripts} active scripts of ${tenants} tenants${stopped}.`);
+  }
+
+  /** What a worker does with an event. The end of a schedule's event is stored, so that its next time knows of it. */
+  private async process(...args: Parameters<ProcessQueuedEvent>): Promise<ProcessingVerdict> {
+    const [event, signal, delivery, lease] = args;
+    const verdict = await this.processor.process(event, signal, delivery, lease);
+    if (event.type === SCHEDULE_EVENT_TYPE && verdict !== 'later') await this.scheduleRuns.ended(event);
+    return verdict;
   }
 
   private async stop(): Promise<void> {
@@ -176,7 +190,11 @@ export class ScriptsEventLifecycle
       const { depth, busy } = this.buffer.stats();
       if (depth + busy > 0)
         this.logger.log(`Stopping: ${depth} queued events are waiting, ${busy} are running here.`);
-      const others = Promise.all([this.retries.stop(budget.drainMs), this.retention.stop(budget.drainMs)]);
+      const others = Promise.all([
+        this.retries.stop(budget.drainMs),
+        this.retention.stop(budget.drainMs),
+        this.schedules.stop(budget.drainMs),
+      ]);
       const drained = await this.buffer.drain(budget.drainMs);
       if (!drained)
         this.logger.warn(
@@ -206,6 +224,7 @@ export class ScriptsEventLifecycle
       if (getsOn && this.deadLetterWriter.isFull)
         getsOn = await this.deadLetterWriter.catchUp(budget.stallMs, this.mayGoOn(budget));
       keeping.push(this.deadLetterWriter.keep(event, { reason: 'shutdown', message: SHUTDOWN_MESSAGE }));
+      if (event.type === SCHEDULE_EVENT_TYPE) void this.scheduleRuns.ended(event);
     }
     return keeping;
   }
@@ -262,6 +281,8 @@ export class ScriptsEventLifecycle
       this.deadLetterWriter.close(stallMs, this.mayGoOn(budget)),
       this.alerts.stop(stallMs),
       this.retention.stop(stallMs),
+      this.schedules.stop(stallMs),
+      this.scheduleRuns.close(stallMs),
       this.indexSync.stop(stallMs),
       this.httpBinding.close(),
     ]);

@@ -157,8 +157,8 @@ function idleOptions({ buffer, limits }: ResolvedValues): [boolean, string][] {
         return value !== (name in buffer ? defaults[name] : parseDuration(defaults[name]));
       })
       .map((name) => `buffer.${name}`);
-  // The number of scripts does not concern the buffer.
-  const { tenantScripts: _, ...ofRuns } = limits;
+  // Numbers of scripts and schedules do not concern the buffer.
+  const { tenantScripts: _, scriptSchedules: __, ...ofRuns } = limits;
   const limited = Object.entries(ofRuns).filter(([, limit]) => limit !== undefined);
   const own = buffer.adapter !== undefined;
   const idle = own

@@ -13,6 +13,7 @@ import { DurationBetween } from './option.decorators.js';
 import { RetentionOptions } from './retention.options.js';
 import { RetryOptions } from './retry.options.js';
 import { SandboxOptions } from './sandbox.options.js';
+import { SchedulesOptions } from './schedules.options.js';
 import { StorageOptions } from './storage.options.js';
 
 /**
@@ -32,6 +33,9 @@ export class ScriptsEventOptions {
 
   @ValidateNested()
   sandbox = new SandboxOptions();
+
+  @ValidateNested()
+  schedules = new SchedulesOptions();
 
   @ValidateNested()
   breaker = new BreakerOptions();

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { Clock } from '../common/clock.js';
+import { orderKey } from '../common/order-key.js';
 import type { EventEnvelope } from '../common/event-envelope.js';
 import type { RouteResult } from '../events/event-router.js';
 import { queuedCauses } from '../events/loop-guard.js';
@@ -23,9 +23,6 @@ export interface EventMatch {
   readonly undecided: readonly IndexedScript[];
 }
 
-/** Longest ordering key that is stored as it is; a longer one is stored as its digest. */
-const MAX_KEY = 200;
-
 /**
  * Evaluates the filters for one event, a part at a time. It uses the scripts that listened when it began. The queued
  * events are made at the end, because the loop guard's budget is split between them.
@@ -35,7 +32,7 @@ export class EventMatching {
   private readonly inquiry: FilterInquiry<IndexedScript> | undefined;
   /** Whether the payload must be parsed, for filters or ordering keys. Otherwise it stays text. */
   private readonly readsPayload: boolean;
-  private readonly digests = new Map<string, string>();
+  private readonly orderKeys = new Map<string, string>();
 
   constructor(
     readonly event: EventEnvelope,
@@ -129,18 +126,14 @@ export class EventMatching {
   private orderingOf({ ordering }: IndexedScript): QueuedEvent['ordering'] {
     const key = ordering?.keyOf(this.payload);
     if (!ordering || key === undefined) return undefined;
-    const stored = key.length <= MAX_KEY ? key : this.digestOf(key);
-    return { key: stored, onFailure: ordering.onFailure };
+    return { key: this.orderKeyOf(key), onFailure: ordering.onFailure };
   }
 
   /** Computed once for all scripts that are ordered by the same text. */
-  private digestOf(key: string): string {
-    let digest = this.digests.get(key);
-    if (digest === undefined) {
-      digest = `sha256:${createHash('sha256').update(key).digest('hex')}`;
-      this.digests.set(key, digest);
-    }
-    return digest;
+  private orderKeyOf(key: string): string {
+    let stored = this.orderKeys.get(key);
+    if (stored === undefined) this.orderKeys.set(key, (stored = orderKey(key)));
+    return stored;
   }
 }
 

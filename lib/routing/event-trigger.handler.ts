@@ -4,6 +4,7 @@ import { EventBuffer } from '../buffer/event-buffer.js';
 import { EventBufferClosedError } from '../buffer/event-buffer.errors.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { Clock } from '../common/clock.js';
+import { SCHEDULE_EVENT_TYPE } from '../common/event-type-name.js';
 import { messageOf } from '../common/errors.js';
 import { inOwnContext } from '../common/own-context.js';
 import { ThrottledLog } from '../common/throttled-log.js';
@@ -16,6 +17,8 @@ import { checkLoop, type LoopVerdict } from '../events/loop-guard.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
+import { ScheduleRuns } from '../schedules/schedule.runs.js';
+import type { ScheduledEventQueue } from '../schedules/scheduled-event.queue.js';
 import {
   EventDelivery,
   type PublishedRoute,
@@ -42,7 +45,7 @@ const AT_ONCE_STEPS = 20_000;
  * events of the tenant wait behind them. Published events go on as {@link EventDelivery} promises.
  */
 @Injectable()
-export class EventTriggerHandler extends EventRouter implements RoutesEvents {
+export class EventTriggerHandler extends EventRouter implements RoutesEvents, ScheduledEventQueue {
   private readonly logger = new PrintableLogger(EventTriggerHandler.name);
   private readonly throttledLog: ThrottledLog;
   private readonly turns = new MatchingTurns();
@@ -59,6 +62,7 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents {
     private readonly delivery: EventDelivery,
     private readonly deadLetters: DeadLetterWriter,
     private readonly metrics: MetricsRecorder,
+    private readonly schedules: ScheduleRuns,
     clock: Clock,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
   ) {
@@ -126,6 +130,13 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents {
     return matching.advance(AT_ONCE_STEPS, true)
       ? this.logged(event, matching.end())
       : this.awaitTurn(`transaction ${event.tenantId}`, matching);
+  }
+
+  queueScheduled(events: readonly QueuedEvent[]): readonly QueuedEvent[] {
+    if (this.stopping) return events;
+    const { overflowed, displaced = [] } = this.buffer.enqueue(events);
+    if (displaced.length > 0) this.overflow(displaced);
+    return overflowed;
   }
 
   private match(event: EventEnvelope, result: RouteResult): void {
@@ -207,6 +218,7 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents {
 
   private overflow(events: readonly QueuedEvent[], result?: RouteResult): void {
     this.metrics.eventDropped('overflow', events.length);
+    for (const event of events) if (event.type === SCHEDULE_EVENT_TYPE) void this.schedules.ended(event);
     if (this.options.buffer.overflow !== 'drop')
       return this.keepAll(events, 'overflow', this.buffer.overflowMessage, result);
     if (result) result.dropped = events.length;

@@ -1,7 +1,12 @@
 import { types } from 'node:util';
 import { isBindingName } from '../common/binding-names.js';
 import { EVENT_PATTERN_RULE, isEventPattern, looksLikeEventPattern } from '../common/event-pattern.js';
-import { EVENT_TYPE_RULE, isEventTypeName, isScriptEventType } from '../common/event-type-name.js';
+import {
+  EVENT_TYPE_RULE,
+  isEventTypeName,
+  isScriptEventType,
+  SCHEDULE_EVENT_TYPE,
+} from '../common/event-type-name.js';
 import { toStorableJson, toStorableText, type JsonObject } from '../common/json.js';
 import { ORDERED_FAILURE_POLICIES, type OrderedFailurePolicy, type ScriptLimits } from '../entities/index.js';
 import { fieldKey } from '../filters/field-key.js';
@@ -89,7 +94,12 @@ export function readText(
 export const UNSTORABLE =
   "Contains U+0000 or half of a surrogate pair, which PostgreSQL can't store. Remove it, or write it as an escape.";
 
-export function readEventTypes(value: unknown, issues: ScriptIssues): string[] | undefined {
+/** @param mayBeEmpty the script may have schedules */
+export function readEventTypes(
+  value: unknown,
+  mayBeEmpty: boolean,
+  issues: ScriptIssues,
+): string[] | undefined {
   if (!isList(value)) {
     return issues.add(
       'eventTypes',
@@ -97,13 +107,7 @@ export function readEventTypes(value: unknown, issues: ScriptIssues): string[] |
       `Expected a list such as ["client.created"], got ${kindOf(value)}.`,
     );
   }
-  if (value.length === 0) {
-    return issues.add(
-      'eventTypes',
-      'required',
-      'Add at least one event type; without one the script never runs.',
-    );
-  }
+  if (value.length === 0) return mayBeEmpty ? [] : runsForNothing(issues);
   if (value.length > MAX_EVENT_TYPES) {
     return issues.add(
       'eventTypes',
@@ -120,6 +124,14 @@ export function readEventTypes(value: unknown, issues: ScriptIssues): string[] |
   return listed as string[];
 }
 
+/** Reports a script without event types and schedules. */
+export const runsForNothing = (issues: ScriptIssues): undefined =>
+  issues.add(
+    'eventTypes',
+    'required',
+    'Add at least one event type or schedule; without one the script never runs.',
+  );
+
 function checkEventType(type: unknown, at: number, first: number, issues: ScriptIssues): void {
   const path = `eventTypes[${at}]`;
   const shown = valueInWords(type);
@@ -132,6 +144,12 @@ function checkEventType(type: unknown, at: number, first: number, issues: Script
       );
   } else if (!isEventTypeName(type))
     return issues.add(path, 'format', `${shown} is not a valid event type. Use ${EVENT_TYPE_RULE}.`);
+  if (type === SCHEDULE_EVENT_TYPE)
+    return issues.add(
+      path,
+      'reserved',
+      'A schedule is no event type: write its times into the field schedules.',
+    );
   // A script that listened to the package's own events would trigger itself.
   if (isScriptEventType(type)) {
     return issues.add(

@@ -17,6 +17,7 @@ export type NewScript = Pick<
   | 'name'
   | 'description'
   | 'eventTypes'
+  | 'schedules'
   | 'filters'
   | 'status'
   | 'limits'

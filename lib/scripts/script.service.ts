@@ -90,6 +90,7 @@ export class ScriptService {
       if (baseVersion !== undefined && baseVersion !== current.version) {
         throw new ScriptConflictError(id, baseVersion, current.version);
       }
+      this.validator.checkRunsForSomething({ ...current, ...columns });
       return { columns, source };
     });
     return this.warned(changed);

@@ -1,11 +1,14 @@
 import type { EventTypeName } from '../common/event-payloads.js';
-import type { JsonObject } from '../common/json.js';
+import type { JsonObject, JsonValue } from '../common/json.js';
 import type { PageRequest } from '../common/page.js';
 import type {
+  CatchUpPolicy,
   OrderedFailurePolicy,
+  OverlapPolicy,
   ScriptEntity,
   ScriptLanguage,
   ScriptLimits,
+  ScriptSchedule,
   ScriptStatus,
   ScriptVersionEntity,
 } from '../entities/index.js';
@@ -21,9 +24,14 @@ export interface ScriptFields {
   /**
    * 1 to 50 different event types: types of the host and types that scripts publish; never `script.*`. Up to 10 may be
    * patterns: `*` stands for one part of a name, `**` as the last part for any number of them, so that `client.*` is every
-   * type such as `client.created`, and `**` all.
+   * type such as `client.created`, and `**` all. Required, unless the script has `schedules`.
    */
-  eventTypes: EventTypeName[];
+  eventTypes?: EventTypeName[];
+  /**
+   * Times at which the script runs without an event of the host, up to `limits.scriptSchedules`; null, the default, means
+   * none. See docs/schedules.md.
+   */
+  schedules?: ScheduleFields[] | null;
   /** A filter: see docs/filters.md. With null or `{}`, every event of the types matches. */
   filters?: JsonObject | null;
   /** The body of an async function, up to 100 KiB. */
@@ -52,6 +60,22 @@ export interface ScriptFields {
   orderingKey?: string | null;
   /** What happens to the events with the same key behind a failed one. Default `block`. */
   onOrderedFailure?: OrderedFailurePolicy;
+}
+
+/** One schedule of a script, as its author gives it. @publicApi */
+export interface ScheduleFields extends Partial<ScriptSchedule> {
+  /**
+   * A cron expression of five fields: minute, hour, day of the month, month, day of the week; or of six, with seconds first.
+   */
+  cron: string;
+  /** Default `UTC`. */
+  timezone?: string;
+  /** Default `one`. */
+  catchUp?: CatchUpPolicy;
+  /** Default `skip`. */
+  overlap?: OverlapPolicy;
+  /** `ctx.input.payload` of its runs, JSON of up to 16 KiB. Default null. */
+  payload?: JsonValue;
 }
 
 /** A script to create. @publicApi */
@@ -131,6 +155,7 @@ export type ScriptColumns = Partial<
     | 'name'
     | 'description'
     | 'eventTypes'
+    | 'schedules'
     | 'filters'
     | 'status'
     | 'statusReason'

@@ -1,7 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { pageProblem } from '../common/page.js';
 import { valueInWords } from '../common/printable.js';
-import { SCRIPT_STATUSES, type ScriptLanguage, type ScriptStatus } from '../entities/index.js';
+import {
+  SCRIPT_STATUSES,
+  type ScriptEntity,
+  type ScriptLanguage,
+  type ScriptStatus,
+} from '../entities/index.js';
 import { entriesOf, fieldsProblem, getterProblem, hasOwnFields } from '../options/strict-fields.js';
 import { BindingNames } from './binding-names.js';
 import {
@@ -18,8 +23,10 @@ import {
   readText,
   refuseIssues,
   refuseUnknownNames,
+  runsForNothing,
   ScriptIssues,
 } from './script.fields.js';
+import { ScheduleReader } from './schedule-reader.js';
 import { ScriptCeilings } from './script-ceilings.js';
 import type { ScriptColumns, ScriptCondition, ScriptQuery, SourceText } from './script.types.js';
 import { OrderingSupport } from './ordering-support.js';
@@ -39,6 +46,7 @@ const NEW_SCRIPT: Record<string, unknown> = {
   name: undefined,
   description: null,
   eventTypes: undefined,
+  schedules: null,
   filters: null,
   source: undefined,
   language: 'javascript',
@@ -51,7 +59,7 @@ const NEW_SCRIPT: Record<string, unknown> = {
 };
 
 /** Fields that a draft for a test run may have. */
-const DRAFT_FIELDS = ['source', 'language', 'eventTypes', 'filters', 'bindings', 'limits'];
+const DRAFT_FIELDS = ['source', 'language', 'eventTypes', 'schedules', 'filters', 'bindings', 'limits'];
 
 /** Conditions for listing scripts. */
 const QUERY_FIELDS: (keyof ScriptQuery)[] = ['status', 'eventType', 'nameContains', 'limit', 'cursor'];
@@ -70,13 +78,15 @@ export class ScriptValidator {
     private readonly bindings: BindingNames,
     private readonly ordering: OrderingSupport,
     private readonly ceilings: ScriptCeilings,
+    private readonly schedules: ScheduleReader,
   ) {}
 
   /** @throws {ScriptValidationError} or {@link ScriptSourceError} when the source alone is wrong */
   async readNew(tenantId: string, input: unknown): Promise<Required<CheckedScript> & { active: boolean }> {
     const issues = new ScriptIssues();
     const given = this.fieldsOf(input, ['active'], issues);
-    const checked = await this.readFields(tenantId, { ...NEW_SCRIPT, ...given }, issues);
+    const types = hasSchedules(given) ? { eventTypes: [] } : {};
+    const checked = await this.readFields(tenantId, { ...NEW_SCRIPT, ...types, ...given }, issues);
     const active = given.active ?? false;
     if (typeof active !== 'boolean')
       issues.add('active', 'type', `Expected true or false, got ${kindOf(active)}.`);
@@ -97,7 +107,8 @@ export class ScriptValidator {
     const given = this.fieldsOf(input, ['baseVersion', 'baseRevision'], issues);
     this.refuseLanguageAlone(given, issues);
     const language = typeof given.source === 'string' ? { language: await spoken() } : {};
-    const checked = await this.readFields(tenantId, { ...language, ...given }, issues);
+    // What the script has besides is known when the change is made.
+    const checked = await this.readFields(tenantId, { ...language, ...given }, issues, true);
     const { baseVersion, baseRevision } = given;
     if (baseRevision !== undefined) readText('baseRevision', baseRevision, MAX_REVISION, issues);
     if (baseVersion !== undefined && !isVersion(baseVersion)) {
@@ -183,6 +194,13 @@ export class ScriptValidator {
     return baseRevision;
   }
 
+  /** A change may have taken the last of what a script runs for. @throws {ScriptValidationError} */
+  checkRunsForSomething({ eventTypes, schedules }: Pick<ScriptEntity, 'eventTypes' | 'schedules'>): void {
+    const issues = new ScriptIssues();
+    if (eventTypes.length === 0 && schedules === null) runsForNothing(issues);
+    refuseIssues(issues);
+  }
+
   /** Refuses options that are not a plain object or have unknown names, which would have no effect. */
   checkOptions(options: unknown, known: readonly string[]): void {
     const issues = new ScriptIssues();
@@ -260,6 +278,7 @@ export class ScriptValidator {
     tenantId: string,
     given: Record<string, unknown>,
     issues: ScriptIssues,
+    withoutTypes = hasSchedules(given),
   ): Promise<CheckedScript> {
     const columns: ScriptColumns = {};
     const read = <Name extends keyof ScriptColumns>(
@@ -272,7 +291,8 @@ export class ScriptValidator {
     read('description', (value) =>
       value === null ? null : readText('description', value, MAX_DESCRIPTION, issues),
     );
-    read('eventTypes', (value) => readEventTypes(value, issues));
+    read('eventTypes', (value) => readEventTypes(value, withoutTypes, issues));
+    read('schedules', (value) => this.schedules.read(value, issues));
     read('filters', (value) => readFilters(value, issues));
     read('limits', (value) => readLimits(value, this.ceilings, issues));
     read('bindings', (value) => readBindings(value, this.bindings, issues));
@@ -285,6 +305,10 @@ export class ScriptValidator {
       : { columns };
   }
 }
+
+/** Whether a script without event types may run all the same. What an empty list is, is said by the reader of the types. */
+const hasSchedules = ({ schedules }: Record<string, unknown>): boolean =>
+  schedules !== undefined && schedules !== null && !(Array.isArray(schedules) && schedules.length === 0);
 
 /** True for a status, or if none is given. */
 const isStatus = (value: unknown): boolean =>

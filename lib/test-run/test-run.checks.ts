@@ -1,4 +1,9 @@
-import { EVENT_TYPE_RULE, isEventTypeName, isScriptEventType } from '../common/event-type-name.js';
+import {
+  EVENT_TYPE_RULE,
+  isEventTypeName,
+  isScriptEventType,
+  SCHEDULE_EVENT_TYPE,
+} from '../common/event-type-name.js';
 import { valueInWords } from '../common/printable.js';
 import { getterProblem, hasOwnFields, isSignal } from '../options/strict-fields.js';
 import { addFieldsProblem, kindOf, refuseIssues, ScriptIssues } from '../scripts/script.fields.js';
@@ -49,7 +54,7 @@ function readSample({ type, input }: Record<string, unknown>, issues: ScriptIssu
   const shown = valueInWords(type);
   if (!isEventTypeName(type))
     issues.add('event.type', 'format', `${shown} is not a valid event type. Use ${EVENT_TYPE_RULE}.`);
-  else if (isScriptEventType(type))
+  else if (type !== SCHEDULE_EVENT_TYPE && isScriptEventType(type))
     issues.add(
       'event.type',
       'reserved',

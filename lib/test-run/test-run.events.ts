@@ -2,8 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { Clock } from '../common/clock.js';
 import { actorOf, eventOf } from '../common/event-envelope.js';
+import { SCHEDULE_EVENT_TYPE } from '../common/event-type-name.js';
+import type { JsonValue } from '../common/json.js';
 import { EventRegistry } from '../events/event-registry.js';
 import { spentCause } from '../events/loop-guard.js';
+import { SCHEDULE_FIELDS, triedScheduleInput } from '../events/schedule-input.js';
 import { encodePayload, pickPayload } from '../events/payload-json.js';
 import { ExecutionRepository } from '../execution/execution.repository.js';
 import { pastEventOf } from '../execution/past-event.js';
@@ -27,17 +30,26 @@ export class TestEvents {
 
   /**
    * @param by the actor of an event that is made up
+   * @param scheduled the payload of a schedule's event that names none
    * @throws errors of {@link ScriptsEventError} for an event that is not there, was not kept, or cannot be a payload
    */
-  async resolve(tenantId: string, event: TestEvent, by: string | null): Promise<ResolvedTestEvent> {
+  async resolve(
+    tenantId: string,
+    event: TestEvent,
+    by: string | null,
+    scheduled: JsonValue = null,
+  ): Promise<ResolvedTestEvent> {
     if ('deadLetterId' in event) return this.ofDeadLetter(tenantId, event.deadLetterId);
     if ('executionId' in event) return this.ofExecution(tenantId, event.executionId);
-    return this.madeUp(tenantId, event.type, event.input ?? {}, by);
+    const { type, input = {} } = event;
+    const given =
+      type === SCHEDULE_EVENT_TYPE ? triedScheduleInput(this.clock.now(), input, scheduled) : input;
+    return this.madeUp(tenantId, type, given, by);
   }
 
   /** Fields of the payload of a type; null if they are not known. */
   fieldsOf(type: string): readonly string[] | null {
-    return this.registry.get(type)?.fields ?? null;
+    return type === SCHEDULE_EVENT_TYPE ? SCHEDULE_FIELDS : (this.registry.get(type)?.fields ?? null);
   }
 
   private madeUp(

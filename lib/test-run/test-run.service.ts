@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { listensTo } from '../common/event-pattern.js';
+import { SCHEDULE_EVENT_TYPE } from '../common/event-type-name.js';
 import type { JsonObject } from '../common/json.js';
-import type { ScriptEntity } from '../entities/index.js';
+import type { ScriptEntity, ScriptSchedule } from '../entities/index.js';
 import { explainFilter, parseFilter } from '../filters/index.js';
 import { filterWarnings } from '../scripts/filter-warnings.js';
 import { ScriptNotFoundError, ScriptVersionNotFoundError } from '../scripts/script.errors.js';
@@ -29,6 +30,7 @@ const UNSAVED_VERSION = 0;
 interface Listening {
   status?: ScriptEntity['status'];
   eventTypes?: readonly string[];
+  schedules?: readonly ScriptSchedule[] | null;
   filters: JsonObject | null;
 }
 
@@ -59,6 +61,9 @@ export class TestRunService {
    * It runs immediately, beside the runs of the buffer, and waits only for a sandbox process. If many people can call
    * it, limit how often.
    *
+   * A made-up event of type `schedule` is one of the script's first schedule: what `input` leaves out of `scheduledFor`,
+   * `previousRunAt` and `payload` is as for a first run now.
+   *
    * @param script the id of a saved script, or a draft
    * @param testEvent `{ type, input }`, `{ deadLetterId }` or `{ executionId }`
    * @throws {ScriptNotFoundError} for an unknown id, or one of another tenant
@@ -80,7 +85,9 @@ export class TestRunService {
     const given = typeof script === 'string' ? { scriptId: script } : script;
     const stored = await this.find(tenantId, given);
     const draft = await this.validator.readDraft(tenantId, given, () => this.languageOf(stored));
-    const event = await this.events.resolve(tenantId, testEvent, by);
+    const listening = { ...stored, filters: stored?.filters ?? null, ...draft.columns };
+    const scheduled = listening.schedules?.[0]?.payload ?? null;
+    const event = await this.events.resolve(tenantId, testEvent, by, scheduled);
     const subject = await this.subject(stored, draft);
     const recorded = stored !== null && draft.source === undefined;
     const { executionId, end, ...ran } = await this.runner.run({
@@ -93,7 +100,6 @@ export class TestRunService {
     });
     const { id, type, payload, ignoredFields } = event;
     const input = JSON.parse(payload) as JsonObject;
-    const listening = { ...stored, filters: stored?.filters ?? null, ...draft.columns };
     return {
       executionId,
       version: subject.version,
@@ -147,17 +153,20 @@ export class TestRunService {
 }
 
 function routingOf(
-  { status, eventTypes, filters }: Listening,
+  { status, eventTypes, schedules, filters: ofEvents }: Listening,
   type: string,
   input: JsonObject,
   fields: readonly string[] | null,
 ): TestRunRouting {
-  const parsed = parseFilter(filters);
+  const scheduled = type === SCHEDULE_EVENT_TYPE;
+  // A filter is for events of the types; a schedule has its times.
+  const parsed = parseFilter(scheduled ? null : ofEvents);
   const filter = explainFilter(parsed, input);
   const reasons: string[] = [];
   if (status !== undefined && status !== 'active')
     reasons.push(`The script is ${status}, and only active scripts run.`);
-  if (eventTypes && !listensTo(eventTypes, type))
+  if (scheduled && !schedules?.length) reasons.push('The script has no schedules.');
+  if (!scheduled && eventTypes && !listensTo(eventTypes, type))
     reasons.push(`The script does not listen to ${type}: its event types are ${eventTypes.join(', ')}.`);
   if (!filter.matched) reasons.push(filter.summary);
   const warnings = filterWarnings(parsed, [{ type, fields }]);

@@ -3,6 +3,7 @@ import type { EventTypeName } from '../common/event-payloads.js';
 import type { JsonObject, JsonValue } from '../common/json.js';
 import type { ExecutionLog, ScriptLanguage, ScriptLimits } from '../entities/index.js';
 import type { FilterExplanation } from '../filters/index.js';
+import type { ScheduleFields } from '../scripts/script.types.js';
 
 /**
  * A script to try that is not saved in this form.
@@ -16,6 +17,8 @@ export interface ScriptDraft {
   /** Default: the saved script's language, or `javascript`. */
   language?: ScriptLanguage;
   eventTypes?: EventTypeName[];
+  /** As a script has them: whether it has any decides whether a schedule's event would run it. */
+  schedules?: ScheduleFields[] | null;
   filters?: JsonObject | null;
   bindings?: string[] | null;
   limits?: ScriptLimits | null;

@@ -1,3 +1,4 @@
+import type { SCHEDULE_FIELDS } from '../events/schedule-input.js';
 import type { CatalogueEventType } from '../events/event-types.js';
 import type { CataloguePayloads } from '../common/event-payloads.js';
 
@@ -23,7 +24,7 @@ const CHAT_MESSAGE: FieldsOf<'chat.message_sent'> = { chatId: ID, messageId: ID,
 const PAYMENT: FieldsOf<'payment.created'> = { paymentId: ID, amount: AMOUNT, currency: CURRENCY };
 
 /** The payloads of the catalogue as text. A test holds them to the types that hosts emit. */
-export const CATALOGUE_FIELDS: { readonly [Type in CatalogueEventType]: FieldsOf<Type> } = {
+const CATALOGUE_FIELDS: { readonly [Type in CatalogueEventType]: FieldsOf<Type> } = {
   'user.created': USER,
   'user.updated': USER,
   'user.deleted': USER,
@@ -49,3 +50,12 @@ export const CATALOGUE_FIELDS: { readonly [Type in CatalogueEventType]: FieldsOf
     type: { type: "'receivable' | 'payable'", doc: '`receivable`: others owe; `payable`: we owe.' },
   },
 };
+
+const SCHEDULE: Readonly<Record<(typeof SCHEDULE_FIELDS)[number], TypedField>> = {
+  scheduledFor: { type: 'string', doc: 'The time that the run is for: ISO 8601 in UTC.' },
+  previousRunAt: { type: 'string | null', doc: 'The time that the run before was for; null for the first.' },
+  payload: { type: 'any', doc: "The schedule's own payload." },
+};
+
+/** Every payload whose fields have types. */
+export const TYPED_FIELDS = { ...CATALOGUE_FIELDS, schedule: SCHEDULE };

@@ -1,12 +1,13 @@
 import { types as kinds } from 'node:util';
 import type { BindingDefinition } from '../bindings/binding-definition.js';
 import { isEventPattern, matchesEventPattern } from '../common/event-pattern.js';
-import { isEventTypeName } from '../common/event-type-name.js';
+import { isEventTypeName, SCHEDULE_EVENT_TYPE } from '../common/event-type-name.js';
 import { EventRegistry } from '../events/event-registry.js';
+import { SCHEDULE_FIELDS } from '../events/schedule-input.js';
 import { AMBIENT } from './ambient.text.js';
 import { ClassTypes } from './class-types.js';
 import { docComment, propertyName } from './declaration.text.js';
-import { CATALOGUE_FIELDS, type TypedField } from './payload-fields.js';
+import { TYPED_FIELDS, type TypedField } from './payload-fields.js';
 import { EventTypeNameError } from './typings.errors.js';
 
 /** An event type with its payload's fields; `null` if they are unknown. @publicApi */
@@ -32,6 +33,9 @@ export interface ScriptTypesRequest {
   eventTypes?: readonly string[];
 }
 
+/** What schedules make of their times. */
+const SCHEDULE: DescribedEvent = { type: SCHEDULE_EVENT_TYPE, fields: SCHEDULE_FIELDS };
+
 const HEADER = `// Types for script authors, made by nestjs-scripts-event: what a script finds in scope.
 // To declare the events that scripts publish, in a file of your own:
 //   interface ScriptEvents { 'order.checked': { orderId: number } }
@@ -41,7 +45,7 @@ const HEADER = `// Types for script authors, made by nestjs-scripts-event: what 
  * Generates the types of everything in a script's scope, as the text of one `.d.ts` of global declarations: `ctx` by
  * event type, `sdk`, `events`, `console`, the errors, and every binding.
  *
- * Payloads of the catalogue are typed. For other events only the names of the fields are known; their values are `any`.
+ * Payloads of the catalogue and of schedules are typed. For other events only the names of the fields are known; their values are `any`.
  * A binding's input and result come from its classes: fields with class-validator decorators, with the types that the
  * compiler emitted for them.
  *
@@ -49,7 +53,7 @@ const HEADER = `// Types for script authors, made by nestjs-scripts-event: what 
  * @publicApi
  */
 export function generateScriptTypes(request: ScriptTypesRequest = {}): string {
-  const known = request.events ?? catalogue();
+  const known = [...(request.events ?? catalogue()), SCHEDULE];
   const { eventTypes = [] } = request;
   // A string would be read as a list of characters.
   if (kinds.isProxy(eventTypes) || !Array.isArray(eventTypes)) throw new EventTypeNameError(eventTypes);
@@ -81,7 +85,9 @@ function contextOf(eventTypes: readonly string[], known: readonly DescribedEvent
   const types = new Set<string>();
   for (const entry of eventTypes) {
     const meant = isEventPattern(entry)
-      ? known.map(({ type }) => type).filter((type) => matchesEventPattern(entry, type))
+      ? known
+          .map(({ type }) => type)
+          .filter((type) => type !== SCHEDULE_EVENT_TYPE && matchesEventPattern(entry, type))
       : [entry];
     if (meant.length === 0) return 'ScriptEventType';
     for (const type of meant) types.add(type);
@@ -95,7 +101,7 @@ const unionOf = (types: readonly string[]): string =>
   types.map((type) => JSON.stringify(type)).join(' | ') || 'never';
 
 function eventType({ type, fields }: DescribedEvent): string {
-  const typed = (CATALOGUE_FIELDS as Record<string, Record<string, TypedField>>)[type] ?? {};
+  const typed = (TYPED_FIELDS as Record<string, Record<string, TypedField>>)[type] ?? {};
   const body = fields?.map((name) => {
     const { type: text, doc } = (Object.hasOwn(typed, name) && typed[name]) || {
       type: 'any',

@@ -14,7 +14,7 @@ function definitions(names: Names): string[] {
       tenant_id text NOT NULL CHECK (tenant_id <> ''),
       name text NOT NULL CHECK (name <> ''),
       description text,
-      event_types text[] NOT NULL CHECK (cardinality(event_types) > 0),
+      event_types text[] NOT NULL,
       filters jsonb,
       status text NOT NULL DEFAULT 'draft' CHECK (status IN ('draft', 'active', 'paused', 'disabled', 'archived')),
       status_reason text,
@@ -30,7 +30,9 @@ function definitions(names: Names): string[] {
       degraded boolean NOT NULL DEFAULT false,
       ordering_key text,
       on_ordered_failure text NOT NULL DEFAULT 'block' CHECK (on_ordered_failure IN ('block', 'skip')),
-      runs_per_minute integer CHECK (runs_per_minute >= 1)
+      runs_per_minute integer CHECK (runs_per_minute >= 1),
+      schedules jsonb CHECK (jsonb_array_length(schedules) > 0),
+      CONSTRAINT ${names.own('scripts_runs_for_something')} CHECK (cardinality(event_types) > 0 OR schedules IS NOT NULL)
     )`,
     // An archived script gives its name free.
     `CREATE UNIQUE INDEX ${names.own('scripts_tenant_name_key')} ON ${names.path('scripts')} (tenant_id, name)

@@ -54,6 +54,27 @@ describe('the resources of the API', () => {
     return { scriptId, id };
   };
 
+  describe('schedules', () => {
+    it('are saved with the script, and shown with their next five times, saved or not', async () => {
+      const schedules = [{ cron: '0 8 * * 1', timezone: 'Asia/Tashkent', payload: { list: 'sales' } }];
+      const id = await script('return 1;', { eventTypes: undefined, schedules });
+      const saved = { ...schedules[0], catchUp: 'one', overlap: 'skip' };
+      expect((await admin.get(`scripts/${id}`).expect(200)).body).toMatchObject({
+        eventTypes: [],
+        schedules: [saved],
+      });
+      const { items } = (await admin.get(`scripts/${id}/schedules`).expect(200)).body as {
+        items: { nextTimes: string[] }[];
+      };
+      expect(items).toMatchObject([{ ...saved, lastTime: null, openEventId: null }]);
+      expect(items[0]?.nextTimes).toHaveLength(5);
+      const preview = await admin.post('schedules/preview', { schedules }).expect(200);
+      expect((preview.body as { items: object[] }).items).toMatchObject([{ nextTimes: items[0]?.nextTimes }]);
+      const wrong = await admin.post('schedules/preview', { schedules: [{ cron: 'monday' }] }).expect(400);
+      expect(JSON.stringify(wrong.body)).toContain('schedules[0].cron');
+    });
+  });
+
   describe('scripts', () => {
     it('are listed page by page, by status, event type and part of the name', async () => {
       for (const name of ['One', 'Two', 'Three']) await script('return 1;', { name, active: name !== 'Two' });

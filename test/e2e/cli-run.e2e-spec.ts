@@ -287,3 +287,24 @@ describe('nestjs-scripts-event run --watch', () => {
     expect(code).toBe(2);
   });
 });
+
+describe('nestjs-scripts-event times', () => {
+  it('shows the next times of a schedule in its zone, and says what is wrong with one', async () => {
+    const { code, out } = await folder.call([
+      'times',
+      '0 8 * * 1',
+      '--timezone',
+      'Asia/Tashkent',
+      '--count',
+      '2',
+    ]);
+    expect(code).toBe(0);
+    expect(out.trim().split('\n')).toEqual([
+      expect.stringMatching(/^\S+T03:00:00\.000Z {2}Monday.* 08:00:00/),
+      expect.stringMatching(/^\S+T03:00:00\.000Z {2}Monday.* 08:00:00/),
+    ]);
+    const wrong = await folder.call(['times', 'mondays']);
+    expect(wrong.code).toBe(2);
+    expect(wrong.err).toContain('"mondays" is no cron expression');
+  });
+});

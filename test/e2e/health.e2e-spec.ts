@@ -44,6 +44,7 @@ describe('the health of a running application', () => {
       'retries',
       'records',
       'retention',
+      'schedules',
     ]);
     expect(part(report, 'database')?.reason).toMatch(/^answered in \d+ ms$/);
     expect(healthOf(host).snapshot().status).toBe('up');

@@ -32,6 +32,8 @@ export class RecordedMetrics implements MetricsRecorder {
   sandboxRestarted(): void {}
   bindingCalled(): void {}
   redelivered(): void {}
+  scheduleFired(): void {}
+  schedulePassed(): void {}
   breakerMoved(): void {}
   observe(): () => void {
     return () => undefined;

@@ -5,6 +5,7 @@ import { EventRegistry } from '../../lib/events/event-registry.js';
 import type { BindingNames } from '../../lib/scripts/binding-names.js';
 import { OrderingSupport } from '../../lib/scripts/ordering-support.js';
 import { ScriptCeilings } from '../../lib/scripts/script-ceilings.js';
+import { CronScheduleReader } from '../../lib/schedules/cron-schedule.reader.js';
 import { ScriptIndex } from '../../lib/scripts/script-index.js';
 import { ScriptIndexSync, type ScriptIndexSyncOptions } from '../../lib/scripts/script-index.sync.js';
 import { ScriptService } from '../../lib/scripts/script.service.js';
@@ -72,6 +73,7 @@ export function scriptServices(
     BINDINGS,
     ordering,
     new ScriptCeilings(60_000, 256),
+    new CronScheduleReader({ most: 10, minIntervalMs: 60_000, payloadBytes: 16_384 }),
   );
   const service = new ScriptService(repository, validator, sync, new EventRegistry());
   return { repository, active, index, sync, service };

@@ -5,13 +5,16 @@ import {
   type OrderedFailurePolicy,
   type ScriptLanguage,
   type ScriptLimits,
+  type ScriptSchedule,
   type ScriptStatus,
 } from '../../entities/index.js';
 import type { JsonObject } from '../../common/json.js';
+import type { ScheduleFields } from '../../scripts/script.types.js';
 import type { ResumeOptions } from '../../breaker/script-health.types.js';
 import { Dto, Field, NULLABLE, OPTIONAL, OPTIONAL_NULLABLE } from '../schema/dto.js';
 import { choice, dto, flag, list, moment, object, text, uuid, whole } from '../schema/kinds.js';
 import { Limit, PageQuery } from './page.dto.js';
+import { MOST_SCHEDULES, Schedule, ScheduleBody } from './schedules.dto.js';
 import { TenantId } from './shared.fields.js';
 
 const MAX_INTEGER = 2 ** 31 - 1;
@@ -61,6 +64,16 @@ abstract class ScriptSettings extends Dto {
   description?: string | null;
 
   @Field(
+    'Times at which it runs without an event; null means none.',
+    list(
+      dto(() => ScheduleBody),
+      MOST_SCHEDULES,
+    ),
+    OPTIONAL_NULLABLE,
+  )
+  schedules?: ScheduleFields[] | null;
+
+  @Field(
     'The filter. With null or `{}` the script runs for every event of its types.',
     object(),
     OPTIONAL_NULLABLE,
@@ -93,8 +106,8 @@ export class CreateScriptBody extends ScriptSettings {
   @Field(TEXTS.name, text(200, 1))
   name!: string;
 
-  @Field(TEXTS.eventTypes, list(text(200, 1), 50))
-  eventTypes!: string[];
+  @Field(TEXTS.eventTypes, list(text(200, 1), 50), OPTIONAL)
+  eventTypes?: string[];
 
   @Field('The body of an async function, at most 100 KiB unless the application sets another limit.', text())
   source!: string;
@@ -189,6 +202,9 @@ export class ScriptSummary extends Dto {
 
 /** A script with all that can be set. */
 export class Script extends ScriptSummary {
+  @Field('Times at which it runs without an event.', list(dto(() => Schedule)), NULLABLE)
+  schedules!: ScriptSchedule[] | null;
+
   @Field(
     'The filter as its author wrote it. null: the script runs for every event of its types.',
     object(),

@@ -1,9 +1,11 @@
 import type { JsonObject } from '../../common/json.js';
 import { SCRIPT_LANGUAGES, type ScriptLanguage, type ScriptLimits } from '../../entities/index.js';
+import type { ScheduleFields } from '../../scripts/script.types.js';
 import type { TestEvent } from '../../test-run/test-run.types.js';
 import { Dto, Field, NULLABLE, OPTIONAL, OPTIONAL_NULLABLE } from '../schema/dto.js';
 import { choice, dto, flag, json, list, number, object, text, uuid, whole } from '../schema/kinds.js';
 import { ExecutionLogLine } from './executions.dto.js';
+import { MOST_SCHEDULES, ScheduleBody } from './schedules.dto.js';
 import { ScriptLimitsDto } from './scripts.dto.js';
 import { ERROR_KIND, EventId, EventType } from './shared.fields.js';
 
@@ -55,6 +57,16 @@ export class TestRunBody extends Dto {
 
   @Field('Event types that the script would listen to.', list(text(200, 1), 50), OPTIONAL)
   eventTypes?: string[];
+
+  @Field(
+    'Its schedules.',
+    list(
+      dto(() => ScheduleBody),
+      MOST_SCHEDULES,
+    ),
+    OPTIONAL_NULLABLE,
+  )
+  schedules?: ScheduleFields[] | null;
 
   @Field('The filter.', object(), OPTIONAL_NULLABLE)
   filters?: JsonObject | null;

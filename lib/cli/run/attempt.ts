@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { basename, extname } from 'node:path';
-import { isEventTypeName, EVENT_TYPE_RULE } from '../../common/event-type-name.js';
+import { isEventTypeName, EVENT_TYPE_RULE, SCHEDULE_EVENT_TYPE } from '../../common/event-type-name.js';
 import { isRecord, type JsonObject } from '../../common/json.js';
 import { EventRegistry } from '../../events/event-registry.js';
 import { pickPayload } from '../../events/payload-json.js';
+import { SCHEDULE_FIELDS, triedScheduleInput } from '../../events/schedule-input.js';
 import { explainFilter, FilterError, type FilterExplanation, parseFilter } from '../../filters/index.js';
 import { suggestName } from '../../common/suggest-name.js';
 import type { Outcome, ScriptSandbox } from '../../sandbox/index.js';
@@ -74,12 +75,15 @@ async function readInput({ event, input: file }: RunOptions, warnings: string[])
     );
   const input = file === undefined ? {} : await readJson(file, 'input');
   if (!isRecord(input)) throw new CommandError('The input must be a JSON object.');
-  const known = catalogue.get(event);
+  const scheduled = event === SCHEDULE_EVENT_TYPE;
+  const known = scheduled ? { fields: SCHEDULE_FIELDS } : catalogue.get(event);
   if (!known) warnings.push(unknownType(event));
-  const ignored = Object.keys(input).filter((name) => known?.fields && !known.fields.includes(name));
+  const fields: readonly string[] | null = known?.fields ?? null;
+  const ignored = Object.keys(input).filter((name) => fields && !fields.includes(name));
   if (ignored.length > 0)
     warnings.push(`${event} does not declare ${ignored.join(', ')}; left out, as in a real event.`);
-  return pickPayload(event, input, known?.fields ?? null) as JsonObject;
+  const given = scheduled ? triedScheduleInput(Date.now(), input, null) : input;
+  return pickPayload(event, given, fields) as JsonObject;
 }
 
 function unknownType(event: string): string {

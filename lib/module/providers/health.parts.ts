@@ -13,6 +13,7 @@ import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { RetentionService } from '../../retention/retention.service.js';
 import { ScriptSandbox } from '../../sandbox/index.js';
+import { ScheduleRunner } from '../../schedules/schedule.runner.js';
 import { ScriptIndexSync } from '../../scripts/script-index.sync.js';
 
 /** What {@link scriptsEventHealth} is made of, in its order. */
@@ -27,6 +28,7 @@ export const HEALTH_PARTS = [
   ExecutionWriter,
   DeadLetterWriter,
   RetentionService,
+  ScheduleRunner,
   DatabaseWatch,
   RESOLVED_OPTIONS,
   Clock,
@@ -44,6 +46,7 @@ export function scriptsEventHealth(
   executions: ExecutionWriter,
   deadLetters: DeadLetterWriter,
   retention: RetentionService,
+  schedules: ScheduleRunner,
   database: DatabaseWatch,
   options: ResolvedOptions,
   clock: Clock,
@@ -63,6 +66,7 @@ export function scriptsEventHealth(
         { name: 'dead letters', backlog: deadLetters.backlog, isFull: deadLetters.isFull },
       ],
       retention: () => retention.stats(),
+      schedules: () => schedules.stats(),
     },
     database,
     healthSettings(options),

@@ -8,6 +8,7 @@ import { executionProviders } from './execution.providers.js';
 import { foundationProviders } from './foundation.providers.js';
 import { operationProviders } from './operation.providers.js';
 import { routingProviders } from './routing.providers.js';
+import { scheduleProviders } from './schedules.providers.js';
 import { scriptProviders } from './scripts.providers.js';
 import { storageProviders } from './storage.providers.js';
 import { testRunProviders } from './test-run.providers.js';
@@ -25,5 +26,6 @@ export const scriptsEventProviders = (dataSourceName: string | undefined): Provi
   ...operationProviders(),
   ...testRunProviders(),
   ...routingProviders(),
+  ...scheduleProviders(),
   ScriptsEventLifecycle,
 ];

@@ -24,6 +24,7 @@ import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { RetentionRepository } from '../../retention/retention.repository.js';
 import { TypeOrmRetentionRepository } from '../../retention/typeorm-retention.repository.js';
+import { SCHEDULES_TABLE } from '../../schedules/typeorm-schedule.repository.js';
 import { ActiveScripts } from '../../scripts/active-scripts.js';
 import { ScriptIndex } from '../../scripts/script-index.js';
 import { ScriptRepository } from '../../scripts/script.repository.js';
@@ -41,7 +42,7 @@ export function storageProviders(dataSourceName: string | undefined): Provider[]
     make(
       SchemaCheck,
       [HOST_DATA_SOURCE],
-      (source: DataSource) => new SchemaCheck(source, [FENCE_SEQUENCE, STATISTICS_TABLE]),
+      (source: DataSource) => new SchemaCheck(source, [FENCE_SEQUENCE, STATISTICS_TABLE, SCHEDULES_TABLE]),
     ),
     make(
       EventBuffer,

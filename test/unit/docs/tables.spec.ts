@@ -14,6 +14,7 @@ const MEANINGS: Record<string, Record<string, string[]>> = {
     'tablePath(this.dataSource, DeadLetterEntity)': ['dead_letter_queue'],
   },
   breaker: { health: ['script_health'] },
+  schedules: { table: ['script_schedules'] },
   execution: { 'this.table': ['script_executions'], statistics: ['script_statistics'] },
   'dead-letter': { table: ['dead_letter_queue'] },
   retention: { table: ['script_executions', 'script_statistics', 'dead_letter_queue'] },

@@ -34,6 +34,7 @@ const SETTINGS: HealthSettings = {
   databaseTimeoutMs: 1_000,
   maxRetryLagMs: 60_000,
   maxRetentionLagMs: 10_800_000,
+  maxScheduleLagMs: 60_000,
 };
 
 /** Figures of an application that is as it should be. */
@@ -62,6 +63,15 @@ export const HEALTHY: HealthSources = {
     lastOutcome: 'done',
     startedAt: NOW - 90_000,
     running: false,
+  }),
+  schedules: () => ({
+    running: true,
+    fired: 7,
+    missed: 0,
+    skipped: 0,
+    away: false,
+    failing: false,
+    sinceLookMs: 2_000,
   }),
 };
 

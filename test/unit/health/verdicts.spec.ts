@@ -8,6 +8,7 @@ const sandbox = HEALTHY.sandbox();
 const noProcess = { starting: 1, idle: 0, busy: 0, draining: 0 };
 const crashLoop = { failures: 7, retryInMs: 1_600 };
 const retention = HEALTHY.retention();
+const schedules = HEALTHY.schedules();
 
 type Case = [HealthComponent, HealthStatus, HealthStatus, string, Partial<HealthSources>];
 
@@ -23,7 +24,7 @@ describe('the verdict', () => {
   it('is up, part by part, while all is well', async () => {
     const report = await healthOf().check();
     expect(report).toMatchObject({ status: 'up', summary: 'up', checkedAt: new Date(NOW) });
-    expect(Object.values(report.components).map(({ status }) => status)).toEqual(Array(10).fill('up'));
+    expect(Object.values(report.components).map(({ status }) => status)).toEqual(Array(11).fill('up'));
   });
 
   it.each<Case>([
@@ -127,6 +128,27 @@ describe('the verdict', () => {
       { writers: () => [{ name: 'dead letters', backlog: 9, isFull: true }] },
     ],
     [
+      'schedules',
+      'degraded',
+      'degraded',
+      'waiting for the database',
+      { schedules: () => ({ ...schedules, away: true }) },
+    ],
+    [
+      'schedules',
+      'degraded',
+      'degraded',
+      'see the log',
+      { schedules: () => ({ ...schedules, failing: true }) },
+    ],
+    [
+      'schedules',
+      'degraded',
+      'degraded',
+      'their times wait',
+      { schedules: () => ({ ...schedules, sinceLookMs: 70_000 }) },
+    ],
+    [
       'retention',
       'degraded',
       'degraded',
@@ -195,6 +217,11 @@ describe('the verdict', () => {
       'retries',
       '5 retries run',
       { retries: () => ({ running: 5, away: false, failing: false, sinceLookMs: 900_000 }) },
+    ],
+    [
+      'schedules',
+      'not run by this process',
+      { schedules: () => ({ ...schedules, running: false, sinceLookMs: null }) },
     ],
     [
       'retention',

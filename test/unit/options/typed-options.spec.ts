@@ -65,7 +65,7 @@ describe('the types of options', () => {
       ...script,
       eventTypes,
     }));
-    const read: string[][] = scripts.map(({ eventTypes }) => eventTypes);
+    const read: string[][] = scripts.map(({ eventTypes = [] }) => eventTypes);
     const all: EventTypeName[] = read.flat();
     expect(all).toEqual(['user.created', 'parcel.weighed', 'parcel.wieghed', 'a.b']);
   });

@@ -332,7 +332,7 @@ describe('the types of scripts', () => {
       type Wrong = { [T in keyof Emitted]: Same<keyof Emitted[T], keyof ScriptEvents[T]> extends true
         ? [Emitted[T], ScriptEvents[T]] extends [ScriptEvents[T], Emitted[T]] ? never : T : T }[keyof Emitted];
       const none: [Wrong] extends [never] ? true : Wrong = true;
-      const all: Same<keyof Emitted, keyof ScriptEvents> = true;
+      const all: Same<keyof Emitted | 'schedule', keyof ScriptEvents> = true;
       export { none, all };`;
     const files = { '/scripts.d.ts': catalogue, '/event-payloads.ts': payloads, '/same.ts': same };
     expect(compile(files)).toEqual([]);
@@ -341,6 +341,19 @@ describe('the types of scripts', () => {
       '/event-payloads.ts': payloads.replace('firstName: string', 'firstName: number'),
     };
     expect(compile(changed)).toHaveLength(1);
+  });
+
+  it('narrow the input of a schedule by ctx.type', () => {
+    const types = generateScriptTypes({ eventTypes: ['user.created', 'schedule'] });
+    const right = `if (ctx.type === 'schedule') {
+      const since = ctx.input.previousRunAt === null ? 0 : ctx.input.previousRunAt.length;
+      return [ctx.input.scheduledFor.slice(0, 10), since, ctx.input.payload.anything];
+    }
+    return ctx.input.email;`;
+    const wrong = `return ctx.type === 'schedule' ? ctx.input.email.length : events.publish('schedule');`;
+    const [none, some] = problemsOfEach(types, [right, wrong]);
+    expect(none).toEqual([]);
+    expect(some).toHaveLength(2);
   });
 
   it("find nothing wrong with the manual's scripts that deal with errors, in an editor as the manual sets it up", () => {

@@ -84,6 +84,8 @@ export interface BulkResult {
 export interface CreateScriptBody {
   /** What the script is for. */
   description?: string | null;
+  /** Times at which it runs without an event; null means none. */
+  schedules?: readonly (ScheduleBody)[] | null;
   /** The filter. With null or `{}` the script runs for every event of its types. */
   filters?: Record<string, unknown> | null;
   /** Limits of a run. null: those of the `sandbox` options. */
@@ -101,7 +103,7 @@ export interface CreateScriptBody {
   /** Name of the script, unique among the tenant's scripts that are not archived. */
   name: string;
   /** Event types that the script listens to. */
-  eventTypes: readonly (string)[];
+  eventTypes?: readonly (string)[];
   /** The body of an async function, at most 100 KiB unless the application sets another limit. */
   source: string;
   /** Language of the source. Default: `javascript`. */
@@ -592,6 +594,11 @@ export interface PauseScriptBody {
   reason?: string;
 }
 
+export interface PreviewSchedulesBody {
+  /** As a script has them. */
+  schedules: readonly (ScheduleBody)[];
+}
+
 export interface PublishedEvent {
   /** Type of the event. */
   type: string;
@@ -708,6 +715,8 @@ export interface SavedScript {
   updatedAt: string;
   /** Changes with every change of the script. The `ETag` header has the same value in quotes. */
   revision: string;
+  /** Times at which it runs without an event. */
+  schedules: readonly (Schedule)[] | null;
   /** The filter as its author wrote it. null: the script runs for every event of its types. */
   filters: Record<string, unknown> | null;
   /** Limits of a run. null: those of the `sandbox` options. */
@@ -728,6 +737,61 @@ export interface SavedScript {
   language: "javascript" | "typescript";
   /** What is probably wrong with the filter: no event can match it, or its event types don't have a field that it uses. */
   warnings: readonly (string)[];
+}
+
+export interface Schedule {
+  /** Minute, hour, day of the month, month, day of the week; or seconds first. */
+  cron: string;
+  /** A time zone of the IANA database. */
+  timezone: string;
+  /** Whether times that nobody acted on lead to one run, or to none. */
+  catchUp: "one" | "none";
+  /** Whether a time that comes while the last run goes on is left out, or waits for its end. */
+  overlap: "skip" | "queue";
+  /** `ctx.input.payload` of its runs. */
+  payload: unknown;
+}
+
+export interface ScheduleBody {
+  /** Minute, hour, day of the month, month, day of the week; or seconds first. */
+  cron: string;
+  /** A time zone of the IANA database. Default `UTC`. */
+  timezone?: string;
+  /** Whether times that nobody acted on lead to one run, or to none. Default `one`. */
+  catchUp?: "one" | "none";
+  /** Whether a time that comes while the last run goes on is left out, or waits for its end. Default `skip`. */
+  overlap?: "skip" | "queue";
+  /** `ctx.input.payload` of its runs. Default null. */
+  payload?: unknown;
+}
+
+export interface SchedulePreview {
+  /** In the order of the request. */
+  items: readonly (UpcomingTimes)[];
+}
+
+export interface ScheduleState {
+  /** Minute, hour, day of the month, month, day of the week; or seconds first. */
+  cron: string;
+  /** A time zone of the IANA database. */
+  timezone: string;
+  /** Whether times that nobody acted on lead to one run, or to none. */
+  catchUp: "one" | "none";
+  /** Whether a time that comes while the last run goes on is left out, or waits for its end. */
+  overlap: "skip" | "queue";
+  /** `ctx.input.payload` of its runs. */
+  payload: unknown;
+  /** The next five; none while the script is not active. */
+  nextTimes: readonly (string)[];
+  /** The time that its last run was for. */
+  lastTime: string | null;
+  /** The event of that run, while it waits or runs. */
+  openEventId: string | null;
+}
+
+export interface ScheduleStates {
+  /** None when it has none. */
+  items: readonly (ScheduleState)[];
 }
 
 export interface Script {
@@ -759,6 +823,8 @@ export interface Script {
   updatedAt: string;
   /** Changes with every change of the script. The `ETag` header has the same value in quotes. */
   revision: string;
+  /** Times at which it runs without an event. */
+  schedules: readonly (Schedule)[] | null;
   /** The filter as its author wrote it. null: the script runs for every event of its types. */
   filters: Record<string, unknown> | null;
   /** Limits of a run. null: those of the `sandbox` options. */
@@ -1020,6 +1086,8 @@ export interface TestRunBody {
   language?: "javascript" | "typescript";
   /** Event types that the script would listen to. */
   eventTypes?: readonly (string)[];
+  /** Its schedules. */
+  schedules?: readonly (ScheduleBody)[] | null;
   /** The filter. */
   filters?: Record<string, unknown> | null;
   /** Names of the bindings that the script may call. */
@@ -1082,9 +1150,26 @@ export interface TestedEvent {
   ignoredFields: readonly (string)[];
 }
 
+export interface UpcomingTimes {
+  /** Minute, hour, day of the month, month, day of the week; or seconds first. */
+  cron: string;
+  /** A time zone of the IANA database. */
+  timezone: string;
+  /** Whether times that nobody acted on lead to one run, or to none. */
+  catchUp: "one" | "none";
+  /** Whether a time that comes while the last run goes on is left out, or waits for its end. */
+  overlap: "skip" | "queue";
+  /** `ctx.input.payload` of its runs. */
+  payload: unknown;
+  /** The next five; none while the script is not active. */
+  nextTimes: readonly (string)[];
+}
+
 export interface UpdateScriptBody {
   /** What the script is for. */
   description?: string | null;
+  /** Times at which it runs without an event; null means none. */
+  schedules?: readonly (ScheduleBody)[] | null;
   /** The filter. With null or `{}` the script runs for every event of its types. */
   filters?: Record<string, unknown> | null;
   /** Limits of a run. null: those of the `sandbox` options. */

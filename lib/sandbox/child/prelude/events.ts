@@ -27,7 +27,7 @@ export function eventsMaker(captured: Captured, errors: Errors, rules: ReturnTyp
       }
       if (isReservedEventType(type, settings.reservedEventTypes)) {
         const owner = isScriptEventType(type)
-          ? 'is reserved for reports about scripts'
+          ? 'is reserved for schedules and reports about scripts'
           : 'belongs to the host';
         const message = `Event type "${type}" ${owner}; publish another type`;
         throw problem('EventTypeError', message, 'event-type-reserved', publish);

@@ -1,0 +1,37 @@
+import type { Duration } from '../common/duration.js';
+import { DurationBetween, Flag } from './option.decorators.js';
+
+/**
+ * Schedules of scripts. The database's clock says when their times have come.
+ *
+ * @publicApi
+ */
+export class SchedulesOptions {
+  /**
+   * Whether this process makes events of schedules. Default true. At least one process has to; with the memory buffer it also
+   * runs what it made.
+   */
+  @Flag()
+  enabled = true;
+
+  /**
+   * The shortest time between two times of one schedule. 1 second to 1 day, default 1 minute. A script whose schedule has
+   * shorter ones can't be saved. If it is raised, existing schedules stay.
+   */
+  @DurationBetween('1s', '1d')
+  minInterval: Duration = '1m';
+
+  /**
+   * The longest time between two looks at the schedules. 100 ms to 1 hour, default 10 seconds. A process looks when the next
+   * time has come, and when it hears of a changed script, so this is how late a new schedule can be if `index.listen` is off.
+   */
+  @DurationBetween('100ms', '1h')
+  pollInterval: Duration = '10s';
+
+  /**
+   * How late a schedule with `catchUp: "none"` still runs. 1 second to 1 day, default 1 minute. A time that nobody acted on for
+   * longer is left out.
+   */
+  @DurationBetween('1s', '1d')
+  missedAfter: Duration = '1m';
+}

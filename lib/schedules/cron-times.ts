@@ -1,0 +1,113 @@
+import { Cron, type CronOptions, CronPattern } from 'croner';
+import { LRUCache } from 'lru-cache';
+
+/** Pairs of an expression and a time zone whose times are remembered. */
+const REMEMBERED = 10_000;
+
+/**
+ * Five fields, or six with seconds first. A time that is written out, in a list or a range too, is a time of day: it comes
+ * once on each of its days, also when daylight saving skips or repeats it.
+ */
+const RULES = { mode: '5-or-6-parts', fixedTimeRule: 'no-wildcard' } as const satisfies CronOptions;
+
+/**
+ * The times of one cron expression in one time zone, in milliseconds since the epoch, whole seconds each. What a time of day
+ * is on the days on which daylight saving begins or ends is for croner to say:
+ *
+ * - A time of day that is skipped comes at the first moment after the gap, one that is repeated the first time only.
+ * - An expression with `*` or a step in its hours, minutes or seconds goes on as time does: through the gap, and through
+ *   both of the repeated hours.
+ */
+export class CronTimes {
+  private readonly cron: Cron;
+  /** No time lies between these two. */
+  private quietFrom = Number.NaN;
+  private quietUntil: number | null = null;
+
+  /** @throws for what is no expression or no time zone */
+  constructor(expression: string, timezone: string) {
+    // A zone of UTC by its offset takes a fifth of the time.
+    const zone = timezone === 'UTC' ? { utcOffset: 0 } : { timezone };
+    this.cron = new Cron(expression, { ...RULES, ...zone });
+  }
+
+  /** The first time after `moment`, null when there is none. */
+  after(moment: number): number | null {
+    const { quietFrom, quietUntil } = this;
+    if (moment >= quietFrom && (quietUntil === null || moment < quietUntil)) return quietUntil;
+    const next = this.cron.nextRun(new Date(moment))?.getTime() ?? null;
+    this.quietFrom = moment;
+    this.quietUntil = next;
+    return next;
+  }
+
+  /**
+   * The last time up to `until`, however many there are: the number of looks grows with the logarithm of the time between.
+   *
+   * @param first one of the times, not after `until`
+   */
+  latest(first: number, until: number): number {
+    let low = first;
+    let high = until;
+    for (;;) {
+      const next = this.after(low);
+      if (next === null || next > until) return low;
+      const middle = next + Math.floor((high - next) / 2);
+      const beyond = this.after(middle);
+      if (beyond !== null && beyond <= until) low = beyond;
+      else [low, high] = [next, middle];
+    }
+  }
+
+  /** How many times there are from `first`, which is one of them, to before `end`; no further than `most`. */
+  count(first: number, end: number, most: number): number {
+    let counted = 0;
+    for (let at: number | null = first; at !== null && at < end && counted < most; at = this.after(at))
+      counted += 1;
+    return counted;
+  }
+}
+
+const times = new LRUCache<string, CronTimes>({ max: REMEMBERED });
+
+/** The times of an expression, shared by all schedules that have it. @throws as {@link CronTimes} */
+export function cronTimes(expression: string, timezone: string): CronTimes {
+  const key = `${timezone} ${expression}`;
+  const known = times.get(key) ?? new CronTimes(expression, timezone);
+  times.set(key, known);
+  return known;
+}
+
+/**
+ * The shortest time in milliseconds between two times of a day, and between the last of a day and the first of the next. It
+ * is read off the expression, without going through its times.
+ *
+ * @throws for what is no expression, in words that name the field
+ */
+export function shortestInterval(expression: string): number {
+  const { hour, minute, second } = new CronPattern(expression, undefined, RULES);
+  let first: number | undefined;
+  let last = Number.NaN;
+  let shortest = DAY_S;
+  for (const at of secondsOf(hour, minute, second)) {
+    if (first === undefined) first = at;
+    else shortest = Math.min(shortest, at - last);
+    last = at;
+    if (shortest === 1) break;
+  }
+  return Math.min(shortest, DAY_S - last + (first ?? 0)) * 1_000;
+}
+
+const DAY_S = 86_400;
+
+/** The seconds of a day at which it is time. */
+function* secondsOf(hours: number[], minutes: number[], seconds: number[]): Generator<number> {
+  for (const [hour, isHour] of hours.entries()) {
+    if (!isHour) continue;
+    for (const [minute, isMinute] of minutes.entries()) {
+      if (!isMinute) continue;
+      for (const [second, isSecond] of seconds.entries())
+        if (isSecond) yield hour * 3_600 + minute * 60 + second;
+    }
+  }
+}

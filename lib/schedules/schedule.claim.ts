@@ -1,0 +1,132 @@
+import { LRUCache } from 'lru-cache';
+import type { DurableEventBuffer, SqlConnection } from '../buffer/durable-event-buffer.js';
+import type { QueuedEvent } from '../buffer/queued-event.js';
+import { Slices } from '../common/slices.js';
+import type { ScriptIndex } from '../scripts/script-index.js';
+import { cronTimes } from './cron-times.js';
+import { scheduledEvent } from './scheduled-event.js';
+import { planOf, type SchedulePlan } from './schedule.plan.js';
+import type { ClaimWork, PlannedSchedule } from './schedule.repository.js';
+import type { ScheduleRuns } from './schedule.runs.js';
+import type { OpenRun, ScheduleRow } from './schedule.types.js';
+
+/** Work without a turn of the event loop, in milliseconds. */
+const SLICE_MS = 5;
+/** A run of a durable queue that is open for longer has lost its end: the next time does not wait for it any more. */
+const DURABLE_OPEN_MS = 86_400_000;
+/** Pauses before the next look, in milliseconds: at a script that is not in memory, first and later, and a schedule that fails. */
+const UNKNOWN_MS = { first: 1_000, later: 60_000 };
+const FAULT_MS = 60_000;
+/** Scripts of which it is remembered that they were not in memory. */
+const REMEMBERED = 1_000;
+
+export interface ClaimSettings {
+  missedAfterMs: number;
+  /** Of a run in memory. */
+  leaseMs: number;
+  maxExecutionsPerRoot: number;
+}
+
+/** What a claim has to leave to whoever made it, since its transaction may hold the host's only connection. */
+export interface ClaimLeftovers {
+  /** Runs whose process is gone. */
+  lost: ScheduleRow[];
+  /** Scripts that are not in memory. */
+  unknown: Set<string>;
+  /** Schedules that could not be read, with the reason. */
+  faults: { row: ScheduleRow; error: unknown }[];
+}
+
+/** Makes of schedules that are due their plans and events. */
+export class ScheduleClaim implements ClaimWork {
+  readonly left: ClaimLeftovers = { lost: [], unknown: new Set(), faults: [] };
+
+  /** @param durable null: a buffer in memory */
+  constructor(
+    private readonly index: Pick<ScriptIndex, 'get'>,
+    private readonly runs: Pick<ScheduleRuns, 'holds'>,
+    private readonly durable: DurableEventBuffer | null,
+    private readonly enqueuedAt: number,
+    private readonly settings: ClaimSettings,
+    private readonly unknown: LRUCache<string, true>,
+  ) {}
+
+  static unknownScripts(): LRUCache<string, true> {
+    return new LRUCache({ max: REMEMBERED, ttl: UNKNOWN_MS.later });
+  }
+
+  async plan(rows: readonly ScheduleRow[], now: number): Promise<PlannedSchedule[]> {
+    const slices = new Slices(SLICE_MS);
+    const planned: PlannedSchedule[] = [];
+    for (const row of rows) {
+      planned.push(this.planOne(row, now));
+      await slices.next();
+    }
+    return planned;
+  }
+
+  async store(connection: SqlConnection, events: readonly QueuedEvent[]): Promise<void> {
+    await this.durable?.enqueueIn(connection, events, { once: true });
+  }
+
+  private planOne(row: ScheduleRow, now: number): PlannedSchedule {
+    try {
+      const open = this.openOf(row, now);
+      if (open === 'lost') return this.later(row, now, this.settings.leaseMs, () => this.left.lost.push(row));
+      const script = this.index.get(row.scriptId);
+      if (!script) return this.unknownScript(row, now);
+      const since = row.open && !open ? row.open.at : row.previousAt;
+      const plan = planOf(
+        { ...row, open, previousAt: since },
+        now,
+        cronTimes(row.cron, row.timezone),
+        this.settings,
+      );
+      if (plan.fire === null) return { row, plan, event: null, open };
+      return this.fired(row, plan, plan.fire, now, script.ordering);
+    } catch (error) {
+      return this.later(row, now, FAULT_MS, () => this.left.faults.push({ row, error }));
+    }
+  }
+
+  private fired(
+    row: ScheduleRow,
+    plan: SchedulePlan,
+    at: number,
+    now: number,
+    ordering: Parameters<typeof scheduledEvent>[1]['ordering'],
+  ): PlannedSchedule {
+    const { enqueuedAt, durable } = this;
+    const { maxExecutionsPerRoot, leaseMs } = this.settings;
+    const event = scheduledEvent(
+      { row, at, previousAt: plan.previousAt },
+      { enqueuedAt, maxExecutionsPerRoot, ordering },
+    );
+    const open = { eventId: event.id, at, until: now + (durable ? DURABLE_OPEN_MS : leaseMs) };
+    return { row, plan: { ...plan, dueAt: Math.min(plan.dueAt ?? Infinity, open.until) }, event, open };
+  }
+
+  /** The run before, as far as it still goes on. */
+  private openOf({ open, scriptId }: ScheduleRow, now: number): OpenRun | null | 'lost' {
+    if (!open || open.until > now) return open;
+    if (this.durable) return null;
+    return this.runs.holds(scriptId, open.eventId) ? { ...open, until: now + this.settings.leaseMs } : 'lost';
+  }
+
+  private unknownScript(row: ScheduleRow, now: number): PlannedSchedule {
+    const { scriptId } = row;
+    const pause = this.unknown.has(scriptId) ? UNKNOWN_MS.later : UNKNOWN_MS.first;
+    this.unknown.set(scriptId, true);
+    return this.later(row, now, pause, () => this.left.unknown.add(scriptId));
+  }
+
+  /** Leaves it as it is for a while. */
+  private later(row: ScheduleRow, now: number, pauseMs: number, note: () => void): PlannedSchedule {
+    note();
+    const { nextAt, previousAt, open } = row;
+    const dueAt = now + pauseMs;
+    const prolonged = open && { ...open, until: Math.max(open.until, dueAt) };
+    const plan = { fire: null, previousAt, nextAt, dueAt, missed: 0, skipped: 0 };
+    return { row, plan, event: null, open: prolonged };
+  }
+}

@@ -1,0 +1,13 @@
+import type { ScheduleKey } from './schedule.types.js';
+
+/** A claim failed after it had found these schedules; nothing of it is stored. */
+export class ScheduleClaimError extends Error {
+  override readonly name = 'ScheduleClaimError';
+
+  constructor(
+    readonly schedules: readonly ScheduleKey[],
+    cause: unknown,
+  ) {
+    super('schedules could not be claimed', { cause });
+  }
+}

@@ -1,0 +1,320 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DurableEventBuffer } from '../buffer/durable-event-buffer.js';
+import type { EventBuffer } from '../buffer/event-buffer.js';
+import { isDurable } from '../buffer/durable-event-buffer.js';
+import type { QueuedEvent } from '../buffer/queued-event.js';
+import { SCHEDULE_EVENT_TYPE } from '../common/event-type-name.js';
+import type { Clock } from '../common/clock.js';
+import { isOutage, sqlStateOf } from '../common/database-failure.js';
+import { messageOf } from '../common/errors.js';
+import { Outage } from '../common/outage.js';
+import { inOwnContext } from '../common/own-context.js';
+import { PrintableLogger } from '../common/printable-logger.js';
+import { TenantRotation } from '../common/tenant-rotation.js';
+import { scriptInWords } from '../common/script-in-words.js';
+import { ThrottledLog } from '../common/throttled-log.js';
+import { within } from '../common/within.js';
+import type { DeadLetterQueueRepository } from '../dead-letter/store/dead-letter-queue.repository.js';
+import type { ExecutionService } from '../execution/execution.service.js';
+import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
+import type { ScriptIndex } from '../scripts/script-index.js';
+import type { ScriptIndexSync } from '../scripts/script-index.sync.js';
+import { type ClaimSettings, ScheduleClaim } from './schedule.claim.js';
+import { ScheduleClaimError } from './schedule.errors.js';
+import type { ClaimedRow, EndedRun, ScheduleRepository } from './schedule.repository.js';
+import type { ScheduleRuns } from './schedule.runs.js';
+import type { ScheduleRow } from './schedule.types.js';
+import type { ScheduledEventQueue } from './scheduled-event.queue.js';
+
+/** Schedules that one statement claims at most. */
+const BATCH = 200;
+/** Of a buffer in memory that is full: those of tenants with less take the places of others. */
+const INTO_FULL = 10;
+/** Shortest pause between two looks, in milliseconds, and the one after a fault or while the buffer is full. */
+const PAUSE_MS = 100;
+const FAULT_PAUSE_MS = 1_000;
+/** When an event that found no place in the buffer is tried again, in milliseconds. */
+const PUT_BACK_MS = 5_000;
+/** A schedule that cannot be claimed is left alone for so long, in milliseconds. */
+const POSTPONED_MS = 60_000;
+/** Milliseconds by which the database's clock may be set back without anything having to be looked at anew. */
+const CLOCK_TOLERANCE_MS = 60_000;
+const LOCK_TIMEOUT = '55P03';
+
+export interface ScheduleRunnerSettings extends ClaimSettings {
+  /** Longest time between two looks, in milliseconds. */
+  pollMs: number;
+}
+
+/** What the runner is made of. */
+export interface ScheduleRunnerParts {
+  repository: ScheduleRepository;
+  runs: ScheduleRuns;
+  queue: ScheduledEventQueue;
+  buffer: EventBuffer;
+  index: Pick<ScriptIndex, 'get' | 'nameOf'>;
+  indexSync: Pick<ScriptIndexSync, 'refresh'>;
+  executions: Pick<ExecutionService, 'completionOf'>;
+  deadLetters: Pick<DeadLetterQueueRepository, 'has'>;
+  metrics: MetricsRecorder;
+  clock: Clock;
+}
+
+/** What this process has done with schedules since it started. */
+export interface ScheduleStats {
+  /** Whether it makes events of schedules. */
+  running: boolean;
+  fired: number;
+  missed: number;
+  skipped: number;
+  /** Whether it reaches the database, and whether something else keeps it from working. */
+  away: boolean;
+  failing: boolean;
+  /** Milliseconds since the database last answered; null when it has not yet. */
+  sinceLookMs: number | null;
+}
+
+/**
+ * Makes an event of each time of each schedule.
+ *
+ * ```
+ * asleep until the next time, at most `pollMs` ──► what is due? ──► claim it, a batch of tenants in turn:
+ *      ▲                                                             lock, decide, store the next time and the event
+ *      └──────────────── nothing more is due ◄──────────────────────┘
+ * ```
+ *
+ * The database says what time it is, and a row of it whose turn it is, so that any number of processes make one event of a
+ * time. With a durable buffer the event is stored by the same transaction. In memory it is queued after it, and the row says
+ * for how long its process is taken for alive: what that process loses is due again.
+ */
+export class ScheduleRunner {
+  private readonly logger = new PrintableLogger('Schedules');
+  private readonly log: ThrottledLog;
+  private readonly outage = new Outage(this.logger, {
+    begins: 'Schedules wait because the database is unavailable',
+    ends: 'The database is back; schedules continue.',
+    fails: 'Schedules fail',
+  });
+  private readonly durable: DurableEventBuffer | null;
+  private readonly rotation = new TenantRotation();
+  private readonly unknown = ScheduleClaim.unknownScripts();
+  private readonly stopping = new AbortController();
+  private waking = new AbortController();
+  private loop: Promise<void> | undefined;
+  private readonly counts = { fired: 0, missed: 0, skipped: 0 };
+  private lookedAt: number | null = null;
+  /** The database's time at a moment of this process's own clock that nobody sets. */
+  private seen: { now: number; at: number } | undefined;
+  /** Claims that take one schedule each, to find the one that fails. */
+  private singly = 0;
+
+  constructor(
+    private readonly parts: ScheduleRunnerParts,
+    private readonly settings: ScheduleRunnerSettings,
+  ) {
+    const { buffer, clock, runs } = parts;
+    this.durable = isDurable(buffer) ? buffer : null;
+    this.log = new ThrottledLog(this.logger, clock);
+    runs.onWaited = () => this.poke();
+  }
+
+  /** A second call does nothing. */
+  start(): void {
+    if (this.stopping.signal.aborted) return;
+    this.loop ??= inOwnContext(() => this.go());
+  }
+
+  /** Looks soon: something may be due earlier than was known. */
+  poke(): void {
+    this.waking.abort();
+  }
+
+  /** Claims nothing more; waits up to `graceMs` for what is under way. */
+  async stop(graceMs: number): Promise<void> {
+    this.stopping.abort();
+    this.waking.abort();
+    if (this.loop) await within(this.loop, graceMs);
+    this.log.tell();
+  }
+
+  stats(): ScheduleStats {
+    const sinceLookMs = this.lookedAt === null ? null : Math.round(performance.now() - this.lookedAt);
+    const { isOn: away, isFailing: failing } = this.outage;
+    const running = this.loop !== undefined && !this.stopping.signal.aborted;
+    return { running, ...this.counts, away, failing, sinceLookMs };
+  }
+
+  /** Acts on all that is due now. Milliseconds until the next look. Never rejects. @internal for tests */
+  async look(): Promise<number> {
+    try {
+      const wait = await this.lookOnce();
+      this.outage.worked();
+      return wait;
+    } catch (error) {
+      this.outage.failed(error);
+      return FAULT_PAUSE_MS;
+    }
+  }
+
+  private async go(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      this.waking = new AbortController();
+      const wait = await this.look();
+      // What wakes it during the shortest pause is not lost: the signal stays aborted.
+      await sleep(PAUSE_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      await sleep(Math.max(0, wait - PAUSE_MS), undefined, { signal: this.waking.signal }).catch(
+        () => undefined,
+      );
+    }
+  }
+
+  private async lookOnce(): Promise<number> {
+    let { dueInMs: left } = await this.untilDue();
+    if (left !== null && left <= 0) {
+      if (await this.claimAll()) return FAULT_PAUSE_MS;
+      left = (await this.untilDue()).dueInMs;
+    }
+    const { pollMs } = this.settings;
+    return left === null ? pollMs : Math.min(pollMs, Math.max(0, Math.ceil(left)));
+  }
+
+  private async untilDue(): Promise<{ dueInMs: number | null }> {
+    const { repository } = this.parts;
+    const answer = await repository.untilDue();
+    const at = performance.now();
+    const { seen } = this;
+    this.seen = { now: answer.now, at };
+    this.lookedAt = at;
+    if (seen && answer.now - seen.now >= at - seen.at - CLOCK_TOLERANCE_MS) return answer;
+    // Also at the start, as it may have happened while no process ran.
+    const mended = await repository.mend(CLOCK_TOLERANCE_MS);
+    if (mended === 0) return answer;
+    this.logger.warn(
+      `The clock of the database was set back; the next times of ${mended} schedules are computed anew.`,
+    );
+    return repository.untilDue();
+  }
+
+  /** True when the buffer has no room for more. */
+  private async claimAll(): Promise<boolean> {
+    while (!this.stopping.signal.aborted) {
+      const { limit, full } = this.room();
+      let rows: ClaimedRow[];
+      try {
+        rows = await this.rotation.claim(limit, (most, after) => this.claim(most, after));
+      } catch (error) {
+        if (!(await this.isolated(error))) throw error;
+        continue;
+      }
+      if (this.singly > 0) this.singly -= 1;
+      if (full) return true;
+      if (rows.length < limit) return false;
+    }
+    return false;
+  }
+
+  /** How many may be claimed now. */
+  private room(): { limit: number; full: boolean } {
+    const { depth, capacity } = this.parts.buffer.stats();
+    const free = capacity === null ? Infinity : Math.floor((capacity - depth) / 2);
+    const limit = this.singly > 0 ? 1 : Math.min(BATCH, Math.max(INTO_FULL, free));
+    return { limit, full: free < INTO_FULL };
+  }
+
+  private async claim(limit: number, after: string): Promise<ClaimedRow[]> {
+    const { repository, index, runs, clock } = this.parts;
+    const work = new ScheduleClaim(index, runs, this.durable, clock.now(), this.settings, this.unknown);
+    const rows = await repository.claim(limit, after, work);
+    const events = rows.flatMap(({ planned }) => planned?.event ?? []);
+    this.count(rows);
+    if (!this.durable) await this.queue(events);
+    for (const { row, error } of work.left.faults)
+      this.log.error(
+        `fault ${row.tenantId}`,
+        `The schedule ${JSON.stringify(row.cron)} in ${row.timezone} of ${this.inWords(row)} can't be read: ${messageOf(error)}`,
+      );
+    for (const scriptId of work.left.unknown) await this.parts.indexSync.refresh(scriptId);
+    for (const row of work.left.lost) await this.lost(row);
+    return rows;
+  }
+
+  private async queue(events: readonly QueuedEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    const { queue, runs, repository } = this.parts;
+    // Before they are queued: a run may end at once.
+    runs.opened(events);
+    const placeless = queue.queueScheduled(events);
+    if (placeless.length === 0) return;
+    runs.forget(placeless);
+    await repository.putBack(placeless.map(runOf), PUT_BACK_MS);
+  }
+
+  /** A run whose process is gone: it has ended if something of it is stored, or else its time is due again. */
+  private async lost({ tenantId, scriptId, open }: ScheduleRow): Promise<void> {
+    if (!open) return;
+    const { executions, deadLetters, repository } = this.parts;
+    const { eventId } = open;
+    const ended =
+      (await executions.completionOf(tenantId, scriptId, eventId)) !== null ||
+      (await deadLetters.has(tenantId, scriptId, eventId));
+    const runs = [{ tenantId, scriptId, eventId }];
+    if (ended) await repository.ended(runs);
+    else await repository.putBack(runs, 0);
+  }
+
+  private count(rows: readonly ClaimedRow[]): void {
+    const { metrics } = this.parts;
+    let missed = 0;
+    let skipped = 0;
+    const now = this.databaseNow();
+    for (const { planned } of rows) {
+      if (!planned) continue;
+      missed += planned.plan.missed;
+      skipped += planned.plan.skipped;
+      if (planned.plan.fire === null || !planned.event) continue;
+      this.counts.fired += 1;
+      metrics.eventReceived(SCHEDULE_EVENT_TYPE);
+      metrics.eventMatched(SCHEDULE_EVENT_TYPE, 1);
+      metrics.scheduleFired(Math.max(0, now - planned.plan.fire));
+    }
+    if (missed > 0) metrics.schedulePassed('missed', missed);
+    if (skipped > 0) metrics.schedulePassed('skipped', skipped);
+    this.counts.missed += missed;
+    this.counts.skipped += skipped;
+    if (missed > 0)
+      this.log.warn(
+        'missed',
+        `${missed} times of schedules were missed because no process acted on them in time. Schedules with catchUp "one" run once for them.`,
+      );
+  }
+
+  private databaseNow(): number {
+    const { seen } = this;
+    return seen ? seen.now + performance.now() - seen.at : Number.NaN;
+  }
+
+  /**
+   * A batch that fails for one of its schedules is claimed again one by one, and the one that fails alone is left alone for a
+   * while. False for what no schedule is to blame for.
+   */
+  private async isolated(error: unknown): Promise<boolean> {
+    const blames =
+      error instanceof ScheduleClaimError && (!isOutage(error) || sqlStateOf(error) === LOCK_TIMEOUT);
+    if (!blames) return false;
+    const [first, ...others] = error.schedules;
+    this.singly = BATCH;
+    if (!first || others.length > 0) return true;
+    await this.parts.repository.postpone([first], POSTPONED_MS);
+    this.log.error(
+      `failed ${first.scriptId}`,
+      `The schedule ${JSON.stringify(first.cron)} of ${this.inWords(first)} can't be run and is tried again in a minute: ${messageOf(error.cause)}`,
+    );
+    return true;
+  }
+
+  private inWords({ scriptId }: { scriptId: string }): string {
+    return `script ${scriptInWords({ scriptId, scriptName: this.parts.index.nameOf(scriptId) })}`;
+  }
+}
+
+const runOf = ({ scriptId, tenantId, id }: QueuedEvent): EndedRun => ({ scriptId, tenantId, eventId: id });

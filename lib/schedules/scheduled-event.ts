@@ -1,0 +1,54 @@
+import { SCHEDULE_EVENT_TYPE } from '../common/event-type-name.js';
+import { derivedId } from '../common/derived-id.js';
+import { isoTime } from '../common/iso-time.js';
+import { orderKey } from '../common/order-key.js';
+import { rootCause } from '../events/loop-guard.js';
+import { scheduleInput } from '../events/schedule-input.js';
+import type { QueuedEvent } from '../buffer/queued-event.js';
+import type { ScriptOrdering } from '../scripts/indexed-script.js';
+import type { ScheduleRow } from './schedule.types.js';
+
+/** A time that has come. */
+interface ScheduledTime {
+  row: ScheduleRow;
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** The time of the run before; null for the first. */
+  previousAt: number | null;
+}
+
+/** What its event needs besides. */
+interface ScheduledEventSettings {
+  enqueuedAt: number;
+  maxExecutionsPerRoot: number;
+  /** The order that the script asks for, if it does. */
+  ordering: ScriptOrdering | null;
+}
+
+/** The same for whoever looks twice at one time of one schedule. */
+const scheduledEventId = ({ tenantId, scriptId, cron, timezone }: ScheduleRow, at: number): string =>
+  derivedId(at, 'schedule', tenantId, scriptId, cron, timezone);
+
+/** The one queued event of a time. */
+export function scheduledEvent(
+  { row, at, previousAt }: ScheduledTime,
+  settings: ScheduledEventSettings,
+): QueuedEvent {
+  const id = scheduledEventId(row, at);
+  const input = scheduleInput(at, previousAt, row.schedule.payload);
+  const event: QueuedEvent = {
+    id,
+    type: SCHEDULE_EVENT_TYPE,
+    tenantId: row.tenantId,
+    scriptId: row.scriptId,
+    payload: JSON.stringify(input),
+    occurredAt: isoTime(at),
+    actor: null,
+    cause: rootCause(id, settings.maxExecutionsPerRoot),
+    attempt: 1,
+    enqueuedAt: settings.enqueuedAt,
+  };
+  const key = settings.ordering?.keyOf(input);
+  if (!settings.ordering || key === undefined) return event;
+  return { ...event, ordering: { key: orderKey(key), onFailure: settings.ordering.onFailure } };
+}

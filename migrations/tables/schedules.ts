@@ -1,0 +1,73 @@
+import type { Names } from '../names.js';
+
+/**
+ * When each schedule of a script is looked at next. Times are the database's.
+ *
+ * A trigger keeps the rows as the script says, whoever changes it: a script that is not active, or is gone, has no row that
+ * is due. It computes no time; whoever looks at a row without `next_at` does, from `from_at` on.
+ */
+export const schedules = (names: Names): string[] => [...table(names), ...followers(names)];
+
+function table(names: Names): string[] {
+  const path = names.path('script_schedules');
+  return [
+    `CREATE TABLE ${path} (
+      script_id uuid NOT NULL REFERENCES ${names.path('scripts')} (id) ON DELETE CASCADE,
+      cron text NOT NULL,
+      timezone text NOT NULL,
+      tenant_id text NOT NULL,
+      definition jsonb NOT NULL,
+      from_at timestamptz NOT NULL,
+      next_at timestamptz,
+      due_at timestamptz,
+      previous_at timestamptz,
+      open_event text,
+      open_for timestamptz,
+      open_until timestamptz,
+      PRIMARY KEY (script_id, cron, timezone),
+      CONSTRAINT ${names.own('script_schedules_open_whole')}
+        CHECK (num_nulls(open_event, open_for, open_until) IN (0, 3))
+    )`,
+    // When something is due next.
+    `CREATE INDEX ${names.own('script_schedules_due_idx')} ON ${path} (due_at) WHERE due_at IS NOT NULL`,
+    // What is due, in turns of tenants.
+    `CREATE INDEX ${names.own('script_schedules_tenant_due_idx')} ON ${path} (tenant_id, due_at)
+      WHERE due_at IS NOT NULL`,
+  ];
+}
+
+function followers(names: Names): string[] {
+  const scripts = names.path('scripts');
+  const keep = names.path('scripts_keep_schedules');
+  // The trigger names the table of schedules; its schema is that of the scripts, also after a rename.
+  const argument = `'${names.plain('script_schedules').replaceAll("'", "''")}'`;
+  return [
+    `CREATE FUNCTION ${keep}() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+      live boolean := NEW.status = 'active';
+      wanted jsonb := coalesce(NEW.schedules, '[]');
+      path text := format('%I.%I', TG_TABLE_SCHEMA, TG_ARGV[0]);
+    BEGIN
+      EXECUTE format('DELETE FROM %s c WHERE c.script_id = $1 AND NOT EXISTS (
+        SELECT FROM jsonb_array_elements($2) w WHERE w ->> ''cron'' = c.cron AND w ->> ''timezone'' = c.timezone)', path)
+        USING NEW.id, wanted;
+      EXECUTE format('INSERT INTO %s AS c (script_id, cron, timezone, tenant_id, definition, from_at, due_at)
+        SELECT $1, w ->> ''cron'', w ->> ''timezone'', $3, w, clock_timestamp(), CASE WHEN $4 THEN clock_timestamp() END
+          FROM jsonb_array_elements($2) w
+        ON CONFLICT (script_id, cron, timezone) DO UPDATE SET
+          definition = excluded.definition,
+          from_at = CASE WHEN c.due_at IS NULL THEN excluded.from_at ELSE c.from_at END,
+          next_at = CASE WHEN $4 AND c.due_at IS NOT NULL THEN c.next_at END,
+          due_at = CASE WHEN $4 AND c.due_at IS NOT NULL THEN coalesce(c.next_at, excluded.due_at) ELSE excluded.due_at END,
+          (open_event, open_for, open_until) = (SELECT c.open_event, c.open_for, c.open_until
+            WHERE c.due_at IS NOT NULL OR c.open_until > clock_timestamp())',
+        path) USING NEW.id, wanted, NEW.tenant_id, live;
+      RETURN NULL;
+    END $$`,
+    `CREATE TRIGGER ${names.own('scripts_schedules_made')} AFTER INSERT ON ${scripts}
+      FOR EACH ROW WHEN (NEW.schedules IS NOT NULL) EXECUTE FUNCTION ${keep}(${argument})`,
+    `CREATE TRIGGER ${names.own('scripts_schedules_changed')} AFTER UPDATE ON ${scripts}
+      FOR EACH ROW WHEN (OLD.schedules IS DISTINCT FROM NEW.schedules
+        OR NEW.schedules IS NOT NULL AND OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION ${keep}(${argument})`,
+  ];
+}

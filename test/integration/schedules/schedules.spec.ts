@@ -1,0 +1,276 @@
+import { Logger } from '@nestjs/common';
+import type { QueuedEvent } from '../../../lib/buffer/queued-event.js';
+import { createTestSchema, type TestSchema } from '../../support/postgres.js';
+import { expire, hourAgo, rewind, rows, ScheduleNode } from './schedules.fixture.js';
+
+const HOURLY = { cron: '0 * * * *' };
+
+let schema: TestSchema;
+let nodes: ScheduleNode[];
+
+const node = (options?: { room?: number }): ScheduleNode => {
+  const made = new ScheduleNode(schema.dataSource, options);
+  nodes.push(made);
+  return made;
+};
+const inputOf = (event: QueuedEvent | undefined): unknown => JSON.parse(event?.payload ?? 'null');
+
+beforeEach(async () => {
+  schema = await createTestSchema();
+  nodes = [];
+  jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+});
+afterEach(async () => {
+  await Promise.all(nodes.map((one) => one.close()));
+  jest.restoreAllMocks();
+});
+
+describe('a time of a schedule', () => {
+  it('makes one event, with what the script reads: the time, the one before, and the payload', async () => {
+    const one = node();
+    const id = await one.script([{ ...HOURLY, payload: { list: 'weekly' } }]);
+    await one.runner.look();
+    expect(one.taken()).toEqual([]);
+
+    await rewind(schema.dataSource);
+    const hour = await hourAgo(schema.dataSource);
+    await one.runner.look();
+    const [event, ...more] = one.taken();
+    expect(more).toEqual([]);
+    expect(event).toMatchObject({
+      type: 'schedule',
+      tenantId: 'acme',
+      scriptId: id,
+      occurredAt: hour,
+      attempt: 1,
+    });
+    expect(inputOf(event)).toEqual({ scheduledFor: hour, previousRunAt: null, payload: { list: 'weekly' } });
+
+    await one.runs.ended(event as QueuedEvent);
+    await one.runs.close(1_000);
+    expect(await rows(schema.dataSource)).toMatchObject([{ previousAt: new Date(hour), openEvent: null }]);
+  });
+
+  it('makes one event over all processes, whoever looks and how often', async () => {
+    const all = [node(), node(), node()];
+    const [one] = all as [ScheduleNode];
+    for (let n = 0; n < 60; n++) await one.script([HOURLY], `Digest ${n}`, `tenant ${n % 7}`);
+    for (const { scripts } of all) await scripts.sync.poll();
+    await rewind(schema.dataSource);
+    await Promise.all(all.flatMap(({ runner }) => [runner.look(), runner.look()]));
+    const ids = all.flatMap((each) => each.taken().map(({ id }) => id));
+    expect(ids).toHaveLength(60);
+    expect(new Set(ids).size).toBe(60);
+  });
+
+  it('that nobody acted on for hours is caught up once, for the latest one', async () => {
+    const one = node();
+    await one.script([HOURLY]);
+    const other = await one.script([{ ...HOURLY, catchUp: 'none' }], 'Never late');
+    // Late for longer than `missedAfter`, unless the hour has just begun.
+    await rewind(schema.dataSource, 500);
+    const hour = await hourAgo(schema.dataSource);
+    await one.runner.look();
+    const events = one.taken().filter(({ scriptId }) => scriptId !== other);
+    expect(events.map(inputOf)).toMatchObject([{ scheduledFor: hour }]);
+    expect(one.metrics.scheduleMetrics().missed).toBeGreaterThan(100);
+    await one.runner.look();
+    expect(one.taken()).toEqual([]);
+    expect((await rows(schema.dataSource)).every(({ nextAt }) => nextAt && nextAt > new Date())).toBe(true);
+  });
+});
+
+describe('while the last run of a schedule goes on', () => {
+  it('its next time is left out with overlap "skip", and runs when it has ended with "queue"', async () => {
+    const one = node();
+    const skipping = await one.script([HOURLY], 'Skips');
+    const queueing = await one.script([{ ...HOURLY, overlap: 'queue' }], 'Queues');
+    await rewind(schema.dataSource, 1);
+    // The hour before this one.
+    await schema.dataSource.query(`UPDATE script_schedules SET next_at = next_at, due_at = now()`);
+    await one.runner.look();
+    const first = one.taken();
+    expect(first.map(({ scriptId }) => scriptId).toSorted()).toEqual([skipping, queueing].toSorted());
+
+    await rewind(schema.dataSource);
+    await one.runner.look();
+    expect(one.taken()).toEqual([]);
+    expect(one.metrics.scheduleMetrics().skipped).toBe(1);
+
+    for (const event of first) await one.runs.ended(event);
+    await one.runs.close(1_000);
+    await one.runner.look();
+    expect(one.taken().map(({ scriptId }) => scriptId)).toEqual([queueing]);
+  });
+
+  it('and its process dies, its time is due again with the same event, when the lease is over', async () => {
+    const [victim, survivor] = [node(), node()];
+    await victim.script([HOURLY]);
+    await survivor.scripts.sync.poll();
+    await rewind(schema.dataSource);
+    await victim.runner.look();
+    const [lost] = victim.taken();
+    await survivor.runner.look();
+    expect(survivor.taken()).toEqual([]);
+
+    await expire(schema.dataSource);
+    await survivor.runner.look();
+    await survivor.runner.look();
+    const [again] = survivor.taken();
+    expect(again?.id).toBe(lost?.id);
+    expect(inputOf(again)).toEqual(inputOf(lost));
+  });
+
+  it('and its process was only slow, it stays with that process', async () => {
+    const one = node();
+    await one.script([HOURLY]);
+    await rewind(schema.dataSource);
+    await one.runner.look();
+    expect(one.taken()).toHaveLength(1);
+    await expire(schema.dataSource);
+    await one.runner.look();
+    await one.runner.look();
+    expect(one.taken()).toEqual([]);
+  });
+
+  it('and its process died after it was recorded, nothing runs again', async () => {
+    const [victim, survivor] = [node(), node()];
+    await victim.script([HOURLY]);
+    await survivor.scripts.sync.poll();
+    await rewind(schema.dataSource);
+    await victim.runner.look();
+    const [event] = victim.taken();
+    survivor.done.add((event as QueuedEvent).id);
+    await expire(schema.dataSource);
+    await survivor.runner.look();
+    await survivor.runner.look();
+    expect(survivor.taken()).toEqual([]);
+    expect(await rows(schema.dataSource)).toMatchObject([{ openEvent: null }]);
+  });
+});
+
+describe('a change of a script', () => {
+  const due = async (id: string): Promise<boolean[]> =>
+    (await rows(schema.dataSource, id)).map(({ dueAt }) => dueAt !== null);
+
+  it('takes its schedules along: paused, disabled and archived ones stand still, deleted ones are gone', async () => {
+    const one = node();
+    const { service } = one.scripts;
+    const id = await one.script([HOURLY, { cron: '30 8 * * *' }]);
+    expect(await due(id)).toEqual([true, true]);
+    await rewind(schema.dataSource);
+    await service.pause('acme', id);
+    await one.runner.look();
+    expect(await due(id)).toEqual([false, false]);
+    await service.activate('acme', id);
+    await one.runner.look();
+    // What passed while it stood still is not caught up.
+    expect(one.taken()).toEqual([]);
+    expect(await due(id)).toEqual([true, true]);
+    await service.disable('acme', id, { reason: 'harmful' });
+    expect(await due(id)).toEqual([false, false]);
+    await service.archive('acme', id);
+    expect(await due(id)).toEqual([false, false]);
+    await service.delete('acme', id);
+    expect(await rows(schema.dataSource, id)).toEqual([]);
+  });
+
+  it('leaves a schedule alive: an edited one has its new times, the others keep theirs', async () => {
+    const one = node();
+    const id = await one.script([HOURLY, { cron: '30 8 * * *' }]);
+    await one.runner.look();
+    const [, kept] = await rows(schema.dataSource, id);
+    await one.scripts.service.update('acme', id, {
+      schedules: [{ cron: '15 * * * *' }, { cron: '30 8 * * *', payload: 'new' }],
+    });
+    await one.runner.look();
+    const after = await rows(schema.dataSource, id);
+    expect(after.map(({ cron }) => cron)).toEqual(['15 * * * *', '30 8 * * *']);
+    expect(after[0]?.nextAt?.getUTCMinutes()).toBe(15);
+    expect(after[1]?.nextAt).toEqual(kept?.nextAt);
+    await one.scripts.service.update('acme', id, { schedules: null, eventTypes: ['user.created'] });
+    expect(await rows(schema.dataSource, id)).toEqual([]);
+  });
+
+  it('is refused if nothing is left that the script runs for', async () => {
+    const one = node();
+    const id = await one.script([HOURLY]);
+    await expect(one.scripts.service.update('acme', id, { schedules: [] })).rejects.toMatchObject({
+      issues: [{ path: 'eventTypes', code: 'required' }],
+    });
+  });
+});
+
+describe('many schedules at one time', () => {
+  it('are claimed in turns of tenants: one with hundreds holds up nobody', async () => {
+    const one = node({ room: 40 });
+    for (let n = 0; n < 60; n++) await one.script([HOURLY], `Flood ${n}`, 'a flood');
+    await one.script([HOURLY], 'Small', 'small');
+    await rewind(schema.dataSource);
+    // The flood is due since earlier.
+    await schema.dataSource.query(
+      `UPDATE script_schedules SET due_at = due_at - interval '1 day' WHERE tenant_id = 'a flood'`,
+    );
+    await one.runner.look();
+    expect(one.taken().map(({ tenantId }) => tenantId)).toContain('small');
+  });
+
+  it('that find no place in the buffer lose nothing: they are due again, with the same event', async () => {
+    const one = node({ room: 5 });
+    for (let n = 0; n < 12; n++) await one.script([HOURLY], `Digest ${n}`);
+    await rewind(schema.dataSource);
+    await one.runner.look();
+    const taken = one.taken();
+    expect(taken).toHaveLength(5);
+    const waiting = (await rows(schema.dataSource)).filter(({ openEvent }) => openEvent === null);
+    expect(waiting).toHaveLength(7);
+    const other = node();
+    await other.scripts.sync.poll();
+    await schema.dataSource.query(`UPDATE script_schedules SET due_at = now() WHERE open_event IS NULL`);
+    await other.runner.look();
+    const ids = [...taken, ...other.taken()].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(12);
+  });
+
+  it('of which one cannot be read hold up nobody: it alone is left for later, and the log says which', async () => {
+    const errors = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    const one = node();
+    const broken = await one.script([HOURLY], 'Broken');
+    const fine = await one.script([HOURLY], 'Fine');
+    await rewind(schema.dataSource);
+    await schema.dataSource.query(
+      `UPDATE script_schedules SET timezone = 'Nowhere/At_All' WHERE script_id = $1`,
+      [broken],
+    );
+    await one.runner.look();
+    expect(one.taken().map(({ scriptId }) => scriptId)).toEqual([fine]);
+    expect(errors.mock.calls.map(String).join()).toContain('"Broken"');
+    const [row] = await rows(schema.dataSource, broken);
+    expect(row?.dueAt?.getTime()).toBeGreaterThan(Date.now());
+  });
+});
+
+describe('the clock', () => {
+  it('of the database may be set back: no schedule sleeps until it has caught up', async () => {
+    const one = node();
+    const id = await one.script([HOURLY]);
+    await one.runner.look();
+    // As a claim has left it that took place in what is now the future.
+    await schema.dataSource.query(
+      `UPDATE script_schedules SET from_at = now() + interval '1 year', next_at = now() + interval '1 year',
+         due_at = now() + interval '1 year'`,
+    );
+    const restarted = node();
+    await restarted.scripts.sync.poll();
+    await restarted.runner.look();
+    const [row] = await rows(schema.dataSource, id);
+    expect(row?.nextAt?.getTime()).toBeLessThan(Date.now() + 2 * 3_600_000);
+  });
+
+  it('is looked at in time for the next schedule, and no timer waits for longer than the poll', async () => {
+    const one = node();
+    expect(await one.runner.look()).toBe(1_000);
+    await one.script([{ cron: '0 0 1 1 *' }]);
+    expect(await one.runner.look()).toBe(1_000);
+  });
+});

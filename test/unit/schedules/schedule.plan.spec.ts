@@ -1,0 +1,109 @@
+import { cronTimes } from '../../../lib/schedules/cron-times.js';
+import { planOf, type SchedulePlan } from '../../../lib/schedules/schedule.plan.js';
+import type { OpenRun, ScheduleRow } from '../../../lib/schedules/schedule.types.js';
+import type { ScriptSchedule } from '../../../lib/entities/index.js';
+
+const at = (text: string): number => Date.parse(`2026-03-02T${text}Z`);
+
+interface Given extends Partial<Omit<ScheduleRow, 'schedule'>> {
+  catchUp?: ScriptSchedule['catchUp'];
+  overlap?: ScriptSchedule['overlap'];
+}
+
+function plan(now: number, { catchUp = 'one', overlap = 'skip', ...given }: Given = {}): SchedulePlan {
+  const cron = given.cron ?? '0 * * * *';
+  const row: ScheduleRow = {
+    scriptId: 'a',
+    tenantId: 't',
+    cron,
+    timezone: 'UTC',
+    schedule: { cron, timezone: 'UTC', catchUp, overlap, payload: null },
+    fromAt: at('07:30:00'),
+    nextAt: at('08:00:00'),
+    previousAt: null,
+    open: null,
+    ...given,
+  };
+  return planOf(row, now, cronTimes(cron, 'UTC'), { missedAfterMs: 60_000 });
+}
+
+const open = (time: number, until: number): OpenRun => ({ eventId: 'e', at: time, until });
+
+describe('a schedule that is looked at', () => {
+  it('fires at its time, once, and goes on with the next', () => {
+    const plan1 = plan(at('08:00:00'));
+    expect(plan1).toMatchObject({
+      fire: at('08:00:00'),
+      nextAt: at('09:00:00'),
+      dueAt: at('09:00:00'),
+      missed: 0,
+    });
+    expect(plan(at('08:00:01'), { nextAt: plan1.nextAt })).toMatchObject({
+      fire: null,
+      dueAt: at('09:00:00'),
+    });
+  });
+
+  it('fires nothing before its time, and computes the first one from when it was saved', () => {
+    expect(plan(at('07:59:59'))).toMatchObject({ fire: null, nextAt: at('08:00:00') });
+    expect(plan(at('07:31:00'), { nextAt: null })).toMatchObject({ fire: null, nextAt: at('08:00:00') });
+    // Saved shortly before its time, and looked at shortly after it.
+    const saved = { nextAt: null, fromAt: at('07:59:59') };
+    expect(plan(at('08:00:03'), saved)).toMatchObject({ fire: at('08:00:00'), nextAt: at('09:00:00') });
+  });
+
+  it('never waits for a year because its time was missed', () => {
+    const yearly = { cron: '0 8 2 3 *', nextAt: at('08:00:00') };
+    expect(plan(at('13:00:00'), yearly)).toMatchObject({ fire: at('08:00:00') });
+    expect(plan(at('13:00:00'), { ...yearly, catchUp: 'none' })).toMatchObject({ fire: null, missed: 1 });
+  });
+
+  it('runs once after an outage, for the latest of its times, however many were missed', () => {
+    const missed = { cron: '* * * * *', nextAt: Date.parse('2026-02-01T00:00:00Z') };
+    expect(plan(at('08:00:30'), missed)).toMatchObject({
+      fire: at('08:00:00'),
+      nextAt: at('08:01:00'),
+      missed: 100,
+    });
+    expect(plan(at('08:03:30'), { cron: '* * * * *' })).toMatchObject({ fire: at('08:03:00'), missed: 3 });
+  });
+
+  it('runs not at all after an outage with catchUp "none", unless a time is only a little late', () => {
+    expect(plan(at('10:30:00'), { catchUp: 'none' })).toMatchObject({
+      fire: null,
+      nextAt: at('11:00:00'),
+      missed: 3,
+    });
+    expect(plan(at('10:00:20'), { catchUp: 'none' })).toMatchObject({ fire: at('10:00:00'), missed: 2 });
+  });
+
+  it('leaves out the times that come while its last run goes on, with overlap "skip"', () => {
+    const running = { open: open(at('08:00:00'), at('10:30:00')), nextAt: at('09:00:00') };
+    expect(plan(at('09:00:00'), running)).toMatchObject({
+      fire: null,
+      nextAt: at('10:00:00'),
+      dueAt: at('10:00:00'),
+      skipped: 1,
+      missed: 0,
+    });
+  });
+
+  it('waits for the end of its last run with overlap "queue", then runs once for the latest time', () => {
+    const running = {
+      open: open(at('08:00:00'), at('08:01:00')),
+      nextAt: at('09:00:00'),
+      overlap: 'queue',
+    } as const;
+    const waiting = plan(at('09:00:00'), { ...running, open: open(at('08:00:00'), at('09:01:00')) });
+    expect(waiting).toMatchObject({ fire: null, nextAt: at('09:00:00'), dueAt: at('09:01:00'), skipped: 0 });
+    expect(plan(at('11:20:00'), { overlap: 'queue', nextAt: waiting.nextAt })).toMatchObject({
+      fire: at('11:00:00'),
+      nextAt: at('12:00:00'),
+    });
+  });
+
+  it('is looked at again when the lease of its run is over, before its next time', () => {
+    const running = { open: open(at('08:00:00'), at('08:01:00')), nextAt: at('09:00:00') };
+    expect(plan(at('08:00:30'), running)).toMatchObject({ fire: null, dueAt: at('08:01:00') });
+  });
+});
