@@ -25,7 +25,7 @@ import { PageProblemFilter } from './serving/page-problem.filter.js';
 
 type Guards = readonly (Type<CanActivate> | CanActivate)[];
 
-/** The controllers of the API, without a place. */
+/** The controllers of the API, without a path. */
 const CONTROLLERS = [
   ApplicationController,
   DescriptionController,
@@ -44,15 +44,15 @@ const CONTROLLERS = [
 export const apiDescription = (): Record<string, unknown> => openApiDocument(CONTROLLERS);
 
 /**
- * The controllers at a place of the host, behind its guards: classes of their own, so that two modules of one application
- * have their own places and guards. Guard and filter are theirs alone; what is global belongs to the host.
+ * The controllers at a path of the host, behind its guards. They are classes of their own, so that two modules of one
+ * application have separate paths and guards. Guard and filter apply to them alone; global ones belong to the host.
  */
 export const controllersAt = (path: string, guards: Guards): Type[] =>
   [...CONTROLLERS, UnknownController].map((controller) =>
     placed(controller as unknown as Type, `${path}/api`, guards, ProblemFilter),
   );
 
-/** The controller of the page at a place of the host, in the same way. */
+/** The controller of the page at a path of the host, in the same way. */
 export const pageAt = (path: string, guards: Guards): Type =>
   placed(PageController as unknown as Type, path, guards, PageProblemFilter);
 
@@ -61,7 +61,7 @@ function placed(controller: Type, path: string, guards: Guards, filter: Type<Pro
   Object.defineProperty(Placed, 'name', { value: `Admin${controller.name}` });
   UseGuards(...guards, AccessGuard)(Placed);
   UseFilters(filter)(Placed);
-  // The address stays the same when the host versions its own.
+  // The path stays the same if the host versions its own routes.
   Controller({ path, version: VERSION_NEUTRAL })(Placed);
   return Placed;
 }

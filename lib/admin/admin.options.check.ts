@@ -17,7 +17,7 @@ const SETTINGS = ['access', 'redact', 'maxTestRuns'];
 const FACTORY = ['inject', 'useFactory'];
 
 const DEFAULT_PATH = 'scripts-event';
-/** No parameter, wildcard or query: the API's routes stand below it. */
+/** No parameter, wildcard or query, because the API's routes are below it. */
 const PATH = /^\/?[\w.-]+(\/[\w.-]+)*\/?$/;
 
 const MISSING_ACCESS =
@@ -38,7 +38,7 @@ export function checkForRootAsync(options: unknown): void {
     throw new AdminOptionsError('useFactory', 'must be a function that returns { access }');
 }
 
-/** Where the module is. @throws AdminOptionsError */
+/** Where the module is mounted. @throws AdminOptionsError */
 export function readPlacement({
   path = DEFAULT_PATH,
   imports = [],
@@ -58,7 +58,7 @@ export function readPlacement({
   return { path: path.replace(/^\/|\/$/g, ''), imports, guards, page, csp, links };
 }
 
-/** What `forRoot` was given or the factory returned, with the defaults. @throws AdminOptionsError */
+/** The settings from `forRoot` or the factory, with defaults. @throws AdminOptionsError */
 export function readSettings(given: unknown): ResolvedAdminSettings {
   checkNames(given, SETTINGS);
   const { access, redact = unchanged, maxTestRuns = 2 } = given as Partial<AdminSettings>;
@@ -76,7 +76,7 @@ export function readSettings(given: unknown): ResolvedAdminSettings {
 
 const unchanged: ResolvedAdminSettings['redact'] = (_tenantId, _kind, value) => value;
 
-/** The settings among the options of `forRoot`. */
+/** Picks the settings from the options of `forRoot`. */
 export const settingsOf = ({ access, redact, maxTestRuns }: AdminSettings): AdminSettings => ({
   access,
   ...(redact === undefined ? {} : { redact }),
@@ -88,7 +88,7 @@ function checkNames(given: unknown, known: readonly string[], option = 'options'
   if (problem) throw new AdminOptionsError(option, `are wrong: ${problem.message}`);
 }
 
-/** A name, and a value that can neither end its directive nor its header. */
+/** A name, and a value that can end neither its directive nor the header. */
 const DIRECTIVE = /^[a-z][a-z-]{1,40}$/;
 const DIRECTIVE_VALUE = /^[ -~]{0,2000}$/;
 
@@ -109,7 +109,7 @@ function checkLinks(links: AdminLinks): void {
       throw new AdminOptionsError(`links.${name}`, 'must be a path such as "/account", or an https: address');
 }
 
-/** No `javascript:`, and no `//host`, which looks like a path. */
+/** Not `javascript:`, and not `//host`, which looks like a path. */
 const isAddress = (address: unknown): boolean =>
   typeof address === 'string' && (/^\/(?![/\\])[!-~]*$/.test(address) || /^https?:\/\/[!-~]+$/.test(address));
 

@@ -15,7 +15,7 @@ export const ADMIN_PERMISSIONS = ['read', 'data', 'write', 'operate'] as const;
  */
 export type AdminPermission = (typeof ADMIN_PERMISSIONS)[number];
 
-/** Who asks, as the host knows them. @publicApi */
+/** The user of a request, as the host knows them. @publicApi */
 export interface AdminSession {
   /** Kept as `by` with everything they do: an id of 1 to 200 characters. The name is for the page. */
   actor: { id: string; name?: string };

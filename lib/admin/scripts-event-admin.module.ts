@@ -30,7 +30,7 @@ import { PAGE_PLACE } from './serving/page-place.js';
 import { PAGE_SETTINGS, pageSettings } from './serving/page.settings.js';
 import { PageProblemFilter } from './serving/page-problem.filter.js';
 
-/** What was given, before it is known whether it can work. */
+/** What was given, before it has been checked. */
 const GIVEN = Symbol('scripts-event:admin-given');
 
 /**
@@ -118,13 +118,13 @@ function moduleOf(placement: AdminPlacement, given: Provider[]): DynamicModule {
   };
 }
 
-/** The streams of a module, which hear what `ScriptsEventModule` tells. */
+/** The streams of a module, which get news from `ScriptsEventModule`. */
 function liveStreams(news: TenantNews | undefined): LiveStreams {
   if (!news) throw new AdminModuleMissingError();
   return new LiveStreams(news);
 }
 
-/** The settings, once everything that the API stands on is there. */
+/** The settings, after checking that everything that the API needs is there. */
 function readyFor(given: unknown, options: unknown): ResolvedAdminSettings {
   if (options === undefined || options === null) throw new AdminModuleMissingError();
   return readSettings(given);

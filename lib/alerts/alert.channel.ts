@@ -85,7 +85,7 @@ export const alertOf = ({ deadLetter, scriptName }: ClaimedAlert): DeadLetterAle
   eventCount: deadLetter.eventCount,
 });
 
-/** One line for people. */
+/** The alert as one line for people. */
 export function alertText(alert: DeadLetterAlert, wording: Wording = PLAIN): string {
   const { text } = wording;
   const tried = alert.retryCount === 0 ? 'without a retry' : `after ${alert.retryCount} retries`;

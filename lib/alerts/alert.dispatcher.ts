@@ -14,15 +14,21 @@ import { cutError } from '../dead-letter/new-dead-letter.js';
 
 /** How alerts are sent. All times in milliseconds. */
 export interface AlertDispatcherOptions {
-  /** Alerts of each source claimed and sent at the same time. Default 5. */
+  /** How many alerts of each source are claimed and sent at the same time. Default 5. */
   batchSize: number;
-  /** Longest a channel may take for one alert. Default 30,000. */
+  /** How long a channel may take for one alert. Default 30,000. */
   sendTimeoutMs: number;
-  /** Failures of a channel for one entry, over all processes, before it is given up. Default 10, some four hours. */
+  /**
+   * After how many failures of a channel for one alert, over all processes, it is given up. Default 10, which takes
+   * some four hours.
+   */
   maxAttempts: number;
-  /** Wait before a channel's second attempt; doubles with each, up to an hour. Default 30,000. */
+  /** Delay before a channel's second attempt; doubles with each one, up to an hour. Default 30,000. */
   retryDelayMs: number;
-  /** Between two alerts for dead letters of one script; what comes in between is told together. Default 60,000. */
+  /**
+   * Time between two alerts for dead letters of one script. Dead letters in between are reported together. Default
+   * 60,000.
+   */
   intervalMs: number;
   /** Name of this process in claims. */
   owner: string;
@@ -47,9 +53,9 @@ interface NamedChannel {
 }
 
 /**
- * Tells every channel of every exhausted dead letter, and of what else there is to tell, once over all processes: each
- * alert is claimed with a lease, and which channels know of it is kept with it. A channel that fails is tried again
- * later, alone, up to a bound, and the operator finds it in the log and in the entry's history.
+ * Sends an alert to every channel about each exhausted dead letter, and about what other sources have, once over all
+ * processes. Each alert is claimed with a lease, and stores which channels have it. A channel that fails is tried again
+ * later by itself, up to a limit; the log and the dead letter's history show it.
  */
 export class AlertDispatcher {
   private readonly logger = new PrintableLogger(AlertDispatcher.name);
@@ -66,7 +72,7 @@ export class AlertDispatcher {
   });
   private stopped = false;
 
-  /** @param more what is told beside exhausted dead letters */
+  /** @param more further sources of alerts besides exhausted dead letters */
   constructor(
     repository: DeadLetterQueueRepository,
     channels: readonly AlertChannel[],
@@ -82,15 +88,15 @@ export class AlertDispatcher {
     });
   }
 
-  /** There is something to tell: look soon. Returns at once and never throws. */
+  /** There is something to send: looks for it soon. Returns immediately and never throws. */
   poke(): void {
     this.again = true;
     void this.dispatch();
   }
 
   /**
-   * Sends what there is to send; resolves with the number of alerts every channel has been told of. Calls at the same
-   * time share one pass. Never rejects: while the database is unavailable nothing is sent, and the next call tries again.
+   * Sends what there is to send; resolves to the number of alerts that every channel has. Simultaneous calls share one
+   * pass. Never rejects: while the database is unavailable nothing is sent, and the next call tries again.
    */
   dispatch(): Promise<number> {
     if (this.stopped) return Promise.resolve(0);
@@ -100,7 +106,10 @@ export class AlertDispatcher {
     return this.underWay;
   }
 
-  /** Starts nothing new and waits up to `graceMs` for what is being sent. The rest is sent by whoever runs next. */
+  /**
+   * Starts nothing new and waits up to `graceMs` for alerts in progress. The rest is sent by whichever process runs
+   * next.
+   */
   async stop(graceMs: number): Promise<void> {
     this.stopped = true;
     if (this.underWay) await within(this.underWay, graceMs);
@@ -122,7 +131,7 @@ export class AlertDispatcher {
     return sent;
   }
 
-  /** A handful of each source at a time, so that a backlog of one keeps the other waiting for one delivery. */
+  /** A few of each source at a time, so that a backlog of one delays the other by one delivery only. */
   private async sendAll(): Promise<number> {
     const { batchSize, sendTimeoutMs, owner, intervalMs } = this.options;
     const request = { limit: batchSize, leaseMs: 2 * sendTimeoutMs, owner, intervalMs };
@@ -146,8 +155,8 @@ export class AlertDispatcher {
   }
 
   /**
-   * True when every channel knows of it. A channel that failed in this pass is left out for the rest of it: one
-   * that hangs must not keep the others waiting through a long backlog.
+   * True if every channel has the alert. A channel that failed in this pass is left out for the rest of it, so that one
+   * that hangs doesn't make the others wait through a long backlog.
    */
   private async tell(claim: WaitingAlert, failing: Set<string>): Promise<boolean> {
     const { subject, attempts } = claim;

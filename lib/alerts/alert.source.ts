@@ -7,23 +7,23 @@ import type {
 } from '../dead-letter/store/dead-letter-queue.repository.js';
 import type { AlertOutcome } from '../dead-letter/dead-letter.types.js';
 
-/** An alert in the hands of a dispatcher, until its lease ends. */
+/** An alert that a dispatcher has claimed, until its lease ends. */
 export interface WaitingAlert {
-  /** What it is about, for log lines: `dead letter 0198…`. */
+  /** What the alert is about, for log lines: `dead letter 0198…`. */
   readonly subject: string;
-  /** What was tried before. */
+  /** Previous attempts. */
   readonly attempts: readonly DeadLetterAttempt[];
   sendTo(channel: AlertChannel): Promise<void>;
-  /** Ends the claim; `history` is added to the attempts. */
+  /** Ends the claim and adds `history` to the attempts. */
   settle(outcome: AlertOutcome, history: Omit<DeadLetterAttempt, 'at'>[]): Promise<void>;
 }
 
-/** Where alerts wait. A claimed one is nobody else's until the lease ends. */
+/** A source of waiting alerts. A claimed alert belongs to nobody else until the lease ends. */
 export interface AlertSource {
   claim(request: AlertRequest): Promise<WaitingAlert[]>;
 }
 
-/** Exhausted dead letters nobody has been told of. */
+/** Alerts about exhausted dead letters. */
 export const deadLetterAlerts = (repository: DeadLetterQueueRepository): AlertSource => ({
   claim: async (request) =>
     (await repository.claimAlerts(request)).map((claim) => {

@@ -28,18 +28,18 @@ export const NOTHING_COUNTS: Readonly<HealthWindow> = {
   endedProcesses: 0,
 };
 
-/** What is done with a script; null: nothing. */
+/** What happens to a script; null: nothing. */
 export type Verdict = 'degraded' | 'disabled' | 'resumed' | null;
 
-/** Failures that cost the time or the memory a script is allowed: each counts as so many others. */
+/** Failures that use up the time or memory that a script may take. Each counts as several others. */
 const COSTLY: ReadonlySet<string> = new Set(['timeout', 'memory']);
 const COSTLY_POINTS = 5;
-/** Sums of fractions such as 100 / 3 may fall short of their whole. */
+/** Sums of fractions such as 100 / 3 may be slightly less than the whole. */
 const ROUNDING = 1e-6;
 
 /**
- * Whether a failure says something about the script. What it asked for itself (`NonRetryableError`, `RetryAfterError`)
- * does not, nor does a run that was cancelled, or that no process could be started for.
+ * Whether a failure says something about the script. A failure that it asked for itself (`NonRetryableError`,
+ * `RetryAfterError`) doesn't, and neither does a cancelled run or one for which no process could be started.
  */
 export function countsAgainst({ kind, retryable, retryAfterMs, processLost }: RunError): boolean {
   if (kind === 'cancelled' || retryable === false || retryAfterMs !== undefined) return false;
@@ -47,11 +47,11 @@ export function countsAgainst({ kind, retryable, retryAfterMs, processLost }: Ru
 }
 
 /**
- * A window with what one process has seen since its last report. Successes take back what counted before them, one point
- * each; they are not saved up for later failures. When nothing is left, or `windowMs` is over, the next failure begins a
- * new window. Pure.
+ * A window after one process's report is added. Each success takes back one point that counted before it; successes are
+ * not saved up for later failures. When no points are left, or `windowMs` is over, the next failure starts a new
+ * window. Pure.
  *
- * @param now of the database, milliseconds since the epoch
+ * @param now by the database's clock, milliseconds since the epoch
  */
 export function addReport(
   window: HealthWindow,
@@ -75,7 +75,7 @@ export function addReport(
   };
 }
 
-/** What the window means for a script that is active. A degraded one is well again when nothing counts any more. Pure. */
+/** The verdict on an active script. A degraded script recovers when nothing counts any more. Pure. */
 export function verdictOn({ points }: HealthWindow, degraded: boolean, limits: BreakerLimits): Verdict {
   const share = (points + ROUNDING) / limits.maxFailures;
   if (share >= 1) return 'disabled';
@@ -107,7 +107,7 @@ function pointsOf({ failures, lost }: RunReport, { maxCrashes, maxFailures }: Br
 const total = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((all, count) => all + count, 0);
 
-/** Counts by kind, added up. */
+/** Adds up counts by kind. */
 export function sum(
   one: Readonly<Record<string, number>>,
   other: Readonly<Record<string, number>>,

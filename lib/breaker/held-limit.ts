@@ -8,7 +8,10 @@ import type { HeldLimit } from '../dead-letter/dead-letter.writer.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import type { ScriptHealthRepository } from './script-health.repository.js';
 
-/** Makes visible what found no room while its script was disabled: counted, logged, and shown in the script's health. */
+/**
+ * Makes events visible that found no room while their script was disabled: counts and logs them, and shows them in the
+ * script's health.
+ */
 export class VisibleHeldLimit implements HeldLimit {
   private readonly log: ThrottledLog;
 

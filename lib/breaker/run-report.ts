@@ -9,7 +9,7 @@ export interface RunReport {
   completed: number;
   /** Executions that failed, by kind. */
   failures: Record<string, number>;
-  /** Of these, the ones that took the sandbox process with them. */
+  /** How many of these ended the sandbox process, by kind. */
   lost: Record<string, number>;
   last: ScriptFailure | null;
 }

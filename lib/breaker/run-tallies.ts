@@ -3,9 +3,9 @@ import type { ObservedExecution } from '../execution/execution.observer.js';
 import { sum } from './breaker.policy.js';
 import type { RunReport } from './run-report.js';
 
-/** Scripts whose successes are remembered; the ones that ran longest ago go first. */
+/** How many scripts' successes are remembered; those that ran longest ago are forgotten first. */
 const REMEMBERED = 10_000;
-/** A message is for people: longer ones are in the execution's record. */
+/** Longest stored message, which is for people; the execution's record has the rest. */
 const MAX_MESSAGE = 500;
 
 interface Tally extends RunReport {
@@ -13,14 +13,17 @@ interface Tally extends RunReport {
 }
 
 /**
- * Counts in memory what executions come to, script by script, until it is reported. A success costs a look-up and an
- * addition: nothing of a script that works is ever written.
+ * Counts in memory how executions end, script by script, until it is reported. A success costs a look-up and an
+ * addition, and nothing is ever written for a script that works.
  */
 export class RunTallies {
   private readonly tallies = new LRUCache<string, Tally>({ max: REMEMBERED });
   private readonly urgent = new Set<string>();
 
-  /** @param windowMs successes are forgotten after this time: they would take back failures they have nothing to do with */
+  /**
+   * @param windowMs successes are forgotten after this time, because they would take back failures they have nothing to
+   * do with
+   */
   constructor(private readonly windowMs: number) {}
 
   completed(execution: ObservedExecution, now: number): void {
@@ -28,7 +31,7 @@ export class RunTallies {
     if (tally) tally.completed += 1;
   }
 
-  /** Counts a failure, and asks for a report. */
+  /** Counts a failure and requests a report. */
   failed(
     execution: ObservedExecution,
     error: { kind: string; message: string; processLost?: boolean },
@@ -45,7 +48,7 @@ export class RunTallies {
     this.report(execution.scriptId);
   }
 
-  /** Asks for a report of a script. */
+  /** Requests a report of a script. */
   report(scriptId: string): void {
     this.urgent.add(scriptId);
   }
@@ -55,7 +58,7 @@ export class RunTallies {
     return this.urgent.size > 0;
   }
 
-  /** Takes out what is to be reported, up to `limit` scripts. */
+  /** Takes out what is to be reported, for up to `limit` scripts. */
   take(limit: number): RunReport[] {
     const reports: RunReport[] = [];
     for (const scriptId of this.urgent) {
@@ -68,7 +71,7 @@ export class RunTallies {
     return reports;
   }
 
-  /** Gives back what could not be reported. */
+  /** Puts back what could not be reported. */
   putBack(reports: readonly RunReport[], now: number): void {
     for (const report of reports) {
       const tally = this.tallyOf(report, now);
@@ -81,7 +84,7 @@ export class RunTallies {
     }
   }
 
-  /** Undefined for a version that is not the newest any more. */
+  /** Undefined for a version that is no longer the newest. */
   private tallyOf(
     { tenantId, scriptId, version }: Pick<RunReport, 'tenantId' | 'scriptId' | 'version'>,
     now: number,

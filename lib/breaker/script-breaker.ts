@@ -20,10 +20,10 @@ import { addReport, countsAgainst, reasonOf, type Verdict, verdictOn } from './b
 import { RunTallies } from './run-tallies.js';
 import { ScriptHealthRepository, type StoredReport } from './script-health.repository.js';
 
-/** Who did it, in scripts and alerts. */
+/** The breaker's name in scripts and alerts. */
 const BREAKER = 'scripts-event';
 
-/** Scripts in one report. */
+/** How many scripts one report covers. */
 const MAX_BATCH = 100;
 /** Milliseconds between two reports of this process: a flood of failures costs ten small transactions a second. */
 const PAUSE_MS = 100;
@@ -83,12 +83,12 @@ export class ScriptBreaker extends ExecutionObserver {
     if (this.tallies.isDue && !this.stopping.signal.aborted) this.start();
   }
 
-  /** Waits until what has ended so far is reported and acted on; false when `timeoutMs` passed first. */
+  /** Waits until all results so far are reported and acted on. Returns false if that takes longer than `timeoutMs`. */
   async flush(timeoutMs: number): Promise<boolean> {
     return this.reporting === undefined || (await within(this.reporting, timeoutMs)) === 'done';
   }
 
-  /** Reports what there is, for up to `graceMs`, and nothing afterwards. */
+  /** Reports what is left, for up to `graceMs`, and nothing after that. */
   async stop(graceMs: number): Promise<void> {
     this.stopping.abort();
     if (this.tallies.isDue) this.start();
@@ -157,7 +157,7 @@ export class ScriptBreaker extends ExecutionObserver {
   }
 }
 
-/** False when somebody was faster, or has saved another version. */
+/** False if another process was faster, or somebody has saved another version. */
 const mayMove = (
   { status, degraded, version }: ScriptEntity,
   verdict: Exclude<Verdict, null>,

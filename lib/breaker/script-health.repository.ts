@@ -15,18 +15,18 @@ export interface StoredReport {
 /** How a report changes a window; `now` is the database's clock in milliseconds. */
 export type CountReport = (window: HealthWindow, report: RunReport, now: number) => HealthWindow;
 
-/** Port: what is known of scripts that fail. Every read for people carries the tenant. */
+/** Port: stores what is known about failing scripts. Every read for people has a tenant. */
 export abstract class ScriptHealthRepository implements AlertSource {
   /**
-   * Adds reports in one transaction, each script locked, so that what several processes see adds up. Reports of a version
-   * that is not the current one, and of scripts that are gone, are left out.
+   * Adds reports in one transaction with each script locked, so that reports of several processes add up. Reports about
+   * a version that is not current, or about a deleted script, are left out.
    */
   abstract add(reports: readonly RunReport[], count: CountReport): Promise<StoredReport[]>;
 
-  /** Notes events that found no room, by script. */
+  /** Counts events that found no room, by script. */
   abstract addNoRoom(counts: ReadonlyMap<string, number>): Promise<void>;
 
-  /** Null when there is no such script. */
+  /** Null if there is no such script. */
   abstract get(tenantId: string, scriptId: string): Promise<ScriptHealth | null>;
 
   /** Scripts that are degraded or disabled, newest first. */
@@ -39,12 +39,12 @@ export abstract class ScriptHealthRepository implements AlertSource {
   /** Scripts that have ended processes, worst first. */
   abstract blame(tenantId: string, limit: number): Promise<ScriptBlame[]>;
 
-  /** When the present trouble of a script began, whatever version it has now; null when none did. */
+  /** When the present trouble of a script began, whatever its version is now; null if there is none. */
   abstract troubleSince(tenantId: string, scriptId: string): Promise<Date | null>;
 
   /** All tenants together, for metrics. */
   abstract countByState(): Promise<Record<'degraded' | 'disabled', number>>;
 
-  /** Changes of health nobody has been told of. */
+  /** Claims changes of health that nobody has been alerted of. */
   abstract claim(request: ClaimRequest): Promise<WaitingAlert[]>;
 }

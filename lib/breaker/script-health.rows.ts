@@ -23,14 +23,14 @@ interface HealthRow {
   blame: Counts;
 }
 
-/** The same, locked, with what its script is now. */
+/** The same row, locked, with the present state of its script. */
 export interface LockedRow extends HealthRow {
   current_version: number;
   degraded: boolean;
   now: number;
 }
 
-/** A change that is to be told. */
+/** A change that an alert is due for. */
 export interface ChangeRow extends HealthRow {
   name: string | null;
   changes: number;
@@ -41,7 +41,7 @@ export interface ChangeRow extends HealthRow {
   alert_attempts: DeadLetterAttempt[];
 }
 
-/** What `blame` answers with. */
+/** A row of `blame`. */
 export interface BlameRow {
   script_id: string;
   name: string;
@@ -52,7 +52,7 @@ export interface BlameRow {
   blame_version: number;
 }
 
-/** What a script's view answers with; what comes from its health is null when it has none. */
+/** A row of a script's view. What comes from its health is null if it has none. */
 export interface ViewRow {
   id: string;
   tenant_id: string;
@@ -93,7 +93,7 @@ export function windowOf(row: LockedRow): HealthWindow {
   };
 }
 
-/** The input of the statement that stores. */
+/** The input of the statement that stores the health. */
 export const storedRowOf = (row: LockedRow, window: HealthWindow, { lost, last }: RunReport): object => ({
   script_id: row.script_id,
   version: row.current_version,

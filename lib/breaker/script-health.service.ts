@@ -25,10 +25,11 @@ import type {
   ScriptHealthState,
 } from './script-health.types.js';
 
-/** Dead letters that one statement changes: short locks. */
+/** How many dead letters one statement changes, which keeps locks short. */
 const BATCH = 1_000;
 /**
- * A dead letter may be older by as much than the first failure that counts: two writers, each with a batch of its own.
+ * A dead letter may be this much older than the first failure that counts, because two writers store them in batches of
+ * their own.
  */
 const WRITER_SLACK_MS = 60_000;
 
@@ -121,7 +122,7 @@ export class ScriptHealthService {
     };
   }
 
-  /** Before anything is discarded; the activation looks once more, with the script locked. */
+  /** Checked before anything is discarded. The activation checks again with the script locked. */
   private async refuseChanged(tenantId: string, scriptId: string, condition: ScriptCondition): Promise<void> {
     const { baseRevision } = condition;
     if (baseRevision === undefined) return;

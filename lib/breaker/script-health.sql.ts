@@ -12,16 +12,16 @@ export interface ScriptHealthTables {
 const UNWELL = `(s.status = 'disabled' OR s.degraded)`;
 const BLAME = `h.blame, h.blame_total, ${isoTime('h.blame_first_at')} AS blame_first_at,
       ${isoTime('h.blame_last_at')} AS blame_last_at, h.blame_version`;
-/** What a `HealthRow` holds. */
+/** The columns of a `HealthRow`. */
 const columns = (h: string): string => `${h}.script_id, ${h}.tenant_id, ${h}.version,
         ${isoTime(`${h}.window_started_at`)} AS window_started_at, ${h}.points::numeric, ${h}.runs, ${h}.failures,
         ${h}.failures_by_kind, ${h}.ended_processes, ${h}.last_failure, ${h}.blame`;
 const UNTOLD = 'changed_to IS NOT NULL AND alerted_at IS NULL';
 const STATE = `CASE WHEN s.status = 'disabled' THEN 'disabled' WHEN s.degraded AND s.status = 'active' THEN 'degraded' ELSE 'healthy' END`;
 
-/** The statements of the repository; each answers with rows. */
+/** The statements of the repository. Each returns rows. */
 export function scriptHealthSql({ health, scripts, deadLetters }: ScriptHealthTables) {
-  /** `waiting`: parameter with the bound of that count. */
+  /** `waiting`: parameter with the limit of that count. */
   const view = (waiting: string): string => `SELECT s.id, s.tenant_id, s.name, s.version, s.status_reason,
       ${STATE} AS state, h.version AS window_version, ${isoTime('h.window_started_at')} AS window_started_at, h.runs, h.failures,
       h.failures_by_kind, h.ended_processes, h.last_failure, ${BLAME},
@@ -80,7 +80,10 @@ export function scriptHealthSql({ health, scripts, deadLetters }: ScriptHealthTa
 
     countByState: `SELECT ${STATE} AS state, count(*)::int AS count FROM ${scripts} s WHERE ${UNWELL} GROUP BY 1`,
 
-    /** $1 limit, $2 token, $3 lease in ms, $4 tenant to begin after. Tenants take turns; one row at least tells how far it looked. */
+    /**
+     * $1 limit, $2 token, $3 lease in ms, $4 tenant to begin after. Tenants take turns; at least one row tells how far
+     * it looked.
+     */
     claim: `WITH RECURSIVE ${tenantsWith(health, UNTOLD, '$4::text', '$1::int')}, open AS MATERIALIZED (
         SELECT o.script_id, o.place, t.step FROM tenants t CROSS JOIN LATERAL (
           SELECT script_id, row_number() OVER (ORDER BY changed_at) AS place FROM ${health}
@@ -101,7 +104,10 @@ export function scriptHealthSql({ health, scripts, deadLetters }: ScriptHealthTa
         LEFT JOIN ${scripts} s ON s.id = c.script_id AND s.tenant_id = c.tenant_id
         ORDER BY c.place, c.step`,
 
-    /** $1 script, $2 number of the change, $3 token, $4 history, $5 done, $6 delay in ms. A later change is told anew. */
+    /**
+     * $1 script, $2 number of the change, $3 token, $4 history, $5 done, $6 delay in ms. A later change gets an alert
+     * of its own.
+     */
     settle: `UPDATE ${health} SET
         alerted_at = CASE WHEN $5::boolean THEN now() END,
         alert_attempts = alert_attempts || $4::jsonb,

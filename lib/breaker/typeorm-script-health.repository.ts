@@ -33,7 +33,7 @@ export class TypeOrmScriptHealthRepository extends ScriptHealthRepository {
 
   private readonly primary: PrimaryDatabase;
 
-  /** @param maxWaiting how far the dead letters that wait for a script are counted */
+  /** @param maxWaiting limit for counting the dead letters that wait for a script */
   constructor(
     private readonly dataSource: DataSource,
     private readonly maxWaiting: number,

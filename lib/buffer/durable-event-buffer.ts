@@ -58,7 +58,7 @@ export abstract class DurableEventBuffer extends EventBuffer {
 export const isDurable = (buffer: object): buffer is DurableEventBuffer => DURABLE_EVENT_BUFFER in buffer;
 
 /**
- * Looks at a buffer that the host has written, which TypeScript may not have seen.
+ * Checks a buffer that the host has written, perhaps without TypeScript.
  *
  * @throws InvalidEventBufferError when it calls itself durable or not against what it is, or has no `enqueueIn`
  */

@@ -91,7 +91,7 @@ export abstract class EventBuffer {
     return DURABLE_EVENT_BUFFER in this;
   }
 
-  /** @throws InvalidEventBufferError for what the class does not say */
+  /** @throws InvalidEventBufferError if the value differs from what the class is */
   set durable(value: never) {
     if (value !== this.durable) throw InvalidEventBufferError.notDurable(this.constructor.name, value);
   }

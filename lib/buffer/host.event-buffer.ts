@@ -14,13 +14,13 @@ import {
 } from './event-buffer.js';
 import type { QueuedEvent } from './queued-event.js';
 
-/** Finds a provider of the host by its class. Throws when there is none. */
+/** Finds a provider of the host by its class. Throws if there is none. */
 export type FindProvider = <T>(type: abstract new (...args: never[]) => T) => T;
 
 /**
- * The buffer that the host named by its class. Nest may make it after the parts of this package, and hands out an empty
- * object until then: it is looked up when it is needed, and nothing but the port's methods is handed on, so that Nest
- * calls its lifecycle hooks once.
+ * The buffer that the host named by its class. Nest may create it later than the parts of this package, and until then
+ * hands out an empty object. So it is looked up when it is needed, and only the port's methods are passed on, so that
+ * Nest calls its lifecycle hooks once.
  */
 export function hostEventBuffer(
   type: abstract new (...args: never[]) => EventBuffer,
@@ -33,7 +33,7 @@ export function hostEventBuffer(
   return new HostDurableEventBuffer(() => find(type) as DurableEventBuffer);
 }
 
-/** What a buffer says of itself. The host's has it once it is made. */
+/** Properties of the buffer. They are read from the host's buffer, once it exists. */
 function readThrough(buffer: EventBuffer, host: () => EventBuffer): void {
   for (const field of ['putsBack', 'keepsOrder', 'overflowMessage'] as const)
     Object.defineProperty(buffer, field, { get: () => host()[field] });

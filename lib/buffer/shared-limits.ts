@@ -1,17 +1,19 @@
-/** Whose run it is. */
+/** The script and the tenant of a run. */
 export interface Lane {
   readonly tenantId: string;
   readonly scriptId: string;
 }
 
-/** Limits over all nodes, or over the process where the buffer knows no others; what is left out is not limited. */
+/**
+ * Limits across all nodes, or within the process if the buffer knows no other nodes. What is left out isn't limited.
+ */
 export interface SharedLimits {
-  /** Runs of the script at the same time. */
+  /** Maximum number of runs of the script at the same time. */
   scriptRuns?: number;
-  /** Runs of the tenant's scripts at the same time. */
+  /** Maximum number of runs of the tenant's scripts at the same time. */
   tenantRuns?: number;
-  /** Runs of the script that begin in one minute of the clock. */
+  /** Maximum number of runs of the script that begin in one minute of the clock. */
   scriptRunsPerMinute?: number;
-  /** Runs of the tenant's scripts that begin in one minute of the clock. */
+  /** Maximum number of runs of the tenant's scripts that begin in one minute of the clock. */
   tenantRunsPerMinute?: number;
 }

@@ -23,8 +23,8 @@ const FIELDS = [
 ] satisfies (keyof DeadLetterFilter)[];
 
 /**
- * A misspelt condition would match everything, and a mass act on everything is the worst that can happen: unknown names
- * are refused as bad values are.
+ * Checks a filter. A misspelt condition would match everything, and changing everything by mistake is the worst that
+ * can happen, so unknown names are refused like bad values.
  *
  * @throws InvalidQueryError for the first condition that is not valid
  */

@@ -62,9 +62,9 @@ export interface PurgeRequest {
 
 const DEFAULT_LIMIT = 1_000;
 const MAX_LIMIT = 10_000;
-/** Open entries of a kind that {@link DeadLetterService.counts} counts. */
+/** How far {@link DeadLetterService.counts} counts open dead letters of one kind. */
 const COUNTED = 1_000;
-/** Pending entries among which it looks for held ones, the newest: nothing but them tells a held one apart. */
+/** How many of the newest pending dead letters are searched for held ones, which no index can find. */
 const HELD_WINDOW = 10_000;
 const MOST_COUNTED = 1_000_000;
 const MANY: readonly string[] = ['by', 'limit', 'dryRun', 'countUpTo'];

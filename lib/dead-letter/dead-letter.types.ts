@@ -31,7 +31,7 @@ export interface NewDeadLetter extends KeptEvent {
   /** Milliseconds from the moment it is stored to its first retry; read when it is `pending`. */
   retryDelayMs: number;
   attempts: DeadLetterAttempt[];
-  /** Why it was discarded at once. */
+  /** Why it was discarded immediately. */
   note: string | null;
   /** Queued events that it stands for, with the reasons `loop` and `undecided`. Default 1. */
   eventCount?: number;
@@ -39,19 +39,19 @@ export interface NewDeadLetter extends KeptEvent {
   otherScriptIds?: readonly string[];
 }
 
-/** A dead letter in the hands of a retry worker, until its lease ends. */
+/** A dead letter that a retry worker has claimed, until its lease ends. */
 export interface ClaimedDeadLetter extends Readonly<KeptEvent> {
   readonly id: string;
-  /** Only the holder of the current one can write to the entry. */
+  /** Token of the claim: only the holder of the current one can write to the dead letter. */
   readonly token: string;
-  /** For what bindings write elsewhere: a later claim of the entry has a greater one. */
+  /** Fencing token for what bindings write elsewhere: a later claim of the dead letter has a greater one. */
   readonly fencingToken: number;
   readonly scriptId: string;
   readonly reason: DeadLetterReason;
   readonly retryCount: number;
   readonly maxRetries: number;
   readonly attempts: readonly DeadLetterAttempt[];
-  /** Number of the execution that comes: 1 when the queued event has never run, 2 for the first retry. */
+  /** Number of the next execution: 1 if the queued event has never run, 2 for the first retry. */
   readonly attempt: number;
   /** `replay` when a person asked for this attempt. */
   readonly trigger: 'retry' | 'replay';
@@ -59,7 +59,7 @@ export interface ClaimedDeadLetter extends Readonly<KeptEvent> {
   readonly requestedBy: string | null;
 }
 
-/** What a retry leaves in the dead letter. */
+/** What a retry writes to the dead letter. */
 export type RetryMark = {
   /** 1 when this was a retry, 0 when the queued event ran for the first time. */
   countedRetries: 0 | 1;
@@ -81,7 +81,7 @@ export interface DeadLetterFilter {
   to?: Date;
 }
 
-/** The dead letters of an act: one, or the oldest `limit` that match. */
+/** Which dead letters to change: one, or the oldest `limit` that match. */
 export type DeadLetterSelector = { id: string } | { filter: DeadLetterFilter; limit: number };
 
 /** A number that is counted up to a limit. @publicApi */
@@ -115,7 +115,7 @@ export interface DeadLetterStats {
   oldestOpenAt: Date | null;
 }
 
-/** An exhausted dead letter in the hands of an alert dispatcher. */
+/** An exhausted dead letter that an alert dispatcher has claimed. */
 export interface ClaimedAlert {
   readonly token: string;
   readonly deadLetter: DeadLetterEntry;
@@ -123,5 +123,5 @@ export interface ClaimedAlert {
   readonly scriptName: string | null;
 }
 
-/** What became of an alert: sent, or to be tried again by whoever comes when the delay is over. */
+/** What happened to an alert: it was sent, or it is due again after the delay, for any dispatcher. */
 export type AlertOutcome = { done: true } | { done: false; delayMs: number };

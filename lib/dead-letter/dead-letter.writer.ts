@@ -8,27 +8,27 @@ import { LoopLetters } from './store/loop-letters.js';
 import { type DeadLetterFailure, deadLetterIdOf, newDeadLetter } from './new-dead-letter.js';
 import type { RetryStrategy } from './retry/retry.strategy.js';
 
-/** Bytes that an entry's fields of fixed size take in memory, roughly. */
+/** Approximate memory of an entry's fields of fixed size, in bytes. */
 const BASE_BYTES = 1024;
 /** A script's id as text. */
 const SCRIPT_ID_BYTES = 64;
 
-/** Somebody who wants to know that an exhausted dead letter is stored: the alert dispatcher. */
+/** Is told that an exhausted dead letter has been stored. The alert dispatcher implements it. */
 export interface ExhaustionListener {
-  /** Must return at once and not throw. */
+  /** Must return quickly and not throw. */
   poke(): void;
 }
 
 /** How many dead letters may wait for a disabled script. */
 export interface HeldLimit {
   max: number;
-  /** Told of the entries that found no room and are lost. Must not throw. */
+  /** Called with the dead letters that found no room and are lost. Must not throw. */
   noRoom(deadLetters: readonly NewDeadLetter[]): void;
 }
 
 /**
- * Stores new dead letters in batches. One that cannot be stored is the one way to lose an event: it is counted as
- * dropped for `storage` and logged with everything but its payload.
+ * Stores new dead letters in batches. Losing a dead letter that can't be stored is the only way to lose an event: it is
+ * counted as dropped for `storage` and logged with everything but its payload.
  */
 export class DeadLetterWriter extends RecordingWriter<NewDeadLetter> {
   private readonly loops = new LoopLetters((deadLetter) => this.add(deadLetter));
@@ -60,7 +60,7 @@ export class DeadLetterWriter extends RecordingWriter<NewDeadLetter> {
     );
   }
 
-  /** Makes a dead letter of a queued event and stores it. Resolves and rejects as {@link add} does. */
+  /** Makes a dead letter of a queued event and stores it. Resolves and rejects like {@link add}. */
   keep(event: QueuedEvent, failure: DeadLetterFailure): Promise<void> {
     return this.keepAs(event, failure);
   }
@@ -95,8 +95,8 @@ export class DeadLetterWriter extends RecordingWriter<NewDeadLetter> {
 }
 
 /**
- * Stores all but what is held for a script for which enough waits already. Processes that write at the same moment may
- * each go over by one batch.
+ * Stores all dead letters except held ones for a script that already has enough. Processes that write at the same
+ * moment may each exceed the limit by one batch.
  */
 async function store(
   deadLetters: readonly NewDeadLetter[],
@@ -121,7 +121,7 @@ async function store(
 
 const isHeld = ({ reason }: NewDeadLetter): boolean => reason === 'held';
 
-/** Without the payload, without error texts, which may repeat it, and without lists of scripts, which are counted. */
+/** Leaves out the payload, error texts, which may repeat it, and lists of scripts, which are only counted. */
 function describeDeadLetter(deadLetter: NewDeadLetter): object {
   const { payload, attempts, error: _error, note: _note, otherScriptIds: _others, ...rest } = deadLetter;
   return { ...rest, payloadCharacters: payload.length, attempts: attempts.length };

@@ -9,15 +9,15 @@ import { UNDECIDED } from './undecided.js';
 
 /** Why a queued event becomes a dead letter. */
 export interface DeadLetterFailure {
-  /** `failed` when it ran; otherwise what kept it from running. */
+  /** `failed` if it ran; otherwise the reason why it did not. */
   reason: DeadLetterReason;
-  /** What went wrong, for people. Cut to {@link MAX_ERROR_CHARACTERS}, with a mark. */
+  /** What went wrong, for people. Shortened to {@link MAX_ERROR_CHARACTERS}, with a mark. */
   message: string;
-  /** The error's kind when it ran: `runtime`, `timeout`, …; a run that a shutdown cancelled has `cancelled`. */
+  /** The kind of the error if it ran: `runtime`, `timeout`, …; `cancelled` for a run that a shutdown cancelled. */
   kind?: string;
-  /** False when the script asked for no retry. */
+  /** False if the script asked for no retry. */
   retryable?: boolean;
-  /** Milliseconds until the retry the script asked for. */
+  /** Milliseconds until the retry, if the script asked for a delay. */
   retryAfterMs?: number;
   /** The version that ran. */
   scriptVersion?: number;
@@ -27,12 +27,12 @@ export interface DeadLetterFailure {
   trigger?: DeadLetterAttempt['trigger'];
 }
 
-/** An error text in a dead letter is at most this long. @internal for tests */
+/** Longest error text in a dead letter, in characters. @internal for tests */
 export const MAX_ERROR_CHARACTERS = 4_000;
 
 /**
- * The dead letter of a queued event: `pending` with the time of its first retry, `exhausted` when another attempt is
- * pointless or not allowed, `discarded` when its script is gone.
+ * The dead letter of a queued event: `pending` with the time of its first retry, `exhausted` if another attempt is
+ * pointless or not allowed, or `discarded` if its script is gone.
  */
 export function newDeadLetter(
   event: QueuedEvent,
@@ -41,7 +41,7 @@ export function newDeadLetter(
   random: () => number = Math.random,
   id: string = uuid(),
 ): NewDeadLetter {
-  // Whatever kept it from the queue: with another reason it would run although its filter never said yes.
+  // Whatever kept it from the queue. With another reason, it would run although its filter never matched.
   const failure: DeadLetterFailure = event.undecided ? UNDECIDED : given;
   const kind = failure.reason === 'failed' ? (failure.kind ?? 'runtime') : failure.reason;
   const decision = strategy.decide({ ...failure, kind }, 0, strategy.maxRetries, random);
@@ -82,8 +82,8 @@ export function newDeadLetter(
 }
 
 /**
- * The id of the dead letter of a queued event that may be delivered more than once: whoever keeps it, and however often,
- * there is one.
+ * The id of the dead letter of a queued event that may be delivered more than once. It is always the same, so that
+ * there is one dead letter, however often and by whom it is kept.
  */
 export const deadLetterIdOf = ({ enqueuedAt, tenantId, scriptId, id }: QueuedEvent): string =>
   derivedId(enqueuedAt, 'dead-letter', tenantId, scriptId, id);
@@ -93,6 +93,6 @@ const statusOf = (reason: DeadLetterReason, retry: boolean): NewDeadLetter['stat
   return retry ? 'pending' : 'exhausted';
 };
 
-/** Cuts an error text, visibly. */
+/** Shortens an error text, with a mark. */
 export const cutError = (message: string): string =>
   message.length <= MAX_ERROR_CHARACTERS ? message : `${message.slice(0, MAX_ERROR_CHARACTERS)} … (cut)`;

@@ -1,6 +1,6 @@
 import { MATCHING_LIMITS } from '../filters/index.js';
 
-/** Why an event becomes a dead letter for scripts whose filters could not be asked to their end. */
+/** Why an event becomes a dead letter for scripts whose filters could not be evaluated completely. */
 export const UNDECIDED = {
   reason: 'undecided',
   message:

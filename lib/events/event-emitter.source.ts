@@ -21,7 +21,7 @@ const LOST =
  *
  * ```
  * created ── open() ──► open ── close() ──► closed
- *               captures            its listeners are gone
+ *                        captures            its listeners are gone
  * ```
  *
  * Its listeners are called before those of the host, because a listener that throws ends the `emit()`. They read the

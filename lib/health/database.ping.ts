@@ -1,5 +1,5 @@
-/** Port to the database, for whoever wants to know whether it answers. */
+/** Port: says whether the database responds. */
 export abstract class DatabasePing {
-  /** Resolves when the database has answered the smallest of statements. */
+  /** Resolves when the database has executed the smallest of statements. */
   abstract ping(): Promise<void>;
 }

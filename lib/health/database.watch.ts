@@ -5,36 +5,36 @@ import { MigrationsMissingError } from '../entities/schema-check.errors.js';
 import type { DatabasePing } from './database.ping.js';
 import { failureCode } from './failure-code.js';
 
-/** What the last look at the database saw. */
+/** The result of the last look at the database. */
 export interface DatabaseReading {
-  /** Milliseconds until it answered; null when nobody has looked yet or it did not answer. */
+  /** Milliseconds until it responded; null if there was no look yet or it didn't respond. */
   answeredInMs: number | null;
-  /** Why it did not answer; null when it did, or nobody has looked yet. */
+  /** Why it didn't respond; null if it did, or if there was no look yet. */
   failure: string | null;
-  /** What of the schema is missing; null when nobody could look, or looks. */
+  /** What is missing in the schema; null if nobody could check, or checks. */
   missing: readonly string[] | null;
 }
 
 /**
- * Looks at the database when it is asked to, and remembers what it saw. One look at a time: while the database hangs,
- * however many ask, one connection waits for it.
+ * Looks at the database when asked, and remembers the result. One look at a time: while the database hangs, one
+ * connection waits for it, however many callers there are.
  */
 export class DatabaseWatch {
   private reading: DatabaseReading = { answeredInMs: null, failure: null, missing: null };
   private looking: Promise<void> | undefined;
 
-  /** @param schema what checks the tables; null when the host does not want them checked */
+  /** @param schema checks the tables; null if the host doesn't want them checked */
   constructor(
     private readonly database: DatabasePing,
     private readonly schema: { run(): Promise<void> } | null,
   ) {}
 
-  /** What the last look saw. */
+  /** The last result. */
   get last(): DatabaseReading {
     return this.reading;
   }
 
-  /** Looks now, for `timeoutMs` at most. Never rejects. */
+  /** Looks now, for at most `timeoutMs`. Never rejects. */
   async look(timeoutMs: number): Promise<DatabaseReading> {
     this.looking ??= inOwnContext(() => this.ask()).finally(() => (this.looking = undefined));
     if ((await within(this.looking, timeoutMs)) === 'timeout')

@@ -1,9 +1,9 @@
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import type { HealthSettings } from './scripts-event-health.js';
 
-/** Intervals without a sign of life after which what works on an interval is degraded. */
+/** After this many intervals without a sign of life, a part that works on an interval is degraded. */
 const MISSED_INTERVALS = 3;
-/** What such a part gets at least, in milliseconds: the first minute of a process is no sign of anything. */
+/** Minimum time before such a part is degraded, in milliseconds: the first minute of a process means nothing. */
 const LEAST_LAG_MS = 60_000;
 
 /** The thresholds of health, as the module's options give them. */

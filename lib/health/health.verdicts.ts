@@ -9,20 +9,20 @@ import type { DatabaseReading } from './database.watch.js';
 import type { ComponentHealth, HealthStatus } from './health.types.js';
 import type { RunPhaseName } from './run-phase.js';
 
-/** From where on a part is degraded. Times in milliseconds. */
+/** Thresholds at which a part is degraded. Times in milliseconds. */
 export interface HealthThresholds {
   maxQueueAgeMs: number;
   maxQueueFill: number;
   maxIndexAgeMs: number;
   /** Longest time without a look for due dead letters while no retry runs. */
   maxRetryLagMs: number;
-  /** Longest time without a round of retention that came to its end. */
+  /** Longest time without a finished round of retention. */
   maxRetentionLagMs: number;
   /** Longest time without a look at the schedules. */
   maxScheduleLagMs: number;
 }
 
-/** A writer of records, as its owner knows it. */
+/** The state of a writer of records. */
 export interface WriterState {
   /** What it writes, in the plural. */
   name: string;
@@ -38,7 +38,7 @@ const verdict = (status: HealthStatus, reason: string, figures: Figures = {}): C
   figures,
 });
 
-/** For so long a loss of events at the intake is told, in milliseconds: the part works again by then. */
+/** How long a loss of events at the intake is reported, in milliseconds. The part works again by then. */
 const LOSS_TOLD_MS = 600_000;
 
 export function intakeHealth(phase: RunPhaseName, sinceLossMs: number | null = null): ComponentHealth {
@@ -62,7 +62,9 @@ export function intakeHealth(phase: RunPhaseName, sinceLossMs: number | null = n
   }
 }
 
-/** `down` is named and does not make the whole down: routing goes on from memory, and what ends waits to be stored. */
+/**
+ * This part can be `down` without the whole being down: routing continues from memory, and results wait to be stored.
+ */
 export function databaseHealth({ answeredInMs, failure }: DatabaseReading): ComponentHealth {
   const figures = { answeredInMs };
   if (failure !== null)
@@ -100,7 +102,7 @@ export function queueHealth(
 }
 
 const NO_WAITS: BindingWaits = { runs: 0, longRuns: 0, longest: [], oldestMs: 0 };
-/** Bindings that one reason names. */
+/** How many bindings one reason names. */
 const MOST_NAMED = 3;
 
 export function workersHealth(
@@ -136,7 +138,7 @@ function waitsInWords({ longRuns, longest, oldestMs }: BindingWaits): string {
   );
 }
 
-/** A node without its lease begins nothing; what waits is run by the others. */
+/** A node without its lease starts nothing; other nodes run what is waiting. */
 export function leaseHealth(valid: boolean): ComponentHealth {
   const figures = { valid };
   return valid
@@ -178,11 +180,11 @@ export function indexHealth(
   });
 }
 
-/** What is asked of a retry worker. `RetryWorker.stats()` fits. */
+/** The state of a retry worker. `RetryWorker.stats()` returns it. */
 export interface RetryState {
   running: number;
   away: boolean;
-  /** Something else than the database keeps it from working. */
+  /** Whether something other than the database prevents it from working. */
   failing: boolean;
   sinceLookMs: number | null;
 }

@@ -1,7 +1,7 @@
-/** Where the application stands between its start and its end. */
+/** The phases of an application, from start to end. */
 export type RunPhaseName = 'starting' | 'running' | 'stopping' | 'stopped';
 
-/** The phase this application is in: written by the lifecycle, read by whoever asks how it is. */
+/** The current phase of this application. The lifecycle writes it; the health reads it. */
 export class RunPhase {
   current: RunPhaseName = 'starting';
 }

@@ -26,16 +26,16 @@ import {
 } from './health.verdicts.js';
 import type { RunPhaseName } from './run-phase.js';
 
-/** Where the figures come from. Each is read anew, at once and without I/O. */
+/** The sources of the figures. Each is read anew, synchronously and without I/O. */
 export interface HealthSources {
   phase: () => RunPhaseName;
-  /** Milliseconds since events could not come in; null or left out: never. */
+  /** Milliseconds since events were last missed at the intake; null or left out: never. */
   sinceLossMs?: () => number | null;
   buffer: () => EventBufferStats;
   /** Whether this node may run queued events; undefined with a buffer that knows no lease. */
   lease: () => boolean | undefined;
   sandbox: () => SandboxStats;
-  /** What runs wait for; left out: nothing. */
+  /** What runs are waiting for; left out: nothing. */
   bindings?: () => BindingWaits;
   index: () => IndexFreshness;
   retries: () => RetryState;
@@ -48,7 +48,7 @@ export interface HealthSettings extends HealthThresholds {
   databaseTimeoutMs: number;
 }
 
-/** Without these no script of this instance can run, and another instance may do better. */
+/** If one of these is down, this instance can't run scripts, and another one may do better. */
 const ESSENTIAL: ReadonlySet<string> = new Set<HealthComponent>(['intake', 'schema', 'sandbox', 'index']);
 
 /**
@@ -108,7 +108,7 @@ export class ScriptsEventHealth {
 const ofLease = (lease: boolean | undefined): ComponentHealth | undefined =>
   lease === undefined ? undefined : leaseHealth(lease);
 
-/** A part whose figures cannot be read, as when a host has replaced it by one of its own, must not hide the others. */
+/** A part whose figures can't be read, for example because the host has replaced it, must not hide the others. */
 function read<T extends ComponentHealth | undefined>(part: () => T): T | ComponentHealth {
   try {
     return part();

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { PrimaryDatabase } from '../entities/primary-database.js';
 import { DatabasePing } from './database.ping.js';
 
-/** Asks PostgreSQL through the host's own pool: a pool without a free connection counts as no answer. */
+/** Asks PostgreSQL through the host's own pool. A pool without a free connection counts as no response. */
 export class TypeOrmDatabasePing extends DatabasePing {
   private readonly primary: PrimaryDatabase;
 

@@ -33,9 +33,9 @@ const MAX_DELIVERIES = 10;
  *       │        └───── too often, with nothing stored ──────► dead letter stored ──► answered
  *       │ no, or nothing of it is stored
  *       ▼
- *       run ── completed ──► published events stored ──► record stored ──► answered
- *        ├──── failed ─────► record stored ──► dead letter stored, one for the event ──► answered
- *        └──── cancelled by the stop of this node ──► thrown: goes back to the queue
+ *      run ── completed ──► published events stored ──► record stored ──► answered
+ *       ├──── failed ─────► record stored ──► dead letter stored, one for the event ──► answered
+ *       └──── cancelled by the stop of this node ──► thrown: goes back to the queue
  * ```
  */
 @Injectable()

@@ -1,6 +1,6 @@
 import { byteLength } from '../common/json.js';
 
-/** True when JSON text nests more than `depth` objects and lists. Does not parse, so that no depth can hurt it. */
+/** True if JSON text nests more than `depth` objects and lists. Doesn't parse, so no depth can harm it. */
 export function isDeeperThan(json: string, depth: number): boolean {
   // Each level needs two characters.
   if (json.length <= 2 * depth) return false;
@@ -35,6 +35,6 @@ function isEscaped(json: string, index: number): boolean {
   return backslashes % 2 === 1;
 }
 
-/** True when a text has more than `bytes` bytes; counts only when its length leaves a doubt. */
+/** True if a text has more than `bytes` bytes. Counts them only if its length doesn't decide it. */
 export const isLargerThan = (text: string, bytes: number): boolean =>
   text.length > bytes || (text.length * 3 > bytes && byteLength(text) > bytes);

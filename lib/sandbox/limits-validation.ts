@@ -35,7 +35,10 @@ const PROCESS_RANGES: Ranges<ProcessLimits> = {
   keptMemoryMb: [1, 16_384],
 };
 
-/** The limits with `given` laid over `base`. Throws {@link SandboxOptionsError} that names every problem at once. */
+/**
+ * The limits in `base`, overridden by those in `given`. Throws {@link SandboxOptionsError} naming every problem at
+ * once.
+ */
 export function mergeLimits(base: SandboxLimits, given: Partial<SandboxLimits> | undefined): SandboxLimits {
   return given === undefined ? base : merge('limits', base, given, LIMIT_RANGES);
 }

@@ -26,15 +26,15 @@ const KINDS = new Set<FailureKind>([
 ]);
 const LEVELS = new Set<LogLevel>(['debug', 'info', 'warn', 'error']);
 const MAX_NAME = 128;
-/** All payloads of a run have as many bytes as this number of largest ones: reading more would hold up the host. */
+/** All payloads of a run together may be this many times the largest one. Reading more would hold up the host. */
 const MOST_PAYLOADS = 4;
 const BYTES_AROUND_PAYLOAD = 256;
-/** Characters of the longest line of an honest process: a message of 8,192, each an escape, and data of 16,384. */
+/** Longest line of an honest process, in characters: a message of 8,192, each an escape, and data of 16,384. */
 const MAX_LINE_TEXT = 80 * 1024;
 const MAX_INTEGER = 2 ** 31 - 1;
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/;
 
-/** A failed outcome; its text is made storable here, wherever it came from. */
+/** A failed outcome. Its text is made storable here, wherever it came from. */
 export function failed(error: RunError, logs: LogLine[], metrics: RunMetrics): FailedOutcome {
   const { name, stack } = error;
   const safe: RunError = { ...error, message: toStorableText(error.message) };
@@ -44,8 +44,8 @@ export function failed(error: RunError, logs: LogLine[], metrics: RunMetrics): F
 }
 
 /**
- * The outcome of a run that its process reported. A process that a script took over could report anything, so every
- * bound and rule is checked again here: the parent's word counts.
+ * The outcome that a process reported for a run. A process that a script took over could report anything, so the parent
+ * checks every limit and rule again.
  */
 export function readOutcome(
   run: PreparedRun,
@@ -101,7 +101,7 @@ function readPublished(text: string, { limits, reservedEventTypes }: PreparedRun
   return events.map(({ type, payload }) => ({ type, payload }));
 }
 
-/** Throws for what is no error of ours: an honest process sends none. */
+/** Limits an error's text. Throws if it isn't an error of ours, because an honest process sends none. */
 function boundedError(error: ChildError, { source, limits }: PreparedRun): RunError {
   const { kind, message, name, stack, line, retryable, retryAfterMs } = error;
   if (!KINDS.has(kind)) throw new TypeError('no kind of failure');
@@ -117,14 +117,14 @@ function boundedError(error: ChildError, { source, limits }: PreparedRun): RunEr
 }
 
 /**
- * A line of the source. A compiler finds what is unclosed behind the last one, and a script can give its error a stack
- * with any number: one that no table takes would cost the whole record.
+ * A line number within the source. A compiler reports unclosed brackets behind the last line, and a script can give its
+ * error a stack with any number; one that no column can store would cost the whole record.
  */
 export function lineWithin(source: string, line: number): number {
   return Math.min(Math.max(1, wholeAmount(line)), source.split(LINE_END).length);
 }
 
-/** The number itself. Throws for what is no amount. */
+/** Returns the number. Throws if it isn't an amount. */
 export function amount(value: number): number {
   if (typeof value !== 'number' || !(value >= 0 && value < Infinity)) throw new TypeError('no amount');
   return value;
@@ -141,7 +141,7 @@ export class LogCollector {
 
   constructor(private readonly limits: { logLines: number; logBytes: number; depth: number }) {}
 
-  /** Throws for text that is no log line. */
+  /** Adds log lines. Throws for text that is not a log line. */
   add(texts: readonly string[]): void {
     for (const text of texts) {
       // The prelude counts characters with a margin per line; twice that in bytes is the most an honest child sends.

@@ -15,7 +15,7 @@ export type EndReason =
   | 'idle' /* not needed any more */
   | 'stopped'; /* the sandbox stops */
 
-/** Which script made a process end, and how often that script did so since the sandbox started. */
+/** Which script ended a process, and how often it has done so since the sandbox started. */
 export interface Blame {
   tenantId: string;
   scriptId: string;
@@ -29,7 +29,7 @@ export interface Blame {
   times: number;
 }
 
-/** What the host may want to log, count or alert about. */
+/** An event that the host may want to log, count or alert about. */
 export type SandboxEvent =
   | { type: 'process-started'; pid: number; startMs: number }
   | { type: 'process-ended'; pid: number; reason: EndReason; code: number | null; signal: string | null }

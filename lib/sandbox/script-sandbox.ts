@@ -19,10 +19,10 @@ import { valueInWords } from '../common/printable.js';
 /**
  * What a run shares with earlier runs. Runs of different tenants never share an isolate.
  *
- * - `compartment` (default): with all scripts of its tenant the isolate and the language's own objects, all of them frozen: a
- *   script cannot change `Array.prototype` or `JSON`
- * - `context`: with its script and version the isolate and the compiled source; every object is new, and a script may change
- *   what it likes
+ * - `compartment` (default): the isolate and the language's built-in objects, with all scripts of its tenant. These
+ *   objects are frozen, so a script can't change `Array.prototype` or `JSON`
+ * - `context`: the isolate and the compiled source, with its script and version. Every object is new, and a script may
+ *   change anything
  * - `isolate`: nothing
  *
  * docs/performance.md says what each costs.
@@ -33,30 +33,29 @@ const ISOLATIONS: readonly string[] = ['context', 'isolate', 'compartment'] sati
 
 /** @publicApi */
 export interface ScriptSandboxOptions {
-  /** Limits of every run; what is left out is as in `new SandboxLimits()`. */
+  /** Limits of every run. Default: `new SandboxLimits()`. */
   limits?: Partial<SandboxLimits>;
-  /** The pool; what is left out is as in `new ProcessLimits()`. */
+  /** The pool of processes. Default: `new ProcessLimits()`. */
   processes?: Partial<ProcessLimits>;
   /** Default `compartment`. */
   isolation?: Isolation;
   /**
-   * Starts processes under Node's permission model where this version has it, so that not even code that has broken out
-   * of its isolate reads the host's files or starts a program. Default true. Turn it off when the package lies where
-   * the model cannot read it, for example in a folder with "*" in its name.
+   * Whether to start processes under Node's permission model, if this version has it. Then even code that has broken
+   * out of its isolate can't read the host's files or start a program. Default true. Turn it off if the package is in a
+   * place that the model can't read, for example in a folder with "*" in its name.
    */
   permissions?: boolean;
   /**
-   * The Node.js binary that scripts run on, version 20.19, 22 or 24; isolated-vm must be installed for it. Default: the
-   * one of this process. Needed where the application runs on Bun. `start` rejects with {@link SandboxStartError} when
-   * it is none.
+   * The Node.js binary that scripts run on: version 20.19, 22 or 24, with isolated-vm installed for it. Default: that
+   * of this process. Needed if the application runs on Bun. If it isn't such a binary, `start` rejects with {@link
+   * SandboxStartError}.
    */
   nodePath?: string;
   /**
    * The program of a sandbox process: `dist/lib/sandbox/child/main.js` of an installed `nestjs-scripts-event` of this
-   * version, as `require.resolve('nestjs-scripts-event/child')` finds it. Default: the one of this package, or of the
-   * package in a
-   * `node_modules` folder above the bundle that this package is part of. `start` rejects with {@link SandboxStartError}
-   * when it is none.
+   * version, as `require.resolve('nestjs-scripts-event/child')` finds it. Default: that of this package, or of the
+   * package in a `node_modules` folder above the bundle that this package is part of. If it isn't such a program,
+   * `start` rejects with {@link SandboxStartError}.
    */
   childPath?: string;
   /** Called for starts, ends, kills (with the script to blame) and crash loops. Its errors are ignored. */
@@ -64,8 +63,8 @@ export interface ScriptSandboxOptions {
 }
 
 /**
- * Runs tenants' scripts in supervised child processes, never in the host's.
- * A script's failure is an {@link Outcome}; `run` rejects only for a mistake of the caller.
+ * Runs tenants' scripts in supervised child processes, never in the host's. A script's failure is an {@link Outcome};
+ * `run` rejects only if the caller made a mistake.
  *
  * @publicApi
  */
@@ -78,7 +77,7 @@ export class ScriptSandbox {
   private starting: Promise<void> | undefined;
   private stopped: Promise<void> | undefined;
 
-  /** Throws {@link SandboxOptionsError} naming every option that is out of its range. */
+  /** Throws {@link SandboxOptionsError} naming every option that is out of range. */
   constructor(options: ScriptSandboxOptions = {}) {
     const { isolation = 'compartment', permissions = true, nodePath } = options;
     const childPath = options.childPath === undefined ? undefined : childAt(options.childPath);
@@ -97,7 +96,7 @@ export class ScriptSandbox {
   }
 
   /**
-   * Resolves when `processes.min` processes are warm. Rejects with {@link SandboxStartError} when none can be started.
+   * Resolves when `processes.min` processes are warm. Rejects with {@link SandboxStartError} if none can be started.
    */
   start(): Promise<void> {
     if (this.stopped)
@@ -110,10 +109,9 @@ export class ScriptSandbox {
   }
 
   /**
-   * Runs one script and resolves with how it ended; waits for a free process, in turns over tenants. Starts the sandbox
-   * if it is not started. Rejects with {@link SandboxOptionsError} for a mistake of the caller: a missing id, a limit
-   * out of range, text that is not JSON. When no process can be started, the run ends as `crashed`, and `start` says
-   * why.
+   * Runs one script and resolves with how it ended. Waits for a free process; tenants take turns. Starts the sandbox if
+   * necessary. Rejects with {@link SandboxOptionsError} if the caller made a mistake: a missing id, a limit out of
+   * range, text that is not JSON. If no process can be started, the run ends as `crashed`, and `start` says why.
    */
   async run(run: SandboxRun): Promise<Outcome> {
     const prepared = prepareRun(run, this.limitsOf(run));
@@ -123,10 +121,10 @@ export class ScriptSandbox {
   }
 
   /**
-   * Compiles a source without running it, the way a run compiles it: null when it is fine. It takes no process of the
-   * pool, and at most 2 seconds; a source that takes longer has a problem. The checks of a tenant come one after the
-   * other, and two of different tenants at the same time. Rejects with {@link SandboxStartError} when no process can be
-   * started, and with {@link SourceChecksFullError} when 20 checks of the tenant, or 1,000 of all, wait.
+   * Compiles a source without running it, as a run would. Returns null if it is fine. Takes no process of the pool, and
+   * at most 2 seconds; a source that takes longer has a problem. The checks of a tenant run one after the other, and
+   * those of two tenants at the same time. Rejects with {@link SandboxStartError} if no process can be started, and
+   * with {@link SourceChecksFullError} if 20 checks of the tenant, or 1,000 in total, are waiting.
    *
    * @param options.tenantId whose source it is
    */
@@ -138,8 +136,8 @@ export class ScriptSandbox {
   }
 
   /**
-   * Lets running scripts end for `graceMs` (default 0), then cancels them, and ends every process. Runs that wait for a
-   * process are cancelled at once. A second call waits for the first.
+   * Lets running scripts finish for `graceMs` (default 0), then cancels them and ends every process. Runs that wait for
+   * a process are cancelled immediately. A second call waits for the first.
    */
   stop(graceMs = 0): Promise<void> {
     this.stopped ??= inOwnContext(async () => {
@@ -158,7 +156,7 @@ export class ScriptSandbox {
     return this.pool.blame();
   }
 
-  /** Adds a listener; call what it returns to remove it. */
+  /** Adds a listener. Call the returned function to remove it. */
   subscribe(listener: SandboxListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

@@ -9,11 +9,11 @@ export type StatusAction = 'activate' | 'pause' | 'disable' | 'archive' | 'resto
  *
  * ```
  * draft ──activate──► active ──pause────► paused
- *                    ▲ │                  │
- *                    │ └──disable─► disabled
- *                    └────activate────────┘
+ *                      ▲ │                  │
+ *                      │ └──disable─► disabled
+ *                      └────activate────────┘
  *
- * any of these ──archive──► archived ──restore──► paused
+ *       any of these ──archive──► archived ──restore──► paused
  * ```
  *
  * A person pauses a script: it receives no events until it is activated. The package disables a harmful script, and so

@@ -6,15 +6,18 @@ import { routeOf } from '../http/route.js';
 import { admit } from './admitted.js';
 import { readSession } from './session.js';
 
-/** Header that unsafe requests carry: a form of another site cannot, and a script of another site has to ask first. */
+/**
+ * Header of requests that change something: a form of another site can't send it, and a script of another site has to
+ * ask first.
+ */
 const REQUEST_HEADER = 'x-scripts-event';
 
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 const OWN_SITE: ReadonlySet<string> = new Set(['same-origin', 'none']);
 
 /**
- * Lets through who the host knows and who may do what the route does; runs after the host's own guards. A browser on another
- * site is refused first, whatever cookies it brings.
+ * Admits users whom the host knows and who have the permission that the route needs. Runs after the host's own guards.
+ * A browser on another site is refused first, whatever cookies it sends.
  */
 @Injectable()
 export class AccessGuard implements CanActivate {

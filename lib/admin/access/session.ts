@@ -26,16 +26,16 @@ export class Session {
     });
   }
 
-  /** The tenant that is meant when a request names none. */
+  /** The tenant of a request that names none, if the session has only one. */
   get onlyTenant(): string | null {
     return this.tenants !== 'all' && this.tenants.length === 1 ? (this.tenants[0] ?? null) : null;
   }
 
   /**
-   * The tenant of a request: the one that it names, or the session's only one. A tenant of somebody else is answered as one
-   * that is not there.
+   * The tenant of a request: the one that it names, or the session's only one. A tenant outside the session is reported
+   * as not found.
    *
-   * @throws Problem 400 when none is named, 404
+   * @throws Problem 400 if none is named, 404 for a tenant outside the session
    */
   tenantOf(named: unknown): string {
     const tenantId = named ?? this.onlyTenant;
@@ -56,9 +56,9 @@ export class Session {
 }
 
 /**
- * What `access` returned, or null.
+ * The session that `access` returned, or null.
  *
- * @throws AdminAccessError for anything else: a mistake of the host must not become a right
+ * @throws AdminAccessError for anything else, because a mistake of the host must not become a right
  */
 export function readSession(given: unknown): Session | null {
   if (given === null || given === undefined) return null;

@@ -2,7 +2,9 @@ import type { JsonValue } from '../../common/json.js';
 import type { AdminDataKind, ResolvedAdminSettings } from '../admin.options.js';
 import type { Session } from './session.js';
 
-/** What a session sees of what scripts worked on: nothing without the permission `data`, and what `redact` leaves of it. */
+/**
+ * What a session may see of scripts' data: nothing without the permission `data`, otherwise what `redact` leaves of it.
+ */
 export class Shown {
   constructor(
     private readonly session: Session,
@@ -10,13 +12,13 @@ export class Shown {
     private readonly settings: ResolvedAdminSettings,
   ) {}
 
-  /** A payload, a result or logs; undefined, and so no field of the answer, for who may not see it. */
+  /** A payload, a result or logs; undefined, and so not part of the response, for a session that may not see it. */
   data(kind: Exclude<AdminDataKind, 'error'>, value: unknown): JsonValue | undefined {
     if (!this.session.may('data')) return undefined;
     return value === null ? null : this.settings.redact(this.tenantId, kind, value as JsonValue);
   }
 
-  /** The text of an error, which everybody sees who sees the script. */
+  /** The text of an error, which everybody sees who may see the script. */
   error<Text extends string | null>(text: Text): Text | string {
     if (text === null) return text;
     const shown = this.settings.redact(this.tenantId, 'error', text);

@@ -3,15 +3,15 @@ import type { HttpAdapterHost } from '@nestjs/core';
 import { Problem } from './problem.js';
 import type { ProblemFilter } from './problem.filter.js';
 
-/** What Express and Fastify say of a request that they cannot read. */
+/** An error of Express or Fastify for a request that they can't read. */
 interface ReadingError {
   /** Express. */
   status?: unknown;
-  /** Express: what kind of error of a body it is, `entity.too.large`. */
+  /** Express: the kind of error, such as `entity.too.large`. */
   type?: unknown;
   /** Fastify. */
   statusCode?: unknown;
-  /** Fastify: `FST_ERR_CTP_…` for those of a body. */
+  /** Fastify: `FST_ERR_CTP_…` for errors of a body. */
   code?: unknown;
 }
 
@@ -28,13 +28,13 @@ interface Fastify {
 }
 
 /**
- * Answers as a problem what the host's adapter refuses of a request to this API before a route is asked: a body that is no
- * JSON, or too large. Filters of controllers do not see it, and those that do are the host's.
+ * Turns errors into problems that the host's adapter raises before a route of this API is reached: a body that is not
+ * JSON, or too large. Filters of controllers don't see these errors, and filters that do are the host's.
  */
 export class BodyErrors implements OnModuleInit {
   private readonly own: RegExp;
 
-  /** @param path where the API is, below any prefix */
+  /** @param path path of the API, without any prefix */
   constructor(
     path: string,
     private readonly adapterHost: HttpAdapterHost,
@@ -44,7 +44,7 @@ export class BodyErrors implements OnModuleInit {
     this.own = new RegExp(`^[^?#]*/${escaped}/api(/|$|[?#])`);
   }
 
-  /** Fastify has to know it before the routes are made. */
+  /** Fastify needs this before the routes are created. */
   beforeRoutes(): void {
     if (this.adapter !== 'fastify') return;
     this.adapterHost.httpAdapter.getInstance<Fastify>().addHook('onRoute', (route) => {
@@ -58,7 +58,7 @@ export class BodyErrors implements OnModuleInit {
     });
   }
 
-  /** Express asks the handlers of errors in their order: this one stands behind the routes and before Nest's. */
+  /** Express calls error handlers in order: this one is added after the routes and before Nest's own. */
   onModuleInit(): void {
     if (this.adapter !== 'express') return;
     this.adapterHost.httpAdapter.getInstance<Express>().use((error, { originalUrl }, response, next) => {
@@ -74,7 +74,7 @@ export class BodyErrors implements OnModuleInit {
   }
 }
 
-/** Nothing of the body: the words of a parser repeat it. */
+/** Contains nothing of the body, which a parser's message would repeat. */
 function bodyProblem(error: unknown): Problem | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { status, type, statusCode, code } = error as ReadingError;

@@ -9,7 +9,7 @@ import { routesOf } from './route.js';
 type Json = Record<string, unknown>;
 type Controller = abstract new (...args: never[]) => object;
 
-/** Problems that any route may answer with. */
+/** Problems that every route may have. */
 const EVERYWHERE = [400, 401, 403, 429, 500, 503];
 const UNSAFE_PROBLEMS = [415];
 
@@ -40,7 +40,7 @@ const PROBLEM: Json = {
   },
 };
 
-/** The description of the whole API. Its addresses are relative to where it is served. */
+/** The OpenAPI description of the whole API. Its paths are relative to where it is served. */
 export function openApiDocument(controllers: readonly Controller[]): Json {
   const schemas = new JsonSchemas();
   const paths: Record<string, Json> = {};
@@ -182,7 +182,7 @@ const responseName = (code: number): string => titleOf(code).replace(/\W/g, '');
 
 const problemResponse = (code: number): Json => ({ $ref: `#/components/responses/${responseName(code)}` });
 
-/** The answers of all routes that tell of a problem, each once. */
+/** The problem responses of all routes, each once. */
 function problemResponses(controllers: readonly Controller[]): Json {
   const own = controllers.flatMap((controller) =>
     routesOf(controller).flatMap(([, { problems = [] }]) => problems),

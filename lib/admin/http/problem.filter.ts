@@ -19,14 +19,14 @@ import { STATUSES } from '../../http/statuses.js';
 import { Problem, problemBody, type ProblemIssue, titleOf } from './problem.js';
 import { problemContent, send } from './reply.js';
 
-/** Seconds after which an answer that is not there for now may be asked for again. */
+/** Seconds after which a temporarily unavailable response may be requested again. */
 const RETRY_AFTER = '5';
-/** Characters of a message of the host's own. */
+/** Longest message of the host's own, in characters. */
 const LONGEST_DETAIL = 2_000;
 
 /**
- * RFC 9110 wants one with every 401. How a session begins is the host's matter, so the scheme is none that a browser asks a
- * password for; a guard that sets a challenge of its own keeps it.
+ * RFC 9110 requires one with every 401. How a session begins is up to the host, so this is a scheme for which no
+ * browser asks for a password. If a guard sets a challenge of its own, that one is kept.
  */
 const CHALLENGE = { 'WWW-Authenticate': 'Session realm="scripts-event"' };
 
@@ -34,8 +34,8 @@ const HIDDEN = 'Something went wrong in the application; its log says what.';
 const AWAY = 'Temporarily unavailable; try again later.';
 
 /**
- * Answers every error of the API as a problem of RFC 9457. The status of an error of this package follows from its category.
- * What is `internal` or `unavailable` is logged and not shown, since it may name hosts and files.
+ * Responds to every error of the API with a problem as in RFC 9457. The status of an error of this package follows from
+ * its category. `internal` and `unavailable` errors are logged and not shown, because they may name hosts and files.
  */
 @Injectable()
 @Catch()
@@ -48,12 +48,12 @@ export class ProblemFilter implements ExceptionFilter {
     this.refuse(this.problemOf(error), host);
   }
 
-  /** Answers a request with a problem. */
+  /** Responds to a request with a problem. */
   protected refuse(problem: Problem, host: ArgumentsHost): void {
     this.answer(problem, host.switchToHttp().getResponse<object>());
   }
 
-  /** Writes a problem as the answer. */
+  /** Writes a problem as the response. */
   answer({ status, code, message, more }: Problem, response: object): void {
     const { httpAdapter } = this.adapterHost;
     const body = problemContent(problemBody(status, code, message, more));
@@ -101,7 +101,7 @@ const isTooSlow = (error: object): boolean =>
 const issuesOf = (error: object): { issues?: readonly ProblemIssue[] } =>
   'issues' in error ? { issues: error.issues as readonly ProblemIssue[] } : {};
 
-/** What the host's guards say, in the form of this API. */
+/** An error of the host's guards, in the form of this API. */
 function ofHost(error: HttpException): Problem {
   const status = error.getStatus();
   const code = titleOf(status).toLowerCase().replaceAll(' ', '-');

@@ -1,4 +1,4 @@
-/** One thing that is wrong with a request, or with what it brought. */
+/** One thing that is wrong with a request. */
 export interface ProblemIssue {
   path: string;
   code: string;
@@ -6,22 +6,22 @@ export interface ProblemIssue {
   line?: number | undefined;
 }
 
-/** What an answer carries besides its status, code and detail. */
+/** What a response has in addition to status, code and detail. */
 interface ProblemMore {
   headers?: Readonly<Record<string, string>>;
   issues?: readonly ProblemIssue[];
-  /** Further members of the problem, such as the revision that is current. */
+  /** Further members of the problem, such as the current revision. */
   members?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * A request that is answered with a status that no error of a service has: it came without a session, a header or a
- * condition, or too often.
+ * A refusal for which the services have no error: a session, a header or a condition is missing, or there are too many
+ * requests.
  */
 export class Problem extends Error {
   constructor(
     readonly status: number,
-    /** Stable, for programs. */
+    /** Identifies the problem for programs. It never changes. */
     readonly code: string,
     detail: string,
     readonly more: ProblemMore = {},
@@ -49,7 +49,7 @@ const TITLES: Readonly<Record<number, string>> = {
 
 export const titleOf = (status: number): string => TITLES[status] ?? (status < 500 ? 'Bad request' : 'Error');
 
-/** The body of an answer with a problem, RFC 9457. */
+/** The body of a problem response, RFC 9457. */
 export const problemBody = (
   status: number,
   code: string,

@@ -4,27 +4,27 @@ import type { ServerResponse } from 'node:http';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { type HttpRequest, headerOf } from './request.js';
 
-/** An answer that says more than its value. */
+/** A response with headers. */
 export class Reply {
-  /** @param value what the route's class shows, or text as it is; none for 204 */
+  /** @param value shown as the route's class declares it, or text as it is; none for 204 */
   constructor(
     readonly value: object | string | undefined,
     readonly headers: Readonly<Record<string, string>> = {},
   ) {}
 }
 
-/** An answer that goes on: it writes the response itself, and ends it. */
+/** A response that stays open: it writes and ends the response itself. */
 export class Streamed {
   constructor(readonly begin: (response: ServerResponse, headOnly: boolean) => void) {}
 }
 
-/** A tenant's data stays with the browser of who asked, and is asked for again each time. */
+/** A tenant's data is stored only in the user's own browser, and requested again each time. */
 const HEADERS: Readonly<Record<string, string>> = {
   'Cache-Control': 'private, no-cache',
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** Text or bytes with what they are, for {@link send}. */
+/** Text or bytes with their type, for {@link send}. */
 export interface Content {
   body: string | Buffer;
   type: string;
@@ -45,7 +45,7 @@ export const problemContent = (body: unknown): Content => ({
   type: 'application/problem+json; charset=utf-8',
 });
 
-/** Writes an answer through the host's adapter, past its interceptors, which may wrap or change what they are given. */
+/** Writes a response through the host's adapter. Bypasses its interceptors, which may wrap or change what they get. */
 export function send(
   adapter: AbstractHttpAdapter,
   response: object,
@@ -58,12 +58,12 @@ export function send(
   for (const [name, value] of Object.entries(all)) adapter.setHeader(response, name, value);
   const varies: unknown = adapter.getHeader(response, 'Vary');
   adapter.setHeader(response, 'Vary', [varies, vary].filter(Boolean).join(', '));
-  // An adapter would write a buffer as JSON.
+  // An adapter would send a buffer as JSON.
   const body = Buffer.isBuffer(content?.body) ? new StreamableFile(content.body) : content?.body;
   adapter.reply(response, body, status);
 }
 
-/** The same for what was asked with GET: who has it already is told so. */
+/** The same for a GET request: a client that already has the content gets 304. */
 export function sendFresh(
   adapter: AbstractHttpAdapter,
   request: HttpRequest,
@@ -81,7 +81,7 @@ export function sendFresh(
 const tagOf = (body: string | Buffer): string =>
   `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`;
 
-/** RFC 9110, 13.1.2: the comparison is weak, since proxies that compress mark tags as weak. */
+/** RFC 9110, 13.1.2: the comparison is weak, because proxies that compress mark tags as weak. */
 function isKnown(given: string | undefined, etag: string): boolean {
   if (given === undefined) return false;
   return given.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag || tag.trim() === '*');

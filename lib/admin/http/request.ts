@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
-/** The part of a request that is read, alike in Express and Fastify. */
+/** The parts of a request that are used. They are the same in Express and Fastify. */
 export interface HttpRequest {
   method: string;
   headers: Record<string, string | string[] | undefined>;
@@ -10,19 +10,19 @@ export interface HttpRequest {
   body?: unknown;
 }
 
-/** The stream under an answer: Fastify keeps it in `raw`. */
+/** The stream of a response; Fastify has it in `raw`. */
 interface RawResponse extends EventEmitter {
   writableFinished: boolean;
 }
 
-/** What Fastify has besides: it writes nothing itself to a response that was taken over. */
+/** Fastify only: it writes nothing itself to a response that was taken over. */
 interface FastifyReply {
   raw: ServerResponse;
   hijack(): void;
   getHeaders(): Record<string, number | string | string[] | undefined>;
 }
 
-/** The stream under an answer, with the headers that the host has set, to be written by hand. */
+/** The stream of a response with the headers that the host has set, for writing by hand. */
 export function takeOver(response: object): ServerResponse {
   if (!('hijack' in response)) return response as ServerResponse;
   const reply = response as FastifyReply;
@@ -32,7 +32,7 @@ export function takeOver(response: object): ServerResponse {
   return reply.raw;
 }
 
-/** Aborts when the client goes away before its answer is written. */
+/** Aborts if the client disconnects before its response is written. */
 export function goneSignal(response: object): AbortSignal {
   const raw = ('raw' in response ? response.raw : response) as RawResponse;
   const controller = new AbortController();
@@ -42,7 +42,7 @@ export function goneSignal(response: object): AbortSignal {
   return controller.signal;
 }
 
-/** A header that comes once. */
+/** A header that occurs once. */
 export const headerOf = ({ headers }: HttpRequest, name: string): string | undefined => {
   const value = headers[name];
   return typeof value === 'string' ? value : undefined;

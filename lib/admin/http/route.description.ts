@@ -3,37 +3,37 @@ import type { DtoClass } from '../schema/kinds.js';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
-/** What a route says of itself: enough to carry it out, to guard it, and to describe it. */
+/** The description of a route, from which it is executed, guarded and documented. */
 export interface RouteSpec {
   /** In one sentence. */
   summary: string;
-  /** What the session has to have; left out, any session will do. */
+  /** Permission that the session needs. Left out: any session may use the route. */
   permission?: AdminPermission;
-  /** For sessions that may see every tenant alone. */
+  /** Only for sessions that may see every tenant. */
   operators?: true;
   /** Whether it is about one tenant, which the query may name. Default true. */
   tenant?: boolean;
-  /** May be opened by a link of another site, since it shows nothing of a tenant. */
+  /** Whether a link of another site may open it, because it shows nothing of a tenant. */
   linked?: true;
-  /** Path parameters with what they are. */
+  /** Path parameters with their descriptions. */
   params?: Readonly<Record<string, string>>;
   query?: DtoClass;
   body?: DtoClass;
-  /** Whether the header `If-Match` has to be there, or may be; left out, it says nothing here. */
+  /** Whether the header `If-Match` is required or possible. Left out: it is ignored. */
   ifMatch?: 'needed' | 'possible';
-  /** Default 200, or 204 when nothing is answered. */
+  /** Default 200, or 204 without content. */
   status?: 200 | 201 | 202 | 204;
-  /** The class of what is answered, or what text, JSON or stream of events it is; left out for none. */
+  /** The class of the response, or which text, JSON or event stream it is. Left out: no content. */
   answer?: DtoClass | { text: string } | { json: string } | { stream: string };
-  /** Headers of the answer with what they say. */
+  /** Response headers with their descriptions. */
   headers?: Readonly<Record<string, string>>;
-  /** Statuses of problems beyond those that every route has. */
+  /** Statuses of problems in addition to those of every route. */
   problems?: readonly number[];
 }
 
-/** A route that a controller has. */
+/** A route of a controller. */
 export interface RouteDescription extends RouteSpec {
   method: Method;
-  /** Below the API, `scripts/:id`. */
+  /** Path below the API, `scripts/:id`. */
   path: string;
 }

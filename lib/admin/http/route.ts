@@ -12,37 +12,37 @@ import { describeForSwagger } from './swagger-route.js';
 
 const METHODS = { GET: Get, POST: Post, PATCH: Patch, DELETE: Delete } as const;
 
-/** What a handler is told of a request that passed. */
+/** What a handler gets of an admitted request. */
 export interface Call<Query = unknown, Body = unknown> {
   readonly session: Session;
-  /** Who acts, for the record. */
+  /** The user, for records. */
   readonly by: string;
-  /** The tenant that it is about; empty for a route that is about none. */
+  /** The tenant of the request; empty for a route without one. */
   readonly tenantId: string;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly body: Body;
   /** The value of `If-Match`. */
   readonly ifMatch: string | undefined;
-  /** Aborts when the client goes away. */
+  /** Aborts when the client disconnects. */
   readonly gone: AbortSignal;
 }
 
-/** What the routes of a controller write through. */
+/** What the routes of a controller need to write a response. */
 export interface Answering {
   readonly adapterHost: HttpAdapterHost;
 }
 
 const ROUTE = Symbol('scripts-event:admin-route');
 
-/** The route that a handler is. A handler without one is not answered. */
+/** The route of a handler. Throws for a handler without one. */
 export function routeOf(handler: object): RouteDescription {
   const route = Reflect.getMetadata(ROUTE, handler) as RouteDescription | undefined;
   if (!route) throw new TypeError('a handler of the admin API has no @Route()');
   return route;
 }
 
-/** Makes a handler the route that is described. {@link Route} does it for those of the API. */
+/** Makes a handler the described route. {@link Route} does this for the API. */
 export const declareRoute = (handler: object, route: RouteDescription): void =>
   Reflect.defineMetadata(ROUTE, route, handler);
 
@@ -61,10 +61,11 @@ export function routesOf(
 }
 
 /**
- * A route of the API. The handler gets one {@link Call} and returns what is answered, or a {@link Reply}.
+ * A route of the API. The handler gets one {@link Call} and returns the response, or a {@link Reply}.
  *
- * It reads the request itself: a parameter with `@Body()` would pass the pipes of the host first, and one that trims or converts
- * would change a script's source. It writes the answer itself, since an interceptor of the host may wrap what is returned.
+ * The route reads the request itself: a parameter with `@Body()` would pass the host's pipes first, and one that trims
+ * or converts would change a script's source. It also writes the response itself, because an interceptor of the host
+ * may wrap what is returned.
  */
 export function Route(
   place: `${Method} ${string}`,
@@ -93,7 +94,7 @@ export function Route(
   };
 }
 
-/** Of a route that has no query. */
+/** The query of a route that has none. */
 class NoQuery extends Dto {}
 
 function callOf(route: RouteDescription, request: HttpRequest, response: object): Call<never, never> {

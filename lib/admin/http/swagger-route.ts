@@ -3,8 +3,8 @@ import { swaggerProperty } from '../schema/swagger-property.js';
 import type { RouteDescription } from './route.description.js';
 
 /**
- * Where `@nestjs/swagger` keeps what its decorators say (`DECORATORS` in its constants). Written here by name, so that a host
- * that has it sees this API, and no other needs it.
+ * Where `@nestjs/swagger` stores what its decorators say (`DECORATORS` in its constants). The keys are written out
+ * here, so that a host with `@nestjs/swagger` sees this API and other hosts don't need the package.
  */
 const OPERATION = 'swagger/apiOperation';
 const PARAMETERS = 'swagger/apiParameters';
@@ -15,7 +15,7 @@ const EXCLUDED = 'swagger/apiExcludeEndpoint';
 export const hideFromSwagger = (handler: object): void =>
   Reflect.defineMetadata(EXCLUDED, { disable: true }, handler);
 
-/** Describes a route in the document of a host's own. */
+/** Describes a route in the host's own OpenAPI document. */
 export function describeForSwagger(route: RouteDescription, handler: object): void {
   const { summary, status, answer } = route;
   const type = typeof answer === 'function' ? { type: answer } : {};
@@ -42,7 +42,7 @@ function parametersOf({ tenant, params = {}, query, body }: RouteDescription): o
   ];
 }
 
-/** A parameter has its class itself, where a property has a function that returns it. */
+/** A parameter has its class directly; a property has a function that returns it. */
 function unwrapped(property: object): object {
   const { type } = property as { type?: unknown };
   return typeof type === 'function' ? { ...property, type: (type as () => unknown)() } : property;

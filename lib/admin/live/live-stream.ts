@@ -1,28 +1,30 @@
 import type { ServerResponse } from 'node:http';
 import type { News, NewsSubject } from '../../nodes/tenant-news.js';
 
-/** Milliseconds between two hints of a stream. */
+/** Milliseconds between two messages of a stream. */
 const SPREAD_MS = 1_000;
-/** Event types in one hint. */
+/** Maximum number of event types in one message. */
 const MOST_TYPES = 50;
 
 const HEADERS: Readonly<Record<string, string>> = {
   'Content-Type': 'text/event-stream; charset=utf-8',
-  // `no-transform` keeps what compresses from holding events back.
+  // `no-transform` prevents compression from holding events back.
   'Cache-Control': 'no-store, no-transform',
   'X-Content-Type-Options': 'nosniff',
-  // Nginx and those that copy it would gather the events.
+  // Nginx and servers that copy it would buffer the events.
   'X-Accel-Buffering': 'no',
 };
 
-/** Server-sent events to one client: news come together in a hint, and a second passes between two. */
+/** Server-sent events for one client. News are collected into one message a second. */
 export class LiveStream {
   private readonly changed = new Set<NewsSubject>();
   private readonly eventTypes = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   private sentAt = Number.NEGATIVE_INFINITY;
   private stuck = false;
-  /** No word may follow the end, even if the client has not taken it yet: to write one would be an error that nobody handles. */
+  /**
+   * Nothing may be written after the end, even if the client has not received it yet: that would be an unhandled error.
+   */
   private ended = false;
 
   constructor(private readonly response: ServerResponse) {}
@@ -41,7 +43,10 @@ export class LiveStream {
     this.timer ??= setTimeout(() => this.send(), Math.max(0, wait));
   }
 
-  /** Shows proxies that the stream is alive. A client that has read nothing since the last beat, or not the end, is given up. */
+  /**
+   * Shows proxies that the stream is alive. Gives up a client that has read nothing since the last beat, or has not
+   * read the end.
+   */
   beat(): void {
     if (this.ended) return void this.response.destroy();
     if (this.response.writableNeedDrain && this.stuck) this.response.destroy();
@@ -58,7 +63,7 @@ export class LiveStream {
   private send(): void {
     this.timer = undefined;
     this.sentAt = performance.now();
-    // What a slow client has not read yet tells it enough.
+    // A slow client knows enough from what it has not read yet.
     if (this.response.writableNeedDrain) return;
     const data = { changed: [...this.changed], eventTypes: [...this.eventTypes] };
     this.changed.clear();

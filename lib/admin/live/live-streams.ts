@@ -5,14 +5,14 @@ import type { TenantNews } from '../../nodes/tenant-news.js';
 import { Problem } from '../http/problem.js';
 import { LiveStream } from './live-stream.js';
 
-/** Streams of one person for one tenant: some tabs of a browser. */
+/** Maximum number of streams of one user for one tenant: some browser tabs. */
 const MOST_OF_ACTOR = 8;
-/** Streams of one tenant in this process, and of all. */
+/** Maximum number of streams in this process, of one tenant and in total. */
 const MOST_OF_TENANT = 100;
 const MOST = 1_000;
-/** Milliseconds after which a stream ends, so that a session that has been revoked does. */
+/** Milliseconds after which a stream ends, so that it doesn't outlive a revoked session for long. */
 const LIFE_MS = 5 * 60_000;
-/** Milliseconds between two signs of life, within what proxies wait for. */
+/** Milliseconds between two beats, shorter than proxies wait. */
 const BEAT_MS = 15_000;
 
 /** Seconds after which a place may be free. */
@@ -23,7 +23,10 @@ interface Place {
   begin(response: ServerResponse, headOnly: boolean): void;
 }
 
-/** The streams of this process: each hears of its tenant alone, and ends after 5 minutes or with the application. */
+/**
+ * The streams of this process. Each gets the news of its tenant only, and ends after 5 minutes or when the application
+ * stops.
+ */
 export class LiveStreams implements OnModuleDestroy {
   private readonly streams = new Map<LiveStream, { actor: string; tenantId: string }>();
   private beating: NodeJS.Timeout | undefined;
@@ -34,7 +37,8 @@ export class LiveStreams implements OnModuleDestroy {
   /**
    * A place for one more stream.
    *
-   * @throws Problem 429 when the person, the tenant or the process has as many as may be, 503 while the application stops
+   * @throws Problem 429 if the user, the tenant or the process has the maximum number, 503 while the application is
+   * stopping
    */
   place(actorId: string, tenantId: string): Place {
     if (this.closed)
@@ -60,7 +64,7 @@ export class LiveStreams implements OnModuleDestroy {
   }
 
   private begin(response: ServerResponse, headOnly: boolean, actor: string, tenantId: string): void {
-    // The client has gone away meanwhile, and no `close` will come.
+    // The client has disconnected in the meantime, and no `close` event will follow.
     if (response.destroyed) return;
     const stream = new LiveStream(response);
     stream.begin();

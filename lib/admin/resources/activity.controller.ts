@@ -19,7 +19,7 @@ import { AdminController } from './admin.controller.js';
 
 const TenantsPage = pageOf(Tenant);
 
-/** What executions and dead letters tell together. */
+/** Views over executions and dead letters. */
 @Injectable()
 export class ActivityController extends AdminController {
   constructor(
@@ -80,7 +80,7 @@ export class ActivityController extends AdminController {
   }
 }
 
-/** The messages of errors are the scripts' own texts. */
+/** Error messages are texts of the scripts, so they are redacted. */
 const eventSeen = (node: EventNode, shown: Shown): object => ({
   ...node,
   executions: node.executions.map((one) => ({ ...one, errorMessage: shown.error(one.errorMessage) })),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 
-/** Names the process that answers: some of what the API says is known to one process only. */
+/** Identifies the responding process, because some responses are about one process only. */
 @Injectable()
 export class AdminNode {
   readonly id = randomUUID();

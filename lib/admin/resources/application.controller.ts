@@ -13,7 +13,7 @@ import { AdminController } from './admin.controller.js';
 import { AdminNode } from './admin.node.js';
 import { Bindings, EventTypes, Health, Session, TypesQuery } from './application.dto.js';
 
-/** What is about the application and who asks, and about no tenant. */
+/** Routes about the application and the session, not about a tenant. */
 @Injectable()
 export class ApplicationController extends AdminController {
   constructor(

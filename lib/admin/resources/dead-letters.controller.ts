@@ -17,11 +17,11 @@ import {
 
 const ID = { id: 'ID of the dead letter.' };
 const DeadLetterSummaryPage = pageOf(DeadLetterSummary);
-/** As many as one act may change. */
+/** How many dead letters one request may change. */
 const MOST_MATCHED = 10_000;
 const COUNT_UP_TO = { countUpTo: MOST_MATCHED + 1 };
 
-/** What failed or could not run, and what people do with it. */
+/** Dead letters, and what users do with them. */
 @Injectable()
 export class DeadLettersController extends AdminController {
   constructor(private readonly deadLetters: DeadLetterService) {

@@ -16,7 +16,7 @@ import { RunPlaces } from './run.places.js';
 
 const ExecutionSummaryPage = pageOf(ExecutionSummary);
 
-/** What a tenant's scripts did, and what they do now. */
+/** A tenant's past and running executions. */
 @Injectable()
 export class ExecutionsController extends AdminController {
   constructor(

@@ -5,14 +5,17 @@ import { Problem } from '../http/problem.js';
 /** Seconds after which a place may be free. */
 const RETRY_AFTER = '1';
 
-/** How many runs people may start of a tenant at the same time: they run at once, beside what the buffer runs. */
+/**
+ * Limits how many runs users may start for a tenant at the same time. They run immediately, in addition to the buffer's
+ * runs.
+ */
 @Injectable()
 export class RunPlaces {
   private readonly taken = new Map<string, number>();
 
   constructor(@Inject(ADMIN_SETTINGS) private readonly settings: ResolvedAdminSettings) {}
 
-  /** @throws Problem 429 when the tenant has as many as it may */
+  /** @throws Problem 429 if the tenant has the maximum number */
   async within<T>(tenantId: string, run: () => Promise<T>): Promise<T> {
     const before = this.taken.get(tenantId) ?? 0;
     if (before >= this.settings.maxTestRuns)

@@ -2,7 +2,7 @@ import { ScriptChangedError } from '../../scripts/script.errors.js';
 import type { ScriptCondition } from '../../scripts/script.types.js';
 import { Problem } from '../http/problem.js';
 
-/** The revision that `If-Match` names: none for any, and without the header. */
+/** The revision in `If-Match`: none for `*`, or without the header. */
 export function conditionOf(ifMatch: string | undefined): ScriptCondition {
   if (ifMatch === undefined || ifMatch.trim() === '*') return {};
   const [, baseRevision] = /^\s*(?:W\/)?"(\d{1,19})"\s*$/.exec(ifMatch) ?? [];
@@ -10,14 +10,14 @@ export function conditionOf(ifMatch: string | undefined): ScriptCondition {
   return { baseRevision: baseRevision ?? 'none' };
 }
 
-/** The same where the header has to be there. @throws Problem 428 */
+/** The same if the header is required. @throws Problem 428 */
 export function neededConditionOf(ifMatch: string | undefined): ScriptCondition {
   if (ifMatch === undefined)
     throw new Problem(428, 'if-match-needed', 'Send If-Match with the ETag of the script that was edited.');
   return conditionOf(ifMatch);
 }
 
-/** What a change answers. @throws Problem 412 with the current revision when somebody else was faster */
+/** The result of a change. @throws Problem 412 with the current revision if somebody else changed the script first */
 export async function unlessChanged<T>(change: Promise<T>): Promise<T> {
   try {
     return await change;

@@ -26,10 +26,10 @@ const CHANGES_STATE = {
   ifMatch: 'possible',
   problems: [404, 409, 412],
 } as const;
-/** And those that answer with the script. */
+/** And those that respond with the script. */
 const CHANGES_SCRIPT = { ...CHANGES_STATE, answer: Script, headers: SCRIPT_ETAG } as const;
 
-/** Whether a tenant's scripts run, and how they are. */
+/** The states and the health of a tenant's scripts. */
 @Injectable()
 export class ScriptStatesController extends AdminController {
   constructor(
@@ -128,7 +128,7 @@ export class ScriptStatesController extends AdminController {
     return scriptReply(this.scripts, await unlessChanged(change));
   }
 
-  /** The message of a failure is the script's own text. */
+  /** The message of a failure is a text of the script, so it is redacted. */
   private healthSeen(call: Call, health: { lastFailure: { message: string } | null }): object {
     const { lastFailure } = health;
     if (!lastFailure) return health;

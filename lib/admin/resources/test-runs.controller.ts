@@ -8,7 +8,7 @@ import { AdminController } from './admin.controller.js';
 import { ExplainFilterBody, FilterVerdict, TestRun, TestRunBody } from './test-runs.dto.js';
 import { RunPlaces } from './run.places.js';
 
-/** Trying filters and scripts before they are saved. */
+/** Tries filters and scripts before they are saved. */
 @Injectable()
 export class TestRunsController extends AdminController {
   constructor(
@@ -28,7 +28,7 @@ export class TestRunsController extends AdminController {
   })
   async explainFilter(call: Call<unknown, ExplainFilterBody>): Promise<object> {
     const { filters, event } = call.body;
-    // Asking for one condition after the other would reveal the payload.
+    // Evaluating one condition after the other would reveal the payload.
     if (!('type' in event)) call.session.require('data');
     const verdict = await this.tests.explain(call.tenantId, filters, event);
     // Callers may see the payload that they made up themselves.
@@ -62,7 +62,7 @@ const eventSeen = ({ input, ...event }: TestedEvent, shown: Shown): object => ({
   input: shown.data('payload', input),
 });
 
-/** Reasons and the verdict repeat what the event holds. */
+/** Without the permission, leaves out reasons and verdict, which repeat values of the event. */
 function explained(explanation: FilterExplanation, seen: boolean): object {
   if (seen) return explanation;
   const { summary: _summary, conditions, ...verdict } = explanation;

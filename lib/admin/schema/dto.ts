@@ -5,21 +5,23 @@ import { swaggerProperty } from './swagger-property.js';
 const SCHEMAS = new WeakMap<object, Map<string, FieldSchema>>();
 
 /**
- * What a request brings or an answer holds. Each field says once what it is, by {@link Field}; that gives the rules of
- * class-validator, the schema in `openapi.json`, and what `@nestjs/swagger` of a host reads.
+ * A request or a response. Each field is declared once by {@link Field}, which gives it the rules of class-validator,
+ * its schema in `openapi.json`, and what the host's `@nestjs/swagger` reads.
  */
 export abstract class Dto {
-  /** A service checks the values, and names every problem at once; here only unknown fields are refused. */
+  /**
+   * Whether a service checks the values and reports every problem at once. Then only unknown fields are refused here.
+   */
   static readonly checkedByService: boolean = false;
 
-  /** What `@nestjs/swagger` asks a class for: the form that Nest's compiler plugin writes. */
+  /** Called by `@nestjs/swagger`, as if Nest's compiler plugin had written it. */
   static _OPENAPI_METADATA_FACTORY(): Record<string, object> {
     const own = [...(SCHEMAS.get(this) ?? [])];
     return Object.fromEntries(own.map(([name, field]) => [name, swaggerProperty(field)]));
   }
 }
 
-/** What a field may be besides its kind. */
+/** Whether a field may be left out or null. */
 interface FieldMarks {
   optional?: boolean;
   nullable?: boolean;
@@ -29,7 +31,7 @@ export const OPTIONAL: FieldMarks = { optional: true };
 export const NULLABLE: FieldMarks = { nullable: true };
 export const OPTIONAL_NULLABLE: FieldMarks = { optional: true, nullable: true };
 
-/** Says what a field of a {@link Dto} is. */
+/** Declares a field of a {@link Dto}. */
 export function Field(
   description: string,
   kind: Kind,
@@ -45,7 +47,7 @@ export function Field(
   };
 }
 
-/** The fields of a class, those of the classes that it extends first. */
+/** The fields of a class, inherited ones first. */
 export function fieldsOf(type: DtoClass): ReadonlyMap<string, FieldSchema> {
   const parent = Object.getPrototypeOf(type) as DtoClass;
   const inherited = parent === (Dto as unknown) ? [] : fieldsOf(parent);

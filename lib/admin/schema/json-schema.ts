@@ -4,7 +4,9 @@ import { isBound } from './swagger-property.js';
 
 type Schema = Record<string, unknown>;
 
-/** Gathers the schemas of a document: each class once, under its name. JSON Schema 2020-12, as OpenAPI 3.1 has it. */
+/**
+ * Collects the schemas of a document: each class once, under its name. JSON Schema 2020-12, as OpenAPI 3.1 requires.
+ */
 export class JsonSchemas {
   readonly components: Record<string, Schema> = {};
   private readonly known = new Map<string, DtoClass>();
@@ -20,7 +22,7 @@ export class JsonSchemas {
     return { $ref: `#/components/schemas/${name}` };
   }
 
-  /** The schema of what a field holds, without its description. */
+  /** The schema of a field's value, without its description. */
   ofKind(kind: Kind): Schema {
     switch (kind.is) {
       case 'text':

@@ -16,24 +16,24 @@ import {
   type ValidationOptions,
 } from 'class-validator';
 
-/** A class of a request or an answer, see `Dto`. */
+/** A class of a request or a response, see `Dto`. */
 export interface DtoClass {
   new (): object;
   readonly prototype: object;
   readonly checkedByService: boolean;
 }
 
-/** One field of such a class. */
+/** A field of such a class. */
 export interface FieldSchema {
   readonly kind: Kind;
-  /** What it means, for whoever reads the API's description. */
+  /** What the field means, for readers of the API's description. */
   readonly description: string;
-  /** May be left out. */
+  /** Whether it may be left out. */
   readonly optional: boolean;
   readonly nullable: boolean;
 }
 
-/** What a field holds: enough to check it, to read it from a query, and to describe it. */
+/** The type of a field: enough to check it, to read it from a query, and to describe it. */
 export type Kind =
   | { readonly is: 'text'; readonly min: number; readonly max: number }
   | { readonly is: 'uuid' | 'moment' | 'flag' | 'json' | 'object' }
@@ -43,7 +43,7 @@ export type Kind =
   | { readonly is: 'dto'; readonly type: () => DtoClass }
   | { readonly is: 'list'; readonly of: Kind; readonly max: number };
 
-/** Longest text of an answer: what bounds it is said where it is stored. */
+/** For text in a response, which is limited where it is stored. */
 const UNBOUNDED = Number.MAX_SAFE_INTEGER;
 
 export const text = (max = UNBOUNDED, min = 0): Kind => ({ is: 'text', min, max });
@@ -59,10 +59,10 @@ export const choice = (values: readonly string[]): Kind => ({ is: 'choice', valu
 export const whole = (min = 0, max = UNBOUNDED): Kind => ({ is: 'whole', min, max });
 export const number = (): Kind => ({ is: 'number' });
 export const dto = (type: () => DtoClass): Kind => ({ is: 'dto', type });
-/** @param max items; of an answer none is given */
+/** @param max maximum number of items; none is given for a response */
 export const list = (of: Kind, max = UNBOUNDED): Kind => ({ is: 'list', of, max });
 
-/** The rules of class-validator that a given value of this kind has to keep. */
+/** The class-validator rules for values of this kind. */
 export function rulesOf(kind: Kind, options: ValidationOptions = {}): PropertyDecorator[] {
   switch (kind.is) {
     case 'text':

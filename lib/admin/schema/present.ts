@@ -2,8 +2,8 @@ import { fieldsOf } from './dto.js';
 import type { DtoClass, Kind } from './kinds.js';
 
 /**
- * An answer as its class declares it: what a service's object has besides, now or in a later version, stays inside. A field
- * that is not there stays away.
+ * A response as its class declares it. Further fields of a service's object, now or in a later version, are left out. A
+ * missing field stays missing.
  */
 export function present(type: DtoClass, value: object): Record<string, unknown> {
   const shown: Record<string, unknown> = {};

@@ -5,20 +5,20 @@ import { Problem, type ProblemIssue } from '../http/problem.js';
 import { fieldsOf } from './dto.js';
 import type { DtoClass, Kind } from './kinds.js';
 
-/** Problems of one request that are told. */
+/** How many problems of a request are reported. */
 const MOST_ISSUES = 20;
-/** Characters of a message of class-validator. */
+/** Longest message of class-validator, in characters. */
 const LONGEST_MESSAGE = 500;
-/** A number in a query: as JSON writes it, and no longer than one that matters. */
+/** A number in a query: as JSON writes it, and no longer than any valid one. */
 const NUMBER = /^-?\d{1,15}$/;
 
-/** Reads what was given under a name of a query, or of a body, as a field of this kind; what cannot be stays as it is. */
+/** Reads a value of a query or of a body as a field of this kind. A value that can't be read is returned unchanged. */
 type Convert = (kind: Kind, value: unknown) => unknown;
 
 /**
  * The body of a request.
  *
- * @throws Problem 400 with every problem: no object, an unknown field, a wrong value
+ * @throws Problem 400 with every problem: not an object, an unknown field, a wrong value
  */
 export function readBody<T extends object>(type: DtoClass, body: unknown): T {
   // A missing body is the same as one without fields.
@@ -31,7 +31,7 @@ export function readBody<T extends object>(type: DtoClass, body: unknown): T {
 }
 
 /**
- * The query of a request. A list is a name that comes several times.
+ * The query of a request. A list is a name that occurs several times.
  *
  * @throws Problem 400 with every problem
  */
@@ -44,7 +44,7 @@ function read<T extends object>(type: DtoClass, given: object, convert: Convert)
   return values as T;
 }
 
-/** The values of an object by its fields; what is wrong goes to `issues`. */
+/** Reads the values of an object's fields and adds problems to `issues`. */
 function gather(
   type: DtoClass,
   given: object,
@@ -74,7 +74,7 @@ function gather(
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A list is not looked into when it is longer than it may be. */
+/** A list that is too long is not read. */
 const tooMany = (max: number, length: number): string => `Expected at most ${max} items, got ${length}.`;
 
 const invalid = (issues: readonly ProblemIssue[]): Problem =>
@@ -96,7 +96,7 @@ function strangers(given: object, known: readonly string[], prefix: string): Pro
   return issues;
 }
 
-/** Only moments are something else in JSON than in a handler. */
+/** Only times differ between JSON and a handler. */
 const ofJson: Convert = (kind, value) => {
   if (kind.is === 'moment') return typeof value === 'string' ? momentOf(value) : value;
   return value;
@@ -110,7 +110,7 @@ const ofText: Convert = (kind, value) => {
   return ofJson(kind, value);
 };
 
-/** ISO 8601 with a zone; anything else would be read in the zone of the server. */
+/** ISO 8601 with a time zone; otherwise the server's zone would be used. */
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
 
 const momentOf = (value: string): unknown => (MOMENT.test(value) ? new Date(value) : value);

@@ -12,7 +12,7 @@ const SIMPLE = {
   json: { type: 'object', additionalProperties: true },
 } as const;
 
-/** A field as `@nestjs/swagger` expects it of Nest's compiler plugin. */
+/** A field in the form that `@nestjs/swagger` expects from Nest's compiler plugin. */
 export const swaggerProperty = ({ kind, description, optional, nullable }: FieldSchema): object => ({
   required: !optional,
   description,
@@ -43,5 +43,5 @@ const lengthsOf = ({ min, max }: Extract<Kind, { is: 'text' }>): object => ({
   ...(isBound(max) ? { maxLength: max } : {}),
 });
 
-/** Whether a bound is one, and not merely the largest number. */
+/** Whether a limit is given, and not merely the largest number. */
 export const isBound = (max: number): boolean => max < Number.MAX_SAFE_INTEGER;

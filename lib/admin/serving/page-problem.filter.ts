@@ -7,7 +7,7 @@ import { headerOf, type HttpRequest } from '../http/request.js';
 import { PAGE_SETTINGS, type PageSettings } from './page.settings.js';
 import { problemPage } from './shell.js';
 
-/** Tells a person in a browser what is wrong, and where to sign in; a program gets the problem as the API's. */
+/** Shows a person in a browser what is wrong and where to sign in. A program gets a problem, as from the API. */
 @Injectable()
 @Catch()
 export class PageProblemFilter extends ProblemFilter {

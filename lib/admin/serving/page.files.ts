@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { messageOf } from '../../common/errors.js';
 import { AdminOptionsError } from '../admin.errors.js';
 
-/** What the build says of itself, `.ci/build-page.mjs`. */
+/** The manifest that the build writes, see `.ci/build-page.mjs`. */
 interface PageManifest {
-  /** What the shell loads at once: the entry, its style, and what the entry imports. */
+  /** What the shell loads immediately: the entry, its style, and what the entry imports. */
   script: string;
   style: string;
   parts: readonly string[];
@@ -20,13 +20,13 @@ const TYPES: Readonly<Record<string, string>> = {
   json: 'application/json; charset=utf-8',
 };
 
-/** An asset as it is sent. */
+/** An asset, ready to be sent. */
 interface Asset {
   bytes: Buffer;
   type: string;
 }
 
-/** The built page: its assets by name, and nothing else of the disk. */
+/** The built page: its assets by name, and no other file. */
 export class PageFiles {
   private readonly names: ReadonlySet<string>;
 
@@ -39,7 +39,7 @@ export class PageFiles {
 
   /**
    * @param place the manifest of the build
-   * @throws AdminOptionsError when there is no page, as beside a bundle that took the package in
+   * @throws AdminOptionsError if there is no page, for example beside a bundle that contains the package
    */
   static read(place: string): PageFiles {
     try {
@@ -54,7 +54,7 @@ export class PageFiles {
     }
   }
 
-  /** An asset; undefined when it is none of the build's. */
+  /** An asset; undefined if the build has none with this name. */
   async asset(name: string, compressed: boolean): Promise<Asset | undefined> {
     // Only names of the build's own: what comes from outside never becomes a path.
     if (!this.names.has(name)) return undefined;

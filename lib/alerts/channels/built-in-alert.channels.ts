@@ -10,13 +10,13 @@ import {
   scriptAlertText,
 } from '../alert.channel.js';
 
-/** Of so many alerts of a tenant and minute each has its own line. */
+/** How many alerts of one tenant get a log line of their own in each minute. */
 const ALERTS_ALONE = 10;
 
 /**
- * Writes one structured line: at level error, for a degraded script at level warn, for one that runs again at level log.
- * The first ten of a tenant and minute have lines of their own, those that follow one with their number: an event that
- * hundreds of scripts give up on is an alert of each.
+ * Logs each alert as one structured line: at level error, for a degraded script at level warn, for a resumed one at
+ * level log. The first ten of a tenant in each minute get lines of their own, further ones share a line with their
+ * number: if hundreds of scripts give up on one event, that is one alert for each.
  */
 export class LogAlertChannel extends AlertChannel {
   private readonly logger = new PrintableLogger('DeadLetterAlert');
@@ -42,7 +42,7 @@ export class LogAlertChannel extends AlertChannel {
     this.scriptAlerts.add(alert.tenantId, alert);
   }
 
-  /** Writes what has been counted only. */
+  /** Logs what has only been counted. */
   tell(): void {
     this.alerts.tell();
     this.scriptAlerts.tell();
@@ -54,7 +54,10 @@ const lineOf = (text: string, alerts: number): string =>
 
 const LEVELS = { degraded: 'warn', disabled: 'error', resumed: 'log' } as const;
 
-/** Emits `script.dead_letter.exhausted`, `script.degraded` and so on, on the host's emitter. What a listener throws is the listener's matter. */
+/**
+ * Emits `script.dead_letter.exhausted`, `script.degraded` and so on, on the host's emitter. An error of a listener is
+ * the listener's problem.
+ */
 export class EmitterAlertChannel extends AlertChannel {
   constructor(private readonly emitter: HostEventEmitter) {
     super();

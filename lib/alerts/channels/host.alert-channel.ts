@@ -3,7 +3,7 @@ import type { ModuleRef } from '@nestjs/core';
 import { AlertChannel, type DeadLetterAlert, type ScriptAlert } from '../alert.channel.js';
 import type { DeadLetterEntry } from '../../dead-letter/dead-letter.types.js';
 
-/** A channel that the host named by its class: looked up among the host's providers when it is first needed. */
+/** A channel that the host named by its class. It is looked up among the host's providers when it is first needed. */
 export class HostAlertChannel extends AlertChannel {
   constructor(
     private readonly type: Type<AlertChannel>,

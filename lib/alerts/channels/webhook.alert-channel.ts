@@ -144,8 +144,8 @@ export class WebhookAlertChannel extends AlertChannel {
 }
 
 /**
- * A tenant's text as code: no chat looks for mentions, links, pictures or formatting there. Slack wants its three control
- * characters as entities even so: https://docs.slack.dev/messaging/formatting-message-text/#escaping
+ * A tenant's text as code, in which no chat looks for mentions, links, pictures or formatting. Slack still needs its
+ * three control characters as entities: https://docs.slack.dev/messaging/formatting-message-text/#escaping
  */
 const asCode = (text: string): string =>
   text === ''
@@ -163,7 +163,7 @@ function basicAuthorization({ username, password }: URL): string {
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
-/** Codes only: messages of the HTTP client may repeat what was sent. */
+/** Codes only, because messages of the HTTP client may repeat what was sent. */
 function reasonOf(error: unknown, timeoutMs: number): string {
   const { name, cause } = (error ?? {}) as { name?: unknown; cause?: { code?: unknown } };
   if (name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;

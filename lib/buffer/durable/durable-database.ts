@@ -1,4 +1,4 @@
-/** Sends one statement and gives its rows. */
+/** Sends one statement and returns its rows. */
 export interface Sql {
   query<Row = unknown>(text: string, values?: unknown[]): Promise<Row[]>;
 }
@@ -11,22 +11,22 @@ export interface DatabaseClient {
   removeListener(name: string, listener: (message: never) => void): unknown;
 }
 
-/** A pool of connections that belongs to the buffer alone, so that a busy host cannot starve its lease. */
+/** A pool of connections for the buffer alone, so that a busy host can't starve its lease. */
 export interface DatabasePool extends Sql {
   connect(): Promise<DatabaseClient>;
-  /** Closes the connections once they are given back. */
+  /** Closes the connections when they are returned. */
   end(): Promise<void>;
-  /** Cuts the connections, also those that hang: what waits on them fails at once. */
+  /** Cuts all connections, including hanging ones: what waits on them fails immediately. */
   destroy(): void;
 }
 
-/** What a pool is opened for. */
+/** Settings of a pool. */
 export interface PoolSettings {
-  /** Most connections. */
+  /** Maximum number of connections. */
   max: number;
   /** Longest wait for a new connection, in milliseconds. */
   connectTimeoutMs: number;
-  /** Longest wait for an answer, in milliseconds; none when left out. */
+  /** Longest wait for an answer, in milliseconds. Left out: no limit. */
   queryTimeoutMs?: number;
 }
 
@@ -43,7 +43,7 @@ export interface DurableTables {
   fence: string;
 }
 
-/** The host's database, as the durable buffer sees it. */
+/** The host's database, as the durable buffer uses it. */
 export interface DurableDatabase {
   readonly tables: DurableTables;
   openPool(settings: PoolSettings): DatabasePool;

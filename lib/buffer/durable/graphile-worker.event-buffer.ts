@@ -29,13 +29,16 @@ import { OutageLog } from './engine/outage-log.js';
 
 /** Connections for our own statements. */
 const OWN_CONNECTIONS = 3;
-/** One for heartbeats, and one to ask before a script acts whether the lease holds. */
+/** One for heartbeats, and one for asking whether the lease holds before a script acts. */
 const LEASE_CONNECTIONS = 2;
-/** A busy machine may take this long for a connection, in milliseconds, though the lease is shorter than three of it. */
+/**
+ * On a busy machine a connection may take this long, in milliseconds, even if the lease is shorter than three times
+ * that.
+ */
 const MIN_HEARTBEAT_TIMEOUT_MS = 1_000;
 /** A statement that takes longer, in milliseconds, counts as lost. */
 const STATEMENT_TIMEOUT_MS = 30_000;
-/** A statement of ours that waits for longer for the key of an order, in milliseconds, is ended by the server. */
+/** If one of our statements waits longer than this for the key of an order, in milliseconds, the server ends it. */
 const LOCK_TIMEOUT_MS = 20_000;
 /** Longest pause between attempts to join the cluster again, in milliseconds. */
 const REJOIN_PAUSE_MS = 1_000;
@@ -43,11 +46,11 @@ const REJOIN_PAUSE_MS = 1_000;
 const LOST_GRACE_MS = 5_000;
 
 /**
- * A buffer whose queued events are jobs of graphile-worker in the host's PostgreSQL: any node runs them, through any
- * crash. Delivery is at least once, from the commit of the publisher's transaction on.
+ * A buffer whose queued events are jobs of graphile-worker in the host's PostgreSQL: any node runs them, and they
+ * survive any crash. Delivery is at least once, from the commit of the publisher's transaction on.
  *
- * What the engine does: the queue's tables, fetching and completing in batches, waking the nodes. What is added here: a
- * lease per node, fairness over tenants, limits and order over all nodes.
+ * The engine provides the queue's tables, fetches and completes jobs in batches, and wakes the nodes. This class adds a
+ * lease for each node, fairness to tenants, and limits and order across all nodes.
  */
 export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   override readonly keepsOrder = true;
@@ -68,7 +71,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   private stopped = false;
   private ended = false;
   private readonly outages = new OutageLog(this.logger);
-  /** Names under which this node has worked before. */
+  /** Ids under which this node has worked before. */
   private readonly formerIds = new Set<string>();
   private knownTables = 0;
   private outdated = false;
@@ -98,7 +101,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     this.capture = new CaptureWriter(this.sql, this.writer, this.settings, this.logger, LOCK_TIMEOUT_MS);
   }
 
-  /** Throws when graphile-worker or its tables are missing, or the database is unavailable. */
+  /** Throws if graphile-worker or its tables are missing, or the database is unavailable. */
   async start(process: ProcessQueuedEvent): Promise<void> {
     const { schema, installSchema } = this.settings;
     const engine = (this.engine = await loadEngine((line) => this.logger.warn(line)));
@@ -179,7 +182,10 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     };
   }
 
-  /** False while this node has no lease and begins nothing: the database is unavailable or the node is too slow to say so. */
+  /**
+   * False while this node has no lease and starts nothing: the database is unavailable, or the node is too slow to
+   * renew the lease.
+   */
   get healthy(): boolean {
     return this.session?.healthy ?? false;
   }
@@ -209,14 +215,14 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     return session;
   }
 
-  /** A newer engine may have made tables that this one would spoil. */
+  /** A newer engine may have changed the tables, and this one would damage them. */
   private async checkTables(): Promise<void> {
     if (this.outdated || (await lastBreakingChange(this.sql, this.settings.schema)) === this.knownTables)
       return;
     this.giveUp('a newer graphile-worker changed the tables; deploy that version on this node too');
   }
 
-  /** Somebody has to change the installed engine. */
+  /** Stops working: somebody has to change the installed engine. */
   private giveUp(why: string): void {
     this.outdated = true;
     this.session?.lose(why);
@@ -229,7 +235,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     );
   }
 
-  /** A lost session is never revived: its runs end, and a new one begins as soon as the database lets it. */
+  /** Ends a lost session, which is never revived, and opens a new one as soon as the database allows it. */
   private rejoin(lost: EngineSession, why: string): void {
     if (this.closed) return;
     this.formerIds.add(lost.nodeId);
@@ -256,7 +262,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
     }
   }
 
-  /** Nodes that left while the database was away may be found by themselves when they are back. */
+  /** Logs dead nodes. Those that left while the database was unavailable may be found by this node when it returns. */
   private tellOfDead(ids: readonly string[]): void {
     const others = ids.filter((id) => !this.formerIds.has(id)).length;
     if (others === 0) return;

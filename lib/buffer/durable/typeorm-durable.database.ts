@@ -60,7 +60,10 @@ export class TypeOrmDurableDatabase implements DurableDatabase {
   }
 }
 
-/** Whoever asks first opens a connection that serves others later: none of them belongs to the context it was opened in. */
+/**
+ * A connection that one caller opens later serves others, so connections don't belong to the async context in which
+ * they are opened.
+ */
 class PgDatabasePool implements DatabasePool {
   private readonly clients = new Set<PoolClient>();
   private destroyed = false;
@@ -103,7 +106,7 @@ class PgDatabasePool implements DatabasePool {
   }
 }
 
-/** `end()` would wait for the answer to the query under way, which a cut network never gives. */
+/** Cuts a connection. `end()` would wait for the answer to the current query, which a cut network never delivers. */
 function cut(client: PoolClient): void {
   (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
 }

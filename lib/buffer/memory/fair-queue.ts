@@ -4,33 +4,33 @@ import type { QueuedEvent } from '../queued-event.js';
 import { NEW, RESTING, RUNNING, ScriptLane, TenantLane } from './lanes.js';
 import type { RunRates } from './run-rates.js';
 
-/** How much may be handed out. Asked anew each time, so that it may change. */
+/** The limits for handing out events. They are functions, so that they may change. */
 export interface QueueLimits {
-  /** Most runs of a script at one time, at least 1. */
+  /** Maximum number of runs of a script at the same time, at least 1. */
   runsPerScript: (scriptId: string) => number;
-  /** Most runs of a tenant at one time, at least 1; undefined: no limit. */
+  /** Maximum number of runs of a tenant at the same time, at least 1; undefined: no limit. */
   runsPerTenant?: (tenantId: string) => number | undefined;
   /** Runs per minute. */
   rates?: RunRates;
 }
 
 /**
- * Of so many turns in a row one goes to a tenant that waits for longer, if there is one: many tenants that come with one
- * event each must not starve it.
+ * After this many turns for new tenants in a row, one goes to a tenant that has been waiting longer, if there is one.
+ * Otherwise many tenants with one event each could starve it.
  */
 const NEW_IN_A_ROW = 3;
 
 /**
- * A queue that takes turns: over tenants first, then over the scripts of a tenant, and never hands out more than the
- * limits of script and tenant allow. A tenant that has just come, or of which nothing runs, is before those of which
- * something does. Each operation takes constant time, however many tenants, scripts or events wait.
+ * A queue that takes turns over tenants, and within a tenant over its scripts. It never exceeds the limits of scripts
+ * and tenants. A tenant that is new, or has nothing running, goes before those that have something running. Each
+ * operation takes constant time, however many tenants, scripts or events are waiting.
  *
- * Within one script the order is the order of arrival.
+ * The events of one script keep their order of arrival.
  */
 export class FairQueue {
   private readonly tenants = new Map<string, TenantLane>();
   private readonly turns = new Turns<TenantLane>(3);
-  /** Tenants by how many of each wait. */
+  /** Tenants by how many events of each are waiting. */
   private readonly longest = new Heaviest<TenantLane>(() => this.tenants.values());
   private count = 0;
   private newInARow = 0;
@@ -40,7 +40,7 @@ export class FairQueue {
 
   constructor(private readonly limits: QueueLimits) {}
 
-  /** Queued events that wait. */
+  /** Number of waiting queued events. */
   get size(): number {
     return this.count;
   }
@@ -55,10 +55,11 @@ export class FairQueue {
   }
 
   /**
-   * Takes an event in unless `capacity` wait already. Then whoever has most waiting gives way: the newest event of the
-   * tenant with most, and of that tenant's script with most, if that leaves it no less than whoever comes has then.
+   * Accepts an event unless `capacity` are already waiting. Otherwise one event is displaced: the newest one of the
+   * tenant with the most waiting events and, within it, of the script with the most, provided that it then still has at
+   * least as many as the new event's owner.
    *
-   * @returns the event that has no place, this one or another; `undefined` when there was room
+   * @returns the event that has no place, this one or another; `undefined` if there was room
    */
   offer(event: QueuedEvent, capacity: number): QueuedEvent | undefined {
     const displaced = this.count < capacity ? undefined : this.takeBack(event);
@@ -68,9 +69,9 @@ export class FairQueue {
   }
 
   /**
-   * The next queued event whose script may run; it counts as running until {@link release}.
+   * The next queued event whose script may run. It counts as running until {@link release}.
    *
-   * @param forAll false: only for a tenant of which nothing runs
+   * @param forAll false: only for a tenant that has nothing running
    */
   take(forAll = true): QueuedEvent | undefined {
     const ranks = this.ranks(forAll);
@@ -87,7 +88,7 @@ export class FairQueue {
     return undefined;
   }
 
-  /** Says that a queued event handed out by {@link take} has ended. */
+  /** Call it when a queued event from {@link take} has ended. */
   release(event: QueuedEvent): void {
     const tenant = this.tenants.get(event.tenantId);
     const script = tenant?.scripts.get(event.scriptId);
@@ -100,8 +101,8 @@ export class FairQueue {
   }
 
   /**
-   * Puts a queued event that {@link take} has handed out back before the others of its script, which then waits until
-   * {@link goOn}: what it needs is in the database, and that is away.
+   * Puts a queued event from {@link take} back in front of the others of its script, which then waits until {@link
+   * goOn}, because the database that it needs is unavailable.
    */
   putBack(event: QueuedEvent): void {
     const tenant = this.tenants.get(event.tenantId);
@@ -114,7 +115,7 @@ export class FairQueue {
     this.release(event);
   }
 
-  /** Lets the scripts that {@link putBack} made wait try again. */
+  /** Lets the scripts that wait because of {@link putBack} try again. */
   goOn(): void {
     const lanes = [...this.stranded];
     this.stranded.clear();
@@ -125,12 +126,12 @@ export class FairQueue {
     }
   }
 
-  /** True when something waits for the next minute; {@link nextMinute} lets it go on. */
+  /** True if something waits for the next minute; then call {@link nextMinute}. */
   get isRated(): boolean {
     return this.rated.size > 0;
   }
 
-  /** Lets what has used up its runs of the last minute go on. */
+  /** Lets everything continue that had used up its runs of the last minute. */
   nextMinute(): void {
     const lanes = [...this.rated];
     this.rated.clear();
@@ -141,7 +142,7 @@ export class FairQueue {
     }
   }
 
-  /** Of what waits, how much a limit holds back, by reason. */
+  /** How many waiting events a limit holds back, by reason. */
   limited(): Record<string, number> {
     const limited: Record<string, number> = {};
     for (const [, tenant] of this.tenants) {
@@ -154,7 +155,7 @@ export class FairQueue {
     return limited;
   }
 
-  /** Takes out everything that waits, oldest first within each script. */
+  /** Takes out all waiting events, oldest first within each script. */
   clear(): QueuedEvent[] {
     const left: QueuedEvent[] = [];
     for (const tenant of this.tenants.values()) {
@@ -168,7 +169,7 @@ export class FairQueue {
     return left;
   }
 
-  /** When the longest waiting queued event came in, or `undefined` when none waits. */
+  /** When the longest waiting event arrived, or `undefined` if none is waiting. */
   oldest(): number | undefined {
     let oldest: number | undefined;
     for (const tenant of this.tenants.values()) {
@@ -186,7 +187,7 @@ export class FairQueue {
       if (script.stranded) continue; // goOn() lists it again
       if (script.running >= this.limits.runsPerScript(script.scriptId)) continue; // release() lists it again
       const event = script.waiting.peek();
-      // Empty: its events gave way to others.
+      // Empty, because its events were displaced.
       if (!event) this.forget(tenant, script);
       if (!event || this.isHeldByRate(tenant, script, event)) continue;
       script.waiting.shift();
@@ -231,7 +232,10 @@ export class FairQueue {
     this.turns.add(tenant, tenant.rank);
   }
 
-  /** Makes room for an event: takes out the newest one of whoever has most waiting, if that is not the event's own lane. */
+  /**
+   * Makes room for an event: takes out the newest event of the lane with the most waiting events, unless that is the
+   * event's own lane.
+   */
   private takeBack({ tenantId, scriptId }: QueuedEvent): QueuedEvent | undefined {
     const own = this.tenants.get(tenantId);
     const most = this.longest.get();
@@ -258,7 +262,7 @@ export class FairQueue {
     tenant.longest.add(script, change);
   }
 
-  /** Drops a lane that has nothing left. One that is listed stays until its turn, or it would be listed again and again. */
+  /** Drops a lane that has nothing left. A listed one stays until its turn, or it would be listed again and again. */
   private forget(tenant: TenantLane, script: ScriptLane): void {
     if (script.waiting.length > 0 || script.running > 0 || script.listed) return;
     if (script.rated || script.stranded) return;

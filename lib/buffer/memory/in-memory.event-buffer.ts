@@ -20,32 +20,32 @@ import type { Lane, SharedLimits } from '../shared-limits.js';
 
 /** Settings of {@link InMemoryEventBuffer}. */
 export interface InMemoryEventBufferOptions {
-  /** Most queued events that may wait, at least 1. */
+  /** Maximum number of waiting queued events, at least 1. */
   size: number;
-  /** Queued events processed at one time, at least 1. */
+  /** How many queued events are processed at the same time, at least 1. */
   workerCount: number;
-  /** Most runs of one script at one time, at least 1: one script never takes all workers. */
+  /** Maximum number of runs of one script at the same time, at least 1, so that one script never takes all workers. */
   runsPerScript: (scriptId: string) => number;
-  /** Limits of a tenant's runs, and runs per minute; of this process, as this buffer knows no others. Default none. */
+  /** Limits of a tenant's runs, and runs per minute, within this process. Default none. */
   limits?: (lane: Lane) => SharedLimits;
   /**
-   * Whether more than one tenant may have something to run. While it says so, some workers are kept for tenants of which
-   * nothing runs; see `keptWorkers`. Default: no.
+   * Whether more than one tenant may have something to run. While it returns true, some workers are kept for tenants
+   * that have nothing running; see `keptWorkers`. Default: no.
    */
   severalTenants?: () => boolean;
   /** Names of scripts, for the log. Default none. */
   nameOf?: NameOfScript;
 }
 
-/** Milliseconds until what was put back, as the database is unavailable, is tried again. */
+/** Milliseconds until events that were put back because the database is unavailable are tried again. */
 const TRY_AGAIN_MS = 1_000;
 
 /**
- * The default buffer: bounded, in this process's memory, with a worker pool.
- * What waits survives a graceful stop, as the caller keeps what {@link stop} returns; it does not survive a crash.
+ * The default buffer: limited, in this process's memory, with a worker pool. Waiting events survive a graceful stop,
+ * because the caller keeps what {@link stop} returns; they don't survive a crash.
  *
- * Synchronous by contract: `enqueue` only files the events. Work starts in a later turn of the event loop, so that
- * `emit()` in the host never pays for it.
+ * `enqueue` is synchronous and only files the events. Work starts in a later turn of the event loop, so that `emit()`
+ * in the host never pays for it.
  */
 export class InMemoryEventBuffer extends EventBuffer {
   override readonly putsBack = true;
@@ -123,7 +123,7 @@ export class InMemoryEventBuffer extends EventBuffer {
     const left = this.queue.clear();
     this.abort.abort();
     await this.waitUntil(() => this.busy === 0, graceMs);
-    // Events that were put back a moment ago.
+    // Including events that were put back a moment ago.
     return [...left, ...this.queue.clear()];
   }
 
@@ -163,7 +163,7 @@ export class InMemoryEventBuffer extends EventBuffer {
     return keptWorkers(workerCount, severalTenants?.() ?? false);
   }
 
-  /** What has used up its runs of this minute goes on when the next one begins. */
+  /** Continues with the next minute for everything that has used up its runs of this one. */
   private waitForNextMinute(): void {
     if (this.stopped || !this.queue.isRated || this.minuteTimer) return;
     this.minuteTimer = setTimeout(() => {

@@ -4,22 +4,22 @@ import type { QueuedEvent } from '../queued-event.js';
 import type { RateReason } from './run-rates.js';
 
 /**
- * In which ring a tenant waits for its turn. `NEW`: nothing of it has run since it last had nothing to run. `RESTING`:
- * nothing of it runs now. `RUNNING`: something does.
+ * The ring in which a tenant waits for its turn. `NEW`: nothing of it has run since it last had nothing to run.
+ * `RESTING`: it has nothing running now. `RUNNING`: it has.
  */
 export const NEW = 0;
 export const RESTING = 1;
 export const RUNNING = 2;
 
-/** The waiting queued events of one script, and how many of it run. */
+/** The waiting queued events of one script, and how many of its events are running. */
 export class ScriptLane {
   readonly waiting = new Fifo<QueuedEvent>();
-  /** How many of it wait. */
+  /** How many are waiting. */
   weight = 0;
   running = 0;
-  /** True while the lane stands in its tenant's ring. */
+  /** True while the lane is in its tenant's ring. */
   listed = false;
-  /** Why it waits although it has a place: its runs of this minute, or its tenant's, are used up. */
+  /** Why it waits although there is a place: its runs of this minute, or its tenant's, are used up. */
   rated: RateReason | undefined;
   /** True while it cannot run because the database is unavailable. */
   stranded = false;
@@ -27,14 +27,14 @@ export class ScriptLane {
   constructor(readonly scriptId: string) {}
 }
 
-/** The lanes of one tenant that have something to run now. */
+/** The lanes of one tenant, and those that have something to run now. */
 export class TenantLane {
-  /** How many of it wait. */
+  /** How many are waiting. */
   weight = 0;
   running = 0;
   readonly ready = new Fifo<ScriptLane>();
   readonly scripts = new Map<string, ScriptLane>();
-  /** Its scripts by how many of each wait. */
+  /** Its scripts by how many events of each are waiting. */
   readonly longest = new Heaviest<ScriptLane>(() => this.scripts.values());
   /** True once something of it has run since it last had nothing to run. */
   served = false;

@@ -6,7 +6,9 @@ export type RateReason = 'script-rate' | 'tenant-rate';
 
 const MINUTE_MS = 60_000;
 
-/** Runs per minute of one process: a count per script and tenant, which begins anew with each minute of the clock. */
+/**
+ * Runs per minute in one process: a count for each script and tenant that starts again with each minute of the clock.
+ */
 export class RunRates {
   private minute = -1;
   private readonly used = new Map<string, number>();
@@ -16,7 +18,7 @@ export class RunRates {
     private readonly clock: Clock,
   ) {}
 
-  /** Counts a run that begins, or says whose runs of this minute are used up; then nothing is counted. */
+  /** Counts a run that begins, or says whose runs of this minute are used up; then it counts nothing. */
   take({ tenantId, scriptId }: Lane): RateReason | undefined {
     const { tenantRunsPerMinute, scriptRunsPerMinute } = this.limitsOf({ tenantId, scriptId });
     if (tenantRunsPerMinute === undefined && scriptRunsPerMinute === undefined) return undefined;

@@ -10,19 +10,19 @@ export type RetryResult =
       error: { kind: string; message: string; retryable?: boolean; retryAfterMs?: number };
       durationMs: number;
     }
-  /** Nothing ran, as the event was undecided and the script's filter says no now. */
+  /** Nothing ran: the event was undecided, and the script's filter doesn't match now. */
   | { status: 'filtered' }
-  /** Nothing ran: the script is paused or gone meanwhile, or a limit holds it back. The attempt does not count. */
+  /** Nothing ran: the script is paused or deleted, or a limit holds it back. The attempt doesn't count. */
   | { status: 'not-run'; reason: string };
 
 /**
- * Port through which the retry worker runs a dead letter again. A failure of the script is a result; an exception means
- * that the infrastructure failed, and the attempt does not count.
+ * Port: runs a dead letter again for the retry worker. A failure of the script is a result; an exception means that the
+ * infrastructure failed, and the attempt doesn't count.
  */
 export abstract class DeadLetterExecutor {
   /**
-   * @param signal aborts when the worker stops or has lost the entry: end the run as `cancelled`
-   * @param lease the worker's claim of the entry, to be asked before each act that cannot be taken back
+   * @param signal aborts if the worker stops or has lost the dead letter; the run must end as `cancelled`
+   * @param lease the worker's claim, to be checked before each action that can't be undone
    */
   abstract execute(entry: ClaimedDeadLetter, signal: AbortSignal, lease: RunLease): Promise<RetryResult>;
 }

@@ -1,28 +1,29 @@
 import type { LeasedEntry } from './lease-keeper.js';
 
-/** How a tick takes up what is due. */
+/** How a tick claims due dead letters. */
 export interface DueSettings {
   /**
-   * Claims up to so many entries of all tenants but those of `besides`; none means that nothing is due.
+   * Claims up to `limit` dead letters of all tenants except those in `besides`. An empty result means that nothing is
+   * due.
    *
    * @throws what the database throws; nothing more is claimed then
    */
   claim(limit: number, besides: readonly string[]): Promise<LeasedEntry[]>;
   batchSize: number;
-  /** Entries that run at the same time: as many as there are runners. */
+  /** How many dead letters run at the same time: as many as there are runners. */
   places: number;
-  /** How many of these places only entries of tenants get of which nothing runs. */
+  /** How many of these places are kept for tenants that have nothing running. */
   kept(): number;
-  /** Most entries of this tick. */
+  /** Maximum number of dead letters in this tick. */
   most: number;
 }
 
 /**
- * What one tick works on: claims a batch when the one before is used up, so that a slow script keeps one runner busy and
- * not a whole batch waiting. Shared by the runners of the tick.
+ * The dead letters of one tick, shared by its runners. It claims the next batch when the previous one is used up, so
+ * that a slow script keeps one runner busy instead of making a whole batch wait.
  *
- * A runner that may only take entries of tenants of which nothing runs, and finds none in the batch, claims such ones.
- * When there are none it waits, as long as something runs, for that to end or for the next look.
+ * A runner that may only take dead letters of tenants that have nothing running, and finds none in the batch, claims
+ * some. If there are none, it waits, as long as something runs, for a run to end or for the next look.
  */
 export class DueEntries {
   private readonly waiting: LeasedEntry[] = [];
@@ -30,9 +31,9 @@ export class DueEntries {
   private runs = 0;
   private left: number;
   private claiming: Promise<void> | undefined;
-  /** Of whom the last claim found nothing due. */
+  /** For which tenants the last claim found nothing due. */
   private nothingOf: 'all' | 'others' | undefined;
-  /** How often somebody asked to look again. */
+  /** How often another look was requested. */
   private asked = 0;
   private ended = false;
   private idle: (() => void)[] = [];
@@ -41,14 +42,16 @@ export class DueEntries {
     this.left = settings.most;
   }
 
-  /** True when the tick ended at its bound and more may be due. */
+  /** True if the tick reached its limit and more may be due. */
   get moreMayBeDue(): boolean {
     return this.left <= 0;
   }
 
   /**
-   * The next entry, to be followed by {@link done}; `undefined` when nothing is due and nothing runs, the bound is reached,
-   * or it was ended. @throws what claiming throws
+   * The next dead letter; call {@link done} after it. `undefined` if nothing is due and nothing runs, the limit is
+   * reached, or the tick was ended.
+   *
+   * @throws what claiming throws
    */
   async next(): Promise<LeasedEntry | undefined> {
     for (;;) {
@@ -60,7 +63,7 @@ export class DueEntries {
     }
   }
 
-  /** The run of an entry is over. */
+  /** Call it when the run of a dead letter is over. */
   done({ entry: { tenantId } }: LeasedEntry): void {
     this.runs -= 1;
     const left = this.running.get(tenantId)! - 1;
@@ -69,24 +72,24 @@ export class DueEntries {
     this.wake();
   }
 
-  /** More may be due by now: runners that have nothing to do look for it. */
+  /** More may be due by now: idle runners look for it. */
   lookAgain(): void {
     this.asked += 1;
     this.nothingOf = undefined;
     this.wake();
   }
 
-  /** Ends the tick early. Returns what was claimed and not begun, once a claim under way has answered. */
+  /** Ends the tick early. Returns what was claimed and not begun, after a claim in progress has ended. */
   async end(): Promise<LeasedEntry[]> {
     this.ended = true;
     const unused = this.waiting.splice(0);
     this.wake();
-    // The tick that awaits the claim gets its error.
+    // Its error goes to the tick that awaits the claim.
     await this.claiming?.catch(() => undefined);
     return [...unused, ...this.waiting.splice(0)];
   }
 
-  /** True while only tenants may begin of which nothing runs. */
+  /** True while only tenants that have nothing running may begin. */
   private get onlyOthers(): boolean {
     return this.runs >= this.settings.places - this.settings.kept();
   }

@@ -8,7 +8,10 @@ import { ScriptIndex } from '../../scripts/script-index.js';
 import { DeadLetterExecutor, type RetryResult } from './dead-letter.executor.js';
 import type { ClaimedDeadLetter } from '../dead-letter.types.js';
 
-/** Runs a dead letter's event again, on the current version of its script; asks the filter first, when that was undecided. */
+/**
+ * Runs a dead letter's event again, on the current version of its script. If it was undecided, the filter is evaluated
+ * first.
+ */
 @Injectable()
 export class ExecutionServiceExecutor extends DeadLetterExecutor {
   constructor(

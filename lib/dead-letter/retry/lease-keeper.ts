@@ -7,15 +7,15 @@ import { within } from '../../common/within.js';
 import type { DeadLetterQueueRepository } from '../store/dead-letter-queue.repository.js';
 import type { ClaimedDeadLetter } from '../dead-letter.types.js';
 
-/** A claimed entry in this process. */
+/** A dead letter that this process has claimed. */
 export class LeasedEntry implements RunLease {
   private readonly controller = new AbortController();
-  /** True when the lease ended, or may have: another worker may run the entry. */
+  /** True if the lease has or may have ended: another worker may run the dead letter. */
   lost = false;
-  /** True when its run is over and only its result is being written. */
+  /** True if its run is over and only its result is being written. */
   ended = false;
 
-  /** @param heard when the claim was sent: the lease began after it */
+  /** @param heard when the claim was sent; the lease began later */
   constructor(
     readonly entry: ClaimedDeadLetter,
     public heard: Instant,
@@ -27,17 +27,17 @@ export class LeasedEntry implements RunLease {
     return this.entry.fencingToken;
   }
 
-  /** See {@link LeaseKeeper}. */
+  /** Checks the lease, see {@link LeaseKeeper}. */
   assure(): Promise<void> {
     return this.ask(this);
   }
 
-  /** Milliseconds for which the entry is surely ours still, as this process knows. */
+  /** For how many milliseconds this process can be sure that the claim still holds. */
   get leftMs(): number {
     return this.leaseMs - elapsedSince(this.heard);
   }
 
-  /** Aborts when the run must end: lease lost, or the worker stops. */
+  /** Aborts if the run must end: the lease is lost, or the worker stops. */
   get signal(): AbortSignal {
     return this.controller.signal;
   }
@@ -47,25 +47,29 @@ export class LeasedEntry implements RunLease {
   }
 }
 
-/** Milliseconds until the database is asked again about a lease that is in doubt. */
+/** Milliseconds until the database is asked again about a doubtful lease. */
 const ASK_AGAIN_MS = 250;
-/** Statements that hang keep connections of the host's pool: with so many, no other is sent until one has ended. */
+/**
+ * How many statements may hang. They keep connections of the host's pool, so no further one is sent until one has
+ * ended.
+ */
 const MOST_OVERDUE = 3;
 
 /**
- * Prolongs the leases of everything this process holds, and ends the runs of what it lost. A process that is cut off
- * from the database gives its entries up before their leases end there, so that no entry runs twice at once.
+ * Prolongs the leases of everything that this process has claimed, and ends the runs whose lease is lost. A process
+ * that is cut off from the database gives up its claims before their leases end there, so that no dead letter runs
+ * twice at once.
  *
- * A process that was stopped, or whose machine slept, believes in leases that have ended: before a call of a binding the
- * database is asked. Those who ask at the same time share one question. While the database is unavailable nobody else can have
- * claimed the entry; then the clocks of this machine decide.
+ * A process that was stopped, or whose machine was suspended, believes in leases that have ended. So the database is
+ * asked before each binding call; simultaneous calls share one question. While the database is unavailable, nobody else
+ * can have claimed the dead letter; then the clocks of this machine decide.
  */
 export class LeaseKeeper {
   private readonly leased = new Set<LeasedEntry>();
   private readonly word = new Coalesced(() => this.askWhichHold());
   private timer: NodeJS.Timeout | undefined;
   private renewing = false;
-  /** Statements that were not answered in time, and have not ended yet. */
+  /** Statements that were not answered in time and have not ended yet. */
   private overdue = 0;
 
   constructor(
@@ -74,7 +78,7 @@ export class LeaseKeeper {
     private readonly onLost: (entry: ClaimedDeadLetter) => void,
   ) {}
 
-  /** @param claimedAt when the claim was sent: the lease began after it */
+  /** @param claimedAt when the claim was sent; the lease began later */
   hold(entry: ClaimedDeadLetter, claimedAt: Instant): LeasedEntry {
     const leased = new LeasedEntry(entry, claimedAt, this.leaseMs, (asking) => this.assure(asking));
     this.leased.add(leased);
@@ -89,7 +93,7 @@ export class LeaseKeeper {
     this.timer = undefined;
   }
 
-  /** Ends the runs of an entry that was claimed anew while it runs here still. True when there are any. */
+  /** Ends the runs of a dead letter that is claimed again while it still runs here. True if there are any. */
   loseOlder(id: string): boolean {
     const older = [...this.leased].filter(({ entry, ended }) => entry.id === id && !ended);
     for (const leased of older) this.lose(leased);
@@ -145,7 +149,9 @@ export class LeaseKeeper {
     return true;
   }
 
-  /** A connection that is cut may never answer: then the database counts as away, and the next one is asked. */
+  /**
+   * A connection that is cut may never answer. Then the database counts as unavailable, and another connection is used.
+   */
   private async inTime<T>(ask: () => Promise<T>): Promise<T> {
     if (this.overdue >= MOST_OVERDUE) throw new Error('the database does not answer');
     const answer = ask();

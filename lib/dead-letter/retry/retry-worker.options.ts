@@ -2,19 +2,19 @@ import { hostname } from 'node:os';
 
 /** How the retry worker works. All times in milliseconds. */
 export interface RetryWorkerOptions {
-  /** From one look for due entries to the next. Default 10,000. */
+  /** Time between two looks for due dead letters. Default 10,000. */
   intervalMs: number;
-  /** Retries of this process at the same time. Default 5. */
+  /** How many retries this process runs at the same time. Default 5. */
   concurrency: number;
-  /** Entries claimed at a time. Default 20. */
+  /** How many dead letters are claimed at a time. Default 20. */
   batchSize: number;
-  /** How long a claim holds without being prolonged. Default 120,000. */
+  /** How long a claim holds unless it is prolonged. Default 120,000. */
   leaseMs: number;
   /** Name of this process in claims. Default host name and process id. */
   owner: string;
   /**
-   * Whether more than one tenant may have something to retry. While it says so, some of the retries at the same time are
-   * kept for tenants of which no retry runs; see `keptWorkers`. Default: no.
+   * Whether more than one tenant may have something to retry. While it returns true, some places are kept for tenants
+   * that have no retry running; see `keptWorkers`. Default: no.
    */
   severalTenants: () => boolean;
 }

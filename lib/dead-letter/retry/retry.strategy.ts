@@ -42,8 +42,8 @@ export interface RetryableFailure {
 }
 
 /**
- * The same input fails the same way: another attempt only costs. `loop` and `deleted` are decisions, not accidents, and
- * whether to ask again, and run, what is `undecided` is for a person to say.
+ * These fail the same way again, so another attempt is useless. `loop` and `deleted` are decisions, not accidents;
+ * whether an `undecided` event should run is for a person to decide.
  */
 const NEVER_RETRIED: ReadonlySet<string> = new Set([
   'syntax',
@@ -54,7 +54,7 @@ const NEVER_RETRIED: ReadonlySet<string> = new Set([
   'deleted',
 ]);
 
-/** These did not run yet: they wait for nothing but a free place. */
+/** These have not run yet and only wait for a free place. */
 const DUE_AT_ONCE: ReadonlySet<string> = new Set(['overflow', 'shutdown', 'paused', 'held']);
 
 /**

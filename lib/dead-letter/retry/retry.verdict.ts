@@ -3,13 +3,13 @@ import type { ClaimedDeadLetter, RetryMark } from '../dead-letter.types.js';
 import { cutError } from '../new-dead-letter.js';
 import type { RetryStrategy } from './retry.strategy.js';
 
-/** What becomes of a claimed entry: an outcome to write down, or back to pending without an attempt being counted. */
+/** What happens to a claimed dead letter: an outcome to store, or back to pending without counting the attempt. */
 export type RetryVerdict = RetryMark | { status: 'released'; delayMs?: number };
 
-/** An entry whose process ended during it so many times in a row is not the victim but the cause. */
+/** If a dead letter's process ended during its run this many times in a row, the dead letter is the cause. */
 const MAX_LOST_IN_A_ROW = 5;
 
-/** The verdict on an execution that took place. Pure but for the jitter of the next delay. */
+/** The verdict on an execution that took place. Pure, apart from the jitter of the next delay. */
 export function retryVerdict(
   entry: ClaimedDeadLetter,
   result: Exclude<RetryResult, { status: 'not-run' }>,
@@ -37,7 +37,7 @@ export function retryVerdict(
     : { status: 'exhausted', countedRetries, attempt };
 }
 
-/** The verdict on an entry that must not run again: it took its process with it each time. */
+/** The verdict on a dead letter that must not run again, because its process ended each time. */
 export function poisonVerdict({ attempts, trigger }: ClaimedDeadLetter): RetryMark | undefined {
   const lostInARow = attempts.length - 1 - attempts.findLastIndex((item) => item.kind !== 'lost');
   if (lostInARow < MAX_LOST_IN_A_ROW) return undefined;

@@ -29,9 +29,9 @@ import {
 /** The worker's interval in the host's `SchedulerRegistry`. @internal for tests */
 export const RETRY_INTERVAL = 'scripts-event:retry-worker';
 
-/** A tick ends after so many batches, for the sake of what else a tick does; the next one follows at once. */
+/** Number of batches after which a tick ends, so that its other work gets done; the next tick follows immediately. */
 const MAX_BATCHES_PER_TICK = 50;
-/** What a cancelled run gets to end, in milliseconds: a child is killed within one second. */
+/** How many milliseconds a cancelled run gets to end. A child process is killed within one second. */
 const CANCEL_GRACE_MS = 3_000;
 
 /**
@@ -42,12 +42,12 @@ const CANCEL_GRACE_MS = 3_000;
  */
 export class RetryWorker {
   private readonly logger = new PrintableLogger(RetryWorker.name);
-  /** For what may come with each entry. */
+  /** For messages that may come with each dead letter. */
   private readonly log = new ThrottledLog(this.logger, new SystemClock());
   private readonly options: RetryWorkerOptions;
   private readonly leases: LeaseKeeper;
   private readonly totals: TickSummary = { ...EMPTY_TICK };
-  /** Aborts when even the grace of a stop is over: nothing is written any more. */
+  /** Aborts when the grace period of a stop is over too: nothing is written any more. */
   private readonly abandoned = new AbortController();
   private underWay: Promise<TickSummary> | undefined;
   private due: DueEntries | undefined;
@@ -252,7 +252,10 @@ export class RetryWorker {
     if (mark.status === 'exhausted') this.alerts.poke();
   }
 
-  /** Its script was deleted while it ran, somebody has closed it, or its lease is over. */
+  /**
+   * Why a result was not written: the script was deleted while it ran, somebody closed the dead letter, or its lease is
+   * over.
+   */
   private async whyUnwritten({ entry: { id, tenantId, token } }: LeasedEntry): Promise<string> {
     try {
       const now = await this.repository.get(tenantId, id);
@@ -261,7 +264,7 @@ export class RetryWorker {
         return `the dead letter was discarded in the meantime${now.note ? `: ${now.note}` : ''}`;
       if (now.lockedBy === token) return 'it could not be written';
     } catch {
-      // The line says what is most likely.
+      // The log line names the most likely reason.
     }
     return 'it arrived after the lease expired';
   }
@@ -276,7 +279,7 @@ export class RetryWorker {
     else summary.lost += 1;
   }
 
-  /** A script has run: its result is worth waiting for the database, as long as the entry may still be ours. */
+  /** Stores the result of a run, which is worth waiting for the database as long as the claim may still hold. */
   private async persist(leased: LeasedEntry, write: () => Promise<boolean>): Promise<boolean> {
     for (let waitMs = 50; !this.abandoned.signal.aborted; waitMs = Math.min(2_000, waitMs * 2)) {
       try {
@@ -296,7 +299,7 @@ export class RetryWorker {
     return false;
   }
 
-  /** A stop gives back at once what was claimed and has not begun. */
+  /** A stop immediately releases what was claimed and has not begun. */
   private async releaseUnused(): Promise<void> {
     for (const leased of (await this.due?.end()) ?? []) {
       await this.release(leased, undefined, this.totals);

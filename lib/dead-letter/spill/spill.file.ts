@@ -3,20 +3,22 @@ import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { headerLine, lineOf, type SpilledRecord } from './spill.format.js';
 
-/** Name of a file that is whole, and what its name ends in while it is written. */
+/** Name of a complete file. While it is being written, its name has the ending below. */
 export const SPILL_FILE = /^scripts-event-.+\.jsonl$/;
 export const UNFINISHED = '.part';
 
 /**
- * A file that a stop writes. It is made with the first record, and has its own name only when it is whole.
+ * A spill file, written by a stop. It is created with the first record and gets its final name only when it is
+ * complete.
  *
- * Written at once and in order, as the process is about to end: true means that the record is with the operating system.
+ * Written synchronously and in order, because the process is about to end: true means that the operating system has the
+ * record.
  */
 export class SpillFile {
   private descriptor: number | undefined;
   private bytes = 0;
   private failure: unknown;
-  /** Where it is. */
+  /** Path of the file. */
   readonly path: string;
 
   constructor(
@@ -27,12 +29,15 @@ export class SpillFile {
     this.path = join(folder, `scripts-event-${time}-${randomUUID().slice(0, 8)}.jsonl`);
   }
 
-  /** Why a record was not taken: the folder's own error; `undefined` when only the size was reached, or nothing failed. */
+  /**
+   * The folder's own error, if a record was not written because of it; `undefined` if only the size limit was reached,
+   * or nothing failed.
+   */
   get error(): unknown {
     return this.failure;
   }
 
-  /** False when the file has no room, or cannot be written. */
+  /** False if there is no room in the file, or it can't be written. */
   add(record: SpilledRecord): boolean {
     if (this.failure !== undefined) return false;
     const line = Buffer.from(lineOf(record));
@@ -47,7 +52,11 @@ export class SpillFile {
     }
   }
 
-  /** Gives it its name. @throws what the file system throws; the records are under the unfinished name then */
+  /**
+   * Gives the file its final name.
+   *
+   * @throws what the file system throws; the records then remain under the unfinished name
+   */
   finish(): void {
     if (this.descriptor === undefined) return;
     fsyncSync(this.descriptor);
@@ -56,7 +65,10 @@ export class SpillFile {
     renameSync(this.path + UNFINISHED, this.path);
   }
 
-  /** Tenants' data: for this user only, and never into a file that somebody else has put there. */
+  /**
+   * The file has tenants' data: only this user may read it, and it is never an existing file that somebody else has put
+   * there.
+   */
   private open(): number {
     const descriptor = openSync(this.path + UNFINISHED, 'wx', 0o600);
     this.write(descriptor, Buffer.from(headerLine()));

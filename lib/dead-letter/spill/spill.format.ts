@@ -3,7 +3,7 @@ import { isUuid } from '../../common/page.js';
 import type { NewExecution } from '../../execution/execution.repository.js';
 import type { NewDeadLetter } from '../dead-letter.types.js';
 
-/** What a file holds besides its first line: one of these in each line. */
+/** A record in the file; each line after the first has one. */
 export type SpilledRecord = { deadLetter: NewDeadLetter } | { execution: NewExecution };
 
 /** The first line of a file. The version changes when an older release could not read the lines. */
@@ -13,7 +13,7 @@ export const headerLine = (): string => `${JSON.stringify(HEADER)}\n`;
 
 export const lineOf = (record: SpilledRecord): string => `${JSON.stringify(record)}\n`;
 
-/** Why a file with this first line cannot be read; `undefined` when it can. */
+/** Why a file with this first line can't be read; `undefined` if it can. */
 export function headerProblem(line: string): string | undefined {
   const header = parse(line);
   if (!isRecord(header) || header.format !== HEADER.format) return 'it is not a spill file';
@@ -21,7 +21,10 @@ export function headerProblem(line: string): string | undefined {
   return `it has version ${JSON.stringify(header.version)}, and this release reads version ${HEADER.version}`;
 }
 
-/** What a line holds, or `undefined` when it is damaged. What the database refuses is found when it is stored. */
+/**
+ * The record of a line, or `undefined` if the line is damaged. Content that the database refuses is found when it is
+ * stored.
+ */
 export function recordOf(line: string): SpilledRecord | undefined {
   const record = parse(line);
   if (!isRecord(record)) return undefined;

@@ -13,32 +13,34 @@ import { SpillFolderError } from './spill.errors.js';
 import { SPILL_FILE, SpillFile, UNFINISHED } from './spill.file.js';
 import { headerProblem, recordOf, type SpilledRecord } from './spill.format.js';
 
-/** Where, and how much at most. */
+/** Folder and maximum size of the spill file. */
 export interface SpillOptions {
   folder: string;
   maxBytes: number;
 }
 
-/** What the parts of a stop could not store, in numbers. */
+/** How many records a stop could not store. */
 export interface Spilled {
   deadLetters: number;
   executions: number;
-  /** Where they are; null when there are none. */
+  /** The file that they are in; null if there are none. */
   path: string | null;
 }
 
-/** Records that are handed to the writers together. */
+/** How many records are handed to the writers together. */
 const CHUNK = 100;
-/** A file that nobody has written to for so long, in milliseconds, is one whose process was killed: a stop takes less. */
+/**
+ * If nobody has written to an unfinished file for this many milliseconds, its process was killed: a stop takes less.
+ */
 const ABANDONED_MS = 60_000;
 const UNREADABLE = '.unreadable';
 
-/** How the records of a file fared. */
+/** What happened to the records of a file. */
 interface Taken {
   stored: number;
   damaged: number;
   refused: number;
-  /** The application stops, or storage is away: the file stays for the next start. */
+  /** The application stops, or storage is unavailable: the file is kept for the next start. */
   interrupted: boolean;
 }
 
@@ -83,12 +85,12 @@ export class Spill {
     });
   }
 
-  /** Begins to store what earlier stops have left. Returns at once and never throws. */
+  /** Starts to store what earlier stops have left. Returns immediately and never throws. */
   takeUp(): void {
     this.taking = this.taking.then(() => this.takeUpAll());
   }
 
-  /** From now on the writers' records for which there is no room or no time go into the file. */
+  /** From now on, records of the writers for which there is no room or no time go into the file. */
   open(): void {
     this.stopping = true;
     clearTimeout(this.later);
@@ -96,7 +98,7 @@ export class Spill {
     this.executions.rescueWith((execution) => this.add({ execution }, 'executions'));
   }
 
-  /** Ends the file. Never throws. */
+  /** Finishes the file. Never throws. */
   finish(): Spilled {
     const { deadLetters, executions } = this.counts;
     if (this.file.error !== undefined)
@@ -139,7 +141,7 @@ export class Spill {
     }
   }
 
-  /** False when it may be written still. */
+  /** False if it may still be being written. */
   private async takeUpUnfinished(name: string): Promise<boolean> {
     const { mtimeMs } = await lstat(join(this.options.folder, name));
     if (Date.now() - mtimeMs < ABANDONED_MS) return false;
@@ -160,7 +162,7 @@ export class Spill {
     this.logger.log(`${summary} from ${path}.`);
   }
 
-  /** What somebody else may have put there would run as any tenant's event. */
+  /** Refuses a file that somebody else may have put there: its records would run as events of any tenant. */
   private async problemWith(path: string): Promise<string | undefined> {
     const file = await lstat(path);
     if (!file.isFile()) return 'it is not a file';

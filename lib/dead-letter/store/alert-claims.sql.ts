@@ -1,23 +1,24 @@
 import { tenantsWith } from '../../common/tenant-rotation.js';
 
-/** Scripts of one tenant that a claim looks at. */
+/** How many scripts of one tenant a claim looks at. */
 const SCRIPT_WINDOW = 100;
-/** Dead letters that one alert tells of at most: one statement writes to each of them. */
+/** How many dead letters one alert reports at most. One statement writes to each of them. */
 const LARGEST_GROUP = 10_000;
 
 const OPEN = `status = 'exhausted' AND alerted_at IS NULL`;
 
 /**
- * $1 limit, $2 token, $3 lease in ms, $4 tenant to begin after, $5 ms between two alerts of a script. Answers with one row
- * at least, which tells how far it looked.
+ * $1 limit, $2 token, $3 lease in ms, $4 tenant to begin after, $5 ms between two alerts of a script. Returns at least
+ * one row, which tells how far it looked.
  *
- * The oldest entry of a script stands for all of the script that wait with it: these are marked as told when it is claimed
- * first, and counted in it, so that the group stays what it is through every later attempt. An entry that stands for a group
- * already is left out: an older one may be exhausted later, while that alert is under way. An entry that came within the
- * interval after an alert of its script waits for its end.
+ * The oldest dead letter of a script stands for all of the script's dead letters that wait with it. When it is claimed
+ * first, these are marked as reported and counted in it, so that the group stays the same through every later attempt.
+ * A dead letter that already stands for a group is left out: an older one may become exhausted while that alert is in
+ * progress. A dead letter that arrived within the interval after an alert of its script waits for the end of the
+ * interval.
  *
- * Who stands first is found once, whatever the planner expects: with no statistics of the table, as after the first storm,
- * it would look anew for each row (15 s for 100 tenants, instead of 0.1).
+ * Which one stands first is computed once, whatever the planner expects. Without statistics of the table, as after the
+ * first storm, it would be computed for each row (15 s for 100 tenants instead of 0.1).
  */
 export const claimAlertsSql = (
   table: string,

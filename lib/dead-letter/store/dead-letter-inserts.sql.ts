@@ -39,8 +39,8 @@ export const insertSql = (table: string) => ({
   insert: insertRecordset(table, COLUMNS, DERIVED),
 
   /**
-   * $1 rows as JSON, of each loop one. One that is there already counts what was stopped since, and its history has the id
-   * that was written: a second writing, when the answer to the first was lost or a spill file is read again, adds nothing.
+   * $1 rows as JSON, one for each loop. A row that already exists counts what was stopped since, and its history has
+   * the id that was written. So a second write, after a lost answer or from a spill file, adds nothing.
    */
   insertLoops: insertRecordset(
     table,

@@ -14,28 +14,28 @@ import type {
   RetryMark,
 } from '../dead-letter.types.js';
 
-/** How much to claim, for how long, in whose name. */
+/** How much to claim, for how long, and for whom. */
 export interface ClaimRequest {
   limit: number;
-  /** Milliseconds until somebody else may claim the same entries. */
+  /** Milliseconds until others may claim the same dead letters. */
   leaseMs: number;
-  /** Who claims: shown in `locked_by` before the token's own part. */
+  /** Who claims: the first part of `locked_by`, before the token's own part. */
   owner: string;
 }
 
 /** The same for retries. */
 export interface RetryRequest extends ClaimRequest {
-  /** Tenants whose entries are left out. Default none. */
+  /** Tenants whose dead letters are left out. Default none. */
   besides?: readonly string[];
 }
 
 /** The same for alerts. */
 export interface AlertRequest extends ClaimRequest {
-  /** Milliseconds between two alerts for dead letters of one script: what comes in between is told together. */
+  /** Milliseconds between two alerts for dead letters of one script. Dead letters in between are reported together. */
   intervalMs: number;
 }
 
-/** An entry's id and the token of the claim that holds it. */
+/** A dead letter's id and the token of the claim that holds it. */
 export interface Lease {
   id: string;
   token: string;
@@ -62,47 +62,48 @@ export interface Lease {
  */
 export abstract class DeadLetterQueueRepository {
   /**
-   * Stores all; one that is there already is left as it is. Of the reason `loop` there is one for a script and an event of
-   * the host: what is stopped after the first is counted in it, some of it twice when the answer to a write was lost.
+   * Stores all dead letters; one that already exists is left as it is. With the reason `loop` there is one for a script
+   * and an event of the host: what is stopped later is counted in it, and may be counted twice if the answer to a write
+   * was lost.
    */
   abstract add(deadLetters: readonly NewDeadLetter[]): Promise<void>;
 
   /** Whether a script has a dead letter for an event, whatever its status. */
   abstract has(tenantId: string, scriptId: string, eventId: string): Promise<boolean>;
 
-  /** How many entries wait for each script, counted no further than `most`. */
+  /** How many dead letters wait for each script, counted up to `most`. */
   abstract countPending(scriptIds: readonly string[], most: number): Promise<Map<string, number>>;
 
   /**
-   * Claims entries that are due, the earliest first and taking turns over tenants, and only those of active scripts: a
-   * paused script burns no retries. Entries whose lease has ended become pending again first. What another worker has
-   * claimed is passed over without waiting.
+   * Claims due dead letters, earliest first and taking turns over tenants, and only those of active scripts: a paused
+   * script uses up no retries. Dead letters whose lease has ended first become pending again. Those that another worker
+   * has claimed are skipped without waiting.
    */
   abstract getPendingRetries(request: RetryRequest): Promise<ClaimedDeadLetter[]>;
 
   /** Prolongs leases to `leaseMs` from now. Returns the ids whose lease still holds. */
   abstract renewLeases(leases: readonly Lease[], leaseMs: number): Promise<string[]>;
 
-  /** The ids of those leases that hold, by the database's clock. Changes nothing. */
+  /** The ids of the leases that still hold, by the database's clock. Changes nothing. */
   abstract stillHeld(leases: readonly Lease[]): Promise<string[]>;
 
-  /** Writes the outcome of a retry. False, and nothing is written, when the lease has ended. */
+  /** Writes the outcome of a retry. False, and nothing is written, if the lease has ended. */
   abstract markRetried(id: string, token: string, mark: RetryMark): Promise<boolean>;
 
-  /** Gives a claimed entry back, due after `delayMs` or, without one, as before. Its attempt does not count. */
+  /** Releases a claimed dead letter, due after `delayMs` or, without it, as before. Its attempt doesn't count. */
   abstract release(id: string, token: string, delayMs?: number): Promise<boolean>;
 
-  /** Discards pending entries whose script is gone, with a note. Returns how many. */
+  /** Discards pending dead letters whose script is gone, with a note. Returns how many. */
   abstract discardOrphans(): Promise<number>;
 
   /**
-   * Claims exhausted entries nobody has been alerted of: of each script the oldest, which stands for all of the script that
-   * wait with it and counts them. Tenants take turns. Until the lease ends no other dispatcher gets them; a dispatcher that
-   * dies leaves them to the next one.
+   * Claims exhausted dead letters that nobody has been alerted of: for each script the oldest one, which stands for all
+   * that wait with it and counts them. Tenants take turns. Until the lease ends, no other dispatcher gets them; if a
+   * dispatcher dies, the next one does.
    */
   abstract claimAlerts(request: AlertRequest): Promise<ClaimedAlert[]>;
 
-  /** Ends the claim of an alert; `history` is added to the entry. */
+  /** Ends the claim of an alert and adds `history` to the dead letter. */
   abstract settleAlert(
     lease: Lease,
     outcome: AlertOutcome,
@@ -138,21 +139,24 @@ export abstract class DeadLetterQueueRepository {
 
   abstract stats(tenantId: string): Promise<DeadLetterStats>;
 
-  /** Open entries, each kind counted up to `most`; held ones among the newest `window` pending ones. */
+  /** Open dead letters, each kind counted up to `most`; held ones among the newest `window` pending ones. */
   abstract boundedCounts(tenantId: string, most: number, window: number): Promise<DeadLetterCounts>;
 
   /**
-   * Makes pending, exhausted and discarded entries due at once, with one retry more if they have none left. Entries of a
-   * script that is gone stay as they are. One that stands for several scripts makes one for each, and each counts towards
-   * the limit; with a filter of one script, it makes one for that and stands for the rest. Returns the ids of those that
-   * were selected.
+   * Makes pending, exhausted and discarded dead letters due immediately, with one more retry if they have none left.
+   * Those of a deleted script stay as they are. A dead letter for several scripts is split into one for each, and each
+   * counts towards the limit; with a filter for one script, only that script's part is split off. Returns the ids of
+   * the selected ones.
    */
   abstract replay(tenantId: string, selector: DeadLetterSelector, by: string): Promise<string[]>;
 
-  /** How many {@link replay} would take without a limit, counted up to `most`. */
+  /** How many dead letters {@link replay} would change without a limit, counted up to `most`. */
   abstract countReplayable(tenantId: string, filter: DeadLetterFilter, most?: number): Promise<number>;
 
-  /** Gives up pending and exhausted entries, of one script alone as {@link replay} does. Returns the ids. */
+  /**
+   * Discards pending and exhausted dead letters, and with a filter for one script only its part, as {@link replay}
+   * does. Returns the ids.
+   */
   abstract discard(
     tenantId: string,
     selector: DeadLetterSelector,
@@ -160,15 +164,15 @@ export abstract class DeadLetterQueueRepository {
     note: string,
   ): Promise<string[]>;
 
-  /** How many {@link discard} would take without a limit, counted up to `most`. */
+  /** How many dead letters {@link discard} would change without a limit, counted up to `most`. */
   abstract countDiscardable(tenantId: string, filter: DeadLetterFilter, most?: number): Promise<number>;
 
-  /** Deletes one entry, whatever its status. False when the tenant has no such entry. */
+  /** Deletes one dead letter, whatever its status. False if the tenant has none with this id. */
   abstract delete(tenantId: string, id: string): Promise<boolean>;
 
   /**
-   * Deletes up to `limit` closed or exhausted entries that have not changed for `olderThanMs`, oldest first. Returns how
-   * many. Without a tenant, of all tenants.
+   * Deletes up to `limit` closed or exhausted dead letters that have not changed for `olderThanMs`, oldest first.
+   * Returns how many. Without a tenant, those of all tenants.
    */
   abstract purge(
     tenantId: string | undefined,
@@ -178,7 +182,7 @@ export abstract class DeadLetterQueueRepository {
   ): Promise<number>;
 }
 
-/** What may be deleted by age: never what still waits for a retry or runs. */
+/** Statuses that may be deleted by age, which excludes what still waits for a retry or runs. */
 export const PURGEABLE_STATUSES = [
   'resolved',
   'discarded',

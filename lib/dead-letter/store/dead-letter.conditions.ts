@@ -8,7 +8,7 @@ const EQUAL = {
   eventId: 'event_id',
 } as const satisfies Partial<Record<keyof DeadLetterFilter, string>>;
 
-/** Conditions over `d` with their parameters, in which nothing of a caller becomes SQL. */
+/** Conditions over `d` with their parameters. Values from the caller become parameters, never SQL. */
 export class DeadLetterConditions {
   readonly parameters: unknown[] = [];
   private readonly all: string[];

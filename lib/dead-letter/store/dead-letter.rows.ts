@@ -15,7 +15,7 @@ import type {
   NewDeadLetter,
 } from '../dead-letter.types.js';
 
-/** A list leaves out what may be large: `payload`, `cause`, `attempts`. */
+/** Fields in a list. What may be large is left out: `payload`, `cause`, `attempts`. */
 export const DEAD_LETTER_SUMMARY = [
   'id',
   'tenantId',
@@ -69,13 +69,14 @@ export const rowOf = (entry: NewDeadLetter): object => ({
   other_script_ids: entry.otherScriptIds ?? null,
 });
 
-/** What tells the dead letters of one loop: null for one of another reason. */
+/** Identifies the dead letter of a loop; null for other reasons. */
 const loopRootOf = ({ reason, cause }: NewDeadLetter): string | null =>
   reason === 'loop' ? toStorableText(cause.rootEventId) : null;
 
 /**
- * In rounds with at most one of each loop in one script: a statement cannot write to a row twice, and what is added up before
- * would have one id for several, so that a second writing of one of them could not be told.
+ * Splits dead letters into rounds with at most one for each loop and script. A statement can't write to a row twice,
+ * and adding them up before would give several of them one id, so that a repeated write of one of them would not be
+ * recognised.
  */
 export function loopRounds(entries: readonly NewDeadLetter[]): NewDeadLetter[][] {
   const rounds: NewDeadLetter[][] = [];
@@ -89,7 +90,7 @@ export function loopRounds(entries: readonly NewDeadLetter[]): NewDeadLetter[][]
   return rounds;
 }
 
-/** What the claim statement answers with. */
+/** A row of the claim statement. */
 export interface ClaimRow {
   id: string;
   tenant_id: string;
@@ -169,11 +170,11 @@ export function statsOf(rows: readonly StatsRow[]): DeadLetterStats {
   return stats;
 }
 
-/** What a statement that counts answers with. */
+/** The result of a counting statement. */
 export const countOf = (rows: readonly object[]): number =>
   (rows[0] as { count: number } | undefined)?.count ?? 0;
 
-/** What `boundedCounts` answers with. */
+/** A row of `boundedCounts`. */
 export interface CountsRow {
   pending: number;
   retrying: number;

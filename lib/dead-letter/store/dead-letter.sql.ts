@@ -13,17 +13,17 @@ export interface DeadLetterTables {
   fence: string;
 }
 
-/** Scripts with pending entries that one claim looks at; the next claim goes on after them. */
+/** How many scripts with pending dead letters one claim looks at. The next claim continues after them. */
 export const SCRIPT_WINDOW = 100;
-/** Scripts with pending entries whose earliest the metrics look at. */
+/** How many scripts with pending dead letters the metrics look at. */
 const MEASURED_SCRIPTS = 10_000;
-/** The same for the search for entries whose script is gone. */
+/** How many scripts one search for dead letters of deleted scripts looks at. */
 export const ORPHAN_WINDOW = 1_000;
 
 /**
- * Up to `window` scripts that have a pending entry, from the one after `after` on, each with the time of its earliest:
- * found by jumping from one to the next in the index, so that the cost is per script, however many entries wait
- * (https://wiki.postgresql.org/wiki/Loose_indexscan).
+ * Up to `window` scripts that have a pending dead letter, starting after `after`, each with the time of its earliest
+ * one. The query jumps from one script to the next in the index, so the cost is per script, however many dead letters
+ * wait (https://wiki.postgresql.org/wiki/Loose_indexscan).
  */
 const waitingScripts = (table: string, after: string, window: number): string => `waiting AS (
     (SELECT script_id, next_retry_at, 1 AS step FROM ${table}
@@ -37,7 +37,7 @@ const waitingScripts = (table: string, after: string, window: number): string =>
     SELECT count(*)::int AS scripts, (array_agg(script_id ORDER BY script_id DESC))[1] AS last FROM waiting
   )`;
 
-/** The statements of the repository. Pure text; each ends in a SELECT, so that it answers with rows. */
+/** The statements of the repository, as text. Each ends in a SELECT and so returns rows. */
 export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetterTables) {
   return {
     ...insertSql(table),
@@ -61,11 +61,11 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
       ) SELECT count(*)::int AS count FROM recovered`,
 
     /**
-     * $1 limit, $2 token, $3 lease in ms, $4 script to begin after, $5 tenants to leave out. Answers with one row at least,
+     * $1 limit, $2 token, $3 lease in ms, $4 script to begin after, $5 tenants to leave out. Returns at least one row,
      * which tells how far it looked.
      *
-     * Tenants take turns, and in a tenant its scripts; each script gives no more candidates than its share. Twice as many
-     * candidates as the limit are looked at, so that a second worker that comes at the same moment finds some too.
+     * Tenants take turns, and so do the scripts of a tenant; no script has more candidates than its share. Twice as
+     * many candidates as the limit are examined, so that a second worker at the same moment finds some too.
      */
     claim: `WITH RECURSIVE ${waitingScripts(table, '$4', SCRIPT_WINDOW)}, due AS (
         SELECT s.id, s.tenant_id, count(*) OVER (PARTITION BY s.tenant_id) AS siblings
@@ -140,7 +140,8 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
     claimAlerts: claimAlertsSql(table, scripts),
 
     /**
-     * $1 id, $2 token, $3 history. Not fenced: an alert that went out is out, also when the entry was replayed during it.
+     * $1 id, $2 token, $3 history. Not fenced: the alert was sent, even if the dead letter was replayed in the
+     * meantime.
      */
     alerted: `WITH alerted AS (
         UPDATE ${table} d SET alerted_at = coalesce(d.alerted_at, now()), attempts = ${alertHistory('$3')},
@@ -169,10 +170,10 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
          FROM ${table} WHERE tenant_id = $1 GROUP BY status, reason`,
 
     /**
-     * $1 tenant, $2 bound of each count, $3 newest pending ones that are looked at for held ones
+     * $1 tenant, $2 limit of each count, $3 how many of the newest pending ones are searched for held ones
      *
-     * The oldest by a range of one status: with an equality the planner may look for it among the oldest of all tenants, and
-     * read the whole table when there is none.
+     * The oldest one is found by a range of one status: with an equality, the planner may look for it among the oldest dead
+     * letters of all tenants, and read the whole table if there is none.
      */
     boundedCounts: `SELECT ${['pending', 'retrying', 'exhausted']
       .map(
@@ -188,9 +189,10 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
             AND d.status BETWEEN s.status AND s.status ORDER BY d.status DESC, d.id LIMIT 1) o) AS oldest`,
 
     /**
-     * `chosen`: conditions over `d`; by, limit: parameters; script: parameter, when it is for one script alone.
+     * `chosen`: conditions over `d`. by, limit: parameters. script: parameter, if it is for one script only.
      *
-     * One that stands for several scripts makes one for each that still exists; it becomes that of its own script.
+     * A dead letter for several scripts is split into one for each that still exists; the row remains that of its own
+     * script.
      */
     replay: (chosen: string, by: string, limit: string, script?: string): string => {
       const requested = `jsonb_build_object('kind', 'requested', 'message', 'replay', 'durationMs', 0,
@@ -215,7 +217,10 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
       ) SELECT id FROM replayed UNION ALL SELECT id FROM shrunk ORDER BY id`;
     },
 
-    /** The same with a note; one that stands for several scripts goes as it is, unless it is for one of them. */
+    /**
+     * The same with a note. A dead letter for several scripts is discarded as a whole, unless it is for one of them
+     * only.
+     */
     discard: (chosen: string, by: string, limit: string, note: string, script?: string): string => {
       const state = {
         status: `'discarded'`,
@@ -235,7 +240,7 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
       ) SELECT id FROM discarded UNION ALL SELECT id FROM shrunk ORDER BY id`;
     },
 
-    /** Condition: the script still exists, or one of several. `script`: parameter, when it is for one alone. */
+    /** Condition: the script still exists, or one of several. `script`: parameter, if it is for one script only. */
     scriptExists: (script?: string): string =>
       script !== undefined
         ? `EXISTS (SELECT FROM ${scripts} s WHERE s.id = ${script}::uuid AND s.tenant_id = d.tenant_id)`
@@ -246,7 +251,10 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
     /** $1 tenant, $2 id */
     delete: `WITH deleted AS (DELETE FROM ${table} WHERE tenant_id = $1 AND id = $2 RETURNING id) SELECT id FROM deleted`,
 
-    /** $1 tenant or null, $2 statuses, $3 age in ms, $4 limit. An exhausted one stays until its alert went out. */
+    /**
+     * $1 tenant or null, $2 statuses, $3 age in ms, $4 limit. An exhausted dead letter is kept until its alert was
+     * sent.
+     */
     purge: `WITH old AS (
         SELECT id FROM ${table} WHERE status = ANY ($2::text[]) AND updated_at <= ${inMs('-$3')}
            AND ($1::text IS NULL OR tenant_id = $1) AND (status <> 'exhausted' OR alerted_at IS NOT NULL)
@@ -262,6 +270,6 @@ const assigned = (values: Readonly<Record<string, string>>): string =>
     .map(([column, value]) => `${column} = ${value}`)
     .join(', ');
 
-/** Condition over `c`: the entry changes as a whole, and not for one of its scripts. */
+/** Condition over `c`: the whole dead letter changes, not just one of its scripts. */
 const isWhole = (script: string | undefined): string =>
   script === undefined ? 'true' : 'c.other_script_ids IS NULL';

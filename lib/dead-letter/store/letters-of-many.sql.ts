@@ -1,9 +1,12 @@
 /**
- * What people do with dead letters of which one may stand for several scripts (reason `undecided`): SQL parts over the
- * rows that they have chosen.
+ * SQL for replaying and discarding dead letters of which one may stand for several scripts (reason `undecided`): parts
+ * over the chosen rows.
  */
 
-/** What a part has from the whole. `created_at` too: it is as old, and `id` begins with that time. */
+/**
+ * Columns that a part copies from the whole. `created_at` is one of them: the part is as old, and its `id` begins with
+ * that time.
+ */
 const SAME = [
   'tenant_id',
   'script_version',
@@ -22,10 +25,11 @@ const SAME = [
 ] as const;
 
 /**
- * CTE `chosen`: up to `limit` rows that fulfil `condition` over `d`, the oldest first, locked. Their columns are those of
- * the moment they were locked: a list that somebody else has dealt out meanwhile is gone.
+ * CTE `chosen`: up to `limit` rows that fulfil `condition` over `d`, oldest first, locked. Their columns are read when
+ * they are locked, so a list that somebody else has split in the meantime is gone.
  *
- * @param dealtOut each script of a row counts towards the limit, as each becomes a row; the first row is taken in any case
+ * @param dealtOut counts each script of a row towards the limit, because each becomes a row; the first row is taken in
+ * any case
  */
 export function chosenSql(table: string, condition: string, limit: string, dealtOut: boolean): string {
   const found = `SELECT d.* FROM ${table} d WHERE ${condition} ORDER BY d.id LIMIT ${limit}::int FOR UPDATE OF d`;
@@ -39,8 +43,8 @@ export function chosenSql(table: string, condition: string, limit: string, dealt
 }
 
 /**
- * Statement that makes a row of its own, with `state`, for scripts of the chosen rows that stand for several: for `script`,
- * or for each that exists but the first, whose row remains.
+ * Statement that makes a row of its own, with `state`, for scripts of chosen rows that stand for several: for `script`,
+ * or for each one that exists except the first, whose row remains.
  *
  * @param state column → SQL expression over `d`
  */
@@ -62,7 +66,7 @@ export function partSql(
       FROM ${source} WHERE d.other_script_ids IS NOT NULL`;
 }
 
-/** Statement that takes `script` out of the chosen rows that stand for several. Changes nothing without a script. */
+/** Statement that removes `script` from the chosen rows that stand for several. Changes nothing without a script. */
 export function shrunkSql(table: string, script: string | undefined): string {
   if (script === undefined) return `SELECT id FROM ${table} WHERE false`;
   const rest = `array_remove(c.script_id || c.other_script_ids, ${script}::uuid)`;

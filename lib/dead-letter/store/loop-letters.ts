@@ -7,27 +7,27 @@ class Turn {
 }
 
 interface Group {
-  /** What came while a write was under way. */
+  /** What was added while a write was in progress. */
   next: { letter: NewDeadLetter; stored: Promise<void>; turn: Turn } | undefined;
 }
 
 /**
- * What the loop guard stops, in one process: of a script and an event of the host one write is under way at a time, and
- * what is stopped meanwhile is counted and written with the next. A loop that is stopped thousands of times takes a few
- * writes of one row.
+ * Dead letters of the loop guard, in one process. For a script and an event of the host, one write is in progress at a
+ * time; what is stopped meanwhile is counted and written with the next one. So a loop that is stopped thousands of
+ * times takes a few writes of one row.
  */
 export class LoopLetters {
   private readonly groups = new Map<string, Group>();
 
   constructor(private readonly add: (letter: NewDeadLetter) => Promise<void>) {}
 
-  /** Groups with something that is not stored yet. */
+  /** Number of groups with something that is not stored yet. */
   get size(): number {
     return this.groups.size;
   }
 
   /**
-   * Resolves when it is stored or counted in one that is. Rejects when that is dropped.
+   * Resolves when the dead letter is stored, or counted in one that is. Rejects if that one is dropped.
    *
    * @param make called only for the first of those that are written together
    */

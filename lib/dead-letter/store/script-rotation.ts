@@ -1,21 +1,21 @@
 /** How far one statement looked among the scripts that have pending entries. */
 export interface Seen {
-  /** Scripts it looked at. */
+  /** How many scripts it looked at. */
   scripts: number;
-  /** The last of them, in order of id; `null` when there was none. */
+  /** The last of these scripts, in order of id; `null` if there was none. */
   last: string | null;
 }
 
 export const BEGINNING = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Goes through scripts in order of id, a window at a time, and round again: a statement costs the same whether ten or
- * ten thousand scripts have pending entries, and each script has its turn.
+ * Goes through scripts in order of id, a window at a time, and starts again after the last one. So a statement costs
+ * the same whether ten or ten thousand scripts have pending dead letters, and each script gets its turn.
  */
 export class ScriptRotation {
   private position = BEGINNING;
 
-  /** One way round from where the last one ended. */
+  /** One pass, from where the last one ended. */
   round(): RotationRound {
     return new RotationRound(this.position, (position) => (this.position = position));
   }
@@ -35,7 +35,7 @@ export class RotationRound {
   /** The script to begin after. */
   after: string;
 
-  /** Notes what a statement saw. False when the way round is complete. */
+  /** Records what a statement saw. False if the pass is complete. */
   saw(seen: Seen | undefined, window: number): boolean {
     const last = seen?.last ?? BEGINNING;
     const atEnd = (seen?.scripts ?? 0) < window;

@@ -1,21 +1,21 @@
-/** What the statements of dead letters share: SQL over a row `d`. */
+/** SQL over a row `d` that several statements share. */
 
-/** Oldest entries of a long history make room; the first, which tells how it began, stays. */
+/** Maximum length of a history. The oldest entries are removed, except the first one, which tells how it began. */
 const MAX_HISTORY = 50;
 
 const NOW_ISO = `to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-/** The moment that is so many milliseconds from now. */
+/** The time this many milliseconds from now. */
 export const inMs = (parameter: string): string => `now() + ${parameter}::float8 * interval '1 millisecond'`;
 
 const withHistory = (items: string): string =>
   `(CASE WHEN jsonb_array_length(d.attempts) >= ${MAX_HISTORY} THEN d.attempts - 1 ELSE d.attempts END) || ${items}`;
 
-/** The history with one item more, given as a JSON object without its time, which is now. */
+/** The history with one more item, given as a JSON object without its time, which is now. */
 export const withItem = (item: string): string =>
   withHistory(`jsonb_build_array(jsonb_build_object('at', ${NOW_ISO}) || ${item})`);
 
-/** Gives a claim back. */
+/** Ends a claim. */
 export const UNLOCKED = 'locked_by = NULL, locked_until = NULL, updated_at = now()';
 
 /** The history with the items of a JSON list, each without its time, which is now. */

@@ -58,7 +58,7 @@ export class TypeOrmDeadLetterQueueRepository extends DeadLetterQueueRepository 
   private readonly table: DeadLetterTable;
   private readonly alertTurns = new TenantRotation();
 
-  /** @param news told of tenants whose dead letters have changed; left out: nobody is */
+  /** @param news learns which tenants' dead letters have changed; left out: nobody does */
   constructor(
     dataSource: DataSource,
     private readonly news?: Pick<TenantNews, 'tell'>,
@@ -294,6 +294,6 @@ function selected(tenantId: string, selector: DeadLetterSelector): DeadLetterCon
   return conditions.filter(selector.filter);
 }
 
-/** The parameter of the script that an act is for; undefined when it is for whole entries. */
+/** The parameter for the script if only its part changes; undefined if whole dead letters change. */
 const oneScript = ({ scriptId }: DeadLetterFilter, conditions: DeadLetterConditions): string | undefined =>
   scriptId === undefined ? undefined : conditions.parameter(scriptId);

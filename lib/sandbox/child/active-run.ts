@@ -4,18 +4,20 @@ import { cut, runtimeError } from './error-text.js';
 import type { ThrownText } from './error-text.js';
 
 /**
- * Log lines of a run that are sent as they are written, so that a script which then kills the process still shows what
- * it said. Later lines travel together.
+ * How many log lines of a run are sent as they are written, so that a script that then kills the process still shows
+ * what it logged. Later lines are sent together.
  */
 const PROMPT_LINES = 8;
 const LOG_DELAY_MS = 5;
-/** Characters of arguments that are sent while the script goes on: more in one message would hold up who reads it. */
+/**
+ * How many characters of arguments are sent while the script continues. More in one message would hold up the reader.
+ */
 const PROMPT_ARGS = 64 * 1024;
 
 /** How a run ended. The kind comes from which of our functions was called, never from the script's text. */
 export type RunEnd = { result: string; published: string } | { error: ChildError };
 
-/** What one run has said so far. */
+/** What one run has logged, called and published so far. */
 export class ActiveRun {
   private startedAt = performance.now();
   private readonly cpuAtStart = process.cpuUsage();
@@ -27,9 +29,9 @@ export class ActiveRun {
   private logsSentAt = this.startedAt;
   private logsDropped = 0;
   private calls = 0;
-  /** Binding calls the script waits for. */
+  /** Binding calls that the script waits for. */
   pending = 0;
-  /** Milliseconds that were not the script's, as the parent knows. */
+  /** Milliseconds in which a process stood still, as the parent knows. */
   stillMs = 0;
   /** The first end counts. */
   end: RunEnd | undefined;
@@ -44,8 +46,8 @@ export class ActiveRun {
   }
 
   /**
-   * The script's time begins when its isolate is ready: what it takes to make one is not the script's doing. What it took
-   * to compile its source is.
+   * Starts the script's time when its isolate is ready. Making an isolate doesn't count as the script's time; compiling
+   * its source does.
    */
   startClock(compileMs: number): void {
     this.startedAt = performance.now() - compileMs;
@@ -84,8 +86,8 @@ export class ActiveRun {
   }
 
   /**
-   * A promise that was rejected and had no handler when the script came to rest: not a failure, but its author wants to
-   * know. A script that goes on may still handle it, which nobody is told.
+   * Notes a promise that was rejected and had no handler when the script came to rest. That is no failure, but its
+   * author wants to know. If the script handles it later, nobody reports that.
    */
   noteUnhandledRejection(thrown: unknown): void {
     const text = thrown instanceof Error ? thrown.message : String(thrown);
@@ -95,7 +97,7 @@ export class ActiveRun {
     this.addLog('warn', cut(`${what}: ${text}`, this.settings.limits.messageBytes), undefined);
   }
 
-  /** Calls without `await` are cancelled by the end of the run, and their author should know. */
+  /** Notes calls without `await`, which the end of the run cancels, for their author. */
   noteOpenCalls(): void {
     if (this.pending === 0) return;
     const calls = this.pending === 1 ? '1 binding call was' : `${this.pending} binding calls were`;
@@ -113,7 +115,7 @@ export class ActiveRun {
     this.sendCalls('waiting');
   }
 
-  /** @param about what else the parent should know of its homes */
+  /** @param about what else the parent should know about its homes */
   sendDone(about: Pick<DoneMessage, 'touched' | 'crowded' | 'gone'>): void {
     const end = this.end!;
     const cpu = process.cpuUsage(this.cpuAtStart);

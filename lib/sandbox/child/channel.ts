@@ -2,15 +2,15 @@ import { readSync, writeSync } from 'node:fs';
 import { encodeFrame, FrameReader } from '../protocol.js';
 import type { Frame, ToChild, ToParent } from '../protocol.js';
 
-/** Descriptor on which the parent writes, and the one on which it reads. */
+/** File descriptors: the one on which the parent writes, and the one on which it reads. */
 const FROM_PARENT = 3;
 const TO_PARENT = 4;
 const CHUNK_BYTES = 64 * 1024;
 
 /**
  * Calls `onFrame` for each message of the parent, and `onEnd` when the parent is gone. The process has nothing else to
- * wait for, so it reads with a blocking call, and nothing happens between two messages. The event loop turns once per
- * chunk, for what the engine defers to it.
+ * wait for, so it reads with a blocking call, and nothing happens between two messages. The event loop turns once for
+ * each chunk, for what the engine defers to it.
  */
 export function listen(onFrame: (frame: Frame<ToChild>) => void, onEnd: () => void): void {
   const reader = new FrameReader<ToChild>();
@@ -25,8 +25,8 @@ export function listen(onFrame: (frame: Frame<ToChild>) => void, onEnd: () => vo
 }
 
 /**
- * Writes a message before it returns: what the child has said is never lost when it is killed or aborts a moment later,
- * so the parent knows for certain which run a process died in.
+ * Writes a message before it returns. So nothing that the child has sent is lost if it is killed or aborts a moment
+ * later, and the parent knows for certain which run a process died in.
  */
 export function send(head: ToParent, texts: readonly string[] = []): void {
   const frame = encodeFrame(head, texts);
@@ -35,7 +35,7 @@ export function send(head: ToParent, texts: readonly string[] = []): void {
   }
 }
 
-/** A signal may end a blocking call early, with nothing done. */
+/** Repeats a blocking call that a signal has interrupted before it did anything. */
 function interruptible(call: () => number): number {
   for (;;) {
     try {

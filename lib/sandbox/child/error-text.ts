@@ -14,7 +14,7 @@ const FRAME = /^ +at /;
 const POSITION = new RegExp(`${SCRIPT_FILE.replace('.', '\\.')}:(\\d+):(\\d+)`);
 const MARK = '…';
 
-/** At most `bytes` of UTF-8, ending in a mark when something is left out; never half a character. */
+/** Cuts text to `bytes` bytes of UTF-8, with a mark if something is left out, and never within a character. */
 export function cut(text: string, bytes: number): string {
   if (text.length * 3 <= bytes) return text;
   const buffer = Buffer.from(text, 'utf8');
@@ -41,7 +41,7 @@ export function runtimeError(
   };
 }
 
-/** Drops every frame that is not in the author's source: ours, V8's, and `eval at` chains that would name ours. */
+/** Removes every frame that is not in the author's source: ours, V8's, and `eval at` chains that would name ours. */
 function ownFrames(stack: string): string {
   return stack
     .split('\n')
@@ -56,12 +56,12 @@ function lineOf(stack: string): { line?: number } {
   return position ? { line: Number(position[1]) } : {};
 }
 
-/** What the compiler writes behind its message: `[script.js:3:5]`. */
+/** The place that the compiler writes after its message: `[script.js:3:5]`. */
 const PLACE = /^\[([^\]]*):(\d+):\d+\]$/;
 
 /**
- * A compiler's error as message and line. The message may quote all of a source, so the place is looked for from the last
- * bracket on: a pattern that looked from each one would take minutes.
+ * A compiler's error as message and line. The message may quote the whole source, so the place is searched from the
+ * last bracket on; a pattern that started at each bracket would take minutes.
  */
 export function syntaxProblem(error: unknown, messageBytes: number): { message: string; line?: number } {
   const { message, stack } = error as Error;

@@ -2,7 +2,7 @@ import type { RunMessage, RunSettings } from '../protocol.js';
 import { Home } from './home.js';
 import { Room } from './room.js';
 
-/** Homes that are told in one message; more wait for the next one. */
+/** How many homes one message reports; further ones wait for the next message. */
 const MOST_TOLD = 64;
 
 /** The homes of one process, by the numbers the parent gave them. */
@@ -23,13 +23,13 @@ export class Homes {
     return this.room.get(number) ?? new Home(settings);
   }
 
-  /** Keeps a home after a clean end, or disposes it. */
+  /** Keeps a home after a clean end, or disposes of it. */
   giveBack(number: number, home: Home, { isolation }: RunSettings, clean: boolean): void {
     if (clean && isolation !== 'isolate' && home.mayServeAgain()) this.room.keep(number, home);
     else this.room.drop(number, home);
   }
 
-  /** Numbers of homes that are no more, each told once. */
+  /** Numbers of homes that no longer exist, each reported once. */
   takeGone(): number[] {
     return this.room.takeLeft(MOST_TOLD);
   }

@@ -1,6 +1,6 @@
-/** What takes room. */
+/** Something that takes room. */
 export interface Lodger {
-  /** Bytes it takes now; may change with each visit. */
+  /** How many bytes it takes now. May change with each visit. */
   readonly bytes: number;
   dispose(): void;
 }
@@ -11,17 +11,20 @@ interface Place<T> {
   visitedAt: number;
 }
 
-/** Share of the room for those of which nobody knows yet whether they are visited again. */
+/** Share of the room for newcomers, of which nobody knows yet whether they are visited again. */
 const NEWCOMERS_SHARE = 0.1;
-/** One newcomer in so many settles at once, so that those who are visited no more make place in time. */
+/** One in this many newcomers settles immediately, so that those who are no longer visited eventually make room. */
 const SETTLES_AT_ONCE = 16;
-/** Visits of others between two visits of one, from which they are two and not parts of one burst. */
+/**
+ * After this many visits of others, a further visit of the same one counts as a second visit, not as part of one burst.
+ */
 const BURST = 8;
 
 /**
- * Room for a number of bytes, and who is kept in it. With less room than visitors, keeping the latest would keep nobody who
- * comes again: visitors who take turns would each have left when their turn comes. So who has settled stays, the
- * least recently visited to go first, and newcomers share a tenth of the room until they are visited again.
+ * Room for a number of bytes, and what is kept in it. If there are more visitors than room, keeping the latest ones
+ * would keep none that comes again: visitors that take turns would each be gone when their turn comes. So settled
+ * visitors stay, the least recently visited leaving first, and newcomers share a tenth of the room until they are
+ * visited again.
  */
 export class Room<T extends Lodger> {
   private readonly settled = new Map<number, Place<T>>();
@@ -39,7 +42,7 @@ export class Room<T extends Lodger> {
     return (this.settled.get(number) ?? this.newcomers.get(number))?.who;
   }
 
-  /** A visit has ended: keeps the visitor if there is room, and makes room. */
+  /** Call it when a visit has ended: keeps the visitor if there is room, and makes room. */
   keep(number: number, who: T): void {
     if (this.lastVisited !== number) this.visits++;
     this.lastVisited = number;
@@ -57,13 +60,13 @@ export class Room<T extends Lodger> {
     while (this.settledBytes + this.newcomerBytes > this.bytes) this.evict();
   }
 
-  /** Sends away whoever has this number, kept or not. */
+  /** Removes the visitor with this number, whether kept or not. */
   drop(number: number, who: T): void {
     this.take(number);
     this.dispose(number, who);
   }
 
-  /** Numbers of those who have left, at most so many; each is told once. */
+  /** The numbers of those that have left, at most `most`; each is reported once. */
   takeLeft(most: number): number[] {
     return this.left.length === 0 ? this.left : this.left.splice(0, most);
   }
@@ -73,7 +76,7 @@ export class Room<T extends Lodger> {
     return ++this.arrivals % SETTLES_AT_ONCE === 0;
   }
 
-  /** Takes somebody out of the list. */
+  /** Removes a visitor from its list. */
   private take(number: number): { settles: boolean; visitedAt: number } | undefined {
     const settled = this.settled.get(number);
     if (settled) {

@@ -1,10 +1,9 @@
 import Module from 'node:module';
 
 /**
- * Takes away, once everything is loaded, what this program has no more use for: modules, native code, the inside of
- * Node.js. The permission model leaves ways around it there: threads that set flags of V8 which write files, sockets,
- * debuggers. It stops what runs JavaScript in this process by a hole in the wall of an isolate; machine code needs none
- * of it.
+ * Once everything is loaded, removes what this program no longer needs: modules, native code, Node.js internals. The
+ * permission model leaves ways around it there: threads that set V8 flags which write files, sockets, debuggers. This
+ * stops code that runs JavaScript in this process after breaking out of an isolate; machine code needs none of it.
  */
 export function seal(): void {
   const closed = { value: refuse, writable: false, configurable: false };

@@ -1,12 +1,12 @@
 import { ERROR_NAMES } from './prelude/errors.js';
 
-/** The name the author's source has in stacks. */
+/** The file name of the author's source in stacks. */
 export const SCRIPT_FILE = 'script.js';
 
-/** What a script finds in scope besides the language and its bindings. */
+/** What a script has in scope in addition to the language and its bindings. */
 const SCOPE = ['ctx', 'sdk', 'events', 'console', ...ERROR_NAMES];
 
-/** First names of dotted bindings: `crm.findClient` and `crm.notes.add` need one name, `crm`. */
+/** First parts of dotted bindings: `crm.findClient` and `crm.notes.add` need one name, `crm`. */
 const rootsOf = (bindings: readonly string[]): string[] => [
   ...new Set(bindings.map((name) => name.split('.', 1)[0]!)),
 ];
@@ -15,8 +15,9 @@ const rootsOf = (bindings: readonly string[]): string[] => [
 const scopeOf = (bindings: readonly string[]): string[] => [...SCOPE, ...rootsOf(bindings)];
 
 /**
- * The program of a script: a function of the names in scope that gives the author's async function. The inner function
- * lets an author declare a name such as `events` anew. The body starts on the second line, compiled as line 1.
+ * The program of a script: a function of the names in scope that returns the author's async function. The inner
+ * function lets an author redeclare a name such as `events`. The body starts on the second line, and is compiled as
+ * line 1.
  */
 export function wrapSource(source: string, bindings: readonly string[]): string {
   return `(function (${scopeOf(bindings).join(', ')}) { return async function () {\n${bodyOf(source)}\n}; })`;

@@ -2,13 +2,16 @@ import { LRUCache } from 'lru-cache';
 import type { PreparedRun } from '../prepared-run.js';
 import type { IsolationMode } from '../protocol.js';
 
-/** Runs that a script has by itself after one that did not end cleanly, or that left something on the global object. */
+/**
+ * For how many runs a script has a home of its own after a run that didn't end cleanly, or that left something on the
+ * global object.
+ */
 const RUNS_ALONE = 100;
 const REMEMBERED = 10_000;
 
 /**
- * Which home a run has: that of its tenant; and one of its own while its script is alone, because it has cost the tenant's
- * other scripts their home of late. A script that does it again begins to count anew.
+ * Decides which home a run gets: its tenant's, or one of its own if its script recently cost the tenant's other scripts
+ * their home. If the script does it again, counting starts again.
  */
 export class AloneScripts {
   private readonly runsLeft = new LRUCache<string, number>({ max: REMEMBERED });
@@ -26,7 +29,7 @@ export class AloneScripts {
     this.runsLeft.set(ownHome(run), RUNS_ALONE);
   }
 
-  /** Counts a run that ended as it should. */
+  /** Counts a run that ended cleanly. */
   endedWell(run: PreparedRun): void {
     if (this.runsLeft.size === 0) return;
     const own = ownHome(run);
@@ -37,5 +40,5 @@ export class AloneScripts {
   }
 }
 
-/** No tenant's home has the same name: it ends where this goes on. */
+/** Differs from every tenant's home, whose name ends where this one continues. */
 const ownHome = ({ home, script }: PreparedRun): string => `${home} ${script}`;

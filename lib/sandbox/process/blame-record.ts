@@ -5,7 +5,7 @@ import type { Blame, EndReason } from '../sandbox-events.js';
 
 const REMEMBERED = 1_000;
 
-/** Which scripts ended processes, and how often. */
+/** Records which scripts have ended processes, and how often. */
 export class BlameRecord {
   private readonly byScript = new LRUCache<string, Blame>({ max: REMEMBERED });
 

@@ -4,8 +4,8 @@ import type { PreparedRun } from '../prepared-run.js';
 const REMEMBERED = 10_000;
 
 /**
- * Scripts whose last run called a binding. While a run waits for the answer, one that was given ahead behind it has to be
- * taken back: so nothing is given ahead behind these.
+ * Scripts whose last run called a binding. While a run waits for an answer, a run that is ahead behind it has to be
+ * taken back. So nothing is sent ahead behind these scripts.
  */
 export class CallingScripts {
   private readonly known = new LRUCache<string, true>({ max: REMEMBERED });
@@ -14,7 +14,7 @@ export class CallingScripts {
     return this.known.size > 0 && this.known.has(nameOf(run));
   }
 
-  /** A run has ended, and called bindings so many times. */
+  /** A run has ended and made this many binding calls. */
   ended(run: PreparedRun, calls: number): void {
     if (calls > 0) this.known.set(nameOf(run), true);
     else if (this.known.size > 0) this.known.delete(nameOf(run));

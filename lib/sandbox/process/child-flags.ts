@@ -8,17 +8,17 @@ import { placeProblem } from './child-place.js';
 import { nodeBinary } from './node-binary.js';
 import type { NodeBinary } from './node-binary.js';
 
-/** Megabytes of heap of the child's own code; isolates have limits of their own. */
+/** Heap of the child's own code in megabytes; isolates have limits of their own. */
 const CHILD_HEAP_MB = 128;
 const LAST_WITH_WASM_FLAG = 22;
-/** What the child loads besides itself. */
+/** The packages that the child loads. */
 const PACKAGES = ['isolated-vm', 'lru-cache'];
 /**
- * All that the child's environment has: nothing of the host's, so that no secret is there to be read; and, on every machine
- * the same, the zone and the language in which scripts see dates and texts.
+ * The child's environment. It has nothing of the host's, so there is no secret to read. Time zone and language are the
+ * same on every machine, because scripts see dates and texts in them.
  */
 export const CHILD_ENVIRONMENT = { TZ: 'UTC', LC_ALL: 'en_US.UTF-8', LANG: 'en_US.UTF-8' };
-/** Asked for by the loader of isolated-vm's prebuilt binaries (6 and later), to tell musl from glibc. */
+/** Read by the loader of isolated-vm's prebuilt binaries (6 and later), to tell musl from glibc. */
 const LOADER_ASKS = '/etc/alpine-release';
 
 /**
@@ -46,7 +46,7 @@ export function childFlags(
   return permissions ? [...flags, ...permissionFlags(node, child)] : flags;
 }
 
-/** By the program of the child. */
+/** By program of the child. */
 const readable = new Map<string, string[]>();
 
 function permissionFlags({ flags }: NodeBinary, child: string): string[] {
@@ -69,8 +69,8 @@ function permissionFlags({ flags }: NodeBinary, child: string): string[] {
 }
 
 /**
- * The package itself and the `node_modules` folders its dependencies are in: with links resolved, as files are read
- * there, and as they are named, since the look-up reads the links (pnpm, workspaces, `npm link`).
+ * The package itself and the `node_modules` folders with its dependencies: with links resolved, because files are read
+ * there, and as they are named, because the look-up reads the links (pnpm, workspaces, `npm link`).
  */
 function readableFolders(child: string): string[] {
   const problem = placeProblem(child);
@@ -91,7 +91,11 @@ function readableFolders(child: string): string[] {
   );
 }
 
-/** Where a package is. @throws SandboxStartError with the command that installs it */
+/**
+ * The folder of a package.
+ *
+ * @throws SandboxStartError with the command that installs it
+ */
 function installed(name: string, resolve: NodeJS.RequireResolve): string {
   try {
     return realpathSync(resolve(name));

@@ -6,7 +6,7 @@ import type { Frame, FrameBounds, ToChild, ToParent } from '../protocol.js';
 import { CHILD_ENVIRONMENT } from './child-flags.js';
 import { SMALL_MESSAGES } from './heard-run.js';
 
-/** What is started. */
+/** The program to start. */
 export interface Program {
   /** The Node.js binary. */
   command: string;
@@ -15,11 +15,11 @@ export interface Program {
 }
 
 export interface LinkListener {
-  /** @param isLast whether nothing came behind it, not even part of another message */
+  /** @param isLast whether nothing follows it, not even part of another message */
   onMessage(message: Frame<ToParent>, isLast: boolean): void;
-  /** Part of a message has come, and its end has not. */
+  /** Part of a message has arrived, but not its end. */
   onPart(): void;
-  /** What came is no message of ours. Nothing is read any more. */
+  /** Something arrived that is not a message of ours. Nothing more is read. */
   onNonsense(): void;
   onClose(code: number | null, signal: NodeJS.Signals | null): void;
 }
@@ -29,7 +29,7 @@ interface Refable {
   unref(): void;
 }
 
-/** Characters of the error output that are kept, and that an honest process writes before it ends. */
+/** How many characters of the error output are kept. An honest process writes no more before it ends. */
 const STDERR_HEAD = 2_048;
 const STDERR_TAIL = 4_096;
 const STDERR_MOST = 1024 * 1024;
@@ -76,18 +76,18 @@ export class ChildLink {
     if (this.input.writable) this.input.write(encodeFrame(message, texts));
   }
 
-  /** What it may say from now on. */
+  /** Sets the largest message that it may send from now on. */
   expect(bounds: FrameBounds): void {
     this.reader.bounds = bounds;
   }
 
-  /** Ends the process: it has nothing to tidy up. What it says from now on is not heard. */
+  /** Kills the process, which has nothing to clean up. What it sends from now on is ignored. */
   kill(): void {
     this.deaf = true;
     this.child.kill('SIGKILL');
   }
 
-  /** An idle pool does not keep the host's process alive; a run does. */
+  /** Sets whether the link keeps the host's process alive: a run does, an idle pool doesn't. */
   holdHost(hold: boolean): void {
     for (const handle of [this.child, ...this.child.stdio.slice(2)] as unknown as Refable[]) {
       if (hold) handle.ref();

@@ -4,12 +4,12 @@ import { VERSION } from '../../common/version.js';
 import { CHILD_ENTRY } from './child-entry.js';
 
 /**
- * Where Yarn keeps packages without a node_modules folder. A process finds them by a loader that reads archives with
- * WebAssembly and the project's files: both are closed to the sandbox.
+ * Where Yarn keeps packages without a node_modules folder. A process finds them with a loader that reads archives with
+ * WebAssembly and needs the project's files; the sandbox has neither.
  */
 const PLUG_N_PLAY = /\.zip[\\/]|[\\/]\.yarn[\\/]unplugged[\\/]/;
 
-/** Why no process can be started from where the program of the child is, or undefined. */
+/** Why no process can be started from the place of the child's program, or undefined. */
 export function placeProblem(child = CHILD_ENTRY): string | undefined {
   if (PLUG_N_PLAY.test(child)) {
     return (

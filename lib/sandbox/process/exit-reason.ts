@@ -4,23 +4,23 @@ import type { EndReason } from '../sandbox-events.js';
 /** Why the parent killed a process whose run it had to end. */
 export type KillReason = 'timeout' | 'memory' | 'cancelled' | 'stood-still';
 
-/** What is known of a process that ended while a script ran in it. */
+/** What is known about a process that ended while a script ran in it. */
 export interface ProcessExit {
   killedFor: KillReason | undefined;
   code: number | null;
   signal: NodeJS.Signals | null;
-  /** The last of what it wrote to its error output. */
+  /** The end of its error output. */
   stderr: string;
-  /** Whether its memory was near its bound when last measured. */
+  /** Whether its memory was close to its limit when it was last measured. */
   wasNearMemoryLimit: boolean;
 }
 
-/** What V8 and the C++ library write when nothing can be allocated; V8 shows its last collections at no other time. */
+/** What V8 and the C++ library write if nothing can be allocated. V8 prints its last collections only then. */
 const OUT_OF_MEMORY =
   /last few GCs|out of memory|allocation failed|is_heap_oom|invalid (array|table|string) (length|size)|JavaScript invalid size|bad_alloc/i;
 const ABORTS = new Set<NodeJS.Signals>(['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGSEGV', 'SIGBUS']);
 
-/** The verdict on the run a process died in. */
+/** The verdict on the run during which a process died. */
 export function verdictOf(exit: ProcessExit): { kind: FailureKind & EndReason; detail: string } {
   if (exit.killedFor && exit.killedFor !== 'stood-still')
     return { kind: exit.killedFor, detail: 'it did not stop and was killed together with its process' };

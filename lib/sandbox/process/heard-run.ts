@@ -1,19 +1,19 @@
 import type { CallsMessage, FrameBounds } from '../protocol.js';
 import type { SandboxLimits } from '../sandbox.limits.js';
 
-/** Most bytes of UTF-8 that a character of a limit becomes: the isolate counts characters. */
+/** How many bytes of UTF-8 one character of a limit may become. The isolate counts characters. */
 const BYTES_OF_CHARACTER = 3;
-/** The same for text inside JSON, where a control character is written as `\u0000`. */
+/** The same for text in JSON, where a control character is written as `\u0000`. */
 const BYTES_IN_JSON = 6;
-/** What stands around a line, a call or an event. */
+/** Bytes around a line, a call or an event. */
 const BYTES_AROUND = 256;
-/** Payloads of a run have as many characters as this number of largest ones. */
+/** All payloads of a run together have at most this many times the characters of the largest one. */
 const MOST_PAYLOADS = 4;
-/** Arguments the child gathers before it sends them. */
+/** How many characters of arguments the child collects before it sends them. */
 const GATHERED_ARGS = 64 * 1024;
 const ERROR_NAME = 128;
 
-/** What an idle process may send: that it is ready, or what it found in a source. */
+/** What an idle process may send: that it is ready, or the result of a source check. */
 export const SMALL_MESSAGES: FrameBounds = { bytes: 64 * 1024, headBytes: 32 * 1024, texts: 0 };
 
 /** The largest message of an honest process for a run with these limits. */
@@ -32,28 +32,31 @@ export function honestBounds(limits: SandboxLimits): FrameBounds {
   return { bytes: headBytes + around + Math.max(result, logs, args), headBytes, texts };
 }
 
-/** Whether the largest message is the same for both. */
+/** Whether the largest message is the same with both limits. */
 export function haveSameBounds(left: SandboxLimits, right: SandboxLimits): boolean {
   if (left === right) return true;
   const [one, other] = [honestBounds(left), honestBounds(right)];
   return one.bytes === other.bytes && one.headBytes === other.headBytes && one.texts === other.texts;
 }
 
-/** The script's own, and a note for each entry into its isolate that left a rejection unhandled, and one at the end. */
+/**
+ * Number of log lines: the script's own, a note for each entry into its isolate that left a rejection unhandled, and
+ * one at the end.
+ */
 const mostLines = ({ logLines, bindingCalls }: SandboxLimits): number => logLines + bindingCalls + 2;
 
 /**
- * What a process has said of its run. Each method takes one message and throws for one that no honest process says: it
- * speaks when it is spoken to, and within the limits, which its isolate has kept already.
+ * Checks what a process sends about its run. Each method takes one message and throws if no honest process would send
+ * it: a process only answers, and within the limits that its isolate enforces.
  */
 export class HeardRun {
-  /** Messages to the process that it has neither waited after nor been done with. */
+  /** Messages to the process that it has not answered with `waiting` or `done`. */
   private due = 1;
   private lines = 0;
   private lastCall = 0;
-  /** Binding calls it has asked for. */
+  /** Binding calls that it has made. */
   calls = 0;
-  /** True when it has said something with the run's id, which nobody could know before the run was read. */
+  /** True if it has sent something with the run's id, which nobody could know before the run was read. */
   hasSpoken = false;
 
   /** @param mayNeed whether it was sent without its source */
@@ -62,7 +65,7 @@ export class HeardRun {
     private mayNeed: boolean,
   ) {}
 
-  /** True when the process waits for an answer and none is on its way. */
+  /** True if the process waits for an answer and none is on its way. */
   get isWaiting(): boolean {
     return this.due === 0;
   }
@@ -72,7 +75,7 @@ export class HeardRun {
     this.due++;
   }
 
-  /** It asks for its source. None of the script has run, so it is no word of its. */
+  /** It asks for its source. None of the script has run, so the script hasn't sent this. */
   needed(): void {
     if (!this.mayNeed || this.hasSpoken || this.due === 0) throw new RangeError('a source it has');
     this.mayNeed = false;

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-/** What the system says of a process. */
+/** What the system reports about a process. */
 interface ProcessStatus {
   residentMb: number;
-  /** Stopped by a signal or a debugger. */
+  /** Whether a signal or a debugger has stopped it. */
   isStopped: boolean;
 }
 
-/** Undefined where the system does not say. Reads no disk. */
+/** Undefined where the system reports nothing. Reads no disk. */
 function statusOf(pid: number): ProcessStatus | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/status`, 'latin1');
@@ -20,19 +20,19 @@ function statusOf(pid: number): ProcessStatus | undefined {
   }
 }
 
-/** Megabytes of resident memory of a process, or undefined where the system does not say. */
+/** Resident memory of a process in megabytes, or undefined where the system doesn't report it. */
 export const residentMb = (pid: number): number | undefined => statusOf(pid)?.residentMb;
 
 /** A process whose memory is watched while it runs a script. */
 export interface Watched {
   readonly pid: number | undefined;
-  /** Milliseconds since its run began; undefined when none runs. */
+  /** Milliseconds since its run began; undefined if none is running. */
   readonly runningMs: number | undefined;
   memoryMb: number;
   overMemory(): void;
-  /** Its run has gone on for some tens of milliseconds; told again and again. */
+  /** Its run has taken some tens of milliseconds; called again and again. */
   runsLong(): void;
-  /** It is stopped, and was so for some milliseconds. */
+  /** The process is stopped, and has been for some milliseconds. */
   noteStopped(ms: number): void;
 }
 
@@ -40,9 +40,8 @@ export interface Watched {
 const INTERVAL_MS = 50;
 
 /**
- * Looks at the memory of the processes that run a script, because the limit of an isolate is a guideline only, and whether
- * they go on.
- * Works where the system has `/proc`; elsewhere the limits of V8 and the deadline remain.
+ * Watches the memory of processes that run a script, because the limit of an isolate is only a guideline, and whether
+ * they are stopped. Needs `/proc`; elsewhere V8's limits and the deadline remain.
  */
 export class MemoryWatch {
   private timer: NodeJS.Timeout | undefined;

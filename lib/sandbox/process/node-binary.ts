@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { messageOf } from '../../common/errors.js';
 import { SandboxStartError } from '../sandbox.errors.js';
 
-/** The Node.js that sandbox processes run on. */
+/** The Node.js binary that sandbox processes run on. */
 export interface NodeBinary {
   path: string;
   major: number;
-  /** Flags it knows, of those that are asked for. */
+  /** Which of the flags in question it knows. */
   flags: ReadonlySet<string>;
 }
 
@@ -22,9 +22,9 @@ const QUESTION = `JSON.stringify([
 const known = new Map<string, NodeBinary>();
 
 /**
- * Finds out what a binary is: the one of this process without a question, another by running it once.
+ * Finds out the version of a binary: this process's own is known, another one is run once.
  *
- * @throws SandboxStartError when this process is no Node.js and none is named, or what is named is none
+ * @throws SandboxStartError if this process is not Node.js and no binary is named, or the named one is not Node.js
  */
 export function nodeBinary(nodePath: string | undefined): NodeBinary {
   if (nodePath === undefined || nodePath === process.execPath) return ownBinary();

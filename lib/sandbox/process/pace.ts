@@ -1,28 +1,31 @@
-/** Characters of work in one turn of the event loop: some 20 ms where a binding checks its input against a class. */
+/**
+ * How many characters of work are done in one turn of the event loop: some 20 ms if a binding checks its input against
+ * a class.
+ */
 const MOST_IN_A_TURN = 32 * 1024;
 
-/** Something to do, and how many characters it has to read. */
+/** A piece of work, and how many characters it has to read. */
 interface Work {
   size: number;
   run: () => void;
 }
 
-/** An owner's work, and how much of it is done: nothing is moved when some is taken. */
+/** An owner's work, and how much of it is done. Nothing is moved when a piece is taken. */
 interface Pile {
   works: Work[];
   done: number;
 }
 
 /**
- * Spreads work over turns of the event loop: a hundred binding calls that arrive at once, each as large as it may be, would
- * hold up everything else of the host for seconds. Each owner's work is done in order, and the owners take turns.
+ * Spreads work over turns of the event loop: a hundred of the largest binding calls that arrive at once would hold up
+ * the host for seconds. Each owner's work is done in order, and the owners take turns.
  */
 export class Pace {
   private readonly waiting = new Map<object, Pile>();
   private left = MOST_IN_A_TURN;
   private isCounting = false;
 
-  /** Does the work now, or in a later turn when much was done in this one. `run` must not throw. */
+  /** Does the work now, or in a later turn if much was done in this one. `run` must not throw. */
   do(owner: object, work: Work): void {
     if (this.left > 0 && this.waiting.size === 0) return this.doNow(work);
     const mine = this.waiting.get(owner);
@@ -30,7 +33,7 @@ export class Pace {
     else this.waiting.set(owner, { works: [work], done: 0 });
   }
 
-  /** Forgets what an owner has not come to. */
+  /** Drops an owner's remaining work. */
   drop(owner: object): void {
     this.waiting.delete(owner);
   }

@@ -1,17 +1,17 @@
 import type { QueuedRun, RunQueue } from './run-queue.js';
 import type { SandboxProcess } from './sandbox-process.js';
 
-/** Waiting runs that are looked through for one that finds its home warm. */
+/** How many waiting runs are searched for one whose home is in an idle process. */
 const LOOKED_THROUGH = 32;
-/** How often a run is passed over at most. */
+/** How often a run may be passed over. */
 const MOST_OVERTAKEN = 32;
 /**
- * How long a run is passed over at most, in average runs and in milliseconds: where there is room, about as long as it takes to
- * make a home. On a busy machine that takes longer, and so does a run.
+ * How long a run may be passed over, in average runs and in milliseconds. If there is room, this is about as long as it
+ * takes to make a home. On a busy machine that takes longer, and so does a run.
  */
 const HOLD = { runs: 20, leastMs: 10, mostMs: 100 };
 const HOLD_WITH_ROOM = { runs: 5, leastMs: 2, mostMs: 25 };
-/** What one run weighs in the average, and the most that it counts for: long ones say nothing of the machine. */
+/** Weight of one run in the average, and the longest duration that counts: long runs say nothing about the machine. */
 const WEIGHT = 1 / 32;
 const MOST_COUNTED_MS = 20;
 /** Share of its budget up to which an idle process has room. */
@@ -23,16 +23,17 @@ export interface Placed {
 }
 
 /**
- * Brings runs and idle processes together. The run whose turn it is goes first, unless one of those behind it finds its home
- * in an idle process: a home that has to be made costs as much as some ten runs. No run is passed over more than 32 times,
- * nor for longer than 10 ms (100 on a machine that is very busy), and never by a tenant of which something is in a process while nothing of its own is.
+ * Brings runs and idle processes together. The run whose turn it is goes first, unless the home of a later one is in an
+ * idle process, because making a home costs as much as some ten runs. No run is passed over more than 32 times, nor for
+ * longer than 10 ms (100 on a very busy machine). A tenant that has something in a process never overtakes one that has
+ * nothing.
  *
- * A run whose home is in busy processes only waits for one of them: 10 ms when every idle process is half full, 2 ms when one
- * has room. So the runs of an event find the one home of their tenant, and a script that has much to do is soon warm in all
- * processes.
+ * A run whose home is only in busy processes waits for one of them: 10 ms if every idle process is half full, 2 ms if
+ * one has room. So the runs of an event find the one home of their tenant, and a script with much to do is soon warm in
+ * all processes.
  */
 export class Placement {
-  /** Milliseconds after which to look again, when a run waits although a process is idle. */
+  /** Milliseconds after which to look again, if a run waits although a process is idle. */
   lookAgainMs: number | undefined;
   private averageMs = 0;
 
@@ -42,7 +43,7 @@ export class Placement {
     private readonly homeOf: (entry: QueuedRun) => string,
   ) {}
 
-  /** @param restingOnly only runs of tenants of which nothing is in a process */
+  /** @param restingOnly only runs of tenants that have nothing in a process */
   next(restingOnly: boolean): Placed | undefined {
     this.lookAgainMs = undefined;
     const idle = this.idle();
@@ -95,7 +96,10 @@ export class Placement {
     return false;
   }
 
-  /** The one that has been idle shortest first: its memory is in the processor's caches, and the others can be given up. */
+  /**
+   * Idle processes, the most recently used one first: its memory is in the processor's caches, and the others can be
+   * given up.
+   */
   private idle(): SandboxProcess[] {
     const idle: SandboxProcess[] = [];
     for (const process of this.processes) if (process.state === 'idle') idle.push(process);
@@ -103,14 +107,17 @@ export class Placement {
   }
 }
 
-/** The first that has room: in one that is full, another home has to go, which is missed at its tenant's next turn. */
+/**
+ * The first process that has room. In a full one, another home would have to go and be missed at its tenant's next
+ * turn.
+ */
 const forNewHome = (idle: readonly SandboxProcess[]): SandboxProcess =>
   idle.find((process) => process.fullness < 1) ?? idle[0]!;
 
 const isDue = ({ overtaken, passedOverAt }: QueuedRun, holdMs: number): boolean =>
   overtaken >= MOST_OVERTAKEN || (passedOverAt !== undefined && performance.now() - passedOverAt >= holdMs);
 
-/** Those before the one that was taken. */
+/** Counts the runs before the one that was taken as passed over. */
 function passOver(entries: readonly QueuedRun[], taken: QueuedRun): void {
   for (const entry of entries) {
     if (entry === taken) return;

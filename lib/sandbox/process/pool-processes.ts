@@ -3,7 +3,7 @@ import type { SandboxProcess } from './sandbox-process.js';
 
 type State = SandboxProcess['state'];
 
-/** The processes of the pool, counted by what they do now. Whoever waits for a change is told of it. */
+/** The processes of the pool, counted by state. Lets callers wait until a state changes. */
 export class PoolProcesses extends Set<SandboxProcess> {
   private waiters: (() => void)[] = [];
 
@@ -13,7 +13,7 @@ export class PoolProcesses extends Set<SandboxProcess> {
     return count;
   }
 
-  /** Processes that take runs, or soon will. */
+  /** Processes that take runs, now or soon. */
   get live(): number {
     return this.count('starting') + this.count('idle') + this.count('busy');
   }
@@ -30,7 +30,7 @@ export class PoolProcesses extends Set<SandboxProcess> {
     return count;
   }
 
-  /** Runs that lie in a process behind another one. */
+  /** Runs that wait in a process behind another one. */
   get ahead(): number {
     let ahead = 0;
     for (const process of this) if (process.hasAhead) ahead++;

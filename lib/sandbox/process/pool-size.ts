@@ -9,7 +9,7 @@ import { NO_PROCESS } from './start-error.js';
 import type { RunQueue } from './run-queue.js';
 import type { ProcessExitReport, ProcessListener } from './sandbox-process.js';
 
-/** What ends all processes of a host together; one that has not yet begun to ignore them ends too. */
+/** Signals that end all processes of a host together, including a process that hasn't started to ignore them. */
 const FROM_OUTSIDE = new Set<NodeJS.Signals>([
   'SIGTERM',
   'SIGINT',
@@ -20,23 +20,23 @@ const FROM_OUTSIDE = new Set<NodeJS.Signals>([
   'SIGALRM',
 ]);
 
-/** Whose size it is. */
+/** The pool. */
 interface Pool {
   limits: ProcessLimits;
   starter: ProcessStarter;
   processes: PoolProcesses;
   queue: RunQueue;
-  /** Hears the processes that are started. */
+  /** Listens to the processes that are started. */
   listener: ProcessListener;
   emit: (event: SandboxEvent) => void;
 }
 
 /**
- * How many processes the pool has: as many as there is work for, between `min` and `max`, and one spare that is warm when it
- * is needed. Starts what is missing, later and later when starts fail, and ends what has been idle for long.
+ * Decides how many processes the pool has: as many as there is work for, between `min` and `max`, plus one warm spare.
+ * Starts missing processes, with growing delays if starts fail, and ends those that have been idle for long.
  */
 export class PoolSize {
-  /** Runs that may compute at the same time. */
+  /** How many runs may compute at the same time. */
   readonly computingMax: number;
   private readonly restarts = new RestartPolicy();
   private sweeper: NodeJS.Timeout | undefined;
@@ -52,7 +52,7 @@ export class PoolSize {
   /**
    * Resolves when `min` processes, and at least one, are warm.
    *
-   * @throws SandboxStartError at once when none can even be tried, else when they fail again and again
+   * @throws SandboxStartError immediately if none can even be tried, otherwise after repeated failures
    */
   async start(): Promise<void> {
     const { limits, processes } = this.pool;
@@ -65,14 +65,14 @@ export class PoolSize {
     }
   }
 
-  /** Starts no process any more. */
+  /** Starts no further processes. */
   stop(): void {
     this.stopping = true;
     clearTimeout(this.restartTimer);
     clearInterval(this.sweeper);
   }
 
-  /** In a crash loop, with no process and none to be started yet. */
+  /** True in a crash loop without any process, while none may be started. */
   get isOutOfOrder(): boolean {
     return this.restarts.isCrashLoop && this.pool.processes.size === 0 && this.restarts.delayMs() > 0;
   }
@@ -92,7 +92,7 @@ export class PoolSize {
     }
   }
 
-  /** Starts what is missing. */
+  /** Starts missing processes. */
   scale(): void {
     if (this.stopping) return;
     const missing = this.wanted() - this.pool.processes.live;
@@ -114,7 +114,10 @@ export class PoolSize {
     if (processes.size === 0) queue.clear('crashed', NO_PROCESS);
   }
 
-  /** What cannot even be tried counts as a process that failed: here a run, a timer or an end of a process asks for it. */
+  /**
+   * Starts a process. One that can't even be tried counts as a failed start, because a run, a timer or the end of a
+   * process asked for it.
+   */
   private triesToSpawn(): boolean {
     try {
       this.spawn();
@@ -152,7 +155,7 @@ export class PoolSize {
     return Math.min(max, Math.max(min, working === 0 ? 0 : working + 1));
   }
 
-  /** Stops processes that have been idle for long and are more than needed. */
+  /** Stops surplus processes that have been idle for long. */
   private shrink(): void {
     const { limits, processes } = this.pool;
     const needless = processes.live - this.wanted();

@@ -11,13 +11,13 @@ import { SandboxProcess } from './sandbox-process.js';
 import type { ProcessListener } from './sandbox-process.js';
 import { startErrorOf } from './start-error.js';
 
-/** How processes are started. */
+/** How to start processes. */
 export interface HowToStart {
   isolation: IsolationMode;
   permissions: boolean;
-  /** The binary; by default this process's own. */
+  /** The binary. Default: this process's own. */
   nodePath: string | undefined;
-  /** The program; by default the one of the package that runs. */
+  /** The program. Default: that of the running package. */
   childPath: string | undefined;
 }
 
@@ -29,9 +29,9 @@ export class ProcessStarter {
   ) {}
 
   /**
-   * A process that starts; its listener learns whether it is ready or has failed.
+   * Starts a process. Its listener learns whether it becomes ready or fails.
    *
-   * @throws SandboxStartError when it cannot even be tried: a file or package is missing, or the system refuses
+   * @throws SandboxStartError if it can't even be tried: a file or package is missing, or the system refuses
    */
   newProcess(listener: ProcessListener): SandboxProcess {
     try {
@@ -41,7 +41,7 @@ export class ProcessStarter {
     }
   }
 
-  /** Why a process of {@link newProcess} has not started. */
+  /** Why a process of {@link newProcess} did not start. */
   startError(stderr: string, cause?: unknown): SandboxStartError {
     return startErrorOf(stderr, this.how.childPath, cause);
   }

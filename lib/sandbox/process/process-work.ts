@@ -9,27 +9,30 @@ import { RunExchange } from './run-exchange.js';
 import type { ExchangeEnds, Line } from './run-exchange.js';
 import { WarmHomes } from './warm-homes.js';
 
-/** Ids are drawn from so many: one that was not told cannot be named. */
+/** IDs are drawn at random below this number, so that nobody can guess one. */
 const IDS = 2 ** 48 - 1;
 
-/** The answer of a check, or why the process that should have given it was killed, if it did not end by itself. */
+/**
+ * The result of a source check, or why its process was killed; `killedFor` is undefined if the process ended by itself.
+ */
 export type Checked = { problem: SourceProblem | null } | { killedFor: KillReason | undefined };
 
-/** What work needs of its process. */
+/** What work needs from its process. */
 export interface Workplace extends Line {
   /**
    * The work has ended.
    *
-   * @param tell tells whoever waits for it
+   * @param tell reports the end to whoever waits for it
    */
   endWork(tell?: () => void): void;
-  /** It said something that belongs to no work it has. */
+  /** The process sent something that belongs to none of its work. */
   onStrayWord(): void;
 }
 
 /**
- * What one process is busy with: a run, and perhaps one more that is ahead, the next one of the same script, so that it need
- * not wait for the parent between the two; or the check of a source. Messages go to the work they are about.
+ * What one process is busy with: a run, and perhaps the next run of the same script, which is already in the process
+ * ("ahead") so that it doesn't wait for the parent between the two; or the check of a source. Passes messages on to the
+ * work that they belong to.
  */
 export class ProcessWork {
   /** Runs that have begun. */
@@ -50,7 +53,7 @@ export class ProcessWork {
     this.warm = new WarmHomes(keptMemoryMb);
   }
 
-  /** Has a run whose turn has not come. */
+  /** Whether there is a run whose turn has not come. */
   get hasAhead(): boolean {
     return this.ahead !== undefined && !this.ahead.isTakenBack;
   }
@@ -59,7 +62,7 @@ export class ProcessWork {
     return this.warm.has(home);
   }
 
-  /** Share of what the process may keep that is in use. */
+  /** How much of its memory for homes the process uses, as a share. */
   get fullness(): number {
     return this.warm.fullness;
   }
@@ -72,8 +75,8 @@ export class ProcessWork {
   }
 
   /**
-   * Whether a run may go ahead: it is of the script that runs here, so that nobody else's word can be taken for its own, and
-   * the one before it is not waiting for a binding.
+   * Whether a run may go ahead: it must be of the script that runs here, so that nobody else's message can be taken for
+   * its own, and the current run must not wait for a binding.
    */
   takesAhead(run: PreparedRun, home: string): boolean {
     if (this.ahead || !this.exchange || this.exchange.isWaiting) return false;
@@ -86,18 +89,18 @@ export class ProcessWork {
     );
   }
 
-  /** Only for a run that {@link takesAhead} said yes to. */
+  /** Sends a run ahead. Only if {@link takesAhead} returned true. */
   runAhead(run: PreparedRun, home: string, ends: ExchangeEnds): void {
     this.ahead = this.newExchange(run, home, ends);
     this.ahead.giveAhead(this.isolation);
   }
 
-  /** Gives back a run whose turn has not come: it would wait here for longer than elsewhere. */
+  /** Takes back a run whose turn has not come, because it would wait here longer than elsewhere. */
   takeBackAhead(): void {
     this.ahead?.takeBack();
   }
 
-  /** Compiles a source; the process is killed when that takes longer than `timeoutMs`. */
+  /** Compiles a source. Kills the process if that takes longer than `timeoutMs`. */
   check(source: string, timeoutMs: number): Promise<Checked> {
     return new Promise((resolve) => {
       const timer = new FairTimer(timeoutMs, () => this.place.kill('timeout'));
@@ -118,7 +121,7 @@ export class ProcessWork {
   }
 
   /**
-   * Forgets the work that has ended.
+   * Drops the work that has ended.
    *
    * @param mayGoOn whether the run that is ahead begins now, if there is one
    * @returns the run that has begun
@@ -136,7 +139,10 @@ export class ProcessWork {
     return ahead;
   }
 
-  /** A process speaks of the work it has, by the id it was given with it, and says nothing behind its last word. */
+  /**
+   * Handles a message. A process names its work by the id that came with it, and sends nothing after its last message
+   * about it.
+   */
   hear(head: Exclude<ToParent, { t: 'ready' }>, texts: readonly string[], isLast: boolean): void {
     const open = head.t === 'checked' ? this.openCheck : this.exchange;
     if (open?.id !== head.id) return this.place.onStrayWord();
@@ -163,8 +169,8 @@ export class ProcessWork {
   }
 
   /**
-   * Whether what the process says is the doing of the run it has: in a process that has run nothing else, or once it has
-   * spoken for its run, nobody else can have been at work.
+   * Whether the current run is responsible for what the process sends: if the process has run nothing else, or has
+   * already spoken for this run, nobody else can be.
    */
   get isRunSpeaking(): boolean {
     return this.exchange !== undefined && (this.runs === 1 || this.exchange.hasSpoken);
@@ -185,7 +191,7 @@ export class ProcessWork {
 
   private onDone(exchange: RunExchange, done: DoneMessage, texts: readonly string[]): void {
     exchange.onDone(done, texts);
-    // Nobody waits for it any more but this process.
+    // Only this process still waits for it.
     if (exchange.isTakenBack) this.place.endWork();
   }
 }

@@ -1,11 +1,12 @@
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 30_000;
-/** Failures in a row that are no accident any more. */
+/** Number of failures in a row that counts as a crash loop. */
 const CRASH_LOOP = 5;
 
 /**
- * When a process may be started again after some failed by themselves: at once after a success, then 100 ms, doubling
- * up to 30 s. Processes that a script ended do not count: the script is to blame, and the next one must not wait.
+ * Says when a process may be started after others failed on their own: immediately after a success, then after 100 ms,
+ * doubling up to 30 s. Processes that a script ended don't count, because that is the script's fault and the next
+ * script must not wait.
  */
 export class RestartPolicy {
   private failures = 0;
@@ -16,7 +17,7 @@ export class RestartPolicy {
     return Math.max(0, this.notBefore - now);
   }
 
-  /** Counts a failure; returns what to report when it is a crash loop. */
+  /** Counts a failure. Returns what to report if it is a crash loop. */
   failed(now = performance.now()): { failures: number; retryInMs: number } | undefined {
     this.failures++;
     const retryInMs = Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(this.failures - 1, 20));
@@ -24,7 +25,7 @@ export class RestartPolicy {
     return this.crashLoop(now) ?? undefined;
   }
 
-  /** Something outside ended a process as it started: no failure of it, but whoever did it may do it again. */
+  /** Something outside ended a process while it started. That is no failure of the process, but it may happen again. */
   disturbed(now = performance.now()): void {
     this.notBefore = Math.max(this.notBefore, now + FIRST_DELAY_MS);
   }
@@ -34,7 +35,7 @@ export class RestartPolicy {
     this.notBefore = 0;
   }
 
-  /** The crash loop that goes on; null when there is none. */
+  /** The present crash loop; null if there is none. */
   crashLoop(now = performance.now()): { failures: number; retryInMs: number } | null {
     return this.isCrashLoop ? { failures: this.failures, retryInMs: this.delayMs(now) } : null;
   }

@@ -7,11 +7,11 @@ import type { PreparedRun } from '../prepared-run.js';
 export interface QueuedRun {
   readonly run: PreparedRun;
   readonly resolve: (outcome: Outcome) => void;
-  /** It goes into a process, which looks after the caller's signal from now on. */
+  /** Takes the run out for a process, which watches the caller's signal from then on. */
   readonly begin: () => BegunRun;
-  /** Whether it may go into a process in which another run is still going on. */
+  /** Whether it may be sent ahead into a process in which another run is in progress. */
   mayGoAhead: boolean;
-  /** How often a run behind it went first, and since when. */
+  /** How often a later run went first, and since when. */
   overtaken: number;
   passedOverAt: number | undefined;
 }
@@ -20,7 +20,7 @@ export interface QueuedRun {
 export interface BegunRun {
   /** Call it when the run has ended. */
   readonly ended: () => void;
-  /** Puts it back before the other runs of its tenant, where it came from. */
+  /** Puts the run back in front of its tenant's other runs. */
   readonly putBack: () => void;
 }
 
@@ -30,11 +30,11 @@ interface Lane {
   /** Those that were put back come first. */
   readonly back: Set<QueuedRun>;
   readonly waiting: Set<QueuedRun>;
-  /** Runs that are in a process. */
+  /** Number of runs in a process. */
   running: number;
 }
 
-/** In which ring a tenant waits for its turn: nothing of it is in a process, or something is. */
+/** The ring in which a tenant waits: it has nothing in a process, or it has. */
 const RESTING = 0;
 const RUNNING = 1;
 
@@ -45,8 +45,8 @@ export const neverRan = (kind: FailureKind, message: string): Outcome =>
   failed({ kind, message }, [], { ...NOTHING_USED });
 
 /**
- * Takes turns over tenants, first those of which nothing is in a process; within a tenant first come, first served. A
- * caller's signal takes its run out.
+ * The waiting runs. Tenants take turns, those with nothing in a process first; the runs of a tenant keep their order. A
+ * caller's signal removes its run.
  */
 export class RunQueue {
   private readonly lanes = new Map<string, Lane>();
@@ -105,8 +105,8 @@ export class RunQueue {
   }
 
   /**
-   * The runs whose turn it is, one of each tenant, in their order: of tenants of which nothing is in a process if there are
-   * any; of the others, unless `restingOnly`, if there are none.
+   * The next runs, one of each tenant, in order: of tenants that have nothing in a process, or if there are none, of
+   * the others, unless `restingOnly`.
    */
   first(most: number, restingOnly: boolean): QueuedRun[] {
     let lanes = this.turns.firstOf(RESTING, most);
@@ -114,7 +114,7 @@ export class RunQueue {
     return lanes.map((lane) => firstOf(lane)!);
   }
 
-  /** Ends every waiting run. */
+  /** Ends all waiting runs. */
   clear(kind: FailureKind, message: string): void {
     for (const lane of this.lanes.values())
       for (const entry of [...lane.back, ...lane.waiting]) entry.resolve(neverRan(kind, message));
@@ -127,7 +127,7 @@ export class RunQueue {
     return lane;
   }
 
-  /** @param toTheEnd it has had its turn */
+  /** @param toTheEnd whether it has had its turn */
   private list(lane: Lane, toTheEnd = false): void {
     const { tenantId, running } = lane;
     const isWaiting = firstOf(lane) !== undefined;

@@ -20,32 +20,32 @@ import type { QueuedRun } from './run-queue.js';
 import type { ProcessExitReport, ProcessListener, SandboxProcess } from './sandbox-process.js';
 import { NO_PROCESS } from './start-error.js';
 
-/** Reasons for which a script is to blame. */
+/** Reasons that are a script's fault. */
 const BLAMED = new Set<EndReason>(['timeout', 'memory', 'crashed']);
-/** Times a run begins anew after a process gave it back. */
+/** How often a run starts again after a process gave it back. */
 const MOST_RETURNS = 2;
 
 /**
- * Runs that may compute beyond the number of cores, as a share of it: only those of tenants of which nothing is in a process.
- * So the endless loops of one tenant keep nobody else waiting, and a run takes half as long again at most.
+ * How many more runs may compute, as a share of the number of cores: only those of tenants that have nothing in a
+ * process. So the endless loops of one tenant keep nobody else waiting, and a run takes at most half as long again.
  */
 const EXTRA_SHARE = 0.5;
 
-/** Ends after which the home that the run had is gone. */
+/** Failures after which the run's home is gone. */
 const UNCLEAN = new Set<FailureKind>(['timeout', 'memory']);
 const isUnclean = (outcome: Outcome): boolean =>
   outcome.status === 'failed' && UNCLEAN.has(outcome.error.kind);
 
 /**
- * The processes and the runs that wait for one. One run per core may compute, half as many more for tenants of which nothing
- * runs; further ones begin only while runs wait for bindings. Runs take turns over tenants.
+ * The processes and the runs that wait for one. One run per core may compute, and half as many more of tenants that
+ * have nothing running; further runs begin only while others wait for bindings. Tenants take turns.
  */
 export class SandboxPool implements ProcessListener {
   private readonly processes = new PoolProcesses();
   private readonly queue = new RunQueue();
   private readonly size: PoolSize;
   private readonly blames = new BlameRecord();
-  /** How often a run was given back by a process. */
+  /** How often a process gave a run back. */
   private readonly returns = new WeakMap<PreparedRun, number>();
   private readonly memory: MemoryWatch;
   private readonly alone: AloneScripts;
@@ -90,7 +90,7 @@ export class SandboxPool implements ProcessListener {
     return outcome;
   }
 
-  /** Ends everything; running scripts may take `graceMs` to end by themselves. */
+  /** Ends all processes. Running scripts have `graceMs` to finish. */
   async stop(graceMs: number): Promise<void> {
     this.stopping = true;
     this.size.stop();
@@ -172,7 +172,7 @@ export class SandboxPool implements ProcessListener {
     this.size.scale();
   }
 
-  /** By then a run that waits for a busy process goes to another one. The busy one keeps the host alive. */
+  /** After this time, a run that waits for a busy process goes to another one. The busy one keeps the host alive. */
   private dispatchLater(ms: number): void {
     this.holdTimer ??= setTimeout(() => {
       this.holdTimer = undefined;
@@ -180,7 +180,10 @@ export class SandboxPool implements ProcessListener {
     }, ms).unref();
   }
 
-  /** What would wait for a process anyway waits in the one that runs its script: there it begins without a way between. */
+  /**
+   * Sends waiting runs ahead into the process that runs their script: they would have to wait anyway, and there they
+   * begin without a round trip.
+   */
   private giveAhead(): void {
     if (this.queue.size === 0) return;
     for (const process of this.processes) {
@@ -196,7 +199,7 @@ export class SandboxPool implements ProcessListener {
     process.run(entry.run, this.alone.homeOf(entry.run), this.endsOf(entry));
   }
 
-  /** Takes a run out of the queue; it ends in one of these ways. */
+  /** Takes a run out of the queue, and says how it may end. */
   private endsOf({ run, resolve, begin }: QueuedRun): ExchangeEnds {
     const returns = this.returns.get(run) ?? 0;
     const { ended, putBack } = begin();

@@ -18,7 +18,7 @@ export interface ProcessOptions {
   isolation: IsolationMode;
   keptMemoryMb: number;
   startTimeoutMs: number;
-  /** Share of this at which a sudden SIGKILL is taken for the system's out-of-memory killer. */
+  /** Memory limit. Near it, a sudden SIGKILL is attributed to the system's out-of-memory killer. */
   memoryMb: number;
 }
 
@@ -33,10 +33,10 @@ export interface ProcessExitReport {
 export interface ProcessListener {
   onReady(process: SandboxProcess): void;
   onIdle(process: SandboxProcess): void;
-  /** Its run has ended, and the one that was ahead in it goes on. */
+  /** Its run has ended, and the one that was ahead has begun. */
   onGoesOn(process: SandboxProcess): void;
   onWaitingChanged(process: SandboxProcess): void;
-  /** The process ends, or has ended, with a run in it; told before the run's caller is. */
+  /** The process ends or has ended with a run in it. Called before the run's caller learns of it. */
   onRunLost(process: SandboxProcess, run: PreparedRun, reason: FailureKind & EndReason): void;
   onExit(report: ProcessExitReport): void;
 }
@@ -60,7 +60,7 @@ export class SandboxProcess implements Watched, Workplace {
   private readonly link: ChildLink;
   private readonly startTimer: FairTimer;
   private endReason: EndReason | undefined;
-  /** Why it ended, when the run it took with it, or what it said, tells. */
+  /** Why it ended, if the run that it was busy with, or what it sent, shows it. */
   private lostFor: EndReason | undefined;
   private killedFor: KillReason | undefined;
 
@@ -84,7 +84,7 @@ export class SandboxProcess implements Watched, Workplace {
     return this.link.pid;
   }
 
-  /** Runs that have begun in it. */
+  /** Number of runs that have begun in it. */
   get runs(): number {
     return this.work.runs;
   }
@@ -99,12 +99,12 @@ export class SandboxProcess implements Watched, Workplace {
     return exchange && performance.now() - exchange.startedAt;
   }
 
-  /** Busy with a script that can do nothing but wait. */
+  /** Whether its script can do nothing but wait. */
   get isWaiting(): boolean {
     return this.work.exchange?.isWaiting ?? false;
   }
 
-  /** Has a run whose turn has not come. */
+  /** Whether it has a run whose turn has not come. */
   get hasAhead(): boolean {
     return this.work.hasAhead;
   }
@@ -113,7 +113,7 @@ export class SandboxProcess implements Watched, Workplace {
     return this.work.isWarmFor(home);
   }
 
-  /** Share of what it may keep that is in use. */
+  /** How much of its memory for homes it uses, as a share. */
   get fullness(): number {
     return this.work.fullness;
   }
@@ -124,17 +124,17 @@ export class SandboxProcess implements Watched, Workplace {
     this.work.run(run, home, ends);
   }
 
-  /** Whether a run may go ahead, behind the one it has. */
+  /** Whether a run may be sent ahead, behind the current one. */
   takesAhead(run: PreparedRun, home: string): boolean {
     return this.state === 'busy' && this.work.takesAhead(run, home);
   }
 
-  /** Only for a run that {@link takesAhead} said yes to. */
+  /** Sends a run ahead. Only if {@link takesAhead} returned true. */
   runAhead(run: PreparedRun, home: string, ends: ExchangeEnds): void {
     this.work.runAhead(run, home, ends);
   }
 
-  /** Gives back the run that has just begun, for it would have to suffer for what others left here, and ends. */
+  /** Gives back the run that has just begun, which would suffer from what others left here, and ends the process. */
   replace(reason: EndReason): void {
     const { exchange } = this.work;
     this.work.exchange = undefined;
@@ -142,7 +142,7 @@ export class SandboxProcess implements Watched, Workplace {
     exchange?.closeUnheard();
   }
 
-  /** Compiles a source; the process is killed when that takes longer than `timeoutMs`. */
+  /** Compiles a source. Kills the process if that takes longer than `timeoutMs`. */
   check(source: string, timeoutMs: number): Promise<Checked> {
     this.beginWork();
     return this.work.check(source, timeoutMs);
@@ -152,7 +152,7 @@ export class SandboxProcess implements Watched, Workplace {
     this.work.exchange?.cancel();
   }
 
-  /** Takes no more runs and ends after the one it has. */
+  /** Takes no more runs, and ends after the current one. */
   retire(reason: EndReason): void {
     this.endReason ??= reason;
     const wasBusy = this.state === 'busy';
@@ -163,8 +163,8 @@ export class SandboxProcess implements Watched, Workplace {
   }
 
   /**
-   * Ends the process although a script runs in it. The run is over at once: no code of a killed process runs any more,
-   * but on a busy machine the system may take long to clear it away.
+   * Kills the process although a script runs in it. The run is over immediately: no code of a killed process runs any
+   * more, but a busy system may take long to remove it.
    */
   kill(reason: KillReason): void {
     this.killedFor ??= reason;
@@ -175,7 +175,10 @@ export class SandboxProcess implements Watched, Workplace {
     else this.loseRun(null, 'SIGKILL');
   }
 
-  /** Ends a process that no longer runs our code, before its run is told to be over: no other run may begin in it. */
+  /**
+   * Kills a process that no longer runs our code, before its run is reported as over, so that no other run can begin in
+   * it.
+   */
   distrust(): void {
     this.state = 'draining';
     this.link.kill();
@@ -217,7 +220,7 @@ export class SandboxProcess implements Watched, Workplace {
     tell?.();
   }
 
-  /** Whoever made the process say this, its run did not: what was said before a run was read is not its doing. */
+  /** The current run is not responsible for this: what was sent before the run was read can't be its doing. */
   onStrayWord(): void {
     if (this.work.isRunSpeaking) throw new RangeError('a word of another run');
     this.state = 'draining';

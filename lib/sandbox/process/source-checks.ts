@@ -8,11 +8,16 @@ import type { Watched } from './memory-watch.js';
 import type { ProcessStarter } from './process-starter.js';
 import type { ProcessExitReport, ProcessListener, SandboxProcess } from './sandbox-process.js';
 
-/** Milliseconds for one source. Real ones take some; a compiler can be made to take minutes over 100 KiB. */
+/** Milliseconds for one source. Real ones take a few; 100 KiB can take a compiler minutes. */
 const CHECK_TIMEOUT_MS = 2_000;
-/** So many at once that a slow one holds up nobody else's, and two cores still run scripts. */
+/**
+ * How many checks there may be at once, so that a slow one doesn't block other tenants and two cores still run scripts.
+ */
 const TURNS = { atOnce: 2, perTenant: 20, all: 1_000 };
-/** A process that ends by itself, or stands still, may have met something outside once; twice is the source's doing. */
+/**
+ * How often a check is tried. A process that ends or stands still may have met something outside once; the second time,
+ * the source is to blame.
+ */
 const ATTEMPTS = 2;
 
 const TOO_SLOW: SourceProblem = {
@@ -24,10 +29,10 @@ const TOO_LARGE: SourceProblem = {
   message: 'Compiling takes too much memory. Make the source shorter or simpler, with less nesting.',
 };
 
-/** A check under way. */
+/** A check in progress. */
 class OpenCheck implements Watched {
   memoryMb = 0;
-  /** Whether something outside stopped its process meanwhile: the time was not the source's. */
+  /** Whether something outside stopped its process, so that the time was not the source's fault. */
   stoodStill = false;
   private readonly startedAt = performance.now();
 
@@ -58,9 +63,9 @@ class OpenCheck implements Watched {
 }
 
 /**
- * Checks sources in processes of its own, beside the pool: a source that takes the compiler long holds up no run, and
- * a process that it ends is no fault of ours. The processes start with the first check and end when none has come for a
- * while.
+ * Checks sources in processes of their own, beside the pool: a source that is slow to compile holds up no run, and a
+ * process that it ends doesn't count against the pool. The processes start with the first check and end when there has
+ * been none for a while.
  */
 export class SourceChecks implements ProcessListener {
   private readonly turns = new TenantTurns(TURNS);
@@ -82,10 +87,11 @@ export class SourceChecks implements ProcessListener {
   }
 
   /**
-   * The first problem of a source, or null. A source that takes too long, too much memory, or ends its process, is one.
+   * The first problem of a source, or null. It is a problem if compiling takes too long or too much memory, or ends the
+   * process.
    *
-   * @throws SandboxStartError when no process can be started
-   * @throws SourceChecksFullError when too many sources wait
+   * @throws SandboxStartError if no process can be started
+   * @throws SourceChecksFullError if too many sources wait
    */
   check(source: string, tenantId: string | undefined): Promise<SourceProblem | null> {
     return this.turns.take(tenantId, () => this.checkNow(source));

@@ -9,23 +9,26 @@ import type { Heartbeat, NodeRegistry } from './node-registry.js';
 export interface LeaseTiming {
   /** Milliseconds between heartbeats. */
   heartbeatMs: number;
-  /** Milliseconds a node counts as alive after its last heartbeat. */
+  /** How many milliseconds a node counts as alive after its last heartbeat. */
   leaseMs: number;
 }
 
-/** What a lease tells its owner. */
+/** What a lease reports to its owner. */
 export interface LeaseEvents {
-  /** The lease is over, once and for all: what runs must end, and its results must not count. */
+  /** The lease is over for good: running scripts must end, and their results must not count. */
   lost(): void;
-  /** Nodes were found dead, and what they had is free again. */
+  /** Nodes were found dead, and what they held is free again. */
   reaped(ids: readonly string[]): void;
-  /** A heartbeat came through. */
+  /** A heartbeat succeeded. */
   renewed(): void;
   /** A heartbeat failed; the lease still holds. */
   missed(error: unknown): void;
 }
 
-/** After a heartbeat that failed the next one comes sooner, in milliseconds: the answer may just have been read too late. */
+/**
+ * Delay of the next heartbeat after a failed one, in milliseconds. It is short, because the answer may just have been
+ * read too late.
+ */
 const RETRY_MS = 250;
 
 /**
@@ -37,11 +40,11 @@ const RETRY_MS = 250;
  *             └─┘ heartbeat
  * ```
  *
- * The node counts from before it sent its last good heartbeat; the database counts from when it came in. So the node
- * knows first, however long it was paused. Two things could deceive it, and then the database is asked, whose word is the
- * truth: a suspended machine, whose monotonic clock stood still (the wall clock tells of it), and a timer that comes after
- * the moment it was set for (a process that goes on reads what came in meanwhile in any order). What a script does outside
- * is done on the database's word alone, see {@link assure}.
+ * The node counts from before it sent its last successful heartbeat, the database from when that arrived. So the node
+ * notices first, however long it was paused. Two things could deceive it: a suspended machine, whose monotonic clock
+ * stood still (the wall clock shows it), and a timer that fires late (a process that resumes reads what arrived
+ * meanwhile in any order). In both cases the database is asked, and its answer decides. What a script does outside the
+ * sandbox needs the database's answer every time, see {@link assure}.
  */
 export class NodeLease {
   private heard: Instant = instant();
@@ -76,12 +79,12 @@ export class NodeLease {
     return !this.over && this.leftMs > 0;
   }
 
-  /** True while the node may begin to run something: a tenth of the lease is left for it to be stopped again. */
+  /** True while the node may start to run something: at least a tenth of the lease is left for stopping it again. */
   get mayStart(): boolean {
     return !this.over && this.leftMs > this.marginMs;
   }
 
-  /** Whether the node may begin to run something; asks the database when the clocks of this machine leave a doubt. */
+  /** Whether the node may start to run something. Asks the database if the clocks of this machine leave a doubt. */
   async mayBegin(): Promise<boolean> {
     if (this.certain) return true;
     if (this.over) return false;
@@ -92,17 +95,17 @@ export class NodeLease {
     }
   }
 
-  /** Whether results count, after what has come in from the database meanwhile was read. */
+  /** Whether results count, after reading what has arrived from the database in the meantime. */
   async stillHeld(): Promise<boolean> {
     if (!this.valid) await nextTurn();
     return this.valid;
   }
 
   /**
-   * Resolves when the database says that the lease holds; those who ask at the same time share its answer. While it
-   * cannot be asked, nobody else can have taken the lease over: then the clocks of this machine decide.
+   * Resolves if the database says that the lease holds; simultaneous calls share its answer. While the database is
+   * unavailable, nobody else can have taken over the lease; then the clocks of this machine decide.
    *
-   * @throws LeaseLostError once it is over
+   * @throws LeaseLostError once the lease is over
    */
   async assure(): Promise<void> {
     while (!this.over) {
@@ -119,7 +122,7 @@ export class NodeLease {
     throw new LeaseLostError();
   }
 
-  /** Ends the lease without a word to anyone. */
+  /** Ends the lease without telling anyone. */
   stop(): void {
     this.over = true;
     clearTimeout(this.beatTimer);
@@ -146,7 +149,7 @@ export class NodeLease {
     this.endTimer.unref();
   }
 
-  /** A timer that fires late, as the process stood still, lets the answer to a heartbeat be read first. */
+  /** If the timer fired late because the process stood still, lets the answer to a heartbeat be read first. */
   private end(): void {
     this.endCheck = setImmediate(() => {
       if (this.valid) this.endLater();
@@ -172,7 +175,7 @@ export class NodeLease {
     }
   }
 
-  /** One heartbeat at a time: whoever wants one meanwhile shares it. */
+  /** Sends a heartbeat. Simultaneous calls share one. */
   private renew(): Promise<Heartbeat> {
     return (this.renewing ??= this.sendBeat().finally(() => (this.renewing = undefined)));
   }

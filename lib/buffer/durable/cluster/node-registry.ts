@@ -1,18 +1,17 @@
 import type { DurableTables, Sql } from '../durable-database.js';
 import { quotedSchema } from '../engine/engine-sql.js';
 
-/** What a heartbeat learns. */
+/** What a heartbeat returns. */
 export interface Heartbeat {
-  /** False when the node's lease had run out: others may have taken its jobs. */
+  /** False if the node's lease had expired: others may have taken its jobs. */
   alive: boolean;
-  /** Nodes whose lease has run out. */
+  /** Nodes whose lease has expired. */
   expired: string[];
 }
 
 /**
- * The table of running nodes, and of each its queue: only a node of the same queue can free the jobs of another one.
- * Every time in it is the database's.
- * A lease that has run out is never revived: a node that comes back joins under a new id.
+ * The table of running nodes, each with its queue: only a node of the same queue can free another one's jobs. All times
+ * in it are the database's. An expired lease is never revived: a node that returns joins under a new id.
  */
 export class NodeRegistry {
   /** @param queue the engine's schema */
@@ -52,14 +51,14 @@ export class NodeRegistry {
   }
 
   /**
-   * Frees what expired nodes held: jobs, slots, turns. The engine wakes all nodes. Of several nodes that try, one does
-   * it; a node that is still alive is left alone.
+   * Frees what expired nodes held: jobs, slots, turns. The engine then wakes all nodes. If several nodes try, one of
+   * them does it; a node that is still alive is left alone.
    */
   async reap(ids: readonly string[]): Promise<string[]> {
     return this.free(`id = ANY($1) AND expires_at <= now()`, ids);
   }
 
-  /** The same for this node's own id, at its end: no one has to wait for the lease to run out. */
+  /** Frees what this node holds, at its end, so that nobody has to wait for its lease to expire. */
   async leave(id: string): Promise<void> {
     await this.free('id = ANY($1)', [id]);
   }

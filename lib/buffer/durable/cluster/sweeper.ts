@@ -5,13 +5,13 @@ import type { Refill } from '../limits/refill.js';
 import type { RunLimits } from '../limits/run-limits.js';
 import type { WaitingGroup, WaitingRoom } from '../limits/waiting-room.js';
 
-/** What the last sweep saw. */
+/** What the last sweep found. */
 export interface SweptState {
   depth: QueueDepth;
   groups: readonly WaitingGroup[];
 }
 
-/** What the sweeper works on. */
+/** The parts that the sweeper works on. */
 export interface SweeperParts {
   sql: Sql;
   tables: DurableTables;
@@ -23,17 +23,17 @@ export interface SweeperParts {
 }
 
 const TIDY_EVERY_MS = 10 * 60 * 1000;
-/** Counting a long queue takes the database long: for this many times as long it is not counted again, */
+/** Counting a long queue takes the database a while. It isn't counted again for this many times as long, */
 const DEPTH_PAUSES = 20;
 /** but not for longer than this, in milliseconds. */
 const LONGEST_DEPTH_PAUSE_MS = 10_000;
-/** Event ids that one statement forgets. */
+/** How many event ids one statement deletes. */
 const KEYS_BATCH = 10_000;
 
 /**
- * Looks, each second, for what no one was told of: room on other nodes, dead letters that were closed, jobs that failed
- * for want of the database, jobs and places that are held by nobody. Sees the queue's depth on the way. Every node does it; each
- * act is safe to do twice.
+ * Looks every second for changes that nobody reported: room on other nodes, dead letters that were closed, jobs that
+ * failed because the database was unavailable, jobs and slots that nobody holds. Measures the queue's depth as well.
+ * Every node does this; each action is safe to repeat.
  */
 export class Sweeper {
   private timer: NodeJS.Timeout | undefined;
@@ -65,12 +65,12 @@ export class Sweeper {
       });
   }
 
-  /** Nodes were found dead: the next sweep looks for jobs that they have locked meanwhile. */
+  /** Nodes were found dead: the next sweep looks for jobs that they have locked since. */
   nodesDied(): void {
     this.orphansDue = true;
   }
 
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when nothing is in progress. */
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
@@ -119,10 +119,10 @@ export class Sweeper {
       SELECT count(*)::integer AS deleted FROM old`,
       [this.settings.eventIdMemoryMs],
     );
-    // There may be more: the next sweep goes on.
+    // There may be more, which the next sweep deletes.
     if (row?.deleted === KEYS_BATCH) this.tidiedAt = before;
     this.orphansDue = true;
-    // Lanes that have been idle for a day: a slot without a row is free.
+    // Lanes that have been idle for a day: a slot without a row counts as free.
     await sql.query(
       `DELETE FROM ${tables.slots} WHERE node_id IS NULL AND taken_at < now() - interval '1 day'`,
     );

@@ -9,36 +9,36 @@ import { PatientClient } from './patient-client.js';
 type ConnectCallback = (error: unknown, client?: DatabaseClient, release?: () => void) => void;
 type Notification = { channel: string };
 
-/** Pause between attempts to reach a database that is away, in milliseconds. */
+/** Pause between attempts to reach an unavailable database, in milliseconds. */
 const RETRY_MS = 250;
 
-/** What the engine's connections tell. */
+/** What the engine's connections report. */
 export interface EngineConnectionsEvents {
-  /** Some engine in this database has changed its tables; whether they are ours has to be looked up. */
+  /** An engine in this database has changed its tables. Whether they are ours must be looked up. */
   tablesChanged(): void;
-  /** The installed engine cannot be made to fetch under the lease. */
+  /** The installed engine's fetch can't be restricted to the lease. */
   unsupported(why: string): void;
-  /** A pooler keeps no prepared statements; the engine goes on without. Said once. */
+  /** A pooler doesn't keep prepared statements; the engine continues without them. Reported once. */
   namesLost(): void;
 }
 
 /**
- * The pool that the engine is given. It keeps five things from it:
+ * The pool that the engine uses. It restricts the engine in five ways:
  *
- * - No connection before the node has its lease, and no error while the database is unavailable: statements wait, and are sent
- *   again; see {@link PatientClient}.
- * - The news that tables of an engine have changed. They do not say in which schema; the engine would stop, with all that
- *   runs, because another application in the same database installs its own.
+ * - No connection before the node has its lease, and no error while the database is unavailable: statements wait and
+ *   are sent again; see {@link PatientClient}.
+ * - No notification that tables of an engine have changed. It doesn't name the schema, so the engine, with everything
+ *   that runs, would stop because another application in the same database installs its own.
  * - No new job once the node finishes ({@link fetchNoMore}): the engine would fetch until its last worker has ended.
  * - No job without a lease, by a condition in the fetch itself: {@link GuardedFetch}.
- * - Once the lease is gone ({@link cutOff}), everything the engine still wants to write goes nowhere: its rows belong to
- *   others by then, and its retries must not keep a stopping process alive.
+ * - Nothing is written once the lease is gone ({@link cutOff}): the engine's rows belong to others by then, and its
+ *   retries must not keep a stopping process alive.
  */
 export class EngineConnections {
   private cut = false;
   private readonly cutting = new AbortController();
   private fetching = true;
-  /** Whether the engine may name its statements. */
+  /** Whether the engine may use named statements. */
   named = true;
   readonly given: GivenJobs;
 
@@ -59,11 +59,11 @@ export class EngineConnections {
     void this.listen(callback);
   };
 
-  /** The engine listens for errors of idle connections; the pool deals with them itself. */
+  /** The engine listens for errors of idle connections, but the pool handles them itself. */
   readonly on = (): this => this;
   readonly removeListener = (): this => this;
 
-  /** From now on the engine finds no jobs; what it has goes on. */
+  /** From now on, the engine finds no jobs; running ones continue. */
   fetchNoMore(): void {
     this.fetching = false;
   }
@@ -85,25 +85,25 @@ export class EngineConnections {
     }
   }
 
-  /** Another connection for a statement that failed. A server that refuses statements is not asked without a pause. */
+  /** Another connection for a statement that failed. A server that refuses statements isn't asked without a pause. */
   async reconnect(): Promise<DatabaseClient> {
     await this.pause();
     return this.open();
   }
 
-  /** Ends all connections at once. */
+  /** Cuts all connections immediately. */
   cutOff(): void {
     this.cut = true;
     this.cutting.abort();
     this.pool.destroy();
   }
 
-  /** Ends the connections after the engine has given them back. */
+  /** Closes the connections after the engine has returned them. */
   end(): Promise<void> {
     return this.pool.end();
   }
 
-  /** Never fails: it waits. */
+  /** Never fails, but waits until there is a connection. */
   private async listen(callback: ConnectCallback): Promise<void> {
     const client = withoutMigrations(await this.open(), this.events);
     callback(undefined, client, () => client.release());
@@ -128,10 +128,10 @@ export class EngineConnections {
   }
 }
 
-/** Channels with news of changed tables: of ours, and of an engine that somebody else installs. */
+/** Channels with notifications about changed tables: ours, and that of other engines. */
 const NEWS = new Set([TABLES_CHANGED, ENGINE_TABLES_CHANGED]);
 
-/** A connection on which news of changed tables do not reach the engine. */
+/** A connection on which notifications about changed tables don't reach the engine. */
 function withoutMigrations(client: DatabaseClient, events: EngineConnectionsEvents): DatabaseClient {
   const filtered = new Map<unknown, (message: Notification) => void>();
   return {
@@ -150,7 +150,7 @@ function withoutMigrations(client: DatabaseClient, events: EngineConnectionsEven
   };
 }
 
-/** The engine's statement that begins or ends to listen, with a channel of ours. */
+/** The engine's statement that starts or stops listening, extended by our channel. */
 function alsoTo(channel: string, statement: unknown): unknown {
   if (typeof statement !== 'string') return statement;
   const [verb] = /^(UN)?LISTEN\b/.exec(statement) ?? [];

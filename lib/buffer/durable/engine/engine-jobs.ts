@@ -1,20 +1,20 @@
 import type { DurableTables, Sql } from '../durable-database.js';
 import { IS_REAL_TIME, PRIORITY, PRIORITY_AGAIN, quotedSchema } from './engine-sql.js';
 
-/** How much waits in the database. */
+/** How much is waiting in the database. */
 export interface QueueDepth {
   /** Queued events that a worker could take now. */
   ready: number;
-  /** Queued events whose turn in an order has not come. */
+  /** Queued events whose turn in an order has not come yet. */
   ordered: number;
-  /** Age of the one that is next, in milliseconds; 0 when none waits. */
+  /** Age of the next one, in milliseconds; 0 if none is waiting. */
   oldestMs: number;
 }
 
 /** Counting stops here, after some 170 ms (PostgreSQL 18, 2 cores). */
 const MOST_COUNTED = 100_000;
 
-/** What has to be said to the engine's own table, where the engine has no function for it. */
+/** Statements on the engine's own table for what the engine has no function for. */
 export class EngineJobs {
   private readonly jobs: string;
 
@@ -27,7 +27,9 @@ export class EngineJobs {
     this.jobs = `${quotedSchema(queue)}._private_jobs`;
   }
 
-  /** Puts a job back as it was. `begun` counts as a delivery. Does nothing to a job that this node has lost. */
+  /**
+   * Returns a job to the queue as it was. `begun` counts as a delivery. Does nothing to a job that this node has lost.
+   */
   async handBack(id: string, nodeId: string, begun: boolean): Promise<void> {
     await this.sql.query(
       `UPDATE ${this.jobs} SET locked_by = NULL, locked_at = NULL, attempts = greatest(0, attempts - $3::integer)
@@ -37,8 +39,8 @@ export class EngineJobs {
   }
 
   /**
-   * Frees jobs that are locked by no node there is, as by a fetch that was under way when its node's lease ended: the
-   * engine would wait four hours for it. Reads the whole queue.
+   * Frees jobs that are locked by a node that no longer exists, for example by a fetch that was in progress when its
+   * node's lease ended. The engine itself would wait four hours. Reads the whole queue.
    */
   async freeOrphans(): Promise<void> {
     await this.sql.query(
@@ -48,8 +50,8 @@ export class EngineJobs {
   }
 
   /**
-   * Jobs that could not be processed come again after the engine's back-off, which grows to hours, and would then stand
-   * behind all tags. They come within `maxDelayMs`, and first.
+   * Brings failed jobs back within `maxDelayMs`, ahead of others. The engine's own delay grows to hours, and afterwards
+   * they would stand behind all tags.
    */
   async hastenFailed(maxDelayMs: number): Promise<void> {
     await this.sql.query(
@@ -61,7 +63,7 @@ export class EngineJobs {
     );
   }
 
-  /** Whether there is anything at all: waiting, put aside or under way. */
+  /** Whether there is any job: waiting, put aside or running. */
   async any(): Promise<boolean> {
     const { waiting, ordered } = this.tables;
     const [row] = await this.sql.query<{ any: boolean }>(

@@ -6,8 +6,8 @@ import { HandedBackError } from './engine.errors.js';
 import type { EngineModule } from './engine.js';
 
 /**
- * The connection that listens comes back by itself, and the buffer tells of an outage. A node that tries in vain to come
- * back is answered nothing, and so finds no tasks.
+ * Messages to leave out: the listening connection comes back by itself, and the buffer logs outages. A node that tries
+ * in vain to rejoin gets no answer, and so finds no tasks.
  */
 const LEFT_OUT = [
   'Your job batch size',
@@ -17,15 +17,15 @@ const LEFT_OUT = [
 ];
 
 /**
- * What the engine says, in the host's log. Its errors are warnings here, as it tries again; what really failed this
- * package logs itself. Its news of each job and of each attempt to listen again are left out.
+ * Writes the engine's messages to the host's log. Its errors become warnings, because it tries again; this package logs
+ * real failures itself. Messages about each job and each attempt to listen again are left out.
  */
 export function engineLogger(engine: EngineModule): unknown {
   const log = new ThrottledLog(new PrintableLogger('DurableBuffer'), new SystemClock());
   return new engine.Logger(() => (level, message, meta) => {
     if (meta?.error instanceof HandedBackError || meta?.error instanceof LeaseLostError) return;
     if (LEFT_OUT.some((beginning) => message.startsWith(beginning))) return;
-    // One line for each job while something keeps jobs from completing.
+    // Otherwise one line for each job while something keeps jobs from completing.
     const key = message.startsWith('Failed task') ? 'Failed task' : message;
     if (level === 'error') log.warn(key, message.split('\n', 1)[0] ?? message);
     else if (level === 'warning') log.warn(key, message);

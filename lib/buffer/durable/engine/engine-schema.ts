@@ -7,12 +7,12 @@ import { TASK } from '../queue/job-envelope.js';
 import { sqlStateOf } from '../../../common/database-failure.js';
 import { ALL, checkRights, type NeededRights } from '../../../entities/database-rights.js';
 
-/** The channel on which the engine tells of changed tables. */
+/** The channel on which the engine announces changed tables. */
 export const ENGINE_TABLES_CHANGED = 'worker:migrate';
 
 /**
- * Installs or updates the engine's tables in a schema of their own. Several nodes may do it at once.
- * Needs the right to create a schema, or one that exists and belongs to the database user.
+ * Installs or updates the engine's tables in a schema of their own. Several nodes may do this at once. Needs the right
+ * to create a schema, or an existing schema that belongs to the database user.
  */
 export async function installEngineSchema(
   engine: EngineModule,
@@ -31,7 +31,7 @@ export async function installEngineSchema(
   }
 }
 
-/** What the engine's statements do, and ours on its tables. */
+/** The rights that the engine's statements and ours need on its tables. */
 function engineRights(schema: string): NeededRights {
   const table = (name: string): string => `${quotedSchema(schema)}.${name}`;
   return {
@@ -48,8 +48,8 @@ function engineRights(schema: string): NeededRights {
 }
 
 /**
- * Throws when the engine's tables are missing, or hold the queue of another application; makes the entry for our kind of
- * job.
+ * Prepares the engine's tables and registers our kind of job. Throws if the tables are missing or hold the queue of
+ * another application.
  */
 export async function prepareEngineSchema(sql: Sql, schema: string, tables: DurableTables): Promise<void> {
   await checkRights(sql, engineRights(schema));
@@ -62,7 +62,7 @@ export async function prepareEngineSchema(sql: Sql, schema: string, tables: Dura
     );
   }
   await checkColumns(sql, schema);
-  // Otherwise the first publisher's transaction would create the entry, and all others would wait for its commit.
+  // Otherwise the first publisher's transaction would register it, and all others would wait for its commit.
   await sql.query(
     `INSERT INTO ${quotedSchema(schema)}._private_tasks (identifier) VALUES ($1) ON CONFLICT DO NOTHING`,
     [TASK],
@@ -70,7 +70,7 @@ export async function prepareEngineSchema(sql: Sql, schema: string, tables: Dura
   await refuseForeignQueue(sql, schema, tables);
 }
 
-/** Columns of the engine's private tables that statements of this package name. */
+/** Columns of the engine's private tables that our statements use. */
 const COLUMNS: Record<string, readonly string[]> = {
   _private_jobs: [
     'id',
@@ -87,7 +87,10 @@ const COLUMNS: Record<string, readonly string[]> = {
   _private_tasks: ['id', 'identifier'],
 };
 
-/** Other tables than those of the tested engines would fail in the middle of the night, statement by statement. */
+/**
+ * Checks these columns at the start. If the tables differed from those of the tested engines, statements would fail one
+ * by one at run time.
+ */
 async function checkColumns(sql: Sql, schema: string): Promise<void> {
   for (const [table, columns] of Object.entries(COLUMNS)) {
     const missing = await sql.query<{ name: string }>(
@@ -103,12 +106,12 @@ async function checkColumns(sql: Sql, schema: string): Promise<void> {
   }
 }
 
-/** First words of the entry that says whose queue it is: the rest are the application's own tables. */
+/** First words of the entry that says whose queue it is, followed by the application's own tables. */
 const QUEUE_OF = 'queue of ';
 
 /**
- * Two applications with tables of their own and one queue would run each other's events, whose scripts they do not know.
- * The engine's list of tasks is the one place that both see.
+ * Refuses the queue of another application. Two applications with tables of their own and one queue would run each
+ * other's events, whose scripts they don't know. The engine's list of tasks is the only place that both see.
  */
 async function refuseForeignQueue(sql: Sql, schema: string, { nodes }: DurableTables): Promise<void> {
   const tasks = `${quotedSchema(schema)}._private_tasks`;
@@ -119,7 +122,7 @@ async function refuseForeignQueue(sql: Sql, schema: string, { nodes }: DurableTa
       WHERE c.oid = to_regclass($1) AND NOT EXISTS (SELECT ${owner}) ON CONFLICT DO NOTHING`,
     [nodes],
   );
-  // The first one, if two came at the same moment.
+  // The first one, if two were made at the same moment.
   const [row] = await sql.query<{ identifier: string; ours: boolean }>(
     `SELECT identifier, to_regclass($1) IS NULL OR identifier = (
         SELECT left('${QUEUE_OF}' || n.nspname || '.' || c.relname, 128)
@@ -133,7 +136,7 @@ async function refuseForeignQueue(sql: Sql, schema: string, { nodes }: DurableTa
   );
 }
 
-/** The engine's last change of its tables that older engines cannot work with. */
+/** The engine's last change to its tables that older engines can't work with. */
 export async function lastBreakingChange(sql: Sql, schema: string): Promise<number> {
   const [row] = await sql.query<{ id: number }>(
     `SELECT coalesce(max(id), 0) AS id FROM ${quotedSchema(schema)}.migrations WHERE breaking`,
@@ -142,12 +145,13 @@ export async function lastBreakingChange(sql: Sql, schema: string): Promise<numb
 }
 
 /**
- * The channel on which nodes hear that the engine's tables have changed. The engine's own, `worker:migrate`, reaches every
- * application in the database and names no schema: a host's own graphile-worker, whose tables nobody touched, would stop.
+ * The channel on which our nodes learn that the engine's tables have changed. The engine's own channel,
+ * `worker:migrate`, reaches every application in the database and doesn't name the schema, so a graphile-worker of the
+ * host, whose tables have not changed, would stop.
  */
 export const TABLES_CHANGED = 'scripts-event:engine-tables';
 
-/** The engine looks whether somebody listens for errors of the pool; the pool does so itself. */
+/** The engine checks whether somebody listens for errors of the pool. The pool itself does. */
 const forEngine = (pool: DatabasePool): unknown => ({
   connect: async () => withOwnNews(await pool.connect()),
   listeners: () => [() => undefined],
@@ -155,7 +159,7 @@ const forEngine = (pool: DatabasePool): unknown => ({
   removeListener: () => undefined,
 });
 
-/** A connection on which news of changed tables go to our channel. */
+/** A connection on which notifications about changed tables go to our channel. */
 function withOwnNews(client: DatabaseClient): DatabaseClient {
   return {
     query: (statement, ...rest) => {

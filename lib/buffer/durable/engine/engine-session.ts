@@ -21,7 +21,7 @@ import { Sweeper, type SweptState } from '../cluster/sweeper.js';
 import { WaitingRoom } from '../limits/waiting-room.js';
 import { WorkerSlots } from '../limits/worker-slots.js';
 
-/** What a session is opened with. */
+/** What a session needs. */
 export interface SessionParts {
   engine: EngineModule;
   database: DurableDatabase;
@@ -32,29 +32,29 @@ export interface SessionParts {
   tags: FairTags;
   settings: DurableSettings;
   process: ProcessQueuedEvent;
-  /** The session is over by itself: its lease was lost or its engine ended. */
+  /** The session has ended by itself: its lease was lost or its engine ended. */
   onLost: (why: string) => void;
-  /** Some engine in this database has changed its tables; see `EngineConnectionsEvents`. */
+  /** An engine in this database has changed its tables; see `EngineConnectionsEvents`. */
   onTablesChanged: () => void;
   /** The installed engine cannot be used; see `EngineConnectionsEvents`. */
   onUnsupported: (why: string) => void;
-  /** A pooler keeps no prepared statements; later sessions need not try. */
+  /** A pooler doesn't keep prepared statements; later sessions need not try. */
   onNamesLost: () => void;
   onReaped: (nodeIds: readonly string[]) => void;
-  /** The database has renewed the lease: it answers. */
+  /** The database has renewed the lease, so it answers. */
   onRenewed: () => void;
   /** A heartbeat failed. */
   onMissed: (error: unknown) => void;
   onError: (error: unknown) => void;
 }
 
-/** Connections of the engine: one listens, one fetches, one completes, one to spare. */
+/** Connections of the engine: one listens, one fetches, one completes, and one is spare. */
 const ENGINE_CONNECTIONS = 4;
-/** Milliseconds after which jobs that wait in this process for a worker go back for other nodes. */
+/** Milliseconds after which jobs that wait in this process for a worker are returned for other nodes. */
 const LOCAL_QUEUE_TTL_MS = 500;
-/** Milliseconds for which finished jobs are gathered into one statement. */
+/** How many milliseconds finished jobs are collected for one statement. */
 const COMPLETE_BATCH_MS = 5;
-/** `setTimeout`'s longest: the engine's own abort signal is not used. */
+/** The longest time of `setTimeout`. The engine's own abort signal isn't used. */
 const NEVER_MS = 2_147_483_647;
 
 /**
@@ -144,7 +144,7 @@ export class EngineSession {
     );
   }
 
-  /** Takes the lease and begins to work. Rejects when the database is unavailable; the session is over then. */
+  /** Takes the lease and starts to work. Rejects if the database is unavailable; the session is over then. */
   async open(): Promise<void> {
     try {
       await this.lease.join();
@@ -170,17 +170,17 @@ export class EngineSession {
     return this.sweeper.last;
   }
 
-  /** True while the node may begin to run something. */
+  /** True while the node may start to run something. */
   get healthy(): boolean {
     return !this.ended && this.lease.mayStart;
   }
 
-  /** Begins nothing new and waits for what runs. False when `timeoutMs` passed first. */
+  /** Starts nothing new and waits for what is running. Returns false if that takes longer than `timeoutMs`. */
   async finish(timeoutMs: number): Promise<boolean> {
     return (await within(this.finishing(), timeoutMs)) === 'done';
   }
 
-  /** Aborts what runs, waits for it up to `graceMs`, and leaves the cluster. */
+  /** Aborts what is running, waits for it up to `graceMs`, and leaves the cluster. */
   async stop(graceMs: number): Promise<void> {
     if (this.ended) return;
     this.abort.abort();
@@ -242,8 +242,8 @@ export class EngineSession {
   }
 
   /**
-   * The engine looks for jobs all the time, unless it has some. When it does not, it never will again: 0.17.3 keeps the
-   * error of its first statement forever.
+   * Ends the session if the engine stops looking for jobs. It looks all the time unless it has some; once it doesn't,
+   * it never will again, because 0.17.3 keeps the error of its first statement forever.
    */
   private watchEngine(): void {
     const longest = Math.max(3 * this.parts.settings.leaseMs, 10 * this.parts.settings.pollMs);
@@ -251,7 +251,7 @@ export class EngineSession {
     this.watch = setInterval(() => {
       const stuck = this.localQueueMode === 'POLLING' && performance.now() - this.fetchedAt > longest;
       if (stuck) this.lose('its engine stopped looking for jobs');
-      // A notification may have come while the listening connection was away.
+      // A notification may have arrived while the listening connection was down.
       this.parts.onTablesChanged();
     }, this.parts.settings.leaseMs).unref();
   }
@@ -261,8 +261,9 @@ export class EngineSession {
   }
 
   /**
-   * The engine's local queue must be empty when the engine is told to stop: 0.17.3 fails on returning its jobs, and
-   * then takes even the running ones from their workers. So the workers take what is left there, and hand it back.
+   * Empties the engine's local queue before the engine is told to stop. Otherwise 0.17.3 fails when it returns its
+   * jobs, and then takes even the running ones from their workers. So the workers take what is left there and hand it
+   * back.
    */
   private async finishEngine(): Promise<void> {
     clearInterval(this.watch);
@@ -272,7 +273,7 @@ export class EngineSession {
     if (!this.engineEnded) await this.pool.gracefulShutdown('The node is stopping');
   }
 
-  /** Ends the session as if its lease had run out. */
+  /** Ends the session as if its lease had expired. */
   lose(why: string): void {
     if (this.ended || this.finished) return;
     this.end();

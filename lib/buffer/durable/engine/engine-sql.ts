@@ -5,25 +5,31 @@ import { TASK } from '../queue/job-envelope.js';
 export const quotedSchema = (schema: string): string => `"${schema.replaceAll('"', '""')}"`;
 
 /**
- * The engine drops a job after this many deliveries: its largest number. What cannot be processed is kept as a dead
- * letter long before, by whoever processes it.
+ * The engine drops a job after this many deliveries, the largest number it can store. Long before that, what can't be
+ * processed is kept as a dead letter.
  */
 const MAX_ATTEMPTS = 32_767;
 
 /** Priority of queued events; lower goes first. */
 export const PRIORITY = 0;
-/** Priority of what had reached the head of the queue and could not be processed for want of a database. */
+/**
+ * Priority of jobs that had reached the head of the queue and could not be processed because the database was
+ * unavailable.
+ */
 export const PRIORITY_AGAIN = -1;
 
-/** Tags are times that lie this far back, so that a job is always due; see `FairTags`. */
+/** Tags are times this far in the past, so that a job is always due; see `FairTags`. */
 const TAGS_BACK = `interval '20 years'`;
 
-/** No answer is waited for as long: what a node took longer ago, and does not know, it took by a statement whose answer was lost. */
+/**
+ * No answer is awaited longer than this. A job that a node took longer ago and doesn't know of was taken by a statement
+ * whose answer was lost.
+ */
 export const UNKNOWN_AFTER = `interval '1 minute'`;
 
 /**
- * SQL condition: the node's lease holds, and will until the statement has ended. Whatever a node takes, it takes under
- * this condition: what it believes of itself is wrong after it was stopped or suspended.
+ * SQL condition: the node's lease holds, and will until the statement has ended. A node takes jobs only under this
+ * condition, because after it was stopped or suspended, what it knows about itself is wrong.
  *
  * @param nodes the table of nodes, quoted
  * @param id parameter with the node's id
@@ -34,42 +40,42 @@ export const leaseIsValid = (nodes: string, id: string, leaseMs: number): string
 /** SQL condition: the job's time is a real one, not a tag. */
 export const IS_REAL_TIME = `run_at > now() - interval '19 years'`;
 
-/** SQL expression for the virtual time: the lowest tag that waits, or the clock's when none does. */
+/** SQL expression for the virtual time: the lowest waiting tag, or the clock's tag if none is waiting. */
 export const virtualTag = (engine: string): string =>
   `(extract(epoch FROM coalesce(
     (SELECT run_at FROM ${engine}._private_jobs
       WHERE is_available AND priority = ${PRIORITY} AND NOT ${IS_REAL_TIME} ORDER BY priority, run_at LIMIT 1),
     now() - ${TAGS_BACK})) * 1000000)::bigint`;
 
-/** SQL condition: the transaction is one whose reads count as conflicts. */
+/** SQL condition: the transaction is serializable, so its reads can conflict. */
 export const IS_SERIALIZABLE = `current_setting('transaction_isolation') = 'serializable'`;
 
 /**
- * The same for a statement in somebody else's transaction: one that is serializable takes the virtual time that it is
- * given and does not look at the queue, whose head all others change.
+ * The same for a statement in somebody else's transaction. A serializable transaction uses the given virtual time and
+ * doesn't read the queue, whose head all others change.
  *
- * @param known parameter with the virtual time as the node knows it, null when it does not
+ * @param known parameter with the virtual time as the node knows it; null if it doesn't
  */
 export const virtualTagFor = (engine: string, known: string): string =>
   `CASE WHEN ${IS_SERIALIZABLE} AND ${known}::bigint IS NOT NULL THEN ${known}::bigint ELSE ${virtualTag(engine)} END`;
 
 /**
- * SQL statement that adds a job for each row of `from`, as the engine's own function does for jobs without key and queue,
- * but looks at no other job: in a serializable transaction that would be a conflict with all who publish. Fails when our
- * kind of job has no entry.
+ * SQL statement that adds a job for each row of `from`, as the engine's own function does for jobs without key and
+ * queue, but without reading other jobs: in a serializable transaction that would conflict with all other publishers.
+ * Fails if our kind of job isn't registered.
  */
 export const insertJobs = (engine: string, payload: string, tag: string, from: string): string =>
   `INSERT INTO ${engine}._private_jobs (task_id, payload, priority, max_attempts, run_at)
     SELECT (SELECT id FROM ${engine}._private_tasks WHERE identifier = '${TASK}'), ${payload}, ${PRIORITY}, ${MAX_ATTEMPTS},
       timestamptz 'epoch' + (${tag}) * interval '1 microsecond' FROM ${from} RETURNING 1`;
 
-/** SQL expression that wakes idle nodes for `count` jobs, and is null. The engine's nodes take up one for each. */
+/** SQL expression that wakes idle nodes for `count` jobs, and evaluates to null. Each node of the engine takes one. */
 export const wakeNodes = (count: string): string =>
   `CASE WHEN ${count} > 0 THEN pg_notify('jobs:insert', '{"r":' || random()::text || ',"count":' || ${count} || '}') END`;
 
 /**
- * SQL expression that adds a job for each row of `from`, of which there may be none, and counts them. `payload` and `tag`
- * are expressions over these rows.
+ * SQL expression that adds a job for each row of `from`, which may be empty, and counts them. `payload` and `tag` are
+ * expressions over these rows.
  */
 export const addJobsIfAny = (engine: string, payload: string, tag: string, from: string): string =>
   `(SELECT count(*) FROM ${addedJobs(engine, payload, tag, from)} WHERE EXISTS (SELECT FROM ${from}))`;

@@ -3,16 +3,16 @@ import { dirname, join } from 'node:path';
 import { EngineUnsupportedError } from './engine.errors.js';
 
 /**
- * The versions of graphile-worker that the durable buffer is tested with, one for each supported minor version. The buffer
- * writes to the engine's private tables and changes its fetch, so another minor version needs a look first.
+ * The versions of graphile-worker that the durable buffer is tested with, one for each supported minor version. The
+ * buffer writes to the engine's private tables and changes its fetch, so other minor versions must be tested first.
  */
 export const TESTED_ENGINES = ['0.17.3', '0.18.0'] as const;
 
 const inWords = TESTED_ENGINES.join(' and ');
 
 /**
- * Checks the installed version. A newer patch of a tested version is told with one line, and works unless its tables or its
- * fetch differ, which other checks find. Without a version, as in a bundle, these checks decide alone.
+ * Checks the installed version. A newer patch of a tested version is reported with one log line, and works unless its
+ * tables or its fetch differ, which other checks detect. Without a version, as in a bundle, only these checks decide.
  *
  * @throws EngineUnsupportedError for another minor version, and for a patch older than the tested one
  */
@@ -31,13 +31,13 @@ export function checkEngineVersion(
   );
 }
 
-/** `0.18` and the number of the patch. */
+/** `0.18` and the patch number. */
 function parts(version: string): [minor: string, patch: number] {
   const [major = '', minor = '', patch = ''] = version.split('.');
   return [`${major}.${minor}`, Number.parseInt(patch, 10)];
 }
 
-/** The version of the installed package; `undefined` when it cannot be found, as in a bundle. */
+/** The version of the installed package; `undefined` if it can't be determined, as in a bundle. */
 export function installedEngineVersion(): string | undefined {
   try {
     let folder = dirname(require.resolve('graphile-worker'));

@@ -31,7 +31,7 @@ export class EngineSchemaError extends ScriptsEventError {
   readonly code = 'engine-schema';
 }
 
-/** A job went back to the queue: the answer to it is neither success nor failure. */
+/** A job was returned to the queue, so the answer to it is neither success nor failure. */
 export class HandedBackError extends ScriptsEventError {
   readonly code = 'handed-back';
   override readonly category = 'unavailable';

@@ -2,8 +2,8 @@ import { EngineMissingError, EngineUnsupportedError } from './engine.errors.js';
 import { checkEngineVersion, installedEngineVersion } from './engine-version.js';
 
 /**
- * The part of graphile-worker that is used, in our own words: an optional peer must not appear in published types, and
- * 0.17 (CommonJS) and 0.18 (ES module) are the same here.
+ * The part of graphile-worker that is used, declared here because an optional peer must not appear in published types.
+ * 0.17 (CommonJS) and 0.18 (ES module) look the same here.
  */
 export interface EngineModule {
   runTaskList(options: EngineOptions, tasks: Record<string, EngineTask>, pool: unknown): EngineWorkerPool;
@@ -22,7 +22,7 @@ interface EngineOptions {
   logger: unknown;
   /** An `EventEmitter` for the engine's worker events. */
   events: unknown;
-  /** Asked before a worker looks for a job; may take its time, which is how a node holds back. */
+  /** Called before a worker looks for a job. It may take its time, which is how a node holds back. */
   forbiddenFlags: () => Promise<null>;
   preset: {
     worker: {
@@ -38,7 +38,7 @@ type EngineTask = (payload: unknown, helpers: { job: EngineJob }) => Promise<voi
 
 export interface EngineJob {
   id: string;
-  /** Times it was handed out, this one included. */
+  /** How often it was handed out, including this time. */
   attempts: number;
   /** Fencing token; see `GuardedFetch`. */
   fence: string;
@@ -51,7 +51,7 @@ export interface EngineWorkerPool {
   gracefulShutdown(message?: string): PromiseLike<unknown>;
 }
 
-/** Loads graphile-worker. Throws when it is missing, with the command that installs it. */
+/** Loads graphile-worker. If it is missing, throws an error with the command that installs it. */
 export async function loadEngine(warn: (line: string) => void): Promise<EngineModule> {
   let loaded: unknown;
   try {
@@ -67,14 +67,14 @@ export async function loadEngine(warn: (line: string) => void): Promise<EngineMo
   return engine;
 }
 
-/** 0.18 needs Node.js 22.18; before that, 0.17 is the one. */
+/** The command that installs a version for this Node.js: 0.18 needs 22.18, older ones get 0.17. */
 export function installCommand(nodeVersion = process.versions.node): string {
   const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
   const modern = major > 22 || (major === 22 && minor >= 18);
   return `npm install graphile-worker@${modern ? '^0.18.0' : '~0.17.3'}`;
 }
 
-/** A CommonJS module comes with its exports under `default` too, and in some loaders only there. */
+/** A CommonJS module also has its exports under `default`, and with some loaders only there. */
 function unwrapped(loaded: unknown): unknown {
   const { runTaskList, default: inner } = loaded as { runTaskList?: unknown; default?: unknown };
   return runTaskList === undefined ? inner : loaded;

@@ -1,15 +1,15 @@
 import type { DatabaseClient } from '../durable-database.js';
 
-/** How long a statement whose connection broke may still take effect at the server, in milliseconds. */
+/** How long a statement whose connection broke may still take effect on the server, in milliseconds. */
 const DOUBT_MS = 60_000;
 /** Time between two looks while there is a doubt, in milliseconds. */
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * The jobs that this node's engine was given and has not answered for.
+ * The jobs that this node's engine was given and has not answered.
  *
- * A fetch whose answer is lost with its connection leaves jobs locked by a living node that knows nothing of them: the
- * engine would never run them, and no other node may. Before the next fetches they are found by what is known, and freed.
+ * If the answer to a fetch is lost with its connection, jobs are locked by a living node that doesn't know of them: the
+ * engine would never run them, and no other node may. Before the next fetches, they are found by comparison and freed.
  */
 export class GivenJobs {
   private readonly ids = new Set<string>();
@@ -19,24 +19,27 @@ export class GivenJobs {
   /** @param jobs the engine's table of jobs, quoted */
   constructor(private readonly jobs: string) {}
 
-  /** The answer to a fetch. */
+  /** Records the answer to a fetch. */
   fetched(rows: readonly unknown[]): void {
     for (const { id } of rows as { id: unknown }[]) this.ids.add(String(id));
   }
 
-  /** The engine has completed, failed or returned the jobs among these values, and the database knows. */
+  /** The engine has completed, failed or returned the jobs named by these values, and the database knows. */
   answered(values: readonly unknown[]): void {
     if (this.ids.size === 0) return;
     for (const id of values.flatMap(idsIn)) this.ids.delete(id);
   }
 
-  /** A fetch broke off: it may have locked jobs. */
+  /** A fetch was interrupted and may have locked jobs. */
   lostAnswer(): void {
     this.doubtUntil = performance.now() + DOUBT_MS;
     this.lookedAt = 0;
   }
 
-  /** Frees what this node holds without knowing; costs nothing unless an answer was lost lately. No fetch is under way. */
+  /**
+   * Frees jobs that this node holds without knowing. Costs nothing unless an answer was lost recently. Must not be
+   * called during a fetch.
+   */
   async freeUnknown(client: DatabaseClient, nodeId: unknown): Promise<void> {
     const now = performance.now();
     if (now > this.doubtUntil || now - this.lookedAt < LOOK_EVERY_MS) return;
@@ -49,7 +52,7 @@ export class GivenJobs {
   }
 }
 
-/** The engine names jobs by an id, a list of ids, or a JSON list of `{ jobId }`. */
+/** IDs of jobs, which the engine passes as an id, a list of ids, or a JSON list of `{ jobId }`. */
 function idsIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.map(String);
   if (typeof value !== 'string' || !value.startsWith('[')) return [String(value)];

@@ -11,17 +11,17 @@ export interface Statement {
   name?: unknown;
 }
 
-/** What the order of the queue goes by, as a whole number. */
+/** The position in the queue, as a whole number. */
 const TAG = '(extract(epoch from jobs.run_at) * 1000000)::bigint::text';
 
-/** Where the engine's fetch chooses jobs, and where it answers with them. */
+/** The places in the engine's fetch where it chooses jobs and where it returns them. */
 const CHOICE = /\bwhere\s+jobs\.is_available\s*=\s*true\b/i;
 const ANSWER = /\breturning\s+\*\s*$/i;
 
 /**
- * Makes the engine's fetch lock jobs only while the node's lease holds, and number them. A process that was stopped for
- * longer than its lease fetches before it has read that the lease is over: without the condition its jobs would be locked
- * under a name that others have buried, and nobody would run them.
+ * Changes the engine's fetch so that it locks jobs only while the node's lease holds, and numbers them. A process that
+ * was stopped for longer than its lease fetches before it has read that the lease is over. Without the condition, its
+ * jobs would be locked under a name that others consider dead, and nobody would run them.
  */
 export class GuardedFetch {
   private readonly made = new Map<string, string>();
@@ -32,9 +32,9 @@ export class GuardedFetch {
   ) {}
 
   /**
-   * The same statement with the condition, and the columns `fence` and `tag`. Its first value is the node's id.
+   * The statement with the condition and the columns `fence` and `tag`. Its first value is the node's id.
    *
-   * @throws EngineUnsupportedError for a fetch that is not known
+   * @throws EngineUnsupportedError if the fetch isn't recognised
    */
   apply(statement: Statement): Statement {
     const text = String(statement.text);
@@ -52,15 +52,15 @@ export class GuardedFetch {
   }
 }
 
-/** A job as the fetch answers with it. */
+/** A job as the fetch returns it. */
 interface FetchedRow {
   priority: number;
   tag: string;
 }
 
 /**
- * The answer in the order in which the jobs were chosen. An UPDATE promises none, and that of 0.18 follows the join: a
- * worker would run what came later first.
+ * The rows in the order in which the jobs were chosen. An UPDATE guarantees no order, and that of 0.18 follows the
+ * join: a worker would run a later job first.
  */
 export const inOrder = (rows: readonly unknown[]): unknown[] =>
   (rows as FetchedRow[]).toSorted((a, b) => a.priority - b.priority || Number(a.tag) - Number(b.tag));

@@ -4,8 +4,8 @@ import { Outage, type OutageLogger } from '../../../common/outage.js';
 import { ThrottledLog } from '../../../common/throttled-log.js';
 
 /**
- * What a node says of failing statements. Heartbeats tell whether the database is unavailable: one line when it goes, one when
- * it is back, and nothing in between. What else fails is said at most once a minute.
+ * Logs failing statements of a node. Heartbeats show whether the database is unavailable: that takes one line when it
+ * goes, one when it is back, and none in between. Other failures are logged at most once a minute.
  */
 export class OutageLog {
   private readonly others: ThrottledLog;
@@ -28,13 +28,13 @@ export class OutageLog {
     this.database.worked();
   }
 
-  /** A statement failed, and is tried again. */
+  /** A statement failed and will be sent again. */
   failed(error: unknown): void {
     if (!this.database.isOn)
       this.others.warn('failed', `The durable buffer is retrying: ${messageOf(error)}`);
   }
 
-  /** The node joins the queue anew, and somebody else says so. */
+  /** The node joins the queue again, and somebody else logs it. */
   rejoined(): void {
     this.database.toldElsewhere();
   }

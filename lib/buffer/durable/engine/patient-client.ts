@@ -3,26 +3,26 @@ import type { DatabaseClient } from '../durable-database.js';
 import type { GivenJobs } from './given-jobs.js';
 import { inOrder, type Statement } from './guarded-fetch.js';
 
-/** What a {@link PatientClient} needs of the pool it comes from. */
+/** What a {@link PatientClient} needs from its pool. */
 export interface PatientClientSource {
-  /** Another connection, as soon as there is one. Never fails; once all is cut off, one that leads nowhere. */
+  /** Another connection, as soon as there is one. Never fails; after a cut-off, it returns one that leads nowhere. */
   reconnect(): Promise<DatabaseClient>;
   readonly given: GivenJobs;
-  /** A fetch that takes jobs only while this node may; undefined when it shall find none. */
+  /** The fetch restricted to the time in which this node may take jobs; undefined if it must find none. */
   guarded(fetch: Statement): Statement | undefined;
-  /** False once statements go without names. */
+  /** False once statements are sent without names. */
   readonly named: boolean;
-  /** A pooler has lost a prepared statement: from now on statements go without names. */
+  /** A pooler has lost a prepared statement: from now on, statements are sent without names. */
   namesLost(): void;
 }
 
 /**
- * A connection on which no statement of the engine fails for want of the database: it is sent again on another one. The
- * engine sends each statement by itself and guards it by its node's name, so that doing it twice does no harm; only a
- * fetch whose answer was lost has to be made good, see {@link GivenJobs}.
+ * A connection on which statements of the engine don't fail because the database is unavailable: they are sent again on
+ * another one. The engine sends each statement by itself and guards it with its node's name, so repeating it does no
+ * harm. Only a fetch whose answer was lost needs a correction, see {@link GivenJobs}.
  *
- * Left to itself, the engine answers a failed statement by ending its worker pool, and in 0.17.3 by an error that ends the
- * process.
+ * Without this, the engine reacts to a failed statement by ending its worker pool, and 0.17.3 with an error that ends
+ * the process.
  */
 export class PatientClient implements DatabaseClient {
   constructor(
@@ -88,7 +88,10 @@ export class PatientClient implements DatabaseClient {
   }
 }
 
-/** SQLSTATE of a prepared statement that is not there, or is there already: the connection behind the pooler is another one. */
+/**
+ * SQLSTATE of a prepared statement that is missing or already exists, because the connection behind the pooler has
+ * changed.
+ */
 const isNameLost = (error: unknown): boolean => ['26000', '42P05'].includes(sqlStateOf(error) ?? '');
 
 /** The engine's fetch is its only statement that skips locked rows. */

@@ -4,11 +4,11 @@ import type { WaitingGroup, WaitingRoom } from './waiting-room.js';
 import type { WorkerSlots } from './worker-slots.js';
 
 /**
- * Takes queued events out of the waiting room as room for them appears: when a run ends on this node, and at each sweep
- * for room that appeared elsewhere. Never more than this node could run or hold, so that they do not come back.
+ * Moves queued events out of the waiting room when there is room for them: when a run ends on this node, and at each
+ * sweep for room on other nodes. Never moves more than this node could run or hold, so that they don't come back.
  */
 export class Refill {
-  /** Scripts known to have somebody waiting, by tenant. */
+  /** Scripts that are known to have waiting events, by tenant. */
   private waiting = new Map<string, Set<string>>();
   private readonly underWay = new Set<string>();
 
@@ -19,19 +19,19 @@ export class Refill {
     private readonly onError: (error: unknown) => void,
   ) {}
 
-  /** Somebody was put aside. */
+  /** An event was put aside. */
   parked({ tenantId, scriptId }: Lane): void {
     const scripts = this.waiting.get(tenantId);
     if (scripts) scripts.add(scriptId);
     else this.waiting.set(tenantId, new Set([scriptId]));
   }
 
-  /** A run has ended: one of its tenant's scripts may go on, the one that was helped longest ago if it has room. */
+  /** A run has ended: of its tenant's scripts, the one that was served longest ago may continue if it has room. */
   runEnded({ tenantId }: Lane): void {
     if (this.waiting.has(tenantId)) void this.refillOne(tenantId);
   }
 
-  /** The whole truth, from the database. */
+  /** Replaces what is known by the state in the database. */
   async swept(groups: readonly WaitingGroup[]): Promise<void> {
     this.waiting = new Map();
     const due = groups.filter((group) => group.due);
@@ -49,7 +49,7 @@ export class Refill {
     for (const scriptId of scripts) if ((await this.refill({ tenantId, scriptId })) > 0) return;
   }
 
-  /** Returns how many were released. */
+  /** Releases events. Returns how many. */
   private async refill({ tenantId, scriptId }: Lane, coming = 0): Promise<number> {
     const lane = { tenantId, scriptId };
     const count = this.slots.roomFor(lane, coming);

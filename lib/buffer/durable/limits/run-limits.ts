@@ -12,10 +12,10 @@ interface Slot {
 
 const nameOf = ({ lane, slot }: Slot): string => `${slot} of ${lane}`;
 
-/** What a run may do. */
+/** The answer to a run that asks for its limits. */
 export type Claim =
   | { granted: true; slots: readonly Slot[] }
-  /** `waitMs`: its turn by rate, which it keeps: it does not ask for it again. */
+  /** `waitMs`: time until its turn by rate, which it keeps and need not ask for again. */
   | { granted: false; reason: WaitingReason; waitMs: number; rated: boolean };
 
 /** Name of the lane that limits a script's or a tenant's runs. */
@@ -23,15 +23,15 @@ export const scriptLane = (scriptId: string): string => `s:${scriptId}`;
 export const tenantLane = (tenantId: string): string => `t:${tenantId}`;
 
 /**
- * Limits over all nodes, kept in two small tables.
+ * Limits across all nodes, kept in two small tables.
  *
- * - Runs at the same time: each lane has as many rows as runs are allowed; a run takes a free one (`SKIP LOCKED`, so
- *   nobody waits for a lock) and gives it back. A dead node's rows are freed with its jobs.
- * - Runs per minute: a row per lane says which minute has room next. A run that finds none in this minute is given its
- *   place in a later one at once, so that it is looked at twice and not until it fits.
+ * - Runs at the same time: each lane has as many rows as runs are allowed. A run takes a free row (`SKIP LOCKED`, so
+ *   nobody waits for a lock) and returns it. A dead node's rows are freed with its jobs.
+ * - Runs per minute: a row for each lane says which minute has room next. A run that finds no room in this minute
+ *   immediately gets a place in a later one, so it is looked at twice instead of until it fits.
  */
 export class RunLimits {
-  /** Slots that this node has, and will give back. */
+  /** Slots that this node has and will return. */
   private readonly mine = new Set<string>();
 
   constructor(
@@ -41,7 +41,10 @@ export class RunLimits {
     private readonly leaseMs: number,
   ) {}
 
-  /** Asks for everything a run needs; takes nothing unless it gets all. `rated`: the rates have let it through before. */
+  /**
+   * Asks for everything that a run needs; takes nothing unless it gets all of it. `rated`: the rates have already let
+   * it through.
+   */
   async claim({ scriptId, tenantId }: Lane, limits: SharedLimits, rated: boolean): Promise<Claim> {
     const turn = rated ? undefined : await this.turn({ scriptId, tenantId }, limits);
     if (turn) return { granted: false, ...turn, rated: true };
@@ -62,7 +65,7 @@ export class RunLimits {
         this.mine.add(nameOf({ lane, slot }));
       }
     } catch (error) {
-      // Nobody gives these back; the next check of this node's slots frees them.
+      // Nobody returns these; the next check of this node's slots frees them.
       for (const slot of slots) this.mine.delete(nameOf(slot));
       throw error;
     }
@@ -80,8 +83,8 @@ export class RunLimits {
   }
 
   /**
-   * Frees slots that nobody will give back: those that a dead node's statement took after its lease, and those that this
-   * node took by a statement whose answer was lost.
+   * Frees slots that nobody will return: those that a dead node's statement took after its lease, and those that this
+   * node took with a statement whose answer was lost.
    */
   async freeUnknown(): Promise<void> {
     const { slots, nodes } = this.tables;
@@ -119,7 +122,7 @@ export class RunLimits {
     return (await this.takeFree(lane, limit)).slot ?? undefined;
   }
 
-  /** `made`: the lane's rows, which are counted when none is free. */
+  /** Takes a free slot. `made`: the number of the lane's rows, which are counted if none is free. */
   private async takeFree(lane: string, limit: number): Promise<{ slot: number | null; made: number }> {
     const { slots, nodes } = this.tables;
     const [row] = await this.sql.query<{ slot: number | null; made: number }>(
@@ -133,7 +136,10 @@ export class RunLimits {
     return row ?? { slot: null, made: limit };
   }
 
-  /** The tenant's minute first, then the script's, not before it. Nothing when both are this minute. */
+  /**
+   * Finds the run's turn: first the tenant's minute, then the script's, which is not earlier. Nothing if both are this
+   * minute.
+   */
   private async turn(
     { scriptId, tenantId }: Lane,
     limits: SharedLimits,
@@ -147,7 +153,7 @@ export class RunLimits {
 
   /**
    * Takes a place in the first minute with room that begins `notBeforeMs` from now or later. Returns the milliseconds
-   * until that place; later minutes are spread evenly, so that their runs do not begin all at once.
+   * until that place. In later minutes the places are spread evenly, so that the runs don't begin all at once.
    */
   private async reserve(lane: string, limit: number | undefined, notBeforeMs: number): Promise<number> {
     if (limit === undefined) return notBeforeMs;

@@ -1,17 +1,23 @@
 import type { Lane } from '../../shared-limits.js';
 
-/** `run`: go on; `park`: put it aside, a limit is reached; `back`: the node stops, give it back. */
+/**
+ * What happens to a job. `run`: it runs. `park`: it is put aside because a limit is reached. `back`: the node stops, so
+ * it is returned.
+ */
 export type Admission = 'run' | 'park' | 'back';
 
 /** A job that waits in this process until it may run. */
 export interface TakenJob {
   readonly lane: Lane;
   readonly resolve: (admission: Admission) => void;
-  /** While it runs, the job keeps the place that its worker came with. Without one it has given it up. */
+  /**
+   * While this timer runs, the job keeps the place that its worker came with. Without it, the job has given up that
+   * place.
+   */
   patience: NodeJS.Timeout | undefined;
 }
 
-/** The jobs that a process has taken, until a run ends, in the order in which they came. */
+/** The jobs that a process has taken and that wait for a place, in order of arrival. */
 export class TakenJobs {
   private readonly jobs: TakenJob[] = [];
 
@@ -29,7 +35,7 @@ export class TakenJobs {
     return this.jobs.splice(0);
   }
 
-  /** How many there are without a place. */
+  /** How many of them have no place. */
   get placeless(): number {
     return this.withoutPlace().length;
   }
@@ -38,20 +44,20 @@ export class TakenJobs {
     return this.withoutPlace().filter(({ lane }) => lane.scriptId === scriptId).length;
   }
 
-  /** The first of those with the least `weight`. */
+  /** The first one of those with the least `weight`. */
   lightest(may: (job: TakenJob) => boolean, weight: (job: TakenJob) => number): TakenJob | undefined {
     let best: TakenJob | undefined;
     for (const job of this.jobs) if (may(job) && (!best || weight(job) < weight(best))) best = job;
     return best;
   }
 
-  /** How many more a tenant may have before it has as many as the one with most. */
+  /** How many more jobs a tenant may have before it has as many as the tenant with the most. */
   behind(tenantId: string): number {
     const counts = this.perTenant();
     return Math.max(0, ...counts.values()) - (counts.get(tenantId) ?? 0);
   }
 
-  /** The newest job without a place of the tenant that has most. */
+  /** The newest job without a place of the tenant that has the most. */
   newestOfMost(): TakenJob | undefined {
     const counts = this.perTenant();
     const most = Math.max(...counts.values());

@@ -15,15 +15,15 @@ export interface WaitingGroup {
   scriptId: string;
   reason: WaitingReason;
   count: number;
-  /** Whether the time of any of the script's has come. */
+  /** Whether any of the script's events is due. */
   due: boolean;
   oldestMs: number;
 }
 
-/** Which ones may go back to the queue, and how many. */
+/** Which waiting events may return to the queue, and how many. */
 export interface ReleaseRequest extends Lane {
   count: number;
-  /** No more than each of these lanes has free slots, over all nodes. */
+  /** Not more than each of these lanes has free slots, across all nodes. */
   lanes: readonly { name: string; slots: number }[];
 }
 
@@ -37,13 +37,13 @@ interface ParkedRow {
   j: JobEnvelope;
 }
 
-/** Counting stops here for each script: it is asked every second. @internal for tests */
+/** How far events are counted for each script, because it is done every second. @internal for tests */
 export const MOST_COUNTED = 10_000;
 
 /**
- * $1 queue. Jumps from script to script in the index: the cost is bound by the number of scripts, however many events of
- * each wait (https://wiki.postgresql.org/wiki/Loose_indexscan). Whether one is due is asked of the earliest: for an
- * `EXISTS` here PostgreSQL may read the whole table into a hash table.
+ * $1 queue. Jumps from script to script in the index, so the cost depends on the number of scripts, however many events
+ * of each wait (https://wiki.postgresql.org/wiki/Loose_indexscan). Whether one is due is read from the earliest one:
+ * for an `EXISTS` here, PostgreSQL may read the whole table into a hash table.
  *
  * @param waiting the table, quoted
  * @internal for tests
@@ -62,14 +62,14 @@ export const waitingGroupsSql = (waiting: string): string => `WITH RECURSIVE scr
       GROUP BY 1, 2, 3) AS g ORDER BY "oldestMs" DESC`;
 
 /**
- * Where queued events wait that a limit holds back. Left in the engine's queue they would be fetched again and again, or
- * stand before everybody else's; here they cost nothing until there is room for them.
+ * Where queued events wait that a limit holds back. In the engine's queue they would be fetched again and again, or
+ * block all others; here they cost nothing until there is room for them.
  */
 export class WaitingRoom {
   private readonly writer: BatchingWriter<ParkedRow>;
   private readonly engine: string;
 
-  /** @param queue the engine's schema: where they come from, and go back to */
+  /** @param queue the engine's schema, which they come from and return to */
   constructor(
     private readonly sql: Sql,
     private readonly tables: DurableTables,
@@ -87,8 +87,8 @@ export class WaitingRoom {
   }
 
   /**
-   * Moves a job from the queue to the waiting room. One statement, so that it is always in exactly one of the two; a job
-   * that this node has lost in the meantime stays where it is.
+   * Moves a job from the queue to the waiting room. It takes one statement, so the job is always in exactly one of the
+   * two; a job that this node has lost in the meantime stays where it is.
    */
   async park(job: EngineJob, envelope: JobEnvelope, reason: WaitingReason, waitMs = 0): Promise<void> {
     const { tenantId: t, scriptId: s } = laneOf(envelope);
@@ -98,7 +98,7 @@ export class WaitingRoom {
     await this.writer.add({ id: job.id, t, s, r: reason, w: waitMs, j });
   }
 
-  /** Puts some of a script back into the queue, oldest first. Returns how many. */
+  /** Returns some events of a script to the queue, oldest first. Returns how many. */
   async release({ tenantId, scriptId, count, lanes }: ReleaseRequest): Promise<number> {
     const { waiting, slots } = this.tables;
     // A slot that has no row yet is free.
@@ -124,12 +124,12 @@ export class WaitingRoom {
     return Number(row?.released ?? 0);
   }
 
-  /** Everybody who waits, by what for; of each script no more than {@link MOST_COUNTED} are counted. */
+  /** All waiting events by what they wait for. For each script, at most {@link MOST_COUNTED} are counted. */
   groups(): Promise<WaitingGroup[]> {
     return this.sql.query<WaitingGroup>(waitingGroupsSql(this.tables.waiting), [this.queue]);
   }
 
-  /** Gives up on what is not stored: those jobs stay in the queue. */
+  /** Gives up what is not stored yet: those jobs stay in the queue. */
   async close(): Promise<void> {
     await this.writer.close(0);
   }

@@ -2,7 +2,7 @@ import { keptWorkers } from '../../../common/kept-workers.js';
 import type { Lane } from '../../shared-limits.js';
 import { type Admission, type TakenJob, TakenJobs } from './taken-jobs.js';
 
-/** Limits of this process. Functions, so that they may change. */
+/** Limits of this process. They are functions, so that they may change. */
 export interface WorkerLimits {
   workerCount: number;
   runsPerScript: (scriptId: string) => number;
@@ -12,19 +12,19 @@ export interface WorkerLimits {
 }
 
 /**
- * Milliseconds for which a job that only the kept workers could run, and for which there is no place among the taken,
- * keeps its own place before it is put aside. A burst of short runs is over its job by then, and costs no statement; of
- * long ones no more than some twenty a second are put aside by each kept worker.
+ * How many milliseconds a job keeps its own place before it is put aside, if only the kept workers could run it and
+ * there is no place among the taken jobs. A burst of short runs is over by then, without a statement; of long runs,
+ * each kept worker puts aside at most some twenty a second.
  */
 const PATIENCE_MS = 50;
 
 /**
- * Who of this process's workers may run what.
+ * Says which jobs this process's workers may run.
  *
- * The engine has more workers than may run: a job whose script is at its limit, or whose tenant has all but the workers
- * that are kept for others, is taken by one of the others until a run ends and hands over its place. So the limit costs no
- * idle time and no statement. Only a few are taken, and of one tenant no more than of another that comes; what comes on top
- * is put aside in the database, where it blocks nobody.
+ * The engine has more workers than may run. A job whose script is at its limit, or whose tenant has all workers except
+ * those kept for others, is taken by one of the extra workers until a run ends and hands over its place. So the limit
+ * costs no idle time and no statement. Only a few jobs are taken, and not more of one tenant than of another one;
+ * further jobs are put aside in the database, where they block nobody.
  *
  * ```
  * mayAsk ── place free ──► asking ── job ──► enter ──► run ── leave ──► place free, or handed to a taken job
@@ -45,17 +45,17 @@ export class WorkerSlots {
     this.free = limits.workerCount;
   }
 
-  /** Most jobs that are taken without a place: as many as may run. */
+  /** Maximum number of jobs taken without a place: as many as may run. */
   get takeable(): number {
     return this.limits.workerCount;
   }
 
-  /** Jobs that run. */
+  /** Number of running jobs. */
   get running(): number {
     return this.runs;
   }
 
-  /** Waits until a worker may look for a job. Each call is followed by {@link enter} or {@link gotNone}. */
+  /** Waits until a worker may look for a job. Call {@link enter} or {@link gotNone} afterwards. */
   mayAsk(): Promise<void> {
     if (this.closed) return Promise.resolve();
     if (this.free > 0) {
@@ -65,12 +65,12 @@ export class WorkerSlots {
     return new Promise((resolve) => this.asking.push(resolve));
   }
 
-  /** The worker that asked has found nothing. */
+  /** The worker found no job. */
   gotNone(): void {
     this.freePlace();
   }
 
-  /** A job has come. `park` and `back` end with {@link leaveUnrun}, `run` with {@link leave}. */
+  /** A job has arrived. After `park` and `back` call {@link leaveUnrun}, after `run` {@link leave}. */
   enter(lane: Lane): Admission | Promise<Admission> {
     if (this.closed) return 'back';
     if (this.fits(lane)) {
@@ -99,7 +99,7 @@ export class WorkerSlots {
     this.freePlace();
   }
 
-  /** What a lane that does not fit waits for. */
+  /** What a lane that doesn't fit waits for. */
   reasonFor({ tenantId, scriptId }: Lane): 'tenant-busy' | 'script-busy' {
     const scriptFull = this.runsOf(scriptId) >= this.limits.runsPerScript(scriptId);
     return scriptFull && this.runsOfTenant(tenantId) < this.limits.runsPerTenant(tenantId)
@@ -108,7 +108,7 @@ export class WorkerSlots {
   }
 
   /**
-   * Jobs of a script that this process could take in now, to run or to hold.
+   * How many jobs of a script this process could accept now, to run or to hold.
    *
    * @param coming jobs of the tenant that are on their way
    */
@@ -131,7 +131,7 @@ export class WorkerSlots {
     return Math.max(0, Math.min(script, tenant + heldOfTenant - coming));
   }
 
-  /** Lets nothing new run: taken jobs go back, and workers that wait may ask (the engine has nothing for them). */
+  /** Starts nothing new: taken jobs are returned, and waiting workers may ask (the engine has nothing for them). */
   close(): void {
     this.closed = true;
     for (const { patience, resolve } of this.taken.clear()) {
@@ -145,7 +145,7 @@ export class WorkerSlots {
     return this.ownRoom(lane) > 0 && this.openTo(lane.tenantId) > 0;
   }
 
-  /** Runs that a script may begin by its own limits and its tenant's. */
+  /** How many runs a script may begin by its own and its tenant's limits. */
   private ownRoom({ scriptId, tenantId }: Lane): number {
     return Math.min(
       this.limits.runsPerScript(scriptId) - this.runsOf(scriptId),
@@ -153,7 +153,7 @@ export class WorkerSlots {
     );
   }
 
-  /** Runs that a tenant may begin by what is kept for others. */
+  /** How many runs a tenant may begin without using the workers kept for others. */
   private openTo(tenantId: string): number {
     const { workerCount, severalTenants } = this.limits;
     const kept = keptWorkers(workerCount, severalTenants());
@@ -169,8 +169,8 @@ export class WorkerSlots {
   }
 
   /**
-   * Puts aside the newest taken job of the tenant that has most, if that leaves it no less than the one that comes has
-   * then; the two change places.
+   * Puts aside the newest taken job of the tenant that has the most, if that tenant then still has at least as many as
+   * the new job's tenant; the two change places.
    */
   private letGiveWay({ scriptId, tenantId }: Lane): boolean {
     if (this.taken.placelessOf(scriptId) >= this.limits.runsPerScript(scriptId)) return false;
@@ -205,13 +205,15 @@ export class WorkerSlots {
     return this.tenants.get(tenantId) ?? 0;
   }
 
-  /** A free place goes to a taken job that fits, else to a worker that looks for one. */
+  /** Gives a free place to a taken job that fits, otherwise to a worker that looks for a job. */
   private freePlace(): void {
     this.free += 1;
     while (this.runHeld() || this.holdPatient() || this.letAsk());
   }
 
-  /** Of the taken jobs that fit, the first of the tenant that runs least. One that has kept its place needs no other. */
+  /**
+   * Runs the first fitting taken job of the tenant that runs the least. A job that has kept its place needs no other.
+   */
   private runHeld(): boolean {
     const job = this.taken.lightest(
       ({ lane, patience }) => (this.free > 0 || patience !== undefined) && this.fits(lane),
@@ -225,7 +227,7 @@ export class WorkerSlots {
     return true;
   }
 
-  /** Lets a job that has kept its place give it up for one among the taken that has become free. */
+  /** Lets a job that has kept its place exchange it for one among the taken jobs that has become free. */
   private holdPatient(): boolean {
     const job = this.taken.lightest(
       ({ lane, patience }) => patience !== undefined && this.mayHold(lane),

@@ -1,10 +1,10 @@
-/** Keys that one look goes through; the next look goes on after them. */
+/** How many keys one look goes through. The next look continues after them. */
 export const HEADS_WINDOW = 500;
-/** How long a head may stand without a job that wants its turn, before one is made. */
+/** How long a head may be without a job that asks for its turn before one is made. */
 const STALE_AFTER = `interval '30 seconds'`;
 
 /**
- * Ids of the heads of these keys that wait: one step in the index for each key, however many events stand behind it.
+ * IDs of the waiting heads of these keys: one step in the index for each key, however many events wait behind it.
  *
  * @param ordered the table, quoted
  * @param scripts parameter with a list of scripts
@@ -16,9 +16,8 @@ export const headsSql = (ordered: string, scripts: string, keys: string): string
       ORDER BY o.script_id, o.order_key, o.id LIMIT 1) AS h WHERE h.state = 'waiting'`;
 
 /**
- * The keys that come after $1 script and $2 key, up to {@link HEADS_WINDOW}, and of each whether its head has stood for
- * long without a job: found by jumping from one key to the next in the index
- * (https://wiki.postgresql.org/wiki/Loose_indexscan).
+ * The keys after $1 script and $2 key, up to {@link HEADS_WINDOW}, each with whether its head has been without a job
+ * for long. The query jumps from one key to the next in the index (https://wiki.postgresql.org/wiki/Loose_indexscan).
  *
  * @param ordered the table, quoted
  */

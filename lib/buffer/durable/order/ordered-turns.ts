@@ -11,7 +11,7 @@ import { HEADS_WINDOW, headsSql, staleHeadsSql } from './ordered-heads.js';
 export interface Turn {
   id: string;
   event: QueuedEvent;
-  /** Times it was handed out, this one included. */
+  /** How often it was handed out, including this time. */
   delivery: number;
   /** Fencing token. */
   fence: string;
@@ -30,7 +30,7 @@ const openLetterOf = (deadLetters: string): string =>
   `SELECT FROM ${deadLetters} AS d WHERE d.tenant_id = o.tenant_id AND d.event_id = o.event_id
     AND d.script_id::text = o.script_id AND d.status IN ('pending', 'retrying', 'exhausted')`;
 
-/** What makes a turn free, and its key be called at once. */
+/** Frees a turn, so that its key is called immediately. */
 const FREE = `state = 'waiting', node_id = NULL, nudged_at = '-infinity'`;
 
 /**
@@ -47,9 +47,9 @@ const FREE = `state = 'waiting', node_id = NULL, nudged_at = '-infinity'`;
  * taken just ends, as whoever has it makes a job for the next. A unique index allows one turn per key.
  */
 export class OrderedTurns {
-  /** Ids of the turns that this node has, and will give back. */
+  /** IDs of the turns that this node has and will return. */
   private readonly mine = new Set<string>();
-  /** How far the look for heads without a job has come. */
+  /** How far the search for heads without a job has come. */
   private looked: Key = BEGINNING;
 
   constructor(
@@ -62,9 +62,9 @@ export class OrderedTurns {
   ) {}
 
   /**
-   * Takes the turn of a key, unless it is taken or nothing waits.
+   * Takes the turn of a key, unless it is taken or nothing is waiting.
    *
-   * @throws LeaseLostError when this node may take nothing any more
+   * @throws LeaseLostError if this node may no longer take anything
    */
   async take({ scriptId, key }: TurnJob['t']): Promise<Turn | undefined> {
     const { ordered, nodes, fence } = this.tables;
@@ -83,7 +83,7 @@ export class OrderedTurns {
     return row;
   }
 
-  /** Gives the turn back. `unused`: nothing has run, so this was no delivery. */
+  /** Returns the turn. `unused`: nothing has run, so this was no delivery. */
   async giveBack(turn: Turn, unused: boolean): Promise<void> {
     await this.sql.query(
       `UPDATE ${this.tables.ordered} SET state = 'waiting', node_id = NULL, deliveries = deliveries - $3::integer
@@ -93,7 +93,7 @@ export class OrderedTurns {
     this.mine.delete(turn.id);
   }
 
-  /** Ends the turn and calls the next one. A node that has lost the turn ends nothing. */
+  /** Ends the turn and calls the next one. Does nothing if this node has lost the turn. */
   async end(turn: Turn, job: TurnJob): Promise<void> {
     await this.sql.query(`DELETE FROM ${this.tables.ordered} WHERE id = $1 AND node_id = $2`, [
       turn.id,
@@ -107,8 +107,8 @@ export class OrderedTurns {
   }
 
   /**
-   * Keeps the turn until the dead letter of its event is closed. One that is closed from the beginning, since its script
-   * is gone, or already, keeps nothing: the turn ends.
+   * Keeps the turn until the dead letter of its event is closed. If it is already closed, or was closed from the start
+   * because its script is gone, the turn ends.
    */
   async block(turn: Turn, job: TurnJob): Promise<void> {
     const { ordered, deadLetters } = this.tables;
@@ -123,8 +123,8 @@ export class OrderedTurns {
   }
 
   /**
-   * Frees turns that nobody will give back: those that a dead node's statement took after its lease, and those that this
-   * node took by a statement whose answer was lost.
+   * Frees turns that nobody will return: those that a dead node's statement took after its lease, and those that this
+   * node took with a statement whose answer was lost.
    */
   async freeUnknown(): Promise<void> {
     const { ordered, nodes } = this.tables;
@@ -145,8 +145,8 @@ export class OrderedTurns {
   }
 
   /**
-   * Frees keys whose dead letter is closed or gone, and calls heads whose job was lost with its node.
-   * Any node may do it at any time.
+   * Frees keys whose dead letter is closed or gone, and calls heads whose job was lost with its node. Any node may do
+   * this at any time.
    */
   async sweep(): Promise<void> {
     const { ordered, deadLetters } = this.tables;
@@ -158,7 +158,9 @@ export class OrderedTurns {
     await this.nudge();
   }
 
-  /** Calls heads that have stood without a job for long, a window of keys at a time, and round again. */
+  /**
+   * Calls heads that have been without a job for long, a window of keys at a time, starting again after the last one.
+   */
   private async nudge(): Promise<void> {
     const stale = await this.sql.query<Key & { stale: boolean }>(staleHeadsSql(this.tables.ordered), [
       this.looked.script,
@@ -169,7 +171,7 @@ export class OrderedTurns {
     await this.call(stale.filter((head) => head.stale));
   }
 
-  /** Makes a job for the head of each of these keys, unless somebody has its turn. */
+  /** Makes a job for the head of each of these keys, unless its turn is taken. */
   private async call(keys: readonly Key[], floor = 0): Promise<void> {
     if (keys.length === 0) return;
     const { ordered } = this.tables;

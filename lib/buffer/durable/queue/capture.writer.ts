@@ -7,13 +7,13 @@ import type { DurableSettings } from '../graphile-worker.options.js';
 import type { JobWriter } from './job-writer.js';
 
 /**
- * Writes what `emit()` brings, in batches, and waits in memory while the database is unavailable.
+ * Writes captured events in batches, and keeps them in memory while the database is unavailable.
  *
- * A batch whose answer was lost may have been written: it is written again, and its events then count as delivered once
- * before, so that whoever processes them looks whether they have run.
+ * A batch whose answer was lost may have been written. It is written again, and its events then count as delivered once
+ * before, so that whoever processes them checks whether they have run.
  *
- * Events of scripts that ask for order are written apart from the rest: a publisher's open transaction may hold their
- * key, and nobody else shall wait for that.
+ * Events for scripts with an ordering key are written separately: a publisher's open transaction may hold their key,
+ * and other events must not wait for it.
  */
 export class CaptureWriter {
   private readonly uncertain = new WeakSet<QueuedEvent>();
@@ -22,8 +22,8 @@ export class CaptureWriter {
   private readonly ordered: BatchingWriter<QueuedEvent>;
 
   /**
-   * @param lockTimeoutMs shorter than `sql` waits for an answer: a statement that is given up while it waits at the server
-   * is done there all the same, once it need not wait any more
+   * @param lockTimeoutMs shorter than the time for which `sql` waits for an answer; a statement that is given up while
+   * it waits on the server is still executed there when it no longer has to wait
    */
   constructor(
     private readonly sql: Sql,
@@ -41,25 +41,25 @@ export class CaptureWriter {
     return this.unordered.backlog + this.ordered.backlog;
   }
 
-  /** True when there is no room for the tenant's next event of this kind. */
+  /** True if there is no room for the tenant's next event of this kind. */
   isFullFor({ tenantId, ordering }: QueuedEvent): boolean {
     return (ordering ? this.ordered : this.unordered).isFullFor(tenantId);
   }
 
-  /** Takes an event in for which there is room. Returns those of other tenants that gave way to it. */
+  /** Accepts an event for which there is room. Returns the events of other tenants that it displaced. */
   add(event: QueuedEvent): QueuedEvent[] {
     this.displaced = [];
     void (event.ordering ? this.ordered : this.unordered).add(event);
     return this.displaced;
   }
 
-  /** Waits until everything added so far is stored or refused; false when `timeoutMs` passed first. */
+  /** Waits until everything added so far is stored or refused. Returns false if that takes longer than `timeoutMs`. */
   async flush(timeoutMs: number): Promise<boolean> {
     const flushed = await Promise.all([this.unordered.flush(timeoutMs), this.ordered.flush(timeoutMs)]);
     return flushed.every(Boolean);
   }
 
-  /** Takes nothing in any more and flushes for up to `timeoutMs`. Returns what could not be stored. */
+  /** Accepts nothing more and flushes for up to `timeoutMs`. Returns what could not be stored. */
   async close(timeoutMs: number): Promise<QueuedEvent[]> {
     const left = await Promise.all([this.unordered.close(timeoutMs), this.ordered.close(timeoutMs)]);
     return left.flat();

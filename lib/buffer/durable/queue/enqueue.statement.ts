@@ -11,25 +11,25 @@ interface Row {
   e: string;
   /** Lowest tag. */
   f: number;
-  /** Place among the tenant's events of this statement. */
+  /** Position among the tenant's events of this statement. */
   n: number;
-  /** The engine's payload as JSON text, in two parts when an event's payload stands between them. */
+  /** The engine's payload as JSON text, in two parts if an event's payload stands between them. */
   j: [head: string, tail: string];
-  /** The queued event in such parts, its script, key, policy and deliveries, when it is ordered. */
+  /** The queued event in such parts, its script, key, policy and deliveries, if it is ordered. */
   o?: { s: string; k: string; p: string; q: [head: string, tail: string]; d: number };
-  /** Place of the event's payload among those of the statement, from 1. */
+  /** Position of the event's payload among those of the statement, from 1. */
   p: number;
 }
 
-/** What the statement answers: text, as it is sent on a connection of the host, with the host's parsers. */
+/** A row that the statement returns: text, because it is sent on a connection of the host with the host's parsers. */
 export interface EnqueueRow {
   tag: string;
   added: string;
-  /** `true` when the transaction is serializable: it was given the virtual time. */
+  /** `true` if the transaction is serializable and so used the given virtual time. */
   serializable: string;
 }
 
-/** One statement that takes queued events in. */
+/** One statement that stores queued events. */
 export interface EnqueueStatement {
   text: string;
   values: [rows: string, virtualTime: number | null, payloads: string];
@@ -37,24 +37,26 @@ export interface EnqueueStatement {
   counts: ReadonlyMap<string, number>;
 }
 
-/** How the statement is made. */
+/** Options of the statement. */
 export interface EnqueueStatementOptions {
-  /** Leave out events whose id the tenant has published before. */
+  /** Whether to leave out events whose id the tenant has published before. */
   once: boolean;
-  /** The virtual time as this node knows it, for a transaction that must not look. Default: it has to look. */
+  /**
+   * The virtual time as this node knows it, for a transaction that must not read it. Default: the statement reads it.
+   */
   virtualTime?: number | undefined;
-  /** Deliveries that an event may have had already. Default 0. */
+  /** How many deliveries an event may already have had. Default 0. */
   deliveries?: (event: QueuedEvent) => number;
   /**
-   * Longest wait for a key that somebody else's transaction holds, in milliseconds: the server gives up then and has
-   * written nothing. Only for a statement that is a transaction by itself. Default: as the connection has it.
+   * Longest wait for a key that somebody else's transaction holds, in milliseconds. After that the server gives up and
+   * has written nothing. Only for a statement that is its own transaction. Default: the connection's setting.
    */
   lockTimeoutMs?: number;
 }
 
 /**
- * Builds the statement; its answer goes to {@link FairTags.advance}. A payload is sent once, for however many scripts: the
- * server puts the jobs together.
+ * Builds the statement; pass its result to {@link FairTags.advance}. A payload is sent once, for however many scripts,
+ * and the server assembles the jobs.
  */
 export function enqueueStatement(
   tables: DurableTables,
@@ -97,7 +99,7 @@ function jobOf(event: QueuedEvent, deliveries: number): Pick<Row, 'j' | 'o'> {
   };
 }
 
-/** The JSON text of a queued event, or of its job, without its payload: what comes before it, and after it. */
+/** The JSON text of a queued event or its job without its payload: the parts before and after it. */
 function aroundPayload(whole: QueuedEvent | EventJob): [head: string, tail: string] {
   const { payload: _payload, ...event } = 'e' in whole ? whole.e : whole;
   const head = `${JSON.stringify(event).slice(0, -1)},"payload":`;
@@ -106,12 +108,15 @@ function aroundPayload(whole: QueuedEvent | EventJob): [head: string, tail: stri
   return [`${JSON.stringify(job).slice(0, -1)},"e":${head}`, '}}'];
 }
 
-/** The payloads of the statement, as JSON text; `wholeOf` puts one between the parts that stand around it. */
+/** The payloads of the statement as JSON text; `wholeOf` puts one between the parts around it. */
 const PAYLOADS = `payloads AS MATERIALIZED (SELECT at, item::text AS payload
     FROM json_array_elements($3::json) WITH ORDINALITY AS p (item, at))`;
 const wholeOf = (parts: string): string => `((${parts}->>0) || payload || (${parts}->>1))::json`;
 
-/** What most statements need. Planned anew each time on the caller's connection: the full text takes 0.4 ms more. */
+/**
+ * What most statements need. It is planned anew each time on the caller's connection, and the full text would take 0.4
+ * ms more.
+ */
 const plainText = (engine: string): string =>
   `WITH virtual AS MATERIALIZED (SELECT ${virtualTagFor(engine, '$2')} AS tag),
   ${PAYLOADS},
@@ -123,7 +128,7 @@ const plainText = (engine: string): string =>
   )})
   ${ANSWER}`;
 
-/** What was added, and by which virtual time. */
+/** What was added, and the virtual time that was used. */
 const ANSWER = `SELECT tag::text, added::text, (${IS_SERIALIZABLE})::text AS serializable, ${wakeNodes('added')} AS woken
   FROM virtual, (SELECT count(*) AS added FROM jobs) AS a`;
 
@@ -162,6 +167,6 @@ function fullText(
   return `WITH ${parts.filter(Boolean).join(',\n')}\n${ANSWER}`;
 }
 
-/** The server reads the setting when it begins to wait. It ends with the transaction. */
+/** The server reads the setting when it starts to wait. It ends with the transaction. */
 const patience = (lockTimeoutMs: number | undefined): string =>
   lockTimeoutMs === undefined ? '' : `set_config('lock_timeout', '${lockTimeoutMs}', true)`;

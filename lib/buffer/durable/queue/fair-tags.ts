@@ -1,31 +1,31 @@
 /**
- * Fairness over tenants through a queue that knows only one order: start-time fair queuing (Goyal, Vin and Cheng, 1996).
+ * Fairness to tenants with a queue that knows only one order: start-time fair queuing (Goyal, Vin and Cheng, 1996).
  *
- * Each queued event gets a tag, the tenant's next whole number or the virtual time, whichever is higher; the queue hands
- * out the lowest tag first. Virtual time is the lowest tag that waits. So 20,000 events of one tenant take 20,000 tags,
- * and the first event of another tenant, whose tags start at virtual time, goes right behind the head.
+ * Each queued event gets a tag: the tenant's next whole number or the virtual time, whichever is higher. The queue
+ * hands out the lowest tag first, and virtual time is the lowest waiting tag. So 20,000 events of one tenant take
+ * 20,000 tags, and the first event of another tenant, whose tags start at virtual time, goes right behind the head.
  *
- * A tag is a time of the engine's `run_at`, 20 years back so that it is always due, counted in microseconds. While
- * nothing waits, virtual time follows the clock, which goes faster than tags are given out: so it never falls behind the
- * tags of tenants that have been served, tags never run out, and no row has to be renumbered.
+ * A tag is a time in the engine's `run_at`, counted in microseconds and 20 years in the past, so that it is always due.
+ * While nothing is waiting, virtual time follows the clock, which is faster than tags are given out. So it never falls
+ * behind the tags of tenants that have been served, tags never run out, and no row has to be renumbered.
  *
- * The memory of a tenant's last tag is this node's own. A tenant whose events are published on several nodes at the same
- * moment has a share for each of them.
+ * Each node remembers only its own tenants' last tags. A tenant whose events are published on several nodes at the same
+ * moment gets a share for each of them.
  */
 export class FairTags {
   private readonly next = new Map<string, number>();
   private virtualTime = 0;
 
-  /** Takes `count` tags of a tenant and returns the first; the database raises them to the virtual time. */
+  /** Reserves `count` tags of a tenant and returns the first one; the database raises them to the virtual time. */
   reserve(tenantId: string, count: number): number {
-    // Never this node's own idea of virtual time: it may be ahead of what other nodes have queued meanwhile, and a
+    // Never this node's own idea of virtual time, which may be ahead of what other nodes have queued in the meantime: a
     // tenant that has nothing queued would stand behind all of that.
     const floor = this.next.get(tenantId) ?? 0;
     this.next.set(tenantId, floor + count);
     return floor;
   }
 
-  /** Tells the virtual time that the database used for `counts` events of these tenants. */
+  /** Passes on the virtual time that the database used for `counts` events of these tenants. */
   advance(virtualTime: number, counts: ReadonlyMap<string, number>): void {
     for (const [tenantId, count] of counts) {
       const next = this.next.get(tenantId);
@@ -37,7 +37,7 @@ export class FairTags {
     for (const [tenantId, next] of this.next) if (next <= virtualTime) this.next.delete(tenantId);
   }
 
-  /** Tenants whose last tags are remembered. */
+  /** Number of tenants whose last tags are remembered. */
   get size(): number {
     return this.next.size;
   }

@@ -8,7 +8,7 @@ export const TASK = 'scripts-event';
 export interface EventJob {
   readonly v: 1;
   readonly e: QueuedEvent;
-  /** Deliveries before this job was made, when there were any. */
+  /** How many deliveries there were before this job was made, if any. */
   readonly d?: number;
   /** Set when the runs-per-minute limits have let it through. */
   readonly r?: true;
@@ -22,7 +22,7 @@ export interface TurnJob {
 }
 
 /**
- * What is stored with the engine. Rows outlive a deployment: fields are added, never changed, and `v` goes up only when
+ * What is stored in the engine. Rows outlive a deployment: fields are added, never changed, and `v` is raised only if
  * an older version of this package must not touch the row.
  */
 export type JobEnvelope = EventJob | TurnJob;

@@ -15,17 +15,17 @@ import type { Claim, RunLimits } from '../limits/run-limits.js';
 import type { WaitingRoom } from '../limits/waiting-room.js';
 import type { WorkerSlots } from '../limits/worker-slots.js';
 
-/** Milliseconds between attempts to give something back while the database is unavailable. */
+/** Milliseconds between attempts to return something while the database is unavailable. */
 const INSIST_PAUSE_MS = 250;
 
-/** A queued event that this node has, to run it. */
+/** A queued event that this node has and is to run. */
 interface Work {
   event: QueuedEvent;
   delivery: number;
   fence: string;
 }
 
-/** What one node runs jobs with. */
+/** What a node needs to run jobs. */
 export interface JobRunnerParts {
   process: ProcessQueuedEvent;
   signal: AbortSignal;
@@ -41,10 +41,10 @@ export interface JobRunnerParts {
 }
 
 /**
- * What happens to a job that the engine has handed out: it runs, or is put aside, or goes back.
+ * Handles a job that the engine has handed out: it runs, is put aside, or is returned.
  *
- * Resolving lets the engine delete the job; rejecting makes it deliver the job again. A job is never deleted on the word
- * of a node whose lease is over.
+ * If the promise resolves, the engine deletes the job; if it rejects, the engine delivers the job again. A node whose
+ * lease is over never deletes a job.
  */
 export class JobRunner {
   constructor(private readonly parts: JobRunnerParts) {}
@@ -87,7 +87,7 @@ export class JobRunner {
     await this.insist(() => (block ? turns.block(turn, envelope) : turns.end(turn, envelope)));
   }
 
-  /** Runs under the limits over all nodes, or puts the job aside. */
+  /** Runs the job under the limits across all nodes, or puts it aside. */
   private async withinLimits(
     job: EngineJob,
     envelope: JobEnvelope,
@@ -126,8 +126,8 @@ export class JobRunner {
   }
 
   /**
-   * What a live node holds, only it can give back: it tries until it succeeds. Once its lease is over, others free what it
-   * held, and there is nothing left to do.
+   * Retries until it succeeds, because only a living node can return what it holds. Once its lease is over, others free
+   * that, and there is nothing left to do.
    */
   private async insist(write: () => Promise<void>): Promise<void> {
     while (this.parts.lease.valid) {
@@ -152,7 +152,7 @@ export class JobRunner {
     this.parts.refill.parked(laneOf(envelope));
   }
 
-  /** The engine's own answer would be a delay; this one is none, and leaves the engine nothing to do. */
+  /** Returns the job. The engine's own reaction to an error would be a delay; after this one it has nothing to do. */
   private async handBack(job: EngineJob, begun: boolean): Promise<never> {
     if (!this.parts.lease.valid) throw new LeaseLostError();
     await this.parts.jobs.handBack(job.id, this.parts.lease.nodeId, begun);

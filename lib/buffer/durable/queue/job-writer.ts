@@ -7,22 +7,22 @@ import { virtualTag } from '../engine/engine-sql.js';
 import { type EnqueueRow, type EnqueueStatementOptions, enqueueStatement } from './enqueue.statement.js';
 import type { FairTags } from './fair-tags.js';
 
-/** A publisher's transaction waits no longer, in milliseconds, to hear where the queue stands. */
+/** How long a publisher's transaction waits for the position of the queue, in milliseconds. */
 const LOOK_TIMEOUT_MS = 200;
 
 /**
- * Writes queued events into the engine's queue, with fair tags, by one statement on a given connection.
+ * Writes queued events into the engine's queue with fair tags, in one statement on a given connection.
  *
- * The statement looks where the queue stands. In a serializable transaction that would be a conflict with everybody who
- * publishes at the same time: there the look comes before it, on a connection of this node's own.
+ * The statement reads the position of the queue. In a serializable transaction that would conflict with everybody who
+ * publishes at the same time; there the position is read before, on a connection of this node's own.
  */
 export class JobWriter {
   private readonly head: Coalesced<number>;
-  /** The virtual time as last seen. */
+  /** The virtual time that was read last. */
   private virtualTime: number | undefined;
   private serializable = false;
 
-  /** @param sql outside of every publisher's transaction */
+  /** @param sql a connection outside every publisher's transaction */
   constructor(
     private readonly tables: DurableTables,
     private readonly engine: string,
@@ -35,7 +35,7 @@ export class JobWriter {
     });
   }
 
-  /** Looks where the queue stands, so that the first transaction need not. */
+  /** Reads the position of the queue, so that the first transaction need not. */
   async look(): Promise<void> {
     await this.head.ask();
   }
@@ -45,7 +45,7 @@ export class JobWriter {
     events: readonly QueuedEvent[],
     options: Omit<EnqueueStatementOptions, 'virtualTime'>,
   ): Promise<EnqueuedIn> {
-    // If the database is slow, the last known value is close enough: it costs others a few places at most.
+    // If the database is slow, the last known value is good enough: it costs others a few places at most.
     if (this.serializable && connection !== this.sql)
       await within(this.head.ask(), LOOK_TIMEOUT_MS).catch(() => undefined);
     const { virtualTime } = this;
