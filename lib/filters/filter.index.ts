@@ -56,6 +56,15 @@ export class FilterIndex<Id> {
     return this.entries.size;
   }
 
+  /**
+   * How many of them are compared one by one with every event.
+   *
+   * @internal
+   */
+  get scanned(): number {
+    return this.root.scanned;
+  }
+
   /** Adds a filter. An existing id gets the new filter and keeps its place in the order. */
   add(id: Id, filter: Filter): void {
     const known = this.entries.get(id);
@@ -99,8 +108,8 @@ export class FilterIndex<Id> {
 
   /** How many filters are reached in which way. */
   stats(): FilterIndexStats {
-    const { size, root } = this;
-    return { size, indexed: size - root.scanned, scanned: root.scanned };
+    const { size, scanned } = this;
+    return { size, indexed: size - scanned, scanned };
   }
 
   /**

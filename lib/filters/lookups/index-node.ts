@@ -8,8 +8,6 @@ import { makeLookup } from './make-lookup.js';
 import { rankOfCover } from './rank.js';
 import { MOST_SIEVED, Sieve } from './sieve.js';
 
-/** Filters that are asked one by one before they are told apart: a loop of so few is the fastest way. */
-const MOST_ASKED = { root: MOST_SIEVED, below: 8 };
 /** Nodes below one another. */
 const DEEPEST = 6;
 
@@ -44,7 +42,7 @@ export interface Gathering<Id> {
 }
 
 /**
- * Some filters, and ways to those among them that data may match. Few are kept in a list. When there are more, each goes
+ * Some filters, and ways to those among them that data may match. Few are kept in a list with a sieve, which is the fastest way. When there are more, each goes
  * under the leads of the cover that leads to the fewest; under one key there is a node again, whose filters share that
  * lead, and which tells them apart by others.
  */
@@ -53,7 +51,7 @@ export class IndexNode<Id> implements Home<Id> {
   private list: Place<Id>[] = [];
   private branches: Map<string, Branch<Id>> | undefined;
   private divided = false;
-  /** What the list of a root is sieved with, until it tells filters apart. */
+  /** What the list is sieved with, until lookups tell its filters apart. */
   private sieve: Sieve | undefined;
   private count = 0;
   private mark = 0;
@@ -91,7 +89,7 @@ export class IndexNode<Id> implements Home<Id> {
     // Every path to this node leads to the same entries.
     if (this.mark === to.mark) return;
     this.mark = to.mark;
-    if (this.sieve) this.gatherSieved(this.sieve, to);
+    if (this.sieve) this.gatherSieved(this.sieve, to, isExact);
     else for (const place of this.list) tellAt(place, isExact, to);
     if (this.branches === undefined) return;
     const visit = (posting: Posting<Id>, isHit: boolean): void => {
@@ -112,11 +110,11 @@ export class IndexNode<Id> implements Home<Id> {
     }
   }
 
-  private gatherSieved(sieve: Sieve, to: Gathering<Id>): void {
+  private gatherSieved(sieve: Sieve, to: Gathering<Id>, isExact: boolean): void {
     const passing = sieve.passing(to.run);
     for (let left = passing & 0xffff; left !== 0; left &= left - 1) {
       const at = 31 - Math.clz32(left & -left);
-      tell((this.list[at] as Place<Id>).entry, ((passing >>> 16) & (1 << at)) !== 0, to);
+      tell((this.list[at] as Place<Id>).entry, isExact && ((passing >>> 16) & (1 << at)) !== 0, to);
     }
   }
 
@@ -132,8 +130,7 @@ export class IndexNode<Id> implements Home<Id> {
   }
 
   private get isFull(): boolean {
-    if (this.depth >= DEEPEST) return false;
-    return this.list.length >= (this.depth === 0 ? MOST_ASKED.root : MOST_ASKED.below);
+    return this.depth < DEEPEST && this.list.length >= MOST_SIEVED;
   }
 
   /** From now on filters are told apart: those that are here already, and all that come. */
@@ -189,13 +186,15 @@ export class IndexNode<Id> implements Home<Id> {
     if (known instanceof IndexNode) return known.insert(entry, also, unproved, covers);
     const node = new IndexNode<Id>(branch, lead.key);
     this.counted(-1);
-    node.relist(known);
+    node.relist(known, coversOf(known.entry.filter.node).covers);
     lookup.set(lead.key, node);
     node.insert(entry, also, unproved, covers);
   }
 
   /** The cover that leads to the fewest filters: by its kind, then by what stands there already. */
   private best(covers: readonly Cover[]): Cover | undefined {
+    const [only] = covers;
+    if (only && covers.length === 1) return this.usesOne(only) ? undefined : only;
     let best: Cover | undefined;
     let bestRank = Infinity;
     let bestCount = Infinity;
@@ -255,16 +254,22 @@ export class IndexNode<Id> implements Home<Id> {
   ): void {
     const place: Place<Id> = { entry, unproved, home: this, at: 0, also };
     entry.places = append(entry.places, place);
-    this.relist(place);
-    if (this.depth === 0 && !this.divided)
-      (this.sieve ??= new Sieve()).add(place.at as number, covers, unproved);
+    this.relist(place, covers);
   }
 
-  private relist(place: Place<Id>): void {
+  private relist(place: Place<Id>, covers: readonly Cover[]): void {
     place.home = this;
     place.at = this.list.length;
     this.list = append(this.list, place);
     this.counted(1);
+    if (!this.divided && this.depth < DEEPEST) this.sieveAt(place.at, place, covers);
+  }
+
+  /** By what the way here has not told yet. */
+  private sieveAt(at: number, { also, unproved }: Place<Id>, covers: readonly Cover[]): void {
+    const all = also.length === 0 ? covers : [...covers, ...also];
+    const untold = this.parent ? all.filter((cover) => !this.usesOne(cover)) : all;
+    (this.sieve ??= new Sieve()).add(at, untold, unproved);
   }
 
   /** Takes a place out of its list. */
@@ -308,7 +313,7 @@ export class IndexNode<Id> implements Home<Id> {
 /** Adds one. A short list is copied: it would get room for sixteen more, which takes most of the memory of an index. */
 function append<Item>(list: Item[] | undefined, item: Item): Item[] {
   if (list === undefined) return [item];
-  if (list.length < MOST_ASKED.root) return [...list, item];
+  if (list.length < MOST_SIEVED) return [...list, item];
   list.push(item);
   return list;
 }

@@ -1,7 +1,7 @@
 import type { FieldPath } from '../field-path.js';
 import type { MatchRun } from '../match-run.js';
 import { StepsUsedUp } from '../steps.js';
-import type { Cover, Lead, Unproved } from './lead.js';
+import { type Cover, IF_READABLE, type Lead, type Unproved } from './lead.js';
 import { isExactAsDouble, placeAmongDates, placeAmongNumbers } from './order-number.js';
 import { bestCover } from './rank.js';
 import { scalarOf } from './scalar-key.js';
@@ -37,14 +37,16 @@ const OTHERS = new Map<unknown, number>([
  * Of each filter it looks at two covers, which have a bit each: the lower sixteen and the upper sixteen of a number.
  */
 export class Sieve {
-  private readonly paths: FieldPath[] = [];
-  private readonly texts: (string | undefined)[] = [];
+  private paths: readonly FieldPath[] = [];
+  private texts: (string | undefined)[] = [];
   /** For each path and kind: which they are, how many leads follow, and so many times {@link LEAD} numbers. */
-  private readonly numbers: number[] = [];
+  private numbers: number[] = [];
   /** Covers that are met whatever the data is: those that filters do not have. */
   private always = 0;
   /** Filters of which the two covers prove all, where they are met exactly. */
   private provable = 0;
+  /** Those among them of which that holds only for data that can be read. */
+  private ifReadable = 0;
   /** Of the data that is looked at: covers that it meets, and filters that are met in a way that proves nothing. */
   private met = 0;
   private inexact = 0;
@@ -65,7 +67,8 @@ export class Sieve {
         for (const lead of cover) this.put(lead, bit);
       }
     }
-    if (left === 0) this.provable |= 1 << position;
+    if ((left & ~IF_READABLE) === 0) this.provable |= 1 << position;
+    if (left === IF_READABLE) this.ifReadable |= 1 << position;
   }
 
   /** Takes a filter out. */
@@ -97,7 +100,9 @@ export class Sieve {
       at = to;
     }
     const passing = this.met & (this.met >>> MOST_SIEVED) & 0xffff;
-    return passing | ((passing & this.provable & ~this.inexact) << MOST_SIEVED);
+    let proved = passing & this.provable & ~this.inexact;
+    if ((proved & this.ifReadable) !== 0 && !run.isReadable) proved &= ~this.ifReadable;
+    return passing | (proved << MOST_SIEVED);
   }
 
   private meet(group: number, from: number, to: number, run: MatchRun): void {
@@ -204,26 +209,29 @@ export class Sieve {
     if (to !== undefined) {
       this.always |= ((this.always >>> position) & both) << to;
       this.provable |= ((this.provable >>> position) & 1) << to;
+      this.ifReadable |= ((this.ifReadable >>> position) & 1) << to;
     }
     this.always &= ~(both << position);
     this.provable &= ~(1 << position);
+    this.ifReadable &= ~(1 << position);
   }
 
   private put(lead: Lead, bit: number): void {
     const [kind, first, second] = this.numbersOf(lead);
     const group = this.groupOf(lead, kind);
+    // Each list is made anew, of its length: one that grows gets room for sixteen more.
     const { numbers } = this;
     for (let at = 0; at < numbers.length;) {
       const leads = numbers[at + 1] as number;
       const end = at + 2 + leads * LEAD;
       if (numbers[at] === group) {
         numbers[at + 1] = leads + 1;
-        numbers.splice(end, 0, bit, first, second);
+        this.numbers = numbers.toSpliced(end, 0, bit, first, second);
         return;
       }
       at = end;
     }
-    numbers.push(group, 1, bit, first, second);
+    this.numbers = [...numbers, group, 1, bit, first, second];
   }
 
   /** The kind of a lead and its two numbers. */
@@ -237,7 +245,10 @@ export class Sieve {
 
   private keep(text: string): number {
     const free = this.texts.indexOf(undefined);
-    if (free === -1) return this.texts.push(text) - 1;
+    if (free === -1) {
+      this.texts = [...this.texts, text];
+      return this.texts.length - 1;
+    }
     this.texts[free] = text;
     return free;
   }
@@ -249,7 +260,10 @@ export class Sieve {
   /** One number for a path, a kind and whether case counts. */
   private groupOf({ path, ignoreCase }: Lead, kind: Kind): number {
     let at = this.paths.findIndex(({ pointer }) => pointer === path.pointer);
-    if (at === -1) at = this.paths.push(path) - 1;
+    if (at === -1) {
+      at = this.paths.length;
+      this.paths = [...this.paths, path];
+    }
     return (at << 4) | (KINDS.indexOf(kind) << 1) | Number(ignoreCase);
   }
 }
