@@ -11,6 +11,9 @@ export abstract class ActiveScripts {
   /** A `RevisionDigest` of all of them, from one cheap query. */
   abstract digest(): Promise<string>;
 
-  /** The revisions of the next page in the order of ids, after `afterId`. */
-  abstract revisions(afterId: string | null, limit: number): Promise<{ id: string; revision: string }[]>;
+  /** That of each part of them, as `partOf` divides them; parts without a script may be left out. */
+  abstract digests(): Promise<ReadonlyMap<number, string>>;
+
+  /** The revisions of those in some parts, in any order. */
+  abstract revisions(parts: readonly number[]): Promise<{ id: string; revision: string }[]>;
 }

@@ -2,19 +2,22 @@ import { PrintableLogger } from '../common/printable-logger.js';
 import { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
 import { Outage } from '../common/outage.js';
+import { readAhead } from '../common/read-ahead.js';
 import { inOwnContext } from '../common/own-context.js';
 import { Slices } from '../common/slices.js';
 import { within } from '../common/within.js';
 import type { NodeChannel, NodeChannelListener } from '../nodes/node-channel.js';
 import { ActiveScripts } from './active-scripts.js';
 import { changedScript } from '../nodes/changed-script.js';
-import { ScriptIndex } from './script-index.js';
+import { partOf } from './revision-digest.js';
+import { type ActiveScript, ScriptIndex } from './script-index.js';
 import type { ScriptSources, VersionId } from './script-sources.js';
 
 /** How many scripts one query reads: some 8 MB of the largest filters. */
 const PAGE = 500;
-/** How many revisions one query reads. */
-const REVISIONS = 5_000;
+/** How many revisions one query reads, about, and of how many parts: the index can't know how many scripts are new. */
+const REVISIONS = 10_000;
+const PARTS = 32;
 /** How many milliseconds the index may hold the event loop at a time. */
 const SLICE_MS = 10;
 const STOP_TIMEOUT_MS = 5_000;
@@ -44,7 +47,8 @@ export interface IndexFreshness {
  *
  * - A change of this process: {@link refresh}, before the caller's promise resolves.
  * - A change of another process: `NOTIFY` names the script, which is read again.
- * - Whatever was missed: every poll compares a digest of all revisions with the index's own and reads what differs.
+ * - Whatever was missed: every poll compares a digest of all revisions with the index's own. If they differ, it compares the
+ *   digests of parts, then the revisions in those that differ, and reads what differs.
  *
  * All reads go through one queue, so that an older result never overwrites a newer one. While the database is
  * unavailable the index stays as it is, and routing continues.
@@ -159,44 +163,64 @@ export class ScriptIndexSync {
 
   private async load(): Promise<void> {
     const startedAt = this.clock.now();
-    for await (const rows of pages((after) => this.scripts.page(after, PAGE), PAGE)) {
-      const slices = new Slices(SLICE_MS);
+    const slices = new Slices(SLICE_MS);
+    // The sources of one page are on their way while the next page is put in.
+    let sources = Promise.resolve();
+    for await (const rows of pages((after) => this.scripts.page(after, PAGE))) {
       for (const row of rows) {
         this.index.put(row);
         await slices.next();
       }
-      await this.loadSources(rows.map(({ id }) => id));
+      await sources;
+      sources = this.loadSources(rows.map(({ id }) => id));
+      sources.catch(() => undefined);
     }
+    await sources;
     this.fresh.syncedAt = startedAt;
   }
 
   private async compare(): Promise<void> {
     const startedAt = this.clock.now();
-    if ((await this.scripts.digest()) !== this.index.digest.toString()) {
-      await this.reread(await this.differing());
-    }
+    if ((await this.scripts.digest()) !== this.index.digests.toString()) await this.rereadDiffering();
     // Together with the ids that could not be read before.
     await this.loadSources([]);
     this.reading.worked();
     Object.assign(this.fresh, { syncedAt: startedAt, error: null });
   }
 
-  /** Scripts that differ from the database or no longer exist there. */
-  private async differing(): Promise<string[]> {
-    const differing: string[] = [];
-    const gone = new Set<string>();
+  private async rereadDiffering(): Promise<void> {
+    const parts = this.index.digests.differing(await this.scripts.digests());
+    for (let from = 0, to = 0; from < parts.length; from = to) {
+      let known = 0;
+      do known += this.index.digests.of(parts[to++] as number).size;
+      while (to < parts.length && to - from < PARTS && known < REVISIONS);
+      await this.reread(await this.differing(parts.slice(from, to), known));
+    }
+  }
+
+  /**
+   * Scripts of some parts that differ from the database or no longer exist there.
+   *
+   * @param known how many of them are here
+   */
+  private async differing(parts: readonly number[], known: number): Promise<string[]> {
+    const rows = await this.scripts.revisions(parts);
     const slices = new Slices(SLICE_MS);
-    for (const id of this.index.ids()) {
-      gone.add(id);
+    const differing: string[] = [];
+    let found = 0;
+    for (const { id, revision } of rows) {
+      const here = this.index.revisionOf(id);
+      if (here !== undefined) found += 1;
+      if (here !== revision) differing.push(id);
       await slices.next();
     }
-    for await (const rows of pages((after) => this.scripts.revisions(after, REVISIONS), REVISIONS))
-      for (const { id, revision } of rows) {
-        gone.delete(id);
-        if (revision !== this.index.revisionOf(id)) differing.push(id);
-        await slices.next();
-      }
-    for (const id of gone) differing.push(id);
+    if (found === known) return differing;
+    const there = new Set(rows.map(({ id }) => id));
+    const looked = new Set(parts);
+    for (const id of this.index.ids()) {
+      if (looked.has(partOf(id)) && !there.has(id)) differing.push(id);
+      await slices.next();
+    }
     return differing;
   }
 
@@ -207,10 +231,8 @@ export class ScriptIndexSync {
   }
 
   private async reread(ids: readonly string[]): Promise<void> {
-    for (let from = 0; from < ids.length; from += PAGE) {
-      const asked = ids.slice(from, from + PAGE);
-      const rows = new Map((await this.scripts.byIds(asked)).map((row) => [row.id, row]));
-      const slices = new Slices(SLICE_MS);
+    const slices = new Slices(SLICE_MS);
+    for await (const { asked, rows } of this.inPages(ids)) {
       for (const id of asked) {
         const row = rows.get(id);
         if (row) this.index.put(row);
@@ -219,6 +241,19 @@ export class ScriptIndexSync {
       }
       await this.loadSources(asked);
     }
+  }
+
+  private inPages(ids: readonly string[]): AsyncGenerator<ReadScripts> {
+    const read = async (from: number): Promise<ReadScripts> => {
+      const asked = ids.slice(from, from + PAGE);
+      return { asked, rows: new Map((await this.scripts.byIds(asked)).map((row) => [row.id, row])) };
+    };
+    let next = 0;
+    return readAhead(() => {
+      const from = next;
+      next += PAGE;
+      return from < ids.length ? read(from) : undefined;
+    });
   }
 
   private async loadSources(ids: Iterable<string>): Promise<void> {
@@ -247,18 +282,17 @@ export class ScriptIndexSync {
   }
 }
 
-/** Reads page after page. The next one is being read while the caller works on one. */
-async function* pages<Row extends { id: string }>(
-  read: (afterId: string | null) => Promise<Row[]>,
-  size: number,
-): AsyncGenerator<Row[]> {
-  let reading: Promise<Row[]> | undefined = read(null);
-  while (reading) {
-    const rows: Row[] = await reading;
-    const last = rows.at(-1);
-    reading = last && rows.length === size ? read(last.id) : undefined;
-    // Its error reaches whoever awaits it. Until then it must not be an unhandled rejection.
-    reading?.catch(() => undefined);
-    yield rows;
-  }
+/** Some scripts as they are in the database; those that are not there do not listen. */
+interface ReadScripts {
+  readonly asked: readonly string[];
+  readonly rows: ReadonlyMap<string, ActiveScript>;
+}
+
+/** Reads page after page. */
+function pages(read: (afterId: string | null) => Promise<ActiveScript[]>): AsyncGenerator<ActiveScript[]> {
+  return readAhead((before?: ActiveScript[]) => {
+    if (before === undefined) return read(null);
+    const last = before.at(-1);
+    return last && before.length === PAGE ? read(last.id) : undefined;
+  });
 }

@@ -6,7 +6,7 @@ import type { ScriptEntity } from '../entities/index.js';
 import { fieldKey } from '../filters/field-key.js';
 import { type Filter, FilterIndex, type FilterInquiry, parseFilter } from '../filters/index.js';
 import { ORDER_NEEDS_DURABLE, OrderingSupport } from './ordering-support.js';
-import { RevisionDigest } from './revision-digest.js';
+import { RevisionDigests } from './revision-digest.js';
 import type { IndexedScript, ScriptOrdering } from './indexed-script.js';
 import { Subscriptions } from './subscriptions.js';
 
@@ -84,8 +84,8 @@ export class ScriptIndex {
   private readonly broken = new Map<string, BrokenScript>();
   private disabledCount = 0;
   private scriptCount = 0;
-  /** Digest of the revisions of all known scripts, to compare with the database's. */
-  readonly digest = new RevisionDigest();
+  /** Digests of the revisions of all known scripts, to compare with the database's. */
+  readonly digests = new RevisionDigests();
 
   constructor(private readonly ordering: OrderingSupport) {}
 
@@ -150,10 +150,11 @@ export class ScriptIndex {
    * and shown in {@link stats}.
    */
   put(row: ActiveScript): void {
-    if (this.revisionOf(row.id) === row.revision) return;
-    this.remove(row.id);
-    this.digest.add(row.revision);
     const { id, tenantId, name, revision } = row;
+    const before = this.known.get(id);
+    if (before?.revision === revision) return;
+    if (before) this.remove(id);
+    this.digests.add(id, revision);
     let filter: Filter;
     let script: IndexedScript;
     try {
@@ -178,7 +179,7 @@ export class ScriptIndex {
     const known = this.known.get(scriptId);
     if (!known) return;
     this.known.delete(scriptId);
-    this.digest.remove(known.revision);
+    this.digests.remove(scriptId, known.revision);
     this.broken.delete(scriptId);
     if (!known.script) return;
     this.count(known.script, -1);

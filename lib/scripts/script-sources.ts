@@ -10,8 +10,8 @@ import type { ScriptRepository } from './script.repository.js';
 const BYTES_PER_CHARACTER = 2;
 const ENTRY_BYTES = 200;
 const DEFAULT_BYTES = 64 * 1024 * 1024;
-/** How many sources one query reads: some 10 MB of the largest ones that `sandbox.maxSourceBytes` allows by default. */
-const BATCH = 100;
+/** How many sources and bytes one query reads; a source that is larger comes alone. */
+const BATCH = { sources: 500, bytes: 4 * 1024 * 1024 };
 /** Longest wait for a source, in milliseconds. A silently cut connection must not hold a worker. */
 const READ_TIMEOUT_MS = 5_000;
 
@@ -84,10 +84,13 @@ export class ScriptSources {
   async load(versions: Iterable<VersionId>): Promise<void> {
     for (const { scriptId, version } of versions) this.wanted.set(scriptId, version);
     while (this.wanted.size > 0) {
-      const batch = [...take(this.wanted, BATCH)];
-      const missing = batch.filter((id) => !this.cache.has(keyOf(id)));
-      const found = missing.length === 0 ? [] : await this.repository.sourcesOf(missing);
-      for (const { scriptId, version } of batch)
+      const missing: VersionId[] = [];
+      for (const id of take(this.wanted, BATCH.sources))
+        if (this.cache.has(keyOf(id))) this.wanted.delete(id.scriptId);
+        else missing.push(id);
+      const found = missing.length === 0 ? [] : await this.repository.sourcesOf(missing, BATCH.bytes);
+      // What a full batch had no room for is asked for again; when nothing comes, the versions are gone.
+      for (const { scriptId, version } of found.length > 0 ? found : missing)
         if (this.wanted.get(scriptId) === version) this.wanted.delete(scriptId);
       for (const { source, ...id } of found) {
         if (this.cache.calculatedSize + sizeOf(source) > this.maxBytes) return this.tellOfBudget();

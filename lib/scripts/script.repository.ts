@@ -90,8 +90,13 @@ export abstract class ScriptRepository {
   /** The JavaScript of a version, for executions. The caller has checked the script's tenant. */
   abstract sourceOf(scriptId: string, version: number): Promise<string | null>;
 
-  /** The same for several versions; those that don't exist are left out. */
+  /**
+   * The same for several versions; those that don't exist are left out.
+   *
+   * @param maxBytes what does not begin within so many bytes of UTF-8 is left out too; the first one never is
+   */
   abstract sourcesOf(
     versions: readonly { scriptId: string; version: number }[],
+    maxBytes: number,
   ): Promise<{ scriptId: string; version: number; source: string }[]>;
 }

@@ -114,11 +114,11 @@ export class Subscriptions {
   }
 
   private counting(scripts: Scripts, change: () => unknown): void {
-    const before = scripts.stats();
+    const { size, scanned } = scripts;
     change();
-    const after = scripts.stats();
-    this.indexedCount += after.indexed - before.indexed;
-    this.scannedCount += after.scanned - before.scanned;
+    const more = scripts.scanned - scanned;
+    this.scannedCount += more;
+    this.indexedCount += scripts.size - size - more;
   }
 }
 

@@ -3,7 +3,7 @@ import { ScriptEntity } from '../entities/index.js';
 import { PrimaryDatabase } from '../entities/primary-database.js';
 import { tablePath } from '../entities/table-path.js';
 import { ActiveScripts } from './active-scripts.js';
-import { REVISION_DIGEST_SQL } from './revision-digest.js';
+import { REVISION_DIGEST_SQL, SCRIPT_PART_SQL } from './revision-digest.js';
 import type { ActiveScript } from './script-index.js';
 
 const COLUMNS = `id, tenant_id AS "tenantId", name, version, to_json(event_types) AS "eventTypes", filters, limits,
@@ -43,11 +43,18 @@ export class TypeOrmActiveScripts extends ActiveScripts {
     return rows[0]?.digest ?? '';
   }
 
-  revisions(afterId: string | null, limit: number): Promise<{ id: string; revision: string }[]> {
+  async digests(): Promise<ReadonlyMap<number, string>> {
+    const rows = await this.query<{ part: number; digest: string }>(
+      `SELECT ${SCRIPT_PART_SQL} AS part, ${REVISION_DIGEST_SQL} AS digest FROM ${this.table} WHERE ${LISTENS}
+        GROUP BY 1`,
+    );
+    return new Map(rows.map(({ part, digest }) => [part, digest]));
+  }
+
+  revisions(parts: readonly number[]): Promise<{ id: string; revision: string }[]> {
     return this.query(
-      `SELECT id, revision::text FROM ${this.table} WHERE ${LISTENS} AND ($1::uuid IS NULL OR id > $1)
-        ORDER BY id LIMIT $2`,
-      [afterId, limit],
+      `SELECT id, revision::text FROM ${this.table} WHERE ${LISTENS} AND ${SCRIPT_PART_SQL} = ANY($1::integer[])`,
+      [parts],
     );
   }
 

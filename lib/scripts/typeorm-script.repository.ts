@@ -170,11 +170,17 @@ export class TypeOrmScriptRepository extends ScriptRepository {
 
   sourcesOf(
     versions: readonly { scriptId: string; version: number }[],
+    maxBytes: number,
   ): Promise<{ scriptId: string; version: number; source: string }[]> {
-    const sql = `SELECT script_id::text AS "scriptId", version, coalesce(compiled, source) AS source
-      FROM ${this.versions} WHERE (script_id, version) IN (SELECT * FROM unnest($1::uuid[], $2::integer[]))`;
+    const sql = `SELECT script_id::text AS "scriptId", version, source FROM (
+        SELECT script_id, version, js.source, sum(bytes) OVER (ORDER BY script_id, version) - bytes AS bytes_before
+          FROM ${this.versions} AS versions,
+            LATERAL (SELECT coalesce(versions.compiled, versions.source) AS source) AS js,
+            LATERAL (SELECT octet_length(js.source) AS bytes) AS size
+          WHERE (script_id, version) IN (SELECT * FROM unnest($1::uuid[], $2::integer[]))
+      ) AS found WHERE bytes_before < $3::integer`;
     const ids = versions.map(({ scriptId }) => scriptId);
-    return this.primary.query(sql, [ids, versions.map(({ version }) => version)]);
+    return this.primary.query(sql, [ids, versions.map(({ version }) => version), maxBytes]);
   }
 
   private get scripts(): string {

@@ -93,6 +93,59 @@ describe('many changes at once', () => {
   });
 });
 
+describe('a poll', () => {
+  const tenant = 'parts';
+  const insert = async (count: number): Promise<void> => {
+    await schema.dataSource.query(
+      `INSERT INTO scripts (id, tenant_id, name, event_types, status)
+        SELECT gen_random_uuid(), $1, 'Script ' || gen_random_uuid(), ARRAY['user.created'], 'active' FROM generate_series(1, $2)`,
+      [tenant, count],
+    );
+  };
+
+  it('reads no more revisions than those of the part in which a script was changed, made or deleted', async () => {
+    await insert(3_000);
+    await startBoth({ listen: false, pollIntervalMs: 3_600_000 });
+    const read: number[] = [];
+    const { active, sync, index } = there;
+    const revisions = active.revisions.bind(active);
+    jest.spyOn(active, 'revisions').mockImplementation(async (parts) => {
+      const rows = await revisions(parts);
+      read.push(rows.length);
+      return rows;
+    });
+    const { scripts } = index.stats();
+    const first = "(SELECT min(id::text)::uuid FROM scripts WHERE tenant_id = 'parts')";
+    await schema.dataSource.query(
+      `UPDATE scripts SET event_types = ARRAY['user.deleted'] WHERE id = ${first}`,
+    );
+    await sync.poll();
+    expect(matchScripts(index, 'user.deleted', tenant, {}).listening).toBe(1);
+    await schema.dataSource.query(`DELETE FROM scripts WHERE id = ${first}`);
+    await sync.poll();
+    expect(matchScripts(index, 'user.deleted', tenant, {}).listening).toBe(0);
+    await insert(1);
+    await sync.poll();
+    expect(index.stats().scripts).toBe(scripts);
+    expect(read).toHaveLength(3);
+    // One in 256, more or less.
+    for (const rows of read) expect(rows).toBeLessThan(100);
+    await sync.poll();
+    expect(read).toHaveLength(3);
+  });
+
+  it('finds the parts as the database has them, whatever the ids and the revisions', async () => {
+    await insert(300);
+    const { active, index, sync } = scriptServices(schema.dataSource);
+    expect(index.digests.differing(await active.digests()).length).toBeGreaterThan(100);
+    await sync.start();
+    const digests = await active.digests();
+    expect(index.digests.differing(digests)).toEqual([]);
+    expect(index.digests.toString()).toBe(await active.digest());
+    expect(index.digests.differing(new Map())).toHaveLength(digests.size);
+  });
+});
+
 describe('news of scripts', () => {
   it('are read together when many scripts change in one transaction', async () => {
     await startBoth({ listen: true, pollIntervalMs: 3_600_000 });

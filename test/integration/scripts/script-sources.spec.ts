@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { ScriptVersionNotFoundError } from '../../../lib/scripts/script.errors.js';
-import { ScriptSources } from '../../../lib/scripts/script-sources.js';
+import { ScriptSources, type VersionId } from '../../../lib/scripts/script-sources.js';
 import { testDataSource } from '../../support/postgres.js';
 import { newScript, scriptServices, type ScriptServices } from '../../support/script-services.js';
 
@@ -58,5 +58,30 @@ describe('the sources in memory', () => {
     expect(reads).toHaveBeenCalledTimes(400);
     await sources.get(ids[0] ?? '', 1);
     expect(reads).toHaveBeenCalledTimes(401);
+  });
+});
+
+describe('sources that are loaded together', () => {
+  it('come within so many bytes at a time, and one that has more by itself', async () => {
+    const source = `return 1; // ${'x'.repeat(90_000)}`;
+    const versions: VersionId[] = [];
+    for (let count = 0; count < 3; count += 1) versions.push({ scriptId: await create(source), version: 1 });
+    const { repository } = services;
+    const found = async (maxBytes: number): Promise<number> =>
+      (await repository.sourcesOf(versions, maxBytes)).length;
+    expect(await Promise.all([1, source.length + 1, 1_000_000].map(found))).toEqual([1, 2, 3]);
+  });
+
+  it('are all there afterwards, in as many queries as they take, without those that are gone', async () => {
+    const source = `return 1; // ${'x'.repeat(95_000)}`;
+    const versions: VersionId[] = [{ scriptId: crypto.randomUUID(), version: 1 }];
+    for (let count = 0; count < 50; count += 1) versions.push({ scriptId: await create(source), version: 1 });
+    const queries = jest.spyOn(services.repository, 'sourcesOf');
+    await sources.load(versions);
+    // Five megabytes, of which four come at a time, and a question that nothing answers.
+    expect(queries).toHaveBeenCalledTimes(3);
+    for (const { scriptId, version } of versions.slice(1))
+      expect(await sources.get(scriptId, version)).toBe(source);
+    expect(reads).not.toHaveBeenCalled();
   });
 });

@@ -86,7 +86,7 @@ describe('the script index', () => {
       scanned: 0,
       broken: [],
     });
-    expect(index.digest.toString()).toBe(new RevisionDigest().toString());
+    expect(index.digests.toString()).toBe(new RevisionDigest().toString());
   });
 
   it('hands out scripts that nobody can change', () => {
