@@ -92,6 +92,7 @@ describe('the routes of openapi.json', () => {
       pauseScript: { reason: 'why' },
       disableScript: { reason: 'why' },
       resumeScript: { replay: 'none' },
+      previewSchedules: { schedules: [{ cron: '0 8 * * 1' }] },
       explainFilter: { filters: {}, event: { deadLetterId: deadLetter } },
       runTest: { scriptId: script, event: { deadLetterId: deadLetter } },
       replayDeadLetters: { filter: { scriptId: script }, dryRun: false },
