@@ -1,4 +1,4 @@
-import type { JsonObject } from 'nestjs-scripts-event';
+import type { JsonObject, ScheduleFields } from 'nestjs-scripts-event';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectFolder } from '../common/project-folder.js';
@@ -7,7 +7,8 @@ import { projectFolder } from '../common/project-folder.js';
 export interface ManifestScript {
   name: string;
   description?: string;
-  eventTypes: string[];
+  eventTypes?: string[];
+  schedules?: ScheduleFields[];
   filters?: JsonObject;
   limits?: { timeoutMs?: number; memoryMb?: number };
   bindings?: string[];

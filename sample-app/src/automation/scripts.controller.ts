@@ -1,11 +1,13 @@
 import { Body, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import {
+  ScheduleService,
   ScriptHealthService,
   ScriptService,
   TestRunService,
   type Page,
   type Resumption,
   type SavedScript,
+  type ScheduleState,
   type ScriptDeletion,
   type ScriptEntity,
   type ScriptHealth,
@@ -23,6 +25,7 @@ export class ScriptsController {
     private readonly scripts: ScriptService,
     private readonly tests: TestRunService,
     private readonly health: ScriptHealthService,
+    private readonly schedules: ScheduleService,
   ) {}
 
   @Get()
@@ -37,6 +40,12 @@ export class ScriptsController {
   ): Promise<ScriptEntity & { source: string }> {
     const script = await this.scripts.get(tenantId, id);
     return { ...script, source: await this.scripts.getSource(tenantId, id, script.version) };
+  }
+
+  /** When it runs by the clock: its schedules with their next times. */
+  @Get(':id/schedules')
+  listSchedules(@TenantId() tenantId: string, @Param('id') id: string): Promise<ScheduleState[]> {
+    return this.schedules.list(tenantId, id);
   }
 
   /** How it is: healthy, degraded or disabled, why, and what waits for it. */

@@ -1,23 +1,15 @@
-import {
-  ArrayNotEmpty,
-  IsArray,
-  IsBoolean,
-  IsIn,
-  IsInt,
-  IsObject,
-  IsOptional,
-  IsString,
-} from 'class-validator';
+import { IsArray, IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString } from 'class-validator';
 import {
   SCRIPT_LANGUAGES,
   type JsonObject,
   type ResumeOptions,
+  type ScheduleFields,
   type ScriptLanguage,
   type ScriptLimits,
 } from 'nestjs-scripts-event';
 
 /**
- * The outer form of a script. What is inside (event types, filter, source, limits, bindings) is checked by `ScriptService`, which
+ * The outer form of a script. What is inside (event types, schedules, filter, source, limits, bindings) is checked by `ScriptService`, which
  * names every problem with its place.
  */
 export class CreateScriptDto {
@@ -28,10 +20,14 @@ export class CreateScriptDto {
   @IsString()
   description?: string;
 
+  @IsOptional()
   @IsArray()
-  @ArrayNotEmpty()
   @IsString({ each: true })
-  eventTypes!: string[];
+  eventTypes?: string[];
+
+  @IsOptional()
+  @IsArray()
+  schedules?: ScheduleFields[];
 
   @IsOptional()
   @IsObject()

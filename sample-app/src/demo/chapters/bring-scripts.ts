@@ -1,4 +1,4 @@
-import type { ScriptEntity } from 'nestjs-scripts-event';
+import type { ScriptEntity, ScriptSchedule } from 'nestjs-scripts-event';
 import { readManifest, readSampleScript, type ManifestScript } from '../../automation/script-manifest.js';
 import type { DemoContext, Tenant } from '../demo.context.js';
 import { cut, type Cell, type Terminal } from '../terminal.js';
@@ -9,6 +9,7 @@ export async function bringScripts({ terminal, acme, globex }: DemoContext): Pro
   await create(acme, await readManifest());
   await create(globex, await neighbourScripts());
   for (const tenant of [acme, globex]) printScripts(terminal, tenant);
+  await printTimes(terminal, acme);
   const welcome = (await readSampleScript('user-welcome.js')).trim();
   terminal.line();
   terminal.line('  The sources are in sample-app/scripts. "User welcome" is one line:');
@@ -35,17 +36,29 @@ async function create(tenant: Tenant, scripts: readonly ManifestScript[]): Promi
 
 function printScripts(terminal: Terminal, { api, scripts }: Tenant): void {
   terminal.line(['tenant ', 'quiet'], [api.tenantId, 'title']);
-  const rows = scripts.map(({ name, eventTypes, filters }): Cell[] => [
+  const rows = scripts.map(({ name, eventTypes, schedules, filters }): Cell[] => [
     [name, 'name'],
-    eventTypes.join(', '),
+    [...eventTypes, ...(schedules ?? []).map(inWords)].join(', '),
     filters === null ? '' : [cut(JSON.stringify(filters), 60), 'quiet'],
   ]);
   terminal.table([
     [
       ['script', 'quiet'],
-      ['listens to', 'quiet'],
+      ['runs for', 'quiet'],
       ['filter', 'quiet'],
     ],
     ...rows,
   ]);
 }
+
+async function printTimes(terminal: Terminal, { api, scripts }: Tenant): Promise<void> {
+  for (const { id, name, schedules } of scripts) {
+    if (schedules === null) continue;
+    const [state] = await api.call<{ nextTimes: string[] }[]>('GET', `/scripts/${id}/schedules`);
+    terminal.line();
+    terminal.line(`  "${name}" runs by the clock, next on`);
+    for (const time of state?.nextTimes ?? []) terminal.line([`    ${time}`, 'good']);
+  }
+}
+
+const inWords = ({ cron, timezone }: ScriptSchedule): string => `the times "${cron}" in ${timezone}`;
