@@ -15,7 +15,7 @@ describe('saving a source that takes long to check', () => {
   it.each(Object.entries(SLOW))(
     'is refused as a problem of the source (%s), while another tenant saves and runs',
     async (language, source) => {
-      const host = await TestHost.start();
+      const host = await TestHost.start({ ownChecks: true });
       const scripts = host.app.get(ScriptService, { strict: false });
       const script = (name: string, text: string) =>
         ({ name, eventTypes: ['user.created'], source: text, language, active: true }) as never;

@@ -5,8 +5,10 @@ import { ADA, sharedHost, TestHost } from './support/test-host.js';
 const EVENT = { ...ADA, tenantId: 'acme' };
 
 describe('a chain of events that scripts publish', () => {
+  const shared = sharedHost();
+
   it('that returns to one of its scripts ends as a dead letter with the reason loop', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const ping = await host.script(`events.publish('ball.pinged', {});`, {
       eventTypes: ['user.created', 'ball.ponged'],
     });
@@ -23,7 +25,7 @@ describe('a chain of events that scripts publish', () => {
   });
 
   it('does not begin to turn when a script listens to every type there is', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const all = await host.script(`events.publish('seen.' + ctx.event.type, {});`, { eventTypes: ['**'] });
     const seen = await host.script(`events.publish('noted', {});`, { eventTypes: ['seen.**'] });
     host.emit('user.created', EVENT);

@@ -1,15 +1,17 @@
 import { ExecutionService, InMemoryMetricsRecorder } from '../../lib/index.js';
-import { ADA, TestHost } from './support/test-host.js';
+import { ADA, sharedHost, type TestHost } from './support/test-host.js';
 
 const EVENT = { tenantId: 'acme', ...ADA };
 
 describe('a record that storage refuses', () => {
+  const shared = sharedHost();
+
   /** Refused for its data, so that no later attempt could store it. */
   const refuseCompleted = (host: TestHost) =>
     host.database.dataSource.query(`ALTER TABLE script_executions ADD CHECK (status <> 'completed')`);
 
   it('is counted and does not make a direct call fail, because the script has run', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const script = await host.script('return 42;');
     await refuseCompleted(host);
     const result = await host.get(ExecutionService).execute(script, {}, { tenantId: 'acme' });
@@ -19,7 +21,7 @@ describe('a record that storage refuses', () => {
   });
 
   it('does not make the retry worker run the script again', async () => {
-    const host = await TestHost.start();
+    const host = shared();
     const heard = host.heard('script.execution.completed');
     const script = await host.script(`if (ctx.execution.attempt === 1) throw new Error('not yet');`);
     await refuseCompleted(host);

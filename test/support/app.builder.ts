@@ -7,7 +7,9 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import type { LoggerService, ModuleMetadata } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { ScriptsEventModule, type ScriptsEventModuleOptions } from '../../lib/index.js';
+import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import type { TestSchema } from './postgres.js';
+import { shareChecks } from './shared-checks.js';
 
 /** What a test says about its application. */
 export interface TestAppSpec {
@@ -18,6 +20,8 @@ export interface TestAppSpec {
   imports?: ModuleMetadata['imports'];
   /** Gets what the application logs. Default: errors go to the console. */
   logger?: LoggerService;
+  /** Checks sources in processes of its own: for tests about that. Default: all applications of the file share one. */
+  ownChecks?: boolean;
 }
 
 /**
@@ -52,7 +56,7 @@ export const databaseModule = ({ options }: TestAppSpec['database']) =>
   TypeOrmModule.forRoot({ ...options, entities: [], autoLoadEntities: true, retryAttempts: 0 });
 
 /** A host as a user writes it, not started yet. */
-export function buildApp(spec: TestAppSpec): Promise<TestingModule> {
+export async function buildApp(spec: TestAppSpec): Promise<TestingModule> {
   const builder = Test.createTestingModule({
     imports: [
       databaseModule(spec.database),
@@ -64,7 +68,9 @@ export function buildApp(spec: TestAppSpec): Promise<TestingModule> {
     providers: spec.providers ?? [],
   });
   if (spec.logger) builder.setLogger(spec.logger);
-  return builder.compile();
+  const app = await builder.compile();
+  if (!spec.ownChecks) shareChecks(app.get(ScriptSandbox, { strict: false }));
+  return app;
 }
 
 /** The same, started. Close it with `app.close()`. */

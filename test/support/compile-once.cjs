@@ -1,6 +1,6 @@
 // In each worker, before it runs anything.
 require('./optimise-late.cjs');
-const { sep } = require('node:path');
+const { dirname, sep } = require('node:path');
 const { Script } = require('node:vm');
 const { default: Runtime } = require('jest-runtime');
 
@@ -10,41 +10,86 @@ const PACKAGES = `${sep}node_modules${sep}`;
 const compiled = new Map();
 /** The text of each file of a package, for all test files of this worker. */
 const packageFiles = new Map();
+/** What each file of a package was transformed to, for all test files of this worker. */
+const transformed = new Map();
+/** Resolvers whose answers are remembered: a worker has one. */
+const remembering = new WeakSet();
 
 /**
- * Jest's own runtime, except that a worker compiles each file once and reads each package once: every test file has
- * modules of its own still, evaluated in its own context, but from the same script. Whoever imports the module of the
- * library loads some 1,400 files, of which 1,000 are of packages; to read and compile them again for each test file took
- * 6 of 18 CPU seconds of `test/unit/common` and `test/unit/events`.
+ * Jest's own runtime, except that a worker compiles each file once, and reads, transforms and finds each package once: every
+ * test file has modules of its own still, evaluated in its own context, but from the same script. Whoever imports the
+ * module of the library loads some 1,400 files, of which 1,000 are of packages; to read and compile them again for each
+ * test file took 6 of 18 CPU seconds of `test/unit/common` and `test/unit/events`.
  */
 module.exports = class CompileOnce extends Runtime {
   constructor(config, environment, resolver, transformer, files, ...others) {
     super(config, environment, resolver, transformer, new SharedFiles(files), ...others);
-    const { executor } = this;
-    if (typeof executor?.compile !== 'function' || !Array.isArray(executor.injectedModuleParameters))
-      throw new Error(
-        'jest-runtime compiles elsewhere in this version: change test/support/compile-once.cjs',
-      );
-    const anew = executor.compile.bind(executor);
-    const head = `(function (${executor.injectedModuleParameters.join(', ')}) {`;
-    executor.compile = (source, filename) => {
-      const context = environment.getVmContext();
-      if (!context) return null;
-      let known = compiled.get(filename);
-      if (known?.source !== source) {
-        try {
-          const script = new Script(`${head}${source}\n})`, { filename, columnOffset: -head.length });
-          known = { source, script };
-        } catch {
-          // Says what is wrong in jest's words.
-          return anew(source, filename);
-        }
-        compiled.set(filename, known);
-      }
-      return known.script.runInContext(context);
-    };
+    const { executor, transformCache } = this;
+    if (
+      typeof executor?.compile !== 'function' ||
+      !Array.isArray(executor.injectedModuleParameters) ||
+      typeof transformCache?.transform !== 'function' ||
+      typeof resolver.resolveStubModuleName !== 'function'
+    )
+      throw new Error('jest-runtime works otherwise in this version: change test/support/compile-once.cjs');
+    compileOnce(executor, environment);
+    transformOnce(transformCache);
+    rememberMapped(resolver);
   }
 };
+
+function compileOnce(executor, environment) {
+  const anew = executor.compile.bind(executor);
+  const head = `(function (${executor.injectedModuleParameters.join(', ')}) {`;
+  executor.compile = (source, filename) => {
+    const context = environment.getVmContext();
+    if (!context) return null;
+    let known = compiled.get(filename);
+    if (known?.source !== source) {
+      try {
+        const script = new Script(`${head}${source}\n})`, { filename, columnOffset: -head.length });
+        known = { source, script };
+      } catch {
+        // Says what is wrong in jest's words.
+        return anew(source, filename);
+      }
+      compiled.set(filename, known);
+    }
+    return known.script.runInContext(context);
+  };
+}
+
+/** Jest looks at the date of each file each time it is required. */
+function transformOnce(cache) {
+  const anew = cache.transform.bind(cache);
+  cache.transform = (path, options) => {
+    if (!path.includes(PACKAGES) || options?.isInternalModule || options?.supportsStaticESM)
+      return anew(path, options);
+    const known = transformed.get(path);
+    if (known) {
+      cache.transforms.set(path, known);
+      if (known.sourceMapPath) cache.sourceMaps.set(path, known.sourceMapPath);
+      return known.code;
+    }
+    const code = anew(path, options);
+    transformed.set(path, cache.transforms.get(path));
+    return code;
+  };
+}
+
+/** Jest keeps what it found by a name, but looks anew for each name that `moduleNameMapper` changes: for most of them. */
+function rememberMapped(resolver) {
+  if (remembering.has(resolver)) return;
+  remembering.add(resolver);
+  const found = new Map();
+  const anew = resolver.resolveStubModuleName.bind(resolver);
+  resolver.resolveStubModuleName = (from, name, options) => {
+    const key = [dirname(from), name, ...(options?.conditions ?? [])].join('\0');
+    let path = found.get(key);
+    if (path === undefined) found.set(key, (path = anew(from, name, options)));
+    return path;
+  };
+}
 
 /** Texts of the project's files for one test file, since they change in watch mode; of packages for all. */
 class SharedFiles extends Map {

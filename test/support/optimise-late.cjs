@@ -7,7 +7,7 @@ const FLAG = process.versions.node.startsWith('20.')
 
 /**
  * V8 optimises what has run some thousand times; from here on it waits fifteen times as long. Each test file has functions
- * of its own, most of which run no more than that: compiling them again and again took a fifth of the processor time of a
- * run, on a thread beside the tests.
+ * of its own, most of which run no more than that: compiling them again and again took a sixth of the processor time of
+ * Node.js in test/e2e, on a thread beside the tests.
  */
 setFlagsFromString(FLAG);

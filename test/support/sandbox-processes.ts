@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { isSharedCheck } from './shared-checks.js';
 import { waitFor } from './wait-for.js';
 
 /** Process ids of the sandbox children of a process. */
@@ -12,7 +13,8 @@ export async function childrenOf(parentPid: number): Promise<number[]> {
       const living = Number(parent) === parentPid && !stat?.startsWith('Z');
       return living && args.some((word) => word.endsWith('sandbox/child/main.js'));
     })
-    .map(([pid]) => Number(pid));
+    .map(([pid]) => Number(pid))
+    .filter((pid) => !isSharedCheck(pid));
 }
 
 /** Those of this process. */
