@@ -84,6 +84,7 @@ export { ScriptBinding } from './bindings/script-binding.decorator.js';
 export type { ScriptBindingOptions } from './bindings/script-binding.decorator.js';
 export type { BindingContext } from './bindings/binding-context.js';
 export type { BindingDefinition, BindingResult } from './bindings/binding-definition.js';
+export type { BindingStandIn, BindingStandIns } from './bindings/stand-ins.js';
 export { BindingRegistry } from './bindings/binding.registry.js';
 export type { BindingWaits } from './bindings/calls-under-way.js';
 export { BindingDeclarationError } from './bindings/binding.errors.js';
@@ -125,6 +126,7 @@ export type {
   TestEvent,
   TestRunError,
   TestRunMetrics,
+  TestBindings,
   TestRunOptions,
   TestRunResult,
   TestRunRouting,

@@ -10,7 +10,7 @@ import { type CallableBinding, carryOut } from './binding-call.js';
 import type { BindingRun } from './binding-context.js';
 import type { BindingDefinition, DeclaredBinding } from './binding-definition.js';
 import { BindingDeclarationError } from './binding.errors.js';
-import { hasRules } from './binding-input.js';
+import { hasRules, readInput } from './binding-input.js';
 import { type BindingWaits, CallsUnderWay } from './calls-under-way.js';
 import { failureOf } from './binding-failure.js';
 
@@ -87,6 +87,17 @@ export class BindingRegistry {
     const hint =
       near === undefined ? `Available: ${names.slice(0, 20).join(', ')}` : `Did you mean "${near}"?`;
     return `Unknown binding ${quoted(name)}. ${hint}`;
+  }
+
+  /**
+   * Checks the input of a call that a stand-in answers, as the binding would.
+   *
+   * @throws BindingCallError `invalid-input`
+   * @internal
+   */
+  async checkInput(name: string, input: JsonValue): Promise<void> {
+    const inputClass = this.bindings.get(name)?.input;
+    if (inputClass) await readInput(name, inputClass, input);
   }
 
   /**

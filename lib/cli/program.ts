@@ -15,6 +15,9 @@ A --bindings module exports a function or a value for each binding, nested or wi
   exports.crm = { findClient: async ({ email }) => ({ id: 7, email }) };
   exports['crm.tier'] = 'gold';
 
+A JSON file has answers and errors by name and input; the first one that fits answers:
+  { "crm.findClient": [{ "input": { "email": "a" }, "answer": { "id": 7 } }, { "error": { "code": "http-404" } }] }
+
 Exit codes: 0 completed, 1 the script failed, 2 wrong arguments or environment, 3 the filter does not match.`;
 
 const TYPES_HELP = `
@@ -50,7 +53,7 @@ function run(terminal: Terminal, ended: (code: number) => void): Command {
     .requiredOption('-e, --event <type>', 'event type, such as client.created, or schedule')
     .option('-i, --input <file>', 'payload as JSON; - reads standard input; default {}')
     .option('-f, --filter <file>', 'filter as JSON; the script runs only if it matches')
-    .option('-b, --bindings <module>', 'module with stubs for bindings')
+    .option('-b, --bindings <module>', 'module with stubs for bindings, or a JSON file with their answers')
     .option('--tenant <id>', 'ctx.tenant.id', 'tenant')
     .option('--actor <id>', 'ctx.actor.id; default none')
     .option('--timeout <ms>', 'time limit of the run', wholeNumber(1, 600_000), 10_000)

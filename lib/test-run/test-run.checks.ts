@@ -5,15 +5,20 @@ import {
   SCHEDULE_EVENT_TYPE,
 } from '../common/event-type-name.js';
 import { valueInWords } from '../common/printable.js';
-import { getterProblem, hasOwnFields, isSignal } from '../options/strict-fields.js';
+import { readStandIns } from '../bindings/stand-ins.js';
+import { isBindingName } from '../common/binding-names.js';
+import { entriesOf, getterProblem, hasOwnFields, isSignal } from '../options/strict-fields.js';
+import type { BindingNames } from '../scripts/binding-names.js';
 import { addFieldsProblem, kindOf, refuseIssues, ScriptIssues } from '../scripts/script.fields.js';
 import type { ScriptValidator } from '../scripts/script.validator.js';
+import type { ReadTestBindings } from './test-run.request.js';
 import type { TestEvent, TestRunOptions } from './test-run.types.js';
 
 const WAYS: readonly string[] = ['type', 'deadLetterId', 'executionId'] satisfies (
   'type' | 'deadLetterId' | 'executionId'
 )[];
-const BINDINGS: readonly unknown[] = ['refuse', 'call'] satisfies TestRunOptions['bindings'][];
+const NONE: ReadTestBindings = { standIns: new Map(), call: [] };
+const MOST_CALLED = 100;
 
 /** Checks the event of a test run, before it is looked for. @throws {ScriptValidationError} */
 export const checkTestEvent = (event: TestEvent): void => refuseIssues(testEventIssues(event));
@@ -22,10 +27,43 @@ export const checkTestEvent = (event: TestEvent): void => refuseIssues(testEvent
 export function readTestOptions(
   options: TestRunOptions,
   validator: ScriptValidator,
-): { by: string | null; callBindings: boolean } {
+  names: BindingNames,
+): { by: string | null; bindings: ReadTestBindings } {
   validator.checkOptions(options, ['by', 'bindings', 'signal']);
-  refuseIssues(testOptionIssues(options));
-  return { by: validator.readActor(options.by), callBindings: options.bindings === 'call' };
+  const issues = new ScriptIssues();
+  const bindings = readTestBindings(options.bindings, names, issues);
+  if (options.signal !== undefined && !isSignal(options.signal))
+    issues.add('signal', 'type', `Expected an AbortSignal, got ${kindOf(options.signal)}.`);
+  refuseIssues(issues);
+  return { by: validator.readActor(options.by), bindings };
+}
+
+function readTestBindings(
+  given: TestRunOptions['bindings'],
+  names: BindingNames,
+  issues: ScriptIssues,
+): ReadTestBindings {
+  if (given === undefined || given === 'refuse') return NONE;
+  if (given === 'call') return { ...NONE, call: 'all' };
+  if (!hasOwnFields(given)) {
+    const shown = valueInWords(given);
+    issues.add('bindings', 'unknown', `Expected "refuse", "call" or { standIns, call }, got ${shown}.`);
+    return NONE;
+  }
+  addFieldsProblem('bindings', given, ['standIns', 'call'], issues);
+  refuseIssues(issues);
+  const { standIns = {}, call = [] } = given;
+  const read = readStandIns(standIns, (name) => names.problemOf(name));
+  for (const { path, message } of read.problems) issues.add(`bindings.${path}`, 'stand-in', message);
+  if (call === 'all') return { standIns: read.standIns, call };
+  const listed = entriesOf(call, MOST_CALLED);
+  if (!listed)
+    issues.add('bindings.call', 'type', `Expected "all" or a list of at most ${MOST_CALLED} names.`);
+  for (const name of listed ?? []) {
+    const problem = isBindingName(name) ? names.problemOf(name) : 'Expected the name of a binding.';
+    if (problem !== null) issues.add('bindings.call', 'unknown', problem);
+  }
+  return { standIns: read.standIns, call: (listed ?? []) as string[] };
 }
 
 function testEventIssues(event: TestEvent): ScriptIssues {
@@ -62,16 +100,4 @@ function readSample({ type, input }: Record<string, unknown>, issues: ScriptIssu
     );
   if (input !== undefined && !hasOwnFields(input))
     issues.add('event.input', 'type', `Expected the payload as an object, got ${kindOf(input)}.`);
-}
-
-/** What is wrong with the options of a test run, besides `by`. */
-function testOptionIssues({ bindings, signal }: TestRunOptions): ScriptIssues {
-  const issues = new ScriptIssues();
-  if (bindings !== undefined && !BINDINGS.includes(bindings)) {
-    const shown = valueInWords(bindings);
-    issues.add('bindings', 'unknown', `Expected "refuse" or "call", got ${shown}.`);
-  }
-  if (signal !== undefined && !isSignal(signal))
-    issues.add('signal', 'type', `Expected an AbortSignal, got ${kindOf(signal)}.`);
-  return issues;
 }

@@ -1,9 +1,17 @@
+import type { ReadStandIns } from '../bindings/stand-ins.js';
 import type { EventEnvelope } from '../common/event-envelope.js';
 import type { ScriptLimits } from '../entities/index.js';
 
 /** The event of a test run, read and ready. */
 export interface ResolvedTestEvent extends EventEnvelope {
   readonly ignoredFields: string[];
+}
+
+/** Who answers the calls of bindings; what neither stands here nor has a stand-in is refused. */
+export interface ReadTestBindings {
+  standIns: ReadStandIns;
+  /** Names that are called for real. */
+  call: 'all' | readonly string[];
 }
 
 /** A script as it is to be tried. */
@@ -21,7 +29,7 @@ export interface TestRunRequest {
   tenantId: string;
   script: TestSubject;
   event: ResolvedTestEvent;
-  callBindings: boolean;
+  bindings: ReadTestBindings;
   /** Whether the run is recorded: when its source is a saved version, whose lines the record speaks of. */
   recorded: boolean;
   signal: AbortSignal | undefined;

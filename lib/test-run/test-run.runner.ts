@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
-import { notAllowed } from '../bindings/binding.registry.js';
+import { BindingRegistry, notAllowed } from '../bindings/binding.registry.js';
+import { answerOf } from '../bindings/stand-ins.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { BindingCallError } from '../common/binding-call.error.js';
 import { Clock } from '../common/clock.js';
@@ -20,6 +21,7 @@ export class TestRunner {
     private readonly sandbox: ScriptSandbox,
     private readonly writer: ExecutionWriter,
     private readonly runs: SandboxRuns,
+    private readonly registry: BindingRegistry,
     private readonly clock: Clock,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
@@ -31,11 +33,14 @@ export class TestRunner {
   async run(request: TestRunRequest): Promise<TestRunOutcome & { executionId: string | null }> {
     const executionId = uuid();
     const startedAt = this.clock.now();
-    const { script, signal, callBindings } = request;
+    const { script, signal } = request;
     const event = testedEvent(request, startedAt);
     const run = { executionId, idempotencyKey: testKey(executionId), event, script, signal };
-    const refusal = callBindings ? {} : { callBinding: refuseFor(request) };
-    const outcome = await this.sandbox.run(this.runs.make({ ...run, source: script.source, ...refusal }));
+    const real = this.runs.make({ ...run, source: script.source });
+    const outcome = await this.sandbox.run({
+      ...real,
+      callBinding: this.callsOf(request, real.callBinding!),
+    });
     const stored = request.recorded && (await this.record(executionId, event, script.version, outcome));
     const { logs, published, metrics } = outcome;
     const end =
@@ -43,6 +48,26 @@ export class TestRunner {
         ? ({ status: 'completed', result: outcome.result } as const)
         : ({ status: 'failed', error: outcome.error } as const);
     return { executionId: stored ? executionId : null, logs, published, metrics, end };
+  }
+
+  /** A script that may not call the binding hears that first: it is the same in a real run. */
+  private callsOf(
+    { script, bindings: { standIns, call } }: TestRunRequest,
+    callForReal: CallBinding,
+  ): CallBinding {
+    return async (name, input, signal) => {
+      if (!script.bindings?.includes(name)) throw notAllowed(name);
+      const own = standIns.get(name);
+      if (own) {
+        await this.registry.checkInput(name, input);
+        return answerOf(name, own, input);
+      }
+      if (call === 'all' || call.includes(name)) return callForReal(name, input, signal);
+      throw new BindingCallError(
+        'test-run',
+        `${name} is not called in a test run because it may have side effects`,
+      );
+    };
   }
 
   /** False when storage refuses it, which the writer counts and logs. */
@@ -73,14 +98,3 @@ const testedEvent = ({ script, event }: TestRunRequest, enqueuedAt: number): Que
 
 /** Another one than that of the event's real runs: a service that knew it would take the next real run for a repetition. */
 const testKey = (executionId: string): string => `test:${executionId}`;
-
-/** A script that may not call the binding hears that first: it is the same in a real run. */
-const refuseFor =
-  ({ script }: TestRunRequest): CallBinding =>
-  async (name) => {
-    if (!script.bindings?.includes(name)) throw notAllowed(name);
-    throw new BindingCallError(
-      'test-run',
-      `${name} is not called in a test run because it may have side effects`,
-    );
-  };

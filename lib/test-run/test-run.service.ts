@@ -4,7 +4,9 @@ import { SCHEDULE_EVENT_TYPE } from '../common/event-type-name.js';
 import type { JsonObject } from '../common/json.js';
 import type { ScriptEntity, ScriptSchedule } from '../entities/index.js';
 import { explainFilter, parseFilter } from '../filters/index.js';
-import { filterWarnings } from '../scripts/filter-warnings.js';
+import { BindingNames } from '../scripts/binding-names.js';
+import { scriptWarnings } from '../scripts/filter-warnings.js';
+import { KnownEventTypes } from '../scripts/known-event-types.js';
 import { ScriptNotFoundError, ScriptVersionNotFoundError } from '../scripts/script.errors.js';
 import { ScriptRepository } from '../scripts/script.repository.js';
 import { type CheckedScript, ScriptValidator } from '../scripts/script.validator.js';
@@ -47,6 +49,8 @@ export class TestRunService {
     private readonly validator: ScriptValidator,
     private readonly events: TestEvents,
     private readonly runner: TestRunner,
+    private readonly bindings: BindingNames,
+    private readonly known: KnownEventTypes,
   ) {}
 
   /**
@@ -55,7 +59,7 @@ export class TestRunService {
    * `routing` says so.
    *
    * A saved source leaves a record with the trigger `test`; an unsaved one leaves nothing. There is no event, no dead
-   * letter, no emitter event, and no count in the metrics. Bindings are refused unless the options say otherwise.
+   * letter, no emitter event, and no count in the metrics. Bindings are refused, answered by stand-ins or called, as the options say.
    * `ctx.execution.idempotencyKey` never equals that of a real run.
    *
    * It runs immediately, beside the runs of the buffer, and waits only for a sandbox process. If many people can call
@@ -81,7 +85,7 @@ export class TestRunService {
   ): Promise<TestRunResult> {
     this.validator.checkTenant(tenantId);
     checkTestEvent(testEvent);
-    const { by, callBindings } = readTestOptions(options, this.validator);
+    const { by, bindings } = readTestOptions(options, this.validator, this.bindings);
     const given = typeof script === 'string' ? { scriptId: script } : script;
     const stored = await this.find(tenantId, given);
     const draft = await this.validator.readDraft(tenantId, given, () => this.languageOf(stored));
@@ -94,7 +98,7 @@ export class TestRunService {
       tenantId,
       script: subject,
       event,
-      callBindings,
+      bindings,
       recorded,
       signal: options.signal,
     });
@@ -104,7 +108,7 @@ export class TestRunService {
       executionId,
       version: subject.version,
       event: { id, type, input, ignoredFields },
-      routing: routingOf(listening, type, input, this.events.fieldsOf(type)),
+      routing: routingOf(listening, type, input, this.known),
       ...ran,
       ...end,
     };
@@ -156,7 +160,7 @@ function routingOf(
   { status, eventTypes, schedules, filters: ofEvents }: Listening,
   type: string,
   input: JsonObject,
-  fields: readonly string[] | null,
+  known: KnownEventTypes,
 ): TestRunRouting {
   const scheduled = type === SCHEDULE_EVENT_TYPE;
   // A filter is for events of the types; a schedule has its times.
@@ -169,6 +173,7 @@ function routingOf(
   if (!scheduled && eventTypes && !listensTo(eventTypes, type))
     reasons.push(`The script does not listen to ${type}: its event types are ${eventTypes.join(', ')}.`);
   if (!filter.matched) reasons.push(filter.summary);
-  const warnings = filterWarnings(parsed, [{ type, fields }]);
+  // Those of a save; what is to be listened to may not be known yet.
+  const warnings = scriptWarnings({ eventTypes: [...(eventTypes ?? [type])], filters: ofEvents }, known);
   return { wouldRun: reasons.length === 0, reasons, warnings, filter };
 }

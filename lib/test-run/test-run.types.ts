@@ -1,3 +1,4 @@
+import type { BindingStandIns } from '../bindings/stand-ins.js';
 import type { EventEnvelope, PublishedEvent } from '../common/event-envelope.js';
 import type { EventTypeName } from '../common/event-payloads.js';
 import type { JsonObject, JsonValue } from '../common/json.js';
@@ -35,15 +36,23 @@ export type TestEvent =
   | { deadLetterId: string }
   | { executionId: string };
 
+/** Which bindings a test run calls, and what stands in for others. @publicApi */
+export interface TestBindings {
+  /** What bindings answer in place of their own answers. Their input is checked as in a real call. */
+  standIns?: BindingStandIns;
+  /** Which bindings are called for real, with all their effects. A stand-in comes first. Default: none. */
+  call?: 'all' | readonly string[];
+}
+
 /** @publicApi */
 export interface TestRunOptions {
   /** Who asks: `ctx.actor` of a made-up event. */
   by?: string | null;
   /**
    * Default `refuse`: a call of a binding rejects with a `BindingError` with the code `test-run`. `call`: bindings are
-   * called for real, with all their effects.
+   * called for real, with all their effects. Or some have stand-ins and some are called; the rest is refused.
    */
-  bindings?: 'refuse' | 'call';
+  bindings?: 'refuse' | 'call' | TestBindings;
   /** Cancels the run. */
   signal?: AbortSignal;
 }

@@ -138,6 +138,20 @@ describe('nestjs-scripts-event run', () => {
     expect(esm.out).toContain('result "esm"');
   });
 
+  it('takes answers and errors of bindings from a JSON file, by name and input', async () => {
+    folder.write({
+      'stand-ins.json': {
+        'crm.findClient': [{ input: { email: 'a' }, answer: { id: 7 } }, { error: { code: 'http-404' } }],
+      },
+      'wrong.json': { 'crm.findClient': { anser: 1 } },
+    });
+    const source = `return [await crm.findClient({ email: 'a' }), await crm.findClient({}).catch(({ code }) => code)];`;
+    expect((await run(source, '--bindings', 'stand-ins.json')).out).toContain('result [{"id":7},"http-404"]');
+    const wrong = await run(source, '--bindings', 'wrong.json');
+    expect(wrong.err).toContain('did you mean "answer"');
+    expect(wrong.code).toBe(2);
+  });
+
   it('reads standard input for -, and takes {} when there is none', async () => {
     folder.write({ 'script.js': 'return ctx.input;' });
     const piped = ['run', 'script.js', '--event', 'payment.created', '--input', '-'];

@@ -1,3 +1,4 @@
+import { Allow, IsInt } from 'class-validator';
 import {
   DeadLetterNotFoundError,
   DeadLetterService,
@@ -14,6 +15,7 @@ import {
   type BindingContext,
   type JsonValue,
   type ScriptDraft,
+  type TestBindings,
   type TestEvent,
   type TestRunOptions,
 } from '../../lib/index.js';
@@ -300,6 +302,14 @@ describe('a test run with a past event', () => {
   });
 });
 
+class FindById {
+  @IsInt()
+  id!: number;
+
+  @Allow()
+  more?: boolean;
+}
+
 describe('bindings in a test run', () => {
   class Crm {
     readonly calls: unknown[] = [];
@@ -308,6 +318,16 @@ describe('bindings in a test run', () => {
     note(input: JsonValue, { signal: _signal, ...context }: BindingContext) {
       this.calls.push({ input, ...context });
       return { noted: true };
+    }
+
+    @ScriptBinding('crm.find', { input: FindById })
+    find(input: FindById) {
+      return input;
+    }
+
+    @ScriptBinding('crm.other')
+    other(_input: JsonValue) {
+      return null;
     }
   }
   const shared = sharedHost(() => TestHost.start({ providers: [Crm] }));
@@ -324,6 +344,54 @@ describe('bindings in a test run', () => {
       result: ['BindingError', 'not-allowed', expect.any(String)],
     });
     expect(host.get(Crm).calls).toEqual([]);
+  });
+
+  it('are answered by stand-ins with answers and errors by their input, and checked as in a real call', async () => {
+    const host = shared();
+    const tried = `const tried = async (call) => { try { return await call; } catch ({ code, message }) { return [code, message]; } };
+      return [await tried(crm.find({ id: 1, more: true })), await tried(crm.find({ id: 2 })), await tried(crm.find({ id: 3 })),
+        await tried(crm.find({ id: 'x' })), await tried(crm.note({})), await tried(crm.other())];`;
+    const draft = { source: tried, bindings: ['crm.find', 'crm.note', 'crm.other'] };
+    const bindings: TestBindings = {
+      standIns: {
+        'crm.find': [
+          { input: { id: 1 }, answer: { name: 'Ada' } },
+          { input: { id: 2 }, error: { code: 'http-404', message: 'No such client' } },
+        ],
+      },
+      call: ['crm.note'],
+    };
+    expect(await testRun(host, draft, CREATED, { bindings })).toMatchObject({
+      result: [
+        { name: 'Ada' },
+        ['http-404', 'No such client'],
+        ['test-run', 'crm.find has no stand-in for this input'],
+        ['invalid-input', expect.any(String)],
+        { noted: true },
+        ['test-run', expect.stringContaining('crm.other is not called')],
+      ],
+    });
+    expect(host.get(Crm).calls).toHaveLength(1);
+  });
+
+  it.each([
+    [{ standIns: { 'crm.fnd': {} } }, 'bindings.standIns.crm.fnd', /Did you mean "crm.find"/],
+    [{ standIns: { 'crm.find': { anser: 1 } } }, 'bindings.standIns.crm.find', /did you mean "answer"/],
+    [
+      { standIns: { 'crm.find': [{ answer: 1, error: { code: 'a' } }] } },
+      'bindings.standIns.crm.find.0',
+      /got both/,
+    ],
+    [{ standIns: { 'crm.find': { error: {} } } }, 'bindings.standIns.crm.find', /error.code/],
+    [{ standIns: [] }, 'bindings.standIns', /Expected an object/],
+    [{ call: ['crm.nte'] }, 'bindings.call', /Did you mean "crm.note"/],
+    [{ cal: [] }, 'cal', /did you mean "call"/],
+    ['some', 'bindings', /Expected "refuse", "call" or/],
+  ])('refuse %j', async (bindings, path, message) => {
+    const options = { bindings } as never;
+    await expect(testRun(shared(), { source }, CREATED, options)).rejects.toMatchObject({
+      issues: [{ path, message: expect.stringMatching(message) }],
+    });
   });
 
   it('are called for real when asked for, with the key of the test', async () => {

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { BindingStandIns } from '../../bindings/stand-ins.js';
 import type { FilterExplanation } from '../../filters/index.js';
 import { TestRunService } from '../../test-run/test-run.service.js';
-import type { TestedEvent, TestRunResult } from '../../test-run/test-run.types.js';
+import type { TestBindings, TestedEvent, TestRunResult } from '../../test-run/test-run.types.js';
 import type { Shown } from '../access/shown.js';
 import { type Call, Route } from '../http/route.js';
 import { AdminController } from './admin.controller.js';
@@ -46,10 +47,13 @@ export class TestRunsController extends AdminController {
     problems: [404, 409, 429],
   })
   async runTest(call: Call<unknown, TestRunBody>): Promise<object> {
-    const { event, callBindings, ...draft } = call.body;
-    if (callBindings === true) call.session.require('operate');
+    const { event, callBindings, realBindings, standIns, ...draft } = call.body;
+    if (callBindings === true || realBindings !== undefined) call.session.require('operate');
     const { by, gone, tenantId } = call;
-    const bindings = callBindings === true ? 'call' : 'refuse';
+    const bindings: TestBindings = {
+      standIns: (standIns ?? {}) as BindingStandIns,
+      call: callBindings === true ? 'all' : (realBindings ?? []),
+    };
     const result = await this.places.within(tenantId, () =>
       this.tests.run(tenantId, draft, event, { by, bindings, signal: gone }),
     );

@@ -86,6 +86,21 @@ export class TestRunBody extends Dto {
     OPTIONAL,
   )
   callBindings?: boolean;
+
+  @Field(
+    'Names of bindings that are called for real, in place of all; needs the permission `operate`.',
+    list(text(200, 1), 100),
+    OPTIONAL,
+  )
+  realBindings?: string[];
+
+  @Field(
+    'What bindings answer in place of their own answers, by name: `{ input?, answer }` or `{ input?, error: { code, message? } }`, ' +
+      'or a list of them, of which the first one for the input answers.',
+    object(),
+    OPTIONAL,
+  )
+  standIns?: Record<string, unknown>;
 }
 
 /** How one operator of a filter fared. */

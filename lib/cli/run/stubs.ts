@@ -1,11 +1,13 @@
-import { resolve } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { answerOf, readStandIns } from '../../bindings/stand-ins.js';
 import { BindingCallError } from '../../common/binding-call.error.js';
 import { bindingNamesProblem } from '../../common/binding-names.js';
 import { isRecord, type JsonValue } from '../../common/json.js';
 import { messageOf } from '../../common/errors.js';
 import type { CallBinding } from '../../sandbox/index.js';
 import { CommandError } from '../cli.errors.js';
+import { readJson } from './read-files.js';
 
 /** Stand-ins for bindings, and what answers them. */
 export interface Stubs {
@@ -16,8 +18,9 @@ export interface Stubs {
 /** Never the same address twice, so that a module that was changed is loaded anew. */
 let loads = 0;
 
-/** The stand-ins of a module. @throws CommandError for a module that does not load or a name that is none */
+/** The stand-ins of a module or a JSON file. @throws CommandError for a file that does not load or a name that is none */
 export async function loadStubs(file: string): Promise<Stubs> {
+  if (extname(file) === '.json') return readStubs(file, await readJson(file, 'stand-ins'));
   const stubs = new Map(leaves(await load(file), ''));
   const problem = bindingNamesProblem([...stubs.keys()]);
   if (problem !== null) throw new CommandError(`The --bindings module ${file}: ${problem}`);
@@ -32,11 +35,28 @@ export async function loadStubs(file: string): Promise<Stubs> {
         })) as JsonValue;
       } catch (error) {
         // It is the author's own code, so its message is what the author needs.
-        throw new BindingCallError('failed', `${name} failed: ${messageOf(error)}`, { cause: error });
+        throw new BindingCallError(codeOf(error), `${name} failed: ${messageOf(error)}`, { cause: error });
       }
     },
   };
 }
+
+/** Answers and errors as JSON, as of a test run. */
+function readStubs(file: string, given: unknown): Stubs {
+  const { standIns, problems } = readStandIns(given, () => null);
+  const [first] = problems;
+  if (first) throw new CommandError(`The --bindings file ${file}: ${first.path}: ${first.message}`);
+  const bindings = [...standIns.keys()];
+  const problem = bindingNamesProblem(bindings);
+  if (problem !== null) throw new CommandError(`The --bindings file ${file}: ${problem}`);
+  return { bindings, callBinding: async (name, input) => answerOf(name, standIns.get(name) ?? [], input) };
+}
+
+/** An error that names its code is one of the binding's own. */
+const codeOf = (error: unknown): string => {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' && code !== '' ? code : 'failed';
+};
 
 async function load(file: string): Promise<Record<string, unknown>> {
   const path = resolve(file);

@@ -1098,6 +1098,10 @@ export interface TestRunBody {
   event: TestEventBody;
   /** Whether bindings are really called, with all their effects. Needs the `operate` permission. Default: false; a call rejects with the code `test-run`. */
   callBindings?: boolean;
+  /** Names of bindings that are called for real, in place of all; needs the permission `operate`. */
+  realBindings?: readonly (string)[];
+  /** What bindings answer in place of their own answers, by name: `{ input?, answer }` or `{ input?, error: { code, message? } }`, or a list of them, of which the first one for the input answers. */
+  standIns?: Record<string, unknown>;
 }
 
 export interface TestRunError {
