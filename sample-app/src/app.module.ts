@@ -22,6 +22,7 @@ import { backOfficeMigrations } from './database/migrations/index.js';
 import { FinanceModule } from './finance/finance.module.js';
 import { REPORT_REQUESTED } from './finance/reports/reports.controller.js';
 import { HealthModule } from './health/health.module.js';
+import { HomeModule } from './home/home.module.js';
 import { ActorMiddleware, currentActor } from './tenancy/actor.js';
 
 export interface AppSettings {
@@ -60,12 +61,13 @@ export class AppModule implements NestModule {
             ...scriptsEvent?.events,
           },
         }),
-        ScriptsEventAdminModule.forRoot({ access: adminAccess, links: { signIn: '/sign-in' } }),
+        ScriptsEventAdminModule.forRoot({ access: adminAccess, links: { home: '/', signIn: '/sign-in' } }),
         CoreModule,
         CrmModule,
         FinanceModule,
         AutomationModule,
         HealthModule,
+        HomeModule,
       ],
       providers: [
         {

@@ -61,7 +61,7 @@ The back office runs at ${url}
   ${database}
   tenant "${TENANT}" ${seeded > 0 ? `got the ${seeded} scripts of sample-app/scripts` : 'has its scripts already'}
 
-The admin page: sign in as Ada, who administers the tenant, as Rita, who may only read, or as Olga, who operates it all
+The admin page: sign in as Nora to begin with nothing, or as Ada, Rita or Olga to look at the scripts of acme
   ${url}/scripts-event
 
 Health and metrics

@@ -9,7 +9,7 @@ import { createApp } from './app.factory.js';
 import { seedScripts } from './automation/seed.js';
 import { projectFolder } from './common/project-folder.js';
 import { openDatabase } from './database/database.js';
-import { USER_COOKIE } from './tenancy/sign-in.controller.js';
+import { USER_COOKIE } from './tenancy/people.js';
 
 const TENANT = 'acme';
 const HOURS = 24;
@@ -99,7 +99,7 @@ async function takePictures(url: string, app: INestApplication): Promise<void> {
     const take = (name: string): Promise<unknown> => page.screenshot({ path: join(folder, `${name}.png`) });
 
     await page.goto(`${url}/scripts-event/overview`);
-    await page.getByText('dead letters wait for a person').waitFor();
+    await page.getByText('dead letters need attention').waitFor();
     await page.getByRole('link', { name: /Legacy ERP does not answer/ }).waitFor();
     await take('overview');
 

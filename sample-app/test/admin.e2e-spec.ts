@@ -1,7 +1,7 @@
 import type { Test } from 'supertest';
 import { BackOffice } from './support/back-office.js';
 
-describe('the admin API of the back office', () => {
+describe('the back office, with the admin API', () => {
   let office: BackOffice;
   beforeAll(async () => {
     office = await BackOffice.start();
@@ -43,5 +43,34 @@ describe('the admin API of the back office', () => {
     await get('session', {}).expect(401);
     await get('session', { 'x-tenant-id': 'acme' }).expect(401);
     await get('session', { 'x-tenant-id': '../acme', 'x-user-id': 'ada' }).expect(401);
+  });
+
+  describe('its start page', () => {
+    const as = (person: string) => ({ cookie: `sample-user=${person}` });
+
+    it.each([
+      ['client', 'client.created'],
+      ['expense', 'expense.created'],
+      ['payment', 'payment.completed'],
+    ])('makes something happen for the tenant of who has signed in: %s', async (act, eventType) => {
+      const { id } = await office.script('newco', eventType, 'return 1;');
+      const answer = await office
+        .send('post', '/', null)
+        .set(as('nora'))
+        .type('form')
+        .send({ act })
+        .expect(303);
+      expect(answer.headers.location).toBe(`/?done=${act}`);
+      await office.items('newco', `/executions?scriptId=${id}`, 1);
+      const { text } = await office.send('get', `/?done=${act}`, null).set(as('nora')).expect(200);
+      expect(text).toContain(`Done: the event ${eventType} has happened.`);
+    });
+
+    it('asks who comes without a name to sign in, and does nothing for them', async () => {
+      const { text } = await office.send('get', '/', null).expect(200);
+      expect(text).toContain('<a href="/sign-in">Sign in</a> first.');
+      const answer = await office.send('post', '/', null).type('form').send({ act: 'client' }).expect(303);
+      expect(answer.headers.location).toBe('/');
+    });
   });
 });

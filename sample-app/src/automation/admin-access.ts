@@ -1,5 +1,5 @@
 import type { AdminSession } from 'nestjs-scripts-event/admin';
-import { isPerson, PEOPLE, type Person, USER_COOKIE } from '../tenancy/sign-in.controller.js';
+import { PEOPLE, signedIn } from '../tenancy/people.js';
 import {
   ACTOR_HEADER,
   isActorId,
@@ -30,10 +30,4 @@ export function adminAccess({ headers }: TenantRequest): AdminSession | null {
   const tenantId = headers[TENANT_HEADER];
   if (!isActorId(id) || !isTenantId(tenantId)) return null;
   return { actor: { id }, tenants: [tenantId], permissions: ALL };
-}
-
-function signedIn(cookies: string | string[] | undefined): Person | undefined {
-  const pairs = String(cookies ?? '').split(/;\s*/);
-  const value = pairs.find((pair) => pair.startsWith(`${USER_COOKIE}=`))?.slice(USER_COOKIE.length + 1);
-  return isPerson(value) ? value : undefined;
 }

@@ -15,5 +15,6 @@ import { VipClientListener } from './clients/vip-client.listener.js';
   imports: [TypeOrmModule.forFeature([Client, Chat, Message])],
   controllers: [ClientsController, ChatsController],
   providers: [ClientService, ClientBindings, VipClientListener, ChatService],
+  exports: [ClientService],
 })
 export class CrmModule {}

@@ -25,5 +25,6 @@ import { TransactionsController } from './transactions/transactions.controller.j
     ReportsController,
   ],
   providers: [PaymentService, TransactionService, ExpenseService, DebtService],
+  exports: [PaymentService, ExpenseService],
 })
 export class FinanceModule {}
