@@ -25,6 +25,8 @@ import { AdminNode } from './resources/admin.node.js';
 import { API_DESCRIPTION } from './resources/description.controller.js';
 import { LiveStreams } from './live/live-streams.js';
 import { RunPlaces } from './resources/run.places.js';
+import { ScriptNames } from './resources/script-names.js';
+import { SessionAnswer } from './resources/session-answer.js';
 import { PageFiles } from './serving/page.files.js';
 import { PAGE_PLACE } from './serving/page-place.js';
 import { PAGE_SETTINGS, pageSettings } from './serving/page.settings.js';
@@ -113,6 +115,8 @@ function moduleOf(placement: AdminPlacement, given: Provider[]): DynamicModule {
       },
       AdminNode,
       RunPlaces,
+      ScriptNames,
+      SessionAnswer,
       { provide: LiveStreams, inject: [{ token: TenantNews, optional: true }], useFactory: liveStreams },
     ],
   };

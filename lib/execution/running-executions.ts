@@ -8,6 +8,7 @@ import type { Cancellation } from './cancellation.js';
 export interface RunningExecution extends EventReference {
   executionId: string;
   scriptId: string;
+  scriptName: string;
   scriptVersion: number;
   attempt: number;
   /** ISO 8601 in UTC. */
@@ -65,6 +66,7 @@ export const runningExecution = (
   executionId,
   tenantId: event.tenantId,
   scriptId: script.id,
+  scriptName: script.name,
   scriptVersion: script.version,
   eventId: event.id,
   eventType: event.type,

@@ -46,6 +46,9 @@ export abstract class ScriptRepository {
 
   abstract find(tenantId: string, id: string): Promise<ScriptEntity | null>;
 
+  /** Names by ids; ids of no script are left out. */
+  abstract namesOf(tenantId: string, ids: readonly string[]): Promise<Map<string, string>>;
+
   /** Newest first. */
   abstract list(tenantId: string, query: ScriptQuery): Promise<Page<ScriptEntity>>;
 

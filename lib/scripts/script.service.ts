@@ -234,6 +234,11 @@ export class ScriptService {
     return this.repository.find(tenantId, id);
   }
 
+  /** Names by ids, for records that refer to scripts. @internal */
+  namesOf(tenantId: string, ids: readonly string[]): Promise<Map<string, string>> {
+    return this.repository.namesOf(tenantId, ids);
+  }
+
   /** The tenant's scripts, newest first, page by page. @throws {ScriptValidationError} for an invalid query */
   async list(tenantId: string, query: ScriptQuery = {}): Promise<Page<ScriptEntity>> {
     this.validator.checkTenant(tenantId);

@@ -70,6 +70,13 @@ export class TypeOrmScriptRepository extends ScriptRepository {
     return isUuid(id) ? this.one(this.primary, tenantId, id) : null;
   }
 
+  async namesOf(tenantId: string, ids: readonly string[]): Promise<Map<string, string>> {
+    if (ids.length === 0) return new Map();
+    const sql = `SELECT s.id::text AS id, s.name FROM ${this.scripts} s WHERE s.tenant_id = $1 AND s.id = ANY ($2::uuid[])`;
+    const rows = await this.primary.look<{ id: string; name: string }>(sql, [tenantId, ids.filter(isUuid)]);
+    return new Map(rows.map(({ id, name }) => [id, name]));
+  }
+
   async list(tenantId: string, query: ScriptQuery): Promise<Page<ScriptEntity>> {
     const limit = query.limit ?? DEFAULT_PAGE_LIMIT;
     const { conditions, parameters } = matching(tenantId, query);

@@ -280,6 +280,28 @@ describe('the resources of the API', () => {
       });
     });
 
+    it('carry the name of their script, wherever they are answered, for as long as there is one', async () => {
+      const name = 'Refers to itself';
+      const scriptId = await script('throw new Error("no");', { name });
+      admin.host.emit('user.created', { tenantId: 'acme', ...ADA });
+      const { id, eventId } = await admin.host.deadLetter('exhausted', scriptId);
+      const [execution] = await admin.host.executed(1, scriptId);
+      const answers = async (): Promise<object[]> => {
+        const bodyOf = async (path: string): Promise<unknown> => (await admin.get(path).expect(200)).body;
+        const { event } = (await bodyOf(`events/${eventId}`)) as {
+          event: { executions: object[]; deadLetters: object[] };
+        };
+        const lists = ['executions', 'dead-letters', 'failures'];
+        const listed = await Promise.all(lists.map(async (path) => (await bodyOf(path)) as Page<object>));
+        const single = [await bodyOf(`executions/${execution?.id}`), await bodyOf(`dead-letters/${id}`)];
+        const all = [...listed.flatMap(({ items }) => items), ...event.executions, ...event.deadLetters];
+        return [...all, ...(single as object[])];
+      };
+      expect(await answers()).toEqual(Array(7).fill(expect.objectContaining({ scriptId, scriptName: name })));
+      await admin.send('delete', `scripts/${scriptId}`, 'ada').expect(200);
+      expect(await answers()).toEqual(Array(7).fill(expect.objectContaining({ scriptId, scriptName: null })));
+    });
+
     it('are replayed and discarded one by one, and record who asked', async () => {
       const { id } = await failed();
       await admin.post(`dead-letters/${id}/replay`).expect(202);
@@ -373,7 +395,7 @@ describe('the resources of the API', () => {
       const { body } = await admin.get('executions/running').expect(200);
       const { items, node } = body as { node: string; items: { executionId: string; scriptId: string }[] };
       expect(node).toMatch(/^[\da-f-]{36}$/);
-      expect(items).toMatchObject([{ scriptId: id, attempt: 1 }]);
+      expect(items).toMatchObject([{ scriptId: id, scriptName: expect.stringMatching(/^s0\./), attempt: 1 }]);
       const running = `executions/running/${items[0]?.executionId}`;
       expect((await admin.get(running).expect(200)).body).toEqual({ ...items[0], node: body.node as string });
       expect((await admin.get(running, 'ben').expect(404)).body).toMatchObject({

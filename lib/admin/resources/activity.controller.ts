@@ -16,6 +16,7 @@ import {
   Tenant,
 } from './activity.dto.js';
 import { AdminController } from './admin.controller.js';
+import { type NameOf, ScriptNames } from './script-names.js';
 
 const TenantsPage = pageOf(Tenant);
 
@@ -25,6 +26,7 @@ export class ActivityController extends AdminController {
   constructor(
     private readonly activity: ActivityService,
     private readonly tenants: TenantsService,
+    private readonly names: ScriptNames,
   ) {
     super();
   }
@@ -37,8 +39,9 @@ export class ActivityController extends AdminController {
   })
   async listFailures(call: Call<FailuresQuery>): Promise<object> {
     const { items, more } = await this.activity.failures(call.tenantId, call.query);
+    const named = await this.names.beside(call.tenantId, items);
     const shown = this.shown(call);
-    return { items: items.map((group) => ({ ...group, message: shown.error(group.message) })), more };
+    return { items: named.map((group) => ({ ...group, message: shown.error(group.message) })), more };
   }
 
   @Route('GET executions/stats', {
@@ -64,7 +67,8 @@ export class ActivityController extends AdminController {
   async getEvent(call: Call): Promise<object> {
     const found = await this.activity.event(call.tenantId, call.params.eventId ?? '');
     if (!found) throw new Problem(404, 'event-not-found', 'Nothing is stored of this event for this tenant.');
-    return { ...found, event: eventSeen(found.event, this.shown(call)) };
+    const nameOf = await this.names.of(call.tenantId, recordsOf(found.event));
+    return { ...found, event: eventSeen(found.event, this.shown(call), nameOf) };
   }
 
   @Route('GET tenants', {
@@ -80,10 +84,25 @@ export class ActivityController extends AdminController {
   }
 }
 
+/** All that is stored of an event and of those that it led to. */
+const recordsOf = ({ executions, deadLetters, children }: EventNode): { scriptId: string }[] => [
+  ...executions,
+  ...deadLetters,
+  ...children.flatMap(recordsOf),
+];
+
 /** Error messages are texts of the scripts, so they are redacted. */
-const eventSeen = (node: EventNode, shown: Shown): object => ({
+const eventSeen = (node: EventNode, shown: Shown, nameOf: NameOf): object => ({
   ...node,
-  executions: node.executions.map((one) => ({ ...one, errorMessage: shown.error(one.errorMessage) })),
-  deadLetters: node.deadLetters.map((one) => ({ ...one, error: shown.error(one.error) })),
-  children: node.children.map((child) => eventSeen(child, shown)),
+  executions: node.executions.map((one) => ({
+    ...one,
+    scriptName: nameOf(one.scriptId),
+    errorMessage: shown.error(one.errorMessage),
+  })),
+  deadLetters: node.deadLetters.map((one) => ({
+    ...one,
+    scriptName: nameOf(one.scriptId),
+    error: shown.error(one.error),
+  })),
+  children: node.children.map((child) => eventSeen(child, shown, nameOf)),
 });

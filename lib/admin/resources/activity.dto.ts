@@ -1,4 +1,4 @@
-import { Dto, Field, OPTIONAL } from '../schema/dto.js';
+import { Dto, Field, NULLABLE, OPTIONAL } from '../schema/dto.js';
 import { dto, flag, list, moment, number, text, uuid, whole } from '../schema/kinds.js';
 import { DeadLetterSummary } from './dead-letters.dto.js';
 import { ExecutionSummary } from './executions.dto.js';
@@ -21,6 +21,9 @@ export class FailuresQuery extends Dto {
 class FailureGroup extends Dto {
   @Field('ID of the script.', uuid())
   scriptId!: string;
+
+  @Field('Name of the script. null if it has been deleted.', text(), NULLABLE)
+  scriptName!: string | null;
 
   @Field(ERROR_KIND, text())
   kind!: string;

@@ -1,17 +1,13 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { BindingRegistry } from '../../bindings/binding.registry.js';
-import { EventBuffer } from '../../buffer/event-buffer.js';
-import { VERSION } from '../../common/version.js';
 import { EventRegistry } from '../../events/event-registry.js';
 import { ScriptsEventHealth } from '../../health/scripts-event-health.js';
-import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
-import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { ScriptTypes } from '../../typings/script-types.service.js';
-import { ADMIN_PERMISSIONS } from '../admin.options.js';
 import { type Call, Route } from '../http/route.js';
 import { AdminController } from './admin.controller.js';
 import { AdminNode } from './admin.node.js';
 import { Bindings, EventTypes, Health, Session, TypesQuery } from './application.dto.js';
+import { SessionAnswer } from './session-answer.js';
 
 /** Routes about the application and the session, not about a tenant. */
 @Injectable()
@@ -21,9 +17,8 @@ export class ApplicationController extends AdminController {
     private readonly bindings: BindingRegistry,
     private readonly types: ScriptTypes,
     private readonly health: ScriptsEventHealth,
-    private readonly buffer: EventBuffer,
+    private readonly session: SessionAnswer,
     private readonly node: AdminNode,
-    @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
   ) {
     super();
   }
@@ -34,15 +29,7 @@ export class ApplicationController extends AdminController {
     answer: Session,
   })
   getSession({ session }: Call): object {
-    const { actor, tenants, onlyTenant } = session;
-    return {
-      actor,
-      allTenants: tenants === 'all',
-      tenants: tenants === 'all' ? null : tenants,
-      onlyTenant,
-      permissions: ADMIN_PERMISSIONS.filter((permission) => session.may(permission)),
-      application: this.features(),
-    };
+    return this.session.to(session);
   }
 
   @Route('GET event-types', {
@@ -87,20 +74,5 @@ export class ApplicationController extends AdminController {
   })
   async getHealth(): Promise<object> {
     return { node: this.node.id, ...(await this.health.check()) };
-  }
-
-  private features(): object {
-    const { sandbox, storage, retry } = this.options;
-    return {
-      version: VERSION,
-      keepsInput: storage.keepInput,
-      keepsOrder: this.buffer.keepsOrder,
-      maxSourceBytes: sandbox.maxSourceBytes,
-      timeoutMs: sandbox.timeoutMs,
-      maxTimeoutMs: sandbox.maxTimeoutMs ?? null,
-      memoryMb: sandbox.memoryMb,
-      maxMemoryMb: sandbox.maxMemoryMb,
-      maxRetries: retry.maxRetries,
-    };
   }
 }

@@ -14,6 +14,7 @@ import {
   ListDeadLettersQuery,
   ReplayManyBody,
 } from './dead-letters.dto.js';
+import { ScriptNames } from './script-names.js';
 
 const ID = { id: 'ID of the dead letter.' };
 const DeadLetterSummaryPage = pageOf(DeadLetterSummary);
@@ -24,7 +25,10 @@ const COUNT_UP_TO = { countUpTo: MOST_MATCHED + 1 };
 /** Dead letters, and what users do with them. */
 @Injectable()
 export class DeadLettersController extends AdminController {
-  constructor(private readonly deadLetters: DeadLetterService) {
+  constructor(
+    private readonly deadLetters: DeadLetterService,
+    private readonly names: ScriptNames,
+  ) {
     super();
   }
 
@@ -37,8 +41,9 @@ export class DeadLettersController extends AdminController {
   async listDeadLetters(call: Call<ListDeadLettersQuery>): Promise<object> {
     const { limit, cursor, ...filter } = call.query;
     const { items, nextCursor } = await this.deadLetters.list(call.tenantId, filter, { limit, cursor });
+    const named = await this.names.beside(call.tenantId, items);
     const shown = this.shown(call);
-    return { items: items.map((item) => ({ ...item, error: shown.error(item.error) })), nextCursor };
+    return { items: named.map((item) => ({ ...item, error: shown.error(item.error) })), nextCursor };
   }
 
   @Route('GET dead-letters/counts', {
@@ -85,6 +90,7 @@ export class DeadLettersController extends AdminController {
   })
   async getDeadLetter(call: Call): Promise<object> {
     const { payload, ...entry } = await this.deadLetters.get(call.tenantId, call.params.id ?? '');
+    const nameOf = await this.names.of(call.tenantId, [entry]);
     const shown = this.shown(call);
     const told = ({ message, ...attempt }: DeadLetterAttempt): object => ({
       ...attempt,
@@ -92,6 +98,7 @@ export class DeadLettersController extends AdminController {
     });
     return {
       ...entry,
+      scriptName: nameOf(entry.scriptId),
       error: shown.error(entry.error),
       attempts: entry.attempts.map(told),
       payload: shown.data('payload', payload),

@@ -171,6 +171,9 @@ export class DeadLetterSummary extends Dto {
   @Field('ID of the script that it is for. The script may have been deleted since.', uuid())
   scriptId!: string;
 
+  @Field('Name of the script. null if it has been deleted.', text(), NULLABLE)
+  scriptName!: string | null;
+
   @Field('Version of the script that failed. null if nothing ran.', whole(1), NULLABLE)
   scriptVersion!: number | null;
 

@@ -13,6 +13,7 @@ import {
 } from './executions.dto.js';
 import { AdminNode } from './admin.node.js';
 import { RunPlaces } from './run.places.js';
+import { ScriptNames } from './script-names.js';
 
 const ExecutionSummaryPage = pageOf(ExecutionSummary);
 
@@ -23,6 +24,7 @@ export class ExecutionsController extends AdminController {
     private readonly executions: ExecutionService,
     private readonly node: AdminNode,
     private readonly places: RunPlaces,
+    private readonly names: ScriptNames,
   ) {
     super();
   }
@@ -36,7 +38,8 @@ export class ExecutionsController extends AdminController {
   async listExecutions(call: Call<ListExecutionsQuery>): Promise<object> {
     const { limit, cursor, ...filter } = call.query;
     const { items, nextCursor } = await this.executions.list(call.tenantId, filter, { limit, cursor });
-    return { items: items.map((item) => this.seen(call, item)), nextCursor };
+    const named = await this.names.beside(call.tenantId, items);
+    return { items: named.map((item) => this.seen(call, item)), nextCursor };
   }
 
   @Route('GET executions/running', {
@@ -79,9 +82,11 @@ export class ExecutionsController extends AdminController {
   })
   async getExecution(call: Call): Promise<object> {
     const record = await this.executions.get(call.tenantId, call.params.id ?? '');
+    const nameOf = await this.names.of(call.tenantId, [record]);
     const shown = this.shown(call);
     return {
       ...this.seen(call, record),
+      scriptName: nameOf(record.scriptId),
       errorStack: shown.error(record.errorStack),
       input: shown.data('payload', record.input),
       result: shown.data('result', record.result),

@@ -82,6 +82,9 @@ export class ExecutionSummary extends Dto {
   @RanScript
   scriptId!: string;
 
+  @Field('Name of the script. null if it has been deleted.', text(), NULLABLE)
+  scriptName!: string | null;
+
   @RanVersion
   scriptVersion!: number;
 
@@ -215,6 +218,9 @@ class RunningExecution extends Dto {
 
   @Field('ID of the script that is running.', uuid())
   scriptId!: string;
+
+  @Field('Name of the script.', text())
+  scriptName!: string;
 
   @Field('Version of the script that is running.', whole(1))
   scriptVersion!: number;

@@ -119,6 +119,8 @@ export interface DeadLetter {
   tenantId: string;
   /** ID of the script that it is for. The script may have been deleted since. */
   scriptId: string;
+  /** Name of the script. null if it has been deleted. */
+  scriptName: string | null;
   /** Version of the script that failed. null if nothing ran. */
   scriptVersion: number | null;
   /** ID of the event. */
@@ -221,6 +223,8 @@ export interface DeadLetterSummary {
   tenantId: string;
   /** ID of the script that it is for. The script may have been deleted since. */
   scriptId: string;
+  /** Name of the script. null if it has been deleted. */
+  scriptName: string | null;
   /** Version of the script that failed. null if nothing ran. */
   scriptVersion: number | null;
   /** ID of the event. */
@@ -330,6 +334,8 @@ export interface Execution {
   tenantId: string;
   /** ID of the script that ran. The script may have been deleted since. */
   scriptId: string;
+  /** Name of the script. null if it has been deleted. */
+  scriptName: string | null;
   /** Version of the script that ran. */
   scriptVersion: number;
   /** ID of the event. */
@@ -406,6 +412,8 @@ export interface ExecutionSummary {
   tenantId: string;
   /** ID of the script that ran. The script may have been deleted since. */
   scriptId: string;
+  /** Name of the script. null if it has been deleted. */
+  scriptName: string | null;
   /** Version of the script that ran. */
   scriptVersion: number;
   /** ID of the event. */
@@ -473,6 +481,8 @@ export interface ExplainFilterBody {
 export interface FailureGroup {
   /** ID of the script. */
   scriptId: string;
+  /** Name of the script. null if it has been deleted. */
+  scriptName: string | null;
   /** Kind of the error: `timeout`, `memory`, `syntax`, `runtime`, `rejected`, `crashed` or `cancelled`. */
   kind: string;
   /** Line of the error in the source, from 1. */
@@ -646,6 +656,8 @@ export interface RunningExecution {
   tenantId: string;
   /** ID of the script that is running. */
   scriptId: string;
+  /** Name of the script. */
+  scriptName: string;
   /** Version of the script that is running. */
   scriptVersion: number;
   /** ID of the event. */
@@ -665,6 +677,8 @@ export interface RunningExecutionOfNode {
   tenantId: string;
   /** ID of the script that is running. */
   scriptId: string;
+  /** Name of the script. */
+  scriptName: string;
   /** Version of the script that is running. */
   scriptVersion: number;
   /** ID of the event. */
