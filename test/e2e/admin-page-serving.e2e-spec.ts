@@ -28,7 +28,7 @@ describe.each<Adapter>(['Express', 'Fastify'])('the page in a host on %s that ha
         'x-content-type-options': 'nosniff',
         'content-security-policy':
           "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-          "worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+          "worker-src 'self'; require-trusted-types-for 'script'; trusted-types scripts-event; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
       });
       expect(text).toMatch(/^<!doctype html>/);
       const script = scriptOf(text, `/back/admin/scripts${path}`);
@@ -74,6 +74,35 @@ describe.each<Adapter>(['Express', 'Fastify'])('the page in a host on %s that ha
   ])('has no file %s', async (path) => {
     const { text } = await admin.page(path, 'ada').expect(404);
     expect(text).not.toContain('manifest');
+  });
+
+  it('begins with who looks at it, as the API would answer them', async () => {
+    const { text } = await admin.page('/scripts', 'ada', HTML).expect(200);
+    const [, content = ''] = /<meta name="scripts-event" content="([^"]+)">/.exec(text) ?? [];
+    const given = JSON.parse(content.replaceAll('&quot;', '"').replaceAll('&amp;', '&')) as object;
+    const { body } = await admin.get('session').expect(200);
+    expect(given).toEqual({ session: body, links: { signIn: '/login?next=a&b' } });
+  });
+
+  it.each([
+    ['/overview', 'ada', ''],
+    ['/overview?tenant=acme', 'ada', ''],
+    ['/overview?tenant=a%20%26b', 'olga', 'tenant=a+%26b'],
+    ['/overview', 'olga', undefined],
+    ['/overview', 'eve', undefined],
+    ['/scripts', 'ada', undefined],
+  ])('names what the page asks for first at "%s", for %s', async (path, user, tenant) => {
+    const { text } = await admin.page(path, user, HTML).expect(200);
+    const found = [...text.matchAll(/<link rel="preload" as="fetch" crossorigin href="([^"]+)">/g)];
+    const asked = found.map(([, href = '']) => href.replaceAll('&amp;', '&'));
+    const withTenant = (query: string): string => [tenant, query].filter(Boolean).join('&');
+    const expected = ['scripts?limit=1', 'dead-letters/counts', 'script-health', 'executions/stats'].map(
+      (one) => {
+        const [name, query = ''] = one.split('?');
+        return ['api/' + name, withTenant(query)].filter(Boolean).join('?');
+      },
+    );
+    expect(asked).toEqual(tenant === undefined ? [] : expected);
   });
 
   it('leaves the API beside it as it is', async () => {

@@ -87,10 +87,10 @@ describeInFull('the editors, at length', () => {
     await page.goto(`${page.url()}/${id}/edit`);
     await toTheEnd(page, sourceOf(page));
     await type(page, '\n// more');
-    await page.getByText(/^No completion and checks: /).waitFor();
+    await page.getByText(/^Completion and checks are unavailable: /).waitFor();
     await page.unroute(/\/assets\/compiler-/);
     await page.getByRole('button', { name: 'Try again' }).click();
-    await page.getByText(/^No completion and checks: /).waitFor({ state: 'detached' });
+    await page.getByText(/^Completion and checks are unavailable: /).waitFor({ state: 'detached' });
     await type(page, '\nctx.');
     await offered(page).filter({ hasText: 'input' }).waitFor();
   });
@@ -110,6 +110,27 @@ describeInFull('the editors, at length', () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('F1');
     await page.getByText('Whose event it is.').waitFor();
+  });
+
+  it('take what is composed with an input method over a selection', async () => {
+    const page = await edit('const greeting = "hello"; // a comment\nreturn greeting;');
+    const session = await page.context().newCDPSession(page);
+    await sourceOf(page).click();
+    await page.keyboard.press('ControlOrMeta+a');
+    for (const text of ['に', 'にほ', 'にほん'])
+      await session.send('Input.imeSetComposition', {
+        text,
+        selectionStart: text.length,
+        selectionEnd: text.length,
+      });
+    await session.send('Input.insertText', { text: '日本' });
+    await sourceOf(page)
+      .getByText(/^日本$/)
+      .waitFor();
+    await type(page, ';');
+    await sourceOf(page)
+      .getByText(/^日本;$/)
+      .waitFor();
   });
 
   it('are read, and not written, by who may not write', async () => {
@@ -149,7 +170,7 @@ describeInFull('the editors, at length', () => {
     const theirs = { source: 'return "a text of theirs that is long enough to be wrapped";' };
     await admin.send('patch', `scripts/${id}`, 'walt', { 'if-match': '*' }).send(theirs).expect(200);
     await page.keyboard.press('ControlOrMeta+s');
-    const dialog = page.getByRole('dialog', { name: 'Somebody else has saved this script' });
+    const dialog = page.getByRole('dialog', { name: 'Someone else has saved this script' });
     await dialog.getByText('// mine').waitFor();
     const sizes = await dialog.evaluate(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));
     expect(sizes.scrollWidth).toBe(sizes.clientWidth);
@@ -212,20 +233,5 @@ describeInFull('the editors, at length', () => {
     await offered(page).first().waitFor();
     expect(await barriersOf(page)).toEqual([]);
     expect(await page.locator('html').evaluate(({ scrollWidth }) => scrollWidth)).toBeLessThanOrEqual(width);
-  });
-});
-
-describeInFull('the editor where a host requires Trusted Types', () => {
-  beforeAll(async () => {
-    const csp = { 'require-trusted-types-for': "'script'", 'trusted-types': 'scripts-event' };
-    admin = await AdminHost.start({ admin: { csp } });
-    visitors = await Visitors.at(await admin.listen());
-  });
-  afterEach(() => visitors.leave());
-  afterAll(stop);
-
-  it('starts its worker by the policy that the documentation names', async () => {
-    const page = await edit('return ctx.inptu;');
-    await marked(page).getByText('inptu').waitFor();
   });
 });

@@ -31,16 +31,16 @@ describeInBrowser('what the page shows by who looks at it', () => {
   it('is no data and nothing to change for who may only read', async () => {
     const page = await visitors.open('/dead-letters', { user: 'rita' });
     await page.getByRole('link', { name: /Fails/ }).click();
-    await page.getByText('Your session doesn’t show payloads.').waitFor();
+    await page.getByText('You don’t have permission to see payloads.').waitFor();
     for (const name of ['Replay', 'Discard', 'Try in the editor'])
       expect(await page.getByText(name, { exact: true }).count()).toBe(0);
     expect(await page.content()).not.toContain(ADA.email);
     await page.getByRole('link', { name: 'Fails' }).click();
     await page.getByRole('heading', { level: 1, name: 'Fails' }).waitFor();
     expect(await page.locator('main').getByRole('button').count()).toBe(0);
-    await page.getByText('Can look, not change').waitFor();
+    await page.getByText('Read only').waitFor();
     await page.getByRole('link', { name: /user.created/ }).click();
-    await page.getByText('Your session doesn’t show payloads, results and logs.').waitFor();
+    await page.getByText('You don’t have permission to see payloads, results and logs.').waitFor();
     expect(await page.content()).not.toContain(ADA.email);
   });
 
@@ -63,7 +63,7 @@ describeInBrowser('what the page shows by who looks at it', () => {
     await rows.nth(2).waitFor();
     expect(await rows.nth(1).textContent()).toContain('acme');
     await page.getByRole('link', { name: 'acme' }).click();
-    await page.getByRole('heading', { name: '1 dead letter waits for a person' }).waitFor();
+    await page.getByRole('heading', { name: '1 dead letter needs attention' }).waitFor();
     await page.getByRole('link', { name: 'Scripts', exact: true }).click();
     await page.getByRole('link', { name: 'Fails' }).waitFor();
     expect(new URL(page.url()).searchParams.get('tenant')).toBe('acme');

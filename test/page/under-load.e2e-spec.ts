@@ -93,10 +93,10 @@ describeInBrowser('the page of a tenant with much to do', () => {
 
   it('has a number typed before it discards a thousand, and says how far it is', async () => {
     const page = await visitors.open('/dead-letters');
-    await page.getByRole('button', { name: 'Discard all that match' }).click();
+    await page.getByRole('button', { name: 'Discard all matching' }).click();
     const dialog = page.getByRole('dialog', { name: 'Discard dead letters' });
     await dialog.getByText('1,000 dead letters match').waitFor();
-    await dialog.getByLabel('Why does nobody need them').fill('A test has made them');
+    await dialog.getByLabel('Why are they no longer needed?').fill('A test has made them');
     const discard = dialog.getByRole('button', { name: 'Discard 1,000' });
     expect(await discard.isDisabled()).toBe(true);
     await dialog.getByLabel('Type 1000 to confirm').fill('100');

@@ -37,7 +37,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
   return (
     <div class="frame">
       <a class="skip" href="#screen">
-        Skip to the content
+        Skip to content
       </a>
       <header class="bar">
         <span class="brand">
@@ -126,13 +126,13 @@ function Person() {
         </span>
         <span>
           <strong>{name}</strong>
-          <small>{mayWrite || mayOperate ? roleOf(mayWrite, mayOperate) : 'Can look, not change'}</small>
+          <small>{mayWrite || mayOperate ? roleOf(mayWrite, mayOperate) : 'Read only'}</small>
         </span>
       </div>
       {LINKS.home && (
         <a class="home" href={LINKS.home}>
           <Icon name="back" />
-          Back to the application
+          Back to the app
         </a>
       )}
     </div>
@@ -140,7 +140,7 @@ function Person() {
 }
 
 const roleOf = (writes: boolean, operates: boolean): string =>
-  [writes ? 'Writes scripts' : '', operates ? 'operates' : ''].filter(Boolean).join(', ').replace(/^o/, 'O');
+  `Can ${[writes ? 'write scripts' : '', operates ? 'operate' : ''].filter(Boolean).join(' and ')}`;
 
 /** Says that what is shown may be old, while the application or its database is away. */
 function Outage() {
@@ -155,8 +155,8 @@ function Outage() {
   if (!away) return null;
   return (
     <p class="outage" role="alert">
-      The application or its database doesn’t respond. What you see may be out of date; this page tries again
-      by itself.
+      The application or its database isn’t responding. What you see may be out of date. This page keeps
+      trying.
     </p>
   );
 }

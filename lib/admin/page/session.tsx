@@ -4,14 +4,14 @@ import { useLocation } from 'preact-iso/router';
 import type { Query } from './api/client';
 import { useApi, type Result } from './api/query';
 import type { Session } from './api/schema';
-import { BASE } from './base';
+import { BASE, FIRST_SESSION } from './base';
 
 export type Permission = 'read' | 'data' | 'write' | 'operate';
 
 const SESSION_POLL_MS = 30_000;
 
 export const useSessionQuery = (): Result<Session> =>
-  useApi<Session>({ path: 'session', poll: SESSION_POLL_MS });
+  useApi<Session>({ path: 'session', poll: SESSION_POLL_MS, first: FIRST_SESSION });
 
 const Current = createContext<Session | null>(null);
 

@@ -5,7 +5,8 @@ export function templateFor({ type, fields }: Pick<EventType, 'type' | 'fields'>
   const shown = (fields ?? []).slice(0, 3);
   const data =
     shown.length > 0 ? `{ ${shown.map((field) => `${field}: ctx.input.${field}`).join(', ')} }` : 'ctx.input';
-  return `// Runs for every ${type} that the filter lets through. ctx.input is its payload.
+  return `// Runs for every ${type} that the filter lets through.
+// ctx.input is its payload.
 sdk.log.info('${type}', ${data});
 
 // What is returned is kept with the execution.

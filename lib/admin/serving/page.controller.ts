@@ -1,9 +1,14 @@
 import { Get, Inject, Injectable, Req, Res } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { sessionOf } from '../access/admitted.js';
 import { Problem } from '../http/problem.js';
 import { type Content, send, sendFresh } from '../http/reply.js';
 import { headerOf, type HttpRequest } from '../http/request.js';
 import { declareRoute } from '../http/route.js';
+import { Session } from '../resources/application.dto.js';
+import { SessionAnswer } from '../resources/session-answer.js';
+import { present } from '../schema/present.js';
+import { firstRequests } from './first-requests.js';
 import { PageFiles } from './page.files.js';
 import { PAGE_ROUTES } from './page.routes.js';
 import { PAGE_SETTINGS, type PageSettings } from './page.settings.js';
@@ -55,27 +60,28 @@ export class PageController {
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     private readonly files: PageFiles,
+    private readonly session: SessionAnswer,
     @Inject(PAGE_SETTINGS) private readonly settings: PageSettings,
   ) {}
 
   @Shell(0)
   mount(request: PageRequest, response: object): void {
-    this.shell(response, endsWithSlash(request) ? '' : `${this.settings.lastPart}/`);
+    this.shell(request, response, endsWithSlash(request) ? '' : `${this.settings.lastPart}/`, true);
   }
 
   @Shell(1)
   first(request: PageRequest, response: object): void {
-    this.shell(response, wayUp(1, request));
+    this.shell(request, response, wayUp(1, request), /\/overview\/?$/.test(pathOf(request)));
   }
 
   @Shell(2)
   second(request: PageRequest, response: object): void {
-    this.shell(response, wayUp(2, request));
+    this.shell(request, response, wayUp(2, request));
   }
 
   @Shell(3)
   third(request: PageRequest, response: object): void {
-    this.shell(response, wayUp(3, request));
+    this.shell(request, response, wayUp(3, request));
   }
 
   @served(['assets/:name'], { summary: 'A file of the page.' })
@@ -98,9 +104,16 @@ export class PageController {
     );
   }
 
-  private shell(response: object, up: string): void {
+  private shell(request: PageRequest, response: object, up: string, isOverview = false): void {
     const { policy, links } = this.settings;
-    const content: Content = { body: shellOf(this.files, up, links), type: 'text/html; charset=utf-8' };
+    const session = sessionOf(request);
+    const { tenant } = (request.query ?? {}) as { tenant?: unknown };
+    const body = shellOf(this.files, up, {
+      links,
+      session: present(Session, this.session.to(session)),
+      requests: isOverview ? firstRequests(session, tenant) : [],
+    });
+    const content: Content = { body, type: 'text/html; charset=utf-8' };
     send(this.adapterHost.httpAdapter, response, 200, content, {
       ...SHELL_HEADERS,
       'Content-Security-Policy': policy,
@@ -108,8 +121,9 @@ export class PageController {
   }
 }
 
-const endsWithSlash = ({ originalUrl, url }: PageRequest): boolean =>
-  (originalUrl ?? url).replace(/\?.*$/s, '').endsWith('/');
+const pathOf = ({ originalUrl, url }: PageRequest): string => (originalUrl ?? url).replace(/\?.*$/s, '');
+
+const endsWithSlash = (request: PageRequest): boolean => pathOf(request).endsWith('/');
 
 /** From an address of so many parts below the mount, and perhaps a slash, to the mount. */
 const wayUp = (parts: number, request: PageRequest): string =>

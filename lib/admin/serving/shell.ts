@@ -6,21 +6,35 @@ const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='8' " +
   "fill='%235046e5'/%3E%3Cpath d='M18 5 8 18h7l-1 9 10-13h-7z' fill='%23fff'/%3E%3C/svg%3E";
 
+/** What a document begins with: what it says to the page's script, and what comes together with that. */
+interface Given {
+  readonly links: AdminLinks;
+  /** As `GET session` answers it. */
+  readonly session: object;
+  /** What the page will ask the API for at once. */
+  readonly requests: readonly string[];
+}
+
 /**
  * The document in which the page runs. Its addresses are relative to the one that the browser asked for, so that a proxy may
  * add or remove what stands before it.
  *
  * @param up the way from the document to the mount, `../`
+ * @param given what the page begins with: it need not ask who looks at it before it asks for what they look at
  */
-export function shellOf({ manifest }: PageFiles, up: string, links: AdminLinks): string {
+export function shellOf({ manifest }: PageFiles, up: string, given: Given): string {
   const { script, style, parts } = manifest;
+  const { requests, ...told } = given;
   const asset = (name: string): string => escaped(`${up}assets/${name}`);
   const preloads = parts.map((part) => `<link rel="modulepreload" href="${asset(part)}">`).join('');
+  const answers = requests
+    .map((request) => `<link rel="preload" as="fetch" crossorigin href="${escaped(`${up}api/${request}`)}">`)
+    .join('');
   return documentOf(
     'Scripts',
-    `<meta name="scripts-event-links" content="${escaped(JSON.stringify(links))}">` +
+    `<meta name="scripts-event" content="${escaped(JSON.stringify(told))}">` +
       `<link rel="stylesheet" href="${asset(style)}">${preloads}` +
-      `<script type="module" src="${asset(script)}"></script>`,
+      `<script type="module" src="${asset(script)}"></script>${answers}`,
     '<div id="app"></div><noscript>This page needs JavaScript.</noscript>',
   );
 }

@@ -23,6 +23,8 @@ export interface Visit {
   theme?: 'light' | 'dark';
   /** Pixels: 1440 is a desk, 390 a telephone. */
   width?: number;
+  /** What is done before the page is asked for. */
+  prepare?: (page: Page) => Promise<void>;
 }
 
 /**
@@ -63,7 +65,10 @@ export class Visitors {
   }
 
   /** Opens the page at an address below its mount. */
-  async open(path: string, { user = 'ada', theme = 'light', width = 1_440 }: Visit = {}): Promise<Page> {
+  async open(
+    path: string,
+    { user = 'ada', theme = 'light', width = 1_440, prepare }: Visit = {},
+  ): Promise<Page> {
     const context = await this.browser.newContext({
       viewport: { width, height: width < 600 ? 844 : 900 },
       colorScheme: theme,
@@ -74,6 +79,7 @@ export class Visitors {
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
     this.watch(page);
+    await prepare?.(page);
     await page.goto(`${this.base}${path}`);
     return page;
   }
@@ -105,6 +111,15 @@ export class Visitors {
     this.found = [];
     return faults;
   }
+}
+
+/** Replaces all that stands in an editor, as a person does. */
+export async function rewrite(page: Page, editor: string, text: string): Promise<void> {
+  await page.getByRole('textbox', { name: editor, exact: true }).click();
+  await page.keyboard.press('ControlOrMeta+a');
+  // Typed over, Chromium would give the new text the old one's style, which the policy refuses.
+  await page.keyboard.press('Delete');
+  await page.keyboard.insertText(text);
 }
 
 /** What axe finds against WCAG 2.2 AA, each with the elements that it is about. */

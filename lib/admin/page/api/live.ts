@@ -46,15 +46,32 @@ export function useLive(): void {
       if (document.hidden) source?.close();
       else open();
     };
-    open();
+    // Browsers that speak HTTP/1.1 have six connections: what is looked at comes before what may come later.
+    const forget = whenQuiet(open);
     const timer = setInterval(open, AGAIN_MS);
     document.addEventListener('visibilitychange', follow);
     return () => {
+      forget();
       clearInterval(timer);
       document.removeEventListener('visibilitychange', follow);
       source?.close();
     };
   }, [tenant, named]);
+}
+
+/** Once, as soon as nothing is asked for. */
+function whenQuiet(act: () => void): () => void {
+  const look = (): void => {
+    if (queries.isFetching() > 0) return;
+    forget();
+    act();
+  };
+  const forget = queries.getQueryCache().subscribe(look);
+  const timer = setTimeout(look);
+  return () => {
+    clearTimeout(timer);
+    forget();
+  };
 }
 
 function take({ changed, eventTypes }: Hint): void {

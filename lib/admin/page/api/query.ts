@@ -37,7 +37,7 @@ queries.getQueryCache().subscribe(({ type, query }) => {
 
 export type Result<T> = QueryObserverResult<T, ApiError>;
 
-export interface Asked {
+export interface Asked<T = unknown> {
   path: string;
   query?: Query | undefined;
   /** Default true. */
@@ -46,18 +46,21 @@ export interface Asked {
   poll?: number | false | undefined;
   /** Asked for again even when it is known from a moment ago. */
   anew?: boolean | undefined;
+  /** What is known before the first answer. */
+  first?: T | undefined;
 }
 
-const optionsOf = <T>({ path, query, enabled = true, poll = POLL_MS, anew = false }: Asked) => ({
+const optionsOf = <T>({ path, query, enabled = true, poll = POLL_MS, anew = false, first }: Asked<T>) => ({
   queryKey: [path, query ?? {}] as QueryKey,
   queryFn: ({ signal }: { signal: AbortSignal }): Promise<T> => get<T>(path, query, signal),
   enabled,
   refetchInterval: poll,
   ...(anew ? { staleTime: 0 } : {}),
+  ...(first === undefined ? {} : { initialData: (): T => first }),
 });
 
 /** What a path of the API answers, kept fresh. */
-export function useApi<T>(asked: Asked): Result<T> {
+export function useApi<T>(asked: Asked<T>): Result<T> {
   const options = optionsOf<T>(asked);
   const [observer] = useState(() => new QueryObserver<T, ApiError>(queries, options));
   const [, show] = useState(0);

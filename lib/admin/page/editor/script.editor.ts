@@ -9,8 +9,7 @@ import { Surface } from './surface.js';
 import { TypeSupport } from './types/type-support.js';
 import { TypesClient, type TypesState } from './types/types.client.js';
 
-const HINT =
-  'Ctrl+Space completes, F1 explains, F8 goes to the next problem. Escape, then Tab leaves the editor.';
+const HINT = 'Ctrl+Space: complete · F1: explain · F8: next problem · Escape, then Tab: leave the editor';
 
 /** The source of a script. Tab indents; Escape and then Tab leaves the editor. */
 export function mountScriptEditor(element: HTMLElement, options: ScriptEditorOptions): ScriptEditor {
@@ -88,11 +87,11 @@ const syntaxOf = (language: ScriptLanguage) => javascript({ typescript: language
 
 /** The state of the compiler in words; nothing once it is there. */
 function told(state: TypesState, again: () => void): (Node | string)[] {
-  if (state === 'loading') return ['Completion and checks are loading…'];
+  if (state === 'loading') return ['Loading completion and checks…'];
   if (typeof state === 'string') return [];
   const retry = create('button', '', 'Try again');
   retry.addEventListener('click', again);
-  return [`No completion and checks: ${state.failed.replace(/\.$/, '')}. `, retry];
+  return [`Completion and checks are unavailable: ${state.failed.replace(/\.$/, '')}. `, retry];
 }
 
 /** Milliseconds after which it begins even if the browser is never idle, or cannot tell. */

@@ -61,6 +61,7 @@ const parts = `
   color: var(--e-muted);
   font: 0.8125rem/1.4 var(--e-sans);
 }
+@media (hover: none) and (pointer: coarse) { #hint { display: none; } }
 .foot button {
   font: inherit;
   color: var(--e-accent);

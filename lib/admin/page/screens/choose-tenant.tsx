@@ -26,7 +26,7 @@ function Choose() {
             Show all tenants
           </a>
         ) : tenants.length === 0 ? (
-          <p>Your session has no tenant. Ask whoever runs the application.</p>
+          <p>You don’t have access to any tenant. Ask an administrator.</p>
         ) : (
           <p>Choose one in the menu.</p>
         )}

@@ -3,7 +3,7 @@ import { ApiError, post } from '../api/client';
 import { refresh } from '../api/query';
 import type { BulkResult } from '../api/schema';
 import { useTenantQuery } from '../session';
-import { Field, Problem } from '../ui/act';
+import { Field, Problem, ReasonField } from '../ui/act';
 import { announce } from '../ui/announce';
 import { Dialog } from '../ui/dialog';
 import { Loading } from '../ui/states';
@@ -93,20 +93,13 @@ export function BulkDialog({ act, filter, onClose }: Props) {
           <>
             <p>
               <strong>{number}</strong> {matched === 1 ? 'dead letter matches' : 'dead letters match'} the
-              filter of the list
-              {counted.more ? '; the oldest 10,000 are taken' : ''}.{' '}
+              list’s filter.{counted.more ? ' Only the oldest 10,000 are included.' : ''}{' '}
               {act === 'replay'
-                ? 'Each runs again within seconds, in the current version of its script. Those that fail again wait here.'
-                : 'They are kept with your note until they are deleted by their age, and can be replayed until then.'}
+                ? 'Each runs again within seconds, on the current version of its script. Those that fail again stay in this list.'
+                : 'They are kept with your note until retention deletes them. Until then, you can still replay them.'}
             </p>
             {act === 'discard' && (
-              <Field title="Why does nobody need them any more?">
-                <input
-                  value={note}
-                  maxLength={2_000}
-                  onInput={({ currentTarget }) => setNote(currentTarget.value)}
-                />
-              </Field>
+              <ReasonField title="Why are they no longer needed?" value={note} onChange={setNote} />
             )}
             {matched > MANY && (
               <Field title={`Type ${matched} to confirm`}>
@@ -131,7 +124,7 @@ export function BulkDialog({ act, filter, onClose }: Props) {
         <Problem error={error} />
         <div class="actions">
           <button type="button" class="button" onClick={close}>
-            {working ? 'Stop here' : 'Cancel'}
+            {working ? 'Stop' : 'Cancel'}
           </button>
           <button
             type="submit"

@@ -24,16 +24,16 @@ export function WhatComesNext({ letter }: { letter: DeadLetterSummary }) {
     switch (status) {
       case 'pending':
         if (reason === 'held') return 'Runs when the script is resumed';
-        if (nextRetryAt === null) return 'Waits';
+        if (nextRetryAt === null) return 'Waiting';
         if (Date.parse(nextRetryAt) <= Date.now())
           return retryCount === 0 && maxRetries === 0
-            ? 'Runs now'
+            ? 'Due now'
             : `Retry ${retryCount + 1} of ${Math.max(maxRetries, retryCount + 1)} now`;
         return `Retry ${retryCount + 1} of ${Math.max(maxRetries, retryCount + 1)} ${fromNow(nextRetryAt)}`;
       case 'retrying':
-        return 'Runs now';
+        return 'Running now';
       case 'exhausted':
-        return 'Waits for a person';
+        return 'Waits until someone replays or discards it';
       case 'resolved':
         return `Resolved ${resolvedAt === null ? '' : fromNow(resolvedAt)}`;
       case 'discarded':

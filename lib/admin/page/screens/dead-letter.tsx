@@ -3,9 +3,9 @@ import { useRoute } from 'preact-iso/router';
 import { post } from '../api/client';
 import { useApi } from '../api/query';
 import type { DeadLetter as Letter, DeadLetterAttempt } from '../api/schema';
-import { useScriptNames } from '../api/names';
+import { nameOf } from '../api/names';
 import { useHref, useMay, useTenantQuery } from '../session';
-import { Ask, Field, Problem, useAct } from '../ui/act';
+import { Ask, Problem, ReasonField, useAct } from '../ui/act';
 import { Badge, Tag } from '../ui/badge';
 import { CopyCurl, Id } from '../ui/copy';
 import { Facts, Json, Section } from '../ui/data';
@@ -14,6 +14,7 @@ import { Icon } from '../ui/icons';
 import { Loaded } from '../ui/states';
 import { duration, When } from '../ui/time';
 import { REASONS, WhatComesNext } from './dead-letter-words';
+import { FAILURE_KINDS } from './record-filters';
 
 /** One dead letter: what went wrong, what was tried, what comes next. */
 export function DeadLetter() {
@@ -24,7 +25,6 @@ export function DeadLetter() {
 
 function Details({ letter }: { letter: Letter }) {
   const href = useHref();
-  const nameOf = useScriptNames();
   const tenant = useTenantQuery();
   const mayData = useMay('data');
   const mayWrite = useMay('write');
@@ -32,7 +32,7 @@ function Details({ letter }: { letter: Letter }) {
   return (
     <>
       <Heading
-        title={`Dead letter of ${nameOf(scriptId)}`}
+        title={`Dead letter of ${nameOf(letter)}`}
         back={{ to: href('dead-letters'), title: 'Dead letters' }}
         beside={<Badge state={status} />}
         actions={
@@ -48,7 +48,7 @@ function Details({ letter }: { letter: Letter }) {
         }
       >
         <p>
-          <WhatComesNext letter={letter} />. {REASONS[reason]}
+          {REASONS[reason]} <WhatComesNext letter={letter} />
         </p>
       </Heading>
       <section class="failure" aria-label="What went wrong">
@@ -63,22 +63,22 @@ function Details({ letter }: { letter: Letter }) {
             {mayData ? (
               <Json value={letter.payload ?? null} label="Payload" />
             ) : (
-              <p class="quiet">Your session doesn’t show payloads.</p>
+              <p class="quiet">You don’t have permission to see payloads.</p>
             )}
           </Section>
         </div>
         <aside>
-          <Section title="Facts">
+          <Section title="Details">
             <Facts
               of={[
-                ['Script', <a href={href(`scripts/${scriptId}`)}>{nameOf(scriptId)}</a>],
-                ['Version that failed', scriptVersion ?? 'none ran'],
+                ['Script', <a href={href(`scripts/${scriptId}`)}>{nameOf(letter)}</a>],
+                ['Version that failed', scriptVersion ?? 'none, nothing ran'],
                 ['Event', <Tag>{eventType}</Tag>],
                 ['Reason', reason],
                 ...(letter.errorKind === null ? [] : [['Kind', letter.errorKind] as const]),
                 ['Retries', `${letter.retryCount} of ${letter.maxRetries}`],
-                ['Happened', <When at={letter.occurredAt} full />],
-                ['Made', <When at={letter.createdAt} full />],
+                ['Event time', <When at={letter.occurredAt} full />],
+                ['Created', <When at={letter.createdAt} full />],
                 ...(letter.alertedAt === null
                   ? []
                   : [['Alerted', <When at={letter.alertedAt} full />] as const]),
@@ -88,13 +88,13 @@ function Details({ letter }: { letter: Letter }) {
                 ...(letter.note === null ? [] : [['Note', letter.note] as const]),
                 ...(letter.actorId === null ? [] : [['Caused by', letter.actorId] as const]),
                 ['Dead letter', <Id of={id} />],
-                ['From the API', <CopyCurl path={`dead-letters/${id}`} query={tenant} />],
+                ['API request', <CopyCurl path={`dead-letters/${id}`} query={tenant} />],
                 ['Event id', <Id of={eventId} what="the event’s id" />],
               ]}
             />
           </Section>
           <p>
-            <a href={href(`events/${encodeURIComponent(eventId)}`)}>All of this event</a>
+            <a href={href(`events/${encodeURIComponent(eventId)}`)}>Show the event’s history</a>
           </p>
         </aside>
       </div>
@@ -113,7 +113,7 @@ function Acts({ letter }: { letter: Letter }) {
   const replay = (): Promise<boolean> =>
     run(async () => {
       await post(`dead-letters/${id}/replay`, tenant);
-      return 'It runs again within seconds';
+      return 'It will run again within seconds';
     });
   return (
     <>
@@ -130,27 +130,18 @@ function Acts({ letter }: { letter: Letter }) {
       <Problem error={error} />
       {discarding && (
         <Ask
-          title="Discard the dead letter?"
+          title="Discard this dead letter?"
           button="Discard"
           danger
           ready={note.trim() !== ''}
           onClose={() => discard(false)}
           act={async () => {
             await post(`dead-letters/${id}/discard`, tenant, { note: note.trim() });
-            return 'It is discarded';
+            return 'The dead letter is discarded';
           }}
         >
-          <p>
-            Its event is given up. It is kept with your note, and can be replayed, until it is deleted by its
-            age.
-          </p>
-          <Field title="Why does nobody need it any more?">
-            <input
-              value={note}
-              maxLength={2_000}
-              onInput={({ currentTarget }) => setNote(currentTarget.value)}
-            />
-          </Field>
+          <p>It is kept with your note until retention deletes it. Until then, you can still replay it.</p>
+          <ReasonField title="Why is it no longer needed?" value={note} onChange={setNote} />
         </Ask>
       )}
     </>
@@ -184,5 +175,5 @@ const History = ({ attempts }: { attempts: readonly DeadLetterAttempt[] }) => (
   </ol>
 );
 
-/** Kinds of failures; other entries are acts of people or of the alerting. */
-const KNOWN = new Set(['timeout', 'memory', 'syntax', 'runtime', 'rejected', 'crashed', 'cancelled']);
+/** Other entries are acts of people or of the alerting. */
+const KNOWN: ReadonlySet<string> = new Set(FAILURE_KINDS);

@@ -24,11 +24,11 @@ export function Conflict({
     ([field]) => JSON.stringify(other[field]) !== JSON.stringify(draft[field]),
   ).map(([, label]) => label);
   return (
-    <Dialog wide title="Somebody else has saved this script" onClose={onClose}>
+    <Dialog wide title="Someone else has saved this script" onClose={onClose}>
       <div class="ask">
         <p>
-          {theirs.updatedBy ?? 'Somebody'} saved it <When at={theirs.updatedAt} />, after you opened it.
-          Nothing of yours is saved yet.
+          {theirs.updatedBy ?? 'Someone'} saved it <When at={theirs.updatedAt} />, after you opened it. Your
+          changes aren’t saved yet.
           {differing.length > 0 && ` Also different: ${differing.join(', ')}.`}
         </p>
         {sameSource ? (
@@ -44,10 +44,10 @@ export function Conflict({
         )}
         <div class="actions">
           <button type="button" class="button" onClick={onClose}>
-            Go on editing
+            Keep editing
           </button>
           <button type="button" class="button" onClick={onTheirs}>
-            Take theirs
+            Use theirs
           </button>
           <button type="button" class="button primary" onClick={onMine}>
             Save mine over theirs
@@ -66,4 +66,8 @@ const LABELS = [
   ['bindings', 'the bindings'],
   ['timeoutMs', 'the time limit'],
   ['memoryMb', 'the memory limit'],
+  ['maxConcurrency', 'the runs at the same time'],
+  ['runsPerMinute', 'the runs per minute'],
+  ['orderingKey', 'the order'],
+  ['onOrderedFailure', 'what follows a failure in order'],
 ] as const;

@@ -16,6 +16,12 @@ export interface Draft {
   /** As they were typed; empty for the application's own. */
   timeoutMs: string;
   memoryMb: string;
+  /** Empty for no limit. */
+  maxConcurrency: string;
+  runsPerMinute: string;
+  /** Empty for no order. */
+  orderingKey: string;
+  onOrderedFailure: 'block' | 'skip';
 }
 
 export const draftOf = (script: Script): Draft => ({
@@ -28,6 +34,10 @@ export const draftOf = (script: Script): Draft => ({
   bindings: script.bindings ?? [],
   timeoutMs: textOf(script.limits?.timeoutMs),
   memoryMb: textOf(script.limits?.memoryMb),
+  maxConcurrency: textOf(script.maxConcurrency),
+  runsPerMinute: textOf(script.runsPerMinute),
+  orderingKey: script.orderingKey ?? '',
+  onOrderedFailure: script.onOrderedFailure,
 });
 
 /** A new script for a type of events. */
@@ -41,17 +51,26 @@ export const newDraft = (type: Pick<EventType, 'type' | 'fields'>): Draft => ({
   bindings: [],
   timeoutMs: '',
   memoryMb: '',
+  maxConcurrency: '',
+  runsPerMinute: '',
+  orderingKey: '',
+  onOrderedFailure: 'block',
 });
 
-const textOf = (limit: number | undefined): string => (limit === undefined ? '' : String(limit));
+const textOf = (limit: number | null | undefined): string => String(limit ?? '');
 
-const limitsOf = ({ timeoutMs, memoryMb }: Draft): Record<string, number> | null => {
-  const limits = {
-    ...(timeoutMs.trim() ? { timeoutMs: Number(timeoutMs) } : {}),
-    ...(memoryMb.trim() ? { memoryMb: Number(memoryMb) } : {}),
-  };
-  return Object.keys(limits).length > 0 ? limits : null;
-};
+/** What is no number goes to the API as it is, which says so beside the field: as JSON, `NaN` would mean no limit. */
+function numberOf(typed: string): number | string | null {
+  const text = typed.trim();
+  if (text === '') return null;
+  return Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+function limitsOf({ timeoutMs, memoryMb }: Draft): object | null {
+  const limits = { timeoutMs: numberOf(timeoutMs), memoryMb: numberOf(memoryMb) };
+  const given = Object.entries(limits).filter(([, value]) => value !== null);
+  return given.length > 0 ? Object.fromEntries(given) : null;
+}
 
 /** What runs, for a test run as for a save. */
 export const runnable = (draft: Draft): Record<string, unknown> => ({
@@ -67,6 +86,10 @@ export const bodyOf = (draft: Draft): Record<string, unknown> => ({
   ...runnable(draft),
   name: draft.name.trim(),
   description: draft.description.trim() || null,
+  maxConcurrency: numberOf(draft.maxConcurrency),
+  runsPerMinute: numberOf(draft.runsPerMinute),
+  orderingKey: draft.orderingKey.trim() || null,
+  onOrderedFailure: draft.onOrderedFailure,
 });
 
 export const isSame = (one: Draft, other: Draft): boolean => JSON.stringify(one) === JSON.stringify(other);

@@ -43,7 +43,10 @@ export function SourceField({
   useEffect(() => void load(), [asked]);
   useEffect(() => editor.current?.setLanguage(language), [language]);
   return (
-    <Section title="Source" beside={<span class="quiet keys">Ctrl+Enter runs, Ctrl+S saves</span>}>
+    <Section
+      title="Source"
+      beside={<span class="quiet keys of-keyboard">Ctrl+Enter runs, Ctrl+S saves</span>}
+    >
       <Mounted<ScriptEditor>
         tall
         mount={({ mountScriptEditor }, place) =>
@@ -92,7 +95,10 @@ export function FilterField({
   useEffect(() => editor.current?.setFields(fields), [names]);
   useEffect(() => editor.current?.setExplain(explain), [ask]);
   return (
-    <Section title="Filter" beside={<span class="quiet keys">JSON; empty lets every event through</span>}>
+    <Section
+      title="Filter"
+      beside={<span class="quiet keys">JSON. Leave it empty to let every event through.</span>}
+    >
       <Mounted<FilterEditor>
         mount={({ mountFilterEditor }, place) =>
           mountFilterEditor(place, {

@@ -12,7 +12,7 @@ export function TestResult({ result }: { result: TestRun }) {
       <p class="test-verdict">
         <Badge state={error?.kind ?? status} tone={status === 'failed' ? 'bad' : 'good'} />
         <span class="quiet">
-          {duration(metrics.durationMs)}, {duration(metrics.cpuMs)} of processor time
+          {duration(metrics.durationMs)}, {duration(metrics.cpuMs)} of CPU time
         </span>
       </p>
       {error && (
@@ -22,14 +22,12 @@ export function TestResult({ result }: { result: TestRun }) {
         </p>
       )}
       <p class={routing.wouldRun ? 'quiet' : 'warning'}>
-        {routing.wouldRun
-          ? 'An event like this one runs the script.'
-          : 'An event like this one does not run the script.'}
+        {routing.wouldRun ? 'This event would run the script.' : 'This event wouldn’t run the script.'}
         {routing.reasons?.map((reason) => ` ${reason}`)}
       </p>
       {event.ignoredFields.length > 0 && (
         <p class="warning">
-          Events of this type don’t carry {event.ignoredFields.join(', ')}: the script doesn’t see them.
+          Events of this type don’t have {event.ignoredFields.join(', ')}, so the script can’t see them.
         </p>
       )}
       {logs && (logs.length > 0 || metrics.logsDropped > 0) && (

@@ -14,8 +14,34 @@ interface Props {
   said: (name: string) => string | undefined;
 }
 
+/** What is folded away, until the API says something of it. */
+const FOLDED = [
+  'language',
+  'bindings',
+  'limits',
+  'maxConcurrency',
+  'runsPerMinute',
+  'orderingKey',
+  'onOrderedFailure',
+];
+
+type LimitName = 'timeoutMs' | 'memoryMb' | 'maxConcurrency' | 'runsPerMinute';
+
 export function Settings({ draft, types, change, said }: Props) {
   const { application } = useSession();
+  // Where nothing keeps order, the API takes no key; one from before can still be removed.
+  const [had] = useState(draft.orderingKey !== '');
+  const keepsOrder = application.keepsOrder || had;
+  const limit = (title: string, name: LimitName, path: string, none: number | string) => (
+    <Field title={title} problem={said(path)}>
+      <input
+        inputMode="numeric"
+        value={draft[name]}
+        placeholder={String(none)}
+        onInput={({ currentTarget }) => change({ [name]: currentTarget.value })}
+      />
+    </Field>
+  );
   return (
     <div class="card padded edit-settings">
       <div class="pair">
@@ -26,7 +52,7 @@ export function Settings({ draft, types, change, said }: Props) {
             onInput={({ currentTarget }) => change({ name: currentTarget.value })}
           />
         </Field>
-        <Field title="What it is for" problem={said('description')}>
+        <Field title="Description" problem={said('description')}>
           <input
             value={draft.description}
             maxLength={2_000}
@@ -36,8 +62,10 @@ export function Settings({ draft, types, change, said }: Props) {
         </Field>
       </div>
       <EventTypesField draft={draft} types={types} change={change} problem={said('eventTypes')} />
-      <details>
-        <summary>Language, bindings and limits</summary>
+      <details open={FOLDED.some((name) => said(name) !== undefined)}>
+        <summary>
+          {keepsOrder ? 'Language, bindings, limits and order' : 'Language, bindings and limits'}
+        </summary>
         <div class="pair">
           <Field title="Language" problem={said('language')}>
             <select
@@ -48,22 +76,36 @@ export function Settings({ draft, types, change, said }: Props) {
               <option value="typescript">TypeScript</option>
             </select>
           </Field>
-          <Field title="Most milliseconds of a run" problem={said('limits.timeoutMs')}>
-            <input
-              inputMode="numeric"
-              value={draft.timeoutMs}
-              placeholder={String(application.timeoutMs)}
-              onInput={({ currentTarget }) => change({ timeoutMs: currentTarget.value })}
-            />
-          </Field>
-          <Field title="Most megabytes of memory" problem={said('limits.memoryMb')}>
-            <input
-              inputMode="numeric"
-              value={draft.memoryMb}
-              placeholder={String(application.memoryMb)}
-              onInput={({ currentTarget }) => change({ memoryMb: currentTarget.value })}
-            />
-          </Field>
+          {limit('Time limit in milliseconds', 'timeoutMs', 'limits.timeoutMs', application.timeoutMs)}
+          {limit('Memory limit in megabytes', 'memoryMb', 'limits.memoryMb', application.memoryMb)}
+          {limit('Runs at the same time', 'maxConcurrency', 'maxConcurrency', 'No limit of its own')}
+          {limit('Runs per minute', 'runsPerMinute', 'runsPerMinute', 'No limit')}
+          {keepsOrder && (
+            <>
+              <Field title="Order events by" problem={said('orderingKey')}>
+                <input
+                  value={draft.orderingKey}
+                  maxLength={200}
+                  placeholder="A field, such as clientId"
+                  autocomplete="off"
+                  spellcheck={false}
+                  onInput={({ currentTarget }) => change({ orderingKey: currentTarget.value })}
+                />
+              </Field>
+              <Field title="After a failure, later events" problem={said('onOrderedFailure')}>
+                <select
+                  value={draft.onOrderedFailure}
+                  disabled={draft.orderingKey.trim() === ''}
+                  onChange={({ currentTarget }) =>
+                    change({ onOrderedFailure: currentTarget.value as Draft['onOrderedFailure'] })
+                  }
+                >
+                  <option value="block">wait until it is resolved</option>
+                  <option value="skip">go on without it</option>
+                </select>
+              </Field>
+            </>
+          )}
         </div>
         <BindingsField draft={draft} change={change} problem={said('bindings')} />
       </details>
@@ -142,7 +184,7 @@ function BindingsField({
   };
   return (
     <fieldset class="choices">
-      <legend>Bindings it may call</legend>
+      <legend>Bindings that it may call</legend>
       {items.map(({ name, description }) => (
         <label key={name}>
           <input type="checkbox" checked={draft.bindings.includes(name)} onChange={() => toggle(name)} />

@@ -80,7 +80,7 @@ export function TestPanel({ draft, types, script, event, onEvent, onReady, onFai
         }
       >
         <EventChoice draft={draft} types={types} script={script} event={event} onEvent={onEvent} />
-        <p class="quiet note">Nothing is saved or published, and bindings are not called.</p>
+        <p class="quiet note">Nothing is saved or published, and no bindings are called.</p>
       </Section>
       <div aria-live="polite">
         <Problem error={error} />
@@ -139,8 +139,8 @@ function EventChoice({ draft, types, script, event, onEvent }: Omit<Props, 'onRe
       <label class="field">
         <span class="field-title">Event</span>
         <select value={chosen} onChange={({ currentTarget }) => choose(currentTarget.value)}>
-          <option value="own">Written by hand</option>
-          {chosen !== 'own' && !known.has(chosen) && <option value={chosen}>The one you came with</option>}
+          <option value="own">Write one by hand</option>
+          {chosen !== 'own' && !known.has(chosen) && <option value={chosen}>The event you came from</option>}
           {(letters.data?.items.length ?? 0) > 0 && (
             <optgroup label="Dead letters">
               {letters.data?.items.map(({ id, eventType, status, createdAt }) => (

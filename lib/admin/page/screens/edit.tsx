@@ -28,7 +28,7 @@ export function NewScript() {
         if (!type)
           return (
             <Empty icon="scripts" title="The application has no event types">
-              {''}
+              <p>Scripts can listen to events once the application declares their types.</p>
             </Empty>
           );
         return <Editor key={type.type} first={newDraft(type)} types={types.data?.items ?? []} />;
@@ -120,7 +120,7 @@ function Editor({ script, first, types }: Props) {
       announce(
         base.script
           ? `Saved: version ${value.version}`
-          : `${value.name} is ${value.status === 'active' ? 'active' : 'saved as a draft'}`,
+          : `${value.name} is ${value.status === 'active' ? 'active' : 'saved as draft'}`,
       );
       await refresh();
       if (!base.script) leaving.allowed = true;
@@ -169,7 +169,7 @@ function Editor({ script, first, types }: Props) {
                   disabled={busy}
                   onClick={() => void save(undefined, false)}
                 >
-                  Save as a draft
+                  Save as draft
                 </button>
               )}
               <button
@@ -254,7 +254,7 @@ function useWarningBeforeLeaving(dirty: boolean): void {
         .find((one): one is HTMLAnchorElement => one instanceof HTMLAnchorElement);
       if (!link || leaving.allowed || event.ctrlKey || event.metaKey || event.button !== 0) return;
       // oxlint-disable-next-line no-alert -- the browser's own question, as it asks when the page is left
-      if (confirm('Leave without saving? Your changes are lost.')) return;
+      if (confirm('Leave without saving? Your changes will be lost.')) return;
       event.preventDefault();
       event.stopPropagation();
     };

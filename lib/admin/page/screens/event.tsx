@@ -22,14 +22,14 @@ export function EventScreen() {
         <>
           <Heading title={event.eventType} back={{ to: href('executions'), title: 'Executions' }}>
             <p>
-              Event <Id of={event.eventId} what="the event’s id" />: what ran for it, what is kept of it, and
-              the events that its executions published.
+              Event <Id of={event.eventId} what="the event’s id" />: its executions, its dead letters, and the
+              events that came of it.
             </p>
           </Heading>
           <div class="card padded">
             <EventTree node={event} />
           </div>
-          {more && <p class="quiet note">There is more than is shown here.</p>}
+          {more && <p class="quiet note">Not everything is shown here.</p>}
         </>
       )}
     </Loaded>

@@ -1,33 +1,29 @@
-import { usePages } from '../api/query';
-import type { Query } from '../api/client';
+import type { ComponentChildren } from 'preact';
 import type { ExecutionSummary } from '../api/schema';
-import { useScriptNames } from '../api/names';
+import { nameOf } from '../api/names';
 import { useHref } from '../session';
 import { Badge, Tag } from '../ui/badge';
-import { Pager } from '../ui/pager';
-import { type Column, Table } from '../ui/table';
+import { type List, PagedTable } from '../ui/paged-table';
+import type { Column } from '../ui/table';
 import { duration, When } from '../ui/time';
-import type { ComponentChildren } from 'preact';
 
 /** Executions, newest first. */
-export function ExecutionList({
-  query,
+export function ExecutionTable({
+  list,
   ofOneScript,
   empty,
 }: {
-  query: Query;
+  list: List<ExecutionSummary>;
   ofOneScript?: boolean;
   empty: ComponentChildren;
 }) {
   const href = useHref();
-  const nameOf = useScriptNames();
-  const pages = usePages<ExecutionSummary>('executions', query);
   const columns: Column<ExecutionSummary>[] = [
     {
       title: ofOneScript ? 'Execution' : 'Script',
-      cell: ({ id, scriptId, status, errorMessage, errorLine, attempt, eventType }) => (
+      cell: ({ id, scriptName, status, errorMessage, errorLine, attempt, eventType }) => (
         <a class="main-link" href={href(`executions/${id}`)}>
-          <strong>{ofOneScript ? eventType : nameOf(scriptId)}</strong>
+          <strong>{ofOneScript ? eventType : nameOf({ scriptName })}</strong>
           {attempt > 1 && <small class="inline"> attempt {attempt}</small>}
           {status === 'failed' && (
             <small class="error-line">
@@ -48,14 +44,10 @@ export function ExecutionList({
       ? [{ title: 'Version', right: true, cell: ({ scriptVersion }: ExecutionSummary) => scriptVersion }]
       : [{ title: 'Event', cell: ({ eventType }: ExecutionSummary) => <Tag>{eventType}</Tag> }]),
     { title: 'Trigger', cell: ({ trigger }) => TRIGGERS[trigger] ?? trigger },
-    { title: 'Took', right: true, cell: ({ durationMs }) => duration(durationMs) },
+    { title: 'Duration', right: true, cell: ({ durationMs }) => duration(durationMs) },
     { title: 'Ended', right: true, cell: ({ finishedAt }) => <When at={finishedAt} /> },
   ];
-  return (
-    <Pager pages={pages} path="executions" query={query} empty={empty}>
-      {(rows) => <Table label="Executions" columns={columns} rows={rows} keyOf={({ id }) => id} />}
-    </Pager>
-  );
+  return <PagedTable list={list} label="Executions" columns={columns} empty={empty} />;
 }
 
 /** What made an execution run. */

@@ -7,7 +7,7 @@ import type {
   Execution as ExecutionRecord,
   ScriptVersion,
 } from '../api/schema';
-import { useScriptNames } from '../api/names';
+import { nameOf } from '../api/names';
 import { useHref, useMay, useTenantQuery } from '../session';
 import { Badge, Tag } from '../ui/badge';
 import { CopyCurl, Id } from '../ui/copy';
@@ -18,7 +18,7 @@ import { Loaded } from '../ui/states';
 import { duration, When } from '../ui/time';
 import { WhatComesNext } from './dead-letter-words';
 import { EventTree } from './event-tree';
-import { TRIGGERS } from './execution-list';
+import { TRIGGERS } from './execution-table';
 import { Logs } from './logs';
 
 /** One execution and all that came of its event. */
@@ -37,7 +37,6 @@ function Details({ execution }: { execution: ExecutionRecord }) {
   const { scriptId, scriptVersion, status, errorKind, attempt, eventId, eventType } = execution;
   const href = useHref();
   const tenant = useTenantQuery();
-  const nameOf = useScriptNames();
   const history = useApi<EventHistory>({ path: `events/${encodeURIComponent(eventId)}`, query: tenant });
   const failed = status === 'failed';
   const mayTry = [useMay('write'), useMay('data')].every(Boolean);
@@ -50,7 +49,7 @@ function Details({ execution }: { execution: ExecutionRecord }) {
   return (
     <>
       <Heading
-        title={nameOf(scriptId)}
+        title={nameOf(execution)}
         back={{ to: href('executions'), title: 'Executions' }}
         beside={<Badge state={failed ? (errorKind ?? 'failed') : status} tone={failed ? 'bad' : 'good'} />}
         actions={
@@ -79,29 +78,29 @@ function Details({ execution }: { execution: ExecutionRecord }) {
           <Carried execution={execution} />
         </div>
         <aside>
-          <Section title="Facts">
+          <Section title="Details">
             <Facts
               of={[
                 ['Trigger', TRIGGERS[execution.trigger] ?? execution.trigger],
-                ...(execution.requestedBy === null ? [] : [['Asked for by', execution.requestedBy] as const]),
+                ...(execution.requestedBy === null ? [] : [['Requested by', execution.requestedBy] as const]),
                 ['Started', <When at={execution.startedAt} full />],
                 ['Waited', duration(execution.queueMs)],
-                ['Took', duration(execution.durationMs)],
-                ['Processor time', duration(execution.cpuMs)],
-                ['Calls of bindings', execution.bindingCalls],
+                ['Duration', duration(execution.durationMs)],
+                ['CPU time', duration(execution.cpuMs)],
+                ['Binding calls', execution.bindingCalls],
                 ['Published events', execution.publishedEvents],
                 ...(execution.actorId === null ? [] : [['Caused by', execution.actorId] as const]),
                 ['Execution', <Id of={execution.id} />],
-                ['From the API', <CopyCurl path={`executions/${execution.id}`} query={tenant} />],
+                ['API request', <CopyCurl path={`executions/${execution.id}`} query={tenant} />],
                 ['Event', <Id of={eventId} what="the event’s id" />],
               ]}
             />
           </Section>
           {own && <OwnDeadLetter letter={own} />}
           {history.data && (
-            <Section title="All of this event">
+            <Section title="Event history">
               <EventTree node={history.data.event} current={execution.id} />
-              {history.data.more && <p class="quiet note">There is more than is shown here.</p>}
+              {history.data.more && <p class="quiet note">Not everything is shown here.</p>}
             </Section>
           )}
         </aside>
@@ -124,7 +123,7 @@ function Failure({ execution }: { execution: ExecutionRecord }) {
       {errorLine !== null && version.data && <SourceFrame source={version.data.source} line={errorLine} />}
       {errorLine !== null && version.error?.status === 404 && (
         <p class="quiet">
-          On line {errorLine} of version {scriptVersion}, which is deleted.
+          On line {errorLine} of version {scriptVersion}, which has been deleted.
         </p>
       )}
       {errorStack && (
@@ -144,7 +143,7 @@ function Carried({ execution }: { execution: ExecutionRecord }) {
   if (!mayData)
     return (
       <Section title="Data">
-        <p class="quiet">Your session doesn’t show payloads, results and logs.</p>
+        <p class="quiet">You don’t have permission to see payloads, results and logs.</p>
       </Section>
     );
   const { input, result, logs = [], logsDropped, status } = execution;
@@ -152,7 +151,7 @@ function Carried({ execution }: { execution: ExecutionRecord }) {
     <>
       <Section title="Logs">
         {logs.length === 0 && logsDropped === 0 ? (
-          <p class="quiet">It logged nothing.</p>
+          <p class="quiet">Nothing was logged.</p>
         ) : (
           <Logs lines={logs} dropped={logsDropped} />
         )}
@@ -187,7 +186,7 @@ function OwnDeadLetter({ letter }: { letter: DeadLetterSummary }) {
         <Badge state={letter.status} /> <WhatComesNext letter={letter} />
       </p>
       <p>
-        <a href={href(`dead-letters/${letter.id}`)}>Open it</a>
+        <a href={href(`dead-letters/${letter.id}`)}>Open the dead letter</a>
       </p>
     </Section>
   );

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
-import { useApi } from '../api/query';
+import { type Result, useApi } from '../api/query';
 import type { FailureGroup, FailureGroups } from '../api/schema';
-import { useScriptNames } from '../api/names';
+import { nameOf } from '../api/names';
 import { useHref, useTenantQuery } from '../session';
 import { Badge } from '../ui/badge';
 import { Empty, Loaded } from '../ui/states';
@@ -11,39 +11,58 @@ import { When } from '../ui/time';
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
-/** Midnight-free: so many days before now, to the minute, so that the question stays the same while the page is open. */
-export const daysAgo = (days: number): string =>
-  new Date(Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - days * DAY_MS + MINUTE_MS).toISOString();
+/** How far back one looks: the last day, or the last week, as far as the API goes. */
+export type Days = 1 | 7;
+
+/** To the minute, so that the question stays the same while the page is open. The last day is what the API answers unasked. */
+const startOf = (days: Days): string | undefined =>
+  days === 1
+    ? undefined
+    : new Date(Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - days * DAY_MS + MINUTE_MS).toISOString();
+
+export function useFailures({
+  days,
+  scriptId,
+  enabled,
+}: {
+  days: Days;
+  scriptId?: string;
+  enabled?: boolean;
+}): Result<FailureGroups> {
+  const tenant = useTenantQuery();
+  const from = useMemo(() => startOf(days), [days]);
+  return useApi<FailureGroups>({ path: 'failures', query: { ...tenant, scriptId, from }, enabled });
+}
 
 /** Failures that look alike, the most frequent first. */
-export function FailureGroupList({
-  scriptId,
+export function FailureGroupTable({
+  groups,
   days,
+  ofOneScript,
   most,
 }: {
-  scriptId?: string;
-  days: number;
+  groups: Result<FailureGroups>;
+  days: Days;
+  ofOneScript?: boolean;
   most?: number;
 }) {
   const href = useHref();
-  const tenant = useTenantQuery();
-  const nameOf = useScriptNames();
-  const from = useMemo(() => daysAgo(days), [days]);
-  const groups = useApi<FailureGroups>({ path: 'failures', query: { ...tenant, scriptId, from } });
   const columns: Column<FailureGroup>[] = [
     {
       title: 'Failure',
-      cell: ({ scriptId: id, kind, line, message }) => (
+      cell: ({ scriptId, scriptName, kind, line, message, executionId }) => (
         <a
           class="main-link"
-          href={href('dead-letters', {
-            scriptId: id,
-            errorKind: kind,
-          })}
+          href={
+            scriptName === null
+              ? // Its dead letters are discarded.
+                href(`executions/${executionId}`)
+              : href('dead-letters', { scriptId, errorKind: kind })
+          }
         >
           <strong class="message">{message}</strong>
           <small>
-            {scriptId ? '' : `${nameOf(id)}, `}
+            {ofOneScript ? '' : `${nameOf({ scriptName })}, `}
             {line === null ? 'no line' : `line ${line}`}
           </small>
         </a>
@@ -57,15 +76,15 @@ export function FailureGroupList({
       cell: ({ firstVersion, lastVersion }) =>
         firstVersion === lastVersion ? firstVersion : `${firstVersion} to ${lastVersion}`,
     },
-    { title: 'First', right: true, cell: ({ firstAt }) => <When at={firstAt} /> },
-    { title: 'Last', right: true, cell: ({ lastAt }) => <When at={lastAt} /> },
+    { title: 'First seen', right: true, cell: ({ firstAt }) => <When at={firstAt} /> },
+    { title: 'Last seen', right: true, cell: ({ lastAt }) => <When at={lastAt} /> },
     {
       title: 'Sample',
       hidden: true,
       right: true,
       cell: ({ executionId }) => (
         <a class="button small" href={href(`executions/${executionId}`)}>
-          See one
+          Open the latest
         </a>
       ),
     },
@@ -90,7 +109,7 @@ export function FailureGroupList({
               keyOf={({ executionId }) => executionId}
             />
             {more && most === undefined && (
-              <p class="quiet note">Counted among the newest 5,000 failures; there are more.</p>
+              <p class="quiet note">Only the newest 5,000 failures are counted.</p>
             )}
           </>
         )

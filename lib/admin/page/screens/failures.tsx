@@ -1,7 +1,7 @@
 import { useFilters } from '../ui/filters';
 import { Heading, Tabs } from '../ui/heading';
 import { useHref } from '../session';
-import { FailureGroupList } from './failure-groups';
+import { FailureGroupTable, type Days, useFailures } from './failure-groups';
 
 const SPANS = [
   ['1', 'Last 24 hours'],
@@ -16,8 +16,8 @@ export function Failures() {
     <>
       <Heading title="Failures">
         <p>
-          Failures with the same script, kind, line and message count as one. Open one to see its dead
-          letters.
+          Failures of one script with the same kind, line and message are grouped. Open a group to see its
+          dead letters.
         </p>
       </Heading>
       <Tabs
@@ -28,7 +28,9 @@ export function Failures() {
           current: days === value,
         }))}
       />
-      <FailureGroupList key={days} days={days === '7' ? 7 : 1} />
+      <Groups key={days} days={days === '7' ? 7 : 1} />
     </>
   );
 }
+
+const Groups = ({ days }: { days: Days }) => <FailureGroupTable groups={useFailures({ days })} days={days} />;

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { LINKS } from '../base';
 import { useEventTypesSeen } from '../api/live';
 import { useApi } from '../api/query';
 import type { EventTypes } from '../api/schema';
@@ -24,24 +25,29 @@ export function FirstRun() {
             <section>
               <h2>Run a few lines of JavaScript when something happens</h2>
               <p class="quiet">
-                A script listens to one or more types of events. Each time such an event happens, it runs in a
-                sandbox, and you see here what it logged, returned, or failed with.
+                A script listens to one or more event types. Each time such an event happens, the script runs
+                in a sandbox, and you see here what it logged and returned, or why it failed.
               </p>
-              <h3 id="types">What happens in this application</h3>
+              <h3 id="types">Events in this application</h3>
               <p class="quiet" aria-live="polite">
                 {seen.length === 0
-                  ? 'Use the application: what happens there is marked here as it comes in.'
-                  : `Came in while you looked: ${seen.join(', ')}.`}
+                  ? 'Use the application: its events are marked here as they come in.'
+                  : `Just came in: ${seen.join(', ')}.`}
               </p>
+              {LINKS.home && (
+                <p>
+                  <a href={LINKS.home} target="_blank" rel="noopener">
+                    Open the application in a new tab
+                  </a>
+                </p>
+              )}
               <ul class="type-list" aria-labelledby="types">
                 {items.map((one) => (
                   <li key={one.type}>
                     <button type="button" aria-pressed={one === type} onClick={() => choose(one.type)}>
-                      <span>
-                        <Tag>{one.type}</Tag>
-                        {seen.includes(one.type) && <Badge state="came in" tone="good" />}
-                      </span>
+                      <Tag>{one.type}</Tag>
                       <small>{one.fields === null ? 'any fields' : one.fields.join(', ')}</small>
+                      {seen.includes(one.type) && <Badge state="just came in" tone="good" />}
                     </button>
                   </li>
                 ))}
@@ -59,9 +65,7 @@ export function FirstRun() {
                     Try it
                   </a>
                 ) : (
-                  <p class="quiet">
-                    Your session doesn’t let you write scripts. Ask an administrator of the tenant.
-                  </p>
+                  <p class="quiet">You don’t have permission to write scripts. Ask an administrator.</p>
                 )}
               </section>
             )}

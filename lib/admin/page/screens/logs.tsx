@@ -15,6 +15,6 @@ export const Logs = ({ lines, dropped }: { lines: readonly ExecutionLogLine[]; d
         </li>
       ))}
     </ol>
-    {dropped > 0 && <p class="quiet note">{dropped} more lines were over the limit.</p>}
+    {dropped > 0 && <p class="quiet note">{dropped} more lines were over the limit and aren’t kept.</p>}
   </>
 );

@@ -7,7 +7,7 @@ export function NotFound() {
   return (
     <>
       <Heading title="Not found" />
-      <Empty icon="search" title="There is no such screen">
+      <Empty icon="search" title="This page doesn’t exist">
         <a class="button" href={href('overview')}>
           Go to the overview
         </a>

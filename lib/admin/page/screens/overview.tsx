@@ -1,4 +1,3 @@
-import { useMemo } from 'preact/hooks';
 import { refresh, useApi } from '../api/query';
 import type {
   BoundedCount,
@@ -16,7 +15,7 @@ import { Section } from '../ui/data';
 import { Heading } from '../ui/heading';
 import { Failed, Loaded, Loading } from '../ui/states';
 import { When } from '../ui/time';
-import { daysAgo, FailureGroupList } from './failure-groups';
+import { FailureGroupTable, useFailures } from './failure-groups';
 import { FirstRun } from './first-run';
 import { verdictOf } from './verdict';
 
@@ -27,26 +26,33 @@ export function Overview() {
   const tenant = useTenantQuery();
   const name = useTenant();
   const scripts = useApi<ScriptSummaryPage>({ path: 'scripts', query: { ...tenant, limit: 1 } });
+  // All at once: on a slow line each further question would cost as long as the first.
+  const asked = useFigures(scripts.data?.items.length !== 0);
   return (
     <>
       <Heading title="Overview">{tenant.tenant && <p>Tenant {name}</p>}</Heading>
       <Loaded result={scripts} rows={5}>
-        {({ items }) => (items.length === 0 ? <FirstRun /> : <Figures />)}
+        {({ items }) => (items.length === 0 ? <FirstRun /> : <Figures asked={asked} />)}
       </Loaded>
     </>
   );
 }
 
-function Figures() {
+function useFigures(enabled: boolean) {
   const tenant = useTenantQuery();
+  return {
+    counts: useApi<DeadLetterCounts>({ path: 'dead-letters/counts', query: tenant, enabled }),
+    unwell: useApi<ScriptHealthPage>({ path: 'script-health', query: tenant, enabled }),
+    statistics: useApi<Statistics>({ path: 'executions/stats', query: tenant, enabled }),
+    failures: useFailures({ days: 1, enabled }),
+    health: useApi<Health>({ path: 'health', enabled: useMay('operate') && enabled }),
+  };
+}
+
+function Figures({ asked }: { asked: ReturnType<typeof useFigures> }) {
   const href = useHref();
   const { clock } = useSettings().settings;
-  const from = useMemo(() => daysAgo(1), []);
-  const counts = useApi<DeadLetterCounts>({ path: 'dead-letters/counts', query: tenant });
-  const unwell = useApi<ScriptHealthPage>({ path: 'script-health', query: tenant });
-  const statistics = useApi<Statistics>({ path: 'executions/stats', query: { ...tenant, from } });
-  const mayOperate = useMay('operate');
-  const health = useApi<Health>({ path: 'health', enabled: mayOperate });
+  const { counts, unwell, statistics, failures, health } = asked;
   if (!counts.data || !unwell.data || !statistics.data) {
     const error = counts.error ?? unwell.error ?? statistics.error;
     return error ? <Failed error={error} again={() => void refresh()} /> : <Loading rows={4} />;
@@ -68,31 +74,36 @@ function Figures() {
       </section>
       <ul class="tiles">
         <Tile
-          title="Wait for a person"
+          title="Need attention"
           count={exhausted}
           to={href('dead-letters', { status: 'exhausted' })}
           tone="bad"
         />
         <Tile
-          title="Wait for their retry"
+          title="Waiting for a retry"
           count={pending}
           to={href('dead-letters', { status: 'pending' })}
           tone="info"
         />
-        <Tile title="Of these, held" count={held} to={href('dead-letters', { reason: 'held' })} tone="warn" />
         <Tile
-          title="Are retried now"
+          title="Held for their script"
+          count={held}
+          to={href('dead-letters', { reason: 'held' })}
+          tone="warn"
+        />
+        <Tile
+          title="Retrying now"
           count={retrying}
           to={href('dead-letters', { status: 'retrying' })}
           tone="info"
         />
         <li class="tile">
-          <span class="tile-title">Oldest that is open</span>
+          <span class="tile-title">Oldest open</span>
           <strong>{oldestOpenAt === null ? 'none' : <When at={oldestOpenAt} />}</strong>
         </li>
       </ul>
       <Section
-        title="Executions of the last 24 hours"
+        title="Executions in the last 24 hours"
         beside={<a href={href('executions')}>All executions</a>}
       >
         <div class="card padded">
@@ -100,7 +111,7 @@ function Figures() {
         </div>
       </Section>
       {unwell.data.items.length > 0 && (
-        <Section title="Scripts that need somebody">
+        <Section title="Scripts that need attention">
           <ul class="card list">
             {unwell.data.items.slice(0, FEW).map(({ scriptId, scriptName, state, reason, waiting }) => (
               <li key={scriptId}>
@@ -108,15 +119,15 @@ function Figures() {
                   <strong>{scriptName}</strong>
                   <small>{reason}</small>
                 </a>
-                {waiting > 0 && <span class="quiet">{waiting} wait for it</span>}
+                {waiting > 0 && <span class="quiet">{waiting} waiting</span>}
                 <Badge state={state} />
               </li>
             ))}
           </ul>
         </Section>
       )}
-      <Section title="Failures of the last 24 hours" beside={<a href={href('failures')}>All failures</a>}>
-        <FailureGroupList days={1} most={FEW} />
+      <Section title="Failures in the last 24 hours" beside={<a href={href('failures')}>All failures</a>}>
+        <FailureGroupTable groups={failures} days={1} most={FEW} />
       </Section>
       {health.data && <Application health={health.data} />}
     </>
@@ -148,7 +159,7 @@ const Tile = ({
 /** For who operates the application: its parts, in the process that answered. */
 const Application = ({ health }: { health: Health }) => (
   <Section
-    title="The application"
+    title="Application health"
     beside={
       <Badge
         state={health.status}
@@ -173,7 +184,7 @@ const Application = ({ health }: { health: Health }) => (
       )}
     </ul>
     <p class="quiet note">
-      As the process {health.node.slice(0, 8)} saw it <When at={health.checkedAt} />.
+      As seen by process {health.node.slice(0, 8)}, <When at={health.checkedAt} />.
     </p>
   </Section>
 );

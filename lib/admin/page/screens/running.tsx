@@ -2,7 +2,6 @@ import { useState } from 'preact/hooks';
 import { request } from '../api/client';
 import { useApi } from '../api/query';
 import type { RunningExecution, RunningExecutions } from '../api/schema';
-import { useScriptNames } from '../api/names';
 import { useMay, useTenantQuery } from '../session';
 import { Ask } from '../ui/act';
 import { Tag } from '../ui/badge';
@@ -12,7 +11,6 @@ import { When } from '../ui/time';
 /** What the process that answers runs now; others may run more. Nothing is shown while it runs nothing. */
 export function Running() {
   const tenant = useTenantQuery();
-  const nameOf = useScriptNames();
   const mayOperate = useMay('operate');
   const [asked, ask] = useState<RunningExecution | null>(null);
   const running = useApi<RunningExecutions>({ path: 'executions/running', query: tenant });
@@ -24,7 +22,7 @@ export function Running() {
         {items.map((one) => (
           <li key={one.executionId}>
             <span class="main-link">
-              <strong>{nameOf(one.scriptId)}</strong>
+              <strong>{one.scriptName}</strong>
               <small>
                 <Tag>{one.eventType}</Tag> since <When at={one.startedAt} />
               </small>
@@ -39,18 +37,19 @@ export function Running() {
       </ul>
       {asked && (
         <Ask
-          title="Cancel the execution?"
+          title="Cancel this execution?"
           button="Cancel the execution"
+          dismiss="Let it run"
           danger
           onClose={() => ask(null)}
           act={async () => {
             await request(`executions/running/${asked.executionId}`, { method: 'DELETE', query: tenant });
-            return 'It is cancelled';
+            return 'The execution is cancelled';
           }}
         >
           <p>
-            {nameOf(asked.scriptId)} stops at once. Its event becomes an exhausted dead letter: somebody
-            replays or discards it.
+            {asked.scriptName} stops immediately. Its event becomes an exhausted dead letter, which you can
+            replay or discard.
           </p>
         </Ask>
       )}

@@ -3,7 +3,7 @@ import { useLocation } from 'preact-iso/router';
 import { post, request } from '../api/client';
 import type { Script, ScriptDeletion, ScriptHealth, ScriptResumption } from '../api/schema';
 import { useHref, useMay, useTenantQuery } from '../session';
-import { Ask, Field } from '../ui/act';
+import { Ask, Field, ReasonField } from '../ui/act';
 import { Icon, type IconName } from '../ui/icons';
 
 export type ScriptActName = 'activate' | 'pause' | 'disable' | 'resume' | 'archive' | 'restore' | 'delete';
@@ -66,24 +66,47 @@ export function ScriptActDialog({
 }: DialogProps & { act: ScriptActName; health: ScriptHealth | undefined }) {
   switch (act) {
     case 'pause':
-      return <Pause {...props} />;
+      return (
+        <WithReason
+          {...props}
+          act={act}
+          title="Pause this script?"
+          button="Pause"
+          done="is paused"
+          hint="Everyone who opens the script sees it next to the status."
+        >
+          While it’s paused, it receives no events, and it won’t catch up on them later.
+        </WithReason>
+      );
     case 'disable':
-      return <Disable {...props} />;
+      return (
+        <WithReason
+          {...props}
+          act={act}
+          title="Disable this script?"
+          button="Disable"
+          done="is disabled"
+          hint="It is part of the alert."
+          danger
+        >
+          It stops running immediately. Its events are kept as dead letters, and an alert is sent.
+        </WithReason>
+      );
     case 'resume':
       return <Resume {...props} waiting={health?.waiting ?? 0} />;
     case 'delete':
       return <Delete {...props} />;
     case 'activate':
       return (
-        <Simple {...props} act={act} title="Activate the script?" button="Activate" done="is active">
-          It runs for every event from now on that its filter lets through. Failures of the past no longer
+        <Simple {...props} act={act} title="Activate this script?" button="Activate" done="is active">
+          From now on, it runs for every event that its filter lets through. Its earlier failures no longer
           count.
         </Simple>
       );
     case 'archive':
       return (
-        <Simple {...props} act={act} title="Archive the script?" button="Archive" done="is archived">
-          It no longer runs, and another script may take its name. You can restore it.
+        <Simple {...props} act={act} title="Archive this script?" button="Archive" done="is archived">
+          It no longer runs, and another script may take its name. You can restore it later.
         </Simple>
       );
     case 'restore':
@@ -91,11 +114,11 @@ export function ScriptActDialog({
         <Simple
           {...props}
           act={act}
-          title="Restore the script?"
+          title="Restore this script?"
           button="Restore"
-          done="is restored, as paused"
+          done="is restored and paused"
         >
-          It comes back as paused, and runs again when it is activated.
+          It comes back paused, and runs again once somebody activates it.
         </Simple>
       );
     default: {
@@ -105,15 +128,16 @@ export function ScriptActDialog({
   }
 }
 
-function Simple({
-  script,
-  act,
-  title,
-  button,
-  done,
-  onClose,
-  children,
-}: DialogProps & { act: string; title: string; button: string; done: string; children: string }) {
+interface SimpleProps extends DialogProps {
+  act: ScriptActName;
+  title: string;
+  button: string;
+  /** Follows the script’s name. */
+  done: string;
+  children: string;
+}
+
+function Simple({ script, act, title, button, done, onClose, children }: SimpleProps) {
   const tenant = useTenantQuery();
   const run = async (): Promise<string> => {
     await post(`scripts/${script.id}/${act}`, tenant);
@@ -126,59 +150,42 @@ function Simple({
   );
 }
 
-function Pause({ script, onClose }: DialogProps) {
+function WithReason({
+  script,
+  act,
+  title,
+  button,
+  done,
+  hint,
+  danger,
+  onClose,
+  children,
+}: SimpleProps & { hint: string; danger?: boolean }) {
   const tenant = useTenantQuery();
   const [reason, setReason] = useState('');
   const run = async (): Promise<string> => {
-    await post(`scripts/${script.id}/pause`, tenant, { reason: reason.trim() });
-    return `${script.name} is paused`;
-  };
-  return (
-    <Ask title="Pause the script?" button="Pause" ready={reason.trim() !== ''} act={run} onClose={onClose}>
-      <p>While it is paused it receives no events: what happens meanwhile doesn’t run it later.</p>
-      <Field title="Why?" hint="Shown beside its status, for everybody who looks at it.">
-        <input
-          value={reason}
-          maxLength={2_000}
-          onInput={({ currentTarget }) => setReason(currentTarget.value)}
-        />
-      </Field>
-    </Ask>
-  );
-}
-
-function Disable({ script, onClose }: DialogProps) {
-  const tenant = useTenantQuery();
-  const [reason, setReason] = useState('');
-  const run = async (): Promise<string> => {
-    await post(`scripts/${script.id}/disable`, tenant, { reason: reason.trim() });
-    return `${script.name} is disabled`;
+    await post(`scripts/${script.id}/${act}`, tenant, { reason: reason.trim() });
+    return `${script.name} ${done}`;
   };
   return (
     <Ask
-      title="Disable the script?"
-      button="Disable"
-      danger
+      title={title}
+      button={button}
+      danger={danger}
       ready={reason.trim() !== ''}
       act={run}
       onClose={onClose}
     >
-      <p>It stops running at once. Its events are kept as dead letters, and an alert is sent.</p>
-      <Field title="Why?" hint="It is in the alert.">
-        <input
-          value={reason}
-          maxLength={2_000}
-          onInput={({ currentTarget }) => setReason(currentTarget.value)}
-        />
-      </Field>
+      <p>{children}</p>
+      <ReasonField title="Reason" hint={hint} value={reason} onChange={setReason} />
     </Ask>
   );
 }
 
 const CHOICES = [
-  ['held', 'Run what was kept for it'],
-  ['failed', 'Run what was kept, and what is exhausted since it began to fail'],
-  ['none', 'Discard what was kept'],
+  ['held', 'Run the events that were held for it'],
+  ['failed', 'Run them, and replay what was exhausted since it began to fail'],
+  ['none', 'Discard the events that were held for it'],
 ] as const;
 
 function Resume({ script, waiting, onClose }: DialogProps & { waiting: number }) {
@@ -196,13 +203,14 @@ function Resume({ script, waiting, onClose }: DialogProps & { waiting: number })
       .join('; ');
   };
   return (
-    <Ask title="Resume the script?" button="Resume" danger={replay === 'none'} act={run} onClose={onClose}>
+    <Ask title="Resume this script?" button="Resume" danger={replay === 'none'} act={run} onClose={onClose}>
       <p>
         It runs again with a clean health record.
-        {waiting > 0 && ` ${waiting} ${waiting === 1 ? 'dead letter waits' : 'dead letters wait'} for it.`}
+        {waiting > 0 &&
+          ` ${waiting} ${waiting === 1 ? 'dead letter is' : 'dead letters are'} waiting for it.`}
       </p>
       <fieldset class="choices">
-        <legend>What happens to the events of the meantime?</legend>
+        <legend>What about the events that came in meanwhile?</legend>
         {CHOICES.map(([value, words]) => (
           <label key={value}>
             <input type="radio" name="replay" checked={replay === value} onChange={() => setReplay(value)} />
@@ -232,8 +240,8 @@ function Delete({ script, onClose }: DialogProps) {
   };
   return (
     <Ask
-      title="Delete the script?"
-      button="Delete for good"
+      title="Delete this script?"
+      button="Delete permanently"
       danger
       ready={typed === script.name}
       act={run}

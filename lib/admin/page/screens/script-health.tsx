@@ -41,11 +41,11 @@ export function HealthStrip({
                   scriptId: script.id,
                 })}
               >
-                {waiting} {waiting === 1 ? 'dead letter waits' : 'dead letters wait'} for it
+                {waiting} {waiting === 1 ? 'dead letter is' : 'dead letters are'} waiting for it
               </a>
             </li>
           )}
-          {noRoom > 0 && <li>{noRoom} events were lost, since there was no room to keep them</li>}
+          {noRoom > 0 && <li>{noRoom} events were lost because there was no room to keep them</li>}
           {counted && (
             <li>
               {counted.failures} of {counted.runs} executions failed since <When at={counted.startedAt} />
@@ -78,11 +78,11 @@ export function HealthStrip({
 }
 
 function titleOf({ status, degraded }: Script, { window: counted, lastFailure }: ScriptHealth): string {
-  if (status === 'disabled') return 'Disabled: it does not run, and its events are kept';
+  if (status === 'disabled') return 'Disabled: it doesn’t run, and its events are held';
   if (degraded) return 'Degraded: it runs one event at a time';
   if (status === 'paused') return 'Paused: it receives no events';
   if (status === 'draft') return 'Draft: it receives no events until it is activated';
   if (status === 'archived') return 'Archived: it receives no events';
-  if (counted) return 'Failures count against it';
-  return lastFailure ? 'Healthy, with failures in the past' : 'Healthy';
+  if (counted) return 'It has failed recently';
+  return lastFailure ? 'Healthy, with past failures' : 'Healthy';
 }

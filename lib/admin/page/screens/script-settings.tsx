@@ -21,34 +21,34 @@ export function ScriptSettings({ script }: { script: Script }) {
     <>
       <Section title="Filter" beside={edit}>
         {filters === null || Object.keys(filters).length === 0 ? (
-          <p class="quiet">It has none: it runs for every event of its types.</p>
+          <p class="quiet">None: it runs for every event of its types.</p>
         ) : (
           <Json value={filters} label="Filter" />
         )}
       </Section>
-      <Section title="What a run may use">
+      <Section title="Limits and order" beside={edit}>
         <Facts
           of={[
-            ['Time', duration(limits?.timeoutMs ?? application.timeoutMs)],
-            ['Memory', `${limits?.memoryMb ?? application.memoryMb} MB`],
+            ['Time limit', duration(limits?.timeoutMs ?? application.timeoutMs)],
+            ['Memory limit', `${limits?.memoryMb ?? application.memoryMb} MB`],
             ['Bindings', bindings === null || bindings.length === 0 ? 'none' : <Tags of={bindings} />],
-            ['At the same time', maxConcurrency === null ? 'the application’s limit' : maxConcurrency],
+            ['Runs at the same time', maxConcurrency === null ? 'no limit of its own' : maxConcurrency],
             ['Runs per minute', runsPerMinute === null ? 'no limit' : runsPerMinute],
             [
               'Order',
               orderingKey === null
                 ? 'none'
-                : `by ${orderingKey}; a failure ${onOrderedFailure === 'block' ? 'holds the next ones up' : 'is passed over'}`,
+                : `by ${orderingKey}; after a failure, later events ${onOrderedFailure === 'block' ? 'wait' : 'go on'}`,
             ],
           ]}
         />
       </Section>
-      <Section title="Record">
+      <Section title="Details">
         <Facts
           of={[
             ['Id', <Id of={script.id} />],
             ['Language', script.language === 'typescript' ? 'TypeScript' : 'JavaScript'],
-            ['Made', <Made at={script.createdAt} by={script.createdBy} />],
+            ['Created', <Made at={script.createdAt} by={script.createdBy} />],
             ['Changed', <Made at={script.updatedAt} by={script.updatedBy} />],
           ]}
         />

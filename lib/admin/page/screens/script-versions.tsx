@@ -63,7 +63,7 @@ function OneVersion({ script, version }: { script: Script; version: number }) {
   const restorable = mayWrite && version !== script.version && script.status !== 'archived';
   return (
     <Section
-      title={version > 1 ? `Version ${version}, against ${version - 1}` : 'Version 1'}
+      title={version > 1 ? `Version ${version} compared with version ${version - 1}` : 'Version 1'}
       beside={
         restorable && (
           <button type="button" class="button small" onClick={() => ask(true)}>
@@ -104,7 +104,8 @@ function OneVersion({ script, version }: { script: Script; version: number }) {
           }}
         >
           <p>
-            Its text becomes version {script.version + 1}, and runs for the next event. No version is lost.
+            Its source becomes version {script.version + 1} and runs from the next event on. No version is
+            lost.
           </p>
         </Ask>
       )}

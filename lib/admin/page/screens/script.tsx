@@ -1,16 +1,17 @@
 import { useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso/router';
 import { useApi } from '../api/query';
-import type { Script as ScriptRecord, ScriptHealth } from '../api/schema';
+import type { ExecutionSummary, Script as ScriptRecord, ScriptHealth } from '../api/schema';
 import { useHref, useMay, useTenantQuery } from '../session';
 import { Badge, Tags } from '../ui/badge';
 import { Section } from '../ui/data';
 import { useFilters } from '../ui/filters';
 import { Heading, Tabs } from '../ui/heading';
 import { Icon } from '../ui/icons';
+import { useList } from '../ui/paged-table';
 import { Empty, Loaded } from '../ui/states';
-import { ExecutionList } from './execution-list';
-import { FailureGroupList } from './failure-groups';
+import { ExecutionTable } from './execution-table';
+import { FailureGroupTable, useFailures } from './failure-groups';
 import { HealthStrip } from './script-health';
 import { ScriptMenu, type ScriptActName, ScriptActDialog } from './script-acts';
 import { ScriptSettings } from './script-settings';
@@ -83,25 +84,23 @@ function Details({ script }: { script: ScriptRecord }) {
 }
 
 function Tab({ script, tab }: { script: ScriptRecord; tab: string }) {
-  const { id } = script;
-  const tenant = useTenantQuery();
-  if (tab === 'failures')
-    return (
-      <Section title="Failures of the last 7 days">
-        <FailureGroupList scriptId={id} days={7} />
-      </Section>
-    );
+  if (tab === 'failures') return <ScriptFailures id={script.id} />;
   if (tab === 'versions') return <ScriptVersions script={script} />;
   if (tab === 'settings') return <ScriptSettings script={script} />;
+  return <ScriptExecutions script={script} />;
+}
+
+function ScriptExecutions({ script }: { script: ScriptRecord }) {
+  const list = useList<ExecutionSummary>('executions', { ...useTenantQuery(), scriptId: script.id });
   return (
-    <ExecutionList
+    <ExecutionTable
       ofOneScript
-      query={{ ...tenant, scriptId: id }}
+      list={list}
       empty={
-        <Empty icon="executions" title="It has not run yet">
+        <Empty icon="executions" title="This script hasn’t run yet">
           {script.status === 'active' ? (
             <p>
-              It runs at the next <Tags of={script.eventTypes} /> that its filter lets through.
+              It runs for the next <Tags of={script.eventTypes} /> that its filter lets through.
             </p>
           ) : (
             <p>
@@ -113,3 +112,9 @@ function Tab({ script, tab }: { script: ScriptRecord; tab: string }) {
     />
   );
 }
+
+const ScriptFailures = ({ id }: { id: string }) => (
+  <Section title="Failures in the last 7 days">
+    <FailureGroupTable groups={useFailures({ scriptId: id, days: 7 })} days={7} ofOneScript />
+  </Section>
+);

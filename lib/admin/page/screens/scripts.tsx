@@ -1,14 +1,14 @@
-import { usePages, useApi } from '../api/query';
-import type { EventTypes, ScriptSummary } from '../api/schema';
+import type { ScriptSummary } from '../api/schema';
 import { useHref, useMay, useTenantQuery } from '../session';
 import { Badge, Tags } from '../ui/badge';
 import { Choice, FilterBar, SearchField, useFilters } from '../ui/filters';
 import { Heading } from '../ui/heading';
 import { Icon } from '../ui/icons';
-import { Pager } from '../ui/pager';
-import { Empty } from '../ui/states';
-import { type Column, Table } from '../ui/table';
+import { PagedTable, useList } from '../ui/paged-table';
+import { Empty, NoMatch } from '../ui/states';
+import type { Column } from '../ui/table';
 import { When } from '../ui/time';
+import { EventTypeChoice } from './record-filters';
 
 const STATUSES = ['active', 'paused', 'disabled', 'draft', 'archived'] as const;
 
@@ -17,9 +17,7 @@ export function Scripts() {
   const mayWrite = useMay('write');
   const tenant = useTenantQuery();
   const [{ q, status, eventType }, change] = useFilters();
-  const pages = usePages<ScriptSummary>('scripts', { ...tenant, q, status, eventType });
-  const types = useApi<EventTypes>({ path: 'event-types', poll: false });
-  const filtered = Boolean(q ?? status ?? eventType);
+  const list = useList<ScriptSummary>('scripts', { ...tenant, q, status, eventType });
   const create = mayWrite && (
     <a class="button primary" href={href('scripts/new')}>
       <Icon name="plus" />
@@ -72,28 +70,15 @@ export function Scripts() {
           options={STATUSES.map((one) => [one, one])}
           onChange={(one) => change({ status: one })}
         />
-        <Choice
-          title="Event type"
-          value={eventType}
-          options={(types.data?.items ?? []).map(({ type }) => [type, type])}
-          onChange={(one) => change({ eventType: one })}
-        />
+        <EventTypeChoice value={eventType} onChange={(one) => change({ eventType: one })} />
       </FilterBar>
-      <Pager
-        pages={pages}
-        path="scripts"
-        query={{ ...tenant, q, status, eventType }}
+      <PagedTable
+        list={list}
+        label="Scripts"
+        columns={columns}
         empty={
-          filtered ? (
-            <Empty icon="search" title="No script matches">
-              <button
-                type="button"
-                class="button"
-                onClick={() => change({ q: undefined, status: undefined, eventType: undefined })}
-              >
-                Clear the filters
-              </button>
-            </Empty>
+          q || status || eventType ? (
+            <NoMatch what="scripts" clear={href('scripts')} />
           ) : (
             <Empty icon="scripts" title="No scripts yet">
               <p>A script is a few lines of JavaScript that run when something happens in the application.</p>
@@ -101,9 +86,7 @@ export function Scripts() {
             </Empty>
           )
         }
-      >
-        {(rows) => <Table label="Scripts" columns={columns} rows={rows} keyOf={({ id }) => id} />}
-      </Pager>
+      />
     </>
   );
 }

@@ -5,7 +5,7 @@ import { Empty } from '../ui/states';
 export const SignIn = () => (
   <main class="alone">
     <Empty icon="scripts" title="You are signed out">
-      <p>Your session has ended, or you have none. Nothing you saved is lost.</p>
+      <p>Your session has ended. Everything that you saved is kept.</p>
       {LINKS.signIn ? (
         <a class="button primary" href={LINKS.signIn} data-native>
           Sign in
@@ -15,7 +15,7 @@ export const SignIn = () => (
       )}
       <p>
         <button type="button" class="button" onClick={() => location.reload()}>
-          I have signed in
+          I’ve signed in
         </button>
       </p>
     </Empty>

@@ -22,20 +22,23 @@ export function verdictOf(
   const failed = buckets.reduce((sum, bucket) => sum + bucket.failed, 0);
   const completed = buckets.reduce((sum, bucket) => sum + bucket.completed, 0);
   if (health?.status === 'down')
-    return { tone: 'bad', title: 'The application is not working properly', reason: health.summary };
+    return { tone: 'bad', title: 'The application isn’t working properly', reason: health.summary };
   if (disabled.length > 0)
     return {
       tone: 'bad',
       title: `${plural(disabled.length, 'script is', 'scripts are')} disabled`,
-      reason: `${named(disabled)} ${disabled.length === 1 ? 'does' : 'do'} not run, and ${plural(held.count, 'event is', 'events are')} held. Mend the source, then resume.`,
+      reason: `${named(disabled)} ${disabled.length === 1 ? 'doesn’t' : 'don’t'} run, and ${plural(held.count, 'event is', 'events are')} held. Fix the source, then resume.`,
       to: { path: `scripts/${disabled[0]?.scriptId ?? ''}`, title: 'Open the script' },
     };
   if (exhausted.count > 0)
     return {
       tone: 'bad',
-      title: `${plural(exhausted.count, 'dead letter waits', 'dead letters wait')} for a person`,
-      reason: 'Their retries are used up. Find out why they failed, then replay or discard them.',
-      to: { path: 'failures', title: 'See what failed' },
+      title: `${plural(exhausted.count, 'dead letter needs', 'dead letters need')} attention`,
+      reason:
+        exhausted.count === 1
+          ? 'Its retries are used up. Find out why it failed, then replay or discard it.'
+          : 'Their retries are used up. Find out why they failed, then replay or discard them.',
+      to: { path: 'failures', title: 'Show failures' },
     };
   if (degraded.length > 0)
     return {
@@ -45,23 +48,23 @@ export function verdictOf(
       to: { path: `scripts/${degraded[0]?.scriptId ?? ''}`, title: 'Open the script' },
     };
   if (health?.status === 'degraded')
-    return { tone: 'warn', title: 'The application is not at its best', reason: health.summary };
+    return { tone: 'warn', title: 'The application is degraded', reason: health.summary };
   if (pending.count > 0)
     return {
       tone: 'warn',
-      title: `${plural(pending.count, 'event waits', 'events wait')} for a retry`,
-      reason: 'They failed, and are tried again by themselves. Nobody has to act yet.',
-      to: { path: 'dead-letters', title: 'See them' },
+      title: `${plural(pending.count, 'event is', 'events are')} waiting for a retry`,
+      reason: 'Failed executions are retried automatically. There is nothing to do yet.',
+      to: { path: 'dead-letters', title: 'Show dead letters' },
     };
   return {
     tone: 'good',
     title: 'All is well',
     reason:
       completed + failed === 0
-        ? 'Nothing ran in the last 24 hours, and nothing waits.'
+        ? 'Nothing has run in the last 24 hours, and nothing is waiting.'
         : failed === 0
-          ? `All ${plural(completed, 'execution', 'executions')} of the last 24 hours completed.`
-          : `${plural(completed, 'execution', 'executions')} completed in the last 24 hours; what failed was resolved.`,
+          ? `${plural(completed, 'execution', 'executions')} completed in the last 24 hours, and none failed.`
+          : `${plural(completed, 'execution', 'executions')} completed in the last 24 hours. What failed has been resolved.`,
   };
 }
 

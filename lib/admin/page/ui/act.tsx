@@ -42,7 +42,7 @@ export const Problem = ({ error }: { error: ApiError | null }) =>
     <div class="problem" role="alert">
       <p>
         {error.passing
-          ? 'The application or its database doesn’t respond. Try again in a moment.'
+          ? 'The application or its database isn’t responding. Try again in a moment.'
           : error.message}
       </p>
       {error.issues.length > 1 && (
@@ -61,6 +61,7 @@ export const Problem = ({ error }: { error: ApiError | null }) =>
 export function Ask({
   title,
   button,
+  dismiss = 'Cancel',
   danger,
   ready = true,
   act,
@@ -69,7 +70,9 @@ export function Ask({
 }: {
   title: string;
   button: string;
-  danger?: boolean;
+  /** The button that changes nothing. Default “Cancel”. */
+  dismiss?: string;
+  danger?: boolean | undefined;
   ready?: boolean;
   act: () => Promise<string | undefined>;
   onClose: () => void;
@@ -87,7 +90,7 @@ export function Ask({
         <Problem error={error} />
         <div class="actions">
           <button type="button" class="button" onClick={onClose}>
-            Cancel
+            {dismiss}
           </button>
           <button type="submit" class={danger ? 'button danger' : 'button primary'} disabled={busy || !ready}>
             {busy ? 'Working…' : button}
@@ -115,4 +118,27 @@ export const Field = ({
     {hint && <small>{hint}</small>}
     {problem && <small class="field-problem">{problem}</small>}
   </label>
+);
+
+/** As long as the API takes. */
+const LONGEST_REASON = 2_000;
+
+export const ReasonField = ({
+  title,
+  hint,
+  value,
+  onChange,
+}: {
+  title: string;
+  hint?: string;
+  value: string;
+  onChange: (value: string) => void;
+}) => (
+  <Field title={title} hint={hint}>
+    <input
+      value={value}
+      maxLength={LONGEST_REASON}
+      onInput={({ currentTarget }) => onChange(currentTarget.value)}
+    />
+  </Field>
 );

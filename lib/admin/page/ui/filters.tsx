@@ -24,14 +24,21 @@ export function Choice({
   title,
   value,
   options,
+  none = 'Any',
+  more,
   onChange,
 }: {
   title: string;
   value: string | undefined;
-  /** Value and words. */
+  /** Value and words. One that an address names is there even if it is none of these. */
   options: readonly (readonly [string, string])[];
+  /** Words for no choice. */
+  none?: string;
+  /** Why not all are there. */
+  more?: string | undefined;
   onChange: (value: string | undefined) => void;
 }) {
+  const known = value === undefined || options.some(([one]) => one === value);
   return (
     <label class="filter">
       <span>{title}</span>
@@ -39,12 +46,13 @@ export function Choice({
         value={value ?? ''}
         onChange={({ currentTarget }) => onChange(currentTarget.value || undefined)}
       >
-        <option value="">Any</option>
-        {options.map(([one, words]) => (
+        <option value="">{none}</option>
+        {(known ? options : [[value, value] as const, ...options]).map(([one, words]) => (
           <option key={one} value={one}>
             {words}
           </option>
         ))}
+        {more && <option disabled>{more}</option>}
       </select>
     </label>
   );

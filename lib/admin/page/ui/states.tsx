@@ -29,8 +29,17 @@ export const Empty = ({
   </div>
 );
 
+/** Nothing of a list matches what it is filtered by. */
+export const NoMatch = ({ what, clear }: { what: string; clear: string }) => (
+  <Empty icon="search" title={`No matching ${what}`}>
+    <a class="button" href={clear}>
+      Clear the filters
+    </a>
+  </Empty>
+);
+
 const TITLES: Readonly<Record<number, string>> = {
-  403: 'You may not see this',
+  403: 'You don’t have access to this',
   404: 'Not found',
 };
 
@@ -43,7 +52,7 @@ export const Failed = ({ error, again }: { error: ApiError; again?: (() => void)
     <div>
       <p>
         {error.passing
-          ? 'The application or its database doesn’t respond. This page tries again by itself.'
+          ? 'The application or its database isn’t responding. This page keeps trying.'
           : error.message}
       </p>
       {again && (

@@ -13,7 +13,7 @@ import { filterFaults, filterIn } from './filter.faults.js';
 import { FilterInquiry, type Inquiry } from './filter.inquiry.js';
 
 const EMPTY = 'No filter: all events of its types. Such as { "amount": { "gt": 100 } }';
-const HINT = 'Ctrl+Space completes fields and operators.';
+const HINT = 'Ctrl+Space: complete fields and operators';
 
 /** Milliseconds without an edit after which faults are looked for. */
 const DELAY_MS = 300;

@@ -115,7 +115,7 @@ interface TrustedTypes {
 
 let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
 
-/** The address of the worker, also where a host's policy requires Trusted Types: it must then allow `scripts-event`. */
+/** The address of the worker, by the one policy of Trusted Types that the page's Content-Security-Policy allows. */
 function workerAddress(): string {
   const address = new URL(PAGE_WORKERS['types'] as string, import.meta.url).href;
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
