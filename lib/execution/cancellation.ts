@@ -1,5 +1,5 @@
 import { printable } from '../common/printable.js';
-import type { Outcome } from '../sandbox/index.js';
+import type { Outcome, StopSignal } from '../sandbox/index.js';
 
 /** How many characters of a name a message shows. */
 const LONGEST_NAME = 200;
@@ -8,30 +8,40 @@ const LONGEST_NAME = 200;
  * Ends one run from outside: by the caller's signal, which aborts when this process stops, or because a person asks for
  * it. Release it when the run has ended.
  */
-export class Cancellation {
-  private readonly controller = new AbortController();
-  private readonly follow = (): void => this.controller.abort(this.asked?.reason);
+export class Cancellation implements StopSignal {
+  private readonly listeners = new Set<() => void>();
+  private readonly abort = (): void => {
+    this.aborted = true;
+    const told = [...this.listeners];
+    this.listeners.clear();
+    for (const listener of told) listener();
+  };
   private person: string | undefined;
+  /** For either of the two. A signal of the platform's own for each run would take longer than all else that is done here. */
+  aborted = false;
 
   constructor(private readonly asked: AbortSignal | undefined) {
-    if (asked?.aborted) this.follow();
-    else asked?.addEventListener('abort', this.follow, { once: true });
+    if (asked?.aborted) this.aborted = true;
+    else asked?.addEventListener('abort', this.abort, { once: true });
   }
 
-  /** Aborts for either reason. */
-  get signal(): AbortSignal {
-    return this.controller.signal;
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.listeners.add(listener);
   }
 
-  /** Ends the run at a person's request. */
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.listeners.delete(listener);
+  }
+
+  /** Ends the run because a person says so. */
   end(by: string): void {
-    if (this.signal.aborted) return;
+    if (this.aborted) return;
     this.person = by;
-    this.controller.abort();
+    this.abort();
   }
 
   release(): void {
-    this.asked?.removeEventListener('abort', this.follow);
+    this.asked?.removeEventListener('abort', this.abort);
   }
 
   /**

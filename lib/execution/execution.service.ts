@@ -159,8 +159,7 @@ export class ExecutionService {
     try {
       const idempotencyKey = idempotencyKeyOf(event);
       const { lease } = request;
-      const { signal } = cancellation;
-      const run = { executionId, idempotencyKey, event, script, source, signal, lease };
+      const run = { executionId, idempotencyKey, event, script, source, signal: cancellation, lease };
       outcome = cancellation.told(await this.sandbox.run(this.runs.make(run)));
     } finally {
       this.running.remove(executionId);

@@ -7,7 +7,7 @@ import type { ScriptLimits } from '../entities/index.js';
 import { EventRegistry } from '../events/event-registry.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
-import type { CallBinding, SandboxRun } from '../sandbox/index.js';
+import type { CallBinding, SandboxRun, StopSignal } from '../sandbox/index.js';
 
 /** A version of a script that is to run. */
 export interface RunnableScript {
@@ -27,7 +27,7 @@ export interface SandboxRunRequest {
   script: RunnableScript;
   /** JavaScript. */
   source: string;
-  signal: AbortSignal | undefined;
+  signal: StopSignal | undefined;
   lease?: RunLease | undefined;
   /** Answers binding calls. Left out: the bindings themselves. */
   callBinding?: CallBinding;

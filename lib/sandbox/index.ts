@@ -9,7 +9,7 @@ export { SourceChecksFullError } from '../common/source-checks-full.error.js';
 export { BindingCallError } from '../common/binding-call.error.js';
 export { JsonText } from '../common/json.js';
 export type { PublishedEvent } from '../common/event-envelope.js';
-export type { CallBinding, SandboxRun } from './sandbox-run.js';
+export type { CallBinding, SandboxRun, StopSignal } from './sandbox-run.js';
 export type {
   CompletedOutcome,
   FailedOutcome,

@@ -3,7 +3,7 @@ import { isDeeperThan, isLargerThan } from './bounded-text.js';
 import { bindingNamesProblem } from '../common/binding-names.js';
 import { SandboxOptionsError } from './sandbox.errors.js';
 import type { SandboxLimits } from './sandbox.limits.js';
-import type { CallBinding, SandboxRun } from './sandbox-run.js';
+import type { CallBinding, SandboxRun, StopSignal } from './sandbox-run.js';
 import { valueInWords } from '../common/printable.js';
 
 /** A run that has been checked and turned into text: what the pool works with. */
@@ -25,7 +25,7 @@ export interface PreparedRun {
   readonly bindings: readonly string[];
   readonly callBinding: CallBinding | undefined;
   readonly reservedEventTypes: readonly string[];
-  readonly signal: AbortSignal | undefined;
+  readonly signal: StopSignal | undefined;
   /** Set when the run is refused before it reaches a process. */
   readonly refusal: string | undefined;
 }

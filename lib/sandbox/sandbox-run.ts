@@ -2,6 +2,17 @@ import type { JsonText, JsonValue } from '../common/json.js';
 import type { SandboxLimits } from './sandbox.limits.js';
 
 /**
+ * What ends a run from outside: an `AbortSignal`, or anything that is asked and listened to in the same way.
+ *
+ * @publicApi
+ */
+export interface StopSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/**
  * Answers a script's binding call with JSON, or with its text where that is at hand. `signal` aborts when the call or the
  * run is over; late answers are dropped.
  */
@@ -39,7 +50,7 @@ export interface SandboxRun {
   /** Limits of this run; what is left out comes from the sandbox. */
   limits?: Partial<SandboxLimits>;
   /** Ends the run as `cancelled`, also while it waits for a process. */
-  signal?: AbortSignal;
+  signal?: StopSignal;
   /** Names the script may call, dotted: `crm.findClient` is `await crm.findClient({ … })`. Others do not exist for it. */
   bindings?: readonly string[];
   /** Answers the calls; needed when `bindings` is not empty. */

@@ -16,12 +16,17 @@ interface CallProblem {
 
 export type AnswerCall = (call: number, ok: boolean, text: string) => void;
 
+interface OpenCall {
+  readonly controller: AbortController;
+  timer: FairTimer | undefined;
+}
+
 /** There is one event loop, whoever calls. */
 const pace = new Pace();
 
 /** The binding calls of one run, made in the parent. None outlives its run. */
 export class BindingCalls {
-  private readonly open = new Map<number, AbortController>();
+  private readonly open = new Map<number, OpenCall>();
 
   constructor(
     private readonly run: PreparedRun,
@@ -36,18 +41,13 @@ export class BindingCalls {
   private startNow(call: number, name: string, argsText: string): void {
     const problem = this.refusal(name, argsText);
     if (problem) return this.answer(call, false, JSON.stringify(problem));
-    const controller = new AbortController();
-    this.open.set(call, controller);
-    void this.askAndAnswer(call, name, argsText, controller);
+    const open: OpenCall = { controller: new AbortController(), timer: undefined };
+    this.open.set(call, open);
+    void this.askAndAnswer(call, name, argsText, open);
   }
 
-  private async askAndAnswer(
-    call: number,
-    name: string,
-    argsText: string,
-    controller: AbortController,
-  ): Promise<void> {
-    const { ok, text } = await this.ask(name, argsText, controller);
+  private async askAndAnswer(call: number, name: string, argsText: string, open: OpenCall): Promise<void> {
+    const { ok, text } = await this.ask(name, argsText, open);
     if (this.open.delete(call)) this.answer(call, ok, text);
   }
 
@@ -56,7 +56,10 @@ export class BindingCalls {
     pace.drop(this);
     if (this.open.size === 0) return;
     const reason = new Error('the run is over');
-    for (const controller of this.open.values()) controller.abort(reason);
+    for (const { controller, timer } of this.open.values()) {
+      timer?.cancel();
+      controller.abort(reason);
+    }
     this.open.clear();
   }
 
@@ -70,29 +73,24 @@ export class BindingCalls {
     return undefined;
   }
 
-  private async ask(
-    name: string,
-    argsText: string,
-    controller: AbortController,
-  ): Promise<{ ok: boolean; text: string }> {
+  private async ask(name: string, argsText: string, open: OpenCall): Promise<{ ok: boolean; text: string }> {
     const { limits, callBinding } = this.run;
-    let timer: FairTimer | undefined;
+    const { controller } = open;
     const late = new Promise<never>((_, reject) => {
-      timer = new FairTimer(limits.bindingTimeoutMs, () => {
+      open.timer = new FairTimer(limits.bindingTimeoutMs, () => {
         const message = `${name} took longer than ${limits.bindingTimeoutMs} ms, the most a binding call may take (sandbox.bindingTimeout)`;
         const error = new BindingCallError('timeout', message);
         reject(error);
         controller.abort(error);
       });
     });
-    controller.signal.addEventListener('abort', () => timer?.cancel());
     try {
       const args = JSON.parse(toStorableJson(argsText)) as JsonValue;
       return this.read(name, await Promise.race([callBinding!(name, args, controller.signal), late]));
     } catch (error) {
       return { ok: false, text: JSON.stringify(problemOf(name, error)) };
     } finally {
-      timer?.cancel();
+      open.timer?.cancel();
     }
   }
 

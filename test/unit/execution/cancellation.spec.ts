@@ -1,0 +1,42 @@
+import { Cancellation } from '../../../lib/execution/cancellation.js';
+
+describe('Cancellation', () => {
+  const listenedTo = (cancellation: Cancellation): string[] => {
+    const heard: string[] = [];
+    cancellation.addEventListener('abort', () => heard.push('abort'));
+    return heard;
+  };
+
+  test.each<[string, (asked: AbortController, cancellation: Cancellation) => void]>([
+    ['who asked for the run takes it back', (asked) => asked.abort()],
+    ['a person ends it', (_, cancellation) => cancellation.end('ada')],
+  ])('tells once when %s', (_, end) => {
+    const asked = new AbortController();
+    const cancellation = new Cancellation(asked.signal);
+    const heard = listenedTo(cancellation);
+    expect(cancellation.aborted).toBe(false);
+    end(asked, cancellation);
+    asked.abort();
+    cancellation.end('eve');
+    expect(cancellation.aborted).toBe(true);
+    expect(heard).toEqual(['abort']);
+  });
+
+  test('is over from the beginning when who asked has taken it back already', () => {
+    expect(new Cancellation(AbortSignal.abort()).aborted).toBe(true);
+    expect(new Cancellation(undefined).aborted).toBe(false);
+  });
+
+  test('tells nobody who has ceased to listen, and hears nobody after its release', () => {
+    const asked = new AbortController();
+    const cancellation = new Cancellation(asked.signal);
+    const listener = jest.fn();
+    cancellation.addEventListener('abort', listener);
+    cancellation.removeEventListener('abort', listener);
+    cancellation.release();
+    asked.abort();
+    expect(cancellation.aborted).toBe(false);
+    cancellation.end('ada');
+    expect(listener).not.toHaveBeenCalled();
+  });
+});
