@@ -134,7 +134,7 @@ describe('filters and data made to be dear to look up', () => {
   });
 
   it('spend the steps of their event alone', () => {
-    const index = indexOf((at) => or(60, (n) => ({ a: { contains: `zz${at}-${n}` } })));
+    const index = indexOf((at) => or(10, (n) => ({ a: { contains: `zz${at}-${n}` } })));
     const dear = index.ask(() => ({ a: 'z'.repeat(200_000) }), STEPS);
     dear.advance();
     expect(dear.undecided.length).toBeGreaterThan(0);
