@@ -42,9 +42,9 @@ export interface Gathering<Id> {
 }
 
 /**
- * Some filters, and ways to those among them that data may match. Few are kept in a list with a sieve, which is the fastest way. When there are more, each goes
- * under the leads of the cover that leads to the fewest; under one key there is a node again, whose filters share that
- * lead, and which tells them apart by others.
+ * Some filters, and ways to those among them that data may match. Few are kept in a list with a sieve, which is the fastest
+ * way. When there are more, each goes under the leads of the cover that leads to the fewest; under one key there is a node
+ * again, whose filters share that lead, and which tells them apart by others.
  */
 export class IndexNode<Id> implements Home<Id> {
   /** Filters that are asked whenever the way leads here. */

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { FieldPath } from '../field-path.js';
 import type { MatchRun } from '../match-run.js';
 import { PART_LENGTHS } from './covers.js';
+import { HashBits } from './hash-bits.js';
 import type { LeadKey } from './lead.js';
 import { Lookup, type Visit } from './lookup.js';
 
@@ -21,6 +22,8 @@ interface OfLength<Posting> {
   /** `FACTOR` to the power of the length, to take the oldest unit out of a running hash. */
   readonly oldest: number;
   readonly postings: Map<number, Part<Posting>>;
+  /** Most parts of a text are not there. */
+  readonly bits: HashBits;
 }
 
 /** By a part of a text: the text is read once for each length of parts. */
@@ -29,6 +32,7 @@ export class PartLookup<Posting> extends Lookup<Posting> {
     length,
     oldest: power(FACTOR, length),
     postings: new Map(),
+    bits: new HashBits(),
   }));
 
   constructor(
@@ -44,7 +48,7 @@ export class PartLookup<Posting> extends Lookup<Posting> {
   }
 
   get(key: LeadKey): Posting | undefined {
-    const part = this.of(key as string).get(hashOf(key as string));
+    const part = this.of(key as string).postings.get(hashOf(key as string));
     if (part === undefined) return undefined;
     // Whoever asks may put a filter there without another word.
     if (part.text !== key) part.text = undefined;
@@ -52,15 +56,15 @@ export class PartLookup<Posting> extends Lookup<Posting> {
   }
 
   set(key: LeadKey, posting: Posting): void {
-    const postings = this.of(key as string);
+    const { postings, bits } = this.of(key as string);
     const hash = hashOf(key as string);
     const known = postings.get(hash);
     if (known) known.posting = posting;
-    else postings.set(hash, { text: key as string, posting });
+    else bits.add(hash, postings.set(hash, { text: key as string, posting }));
   }
 
   delete(key: LeadKey): void {
-    this.of(key as string).delete(hashOf(key as string));
+    this.of(key as string).postings.delete(hashOf(key as string));
   }
 
   protected visitValue(value: unknown, run: MatchRun, visit: Visit<Posting>): void {
@@ -70,14 +74,14 @@ export class PartLookup<Posting> extends Lookup<Posting> {
       if (parts.postings.size > 0 && parts.length <= text.length) eachPart(text, parts, run, visit);
   }
 
-  private of(part: string): Map<number, Part<Posting>> {
-    return (this.byLength.find(({ length }) => length === part.length) as OfLength<Posting>).postings;
+  private of(part: string): OfLength<Posting> {
+    return this.byLength.find(({ length }) => length === part.length) as OfLength<Posting>;
   }
 }
 
 function eachPart<Posting>(
   text: string,
-  { length, oldest, postings }: OfLength<Posting>,
+  { length, oldest, postings, bits }: OfLength<Posting>,
   run: MatchRun,
   visit: Visit<Posting>,
 ): void {
@@ -87,7 +91,7 @@ function eachPart<Posting>(
   for (let at = 0; at < text.length; at += 1) {
     hash = (Math.imul(hash, FACTOR) + mixed(text.charCodeAt(at))) | 0;
     if (at >= length) hash = (hash - Math.imul(mixed(text.charCodeAt(at - length)), oldest)) | 0;
-    if (at < length - 1) continue;
+    if (at < length - 1 || !bits.mayHave(hash)) continue;
     const part = postings.get(hash);
     if (part === undefined) continue;
     visit(part.posting, part.text !== undefined && text.startsWith(part.text, at - length + 1));
