@@ -137,7 +137,10 @@ export class ScriptValidator {
     this.refuseLanguageAlone(given, issues);
     const needed = scriptId === undefined ? { source: undefined } : {};
     const language = Object.hasOwn(given, 'source') ? { language: await spoken() } : {};
-    const checked = await this.readFields(tenantId, { ...needed, ...language, ...given }, issues);
+    // A saved script may have schedules.
+    const withoutTypes = scriptId !== undefined || hasSchedules(given);
+    const all = { ...needed, ...language, ...given };
+    const checked = await this.readFields(tenantId, all, issues, withoutTypes);
     refuseIssues(issues);
     return checked;
   }

@@ -60,6 +60,10 @@ describe('a test run of a schedule', () => {
       result: { type: 'schedule', input: { previousRunAt: null, payload: { list: 'sales' } } },
       routing: { wouldRun: true, reasons: [] },
     });
+    const edited = { scriptId: script, eventTypes: [], source: ECHO };
+    expect(await tests.run('acme', edited, { type: 'schedule' })).toMatchObject({
+      routing: { wouldRun: true },
+    });
     const input = { scheduledFor: '2026-03-02T08:00:00.000Z', payload: 1, other: 2 };
     const draft = { source: ECHO, eventTypes: ['user.created'] };
     expect(await tests.run('acme', draft, { type: 'schedule', input })).toMatchObject({

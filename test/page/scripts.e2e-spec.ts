@@ -76,6 +76,16 @@ describeInBrowser('the scripts of a tenant', () => {
     await visitors.leave([400]);
   });
 
+  it('show the schedules of one with their next times', async () => {
+    const schedules = [{ cron: '0 8 * * 1', timezone: 'Asia/Tashkent', payload: { team: 'sales' } }];
+    const id = await admin.host.script('return 4;', { name: 'Digest', eventTypes: [], schedules });
+    const page = await visitors.open(`/scripts/${id}?tab=settings`);
+    const section = page.locator('section', { has: page.getByRole('heading', { name: 'Schedules' }) });
+    await section.getByText('in Asia/Tashkent').waitFor();
+    expect(await section.getByRole('listitem').count()).toBe(5);
+    expect(await barriersOf(page)).toEqual([]);
+  });
+
   // The short form: once, on a telephone.
   it.each(FULL ? (['light', 'dark'] as const) : (['dark'] as const))(
     'can be used by everybody, %s',

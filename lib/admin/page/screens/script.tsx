@@ -14,6 +14,7 @@ import { ExecutionTable } from './execution-table';
 import { FailureGroupTable, useFailures } from './failure-groups';
 import { HealthStrip } from './script-health';
 import { ScriptMenu, type ScriptActName, ScriptActDialog } from './script-acts';
+import { ScriptSchedules } from './script-schedules';
 import { ScriptSettings } from './script-settings';
 import { ScriptVersions } from './script-versions';
 
@@ -63,7 +64,17 @@ function Details({ script }: { script: ScriptRecord }) {
       >
         {description && <p>{description}</p>}
         <p class="listens">
-          Version {script.version}, listens to <Tags of={eventTypes} />
+          Version {script.version}
+          {eventTypes.length > 0 && (
+            <>
+              , listens to <Tags of={eventTypes} />
+            </>
+          )}
+          {script.schedules && (
+            <>
+              , runs at <Tags of={script.schedules.map(({ cron }) => cron)} />
+            </>
+          )}
         </p>
       </Heading>
       <HealthStrip script={script} health={health.data} ask={ask} />
@@ -86,7 +97,13 @@ function Details({ script }: { script: ScriptRecord }) {
 function Tab({ script, tab }: { script: ScriptRecord; tab: string }) {
   if (tab === 'failures') return <ScriptFailures id={script.id} />;
   if (tab === 'versions') return <ScriptVersions script={script} />;
-  if (tab === 'settings') return <ScriptSettings script={script} />;
+  if (tab === 'settings')
+    return (
+      <>
+        <ScriptSchedules script={script} />
+        <ScriptSettings script={script} />
+      </>
+    );
   return <ScriptExecutions script={script} />;
 }
 
@@ -100,7 +117,13 @@ function ScriptExecutions({ script }: { script: ScriptRecord }) {
         <Empty icon="executions" title="This script hasn’t run yet">
           {script.status === 'active' ? (
             <p>
-              It runs for the next <Tags of={script.eventTypes} /> that its filter lets through.
+              {script.eventTypes.length === 0 ? (
+                'It runs at the next time of its schedules.'
+              ) : (
+                <>
+                  It runs for the next <Tags of={script.eventTypes} /> that its filter lets through.
+                </>
+              )}
             </p>
           ) : (
             <p>

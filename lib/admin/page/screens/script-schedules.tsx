@@ -1,0 +1,70 @@
+import { useApi } from '../api/query';
+import type { ScheduleState, ScheduleStates, Script } from '../api/schema';
+import { useHref, useTenantQuery } from '../session';
+import { Tag } from '../ui/badge';
+import { Facts, Json, Section } from '../ui/data';
+import { Loaded } from '../ui/states';
+import { When } from '../ui/time';
+
+/** When a script runs by the clock: each schedule with its next times, and the way to its runs. */
+export function ScriptSchedules({ script }: { script: Script }) {
+  const href = useHref();
+  const tenant = useTenantQuery();
+  const states = useApi<ScheduleStates>({ path: `scripts/${script.id}/schedules`, query: tenant });
+  if (script.schedules === null) return null;
+  const runs = (
+    <a class="button small" href={href('executions', { scriptId: script.id, eventType: 'schedule' })}>
+      Runs
+    </a>
+  );
+  return (
+    <Section title="Schedules" beside={runs}>
+      <Loaded result={states}>
+        {({ items }) => (
+          <>
+            {items.map((state) => (
+              <OneSchedule key={`${state.timezone} ${state.cron}`} state={state} />
+            ))}
+          </>
+        )}
+      </Loaded>
+    </Section>
+  );
+}
+
+const OneSchedule = ({ state }: { state: ScheduleState }) => (
+  <>
+    <Facts
+      of={[
+        [
+          'Times',
+          <>
+            <Tag>{state.cron}</Tag> in {state.timezone}
+          </>,
+        ],
+        [
+          'Next',
+          state.nextTimes.length === 0 ? (
+            'none: only active scripts run'
+          ) : (
+            <ol>
+              {state.nextTimes.map((at) => (
+                <li key={at}>
+                  <When at={at} full />
+                </li>
+              ))}
+            </ol>
+          ),
+        ],
+        ['Last', <When at={state.lastTime} full />],
+        ['Now', state.openEventId === null ? 'nothing waits or runs' : 'its last run waits or runs'],
+        ['After an outage', state.catchUp === 'one' ? 'one run for what was missed' : 'no run'],
+        [
+          'While the last run goes on',
+          state.overlap === 'skip' ? 'its times are left out' : 'one waits for its end',
+        ],
+      ]}
+    />
+    {state.payload !== null && <Json value={state.payload} label="Payload" />}
+  </>
+);
