@@ -83,6 +83,7 @@ export {
 export { ScriptBinding } from './bindings/script-binding.decorator.js';
 export type { ScriptBindingOptions } from './bindings/script-binding.decorator.js';
 export type { BindingContext } from './bindings/binding-context.js';
+export type { ScriptDiff, ScriptDiffLine } from './scripts/source-diff.js';
 export type { BindingDefinition, BindingResult } from './bindings/binding-definition.js';
 export type { BindingStandIn, BindingStandIns } from './bindings/stand-ins.js';
 export { BindingRegistry } from './bindings/binding.registry.js';

@@ -8,6 +8,7 @@ import { KnownEventTypes } from './known-event-types.js';
 import { ScriptIndexSync } from './script-index.sync.js';
 import { refuseChanged, ScriptChanges } from './script-changes.js';
 import { ScriptRepository, type NewScript } from './script.repository.js';
+import { type ScriptDiff, sourceDiff } from './source-diff.js';
 import { statusAfter } from './script.status.js';
 import type {
   CreateScript,
@@ -113,6 +114,25 @@ export class ScriptService {
     // Null, not undefined: a missing source is a mistake here and doesn't mean "unchanged".
     const changes = { source: source ?? null, baseVersion, language } as UpdateScript;
     return this.update(tenantId, id, changes, options.by);
+  }
+
+  /**
+   * Goes back to an earlier version: its source becomes the newest version, and nothing is lost. Other fields stay as they
+   * are. The same text as the current version makes no new version.
+   *
+   * @throws {ScriptVersionNotFoundError} and the errors of {@link update}
+   */
+  async revert(
+    tenantId: string,
+    id: string,
+    version: number,
+    options: ScriptCondition & { by?: string | null } = {},
+  ): Promise<SavedScript> {
+    this.validator.checkOptions(options, ['by', 'baseRevision']);
+    const { by, baseRevision } = options;
+    const { source, language } = await this.getVersion(tenantId, id, version);
+    const base = baseRevision === undefined ? {} : { baseRevision };
+    return this.update(tenantId, id, { source, language, ...base }, by);
   }
 
   /**
@@ -281,6 +301,17 @@ export class ScriptService {
     this.validator.checkVersionQuery(query);
     await this.get(tenantId, id);
     return this.repository.listVersions(tenantId, id, query);
+  }
+
+  /**
+   * What changed from one version to another, line by line.
+   *
+   * @throws {ScriptNotFoundError} @throws {ScriptVersionNotFoundError}
+   */
+  async compareVersions(tenantId: string, id: string, from: number, to: number): Promise<ScriptDiff> {
+    const before = await this.getVersion(tenantId, id, from);
+    const after = await this.getVersion(tenantId, id, to);
+    return sourceDiff(from, before.source, to, after.source);
   }
 
   /** The language of the current version. If the script doesn't exist, the change itself reports that. */

@@ -90,6 +90,7 @@ describe('the routes of openapi.json', () => {
       createScript: { name: `new ${Math.random()}`, eventTypes: ['user.created'], source: 'return 1;' },
       updateScript: { description: 'changed' },
       pauseScript: { reason: 'why' },
+      revertScript: { version: 1 },
       disableScript: { reason: 'why' },
       resumeScript: { replay: 'none' },
       previewSchedules: { schedules: [{ cron: '0 8 * * 1' }] },

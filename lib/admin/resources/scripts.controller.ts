@@ -8,12 +8,15 @@ import { AdminController } from './admin.controller.js';
 import { conditionOf, neededConditionOf, unlessChanged } from './script-condition.js';
 import { SCRIPT_ETAG, SCRIPT_ID, scriptIdOf, scriptReply } from './script-reply.js';
 import {
+  CompareVersionsQuery,
   CreateScriptBody,
   ListScriptsQuery,
   ListVersionsQuery,
+  RevertScriptBody,
   SavedScript,
   Script,
   ScriptDeletion,
+  ScriptDiff,
   ScriptSummary,
   ScriptVersion,
   ScriptVersionSummary,
@@ -123,6 +126,38 @@ export class ScriptsController extends AdminController {
   })
   getScriptVersion({ tenantId, params }: Call): Promise<object> {
     return this.scripts.getVersion(tenantId, scriptIdOf(params), Number(params.version));
+  }
+
+  @Route('GET scripts/:id/versions/:version/diff', {
+    summary: 'What changed from another version to this one, line by line.',
+    permission: 'read',
+    params: { ...SCRIPT_ID, version: 'Number of the version.' },
+    query: CompareVersionsQuery,
+    answer: ScriptDiff,
+    problems: [404],
+  })
+  compareScriptVersions({ tenantId, params, query }: Call<CompareVersionsQuery>): Promise<object> {
+    const version = Number(params.version);
+    const { from = Math.max(version - 1, 1) } = query;
+    return this.scripts.compareVersions(tenantId, scriptIdOf(params), from, version);
+  }
+
+  @Route('POST scripts/:id/revert', {
+    summary: 'Makes the source of an earlier version the newest version. Requires If-Match.',
+    permission: 'write',
+    params: SCRIPT_ID,
+    body: RevertScriptBody,
+    ifMatch: 'needed',
+    status: 200,
+    answer: SavedScript,
+    headers: SCRIPT_ETAG,
+    problems: [404, 409, 412, 428],
+  })
+  async revertScript(call: Call<unknown, RevertScriptBody>): Promise<Reply> {
+    const { tenantId, params, body, by, ifMatch } = call;
+    const options = { by, ...neededConditionOf(ifMatch) };
+    const reverted = this.scripts.revert(tenantId, scriptIdOf(params), body.version, options);
+    return this.reply(await unlessChanged(reverted));
   }
 
   private reply(script: ScriptEntity, headers?: Readonly<Record<string, string>>): Promise<Reply> {

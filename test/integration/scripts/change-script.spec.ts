@@ -41,6 +41,42 @@ describe('changing a script', () => {
     expect(await service.get(acme, id)).toMatchObject({ description: 'first' });
   });
 
+  it('goes back to an earlier version as the newest one, and says what changed between two', async () => {
+    const { id } = await service.create(acme, newScript({ source: 'let a = 1;\nreturn a;\n' }));
+    const second = await service.updateSource(acme, id, 'let a = 2;\nreturn a;\nconst b = 3;', { by: 'bob' });
+    expect(await service.compareVersions(acme, id, 1, 2)).toEqual({
+      from: 1,
+      to: 2,
+      added: 2,
+      removed: 1,
+      lines: [
+        { kind: 'removed', before: 1, after: null, text: 'let a = 1;' },
+        { kind: 'added', before: null, after: 1, text: 'let a = 2;' },
+        { kind: 'same', before: 2, after: 2, text: 'return a;' },
+        { kind: 'added', before: null, after: 3, text: 'const b = 3;' },
+      ],
+    });
+    const late = service.revert(acme, id, 1, { baseRevision: '1' });
+    await expect(late).rejects.toMatchObject({ code: 'script-changed' });
+    const reverted = await service.revert(acme, id, 1, { by: 'ann', baseRevision: second.revision });
+    expect(reverted).toMatchObject({ version: 3, updatedBy: 'ann', warnings: [] });
+    expect(await service.getSource(acme, id)).toBe('let a = 1;\nreturn a;\n');
+    expect(await service.compareVersions(acme, id, 1, 3)).toMatchObject({ added: 0, removed: 0 });
+    expect(await service.revert(acme, id, 3)).toMatchObject({ version: 3 });
+    await expect(service.revert(acme, id, 9)).rejects.toBeInstanceOf(ScriptVersionNotFoundError);
+    await expect(service.compareVersions('beta', id, 1, 2)).rejects.toMatchObject({
+      code: 'script-not-found',
+    });
+  });
+
+  it('compares two large sources that have nothing in common as wholes', async () => {
+    const lines = (word: string): string =>
+      Array.from({ length: 4_000 }, (_, n) => `${word}(${n});`).join('\n');
+    const { id } = await service.create(acme, newScript({ source: lines('a') }));
+    await service.updateSource(acme, id, lines('b'));
+    expect(await service.compareVersions(acme, id, 1, 2)).toMatchObject({ added: 4_000, removed: 4_000 });
+  });
+
   it('changes nothing when one of the fields is wrong', async () => {
     const script = await service.create(acme, newScript());
     const change = service.update(acme, script.id, { name: 'New', filters: { a: { gtt: 1 } } });

@@ -649,6 +649,11 @@ export interface ResumeScriptBody {
   replay?: "held" | "failed" | "none";
 }
 
+export interface RevertScriptBody {
+  /** The version whose source becomes the newest version. */
+  version: number;
+}
+
 export interface RunningExecution {
   /** ID of the execution, and of its record once it has ended. */
   executionId: string;
@@ -862,6 +867,30 @@ export interface Script {
 export interface ScriptDeletion {
   /** How many open dead letters were discarded. Each has a note that says why. */
   discardedDeadLetters: number;
+}
+
+export interface ScriptDiff {
+  /** The version compared with. */
+  from: number;
+  /** The version asked for. */
+  to: number;
+  /** How many lines were added. */
+  added: number;
+  /** How many lines were removed. */
+  removed: number;
+  /** All lines of both sources, in order. */
+  lines: readonly (ScriptDiffLine)[];
+}
+
+export interface ScriptDiffLine {
+  /** Where the line is: in both versions, or in one. */
+  kind: "same" | "removed" | "added";
+  /** Number in the earlier source, from 1. null if it was added. */
+  before: number | null;
+  /** Number in the later source, from 1. null if it was removed. */
+  after: number | null;
+  /** The line. */
+  text: string;
 }
 
 export interface ScriptHealth {

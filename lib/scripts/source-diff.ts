@@ -1,0 +1,50 @@
+import { diffLines } from 'diff';
+
+/** A line of one version or of both. @publicApi */
+export interface ScriptDiffLine {
+  kind: 'same' | 'removed' | 'added';
+  /** Its number in the earlier text, from 1; null if it was added. */
+  before: number | null;
+  /** Its number in the later text, from 1; null if it was removed. */
+  after: number | null;
+  text: string;
+}
+
+/** What changed between two versions of a script. @publicApi */
+export interface ScriptDiff {
+  /** The version that is compared with. */
+  from: number;
+  to: number;
+  added: number;
+  removed: number;
+  /** All lines of both sources; in a change, removed lines come before added ones. */
+  lines: ScriptDiffLine[];
+}
+
+/** Changed lines up to which the shortest difference is looked for: the work grows with their square. */
+const MOST_CHANGED = 2_000;
+
+/** Compares two sources line by line. Sources that differ in too many lines differ as a whole. */
+export function sourceDiff(from: number, before: string, to: number, after: string): ScriptDiff {
+  const parts = diffLines(before, after, { maxEditLength: MOST_CHANGED, stripTrailingCr: true }) ?? [
+    { value: before, added: false, removed: true },
+    { value: after, added: true, removed: false },
+  ];
+  const found: ScriptDiff = { from, to, added: 0, removed: 0, lines: [] };
+  let [nextBefore, nextAfter] = [1, 1];
+  for (const { value, added, removed } of parts)
+    for (const text of linesOf(value)) {
+      if (added) found.added += 1;
+      if (removed) found.removed += 1;
+      found.lines.push({
+        kind: added ? 'added' : removed ? 'removed' : 'same',
+        before: added ? null : nextBefore++,
+        after: removed ? null : nextAfter++,
+        text,
+      });
+    }
+  return found;
+}
+
+/** Without the end of the last line, after which no other begins. */
+const linesOf = (text: string): string[] => (text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/));
