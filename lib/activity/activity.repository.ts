@@ -2,7 +2,7 @@ import type { DeadLetterSummary } from '../dead-letter/dead-letter.types.js';
 import type { ExecutionSummary } from '../execution/execution.repository.js';
 import type { FailureGroups, Statistics, TenantPage } from './activity.types.js';
 
-/** Port to what stored executions and dead letters tell together. Each look ends after some seconds. */
+/** Port to summaries of stored executions and dead letters. Each query is cancelled after some seconds. */
 export abstract class ActivityRepository {
   abstract failures(tenantId: string, from: Date, scriptId?: string): Promise<FailureGroups>;
 
@@ -13,21 +13,21 @@ export abstract class ActivityRepository {
     scriptId?: string,
   ): Promise<Statistics>;
 
-  /** Executions of these events, oldest first, `most` of them. */
+  /** The executions of these events, oldest first, at most `most`. */
   abstract executionsOf(
     tenantId: string,
     eventIds: readonly string[],
     most: number,
   ): Promise<ExecutionSummary[]>;
 
-  /** Dead letters of these events, oldest first, `most` of them. */
+  /** The dead letters of these events, oldest first, at most `most`. */
   abstract deadLettersOf(
     tenantId: string,
     eventIds: readonly string[],
     most: number,
   ): Promise<DeadLetterSummary[]>;
 
-  /** Over all tenants, those in trouble first. */
+  /** A page of all tenants with scripts, those in trouble first. */
   abstract tenants(
     limit: number,
     q?: string,

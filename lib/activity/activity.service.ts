@@ -41,7 +41,7 @@ export class ActivityService {
     private readonly clock: Clock,
   ) {}
 
-  /** Failures that look alike, the most frequent first. Test runs do not count. */
+  /** Groups of similar failures, the most frequent first. Test runs don't count. */
   async failures(tenantId: string, query: FailureQuery = {}): Promise<FailureGroups> {
     checkTenant(tenantId);
     checkFields('the query', query, ['from', 'scriptId']);
@@ -49,8 +49,8 @@ export class ActivityService {
   }
 
   /**
-   * How many executions completed and failed in each bucket of time, and how long they took. They are counted as they are
-   * stored, so that the answer is exact and takes the same time whether there were ten or ten million.
+   * How many executions completed and failed in each period, and how long they took. They are counted when they are
+   * stored, so the answer is exact and always fast.
    */
   async statistics(tenantId: string, query: StatisticsQuery = {}): Promise<Statistics> {
     checkTenant(tenantId);
@@ -61,8 +61,8 @@ export class ActivityService {
   }
 
   /**
-   * Everything of one event: executions, dead letters, and the same of the events that its executions published. Empty
-   * for another tenant's event, and for one of which nothing is stored.
+   * The executions and dead letters of an event, and those of the events that its executions published. Empty if
+   * nothing is stored, or for another tenant's event.
    */
   async event(tenantId: string, eventId: string): Promise<EventHistory | null> {
     checkTenant(tenantId);

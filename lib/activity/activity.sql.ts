@@ -1,12 +1,12 @@
-/** Failures that are grouped, the newest. */
+/** Only so many of the newest failures are grouped. */
 export const MOST_FAILURES = 5_000;
 export const MOST_GROUPS = 200;
-/** Dead letters and failures of a tenant that are counted. */
+/** A tenant's dead letters and failures are counted up to this number. */
 export const MOST_COUNTED = 1_000;
-/** Tenants among which those in trouble are found. */
+/** At most so many tenants are searched for those in trouble. */
 const MOST_TENANTS = 10_000;
 
-/** The statements of the activity. Pure text. */
+/** The statements of the activity, as text. */
 export type ActivitySql = ReturnType<typeof activitySql>;
 
 interface ActivityTables {
@@ -20,9 +20,8 @@ interface ActivityTables {
 export function activitySql({ executions, deadLetters, scripts, statistics, isoTime }: ActivityTables) {
   return {
     /**
-     * $1 tenant, $2 first id, $3 script, when it is for one
-     *
-     * Of each group one message is read, when they are known.
+     * $1 tenant, $2 first id, $3 script if it is for one. The message of a group is read only once the groups are
+     * known.
      */
     failures: (ofScript: boolean): string => `WITH failed AS MATERIALIZED (
         SELECT id, script_id, script_version, error_kind, error_line, error_alike, started_at FROM ${executions}
@@ -57,9 +56,9 @@ export function activitySql({ executions, deadLetters, scripts, statistics, isoT
         round((queue / ended::float8)::numeric, 3) AS "meanQueueMs" FROM counted c ORDER BY c.at`,
 
     /**
-     * $1 tenants, $2 part of the id, $3 and $4 the last one of the page before, $5 bound of counts, $6 first id of a day
-     *
-     * One step through the index for each tenant, two looks for whether it is in trouble, and counts for the page alone.
+     * $1 tenants, $2 part of the id, $3 and $4 last tenant of the previous page, $5 bound of counts, $6 first id of a
+     * day. Per tenant it does one step through the index and two looks for trouble; it counts only for the tenants of
+     * the page.
      */
     tenants: `WITH RECURSIVE named AS (
         (SELECT tenant_id, 1 AS n FROM ${scripts} ORDER BY tenant_id LIMIT 1)

@@ -2,7 +2,7 @@ import type { PageRequest } from '../common/page.js';
 import type { DeadLetterSummary } from '../dead-letter/dead-letter.types.js';
 import type { ExecutionSummary } from '../execution/execution.repository.js';
 
-/** Which failures are grouped. @publicApi */
+/** Which failures to group. @publicApi */
 export interface FailureQuery {
   /** Executions that began at this moment or later; default a day ago, at most 7 days ago. */
   from?: Date;
@@ -10,21 +10,21 @@ export interface FailureQuery {
   scriptId?: string;
 }
 
-/** Failures that look alike: of one script, of one kind, on one line, with one message. @publicApi */
+/** Similar failures: of the same script, kind, line and message. @publicApi */
 export interface FailureGroup {
   scriptId: string;
   kind: string;
   /** Line in the author's source; null when there is none. */
   line: number | null;
-  /** The message with `#` for numbers, hexadecimal ones and UUIDs among them; at most 300 characters. */
+  /** The message with `#` in place of numbers, hexadecimal numbers and UUIDs; at most 300 characters. */
   message: string;
   count: number;
   firstAt: Date;
   lastAt: Date;
-  /** The oldest and the newest version that failed so. */
+  /** The oldest and newest version with this failure. */
   firstVersion: number;
   lastVersion: number;
-  /** The newest of these executions. */
+  /** The id of the newest execution with this failure. */
   executionId: string;
 }
 
@@ -32,53 +32,56 @@ export interface FailureGroup {
 export interface FailureGroups {
   /** The largest first, at most 200. */
   items: FailureGroup[];
-  /** True when there are more failures, or more groups, than were looked at: the newest 5,000 failures. */
+  /** True if there are more groups, or more failures than the newest 5,000, which were looked at. */
   more: boolean;
 }
 
-/** What executions are counted, and how finely. @publicApi */
+/** Which executions are counted, and in what periods. @publicApi */
 export interface StatisticsQuery {
   /** Executions that began in the hour of this moment or later; default a day ago, at most 7 days ago. */
   from?: Date;
-  /** Hours of a bucket: 1 to 24, default 1. Buckets of more hours begin at midnight UTC, or a multiple of the hours after. */
+  /**
+   * Hours of a period: 1 to 24, default 1. Periods are counted from midnight UTC on 1 January 2000, so those of 2, 3, 4,
+   * 6, 8, 12 and 24 hours also begin at midnight of each day.
+   */
   bucketHours?: number;
   /** Only of this script. */
   scriptId?: string;
 }
 
-/** Executions that began within one bucket; test runs are not counted. @publicApi */
+/** The executions that began within one period. Test runs are not counted. @publicApi */
 export interface StatisticsBucket {
-  /** Where it begins. */
+  /** When the period begins. */
   at: Date;
   completed: number;
   failed: number;
   /** Mean milliseconds of a run. */
   meanDurationMs: number;
-  /** Mean milliseconds that events waited. */
+  /** Mean milliseconds that their events waited in the buffer. */
   meanQueueMs: number;
 }
 
 /** @publicApi */
 export interface Statistics {
-  /** Oldest first; a bucket without executions is left out. */
+  /** Oldest first. Periods without executions are left out. */
   items: StatisticsBucket[];
 }
 
-/** One event with what came of it. @publicApi */
+/** An event with its executions and dead letters. @publicApi */
 export interface EventNode {
   eventId: string;
   eventType: string;
   /** Oldest first. */
   executions: ExecutionSummary[];
   deadLetters: DeadLetterSummary[];
-  /** Events that its executions published and that something came of. */
+  /** The events that its executions published, if anything is stored of them. */
   children: EventNode[];
 }
 
 /** @publicApi */
 export interface EventHistory {
   event: EventNode;
-  /** True when there is more than 500 executions and dead letters, or 10 levels: the rest is left out. */
+  /** True if there are more than 500 executions and dead letters, or more than 10 levels. The rest is left out. */
   more: boolean;
 }
 
@@ -95,7 +98,7 @@ export interface TenantActivity {
   tenantId: string;
   /** Whether a script is degraded or disabled, or a dead letter is exhausted. */
   trouble: boolean;
-  /** Scripts by what they do now. */
+  /** How many of its scripts are active; `unwellScripts` are those degraded or disabled. */
   activeScripts: number;
   unwellScripts: number;
   /** Exhausted dead letters, counted up to 1,000; 1,001 means more. */

@@ -4,14 +4,17 @@ import type { ExecutionSummary } from '../execution/execution.repository.js';
 import type { ActivityRepository } from './activity.repository.js';
 import type { EventHistory, EventNode } from './activity.types.js';
 
-/** Executions and dead letters of one history. */
+/** Most executions and dead letters of one history. */
 const MOST_RECORDS = 500;
-/** Levels: as deep as the loop guard lets a chain become. */
+/** Most levels: as many as the loop guard allows. */
 const MOST_LEVELS = 10;
-/** Children that are looked for at one level. */
+/** Most published events that are looked up at one level. */
 const MOST_CHILDREN = 2_000;
 
-/** What is stored of an event and of what it led to, level by level; null when there is nothing. */
+/**
+ * Reads what is stored of an event and of the events that followed from it, level by level. Resolves with null if there
+ * is nothing.
+ */
 export async function eventHistory(
   repository: ActivityRepository,
   tenantId: string,
@@ -31,7 +34,7 @@ export async function eventHistory(
     left -= found.executions.length + found.deadLetters.length;
     const next = new Map<string, EventNode | null>();
     for (const node of found.nodes) {
-      // A loop that came back to an event shows it once.
+      // In a loop, an event is shown only once.
       if (nodes.has(node.eventId)) continue;
       nodes.set(node.eventId, node);
       level.get(node.eventId)?.children.push(node);

@@ -26,7 +26,7 @@ type Times<T, Fields extends keyof T> = Omit<T, Fields> & Record<Fields, string>
 type GroupRow = Times<FailureGroup, 'firstAt' | 'lastAt'> & { seen: number };
 type BucketRow = Times<StatisticsBucket, 'at'>;
 
-/** What executions and dead letters in PostgreSQL tell together. */
+/** Summarises executions and dead letters in PostgreSQL. */
 export class TypeOrmActivityRepository extends ActivityRepository {
   private readonly primary: PrimaryDatabase;
   private readonly executions = new EntityRows(ExecutionEntity);
@@ -72,7 +72,7 @@ export class TypeOrmActivityRepository extends ActivityRepository {
     most: number,
   ): Promise<ExecutionSummary[]> {
     const isEvent = 'e.event_id = ANY ($2::text[])';
-    // Two partial indexes cover an event's executions between them, and each is used for the half that names it.
+    // Written as two halves, because each of the two partial indexes covers one of them.
     const rows = await this.primary.look<object>(
       `SELECT ${this.executions.columns('e', EXECUTION_SUMMARY)} FROM ${tablePath(this.dataSource, ExecutionEntity)} e
         WHERE e.tenant_id = $1 AND (${isEvent} AND ${COMPLETION} OR ${isEvent} AND NOT (${COMPLETION}))
@@ -116,7 +116,7 @@ export class TypeOrmActivityRepository extends ActivityRepository {
     return { items, nextCursor };
   }
 
-  /** Made at first use: the names of tables are known when the DataSource is initialized. */
+  /** Made at the first use, because table names are known only when the DataSource is initialized. */
   private get sql(): ActivitySql {
     return (this.statements ??= activitySql({
       executions: tablePath(this.dataSource, ExecutionEntity),

@@ -1,6 +1,6 @@
 import { ScriptsEventError } from '../common/errors.js';
 
-/** What was asked of the command line cannot be done: a wrong option, a file that is not there. */
+/** The command can't be carried out: an invalid option, a missing file. */
 export class CommandError extends ScriptsEventError {
   readonly code = 'command';
 }

@@ -1,11 +1,11 @@
-/** What the process ends with; documented in the help and in docs/command-line.md. */
+/** Exit codes, documented in the help and in docs/command-line.md. */
 export const EXIT = {
   completed: 0,
   scriptFailed: 1,
-  /** A wrong option, a missing file, a sandbox that does not start. */
+  /** An invalid option, a missing file, or a sandbox that doesn't start. */
   environment: 2,
   /** The filter does not let the event through: the script did not run. */
   filtered: 3,
-  /** Ctrl-C, as shells count it. */
+  /** Ctrl-C, by the convention of shells. */
   interrupted: 130,
 } as const;

@@ -12,7 +12,7 @@ async function main(): Promise<number> {
   try {
     await program(terminal, (ended) => (code = ended)).parseAsync();
   } catch (error) {
-    // Commander has printed its message: help and version succeed, everything else is a usage error.
+    // Commander has already printed its message. Help and version end with success, everything else is a usage error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.completed : EXIT.environment;
     terminal.error(error);
     return EXIT.environment;

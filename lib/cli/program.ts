@@ -32,8 +32,8 @@ Examples:
   nestjs-scripts-event times "30 2 * * *" --timezone Europe/Berlin --count 10`;
 
 /**
- * The command line. `ended` gets the exit code of the command that ran. A command is loaded when it is called: `types` needs
- * Nest and the validators, which take longer to load than a script to run.
+ * Defines the command line. `ended` gets the exit code of the command. Each command's code is loaded when it is called,
+ * because `types` needs Nest and the validators, which take longer to load than a script takes to run.
  */
 export function program(terminal: Terminal, ended: (code: number) => void): Command {
   const root = new Command('nestjs-scripts-event')
@@ -114,7 +114,7 @@ function times(terminal: Terminal, ended: (code: number) => void): Command {
     });
 }
 
-/** What is wrong with a call repeats its arguments; the one line of commander's own is its advice. */
+/** Commander's messages repeat arguments, so they are made printable. Their advice moves into the same line. */
 const errorsTo = (terminal: Terminal): OutputConfiguration => ({
   outputError: (text) => terminal.note(text.trimEnd().replace(/\n(?=\(Did you mean )/, ' ')),
 });

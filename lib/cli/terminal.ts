@@ -4,19 +4,19 @@ import { printable, printableJson } from '../common/printable.js';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Text in a colour. */
+/** Text with a colour. */
 export interface Styled {
   readonly style: Style;
   readonly text: string;
 }
 
 /**
- * Where a command writes. What it found goes out, what it has to say about it goes to the side. Each call is one line,
- * and a script's text in it is printable: it cannot move the cursor, set colours, rename the window or look like a line of
- * this command's own.
+ * The output of a command: results go to standard output, messages about them to standard error. Each call writes one
+ * line. Text of a script is made printable: it can't move the cursor, set colours, rename the window, or imitate a line
+ * of the command.
  */
 export class Terminal {
-  /** Colours are for people at a terminal who have not said no (no-color.org). */
+  /** Colours only at a terminal, and unless NO_COLOR is set (no-color.org). */
   private readonly coloured = process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 
   out(...parts: (string | Styled)[]): void {
@@ -27,7 +27,7 @@ export class Terminal {
     process.stderr.write(`${this.line(parts)}\n`);
   }
 
-  /** What ended a command or one run of it. Errors of this package may have several lines. */
+  /** Prints the error that ended a command or a run. Errors of this package may have several lines. */
   error(error: unknown): void {
     const message = messageOf(error);
     const lines = error instanceof ScriptsEventError ? message.split('\n') : [message];
@@ -36,12 +36,12 @@ export class Terminal {
       else this.note(line);
   }
 
-  /** A value for programs. */
+  /** Prints a value as JSON. */
   json(value: unknown): void {
     process.stdout.write(`${printableJson(JSON.stringify(value, undefined, 2))}\n`);
   }
 
-  /** A file that is made here, as it is. */
+  /** Writes the content of a generated file to standard output, unchanged. */
   file(text: string): void {
     process.stdout.write(text);
   }

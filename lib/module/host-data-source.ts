@@ -8,13 +8,14 @@ import { isAnotherCopyProvided } from './another-copy.js';
 import { BinaryAnswersError, MissingDataSourceError, SecondCopyError } from './host-modules.errors.js';
 import { OPTIONAL_MODULES } from './host-modules.js';
 
-/** The host's DataSource that everything of this package is stored in. */
+/** Injection token of the host's DataSource, in which this package stores everything. */
 export const HOST_DATA_SOURCE = Symbol('scripts-event:data-source');
 
 /**
- * Finds the DataSource by its name, and guards its connections. Without one it throws {@link MissingDataSourceError} or
- * {@link SecondCopyError}, before anything asks Nest for it; for one whose answers nobody can read,
- * {@link BinaryAnswersError}. Wrong options are told first: a name among them is why none was found.
+ * Finds the DataSource by its name and guards its connections. Throws {@link MissingDataSourceError} or {@link
+ * SecondCopyError} if there is none, before Nest would fail with an error of its own, and {@link BinaryAnswersError}
+ * for one that asks `pg` for binary results. Invalid options are reported first: a wrong name among them may be the
+ * reason.
  */
 export const hostDataSource = (name: string | undefined): FactoryProvider<DataSource> => ({
   provide: HOST_DATA_SOURCE,

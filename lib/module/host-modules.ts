@@ -6,13 +6,13 @@ import { isAnotherCopyProvided } from './another-copy.js';
 import { DuplicateModuleError, MissingModuleError, SecondCopyError } from './host-modules.errors.js';
 import { ConfigurableModuleClass } from './scripts-event.module-definition.js';
 
-/** Absent when the host runs on another copy of Nest. */
+/** Optional: it is missing when the host runs on another copy of Nest. */
 export const OPTIONAL_MODULES = { token: ModulesContainer, optional: true };
-/** Injects what a host's module provides, or nothing, so that {@link HostModules} can say what is missing. */
+/** Optional, so that {@link HostModules} can say which module is missing instead of Nest. */
 export const OPTIONAL_EMITTER = { token: EventEmitter2, optional: true };
 export const OPTIONAL_SCHEDULER = { token: SchedulerRegistry, optional: true };
 
-/** Nest's ModuleRef of this package's module, for {@link hostModuleRef}. */
+/** Injection token of the ModuleRef of this package's module; see {@link hostModuleRef}. */
 export const HOST_MODULE_REF = Symbol('scripts-event:module-ref');
 
 /** @throws {SecondCopyError} */
@@ -23,7 +23,7 @@ export function hostModuleRef(found?: ModuleRef): ModuleRef {
 
 export const OPTIONAL_MODULE_REF = { token: ModuleRef, optional: true };
 
-/** What this package uses of the host's own modules, and that it is imported once. */
+/** What this package uses of the host's own modules. Also checks that the host imports this package once. */
 @Injectable()
 export class HostModules {
   constructor(
@@ -34,7 +34,7 @@ export class HostModules {
 
   /** @throws {MissingModuleError} @throws {SecondCopyError} */
   static of(modules?: ModulesContainer, emitter?: EventEmitter2, scheduler?: SchedulerRegistry): HostModules {
-    // Nest provides it to every module.
+    // Nest provides it to every module, unless there are two copies of Nest.
     if (!modules) throw new SecondCopyError('@nestjs/core');
     if (!emitter) throw missing(modules, EventEmitter2, 'EventEmitterModule', '@nestjs/event-emitter');
     if (!scheduler) throw missing(modules, SchedulerRegistry, 'ScheduleModule', '@nestjs/schedule');

@@ -19,7 +19,7 @@ import { ScriptService } from '../scripts/script.service.js';
 import { TestRunService } from '../test-run/test-run.service.js';
 import { ScriptTypes } from '../typings/script-types.service.js';
 
-/** What a host may inject. */
+/** The classes that a host may inject. */
 export const SCRIPTS_EVENT_EXPORTS = [
   ScriptService,
   ScheduleService,

@@ -43,9 +43,12 @@ import { HostModules } from './host-modules.js';
 import { SPILL } from './providers/spill.provider.js';
 import { StopBudget } from './stop-budget.js';
 
-/** Milliseconds that cancelled scripts get to end. Less would lose verdicts to the kill. */
+/**
+ * Milliseconds that cancelled scripts get to end. With less, their process would be killed before it could report their
+ * outcome.
+ */
 const CANCEL_GRACE_MS = 2_000;
-/** Milliseconds that what ends last gets when a start has failed. */
+/** Milliseconds for closing everything after a start that failed. */
 const FAILED_START_MS = 10_000;
 
 /**
@@ -67,7 +70,7 @@ export class ScriptsEventLifecycle
   private stopping: Promise<void> | undefined;
   private disconnectMetrics: (() => void) | undefined;
   private beginWork!: (bootstrapped: boolean) => void;
-  /** False when the application stops before it has started. */
+  /** Resolves with false if the application stops before it has started. */
   private readonly bootstrapped = new Promise<boolean>((resolve) => (this.beginWork = resolve));
 
   constructor(
@@ -107,7 +110,8 @@ export class ScriptsEventLifecycle
   }
 
   onApplicationBootstrap(): void {
-    // After every module is initialised: a retry, or an event that waited in the database, may run a binding of the host.
+    // After every module is initialised, because a retry, or an event that waited in the database, may call a binding
+    // of the host.
     this.beginWork(true);
     if (this.stopping) return;
     inOwnContext(() => {
@@ -159,7 +163,8 @@ export class ScriptsEventLifecycle
       this.phase.current = 'running';
       this.spill?.takeUp();
     } catch (error) {
-      // Nest runs no shutdown hook for an application that failed to start: leave no child and no connection behind.
+      // Nest calls no shutdown hook of an application that failed to start, so sandbox processes and connections must
+      // be closed here.
       await this.release(new StopBudget(FAILED_START_MS));
       throw error;
     }
@@ -168,7 +173,10 @@ export class ScriptsEventLifecycle
     this.logger.log(`Ready: ${scripts} active scripts of ${tenants} tenants${stopped}.`);
   }
 
-  /** What a worker does with an event. The end of a schedule's event is stored, so that its next time knows of it. */
+  /**
+   * Processes one event for a worker. For a schedule's event it also stores that the event has ended, which the
+   * schedule's next time depends on.
+   */
   private async process(...args: Parameters<ProcessQueuedEvent>): Promise<ProcessingVerdict> {
     const [event, signal, delivery, lease] = args;
     const verdict = await this.processor.process(event, signal, delivery, lease);
@@ -216,7 +224,10 @@ export class ScriptsEventLifecycle
     }
   }
 
-  /** Hands the writer no more than it has room for, as long as it gets on. */
+  /**
+   * Gives the remaining events to the dead letter writer, never more than it has room for, as long as it makes
+   * progress.
+   */
   private async keep(rest: readonly QueuedEvent[], budget: StopBudget): Promise<Promise<void>[]> {
     const keeping: Promise<void>[] = [];
     let getsOn = true;
@@ -230,8 +241,8 @@ export class ScriptsEventLifecycle
   }
 
   /**
-   * A database that takes what is written gets longer than the time of the stop: to give up would lose the rest for
-   * certain. Unless a file takes it.
+   * Whether storing may go on after the time of the stop: yes while the database still makes progress, because giving
+   * up would lose the rest for certain, unless the spill file takes it.
    */
   private mayGoOn(budget: StopBudget): () => boolean {
     return () => this.spill === null || budget.leftMs > 0;
@@ -241,7 +252,7 @@ export class ScriptsEventLifecycle
     return { deadLetters: this.deadLetterWriter.lost, executions: this.executionWriter.lost };
   }
 
-  /** What has become of everything, in numbers. */
+  /** Logs in numbers what has become of every event. */
   private async tell(keeping: readonly Promise<void>[], before: { deadLetters: number; executions: number }) {
     const kept = (await Promise.allSettled(keeping)).filter(({ status }) => status === 'fulfilled').length;
     const all = kept === keeping.length;
@@ -268,7 +279,7 @@ export class ScriptsEventLifecycle
       );
   }
 
-  /** Gives back what was taken, whatever of it there is. In this order: what runs may still write. */
+  /** Closes whatever was opened. The order matters: what still runs may still write. */
   private async release(budget: StopBudget): Promise<void> {
     this.phase.current = 'stopping';
     this.source.close();

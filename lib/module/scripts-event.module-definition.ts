@@ -5,7 +5,7 @@ import {
 } from '@nestjs/common';
 import type { ScriptsEventModuleOptions } from '../options/scripts-event.options.js';
 
-/** Settings of the module itself, which it needs before it computes any option. */
+/** Settings that shape the module itself, and are needed before any option is computed. */
 export interface ScriptsEventModuleExtras {
   /** Whether every module can inject the services without importing this module. Default true. */
   isGlobal?: boolean;

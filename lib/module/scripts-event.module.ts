@@ -12,7 +12,7 @@ import {
 import { scriptsEventProviders } from './providers/scripts-event.providers.js';
 import { SCRIPTS_EVENT_EXPORTS } from './scripts-event.exports.js';
 
-/** Provided by `forRoot` and `forRootAsync`, in their own module only. */
+/** Provided only in the module that `forRoot` or `forRootAsync` returns, so that a bare import is noticed. */
 const CONFIGURED = Symbol('scripts-event:configured');
 
 /**
@@ -60,8 +60,8 @@ export class ScriptsEventModule extends ConfigurableModuleClass {
 }
 
 function withProviders(definition: DynamicModule, dataSource: string | undefined): DynamicModule {
-  // It registers the entities for `autoLoadEntities`. Its repositories are not imported: nothing needs them, and
-  // without a DataSource they would fail with Nest's error before this package could say what is missing.
+  // Imported only to register the entities for `autoLoadEntities`. Its repositories are not used: without a DataSource
+  // they would fail with Nest's error before this package could say what is missing.
   TypeOrmModule.forFeature(SCRIPTS_EVENT_ENTITIES, dataSource);
   return {
     ...definition,

@@ -1,10 +1,13 @@
-/** A host that may be called: `api.example.com`, `api.example.com:8443`, `*.example.com`. */
+/** A host that scripts may call: `api.example.com`, `api.example.com:8443`, `*.example.com`. */
 export interface HostPattern {
-  /** As `URL` writes it: lower case, punycode, one form for each address. Of a wildcard what follows the star, `.example.com`. */
+  /**
+   * As `URL` writes it: lower case, punycode, and one form for each IP address. Of a wildcard the part after the star:
+   * `.example.com`.
+   */
   readonly host: string;
-  /** Whether any name below `host` is meant. */
+  /** Whether every name below `host` is allowed. */
   readonly wildcard: boolean;
-  /** Absent: the scheme's own port. */
+  /** Absent: the default port of the scheme. */
   readonly port: string | undefined;
 }
 
@@ -13,7 +16,7 @@ export const HOST_PATTERN_RULE =
 
 const PATTERN = /^(\*\.)?([^\s/?#@*\\:]+|\[[0-9a-f:.]+\])(?::([1-9]\d{0,4}))?$/i;
 
-/** Reads a pattern; `undefined` for anything else. A wildcard stands before a name of at least two parts. */
+/** Reads a pattern; `undefined` for anything else. The name after `*.` must have at least two parts. */
 export function parseHostPattern(text: unknown): HostPattern | undefined {
   const [, star, name, port] = (typeof text === 'string' && PATTERN.exec(text)) || [];
   if (name === undefined || !URL.canParse(`https://${name}`) || Number(port ?? 1) > 65_535) return undefined;

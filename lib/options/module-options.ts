@@ -6,7 +6,7 @@ import type { ScriptsEventModuleOptions } from './scripts-event.options.js';
 const SOURCES = ['useFactory', 'useClass', 'useExisting'] as const;
 
 /**
- * The options as an object, from `forRoot` or from what `forRootAsync` was given.
+ * Returns the options if they are an object, given to `forRoot` or computed for `forRootAsync`.
  *
  * @throws ScriptsEventOptionsError for anything else, such as nothing from a factory without `return`
  */
@@ -19,8 +19,8 @@ export function requireOptions(given: unknown): ScriptsEventModuleOptions {
 }
 
 /**
- * Whether `forRootAsync` can find the options. Nest looks at it late and in words of its own, and overlooks what it does
- * not know.
+ * Checks that `forRootAsync` was told how to get the options. Nest would notice late, with an unclear message, and
+ * ignore unknown fields.
  *
  * @throws ScriptsEventOptionsError
  */

@@ -4,13 +4,13 @@ import { ValidateBy, ValidateIf } from 'class-validator';
 import { formatDuration, parseDuration } from '../common/duration.js';
 import { isRecord } from '../common/json.js';
 
-/** How the text of an environment variable becomes a value. */
+/** How the text of an environment variable is converted to the option's value. */
 export type OptionKind = 'number' | 'duration' | 'age' | 'flag' | 'text' | 'list' | 'json' | 'code';
 
-/** What is known of an option besides its name and default. */
+/** What is known about an option besides its name and default. */
 export interface OptionRule {
   kind: OptionKind;
-  /** The values that are accepted, in words that follow "must be". */
+  /** The accepted values, in words that follow "must be". */
   allowed: string;
   /** Its value never appears in a message or a log. */
   secret: boolean;
@@ -19,7 +19,7 @@ export interface OptionRule {
 /** The longest time `setTimeout` can wait: 2^31 - 1 milliseconds (Node.js timers documentation). */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
-/** An age that nothing reaches. */
+/** Stands for an age that no row reaches. */
 export const NEVER = 'never';
 
 const RULE = Symbol('scripts-event:option-rule');
@@ -28,7 +28,7 @@ const RULE = Symbol('scripts-event:option-rule');
 export const ruleOf = (optionClass: object, field: string): OptionRule | undefined =>
   Reflect.getMetadata(RULE, optionClass, field) as OptionRule | undefined;
 
-/** Lets a field be left out: `undefined` is accepted, null is not. */
+/** Accepts `undefined`, but not null. */
 export const MayBeUndefined = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 /** A whole number in a range, bounds included. */
@@ -77,13 +77,13 @@ export const Age = (min: string, max: string): PropertyDecorator => {
 export const Flag = (): PropertyDecorator =>
   option('flag', { kind: 'flag', allowed: 'true or false' }, (value) => typeof value === 'boolean');
 
-/** One of some words. */
+/** One of these words. */
 export const OneOf = (...words: readonly string[]): PropertyDecorator =>
   option('oneOf', { kind: 'text', allowed: words.map((word) => `"${word}"`).join(' or ') }, (value) =>
     words.includes(value as string),
   );
 
-/** Text with something in it, of any characters unless `form` says which. */
+/** Text that is not empty and has up to `maxLength` characters; `form` restricts which. */
 export const Text = (maxLength: number, form = /[^]/): PropertyDecorator =>
   option(
     'text',
@@ -92,7 +92,7 @@ export const Text = (maxLength: number, form = /[^]/): PropertyDecorator =>
       typeof value === 'string' && value.trim() !== '' && value.length <= maxLength && form.test(value),
   );
 
-/** A path from the root of the file system. */
+/** An absolute path. */
 export const AbsolutePath = (): PropertyDecorator =>
   option(
     'absolutePath',
@@ -124,11 +124,11 @@ export const SqlName = (maxLength: number): PropertyDecorator =>
     (value) => typeof value === 'string' && value.length <= maxLength && /^[a-z_][a-z0-9_]*$/.test(value),
   );
 
-/** An http or https address. Secret: the address of a webhook often is its password. */
+/** An http or https address. Secret, because a webhook's address often contains its password. */
 export const HttpUrl = (): PropertyDecorator =>
   option('httpUrl', { kind: 'text', allowed: 'an http:// or https:// address', secret: true }, isHttpUrl);
 
-/** HTTP headers as an object of texts. Secret. */
+/** HTTP headers, as an object whose values are texts. Secret. */
 export const HttpHeaders = (): PropertyDecorator =>
   option(
     'httpHeaders',
@@ -140,7 +140,9 @@ export const HttpHeaders = (): PropertyDecorator =>
     (value) => isRecord(value) && Object.entries(value).every(isHeader),
   );
 
-/** Anything only code can give: a function, a class, an instance. `blame` says which part of a wrong value is wrong. */
+/**
+ * A value that only code can give: a function, a class, an instance. `blame` says which part of a wrong value is wrong.
+ */
 export const Code = (
   allowed: string,
   check: (value: unknown) => boolean,
@@ -148,7 +150,7 @@ export const Code = (
 ): PropertyDecorator => option('code', { kind: 'code', allowed }, check, blame);
 
 /**
- * What the host implements itself: a class that is resolved from its providers, or an instance with these methods.
+ * An implementation by the host: a class among its providers, or an instance with these methods.
  *
  * @param port `a` or `an` and the name of the port
  */

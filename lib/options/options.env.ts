@@ -123,8 +123,8 @@ export const OPTION_VARIABLES: Readonly<Record<OptionPath, string | null>> = {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What the environment says, by option. Text that is not of the option's kind stays as it is, for the validation to
- * refuse together with everything else. A variable that is empty counts as not set.
+ * The values from environment variables, by option. A text that can't be converted stays as it is, so that the
+ * validation reports it with all other problems. An empty variable counts as not set.
  */
 export function readEnvironment(env: Environment): Map<OptionPath, unknown> {
   const defaults = new ScriptsEventOptions();
@@ -136,13 +136,18 @@ export function readEnvironment(env: Environment): Map<OptionPath, unknown> {
   return values;
 }
 
-/** Letters by which a variable may miss one of ours. More would blame those of the host, which may begin with EVENT_ too. */
+/**
+ * How many letters a variable may differ from one of this package to count as misspelt. With more, variables of the
+ * host that also begin with EVENT_ would be reported.
+ */
 const SLIP = 2;
 
-/** Variables that are told one by one. */
+/** So many misspelt variables are named one by one. */
 const MISSPELT_LISTED = 10;
 
-/** A sentence for each variable that is almost one of ours, and so does nothing; of very many, for the first ones. */
+/**
+ * A sentence for each variable that looks like a misspelt one of this package. Of very many, only the first are named.
+ */
 export function findMisspeltVariables(env: Environment): string[] {
   const variables = Object.values(OPTION_VARIABLES).filter((name) => name !== null);
   const sentences = Object.keys(env)

@@ -34,7 +34,7 @@ function lineOf(issue: OptionIssue): string {
   return `- ${name}${'value' in issue ? ` = ${inWords(issue.value)}:` : ''} ${issue.message}`;
 }
 
-/** A value as a person recognises it, short, and never the inside of an object. */
+/** A value as short text; of an object only its kind, never its content. */
 function inWords(value: unknown): string {
   if (typeof value === 'string') return value === HIDDEN ? value : JSON.stringify(shorten(value));
   return Array.isArray(value) && value.length <= LISTED && value.every(isText)
@@ -42,12 +42,12 @@ function inWords(value: unknown): string {
     : valueInWords(value);
 }
 
-/** Texts of a list that are shown; a longer one is none that a person recognises by its entries. */
+/** So many entries of a list are shown. */
 const LISTED = 20;
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
-/** Stands for the value of a secret. */
+/** Shown in place of a secret's value. */
 export const HIDDEN = '(hidden)';

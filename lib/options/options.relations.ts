@@ -5,16 +5,16 @@ import { drainTimeOf } from './stop-time.js';
 import type { OptionPath } from './options.env.js';
 import type { ResolvedValues } from './scripts-event.options.js';
 
-/** An option that is in its range by itself but does not fit another one. */
+/** An option that is valid by itself but doesn't fit another one. */
 export interface OptionConflict {
   option: OptionPath;
   message: string;
 }
 
-/** What a lease leaves for everything around the execution: waiting for a process, storing the outcome. */
+/** What a lease has to be longer than an execution: time to wait for a process, and to store the outcome. */
 const LEASE_MARGIN_MS = 10_000;
 
-/** Resident megabytes of a Node.js process before a script runs in it, rounded up. */
+/** Resident memory of a Node.js process that has not run a script yet, in megabytes, rounded up. */
 export const IDLE_PROCESS_MB = 64;
 
 interface Rule {
@@ -25,7 +25,9 @@ interface Rule {
   message: () => string;
 }
 
-/** Pairs of options that cannot work together. Options that are `wrong` by themselves are not compared. */
+/**
+ * Finds pairs of options that can't work together. Options in `wrong` are invalid by themselves and are not compared.
+ */
 export function findConflicts(
   { buffer, health, index, retry, sandbox }: ResolvedValues,
   wrong: ReadonlySet<string>,
@@ -104,12 +106,12 @@ export function findConflicts(
     .map(({ option, message }) => ({ option, message: message() }));
 }
 
-/** What is no number is wrong by itself, and compared with nothing. */
+/** A value that is no number is reported elsewhere, and passes here. */
 const atLeast = (value: number, least: number): boolean => !(value < least);
 
 /**
- * Allowed, but perhaps not meant. A stop that is shorter than a run loses nothing, as what it cancels is kept, and a
- * platform's grace period may leave no choice: so it is said, not refused.
+ * Settings that are allowed but perhaps not meant, as sentences for the log. A stop shorter than a run, for example,
+ * loses nothing, as cancelled runs are kept, and the platform may leave no choice.
  */
 export function findDoubts(values: ResolvedValues): string[] {
   const { alerts, buffer, http, sandbox, shutdownTimeoutMs } = values;
@@ -147,7 +149,7 @@ export function findDoubts(values: ResolvedValues): string[] {
   return doubts.filter(([present]) => present).map(([, text]) => text);
 }
 
-/** Options that were set and mean nothing with the buffer that was chosen. */
+/** Options that were set although they have no effect with the chosen buffer. */
 function idleOptions({ buffer, limits }: ResolvedValues): [boolean, string][] {
   const defaults = new BufferOptions();
   const changed = (names: readonly (keyof BufferOptions)[]): string[] =>
@@ -157,7 +159,7 @@ function idleOptions({ buffer, limits }: ResolvedValues): [boolean, string][] {
         return value !== (name in buffer ? defaults[name] : parseDuration(defaults[name]));
       })
       .map((name) => `buffer.${name}`);
-  // Numbers of scripts and schedules do not concern the buffer.
+  // These limit how many scripts and schedules there are, whatever the buffer is.
   const { tenantScripts: _, scriptSchedules: __, ...ofRuns } = limits;
   const limited = Object.entries(ofRuns).filter(([, limit]) => limit !== undefined);
   const own = buffer.adapter !== undefined;
@@ -181,7 +183,10 @@ const DURABLE_ONLY = [
   'preparedStatements',
   'captureSize',
 ] as const satisfies (keyof BufferOptions)[];
-/** `workerCount` is not one of them: the number of sandbox processes follows it. */
+/**
+ * Options that only built-in buffers use. `workerCount` is not among them: the number of sandbox processes follows from
+ * it.
+ */
 const BUILT_IN_ONLY = [
   'driver',
   'maxRunsPerScript',

@@ -6,7 +6,7 @@ import { HIDDEN, type OptionIssue } from './options.errors.js';
 import { type OptionGroup, ScriptsEventOptions } from './scripts-event.options.js';
 import { unknownAmong } from './unknown-names.js';
 
-/** Names and groups that do not exist, and groups that are no object. */
+/** Finds unknown options and groups, and groups that are no object. */
 export function findUnknownOptions(options: unknown): OptionIssue[] {
   if (options === undefined) return [];
   if (!isRecord(options)) return [{ option: 'options', value: options, message: 'must be an object' }];
@@ -36,7 +36,7 @@ function unknownNames(given: Record<string, unknown>, group: object, prefix: str
     if (prefix === '' && EXTRAS.includes(shown)) return { option: shown, message: BESIDE };
     const known = near === undefined ? `allowed: ${names.join(', ')}` : `did you mean ${prefix}${near}?`;
     const hint = prefix === '' && ASYNC_FIELDS.includes(shown) ? 'pass it to forRootAsync()' : known;
-    // Without its value: a misspelt option may be a secret.
+    // Without its value, because a misspelt option may be a secret.
     return { option: `${prefix}${shown}`, message: `is not an option; ${hint}` };
   });
   if (unknown.more > 0) {
@@ -46,14 +46,17 @@ function unknownNames(given: Record<string, unknown>, group: object, prefix: str
   return issues;
 }
 
-/** What shapes the module before any option is computed: `forRoot` and `forRootAsync` take it out of what they are given. */
+/**
+ * Fields that shape the module before any option is computed. `forRoot` and `forRootAsync` take them out of their
+ * argument.
+ */
 export const EXTRAS: readonly string[] = ['isGlobal', 'dataSource'];
 
 const BESIDE =
   "can't be returned by a factory, because the module needs it earlier: set it beside useFactory, " +
   "useClass or useExisting, as in forRootAsync({ dataSource: 'its name', useFactory: … })";
 
-/** What `forRootAsync` takes, beside {@link EXTRAS}. */
+/** Further fields of `forRootAsync`, beside {@link EXTRAS}. */
 export const ASYNC_FIELDS: readonly string[] = [
   'imports',
   'inject',
@@ -66,7 +69,10 @@ export const ASYNC_FIELDS: readonly string[] = [
 const hasSecret = (group: object): boolean =>
   Object.keys(group).some((field) => ruleOf(group, field)?.secret);
 
-/** Values out of their range or of the wrong type. `fromEnvironment` tells which ones came from a variable. */
+/**
+ * Finds values of a wrong type or outside their range. `fromEnvironment` has the options whose values came from a
+ * variable.
+ */
 export function findInvalidOptions(
   options: ScriptsEventOptions,
   fromEnvironment: ReadonlySet<OptionPath>,
@@ -91,7 +97,7 @@ function issuesOf(
   return [...own, ...nested];
 }
 
-/** An issue of a known option: names its variable when the value came from there, and hides a secret's value. */
+/** An issue of a known option. It names the variable if the value came from there, and hides the value of a secret. */
 export function issueFor(
   path: OptionPath,
   value: unknown,

@@ -7,13 +7,16 @@ import { fieldsProblem, isMoment, isSignal } from './strict-fields.js';
 // What the services check of their arguments before anything is read or done. Each throws an InvalidQueryError that names the
 // field.
 
-/** Characters of the id of a tenant, an event or who acts, of an event's type or a kind of error. */
+/** Most characters of a tenant's, event's or actor's id, of an event type, and of an error kind. */
 const MAX_WORD = 200;
 
 export const invalid = (field: string, value: unknown, expected: string): InvalidQueryError =>
   new InvalidQueryError(field, `${field} must be ${expected}, not ${valueInWords(value)}`);
 
-/** A plain object with own, known fields: a misspelt one would be no condition at all. */
+/**
+ * Refuses what is not a plain object with known fields of its own: a misspelt field would be ignored, and the query
+ * answer too much.
+ */
 export function checkFields(what: string, given: unknown, known: readonly string[]): void {
   const problem = fieldsProblem(what, given, known);
   if (!problem) return;
@@ -27,11 +30,11 @@ export function checkPage(page: PageRequest): void {
   if (problem) throw new InvalidQueryError(problem.field, problem.message);
 }
 
-/** Nothing is found without a tenant, which would look like nothing to find. */
+/** Refuses a missing tenant. The query would find nothing, which would look as if there were nothing. */
 export const checkTenant = (tenantId: unknown): void =>
   checkWord('tenantId', tenantId, `a tenant id of 1 to ${MAX_WORD} characters`);
 
-/** Who acts is kept with the act, so it must be said. */
+/** Refuses a missing actor: every change stores who made it. */
 export function checkBy(by: unknown): void {
   if (isStorable(by, MAX_WORD) && by.trim() !== '') return;
   throw invalid('by', by, `the name or id of whoever asks for it, in 1 to ${MAX_WORD} characters`);
@@ -42,7 +45,7 @@ export function checkNote(note: unknown): void {
   throw invalid('note', note, 'the reason, in 1 to 2000 characters');
 }
 
-/** Text that is not empty, by default that of a condition. */
+/** Refuses what is not a text of 1 to {@link MAX_WORD} characters; `expected` says in the message what the field takes. */
 export function checkWord(
   field: string,
   value: unknown,
@@ -77,7 +80,7 @@ export function checkSignal(signal: unknown): void {
   if (!isSignal(signal)) throw invalid('signal', signal, 'an AbortSignal');
 }
 
-/** Checks each of these fields that is there. */
+/** Applies each check to its field, if the field is given. */
 export function checkGiven<Given extends object>(
   given: Given,
   fields: readonly (keyof Given & string)[],
@@ -86,6 +89,6 @@ export function checkGiven<Given extends object>(
   for (const field of fields) if (given[field] !== undefined) check(field, given[field]);
 }
 
-/** Text that a column takes: PostgreSQL has no U+0000. What is too long is not read. */
+/** Whether PostgreSQL can store the text, which has no U+0000, and it is not too long. */
 const isStorable = (value: unknown, max: number): value is string =>
   typeof value === 'string' && value !== '' && value.length <= max && toStorableText(value) === value;

@@ -42,7 +42,7 @@ export function resolveOptions(
   return Object.freeze({ ...resolved, warnings: Object.freeze(warnings) });
 }
 
-/** Lays code over environment over defaults, and remembers what the environment decided. */
+/** Merges values: code over environment over defaults. Also returns which ones came from the environment. */
 function merge(
   options: ScriptsEventModuleOptions,
   environment: Map<OptionPath, unknown>,
@@ -67,7 +67,7 @@ function merge(
   return { merged, fromEnvironment };
 }
 
-/** The options with the defaults in place of wrong values, which may be anything and are not to be reckoned with. */
+/** The options with defaults in place of wrong values, which may be anything and can't be calculated with. */
 function withDefaults(options: ScriptsEventOptions, wrong: ReadonlySet<string>): ScriptsEventOptions {
   if (wrong.size === 0) return options;
   const right = new ScriptsEventOptions();
@@ -104,7 +104,9 @@ function fillIn(options: ScriptsEventOptions): ResolvedValues {
   });
 }
 
-/** Durations become numbers under names that end in `Ms`; the rest stays. Groups are frozen. */
+/**
+ * Converts durations to milliseconds, under names that end in `Ms`; other options stay as they are. Groups are frozen.
+ */
 function inMilliseconds(options: ScriptsEventOptions): ResolvedValues {
   const groups = Object.entries(options)
     .filter(([, group]) => isRecord(group))

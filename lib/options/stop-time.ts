@@ -1,10 +1,13 @@
 import { formatDuration } from '../common/duration.js';
 import type { Environment } from './options.env.js';
 
-/** What a stop keeps of its time for what comes after the queue: ending what runs, storing, ending processes. */
+/** Milliseconds of a stop that are kept for what follows the queue: ending scripts, storing, ending processes. */
 const ENDING_MS = 7_000;
 
-/** Milliseconds of `shutdownTimeout` in which the queue drains: all but {@link ENDING_MS}, or half of less than twice that. */
+/**
+ * How many milliseconds of `shutdownTimeout` the queue may drain: all but {@link ENDING_MS}, or half of it if it is
+ * less than twice that.
+ */
 export const drainTimeOf = (shutdownTimeoutMs: number): number =>
   shutdownTimeoutMs - Math.min(ENDING_MS, shutdownTimeoutMs / 2);
 
@@ -12,8 +15,8 @@ export const drainTimeOf = (shutdownTimeoutMs: number): number =>
 const PM2_KILL_TIMEOUT_MS = 1_600;
 
 /**
- * A sentence when the platform is known to kill before a stop is over. PM2 gives its settings to the process as variables;
- * no other platform says how long it waits.
+ * A warning if the platform is known to kill the process before a stop is over. Only PM2 can be recognised: it gives
+ * its settings to the process as variables.
  */
 export function findShortGrace(env: Environment, shutdownTimeoutMs: number): string[] {
   if (env.pm_id === undefined) return [];

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { suggestName } from '../common/suggest-name.js';
 import { nameInWords } from './unknown-names.js';
 
-/** What is wrong with an argument that is read by its fields. */
+/** A problem of an argument with named fields. */
 export interface FieldProblem {
   field: string;
   message: string;
@@ -34,20 +34,23 @@ export function fieldsProblem(
   return getterProblem(given, known);
 }
 
-/** The first of the fields that is no value but a getter, which is not asked. */
+/** The first of the fields that is a getter. The getter is not called. */
 export function getterProblem(given: object, known: readonly string[]): FieldProblem | undefined {
   const field = known.find((name) => !isValue(Object.getOwnPropertyDescriptor(given, name)));
   return field === undefined ? undefined : { field, message: `${field} is a getter; pass its value` };
 }
 
-/** True for what may be read by its own fields, whatever its class: no list, no proxy, no `Map` or other thing without any. */
+/**
+ * True if the fields of the value may be read, whatever its class. False for a list, a proxy, a `Map` or anything else
+ * whose content is not in fields.
+ */
 export function hasOwnFields(given: unknown): given is Record<string, unknown> {
   if (typeof given !== 'object' || given === null || types.isProxy(given) || Array.isArray(given))
     return false;
   return isPlain(given) || Object.keys(given).length > 0;
 }
 
-/** The entries of a list, read once; `undefined` for what is none, has more than `max`, or throws on being read. */
+/** The entries of a list, read once; `undefined` if it is no list, has more than `max` entries, or throws when read. */
 export function entriesOf(value: unknown, max: number): unknown[] | undefined {
   if (types.isProxy(value) || !Array.isArray(value) || value.length > max) return undefined;
   try {
@@ -57,11 +60,11 @@ export function entriesOf(value: unknown, max: number): unknown[] | undefined {
   }
 }
 
-/** True for a `Date` that is one moment. A proxy of one is none. */
+/** True for a valid `Date`; false for a proxy of one. */
 export const isMoment = (value: unknown): value is Date =>
   types.isDate(value) && !Number.isNaN(Date.prototype.getTime.call(value));
 
-/** True for a signal to cancel by, without asking a proxy. */
+/** True for an `AbortSignal`, without calling into a proxy. */
 export const isSignal = (value: unknown): value is AbortSignal =>
   !types.isProxy(value) && value instanceof AbortSignal;
 
@@ -69,7 +72,7 @@ const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.s
 
 const isValue = (descriptor: PropertyDescriptor | undefined): boolean => !descriptor || 'value' in descriptor;
 
-/** True for `{…}` of any realm and for objects without a prototype, when no field is inherited. */
+/** True for a plain object of any realm, and for an object without a prototype, if it inherits no field. */
 function isPlain(given: unknown): given is object {
   if (typeof given !== 'object' || given === null || types.isProxy(given) || Array.isArray(given))
     return false;

@@ -1,38 +1,38 @@
 import { printable } from '../common/printable.js';
 import { suggestName } from '../common/suggest-name.js';
 
-/** Unknown names that are told one by one. */
+/** So many unknown names are shown one by one. */
 const LISTED = 5;
-/** Characters of a name that are shown. */
+/** So many characters of a name are shown. */
 const SHOWN_CHARACTERS = 60;
 
-/** Names of an object that do not belong there. */
+/** The unknown field names of an object. */
 export interface UnknownNames {
-  /** The first of them, as they may be repeated, each with the known name it is most likely a slip of. */
+  /** The first of them, safe to print, each with the known name that it probably misspells. */
   listed: { shown: string; near: string | undefined }[];
-  /** How many there are besides. */
+  /** How many more there are. */
   more: number;
 }
 
 /**
- * The names of an object whose value is not `undefined` and that are none of the known ones. What comes of it is small,
- * however many and long the names are.
+ * Finds the fields that are set and not among the known ones. The answer stays small, however many and long the names
+ * are.
  */
 export function unknownNames(given: object, known: readonly string[]): UnknownNames {
   const names = Object.keys(given).filter((name) => !known.includes(name) && isGiven(given, name));
   return unknownAmong(names, known);
 }
 
-/** A getter counts as given, and is not asked. */
+/** A getter counts as set, and is not called. */
 function isGiven(given: object, name: string): boolean {
   const descriptor = Object.getOwnPropertyDescriptor(given, name);
   return descriptor !== undefined && (!('value' in descriptor) || descriptor.value !== undefined);
 }
 
-/** A name as it may be repeated in a message: printable, and short. */
+/** A name as shown in a message: printable and short. */
 export const nameInWords = (name: string): string => printable(name, SHOWN_CHARACTERS);
 
-/** The same for names that are unknown already. */
+/** The same for names that are already known to be unknown. */
 export const unknownAmong = (names: readonly string[], known: readonly string[]): UnknownNames => ({
   listed: names
     .slice(0, LISTED)

@@ -1,6 +1,9 @@
 import type { RetainedLabel } from '../metrics/metrics.recorder.js';
 
-/** The rows that one age applies to, by the name of its option. Statistics have none: nobody can ask for older ones. */
+/**
+ * Kinds of rows with an age of their own, named after its option. Statistics have no option: their age follows from how
+ * far back they can be asked for.
+ */
 export type RetainedKind =
   | 'completedExecutions'
   | 'failedExecutions'
@@ -10,8 +13,8 @@ export type RetainedKind =
   | 'statistics';
 
 /**
- * What grows without end and may be deleted by age. Pending and retrying dead letters are not here: they still have work
- * to do, however old they are.
+ * The tables that grow without end and whose rows may be deleted by age. Pending and retrying dead letters are not
+ * among them: they still have work to do, however old they are.
  */
 export const RETAINED_ROWS: Readonly<Record<RetainedKind, RetainedLabel>> = {
   completedExecutions: { table: 'script_executions', status: 'completed' },

@@ -20,15 +20,15 @@ import type {
 export const RETENTION_INTERVAL = 'scripts-event:retention';
 
 /**
- * The first round comes within this time of the start, at random: processes that start together do not begin together.
+ * The first round starts at a random moment within so many milliseconds of the start, so that processes that start
+ * together don't delete together.
  */
 const FIRST_ROUND_WITHIN_MS = 60_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
 /**
- * Deletes execution records and closed dead letters by age, on an interval, in small batches with pauses between them.
- * Any number of processes may do so: they never delete at the same time, and one that finds another at work leaves the
- * round to it.
+ * Deletes execution records and closed dead letters by age: on an interval, in small batches with pauses. It may run in
+ * any number of processes: only one deletes at a time, and another one that finds it at work skips its round.
  *
  * @publicApi
  */
@@ -84,7 +84,7 @@ export class RetentionService {
     return { lastSuccessAt, lastOutcome, startedAt, running: this.underWay !== undefined };
   }
 
-  /** Begins no batch any more, and waits up to `graceMs` for the one under way. @internal */
+  /** Starts no further batch, and waits up to `graceMs` for the current one. @internal */
   async stop(graceMs: number): Promise<void> {
     this.stopping.abort();
     clearTimeout(this.firstRound);
@@ -143,7 +143,10 @@ export class RetentionService {
     }
   }
 
-  /** A statement that hangs (a connection cut without a word) must not end retention for good. */
+  /**
+   * Counts a statement that hangs as failed, such as after a connection was cut silently. Otherwise retention would
+   * never run again.
+   */
   private async deleteBatch(request: DeletionRequest): Promise<DeletedBatch> {
     const timeoutMs = this.settings.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
     const batch = this.repository.deleteBatch(request);

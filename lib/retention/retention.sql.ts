@@ -1,22 +1,22 @@
 import { isoTime } from '../common/sql-types.js';
 import type { RetainedKind } from './retained-rows.js';
 
-/** Paths of the tables, quoted. */
+/** Quoted names of the tables, with their schema. */
 export interface RetentionTables {
   executions: string;
   deadLetters: string;
   statistics: string;
 }
 
-/** First half of the advisory lock's key, by which it is told from those of others: any number would do. */
+/** First half of the advisory lock's key, which tells this package's locks from others. Any number would do. */
 const LOCK_SPACE = 0x5c71;
 
-/** How a kind of row is found. The condition and the order are those of the table's retention index. */
+/** How rows of one kind are found. Condition and order are those of the table's index for retention. */
 interface Target {
   table: string;
-  /** When the row came to be as it is. */
+  /** SQL: the time from which the row's age counts. */
   age: string;
-  /** Which rows of the table. */
+  /** SQL condition: which rows of the table; absent for all. */
   which?: string;
 }
 
@@ -57,7 +57,7 @@ function targetOf(kind: RetainedKind, { executions, deadLetters, statistics }: R
     case 'discardedDeadLetters':
       return { table: deadLetters, age: 'updated_at', which: "status = 'discarded'" };
     case 'exhaustedDeadLetters':
-      // A dead letter that nobody was alerted of must not be deleted.
+      // A dead letter whose alert is still to be sent must not be deleted.
       return {
         table: deadLetters,
         age: 'updated_at',

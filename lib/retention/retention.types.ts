@@ -1,14 +1,14 @@
 import type { RetainedKind } from './retained-rows.js';
 
-/** What retention works by. All times in milliseconds. */
+/** Settings of retention, in milliseconds. */
 export interface RetentionSettings {
-  /** Age at which rows go, by kind; `Infinity` keeps them. */
+  /** Age at which rows are deleted, by kind; `Infinity` keeps them. */
   ages: Readonly<Record<RetainedKind, number>>;
   intervalMs: number;
   batchSize: number;
   batchPauseMs: number;
   maxRoundTimeMs: number;
-  /** A statement that takes longer counts as lost. Default 30,000. */
+  /** A statement that takes longer counts as failed. Default 30,000. */
   statementTimeoutMs?: number;
 }
 

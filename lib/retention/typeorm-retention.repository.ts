@@ -15,7 +15,7 @@ const ENTITIES = {
   dead_letter_queue: DeadLetterEntity,
 };
 
-/** Tables without an entity: the statistics, and those of the durable buffer that hold a row per event. */
+/** Tables without an entity: the statistics, and those of the durable buffer with a row for each event. */
 const OWN_TABLES = [STATISTICS_TABLE, 'scripts_event_waiting', 'scripts_event_ordered', 'scripts_event_keys'];
 
 interface BatchRow {
@@ -24,7 +24,7 @@ interface BatchRow {
   reached: string | null;
 }
 
-/** Deletes in PostgreSQL. */
+/** Deletes rows by age in PostgreSQL. */
 export class TypeOrmRetentionRepository extends RetentionRepository {
   private readonly primary: PrimaryDatabase;
 

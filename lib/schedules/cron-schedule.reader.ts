@@ -15,7 +15,7 @@ import { ScheduleReader } from '../scripts/schedule-reader.js';
 import { kindOf, refuseUnknownNames, type ScriptIssues, UNSTORABLE } from '../scripts/script.fields.js';
 import { cronTimes, shortestInterval } from './cron-times.js';
 
-/** What the options allow. */
+/** Limits of schedules, from the options. */
 export interface ScheduleBounds {
   /** Schedules of one script, `limits.scriptSchedules`. */
   most: number;
@@ -138,7 +138,7 @@ export class CronScheduleReader extends ScheduleReader {
         return issues.add(path, 'length', `Expected JSON of at most ${payloadBytes} bytes.`);
       const text = JSON.stringify(value) as string | undefined;
       if (text === undefined) return issues.add(path, 'type', `Expected a JSON value, got ${kindOf(value)}.`);
-      // `toJSON` may have made more of it.
+      // `toJSON` may have returned something larger.
       if (byteLength(text) > payloadBytes)
         return issues.add(path, 'length', `Expected JSON of at most ${payloadBytes} bytes.`);
       if (toStorableJson(text) !== text) return issues.add(path, 'characters', UNSTORABLE);
@@ -157,7 +157,7 @@ function readTimezone(path: string, value: unknown, issues: ScriptIssues): strin
       Intl.DateTimeFormat('en', { timeZone: value });
       return value;
     } catch {
-      // Not known here: said below.
+      // Not a known time zone: reported below.
     }
   }
   const meant = suggestName(value, Intl.supportedValuesOf('timeZone'));
@@ -166,7 +166,7 @@ function readTimezone(path: string, value: unknown, issues: ScriptIssues): strin
   return issues.add(path, 'unknown', `${valueInWords(value)} is no time zone of the IANA database. ${hint}`);
 }
 
-/** The first word is the default. */
+/** Reads one of these words; the first is the default. */
 function readWord<Word extends string>(
   path: string,
   value: unknown,
@@ -179,7 +179,10 @@ function readWord<Word extends string>(
   return issues.add(path, 'unknown', `Expected ${allowed}, got ${valueInWords(value)}.`);
 }
 
-/** Two of them would run the script twice at the same moment, and could not be told apart. */
+/**
+ * Refuses two schedules with the same times: they would run the script twice at the same moment, and could not be told
+ * apart.
+ */
 function refuseSameTimes(schedules: readonly ScriptSchedule[], issues: ScriptIssues): void {
   const places = new Map<string, number>();
   for (const [at, { cron, timezone }] of schedules.entries()) {
@@ -195,7 +198,7 @@ function refuseSameTimes(schedules: readonly ScriptSchedule[], issues: ScriptIss
   }
 }
 
-/** Croner's reason, without the class that says it. */
+/** Croner's message without the name of its class. */
 function reasonOf(error: unknown): string {
   const reason = printable(messageOf(error).replace(/^\w+: /, ''), 300);
   return reason.endsWith('.') ? reason : `${reason}.`;

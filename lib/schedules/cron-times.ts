@@ -1,12 +1,12 @@
 import { Cron, type CronOptions, CronPattern } from 'croner';
 import { LRUCache } from 'lru-cache';
 
-/** Pairs of an expression and a time zone whose times are remembered. */
+/** So many pairs of an expression and a time zone are kept in memory. */
 const REMEMBERED = 10_000;
 
 /**
- * Five fields, or six with seconds first. A time that is written out, in a list or a range too, is a time of day: it comes
- * once on each of its days, also when daylight saving skips or repeats it.
+ * Five fields, or six with seconds first. An expression that names its times, also by a list or range, means times of
+ * day: each comes once a day, even if daylight saving skips or repeats it.
  */
 const RULES = { mode: '5-or-6-parts', fixedTimeRule: 'no-wildcard' } as const satisfies CronOptions;
 
@@ -20,18 +20,18 @@ const RULES = { mode: '5-or-6-parts', fixedTimeRule: 'no-wildcard' } as const sa
  */
 export class CronTimes {
   private readonly cron: Cron;
-  /** No time lies between these two. */
+  /** No time of the expression lies between these two moments. */
   private quietFrom = Number.NaN;
   private quietUntil: number | null = null;
 
-  /** @throws for what is no expression or no time zone */
+  /** @throws for an invalid expression or time zone */
   constructor(expression: string, timezone: string) {
-    // A zone of UTC by its offset takes a fifth of the time.
+    // With UTC as an offset, croner takes a fifth of the time.
     const zone = timezone === 'UTC' ? { utcOffset: 0 } : { timezone };
     this.cron = new Cron(expression, { ...RULES, ...zone });
   }
 
-  /** The first time after `moment`, null when there is none. */
+  /** The first time after `moment`; null if there is none. */
   after(moment: number): number | null {
     const { quietFrom, quietUntil } = this;
     if (moment >= quietFrom && (quietUntil === null || moment < quietUntil)) return quietUntil;
@@ -59,7 +59,7 @@ export class CronTimes {
     }
   }
 
-  /** How many times there are from `first`, which is one of them, to before `end`; no further than `most`. */
+  /** How many times there are from `first`, which is one of them, to before `end`; it stops counting at `most`. */
   count(first: number, end: number, most: number): number {
     let counted = 0;
     for (let at: number | null = first; at !== null && at < end && counted < most; at = this.after(at))
@@ -79,10 +79,9 @@ export function cronTimes(expression: string, timezone: string): CronTimes {
 }
 
 /**
- * The shortest time in milliseconds between two times of a day, and between the last of a day and the first of the next. It
- * is read off the expression, without going through its times.
- *
- * @throws for what is no expression, in words that name the field
+ * The shortest interval in milliseconds between two times of a day, or between the last of a day and the first of the
+ * next. It follows from the fields of the expression alone.
+ * @throws for an invalid expression, in words that name the field
  */
 export function shortestInterval(expression: string): number {
   const { hour, minute, second } = new CronPattern(expression, undefined, RULES);
@@ -100,7 +99,7 @@ export function shortestInterval(expression: string): number {
 
 const DAY_S = 86_400;
 
-/** The seconds of a day at which it is time. */
+/** The seconds of a day at which the expression has a time. */
 function* secondsOf(hours: number[], minutes: number[], seconds: number[]): Generator<number> {
   for (const [hour, isHour] of hours.entries()) {
     if (!isHour) continue;

@@ -10,38 +10,43 @@ import type { ClaimWork, PlannedSchedule } from './schedule.repository.js';
 import type { ScheduleRuns } from './schedule.runs.js';
 import type { OpenRun, ScheduleRow } from './schedule.types.js';
 
-/** Work without a turn of the event loop, in milliseconds. */
+/** Milliseconds of work before the event loop gets a turn. */
 const SLICE_MS = 5;
-/** A run of a durable queue that is open for longer has lost its end: the next time does not wait for it any more. */
+/**
+ * Milliseconds after which a run from a durable buffer no longer keeps the next time waiting: its end must have been
+ * lost.
+ */
 const DURABLE_OPEN_MS = 86_400_000;
-/** Pauses before the next look, in milliseconds: at a script that is not in memory, first and later, and a schedule that fails. */
+/**
+ * Milliseconds until the next look at a schedule whose script is not in memory (at first, and later), or that failed.
+ */
 const UNKNOWN_MS = { first: 1_000, later: 60_000 };
 const FAULT_MS = 60_000;
-/** Scripts of which it is remembered that they were not in memory. */
+/** So many scripts that were not in memory are remembered. */
 const REMEMBERED = 1_000;
 
 export interface ClaimSettings {
   missedAfterMs: number;
-  /** Of a run in memory. */
+  /** Milliseconds of the lease of a run in memory. */
   leaseMs: number;
   maxExecutionsPerRoot: number;
 }
 
-/** What a claim has to leave to whoever made it, since its transaction may hold the host's only connection. */
+/** What the caller has to do after the claim, because the claim's transaction may hold the host's only connection. */
 export interface ClaimLeftovers {
-  /** Runs whose process is gone. */
+  /** Schedules whose last run was lost with its process. */
   lost: ScheduleRow[];
-  /** Scripts that are not in memory. */
+  /** Ids of scripts that are not in memory. */
   unknown: Set<string>;
-  /** Schedules that could not be read, with the reason. */
+  /** Schedules that could not be read, with the error. */
   faults: { row: ScheduleRow; error: unknown }[];
 }
 
-/** Makes of schedules that are due their plans and events. */
+/** Decides about the schedules that are due, and makes their events. */
 export class ScheduleClaim implements ClaimWork {
   readonly left: ClaimLeftovers = { lost: [], unknown: new Set(), faults: [] };
 
-  /** @param durable null: a buffer in memory */
+  /** @param durable null for a buffer in memory */
   constructor(
     private readonly index: Pick<ScriptIndex, 'get'>,
     private readonly runs: Pick<ScheduleRuns, 'holds'>,
@@ -106,7 +111,7 @@ export class ScheduleClaim implements ClaimWork {
     return { row, plan: { ...plan, dueAt: Math.min(plan.dueAt ?? Infinity, open.until) }, event, open };
   }
 
-  /** The run before, as far as it still goes on. */
+  /** The previous run, if it still goes on. */
   private openOf({ open, scriptId }: ScheduleRow, now: number): OpenRun | null | 'lost' {
     if (!open || open.until > now) return open;
     if (this.durable) return null;
@@ -120,7 +125,7 @@ export class ScheduleClaim implements ClaimWork {
     return this.later(row, now, pause, () => this.left.unknown.add(scriptId));
   }
 
-  /** Leaves it as it is for a while. */
+  /** Leaves the schedule as it is and looks again after the pause. */
   private later(row: ScheduleRow, now: number, pauseMs: number, note: () => void): PlannedSchedule {
     note();
     const { nextAt, previousAt, open } = row;

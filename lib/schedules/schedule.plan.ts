@@ -1,7 +1,7 @@
 import type { CronTimes } from './cron-times.js';
 import type { OpenRun, ScheduleRow } from './schedule.types.js';
 
-/** Times that are counted one by one when they were missed; of an outage of a year nobody needs the number. */
+/** Up to so many missed times are counted. After a long outage nobody needs the exact number. */
 const MOST_COUNTED = 100;
 
 export interface PlanSettings {
@@ -9,17 +9,17 @@ export interface PlanSettings {
   missedAfterMs: number;
 }
 
-/** What becomes of a schedule that was looked at. */
+/** What was decided about one schedule. */
 export interface SchedulePlan {
-  /** The time that an event is made for; null: none. */
+  /** The time for which an event is made; null: no event. */
   fire: number | null;
-  /** The time of the run before that one. */
+  /** The time of the run before `fire`. */
   previousAt: number | null;
-  /** The next time, which is past while it waits for the run before. */
+  /** The next time. It is in the past while it waits for the previous run. */
   nextAt: number | null;
-  /** When to look again at the latest; null: never. */
+  /** When to look again at the latest; null: not until the script changes. */
   dueAt: number | null;
-  /** Times that passed without a run: while nobody could act, and for the overlap. */
+  /** How many times passed without a run: because no node acted on them, or because the previous run still went on. */
   missed: number;
   skipped: number;
 }

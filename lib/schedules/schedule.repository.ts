@@ -4,70 +4,82 @@ import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { SchedulePlan } from './schedule.plan.js';
 import type { OpenRun, ScheduleKey, ScheduleRow, ScheduleState } from './schedule.types.js';
 
-/** A schedule that was looked at, and what was decided. */
+/** A schedule and what was decided about it. */
 export interface PlannedSchedule {
   row: ScheduleRow;
   plan: SchedulePlan;
   /** The event of `plan.fire`. */
   event: QueuedEvent | null;
-  /** What is open afterwards. */
+  /** The run that is open afterwards, if any. */
   open: OpenRun | null;
 }
 
-/** What a claim answers with: a row for each schedule, or one that tells only how far it looked. */
+/** One row of a claim: a schedule, or only how far the claim looked. */
 export interface ClaimedRow extends TenantsSeen {
   id: string | null;
   tenant_id: string | null;
   planned: PlannedSchedule | null;
 }
 
-/** What is done with the schedules of a claim, in its transaction. */
+/** What a claim does with its schedules, inside its transaction. */
 export interface ClaimWork {
-  /** Decides what becomes of each. */
+  /** Decides about each schedule. */
   plan(rows: readonly ScheduleRow[], now: number): Promise<PlannedSchedule[]>;
-  /** Stores their events. With a buffer in memory: nothing. */
+  /** Stores the events of the schedules. Does nothing if the buffer is in memory. */
   store(connection: SqlConnection, events: readonly QueuedEvent[]): Promise<void>;
 }
 
-/** The end of an event's run. */
+/** Names a run that ended, or whose process is alive. */
 export interface EndedRun {
   scriptId: string;
   tenantId: string;
   eventId: string;
 }
 
-/** Port: where schedules are kept. The database's clock decides what is due, and one process at a time has a schedule. */
+/**
+ * Port to the stored schedules. The database's clock decides what is due, and a schedule is claimed by one process at a
+ * time.
+ */
 export abstract class ScheduleRepository {
-  /** Milliseconds until something is due, negative when something is; null when nothing will be. And the database's time. */
+  /**
+   * Milliseconds until the next schedule is due, negative if one is overdue, null if none will be; and the database's
+   * time.
+   */
   abstract untilDue(): Promise<{ dueInMs: number | null; now: number }>;
 
   /**
-   * Locks up to `limit` schedules that are due and that no other process has, of the tenants after `after` in turn, and stores
-   * what `work` decides about them, with their events, in one transaction. What `work` throws undoes everything.
-   *
-   * @param from one schedule only, by its key: to find out which of many cannot be claimed
+   * Locks up to `limit` schedules that are due and not locked by another process, tenants in turn, beginning after the
+   * tenant `after`. Stores what `work` decides about them, and their events, in the same transaction. If `work` throws,
+   * nothing is stored.
+   * @param from claim only the schedule with this key, to find the one of a batch that fails
    */
   abstract claim(limit: number, after: string, work: ClaimWork): Promise<ClaimedRow[]>;
 
-  /** Leaves schedules alone for a while. */
+  /** Makes these schedules due again in `delayMs`, without looking at them before. */
   abstract postpone(keys: readonly ScheduleKey[], delayMs: number): Promise<void>;
 
-  /** Says which runs have ended; true when one of them was waited for. May be called twice for one. */
+  /**
+   * Stores that these runs have ended. Resolves with true if a next time waited for one of them. Calling it again does
+   * no harm.
+   */
   abstract ended(runs: readonly EndedRun[]): Promise<boolean>;
 
-  /** Says that the process of these runs is alive for `leaseMs` more. */
+  /** Prolongs the lease of these runs to `leaseMs` from now. */
   abstract renew(runs: readonly EndedRun[], leaseMs: number): Promise<void>;
 
-  /** Makes the times of these runs due again in `delayMs`, as if nobody had acted on them. */
+  /** Makes the times of these runs due again in `delayMs`, as if no process had acted on them. */
   abstract putBack(runs: readonly EndedRun[], delayMs: number): Promise<void>;
 
-  /** Looks anew at schedules that were last looked at in what is now the future: the database's clock was set back. */
+  /**
+   * Makes schedules due that were last looked at in what is now the future, because the database's clock was set back.
+   * Resolves with their number.
+   */
   abstract mend(toleranceMs: number): Promise<number>;
 
-  /** Of these scripts of a tenant, in the order of their fields. */
+  /** The schedules of a script, with where they stand. */
   abstract states(tenantId: string, scriptId: string): Promise<StoredState[]>;
 }
 
-/** A schedule as it is shown. */
+/** A stored schedule with what is shown of it. */
 export type StoredState = Pick<ScheduleState, 'lastTime' | 'openEventId'> &
   ScheduleKey & { nextAt: number | null; fromAt: number; standing: boolean };

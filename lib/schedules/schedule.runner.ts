@@ -26,27 +26,27 @@ import type { ScheduleRuns } from './schedule.runs.js';
 import type { ScheduleRow } from './schedule.types.js';
 import type { ScheduledEventQueue } from './scheduled-event.queue.js';
 
-/** Schedules that one statement claims at most. */
+/** Most schedules that one statement claims. */
 const BATCH = 200;
-/** Of a buffer in memory that is full: those of tenants with less take the places of others. */
+/** The same while the buffer in memory is full. Events of tenants with few events then replace others. */
 const INTO_FULL = 10;
 /** Shortest pause between two looks, in milliseconds, and the one after a fault or while the buffer is full. */
 const PAUSE_MS = 100;
 const FAULT_PAUSE_MS = 1_000;
-/** When an event that found no place in the buffer is tried again, in milliseconds. */
+/** Milliseconds after which an event that found no place in the buffer is tried again. */
 const PUT_BACK_MS = 5_000;
-/** A schedule that cannot be claimed is left alone for so long, in milliseconds. */
+/** A schedule that can't be claimed is tried again after so many milliseconds. */
 const POSTPONED_MS = 60_000;
-/** Milliseconds by which the database's clock may be set back without anything having to be looked at anew. */
+/** If the database's clock is set back by less than so many milliseconds, schedules are left as they are. */
 const CLOCK_TOLERANCE_MS = 60_000;
 const LOCK_TIMEOUT = '55P03';
 
 export interface ScheduleRunnerSettings extends ClaimSettings {
-  /** Longest time between two looks, in milliseconds. */
+  /** Longest time between two looks at the database, in milliseconds. */
   pollMs: number;
 }
 
-/** What the runner is made of. */
+/** What the runner needs. */
 export interface ScheduleRunnerParts {
   repository: ScheduleRepository;
   runs: ScheduleRuns;
@@ -62,12 +62,12 @@ export interface ScheduleRunnerParts {
 
 /** What this process has done with schedules since it started. */
 export interface ScheduleStats {
-  /** Whether it makes events of schedules. */
+  /** Whether this process makes events of schedules. */
   running: boolean;
   fired: number;
   missed: number;
   skipped: number;
-  /** Whether it reaches the database, and whether something else keeps it from working. */
+  /** Whether the database is unreachable (`away`), or something else keeps it from working (`failing`). */
   away: boolean;
   failing: boolean;
   /** Milliseconds since the database last answered; null when it has not yet. */
@@ -103,9 +103,9 @@ export class ScheduleRunner {
   private loop: Promise<void> | undefined;
   private readonly counts = { fired: 0, missed: 0, skipped: 0 };
   private lookedAt: number | null = null;
-  /** The database's time at a moment of this process's own clock that nobody sets. */
+  /** The database's time at a moment of this process's monotonic clock. */
   private seen: { now: number; at: number } | undefined;
-  /** Claims that take one schedule each, to find the one that fails. */
+  /** So many of the next claims take one schedule each, to find the one that fails. */
   private singly = 0;
 
   constructor(
@@ -118,18 +118,18 @@ export class ScheduleRunner {
     runs.onWaited = () => this.poke();
   }
 
-  /** A second call does nothing. */
+  /** Starts looking for schedules that are due. A second call does nothing. */
   start(): void {
     if (this.stopping.signal.aborted) return;
     this.loop ??= inOwnContext(() => this.go());
   }
 
-  /** Looks soon: something may be due earlier than was known. */
+  /** Looks again soon, because something may be due earlier than was known. */
   poke(): void {
     this.waking.abort();
   }
 
-  /** Claims nothing more; waits up to `graceMs` for what is under way. */
+  /** Claims nothing more, and waits up to `graceMs` for the claim under way. */
   async stop(graceMs: number): Promise<void> {
     this.stopping.abort();
     this.waking.abort();
@@ -144,7 +144,10 @@ export class ScheduleRunner {
     return { running, ...this.counts, away, failing, sinceLookMs };
   }
 
-  /** Acts on all that is due now. Milliseconds until the next look. Never rejects. @internal for tests */
+  /**
+   * Acts on every schedule that is due. Resolves with the milliseconds until the next look. Never rejects. @internal
+   * for tests
+   */
   async look(): Promise<number> {
     try {
       const wait = await this.lookOnce();
@@ -160,7 +163,7 @@ export class ScheduleRunner {
     while (!this.stopping.signal.aborted) {
       this.waking = new AbortController();
       const wait = await this.look();
-      // What wakes it during the shortest pause is not lost: the signal stays aborted.
+      // A wake-up during the shortest pause is not lost: the signal stays aborted.
       await sleep(PAUSE_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
       await sleep(Math.max(0, wait - PAUSE_MS), undefined, { signal: this.waking.signal }).catch(
         () => undefined,
@@ -186,7 +189,7 @@ export class ScheduleRunner {
     this.seen = { now: answer.now, at };
     this.lookedAt = at;
     if (seen && answer.now - seen.now >= at - seen.at - CLOCK_TOLERANCE_MS) return answer;
-    // Also at the start, as it may have happened while no process ran.
+    // Also at the start, because the clock may have been set back while no process ran.
     const mended = await repository.mend(CLOCK_TOLERANCE_MS);
     if (mended === 0) return answer;
     this.logger.warn(
@@ -195,7 +198,7 @@ export class ScheduleRunner {
     return repository.untilDue();
   }
 
-  /** True when the buffer has no room for more. */
+  /** Claims batch after batch. Resolves with true if the buffer has no room for more. */
   private async claimAll(): Promise<boolean> {
     while (!this.stopping.signal.aborted) {
       const { limit, full } = this.room();
@@ -213,7 +216,7 @@ export class ScheduleRunner {
     return false;
   }
 
-  /** How many may be claimed now. */
+  /** How many schedules may be claimed now. */
   private room(): { limit: number; full: boolean } {
     const { depth, capacity } = this.parts.buffer.stats();
     const free = capacity === null ? Infinity : Math.floor((capacity - depth) / 2);
@@ -241,7 +244,7 @@ export class ScheduleRunner {
   private async queue(events: readonly QueuedEvent[]): Promise<void> {
     if (events.length === 0) return;
     const { queue, runs, repository } = this.parts;
-    // Before they are queued: a run may end at once.
+    // Must come before the events are queued, because a run may end immediately.
     runs.opened(events);
     const placeless = queue.queueScheduled(events);
     if (placeless.length === 0) return;
@@ -249,7 +252,10 @@ export class ScheduleRunner {
     await repository.putBack(placeless.map(runOf), PUT_BACK_MS);
   }
 
-  /** A run whose process is gone: it has ended if something of it is stored, or else its time is due again. */
+  /**
+   * Handles a run whose process is gone: the run has ended if its record or dead letter is stored; otherwise its time
+   * becomes due again.
+   */
   private async lost({ tenantId, scriptId, open }: ScheduleRow): Promise<void> {
     if (!open) return;
     const { executions, deadLetters, repository } = this.parts;
@@ -294,8 +300,8 @@ export class ScheduleRunner {
   }
 
   /**
-   * A batch that fails for one of its schedules is claimed again one by one, and the one that fails alone is left alone for a
-   * while. False for what no schedule is to blame for.
+   * After a batch failed, claims its schedules one by one, and postpones the one that fails by itself. Resolves with
+   * false if the failure has nothing to do with a schedule.
    */
   private async isolated(error: unknown): Promise<boolean> {
     const blames =

@@ -3,29 +3,28 @@ import { inOwnContext } from '../common/own-context.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { EndedRun, ScheduleRepository } from './schedule.repository.js';
 
-/** Runs that one statement prolongs. */
+/** Most runs that one statement renews. */
 const RENEWED_AT_ONCE = 500;
 
 export interface ScheduleRunsSettings {
-  /** Whether a queued event survives this process: then nobody has to say that it lives. */
+  /** Whether queued events survive this process. Then runs need no lease. */
   durable: boolean;
-  /** Milliseconds after which a run in memory counts as lost with its process. */
+  /** Milliseconds after which a run in memory counts as lost, if its process did not renew it. */
   leaseMs: number;
 }
 
 /**
- * Runs of schedules from their claim to their end. The end is stored, so that the next time knows that nothing of the
- * schedule runs.
- *
- * With a durable buffer it is stored before the event is answered: after a crash in between the event is delivered again, and
- * its end with it. In memory it is stored a moment later, and until then this process says again and again that it lives: what
- * it takes down with it is due again when its lease is over.
+ * Follows the runs of schedules from their claim to their end, and stores the end, so that the next time knows that the
+ * schedule has no run.
+ * With a durable buffer, the end is stored before the event is acknowledged: after a crash in between, the event is
+ * delivered again and its end stored then. In memory it is stored a moment later. Until then this process renews a
+ * lease; runs that are lost with the process become due again when their lease ends.
  */
 export class ScheduleRuns {
   private readonly held = new Map<string, EndedRun>();
   private readonly writer: BatchingWriter<EndedRun>;
   private timer: NodeJS.Timeout | undefined;
-  /** Told when a run has ended that the next time has waited for. */
+  /** Called when a run has ended for which the next time has waited. */
   onWaited: () => void = () => undefined;
 
   constructor(
@@ -43,12 +42,12 @@ export class ScheduleRuns {
     });
   }
 
-  /** Whether this process still has the run. */
+  /** Whether the run is in the memory of this process. */
   holds(scriptId: string, eventId: string): boolean {
     return this.held.has(keyOf(scriptId, eventId));
   }
 
-  /** These events wait in the memory of this process. */
+  /** Call it when these events wait in the memory of this process. */
   opened(events: readonly QueuedEvent[]): void {
     if (this.settings.durable || events.length === 0) return;
     for (const event of events) this.held.set(keyOf(event.scriptId, event.id), runOf(event));
@@ -58,23 +57,23 @@ export class ScheduleRuns {
   }
 
   /**
-   * The event has run, or is kept as a dead letter. Resolves with a durable buffer when that is stored, else at once.
-   *
-   * @throws with a durable buffer, when it cannot be stored: the event is delivered again
+   * Call it when the event has run or become a dead letter. With a durable buffer it resolves when that is stored,
+   * otherwise immediately.
+   * @throws with a durable buffer, if the end can't be stored: the event is then delivered again
    */
   async ended(event: QueuedEvent): Promise<void> {
     const stored = this.writer.add(runOf(event));
     if (this.settings.durable) return stored;
     this.forget([event]);
-    // Whoever finds it open when its lease is over looks for its record.
+    // If this fails, the process that finds the run open after its lease looks for its record.
   }
 
-  /** These events found no place here after all. */
+  /** Call it when these events found no place in the buffer. */
   forget(events: readonly QueuedEvent[]): void {
     for (const event of events) this.held.delete(keyOf(event.scriptId, event.id));
   }
 
-  /** Stores what has ended, for up to `timeoutMs`. What is left is found when its lease is over. */
+  /** Stores the ends that are not stored yet, for up to `timeoutMs`. The rest is found when the leases end. */
   async close(timeoutMs: number): Promise<void> {
     clearInterval(this.timer);
     this.held.clear();
@@ -87,7 +86,7 @@ export class ScheduleRuns {
       for (let at = 0; at < runs.length; at += RENEWED_AT_ONCE)
         await this.repository.renew(runs.slice(at, at + RENEWED_AT_ONCE), this.settings.leaseMs);
     } catch {
-      // The database is away, which whoever claims tells. A run whose lease ends stays this process's own.
+      // The runner reports that the database is away. A run whose lease ends meanwhile still belongs to this process.
     }
   }
 }

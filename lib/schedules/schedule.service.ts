@@ -9,11 +9,11 @@ import { cronTimes } from './cron-times.js';
 import { ScheduleRepository } from './schedule.repository.js';
 import type { ScheduleState, ScheduleDraft } from './schedule.types.js';
 
-/** Next times that are shown. */
+/** So many next times are shown. */
 const SHOWN = 5;
 
 /**
- * The schedules of scripts and when their times come. They are saved with the script, by {@link ScriptService}.
+ * Shows the schedules of scripts and their next times. To change schedules, save the script with {@link ScriptService}.
  *
  * @publicApi
  */

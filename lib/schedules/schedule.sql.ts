@@ -1,18 +1,20 @@
 import { tenantsWith } from '../common/tenant-rotation.js';
 
-/** SQL expression: a time in milliseconds since the epoch. */
+/** SQL expression: a time as milliseconds since the epoch. */
 const inMs = (expression: string): string => `(extract(epoch FROM ${expression}) * 1000)::numeric`;
-/** SQL expression: the other way round. */
+/** SQL expression: a time from milliseconds since the epoch. */
 const atMs = (expression: string): string => `to_timestamp(${expression} / 1000)`;
 const afterMs = (parameter: string): string => `now() + ${parameter}::float8 * interval '1 millisecond'`;
 
-/** As the partial index has it, with a time that stays the same for a whole transaction. */
+/** The condition of the partial index, with a time that doesn't change within a transaction. */
 const DUE = 'due_at <= now()';
 const CLOSED = 'open_event = NULL, open_for = NULL, open_until = NULL';
 
-/** The statements of the repository, over the path of the table. Each answers with rows. */
+/** The statements of the repository, for the quoted name of the table. All of them return rows. */
 export function scheduleSql(table: string) {
-  /** $1 scripts, $2 events: locked in one order, so that two that end or prolong runs never wait for each other. */
+  /**
+   * $1 scripts, $2 events. Rows are locked in one order, so that two statements that end or renew runs never deadlock.
+   */
   const openRuns = `open AS MATERIALIZED (
       SELECT c.script_id, c.cron, c.timezone FROM ${table} c
         JOIN unnest($1::uuid[], $2::text[]) AS r (script_id, event_id)
@@ -27,8 +29,8 @@ export function scheduleSql(table: string) {
     untilDue: `SELECT ${inMs('(SELECT min(due_at) FROM ' + table + ') - now()')} AS due_in, ${inMs('now()')} AS now`,
 
     /**
-     * $1 limit, $2 tenant to begin after. Tenants take turns; one row at least tells how far it looked. What another process
-     * has locked, or has changed since, is left to it.
+     * $1 limit, $2 tenant to begin after. Tenants take turns, and at least one row says how far the statement looked.
+     * Rows that another process has locked, or has changed since, are left to it.
      */
     claim: `WITH RECURSIVE ${tenantsWith(table, DUE, '$2::text', '$1::int')}, due AS MATERIALIZED (
         SELECT d.*, t.step FROM tenants t CROSS JOIN LATERAL (
@@ -60,13 +62,13 @@ export function scheduleSql(table: string) {
       FROM unnest($1::uuid[], $2::text[], $3::text[]) AS r (script_id, cron, timezone)
       WHERE c.script_id = r.script_id AND c.cron = r.cron AND c.timezone = r.timezone AND c.due_at IS NOT NULL`,
 
-    /** $1 scripts, $2 events. What waited for the end is due at once. */
+    /** $1 scripts, $2 events. A time that waited for the end is due immediately. */
     ended: `WITH ${openRuns}, ${changeOpen(
       `previous_at = c.open_for, ${CLOSED}, due_at = CASE WHEN c.due_at IS NOT NULL THEN coalesce(c.next_at, c.due_at) END`,
       'c.due_at <= now() AS waited',
     )} SELECT coalesce(bool_or(waited), false) AS waited FROM changed`,
 
-    /** $1 scripts, $2 events, $3 lease in ms. What is looked at when the lease ends is looked at later then. */
+    /** $1 scripts, $2 events, $3 lease in ms. A look that was due at the end of the lease moves with it. */
     renew: `WITH ${openRuns}, ${changeOpen(`open_until = ${afterMs('$3')}, due_at = CASE
         WHEN c.due_at <> c.open_until THEN c.due_at
         WHEN c.due_at IS NULL THEN NULL

@@ -1,15 +1,15 @@
 import type { ScriptSchedule } from '../entities/index.js';
 
-/** The event of a schedule's last time, while nobody knows that it has ended. */
+/** The event of a schedule's last time, until its end is known. */
 export interface OpenRun {
   eventId: string;
-  /** The time it is for. */
+  /** The time that the event is for. */
   at: number;
-  /** Until then its process is taken for alive. */
+  /** Until this moment its process counts as alive. */
   until: number;
 }
 
-/** What tells one schedule from all others. */
+/** Identifies a schedule. */
 export interface ScheduleKey {
   scriptId: string;
   cron: string;
@@ -20,27 +20,27 @@ export interface ScheduleKey {
 export interface ScheduleRow extends ScheduleKey {
   tenantId: string;
   schedule: ScriptSchedule;
-  /** Times count from here, when `nextAt` is null. */
+  /** The moment from which times count while `nextAt` is null. */
   fromAt: number;
-  /** The next time; null when nobody has looked since it was saved or began again. */
+  /** The next time; null if no process has looked since the schedule was saved or its script became active again. */
   nextAt: number | null;
-  /** The time of the last run that has ended, or of the one before the open one. */
+  /** The time of the last run; while a run is open, of the one before it. */
   previousAt: number | null;
   open: OpenRun | null;
 }
 
-/** A schedule that need not be saved, with its next times. @publicApi */
+/** A schedule, saved or not, with its next times. @publicApi */
 export interface ScheduleDraft extends ScriptSchedule {
-  /** The next five. */
+  /** Its next five times. */
   nextTimes: Date[];
 }
 
-/** One schedule of a script and where it stands. @publicApi */
+/** A schedule of a script and its state. @publicApi */
 export interface ScheduleState extends ScriptSchedule {
-  /** Its next five times, the first of which may be past for a moment; none while the script is not active. */
+  /** Its next five times; none while the script is not active. The first may have just passed. */
   nextTimes: Date[];
   /** The time that its last run was for; `null` if there was none. */
   lastTime: Date | null;
-  /** The event of that run, while it waits or runs; `null` otherwise. */
+  /** The id of that run's event while it waits or runs; `null` otherwise. */
   openEventId: string | null;
 }

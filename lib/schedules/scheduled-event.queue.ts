@@ -1,7 +1,10 @@
 import type { QueuedEvent } from '../buffer/queued-event.js';
 
-/** Port: takes events of schedules into a buffer in memory. What has to give way to them is kept as any other event. */
+/**
+ * Port to a buffer in memory for the events of schedules. Events that they replace in a full buffer are kept as dead
+ * letters.
+ */
 export abstract class ScheduledEventQueue {
-  /** Returns those that found no place. */
+  /** Queues the events, and returns those that found no place. */
   abstract queueScheduled(events: readonly QueuedEvent[]): readonly QueuedEvent[];
 }

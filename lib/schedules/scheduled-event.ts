@@ -8,28 +8,28 @@ import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { ScriptOrdering } from '../scripts/indexed-script.js';
 import type { ScheduleRow } from './schedule.types.js';
 
-/** A time that has come. */
+/** A time of a schedule that has come. */
 interface ScheduledTime {
   row: ScheduleRow;
   /** Milliseconds since the epoch. */
   at: number;
-  /** The time of the run before; null for the first. */
+  /** The time of the previous run; null for the first. */
   previousAt: number | null;
 }
 
-/** What its event needs besides. */
+/** What a schedule's event takes from its script. */
 interface ScheduledEventSettings {
   enqueuedAt: number;
   maxExecutionsPerRoot: number;
-  /** The order that the script asks for, if it does. */
+  /** The script's order key, if it has one. */
   ordering: ScriptOrdering | null;
 }
 
-/** The same for whoever looks twice at one time of one schedule. */
+/** The event's id. It is the same whenever and wherever the event of a time is made. */
 const scheduledEventId = ({ tenantId, scriptId, cron, timezone }: ScheduleRow, at: number): string =>
   derivedId(at, 'schedule', tenantId, scriptId, cron, timezone);
 
-/** The one queued event of a time. */
+/** The queued event for a time of a schedule. */
 export function scheduledEvent(
   { row, at, previousAt }: ScheduledTime,
   settings: ScheduledEventSettings,

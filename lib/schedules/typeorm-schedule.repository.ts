@@ -18,7 +18,7 @@ import type { ScheduleKey, ScheduleRow } from './schedule.types.js';
 /** Name of the table without the host's schema and prefix. */
 export const SCHEDULES_TABLE = 'script_schedules';
 
-/** A claim that waits for longer for the order of somebody else's events, in milliseconds, gives its schedules back. */
+/** A claim that waits longer for another transaction's lock, in milliseconds, fails and gives its schedules back. */
 const LOCK_TIMEOUT_MS = 5_000;
 
 interface Row {
@@ -38,7 +38,7 @@ interface Row {
   open_until: number | null;
 }
 
-/** Schedules in PostgreSQL. */
+/** Stores schedules in PostgreSQL. */
 export class TypeOrmScheduleRepository extends ScheduleRepository {
   private readonly primary: PrimaryDatabase;
   private statements: ReturnType<typeof scheduleSql> | undefined;
@@ -162,7 +162,7 @@ const storedOf = ({ row, plan, open }: PlannedSchedule): object => ({
   script_id: row.scriptId,
   cron: row.cron,
   timezone: row.timezone,
-  // Without a next time, times go on counting from where they did.
+  // Without a next time, times continue to count from where they did.
   from_at: plan.nextAt === null ? row.fromAt : null,
   next_at: plan.nextAt,
   due_at: plan.dueAt,

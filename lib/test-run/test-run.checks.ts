@@ -20,7 +20,7 @@ const WAYS: readonly string[] = ['type', 'deadLetterId', 'executionId'] satisfie
 const NONE: ReadTestBindings = { standIns: new Map(), call: [] };
 const MOST_CALLED = 100;
 
-/** Checks the event of a test run, before it is looked for. @throws {ScriptValidationError} */
+/** Checks the event of a test run before anything is looked up. @throws {ScriptValidationError} */
 export const checkTestEvent = (event: TestEvent): void => refuseIssues(testEventIssues(event));
 
 /** Reads the options of a test run. @throws {ScriptValidationError} */

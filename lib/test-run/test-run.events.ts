@@ -17,7 +17,10 @@ import type { TestEvent } from './test-run.types.js';
 import { DeadLetterNotFoundError } from '../dead-letter/dead-letter.errors.js';
 import { DeadLetterQueueRepository } from '../dead-letter/store/dead-letter-queue.repository.js';
 
-/** Events of test runs: made up as they would be captured, or read from where past ones are stored. */
+/**
+ * Provides the events of test runs: made up as capture would have made them, or read from a stored execution or dead
+ * letter.
+ */
 @Injectable()
 export class TestEvents {
   constructor(
@@ -47,7 +50,7 @@ export class TestEvents {
     return this.madeUp(tenantId, type, given, by);
   }
 
-  /** Fields of the payload of a type; null if they are not known. */
+  /** The payload fields of an event type; null if they are not known. */
   fieldsOf(type: string): readonly string[] | null {
     return type === SCHEDULE_EVENT_TYPE ? SCHEDULE_FIELDS : (this.registry.get(type)?.fields ?? null);
   }

@@ -2,7 +2,7 @@ import type { ReadStandIns } from '../bindings/stand-ins.js';
 import type { EventEnvelope } from '../common/event-envelope.js';
 import type { ScriptLimits } from '../entities/index.js';
 
-/** The event of a test run, read and ready. */
+/** The event of a test run, as the script will get it. */
 export interface ResolvedTestEvent extends EventEnvelope {
   readonly ignoredFields: string[];
 }

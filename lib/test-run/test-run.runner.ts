@@ -14,7 +14,9 @@ import { executionRecord } from '../execution/execution.record.js';
 import { ExecutionWriter } from '../execution/execution.writer.js';
 import { SandboxRuns } from '../execution/sandbox-runs.js';
 
-/** Runs a script as a test: in the same sandbox under the same limits, and with none of what follows a real run. */
+/**
+ * Runs a script as a test: in the same sandbox and with the same limits as a real run, but without its effects outside.
+ */
 @Injectable()
 export class TestRunner {
   constructor(
@@ -27,8 +29,8 @@ export class TestRunner {
   ) {}
 
   /**
-   * Resolves when the script has ended and its record, if any, is stored. No dead letter, host event, published event or
-   * count comes of it. `executionId` is null when nothing is stored.
+   * Resolves when the script has ended and its record, if any, is stored. There is no dead letter, no emitter event, no
+   * published event and no metric. `executionId` is null if nothing was stored.
    */
   async run(request: TestRunRequest): Promise<TestRunOutcome & { executionId: string | null }> {
     const executionId = uuid();
@@ -88,7 +90,7 @@ export class TestRunner {
   }
 }
 
-/** The event as one that waited for nothing. */
+/** The event as if it had not waited in the buffer. */
 const testedEvent = ({ script, event }: TestRunRequest, enqueuedAt: number): QueuedEvent => ({
   ...event,
   scriptId: script.id,
@@ -96,5 +98,8 @@ const testedEvent = ({ script, event }: TestRunRequest, enqueuedAt: number): Que
   enqueuedAt,
 });
 
-/** Another one than that of the event's real runs: a service that knew it would take the next real run for a repetition. */
+/**
+ * An idempotency key that no real run has. Otherwise a service that knew it would take the next real run for a
+ * repetition.
+ */
 const testKey = (executionId: string): string => `test:${executionId}`;

@@ -23,12 +23,12 @@ import type {
   TestRunRouting,
 } from './test-run.types.js';
 
-/** `ctx.script` of a text that belongs to no saved script. */
+/** `ctx.script` of a source without a saved script. */
 const UNSAVED = { id: 'draft', name: 'draft' };
-/** `ctx.script.version` of a source that is not saved: the first that is has 1. */
+/** `ctx.script.version` of a source that is not saved. Saved versions begin with 1. */
 const UNSAVED_VERSION = 0;
 
-/** What decides whether an event runs a script. */
+/** The fields that decide whether an event runs the script. */
 interface Listening {
   status?: ScriptEntity['status'];
   eventTypes?: readonly string[];
@@ -163,7 +163,7 @@ function routingOf(
   known: KnownEventTypes,
 ): TestRunRouting {
   const scheduled = type === SCHEDULE_EVENT_TYPE;
-  // A filter is for events of the types; a schedule has its times.
+  // A filter applies to events of the script's types, not to its schedules.
   const parsed = parseFilter(scheduled ? null : ofEvents);
   const filter = explainFilter(parsed, input);
   const reasons: string[] = [];

@@ -18,7 +18,7 @@ export interface ScriptDraft {
   /** Default: the saved script's language, or `javascript`. */
   language?: ScriptLanguage;
   eventTypes?: EventTypeName[];
-  /** As a script has them: whether it has any decides whether a schedule's event would run it. */
+  /** As in a script. A draft with a schedule would run for a schedule's event. */
   schedules?: ScheduleFields[] | null;
   filters?: JsonObject | null;
   bindings?: string[] | null;
@@ -79,7 +79,7 @@ export interface TestedEvent extends Pick<EventEnvelope, 'id' | 'type'> {
   ignoredFields: string[];
 }
 
-/** What a filter says of an event. @publicApi */
+/** Whether a filter matches an event. @publicApi */
 export interface FilterVerdict {
   /** The event as scripts would see it. */
   event: TestedEvent;
@@ -126,7 +126,7 @@ export interface EndedTestRun {
   metrics: TestRunMetrics;
 }
 
-/** How the script itself fared. */
+/** How the script itself ended. */
 export interface TestRunOutcome extends Pick<EndedTestRun, 'logs' | 'published' | 'metrics'> {
   end: { status: 'completed'; result: JsonValue } | { status: 'failed'; error: TestRunError };
 }

@@ -15,18 +15,18 @@ import { readJson, readText } from './read-files.js';
 import type { RunOptions } from './run.options.js';
 import { loadStubs } from './stubs.js';
 
-/** What one run of the command found. */
+/** The result of one run of the command. */
 export interface Attempt {
   source: string;
-  /** What the author should know beside it. */
+  /** Further notes for the author. */
   warnings: string[];
-  /** Given when there is a filter. */
+  /** Absent without a filter. */
   filter: FilterExplanation | undefined;
-  /** None when the filter did not match. */
+  /** Absent if the filter did not match. */
   outcome: Outcome | undefined;
 }
 
-/** What runs: made once, also for a watch. */
+/** The sandbox and its settings, created once, also for a watch. */
 export interface Engine {
   sandbox: ScriptSandbox;
   types: TypeStripper;
@@ -34,7 +34,7 @@ export interface Engine {
 
 const catalogue = new EventRegistry();
 
-/** Reads everything anew and runs the script. @throws CommandError @throws SandboxStartError */
+/** Reads all files again and runs the script. @throws CommandError @throws SandboxStartError */
 export async function attempt(
   file: string,
   options: RunOptions,

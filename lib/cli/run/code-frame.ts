@@ -1,6 +1,6 @@
 const AROUND = 2;
 
-/** A line of a source with those around it, marked. */
+/** Shows a line of a source, marked, with the lines around it. */
 export function codeFrame(source: string, line: number): string[] {
   const lines = source.split(/\r?\n/);
   const first = Math.max(1, line - AROUND);

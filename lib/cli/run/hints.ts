@@ -7,7 +7,7 @@ const MODULE =
 const TIMER = 'scripts have no timers: throw new RetryAfterError(ms) to run again later';
 const HOST = 'it is part of Node.js and browsers, not of JavaScript';
 
-/** What authors reach for and scripts do not have, with what is there instead. */
+/** Names that authors expect but scripts don't have, each with what to use instead. */
 const INSTEAD: ReadonlyMap<string, string> = new Map([
   ...['fetch', 'XMLHttpRequest', 'axios', 'WebSocket'].map((name) => [name, CALL] as const),
   ...['require', 'module', 'exports'].map((name) => [name, MODULE] as const),
@@ -18,15 +18,15 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ...['input', 'payload', 'event'].map((name) => [name, "the event's payload is ctx.input"] as const),
 ]);
 
-/** What compilers say of `import` and `export`. */
+/** How compilers report `import` and `export`. */
 const MODULE_SYNTAX =
   /^(Cannot use (import statement|'import\.meta') outside|Unexpected token 'export'|'import', and 'export')/;
-/** What the engine says of `import()`, and of nothing else. */
+/** How the engine reports `import()`, and nothing else. */
 const NO_IMPORT = 'Not supported';
 
 const BINDING = 'if it is a binding of your application, provide a stub with --bindings';
 
-/** What to write instead of a name that is not in scope; `undefined` for other errors, and for names that are just misspelt. */
+/** What to use instead of a name that is not in scope; `undefined` for other errors and for misspelt names. */
 export function hintFor(
   { kind, name, message }: Pick<RunError, 'kind' | 'name' | 'message'>,
   source: string,

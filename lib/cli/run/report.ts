@@ -13,13 +13,13 @@ export const exitCodeOf = ({ outcome }: Attempt): number => {
   return outcome.status === 'completed' ? EXIT.completed : EXIT.scriptFailed;
 };
 
-/** Prints a run for programs: one JSON object. */
+/** Prints the result as one JSON object, for programs. */
 export function reportJson({ outcome, filter, warnings }: Attempt, terminal: Terminal): void {
   const ran = outcome ? withoutText(outcome) : { status: 'filtered' };
   terminal.json({ ...ran, ...(filter ? { filter } : {}), warnings });
 }
 
-/** Prints a run for people. */
+/** Prints the result as text, for people. */
 export function report(attempt: Attempt, terminal: Terminal): void {
   const { outcome, filter, warnings, source } = attempt;
   for (const warning of warnings) terminal.note(styled('yellow', 'warning:'), ` ${warning}`);

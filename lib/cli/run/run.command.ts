@@ -7,9 +7,9 @@ import { exitCodeOf, report, reportJson } from './report.js';
 import type { RunOptions } from './run.options.js';
 
 /**
- * `run`: runs a script once, or again and again. Resolves with the exit code; nothing is left running.
- *
- * @throws CommandError for files and options that cannot be
+ * `run`: runs a script once, or with `--watch` after every change. Resolves with the exit code when everything is
+ * closed.
+ * @throws CommandError for invalid options and unreadable files
  */
 export async function runCommand(file: string, options: RunOptions, terminal: Terminal): Promise<number> {
   const engine: Engine = {
@@ -60,12 +60,12 @@ async function runAgain(
   const run = async (signal: AbortSignal): Promise<void> => {
     try {
       const found = await attempt(file, options, engine, signal);
-      // A newer change is waiting, or the command ends: nobody wants this answer.
+      // A newer change is waiting, or the command is ending, so the result is no longer wanted.
       if (signal.aborted) return;
       if (options.json) reportJson(found, terminal);
       else report(found, terminal);
     } catch (error) {
-      // A file is half written or gone for a moment: its next change comes.
+      // A file may be half written or missing for a moment. Its next change triggers another run.
       terminal.error(error);
     }
     terminal.note(styled('gray', `-- waiting for changes of ${files.join(', ')} (Ctrl-C ends) --`));

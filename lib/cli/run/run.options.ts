@@ -1,6 +1,6 @@
 import type { Isolation } from '../../sandbox/index.js';
 
-/** What `run` is called with. */
+/** Options of `run`. */
 export interface RunOptions {
   event: string;
   input?: string;

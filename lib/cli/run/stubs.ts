@@ -9,13 +9,13 @@ import type { CallBinding } from '../../sandbox/index.js';
 import { CommandError } from '../cli.errors.js';
 import { readJson } from './read-files.js';
 
-/** Stand-ins for bindings, and what answers them. */
+/** Stand-ins for bindings, and the function that answers their calls. */
 export interface Stubs {
   bindings: readonly string[];
   callBinding: CallBinding;
 }
 
-/** Never the same address twice, so that a module that was changed is loaded anew. */
+/** Part of the module's address, so that a changed module is loaded again. */
 let loads = 0;
 
 /** The stand-ins of a module or a JSON file. @throws CommandError for a file that does not load or a name that is none */
@@ -73,7 +73,7 @@ async function load(file: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** Functions and plain values by dotted name; plain objects lead on. */
+/** Functions and plain values by their dotted names; plain objects are groups. */
 function leaves(node: Record<string, unknown>, prefix: string): [string, unknown][] {
   return Object.entries(node).flatMap(([name, value]): [string, unknown][] =>
     isRecord(value) && Object.getPrototypeOf(value) === Object.prototype

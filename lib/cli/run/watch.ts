@@ -2,14 +2,15 @@ import { watch as watchFiles } from 'chokidar';
 import { messageOf } from '../../common/errors.js';
 import { CommandError } from '../cli.errors.js';
 
-/** Editors write a file in several steps, and several files at once. */
+/**
+ * Milliseconds without a further change before a run: editors write a file in several steps, and several files at once.
+ */
 const SETTLE_MS = 50;
 
 /**
- * Calls `run` now and after every change of a file, until `ended` aborts. A change ends the run under way. A file that an
- * editor removes and writes anew is one change; one that is gone is waited for.
- *
- * @throws CommandError when the operating system does not watch any more, such as at its limit of watched files
+ * Calls `run` now and after every change of one of the files, until `ended` aborts. A change cancels the current run. A
+ * file that an editor removes and writes again counts as one change; a missing file is waited for.
+ * @throws CommandError if the operating system can't watch the files, for example at its limit of watched files
  */
 export async function watch(
   files: readonly string[],

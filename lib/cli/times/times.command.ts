@@ -5,16 +5,16 @@ import { CommandError } from '../cli.errors.js';
 import { EXIT } from '../exit-codes.js';
 import type { Terminal } from '../terminal.js';
 
-/** What `times` is called with. */
+/** Options of `times`. */
 export interface TimesOptions {
   timezone: string;
   count: number;
 }
 
-/** An application may allow only longer intervals. */
+/** The shortest interval that any application can allow; its own may be longer. */
 const reader = new CronScheduleReader({ most: 1, minIntervalMs: 1_000, payloadBytes: 0 });
 
-/** `times`: shows the next times of a schedule. @throws CommandError for what is no schedule */
+/** `times`: prints the next times of a schedule. @throws CommandError for an invalid schedule */
 export function timesCommand(cron: string, { timezone, count }: TimesOptions, terminal: Terminal): number {
   const issues = new ScriptIssues();
   const [schedule] = reader.read([{ cron, timezone }], issues) ?? [];

@@ -16,19 +16,18 @@ import { CommandError } from '../cli.errors.js';
 
 type AppModule = Type<object> | DynamicModule;
 
-/** What scripts of an application have to do with. */
+/** What an application offers its scripts. */
 export interface AppSurface {
   events: readonly EventDefinition[];
   bindings: readonly DescribedBinding[];
-  /** What could not be seen. */
+  /** Notes about what could not be determined. */
   notes: string[];
 }
 
 /**
- * Event types and bindings of the application in `file#ExportName`. Without `boot` its modules are put together and
- * nothing of it is made or started: classes and their decorators tell.
- *
- * @throws CommandError when there is no such module, it does not start, or it does not import ScriptsEventModule
+ * Finds the event types and bindings of the application in `file#ExportName`. Without `boot`, the modules are only
+ * scanned: classes and their decorators are read, but nothing is created or started.
+ * @throws CommandError if there is no such module, it doesn't start, or it doesn't import ScriptsEventModule
  */
 export async function appSurface(reference: string, boot: boolean): Promise<AppSurface> {
   const module = await loadModule(reference);
@@ -113,7 +112,7 @@ async function previewed(module: AppModule): Promise<AppSurface> {
   };
 }
 
-/** As the module decides it: an option comes before its variable. */
+/** As in the module: an option wins over its environment variable. */
 const hasHttp = ({ http }: ScriptsEventModuleOptions): boolean =>
   (http?.allowedHosts ?? process.env['EVENT_HTTP_ALLOWED_HOSTS'] ?? '').length > 0;
 

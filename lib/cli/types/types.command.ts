@@ -7,7 +7,7 @@ import { EXIT } from '../exit-codes.js';
 import { styled, type Terminal } from '../terminal.js';
 import type { AppSurface } from './app-surface.js';
 
-/** What `types` is called with. */
+/** Options of `types`. */
 export interface TypesOptions {
   app?: string;
   out?: string;
@@ -15,7 +15,7 @@ export interface TypesOptions {
   boot?: boolean;
 }
 
-/** `types`: writes the types of what scripts have in scope. @throws CommandError */
+/** `types`: prints the TypeScript declarations of what scripts have in scope. @throws CommandError */
 export async function typesCommand(options: TypesOptions, terminal: Terminal): Promise<number> {
   if (options.boot && options.app === undefined)
     throw new CommandError('--boot needs --app to name the application to start.');
@@ -28,7 +28,7 @@ export async function typesCommand(options: TypesOptions, terminal: Terminal): P
   return EXIT.completed;
 }
 
-/** Nest, which takes longer to load than all else here, is loaded where there is an application. */
+/** Loads Nest only if an application is given, because it takes longer to load than everything else. */
 async function surfaceOf({ app, boot = false }: TypesOptions): Promise<AppSurface> {
   if (app === undefined) return { events: new EventRegistry().definitions(), bindings: [], notes: [] };
   const { appSurface } = await import('./app-surface.js');

@@ -8,7 +8,10 @@ import type { HostEventEmitter } from '../../events/host-event.emitter.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { findProvider } from './find-provider.js';
 
-/** Who hears of an exhausted dead letter: log and emitter always, then what the options name. */
+/**
+ * The channels that are told of an exhausted dead letter: always the log and the emitter, then those that the options
+ * name.
+ */
 export function alertChannels(
   { alerts }: ResolvedOptions,
   emitter: HostEventEmitter,
@@ -22,7 +25,7 @@ export function alertChannels(
   const { channel } = alerts;
   if (typeof channel === 'function') {
     const type = channel as Type<AlertChannel>;
-    // A class that is not a provider must fail here, not at the first alert.
+    // A class that is no provider must fail at the start, not at the first alert.
     findProvider(modules, type, 'alerts.channel');
     channels.push(new HostAlertChannel(type, modules));
   } else if (channel !== undefined) channels.push(channel as AlertChannel);

@@ -20,7 +20,7 @@ import { findProvider } from './find-provider.js';
 import { sharedLimits } from '../../execution/run-limits.js';
 import type { ScriptIndex } from '../../scripts/script-index.js';
 
-/** The buffer that `buffer.adapter` or `buffer.driver` asks for. */
+/** Creates the event buffer that `buffer.adapter` or `buffer.driver` asks for. */
 export function createEventBuffer(
   options: ResolvedOptions,
   dataSource: DataSource,

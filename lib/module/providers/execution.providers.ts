@@ -47,7 +47,8 @@ export const executionProviders = (): Provider[] => [
 ];
 
 /**
- * Workers of a durable buffer wait for their records, and who gathers company would gather those who wait: with 1 ms
- * instead of 10, one process did 1.5 times as many executions a second (`npm run bench:durable`, 2 cores).
+ * The workers of a durable buffer wait until their record is stored, so a batch that waits for more records delays
+ * exactly those who would bring them. With 1 ms instead of 10, one process did 1.5 times as many executions a second
+ * (`npm run bench:durable`, 2 cores).
  */
 const AWAITED_RECORDS = { maxWaitMs: 1 };

@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import { MissingProviderError } from '../host-modules.errors.js';
 
-/** The singleton of any module of the host that `option` names by its class. @throws MissingProviderError */
+/** The host's instance of the class that `option` names, from any of its modules. @throws MissingProviderError */
 export function findProvider<T>(
   modules: ModuleRef,
   type: abstract new (...args: never[]) => T,

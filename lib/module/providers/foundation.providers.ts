@@ -21,7 +21,8 @@ export const foundationProviders = (): Provider[] => [
   make(RESOLVED_OPTIONS, [MODULE_OPTIONS_TOKEN], (given: unknown) => resolveOptions(requireOptions(given))),
   make(HostModules, [OPTIONAL_MODULES, OPTIONAL_EMITTER, OPTIONAL_SCHEDULER], HostModules.of),
   make(HOST_MODULE_REF, [OPTIONAL_MODULE_REF], hostModuleRef),
-  // Not with Nest's DiscoveryModule: with two copies of Nest its error doesn't name the cause.
+  // Made here instead of by Nest's DiscoveryModule, whose error doesn't name the cause when there are two copies of
+  // Nest.
   make(DiscoveryService, [HostModules], ({ modules }: HostModules) => new DiscoveryService(modules)),
   { provide: Clock, useClass: SystemClock },
 ];

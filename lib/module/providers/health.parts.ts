@@ -16,7 +16,7 @@ import { ScriptSandbox } from '../../sandbox/index.js';
 import { ScheduleRunner } from '../../schedules/schedule.runner.js';
 import { ScriptIndexSync } from '../../scripts/script-index.sync.js';
 
-/** What {@link scriptsEventHealth} is made of, in its order. */
+/** The providers from which {@link scriptsEventHealth} is made, in the order of its parameters. */
 export const HEALTH_PARTS = [
   RunPhase,
   EventEmitterSource,
@@ -34,7 +34,7 @@ export const HEALTH_PARTS = [
   Clock,
 ];
 
-/** Health over the parts of one application. */
+/** The health service over the parts of one application. */
 export function scriptsEventHealth(
   phase: RunPhase,
   source: EventEmitterSource,
@@ -74,6 +74,6 @@ export function scriptsEventHealth(
   );
 }
 
-/** What a buffer with a lease has besides the port. */
+/** The lease of a buffer that has one. The port doesn't require it. */
 const leaseOf = (buffer: EventBuffer & { readonly healthy?: unknown }): boolean | undefined =>
   typeof buffer.healthy === 'boolean' ? buffer.healthy : undefined;

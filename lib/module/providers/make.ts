@@ -1,6 +1,6 @@
 import type { FactoryProvider } from '@nestjs/common';
 
-/** A factory provider, for classes whose constructors take more than injectables. */
+/** A factory provider, for classes whose constructors take more than what Nest can inject. */
 export const make = (
   provide: FactoryProvider['provide'],
   inject: FactoryProvider['inject'],

@@ -1,10 +1,10 @@
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import type { RetentionSettings } from '../../retention/retention.types.js';
 
-/** A day longer than statistics can be asked for. */
+/** A day longer than the period that statistics can be asked for. */
 const STATISTICS_MS = 8 * 86_400_000;
 
-/** Retention as the module's options ask for it. */
+/** The settings of retention from the module's options. */
 export function retentionSettings({ retention }: ResolvedOptions): RetentionSettings {
   return {
     ages: {

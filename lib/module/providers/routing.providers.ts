@@ -19,7 +19,7 @@ export const routingProviders = (): Provider[] => [
   make(EventDelivery, [EventBuffer], (buffer: EventBuffer) =>
     isDurable(buffer) ? new DurableDelivery(buffer) : new MemoryDelivery(),
   ),
-  // Executions publish events through the delivery, so what runs executions comes after it.
+  // Scripts publish events through the delivery, so the providers that execute scripts come after it.
   make(
     QueuedEventProcessor,
     [EventDelivery, HOST_MODULE_REF],

@@ -5,7 +5,7 @@ import type { MetricsRecorder } from '../../metrics/metrics.recorder.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import type { Blame, SandboxEvent, ScriptSandboxOptions } from '../../sandbox/index.js';
 
-/** The sandbox as the module's options ask for it; what happens to its processes is logged and counted. */
+/** The sandbox's options from the module's options. What happens to sandbox processes is logged and counted. */
 export function sandboxOptions(
   { sandbox, events }: ResolvedOptions,
   metrics: MetricsRecorder,
@@ -43,7 +43,9 @@ export function sandboxOptions(
   };
 }
 
-/** Of so many processes that a tenant's scripts end in a minute each has its own line. */
+/**
+ * So many processes that a tenant's scripts end within a minute are logged one by one; further ones are only counted.
+ */
 const KILLS_ALONE = 10;
 
 function killedLine(count: number, blame: Blame): string {

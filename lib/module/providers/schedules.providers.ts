@@ -23,9 +23,11 @@ import { ScriptIndexSync } from '../../scripts/script-index.sync.js';
 import { HOST_DATA_SOURCE } from '../host-data-source.js';
 import { make } from './make.js';
 
-/** Milliseconds for which a process is taken for alive that runs a schedule's event from memory. */
+/**
+ * Milliseconds for which a process that runs a schedule's event from memory counts as alive without saying so again.
+ */
 const LEASE_MS = 60_000;
-/** Most bytes of a payload, and what its event has besides. */
+/** Largest payload of a schedule in bytes, and what its event needs beside the payload. */
 const PAYLOAD_BYTES = { most: 16_384, event: 256 };
 
 export const scheduleProviders = (): Provider[] => [

@@ -13,7 +13,7 @@ import { scriptProviders } from './scripts.providers.js';
 import { storageProviders } from './storage.providers.js';
 import { testRunProviders } from './test-run.providers.js';
 
-/** Everything the module consists of, from the ground up. */
+/** All providers of the module, each after those it needs. */
 export const scriptsEventProviders = (dataSourceName: string | undefined): Provider[] => [
   ...foundationProviders(),
   ...storageProviders(dataSourceName),

@@ -6,7 +6,7 @@ import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { make } from './make.js';
 
-/** The {@link Spill}, or null without `storage.spillPath`. */
+/** Injection token of the {@link Spill}; its value is null without `storage.spillPath`. */
 export const SPILL = Symbol('scripts-event:spill');
 
 export const spillProvider = (): FactoryProvider =>

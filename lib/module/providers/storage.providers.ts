@@ -35,7 +35,7 @@ import { HOST_DATA_SOURCE, hostDataSource } from '../host-data-source.js';
 import { createEventBuffer } from './create-event-buffer.js';
 import { make } from './make.js';
 
-/** Adapters of the host's DataSource; TypeORM stays behind them. */
+/** The adapters of all storage ports for the host's DataSource. Nothing outside of them uses TypeORM. */
 export function storageProviders(dataSourceName: string | undefined): Provider[] {
   return [
     hostDataSource(dataSourceName),
@@ -77,7 +77,7 @@ export function storageProviders(dataSourceName: string | undefined): Provider[]
   ];
 }
 
-/** A port's adapter on the host's DataSource. */
+/** Provides a port by its adapter for the host's DataSource. */
 const adapter = <T>(port: Abstract<T>, type: Type<T & object> | (new (source: DataSource) => T)): Provider =>
   make(port, [HOST_DATA_SOURCE], (source: DataSource) => new type(source));
 
