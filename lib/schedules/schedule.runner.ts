@@ -83,9 +83,9 @@ export interface ScheduleStats {
  *      └──────────────── nothing more is due ◄──────────────────────┘
  * ```
  *
- * The database says what time it is, and a row of it whose turn it is, so that any number of processes make one event of a
- * time. With a durable buffer the event is stored by the same transaction. In memory it is queued after it, and the row says
- * for how long its process is taken for alive: what that process loses is due again.
+ * The database's clock decides what is due, and a lock on the schedule's row which process acts, so any number of
+ * processes together make one event for each time. With a durable buffer the event is stored in the same transaction. In
+ * memory it is queued afterwards, and the row holds a lease: if the process dies, the time is due again.
  */
 export class ScheduleRunner {
   private readonly logger = new PrintableLogger('Schedules');
