@@ -8,10 +8,10 @@ import type { JsonValue } from '../common/json.js';
  * - `memory`: over `memoryMb`, or the process over its memory
  * - `syntax`: the source does not compile
  * - `runtime`: the script threw, or its result has no JSON form (cyclic, BigInt)
- * - `rejected`: refused by a bound or a rule before or after the script's own code: source, input or result too large
- *   or too deep
- * - `crashed`: the process ended during the run for a reason that is not memory
- * - `cancelled`: the caller's signal, or the sandbox stops
+ * - `rejected`: the source, the input or the result is too large, too deep, or otherwise not allowed; refused before or
+ *   after the script's own code ran
+ * - `crashed`: the process ended during the run, but not because of memory
+ * - `cancelled`: cancelled by the caller's signal, or because the sandbox stops
  *
  * @publicApi
  */
@@ -20,7 +20,7 @@ export type FailureKind = 'timeout' | 'memory' | 'syntax' | 'runtime' | 'rejecte
 /** @publicApi */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** One line a script wrote with `sdk.log` or `console`. */
+/** A line that a script logged with `sdk.log` or `console`. */
 export interface LogLine {
   level: LogLevel;
   message: string;
@@ -49,23 +49,23 @@ export interface RunError {
   stack?: string;
   /** Line in the author's source, from 1. */
   line?: number;
-  /** True when the process was lost with the run: it ended, was killed, or no longer ran our code. */
+  /** True if the process was lost with the run: it ended, was killed, or stopped obeying the protocol. */
   processLost?: boolean;
   /** False after `throw new NonRetryableError()`. */
   retryable?: boolean;
-  /** Milliseconds asked for by `throw new RetryAfterError(ms)`. */
+  /** The delay of `throw new RetryAfterError(ms)`, in milliseconds. */
   retryAfterMs?: number;
 }
 
 /** @publicApi */
 export interface CompletedOutcome {
   status: 'completed';
-  /** What the script returned, as JSON; `undefined` becomes null. */
+  /** The script's result as JSON; `undefined` becomes null. */
   result: JsonValue;
-  /** The same as text, storable as jsonb: no U+0000, no lone surrogate. */
+  /** The result as JSON text that jsonb can store: no U+0000, no lone surrogate. */
   resultText: string;
   logs: LogLine[];
-  /** What it published; handed over now that the run has completed. */
+  /** Events that it published. They are delivered only because the run has completed. */
   published: PublishedEvent[];
   metrics: RunMetrics;
 }
@@ -87,11 +87,11 @@ export interface FailedOutcome {
  */
 export type Outcome = CompletedOutcome | FailedOutcome;
 
-/** Why a source does not compile. */
+/** Why a source doesn't compile. */
 export interface SourceProblem {
-  /** `too-slow` when the compiler was stopped: it took too long, or too much memory. Left out for what is no JavaScript. */
+  /** `too-slow` if the compiler was stopped because it took too long or too much memory; absent for a syntax error. */
   code?: 'too-slow';
   message: string;
-  /** Line in the author's source, from 1, when the compiler names one. */
+  /** Line in the author's source, from 1, if the compiler names one. */
   line?: number;
 }

@@ -28,18 +28,18 @@ import type { FailureKind } from './outcome.js';
 export type ToChild = RunMessage | SourceMessage | AnswerMessage | EndMessage | CheckMessage;
 export type ToParent = ReadyMessage | NeedMessage | LogsMessage | CallsMessage | DoneMessage | CheckedMessage;
 
-/** Which way a run is kept apart from others; see `Isolation`. */
+/** How a run is separated from others; see `Isolation`. */
 export type IsolationMode = 'context' | 'isolate' | 'compartment';
 
-/** Texts: ctx without input, input, and the source unless the process should have it. */
+/** Texts: `ctx` without its input, the input, and the source unless the process should already have it. */
 export interface RunMessage {
   t: 'run';
   id: number;
-  /** The isolate it runs in, by a number that the parent gave it in this process. One number, one tenant. */
+  /** The number of the isolate in which it runs, given by the parent. An isolate belongs to one tenant. */
   home: number;
-  /** The source and its settings, by a number of the same kind. */
+  /** The number of the source with its settings, given by the parent too. */
   script: number;
-  /** With the source. */
+  /** Present if the source is sent. */
   settings?: RunSettings;
 }
 
@@ -50,7 +50,7 @@ export interface SourceMessage {
   settings: RunSettings;
 }
 
-/** What a script runs with: the same for run after run, and so sent as seldom as its source. */
+/** A script's settings. They rarely change between runs, so they are sent only with the source. */
 export interface RunSettings {
   isolation: IsolationMode;
   bindings: readonly string[];
@@ -58,7 +58,7 @@ export interface RunSettings {
   limits: ChildLimits;
 }
 
-/** The part of the limits that the child keeps itself. */
+/** The limits that the child enforces itself. */
 interface ChildLimits {
   timeoutMs: number;
   memoryMb: number;
@@ -80,7 +80,7 @@ export interface AnswerMessage {
   id: number;
   call: number;
   ok: boolean;
-  /** Milliseconds of the run so far that were not the script's: a process stood still. */
+  /** Milliseconds of the run so far that don't count for the script, because its process stood still. */
   stillMs: number;
 }
 
@@ -100,7 +100,7 @@ interface ReadyMessage {
   t: 'ready';
 }
 
-/** The process does not have the run's source, or no more. */
+/** The process doesn't have the run's source, or no longer has it. */
 interface NeedMessage {
   t: 'need';
   id: number;
@@ -112,7 +112,9 @@ interface LogsMessage {
   id: number;
 }
 
-/** Texts: the arguments of each call, as JSON. `waiting` when the script can do nothing before one is answered. */
+/**
+ * Texts: the arguments of each call, as JSON. `waiting` is set if the script can't continue before a call is answered.
+ */
 export interface CallsMessage {
   t: 'calls' | 'waiting';
   id: number;
@@ -127,15 +129,15 @@ export interface DoneMessage {
   cpuMs: number;
   bindingCalls: number;
   logsDropped: number;
-  /** The script left something on the global object. */
+  /** True if the script left something on the global object. */
   touched?: true;
-  /** The run was out of memory in a home in which other scripts had run. */
+  /** True if the run ran out of memory in a home in which other scripts had run. */
   crowded?: true;
-  /** Homes that are no more. */
+  /** Homes that the process no longer has. */
   gone?: number[];
 }
 
-/** An error as the child words it; the parent bounds it again. */
+/** An error as the child reports it. The parent checks its size again. */
 export interface ChildError {
   kind: FailureKind;
   message: string;
@@ -152,7 +154,7 @@ interface CheckedMessage {
   problem: { message: string; line?: number } | null;
 }
 
-/** A message with its texts. */
+/** A message and its texts. */
 export interface Frame<M> {
   head: M;
   texts: string[];
@@ -160,18 +162,18 @@ export interface Frame<M> {
 
 const HEADER = 8;
 
-/** The largest message one side takes from the other, checked before any of it is read. */
+/** The largest message that one side accepts, checked before it is read. */
 export interface FrameBounds {
   bytes: number;
-  /** Bytes of the head, the only part that is parsed as it arrives. */
+  /** Bytes of the head, the only part that is parsed on arrival. */
   headBytes: number;
   texts: number;
 }
 
-/** What the child takes. The parent is not its enemy. */
+/** What the child accepts. It trusts the parent. */
 const FROM_PARENT: FrameBounds = { bytes: 64 * 1024 * 1024, headBytes: 16 * 1024 * 1024, texts: 8 };
 
-/** Lays a message out as: length, number of texts, length of head and of each text, head, texts. */
+/** Encodes a message: its length, the number of texts, the length of the head and of each text, the head, the texts. */
 export function encodeFrame(head: ToChild | ToParent, texts: readonly string[] = []): Buffer {
   const parts = [JSON.stringify(head), ...texts];
   const lengths = parts.map((part) => Buffer.byteLength(part));
@@ -188,22 +190,22 @@ export function encodeFrame(head: ToChild | ToParent, texts: readonly string[] =
 }
 
 /**
- * Cuts a stream of bytes into messages. Throws when the stream cannot be one of ours, or a message is over `bounds`. Each
- * byte is copied once at most, however small the portions are in which it comes.
+ * Splits a stream of bytes into messages. Throws if the stream is not in this format, or a message is over `bounds`.
+ * Each byte is copied at most once, however small the chunks are.
  */
 export class FrameReader<M> {
-  /** A message of which a part has come; its first `filled` bytes. */
+  /** The message that is incomplete; its first `filled` bytes have come. */
   private partial: Buffer = Buffer.alloc(HEADER);
   private filled = 0;
 
   constructor(public bounds: FrameBounds = FROM_PARENT) {}
 
-  /** True when part of a message has come. */
+  /** True if part of a message has come. */
   get isWithinMessage(): boolean {
     return this.filled > 0;
   }
 
-  /** The messages that `chunk` completes, each read when it is asked for. */
+  /** The messages that `chunk` completes. Each is decoded when the iterator reaches it. */
   *read(chunk: Buffer): Generator<Frame<M>> {
     let at = 0;
     while (at < chunk.length) {

@@ -7,14 +7,14 @@ export interface ResolvedTestEvent extends EventEnvelope {
   readonly ignoredFields: string[];
 }
 
-/** Who answers the calls of bindings; what neither stands here nor has a stand-in is refused. */
+/** Who answers calls of bindings. A binding that is neither in `call` nor has a stand-in is refused. */
 export interface ReadTestBindings {
   standIns: ReadStandIns;
   /** Names that are called for real. */
   call: 'all' | readonly string[];
 }
 
-/** A script as it is to be tried. */
+/** The script that a test run executes, saved or not. */
 export interface TestSubject {
   id: string;
   name: string;
@@ -30,7 +30,7 @@ export interface TestRunRequest {
   script: TestSubject;
   event: ResolvedTestEvent;
   bindings: ReadTestBindings;
-  /** Whether the run is recorded: when its source is a saved version, whose lines the record speaks of. */
+  /** Whether the run is recorded. Only runs of a saved version are: a record's line numbers need their source. */
   recorded: boolean;
   signal: AbortSignal | undefined;
 }

@@ -52,7 +52,7 @@ export class TestRunner {
     return { executionId: stored ? executionId : null, logs, published, metrics, end };
   }
 
-  /** A script that may not call the binding hears that first: it is the same in a real run. */
+  /** A binding that the script may not call at all rejects with that reason first, as in a real run. */
   private callsOf(
     { script, bindings: { standIns, call } }: TestRunRequest,
     callForReal: CallBinding,
@@ -72,7 +72,7 @@ export class TestRunner {
     };
   }
 
-  /** False when storage refuses it, which the writer counts and logs. */
+  /** False if the record could not be stored. The writer then logs and counts it. */
   private async record(
     executionId: string,
     event: QueuedEvent,

@@ -18,7 +18,10 @@ export interface Stubs {
 /** Part of the module's address, so that a changed module is loaded again. */
 let loads = 0;
 
-/** The stand-ins of a module or a JSON file. @throws CommandError for a file that does not load or a name that is none */
+/**
+ * Loads the stand-ins of a module or a JSON file. @throws CommandError if the file doesn't load, or a name can't be a
+ * binding
+ */
 export async function loadStubs(file: string): Promise<Stubs> {
   if (extname(file) === '.json') return readStubs(file, await readJson(file, 'stand-ins'));
   const stubs = new Map(leaves(await load(file), ''));
@@ -34,7 +37,7 @@ export async function loadStubs(file: string): Promise<Stubs> {
           signal,
         })) as JsonValue;
       } catch (error) {
-        // It is the author's own code, so its message is what the author needs.
+        // The code is the author's own, so its message may be shown.
         throw new BindingCallError(codeOf(error), `${name} failed: ${messageOf(error)}`, { cause: error });
       }
     },

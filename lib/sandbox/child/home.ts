@@ -6,51 +6,51 @@ import { keepCompiled, RealmMaker } from './realm.js';
 import type { Realm } from './realm.js';
 import { bodyOf, SCRIPT_FILE, wrapSource } from './source-wrapper.js';
 
-/** Runs after which a home is replaced: bounds what garbage and fragmentation can pile up. */
+/** A home is replaced after so many runs, which bounds garbage and fragmentation. */
 const MAX_RUNS = { context: 500, isolate: 1, compartment: 5_000 };
-/** Compiled scripts that a home keeps. */
+/** Most compiled scripts in a home. */
 const MAX_SCRIPTS = 64;
 /**
- * Share of its memory by which an isolate may have grown since it was new, garbage included, to be kept for another run. A
- * script has ways to leave something in it: a private field on an object that all runs share, a registered symbol. Whether
- * it is garbage only a collection would tell, which costs as much as a new isolate. Above what the engine lets pile up before
- * it collects (some 11 MB), so that the isolates of ordinary scripts stay.
+ * An isolate whose memory has grown by more than this share, garbage included, is not used for another run. A script
+ * has ways to leave something in it: a private field on an object that all runs share, a registered symbol. Only a
+ * collection would tell what is garbage, and it costs as much as a new isolate. The share is above what the engine lets
+ * pile up before it collects (some 11 MB), so the isolates of ordinary scripts stay.
  */
 const MAX_GROWTH_SHARE = 1 / 5;
 
-/** A source that does not compile. */
+/** The source doesn't compile. */
 export class SourceError extends Error {
   constructor(readonly thrown: unknown) {
     super('the source does not compile');
   }
 }
 
-/** An isolate whose memory did not hold what has to be in it before a script can start. */
+/** The isolate ran out of memory before a script could start in it. */
 export class IsolateMemoryError extends Error {
   constructor() {
     super('the isolate has too little memory for the source');
   }
 }
 
-/** What a home has to be made for. */
+/** The part of a run's settings that decides which home it needs. */
 type Purpose = Pick<RunSettings, 'isolation'> & { limits: { memoryMb: number } };
 
-/** A script to run; its source only when the home has not compiled it. */
+/** A script to run, with its source if the home has not compiled it yet. */
 export interface Guest {
   script: number;
   settings: RunSettings;
   source: string | undefined;
 }
 
-/** What a run has in a home. */
+/** What a run gets in a home. */
 export interface Entered {
   realm: Realm;
   begin: ivm.Reference<Begin>;
-  /** Milliseconds that compiling the source took: of the run it was compiled for. */
+  /** Milliseconds that it took to compile the source; 0 if it was compiled before. */
   compileMs: number;
 }
 
-/** A compiled script, and what begins it in the realm it ran in last. */
+/** A compiled script, prepared for the realm in which it last ran. */
 interface Compiled {
   readonly program: ivm.Script;
   readonly settings: RunSettings;
@@ -74,9 +74,9 @@ export class Home {
   private runs = 0;
   private lastScript: number | undefined;
   private hasManyScripts = false;
-  /** Bytes in use before its first script. */
+  /** Bytes in use before the first script. */
   private newBytes: number | undefined;
-  /** Bytes it takes of its process. */
+  /** Bytes of its process's memory that it takes. */
   bytes = 0;
 
   /** Throws {@link IsolateMemoryError}. */
@@ -93,17 +93,17 @@ export class Home {
     return this.runs > 0;
   }
 
-  /** Whether scripts other than the one that entered last have run in it. */
+  /** Whether scripts other than the current one have run in it. */
   get isShared(): boolean {
     return this.hasManyScripts;
   }
 
-  /** What a script that it has compiled runs with. */
+  /** The settings of a script that it has compiled. */
   settingsOf(script: number): RunSettings | undefined {
     return this.scripts.peek(script)?.settings;
   }
 
-  /** The realm and the script for one run. Throws {@link SourceError} and {@link IsolateMemoryError}. */
+  /** Returns the realm and the script for one run. */
   enter(guest: Guest): Entered {
     return this.within(() => {
       const realm = this.realm();
@@ -125,9 +125,8 @@ export class Home {
   }
 
   /**
-   * To be called when a run is over. A realm in which it left something is not used again.
-   *
-   * @returns whether it left nothing
+   * Ends a run. If the run left something in the realm, the realm is not used again.
+   * @returns whether the run left nothing
    */
   leave(realm: Realm): boolean {
     if (this.isDisposed) return true;
@@ -138,14 +137,16 @@ export class Home {
     return !isOwn;
   }
 
-  /** Whether it should serve another run. Measures it. */
+  /** Whether it should serve another run; measures its memory. */
   mayServeAgain(): boolean {
     const { isolation, limits } = this.purpose;
     if (this.isDisposed || this.runs >= MAX_RUNS[isolation]) return false;
     return this.measure() - this.newBytes! < limits.memoryMb * 1024 * 1024 * MAX_GROWTH_SHARE;
   }
 
-  /** Lets homes that are made later take over what this one has compiled of our own programs. Only before a tenant's script ran. */
+  /**
+   * Lets later homes reuse what this one has compiled of our own programs. Call it only before a tenant's script ran.
+   */
   keepCompiled(): void {
     keepCompiled(this.isolate);
   }
@@ -154,7 +155,7 @@ export class Home {
     if (!this.isolate.isDisposed) this.isolate.dispose();
   }
 
-  /** The engine's error is no fault of a source when the isolate ran out of memory. */
+  /** If the isolate ran out of memory, the engine's error is not the source's fault. */
   private within<T>(work: () => T): T {
     try {
       return work();
@@ -210,7 +211,10 @@ function isUntouched(realm: Realm): boolean {
   }
 }
 
-/** By itself first with our wrapper, for an error with the author's line; then as a body, so that it cannot leave the wrapper. */
+/**
+ * Compiles the source in our wrapper, so that an error has the author's line; then checks it as a function body, so
+ * that it can't close the wrapper.
+ */
 function compile(
   isolate: ivm.Isolate,
   realm: Realm,
@@ -227,7 +231,7 @@ function compile(
   }
 }
 
-/** Compiles a source and throws it away. Throws {@link SourceError} and {@link IsolateMemoryError}. */
+/** Checks that a source compiles, and keeps nothing. Throws {@link SourceError} and {@link IsolateMemoryError}. */
 export function checkSource(source: string): void {
   const isolate = new ivm.Isolate({ memoryLimit: 64 });
   try {

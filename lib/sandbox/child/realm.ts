@@ -3,30 +3,33 @@ import { FREEZE_REALM, PRELUDE } from './prelude/index.js';
 import type { FrozenRealm } from './prelude/frozen-realm.js';
 import type { Begin, Check, Entries, Prepare, PreludeHost, Settle } from './prelude/prelude.types.js';
 
-/** A global environment in which scripts can be started. */
+/** A global environment in which scripts run. */
 export interface Realm {
   readonly context: ivm.Context;
-  /** To be called before the first run: what all runs in it call. */
+  /** Sets the functions that all its runs call. Call it before the first run. */
   connect(host: Host): void;
-  /** A compiled script, ready to run with its settings. */
+  /** Prepares a compiled script with its settings for its runs. */
   prepare(script: ivm.Script, settings: string): ivm.Reference<Begin>;
   /** Answers binding calls of the run that was started last. */
   readonly settle: ivm.Reference<Settle>;
-  /** Throws for a source that is no function's body by itself. */
+  /** Throws if the source is not a function body by itself. */
   readonly check: ivm.Reference<Check>;
-  /** Whether the run that has just ended left nothing in it. */
+  /** Whether the last run left nothing in it. */
   isUntouched(): boolean;
   release(): void;
 }
 
-/** {@link PreludeHost} from outside. */
+/** {@link PreludeHost} as callbacks for the isolate. */
 export type Host = Record<keyof PreludeHost, ivm.Callback>;
 
 const FILE = { filename: 'sandbox:prelude' };
-/** Counting the globals takes microseconds; a script that made so many that it takes longer has touched the realm. */
+/**
+ * Longest time to count the globals, in milliseconds. It takes microseconds; a script that created so many that it
+ * takes longer has touched the realm.
+ */
 const LOOK_MS = 50;
 
-/** A program of ours that every isolate runs: the first ones compile it, the others take over what they made. */
+/** A program of ours that every isolate runs. The first isolates compile it; later ones reuse their compiled code. */
 class OwnProgram {
   private compiled: ivm.ExternalCopy<ArrayBuffer> | undefined;
 
@@ -38,8 +41,8 @@ class OwnProgram {
   }
 
   /**
-   * Keeps what an isolate has compiled of it, for others: also the functions in it that have run there, which the engine
-   * compiles one by one when they are called first. It still has them, and finds them by the text.
+   * Keeps an isolate's compiled code for later isolates, including functions that have run there, because the engine
+   * compiles a function when it is first called.
    */
   keepFrom(isolate: ivm.Isolate): void {
     const script: ivm.Script & ivm.CachedDataResult = isolate.compileScriptSync(this.text, {
@@ -52,16 +55,16 @@ class OwnProgram {
 
 const prelude = new OwnProgram(PRELUDE);
 const freeze = new OwnProgram(FREEZE_REALM);
-/** How to freeze a realm, found in the first of this process, before any script ran. */
+/** How to freeze a realm, found in the first realm of this process, before any script ran. */
 const plans = { freeze: '' };
 
-/** Keeps what an isolate, in which no script of a tenant ever ran, has compiled of our programs. */
+/** Keeps the compiled code of our programs from an isolate in which no tenant's script ever ran. */
 export function keepCompiled(isolate: ivm.Isolate): void {
   prelude.keepFrom(isolate);
   freeze.keepFrom(isolate);
 }
 
-/** Makes realms with the prelude in them. */
+/** Creates realms with the prelude. */
 export class RealmMaker {
   private readonly prelude: ivm.Script;
 
@@ -69,7 +72,7 @@ export class RealmMaker {
     this.prelude = prelude.compileIn(isolate);
   }
 
-  /** A realm for one run. */
+  /** Creates a realm for one run. */
   make(): Realm {
     const context = this.isolate.createContextSync();
     const entries = this.prelude.runSync(context, { reference: true }) as unknown as ivm.Reference<Entries>;
@@ -103,7 +106,7 @@ export class RealmMaker {
     };
   }
 
-  /** A realm for many runs: every object in it is frozen, so that none can leave anything to the next. */
+  /** Creates a realm for many runs. Every object in it is frozen, so no run can leave anything for the next. */
   makeFrozen(): Realm {
     const realm = this.make();
     const program = freeze.compileIn(this.isolate);

@@ -3,12 +3,12 @@ import { Home } from './home.js';
 import type { RunSettings } from '../protocol.js';
 import type { Host } from './realm.js';
 
-/** Uses most of what a script finds in scope. */
+/** A script that uses most of what is in scope. */
 const EXAMPLE = `sdk.log.info('a', { b: 1 });
 events.publish('a.b', { c: 1 });
 const late = a.b({ c: 1 });
 return { d: 'e' };`;
-/** Enough of everything. */
+/** Limits that are never reached. */
 const LIMITS: RunSettings['limits'] = {
   timeoutMs: 10_000,
   memoryMb: 16,
@@ -31,9 +31,9 @@ const SETTINGS: RunSettings = {
 };
 
 /**
- * Makes a process fit to make homes fast, before any tenant's script is there. The first home finds how to freeze a realm;
- * the second follows that and runs a script of ours, so that the functions of the prelude which most runs need are compiled
- * once for all homes. Without it, an ordinary first run in a home takes a third longer.
+ * Prepares a process to create homes fast, before it has any tenant's script. The first home finds out how to freeze a
+ * realm; the second one uses that and runs a script of ours, so that the functions of the prelude which most runs need
+ * are compiled once for all homes. Without it, an ordinary first run in a home takes a third longer.
  */
 export function warmUp(): void {
   const found = new Home(SETTINGS);

@@ -2,20 +2,20 @@ import { LRUCache } from 'lru-cache';
 import type { PreparedRun } from '../prepared-run.js';
 import { SandboxLimits } from '../sandbox.limits.js';
 
-/** Megabytes that an isolate with a frozen realm and a small script takes at least: measured, from 1.65 on. */
+/** Least memory of an isolate with a frozen realm and a small script, in megabytes: measured, from 1.65 on. */
 const HOME_MB = 1.6;
-/** Scripts that a home keeps compiled, and characters of sources that are remembered for one process. */
+/** Most compiled scripts of a home, and most characters of the sources that are remembered of one process. */
 const MOST_SCRIPTS = 64;
 const MOST_CHARACTERS = 8 * 1024 * 1024;
-/** What a process may tell of at a time. */
+/** Most homes that a process may report as gone in one message. */
 const MOST_GONE = 64;
 const CHARACTERS_AROUND = 256;
 
-/** Where a run goes in a process. */
+/** Which home a run uses, and under which numbers. */
 export interface Rooms {
   home: number;
   script: number;
-  /** Whether the process should have the source and the settings. */
+  /** Whether the process should already have the source and the settings. */
   isKnown: boolean;
 }
 
@@ -25,14 +25,14 @@ interface Known extends Pick<PreparedRun, 'source' | 'limits' | 'reservedEventTy
 }
 
 /**
- * What a process has by now, as far as it told: the homes it was given, and the sources. It numbers both, so that neither is
- * named in full with every run; a number is never given twice. A process that has less than it should asks for the source.
+ * Remembers which homes and sources a process should have. Both get numbers, so that a run need not send them in full;
+ * a number is never reused. A process that lacks a source asks for it.
  */
 export class WarmHomes {
   private readonly homes: LRUCache<string, number>;
   private readonly names = new Map<number, string>();
   private readonly scripts: LRUCache<string, Known>;
-  /** How many homes fill it, as far as is known: they grow with use. */
+  /** Estimated number of homes that fill the budget. Homes grow with use. */
   private fullAt: number;
   private last = 0;
 
@@ -49,12 +49,12 @@ export class WarmHomes {
     return this.homes.has(home);
   }
 
-  /** Share of its budget that it has used up, from 0 on. */
+  /** The used share of its memory budget, from 0 on. */
   get fullness(): number {
     return this.homes.size / this.fullAt;
   }
 
-  /** A run goes there. */
+  /** Chooses the home for a run that goes to this process. */
   enter(name: string, run: PreparedRun): Rooms {
     let home = this.homes.get(name);
     if (home === undefined) {
@@ -75,7 +75,9 @@ export class WarmHomes {
     return { home, script: number, isKnown: false };
   }
 
-  /** A run was on its way to a home that is gone: the process makes that home anew, under the number it had. */
+  /**
+   * The process has created the home of this run again under its old number, because it was gone when the run arrived.
+   */
   hasAgain(name: string, home: number): void {
     if (this.homes.has(name)) return;
     this.homes.set(name, home);
@@ -83,7 +85,7 @@ export class WarmHomes {
   }
 
   /**
-   * Homes that the process has no more. Throws for what no honest process tells.
+   * Forgets homes that the process no longer has. Throws for a report that no honest process sends.
    *
    * @param home that of the run that has ended; others had to go because there was no more room
    */
@@ -103,7 +105,7 @@ const LIMITS = Object.keys(new SandboxLimits()) as (keyof SandboxLimits)[];
 
 function isTheSame(known: Known, { source, limits, reservedEventTypes }: PreparedRun): boolean {
   if (known.source !== source) return false;
-  // Most hosts pass the same lists and limits again and again.
+  // Compared by reference first, because most hosts pass the same lists and limits every time.
   if (known.limits !== limits && LIMITS.some((limit) => known.limits[limit] !== limits[limit])) return false;
   if (known.reservedEventTypes === reservedEventTypes) return true;
   return known.reservedEventTypes.join() === reservedEventTypes.join();

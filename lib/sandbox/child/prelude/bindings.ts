@@ -3,7 +3,7 @@ import type { Captured } from './capture.js';
 import type { Errors, Site, ThrownName } from './errors.js';
 import type { PreludeHost, PreludeSettings, Settle } from './prelude.types.js';
 
-/** The bindings of a run. */
+/** Creates the bindings of a run. */
 export type MakeBindings = ReturnType<typeof bindingsMaker>;
 
 export function bindingsMaker(captured: Captured, errors: Errors) {
@@ -16,7 +16,10 @@ export function bindingsMaker(captured: Captured, errors: Errors) {
     interface Waiting {
       resolve: (value: unknown) => void;
       reject: (error: unknown) => void;
-      /** Made at the call, because at the answer no frame of the script is left. */
+      /**
+       * The place of the call. Taken when the script calls, because no frame of the script is left when the answer
+       * comes.
+       */
       site: Site;
     }
     const waiting = { __proto__: null } as unknown as Record<number, Waiting>;
@@ -33,7 +36,7 @@ export function bindingsMaker(captured: Captured, errors: Errors) {
           const message = `${name}: the argument has ${json.length} bytes; the limit is ${settings.bindingBytes}`;
           return reject(problem('LimitError', message, 'bindingBytes', below));
         }
-        // Only now: serialising may have called the script's own code, which may have called a binding.
+        // Checked after serialising, which may have called the script's own code, which may have called a binding.
         if (calls >= settings.bindingCalls) {
           const message = `A run can call bindings at most ${settings.bindingCalls} times`;
           return reject(problem('LimitError', message, 'bindingCalls', below));
@@ -54,7 +57,7 @@ export function bindingsMaker(captured: Captured, errors: Errors) {
       waiter.reject(problemAt(waiter.site, name, message, code));
     };
 
-    /** The bindings as objects by first name: `{ crm: { findClient } }`. */
+    /** The bindings as objects by their first name: `{ crm: { findClient } }`. */
     function roots(): unknown[] {
       const tree = { __proto__: null } as unknown as Record<string, unknown>;
       for (let index = 0; index < settings.bindings.length; index++) {

@@ -1,10 +1,10 @@
-/** What the prelude uses of the language, captured before a script can touch it. */
+/** The built-ins that the prelude uses, captured before a script can change them. */
 export type Captured = ReturnType<typeof capture>;
 
 /**
- * Captures the built-ins the prelude needs, and takes away what no script needs: WebAssembly compiles outside the
- * isolate's limits, shared memory and Atomics block threads and measure time, finalizers would run code of one run in a
- * later one, V8's own console goes nowhere.
+ * Captures the built-ins that the prelude needs, and removes what could break isolation: WebAssembly compiles outside
+ * the isolate's limits, shared memory and Atomics block threads and measure time, finalizers would run code of one run
+ * during a later one. It also removes V8's own console, whose output is lost.
  */
 export function capture() {
   'use strict';

@@ -2,7 +2,7 @@
 import type { Captured } from './capture.js';
 import type { PreludeSettings } from './prelude.types.js';
 
-/** The errors that a script has in scope, in the order in which it gets them. */
+/** Names of the error classes in a script's scope, in their order. */
 export const ERROR_NAMES = [
   'NonRetryableError',
   'RetryAfterError',
@@ -13,10 +13,10 @@ export const ERROR_NAMES = [
 ] as const;
 
 type ErrorName = (typeof ERROR_NAMES)[number];
-/** Those that calls of ours throw. */
+/** Those that bindings, events and limits throw. */
 export type ThrownName = Exclude<ErrorName, 'NonRetryableError' | 'RetryAfterError'>;
 
-/** Errors: those a script may throw, those we throw into it, and the text of whatever it throws. */
+/** The errors that a script may throw, those that are thrown into it, and the text of any thrown value. */
 export type Errors = ReturnType<typeof makeErrors>;
 
 /** A place in a script, as the frames of a stack. */
@@ -29,7 +29,7 @@ export function makeErrors(captured: Captured) {
   const { apply, captureStackTrace, defineProperty, freeze, indexOf, isFinite, slice, stringify, text } =
     captured;
   const { NativeError, NativeTypeError } = captured;
-  /** A year. */
+  /** One year. */
   const MAX_RETRY_AFTER_MS = 31_536_000_000;
   const MAX_SHOWN = 8_192;
 
@@ -44,7 +44,7 @@ export function makeErrors(captured: Captured) {
    * `error.name = 'mine'`.
    */
   function nameErrors(Class: { prototype: Error }, name: ErrorName): void {
-    // Methods, because a function has a prototype object of its own that freezing the function leaves open.
+    // Written as methods: the prototype object of a plain function would stay open when the function is frozen.
     const { get, set } = {
       get: () => name,
       set(this: Error, value: unknown) {
@@ -96,7 +96,7 @@ export function makeErrors(captured: Captured) {
     return OwnError as unknown as ErrorConstructor;
   }
 
-  /** What calls of ours throw; its `code` says why. */
+  /** Errors that bindings and events throw; `code` says why. */
   const ownErrors = freeze({
     __proto__: null,
     BindingError: makeClass('BindingError'),
@@ -105,7 +105,7 @@ export function makeErrors(captured: Captured) {
     EventPayloadError: makeClass('EventPayloadError'),
   }) as Record<ThrownName, ErrorConstructor>;
 
-  /** An error of ours whose stack begins at the script's own call. */
+  /** Creates an error whose stack begins at the script's own call. */
   function problem(name: ThrownName, message: string, code: string, below: object): Error {
     const error = define(new ownErrors[name](message), { __proto__: null, code } as object);
     captureStackTrace(error, below as () => void);
@@ -113,8 +113,8 @@ export function makeErrors(captured: Captured) {
   }
 
   /**
-   * Where the script called: a binding's call may fail later, and most do not, so that nothing else is made for it. Inherits
-   * nothing, since the engine asks it for a name and a message.
+   * Remembers where the script called. A call may fail later, but most don't, so nothing else is created. It has no
+   * prototype, because the engine asks it for a name and a message.
    */
   function siteOf(below: object): Site {
     const site = { __proto__: null } as unknown as Site;
@@ -122,7 +122,7 @@ export function makeErrors(captured: Captured) {
     return site;
   }
 
-  /** An error of ours whose stack begins where the script called. */
+  /** Creates an error whose stack begins where the script called. */
   function problemAt({ stack }: Site, name: ThrownName, message: string, code: string): Error {
     const frames = typeof stack === 'string' ? (apply(indexOf, stack, ['\n']) as number) : -1;
     const shown = name + ': ' + message + (frames < 0 ? '' : (apply(slice, stack, [frames]) as string));
@@ -146,7 +146,7 @@ export function makeErrors(captured: Captured) {
     }
   }
 
-  /** The text of any value: never throws; loops of the script end at the isolate's timeout. */
+  /** The text of any value. Never throws. An endless loop in the script's `toString` ends at the run's timeout. */
   function show(value: unknown): string {
     try {
       if (!isObject(value) || typeof value === 'function') return text(value);

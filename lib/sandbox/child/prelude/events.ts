@@ -4,7 +4,7 @@ import type { Captured } from './capture.js';
 import type { Errors } from './errors.js';
 import type { PreludeSettings } from './prelude.types.js';
 
-/** `events` of a run. */
+/** Creates `events` of a run. */
 export type MakeEvents = ReturnType<typeof eventsMaker>;
 
 export function eventsMaker(captured: Captured, errors: Errors, rules: ReturnType<typeof eventTypeRules>) {
@@ -12,7 +12,10 @@ export function eventsMaker(captured: Captured, errors: Errors, rules: ReturnTyp
   const { freeze, stringify } = captured;
   const { problem } = errors;
   const { isEventTypeName, isReservedEventType, isScriptEventType } = rules;
-  /** All payloads of a run have as many bytes as this number of largest ones; `MOST_PAYLOADS` of the parent. */
+  /**
+   * All payloads of a run together may have as many bytes as so many of the largest payloads. The same number as
+   * `MOST_PAYLOADS` in the parent.
+   */
   const SHARE = 4;
 
   function makeEvents(settings: PreludeSettings) {
@@ -41,7 +44,7 @@ export function eventsMaker(captured: Captured, errors: Errors, rules: ReturnTyp
         const message = `The payload has ${json.length} bytes; the limit is ${settings.publishBytes}`;
         throw problem('LimitError', message, 'publishBytes', publish);
       }
-      // Only now: serialising may have called the script's own code, which may have published.
+      // Checked after serialising, which may have called the script's own code, which may have published.
       if (count >= settings.publishes) {
         const message = `A run can publish at most ${settings.publishes} events`;
         throw problem('LimitError', message, 'publishes', publish);

@@ -5,9 +5,8 @@ import type { Errors } from './errors.js';
 type Options = { maxByteLength?: unknown } | undefined;
 
 /**
- * Takes away buffers that can be resized: each reserves addresses that no isolate's limit counts, and a process that has
- * used up its own ends, now with one signal and now with another. All other ways to make a buffer stay as they are, also
- * through subclasses and `Reflect.construct`.
+ * Removes resizable buffers. Each reserves address space that no isolate's limit counts, and a process that has used it
+ * up is killed. All other ways to create a buffer stay, also through subclasses and `Reflect.construct`.
  */
 export function fixBuffers(captured: Captured, errors: Errors): void {
   'use strict';

@@ -5,10 +5,10 @@ interface Newer {
   SuppressedError?: ErrorConstructor;
 }
 
-/** What a frozen realm is entered by. */
+/** Freezes a realm, and checks it after runs. */
 export interface FrozenRealm {
   /**
-   * Freezes it.
+   * Freezes the realm.
    *
    * @param plan what an earlier call in another realm of this process returned, or nothing
    * @returns the plan for others, if there was none or it did not fit; otherwise nothing
@@ -18,11 +18,11 @@ export interface FrozenRealm {
   isUntouched(): boolean;
 }
 
-/** The objects of a realm by the ways that lead to them, so that none has to be looked for. */
+/** How to reach the objects of a realm, so that they need not be searched for. */
 interface Plan {
-  /** What became of each root: nothing, frozen, or frozen and gone on from. */
+  /** For each root: left alone, frozen, or frozen and followed. */
   roots: number[];
-  /** For each object that is gone on from: how many keys it has, and per step three numbers: key, part, whether to go on. */
+  /** For each followed object: its number of keys, and three numbers per step: key, part, whether to follow. */
   lines: number[][];
 }
 
@@ -58,7 +58,7 @@ export function freezeRealm(): FrozenRealm {
   defineProperty(Error, 'stackTraceLimit', { value: 10, writable: false, configurable: false });
   defineProperty(Error, 'prepareStackTrace', { value: undefined, writable: false, configurable: false });
 
-  /** Objects that only a call leads to: the getters of what may be overridden. */
+  /** Objects that can be reached only by calling a function: the getters of what may be overridden. */
   const behindGetters: unknown[] = [];
   function allowOverride(object: object): void {
     for (const key of ownKeys(object)) {
@@ -98,7 +98,7 @@ export function freezeRealm(): FrozenRealm {
   for (const { prototype } of [Object, Function, ...errors]) allowOverride(prototype as object);
 
   const segments = new Intl.Segmenter().segment('');
-  /** Objects of the language that no property of the global object leads to. */
+  /** Objects of the language that can't be reached from the global object. */
   const hidden = [
     () => 1,
     async () => {},
@@ -161,7 +161,7 @@ export function freezeRealm(): FrozenRealm {
     return { roots: rootKinds, lines: steps.filter((line) => line.length > 1) };
   }
 
-  /** False when this realm is not as the one the plan was made in; then some of it is frozen. */
+  /** False if this realm differs from the one the plan was made in. Part of it is then frozen. */
   function follow(plan: Plan): boolean {
     if (plan.roots.length !== roots.length) return false;
     const nodes: object[] = [realm];

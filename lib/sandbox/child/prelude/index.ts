@@ -12,7 +12,7 @@ import { startMaker } from './start.js';
  * but its parameters. They run beside hostile code: after a script has started they use only what was captured before,
  * and no prototype's method, iterator, setter, `toJSON` or inherited property descriptor. */
 
-/** The program that prepares a realm nobody has touched yet; its value is {@link Entries}. */
+/** The program that prepares a new realm. Its value is {@link Entries}. */
 export const PRELUDE = `(() => {
   'use strict';
   const captured = (${capture})();
@@ -24,5 +24,5 @@ export const PRELUDE = `(() => {
   return (${startMaker})(captured, errors, makeSdk, makeEvents, makeBindings);
 })()`;
 
-/** The program that gets ready to freeze the realm after the prelude has run; its value is {@link FrozenRealm}. */
+/** The program that prepares freezing, after the prelude has run. Its value is {@link FrozenRealm}. */
 export const FREEZE_REALM = `(${freezeRealm})()`;

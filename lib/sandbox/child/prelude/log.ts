@@ -3,7 +3,7 @@ import type { Captured } from './capture.js';
 import type { Errors } from './errors.js';
 import type { PreludeHost, PreludeSettings } from './prelude.types.js';
 
-/** `sdk` and `console` of a run. */
+/** Creates `sdk` and `console` of a run. */
 export type MakeLog = ReturnType<typeof logMaker>;
 
 export function logMaker(captured: Captured, errors: Errors) {
@@ -26,7 +26,7 @@ export function logMaker(captured: Captured, errors: Errors) {
       const data =
         args.length < 2 ? undefined : dataOf(args.length === 2 ? args[1] : apply(sliceList, args, [1]));
       size += message.length + (data === undefined ? 0 : data.length) + 32;
-      // Again: serialising may have called the script's own code, which may have logged.
+      // Checked again, because serialising may have called the script's own code, which may have logged.
       if (lines >= settings.logLines || size > settings.logBytes) return host.drop();
       lines++;
       host.log(level, message, data);

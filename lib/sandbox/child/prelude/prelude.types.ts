@@ -1,4 +1,4 @@
-/** What the prelude calls in the child. Copies of text only. */
+/** What the prelude calls in the sandbox process. Only text crosses. */
 export interface PreludeHost {
   log(level: string, message: string, data: string | undefined): void;
   drop(): void;
@@ -26,15 +26,18 @@ export interface PreludeSettings {
 
 /** Delivers the answer of a binding call to the run that was started last. */
 export type Settle = (call: number, ok: boolean, text: string) => void;
-/** Begins a run; the script itself starts in a microtask, so that no frame of ours is below its own. */
+/** Begins a run. The script itself starts in a microtask, so that its stack has no frame of the prelude. */
 export type Begin = (ctx: string, input: string) => void;
-/** Lays a script's settings beside it, once for all its runs. Nothing of the script runs yet. */
+/** Stores a script's settings for all its runs, without running any of it. */
 export type Prepare = (script: (...scope: unknown[]) => () => Promise<unknown>, settings: string) => Begin;
-/** Says once what all runs of the realm call: to hand functions into an isolate takes as long as a small script. */
+/**
+ * Sets the functions that all runs of the realm call. Done once, because passing functions into an isolate takes as
+ * long as a small script.
+ */
 export type Connect = (host: PreludeHost) => void;
-/** Throws for what is no body of a function by itself, such as `return 1; }; }); (function () {`. Runs nothing of it. */
+/** Throws if the text is not a function body by itself, such as `return 1; }; }); (function () {`. Runs none of it. */
 export type Check = (body: string) => void;
-/** What a realm is entered by. */
+/** The functions through which the sandbox process uses a realm. */
 export interface Entries {
   connect: Connect;
   prepare: Prepare;

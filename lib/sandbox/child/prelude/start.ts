@@ -18,7 +18,7 @@ export function startMaker(
   const { parse, resolved, stringify, thenOf } = captured;
   const { classes, describe, isObject } = errors;
 
-  /** Freezes what JSON.parse made: plain data, no deeper than the parent lets through. */
+  /** Freezes a value from JSON.parse: plain data that is not deeper than the parent allows. */
   function freezeDeep(value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value;
     const names = keys(value);
@@ -30,8 +30,8 @@ export function startMaker(
   const ON_THE_WAY = -1;
 
   /**
-   * Whether a value without JSON form nests deeper than `levels`: counted, because what was thrown for it may be the
-   * script's. Where a script's `toJSON` would have to answer, or the way leads back, nothing is counted.
+   * Whether a value that could not be serialised nests deeper than `levels`. Counted here, because the error that
+   * serialising threw may be the script's own. Stops at objects whose `toJSON` the script defines, and at cycles.
    */
   function isDeeper(value: unknown, levels: number): boolean {
     const heights = new NativeMap<object, number>();
@@ -55,14 +55,14 @@ export function startMaker(
     }
   }
 
-  /** Reactions without a look at `constructor`, which the script may have replaced. */
+  /** Reacts to a promise without reading `constructor`, which the script may have replaced. */
   function whenSettled(
     promise: object,
     done: (value: unknown) => void,
     failed: (error: unknown) => void,
   ): void {
     defineProperty(promise, 'constructor', { __proto__: null, value: undefined } as object);
-    // If a handler throws, the run stays unanswered until its time limit ends it.
+    // If a handler throws, nothing ends the run before its time limit.
     void apply(thenOf, promise, [done, failed]);
   }
 
