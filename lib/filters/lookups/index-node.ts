@@ -1,11 +1,11 @@
 import type { MatchRun } from '../match-run.js';
 import { StepsUsedUp } from '../steps.js';
-import { coversOf } from './covers.js';
 import type { Home, IndexEntry, Place } from './index-entry.js';
 import { type Cover, IF_READABLE, type Lead, type LeadKey, leftAfter, type Unproved } from './lead.js';
 import type { Lookup } from './lookup.js';
 import { makeLookup } from './make-lookup.js';
 import { rankOfCover } from './rank.js';
+import { recentCoversOf } from './recent-covers.js';
 import { MOST_SIEVED, Sieve } from './sieve.js';
 
 /** Nodes below one another. */
@@ -75,7 +75,7 @@ export class IndexNode<Id> implements Home<Id> {
   }
 
   add(entry: IndexEntry<Id>): void {
-    const { covers, unproved } = coversOf(entry.filter.node);
+    const { covers, unproved } = recentCoversOf(entry.filter);
     this.insert(entry, NOTHING, unproved, covers);
   }
 
@@ -143,7 +143,7 @@ export class IndexNode<Id> implements Home<Id> {
       const { entry, also, unproved } = place;
       entry.places = entry.places?.filter((each) => each !== place);
       this.counted(-1);
-      this.direct(entry, also, unproved, coversOf(entry.filter.node).covers);
+      this.direct(entry, also, unproved, recentCoversOf(entry.filter).covers);
     }
   }
 
@@ -186,7 +186,7 @@ export class IndexNode<Id> implements Home<Id> {
     if (known instanceof IndexNode) return known.insert(entry, also, unproved, covers);
     const node = new IndexNode<Id>(branch, lead.key);
     this.counted(-1);
-    node.relist(known, coversOf(known.entry.filter.node).covers);
+    node.relist(known, recentCoversOf(known.entry.filter).covers);
     lookup.set(lead.key, node);
     node.insert(entry, also, unproved, covers);
   }

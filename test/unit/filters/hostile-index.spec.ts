@@ -145,6 +145,19 @@ describe('filters and data made to be dear to look up', () => {
   });
 });
 
+it('filters with many places are read once when their list is divided, not at each of their places', () => {
+  const branches = (count: number): object => or(count, (n) => ({ a: `v${n}`, b: { gt: n } }));
+  const filters = times(40, (at) => parseFilter({ ...branches(31), c: { ne: at } }));
+  const index = new FilterIndex<number>();
+  const reads = jest.spyOn(JSON, 'parse');
+  for (const [at, filter] of filters.entries()) index.add(at, filter);
+  const read = reads.mock.calls.length;
+  reads.mockRestore();
+  expect(index.stats().scanned).toBe(0);
+  // Once to be put in, and perhaps once more.
+  expect(read).toBeLessThanOrEqual(80);
+});
+
 describe('a key of the index', () => {
   // Engines hash integers, and texts that are one, without a secret: who knows how can make thousands meet.
   it.each([0, 5, -1, 1.5, 4_294_967_295, 1e300, '0', '123456', '007', '#5', '=5'])(
