@@ -3,6 +3,10 @@ import { createTestSchema, type TestSchema } from '../../support/postgres.js';
 import { newScript, scriptServices, type ScriptServices } from '../../support/script-services.js';
 import { waitFor } from '../../support/wait-for.js';
 import { matchScripts } from '../../support/match-scripts';
+import { limitTests } from '../../support/time-limits.js';
+
+// Thousands of scripts are read beside two other workers.
+limitTests('busy');
 
 let schema: TestSchema;
 let here: ScriptServices;

@@ -25,7 +25,7 @@ function indexOf(scripts: readonly Listening[], keepsOrder: boolean): ScriptInde
   const index = new ScriptIndex(new OrderingSupport(() => keepsOrder));
   for (const [at, { filters = null, orderingKey = null }] of scripts.entries()) {
     index.put({
-      id: `script-${at}`,
+      id: `script-0${at}`,
       tenantId: 'acme',
       name: `Script ${at}`,
       version: 1,
@@ -62,8 +62,8 @@ describe('an event that is matched', () => {
     const { queued } = matched(indexOf([{}, {}], false));
     const shared = { ...EVENT, attempt: 1, enqueuedAt: expect.any(Number) as number };
     expect(queued).toEqual([
-      { ...shared, scriptId: 'script-0', cause: { ...EVENT.cause, budget: 3 } },
-      { ...shared, scriptId: 'script-1', cause: { ...EVENT.cause, budget: 2 } },
+      { ...shared, scriptId: 'script-00', cause: { ...EVENT.cause, budget: 3 } },
+      { ...shared, scriptId: 'script-01', cause: { ...EVENT.cause, budget: 2 } },
     ]);
   });
 
@@ -89,7 +89,7 @@ describe('an event that is matched', () => {
   it('is matched by the filters that were there when it began', () => {
     const index = indexOf([{}, { filters: { plan: 'free' } }], false);
     const before = begin(index);
-    index.remove('script-1');
+    index.remove('script-01');
     expect(matched(index)).toMatchObject({ filtered: 0, parsed: 0 });
     before.advance(10_000);
     expect(before.end()).toMatchObject({ listening: 2, filtered: 1 });

@@ -24,7 +24,7 @@ function tenant(tenantId: string, filters: (object | null)[], orders: ('block' |
   const index = new ScriptIndex(new OrderingSupport(() => true));
   for (const [at, filter] of filters.entries()) {
     index.put({
-      id: `${tenantId}-${at}`,
+      id: `${tenantId}-0${at}`,
       tenantId,
       name: `Script ${at}`,
       version: 1,
@@ -150,10 +150,10 @@ describe('filters asked in turns', () => {
     const { filtered, queued } = matching.end();
     expect(filtered).toBe(0);
     expect(queued).toMatchObject([
-      { scriptId: 'acme-0', ordering },
-      { scriptId: 'acme-1', ordering, undecided: true },
-      { scriptId: 'acme-3', ordering, undecided: true },
-      { scriptId: 'acme-2', otherScriptIds: ['acme-4'], undecided: true },
+      { scriptId: 'acme-00', ordering },
+      { scriptId: 'acme-01', ordering, undecided: true },
+      { scriptId: 'acme-03', ordering, undecided: true },
+      { scriptId: 'acme-02', otherScriptIds: ['acme-04'], undecided: true },
     ]);
     expect(queued.map((event) => [event.ordering !== undefined, event.otherScriptIds?.length])).toEqual([
       [true, undefined],
@@ -180,7 +180,10 @@ describe('filters asked in turns', () => {
     await all();
     // It was the last to come, and is the first to end.
     expect(ended[0]).toBe(small.event.id);
-    expect(matches.get(small.event.id)?.queued.map(({ scriptId }) => scriptId)).toEqual(['good-0', 'good-1']);
+    expect(matches.get(small.event.id)?.queued.map(({ scriptId }) => scriptId)).toEqual([
+      'good-00',
+      'good-01',
+    ]);
   });
 
   it('keep the order of one lane', async () => {
