@@ -33,6 +33,8 @@ export async function firstScript(page: Page, admin: AdminHost): Promise<void> {
   await page.getByRole('heading', { name: 'This script hasn’t run yet' }).waitFor();
 
   admin.host.emit('user.created', { ...ADA, tenantId: 'acme' });
+  // An empty list shows what comes in by itself: no row moves under a hand.
+  await page.getByRole('table', { name: 'Executions' }).getByText('runtime').first().waitFor();
   await admin.host.deadLetter('exhausted');
 
   await page.getByRole('link', { name: 'Overview' }).click();
