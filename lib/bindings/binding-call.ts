@@ -6,7 +6,7 @@ import type { BindingContext, BindingRun } from './binding-context.js';
 import type { BindingDefinition, DeclaredBinding } from './binding-definition.js';
 import { readInput } from './binding-input.js';
 
-/** A binding as it is called. */
+/** A binding with what a call of it needs. */
 export type CallableBinding = BindingDefinition & Pick<DeclaredBinding, 'invoke'>;
 
 /**
@@ -47,7 +47,8 @@ async function answer(
   signal: AbortSignal,
 ): Promise<unknown> {
   const checked = inputClass ? await readInput(name, inputClass, input) : input;
-  // The last check before the call: a process that was suspended reads old messages before it learns that it must stop.
+  // The last check before the call: a process that was suspended may get the call's message before it learns that it
+  // must stop.
   if (run.lease) await run.lease.assure();
   signal.throwIfAborted();
   const context: BindingContext = Object.freeze({ ...run.context, signal });
@@ -66,7 +67,7 @@ function tookTooLong(name: string, timeoutMs: number): BindingCallError {
   return new BindingCallError('timeout', message, { retryable: true });
 }
 
-/** The answer as the script gets it: dates as text, what JSON leaves out left out. */
+/** The answer as the script gets it: dates become text, and what JSON can't carry is left out. */
 function toText(name: string, result: unknown): JsonText {
   try {
     return new JsonText((JSON.stringify(result) as string | undefined) ?? 'null');

@@ -30,10 +30,10 @@ export interface BindingContext {
   readonly signal: AbortSignal;
 }
 
-/** One execution as bindings see it, before there is a call. */
+/** One execution, as its binding calls know it. */
 export interface BindingRun {
   readonly context: Omit<BindingContext, 'signal'>;
-  /** Names the script may call; null means none. */
+  /** Names that the script may call; null allows none. */
   readonly allowed: readonly string[] | null;
   /** Asked before each call. */
   readonly lease?: RunLease | undefined;

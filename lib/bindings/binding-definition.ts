@@ -10,7 +10,7 @@ export type BindingResult = Type<object> | readonly [Type<object>];
  * @publicApi
  */
 export interface BindingDefinition {
-  /** Dotted, `crm.findClient`. */
+  /** Dotted name, such as `crm.findClient`. */
   readonly name: string;
   /** What it does, for script authors. */
   readonly description: string | undefined;
@@ -24,7 +24,7 @@ export interface BindingDefinition {
   readonly method: string;
 }
 
-/** A binding with what carries it out. */
+/** A binding with the method that carries it out. */
 export interface DeclaredBinding extends Omit<BindingDefinition, 'timeoutMs'> {
   readonly timeoutMs: number | undefined;
   readonly invoke: (input: never, context: BindingContext) => unknown;

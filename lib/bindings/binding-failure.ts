@@ -4,13 +4,13 @@ import { messageOf, ScriptsEventError } from '../common/errors.js';
 import { isRecord } from '../common/json.js';
 import type { BindingResultLabel } from '../metrics/metrics.recorder.js';
 
-/** A call that failed, for its three readers. */
+/** A failed call, as shown to the script, the metrics and the log. */
 export interface BindingFailure {
-  /** For the script: nothing that was not written for others. */
+  /** For the script: only messages that were written for others to read. */
   shown: ScriptsEventError;
   /** For the metrics. */
   label: BindingResultLabel;
-  /** For the host's log, when the script's author cannot mend it. */
+  /** For the host's log; undefined if the script's author can solve the problem. */
   logged: string | undefined;
 }
 
@@ -28,12 +28,12 @@ export function failureOf(binding: string, thrown: unknown): BindingFailure {
     return { shown: error, label: 'failed', logged: inOneLine(thrown) };
   }
   const label = LABELS.get(shown.code) ?? 'failed';
-  // The cause of an error written for the script holds what the script may not see.
+  // The cause of an error may hold what the script must not see, so it goes to the log.
   const logged = label === 'timeout' || shown.cause !== undefined;
   return { shown, label, logged: logged ? inOneLine(shown.cause ?? shown) : undefined };
 }
 
-/** What may be shown of it as it is; `undefined` for an error that was not written for others. */
+/** The error as the script may see it; `undefined` for an error that was not written for others. */
 function shownOf(thrown: unknown): ScriptsEventError | undefined {
   if (thrown instanceof ScriptsEventError) return thrown;
   if (thrown instanceof HttpException) {
@@ -54,7 +54,7 @@ function httpMessageOf(exception: HttpException): string {
 
 const MOST_CHARACTERS = 500;
 
-/** Message and first frame of the host, without line breaks and bounded. */
+/** Message and first stack frame of the host, on one line of limited length. */
 function inOneLine(thrown: unknown): string {
   const message = messageOf(thrown).slice(0, MOST_CHARACTERS);
   return `${message} ${firstFrameOf(thrown)}`.replaceAll(/\s+/g, ' ').trim();

@@ -5,11 +5,11 @@ import { BindingCallError } from '../common/binding-call.error.js';
 import { isRecord, type JsonValue } from '../common/json.js';
 
 /**
- * Values of one input, at every level. Making an instance and checking it takes up to 10 µs for each, in which the host
- * does nothing else.
+ * Most values of one input, at all levels. Creating and checking an instance takes up to 10 µs for each, during which
+ * the host does nothing else.
  */
 const MOST_VALUES = 10_000;
-/** Problems that are told at once, and characters of each: an input may have thousands of wrong fields. */
+/** Most problems of an input that are reported at once, and most characters of each. */
 const MOST_PROBLEMS = 5;
 const MOST_CHARACTERS = 200;
 
@@ -42,7 +42,7 @@ export async function readInput(
   return instance;
 }
 
-/** How many values it holds; counts little further than is allowed. */
+/** The number of values in the input. Stops counting soon after the limit. */
 function valuesIn(value: JsonValue): number {
   if (typeof value !== 'object' || value === null) return 0;
   const inner = Array.isArray(value) ? value : Object.values(value);
@@ -58,7 +58,7 @@ function invalid(binding: string, problems: readonly string[]): BindingCallError
   return new BindingCallError('invalid-input', `${binding}: ${told.join('; ')}${rest}`);
 }
 
-/** Every problem with the place it is at. The messages of class-validator begin with the field's own name. */
+/** Every problem with its place. A message of class-validator begins with the field's own name. */
 function problemsOf(errors: readonly ValidationError[], parent: string): string[] {
   return errors.flatMap(({ property, constraints = {}, children = [] }) => {
     const own = Object.entries(constraints).map(([rule, message]) =>

@@ -28,7 +28,7 @@ export class BindingExplorer {
       const { name, description, input, result, timeoutMs, ...others } = found.metadata;
       const [other] = Object.keys(others);
       if (other !== undefined) {
-        // With a misspelt `input`, every input would pass unchecked.
+        // Refused, because a misspelt `input` would let every input pass unchecked.
         const problem = `unknown option ${other}; allowed: input, result, timeoutMs, description`;
         throw new BindingDeclarationError(name, [where], problem);
       }

@@ -14,11 +14,11 @@ import { hasRules, readInput } from './binding-input.js';
 import { type BindingWaits, CallsUnderWay } from './calls-under-way.js';
 import { failureOf } from './binding-failure.js';
 
-/** What is needed of the resolved options. */
+/** The settings of bindings, from the options. */
 export interface BindingSettings {
-  /** Most milliseconds of any call. */
+  /** Longest time of a call, in milliseconds. */
   readonly timeoutMs: number;
-  /** Bytes of an answer above which the sandbox refuses it. */
+  /** Largest answer in bytes that the sandbox accepts. */
   readonly maxBytes: number;
 }
 
@@ -40,7 +40,7 @@ export class BindingRegistry {
     private readonly log: ThrottledLog,
   ) {}
 
-  /** Tells how many faults were not logged one by one. @internal */
+  /** Logs how many faults were not logged one by one. @internal */
   onApplicationShutdown(): void {
     this.log.tell();
   }
@@ -68,17 +68,17 @@ export class BindingRegistry {
     return (this.sorted ??= Object.freeze([...this.bindings.values()].toSorted(byName).map(definitionOf)));
   }
 
-  /** Every name, sorted: the same frozen list each time, which spares the sandbox from checking it for every run. */
+  /** Every name, sorted. Always the same frozen list, so that the sandbox need not check it again for each run. */
   names(): readonly string[] {
     return (this.sortedNames ??= Object.freeze(this.list().map(({ name }) => name)));
   }
 
-  /** What the runs of this application are waiting for now. */
+  /** The bindings that runs of this application are waiting for now. */
   waits(): BindingWaits {
     return this.underWay.waits();
   }
 
-  /** Why a script can't have the binding in its list, and what to write instead; null if it can. */
+  /** Why a script's list of bindings can't contain this name, and what to write instead; null if it can. */
   problemOf(name: string): string | null {
     if (this.bindings.has(name)) return null;
     const names = this.names();
@@ -144,7 +144,7 @@ export class BindingRegistry {
     return shown;
   }
 
-  /** Tells both methods when two do not go together; a name alone is judged first. */
+  /** Refuses a name that is invalid, or conflicts with an earlier binding. The error then names both methods. */
   private refuseName({ name, method }: Pick<BindingDefinition, 'name' | 'method'>): void {
     const alone = bindingNamesProblem([name]);
     if (alone !== null) throw new BindingDeclarationError(name, [method], alone);
@@ -174,7 +174,7 @@ const definitionOf = ({ invoke: _invoke, ...definition }: CallableBinding): Bind
 
 const byName = (a: BindingDefinition, b: BindingDefinition): number => (a.name < b.name ? -1 : 1);
 
-/** Said to a script whose list does not name the binding. */
+/** The error for a call of a binding that the script's list doesn't name. */
 export const notAllowed = (name: string): BindingCallError =>
   new BindingCallError(
     'not-allowed',

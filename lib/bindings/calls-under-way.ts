@@ -1,7 +1,4 @@
-/**
- * A run that has waited for so long, in milliseconds, waits for something slow or hanging: most services answer in
- * less.
- */
+/** A run that has waited for so many milliseconds counts as waiting long: most services answer faster. */
 export const LONG_WAIT_MS = 1_000;
 
 /** The bindings that runs are waiting for. @publicApi */
@@ -22,7 +19,7 @@ interface Call {
   readonly begin: number;
 }
 
-/** The calls of bindings that have begun and not ended. */
+/** Keeps track of the binding calls that are running. */
 export class CallsUnderWay {
   /** In the order they began. */
   private readonly calls = new Set<Call>();
@@ -30,7 +27,7 @@ export class CallsUnderWay {
   /** @param now milliseconds of a clock that only goes forward */
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** A call begins. @param run what tells one run from another @returns what ends it */
+  /** Notes that a call begins. */
   begin(name: string, run: object): () => void {
     const call = { name, run, begin: this.now() };
     this.calls.add(call);

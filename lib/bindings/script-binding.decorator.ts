@@ -26,12 +26,12 @@ export interface ScriptBindingOptions<Input extends object = object> {
   description?: string;
 }
 
-/** What the decorator says of the method. */
+/** What the decorator stores about the method. */
 export interface ScriptBindingMetadata extends ScriptBindingOptions {
   name: string;
 }
 
-/** Where {@link ScriptBinding} stands. */
+/** The mark of methods with {@link ScriptBinding}. */
 export const BINDINGS = new MethodMark<ScriptBindingMetadata>('ScriptBinding');
 
 /**

@@ -19,13 +19,13 @@ export interface BindingStandIn {
 /** Stand-ins by a binding's name; of several, the first one that is for the input answers. @publicApi */
 export type BindingStandIns = Readonly<Record<string, BindingStandIn | readonly BindingStandIn[]>>;
 
-/** What is wrong with given stand-ins. */
+/** A problem of given stand-ins. */
 export interface StandInProblem {
   path: string;
   message: string;
 }
 
-/** Stand-ins that have been read. */
+/** Valid stand-ins, by the binding's name. */
 export type ReadStandIns = ReadonlyMap<string, readonly BindingStandIn[]>;
 
 const MOST_NAMES = 100;
@@ -36,7 +36,7 @@ const LONGEST_MESSAGE = 2_048;
 const FIELDS = ['input', 'answer', 'error'];
 
 /**
- * Reads stand-ins, whatever they are: JSON of somebody.
+ * Reads stand-ins from any JSON.
  *
  * @param problemOf why there is no binding of a name, in words; null when there is one
  */
@@ -95,7 +95,7 @@ const isText = (value: unknown, max: number): value is string =>
   typeof value === 'string' && value.length <= max;
 
 /**
- * What the stand-ins of a binding answer to a call.
+ * The answer of a binding's stand-ins to a call.
  *
  * @throws BindingCallError with the code of the stand-in, or `test-run` when none is for the input
  */
@@ -106,7 +106,7 @@ export function answerOf(name: string, standIns: readonly BindingStandIn[], inpu
   return found.answer ?? null;
 }
 
-/** Whether a value has what is wanted: fields beside those of an object don't count. */
+/** Whether a value has what is wanted. Additional fields of an object don't matter. */
 function covers(wanted: JsonValue, value: JsonValue): boolean {
   if (isRecord(wanted))
     return (

@@ -3,10 +3,10 @@ import { elementOf } from './json-form.js';
 import type { MatchRun } from './match-run.js';
 import { Many, NestedTooDeep } from './reach.js';
 
-/** Asks one value in its JSON form. */
+/** A test of one value in its JSON form. */
 export type ValueTest = (value: unknown, run: MatchRun) => boolean;
 
-/** True when the test holds for some value that was reached. */
+/** True if the test holds for one of the values that a path reached. */
 export function someValue(reached: unknown, test: ValueTest, run: MatchRun): boolean {
   if (!(reached instanceof Many)) return test(reached, run);
   for (const value of reached.values) {
@@ -16,7 +16,7 @@ export function someValue(reached: unknown, test: ValueTest, run: MatchRun): boo
   return false;
 }
 
-/** True when the test holds for the value itself or, in a list, for some element at any depth. */
+/** True if the test holds for the value itself or, in a list, for an element at any depth. */
 export function someCandidate(value: unknown, test: ValueTest, run: MatchRun, depth = 1): boolean {
   if (test(value, run)) return true;
   if (!Array.isArray(value)) return false;
@@ -28,7 +28,7 @@ export function someCandidate(value: unknown, test: ValueTest, run: MatchRun, de
   return false;
 }
 
-/** True when the test holds for some innermost element of a list: one that is a list itself stands for its own. */
+/** True if the test holds for an element of a list that is not itself a list, at any depth. */
 export function someInnermost(list: readonly unknown[], test: ValueTest, run: MatchRun, depth = 1): boolean {
   if (depth > NESTED_LISTS) throw new NestedTooDeep();
   for (let index = 0; index < list.length; index += 1) {

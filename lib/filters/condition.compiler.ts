@@ -7,25 +7,25 @@ import { compareWith } from './order.js';
 import { ScalarSet } from './scalar-set.js';
 import { createFinder, createLike, foldCase } from './text.js';
 
-/** Asks what a path reached; `undefined` is a missing field. */
+/** A test of what a path reached; `undefined` is a missing field. */
 export type ReachedTest = (reached: unknown, run: MatchRun) => boolean;
 
-/** Turns a whole filter into a test of data; handed in because `any` holds a filter. */
+/** Compiles a whole filter. Passed as a parameter, because an `any` contains a filter. */
 export type CompileFilter = (filter: FilterNode) => ValueTest;
 
 /** The tests of one condition, by what they look at. */
 interface Tests {
-  /** All that was reached: `ne`, `nin`, `not`, `all`. */
+  /** Tests of everything that was reached: `ne`, `nin`, `not`, `all`. */
   whole: ReachedTest[];
-  /** One value that was reached, a list included: `size`, `any`, `contains`. */
+  /** Tests of one value that was reached, which may be a list: `size`, `any`, `contains`. */
   value: ValueTest[];
-  /** One value or one element of a list. Together they have to hold for the same one. */
+  /** Tests of one value or one element of a list. All must hold for the same one. */
   candidate: ValueTest[];
 }
 
 type AskingOperator = Exclude<OperatorNode, { name: 'exists' }>;
 
-/** Turns what is asked of a field into one function. */
+/** Compiles a condition into one function. */
 export function compileCondition(condition: ConditionNode, compileFilter: CompileFilter): ReachedTest {
   const tests: Tests = { whole: [], value: [], candidate: [] };
   let wanted = true;
@@ -173,7 +173,7 @@ function noneOf(test: ValueTest): ReachedTest {
   return (reached, run) => !someValue(reached, some, run);
 }
 
-/** Text operators look at text only; case is folded once for the operand, and for the data when asked. */
+/** A test of text only. For `ignoreCase`, the operand is folded once, and the data at each test. */
 function onText(
   operand: string,
   ignoreCase: boolean,
@@ -189,7 +189,7 @@ function onText(
   };
 }
 
-/** The same for what may look through the whole text. */
+/** The same for an operator that may search the whole text. */
 function inText(
   operand: string,
   ignoreCase: boolean,
@@ -203,7 +203,7 @@ function inText(
   };
 }
 
-/** A part of a text, or an element of a list. */
+/** Tests for a part of a text, or an element of a list. */
 function containing(operand: JsonScalar, ignoreCase: boolean): ValueTest {
   const inList = compileEquality(operand, ignoreCase);
   const inside =
@@ -221,7 +221,7 @@ const someElement =
   (value, run) =>
     Array.isArray(value) && someInnermost(value, test, run);
 
-/** Each listed value is some element. One pass over the data, however many values are listed. */
+/** True if every listed value is an element. Reads the data once, however many values are listed. */
 function everyItemFound(items: ScalarSet): ReachedTest {
   return (reached, run) => {
     const found = new Set<number>();

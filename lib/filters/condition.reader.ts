@@ -16,10 +16,10 @@ import {
 } from './operand.reader.js';
 import { IGNORE_CASE, isOperator, OPERATORS, suggestOperator } from './operator-names.js';
 
-/** Reads a filter within a condition; handed in because the two read each other. */
+/** Reads a filter within a condition. Passed as a parameter, because the two readers call each other. */
 export type ReadFilter = (json: unknown, place: string, depth: number, reading: FilterReading) => FilterNode;
 
-/** Where a condition stands: the field path as written, the place, and how deep. */
+/** Where a condition is: its field path as written, its place, its depth. */
 export interface ConditionPlace {
   text: string;
   place: string;
@@ -37,7 +37,7 @@ const FOLDING: ReadonlySet<string> = new Set([
   'like',
 ]);
 
-/** Reads what is asked of a field: a value, a list of values, or operators. */
+/** Reads a condition: a value, a list of values, or operators. */
 export function readCondition(
   json: unknown,
   at: ConditionPlace,
@@ -94,7 +94,7 @@ function readOperator(
   readFilter: ReadFilter,
 ): OperatorNode | undefined {
   const { place } = at;
-  // Kept for explanations only. Without a problem it is known to be JSON.
+  // Used only in explanations. If there was no problem, it is known to be JSON.
   const common = { place, json: json as JsonValue };
   switch (name) {
     case 'eq':
@@ -213,7 +213,7 @@ function reportUnknown(
   }
   const meant = suggestOperator(name);
   const inside = `For the field ${quote(name)} within ${quote(path)} write the dotted path: ${quote(childPath(path, name))}.`;
-  // An object as its value suggests a nested field, not a misspelt operator.
+  // With an object as its value, the name is more likely a nested field than a misspelt operator.
   if (isJsonObject(json) && meant === undefined)
     report(`A condition contains operators, not a nested object. ${inside}`);
   else if (meant !== undefined) report(`Unknown operator ${quote(name)}. Did you mean "${meant}"? ${inside}`);

@@ -62,7 +62,7 @@ function canHold({ path, condition }: FieldNode, fields: readonly string[] | und
 
 type ListingNode = OperatorNodeOf<'eq' | 'in'>;
 
-/** Where values are listed, one of them has to meet what else one value has to meet. */
+/** If values are listed, one of them must fulfil all other conditions on one value. */
 function valueCanHold({ operators, ignoreCase }: ConditionNode): boolean {
   const listed = operators.filter((each): each is ListingNode => each.name === 'eq' || each.name === 'in');
   const items = listed.flatMap((each): unknown[] => (each.name === 'eq' ? [each.operand] : [...each.items]));
@@ -78,7 +78,10 @@ function valueCanHold({ operators, ignoreCase }: ConditionNode): boolean {
 
 const isScalar = (value: unknown): value is JsonScalar => typeof value !== 'object' || value === null;
 
-/** Not so `contains`, `all`, `size` and `any`, which ask of a list, and `not`, which may hold because of another element. */
+/**
+ * False for `contains`, `all`, `size` and `any`, which are about a list, and for `not`, which may hold because of
+ * another element.
+ */
 const isAskedOfOneValue = ({ name }: OperatorNode): boolean =>
   !['contains', 'all', 'size', 'any', 'not', 'exists'].includes(name);
 
@@ -91,7 +94,9 @@ interface Bound {
   inclusive: boolean;
 }
 
-/** No value is a number and a date, and none is above one bound and below a lower one. */
+/**
+ * False for bounds that no value can fulfil: of numbers and dates together, or with the lower one above the upper one.
+ */
 function boundsCanHold(operators: readonly OperatorNode[]): boolean {
   const lows = operators.flatMap(lowOf);
   const highs = operators.flatMap(highOf);

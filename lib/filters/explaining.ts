@@ -7,12 +7,12 @@ import { MatchRun } from './match-run.js';
 import { StepsUsedUp } from './steps.js';
 import { shorten } from './shorten.js';
 
-/** What host data throws while it is read. */
+/** Stands for a result when the host's data threw while it was read. */
 export const THROWN = Symbol('thrown');
-/** The steps are used up. */
+/** Stands for a result when the steps were used up. */
 export const UNDECIDED = Symbol('undecided');
 
-/** A mistyped field name is looked for among so many names of the data. */
+/** Up to so many names of the data are compared with a mistyped field name. */
 const NAMES_LOOKED_AT = 200;
 
 /**
@@ -38,13 +38,13 @@ export class Explaining {
     return verdict;
   }
 
-  /** What `read` finds. */
+  /** The result of `read`. */
   look<T>(read: (run: MatchRun) => T): T | typeof THROWN | typeof UNDECIDED {
     const { run } = this;
     return run ? guarded(() => read(run)) : THROWN;
   }
 
-  /** What a path reached, shortened for reading. */
+  /** What a path reached, shortened for people. */
   shown(path: FieldPath, reached: unknown): JsonValue | undefined | typeof THROWN | typeof UNDECIDED {
     if (this.texts.has(path.pointer)) return this.texts.get(path.pointer);
     const text = this.look((run) => shorten(reached, run));

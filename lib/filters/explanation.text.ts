@@ -12,11 +12,11 @@ import { quote, showOperand } from './json-text.js';
 import { reach } from './reach.js';
 import { foldCase } from './text.js';
 
-/** Said when host data throws on being read. */
+/** The sentence for host data that throws when it is read. */
 export const UNREADABLE =
   "The data can't be read: a toJSON or getter throws, or its lists are nested too deeply.";
 
-/** Said of what was not looked at because the explanation's steps are used up. */
+/** The sentence for conditions that were not checked because the explanation's steps were used up. */
 export const NOT_LOOKED_AT =
   'Not evaluated: the filter needs too many steps on this data. Use fewer conditions on long lists and texts.';
 
@@ -24,20 +24,20 @@ const TOO_MANY_STEPS =
   `Undecided: the filter needs more than ${MATCHING_LIMITS.filterSteps} steps on this data, so the event is kept` +
   ' as a dead letter and does not run. Use fewer conditions on long lists and texts.';
 
-/** Characters of a group's place in a sentence. */
+/** Most characters of a group's place in a sentence. */
 const LONGEST_PLACE = 120;
 
-/** What a sentence about one operator is made of. */
+/** What a sentence about one operator needs. */
 export interface Verdict {
   operator: OperatorNode;
   ignoreCase: boolean;
   path: FieldPath;
-  /** What was reached, as matched. */
+  /** What was reached, as it was matched. */
   reached: unknown;
   /** The same, shortened for reading. */
   actual: JsonValue | undefined;
   matched: boolean;
-  /** Every operator holds for some element, but no element meets all. */
+  /** True if each operator holds for some element, but no element fulfils all. */
   apart: boolean;
   explaining: Explaining;
 }
@@ -53,7 +53,7 @@ export function conditionReason(verdict: Verdict): string {
   return matched ? `${is}, and must ${wanted}.` : `${is}, but must ${wanted}${hint(verdict)}.`;
 }
 
-/** What an operator asks for, after "has to". */
+/** The requirement of an operator, to follow "has to". */
 function requirement(operator: OperatorNode, ignoreCase: boolean): string {
   const operand = showOperand(operator.json);
   const folded = ignoreCase ? ' in any case' : '';
@@ -97,7 +97,7 @@ function requirement(operator: OperatorNode, ignoreCase: boolean): string {
   }
 }
 
-/** Why a value that looks right is not, in the cases that authors fall for. */
+/** The reason why a value that looks right doesn't match, in common cases. */
 function hint({ operator, ignoreCase, reached }: Verdict): string {
   if (operator.name === 'eq') {
     const { operand } = operator;
@@ -130,7 +130,7 @@ function hint({ operator, ignoreCase, reached }: Verdict): string {
 const notANumber = (text: string): string =>
   isDecimalText(text) ? '' : '; this text is not a plain number such as "10.50"';
 
-/** A field of the data whose name is nearly that of the missing one. */
+/** A field of the data with a similar name to the missing one. */
 function similarName({ path, explaining }: Verdict): string {
   const found = explaining.look((run) => {
     let parent = run.data;

@@ -17,7 +17,7 @@ export function fieldKey(path: string): FieldKey | null {
   return (data) => keyAt(parsed, data);
 }
 
-/** Elements of a list are not looked at: which of them would be the key? */
+/** A path through a list has no key, because it is unclear which element it would be. */
 function keyAt({ parts }: FieldPath, data: unknown): string | undefined {
   let value = data;
   for (const { name, index } of parts) {

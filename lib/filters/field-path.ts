@@ -12,7 +12,7 @@ export interface FieldPath {
   /** The same as a JSON Pointer: one text for one field, however it was written. */
   pointer: string;
   parts: readonly PathPart[];
-  /** Names of the lookups on it, kept by the index. */
+  /** Ids of the index's lookups on this path. */
   lookupIds: string[] | undefined;
 }
 
@@ -21,7 +21,7 @@ export type PathProblem = { kind: 'empty' | 'proto' | 'escape' } | { kind: 'doll
 
 const INDEX = /^(?:0|[1-9]\d{0,15})$/;
 
-/** Paths that were read before, so that all filters on a field share one: that saves memory, and is faster to follow. */
+/** Paths that were read before. All filters on a field share one path, which saves memory and is faster to follow. */
 const known = new Map<string, FieldPath>();
 const MOST_KNOWN = { paths: 4_096, characters: 128 };
 
@@ -43,7 +43,7 @@ function readFieldPath(text: string): FieldPath | PathProblem {
   const pointer = text.startsWith('/');
   if (pointer && /~(?![01])/.test(text)) return { kind: 'escape' };
   const names = pointer ? text.slice(1).split('/').map(unescapePointer) : text.split('.');
-  // In a JSON Pointer an empty name is a name: `/` is the field that is called "" (RFC 6901, section 5).
+  // In a JSON Pointer an empty name is valid: `/` is the field with the name "" (RFC 6901, section 5).
   if (!pointer && names.includes('')) return { kind: 'empty' };
   // Data may have this name as an own property, but a path with it is an attack or a mistake.
   if (names.includes('__proto__')) return { kind: 'proto' };
@@ -53,7 +53,7 @@ function readFieldPath(text: string): FieldPath | PathProblem {
   return { text, pointer: pointer ? text : names.map(pointerTo).join(''), parts, lookupIds: undefined };
 }
 
-/** The path one step further inside, in the notation of the given one. */
+/** The path of a nested field, in the same notation. */
 export function childPath(text: string, name: string): string {
   const simple = name !== '' && !/[./$~]/.test(name);
   if (text.startsWith('/')) return `${text}/${escapePointer(name)}`;

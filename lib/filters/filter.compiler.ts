@@ -2,7 +2,7 @@ import { compileCondition } from './condition.compiler.js';
 import type { EntryNode, FilterNode } from './filter.ast.js';
 import type { ValueTest } from './candidates.js';
 
-/** Turns a filter as read into one function of data in its JSON form. It may throw when host data throws. */
+/** Compiles a filter into one function over data in its JSON form. The function may throw if the host's data throws. */
 export function compileFilter(filter: FilterNode): ValueTest {
   const tests = filter.entries.map(compileEntry);
   const [first, second] = tests;

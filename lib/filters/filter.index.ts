@@ -12,9 +12,9 @@ import type { MatchRun } from './match-run.js';
 export interface FilterIndexStats {
   /** Filters in the index. */
   size: number;
-  /** Those looked up by one of their conditions. */
+  /** Filters that are looked up by one of their conditions. */
   indexed: number;
-  /** Those compared one by one with every event. */
+  /** Filters that are compared one by one with every event. */
   scanned: number;
 }
 
@@ -23,10 +23,10 @@ const UNBOUNDED: MatchingSteps = {
   eventSteps: Number.MAX_SAFE_INTEGER,
 };
 
-/** Counts additions and gatherings of all indexes, so that each has a number of its own. */
+/** Counts additions and inquiries of all indexes, so that each has a number of its own. */
 let latest = 0;
 
-/** A filter that was taken out, and the next one that was. */
+/** A removed filter, and a link to the next removal. */
 interface Removal<Id> {
   entry?: IndexEntry<Id>;
   next?: Removal<Id>;
@@ -46,9 +46,12 @@ interface Removal<Id> {
 export class FilterIndex<Id> {
   private readonly entries = new Map<Id, IndexEntry<Id>>();
   private readonly root = new IndexNode<Id>();
-  /** Where the next removal is written. Whoever asked before it holds on to an earlier one; else they are forgotten. */
+  /**
+   * Where the next removal will be written. An inquiry keeps an earlier one; without inquiries, removals are garbage
+   * collected.
+   */
   private removals: Removal<Id> = {};
-  /** How many of the filters look at data: the others match whatever it is. */
+  /** How many filters read the data. The others match any data. */
   private looking = 0;
 
   /** How many filters are in the index. */
@@ -113,7 +116,7 @@ export class FilterIndex<Id> {
   }
 
   /**
-   * The filters that are in the index now, whatever happens to it afterwards.
+   * The filters that are in the index now; later changes have no effect.
    *
    * @internal
    */
@@ -132,7 +135,7 @@ export class FilterIndex<Id> {
     };
   }
 
-  /** Without what it takes to go on later, which is more than few filters take. */
+  /** Matches a few filters at once, without preparing to continue later, which would cost more than the matching. */
   private matchFew(data: unknown): Id[] {
     const run = runOn(() => data);
     if (!run) return [];

@@ -4,11 +4,9 @@ import { jsonForm } from './json-form.js';
 import { MatchRun } from './match-run.js';
 import { StepsUsedUp } from './steps.js';
 
-/** What asking a filter takes besides its conditions, and what comes of a match: a microsecond. */
+/** Steps for asking a filter, in addition to its conditions, and for handling its match: a microsecond. */
 const ASKING_STEPS = 10;
-/**
- * Steps of looking up which filters are worth asking. Where that takes more, as over long lists, all of them are asked.
- */
+/** Most steps for looking up which filters to ask. If it takes more, as with long lists, all filters are asked. */
 const LOOKUP_STEPS = MATCHING_LIMITS.filterSteps / 2;
 
 /** How many steps filters may take. Default {@link MATCHING_LIMITS}. */
@@ -21,27 +19,27 @@ export interface MatchingSteps {
 export interface Askable<Id> {
   readonly id: Id;
   readonly filter: Filter;
-  /** Where it comes in an answer. */
+  /** Its position in the result. */
   readonly order: number;
 }
 
-/** What is known before any filter is asked; the others do not match. */
+/** The result of the look-ups. Filters that are in neither list don't match. */
 export interface Reached<Id> {
-  /** Those that match. The list is the caller's. */
+  /** Filters that match. The caller may change the list. */
   readonly proved: Askable<Id>[];
-  /** Those that may match, and have to be asked. */
+  /** Filters that may match and have to be asked. */
   readonly asked: readonly Askable<Id>[];
 }
 
-/** Filters that are asked, fixed when the inquiry begins. */
+/** The filters of an inquiry, fixed when it begins. */
 export interface FilterSource<Id> {
   readonly size: number;
-  /** False when every filter matches whatever the data is. */
+  /** False if every filter matches any data. */
   readonly looksAtData: boolean;
-  /** All of them, in any order. */
+  /** All filters, in any order. */
   all(): Askable<Id>[];
   /**
-   * Finds those that match the data of a run, or may.
+   * Finds the filters that match the data, or may match it.
    *
    * @throws StepsUsedUp when that takes more steps than the run has left
    */
@@ -56,16 +54,19 @@ export interface FilterSource<Id> {
  * @publicApi
  */
 export class FilterInquiry<Id> {
-  /** How many filters there are to ask. */
+  /** How many filters the inquiry has. */
   readonly size: number;
   private found: Askable<Id>[] = [];
   private open: Askable<Id>[] = [];
-  /** Those worth asking; of the others it is known. Undefined until they have been looked up. */
+  /** Filters that have to be asked; undefined before they have been looked up. */
   private asked: readonly Askable<Id>[] | undefined;
   private askedCount = 0;
-  /** Those that were undecided are asked once more: what others have read since then they need not read. */
+  /**
+   * Undecided filters are asked a second time, because values that other filters have read since then need not be read
+   * again.
+   */
   private again = false;
-  /** Null for data that cannot be read; undefined until it is looked at. */
+  /** Null if the data can't be read; undefined before it is read. */
   private run: MatchRun | null | undefined;
   private next = 0;
   private stepsLeft: number;
@@ -82,7 +83,7 @@ export class FilterInquiry<Id> {
   }
 
   /**
-   * False when every filter matches whatever the data is: then it makes no difference what `read` gives.
+   * False if every filter matches any data, so that `read` makes no difference.
    *
    * @internal
    */
@@ -95,7 +96,7 @@ export class FilterInquiry<Id> {
     return this.taken;
   }
 
-  /** How many filters had to be asked so far; of the others it was known whether they match. */
+  /** How many filters have been asked so far. For the others the look-ups gave the result. */
   get tested(): number {
     return this.askedCount;
   }
@@ -163,7 +164,7 @@ export class FilterInquiry<Id> {
     this.again = true;
   }
 
-  /** Finds those that are worth asking, once. Steps taken. */
+  /** Looks up which filters to ask, once. Returns the steps taken. */
   private lookUp(run: MatchRun, steps: number): number {
     if (this.asked !== undefined) return 0;
     const most = Math.min(LOOKUP_STEPS, this.steps.filterSteps);
@@ -177,7 +178,7 @@ export class FilterInquiry<Id> {
       this.stepsLeft -= allowed - run.left;
     } catch (error) {
       if (!(error instanceof StepsUsedUp)) throw error;
-      // Not counted against the filters: each is evaluated as if there had been no look-up.
+      // These steps are not counted for the filters: each is evaluated as if there had been no look-up.
       if (allowed === most) this.asked = this.all();
     }
     const taken = allowed - Math.max(0, run.left);
@@ -214,13 +215,13 @@ export class FilterInquiry<Id> {
 
 const byOrder = (left: { order: number }, right: { order: number }): number => left.order - right.order;
 
-/** Their ids in the order of an answer. */
+/** The ids in the order of the result. */
 export function inOrder<Id>(asked: readonly Askable<Id>[]): Id[] {
   const sorted = asked.length > 1 ? asked.toSorted(byOrder) : asked;
   return sorted.map(({ id }) => id);
 }
 
-/** Begins to look at data; null when it cannot be read. */
+/** Reads the data; null if it can't be read. */
 export function runOn(read: () => unknown): MatchRun | null {
   try {
     return new MatchRun(jsonForm(read(), ''));

@@ -9,7 +9,7 @@ import { suggestOperator } from './operator-names.js';
 const LOGIC = ['and', 'or', 'not'];
 const EMPTY: FilterNode = { entries: [] };
 
-/** Reads a filter found at `place`, reporting every problem. What it gives back counts only when there was none. */
+/** Reads the filter at `place` and reports every problem. The result is valid only if there was none. */
 export function readFilter(json: unknown, place: string, depth: number, reading: FilterReading): FilterNode {
   if (!isJsonObject(json)) {
     reading.report(
@@ -70,7 +70,10 @@ function readGroup(
   return { kind, place, filters };
 }
 
-/** One of the filters that are combined. An empty one would decide the whole group, or do nothing. */
+/**
+ * Reads one of the filters that are combined. An empty one is refused, because it would decide the whole group or have
+ * no effect.
+ */
 function readGroupEntry(
   kind: 'and' | 'or',
   json: unknown,

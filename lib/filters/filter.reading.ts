@@ -2,19 +2,19 @@ import { printable } from '../common/printable.js';
 import { FILTER_LIMITS, REPORTED_ISSUES } from './filter.limits.js';
 import type { FilterIssue, FilterIssueCode } from './filter.types.js';
 
-/** Each part takes two characters at least, itself and a comma. */
+/** Most parts of a filter: each takes at least two characters, itself and a comma. */
 const MOST_PARTS = FILTER_LIMITS.bytes / 2;
-/** Characters of a place: what the longest field path and the operators around it take. */
+/** Most characters of a place: enough for the longest field path with its operators. */
 const LONGEST_PLACE = 2 * FILTER_LIMITS.textCharacters;
 
-/** What is gathered while one filter is read: its problems and how much of the limits is used. */
+/** The problems of a filter that is being read, and how much of the limits it has used. */
 export class FilterReading {
   readonly issues: FilterIssue[] = [];
   private conditions = 0;
   private parts = 0;
   private characters = 0;
 
-  /** True when more problems would not be reported, or the filter is too large to be one: reading ends. */
+  /** True if further problems would not be reported, or the filter is too large. Reading then ends. */
   get full(): boolean {
     return this.issues.length >= REPORTED_ISSUES || this.oversized;
   }
@@ -50,7 +50,7 @@ export class FilterReading {
     );
   }
 
-  /** Whether a filter or an operand may stand this deep; reported when not. */
+  /** Whether a filter or an operand may be nested so deep. If not, it is reported. */
   allowsDepth(depth: number, place: string): boolean {
     if (depth <= FILTER_LIMITS.depth) return true;
     this.report(
@@ -61,7 +61,7 @@ export class FilterReading {
     return false;
   }
 
-  /** Whether a text is short enough; reported when not. */
+  /** Whether a text is short enough. If not, it is reported. */
   allowsText(text: string, place: string): boolean {
     const longest = FILTER_LIMITS.textCharacters;
     this.characters += text.length;
@@ -76,7 +76,7 @@ export class FilterReading {
     return false;
   }
 
-  /** The entries of a list that are looked at: all of them, or as many as are allowed, which is reported. */
+  /** The entries of a list, up to the limit. A longer list is reported. */
   itemsOf(list: readonly unknown[], place: string): unknown[] {
     const most = FILTER_LIMITS.listItems;
     if (list.length > most) {

@@ -9,7 +9,7 @@ import { MatchRun } from './match-run.js';
 import { StepsUsedUp } from './steps.js';
 import type { ValueTest } from './candidates.js';
 
-/** The filter that was read last, so that whoever takes it up next need not read it again. */
+/** The filter that was read last, kept because it is often needed again immediately. */
 let latest: { filter: Filter; node: FilterNode } | undefined;
 
 /**
@@ -18,9 +18,9 @@ let latest: { filter: Filter; node: FilterNode } | undefined;
  * @publicApi
  */
 export class Filter {
-  /** Made when it is first needed: look-ups decide about most filters without it. */
+  /** Compiled when it is first needed: look-ups decide about most filters without it. */
   #test: ValueTest | undefined;
-  /** JSON text. What is made of it takes ten times the memory, and is rarely asked for. */
+  /** JSON text. The filter as read takes ten times the memory, and is rarely needed. */
   private readonly source: string;
 
   /** @internal */
@@ -55,7 +55,7 @@ export class Filter {
   }
 
   /**
-   * Steps that {@link prepare} takes; none when it was done. Reading and compiling take some 25 ns a character.
+   * The steps of {@link prepare}; 0 if it was done. Reading and compiling take some 25 ns a character.
    *
    * @internal
    */
@@ -64,7 +64,7 @@ export class Filter {
   }
 
   /**
-   * Makes the test, which asking does else.
+   * Compiles the test now instead of at its first use.
    *
    * @internal
    */

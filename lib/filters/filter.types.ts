@@ -1,6 +1,6 @@
 import type { JsonValue } from '../common/json.types.js';
 
-/** A value without inside: what stands for itself in a filter. */
+/** A value other than an object or a list. */
 export type JsonScalar = string | number | boolean | null;
 
 /**

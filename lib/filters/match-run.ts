@@ -4,19 +4,18 @@ import { Many, reach } from './reach.js';
 import { Steps } from './steps.js';
 import { foldCase } from './text.js';
 
-/** Values that paths reached in lists and that are kept for the next filter that asks; more would be a tenant's memory. */
+/** Most values from lists that are kept for the next filter. More would take too much memory. */
 const KEPT_VALUES = 131_072;
-/** Reading a path that no filter has asked for yet, and keeping what it reached, besides its names: half a microsecond. */
+/** Steps for reading a path for the first time, besides one for each name: half a microsecond. */
 const FIRST_READ_STEPS = 10;
-/** Parts of some data that are looked at to see whether all of it can be read, and lists and objects within one another. */
+/** Bounds of the check whether all data can be read: number of parts, and nesting of lists and objects. */
 const LOOKED_AT = { parts: 256, depth: 16 };
-/** Units of text up to which putting it in lower case again costs less than looking up whether it was done. */
+/** Up to this length, folding a text again costs less than looking up its folded form. */
 const FOLDED_AGAIN = 64;
 
 /**
- * Some data in its JSON form, while filters are asked about it. Each path is read once and each text put in lower case
- * once, however many filters ask for it. Whatever takes
- * time counts its steps here.
+ * One piece of data in its JSON form, while filters are matched against it. Each path is read once and each text folded
+ * once, however many filters need it. All work counts its steps here.
  */
 export class MatchRun extends Steps {
   private reached: Map<string, unknown> | undefined;
@@ -35,28 +34,28 @@ export class MatchRun extends Steps {
     this.isPlain = isPlainObject(data);
   }
 
-  /** Whether it is certain that no path meets anything that cannot be read: small data that is its own JSON form. */
+  /** True if it is certain that no path meets unreadable data: the data is small and plain JSON. */
   get isReadable(): boolean {
     return (this.readable ??= isReadable(this.data));
   }
 
-  /** Counts a search through a text. The dearest ones, of a periodic text for one that is nearly in it, take 12 ns a unit. */
+  /** Counts the steps of a search through a text. In the worst case, a periodic text, it takes 12 ns a unit. */
   spendOnSearch(text: string): void {
     this.spend(text.length >>> 3);
   }
 
-  /** Counts the comparison of a value as a decimal number: 65 digits take half a microsecond. */
+  /** Counts the steps of comparing a decimal number: 65 digits take half a microsecond. */
   spendOnDecimal(value: unknown): void {
     if (typeof value === 'string') this.spend(value.length > 15 ? 5 : 1);
     else if (typeof value === 'bigint') this.spend(5);
   }
 
-  /** Counts the comparison of a value as a date, which takes two microseconds. */
+  /** Counts the steps of comparing a date, which takes two microseconds. */
   spendOnInstant(value: unknown): void {
     if (typeof value === 'string') this.spend(20);
   }
 
-  /** What the path reaches from `from`: the data, or a part of it. */
+  /** What the path reaches in `from`: the data, or a part of it. */
   reach(from: unknown, path: FieldPath): unknown {
     const { parts } = path;
     this.spend(parts.length);
@@ -107,7 +106,7 @@ export class MatchRun extends Steps {
 const isPlainObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
-/** What is its own JSON form. */
+/** True for a value that is its own JSON form. */
 const isSimple = (value: unknown): boolean =>
   typeof value === 'string' ||
   typeof value === 'boolean' ||

@@ -9,7 +9,7 @@ import { clip, describe, isJsonObject, quote } from './json-text.js';
 import { compareWith } from './order.js';
 import { hasStrayBackslash } from './text.js';
 
-/** A text, a finite number, true, false or null. */
+/** Reads a scalar: a text, a finite number, true, false or null. */
 export function readScalar(json: unknown, place: string, reading: FilterReading): JsonScalar | undefined {
   if (typeof json === 'string') return reading.allowsText(json, place) ? json : undefined;
   if (json === null || typeof json === 'boolean') return json;
@@ -24,7 +24,7 @@ export function readScalar(json: unknown, place: string, reading: FilterReading)
   return undefined;
 }
 
-/** A non-empty list of scalars. */
+/** Reads a list of scalars that is not empty. */
 export function readItems(
   json: readonly unknown[],
   place: string,
@@ -44,7 +44,7 @@ export function readItems(
   return items.includes(undefined) ? undefined : (items as JsonScalar[]);
 }
 
-/** Any JSON value, copied. */
+/** Reads any JSON value, and copies it. */
 export function readJson(
   json: unknown,
   place: string,
@@ -71,7 +71,7 @@ export function readJson(
   return copy;
 }
 
-/** A number, decimal text or an ISO 8601 date: what can be less or greater. */
+/** Reads a bound: a number, decimal text or an ISO 8601 date. */
 export function readOrder(
   json: unknown,
   name: string,
@@ -98,7 +98,7 @@ export function readOrder(
   return undefined;
 }
 
-/** The two bounds of `between`, of one kind and in order. */
+/** Reads the two bounds of `between`, of one kind and in order. */
 export function readRange(
   json: unknown,
   place: string,
@@ -130,7 +130,7 @@ export function readRange(
   return { low, high };
 }
 
-/** A text that is not empty; for `like` one whose backslashes mean something. */
+/** Reads a text that is not empty. For `like`, each backslash must escape something. */
 export function readText(
   json: unknown,
   name: string,
@@ -153,7 +153,7 @@ export function readText(
   return json;
 }
 
-/** How many elements a list has: a whole number from 0 on. */
+/** Reads a number of elements: a whole number from 0. */
 export function readSize(json: unknown, place: string, reading: FilterReading): number | undefined {
   if (typeof json === 'number' && Number.isSafeInteger(json) && json >= 0) return json;
   reading.report(place, 'operand', `"size" takes a whole number of 0 or more, not ${describe(json)}.`);

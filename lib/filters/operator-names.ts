@@ -23,13 +23,13 @@ export const OPERATORS: readonly FilterOperator[] = [
   'not',
 ];
 
-/** The modifier that stands beside operators. */
+/** The name of the modifier beside operators. */
 export const IGNORE_CASE = 'ignoreCase';
 
 const KNOWN: ReadonlySet<string> = new Set(OPERATORS);
 const WORDS: readonly string[] = [...OPERATORS, IGNORE_CASE];
 
-/** What authors write who know another language. */
+/** Operators of other languages, with the one to use instead. */
 const FOREIGN: ReadonlyMap<string, FilterOperator> = new Map([
   ['=', 'eq'],
   ['==', 'eq'],

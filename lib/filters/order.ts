@@ -1,7 +1,10 @@
 import type { OrderOperand } from './filter.ast.js';
 import { compareInstant } from './instant.js';
 
-/** Negative, zero or positive as the value is below, at or above the bound; NaN when the two do not compare. */
+/**
+ * Compares values with the bound: negative, zero or positive if the value is below, at or above it; NaN if they can't
+ * be compared.
+ */
 export function compareWith(bound: OrderOperand): (value: unknown) => number {
   if (bound.kind === 'number') return (value) => bound.decimal.compare(value);
   return (value) => compareInstant(value, bound.instant);

@@ -3,12 +3,12 @@ import { NESTED_LISTS } from './filter.limits.js';
 import { elementOf, memberOf } from './json-form.js';
 import type { Steps } from './steps.js';
 
-/** What a path reached when it passed through a list: none, one or many values. */
+/** The values that a path reached through a list: none, one or many. */
 export class Many {
   constructor(readonly values: readonly unknown[]) {}
 }
 
-/** Lists within lists beyond the bound: the data matches no filter. */
+/** The data has lists nested deeper than the limit, so it matches no filter. */
 export class NestedTooDeep extends Error {}
 
 /**

@@ -4,8 +4,8 @@ import { foldCase } from './text.js';
 import type { JsonScalar } from './filter.types.js';
 
 /**
- * Scalars of a filter, each meeting data by its own type: numbers by value, text by its characters, `true`, `false`
- * and null as themselves. A look-up costs the same for one item and for five hundred.
+ * A set of scalars, compared with data by type: numbers by value, text by its characters, `true`, `false` and null as
+ * themselves. A look-up costs the same for one item and for five hundred.
  */
 export class ScalarSet {
   /** How many different scalars are in the set. */
@@ -26,12 +26,12 @@ export class ScalarSet {
     this.size = this.positions.size;
   }
 
-  /** True when the value in its JSON form equals some scalar of the set. */
+  /** True if the value, in its JSON form, equals a scalar of the set. */
   has(value: unknown, run: MatchRun): boolean {
     return this.positionOf(value, run) !== undefined || this.positionAsNumber(value, run) !== undefined;
   }
 
-  /** Marks the scalars that the value equals: text such as `5` may equal a text and a number. */
+  /** Adds the positions of the scalars that the value equals. Text such as `5` may equal a text and a number. */
   mark(value: unknown, found: Set<number>, run: MatchRun): void {
     const own = this.positionOf(value, run);
     if (own !== undefined) found.add(own);

@@ -1,12 +1,12 @@
-/** What was asked takes more steps than it may: it is neither a match nor a miss. */
+/** The steps were used up before there was a result. */
 export class StepsUsedUp extends Error {}
 
-// Made once: to write a stack for each filter that runs out would cost more than the filter may.
+// Created once, because creating a stack for each filter would cost more than the filter itself.
 const USED_UP = new StepsUsedUp();
 
 /**
- * How much work may still be done, counted where it is done. A step is what costs about as much as looking at one element
- * of a list: 20 to 100 nanoseconds.
+ * Limits work by counting steps where it is done. A step costs about as much as looking at one element of a list: 20 to
+ * 100 nanoseconds.
  */
 export class Steps {
   constructor(public left = Number.MAX_SAFE_INTEGER) {}

@@ -2,14 +2,14 @@ import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'nod
 import { httpError } from './http.errors.js';
 import { isPublicAddress } from './public-address.js';
 
-/** What is used of `dns.lookup`. */
+/** The part of `dns.lookup` that is used. */
 export type Lookup = (
   hostname: string,
   options: LookupOptions & { all: true },
   callback: (error: Error | null, addresses: LookupAddress[]) => void,
 ) => void;
 
-/** What a socket asks for the address it connects to. */
+/** The `lookup` function of a socket. */
 export type SocketLookup = (
   hostname: string,
   options: LookupOptions,
@@ -17,8 +17,8 @@ export type SocketLookup = (
 ) => void;
 
 /**
- * Resolves a name for a socket and checks every address of it. The socket connects to what is returned here and asks
- * nobody again, so a name that changes its address between check and use (DNS rebinding) gains nothing.
+ * Resolves a name for a socket, and checks every address. The socket connects to an address returned here without
+ * resolving the name again, so changing the name's address between check and connection (DNS rebinding) has no effect.
  */
 export function checkedLookup(
   mayBePrivate: (hostname: string) => boolean,
@@ -38,7 +38,7 @@ export function checkedLookup(
   };
 }
 
-/** The script does not read the address: it would tell what there is inside. */
+/** The refused address is not shown to the script, because it would reveal the internal network. */
 export const addressRefused = (hostname: string, address: string): Error =>
   httpError(
     'address-not-allowed',

@@ -1,25 +1,25 @@
 import type { BindingCallError } from '../../common/binding-call.error.js';
 import { httpError } from './http.errors.js';
 
-/** How many calls may be under way. */
+/** How many calls may run at the same time. */
 export interface TurnLimits {
-  /** Of one tenant to one host. */
+  /** Calls of one tenant to one host. */
   perHost: number;
-  /** Of one tenant. */
+  /** Calls of one tenant. */
   perTenant: number;
-  /** Of one tenant while half of all are taken: the second half is for those who have little under way. */
+  /** Calls of one tenant while half of `total` is in use. The other half is for tenants with few running calls. */
   perTenantWhenBusy: number;
-  /** Of all tenants. */
+  /** Calls of all tenants together. */
   total: number;
 }
 
 /**
- * A socket serves one call at a time, so these are sockets too. A worker has one script, and a script awaits its calls as
- * a rule: what is above these numbers is a loop, and not a load.
+ * A socket serves one call at a time, so these also limit sockets. A worker runs one script, and a script usually
+ * awaits its calls: only a script that starts calls in a loop exceeds these numbers.
  */
 const LIMITS: TurnLimits = { perHost: 16, perTenant: 64, perTenantWhenBusy: 8, total: 512 };
 
-/** For what a call waits. */
+/** Who calls, where, and how long the call may wait. */
 export interface Turn {
   tenantId: string;
   host: string;
@@ -40,19 +40,18 @@ interface Tenant {
 }
 
 /**
- * Hands out turns for calls: each tenant has a share of its own at each host, so that nobody waits behind the slow calls
- * of another one; what all may have together is bounded, and goes round the tenants that wait for it.
- *
- * A tenant is remembered while it has a call under way or waiting.
+ * Decides when a call may begin. Each tenant has a limit of its own at each host, so that nobody waits behind the slow
+ * calls of another tenant. When the common limit is reached, the waiting tenants take turns.
+ * A tenant is remembered only while it has a call that runs or waits.
  */
 export class FairTurns {
-  /** In the order of their last turn; one that comes anew stands last. */
+  /** In the order of their last turn; a new tenant is last. */
   private readonly tenants = new Map<string, Tenant>();
   private running = 0;
 
   constructor(private readonly limits: TurnLimits = LIMITS) {}
 
-  /** Calls under way. */
+  /** How many calls are running. */
   get size(): number {
     return this.running;
   }
@@ -116,7 +115,7 @@ export class FairTurns {
     this.running += 1;
     tenant.running += 1;
     tenant.byHost.set(host, (tenant.byHost.get(host) ?? 0) + 1);
-    // The tenant goes to the end of the round.
+    // The tenant moves to the end of the order.
     this.tenants.delete(tenantId);
     this.tenants.set(tenantId, tenant);
   }
@@ -131,12 +130,12 @@ export class FairTurns {
     this.next();
   }
 
-  /** Begins what may begin now, in the order of the round. */
+  /** Begins the calls that may begin now, tenant by tenant. */
   private next(): void {
     for (const tenant of this.tenants.values()) {
       if (this.running >= this.limits.total) return;
       if (tenant.waiting.size === 0 || !this.hasRoom(tenant)) continue;
-      // One at a time: a tenant that has started a call has its next turn at the end of the round.
+      // One call at a time: after it, the tenant's next turn is at the end of the order.
       const next = [...tenant.waiting].find(({ host }) => this.mayBegin(tenant, host));
       next?.begin();
     }

@@ -4,7 +4,7 @@ import { addressRefused } from './checked-lookup.js';
 import { httpError } from './http.errors.js';
 import { isPublicAddress } from './public-address.js';
 
-/** What is needed of the resolved options. */
+/** The options that say which hosts are allowed. */
 export interface HostSettings {
   readonly allowedHosts: readonly string[];
   readonly allowPrivateAddresses: readonly string[];
@@ -13,7 +13,7 @@ export interface HostSettings {
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 
-/** Which addresses scripts may call. */
+/** Decides which addresses scripts may call. */
 export class HostPolicy {
   private readonly allowed: readonly HostPattern[];
   private readonly privateHosts: ReadonlySet<string>;
@@ -24,8 +24,8 @@ export class HostPolicy {
   }
 
   /**
-   * Checks an address, of the script or of a redirect. `URL` has brought every spelling of a host into one form before:
-   * 2130706433, 0x7f.1 and 127.0.0.1 are the same to it.
+   * Checks the address of a request or a redirect. All spellings of a host are equal here, because `URL` normalizes
+   * them: 2130706433 and 0x7f.1 are 127.0.0.1.
    *
    * @throws BindingCallError with `url-not-allowed`, `host-not-allowed` or `address-not-allowed`
    */
@@ -43,7 +43,7 @@ export class HostPolicy {
       const message = `Scripts aren't allowed to call ${url.host}; only the operator of the application can allow it`;
       throw httpError('host-not-allowed', message);
     }
-    // A socket resolves names only; an IP address in the URL would be used unchecked.
+    // Checked here, because a socket uses an IP address in the URL without a lookup.
     const literal = hostname.replace(/^\[(.*)\]$/, '$1');
     if (isIP(literal) !== 0 && !isPublicAddress(literal) && !this.mayBePrivate(hostname))
       throw addressRefused(hostname, literal);

@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '../../common/json.js';
 
 /** What a script passes to `http.fetch`. */
 export class HttpRequest {
-  /** `https://` and a host that is allowed. */
+  /** An address with `https://` and an allowed host. */
   @IsString()
   @MaxLength(2_048)
   url!: string;
@@ -15,30 +15,30 @@ export class HttpRequest {
   @MaxLength(16)
   method?: string;
 
-  /** Texts by name. */
+  /** Header values by name. */
   @IsOptional()
   @IsObject()
   @Transform(({ obj }: { obj: HttpRequest }) => obj.headers)
   headers?: JsonObject;
 
-  /** Text to send. */
+  /** The body as text. */
   @IsOptional()
   @IsString()
   body?: string;
 
-  /** A value to send as JSON, instead of `body`. */
+  /** The body as a value that is sent as JSON, instead of `body`. */
   @IsOptional()
   @Transform(({ obj }: { obj: HttpRequest }) => obj.json)
   json?: JsonValue;
 }
 
-/** What a script gets. A status of 400 and above is an answer too, no error. */
+/** What a script gets. A status of 400 or above is an answer too, not an error. */
 export class HttpResponse {
   status!: number;
-  /** By lower-case name; several of one name are joined with a comma. */
+  /** Header values by lower-case name; several values of one name are joined with a comma. */
   headers!: Record<string, string>;
   /** The body as text. */
   body!: string;
-  /** The body as a value, when it is JSON. */
+  /** The body as a value, if it is JSON. */
   json?: JsonValue;
 }

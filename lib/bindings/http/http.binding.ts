@@ -3,7 +3,7 @@ import type { BindingRegistry } from '../binding.registry.js';
 import { HttpClient, type HttpSettings } from './http.client.js';
 import { HttpRequest, HttpResponse } from './http-request.js';
 
-/** What authors see of `http.fetch`. */
+/** The description of `http.fetch` for script authors. */
 export const HTTP_FETCH = {
   name: 'http.fetch',
   description: "Calls another server over HTTPS. Doesn't throw for a status of 400 or above",
@@ -20,7 +20,7 @@ export class HttpBinding {
     private readonly registry: BindingRegistry,
   ) {}
 
-  /** Declares it when a host is allowed; does nothing otherwise. @throws HttpClientMissingError */
+  /** Declares the binding if a host is allowed; otherwise does nothing. @throws HttpClientMissingError */
   async open(): Promise<void> {
     if (this.settings.allowedHosts.length === 0) return;
     const client = await HttpClient.open(this.settings);

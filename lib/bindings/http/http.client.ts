@@ -9,27 +9,30 @@ import { type Outgoing, type OutgoingSettings, readRequest, redirected } from '.
 import { decompress, jsonOf, readBody, textOf } from './response-body.js';
 import { type AgentResponse, createAgent, type HttpAgent } from './undici.js';
 
-/** What is needed of the resolved options. */
+/** The options of the client. */
 export interface HttpSettings extends HostSettings, OutgoingSettings {
   readonly maxResponseBytes: number;
   readonly maxRedirects: number;
   readonly userAgent: string;
-  /** Milliseconds after which the caller's signal ends a call; left out when it is not known. */
+  /** Milliseconds after which the caller's signal ends a call; absent if not known. */
   readonly timeoutMs?: number;
 }
 
-/** Who calls, and until when. */
+/** Who calls, and the signal that ends the call. */
 export type HttpCaller = Pick<BindingContext, 'tenantId' | 'executionId' | 'signal'>;
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-/** Share of its time that a call waits for its turn at most: what is left would not do, and the script hears why. */
+/**
+ * A call waits for its turn for at most this share of its time. The rest would be too short for the call, and the
+ * script should learn the reason.
+ */
 const WAITING_SHARE = 0.9;
-/** Bytes of a redirect's body that are read to keep the connection. */
+/** A redirect's body is read up to so many bytes, so that the connection can be used again. */
 const DUMPED_BYTES = 16 * 1024;
 
 /**
- * Makes the calls of scripts, to the hosts that are allowed and to nothing that is inside. Each redirect is a call of its
- * own, checked like the first.
+ * Makes the calls of scripts: only to allowed hosts, and never to internal addresses. Each redirect is checked like a
+ * new call.
  */
 export class HttpClient {
   private readonly turns = new FairTurns();
@@ -65,12 +68,12 @@ export class HttpClient {
     }
   }
 
-  /** Ends what is under way and closes every connection. */
+  /** Cancels running calls and closes every connection. */
   close(): Promise<void> {
     return this.agent.destroy();
   }
 
-  /** Makes one call and reads its answer to the end: its socket is free afterwards. */
+  /** Makes one call and reads the whole answer, so that its socket is free afterwards. */
   private async call(
     outgoing: Outgoing,
     caller: HttpCaller,
@@ -126,8 +129,8 @@ function locationOf({ statusCode, headers }: AgentResponse): string | undefined 
 }
 
 /**
- * A header comes as one character a byte, and servers write addresses in it as UTF-8. Left as it is, each byte would be
- * encoded as a character of its own. What is no UTF-8 stays, and so does what an older undici has decoded already.
+ * Reads header text as UTF-8 where it is valid: it arrives as one character per byte, and servers write UTF-8 addresses
+ * into it. Other text stays as it is, and so does text that an older undici has already decoded.
  */
 function fromBytes(text: string): string {
   if (/[\u0100-\uffff]/.test(text)) return text;
@@ -138,7 +141,7 @@ function fromBytes(text: string): string {
   }
 }
 
-/** Cookies are left out: they are kept for nobody. */
+/** The headers without cookies, which are not kept. */
 function plainHeaders(headers: AgentResponse['headers']): Record<string, string> {
   const entries = Object.entries(headers).flatMap(([name, value]) =>
     value === undefined || name === 'set-cookie' ? [] : [[name, [value].flat().join(', ')]],
@@ -146,7 +149,7 @@ function plainHeaders(headers: AgentResponse['headers']): Record<string, string>
   return Object.fromEntries(entries) as Record<string, string>;
 }
 
-/** The code of a system or TLS error tells the author enough; its message may name addresses. */
+/** Shows the script only the code of a system or TLS error, because its message may name internal addresses. */
 function problemOf(error: unknown, url: URL, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   if (error instanceof ScriptsEventError) return error;

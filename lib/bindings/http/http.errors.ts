@@ -17,7 +17,7 @@ export class HttpClientMissingError extends ScriptsEventError {
   }
 }
 
-/** Why a call was not made, or its answer not handed on. */
+/** Why a call was not made, or its answer was not given to the script. */
 export type HttpProblem =
   | 'invalid-input' /* the request is not one */
   | 'url-not-allowed' /* a scheme, or credentials in the address */
@@ -31,6 +31,6 @@ export type HttpProblem =
 
 const RETRYABLE: ReadonlySet<HttpProblem> = new Set(['network', 'busy'] as const);
 
-/** What the script reads; a `cause` is for the log of the host. */
+/** The error that the script gets; `cause` is only for the host's log. */
 export const httpError = (code: HttpProblem, message: string, cause?: Error): BindingCallError =>
   new BindingCallError(code, message, { cause, retryable: RETRYABLE.has(code) });

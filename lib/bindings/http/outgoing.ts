@@ -2,7 +2,7 @@ import { byteLength } from '../../common/json.js';
 import { httpError } from './http.errors.js';
 import type { HttpRequest } from './http-request.js';
 
-/** One request on its way: the script's, or what a redirect made of it. */
+/** One request as it is sent: the script's own, or the one that follows a redirect. */
 export interface Outgoing {
   readonly url: URL;
   readonly method: string;
@@ -11,7 +11,7 @@ export interface Outgoing {
   readonly body: string | null;
 }
 
-/** What is needed of the resolved options. */
+/** The options of outgoing requests. */
 export interface OutgoingSettings {
   readonly methods: readonly string[];
   readonly maxRequestBytes: number;
@@ -105,12 +105,12 @@ function readBody({ body, json }: HttpRequest, method: string, maxBytes: number)
   return text;
 }
 
-/** What goes along to another origin. Anything else may be a secret that was meant for the first one. */
+/** Headers that are also sent to another origin after a redirect. All others may contain a secret for the first one. */
 const FOR_ANYONE = new Set(['accept', 'accept-language', 'content-type']);
 
 /**
- * What a redirect makes of a request (RFC 9110, section 15.4, and what browsers do): 303, and 301 and 302 after a POST,
- * become a GET without a body.
+ * The request that follows a redirect (RFC 9110, section 15.4, and browsers): after 303, and after 301 or 302 to a
+ * POST, it is a GET without a body.
  */
 export function redirected(request: Outgoing, status: number, location: string): Outgoing {
   if (!URL.canParse(location, request.url.href))

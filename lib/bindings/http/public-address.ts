@@ -1,9 +1,9 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
 /**
- * Addresses that are not somebody's on the internet (IANA special-purpose registries, IPv4 and IPv6). Those of cloud
- * metadata are among them: 169.254.169.254 is link-local, 100.100.100.200 shared, fd00:ec2::254 unique local. 168.63.129.16
- * is Azure's, in the midst of public ones.
+ * IPv4 ranges that are not public (IANA special-purpose registries). They include the metadata addresses of clouds:
+ * 169.254.169.254 is link-local, 100.100.100.200 is shared, and fd00:ec2::254 (IPv6) is unique local. 168.63.129.16 is
+ * Azure's, although it is within a public range.
  */
 const NOT_PUBLIC_V4 = [
   '0.0.0.0/8',
@@ -24,17 +24,20 @@ const NOT_PUBLIC_V4 = [
   '240.0.0.0/4',
 ];
 
-/** All that is given out, and so neither loopback, unique local, link-local, multicast, mapped IPv4 nor NAT64. */
+/** All assigned public addresses. Loopback, unique local, link-local, multicast, mapped IPv4 and NAT64 are outside. */
 const GLOBAL_V6 = ['2000::/3'];
 
-/** Within that: protocol assignments with Teredo, 6to4, both of which carry an IPv4 address, and documentation. */
+/**
+ * Ranges within it that are not public: protocol assignments with Teredo and 6to4, both of which contain an IPv4
+ * address, and documentation.
+ */
 const NOT_PUBLIC_V6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20'];
 
 const refusedV4 = listOf(NOT_PUBLIC_V4, 'ipv4');
 const globalV6 = listOf(GLOBAL_V6, 'ipv6');
 const refusedV6 = listOf(NOT_PUBLIC_V6, 'ipv6');
 
-/** Whether the address is on the public internet. What is no address is not. */
+/** Whether the text is an address on the public internet. */
 export function isPublicAddress(address: string): boolean {
   if (isIPv4(address)) return !refusedV4.check(address, 'ipv4');
   // A zone belongs to link-local addresses, and `BlockList` does not read it.

@@ -15,7 +15,7 @@ const DECOMPRESS = new Map<string, Decompress>([
 ]);
 
 /**
- * Reads a body up to a size, and not a byte of what is over it.
+ * Reads a body up to a size, and stops at the first byte over it.
  *
  * @param announced how long it says it is, if it does
  * @throws BindingCallError `too-large`
@@ -40,7 +40,9 @@ export async function readBody(
   return Buffer.concat(chunks);
 }
 
-/** No compression is asked for; a server that compresses all the same must not get more through that way. */
+/**
+ * Decompresses a body within the same size limit. Requests ask for no compression, but a server may compress anyway.
+ */
 export async function decompress(
   body: Buffer,
   encoding: string | undefined,
@@ -60,7 +62,7 @@ export async function decompress(
   }
 }
 
-/** The text in the charset that the response names, UTF-8 otherwise. */
+/** The body as text, in the charset that the response names; otherwise UTF-8. */
 export function textOf(body: Buffer, contentType: string): string {
   const [, charset = 'utf-8'] = /;\s*charset="?([\w:-]{1,40})"?/i.exec(contentType) ?? [];
   try {
@@ -70,7 +72,7 @@ export function textOf(body: Buffer, contentType: string): string {
   }
 }
 
-/** The value of a body that says it is JSON; `undefined` when it is not. */
+/** The value of a body that is declared as JSON; `undefined` for any other. */
 export function jsonOf(text: string, contentType: string): JsonValue | undefined {
   if (!/^[^;]*[/+]json\s*(;|$)/i.test(contentType)) return undefined;
   try {

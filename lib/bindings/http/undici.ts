@@ -2,7 +2,7 @@ import type { SocketLookup } from './checked-lookup.js';
 import { HttpClientMissingError } from './http.errors.js';
 
 /**
- * The part of undici that is used, in our own words: an optional peer must not appear in published types.
+ * The part of undici that is used, declared here because published types must not refer to an optional peer dependency.
  */
 export interface HttpAgent {
   request(options: AgentRequest): Promise<AgentResponse>;
@@ -20,10 +20,13 @@ interface AgentRequest {
 
 export interface AgentResponse {
   statusCode: number;
-  /** By lower-case name. */
+  /** Header values by lower-case name. */
   headers: Readonly<Record<string, string | string[] | undefined>>;
   body: AsyncIterable<Uint8Array> & {
-    /** Reads what is left, up to `limit` bytes, so that the connection can be used again; with more it is closed. */
+    /**
+     * Reads the rest of the body, up to `limit` bytes, so that the connection can be used again. A connection with more
+     * is closed.
+     */
     dump(options: { limit: number; signal?: AbortSignal }): Promise<unknown>;
   };
 }
@@ -38,12 +41,15 @@ interface Undici {
   }) => HttpAgent;
 }
 
-/** Milliseconds that an idle socket is kept, and the most a server may ask for: undici's 10 minutes would keep thousands. */
+/**
+ * Milliseconds after which an idle socket is closed, whatever longer time a server suggests: undici's 10 minutes would
+ * keep thousands of sockets.
+ */
 const IDLE_MS = 4_000;
 const MAX_IDLE_MS = 10_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 
-/** An agent whose sockets connect where `lookup` says. It knows no proxy and no cookies. @throws HttpClientMissingError */
+/** Creates an agent whose sockets use `lookup`. It has no proxy and no cookies. @throws HttpClientMissingError */
 export async function createAgent(lookup: SocketLookup): Promise<HttpAgent> {
   let loaded: unknown;
   try {
