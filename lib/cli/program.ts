@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option, type OutputConfiguration } from 'commander';
 import { VERSION } from '../common/version.js';
+import type { CheckOptions } from './check/check.command.js';
 import type { RunOptions } from './run/run.options.js';
 import type { Terminal } from './terminal.js';
 import type { TimesOptions } from './times/times.command.js';
@@ -19,6 +20,13 @@ A JSON file has answers and errors by name and input; the first one that fits an
   { "crm.findClient": [{ "input": { "email": "a" }, "answer": { "id": 7 } }, { "error": { "code": "http-404" } }] }
 
 Exit codes: 0 completed, 1 the script failed, 2 wrong arguments or environment, 3 the filter does not match.`;
+
+const CHECK_HELP = `
+Examples:
+  nestjs-scripts-event check welcome.js --event user.created
+  nestjs-scripts-event check large.ts --event payment.created --filter filter.json --app dist/app.module.js#AppModule
+
+Exit codes: 0 no problems, 1 problems, 2 wrong arguments or environment.`;
 
 const TYPES_HELP = `
 Examples:
@@ -42,7 +50,11 @@ export function program(terminal: Terminal, ended: (code: number) => void): Comm
     .configureOutput(errorsTo(terminal))
     .exitOverride()
     .showHelpAfterError('(see --help)');
-  root.addCommand(run(terminal, ended)).addCommand(types(terminal, ended)).addCommand(times(terminal, ended));
+  root
+    .addCommand(run(terminal, ended))
+    .addCommand(check(terminal, ended))
+    .addCommand(types(terminal, ended))
+    .addCommand(times(terminal, ended));
   return root;
 }
 
@@ -72,6 +84,28 @@ function run(terminal: Terminal, ended: (code: number) => void): Command {
     .action(async (script: string, options: RunOptions) => {
       const { runCommand } = await import('./run/run.command.js');
       ended(await runCommand(script, options, terminal));
+    });
+}
+
+function check(terminal: Terminal, ended: (code: number) => void): Command {
+  return new Command('check')
+    .description('Check a script without running it: syntax, types, bindings and fields, and its filter.')
+    .argument('<script>', 'JavaScript (.js), or TypeScript (.ts) with the package amaro')
+    .option('-e, --event <type>', 'event type that it listens to; repeatable; default any', append)
+    .option('-f, --filter <file>', 'its filter as JSON')
+    .option(
+      '-a, --app <module>',
+      "file and export of the application's root module, for its events and bindings",
+    )
+    .option('--boot', 'start the application, including its database connection')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', CHECK_HELP)
+    .configureOutput(errorsTo(terminal))
+    .exitOverride()
+    .showHelpAfterError('(see check --help)')
+    .action(async (script: string, options: CheckOptions) => {
+      const { checkCommand } = await import('./check/check.command.js');
+      ended(await checkCommand(script, options, terminal));
     });
 }
 

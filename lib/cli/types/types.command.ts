@@ -17,8 +17,6 @@ export interface TypesOptions {
 
 /** `types`: prints the TypeScript declarations of what scripts have in scope. @throws CommandError */
 export async function typesCommand(options: TypesOptions, terminal: Terminal): Promise<number> {
-  if (options.boot && options.app === undefined)
-    throw new CommandError('--boot needs --app to name the application to start.');
   const surface = await surfaceOf(options);
   const text = generateScriptTypes({ ...surface, eventTypes: options.event ?? [] });
   if (options.out === undefined) terminal.file(text);
@@ -29,7 +27,12 @@ export async function typesCommand(options: TypesOptions, terminal: Terminal): P
 }
 
 /** Loads Nest only if an application is given, because it takes longer to load than everything else. */
-async function surfaceOf({ app, boot = false }: TypesOptions): Promise<AppSurface> {
+export async function surfaceOf({
+  app,
+  boot = false,
+}: Pick<TypesOptions, 'app' | 'boot'>): Promise<AppSurface> {
+  if (boot && app === undefined)
+    throw new CommandError('--boot needs --app to name the application to start.');
   if (app === undefined) return { events: new EventRegistry().definitions(), bindings: [], notes: [] };
   const { appSurface } = await import('./app-surface.js');
   return appSurface(app, boot);

@@ -1,0 +1,126 @@
+import { extname } from 'node:path';
+import { EVENT_TYPE_RULE } from '../../common/event-type-name.js';
+import { EventRegistry } from '../../events/event-registry.js';
+import { FilterError, parseFilter } from '../../filters/index.js';
+import { ScriptSandbox } from '../../sandbox/index.js';
+import { scriptWarnings } from '../../scripts/filter-warnings.js';
+import { TypeStripper } from '../../scripts/typescript/type-stripper.js';
+import { generateScriptTypes } from '../../typings/script-types.js';
+import { EventTypeNameError } from '../../typings/typings.errors.js';
+import { CommandError } from '../cli.errors.js';
+import { EXIT } from '../exit-codes.js';
+import { codeFrame } from '../run/code-frame.js';
+import { readJson, readText } from '../run/read-files.js';
+import { styled, type Terminal } from '../terminal.js';
+import { surfaceOf } from '../types/types.command.js';
+import { findCompiler, type LineProblem, typeProblems } from './type-check.js';
+
+/** What `check` is called with. */
+export interface CheckOptions {
+  app?: string;
+  boot?: boolean;
+  event?: string[];
+  filter?: string;
+  json?: boolean;
+}
+
+/** What `check` found. */
+interface Found {
+  problems: (LineProblem & { check: 'syntax' | 'types' | 'filter' })[];
+  warnings: string[];
+}
+
+const NO_COMPILER =
+  "types aren't checked: install typescript 5 or 6 beside the script. Syntax and filter are checked.";
+
+/** `check`: everything that can be said of a script without running it. @throws CommandError */
+export async function checkCommand(file: string, options: CheckOptions, terminal: Terminal): Promise<number> {
+  const source = await readText(file, 'script');
+  const surface = await surfaceOf(options);
+  const types = typesFor(options.event ?? [], surface);
+  const found: Found = { problems: [], warnings: [...surface.notes] };
+  await checkFilter(options, surface, found);
+  await checkSyntax(file, source, found);
+  if (!found.problems.some(({ check }) => check === 'syntax')) checkTypes(file, source, types, found);
+  if (options.json) terminal.json({ file, ...found });
+  else report(found, file, source, terminal);
+  return found.problems.length > 0 ? EXIT.scriptFailed : EXIT.completed;
+}
+
+type Surface = Awaited<ReturnType<typeof surfaceOf>>;
+
+function typesFor(eventTypes: readonly string[], surface: Surface): string {
+  try {
+    return generateScriptTypes({ ...surface, eventTypes });
+  } catch (error) {
+    if (!(error instanceof EventTypeNameError)) throw error;
+    throw new CommandError(
+      `--event ${JSON.stringify(error.eventType)} is not valid. Use ${EVENT_TYPE_RULE}.`,
+    );
+  }
+}
+
+async function checkFilter(
+  { filter: file, event = [] }: CheckOptions,
+  { events }: Surface,
+  found: Found,
+): Promise<void> {
+  if (file === undefined) return;
+  const filters = await readJson(file, 'filter');
+  try {
+    parseFilter(filters);
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    for (const { path, message } of error.issues)
+      found.problems.push({ check: 'filter', line: undefined, message: `${path}: ${message}` });
+    return;
+  }
+  if (event.length === 0) return;
+  // As a save does.
+  const own = events.filter(({ origin }) => origin === 'host');
+  const known = new EventRegistry(
+    Object.fromEntries(own.map(({ type, fields }) => [type, { fields: [...(fields ?? [])] }])),
+  );
+  found.warnings.push(...scriptWarnings({ eventTypes: event, filters: filters as never }, known));
+}
+
+/** As the sandbox compiles it. */
+async function checkSyntax(file: string, source: string, { problems }: Found): Promise<void> {
+  const sandbox = new ScriptSandbox({
+    processes: { min: 1, max: 1 },
+    ...(process.env['EVENT_SANDBOX_NODE_PATH'] ? { nodePath: process.env['EVENT_SANDBOX_NODE_PATH'] } : {}),
+  });
+  const stripper = new TypeStripper();
+  try {
+    const stripped = isTypeScript(file) ? await stripper.strip(source) : { javascript: source };
+    const problem = 'problem' in stripped ? stripped.problem : await sandbox.check(stripped.javascript);
+    if (problem)
+      problems.push({ check: 'syntax', line: problem.line ?? undefined, message: problem.message });
+  } finally {
+    await Promise.all([sandbox.stop(), stripper.onApplicationShutdown()]);
+  }
+}
+
+const isTypeScript = (file: string): boolean => ['.ts', '.mts', '.cts'].includes(extname(file));
+
+function checkTypes(file: string, source: string, types: string, { problems, warnings }: Found): void {
+  const compiler = findCompiler();
+  if (!compiler) {
+    warnings.push(NO_COMPILER);
+    return;
+  }
+  const name = isTypeScript(file) ? '/script.ts' : '/script.js';
+  for (const problem of typeProblems(compiler, types, source, name))
+    problems.push({ check: 'types', ...problem });
+}
+
+function report({ problems, warnings }: Found, file: string, source: string, terminal: Terminal): void {
+  for (const warning of warnings) terminal.note(styled('yellow', 'warning:'), ` ${warning}`);
+  for (const { check, line, message } of problems) {
+    const place = check === 'filter' ? 'filter' : `${file}${line === undefined ? '' : `:${line}`}`;
+    terminal.out(styled('red', place), ` ${message}`);
+    for (const text of line === undefined ? [] : codeFrame(source, line))
+      terminal.out(text.startsWith('>') ? styled('red', text) : text);
+  }
+  if (problems.length === 0) terminal.out(styled('green', 'no problems'));
+}

@@ -1,0 +1,69 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type ts from 'typescript';
+
+/** What is wrong with a line of a script. */
+export interface LineProblem {
+  line: number | undefined;
+  message: string;
+}
+
+/** As the manual tells authors to set up their editor. */
+const OPTIONS: Record<string, unknown> = {
+  target: 'es2023',
+  lib: ['es2023'],
+  types: [],
+  module: 'esnext',
+  moduleDetection: 'force',
+  allowJs: true,
+  checkJs: true,
+  strict: true,
+  useUnknownInCatchVariables: false,
+  noEmit: true,
+};
+
+/** A source is the body of a function, which begins on a line of its own. */
+const BEGIN = '(async function () {\n';
+
+/** The compiler beside the scripts, or beside this package; undefined where there is none with an API for programs. */
+export function findCompiler(): typeof ts | undefined {
+  for (const place of [join(process.cwd(), 'package.json'), __filename])
+    try {
+      const found = createRequire(place)('typescript') as Partial<typeof ts>;
+      if (found.createProgram) return found as typeof ts;
+    } catch {
+      // Looked for elsewhere.
+    }
+  return undefined;
+}
+
+/** What TypeScript says of a script beside the types of what it has in scope. */
+export function typeProblems(
+  compiler: typeof ts,
+  types: string,
+  source: string,
+  file: string,
+): LineProblem[] {
+  const files = new Map([
+    ['/scope.d.ts', types],
+    [file, `${BEGIN}${source}\n})`],
+  ]);
+  const { options } = compiler.convertCompilerOptionsFromJson(OPTIONS, '');
+  const library = compiler.createCompilerHost(options);
+  const program = compiler.createProgram([...files.keys()], options, {
+    ...library,
+    fileExists: (name) => files.has(name),
+    readFile: (name) => files.get(name),
+    getSourceFile: (name, version) => {
+      const text = files.get(name);
+      return text === undefined
+        ? library.getSourceFile(name, version)
+        : compiler.createSourceFile(name, text, version);
+    },
+  });
+  return compiler.getPreEmitDiagnostics(program).map(({ file: where, start, messageText }) => ({
+    // Lines are counted from 0, and the body begins on the second.
+    line: where?.fileName === file ? where.getLineAndCharacterOfPosition(start ?? 0).line : undefined,
+    message: compiler.flattenDiagnosticMessageText(messageText, ' '),
+  }));
+}
