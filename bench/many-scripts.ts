@@ -14,7 +14,7 @@ const WARM_ROUNDS = 3;
 const LEAST_WARM = 2_000;
 const MOST_WARM = 5_000;
 /** Room for a thousand isolates over four processes, which takes less than 2 GB however much they grow. */
-const LARGE: Partial<ProcessLimits> = { memoryMb: 800, keptMemoryMb: 450 };
+const LARGE: Partial<ProcessLimits> = { memoryMb: 780, keptMemoryMb: 430 };
 const inputText = JSON.stringify({
   name: 'client',
   items: [1, 2, 3, 4, 5].map((n) => ({ price: n * 10, qty: n })),
