@@ -39,8 +39,8 @@ const PLAIN = new Set(
   log manual many map mapped mapper match matching memory message migrations missing module moment name now object ordered
   outcome page parse payment placement policies policy problem process processing provider publish published publisher query
   receipt record recorder redact reference refusal refused registry replayable report request required resolve resolved
-  resolver result resume resumption retained retryable rights routing runnable running saved scalar schema second service settings
-  size slow spied spy sql start state statistics stats status statuses stopped storage strategy summary support system table
+  resolver result resume resumption retained retryable rights routing runnable running saved scalar schema second service settings signal
+  size slow spied spy sql start state statistics stats status statuses stop stopped storage strategy summary support system table
   tested text tick timeout too transaction triggers unconfirmed unknown unsupported until update user validation value values wait waits
   webhook activity`.split(/\s+/),
 );
