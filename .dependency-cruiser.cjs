@@ -7,7 +7,7 @@
  *   alerts
  *   dead-letter
  *   execution  typings
- *   events  scripts  buffer  bindings  sandbox
+ *   events  scripts  secrets  variables  buffer  bindings  sandbox
  *   nodes
  *   filters  metrics  entities  options  http
  *   common
@@ -16,7 +16,7 @@ const lines = [
   ['common'],
   ['filters', 'metrics', 'entities', 'options', 'http'],
   ['nodes'],
-  ['events', 'scripts', 'buffer', 'bindings', 'sandbox'],
+  ['events', 'scripts', 'secrets', 'variables', 'buffer', 'bindings', 'sandbox'],
   ['execution', 'typings'],
   ['dead-letter'],
   ['alerts'],

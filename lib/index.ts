@@ -37,6 +37,7 @@ export { HealthOptions } from './options/health.options.js';
 export { HttpOptions } from './options/http.options.js';
 export { IndexOptions } from './options/index.options.js';
 export { LimitsOptions } from './options/limits.options.js';
+export { SecretsOptions } from './options/secrets.options.js';
 export type { TenantLimits, TenantLimitsResolver } from './options/limits.options.js';
 export { MetricsOptions } from './options/metrics.options.js';
 export { RetentionOptions } from './options/retention.options.js';
@@ -84,6 +85,7 @@ export { ScriptBinding } from './bindings/script-binding.decorator.js';
 export type { ScriptBindingOptions } from './bindings/script-binding.decorator.js';
 export type { BindingContext } from './bindings/binding-context.js';
 export type { ScriptDiff, ScriptDiffLine } from './scripts/source-diff.js';
+export type { BindingSecrets } from './bindings/binding-secrets.js';
 export type { BindingDefinition, BindingResult } from './bindings/binding-definition.js';
 export type { BindingStandIn, BindingStandIns } from './bindings/stand-ins.js';
 export { BindingRegistry } from './bindings/binding.registry.js';
@@ -93,6 +95,32 @@ export { HttpClientMissingError } from './bindings/http/http.errors.js';
 export { BindingCallError } from './common/binding-call.error.js';
 export { SourceCheckStoppedError } from './common/source-check-stopped.error.js';
 export { SourceChecksFullError } from './common/source-checks-full.error.js';
+
+// Secrets and variables
+export { SecretService } from './secrets/secret.service.js';
+export type {
+  CreateSecret,
+  SecretFields,
+  SecretRotation,
+  SecretSummary,
+  UpdateSecret,
+} from './secrets/secret.types.js';
+export { SecretCipher } from './secrets/secret.cipher.js';
+export type { SecretReference } from './secrets/secret.cipher.js';
+export {
+  DuplicateSecretError,
+  SecretKeyError,
+  SecretNotFoundError,
+  SecretKeyMissingError,
+  TooManySecretsError,
+} from './secrets/secret.errors.js';
+export { VariableService } from './variables/variable.service.js';
+export type { Variable, VariableCondition, VariableVersion } from './variables/variable.types.js';
+export {
+  TooManyVariablesError,
+  VariableChangedError,
+  VariableNotFoundError,
+} from './variables/variable.errors.js';
 
 // Scripts
 export { ScheduleService } from './schedules/schedule.service.js';

@@ -7,9 +7,13 @@ import { scriptHealth } from './tables/script-health.js';
 import { schedules } from './tables/schedules.js';
 import { scripts } from './tables/scripts.js';
 import { statistics } from './tables/statistics.js';
+import { tenantValues } from './tables/tenant-values.js';
 
 const TABLES = [
   ...DURABLE_BUFFER_TABLES.map((table) => `scripts_event_${table}`),
+  'script_variable_versions',
+  'script_variables',
+  'script_secrets',
   'script_schedules',
   'script_health',
   'dead_letter_queue',
@@ -39,6 +43,7 @@ export class CreateScriptsEvent1795392000000 implements MigrationInterface {
       deadLetters,
       scriptHealth,
       durableBuffer,
+      tenantValues,
     ]) {
       for (const statement of part(names)) await queryRunner.query(statement);
     }

@@ -166,6 +166,31 @@ CREATE TABLE script_schedules (
 CREATE INDEX script_schedules_due_idx ON script_schedules USING btree (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX script_schedules_tenant_due_idx ON script_schedules USING btree (tenant_id, due_at) WHERE due_at IS NOT NULL;
 
+CREATE TABLE script_secrets (
+  tenant_id text NOT NULL,
+  name text NOT NULL,
+  key_id text NOT NULL,
+  sealed text NOT NULL,
+  version integer NOT NULL DEFAULT 1,
+  description text,
+  hosts text[] NOT NULL DEFAULT '{}'::text[],
+  bindings text[] NOT NULL DEFAULT '{}'::text[],
+  created_by text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_by text,
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  value_set_by text,
+  value_set_at timestamp with time zone NOT NULL DEFAULT now(),
+  last_used_at timestamp with time zone,
+  revision bigint NOT NULL,
+  CONSTRAINT script_secrets_pkey PRIMARY KEY (tenant_id, name),
+  CONSTRAINT script_secrets_name_check CHECK (name <> ''::text),
+  CONSTRAINT script_secrets_tenant_id_check CHECK (tenant_id <> ''::text),
+  CONSTRAINT script_secrets_version_check CHECK (version >= 1)
+);
+
+CREATE INDEX script_secrets_revision_idx ON script_secrets USING btree (tenant_id, revision);
+
 CREATE TABLE script_statistics (
   hour timestamp with time zone NOT NULL,
   script_id uuid NOT NULL,
@@ -177,6 +202,37 @@ CREATE TABLE script_statistics (
   queue_ms double precision NOT NULL,
   CONSTRAINT script_statistics_pkey PRIMARY KEY (hour, tenant_id, script_id, writer)
 );
+
+CREATE TABLE script_variable_versions (
+  tenant_id text NOT NULL,
+  name text NOT NULL,
+  version integer NOT NULL,
+  value jsonb,
+  changed_by text,
+  changed_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT script_variable_versions_pkey PRIMARY KEY (tenant_id, name, version),
+  CONSTRAINT script_variable_versions_version_check CHECK (version >= 1)
+);
+
+CREATE INDEX script_variable_versions_age_idx ON script_variable_versions USING btree (tenant_id, changed_at DESC);
+
+CREATE TABLE script_variables (
+  tenant_id text NOT NULL,
+  name text NOT NULL,
+  value jsonb NOT NULL,
+  version integer NOT NULL DEFAULT 1,
+  created_by text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_by text,
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  revision bigint NOT NULL,
+  CONSTRAINT script_variables_pkey PRIMARY KEY (tenant_id, name),
+  CONSTRAINT script_variables_name_check CHECK (name <> ''::text),
+  CONSTRAINT script_variables_tenant_id_check CHECK (tenant_id <> ''::text),
+  CONSTRAINT script_variables_version_check CHECK (version >= 1)
+);
+
+CREATE INDEX script_variables_revision_idx ON script_variables USING btree (tenant_id, revision);
 
 CREATE TABLE script_versions (
   script_id uuid NOT NULL,
@@ -219,6 +275,7 @@ CREATE TABLE scripts (
   ordering_key text,
   on_ordered_failure text NOT NULL DEFAULT 'block'::text,
   runs_per_minute integer,
+  secrets text[],
   schedules jsonb,
   CONSTRAINT scripts_pkey PRIMARY KEY (id),
   CONSTRAINT scripts_max_concurrency_check CHECK (max_concurrency >= 1),

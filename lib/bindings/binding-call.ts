@@ -5,9 +5,11 @@ import { inOwnContext } from '../common/own-context.js';
 import type { BindingContext, BindingRun } from './binding-context.js';
 import type { BindingDefinition, DeclaredBinding } from './binding-definition.js';
 import { readInput } from './binding-input.js';
+import { CallSecrets, NO_SECRETS } from './binding-secrets.js';
 
 /** A binding with what a call of it needs. */
-export type CallableBinding = BindingDefinition & Pick<DeclaredBinding, 'invoke'>;
+export type CallableBinding = Omit<BindingDefinition, 'secrets'> &
+  Pick<DeclaredBinding, 'invoke' | 'secrets'>;
 
 /**
  * Carries out one call, within the binding's time and no longer than its run, while its process still has the right to
@@ -41,7 +43,7 @@ export async function carryOut(
 }
 
 async function answer(
-  { name, input: inputClass, invoke }: CallableBinding,
+  { name, input: inputClass, secrets: takesSecrets, invoke }: CallableBinding,
   input: JsonValue,
   run: BindingRun,
   signal: AbortSignal,
@@ -51,7 +53,8 @@ async function answer(
   // must stop.
   if (run.lease) await run.lease.assure();
   signal.throwIfAborted();
-  const context: BindingContext = Object.freeze({ ...run.context, signal });
+  const secrets = takesSecrets && run.secrets ? new CallSecrets(run.secrets) : NO_SECRETS;
+  const context: BindingContext = Object.freeze({ ...run.context, signal, secrets });
   return (invoke as (input: unknown, context: BindingContext) => unknown)(checked, context);
 }
 

@@ -1,4 +1,5 @@
 import type { RunLease } from '../common/run-lease.js';
+import type { BindingSecrets, SecretsInUse } from './binding-secrets.js';
 
 /**
  * For which script and event a binding is called: the second argument of its method. Frozen. It comes from the host's
@@ -26,15 +27,19 @@ export interface BindingContext {
    * over the run: events of the memory buffer, and runs by hand.
    */
   readonly fencingToken: number | null;
+  /** Fills in the tenant's secrets, for a binding that is declared with `secrets: true`; for others, text stays as it is. */
+  readonly secrets: BindingSecrets;
   /** Aborts when the call times out or the run ends: pass it to whatever can be cancelled. */
   readonly signal: AbortSignal;
 }
 
 /** One execution, as its binding calls know it. */
 export interface BindingRun {
-  readonly context: Omit<BindingContext, 'signal'>;
+  readonly context: Omit<BindingContext, 'signal' | 'secrets'>;
   /** Names that the script may call; null allows none. */
   readonly allowed: readonly string[] | null;
+  /** The secrets that the script may use; left out: none. */
+  readonly secrets?: SecretsInUse | undefined;
   /** Asked before each call. */
   readonly lease?: RunLease | undefined;
 }

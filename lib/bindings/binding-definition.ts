@@ -18,6 +18,8 @@ export interface BindingDefinition {
   readonly input: Type<object> | undefined;
   /** The class of its return value, for script authors. Not checked. */
   readonly result: BindingResult | undefined;
+  /** Whether it takes secrets. */
+  readonly secrets: boolean;
   /** Milliseconds that a call may take: its own `timeoutMs`, at most `sandbox.bindingTimeout`. */
   readonly timeoutMs: number;
   /** Where it is declared, `CrmBindings.findClient`. */
@@ -25,7 +27,9 @@ export interface BindingDefinition {
 }
 
 /** A binding with the method that carries it out. */
-export interface DeclaredBinding extends Omit<BindingDefinition, 'timeoutMs'> {
+export interface DeclaredBinding extends Omit<BindingDefinition, 'timeoutMs' | 'secrets'> {
   readonly timeoutMs: number | undefined;
+  /** `by-host`: it takes them, and looks itself at where each may go. Left out: it takes none. */
+  readonly secrets?: boolean | 'by-host' | undefined;
   readonly invoke: (input: never, context: BindingContext) => unknown;
 }

@@ -25,11 +25,11 @@ export class BindingExplorer {
   explore(): void {
     for (const found of decoratedMethods(this.discovery, BINDINGS)) {
       const { where, isSingleton, kind, call } = found;
-      const { name, description, input, result, timeoutMs, ...others } = found.metadata;
+      const { name, description, input, result, timeoutMs, secrets, ...others } = found.metadata;
       const [other] = Object.keys(others);
       if (other !== undefined) {
         // Refused, because a misspelt `input` would let every input pass unchecked.
-        const problem = `unknown option ${other}; allowed: input, result, timeoutMs, description`;
+        const problem = `unknown option ${other}; allowed: input, result, timeoutMs, secrets, description`;
         throw new BindingDeclarationError(name, [where], problem);
       }
       if (!isSingleton) {
@@ -38,7 +38,16 @@ export class BindingExplorer {
         throw new BindingDeclarationError(name, [where], problem);
       }
       if (kind === 'no method') throw new BindingDeclarationError(name, [where], NO_METHOD);
-      this.registry.declare({ name, description, input, result, timeoutMs, method: where, invoke: call });
+      this.registry.declare({
+        name,
+        description,
+        input,
+        result,
+        timeoutMs,
+        secrets,
+        method: where,
+        invoke: call,
+      });
     }
     const lost = [...BINDINGS.unprovided()].map(({ where, metadata: { name } }) => ({ where, what: name }));
     if (lost.length > 0) this.logger.warn(unprovidedLine('ScriptBinding', lost, "scripts can't call them"));

@@ -1,7 +1,7 @@
 import { quoted, valueInWords } from '../common/printable.js';
 import { BindingCallError } from '../common/binding-call.error.js';
 import { bindingNamesProblem } from '../common/binding-names.js';
-import { byteLength, type JsonText, type JsonValue } from '../common/json.js';
+import { byteLength, JsonText, type JsonValue } from '../common/json.js';
 import { scriptInWords } from '../common/script-in-words.js';
 import type { ThrottledLog } from '../common/throttled-log.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
@@ -12,7 +12,8 @@ import type { BindingDefinition, DeclaredBinding } from './binding-definition.js
 import { BindingDeclarationError } from './binding.errors.js';
 import { hasRules, readInput } from './binding-input.js';
 import { type BindingWaits, CallsUnderWay } from './calls-under-way.js';
-import { failureOf } from './binding-failure.js';
+import { type BindingFailure, failureOf } from './binding-failure.js';
+import type { SecretsInUse } from './binding-secrets.js';
 
 /** The settings of bindings, from the options. */
 export interface BindingSettings {
@@ -54,6 +55,7 @@ export class BindingRegistry {
   declare({ timeoutMs, ...binding }: DeclaredBinding): void {
     this.refuseName(binding);
     refuseSettings(binding, timeoutMs);
+    refuseSecrets(binding);
     const most = this.settings.timeoutMs;
     this.bindings.set(
       binding.name,
@@ -114,7 +116,10 @@ export class BindingRegistry {
     const ended = this.underWay.begin(name, run);
     try {
       if (!run.allowed?.includes(name)) throw notAllowed(name);
-      const answer = await carryOut(binding, input, run, signal);
+      const { secrets } = run;
+      if (secrets) await admitSecrets(secrets, binding, input);
+      const plain = await carryOut(binding, input, run, signal);
+      const answer = secrets ? new JsonText(secrets.maskJson(plain.text)) : plain;
       this.metrics.bindingCalled(name, byteLength(answer.text) > this.settings.maxBytes ? 'limit' : 'ok');
       return answer;
     } catch (thrown) {
@@ -127,10 +132,10 @@ export class BindingRegistry {
   private failed(
     { name, method }: CallableBinding,
     thrown: unknown,
-    { context }: BindingRun,
+    { context, secrets }: BindingRun,
     signal: AbortSignal,
   ): Error {
-    const { shown, label, logged } = failureOf(name, thrown);
+    const { shown, label, logged } = maskedFailure(failureOf(name, thrown), secrets);
     if (signal.aborted && !(signal.reason instanceof BindingCallError)) {
       // The run is over and nobody waits for the answer, so an error of the cancelled method is not a fault.
       this.metrics.bindingCalled(name, 'cancelled');
@@ -169,10 +174,49 @@ function refuseSettings(
   }
 }
 
-const definitionOf = ({ invoke: _invoke, ...definition }: CallableBinding): BindingDefinition =>
-  Object.freeze(definition);
+function refuseSecrets({
+  name,
+  method,
+  secrets,
+}: Pick<DeclaredBinding, 'name' | 'method' | 'secrets'>): void {
+  if (secrets === undefined || secrets === 'by-host' || typeof secrets === 'boolean') return;
+  throw new BindingDeclarationError(
+    name,
+    [method],
+    `secrets = ${valueInWords(secrets)} must be true or false`,
+  );
+}
 
-const byName = (a: BindingDefinition, b: BindingDefinition): number => (a.name < b.name ? -1 : 1);
+const definitionOf = ({ invoke: _invoke, secrets, ...definition }: CallableBinding): BindingDefinition =>
+  Object.freeze({ ...definition, secrets: Boolean(secrets) });
+
+/** Before the binding hears of the call. @throws BindingCallError for a secret in the input that may not go to it */
+async function admitSecrets(
+  secrets: SecretsInUse,
+  { name, secrets: takes }: CallableBinding,
+  input: JsonValue,
+): Promise<void> {
+  await secrets.open();
+  const text = JSON.stringify(input);
+  if (!secrets.isIn(text)) return;
+  if (!takes) throw new BindingCallError('secret-not-allowed', `${name} takes no secrets`);
+  if (takes !== 'by-host') secrets.check(text, { binding: name });
+}
+
+/** What the host's own code wrote into an error may have a value in it. */
+function maskedFailure(failure: BindingFailure, secrets: SecretsInUse | undefined): BindingFailure {
+  if (secrets === undefined) return failure;
+  const { shown, logged, label } = failure;
+  const message = secrets.mask(shown.message);
+  const { code, retryable } = shown;
+  return {
+    label,
+    shown: message === shown.message ? shown : new BindingCallError(code, message, { retryable }),
+    logged: logged === undefined ? undefined : secrets.mask(logged),
+  };
+}
+
+const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
 
 /** The error for a call of a binding that the script's list doesn't name. */
 export const notAllowed = (name: string): BindingCallError =>

@@ -120,6 +120,10 @@ export class ScriptEntity {
   @Column({ name: 'bindings', type: 'text', array: true, nullable: true })
   bindings!: string[] | null;
 
+  /** Names of the secrets that it may use; `null` means none. */
+  @Column({ name: 'secrets', type: 'text', array: true, nullable: true })
+  secrets!: string[] | null;
+
   /** How many runs of this script there may be at the same time; `null` means the buffer's own limit. */
   @Column({ name: 'max_concurrency', type: 'integer', nullable: true })
   maxConcurrency!: number | null;

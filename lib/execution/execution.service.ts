@@ -160,7 +160,7 @@ export class ExecutionService {
       const idempotencyKey = idempotencyKeyOf(event);
       const { lease } = request;
       const run = { executionId, idempotencyKey, event, script, source, signal: cancellation, lease };
-      outcome = cancellation.told(await this.sandbox.run(this.runs.make(run)));
+      outcome = cancellation.told(await this.runs.run(this.sandbox, run));
     } finally {
       this.running.remove(executionId);
     }

@@ -1,13 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BindingRegistry } from '../bindings/binding.registry.js';
 import type { BindingRun } from '../bindings/binding-context.js';
+import type { BindingCallError } from '../common/binding-call.error.js';
 import type { RunLease } from '../common/run-lease.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { ScriptLimits } from '../entities/index.js';
 import { EventRegistry } from '../events/event-registry.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
-import type { CallBinding, SandboxRun, StopSignal } from '../sandbox/index.js';
+import type { CallBinding, Outcome, SandboxRun, ScriptSandbox, StopSignal } from '../sandbox/index.js';
+import type { RunSecrets } from '../secrets/run-secrets.js';
+import { digest, isDigestCall } from '../secrets/sdk-digest.js';
+import { maskedOutcome } from './masked-outcome.js';
+import { RunValues, type ValuesOfRun } from './run-values.js';
 
 /** A version of a script that is to run. */
 export interface RunnableScript {
@@ -17,6 +22,8 @@ export interface RunnableScript {
   readonly limits: Readonly<ScriptLimits> | null;
   /** Names of the bindings it may call; null means none. */
   readonly bindings: readonly string[] | null;
+  /** Names of the secrets it may use; null means none. */
+  readonly secrets: readonly string[] | null;
 }
 
 /** What to run. */
@@ -29,8 +36,10 @@ export interface SandboxRunRequest {
   source: string;
   signal: StopSignal | undefined;
   lease?: RunLease | undefined;
-  /** Answers binding calls. Left out: the bindings themselves. */
-  callBinding?: CallBinding;
+  /** What stands before the calls of bindings; left out: nothing. */
+  around?: (callForReal: CallBinding) => CallBinding;
+  /** What a use of a secret meets, in a run that may not. */
+  refuseSecrets?: (() => BindingCallError) | undefined;
 }
 
 type RunLimits = Readonly<{ timeoutMs: number; memoryMb: number }>;
@@ -48,10 +57,23 @@ export class SandboxRuns {
   constructor(
     private readonly registry: EventRegistry,
     private readonly bindings: BindingRegistry,
+    private readonly values: RunValues,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
   ) {}
 
-  make(request: SandboxRunRequest): SandboxRun {
+  /**
+   * Runs it, with what its tenant's secrets and variables are now. Nobody but the script sees a marker of a secret.
+   *
+   * @throws ScriptStorageAwayError when they are not in memory and the database is unavailable: nothing ran
+   */
+  async run(sandbox: Pick<ScriptSandbox, 'run'>, request: SandboxRunRequest): Promise<Outcome> {
+    const read = this.values.of(request);
+    const values = read instanceof Promise ? await read : read;
+    const outcome = await sandbox.run(this.make(request, values));
+    return values?.secrets ? maskedOutcome(outcome, values.secrets) : outcome;
+  }
+
+  private make(request: SandboxRunRequest, values: ValuesOfRun | undefined): SandboxRun {
     const { executionId, idempotencyKey, event, script, source, signal } = request;
     return {
       source,
@@ -72,12 +94,25 @@ export class SandboxRuns {
       signal,
       // All of them, not only the script's own, so that the error of a forbidden one can say what to change.
       bindings: this.bindings.names(),
-      callBinding: request.callBinding ?? this.callsOf(request),
+      callBinding: this.callsOf(request, values?.secrets),
+      secrets: values?.secrets,
+      variablesText: values?.variablesText,
       reservedEventTypes: (this.reservedEventTypes ??= this.registry.types()),
     };
   }
 
-  private callsOf({ executionId, idempotencyKey, event, script, lease }: SandboxRunRequest): CallBinding {
+  private callsOf(request: SandboxRunRequest, secrets: RunSecrets | undefined): CallBinding {
+    const { around } = request;
+    const real = this.bindingsOf(request, secrets);
+    const call = around ? around(real) : real;
+    return (name, input, ending) =>
+      isDigestCall(name) ? digest(name, input, secrets) : call(name, input, ending);
+  }
+
+  private bindingsOf(
+    { executionId, idempotencyKey, event, script, lease }: SandboxRunRequest,
+    secrets: RunSecrets | undefined,
+  ): CallBinding {
     const run: BindingRun = {
       context: {
         tenantId: event.tenantId,
@@ -93,6 +128,7 @@ export class SandboxRuns {
       },
       lease,
       allowed: script.bindings,
+      secrets,
     };
     return (name, input, ending) => this.bindings.call(name, input, run, ending);
   }

@@ -16,12 +16,16 @@ import { DomainEventPublisher } from '../routing/domain-event.publisher.js';
 import { ScriptSandbox } from '../sandbox/index.js';
 import { ScheduleService } from '../schedules/schedule.service.js';
 import { ScriptService } from '../scripts/script.service.js';
+import { SecretService } from '../secrets/secret.service.js';
 import { TestRunService } from '../test-run/test-run.service.js';
+import { VariableService } from '../variables/variable.service.js';
 import { ScriptTypes } from '../typings/script-types.service.js';
 
 /** The classes that a host may inject. */
 export const SCRIPTS_EVENT_EXPORTS = [
   ScriptService,
+  SecretService,
+  VariableService,
   ScheduleService,
   TestRunService,
   DomainEventPublisher,

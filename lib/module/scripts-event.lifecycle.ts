@@ -39,6 +39,8 @@ import { ScheduleRunner } from '../schedules/schedule.runner.js';
 import { ScheduleRuns } from '../schedules/schedule.runs.js';
 import { ScriptIndexSync } from '../scripts/script-index.sync.js';
 import { ScriptIndex } from '../scripts/script-index.js';
+import { SecretVault } from '../secrets/secret-vault.js';
+import { VariableStore } from '../variables/variable-store.js';
 import { HostModules } from './host-modules.js';
 import { SPILL } from './providers/spill.provider.js';
 import { StopBudget } from './stop-budget.js';
@@ -55,7 +57,7 @@ const FAILED_START_MS = 10_000;
  * The order of start and stop.
  *
  * ```
- * start: host's modules and schema checked → event types and bindings explored → index loaded → sandbox warm → workers → events taken
+ * start: host's modules and schema checked → event types and bindings explored → index, secrets and variables loaded → sandbox warm → workers → events taken
  * stop:  intake closed → queue drained → running scripts cancelled → the rest kept → writers flushed → children ended
  * ```
  *
@@ -83,6 +85,8 @@ export class ScriptsEventLifecycle
     private readonly httpBinding: HttpBinding,
     private readonly index: ScriptIndex,
     private readonly indexSync: ScriptIndexSync,
+    private readonly secrets: SecretVault,
+    private readonly variables: VariableStore,
     private readonly sandbox: ScriptSandbox,
     private readonly buffer: EventBuffer,
     private readonly processor: QueuedEventProcessor,
@@ -139,6 +143,8 @@ export class ScriptsEventLifecycle
       await this.httpBinding.open();
       this.bindingExplorer.explore();
       await this.indexSync.start();
+      await this.secrets.start();
+      await this.variables.start();
       await this.sandbox.start();
       this.disconnectMetrics = this.metrics.observe({
         buffer: () => this.buffer.stats(),
@@ -295,6 +301,8 @@ export class ScriptsEventLifecycle
       this.schedules.stop(stallMs),
       this.scheduleRuns.close(stallMs),
       this.indexSync.stop(stallMs),
+      this.secrets.stop(stallMs),
+      this.variables.stop(stallMs),
       this.httpBinding.close(),
     ]);
     this.disconnectMetrics?.();

@@ -25,3 +25,16 @@ export function parseHostPattern(text: unknown): HostPattern | undefined {
   const isName = /^[^.]+(\.[^.]+)+$/.test(hostname) && /[a-z]/i.test(hostname.split('.').at(-1) ?? '');
   return isName ? { host: `.${hostname}`, wildcard: true, port } : undefined;
 }
+
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
+
+/** The port that a URL leads to. */
+export const portOf = ({ protocol, port }: URL): string | undefined =>
+  port === '' ? DEFAULT_PORTS[protocol] : port;
+
+/** Whether an exact host, optionally with a port, is that of the URL. Without a port: the scheme's own. */
+export function allowsHost(exact: string, url: URL): boolean {
+  const pattern = parseHostPattern(exact);
+  if (pattern === undefined || pattern.wildcard) return false;
+  return url.hostname === pattern.host && portOf(url) === (pattern.port ?? DEFAULT_PORTS[url.protocol]);
+}

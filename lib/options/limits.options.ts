@@ -45,6 +45,22 @@ export class LimitsOptions {
   @WholeNumber(0, 100)
   scriptSchedules = 10;
 
+  /** How many secrets a tenant may have. 1 to 1,000, default 100. One more throws a `TooManySecretsError`. */
+  @WholeNumber(1, 1_000)
+  tenantSecrets = 100;
+
+  /** How many variables a tenant may have. 1 to 1,000, default 200. One more throws a `TooManyVariablesError`. */
+  @WholeNumber(1, 1_000)
+  tenantVariables = 200;
+
+  /**
+   * Bytes of JSON that the variables of a tenant may have in all, names included. 1,024 to 1,048,576, default 131,072. A run
+   * whose script reads variables gets all of them, so this is what such a run costs at most. More throws a
+   * `TooManyVariablesError`.
+   */
+  @WholeNumber(1_024, 1_048_576)
+  tenantVariableBytes = 131_072;
+
   /** Returns a tenant's own limits, for example by its plan. Default none: all tenants have the limits above. */
   @MayBeUndefined()
   @Code(

@@ -3,6 +3,7 @@ import { isAbsolute } from 'node:path';
 import { ValidateBy, ValidateIf } from 'class-validator';
 import { formatDuration, parseDuration } from '../common/duration.js';
 import { isRecord } from '../common/json.js';
+import { areSecretKeys, SECRET_KEYS_RULE } from './secret-keys.js';
 
 /** How the text of an environment variable is converted to the option's value. */
 export type OptionKind = 'number' | 'duration' | 'age' | 'flag' | 'text' | 'list' | 'json' | 'code';
@@ -112,6 +113,10 @@ export const ListOf = (what: string, isOne: (value: unknown) => boolean): Proper
       new Set(value).size === value.length &&
       value.every(isOne),
   );
+
+/** Keys for what is sealed, the one that seals first; in the environment with commas between them. Secret. */
+export const SecretKeys = (): PropertyDecorator =>
+  option('secretKeys', { kind: 'list', allowed: SECRET_KEYS_RULE, secret: true }, areSecretKeys);
 
 /** A name in PostgreSQL that needs no quotes. */
 export const SqlName = (maxLength: number): PropertyDecorator =>

@@ -159,9 +159,11 @@ function idleOptions({ buffer, limits }: ResolvedValues): [boolean, string][] {
         return value !== (name in buffer ? defaults[name] : parseDuration(defaults[name]));
       })
       .map((name) => `buffer.${name}`);
-  // These limit how many scripts and schedules there are, whatever the buffer is.
-  const { tenantScripts: _, scriptSchedules: __, ...ofRuns } = limits;
-  const limited = Object.entries(ofRuns).filter(([, limit]) => limit !== undefined);
+  // What a tenant or a script may have does not concern the buffer.
+  const { tenantRuns, tenantRunsPerMinute, forTenant } = limits;
+  const limited = Object.entries({ tenantRuns, tenantRunsPerMinute, forTenant }).filter(
+    ([, limit]) => limit !== undefined,
+  );
   const own = buffer.adapter !== undefined;
   const idle = own
     ? [...changed(BUILT_IN_ONLY), ...limited.map(([name]) => `limits.${name}`)]

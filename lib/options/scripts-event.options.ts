@@ -14,6 +14,7 @@ import { RetentionOptions } from './retention.options.js';
 import { RetryOptions } from './retry.options.js';
 import { SandboxOptions } from './sandbox.options.js';
 import { SchedulesOptions } from './schedules.options.js';
+import { SecretsOptions } from './secrets.options.js';
 import { StorageOptions } from './storage.options.js';
 
 /**
@@ -57,6 +58,9 @@ export class ScriptsEventOptions {
 
   @ValidateNested()
   http = new HttpOptions();
+
+  @ValidateNested()
+  secrets = new SecretsOptions();
 
   @ValidateNested()
   index = new IndexOptions();

@@ -21,6 +21,8 @@ export interface PreparedRun {
   /** `ctx` without its input. */
   readonly ctxText: string;
   readonly inputText: string;
+  /** What the run has of its tenant, as JSON; undefined for most. */
+  readonly valuesText: string | undefined;
   readonly limits: SandboxLimits;
   readonly bindings: readonly string[];
   readonly callBinding: CallBinding | undefined;
@@ -53,6 +55,7 @@ export function prepareRun(run: SandboxRun, limits: SandboxLimits): PreparedRun 
     source,
     ctxText: ctxTextOf(run),
     inputText,
+    valuesText: valuesTextOf(run),
     limits,
     bindings,
     callBinding: run.callBinding,
@@ -88,6 +91,16 @@ function inputTextOf({ input, inputText }: SandboxRun): string {
     const field = inputText === undefined ? "input can't be converted to JSON" : 'inputText is not JSON';
     throw new SandboxOptionsError(`${field}: ${(cause as Error).message}`, { cause });
   }
+}
+
+function valuesTextOf({ secrets, variablesText }: SandboxRun): string | undefined {
+  if (secrets === undefined && variablesText === undefined) return undefined;
+  try {
+    if (variablesText !== undefined) JSON.parse(variablesText);
+  } catch (cause) {
+    throw new SandboxOptionsError(`variablesText is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  return `{"secrets":${JSON.stringify(secrets ?? null)},"vars":${variablesText ?? 'null'}}`;
 }
 
 function ctxTextOf({ tenantId, actor, scriptId, scriptName, version, execution, event }: SandboxRun): string {

@@ -31,7 +31,10 @@ export type ToParent = ReadyMessage | NeedMessage | LogsMessage | CallsMessage |
 /** How a run is separated from others; see `Isolation`. */
 export type IsolationMode = 'context' | 'isolate' | 'compartment';
 
-/** Texts: `ctx` without its input, the input, and the source unless the process should already have it. */
+/**
+ * Texts: `ctx` without its input, the input, what the run has of its tenant if `values`, and the source unless the process should
+ * already have it.
+ */
 export interface RunMessage {
   t: 'run';
   id: number;
@@ -41,6 +44,8 @@ export interface RunMessage {
   script: number;
   /** Present if the source is sent. */
   settings?: RunSettings;
+  /** Left out by most runs, which use none. */
+  values?: true;
 }
 
 /** Text: the source of a run that needs it. */

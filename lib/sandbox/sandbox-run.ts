@@ -53,8 +53,16 @@ export interface SandboxRun {
   signal?: StopSignal;
   /** Names the script may call, dotted: `crm.findClient` is `await crm.findClient({ … })`. Others do not exist for it. */
   bindings?: readonly string[];
-  /** Answers the calls; needed when `bindings` is not empty. */
+  /** Answers the calls, those of `sdk.hash` and `sdk.hmac` among them; needed when `bindings` is not empty. */
   callBinding?: CallBinding;
+  /**
+   * What stands for secrets in the script's texts: `secrets.token` is the marker `_secret_<nonce>_<index of the name>_`, which
+   * `callBinding` gets in arguments, and which may be in the outcome. Draw a nonce of 32 hexadecimal digits for each run.
+   * Missing means none.
+   */
+  secrets?: { readonly nonce: string; readonly names: readonly string[] } | undefined;
+  /** The script's `vars`, one object as JSON text; missing means none. */
+  variablesText?: string | undefined;
   /**
    * Event types the script may not publish, besides every type that starts with `script.`. A name that ends in `.*`
    * refuses every type with that prefix. `events.publish` throws an `EventTypeError` at the call.

@@ -12,6 +12,8 @@ export interface IndexedScript {
   readonly limits: Readonly<ScriptLimits> | null;
   /** Names of the bindings it may call; null means none. */
   readonly bindings: readonly string[] | null;
+  /** Names of the secrets it may use; null means none. */
+  readonly secrets: readonly string[] | null;
   readonly maxConcurrency: number | null;
   readonly runsPerMinute: number | null;
   /** How its events are ordered; null if they are not. */

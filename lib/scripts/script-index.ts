@@ -6,7 +6,7 @@ import type { ScriptEntity } from '../entities/index.js';
 import { fieldKey } from '../filters/field-key.js';
 import { type Filter, FilterIndex, type FilterInquiry, parseFilter } from '../filters/index.js';
 import { ORDER_NEEDS_DURABLE, OrderingSupport } from './ordering-support.js';
-import { RevisionDigests } from './revision-digest.js';
+import { RevisionDigests } from '../nodes/revision-digest.js';
 import type { IndexedScript, ScriptOrdering } from './indexed-script.js';
 import { Subscriptions } from './subscriptions.js';
 
@@ -57,6 +57,8 @@ export type ActiveScript = Pick<
   | 'onOrderedFailure'
   | 'revision'
 > & {
+  /** Left out: none. */
+  secrets?: readonly string[] | null;
   /** Left out: active. */
   status?: 'active' | 'disabled';
   /** Left out: false. */
@@ -234,6 +236,7 @@ export class ScriptIndex {
       eventTypes: Object.freeze([...new Set(row.eventTypes)]),
       limits: row.limits && Object.freeze({ ...row.limits }),
       bindings: row.bindings && Object.freeze([...row.bindings]),
+      secrets: row.secrets?.length ? Object.freeze([...row.secrets]) : null,
     });
   }
 

@@ -16,6 +16,8 @@ import { unknownNames } from '../options/unknown-names.js';
 import { entriesOf, fieldsProblem, getterProblem, hasOwnFields } from '../options/strict-fields.js';
 import type { BindingNames } from './binding-names.js';
 import { ORDER_NEEDS_DURABLE, type OrderingSupport } from './ordering-support.js';
+import { suggestName } from '../common/suggest-name.js';
+import type { SecretNames } from './secret-names.js';
 import type { ScriptCeilings } from './script-ceilings.js';
 import { type ScriptIssue, ScriptSourceError, ScriptValidationError } from './script.errors.js';
 
@@ -37,6 +39,7 @@ const MAX_EVENT_TYPES = 50;
 /** How many of them may be patterns such as `client.*`. */
 const MAX_PATTERNS = 10;
 const MAX_BINDINGS = 100;
+const MAX_SECRETS = 20;
 const UNREADABLE_LIST = "Expected a plain list; this one can't be read.";
 
 /** Reports unknown names, because a mistyped field would silently have no effect. */
@@ -237,6 +240,38 @@ export function readBindings(
   });
   return given as string[];
 }
+
+/** Looked up where it is stored: a secret may have been made a moment ago, in another process. */
+export async function readSecrets(
+  value: unknown,
+  tenantId: string,
+  secrets: SecretNames,
+  issues: ScriptIssues,
+): Promise<string[] | null | undefined> {
+  if (value === null) return null;
+  if (!isList(value))
+    return issues.add('secrets', 'type', `Expected a list of names, or null for none, got ${kindOf(value)}.`);
+  if (value.length > MAX_SECRETS)
+    return issues.add('secrets', 'length', `Expected at most ${MAX_SECRETS} names, got ${value.length}.`);
+  const given = entriesOf(value, MAX_SECRETS);
+  if (!given) return issues.add('secrets', 'type', UNREADABLE_LIST);
+  if (given.length === 0) return null;
+  const known = await secrets.namesOf(tenantId);
+  if (known === null) return issues.add('secrets', 'unsupported', SECRETS_OFF);
+  given.forEach((name, at) => {
+    const path = `secrets[${at}]`;
+    const shown = valueInWords(name);
+    if (given.indexOf(name) !== at) return issues.add(path, 'duplicate', `${shown} is in the list twice.`);
+    if (known.includes(name as string)) return;
+    const near = typeof name === 'string' ? suggestName(name, known) : undefined;
+    const hint = near === undefined ? 'Create it first.' : `Did you mean "${near}"?`;
+    issues.add(path, 'unknown', `The tenant has no secret ${shown}. ${hint}`);
+  });
+  return given as string[];
+}
+
+const SECRETS_OFF =
+  'Secrets are off in this application: its operator has to set secrets.keys (EVENT_SECRETS_KEY).';
 
 export function readMaxConcurrency(value: unknown, issues: ScriptIssues): number | null | undefined {
   if (value === null) return null;

@@ -22,6 +22,7 @@ export type NewScript = Pick<
   | 'status'
   | 'limits'
   | 'bindings'
+  | 'secrets'
   | 'maxConcurrency'
   | 'runsPerMinute'
   | 'orderingKey'

@@ -45,6 +45,8 @@ export interface ScriptFields {
   limits?: ScriptLimits | null;
   /** Names of the bindings that it may call, up to 100; null, the default, means none. */
   bindings?: string[] | null;
+  /** Names of the secrets that it may use, up to 20; null, the default, means none. Each must exist. */
+  secrets?: string[] | null;
   /** How many runs of this script there may be at the same time, 1 to 1,000; null means the buffer's own limit. */
   maxConcurrency?: number | null;
   /**
@@ -162,6 +164,7 @@ export type ScriptColumns = Partial<
     | 'degraded'
     | 'limits'
     | 'bindings'
+    | 'secrets'
     | 'maxConcurrency'
     | 'runsPerMinute'
     | 'orderingKey'

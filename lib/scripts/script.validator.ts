@@ -20,6 +20,7 @@ import {
   readOnOrderedFailure,
   readOrderingKey,
   readRunsPerMinute,
+  readSecrets,
   readText,
   refuseIssues,
   refuseUnknownNames,
@@ -29,6 +30,7 @@ import {
 import { ScheduleReader } from './schedule-reader.js';
 import { ScriptCeilings } from './script-ceilings.js';
 import type { ScriptColumns, ScriptCondition, ScriptQuery, SourceText } from './script.types.js';
+import { SecretNames } from './secret-names.js';
 import { OrderingSupport } from './ordering-support.js';
 import { SourceReader } from './source-reader.js';
 
@@ -52,6 +54,7 @@ const NEW_SCRIPT: Record<string, unknown> = {
   language: 'javascript',
   limits: null,
   bindings: null,
+  secrets: null,
   maxConcurrency: null,
   runsPerMinute: null,
   orderingKey: null,
@@ -59,7 +62,16 @@ const NEW_SCRIPT: Record<string, unknown> = {
 };
 
 /** Fields that a draft for a test run may have. */
-const DRAFT_FIELDS = ['source', 'language', 'eventTypes', 'schedules', 'filters', 'bindings', 'limits'];
+const DRAFT_FIELDS = [
+  'source',
+  'language',
+  'eventTypes',
+  'schedules',
+  'filters',
+  'bindings',
+  'secrets',
+  'limits',
+];
 
 /** Conditions for listing scripts. */
 const QUERY_FIELDS: (keyof ScriptQuery)[] = ['status', 'eventType', 'nameContains', 'limit', 'cursor'];
@@ -76,6 +88,7 @@ export class ScriptValidator {
   constructor(
     private readonly sources: SourceReader,
     private readonly bindings: BindingNames,
+    private readonly secrets: SecretNames,
     private readonly ordering: OrderingSupport,
     private readonly ceilings: ScriptCeilings,
     private readonly schedules: ScheduleReader,
@@ -299,6 +312,8 @@ export class ScriptValidator {
     read('filters', (value) => readFilters(value, issues));
     read('limits', (value) => readLimits(value, this.ceilings, issues));
     read('bindings', (value) => readBindings(value, this.bindings, issues));
+    if (Object.hasOwn(given, 'secrets'))
+      columns.secrets = await readSecrets(given.secrets, tenantId, this.secrets, issues);
     read('maxConcurrency', (value) => readMaxConcurrency(value, issues));
     read('runsPerMinute', (value) => readRunsPerMinute(value, issues));
     read('orderingKey', (value) => readOrderingKey(value, this.ordering, issues));

@@ -3,11 +3,11 @@ import { ScriptEntity } from '../entities/index.js';
 import { PrimaryDatabase } from '../entities/primary-database.js';
 import { tablePath } from '../entities/table-path.js';
 import { ActiveScripts } from './active-scripts.js';
-import { REVISION_DIGEST_SQL, SCRIPT_PART_SQL } from './revision-digest.js';
+import { REVISION_DIGEST_SQL, SCRIPT_PART_SQL } from '../nodes/revision-digest.js';
 import type { ActiveScript } from './script-index.js';
 
 const COLUMNS = `id, tenant_id AS "tenantId", name, version, to_json(event_types) AS "eventTypes", filters, limits,
-  to_json(bindings) AS bindings,
+  to_json(bindings) AS bindings, to_json(secrets) AS secrets,
   max_concurrency AS "maxConcurrency", runs_per_minute AS "runsPerMinute", ordering_key AS "orderingKey",
   on_ordered_failure AS "onOrderedFailure", status, degraded, revision::text`;
 

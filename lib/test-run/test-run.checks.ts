@@ -20,6 +20,8 @@ const WAYS: readonly string[] = ['type', 'deadLetterId', 'executionId'] satisfie
 const NONE: ReadTestBindings = { standIns: new Map(), call: [] };
 const MOST_CALLED = 100;
 
+const SECRETS: readonly unknown[] = ['refuse', 'use'] satisfies TestRunOptions['secrets'][];
+
 /** Checks the event of a test run before anything is looked up. @throws {ScriptValidationError} */
 export const checkTestEvent = (event: TestEvent): void => refuseIssues(testEventIssues(event));
 
@@ -28,14 +30,17 @@ export function readTestOptions(
   options: TestRunOptions,
   validator: ScriptValidator,
   names: BindingNames,
-): { by: string | null; bindings: ReadTestBindings } {
-  validator.checkOptions(options, ['by', 'bindings', 'signal']);
+): { by: string | null; bindings: ReadTestBindings; useSecrets: boolean } {
+  validator.checkOptions(options, ['by', 'bindings', 'secrets', 'signal']);
   const issues = new ScriptIssues();
   const bindings = readTestBindings(options.bindings, names, issues);
+  const { secrets } = options;
+  if (secrets !== undefined && !SECRETS.includes(secrets))
+    issues.add('secrets', 'unknown', `Expected "refuse" or "use", got ${valueInWords(secrets)}.`);
   if (options.signal !== undefined && !isSignal(options.signal))
     issues.add('signal', 'type', `Expected an AbortSignal, got ${kindOf(options.signal)}.`);
   refuseIssues(issues);
-  return { by: validator.readActor(options.by), bindings };
+  return { by: validator.readActor(options.by), bindings, useSecrets: secrets === 'use' };
 }
 
 function readTestBindings(

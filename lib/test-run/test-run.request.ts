@@ -23,6 +23,7 @@ export interface TestSubject {
   source: string;
   limits: ScriptLimits | null;
   bindings: readonly string[] | null;
+  secrets: readonly string[] | null;
 }
 
 export interface TestRunRequest {
@@ -30,6 +31,7 @@ export interface TestRunRequest {
   script: TestSubject;
   event: ResolvedTestEvent;
   bindings: ReadTestBindings;
+  useSecrets: boolean;
   /** Whether the run is recorded. Only runs of a saved version are: a record's line numbers need their source. */
   recorded: boolean;
   signal: AbortSignal | undefined;

@@ -35,13 +35,14 @@ export class TestRunner {
   async run(request: TestRunRequest): Promise<TestRunOutcome & { executionId: string | null }> {
     const executionId = uuid();
     const startedAt = this.clock.now();
-    const { script, signal } = request;
+    const { script, signal, useSecrets } = request;
     const event = testedEvent(request, startedAt);
     const run = { executionId, idempotencyKey: testKey(executionId), event, script, signal };
-    const real = this.runs.make({ ...run, source: script.source });
-    const outcome = await this.sandbox.run({
-      ...real,
-      callBinding: this.callsOf(request, real.callBinding!),
+    const outcome = await this.runs.run(this.sandbox, {
+      ...run,
+      source: script.source,
+      refuseSecrets: useSecrets ? undefined : secretsRefused,
+      around: (callForReal) => this.callsOf(request, callForReal),
     });
     const stored = request.recorded && (await this.record(executionId, event, script.version, outcome));
     const { logs, published, metrics } = outcome;
@@ -103,3 +104,6 @@ const testedEvent = ({ script, event }: TestRunRequest, enqueuedAt: number): Que
  * repetition.
  */
 const testKey = (executionId: string): string => `test:${executionId}`;
+
+const secretsRefused = (): BindingCallError =>
+  new BindingCallError('test-run', 'Secrets are not used in a test run unless it is asked for');

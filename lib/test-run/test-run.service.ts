@@ -85,7 +85,7 @@ export class TestRunService {
   ): Promise<TestRunResult> {
     this.validator.checkTenant(tenantId);
     checkTestEvent(testEvent);
-    const { by, bindings } = readTestOptions(options, this.validator, this.bindings);
+    const { by, bindings, useSecrets } = readTestOptions(options, this.validator, this.bindings);
     const given = typeof script === 'string' ? { scriptId: script } : script;
     const stored = await this.find(tenantId, given);
     const draft = await this.validator.readDraft(tenantId, given, () => this.languageOf(stored));
@@ -99,6 +99,7 @@ export class TestRunService {
       script: subject,
       event,
       bindings,
+      useSecrets,
       recorded,
       signal: options.signal,
     });
@@ -149,10 +150,11 @@ export class TestRunService {
   ): Promise<TestSubject> {
     const { id, name } = stored ?? UNSAVED;
     const { limits = stored?.limits ?? null, bindings = stored?.bindings ?? null } = columns;
+    const { secrets = stored?.secrets ?? null } = columns;
     const version = source || !stored ? UNSAVED_VERSION : stored.version;
     const text = source ? (source.compiled ?? source.source) : await this.repository.sourceOf(id, version);
     if (text === null) throw new ScriptVersionNotFoundError(id, version);
-    return { id, name, version, source: text, limits, bindings };
+    return { id, name, version, source: text, limits, bindings, secrets };
   }
 }
 

@@ -22,6 +22,7 @@ export interface ScriptDraft {
   schedules?: ScheduleFields[] | null;
   filters?: JsonObject | null;
   bindings?: string[] | null;
+  secrets?: string[] | null;
   limits?: ScriptLimits | null;
 }
 
@@ -53,6 +54,11 @@ export interface TestRunOptions {
    * called for real, with all their effects. Or some have stand-ins and some are called; the rest is refused.
    */
   bindings?: 'refuse' | 'call' | TestBindings;
+  /**
+   * Default `refuse`: a call with a secret in it rejects with a `BindingError` with the code `test-run`. `use`: the values are
+   * used for real, where the secrets may go.
+   */
+  secrets?: 'refuse' | 'use';
   /** Cancels the run. */
   signal?: AbortSignal;
 }

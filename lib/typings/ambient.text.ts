@@ -67,7 +67,27 @@ declare const sdk: {
     warn(message?: unknown, ...data: unknown[]): void;
     error(message?: unknown, ...data: unknown[]): void;
   };
+  /** A digest of a text in UTF-8, in which secrets may stand. */
+  hash(input: { text: string } & DigestForm): Promise<string>;
+  /** The same with a key, by which the other side knows who signed the text. */
+  hmac(input: { secret: Secret | string; text: string } & DigestForm): Promise<string>;
 };
+
+interface DigestForm {
+  /** Default \`sha256\`. */
+  algorithm?: 'sha256' | 'sha512' | 'sha384' | 'sha1' | 'md5';
+  /** Default \`hex\`. */
+  encoding?: 'hex' | 'base64' | 'base64url';
+}
+
+/**
+ * Stands for a secret, whose value no script reads. In a text, \`\${secrets.token}\`, it becomes the value where \`http.fetch\` or a
+ * binding uses it; everywhere else it reads \`[secret:token]\`.
+ */
+interface Secret {
+  toString(): string;
+  toJSON(): string;
+}
 
 /** The same log as \`sdk.log\`. */
 declare const console: {
@@ -103,7 +123,7 @@ declare class RetryAfterError extends Error {
 /** A call of a binding failed. \`code\` says why: one of these, or a code of the binding itself. */
 declare class BindingError extends Error {
   private constructor();
-  readonly code: 'invalid-input' | 'not-allowed' | 'timeout' | 'failed' | (string & {});
+  readonly code: 'invalid-input' | 'not-allowed' | 'secret-not-allowed' | 'secret-unavailable' | 'timeout' | 'failed' | (string & {});
 }
 
 /** A run did more than it may. \`code\` is the name of the limit. */
@@ -122,5 +142,11 @@ declare class EventTypeError extends Error {
 declare class EventPayloadError extends Error {
   private constructor();
   readonly code: 'event-payload';
+}
+
+/** \`secrets\` or \`vars\` has no such name. */
+declare class UnknownNameError extends Error {
+  private constructor();
+  readonly code: 'secret' | 'variable';
 }
 `;

@@ -22,11 +22,11 @@ export class ScriptTypes {
    *
    * @throws EventTypeNameError for an invalid name in `eventTypes`
    */
-  generate({ eventTypes }: Pick<ScriptTypesRequest, 'eventTypes'> = {}): string {
+  generate(request: Omit<ScriptTypesRequest, 'events' | 'bindings'> = {}): string {
     return generateScriptTypes({
       events: this.events.definitions(),
       bindings: this.bindings.list(),
-      ...(eventTypes === undefined ? {} : { eventTypes }),
+      ...request,
     });
   }
 }

@@ -31,6 +31,10 @@ export interface ScriptTypesRequest {
    * pattern such as `client.*` stands for all of `events` that it matches. Default: `ctx` may have every type.
    */
   eventTypes?: readonly string[];
+  /** Names of the secrets that the script may use. Default: any name. */
+  secrets?: readonly string[];
+  /** Names of the tenant's variables. Default: any name. */
+  variables?: readonly string[];
 }
 
 /** What schedules make of their times. */
@@ -43,7 +47,7 @@ const HEADER = `// Types for script authors, made by nestjs-scripts-event: what 
 
 /**
  * Generates the types of everything in a script's scope, as the text of one `.d.ts` of global declarations: `ctx` by
- * event type, `sdk`, `events`, `console`, the errors, and every binding.
+ * event type, `sdk`, `events`, `console`, `secrets`, `vars`, the errors, and every binding.
  *
  * Payloads of the catalogue and of schedules are typed. For other events only the names of the fields are known; their values are `any`.
  * A binding's input and result come from its classes: fields with class-validator decorators, with the types that the
@@ -71,10 +75,27 @@ export function generateScriptTypes(request: ScriptTypesRequest = {}): string {
     `/** Types that only the product emits. */\ntype ProductEventType = ${unionOf(known.map(({ type }) => type))};\n`,
     `declare const ctx: ScriptContext<${context}>;\n`,
     AMBIENT,
+    valueTypes(request),
     classes.toString(),
     bindings,
   ];
   return parts.filter((part) => part !== '').join('\n');
+}
+
+function fieldsFor(names: readonly string[] | undefined, type: string): string {
+  if (names === undefined) return `  readonly [name: string]: ${type};\n`;
+  return names.map((name) => `  readonly ${propertyName(name)}: ${type};\n`).join('');
+}
+
+/** `secrets` and `vars`. */
+function valueTypes({ secrets, variables }: ScriptTypesRequest): string {
+  const get = `  /** A variable, or \`fallback\` where there is none: no error. */
+  get(name: string, fallback?: any): any;\n`;
+  return `/** The secrets that the script may use; a name that is none throws an \`UnknownNameError\`. */
+declare const secrets: {\n${fieldsFor(secrets, 'Secret')}};
+
+/** The tenant's variables as they were when the run began, frozen; a name that is none throws an \`UnknownNameError\`. */
+declare const vars: {\n${get}${fieldsFor(variables, 'any')}};\n`;
 }
 
 /**

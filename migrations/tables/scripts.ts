@@ -31,6 +31,7 @@ function definitions(names: Names): string[] {
       ordering_key text,
       on_ordered_failure text NOT NULL DEFAULT 'block' CHECK (on_ordered_failure IN ('block', 'skip')),
       runs_per_minute integer CHECK (runs_per_minute >= 1),
+      secrets text[],
       schedules jsonb CHECK (jsonb_array_length(schedules) > 0),
       CONSTRAINT ${names.own('scripts_runs_for_something')} CHECK (cardinality(event_types) > 0 OR schedules IS NOT NULL)
     )`,

@@ -71,6 +71,7 @@ export function scriptServices(
   const validator = new ScriptValidator(
     new SourceReader(new VmSourceChecker(), types),
     BINDINGS,
+    { namesOf: async () => null },
     ordering,
     new ScriptCeilings(60_000, 256),
     new CronScheduleReader({ most: 10, minIntervalMs: 60_000, payloadBytes: 16_384 }),

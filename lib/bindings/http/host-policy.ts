@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { type HostPattern, parseHostPattern } from '../../options/host-pattern.js';
+import { type HostPattern, parseHostPattern, portOf } from '../../options/host-pattern.js';
 import { addressRefused } from './checked-lookup.js';
 import { httpError } from './http.errors.js';
 import { isPublicAddress } from './public-address.js';
@@ -56,8 +56,7 @@ export class HostPolicy {
 }
 
 function matches({ host, wildcard, port }: HostPattern, url: URL): boolean {
-  const used = url.port === '' ? DEFAULT_PORTS[url.protocol] : url.port;
-  if (used !== (port ?? DEFAULT_PORTS[url.protocol])) return false;
+  if (portOf(url) !== (port ?? DEFAULT_PORTS[url.protocol])) return false;
   return wildcard ? url.hostname.endsWith(host) && isIP(url.hostname) === 0 : url.hostname === host;
 }
 

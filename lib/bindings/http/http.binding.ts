@@ -1,4 +1,5 @@
 import type { BindingContext } from '../binding-context.js';
+import { CallSecrets } from '../binding-secrets.js';
 import type { BindingRegistry } from '../binding.registry.js';
 import { HttpClient, type HttpSettings } from './http.client.js';
 import { HttpRequest, HttpResponse } from './http-request.js';
@@ -9,6 +10,7 @@ export const HTTP_FETCH = {
   description: "Calls another server over HTTPS. Doesn't throw for a status of 400 or above",
   input: HttpRequest,
   result: HttpResponse,
+  secrets: 'by-host' as const,
 };
 
 /** The built-in binding `http.fetch`. */
@@ -29,7 +31,11 @@ export class HttpBinding {
       ...HTTP_FETCH,
       timeoutMs: this.settings.timeoutMs,
       method: 'the option http.allowedHosts',
-      invoke: (request: HttpRequest, context: BindingContext) => client.fetch(request, context),
+      invoke: (request: HttpRequest, { secrets, ...caller }: BindingContext) =>
+        client.fetch(
+          request,
+          secrets instanceof CallSecrets ? { ...caller, secrets: secrets.inUse } : caller,
+        ),
     });
   }
 

@@ -1,11 +1,13 @@
 import { ScriptsEventError } from '../../common/errors.js';
 import type { BindingContext } from '../binding-context.js';
+import type { SecretsInUse } from '../binding-secrets.js';
 import { checkedLookup, type Lookup } from './checked-lookup.js';
 import { FairTurns } from './fair-turns.js';
 import { HostPolicy, type HostSettings } from './host-policy.js';
 import { httpError } from './http.errors.js';
 import type { HttpRequest, HttpResponse } from './http-request.js';
-import { type Outgoing, type OutgoingSettings, readRequest, redirected } from './outgoing.js';
+import { type OutgoingSettings, readRequest, redirected } from './outgoing.js';
+import { type Filled, filled, remarked } from './filled-request.js';
 import { decompress, jsonOf, readBody, textOf } from './response-body.js';
 import { type AgentResponse, createAgent, type HttpAgent } from './undici.js';
 
@@ -19,7 +21,10 @@ export interface HttpSettings extends HostSettings, OutgoingSettings {
 }
 
 /** Who calls, and the signal that ends the call. */
-export type HttpCaller = Pick<BindingContext, 'tenantId' | 'executionId' | 'signal'>;
+export type HttpCaller = Pick<BindingContext, 'tenantId' | 'executionId' | 'signal'> & {
+  /** The secrets whose markers may be in a request, opened. */
+  secrets?: SecretsInUse;
+};
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /**
@@ -53,18 +58,23 @@ export class HttpClient {
   /** @throws BindingCallError with a code of `HttpProblem`; the reason of the caller's signal when that is first */
   async fetch(request: HttpRequest, caller: HttpCaller): Promise<HttpResponse> {
     let outgoing = readRequest(request, this.settings);
-    const { tenantId, signal } = caller;
+    const { tenantId, signal, secrets } = caller;
     const deadline = performance.now() + (this.settings.timeoutMs ?? Infinity) * WAITING_SHARE;
+    let isSafe = false;
     for (let redirects = 0; ; redirects += 1) {
-      this.policy.check(outgoing.url);
+      const next = filled(outgoing, secrets, this.settings.maxRequestBytes);
+      this.policy.check(next.url);
+      if (next.hasSecrets && isSafe && next.url.protocol === 'http:')
+        throw httpError('url-not-allowed', 'A redirect to http:// would send a secret for everybody to read');
+      isSafe ||= next.url.protocol === 'https:';
       const waitMs = Math.max(1, Math.round(deadline - performance.now()));
-      const turn = { tenantId, host: outgoing.url.host, waitMs, signal };
-      const answer = await this.turns.take(turn, () => this.call(outgoing, caller));
+      const turn = { tenantId, host: next.url.host, waitMs, signal };
+      const answer = await this.turns.take(turn, () => this.call(next, caller));
       if (!('location' in answer)) return answer;
       if (redirects >= this.settings.maxRedirects) {
         throw httpError('too-many-redirects', `More than ${this.settings.maxRedirects} redirects`);
       }
-      outgoing = redirected(outgoing, answer.status, answer.location);
+      outgoing = remarked(redirected(outgoing, next.url, answer.status, answer.location), secrets);
     }
   }
 
@@ -75,13 +85,13 @@ export class HttpClient {
 
   /** Makes one call and reads the whole answer, so that its socket is free afterwards. */
   private async call(
-    outgoing: Outgoing,
+    outgoing: Filled,
     caller: HttpCaller,
   ): Promise<HttpResponse | { status: number; location: string }> {
     try {
       const response = await this.send(outgoing, caller);
       const location = locationOf(response);
-      if (location === undefined) return await this.read(response, outgoing.method);
+      if (location === undefined) return await this.read(response, outgoing, caller.secrets);
       await response.body.dump({ limit: DUMPED_BYTES, signal: caller.signal });
       return { status: response.statusCode, location };
     } catch (error) {
@@ -89,10 +99,10 @@ export class HttpClient {
     }
   }
 
-  private send({ url, method, headers, body }: Outgoing, caller: HttpCaller): Promise<AgentResponse> {
+  private send({ url, path, method, headers, body }: Filled, caller: HttpCaller): Promise<AgentResponse> {
     return this.agent.request({
       origin: url.origin,
-      path: `${url.pathname}${url.search}`,
+      path,
       method,
       headers: { ...headers, 'user-agent': this.userAgent(caller), 'accept-encoding': 'identity' },
       body,
@@ -102,7 +112,8 @@ export class HttpClient {
 
   private async read(
     { statusCode: status, headers, body }: AgentResponse,
-    method: string,
+    { method, hasSecrets }: Filled,
+    secrets: SecretsInUse | undefined,
   ): Promise<HttpResponse> {
     const { maxResponseBytes } = this.settings;
     const told = plainHeaders(headers);
@@ -113,6 +124,8 @@ export class HttpClient {
     const contentType = told['content-type'] ?? '';
     const text = textOf(bytes, contentType);
     const json = jsonOf(text, contentType);
+    // With what was sent, or with its mask beside it, the length of a body tells that of a value.
+    if (secrets && (hasSecrets || secrets.mask(text) !== text)) delete told['content-length'];
     return { status, headers: told, body: text, ...(json === undefined ? {} : { json }) };
   }
 

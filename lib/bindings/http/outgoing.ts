@@ -4,7 +4,8 @@ import type { HttpRequest } from './http-request.js';
 
 /** One request as it is sent: the script's own, or the one that follows a redirect. */
 export interface Outgoing {
-  readonly url: URL;
+  /** The URL as text, in which secrets are markers, as in headers and body. */
+  readonly address: string;
   readonly method: string;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
@@ -43,7 +44,7 @@ const MOST_HEADERS = 50;
 const MOST_CHARACTERS = 4_096;
 // RFC 9110, sections 5.1 and 5.5: a name is a token, a value has no control character, or it would begin a new header.
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
-const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
+export const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 
 /** Reads a request of a script. @throws BindingCallError saying what to change */
 export function readRequest(request: HttpRequest, settings: OutgoingSettings): Outgoing {
@@ -55,14 +56,7 @@ export function readRequest(request: HttpRequest, settings: OutgoingSettings): O
   const headers = readHeaders(request.headers ?? {});
   const body = readBody(request, method, settings.maxRequestBytes);
   if (request.json !== undefined) headers['content-type'] ??= 'application/json';
-  return { url: readUrl(request.url), method, headers, body };
-}
-
-function readUrl(text: string): URL {
-  if (!URL.canParse(text)) {
-    throw httpError('invalid-input', 'url must be a full URL such as https://api.example.com/path');
-  }
-  return new URL(text);
+  return { address: request.url, method, headers, body };
 }
 
 function readHeaders(given: NonNullable<HttpRequest['headers']>): Record<string, string> {
@@ -112,18 +106,18 @@ const FOR_ANYONE = new Set(['accept', 'accept-language', 'content-type']);
  * The request that follows a redirect (RFC 9110, section 15.4, and browsers): after 303, and after 301 or 302 to a
  * POST, it is a GET without a body.
  */
-export function redirected(request: Outgoing, status: number, location: string): Outgoing {
-  if (!URL.canParse(location, request.url.href))
-    throw httpError('network', `${request.url.host} redirects to an invalid URL`);
-  const url = new URL(location, request.url);
+export function redirected(request: Outgoing, from: URL, status: number, location: string): Outgoing {
+  if (!URL.canParse(location, from.href))
+    throw httpError('network', `${from.host} redirects to an invalid URL`);
+  const url = new URL(location, from);
   const becomesGet =
     (status === 303 && request.method !== 'HEAD') || (status <= 302 && request.method === 'POST');
-  const sameOrigin = url.origin === request.url.origin;
+  const sameOrigin = url.origin === from.origin;
   const headers = Object.entries(request.headers).filter(
     ([name]) => (sameOrigin || FOR_ANYONE.has(name)) && !(becomesGet && name.startsWith('content-')),
   );
   return {
-    url,
+    address: url.href,
     method: becomesGet ? 'GET' : request.method,
     headers: Object.fromEntries(headers),
     body: becomesGet ? null : request.body,

@@ -13,7 +13,8 @@ import type { TypeStripper } from '../../scripts/typescript/type-stripper.js';
 import { CommandError } from '../cli.errors.js';
 import { readJson, readText } from './read-files.js';
 import type { RunOptions } from './run.options.js';
-import { loadStubs } from './stubs.js';
+import { digest, isDigestCall } from '../../secrets/sdk-digest.js';
+import { loadStubs, NO_STUBS } from './stubs.js';
 
 /** The result of one run of the command. */
 export interface Attempt {
@@ -46,7 +47,7 @@ export async function attempt(
   const input = await readInput(options, warnings);
   const filter = await explain(options, input, warnings);
   if (filter && !filter.matched) return { source, warnings, filter, outcome: undefined };
-  const stubs = options.bindings === undefined ? {} : await loadStubs(options.bindings);
+  const stubs = options.bindings === undefined ? NO_STUBS : await loadStubs(options.bindings);
   const stripped = isTypeScript(file) ? await types.strip(source) : { javascript: source };
   if ('problem' in stripped) return { source, warnings, filter, outcome: syntaxError(stripped.problem) };
   const id = randomUUID();
@@ -61,7 +62,9 @@ export async function attempt(
     actor: options.actor === undefined ? null : { id: options.actor },
     reservedEventTypes: catalogue.types(),
     signal,
-    ...stubs,
+    bindings: stubs.bindings,
+    callBinding: async (name, args, ending) =>
+      isDigestCall(name) ? digest(name, args, undefined) : stubs.callBinding(name, args, ending),
   });
   return { source, warnings, filter, outcome };
 }

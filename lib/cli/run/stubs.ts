@@ -15,6 +15,9 @@ export interface Stubs {
   callBinding: CallBinding;
 }
 
+/** Without a module of stand-ins: a name that is not there is called by nobody. */
+export const NO_STUBS: Stubs = { bindings: [], callBinding: async () => null };
+
 /** Part of the module's address, so that a changed module is loaded again. */
 let loads = 0;
 

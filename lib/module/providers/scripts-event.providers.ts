@@ -11,6 +11,7 @@ import { routingProviders } from './routing.providers.js';
 import { scheduleProviders } from './schedules.providers.js';
 import { scriptProviders } from './scripts.providers.js';
 import { storageProviders } from './storage.providers.js';
+import { tenantValueProviders } from './tenant-values.providers.js';
 import { testRunProviders } from './test-run.providers.js';
 
 /** All providers of the module, each after those it needs. */
@@ -18,6 +19,7 @@ export const scriptsEventProviders = (dataSourceName: string | undefined): Provi
   ...foundationProviders(),
   ...storageProviders(dataSourceName),
   ...scriptProviders(),
+  ...tenantValueProviders(),
   ...eventProviders(),
   ...bindingProviders(),
   ...executionProviders(),

@@ -23,6 +23,8 @@ interface Wanting {
   message: RunMessage;
   ctx: string;
   input: string;
+  /** What the run has of its tenant, if anything. */
+  values: string | undefined;
 }
 
 /** A run that waits for the one before it to end. */
@@ -51,18 +53,19 @@ export class IsolateRunner {
     this.homes = new Homes(keptBytes);
   }
 
-  run(message: RunMessage, ctx: string, input: string, source: string | undefined): void {
+  run(message: RunMessage, ctx: string, input: string, source: string | undefined, values?: string): void {
     if (this.stay || this.wanting) {
-      this.ahead = { message, ctx, input, source, ended: false };
+      this.ahead = { message, ctx, input, values, source, ended: false };
       return;
     }
     const settings = message.settings ?? this.homes.settingsOf(message);
-    if (settings === undefined) return this.askForSource({ message, ctx, input });
+    if (settings === undefined) return this.askForSource({ message, ctx, input, values });
     const run = new ActiveRun(message.id, settings);
     const stay = this.open(run, message, source);
     if (stay === undefined) return run.sendDone(this.told());
     this.stay = stay;
-    this.enter(stay, (timeout) => stay.begin.applySync(undefined, [ctx, input], { timeout }));
+    const texts = values === undefined ? [ctx, input] : [ctx, input, values];
+    this.enter(stay, (timeout) => stay.begin.applySync(undefined, texts as never, { timeout }));
   }
 
   /** Begins the run that was given ahead, if the one before it has ended. To be called after each message. */
@@ -70,9 +73,9 @@ export class IsolateRunner {
     const { ahead } = this;
     if (ahead === undefined || this.stay || this.wanting) return;
     this.ahead = undefined;
-    const { message, ctx, input, source, ended } = ahead;
+    const { message, ctx, input, source, values, ended } = ahead;
     if (ended) sendNeverBegan(message.id, CANCELLED, this.told());
-    else this.run(message, ctx, input, source);
+    else this.run(message, ctx, input, source, values);
   }
 
   /** Begins the run that has waited for its source. */
@@ -80,7 +83,8 @@ export class IsolateRunner {
     const { wanting } = this;
     if (wanting?.message.id !== id) return;
     this.wanting = undefined;
-    this.run({ ...wanting.message, settings }, wanting.ctx, wanting.input, source);
+    const { message, ctx, input, values } = wanting;
+    this.run({ ...message, settings }, ctx, input, source, values);
   }
 
   answer({ id, call, ok, stillMs }: AnswerMessage, text: string): void {

@@ -26,7 +26,9 @@ const runner = new IsolateRunner(Number(process.argv[2]) * BYTES_OF_MB);
 function onFrame({ head, texts }: Frame<ToChild>): void {
   switch (head.t) {
     case 'run':
-      return runner.run(head, texts[0]!, texts[1]!, texts[2]);
+      return head.values
+        ? runner.run(head, texts[0]!, texts[1]!, texts[3], texts[2])
+        : runner.run(head, texts[0]!, texts[1]!, texts[2]);
     case 'source':
       return runner.source(head, texts[0]!);
     case 'answer':

@@ -2,7 +2,14 @@ import { FairTimer } from '../../common/fair-timer.js';
 import type { FailureKind, Outcome, RunMetrics } from '../outcome.js';
 import { amount, failed, LogCollector, readOutcome, wholeAmount } from '../outcome-reader.js';
 import type { PreparedRun } from '../prepared-run.js';
-import type { CallsMessage, DoneMessage, IsolationMode, RunSettings, ToChild } from '../protocol.js';
+import type {
+  CallsMessage,
+  DoneMessage,
+  IsolationMode,
+  RunMessage,
+  RunSettings,
+  ToChild,
+} from '../protocol.js';
 import { BindingCalls } from './binding-calls.js';
 import type { KillReason } from './exit-reason.js';
 import { HeardRun } from './heard-run.js';
@@ -129,12 +136,20 @@ export class RunExchange {
 
   private send(isolation: IsolationMode): void {
     const { id } = this;
-    const { source, ctxText, inputText } = this.run;
+    const { source, ctxText, inputText, valuesText } = this.run;
     const { home, script, isKnown } = this.rooms;
     this.isolation = isolation;
-    if (isKnown) return this.line.send({ t: 'run', id, home, script }, [ctxText, inputText]);
-    const { settings } = this;
-    this.line.send({ t: 'run', id, home, script, settings }, [ctxText, inputText, source]);
+    const head: RunMessage = { t: 'run', id, home, script };
+    const texts = [ctxText, inputText];
+    if (valuesText !== undefined) {
+      head.values = true;
+      texts.push(valuesText);
+    }
+    if (!isKnown) {
+      head.settings = this.settings;
+      texts.push(source);
+    }
+    this.line.send(head, texts);
   }
 
   private get settings(): RunSettings {

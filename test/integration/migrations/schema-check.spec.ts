@@ -26,6 +26,9 @@ describe('the schema check at boot', () => {
       `table ${name}.script_executions`,
       `table ${name}.dead_letter_queue`,
       `table ${name}.script_health`,
+      `table ${name}.script_secrets`,
+      `table ${name}.script_variables`,
+      `table ${name}.script_variable_versions`,
     ]);
     expect((error as Error).message).toContain('SCRIPTS_EVENT_MIGRATIONS');
   });
@@ -47,6 +50,9 @@ describe('the schema check at boot', () => {
       'ExecutionEntity',
       'DeadLetterEntity',
       'ScriptHealthEntity',
+      'SecretEntity',
+      'VariableEntity',
+      'VariableVersionEntity',
     ]);
   });
 

@@ -116,7 +116,12 @@ describe('the context of a call', () => {
     const { registry } = bindingRegistry();
     declare(registry, 'who', (_input, context) => void (seen = context));
     await call(registry, 'who');
-    expect(seen).toEqual({ ...bindingRun([]).context, signal: expect.any(AbortSignal) });
+    expect(seen).toEqual({
+      ...bindingRun([]).context,
+      signal: expect.any(AbortSignal),
+      secrets: { resolve: expect.any(Function) },
+    });
+    expect(seen?.secrets.resolve('text')).toBe('text');
     expect(Object.isFrozen(seen)).toBe(true);
   });
 });

@@ -70,6 +70,7 @@ describe('@ScriptBinding', () => {
         input: undefined,
         result: undefined,
         timeoutMs: 5_000,
+        secrets: false,
         method: 'CrmBindings.countClients',
       },
       {
@@ -78,6 +79,7 @@ describe('@ScriptBinding', () => {
         input: FindClient,
         result: Client,
         timeoutMs: 2_000,
+        secrets: false,
         method: 'CrmBindings.findClient',
       },
       expect.objectContaining({ name: 'rates', method: 'Rates.rates' }),
@@ -115,8 +117,18 @@ describe('@ScriptBinding', () => {
       }
     }
     await expect(explored([Misspelt])).rejects.toThrow(
-      '@ScriptBinding on Misspelt.findClient: unknown option inputs; allowed: input, result, timeoutMs, description.',
+      '@ScriptBinding on Misspelt.findClient: unknown option inputs; allowed: input, result, timeoutMs, secrets, description.',
     );
+  });
+
+  it('with secrets that are neither true nor false fails the start', async () => {
+    class Misspelt {
+      @ScriptBinding('crm.findClient', { secrets: 'false' } as object)
+      findClient() {
+        return null;
+      }
+    }
+    await expect(explored([Misspelt])).rejects.toThrow('secrets = "false" must be true or false');
   });
 
   it('stays known under a decorator that replaces the method', async () => {

@@ -13,6 +13,11 @@ const MEANINGS: Record<string, Record<string, string[]>> = {
     table: ['script_health'],
     'tablePath(this.dataSource, DeadLetterEntity)': ['dead_letter_queue'],
   },
+  secrets: { 'this.table': ['script_secrets'] },
+  variables: {
+    'this.variables': ['script_variables'],
+    'this.versionsTable': ['script_variable_versions'],
+  },
   breaker: { health: ['script_health'] },
   schedules: { table: ['script_schedules'] },
   execution: { 'this.table': ['script_executions'], statistics: ['script_statistics'] },

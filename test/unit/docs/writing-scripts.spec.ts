@@ -104,6 +104,56 @@ describe('docs/writing-scripts.md', () => {
     expect(failed).toMatchObject({ error: { name: 'BindingError', message: 'crm.findClient failed' } });
   });
 
+  it('shows a secret in a header, and a signature', async () => {
+    const secrets = { nonce: '0'.repeat(32), names: ['slack_token', 'signing_key'] };
+    const calls: [string, JsonObject][] = [];
+    const answers = (source: string, input: JsonObject): Promise<Outcome> =>
+      sandbox.run({
+        source,
+        input,
+        tenantId: 'acme',
+        scriptId: 'secret',
+        version: 1,
+        secrets,
+        bindings: ['http.fetch'],
+        callBinding: async (name, args) => {
+          calls.push([name, args as JsonObject]);
+          return name === 'http.fetch' ? { status: 200 } : 'c2lnbmVk';
+        },
+      });
+    const marker = (at: number): string => `_secret_${secrets.nonce}_${at}_`;
+    expect(await answers(example('chat.postMessage'), { name: 'Ada' })).toMatchObject({ result: 200 });
+    const body = '{"order":7}';
+    expect(await answers(example('sdk.hmac'), { orderId: 7 })).toMatchObject({
+      result: { body, signature: 'c2lnbmVk' },
+    });
+    expect(calls).toMatchObject([
+      ['http.fetch', { headers: { authorization: `Bearer ${marker(0)}` } }],
+      ['sdk.hmac', { secret: marker(1), text: body, encoding: 'base64' }],
+    ]);
+  });
+
+  it('shows variables, with a fallback and without', async () => {
+    const answers = (amount: number, variables: JsonObject): Promise<Outcome> =>
+      sandbox.run({
+        source: example('review_limit'),
+        input: { amount },
+        tenantId: 'acme',
+        scriptId: 'variables',
+        version: 1,
+        variablesText: JSON.stringify(variables),
+      });
+    expect(await answers(20_000, { region: 'eu' })).toMatchObject({ result: 'eu: a large payment' });
+    expect(await answers(200, { review_limit: 300 })).toMatchObject({ result: 'not large' });
+    expect(await answers(20_000, { regoin: 'eu' })).toMatchObject({
+      error: {
+        name: 'UnknownNameError',
+        message:
+          'There is no variable "region". Did you mean "regoin"? vars.get("region", fallback) is no error',
+      },
+    });
+  });
+
   it('is right about a variable with the name of a binding: it takes its place', async () => {
     const outcome = await sandbox.run({
       source: `const crm = { findClient: () => 'my own' }; return crm.findClient();`,
@@ -173,7 +223,7 @@ describe('docs/writing-scripts.md', () => {
   });
 
   it('has no example that is not run here', () => {
-    expect(examples).toHaveLength(10);
+    expect(examples).toHaveLength(13);
   });
 
   it('is right about what is not there', async () => {

@@ -1,6 +1,6 @@
 import { OrderingSupport } from '../../../lib/scripts/ordering-support.js';
 import { Logger } from '@nestjs/common';
-import { RevisionDigest } from '../../../lib/scripts/revision-digest.js';
+import { RevisionDigest } from '../../../lib/nodes/revision-digest.js';
 import { type ActiveScript, ScriptIndex } from '../../../lib/scripts/script-index.js';
 import { matchScripts } from '../../support/match-scripts';
 import { RandomFilters, seeded } from '../../support/random-filters';

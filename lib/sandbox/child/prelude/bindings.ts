@@ -77,7 +77,9 @@ export function bindingsMaker(captured: Captured, errors: Errors) {
       return values;
     }
 
-    return { roots, settle, calls: () => calls };
+    const hash = (args?: unknown): Promise<unknown> => begin('sdk.hash', args, hash);
+    const hmac = (args?: unknown): Promise<unknown> => begin('sdk.hmac', args, hmac);
+    return { roots, settle, hash: freeze(hash), hmac: freeze(hmac) };
   }
 
   function freezeTree(node: unknown): void {

@@ -10,6 +10,7 @@ export const ERROR_NAMES = [
   'LimitError',
   'EventTypeError',
   'EventPayloadError',
+  'UnknownNameError',
 ] as const;
 
 type ErrorName = (typeof ERROR_NAMES)[number];
@@ -26,8 +27,8 @@ export interface Site {
 
 export function makeErrors(captured: Captured) {
   'use strict';
-  const { apply, captureStackTrace, defineProperty, freeze, indexOf, isFinite, slice, stringify, text } =
-    captured;
+  const { apply, captureStackTrace, defineProperty, freeze, indexOf, isFinite, keys } = captured;
+  const { slice, stringify, text } = captured;
   const { NativeError, NativeTypeError } = captured;
   /** One year. */
   const MAX_RETRY_AFTER_MS = 31_536_000_000;
@@ -103,6 +104,7 @@ export function makeErrors(captured: Captured) {
     LimitError: makeClass('LimitError'),
     EventTypeError: makeClass('EventTypeError'),
     EventPayloadError: makeClass('EventPayloadError'),
+    UnknownNameError: makeClass('UnknownNameError'),
   }) as Record<ThrownName, ErrorConstructor>;
 
   /** Creates an error whose stack begins at the script's own call. */
@@ -135,6 +137,15 @@ export function makeErrors(captured: Captured) {
       defineProperty(error, key, { __proto__: null, value, writable: true, configurable: true } as object);
     }
     return error;
+  }
+
+  /** Freezes what JSON.parse made: plain data, no deeper than the parent lets through. */
+  function freezeDeep(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null) return value;
+    const names = keys(value);
+    for (let index = 0; index < names.length; index++)
+      freezeDeep((value as Record<string, unknown>)[names[index]!]);
+    return freeze(value);
   }
 
   function readText(thrown: object, key: string, max: number): string | undefined {
@@ -186,6 +197,7 @@ export function makeErrors(captured: Captured) {
       ownErrors.LimitError,
       ownErrors.EventTypeError,
       ownErrors.EventPayloadError,
+      ownErrors.UnknownNameError,
     ] as object[],
     problem,
     problemAt,
@@ -193,5 +205,6 @@ export function makeErrors(captured: Captured) {
     show,
     describe,
     isObject,
+    freezeDeep,
   };
 }

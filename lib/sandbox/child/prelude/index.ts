@@ -7,6 +7,7 @@ import { fixBuffers } from './fixed-buffers.js';
 import { freezeRealm } from './frozen-realm.js';
 import { logMaker } from './log.js';
 import { startMaker } from './start.js';
+import { valuesMaker } from './values.js';
 
 /* The functions of this folder never run in the child: their text is compiled inside the isolate, so each uses nothing
  * but its parameters. They run beside hostile code: after a script has started they use only what was captured before,
@@ -21,7 +22,8 @@ export const PRELUDE = `(() => {
   const makeSdk = (${logMaker})(captured, errors);
   const makeEvents = (${eventsMaker})(captured, errors, (${eventTypeRules})(captured));
   const makeBindings = (${bindingsMaker})(captured, errors);
-  return (${startMaker})(captured, errors, makeSdk, makeEvents, makeBindings);
+  const makeValues = (${valuesMaker})(captured, errors);
+  return (${startMaker})(captured, errors, makeSdk, makeEvents, makeBindings, makeValues);
 })()`;
 
 /** The program that prepares freezing, after the prelude has run. Its value is {@link FrozenRealm}. */

@@ -3,6 +3,9 @@ import type { Captured } from './capture.js';
 import type { Errors } from './errors.js';
 import type { PreludeHost, PreludeSettings } from './prelude.types.js';
 
+/** Calls of the parent that belong to `sdk`. */
+type Digests = Record<'hash' | 'hmac', (args?: unknown) => Promise<unknown>>;
+
 /** Creates `sdk` and `console` of a run. */
 export type MakeLog = ReturnType<typeof logMaker>;
 
@@ -44,7 +47,7 @@ export function logMaker(captured: Captured, errors: Errors) {
     return stringify(`[${json.length} characters left out]`);
   }
 
-  function makeSdk(log: (level: string, args: unknown[]) => void) {
+  function makeSdk(log: (level: string, args: unknown[]) => void, { hash, hmac }: Digests) {
     const at =
       (level: string) =>
       (...args: unknown[]): void =>
@@ -53,10 +56,11 @@ export function logMaker(captured: Captured, errors: Errors) {
     const info = at('info');
     const warn = at('warn');
     const error = at('error');
-    const sdk = freeze({ log: freeze({ debug, info, warn, error }) });
+    const sdk = freeze({ log: freeze({ debug, info, warn, error }), hash, hmac });
     const console = freeze({ log: info, info, debug, trace: debug, warn, error, dir: info, table: info });
     return { sdk, console };
   }
 
-  return (host: PreludeHost, settings: PreludeSettings) => makeSdk(makeWrite(host, settings));
+  return (host: PreludeHost, settings: PreludeSettings, digests: Digests) =>
+    makeSdk(makeWrite(host, settings), digests);
 }

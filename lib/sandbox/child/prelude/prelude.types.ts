@@ -27,7 +27,16 @@ export interface PreludeSettings {
 /** Delivers the answer of a binding call to the run that was started last. */
 export type Settle = (call: number, ok: boolean, text: string) => void;
 /** Begins a run. The script itself starts in a microtask, so that its stack has no frame of the prelude. */
-export type Begin = (ctx: string, input: string) => void;
+export type Begin = (ctx: string, input: string, values?: string) => void;
+
+/** What a run has of its tenant, as JSON. */
+export interface RunValues {
+  /** The secrets that the script may use. */
+  secrets: { nonce: string; names: string[] } | null;
+  /** The tenant's variables, for a script that may read them. */
+  vars: Record<string, unknown> | null;
+}
+
 /** Stores a script's settings for all its runs, without running any of it. */
 export type Prepare = (script: (...scope: unknown[]) => () => Promise<unknown>, settings: string) => Begin;
 /**

@@ -5,6 +5,7 @@ import type { Errors } from './errors.js';
 import type { MakeEvents } from './events.js';
 import type { Entries, Prepare, PreludeHost, PreludeSettings, Settle } from './prelude.types.js';
 import type { MakeLog } from './log.js';
+import type { MakeValues } from './values.js';
 
 export function startMaker(
   captured: Captured,
@@ -12,20 +13,12 @@ export function startMaker(
   makeSdk: MakeLog,
   makeEvents: MakeEvents,
   makeBindings: MakeBindings,
+  makeValues: MakeValues,
 ): Entries {
   'use strict';
-  const { apply, AsyncFunction, defineProperty, freeze, keys, mapGet, mapSet, NativeMap } = captured;
+  const { apply, AsyncFunction, defineProperty, keys, mapGet, mapSet, NativeMap } = captured;
   const { parse, resolved, stringify, thenOf } = captured;
-  const { classes, describe, isObject } = errors;
-
-  /** Freezes a value from JSON.parse: plain data that is not deeper than the parent allows. */
-  function freezeDeep(value: unknown): unknown {
-    if (typeof value !== 'object' || value === null) return value;
-    const names = keys(value);
-    for (let index = 0; index < names.length; index++)
-      freezeDeep((value as Record<string, unknown>)[names[index]!]);
-    return freeze(value);
-  }
+  const { classes, describe, freezeDeep, isObject } = errors;
 
   const ON_THE_WAY = -1;
 
@@ -71,13 +64,20 @@ export function startMaker(
 
   type Script = Parameters<Prepare>[0];
 
-  function begin(script: Script, settings: PreludeSettings, ctxText: string, inputText: string): void {
+  function begin(
+    script: Script,
+    settings: PreludeSettings,
+    ctxText: string,
+    inputText: string,
+    valuesText: string | undefined,
+  ): void {
     const ctx = parse(ctxText) as Record<string, unknown>;
     ctx['input'] = parse(inputText);
     freezeDeep(ctx);
-    const { sdk, console } = makeSdk(host, settings);
-    const { events, published } = makeEvents(settings);
     const bindings = makeBindings(host, settings);
+    const { sdk, console } = makeSdk(host, settings, bindings);
+    const { events, published } = makeEvents(settings);
+    const { secrets, vars } = makeValues(valuesText);
 
     const fail = (error: unknown): void => host.failed(describe(error, settings, ''));
     const complete = (value: unknown): void => {
@@ -96,7 +96,7 @@ export function startMaker(
       host.completed(json, published());
     };
 
-    const scope: unknown[] = [ctx, sdk, events, console];
+    const scope: unknown[] = [ctx, sdk, events, console, secrets, vars];
     for (let index = 0; index < classes.length; index++) scope[scope.length] = classes[index];
     const roots = bindings.roots();
     for (let index = 0; index < roots.length; index++) scope[scope.length] = roots[index];
@@ -111,7 +111,7 @@ export function startMaker(
     },
     prepare: (script, settingsText) => {
       const settings = freezeDeep(parse(settingsText)) as PreludeSettings;
-      return (ctx, input) => begin(script, settings, ctx, input);
+      return (ctx, input, values) => begin(script, settings, ctx, input, values);
     },
     settle: (call, ok, answer) => settleRun?.(call, ok, answer),
     check: (body) => void new AsyncFunction(body),

@@ -1,0 +1,102 @@
+import { byteLength } from '../../common/json.js';
+import type { SecretsInUse } from '../binding-secrets.js';
+import { httpError } from './http.errors.js';
+import { HEADER_VALUE, type Outgoing } from './outgoing.js';
+
+/** A request as it is sent. */
+export interface Filled {
+  /** Where it goes. Its path has markers still, unless the whole address is a secret. */
+  readonly url: URL;
+  /** Path and query as they are sent. */
+  readonly path: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly hasSecrets: boolean;
+}
+
+/** The longest value of a header, with secrets in it. */
+const MOST_CHARACTERS = 8_192 + 4_096;
+
+/**
+ * A request with the values of secrets in it, if each of them may go where it leads. Nothing has been sent before.
+ *
+ * @throws BindingCallError
+ */
+export function filled(request: Outgoing, secrets: SecretsInUse | undefined, maxBytes: number): Filled {
+  const { address, headers, body } = request;
+  const parts = [address, ...Object.values(headers), body ?? ''];
+  if (!secrets || !parts.some((part) => secrets.isIn(part))) {
+    const url = readUrl(address);
+    return { ...request, url, path: `${url.pathname}${url.search}`, hasSecrets: false };
+  }
+  const isSecret = secrets.begins(address);
+  const url = isSecret ? urlInSecret(secrets.fill(address)) : readUrl(address);
+  for (const part of parts) secrets.check(part, { host: url, inSecret: isSecret });
+  return {
+    url,
+    path: `${secrets.fill(url.pathname, inPath)}${secrets.fill(url.search, encodeURIComponent)}`,
+    method: request.method,
+    headers: filledHeaders(headers, secrets),
+    body: body === null ? null : filledBody(body, headers['content-type'] ?? '', secrets, maxBytes),
+    hasSecrets: true,
+  };
+}
+
+/** What a redirect leads to, in which a value that came back is the script's secret again. */
+export const remarked = (request: Outgoing, secrets: SecretsInUse | undefined): Outgoing =>
+  secrets ? { ...request, address: secrets.remark(request.address) } : request;
+
+function readUrl(text: string): URL {
+  if (!URL.canParse(text)) {
+    throw httpError('invalid-input', 'url must be a full URL such as https://api.example.com/path');
+  }
+  return new URL(text);
+}
+
+function urlInSecret(text: string): URL {
+  if (!URL.canParse(text))
+    throw httpError('invalid-input', 'url begins with a secret, which must be a full URL then');
+  return new URL(text);
+}
+
+/** What a path may have stays, "/" too: addresses of webhooks have several parts. */
+const inPath = (value: string): string =>
+  encodeURIComponent(value).replaceAll(/%(2F|3A|40|2C|3B|2B|3D|26|24)/g, decodeURIComponent);
+
+function filledHeaders(headers: Outgoing['headers'], secrets: SecretsInUse): Record<string, string> {
+  const entries = Object.entries(headers).map(([name, given]) => {
+    const value = secrets.fill(given);
+    if (value.length > MOST_CHARACTERS || !HEADER_VALUE.test(value)) {
+      const rule = `it is longer than ${MOST_CHARACTERS} characters, or has one that no header may have, such as a line break`;
+      throw httpError('invalid-input', `headers: ${name} can't be sent with the secret in it: ${rule}`);
+    }
+    return [name, value];
+  });
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+/** A value is written as the rest of the body is: escaped in JSON, encoded in a form. */
+function filledBody(body: string, contentType: string, secrets: SecretsInUse, maxBytes: number): string {
+  if (!secrets.isIn(body)) return body;
+  const text = secrets.fill(body, encodingOf(body, contentType));
+  const bytes = byteLength(text);
+  if (bytes > maxBytes)
+    throw httpError('too-large', `The body with the secrets in it has more bytes than ${maxBytes}`);
+  return text;
+}
+
+function encodingOf(body: string, contentType: string): (value: string) => string {
+  if (/^\s*application\/x-www-form-urlencoded/i.test(contentType))
+    return (value) => encodeURIComponent(value).replaceAll('%20', '+');
+  return isJson(body) ? (value) => JSON.stringify(value).slice(1, -1) : (value) => value;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

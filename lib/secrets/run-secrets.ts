@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import { BindingCallError } from '../common/binding-call.error.js';
+import { allowsHost } from '../options/host-pattern.js';
+import { isRecord, type JsonValue } from '../common/json.js';
+import { formsOf } from './value-forms.js';
+
+/** A secret as a run finds it: what it was when the run began, whatever is changed meanwhile. */
+export interface SecretOfRun {
+  readonly name: string;
+  readonly hosts: readonly string[];
+  readonly bindings: readonly string[];
+  /** Its value. Rejects when it cannot be opened. */
+  open(): Promise<string>;
+  /** It was sent somewhere. */
+  used(): void;
+}
+
+/** Where a secret would go. */
+export type Destination = { host: URL; inSecret?: boolean } | { binding: string };
+
+/** Stands for a value wherever a person reads. */
+const mark = (name: string): string => `[secret:${name}]`;
+
+/**
+ * The secrets of one run. The script has markers, texts that name a secret of this run and nothing else: the nonce in them is
+ * drawn for the run, so that no text from anywhere else is one. Values are in this process alone.
+ */
+export class RunSecrets {
+  readonly nonce = randomBytes(16).toString('hex');
+  readonly names: readonly string[];
+  private readonly markers = new RegExp(`_secret_${this.nonce}_(\\d{1,3})_`, 'g');
+  private opening: Promise<void> | undefined;
+  private values: readonly string[] | undefined;
+  /** Every form of every value with what stands in its place, the longest first. */
+  private forms: readonly (readonly [form: string, at: number])[] = [];
+
+  /** @param refusal what a use of them meets, in a run that may not */
+  constructor(
+    private readonly secrets: readonly SecretOfRun[],
+    private readonly refusal?: () => BindingCallError,
+  ) {
+    this.names = secrets.map(({ name }) => name);
+  }
+
+  /**
+   * Opens all of them, before the first call of the run: the other side may know a value from elsewhere and send it back.
+   *
+   * @throws BindingCallError `secret-unavailable`
+   */
+  open(): Promise<void> {
+    this.opening ??= this.openAll().catch((error: unknown) => {
+      // The next call tries again.
+      this.opening = undefined;
+      throw error;
+    });
+    return this.opening;
+  }
+
+  private async openAll(): Promise<void> {
+    const values = await Promise.all(
+      this.secrets.map((secret) =>
+        secret.open().catch((cause: unknown) => {
+          const message = `Secret "${secret.name}" can't be opened; report this to the operator of the application`;
+          throw new BindingCallError('secret-unavailable', message, { cause, retryable: true });
+        }),
+      ),
+    );
+    this.values = values;
+    this.forms = values
+      .flatMap((value, at) => formsOf(value).map((form) => [form, at] as const))
+      .toSorted(([left], [right]) => right.length - left.length);
+  }
+
+  /** Whether a text has a marker. */
+  isIn(text: string): boolean {
+    return text.includes(this.nonce) && text.search(this.markers) !== -1;
+  }
+
+  /** Whether a text is a marker at its beginning. */
+  begins(text: string): boolean {
+    return text.search(this.markers) === 0;
+  }
+
+  /**
+   * Whether the markers in a text may go there.
+   *
+   * @throws BindingCallError that names the secret and what to change
+   */
+  check(text: string, destination: Destination): void {
+    for (const [, at] of text.matchAll(this.markers)) {
+      if (this.refusal) throw this.refusal();
+      const secret = this.secrets[Number(at)];
+      if (secret) refuse(secret, destination);
+    }
+  }
+
+  /** The text with values in place of its markers. To be called after {@link open} and {@link check}. */
+  fill(text: string, encode: (value: string) => string = (value) => value): string {
+    if (!text.includes(this.nonce)) return text;
+    return text.replace(this.markers, (marker, at: string) => {
+      if (this.refusal) throw this.refusal();
+      const value = this.values?.[Number(at)];
+      if (value === undefined) return marker;
+      this.secrets[Number(at)]?.used();
+      return encode(value);
+    });
+  }
+
+  /** The text with a mark in place of every value, in every form that is known, and of every marker. */
+  mask(text: string): string {
+    return this.replaced(text, (at) => mark(this.names[at] ?? ''));
+  }
+
+  /** The text with markers in place of the values: what a redirect sends back is a secret of the script again. */
+  remark(text: string): string {
+    return this.replaced(text, (at) => `_secret_${this.nonce}_${at}_`);
+  }
+
+  /** The same for a text of JSON, which stays one. */
+  maskJson(text: string): string {
+    return this.mask(text) === text ? text : JSON.stringify(this.maskValue(JSON.parse(text) as JsonValue));
+  }
+
+  /** Every text in a value, names of fields too. */
+  maskValue<Value extends JsonValue>(value: Value): Value {
+    return this.masked(value) as Value;
+  }
+
+  private masked(value: JsonValue): JsonValue {
+    if (typeof value === 'string') return this.mask(value);
+    if (typeof value === 'number') {
+      const text = String(value);
+      return this.mask(text) === text ? value : this.mask(text);
+    }
+    if (Array.isArray(value)) return value.map((item) => this.masked(item));
+    if (!isRecord(value)) return value;
+    const entries = Object.entries(value as Record<string, JsonValue>);
+    return Object.fromEntries(entries.map(([key, item]) => [this.mask(key), this.masked(item)]));
+  }
+
+  private replaced(given: string, by: (at: number) => string): string {
+    let text = given;
+    if (text.includes(this.nonce)) {
+      text = text.replace(this.markers, (_marker, at: string) => by(Number(at)));
+    }
+    for (const [form, at] of this.forms) if (text.includes(form)) text = text.replaceAll(form, () => by(at));
+    return text;
+  }
+}
+
+function refuse({ name, hosts, bindings }: SecretOfRun, destination: Destination): void {
+  if ('binding' in destination) {
+    if (bindings.includes(destination.binding)) return;
+    const message = `Secret "${name}" may not go to ${destination.binding}: add "${destination.binding}" to its bindings`;
+    throw new BindingCallError('secret-not-allowed', message);
+  }
+  if (hosts.some((host) => allowsHost(host, destination.host))) return;
+  const where = destination.inSecret ? 'the host in it' : destination.host.host;
+  const message = `Secret "${name}" may not go to ${where}: add the host to the secret's hosts`;
+  throw new BindingCallError('secret-not-allowed', message);
+}

@@ -1,0 +1,73 @@
+import { createHash, createHmac } from 'node:crypto';
+import { BindingCallError } from '../common/binding-call.error.js';
+import { isRecord, type JsonValue } from '../common/json.js';
+import { valueInWords } from '../common/printable.js';
+import type { RunSecrets } from './run-secrets.js';
+
+const ALGORITHMS = ['sha256', 'sha512', 'sha384', 'sha1', 'md5'] as const;
+const ENCODINGS = ['hex', 'base64', 'base64url'] as const;
+/** The calls of `sdk` that are answered here. */
+const CALLS: Readonly<Record<string, readonly string[]>> = {
+  'sdk.hash': ['text', 'algorithm', 'encoding'],
+  'sdk.hmac': ['secret', 'text', 'algorithm', 'encoding'],
+};
+
+/** Whether a script's call is one of these, and no binding's. */
+export const isDigestCall = (name: string): boolean => Object.hasOwn(CALLS, name);
+
+/**
+ * `sdk.hash` and `sdk.hmac`. How much and how often is bounded like the calls of bindings; a digest of the largest text takes
+ * less than a millisecond.
+ *
+ * @param secrets those of the run: their markers in `secret` and `text` are filled in
+ * @throws BindingCallError `invalid-input`, or what a secret says that cannot be used
+ */
+export async function digest(
+  name: string,
+  input: JsonValue,
+  secrets: RunSecrets | undefined,
+): Promise<string> {
+  const { text, secret, algorithm, encoding } = readDigest(name, input);
+  if (!secrets?.isIn(`${text} ${secret ?? ''}`)) return digestOf(text, secret, algorithm, encoding);
+  await secrets.open();
+  const filled = (part: string): string => secrets.fill(part);
+  return digestOf(filled(text), secret === undefined ? undefined : filled(secret), algorithm, encoding);
+}
+
+interface Digest {
+  text: string;
+  /** The key of an HMAC. */
+  secret: string | undefined;
+  algorithm: (typeof ALGORITHMS)[number];
+  encoding: (typeof ENCODINGS)[number];
+}
+
+const digestOf = (
+  text: string,
+  secret: string | undefined,
+  algorithm: Digest['algorithm'],
+  encoding: Digest['encoding'],
+): string =>
+  (secret === undefined ? createHash(algorithm) : createHmac(algorithm, secret))
+    .update(text, 'utf8')
+    .digest(encoding);
+
+function readDigest(name: string, input: JsonValue): Digest {
+  const known = CALLS[name] ?? [];
+  const invalid = (problem: string): never => {
+    throw new BindingCallError('invalid-input', `${name}({ ${known.join(', ')} }): ${problem}`);
+  };
+  if (!isRecord(input)) return invalid(`expected an object, not ${valueInWords(input)}`);
+  const unknown = Object.keys(input).find((field) => !known.includes(field));
+  if (unknown !== undefined) invalid(`unknown field ${valueInWords(unknown)}; remove it`);
+  const { text, secret, algorithm = 'sha256', encoding = 'hex' } = input;
+  if (typeof text !== 'string') return invalid('text must be text');
+  if (name === 'sdk.hmac' && (typeof secret !== 'string' || secret === ''))
+    return invalid('secret must be one of the script, such as secrets.key, or text that is not empty');
+  if (!isOneOf(ALGORITHMS, algorithm)) return invalid(`algorithm must be one of ${ALGORITHMS.join(', ')}`);
+  if (!isOneOf(ENCODINGS, encoding)) return invalid(`encoding must be one of ${ENCODINGS.join(', ')}`);
+  return { text, secret: secret as string | undefined, algorithm, encoding };
+}
+
+const isOneOf = <Word extends string>(words: readonly Word[], value: unknown): value is Word =>
+  (words as readonly unknown[]).includes(value);

@@ -1,0 +1,225 @@
+import type { BindingCallError } from '../common/binding-call.error.js';
+import type { Clock } from '../common/clock.js';
+import { messageOf } from '../common/errors.js';
+import { inOwnContext } from '../common/own-context.js';
+import { quoted } from '../common/printable.js';
+import { PrintableLogger } from '../common/printable-logger.js';
+import { ThrottledLog } from '../common/throttled-log.js';
+import { within } from '../common/within.js';
+import type { NodeMessages } from '../nodes/node-messages.js';
+import { type Held, TenantRows } from '../nodes/tenant-rows.js';
+import { RunSecrets, type SecretOfRun } from './run-secrets.js';
+import type { SecretCipher, SecretReference } from './secret.cipher.js';
+import { SecretKeyError, SecretKeyMissingError } from './secret.errors.js';
+import type { SealedSecret, SecretRepository } from './secret.repository.js';
+
+/** Memory for sealed values: some 60,000 secrets of the usual size. What is over it is read when it is used. */
+const MOST_BYTES = 32 * 1024 * 1024;
+const BYTES_AROUND = 500;
+/** How exactly the last use of a secret is known, in milliseconds. */
+const USE_STEP_MS = 60_000;
+/** Milliseconds in which uses come together before they are written. */
+const USES_WAIT_MS = 2_000;
+
+/** The secrets of a tenant at one moment. */
+interface TenantSecrets extends Held {
+  readonly byName: ReadonlyMap<string, SealedSecret>;
+}
+
+/** What is needed of the resolved options, and of the host. */
+export interface VaultSettings {
+  /** Milliseconds between two looks at the database. */
+  pollIntervalMs: number;
+}
+
+/**
+ * The secrets of all tenants in memory, sealed, fresh within a second; opens them for runs. An opened value lives as long as the
+ * runs that use it and the sealed one that is held.
+ */
+export class SecretVault {
+  private readonly logger = new PrintableLogger(SecretVault.name);
+  private readonly faults: ThrottledLog;
+  private readonly rows: TenantRows<SealedSecret, TenantSecrets>;
+  /** Opened values of what is in force, by what is held: they go with it. */
+  private readonly opened = new WeakMap<SealedSecret, Promise<string>>();
+  private readonly usedAt = new Map<string, SecretReference & { at: number }>();
+  private readonly notedAt = new WeakMap<SealedSecret, number>();
+  private noting: NodeJS.Timeout | undefined;
+
+  private known: { cipher: SecretCipher | undefined } | undefined;
+
+  /** @param findCipher finds none: there are no secrets */
+  constructor(
+    private readonly repository: SecretRepository,
+    private readonly findCipher: () => SecretCipher | undefined,
+    messages: NodeMessages,
+    private readonly clock: Clock,
+    { pollIntervalMs }: VaultSettings,
+  ) {
+    this.faults = new ThrottledLog(this.logger, clock);
+    this.rows = new TenantRows(repository.rows, messages, {
+      kind: 'secrets',
+      pollIntervalMs,
+      maxBytes: MOST_BYTES,
+      make: (rows) => ({
+        byName: new Map(rows.map((row) => [row.name, row])),
+        bytes: rows.reduce((sum, { sealed }) => sum + sealed.length + BYTES_AROUND, 0),
+      }),
+    });
+  }
+
+  /** Looked up when it is first needed: providers of the host may need this module. */
+  private get cipher(): SecretCipher | undefined {
+    this.known ??= { cipher: this.findCipher() };
+    return this.known.cipher;
+  }
+
+  /** The id of the key that seals now. */
+  get keyId(): string {
+    return this.require().keyId;
+  }
+
+  /** @throws {SecretKeyMissingError} */
+  require(): SecretCipher {
+    if (!this.cipher) throw new SecretKeyMissingError();
+    return this.cipher;
+  }
+
+  /** Loads the secrets and looks whether the keys fit. @throws {SecretKeyError} */
+  async start(): Promise<void> {
+    const { cipher } = this;
+    const samples = await this.repository.onePerKey();
+    if (!cipher) {
+      if (samples.length > 0)
+        this.logger.warn(
+          'Secrets are stored, but they are off because there is no key: scripts that use them fail. Set secrets.keys (EVENT_SECRETS_KEY).',
+        );
+      return;
+    }
+    await this.checkKeys(cipher, samples);
+    await this.rows.start();
+  }
+
+  async stop(timeoutMs: number): Promise<void> {
+    clearTimeout(this.noting);
+    this.faults.tell();
+    await within(this.noteUses(), timeoutMs);
+    await this.rows.stop(timeoutMs);
+  }
+
+  /** The keys that seal nothing any more may be gone; one that is there has to open what it sealed. */
+  private async checkKeys(cipher: SecretCipher, samples: readonly SealedSecret[]): Promise<void> {
+    const wrong: { keyId: string; error: unknown }[] = [];
+    for (const sample of samples) {
+      const { keyId } = sample;
+      try {
+        await cipher.open(sample.sealed, sample, keyId);
+      } catch (error) {
+        wrong.push({ keyId, error });
+      }
+    }
+    const own = wrong.find(({ keyId }) => keyId === cipher.keyId);
+    if (own) throw new SecretKeyError([own.keyId], own.error);
+    for (const { keyId, error } of wrong)
+      this.logger.error(
+        `Secrets that were sealed with the key ${quoted(keyId)} can't be opened: ${messageOf(error)}. Scripts that use them fail.`,
+      );
+  }
+
+  async seal(value: string, place: SecretReference): Promise<Pick<SealedSecret, 'keyId' | 'sealed'>> {
+    const cipher = this.require();
+    return { keyId: cipher.keyId, sealed: await cipher.seal(value, place) };
+  }
+
+  /** The same value under the key that seals now; undefined when it cannot be opened, which is logged. */
+  async reseal(secret: SealedSecret): Promise<Pick<SealedSecret, 'keyId' | 'sealed'> | undefined> {
+    const { tenantId, name, keyId } = secret;
+    const cipher = this.require();
+    let value: string;
+    try {
+      value = await cipher.open(secret.sealed, secret, keyId);
+    } catch (error) {
+      this.logger.error(
+        `Secret ${quoted(name)} of tenant ${quoted(tenantId)} keeps its key ${quoted(keyId)}: ${messageOf(error)}`,
+      );
+      return undefined;
+    }
+    return this.seal(value, { tenantId, name });
+  }
+
+  /** A change of the tenant's secrets was committed here. */
+  changed(tenantId: string): Promise<void> {
+    return this.rows.changed(tenantId);
+  }
+
+  /** Names of the tenant's secrets as they are in the database now; null while secrets are off. */
+  async namesOf(tenantId: string): Promise<readonly string[] | null> {
+    return this.cipher ? [...(await this.rows.readNow(tenantId)).byName.keys()] : null;
+  }
+
+  /**
+   * The secrets of a run, of those it may use; a promise, which may reject, only when they are not in memory.
+   *
+   * @param allowed names that the script has in its list
+   * @param refusal what a use of them meets, in a run that may not
+   */
+  forRun(
+    tenantId: string,
+    allowed: readonly string[],
+    refusal?: () => BindingCallError,
+  ): RunSecrets | Promise<RunSecrets> {
+    if (!this.cipher) return new RunSecrets([]);
+    const held = this.rows.of(tenantId);
+    const make = ({ byName }: TenantSecrets): RunSecrets =>
+      new RunSecrets(
+        allowed.flatMap((name) => byName.get(name) ?? []).map((secret) => this.ofRun(secret)),
+        refusal,
+      );
+    return held instanceof Promise ? held.then(make) : make(held);
+  }
+
+  private ofRun(secret: SealedSecret): SecretOfRun {
+    const { name, hosts, bindings } = secret;
+    return { name, hosts, bindings, open: () => this.open(secret), used: () => this.used(secret) };
+  }
+
+  private open(secret: SealedSecret): Promise<string> {
+    const known = this.opened.get(secret);
+    if (known) return known;
+    const opening = inOwnContext(() => this.openNow(secret));
+    this.opened.set(secret, opening);
+    opening.catch((error: unknown) => {
+      this.opened.delete(secret);
+      const { tenantId, name } = secret;
+      const line = `Secret ${quoted(name)} of tenant ${quoted(tenantId)} can't be opened: ${messageOf(error)}`;
+      this.faults.error(secret.keyId, line);
+    });
+    return opening;
+  }
+
+  private async openNow({ tenantId, name, keyId, sealed }: SealedSecret): Promise<string> {
+    const value: unknown = await this.require().open(sealed, { tenantId, name }, keyId);
+    if (typeof value !== 'string' || value === '') throw new TypeError('the cipher returned no text');
+    return value;
+  }
+
+  private used(secret: SealedSecret): void {
+    const at = this.clock.now();
+    if (at - (this.notedAt.get(secret) ?? -Infinity) < USE_STEP_MS) return;
+    this.notedAt.set(secret, at);
+    const { tenantId, name } = secret;
+    this.usedAt.set(JSON.stringify([tenantId, name]), { tenantId, name, at });
+    this.noting ??= inOwnContext(() => setTimeout(() => void this.noteUses(), USES_WAIT_MS).unref());
+  }
+
+  /** Never rejects: a time of last use that is lost is set by the next use. */
+  private async noteUses(): Promise<void> {
+    this.noting = undefined;
+    const uses = [...this.usedAt.values()];
+    this.usedAt.clear();
+    if (uses.length === 0) return;
+    await this.repository.noteUses(uses).catch((error: unknown) => {
+      this.logger.warn(`When secrets were used last could not be stored: ${messageOf(error)}`);
+    });
+  }
+}

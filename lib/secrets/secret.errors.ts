@@ -1,0 +1,79 @@
+import { ScriptsEventError } from '../common/errors.js';
+import { quoted } from '../common/printable.js';
+
+/** The tenant has no such secret. @publicApi */
+export class SecretNotFoundError extends ScriptsEventError {
+  readonly code = 'secret-not-found';
+  override readonly category = 'not-found';
+
+  constructor(readonly secretName: string) {
+    super(`The tenant has no secret ${quoted(secretName)}. Check the name and the tenant.`);
+  }
+}
+
+/** The tenant already has a secret of this name. @publicApi */
+export class DuplicateSecretError extends ScriptsEventError {
+  readonly code = 'duplicate-secret';
+  override readonly category = 'conflict';
+
+  constructor(
+    readonly secretName: string,
+    cause?: unknown,
+  ) {
+    super(`The tenant already has a secret ${quoted(secretName)}. Choose another name, or change that one.`, {
+      cause,
+    });
+  }
+}
+
+/** The tenant already has as many secrets as `limits.tenantSecrets` allows. Nothing was changed. @publicApi */
+export class TooManySecretsError extends ScriptsEventError {
+  readonly code = 'too-many-secrets';
+  override readonly category = 'conflict';
+
+  /** @param limit `limits.tenantSecrets` */
+  constructor(
+    readonly tenantId: string,
+    readonly limit: number,
+  ) {
+    super(
+      `Tenant ${quoted(tenantId)} has reached the limit of ${limit} secrets. Delete some, or raise limits.tenantSecrets ` +
+        '(EVENT_LIMITS_TENANT_SECRETS).',
+    );
+  }
+}
+
+/** The application has no key for secrets, so there are none. Nothing was changed. @publicApi */
+export class SecretKeyMissingError extends ScriptsEventError {
+  readonly code = 'secret-key-missing';
+  override readonly category = 'conflict';
+
+  constructor() {
+    super(
+      'Secrets are off because there is no key to seal them with. Set secrets.keys (EVENT_SECRETS_KEY) to a key made with ' +
+        '"openssl rand -base64 32", or secrets.cipher.',
+    );
+  }
+}
+
+/**
+ * A key of `secrets.keys` (or the host's cipher) doesn't open what was sealed with the key of its id. Thrown when the application
+ * starts.
+ *
+ * @publicApi
+ */
+export class SecretKeyError extends ScriptsEventError {
+  readonly code = 'secret-key';
+
+  constructor(
+    /** Ids of keys. */
+    readonly keyIds: readonly string[],
+    cause?: unknown,
+  ) {
+    super(
+      `The keys for secrets do not fit: ${keyIds.map(quoted).join(', ')} can't open what was sealed under the same id. Put the ` +
+        'right keys into secrets.keys (EVENT_SECRETS_KEY), or give a new key an id of its own.',
+      { cause },
+    );
+  }
+}

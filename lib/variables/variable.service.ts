@@ -1,0 +1,164 @@
+import { Injectable } from '@nestjs/common';
+import { InvalidQueryError } from '../common/invalid-query.error.js';
+import { jsonExceeds, toStorableJson, type JsonValue } from '../common/json.js';
+import { isValueName, VALUE_NAME_RULE } from '../common/value-names.js';
+import { checkFields, checkTenant, checkWhole, checkWord, invalid } from '../options/query-checks.js';
+import { hasOwnFields } from '../options/strict-fields.js';
+import { VariableNotFoundError } from './variable.errors.js';
+import { VariableRepository } from './variable.repository.js';
+import { VariableStore } from './variable-store.js';
+import type { Variable, VariableCondition, VariableVersion } from './variable.types.js';
+
+/** Bytes of one value as JSON. */
+const MOST_BYTES = 16 * 1024;
+const MOST_AT_ONCE = 100;
+const MOST_VERSIONS = 2 ** 31 - 1;
+
+/**
+ * Variables: plain values of a tenant that its scripts read as `vars.region`. Every method works on one tenant's variables;
+ * another tenant's are not found. A change is in force in this process when the call resolves, and in other processes within a
+ * second; a run sees the variables as they were when it began.
+ *
+ * `by` is who asks, for the record: an id of the host's choice, up to 200 characters. Every method throws
+ * {@link InvalidQueryError} for an invalid argument; it names the field.
+ *
+ * @publicApi
+ */
+@Injectable()
+export class VariableService {
+  /** @internal */
+  constructor(
+    private readonly repository: VariableRepository,
+    private readonly store: VariableStore,
+  ) {}
+
+  /**
+   * Sets a variable, new or not. The value it has already makes no new version.
+   *
+   * @param value any JSON value, up to 16 KiB
+   * @throws {TooManyVariablesError} over `limits.tenantVariables` or `limits.tenantVariableBytes`
+   * @throws {VariableChangedError} for a `baseVersion` that is no longer the current one
+   */
+  async set(
+    tenantId: string,
+    name: string,
+    value: JsonValue,
+    by?: string | null,
+    condition: VariableCondition = {},
+  ): Promise<Variable> {
+    const base = readCondition(condition);
+    const [set] = await this.write(
+      tenantId,
+      { [nameOf(name)]: value },
+      by,
+      base === undefined ? {} : { [name]: base },
+    );
+    return set ?? notFound(name);
+  }
+
+  /**
+   * Sets up to 100 variables, all of them or none: no run sees some of the new values and some of the old ones.
+   *
+   * @param values values by name
+   * @throws {TooManyVariablesError}
+   */
+  async setMany(
+    tenantId: string,
+    values: Readonly<Record<string, JsonValue>>,
+    by?: string | null,
+  ): Promise<Variable[]> {
+    if (!hasOwnFields(values)) throw invalid('values', values, 'an object of values by name');
+    const names = Object.keys(values);
+    if (names.length === 0 || names.length > MOST_AT_ONCE)
+      throw invalid('values', names.length, `an object of 1 to ${MOST_AT_ONCE} values by name`);
+    return this.write(tenantId, values, by, {});
+  }
+
+  /** @throws {VariableNotFoundError} @throws {VariableChangedError} */
+  async delete(
+    tenantId: string,
+    name: string,
+    by?: string | null,
+    condition: VariableCondition = {},
+  ): Promise<void> {
+    const actor = begin(tenantId, by);
+    const base = readCondition(condition);
+    if (!(await this.repository.delete(tenantId, nameOf(name), actor, base))) notFound(name);
+    await this.store.changed(tenantId);
+  }
+
+  /** @throws {VariableNotFoundError} */
+  async get(tenantId: string, name: string): Promise<Variable> {
+    begin(tenantId, null);
+    return (await this.repository.find(tenantId, nameOf(name))) ?? notFound(name);
+  }
+
+  /** The tenant's variables, by name. At most `limits.tenantVariables`. */
+  async list(tenantId: string): Promise<Variable[]> {
+    begin(tenantId, null);
+    return this.repository.list(tenantId);
+  }
+
+  /**
+   * What a variable was and who changed it, newest first: the last 100 versions, also of one that was deleted.
+   *
+   * @throws {VariableNotFoundError} for a name that never was one
+   */
+  async listVersions(tenantId: string, name: string): Promise<VariableVersion[]> {
+    begin(tenantId, null);
+    const versions = await this.repository.versions(tenantId, nameOf(name));
+    return versions.length > 0 ? versions : notFound(name);
+  }
+
+  private async write(
+    tenantId: string,
+    values: Readonly<Record<string, JsonValue>>,
+    by: string | null | undefined,
+    base: Readonly<Record<string, number>>,
+  ): Promise<Variable[]> {
+    const actor = begin(tenantId, by);
+    const checked = Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [nameOf(name), valueOf(name, value)]),
+    );
+    const set = await this.repository.set(tenantId, checked, actor, base);
+    await this.store.changed(tenantId);
+    return set;
+  }
+}
+
+function begin(tenantId: string, by: string | null | undefined): string | null {
+  checkTenant(tenantId);
+  if (by !== undefined && by !== null) checkWord('by', by);
+  return by ?? null;
+}
+
+function nameOf(name: unknown): string {
+  if (!isValueName(name)) throw invalid('name', name, VALUE_NAME_RULE);
+  return name;
+}
+
+/** The value as JSON has it. */
+function valueOf(name: string, value: unknown): JsonValue {
+  const rule = `${name} must be a JSON value of up to ${MOST_BYTES} bytes`;
+  let text: string | undefined;
+  try {
+    text = jsonExceeds(value, MOST_BYTES) ? undefined : (JSON.stringify(value) as string | undefined);
+  } catch {
+    throw new InvalidQueryError(name, `${rule}: it is cyclic, or has a BigInt`);
+  }
+  if (text === undefined || Buffer.byteLength(text) > MOST_BYTES) throw new InvalidQueryError(name, rule);
+  if (toStorableJson(text) !== text)
+    throw new InvalidQueryError(name, `${rule} without U+0000 and without half of a surrogate pair`);
+  return JSON.parse(text) as JsonValue;
+}
+
+function readCondition(condition: VariableCondition): number | undefined {
+  checkFields('the condition', condition, ['baseVersion']);
+  const { baseVersion } = condition;
+  if (baseVersion !== undefined) checkWhole('baseVersion', baseVersion, 0, MOST_VERSIONS);
+  return baseVersion;
+}
+
+function notFound(name: string): never {
+  throw new VariableNotFoundError(name);
+}

@@ -1,0 +1,189 @@
+import type { DataSource } from 'typeorm';
+import {
+  DuplicateSecretError,
+  InvalidQueryError,
+  SecretKeyError,
+  SecretNotFoundError,
+  SecretKeyMissingError,
+  TooManySecretsError,
+} from '../../../lib/index.js';
+import { testDataSource } from '../../support/postgres.js';
+import { cipherOf, newKey, tenantValues, type TenantValues } from '../../support/tenant-values.js';
+
+const VALUE = 'xoxb-first-value';
+const [OLD, NEW] = [newKey('2025'), newKey('2026')];
+
+async function opens({ vault }: TenantValues, tenantId: string, name: string): Promise<boolean> {
+  const secrets = await vault.forRun(tenantId, [name]);
+  return secrets.open().then(
+    () => secrets.fill(`_secret_${secrets.nonce}_0_`) === `${VALUE} ${tenantId} ${name}`,
+    () => false,
+  );
+}
+
+async function fill({ secrets }: TenantValues, tenantId: string, count: number): Promise<void> {
+  for (let n = 0; n < count; n++)
+    await secrets.create(tenantId, { name: `s${n}`, value: `${VALUE} ${tenantId} s${n}` }, 'ada');
+}
+
+const keysOf = async (dataSource: DataSource): Promise<Record<string, number>> =>
+  Object.fromEntries(
+    (
+      await dataSource.query<{ key_id: string; count: number }[]>(
+        'SELECT key_id, count(*)::int AS count FROM script_secrets GROUP BY key_id',
+      )
+    ).map(({ key_id, count }) => [key_id, count]),
+  );
+
+describe('the keys of secrets', () => {
+  it('can be changed: rotateSecrets seals all anew in batches, and the old key is no longer needed', async () => {
+    const dataSource = await testDataSource();
+    const before = await tenantValues(dataSource, { cipher: cipherOf(OLD) });
+    await fill(before, 'acme', 7);
+    await fill(before, 'globex', 4);
+    const during = await tenantValues(dataSource, { cipher: cipherOf(NEW, OLD) });
+    expect(await opens(during, 'acme', 's0')).toBe(true);
+    const { updatedAt, version } = await during.secrets.get('acme', 's0');
+    expect(await during.secrets.rotateSecrets({ batchSize: 3 })).toEqual({ sealed: 11, failed: [] });
+    expect(await during.secrets.rotateSecrets()).toEqual({ sealed: 0, failed: [] });
+    expect(await keysOf(dataSource)).toEqual({ 2026: 11 });
+    // It is no change of anybody.
+    expect(await during.secrets.get('acme', 's0')).toMatchObject({ updatedAt, version });
+    const after = await tenantValues(dataSource, { cipher: cipherOf(NEW) });
+    for (const [tenantId, name] of [
+      ['acme', 's6'],
+      ['globex', 's3'],
+    ] as const)
+      expect(await opens(after, tenantId, name)).toBe(true);
+  });
+
+  it('that do not fit are named at the start; one that is missing stops its own secrets alone', async () => {
+    const dataSource = await testDataSource();
+    await fill(await tenantValues(dataSource, { cipher: cipherOf(OLD) }), 'acme', 1);
+    const other = newKey('2025');
+    const wrong = tenantValues(dataSource, { cipher: cipherOf(other) });
+    await expect(wrong).rejects.toBeInstanceOf(SecretKeyError);
+    await expect(wrong).rejects.toThrow('"2025" can\'t open what was sealed under the same id');
+    const without = await tenantValues(dataSource, { cipher: cipherOf(NEW) });
+    expect(await opens(without, 'acme', 's0')).toBe(false);
+    await fill(without, 'globex', 1);
+    expect(await opens(without, 'globex', 's0')).toBe(true);
+    expect(await without.secrets.rotateSecrets()).toEqual({
+      sealed: 0,
+      failed: [{ tenantId: 'acme', name: 's0', keyId: '2025' }],
+    });
+  });
+
+  it('open no row that was copied to another tenant', async () => {
+    const dataSource = await testDataSource();
+    const cipher = cipherOf(NEW);
+    await fill(await tenantValues(dataSource, { cipher }), 'acme', 1);
+    await dataSource.query(
+      `INSERT INTO script_secrets (tenant_id, name, key_id, sealed, revision)
+        SELECT 'globex', name, key_id, sealed, nextval('scripts_revision_seq') FROM script_secrets`,
+    );
+    const node = await tenantValues(dataSource, { cipher });
+    expect(await opens(node, 'acme', 's0')).toBe(true);
+    const secrets = await node.vault.forRun('globex', ['s0']);
+    await expect(secrets.open()).rejects.toMatchObject({ code: 'secret-unavailable' });
+  });
+
+  it('are needed: without any, secrets are off and say so, and nothing else changes', async () => {
+    const dataSource = await testDataSource();
+    await fill(await tenantValues(dataSource, { cipher: cipherOf(NEW) }), 'acme', 1);
+    const node = await tenantValues(dataSource, { cipher: null });
+    await expect(node.secrets.list('acme')).rejects.toBeInstanceOf(SecretKeyMissingError);
+    await expect(node.secrets.create('acme', { name: 'a', value: VALUE })).rejects.toThrow(
+      'EVENT_SECRETS_KEY',
+    );
+    await expect(node.secrets.rotateSecrets()).rejects.toBeInstanceOf(SecretKeyMissingError);
+    expect(await node.vault.namesOf('acme')).toBeNull();
+    await node.variables.set('acme', 'region', 'eu');
+  });
+});
+
+describe('SecretService', () => {
+  it('keeps who did what and when, and returns no value', async () => {
+    const { secrets } = await tenantValues(await testDataSource());
+    const more = {
+      description: 'sales',
+      hosts: ['API.Example.com', 'bücher.example:8443'],
+      bindings: ['mail.send'],
+    };
+    const created = await secrets.create('acme', { name: 'token', value: VALUE, ...more }, 'ada');
+    expect(created).toMatchObject({
+      tenantId: 'acme',
+      name: 'token',
+      version: 1,
+      hosts: ['api.example.com', 'xn--bcher-kva.example:8443'],
+      createdBy: 'ada',
+      valueSetBy: 'ada',
+      lastUsedAt: null,
+    });
+    const changed = await secrets.update('acme', 'token', { hosts: [], description: null }, 'bob');
+    expect(changed).toMatchObject({
+      version: 1,
+      hosts: [],
+      bindings: ['mail.send'],
+      updatedBy: 'bob',
+      valueSetBy: 'ada',
+    });
+    const rotated = await secrets.rotate('acme', 'token', 'another-value-1', 'eve');
+    expect(rotated).toMatchObject({ version: 2, updatedBy: 'eve', valueSetBy: 'eve', createdBy: 'ada' });
+    expect(await secrets.list('acme')).toEqual([rotated]);
+    expect(await secrets.list('globex')).toEqual([]);
+    for (const shown of [created, changed, rotated]) {
+      expect(JSON.stringify(shown)).not.toContain('value-1');
+      expect(shown).not.toHaveProperty('sealed');
+    }
+    await expect(secrets.get('globex', 'token')).rejects.toBeInstanceOf(SecretNotFoundError);
+    await expect(secrets.delete('globex', 'token')).rejects.toBeInstanceOf(SecretNotFoundError);
+    await expect(secrets.create('acme', { name: 'token', value: VALUE })).rejects.toBeInstanceOf(
+      DuplicateSecretError,
+    );
+  });
+
+  it('bounds how many a tenant has, also when they come at the same moment', async () => {
+    const limits = { tenantSecrets: 3, tenantVariables: 200, tenantVariableBytes: 10_000 };
+    const { secrets } = await tenantValues(await testDataSource(), { limits });
+    const made = await Promise.allSettled(
+      Array.from({ length: 6 }, (_, n) => secrets.create('acme', { name: `s${n}`, value: VALUE })),
+    );
+    expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+    const refused = made.filter((result) => result.status === 'rejected');
+    expect(refused.every(({ reason }) => reason instanceof TooManySecretsError)).toBe(true);
+    await secrets.create('globex', { name: 'a', value: VALUE });
+  });
+
+  it('refuses what it cannot keep, by the field, and repeats no value', async () => {
+    const { secrets } = await tenantValues(await testDataSource());
+    const good = { name: 'token', value: VALUE };
+    const wrong: [string, object][] = [
+      ...['', '1a', 'a-b', 'constructor', '__proto__', 'then', 'toJSON', 'get', 'x'.repeat(65), 7].map(
+        (name): [string, object] => ['name', { ...good, name }],
+      ),
+      ...['short7c', 'x'.repeat(8_193), 'aaaaaaaaaa', `nul\u0000${VALUE}`, `half\ud800${VALUE}`, 7, null].map(
+        (value): [string, object] => ['value', { ...good, value }],
+      ),
+      ...['*.example.com', 'https://a.example', 'a.example/x', 'a.example.', 'a b', '', 'a@b.example', 7].map(
+        (host): [string, object] => ['hosts[0]', { ...good, hosts: [host] }],
+      ),
+      ['hosts[1]', { ...good, hosts: ['a.example', 'a.example'] }],
+      ['hosts', { ...good, hosts: 'a.example' }],
+      ['hosts', { ...good, hosts: Array.from({ length: 21 }, (_, n) => `h${n}.example`) }],
+      ['bindings[0]', { ...good, bindings: ['mail send'] }],
+      ['description', { ...good, description: 'x'.repeat(2_001) }],
+      ['vlaue', { name: 'token', vlaue: VALUE }],
+    ];
+    for (const [field, given] of wrong) {
+      const error: unknown = await secrets
+        .create('acme', given as never, 'ada')
+        .catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(InvalidQueryError);
+      expect((error as InvalidQueryError).field).toBe(field);
+      expect(String(error)).not.toContain(VALUE);
+    }
+    await expect(secrets.rotate('acme', 'token', undefined as never)).rejects.toThrow('value must be text');
+    expect(await secrets.list('acme')).toEqual([]);
+  });
+});

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { SystemClock } from '../../lib/common/clock.js';
+import { NodeMessages } from '../../lib/nodes/node-messages.js';
+import { TypeOrmNodeChannel } from '../../lib/nodes/typeorm-node-channel.js';
+import { readSecretKeys } from '../../lib/options/secret-keys.js';
+import { AesSecretCipher } from '../../lib/secrets/aes.secret-cipher.js';
+import type { SecretCipher } from '../../lib/secrets/secret.cipher.js';
+import { SecretService } from '../../lib/secrets/secret.service.js';
+import { SecretVault } from '../../lib/secrets/secret-vault.js';
+import { TypeOrmSecretRepository } from '../../lib/secrets/typeorm-secret.repository.js';
+import { TypeOrmVariableRepository } from '../../lib/variables/typeorm-variable.repository.js';
+import { VariableService } from '../../lib/variables/variable.service.js';
+import { VariableStore } from '../../lib/variables/variable-store.js';
+
+/** A key as `secrets.keys` has it. */
+export const newKey = (id: string): string => `${id}:${randomBytes(32).toString('base64')}`;
+
+export function cipherOf(...keys: string[]): SecretCipher | undefined {
+  const [first, ...others] = readSecretKeys(keys);
+  return first && new AesSecretCipher([first, ...others]);
+}
+
+/** What one node has of secrets and variables, as the module wires it. */
+export interface TenantValues {
+  secrets: SecretService;
+  vault: SecretVault;
+  variables: VariableService;
+  store: VariableStore;
+  messages: NodeMessages;
+}
+
+const open: (() => Promise<unknown>)[] = [];
+
+/**
+ * A node on a database, started. Whoever makes it need not stop it.
+ *
+ * @param listen whether it hears of changes at once
+ * @param pollIntervalMs so rare by default that only what a test asks for happens
+ */
+export async function tenantValues(
+  dataSource: DataSource,
+  {
+    cipher = cipherOf(newKey('2026')),
+    listen = false,
+    pollIntervalMs = 3_600_000,
+    limits = { tenantSecrets: 100, tenantVariables: 200, tenantVariableBytes: 131_072 },
+  }: {
+    /** Null: none. */
+    cipher?: SecretCipher | undefined | null;
+    listen?: boolean;
+    pollIntervalMs?: number;
+    limits?: { tenantSecrets: number; tenantVariables: number; tenantVariableBytes: number };
+  } = {},
+): Promise<TenantValues> {
+  const channel = new TypeOrmNodeChannel(dataSource);
+  const messages = new NodeMessages(channel);
+  const secretRows = new TypeOrmSecretRepository(dataSource, limits.tenantSecrets);
+  const clock = new SystemClock();
+  const vault = new SecretVault(secretRows, () => cipher ?? undefined, messages, clock, { pollIntervalMs });
+  const variableRows = new TypeOrmVariableRepository(dataSource, limits);
+  const store = new VariableStore(variableRows, messages, pollIntervalMs);
+  if (listen) {
+    await new Promise<void>((resolve) => {
+      open.push(channel.open({ heard: () => undefined, connected: resolve, disconnected: () => undefined }));
+    });
+  }
+  open.push(
+    () => vault.stop(1_000),
+    () => store.stop(1_000),
+  );
+  await vault.start();
+  await store.start();
+  return {
+    secrets: new SecretService(secretRows, vault),
+    vault,
+    variables: new VariableService(variableRows, store),
+    store,
+    messages,
+  };
+}
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((close) => close()));
+});
