@@ -18,6 +18,8 @@ import { LiveController } from './resources/live.controller.js';
 import { SchedulesController } from './resources/schedules.controller.js';
 import { ScriptStatesController } from './resources/script-states.controller.js';
 import { ScriptsController } from './resources/scripts.controller.js';
+import { SecretsController } from './resources/secrets.controller.js';
+import { VariablesController } from './resources/variables.controller.js';
 import { TestRunsController } from './resources/test-runs.controller.js';
 import { UnknownController } from './resources/unknown.controller.js';
 import { PageController } from './serving/page.controller.js';
@@ -37,6 +39,8 @@ const CONTROLLERS = [
   ExecutionsController,
   DeadLettersController,
   TestRunsController,
+  SecretsController,
+  VariablesController,
   LiveController,
 ] as const;
 

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { Response } from 'supertest';
 import { ROOT } from '../unit/docs/pages.js';
+import { newKey } from '../support/tenant-values.js';
 import { AdminHost } from './support/admin-host.js';
 
 interface Operation {
@@ -50,12 +52,18 @@ function beginning(response: IncomingMessage, done: (error: Error | null, body: 
   response.on('error', () => undefined);
 }
 
+/** A name of a secret or a variable, as long as any other one. */
+const nameOf = (id: string): string => `n${id.replaceAll('-', '_')}`;
+
 /** What a tenant has, by the name of a path parameter's resource. */
 interface Things {
   script: string;
   execution: string;
   deadLetter: string;
   event: string;
+  /** A secret and a variable, by their names. */
+  secret: string;
+  variable: string;
 }
 
 describe('the routes of openapi.json', () => {
@@ -63,7 +71,14 @@ describe('the routes of openapi.json', () => {
   let things: Things;
 
   beforeAll(async () => {
-    admin = await AdminHost.start({ options: { storage: { keepInput: true }, retry: { maxRetries: 0 } } });
+    admin = await AdminHost.start({
+      options: {
+        storage: { keepInput: true },
+        retry: { maxRetries: 0 },
+        secrets: { keys: [newKey('2026')] },
+        limits: { tenantSecrets: 1_000, tenantVariables: 1_000 },
+      },
+    });
     things = await made();
   });
   afterAll(() => admin.close());
@@ -81,7 +96,15 @@ describe('the routes of openapi.json', () => {
     admin.host.emit('user.created', { tenantId: 'acme', userId: MARK, email: MARK });
     const letter = await admin.host.deadLetter('exhausted', script);
     const [execution] = await admin.host.executed(1, script);
-    return { script, execution: execution?.id ?? '', deadLetter: letter.id, event: letter.eventId };
+    const name = nameOf(randomUUID());
+    const secret = { name, value: `${MARK} value`, description: MARK };
+    await admin.post('secrets', secret).expect(201);
+    await admin
+      .send('patch', 'variables', 'ada')
+      .send({ values: { [name]: MARK } })
+      .expect(200);
+    const { id: deadLetter, eventId: event } = letter;
+    return { script, execution: execution?.id ?? '', deadLetter, event, secret: name, variable: name };
   }
 
   /** A body that the tenant's own administrator may send, for each operation that needs one. */
@@ -99,9 +122,14 @@ describe('the routes of openapi.json', () => {
       replayDeadLetters: { filter: { scriptId: script }, dryRun: false },
       discardDeadLetters: { filter: { scriptId: script }, note: 'why' },
       discardDeadLetter: { note: 'why' },
+      createSecret: { name: nameOf(randomUUID()), value: 'a value to keep' },
+      updateSecret: { description: 'changed' },
+      setVariables: { values: { region: 'eu' } },
+      setVariable: { value: 'changed' },
     })[operationId];
 
-  function placeOf({ path }: Route, { script, execution, deadLetter, event }: Things): string {
+  function placeOf({ path }: Route, of: Things): string {
+    const { script, execution, deadLetter, event, secret, variable } = of;
     const [resource = ''] = path.split('/');
     const ids: Record<string, string> = {
       scripts: script,
@@ -111,6 +139,7 @@ describe('the routes of openapi.json', () => {
     return path
       .replace('{id}', ids[resource] ?? `no id for ${resource}`)
       .replace('{version}', '1')
+      .replace('{name}', resource === 'secrets' ? secret : variable)
       .replace('{eventId}', event);
   }
 
@@ -128,6 +157,8 @@ describe('the routes of openapi.json', () => {
   const stored = (of: Things): Promise<unknown> =>
     Promise.all([
       admin.host.database.dataSource.query('SELECT * FROM scripts WHERE tenant_id = $1', ['acme']),
+      admin.host.database.dataSource.query('SELECT * FROM script_secrets WHERE tenant_id = $1', ['acme']),
+      admin.host.database.dataSource.query('SELECT * FROM script_variables WHERE tenant_id = $1', ['acme']),
       admin.host.database.dataSource.query('SELECT * FROM dead_letter_queue WHERE id = $1', [of.deadLetter]),
       admin.host.database.dataSource.query('SELECT * FROM script_executions WHERE id = $1', [of.execution]),
     ]);
@@ -191,10 +222,12 @@ describe('the routes of openapi.json', () => {
         execution: unknown,
         deadLetter: unknown,
         event: unknown,
+        secret: nameOf(unknown),
+        variable: nameOf(unknown),
       });
       const bare = ({ status, text }: Response): object => ({
         status,
-        text: text.replace(/[\da-f]{8}-[-\da-f]{27}/g, 'id'),
+        text: text.replace(/[\da-f]{8}[-_][-_\da-f]{27}/g, 'id'),
       });
       expect(bare(strange)).toEqual(bare(none));
     },

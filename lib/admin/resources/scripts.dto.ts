@@ -25,6 +25,7 @@ const TEXTS = {
   eventTypes: 'Event types that the script listens to.',
   limits: 'Limits of a run. null: those of the `sandbox` options.',
   bindings: 'Names of the bindings that the script may call. null: none.',
+  secrets: 'Names of the secrets that the script may use. null: none.',
   maxConcurrency: 'Maximum number of runs at the same time. null: `buffer.maxRunsPerScript`.',
   runsPerMinute: 'Maximum number of runs that begin in one minute. null: no limit.',
   orderingKey:
@@ -85,6 +86,9 @@ abstract class ScriptSettings extends Dto {
 
   @Field(TEXTS.bindings, list(text(200, 1), 100), OPTIONAL_NULLABLE)
   bindings?: string[] | null;
+
+  @Field(TEXTS.secrets, list(text(64, 1), 20), OPTIONAL_NULLABLE)
+  secrets?: string[] | null;
 
   @Field(TEXTS.maxConcurrency, whole(1, 1_000), OPTIONAL_NULLABLE)
   maxConcurrency?: number | null;
@@ -217,6 +221,9 @@ export class Script extends ScriptSummary {
 
   @Field(TEXTS.bindings, list(text()), NULLABLE)
   bindings!: string[] | null;
+
+  @Field(TEXTS.secrets, list(text()), NULLABLE)
+  secrets!: string[] | null;
 
   @Field(TEXTS.maxConcurrency, whole(1), NULLABLE)
   maxConcurrency!: number | null;

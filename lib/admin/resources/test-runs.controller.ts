@@ -47,15 +47,17 @@ export class TestRunsController extends AdminController {
     problems: [404, 409, 429],
   })
   async runTest(call: Call<unknown, TestRunBody>): Promise<object> {
-    const { event, callBindings, realBindings, standIns, ...draft } = call.body;
-    if (callBindings === true || realBindings !== undefined) call.session.require('operate');
+    const { event, callBindings, realBindings, standIns, useSecrets, ...draft } = call.body;
+    const isReal = callBindings === true || realBindings !== undefined || useSecrets === true;
+    if (isReal) call.session.require('operate');
     const { by, gone, tenantId } = call;
+    const secrets = useSecrets === true ? 'use' : 'refuse';
     const bindings: TestBindings = {
       standIns: (standIns ?? {}) as BindingStandIns,
       call: callBindings === true ? 'all' : (realBindings ?? []),
     };
     const result = await this.places.within(tenantId, () =>
-      this.tests.run(tenantId, draft, event, { by, bindings, signal: gone }),
+      this.tests.run(tenantId, draft, event, { by, bindings, secrets, signal: gone }),
     );
     return resultSeen(result, this.shown(call), call.session.may('data'));
   }

@@ -74,6 +74,9 @@ export class TestRunBody extends Dto {
   @Field('Names of the bindings that the script may call.', list(text(200, 1), 100), OPTIONAL_NULLABLE)
   bindings?: string[] | null;
 
+  @Field('Names of the secrets that the script may use.', list(text(64, 1), 20), OPTIONAL_NULLABLE)
+  secrets?: string[] | null;
+
   @Field('Limits of the run.', dto(() => ScriptLimitsDto), OPTIONAL_NULLABLE)
   limits?: ScriptLimits | null;
 
@@ -86,6 +89,13 @@ export class TestRunBody extends Dto {
     OPTIONAL,
   )
   callBindings?: boolean;
+
+  @Field(
+    'Whether the values of secrets are really used. Needs the `operate` permission. Default: false; a call with a secret rejects with the code `test-run`.',
+    flag(),
+    OPTIONAL,
+  )
+  useSecrets?: boolean;
 
   @Field(
     'Names of bindings that are called for real, in place of all; needs the permission `operate`.',

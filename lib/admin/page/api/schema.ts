@@ -92,6 +92,8 @@ export interface CreateScriptBody {
   limits?: ScriptLimitsDto | null;
   /** Names of the bindings that the script may call. null: none. */
   bindings?: readonly (string)[] | null;
+  /** Names of the secrets that the script may use. null: none. */
+  secrets?: readonly (string)[] | null;
   /** Maximum number of runs at the same time. null: `buffer.maxRunsPerScript`. */
   maxConcurrency?: number | null;
   /** Maximum number of runs that begin in one minute. null: no limit. */
@@ -110,6 +112,19 @@ export interface CreateScriptBody {
   language?: "javascript" | "typescript";
   /** Whether the script listens immediately. Default: false, which makes it a draft. */
   active?: boolean;
+}
+
+export interface CreateSecretBody {
+  /** What scripts call it: up to 64 letters, digits and `_`. */
+  name: string;
+  /** The value, 8 to 8,192 characters. No answer ever has it. */
+  value: string;
+  /** What it is for. */
+  description?: string | null;
+  /** Hosts that `http.fetch` may send it to: full names, with a port if it is not that of the scheme. */
+  hosts?: readonly (string)[];
+  /** Bindings that may have it. */
+  bindings?: readonly (string)[];
 }
 
 export interface DeadLetter {
@@ -742,6 +757,8 @@ export interface SavedScript {
   limits: ScriptLimitsDto | null;
   /** Names of the bindings that the script may call. null: none. */
   bindings: readonly (string)[] | null;
+  /** Names of the secrets that the script may use. null: none. */
+  secrets: readonly (string)[] | null;
   /** Maximum number of runs at the same time. null: `buffer.maxRunsPerScript`. */
   maxConcurrency: number | null;
   /** Maximum number of runs that begin in one minute. null: no limit. */
@@ -850,6 +867,8 @@ export interface Script {
   limits: ScriptLimitsDto | null;
   /** Names of the bindings that the script may call. null: none. */
   bindings: readonly (string)[] | null;
+  /** Names of the secrets that the script may use. null: none. */
+  secrets: readonly (string)[] | null;
   /** Maximum number of runs at the same time. null: `buffer.maxRunsPerScript`. */
   maxConcurrency: number | null;
   /** Maximum number of runs that begin in one minute. null: no limit. */
@@ -1024,6 +1043,38 @@ export interface ScriptVersionSummaryPage {
   nextCursor: string | null;
 }
 
+export interface Secret {
+  /** What scripts call it. */
+  name: string;
+  /** 1 for the first value, one more for each that replaced it. */
+  version: number;
+  /** What it is for. */
+  description: string | null;
+  /** Hosts that `http.fetch` may send it to: full names, with a port if it is not that of the scheme. */
+  hosts: readonly (string)[];
+  /** Bindings that may have it. */
+  bindings: readonly (string)[];
+  /** Who made it. */
+  createdBy: string | null;
+  /** When it was made. */
+  createdAt: string;
+  /** Who changed anything of it last. */
+  updatedBy: string | null;
+  /** When it was changed last. */
+  updatedAt: string;
+  /** Who set the value that it has. */
+  valueSetBy: string | null;
+  /** When that was. */
+  valueSetAt: string;
+  /** When a script used it last, to the minute; null: never. */
+  lastUsedAt: string | null;
+}
+
+export interface Secrets {
+  /** By name. */
+  items: readonly (Secret)[];
+}
+
 export interface Session {
   /** The user. */
   actor: SessionActor;
@@ -1044,6 +1095,18 @@ export interface SessionActor {
   id: string;
   /** Name of the user. */
   name: string | null;
+}
+
+export interface SetVariableBody {
+  /** Any JSON value of up to 16 KiB. */
+  value: unknown;
+  /** The version that the change is based on, 0 for none: 409 if somebody else changed it since. */
+  baseVersion?: number;
+}
+
+export interface SetVariablesBody {
+  /** 1 to 100 values by name, each any JSON of up to 16 KiB: all of them are set, or none. */
+  values: Record<string, unknown>;
 }
 
 export interface Statistics {
@@ -1135,12 +1198,16 @@ export interface TestRunBody {
   filters?: Record<string, unknown> | null;
   /** Names of the bindings that the script may call. */
   bindings?: readonly (string)[] | null;
+  /** Names of the secrets that the script may use. */
+  secrets?: readonly (string)[] | null;
   /** Limits of the run. */
   limits?: ScriptLimitsDto | null;
   /** The event to run the script for. */
   event: TestEventBody;
   /** Whether bindings are really called, with all their effects. Needs the `operate` permission. Default: false; a call rejects with the code `test-run`. */
   callBindings?: boolean;
+  /** Whether the values of secrets are really used. Needs the `operate` permission. Default: false; a call with a secret rejects with the code `test-run`. */
+  useSecrets?: boolean;
   /** Names of bindings that are called for real, in place of all; needs the permission `operate`. */
   realBindings?: readonly (string)[];
   /** What bindings answer in place of their own answers, by name: `{ input?, answer }` or `{ input?, error: { code, message? } }`, or a list of them, of which the first one for the input answers. */
@@ -1223,6 +1290,8 @@ export interface UpdateScriptBody {
   limits?: ScriptLimitsDto | null;
   /** Names of the bindings that the script may call. null: none. */
   bindings?: readonly (string)[] | null;
+  /** Names of the secrets that the script may use. null: none. */
+  secrets?: readonly (string)[] | null;
   /** Maximum number of runs at the same time. null: `buffer.maxRunsPerScript`. */
   maxConcurrency?: number | null;
   /** Maximum number of runs that begin in one minute. null: no limit. */
@@ -1239,4 +1308,55 @@ export interface UpdateScriptBody {
   source?: string;
   /** Language of the source. Default: that of the current version. */
   language?: "javascript" | "typescript";
+}
+
+export interface UpdateSecretBody {
+  /** A value that replaces the one it has. No answer ever has it. */
+  value?: string;
+  /** What it is for. */
+  description?: string | null;
+  /** Hosts that `http.fetch` may send it to: full names, with a port if it is not that of the scheme. */
+  hosts?: readonly (string)[];
+  /** Bindings that may have it. */
+  bindings?: readonly (string)[];
+}
+
+export interface Variable {
+  /** What scripts call it. */
+  name: string;
+  /** Its value. */
+  value: unknown;
+  /** 1 for the first value, one more for each change. */
+  version: number;
+  /** Who made it. */
+  createdBy: string | null;
+  /** When it was made. */
+  createdAt: string;
+  /** Who changed it last. */
+  updatedBy: string | null;
+  /** When it was changed last. */
+  updatedAt: string;
+}
+
+export interface VariableVersion {
+  /** Its number. */
+  version: number;
+  /** The value; absent where this change deleted the variable. */
+  value?: unknown;
+  /** Whether this change deleted it. */
+  deleted: boolean;
+  /** Who changed it. */
+  changedBy: string | null;
+  /** When it was changed. */
+  changedAt: string;
+}
+
+export interface VariableVersions {
+  /** Newest first, up to 100. */
+  items: readonly (VariableVersion)[];
+}
+
+export interface Variables {
+  /** By name. */
+  items: readonly (Variable)[];
 }

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { SecretService } from '../../secrets/secret.service.js';
+import { Reply } from '../http/reply.js';
+import { type Call, Route } from '../http/route.js';
+import { AdminController } from './admin.controller.js';
+import { CreateSecretBody, Secret, Secrets, UpdateSecretBody } from './secrets.dto.js';
+
+const SECRET_NAME = { name: 'Its name.' };
+
+/** A tenant's secrets. No answer has a value. */
+@Injectable()
+export class SecretsController extends AdminController {
+  constructor(private readonly secrets: SecretService) {
+    super();
+  }
+
+  @Route('GET secrets', {
+    summary: "The tenant's secrets without their values. 409 while secrets are off.",
+    permission: 'read',
+    answer: Secrets,
+    problems: [409],
+  })
+  async listSecrets({ tenantId }: Call): Promise<object> {
+    return { items: await this.secrets.list(tenantId) };
+  }
+
+  @Route('POST secrets', {
+    summary: 'Creates a secret.',
+    permission: 'write',
+    body: CreateSecretBody,
+    status: 201,
+    answer: Secret,
+    headers: { Location: 'Where the secret is.' },
+    problems: [409],
+  })
+  async createSecret({ tenantId, body, by }: Call<unknown, CreateSecretBody>): Promise<Reply> {
+    const secret = await this.secrets.create(tenantId, body, by);
+    return new Reply(secret, { Location: `secrets/${secret.name}` });
+  }
+
+  @Route('GET secrets/:name', {
+    summary: 'One secret without its value.',
+    permission: 'read',
+    params: SECRET_NAME,
+    answer: Secret,
+    problems: [404, 409],
+  })
+  getSecret({ tenantId, params }: Call): Promise<object> {
+    return this.secrets.get(tenantId, params.name ?? '');
+  }
+
+  @Route('PATCH secrets/:name', {
+    summary: 'Changes what is given; a value replaces the one it has, and runs under way end with that.',
+    permission: 'write',
+    params: SECRET_NAME,
+    body: UpdateSecretBody,
+    answer: Secret,
+    problems: [404, 409],
+  })
+  updateSecret({ tenantId, params, body, by }: Call<unknown, UpdateSecretBody>): Promise<object> {
+    return this.secrets.update(tenantId, params.name ?? '', body, by);
+  }
+
+  @Route('DELETE secrets/:name', {
+    summary: 'Deletes a secret; scripts that name it fail where they use it.',
+    permission: 'write',
+    params: SECRET_NAME,
+    problems: [404, 409],
+  })
+  deleteSecret({ tenantId, params, by }: Call): Promise<void> {
+    return this.secrets.delete(tenantId, params.name ?? '', by);
+  }
+}

@@ -1,0 +1,89 @@
+import { Dto, Field, NULLABLE, OPTIONAL, OPTIONAL_NULLABLE } from '../schema/dto.js';
+import { dto, list, moment, text, whole } from '../schema/kinds.js';
+
+const MAX_INTEGER = 2 ** 31 - 1;
+const HOSTS =
+  'Hosts that `http.fetch` may send it to: full names, with a port if it is not that of the scheme.';
+const BINDINGS = 'Bindings that may have it.';
+
+/** `SecretService` checks what is inside, and names what is wrong without its value. */
+export class CreateSecretBody extends Dto {
+  static override readonly checkedByService = true;
+
+  @Field('What scripts call it: up to 64 letters, digits and `_`.', text(64, 1))
+  name!: string;
+
+  @Field('The value, 8 to 8,192 characters. No answer ever has it.', text(8_192, 8))
+  value!: string;
+
+  @Field('What it is for.', text(2_000), OPTIONAL_NULLABLE)
+  description?: string | null;
+
+  @Field(HOSTS, list(text(300, 1), 20), OPTIONAL)
+  hosts?: string[];
+
+  @Field(BINDINGS, list(text(128, 1), 20), OPTIONAL)
+  bindings?: string[];
+}
+
+/** What is left out stays as it is. */
+export class UpdateSecretBody extends Dto {
+  static override readonly checkedByService = true;
+
+  @Field('A value that replaces the one it has. No answer ever has it.', text(8_192, 8), OPTIONAL)
+  value?: string;
+
+  @Field('What it is for.', text(2_000), OPTIONAL_NULLABLE)
+  description?: string | null;
+
+  @Field(HOSTS, list(text(300, 1), 20), OPTIONAL)
+  hosts?: string[];
+
+  @Field(BINDINGS, list(text(128, 1), 20), OPTIONAL)
+  bindings?: string[];
+}
+
+/** A secret without its value. */
+export class Secret extends Dto {
+  @Field('What scripts call it.', text())
+  name!: string;
+
+  @Field('1 for the first value, one more for each that replaced it.', whole(1, MAX_INTEGER))
+  version!: number;
+
+  @Field('What it is for.', text(), NULLABLE)
+  description!: string | null;
+
+  @Field(HOSTS, list(text()))
+  hosts!: string[];
+
+  @Field(BINDINGS, list(text()))
+  bindings!: string[];
+
+  @Field('Who made it.', text(), NULLABLE)
+  createdBy!: string | null;
+
+  @Field('When it was made.', moment())
+  createdAt!: Date;
+
+  @Field('Who changed anything of it last.', text(), NULLABLE)
+  updatedBy!: string | null;
+
+  @Field('When it was changed last.', moment())
+  updatedAt!: Date;
+
+  @Field('Who set the value that it has.', text(), NULLABLE)
+  valueSetBy!: string | null;
+
+  @Field('When that was.', moment())
+  valueSetAt!: Date;
+
+  @Field('When a script used it last, to the minute; null: never.', moment(), NULLABLE)
+  lastUsedAt!: Date | null;
+}
+
+/** The secrets of a tenant. */
+export class Secrets extends Dto {
+  @Field('By name.', list(dto(() => Secret)))
+  items!: object[];
+}

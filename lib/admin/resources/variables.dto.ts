@@ -1,0 +1,86 @@
+import type { JsonValue } from '../../common/json.js';
+import { Dto, Field, NULLABLE, OPTIONAL } from '../schema/dto.js';
+import { dto, flag, json, list, moment, object, text, whole } from '../schema/kinds.js';
+
+const MAX_INTEGER = 2 ** 31 - 1;
+
+/** `VariableService` checks what is inside. */
+export class SetVariablesBody extends Dto {
+  static override readonly checkedByService = true;
+
+  @Field('1 to 100 values by name, each any JSON of up to 16 KiB: all of them are set, or none.', object())
+  values!: Record<string, JsonValue>;
+}
+
+export class SetVariableBody extends Dto {
+  static override readonly checkedByService = true;
+
+  @Field('Any JSON value of up to 16 KiB.', json())
+  value!: JsonValue;
+
+  @Field(
+    'The version that the change is based on, 0 for none: 409 if somebody else changed it since.',
+    whole(0, MAX_INTEGER),
+    OPTIONAL,
+  )
+  baseVersion?: number;
+}
+
+export class DeleteVariableQuery extends Dto {
+  @Field('As of a change.', whole(0, MAX_INTEGER), OPTIONAL)
+  baseVersion?: number;
+}
+
+/** A variable of a tenant. */
+export class Variable extends Dto {
+  @Field('What scripts call it.', text())
+  name!: string;
+
+  @Field('Its value.', json())
+  value!: JsonValue;
+
+  @Field('1 for the first value, one more for each change.', whole(1, MAX_INTEGER))
+  version!: number;
+
+  @Field('Who made it.', text(), NULLABLE)
+  createdBy!: string | null;
+
+  @Field('When it was made.', moment())
+  createdAt!: Date;
+
+  @Field('Who changed it last.', text(), NULLABLE)
+  updatedBy!: string | null;
+
+  @Field('When it was changed last.', moment())
+  updatedAt!: Date;
+}
+
+/** The variables of a tenant. */
+export class Variables extends Dto {
+  @Field('By name.', list(dto(() => Variable)))
+  items!: object[];
+}
+
+/** What a variable was. */
+class VariableVersion extends Dto {
+  @Field('Its number.', whole(1, MAX_INTEGER))
+  version!: number;
+
+  @Field('The value; absent where this change deleted the variable.', json(), OPTIONAL)
+  value?: JsonValue;
+
+  @Field('Whether this change deleted it.', flag())
+  deleted!: boolean;
+
+  @Field('Who changed it.', text(), NULLABLE)
+  changedBy!: string | null;
+
+  @Field('When it was changed.', moment())
+  changedAt!: Date;
+}
+
+/** What a variable was, in all. */
+export class VariableVersions extends Dto {
+  @Field('Newest first, up to 100.', list(dto(() => VariableVersion)))
+  items!: object[];
+}
