@@ -123,7 +123,8 @@ describe('a binding of the host', () => {
   const logger = new RecordedLog();
   const shared = sharedHost(() => startHost({}, logger));
   const strict = sharedHost(() =>
-    startHost({ sandbox: { bindingTimeout: '1s', maxBindingCalls: 2, maxBindingBytes: 1_000 } }),
+    // Nest has one logger for all applications: that of the last one.
+    startHost({ sandbox: { bindingTimeout: '1s', maxBindingCalls: 2, maxBindingBytes: 1_000 } }, logger),
   );
 
   it('returns a value, and knows for which tenant and script it is called', async () => {
