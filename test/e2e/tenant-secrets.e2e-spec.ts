@@ -249,6 +249,23 @@ describe("a tenant's secrets", () => {
     expect(JSON.stringify(log.lines)).not.toContain(TOKEN.slice(-20));
   });
 
+  it('may be a whole URL, such as that of a webhook, which goes to its own host alone', async () => {
+    const hook = await secret({ value: `${api.url}/hooks/${randomBytes(12).toString('hex')}` });
+    const post = `http.fetch({ url: \`\${secrets.${hook}}\`, method: 'POST', json: { text: 'hi' } })`;
+    const { result } = await run(`return (await ${post}).json;`, [hook]);
+    expect(api.seen.at(-1)).toMatchObject({
+      url: expect.stringMatching(/^\/hooks\/[0-9a-f]{24}$/) as string,
+    });
+    expect(JSON.stringify(result)).not.toContain(api.url);
+    const away = await secret({ value: `${other.url}/hooks/${randomBytes(12).toString('hex')}` });
+    const before = other.seen.length;
+    expect((await run(told(`http.fetch({ url: \`\${secrets.${away}}\` })`), [away])).result).toMatchObject({
+      code: 'secret-not-allowed',
+      message: expect.stringContaining('may not go to the host in it') as string,
+    });
+    expect(other.seen.length).toBe(before);
+  });
+
   it('sign texts without being seen', async () => {
     const name = await secret();
     const { result } = await run(
