@@ -1,7 +1,15 @@
-import { type DynamicModule, Module, type NestModule, type Provider } from '@nestjs/common';
+import {
+  type DynamicModule,
+  type InjectionToken,
+  Module,
+  type NestModule,
+  type Provider,
+} from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { EventBuffer } from '../buffer/event-buffer.js';
 import { TenantNews } from '../nodes/tenant-news.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
+import { ScriptService } from '../scripts/script.service.js';
 import { AccessGuard } from './access/access.guard.js';
 import { apiDescription, controllersAt, pageAt } from './admin.controllers.js';
 import { AdminModuleMissingError } from './admin.errors.js';
@@ -115,17 +123,26 @@ function moduleOf(placement: AdminPlacement, given: Provider[]): DynamicModule {
       },
       AdminNode,
       RunPlaces,
-      ScriptNames,
-      SessionAnswer,
-      { provide: LiveStreams, inject: [{ token: TenantNews, optional: true }], useFactory: liveStreams },
+      ofScriptsEvent(ScriptNames, ScriptService),
+      ofScriptsEvent(SessionAnswer, EventBuffer, RESOLVED_OPTIONS),
+      ofScriptsEvent(LiveStreams, TenantNews),
     ],
   };
 }
 
-/** The streams of a module, which get news from `ScriptsEventModule`. */
-function liveStreams(news: TenantNews | undefined): LiveStreams {
-  if (!news) throw new AdminModuleMissingError();
-  return new LiveStreams(news);
+/** A provider made of what `ScriptsEventModule` exports; without that module the start says so. */
+function ofScriptsEvent<Given extends unknown[]>(
+  provided: new (...given: Given) => unknown,
+  ...tokens: InjectionToken[]
+): Provider {
+  return {
+    provide: provided,
+    inject: tokens.map((token) => ({ token, optional: true })),
+    useFactory: (...given: Given) => {
+      if (given.some((one) => one === undefined || one === null)) throw new AdminModuleMissingError();
+      return new provided(...given);
+    },
+  };
 }
 
 /** The settings, after checking that everything that the API needs is there. */
