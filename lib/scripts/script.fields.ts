@@ -63,18 +63,23 @@ export function refuseUnknownNames(
     );
 }
 
-/** Reports why the fields of an argument can't be read, if they can't. */
+/**
+ * Reports why the fields of an argument can't be read, if they can't.
+ *
+ * @param within what the path of one of its fields begins with, such as `event.`; left out for an argument of a method
+ */
 export function addFieldsProblem(
   path: string,
   given: unknown,
   known: readonly string[],
   issues: ScriptIssues,
+  within = '',
 ): void {
   const what = `the ${path}`;
   const problem = fieldsProblem(what, given, known);
   if (!problem) return;
   const whole = problem.field === what;
-  issues.add(whole ? path : problem.field, whole ? 'type' : 'unknown', `${problem.message}.`);
+  issues.add(whole ? path : `${within}${problem.field}`, whole ? 'type' : 'unknown', `${problem.message}.`);
 }
 
 /** This function and those below return the value to store, or undefined after reporting what is wrong. */

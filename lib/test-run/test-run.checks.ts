@@ -55,7 +55,7 @@ function readTestBindings(
     issues.add('bindings', 'unknown', `Expected "refuse", "call" or { standIns, call }, got ${shown}.`);
     return NONE;
   }
-  addFieldsProblem('bindings', given, ['standIns', 'call'], issues);
+  addFieldsProblem('bindings', given, ['standIns', 'call'], issues, 'bindings.');
   refuseIssues(issues);
   const { standIns = {}, call = [] } = given;
   const read = readStandIns(standIns, (name) => names.problemOf(name));
@@ -88,7 +88,7 @@ function testEventIssues(event: TestEvent): ScriptIssues {
     issues.add(`event.${ways[0]}`, 'type', `Expected an id, got ${kindOf(given[ways[0] as string])}.`);
   if (issues.found.length === 0) {
     const known = ways[0] === 'type' ? ['type', 'input'] : ways;
-    addFieldsProblem('event', event, known, issues);
+    addFieldsProblem('event', event, known, issues, 'event.');
   }
   return issues;
 }

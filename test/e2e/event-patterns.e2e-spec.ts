@@ -49,8 +49,8 @@ describe('a script that listens by a pattern', () => {
     };
     expect(await warningsOf({ name: 'Ada', not: { email: { endsWith: '.test' } } })).toEqual([]);
     expect(await warningsOf({ or: [{ nmae: 'Ada' }, { 'address.city': 'Rome' }] })).toEqual([
-      'Events of type client.created have no field "nmae". Did you mean "name"?',
-      'Events of type client.created have no field "address".',
+      'None of its event types has a field "nmae". Did you mean "name"?',
+      'None of its event types has a field "address".',
     ]);
     expect(await warningsOf({ clientId: { gt: 5, lt: 3 } })).toEqual([
       'No event can match the filter: its conditions on "clientId" exclude each other.',

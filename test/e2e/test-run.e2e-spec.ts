@@ -202,7 +202,7 @@ describe('a test run of an unsaved source', () => {
       [{ source: 'return 1;' }, {}, {}, 'event type'],
       [{ source: 'return 1;' }, { ...CREATED, deadLetterId: 'x' }, {}, 'event type'],
       [{ source: 'return 1;' }, { type: 'script.event' }, {}, 'event.type reserved'],
-      [{ source: 'return 1;' }, { ...CREATED, imput: {} }, {}, 'imput unknown'],
+      [{ source: 'return 1;' }, { ...CREATED, imput: {} }, {}, 'event.imput unknown'],
       [{ source: 'return 1;' }, CREATED, { binding: 'call' }, 'binding unknown'],
       [{ source: 'return 1;' }, CREATED, 'call', 'options type'],
       [{ source: 'return 1;' }, CREATED, { signal: 'now' }, 'signal type'],
@@ -385,7 +385,7 @@ describe('bindings in a test run', () => {
     [{ standIns: { 'crm.find': { error: {} } } }, 'bindings.standIns.crm.find', /error.code/],
     [{ standIns: [] }, 'bindings.standIns', /Expected an object/],
     [{ call: ['crm.nte'] }, 'bindings.call', /Did you mean "crm.note"/],
-    [{ cal: [] }, 'cal', /did you mean "call"/],
+    [{ cal: [] }, 'bindings.cal', /did you mean "call"/],
     ['some', 'bindings', /Expected "refuse", "call" or/],
   ])('refuse %j', async (bindings, path, message) => {
     const options = { bindings } as never;
