@@ -234,13 +234,20 @@ describe('nestjs-scripts-event run', () => {
     [['run', 'script.js', '-e', 'a.b', '-i', 'bad.json'], 'bad.json is not JSON'],
     [['run', 'script.js', '-e', 'a.b', '-i', 'list.json'], 'must be a JSON object'],
     [['run', 'script.js', '-e', 'a.b', '-f', 'wrong.json'], 'gtt'],
-    [['run', 'script.js', '-e', 'a.b', '-b', 'bad.json'], "--bindings module can't be loaded"],
+    [['run', 'script.js', '-e', 'a.b', '-b', 'bad.json'], "Can't read the stand-ins: bad.json is not JSON"],
+    [['run', 'script.js', '-e', 'a.b', '-b', 'bad.js'], "--bindings module can't be loaded"],
     [['run', 'script.js', '-e', 'a.b', '--timeout', '0'], 'whole number from 1'],
     [['run', 'script.js', '-e', 'a.b', '--isolation', 'vm'], 'Allowed choices'],
     [['fly'], 'fly'],
   ];
   it.each(inShortOneIn(5, mistakes))('says what is wrong with %j and ends with 2', async (args, words) => {
-    folder.write({ 'script.js': '', 'bad.json': '{', 'list.json': [], 'wrong.json': { a: { gtt: 1 } } });
+    folder.write({
+      'script.js': '',
+      'bad.json': '{',
+      'bad.js': '{',
+      'list.json': [],
+      'wrong.json': { a: { gtt: 1 } },
+    });
     const { code, out, err } = await folder.call(args);
     expect(err).toContain(words);
     expect([code, out]).toEqual([2, '']);

@@ -25,6 +25,8 @@ export async function readJson(file: string, what: string): Promise<unknown> {
     return JSON.parse(given.replace(/^\uFEFF/, ''));
   } catch (error) {
     const name = file === '-' ? 'standard input' : file;
-    throw new CommandError(`The ${what} in ${name} is not JSON: ${messageOf(error)}`, { cause: error });
+    throw new CommandError(`Can't read the ${what}: ${name} is not JSON: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
 }
