@@ -139,7 +139,8 @@ export class SecretVault {
     try {
       value = await cipher.open(secret.sealed, secret, keyId);
     } catch (error) {
-      this.logger.error(
+      this.faults.error(
+        `reseal ${keyId}`,
         `Secret ${quoted(name)} of tenant ${quoted(tenantId)} keeps its key ${quoted(keyId)}: ${messageOf(error)}`,
       );
       return undefined;
@@ -219,7 +220,7 @@ export class SecretVault {
     this.usedAt.clear();
     if (uses.length === 0) return;
     await this.repository.noteUses(uses).catch((error: unknown) => {
-      this.logger.warn(`When secrets were used last could not be stored: ${messageOf(error)}`);
+      this.faults.warn('uses', `When secrets were used last could not be stored: ${messageOf(error)}`);
     });
   }
 }
