@@ -54,7 +54,7 @@ export const theme: Extension = [
       boxShadow: '0 4px 16px #0003',
       maxWidth: 'min(36rem, calc(100vw - 2rem))',
     },
-    '.cm-tooltip-autocomplete > ul': { fontFamily: mono, maxHeight: '14rem' },
+    '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: mono, maxHeight: '14rem' },
     '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '0.2rem 0.5rem' },
     '.cm-tooltip-autocomplete > ul > li[aria-selected]': { color: surface, backgroundColor: accent },
     '.cm-completionDetail': { fontStyle: 'normal', color: muted },
