@@ -24,6 +24,8 @@ export const RETENTION_INTERVAL = 'scripts-event:retention';
  * together don't delete together.
  */
 const FIRST_ROUND_WITHIN_MS = 60_000;
+/** Pause after a round that failed; after each further one it is twice as long, up to the interval. */
+const AFTER_FAILURE_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
 /**
@@ -41,7 +43,9 @@ export class RetentionService {
   });
   private readonly stopping = new AbortController();
   private underWay: Promise<RetentionSummary> | undefined;
-  private firstRound: NodeJS.Timeout | undefined;
+  /** The first round, or one more after one that failed. */
+  private extraRound: NodeJS.Timeout | undefined;
+  private failures = 0;
   private lastSuccessAt: number | null = null;
   private lastOutcome: RetentionOutcome | null = null;
   private startedAt: number | null = null;
@@ -64,8 +68,7 @@ export class RetentionService {
       RETENTION_INTERVAL,
       setInterval(() => void this.run(), intervalMs),
     );
-    const delay = Math.random() * Math.min(FIRST_ROUND_WITHIN_MS, intervalMs);
-    this.firstRound = setTimeout(() => void this.run(), delay).unref();
+    this.runIn(Math.random() * Math.min(FIRST_ROUND_WITHIN_MS, intervalMs));
   }
 
   /**
@@ -87,7 +90,7 @@ export class RetentionService {
   /** Starts no further batch, and waits up to `graceMs` for the current one. @internal */
   async stop(graceMs: number): Promise<void> {
     this.stopping.abort();
-    clearTimeout(this.firstRound);
+    clearTimeout(this.extraRound);
     this.startedAt = null;
     if (this.scheduler.doesExist('interval', RETENTION_INTERVAL))
       this.scheduler.deleteInterval(RETENTION_INTERVAL);
@@ -106,11 +109,25 @@ export class RetentionService {
         if (outcome === 'done') outcome = await this.deleteAll(kind, begin, deleted);
       }
       this.outage.worked();
+      this.failures = 0;
     } catch (error) {
       this.outage.failed(error);
       outcome = 'failed';
+      this.runAgainSoon();
     }
     return this.ended({ outcome, deleted, durationMs: Math.round(performance.now() - begin) });
+  }
+
+  /** An outage of a minute must not cost a whole interval. Only where this service keeps the times itself. */
+  private runAgainSoon(): void {
+    const pauseMs = AFTER_FAILURE_MS * 2 ** this.failures;
+    this.failures += 1;
+    if (this.startedAt !== null && pauseMs < this.settings.intervalMs) this.runIn(pauseMs);
+  }
+
+  private runIn(ms: number): void {
+    clearTimeout(this.extraRound);
+    this.extraRound = setTimeout(() => void this.run(), ms).unref();
   }
 
   private ended(summary: RetentionSummary): RetentionSummary {

@@ -12,15 +12,22 @@ const event = (userId = 1) => ({ ...ADA, tenantId: 'acme', userId });
 const healthOf = (host: TestHost): ScriptsEventHealth => host.get(ScriptsEventHealth);
 
 /** Waits until a check finds what is asked for. */
-const found = (
+async function found(
   host: TestHost,
   what: string,
   when: (report: HealthReport) => boolean,
-): Promise<HealthReport> =>
-  waitFor(what, async () => {
-    const report = await healthOf(host).check();
-    return when(report) ? report : undefined;
-  });
+): Promise<HealthReport> {
+  let last = '';
+  try {
+    return await waitFor(what, async () => {
+      const report = await healthOf(host).check();
+      last = report.summary;
+      return when(report) ? report : undefined;
+    });
+  } catch (cause) {
+    throw new Error(`${(cause as Error).message}; the last report: ${last}`, { cause });
+  }
+}
 
 const part = (report: HealthReport, name: HealthComponent): ComponentHealth | undefined =>
   report.components[name];

@@ -215,6 +215,31 @@ describe('the interval', () => {
     expect(scheduler.getIntervals()).toEqual([]);
   });
 
+  it('is not waited for after a round that failed: the next ones come soon, each later than the one before', async () => {
+    jest.useFakeTimers();
+    try {
+      const tried: number[] = [];
+      let away = true;
+      const { service } = retentionOn(
+        new Scripted(async () => {
+          if (away) tried.push(Date.now());
+          if (away) throw awayError('connection refused');
+          return { busy: false, deleted: 0, reached: null };
+        }),
+      );
+      service.start();
+      await jest.advanceTimersByTimeAsync(60_000 + 10_000 + 20_000 + 40_000);
+      const pauses = tried.map((at, round) => at - (tried[round - 1] ?? at));
+      expect(pauses.slice(1, 4)).toEqual([10_000, 20_000, 40_000]);
+      away = false;
+      await jest.advanceTimersByTimeAsync(80_000);
+      expect(service.stats().lastOutcome).toBe('done');
+      await service.stop(0);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('ends its round at a stop after the current batch, even in a pause', async () => {
     await executions(dataSource, 'completed', 5, 30);
     const { service, metrics } = retentionOn(dataSource, { batchPauseMs: 60_000, maxRoundTimeMs: 3_600_000 });
