@@ -22,6 +22,8 @@ export interface SecretsInUse {
   begins(text: string): boolean;
   /** @throws BindingCallError for a secret in the text that may not go there */
   check(text: string, destination: { host: URL; inSecret?: boolean } | { binding: string }): void;
+  /** Characters of the text with values in it. A short marker may stand for a long value, and many for many. */
+  filledLength(text: string): number;
   fill(text: string, encode?: (value: string) => string): string;
   mask(text: string): string;
   maskJson(text: string): string;

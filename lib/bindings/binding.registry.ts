@@ -117,7 +117,7 @@ export class BindingRegistry {
     try {
       if (!run.allowed?.includes(name)) throw notAllowed(name);
       const { secrets } = run;
-      if (secrets) await admitSecrets(secrets, binding, input);
+      if (secrets) await admitSecrets(secrets, binding, input, this.settings.maxBytes);
       const plain = await carryOut(binding, input, run, signal);
       const answer = secrets ? new JsonText(secrets.maskJson(plain.text)) : plain;
       this.metrics.bindingCalled(name, byteLength(answer.text) > this.settings.maxBytes ? 'limit' : 'ok');
@@ -195,12 +195,19 @@ async function admitSecrets(
   secrets: SecretsInUse,
   { name, secrets: takes }: CallableBinding,
   input: JsonValue,
+  maxBytes: number,
 ): Promise<void> {
   await secrets.open();
   const text = JSON.stringify(input);
   if (!secrets.isIn(text)) return;
   if (!takes) throw new BindingCallError('secret-not-allowed', `${name} takes no secrets`);
-  if (takes !== 'by-host') secrets.check(text, { binding: name });
+  if (takes === 'by-host') return;
+  secrets.check(text, { binding: name });
+  if (secrets.filledLength(text) > maxBytes)
+    throw new BindingCallError(
+      'invalid-input',
+      `The input of ${name} has more than ${maxBytes} characters with the secrets in it`,
+    );
 }
 
 /** What the host's own code wrote into an error may have a value in it. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { BindingCallError } from '../common/binding-call.error.js';
 import { allowsHost } from '../options/host-pattern.js';
 import { isRecord, type JsonValue } from '../common/json.js';
+import { TextFinder } from './text-finder.js';
 import { formsOf } from './value-forms.js';
 
 /** A secret as a run finds it: what it was when the run began, whatever is changed meanwhile. */
@@ -31,8 +32,9 @@ export class RunSecrets {
   private readonly markers = new RegExp(`_secret_${this.nonce}_(\\d{1,3})_`, 'g');
   private opening: Promise<void> | undefined;
   private values: readonly string[] | undefined;
-  /** Every form of every value with what stands in its place, the longest first. */
-  private forms: readonly (readonly [form: string, at: number])[] = [];
+  /** Which secret a form is of. */
+  private readonly forms = new Map<string, number>();
+  private finder: TextFinder | undefined;
 
   /** @param refusal what a use of them meets, in a run that may not */
   constructor(
@@ -66,9 +68,9 @@ export class RunSecrets {
       ),
     );
     this.values = values;
-    this.forms = values
-      .flatMap((value, at) => formsOf(value).map((form) => [form, at] as const))
-      .toSorted(([left], [right]) => right.length - left.length);
+    for (const [at, value] of values.entries())
+      for (const form of formsOf(value)) if (!this.forms.has(form)) this.forms.set(form, at);
+    this.finder = new TextFinder(this.forms.keys());
   }
 
   /** Whether a text has a marker. */
@@ -92,6 +94,14 @@ export class RunSecrets {
       const secret = this.secrets[Number(at)];
       if (secret) refuse(secret, destination);
     }
+  }
+
+  /** Characters of the text with values in place of its markers, before they are encoded. After {@link open}. */
+  filledLength(text: string): number {
+    let { length } = text;
+    for (const [marker, at] of text.matchAll(this.markers))
+      length += (this.values?.[Number(at)]?.length ?? marker.length) - marker.length;
+    return length;
   }
 
   /** The text with values in place of its markers. To be called after {@link open} and {@link check}. */
@@ -143,8 +153,7 @@ export class RunSecrets {
     if (text.includes(this.nonce)) {
       text = text.replace(this.markers, (_marker, at: string) => by(Number(at)));
     }
-    for (const [form, at] of this.forms) if (text.includes(form)) text = text.replaceAll(form, () => by(at));
-    return text;
+    return this.finder ? this.finder.replace(text, (form) => by(this.forms.get(form)!)) : text;
   }
 }
 

@@ -6,6 +6,8 @@ import type { RunSecrets } from './run-secrets.js';
 
 const ALGORITHMS = ['sha256', 'sha512', 'sha384', 'sha1', 'md5'] as const;
 const ENCODINGS = ['hex', 'base64', 'base64url'] as const;
+/** Most characters of what is digested, with secrets in it. */
+const MOST_CHARACTERS = 256 * 1024;
 /** The calls of `sdk` that are answered here. */
 const CALLS: Readonly<Record<string, readonly string[]>> = {
   'sdk.hash': ['text', 'algorithm', 'encoding'],
@@ -30,6 +32,11 @@ export async function digest(
   const { text, secret, algorithm, encoding } = readDigest(name, input);
   if (!secrets?.isIn(`${text} ${secret ?? ''}`)) return digestOf(text, secret, algorithm, encoding);
   await secrets.open();
+  if (secrets.filledLength(text) + secrets.filledLength(secret ?? '') > MOST_CHARACTERS)
+    throw new BindingCallError(
+      'invalid-input',
+      `${name}: text and secret have more than ${MOST_CHARACTERS} characters with the secrets in them`,
+    );
   const filled = (part: string): string => secrets.fill(part);
   return digestOf(filled(text), secret === undefined ? undefined : filled(secret), algorithm, encoding);
 }

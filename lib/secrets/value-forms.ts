@@ -1,6 +1,10 @@
+/** Longest value of which all forms are known. Every form of a longer one would take time in every run. */
+const MOST_CHARACTERS = 512;
+
 /**
  * The forms in which another server may send a value back: as it is, escaped in JSON or HTML, encoded in a URL, in base64 or hex,
- * and each of these inside a text in JSON. Most values are of letters and digits, and have few different ones.
+ * and each of these inside a text in JSON. Most values are of letters and digits, and have few different ones. Of a value with more
+ * than 512 characters, such as a private key, those of other serialisers and those inside a text in JSON are left out.
  */
 export function formsOf(value: string): string[] {
   const json = JSON.stringify(value).slice(1, -1);
@@ -8,6 +12,10 @@ export function formsOf(value: string): string[] {
   const form = new URLSearchParams({ v: value }).toString().slice(2);
   const bytes = Buffer.from(value);
   const hex = bytes.toString('hex');
+  if (value.length > MOST_CHARACTERS) {
+    const slashed = json.replaceAll('/', String.raw`\/`);
+    return [...new Set([value, json, slashed, url, form, hex, ...base64Forms(bytes)])];
+  }
   const plain = [
     value,
     json,
@@ -26,9 +34,13 @@ export function formsOf(value: string): string[] {
     hex.toUpperCase(),
   ];
   const all = new Set(plain);
-  for (const text of plain) for (const escaped of jsonForms(text)) all.add(escaped);
+  for (const text of plain)
+    if (ESCAPED_IN_JSON.test(text)) for (const escaped of jsonForms(text)) all.add(escaped);
   return [...all];
 }
+
+/** What some serialiser of JSON escapes. */
+const ESCAPED_IN_JSON = /["\\/<>&']|[^ -~]/;
 
 /** As serialisers of other languages write it: with `\/`, with everything outside ASCII escaped, safe inside HTML. */
 function jsonForms(text: string): string[] {

@@ -249,6 +249,18 @@ describe("a tenant's secrets", () => {
     expect(JSON.stringify(log.lines)).not.toContain(TOKEN.slice(-20));
   });
 
+  it('make no text longer than a binding may be given: forty markers of a long value are refused', async () => {
+    const name = await secret({ bindings: ['mail.send'], value: `${'v'.repeat(8_000)}wx` });
+    const mail = host.get(MailBindings);
+    const sent = mail.sent.length;
+    const many = `mail.send({ password: String(secrets.${name}).repeat(40) })`;
+    expect((await run(told(many), [name])).result).toMatchObject({
+      code: 'invalid-input',
+      message: 'The input of mail.send has more than 262144 characters with the secrets in it',
+    });
+    expect(mail.sent).toHaveLength(sent);
+  });
+
   it('may be a whole URL, such as that of a webhook, which goes to its own host alone', async () => {
     const hook = await secret({ value: `${api.url}/hooks/${randomBytes(12).toString('hex')}` });
     const post = `http.fetch({ url: \`\${secrets.${hook}}\`, method: 'POST', json: { text: 'hi' } })`;

@@ -15,7 +15,7 @@ export interface Filled {
   readonly hasSecrets: boolean;
 }
 
-/** The longest value of a header, with secrets in it. */
+/** The longest value of a header, and the longest address, with secrets in it. */
 const MOST_CHARACTERS = 8_192 + 4_096;
 
 /**
@@ -30,6 +30,11 @@ export function filled(request: Outgoing, secrets: SecretsInUse | undefined, max
     const url = readUrl(address);
     return { ...request, url, path: `${url.pathname}${url.search}`, hasSecrets: false };
   }
+  if (secrets.filledLength(address) > MOST_CHARACTERS)
+    throw httpError(
+      'invalid-input',
+      `url has more than ${MOST_CHARACTERS} characters with the secrets in it`,
+    );
   const isSecret = secrets.begins(address);
   const url = isSecret ? urlInSecret(secrets.fill(address)) : readUrl(address);
   for (const part of parts) secrets.check(part, { host: url, inSecret: isSecret });
@@ -66,8 +71,9 @@ const inPath = (value: string): string =>
 
 function filledHeaders(headers: Outgoing['headers'], secrets: SecretsInUse): Record<string, string> {
   const entries = Object.entries(headers).map(([name, given]) => {
-    const value = secrets.fill(given);
-    if (value.length > MOST_CHARACTERS || !HEADER_VALUE.test(value)) {
+    const isTooLong = secrets.filledLength(given) > MOST_CHARACTERS;
+    const value = isTooLong ? '' : secrets.fill(given);
+    if (isTooLong || !HEADER_VALUE.test(value)) {
       const rule = `it is longer than ${MOST_CHARACTERS} characters, or has one that no header may have, such as a line break`;
       throw httpError('invalid-input', `headers: ${name} can't be sent with the secret in it: ${rule}`);
     }
@@ -79,9 +85,9 @@ function filledHeaders(headers: Outgoing['headers'], secrets: SecretsInUse): Rec
 /** A value is written as the rest of the body is: escaped in JSON, encoded in a form. */
 function filledBody(body: string, contentType: string, secrets: SecretsInUse, maxBytes: number): string {
   if (!secrets.isIn(body)) return body;
-  const text = secrets.fill(body, encodingOf(body, contentType));
-  const bytes = byteLength(text);
-  if (bytes > maxBytes)
+  const isTooLong = secrets.filledLength(body) > maxBytes;
+  const text = isTooLong ? '' : secrets.fill(body, encodingOf(body, contentType));
+  if (isTooLong || byteLength(text) > maxBytes)
     throw httpError('too-large', `The body with the secrets in it has more bytes than ${maxBytes}`);
   return text;
 }

@@ -1,4 +1,5 @@
 import { BindingCallError } from '../../../lib/common/binding-call.error.js';
+import { digest } from '../../../lib/secrets/sdk-digest.js';
 import { RunSecrets } from '../../../lib/secrets/run-secrets.js';
 
 const secret = (name: string, value: string, more: { hosts?: string[]; bindings?: string[] } = {}) => ({
@@ -132,5 +133,40 @@ describe('the secrets of a run', () => {
     works = true;
     await run.open();
     expect(run.fill(`_secret_${run.nonce}_0_`)).toBe('first-value');
+  });
+
+  it('tell how long a text becomes before any value is in it', async () => {
+    const { run, marker } = await opened(secret('a', 'v'.repeat(8_000) + 'w'));
+    const text = `${marker(0)} and ${marker(0)} and ${marker(7)}`;
+    expect(run.filledLength(text)).toBe(run.fill(text).length);
+    expect(run.filledLength('plain')).toBe(5);
+  });
+
+  it('sign and hash no text that values make too long', async () => {
+    const { run, marker } = await opened(secret('a', 'v'.repeat(8_000) + 'wx'));
+    const text = marker(0).repeat(40);
+    for (const [name, input] of [
+      ['sdk.hash', { text }],
+      ['sdk.hmac', { secret: marker(0), text }],
+      ['sdk.hmac', { secret: text, text: 'x' }],
+    ] as const)
+      await expect(digest(name, input, run)).rejects.toMatchObject({
+        code: 'invalid-input',
+        message: expect.stringContaining('262144'),
+      });
+  });
+
+  it('mask a long value in the forms that servers send back most', async () => {
+    const value = `-----BEGIN KEY-----\n${'Ab/+9='.repeat(300)}`;
+    const { run } = await opened(secret('a', value));
+    for (const form of [
+      value,
+      JSON.stringify(value).slice(1, -1),
+      encodeURIComponent(value),
+      new URLSearchParams({ v: value }).toString().slice(2),
+      Buffer.from(value).toString('hex'),
+    ])
+      expect(run.mask(`a${form}z`)).toBe('a[secret:a]z');
+    expect(run.mask(Buffer.from(`user:${value}`).toString('base64'))).toContain('[secret:a]');
   });
 });
