@@ -1,4 +1,4 @@
-import { diffLines } from 'diff';
+import { type ChangeObject, diffLines } from 'diff';
 
 /** A line of one version or of both. @publicApi */
 export interface ScriptDiffLine {
@@ -22,14 +22,25 @@ export interface ScriptDiff {
 }
 
 /** Changed lines up to which the shortest difference is looked for: the work grows with their square. */
-const MOST_CHANGED = 2_000;
+const MOST_CHANGED = 1_000;
+/** Changed lines that are compared at once, within a few milliseconds. */
+const FEW_CHANGED = 100;
 
-/** Compares two sources line by line. Sources that differ in too many lines differ as a whole. */
-export function sourceDiff(from: number, before: string, to: number, after: string): ScriptDiff {
-  const parts = diffLines(before, after, { maxEditLength: MOST_CHANGED, stripTrailingCr: true }) ?? [
-    { value: before, added: false, removed: true },
-    { value: after, added: true, removed: false },
-  ];
+/**
+ * Compares two sources line by line. Sources that differ in more than 1,000 lines differ as a whole. The event loop turns
+ * meanwhile: some sources take more than 100 ms of processor time.
+ */
+export async function sourceDiff(
+  from: number,
+  before: string,
+  to: number,
+  after: string,
+): Promise<ScriptDiff> {
+  const parts = diffLines(before, after, { maxEditLength: FEW_CHANGED, ...LINES }) ??
+    (await inTurns(before, after)) ?? [
+      { value: before, added: false, removed: true },
+      { value: after, added: true, removed: false },
+    ];
   const found: ScriptDiff = { from, to, added: 0, removed: 0, lines: [] };
   let [nextBefore, nextAfter] = [1, 1];
   for (const { value, added, removed } of parts)
@@ -45,6 +56,14 @@ export function sourceDiff(from: number, before: string, to: number, after: stri
     }
   return found;
 }
+
+const LINES = { stripTrailingCr: true };
+
+/** Undefined if too many lines differ. */
+const inTurns = (before: string, after: string): Promise<ChangeObject<string>[] | undefined> =>
+  new Promise((resolve) => {
+    diffLines(before, after, { maxEditLength: MOST_CHANGED, ...LINES, callback: resolve });
+  });
 
 /** Without the end of the last line, after which no other begins. */
 const linesOf = (text: string): string[] => (text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/));
