@@ -6,8 +6,8 @@ import { nameInWords } from '../options/unknown-names.js';
 /** What a binding answers in a test in place of its own answer. @publicApi */
 export interface BindingStandIn {
   /**
-   * Only for calls with this input: an object's given fields must be equal, all other values as a whole. Default: for every
-   * call.
+   * Only for calls with this input: an object's given fields must be equal, all other values as a whole. A secret in it reads
+   * `[secret:name]`. Default: for every call.
    */
   input?: JsonValue;
   /** What the call returns. Default `null`. */

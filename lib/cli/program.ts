@@ -19,12 +19,18 @@ A --bindings module exports a function or a value for each binding, nested or wi
 A JSON file has answers and errors by name and input; the first one that fits answers:
   { "crm.findClient": [{ "input": { "email": "a" }, "answer": { "id": 7 } }, { "error": { "code": "http-404" } }] }
 
+Files of secrets and variables have values by name; make those of secrets up:
+  { "slack_token": "xoxb-made-up" }        { "region": "eu", "limits": { "large": 10000 } }
+
 Exit codes: 0 completed, 1 the script failed, 2 wrong arguments or environment, 3 the filter does not match.`;
 
 const CHECK_HELP = `
 Examples:
   nestjs-scripts-event check welcome.js --event user.created
   nestjs-scripts-event check large.ts --event payment.created --filter filter.json --app dist/app.module.js#AppModule
+  nestjs-scripts-event check digest.js --event schedule --bindings bindings.json --secrets secrets.json --vars vars.json
+
+A file of --bindings, --secrets or --vars is the one that run takes, or a JSON list of names. What is not in it is a problem.
 
 Exit codes: 0 no problems, 1 problems, 2 wrong arguments or environment.`;
 
@@ -66,6 +72,8 @@ function run(terminal: Terminal, ended: (code: number) => void): Command {
     .option('-i, --input <file>', 'payload as JSON; - reads standard input; default {}')
     .option('-f, --filter <file>', 'filter as JSON; the script runs only if it matches')
     .option('-b, --bindings <module>', 'module with stubs for bindings, or a JSON file with their answers')
+    .option('--secrets <file>', 'JSON file with made-up values for the secrets of the script, by name')
+    .option('--vars <file>', 'JSON file with values for the variables of the tenant, by name')
     .option('--tenant <id>', 'ctx.tenant.id', 'tenant')
     .option('--actor <id>', 'ctx.actor.id; default none')
     .option('--timeout <ms>', 'time limit of the run', wholeNumber(1, 600_000), 10_000)
@@ -89,10 +97,13 @@ function run(terminal: Terminal, ended: (code: number) => void): Command {
 
 function check(terminal: Terminal, ended: (code: number) => void): Command {
   return new Command('check')
-    .description('Check a script without running it: syntax, types, bindings and fields, and its filter.')
+    .description('Check a script without running it: syntax, types, filter, bindings, secrets and variables.')
     .argument('<script>', 'JavaScript (.js), or TypeScript (.ts) with the package amaro')
     .option('-e, --event <type>', 'event type that it listens to; repeatable; default any', append)
     .option('-f, --filter <file>', 'its filter as JSON')
+    .option('-b, --bindings <file>', 'the bindings that it may call, as JSON; default any')
+    .option('--secrets <file>', 'the secrets that it may use, as JSON; default any')
+    .option('--vars <file>', 'the variables of the tenant, as JSON; default any')
     .option(
       '-a, --app <module>',
       "file and export of the application's root module, for its events and bindings",
@@ -118,6 +129,8 @@ function types(terminal: Terminal, ended: (code: number) => void): Command {
     )
     .option('-o, --out <file>', 'output file; default standard output')
     .option('-e, --event <type>', 'event type of ctx; repeatable; default all', append)
+    .option('--secrets <file>', 'names of the secrets that scripts may use, as JSON; default any')
+    .option('--vars <file>', 'names of the variables of the tenant, as JSON; default any')
     .option(
       '--boot',
       'start the application, including its database connection, to see what factories create',

@@ -1,7 +1,7 @@
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
 /** Names that every object of the language has, that a value in JSON or a promise is asked for, and methods of `vars`. */
-const TAKEN = new Set(
+export const OBJECT_NAMES: ReadonlySet<string> = new Set(
   (
     '__proto__ __defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ constructor hasOwnProperty isPrototypeOf ' +
     'propertyIsEnumerable toLocaleString toString valueOf prototype then toJSON get has'
@@ -13,4 +13,4 @@ export const VALUE_NAME_RULE =
 
 /** True for a name that a secret or a variable may have. */
 export const isValueName = (value: unknown): value is string =>
-  typeof value === 'string' && NAME.test(value) && !TAKEN.has(value);
+  typeof value === 'string' && NAME.test(value) && !OBJECT_NAMES.has(value);

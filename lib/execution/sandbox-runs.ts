@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { BindingRegistry } from '../bindings/binding.registry.js';
 import type { BindingRun } from '../bindings/binding-context.js';
 import type { BindingCallError } from '../common/binding-call.error.js';
+import type { JsonValue } from '../common/json.js';
 import type { RunLease } from '../common/run-lease.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { ScriptLimits } from '../entities/index.js';
@@ -36,8 +37,8 @@ export interface SandboxRunRequest {
   source: string;
   signal: StopSignal | undefined;
   lease?: RunLease | undefined;
-  /** What stands before the calls of bindings; left out: nothing. */
-  around?: (callForReal: CallBinding) => CallBinding;
+  /** What stands before the calls of bindings; left out: nothing. `shown` is an input as everybody but the script may see it. */
+  around?: (callForReal: CallBinding, shown: (input: JsonValue) => JsonValue) => CallBinding;
   /** What a use of a secret meets, in a run that may not. */
   refuseSecrets?: (() => BindingCallError) | undefined;
 }
@@ -104,7 +105,7 @@ export class SandboxRuns {
   private callsOf(request: SandboxRunRequest, secrets: RunSecrets | undefined): CallBinding {
     const { around } = request;
     const real = this.bindingsOf(request, secrets);
-    const call = around ? around(real) : real;
+    const call = around ? around(real, (input) => secrets?.maskValue(input) ?? input) : real;
     return (name, input, ending) =>
       isDigestCall(name) ? digest(name, input, secrets) : call(name, input, ending);
   }

@@ -14,6 +14,7 @@ import type {
   CreateScript,
   ScriptCondition,
   SavedScript,
+  SourceText,
   ScriptDeletion,
   ScriptQuery,
   ScriptVersionQuery,
@@ -21,6 +22,7 @@ import type {
   UpdateScript,
 } from './script.types.js';
 import { ScriptValidator } from './script.validator.js';
+import { SourceWarnings } from './source-warnings.js';
 
 /**
  * Creates, changes, lists and deletes scripts. Every method works on one tenant's scripts; another tenant's scripts are
@@ -41,13 +43,14 @@ export class ScriptService {
     private readonly validator: ScriptValidator,
     private readonly indexSync: ScriptIndexSync,
     private readonly events: KnownEventTypes,
+    private readonly sources: SourceWarnings,
   ) {
     this.changes = new ScriptChanges(repository, validator, indexSync);
   }
 
   /**
    * Creates a script with version 1 of its source, as a draft unless `active` is set. `warnings` says what is probably
-   * wrong with its filter.
+   * wrong with its filter, and which secrets and variables it reads that are not there.
    *
    * @throws {ScriptValidationError} with every problem of the fields
    * @throws {ScriptSourceError} if only the source is wrong: empty, too large, or a syntax error, with its line
@@ -64,12 +67,12 @@ export class ScriptService {
     const { columns, source, active } = await this.validator.readNew(tenantId, input);
     const status: ScriptStatus = active ? 'active' : 'draft';
     const script = { ...columns, id: uuidv7(), tenantId, status, createdBy } as NewScript;
-    return this.warned(await this.changes.published(await this.repository.create(script, source)));
+    return this.warned(await this.changes.published(await this.repository.create(script, source)), source);
   }
 
   /**
    * Changes fields of a script; a `source` that differs from the current one becomes the next version. `warnings` says
-   * what is probably wrong with the script's filter as it is now.
+   * what is probably wrong with the script as it is now, as of {@link create}.
    *
    * @throws the errors of {@link create}, {@link ScriptNotFoundError}, {@link ScriptConflictError} for a `baseVersion`
    * that is no longer the current one, and {@link ScriptChangedError} for such a `baseRevision`
@@ -94,7 +97,7 @@ export class ScriptService {
       this.validator.checkRunsForSomething({ ...current, ...columns });
       return { columns, source };
     });
-    return this.warned(changed);
+    return this.warned(changed, source);
   }
 
   /**
@@ -321,8 +324,12 @@ export class ScriptService {
     return version?.language ?? 'javascript';
   }
 
-  private warned(script: ScriptEntity): SavedScript {
-    return Object.assign(script, { warnings: scriptWarnings(script, this.events) });
+  private async warned(script: ScriptEntity, saved?: SourceText): Promise<SavedScript> {
+    const { id, version } = script;
+    const source = (): string | Promise<string | null> =>
+      saved ? (saved.compiled ?? saved.source) : this.repository.sourceOf(id, version);
+    const ofSource = await this.sources.of(script, source);
+    return Object.assign(script, { warnings: [...scriptWarnings(script, this.events), ...ofSource] });
   }
 }
 

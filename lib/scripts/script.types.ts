@@ -115,8 +115,8 @@ export interface ScriptCondition {
 /** A script that was just saved. @publicApi */
 export interface SavedScript extends ScriptEntity {
   /**
-   * What is probably wrong with its filter, in sentences: no event can match it, or its event types don't have a field that
-   * it uses. Empty if nothing is. It is not stored.
+   * What is probably wrong, in sentences: no event can match its filter, its event types don't have a field that the filter
+   * uses, or its source reads a secret or variable that is not there. Empty if nothing is. It is not stored.
    */
   warnings: string[];
 }

@@ -18,13 +18,13 @@ const FIELDS = ['value', 'description', 'hosts', 'bindings'];
 export function checkNewSecret(secret: CreateSecret): void {
   checkFields('the secret', secret, ['name', ...FIELDS]);
   checkSecretName(secret.name);
-  checkValue(secret.value);
+  checkSecretValue(secret.value);
   checkSecretFields(secret);
 }
 
 export function checkSecretChange(changes: UpdateSecret): void {
   checkFields('the changes', changes, FIELDS);
-  if (changes.value !== undefined) checkValue(changes.value);
+  if (changes.value !== undefined) checkSecretValue(changes.value);
   checkSecretFields(changes);
 }
 
@@ -32,7 +32,8 @@ export function checkSecretName(name: unknown): void {
   if (!isValueName(name)) throw invalid('name', name, VALUE_NAME_RULE);
 }
 
-function checkValue(value: unknown): void {
+/** @throws InvalidQueryError that doesn't repeat the value */
+export function checkSecretValue(value: unknown): void {
   if (typeof value !== 'string') return refuseValue('text');
   const { length } = value;
   if (length < FEWEST_CHARACTERS || length > MOST_CHARACTERS)

@@ -4,6 +4,7 @@ import { BindingRegistry, notAllowed } from '../bindings/binding.registry.js';
 import { answerOf } from '../bindings/stand-ins.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { BindingCallError } from '../common/binding-call.error.js';
+import type { JsonValue } from '../common/json.js';
 import { Clock } from '../common/clock.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
@@ -42,7 +43,7 @@ export class TestRunner {
       ...run,
       source: script.source,
       refuseSecrets: useSecrets ? undefined : secretsRefused,
-      around: (callForReal) => this.callsOf(request, callForReal),
+      around: (callForReal, shown) => this.callsOf(request, callForReal, shown),
     });
     const stored = request.recorded && (await this.record(executionId, event, script.version, outcome));
     const { logs, published, metrics } = outcome;
@@ -57,13 +58,14 @@ export class TestRunner {
   private callsOf(
     { script, bindings: { standIns, call } }: TestRunRequest,
     callForReal: CallBinding,
+    shown: (input: JsonValue) => JsonValue,
   ): CallBinding {
     return async (name, input, signal) => {
       if (!script.bindings?.includes(name)) throw notAllowed(name);
       const own = standIns.get(name);
       if (own) {
         await this.registry.checkInput(name, input);
-        return answerOf(name, own, input);
+        return answerOf(name, own, shown(input));
       }
       if (call === 'all' || call.includes(name)) return callForReal(name, input, signal);
       throw new BindingCallError(

@@ -10,6 +10,7 @@ import { KnownEventTypes } from '../scripts/known-event-types.js';
 import { ScriptNotFoundError, ScriptVersionNotFoundError } from '../scripts/script.errors.js';
 import { ScriptRepository } from '../scripts/script.repository.js';
 import { type CheckedScript, ScriptValidator } from '../scripts/script.validator.js';
+import { SourceWarnings } from '../scripts/source-warnings.js';
 import { readTestOptions, checkTestEvent } from './test-run.checks.js';
 import { TestEvents } from './test-run.events.js';
 import type { TestSubject } from './test-run.request.js';
@@ -51,6 +52,7 @@ export class TestRunService {
     private readonly runner: TestRunner,
     private readonly bindings: BindingNames,
     private readonly known: KnownEventTypes,
+    private readonly sources: SourceWarnings,
   ) {}
 
   /**
@@ -105,11 +107,13 @@ export class TestRunService {
     });
     const { id, type, payload, ignoredFields } = event;
     const input = JSON.parse(payload) as JsonObject;
+    const routing = routingOf(listening, type, input, this.known);
+    const ofSource = await this.sources.of({ ...subject, tenantId }, () => subject.source);
     return {
       executionId,
       version: subject.version,
       event: { id, type, input, ignoredFields },
-      routing: routingOf(listening, type, input, this.known),
+      routing: { ...routing, warnings: [...routing.warnings, ...ofSource] },
       ...ran,
       ...end,
     };

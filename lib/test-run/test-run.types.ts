@@ -73,7 +73,10 @@ export interface TestRunRouting {
   wouldRun: boolean;
   /** Why it would not run, in sentences; empty if it would. */
   reasons: string[];
-  /** What is probably wrong with the filter, in sentences: it can never match, or the event's type has no such field. */
+  /**
+   * What is probably wrong, in sentences: the filter can never match, the event's type has no such field, or the source reads a
+   * secret or variable that is not there.
+   */
   warnings: string[];
   filter: FilterExplanation;
 }

@@ -31,7 +31,7 @@ export interface ScriptTypesRequest {
    * pattern such as `client.*` stands for all of `events` that it matches. Default: `ctx` may have every type.
    */
   eventTypes?: readonly string[];
-  /** Names of the secrets that the script may use. Default: any name. */
+  /** Names of the secrets that the script may use. Default: any name, as where no tenant is known. */
   secrets?: readonly string[];
   /** Names of the tenant's variables. Default: any name. */
   variables?: readonly string[];
@@ -89,8 +89,9 @@ function fieldsFor(names: readonly string[] | undefined, type: string): string {
 
 /** `secrets` and `vars`. */
 function valueTypes({ secrets, variables }: ScriptTypesRequest): string {
+  const known = variables?.length ? `${unionOf(variables)} | (string & {})` : 'string';
   const get = `  /** A variable, or \`fallback\` where there is none: no error. */
-  get(name: string, fallback?: any): any;\n`;
+  get(name: ${known}, fallback?: any): any;\n`;
   return `/** The secrets that the script may use; a name that is none throws an \`UnknownNameError\`. */
 declare const secrets: {\n${fieldsFor(secrets, 'Secret')}};
 

@@ -11,6 +11,7 @@ const BYTES_AROUND = 200;
 export interface TenantVariables extends Held {
   /** As one object in JSON. */
   readonly text: string;
+  readonly names: readonly string[];
 }
 
 /** The variables of all tenants in memory, fresh within a second. */
@@ -25,7 +26,8 @@ export class VariableStore {
       maxBytes: MOST_BYTES,
       make: (rows): TenantVariables => {
         const text = `{${rows.map(({ name, text: value }) => `${JSON.stringify(name)}:${value}`).join(',')}}`;
-        return { text, bytes: text.length * BYTES_PER_CHARACTER + BYTES_AROUND };
+        const bytes = text.length * BYTES_PER_CHARACTER + BYTES_AROUND;
+        return { text, names: rows.map(({ name }) => name), bytes };
       },
     });
   }
@@ -46,5 +48,10 @@ export class VariableStore {
   /** The variables of a tenant; a promise, which may reject, only when they are not in memory. */
   of(tenantId: string): TenantVariables | Promise<TenantVariables> {
     return this.rows.of(tenantId);
+  }
+
+  /** The names of the tenant's variables, as runs find them. */
+  async namesOf(tenantId: string): Promise<readonly string[]> {
+    return (await this.of(tenantId)).names;
   }
 }

@@ -1,4 +1,4 @@
-import { ScriptBinding } from '../../lib/index.js';
+import { ScriptBinding, VariableService } from '../../lib/index.js';
 import { waitFor } from '../support/wait-for.js';
 import { AdminHost } from './support/admin-host.js';
 import { ADA } from './support/test-host.js';
@@ -515,6 +515,13 @@ describe('the resources of the API', () => {
       expect(text.headers['content-type']).toMatch(/^text\/plain/);
       expect(text.text).toContain('declare const ctx');
       await admin.get('types.d.ts?eventTypes=!').expect(400);
+      await admin.host.get(VariableService).set('acme', 'typed_region', 'eu');
+      const named = 'readonly typed_region: any;';
+      expect((await admin.get('types.d.ts').expect(200)).text).toContain(named);
+      expect((await admin.get('types.d.ts', 'ben').expect(200)).text).not.toContain(named);
+      expect((await admin.get('types.d.ts', 'olga').expect(200)).text).toContain('[name: string]: any;');
+      expect((await admin.get('types.d.ts?tenant=acme', 'olga').expect(200)).text).toContain(named);
+      await admin.get('types.d.ts?tenant=acme', 'ben').expect(404);
       expect((await admin.get('health')).body).toMatchObject({ components: { database: { status: 'up' } } });
       await admin.get('health', 'rita').expect(403);
       const { body } = await admin.get('openapi.json', 'eve').expect(200);

@@ -69,7 +69,46 @@ describe('nestjs-scripts-event check', () => {
     expect(JSON.parse(bad.out)).toMatchObject({ problems: [{ line: 1 }, { line: 2 }] });
   });
 
+  it('finds bindings, secrets and variables that are not among those that the script may use', async () => {
+    folder.write({
+      'bindings.json': ['mail.send'],
+      'stand-ins.json': { 'mail.send': { answer: null } },
+      'secrets.json': { slack_token: 'xoxb-made-up' },
+      'vars.json': ['region'],
+    });
+    const lists = ['--secrets', 'secrets.json', '--vars', 'vars.json', '--app', 'app.js', '--json'];
+    const source =
+      'await mail.send({});\nawait crm.find();\nreturn [`${secrets.slak_token}`,\nvars.regin, secrets.slack_token, vars.region];';
+    for (const bindings of ['bindings.json', 'stand-ins.json']) {
+      const { code, out } = await check(source, ...lists, '--bindings', bindings);
+      expect(JSON.parse(out)).toMatchObject({
+        problems: [
+          {
+            check: 'names',
+            line: 3,
+            message: '"slak_token" is not among the script\'s secrets. Did you mean "slack_token"?',
+          },
+          { check: 'names', line: 4, message: 'There is no variable "regin". Did you mean "region"?' },
+          {
+            check: 'names',
+            line: 2,
+            message: '"crm.find" is not among the script\'s bindings. Add it to them.',
+          },
+        ],
+      });
+      expect(code).toBe(1);
+    }
+    const { code } = await check('return [vars.any, `${secrets.other}`];');
+    expect(code).toBe(0);
+  });
+
   it('says by its exit code that a file or an option is wrong', async () => {
+    folder.write({ 'text.json': '"mail.send"', 'name.json': ['mail send'] });
+    expect((await check('return 1;', '--bindings', 'text.json')).err).toContain(
+      'must hold a JSON list of names',
+    );
+    expect((await check('return 1;', '--bindings', 'name.json')).err).toContain('is not a dotted name');
+    expect((await check('return 1;', '--vars', 'name.json')).err).toContain("can't be a name");
     expect((await folder.call(['check', 'nowhere.js'])).code).toBe(2);
     expect((await check('return 1;', '-e', 'not a type')).code).toBe(2);
     expect((await check('return 1;', '--boot')).code).toBe(2);

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { chmodSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { inShortOneIn } from '../support/test-form.js';
@@ -150,6 +151,49 @@ describe('nestjs-scripts-event run', () => {
     const wrong = await run(source, '--bindings', 'wrong.json');
     expect(wrong.err).toContain('did you mean "answer"');
     expect(wrong.code).toBe(2);
+  });
+
+  it('takes made-up secrets and variables from files, and shows a mark wherever a secret would be read', async () => {
+    folder.write({
+      'secrets.json': { slack_token: 'xoxb-made-up' },
+      'vars.json': { region: 'eu', limits: { large: 10_000 } },
+      'stubs.js': `exports.slack = { post: (input, { secrets }) => ({ echo: secrets.resolve(input.token) + '!' }), fail() { throw new Error('no xoxb-made-up'); } };`,
+      'stand-ins.json': {
+        'slack.post': { input: { token: 'Bearer [secret:slack_token]' }, answer: { echo: 'xoxb-made-up' } },
+      },
+    });
+    const args = ['--secrets', 'secrets.json', '--vars', 'vars.json'];
+    const source = `console.log(secrets.slack_token);
+      const { echo } = await slack.post({ token: \`Bearer \${secrets.slack_token}\` });
+      return [vars.region, vars.limits.large, echo, await sdk.hmac({ secret: secrets.slack_token, text: 'a' })];`;
+    const mac = createHmac('sha256', 'xoxb-made-up').update('a').digest('hex');
+    const stubbed = await run(source, ...args, '--bindings', 'stubs.js');
+    expect(stubbed.out).toContain('info  "[secret:slack_token]"\n');
+    expect(stubbed.out).toContain(`result ["eu",10000,"Bearer [secret:slack_token]!","${mac}"]`);
+    expect((await run(source, ...args, '--bindings', 'stand-ins.json')).out).toContain(
+      `result ["eu",10000,"[secret:slack_token]","${mac}"]`,
+    );
+    const failed = await run('return slack.fail();', ...args, '--bindings', 'stubs.js');
+    expect(failed.out).toContain('BindingError: slack.fail failed: no [secret:slack_token]');
+  });
+
+  it('says how to give a secret or a variable that a script has not, and what is wrong with a file of them', async () => {
+    folder.write({ 'vars.json': { region: 'eu' }, 'short.json': { token: 'short' }, 'list.json': ['a'] });
+    const secret = await run('return secrets.token;');
+    expect(secret.out).toContain('hint: name it in the file of --secrets, with a made-up value');
+    const variable = await run('return vars.regin;', '--vars', 'vars.json');
+    expect(variable.out).toContain('There is no variable "regin". Did you mean "region"?');
+    expect(variable.out).toContain('hint: name it in the file of --vars');
+    const short = await run('return 1;', '--secrets', 'short.json');
+    expect(short).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(
+        'The --secrets file short.json: token: value must be text of 8 to 8192 characters; this has 5. Make one up.',
+      ) as string,
+    });
+    expect((await run('return 1;', '--vars', 'list.json')).err).toContain(
+      'The --vars file list.json must hold a JSON object of values by name.',
+    );
   });
 
   it('reads standard input for -, and takes {} when there is none', async () => {

@@ -10,6 +10,7 @@ import {
   type JsonValue,
   ScriptBinding,
   ScriptService,
+  ScriptTypes,
   ScriptValidationError,
   SecretService,
   TestRunService,
@@ -18,6 +19,7 @@ import {
 import { foundIn } from '../support/process-memory.js';
 import { sandboxChildren } from '../support/sandbox-processes.js';
 import { waitFor } from '../support/wait-for.js';
+import { problemsOf } from '../unit/typings/compile-scripts.js';
 import { RecordedLog } from './support/recorded-log.js';
 import { ADA, sharedHost, TestHost } from './support/test-host.js';
 
@@ -315,6 +317,68 @@ describe("a tenant's secrets", () => {
     await expect(host.script('return 1;', { secrets: [name], tenantId: 'globex' })).rejects.toThrow(
       'has no secret',
     );
+  });
+
+  it('are warnings with the name that was meant when a source reads one that is not there, at a save and in a test run', async () => {
+    const name = await secret({ name: 'pay_token' });
+    await host.get(VariableService).set('acme', 'pay_region', 'eu', 'ada');
+    const source = `const { pay_regon } = vars;\nreturn \`\${vars.pay_region} \${secrets.pay_tokem}\`;`;
+    const expected = [
+      'Line 1: There is no variable "pay_regon". Did you mean "pay_region"?',
+      'Line 2: "pay_tokem" is not among the script\'s secrets. Did you mean "pay_token"?',
+    ];
+    const scripts = host.get(ScriptService);
+    const fields = { name: 'reads what is not there', eventTypes: ['user.created'], source, secrets: [name] };
+    const saved = await scripts.create('acme', fields);
+    expect(saved.warnings).toEqual(expected);
+    const draft = { source, secrets: [name] };
+    const event = { type: 'user.created' };
+    const { routing } = await host.get(TestRunService).run('acme', draft, event);
+    expect(routing.warnings).toEqual(expected);
+    const typed = await scripts.create('acme', { ...fields, name: 'typed', language: 'typescript' });
+    expect(typed.warnings).toEqual(expected);
+    // What was warned of has come meanwhile, and the source is the one that is stored.
+    await host.get(VariableService).set('acme', 'pay_regon', 'eu', 'ada');
+    const { warnings } = await scripts.update('acme', saved.id, { secrets: null });
+    expect(warnings).toEqual([
+      'Line 2: "pay_tokem" is not among the script\'s secrets. Did you mean "pay_token"?',
+    ]);
+    expect((await scripts.create('globex', { ...fields, secrets: null })).warnings).toHaveLength(3);
+    for (const variable of ['pay_region', 'pay_regon'])
+      await host.get(VariableService).delete('acme', variable, 'ada');
+  });
+
+  it('are named in the types of their tenant, and in those of no other', async () => {
+    await secret({ name: 'typed_token' });
+    await host.get(VariableService).set('acme', 'typed_region', 'eu', 'ada');
+    const types = host.get(ScriptTypes);
+    const source = 'return [`${secrets.typed_token}`, vars.typed_region];';
+    expect(problemsOf(await types.generateFor('acme'), source)).toEqual([]);
+    const misspelt = 'return [`${secrets.typed_tokem}`, vars.typed_regio];';
+    expect(problemsOf(await types.generateFor('acme'), misspelt)).toEqual([
+      expect.stringContaining("Did you mean 'typed_token'?"),
+      expect.stringContaining("Did you mean 'typed_region'?"),
+    ]);
+    expect(problemsOf(await types.generateFor('globex'), source)).toHaveLength(2);
+    expect(problemsOf(await types.generateFor('acme', { secrets: [] }), source)).toHaveLength(1);
+    expect(problemsOf(types.generate(), misspelt)).toEqual([]);
+    await host.get(VariableService).delete('acme', 'typed_region', 'ada');
+  });
+
+  it("are marks in the input that a test run's stand-ins are compared with", async () => {
+    const name = await secret();
+    const draft = {
+      source: `return mail.send({ password: \`key \${secrets.${name}}\` });`,
+      secrets: [name],
+      bindings: ['mail.send'],
+    };
+    const standIns = { 'mail.send': [{ input: { password: `key [secret:${name}]` }, answer: 'stood in' }] };
+    const options = { bindings: { standIns } };
+    expect(
+      await host.get(TestRunService).run('acme', draft, { type: 'user.created' }, options),
+    ).toMatchObject({
+      result: 'stood in',
+    });
   });
 
   it('stay as they were for a run under way, and are new for the next one', async () => {

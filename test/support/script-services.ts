@@ -12,6 +12,7 @@ import { ScriptService } from '../../lib/scripts/script.service.js';
 import type { CreateScript } from '../../lib/scripts/script.types.js';
 import { ScriptValidator } from '../../lib/scripts/script.validator.js';
 import { SourceReader } from '../../lib/scripts/source-reader.js';
+import { SourceWarnings } from '../../lib/scripts/source-warnings.js';
 import { SourceChecker, type SourceCheckProblem } from '../../lib/scripts/source-checker.js';
 import { TypeOrmActiveScripts } from '../../lib/scripts/typeorm-active-scripts.js';
 import { TypeOrmNodeChannel } from '../../lib/nodes/typeorm-node-channel.js';
@@ -53,7 +54,11 @@ const types = new TypeStripper();
 /** Services as the module wires them. The sync is not started; whoever starts it need not stop it. */
 export function scriptServices(
   dataSource: DataSource,
-  { tenantScripts = 1_000, ...options }: Partial<ScriptIndexSyncOptions> & { tenantScripts?: number } = {},
+  {
+    tenantScripts = 1_000,
+    variables = [],
+    ...options
+  }: Partial<ScriptIndexSyncOptions> & { tenantScripts?: number; variables?: readonly string[] } = {},
 ): ScriptServices {
   const repository = new TypeOrmScriptRepository(dataSource, tenantScripts);
   const active = new TypeOrmActiveScripts(dataSource);
@@ -76,7 +81,8 @@ export function scriptServices(
     new ScriptCeilings(60_000, 256),
     new CronScheduleReader({ most: 10, minIntervalMs: 60_000, payloadBytes: 16_384 }),
   );
-  const service = new ScriptService(repository, validator, sync, new EventRegistry());
+  const warnings = new SourceWarnings({ namesOf: async () => null }, { namesOf: async () => variables });
+  const service = new ScriptService(repository, validator, sync, new EventRegistry(), warnings);
   return { repository, active, index, sync, service };
 }
 

@@ -11,8 +11,8 @@ export interface RouteSpec {
   permission?: AdminPermission;
   /** Only for sessions that may see every tenant. */
   operators?: true;
-  /** Whether it is about one tenant, which the query may name. Default true. */
-  tenant?: boolean;
+  /** Whether it is about one tenant, which the query may name; `optional`: about none if the session has several. Default true. */
+  tenant?: boolean | 'optional';
   /** Whether a link of another site may open it, because it shows nothing of a tenant. */
   linked?: true;
   /** Path parameters with their descriptions. */

@@ -97,10 +97,17 @@ export function Route(
 /** The query of a route that has none. */
 class NoQuery extends Dto {}
 
+/** Empty for a route without a tenant, or one that works without and was asked without. */
+function tenantOf({ tenant: needed }: RouteDescription, session: Session, named: unknown): string {
+  if (needed === false) return '';
+  const known = named !== undefined || session.onlyTenant !== null;
+  return needed === 'optional' && !known ? '' : session.tenantOf(named);
+}
+
 function callOf(route: RouteDescription, request: HttpRequest, response: object): Call<never, never> {
   const session = sessionOf(request);
   const { tenant, ...query } = (request.query ?? {}) as Record<string, unknown>;
-  const tenantId = route.tenant === false ? '' : session.tenantOf(tenant);
+  const tenantId = tenantOf(route, session, tenant);
   const given = route.tenant === false && tenant !== undefined ? { ...query, tenant } : query;
   return {
     session,

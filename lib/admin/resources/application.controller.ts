@@ -9,7 +9,7 @@ import { AdminNode } from './admin.node.js';
 import { Bindings, EventTypes, Health, Session, TypesQuery } from './application.dto.js';
 import { SessionAnswer } from './session-answer.js';
 
-/** Routes about the application and the session, not about a tenant. */
+/** Routes about the application and the session. */
 @Injectable()
 export class ApplicationController extends AdminController {
   constructor(
@@ -56,14 +56,19 @@ export class ApplicationController extends AdminController {
   }
 
   @Route('GET types.d.ts', {
-    summary: 'TypeScript declarations of everything that scripts have in scope, for an editor.',
+    summary:
+      'TypeScript declarations of everything that scripts have in scope, for an editor. With the names of secrets and variables if a tenant is named, or the session has only one.',
     permission: 'read',
-    tenant: false,
+    tenant: 'optional',
     query: TypesQuery,
     answer: { text: 'TypeScript declarations' },
   })
-  getTypes({ query: { eventTypes } }: Call<TypesQuery>): string {
-    return this.types.generate(eventTypes === undefined ? {} : { eventTypes });
+  async getTypes({ query: { eventTypes, secrets }, tenantId }: Call<TypesQuery>): Promise<string> {
+    const request = {
+      ...(eventTypes === undefined ? {} : { eventTypes }),
+      ...(secrets === undefined ? {} : { secrets }),
+    };
+    return tenantId === '' ? this.types.generate(request) : this.types.generateFor(tenantId, request);
   }
 
   @Route('GET health', {

@@ -106,6 +106,13 @@ export class TypesQuery extends Dto {
     OPTIONAL,
   )
   eventTypes?: string[];
+
+  @Field(
+    'Names of the secrets that the script may use. Default: all of the tenant; any name where no tenant is known.',
+    list(text(64, 1), 20),
+    OPTIONAL,
+  )
+  secrets?: string[];
 }
 
 /** How the process that answers is. */

@@ -247,7 +247,7 @@ export class Script extends ScriptSummary {
 /** A script that was just saved. */
 export class SavedScript extends Script {
   @Field(
-    "What is probably wrong with the filter: no event can match it, or its event types don't have a field that it uses.",
+    "What is probably wrong: no event can match the filter, its event types don't have a field that it uses, or the source reads a secret or variable that is not there.",
     list(text()),
   )
   warnings!: string[];

@@ -186,7 +186,7 @@ class TestRunRouting extends Dto {
   reasons?: string[];
 
   @Field(
-    'What is probably wrong with the filter. Absent without the `data` permission.',
+    'What is probably wrong with the filter, and which secrets and variables the source reads that are not there. Absent without the `data` permission.',
     list(text()),
     OPTIONAL,
   )

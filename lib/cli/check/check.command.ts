@@ -4,6 +4,7 @@ import { EventRegistry } from '../../events/event-registry.js';
 import { FilterError, parseFilter } from '../../filters/index.js';
 import { ScriptSandbox } from '../../sandbox/index.js';
 import { scriptWarnings } from '../../scripts/filter-warnings.js';
+import { valueProblems, valuesRead } from '../../scripts/value-problems.js';
 import { TypeStripper } from '../../scripts/typescript/type-stripper.js';
 import { generateScriptTypes } from '../../typings/script-types.js';
 import { EventTypeNameError } from '../../typings/typings.errors.js';
@@ -11,13 +12,16 @@ import { CommandError } from '../cli.errors.js';
 import { EXIT } from '../exit-codes.js';
 import { codeFrame } from '../run/code-frame.js';
 import { readJson, readText } from '../run/read-files.js';
+import { readValueNames, type ValueFiles } from '../run/tenant-values.js';
 import { styled, type Terminal } from '../terminal.js';
 import { surfaceOf } from '../types/types.command.js';
+import { bindingProblems, readBindingNames } from './binding-names.js';
 import { findCompiler, type LineProblem, typeProblems } from './type-check.js';
 
 /** What `check` is called with. */
-export interface CheckOptions {
+export interface CheckOptions extends ValueFiles {
   app?: string;
+  bindings?: string;
   boot?: boolean;
   event?: string[];
   filter?: string;
@@ -26,7 +30,7 @@ export interface CheckOptions {
 
 /** What `check` found. */
 interface Found {
-  problems: (LineProblem & { check: 'syntax' | 'types' | 'filter' })[];
+  problems: (LineProblem & { check: 'syntax' | 'types' | 'filter' | 'names' })[];
   warnings: string[];
 }
 
@@ -37,17 +41,49 @@ const NO_COMPILER =
 export async function checkCommand(file: string, options: CheckOptions, terminal: Terminal): Promise<number> {
   const source = await readText(file, 'script');
   const surface = await surfaceOf(options);
-  const types = typesFor(options.event ?? [], surface);
+  const names: Names = {
+    bindings: await readBindingNames(options.bindings),
+    ...(await readValueNames(options)),
+  };
+  const types = typesFor(options.event ?? [], withNamed(surface, names));
   const found: Found = { problems: [], warnings: [...surface.notes] };
   await checkFilter(options, surface, found);
-  await checkSyntax(file, source, found);
-  if (!found.problems.some(({ check }) => check === 'syntax')) checkTypes(file, source, types, found);
+  const javascript = await checkSyntax(file, source, found);
+  if (javascript !== undefined) {
+    checkNames(javascript, surface, names, found);
+    checkTypes(file, source, types, found);
+  }
   if (options.json) terminal.json({ file, ...found });
   else report(found, file, source, terminal);
   return found.problems.length > 0 ? EXIT.scriptFailed : EXIT.completed;
 }
 
 type Surface = Awaited<ReturnType<typeof surfaceOf>>;
+
+/** What the script may use, from the files; undefined: anything. */
+interface Names {
+  bindings: readonly string[] | undefined;
+  secrets: readonly string[] | undefined;
+  variables: readonly string[] | undefined;
+}
+
+/** A binding that is named is there, though nothing else may be known of it. */
+function withNamed(surface: Surface, { bindings = [] }: Names): Surface {
+  const known = new Set(surface.bindings.map(({ name }) => name));
+  const named = bindings.filter((name) => !known.has(name)).map((name) => ({ name }));
+  return { ...surface, bindings: [...surface.bindings, ...named] };
+}
+
+function checkNames(javascript: string, surface: Surface, names: Names, { problems }: Found): void {
+  const { bindings, secrets, variables } = names;
+  const values = valueProblems(valuesRead(javascript), {
+    allowed: secrets ?? null,
+    secrets: null,
+    variables: variables ?? null,
+  });
+  const ofBindings = bindings === undefined ? [] : bindingProblems(javascript, surface.bindings, bindings);
+  for (const problem of [...values, ...ofBindings]) problems.push({ check: 'names', ...problem });
+}
 
 function typesFor(eventTypes: readonly string[], surface: Surface): string {
   try {
@@ -84,8 +120,8 @@ async function checkFilter(
   found.warnings.push(...scriptWarnings({ eventTypes: event, filters: filters as never }, known));
 }
 
-/** As the sandbox compiles it. */
-async function checkSyntax(file: string, source: string, { problems }: Found): Promise<void> {
+/** As the sandbox compiles it. @returns the JavaScript that would run; undefined if it is wrong */
+async function checkSyntax(file: string, source: string, { problems }: Found): Promise<string | undefined> {
   const sandbox = new ScriptSandbox({
     processes: { min: 1, max: 1 },
     ...(process.env['EVENT_SANDBOX_NODE_PATH'] ? { nodePath: process.env['EVENT_SANDBOX_NODE_PATH'] } : {}),
@@ -94,8 +130,9 @@ async function checkSyntax(file: string, source: string, { problems }: Found): P
   try {
     const stripped = isTypeScript(file) ? await stripper.strip(source) : { javascript: source };
     const problem = 'problem' in stripped ? stripped.problem : await sandbox.check(stripped.javascript);
-    if (problem)
-      problems.push({ check: 'syntax', line: problem.line ?? undefined, message: problem.message });
+    if (!problem) return 'javascript' in stripped ? stripped.javascript : undefined;
+    problems.push({ check: 'syntax', line: problem.line ?? undefined, message: problem.message });
+    return undefined;
   } finally {
     await Promise.all([sandbox.stop(), stripper.onApplicationShutdown()]);
   }

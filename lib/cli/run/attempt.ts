@@ -13,8 +13,10 @@ import type { TypeStripper } from '../../scripts/typescript/type-stripper.js';
 import { CommandError } from '../cli.errors.js';
 import { readJson, readText } from './read-files.js';
 import type { RunOptions } from './run.options.js';
+import { maskedOutcome } from '../../execution/masked-outcome.js';
 import { digest, isDigestCall } from '../../secrets/sdk-digest.js';
 import { loadStubs, NO_STUBS } from './stubs.js';
+import { readSecrets, readVariables } from './tenant-values.js';
 
 /** The result of one run of the command. */
 export interface Attempt {
@@ -47,7 +49,9 @@ export async function attempt(
   const input = await readInput(options, warnings);
   const filter = await explain(options, input, warnings);
   if (filter && !filter.matched) return { source, warnings, filter, outcome: undefined };
-  const stubs = options.bindings === undefined ? NO_STUBS : await loadStubs(options.bindings);
+  const secrets = await readSecrets(options.secrets);
+  const variablesText = await readVariables(options.vars);
+  const stubs = options.bindings === undefined ? NO_STUBS : await loadStubs(options.bindings, secrets);
   const stripped = isTypeScript(file) ? await types.strip(source) : { javascript: source };
   if ('problem' in stripped) return { source, warnings, filter, outcome: syntaxError(stripped.problem) };
   const id = randomUUID();
@@ -64,9 +68,11 @@ export async function attempt(
     signal,
     bindings: stubs.bindings,
     callBinding: async (name, args, ending) =>
-      isDigestCall(name) ? digest(name, args, undefined) : stubs.callBinding(name, args, ending),
+      isDigestCall(name) ? digest(name, args, secrets) : stubs.callBinding(name, args, ending),
+    secrets,
+    variablesText,
   });
-  return { source, warnings, filter, outcome };
+  return { source, warnings, filter, outcome: secrets ? maskedOutcome(outcome, secrets) : outcome };
 }
 
 const isTypeScript = (file: string): boolean => ['.ts', '.mts', '.cts'].includes(extname(file));

@@ -26,6 +26,9 @@ const NO_IMPORT = 'Not supported';
 
 const BINDING = 'if it is a binding of your application, provide a stub with --bindings';
 
+const SECRET = 'name it in the file of --secrets, with a made-up value';
+const VARIABLE = 'name it in the file of --vars';
+
 /** What to use instead of a name that is not in scope; `undefined` for other errors and for misspelt names. */
 export function hintFor(
   { kind, name, message }: Pick<RunError, 'kind' | 'name' | 'message'>,
@@ -33,6 +36,7 @@ export function hintFor(
 ): string | undefined {
   if (kind === 'syntax' && MODULE_SYNTAX.test(message)) return MODULE;
   if (message === NO_IMPORT && /\bimport\s*\(/.test(source)) return MODULE;
+  if (name === 'UnknownNameError') return message.includes('secret') ? SECRET : VARIABLE;
   const [, missing] = (name === 'ReferenceError' && /^(\w+) is not defined$/.exec(message)) || [];
   if (missing === undefined) return undefined;
   const called = new RegExp(`\\b${missing}(\\.\\w+)*\\(`).test(source);

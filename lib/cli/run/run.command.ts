@@ -54,7 +54,7 @@ async function runAgain(
   terminal: Terminal,
   ended: AbortSignal,
 ): Promise<number> {
-  const files = [file, options.input, options.filter, options.bindings].filter(
+  const files = [file, options.input, options.filter, options.bindings, options.secrets, options.vars].filter(
     (name): name is string => name !== undefined && name !== '-',
   );
   const run = async (signal: AbortSignal): Promise<void> => {

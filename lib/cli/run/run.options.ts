@@ -6,6 +6,8 @@ export interface RunOptions {
   input?: string;
   filter?: string;
   bindings?: string;
+  secrets?: string;
+  vars?: string;
   tenant: string;
   actor?: string;
   timeout: number;

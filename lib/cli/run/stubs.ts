@@ -3,9 +3,11 @@ import { pathToFileURL } from 'node:url';
 import { answerOf, readStandIns } from '../../bindings/stand-ins.js';
 import { BindingCallError } from '../../common/binding-call.error.js';
 import { bindingNamesProblem } from '../../common/binding-names.js';
-import { isRecord, type JsonValue } from '../../common/json.js';
+import { isRecord, JsonText, type JsonValue } from '../../common/json.js';
 import { messageOf } from '../../common/errors.js';
 import type { CallBinding } from '../../sandbox/index.js';
+import { NO_SECRETS } from '../../bindings/binding-secrets.js';
+import type { RunSecrets } from '../../secrets/run-secrets.js';
 import { CommandError } from '../cli.errors.js';
 import { readJson } from './read-files.js';
 
@@ -22,11 +24,35 @@ export const NO_STUBS: Stubs = { bindings: [], callBinding: async () => null };
 let loads = 0;
 
 /**
- * Loads the stand-ins of a module or a JSON file. @throws CommandError if the file doesn't load, or a name can't be a
- * binding
+ * Loads the stand-ins of a module or a JSON file.
+ *
+ * @param secrets those of the run: no answer and no error has a value of them
+ * @throws CommandError if the file doesn't load, or a name can't be a binding
  */
-export async function loadStubs(file: string): Promise<Stubs> {
-  if (extname(file) === '.json') return readStubs(file, await readJson(file, 'stand-ins'));
+export async function loadStubs(file: string, secrets?: RunSecrets): Promise<Stubs> {
+  const isJson = extname(file) === '.json';
+  const stubs = isJson
+    ? readStubs(file, await readJson(file, 'stand-ins'), secrets)
+    : await moduleStubs(file, secrets);
+  return secrets ? { ...stubs, callBinding: masked(stubs.callBinding, secrets) } : stubs;
+}
+
+/** As the bindings of an application answer. */
+const masked =
+  (call: CallBinding, secrets: RunSecrets): CallBinding =>
+  async (name, input, ending) => {
+    await secrets.open();
+    try {
+      const answer = await call(name, input, ending);
+      return new JsonText(secrets.maskJson(JSON.stringify(answer) ?? 'null'));
+    } catch (error) {
+      if (!(error instanceof BindingCallError)) throw error;
+      throw new BindingCallError(error.code, secrets.mask(error.message), { cause: error });
+    }
+  };
+
+async function moduleStubs(file: string, secrets: RunSecrets | undefined): Promise<Stubs> {
+  const context = { secrets: secrets ? { resolve: (text: string) => secrets.fill(text) } : NO_SECRETS };
   const stubs = new Map(leaves(await load(file), ''));
   const problem = bindingNamesProblem([...stubs.keys()]);
   if (problem !== null) throw new CommandError(`The --bindings module ${file}: ${problem}`);
@@ -36,9 +62,8 @@ export async function loadStubs(file: string): Promise<Stubs> {
       const stub = stubs.get(name);
       if (typeof stub !== 'function') return stub as JsonValue;
       try {
-        return (await (stub as (input: JsonValue, context: object) => unknown)(input, {
-          signal,
-        })) as JsonValue;
+        const call = stub as (input: JsonValue, context: object) => unknown;
+        return (await call(input, { ...context, signal })) as JsonValue;
       } catch (error) {
         // The code is the author's own, so its message may be shown.
         throw new BindingCallError(codeOf(error), `${name} failed: ${messageOf(error)}`, { cause: error });
@@ -48,14 +73,16 @@ export async function loadStubs(file: string): Promise<Stubs> {
 }
 
 /** Answers and errors as JSON, as of a test run. */
-function readStubs(file: string, given: unknown): Stubs {
+function readStubs(file: string, given: unknown, secrets: RunSecrets | undefined): Stubs {
   const { standIns, problems } = readStandIns(given, () => null);
   const [first] = problems;
   if (first) throw new CommandError(`The --bindings file ${file}: ${first.path}: ${first.message}`);
   const bindings = [...standIns.keys()];
   const problem = bindingNamesProblem(bindings);
   if (problem !== null) throw new CommandError(`The --bindings file ${file}: ${problem}`);
-  return { bindings, callBinding: async (name, input) => answerOf(name, standIns.get(name) ?? [], input) };
+  const callBinding: CallBinding = async (name, input) =>
+    answerOf(name, standIns.get(name) ?? [], secrets ? secrets.maskValue(input) : input);
+  return { bindings, callBinding };
 }
 
 /** An error that names its code is one of the binding's own. */

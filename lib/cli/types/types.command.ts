@@ -5,10 +5,11 @@ import { generateScriptTypes } from '../../typings/script-types.js';
 import { CommandError } from '../cli.errors.js';
 import { EXIT } from '../exit-codes.js';
 import { styled, type Terminal } from '../terminal.js';
+import { readValueNames, type ValueFiles } from '../run/tenant-values.js';
 import type { AppSurface } from './app-surface.js';
 
 /** Options of `types`. */
-export interface TypesOptions {
+export interface TypesOptions extends ValueFiles {
   app?: string;
   out?: string;
   event?: string[];
@@ -18,7 +19,8 @@ export interface TypesOptions {
 /** `types`: prints the TypeScript declarations of what scripts have in scope. @throws CommandError */
 export async function typesCommand(options: TypesOptions, terminal: Terminal): Promise<number> {
   const surface = await surfaceOf(options);
-  const text = generateScriptTypes({ ...surface, eventTypes: options.event ?? [] });
+  const values = await readValueNames(options);
+  const text = generateScriptTypes({ ...surface, ...values, eventTypes: options.event ?? [] });
   if (options.out === undefined) terminal.file(text);
   else await write(options.out, text);
   terminal.note(`${inWords(surface)}${options.out === undefined ? '' : ` written to ${options.out}`}`);

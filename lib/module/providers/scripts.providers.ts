@@ -21,6 +21,7 @@ import { ScriptSources } from '../../scripts/script-sources.js';
 import { ScriptRepository } from '../../scripts/script.repository.js';
 import { ScriptService } from '../../scripts/script.service.js';
 import { ScriptValidator } from '../../scripts/script.validator.js';
+import { SourceWarnings } from '../../scripts/source-warnings.js';
 import { SourceReader } from '../../scripts/source-reader.js';
 import { SourceChecker } from '../../scripts/source-checker.js';
 import { TypeStripper } from '../../scripts/typescript/type-stripper.js';
@@ -45,6 +46,7 @@ export const scriptProviders = (): Provider[] => [
       new ScriptSources(repository, index.maxSourceBytes),
   ),
   ScriptService,
+  SourceWarnings,
   ScriptValidator,
   SourceReader,
   make(

@@ -8,6 +8,7 @@ import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { readSecretKeys } from '../../options/secret-keys.js';
 import { SecretNames } from '../../scripts/secret-names.js';
+import { VariableNames } from '../../scripts/variable-names.js';
 import { AesSecretCipher } from '../../secrets/aes.secret-cipher.js';
 import type { SecretCipher } from '../../secrets/secret.cipher.js';
 import { SecretRepository } from '../../secrets/secret.repository.js';
@@ -55,6 +56,7 @@ export const tenantValueProviders = (): Provider[] => [
     (repository: VariableRepository, messages: NodeMessages, { index }: ResolvedOptions) =>
       new VariableStore(repository, messages, index.pollIntervalMs),
   ),
+  { provide: VariableNames, useExisting: VariableStore },
   VariableService,
   make(
     RunValues,

@@ -771,7 +771,7 @@ export interface SavedScript {
   source: string;
   /** Language of the current version. */
   language: "javascript" | "typescript";
-  /** What is probably wrong with the filter: no event can match it, or its event types don't have a field that it uses. */
+  /** What is probably wrong: no event can match the filter, its event types don't have a field that it uses, or the source reads a secret or variable that is not there. */
   warnings: readonly (string)[];
 }
 
@@ -1247,7 +1247,7 @@ export interface TestRunRouting {
   wouldRun: boolean;
   /** Why it would not. Absent without the `data` permission. */
   reasons?: readonly (string)[];
-  /** What is probably wrong with the filter. Absent without the `data` permission. */
+  /** What is probably wrong with the filter, and which secrets and variables the source reads that are not there. Absent without the `data` permission. */
   warnings?: readonly (string)[];
   /** Whether the filter matches the event, and why. */
   filter: FilterExplanation;

@@ -28,13 +28,14 @@ export function SourceField({
   // The editor is mounted once and calls what is current.
   const mayWrite = useMay('write');
   const { eventTypes, language } = draft;
+  const tenant = useTenantQuery();
   const latest = useRef({ onChange, onSave, onRun, eventTypes, language });
   latest.current = { onChange, onSave, onRun, eventTypes, language };
   const asked = eventTypes.join('\n');
   const load = async (): Promise<void> => {
     const { eventTypes: wanted } = latest.current;
     try {
-      const types = await get<string>('types.d.ts', { eventTypes: wanted });
+      const types = await get<string>('types.d.ts', { ...tenant, eventTypes: wanted });
       if (wanted === latest.current.eventTypes) editor.current?.setTypes(types);
     } catch {
       // Without types the editor completes less; saving says what is wrong with the event types.

@@ -1,0 +1,118 @@
+import jsTokens, { type Token } from 'js-tokens';
+
+/** A name from outside that a source uses, such as `secrets.token`, and the first line that does. */
+export interface FreeReference {
+  /** `vars.region.code` is `['vars', 'region', 'code']`; one name alone is called: `findClient()`. */
+  readonly path: readonly string[];
+  /** From 1. */
+  readonly line: number;
+}
+
+interface Placed {
+  readonly type: Token['type'];
+  readonly value: string;
+  readonly line: number;
+}
+
+const SPACE: ReadonlySet<Token['type']> = new Set([
+  'WhiteSpace',
+  'LineTerminatorSequence',
+  'SingleLineComment',
+  'MultiLineComment',
+  'HashbangComment',
+]);
+const DECLARES: ReadonlySet<string> = new Set(['const', 'let', 'var', 'function', 'class']);
+
+/**
+ * What a source reads of the given names of its scope: `vars.region`, `vars['region']`, `const { region } = vars`, in templates
+ * too. Names in comments and texts don't count, nor does a name that the source declares itself. Names that are only known
+ * while the script runs are not found.
+ *
+ * @param source JavaScript that compiles
+ * @param roots the first names of the paths
+ */
+export function freeReferences(source: string, roots: ReadonlySet<string>): FreeReference[] {
+  // Most sources name none of them.
+  if (![...roots].some((root) => source.includes(root))) return [];
+  const tokens = significant(source);
+  const found = new Map<string, FreeReference>();
+  const own = new Set<string>();
+  let keys: ReadonlyMap<number, readonly Key[]> | undefined;
+  const add = (path: readonly string[], line: number): void => {
+    const key = path.join('.');
+    if (!found.has(key)) found.set(key, { path, line });
+  };
+  tokens.forEach(({ type, value, line }, at) => {
+    if (type !== 'IdentifierName' || !roots.has(value)) return;
+    const before = tokens[at - 1]?.value ?? '';
+    if (before === '.' || before === '?.') return;
+    if (DECLARES.has(before) || isParameter(tokens, at)) own.add(value);
+    const names = namesAfter(tokens, at);
+    if (names.length > 0 || tokens[at + 1]?.value === '(') add([value, ...names], line);
+    else if (before === '=' && tokens[at - 2]?.value === '}') {
+      keys ??= keysByEnd(tokens);
+      for (const key of keys.get(at - 2) ?? []) add([value, key.value], key.line);
+    }
+  });
+  return [...found.values()].filter(({ path }) => !own.has(path[0] as string));
+}
+
+function significant(source: string): Placed[] {
+  const tokens: Placed[] = [];
+  let line = 1;
+  for (const { type, value } of jsTokens(source)) {
+    if (!SPACE.has(type)) tokens.push({ type, value, line });
+    if (type === 'LineTerminatorSequence') line += 1;
+    else if (value.includes('\n')) line += value.split('\n').length - 1;
+  }
+  return tokens;
+}
+
+/** `vars => …` and `(vars) => …`. */
+const isParameter = (tokens: readonly Placed[], at: number): boolean =>
+  tokens[at + 1]?.value === '=>' || (tokens[at + 1]?.value === ')' && tokens[at + 2]?.value === '=>');
+
+/** `.a.b`, `?.a` and `['a']` behind a name. */
+function namesAfter(tokens: readonly Placed[], root: number): string[] {
+  const names: string[] = [];
+  for (let at = root + 1; ;) {
+    const dotted = tokens[at]?.value === '.' || tokens[at]?.value === '?.';
+    const next = tokens[dotted ? at + 1 : at];
+    if (dotted && next?.type === 'IdentifierName') {
+      names.push(next.value);
+      at += 2;
+      continue;
+    }
+    const key = tokens[at + (dotted ? 2 : 1)];
+    const named = next?.value === '[' && tokens[at + (dotted ? 3 : 2)]?.value === ']';
+    const name = named && key ? textOf(key) : undefined;
+    if (name === undefined) return names;
+    names.push(name);
+    at += dotted ? 4 : 3;
+  }
+}
+
+type Key = Pick<Placed, 'value' | 'line'>;
+
+/** The keys of each `{ a, b: c, 'd': e, ...rest }`, by the place of its end. In one pass, however deep they are nested. */
+function keysByEnd(tokens: readonly Placed[]): Map<number, readonly Key[]> {
+  const byEnd = new Map<number, readonly Key[]>();
+  const open: Key[][] = [];
+  tokens.forEach((token, at) => {
+    const { value, line } = token;
+    if ('{[('.includes(value)) open.push([]);
+    else if ('}])'.includes(value)) byEnd.set(at, open.pop() ?? []);
+    else {
+      const before = tokens[at - 1]?.value;
+      const key = token.type === 'IdentifierName' ? value : textOf(token);
+      if (key !== undefined && (before === ',' || before === '{')) open.at(-1)?.push({ value: key, line });
+    }
+  });
+  return byEnd;
+}
+
+/** A text that is written without escapes. */
+function textOf({ type, value }: Placed): string | undefined {
+  const isText = type === 'StringLiteral' || type === 'NoSubstitutionTemplate';
+  return isText && !value.includes('\\') ? value.slice(1, -1) : undefined;
+}

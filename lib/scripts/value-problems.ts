@@ -1,0 +1,63 @@
+import { printable } from '../common/printable.js';
+import { suggestName } from '../common/suggest-name.js';
+import { OBJECT_NAMES } from '../common/value-names.js';
+import { type FreeReference, freeReferences } from './free-references.js';
+
+const ROOTS: ReadonlySet<string> = new Set(['secrets', 'vars']);
+/** The rest is counted. */
+const LISTED = 5;
+
+/** What a script can find in `secrets` and `vars`; null: not known, and nothing is said of it. */
+export interface KnownValues {
+  /** Names of the script's secrets. */
+  readonly allowed: readonly string[] | null;
+  /** Names of all secrets of the tenant. */
+  readonly secrets: readonly string[] | null;
+  readonly variables: readonly string[] | null;
+}
+
+/** A name that a script reads and does not find. */
+export interface ValueProblem {
+  readonly line: number;
+  readonly message: string;
+}
+
+/** The names that a source reads of `secrets` and `vars`, each once. */
+export const valuesRead = (source: string): FreeReference[] =>
+  freeReferences(source, ROOTS).filter(({ path: [, name] }) => name !== undefined && !OBJECT_NAMES.has(name));
+
+/** The names that a script would not find, each with the one that was probably meant. */
+export function valueProblems(read: readonly FreeReference[], known: KnownValues): ValueProblem[] {
+  const problems = read.flatMap(({ path: [root, name = ''], line }) => {
+    const message = root === 'vars' ? ofVariable(name, known) : ofSecret(name, known);
+    return message === undefined ? [] : [{ line, message }];
+  });
+  const more = problems.length - LISTED;
+  if (more <= 0) return problems;
+  const { line } = problems[LISTED] as ValueProblem;
+  return [
+    ...problems.slice(0, LISTED),
+    { line, message: `${more} more secrets and variables are not there.` },
+  ];
+}
+
+function ofVariable(name: string, { variables }: KnownValues): string | undefined {
+  if (variables === null || variables.includes(name)) return undefined;
+  const shown = printable(name, 64);
+  const near = suggestName(name, variables);
+  const advice =
+    near === undefined
+      ? `Create it, or write vars.get("${shown}", fallback).`
+      : `Did you mean "${printable(near, 64)}"?`;
+  return `There is no variable "${shown}". ${advice}`;
+}
+
+function ofSecret(name: string, { allowed, secrets }: KnownValues): string | undefined {
+  if (allowed === null || allowed.includes(name)) return undefined;
+  const shown = printable(name, 64);
+  const start = `"${shown}" is not among the script's secrets.`;
+  if (secrets?.includes(name)) return `${start} Add it to them.`;
+  const near = suggestName(name, allowed) ?? suggestName(name, secrets ?? []);
+  if (near === undefined) return `${start} Create the secret if there is none, and add it to them.`;
+  return `${start} Did you mean "${printable(near, 64)}"?`;
+}
