@@ -117,7 +117,7 @@ export class CronScheduleReader extends ScheduleReader {
         `${valueInWords(value)} is no cron expression: ${reasonOf(error)} ${HOW_TO_WRITE}`,
       );
     }
-    if (cronTimes(cron, timezone).after(Date.now()) === null)
+    if (!cronTimes(cron, timezone).comes)
       return issues.add(path, 'never', `${valueInWords(value)} never comes: no such day is in the calendar.`);
     const { minIntervalMs } = this.bounds;
     if (interval < minIntervalMs)

@@ -11,6 +11,12 @@ const REMEMBERED = 10_000;
 const RULES = { mode: '5-or-6-parts', fixedTimeRule: 'no-wildcard' } as const satisfies CronOptions;
 
 /**
+ * Croner gives up in the year 3000, and needs 100 ms to come there from today. The forty years before have every date on every day
+ * of the week.
+ */
+const LATE = new Date(Date.UTC(2960, 0, 1));
+
+/**
  * The times of one cron expression in one time zone, in milliseconds since the epoch, whole seconds each. What a time of day
  * is on the days on which daylight saving begins or ends is for croner to say:
  *
@@ -29,6 +35,11 @@ export class CronTimes {
     // With UTC as an offset, croner takes a fifth of the time.
     const zone = timezone === 'UTC' ? { utcOffset: 0 } : { timezone };
     this.cron = new Cron(expression, { ...RULES, ...zone });
+  }
+
+  /** Whether it has times at all: `0 0 30 2 *` has none, since no calendar has the day. */
+  get comes(): boolean {
+    return this.cron.nextRun(LATE) !== null;
   }
 
   /** The first time after `moment`; null if there is none. */

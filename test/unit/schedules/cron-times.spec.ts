@@ -31,6 +31,34 @@ describe('the times of a schedule', () => {
     expect(iso(times.after(at('2026-03-01T08:00:00.500Z')))).toBe('2026-03-02T08:00:00.000Z');
   });
 
+  it.each<[string, boolean]>([
+    ['0 0 30 2 *', false],
+    ['0 0 31 4,6,9,11 *', false],
+    ['0 0 29 2 +MON#1', false],
+    ['0 0 1 1 +SUN#5', false],
+    ['0 0 30W 2 *', false],
+    ['0 0 29 2 *', true],
+    ...['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'].map((day): [string, boolean] => [
+      `0 0 29 2 +${day}`,
+      true,
+    ]),
+  ])('are known to come, or never to come: %s', (cron, comes) => {
+    const times = new CronTimes(cron, 'UTC');
+    expect(times.comes).toBe(comes);
+    expect(times.after(Date.UTC(2026, 0, 1)) !== null).toBe(comes);
+  });
+
+  it('are known never to come without a look at a thousand years', () => {
+    const times = new CronTimes('0 0 29 2 +MON#1', 'UTC');
+    const utc = jest.spyOn(Date, 'UTC');
+    times.after(0);
+    const looksOfAll = utc.mock.calls.length;
+    expect(times.comes).toBe(false);
+    const looks = utc.mock.calls.length - looksOfAll;
+    jest.restoreAllMocks();
+    expect(looks).toBeLessThan(looksOfAll / 5);
+  });
+
   it('come in leap years only, if they are on the 29th of February', () => {
     expect(after('0 8 29 2 *', 'UTC', '2026-01-01T00:00:00Z', 2)).toEqual([
       '2028-02-29T08:00:00.000Z',
