@@ -66,10 +66,10 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^lib/(filters|sandbox|common)/',
-        pathNot: '^lib/common/(printable-logger|recording-writer)\\.ts$',
+        pathNot: '^lib/common/(host-log|printable-logger|recording-writer)\\.ts$',
       },
       to: {
-        path: 'node_modules/(@nestjs|typeorm|pg|class-validator)/|^lib/common/(printable-logger|recording-writer)\\.ts$',
+        path: 'node_modules/(@nestjs|typeorm|pg|class-validator)/|^lib/common/(host-log|printable-logger|recording-writer)\\.ts$',
       },
     },
     {

@@ -85,12 +85,20 @@ export const alertOf = ({ deadLetter, scriptName }: ClaimedAlert): DeadLetterAle
   eventCount: deadLetter.eventCount,
 });
 
-/** The alert as one line for people. */
-export function alertText(alert: DeadLetterAlert, wording: Wording = PLAIN): string {
+/**
+ * The alert as one line for people.
+ *
+ * @param named the script and its tenant
+ */
+export function alertText(
+  alert: DeadLetterAlert,
+  wording: Wording = PLAIN,
+  named = scriptInWords(alert, wording),
+): string {
   const { text } = wording;
   const tried = alert.retryCount === 0 ? 'without a retry' : `after ${alert.retryCount} retries`;
   const why = alert.errorKind ?? alert.reason;
-  return `Script ${scriptInWords(alert, wording)} gave up on ${text(alert.eventType)} ${tried}${more(alert)}: ${why}: ${text(alert.error)}`;
+  return `Script ${named} gave up on ${text(alert.eventType)} ${tried}${more(alert)}: ${why}: ${text(alert.error)}`;
 }
 
 function more({ count, eventCount, reason }: DeadLetterAlert): string {
@@ -101,7 +109,11 @@ function more({ count, eventCount, reason }: DeadLetterAlert): string {
 }
 
 /** The same for a script. */
-export function scriptAlertText(alert: ScriptAlert, wording: Wording = PLAIN): string {
+export function scriptAlertText(
+  alert: ScriptAlert,
+  wording: Wording = PLAIN,
+  named = scriptInWords(alert, wording),
+): string {
   const { state, by, reason } = alert;
   const { text } = wording;
   const what = {
@@ -110,5 +122,5 @@ export function scriptAlertText(alert: ScriptAlert, wording: Wording = PLAIN): s
     resumed: 'runs normally again',
   }[state];
   const why = reason === null ? '' : `: ${text(reason)}`;
-  return `Script ${scriptInWords(alert, wording)} ${what}${by === null ? '' : ` (by ${text(by)})`}${why}`;
+  return `Script ${named} ${what}${by === null ? '' : ` (by ${text(by)})`}${why}`;
 }

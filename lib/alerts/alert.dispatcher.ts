@@ -1,5 +1,6 @@
 import { PrintableLogger } from '../common/printable-logger.js';
 import { messageOf } from '../common/errors.js';
+import { lineAbout } from '../common/log-line.js';
 import { Outage } from '../common/outage.js';
 import { SystemClock } from '../common/clock.js';
 import { ThrottledLog } from '../common/throttled-log.js';
@@ -159,7 +160,7 @@ export class AlertDispatcher {
    * that hangs doesn't make the others wait through a long backlog.
    */
   private async tell(claim: WaitingAlert, failing: Set<string>): Promise<boolean> {
-    const { subject, attempts } = claim;
+    const { attempts } = claim;
     const told = new Set(attempts.filter((item) => item.kind === 'alerted').map((item) => item.by));
     const open = this.channels.filter(({ name }) => !told.has(name) && this.mayFail(attempts, name));
     const results = await Promise.all(
@@ -172,7 +173,7 @@ export class AlertDispatcher {
       if (kind === 'alerted') continue;
       failed.add(by);
       failing.add(by);
-      this.report(subject, by, message, failuresOf(attempts, by) + 1 < this.options.maxAttempts);
+      this.report(claim, by, message, failuresOf(attempts, by) + 1 < this.options.maxAttempts);
     }
     const waiting = left.filter(({ name }) => this.mayFail(attempts, name, failed.has(name) ? 1 : 0));
     const round = Math.max(0, ...waiting.map(({ name }) => failuresOf(attempts, name)));
@@ -189,10 +190,11 @@ export class AlertDispatcher {
     return failuresOf(attempts, channel) + failures < this.options.maxAttempts;
   }
 
-  private report(subject: string, channel: string, problem: string, again: boolean): void {
-    const what = `Alert for ${subject} by ${channel} failed`;
-    if (again) this.log.warn(channel, `${what} and will be retried: ${problem}`);
-    else this.log.error(`${channel} ended`, `${what} and won't be retried: ${problem}`);
+  private report({ about, subject }: WaitingAlert, channel: string, problem: string, again: boolean): void {
+    const what = again ? 'failed and will be retried' : "failed and won't be retried";
+    const line = lineAbout(about, (ids) => `Alert for ${subject(ids)} by ${channel} ${what}: ${problem}`);
+    if (again) this.log.warn(channel, line);
+    else this.log.error(`${channel} ended`, line);
   }
 
   private async send({ name, channel }: NamedChannel, claim: WaitingAlert): Promise<HistoryItem> {

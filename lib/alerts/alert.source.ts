@@ -1,4 +1,4 @@
-import { scriptInWords } from '../common/script-in-words.js';
+import type { LineWords, LogSubject } from '../common/log-line.js';
 import type { DeadLetterAttempt } from '../entities/index.js';
 import { type AlertChannel, alertOf } from './alert.channel.js';
 import type {
@@ -9,8 +9,9 @@ import type { AlertOutcome } from '../dead-letter/dead-letter.types.js';
 
 /** An alert that a dispatcher has claimed, until its lease ends. */
 export interface WaitingAlert {
-  /** What the alert is about, for log lines: `dead letter 0198…`. */
-  readonly subject: string;
+  /** What the alert is about, and in words for a log line: `dead letter 0198…`. */
+  readonly about: LogSubject;
+  readonly subject: (ids: LineWords) => string;
   /** Previous attempts. */
   readonly attempts: readonly DeadLetterAttempt[];
   sendTo(channel: AlertChannel): Promise<void>;
@@ -27,13 +28,15 @@ export interface AlertSource {
 export const deadLetterAlerts = (repository: DeadLetterQueueRepository): AlertSource => ({
   claim: async (request) =>
     (await repository.claimAlerts(request)).map((claim) => {
-      const { id, scriptId, attempts } = claim.deadLetter;
+      const { id: deadLetterId, tenantId, scriptId, scriptVersion, eventId, attempts } = claim.deadLetter;
       const { scriptName } = claim;
       return {
-        subject: `dead letter ${id} of script ${scriptInWords({ scriptId, scriptName })}`,
+        about: { tenantId, scriptId, scriptName, scriptVersion, eventId, deadLetterId },
+        subject: ({ deadLetter, script }) => `dead letter${deadLetter} of script ${script}`,
         attempts,
         sendTo: (channel) => channel.send(alertOf(claim), claim.deadLetter),
-        settle: (outcome, history) => repository.settleAlert({ id, token: claim.token }, outcome, history),
+        settle: (outcome, history) =>
+          repository.settleAlert({ id: deadLetterId, token: claim.token }, outcome, history),
       };
     }),
 });

@@ -1,8 +1,8 @@
 import { quoted, valueInWords } from '../common/printable.js';
+import { lineAbout } from '../common/log-line.js';
 import { BindingCallError } from '../common/binding-call.error.js';
 import { bindingNamesProblem } from '../common/binding-names.js';
 import { byteLength, JsonText, type JsonValue } from '../common/json.js';
-import { scriptInWords } from '../common/script-in-words.js';
 import type { ThrottledLog } from '../common/throttled-log.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { suggestName } from '../common/suggest-name.js';
@@ -143,8 +143,15 @@ export class BindingRegistry {
     }
     this.metrics.bindingCalled(name, label);
     if (logged !== undefined) {
-      const caller = `called by script ${scriptInWords(context)}`;
-      this.log.warn(name, `Binding ${name} (${method}), ${caller}: ${logged}`);
+      const about = { ...context, eventId: context.event.id };
+      this.log.warn(
+        name,
+        lineAbout(
+          about,
+          ({ script, ofTenant }) =>
+            `Binding ${name} (${method}), called by script ${script}${ofTenant}: ${logged}`,
+        ),
+      );
     }
     return shown;
   }

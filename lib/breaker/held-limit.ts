@@ -1,6 +1,7 @@
 import { PrintableLogger } from '../common/printable-logger.js';
 import type { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
+import { lineAbout, type LogSubject } from '../common/log-line.js';
 import { type NameOfScript, scriptsInWords } from '../common/script-in-words.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import type { NewDeadLetter } from '../dead-letter/dead-letter.types.js';
@@ -32,14 +33,26 @@ export class VisibleHeldLimit implements HeldLimit {
     const scripts = scriptsInWords(
       [...counts.keys()].map((scriptId) => ({ scriptId, scriptName: this.nameOf(scriptId) })),
     );
+    const [first] = deadLetters;
+    const subject: LogSubject =
+      first && counts.size === 1
+        ? { tenantId: first.tenantId, scriptId: first.scriptId, scriptName: this.nameOf(first.scriptId) }
+        : {};
     this.log.warn(
       'held',
-      `Events are lost: ${this.max} are already held for a disabled script (${scripts}). Resume the script, or raise breaker.maxHeld.`,
+      lineAbout(
+        subject,
+        (ids) =>
+          `Events are lost: ${this.max} are already held for a disabled script (${subject.scriptId ? ids.script : scripts}). Resume the script, or raise breaker.maxHeld.`,
+      ),
     );
     this.health.addNoRoom(counts).catch((error: unknown) => {
       this.log.warn(
         'count',
-        `The number of lost events could not be added to the script's health: ${messageOf(error)}`,
+        lineAbout(
+          subject,
+          () => `The number of lost events could not be added to the script's health: ${messageOf(error)}`,
+        ),
       );
     });
   }

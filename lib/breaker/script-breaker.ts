@@ -4,7 +4,7 @@ import { PrintableLogger } from '../common/printable-logger.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import { Clock, SystemClock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
-import { scriptInWords } from '../common/script-in-words.js';
+import { lineAbout } from '../common/log-line.js';
 import { Outage } from '../common/outage.js';
 import { within } from '../common/within.js';
 import { AlertDispatcher } from '../alerts/alert.dispatcher.js';
@@ -141,10 +141,13 @@ export class ScriptBreaker extends ExecutionObserver {
       });
     } catch (error) {
       // Its failures are stored, so the next check comes to the same verdict.
-      const named = scriptInWords({ scriptId, scriptName: this.index.nameOf(scriptId), tenantId });
       this.log.warn(
         tenantId,
-        `Script ${named} could not be ${verdict}; this will be retried: ${messageOf(error)}`,
+        lineAbout(
+          { tenantId, scriptId, scriptName: this.index.nameOf(scriptId) },
+          ({ script, ofTenant }) =>
+            `Script ${script}${ofTenant} could not be ${verdict}; this will be retried: ${messageOf(error)}`,
+        ),
       );
       const nothing = { ...report, completed: 0, failures: {}, lost: {} };
       this.tallies.putBack([nothing], this.clock.now());

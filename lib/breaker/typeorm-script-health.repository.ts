@@ -1,4 +1,3 @@
-import { scriptInWords } from '../common/script-in-words.js';
 import type { DataSource } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { toStorableJson } from '../common/json.js';
@@ -111,7 +110,8 @@ export class TypeOrmScriptHealthRepository extends ScriptHealthRepository {
       ]),
     );
     return rows.map((row) => ({
-      subject: `script ${scriptInWords({ scriptId: row.script_id, scriptName: row.name })}, which is ${row.changed_to},`,
+      about: { tenantId: row.tenant_id, scriptId: row.script_id, scriptName: row.name },
+      subject: ({ script }) => `script ${script}, which is ${row.changed_to},`,
       attempts: row.alert_attempts,
       sendTo: (channel) => channel.sendScriptAlert(scriptAlertOf(row)),
       settle: async (outcome, history) => {

@@ -1,12 +1,13 @@
 import { Logger } from '@nestjs/common';
-import { printable, printableValue } from './printable.js';
+import { fieldFormOf } from './host-log.js';
+import { type Line, lineAsText, lineWithFields } from './log-line.js';
 
-type Line = string | object;
+type Level = 'debug' | 'log' | 'warn' | 'error';
 
 /**
  * Nest's `Logger`, and the only way in which this package logs. Every line is a single printable line of limited
- * length, even if it repeats a tenant's text. An object becomes a structured line, and every text in it is treated the
- * same way.
+ * length, even if it repeats a tenant's text. A line about an execution, an event, a dead letter, a script or a tenant
+ * ({@link lineAbout}) has their ids as fields if the host's logger takes fields, otherwise in its text.
  */
 export class PrintableLogger {
   private readonly logger: Logger;
@@ -17,24 +18,30 @@ export class PrintableLogger {
   }
 
   debug(line: Line): void {
-    this.logger.debug(shown(line));
+    this.write('debug', line);
   }
 
   log(line: Line): void {
-    this.logger.log(shown(line));
+    this.write('log', line);
   }
 
   warn(line: Line): void {
-    this.logger.warn(shown(line));
+    this.write('warn', line);
   }
 
   error(line: Line): void {
-    this.logger.error(shown(line));
+    this.write('error', line);
+  }
+
+  private write(level: Level, line: Line): void {
+    // The host may set its logger at any time.
+    const form = fieldFormOf(this.logger.localInstance);
+    if (form === 'none') return this.logger[level](lineAsText(line));
+    const { text, fields } = lineWithFields(line);
+    // Also without fields: after a text alone, Nest passes `undefined` for a stack, which pino puts in place of a `%s`.
+    if (form === 'before') return this.logger[level](fields, text);
+    if (Object.keys(fields).length === 0) return this.logger[level](text);
+    if (form === 'after') this.logger[level](text, fields);
+    else this.logger[level]({ message: text, ...fields });
   }
 }
-
-/** Longer than one text of a tenant, so that the rest of the line is still visible. */
-const LONGEST_LINE = 8_000;
-
-const shown = (line: Line): unknown =>
-  typeof line === 'string' ? printable(line, LONGEST_LINE) : printableValue(line);

@@ -4,6 +4,7 @@ import { BatchingWriter } from './batching-writer.js';
 import type { BatchingWriterOptions } from './batching-writer.options.js';
 import { messageOf } from './errors.js';
 import { PrintableLogger } from './printable-logger.js';
+import { lineAbout, type LogSubject } from './log-line.js';
 import { TenantTally } from './tenant-tally.js';
 
 /** Limits of a writer. {@link BatchingWriterOptions} has units and defaults. */
@@ -29,7 +30,7 @@ export interface RecordKind<T> {
   /** How many events a record stands for. Default 1. */
   eventsOf?: (record: T) => number;
   /** What is logged about a record that is lost: enough to identify it, but no value of a payload. */
-  describe: (record: T) => object;
+  describe: (record: T) => { about: LogSubject; details: object };
 }
 
 /** Where lost events are counted. */
@@ -170,16 +171,16 @@ export abstract class RecordingWriter<T> {
 
   private tellOfLoss(tenantId: string, count: number, { record, error }: Loss<T>): void {
     const cause = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : undefined;
-    this.logger.error({
-      message:
-        count === 1
-          ? `Lost 1 of the ${this.kind.name}: it could not be stored`
-          : `Lost ${count} more ${this.kind.name}: they could not be stored; this is the last one`,
-      tenantId,
-      count,
-      why: messageOf(error),
-      ...(cause === undefined ? {} : { cause }),
-      record: this.kind.describe(record),
-    });
+    const { about, details } = this.kind.describe(record);
+    this.logger.error(
+      lineAbout(
+        { ...about, tenantId },
+        () =>
+          count === 1
+            ? `Lost 1 of the ${this.kind.name}: it could not be stored`
+            : `Lost ${count} more ${this.kind.name}: they could not be stored; this is the last one`,
+        { count, why: messageOf(error), ...(cause === undefined ? {} : { cause }), record: details },
+      ),
+    );
   }
 }

@@ -1,11 +1,12 @@
 import type { Clock } from './clock.js';
+import { extended, type Line } from './log-line.js';
 import { inOwnContext } from './own-context.js';
 
 /** The methods of a logger that are used. `PrintableLogger` has them. */
 export interface WarningLog {
-  warn(message: string): void;
+  warn(line: Line): void;
   /** Used by {@link ThrottledLog.error}; without it, errors are logged as warnings. */
-  error?(message: string): void;
+  error?(line: Line): void;
 }
 
 type Level = 'warn' | 'error';
@@ -15,7 +16,7 @@ interface Told {
   /** How many messages were left out and not reported yet. */
   omitted: number;
   /** The last of these messages. */
-  message: string;
+  message: Line;
   level: Level;
 }
 
@@ -34,15 +35,15 @@ export class ThrottledLog {
     private readonly everyMs = 60_000,
   ) {}
 
-  warn(key: string, message: string): void {
+  warn(key: string, message: Line): void {
     this.add('warn', key, message);
   }
 
-  error(key: string, message: string): void {
+  error(key: string, message: Line): void {
     this.add('error', key, message);
   }
 
-  private add(level: Level, key: string, message: string): void {
+  private add(level: Level, key: string, message: Line): void {
     const now = this.clock.now();
     const before = this.last.get(key);
     this.timer ??= inOwnContext(() => setInterval(() => this.tell(), this.everyMs).unref());
@@ -53,7 +54,10 @@ export class ThrottledLog {
     }
     const omitted = before?.omitted ?? 0;
     this.last.set(key, { at: now, omitted: 0, message, level });
-    this.say(level, omitted === 0 ? message : `${message} (${omitted} more since the previous line)`);
+    this.say(
+      level,
+      omitted === 0 ? message : extended(message, ` (${omitted} more since the previous line)`),
+    );
   }
 
   /** Logs what was left out and not reported yet. */
@@ -64,14 +68,15 @@ export class ThrottledLog {
       // A message that keeps coming gets one line a minute.
       if (omitted > 0) Object.assign(told, { at: now, omitted: 0 });
       else this.last.delete(key);
-      if (omitted > 0) this.say(level, `${message} (the last of ${omitted} since the previous line)`);
+      if (omitted > 0)
+        this.say(level, extended(message, ` (the last of ${omitted} since the previous line)`));
     }
     if (this.last.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;
   }
 
-  private say(level: Level, message: string): void {
+  private say(level: Level, message: Line): void {
     if (level === 'error' && this.log.error) this.log.error(message);
     else this.log.warn(message);
   }

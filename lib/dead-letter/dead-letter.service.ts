@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PrintableLogger } from '../common/printable-logger.js';
+import { lineAbout } from '../common/log-line.js';
 import type { Page, PageRequest } from '../common/page.js';
 import { DeadLetterNotFoundError, DeadLetterStateError } from './dead-letter.errors.js';
 import { checkFilter } from './dead-letter.query.js';
@@ -217,14 +218,10 @@ export class DeadLetterService {
     for (let batch = batchSize; batch === batchSize; deleted += batch) {
       batch = await this.repository.purge(tenantId, statuses, olderThanMs, batchSize);
     }
-    this.logger.log({
-      message: 'dead letters purged',
-      by,
-      tenantId: tenantId ?? null,
-      statuses,
-      olderThanMs,
-      deleted,
-    });
+    const details = { by, statuses, olderThanMs, deleted };
+    this.logger.log(
+      lineAbout({ tenantId }, ({ ofTenant }) => `${deleted} dead letters${ofTenant} were purged.`, details),
+    );
     return deleted;
   }
 }

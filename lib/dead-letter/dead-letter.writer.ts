@@ -50,10 +50,7 @@ export class DeadLetterWriter extends RecordingWriter<NewDeadLetter> {
           BASE_BYTES + 2 * (payload.length + 2 * error.length) + SCRIPT_ID_BYTES * otherScriptIds.length,
         tenantOf: ({ tenantId }) => tenantId,
         eventsOf: ({ eventCount = 1 }) => eventCount,
-        describe: (deadLetter) => ({
-          ...describeDeadLetter(deadLetter),
-          scriptName: nameOf?.(deadLetter.scriptId) ?? null,
-        }),
+        describe: (deadLetter) => describeDeadLetter(deadLetter, nameOf),
       },
       metrics,
       bounds,
@@ -122,7 +119,11 @@ async function store(
 const isHeld = ({ reason }: NewDeadLetter): boolean => reason === 'held';
 
 /** Leaves out the payload, error texts, which may repeat it, and lists of scripts, which are only counted. */
-function describeDeadLetter(deadLetter: NewDeadLetter): object {
+function describeDeadLetter(deadLetter: NewDeadLetter, nameOf?: NameOfScript) {
   const { payload, attempts, error: _error, note: _note, otherScriptIds: _others, ...rest } = deadLetter;
-  return { ...rest, payloadCharacters: payload.length, attempts: attempts.length };
+  const { tenantId, scriptId, scriptVersion, eventId, id: deadLetterId, ...details } = rest;
+  return {
+    about: { tenantId, scriptId, scriptName: nameOf?.(scriptId), scriptVersion, eventId, deadLetterId },
+    details: { ...details, payloadCharacters: payload.length, attempts: attempts.length },
+  };
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
+import { lineAbout, type LogSubject } from '../common/log-line.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import { type DropReason, MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { TenantNews } from '../nodes/tenant-news.js';
@@ -9,7 +10,7 @@ import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import type { EventEnvelope } from '../common/event-envelope.js';
 import { EventRouter, type RouteResult } from './event-router.js';
-import { EventReader } from './event-reader.js';
+import { EventReader, type OpenedEvent } from './event-reader.js';
 import { EventRegistry } from './event-registry.js';
 import { EventRefusedError } from './events.errors.js';
 import { ScriptPresence } from './script-presence.js';
@@ -53,16 +54,17 @@ export class EventCapture implements OnApplicationShutdown {
    * An event that no script of its tenant listens to costs a few look-ups in memory; its payload isn't read.
    */
   capture(type: string, emitted: unknown): CaptureResult {
+    let opened: OpenedEvent | null = null;
     try {
       this.metrics.eventReceived(type);
-      const opened = this.reader.open(type, emitted);
+      opened = this.reader.open(type, emitted);
       if (opened === null) return SKIPPED;
       this.news.seen(opened.tenantId, type);
       if (!this.presence.has(type, opened.tenantId)) return UNHEARD;
       const event = this.reader.finish(opened);
       return { outcome: 'routed', event, routed: this.router.route(event) };
     } catch (error) {
-      return this.refuse(type, error);
+      return this.refuse(type, error, { tenantId: opened?.tenantId });
     }
   }
 
@@ -71,16 +73,22 @@ export class EventCapture implements OnApplicationShutdown {
     this.reader.tell();
   }
 
-  private refuse(type: string, error: unknown): CaptureResult {
+  private refuse(type: string, error: unknown, about: LogSubject): CaptureResult {
     try {
       if (error instanceof EventRefusedError) {
         this.metrics.eventDropped(dropReasonOf(error), 1);
-        this.log.warn(`${type} ${error.reason}`, error.message);
+        this.log.warn(
+          `${type} ${error.reason}`,
+          lineAbout(about, () => error.message),
+        );
         return { outcome: 'refused', error };
       }
       this.metrics.eventDropped('internal', 1);
       // Without values of the event, which an error message may quote.
-      this.log.warn(`${type} internal`, `Event ${type} was not captured: ${messageOf(error)}`);
+      this.log.warn(
+        `${type} internal`,
+        lineAbout(about, () => `Event ${type} was not captured: ${messageOf(error)}`),
+      );
     } catch {
       // An error of the host's logger or recorder must not reach the code that emits.
     }

@@ -3,6 +3,7 @@ import { v7 as uuid } from 'uuid';
 import type { Clock } from '../common/clock.js';
 import { isoTime } from '../common/iso-time.js';
 import { PrintableLogger } from '../common/printable-logger.js';
+import { lineAbout, type LogSubject } from '../common/log-line.js';
 import { quoted, valueInWords } from '../common/printable.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
@@ -75,7 +76,7 @@ export class EventReader {
   finish(opened: OpenedEvent, id: string = uuid()): EventEnvelope {
     const { definition, details, emitted, source, tenantId } = opened;
     const payload = pickPayload(definition.type, source, definition.fields);
-    if (source === emitted) this.warnOfNesting(definition, payload, emitted);
+    if (source === emitted) this.warnOfNesting(definition, payload, emitted, { tenantId, eventId: id });
     return Object.freeze({
       id,
       type: definition.type,
@@ -96,7 +97,12 @@ export class EventReader {
    * Warns of `{ tenantId, payload: { … } }`: the fields are not where they are read from, and scripts run with an empty
    * input.
    */
-  private warnOfNesting({ type, fields }: EventDefinition, payload: object, emitted: object): void {
+  private warnOfNesting(
+    { type, fields }: EventDefinition,
+    payload: object,
+    emitted: object,
+    about: LogSubject,
+  ): void {
     if (fields === null || Object.keys(payload).length > 0) return;
     const nested = Object.keys(emitted).find((name) => {
       const inner = readDetail(emitted, name);
@@ -106,7 +112,11 @@ export class EventReader {
     const advice = `emit { tenantId, ...fields }, or a ScriptsDomainEvent, which has a payload`;
     this.log.warn(
       `${type} nested`,
-      `Event ${type} has none of the declared fields, so scripts get an empty input. The fields are in ${quoted(nested)}; ${advice}.`,
+      lineAbout(
+        about,
+        () =>
+          `Event ${type} has none of the declared fields, so scripts get an empty input. The fields are in ${quoted(nested)}; ${advice}.`,
+      ),
     );
   }
 

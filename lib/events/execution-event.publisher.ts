@@ -4,10 +4,10 @@ import { Clock } from '../common/clock.js';
 import { databaseFailureOf } from '../common/database-failure.js';
 import type { EventCause } from '../common/event-cause.js';
 import { messageOf } from '../common/errors.js';
+import { lineAbout, type LogSubject } from '../common/log-line.js';
 import { isEventTypeName } from '../common/event-type-name.js';
 import { isoTime } from '../common/iso-time.js';
 import { isRecord, type JsonObject, type JsonValue } from '../common/json.js';
-import { scriptInWords } from '../common/script-in-words.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import { publishedEventId } from './published-event-id.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
@@ -163,7 +163,11 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
     const problem = `the database rejected it: ${messageOf(error)}`;
     this.log.warn(
       'storage',
-      `${events.length} events published by script ${publisherOf(execution)} were lost: ${problem}`,
+      lineAbout(
+        subjectOf(execution),
+        (ids) =>
+          `${events.length} events published by script ${ids.script}${ids.ofTenant} were lost: ${problem}`,
+      ),
     );
     return events.map(({ type }) => ({ type, problem }));
   }
@@ -172,13 +176,22 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
     this.metrics.eventDropped('invalid', 1);
     this.log.warn(
       'refused',
-      `An event published by script ${publisherOf(execution)} was lost: ${messageOf(error)}`,
+      lineAbout(
+        subjectOf(execution),
+        (ids) => `An event published by script ${ids.script}${ids.ofTenant} was lost: ${messageOf(error)}`,
+      ),
     );
   }
 }
 
-const publisherOf = ({ scriptId, scriptName, event: { tenantId } }: ExecutionThatPublished): string =>
-  scriptInWords({ scriptId, scriptName, tenantId });
+/** The event is the one that the script ran for. */
+const subjectOf = ({ scriptId, scriptName, executionId, event }: ExecutionThatPublished): LogSubject => ({
+  tenantId: event.tenantId,
+  scriptId,
+  scriptName,
+  executionId,
+  eventId: event.id,
+});
 
 const toScriptEvent = (execution: ExecutionThatPublished, event: EventEnvelope): ScriptEvent => ({
   id: event.id,

@@ -3,6 +3,7 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { SystemClock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
+import { lineAbout, type LogSubject } from '../common/log-line.js';
 import { inOwnContext } from '../common/own-context.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import type { HostEventPayloads } from './host-events.js';
@@ -19,7 +20,11 @@ export class HostEventEmitter implements OnApplicationShutdown {
     try {
       inOwnContext(() => this.emitter.emit(name, payload));
     } catch (error) {
-      this.log.error(name, `A listener of ${name} threw: ${messageOf(error)}`);
+      const { id, eventId = id, scriptName: _, ...about }: LogSubject & { id?: string } = payload;
+      this.log.error(
+        name,
+        lineAbout({ ...about, eventId }, () => `A listener of ${name} threw: ${messageOf(error)}`),
+      );
     }
   }
 

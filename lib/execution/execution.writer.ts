@@ -26,10 +26,7 @@ export class ExecutionWriter extends RecordingWriter<NewExecution> {
         },
         sizeOf: sizeOfExecution,
         tenantOf: ({ tenantId }) => tenantId,
-        describe: (execution) => ({
-          ...describeExecution(execution),
-          scriptName: nameOf?.(execution.scriptId) ?? null,
-        }),
+        describe: (execution) => describeExecution(execution, nameOf),
       },
       metrics,
       bounds,
@@ -50,13 +47,25 @@ function sizeOfExecution({ inputText, resultText, logs, error }: NewExecution): 
 }
 
 /** Leaves out input, result, logs and the error's message, which may be the tenant's data. */
-function describeExecution(execution: NewExecution): object {
+function describeExecution(execution: NewExecution, nameOf?: NameOfScript) {
   const { inputText: _input, resultText, logs, error, ...rest } = execution;
+  const { tenantId, scriptId, scriptVersion, eventId, deadLetterId, id: executionId, ...details } = rest;
   return {
-    ...rest,
-    errorKind: error?.kind ?? null,
-    errorLine: error?.line ?? null,
-    resultCharacters: resultText?.length ?? 0,
-    logLines: logs.length,
+    about: {
+      tenantId,
+      scriptId,
+      scriptName: nameOf?.(scriptId),
+      scriptVersion,
+      executionId,
+      eventId,
+      deadLetterId,
+    },
+    details: {
+      ...details,
+      errorKind: error?.kind ?? null,
+      errorLine: error?.line ?? null,
+      resultCharacters: resultText?.length ?? 0,
+      logLines: logs.length,
+    },
   };
 }

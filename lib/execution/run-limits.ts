@@ -2,6 +2,7 @@ import { PrintableLogger } from '../common/printable-logger.js';
 import type { Lane, SharedLimits } from '../buffer/shared-limits.js';
 import { SystemClock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
+import { lineAbout } from '../common/log-line.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import type { TenantLimits } from '../options/limits.options.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
@@ -16,7 +17,10 @@ export function sharedLimits({ limits }: ResolvedOptions, index: ScriptIndex): (
     } catch (error) {
       log.warn(
         'forTenant',
-        `limits.forTenant threw; the default limits apply to this tenant: ${messageOf(error)}`,
+        lineAbout(
+          { tenantId },
+          () => `limits.forTenant threw; the default limits apply to this tenant: ${messageOf(error)}`,
+        ),
       );
       return {};
     }

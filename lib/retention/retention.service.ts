@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SchedulerRegistry } from '@nestjs/schedule';
 import { PrintableLogger } from '../common/printable-logger.js';
+import { lineAbout } from '../common/log-line.js';
 import type { Clock } from '../common/clock.js';
 import { DatabaseAwayError } from '../common/database-failure.js';
 import { Outage } from '../common/outage.js';
@@ -135,7 +136,7 @@ export class RetentionService {
     this.lastOutcome = outcome;
     if (outcome === 'done') this.lastSuccessAt = this.clock.now();
     if (Object.values(deleted).some((count) => count > 0))
-      this.logger.log({ message: 'Retention deleted old rows', ...summary });
+      this.logger.log(lineAbout({}, () => 'Retention deleted old rows.', summary));
     return summary;
   }
 

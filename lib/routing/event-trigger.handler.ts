@@ -6,6 +6,7 @@ import type { QueuedEvent } from '../buffer/queued-event.js';
 import { Clock } from '../common/clock.js';
 import { SCHEDULE_EVENT_TYPE } from '../common/event-type-name.js';
 import { messageOf } from '../common/errors.js';
+import { lineAbout } from '../common/log-line.js';
 import { inOwnContext } from '../common/own-context.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import { TenantTally } from '../common/tenant-tally.js';
@@ -51,7 +52,11 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents, Sc
   private readonly turns = new MatchingTurns();
   private readonly dropped = new TenantTally((tenantId, count) =>
     this.logger.warn(
-      `The event buffer is full: ${count} queued events of tenant ${tenantId} were dropped because buffer.overflow is "drop".`,
+      lineAbout(
+        { tenantId },
+        ({ ofTenant }) =>
+          `The event buffer is full: ${count} queued events${ofTenant} were dropped because buffer.overflow is "drop".`,
+      ),
     ),
   );
   private stopping = false;
@@ -179,8 +184,14 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents, Sc
 
   private failed(event: EventEnvelope, error: unknown): void {
     this.metrics.eventDropped('internal', 1);
-    const why = `Event ${event.id} (${event.type}) could not be routed: ${messageOf(error)}`;
-    this.throttledLog.error(`not routed ${event.tenantId}`, why);
+    const { id: eventId, tenantId, type } = event;
+    this.throttledLog.error(
+      `not routed ${tenantId}`,
+      lineAbout(
+        { tenantId, eventId },
+        (ids) => `Event${ids.event} (${type}) could not be routed: ${messageOf(error)}`,
+      ),
+    );
   }
 
   private logged(event: EventEnvelope, match: EventMatch): EventMatch {

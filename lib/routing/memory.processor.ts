@@ -5,7 +5,7 @@ import type { QueuedEvent } from '../buffer/queued-event.js';
 import { isOutage } from '../common/database-failure.js';
 import { SystemClock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
-import { scriptInWords } from '../common/script-in-words.js';
+import { lineAbout, type LogSubject } from '../common/log-line.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
 import type { DeadLetterFailure } from '../dead-letter/new-dead-letter.js';
@@ -78,7 +78,10 @@ export class MemoryProcessor extends QueuedEventProcessor implements OnApplicati
     const message = `The script could not be started: ${messageOf(error)}`;
     this.log.error(
       `not started ${event.tenantId}`,
-      `Queued event ${event.id} for script ${this.inWords(event)}: ${message}`,
+      lineAbout(
+        this.subjectOf(event),
+        (ids) => `Queued event${ids.event} for script ${ids.script}${ids.ofTenant}: ${message}`,
+      ),
     );
     // The script is not to blame, and the cause may contain an SQL statement, so it stays in the log.
     const away = error instanceof ScriptStorageAwayError || isOutage(error);
@@ -91,7 +94,7 @@ export class MemoryProcessor extends QueuedEventProcessor implements OnApplicati
     };
   }
 
-  private inWords({ scriptId, tenantId }: QueuedEvent): string {
-    return scriptInWords({ scriptId, scriptName: this.index.nameOf(scriptId), tenantId });
+  private subjectOf({ id: eventId, scriptId, tenantId }: QueuedEvent): LogSubject {
+    return { tenantId, scriptId, scriptName: this.index.nameOf(scriptId), eventId };
   }
 }

@@ -7,11 +7,11 @@ import { SCHEDULE_EVENT_TYPE } from '../common/event-type-name.js';
 import type { Clock } from '../common/clock.js';
 import { isOutage, sqlStateOf } from '../common/database-failure.js';
 import { messageOf } from '../common/errors.js';
+import { lineAbout, type LogSubject } from '../common/log-line.js';
 import { Outage } from '../common/outage.js';
 import { inOwnContext } from '../common/own-context.js';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { TenantRotation } from '../common/tenant-rotation.js';
-import { scriptInWords } from '../common/script-in-words.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import { within } from '../common/within.js';
 import type { DeadLetterQueueRepository } from '../dead-letter/store/dead-letter-queue.repository.js';
@@ -234,7 +234,11 @@ export class ScheduleRunner {
     for (const { row, error } of work.left.faults)
       this.log.error(
         `fault ${row.tenantId}`,
-        `The schedule ${JSON.stringify(row.cron)} in ${row.timezone} of ${this.inWords(row)} can't be read: ${messageOf(error)}`,
+        lineAbout(
+          this.subjectOf(row.tenantId, row.scriptId),
+          ({ script, ofTenant }) =>
+            `The schedule ${JSON.stringify(row.cron)} in ${row.timezone} of script ${script}${ofTenant} can't be read: ${messageOf(error)}`,
+        ),
       );
     for (const scriptId of work.left.unknown) await this.parts.indexSync.refresh(scriptId);
     for (const row of work.left.lost) await this.lost(row);
@@ -310,16 +314,21 @@ export class ScheduleRunner {
     const [first, ...others] = error.schedules;
     this.singly = BATCH;
     if (!first || others.length > 0) return true;
-    await this.parts.repository.postpone([first], POSTPONED_MS);
+    const { repository, index } = this.parts;
+    await repository.postpone([first], POSTPONED_MS);
     this.log.error(
       `failed ${first.scriptId}`,
-      `The schedule ${JSON.stringify(first.cron)} of ${this.inWords(first)} can't be run and is tried again in a minute: ${messageOf(error.cause)}`,
+      lineAbout(
+        this.subjectOf(index.get(first.scriptId)?.tenantId, first.scriptId),
+        ({ script, ofTenant }) =>
+          `The schedule ${JSON.stringify(first.cron)} of script ${script}${ofTenant} can't be run and is tried again in a minute: ${messageOf(error.cause)}`,
+      ),
     );
     return true;
   }
 
-  private inWords({ scriptId }: { scriptId: string }): string {
-    return `script ${scriptInWords({ scriptId, scriptName: this.parts.index.nameOf(scriptId) })}`;
+  private subjectOf(tenantId: string | undefined, scriptId: string): LogSubject {
+    return { tenantId, scriptId, scriptName: this.parts.index.nameOf(scriptId) };
   }
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { messageOf } from '../common/errors.js';
-import { scriptInWords } from '../common/script-in-words.js';
+import { lineAbout } from '../common/log-line.js';
 import type { ScriptEntity } from '../entities/index.js';
 import { fieldKey } from '../filters/field-key.js';
 import { type Filter, FilterIndex, type FilterInquiry, parseFilter } from '../filters/index.js';
@@ -165,7 +165,10 @@ export class ScriptIndex {
     } catch (error) {
       const message = messageOf(error);
       this.logger.error(
-        `Script ${scriptInWords({ scriptId: id, scriptName: name, tenantId })} does not run. ${message} Save it again.`,
+        lineAbout(
+          { tenantId, scriptId: id, scriptName: name },
+          (ids) => `Script ${ids.script}${ids.ofTenant} does not run. ${message} Save it again.`,
+        ),
       );
       this.known.set(id, { revision, script: null, filter: null });
       this.broken.set(id, { id, tenantId, name, message });

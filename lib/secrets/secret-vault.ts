@@ -1,6 +1,7 @@
 import type { BindingCallError } from '../common/binding-call.error.js';
 import type { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
+import { lineAbout } from '../common/log-line.js';
 import { inOwnContext } from '../common/own-context.js';
 import { quoted } from '../common/printable.js';
 import { PrintableLogger } from '../common/printable-logger.js';
@@ -141,7 +142,11 @@ export class SecretVault {
     } catch (error) {
       this.faults.error(
         `reseal ${keyId}`,
-        `Secret ${quoted(name)} of tenant ${quoted(tenantId)} keeps its key ${quoted(keyId)}: ${messageOf(error)}`,
+        lineAbout(
+          { tenantId },
+          ({ ofTenant }) =>
+            `Secret ${quoted(name)}${ofTenant} keeps its key ${quoted(keyId)}: ${messageOf(error)}`,
+        ),
       );
       return undefined;
     }
@@ -192,8 +197,13 @@ export class SecretVault {
     opening.catch((error: unknown) => {
       this.opened.delete(secret);
       const { tenantId, name } = secret;
-      const line = `Secret ${quoted(name)} of tenant ${quoted(tenantId)} can't be opened: ${messageOf(error)}`;
-      this.faults.error(secret.keyId, line);
+      this.faults.error(
+        secret.keyId,
+        lineAbout(
+          { tenantId },
+          ({ ofTenant }) => `Secret ${quoted(name)}${ofTenant} can't be opened: ${messageOf(error)}`,
+        ),
+      );
     });
     return opening;
   }

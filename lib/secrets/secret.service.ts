@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { quoted } from '../common/printable.js';
+import { lineAbout } from '../common/log-line.js';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { checkTenant, checkWord, checkFields, checkWhole } from '../options/query-checks.js';
 import { parseHostPattern } from '../options/host-pattern.js';
@@ -98,7 +99,11 @@ export class SecretService {
     if (!(await this.repository.delete({ tenantId, name }))) throw new SecretNotFoundError(name);
     // Its row, which would say so, is gone.
     this.logger.log(
-      `Secret ${quoted(name)} of tenant ${quoted(tenantId)} was deleted by ${quoted(actor ?? 'nobody named')}.`,
+      lineAbout(
+        { tenantId },
+        ({ ofTenant }) =>
+          `Secret ${quoted(name)}${ofTenant} was deleted by ${quoted(actor ?? 'nobody named')}.`,
+      ),
     );
     await this.vault.changed(tenantId);
   }

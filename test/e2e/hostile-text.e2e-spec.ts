@@ -145,7 +145,7 @@ describe('hostile text of a tenant', () => {
       'crm.find',
       'gave up',
       'is disabled',
-      'dead letters purged',
+      'were purged.',
       'BigInt',
     ])
       expect([told, log.has(told)]).toEqual([told, true]);

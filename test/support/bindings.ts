@@ -1,6 +1,7 @@
 import type { BindingContext, BindingRun } from '../../lib/bindings/binding-context.js';
 import { BindingRegistry, type BindingSettings } from '../../lib/bindings/binding.registry.js';
 import type { JsonValue } from '../../lib/common/json.js';
+import { lineAsText } from '../../lib/common/log-line.js';
 import { ThrottledLog } from '../../lib/common/throttled-log.js';
 import { InMemoryMetricsRecorder } from '../../lib/metrics/in-memory.metrics.js';
 import { FakeClock } from '../../lib/testing/index.js';
@@ -9,7 +10,7 @@ import { FakeClock } from '../../lib/testing/index.js';
 export function bindingRegistry(settings: Partial<BindingSettings> = {}) {
   const metrics = new InMemoryMetricsRecorder();
   const warnings: string[] = [];
-  const log = new ThrottledLog({ warn: (line) => warnings.push(line) }, new FakeClock());
+  const log = new ThrottledLog({ warn: (line) => warnings.push(lineAsText(line)) }, new FakeClock());
   const registry = new BindingRegistry({ timeoutMs: 5_000, maxBytes: 1_000, ...settings }, metrics, log);
   return { registry, metrics, warnings };
 }

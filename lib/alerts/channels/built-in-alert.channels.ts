@@ -1,4 +1,6 @@
 import { PrintableLogger } from '../../common/printable-logger.js';
+import { lineAbout, type LogLine } from '../../common/log-line.js';
+import { PLAIN } from '../../common/script-in-words.js';
 import { TenantTally } from '../../common/tenant-tally.js';
 import type { HostEventEmitter } from '../../events/host-event.emitter.js';
 import { HOST_EVENTS } from '../../events/host-events.js';
@@ -27,11 +29,11 @@ export class LogAlertChannel extends AlertChannel {
   }
 
   private readonly alerts = new TenantTally<DeadLetterAlert>((_tenantId, alerts, alert) => {
-    this.logger.error({ message: lineOf(alertText(alert), alerts), ...alert, ...(alerts > 1 && { alerts }) });
+    this.logger.error(alertLine(alert, alerts, (named) => alertText(alert, PLAIN, named)));
   }, ALERTS_ALONE);
   private readonly scriptAlerts = new TenantTally<ScriptAlert>((_tenantId, alerts, alert) => {
-    const message = lineOf(scriptAlertText(alert), alerts);
-    this.scriptLogger[LEVELS[alert.state]]({ message, ...alert, ...(alerts > 1 && { alerts }) });
+    const line = alertLine(alert, alerts, (named) => scriptAlertText(alert, PLAIN, named));
+    this.scriptLogger[LEVELS[alert.state]](line);
   }, ALERTS_ALONE);
 
   async send(alert: DeadLetterAlert): Promise<void> {
@@ -49,8 +51,24 @@ export class LogAlertChannel extends AlertChannel {
   }
 }
 
-const lineOf = (text: string, alerts: number): string =>
-  alerts === 1 ? text : `${text} (the last of ${alerts} alerts of this tenant since the previous line)`;
+type Ids = Pick<DeadLetterAlert, 'tenantId' | 'scriptId' | 'scriptName' | 'scriptVersion'> &
+  Partial<Pick<DeadLetterAlert, 'eventId' | 'deadLetterId'>>;
+
+function alertLine(
+  alert: DeadLetterAlert | ScriptAlert,
+  alerts: number,
+  textOf: (named: string) => string,
+): LogLine {
+  const { tenantId, scriptId, scriptName, scriptVersion, eventId, deadLetterId, ...details }: Ids & object =
+    alert;
+  const about = { tenantId, scriptId, scriptName, scriptVersion, eventId, deadLetterId };
+  const more = alerts === 1 ? '' : ` (the last of ${alerts} alerts of this tenant since the previous line)`;
+  return lineAbout(
+    about,
+    ({ script, ofTenant }) => `${textOf(`${script}${ofTenant}`)}${more}`,
+    alerts === 1 ? details : { ...details, alerts },
+  );
+}
 
 const LEVELS = { degraded: 'warn', disabled: 'error', resumed: 'log' } as const;
 

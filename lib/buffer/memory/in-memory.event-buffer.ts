@@ -3,8 +3,9 @@ import { setMaxListeners } from 'node:events';
 import { PrintableLogger } from '../../common/printable-logger.js';
 import { type Clock, SystemClock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
+import { lineAbout, type LogSubject } from '../../common/log-line.js';
 import { keptWorkers } from '../../common/kept-workers.js';
-import { type NameOfScript, scriptInWords } from '../../common/script-in-words.js';
+import type { NameOfScript } from '../../common/script-in-words.js';
 import {
   EventBuffer,
   type EnqueueResult,
@@ -174,8 +175,8 @@ export class InMemoryEventBuffer extends EventBuffer {
     this.minuteTimer.unref();
   }
 
-  private inWords({ scriptId, tenantId }: QueuedEvent): string {
-    return scriptInWords({ scriptId, scriptName: this.options.nameOf?.(scriptId), tenantId });
+  private subjectOf({ id: eventId, scriptId, tenantId }: QueuedEvent): LogSubject {
+    return { tenantId, scriptId, scriptName: this.options.nameOf?.(scriptId), eventId };
   }
 
   private async work(event: QueuedEvent): Promise<void> {
@@ -185,7 +186,11 @@ export class InMemoryEventBuffer extends EventBuffer {
     } catch (error) {
       this.log.error(
         `not processed ${event.tenantId}`,
-        `Queued event ${event.id} for script ${this.inWords(event)} could not be processed: ${messageOf(error)}`,
+        lineAbout(
+          this.subjectOf(event),
+          (ids) =>
+            `Queued event${ids.event} for script ${ids.script}${ids.ofTenant} could not be processed: ${messageOf(error)}`,
+        ),
       );
     } finally {
       this.busy--;

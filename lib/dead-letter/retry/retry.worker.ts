@@ -3,6 +3,7 @@ import type { SchedulerRegistry } from '@nestjs/schedule';
 import { PrintableLogger } from '../../common/printable-logger.js';
 import { databaseFailureOf, isOutage } from '../../common/database-failure.js';
 import { messageOf } from '../../common/errors.js';
+import { lineAbout, type LogSubject } from '../../common/log-line.js';
 import { keptWorkers } from '../../common/kept-workers.js';
 import { instant } from '../../common/instant.js';
 import { Outage } from '../../common/outage.js';
@@ -14,7 +15,7 @@ import type { MetricsRecorder } from '../../metrics/metrics.recorder.js';
 import type { ExhaustionListener } from '../dead-letter.writer.js';
 import type { DeadLetterExecutor } from './dead-letter.executor.js';
 import type { DeadLetterQueueRepository } from '../store/dead-letter-queue.repository.js';
-import type { RetryMark } from '../dead-letter.types.js';
+import type { ClaimedDeadLetter, RetryMark } from '../dead-letter.types.js';
 import { DueEntries } from './due-entries.js';
 import { type LeasedEntry, LeaseKeeper } from './lease-keeper.js';
 import type { RetryStrategy } from './retry.strategy.js';
@@ -74,7 +75,11 @@ export class RetryWorker {
     this.leases = new LeaseKeeper(repository, this.options.leaseMs, (entry) =>
       this.log.warn(
         'lease',
-        `Dead letter ${entry.id}: this process lost its lease and aborted the run; another process may run it`,
+        lineAbout(
+          subjectOf(entry),
+          ({ deadLetter }) =>
+            `Dead letter${deadLetter}: this process lost its lease and aborted the run; another process may run it`,
+        ),
       ),
     );
   }
@@ -229,7 +234,11 @@ export class RetryWorker {
       else
         this.log.error(
           `not executed ${leased.entry.tenantId}`,
-          `Dead letter ${leased.entry.id} could not be executed and will be retried: ${messageOf(error)}`,
+          lineAbout(
+            subjectOf(leased.entry),
+            ({ deadLetter }) =>
+              `Dead letter${deadLetter} could not be executed and will be retried: ${messageOf(error)}`,
+          ),
         );
       return { status: 'released', delayMs: this.options.intervalMs };
     }
@@ -240,9 +249,14 @@ export class RetryWorker {
     const written = await this.persist(leased, () => this.repository.markRetried(id, token, mark));
     if (!written) {
       summary.lost += 1;
+      const why = await this.whyUnwritten(leased);
       this.log.warn(
         `unwritten ${leased.entry.tenantId}`,
-        `Dead letter ${id}: the result of a retry (${mark.attempt.kind}) was ignored because ${await this.whyUnwritten(leased)}`,
+        lineAbout(
+          subjectOf(leased.entry),
+          ({ deadLetter }) =>
+            `Dead letter${deadLetter}: the result of a retry (${mark.attempt.kind}) was ignored because ${why}`,
+        ),
       );
       return;
     }
@@ -290,7 +304,11 @@ export class RetryWorker {
         else
           this.log.error(
             `not stored ${leased.entry.tenantId}`,
-            `Dead letter ${leased.entry.id}: its result could not be stored: ${messageOf(error)}`,
+            lineAbout(
+              subjectOf(leased.entry),
+              ({ deadLetter }) =>
+                `Dead letter${deadLetter}: its result could not be stored: ${messageOf(error)}`,
+            ),
           );
         if (hopeless) return false;
         await sleep(waitMs, undefined, { signal: this.abandoned.signal }).catch(() => undefined);
@@ -309,3 +327,10 @@ export class RetryWorker {
 }
 
 const LABELS = { resolved: 'succeeded', pending: 'failed', exhausted: 'exhausted' } as const;
+
+const subjectOf = ({ id, tenantId, scriptId, eventId }: ClaimedDeadLetter): LogSubject => ({
+  tenantId,
+  scriptId,
+  eventId,
+  deadLetterId: id,
+});

@@ -1,4 +1,3 @@
-import { scriptInWords } from '../../common/script-in-words.js';
 import type { Type } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
@@ -13,6 +12,7 @@ import type { QueuedEvent } from '../../buffer/queued-event.js';
 import type { Clock } from '../../common/clock.js';
 import { ThrottledLog } from '../../common/throttled-log.js';
 import { messageOf } from '../../common/errors.js';
+import { lineAbout } from '../../common/log-line.js';
 import type { SchemaCheck } from '../../entities/typeorm-schema-check.js';
 import type { MetricsRecorder } from '../../metrics/metrics.recorder.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
@@ -61,10 +61,13 @@ export function createEventBuffer(
     sharedLimits: limits,
     onRefused: ({ id, type, scriptId, tenantId }: QueuedEvent, error: unknown) => {
       metrics.eventDropped('storage', 1);
-      const script = scriptInWords({ scriptId, scriptName: nameOf(scriptId), tenantId });
       log.error(
         `refused ${tenantId}`,
-        `Event ${id} (${type}) for script ${script} is lost: the database rejected it: ${messageOf(error)}`,
+        lineAbout(
+          { tenantId, scriptId, scriptName: nameOf(scriptId), eventId: id },
+          ({ event, script, ofTenant }) =>
+            `Event${event} (${type}) for script ${script}${ofTenant} is lost: the database rejected it: ${messageOf(error)}`,
+        ),
       );
     },
   });

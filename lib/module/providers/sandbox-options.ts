@@ -1,5 +1,5 @@
 import { PrintableLogger } from '../../common/printable-logger.js';
-import { scriptInWords } from '../../common/script-in-words.js';
+import { lineAbout, type LogLine } from '../../common/log-line.js';
 import { TenantTally } from '../../common/tenant-tally.js';
 import type { MetricsRecorder } from '../../metrics/metrics.recorder.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
@@ -48,10 +48,14 @@ export function sandboxOptions(
  */
 const KILLS_ALONE = 10;
 
-function killedLine(count: number, blame: Blame): string {
+function killedLine(count: number, blame: Blame): LogLine {
   const { version, kind, times } = blame;
-  const line = `Script ${scriptInWords(blame)} (version ${version}) ended a sandbox process (${kind}), ${times} times so far.`;
-  return count === 1 ? line : `${line} (the last of ${count} of this tenant since the previous line)`;
+  const more = count === 1 ? '' : ` (the last of ${count} of this tenant since the previous line)`;
+  return lineAbout(
+    { ...blame, scriptVersion: version },
+    ({ script, ofTenant }) =>
+      `Script ${script}${ofTenant} (version ${version}) ended a sandbox process (${kind}), ${times} times so far.${more}`,
+  );
 }
 
 function report(

@@ -79,16 +79,13 @@ describe('DeadLetterWriter', () => {
     );
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(metrics.dropped).toEqual([['storage', 1]]);
-    expect(errors).toHaveBeenCalledWith(
-      expect.objectContaining({
-        record: expect.objectContaining({
-          eventId: bad.id,
-          tenantId: 'acme',
-          reason: 'overflow',
-          cause: bad.cause,
-        }),
-      }),
-    );
+    const [[line = '']] = errors.mock.calls as [[string]];
+    const [, ids, details = ''] = /^[^[]* \[(.*?)\] (.*)$/.exec(line) ?? [];
+    expect(ids).toMatch(new RegExp(`^tenant acme, script ${bad.scriptId}, event ${bad.id}, dead letter `));
+    expect(JSON.parse(details)).toMatchObject({
+      count: 1,
+      record: { reason: 'overflow', cause: bad.cause },
+    });
     const logged = JSON.stringify(errors.mock.calls);
     for (const value of ['hunter2', 'private words']) expect(logged).not.toContain(value);
     await writer.close(1_000);

@@ -58,11 +58,10 @@ describe('ExecutionWriter', () => {
     expect(await countOf(tenantId)).toBe(2);
     expect(metrics.dropped).toEqual([['storage', 1]]);
     expect(errors).toHaveBeenCalledTimes(1);
-    expect(errors).toHaveBeenCalledWith(
-      expect.objectContaining({
-        record: expect.objectContaining({ id: bad.id, errorKind: 'runtime', logLines: 1 }),
-      }),
-    );
+    const [[line = '']] = errors.mock.calls as [[string]];
+    const [, ids, details = ''] = /^[^[]* \[(.*?)\] (.*)$/.exec(line) ?? [];
+    expect(ids).toBe(`tenant ${tenantId}, script ${bad.scriptId}, execution ${bad.id}, event ${bad.eventId}`);
+    expect(JSON.parse(details)).toMatchObject({ count: 1, record: { errorKind: 'runtime', logLines: 1 } });
     const logged = JSON.stringify(errors.mock.calls);
     for (const value of ['secret-in-error', 'ada@example.com', 'welcomed'])
       expect(logged).not.toContain(value);
@@ -113,7 +112,7 @@ describe('ExecutionWriter', () => {
     await expect(writer.add(third)).rejects.toMatchObject({ code: 'writer-full' });
     expect(await writer.close(10)).toBe(2);
     await waitFor('all three are logged', () => errors.mock.calls.length === 3);
-    const ids = errors.mock.calls.map(([line]: [{ record: { id: string } }]) => line.record.id);
+    const ids = errors.mock.calls.map(([line]: [string]) => /, execution ([\w-]+)/.exec(line)?.[1]);
     expect(ids).toEqual([third.id, first.id, second.id]);
     expect(metrics.dropped).toEqual([
       ['storage', 1],

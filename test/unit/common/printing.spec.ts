@@ -15,6 +15,7 @@ describe('what this package prints', () => {
   it('goes into the log of the host by PrintableLogger alone', () => {
     expect(sources.length).toBeGreaterThan(100);
     expect(filesWith(/import[^;]*\b(Console)?Logger\b[^;]*from '@nestjs\/common'/)).toEqual([
+      'common/host-log.ts',
       'common/printable-logger.ts',
     ]);
     expect(filesWith(/\b(Console)?Logger\.(log|warn|error|debug|verbose|fatal)\(/)).toEqual([]);

@@ -15,7 +15,7 @@ const BOUNDED: Readonly<Record<string, readonly [places: number, why: string]>> 
     'at the start; once; a node joins or leaves the queue',
   ],
   'common/outage.ts': [2, 'once until it is over'],
-  'common/printable-logger.ts': [2, 'the logger itself'],
+  'common/printable-logger.ts': [5, 'the logger itself'],
   'alerts/channels/built-in-alert.channels.ts': [1, 'inside a TenantTally'],
   'dead-letter/retry/retry.worker.ts': [1, 'at the stop'],
   'dead-letter/spill/spill.ts': [5, 'at the stop, and for each file at the start'],

@@ -1,12 +1,17 @@
-import { Logger } from '@nestjs/common';
+import { ConsoleLogger, Logger } from '@nestjs/common';
 import type { DeadLetterAlert, ScriptAlert } from '../../../lib/alerts/alert.channel.js';
 import { LogAlertChannel } from '../../../lib/alerts/channels/built-in-alert.channels.js';
+import { LOG_DETAILS, LOG_FIELDS } from '../../../lib/common/log-line.js';
 
 describe('alerts in the log', () => {
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(() => {
+    jest.restoreAllMocks();
+    Logger.overrideLogger(['error', 'warn', 'log']);
+  });
 
   const alertOf = (tenantId: string, at: number): DeadLetterAlert =>
     ({
+      deadLetterId: `letter ${at}`,
       tenantId,
       scriptId: `script ${at}`,
       scriptName: `Script ${at}`,
@@ -29,26 +34,44 @@ describe('alerts in the log', () => {
     }) as ScriptAlert;
 
   it('are ten lines of a tenant and minute, and one with the number of those that followed', async () => {
-    const lines: Record<string, unknown>[] = [];
-    jest.spyOn(Logger.prototype, 'error').mockImplementation((line) => void lines.push(line));
+    const lines: { message: string; params: Record<string, unknown> }[] = [];
+    jest.spyOn(process.stderr, 'write').mockImplementation((line) => {
+      const { message, params } = JSON.parse(String(line));
+      // Nest 11 has the fields beside the text.
+      lines.push(params ? { message, params } : { message: message.message, params: message });
+      return true;
+    });
+    Logger.overrideLogger(new ConsoleLogger({ json: true }));
     const channel = new LogAlertChannel();
     for (let at = 0; at < 300; at += 1) await channel.send(alertOf('evil', at));
     for (let at = 0; at < 300; at += 1) await channel.sendScriptAlert(scriptAlertOf('evil', at));
     await channel.send(alertOf('good', 7));
-    expect(lines.map(({ tenantId }) => tenantId)).toEqual([...Array(20).fill('evil'), 'good']);
-    expect(lines.at(-1)).toMatchObject({ scriptName: 'Script 7' });
-    expect(lines.at(-1)).not.toHaveProperty('alerts');
+    expect(lines.map(({ params }) => params[LOG_FIELDS.tenantId])).toEqual([
+      ...Array(20).fill('evil'),
+      'good',
+    ]);
+    expect(lines.at(-1)).toMatchObject({
+      message: 'Script "Script 7" gave up on order.placed without a retry: loop: stopped',
+      params: { [LOG_FIELDS.scriptId]: 'script 7', [LOG_FIELDS.deadLetterId]: 'letter 7' },
+    });
+    expect(lines.at(-1)?.params[LOG_DETAILS]).toEqual({
+      eventType: 'order.placed',
+      retryCount: 0,
+      errorKind: null,
+      reason: 'loop',
+      error: 'stopped',
+      count: 1,
+      eventCount: 1,
+    });
 
     lines.length = 0;
     channel.tell();
     expect(lines).toMatchObject([
       {
-        tenantId: 'evil',
-        alerts: 290,
-        scriptName: 'Script 299',
-        message: expect.stringContaining('the last of 290 alerts'),
+        message: expect.stringMatching(/"Script 299" .*the last of 290 alerts/),
+        params: { [LOG_FIELDS.tenantId]: 'evil', [LOG_DETAILS]: { alerts: 290 } },
       },
-      { tenantId: 'evil', alerts: 290, state: 'disabled' },
+      { params: { [LOG_FIELDS.tenantId]: 'evil', [LOG_DETAILS]: { alerts: 290, state: 'disabled' } } },
     ]);
     channel.tell();
     expect(lines).toHaveLength(2);

@@ -16,7 +16,7 @@ describe('an event that has its fields inside another field', () => {
     expect(router.events[0]).toMatchObject({ payload: '{}' });
     expect(warnings()).toEqual([
       `Event client.created has none of the declared fields, so scripts get an empty input. The fields are in "${name}"; ` +
-        'emit { tenantId, ...fields }, or a ScriptsDomainEvent, which has a payload.',
+        `emit { tenantId, ...fields }, or a ScriptsDomainEvent, which has a payload. [tenant acme, event ${router.events[0]?.id}]`,
     ]);
   });
 

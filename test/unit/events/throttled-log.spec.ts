@@ -1,3 +1,4 @@
+import { type Line, lineAsText } from '../../../lib/common/log-line.js';
 import { ThrottledLog } from '../../../lib/common/throttled-log.js';
 import { FixedClock } from '../../support/capture.js';
 
@@ -5,7 +6,7 @@ describe('a throttled log', () => {
   it('says the same once a minute and counts what it left out', () => {
     const clock = new FixedClock();
     const lines: string[] = [];
-    const log = new ThrottledLog({ warn: (line) => lines.push(line) }, clock);
+    const log = new ThrottledLog({ warn: (line) => lines.push(lineAsText(line)) }, clock);
     for (let i = 0; i < 3; i++) log.warn('a', 'problem');
     log.warn('b', 'another');
     clock.time += 59_999;
@@ -21,8 +22,8 @@ describe('a throttled log', () => {
     const clock = new FixedClock();
     const lines: string[] = [];
     const both = {
-      warn: (line: string) => lines.push(`warn ${line}`),
-      error: (line: string) => lines.push(`error ${line}`),
+      warn: (line: Line) => lines.push(`warn ${lineAsText(line)}`),
+      error: (line: Line) => lines.push(`error ${lineAsText(line)}`),
     };
     const log = new ThrottledLog(both, clock);
     for (let i = 1; i <= 3; i++) log.error('a', `problem ${i}`);
@@ -40,7 +41,7 @@ describe('a throttled log', () => {
     afterEach(() => void jest.useRealTimers());
 
     const throttled = (lines: string[]) =>
-      new ThrottledLog({ warn: (line) => lines.push(line) }, { now: () => Date.now() });
+      new ThrottledLog({ warn: (line) => lines.push(lineAsText(line)) }, { now: () => Date.now() });
 
     it('tells the count when the minute ends, once, and then rests', () => {
       const lines: string[] = [];

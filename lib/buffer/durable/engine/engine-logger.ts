@@ -1,7 +1,9 @@
 import { PrintableLogger } from '../../../common/printable-logger.js';
+import { lineAbout, type LogSubject } from '../../../common/log-line.js';
 import { SystemClock } from '../../../common/clock.js';
 import { ThrottledLog } from '../../../common/throttled-log.js';
 import { LeaseLostError } from '../../../common/lease-lost.error.js';
+import { isEventJob, type JobEnvelope, laneOf, TASK } from '../queue/job-envelope.js';
 import { HandedBackError } from './engine.errors.js';
 import type { EngineModule } from './engine.js';
 
@@ -27,7 +29,19 @@ export function engineLogger(engine: EngineModule): unknown {
     if (LEFT_OUT.some((beginning) => message.startsWith(beginning))) return;
     // Otherwise one line for each job while something keeps jobs from completing.
     const key = message.startsWith('Failed task') ? 'Failed task' : message;
-    if (level === 'error') log.warn(key, message.split('\n', 1)[0] ?? message);
+    const line = lineAbout(subjectOf(meta?.job), () => message.split('\n', 1)[0] ?? message);
+    if (level === 'error') log.warn(key, line);
     else if (level === 'warning') log.warn(key, message);
   });
+}
+
+/** A job of another task in the same schema is none of ours. */
+function subjectOf(job: unknown): LogSubject {
+  const { task_identifier: task, payload } = (job ?? {}) as {
+    task_identifier?: string;
+    payload?: JobEnvelope;
+  };
+  if (task !== TASK || !payload) return {};
+  const { tenantId, scriptId } = laneOf(payload);
+  return { tenantId, scriptId, eventId: isEventJob(payload) ? payload.e.id : undefined };
 }

@@ -9,7 +9,9 @@ export interface EngineModule {
   runTaskList(options: EngineOptions, tasks: Record<string, EngineTask>, pool: unknown): EngineWorkerPool;
   runMigrations(options: { pgPool: unknown; schema: string; logger: unknown }): Promise<void>;
   Logger: new (
-    factory: (scope: unknown) => (level: string, message: string, meta?: { error?: unknown }) => void,
+    factory: (
+      scope: unknown,
+    ) => (level: string, message: string, meta?: { error?: unknown; job?: unknown }) => void,
   ) => unknown;
 }
 

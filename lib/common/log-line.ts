@@ -1,0 +1,153 @@
+import { printable, printableValue, quoted } from './printable.js';
+import { scriptInWords } from './script-in-words.js';
+
+/** What a log line concerns. What is left out, null or undefined isn't known or plays no part in the line. */
+export interface LogSubject {
+  tenantId?: string | null | undefined;
+  scriptId?: string | null | undefined;
+  /** Shown in the text only. */
+  scriptName?: string | null | undefined;
+  scriptVersion?: number | null | undefined;
+  executionId?: string | null | undefined;
+  eventId?: string | null | undefined;
+  deadLetterId?: string | null | undefined;
+}
+
+type FieldOf = Exclude<keyof LogSubject, 'scriptName'>;
+
+/** The name of each field in a structured line: the attribute of a trace that says the same. */
+export const LOG_FIELDS: Readonly<Record<FieldOf, string>> = {
+  tenantId: 'scripts_event.tenant.id',
+  scriptId: 'scripts_event.script.id',
+  scriptVersion: 'scripts_event.script.version',
+  executionId: 'scripts_event.execution.id',
+  eventId: 'messaging.message.id',
+  deadLetterId: 'scripts_event.dead_letter.id',
+};
+
+/** The field of a structured line that holds what a line says beyond its text. */
+export const LOG_DETAILS = 'scripts_event.details';
+
+/** Ids in the words of a sentence. In a line that has them as fields they are empty, and a script is named alone. */
+export interface LineWords {
+  /** `"Welcome" (0198c0de-…)`, or the id alone if the name isn't known. */
+  readonly script: string;
+  /** ` of tenant acme`, or nothing. */
+  readonly ofTenant: string;
+  /** ` 0198c0df-…`, or nothing. Follows the word for the event. */
+  readonly event: string;
+  /** ` 0198c0e0-…`, or nothing. Follows the word for the dead letter. */
+  readonly deadLetter: string;
+}
+
+/**
+ * A line that concerns one execution, event, dead letter, script or tenant. Its ids are fields where the logger of the
+ * host takes fields. Elsewhere they are in the text: those that the sentence doesn't say follow it in brackets. Holds
+ * nothing but texts and numbers, because a throttled line waits for a minute.
+ */
+export interface LogLine {
+  /** The sentence with ids, and without those that are fields. */
+  readonly withIds: string;
+  readonly besideFields: string;
+  /** The ids that the sentence doesn't say. */
+  readonly unsaid: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export type Line = string | LogLine;
+
+/** Longer than one text of a tenant, so that the rest of the line is still visible. */
+const LONGEST_LINE = 8_000;
+const LONGEST_ID = 200;
+
+/**
+ * @param text is asked once with ids and once without
+ * @param details further facts, but no value of a payload: a field of its own, or JSON after the text
+ */
+export function lineAbout(about: LogSubject, text: (ids: LineWords) => string, details?: object): LogLine {
+  const words = new WordsWithIds(about);
+  const withIds = text(words);
+  const fields: Record<string, unknown> = {};
+  for (const [of, name] of Object.entries(LOG_FIELDS) as [FieldOf, string][])
+    if (about[of] != null) fields[name] = printableValue(about[of]);
+  if (details) fields[LOG_DETAILS] = printableValue(details);
+  return { withIds, besideFields: text(wordsBesideFields(about)), unsaid: words.unsaid(), fields };
+}
+
+/** The same line with a further part of its sentence. */
+export const extended = (line: Line, more: string): Line =>
+  typeof line === 'string'
+    ? `${line}${more}`
+    : { ...line, withIds: `${line.withIds}${more}`, besideFields: `${line.besideFields}${more}` };
+
+/** The line as one printable text with its ids and details. */
+export function lineAsText(line: Line): string {
+  if (typeof line === 'string') return printable(line, LONGEST_LINE);
+  const details = line.fields[LOG_DETAILS];
+  const shown = details === undefined ? '' : ` ${printable(JSON.stringify(details), LONGEST_LINE)}`;
+  return `${printable(line.withIds, LONGEST_LINE)}${line.unsaid}${shown}`;
+}
+
+/** The line as a printable text without ids, and its fields. */
+export const lineWithFields = (line: Line): { text: string; fields: Readonly<Record<string, unknown>> } =>
+  typeof line === 'string'
+    ? { text: printable(line, LONGEST_LINE), fields: {} }
+    : { text: printable(line.besideFields, LONGEST_LINE), fields: line.fields };
+
+const wordsBesideFields = ({ scriptId, scriptName }: LogSubject): LineWords => ({
+  script: scriptName == null ? shownId(scriptId) : quoted(scriptName),
+  ofTenant: '',
+  event: '',
+  deadLetter: '',
+});
+
+/** In the order in which {@link WordsWithIds.unsaid} lists them. */
+const IDS = ['tenantId', 'scriptId', 'executionId', 'eventId', 'deadLetterId'] as const;
+
+const NAMES: Readonly<Record<(typeof IDS)[number], string>> = {
+  tenantId: 'tenant',
+  scriptId: 'script',
+  executionId: 'execution',
+  eventId: 'event',
+  deadLetterId: 'dead letter',
+};
+
+/** Remembers which ids a sentence has said. */
+class WordsWithIds implements LineWords {
+  private readonly said = new Set<(typeof IDS)[number]>();
+
+  constructor(private readonly about: LogSubject) {}
+
+  get script(): string {
+    this.said.add('scriptId');
+    const { scriptId, scriptName } = this.about;
+    return scriptInWords({ scriptId: scriptId ?? '', scriptName });
+  }
+
+  get ofTenant(): string {
+    const { tenantId } = this.about;
+    this.said.add('tenantId');
+    return tenantId == null ? '' : ` of tenant ${shownId(tenantId)}`;
+  }
+
+  get event(): string {
+    return this.idOf('eventId');
+  }
+
+  get deadLetter(): string {
+    return this.idOf('deadLetterId');
+  }
+
+  unsaid(): string {
+    const left = IDS.filter((id) => this.about[id] != null && !this.said.has(id));
+    if (left.length === 0) return '';
+    return ` [${left.map((id) => `${NAMES[id]} ${id === 'scriptId' ? this.script : shownId(this.about[id])}`).join(', ')}]`;
+  }
+
+  private idOf(id: (typeof IDS)[number]): string {
+    this.said.add(id);
+    return this.about[id] == null ? '' : ` ${shownId(this.about[id])}`;
+  }
+}
+
+const shownId = (id: string | null | undefined): string => printable(id ?? '', LONGEST_ID);
