@@ -1,5 +1,6 @@
 import type { Filter } from './filter.js';
 import { FilterInquiry, type FilterSource, inOrder, type MatchingSteps, runOn } from './filter.inquiry.js';
+import { Gathering } from './lookups/gathering.js';
 import { IndexEntry } from './lookups/index-entry.js';
 import { IndexNode } from './lookups/index-node.js';
 import type { MatchRun } from './match-run.js';
@@ -18,11 +19,6 @@ export interface FilterIndexStats {
   scanned: number;
 }
 
-const UNBOUNDED: MatchingSteps = {
-  filterSteps: Number.MAX_SAFE_INTEGER,
-  eventSteps: Number.MAX_SAFE_INTEGER,
-};
-
 /** Counts additions and inquiries of all indexes, so that each has a number of its own. */
 let latest = 0;
 
@@ -37,8 +33,8 @@ interface Removal<Id> {
  * filters: each filter is found through its conditions, if any of them can be looked up, and most that match are known to
  * without being checked.
  *
- * Up to 16 filters are compared one by one, which is the fastest way. Filters are added and removed one at a time, and
- * nothing is rebuilt.
+ * Up to 16 filters are gone through one by one, which is the fastest way: each field is read once for all of them. Filters are
+ * added and removed one at a time, and nothing is rebuilt.
  *
  * @typeParam Id what names a filter; compared as a key of a `Map`
  * @publicApi
@@ -93,10 +89,11 @@ export class FilterIndex<Id> {
    * checks every filter to its end, however long that takes; {@link ask} does so in parts.
    */
   match(data: unknown): Id[] {
-    if (!this.root.tellsApart) return this.matchFew(data);
-    const inquiry = this.ask(() => data, UNBOUNDED);
-    inquiry.advance();
-    return [...inquiry.matched];
+    const run = runOn(() => data);
+    if (!run) return [];
+    const { proved, asked } = this.reachedBy(run, latest);
+    for (const entry of asked) if (entry.filter.decide(run)) proved.push(entry);
+    return inOrder(proved);
   }
 
   /**
@@ -135,17 +132,8 @@ export class FilterIndex<Id> {
     };
   }
 
-  /** Matches a few filters at once, without preparing to continue later, which would cost more than the matching. */
-  private matchFew(data: unknown): Id[] {
-    const run = runOn(() => data);
-    if (!run) return [];
-    const { proved, asked } = this.reachedBy(run, latest);
-    for (const entry of asked) if (entry.filter.decide(run)) proved.push(entry);
-    return proved.length === 0 ? [] : inOrder(proved);
-  }
-
-  private reachedBy(run: MatchRun, now: number): { proved: IndexEntry<Id>[]; asked: IndexEntry<Id>[] } {
-    const gathering = { run, mark: (latest += 1), now, proved: [], asked: [] };
+  private reachedBy(run: MatchRun, now: number): Gathering<Id> {
+    const gathering = new Gathering<Id>(run, (latest += 1), now);
     this.root.gather(gathering);
     return gathering;
   }

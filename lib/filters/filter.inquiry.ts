@@ -215,10 +215,24 @@ export class FilterInquiry<Id> {
 
 const byOrder = (left: { order: number }, right: { order: number }): number => left.order - right.order;
 
+/** Up to so many are put in order one by one, which is faster than sorting. */
+const FEW = 32;
+
 /** The ids in the order of the result. */
-export function inOrder<Id>(asked: readonly Askable<Id>[]): Id[] {
-  const sorted = asked.length > 1 ? asked.toSorted(byOrder) : asked;
-  return sorted.map(({ id }) => id);
+export function inOrder<Id>(found: readonly Askable<Id>[]): Id[] {
+  if (found.length > FEW) return found.toSorted(byOrder).map(({ id }) => id);
+  const ids: Id[] = [];
+  const orders: number[] = [];
+  for (const { id, order } of found) {
+    let at = ids.length;
+    for (; at > 0 && (orders[at - 1] as number) > order; at -= 1) {
+      ids[at] = ids[at - 1] as Id;
+      orders[at] = orders[at - 1] as number;
+    }
+    ids[at] = id;
+    orders[at] = order;
+  }
+  return ids;
 }
 
 /** Reads the data; null if it can't be read. */

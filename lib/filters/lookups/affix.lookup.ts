@@ -1,17 +1,21 @@
 import type { FieldPath } from '../field-path.js';
 import type { MatchRun } from '../match-run.js';
+import { mayHave } from './hash-bits.js';
+import { HashedTexts } from './hashed-texts.js';
 import type { LeadKey } from './lead.js';
 import { Lookup, type Visit } from './lookup.js';
+import { hashWith } from './text-hash.js';
 
-// As in scalar-key.ts: texts of digits are not hashed as what they are.
-const SECRET = '=';
+/** Beginnings or ends of one length. */
+interface OfLength<Posting> {
+  readonly length: number;
+  readonly texts: HashedTexts<Posting>;
+}
 
 /** By the beginning or the end of a text: one look for each length that is in use, of which there are few. */
 export class AffixLookup<Posting> extends Lookup<Posting> {
-  private readonly postings = new Map<string, Posting>();
-  /** Keys of each length. */
-  private readonly perLength: number[] = [];
-  private lengths: readonly number[] = [];
+  /** The shortest first. */
+  private readonly byLength: OfLength<Posting>[] = [];
 
   constructor(
     id: string,
@@ -23,40 +27,55 @@ export class AffixLookup<Posting> extends Lookup<Posting> {
   }
 
   get size(): number {
-    return this.postings.size;
+    return this.byLength.reduce((sum, { texts }) => sum + texts.size, 0);
   }
 
   get(key: LeadKey): Posting | undefined {
-    return this.postings.get(SECRET + (key as string));
+    return this.of(key as string)?.texts.get(this.hashOf(key as string), key as string);
   }
 
   set(key: LeadKey, posting: Posting): void {
     const { length } = key as string;
-    const own = SECRET + (key as string);
-    if (!this.postings.has(own)) this.count(length, 1);
-    this.postings.set(own, posting);
+    let of = this.of(key as string);
+    if (!of) {
+      of = { length, texts: new HashedTexts() };
+      const behind = this.byLength.findIndex((each) => each.length > length);
+      this.byLength.splice(behind === -1 ? this.byLength.length : behind, 0, of);
+    }
+    of.texts.set(this.hashOf(key as string), key as string, posting);
   }
 
   delete(key: LeadKey): void {
-    if (this.postings.delete(SECRET + (key as string))) this.count((key as string).length, -1);
+    const of = this.of(key as string);
+    of?.texts.delete(this.hashOf(key as string));
+    if (of?.texts.size === 0) this.byLength.splice(this.byLength.indexOf(of), 1);
   }
 
   protected visitValue(value: unknown, run: MatchRun, visit: Visit<Posting>): void {
     if (typeof value !== 'string') return;
     const text = this.ignoreCase ? run.fold(value) : value;
-    run.spend(2 * this.lengths.length);
-    for (const length of this.lengths) {
+    run.spend(2 * this.byLength.length);
+    let hash = 0;
+    let hashed = 0;
+    for (const { length, texts } of this.byLength) {
       if (length > text.length) break;
-      const affix = this.atEnd ? text.slice(-length) : text.slice(0, length);
-      const posting = this.postings.get(SECRET + affix);
-      if (posting !== undefined) visit(posting, true);
+      for (; hashed < length; hashed += 1) hash = hashWith(hash, this.unitAt(text, hashed));
+      if (mayHave(texts.bits(), hash)) texts.visit(hash, text, this.atEnd ? text.length - length : 0, visit);
     }
   }
 
-  private count(length: number, change: number): void {
-    const before = this.perLength[length] ?? 0;
-    this.perLength[length] = before + change;
-    if (before > 0 && before + change > 0) return;
-    this.lengths = Array.from(this.perLength.keys()).filter((each) => (this.perLength[each] ?? 0) > 0);
+  private of(affix: string): OfLength<Posting> | undefined {
+    return this.byLength.find(({ length }) => length === affix.length);
+  }
+
+  /** From the end of the text that affixes of all lengths share. */
+  private hashOf(affix: string): number {
+    let hash = 0;
+    for (let at = 0; at < affix.length; at += 1) hash = hashWith(hash, this.unitAt(affix, at));
+    return hash;
+  }
+
+  private unitAt(text: string, at: number): number {
+    return text.charCodeAt(this.atEnd ? text.length - 1 - at : at);
   }
 }

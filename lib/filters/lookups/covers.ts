@@ -15,6 +15,7 @@ import {
   type Proof,
   type Unproved,
 } from './lead.js';
+import { PART_LENGTHS } from './part.lookup.js';
 import { bestCover } from './rank.js';
 import { scalarKey } from './scalar-key.js';
 
@@ -22,8 +23,6 @@ import { scalarKey } from './scalar-key.js';
 const MOST_LEADS = 128;
 /** Characters of a text that a beginning or an end is looked up by. */
 const AFFIX_LENGTH = 32;
-/** Lengths of the parts that texts are looked up by, the longest that fits. */
-export const PART_LENGTHS = [6, 3] as const;
 /** Parts of one text that are thought about. */
 const PARTS_TRIED = 8;
 

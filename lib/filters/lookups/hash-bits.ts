@@ -2,20 +2,26 @@
 const BITS_EACH = 16;
 const FEWEST_BITS = 8;
 
+/** The bits as they are now, for many looks one after another. */
+export interface BitTable {
+  readonly words: Uint32Array;
+  readonly shift: number;
+}
+
+/** Whether the hash may be there. */
+export function mayHave({ words, shift }: BitTable, hash: number): boolean {
+  const at = hash >>> shift;
+  return ((words[at >>> 5] as number) & (1 << (at & 31))) !== 0;
+}
+
 /**
  * Says of most hashes that they are not in a map, in a fraction of the time that the map takes. It forgets nothing: hashes
  * that were taken out count until it is made anew, when as many have come.
  */
-export class HashBits {
-  private bits = new Uint32Array(0);
-  private shift = 32;
+export class HashBits implements BitTable {
+  words = new Uint32Array(1);
+  shift = 27;
   private added = 0;
-
-  /** Whether the hash may be there. */
-  mayHave(hash: number): boolean {
-    const at = hash >>> this.shift;
-    return ((this.bits[at >>> 5] as number) & (1 << (at & 31))) !== 0;
-  }
 
   /**
    * Adds a hash.
@@ -24,9 +30,9 @@ export class HashBits {
    */
   add(hash: number, all: ReadonlyMap<number, unknown>): void {
     this.added += 1;
-    if (this.added * BITS_EACH <= this.bits.length * 32) return this.mark(hash);
+    if (this.added * BITS_EACH <= this.words.length * 32) return this.mark(hash);
     const size = Math.max(FEWEST_BITS, Math.ceil(Math.log2(all.size * BITS_EACH * 2)));
-    this.bits = new Uint32Array(2 ** size / 32);
+    this.words = new Uint32Array(2 ** size / 32);
     this.shift = 32 - size;
     this.added = all.size;
     for (const each of all.keys()) this.mark(each);
@@ -34,6 +40,6 @@ export class HashBits {
 
   private mark(hash: number): void {
     const at = hash >>> this.shift;
-    this.bits[at >>> 5] = (this.bits[at >>> 5] as number) | (1 << (at & 31));
+    this.words[at >>> 5] = (this.words[at >>> 5] as number) | (1 << (at & 31));
   }
 }

@@ -1,7 +1,7 @@
-import type { MatchRun } from '../match-run.js';
 import { StepsUsedUp } from '../steps.js';
+import type { Gathering, LeadingOn } from './gathering.js';
 import type { Home, IndexEntry, Place } from './index-entry.js';
-import { type Cover, IF_READABLE, type Lead, type LeadKey, leftAfter, type Unproved } from './lead.js';
+import { type Cover, type Lead, type LeadKey, leftAfter, type Unproved } from './lead.js';
 import type { Lookup } from './lookup.js';
 import { makeLookup } from './make-lookup.js';
 import { rankOfCover } from './rank.js';
@@ -28,25 +28,12 @@ class Branch<Id> implements Home<Id> {
   }
 }
 
-/** What gathers entries for one piece of data. */
-export interface Gathering<Id> {
-  readonly run: MatchRun;
-  /** Differs from that of every other gathering. */
-  readonly mark: number;
-  /** Entries that were added later are none. */
-  readonly now: number;
-  /** Those that match. */
-  readonly proved: IndexEntry<Id>[];
-  /** Those that have to be asked. */
-  readonly asked: IndexEntry<Id>[];
-}
-
 /**
  * Some filters, and ways to those among them that data may match. Few are kept in a list with a sieve, which is the fastest
  * way. When there are more, each goes under the leads of the cover that leads to the fewest; under one key there is a node
  * again, whose filters share that lead, and which tells them apart by others.
  */
-export class IndexNode<Id> implements Home<Id> {
+export class IndexNode<Id> implements Home<Id>, LeadingOn<Id> {
   /** Filters that are asked whenever the way leads here. */
   private list: Place<Id>[] = [];
   private branches: Map<string, Branch<Id>> | undefined;
@@ -69,52 +56,25 @@ export class IndexNode<Id> implements Home<Id> {
     return this.list.length;
   }
 
-  /** Whether any filter is told apart from the others by what it asks for. */
-  get tellsApart(): boolean {
-    return this.branches !== undefined;
-  }
-
   add(entry: IndexEntry<Id>): void {
     const { covers, unproved } = recentCoversOf(entry.filter);
     this.insert(entry, NOTHING, unproved, covers);
   }
 
-  /**
-   * Tells the entries that the data may match.
-   *
-   * @param isExact whether the way here holds of the data; otherwise what it proves is to be asked
-   * @throws StepsUsedUp
-   */
-  gather(to: Gathering<Id>, isExact = true): void {
+  gather(to: Gathering<Id>): void {
     // Every path to this node leads to the same entries.
     if (this.mark === to.mark) return;
     this.mark = to.mark;
-    if (this.sieve) this.gatherSieved(this.sieve, to, isExact);
-    else for (const place of this.list) tellAt(place, isExact, to);
-    if (this.branches === undefined) return;
-    const visit = (posting: Posting<Id>, isHit: boolean): void => {
-      if (posting instanceof IndexNode) posting.gather(to, isExact && isHit);
-      else tellAt(posting, isExact && isHit, to);
-    };
-    for (const { lookup } of this.branches.values()) {
-      const { run } = to;
-      run.spend(1);
-      try {
-        const reached = run.reach(run.data, lookup.path);
-        if (reached === undefined) continue;
-        lookup.visit(reached, run, visit);
-      } catch (error) {
-        // A filter that must read unreadable data does not match, so nothing below this node has to be found.
-        if (error instanceof StepsUsedUp) throw error;
-      }
-    }
+    if (this.sieve) this.gatherSieved(this.sieve, to);
+    else for (const place of this.list) to.tellPlace(place);
+    if (this.branches !== undefined) for (const { lookup } of this.branches.values()) gatherBy(lookup, to);
   }
 
-  private gatherSieved(sieve: Sieve, to: Gathering<Id>, isExact: boolean): void {
+  private gatherSieved(sieve: Sieve, to: Gathering<Id>): void {
     const passing = sieve.passing(to.run);
     for (let left = passing & 0xffff; left !== 0; left &= left - 1) {
       const at = 31 - Math.clz32(left & -left);
-      tell((this.list[at] as Place<Id>).entry, isExact && ((passing >>> 16) & (1 << at)) !== 0, to);
+      to.tell((this.list[at] as Place<Id>).entry, ((passing >>> 16) & (1 << at)) !== 0);
     }
   }
 
@@ -318,13 +278,13 @@ function append<Item>(list: Item[] | undefined, item: Item): Item[] {
   return list;
 }
 
-/** @param isExact whether the way to the place holds of the data */
-function tellAt<Id>({ entry, unproved }: Place<Id>, isExact: boolean, to: Gathering<Id>): void {
-  tell(entry, isExact && (unproved === 0 || (unproved === IF_READABLE && to.run.isReadable)), to);
-}
-
-function tell<Id>(entry: IndexEntry<Id>, isProved: boolean, to: Gathering<Id>): void {
-  if (entry.mark === to.mark) return;
-  entry.mark = to.mark;
-  if (entry.since <= to.now) (isProved ? to.proved : to.asked).push(entry);
+function gatherBy<Id>(lookup: Lookup<Posting<Id>>, { run, visit }: Gathering<Id>): void {
+  run.spend(1);
+  try {
+    const reached = run.reach(run.data, lookup.path);
+    if (reached !== undefined) lookup.visit(reached, run, visit);
+  } catch (error) {
+    // A filter that must read unreadable data does not match, so nothing below this node has to be found.
+    if (error instanceof StepsUsedUp) throw error;
+  }
 }

@@ -1,39 +1,22 @@
-import { randomInt } from 'node:crypto';
 import type { FieldPath } from '../field-path.js';
 import type { MatchRun } from '../match-run.js';
-import { PART_LENGTHS } from './covers.js';
-import { HashBits } from './hash-bits.js';
+import { mayHave } from './hash-bits.js';
+import { HashedTexts } from './hashed-texts.js';
 import type { LeadKey } from './lead.js';
 import { Lookup, type Visit } from './lookup.js';
+import { hashOfSix, hashOfText, hashOfThree, hashOfUnit } from './text-hash.js';
 
-// Odd numbers that nobody outside can know, so that nobody can choose parts that meet under one key.
-const [START, FACTOR] = [randomInt(2 ** 31), randomInt(2 ** 30) * 2 + 1];
+/**
+ * Lengths of the parts that texts are looked up by, the longest that fits. One is twice the other: the hash of the longer is
+ * made of two of the shorter.
+ */
+export const PART_LENGTHS = [6, 3] as const;
+const [LONG, SHORT] = PART_LENGTHS;
 
-/** What stands under a hash. */
-interface Part<Posting> {
-  /** The part; undefined once there were several with the same hash, which are told apart by asking the filter. */
-  text: string | undefined;
-  posting: Posting;
-}
-
-/** Parts of one length. */
-interface OfLength<Posting> {
-  readonly length: number;
-  /** `FACTOR` to the power of the length, to take the oldest unit out of a running hash. */
-  readonly oldest: number;
-  readonly postings: Map<number, Part<Posting>>;
-  /** Most parts of a text are not there. */
-  readonly bits: HashBits;
-}
-
-/** By a part of a text: the text is read once for each length of parts. */
+/** By a part of a text: the text is read once. */
 export class PartLookup<Posting> extends Lookup<Posting> {
-  private readonly byLength: readonly OfLength<Posting>[] = PART_LENGTHS.map((length) => ({
-    length,
-    oldest: power(FACTOR, length),
-    postings: new Map(),
-    bits: new HashBits(),
-  }));
+  private readonly long = new HashedTexts<Posting>();
+  private readonly short = new HashedTexts<Posting>();
 
   constructor(
     id: string,
@@ -44,71 +27,54 @@ export class PartLookup<Posting> extends Lookup<Posting> {
   }
 
   get size(): number {
-    return this.byLength.reduce((sum, { postings }) => sum + postings.size, 0);
+    return this.long.size + this.short.size;
   }
 
   get(key: LeadKey): Posting | undefined {
-    const part = this.of(key as string).postings.get(hashOf(key as string));
-    if (part === undefined) return undefined;
-    // Whoever asks may put a filter there without another word.
-    if (part.text !== key) part.text = undefined;
-    return part.posting;
+    return this.of(key as string).get(hashOfText(key as string), key as string);
   }
 
   set(key: LeadKey, posting: Posting): void {
-    const { postings, bits } = this.of(key as string);
-    const hash = hashOf(key as string);
-    const known = postings.get(hash);
-    if (known) known.posting = posting;
-    else bits.add(hash, postings.set(hash, { text: key as string, posting }));
+    this.of(key as string).set(hashOfText(key as string), key as string, posting);
   }
 
   delete(key: LeadKey): void {
-    this.of(key as string).postings.delete(hashOf(key as string));
+    this.of(key as string).delete(hashOfText(key as string));
   }
 
   protected visitValue(value: unknown, run: MatchRun, visit: Visit<Posting>): void {
     if (typeof value !== 'string') return;
     const text = this.ignoreCase ? run.fold(value) : value;
-    for (const parts of this.byLength)
-      if (parts.postings.size > 0 && parts.length <= text.length) eachPart(text, parts, run, visit);
+    // A look takes some 10 ns a unit.
+    run.spend(1 + (text.length >>> 1));
+    this.visitParts(text, visit);
   }
 
-  private of(part: string): OfLength<Posting> {
-    return this.byLength.find(({ length }) => length === part.length) as OfLength<Posting>;
+  private visitParts(text: string, visit: Visit<Posting>): void {
+    const { long, short } = this;
+    const longBits = long.bits();
+    const shortBits = short.bits();
+    // Hashes of the two units before, and of the three units that end one, two and three units before.
+    let unit1 = 0;
+    let unit2 = 0;
+    let three1 = 0;
+    let three2 = 0;
+    let three3 = 0;
+    for (let at = 0; at < text.length; at += 1) {
+      const unit = hashOfUnit(text.charCodeAt(at));
+      const three = hashOfThree(unit2, unit1, unit);
+      if (mayHave(shortBits, three) && at >= SHORT - 1) short.visit(three, text, at - SHORT + 1, visit);
+      const six = hashOfSix(three3, three);
+      if (mayHave(longBits, six) && at >= LONG - 1) long.visit(six, text, at - LONG + 1, visit);
+      unit2 = unit1;
+      unit1 = unit;
+      three3 = three2;
+      three2 = three1;
+      three1 = three;
+    }
   }
-}
 
-function eachPart<Posting>(
-  text: string,
-  { length, oldest, postings, bits }: OfLength<Posting>,
-  run: MatchRun,
-  visit: Visit<Posting>,
-): void {
-  // A look takes some 15 ns a unit.
-  run.spend(1 + (text.length >>> 1));
-  let hash = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    hash = (Math.imul(hash, FACTOR) + mixed(text.charCodeAt(at))) | 0;
-    if (at >= length) hash = (hash - Math.imul(mixed(text.charCodeAt(at - length)), oldest)) | 0;
-    if (at < length - 1 || !bits.mayHave(hash)) continue;
-    const part = postings.get(hash);
-    if (part === undefined) continue;
-    visit(part.posting, part.text !== undefined && text.startsWith(part.text, at - length + 1));
+  private of(part: string): HashedTexts<Posting> {
+    return part.length === LONG ? this.long : this.short;
   }
-}
-
-function hashOf(part: string): number {
-  let hash = 0;
-  for (let at = 0; at < part.length; at += 1)
-    hash = (Math.imul(hash, FACTOR) + mixed(part.charCodeAt(at))) | 0;
-  return hash;
-}
-
-const mixed = (unit: number): number => Math.imul(unit ^ START, FACTOR);
-
-function power(base: number, exponent: number): number {
-  let result = 1;
-  for (let times = 0; times < exponent; times += 1) result = Math.imul(result, base);
-  return result;
 }

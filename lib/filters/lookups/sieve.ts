@@ -1,74 +1,56 @@
 import type { FieldPath } from '../field-path.js';
 import type { MatchRun } from '../match-run.js';
 import { StepsUsedUp } from '../steps.js';
-import { type Cover, IF_READABLE, type Lead, type Unproved } from './lead.js';
+import { type Cover, IF_READABLE, type Unproved } from './lead.js';
 import { isExactAsDouble, placeAmongDates, placeAmongNumbers } from './order-number.js';
 import { bestCover } from './rank.js';
-import { scalarOf } from './scalar-key.js';
+import { HEAD, KINDS, LEAD, movedBit, OTHERS, SieveLeads, signatureOf } from './sieve-leads.js';
 
-/** Filters of one sieve: with two covers each, as many as a number has bits to work with. */
+/** Filters of one sieve: of each there is a bit in the lower half of a number. */
 export const MOST_SIEVED = 16;
+const ALL = 2 ** MOST_SIEVED - 1;
 /** Leads of a cover in a sieve. */
 const MOST_LEADS = 8;
 /** Units of a text that are looked through for a part of it; in a longer one every filter is worth asking. */
 const LONGEST_SEARCHED = 256;
-/** Numbers of one lead: the bit of its cover, and two by its kind. */
-const LEAD = 3;
 
-/** How a lead is looked at: a number that a filter lists is `equal`. */
-const KINDS = ['value', 'start', 'end', 'part', 'equal', 'number', 'date'] as const;
-type Kind = (typeof KINDS)[number];
-
-/** Stands where the place of a text would be. */
-const NO_TEXT = -1;
-
-/** Values that are no texts and no numbers, as numbers that are no signatures. */
-const OTHERS = new Map<unknown, number>([
-  [null, 2 ** 40],
-  [true, 2 ** 40 + 1],
-  [false, 2 ** 40 + 2],
-]);
+/** Stands for data that cannot be read: it is no single value. */
+const UNREADABLE = {};
 
 /**
- * Tells some filters apart without touching anything of theirs. What data has to have for each is kept as numbers, all of
- * them in one list: most events meet filters that nobody has asked for long, and whatever belongs to one has to come from
- * far away in memory.
+ * Tells some filters apart without touching anything of theirs: most events meet filters that nobody has asked for long, and
+ * whatever belongs to one has to come from far away in memory.
  *
- * Of each filter it looks at two covers, which have a bit each: the lower sixteen and the upper sixteen of a number.
+ * Of each filter it looks at two covers: at the second when the first is met. A path is read once for all leads on it.
  */
-export class Sieve {
-  private paths: readonly FieldPath[] = [];
-  private texts: (string | undefined)[] = [];
-  /** For each path and kind: which they are, how many leads follow, and so many times {@link LEAD} numbers. */
-  private numbers: number[] = [];
-  /** Covers that are met whatever the data is: those that filters do not have. */
-  private always = 0;
+export class Sieve extends SieveLeads {
+  /** Filters without a first cover, and without a second: those are met whatever the data is. */
+  private noFirst = 0;
+  private noSecond = 0;
   /** Filters of which the two covers prove all, where they are met exactly. */
   private provable = 0;
   /** Those among them of which that holds only for data that can be read. */
   private ifReadable = 0;
-  /** Of the data that is looked at: covers that it meets, and filters that are met in a way that proves nothing. */
-  private met = 0;
+  /** Of the data that is looked at: filters that are met in a way that proves nothing. */
   private inexact = 0;
 
   /** Puts a filter in. */
   add(position: number, covers: readonly Cover[], unproved: Unproved): void {
     const few = covers.filter(({ length }) => length <= MOST_LEADS);
     const first = bestCover(few);
-    const other = first && bestCover(few.filter((cover) => cover[0]?.path !== first[0]?.path));
+    const second = first && bestCover(few.filter((cover) => cover[0]?.path !== first[0]?.path));
+    const bit = 1 << position;
     let left = unproved;
-    for (const [cover, bit] of [
-      [first, position],
-      [other, position + MOST_SIEVED],
-    ] as const) {
-      if (cover === undefined) this.always |= 1 << bit;
-      else {
-        left &= ~provedByAll(cover);
-        for (const lead of cover) this.put(lead, bit);
-      }
-    }
-    if ((left & ~IF_READABLE) === 0) this.provable |= 1 << position;
-    if (left === IF_READABLE) this.ifReadable |= 1 << position;
+    if (first) {
+      left &= ~provedByAll(first);
+      for (const lead of first) this.first = this.with(lead, position, this.first);
+    } else this.noFirst |= bit;
+    if (second) {
+      left &= ~provedByAll(second);
+      for (const lead of second) this.second = this.with(lead, position, this.second);
+    } else this.noSecond |= bit;
+    if ((left & ~IF_READABLE) === 0) this.provable |= bit;
+    if (left === IF_READABLE) this.ifReadable |= bit;
   }
 
   /** Takes a filter out. */
@@ -88,184 +70,164 @@ export class Sieve {
    * @throws StepsUsedUp
    */
   passing(run: MatchRun): number {
-    const { numbers } = this;
-    this.met = this.always;
     this.inexact = 0;
-    for (let at = 0; at < numbers.length;) {
-      const group = numbers[at] as number;
-      const from = at + 2;
-      const to = from + (numbers[at + 1] as number) * LEAD;
-      run.spend(2 + (to - from));
-      this.meet(group, from, to, run);
-      at = to;
-    }
-    const passing = this.met & (this.met >>> MOST_SIEVED) & 0xffff;
+    let passing = this.noFirst | this.metBy(run, this.first, ALL);
+    if (passing === 0) return 0;
+    if (this.second.length > 0) passing &= this.noSecond | this.metBy(run, this.second, passing);
     let proved = passing & this.provable & ~this.inexact;
     if ((proved & this.ifReadable) !== 0 && !run.isReadable) proved &= ~this.ifReadable;
     return passing | (proved << MOST_SIEVED);
   }
 
-  private meet(group: number, from: number, to: number, run: MatchRun): void {
-    try {
-      const value = run.reach(run.data, this.paths[group >>> 4] as FieldPath);
-      if (value === undefined) return;
-      // Of what is no single value, the filters are asked.
-      if (typeof value === 'object' && value !== null) this.meetAll(from, to);
-      else this.meetValue(group & 15, value, from, to, run);
-    } catch (error) {
-      if (error instanceof StepsUsedUp) throw error;
-      this.meetAll(from, to);
+  /**
+   * The filters that are met by one of their leads.
+   *
+   * @param open the filters for which that makes a difference
+   */
+  private metBy(run: MatchRun, groups: number[], open: number): number {
+    let met = 0;
+    let path = -1;
+    let value: unknown;
+    for (let at = 0; at < groups.length;) {
+      const group = groups[at] as number;
+      const from = at + HEAD;
+      const to = from + (groups[at + 2] as number) * LEAD;
+      if (((groups[at + 1] as number) & open) !== 0) {
+        run.spend(2 + (to - from));
+        if (path !== group >>> 4) {
+          path = group >>> 4;
+          value = readAt(run, this.paths[path] as FieldPath);
+        }
+        // Of what is no single value, the filters are asked.
+        if (typeof value === 'object' && value !== null) met |= this.inexactly(groups[at + 1] as number);
+        else if (value !== undefined) met |= this.metIn(group & 15, value, groups, from, to, run);
+      }
+      at = to;
     }
+    return met;
   }
 
-  private meetValue(how: number, value: unknown, from: number, to: number, run: MatchRun): void {
-    const kind = KINDS[how >>> 1] as Kind;
-    if (kind === 'number')
-      return this.within(placeAmongNumbers(value, run), isExactAsDouble(value), from, to);
-    if (kind === 'date') return this.within(placeAmongDates(value, run), true, from, to);
-    if (kind === 'equal') return this.equal(placeAmongNumbers(value, run), isExactAsDouble(value), from, to);
-    if (typeof value !== 'string') {
-      if (kind === 'value') this.equal(OTHERS.get(value), true, from, to);
-      return;
+  private metIn(
+    how: number,
+    value: unknown,
+    groups: number[],
+    from: number,
+    to: number,
+    run: MatchRun,
+  ): number {
+    const kind = how >>> 1;
+    if (kind <= KINDS.part) {
+      if (typeof value !== 'string') return 0;
+      const text = (how & 1) === 1 ? run.fold(value) : value;
+      if (kind === KINDS.text) return this.equalText(text, groups, from, to);
+      return kind === KINDS.part
+        ? this.containing(text, groups, from, to, run)
+        : this.edged(text, kind === KINDS.end, groups, from, to);
     }
-    const text = (how & 1) === 1 ? run.fold(value) : value;
-    if (kind === 'value') this.equalText(text, from, to);
-    else if (kind === 'part') this.containing(text, from, to, run);
-    else this.edged(text, kind === 'end', from, to);
+    if (kind === KINDS.other) return sameSignature(OTHERS.get(value), groups, from, to);
+    const place = kind <= KINDS.number ? placeAmongNumbers(value, run) : placeAmongDates(value, run);
+    if (place === undefined) return 0;
+    return this.within(
+      place,
+      kind === KINDS.equal,
+      kind > KINDS.number || isExactAsDouble(value),
+      groups,
+      from,
+      to,
+    );
   }
 
   /** Of two texts with the same signature, the one here is looked at. */
-  private equalText(text: string, from: number, to: number): void {
-    const { numbers, texts } = this;
-    const signature = signatureOf(text);
+  private equalText(text: string, groups: number[], from: number, to: number): number {
+    const { texts } = this;
+    const signature = signatureOf(text, 0, text.length);
+    let met = 0;
     for (let at = from; at < to; at += LEAD)
-      if (numbers[at + 1] === signature && texts[numbers[at + 2] as number] === text) this.meetOne(at, true);
+      if (groups[at + 1] === signature) {
+        const lead = groups[at] as number;
+        if (texts[lead >>> 4] === text) met |= 1 << (lead & 15);
+      }
+    return met;
   }
 
-  private equal(wanted: number | undefined, isExact: boolean, from: number, to: number): void {
-    const { numbers } = this;
-    for (let at = from; at < to; at += LEAD) if (numbers[at + 1] === wanted) this.meetOne(at, isExact);
-  }
-
-  private within(place: number | undefined, isExact: boolean, from: number, to: number): void {
-    const { numbers } = this;
-    if (place === undefined) return;
+  private within(
+    place: number,
+    isOne: boolean,
+    isExact: boolean,
+    groups: number[],
+    from: number,
+    to: number,
+  ): number {
+    const { bounds } = this;
+    let met = 0;
     for (let at = from; at < to; at += LEAD) {
-      const low = numbers[at + 1] as number;
-      const high = numbers[at + 2] as number;
-      if (low <= place && place <= high) this.meetOne(at, isExact && low < place && place < high);
+      const lead = groups[at] as number;
+      const low = bounds[lead >>> 4] as number;
+      const high = bounds[(lead >>> 4) + 1] as number;
+      if (!(low <= place && place <= high)) continue;
+      met |= 1 << (lead & 15);
+      if (!isExact || (!isOne && (low === place || place === high))) this.inexactly(1 << (lead & 15));
     }
+    return met;
   }
 
-  private edged(text: string, atEnd: boolean, from: number, to: number): void {
-    const { numbers, texts } = this;
+  private edged(text: string, atEnd: boolean, groups: number[], from: number, to: number): number {
+    const { texts } = this;
+    let met = 0;
     for (let at = from; at < to; at += LEAD) {
-      const edge = texts[numbers[at + 2] as number] as string;
-      if (atEnd ? text.endsWith(edge) : text.startsWith(edge)) this.meetOne(at, true);
+      const signature = groups[at + 1] as number;
+      const length = signature >>> 24;
+      const start = atEnd ? text.length - length : 0;
+      if (start < 0 || length > text.length || signatureOf(text, start, length) !== signature) continue;
+      const lead = groups[at] as number;
+      if (text.startsWith(texts[lead >>> 4] as string, start)) met |= 1 << (lead & 15);
     }
+    return met;
   }
 
-  private containing(text: string, from: number, to: number, run: MatchRun): void {
-    if (text.length > LONGEST_SEARCHED) return this.meetAll(from, to);
-    run.spend((text.length >>> 3) * ((to - from) / LEAD));
-    const { numbers, texts } = this;
-    for (let at = from; at < to; at += LEAD)
-      if (text.includes(texts[numbers[at + 2] as number] as string)) this.meetOne(at, true);
+  private containing(text: string, groups: number[], from: number, to: number, run: MatchRun): number {
+    const { texts } = this;
+    const isSearched = text.length <= LONGEST_SEARCHED;
+    if (isSearched) run.spend((text.length >>> 3) * ((to - from) / LEAD));
+    let met = 0;
+    for (let at = from; at < to; at += LEAD) {
+      const lead = groups[at] as number;
+      if (!isSearched) met |= this.inexactly(1 << (lead & 15));
+      else if (text.includes(texts[lead >>> 4] as string)) met |= 1 << (lead & 15);
+    }
+    return met;
   }
 
-  private meetAll(from: number, to: number): void {
-    for (let at = from; at < to; at += LEAD) this.meetOne(at, false);
-  }
-
-  private meetOne(at: number, isExact: boolean): void {
-    const bit = this.numbers[at] as number;
-    this.met |= 1 << bit;
-    if (!isExact) this.inexact |= 1 << (bit & (MOST_SIEVED - 1));
+  private inexactly(filters: number): number {
+    this.inexact |= filters;
+    return filters;
   }
 
   /** Gives the leads of a filter another position, or takes them out. */
   private change(position: number, to: number | undefined): void {
-    const { numbers } = this;
-    for (let at = 0; at < numbers.length;) {
-      const first = at + 2;
-      let end = first + (numbers[at + 1] as number) * LEAD;
-      for (let lead = first; lead < end;) {
-        const bit = numbers[lead] as number;
-        if ((bit & (MOST_SIEVED - 1)) !== position) lead += LEAD;
-        else if (to !== undefined) {
-          numbers[lead] = bit - position + to;
-          lead += LEAD;
-        } else {
-          if (hasText(numbers[at] as number)) this.forget(numbers[lead + 2] as number);
-          numbers.splice(lead, LEAD);
-          numbers[at + 1] = (numbers[at + 1] as number) - 1;
-          end -= LEAD;
-        }
-      }
-      if (end > first) at = end;
-      else numbers.splice(at, 2);
-    }
-    const both = 1 | (1 << MOST_SIEVED);
-    if (to !== undefined) {
-      this.always |= ((this.always >>> position) & both) << to;
-      this.provable |= ((this.provable >>> position) & 1) << to;
-      this.ifReadable |= ((this.ifReadable >>> position) & 1) << to;
-    }
-    this.always &= ~(both << position);
-    this.provable &= ~(1 << position);
-    this.ifReadable &= ~(1 << position);
+    this.changeLeads(position, to);
+    this.noFirst = movedBit(this.noFirst, position, to);
+    this.noSecond = movedBit(this.noSecond, position, to);
+    this.provable = movedBit(this.provable, position, to);
+    this.ifReadable = movedBit(this.ifReadable, position, to);
   }
+}
 
-  private put(lead: Lead, bit: number): void {
-    const [kind, first, second] = this.numbersOf(lead);
-    const group = this.groupOf(lead, kind);
-    // Each list is made anew, of its length: one that grows gets room for sixteen more.
-    const { numbers } = this;
-    for (let at = 0; at < numbers.length;) {
-      const leads = numbers[at + 1] as number;
-      const end = at + 2 + leads * LEAD;
-      if (numbers[at] === group) {
-        numbers[at + 1] = leads + 1;
-        this.numbers = numbers.toSpliced(end, 0, bit, first, second);
-        return;
-      }
-      at = end;
-    }
-    this.numbers = [...numbers, group, 1, bit, first, second];
+/** @throws StepsUsedUp */
+function readAt(run: MatchRun, path: FieldPath): unknown {
+  try {
+    return run.reach(run.data, path);
+  } catch (error) {
+    if (error instanceof StepsUsedUp) throw error;
+    return UNREADABLE;
   }
+}
 
-  /** The kind of a lead and its two numbers. */
-  private numbersOf({ kind, key }: Lead): [kind: Kind, first: number, second: number] {
-    if (typeof key === 'object' && key !== null) return [kind, key.low, key.high];
-    if (typeof key !== 'string') return ['value', OTHERS.get(key) as number, NO_TEXT];
-    const scalar = kind === 'value' ? scalarOf(key) : key;
-    if (typeof scalar === 'number') return ['equal', scalar, scalar];
-    return [kind, signatureOf(scalar), this.keep(scalar)];
-  }
-
-  private keep(text: string): number {
-    const free = this.texts.indexOf(undefined);
-    if (free === -1) {
-      this.texts = [...this.texts, text];
-      return this.texts.length - 1;
-    }
-    this.texts[free] = text;
-    return free;
-  }
-
-  private forget(place: number): void {
-    if (place !== NO_TEXT) this.texts[place] = undefined;
-  }
-
-  /** One number for a path, a kind and whether case counts. */
-  private groupOf({ path, ignoreCase }: Lead, kind: Kind): number {
-    let at = this.paths.findIndex(({ pointer }) => pointer === path.pointer);
-    if (at === -1) {
-      at = this.paths.length;
-      this.paths = [...this.paths, path];
-    }
-    return (at << 4) | (KINDS.indexOf(kind) << 1) | Number(ignoreCase);
-  }
+function sameSignature(wanted: number | undefined, groups: number[], from: number, to: number): number {
+  let met = 0;
+  for (let at = from; at < to; at += LEAD)
+    if (groups[at + 1] === wanted) met |= 1 << ((groups[at] as number) & 15);
+  return met;
 }
 
 /** What of a filter every lead of a cover proves. */
@@ -273,16 +235,4 @@ function provedByAll(cover: Cover): Unproved {
   let proved: Unproved = -1;
   for (const { proof } of cover) proved &= proof.demands === 0 ? proof.proves : 0;
   return cover.length === 0 ? 0 : proved;
-}
-
-/** Whether the second number of the leads in a group is the place of a text, but for {@link NO_TEXT}. */
-const hasText = (group: number): boolean => (group & 15) >>> 1 < KINDS.indexOf('equal');
-
-/** A number that most other texts do not have, from a few of its units. */
-function signatureOf(text: string): number {
-  const last = text.length - 1;
-  if (last < 0) return 0;
-  const near = (text.charCodeAt(last) << 16) ^ text.charCodeAt(Math.max(0, last - 1));
-  const far = (text.charCodeAt(Math.max(0, last - 2)) << 16) ^ text.charCodeAt(last >>> 1);
-  return Math.imul(near, 31) ^ far ^ last;
 }

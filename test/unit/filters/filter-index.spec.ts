@@ -1,4 +1,6 @@
 import { FilterIndex, parseFilter } from 'nestjs-scripts-event/filters';
+import { coversOf } from '../../../lib/filters/lookups/covers.js';
+import { Sieve } from '../../../lib/filters/lookups/sieve.js';
 
 const filled = (): FilterIndex<string> => {
   const index = new FilterIndex<string>();
@@ -67,5 +69,44 @@ describe('FilterIndex', () => {
     const index = new FilterIndex<object>();
     index.add(id, parseFilter({ a: 1 }));
     expect(index.match({ a: 1 })[0]).toBe(id);
+  });
+
+  it('reads a field once for all of a few filters, and only where another condition leaves it open', () => {
+    const reads: string[] = [];
+    const data = {
+      get customer(): string {
+        reads.push('customer');
+        return 'c1';
+      },
+      get status(): string {
+        reads.push('status');
+        return 'paid';
+      },
+    };
+    const index = new FilterIndex<number>();
+    for (let at = 2; at < 16; at += 1)
+      index.add(at, parseFilter({ customer: `c${at}`, status: ['paid', 'open'] }));
+    expect(index.match(data)).toEqual([]);
+    expect(reads).toEqual(['customer']);
+    index.add(1, parseFilter({ customer: 'c1', status: ['paid', 'open'] }));
+    expect(index.match(data)).toEqual([1]);
+    expect(reads).toEqual(['customer', 'customer', 'status']);
+  });
+
+  it('keeps nothing of the fields, texts and bounds of filters that came and went', () => {
+    const sieve = new Sieve();
+    const sizes = [1, 2, 3].map(() => {
+      for (let at = 0; at < 50; at += 1) {
+        const { covers, unproved } = coversOf(
+          parseFilter({ [`a${at}`]: `t${at}`, [`b${at}`]: { gt: at } }).node,
+        );
+        sieve.add(at % 2, covers, unproved);
+        if (at > 0) sieve.remove((at + 1) % 2);
+      }
+      sieve.remove(1);
+      return JSON.stringify(sieve).length;
+    });
+    expect(new Set(sizes).size).toBe(1);
+    expect(sizes[0]).toBeLessThan(400);
   });
 });

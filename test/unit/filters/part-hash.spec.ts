@@ -1,4 +1,4 @@
-// Parts of texts are looked up by a hash whose secret makes this rare; here it is certain.
+// Parts, beginnings and ends of texts are looked up by a hash whose secret makes this rare; here it is certain.
 jest.mock('node:crypto', () => ({ ...jest.requireActual('node:crypto'), randomInt: () => 0 }));
 
 import { FilterIndex, parseFilter } from 'nestjs-scripts-event/filters';
@@ -15,4 +15,19 @@ it.each([
   expect(index.match({ a: 'afdbec' })).toEqual([]);
   index.remove(needles[0]!);
   expect(index.match({ a: 'abcdef fedcba' })).toEqual([needles[1]]);
+});
+
+it.each([
+  ['endsWith', 'x abcdef', 'x fedcba', 'x afdbec'],
+  ['startsWith', 'abcdef x', 'fedcba x', 'afdbec x'],
+])('so are two that %s asks for', (operator, first, second, neither) => {
+  const index = new FilterIndex<string>();
+  for (let other = 0; other < 30; other += 1) index.add(`other ${other}`, parseFilter({ z: other }));
+  for (const needle of ['abcdef', 'fedcba']) index.add(needle, parseFilter({ a: { [operator]: needle } }));
+  expect(index.match({ a: first })).toEqual(['abcdef']);
+  expect(index.match({ a: second })).toEqual(['fedcba']);
+  expect(index.match({ a: neither })).toEqual([]);
+  index.remove('abcdef');
+  expect(index.match({ a: first })).toEqual([]);
+  expect(index.match({ a: second })).toEqual(['fedcba']);
 });

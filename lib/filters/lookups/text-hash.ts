@@ -1,0 +1,28 @@
+import { randomInt } from 'node:crypto';
+
+// Numbers that nobody outside can know, so that nobody can choose texts that meet under one hash. The factor is odd.
+const START = randomInt(2 ** 31);
+const FACTOR = randomInt(2 ** 30) * 2 + 1;
+const SQUARE = Math.imul(FACTOR, FACTOR);
+const CUBE = Math.imul(SQUARE, FACTOR);
+
+/** The hash of a text of one unit. */
+export const hashOfUnit = (unit: number): number => Math.imul(unit ^ START, FACTOR);
+
+/** The hash of a text with one more unit. That of the empty text is 0. */
+export const hashWith = (hash: number, unit: number): number =>
+  (Math.imul(hash, FACTOR) + hashOfUnit(unit)) | 0;
+
+/** The hash of three units, of the hashes of each. */
+export const hashOfThree = (first: number, second: number, third: number): number =>
+  (Math.imul(first, SQUARE) + Math.imul(second, FACTOR) + third) | 0;
+
+/** The hash of six units, of the hashes of the first three and of the last three. */
+export const hashOfSix = (first: number, last: number): number => (Math.imul(first, CUBE) + last) | 0;
+
+/** The hash of a whole text. */
+export function hashOfText(text: string): number {
+  let hash = 0;
+  for (let at = 0; at < text.length; at += 1) hash = hashWith(hash, text.charCodeAt(at));
+  return hash;
+}
