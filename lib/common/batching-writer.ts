@@ -33,7 +33,8 @@ interface FlushWaiter {
  *                    └── 100 items or 10 ms ──┘
  * ```
  *
- * - While nothing is under way an item is written at once; what comes during a write is gathered.
+ * - While nothing is under way an item is written at once; what comes during a write is gathered, until somebody waits for
+ *   one of them.
  * - Storage that is away is tried again with back-off, the same batch in the same order, forever: the backlog is what
  *   bounds it, and {@link isFull} and {@link whenReady} let the caller slow down before it does.
  * - A batch that is refused for its data is split until the bad item stands alone; only that one is given up.
@@ -51,6 +52,8 @@ export class BatchingWriter<T> {
   private running: Promise<void> | undefined;
   private busy = false;
   private gathering = false;
+  /** Whether somebody waits for one of the waiting items. */
+  private awaited = false;
   private closed = false;
   private abandoned = false;
   private wake: (() => void) | undefined;
@@ -83,9 +86,11 @@ export class BatchingWriter<T> {
    * Resolves when the item is stored. Rejects with {@link WriterFullError} when there is no room or another tenant's
    * item has displaced it, with {@link WriterClosedError} or with {@link WriteRefusedError}. A caller that doesn't
    * await it causes no unhandled rejection.
+   *
+   * @param soon whether somebody waits for it: then it doesn't wait for further items
    */
-  add(item: T): Promise<void> {
-    const stored = this.accept(item);
+  add(item: T, soon = false): Promise<void> {
+    const stored = this.accept(item, soon);
     stored.catch(() => undefined);
     return stored;
   }
@@ -128,7 +133,7 @@ export class BatchingWriter<T> {
     return left.map((entry) => entry.item);
   }
 
-  private accept(item: T): Promise<void> {
+  private accept(item: T, soon: boolean): Promise<void> {
     const { name, sizeOf, tenantOf, maxBatchItems } = this.options;
     if (this.closed) return Promise.reject(new WriterClosedError(name));
     const bytes = sizeOf(item);
@@ -141,7 +146,8 @@ export class BatchingWriter<T> {
       const addedAt = performance.now();
       this.waiting.push({ item, lane, bytes, addedAt, place, resolve, reject, settled: false });
       this.bytes += bytes;
-      if (this.gathering && this.waiting.length >= maxBatchItems) this.wake?.();
+      if (soon) this.awaited = true;
+      if (this.gathering && (soon || this.waiting.length >= maxBatchItems)) this.wake?.();
       // A microtask later, so that items added together share the first batch. In a context of its own, since a batch
       // has items of many callers.
       this.running ??= inOwnContext(() => Promise.resolve().then(() => this.run()));
@@ -167,10 +173,10 @@ export class BatchingWriter<T> {
     this.running = undefined;
   }
 
-  /** Waits until a batch is full or its oldest item has waited long enough. A flush ends the wait. */
+  /** Waits until a batch is full, its oldest item has waited long enough, or somebody waits for one of its items. */
   private async gather(): Promise<void> {
     const oldest = this.waiting.peek();
-    if (oldest === undefined || this.waitingForFlush.length > 0) return;
+    if (oldest === undefined || this.awaited || this.waitingForFlush.length > 0) return;
     if (this.waiting.length >= this.options.maxBatchItems) return;
     this.gathering = true;
     await this.pause(this.options.maxWaitMs - (performance.now() - oldest.addedAt));
@@ -187,6 +193,7 @@ export class BatchingWriter<T> {
       this.waiting.shift();
       batch.push(next);
     }
+    if (this.waiting.length === 0) this.awaited = false;
     return batch;
   }
 

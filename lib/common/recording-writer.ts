@@ -107,9 +107,11 @@ export abstract class RecordingWriter<T> {
   /**
    * Resolves when the record is stored. Rejects when it is dropped because the backlog is full, storage refused it or
    * the writer is closed.
+   *
+   * @param soon whether somebody waits for it: then it doesn't wait for further records
    */
-  add(record: T): Promise<void> {
-    const stored = this.writer.add(record);
+  add(record: T, soon = false): Promise<void> {
+    const stored = this.writer.add(record, soon);
     stored.catch((error: unknown) => this.drop(record, error));
     return stored;
   }

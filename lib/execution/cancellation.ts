@@ -4,25 +4,57 @@ import type { Outcome, StopSignal } from '../sandbox/index.js';
 /** How many characters of a name a message shows. */
 const LONGEST_NAME = 200;
 
+/** The runs that a caller's signal ends. */
+interface Ended {
+  readonly runs: Set<Cancellation>;
+  readonly tell: () => void;
+}
+
+/**
+ * By signal: a buffer has the same one for all its runs, and a listener of an `AbortSignal` takes several times as long
+ * to add and to remove as an entry here.
+ */
+const endedBy = new WeakMap<AbortSignal, Ended>();
+
+function endWith(signal: AbortSignal, run: Cancellation): void {
+  let ended = endedBy.get(signal);
+  if (!ended) {
+    const runs = new Set<Cancellation>();
+    const tell = (): void => {
+      for (const one of runs) one.abort();
+    };
+    endedBy.set(signal, (ended = { runs, tell }));
+  }
+  if (ended.runs.size === 0) signal.addEventListener('abort', ended.tell, { once: true });
+  ended.runs.add(run);
+}
+
+function forget(signal: AbortSignal, run: Cancellation): void {
+  const ended = endedBy.get(signal);
+  if (ended?.runs.delete(run) && ended.runs.size === 0) signal.removeEventListener('abort', ended.tell);
+}
+
 /**
  * Ends one run from outside: by the caller's signal, which aborts when this process stops, or because a person asks for
  * it. Release it when the run has ended.
  */
 export class Cancellation implements StopSignal {
   private readonly listeners = new Set<() => void>();
-  private readonly abort = (): void => {
-    this.aborted = true;
-    const told = [...this.listeners];
-    this.listeners.clear();
-    for (const listener of told) listener();
-  };
   private person: string | undefined;
   /** For either of the two. A signal of the platform's own for each run would take longer than all else that is done here. */
   aborted = false;
 
   constructor(private readonly asked: AbortSignal | undefined) {
     if (asked?.aborted) this.aborted = true;
-    else asked?.addEventListener('abort', this.abort, { once: true });
+    else if (asked) endWith(asked, this);
+  }
+
+  /** Ends the run. */
+  abort(): void {
+    this.aborted = true;
+    const told = [...this.listeners];
+    this.listeners.clear();
+    for (const listener of told) listener();
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {
@@ -41,7 +73,7 @@ export class Cancellation implements StopSignal {
   }
 
   release(): void {
-    this.asked?.removeEventListener('abort', this.abort);
+    if (this.asked) forget(this.asked, this);
   }
 
   /**

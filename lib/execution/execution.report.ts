@@ -10,32 +10,41 @@ export function report(
   record: NewExecution & { trigger: RunTrigger },
   outcome: Outcome,
 ): ExecutionResult {
-  const { id: executionId, tenantId, scriptId, scriptVersion, eventId, eventType, attempt, trigger } = record;
-  const { durationMs, queueMs, finishedAt } = record;
-  const told = {
+  const { id: executionId, scriptId, scriptVersion, durationMs } = record;
+  const { logs } = outcome;
+  if (outcome.status === 'completed') {
+    const { result } = outcome;
+    host.emit(HOST_EVENTS.executionCompleted, {
+      executionId,
+      scriptId,
+      scriptVersion,
+      durationMs,
+      tenantId: record.tenantId,
+      eventId: record.eventId,
+      eventType: record.eventType,
+      attempt: record.attempt,
+      trigger: record.trigger,
+      queueMs: record.queueMs,
+      finishedAt: record.finishedAt,
+      result,
+    });
+    return { executionId, scriptId, scriptVersion, durationMs, logs, status: 'completed', result };
+  }
+  const { error } = outcome;
+  const { kind, message, line } = error;
+  host.emit(HOST_EVENTS.executionFailed, {
     executionId,
     scriptId,
     scriptVersion,
     durationMs,
-    tenantId,
-    eventId,
-    eventType,
-    attempt,
-    trigger,
-    queueMs,
-    finishedAt,
-  };
-  const { logs } = outcome;
-  if (outcome.status === 'completed') {
-    const { result } = outcome;
-    host.emit(HOST_EVENTS.executionCompleted, { ...told, result });
-    return { executionId, scriptId, scriptVersion, durationMs, logs, status: 'completed', result };
-  }
-  const { kind, message, line } = outcome.error;
-  host.emit(HOST_EVENTS.executionFailed, {
-    ...told,
+    tenantId: record.tenantId,
+    eventId: record.eventId,
+    eventType: record.eventType,
+    attempt: record.attempt,
+    trigger: record.trigger,
+    queueMs: record.queueMs,
+    finishedAt: record.finishedAt,
     error: { kind, message, ...(line === undefined ? {} : { line }) },
   });
-  const { error } = outcome;
   return { executionId, scriptId, scriptVersion, durationMs, logs, status: 'failed', error };
 }

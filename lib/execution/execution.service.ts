@@ -172,7 +172,7 @@ export class ExecutionService {
     const published = publication && (await this.publisher.publish(publication));
     // Wait for storage if asked to, or if it is so far behind that the next record would be dropped.
     if (this.writer.isFullFor(script.tenantId)) await this.writer.whenReady(script.tenantId);
-    const storing = this.writer.add(record);
+    const storing = this.writer.add(record, recording === 'awaited');
     this.count(request, outcome, times);
     this.observer.ended({
       executionId,

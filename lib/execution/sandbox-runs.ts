@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { BindingRegistry } from '../bindings/binding.registry.js';
 import type { BindingRun } from '../bindings/binding-context.js';
 import type { BindingCallError } from '../common/binding-call.error.js';
-import type { JsonValue } from '../common/json.js';
+import { JsonText, type JsonValue } from '../common/json.js';
 import type { RunLease } from '../common/run-lease.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { ScriptLimits } from '../entities/index.js';
@@ -78,7 +78,7 @@ export class SandboxRuns {
     const { executionId, idempotencyKey, event, script, source, signal } = request;
     return {
       source,
-      inputText: event.payload,
+      input: new JsonText(event.payload),
       tenantId: event.tenantId,
       scriptId: script.id,
       scriptName: script.name,
@@ -103,35 +103,20 @@ export class SandboxRuns {
   }
 
   private callsOf(request: SandboxRunRequest, secrets: RunSecrets | undefined): CallBinding {
-    const { around } = request;
-    const real = this.bindingsOf(request, secrets);
-    const call = around ? around(real, (input) => secrets?.maskValue(input) ?? input) : real;
-    return (name, input, ending) =>
-      isDigestCall(name) ? digest(name, input, secrets) : call(name, input, ending);
+    let calls: CallBinding | undefined;
+    return (name, input, ending) => {
+      if (isDigestCall(name)) return digest(name, input, secrets);
+      // Made at the first call, because most runs make none.
+      calls ??= this.bindingsOf(request, secrets);
+      return calls(name, input, ending);
+    };
   }
 
-  private bindingsOf(
-    { executionId, idempotencyKey, event, script, lease }: SandboxRunRequest,
-    secrets: RunSecrets | undefined,
-  ): CallBinding {
-    const run: BindingRun = {
-      context: {
-        tenantId: event.tenantId,
-        scriptId: script.id,
-        scriptName: script.name,
-        scriptVersion: script.version,
-        executionId,
-        attempt: event.attempt,
-        idempotencyKey,
-        event: Object.freeze({ id: event.id, type: event.type }),
-        actorId: event.actor?.id ?? null,
-        fencingToken: lease?.fencingToken ?? null,
-      },
-      lease,
-      allowed: script.bindings,
-      secrets,
-    };
-    return (name, input, ending) => this.bindings.call(name, input, run, ending);
+  private bindingsOf(request: SandboxRunRequest, secrets: RunSecrets | undefined): CallBinding {
+    const { script, lease, around } = request;
+    const run: BindingRun = { context: contextOf(request), lease, allowed: script.bindings, secrets };
+    const real: CallBinding = (name, input, ending) => this.bindings.call(name, input, run, ending);
+    return around ? around(real, (input) => secrets?.maskValue(input) ?? input) : real;
   }
 
   /** A script's own limits, reduced to what the host allows now. */
@@ -148,3 +133,22 @@ export class SandboxRuns {
     return held;
   }
 }
+
+const contextOf = ({
+  executionId,
+  idempotencyKey,
+  event,
+  script,
+  lease,
+}: SandboxRunRequest): BindingRun['context'] => ({
+  tenantId: event.tenantId,
+  scriptId: script.id,
+  scriptName: script.name,
+  scriptVersion: script.version,
+  executionId,
+  attempt: event.attempt,
+  idempotencyKey,
+  event: Object.freeze({ id: event.id, type: event.type }),
+  actorId: event.actor?.id ?? null,
+  fencingToken: lease?.fencingToken ?? null,
+});

@@ -214,6 +214,7 @@ function restrict(
   return { conditions, parameters };
 }
 
+/** What is null is left out of the JSON text: the statement inserts null for it. */
 function rowOf(execution: NewExecution): Record<keyof typeof COLUMNS, unknown> {
   const { error } = execution;
   return {
@@ -224,18 +225,18 @@ function rowOf(execution: NewExecution): Record<keyof typeof COLUMNS, unknown> {
     event_id: execution.eventId,
     event_type: execution.eventType,
     occurred_at: execution.occurredAt,
-    actor_id: execution.actorId,
+    actor_id: execution.actorId ?? undefined,
     depth: execution.depth,
-    input: execution.inputText,
+    input: execution.inputText ?? undefined,
     attempt: execution.attempt,
     trigger: execution.trigger,
     status: execution.status,
-    result: execution.resultText,
-    error_kind: error?.kind ?? null,
-    error_message: error ? toStorableText(error.message) : null,
-    error_stack: error?.stack === undefined ? null : toStorableText(error.stack),
-    error_line: error?.line ?? null,
-    error_alike: error ? likenessOf(error.message) : null,
+    result: execution.resultText ?? undefined,
+    error_kind: error?.kind,
+    error_message: error ? toStorableText(error.message) : undefined,
+    error_stack: error?.stack === undefined ? undefined : toStorableText(error.stack),
+    error_line: error?.line,
+    error_alike: error ? likenessOf(error.message) : undefined,
     logs: toStorableJson(JSON.stringify(execution.logs)),
     logs_dropped: execution.logsDropped,
     published_events: execution.publishedEvents,
@@ -244,9 +245,9 @@ function rowOf(execution: NewExecution): Record<keyof typeof COLUMNS, unknown> {
     cpu_ms: execution.cpuMs,
     queue_ms: execution.queueMs,
     idempotency_key: execution.idempotencyKey,
-    dead_letter_id: execution.deadLetterId,
-    requested_by: execution.requestedBy,
-    replay_of: execution.replayOf,
+    dead_letter_id: execution.deadLetterId ?? undefined,
+    requested_by: execution.requestedBy ?? undefined,
+    replay_of: execution.replayOf ?? undefined,
     started_at: execution.startedAt,
     finished_at: execution.finishedAt,
   };

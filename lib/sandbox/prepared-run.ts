@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeeperThan, isLargerThan } from './bounded-text.js';
 import { bindingNamesProblem } from '../common/binding-names.js';
+import { JsonText } from '../common/json.js';
 import { SandboxOptionsError } from './sandbox.errors.js';
 import type { SandboxLimits } from './sandbox.limits.js';
 import type { CallBinding, SandboxRun, StopSignal } from './sandbox-run.js';
@@ -39,7 +40,9 @@ const checkedBindings = new WeakSet<readonly string[]>();
 /** Throws {@link SandboxOptionsError} when the caller made a mistake; a script's own faults become a `refusal`. */
 export function prepareRun(run: SandboxRun, limits: SandboxLimits): PreparedRun {
   const { source, tenantId, scriptId, version, bindings = NONE } = run;
-  requireText({ source, tenantId, scriptId });
+  requireText('source', source);
+  requireText('tenantId', tenantId);
+  requireText('scriptId', scriptId);
   if (!Number.isSafeInteger(version))
     throw new SandboxOptionsError(`version = ${valueInWords(version)} is not a whole number`);
   requireBindings(bindings, run.callBinding);
@@ -65,11 +68,9 @@ export function prepareRun(run: SandboxRun, limits: SandboxLimits): PreparedRun 
   };
 }
 
-function requireText(fields: Record<string, unknown>): void {
-  for (const [name, value] of Object.entries(fields)) {
-    if (typeof value !== 'string')
-      throw new SandboxOptionsError(`${name} is ${typeof value}; it must be a string`);
-  }
+function requireText(name: string, value: unknown): void {
+  if (typeof value !== 'string')
+    throw new SandboxOptionsError(`${name} is ${typeof value}; it must be a string`);
 }
 
 function requireBindings(bindings: readonly string[], callBinding: CallBinding | undefined): void {
@@ -83,6 +84,7 @@ function requireBindings(bindings: readonly string[], callBinding: CallBinding |
 }
 
 function inputTextOf({ input, inputText }: SandboxRun): string {
+  if (inputText === undefined && input instanceof JsonText) return input.text;
   try {
     if (inputText === undefined) return (JSON.stringify(input) as string | undefined) ?? 'null';
     JSON.parse(inputText);

@@ -30,9 +30,9 @@ export type CallBinding = (
 export interface SandboxRun {
   /** Body of an async function: `return` and `await` at top level, `ctx`, `sdk`, `events`, `console` in scope. */
   source: string;
-  /** `ctx.input`: any JSON value; missing means null. */
-  input?: JsonValue | undefined;
-  /** `ctx.input` as JSON text; used instead of `input` and saves turning it into text again. */
+  /** `ctx.input`: any JSON value, or its JSON text; missing means null. A run whose text is no JSON ends as `rejected`. */
+  input?: JsonValue | JsonText | undefined;
+  /** `ctx.input` as text; used instead of `input`. Checked before the run, which takes as long as to parse it. */
   inputText?: string;
   /** `ctx.tenant.id`; it decides which isolate is used. */
   tenantId: string;

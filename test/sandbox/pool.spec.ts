@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ScriptSandbox, SandboxOptionsError } from '../../lib/sandbox/index.js';
+import { JsonText, ScriptSandbox, SandboxOptionsError } from '../../lib/sandbox/index.js';
 import { childFlags } from '../../lib/sandbox/process/child-flags.js';
 import type { SandboxEvent, SandboxRun, ScriptSandboxOptions } from '../../lib/sandbox/index.js';
 import { inShortOneIn } from '../support/test-form.js';
@@ -445,6 +445,7 @@ describe('bad input', () => {
   test.each<[string, Partial<SandboxRun>]>([
     ['larger than inputBytes', { inputText: JSON.stringify('x'.repeat(300_000)) }],
     ['deeper than depth', { inputText: '['.repeat(101) + ']'.repeat(101) }],
+    ['that is said to be JSON, and is none,', { input: new JsonText('{') }],
   ])('an input %s is rejected', async (_, over) => {
     const { sandbox } = sandboxWith();
     expect(await sandbox.run({ ...base, ...over })).toMatchObject({ error: { kind: 'rejected' } });

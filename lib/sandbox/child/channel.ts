@@ -14,8 +14,9 @@ const CHUNK_BYTES = 64 * 1024;
  */
 export function listen(onFrame: (frame: Frame<ToChild>) => void, onEnd: () => void): void {
   const reader = new FrameReader<ToChild>();
+  // One for all, since whatever is in it is text or copied before the next read.
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   const turn = (): void => {
-    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
     const size = interruptible(() => readSync(FROM_PARENT, chunk));
     if (size === 0) return onEnd();
     for (const frame of reader.read(chunk.subarray(0, size))) onFrame(frame);

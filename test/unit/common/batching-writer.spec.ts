@@ -79,6 +79,42 @@ describe('BatchingWriter', () => {
       expect(store.batches.map((batch) => batch.length)).toEqual([1, 10]);
     });
 
+    it('gathers no longer once somebody waits for an item, nor for the items before it', async () => {
+      store.gate = new Gate();
+      const writer = writerOf({ maxWaitMs: 3_600_000 });
+      const first = writer.add(0);
+      await Promise.resolve();
+      const duringWrite = [writer.add(1), writer.add(2, true), writer.add(3)];
+      store.gate.open();
+      await Promise.all([first, ...duringWrite]);
+      store.gate = new Gate();
+      const fourth = writer.add(4);
+      await Promise.resolve();
+      const gathering = writer.add(5);
+      store.gate.open();
+      await fourth;
+      await Promise.all([gathering, writer.add(6, true)]);
+      expect(store.batches).toEqual([[0], [1, 2, 3], [4], [5, 6]]);
+    });
+
+    it('gathers again when nobody waits for an item any more', async () => {
+      store.gate = new Gate();
+      const writer = writerOf({ maxBatchItems: 3, maxWaitMs: 3_600_000 });
+      const first = writer.add(0);
+      await Promise.resolve();
+      const awaited = writer.add(1, true);
+      store.gate.open();
+      await Promise.all([first, awaited]);
+      store.gate = new Gate();
+      const second = writer.add(2);
+      await Promise.resolve();
+      const waiting = writer.add(3);
+      store.gate.open();
+      await second;
+      await Promise.all([waiting, writer.add(4), writer.add(5)]);
+      expect(store.batches).toEqual([[0], [1], [2], [3, 4, 5]]);
+    });
+
     it('bounds a batch in items and in bytes, and sends a larger item alone', async () => {
       const writer = writerOf({ maxBatchItems: 3, maxBatchBytes: 10, sizeOf: (item) => item });
       await Promise.all([1, 1, 1, 1, 9, 50, 4].map((item) => writer.add(item)));

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { Cancellation } from '../../../lib/execution/cancellation.js';
 
 describe('Cancellation', () => {
@@ -38,5 +39,18 @@ describe('Cancellation', () => {
     expect(cancellation.aborted).toBe(false);
     cancellation.end('ada');
     expect(listener).not.toHaveBeenCalled();
+  });
+
+  test('ends every run under one signal, with one listener on it while there are any', () => {
+    const asked = new AbortController();
+    const listeners = (): number => getEventListeners(asked.signal, 'abort').length;
+    const runs = Array.from({ length: 20 }, () => new Cancellation(asked.signal));
+    expect(listeners()).toBe(1);
+    for (const run of runs) run.release();
+    expect(listeners()).toBe(0);
+    const [first, released, last] = Array.from({ length: 3 }, () => new Cancellation(asked.signal));
+    released!.release();
+    asked.abort();
+    expect([first, released, last].map((run) => run!.aborted)).toEqual([true, false, true]);
   });
 });

@@ -72,7 +72,11 @@ export function startMaker(
     valuesText: string | undefined,
   ): void {
     const ctx = parse(ctxText) as Record<string, unknown>;
-    ctx['input'] = parse(inputText);
+    try {
+      ctx['input'] = parse(inputText);
+    } catch {
+      return host.rejected('The input is not JSON');
+    }
     freezeDeep(ctx);
     const bindings = makeBindings(host, settings);
     const { sdk, console } = makeSdk(host, settings, bindings);
