@@ -32,7 +32,7 @@ describe.each<Adapter>(['Express', 'Fastify'])('the page in a host on %s that ha
       });
       expect(text).toMatch(/^<!doctype html>/);
       const script = scriptOf(text, `/back/admin/scripts${path}`);
-      expect(script).toMatch(/^\/back\/admin\/scripts\/assets\/main-\w+\.js$/);
+      expect(script).toMatch(/^\/back\/admin\/scripts\/assets\/part-\w+\.js$/);
       const behindProxy = scriptOf(text, `/ops/tools/scripts${path}`);
       expect(behindProxy).toBe(script.replace('/back/admin', '/ops/tools'));
     },
@@ -41,7 +41,7 @@ describe.each<Adapter>(['Express', 'Fastify'])('the page in a host on %s that ha
   // On Fastify, Nest takes the slash off its routes; a host may set Fastify's `ignoreTrailingSlash`. No link of the page has it.
   it('is at its mount with a slash as well, where the adapter has such an address', async () => {
     const { text } = await admin.page('/', 'ada', HTML).expect(adapter === 'Express' ? 200 : 404);
-    const found = /^\/anywhere\/at\/all\/assets\/main-\w+\.js$/.test(scriptOf(text, '/anywhere/at/all/'));
+    const found = /^\/anywhere\/at\/all\/assets\/part-\w+\.js$/.test(scriptOf(text, '/anywhere/at/all/'));
     expect(found).toBe(adapter === 'Express');
   });
 
@@ -55,7 +55,7 @@ describe.each<Adapter>(['Express', 'Fastify'])('the page in a host on %s that ha
       'cache-control': 'private, max-age=31536000, immutable',
       'x-content-type-options': 'nosniff',
       vary: expect.stringContaining('Accept-Encoding'),
-      etag: expect.stringMatching(/^"main-\w+\.js-gzip"$/),
+      etag: expect.stringMatching(/^"part-\w+\.js-gzip"$/),
     });
     const plain = await admin.page(path, 'ada', { 'accept-encoding': 'gzip;q=0' }).expect(200);
     expect(plain.headers['content-encoding']).toBeUndefined();

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import type { Page } from 'playwright-core';
+import { SecretService, VariableService } from '../../lib/index.js';
 import { ADA } from '../e2e/support/test-host.js';
 import { AdminHost } from '../e2e/support/admin-host.js';
 import { limitTests } from '../support/time-limits.js';
@@ -36,6 +38,8 @@ const SCREENS: Screen[] = [
   ['Choose a tenant', () => '/scripts', 'olga'],
   ['Overview', () => '/overview', 'ben'],
   ['Not found', () => '/backtests', 'ada'],
+  ['Secrets', () => '/secrets', 'ada'],
+  ['Variables', () => '/variables', 'ada'],
 ];
 
 /** In the short form each screen once, on a desk or on a telephone in the dark. */
@@ -55,7 +59,11 @@ describeInBrowser('every screen', () => {
   beforeAll(async () => {
     admin = await AdminHost.start({
       busy: true,
-      options: { retry: { maxRetries: 0 }, storage: { keepInput: true } },
+      options: {
+        retry: { maxRetries: 0 },
+        storage: { keepInput: true },
+        secrets: { keys: [`2026:${randomBytes(32).toString('base64')}`] },
+      },
       admin: { links: { home: '/' } },
     });
     visitors = await Visitors.at(await admin.listen());
@@ -63,6 +71,11 @@ describeInBrowser('every screen', () => {
       "sdk.log.warn('of', ctx.input);\nif (ctx.input.userId > 1) throw new Error('nobody <b>greets</b> ' + ctx.input.email);\nreturn ctx.input;",
       { name: 'Greets', filters: { userId: { gt: 0 } }, description: 'Greets who comes.' },
     );
+    const hosts = ['api.example.com', 'a-rather-long-name-of-a-host.example.com:8443'];
+    await admin.host
+      .get(SecretService)
+      .create('acme', { name: 'api_key', value: 'correct horse', hosts }, 'ada');
+    await admin.host.get(VariableService).set('acme', 'limits', { daily: 20, of: 'x'.repeat(300) }, 'ada');
     for (const userId of [1, 2]) admin.host.emit('user.created', { ...ADA, tenantId: 'acme', userId });
     const deadLetter = await admin.host.deadLetter('exhausted');
     const execution = (await admin.host.executed(2)).find(({ status }) => status === 'failed');

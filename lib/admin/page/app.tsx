@@ -20,6 +20,7 @@ import { DeadLetters } from './screens/dead-letters';
 import { DeadLetter } from './screens/dead-letter';
 import { Overview } from './screens/overview';
 import { Tenants } from './screens/tenants';
+import { later } from './ui/later';
 
 /** The page: who looks at it first, then its screens. */
 export const App = () => (
@@ -65,6 +66,8 @@ const OfTenant = {
   DeadLetters: ChooseTenant(DeadLetters),
   DeadLetter: ChooseTenant(DeadLetter),
   Overview: ChooseTenant(Overview),
+  Secrets: ChooseTenant(later(async () => (await import('./screens/values')).Secrets)),
+  Variables: ChooseTenant(later(async () => (await import('./screens/values')).Variables)),
 };
 
 /** The same addresses as in `lib/admin/serving/page.routes.ts`. */
@@ -83,6 +86,8 @@ const Screens = () => (
     <Route path={at('failures')} component={OfTenant.Failures} />
     <Route path={at('dead-letters')} component={OfTenant.DeadLetters} />
     <Route path={at('dead-letters/:id')} component={OfTenant.DeadLetter} />
+    <Route path={at('secrets')} component={OfTenant.Secrets} />
+    <Route path={at('variables')} component={OfTenant.Variables} />
     <Route default component={NotFound} />
   </Router>
 );

@@ -24,6 +24,8 @@ const PLACES: readonly Place[] = [
   { path: 'executions', title: 'Executions', icon: 'executions', of: ['executions', 'events'] },
   { path: 'failures', title: 'Failures', icon: 'failures', of: ['failures'] },
   { path: 'dead-letters', title: 'Dead letters', icon: 'letters', of: ['dead-letters'] },
+  { path: 'secrets', title: 'Secrets', icon: 'key', of: ['secrets'] },
+  { path: 'variables', title: 'Variables', icon: 'variables', of: ['variables'] },
 ];
 const TENANTS: Place = { path: 'tenants', title: 'Tenants', icon: 'tenants', of: ['tenants'] };
 

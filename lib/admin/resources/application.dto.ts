@@ -21,6 +21,9 @@ class ApplicationFeatures extends Dto {
   @Field('Whether the event buffer can run events in order.', flag())
   keepsOrder!: boolean;
 
+  @Field('Whether there is a key for secrets. Without one they are off.', flag())
+  keepsSecrets!: boolean;
+
   @Field('Maximum size of a source in bytes.', whole())
   maxSourceBytes!: number;
 
@@ -92,6 +95,9 @@ class Binding extends Dto {
 
   @Field('Time limit of a call in milliseconds.', whole())
   timeoutMs!: number;
+
+  @Field('Whether it takes secrets.', flag())
+  secrets!: boolean;
 }
 
 export class Bindings extends Dto {

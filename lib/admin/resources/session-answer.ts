@@ -27,11 +27,12 @@ export class SessionAnswer {
   }
 
   private features(): object {
-    const { sandbox, storage, retry } = this.options;
+    const { sandbox, storage, retry, secrets } = this.options;
     return {
       version: VERSION,
       keepsInput: storage.keepInput,
       keepsOrder: this.buffer.keepsOrder,
+      keepsSecrets: secrets.keys.length > 0 || secrets.cipher !== undefined,
       maxSourceBytes: sandbox.maxSourceBytes,
       timeoutMs: sandbox.timeoutMs,
       maxTimeoutMs: sandbox.maxTimeoutMs ?? null,

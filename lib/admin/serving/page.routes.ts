@@ -11,6 +11,8 @@ export const PAGE_ROUTES = [
   'executions/:id',
   'events/:eventId',
   'failures',
+  'secrets',
+  'variables',
   'dead-letters',
   'dead-letters/:id',
   'backtests',

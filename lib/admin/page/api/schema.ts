@@ -22,6 +22,8 @@ export interface ApplicationFeatures {
   keepsInput: boolean;
   /** Whether the event buffer can run events in order. */
   keepsOrder: boolean;
+  /** Whether there is a key for secrets. Without one they are off. */
+  keepsSecrets: boolean;
   /** Maximum size of a source in bytes. */
   maxSourceBytes: number;
   /** Default time limit of a run in milliseconds. */
@@ -43,6 +45,8 @@ export interface Binding {
   description: string | null;
   /** Time limit of a call in milliseconds. */
   timeoutMs: number;
+  /** Whether it takes secrets. */
+  secrets: boolean;
 }
 
 export interface Bindings {

@@ -3,7 +3,7 @@ import { useApi } from '../api/query';
 import type { Bindings, EventTypes } from '../api/schema';
 import { useSession } from '../session';
 import { Field } from '../ui/act';
-import { Icon } from '../ui/icons';
+import { Chips } from '../ui/chips';
 import type { Draft } from './edit-draft';
 
 interface Props {
@@ -61,7 +61,16 @@ export function Settings({ draft, types, change, said }: Props) {
           />
         </Field>
       </div>
-      <EventTypesField draft={draft} types={types} change={change} problem={said('eventTypes')} />
+      <Chips
+        title="Listens to"
+        add="Add an event type"
+        remove="Stop listening to"
+        placeholder="Add a type"
+        items={draft.eventTypes}
+        offered={types.map(({ type }) => type)}
+        problem={said('eventTypes')}
+        onChange={(eventTypes) => change({ eventTypes })}
+      />
       <details open={FOLDED.some((name) => said(name) !== undefined)}>
         <summary>
           {keepsOrder ? 'Language, bindings, limits and order' : 'Language, bindings and limits'}
@@ -109,63 +118,6 @@ export function Settings({ draft, types, change, said }: Props) {
         </div>
         <BindingsField draft={draft} change={change} problem={said('bindings')} />
       </details>
-    </div>
-  );
-}
-
-/** Types as they are chosen: those of the application, and any that scripts publish. */
-function EventTypesField({
-  draft,
-  types,
-  change,
-  problem,
-}: Pick<Props, 'draft' | 'types' | 'change'> & { problem: string | undefined }) {
-  const [text, setText] = useState('');
-  const add = (): void => {
-    const type = text.trim();
-    if (type && !draft.eventTypes.includes(type)) change({ eventTypes: [...draft.eventTypes, type] });
-    setText('');
-  };
-  return (
-    <div class="field">
-      <span class="field-title" id="event-types">
-        Listens to
-      </span>
-      <ul class="chips" aria-labelledby="event-types">
-        {draft.eventTypes.map((type) => (
-          <li key={type}>
-            <code>{type}</code>
-            <button
-              type="button"
-              aria-label={`Stop listening to ${type}`}
-              onClick={() => change({ eventTypes: draft.eventTypes.filter((one) => one !== type) })}
-            >
-              <Icon name="close" />
-            </button>
-          </li>
-        ))}
-        <li class="chip-input">
-          <input
-            aria-label="Add an event type"
-            list="known-types"
-            value={text}
-            placeholder="Add a type"
-            onInput={({ currentTarget }) => setText(currentTarget.value)}
-            onKeyDown={(event) => {
-              if (event.key !== 'Enter') return;
-              event.preventDefault();
-              add();
-            }}
-            onChange={add}
-          />
-          <datalist id="known-types">
-            {types.map(({ type }) => (
-              <option key={type} value={type} />
-            ))}
-          </datalist>
-        </li>
-      </ul>
-      {problem && <small class="field-problem">{problem}</small>}
     </div>
   );
 }

@@ -174,6 +174,11 @@ function EventChoice({ draft, types, script, event, onEvent }: Omit<Props, 'onRe
                 onEvent({ is: 'own', type: currentTarget.value, input: written.current });
               }}
             />
+            <datalist id="known-types">
+              {types.map((one) => (
+                <option key={one.type} value={one.type} />
+              ))}
+            </datalist>
           </label>
           <div class="field">
             <span class="field-title">Payload</span>

@@ -3,7 +3,7 @@ import { useLocation } from 'preact-iso/router';
 import { post, request } from '../api/client';
 import type { Script, ScriptDeletion, ScriptHealth, ScriptResumption } from '../api/schema';
 import { useHref, useMay, useTenantQuery } from '../session';
-import { Ask, Field, ReasonField } from '../ui/act';
+import { Ask, Confirm, ReasonField } from '../ui/act';
 import { Icon, type IconName } from '../ui/icons';
 
 export type ScriptActName = 'activate' | 'pause' | 'disable' | 'resume' | 'archive' | 'restore' | 'delete';
@@ -248,13 +248,7 @@ function Delete({ script, onClose }: DialogProps) {
       onClose={onClose}
     >
       <p>Its versions are deleted, and its open dead letters are discarded. This can’t be undone.</p>
-      <Field title={`Type ${script.name} to confirm`}>
-        <input
-          value={typed}
-          autocomplete="off"
-          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
-        />
-      </Field>
+      <Confirm text={script.name} typed={typed} onChange={setTyped} />
     </Ask>
   );
 }

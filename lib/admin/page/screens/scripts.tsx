@@ -7,7 +7,7 @@ import { Icon } from '../ui/icons';
 import { PagedTable, useList } from '../ui/paged-table';
 import { Empty, NoMatch } from '../ui/states';
 import type { Column } from '../ui/table';
-import { When } from '../ui/time';
+import { WhenBy } from '../ui/time';
 import { EventTypeChoice } from './record-filters';
 
 const STATUSES = ['active', 'paused', 'disabled', 'draft', 'archived'] as const;
@@ -46,12 +46,7 @@ export function Scripts() {
     { title: 'Version', right: true, cell: ({ version }) => version },
     {
       title: 'Changed',
-      cell: ({ updatedAt, updatedBy }) => (
-        <span class="stack">
-          <When at={updatedAt} />
-          {updatedBy && <small>by {updatedBy}</small>}
-        </span>
-      ),
+      cell: ({ updatedAt, updatedBy }) => <WhenBy at={updatedAt} by={updatedBy} />,
     },
   ];
   return (

@@ -142,3 +142,46 @@ export const ReasonField = ({
     />
   </Field>
 );
+
+/** Has a name typed before what is called so is gone for good. */
+export const Confirm = ({
+  text,
+  typed,
+  onChange,
+}: {
+  text: string;
+  typed: string;
+  onChange: (typed: string) => void;
+}) => (
+  <Field title={`Type ${text} to confirm`}>
+    <input
+      value={typed}
+      autocomplete="off"
+      spellcheck={false}
+      onInput={({ currentTarget }) => onChange(currentTarget.value)}
+    />
+  </Field>
+);
+
+/** A button in a row. Who listens hears which row it is in. */
+export const ActButton = ({
+  title,
+  of,
+  disabled,
+  onClick,
+}: {
+  title: string;
+  of: string;
+  disabled?: boolean;
+  onClick: () => void;
+}) => (
+  <button
+    type="button"
+    class="button small"
+    aria-label={`${title}: ${of}`}
+    disabled={disabled}
+    onClick={onClick}
+  >
+    {title}
+  </button>
+);

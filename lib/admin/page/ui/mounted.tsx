@@ -1,6 +1,6 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type * as Editors from '../editor';
-import type { Mounted as Handle } from '../editor';
+import type { JsonEditor, JsonValue, Mounted as Handle } from '../editor';
 import { Failed, Loading } from './states';
 import { ApiError } from '../api/client';
 
@@ -53,6 +53,47 @@ export function Mounted<H extends Handle>({
       {state === 'loading' && <Loading rows={2} />}
       {state === 'failed' && <Failed error={NOT_LOADED} again={() => location.reload()} />}
       <div ref={place} />
+    </div>
+  );
+}
+
+/** A JSON value of any kind. */
+export function JsonField({
+  title,
+  hint,
+  problem,
+  value,
+  onChange,
+}: {
+  title: string;
+  hint?: string;
+  problem?: string | undefined;
+  /** What it begins with. */
+  value: JsonValue;
+  /** Gets undefined while the text is no JSON. */
+  onChange: (value: JsonValue | undefined) => void;
+}) {
+  const id = useId();
+  // The editor is mounted once and calls what is current.
+  const latest = useRef(onChange);
+  latest.current = onChange;
+  return (
+    <div class="field" role="group" aria-labelledby={id}>
+      <span class="field-title" id={id}>
+        {title}
+      </span>
+      <Mounted<JsonEditor>
+        mount={({ mountJsonEditor }, place) =>
+          mountJsonEditor(place, {
+            label: title,
+            value,
+            objectOnly: false,
+            onChange: (change) => latest.current(change.value),
+          })
+        }
+      />
+      {hint && <small>{hint}</small>}
+      {problem && <small class="field-problem">{problem}</small>}
     </div>
   );
 }

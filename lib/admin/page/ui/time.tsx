@@ -40,6 +40,14 @@ export function When({ at, full = false }: { at: string | null; full?: boolean }
   );
 }
 
+/** When something was done, and by whom. */
+export const WhenBy = ({ at, by }: { at: string; by: string | null }) => (
+  <span class="stack">
+    <When at={at} />
+    {by && <small>by {by}</small>}
+  </span>
+);
+
 /** Milliseconds in words: “0.4 ms”, “38 ms”, “1.2 s”, “2 min 5 s”. */
 export function duration(ms: number): string {
   if (ms < 1) return `${ms.toFixed(1)} ms`;

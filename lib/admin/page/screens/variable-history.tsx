@@ -1,0 +1,106 @@
+import { useState } from 'preact/hooks';
+import { request } from '../api/client';
+import { useApi } from '../api/query';
+import type { Variable, VariableVersion, VariableVersions } from '../api/schema';
+import { useMay, useTenantQuery } from '../session';
+import { ActButton, Problem, useAct } from '../ui/act';
+import { Dialog } from '../ui/dialog';
+import { Loaded } from '../ui/states';
+import { type Column, Table } from '../ui/table';
+import { WhenBy } from '../ui/time';
+
+/** So many characters of a value are shown in a row. */
+const SHOWN = 200;
+
+/** A value in a row; the rest of a long one unfolds. */
+export function ShownValue({ value }: { value: unknown }) {
+  const text = JSON.stringify(value);
+  if (text.length <= SHOWN) return <code class="value">{text}</code>;
+  return (
+    <details>
+      <summary>
+        <code class="value">{text.slice(0, SHOWN)}…</code>
+      </summary>
+      <pre tabIndex={0}>
+        <code>{JSON.stringify(value, null, 2)}</code>
+      </pre>
+    </details>
+  );
+}
+
+/** What a variable was, and who changed it. */
+export function VariableHistory({ variable, onClose }: { variable: Variable; onClose: () => void }) {
+  const tenant = useTenantQuery();
+  const mayWrite = useMay('write');
+  const { name } = variable;
+  const versions = useApi<VariableVersions>({
+    path: `variables/${name}/versions`,
+    query: tenant,
+    anew: true,
+  });
+  const { busy, error, run } = useAct();
+  // What is set again is the newest version from then on.
+  const [base, setBase] = useState(variable.version);
+  const setAgain = ({ version, value }: VariableVersion): Promise<boolean> =>
+    run(async () => {
+      const body = { value, baseVersion: base };
+      const changed = await request<Variable>(`variables/${name}`, { method: 'PATCH', query: tenant, body });
+      setBase(changed.value.version);
+      return `${name} has the value of version ${version} again`;
+    });
+  const columns: Column<VariableVersion>[] = [
+    {
+      title: 'Version',
+      cell: ({ version }) => (
+        <span>
+          {version}
+          {version === base && (
+            <>
+              {' '}
+              <span class="count">current</span>
+            </>
+          )}
+        </span>
+      ),
+    },
+    {
+      title: 'Value',
+      cell: ({ value, deleted }) =>
+        deleted ? <span class="quiet">deleted</span> : <ShownValue value={value} />,
+    },
+    { title: 'Changed', cell: ({ changedAt, changedBy }) => <WhenBy at={changedAt} by={changedBy} /> },
+  ];
+  if (mayWrite)
+    columns.push({
+      title: 'Actions',
+      hidden: true,
+      right: true,
+      cell: (one) =>
+        one.version !== base &&
+        !one.deleted && (
+          <ActButton
+            title="Set again"
+            of={`version ${one.version}`}
+            disabled={busy}
+            onClick={() => void setAgain(one)}
+          />
+        ),
+    });
+  return (
+    <Dialog title={`History of ${name}`} wide onClose={onClose}>
+      <div class="ask">
+        <Problem error={error} />
+        <Loaded result={versions}>
+          {({ items }) => (
+            <Table
+              label={`History of ${name}`}
+              columns={columns}
+              rows={items as readonly VariableVersion[]}
+              keyOf={({ version }) => String(version)}
+            />
+          )}
+        </Loaded>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,236 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { ScriptBinding, SecretService, VariableService } from '../../lib/index.js';
+import { AdminHost } from '../e2e/support/admin-host.js';
+import { FULL } from '../support/test-form.js';
+import { limitTests } from '../support/time-limits.js';
+import { barriersOf, describeInBrowser, rewrite, Visitors } from './support/browser.js';
+
+limitTests('long');
+
+const VALUE = `sk_live_${randomBytes(12).toString('hex')}`;
+
+@Injectable()
+class Bindings {
+  @ScriptBinding('mail.send', { secrets: true })
+  send(): null {
+    return null;
+  }
+
+  @ScriptBinding('mail.list')
+  list(): string[] {
+    return [];
+  }
+}
+
+/** What the test asks the browser for. */
+interface Browser {
+  getComputedStyle: (element: unknown) => { getPropertyValue: (name: string) => string };
+}
+
+// The short form looks at both screens in every-screen.e2e-spec.ts.
+const describeInFull = FULL ? describeInBrowser : describe.skip;
+
+describeInFull('the secrets and variables of a tenant', () => {
+  let admin: AdminHost;
+  let visitors: Visitors;
+  beforeAll(async () => {
+    admin = await AdminHost.start({
+      busy: true,
+      providers: [Bindings],
+      options: { secrets: { keys: [`2026:${randomBytes(32).toString('base64')}`] } },
+    });
+    visitors = await Visitors.at(await admin.listen());
+  });
+  afterEach(() => visitors.leave());
+  afterAll(async () => {
+    await visitors.close();
+    await admin.close();
+  });
+
+  it('begin with what they are for; a secret is made, changed, given a new value and deleted, and its value never shown', async () => {
+    const page = await visitors.open('/secrets');
+    await page.getByRole('heading', { name: 'No secrets yet' }).waitFor();
+    await page.getByRole('button', { name: 'New secret' }).first().click();
+    let dialog = page.getByRole('dialog', { name: 'New secret' });
+    await dialog.getByLabel('Name').fill('slack_token');
+    await dialog.getByRole('textbox', { name: 'Value' }).fill(` ${VALUE}`);
+    await dialog.getByText('It begins or ends with a space or a line break').waitFor();
+    // Dots for who looks over a shoulder.
+    const value = dialog.getByRole('textbox', { name: 'Value' });
+    const hidden = (): Promise<string> =>
+      value.evaluate((field) => {
+        const { getComputedStyle } = globalThis as unknown as Browser;
+        return getComputedStyle(field).getPropertyValue('-webkit-text-security');
+      });
+    expect(await hidden()).toBe('disc');
+    await dialog.getByLabel('Show what I type').check();
+    expect(await hidden()).toBe('none');
+    await value.fill(VALUE);
+    await dialog.getByLabel('Add a host').fill('https://slack.com');
+    await dialog.getByText('Bindings that may have it').waitFor();
+    expect(await dialog.getByLabel('mail.list').count()).toBe(0);
+    await dialog.getByLabel('mail.send').check();
+    expect(await barriersOf(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await dialog
+      .getByRole('alert')
+      .getByText(/hosts\[0\] must be one of full names of hosts/)
+      .waitFor();
+    await dialog.getByRole('button', { name: 'Don’t send it to https://slack.com' }).click();
+    await dialog.getByLabel('Add a host').fill('slack.com api.slack.com');
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await dialog.waitFor({ state: 'detached' });
+
+    const row = page.getByRole('row', { name: /slack_token/ });
+    await row.getByText('api.slack.com').waitFor();
+    await row.getByText('never').waitFor();
+    await row.getByText('by ada').first().waitFor();
+    await row.getByRole('button', { name: 'Edit: slack_token' }).click();
+    dialog = page.getByRole('dialog', { name: 'Edit slack_token' });
+    await dialog.getByLabel('Description').fill('For the sales channel');
+    await dialog.getByRole('button', { name: 'Don’t send it to api.slack.com' }).click();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await row.getByText('For the sales channel').waitFor();
+    await row.getByText('api.slack.com').waitFor({ state: 'detached' });
+
+    await row.getByRole('button', { name: 'New value: slack_token' }).click();
+    dialog = page.getByRole('dialog', { name: 'New value for slack_token' });
+    // Lines of a key stay lines.
+    await dialog.getByRole('textbox', { name: 'New value' }).fill(`${VALUE}\nof two lines`);
+    await dialog.getByRole('button', { name: 'Replace' }).click();
+    await page.getByText('slack_token has a new value').waitFor();
+    const secrets = admin.host.get(SecretService);
+    expect(await secrets.get('acme', 'slack_token')).toMatchObject({
+      version: 2,
+      hosts: ['slack.com'],
+      bindings: ['mail.send'],
+      updatedBy: 'ada',
+      description: 'For the sales channel',
+    });
+    expect(await page.content()).not.toContain(VALUE);
+
+    await row.getByRole('button', { name: 'Delete: slack_token' }).click();
+    dialog = page.getByRole('dialog', { name: 'Delete slack_token?' });
+    expect(await dialog.getByRole('button', { name: 'Delete permanently' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('Type slack_token to confirm').fill('slack_token');
+    await dialog.getByRole('button', { name: 'Delete permanently' }).click();
+    await page.getByRole('heading', { name: 'No secrets yet' }).waitFor();
+    expect(await secrets.list('acme')).toEqual([]);
+    await visitors.leave([400]);
+  });
+
+  it('are variables whose JSON is checked while it is written, and that go back to what they were', async () => {
+    const page = await visitors.open('/variables');
+    await page.getByRole('heading', { name: 'No variables yet' }).waitFor();
+    await page.getByRole('button', { name: 'New variable' }).first().click();
+    let dialog = page.getByRole('dialog', { name: 'New variable' });
+    await dialog.getByLabel('Name').fill('region');
+    await dialog.getByRole('textbox', { name: 'Value' }).waitFor();
+    const create = dialog.getByRole('button', { name: 'Create' });
+    await rewrite(page, 'Value', 'eu');
+    await dialog.getByText('This is not JSON yet.').waitFor();
+    expect(await create.isDisabled()).toBe(true);
+    await rewrite(page, 'Value', '["eu", "us"]');
+    await dialog.getByText('This is not JSON yet.').waitFor({ state: 'detached' });
+    expect(await barriersOf(page)).toEqual([]);
+    await create.click();
+    const row = page.getByRole('row', { name: /region/ });
+    await row.getByText('["eu","us"]').waitFor();
+
+    await page.getByRole('button', { name: 'New variable' }).click();
+    dialog = page.getByRole('dialog', { name: 'New variable' });
+    await dialog.getByLabel('Name').fill('region');
+    await dialog.getByText('region is there already.').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+
+    // What somebody else has set since it was opened is not written over.
+    await row.getByRole('button', { name: 'Edit: region' }).click();
+    dialog = page.getByRole('dialog', { name: 'Edit region' });
+    await dialog.getByRole('textbox', { name: 'Value' }).waitFor();
+    await admin.host.get(VariableService).set('acme', 'region', 'theirs', 'walt');
+    await rewrite(page, 'Value', '"mine"');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog
+      .getByRole('alert')
+      .getByText(/was changed by somebody else/)
+      .waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await row.getByText('"theirs"').waitFor();
+
+    await row.getByRole('button', { name: 'History: region' }).click();
+    dialog = page.getByRole('dialog', { name: 'History of region' });
+    await dialog.getByText('by walt').waitFor();
+    expect(await barriersOf(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Set again: version 1' }).click();
+    await dialog.getByRole('cell', { name: '3 current' }).waitFor();
+    await page.keyboard.press('Escape');
+    await row.getByText('["eu","us"]').waitFor();
+
+    await row.getByRole('button', { name: 'Delete: region' }).click();
+    dialog = page.getByRole('dialog', { name: 'Delete region?' });
+    await dialog.getByLabel('Type region to confirm').fill('region');
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('heading', { name: 'No variables yet' }).waitFor();
+    const versions = await admin.host.get(VariableService).listVersions('acme', 'region');
+    expect(versions.map(({ changedBy }) => changedBy)).toEqual(['ada', 'ada', 'walt', 'ada']);
+    await visitors.leave([409]);
+  });
+
+  it('are read, and not changed, by who may only read', async () => {
+    await admin.host.get(SecretService).create('acme', { name: 'key', value: VALUE }, 'ada');
+    await admin.host.get(VariableService).set('acme', 'limits', { daily: 20, of: 'x'.repeat(300) }, 'ada');
+    for (const [path, name] of [
+      ['/secrets', 'key'],
+      ['/variables', 'limits'],
+    ] as const) {
+      const page = await visitors.open(path, { user: 'rita' });
+      await page.getByRole('row', { name: new RegExp(name) }).waitFor();
+      const buttons = await page.locator('main').getByRole('button').allTextContents();
+      expect(buttons).toEqual(path === '/variables' ? ['History'] : []);
+      expect(await page.content()).not.toContain(VALUE);
+    }
+  });
+
+  it('are found in the menu, and used by the keyboard alone', async () => {
+    const page = await visitors.open('/overview', { theme: 'dark', width: 390 });
+    await page.getByRole('button', { name: 'Menu' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'Variables' }).focus();
+    await page.keyboard.press('Enter');
+    const edit = page.getByRole('button', { name: 'Edit: limits' });
+    await edit.focus();
+    await page.keyboard.press('Enter');
+    const value = page.getByRole('textbox', { name: 'Value' });
+    await value.waitFor();
+    await value.focus();
+    // Tab leaves the editor, and the dialog keeps the focus.
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').textContent()).toBe('Cancel');
+    expect(await barriersOf(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await edit.evaluate((element) => element.matches(':focus'))).toBe(true);
+  });
+});
+
+describeInFull('the secrets of an application without a key', () => {
+  let admin: AdminHost;
+  let visitors: Visitors;
+  beforeAll(async () => {
+    admin = await AdminHost.start({ busy: true });
+    visitors = await Visitors.at(await admin.listen());
+  });
+  afterAll(async () => {
+    await visitors.close();
+    await admin.close();
+  });
+
+  it('say that they are off, and what switches them on, without asking the API', async () => {
+    const page = await visitors.open('/secrets');
+    await page.getByRole('heading', { name: 'Secrets are off' }).waitFor();
+    await page.getByText('EVENT_SECRETS_KEY').waitFor();
+    expect(await page.getByRole('button', { name: 'New secret' }).count()).toBe(0);
+    await visitors.leave();
+  });
+});
