@@ -1,7 +1,7 @@
 /**
  * The import rule: arrows point down only. A folder may import the folders on lower lines, never its neighbours.
  *
- *   module                       testing  terminus  admin  cli
+ *   module                       testing  terminus  opentelemetry  admin  cli
  *   health  routing
  *   activity  breaker  retention  schedules  test-run
  *   alerts
@@ -9,12 +9,12 @@
  *   execution  typings
  *   events  scripts  secrets  variables  buffer  bindings  sandbox
  *   nodes
- *   filters  metrics  entities  options  http
+ *   filters  metrics  tracing  entities  options  http
  *   common
  */
 const lines = [
   ['common'],
-  ['filters', 'metrics', 'entities', 'options', 'http'],
+  ['filters', 'metrics', 'tracing', 'entities', 'options', 'http'],
   ['nodes'],
   ['events', 'scripts', 'secrets', 'variables', 'buffer', 'bindings', 'sandbox'],
   ['execution', 'typings'],
@@ -22,7 +22,7 @@ const lines = [
   ['alerts'],
   ['activity', 'breaker', 'retention', 'schedules', 'test-run'],
   ['routing', 'health'],
-  ['terminus', 'admin'],
+  ['terminus', 'opentelemetry', 'admin'],
 ];
 
 const direction = lines.flatMap((line, level) => {
@@ -48,7 +48,7 @@ module.exports = {
       comment: 'lib/module puts the other folders together; who starts from outside stands beside it',
       severity: 'error',
       from: { path: '^lib/module/' },
-      to: { path: '^lib/(testing|terminus|admin|cli)/|^lib/index\\.ts$' },
+      to: { path: '^lib/(testing|terminus|opentelemetry|admin|cli)/|^lib/index\\.ts$' },
     },
     {
       name: 'child-is-lean',
@@ -88,6 +88,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^lib/', pathNot: '^lib/terminus/' },
       to: { path: 'node_modules/@nestjs/terminus/|^lib/terminus/' },
+    },
+    {
+      name: 'opentelemetry-in-its-entry',
+      comment: 'an optional peer: neither code nor types of the main entry may need it',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/opentelemetry/' },
+      to: { path: 'node_modules/@opentelemetry/|^lib/opentelemetry/' },
     },
     {
       name: 'admin-in-its-entry',

@@ -42,7 +42,8 @@ const config: Config = {
     }),
     '^nestjs-scripts-event$': '<rootDir>/lib/index.ts',
     '^nestjs-scripts-event/migrations$': '<rootDir>/migrations/index.ts',
-    '^nestjs-scripts-event/(filters|sandbox|admin|terminus|testing)$': '<rootDir>/lib/$1/index.ts',
+    '^nestjs-scripts-event/(filters|sandbox|admin|terminus|opentelemetry|testing)$':
+      '<rootDir>/lib/$1/index.ts',
     // A forked child or a thread cannot run TypeScript: tests start what `npm test` has just built.
     '^(\\./|\\.\\./)*(process/)?child-entry\\.js$': '<rootDir>/test/support/child-entry.ts',
     '^\\./worker-entry\\.js$': '<rootDir>/test/support/worker-entry.ts',

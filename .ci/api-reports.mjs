@@ -16,7 +16,7 @@ const tsconfig = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
 const compilerOptions = { ...tsconfig.compilerOptions, types: ['node'], paths: {}, noEmit: true };
 
 /** Entries whose hosts have the main one too: its types need not be offered twice. */
-const BESIDE_MAIN = ['admin', 'testing', 'terminus'];
+const BESIDE_MAIN = ['admin', 'opentelemetry', 'testing', 'terminus'];
 /** What a signature may name though nobody can import it. */
 const UNNAMED = new Map([['ConfigurableModuleClass', 'made by the builder of Nest: the base of the module']]);
 

@@ -45,10 +45,15 @@ export { RetryOptions } from './options/retry.options.js';
 export { SandboxOptions } from './options/sandbox.options.js';
 export { SchedulesOptions } from './options/schedules.options.js';
 export { StorageOptions } from './options/storage.options.js';
+export { TracingOptions } from './options/tracing.options.js';
 export { ScriptsEventOptionsError } from './options/options.errors.js';
 export type { OptionIssue } from './options/options.errors.js';
 export { RESOLVED_OPTIONS } from './options/options.tokens.js';
 export { resolveOptions } from './options/resolve-options.js';
+
+// Tracing
+export { Tracing } from './tracing/tracing.js';
+export type { SpanAttributes, SpanStart, TracingSpan } from './tracing/tracing.js';
 
 // Events
 export { EVENT_TYPES } from './events/event-types.js';
@@ -71,6 +76,7 @@ export type {
 export { EventMapperError, EventRefusedError, EventTypeConflictError } from './events/events.errors.js';
 export type { RefusalReason } from './events/events.errors.js';
 export type { EventCause, CauseLink } from './common/event-cause.js';
+export type { EventTrace, SpanReference } from './common/event-trace.js';
 export type { EventActor, EventEnvelope, EventReference, PublishedEvent } from './common/event-envelope.js';
 export { DomainEventPublisher } from './routing/domain-event.publisher.js';
 export type { PublishOptions, PublishReceipt } from './routing/domain-event.publisher.js';

@@ -2,6 +2,7 @@ import { BindingCallError } from '../common/binding-call.error.js';
 import { FairTimer } from '../common/fair-timer.js';
 import { JsonText, type JsonValue } from '../common/json.js';
 import { inOwnContext } from '../common/own-context.js';
+import type { ScriptSpan } from '../tracing/script-span.js';
 import type { BindingContext, BindingRun } from './binding-context.js';
 import type { BindingDefinition, DeclaredBinding } from './binding-definition.js';
 import { readInput } from './binding-input.js';
@@ -13,7 +14,7 @@ export type CallableBinding = Omit<BindingDefinition, 'secrets'> &
 
 /**
  * Carries out one call, within the binding's time and no longer than its run, while its process still has the right to
- * it, and in no async context of anybody: a run answers to no request, whatever led to it.
+ * it, and in no async context of anybody but the call's own span: a run answers to no request, whatever led to it.
  *
  * @throws BindingCallError for an input, a time or a result that is not in order; the reason of `signal` when the run is
  * over first; LeaseLostError when others have taken the run over; and whatever the method throws
@@ -23,6 +24,7 @@ export async function carryOut(
   input: JsonValue,
   run: BindingRun,
   signal: AbortSignal,
+  span: ScriptSpan,
 ): Promise<JsonText> {
   const { name, timeoutMs } = binding;
   const ended = new AbortController();
@@ -34,7 +36,7 @@ export async function carryOut(
     if (signal.aborted) forward();
     signal.addEventListener('abort', forward, { once: true });
     const aborted = rejectionOf(ended.signal);
-    const answered = inOwnContext(() => answer(binding, input, run, ended.signal));
+    const answered = inOwnContext(() => span.within(() => answer(binding, input, run, ended.signal, span)));
     return toText(name, await Promise.race([answered, aborted]));
   } finally {
     timer.cancel();
@@ -47,6 +49,7 @@ async function answer(
   input: JsonValue,
   run: BindingRun,
   signal: AbortSignal,
+  span: ScriptSpan,
 ): Promise<unknown> {
   const checked = inputClass ? await readInput(name, inputClass, input) : input;
   // The last check before the call: a process that was suspended may get the call's message before it learns that it
@@ -55,7 +58,8 @@ async function answer(
   signal.throwIfAborted();
   const secrets = takesSecrets && run.secrets ? new CallSecrets(run.secrets) : NO_SECRETS;
   const context: BindingContext = Object.freeze({ ...run.context, signal, secrets });
-  return (invoke as (input: unknown, context: BindingContext) => unknown)(checked, context);
+  const call = invoke as (input: unknown, context: BindingContext, span: ScriptSpan) => unknown;
+  return call(checked, context, span);
 }
 
 function rejectionOf(signal: AbortSignal): Promise<never> {

@@ -1,4 +1,5 @@
 import type { RunLease } from '../common/run-lease.js';
+import type { ScriptSpan } from '../tracing/script-span.js';
 import type { BindingSecrets, SecretsInUse } from './binding-secrets.js';
 
 /**
@@ -42,4 +43,6 @@ export interface BindingRun {
   readonly secrets?: SecretsInUse | undefined;
   /** Asked before each call. */
   readonly lease?: RunLease | undefined;
+  /** The span of the run; left out: it isn't traced. */
+  readonly span?: ScriptSpan | undefined;
 }

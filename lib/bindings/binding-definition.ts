@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import type { ScriptSpan } from '../tracing/script-span.js';
 import type { BindingContext } from './binding-context.js';
 
 /** The class of a binding's return value, or a list with that class if it returns a list. @publicApi */
@@ -31,5 +32,6 @@ export interface DeclaredBinding extends Omit<BindingDefinition, 'timeoutMs' | '
   readonly timeoutMs: number | undefined;
   /** `by-host`: it takes them, and looks itself at where each may go. Left out: it takes none. */
   readonly secrets?: boolean | 'by-host' | undefined;
-  readonly invoke: (input: never, context: BindingContext) => unknown;
+  /** @param span of the call, for what is called in it */
+  readonly invoke: (input: never, context: BindingContext, span: ScriptSpan) => unknown;
 }

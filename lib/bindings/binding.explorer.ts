@@ -46,7 +46,8 @@ export class BindingExplorer {
         timeoutMs,
         secrets,
         method: where,
-        invoke: call,
+        // A method of the host gets what its decorator's page says.
+        invoke: (given, context) => call(given, context),
       });
     }
     const lost = [...BINDINGS.unprovided()].map(({ where, metadata: { name } }) => ({ where, what: name }));

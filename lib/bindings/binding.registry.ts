@@ -6,6 +6,7 @@ import { byteLength, JsonText, type JsonValue } from '../common/json.js';
 import type { ThrottledLog } from '../common/throttled-log.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { suggestName } from '../common/suggest-name.js';
+import { NOT_TRACED, type ScriptSpan } from '../tracing/script-span.js';
 import { type CallableBinding, carryOut } from './binding-call.js';
 import type { BindingRun } from './binding-context.js';
 import type { BindingDefinition, DeclaredBinding } from './binding-definition.js';
@@ -114,16 +115,19 @@ export class BindingRegistry {
     // The sandbox passes declared names only; a metric label must not come from anywhere else.
     if (!binding) throw new BindingCallError('unknown', `Unknown binding ${name}`);
     const ended = this.underWay.begin(name, run);
+    const span = (run.span ?? NOT_TRACED).call(name);
     try {
       if (!run.allowed?.includes(name)) throw notAllowed(name);
       const { secrets } = run;
       if (secrets) await admitSecrets(secrets, binding, input, this.settings.maxBytes);
-      const plain = await carryOut(binding, input, run, signal);
+      const plain = await carryOut(binding, input, run, signal, span);
       const answer = secrets ? new JsonText(secrets.maskJson(plain.text)) : plain;
-      this.metrics.bindingCalled(name, byteLength(answer.text) > this.settings.maxBytes ? 'limit' : 'ok');
+      const isTooLarge = byteLength(answer.text) > this.settings.maxBytes;
+      this.metrics.bindingCalled(name, isTooLarge ? 'limit' : 'ok');
+      span.end(isTooLarge ? 'limit' : undefined);
       return answer;
     } catch (thrown) {
-      throw this.failed(binding, thrown, run, signal);
+      throw this.failed(binding, thrown, run, signal, span);
     } finally {
       ended();
     }
@@ -134,14 +138,17 @@ export class BindingRegistry {
     thrown: unknown,
     { context, secrets }: BindingRun,
     signal: AbortSignal,
+    span: ScriptSpan,
   ): Error {
     const { shown, label, logged } = maskedFailure(failureOf(name, thrown), secrets);
     if (signal.aborted && !(signal.reason instanceof BindingCallError)) {
       // The run is over and nobody waits for the answer, so an error of the cancelled method is not a fault.
       this.metrics.bindingCalled(name, 'cancelled');
+      span.end('cancelled');
       return shown;
     }
     this.metrics.bindingCalled(name, label);
+    span.end(label);
     if (logged !== undefined) {
       const about = { ...context, eventId: context.event.id };
       this.log.warn(

@@ -1,4 +1,5 @@
 import type { EventCause } from './event-cause.js';
+import type { EventTrace } from './event-trace.js';
 import type { JsonValue } from './json.js';
 
 /** The person or system that caused an event. Informational; it grants no rights. @publicApi */
@@ -25,6 +26,11 @@ export interface EventEnvelope {
   /** Who caused it in the host, if known. */
   readonly actor: EventActor | null;
   readonly cause: EventCause;
+  /**
+   * The span in which it was published; of a queued event, the span of publishing it. Left out if it isn't traced. Plain
+   * data, too.
+   */
+  readonly trace?: EventTrace | undefined;
 }
 
 /** The arguments of a script's `events.publish`. @publicApi */
@@ -57,6 +63,8 @@ export interface KeptEvent extends RecordedEvent {
   /** JSON text of the payload. */
   payload: string;
   cause: EventCause;
+  /** The span of publishing it, if it is traced. */
+  trace?: EventTrace | null | undefined;
 }
 
 /** The actor with this id, or null without an id. */
@@ -81,6 +89,7 @@ export const keptEvent = (event: EventEnvelope): KeptEvent => ({
   actorId: event.actor?.id ?? null,
   payload: event.payload,
   cause: event.cause,
+  trace: event.trace ?? null,
 });
 
 /** The event that a row stores. */
@@ -92,6 +101,7 @@ export const eventOf = ({
   occurredAt,
   actorId,
   cause,
+  trace,
 }: KeptEvent): EventEnvelope => ({
   id: eventId,
   type: eventType,
@@ -100,4 +110,5 @@ export const eventOf = ({
   occurredAt,
   actor: actorOf(actorId),
   cause,
+  ...(trace && { trace }),
 });

@@ -1,4 +1,5 @@
 import type { KeptEvent } from '../common/event-envelope.js';
+import type { SpanReference } from '../common/event-trace.js';
 import type { EventTypeName } from '../common/event-payloads.js';
 import type {
   DeadLetterAttempt,
@@ -13,7 +14,7 @@ export type DeadLetterEntry = Readonly<DeadLetterEntity>;
 /** A dead letter in a list, without its payload and history. @publicApi */
 export type DeadLetterSummary = Omit<
   DeadLetterEntry,
-  'payload' | 'cause' | 'attempts' | 'otherScriptIds' | 'lockedBy'
+  'payload' | 'cause' | 'trace' | 'attempts' | 'otherScriptIds' | 'lockedBy'
 >;
 
 /** A dead letter before it is stored. */
@@ -57,6 +58,8 @@ export interface ClaimedDeadLetter extends Readonly<KeptEvent> {
   readonly trigger: 'retry' | 'replay';
   /** Who asked for it. */
   readonly requestedBy: string | null;
+  /** The span of the attempt before, if it was recorded. */
+  readonly before: SpanReference | undefined;
 }
 
 /** What a retry writes to the dead letter. */

@@ -2,13 +2,14 @@ import { v7 as uuid } from 'uuid';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { derivedId } from '../common/derived-id.js';
 import { keptEvent } from '../common/event-envelope.js';
+import type { SpanReference } from '../common/event-trace.js';
 import type { DeadLetterAttempt, DeadLetterReason } from '../entities/index.js';
 import type { NewDeadLetter } from './dead-letter.types.js';
 import type { RetryStrategy } from './retry/retry.strategy.js';
 import { UNDECIDED } from './undecided.js';
 
-/** Why a queued event becomes a dead letter. */
-export interface DeadLetterFailure {
+/** Why a queued event becomes a dead letter, with the span of the run if one was recorded. */
+export interface DeadLetterFailure extends Partial<SpanReference> {
   /** `failed` if it ran; otherwise the reason why it did not. */
   reason: DeadLetterReason;
   /** What went wrong, for people. Shortened to {@link MAX_ERROR_CHARACTERS}, with a mark. */
@@ -46,7 +47,8 @@ export function newDeadLetter(
   const kind = failure.reason === 'failed' ? (failure.kind ?? 'runtime') : failure.reason;
   const decision = strategy.decide({ ...failure, kind }, 0, strategy.maxRetries, random);
   const error = cutError(failure.message);
-  const { tenantId, eventId, eventType, occurredAt, actorId, payload, cause } = keptEvent(event);
+  const { tenantId, eventId, eventType, occurredAt, actorId, payload, cause, trace } = keptEvent(event);
+  const { traceId, spanId } = failure;
   return {
     tenantId,
     eventId,
@@ -55,6 +57,7 @@ export function newDeadLetter(
     actorId,
     payload,
     cause,
+    trace,
     id,
     scriptId: event.scriptId,
     scriptVersion: failure.scriptVersion ?? null,
@@ -71,6 +74,7 @@ export function newDeadLetter(
         message: error,
         durationMs: failure.durationMs ?? 0,
         trigger: failure.trigger ?? 'event',
+        ...(traceId && spanId && { traceId, spanId }),
       },
     ],
     note: failure.reason === 'deleted' ? error : null,

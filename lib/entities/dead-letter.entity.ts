@@ -1,5 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 import type { EventCause } from '../common/event-cause.js';
+import type { EventTrace, SpanReference } from '../common/event-trace.js';
 import type { JsonObject } from '../common/json.js';
 
 export const DEAD_LETTER_STATUSES = ['pending', 'retrying', 'exhausted', 'resolved', 'discarded'] as const;
@@ -27,11 +28,12 @@ export const DEAD_LETTER_REASONS = [
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
 /**
- * One entry of a dead letter's history: an attempt, an action of a person, or an alert.
+ * One entry of a dead letter's history: an attempt, with its span if one was recorded, an action of a person, or an
+ * alert.
  *
  * @publicApi
  */
-export interface DeadLetterAttempt {
+export interface DeadLetterAttempt extends Partial<SpanReference> {
   /** ISO 8601 in UTC. */
   at: string;
   /**
@@ -89,6 +91,10 @@ export class DeadLetterEntity {
 
   @Column({ name: 'cause', type: 'jsonb' })
   cause!: EventCause;
+
+  /** The span of publishing the event; `null` if it isn't traced. */
+  @Column({ name: 'trace', type: 'jsonb', nullable: true })
+  trace!: EventTrace | null;
 
   @Column({ name: 'reason', type: 'text' })
   reason!: DeadLetterReason;

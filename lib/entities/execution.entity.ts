@@ -142,6 +142,14 @@ export class ExecutionEntity {
   @Column({ name: 'replay_of', type: 'uuid', nullable: true })
   replayOf!: string | null;
 
+  /** The trace with the execution's span: 32 hexadecimal digits. `null` if the span wasn't recorded. */
+  @Column({ name: 'trace_id', type: 'text', nullable: true })
+  traceId!: string | null;
+
+  /** That span: 16 hexadecimal digits. */
+  @Column({ name: 'span_id', type: 'text', nullable: true })
+  spanId!: string | null;
+
   @Column({ name: 'started_at', type: 'timestamptz' })
   startedAt!: Date;
 

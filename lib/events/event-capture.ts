@@ -8,6 +8,7 @@ import { type DropReason, MetricsRecorder } from '../metrics/metrics.recorder.js
 import { TenantNews } from '../nodes/tenant-news.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
+import { ScriptSpans } from '../tracing/script-spans.js';
 import type { EventEnvelope } from '../common/event-envelope.js';
 import { EventRouter, type RouteResult } from './event-router.js';
 import { EventReader, type OpenedEvent } from './event-reader.js';
@@ -44,8 +45,9 @@ export class EventCapture implements OnApplicationShutdown {
     private readonly router: EventRouter,
     private readonly metrics: MetricsRecorder,
     private readonly news: TenantNews,
+    spans: ScriptSpans,
   ) {
-    this.reader = new EventReader(registry, options.events, clock);
+    this.reader = new EventReader(registry, options.events, clock, spans);
     this.log = new ThrottledLog(new PrintableLogger(EventCapture.name), clock);
   }
 

@@ -7,6 +7,7 @@ import { lineAbout, type LogSubject } from '../common/log-line.js';
 import { quoted, valueInWords } from '../common/printable.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
+import type { ScriptSpans } from '../tracing/script-spans.js';
 import { actorOf, type EventActor, type EventEnvelope } from '../common/event-envelope.js';
 import type { EventDefinition, EventRegistry, MappedEvent } from './event-registry.js';
 import { EventRefusedError } from './events.errors.js';
@@ -40,6 +41,7 @@ export class EventReader {
     private readonly registry: EventRegistry,
     private readonly settings: Settings,
     private readonly clock: Clock,
+    private readonly spans: ScriptSpans,
   ) {
     this.log = new ThrottledLog(new PrintableLogger(EventReader.name), clock);
   }
@@ -77,7 +79,8 @@ export class EventReader {
     const { definition, details, emitted, source, tenantId } = opened;
     const payload = pickPayload(definition.type, source, definition.fields);
     if (source === emitted) this.warnOfNesting(definition, payload, emitted, { tenantId, eventId: id });
-    return Object.freeze({
+    const trace = this.spans.active();
+    const event: EventEnvelope = {
       id,
       type: definition.type,
       tenantId,
@@ -85,7 +88,8 @@ export class EventReader {
       occurredAt: occurredAtOf(details) ?? isoTime(this.clock.now()),
       actor: this.actorOf(definition.type, details, emitted),
       cause: rootCause(id, this.settings.maxExecutionsPerRoot),
-    });
+    };
+    return Object.freeze(trace ? { ...event, trace } : event);
   }
 
   /** Logs how many warnings were left out. */

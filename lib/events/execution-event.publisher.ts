@@ -3,6 +3,7 @@ import { PrintableLogger } from '../common/printable-logger.js';
 import { Clock } from '../common/clock.js';
 import { databaseFailureOf } from '../common/database-failure.js';
 import type { EventCause } from '../common/event-cause.js';
+import type { EventTrace } from '../common/event-trace.js';
 import { messageOf } from '../common/errors.js';
 import { lineAbout, type LogSubject } from '../common/log-line.js';
 import { isEventTypeName } from '../common/event-type-name.js';
@@ -30,6 +31,8 @@ export interface ExecutionThatPublished {
   scriptName: string;
   executionId: string;
   published: readonly PublishedEvent[];
+  /** The execution's span, if it is traced. */
+  trace?: EventTrace | undefined;
 }
 
 /** What happened to the published events. */
@@ -136,7 +139,7 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
   }
 
   private envelope(
-    { event, scriptId }: ExecutionThatPublished,
+    { event, scriptId, trace }: ExecutionThatPublished,
     { type, index, payload }: { type: string; index: number; payload: string },
     cause: EventCause,
   ): EventEnvelope {
@@ -151,6 +154,7 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
       occurredAt: isoTime(this.clock.now()),
       actor,
       cause,
+      ...(trace && { trace }),
     });
   }
 

@@ -1,5 +1,6 @@
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { recordedEvent } from '../common/event-envelope.js';
+import type { SpanReference } from '../common/event-trace.js';
 import { isoTime } from '../common/iso-time.js';
 import { toStorableText } from '../common/json.js';
 import type { ExecutionTrigger } from '../entities/index.js';
@@ -26,6 +27,8 @@ export interface RecordFacts extends RunTimes {
   finishedAt: number;
   /** Whether the payload is stored too. */
   keepInput: boolean;
+  /** The run's span, if it was recorded. */
+  span?: SpanReference | undefined;
 }
 
 /**
@@ -40,7 +43,7 @@ export function executionRecord<Trigger extends ExecutionTrigger>(
   { event, trigger, deadLetterId, requestedBy, replayOf }: Recorded<Trigger>,
   scriptVersion: number,
   outcome: Outcome,
-  { startedAt, queueMs, finishedAt, keepInput }: RecordFacts,
+  { startedAt, queueMs, finishedAt, keepInput, span }: RecordFacts,
 ): NewExecution & { trigger: Trigger } {
   const { tenantId, eventId, eventType, occurredAt, actorId } = recordedEvent(event);
   // Each field is named, because the engine makes an object several times more slowly if it starts with the fields of
@@ -72,6 +75,8 @@ export function executionRecord<Trigger extends ExecutionTrigger>(
     deadLetterId: deadLetterId ?? null,
     requestedBy: requestedBy ?? null,
     replayOf: replayOf ?? null,
+    traceId: span?.traceId ?? null,
+    spanId: span?.spanId ?? null,
     startedAt: isoTime(startedAt),
     finishedAt: isoTime(finishedAt),
   };

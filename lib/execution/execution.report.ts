@@ -28,7 +28,15 @@ export function report(
       finishedAt: record.finishedAt,
       result,
     });
-    return { executionId, scriptId, scriptVersion, durationMs, logs, status: 'completed', result };
+    return withSpan(record, {
+      executionId,
+      scriptId,
+      scriptVersion,
+      durationMs,
+      logs,
+      status: 'completed',
+      result,
+    });
   }
   const { error } = outcome;
   const { kind, message, line } = error;
@@ -46,5 +54,17 @@ export function report(
     finishedAt: record.finishedAt,
     error: { kind, message, ...(line === undefined ? {} : { line }) },
   });
-  return { executionId, scriptId, scriptVersion, durationMs, logs, status: 'failed', error };
+  return withSpan(record, {
+    executionId,
+    scriptId,
+    scriptVersion,
+    durationMs,
+    logs,
+    status: 'failed',
+    error,
+  });
 }
+
+/** The result with its span, if one was recorded. */
+const withSpan = ({ traceId, spanId }: NewExecution, result: ExecutionResult): ExecutionResult =>
+  traceId && spanId ? { ...result, traceId, spanId } : result;

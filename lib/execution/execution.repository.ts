@@ -35,6 +35,9 @@ export interface NewExecution extends RecordedEvent {
   requestedBy: string | null;
   /** The execution that was replayed. */
   replayOf: string | null;
+  /** The execution's span, if it was recorded. A spill file of an earlier release has neither. */
+  traceId?: string | null;
+  spanId?: string | null;
   /** ISO 8601 in UTC. */
   startedAt: string;
   /** ISO 8601 in UTC. */

@@ -4,9 +4,8 @@ import { WriteRefusedError } from '../common/batching-writer.errors.js';
 import { Clock } from '../common/clock.js';
 import { inOwnContext } from '../common/own-context.js';
 import { isUuid, type Page, type PageRequest } from '../common/page.js';
-import type { QueuedEvent } from '../buffer/queued-event.js';
 import { HostEventEmitter } from '../events/host-event.emitter.js';
-import { ExecutionEventPublisher, type ExecutionThatPublished } from '../events/execution-event.publisher.js';
+import { ExecutionEventPublisher } from '../events/execution-event.publisher.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { NodeMessages } from '../nodes/node-messages.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
@@ -17,6 +16,7 @@ import { ScriptIndexSync } from '../scripts/script-index.sync.js';
 import { ScriptRepository } from '../scripts/script.repository.js';
 import { ScriptSources } from '../scripts/script-sources.js';
 import { checkBy, checkFields, checkTenant } from '../options/query-checks.js';
+import { ScriptSpans } from '../tracing/script-spans.js';
 import { ExecutionNotFoundError } from './execution-query.errors.js';
 import { checkReplayOptions, checkRunContext } from './execution-query.js';
 import { ExecutionNotRunningError, ScriptNotRunnableError, TenantRequiredError } from './execution.errors.js';
@@ -24,12 +24,12 @@ import { BY_HAND, ExecutionObserver } from './execution.observer.js';
 import { Cancellation } from './cancellation.js';
 import { executionRecord, idempotencyKeyOf, type RunTimes } from './execution.record.js';
 import { report } from './execution.report.js';
+import { publicationOf } from './publication.js';
 import {
   type ExecutionFilter,
   type ExecutionRecord,
   ExecutionRepository,
   type ExecutionSummary,
-  type NewExecution,
 } from './execution.repository.js';
 import type {
   ExecutionRequest,
@@ -45,6 +45,7 @@ import { RemoteCancellation } from './remote-cancellation.js';
 import { type RunningExecution, runningExecution, RunningExecutions } from './running-executions.js';
 import { RunnableScripts } from './runnable-scripts.js';
 import { SandboxRuns } from './sandbox-runs.js';
+import { spanned } from './spanned.js';
 
 /**
  * Runs scripts in the sandbox and records how each run ended: with one record, one count and one emitter event for each
@@ -75,6 +76,7 @@ export class ExecutionService {
     private readonly clock: Clock,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     messages: NodeMessages,
+    private readonly spans: ScriptSpans,
   ) {
     this.scripts = new RunnableScripts(index, indexSync, scripts, sources);
     this.elsewhere = new RemoteCancellation(messages, this.running);
@@ -123,7 +125,9 @@ export class ExecutionService {
     const { by: requestedBy, signal } = options;
     const past = await this.get(tenantId, executionId);
     const event = replayedEvent(past, this.options.events, this.clock);
-    return this.byHand({ event, trigger: 'replay', replayOf: past.id, requestedBy, signal });
+    const { id: replayOf, traceId, spanId } = past;
+    const before = traceId && spanId ? { traceId, spanId } : undefined;
+    return this.byHand({ event, trigger: 'replay', replayOf, requestedBy, before, signal });
   }
 
   /**
@@ -155,19 +159,20 @@ export class ExecutionService {
     const times: RunTimes = { startedAt: started, queueMs: Math.max(0, started - event.enqueuedAt) };
     const cancellation = new Cancellation(request.signal);
     this.running.add(runningExecution(executionId, event, script, started), cancellation);
+    const span = this.spans.run(request, script.version, executionId, times.queueMs);
     let outcome: Outcome;
     try {
       const idempotencyKey = idempotencyKeyOf(event);
       const { lease } = request;
-      const run = { executionId, idempotencyKey, event, script, source, signal: cancellation, lease };
-      outcome = cancellation.told(await this.runs.run(this.sandbox, run));
+      const run = { executionId, idempotencyKey, event, script, source, signal: cancellation, lease, span };
+      outcome = cancellation.told(await spanned(span, this.runs.run(this.sandbox, run)));
     } finally {
       this.running.remove(executionId);
     }
     const { keepInput } = this.options.storage;
-    const facts = { ...times, finishedAt: this.clock.now(), keepInput };
+    const facts = { ...times, finishedAt: this.clock.now(), keepInput, span: span.reference };
     const record = executionRecord(executionId, request, script.version, outcome, facts);
-    const publication = publicationOf(record, script.name, event, outcome);
+    const publication = publicationOf(record, script.name, event, outcome, span.trace);
     // Before the record: after a crash in between, the event is delivered again and its publications are recognised.
     const published = publication && (await this.publisher.publish(publication));
     // Wait for storage if asked to, or if it is so far behind that the next record would be dropped.
@@ -265,7 +270,9 @@ export class ExecutionService {
   private async byHand(request: ExecutionRequest): Promise<ExecutionResult> {
     const { tenantId, scriptId } = request.event;
     await this.scripts.checkRunnable(tenantId, scriptId);
-    const result = await this.run(request, 'awaited');
+    const trace = this.spans.active();
+    const event = trace ? { ...request.event, trace } : request.event;
+    const result = await this.run({ ...request, event }, 'awaited');
     if (result.status === 'not-run') throw new ScriptNotRunnableError(scriptId, result.reason);
     return result;
   }
@@ -285,14 +292,3 @@ export class ExecutionService {
     if (outcome.status === 'failed') this.metrics.executionFailed(event.type, outcome.error.kind);
   }
 }
-
-/** What a completed script published, if it did. */
-const publicationOf = (
-  { id: executionId, scriptId }: NewExecution,
-  scriptName: string,
-  event: QueuedEvent,
-  outcome: Outcome,
-): ExecutionThatPublished | undefined =>
-  outcome.status === 'completed' && outcome.published.length > 0
-    ? { event, scriptId, scriptName, executionId, published: outcome.published }
-    : undefined;

@@ -1,4 +1,5 @@
 import type { QueuedEvent } from '../buffer/queued-event.js';
+import type { SpanReference } from '../common/event-trace.js';
 import type { JsonValue } from '../common/json.js';
 import type { RunLease } from '../common/run-lease.js';
 import type { ExecutionTrigger } from '../entities/index.js';
@@ -17,6 +18,8 @@ export interface ExecutionRequest {
   requestedBy?: string | null;
   /** The execution that is replayed. */
   replayOf?: string;
+  /** The span of the attempt before, if it was recorded. */
+  before?: SpanReference | undefined;
   /** Ends the run as `cancelled`. */
   signal?: AbortSignal;
   /** Checked before each binding call. Left out where nobody else could take over the run. */
@@ -38,8 +41,8 @@ export interface ReplayExecutionOptions {
  */
 export type Recording = 'later' | 'awaited' | 'must';
 
-/** The fields of both outcomes of an execution. @publicApi */
-export interface EndedExecution {
+/** The fields of both outcomes of an execution, and its span if one was recorded. @publicApi */
+export interface EndedExecution extends Partial<SpanReference> {
   executionId: string;
   scriptId: string;
   /** Version of the source that ran. */

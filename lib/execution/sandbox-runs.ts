@@ -12,6 +12,7 @@ import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import type { CallBinding, Outcome, SandboxRun, ScriptSandbox, StopSignal } from '../sandbox/index.js';
 import type { RunSecrets } from '../secrets/run-secrets.js';
 import { digest, isDigestCall } from '../secrets/sdk-digest.js';
+import type { ScriptSpan } from '../tracing/script-span.js';
 import { maskedOutcome } from './masked-outcome.js';
 import { RunValues, type ValuesOfRun } from './run-values.js';
 
@@ -37,6 +38,8 @@ export interface SandboxRunRequest {
   source: string;
   signal: StopSignal | undefined;
   lease?: RunLease | undefined;
+  /** The span of the run. */
+  span: ScriptSpan;
   /** What stands before the calls of bindings; left out: nothing. `shown` is an input as everybody but the script may see it. */
   around?: (callForReal: CallBinding, shown: (input: JsonValue) => JsonValue) => CallBinding;
   /** What a use of a secret meets, in a run that may not. */
@@ -113,8 +116,9 @@ export class SandboxRuns {
   }
 
   private bindingsOf(request: SandboxRunRequest, secrets: RunSecrets | undefined): CallBinding {
-    const { script, lease, around } = request;
-    const run: BindingRun = { context: contextOf(request), lease, allowed: script.bindings, secrets };
+    const { script, lease, around, span } = request;
+    const context = contextOf(request);
+    const run: BindingRun = { context, lease, allowed: script.bindings, secrets, span };
     const real: CallBinding = (name, input, ending) => this.bindings.call(name, input, run, ending);
     return around ? around(real, (input) => secrets?.maskValue(input) ?? input) : real;
   }

@@ -50,6 +50,8 @@ const COLUMNS: SqlColumns = {
   dead_letter_id: 'uuid',
   requested_by: 'text',
   replay_of: 'uuid',
+  trace_id: 'text',
+  span_id: 'text',
   started_at: 'timestamptz',
   finished_at: 'timestamptz',
 };
@@ -94,6 +96,8 @@ export const EXECUTION_SUMMARY = [
   'deadLetterId',
   'requestedBy',
   'replayOf',
+  'traceId',
+  'spanId',
   'startedAt',
   'finishedAt',
 ] as const satisfies readonly (keyof ExecutionSummary)[];
@@ -248,6 +252,8 @@ function rowOf(execution: NewExecution): Record<keyof typeof COLUMNS, unknown> {
     dead_letter_id: execution.deadLetterId ?? undefined,
     requested_by: execution.requestedBy ?? undefined,
     replay_of: execution.replayOf ?? undefined,
+    trace_id: execution.traceId ?? undefined,
+    span_id: execution.spanId ?? undefined,
     started_at: execution.startedAt,
     finished_at: execution.finishedAt,
   };

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { CompositeMetricsRecorder } from './composite.metrics.js';
 import type { InMemoryMetricsRecorder } from './in-memory.metrics.js';
-import type { KnownTypes } from './label-bounds.js';
+import type { KnownTypes } from '../common/event-type-label.js';
 import type { MetricsRecorder } from './metrics.recorder.js';
 import { PrometheusMetricsRecorder } from './prometheus.metrics.js';
 

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import { counterIn, gaugeIn, histogramIn } from './get-or-create.js';
-import { BoundedLabel, CUSTOM, type KnownTypes, typeLabel } from './label-bounds.js';
+import { CUSTOM, type KnownTypes, typeLabel } from '../common/event-type-label.js';
+import { BoundedLabel } from './label-bounds.js';
 import { METRICS } from './metric.definitions.js';
 import {
   type BindingResultLabel,

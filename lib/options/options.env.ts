@@ -117,6 +117,7 @@ export const OPTION_VARIABLES: Readonly<Record<OptionPath, string | null>> = {
   'index.pollInterval': 'EVENT_INDEX_POLL_INTERVAL',
   'index.listen': 'EVENT_INDEX_LISTEN',
   'index.maxSourceBytes': 'EVENT_INDEX_MAX_SOURCE_BYTES',
+  'tracing.adapter': null,
   'metrics.prometheus': 'EVENT_METRICS_PROMETHEUS',
   'metrics.registry': null,
   'metrics.deadLetterCacheTime': 'EVENT_METRICS_DEAD_LETTER_CACHE_TIME',

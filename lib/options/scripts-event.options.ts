@@ -16,6 +16,7 @@ import { SandboxOptions } from './sandbox.options.js';
 import { SchedulesOptions } from './schedules.options.js';
 import { SecretsOptions } from './secrets.options.js';
 import { StorageOptions } from './storage.options.js';
+import { TracingOptions } from './tracing.options.js';
 
 /**
  * Every option with its default; docs/options.md lists them with their environment variables.
@@ -67,6 +68,9 @@ export class ScriptsEventOptions {
 
   @ValidateNested()
   metrics = new MetricsOptions();
+
+  @ValidateNested()
+  tracing = new TracingOptions();
 
   /**
    * How long the whole stop may take. 0 to 1 hour, default 20 seconds, because Kubernetes kills after 30. Queued events

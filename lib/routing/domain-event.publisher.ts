@@ -16,6 +16,7 @@ import { TenantNews } from '../nodes/tenant-news.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import { fieldsProblem } from '../options/strict-fields.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
+import { ScriptSpans } from '../tracing/script-spans.js';
 import { EventDelivery } from './event-delivery.js';
 import { EventTriggerHandler } from './event-trigger.handler.js';
 import { TransactionRequiredError, UnknownPublishOptionError } from './publish.errors.js';
@@ -84,8 +85,9 @@ export class DomainEventPublisher {
     private readonly delivery: EventDelivery,
     private readonly metrics: MetricsRecorder,
     private readonly news: TenantNews,
+    spans: ScriptSpans,
   ) {
-    this.reader = new EventReader(registry, options.events, clock);
+    this.reader = new EventReader(registry, options.events, clock, spans);
   }
 
   /**

@@ -3,6 +3,7 @@ import { Clock } from '../common/clock.js';
 import type { EventEnvelope } from '../common/event-envelope.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { ScriptIndex } from '../scripts/script-index.js';
+import { ScriptSpans } from '../tracing/script-spans.js';
 import { EventMatching } from './event-matching.js';
 
 /** Finds the scripts of an event in memory. */
@@ -12,6 +13,7 @@ export class EventMatcher {
     private readonly index: ScriptIndex,
     private readonly metrics: MetricsRecorder,
     private readonly clock: Clock,
+    private readonly spans: ScriptSpans,
   ) {}
 
   /** Whether a script runs. A disabled script only listens, and its events are kept. */
@@ -22,7 +24,7 @@ export class EventMatcher {
   /** Starts to find the scripts that match an event, among the scripts as they are now. Undefined if none listens. */
   begin(event: EventEnvelope): EventMatching | undefined {
     return this.index.has(event.type, event.tenantId)
-      ? new EventMatching(event, this.index, this.metrics, this.clock)
+      ? new EventMatching(event, this.index, this.metrics, this.clock, this.spans)
       : undefined;
   }
 }

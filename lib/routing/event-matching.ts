@@ -7,6 +7,7 @@ import { queuedCauses } from '../events/loop-guard.js';
 import type { FilterInquiry } from '../filters/index.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import type { IndexedScript, ScriptIndex } from '../scripts/script-index.js';
+import type { ScriptSpans } from '../tracing/script-spans.js';
 
 /** The scripts that match an event. */
 export interface EventMatch {
@@ -39,6 +40,7 @@ export class EventMatching {
     index: ScriptIndex,
     private readonly metrics: MetricsRecorder,
     private readonly clock: Clock,
+    private readonly spans: ScriptSpans,
   ) {
     this.inquiry = index.ask(event.type, event.tenantId, () => this.payload);
     this.readsPayload = index.keepsOrder || (this.inquiry?.looksAtData ?? false);
@@ -79,7 +81,8 @@ export class EventMatching {
     if (filtered > 0) this.metrics.eventFiltered(event.type, filtered);
     if (matched.length > 0) this.metrics.eventMatched(event.type, matched.length);
     if (undecided.length > 0) this.metrics.eventUndecided(event.type, undecided.length);
-    return { listening: size, filtered, queued: this.queuedEvents(matched, undecided), undecided };
+    const queued = this.spans.publish(this.queuedEvents(matched, undecided), event.trace);
+    return { listening: size, filtered, queued, undecided };
   }
 
   /** Parsing JSON takes some 20 nanoseconds a character if it has many small parts. */

@@ -25,7 +25,13 @@ export const NOT_RUN: Record<ExecutionNotRun['reason'], DeadLetterFailure> = {
 };
 
 /** Why an execution that failed becomes a dead letter. */
-export const failureOf = ({ error, scriptVersion, durationMs }: FailedExecution): DeadLetterFailure => ({
+export const failureOf = ({
+  error,
+  scriptVersion,
+  durationMs,
+  traceId,
+  spanId,
+}: FailedExecution): DeadLetterFailure => ({
   reason: 'failed',
   message: error.message,
   kind: error.kind,
@@ -33,6 +39,7 @@ export const failureOf = ({ error, scriptVersion, durationMs }: FailedExecution)
   durationMs,
   retryable: error.retryable,
   retryAfterMs: error.retryAfterMs,
+  ...(traceId && spanId && { traceId, spanId }),
 });
 
 /** Whether the stop cancelled the run, so that the script is not at fault. */

@@ -8,6 +8,7 @@ import { scheduledEvent } from './scheduled-event.js';
 import { planOf, type SchedulePlan } from './schedule.plan.js';
 import type { ClaimWork, PlannedSchedule } from './schedule.repository.js';
 import type { ScheduleRuns } from './schedule.runs.js';
+import type { ScriptSpans } from '../tracing/script-spans.js';
 import type { OpenRun, ScheduleRow } from './schedule.types.js';
 
 /** Milliseconds of work before the event loop gets a turn. */
@@ -54,6 +55,7 @@ export class ScheduleClaim implements ClaimWork {
     private readonly enqueuedAt: number,
     private readonly settings: ClaimSettings,
     private readonly unknown: LRUCache<string, true>,
+    private readonly spans: Pick<ScriptSpans, 'publish'>,
   ) {}
 
   static unknownScripts(): LRUCache<string, true> {
@@ -103,10 +105,11 @@ export class ScheduleClaim implements ClaimWork {
   ): PlannedSchedule {
     const { enqueuedAt, durable } = this;
     const { maxExecutionsPerRoot, leaseMs } = this.settings;
-    const event = scheduledEvent(
+    const scheduled = scheduledEvent(
       { row, at, previousAt: plan.previousAt },
       { enqueuedAt, maxExecutionsPerRoot, ordering },
     );
+    const [event = scheduled] = this.spans.publish([scheduled], undefined);
     const open = { eventId: event.id, at, until: now + (durable ? DURABLE_OPEN_MS : leaseMs) };
     return { row, plan: { ...plan, dueAt: Math.min(plan.dueAt ?? Infinity, open.until) }, event, open };
   }

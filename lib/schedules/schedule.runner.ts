@@ -24,6 +24,7 @@ import { ScheduleClaimError } from './schedule.errors.js';
 import type { ClaimedRow, EndedRun, ScheduleRepository } from './schedule.repository.js';
 import type { ScheduleRuns } from './schedule.runs.js';
 import type { ScheduleRow } from './schedule.types.js';
+import type { ScriptSpans } from '../tracing/script-spans.js';
 import type { ScheduledEventQueue } from './scheduled-event.queue.js';
 
 /** Most schedules that one statement claims. */
@@ -58,6 +59,7 @@ export interface ScheduleRunnerParts {
   deadLetters: Pick<DeadLetterQueueRepository, 'has'>;
   metrics: MetricsRecorder;
   clock: Clock;
+  spans: Pick<ScriptSpans, 'publish'>;
 }
 
 /** What this process has done with schedules since it started. */
@@ -225,8 +227,16 @@ export class ScheduleRunner {
   }
 
   private async claim(limit: number, after: string): Promise<ClaimedRow[]> {
-    const { repository, index, runs, clock } = this.parts;
-    const work = new ScheduleClaim(index, runs, this.durable, clock.now(), this.settings, this.unknown);
+    const { repository, index, runs, clock, spans } = this.parts;
+    const work = new ScheduleClaim(
+      index,
+      runs,
+      this.durable,
+      clock.now(),
+      this.settings,
+      this.unknown,
+      spans,
+    );
     const rows = await repository.claim(limit, after, work);
     const events = rows.flatMap(({ planned }) => planned?.event ?? []);
     this.count(rows);

@@ -6,6 +6,7 @@ import type { QueuedEvent } from '../buffer/queued-event.js';
 import { BindingCallError } from '../common/binding-call.error.js';
 import type { JsonValue } from '../common/json.js';
 import { Clock } from '../common/clock.js';
+import type { EventTrace } from '../common/event-trace.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import { type CallBinding, type Outcome, ScriptSandbox } from '../sandbox/index.js';
@@ -13,7 +14,9 @@ import type { TestRunRequest } from './test-run.request.js';
 import type { TestRunOutcome } from './test-run.types.js';
 import { executionRecord } from '../execution/execution.record.js';
 import { ExecutionWriter } from '../execution/execution.writer.js';
-import { SandboxRuns } from '../execution/sandbox-runs.js';
+import { type SandboxRunRequest, SandboxRuns } from '../execution/sandbox-runs.js';
+import { spanned } from '../execution/spanned.js';
+import { ScriptSpans } from '../tracing/script-spans.js';
 
 /**
  * Runs a script as a test: in the same sandbox and with the same limits as a real run, but without its effects outside.
@@ -27,6 +30,7 @@ export class TestRunner {
     private readonly registry: BindingRegistry,
     private readonly clock: Clock,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
+    private readonly spans: ScriptSpans,
   ) {}
 
   /**
@@ -37,15 +41,17 @@ export class TestRunner {
     const executionId = uuid();
     const startedAt = this.clock.now();
     const { script, signal, useSecrets } = request;
-    const event = testedEvent(request, startedAt);
-    const run = { executionId, idempotencyKey: testKey(executionId), event, script, signal };
-    const outcome = await this.runs.run(this.sandbox, {
+    const event = testedEvent(request, startedAt, this.spans.active());
+    const span = this.spans.run({ event, trigger: 'test' }, script.version, executionId, 0);
+    const run = { executionId, idempotencyKey: testKey(executionId), event, script, signal, span };
+    const running = this.runs.run(this.sandbox, {
       ...run,
       source: script.source,
       refuseSecrets: useSecrets ? undefined : secretsRefused,
       around: (callForReal, shown) => this.callsOf(request, callForReal, shown),
     });
-    const stored = request.recorded && (await this.record(executionId, event, script.version, outcome));
+    const outcome = await spanned(span, running);
+    const stored = request.recorded && (await this.record(run, outcome));
     const { logs, published, metrics } = outcome;
     const end =
       outcome.status === 'completed'
@@ -76,15 +82,12 @@ export class TestRunner {
   }
 
   /** False if the record could not be stored. The writer then logs and counts it. */
-  private async record(
-    executionId: string,
-    event: QueuedEvent,
-    version: number,
-    outcome: Outcome,
-  ): Promise<boolean> {
+  private async record({ executionId, event, script, span }: TestedRun, outcome: Outcome): Promise<boolean> {
     const { keepInput } = this.options.storage;
-    const facts = { startedAt: event.enqueuedAt, queueMs: 0, finishedAt: this.clock.now(), keepInput };
-    const record = executionRecord(executionId, { event, trigger: 'test' }, version, outcome, facts);
+    const finishedAt = this.clock.now();
+    const facts = { startedAt: event.enqueuedAt, queueMs: 0, finishedAt, keepInput, span: span.reference };
+    const request = { event, trigger: 'test' as const };
+    const record = executionRecord(executionId, request, script.version, outcome, facts);
     const storing = this.writer.add({ ...record, idempotencyKey: testKey(executionId) });
     return storing.then(
       () => true,
@@ -93,9 +96,18 @@ export class TestRunner {
   }
 }
 
+/** A test run under way. */
+type TestedRun = Pick<SandboxRunRequest, 'executionId' | 'event' | 'script' | 'span'>;
+
 /** The event as if it had not waited in the buffer. */
-const testedEvent = ({ script, event }: TestRunRequest, enqueuedAt: number): QueuedEvent => ({
+const testedEvent = (
+  { script, event }: TestRunRequest,
+  enqueuedAt: number,
+  trace: EventTrace | undefined,
+): QueuedEvent => ({
   ...event,
+  // Of the request for the test, not of the past event.
+  trace,
   scriptId: script.id,
   attempt: 1,
   enqueuedAt,

@@ -15,6 +15,8 @@ export function deadLetters(names: Names): string[] {
       occurred_at timestamptz NOT NULL,
       actor_id text,
       cause jsonb NOT NULL,
+      -- Where it was published, for a tracing system.
+      trace jsonb,
       reason text NOT NULL CHECK (reason IN
         ('failed', 'overflow', 'shutdown', 'loop', 'paused', 'deleted', 'held', 'undecided')),
       error text NOT NULL,

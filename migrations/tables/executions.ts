@@ -43,6 +43,9 @@ export function executions(names: Names): string[] {
       -- A replay: who asked for it, and which execution it repeats.
       requested_by text,
       replay_of uuid,
+      -- The span in a tracing system, if one was recorded.
+      trace_id text,
+      span_id text,
       CONSTRAINT ${names.own('script_executions_failure_has_kind')} CHECK ((status = 'failed') = (error_kind IS NOT NULL)),
       -- A tenant's executions in their order. An index on the id alone would be one more, and would let the planner read those
       -- of all tenants for the newest of one.

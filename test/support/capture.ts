@@ -1,3 +1,4 @@
+import { NO_SPANS } from '../../lib/tracing/script-spans.js';
 import { Clock } from '../../lib/common/clock.js';
 import type { EventEnvelope } from '../../lib/common/event-envelope.js';
 import { EventRouter, type RouteResult } from '../../lib/events/event-router.js';
@@ -48,8 +49,17 @@ export function captureFor(events: Partial<EventsOptions> = {}) {
   const presence = new FixedPresence();
   const metrics = new InMemoryMetricsRecorder();
   const clock = new FixedClock();
-  const capture = new EventCapture(registry, options, clock, presence, router, metrics, {
-    seen: () => undefined,
-  } as never);
+  const capture = new EventCapture(
+    registry,
+    options,
+    clock,
+    presence,
+    router,
+    metrics,
+    {
+      seen: () => undefined,
+    } as never,
+    NO_SPANS,
+  );
   return { capture, clock, metrics, options, presence, registry, router };
 }

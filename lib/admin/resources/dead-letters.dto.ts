@@ -158,6 +158,12 @@ class DeadLetterAttempt extends Dto {
 
   @Field('Who requested or discarded it, or the channel of the alert.', text(), OPTIONAL)
   by?: string;
+
+  @Field('ID of the trace with the span of the attempt. Absent if no span was recorded.', text(), OPTIONAL)
+  traceId?: string;
+
+  @Field('ID of that span.', text(), OPTIONAL)
+  spanId?: string;
 }
 
 /** A dead letter in a list. */

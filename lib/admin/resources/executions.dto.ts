@@ -151,6 +151,12 @@ export class ExecutionSummary extends Dto {
   @Field('ID of the execution that was replayed.', uuid(), NULLABLE)
   replayOf!: string | null;
 
+  @Field('ID of the trace with the span of the execution. null if no span was recorded.', text(), NULLABLE)
+  traceId!: string | null;
+
+  @Field('ID of that span.', text(), NULLABLE)
+  spanId!: string | null;
+
   @Field('When the execution started.', moment())
   startedAt!: Date;
 

@@ -1,15 +1,16 @@
+import type { SpanReference } from '../../common/event-trace.js';
 import type { RunLease } from '../../common/run-lease.js';
 import type { ClaimedDeadLetter } from '../dead-letter.types.js';
 
 /** How a retry ended. */
 export type RetryResult =
-  | { status: 'completed'; executionId: string; durationMs?: number }
-  | {
+  | ({ status: 'completed'; executionId: string; durationMs?: number } & Partial<SpanReference>)
+  | ({
       status: 'failed';
       executionId: string;
       error: { kind: string; message: string; retryable?: boolean; retryAfterMs?: number };
       durationMs: number;
-    }
+    } & Partial<SpanReference>)
   /** Nothing ran: the event was undecided, and the script's filter doesn't match now. */
   | { status: 'filtered' }
   /** Nothing ran: the script is paused or deleted, or a limit holds it back. The attempt doesn't count. */

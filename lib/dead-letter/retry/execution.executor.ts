@@ -24,7 +24,7 @@ export class ExecutionServiceExecutor extends DeadLetterExecutor {
   }
 
   async execute(entry: ClaimedDeadLetter, signal: AbortSignal, lease: RunLease): Promise<RetryResult> {
-    const { id, tenantId, scriptId, eventId, attempt, trigger, requestedBy } = entry;
+    const { id, tenantId, scriptId, eventId, attempt, trigger, requestedBy, before } = entry;
     // A process that died after the run, or that lost the database, may have completed it already.
     const done = await this.executions.completionOf(tenantId, scriptId, eventId);
     if (done !== null) {
@@ -38,12 +38,13 @@ export class ExecutionServiceExecutor extends DeadLetterExecutor {
     if (decided === false) return { status: 'filtered' };
     // The time in the dead letter queue is not queue time: the wait is counted from the claim.
     const event = { ...eventOf(entry), scriptId, attempt, enqueuedAt: this.clock.now() };
-    const request = { event, trigger, deadLetterId: id, requestedBy, signal, lease };
+    const request = { event, trigger, deadLetterId: id, requestedBy, before, signal, lease };
     const result = await this.executions.run(request, 'awaited');
     if (result.status === 'not-run') return result;
-    const { executionId, durationMs } = result;
+    const { executionId, durationMs, traceId, spanId } = result;
+    const span = traceId && spanId ? { traceId, spanId } : undefined;
     return result.status === 'completed'
-      ? { status: 'completed', executionId, durationMs }
-      : { status: 'failed', executionId, durationMs, error: result.error };
+      ? { status: 'completed', executionId, durationMs, ...span }
+      : { status: 'failed', executionId, durationMs, error: result.error, ...span };
   }
 }

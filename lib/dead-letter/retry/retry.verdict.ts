@@ -22,6 +22,7 @@ export function retryVerdict(
     durationMs: ('durationMs' in result ? result.durationMs : undefined) ?? measuredMs,
     trigger: entry.trigger,
     ...(entry.requestedBy === null ? {} : { by: entry.requestedBy }),
+    ...('spanId' in result && { traceId: result.traceId, spanId: result.spanId }),
   };
   if (result.status === 'completed') {
     return { status: 'resolved', countedRetries, attempt: { ...common, kind: 'completed', message: '' } };

@@ -12,6 +12,7 @@ const COLUMNS = {
   occurred_at: 'timestamptz',
   actor_id: 'text',
   cause: 'jsonb',
+  trace: 'jsonb',
   reason: 'text',
   error: 'text',
   error_kind: 'text',

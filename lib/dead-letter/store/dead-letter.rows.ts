@@ -1,4 +1,5 @@
 import type { EventCause } from '../../common/event-cause.js';
+import type { EventTrace, SpanReference } from '../../common/event-trace.js';
 import { toStorableJson, toStorableText } from '../../common/json.js';
 import {
   DEAD_LETTER_STATUSES,
@@ -56,6 +57,7 @@ export const rowOf = (entry: NewDeadLetter): object => ({
   occurred_at: entry.occurredAt,
   actor_id: entry.actorId,
   cause: JSON.stringify(entry.cause),
+  trace: entry.trace ? toStorableJson(JSON.stringify(entry.trace)) : null,
   reason: entry.reason,
   error: toStorableText(entry.error),
   error_kind: entry.errorKind,
@@ -101,6 +103,7 @@ export interface ClaimRow {
   occurred_at: string;
   actor_id: string | null;
   cause: EventCause;
+  trace: EventTrace | null;
   reason: DeadLetterReason;
   retry_count: number;
   max_retries: number;
@@ -123,6 +126,7 @@ export function claimedOf(row: ClaimRow, token: string): ClaimedDeadLetter {
     occurredAt: new Date(row.occurred_at).toISOString(),
     actorId: row.actor_id,
     cause: row.cause,
+    trace: row.trace,
     reason: row.reason,
     retryCount: row.retry_count,
     maxRetries: row.max_retries,
@@ -131,7 +135,13 @@ export function claimedOf(row: ClaimRow, token: string): ClaimedDeadLetter {
     attempt: row.retry_count + (row.reason === 'failed' ? 2 : 1),
     trigger: replayed ? 'replay' : 'retry',
     requestedBy: replayed ? (request.by ?? null) : null,
+    before: spanBefore(row.attempts),
   };
+}
+
+function spanBefore(attempts: readonly DeadLetterAttempt[]): SpanReference | undefined {
+  const { traceId, spanId } = attempts.findLast((item) => item.spanId !== undefined) ?? {};
+  return traceId !== undefined && spanId !== undefined ? { traceId, spanId } : undefined;
 }
 
 /** One group of the statistics. */

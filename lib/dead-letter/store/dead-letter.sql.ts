@@ -92,7 +92,7 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
           FROM locked l WHERE d.id = l.id
         RETURNING d.*, l.turn, ${nextToken(fence)} AS fence
       ) SELECT seen.scripts, seen.last, c.id, tenant_id, script_id, event_id, event_type, event_data::text AS payload,
-               ${isoTime('occurred_at')} AS occurred_at, actor_id, cause, reason, retry_count, max_retries, attempts, fence
+               ${isoTime('occurred_at')} AS occurred_at, actor_id, cause, trace, reason, retry_count, max_retries, attempts, fence
           FROM seen LEFT JOIN claimed c ON true ORDER BY c.turn, c.next_retry_at, c.id`,
 
     /** $1 ids, $2 tokens, $3 lease in ms */

@@ -16,6 +16,7 @@ const SAME = [
   'occurred_at',
   'actor_id',
   'cause',
+  'trace',
   'reason',
   'error',
   'error_kind',

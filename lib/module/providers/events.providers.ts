@@ -11,9 +11,11 @@ import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { EventTriggerHandler } from '../../routing/event-trigger.handler.js';
 import { HostModules } from '../host-modules.js';
 import { make } from './make.js';
+import { tracingProvider } from './tracing.provider.js';
 
 export const eventProviders = (): Provider[] => [
   DomainEventExplorer,
+  tracingProvider(),
   EventCapture,
   ExecutionEventPublisher,
   { provide: EventRouter, useExisting: EventTriggerHandler },

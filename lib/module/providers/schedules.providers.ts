@@ -20,6 +20,7 @@ import { TypeOrmScheduleRepository } from '../../schedules/typeorm-schedule.repo
 import { ScheduleReader } from '../../scripts/schedule-reader.js';
 import { ScriptIndex } from '../../scripts/script-index.js';
 import { ScriptIndexSync } from '../../scripts/script-index.sync.js';
+import { ScriptSpans } from '../../tracing/script-spans.js';
 import { HOST_DATA_SOURCE } from '../host-data-source.js';
 import { make } from './make.js';
 
@@ -64,6 +65,7 @@ export const scheduleProviders = (): Provider[] => [
       Clock,
       NodeChannel,
       RESOLVED_OPTIONS,
+      ScriptSpans,
     ],
     (
       repository: ScheduleRepository,
@@ -78,6 +80,7 @@ export const scheduleProviders = (): Provider[] => [
       clock: Clock,
       channel: NodeChannel,
       { schedules, events }: ResolvedOptions,
+      spans: ScriptSpans,
     ) => {
       const parts: ScheduleRunnerParts = {
         repository,
@@ -90,6 +93,7 @@ export const scheduleProviders = (): Provider[] => [
         deadLetters,
         metrics,
         clock,
+        spans,
       };
       const runner = new ScheduleRunner(parts, {
         pollMs: schedules.pollIntervalMs,

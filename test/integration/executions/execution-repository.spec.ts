@@ -29,7 +29,8 @@ describe('TypeOrmExecutionRepository', () => {
 
   it('gives back a completed execution as it was stored', async () => {
     const kept = { inputText: '{"email":"ada@example.com"}', actorId: 'ann', depth: 1 };
-    const asked = { requestedBy: 'ben', replayOf: uuid() };
+    const span = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
+    const asked = { requestedBy: 'ben', replayOf: uuid(), ...span };
     const execution = completed({ ...kept, ...asked, deadLetterId: uuid(), attempt: 2, trigger: 'replay' });
     await store(execution);
     const { inputText, occurredAt, resultText, error, startedAt, finishedAt, ...same } = execution;

@@ -1,3 +1,4 @@
+import { NO_SPANS } from '../../../lib/tracing/script-spans.js';
 import type { DataSource } from 'typeorm';
 import { InMemoryEventBuffer } from '../../../lib/buffer/memory/in-memory.event-buffer.js';
 import type { QueuedEvent } from '../../../lib/buffer/queued-event.js';
@@ -48,6 +49,7 @@ export class ScheduleNode {
         deadLetters: { has: async () => false },
         metrics: this.metrics,
         clock,
+        spans: NO_SPANS,
       },
       { pollMs: 1_000, missedAfterMs: 60_000, leaseMs: LEASE_MS, maxExecutionsPerRoot: 10 },
     );

@@ -1,3 +1,4 @@
+import { NO_SPANS } from '../../../lib/tracing/script-spans.js';
 import type { EventEnvelope } from '../../../lib/common/event-envelope.js';
 import { InMemoryMetricsRecorder } from '../../../lib/metrics/in-memory.metrics.js';
 import { EventMatching } from '../../../lib/routing/event-matching.js';
@@ -44,7 +45,7 @@ function indexOf(scripts: readonly Listening[], keepsOrder: boolean): ScriptInde
 }
 
 const begin = (index: ScriptIndex): EventMatching =>
-  new EventMatching(EVENT, index, new InMemoryMetricsRecorder(), new FixedClock());
+  new EventMatching(EVENT, index, new InMemoryMetricsRecorder(), new FixedClock(), NO_SPANS);
 
 /** Whom the event concerns, and how often its payload was parsed to find out. */
 function matched(index: ScriptIndex) {

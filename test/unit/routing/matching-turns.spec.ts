@@ -1,3 +1,4 @@
+import { NO_SPANS } from '../../../lib/tracing/script-spans.js';
 import type { QueuedEvent } from '../../../lib/buffer/queued-event.js';
 import type { EventEnvelope } from '../../../lib/common/event-envelope.js';
 import { MATCHING_LIMITS } from '../../../lib/filters/index.js';
@@ -50,7 +51,7 @@ function tenant(tenantId: string, filters: (object | null)[], orders: ('block' |
       actor: null,
       cause: { rootEventId: id, depth: 0, budget: 1_000, chain: [] },
     };
-    return new EventMatching(event, index, new InMemoryMetricsRecorder(), new FixedClock());
+    return new EventMatching(event, index, new InMemoryMetricsRecorder(), new FixedClock(), NO_SPANS);
   };
 }
 

@@ -201,6 +201,10 @@ export interface DeadLetterAttempt {
   trigger: string;
   /** Who requested or discarded it, or the channel of the alert. */
   by?: string;
+  /** ID of the trace with the span of the attempt. Absent if no span was recorded. */
+  traceId?: string;
+  /** ID of that span. */
+  spanId?: string;
 }
 
 export interface DeadLetterCounts {
@@ -399,6 +403,10 @@ export interface Execution {
   requestedBy: string | null;
   /** ID of the execution that was replayed. */
   replayOf: string | null;
+  /** ID of the trace with the span of the execution. null if no span was recorded. */
+  traceId: string | null;
+  /** ID of that span. */
+  spanId: string | null;
   /** When the execution started. */
   startedAt: string;
   /** When the execution ended. */
@@ -477,6 +485,10 @@ export interface ExecutionSummary {
   requestedBy: string | null;
   /** ID of the execution that was replayed. */
   replayOf: string | null;
+  /** ID of the trace with the span of the execution. null if no span was recorded. */
+  traceId: string | null;
+  /** ID of that span. */
+  spanId: string | null;
   /** When the execution started. */
   startedAt: string;
   /** When the execution ended. */

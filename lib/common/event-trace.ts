@@ -1,0 +1,34 @@
+/**
+ * A place in a trace, as W3C Trace Context writes it (https://www.w3.org/TR/trace-context/): plain data, so that it can
+ * be stored with a queued event.
+ *
+ * @publicApi
+ */
+export interface EventTrace {
+  /** `00-<trace id>-<span id>-<flags>` in lower-case hexadecimal digits. */
+  readonly traceparent: string;
+  /** What tracing systems add to it. */
+  readonly tracestate?: string;
+}
+
+/** Names a span that was recorded. @publicApi */
+export interface SpanReference {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits. */
+  readonly spanId: string;
+}
+
+const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]([0-9a-f])/;
+
+/** The span at this place, if it was recorded. The last bit of the flags says so. */
+export function recordedSpan({ traceparent }: EventTrace): SpanReference | undefined {
+  const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent) ?? [];
+  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
+  return Number.parseInt(flags, 16) % 2 === 1 ? { traceId, spanId } : undefined;
+}
+
+/** The place of a recorded span. */
+export const traceOf = ({ traceId, spanId }: SpanReference): EventTrace => ({
+  traceparent: `00-${traceId}-${spanId}-01`,
+});

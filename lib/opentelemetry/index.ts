@@ -1,0 +1,2 @@
+export { openTelemetryTracing } from './opentelemetry.tracing.js';
+export type { OpenTelemetryTracingOptions } from './opentelemetry.tracing.js';

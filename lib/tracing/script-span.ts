@@ -1,0 +1,129 @@
+import { messageOf } from '../common/errors.js';
+import { type EventTrace, recordedSpan, type SpanReference } from '../common/event-trace.js';
+import type { ThrottledLog } from '../common/throttled-log.js';
+import type { SpanAttributes, SpanStart, Tracing, TracingSpan } from './tracing.js';
+
+const NOTHING: SpanAttributes = Object.freeze({});
+
+/**
+ * A span of one execution, of a binding call in it, or of a request in that call. Its methods never throw, whatever the
+ * tracing of the host does.
+ */
+export class ScriptSpan {
+  constructor(
+    private readonly tracing: GuardedTracing | undefined,
+    private readonly span: TracingSpan | undefined,
+    /** Where it is. Undefined if it isn't traced. */
+    readonly trace: EventTrace | undefined,
+  ) {}
+
+  /** The span, if it was recorded: others can find it by this. */
+  get reference(): SpanReference | undefined {
+    return this.trace && recordedSpan(this.trace);
+  }
+
+  /** The span of a call of a binding. The name is one that the host has declared. */
+  call(binding: string): ScriptSpan {
+    if (!this.tracing) return this;
+    return this.tracing.begin({ name: `call ${binding}`, kind: 'internal', parent: this.trace });
+  }
+
+  /**
+   * The span of a request.
+   *
+   * @param server the entry of `http.allowedHosts` that allows it; the name of the server itself may be a tenant's text
+   * @param redirects how many redirects led to it
+   */
+  request(method: string, server: string, redirects: number): ScriptSpan {
+    if (!this.tracing) return this;
+    const attributes = {
+      'http.request.method': method,
+      'server.address': server,
+      ...(redirects > 0 && { 'http.request.resend_count': redirects }),
+    };
+    return this.tracing.begin({ name: method, kind: 'client', attributes, parent: this.trace });
+  }
+
+  /** Calls `fn`, and returns its result. Code of the host finds this span active. */
+  within<T>(fn: () => T): T {
+    return this.tracing && this.span ? this.tracing.within(this.span, fn) : fn();
+  }
+
+  /** Ends the span. @param error one of a few words; left out if nothing failed */
+  end(error?: string, attributes: SpanAttributes = NOTHING): void {
+    if (this.tracing && this.span) this.tracing.end(this.span, attributes, error);
+  }
+}
+
+/** Stands for a span where nothing is traced. */
+export const NOT_TRACED = new ScriptSpan(undefined, undefined, undefined);
+
+/** A tracing of the host, whose errors are logged and never reach an event or a script. */
+export class GuardedTracing {
+  constructor(
+    private readonly tracing: Tracing,
+    private readonly log: ThrottledLog,
+  ) {}
+
+  active(): EventTrace | undefined {
+    try {
+      return plain(this.tracing.active());
+    } catch (error) {
+      return this.failed(error);
+    }
+  }
+
+  begin(start: Pick<SpanStart, 'name' | 'kind' | 'parent'> & Partial<SpanStart>): ScriptSpan {
+    try {
+      const span = this.tracing.start({ links: [], attributes: NOTHING, ...start });
+      return new ScriptSpan(this, span, plain(span.trace));
+    } catch (error) {
+      this.failed(error);
+      return NOT_TRACED;
+    }
+  }
+
+  /** Calls `fn` exactly once, whatever the tracing does. */
+  within<T>(span: TracingSpan, fn: () => T): T {
+    const ended: ({ result: T } | { error: unknown })[] = [];
+    const once = (): void => {
+      if (ended.length > 0) return;
+      try {
+        ended.push({ result: fn() });
+      } catch (error) {
+        ended.push({ error });
+      }
+    };
+    try {
+      span.within(once);
+    } catch (error) {
+      this.failed(error);
+    }
+    once();
+    const [end] = ended as [(typeof ended)[number]];
+    if ('error' in end) throw end.error;
+    return end.result;
+  }
+
+  end(span: TracingSpan, attributes: SpanAttributes, error: string | undefined): void {
+    try {
+      span.end(attributes, error);
+    } catch (thrown) {
+      this.failed(thrown);
+    }
+  }
+
+  private failed(error: unknown): undefined {
+    this.log.warn('tracing', `Tracing failed; events go on without it: ${messageOf(error)}`);
+  }
+}
+
+/** Longest `tracestate` that goes on (W3C Trace Context, section 3.3.1.5). */
+const MOST_CHARACTERS = 512;
+
+/** Only what is known, since it is stored. */
+function plain(trace: EventTrace | undefined): EventTrace | undefined {
+  if (!trace) return undefined;
+  const { traceparent, tracestate } = trace;
+  return tracestate && tracestate.length <= MOST_CHARACTERS ? { traceparent, tracestate } : { traceparent };
+}

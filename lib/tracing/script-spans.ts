@@ -1,0 +1,128 @@
+import { type KnownTypes, typeLabel } from '../common/event-type-label.js';
+import { type EventTrace, type SpanReference, traceOf } from '../common/event-trace.js';
+import { type GuardedTracing, NOT_TRACED, type ScriptSpan } from './script-span.js';
+import type { SpanAttributes } from './tracing.js';
+
+/** What is known of an event for its spans. A queued event has it. */
+interface TracedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly tenantId: string;
+  readonly scriptId: string;
+  readonly attempt: number;
+  readonly trace?: EventTrace | undefined;
+}
+
+/** A run that begins. An execution's request has it. */
+export interface TracedRun {
+  readonly event: TracedEvent;
+  readonly trigger: 'event' | 'retry' | 'replay' | 'manual' | 'test';
+  readonly deadLetterId?: string | undefined;
+  /** The attempt before. */
+  readonly before?: SpanReference | undefined;
+}
+
+/**
+ * Longest wait of a queued event after which its run still belongs to the trace of its publisher, in milliseconds. After
+ * that, few people look for the rest of the trace, and a tracing system that samples whole traces has long decided.
+ */
+const LONGEST_WAIT_MS = 600_000;
+
+/**
+ * The spans of an application. Whatever is in them comes from the host or this package: names are those of event types
+ * that the host has declared, others are `custom`.
+ *
+ * ```
+ * publish {type}, for each queued event: in the span that is active ──► process {type}: in it, and linked to it
+ *     │                                                                   ├ call {binding} ──► {METHOD} of http.fetch
+ *     │                                                                   └ publish custom: of what the script publishes
+ *     └ link: a retry, a replay, more than 10 minutes later ┄┄┄┄┄┄┄┄┄► process {type}: a trace of its own
+ *                                                                            └ link ┄┄► the attempt before
+ * ```
+ *
+ * Without tracing, nothing is made for an event, and the trace that another node gave it goes on as it is.
+ */
+export class ScriptSpans {
+  constructor(
+    private readonly tracing: GuardedTracing | undefined,
+    private readonly types: KnownTypes,
+  ) {}
+
+  /** Where the host's code is, in a trace of its own. */
+  active(): EventTrace | undefined {
+    return this.tracing?.active();
+  }
+
+  /**
+   * Makes the span of publishing each queued event, and lets it travel with the event.
+   *
+   * @param parent the span in which the event was published
+   */
+  publish<Event extends TracedEvent>(
+    events: readonly Event[],
+    parent: EventTrace | undefined,
+  ): readonly Event[] {
+    const { tracing } = this;
+    if (!tracing) return parent ? events.map((event) => ({ ...event, trace: parent })) : events;
+    return events.map((event) => {
+      const type = typeLabel(this.types, event.type);
+      const attributes = attributesOf(event, type, 'publish', 'send');
+      const span = tracing.begin({ name: `publish ${type}`, kind: 'producer', parent, attributes });
+      span.end();
+      return span.trace ? { ...event, trace: span.trace } : event;
+    });
+  }
+
+  /** Begins the span of a run. */
+  run(run: TracedRun, version: number, executionId: string, queueMs: number): ScriptSpan {
+    if (!this.tracing) return NOT_TRACED;
+    const { event, trigger, deadLetterId, before } = run;
+    const type = typeLabel(this.types, event.type);
+    const name = NAMES[trigger];
+    const attributes = {
+      ...attributesOf(event, type, name, 'process'),
+      'scripts_event.script.version': version,
+      'scripts_event.execution.id': executionId,
+      'scripts_event.trigger': trigger,
+      'scripts_event.queue_ms': queueMs,
+      ...(deadLetterId !== undefined && { 'scripts_event.dead_letter.id': deadLetterId }),
+    };
+    // Somebody waits for it: it was in no queue.
+    if (name !== 'process')
+      return this.tracing.begin({ name, kind: 'internal', parent: event.trace, attributes });
+    const parent = trigger === 'event' && queueMs <= LONGEST_WAIT_MS ? event.trace : undefined;
+    const links = [event.trace, before && traceOf(before)].filter((trace) => trace !== undefined);
+    return this.tracing.begin({ name: `process ${type}`, kind: 'consumer', parent, links, attributes });
+  }
+}
+
+const NAMES = {
+  event: 'process',
+  retry: 'process',
+  replay: 'process',
+  manual: 'execute',
+  test: 'test',
+} as const;
+
+/** Names of OpenTelemetry's semantic conventions for messaging, and our own. */
+const attributesOf = (
+  { id, tenantId, scriptId, attempt }: TracedEvent,
+  type: string,
+  operation: string,
+  kind: 'send' | 'process',
+): SpanAttributes => ({
+  'messaging.system': 'scripts_event',
+  'messaging.operation.name': operation,
+  'messaging.operation.type': kind,
+  'messaging.destination.name': type,
+  'messaging.message.id': id,
+  'scripts_event.tenant.id': tenantId,
+  'scripts_event.script.id': scriptId,
+  'scripts_event.attempt': attempt,
+});
+
+/** For an application that traces nothing. @internal for tests */
+export const NO_SPANS = new ScriptSpans(undefined, {
+  has: () => false,
+  [Symbol.iterator]: () => [][Symbol.iterator](),
+});
