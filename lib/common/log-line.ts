@@ -16,7 +16,7 @@ export interface LogSubject {
 type FieldOf = Exclude<keyof LogSubject, 'scriptName'>;
 
 /** The name of each field in a structured line: the attribute of a trace that says the same. */
-export const LOG_FIELDS: Readonly<Record<FieldOf, string>> = {
+const LOG_FIELDS: Readonly<Record<FieldOf, string>> = {
   tenantId: 'scripts_event.tenant.id',
   scriptId: 'scripts_event.script.id',
   scriptVersion: 'scripts_event.script.version',
@@ -26,7 +26,7 @@ export const LOG_FIELDS: Readonly<Record<FieldOf, string>> = {
 };
 
 /** The field of a structured line that holds what a line says beyond its text. */
-export const LOG_DETAILS = 'scripts_event.details';
+const LOG_DETAILS = 'scripts_event.details';
 
 /** Ids in the words of a sentence. In a line that has them as fields they are empty, and a script is named alone. */
 export interface LineWords {

@@ -112,6 +112,11 @@ export class CompositeMetricsRecorder extends MetricsRecorder {
       const age = new CachedReading(name, sources.oldestDueMs, 0, deadLetterCacheTimeMs);
       cached.oldestDueMs = () => age.read();
     }
+    if (sources.scheduleDueMs) {
+      const name = 'The age of the time of a schedule that is most overdue';
+      const age = new CachedReading(name, sources.scheduleDueMs, 0, deadLetterCacheTimeMs);
+      cached.scheduleDueMs = () => age.read();
+    }
     if (sources.breaker) {
       const name = 'The count of degraded and disabled scripts';
       const counts = new CachedReading(name, sources.breaker, {}, deadLetterCacheTimeMs);

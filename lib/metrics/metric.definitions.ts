@@ -178,6 +178,14 @@ export const METRICS = {
     labels: [],
     buckets: SCHEDULE_LAG_BUCKETS,
   },
+  scheduleOldestDue: {
+    name: 'scripts_schedule_oldest_due_seconds',
+    kind: 'Gauge',
+    help: 'How long the most overdue time of a schedule has been due; every process reports it, so take the maximum over them',
+    labels: [],
+    aggregator: 'max',
+    combine: 'max',
+  },
   schedulesPassed: {
     name: 'scripts_schedule_passed_total',
     kind: 'Counter',

@@ -65,6 +65,8 @@ export interface MetricsSources {
   deadLetters?: () => Promise<Record<string, number>>;
   /** Milliseconds that the retry that is most overdue has been due, 0 if none is; may ask the database. */
   oldestDueMs?: () => Promise<number>;
+  /** Milliseconds that the most overdue time of a schedule has been due, 0 if none is. May query the database. */
+  scheduleDueMs?: () => Promise<number>;
   /** Degraded and disabled scripts. May query the database. */
   breaker?: () => Promise<Record<string, number>>;
   /** Filters in the script index: `indexed` ones, and others. */

@@ -202,7 +202,7 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
 
   /** Gauges that all processes share. */
   private observeStorage(sources: MetricsSources): (() => void)[] {
-    const { deadLetters, oldestDueMs, breaker, tables, retainedAt } = sources;
+    const { deadLetters, oldestDueMs, scheduleDueMs, breaker, tables, retainedAt } = sources;
     const { registry } = this;
     const disconnect: (() => void)[] = [];
     if (deadLetters) {
@@ -212,6 +212,10 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
     if (oldestDueMs) {
       const gauge = gaugeIn(registry, METRICS.deadLetterOldestDue);
       disconnect.push(addGaugeSource(gauge, async () => [{ value: (await oldestDueMs()) / 1000 }]));
+    }
+    if (scheduleDueMs) {
+      const gauge = gaugeIn(registry, METRICS.scheduleOldestDue);
+      disconnect.push(addGaugeSource(gauge, async () => [{ value: (await scheduleDueMs()) / 1000 }]));
     }
     if (breaker) {
       const gauge = gaugeIn(registry, METRICS.breakerScripts);

@@ -153,6 +153,7 @@ export class ScriptsEventLifecycle
         sandboxMemory: () => this.sandbox.stats().rssBytes,
         deadLetters: () => this.deadLetters.countByStatus(),
         oldestDueMs: () => this.deadLetters.oldestDueMs(),
+        scheduleDueMs: () => this.schedules.overdueMs(),
         breaker: () => this.health.countByState(),
         index: () => {
           const { indexed, scanned } = this.index.stats();

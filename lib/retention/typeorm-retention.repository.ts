@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { DeadLetterEntity, ExecutionEntity, ScriptEntity, ScriptVersionEntity } from '../entities/index.js';
+import { DeadLetterEntity, ExecutionEntity } from '../entities/index.js';
 import { PrimaryDatabase } from '../entities/primary-database.js';
 import { STATISTICS_TABLE } from '../execution/statistics.sql.js';
 import { ownTablePath, tablePath } from '../entities/table-path.js';
@@ -8,15 +8,27 @@ import type { RetainedKind } from './retained-rows.js';
 import { type DeletedBatch, type DeletionRequest, RetentionRepository } from './retention.repository.js';
 import { deleteBatchSql, TABLE_SIZES_SQL } from './retention.sql.js';
 
-const ENTITIES = {
-  scripts: ScriptEntity,
-  script_versions: ScriptVersionEntity,
-  script_executions: ExecutionEntity,
-  dead_letter_queue: DeadLetterEntity,
-};
-
-/** Tables without an entity: the statistics, and those of the durable buffer with a row for each event. */
-const OWN_TABLES = [STATISTICS_TABLE, 'scripts_event_waiting', 'scripts_event_ordered', 'scripts_event_keys'];
+/**
+ * Every table that grows with tenants, scripts or events. The others have a row for each node, or for each lane that runs
+ * right now.
+ */
+const MEASURED_TABLES = [
+  'scripts',
+  'script_versions',
+  'script_executions',
+  STATISTICS_TABLE,
+  'dead_letter_queue',
+  'script_health',
+  'script_schedules',
+  'script_secrets',
+  'script_variables',
+  'script_variable_versions',
+  'script_store',
+  'script_store_usage',
+  'scripts_event_waiting',
+  'scripts_event_ordered',
+  'scripts_event_keys',
+];
 
 interface BatchRow {
   mine: boolean;
@@ -41,11 +53,8 @@ export class TypeOrmRetentionRepository extends RetentionRepository {
   }
 
   async tableSizes(): Promise<TableSize[]> {
-    const paths = [
-      ...Object.entries(ENTITIES).map(([name, entity]) => [name, tablePath(this.dataSource, entity)]),
-      ...OWN_TABLES.map((name) => [name, ownTablePath(this.dataSource, name)]),
-    ];
-    const parameters = [paths.map(([name]) => name), paths.map(([, path]) => path)];
+    const paths = MEASURED_TABLES.map((name) => ownTablePath(this.dataSource, name));
+    const parameters = [MEASURED_TABLES, paths];
     return await this.primary.query<TableSize>(TABLE_SIZES_SQL, parameters);
   }
 

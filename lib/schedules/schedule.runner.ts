@@ -146,6 +146,12 @@ export class ScheduleRunner {
     return { running, ...this.counts, away, failing, sinceLookMs };
   }
 
+  /** Milliseconds that the time that is most overdue has been due, on whatever node; 0 if none is. */
+  async overdueMs(): Promise<number> {
+    const { dueInMs } = await this.parts.repository.untilDue();
+    return Math.max(0, -(dueInMs ?? 0));
+  }
+
   /**
    * Acts on every schedule that is due. Resolves with the milliseconds until the next look. Never rejects. @internal
    * for tests

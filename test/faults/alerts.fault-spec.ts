@@ -42,6 +42,16 @@ class Crm {
   }
 }
 
+const HOURLY = { cron: '0 * * * *' };
+
+/** As if nobody had looked at the schedules for so many hours. */
+const timesAgo = (host: TestHost, hours: number): Promise<unknown> =>
+  host.database.dataSource.query(
+    `UPDATE script_schedules SET next_at = date_trunc('hour', now()) - $1 * interval '1 hour',
+       due_at = date_trunc('hour', now()) - $1 * interval '1 hour'`,
+    [hours],
+  );
+
 type Scrape = Map<string, number>;
 
 async function scrape(registry: Registry): Promise<Scrape> {
@@ -226,6 +236,13 @@ function timeline(before: Scrape, after: Scrape, again: boolean): Samples {
       );
     });
 
+    it('times of a schedule that passed while nobody looked', () =>
+      alerted('ScriptsScheduleTimesMissed', async () => {
+        await host.script('return 1;', { tenantId: 'missed', eventTypes: [], schedules: [HOURLY] });
+        await timesAgo(host, 5);
+        await rises('scripts_schedule_passed_total reason="missed"');
+      }));
+
     it('records that the database refuses', () =>
       alerted('ScriptsRecordsLost', async () => {
         await host.database.dataSource.query(
@@ -235,6 +252,23 @@ function timeline(before: Scrape, after: Scrape, again: boolean): Samples {
         emit('refused');
         await rises('scripts_events_dropped_total reason="storage"');
       }));
+  });
+
+  it('a time of a schedule on which no process acts', async () => {
+    const registry = new Registry();
+    const host = await TestHost.start({
+      options: { schedules: { enabled: false }, metrics: { registry, deadLetterCacheTime: 0 } },
+    });
+    try {
+      await host.script('return 1;', { eventTypes: [], schedules: [HOURLY] });
+      const well = await scrape(registry);
+      await timesAgo(host, 1);
+      const samples = timeline(well, await scrape(registry), false);
+      const at = { before: WELL - 1, after: WELL + FAULTY };
+      await expect(expectToHaveFired('ScriptsSchedulesOverdue', samples, at)).resolves.toBeUndefined();
+    } finally {
+      await host.close();
+    }
   });
 
   it('an event that nobody begins, and events that began late', async () => {

@@ -268,20 +268,23 @@ describe('the interval', () => {
 });
 
 describe('sizes of tables', () => {
+  /** All that the migration creates but those with a row for each node, or for each lane that runs right now. */
+  const growing = async (): Promise<string[]> => {
+    const tables = await dataSource.query<{ name: string }[]>(
+      `SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() AND tablename ~ '^(script|dead)'`,
+    );
+    const bounded = ['scripts_event_nodes', 'scripts_event_slots', 'scripts_event_rates'];
+    return tables
+      .map(({ name }) => name)
+      .filter((name) => !bounded.includes(name))
+      .toSorted();
+  };
+
   it('come from the catalog, under the names without schema and prefix', async () => {
     await executions(dataSource, 'completed', 1, 500);
     await dataSource.query('ANALYZE script_executions');
     const sizes = await new TypeOrmRetentionRepository(dataSource).tableSizes();
-    expect(sizes.map(({ table }) => table).toSorted()).toEqual([
-      'dead_letter_queue',
-      'script_executions',
-      'script_statistics',
-      'script_versions',
-      'scripts',
-      'scripts_event_keys',
-      'scripts_event_ordered',
-      'scripts_event_waiting',
-    ]);
+    expect(sizes.map(({ table }) => table).toSorted()).toEqual(await growing());
     const records = sizes.find(({ table }) => table === 'script_executions');
     expect(records).toMatchObject({ rows: 500 });
     expect(records?.bytes).toBeGreaterThan(100_000);
@@ -292,6 +295,6 @@ describe('sizes of tables', () => {
     const prefixed = await testDataSource({ entityPrefix: `O'Brien "x"_` });
     const { service, repository } = retentionOn(prefixed);
     expect(await service.run()).toMatchObject({ outcome: 'done' });
-    expect(await repository.tableSizes()).toHaveLength(8);
+    expect(await repository.tableSizes()).toHaveLength((await growing()).length);
   });
 });

@@ -32,9 +32,13 @@ describe('a time of a schedule', () => {
     await one.runner.look();
     expect(one.taken()).toEqual([]);
 
+    expect(await one.runner.overdueMs()).toBe(0);
+
     await rewind(schema.dataSource);
     const hour = await hourAgo(schema.dataSource);
+    expect(await one.runner.overdueMs()).toBeGreaterThan(0);
     await one.runner.look();
+    expect(await one.runner.overdueMs()).toBe(0);
     const [event, ...more] = one.taken();
     expect(more).toEqual([]);
     expect(event).toMatchObject({

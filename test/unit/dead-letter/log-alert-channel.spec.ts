@@ -1,7 +1,11 @@
 import { ConsoleLogger, Logger } from '@nestjs/common';
 import type { DeadLetterAlert, ScriptAlert } from '../../../lib/alerts/alert.channel.js';
 import { LogAlertChannel } from '../../../lib/alerts/channels/built-in-alert.channels.js';
-import { LOG_DETAILS, LOG_FIELDS } from '../../../lib/common/log-line.js';
+
+const TENANT = 'scripts_event.tenant.id';
+const SCRIPT = 'scripts_event.script.id';
+const DEAD_LETTER = 'scripts_event.dead_letter.id';
+const DETAILS = 'scripts_event.details';
 
 describe('alerts in the log', () => {
   afterEach(() => {
@@ -46,15 +50,12 @@ describe('alerts in the log', () => {
     for (let at = 0; at < 300; at += 1) await channel.send(alertOf('evil', at));
     for (let at = 0; at < 300; at += 1) await channel.sendScriptAlert(scriptAlertOf('evil', at));
     await channel.send(alertOf('good', 7));
-    expect(lines.map(({ params }) => params[LOG_FIELDS.tenantId])).toEqual([
-      ...Array(20).fill('evil'),
-      'good',
-    ]);
+    expect(lines.map(({ params }) => params[TENANT])).toEqual([...Array(20).fill('evil'), 'good']);
     expect(lines.at(-1)).toMatchObject({
       message: 'Script "Script 7" gave up on order.placed without a retry: loop: stopped',
-      params: { [LOG_FIELDS.scriptId]: 'script 7', [LOG_FIELDS.deadLetterId]: 'letter 7' },
+      params: { [SCRIPT]: 'script 7', [DEAD_LETTER]: 'letter 7' },
     });
-    expect(lines.at(-1)?.params[LOG_DETAILS]).toEqual({
+    expect(lines.at(-1)?.params[DETAILS]).toEqual({
       eventType: 'order.placed',
       retryCount: 0,
       errorKind: null,
@@ -69,9 +70,9 @@ describe('alerts in the log', () => {
     expect(lines).toMatchObject([
       {
         message: expect.stringMatching(/"Script 299" .*the last of 290 alerts/),
-        params: { [LOG_FIELDS.tenantId]: 'evil', [LOG_DETAILS]: { alerts: 290 } },
+        params: { [TENANT]: 'evil', [DETAILS]: { alerts: 290 } },
       },
-      { params: { [LOG_FIELDS.tenantId]: 'evil', [LOG_DETAILS]: { alerts: 290, state: 'disabled' } } },
+      { params: { [TENANT]: 'evil', [DETAILS]: { alerts: 290, state: 'disabled' } } },
     ]);
     channel.tell();
     expect(lines).toHaveLength(2);

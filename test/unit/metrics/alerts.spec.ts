@@ -121,6 +121,9 @@ const WELL: Samples = {
   'scripts_dlq_entries{instance="a",status="exhausted"}': '3x90',
   'scripts_dlq_entries{instance="a",status="pending"}': '0+5x90',
   'scripts_dlq_oldest_due_seconds{instance="a"}': '0 2 1 _x87',
+  'scripts_schedule_oldest_due_seconds{instance="a"}': '0 1 0 20 _x86',
+  'scripts_schedule_passed_total{instance="a",reason="missed"}': '0x90',
+  'scripts_schedule_passed_total{instance="a",reason="skipped"}': '0+1x90',
   'scripts_retention_last_success_timestamp_seconds{instance="a"}': '0+60x90',
   'scripts_table_bytes{instance="a",table="script_executions"}': '10000000+1000000x90',
 };
@@ -149,6 +152,10 @@ const FAULTS: Record<string, Samples> = {
   ScriptsDeadLettersExhausted: { 'scripts_dlq_entries{instance="a",status="exhausted"}': '3x20 4x10' },
   ScriptsDeadLettersPileUp: { 'scripts_dlq_entries{instance="a",status="pending"}': '0x10 1001x20' },
   ScriptsRetriesOverdue: { 'scripts_dlq_oldest_due_seconds{instance="a"}': '0x10 0+60x20' },
+  ScriptsSchedulesOverdue: { 'scripts_schedule_oldest_due_seconds{instance="a"}': '0x10 0+60x20' },
+  ScriptsScheduleTimesMissed: {
+    'scripts_schedule_passed_total{instance="a",reason="missed"}': '0x20 3x10',
+  },
   ScriptsEventsRefused: { 'scripts_events_dropped_total{instance="a",reason="invalid"}': '0x20 1x10' },
   ScriptsFiltersTooExpensive: {
     'scripts_events_undecided_total{instance="a",event_type="user.created"}': '0x20 1x10',

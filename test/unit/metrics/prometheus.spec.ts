@@ -27,6 +27,7 @@ describe('the Prometheus text', () => {
       sandboxMemory: () => 52_428_800,
       deadLetters: async () => ({ pending: 8, exhausted: 1 }),
       oldestDueMs: async () => 2_500,
+      scheduleDueMs: async () => 4_500,
       breaker: async () => ({ degraded: 2, disabled: 1 }),
       index: () => ({ indexed: 90, other: 10 }),
       tables: async () => [{ table: 'scripts', bytes: 81_920, rows: 12 }],
