@@ -13,13 +13,16 @@ export type ProcessingVerdict = 'completed' | 'kept' | 'later';
  *
  * `delivery` is 1 the first time. It is higher if the result of an earlier delivery could not be stored, because a node
  * died or the database was unavailable; the script may then have run already. `lease` says whether the worker may still
- * run it; it is left out if no other process could take it over. Resolving without a value means `completed`.
+ * run it; it is left out if no other process could take it over. `ended` is called once the script has run: what is left is
+ * to store the result, and meanwhile another event may run. It may be left out, and may not be called if nothing ran.
+ * Resolving without a value means `completed`.
  */
 export type ProcessQueuedEvent = (
   event: QueuedEvent,
   signal: AbortSignal,
   delivery: number,
   lease?: RunLease,
+  ended?: () => void,
 ) => Promise<ProcessingVerdict | void>;
 
 /** What happened to the queued events given to {@link EventBuffer.enqueue}. */

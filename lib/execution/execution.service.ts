@@ -169,6 +169,7 @@ export class ExecutionService {
     } finally {
       this.running.remove(executionId);
     }
+    request.ended?.();
     const { keepInput } = this.options.storage;
     const facts = { ...times, finishedAt: this.clock.now(), keepInput, span: span.reference };
     const record = executionRecord(executionId, request, script.version, outcome, facts);

@@ -24,6 +24,8 @@ export interface ExecutionRequest {
   signal?: AbortSignal;
   /** Checked before each binding call. Left out where nobody else could take over the run. */
   lease?: RunLease;
+  /** Called when the script has run, before anything of its outcome is stored. */
+  ended?: () => void;
 }
 
 /** Options of `ExecutionService.replay`. @publicApi */

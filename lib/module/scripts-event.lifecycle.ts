@@ -162,9 +162,9 @@ export class ScriptsEventLifecycle
         tables: () => this.retained.tableSizes(),
         retainedAt: () => this.retention.stats().lastSuccessAt,
       });
-      await this.buffer.start(async (event, signal, delivery, lease) => {
+      await this.buffer.start(async (...given) => {
         await this.processor.ready(this.bootstrapped);
-        return inOwnContext(() => this.process(event, signal, delivery, lease));
+        return inOwnContext(() => this.process(...given));
       });
       this.source.open();
       this.phase.current = 'running';
@@ -185,8 +185,8 @@ export class ScriptsEventLifecycle
    * schedule's next time depends on.
    */
   private async process(...args: Parameters<ProcessQueuedEvent>): Promise<ProcessingVerdict> {
-    const [event, signal, delivery, lease] = args;
-    const verdict = await this.processor.process(event, signal, delivery, lease);
+    const [event] = args;
+    const verdict = await this.processor.process(...args);
     if (event.type === SCHEDULE_EVENT_TYPE && verdict !== 'later') await this.scheduleRuns.ended(event);
     return verdict;
   }

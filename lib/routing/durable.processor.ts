@@ -9,6 +9,7 @@ import type { DeadLetterFailure } from '../dead-letter/new-dead-letter.js';
 import { UNDECIDED } from '../dead-letter/undecided.js';
 import { checkLoop } from '../events/loop-guard.js';
 import { ExecutionService } from '../execution/execution.service.js';
+import type { ExecutionRequest } from '../execution/execution.types.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
@@ -63,11 +64,12 @@ export class DurableProcessor extends QueuedEventProcessor {
     signal: AbortSignal,
     delivery: number,
     lease?: RunLease,
+    ended?: () => void,
   ): Promise<ProcessingVerdict> {
     const answered = delivery > 1 ? await this.answeredBefore(event) : undefined;
     if (answered) return answered;
     const refusal = this.refusalOf(event, delivery);
-    const failure = refusal ?? (await this.execute(event, signal, lease));
+    const failure = refusal ?? (await this.execute({ event, trigger: 'event', signal, lease, ended }));
     if (failure === undefined) return 'completed';
     await this.keep(event, failure);
     // Counted only once it is stored, because until then it is delivered again. A script that ran was counted when it
@@ -102,14 +104,12 @@ export class DurableProcessor extends QueuedEventProcessor {
 
   /** Undefined if it completed. */
   private async execute(
-    event: QueuedEvent,
-    signal: AbortSignal,
-    lease: RunLease | undefined,
+    request: ExecutionRequest & { signal: AbortSignal },
   ): Promise<DeadLetterFailure | undefined> {
-    const result = await this.executions.run({ event, trigger: 'event', signal, lease }, 'must');
+    const result = await this.executions.run(request, 'must');
     if (result.status === 'completed') return undefined;
     if (result.status === 'not-run') return NOT_RUN[result.reason];
-    if (cancelledBy(result, signal)) throw new RunCancelledError();
+    if (cancelledBy(result, request.signal)) throw new RunCancelledError();
     return failureOf(result);
   }
 

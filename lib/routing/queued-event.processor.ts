@@ -15,11 +15,15 @@ export abstract class QueuedEventProcessor {
    */
   abstract ready(bootstrapped: Promise<boolean>): Promise<void>;
 
-  /** @throws only with a durable buffer, if storage is unavailable or the node stops; the event is delivered again */
+  /**
+   * @param ended called when the script has run; its result is not stored yet
+   * @throws only with a durable buffer, if storage is unavailable or the node stops; the event is delivered again
+   */
   abstract process(
     event: QueuedEvent,
     signal: AbortSignal,
     delivery: number,
     lease?: RunLease,
+    ended?: () => void,
   ): Promise<ProcessingVerdict>;
 }

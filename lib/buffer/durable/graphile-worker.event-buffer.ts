@@ -272,7 +272,7 @@ export class GraphileWorkerEventBuffer extends DurableEventBuffer {
   }
 
   private async isIdle(): Promise<boolean> {
-    if (this.capture.backlog > 0 || (this.session?.running ?? 0) > 0) return false;
+    if (this.capture.backlog > 0 || this.session?.isBusy) return false;
     const jobs = new EngineJobs(this.sql, this.database.tables, this.settings.schema);
     return !(await jobs.any());
   }

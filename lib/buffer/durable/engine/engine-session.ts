@@ -166,6 +166,11 @@ export class EngineSession {
     return this.slots.running;
   }
 
+  /** Whether a job runs, or its result is being stored. */
+  get isBusy(): boolean {
+    return this.slots.running + this.slots.storing > 0;
+  }
+
   get swept(): SweptState {
     return this.sweeper.last;
   }
@@ -211,7 +216,7 @@ export class EngineSession {
     const pool = engine.runTaskList(
       {
         schema: settings.schema,
-        concurrency: settings.workerCount + this.slots.takeable,
+        concurrency: settings.workerCount + this.slots.takeable + this.slots.storable,
         pollInterval: settings.pollMs,
         noHandleSignals: true,
         noPreparedStatements: !settings.preparedStatements,

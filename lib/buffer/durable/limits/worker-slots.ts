@@ -19,6 +19,12 @@ export interface WorkerLimits {
 const PATIENCE_MS = 50;
 
 /**
+ * How many jobs may be stored beside the running ones, as a multiple of the workers. On a disk on which a commit takes long,
+ * more of them share each commit. What is being stored is delivered again if this process dies, so it must not be many.
+ */
+const STORING_SHARE = 2;
+
+/**
  * Says which jobs this process's workers may run.
  *
  * The engine has more workers than may run. A job whose script is at its limit, or whose tenant has all workers except
@@ -27,10 +33,14 @@ const PATIENCE_MS = 50;
  * further jobs are put aside in the database, where they block nobody.
  *
  * ```
- * mayAsk ── place free ──► asking ── job ──► enter ──► run ── leave ──► place free, or handed to a taken job
+ * mayAsk ── place free ──► asking ── job ──► enter ──► run ── runEnded ──► storing (place free for another) ── leave
  *                                              ├──► taken (place free for another), at once or after a while ──► run or park
  *                                              └──► park or back ── leaveUnrun ──► place free
  * ```
+ *
+ * A job whose run has ended leaves its place to another one while its result is being stored. So the number of jobs
+ * adapts to the disk: where a commit takes a moment, hardly any are being stored; where it takes long, up to two for each
+ * worker. Beyond that, a job keeps its place until one has been stored.
  */
 export class WorkerSlots {
   private free: number;
@@ -39,6 +49,7 @@ export class WorkerSlots {
   private readonly scripts = new Map<string, number>();
   private readonly tenants = new Map<string, number>();
   private runs = 0;
+  private ended = 0;
   private closed = false;
 
   constructor(private readonly limits: WorkerLimits) {
@@ -53,6 +64,16 @@ export class WorkerSlots {
   /** Number of running jobs. */
   get running(): number {
     return this.runs;
+  }
+
+  /** Number of jobs whose run has ended, and whose result is being stored. */
+  get storing(): number {
+    return this.ended;
+  }
+
+  /** Maximum number of jobs being stored that have left their place to others. */
+  get storable(): number {
+    return STORING_SHARE * this.limits.workerCount;
   }
 
   /** Waits until a worker may look for a job. Call {@link enter} or {@link gotNone} afterwards. */
@@ -70,7 +91,7 @@ export class WorkerSlots {
     this.freePlace();
   }
 
-  /** A job has arrived. After `park` and `back` call {@link leaveUnrun}, after `run` {@link leave}. */
+  /** A job has arrived. After `park` and `back` call {@link leaveUnrun}, after `run` {@link runEnded} and {@link leave}. */
   enter(lane: Lane): Admission | Promise<Admission> {
     if (this.closed) return 'back';
     if (this.fits(lane)) {
@@ -88,11 +109,22 @@ export class WorkerSlots {
     });
   }
 
-  leave({ scriptId, tenantId }: Lane): void {
+  /** A run has ended. What is left is to store its result, then call {@link leave}. */
+  runEnded({ scriptId, tenantId }: Lane): void {
     this.runs -= 1;
     decrease(this.scripts, scriptId);
     decrease(this.tenants, tenantId);
-    this.freePlace();
+    this.ended += 1;
+    // Even without a free place: a job of the same script or tenant may have kept its own.
+    if (this.ended > this.storable) this.handOut();
+    else this.freePlace();
+  }
+
+  /** The result of a run that has ended is stored, or will not be. */
+  leave(): void {
+    const keptItsPlace = this.ended > this.storable;
+    this.ended -= 1;
+    if (keptItsPlace) this.freePlace();
   }
 
   leaveUnrun(): void {
@@ -205,9 +237,13 @@ export class WorkerSlots {
     return this.tenants.get(tenantId) ?? 0;
   }
 
-  /** Gives a free place to a taken job that fits, otherwise to a worker that looks for a job. */
   private freePlace(): void {
     this.free += 1;
+    this.handOut();
+  }
+
+  /** Gives free places to taken jobs that fit, otherwise to workers that look for a job. */
+  private handOut(): void {
     while (this.runHeld() || this.holdPatient() || this.letAsk());
   }
 

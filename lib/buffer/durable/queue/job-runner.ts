@@ -23,6 +23,8 @@ interface Work {
   event: QueuedEvent;
   delivery: number;
   fence: string;
+  /** To be called when the script has run, before its result is stored. */
+  ended: () => void;
 }
 
 /** What a node needs to run jobs. */
@@ -54,21 +56,38 @@ export class JobRunner {
     const envelope = payload as JobEnvelope;
     const lane = laneOf(envelope);
     const admission = await slots.enter(lane);
+    if (admission === 'run') {
+      const ended = once(() => {
+        slots.runEnded(lane);
+        refill.runEnded(lane);
+      });
+      try {
+        return await this.runAdmitted(job, envelope, lane, ended);
+      } finally {
+        ended();
+        slots.leave();
+        // Its place under limits across all nodes is free only now.
+        refill.runEnded(lane);
+      }
+    }
     try {
-      if (admission === 'back') return await this.handBack(job, false);
-      if (admission === 'park') return await this.park(job, envelope);
-      await this.runAdmitted(job, envelope, lane);
+      if (admission === 'back') await this.handBack(job, false);
+      else await this.park(job, envelope);
     } finally {
-      if (admission === 'run') slots.leave(lane);
-      else slots.leaveUnrun();
-      if (admission === 'run') refill.runEnded(lane);
+      slots.leaveUnrun();
     }
   }
 
-  private async runAdmitted(job: EngineJob, envelope: JobEnvelope, lane: Lane): Promise<void> {
+  /** @param ended to be called when the script has run */
+  private async runAdmitted(
+    job: EngineJob,
+    envelope: JobEnvelope,
+    lane: Lane,
+    ended: () => void,
+  ): Promise<void> {
     if (isEventJob(envelope)) {
       const delivery = job.attempts + (envelope.d ?? 0);
-      const work = { event: envelope.e, delivery, fence: job.fence };
+      const work = { event: envelope.e, delivery, fence: job.fence, ended };
       await this.withinLimits(job, envelope, lane, () => this.process(job, work));
       return;
     }
@@ -77,7 +96,7 @@ export class JobRunner {
     const { turns } = this.parts;
     let outcome: ProcessingVerdict | 'parked' | undefined;
     try {
-      outcome = await this.withinLimits(job, envelope, lane, () => this.process(job, turn));
+      outcome = await this.withinLimits(job, envelope, lane, () => this.process(job, { ...turn, ended }));
     } finally {
       const unused = outcome === 'parked';
       if (outcome === undefined || unused) await this.insist(() => turns.giveBack(turn, unused));
@@ -108,14 +127,14 @@ export class JobRunner {
     }
   }
 
-  private async process(job: EngineJob, { event, delivery, fence }: Work): Promise<ProcessingVerdict> {
+  private async process(job: EngineJob, { event, delivery, fence, ended }: Work): Promise<ProcessingVerdict> {
     const { process, signal, lease } = this.parts;
     if (!(await lease.mayBegin())) throw new LeaseLostError();
     if (signal.aborted) return this.handBack(job, false);
     let outcome: ProcessingVerdict | void;
     try {
       const runLease: RunLease = { fencingToken: Number(fence), assure: () => lease.assure() };
-      outcome = await process(event, signal, delivery, runLease);
+      outcome = await process(event, signal, delivery, runLease, ended);
     } catch (error) {
       if (signal.aborted && lease.valid) return this.handBack(job, true);
       throw error;
@@ -158,4 +177,13 @@ export class JobRunner {
     await this.parts.jobs.handBack(job.id, this.parts.lease.nodeId, begun);
     throw new HandedBackError();
   }
+}
+
+/** A function that does something at its first call only. */
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
+  };
 }

@@ -10,6 +10,12 @@ const slotsOf = (workerCount: number, perScript = workerCount, perTenant = worke
     severalTenants: () => several,
   });
 
+/** A run ends, and its result is stored at once. */
+function end(slots: WorkerSlots, { scriptId, tenantId }: ReturnType<typeof lane>): void {
+  slots.runEnded({ scriptId, tenantId });
+  slots.leave();
+}
+
 /** Whether a promise is resolved by now, and with what. */
 async function stateOf<T>(promise: T | Promise<T>): Promise<T | 'pending'> {
   return Promise.race([promise, Promise.resolve().then(() => 'pending' as const)]);
@@ -33,7 +39,7 @@ describe('worker slots', () => {
     expect(slots.running).toBe(1);
     const next = slots.mayAsk().then(() => 'asks');
     expect(await stateOf(next)).toBe('pending');
-    slots.leave(lane('a'));
+    end(slots, lane('a'));
     expect(await next).toBe('asks');
     expect(slots.running).toBe(0);
   });
@@ -47,7 +53,7 @@ describe('worker slots', () => {
     expect(await stateOf(held)).toBe('pending');
     await slots.mayAsk();
     expect(slots.enter(lane('b'))).toBe('run');
-    slots.leave(lane('a'));
+    end(slots, lane('a'));
     expect(await held).toBe('run');
     expect(slots.running).toBe(2);
   });
@@ -156,8 +162,8 @@ describe('worker slots that several tenants share', () => {
     await enter('a', 'quiet');
     await enter('b', 'quiet');
     expect(states.slice(6)).toEqual(['held', 'held', 'run', 'held']);
-    slots.leave(lane('loud 0', 'loud'));
-    slots.leave(lane('loud 1', 'loud'));
+    end(slots, lane('loud 0', 'loud'));
+    end(slots, lane('loud 1', 'loud'));
     await settled();
     expect(states.slice(6)).toEqual(['held', 'held', 'run', 'run']);
   });
@@ -180,7 +186,7 @@ describe('worker slots that several tenants share', () => {
     const { slots, states, enter } = await flooded(4);
     const late = await enter('late', 'loud');
     for (let at = 0; at < states.length; at++) {
-      slots.leave(lane(`loud ${at}`, 'loud'));
+      end(slots, lane(`loud ${at}`, 'loud'));
       await patienceEnds();
     }
     expect(states[late]).toBe('run');
@@ -206,7 +212,7 @@ describe('worker slots that several tenants share', () => {
     expect(states[await enter('a', 'quiet')]).toBe('held');
     expect(states.filter((state) => state === 'park')).toHaveLength(1);
     expect(slots.reasonFor(lane('a', 'quiet'))).toBe('script-busy');
-    slots.leave(lane('a', 'quiet'));
+    end(slots, lane('a', 'quiet'));
     await settled();
     expect(states.at(-1)).toBe('run');
   });
@@ -233,5 +239,74 @@ describe('worker slots that several tenants share', () => {
     expect(states).toEqual([...Array(3).fill('run'), ...Array(5).fill('back')]);
     await patienceEnds();
     expect(states.filter((state) => state === 'park')).toEqual([]);
+  });
+
+  describe('while results are being stored', () => {
+    it('run other jobs, up to two more for each worker, and then one for each that is stored', async () => {
+      const slots = slotsOf(2);
+      for (let job = 0; job < 2; job++) {
+        await slots.mayAsk();
+        expect(slots.enter(lane('a'))).toBe('run');
+      }
+      for (const storing of [1, 2, 3, 4]) {
+        slots.runEnded(lane('a'));
+        await slots.mayAsk();
+        expect(slots.enter(lane('a'))).toBe('run');
+        expect([slots.running, slots.storing]).toEqual([2, storing]);
+      }
+      const next = [slots.mayAsk().then(() => 'asks'), slots.mayAsk().then(() => 'asks')];
+      slots.runEnded(lane('a'));
+      slots.runEnded(lane('a'));
+      expect([slots.running, slots.storing]).toEqual([0, 6]);
+      expect(await Promise.all(next.map(stateOf))).toEqual(['pending', 'pending']);
+      slots.leave();
+      expect(await Promise.all(next.map(stateOf))).toEqual(['asks', 'pending']);
+      slots.leave();
+      expect(await next[1]).toBe('asks');
+      expect(slots.storing).toBe(4);
+    });
+
+    it('count neither against the limit of a script nor against that of its tenant', async () => {
+      const slots = slotsOf(4, 1, 1);
+      await slots.mayAsk();
+      expect(slots.enter(lane('a'))).toBe('run');
+      await slots.mayAsk();
+      const held = slots.enter(lane('a'));
+      expect(await stateOf(held)).toBe('pending');
+      slots.runEnded(lane('a'));
+      expect(await held).toBe('run');
+      expect([slots.running, slots.storing]).toEqual([1, 1]);
+    });
+
+    it('begin a job that has kept its place when a run ends, even if no place becomes free', async () => {
+      const slots = slotsOf(2, 2, 2, true);
+      for (let storing = 0; storing < slots.storable; storing++) {
+        await slots.mayAsk();
+        expect(slots.enter(lane('quiet', 'quiet'))).toBe('run');
+        slots.runEnded(lane('quiet', 'quiet'));
+      }
+      await slots.mayAsk();
+      expect(slots.enter(lane('loud', 'loud'))).toBe('run');
+      const held: (string | Promise<string>)[] = [];
+      for (let job = 0; job < 3; job++) {
+        await slots.mayAsk();
+        held.push(slots.enter(lane(`loud ${job}`, 'loud')));
+      }
+      slots.runEnded(lane('loud', 'loud'));
+      expect(await Promise.all(held.map((job) => stateOf(job)))).toEqual(['pending', 'pending', 'run']);
+      expect([slots.running, slots.storing]).toEqual([1, slots.storable + 1]);
+    });
+
+    it('start nothing more once they are closed', async () => {
+      const slots = slotsOf(1);
+      await slots.mayAsk();
+      expect(slots.enter(lane('a'))).toBe('run');
+      slots.close();
+      slots.runEnded(lane('a'));
+      expect(slots.enter(lane('b'))).toBe('back');
+      slots.leaveUnrun();
+      slots.leave();
+      expect([slots.running, slots.storing]).toEqual([0, 0]);
+    });
   });
 });
