@@ -110,7 +110,10 @@ export abstract class DeadLetterQueueRepository {
     history: Omit<DeadLetterAttempt, 'at'>[],
   ): Promise<void>;
 
-  /** All tenants together, for metrics. */
+  /**
+   * All tenants together, for metrics. Open dead letters are all counted, `resolved` and `discarded` ones up to 10,000 of
+   * each: the cost grows with what is open, not with the history that is kept.
+   */
   abstract countByStatus(): Promise<Record<DeadLetterStatus, number>>;
 
   /**

@@ -1,4 +1,5 @@
 import { isoTime } from '../../common/sql-types.js';
+import type { DeadLetterStatus } from '../../entities/index.js';
 import { nextToken } from '../../entities/fence-sequence.js';
 import { claimAlertsSql } from './alert-claims.sql.js';
 import { insertSql } from './dead-letter-inserts.sql.js';
@@ -17,6 +18,11 @@ export interface DeadLetterTables {
 export const SCRIPT_WINDOW = 100;
 /** How many scripts with pending dead letters the metrics look at. */
 const MEASURED_SCRIPTS = 10_000;
+/** Dead letters whose number matters exactly: few beside those that are kept as history. */
+const OPEN: readonly DeadLetterStatus[] = ['pending', 'retrying', 'exhausted'];
+const CLOSED: readonly DeadLetterStatus[] = ['resolved', 'discarded'];
+/** Most dead letters of a closed status that the metrics count. */
+const MOST_CLOSED_COUNTED = 10_000;
 /** How many scripts one search for dead letters of deleted scripts looks at. */
 export const ORPHAN_WINDOW = 1_000;
 
@@ -156,7 +162,17 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
          WHERE d.id = $1 AND d.locked_by = $2 AND d.status = 'exhausted' RETURNING d.id
       ) SELECT id FROM later`,
 
-    countByStatus: `SELECT status, count(*)::int AS count FROM ${table} GROUP BY status`,
+    countByStatus: [
+      ...OPEN.map(
+        (status) =>
+          `SELECT '${status}' AS status, count(*)::int AS count FROM ${table} WHERE status = '${status}'`,
+      ),
+      // In the order of an index, so that it is not the whole table that is read for the first ones.
+      ...CLOSED.map(
+        (status) => `SELECT '${status}', count(*)::int FROM (
+          SELECT FROM ${table} WHERE status = '${status}' ORDER BY updated_at LIMIT ${MOST_CLOSED_COUNTED}) c`,
+      ),
+    ].join(' UNION ALL '),
 
     oldestDue: `WITH RECURSIVE ${waitingScripts(table, `'${BEGINNING}'`, MEASURED_SCRIPTS)}
       SELECT (extract(epoch FROM now() - min(w.next_retry_at)) * 1000)::numeric AS ms
@@ -175,12 +191,10 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
      * The oldest one is found by a range of one status: with an equality, the planner may look for it among the oldest dead
      * letters of all tenants, and read the whole table if there is none.
      */
-    boundedCounts: `SELECT ${['pending', 'retrying', 'exhausted']
-      .map(
-        (status) => `(SELECT count(*)::int FROM (
+    boundedCounts: `SELECT ${OPEN.map(
+      (status) => `(SELECT count(*)::int FROM (
           SELECT FROM ${table} WHERE tenant_id = $1 AND status = '${status}' LIMIT $2::int) c) AS ${status}`,
-      )
-      .join(', ')},
+    ).join(', ')},
         (SELECT count(*)::int FROM (SELECT FROM (
           SELECT reason FROM ${table} WHERE tenant_id = $1 AND status = 'pending' ORDER BY id DESC LIMIT $3::int
         ) p WHERE reason = 'held' LIMIT $2::int) c) AS held,

@@ -19,7 +19,7 @@ export const OTHERS = new Map<unknown, number>([
 ]);
 
 /** Most filters need one list of groups: the others share this. */
-export const NO_GROUPS: number[] = [];
+const NO_GROUPS: number[] = [];
 
 /**
  * Leads of some filters as numbers, all in one list, so that they are near each other in memory. For each path and kind there

@@ -1,5 +1,7 @@
 import { v7 as uuid } from 'uuid';
+import { deadLetterSql } from '../../../lib/dead-letter/store/dead-letter.sql.js';
 import { testDataSource } from '../../support/postgres.js';
+import { planOf, rowsRead } from '../../support/query-plan.js';
 import { deadLetter, DeadLetterWorld, times } from './dead-letters.fixture.js';
 
 const HOUR = 3_600_000;
@@ -150,6 +152,32 @@ describe('TypeOrmDeadLetterQueueRepository', () => {
       resolved: 0,
       discarded: 0,
     });
+  });
+
+  it('counts by status without reading the history that is kept, however long it is', async () => {
+    const script = await world.script();
+    await world.dataSource.query(
+      `INSERT INTO dead_letter_queue (id, tenant_id, script_id, event_id, event_type, event_data, occurred_at, cause, reason,
+         error, status)
+       SELECT gen_random_uuid(), 'acme', $1, 'e', 't', '{}', now(), '{}', 'failed', 'no', 'resolved'
+         FROM generate_series(1, 30000)`,
+      [script],
+    );
+    await world.dataSource.query('ANALYZE dead_letter_queue');
+    await world.add(script, {}, {}, { status: 'exhausted' });
+    expect(await world.repository.countByStatus()).toEqual({
+      pending: 2,
+      retrying: 0,
+      exhausted: 1,
+      resolved: 10_000,
+      discarded: 0,
+    });
+    const sql = deadLetterSql({
+      deadLetters: 'dead_letter_queue',
+      scripts: 'scripts',
+      fence: '',
+    }).countByStatus;
+    expect(rowsRead(await planOf(world.dataSource, sql, []))).toBe(10_003);
   });
 
   it('says how long the retry that is most overdue has been due', async () => {
