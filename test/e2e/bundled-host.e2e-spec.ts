@@ -71,7 +71,8 @@ describe('a host that is bundled', () => {
     rmSync(elsewhere, { recursive: true });
   });
 
-  it('runs with all packages left out, as the manual says', async () => {
+  // The short form: what is left out is loaded as it is without a bundle.
+  itInFull('runs with all packages left out, as the manual says', async () => {
     expect(await run(await bundle(inside, OUTSIDE as string))).toBe(RAN);
   });
 
@@ -79,12 +80,12 @@ describe('a host that is bundled', () => {
     ['an ES module, as the manual says', () => bundleOfAll()],
     ['CommonJS', () => bundle(inside, AS_COMMON_JS)],
   ] as const;
-  it.each(FULL ? formats : formats.slice(0, 1))(
+  // In the short form by the test that gives the path of the child, and by the applications of test/faults.
+  itInFull.each(formats)(
     'runs with this package and all others inside, in both modes, as %s',
     async (_what, bundled) => {
       const file = await bundled();
-      // In the short form by the test that gives the path of the child.
-      if (FULL) expect(await run(file)).toBe(RAN);
+      expect(await run(file)).toBe(RAN);
       expect(await run(file, { EVENT_BUFFER_DRIVER: 'graphile-worker' })).toBe(RAN);
     },
   );

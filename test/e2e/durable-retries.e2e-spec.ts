@@ -6,6 +6,7 @@ import {
   DomainEventPublisher,
 } from '../../lib/index.js';
 import { ScriptIndex } from '../../lib/scripts/script-index.js';
+import { FULL } from '../support/test-form.js';
 import { Gate, waitFor } from '../support/wait-for.js';
 import { durableHost } from './support/durable-host.js';
 import { ADA, type TestHost } from './support/test-host.js';
@@ -13,7 +14,7 @@ import { limitTests } from '../support/time-limits.js';
 
 limitTests('long');
 
-const EVENTS = 40;
+const EVENTS = FULL ? 40 : 12;
 
 describe('the retry workers of two applications with the durable buffer', () => {
   it('share many due dead letters: none runs twice at once or twice in one attempt, none is alerted twice', async () => {

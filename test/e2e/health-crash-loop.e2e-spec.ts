@@ -19,7 +19,7 @@ describe('sandbox processes that cannot be started any more', () => {
   afterEach(() => (damaged = false));
 
   it('bring the health down with the reason, and up again when they start', async () => {
-    const host = await TestHost.start({ logger: new RecordedLog() });
+    const host = await TestHost.start({ logger: new RecordedLog(), warmsSandbox: true });
     const health = host.get(ScriptsEventHealth);
     await host.script('return 1;');
     await waitFor('all is up', async () => (await health.check()).status === 'up');

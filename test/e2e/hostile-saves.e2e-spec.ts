@@ -1,5 +1,5 @@
 import { ScriptService, ScriptSourceError } from '../../lib/index.js';
-import { FULL } from '../support/test-form.js';
+import { FULL, inShortOneIn } from '../support/test-form.js';
 import { ADA, TestHost } from './support/test-host.js';
 
 const KIB_100 = 100 * 1024;
@@ -12,7 +12,8 @@ const SLOW = {
 const SAVES = FULL ? 5 : 3;
 
 describe('saving a source that takes long to check', () => {
-  it.each(Object.entries(SLOW))(
+  // The short form: TypeScript by test/unit/scripts/type-stripper.spec.ts.
+  it.each(inShortOneIn(2, Object.entries(SLOW)))(
     'is refused as a problem of the source (%s), while another tenant saves and runs',
     async (language, source) => {
       const host = await TestHost.start({ ownChecks: true });

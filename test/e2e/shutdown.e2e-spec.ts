@@ -3,6 +3,7 @@ import { InMemoryMetricsRecorder } from '../../lib/index.js';
 import { ScriptsEventLifecycle } from '../../lib/module/scripts-event.lifecycle.js';
 import { buildApp } from '../support/app.builder.js';
 import { createTestSchema } from '../support/postgres.js';
+import { itInFull } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
 import { RecordedLog } from './support/recorded-log.js';
 import { noSandboxChildren, sandboxChildren } from '../support/sandbox-processes.js';
@@ -56,7 +57,8 @@ describe('a stop', () => {
     expect((await next.deadLetters()).map(({ retryCount }) => retryCount)).toEqual([0, 0, 0]);
   });
 
-  it('keeps also what is more than its writer holds at one time', async () => {
+  // In the short form by the test before, and by "lets a producer wait for space" of test/unit/common/batching-writer.spec.ts.
+  itInFull('keeps also what is more than its writer holds at one time', async () => {
     const waiting = 12_000;
     const logger = new RecordedLog();
     const host = await TestHost.start({
@@ -157,7 +159,7 @@ describe('a stop during the start', () => {
   ])('%s: it ends, and leaves no child behind', async (_when, moment) => {
     const database = await createTestSchema();
     const logger = new RecordedLog();
-    const app = await buildApp({ database, logger });
+    const app = await buildApp({ database, logger, warmsSandbox: true });
     const started = app.init().catch((error: unknown) => error);
     await moment();
     await app.close();

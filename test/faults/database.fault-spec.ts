@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { describeInFull } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
 import type { FaultNode } from './support/fault-node.js';
 import {
@@ -20,7 +21,8 @@ async function publishAll(node: FaultNode, from: number): Promise<number> {
   return (await node.tell('publish', { tenantId: TENANT, from, count: EVENTS, parallel: 4 })).failed;
 }
 
-describe('PostgreSQL', () => {
+// In the short form by test/faults/log.fault-spec.ts, on one node.
+describeInFull('PostgreSQL', () => {
   beforeEach(async () => (cluster = await FaultCluster.createWithServer()));
   afterEach(() => cluster.dispose());
 
@@ -52,7 +54,9 @@ describe('PostgreSQL', () => {
   });
 });
 
-describe('PostgreSQL, as one node sees it', () => {
+// In the short form by "leaves nothing behind after a rollback" of test/integration/durable/publish.spec.ts, "runs one again of
+// which nothing is stored" of test/e2e/durable-redelivery.e2e-spec.ts, and test/e2e/cut-connections.e2e-spec.ts.
+describeInFull('PostgreSQL, as one node sees it', () => {
   let node: FaultNode;
   beforeEachOrAll(async () => {
     cluster = await FaultCluster.create();

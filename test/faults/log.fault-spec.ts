@@ -17,7 +17,7 @@ beforeEach(async () => (cluster = await FaultCluster.createWithServer()));
 afterEach(() => cluster.dispose());
 
 describe('the log of a node', () => {
-  it('has a few plain lines for an outage of PostgreSQL under load, none at level error', async () => {
+  it('has a few plain lines for an outage of PostgreSQL under load, none at level error, and nothing is lost', async () => {
     const node = await cluster.node(DURABLE);
     await cluster.script(LEDGER_SCRIPT());
     const publishing = node.tell('publish', { tenantId: TENANT, from: 1, count: EVENTS, parallel: 4 });
@@ -29,6 +29,9 @@ describe('the log of a node', () => {
     await cluster.server.start();
     await publishing;
     await cluster.settled();
+    const report = await cluster.ledger.report([node.pid]);
+    expect(report).toMatchObject({ lost: 0, ghosts: 0, completedTwice: 0 });
+    expect(report.completed).toBe(report.published);
 
     const lines = node.output.slice(before).split('\n').filter(Boolean);
     // Each line of the log is one message: no stack, nothing that the engine prints by itself.

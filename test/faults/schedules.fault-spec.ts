@@ -56,19 +56,25 @@ function expectOnce(runs: readonly Run[]): void {
 }
 
 describe('a schedule', () => {
-  it('has one event for each of its times on two nodes, and goes on when one of them is killed', async () => {
-    cluster = await FaultCluster.create();
-    const buffer = { ...DURABLE.buffer, heartbeat: '500ms', lease: '3s' } as const;
-    const options = { ...DURABLE, ...QUICK, buffer };
-    const [, victim] = await Promise.all([cluster.node(options), cluster.node(options)]);
-    const begin = await now();
-    await cluster.script(CLOCK);
-    await ranAfter(begin, 3);
-    await victim.kill();
-    expectOnce(await ranAfter(await now(), 3, 60_000));
-    const letters = await cluster.admin.query(`SELECT FROM dead_letter_queue WHERE tenant_id = $1`, [TENANT]);
-    expect(letters).toEqual([]);
-  });
+  // In the short form by "makes one event over all processes" and "and its process dies" of test/integration/schedules.
+  itInFull(
+    'has one event for each of its times on two nodes, and goes on when one of them is killed',
+    async () => {
+      cluster = await FaultCluster.create();
+      const buffer = { ...DURABLE.buffer, heartbeat: '500ms', lease: '3s' } as const;
+      const options = { ...DURABLE, ...QUICK, buffer };
+      const [, victim] = await Promise.all([cluster.node(options), cluster.node(options)]);
+      const begin = await now();
+      await cluster.script(CLOCK);
+      await ranAfter(begin, 3);
+      await victim.kill();
+      expectOnce(await ranAfter(await now(), 3, 60_000));
+      const letters = await cluster.admin.query(`SELECT FROM dead_letter_queue WHERE tenant_id = $1`, [
+        TENANT,
+      ]);
+      expect(letters).toEqual([]);
+    },
+  );
 
   // In the short form by "that nobody acted on for hours is caught up once" of test/integration/schedules.
   itInFull('has one run for the time in which the database was away', async () => {

@@ -41,23 +41,29 @@ describe('SIGTERM under full load', () => {
     expect(report.deadLetters).toEqual({ resolved: expect.any(Number) });
   });
 
-  it('memory mode, as it is without options: everything is recorded or kept before Kubernetes would kill', async () => {
-    // A binding that does not come back, and what a platform leaves by default.
-    const node = await cluster.node({ sandbox: { bindingTimeout: '1m' } });
-    await cluster.ledger.hold();
-    await cluster.script(LEDGER_SCRIPT(PASS));
-    await node.tell('emit', { tenantId: TENANT, from: 1, count: 100 });
-    await cluster.ledger.emitted(TENANT, 1, 100);
-    await waitFor('some run', async () => (await cluster.ledger.ran()) > 1);
-    node.signal('SIGTERM');
-    const kill = setTimeout(() => node.signal('SIGKILL'), 30_000);
-    await node.ended();
-    clearTimeout(kill);
-    expect(await cluster.ledger.report()).toMatchObject({ lost: 0 });
-    expect(node.output).toContain('Stopped.');
-  });
+  // In the short form by "cancels what runs past the timeout and keeps what waits" of test/e2e/shutdown.e2e-spec.ts, with the
+  // default in test/unit/options.
+  itInFull(
+    'memory mode, as it is without options: everything is recorded or kept before Kubernetes would kill',
+    async () => {
+      // A binding that does not come back, and what a platform leaves by default.
+      const node = await cluster.node({ sandbox: { bindingTimeout: '1m' } });
+      await cluster.ledger.hold();
+      await cluster.script(LEDGER_SCRIPT(PASS));
+      await node.tell('emit', { tenantId: TENANT, from: 1, count: 100 });
+      await cluster.ledger.emitted(TENANT, 1, 100);
+      await waitFor('some run', async () => (await cluster.ledger.ran()) > 1);
+      node.signal('SIGTERM');
+      const kill = setTimeout(() => node.signal('SIGKILL'), 30_000);
+      await node.ended();
+      clearTimeout(kill);
+      expect(await cluster.ledger.report()).toMatchObject({ lost: 0 });
+      expect(node.output).toContain('Stopped.');
+    },
+  );
 
-  it('durable mode: what it has not begun goes to the other node at once', async () => {
+  // In the short form by "leaves what has not begun in the queue" of test/e2e/durable-redelivery.e2e-spec.ts.
+  itInFull('durable mode: what it has not begun goes to the other node at once', async () => {
     const [node, other] = await Promise.all([cluster.node(), cluster.node()]);
     await cluster.script(LEDGER_SCRIPT(WORK));
     await other.tell('publish', { tenantId: TENANT, from: 1, count: EVENTS, parallel: 4 });
@@ -75,7 +81,7 @@ describe('SIGTERM under full load', () => {
     });
   });
 
-  // In the short form by that test, and by "hands the cancelled run back" of test/e2e/durable-redelivery.e2e-spec.ts.
+  // In the short form by "cancels what runs past the timeout", and by "gives the cancelled run back" of test/e2e/durable-redelivery.e2e-spec.ts.
   itInFull.each([
     ['memory', { ...LARGE, shutdownTimeout: HASTY }],
     ['durable', { ...DURABLE, shutdownTimeout: HASTY }],

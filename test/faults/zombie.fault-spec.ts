@@ -108,67 +108,75 @@ describe('a node that was stopped for longer than its lease', () => {
     await cluster.settled();
   });
 
-  it('changes nothing by a call that was under way, where the row keeps the greatest token', async () => {
-    const nodes = await Promise.all([cluster.node(OPTIONS), cluster.node(OPTIONS)]);
-    await cluster.script({
-      ...ACTS_TWICE,
-      source: 'await ledger.fenced({ n: ctx.input.clientId }); return ctx.input.clientId;',
-      bindings: ['ledger.fenced'],
-    });
-    const email = 'one@example.com';
-    await cluster.ledger.hold();
-    await nodes[0].tell('publish', { tenantId: TENANT, from: 1, count: 1, parallel: 1, email });
-    await waitFor('it calls', async () => (await cluster.ledger.fencedCalls('ledger_tries')).length === 1);
-    const [call] = await cluster.ledger.fencedCalls('ledger_tries');
-    const zombie = nodes.find((node) => node.pid === call?.pid)!;
-    const other = nodes.find((node) => node !== zombie)!;
-    await stopped(zombie);
-    await other.tell('publish', { tenantId: TENANT, from: 2, count: 3, parallel: 1, email });
-    await cluster.ledger.release();
-    await cluster.settled();
-    await goesOn(zombie);
-    await waitFor(
-      'its call has gone on',
-      async () => (await cluster.ledger.fencedCalls('ledger_refused')).length > 0,
-    );
+  // In the short form by the test before, and by "fencing tokens grow" of test/integration/durable/ended-lease.spec.ts.
+  itInFull(
+    'changes nothing by a call that was under way, where the row keeps the greatest token',
+    async () => {
+      const nodes = await Promise.all([cluster.node(OPTIONS), cluster.node(OPTIONS)]);
+      await cluster.script({
+        ...ACTS_TWICE,
+        source: 'await ledger.fenced({ n: ctx.input.clientId }); return ctx.input.clientId;',
+        bindings: ['ledger.fenced'],
+      });
+      const email = 'one@example.com';
+      await cluster.ledger.hold();
+      await nodes[0].tell('publish', { tenantId: TENANT, from: 1, count: 1, parallel: 1, email });
+      await waitFor('it calls', async () => (await cluster.ledger.fencedCalls('ledger_tries')).length === 1);
+      const [call] = await cluster.ledger.fencedCalls('ledger_tries');
+      const zombie = nodes.find((node) => node.pid === call?.pid)!;
+      const other = nodes.find((node) => node !== zombie)!;
+      await stopped(zombie);
+      await other.tell('publish', { tenantId: TENANT, from: 2, count: 3, parallel: 1, email });
+      await cluster.ledger.release();
+      await cluster.settled();
+      await goesOn(zombie);
+      await waitFor(
+        'its call has gone on',
+        async () => (await cluster.ledger.fencedCalls('ledger_refused')).length > 0,
+      );
 
-    expect(await cluster.ledger.fencedCalls('ledger_refused')).toEqual([{ n: 1, pid: zombie.pid }]);
-    const [row] = await cluster.admin.query<unknown[]>('SELECT n, changes FROM ledger_fenced');
-    expect(row).toEqual({ n: 4, changes: 4 });
-  });
+      expect(await cluster.ledger.fencedCalls('ledger_refused')).toEqual([{ n: 1, pid: zombie.pid }]);
+      const [row] = await cluster.admin.query<unknown[]>('SELECT n, changes FROM ledger_fenced');
+      expect(row).toEqual({ n: 4, changes: 4 });
+    },
+  );
 
-  it('makes no calls for a retry that another node has taken over, and its tokens are older, in memory mode too', async () => {
-    const zombie = await cluster.node(BELIEVING_RETRIES);
-    // The first attempt fails. A retry acts.
-    const scriptId = await cluster.script({
-      ...ACTS_TWICE,
-      source: `if (ctx.execution.attempt === 1) throw new Error('not yet'); ${ACTS_TWICE.source}`,
-      orderingKey: null,
-    });
-    await cluster.ledger.hold();
-    await cluster.ledger.emitted(TENANT, 1, 1);
-    await zombie.tell('emit', { tenantId: TENANT, from: 1, count: 1 });
-    await waitFor('the retry has acted', async () => (await cluster.ledger.acts()).length === 1);
-    zombie.signal('SIGSTOP');
-    await cluster.endRetryLeases();
-    const other = await cluster.node(BELIEVING_RETRIES);
-    await waitFor('the other one has it', async () => (await cluster.ledger.acts()).length === 2);
-    await cluster.ledger.release();
-    await cluster.settled();
-    const before = await cluster.ledger.acts();
-    zombie.signal('SIGCONT');
-    await waitFor('its run has ended, or has acted', () => endedOrActed(zombie, before.length));
+  // In the short form by "let no call go out" of test/integration/dead-letter/retry-workers-together.spec.ts.
+  itInFull(
+    'makes no calls for a retry that another node has taken over, and its tokens are older, in memory mode too',
+    async () => {
+      const zombie = await cluster.node(BELIEVING_RETRIES);
+      // The first attempt fails. A retry acts.
+      const scriptId = await cluster.script({
+        ...ACTS_TWICE,
+        source: `if (ctx.execution.attempt === 1) throw new Error('not yet'); ${ACTS_TWICE.source}`,
+        orderingKey: null,
+      });
+      await cluster.ledger.hold();
+      await cluster.ledger.emitted(TENANT, 1, 1);
+      await zombie.tell('emit', { tenantId: TENANT, from: 1, count: 1 });
+      await waitFor('the retry has acted', async () => (await cluster.ledger.acts()).length === 1);
+      zombie.signal('SIGSTOP');
+      await cluster.endRetryLeases();
+      const other = await cluster.node(BELIEVING_RETRIES);
+      await waitFor('the other one has it', async () => (await cluster.ledger.acts()).length === 2);
+      await cluster.ledger.release();
+      await cluster.settled();
+      const before = await cluster.ledger.acts();
+      zombie.signal('SIGCONT');
+      await waitFor('its run has ended, or has acted', () => endedOrActed(zombie, before.length));
 
-    expect(before.map(({ pid }) => pid)).toEqual([zombie.pid, other.pid, other.pid]);
-    expect((await cluster.ledger.acts()).slice(before.length)).toEqual([]);
-    for (const { token } of before.slice(1)) expect(token).toBeGreaterThan(before[0]!.token);
-    expect(await cluster.ledger.report([zombie.pid])).toMatchObject({ lost: 0, completedTwice: 0 });
-    // It works again.
-    await cluster.ledger.emitted(TENANT, 2, 4);
-    await zombie.tell('emit', { tenantId: TENANT, from: 2, count: 4 });
-    await cluster.settled();
-    expect(await cluster.keptFor(scriptId)).toBe(5);
-  });
+      expect(before.map(({ pid }) => pid)).toEqual([zombie.pid, other.pid, other.pid]);
+      expect((await cluster.ledger.acts()).slice(before.length)).toEqual([]);
+      for (const { token } of before.slice(1)) expect(token).toBeGreaterThan(before[0]!.token);
+      expect(await cluster.ledger.report([zombie.pid])).toMatchObject({ lost: 0, completedTwice: 0 });
+      // It works again.
+      await cluster.ledger.emitted(TENANT, 2, 4);
+      await zombie.tell('emit', { tenantId: TENANT, from: 2, count: 4 });
+      await cluster.settled();
+      expect(await cluster.keptFor(scriptId)).toBe(5);
+    },
+  );
 
   // In the short form by "leaves jobs under its name" of test/integration/durable/ended-lease.spec.ts.
   itInFull('strands no job when it goes on: whatever waits runs within seconds', async () => {

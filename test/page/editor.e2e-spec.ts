@@ -1,12 +1,9 @@
 import type { Locator, Page } from 'playwright-core';
 import { AdminHost } from '../e2e/support/admin-host.js';
-import { FULL } from '../support/test-form.js';
 import { limitTests } from '../support/time-limits.js';
-import { barriersOf, describeInBrowser, Visitors, type Visit } from './support/browser.js';
+import { barriersOf, inBrowserInFull, Visitors, type Visit } from './support/browser.js';
 
 limitTests('long');
-
-const describeInFull = FULL ? describeInBrowser : describe.skip;
 
 /** Puts the cursor behind all that stands in an editor. */
 async function toTheEnd(page: Page, editor: Locator): Promise<void> {
@@ -47,7 +44,7 @@ async function edit(source: string, visit?: Visit, more: object = {}): Promise<P
   return page;
 }
 
-describeInBrowser('the editor of scripts', () => {
+inBrowserInFull('the editor of scripts', () => {
   beforeAll(start);
   afterEach(() => visitors.leave());
   afterAll(stop);
@@ -75,7 +72,7 @@ describeInBrowser('the editor of scripts', () => {
   });
 });
 
-describeInFull('the editors, at length', () => {
+inBrowserInFull('the editors, at length', () => {
   beforeAll(start);
   afterEach(() => visitors.leave());
   afterAll(stop);

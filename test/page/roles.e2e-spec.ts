@@ -1,11 +1,11 @@
 import { ADA } from '../e2e/support/test-host.js';
 import { AdminHost } from '../e2e/support/admin-host.js';
 import { limitTests } from '../support/time-limits.js';
-import { describeInBrowser, Visitors } from './support/browser.js';
+import { inBrowserInFull, Visitors } from './support/browser.js';
 
 limitTests('long');
 
-describeInBrowser('what the page shows by who looks at it', () => {
+inBrowserInFull('what the page shows by who looks at it', () => {
   let admin: AdminHost;
   let visitors: Visitors;
   let script: string;

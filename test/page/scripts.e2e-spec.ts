@@ -2,11 +2,11 @@ import { AdminHost } from '../e2e/support/admin-host.js';
 import { createTestSchema, engineSchemaOf } from '../support/postgres.js';
 import { FULL } from '../support/test-form.js';
 import { limitTests } from '../support/time-limits.js';
-import { barriersOf, describeInBrowser, Visitors } from './support/browser.js';
+import { barriersOf, inBrowserInFull, Visitors } from './support/browser.js';
 
 limitTests('busy');
 
-describeInBrowser('the scripts of a tenant', () => {
+inBrowserInFull('the scripts of a tenant', () => {
   let admin: AdminHost;
   let visitors: Visitors;
   beforeAll(async () => {
@@ -99,9 +99,7 @@ describeInBrowser('the scripts of a tenant', () => {
   );
 });
 
-const describeInFull = FULL ? describeInBrowser : describe.skip;
-
-describeInFull('a script whose events keep their order', () => {
+inBrowserInFull('a script whose events keep their order', () => {
   let admin: AdminHost;
   let visitors: Visitors;
   beforeAll(async () => {

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { ADA } from '../e2e/support/test-host.js';
 import { AdminHost } from '../e2e/support/admin-host.js';
 import { limitTests } from '../support/time-limits.js';
-import { describeInBrowser, Visitors } from './support/browser.js';
+import { inBrowserInFull, Visitors } from './support/browser.js';
 
 limitTests('long');
 
@@ -49,7 +49,7 @@ function roundsOf(exchanges: readonly Exchange[]): number {
   return Math.max(...rounds.values());
 }
 
-describeInBrowser('the page on a slow line', () => {
+inBrowserInFull('the page on a slow line', () => {
   let admin: AdminHost;
   let visitors: Visitors;
   beforeAll(async () => {

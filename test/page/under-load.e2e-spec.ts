@@ -7,7 +7,7 @@ import { StoppableServer } from '../support/stoppable-server.js';
 import { FULL } from '../support/test-form.js';
 import { limitTests } from '../support/time-limits.js';
 import { waitFor } from '../support/wait-for.js';
-import { describeInBrowser, Visitors } from './support/browser.js';
+import { inBrowserInFull, Visitors } from './support/browser.js';
 
 limitTests('long');
 
@@ -32,7 +32,7 @@ const FILL = `
   SELECT ${ID}, 'acme', $1, 1, event_id, 'user.created', '{}', '{}', '[]', now(), 'failed', 'no luck', 'runtime', 'exhausted', 0, 0
   FROM failed`;
 
-describeInBrowser('the page of a tenant with much to do', () => {
+inBrowserInFull('the page of a tenant with much to do', () => {
   let server: StoppableServer;
   let database: DataSource;
   let admin: AdminHost;

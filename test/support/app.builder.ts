@@ -8,6 +8,7 @@ import type { LoggerService, ModuleMetadata } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { ScriptsEventModule, type ScriptsEventModuleOptions } from '../../lib/index.js';
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
+import { startLate } from './late-sandbox.js';
 import type { TestSchema } from './postgres.js';
 import { shareChecks } from './shared-checks.js';
 
@@ -22,6 +23,11 @@ export interface TestAppSpec {
   logger?: LoggerService;
   /** Checks sources in processes of its own: for tests about that. Default: all applications of the file share one. */
   ownChecks?: boolean;
+  /**
+   * Starts the sandbox with the application, in the short form too: for tests that look at its processes before a script
+   * has run, or that it can't start. Default: {@link startLate}.
+   */
+  warmsSandbox?: boolean;
 }
 
 /**
@@ -69,7 +75,9 @@ export async function buildApp(spec: TestAppSpec): Promise<TestingModule> {
   });
   if (spec.logger) builder.setLogger(spec.logger);
   const app = await builder.compile();
-  if (!spec.ownChecks) shareChecks(app.get(ScriptSandbox, { strict: false }));
+  const sandbox = app.get(ScriptSandbox, { strict: false });
+  if (!spec.ownChecks) shareChecks(sandbox);
+  if (!spec.warmsSandbox) startLate(sandbox);
   return app;
 }
 

@@ -1,21 +1,48 @@
-import { ScriptSandbox } from '../../lib/sandbox/index.js';
+import { join } from 'node:path';
+import { lineWithin } from '../../lib/sandbox/outcome-reader.js';
+import { ScriptSandbox, type SourceProblem } from '../../lib/sandbox/index.js';
+import { FULL } from './test-form';
+
+const CHILD = join(__dirname, '..', '..', 'dist', 'lib', 'sandbox', 'child');
+const MESSAGE_BYTES = 2 * 1024;
 
 let checking: ScriptSandbox | undefined;
 const pids = new Set<number>();
 
 /**
- * Has a sandbox check its sources in the one process that all applications of a test file have for it, in place of a
- * process for each: what a check says depends on the source alone, and half of all processes were started for one.
+ * Has a sandbox check its sources without a process of its own: what a check says depends on the source alone, and half of
+ * all processes were started for one. In the full form, all applications of a test file share a process for it; in the
+ * short form, the same function that a process calls checks them here.
  */
 export function shareChecks(sandbox: ScriptSandbox): void {
-  sandbox.check = (source, options) => {
-    checking ??= new ScriptSandbox({
-      onEvent: (event) => {
-        if (event.type === 'process-started') pids.add(event.pid);
-      },
-    });
-    return checking.check(source, options);
-  };
+  sandbox.check = FULL ? checkInProcess : checkHere;
+}
+
+function checkInProcess(
+  ...[source, options]: Parameters<ScriptSandbox['check']>
+): Promise<SourceProblem | null> {
+  checking ??= new ScriptSandbox({
+    onEvent: (event) => {
+      if (event.type === 'process-started') pids.add(event.pid);
+    },
+  });
+  return checking.check(source, options);
+}
+
+async function checkHere(source: string): Promise<SourceProblem | null> {
+  // As a process has them: compiled.
+  const home = require(join(CHILD, 'home.js')) as typeof import('../../lib/sandbox/child/home.js');
+  const text = require(
+    join(CHILD, 'error-text.js'),
+  ) as typeof import('../../lib/sandbox/child/error-text.js');
+  try {
+    home.checkSource(source);
+    return null;
+  } catch (error) {
+    const thrown = error instanceof home.SourceError ? error.thrown : error;
+    const problem = text.syntaxProblem(thrown, MESSAGE_BYTES);
+    return problem.line === undefined ? problem : { ...problem, line: lineWithin(source, problem.line) };
+  }
 }
 
 /** Whether a process is that one, and none of an application. */

@@ -7,6 +7,9 @@ export const FULL = process.env.TESTS === 'full' || process.env.FAULTS === 'full
 /** A test that the short form skips, since one of its other tests proves the same promise: a comment names it. */
 export const itInFull = FULL ? it : it.skip;
 
+/** Such tests, with hooks of their own, which do not run either. */
+export const describeInFull = FULL ? describe : describe.skip;
+
 /** What both buffers promise alike, for `it.each`: in the short form with the durable one, which more can go wrong in. */
 export const onBothBuffers = <Row>([memory, durable]: readonly [Row, Row]): Row[] =>
   FULL ? [memory, durable] : [durable];

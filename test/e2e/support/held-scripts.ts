@@ -16,9 +16,9 @@ export class HeldScripts {
     await this.gate.opened;
   }
 
-  /** Waits until as many runs have come to where they are held. */
+  /** Waits until as many runs have come to where they are held, or more at the same time. */
   async held(count = 1): Promise<void> {
-    await waitFor(`${count} runs are held`, () => this.arrived === count);
+    await waitFor(`${count} runs are held`, () => this.arrived >= count);
   }
 
   /** Lets go what is held, and what comes. */

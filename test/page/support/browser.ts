@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { FULL } from '../../support/test-form.js';
 
 /** Where Debian's `chromium-headless-shell` puts it; `CHROME_PATH` names another one. */
 const PROGRAM = process.env.CHROME_PATH ?? '/usr/bin/chromium-headless-shell';
@@ -10,6 +11,12 @@ const PROGRAM = process.env.CHROME_PATH ?? '/usr/bin/chromium-headless-shell';
  * to install one.
  */
 export const describeInBrowser = existsSync(PROGRAM) ? describe : describe.skip;
+
+/**
+ * The short form has one journey over the page, and a look at some screens. What the page shows and does beyond that, the API
+ * refuses and answers in test/e2e, and its parts are tested in test/unit/admin.
+ */
+export const inBrowserInFull = FULL ? describeInBrowser : describe.skip;
 
 if (!existsSync(PROGRAM))
   process.stderr.write(

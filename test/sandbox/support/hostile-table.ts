@@ -25,7 +25,7 @@ export interface Attempt {
 }
 
 /** The short form of a table takes the first attempt of each verdict, and of the rest one in this many. */
-const SHORT_FORM_STEP = 6;
+const SHORT_FORM_STEP = 12;
 
 /** How often each table is repeated. */
 const ROUNDS = Number(process.env['SANDBOX_TABLE_ROUNDS'] ?? 1);

@@ -31,12 +31,10 @@ describe('patterns of event types', () => {
   it('mean what they mean to EventEmitter2', () => {
     for (const pattern of patterns) {
       expect(isEventPattern(pattern)).toBe(true);
-      for (const type of types)
-        expect([pattern, type, matchesEventPattern(pattern, type)]).toEqual([
-          pattern,
-          type,
-          emitterHears(pattern, type),
-        ]);
+      const otherwise = types.filter(
+        (type) => matchesEventPattern(pattern, type) !== emitterHears(pattern, type),
+      );
+      expect([pattern, otherwise]).toEqual([pattern, []]);
     }
   });
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { inShortOneIn } from '../../support/test-form.js';
 
 const ROOT = join(__dirname, '../../..');
 const FILES = [
@@ -51,16 +52,15 @@ describe('one variable says which repository this is', () => {
     expect(run(undefined, '--check').status).toBe(0);
   });
 
-  it.each([undefined, '', 'scripts', 'https://github.com/acme/scripts', 'acme/scripts/', 'a b/c'])(
-    'refuses %j and changes nothing',
-    (repository) => {
-      const before = FILES.map(read);
-      const { status, stderr } = run(repository);
-      expect(status).toBe(1);
-      expect(stderr).toMatch(/^REPOSITORY is .*: set it to owner\/name, as GitHub spells it\.$/);
-      expect(FILES.map(read)).toEqual(before);
-    },
-  );
+  it.each(
+    inShortOneIn(3, [undefined, '', 'scripts', 'https://github.com/acme/scripts', 'acme/scripts/', 'a b/c']),
+  )('refuses %j and changes nothing', (repository) => {
+    const before = FILES.map(read);
+    const { status, stderr } = run(repository);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^REPOSITORY is .*: set it to owner\/name, as GitHub spells it\.$/);
+    expect(FILES.map(read)).toEqual(before);
+  });
 
   it('keeps a package from being published under the placeholder', () => {
     expect(run('OWNER/nestjs-scripts-event')).toEqual({ status: 0, stderr: '' });
