@@ -23,6 +23,13 @@ export class HttpOptions {
   allowPrivateAddresses: readonly string[] = [];
 
   /**
+   * Which of the allowed hosts are sent the headers `traceparent` and `tracestate` of `tracing.adapter`, so that their
+   * own spans join the trace: written as in `allowedHosts`. Default none: nobody outside learns of your traces.
+   */
+  @ListOf(HOST_PATTERN_RULE, (host) => parseHostPattern(host) !== undefined)
+  traceHosts: readonly string[] = [];
+
+  /**
    * Whether scripts may call `http://` URLs, where anyone in between can read and change the traffic. Default false.
    */
   @Flag()

@@ -105,6 +105,7 @@ export const OPTION_VARIABLES: Readonly<Record<OptionPath, string | null>> = {
   'health.databaseTimeout': 'EVENT_HEALTH_DATABASE_TIMEOUT',
   'http.allowedHosts': 'EVENT_HTTP_ALLOWED_HOSTS',
   'http.allowPrivateAddresses': 'EVENT_HTTP_ALLOW_PRIVATE_ADDRESSES',
+  'http.traceHosts': 'EVENT_HTTP_TRACE_HOSTS',
   'http.allowPlainHttp': 'EVENT_HTTP_ALLOW_PLAIN_HTTP',
   'http.methods': 'EVENT_HTTP_METHODS',
   'http.timeout': 'EVENT_HTTP_TIMEOUT',

@@ -114,7 +114,7 @@ const atLeast = (value: number, least: number): boolean => !(value < least);
  * loses nothing, as cancelled runs are kept, and the platform may leave no choice.
  */
 export function findDoubts(values: ResolvedValues): string[] {
-  const { alerts, buffer, http, sandbox, shutdownTimeoutMs } = values;
+  const { alerts, buffer, http, sandbox, shutdownTimeoutMs, tracing } = values;
   const doubts: [boolean, string][] = [
     [
       drainTimeOf(shutdownTimeoutMs) < sandbox.timeoutMs,
@@ -144,6 +144,10 @@ export function findDoubts(values: ResolvedValues): string[] {
     [
       http.allowedHosts.length === 0 && http.allowPrivateAddresses.length > 0,
       'http.allowPrivateAddresses has no effect without http.allowedHosts, because http.fetch is off',
+    ],
+    [
+      http.traceHosts.length > 0 && (http.allowedHosts.length === 0 || tracing.adapter === undefined),
+      'http.traceHosts has no effect without http.allowedHosts and tracing.adapter',
     ],
   ];
   return doubts.filter(([present]) => present).map(([, text]) => text);

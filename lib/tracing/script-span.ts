@@ -31,14 +31,15 @@ export class ScriptSpan {
   /**
    * The span of a request.
    *
-   * @param server the entry of `http.allowedHosts` that allows it; the name of the server itself may be a tenant's text
+   * @param server as `http.allowedHosts` names it; the server's own name may be a tenant's text
    * @param redirects how many redirects led to it
    */
-  request(method: string, server: string, redirects: number): ScriptSpan {
+  request(method: string, server: { address: string; port: number }, redirects: number): ScriptSpan {
     if (!this.tracing) return this;
     const attributes = {
       'http.request.method': method,
-      'server.address': server,
+      'server.address': server.address,
+      'server.port': server.port,
       ...(redirects > 0 && { 'http.request.resend_count': redirects }),
     };
     return this.tracing.begin({ name: method, kind: 'client', attributes, parent: this.trace });

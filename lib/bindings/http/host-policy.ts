@@ -9,6 +9,15 @@ export interface HostSettings {
   readonly allowedHosts: readonly string[];
   readonly allowPrivateAddresses: readonly string[];
   readonly allowPlainHttp: boolean;
+  /** Left out: none. */
+  readonly traceHosts?: readonly string[];
+}
+
+/** A server as the host's own options name it. */
+export interface AllowedServer {
+  /** `api.example.com` or `*.example.com`. */
+  readonly address: string;
+  readonly port: number;
 }
 
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
@@ -17,19 +26,22 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:
 export class HostPolicy {
   private readonly allowed: readonly HostPattern[];
   private readonly privateHosts: ReadonlySet<string>;
+  private readonly traced: readonly HostPattern[];
 
   constructor(private readonly settings: HostSettings) {
     this.allowed = patternsOf(settings.allowedHosts);
     this.privateHosts = new Set(patternsOf(settings.allowPrivateAddresses).map(({ host }) => host));
+    this.traced = patternsOf(settings.traceHosts ?? []);
   }
 
   /**
    * Checks the address of a request or a redirect. All spellings of a host are equal here, because `URL` normalizes
    * them: 2130706433 and 0x7f.1 are 127.0.0.1.
    *
+   * @returns what allows it
    * @throws BindingCallError with `url-not-allowed`, `host-not-allowed` or `address-not-allowed`
    */
-  check(url: URL): void {
+  check(url: URL): AllowedServer {
     const { protocol, hostname } = url;
     if (!(protocol in DEFAULT_PORTS) || (protocol === 'http:' && !this.settings.allowPlainHttp)) {
       const schemes = this.settings.allowPlainHttp ? 'https:// or http://' : 'https://';
@@ -39,7 +51,8 @@ export class HostPolicy {
       const message = "The URL can't contain a user or password; send them in an authorization header";
       throw httpError('url-not-allowed', message);
     }
-    if (!this.allowed.some((pattern) => matches(pattern, url))) {
+    const allowed = this.allowed.find((pattern) => matches(pattern, url));
+    if (!allowed) {
       const message = `Scripts aren't allowed to call ${url.host}; only the operator of the application can allow it`;
       throw httpError('host-not-allowed', message);
     }
@@ -47,6 +60,12 @@ export class HostPolicy {
     const literal = hostname.replace(/^\[(.*)\]$/, '$1');
     if (isIP(literal) !== 0 && !isPublicAddress(literal) && !this.mayBePrivate(hostname))
       throw addressRefused(hostname, literal);
+    return { address: `${allowed.wildcard ? '*' : ''}${allowed.host}`, port: Number(portOf(url)) };
+  }
+
+  /** Whether the server is told of the trace. */
+  tellsTrace(url: URL): boolean {
+    return this.traced.some((pattern) => matches(pattern, url));
   }
 
   /** Whether the host may have an address that is not public. */

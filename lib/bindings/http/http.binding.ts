@@ -1,3 +1,4 @@
+import type { ScriptSpan } from '../../tracing/script-span.js';
 import type { BindingContext } from '../binding-context.js';
 import { CallSecrets } from '../binding-secrets.js';
 import type { BindingRegistry } from '../binding.registry.js';
@@ -31,10 +32,10 @@ export class HttpBinding {
       ...HTTP_FETCH,
       timeoutMs: this.settings.timeoutMs,
       method: 'the option http.allowedHosts',
-      invoke: (request: HttpRequest, { secrets, ...caller }: BindingContext) =>
+      invoke: (request: HttpRequest, { secrets, ...caller }: BindingContext, span: ScriptSpan) =>
         client.fetch(
           request,
-          secrets instanceof CallSecrets ? { ...caller, secrets: secrets.inUse } : caller,
+          secrets instanceof CallSecrets ? { ...caller, span, secrets: secrets.inUse } : { ...caller, span },
         ),
     });
   }

@@ -2,6 +2,9 @@ import { ScriptsEventError } from '../../common/errors.js';
 import type { BindingContext } from '../binding-context.js';
 import type { SecretsInUse } from '../binding-secrets.js';
 import { checkedLookup, type Lookup } from './checked-lookup.js';
+import { BindingCallError } from '../../common/binding-call.error.js';
+import type { EventTrace } from '../../common/event-trace.js';
+import { NOT_TRACED, type ScriptSpan } from '../../tracing/script-span.js';
 import { FairTurns } from './fair-turns.js';
 import { HostPolicy, type HostSettings } from './host-policy.js';
 import { httpError } from './http.errors.js';
@@ -24,6 +27,8 @@ export interface HttpSettings extends HostSettings, OutgoingSettings {
 export type HttpCaller = Pick<BindingContext, 'tenantId' | 'executionId' | 'signal'> & {
   /** The secrets whose markers may be in a request, opened. */
   secrets?: SecretsInUse;
+  /** The span of the call; left out: it isn't traced. */
+  span?: ScriptSpan;
 };
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -63,13 +68,16 @@ export class HttpClient {
     let isSafe = false;
     for (let redirects = 0; ; redirects += 1) {
       const next = filled(outgoing, secrets, this.settings.maxRequestBytes);
-      this.policy.check(next.url);
+      const server = this.policy.check(next.url);
       if (next.hasSecrets && isSafe && next.url.protocol === 'http:')
         throw httpError('url-not-allowed', 'A redirect to http:// would send a secret for everybody to read');
       isSafe ||= next.url.protocol === 'https:';
       const waitMs = Math.max(1, Math.round(deadline - performance.now()));
       const turn = { tenantId, host: next.url.host, waitMs, signal };
-      const answer = await this.turns.take(turn, () => this.call(next, caller));
+      const answer = await this.turns.take(turn, () => {
+        const span = (caller.span ?? NOT_TRACED).request(next.method, server, redirects);
+        return this.call(next, caller, span);
+      });
       if (!('location' in answer)) return answer;
       if (redirects >= this.settings.maxRedirects) {
         throw httpError('too-many-redirects', `More than ${this.settings.maxRedirects} redirects`);
@@ -87,24 +95,40 @@ export class HttpClient {
   private async call(
     outgoing: Filled,
     caller: HttpCaller,
+    span: ScriptSpan,
   ): Promise<HttpResponse | { status: number; location: string }> {
     try {
-      const response = await this.send(outgoing, caller);
+      const trace = this.policy.tellsTrace(outgoing.url) ? span.trace : undefined;
+      const response = await span.within(() => this.send(outgoing, caller, trace));
+      const { statusCode: status } = response;
       const location = locationOf(response);
-      if (location === undefined) return await this.read(response, outgoing, caller.secrets);
-      await response.body.dump({ limit: DUMPED_BYTES, signal: caller.signal });
-      return { status: response.statusCode, location };
+      const answer =
+        location === undefined ? await this.read(response, outgoing, caller.secrets) : { status, location };
+      if (location !== undefined) await response.body.dump({ limit: DUMPED_BYTES, signal: caller.signal });
+      span.end(status >= 400 ? String(status) : undefined, { 'http.response.status_code': status });
+      return answer;
     } catch (error) {
-      throw problemOf(error, outgoing.url, caller.signal);
+      const problem = problemOf(error, outgoing.url, caller.signal);
+      // The run's own reason to end a call may be anything.
+      span.end(problem instanceof BindingCallError ? problem.code : 'cancelled');
+      throw problem;
     }
   }
 
-  private send({ url, path, method, headers, body }: Filled, caller: HttpCaller): Promise<AgentResponse> {
+  private send(
+    { url, path, method, headers, body }: Filled,
+    caller: HttpCaller,
+    trace: EventTrace | undefined,
+  ): Promise<AgentResponse> {
     return this.agent.request({
       origin: url.origin,
       path,
       method,
-      headers: { ...headers, 'user-agent': this.userAgent(caller), 'accept-encoding': 'identity' },
+      headers: {
+        ...withTrace(headers, trace),
+        'user-agent': this.userAgent(caller),
+        'accept-encoding': 'identity',
+      },
       body,
       signal: caller.signal,
     });
@@ -134,6 +158,13 @@ export class HttpClient {
       .replaceAll('{tenantId}', () => encodeURIComponent(tenantId))
       .replaceAll('{executionId}', () => executionId);
   }
+}
+
+/** With ours in place of a script's, since its own could pretend to be of another trace. */
+function withTrace(headers: Filled['headers'], trace: EventTrace | undefined): Filled['headers'] {
+  if (!trace) return headers;
+  const { traceparent: _, tracestate: _state, ...others } = headers;
+  return { ...others, ...trace };
 }
 
 function locationOf({ statusCode, headers }: AgentResponse): string | undefined {
