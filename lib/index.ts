@@ -282,6 +282,7 @@ export type {
   DLQMetrics,
   EventMetrics,
   ScheduleMetrics,
+  SecretMetrics,
   StorageMetrics,
 } from './metrics/in-memory.metrics.js';
 export type {

@@ -2,6 +2,7 @@ import { CachedReading } from './cached-reading.js';
 import {
   type BindingResultLabel,
   type BreakerStateLabel,
+  type CipherOperationLabel,
   type DropReason,
   type ExecutionStatusLabel,
   MetricsRecorder,
@@ -10,6 +11,7 @@ import {
   type RetainedLabel,
   type RetryResultLabel,
   type ScheduleReasonLabel,
+  type SecretUseLabel,
 } from './metrics.recorder.js';
 
 /** Records to several recorders. If one throws, the others still record, and the code that counts isn't affected. */
@@ -65,6 +67,14 @@ export class CompositeMetricsRecorder extends MetricsRecorder {
 
   override bindingCalled(binding: string, result: BindingResultLabel): void {
     this.each((recorder) => recorder.bindingCalled(binding, result));
+  }
+
+  override secretUsed(result: SecretUseLabel): void {
+    this.each((recorder) => recorder.secretUsed(result));
+  }
+
+  override cipherFailed(operation: CipherOperationLabel): void {
+    this.each((recorder) => recorder.cipherFailed(operation));
   }
 
   override redelivered(result: RedeliveryLabel, count: number): void {

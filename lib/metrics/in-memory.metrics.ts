@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import {
   type BindingResultLabel,
   type BreakerStateLabel,
+  type CipherOperationLabel,
   type DropReason,
   type ExecutionStatusLabel,
   MetricsRecorder,
@@ -10,6 +11,7 @@ import {
   type RetainedLabel,
   type RetryResultLabel,
   type ScheduleReasonLabel,
+  type SecretUseLabel,
   type TableSize,
 } from './metrics.recorder.js';
 
@@ -101,6 +103,24 @@ export interface BreakerMetrics {
   disabledNow: number;
 }
 
+/**
+ * What became of secrets since the application started.
+ *
+ * @publicApi
+ */
+export interface SecretMetrics {
+  /** Places at which a secret was filled in where a script named it. */
+  filled: number;
+  /** Places at which it was refused, because the secret may not go there. */
+  refused: number;
+  /** Secrets that the cipher could not open for a run, each time one needed it. */
+  openFailed: number;
+  /** Secrets that keep their old key, because the cipher could not open them. */
+  resealFailed: number;
+  /** Secrets that could not be saved, because the cipher could not seal them. */
+  sealFailed: number;
+}
+
 const OPEN = ['pending', 'retrying', 'exhausted'];
 
 /**
@@ -121,7 +141,7 @@ export interface ScheduleMetrics {
 
 /**
  * The counts inside the process, which are always kept. Read them with `eventMetrics()`, `dlqMetrics()`,
- * `storageMetrics()`, `bindingMetrics()`, `breakerMetrics()` and `scheduleMetrics()`.
+ * `storageMetrics()`, `bindingMetrics()`, `breakerMetrics()`, `scheduleMetrics()` and `secretMetrics()`.
  *
  * @publicApi
  */
@@ -133,6 +153,13 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
   private readonly retries = new Map<RetryResultLabel, number>();
   private readonly bindings = new Map<string, Map<BindingResultLabel, number>>();
   private readonly redeliveries = new Map<RedeliveryLabel, number>();
+  private readonly secrets: SecretMetrics = {
+    filled: 0,
+    refused: 0,
+    openFailed: 0,
+    resealFailed: 0,
+    sealFailed: 0,
+  };
   private queueMs = 0;
   private readonly schedules: ScheduleMetrics = { fired: 0, missed: 0, skipped: 0, longestLagMs: 0 };
   private readonly breakerMoves = new Map<BreakerStateLabel, number>();
@@ -190,6 +217,11 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
   /** A copy of the counts of schedules. */
   scheduleMetrics(): ScheduleMetrics {
     return { ...this.schedules };
+  }
+
+  /** A copy of the counts of secrets. */
+  secretMetrics(): SecretMetrics {
+    return { ...this.secrets };
   }
 
   /** The breaker. While the database is unavailable, the counts of scripts are the last ones read. */
@@ -251,6 +283,14 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
     const results = this.bindings.get(binding) ?? new Map<BindingResultLabel, number>();
     this.bindings.set(binding, results);
     add(results, result, 1);
+  }
+
+  override secretUsed(result: SecretUseLabel): void {
+    this.secrets[result] += 1;
+  }
+
+  override cipherFailed(operation: CipherOperationLabel): void {
+    this.secrets[`${operation}Failed`] += 1;
   }
 
   override redelivered(result: RedeliveryLabel, count: number): void {

@@ -159,6 +159,18 @@ export const METRICS = {
     help: 'Calls of bindings that ended, by result; calls that the sandbox itself refused are not among them',
     labels: ['binding', 'result'],
   },
+  secretUses: {
+    name: 'scripts_secret_uses_total',
+    kind: 'Counter',
+    help: 'Places at which scripts named a secret: filled in, or refused because the secret may not go there',
+    labels: ['result'],
+  },
+  cipherFailures: {
+    name: 'scripts_secret_cipher_failures_total',
+    kind: 'Counter',
+    help: 'Secrets that the cipher could not open, reseal or seal',
+    labels: ['operation'],
+  },
   redeliveries: {
     name: 'scripts_redeliveries_total',
     kind: 'Counter',

@@ -27,6 +27,15 @@ export type RedeliveryLabel = 'completed' | 'kept' | 'again' | 'repeated';
 /** Why a time of a schedule came to no run, as a label. */
 export type ScheduleReasonLabel = 'missed' | 'skipped';
 
+/** What became of a place where a secret would go, as a label. `refused`: it may not go there. */
+export type SecretUseLabel = 'filled' | 'refused';
+
+/**
+ * What the cipher of secrets failed at, as a label. `open`: a run needs a secret and doesn't get it. `reseal`: a secret keeps
+ * its old key. `seal`: a secret can't be saved.
+ */
+export type CipherOperationLabel = 'open' | 'reseal' | 'seal';
+
 /** A group of rows that retention deletes at one age: the `status` of rows of a table. */
 export type RetainedLabel =
   | { table: 'script_executions'; status: 'completed' | 'failed' }
@@ -104,6 +113,9 @@ export abstract class MetricsRecorder {
   /** One call of a binding that the application declares. Other names must not be passed. */
   abstract bindingCalled(binding: string, result: BindingResultLabel): void;
   abstract redelivered(result: RedeliveryLabel, count: number): void;
+  /** A secret was put in where a script named it, or was refused there. */
+  abstract secretUsed(result: SecretUseLabel): void;
+  abstract cipherFailed(operation: CipherOperationLabel): void;
   /** `count` rows were deleted for their age. */
   abstract retentionDeleted(rows: RetainedLabel, count: number): void;
   /** A time of a schedule became an event, so many milliseconds after it had come. */

@@ -6,6 +6,7 @@ import { METRICS } from './metric.definitions.js';
 import {
   type BindingResultLabel,
   type BreakerStateLabel,
+  type CipherOperationLabel,
   type DropReason,
   type ExecutionStatusLabel,
   MetricsRecorder,
@@ -14,6 +15,7 @@ import {
   type RetainedLabel,
   type RetryResultLabel,
   type ScheduleReasonLabel,
+  type SecretUseLabel,
 } from './metrics.recorder.js';
 import { addGaugeSource, type GaugeSample } from './shared-gauge.js';
 
@@ -29,6 +31,8 @@ const DROP_REASONS: readonly DropReason[] = [
 const BREAKER_STATES: readonly BreakerStateLabel[] = ['degraded', 'disabled', 'resumed'];
 const RETRY_RESULTS: readonly RetryResultLabel[] = ['succeeded', 'failed', 'exhausted'];
 const SCHEDULE_REASONS: readonly ScheduleReasonLabel[] = ['missed', 'skipped'];
+const SECRET_USES: readonly SecretUseLabel[] = ['filled', 'refused'];
+const CIPHER_OPERATIONS: readonly CipherOperationLabel[] = ['open', 'reseal', 'seal'];
 const REDELIVERY_RESULTS: readonly RedeliveryLabel[] = ['completed', 'kept', 'again', 'repeated'];
 /** Ends of sandbox processes that no script is to blame for. */
 const FAULTS = ['start-failed', 'died'];
@@ -51,6 +55,8 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
   private readonly restarts;
   private readonly retries;
   private readonly bindings;
+  private readonly secretUses;
+  private readonly cipherFailures;
   private readonly redeliveries;
   private readonly deleted;
   private readonly breaker;
@@ -77,6 +83,8 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
     this.restarts = counterIn(registry, METRICS.sandboxRestarts);
     this.retries = counterIn(registry, METRICS.deadLetterRetries);
     this.bindings = counterIn(registry, METRICS.bindingCalls);
+    this.secretUses = counterIn(registry, METRICS.secretUses);
+    this.cipherFailures = counterIn(registry, METRICS.cipherFailures);
     this.redeliveries = counterIn(registry, METRICS.redeliveries);
     this.deleted = counterIn(registry, METRICS.retentionDeleted);
     this.breaker = counterIn(registry, METRICS.breakerTransitions);
@@ -85,6 +93,8 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
     // If a series begins at 1, `increase()` misses its first event, so those used in alerts begin at 0.
     for (const reason of DROP_REASONS) this.dropped.inc({ reason }, 0);
     for (const result of RETRY_RESULTS) this.retries.inc({ result }, 0);
+    for (const result of SECRET_USES) this.secretUses.inc({ result }, 0);
+    for (const operation of CIPHER_OPERATIONS) this.cipherFailures.inc({ operation }, 0);
     for (const result of REDELIVERY_RESULTS) this.redeliveries.inc({ result }, 0);
     for (const reason of SCHEDULE_REASONS) this.schedulesPassed.inc({ reason }, 0);
     for (const state of BREAKER_STATES) this.breaker.inc({ state }, 0);
@@ -136,6 +146,14 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
 
   override bindingCalled(binding: string, result: BindingResultLabel): void {
     this.bindings.inc({ binding, result });
+  }
+
+  override secretUsed(result: SecretUseLabel): void {
+    this.secretUses.inc({ result });
+  }
+
+  override cipherFailed(operation: CipherOperationLabel): void {
+    this.cipherFailures.inc({ operation });
   }
 
   override redelivered(result: RedeliveryLabel, count: number): void {

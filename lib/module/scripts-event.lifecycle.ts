@@ -26,7 +26,7 @@ import { DomainEventExplorer } from '../events/domain-event.explorer.js';
 import { EventEmitterSource } from '../events/event-emitter.source.js';
 import { ExecutionWriter } from '../execution/execution.writer.js';
 import { RunPhase } from '../health/run-phase.js';
-import { MetricsRecorder } from '../metrics/metrics.recorder.js';
+import { MetricsRecorder, type MetricsSources } from '../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import { RetentionRepository } from '../retention/retention.repository.js';
@@ -161,7 +161,8 @@ export class ScriptsEventLifecycle
         },
         tables: () => this.retained.tableSizes(),
         retainedAt: () => this.retention.stats().lastSuccessAt,
-      });
+        // All of them: a gauge without a source is not there.
+      } satisfies Required<MetricsSources>);
       await this.buffer.start(async (...given) => {
         await this.processor.ready(this.bootstrapped);
         return inOwnContext(() => this.process(...given));

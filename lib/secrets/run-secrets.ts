@@ -14,6 +14,8 @@ export interface SecretOfRun {
   open(): Promise<string>;
   /** It was sent somewhere. */
   used(): void;
+  /** It may not go where the script wants it. */
+  refused(): void;
 }
 
 /** Where a secret would go. */
@@ -92,7 +94,10 @@ export class RunSecrets {
     for (const [, at] of text.matchAll(this.markers)) {
       if (this.refusal) throw this.refusal();
       const secret = this.secrets[Number(at)];
-      if (secret) refuse(secret, destination);
+      const problem = secret && whyRefused(secret, destination);
+      if (problem === undefined) continue;
+      secret?.refused();
+      throw new BindingCallError('secret-not-allowed', problem);
     }
   }
 
@@ -157,14 +162,12 @@ export class RunSecrets {
   }
 }
 
-function refuse({ name, hosts, bindings }: SecretOfRun, destination: Destination): void {
+function whyRefused({ name, hosts, bindings }: SecretOfRun, destination: Destination): string | undefined {
   if ('binding' in destination) {
-    if (bindings.includes(destination.binding)) return;
-    const message = `Secret "${name}" may not go to ${destination.binding}: add "${destination.binding}" to its bindings`;
-    throw new BindingCallError('secret-not-allowed', message);
+    if (bindings.includes(destination.binding)) return undefined;
+    return `Secret "${name}" may not go to ${destination.binding}: add "${destination.binding}" to its bindings`;
   }
-  if (hosts.some((host) => allowsHost(host, destination.host))) return;
+  if (hosts.some((host) => allowsHost(host, destination.host))) return undefined;
   const where = destination.inSecret ? 'the host in it' : destination.host.host;
-  const message = `Secret "${name}" may not go to ${where}: add the host to the secret's hosts`;
-  throw new BindingCallError('secret-not-allowed', message);
+  return `Secret "${name}" may not go to ${where}: add the host to the secret's hosts`;
 }

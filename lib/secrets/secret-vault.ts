@@ -7,6 +7,7 @@ import { quoted } from '../common/printable.js';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import { within } from '../common/within.js';
+import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import type { NodeMessages } from '../nodes/node-messages.js';
 import { type Held, TenantRows } from '../nodes/tenant-rows.js';
 import { RunSecrets, type SecretOfRun } from './run-secrets.js';
@@ -26,6 +27,9 @@ const USES_WAIT_MS = 2_000;
 interface TenantSecrets extends Held {
   readonly byName: ReadonlyMap<string, SealedSecret>;
 }
+
+/** Where uses and failures are counted. */
+type SecretCounter = Pick<MetricsRecorder, 'secretUsed' | 'cipherFailed'>;
 
 /** What is needed of the resolved options, and of the host. */
 export interface VaultSettings {
@@ -55,6 +59,7 @@ export class SecretVault {
     private readonly findCipher: () => SecretCipher | undefined,
     messages: NodeMessages,
     private readonly clock: Clock,
+    private readonly metrics: SecretCounter,
     { pollIntervalMs }: VaultSettings,
   ) {
     this.faults = new ThrottledLog(this.logger, clock);
@@ -129,7 +134,12 @@ export class SecretVault {
 
   async seal(value: string, place: SecretReference): Promise<Pick<SealedSecret, 'keyId' | 'sealed'>> {
     const cipher = this.require();
-    return { keyId: cipher.keyId, sealed: await cipher.seal(value, place) };
+    try {
+      return { keyId: cipher.keyId, sealed: await cipher.seal(value, place) };
+    } catch (error) {
+      this.metrics.cipherFailed('seal');
+      throw error;
+    }
   }
 
   /** The same value under the key that seals now; undefined when it cannot be opened, which is logged. */
@@ -140,6 +150,7 @@ export class SecretVault {
     try {
       value = await cipher.open(secret.sealed, secret, keyId);
     } catch (error) {
+      this.metrics.cipherFailed('reseal');
       this.faults.error(
         `reseal ${keyId}`,
         lineAbout(
@@ -186,7 +197,14 @@ export class SecretVault {
 
   private ofRun(secret: SealedSecret): SecretOfRun {
     const { name, hosts, bindings } = secret;
-    return { name, hosts, bindings, open: () => this.open(secret), used: () => this.used(secret) };
+    return {
+      name,
+      hosts,
+      bindings,
+      open: () => this.open(secret),
+      used: () => this.used(secret),
+      refused: () => this.metrics.secretUsed('refused'),
+    };
   }
 
   private open(secret: SealedSecret): Promise<string> {
@@ -196,6 +214,7 @@ export class SecretVault {
     this.opened.set(secret, opening);
     opening.catch((error: unknown) => {
       this.opened.delete(secret);
+      this.metrics.cipherFailed('open');
       const { tenantId, name } = secret;
       this.faults.error(
         secret.keyId,
@@ -215,6 +234,7 @@ export class SecretVault {
   }
 
   private used(secret: SealedSecret): void {
+    this.metrics.secretUsed('filled');
     const at = this.clock.now();
     if (at - (this.notedAt.get(secret) ?? -Infinity) < USE_STEP_MS) return;
     this.notedAt.set(secret, at);

@@ -1,8 +1,15 @@
 import { Registry } from 'prom-client';
 import { InMemoryMetricsRecorder } from '../../lib/index.js';
+import { METRICS } from '../../lib/metrics/metric.definitions.js';
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import { waitFor } from '../support/wait-for.js';
 import { ADA, TestHost } from './support/test-host.js';
+
+const GAUGES = new Set<string>(
+  Object.values(METRICS)
+    .filter(({ kind }) => kind === 'Gauge')
+    .map(({ name }) => name),
+);
 
 describe('the metrics of a known sequence of events', () => {
   it('are exactly what happened, in Prometheus and in process', async () => {
@@ -56,6 +63,12 @@ describe('the metrics of a known sequence of events', () => {
       ]),
     );
     expect(text).not.toMatch(/acme|welcome\.sent/);
+    // What an application has is what is documented, and each gauge has a value: one only while events are held back.
+    const metrics = await registry.getMetricsAsJSON();
+    const own = Object.values(METRICS);
+    expect(metrics.map(({ name }) => name).toSorted()).toEqual(own.map(({ name }) => name).toSorted());
+    const empty = metrics.filter(({ name, values }) => GAUGES.has(name) && values.length === 0);
+    expect(empty.map(({ name }) => name)).toEqual(['scripts_queue_limited']);
     const memory = Number(/^scripts_sandbox_memory_bytes (\d+)$/m.exec(text)![1]);
     // At least one process lives, and none is larger than it may be.
     expect(memory).toBeGreaterThan(20 * 1024 * 1024);

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createHmac, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import {
+  InMemoryMetricsRecorder,
   type BindingContext,
   type CreateSecret,
   type ExecutionResult,
@@ -153,6 +154,7 @@ describe("a tenant's secrets", () => {
       [name],
     );
     expect(status).toBe('completed');
+    expect(host.get(InMemoryMetricsRecorder).secretMetrics().filled).toBeGreaterThanOrEqual(5);
     const seen = api.seen.at(-1)!;
     expect(Buffer.from(seen.headers.authorization ?? '', 'latin1').toString()).toContain('Bearer xoxb-');
     expect(new URL(seen.url, api.url).searchParams.get('t')).toBe(TOKEN);
@@ -168,6 +170,7 @@ describe("a tenant's secrets", () => {
   it('go nowhere else: the request is refused before anything is sent, after a redirect too', async () => {
     const name = await secret();
     const before = other.seen.length;
+    const counted = host.get(InMemoryMetricsRecorder).secretMetrics().refused;
     const refused = { name: 'BindingError', code: 'secret-not-allowed' };
     for (const call of [
       `http.fetch({ url: '${other.url}/', headers: { a: \`\${secrets.${name}}\` } })`,
@@ -178,6 +181,7 @@ describe("a tenant's secrets", () => {
     ])
       expect((await run(told(call), [name])).result).toMatchObject(refused);
     expect(other.seen.length).toBe(before);
+    expect(host.get(InMemoryMetricsRecorder).secretMetrics().refused).toBe(counted + 5);
     // The header stays at its origin; a redirect to the same one keeps it.
     await run(told(`http.fetch({ url: '${api.url}/here', headers: { authorization: secrets.${name} } })`), [
       name,

@@ -31,6 +31,8 @@ export class RecordedMetrics implements MetricsRecorder {
   executionFailed(): void {}
   sandboxRestarted(): void {}
   bindingCalled(): void {}
+  secretUsed(): void {}
+  cipherFailed(): void {}
   redelivered(): void {}
   scheduleFired(): void {}
   schedulePassed(): void {}

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { SystemClock } from '../../lib/common/clock.js';
+import { InMemoryMetricsRecorder } from '../../lib/metrics/in-memory.metrics.js';
 import { NodeMessages } from '../../lib/nodes/node-messages.js';
 import { TypeOrmNodeChannel } from '../../lib/nodes/typeorm-node-channel.js';
 import { readSecretKeys } from '../../lib/options/secret-keys.js';
@@ -28,6 +29,7 @@ export interface TenantValues {
   variables: VariableService;
   store: VariableStore;
   messages: NodeMessages;
+  metrics: InMemoryMetricsRecorder;
 }
 
 const open: (() => Promise<unknown>)[] = [];
@@ -57,7 +59,10 @@ export async function tenantValues(
   const messages = new NodeMessages(channel);
   const secretRows = new TypeOrmSecretRepository(dataSource, limits.tenantSecrets);
   const clock = new SystemClock();
-  const vault = new SecretVault(secretRows, () => cipher ?? undefined, messages, clock, { pollIntervalMs });
+  const metrics = new InMemoryMetricsRecorder();
+  const vault = new SecretVault(secretRows, () => cipher ?? undefined, messages, clock, metrics, {
+    pollIntervalMs,
+  });
   const variableRows = new TypeOrmVariableRepository(dataSource, limits);
   const store = new VariableStore(variableRows, messages, pollIntervalMs);
   if (listen) {
@@ -77,6 +82,7 @@ export async function tenantValues(
     variables: new VariableService(variableRows, store),
     store,
     messages,
+    metrics,
   };
 }
 

@@ -35,6 +35,7 @@ export async function readSecrets(file: string | undefined): Promise<RunSecrets 
       bindings: [],
       open: async () => value as string,
       used: () => undefined,
+      refused: () => undefined,
     })),
   );
 }

@@ -3,6 +3,7 @@ import type { ModuleRef } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 import { Clock } from '../../common/clock.js';
 import { RunValues } from '../../execution/run-values.js';
+import { MetricsRecorder } from '../../metrics/metrics.recorder.js';
 import { NodeMessages } from '../../nodes/node-messages.js';
 import { RESOLVED_OPTIONS } from '../../options/options.tokens.js';
 import type { ResolvedOptions } from '../../options/scripts-event.options.js';
@@ -34,14 +35,16 @@ export const tenantValueProviders = (): Provider[] => [
   ),
   make(
     SecretVault,
-    [SecretRepository, NodeMessages, Clock, RESOLVED_OPTIONS, HOST_MODULE_REF],
+    [SecretRepository, NodeMessages, Clock, MetricsRecorder, RESOLVED_OPTIONS, HOST_MODULE_REF],
     (
       repository: SecretRepository,
       messages: NodeMessages,
       clock: Clock,
+      metrics: MetricsRecorder,
       options: ResolvedOptions,
       modules: ModuleRef,
-    ) => new SecretVault(repository, () => cipherOf(options, modules), messages, clock, options.index),
+    ) =>
+      new SecretVault(repository, () => cipherOf(options, modules), messages, clock, metrics, options.index),
   ),
   SecretService,
   { provide: SecretNames, useExisting: SecretVault },

@@ -72,6 +72,7 @@ describe('the keys of secrets', () => {
       sealed: 0,
       failed: [{ tenantId: 'acme', name: 's0', keyId: '2025' }],
     });
+    expect(without.metrics.secretMetrics()).toMatchObject({ openFailed: 1, resealFailed: 1, sealFailed: 0 });
   });
 
   it('open no row that was copied to another tenant', async () => {
@@ -99,6 +100,16 @@ describe('the keys of secrets', () => {
     await expect(node.secrets.rotateSecrets()).rejects.toBeInstanceOf(SecretKeyMissingError);
     expect(await node.vault.namesOf('acme')).toBeNull();
     await node.variables.set('acme', 'region', 'eu');
+  });
+});
+
+describe('a cipher that cannot seal', () => {
+  it('fails the save, and is counted', async () => {
+    const cipher = cipherOf(NEW)!;
+    jest.spyOn(cipher, 'seal').mockRejectedValue(new Error('the key service is away'));
+    const node = await tenantValues(await testDataSource(), { cipher });
+    await expect(node.secrets.create('acme', { name: 'a', value: VALUE })).rejects.toThrow('away');
+    expect(node.metrics.secretMetrics()).toMatchObject({ sealFailed: 1 });
   });
 });
 

@@ -20,6 +20,8 @@ describe('the Prometheus text', () => {
     metrics.retryFinished('exhausted');
     metrics.retentionDeleted({ table: 'script_executions', status: 'completed' }, 40);
     metrics.breakerMoved('disabled');
+    metrics.secretUsed('filled');
+    metrics.cipherFailed('open');
     metrics.observe({
       buffer: () => ({ depth: 5, busy: 4, oldestMs: 1_500 }),
       sandbox: () => ({ idle: 1, busy: 2 }),
@@ -61,6 +63,10 @@ describe('the Prometheus text', () => {
       'scripts_retention_last_success_timestamp_seconds 1700000000.5',
       'scripts_table_bytes{table="scripts"} 81920',
       'scripts_table_rows{table="scripts"} 12',
+      'scripts_schedule_oldest_due_seconds 4.5',
+      'scripts_secret_uses_total{result="filled"} 1',
+      'scripts_secret_uses_total{result="refused"} 0',
+      'scripts_secret_cipher_failures_total{operation="open"} 1',
     ]) {
       expect(text).toContain(`${line}\n`);
     }

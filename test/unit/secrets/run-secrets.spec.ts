@@ -8,6 +8,7 @@ const secret = (name: string, value: string, more: { hosts?: string[]; bindings?
   bindings: more.bindings ?? [],
   open: async () => value,
   used: () => undefined,
+  refused: () => undefined,
 });
 
 async function opened(...secrets: ReturnType<typeof secret>[]) {

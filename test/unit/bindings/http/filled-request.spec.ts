@@ -8,7 +8,9 @@ const VALUE = 'v'.repeat(8_000) + 'wx';
 async function sent(request: { address?: string; header?: string; body?: string }) {
   const open = async (): Promise<string> => VALUE;
   const names = ['a.example'];
-  const secrets = new RunSecrets([{ name: 'a', hosts: names, bindings: [], open, used: () => undefined }]);
+  const secrets = new RunSecrets([
+    { name: 'a', hosts: names, bindings: [], open, used: () => undefined, refused: () => undefined },
+  ]);
   await secrets.open();
   const fill = jest.spyOn(secrets, 'fill');
   const marked = (text: string): string => text.replaceAll('@', `_secret_${secrets.nonce}_0_`);
