@@ -9,7 +9,14 @@ const read = <T>(file: string): T => parse(readFileSync(file, 'utf8')) as T;
 const { services, volumes } = read<{
   services: Record<
     string,
-    { image: string; volumes?: string[]; command?: string[]; environment?: Record<string, string> }
+    {
+      image: string;
+      volumes?: string[];
+      command?: string[];
+      environment?: Record<string, string>;
+      ports?: string[];
+      profiles?: string[];
+    }
   >;
   volumes: Record<string, null>;
 }>(FILE);
@@ -20,6 +27,8 @@ const mounts = Object.values(services).flatMap(({ volumes: all = [] }) =>
     .filter(([from]) => !(from in volumes))
     .map(([from, to]) => ({ from: join(dirname(FILE), from), to })),
 );
+/** `127.0.0.1:4318` of `127.0.0.1:4318:4318`. */
+const hostAddressOf = (port: string): string => port.slice(0, port.lastIndexOf(':'));
 const mountedAt = (path: string): string => mounts.find(({ to }) => to === path)!.from;
 
 describe('the docker compose file', () => {
@@ -32,7 +41,7 @@ describe('the docker compose file', () => {
     for (const { from } of mounts) expect({ from, exists: existsSync(from) }).toEqual({ from, exists: true });
   });
 
-  it('gives Grafana the board, and a data source at the address of Prometheus', () => {
+  it('gives Grafana the board, and data sources at the addresses of Prometheus and of the trace viewer', () => {
     const { environment } = services.grafana!;
     const home = environment!.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH!;
     const { providers } = read<{ providers: { options: { path: string } }[] }>(
@@ -40,11 +49,29 @@ describe('the docker compose file', () => {
     );
     expect(providers.map(({ options }) => options.path)).toEqual([dirname(home)]);
     expect(JSON.parse(readFileSync(mountedAt(home), 'utf8'))).toMatchObject({ uid: 'scripts-event' });
-    const { datasources } = read<{ datasources: { url: string }[] }>(
+    const { datasources } = read<{ datasources: { type: string; url: string; isDefault?: boolean }[] }>(
       mountedAt('/etc/grafana/provisioning/datasources/scripts-event.yml'),
     );
     const address = services.prometheus!.command!.find((argument) => argument.includes('listen-address'));
-    expect(datasources.map(({ url }) => url)).toEqual([`http://${address!.split('=')[1]}`]);
+    const [, page] = services.jaeger!.ports!.map(hostAddressOf);
+    expect(datasources.map(({ type, url }) => [type, url])).toEqual([
+      ['prometheus', `http://${address!.split('=')[1]}`],
+      ['jaeger', `http://${page}`],
+    ]);
+    expect(datasources.filter(({ isDefault }) => isDefault)).toHaveLength(1);
+  });
+
+  it('takes traces where it says, and opens no port to other machines', () => {
+    const [otlp] = services.jaeger!.ports!.map(hostAddressOf);
+    expect(readFileSync(FILE, 'utf8')).toContain(`OTEL_EXPORTER_OTLP_ENDPOINT=http://${otlp}\n`);
+    const ports = Object.values(services).flatMap(({ ports: all = [] }) => all);
+    expect(ports.length).toBeGreaterThan(2);
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+  });
+
+  it('starts a database alone unless a profile asks for more', () => {
+    const always = Object.entries(services).filter(([, { profiles }]) => profiles === undefined);
+    expect(always.map(([name]) => name)).toEqual(['postgres']);
   });
 });
 
