@@ -292,7 +292,7 @@ CREATE TABLE scripts (
   CONSTRAINT scripts_version_check CHECK (version >= 1)
 );
 
-CREATE INDEX scripts_active_idx ON scripts USING btree (id, revision) WHERE status = ANY (ARRAY['active'::text, 'disabled'::text]);
+CREATE INDEX scripts_active_idx ON scripts USING btree (tenant_id, id, revision) WHERE status = ANY (ARRAY['active'::text, 'disabled'::text]);
 CREATE INDEX scripts_tenant_idx ON scripts USING btree (tenant_id, id DESC);
 CREATE UNIQUE INDEX scripts_tenant_name_key ON scripts USING btree (tenant_id, name) WHERE status <> 'archived'::text;
 CREATE INDEX scripts_unwell_idx ON scripts USING btree (tenant_id, id DESC) WHERE status = 'disabled'::text OR degraded;

@@ -7,7 +7,7 @@ import { inOwnContext } from '../common/own-context.js';
 import { Slices } from '../common/slices.js';
 import { within } from '../common/within.js';
 import type { NodeChannel, NodeChannelListener } from '../nodes/node-channel.js';
-import { ActiveScripts } from './active-scripts.js';
+import { ActiveScripts, type ScriptPlace } from './active-scripts.js';
 import { changedScript } from '../nodes/changed-script.js';
 import { partOf } from '../nodes/revision-digest.js';
 import { type ActiveScript, ScriptIndex } from './script-index.js';
@@ -289,10 +289,10 @@ interface ReadScripts {
 }
 
 /** Reads page after page. */
-function pages(read: (afterId: string | null) => Promise<ActiveScript[]>): AsyncGenerator<ActiveScript[]> {
+function pages(read: (after: ScriptPlace | null) => Promise<ActiveScript[]>): AsyncGenerator<ActiveScript[]> {
   return readAhead((before?: ActiveScript[]) => {
     if (before === undefined) return read(null);
     const last = before.at(-1);
-    return last && before.length === PAGE ? read(last.id) : undefined;
+    return last && before.length === PAGE ? read(last) : undefined;
   });
 }

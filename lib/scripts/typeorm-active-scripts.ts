@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { ScriptEntity } from '../entities/index.js';
 import { PrimaryDatabase } from '../entities/primary-database.js';
 import { tablePath } from '../entities/table-path.js';
-import { ActiveScripts } from './active-scripts.js';
+import { ActiveScripts, type ScriptPlace } from './active-scripts.js';
 import { REVISION_DIGEST_SQL, SCRIPT_PART_SQL } from '../nodes/revision-digest.js';
 import type { ActiveScript } from './script-index.js';
 
@@ -22,11 +22,12 @@ export class TypeOrmActiveScripts extends ActiveScripts {
     this.primary = new PrimaryDatabase(dataSource);
   }
 
-  page(afterId: string | null, limit: number): Promise<ActiveScript[]> {
+  page(after: ScriptPlace | null, limit: number): Promise<ActiveScript[]> {
     return this.query(
-      `SELECT ${COLUMNS} FROM ${this.table} WHERE ${LISTENS} AND ($1::uuid IS NULL OR id > $1)
-        ORDER BY id LIMIT $2`,
-      [afterId, limit],
+      `SELECT ${COLUMNS} FROM ${this.table}
+        WHERE ${LISTENS} AND ($1::text IS NULL OR (tenant_id, id) > ($1::text, $2::uuid))
+        ORDER BY tenant_id, id LIMIT $3`,
+      [after?.tenantId ?? null, after?.id ?? null, limit],
     );
   }
 

@@ -40,9 +40,9 @@ function definitions(names: Names): string[] {
       WHERE status <> 'archived'`,
     // Lists of a tenant, newest first: ids are ordered by time.
     `CREATE INDEX ${names.own('scripts_tenant_idx')} ON ${names.path('scripts')} (tenant_id, id DESC)`,
-    // The script index: loading in pages by id, and the check for changes from the index alone. It holds disabled scripts
-    // too, since their events are kept.
-    `CREATE INDEX ${names.own('scripts_active_idx')} ON ${names.path('scripts')} (id, revision)
+    // The script index: loading in pages, a tenant after another, and the check for changes from the index alone. It holds
+    // disabled scripts too, since their events are kept.
+    `CREATE INDEX ${names.own('scripts_active_idx')} ON ${names.path('scripts')} (tenant_id, id, revision)
       WHERE status IN ('active', 'disabled')`,
     // Those that somebody has to look at: few, however many scripts there are.
     `CREATE INDEX ${names.own('scripts_unwell_idx')} ON ${names.path('scripts')} (tenant_id, id DESC)

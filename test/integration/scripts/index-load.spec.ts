@@ -1,7 +1,9 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { PrimaryDatabase } from '../../../lib/entities/primary-database.js';
 import { ScriptIndex } from '../../../lib/scripts/script-index.js';
 import { testDataSource } from '../../support/postgres.js';
+import { planOf, rowsRead } from '../../support/query-plan.js';
 import { newScript, scriptServices } from '../../support/script-services.js';
 import { matchScripts } from '../../support/match-scripts';
 
@@ -29,6 +31,33 @@ describe('the script index at start', () => {
     expect(index.stats().scripts).toBe(1_203);
     expect(index.get(draft.id)).toBeUndefined();
     expect(sync.freshness).toMatchObject({ syncedAt: expect.any(Number), error: null });
+  });
+
+  it('reads the scripts of one tenant after those of another, and for a page no more than its rows', async () => {
+    for (const [tenantId, count] of [
+      ['b', 700],
+      ['a', 30],
+      ['c', 20],
+      ['b', 450],
+    ] as const)
+      await insertActive(count, tenantId);
+    await dataSource.query(`UPDATE scripts SET status = 'archived' WHERE name < 'Script 2'`);
+    await dataSource.query('ANALYZE scripts');
+    const [{ listening }] = await dataSource.query(
+      `SELECT count(*)::int AS listening FROM scripts WHERE status = 'active'`,
+    );
+    const { active, index, sync } = scriptServices(dataSource);
+    const put = jest.spyOn(index, 'put');
+    await sync.start();
+    const tenants = put.mock.calls.map(([{ tenantId }]) => tenantId);
+    expect(tenants).toEqual(tenants.toSorted());
+    expect(index.stats()).toMatchObject({ scripts: listening, tenants: 3 });
+
+    const sent = jest.spyOn(PrimaryDatabase.prototype, 'query');
+    await active.page({ tenantId: 'b', id: put.mock.calls[400]![0].id }, 10);
+    const [[sql, parameters]] = sent.mock.calls as [[string, unknown[]]];
+    sent.mockRestore();
+    expect(rowsRead(await planOf(dataSource, sql, parameters))).toBe(10);
   });
 
   it('starts without a script whose stored filter cannot be read, and names it', async () => {
