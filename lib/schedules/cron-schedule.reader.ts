@@ -12,7 +12,8 @@ import {
 } from '../entities/index.js';
 import { entriesOf, getterProblem, hasOwnFields } from '../options/strict-fields.js';
 import { ScheduleReader } from '../scripts/schedule-reader.js';
-import { kindOf, refuseUnknownNames, type ScriptIssues, UNSTORABLE } from '../scripts/script.fields.js';
+import { kindOf, UNSTORABLE } from '../scripts/field-values.js';
+import { refuseUnknownNames, type ScriptIssues } from '../scripts/script-issues.js';
 import { cronTimes, shortestInterval } from './cron-times.js';
 
 /** Limits of schedules, from the options. */

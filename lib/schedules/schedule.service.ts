@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { checkTenant } from '../options/query-checks.js';
 import { ScheduleReader } from '../scripts/schedule-reader.js';
-import { refuseIssues, ScriptIssues } from '../scripts/script.fields.js';
+import { refuseIssues, ScriptIssues } from '../scripts/script-issues.js';
 import { ScriptService } from '../scripts/script.service.js';
 import type { ScheduleFields } from '../scripts/script.types.js';
 import { cronTimes } from './cron-times.js';

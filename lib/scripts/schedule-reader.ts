@@ -1,5 +1,5 @@
 import type { ScriptSchedule } from '../entities/index.js';
-import type { ScriptIssues } from './script.fields.js';
+import type { ScriptIssues } from './script-issues.js';
 
 /** Port to the rules for schedules: expressions, time zones and intervals. Scripts don't know them. */
 export abstract class ScheduleReader {

@@ -9,7 +9,7 @@ import { within } from '../common/within.js';
 import type { NodeChannel, NodeChannelListener } from '../nodes/node-channel.js';
 import { ActiveScripts, type ScriptPlace } from './active-scripts.js';
 import { changedScript } from '../nodes/changed-script.js';
-import { partOf } from '../nodes/revision-digest.js';
+import { partOf } from './script-digests.js';
 import { type ActiveScript, ScriptIndex } from './script-index.js';
 import type { ScriptSources, VersionId } from './script-sources.js';
 

@@ -6,7 +6,7 @@ import type { ScriptEntity } from '../entities/index.js';
 import { fieldKey } from '../filters/field-key.js';
 import { type Filter, FilterIndex, type FilterInquiry, parseFilter } from '../filters/index.js';
 import { ORDER_NEEDS_DURABLE, OrderingSupport } from './ordering-support.js';
-import { RevisionDigests } from '../nodes/revision-digest.js';
+import { RevisionDigests } from './script-digests.js';
 import type { IndexedScript, ScriptOrdering } from './indexed-script.js';
 import { Subscriptions } from './subscriptions.js';
 

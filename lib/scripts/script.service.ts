@@ -8,6 +8,7 @@ import { KnownEventTypes } from './known-event-types.js';
 import { ScriptIndexSync } from './script-index.sync.js';
 import { refuseChanged, ScriptChanges } from './script-changes.js';
 import { ScriptRepository, type NewScript } from './script.repository.js';
+import { checkScriptQuery, checkVersionQuery } from './script.queries.js';
 import { type ScriptDiff, sourceDiff } from './source-diff.js';
 import { statusAfter } from './script.status.js';
 import type {
@@ -265,14 +266,14 @@ export class ScriptService {
   /** The tenant's scripts, newest first, page by page. @throws {ScriptValidationError} for an invalid query */
   async list(tenantId: string, query: ScriptQuery = {}): Promise<Page<ScriptEntity>> {
     this.validator.checkTenant(tenantId);
-    this.validator.checkQuery(query);
+    checkScriptQuery(query);
     return this.repository.list(tenantId, query);
   }
 
   /** How many scripts match a query, on all pages. @throws {ScriptValidationError} for an invalid query */
   async count(tenantId: string, query: Omit<ScriptQuery, 'limit' | 'cursor'> = {}): Promise<number> {
     this.validator.checkTenant(tenantId);
-    this.validator.checkQuery(query);
+    checkScriptQuery(query);
     return this.repository.count(tenantId, query);
   }
 
@@ -301,7 +302,7 @@ export class ScriptService {
     id: string,
     query: ScriptVersionQuery = {},
   ): Promise<ScriptVersionSummary[]> {
-    this.validator.checkVersionQuery(query);
+    checkVersionQuery(query);
     await this.get(tenantId, id);
     return this.repository.listVersions(tenantId, id, query);
   }

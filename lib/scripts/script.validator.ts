@@ -1,19 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { pageProblem } from '../common/page.js';
 import { valueInWords } from '../common/printable.js';
-import {
-  SCRIPT_STATUSES,
-  type ScriptEntity,
-  type ScriptLanguage,
-  type ScriptStatus,
-} from '../entities/index.js';
-import { entriesOf, fieldsProblem, getterProblem, hasOwnFields } from '../options/strict-fields.js';
+import type { ScriptEntity, ScriptLanguage } from '../entities/index.js';
+import { getterProblem, hasOwnFields } from '../options/strict-fields.js';
 import { BindingNames } from './binding-names.js';
+import { readEventTypes, runsForNothing } from './event-type.fields.js';
+import { isVersion, MAX_NAME, kindOf, readText } from './field-values.js';
+import { addFieldsProblem, refuseIssues, refuseUnknownNames, ScriptIssues } from './script-issues.js';
 import {
-  addFieldsProblem,
-  kindOf,
   readBindings,
-  readEventTypes,
   readFilters,
   readLimits,
   readMaxConcurrency,
@@ -21,27 +15,19 @@ import {
   readOrderingKey,
   readRunsPerMinute,
   readSecrets,
-  readText,
-  refuseIssues,
-  refuseUnknownNames,
-  runsForNothing,
-  ScriptIssues,
 } from './script.fields.js';
 import { ScheduleReader } from './schedule-reader.js';
 import { ScriptCeilings } from './script-ceilings.js';
-import type { ScriptColumns, ScriptCondition, ScriptQuery, SourceText } from './script.types.js';
+import type { ScriptColumns, ScriptCondition, SourceText } from './script.types.js';
 import { SecretNames } from './secret-names.js';
 import { OrderingSupport } from './ordering-support.js';
 import { SourceReader } from './source-reader.js';
 
-const MAX_NAME = 200;
 const MAX_DESCRIPTION = 2_000;
 const MAX_ACTOR = 200;
 const MAX_TENANT = 200;
 /** Number of digits of a 64-bit revision. */
 const MAX_REVISION = 20;
-const MAX_VERSIONS = 10_000;
-const MAX_STATUSES = SCRIPT_STATUSES.length;
 
 /** A new script without any given field: required fields are missing, the others have their defaults. */
 const NEW_SCRIPT: Record<string, unknown> = {
@@ -72,9 +58,6 @@ const DRAFT_FIELDS = [
   'secrets',
   'limits',
 ];
-
-/** Conditions for listing scripts. */
-const QUERY_FIELDS: (keyof ScriptQuery)[] = ['status', 'eventType', 'nameContains', 'limit', 'cursor'];
 
 /** A script or a change of one, after all checks. */
 export interface CheckedScript {
@@ -224,46 +207,6 @@ export class ScriptValidator {
     refuseIssues(issues);
   }
 
-  checkQuery(query: ScriptQuery): void {
-    const shape = fieldsProblem('the query', query, QUERY_FIELDS);
-    const issues = new ScriptIssues();
-    // Anything but a plain object is not read; in a plain object, every unknown field is reported.
-    if (shape?.field === 'the query') issues.add('query', 'type', `${shape.message}.`);
-    refuseIssues(issues);
-    refuseUnknownNames(query, QUERY_FIELDS, '', 'field', issues);
-    if (shape && issues.found.length === 0) issues.add(shape.field, 'unknown', `${shape.message}.`);
-    refuseIssues(issues);
-    const problem = pageProblem(query);
-    if (problem) issues.add(problem.field, 'range', `${problem.message}.`);
-    const { status } = query;
-    const statuses =
-      status === undefined || typeof status === 'string' ? [status] : entriesOf(status, MAX_STATUSES);
-    if (!statuses?.every(isStatus)) {
-      const words = SCRIPT_STATUSES.join(', ');
-      const wrong = statuses?.find((value) => !isStatus(value)) ?? status;
-      issues.add('status', 'unknown', `Unknown status ${valueInWords(wrong)}. Allowed: ${words}.`);
-    }
-    if (query.eventType !== undefined) readText('eventType', query.eventType, MAX_NAME, issues);
-    if (query.nameContains !== undefined) readText('nameContains', query.nameContains, MAX_NAME, issues);
-    refuseIssues(issues);
-  }
-
-  checkVersionQuery(query: unknown): void {
-    const issues = new ScriptIssues();
-    addFieldsProblem('query', query, ['limit', 'before'], issues);
-    refuseIssues(issues);
-    const { limit, before } = query as { limit?: unknown; before?: unknown };
-    if (limit !== undefined && !(isVersion(limit) && (limit as number) <= MAX_VERSIONS))
-      issues.add(
-        'limit',
-        'range',
-        `Expected a whole number from 1 to ${MAX_VERSIONS}, got ${valueInWords(limit)}.`,
-      );
-    if (before !== undefined && !isVersion(before))
-      issues.add('before', 'range', `Expected a version (1 or higher), got ${valueInWords(before)}.`);
-    refuseIssues(issues);
-  }
-
   private refuseLanguageAlone(given: Record<string, unknown>, issues: ScriptIssues): void {
     if (Object.hasOwn(given, 'language') && !Object.hasOwn(given, 'source'))
       issues.add('source', 'required', 'Required together with language.');
@@ -327,11 +270,3 @@ export class ScriptValidator {
 /** Whether a script without event types may run all the same. What an empty list is, is said by the reader of the types. */
 const hasSchedules = ({ schedules }: Record<string, unknown>): boolean =>
   schedules !== undefined && schedules !== null && !(Array.isArray(schedules) && schedules.length === 0);
-
-/** True for a status, or if none is given. */
-const isStatus = (value: unknown): boolean =>
-  value === undefined || SCRIPT_STATUSES.includes(value as ScriptStatus);
-
-/** True for what the version column can hold. */
-const isVersion = (value: unknown): boolean =>
-  Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 2 ** 31 - 1;

@@ -3,7 +3,8 @@ import { ScriptEntity } from '../entities/index.js';
 import { PrimaryDatabase } from '../entities/primary-database.js';
 import { tablePath } from '../entities/table-path.js';
 import { ActiveScripts, type ScriptPlace } from './active-scripts.js';
-import { REVISION_DIGEST_SQL, SCRIPT_PART_SQL } from '../nodes/revision-digest.js';
+import { REVISION_DIGEST_SQL } from '../nodes/revision-digest.js';
+import { SCRIPT_PART_SQL } from './script-digests.js';
 import type { ActiveScript } from './script-index.js';
 
 const COLUMNS = `id, tenant_id AS "tenantId", name, version, to_json(event_types) AS "eventTypes", filters, limits,

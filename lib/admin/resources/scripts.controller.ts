@@ -9,17 +9,19 @@ import { conditionOf, neededConditionOf, unlessChanged } from './script-conditio
 import { SCRIPT_ETAG, SCRIPT_ID, scriptIdOf, scriptReply } from './script-reply.js';
 import {
   CompareVersionsQuery,
-  CreateScriptBody,
-  ListScriptsQuery,
   ListVersionsQuery,
   RevertScriptBody,
+  ScriptDiff,
+  ScriptVersion,
+  ScriptVersionSummary,
+} from './script-versions.dto.js';
+import {
+  CreateScriptBody,
+  ListScriptsQuery,
   SavedScript,
   Script,
   ScriptDeletion,
-  ScriptDiff,
   ScriptSummary,
-  ScriptVersion,
-  ScriptVersionSummary,
   UpdateScriptBody,
 } from './scripts.dto.js';
 

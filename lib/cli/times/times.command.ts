@@ -1,6 +1,6 @@
 import { CronScheduleReader } from '../../schedules/cron-schedule.reader.js';
 import { cronTimes } from '../../schedules/cron-times.js';
-import { ScriptIssues } from '../../scripts/script.fields.js';
+import { ScriptIssues } from '../../scripts/script-issues.js';
 import { CommandError } from '../cli.errors.js';
 import { EXIT } from '../exit-codes.js';
 import type { Terminal } from '../terminal.js';

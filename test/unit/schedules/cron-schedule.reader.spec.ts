@@ -1,5 +1,5 @@
 import { CronScheduleReader } from '../../../lib/schedules/cron-schedule.reader.js';
-import { ScriptIssues } from '../../../lib/scripts/script.fields.js';
+import { ScriptIssues } from '../../../lib/scripts/script-issues.js';
 
 const reader = new CronScheduleReader({ most: 3, minIntervalMs: 60_000, payloadBytes: 1_024 });
 
