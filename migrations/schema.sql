@@ -161,6 +161,7 @@ CREATE TABLE script_schedules (
   open_event text,
   open_for timestamp with time zone,
   open_until timestamp with time zone,
+  open_by text,
   CONSTRAINT script_schedules_pkey PRIMARY KEY (script_id, cron, timezone),
   CONSTRAINT script_schedules_script_id_fkey FOREIGN KEY (script_id) REFERENCES scripts(id) ON DELETE CASCADE,
   CONSTRAINT script_schedules_open_whole CHECK (num_nulls(open_event, open_for, open_until) = ANY (ARRAY[0, 3]))
@@ -413,7 +414,7 @@ AS $function$
           from_at = CASE WHEN c.due_at IS NULL THEN excluded.from_at ELSE c.from_at END,
           next_at = CASE WHEN $4 AND c.due_at IS NOT NULL THEN c.next_at END,
           due_at = CASE WHEN $4 AND c.due_at IS NOT NULL THEN coalesce(c.next_at, excluded.due_at) ELSE excluded.due_at END,
-          (open_event, open_for, open_until) = (SELECT c.open_event, c.open_for, c.open_until
+          (open_event, open_for, open_until, open_by) = (SELECT c.open_event, c.open_for, c.open_until, c.open_by
             WHERE c.due_at IS NOT NULL OR c.open_until > clock_timestamp())',
         path) USING NEW.id, wanted, NEW.tenant_id, live;
       RETURN NULL;

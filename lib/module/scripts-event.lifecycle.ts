@@ -11,7 +11,7 @@ import { BindingRegistry } from '../bindings/binding.registry.js';
 import { HttpBinding } from '../bindings/http/http.binding.js';
 import { ScriptBreaker } from '../breaker/script-breaker.js';
 import { ScriptHealthRepository } from '../breaker/script-health.repository.js';
-import { EventBuffer, type ProcessingVerdict, type ProcessQueuedEvent } from '../buffer/event-buffer.js';
+import { EventBuffer } from '../buffer/event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { messageOf } from '../common/errors.js';
 import { SCHEDULE_EVENT_TYPE } from '../common/event-type-name.js';
@@ -165,7 +165,7 @@ export class ScriptsEventLifecycle
       } satisfies Required<MetricsSources>);
       await this.buffer.start(async (...given) => {
         await this.processor.ready(this.bootstrapped);
-        return inOwnContext(() => this.process(...given));
+        return inOwnContext(() => this.processor.process(...given));
       });
       this.source.open();
       this.phase.current = 'running';
@@ -179,17 +179,6 @@ export class ScriptsEventLifecycle
     const { scripts, disabled, tenants } = this.index.stats();
     const stopped = disabled === 0 ? '' : `, ${disabled} disabled scripts whose events are held`;
     this.logger.log(`Ready: ${scripts} active scripts of ${tenants} tenants${stopped}.`);
-  }
-
-  /**
-   * Processes one event for a worker. For a schedule's event it also stores that the event has ended, which the
-   * schedule's next time depends on.
-   */
-  private async process(...args: Parameters<ProcessQueuedEvent>): Promise<ProcessingVerdict> {
-    const [event] = args;
-    const verdict = await this.processor.process(...args);
-    if (event.type === SCHEDULE_EVENT_TYPE && verdict !== 'later') await this.scheduleRuns.ended(event);
-    return verdict;
   }
 
   private async stop(): Promise<void> {
@@ -242,8 +231,9 @@ export class ScriptsEventLifecycle
     for (const event of rest) {
       if (getsOn && this.deadLetterWriter.isFull)
         getsOn = await this.deadLetterWriter.catchUp(budget.stallMs, this.mayGoOn(budget));
-      keeping.push(this.deadLetterWriter.keep(event, { reason: 'shutdown', message: SHUTDOWN_MESSAGE }));
-      if (event.type === SCHEDULE_EVENT_TYPE) void this.scheduleRuns.ended(event);
+      const letter = this.deadLetterWriter.keep(event, { reason: 'shutdown', message: SHUTDOWN_MESSAGE });
+      if (event.type === SCHEDULE_EVENT_TYPE) void this.scheduleRuns.ended(event, letter);
+      keeping.push(letter);
     }
     return keeping;
   }
@@ -297,11 +287,10 @@ export class ScriptsEventLifecycle
     await Promise.all([
       this.breaker.stop(stallMs),
       this.executionWriter.close(stallMs, this.mayGoOn(budget)),
-      this.deadLetterWriter.close(stallMs, this.mayGoOn(budget)),
+      this.closeLetters(stallMs, this.mayGoOn(budget)),
       this.alerts.stop(stallMs),
       this.retention.stop(stallMs),
       this.schedules.stop(stallMs),
-      this.scheduleRuns.close(stallMs),
       this.indexSync.stop(stallMs),
       this.secrets.stop(stallMs),
       this.variables.stop(stallMs),
@@ -309,5 +298,14 @@ export class ScriptsEventLifecycle
     ]);
     this.disconnectMetrics?.();
     this.phase.current = 'stopped';
+  }
+
+  /** Runs of schedules end when their dead letters are stored. */
+  private async closeLetters(stallMs: number, mayGoOn: () => boolean): Promise<void> {
+    try {
+      await this.deadLetterWriter.close(stallMs, mayGoOn);
+    } finally {
+      await this.scheduleRuns.close(stallMs);
+    }
   }
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ProcessingVerdict } from '../buffer/event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import { WriteRefusedError } from '../common/batching-writer.errors.js';
+import { SCHEDULE_EVENT_TYPE } from '../common/event-type-name.js';
 import type { RunLease } from '../common/run-lease.js';
 import { DeadLetterQueueRepository } from '../dead-letter/store/dead-letter-queue.repository.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
@@ -13,6 +14,7 @@ import type { ExecutionRequest } from '../execution/execution.types.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
+import { ScheduleRuns } from '../schedules/schedule.runs.js';
 import { cancelledBy, failureOf, NOT_RUN } from './failures.js';
 import { loopMessage } from './loop-messages.js';
 import { QueuedEventProcessor } from './queued-event.processor.js';
@@ -48,6 +50,7 @@ export class DurableProcessor extends QueuedEventProcessor {
     private readonly writer: DeadLetterWriter,
     private readonly deadLetters: DeadLetterQueueRepository,
     private readonly metrics: MetricsRecorder,
+    private readonly schedules: ScheduleRuns,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
   ) {
     super();
@@ -58,8 +61,19 @@ export class DurableProcessor extends QueuedEventProcessor {
     if (!(await bootstrapped)) throw new RunCancelledError();
   }
 
-  /** @throws if storage is unavailable or the node stops; the engine then delivers the event again */
-  async process(
+  /**
+   * For a schedule's event it also stores that the event has ended, which the schedule's next time depends on.
+   *
+   * @throws if storage is unavailable or the node stops; the engine then delivers the event again
+   */
+  async process(...given: Parameters<QueuedEventProcessor['process']>): Promise<ProcessingVerdict> {
+    const [event] = given;
+    const verdict = await this.answer(...given);
+    if (event.type === SCHEDULE_EVENT_TYPE) await this.schedules.ended(event);
+    return verdict;
+  }
+
+  private async answer(
     event: QueuedEvent,
     signal: AbortSignal,
     delivery: number,

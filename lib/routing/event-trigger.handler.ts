@@ -229,9 +229,9 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents, Sc
 
   private overflow(events: readonly QueuedEvent[], result?: RouteResult): void {
     this.metrics.eventDropped('overflow', events.length);
-    for (const event of events) if (event.type === SCHEDULE_EVENT_TYPE) void this.schedules.ended(event);
     if (this.options.buffer.overflow !== 'drop')
       return this.keepAll(events, 'overflow', this.buffer.overflowMessage, result);
+    for (const event of events) if (event.type === SCHEDULE_EVENT_TYPE) void this.schedules.ended(event);
     if (result) result.dropped = events.length;
     for (const { tenantId } of events) this.dropped.add(tenantId);
   }
@@ -245,7 +245,8 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents, Sc
     if (result) result.kept += events.length;
     for (const event of events) {
       this.metrics.executionFailed(event.type, reason);
-      void this.deadLetters.keep(event, { reason, message });
+      const letter = this.deadLetters.keep(event, { reason, message });
+      if (event.type === SCHEDULE_EVENT_TYPE) void this.schedules.ended(event, letter);
     }
   }
 

@@ -9,6 +9,8 @@ import { lineAbout, type LogSubject } from '../common/log-line.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
 import type { DeadLetterFailure } from '../dead-letter/new-dead-letter.js';
+import { SCHEDULE_EVENT_TYPE } from '../common/event-type-name.js';
+import { ScheduleRuns } from '../schedules/schedule.runs.js';
 import { ExecutionService } from '../execution/execution.service.js';
 import { ScriptIndex } from '../scripts/script-index.js';
 import { ScriptStorageAwayError } from '../scripts/script.errors.js';
@@ -29,6 +31,7 @@ export class MemoryProcessor extends QueuedEventProcessor implements OnApplicati
     private readonly executions: ExecutionService,
     private readonly deadLetters: DeadLetterWriter,
     private readonly index: ScriptIndex,
+    private readonly schedules: ScheduleRuns,
   ) {
     super();
   }
@@ -44,12 +47,16 @@ export class MemoryProcessor extends QueuedEventProcessor implements OnApplicati
   async process(event: QueuedEvent, signal: AbortSignal): Promise<ProcessingVerdict> {
     const failure = await this.execute(event, signal);
     if (failure === 'later') return 'later';
-    if (failure === undefined) return 'completed';
+    if (failure === undefined) {
+      if (event.type === SCHEDULE_EVENT_TYPE) await this.schedules.ended(event);
+      return 'completed';
+    }
     // The event can't be delivered again: wait for room rather than lose it, but not until it is stored. While storage
     // is unavailable, workers are needed for the scripts that can still run.
     const { tenantId } = event;
     if (this.deadLetters.isFullFor(tenantId)) await this.deadLetters.whenReady(tenantId);
-    void this.deadLetters.keep(event, failure);
+    const letter = this.deadLetters.keep(event, failure);
+    if (event.type === SCHEDULE_EVENT_TYPE) void this.schedules.ended(event, letter);
     return 'kept';
   }
 
@@ -59,6 +66,7 @@ export class MemoryProcessor extends QueuedEventProcessor implements OnApplicati
     signal: AbortSignal,
   ): Promise<DeadLetterFailure | 'later' | undefined> {
     try {
+      if (event.type === SCHEDULE_EVENT_TYPE && !(await this.isStillOurs(event))) return undefined;
       const result = await this.executions.run({ event, trigger: 'event', signal }, 'later');
       if (result.status === 'completed') return undefined;
       if (result.status === 'not-run') return NOT_RUN[result.reason];
@@ -71,6 +79,28 @@ export class MemoryProcessor extends QueuedEventProcessor implements OnApplicati
       if (away && this.buffer.putsBack && !signal.aborted) return 'later';
       return this.notStarted(event, error, signal);
     }
+  }
+
+  /**
+   * Another process has taken the time over if this one could not say for long that it is alive.
+   *
+   * @throws ScriptStorageAwayError while that is not known
+   */
+  private async isStillOurs(event: QueuedEvent): Promise<boolean> {
+    try {
+      if (await this.schedules.mayBegin(event)) return true;
+    } catch (error) {
+      throw isOutage(error) ? new ScriptStorageAwayError(error) : error;
+    }
+    this.log.warn(
+      'taken over',
+      lineAbout(
+        this.subjectOf(event),
+        ({ script, ofTenant }) =>
+          `The time ${event.occurredAt} of a schedule of script ${script}${ofTenant} is left to another process, which took it over while this one did not reach the database.`,
+      ),
+    );
+    return false;
   }
 
   private notStarted(event: QueuedEvent, error: unknown, signal: AbortSignal): DeadLetterFailure {

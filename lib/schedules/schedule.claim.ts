@@ -30,6 +30,8 @@ export interface ClaimSettings {
   missedAfterMs: number;
   /** Milliseconds of the lease of a run in memory. */
   leaseMs: number;
+  /** A lease that has ended is another process's only after this one has seen the database for so many milliseconds. */
+  watchMs: number;
   maxExecutionsPerRoot: number;
 }
 
@@ -50,9 +52,9 @@ export class ScheduleClaim implements ClaimWork {
   /** @param durable null for a buffer in memory */
   constructor(
     private readonly index: Pick<ScriptIndex, 'get'>,
-    private readonly runs: Pick<ScheduleRuns, 'holds'>,
+    private readonly runs: Pick<ScheduleRuns, 'holds' | 'owner'>,
     private readonly durable: DurableEventBuffer | null,
-    private readonly enqueuedAt: number,
+    private readonly times: { enqueuedAt: number; watchedSince: number },
     private readonly settings: ClaimSettings,
     private readonly unknown: LRUCache<string, true>,
     private readonly spans: Pick<ScriptSpans, 'publish'>,
@@ -79,7 +81,8 @@ export class ScheduleClaim implements ClaimWork {
   private planOne(row: ScheduleRow, now: number): PlannedSchedule {
     try {
       const open = this.openOf(row, now);
-      if (open === 'lost') return this.later(row, now, this.settings.leaseMs, () => this.left.lost.push(row));
+      if (open === 'unsure') return this.later(row, now, this.unwatchedMs(now), () => undefined);
+      if (open === 'lost') return this.takenOver(row, now);
       const script = this.index.get(row.scriptId);
       if (!script) return this.unknownScript(row, now);
       const since = row.open && !open ? row.open.at : row.previousAt;
@@ -103,22 +106,40 @@ export class ScheduleClaim implements ClaimWork {
     now: number,
     ordering: Parameters<typeof scheduledEvent>[1]['ordering'],
   ): PlannedSchedule {
-    const { enqueuedAt, durable } = this;
+    const { durable, runs } = this;
+    const { enqueuedAt } = this.times;
     const { maxExecutionsPerRoot, leaseMs } = this.settings;
     const scheduled = scheduledEvent(
       { row, at, previousAt: plan.previousAt },
       { enqueuedAt, maxExecutionsPerRoot, ordering },
     );
     const [event = scheduled] = this.spans.publish([scheduled], undefined);
-    const open = { eventId: event.id, at, until: now + (durable ? DURABLE_OPEN_MS : leaseMs) };
+    const until = now + (durable ? DURABLE_OPEN_MS : leaseMs);
+    const open = { eventId: event.id, at, until, by: runs.owner };
     return { row, plan: { ...plan, dueAt: Math.min(plan.dueAt ?? Infinity, open.until) }, event, open };
   }
 
   /** The previous run, if it still goes on. */
-  private openOf({ open, scriptId }: ScheduleRow, now: number): OpenRun | null | 'lost' {
+  private openOf({ open, scriptId }: ScheduleRow, now: number): OpenRun | null | 'lost' | 'unsure' {
     if (!open || open.until > now) return open;
     if (this.durable) return null;
-    return this.runs.holds(scriptId, open.eventId) ? { ...open, until: now + this.settings.leaseMs } : 'lost';
+    const mine = open.by === this.runs.owner && this.runs.holds(scriptId, open.eventId);
+    if (mine) return { ...open, until: now + this.settings.leaseMs };
+    return this.unwatchedMs(now) > 0 ? 'unsure' : 'lost';
+  }
+
+  /**
+   * Milliseconds until a lease that has ended is a dead process's. While the database was away nobody could renew, and when
+   * it is back, whoever is alive does so within a lease.
+   */
+  private unwatchedMs(now: number): number {
+    return this.times.watchedSince + this.settings.watchMs - now;
+  }
+
+  /** From now on this process has the run, so that its former one, should it live, doesn't begin it. */
+  private takenOver(row: ScheduleRow, now: number): PlannedSchedule {
+    const planned = this.later(row, now, this.settings.leaseMs, () => this.left.lost.push(row));
+    return { ...planned, open: planned.open && { ...planned.open, by: this.runs.owner } };
   }
 
   private unknownScript(row: ScheduleRow, now: number): PlannedSchedule {

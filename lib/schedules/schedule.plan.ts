@@ -56,13 +56,21 @@ export function planOf(
     };
   const latest = times.latest(first, now);
   const late = schedule.catchUp === 'none' && now - latest > missedAfterMs;
+  // A node has acted on it in time: it waited for the run before, found no place in the buffer, or was lost with its process.
+  const lookedAt = row.nextAt !== null && first <= row.fromAt ? times.latest(first, row.fromAt) : null;
+  const fire = late ? lookedAt : latest;
   return {
     ...rest,
-    fire: late ? null : latest,
+    fire,
     nextAt: after,
     dueAt: after,
-    missed: times.count(first, late ? latest + 1 : latest, MOST_COUNTED),
+    missed: missedBy(times, first, latest, fire),
   };
+}
+
+function missedBy(times: CronTimes, first: number, latest: number, fire: number | null): number {
+  if (fire === latest) return times.count(first, latest, MOST_COUNTED);
+  return times.count(first, latest + 1, MOST_COUNTED) - (fire === null ? 0 : 1);
 }
 
 const sooner = (at: number | null, open: OpenRun | null): number | null =>

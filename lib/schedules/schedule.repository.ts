@@ -36,6 +36,9 @@ export interface EndedRun {
   eventId: string;
 }
 
+/** A run whose process is alive, with its schedule. */
+export type HeldRun = EndedRun & ScheduleKey;
+
 /**
  * Port to the stored schedules. The database's clock decides what is due, and a schedule is claimed by one process at a
  * time.
@@ -51,7 +54,6 @@ export abstract class ScheduleRepository {
    * Locks up to `limit` schedules that are due and not locked by another process, tenants in turn, beginning after the
    * tenant `after`. Stores what `work` decides about them, and their events, in the same transaction. If `work` throws,
    * nothing is stored.
-   * @param from claim only the schedule with this key, to find the one of a batch that fails
    */
   abstract claim(limit: number, after: string, work: ClaimWork): Promise<ClaimedRow[]>;
 
@@ -59,16 +61,19 @@ export abstract class ScheduleRepository {
   abstract postpone(keys: readonly ScheduleKey[], delayMs: number): Promise<void>;
 
   /**
-   * Stores that these runs have ended. Resolves with true if a next time waited for one of them. Calling it again does
-   * no harm.
+   * Stores that these runs of the process `owner`, or of a durable buffer, have ended. Resolves with true if a next time
+   * waited for one of them. Calling it again does no harm.
    */
-  abstract ended(runs: readonly EndedRun[]): Promise<boolean>;
+  abstract ended(runs: readonly EndedRun[], owner: string | null): Promise<boolean>;
 
-  /** Prolongs the lease of these runs to `leaseMs` from now. */
-  abstract renew(runs: readonly EndedRun[], leaseMs: number): Promise<void>;
+  /**
+   * Prolongs the lease of these runs to `leaseMs` from now, where the process `owner` still has it. Resolves with the ids of
+   * the events that another process has taken over. A run of a schedule that is gone belongs to whoever has it.
+   */
+  abstract renew(runs: readonly HeldRun[], owner: string, leaseMs: number): Promise<string[]>;
 
-  /** Makes the times of these runs due again in `delayMs`, as if no process had acted on them. */
-  abstract putBack(runs: readonly EndedRun[], delayMs: number): Promise<void>;
+  /** Makes the times of these runs of the process `owner` due again in `delayMs`. They are run however late it gets. */
+  abstract putBack(runs: readonly EndedRun[], owner: string | null, delayMs: number): Promise<void>;
 
   /**
    * Makes schedules due that were last looked at in what is now the future, because the database's clock was set back.

@@ -87,7 +87,8 @@ export interface ScheduleStats {
  *
  * The database's clock decides what is due, and a lock on the schedule's row which process acts, so any number of
  * processes together make one event for each time. With a durable buffer the event is stored in the same transaction. In
- * memory it is queued afterwards, and the row holds a lease: if the process dies, the time is due again.
+ * memory it is queued afterwards, and the row holds a lease with the name of the process: it begins the run only while it
+ * has the lease, and if it dies, the time is due again.
  */
 export class ScheduleRunner {
   private readonly logger = new PrintableLogger('Schedules');
@@ -107,6 +108,8 @@ export class ScheduleRunner {
   private lookedAt: number | null = null;
   /** The database's time at a moment of this process's monotonic clock. */
   private seen: { now: number; at: number } | undefined;
+  /** The database's time since which it has answered every look of this process. */
+  private watchedSince: number | undefined;
   /** So many of the next claims take one schedule each, to find the one that fails. */
   private singly = 0;
 
@@ -162,6 +165,7 @@ export class ScheduleRunner {
       this.outage.worked();
       return wait;
     } catch (error) {
+      this.watchedSince = undefined;
       this.outage.failed(error);
       return FAULT_PAUSE_MS;
     }
@@ -195,6 +199,9 @@ export class ScheduleRunner {
     const at = performance.now();
     const { seen } = this;
     this.seen = { now: answer.now, at };
+    // A process that stood still has seen nothing meanwhile, and so may have all others.
+    if (seen && at - seen.at > this.settings.leaseMs + this.settings.pollMs) this.watchedSince = undefined;
+    this.watchedSince ??= answer.now;
     this.lookedAt = at;
     if (seen && answer.now - seen.now >= at - seen.at - CLOCK_TOLERANCE_MS) return answer;
     // Also at the start, because the clock may have been set back while no process ran.
@@ -234,19 +241,12 @@ export class ScheduleRunner {
 
   private async claim(limit: number, after: string): Promise<ClaimedRow[]> {
     const { repository, index, runs, clock, spans } = this.parts;
-    const work = new ScheduleClaim(
-      index,
-      runs,
-      this.durable,
-      clock.now(),
-      this.settings,
-      this.unknown,
-      spans,
-    );
+    const times = { enqueuedAt: clock.now(), watchedSince: this.watchedSince ?? Infinity };
+    const work = new ScheduleClaim(index, runs, this.durable, times, this.settings, this.unknown, spans);
+    const claimedAt = performance.now();
     const rows = await repository.claim(limit, after, work);
-    const events = rows.flatMap(({ planned }) => planned?.event ?? []);
     this.count(rows);
-    if (!this.durable) await this.queue(events);
+    if (!this.durable) await this.queue(rows, claimedAt);
     for (const { row, error } of work.left.faults)
       this.log.error(
         `fault ${row.tenantId}`,
@@ -261,15 +261,18 @@ export class ScheduleRunner {
     return rows;
   }
 
-  private async queue(events: readonly QueuedEvent[]): Promise<void> {
-    if (events.length === 0) return;
+  private async queue(rows: readonly ClaimedRow[], claimedAt: number): Promise<void> {
+    const fired = rows.flatMap(({ planned }) =>
+      planned?.event ? [{ ...planned.row, event: planned.event }] : [],
+    );
+    if (fired.length === 0) return;
     const { queue, runs, repository } = this.parts;
     // Must come before the events are queued, because a run may end immediately.
-    runs.opened(events);
-    const placeless = queue.queueScheduled(events);
+    runs.opened(fired, claimedAt);
+    const placeless = queue.queueScheduled(fired.map(({ event }) => event));
     if (placeless.length === 0) return;
     runs.forget(placeless);
-    await repository.putBack(placeless.map(runOf), PUT_BACK_MS);
+    await repository.putBack(placeless.map(runOf), runs.owner, PUT_BACK_MS);
   }
 
   /**
@@ -278,14 +281,14 @@ export class ScheduleRunner {
    */
   private async lost({ tenantId, scriptId, open }: ScheduleRow): Promise<void> {
     if (!open) return;
-    const { executions, deadLetters, repository } = this.parts;
+    const { executions, deadLetters, repository, runs } = this.parts;
     const { eventId } = open;
     const ended =
       (await executions.completionOf(tenantId, scriptId, eventId)) !== null ||
       (await deadLetters.has(tenantId, scriptId, eventId));
-    const runs = [{ tenantId, scriptId, eventId }];
-    if (ended) await repository.ended(runs);
-    else await repository.putBack(runs, 0);
+    const lost = [{ tenantId, scriptId, eventId }];
+    if (ended) await repository.ended(lost, runs.owner);
+    else await repository.putBack(lost, runs.owner, 0);
   }
 
   private count(rows: readonly ClaimedRow[]): void {

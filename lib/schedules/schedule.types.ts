@@ -7,6 +7,8 @@ export interface OpenRun {
   at: number;
   /** Until this moment its process counts as alive. */
   until: number;
+  /** The process that has it in memory; null if it is in a durable buffer. */
+  by: string | null;
 }
 
 /** Identifies a schedule. */

@@ -8,6 +8,7 @@ import {
   type ClaimedRow,
   type ClaimWork,
   type EndedRun,
+  type HeldRun,
   type PlannedSchedule,
   ScheduleRepository,
   type StoredState,
@@ -36,6 +37,7 @@ interface Row {
   open_event: string | null;
   open_for: number | null;
   open_until: number | null;
+  open_by: string | null;
 }
 
 /** Stores schedules in PostgreSQL. */
@@ -82,17 +84,26 @@ export class TypeOrmScheduleRepository extends ScheduleRepository {
     ]);
   }
 
-  async ended(runs: readonly EndedRun[]): Promise<boolean> {
-    const [row] = await this.primary.query<{ waited: boolean }>(this.sql.ended, idsOf(runs));
+  async ended(runs: readonly EndedRun[], owner: string | null): Promise<boolean> {
+    const [row] = await this.primary.query<{ waited: boolean }>(this.sql.ended, [...idsOf(runs), owner]);
     return row?.waited === true;
   }
 
-  async renew(runs: readonly EndedRun[], leaseMs: number): Promise<void> {
-    await this.primary.query(this.sql.renew, [...idsOf(runs), leaseMs]);
+  async renew(runs: readonly HeldRun[], owner: string, leaseMs: number): Promise<string[]> {
+    const crons = runs.map(({ cron }) => cron);
+    const zones = runs.map(({ timezone }) => timezone);
+    const taken = await this.primary.query<{ id: string }>(this.sql.renew, [
+      ...idsOf(runs),
+      owner,
+      leaseMs,
+      crons,
+      zones,
+    ]);
+    return taken.map(({ id }) => id);
   }
 
-  async putBack(runs: readonly EndedRun[], delayMs: number): Promise<void> {
-    await this.primary.query(this.sql.putBack, [...idsOf(runs), delayMs]);
+  async putBack(runs: readonly EndedRun[], owner: string | null, delayMs: number): Promise<void> {
+    await this.primary.query(this.sql.putBack, [...idsOf(runs), owner, delayMs]);
   }
 
   async mend(toleranceMs: number): Promise<number> {
@@ -155,7 +166,7 @@ const scheduleOf = (row: Row): ScheduleRow => ({
   open:
     row.open_event === null || row.open_for === null || row.open_until === null
       ? null
-      : { eventId: row.open_event, at: row.open_for, until: row.open_until },
+      : { eventId: row.open_event, at: row.open_for, until: row.open_until, by: row.open_by },
 });
 
 const storedOf = ({ row, plan, open }: PlannedSchedule): object => ({
@@ -170,4 +181,5 @@ const storedOf = ({ row, plan, open }: PlannedSchedule): object => ({
   open_event: open?.eventId ?? null,
   open_for: open?.at ?? null,
   open_until: open?.until ?? null,
+  open_by: open?.by ?? null,
 });

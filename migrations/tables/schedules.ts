@@ -24,6 +24,7 @@ function table(names: Names): string[] {
       open_event text,
       open_for timestamptz,
       open_until timestamptz,
+      open_by text,
       PRIMARY KEY (script_id, cron, timezone),
       CONSTRAINT ${names.own('script_schedules_open_whole')}
         CHECK (num_nulls(open_event, open_for, open_until) IN (0, 3))
@@ -59,7 +60,7 @@ function followers(names: Names): string[] {
           from_at = CASE WHEN c.due_at IS NULL THEN excluded.from_at ELSE c.from_at END,
           next_at = CASE WHEN $4 AND c.due_at IS NOT NULL THEN c.next_at END,
           due_at = CASE WHEN $4 AND c.due_at IS NOT NULL THEN coalesce(c.next_at, excluded.due_at) ELSE excluded.due_at END,
-          (open_event, open_for, open_until) = (SELECT c.open_event, c.open_for, c.open_until
+          (open_event, open_for, open_until, open_by) = (SELECT c.open_event, c.open_for, c.open_until, c.open_by
             WHERE c.due_at IS NOT NULL OR c.open_until > clock_timestamp())',
         path) USING NEW.id, wanted, NEW.tenant_id, live;
       RETURN NULL;

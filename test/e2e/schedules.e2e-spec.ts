@@ -1,7 +1,13 @@
-import { InMemoryMetricsRecorder, ScheduleService, ScriptService, TestRunService } from '../../lib/index.js';
+import {
+  DomainEventPublisher,
+  InMemoryMetricsRecorder,
+  ScheduleService,
+  ScriptService,
+  TestRunService,
+} from '../../lib/index.js';
 import { waitFor } from '../support/wait-for.js';
 import { jobs, sharedDurableHosts } from './support/durable-host.js';
-import { type ExecutionRow, sharedHost, TestHost } from './support/test-host.js';
+import { ADA, type ExecutionRow, sharedHost, TestHost } from './support/test-host.js';
 
 const SECONDS = { cron: '* * * * * *', payload: { digest: 'weekly' } };
 const QUICK = { schedules: { minInterval: '1s', pollInterval: '500ms' } } as const;
@@ -97,5 +103,35 @@ describe('a schedule with a durable buffer and two processes', () => {
       'SELECT FROM script_schedules WHERE open_event IS NOT NULL OR due_at IS NOT NULL',
     );
     expect(open).toEqual([]);
+  });
+
+  it('stands beside event types, and its runs of one key follow each other', async () => {
+    const [one] = durable();
+    const schedule = { ...SECONDS, overlap: 'queue', payload: { client: 7 } } as const;
+    const script = await one.script(
+      `const from = Date.now(); while (Date.now() < from + 100); return { type: ctx.type, from, to: Date.now() };`,
+      {
+        eventTypes: ['user.created'],
+        schedules: [schedule, { ...schedule, timezone: 'Europe/Berlin' }],
+        orderingKey: 'payload.client',
+      },
+    );
+    await one.get(DomainEventPublisher).publish('user.created', ADA, { tenantId: 'acme' });
+    const runs = await waitFor('both have run', async () => {
+      const rows = await one.executions(script);
+      const types = rows.map(({ eventType }) => eventType);
+      return types.includes('user.created') && types.filter((type) => type === 'schedule').length >= 6
+        ? rows
+        : undefined;
+    });
+    await one.get(ScriptService).pause('acme', script);
+    type Ran = { type: string; from: number; to: number };
+    const results = runs.map(({ result }) => result as Ran);
+    expect(results.filter(({ type }) => type === 'user.created')).toHaveLength(1);
+    const ordered = results
+      .filter(({ type }) => type === 'schedule')
+      .toSorted((left, right) => left.from - right.from);
+    for (const [at, { from }] of ordered.entries())
+      if (at > 0) expect(from).toBeGreaterThanOrEqual((ordered[at - 1] as Ran).to);
   });
 });

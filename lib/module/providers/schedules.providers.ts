@@ -25,9 +25,11 @@ import { HOST_DATA_SOURCE } from '../host-data-source.js';
 import { make } from './make.js';
 
 /**
- * Milliseconds for which a process that runs a schedule's event from memory counts as alive without saying so again.
+ * Milliseconds beyond the longest run for which a process that has a schedule's event in memory counts as alive without
+ * saying so again.
  */
-const LEASE_MS = 60_000;
+const LEASE_MARGIN_MS = 30_000;
+const leaseOf = ({ sandbox }: ResolvedOptions): number => sandbox.maxTimeoutMs + LEASE_MARGIN_MS;
 /** Largest payload of a schedule in bytes, and what its event needs beside the payload. */
 const PAYLOAD_BYTES = { most: 16_384, event: 256 };
 
@@ -46,9 +48,13 @@ export const scheduleProviders = (): Provider[] => [
   make(ScheduleRepository, [HOST_DATA_SOURCE], (source: DataSource) => new TypeOrmScheduleRepository(source)),
   make(
     ScheduleRuns,
-    [ScheduleRepository, EventBuffer],
-    (repository: ScheduleRepository, buffer: EventBuffer) =>
-      new ScheduleRuns(repository, { durable: isDurable(buffer), leaseMs: LEASE_MS }),
+    [ScheduleRepository, EventBuffer, RESOLVED_OPTIONS],
+    (repository: ScheduleRepository, buffer: EventBuffer, options: ResolvedOptions) =>
+      new ScheduleRuns(repository, {
+        durable: isDurable(buffer),
+        leaseMs: leaseOf(options),
+        longestRunMs: options.sandbox.maxTimeoutMs,
+      }),
   ),
   make(
     ScheduleRunner,
@@ -79,7 +85,7 @@ export const scheduleProviders = (): Provider[] => [
       metrics: MetricsRecorder,
       clock: Clock,
       channel: NodeChannel,
-      { schedules, events }: ResolvedOptions,
+      options: ResolvedOptions,
       spans: ScriptSpans,
     ) => {
       const parts: ScheduleRunnerParts = {
@@ -95,10 +101,13 @@ export const scheduleProviders = (): Provider[] => [
         clock,
         spans,
       };
+      const { schedules, events } = options;
+      const leaseMs = leaseOf(options);
       const runner = new ScheduleRunner(parts, {
         pollMs: schedules.pollIntervalMs,
         missedAfterMs: schedules.missedAfterMs,
-        leaseMs: LEASE_MS,
+        leaseMs,
+        watchMs: leaseMs,
         maxExecutionsPerRoot: events.maxExecutionsPerRoot,
       });
       channel.hear((text) => {

@@ -11,6 +11,7 @@ import { InMemoryMetricsRecorder } from '../../../lib/metrics/in-memory.metrics.
 import { newScript, scriptServices, type ScriptServices } from '../../support/script-services.js';
 
 const LEASE_MS = 60_000;
+const LONGEST_RUN_MS = 30_000;
 
 /** What a process has of schedules, with a buffer in memory whose workers stand still: a test takes its events. */
 export class ScheduleNode {
@@ -24,10 +25,17 @@ export class ScheduleNode {
   /** Event ids that have a record or a dead letter. */
   readonly done = new Set<string>();
 
-  constructor(dataSource: DataSource, { room = 1_000 }: { room?: number } = {}) {
+  constructor(
+    dataSource: DataSource,
+    { room = 1_000, watchMs = 0 }: { room?: number; watchMs?: number } = {},
+  ) {
     this.scripts = scriptServices(dataSource);
     this.repository = new TypeOrmScheduleRepository(dataSource);
-    this.runs = new ScheduleRuns(this.repository, { durable: false, leaseMs: LEASE_MS });
+    this.runs = new ScheduleRuns(this.repository, {
+      durable: false,
+      leaseMs: LEASE_MS,
+      longestRunMs: LONGEST_RUN_MS,
+    });
     const clock = new SystemClock();
     const buffer = new InMemoryEventBuffer({ size: room, workerCount: 1, runsPerScript: () => 1 }, clock);
     const { index, sync } = this.scripts;
@@ -51,7 +59,7 @@ export class ScheduleNode {
         clock,
         spans: NO_SPANS,
       },
-      { pollMs: 1_000, missedAfterMs: 60_000, leaseMs: LEASE_MS, maxExecutionsPerRoot: 10 },
+      { pollMs: 1_000, missedAfterMs: 60_000, leaseMs: LEASE_MS, watchMs, maxExecutionsPerRoot: 10 },
     );
   }
 
@@ -94,7 +102,7 @@ export interface ScheduleRowSeen {
 export async function rewind(dataSource: DataSource, hours = 0): Promise<void> {
   await dataSource.query(
     `UPDATE script_schedules SET next_at = date_trunc('hour', now()) - $1 * interval '1 hour',
-       due_at = date_trunc('hour', now()) - $1 * interval '1 hour' WHERE due_at IS NOT NULL`,
+       from_at = date_trunc('hour', now()) - $1 * interval '1 hour' - interval '1 second', due_at = date_trunc('hour', now()) - $1 * interval '1 hour' WHERE due_at IS NOT NULL`,
     [hours],
   );
 }

@@ -1,6 +1,9 @@
 import { Logger } from '@nestjs/common';
 import type { QueuedEvent } from '../../../lib/buffer/queued-event.js';
 import { createTestSchema, type TestSchema } from '../../support/postgres.js';
+import { newScript } from '../../support/script-services.js';
+import { itInFull } from '../../support/test-form.js';
+import { waitFor } from '../../support/wait-for.js';
 import { expire, hourAgo, rewind, rows, ScheduleNode } from './schedules.fixture.js';
 
 const HOURLY = { cron: '0 * * * *' };
@@ -8,7 +11,7 @@ const HOURLY = { cron: '0 * * * *' };
 let schema: TestSchema;
 let nodes: ScheduleNode[];
 
-const node = (options?: { room?: number }): ScheduleNode => {
+const node = (options?: { room?: number; watchMs?: number }): ScheduleNode => {
   const made = new ScheduleNode(schema.dataSource, options);
   nodes.push(made);
   return made;
@@ -123,6 +126,96 @@ describe('while the last run of a schedule goes on', () => {
     const [again] = survivor.taken();
     expect(again?.id).toBe(lost?.id);
     expect(inputOf(again)).toEqual(inputOf(lost));
+  });
+
+  it('and its process dies, its time is run again however late it is, also with catchUp "none"', async () => {
+    const [victim, survivor] = [node(), node()];
+    await victim.script([{ ...HOURLY, catchUp: 'none' }]);
+    await survivor.scripts.sync.poll();
+    await rewind(schema.dataSource);
+    // As if the hour had just begun, whatever the time is.
+    await schema.dataSource.query(`UPDATE script_schedules SET from_at = next_at`);
+    await victim.runner.look();
+    const [lost] = victim.taken();
+    await expire(schema.dataSource);
+    await survivor.runner.look();
+    await survivor.runner.look();
+    expect(survivor.taken().map(({ id }) => id)).toEqual([lost?.id]);
+  });
+
+  it('and the database was away for longer than the lease, nobody takes it over from a process that lives', async () => {
+    const [owner, other] = [node({ watchMs: 60_000 }), node({ watchMs: 60_000 })];
+    await owner.script([HOURLY]);
+    await other.scripts.sync.poll();
+    await rewind(schema.dataSource);
+    await owner.runner.look();
+    const [event] = owner.taken();
+    await expire(schema.dataSource);
+    // The first to see the database again is the one that doesn't have it.
+    await other.runner.look();
+    await other.runner.look();
+    expect(other.taken()).toEqual([]);
+    jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 120_000);
+    expect(await owner.runs.mayBegin(event as QueuedEvent)).toBe(true);
+    jest.restoreAllMocks();
+    await owner.runs.ended(event as QueuedEvent);
+    await owner.runs.close(1_000);
+    expect(await rows(schema.dataSource)).toMatchObject([{ openEvent: null }]);
+  });
+
+  it('and another process has taken it over, its former one does not begin it, nor end it', async () => {
+    const [former, present] = [node(), node()];
+    await former.script([HOURLY]);
+    await present.scripts.sync.poll();
+    await rewind(schema.dataSource);
+    await former.runner.look();
+    const [event] = former.taken() as [QueuedEvent];
+    expect(await former.runs.mayBegin(event)).toBe(true);
+    await expire(schema.dataSource);
+    await present.runner.look();
+    await present.runner.look();
+    expect(present.taken().map(({ id }) => id)).toEqual([event.id]);
+    const before = await rows(schema.dataSource);
+    jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 120_000);
+    expect(await former.runs.mayBegin(event)).toBe(false);
+    jest.restoreAllMocks();
+    expect(await present.runs.mayBegin(event)).toBe(true);
+    await former.runs.ended(event);
+    await former.runs.close(1_000);
+    expect(await rows(schema.dataSource)).toMatchObject([{ openEvent: before[0]?.openEvent }]);
+    expect(before[0]?.openEvent).toBe(event.id);
+  });
+
+  it('and its schedule is edited, the run that waits in memory still begins', async () => {
+    const one = node();
+    const id = await one.script([HOURLY]);
+    await rewind(schema.dataSource);
+    await one.runner.look();
+    const [event] = one.taken() as [QueuedEvent];
+    await one.scripts.service.update('acme', id, { schedules: [{ cron: '30 * * * *' }] });
+    jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 120_000);
+    expect(await one.runs.mayBegin(event)).toBe(true);
+  });
+
+  it('and fails, it has ended when its dead letter is stored, and not before', async () => {
+    const one = node();
+    await one.script([HOURLY]);
+    await one.script([HOURLY], 'Another digest');
+    await rewind(schema.dataSource);
+    await one.runner.look();
+    const [kept, lost] = one.taken() as [QueuedEvent, QueuedEvent];
+    let stored = (): void => undefined;
+    let refused = (_error: Error): void => undefined;
+    await one.runs.ended(kept, new Promise((resolve) => (stored = resolve)));
+    await one.runs.ended(lost, new Promise((_, reject) => (refused = reject)));
+    expect((await rows(schema.dataSource)).map(({ openEvent }) => openEvent)).not.toContain(null);
+    stored();
+    refused(new Error('the process ends'));
+    await waitFor('one of them has ended', async () =>
+      (await rows(schema.dataSource, kept.scriptId)).every(({ openEvent }) => openEvent === null),
+    );
+    await one.runs.close(1_000);
+    expect(await rows(schema.dataSource, lost.scriptId)).toMatchObject([{ openEvent: lost.id }]);
   });
 
   it('and its process was only slow, it stays with that process', async () => {
@@ -251,6 +344,72 @@ describe('many schedules at one time', () => {
     expect(errors.mock.calls.map(String).join()).toContain('"Broken"');
     const [row] = await rows(schema.dataSource, broken);
     expect(row?.dueAt?.getTime()).toBeGreaterThan(Date.now());
+  });
+
+  it('have the order key of their script, read from their input', async () => {
+    const one = node();
+    const { eventTypes: _, ...script } = newScript({ active: true, orderingKey: 'payload.client' });
+    const schedules = [
+      { ...HOURLY, payload: { client: 7 } },
+      { ...HOURLY, timezone: 'Europe/Berlin', payload: { client: '7' } },
+      { ...HOURLY, timezone: 'Asia/Tashkent', payload: null },
+    ];
+    await one.scripts.service.create('acme', { ...script, schedules });
+    await rewind(schema.dataSource);
+    await one.runner.look();
+    const keys = one
+      .taken()
+      .map(({ payload, ordering }) => [
+        (JSON.parse(payload) as { payload: { client: unknown } | null }).payload?.client,
+        ordering,
+      ]);
+    expect(keys).toHaveLength(3);
+    const ordered = { key: '7', onFailure: 'block' };
+    expect(keys).toContainEqual([7, ordered]);
+    expect(keys).toContainEqual(['7', ordered]);
+    expect(keys).toContainEqual([undefined, undefined]);
+  });
+
+  // Each waits for the five seconds of a lock's timeout.
+  itInFull('of which one waits for a lock hold up nobody: it alone is tried again in a minute', async () => {
+    const errors = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    const one = node();
+    const locked = await one.script([HOURLY], 'Locked');
+    const fine = await one.script([HOURLY], 'Fine');
+    await rewind(schema.dataSource);
+    // Something of the host that locks while a row of one script is changed.
+    await schema.dataSource.query(`CREATE FUNCTION wait_for_lock() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN IF NEW.script_id = '${locked}' AND NEW.open_event IS NOT NULL THEN PERFORM pg_advisory_xact_lock(815); END IF;
+      RETURN NEW; END $$`);
+    await schema.dataSource.query(`CREATE TRIGGER waits BEFORE UPDATE ON script_schedules
+      FOR EACH ROW EXECUTE FUNCTION wait_for_lock()`);
+    await schema.dataSource.transaction(async (holder) => {
+      await holder.query('SELECT pg_advisory_xact_lock(815)');
+      await one.runner.look();
+    });
+    expect(one.taken().map(({ scriptId }) => scriptId)).toEqual([fine]);
+    expect(errors.mock.calls.map(String).join()).toMatch(/"Locked".* is tried again in a minute/);
+    await schema.dataSource.query('UPDATE script_schedules SET due_at = now() WHERE script_id = $1', [
+      locked,
+    ]);
+    await one.runner.look();
+    expect(one.taken().map(({ scriptId }) => scriptId)).toEqual([locked]);
+  });
+
+  itInFull('lose no time while their whole table is locked', async () => {
+    jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    const one = node();
+    const id = await one.script([HOURLY]);
+    await one.runner.look();
+    await rewind(schema.dataSource);
+    await schema.dataSource.transaction(async (holder) => {
+      // Reading is not kept waiting, so that the look goes as far as its claim.
+      await holder.query('LOCK TABLE script_schedules IN EXCLUSIVE MODE');
+      await one.runner.look();
+    });
+    expect(one.taken()).toEqual([]);
+    await one.runner.look();
+    expect(one.taken().map(({ scriptId }) => scriptId)).toEqual([id]);
   });
 });
 

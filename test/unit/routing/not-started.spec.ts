@@ -31,6 +31,7 @@ describe('a queued event that could not be started', () => {
         },
       } as never,
       { nameOf: () => 'Welcome' } as never,
+      {} as never,
     );
     expect(await processor.process(queuedEvent(), signal)).toBe('kept');
     return kept;

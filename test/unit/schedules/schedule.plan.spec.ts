@@ -27,7 +27,7 @@ function plan(now: number, { catchUp = 'one', overlap = 'skip', ...given }: Give
   return planOf(row, now, cronTimes(cron, 'UTC'), { missedAfterMs: 60_000 });
 }
 
-const open = (time: number, until: number): OpenRun => ({ eventId: 'e', at: time, until });
+const open = (time: number, until: number): OpenRun => ({ eventId: 'e', at: time, until, by: null });
 
 describe('a schedule that is looked at', () => {
   it('fires at its time, once, and goes on with the next', () => {
@@ -50,6 +50,21 @@ describe('a schedule that is looked at', () => {
     // Saved shortly before its time, and looked at shortly after it.
     const saved = { nextAt: null, fromAt: at('07:59:59') };
     expect(plan(at('08:00:03'), saved)).toMatchObject({ fire: at('08:00:00'), nextAt: at('09:00:00') });
+  });
+
+  it('runs a time that a node has looked at however late it gets, also with "none"', () => {
+    // Lost with its process, or without a place in the buffer.
+    const putBack = { catchUp: 'none', nextAt: at('08:00:00'), fromAt: at('08:00:00') } as const;
+    expect(plan(at('08:30:00'), putBack)).toMatchObject({
+      fire: at('08:00:00'),
+      nextAt: at('09:00:00'),
+      missed: 0,
+    });
+    expect(plan(at('12:30:00'), putBack)).toMatchObject({ fire: at('08:00:00'), missed: 4 });
+    expect(plan(at('12:00:10'), putBack)).toMatchObject({ fire: at('12:00:00'), missed: 4 });
+    // It waited for the run before.
+    const waited = { ...putBack, overlap: 'queue', fromAt: at('10:10:00') } as const;
+    expect(plan(at('10:30:00'), waited)).toMatchObject({ fire: at('10:00:00'), nextAt: at('11:00:00') });
   });
 
   it('never waits for a year because its time was missed', () => {
