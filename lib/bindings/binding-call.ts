@@ -28,16 +28,21 @@ export async function carryOut(
 ): Promise<JsonText> {
   const { name, timeoutMs } = binding;
   const ended = new AbortController();
-  // The host's method listens to it.
-  const forward = (): void => inOwnContext(() => ended.abort(signal.reason));
-  const late = (): void => inOwnContext(() => ended.abort(tookTooLong(name, timeoutMs)));
-  const timer = new FairTimer(timeoutMs, late);
+  let fail!: (reason: unknown) => void;
+  // By itself, since a listener of an AbortSignal takes as long as the rest of what is done here.
+  const over = new Promise<never>((_, reject) => (fail = reject));
+  const end = (reason: unknown): void => {
+    fail(reason);
+    // The host's method listens to it.
+    inOwnContext(() => ended.abort(reason));
+  };
+  const forward = (): void => end(signal.reason);
+  const timer = new FairTimer(timeoutMs, () => end(tookTooLong(name, timeoutMs)));
   try {
     if (signal.aborted) forward();
     signal.addEventListener('abort', forward, { once: true });
-    const aborted = rejectionOf(ended.signal);
     const answered = inOwnContext(() => span.within(() => answer(binding, input, run, ended.signal, span)));
-    return toText(name, await Promise.race([answered, aborted]));
+    return toText(name, await Promise.race([answered, over]));
   } finally {
     timer.cancel();
     signal.removeEventListener('abort', forward);
@@ -57,16 +62,24 @@ async function answer(
   if (run.lease) await run.lease.assure();
   signal.throwIfAborted();
   const secrets = takesSecrets && run.secrets ? new CallSecrets(run.secrets) : NO_SECRETS;
-  const context: BindingContext = Object.freeze({ ...run.context, signal, secrets });
+  const about = run.context;
+  // Each field is named, because a literal that begins with another object's fields takes microseconds.
+  const context: BindingContext = Object.freeze({
+    tenantId: about.tenantId,
+    scriptId: about.scriptId,
+    scriptName: about.scriptName,
+    scriptVersion: about.scriptVersion,
+    executionId: about.executionId,
+    attempt: about.attempt,
+    idempotencyKey: about.idempotencyKey,
+    event: about.event,
+    actorId: about.actorId,
+    fencingToken: about.fencingToken,
+    signal,
+    secrets,
+  });
   const call = invoke as (input: unknown, context: BindingContext, span: ScriptSpan) => unknown;
   return call(checked, context, span);
-}
-
-function rejectionOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason as Error);
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
 }
 
 function tookTooLong(name: string, timeoutMs: number): BindingCallError {

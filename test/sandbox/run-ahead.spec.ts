@@ -37,6 +37,8 @@ const acts = {
   wait: ([second, end, answer]) => end
     ? answer && write(Buffer.concat([done(first, pid), cancelled(second)]))
     : write(encodeFrame({ t: 'waiting', id: first, calls: [{ call: 1, name: 'crm.find' }] }, ['{}'])),
+  askAlone: () => write(done(first, pid)),
+  ask: ([answer, second]) => second && write(Buffer.concat([done(first, pid), done(second, 'ahead')])),
   alone: ([id]) => write(id === first ? cancelled(first) : done(id, 'it was given more')),
   holdOn: () => false,
 };
@@ -48,10 +50,13 @@ const turn = () => {
   if (size === 0) process.exit();
   for (const { head, texts } of reader.push(chunk.subarray(0, size))) {
     const wanted = head.t === 'run' && act === undefined ? JSON.parse(texts[1]) : null;
-    if (wanted in acts) { act = acts[wanted]; first = head.id; heard.length = 0; }
+    if (wanted in acts) {
+      act = acts[wanted]; first = head.id; heard.length = 0;
+      if (wanted.startsWith('ask')) write(encodeFrame({ t: 'waiting', id: first, calls: [{ call: 1, name: 'crm.find' }] }, ['{}']));
+    }
     else if (act === undefined) { if (head.t === 'run') write(done(head.id, pid)); }
     else heard.push(head.id);
-    if (act && heard.length > 0) { act(heard); if (heard.length === (act === acts.wait ? 3 : 2) || act === acts.inOrder || act === acts.alone) act = undefined; }
+    if (act && heard.length > 0) { act(heard); if (heard.length === (act === acts.wait ? 3 : 2) || [acts.inOrder, acts.alone, acts.askAlone].includes(act)) act = undefined; }
   }
   setImmediate(turn);
 };
@@ -186,6 +191,17 @@ describe('a run that waits in the process that runs its script', () => {
     expect(resultOf(outcomes[0]!)).toBe(resultOf(outcomes[1]!));
     expect(ended()).toEqual([]);
     expect(blames()).toEqual([]);
+  });
+
+  test('is there with the answer of the last binding that the run before it calls, as far as the last run tells', async () => {
+    await start({ max: 1, computing: 1 });
+    const callBinding = async () => null;
+    const binding: Partial<SandboxRun> = { bindings: ['crm.find'], callBinding };
+    expect(await run('askAlone', binding)).toMatchObject(COMPLETED);
+    const [first, second] = await Promise.all([run('ask', binding), run('', binding)]);
+    expect(first).toMatchObject(COMPLETED);
+    expect(resultOf(second)).toBe('ahead');
+    expect(ended()).toEqual([]);
   });
 
   test('is of the same script, version, source and bindings', async () => {

@@ -4,19 +4,20 @@ import type { PreparedRun } from '../prepared-run.js';
 const REMEMBERED = 10_000;
 
 /**
- * Scripts whose last run called a binding. While a run waits for an answer, a run that is ahead behind it has to be
- * taken back. So nothing is sent ahead behind these scripts.
+ * How often scripts called bindings in their last run. While a run waits for an answer, a run that is ahead behind it has
+ * to be taken back. So nothing is sent ahead behind a run that has not yet called as often as the one before it.
  */
 export class CallingScripts {
-  private readonly known = new LRUCache<string, true>({ max: REMEMBERED });
+  private readonly known = new LRUCache<string, number>({ max: REMEMBERED });
 
-  has(run: PreparedRun): boolean {
-    return this.known.size > 0 && this.known.has(nameOf(run));
+  /** How many calls the script's last run made; 0 if none of its runs has ended. */
+  callsOf(run: PreparedRun): number {
+    return this.known.size === 0 ? 0 : (this.known.get(nameOf(run)) ?? 0);
   }
 
   /** A run has ended and made this many binding calls. */
   ended(run: PreparedRun, calls: number): void {
-    if (calls > 0) this.known.set(nameOf(run), true);
+    if (calls > 0) this.known.set(nameOf(run), calls);
     else if (this.known.size > 0) this.known.delete(nameOf(run));
   }
 }

@@ -73,7 +73,20 @@ export class ChildLink {
   }
 
   send(message: ToChild, texts?: readonly string[]): void {
-    if (this.input.writable) this.input.write(encodeFrame(message, texts));
+    if (!this.input.writable) return;
+    if (message.t === 'answer') this.gather();
+    this.input.write(encodeFrame(message, texts));
+  }
+
+  /**
+   * Sends what follows in this turn of the event loop in one go: answers of other calls, and the run that begins after
+   * this one. Each message by itself would wake the process.
+   */
+  private gather(): void {
+    const { input } = this;
+    if (input.writableCorked > 0) return;
+    input.cork();
+    process.nextTick(() => input.uncork());
   }
 
   /** Sets the largest message that it may send from now on. */

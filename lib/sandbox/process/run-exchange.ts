@@ -167,6 +167,11 @@ export class RunExchange {
     return this.rooms.home;
   }
 
+  /** Binding calls that the run has made so far. */
+  get callsMade(): number {
+    return this.heard.calls;
+  }
+
   /** True when the process has said something for this run. What it said before is not this run's doing. */
   get hasSpoken(): boolean {
     return this.heard.hasSpoken;

@@ -145,6 +145,7 @@ export class SandboxPool implements ProcessListener {
 
   onWaitingChanged(process: SandboxProcess): void {
     if (process.isWaiting) this.dispatch();
+    else if (this.placement.lookAgainMs === undefined) this.giveAhead();
   }
 
   onRunLost(process: SandboxProcess, run: PreparedRun, reason: FailureKind & EndReason): void {
@@ -189,7 +190,8 @@ export class SandboxPool implements ProcessListener {
     for (const process of this.processes) {
       if (process.hasAhead || process.runs >= this.limits.maxRuns) continue;
       const [entry] = this.queue.first(1, false);
-      if (!entry?.mayGoAhead || this.calling.has(entry.run)) return;
+      if (!entry?.mayGoAhead) return;
+      if (process.calls < this.calling.callsOf(entry.run)) continue;
       const home = this.alone.homeOf(entry.run);
       if (process.takesAhead(entry.run, home)) process.runAhead(entry.run, home, this.endsOf(entry));
     }

@@ -104,6 +104,11 @@ export class SandboxProcess implements Watched, Workplace {
     return this.work.exchange?.isWaiting ?? false;
   }
 
+  /** How many bindings its run has called. */
+  get calls(): number {
+    return this.work.exchange?.callsMade ?? 0;
+  }
+
   /** Whether it has a run whose turn has not come. */
   get hasAhead(): boolean {
     return this.work.hasAhead;

@@ -125,13 +125,15 @@ describe('a run that was put back into the queue', () => {
 });
 
 describe('a script that calls bindings', () => {
-  it('is known from its last run', () => {
+  it('is known with the number of calls of its last run', () => {
     const calling = new CallingScripts();
     const [run, other] = [runOf('acme'), runOf('acme', 'other')];
     calling.ended(other, 0);
     calling.ended(run, 2);
-    expect([calling.has(run), calling.has(other), calling.has(runOf('rival'))]).toEqual([true, false, false]);
+    expect([run, other, runOf('rival')].map((one) => calling.callsOf(one))).toEqual([2, 0, 0]);
+    calling.ended(run, 1);
+    expect(calling.callsOf(run)).toBe(1);
     calling.ended(run, 0);
-    expect(calling.has(run)).toBe(false);
+    expect(calling.callsOf(run)).toBe(0);
   });
 });
