@@ -2,7 +2,8 @@ import { AdminHost } from '../e2e/support/admin-host.js';
 import { createTestSchema, engineSchemaOf } from '../support/postgres.js';
 import { FULL } from '../support/test-form.js';
 import { limitTests } from '../support/time-limits.js';
-import { barriersOf, inBrowserInFull, Visitors } from './support/browser.js';
+import { waitFor } from '../support/wait-for.js';
+import { barriersOf, inBrowserInFull, rewrite, Visitors } from './support/browser.js';
 
 limitTests('busy');
 
@@ -86,6 +87,138 @@ inBrowserInFull('the scripts of a tenant', () => {
     expect(await barriersOf(page)).toEqual([]);
   });
 
+  it('run at times that are set in the editor, which shows the next ones before anything is saved', async () => {
+    const id = await admin.host.script('return ctx.input;', { name: 'Weekly' });
+    const page = await visitors.open(`/scripts/${id}/edit`);
+    await page.getByRole('button', { name: 'Add a schedule' }).click();
+    const first = page.getByRole('group', { name: 'Schedule 1', exact: true });
+    await first.getByRole('textbox', { name: 'Payload of schedule 1' }).waitFor();
+    await first.getByLabel('Time zone').fill('Asia/Tashkent');
+    await first.getByText('Next times in Asia/Tashkent').waitFor();
+    expect(await first.getByRole('listitem').count()).toBe(5);
+    // Mondays at eight, as it stands in that zone.
+    await first
+      .getByText(/^Mon, .* 08:00:00$/)
+      .first()
+      .waitFor();
+
+    await first.getByLabel('Time zone').fill('Asia/Taschkent');
+    await first.getByLabel(/Time zone.*is no time zone.*Did you mean "Asia\/Tashkent"/s).waitFor();
+    expect(await first.getByRole('listitem').count()).toBe(0);
+    await first.getByLabel('Time zone').fill('Asia/Tashkent');
+    await first.getByLabel('Times').fill('0 8 * *');
+    await first.getByLabel(/Times.*is no cron expression/s).waitFor();
+    // What is wrong when it is saved stands there as well.
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page
+      .getByRole('alert')
+      .getByText(/is no cron expression/)
+      .waitFor();
+    await first.getByLabel('Times').fill('30 6 * * 1-5');
+    await first.getByText('Next times in Asia/Tashkent').waitFor();
+
+    await rewrite(page, 'Payload of schedule 1', '{ "team": ');
+    await first.getByText('This is not JSON yet.').waitFor();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('alert').getByText('The payload of schedule 1 is not JSON.').waitFor();
+    await rewrite(page, 'Payload of schedule 1', '{ "team": "sales" }');
+    await first.getByLabel('After an outage').selectOption('none');
+    await first.getByLabel('While the last run goes on').selectOption('queue');
+
+    await page.getByRole('button', { name: 'Add a schedule' }).click();
+    await page.getByRole('button', { name: 'Add a schedule' }).click();
+    await page.getByRole('button', { name: 'Remove schedule 2' }).click();
+    const second = page.getByRole('group', { name: 'Schedule 2', exact: true });
+    await second.getByLabel('Times').fill('30 6 * * 1-5');
+    await second.getByLabel('Time zone').fill('Asia/Tashkent');
+    await second.getByText('Next times in Asia/Tashkent').waitFor();
+    expect(await barriersOf(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await second.getByLabel(/Times.*has the same times/s).waitFor();
+    await page.getByRole('button', { name: 'Remove schedule 2' }).click();
+    await page.getByRole('button', { name: 'Stop listening to user.created' }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Saved: version 1').waitFor();
+    const { body } = await admin.get(`scripts/${id}`).expect(200);
+    expect(body).toMatchObject({
+      eventTypes: [],
+      schedules: [
+        {
+          cron: '30 6 * * 1-5',
+          timezone: 'Asia/Tashkent',
+          catchUp: 'none',
+          overlap: 'queue',
+          payload: { team: 'sales' },
+        },
+      ],
+    });
+
+    // A script without events is tried with one of its schedules.
+    await page.reload();
+    expect(await page.getByLabel('Type', { exact: true }).inputValue()).toBe('schedule');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByRole('region', { name: 'Result' }).getByText('sales').waitFor();
+    await page.getByText('This event would run the script.').waitFor();
+    await visitors.leave([400]);
+  });
+
+  it('are compared in any two versions, and go back to one', async () => {
+    const id = await admin.host.script('return "first";', { name: 'Versioned' });
+    for (const source of ['return "second";', 'return "third";'])
+      await admin.send('patch', `scripts/${id}`, 'walt', { 'if-match': '*' }).send({ source }).expect(200);
+    const page = await visitors.open(`/scripts/${id}?tab=versions`);
+    await page.getByText('Version 2 → Version 3: 1 line added, 1 line removed').waitFor();
+    await page.getByLabel('Compare with').selectOption('version 1');
+    await page.getByRole('heading', { name: 'Version 3 compared with version 1' }).waitFor();
+    await page.locator('del').getByText('first').waitFor();
+    await page.locator('ins').getByText('third').waitFor();
+    expect(await page.getByRole('button', { name: 'Restore this version' }).count()).toBe(0);
+    // What it is compared with stays while another one is looked at, which may be the earlier one.
+    await page.getByRole('button', { name: /^Version 2/ }).click();
+    await page.getByRole('heading', { name: 'Version 2 compared with version 1' }).waitFor();
+    await page.getByLabel('Compare with').selectOption('version 3');
+    await page.locator('del').getByText('third').waitFor();
+    expect(await barriersOf(page)).toEqual([]);
+    await page.getByRole('button', { name: /^Version 1/ }).click();
+    await page.getByRole('button', { name: 'Restore this version' }).click();
+    await page.getByRole('dialog').getByText('Its source becomes version 4').waitFor();
+    // Somebody else is faster: nothing of theirs is lost.
+    await admin
+      .send('patch', `scripts/${id}`, 'walt', { 'if-match': '*' })
+      .send({ description: 'x' })
+      .expect(200);
+    await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click();
+    await page
+      .getByRole('alert')
+      .getByText(/changed/)
+      .waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText('x', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Restore this version' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Restore' }).click();
+    await page.getByText('Versioned has the source of version 1 again').waitFor();
+    expect((await admin.get(`scripts/${id}`).expect(200)).body).toMatchObject({
+      version: 4,
+      source: 'return "first";',
+      updatedBy: 'ada',
+    });
+    await page.getByRole('button', { name: /^Version 4/ }).waitFor();
+    await visitors.leave([412]);
+  });
+
+  it('keep the filter that they have while the text of another one is none', async () => {
+    const filters = { userId: { gt: 3 } };
+    const id = await admin.host.script('return 1;', { name: 'Filtered', filters });
+    const page = await visitors.open(`/scripts/${id}/edit`);
+    await page.getByRole('textbox', { name: 'Filter', exact: true }).waitFor();
+    await rewrite(page, 'Filter', '{ "userId": ');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('alert').getByText('The filter is not valid. Correct it, or empty it.').waitFor();
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.locator('.test').getByText('The filter is not valid.').waitFor();
+    expect((await admin.get(`scripts/${id}`).expect(200)).body).toMatchObject({ filters });
+  });
+
   // The short form: once, on a telephone.
   it.each(FULL ? (['light', 'dark'] as const) : (['dark'] as const))(
     'can be used by everybody, %s',
@@ -132,5 +265,61 @@ inBrowserInFull('a script whose events keep their order', () => {
     await page.goto(page.url().replace(/\/edit$/, '?tab=settings'));
     await page.getByText('by userId; after a failure, later events go on').waitFor();
     await visitors.leave([400]);
+  });
+});
+
+// 200 are the most that one request brings.
+inBrowserInFull('a tenant with more scripts than a list brings at once', () => {
+  const MANY = 215;
+  let admin: AdminHost;
+  let visitors: Visitors;
+  beforeAll(async () => {
+    admin = await AdminHost.start();
+    visitors = await Visitors.at(await admin.listen());
+    const [first] = [await admin.host.script('return 1;', { name: 'Script 1', active: false })];
+    await admin.host.database.dataSource.query(
+      `WITH made AS (
+         INSERT INTO scripts SELECT (jsonb_populate_record(s, jsonb_build_object(
+           'id', gen_random_uuid(), 'name', 'Script ' || n, 'created_at', s.created_at + make_interval(secs => n)))).*
+         FROM scripts s, generate_series(2, ${MANY}) n WHERE s.id = $1 RETURNING id
+       )
+       INSERT INTO script_versions SELECT (jsonb_populate_record(v, jsonb_build_object('script_id', made.id))).*
+       FROM script_versions v, made WHERE v.script_id = $1`,
+      [first],
+    );
+  });
+  afterEach(() => visitors.leave());
+  afterAll(async () => {
+    await visitors.close();
+    await admin.close();
+  });
+
+  it('has all of them in its list, page by page, each once, and finds one that no page has shown yet', async () => {
+    const page = await visitors.open('/scripts');
+    const links = page.getByRole('table', { name: 'Scripts' }).getByRole('link');
+    await links.first().waitFor();
+    while ((await page.getByRole('button', { name: 'Show more' }).count()) > 0) {
+      const before = await links.count();
+      await page.getByRole('button', { name: 'Show more' }).click();
+      await waitFor('the next page is there', async () => (await links.count()) > before);
+      await waitFor('nothing is loading', async () => (await page.getByText('Loading…').count()) === 0);
+    }
+    const names = await links.allTextContents();
+    expect(new Set(names).size).toBe(MANY);
+    expect(names).toHaveLength(MANY);
+    expect(await page.getByRole('button', { name: /^Show \d+.* new$/ }).count()).toBe(0);
+    await page.reload();
+    await page.getByLabel('Name').fill('Script 215');
+    await page.getByRole('link', { name: 'Script 214' }).waitFor({ state: 'detached' });
+    expect(await links.allTextContents()).toEqual(['Script 215']);
+  });
+
+  it('chooses one of the newest 200 where executions are filtered, and says that there are more', async () => {
+    const page = await visitors.open('/executions', { theme: 'dark', width: 390 });
+    const choice = page.locator('label', { hasText: /^Script/ }).getByRole('combobox');
+    await choice.getByText('Only the newest 200 are listed').waitFor({ state: 'attached' });
+    // That for any, 200, and the one that says so.
+    expect(await choice.getByRole('option').count()).toBe(202);
+    expect(await barriersOf(page)).toEqual([]);
   });
 });

@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { ScriptBinding, SecretService, VariableService } from '../../lib/index.js';
+import {
+  type BindingContext,
+  type JsonValue,
+  ScriptBinding,
+  SecretService,
+  VariableService,
+} from '../../lib/index.js';
 import { AdminHost } from '../e2e/support/admin-host.js';
-import { FULL } from '../support/test-form.js';
 import { limitTests } from '../support/time-limits.js';
-import { barriersOf, describeInBrowser, rewrite, Visitors } from './support/browser.js';
+import { barriersOf, inBrowserInFull, rewrite, Visitors } from './support/browser.js';
 
 limitTests('long');
 
@@ -13,8 +18,8 @@ const VALUE = `sk_live_${randomBytes(12).toString('hex')}`;
 @Injectable()
 class Bindings {
   @ScriptBinding('mail.send', { secrets: true })
-  send(): null {
-    return null;
+  send(input: JsonValue, { secrets }: BindingContext): { sent: number } {
+    return { sent: secrets.resolve((input as { password: string }).password).length };
   }
 
   @ScriptBinding('mail.list')
@@ -28,10 +33,7 @@ interface Browser {
   getComputedStyle: (element: unknown) => { getPropertyValue: (name: string) => string };
 }
 
-// The short form looks at both screens in every-screen.e2e-spec.ts.
-const describeInFull = FULL ? describeInBrowser : describe.skip;
-
-describeInFull('the secrets and variables of a tenant', () => {
+inBrowserInFull('the secrets and variables of a tenant', () => {
   let admin: AdminHost;
   let visitors: Visitors;
   beforeAll(async () => {
@@ -192,6 +194,84 @@ describeInFull('the secrets and variables of a tenant', () => {
     }
   });
 
+  it('are allowed to a script in the editor, one by one', async () => {
+    const secrets = admin.host.get(SecretService);
+    for (const name of ['gone', 'token']) await secrets.create('acme', { name, value: VALUE }, 'ada');
+    const id = await admin.host.script('return 1;', { name: 'Calls', secrets: ['gone'] });
+    await secrets.delete('acme', 'gone', 'ada');
+    const page = await visitors.open(`/scripts/${id}/edit`);
+    await page.getByText('Language, bindings, secrets and limits').click();
+    const list = page.getByRole('group', { name: 'Secrets that it may use' });
+    await list.getByText('deleted').waitFor();
+    await list.getByLabel('token').check();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('alert').getByText(/gone/).waitFor();
+    await list.getByLabel(/^gone/).uncheck();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Saved: version 1').waitFor();
+    expect((await admin.get(`scripts/${id}`).expect(200)).body).toMatchObject({ secrets: ['token'] });
+    await page.getByRole('link', { name: 'Calls' }).click();
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.locator('.facts').getByText('token').waitFor();
+    await secrets.delete('acme', 'token', 'ada');
+    await visitors.leave([400]);
+  });
+
+  it('and bindings are used by a test run as its author says, and no further', async () => {
+    await admin.host
+      .get(SecretService)
+      .create('acme', { name: 'password', value: VALUE, bindings: ['mail.send'] }, 'ada');
+    const source = `const found = await mail.list({ of: ctx.input.firstName }).catch(({ code }) => code);
+const sent = await mail.send({ password: secrets.password }).catch(({ code }) => code);
+return [found, sent];`;
+    const more = { bindings: ['mail.list', 'mail.send'], secrets: ['password'] };
+    const id = await admin.host.script(source, { name: 'Tried', ...more });
+    const page = await visitors.open(`/scripts/${id}/edit`);
+    const result = page.getByRole('region', { name: 'Result' });
+    const run = async (): Promise<string> => {
+      const answered = page.waitForResponse(/\/test-runs/);
+      await page.getByRole('button', { name: 'Run', exact: true }).click();
+      await answered;
+      await result.waitFor();
+      return JSON.stringify(JSON.parse((await result.textContent()) ?? ''));
+    };
+    await page.getByText('Bindings and secrets in this run: 2 refused').click();
+    await page.getByText('Nothing is saved or published, and no bindings are called.').waitFor();
+    expect(await run()).toBe('["test-run","test-run"]');
+
+    await page.locator('.test').getByLabel('mail.list').selectOption('stand-in');
+    const first = page.getByRole('group', { name: 'Stand-in 1 of mail.list' });
+    await first.getByLabel('For the input').fill('{ "of": "nobody" }');
+    await first.getByRole('textbox', { name: 'Answer' }).fill('["');
+    await first.getByText('This is not JSON yet.').waitFor();
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.locator('.test').getByText('mail.list, stand-in 1: the answer is not JSON.').waitFor();
+    await first.getByRole('textbox', { name: 'Answer' }).fill('["never"]');
+    await page.getByRole('button', { name: 'Another for mail.list' }).click();
+    const second = page.getByRole('group', { name: 'Stand-in 2 of mail.list' });
+    await second.getByRole('combobox').selectOption('fails');
+    await second.getByLabel('Code').fill('full');
+    expect(await run()).toBe('["full","test-run"]');
+
+    await page.locator('.test').getByLabel('mail.send').selectOption('real');
+    await page.getByText('Nothing is saved or published, but mail.send is really called.').waitFor();
+    await page.getByLabel('Use the values of its secrets').check();
+    await page.getByText('mail.send is really called, and secrets are used.').waitFor();
+    expect(await barriersOf(page)).toEqual([]);
+    expect(await run()).toBe(`["full",{"sent":${VALUE.length}}]`);
+    expect(await page.content()).not.toContain(VALUE);
+
+    // Who may not operate may make things up, and has nothing really done.
+    const other = await visitors.open(`/scripts/${id}/edit`, { user: 'ada without operate', width: 390 });
+    await other.getByText('Bindings and secrets in this run: 2 refused').click();
+    expect(
+      await other.locator('.test').getByLabel('mail.send').getByRole('option').allTextContents(),
+    ).toEqual(['Refuse its calls', 'Answer with stand-ins']);
+    expect(await other.getByLabel('Use the values of its secrets').count()).toBe(0);
+    await other.locator('.test').getByLabel('mail.list').selectOption('stand-in');
+    expect(await barriersOf(other)).toEqual([]);
+  });
+
   it('are found in the menu, and used by the keyboard alone', async () => {
     const page = await visitors.open('/overview', { theme: 'dark', width: 390 });
     await page.getByRole('button', { name: 'Menu' }).focus();
@@ -214,7 +294,7 @@ describeInFull('the secrets and variables of a tenant', () => {
   });
 });
 
-describeInFull('the secrets of an application without a key', () => {
+inBrowserInFull('the secrets of an application without a key', () => {
   let admin: AdminHost;
   let visitors: Visitors;
   beforeAll(async () => {

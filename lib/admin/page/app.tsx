@@ -11,7 +11,6 @@ import { ChooseTenant } from './screens/choose-tenant';
 import { NotFound } from './screens/not-found';
 import { Scripts } from './screens/scripts';
 import { Script } from './screens/script';
-import { EditScript, NewScript } from './screens/edit';
 import { Executions } from './screens/executions';
 import { Execution } from './screens/execution';
 import { EventScreen } from './screens/event';
@@ -53,12 +52,18 @@ function Session() {
   );
 }
 
+/** The editors come together with the screen that mounts them; one that fails to come is told where it is mounted. */
+async function editing(): Promise<typeof import('./screens/edit')> {
+  void import('./editor').catch(() => undefined);
+  return import('./screens/edit');
+}
+
 /** Made once: another component would be another screen. */
 const OfTenant = {
   Scripts: ChooseTenant(Scripts),
   Script: ChooseTenant(Script),
-  NewScript: ChooseTenant(NewScript),
-  EditScript: ChooseTenant(EditScript),
+  NewScript: ChooseTenant(later(async () => (await editing()).NewScript)),
+  EditScript: ChooseTenant(later(async () => (await editing()).EditScript)),
   Executions: ChooseTenant(Executions),
   Execution: ChooseTenant(Execution),
   Event: ChooseTenant(EventScreen),

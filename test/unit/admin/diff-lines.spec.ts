@@ -1,4 +1,4 @@
-import { diffLines } from '../../../lib/admin/page/editor/diff.lines.js';
+import { comparedLines, diffLines } from '../../../lib/admin/page/editor/diff.lines.js';
 
 /** Each line as its sign and text, what differs within it in brackets. */
 const shown = (before: string, after: string): string[] =>
@@ -69,5 +69,18 @@ describe('the view of differences', () => {
             .join('\n');
         expect([of('removed'), of('added')]).toEqual([before, after]);
       }
+  });
+
+  it('marks what differs within the lines of texts that were compared elsewhere', () => {
+    const lines = [
+      { kind: 'same', before: 1, after: 1, text: 'a' },
+      { kind: 'removed', before: 2, after: null, text: 'const rate = 10;' },
+      { kind: 'added', before: null, after: 2, text: 'const rate = 25;' },
+      { kind: 'added', before: null, after: 3, text: 'new' },
+      { kind: 'same', before: 3, after: 4, text: 'b' },
+    ] as const;
+    expect(comparedLines(lines)).toEqual(diffLines('a\nconst rate = 10;\nb', 'a\nconst rate = 25;\nnew\nb'));
+    expect(comparedLines(lines)[1]).toMatchObject({ before: 2, changed: [[13, 16]] });
+    expect(comparedLines([])).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { diff, presentableDiff } from '@codemirror/merge';
+import type { ComparedLine } from './editor.types.js';
 
 /** A line of one text or of both. */
 export interface DiffLine {
@@ -41,6 +42,34 @@ export function diffLines(before: string, after: string): DiffLine[] {
   }
   same(a.length);
   return lines;
+}
+
+/** The same of texts that were compared elsewhere: what differs within their lines is marked. */
+export function comparedLines(lines: readonly ComparedLine[]): DiffLine[] {
+  const found: DiffLine[] = [];
+  let [removed, added]: [ComparedLine[], ComparedLine[]] = [[], []];
+  const change = (): void => {
+    const both = marked(
+      removed.map(({ text }) => text),
+      added.map(({ text }) => text),
+    );
+    for (const [at, { before }] of removed.entries())
+      found.push({ kind: 'removed', ...(both[0][at] as MarkedLine), ...(before === null ? {} : { before }) });
+    for (const [at, { after }] of added.entries())
+      found.push({ kind: 'added', ...(both[1][at] as MarkedLine), ...(after === null ? {} : { after }) });
+    [removed, added] = [[], []];
+  };
+  for (const line of lines) {
+    if (line.kind === 'removed') removed.push(line);
+    else if (line.kind === 'added') added.push(line);
+    else {
+      change();
+      const { before, after, text } = line;
+      found.push({ kind: 'same', before: before ?? 0, after: after ?? 0, text, changed: [] });
+    }
+  }
+  change();
+  return found;
 }
 
 const linesOf = (text: string): string[] => text.split(/\r\n?|\n/);

@@ -1,5 +1,5 @@
 import { coloured } from './code.js';
-import { type DiffLine, diffLines } from './diff.lines.js';
+import { comparedLines, type DiffLine, diffLines } from './diff.lines.js';
 import { create } from './dom.js';
 import type { Diff, DiffOptions } from './editor.types.js';
 import { adoptStyle } from './style.js';
@@ -11,7 +11,8 @@ const FOLDED_FROM = 4;
 
 /** Shows what differs between two texts, line by line. Nothing in it is told by its colour alone. */
 export function mountDiff(element: HTMLElement, options: DiffOptions): Diff {
-  const lines = diffLines(options.before, options.after);
+  const { of } = options;
+  const lines = 'before' in of ? diffLines(of.before, of.after) : comparedLines(of);
   const count = (kind: DiffLine['kind']): number => lines.filter((line) => line.kind === kind).length;
   const [added, removed] = [count('added'), count('removed')];
   const host = document.createElement('div');

@@ -140,9 +140,19 @@ export interface FilterEditor extends Mounted {
   focus(): void;
 }
 
+/** A line of one of two texts or of both, as `GET scripts/:id/versions/:version/diff` has it. */
+export interface ComparedLine {
+  readonly kind: 'same' | 'removed' | 'added';
+  /** Its number in the text before, from 1; null when it was added. */
+  readonly before: number | null;
+  /** Its number in the text after; null when it was removed. */
+  readonly after: number | null;
+  readonly text: string;
+}
+
 export interface DiffOptions {
-  readonly before: string;
-  readonly after: string;
+  /** Two texts to compare, or the lines of two that the API has compared. */
+  readonly of: { readonly before: string; readonly after: string } | readonly ComparedLine[];
   /** What the two are, such as "Version 3" and "Yours". */
   readonly beforeLabel: string;
   readonly afterLabel: string;

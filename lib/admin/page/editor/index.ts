@@ -8,6 +8,7 @@ export { mountFilterEditor } from './filter/filter.editor.js';
 export { mountJsonEditor } from './json/json.editor.js';
 export { mountDiff } from './diff.js';
 export type {
+  ComparedLine,
   Diff,
   DiffOptions,
   EditorOptions,

@@ -35,8 +35,7 @@ export function Conflict({
           <p class="quiet">The source is the same.</p>
         ) : (
           <DiffView
-            before={theirs.source}
-            after={draft.source}
+            of={{ before: theirs.source, after: draft.source }}
             beforeLabel={`Version ${theirs.version}, theirs`}
             afterLabel="Yours"
             language={draft.language}
@@ -62,8 +61,10 @@ const LABELS = [
   ['name', 'the name'],
   ['description', 'the description'],
   ['eventTypes', 'the event types'],
+  ['schedules', 'the schedules'],
   ['filters', 'the filter'],
   ['bindings', 'the bindings'],
+  ['secrets', 'the secrets'],
   ['timeoutMs', 'the time limit'],
   ['memoryMb', 'the memory limit'],
   ['maxConcurrency', 'the runs at the same time'],

@@ -2,17 +2,23 @@ import type { Issue } from '../api/client';
 import type { EventType, Script } from '../api/schema';
 import type { JsonObject, Problem } from '../editor';
 import { templateFor } from '../templates';
+import { scheduleBody, type ScheduleDraft, scheduleDraftOf } from './schedule-draft';
+
+/** The type of the events of schedules. */
+export const SCHEDULE = 'schedule';
 
 /** What an author works on, before it is saved. */
 export interface Draft {
   name: string;
   description: string;
   eventTypes: readonly string[];
+  schedules: readonly ScheduleDraft[];
   language: 'javascript' | 'typescript';
   source: string;
   /** Undefined while the text of the filter is none. */
   filters: JsonObject | null | undefined;
   bindings: readonly string[];
+  secrets: readonly string[];
   /** As they were typed; empty for the application's own. */
   timeoutMs: string;
   memoryMb: string;
@@ -28,10 +34,12 @@ export const draftOf = (script: Script): Draft => ({
   name: script.name,
   description: script.description ?? '',
   eventTypes: script.eventTypes,
+  schedules: (script.schedules ?? []).map(scheduleDraftOf),
   language: script.language,
   source: script.source,
   filters: script.filters as JsonObject | null,
   bindings: script.bindings ?? [],
+  secrets: script.secrets ?? [],
   timeoutMs: textOf(script.limits?.timeoutMs),
   memoryMb: textOf(script.limits?.memoryMb),
   maxConcurrency: textOf(script.maxConcurrency),
@@ -45,10 +53,12 @@ export const newDraft = (type: Pick<EventType, 'type' | 'fields'>): Draft => ({
   name: `On ${type.type}`,
   description: '',
   eventTypes: [type.type],
+  schedules: [],
   language: 'javascript',
   source: templateFor(type),
   filters: null,
   bindings: [],
+  secrets: [],
   timeoutMs: '',
   memoryMb: '',
   maxConcurrency: '',
@@ -72,13 +82,39 @@ function limitsOf({ timeoutMs, memoryMb }: Draft): object | null {
   return given.length > 0 ? Object.fromEntries(given) : null;
 }
 
+const orNull = <T>(list: readonly T[]): readonly T[] | null => (list.length > 0 ? list : null);
+
+/** Types of the events that it would run for, that of its schedules included. */
+export const runsFor = ({ eventTypes, schedules }: Draft): readonly string[] =>
+  schedules.length > 0 ? [...eventTypes, SCHEDULE] : eventTypes;
+
+/** What is not JSON cannot be sent, and must not go as if it were left out. */
+export const unreadable = (draft: Draft): Issue[] => [
+  ...(draft.filters === undefined
+    ? [{ path: 'filters', code: 'unreadable', message: 'The filter is not valid. Correct it, or empty it.' }]
+    : []),
+  ...draft.schedules.flatMap(({ payload }, at) =>
+    payload === undefined
+      ? [
+          {
+            path: `schedules[${at}].payload`,
+            code: 'unreadable',
+            message: `The payload of schedule ${at + 1} is not JSON. Correct it.`,
+          },
+        ]
+      : [],
+  ),
+];
+
 /** What runs, for a test run as for a save. */
 export const runnable = (draft: Draft): Record<string, unknown> => ({
   source: draft.source,
   language: draft.language,
   eventTypes: draft.eventTypes,
+  schedules: orNull(draft.schedules.map(scheduleBody)),
   filters: draft.filters ?? null,
-  bindings: draft.bindings.length > 0 ? draft.bindings : null,
+  bindings: orNull(draft.bindings),
+  secrets: orNull(draft.secrets),
   limits: limitsOf(draft),
 });
 

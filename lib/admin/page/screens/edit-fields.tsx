@@ -4,7 +4,7 @@ import type { FilterEditor, JsonObject, ScriptEditor } from '../editor';
 import { useMay, useTenantQuery } from '../session';
 import { Section } from '../ui/data';
 import { Mounted } from '../ui/mounted';
-import type { Draft } from './edit-draft';
+import { type Draft, runsFor } from './edit-draft';
 import type { Explain } from './edit-event';
 import type { Query } from '../api/client';
 
@@ -27,7 +27,8 @@ export function SourceField({
   const editor = useRef<ScriptEditor | null>(null);
   // The editor is mounted once and calls what is current.
   const mayWrite = useMay('write');
-  const { eventTypes, language } = draft;
+  const { language } = draft;
+  const eventTypes = runsFor(draft);
   const tenant = useTenantQuery();
   const latest = useRef({ onChange, onSave, onRun, eventTypes, language });
   latest.current = { onChange, onSave, onRun, eventTypes, language };
@@ -36,7 +37,7 @@ export function SourceField({
     const { eventTypes: wanted } = latest.current;
     try {
       const types = await get<string>('types.d.ts', { ...tenant, eventTypes: wanted });
-      if (wanted === latest.current.eventTypes) editor.current?.setTypes(types);
+      if (wanted.join('\n') === latest.current.eventTypes.join('\n')) editor.current?.setTypes(types);
     } catch {
       // Without types the editor completes less; saving says what is wrong with the event types.
     }

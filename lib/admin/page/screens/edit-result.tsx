@@ -25,6 +25,11 @@ export function TestResult({ result }: { result: TestRun }) {
         {routing.wouldRun ? 'This event would run the script.' : 'This event wouldn’t run the script.'}
         {routing.reasons?.map((reason) => ` ${reason}`)}
       </p>
+      {routing.warnings?.map((warning) => (
+        <p key={warning} class="warning">
+          {warning}
+        </p>
+      ))}
       {event.ignoredFields.length > 0 && (
         <p class="warning">
           Events of this type don’t have {event.ignoredFields.join(', ')}, so the script can’t see them.

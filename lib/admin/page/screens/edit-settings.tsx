@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
 import { useApi } from '../api/query';
-import type { Bindings, EventTypes } from '../api/schema';
-import { useSession } from '../session';
+import type { Bindings, EventTypes, Secrets } from '../api/schema';
+import { useHref, useSession, useTenantQuery } from '../session';
 import { Field } from '../ui/act';
 import { Chips } from '../ui/chips';
 import type { Draft } from './edit-draft';
+import { SchedulesField } from './edit-schedules';
 
 interface Props {
   draft: Draft;
@@ -18,6 +19,7 @@ interface Props {
 const FOLDED = [
   'language',
   'bindings',
+  'secrets',
   'limits',
   'maxConcurrency',
   'runsPerMinute',
@@ -71,9 +73,21 @@ export function Settings({ draft, types, change, said }: Props) {
         problem={said('eventTypes')}
         onChange={(eventTypes) => change({ eventTypes })}
       />
+      <SchedulesField
+        schedules={draft.schedules}
+        said={said}
+        onChange={(schedules) => change({ schedules })}
+      />
       <details open={FOLDED.some((name) => said(name) !== undefined)}>
         <summary>
-          {keepsOrder ? 'Language, bindings, limits and order' : 'Language, bindings and limits'}
+          {[
+            'Language',
+            'bindings',
+            ...(application.keepsSecrets ? ['secrets'] : []),
+            keepsOrder ? 'limits and order' : 'and limits',
+          ]
+            .join(', ')
+            .replace(', and', ' and')}
         </summary>
         <div class="pair">
           <Field title="Language" problem={said('language')}>
@@ -117,29 +131,76 @@ export function Settings({ draft, types, change, said }: Props) {
           )}
         </div>
         <BindingsField draft={draft} change={change} problem={said('bindings')} />
+        {application.keepsSecrets && <SecretsField draft={draft} change={change} problem={said('secrets')} />}
       </details>
     </div>
   );
 }
 
-function BindingsField({
-  draft,
-  change,
-  problem,
-}: Pick<Props, 'draft' | 'change'> & { problem: string | undefined }) {
+function BindingsField({ draft, change, problem }: ListProps) {
   const bindings = useApi<Bindings>({ path: 'bindings', poll: false });
   const items = bindings.data?.items ?? [];
   if (items.length === 0) return null;
-  const toggle = (name: string): void => {
-    const on = draft.bindings.includes(name);
-    change({ bindings: on ? draft.bindings.filter((one) => one !== name) : [...draft.bindings, name] });
-  };
+  return (
+    <Choices
+      title="Bindings that it may call"
+      items={items}
+      chosen={draft.bindings}
+      problem={problem}
+      onChange={(chosen) => change({ bindings: chosen })}
+    />
+  );
+}
+
+function SecretsField({ draft, change, problem }: ListProps) {
+  const href = useHref();
+  const secrets = useApi<Secrets>({ path: 'secrets', query: useTenantQuery() });
+  const listed = secrets.data?.items ?? [];
+  // One that was deleted is shown, so that it can be taken off the list.
+  const [named] = useState(draft.secrets);
+  const gone = named.filter((name) => !listed.some((one) => one.name === name));
+  const items = [...listed, ...gone.map((name) => ({ name, description: secrets.data ? 'deleted' : null }))];
+  if (items.length === 0)
+    return (
+      <p class="quiet note">
+        There are no secrets that it could use. <a href={href('secrets')}>Create one</a>
+      </p>
+    );
+  return (
+    <Choices
+      title="Secrets that it may use"
+      items={items}
+      chosen={draft.secrets}
+      problem={problem}
+      onChange={(chosen) => change({ secrets: chosen })}
+    />
+  );
+}
+
+type ListProps = Pick<Props, 'draft' | 'change'> & { problem: string | undefined };
+
+/** What a script is allowed, one by one. */
+function Choices({
+  title,
+  items,
+  chosen,
+  problem,
+  onChange,
+}: {
+  title: string;
+  items: readonly { name: string; description: string | null }[];
+  chosen: readonly string[];
+  problem: string | undefined;
+  onChange: (chosen: readonly string[]) => void;
+}) {
+  const toggle = (name: string): void =>
+    onChange(chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name]);
   return (
     <fieldset class="choices">
-      <legend>Bindings that it may call</legend>
+      <legend>{title}</legend>
       {items.map(({ name, description }) => (
         <label key={name}>
-          <input type="checkbox" checked={draft.bindings.includes(name)} onChange={() => toggle(name)} />
+          <input type="checkbox" checked={chosen.includes(name)} onChange={() => toggle(name)} />
           <code>{name}</code>
           {description && <small>{description}</small>}
         </label>

@@ -11,7 +11,9 @@ import { Icon } from '../ui/icons';
 import { Mounted } from '../ui/mounted';
 import { fromNow } from '../ui/time';
 import { sampleOf } from '../templates';
-import { type Draft, runnable } from './edit-draft';
+import { callsBody, NO_CALLS, unreadableCalls } from './call-draft';
+import { Calls, effectsOf } from './edit-calls';
+import { type Draft, runnable, runsFor, SCHEDULE, unreadable } from './edit-draft';
 import { eventBody, type TestedEvent } from './edit-event';
 import { TestResult } from './edit-result';
 
@@ -28,6 +30,8 @@ interface Props {
 }
 
 const RECENT = 20;
+/** Of `ctx.input` in a run by a schedule. */
+const SCHEDULE_FIELDS = ['scheduledFor', 'previousRunAt', 'payload'];
 
 /** Runs the draft on an event, before it is saved. */
 export function TestPanel({ draft, types, script, event, onEvent, onReady, onFailure }: Props) {
@@ -36,14 +40,23 @@ export function TestPanel({ draft, types, script, event, onEvent, onReady, onFai
   const [result, setResult] = useState<TestRun | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);
+  const [calls, setCalls] = useState(NO_CALLS);
+  const effects = effectsOf(draft, calls);
   const run = async (): Promise<void> => {
     if (!event || busy) return;
+    const issues = [...unreadable(draft), ...unreadableCalls(calls, draft.bindings)];
+    const [first] = issues;
+    if (first) {
+      setResult(null);
+      return setError(new ApiError(400, first.code, first.message, issues));
+    }
     setBusy(true);
     setError(null);
     try {
       const body = {
         ...(script ? { scriptId: script.id } : {}),
         ...runnable(draft),
+        ...callsBody(calls, draft),
         event: eventBody(event),
       };
       const done = await post<TestRun>('test-runs', tenant, body);
@@ -53,8 +66,8 @@ export function TestPanel({ draft, types, script, event, onEvent, onReady, onFai
       if (!(failure instanceof ApiError)) throw failure;
       setResult(null);
       setError(failure);
-      const issue = failure.issues.find(({ line, path }) => line !== undefined || path === 'source');
-      onFailure(issue ? { message: issue.message, line: issue.line } : null);
+      const placed = failure.issues.find(({ line, path }) => line !== undefined || path === 'source');
+      onFailure(placed ? { message: placed.message, line: placed.line } : null);
     } finally {
       setBusy(false);
     }
@@ -80,7 +93,12 @@ export function TestPanel({ draft, types, script, event, onEvent, onReady, onFai
         }
       >
         <EventChoice draft={draft} types={types} script={script} event={event} onEvent={onEvent} />
-        <p class="quiet note">Nothing is saved or published, and no bindings are called.</p>
+        <Calls draft={draft} calls={calls} onChange={setCalls} />
+        {effects === undefined ? (
+          <p class="quiet note">Nothing is saved or published, and no bindings are called.</p>
+        ) : (
+          <p class="warning note">Nothing is saved or published, but {effects}.</p>
+        )}
       </Section>
       <div aria-live="polite">
         <Problem error={error} />
@@ -109,10 +127,12 @@ function EventChoice({ draft, types, script, event, onEvent }: Omit<Props, 'onRe
     enabled: own && application.keepsInput,
     poll: 30_000,
   });
-  const [type, setType] = useState(draft.eventTypes[0] ?? types[0]?.type ?? '');
+  const [type, setType] = useState(runsFor(draft)[0] ?? types[0]?.type ?? '');
   const json = useRef<JsonEditor | null>(null);
-  const fieldsOf = (name: string): readonly string[] => types.find((one) => one.type === name)?.fields ?? [];
-  const written = useRef<JsonValue>(sampleOf(fieldsOf(type)) as JsonValue);
+  const fieldsOf = (name: string): readonly string[] =>
+    name === SCHEDULE ? SCHEDULE_FIELDS : (types.find((one) => one.type === name)?.fields ?? []);
+  // What a schedule's event has by itself need not be made up.
+  const written = useRef<JsonValue>((type === SCHEDULE ? {} : sampleOf(fieldsOf(type))) as JsonValue);
 
   // The editor is mounted once and calls what is current.
   const latest = useRef((_input: JsonValue): void => undefined);
@@ -175,8 +195,8 @@ function EventChoice({ draft, types, script, event, onEvent }: Omit<Props, 'onRe
               }}
             />
             <datalist id="known-types">
-              {types.map((one) => (
-                <option key={one.type} value={one.type} />
+              {[...types.map((one) => one.type), SCHEDULE].map((one) => (
+                <option key={one} value={one} />
               ))}
             </datalist>
           </label>

@@ -11,7 +11,7 @@ import { Heading } from '../ui/heading';
 import { Icon } from '../ui/icons';
 import { Empty, Loaded } from '../ui/states';
 import { Conflict } from './edit-conflict';
-import { bodyOf, type Draft, draftOf, isSame, newDraft, placed } from './edit-draft';
+import { bodyOf, type Draft, draftOf, isSame, newDraft, placed, unreadable } from './edit-draft';
 import { FilterField, SourceField } from './edit-fields';
 import { Settings } from './edit-settings';
 import { TestPanel } from './edit-test';
@@ -101,6 +101,8 @@ function Editor({ script, first, types }: Props) {
 
   const save = async (revision = base.script?.revision, active?: boolean): Promise<void> => {
     if (busy || !mayWrite) return;
+    const issues = unreadable(draft);
+    if (issues.length > 0) return setError(new ApiError(400, 'unreadable', issues[0]?.message ?? '', issues));
     setBusy(true);
     setError(null);
     try {

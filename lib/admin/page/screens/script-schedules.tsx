@@ -1,6 +1,6 @@
 import { useApi } from '../api/query';
 import type { ScheduleState, ScheduleStates, Script } from '../api/schema';
-import { useHref, useTenantQuery } from '../session';
+import { useHref, useMay, useTenantQuery } from '../session';
 import { Tag } from '../ui/badge';
 import { Facts, Json, Section } from '../ui/data';
 import { Loaded } from '../ui/states';
@@ -11,11 +11,25 @@ export function ScriptSchedules({ script }: { script: Script }) {
   const href = useHref();
   const tenant = useTenantQuery();
   const states = useApi<ScheduleStates>({ path: `scripts/${script.id}/schedules`, query: tenant });
-  if (script.schedules === null) return null;
-  const runs = (
-    <a class="button small" href={href('executions', { scriptId: script.id, eventType: 'schedule' })}>
-      Runs
+  const mayWrite = useMay('write');
+  const edit = mayWrite && script.status !== 'archived' && (
+    <a class="button small" href={href(`scripts/${script.id}/edit`)}>
+      Change
     </a>
+  );
+  if (script.schedules === null)
+    return (
+      <Section title="Schedules" beside={edit}>
+        <p class="quiet">None: it runs for events alone.</p>
+      </Section>
+    );
+  const runs = (
+    <span class="row-acts">
+      <a class="button small" href={href('executions', { scriptId: script.id, eventType: 'schedule' })}>
+        Runs
+      </a>
+      {edit}
+    </span>
   );
   return (
     <Section title="Schedules" beside={runs}>

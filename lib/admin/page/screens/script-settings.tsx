@@ -11,7 +11,8 @@ export function ScriptSettings({ script }: { script: Script }) {
   const href = useHref();
   const mayWrite = useMay('write');
   const { application } = useSession();
-  const { filters, limits, bindings, maxConcurrency, runsPerMinute, orderingKey, onOrderedFailure } = script;
+  const { filters, limits, bindings, secrets, maxConcurrency, runsPerMinute, orderingKey, onOrderedFailure } =
+    script;
   const edit = mayWrite && script.status !== 'archived' && (
     <a class="button small" href={href(`scripts/${script.id}/edit`)}>
       Change
@@ -32,6 +33,7 @@ export function ScriptSettings({ script }: { script: Script }) {
             ['Time limit', duration(limits?.timeoutMs ?? application.timeoutMs)],
             ['Memory limit', `${limits?.memoryMb ?? application.memoryMb} MB`],
             ['Bindings', bindings === null || bindings.length === 0 ? 'none' : <Tags of={bindings} />],
+            ['Secrets', secrets === null || secrets.length === 0 ? 'none' : <Tags of={secrets} />],
             ['Runs at the same time', maxConcurrency === null ? 'no limit of its own' : maxConcurrency],
             ['Runs per minute', runsPerMinute === null ? 'no limit' : runsPerMinute],
             [

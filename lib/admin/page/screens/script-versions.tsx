@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import { request } from '../api/client';
 import { useApi, usePages } from '../api/query';
-import type { Script, ScriptVersion, ScriptVersionSummary } from '../api/schema';
+import type { ComparedLine } from '../editor';
+import type { Script, ScriptDiff, ScriptVersionSummary } from '../api/schema';
 import { useMay, useTenantQuery } from '../session';
 import { Ask } from '../ui/act';
 import { Section } from '../ui/data';
@@ -9,14 +10,16 @@ import { DiffView } from '../ui/mounted';
 import { Failed, Loaded, Loading } from '../ui/states';
 import { When } from '../ui/time';
 
-/** What the script was: each version against the one before it, and a way back. */
+/** What the script was: each version against another one, at first that before it, and a way back. */
 export function ScriptVersions({ script }: { script: Script }) {
   const tenant = useTenantQuery();
   const path = `scripts/${script.id}/versions`;
   const pages = usePages<ScriptVersionSummary>(path, tenant);
   const [shown, show] = useState(script.version);
+  const [chosen, choose] = useState<number | null>(null);
   if (!pages.data) return pages.error ? <Failed error={pages.error} /> : <Loading />;
   const versions = pages.data.pages.flatMap(({ items }) => items);
+  const base = chosen === shown || chosen === null ? Math.max(shown - 1, 1) : chosen;
   return (
     <div class="versions">
       <ol class="version-list" aria-label="Versions">
@@ -43,72 +46,98 @@ export function ScriptVersions({ script }: { script: Script }) {
           </li>
         )}
       </ol>
-      <OneVersion key={shown} script={script} version={shown} />
+      <OneVersion
+        key={`${base} ${shown}`}
+        script={script}
+        version={shown}
+        base={base}
+        versions={versions}
+        onBase={choose}
+      />
     </div>
   );
 }
 
-function OneVersion({ script, version }: { script: Script; version: number }) {
-  const tenant = useTenantQuery();
+interface OneProps {
+  script: Script;
+  version: number;
+  /** What it is compared with; itself when there is no other one. */
+  base: number;
+  versions: readonly ScriptVersionSummary[];
+  onBase: (version: number | null) => void;
+}
+
+function OneVersion({ script, version, base, versions, onBase }: OneProps) {
   const mayWrite = useMay('write');
   const [asked, ask] = useState(false);
-  const path = (n: number): string => `scripts/${script.id}/versions/${n}`;
-  const current = useApi<ScriptVersion>({ path: path(version), query: tenant, poll: false });
-  const before = useApi<ScriptVersion>({
-    path: path(version - 1),
-    query: tenant,
-    poll: false,
-    enabled: version > 1,
-  });
   const restorable = mayWrite && version !== script.version && script.status !== 'archived';
+  const diff = useApi<ScriptDiff>({
+    path: `scripts/${script.id}/versions/${version}/diff`,
+    query: { ...useTenantQuery(), from: base },
+    poll: false,
+  });
+  const numbers = versions.map((one) => one.version).filter((one) => one !== version);
   return (
     <Section
-      title={version > 1 ? `Version ${version} compared with version ${version - 1}` : 'Version 1'}
+      title={base === version ? `Version ${version}` : `Version ${version} compared with version ${base}`}
       beside={
-        restorable && (
-          <button type="button" class="button small" onClick={() => ask(true)}>
-            Restore this version
-          </button>
-        )
+        <span class="row-acts">
+          {numbers.length > 0 && (
+            <label class="beside">
+              Compare with
+              <select
+                value={String(base)}
+                onChange={({ currentTarget }) => onBase(Number(currentTarget.value))}
+              >
+                {(numbers.includes(base) ? numbers : [...numbers, base]).map((one) => (
+                  <option key={one} value={String(one)}>
+                    version {one}
+                  </option>
+                ))}
+              </select>
+            </label>
+          )}
+          {restorable && (
+            <button type="button" class="button small" onClick={() => ask(true)}>
+              Restore this version
+            </button>
+          )}
+        </span>
       }
     >
-      <Loaded result={current}>
-        {({ source, language }) =>
-          version > 1 && !before.data && !before.error ? (
-            <Loading rows={2} />
-          ) : (
-            <DiffView
-              before={before.data?.source ?? (version > 1 ? '' : source)}
-              after={source}
-              beforeLabel={version > 1 ? `Version ${version - 1}` : 'Version 1'}
-              afterLabel={`Version ${version}`}
-              language={language}
-            />
-          )
-        }
+      <Loaded result={diff} rows={2}>
+        {({ lines }) => (
+          <DiffView
+            of={lines as readonly ComparedLine[]}
+            beforeLabel={`Version ${base}`}
+            afterLabel={`Version ${version}`}
+            language={versions.find((one) => one.version === version)?.language}
+          />
+        )}
       </Loaded>
-      {asked && current.data && (
-        <Ask
-          title={`Restore version ${version}?`}
-          button="Restore"
-          onClose={() => ask(false)}
-          act={async () => {
-            const { source, language } = current.data;
-            await request(`scripts/${script.id}`, {
-              method: 'PATCH',
-              query: tenant,
-              body: { source, language },
-              ifMatch: `"${script.revision}"`,
-            });
-            return `${script.name} has the source of version ${version} again`;
-          }}
-        >
-          <p>
-            Its source becomes version {script.version + 1} and runs from the next event on. No version is
-            lost.
-          </p>
-        </Ask>
-      )}
+      {asked && <Restore script={script} version={version} onClose={() => ask(false)} />}
     </Section>
+  );
+}
+
+function Restore({ script, version, onClose }: { script: Script; version: number; onClose: () => void }) {
+  const tenant = useTenantQuery();
+  // The script goes on being asked for: what is agreed to is what was shown.
+  const [opened] = useState(script);
+  const act = async (): Promise<string> => {
+    await request(`scripts/${script.id}/revert`, {
+      method: 'POST',
+      query: tenant,
+      body: { version },
+      ifMatch: `"${opened.revision}"`,
+    });
+    return `${opened.name} has the source of version ${version} again`;
+  };
+  return (
+    <Ask title={`Restore version ${version}?`} button="Restore" act={act} onClose={onClose}>
+      <p>
+        Its source becomes version {opened.version + 1} and runs from the next event on. No version is lost.
+      </p>
+    </Ask>
   );
 }

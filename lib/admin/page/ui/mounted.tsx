@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type * as Editors from '../editor';
-import type { JsonEditor, JsonValue, Mounted as Handle } from '../editor';
+import type { DiffOptions, JsonEditor, JsonValue, Mounted as Handle } from '../editor';
 import { Failed, Loading } from './states';
 import { ApiError } from '../api/client';
 
@@ -99,21 +99,9 @@ export function JsonField({
 }
 
 /** Two texts against each other. */
-export const DiffView = ({
-  before,
-  after,
-  beforeLabel,
-  afterLabel,
-  language,
-}: {
-  before: string;
-  after: string;
-  beforeLabel: string;
-  afterLabel: string;
-  language: 'javascript' | 'typescript';
-}) => (
+export const DiffView = (options: DiffOptions) => (
   <Mounted
-    key={`${beforeLabel} ${afterLabel}`}
-    mount={({ mountDiff }, place) => mountDiff(place, { before, after, beforeLabel, afterLabel, language })}
+    key={`${options.beforeLabel} ${options.afterLabel}`}
+    mount={({ mountDiff }, place) => mountDiff(place, options)}
   />
 );

@@ -1,0 +1,42 @@
+import type { Schedule, ScheduleBody } from '../api/schema';
+import type { JsonValue } from '../editor';
+
+/** Which one of the drafts it is, whatever is changed in it. No part of what is compared and sent. */
+const ID = Symbol('id');
+
+/** A schedule as an author works on it. */
+export interface ScheduleDraft {
+  readonly [ID]: number;
+  cron: string;
+  timezone: string;
+  catchUp: Schedule['catchUp'];
+  overlap: Schedule['overlap'];
+  /** Undefined while the text of the payload is no JSON. */
+  payload: JsonValue | undefined;
+}
+
+let made = 0;
+
+export const scheduleDraftOf = (schedule: Schedule): ScheduleDraft => ({
+  ...schedule,
+  payload: schedule.payload as JsonValue,
+  [ID]: (made += 1),
+});
+
+/** Mondays at eight, where the author is. */
+export const newSchedule = (): ScheduleDraft => ({
+  cron: '0 8 * * 1',
+  timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  catchUp: 'one',
+  overlap: 'skip',
+  payload: null,
+  [ID]: (made += 1),
+});
+
+export const idOf = (draft: ScheduleDraft): number => draft[ID];
+
+export const scheduleBody = ({ cron, timezone, ...rest }: ScheduleDraft): ScheduleBody => ({
+  ...rest,
+  cron: cron.trim(),
+  timezone: timezone.trim() || 'UTC',
+});
