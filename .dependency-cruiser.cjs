@@ -7,7 +7,7 @@
  *   alerts
  *   dead-letter
  *   execution  typings
- *   events  scripts  secrets  variables  buffer  bindings  sandbox
+ *   events  scripts  secrets  variables  store  buffer  bindings  sandbox
  *   nodes
  *   filters  metrics  tracing  entities  options  http
  *   common
@@ -16,7 +16,7 @@ const lines = [
   ['common'],
   ['filters', 'metrics', 'tracing', 'entities', 'options', 'http'],
   ['nodes'],
-  ['events', 'scripts', 'secrets', 'variables', 'buffer', 'bindings', 'sandbox'],
+  ['events', 'scripts', 'secrets', 'variables', 'store', 'buffer', 'bindings', 'sandbox'],
   ['execution', 'typings'],
   ['dead-letter'],
   ['alerts'],

@@ -7,10 +7,13 @@ import { scriptHealth } from './tables/script-health.js';
 import { schedules } from './tables/schedules.js';
 import { scripts } from './tables/scripts.js';
 import { statistics } from './tables/statistics.js';
+import { store } from './tables/store.js';
 import { tenantValues } from './tables/tenant-values.js';
 
 const TABLES = [
   ...DURABLE_BUFFER_TABLES.map((table) => `scripts_event_${table}`),
+  'script_store_usage',
+  'script_store',
   'script_variable_versions',
   'script_variables',
   'script_secrets',
@@ -44,6 +47,7 @@ export class CreateScriptsEvent1795392000000 implements MigrationInterface {
       scriptHealth,
       durableBuffer,
       tenantValues,
+      store,
     ]) {
       for (const statement of part(names)) await queryRunner.query(statement);
     }

@@ -207,6 +207,39 @@ CREATE TABLE script_statistics (
   CONSTRAINT script_statistics_pkey PRIMARY KEY (hour, tenant_id, script_id, writer)
 );
 
+CREATE TABLE script_store (
+  tenant_id text NOT NULL,
+  scope text NOT NULL,
+  key text NOT NULL,
+  value json NOT NULL,
+  bytes integer NOT NULL,
+  revision bigint NOT NULL,
+  expires_at timestamp with time zone,
+  execution_id uuid,
+  updated_by text,
+  created_at timestamp with time zone NOT NULL DEFAULT now(),
+  updated_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT script_store_pkey PRIMARY KEY (tenant_id, scope, key),
+  CONSTRAINT script_store_bytes_check CHECK (bytes > 0),
+  CONSTRAINT script_store_key_check CHECK (key <> ''::text),
+  CONSTRAINT script_store_revision_check CHECK (revision > 0),
+  CONSTRAINT script_store_scope_check CHECK (scope <> ''::text),
+  CONSTRAINT script_store_tenant_id_check CHECK (tenant_id <> ''::text)
+);
+
+CREATE INDEX script_store_expiry_idx ON script_store USING btree (expires_at) WHERE expires_at IS NOT NULL;
+
+CREATE TABLE script_store_usage (
+  tenant_id text NOT NULL,
+  keys integer NOT NULL DEFAULT 0,
+  bytes bigint NOT NULL DEFAULT 0,
+  revision bigint NOT NULL DEFAULT 0,
+  CONSTRAINT script_store_usage_pkey PRIMARY KEY (tenant_id),
+  CONSTRAINT script_store_usage_bytes_check CHECK (bytes >= 0),
+  CONSTRAINT script_store_usage_keys_check CHECK (keys >= 0),
+  CONSTRAINT script_store_usage_tenant_id_check CHECK (tenant_id <> ''::text)
+);
+
 CREATE TABLE script_variable_versions (
   tenant_id text NOT NULL,
   name text NOT NULL,

@@ -8,7 +8,7 @@ export const isBindingName = (value: unknown): value is string =>
 /** First parts that a script already uses for something else, and words of the language. */
 const TAKEN = new Set(
   (
-    'ctx sdk events console secrets vars NonRetryableError RetryAfterError BindingError LimitError EventTypeError EventPayloadError UnknownNameError ' +
+    'ctx sdk events console secrets vars store NonRetryableError RetryAfterError BindingError LimitError EventTypeError EventPayloadError UnknownNameError ' +
     'globalThis undefined NaN Infinity arguments eval ' +
     'Object Function Array String Number Boolean Symbol BigInt Math Date JSON Promise Proxy Reflect RegExp Error Intl Map Set ' +
     'WeakMap WeakSet await break case catch class const continue debugger default delete do else enum export extends false ' +

@@ -4,6 +4,7 @@ import { ScriptEntity } from './script.entity.js';
 import { ScriptHealthEntity } from './script-health.entity.js';
 import { ScriptVersionEntity } from './script-version.entity.js';
 import { SecretEntity } from './secret.entity.js';
+import { StoreEntryEntity } from './store-entry.entity.js';
 import { VariableEntity, VariableVersionEntity } from './variable.entity.js';
 
 export * from './dead-letter.entity.js';
@@ -12,6 +13,7 @@ export * from './script.entity.js';
 export * from './script-health.entity.js';
 export * from './script-version.entity.js';
 export * from './secret.entity.js';
+export * from './store-entry.entity.js';
 export * from './variable.entity.js';
 
 /**
@@ -28,4 +30,5 @@ export const SCRIPTS_EVENT_ENTITIES = [
   SecretEntity,
   VariableEntity,
   VariableVersionEntity,
+  StoreEntryEntity,
 ];

@@ -80,6 +80,11 @@ export class PrimaryDatabase implements Statements {
     return this.within(BEGIN, work);
   }
 
+  /** The same, in which no statement takes longer than 10 seconds, waiting for others' locks included. */
+  boundedTransaction<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
+    return this.within(BEGIN_CHANGE, work);
+  }
+
   private async lookAfter<Row>(begin: string, sql: string, parameters: readonly unknown[]): Promise<Row[]> {
     try {
       return await this.within(begin, (statements) => statements.query<Row>(sql, parameters));

@@ -1,3 +1,4 @@
+import type { Statements } from '../entities/primary-database.js';
 import type { EventEnvelope } from '../common/event-envelope.js';
 
 /** What happened to an event that was handed to the router. */
@@ -16,6 +17,14 @@ export interface RouteResult {
   deferred: boolean;
 }
 
+/** Events of an execution whose filters have been evaluated, and which are not queued yet. */
+export interface PreparedEvents {
+  /** Queues them in the transaction that stores their execution. Without a durable buffer it does nothing. */
+  store(statements: Statements): Promise<void>;
+  /** To be called after the commit: queues them, if `store` could not. Never rejects. */
+  route(): Promise<RouteResult[]>;
+}
+
 /** Port: routes every event, whether it comes from the emitter, from `publish()` or from a script. */
 export abstract class EventRouter {
   /** Routes one event. Never blocks and never throws: problems are counted and logged. */
@@ -30,4 +39,7 @@ export abstract class EventRouter {
    * Rejects only with a durable buffer, if storage is unavailable. Nothing is queued then.
    */
   abstract routePublished(events: readonly EventEnvelope[]): Promise<RouteResult[]>;
+
+  /** The same in two steps, for an execution that is stored in a transaction together with what it published. */
+  abstract preparePublished(events: readonly EventEnvelope[]): Promise<PreparedEvents>;
 }

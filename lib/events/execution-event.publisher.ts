@@ -3,6 +3,7 @@ import { PrintableLogger } from '../common/printable-logger.js';
 import { Clock } from '../common/clock.js';
 import { databaseFailureOf } from '../common/database-failure.js';
 import type { EventCause } from '../common/event-cause.js';
+import type { Statements } from '../entities/primary-database.js';
 import type { EventTrace } from '../common/event-trace.js';
 import { messageOf } from '../common/errors.js';
 import { lineAbout, type LogSubject } from '../common/log-line.js';
@@ -39,6 +40,14 @@ export interface ExecutionThatPublished {
 export interface PublishResult {
   published: { event: EventEnvelope; routed: RouteResult }[];
   refused: { type: string; problem: string }[];
+}
+
+/** What an execution published, ready to be stored with it. */
+export interface PreparedPublication {
+  /** Within the transaction. Rejects only if storage is unavailable. */
+  store(statements: Statements): Promise<void>;
+  /** After its commit. Never rejects. */
+  route(): Promise<PublishResult>;
 }
 
 /** Events that are routed, and events that are refused. */
@@ -90,6 +99,38 @@ export class ExecutionEventPublisher implements OnApplicationShutdown {
       if (databaseFailureOf(error) === 'away') throw error;
       return { published: [], refused: [...refused, ...this.refuseAll(execution, events, error)] };
     }
+  }
+
+  /**
+   * The same in two steps, for an execution that is stored in a transaction together with what it published: first the filters
+   * are evaluated.
+   */
+  async prepare(execution: ExecutionThatPublished): Promise<PreparedPublication> {
+    const { events, refused } = this.check(execution);
+    const prepared = await this.router.preparePublished(events);
+    let rejected: PublishResult['refused'] | undefined;
+    return {
+      store: async (statements) => {
+        await statements.query('SAVEPOINT published');
+        try {
+          rejected = undefined;
+          await prepared.store(statements);
+        } catch (error) {
+          if (databaseFailureOf(error) === 'away') throw error;
+          await statements.query('ROLLBACK TO SAVEPOINT published');
+          rejected = this.refuseAll(execution, events, error);
+        }
+      },
+      route: async () => {
+        for (const { type } of events) this.metrics.eventReceived(type);
+        if (rejected) return { published: [], refused: [...refused, ...rejected] };
+        const routed = await prepared.route();
+        return {
+          refused,
+          published: events.map((event, at) => ({ event, routed: routed[at] as RouteResult })),
+        };
+      },
+    };
   }
 
   /** Emits `script.event` on the host's emitter, once for each published event. Never throws. */

@@ -72,6 +72,11 @@ export class Cancellation implements StopSignal {
     this.abort();
   }
 
+  /** Ends the run because it can't go on. Nobody asked for it. */
+  stop(): void {
+    if (!this.aborted) this.abort();
+  }
+
   release(): void {
     if (this.asked) forget(this.asked, this);
   }

@@ -10,7 +10,7 @@ import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { NodeMessages } from '../nodes/node-messages.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
-import { type Outcome, ScriptSandbox } from '../sandbox/index.js';
+import type { Outcome } from '../sandbox/index.js';
 import { ScriptIndex } from '../scripts/script-index.js';
 import { ScriptIndexSync } from '../scripts/script-index.sync.js';
 import { ScriptRepository } from '../scripts/script.repository.js';
@@ -44,7 +44,7 @@ import { replayedEvent } from './past-event.js';
 import { RemoteCancellation } from './remote-cancellation.js';
 import { type RunningExecution, runningExecution, RunningExecutions } from './running-executions.js';
 import { RunnableScripts } from './runnable-scripts.js';
-import { SandboxRuns } from './sandbox-runs.js';
+import { type EndedRun, outcomeOf, type RunRecord, RunsWithStore } from './runs-with-store.js';
 import { spanned } from './spanned.js';
 
 /**
@@ -65,12 +65,11 @@ export class ExecutionService {
     indexSync: ScriptIndexSync,
     scripts: ScriptRepository,
     sources: ScriptSources,
-    private readonly sandbox: ScriptSandbox,
     private readonly writer: ExecutionWriter,
     private readonly executions: ExecutionRepository,
     private readonly metrics: MetricsRecorder,
     private readonly publisher: ExecutionEventPublisher,
-    private readonly runs: SandboxRuns,
+    private readonly runs: RunsWithStore,
     private readonly host: HostEventEmitter,
     private readonly observer: ExecutionObserver,
     private readonly clock: Clock,
@@ -160,25 +159,31 @@ export class ExecutionService {
     const cancellation = new Cancellation(request.signal);
     this.running.add(runningExecution(executionId, event, script, started), cancellation);
     const span = this.spans.run(request, script.version, executionId, times.queueMs);
-    let outcome: Outcome;
+    const { keepInput } = this.options.storage;
+    const recordOf = (how: Outcome): RunRecord => {
+      const facts = { ...times, finishedAt: this.clock.now(), keepInput, span: span.reference };
+      return executionRecord(executionId, request, script.version, how, facts);
+    };
+    let ended: EndedRun;
     try {
       const idempotencyKey = idempotencyKeyOf(event);
       const { lease } = request;
       const run = { executionId, idempotencyKey, event, script, source, signal: cancellation, lease, span };
-      outcome = cancellation.told(await spanned(span, this.runs.run(this.sandbox, run)));
+      ended = await spanned(span, this.runs.run(run, cancellation, recordOf), outcomeOf);
     } finally {
       this.running.remove(executionId);
     }
     request.ended?.();
-    const { keepInput } = this.options.storage;
-    const facts = { ...times, finishedAt: this.clock.now(), keepInput, span: span.reference };
-    const record = executionRecord(executionId, request, script.version, outcome, facts);
-    const publication = publicationOf(record, script.name, event, outcome, span.trace);
+    const { outcome, stored } = ended;
+    const record = stored?.record ?? recordOf(outcome);
+    const publication = stored
+      ? stored.publication
+      : publicationOf(record, script.name, event, outcome, span.trace);
     // Before the record: after a crash in between, the event is delivered again and its publications are recognised.
-    const published = publication && (await this.publisher.publish(publication));
+    const published = stored ? stored.published : publication && (await this.publisher.publish(publication));
     // Wait for storage if asked to, or if it is so far behind that the next record would be dropped.
-    if (this.writer.isFullFor(script.tenantId)) await this.writer.whenReady(script.tenantId);
-    const storing = this.writer.add(record, recording === 'awaited');
+    if (!stored && this.writer.isFullFor(script.tenantId)) await this.writer.whenReady(script.tenantId);
+    const storing = stored ? undefined : this.writer.add(record, recording === 'awaited');
     this.count(request, outcome, times);
     this.observer.ended({
       executionId,
@@ -188,7 +193,7 @@ export class ExecutionService {
       trigger: request.trigger,
       error: outcome.status === 'failed' ? outcome.error : null,
     });
-    if (recording !== 'later') await this.recorded(storing, recording);
+    if (storing && recording !== 'later') await this.recorded(storing, recording);
     if (publication && published) this.publisher.tell(publication, published);
     return report(this.host, record, outcome);
   }

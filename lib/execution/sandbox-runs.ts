@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { BindingRegistry } from '../bindings/binding.registry.js';
 import type { BindingRun } from '../bindings/binding-context.js';
 import type { BindingCallError } from '../common/binding-call.error.js';
+import { storeCallOf } from '../common/built-in-calls.js';
 import { JsonText, type JsonValue } from '../common/json.js';
 import type { RunLease } from '../common/run-lease.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
@@ -12,6 +13,7 @@ import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import type { CallBinding, Outcome, SandboxRun, ScriptSandbox, StopSignal } from '../sandbox/index.js';
 import type { RunSecrets } from '../secrets/run-secrets.js';
 import { digest, isDigestCall } from '../secrets/sdk-digest.js';
+import type { RunStore } from '../store/run-store.js';
 import type { ScriptSpan } from '../tracing/script-span.js';
 import { maskedOutcome } from './masked-outcome.js';
 import { RunValues, type ValuesOfRun } from './run-values.js';
@@ -68,16 +70,21 @@ export class SandboxRuns {
   /**
    * Runs it, with what its tenant's secrets and variables are now. Nobody but the script sees a marker of a secret.
    *
+   * @param store what the script sees of its store, and writes into it
    * @throws ScriptStorageAwayError when they are not in memory and the database is unavailable: nothing ran
    */
-  async run(sandbox: Pick<ScriptSandbox, 'run'>, request: SandboxRunRequest): Promise<Outcome> {
+  async run(
+    sandbox: Pick<ScriptSandbox, 'run'>,
+    request: SandboxRunRequest,
+    store: RunStore,
+  ): Promise<Outcome> {
     const read = this.values.of(request);
     const values = read instanceof Promise ? await read : read;
-    const outcome = await sandbox.run(this.make(request, values));
+    const outcome = await sandbox.run(this.make(request, values, store));
     return values?.secrets ? maskedOutcome(outcome, values.secrets) : outcome;
   }
 
-  private make(request: SandboxRunRequest, values: ValuesOfRun | undefined): SandboxRun {
+  private make(request: SandboxRunRequest, values: ValuesOfRun | undefined, store: RunStore): SandboxRun {
     const { executionId, idempotencyKey, event, script, source, signal } = request;
     return {
       source,
@@ -98,17 +105,19 @@ export class SandboxRuns {
       signal,
       // All of them, not only the script's own, so that the error of a forbidden one can say what to change.
       bindings: this.bindings.names(),
-      callBinding: this.callsOf(request, values?.secrets),
+      callBinding: this.callsOf(request, values?.secrets, store),
       secrets: values?.secrets,
       variablesText: values?.variablesText,
       reservedEventTypes: (this.reservedEventTypes ??= this.registry.types()),
     };
   }
 
-  private callsOf(request: SandboxRunRequest, secrets: RunSecrets | undefined): CallBinding {
+  private callsOf(request: SandboxRunRequest, secrets: RunSecrets | undefined, store: RunStore): CallBinding {
     let calls: CallBinding | undefined;
     return (name, input, ending) => {
       if (isDigestCall(name)) return digest(name, input, secrets);
+      // What anybody may read later has a mark in place of a secret.
+      if (storeCallOf(name)) return store.call(name, secrets ? secrets.maskValue(input) : input);
       // Made at the first call, because most runs make none.
       calls ??= this.bindingsOf(request, secrets);
       return calls(name, input, ending);

@@ -5,7 +5,7 @@ import { DEFAULT_PAGE_LIMIT, isUuid, type Page, pageOf, type PageRequest } from 
 import { insertRecordset, type SqlColumns } from '../common/sql.js';
 import { ExecutionEntity } from '../entities/index.js';
 import { EntityRows } from '../entities/entity-rows.js';
-import { PrimaryDatabase } from '../entities/primary-database.js';
+import { PrimaryDatabase, type Statements } from '../entities/primary-database.js';
 import { ownTablePath, tablePath } from '../entities/table-path.js';
 import { likenessOf } from './alike.js';
 import { ExecutionNotFoundError } from './execution-query.errors.js';
@@ -113,7 +113,11 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
     this.primary = new PrimaryDatabase(dataSource);
   }
 
-  async insertMany(executions: readonly NewExecution[]): Promise<number> {
+  /** @param statements of a transaction; left out: one of its own */
+  async insertMany(
+    executions: readonly NewExecution[],
+    statements: Statements = this.primary,
+  ): Promise<number> {
     if (executions.length === 0) return 0;
     this.statement ??= countingInsert(
       insertRecordset(this.table, COLUMNS),
@@ -121,7 +125,7 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
       anyWriter(),
     );
     const parameters = [JSON.stringify(executions.map(rowOf))];
-    const stored = new Set(await this.ids(this.statement, parameters));
+    const stored = new Set(await this.ids(this.statement, parameters, statements));
     const left = executions.filter(({ id }) => !stored.has(id));
     if (left.length === 0) return 0;
     // Rows of a batch that is sent again after a lost answer already exist under their ids.
@@ -129,8 +133,36 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
       `SELECT e.id FROM unnest($1::text[], $2::uuid[]) AS r (tenant_id, id)
          JOIN ${this.table} e ON e.tenant_id = r.tenant_id AND e.id = r.id`,
       [left.map(({ tenantId }) => tenantId), left.map(({ id }) => id)],
+      statements,
     );
     return left.length - known.length;
+  }
+
+  /** Which of these are stored already, and which would be a second completion, by their ids. */
+  async knownOf(
+    executions: readonly NewExecution[],
+    statements: Statements,
+  ): Promise<{ stored: Set<string>; repeated: Set<string> }> {
+    const rows = await statements.query<{ id: string; stored: boolean; repeated: boolean }>(
+      `SELECT r.id,
+          EXISTS (SELECT FROM ${this.table} e WHERE e.tenant_id = r.tenant_id AND e.id = r.id) AS stored,
+          r.trigger NOT IN ('manual', 'test') AND EXISTS (SELECT FROM ${this.table} e WHERE e.tenant_id = r.tenant_id
+            AND e.event_id = r.event_id AND e.script_id = r.script_id AND ${COMPLETION}) AS repeated
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[]) AS r (id, tenant_id, event_id, script_id, trigger)`,
+      [
+        executions.map(({ id }) => id),
+        executions.map(({ tenantId }) => tenantId),
+        executions.map(({ eventId }) => eventId),
+        executions.map(({ scriptId }) => scriptId),
+        executions.map(({ trigger }) => trigger),
+      ],
+    );
+    const idsOf = (found: typeof rows): Set<string> => new Set(found.map(({ id }) => id));
+    const stored = rows.filter((row) => row.stored);
+    return {
+      stored: idsOf(stored),
+      repeated: idsOf(rows.filter((row) => row.repeated && !row.stored)),
+    };
   }
 
   async completionOf(tenantId: string, scriptId: string, eventId: string): Promise<string | null> {
@@ -171,8 +203,12 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
     return tablePath(this.dataSource, ExecutionEntity);
   }
 
-  private async ids(sql: string, parameters: unknown[]): Promise<string[]> {
-    return (await this.primary.query<{ id: string }>(sql, parameters)).map(({ id }) => id);
+  private async ids(
+    sql: string,
+    parameters: unknown[],
+    statements: Statements = this.primary,
+  ): Promise<string[]> {
+    return (await statements.query<{ id: string }>(sql, parameters)).map(({ id }) => id);
   }
 }
 

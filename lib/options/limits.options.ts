@@ -61,6 +61,20 @@ export class LimitsOptions {
   @WholeNumber(1_024, 1_048_576)
   tenantVariableBytes = 131_072;
 
+  /**
+   * How many keys the store of a tenant may have, those of all its scripts together. 1 to 1,000,000, default 10,000. A run that
+   * would add one more fails.
+   */
+  @WholeNumber(1, 1_000_000)
+  tenantStoreKeys = 10_000;
+
+  /**
+   * Bytes that the store of a tenant may have: keys, and values as JSON. 1,024 to 10,737,418,240, default 16,777,216. A run that
+   * would add more fails.
+   */
+  @WholeNumber(1_024, 10_737_418_240)
+  tenantStoreBytes = 16_777_216;
+
   /** Returns a tenant's own limits, for example by its plan. Default none: all tenants have the limits above. */
   @MayBeUndefined()
   @Code(

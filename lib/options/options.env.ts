@@ -36,6 +36,8 @@ export const OPTION_VARIABLES: Readonly<Record<OptionPath, string | null>> = {
   'limits.tenantSecrets': 'EVENT_LIMITS_TENANT_SECRETS',
   'limits.tenantVariables': 'EVENT_LIMITS_TENANT_VARIABLES',
   'limits.tenantVariableBytes': 'EVENT_LIMITS_TENANT_VARIABLE_BYTES',
+  'limits.tenantStoreKeys': 'EVENT_LIMITS_TENANT_STORE_KEYS',
+  'limits.tenantStoreBytes': 'EVENT_LIMITS_TENANT_STORE_BYTES',
   'limits.forTenant': null,
   'retry.jitter': 'EVENT_RETRY_JITTER',
   'retry.interval': 'EVENT_RETRY_INTERVAL',

@@ -1,7 +1,7 @@
-import type { DurableEventBuffer } from '../buffer/durable-event-buffer.js';
+import type { DurableEventBuffer, SqlConnection } from '../buffer/durable-event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { EventEnvelope } from '../common/event-envelope.js';
-import type { RouteResult } from '../events/event-router.js';
+import type { PreparedEvents, RouteResult } from '../events/event-router.js';
 import { DurableProcessor } from './durable.processor.js';
 import {
   EventDelivery,
@@ -40,11 +40,25 @@ export class DurableDelivery extends EventDelivery {
   }
 
   async routePublished(events: readonly EventEnvelope[], router: RoutesEvents): Promise<RouteResult[]> {
+    const { store, route } = await this.prepared(events, router);
+    await store(null);
+    return route();
+  }
+
+  preparePublished(events: readonly EventEnvelope[], router: RoutesEvents): Promise<PreparedEvents> {
+    return this.prepared(events, router);
+  }
+
+  private async prepared(events: readonly EventEnvelope[], router: RoutesEvents) {
     const matches: EventMatch[] = [];
     for (const event of events) matches.push(await router.matchInTurn(event));
     const queued = matches.flatMap((match) => match.queued);
-    await this.buffer.enqueueIn(null, queued, { once: true, followUp: true });
-    return matches.map((match) => ({ ...routeResult(match), queued: match.queued.length }));
+    return {
+      store: async (connection: SqlConnection | null): Promise<void> =>
+        void (await this.buffer.enqueueIn(connection, queued, { once: true, followUp: true })),
+      route: async (): Promise<RouteResult[]> =>
+        matches.map((match) => ({ ...routeResult(match), queued: match.queued.length })),
+    };
   }
 
   /**

@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import type { SqlConnection } from '../buffer/durable-event-buffer.js';
 import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { EventEnvelope } from '../common/event-envelope.js';
-import type { RouteResult } from '../events/event-router.js';
+import type { PreparedEvents, RouteResult } from '../events/event-router.js';
 import type { EventMatch } from './event-matching.js';
 import type { QueuedEventProcessor } from './queued-event.processor.js';
 
@@ -51,6 +51,9 @@ export abstract class EventDelivery {
 
   /** Passes on the events that an execution published, see `EventRouter.routePublished`. */
   abstract routePublished(events: readonly EventEnvelope[], router: RoutesEvents): Promise<RouteResult[]>;
+
+  /** The same in two steps, see `EventRouter.preparePublished`. */
+  abstract preparePublished(events: readonly EventEnvelope[], router: RoutesEvents): Promise<PreparedEvents>;
 
   /** Whether this event is kept by a worker, not by the router, if it may not run. */
   abstract leavesToWorker(event: QueuedEvent): boolean;

@@ -13,7 +13,7 @@ import { TenantTally } from '../common/tenant-tally.js';
 import { DeadLetterWriter } from '../dead-letter/dead-letter.writer.js';
 import { UNDECIDED } from '../dead-letter/undecided.js';
 import type { EventEnvelope } from '../common/event-envelope.js';
-import { EventRouter, type RouteResult } from '../events/event-router.js';
+import { EventRouter, type PreparedEvents, type RouteResult } from '../events/event-router.js';
 import { checkLoop, type LoopVerdict } from '../events/loop-guard.js';
 import { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
@@ -112,6 +112,10 @@ export class EventTriggerHandler extends EventRouter implements RoutesEvents, Sc
 
   routePublished(events: readonly EventEnvelope[]): Promise<RouteResult[]> {
     return this.delivery.routePublished(events, this);
+  }
+
+  preparePublished(events: readonly EventEnvelope[]): Promise<PreparedEvents> {
+    return this.delivery.preparePublished(events, this);
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { EventEnvelope } from '../common/event-envelope.js';
-import type { RouteResult } from '../events/event-router.js';
+import type { PreparedEvents, RouteResult } from '../events/event-router.js';
 import {
   EventDelivery,
   type PublishedRoute,
@@ -26,6 +26,10 @@ export class MemoryDelivery extends EventDelivery {
     // One by one, so that they are queued in the order in which they were published.
     for (const event of events) routed.push(await router.routeInTurn(event));
     return routed;
+  }
+
+  async preparePublished(events: readonly EventEnvelope[], router: RoutesEvents): Promise<PreparedEvents> {
+    return { store: async () => undefined, route: () => this.routePublished(events, router) };
   }
 
   leavesToWorker(): boolean {

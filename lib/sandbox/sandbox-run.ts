@@ -53,7 +53,7 @@ export interface SandboxRun {
   signal?: StopSignal;
   /** Names the script may call, dotted: `crm.findClient` is `await crm.findClient({ … })`. Others do not exist for it. */
   bindings?: readonly string[];
-  /** Answers the calls, those of `sdk.hash` and `sdk.hmac` among them; needed when `bindings` is not empty. */
+  /** Answers the calls, those of `store`, `sdk.hash` and `sdk.hmac` among them; needed when `bindings` is not empty. */
   callBinding?: CallBinding;
   /**
    * What stands for secrets in the script's texts: `secrets.token` is the marker `_secret_<nonce>_<index of the name>_`, which

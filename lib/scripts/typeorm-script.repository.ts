@@ -7,11 +7,13 @@ import {
   ScriptEntity,
   ScriptHealthEntity,
   ScriptVersionEntity,
+  StoreEntryEntity,
   type ScriptStatus,
 } from '../entities/index.js';
 import { EntityRows } from '../entities/entity-rows.js';
 import { PrimaryDatabase, type Statements } from '../entities/primary-database.js';
-import { tablePath } from '../entities/table-path.js';
+import { STORE_USAGE_TABLE } from '../entities/store-usage-table.js';
+import { ownTablePath, tablePath } from '../entities/table-path.js';
 import { healthChangeOf, noteHealthChange } from './health-change.js';
 import { DuplicateScriptNameError } from './script.errors.js';
 import { beginsToListen, refuseTooManyScripts } from './tenant-scripts.js';
@@ -142,8 +144,23 @@ export class TypeOrmScriptRepository extends ScriptRepository {
         tenantId,
         id,
       ]);
+      await this.emptyStore(statements, tenantId, id);
       return { script, discardedDeadLetters: discarded };
     });
+  }
+
+  /** What the script remembered. The tenant's usage is locked first, as whoever changes a store does. */
+  private async emptyStore(statements: Statements, tenantId: string, id: string): Promise<void> {
+    const usage = ownTablePath(this.dataSource, STORE_USAGE_TABLE);
+    await statements.query(`SELECT FROM ${usage} WHERE tenant_id = $1 FOR UPDATE`, [tenantId]);
+    await statements.query(
+      `WITH removed AS (
+          DELETE FROM ${tablePath(this.dataSource, StoreEntryEntity)} WHERE tenant_id = $1 AND scope = $2 RETURNING bytes
+        ) UPDATE ${usage} AS u SET keys = u.keys - r.keys, bytes = u.bytes - r.bytes
+          FROM (SELECT count(*) AS keys, coalesce(sum(bytes), 0) AS bytes FROM removed) AS r
+          WHERE u.tenant_id = $1 AND r.keys > 0`,
+      [tenantId, id],
+    );
   }
 
   async findVersion(tenantId: string, id: string, version: number): Promise<ScriptVersionEntity | null> {

@@ -10,6 +10,8 @@ import type { EventTrace } from '../common/event-trace.js';
 import { RESOLVED_OPTIONS } from '../options/options.tokens.js';
 import type { ResolvedOptions } from '../options/scripts-event.options.js';
 import { type CallBinding, type Outcome, ScriptSandbox } from '../sandbox/index.js';
+import { RunStore } from '../store/run-store.js';
+import { StoreReader } from '../store/store.reader.js';
 import type { TestRunRequest } from './test-run.request.js';
 import type { TestRunOutcome } from './test-run.types.js';
 import { executionRecord } from '../execution/execution.record.js';
@@ -28,6 +30,7 @@ export class TestRunner {
     private readonly writer: ExecutionWriter,
     private readonly runs: SandboxRuns,
     private readonly registry: BindingRegistry,
+    private readonly store: StoreReader,
     private readonly clock: Clock,
     @Inject(RESOLVED_OPTIONS) private readonly options: ResolvedOptions,
     private readonly spans: ScriptSpans,
@@ -44,13 +47,15 @@ export class TestRunner {
     const event = testedEvent(request, startedAt, this.spans.active());
     const span = this.spans.run({ event, trigger: 'test' }, script.version, executionId, 0);
     const run = { executionId, idempotencyKey: testKey(executionId), event, script, signal, span };
-    const running = this.runs.run(this.sandbox, {
+    const prepared: SandboxRunRequest = {
       ...run,
       source: script.source,
       refuseSecrets: useSecrets ? undefined : secretsRefused,
       around: (callForReal, shown) => this.callsOf(request, callForReal, shown),
-    });
-    const outcome = await spanned(span, running);
+    };
+    // It reads what is stored. What it writes only it sees, and nobody commits.
+    const store = new RunStore(this.store, { tenantId: event.tenantId, scriptId: script.id });
+    const outcome = await spanned(span, this.runs.run(this.sandbox, prepared, store), (ended) => ended);
     const stored = request.recorded && (await this.record(run, outcome));
     const { logs, published, metrics } = outcome;
     const end =

@@ -112,6 +112,36 @@ declare const events: {
   ): void;
 };
 
+/** What a script remembers from one run to the next. What a run writes is stored when it completes, and not at all if it fails. */
+interface ScriptStore {
+  /** The value, or null. The run sees its own writes. */
+  get<Value = any>(key: string): Promise<Value | null>;
+  /** Stores a JSON value of up to 64 KiB. With a \`ttl\`, such as \`12h\` or a number of milliseconds, it is gone after that. */
+  set(key: string, value: unknown, options?: StoreOptions): Promise<void>;
+  delete(key: string): Promise<void>;
+  /**
+   * Adds \`by\`, 1 unless given, to what is there when the run completes. Runs that increment the same key don't get in each
+   * other's way. To see the sum, call \`get\`.
+   */
+  increment(key: string, by?: number, options?: StoreOptions): Promise<void>;
+  /** The keys that begin with \`prefix\`, in order, with their values; 100 at a time, or up to 1,000. */
+  list<Value = any>(prefix?: string, options?: { limit?: number; cursor?: string | null }): Promise<StorePage<Value>>;
+}
+
+interface StoreOptions {
+  /** How long the value stays: 1 second to 366 days. Default: for ever. An increment sets it only where nothing was. */
+  ttl?: number | string;
+}
+
+interface StorePage<Value> {
+  items: { key: string; value: Value }[];
+  /** Given as \`cursor\`, the page after this one; null at the end. */
+  nextCursor: string | null;
+}
+
+/** The script's own store; \`store.tenant\` is the one that all scripts of the tenant share. */
+declare const store: ScriptStore & { readonly tenant: ScriptStore };
+
 /** Thrown: the event is given up at once, without a retry. */
 declare class NonRetryableError extends Error {}
 

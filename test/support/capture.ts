@@ -1,7 +1,7 @@
 import { NO_SPANS } from '../../lib/tracing/script-spans.js';
 import { Clock } from '../../lib/common/clock.js';
 import type { EventEnvelope } from '../../lib/common/event-envelope.js';
-import { EventRouter, type RouteResult } from '../../lib/events/event-router.js';
+import { EventRouter, type PreparedEvents, type RouteResult } from '../../lib/events/event-router.js';
 import { EventCapture } from '../../lib/events/event-capture.js';
 import { EventRegistry } from '../../lib/events/event-registry.js';
 import { ScriptPresence } from '../../lib/events/script-presence.js';
@@ -28,6 +28,9 @@ class RecordingRouter extends EventRouter {
   }
   async routePublished(events: readonly EventEnvelope[]): Promise<RouteResult[]> {
     return events.map((event) => this.route(event));
+  }
+  async preparePublished(events: readonly EventEnvelope[]): Promise<PreparedEvents> {
+    return { store: async () => undefined, route: () => this.routePublished(events) };
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { basename, extname } from 'node:path';
+import { storeCallOf } from '../../common/built-in-calls.js';
 import { isEventTypeName, EVENT_TYPE_RULE, SCHEDULE_EVENT_TYPE } from '../../common/event-type-name.js';
 import { isRecord, type JsonObject } from '../../common/json.js';
 import { EventRegistry } from '../../events/event-registry.js';
@@ -15,6 +16,8 @@ import { readJson, readText } from './read-files.js';
 import type { RunOptions } from './run.options.js';
 import { maskedOutcome } from '../../execution/masked-outcome.js';
 import { digest, isDigestCall } from '../../secrets/sdk-digest.js';
+import { MemoryStoreReader } from '../../store/memory-store.reader.js';
+import { RunStore } from '../../store/run-store.js';
 import { loadStubs, NO_STUBS } from './stubs.js';
 import { readSecrets, readVariables } from './tenant-values.js';
 
@@ -55,20 +58,24 @@ export async function attempt(
   const stripped = isTypeScript(file) ? await types.strip(source) : { javascript: source };
   if ('problem' in stripped) return { source, warnings, filter, outcome: syntaxError(stripped.problem) };
   const id = randomUUID();
+  const owner = { tenantId: options.tenant, scriptId: basename(file) };
+  // Nothing is in it, and what the script writes ends with the run.
+  const store = new RunStore(new MemoryStoreReader(), owner);
   await sandbox.start();
   const outcome = await sandbox.run({
     source: stripped.javascript,
     input,
-    tenantId: options.tenant,
-    scriptId: basename(file),
+    ...owner,
     version: 0,
     event: { id, type: options.event, occurredAt: new Date().toISOString(), depth: 0 },
     actor: options.actor === undefined ? null : { id: options.actor },
     reservedEventTypes: catalogue.types(),
     signal,
     bindings: stubs.bindings,
-    callBinding: async (name, args, ending) =>
-      isDigestCall(name) ? digest(name, args, secrets) : stubs.callBinding(name, args, ending),
+    callBinding: async (name, args, ending) => {
+      if (isDigestCall(name)) return digest(name, args, secrets);
+      return storeCallOf(name) ? store.call(name, args) : stubs.callBinding(name, args, ending);
+    },
     secrets,
     variablesText,
   });

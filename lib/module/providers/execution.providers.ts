@@ -5,6 +5,9 @@ import { EventRegistry } from '../../events/event-registry.js';
 import { ExecutionRepository } from '../../execution/execution.repository.js';
 import { ExecutionService } from '../../execution/execution.service.js';
 import { ExecutionWriter } from '../../execution/execution.writer.js';
+import { RunCommits } from '../../execution/run-commits.js';
+import { RunCommitter } from '../../execution/run-committer.js';
+import { RunsWithStore } from '../../execution/runs-with-store.js';
 import { SandboxRuns } from '../../execution/sandbox-runs.js';
 import { createMetricsRecorder } from '../../metrics/create-metrics.js';
 import { InMemoryMetricsRecorder } from '../../metrics/in-memory.metrics.js';
@@ -22,6 +25,13 @@ export const executionProviders = (): Provider[] => [
   ExecutionService,
   ScriptTypes,
   SandboxRuns,
+  RunsWithStore,
+  make(
+    RunCommitter,
+    [RunCommits, MetricsRecorder, TenantNews],
+    (commits: RunCommits, metrics: MetricsRecorder, news: TenantNews) =>
+      new RunCommitter(commits, metrics, news),
+  ),
   make(
     ScriptSandbox,
     [RESOLVED_OPTIONS, MetricsRecorder],

@@ -9,9 +9,12 @@ import { Clock } from '../../common/clock.js';
 import { DeadLetterQueueRepository } from '../../dead-letter/store/dead-letter-queue.repository.js';
 import { TypeOrmDeadLetterQueueRepository } from '../../dead-letter/store/typeorm-dead-letter-queue.repository.js';
 import { FENCE_SEQUENCE } from '../../entities/fence-sequence.js';
+import { STORE_USAGE_TABLE } from '../../entities/store-usage-table.js';
 import { SchemaCheck } from '../../entities/typeorm-schema-check.js';
 import { ExecutionRepository } from '../../execution/execution.repository.js';
+import { RunCommits } from '../../execution/run-commits.js';
 import { STATISTICS_TABLE } from '../../execution/statistics.sql.js';
+import { TypeOrmRunCommits } from '../../execution/typeorm-run-commits.js';
 import { TypeOrmExecutionRepository } from '../../execution/typeorm-execution.repository.js';
 import { DatabasePing } from '../../health/database.ping.js';
 import { TypeOrmDatabasePing } from '../../health/typeorm-database.ping.js';
@@ -30,6 +33,8 @@ import { ScriptIndex } from '../../scripts/script-index.js';
 import { ScriptRepository } from '../../scripts/script.repository.js';
 import { TypeOrmActiveScripts } from '../../scripts/typeorm-active-scripts.js';
 import { TypeOrmScriptRepository } from '../../scripts/typeorm-script.repository.js';
+import { StoreReader } from '../../store/store.reader.js';
+import { TypeOrmStore } from '../../store/typeorm-store.js';
 import { HOST_MODULE_REF } from '../host-modules.js';
 import { HOST_DATA_SOURCE, hostDataSource } from '../host-data-source.js';
 import { createEventBuffer } from './create-event-buffer.js';
@@ -42,7 +47,8 @@ export function storageProviders(dataSourceName: string | undefined): Provider[]
     make(
       SchemaCheck,
       [HOST_DATA_SOURCE],
-      (source: DataSource) => new SchemaCheck(source, [FENCE_SEQUENCE, STATISTICS_TABLE, SCHEDULES_TABLE]),
+      (source: DataSource) =>
+        new SchemaCheck(source, [FENCE_SEQUENCE, STATISTICS_TABLE, SCHEDULES_TABLE, STORE_USAGE_TABLE]),
     ),
     make(
       EventBuffer,
@@ -60,6 +66,17 @@ export function storageProviders(dataSourceName: string | undefined): Provider[]
     make(NodeMessages, [NodeChannel], (channel: NodeChannel) => new NodeMessages(channel)),
     TenantNews,
     adapter(ExecutionRepository, TypeOrmExecutionRepository),
+    make(
+      TypeOrmStore,
+      [HOST_DATA_SOURCE, RESOLVED_OPTIONS],
+      (source: DataSource, { limits }: ResolvedOptions) => new TypeOrmStore(source, limits),
+    ),
+    { provide: StoreReader, useExisting: TypeOrmStore },
+    make(
+      RunCommits,
+      [HOST_DATA_SOURCE, TypeOrmStore],
+      (source: DataSource, store: TypeOrmStore) => new TypeOrmRunCommits(source, store),
+    ),
     make(
       DeadLetterQueueRepository,
       [HOST_DATA_SOURCE, TenantNews],

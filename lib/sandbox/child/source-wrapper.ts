@@ -4,7 +4,7 @@ import { ERROR_NAMES } from './prelude/errors.js';
 export const SCRIPT_FILE = 'script.js';
 
 /** What a script has in scope in addition to the language and its bindings. */
-const SCOPE = ['ctx', 'sdk', 'events', 'console', 'secrets', 'vars', ...ERROR_NAMES];
+const SCOPE = ['ctx', 'sdk', 'events', 'console', 'secrets', 'vars', 'store', ...ERROR_NAMES];
 
 /** First parts of dotted bindings: `crm.findClient` and `crm.notes.add` need one name, `crm`. */
 const rootsOf = (bindings: readonly string[]): string[] => [

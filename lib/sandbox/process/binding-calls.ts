@@ -1,4 +1,5 @@
 import { BindingCallError } from '../../common/binding-call.error.js';
+import { BUILT_IN_CALLS } from '../../common/built-in-calls.js';
 import { FairTimer } from '../../common/fair-timer.js';
 import { messageOf, ScriptsEventError } from '../../common/errors.js';
 import { JsonText, toStorableJson } from '../../common/json.js';
@@ -13,9 +14,6 @@ interface CallProblem {
   code: string;
   message: string;
 }
-
-/** What every script may call, whatever its bindings. */
-const SDK_CALLS: readonly string[] = ['sdk.hash', 'sdk.hmac'];
 
 export type AnswerCall = (call: number, ok: boolean, text: string) => void;
 
@@ -69,7 +67,7 @@ export class BindingCalls {
   /** Checked in the isolate already; a process that a script took over is not believed. The number is checked before. */
   private refusal(name: string, argsText: string): CallProblem | undefined {
     const { bindings, callBinding, limits } = this.run;
-    if (!bindings.includes(name) && !(callBinding && SDK_CALLS.includes(name)))
+    if (!bindings.includes(name) && !(callBinding && BUILT_IN_CALLS.has(name)))
       return bindingError('not-allowed', `${name} is not among the bindings of this script`);
     if (isLargerThan(argsText, limits.bindingBytes)) return limitError('bindingBytes', limits.bindingBytes);
     if (isDeeperThan(argsText, limits.depth)) return limitError('depth', limits.depth);

@@ -29,6 +29,7 @@ describe('the schema check at boot', () => {
       `table ${name}.script_secrets`,
       `table ${name}.script_variables`,
       `table ${name}.script_variable_versions`,
+      `table ${name}.script_store`,
     ]);
     expect((error as Error).message).toContain('SCRIPTS_EVENT_MIGRATIONS');
   });
@@ -53,6 +54,7 @@ describe('the schema check at boot', () => {
       'SecretEntity',
       'VariableEntity',
       'VariableVersionEntity',
+      'StoreEntryEntity',
     ]);
   });
 

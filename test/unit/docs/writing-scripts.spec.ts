@@ -1,4 +1,6 @@
 import type { JsonObject } from '../../../lib/common/json.js';
+import { MemoryStoreReader } from '../../../lib/store/memory-store.reader.js';
+import { RunStore } from '../../../lib/store/run-store.js';
 import { TypeStripper } from '../../../lib/scripts/typescript/type-stripper.js';
 import {
   BindingCallError,
@@ -154,6 +156,30 @@ describe('docs/writing-scripts.md', () => {
     });
   });
 
+  it('remembers, and sees what it has written', async () => {
+    const kept = new Map<string, string>();
+    const answers = async (part: string): Promise<unknown> => {
+      const reader = new MemoryStoreReader(new Map([['remembers', kept]]));
+      const owner = { tenantId: 'acme', scriptId: 'remembers' };
+      const store = new RunStore(reader, owner);
+      const outcome = await sandbox.run({
+        source: example(part),
+        input: { clientId: 7 },
+        ...owner,
+        version: part.length,
+        event: { id: 'event', type: 'user.created', occurredAt: '2026-01-31T09:00:00.000Z', depth: 0 },
+        callBinding: (name, input) => store.call(name, input),
+      });
+      for (const { key, write } of store.changes()?.keys ?? [])
+        if (write?.kind === 'set') kept.set(key, write.text);
+      return outcome.status === 'completed' ? outcome.result : outcome.error;
+    };
+    expect(await answers("store.increment('visits')")).toBe('the first visit in a month');
+    expect(await answers("store.increment('visits')")).toBe('last seen 2026-01-31T09:00:00.000Z');
+    expect(await answers('client.to-be-told')).toBe('told');
+    expect(await answers('client.to-be-told')).toBe('told before');
+  });
+
   it('is right about a variable with the name of a binding: it takes its place', async () => {
     const outcome = await sandbox.run({
       source: `const crm = { findClient: () => 'my own' }; return crm.findClient();`,
@@ -223,7 +249,7 @@ describe('docs/writing-scripts.md', () => {
   });
 
   it('has no example that is not run here', () => {
-    expect(examples).toHaveLength(13);
+    expect(examples).toHaveLength(15);
   });
 
   it('is right about what is not there', async () => {

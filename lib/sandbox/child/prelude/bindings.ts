@@ -77,9 +77,26 @@ export function bindingsMaker(captured: Captured, errors: Errors) {
       return values;
     }
 
+    /** `store`, or its part that the tenant's scripts share. */
+    function storeOf(prefix: string): Record<string, unknown> {
+      const get = (key: unknown): Promise<unknown> => begin(prefix + 'get', { __proto__: null, key }, get);
+      const set = (key: unknown, value: unknown, options?: unknown): Promise<unknown> =>
+        begin(prefix + 'set', { __proto__: null, key, value, options }, set);
+      const remove = (key: unknown): Promise<unknown> =>
+        begin(prefix + 'delete', { __proto__: null, key }, remove);
+      const increment = (key: unknown, by?: unknown, options?: unknown): Promise<unknown> =>
+        begin(prefix + 'increment', { __proto__: null, key, by, options }, increment);
+      const list = (begun?: unknown, options?: unknown): Promise<unknown> =>
+        begin(prefix + 'list', { __proto__: null, prefix: begun, options }, list);
+      return { __proto__: null, get, set, delete: remove, increment, list } as never;
+    }
+    const store = storeOf('store.');
+    store['tenant'] = storeOf('store.tenant.');
+    freezeTree(store);
+
     const hash = (args?: unknown): Promise<unknown> => begin('sdk.hash', args, hash);
     const hmac = (args?: unknown): Promise<unknown> => begin('sdk.hmac', args, hmac);
-    return { roots, settle, hash: freeze(hash), hmac: freeze(hmac) };
+    return { roots, settle, store, hash: freeze(hash), hmac: freeze(hmac) };
   }
 
   function freezeTree(node: unknown): void {

@@ -100,7 +100,7 @@ export function startMaker(
       host.completed(json, published());
     };
 
-    const scope: unknown[] = [ctx, sdk, events, console, secrets, vars];
+    const scope: unknown[] = [ctx, sdk, events, console, secrets, vars, bindings.store];
     for (let index = 0; index < classes.length; index++) scope[scope.length] = classes[index];
     const roots = bindings.roots();
     for (let index = 0; index < roots.length; index++) scope[scope.length] = roots[index];

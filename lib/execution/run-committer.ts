@@ -1,0 +1,125 @@
+import {
+  DatabaseAwayError,
+  databaseFailureOf,
+  isCollision,
+  MOST_COLLISIONS,
+} from '../common/database-failure.js';
+import { inOwnContext } from '../common/own-context.js';
+import { within } from '../common/within.js';
+import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
+import type { TenantNews } from '../nodes/tenant-news.js';
+import { ScriptStorageAwayError } from '../scripts/script.errors.js';
+import type { RunCommit, RunCommits, RunVerdict } from './run-commits.js';
+
+/** Bounds of one transaction. A tenant's store is locked as long as it takes. */
+const MOST_RUNS = 100;
+const MOST_BYTES = 4 * 1024 * 1024;
+/** How long a run waits for its transaction, in milliseconds, while the database is away. Then it runs again later. */
+const AWAY_MS = 5_000;
+/** Longest transaction, in milliseconds: a connection that was cut must not hold the runs. */
+const COMMIT_MS = 15_000;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 1_000;
+
+/** The database refuses a run for its content, whenever it is sent. */
+export interface RunRefused {
+  readonly status: 'unstorable';
+  readonly cause: unknown;
+}
+
+interface Entry {
+  readonly run: RunCommit;
+  readonly until: number;
+  readonly resolve: (verdict: RunVerdict | RunRefused) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Group commit of runs that change their store: while a transaction is under way, those that complete gather for the next one. So
+ * many runs that count with one key change it once.
+ */
+export class RunCommitter {
+  private readonly waiting: Entry[] = [];
+  private busy = false;
+
+  constructor(
+    private readonly commits: RunCommits,
+    private readonly metrics: Pick<MetricsRecorder, 'redelivered'>,
+    private readonly news: Pick<TenantNews, 'tell'>,
+    private readonly awayMs = AWAY_MS,
+  ) {}
+
+  /**
+   * Resolves when it is stored, or it is known that it will not be.
+   *
+   * @throws ScriptStorageAwayError when the database is away for seconds. Then it may be stored or not; a run for the same event
+   * will see it.
+   */
+  commit(run: RunCommit): Promise<RunVerdict | RunRefused> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ run, until: performance.now() + this.awayMs, resolve, reject });
+      if (this.busy) return;
+      this.busy = true;
+      // In a context of its own, since a transaction has runs of many callers.
+      void inOwnContext(() => this.work());
+    });
+  }
+
+  private async work(): Promise<void> {
+    // Those that complete in the same turn share the first transaction.
+    await Promise.resolve();
+    while (this.waiting.length > 0) await this.store(this.take());
+    this.busy = false;
+  }
+
+  private take(): Entry[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { run } of this.waiting) {
+      bytes += run.changes.bytes;
+      if (count === MOST_RUNS || (count > 0 && bytes > MOST_BYTES)) break;
+      count++;
+    }
+    return this.waiting.splice(0, count);
+  }
+
+  /** Never rejects. */
+  private async store(batch: readonly Entry[]): Promise<void> {
+    for (let failures = 0; ; failures++) {
+      try {
+        const verdicts = await this.committed(batch.map(({ run }) => run));
+        for (const [at, entry] of batch.entries()) this.answer(entry, verdicts[at]!);
+        return;
+      } catch (error) {
+        if (isCollision(error) && failures < MOST_COLLISIONS) continue;
+        if (databaseFailureOf(error) === 'data') return this.alone(batch, error);
+        if (batch.some(({ until }) => performance.now() >= until)) {
+          for (const { reject } of batch) reject(new ScriptStorageAwayError(error));
+          return;
+        }
+        await pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures));
+      }
+    }
+  }
+
+  private async committed(runs: readonly RunCommit[]): Promise<RunVerdict[]> {
+    const committing = this.commits.commit(runs);
+    if ((await within(committing, COMMIT_MS)) === 'done') return committing;
+    throw new DatabaseAwayError(`a transaction did not finish within ${COMMIT_MS} ms`);
+  }
+
+  /** One of them can't be stored: the others can. */
+  private async alone(batch: readonly Entry[], cause: unknown): Promise<void> {
+    const [first, ...others] = batch;
+    if (others.length === 0) return first?.resolve({ status: 'unstorable', cause });
+    for (const entry of batch) await this.store([entry]);
+  }
+
+  private answer({ run: { record }, resolve }: Entry, verdict: RunVerdict): void {
+    if (verdict.status === 'repeated') this.metrics.redelivered('repeated', 1);
+    if (verdict.status === 'accepted') this.news.tell(record.tenantId, 'executions');
+    resolve(verdict);
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

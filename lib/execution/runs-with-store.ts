@@ -1,0 +1,179 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { quoted } from '../common/printable.js';
+import { within } from '../common/within.js';
+import {
+  ExecutionEventPublisher,
+  type ExecutionThatPublished,
+  type PublishResult,
+} from '../events/execution-event.publisher.js';
+import { type CompletedOutcome, type FailedOutcome, type Outcome, ScriptSandbox } from '../sandbox/index.js';
+import { ScriptStorageAwayError } from '../scripts/script.errors.js';
+import { RunStore } from '../store/run-store.js';
+import { StoreReader } from '../store/store.reader.js';
+import type { StoreChanges, StoreRefusal } from '../store/store.types.js';
+import type { Cancellation } from './cancellation.js';
+import type { NewExecution } from './execution.repository.js';
+import type { RunTrigger } from './execution.types.js';
+import { publicationOf } from './publication.js';
+import { RunCommitter, type RunRefused } from './run-committer.js';
+import type { RunVerdict } from './run-commits.js';
+import { SandboxRuns, type SandboxRunRequest } from './sandbox-runs.js';
+
+/** How often a run whose keys others changed meanwhile runs in all before it fails. */
+const MOST_TIMES = 5;
+/** How long others wait for one that runs again, and it for those before it, in milliseconds. */
+const OTHERS_WAIT_MS = 500;
+const TURN_WAIT_MS = 5_000;
+/** Longest pause before a run that has lost its keys to another process twice, in milliseconds. */
+const PAUSE_MS = 20;
+
+/** The record of a run. */
+export type RunRecord = NewExecution & { trigger: RunTrigger };
+
+/** A run that has ended. */
+export interface EndedRun {
+  readonly outcome: Outcome;
+  /** Given if it changed its store: then its record and what it published are stored already. */
+  readonly stored: StoredRun | undefined;
+}
+
+export const outcomeOf = ({ outcome }: EndedRun): Outcome => outcome;
+
+interface StoredRun {
+  readonly record: RunRecord;
+  readonly publication: ExecutionThatPublished | undefined;
+  readonly published: PublishResult | undefined;
+}
+
+/** Why nothing of a run was stored. */
+type NotStored = Extract<RunVerdict | RunRefused, { status: 'conflict' | 'refused' | 'unstorable' }>;
+
+/**
+ * Runs scripts until what they remember is stored, or they fail. A run that completes after another one has changed what it read runs
+ * again at once, up to {@link MOST_TIMES} times in all. Then it has its turn: other runs of the tenant in this process wait a little
+ * before they change the store, so that one that reads and writes a busy key gets through.
+ */
+@Injectable()
+export class RunsWithStore {
+  private readonly turns = new Map<string, Promise<void>>();
+
+  constructor(
+    private readonly sandbox: ScriptSandbox,
+    private readonly runs: SandboxRuns,
+    private readonly committer: RunCommitter,
+    private readonly reader: StoreReader,
+    private readonly publisher: ExecutionEventPublisher,
+  ) {}
+
+  /**
+   * @param recordOf the record of an outcome
+   * @throws ScriptStorageAwayError when the store can't be read or written now
+   */
+  async run(
+    request: SandboxRunRequest,
+    cancellation: Cancellation,
+    recordOf: (outcome: Outcome) => RunRecord,
+  ): Promise<EndedRun> {
+    const { tenantId } = request.event;
+    let endTurn: (() => void) | undefined;
+    let lostKey: string | undefined;
+    try {
+      for (let times = 1; ; times++) {
+        const store = new RunStore(this.reader, {
+          tenantId,
+          scriptId: request.script.id,
+          onAway: () => cancellation.stop(),
+        });
+        const ran = cancellation.told(await this.runs.run(this.sandbox, request, store));
+        if (store.failure) throw new ScriptStorageAwayError(store.failure.cause);
+        const outcome = lostKey === undefined ? ran : noted(ran, lostKey, times - 1);
+        const changes = outcome.status === 'completed' ? store.changes() : undefined;
+        if (outcome.status === 'failed' || !changes) return { outcome, stored: undefined };
+        if (!endTurn) await this.letOthers(tenantId);
+        const verdict = await this.commit(request, outcome, changes, recordOf);
+        if (verdict.status === 'stored') return { outcome, stored: verdict.stored };
+        if (verdict.status !== 'conflict' || times === MOST_TIMES)
+          return { outcome: refused(outcome, verdict), stored: undefined };
+        lostKey = verdict.key;
+        endTurn ??= await this.turnOf(tenantId);
+        if (times > 1) await sleep(Math.random() * PAUSE_MS);
+      }
+    } finally {
+      endTurn?.();
+    }
+  }
+
+  private async commit(
+    { event, script, span }: SandboxRunRequest,
+    outcome: CompletedOutcome,
+    changes: StoreChanges,
+    recordOf: (outcome: Outcome) => RunRecord,
+  ): Promise<{ status: 'stored'; stored: StoredRun } | NotStored> {
+    const record = recordOf(outcome);
+    const publication = publicationOf(record, script.name, event, outcome, span.trace);
+    const prepared = publication && (await this.publisher.prepare(publication));
+    const verdict = await this.committer.commit({ record, changes, publish: prepared?.store });
+    switch (verdict.status) {
+      case 'accepted':
+        return { status: 'stored', stored: { record, publication, published: await prepared?.route() } };
+      // What the first completion published is stored with it.
+      case 'repeated':
+        return { status: 'stored', stored: { record, publication: undefined, published: undefined } };
+      default:
+        return verdict;
+    }
+  }
+
+  /** Waits for a run of the tenant that has its turn, but not for long: what is stored is right either way. */
+  private async letOthers(tenantId: string): Promise<void> {
+    const turn = this.turns.get(tenantId);
+    if (turn) await within(turn, OTHERS_WAIT_MS);
+  }
+
+  private async turnOf(tenantId: string): Promise<() => void> {
+    const before = this.turns.get(tenantId);
+    let end!: () => void;
+    const mine = new Promise<void>((resolve) => (end = resolve));
+    const all = before ? before.then(() => mine) : mine;
+    this.turns.set(tenantId, all);
+    if (before) await within(before, TURN_WAIT_MS);
+    return () => {
+      end();
+      if (this.turns.get(tenantId) === all) this.turns.delete(tenantId);
+    };
+  }
+}
+
+/** Tells the reader of the record why the script has run more than once. */
+function noted<Ended extends Outcome>(outcome: Ended, key: string, times: number): Ended {
+  const again = times === 1 ? 'Ran again' : `Ran again ${times} times`;
+  const message = `${again}, because another run had changed ${quoted(key)} in the store`;
+  return { ...outcome, logs: [{ level: 'info', message }, ...outcome.logs] };
+}
+
+const REFUSED: Record<StoreRefusal, Pick<FailedOutcome['error'], 'kind' | 'name'>> = {
+  'over-quota': { kind: 'rejected', name: 'StoreQuotaError' },
+  'not-a-number': { kind: 'runtime', name: 'StoreValueError' },
+};
+
+/** The script ran to its end, but what it wrote could not be stored. So it has not completed. */
+function refused({ logs, metrics }: CompletedOutcome, verdict: NotStored): FailedOutcome {
+  return { status: 'failed', error: errorOf(verdict), logs, published: [], metrics };
+}
+
+function errorOf(verdict: NotStored): FailedOutcome['error'] {
+  switch (verdict.status) {
+    case 'conflict': {
+      const message = `Other runs changed ${quoted(verdict.key)} in the store each of the ${MOST_TIMES} times that this one completed, so it changed nothing`;
+      return { kind: 'runtime', name: 'StoreConflictError', message };
+    }
+    case 'refused':
+      return { ...REFUSED[verdict.code], message: verdict.message };
+    case 'unstorable': {
+      const message =
+        'The database refused the record of this execution, so nothing of what it wrote into the store was stored either';
+      return { kind: 'rejected', name: 'StoreRecordError', message };
+    }
+  }
+}

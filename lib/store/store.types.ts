@@ -1,0 +1,90 @@
+/** Whose keys: a script's own, by its id, or {@link SHARED_SCOPE}. */
+export type StoreScope = string;
+
+/** The scope that all scripts of a tenant share. No script has this id. */
+export const SHARED_SCOPE = 'tenant';
+
+/** A value as it is stored. */
+export interface StoredValue {
+  readonly key: string;
+  /** As JSON. */
+  readonly text: string;
+  /** Greater than that of every earlier change in the tenant's store. Text, because it has 64 bits. */
+  readonly revision: string;
+}
+
+/** The revision of a key that is not there. */
+export const ABSENT = '0';
+
+/** A part of the keys of one scope. */
+export interface KeyRange {
+  readonly prefix: string;
+  /** Only keys after this one, in the order of code points. `''`: all. */
+  readonly after: string;
+}
+
+/** The first values of a range. */
+export interface StoredPage {
+  readonly items: readonly StoredValue[];
+  /** Whether the range has more. */
+  readonly more: boolean;
+}
+
+/** What a run does to one key when it completes. */
+export type StoreWrite =
+  | { readonly kind: 'set'; readonly text: string; readonly ttlMs: number | null }
+  | { readonly kind: 'delete' }
+  /** Adds to what is there by then. `by` is a decimal number as text. */
+  | { readonly kind: 'add'; readonly by: string; readonly ttlMs: number | null };
+
+/** A key that a run has read, or changes. */
+export interface TouchedKey {
+  readonly scope: StoreScope;
+  readonly key: string;
+  /** The revision that the run has seen; undefined if it has not looked. */
+  readonly seen: string | undefined;
+  readonly write: StoreWrite | undefined;
+}
+
+/** Keys that a run has listed. Any later change among them gives another count or another newest revision. */
+export interface SeenRange extends KeyRange {
+  readonly scope: StoreScope;
+  /** The last key of the range; undefined: to the end of the prefix. */
+  readonly upTo: string | undefined;
+  readonly count: number;
+  readonly newest: string;
+}
+
+/** What a run has read and what it changes, if it changes something. */
+export interface StoreChanges {
+  readonly tenantId: string;
+  readonly keys: readonly TouchedKey[];
+  readonly ranges: readonly SeenRange[];
+  /** Bytes of what it writes. */
+  readonly bytes: number;
+}
+
+/** Changes with who makes them. */
+export interface StoreCommit {
+  readonly changes: StoreChanges;
+  /** The execution that makes them; null for the host. */
+  readonly executionId: string | null;
+  /** Who asked the host for them. */
+  readonly by: string | null;
+}
+
+/** What became of changes. Only accepted ones have an effect. */
+export type StoreVerdict =
+  | { readonly status: 'accepted' }
+  /** Somebody else has changed this key since it was read. */
+  | { readonly status: 'conflict'; readonly key: string }
+  | { readonly status: 'refused'; readonly code: StoreRefusal; readonly message: string };
+
+/** Why changes are refused: the tenant's quota, or a value to add to that is no number. */
+export type StoreRefusal = 'over-quota' | 'not-a-number';
+
+/** Quotas of each tenant. */
+export interface StoreQuotas {
+  readonly tenantStoreKeys: number;
+  readonly tenantStoreBytes: number;
+}
