@@ -5,6 +5,7 @@ import { correctAndReplay } from './demo/chapters/correct-and-replay.js';
 import { killProcess } from './demo/chapters/kill-process.js';
 import { sendEvents } from './demo/chapters/send-events.js';
 import { showIsolation } from './demo/chapters/show-isolation.js';
+import { bringSecret, showSecret } from './demo/chapters/use-a-secret.js';
 import { showMetrics } from './demo/chapters/show-metrics.js';
 import { startDemoApp, type DemoApp } from './demo/demo-app.js';
 import type { DemoContext, Tenant } from './demo/demo.context.js';
@@ -50,12 +51,14 @@ async function demo(): Promise<boolean> {
 
 async function tell(context: DemoContext): Promise<void> {
   await bringScripts(context);
+  await bringSecret(context);
   terminal.chapter('A day at acme: requests emit events, events run scripts');
   terminal.line([
     '  request, event with its payload → script, what its filter says → how its execution ended',
     'quiet',
   ]);
   await sendEvents(context, context.acme, STEPS);
+  await showSecret(context);
   await showDeadLetters(context);
   await awaitRetries(context);
   // Once nothing waits for a retry, reports alone run: the process that is killed has one of them.

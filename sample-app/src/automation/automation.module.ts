@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { DeadLettersController } from './dead-letters.controller.js';
 import { ExecutionsController } from './executions.controller.js';
 import { ScriptsController } from './scripts.controller.js';
+import { ValuesController } from './values.controller.js';
 import { SignInController } from '../tenancy/sign-in.controller.js';
 import { ScriptsEventExceptionFilter } from 'nestjs-scripts-event';
 
@@ -11,7 +12,13 @@ import { ScriptsEventExceptionFilter } from 'nestjs-scripts-event';
  * The services come from `ScriptsEventModule`, which is global.
  */
 @Module({
-  controllers: [SignInController, ScriptsController, ExecutionsController, DeadLettersController],
+  controllers: [
+    SignInController,
+    ScriptsController,
+    ExecutionsController,
+    DeadLettersController,
+    ValuesController,
+  ],
   providers: [{ provide: APP_FILTER, useClass: ScriptsEventExceptionFilter }],
 })
 export class AutomationModule {}

@@ -6,6 +6,7 @@ import { ScriptSandbox } from 'nestjs-scripts-event/sandbox';
 import { DataSource } from 'typeorm';
 import { createApp } from '../app.factory.js';
 import { openDatabase } from '../database/database.js';
+import { type ChatServer, startChatServer } from './chat-server.js';
 import { EventObserver } from './event-observer.js';
 import { ProcessObserver } from './process-observer.js';
 
@@ -13,6 +14,8 @@ import { ProcessObserver } from './process-observer.js';
 const DEMO_OPTIONS = {
   retry: { maxRetries: 2, initialDelay: '1500ms', backoffFactor: 2, jitter: 0, interval: '50ms' },
   metrics: { deadLetterCacheTime: 0 },
+  // The digest is due on Mondays at 8:00 in Berlin; the demo is the same whenever it runs.
+  schedules: { enabled: false },
   shutdownTimeout: '10s',
 } as const satisfies ScriptsEventModuleOptions;
 
@@ -22,6 +25,8 @@ export interface DemoApp {
   database: string;
   events: EventObserver;
   processes: ProcessObserver;
+  /** What a script talks to outside. */
+  chat: ChatServer;
   /** Stops the app gracefully, and returns the milliseconds it took. */
   stop(): Promise<number>;
   /** Removes the database, or the demo's schema of it. */
@@ -31,18 +36,20 @@ export interface DemoApp {
 /** Boots the app on a free port, on a schema of its own. */
 export async function startDemoApp(): Promise<DemoApp> {
   const database = await openDatabase();
+  const chat = await startChatServer();
   const schema = `scripts_event_demo_${randomBytes(4).toString('hex')}`;
   const cleanUp = async (): Promise<void> => {
     try {
       await inDatabase(database.url, `DROP SCHEMA IF EXISTS ${schema} CASCADE`);
     } finally {
+      chat.stop();
       await database.stop();
     }
   };
   let app: INestApplication | undefined;
   try {
     await inDatabase(database.url, `CREATE SCHEMA ${schema}`);
-    const settings = { databaseUrl: database.url, databaseSchema: schema, scriptsEvent: DEMO_OPTIONS };
+    const settings = { databaseUrl: database.url, databaseSchema: schema, scriptsEvent: optionsFor(chat) };
     app = await createApp(settings, ['fatal']);
     const processes = new ProcessObserver(app.get(ScriptSandbox));
     const events = new EventObserver(app.get(EventEmitter2));
@@ -52,6 +59,7 @@ export async function startDemoApp(): Promise<DemoApp> {
       database: database.description,
       events,
       processes,
+      chat,
       stop: stopper(app),
       cleanUp,
     };
@@ -61,6 +69,13 @@ export async function startDemoApp(): Promise<DemoApp> {
     throw error;
   }
 }
+
+/** The chat server stands on this machine; a real one has a public address and TLS. */
+const optionsFor = ({ host }: ChatServer): ScriptsEventModuleOptions => ({
+  ...DEMO_OPTIONS,
+  secrets: { keys: [`demo:${randomBytes(32).toString('base64')}`] },
+  http: { allowedHosts: [host], allowPrivateAddresses: ['127.0.0.1'], allowPlainHttp: true },
+});
 
 function stopper(app: INestApplication): () => Promise<number> {
   let stopped: Promise<number> | undefined;

@@ -40,6 +40,7 @@ export const EXPECTED: Facts = {
       'Gift order': { completed: 1 },
       'Client data quality': { completed: 3 },
       'Client farewell': { completed: 1 },
+      'Farewell post': { completed: 1 },
       'Follow-up': { completed: 1 },
       'Chat triage': { completed: 1 },
       'Reply check': { completed: 1 },
@@ -98,7 +99,8 @@ export const EXPECTED: Facts = {
       // Data quality for both of acme's clients, and the important one; nobody in globex.
       'client.created': 3,
       'client.updated': 1,
-      'client.deleted': 1,
+      // The follow-up, and the message with a secret.
+      'client.deleted': 2,
       'chat.message_received': 1,
       'chat.message_sent': 1,
       'payment.created': 2,
@@ -124,7 +126,7 @@ export const EXPECTED: Facts = {
       'session.expired completed': 1,
       'client.created completed': 3,
       'client.updated completed': 1,
-      'client.deleted completed': 1,
+      'client.deleted completed': 2,
       'chat.message_received completed': 1,
       'chat.message_sent completed': 1,
       'payment.created completed': 2,
@@ -156,6 +158,11 @@ export const EXPECTED: Facts = {
     'execution of the other tenant': 404,
     'dead letter of the other tenant': 404,
     'replay of a dead letter of the other tenant': 404,
+  },
+  'a secret': {
+    'requests with the value': 1,
+    'the record has the value': false,
+    'the record has the mark': true,
   },
   'host told by a script': { 'client marked as VIP': true },
   'after the stop': { 'sandbox processes left': 0 },

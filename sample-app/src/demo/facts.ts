@@ -1,6 +1,7 @@
 import type { ExecutionSummary } from 'nestjs-scripts-event';
 import type { DemoContext, Tenant } from './demo.context.js';
 import type { Facts } from './differences.js';
+import { secretFacts } from './chapters/use-a-secret.js';
 import { parseMetrics } from './metrics.js';
 import { readAll, type DeadLetter, type OverHttp } from './story.js';
 
@@ -15,6 +16,7 @@ export async function gatherFacts(context: DemoContext): Promise<Facts> {
     alerts: count(app.events.alerts, ({ tenantId, scriptId }) => [tenantId, nameOf(context, scriptId)]),
     metrics: await metricsOf(app.baseUrl),
     isolation: await isolationOf(context),
+    'a secret': await secretFacts(context),
     'host told by a script': { 'client marked as VIP': await isVip(context) },
   };
 }

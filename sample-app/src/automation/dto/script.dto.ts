@@ -42,6 +42,11 @@ export class CreateScriptDto {
   @IsArray()
   bindings?: string[];
 
+  /** Secrets it may use. Default none. */
+  @IsOptional()
+  @IsArray()
+  secrets?: string[];
+
   @IsString()
   source!: string;
 
