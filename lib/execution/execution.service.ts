@@ -146,7 +146,8 @@ export class ExecutionService {
     recording: Recording,
   ): Promise<ExecutionResult | ExecutionNotRun> {
     const { event } = request;
-    const found = await this.scripts.forEvent(event);
+    const looked = this.scripts.forEvent(event);
+    const found = looked instanceof Promise ? await looked : looked;
     if ('status' in found) return found;
     const { script, source } = found;
     // Nothing may be awaited from here to `running.add`: two simultaneous calls would both find nothing running.
@@ -161,7 +162,13 @@ export class ExecutionService {
     const span = this.spans.run(request, script.version, executionId, times.queueMs);
     const { keepInput } = this.options.storage;
     const recordOf = (how: Outcome): RunRecord => {
-      const facts = { ...times, finishedAt: this.clock.now(), keepInput, span: span.reference };
+      const facts = {
+        startedAt: started,
+        queueMs: times.queueMs,
+        finishedAt: this.clock.now(),
+        keepInput,
+        span: span.reference,
+      };
       return executionRecord(executionId, request, script.version, how, facts);
     };
     let ended: EndedRun;

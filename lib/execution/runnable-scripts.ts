@@ -30,11 +30,22 @@ export class RunnableScripts {
   ) {}
 
   /**
-   * The script that a queued event is for, or why it does not run.
+   * The script that a queued event is for, or why it does not run. A promise only when something is not in memory.
    *
    * @throws ScriptStorageAwayError when it is not in memory and the database is unavailable
    */
-  async forEvent(event: Pick<QueuedEvent, 'tenantId' | 'scriptId'>): Promise<ScriptToRun | ExecutionNotRun> {
+  forEvent(
+    event: Pick<QueuedEvent, 'tenantId' | 'scriptId'>,
+  ): ScriptToRun | Promise<ScriptToRun | ExecutionNotRun> {
+    const script = this.index.get(event.scriptId);
+    const source = script && this.sources.known(script.id, script.version);
+    if (source !== undefined && script?.tenantId === event.tenantId) return { script, source };
+    return this.lookFor(event);
+  }
+
+  private async lookFor(
+    event: Pick<QueuedEvent, 'tenantId' | 'scriptId'>,
+  ): Promise<ScriptToRun | ExecutionNotRun> {
     const script = await this.activeScript(event);
     if ('status' in script) return script;
     const source = await this.sourceOf(script);

@@ -125,17 +125,16 @@ export class TypeOrmExecutionRepository extends ExecutionRepository {
       anyWriter(),
     );
     const parameters = [JSON.stringify(executions.map(rowOf))];
-    const stored = new Set(await this.ids(this.statement, parameters, statements));
-    const left = executions.filter(({ id }) => !stored.has(id));
-    if (left.length === 0) return 0;
+    const [counted] = await statements.query<{ stored: number }>(this.statement, parameters);
+    if (counted?.stored === executions.length) return 0;
     // Rows of a batch that is sent again after a lost answer already exist under their ids.
     const known = await this.ids(
       `SELECT e.id FROM unnest($1::text[], $2::uuid[]) AS r (tenant_id, id)
          JOIN ${this.table} e ON e.tenant_id = r.tenant_id AND e.id = r.id`,
-      [left.map(({ tenantId }) => tenantId), left.map(({ id }) => id)],
+      [executions.map(({ tenantId }) => tenantId), executions.map(({ id }) => id)],
       statements,
     );
-    return left.length - known.length;
+    return executions.length - known.length;
   }
 
   /** Which of these are stored already, and which would be a second completion, by their ids. */

@@ -74,7 +74,12 @@ export class ScriptSources {
    */
   async get(scriptId: string, version: number): Promise<string> {
     const id = { scriptId, version };
-    return this.cache.get(keyOf(id)) ?? (await this.read(id));
+    return this.known(scriptId, version) ?? (await this.read(id));
+  }
+
+  /** The same if it is in memory. */
+  known(scriptId: string, version: number): string | undefined {
+    return this.cache.get(keyOf({ scriptId, version }));
   }
 
   /**

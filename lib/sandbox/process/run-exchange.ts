@@ -212,7 +212,7 @@ export class RunExchange {
     this.finish(() => {
       const cpuMs = Math.min(amount(done.cpuMs), MOST_CPU_MS);
       this.logs.dropped += wholeAmount(done.logsDropped);
-      return readOutcome(this.run, done, texts, this.logs.lines, { ...this.metrics(), cpuMs });
+      return readOutcome(this.run, done, texts, this.logs.lines, this.metrics(cpuMs));
     });
   }
 
@@ -292,10 +292,10 @@ export class RunExchange {
     return passed >= timeoutMs && passed - this.stillMs < timeoutMs && cpuMs < timeoutMs;
   }
 
-  private metrics(): RunMetrics {
+  private metrics(cpuMs = 0): RunMetrics {
     return {
       durationMs: performance.now() - this.startedAt,
-      cpuMs: 0,
+      cpuMs,
       bindingCalls: this.heard.calls,
       logsDropped: this.logs.dropped,
     };

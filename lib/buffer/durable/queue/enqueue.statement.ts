@@ -16,7 +16,7 @@ interface Row {
   /** The engine's payload as JSON text, in two parts if an event's payload stands between them. */
   j: [head: string, tail: string];
   /** The queued event in such parts, its script, key, policy and deliveries, if it is ordered. */
-  o?: { s: string; k: string; p: string; q: [head: string, tail: string]; d: number };
+  o: { s: string; k: string; p: string; q: [head: string, tail: string]; d: number } | undefined;
   /** Position of the event's payload among those of the statement, from 1. */
   p: number;
 }
@@ -76,8 +76,8 @@ export function enqueueStatement(
     places.set(tenantId, place + 1);
     const p = payloads.get(event.payload) ?? payloads.size + 1;
     payloads.set(event.payload, p);
-    const row = { t: tenantId, e: event.id, f: floors.get(tenantId) ?? 0, n: place, p };
-    return { ...row, ...jobOf(event, options.deliveries?.(event) ?? 0) };
+    const { j, o } = jobOf(event, options.deliveries?.(event) ?? 0);
+    return { t: tenantId, e: event.id, f: floors.get(tenantId) ?? 0, n: place, p, j, o };
   });
   const ordered = events.some((event) => event.ordering !== undefined);
   const text = options.once || ordered ? fullText(tables, engine, options, ordered) : plainText(engine);
@@ -91,21 +91,39 @@ export function enqueueStatement(
 
 function jobOf(event: QueuedEvent, deliveries: number): Pick<Row, 'j' | 'o'> {
   const { ordering, tenantId, scriptId } = event;
-  if (!ordering) return { j: aroundPayload({ v: 1, e: event, ...(deliveries > 0 && { d: deliveries }) }) };
+  const around = aroundPayload(event);
+  if (!ordering) {
+    const job: Omit<EventJob, 'e'> = deliveries > 0 ? { v: 1, d: deliveries } : { v: 1 };
+    return { j: [`${JSON.stringify(job).slice(0, -1)},"e":${around[0]}`, `${around[1]}}`], o: undefined };
+  }
   const turn: TurnJob = { v: 1, t: { tenantId, scriptId, key: ordering.key } };
   return {
     j: [JSON.stringify(turn), ''],
-    o: { s: scriptId, k: ordering.key, p: ordering.onFailure, q: aroundPayload(event), d: deliveries },
+    o: { s: scriptId, k: ordering.key, p: ordering.onFailure, q: around, d: deliveries },
   };
 }
 
-/** The JSON text of a queued event or its job without its payload: the parts before and after it. */
-function aroundPayload(whole: QueuedEvent | EventJob): [head: string, tail: string] {
-  const { payload: _payload, ...event } = 'e' in whole ? whole.e : whole;
-  const head = `${JSON.stringify(event).slice(0, -1)},"payload":`;
-  if (!('e' in whole)) return [head, '}'];
-  const { e: _event, ...job } = whole;
-  return [`${JSON.stringify(job).slice(0, -1)},"e":${head}`, '}}'];
+/**
+ * The JSON text of a queued event without its payload: the parts before and after it. Each field is named, because the
+ * engine makes an object of the rest of another one, or with its fields, several times more slowly.
+ */
+function aroundPayload(event: QueuedEvent): [head: string, tail: string] {
+  const rest: Record<Exclude<keyof QueuedEvent, 'payload'>, unknown> = {
+    id: event.id,
+    type: event.type,
+    tenantId: event.tenantId,
+    occurredAt: event.occurredAt,
+    actor: event.actor,
+    cause: event.cause,
+    trace: event.trace,
+    scriptId: event.scriptId,
+    attempt: event.attempt,
+    enqueuedAt: event.enqueuedAt,
+    ordering: event.ordering,
+    undecided: event.undecided,
+    otherScriptIds: event.otherScriptIds,
+  };
+  return [`${JSON.stringify(rest).slice(0, -1)},"payload":`, '}'];
 }
 
 /** The payloads of the statement as JSON text; `wholeOf` puts one between the parts around it. */
