@@ -12,7 +12,7 @@ export interface SecretOfRun {
   readonly bindings: readonly string[];
   /** Its value. Rejects when it cannot be opened. */
   open(): Promise<string>;
-  /** It was sent somewhere. */
+  /** Notes that it was sent. */
   used(): void;
   /** It may not go where the script wants it. */
   refused(): void;
@@ -38,7 +38,7 @@ export class RunSecrets {
   private readonly forms = new Map<string, number>();
   private finder: TextFinder | undefined;
 
-  /** @param refusal what a use of them meets, in a run that may not */
+  /** @param refusal makes the error of every use, in a run that may not use them */
   constructor(
     private readonly secrets: readonly SecretOfRun[],
     private readonly refusal?: () => BindingCallError,

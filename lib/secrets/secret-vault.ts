@@ -53,7 +53,7 @@ export class SecretVault {
 
   private known: { cipher: SecretCipher | undefined } | undefined;
 
-  /** @param findCipher finds none: there are no secrets */
+  /** @param findCipher returns undefined while secrets are off */
   constructor(
     private readonly repository: SecretRepository,
     private readonly findCipher: () => SecretCipher | undefined,
@@ -178,7 +178,7 @@ export class SecretVault {
    * The secrets of a run, of those it may use; a promise, which may reject, only when they are not in memory.
    *
    * @param allowed names that the script has in its list
-   * @param refusal what a use of them meets, in a run that may not
+   * @param refusal makes the error of every use, in a run that may not use them
    */
   forRun(
     tenantId: string,

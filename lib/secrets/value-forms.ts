@@ -3,7 +3,7 @@ const MOST_CHARACTERS = 512;
 
 /**
  * The forms in which another server may send a value back: as it is, escaped in JSON or HTML, encoded in a URL, in base64 or hex,
- * and each of these inside a text in JSON. Most values are of letters and digits, and have few different ones. Of a value with more
+ * and each of these inside a text in JSON. A value of letters and digits has few different forms. Of a value with more
  * than 512 characters, such as a private key, those of other serialisers and those inside a text in JSON are left out.
  */
 export function formsOf(value: string): string[] {
