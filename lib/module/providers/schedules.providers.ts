@@ -13,7 +13,8 @@ import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import { EventTriggerHandler } from '../../routing/event-trigger.handler.js';
 import { CronScheduleReader } from '../../schedules/cron-schedule.reader.js';
 import { ScheduleRepository } from '../../schedules/schedule.repository.js';
-import { ScheduleRunner, type ScheduleRunnerParts } from '../../schedules/schedule.runner.js';
+import type { ScheduleParts } from '../../schedules/schedule.batches.js';
+import { ScheduleRunner } from '../../schedules/schedule.runner.js';
 import { ScheduleRuns } from '../../schedules/schedule.runs.js';
 import { ScheduleService } from '../../schedules/schedule.service.js';
 import { TypeOrmScheduleRepository } from '../../schedules/typeorm-schedule.repository.js';
@@ -88,7 +89,7 @@ export const scheduleProviders = (): Provider[] => [
       options: ResolvedOptions,
       spans: ScriptSpans,
     ) => {
-      const parts: ScheduleRunnerParts = {
+      const parts: ScheduleParts = {
         repository,
         runs,
         queue,
