@@ -4,6 +4,7 @@ import type { ThrottledLog } from '../common/throttled-log.js';
 import type { SpanAttributes, SpanStart, Tracing, TracingSpan } from './tracing.js';
 
 const NOTHING: SpanAttributes = Object.freeze({});
+const NO_LINKS: readonly EventTrace[] = Object.freeze([]);
 
 /**
  * A span of one execution, of a binding call in it, or of a request in that call. Its methods never throw, whatever the
@@ -74,9 +75,15 @@ export class GuardedTracing {
     }
   }
 
-  begin(start: Pick<SpanStart, 'name' | 'kind' | 'parent'> & Partial<SpanStart>): ScriptSpan {
+  begin({
+    name,
+    kind,
+    parent,
+    links = NO_LINKS,
+    attributes = NOTHING,
+  }: Pick<SpanStart, 'name' | 'kind' | 'parent'> & Partial<SpanStart>): ScriptSpan {
     try {
-      const span = this.tracing.start({ links: [], attributes: NOTHING, ...start });
+      const span = this.tracing.start({ name, kind, parent, links, attributes });
       return new ScriptSpan(this, span, plain(span.trace));
     } catch (error) {
       this.failed(error);

@@ -1,7 +1,6 @@
 import { type KnownTypes, typeLabel } from '../common/event-type-label.js';
 import { type EventTrace, type SpanReference, traceOf } from '../common/event-trace.js';
 import { type GuardedTracing, NOT_TRACED, type ScriptSpan } from './script-span.js';
-import type { SpanAttributes } from './tracing.js';
 
 /** What is known of an event for its spans. A queued event has it. */
 interface TracedEvent {
@@ -79,19 +78,18 @@ export class ScriptSpans {
     const { event, trigger, deadLetterId, before } = run;
     const type = typeLabel(this.types, event.type);
     const name = NAMES[trigger];
-    const attributes = {
-      ...attributesOf(event, type, name, 'process'),
-      'scripts_event.script.version': version,
-      'scripts_event.execution.id': executionId,
-      'scripts_event.trigger': trigger,
-      'scripts_event.queue_ms': queueMs,
-      ...(deadLetterId !== undefined && { 'scripts_event.dead_letter.id': deadLetterId }),
-    };
+    const attributes = attributesOf(event, type, name, 'process');
+    attributes['scripts_event.script.version'] = version;
+    attributes['scripts_event.execution.id'] = executionId;
+    attributes['scripts_event.trigger'] = trigger;
+    attributes['scripts_event.queue_ms'] = queueMs;
+    if (deadLetterId !== undefined) attributes['scripts_event.dead_letter.id'] = deadLetterId;
     // Somebody waits for it: it was in no queue.
     if (name !== 'process')
       return this.tracing.begin({ name, kind: 'internal', parent: event.trace, attributes });
     const parent = trigger === 'event' && queueMs <= LONGEST_WAIT_MS ? event.trace : undefined;
-    const links = [event.trace, before && traceOf(before)].filter((trace) => trace !== undefined);
+    const links = event.trace ? [event.trace] : [];
+    if (before) links.push(traceOf(before));
     return this.tracing.begin({ name: `process ${type}`, kind: 'consumer', parent, links, attributes });
   }
 }
@@ -110,7 +108,7 @@ const attributesOf = (
   type: string,
   operation: string,
   kind: 'send' | 'process',
-): SpanAttributes => ({
+): Record<string, string | number> => ({
   'messaging.system': 'scripts_event',
   'messaging.operation.name': operation,
   'messaging.operation.type': kind,
