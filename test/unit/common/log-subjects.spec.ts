@@ -25,6 +25,7 @@ const ABOUT_NONE: Readonly<Record<string, readonly [places: number, about: strin
   'schedules/schedule.runner.ts': [2, 'all schedules; those of a round'],
   'scripts/script-sources.ts': [1, 'the sources of all scripts'],
   'secrets/secret-vault.ts': [3, 'a key; the secrets of all tenants'],
+  'tracing/script-span.ts': [1, 'the adapter of the host'],
 };
 
 /** The calls of a logger, with their arguments. */
@@ -40,6 +41,14 @@ function* callsIn(text: string): Generator<string> {
 }
 
 describe('lines of the log', () => {
+  it('name their fields as the attributes of traces are named', () => {
+    const read = (file: string): string => readFileSync(join(LIB, file), 'utf8');
+    const ofLines = read('common/log-line.ts').match(/'(scripts_event|messaging)\.[\w.]+'/g) ?? [];
+    const ofTraces = new Set(read('tracing/script-spans.ts').match(/'(scripts_event|messaging)\.[\w.]+'/g));
+    expect(ofLines.length).toBeGreaterThan(6);
+    expect(ofLines.filter((name) => !ofTraces.has(name))).toEqual(["'scripts_event.details'"]);
+  });
+
   it('have the ids of what they are about: those about nothing in particular have a place and a reason here', () => {
     const found: Record<string, number> = {};
     let places = 0;
