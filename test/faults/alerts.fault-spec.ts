@@ -3,13 +3,14 @@ import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ScheduleModule } from '@nestjs/schedule';
 import { Test } from '@nestjs/testing';
 import { Registry } from 'prom-client';
-import { EventBuffer, ScriptBinding, ScriptsEventModule } from '../../lib/index.js';
+import { EventBuffer, ScriptBinding, ScriptsEventModule, SecretService } from '../../lib/index.js';
 import { Clock, FakeClock } from '../../lib/testing/index.js';
 import { ADA, sharedHost, TestHost } from '../e2e/support/test-host.js';
 import { databaseModule, testOptions } from '../support/app.builder.js';
 import { createTestSchema } from '../support/postgres.js';
 import { expectToHaveFired, hasPromtool, type Samples } from '../support/promtool.js';
 import { sandboxChildren } from '../support/sandbox-processes.js';
+import { newKey } from '../support/tenant-values.js';
 import { FULL } from '../support/test-form.js';
 import { limitTests } from '../support/time-limits.js';
 import { waitFor } from '../support/wait-for.js';
@@ -94,6 +95,7 @@ function timeline(before: Scrape, after: Scrape, again: boolean): Samples {
           buffer: { size: QUEUE, workerCount: WORKERS },
           sandbox: { maxProcesses: WORKERS },
           metrics: { registry, deadLetterCacheTime: 0 },
+          secrets: { keys: [newKey('2026')] },
         },
       }),
     );
@@ -241,6 +243,19 @@ function timeline(before: Scrape, after: Scrape, again: boolean): Samples {
         await host.script('return 1;', { tenantId: 'missed', eventTypes: [], schedules: [HOURLY] });
         await timesAgo(host, 5);
         await rises('scripts_schedule_passed_total reason="missed"');
+      }));
+
+    it('a secret that cannot be opened', () =>
+      alerted('ScriptsSecretsUnavailable', async () => {
+        const value = 'a long enough value';
+        await host.get(SecretService).create('sealed', { name: 'token', value, hosts: ['example.com'] });
+        await host.database.dataSource.query(
+          `UPDATE script_secrets SET key_id = 'gone', revision = nextval('scripts_revision_seq')`,
+        );
+        const source = `return await sdk.hmac({ secret: secrets.token, text: 'a' });`;
+        await host.script(source, { tenantId: 'sealed', secrets: ['token'] });
+        emit('sealed');
+        await rises('scripts_secret_cipher_failures_total operation="open"');
       }));
 
     it('records that the database refuses', () =>

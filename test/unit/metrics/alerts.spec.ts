@@ -124,6 +124,7 @@ const WELL: Samples = {
   'scripts_schedule_oldest_due_seconds{instance="a"}': '0 1 0 20 _x86',
   'scripts_schedule_passed_total{instance="a",reason="missed"}': '0x90',
   'scripts_schedule_passed_total{instance="a",reason="skipped"}': '0+1x90',
+  'scripts_secret_cipher_failures_total{instance="a",operation="open"}': '0x90',
   'scripts_retention_last_success_timestamp_seconds{instance="a"}': '0+60x90',
   'scripts_table_bytes{instance="a",table="script_executions"}': '10000000+1000000x90',
 };
@@ -155,6 +156,9 @@ const FAULTS: Record<string, Samples> = {
   ScriptsSchedulesOverdue: { 'scripts_schedule_oldest_due_seconds{instance="a"}': '0x10 0+60x20' },
   ScriptsScheduleTimesMissed: {
     'scripts_schedule_passed_total{instance="a",reason="missed"}': '0x20 3x10',
+  },
+  ScriptsSecretsUnavailable: {
+    'scripts_secret_cipher_failures_total{instance="a",operation="open"}': '0x20 1x10',
   },
   ScriptsEventsRefused: { 'scripts_events_dropped_total{instance="a",reason="invalid"}': '0x20 1x10' },
   ScriptsFiltersTooExpensive: {
