@@ -25,7 +25,7 @@ const BOUNDED: Readonly<Record<string, readonly [places: number, why: string]>> 
   'module/providers/sandbox-options.ts': [2, 'inside a TenantTally; a crash loop backs off'],
   'module/scripts-event.lifecycle.ts': [6, 'at the start and at the stop'],
   'routing/event-trigger.handler.ts': [1, 'inside a TenantTally'],
-  'schedules/schedule.runner.ts': [1, 'once for each time that the clock of the database was set back'],
+  'schedules/schedule.watch.ts': [1, 'once for each time that the clock of the database was set back'],
   'scripts/script-index.ts': [1, 'once for each version of a script that is broken'],
   'scripts/script-sources.ts': [1, 'once'],
   'secrets/secret-vault.ts': [2, 'at the start'],
