@@ -62,6 +62,8 @@ const config: Config = {
   runtime: '<rootDir>/test/support/compile-once.cjs',
   // One more than the cores of the smallest machine: some tests wait, for a lease to end or a process to be gone.
   maxWorkers: 3,
+  // Says what the tests have started, and holds the short form to a budget.
+  reporters: ['default', '<rootDir>/test/support/starts/starts.reporter.cjs'],
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
   // A test that hangs ends after the limit of its folder or file.
   setupFilesAfterEnv: ['<rootDir>/test/support/time-limits.setup.ts'],

@@ -229,7 +229,7 @@ describe('runs that follow one another', () => {
     ['a thrown error', "throw new Error('x')", 'runtime'],
   ];
 
-  test.each(crashes)(
+  test.each(inShortOneIn(3, crashes))(
     'after %s the same script, its neighbours and other tenants run as ever',
     async (_, source, kind) => {
       const limits = { timeoutMs: kind === 'timeout' ? 300 : 60_000 };

@@ -10,6 +10,7 @@ import { ScriptsEventModule, type ScriptsEventModuleOptions } from '../../lib/in
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import { startLate } from './late-sandbox.js';
 import type { TestSchema } from './postgres.js';
+import { noteStart } from './starts/note-start.js';
 import { shareChecks } from './shared-checks.js';
 
 /** What a test says about its application. */
@@ -63,6 +64,7 @@ export const databaseModule = ({ options }: TestAppSpec['database']) =>
 
 /** A host as a user writes it, not started yet. */
 export async function buildApp(spec: TestAppSpec): Promise<TestingModule> {
+  noteStart('application');
   const builder = Test.createTestingModule({
     imports: [
       databaseModule(spec.database),

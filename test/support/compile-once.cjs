@@ -1,10 +1,13 @@
 // In each worker, before it runs anything.
 require('./optimise-late.cjs');
+const starts = require('./starts/count-processes.cjs');
 const { dirname, sep } = require('node:path');
 const { Script } = require('node:vm');
 const { default: Runtime } = require('jest-runtime');
 
 const PACKAGES = `${sep}node_modules${sep}`;
+
+starts.countProcesses();
 
 /** What each path was compiled to, for all test files of this worker. */
 const compiled = new Map();
@@ -22,8 +25,9 @@ const remembering = new WeakSet();
  * test file took 6 of 18 CPU seconds of `test/unit/common` and `test/unit/events`.
  */
 module.exports = class CompileOnce extends Runtime {
-  constructor(config, environment, resolver, transformer, files, ...others) {
-    super(config, environment, resolver, transformer, new SharedFiles(files), ...others);
+  constructor(config, environment, resolver, transformer, files, coverage, testPath, ...others) {
+    super(config, environment, resolver, transformer, new SharedFiles(files), coverage, testPath, ...others);
+    starts.runs(testPath);
     const { executor, transformCache } = this;
     if (
       typeof executor?.compile !== 'function' ||

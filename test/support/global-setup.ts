@@ -1,4 +1,5 @@
 import './resolve-typescript';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import {
@@ -34,6 +35,7 @@ export default async function globalSetup(): Promise<void> {
     process.exit(1);
   }
   process.env.TEST_DATABASE_TEMPLATE = `template_${process.pid}_${Date.now().toString(36)}`;
+  process.env.TEST_STARTS = join(tmpdir(), `starts-of-${process.env.TEST_DATABASE_TEMPLATE}`);
   process.env.TEST_PROGRAMS = join(
     __dirname,
     '../../dist',

@@ -5,6 +5,7 @@ import type { EmbeddedPostgres } from '../../sample-app/src/database/embedded-po
 /** Stops the server that the global setup started; from another one, takes the databases that tests copied. Takes bundled programs. */
 export default async function globalTeardown(): Promise<void> {
   await rm(process.env.TEST_PROGRAMS!, { recursive: true, force: true });
+  await rm(process.env.TEST_STARTS!, { force: true });
   const server = (globalThis as { testPostgres?: EmbeddedPostgres }).testPostgres;
   if (server) return server.stop();
   const client = new Client({ connectionString: process.env.TEST_DATABASE_URL });

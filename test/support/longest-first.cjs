@@ -1,10 +1,17 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 /** Folders whose files take longest. */
-const LONGEST = ['test/faults', 'test/e2e', 'test/sandbox'];
+const LONGEST = [
+  'test/faults',
+  'test/page',
+  'test/e2e',
+  'sample-app/test',
+  'test/sandbox',
+  'test/integration',
+];
 
 /**
- * The files of these folders before all others, so that two workers end at about the same time; in a folder as jest orders
+ * The files of these folders before all others, so that the workers end at about the same time; in a folder as jest orders
  * them, by what they took before.
  */
 module.exports = class LongestFirst extends Sequencer {

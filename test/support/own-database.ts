@@ -2,6 +2,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { SCRIPTS_EVENT_ENTITIES } from '../../lib/entities/index.js';
 import { SCRIPTS_EVENT_MIGRATIONS } from '../../migrations/index.js';
 import { testDatabaseUrl } from './postgres.js';
+import { noteStart } from './starts/note-start.js';
 
 type Options = DataSourceOptions & { type: 'postgres'; url: string };
 
@@ -19,6 +20,7 @@ const databases: string[] = [];
 /** Makes a database, dropped at the end of the test file. */
 export async function ownDatabase(): Promise<OwnDatabase> {
   const name = `own_${process.pid}_${Date.now().toString(36)}_${(made += 1)}`;
+  noteStart('database');
   await asAdmin(`CREATE DATABASE "${name}" TEMPLATE template0`);
   databases.push(name);
   const url = new URL(testDatabaseUrl());

@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import { SCRIPTS_EVENT_ENTITIES } from '../../lib/entities/index.js';
 import { SCRIPTS_EVENT_MIGRATIONS } from '../../migrations/index.js';
+import { noteStart } from './starts/note-start.js';
 
 /** Schema of our tables in a copied database. Functions name their schema, so it is the same in each copy. */
 export const COPIED_SCHEMA = 'test';
@@ -12,6 +13,7 @@ export const COPIED_SCHEMA = 'test';
  * @param admin a connection to the server of this run
  */
 export async function copyMigrated(admin: DataSource, name: string, engine: boolean): Promise<void> {
+  noteStart('database');
   await admin.query(
     `CREATE DATABASE "${name}" TEMPLATE "${await template(admin, engine)}" ${await strategy(admin)}`,
   );

@@ -1,0 +1,38 @@
+const { appendFileSync } = require('node:fs');
+const childProcess = require('node:child_process');
+const { promisify } = require('node:util');
+
+/** What starts a process. Node.js calls none of these by another. */
+const STARTING = ['spawn', 'fork', 'execFile', 'spawnSync', 'execFileSync'];
+const SANDBOX = /sandbox[\\/]child[\\/]main\.js$/;
+
+/** Which test file runs in this worker. */
+let current = '';
+
+function note(args) {
+  const isSandbox = Array.isArray(args) && args.some((arg) => SANDBOX.test(arg));
+  if (process.env.TEST_STARTS)
+    appendFileSync(
+      process.env.TEST_STARTS,
+      `${isSandbox ? 'sandbox process' : 'other process'}\t${current}\n`,
+    );
+}
+
+/** Counts the processes that test files of this worker start, for `starts.reporter.cjs`. */
+exports.countProcesses = function countProcesses() {
+  for (const name of STARTING) {
+    const start = childProcess[name];
+    const counting = (act) =>
+      function counted(command, args, ...rest) {
+        note(args);
+        return act.call(this, command, args, ...rest);
+      };
+    childProcess[name] = counting(start);
+    const promised = start[promisify.custom];
+    if (promised) Object.defineProperty(childProcess[name], promisify.custom, { value: counting(promised) });
+  }
+};
+
+exports.runs = (path) => {
+  current = path;
+};
