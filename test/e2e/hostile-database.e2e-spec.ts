@@ -60,10 +60,7 @@ function refuse(): never {
 const SURROUNDINGS: [string, Surroundings][] = [
   ['nothing special', {}],
   ['parsers that leave each value as text', { parse: asText }],
-  [
-    'parsers that make objects of the host’s own',
-    { parse: asOwnClass, short: ['memory', 'graphile-worker'] },
-  ],
+  ['parsers that make objects of the host’s own', { parse: asOwnClass, short: ['graphile-worker'] }],
   [
     'types of the pool',
     {

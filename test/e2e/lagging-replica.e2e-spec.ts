@@ -12,6 +12,7 @@ import {
 } from '../../lib/index.js';
 import { startApp } from '../support/app.builder.js';
 import { migrate, ownDatabase } from '../support/own-database.js';
+import { FULL } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
 import { RecordedLog } from './support/recorded-log.js';
 import { ADA } from './support/test-host.js';
@@ -41,11 +42,13 @@ async function start(
   });
 }
 
-describe.each([
+const REPLICAS = [
   ['memory', true],
   ['memory', false],
   ['graphile-worker', true],
-] as const)(
+] as const;
+
+describe.each(FULL ? REPLICAS : REPLICAS.slice(-1))(
   'with TypeORM’s replication, the buffer %s and a replica that lags (tables: %s)',
   (driver, tables) => {
     it('everything is read where it was written: nothing is discarded, lost or stored wrongly', async () => {

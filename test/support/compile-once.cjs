@@ -1,13 +1,13 @@
 // In each worker, before it runs anything.
 require('./optimise-late.cjs');
-const starts = require('./starts/count-processes.cjs');
+const { countProcesses, startsBy } = require('./starts/count-processes.cjs');
 const { dirname, sep } = require('node:path');
 const { Script } = require('node:vm');
 const { default: Runtime } = require('jest-runtime');
 
 const PACKAGES = `${sep}node_modules${sep}`;
 
-starts.countProcesses();
+countProcesses();
 
 /** What each path was compiled to, for all test files of this worker. */
 const compiled = new Map();
@@ -27,7 +27,7 @@ const remembering = new WeakSet();
 module.exports = class CompileOnce extends Runtime {
   constructor(config, environment, resolver, transformer, files, coverage, testPath, ...others) {
     super(config, environment, resolver, transformer, new SharedFiles(files), coverage, testPath, ...others);
-    starts.runs(testPath);
+    startsBy(testPath);
     const { executor, transformCache } = this;
     if (
       typeof executor?.compile !== 'function' ||

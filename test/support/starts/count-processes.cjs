@@ -33,6 +33,7 @@ exports.countProcesses = function countProcesses() {
   }
 };
 
-exports.runs = (path) => {
+/** Names the test file that starts what comes. */
+exports.startsBy = function startsBy(path) {
   current = path;
 };
