@@ -1,3 +1,4 @@
+import { keptWorkers } from '../../common/kept-workers.js';
 import { FairTimer } from '../../common/fair-timer.js';
 import type { FailureKind, Outcome } from '../outcome.js';
 import type { PreparedRun } from '../prepared-run.js';
@@ -38,7 +39,8 @@ const isUnclean = (outcome: Outcome): boolean =>
 
 /**
  * The processes and the runs that wait for one. One run per core may compute, and half as many more of tenants that
- * have nothing running; further runs begin only while others wait for bindings. Tenants take turns.
+ * have nothing running; further runs begin only while others wait for bindings. Tenants take turns. Runs that wait for
+ * bindings leave a quarter of the processes, and at least one of several, to tenants that have nothing in one.
  */
 export class SandboxPool implements ProcessListener {
   private readonly processes = new PoolProcesses();
@@ -54,6 +56,8 @@ export class SandboxPool implements ProcessListener {
   private holdTimer: NodeJS.Timeout | undefined;
   private readonly ended: Partial<Record<EndReason, number>> = {};
   private readonly computingExtra: number;
+  private firstTenant: string | undefined;
+  private severalTenants = false;
   private stopping = false;
   private runs = 0;
   private killed = 0;
@@ -85,6 +89,8 @@ export class SandboxPool implements ProcessListener {
   run(run: PreparedRun): Promise<Outcome> {
     if (this.stopping) return Promise.resolve(neverRan('cancelled', 'The sandbox is stopped'));
     if (this.size.isOutOfOrder) return Promise.resolve(neverRan('crashed', NO_PROCESS));
+    this.firstTenant ??= run.tenantId;
+    this.severalTenants ||= run.tenantId !== this.firstTenant;
     const outcome = this.queue.add(run);
     this.dispatch();
     return outcome;
@@ -234,8 +240,22 @@ export class SandboxPool implements ProcessListener {
     const { computing } = this.processes;
     const { computingMax } = this.size;
     this.placement.lookAgainMs = undefined;
-    if (computing < computingMax) return this.placement.next(false);
+    if (computing < computingMax) return this.placement.next(this.isRestKept);
     return computing < computingMax + this.computingExtra ? this.placement.next(true) : undefined;
+  }
+
+  /**
+   * Whether the idle processes are for tenants that have nothing in one, because runs that wait for bindings, or of scripts
+   * that call some, have all others: they may stay there for as long as a run may take.
+   */
+  private get isRestKept(): boolean {
+    const { limits, processes, calling } = this;
+    const kept = keptWorkers(limits.max, this.severalTenants);
+    if (kept === 0 || limits.max - processes.count('busy') > kept) return false;
+    let waiting = 0;
+    for (const process of processes)
+      if (process.isWaiting || (process.currentRun && calling.callsOf(process.currentRun) > 0)) waiting += 1;
+    return waiting >= limits.max - kept;
   }
 
   private cancelAll(): void {

@@ -104,6 +104,11 @@ export class SandboxProcess implements Watched, Workplace {
     return this.work.exchange?.isWaiting ?? false;
   }
 
+  /** The run in progress. */
+  get currentRun(): PreparedRun | undefined {
+    return this.work.exchange?.run;
+  }
+
   /** How many bindings its run has called. */
   get calls(): number {
     return this.work.exchange?.callsMade ?? 0;
