@@ -10,8 +10,10 @@ export interface Decimal {
 
 const PLAIN = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
-// Every decimal of up to 15 digits is a different double, and a double is nearer to no other decimal of that length:
-// comparing the doubles gives the same answer as comparing the decimals (IEEE 754, DBL_DIG).
+/**
+ * Digits of a decimal up to which doubles are compared instead. Every decimal of up to 15 digits is a different double, and a
+ * double is nearer to no other decimal of that length: both comparisons give the same answer (IEEE 754, DBL_DIG).
+ */
 export const EXACT_AS_DOUBLE = 15;
 
 /** True for text that counts as a number: `-12`, `0.50`; not `1e4`, `+1`, ` 1`, `1,000` or the empty text. */

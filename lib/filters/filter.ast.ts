@@ -12,6 +12,7 @@ export interface FilterNode {
 /** One entry of a filter. `place` is where it stands, for example `filters.or[1].amount`. */
 export type EntryNode = FieldNode | GroupNode;
 
+/** What is asked of one field. */
 export interface FieldNode {
   kind: 'field';
   place: string;
@@ -19,6 +20,7 @@ export interface FieldNode {
   condition: ConditionNode;
 }
 
+/** Filters that are combined. */
 export type GroupNode =
   | { kind: 'and' | 'or'; place: string; filters: readonly FilterNode[] }
   | { kind: 'not'; place: string; filter: FilterNode };

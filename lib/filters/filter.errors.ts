@@ -13,6 +13,7 @@ export class FilterError extends ScriptsEventError {
   /** The problems in the order in which they stand in the filter, at most 200. Never empty. */
   readonly issues: readonly FilterIssue[];
 
+  /** @param issues one or more */
   constructor(issues: readonly FilterIssue[]) {
     super(messageFor(issues));
     this.issues = issues;

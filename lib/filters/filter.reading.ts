@@ -34,6 +34,7 @@ export class FilterReading {
     this.parts += 1;
   }
 
+  /** Adds a problem at a place, up to 200 of them. What it repeats of the filter is made printable. */
   report(path: string, code: FilterIssueCode, message: string): void {
     if (this.issues.length < REPORTED_ISSUES)
       this.issues.push({ path: printable(path, LONGEST_PLACE), code, message });

@@ -24,6 +24,7 @@ export type FilterIssueCode = 'type' | 'operator' | 'operand' | 'path' | 'limit'
 export interface FilterIssue {
   /** The place as its author wrote it, for example `filters.or[1].amount.gtt`. */
   path: string;
+  /** What kind of problem it is, for programs. */
   code: FilterIssueCode;
   /** What is wrong and what to write instead. */
   message: string;
@@ -87,6 +88,7 @@ export interface GroupExplanation {
   /** Where it stands in the filter, for example `filters.or`. */
   place: string;
   operator: 'and' | 'or' | 'not';
+  /** Whether the group holds. */
   matched: boolean;
   /** The verdict as a sentence. */
   reason: string;

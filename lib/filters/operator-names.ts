@@ -69,6 +69,7 @@ const FOREIGN: ReadonlyMap<string, FilterOperator> = new Map([
   ['some', 'any'],
 ]);
 
+/** Whether the language has an operator of this name. */
 export const isOperator = (name: string): name is FilterOperator => KNOWN.has(name);
 
 /** The operator that was probably meant by an unknown one. */

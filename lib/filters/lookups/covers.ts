@@ -137,6 +137,7 @@ class LeadMaker {
     return { lookupId, kind, path, ignoreCase, key, proof: isWhole ? whole : NO_PROOF };
   }
 
+  /** One lead for each different value. */
   values(items: readonly JsonScalar[], isWhole: boolean, ignoreCase = this.ignoreCase): Cover {
     const keys = items.map((item) =>
       scalarKey(ignoreCase && typeof item === 'string' ? foldCase(item) : item),
@@ -145,6 +146,7 @@ class LeadMaker {
     return different.map((key) => this.lead('value', key, isWhole, ignoreCase));
   }
 
+  /** The text as it is looked up. */
   folded(text: string): string {
     return this.ignoreCase ? foldCase(text) : text;
   }

@@ -41,11 +41,16 @@ export class Gathering<Id> {
     this.isExact = before;
   };
 
+  /** Tells the entry of a place. */
   tellPlace({ entry, unproved }: Place<Id>): void {
     this.tell(entry, unproved === 0 || (unproved === IF_READABLE && this.run.isReadable));
   }
 
-  /** @param isProved whether the entry matches if the way to it holds of the data */
+  /**
+   * Tells an entry, once however many ways lead to it.
+   *
+   * @param isProved whether the entry matches if the way to it holds of the data
+   */
   tell(entry: IndexEntry<Id>, isProved: boolean): void {
     if (entry.mark === this.mark) return;
     entry.mark = this.mark;

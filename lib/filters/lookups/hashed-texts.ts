@@ -13,6 +13,7 @@ export class HashedTexts<Posting> {
   private readonly postings = new Map<number, Under<Posting>>();
   private readonly there = new HashBits();
 
+  /** Hashes that something stands under. */
   get size(): number {
     return this.postings.size;
   }
@@ -23,6 +24,7 @@ export class HashedTexts<Posting> {
     return { words, shift };
   }
 
+  /** What stands under a text, or under another one with the same hash. */
   get(hash: number, text: string): Posting | undefined {
     const under = this.postings.get(hash);
     if (under === undefined) return undefined;
@@ -31,12 +33,14 @@ export class HashedTexts<Posting> {
     return under.posting;
   }
 
+  /** Puts something under a text, in place of what {@link get} says of it. */
   set(hash: number, text: string, posting: Posting): void {
     const known = this.postings.get(hash);
     if (known) known.posting = posting;
     else this.there.add(hash, this.postings.set(hash, { text, posting }));
   }
 
+  /** Takes out what stands under a hash. */
   delete(hash: number): void {
     this.postings.delete(hash);
   }

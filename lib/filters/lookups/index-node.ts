@@ -56,6 +56,7 @@ export class IndexNode<Id> implements Home<Id>, LeadingOn<Id> {
     return this.list.length;
   }
 
+  /** Puts an entry under the leads by which it is found; an `or` has several. */
   add(entry: IndexEntry<Id>): void {
     const { covers, unproved } = recentCoversOf(entry.filter);
     this.insert(entry, NOTHING, unproved, covers);

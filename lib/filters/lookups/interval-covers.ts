@@ -13,6 +13,7 @@ class Bounds {
 
   constructor(private readonly kind: 'number' | 'date') {}
 
+  /** Adds a bound. */
   add(operand: OrderOperand, side: 'low' | 'high'): void {
     const at = operand.kind === 'number' ? Number(operand.json) : operand.instant.ms;
     if (side === 'low') this.low = Math.max(this.low, at);

@@ -63,6 +63,7 @@ const MOST_PROVED = 29;
 export class ConditionBits {
   private used = 0;
 
+  /** The bit of the next condition; {@link NEVER_PROVED} for those beyond the 29 that can be proved. */
   next(): Unproved {
     return this.used < MOST_PROVED ? 2 ** this.used++ : NEVER_PROVED;
   }

@@ -25,8 +25,11 @@ export abstract class Lookup<Posting> {
 
   /** How many keys have something under them. */
   abstract get size(): number;
+  /** What stands under a key. Whoever asks may go on to put a filter into it. */
   abstract get(key: LeadKey): Posting | undefined;
+  /** Puts something under a key, in place of what stands there. */
   abstract set(key: LeadKey, posting: Posting): void;
+  /** Takes out what stands under a key, if anything does. */
   abstract delete(key: LeadKey): void;
 
   /**
