@@ -121,8 +121,8 @@ const LENGTH = 55;
  * pattern takes longer than everything else about a span that is not recorded.
  */
 function read({ traceparent, tracestate }: EventTrace, isRemote: boolean): SpanContext | undefined {
-  if (typeof traceparent !== 'string' || traceparent.length !== LENGTH) return undefined;
-  const traceFlags = Number.parseInt(traceparent.slice(53), 16);
+  if (typeof traceparent !== 'string' || traceparent.length < LENGTH) return undefined;
+  const traceFlags = Number.parseInt(traceparent.slice(53, LENGTH), 16);
   const spanContext: SpanContext = {
     traceId: traceparent.slice(3, 35),
     spanId: traceparent.slice(36, 52),

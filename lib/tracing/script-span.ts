@@ -126,12 +126,14 @@ export class GuardedTracing {
   }
 }
 
-/** Longest `tracestate` that goes on (W3C Trace Context, section 3.3.1.5). */
-const MOST_CHARACTERS = 512;
+// W3C Trace Context, sections 3.2 and 3.3: a later version may add to the first, and 512 characters of the other go on.
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-.{0,100})?$/;
+const TRACESTATE = /^[ -~]{1,512}$/;
 
-/** Only what is known, since it is stored. */
+/** Only what is known and in order, since it goes into rows and headers. */
 function plain(trace: EventTrace | undefined): EventTrace | undefined {
   if (!trace) return undefined;
   const { traceparent, tracestate } = trace;
-  return tracestate && tracestate.length <= MOST_CHARACTERS ? { traceparent, tracestate } : { traceparent };
+  if (!TRACEPARENT.test(traceparent)) return undefined;
+  return tracestate && TRACESTATE.test(tracestate) ? { traceparent, tracestate } : { traceparent };
 }

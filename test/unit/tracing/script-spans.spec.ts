@@ -82,6 +82,13 @@ describe('a tracing that fails', () => {
     ['everywhere', { active: broken, start: broken }],
     ['in its spans', { active: () => PLACE, start: () => ({ trace: PLACE, within: broken, end: broken }) }],
     [
+      'with a place that is none',
+      {
+        active: () => 7 as never,
+        start: () => ({ trace: { traceparent: '\0' }, within: broken, end: broken }),
+      },
+    ],
+    [
       'by calling twice',
       { active: () => PLACE, start: () => ({ trace: PLACE, within: (fn) => (fn(), fn()), end: broken }) },
     ],
@@ -108,6 +115,8 @@ describe('a tracing that fails', () => {
     spans.active();
     expect(spans.publish([event], undefined)).toHaveLength(1);
     const span = spans.run(runOf('event'), 1, 'execution', 0);
+    expect([undefined, PLACE.traceparent]).toContain(span.trace?.traceparent);
+    expect([undefined, 'a'.repeat(32)]).toContain(span.reference?.traceId);
     const calls: number[] = [];
     const answer = span.call('crm.find').within(() => calls.push(1));
     expect([answer, calls]).toEqual([1, [1]]);
