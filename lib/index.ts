@@ -288,6 +288,7 @@ export type {
 export type {
   BindingResultLabel,
   BreakerStateLabel,
+  CipherOperationLabel,
   DropReason,
   ExecutionStatusLabel,
   MetricsRecorder,
@@ -296,6 +297,7 @@ export type {
   RetainedLabel,
   RetryResultLabel,
   ScheduleReasonLabel,
+  SecretUseLabel,
   TableSize,
 } from './metrics/metrics.recorder.js';
 
