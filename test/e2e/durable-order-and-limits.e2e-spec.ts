@@ -1,5 +1,6 @@
 import { DeadLetterService, EventBuffer, ScriptBinding, DomainEventPublisher } from '../../lib/index.js';
 import { ScriptIndex } from '../../lib/scripts/script-index.js';
+import { itInFull } from '../support/test-form.js';
 import { Gate, waitFor } from '../support/wait-for.js';
 import { durableHost, sharedDurableHosts } from './support/durable-host.js';
 import { HeldScripts, HOLD, HOLDING } from './support/held-scripts.js';
@@ -117,7 +118,8 @@ describe('on two nodes', () => {
       expect(sorted.every(([begin], i) => i === 0 || begin >= sorted[i - 1]![1])).toBe(true);
     });
 
-    it('hold for the runs of a tenant, other tenants pass by, and what waits is visible', async () => {
+    // In the short form by "on the runs of a tenant hold" of test/integration/durable/limits.spec.ts.
+    itInFull('hold for the runs of a tenant, other tenants pass by, and what waits is visible', async () => {
       const limits = {
         tenantRuns: 1,
         forTenant: (id: string) => (id === 'plus' ? { runs: null } : undefined),
@@ -138,7 +140,8 @@ describe('on two nodes', () => {
       await one.executed(3, held);
     });
 
-    it('hold for the runs of a script per minute, whichever node runs them', async () => {
+    // In the short form by "on runs per minute are never exceeded" of test/integration/durable/limits.spec.ts.
+    itInFull('hold for the runs of a script per minute, whichever node runs them', async () => {
       const [one, two] = await twoHosts();
       const script = await one.script('return 1;', { runsPerMinute: 3 });
       await known(two, script);

@@ -5,6 +5,7 @@ import { ClsModule } from 'nestjs-cls';
 import { DataSource } from 'typeorm';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import { InMemoryMetricsRecorder, MapDomainEvent, DomainEventPublisher } from '../../lib/index.js';
+import { itInFull } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
 import { durableHost, jobs } from './support/durable-host.js';
 import { ADA, sharedHost, TestHost } from './support/test-host.js';
@@ -103,7 +104,8 @@ describe('publishing with the durable buffer', () => {
     expect((await host.executed(2, script)).map(({ result }) => result)).toEqual([7, 8]);
   });
 
-  it('takes an event id of the publisher once, over all nodes', async () => {
+  // In the short form by "takes an event id that the publisher gave once" of test/integration/durable/publish.spec.ts.
+  itInFull('takes an event id of the publisher once, over all nodes', async () => {
     const one = await durableHost();
     const two = await durableHost({}, one.database);
     const script = await one.script('return ctx.event.id;');
@@ -180,15 +182,21 @@ describe('publishing with the durable buffer', () => {
     });
   });
 
-  it('is refused while the application stops, so that the transaction fails instead of the promise', async () => {
-    const host = await durableHost();
-    await host.script('return 1;');
-    await host.close();
-    await expect(publisherOf(host).publish('user.created', ADA, { tenantId: 'acme' })).rejects.toMatchObject({
-      code: 'event-buffer-closed',
-      retryable: true,
-    });
-  });
+  // In the short form by "refuses to publish once the application stops" of test/integration/durable/publish.spec.ts.
+  itInFull(
+    'is refused while the application stops, so that the transaction fails instead of the promise',
+    async () => {
+      const host = await durableHost();
+      await host.script('return 1;');
+      await host.close();
+      await expect(
+        publisherOf(host).publish('user.created', ADA, { tenantId: 'acme' }),
+      ).rejects.toMatchObject({
+        code: 'event-buffer-closed',
+        retryable: true,
+      });
+    },
+  );
 
   it('takes part in the transaction of @nestjs-cls/transactional', async () => {
     const cls = ClsModule.forRoot({
