@@ -117,7 +117,7 @@ const COLUMNS: readonly Column<Secret>[] = [
     title: 'Name',
     cell: ({ name, description }) => (
       <span class="main-link">
-        <strong>
+        <strong class="name">
           <code>{name}</code>
         </strong>
         {description && <small>{description}</small>}

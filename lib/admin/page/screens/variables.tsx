@@ -87,7 +87,7 @@ function VariableTable({ items, ask }: { items: readonly Variable[]; ask: (asked
     {
       title: 'Name',
       cell: ({ name }) => (
-        <strong>
+        <strong class="name">
           <code>{name}</code>
         </strong>
       ),
