@@ -1,4 +1,5 @@
 import jsTokens, { type Token } from 'js-tokens';
+import { Slices } from '../common/slices.js';
 
 /** A name from outside that a source uses, such as `secrets.token`, and the first line that does. */
 export interface FreeReference {
@@ -21,6 +22,9 @@ const SPACE: ReadonlySet<Token['type']> = new Set([
   'MultiLineComment',
   'HashbangComment',
 ]);
+/** Milliseconds of work before the event loop gets a turn, and tokens between two looks at the clock. */
+const SLICE_MS = 5;
+const READ_AT_ONCE = 500;
 const DECLARES: ReadonlySet<string> = new Set(['const', 'let', 'var', 'function', 'class']);
 
 /**
@@ -31,10 +35,10 @@ const DECLARES: ReadonlySet<string> = new Set(['const', 'let', 'var', 'function'
  * @param source JavaScript that compiles
  * @param roots the first names of the paths
  */
-export function freeReferences(source: string, roots: ReadonlySet<string>): FreeReference[] {
+export async function freeReferences(source: string, roots: ReadonlySet<string>): Promise<FreeReference[]> {
   // Most sources name none of them.
   if (![...roots].some((root) => source.includes(root))) return [];
-  const tokens = significant(source);
+  const tokens = await significant(source);
   const found = new Map<string, FreeReference>();
   const own = new Set<string>();
   let keys: ReadonlyMap<number, readonly Key[]> | undefined;
@@ -57,10 +61,14 @@ export function freeReferences(source: string, roots: ReadonlySet<string>): Free
   return [...found.values()].filter(({ path }) => !own.has(path[0] as string));
 }
 
-function significant(source: string): Placed[] {
+/** In slices: the largest sources take tens of milliseconds. */
+async function significant(source: string): Promise<Placed[]> {
+  const slices = new Slices(SLICE_MS);
   const tokens: Placed[] = [];
+  let read = 0;
   let line = 1;
   for (const { type, value } of jsTokens(source)) {
+    if ((read += 1) % READ_AT_ONCE === 0) await slices.next();
     if (!SPACE.has(type)) tokens.push({ type, value, line });
     if (type === 'LineTerminatorSequence') line += 1;
     else if (value.includes('\n')) line += value.split('\n').length - 1;

@@ -23,7 +23,7 @@ export class SourceWarnings {
     source: () => string | null | Promise<string | null>,
   ): Promise<string[]> {
     try {
-      const read = valuesRead((await source()) ?? '');
+      const read = await valuesRead((await source()) ?? '');
       if (read.length === 0) return [];
       const uses = (root: string): boolean => read.some(({ path }) => path[0] === root);
       const problems = valueProblems(read, {

@@ -23,28 +23,31 @@ export interface ValueProblem {
 }
 
 /** The names that a source reads of `secrets` and `vars`, each once. */
-export const valuesRead = (source: string): FreeReference[] =>
-  freeReferences(source, ROOTS).filter(({ path: [, name] }) => name !== undefined && !OBJECT_NAMES.has(name));
+export const valuesRead = async (source: string): Promise<FreeReference[]> =>
+  (await freeReferences(source, ROOTS)).filter(
+    ({ path: [, name] }) => name !== undefined && !OBJECT_NAMES.has(name),
+  );
 
 /** The names that a script would not find, each with the one that was probably meant. */
 export function valueProblems(read: readonly FreeReference[], known: KnownValues): ValueProblem[] {
-  const problems = read.flatMap(({ path: [root, name = ''], line }) => {
-    const message = root === 'vars' ? ofVariable(name, known) : ofSecret(name, known);
-    return message === undefined ? [] : [{ line, message }];
+  const { allowed, variables } = known;
+  const lacking = read.filter(({ path: [root, name = ''] }) => {
+    const names = root === 'vars' ? variables : allowed;
+    return names !== null && !names.includes(name);
   });
-  const more = problems.length - LISTED;
-  if (more <= 0) return problems;
-  const { line } = problems[LISTED] as ValueProblem;
-  return [
-    ...problems.slice(0, LISTED),
-    { line, message: `${more} more secrets and variables are not there.` },
-  ];
+  const problems = lacking.slice(0, LISTED).map(({ path: [root, name = ''], line }) => ({
+    line,
+    message: root === 'vars' ? ofVariable(name, known) : ofSecret(name, known),
+  }));
+  const next = lacking[LISTED];
+  if (!next) return problems;
+  const message = `${lacking.length - LISTED} more secrets and variables are not there.`;
+  return [...problems, { line: next.line, message }];
 }
 
-function ofVariable(name: string, { variables }: KnownValues): string | undefined {
-  if (variables === null || variables.includes(name)) return undefined;
+function ofVariable(name: string, { variables }: KnownValues): string {
   const shown = printable(name, 64);
-  const near = suggestName(name, variables);
+  const near = suggestName(name, variables ?? []);
   const advice =
     near === undefined
       ? `Create it, or write vars.get("${shown}", fallback).`
@@ -52,12 +55,11 @@ function ofVariable(name: string, { variables }: KnownValues): string | undefine
   return `There is no variable "${shown}". ${advice}`;
 }
 
-function ofSecret(name: string, { allowed, secrets }: KnownValues): string | undefined {
-  if (allowed === null || allowed.includes(name)) return undefined;
+function ofSecret(name: string, { allowed, secrets }: KnownValues): string {
   const shown = printable(name, 64);
   const start = `"${shown}" is not among the script's secrets.`;
   if (secrets?.includes(name)) return `${start} Add it to them.`;
-  const near = suggestName(name, allowed) ?? suggestName(name, secrets ?? []);
+  const near = suggestName(name, allowed ?? []) ?? suggestName(name, secrets ?? []);
   if (near === undefined) return `${start} Create the secret if there is none, and add it to them.`;
   return `${start} Did you mean "${printable(near, 64)}"?`;
 }

@@ -29,14 +29,14 @@ export async function readBindingNames(file: string | undefined): Promise<readon
 }
 
 /** Calls of bindings that are not among those that the script may call. What exists nowhere is said by its types. */
-export function bindingProblems(
+export async function bindingProblems(
   javascript: string,
   existing: readonly DescribedBinding[],
   allowed: readonly string[],
-): ValueProblem[] {
+): Promise<ValueProblem[]> {
   const names = new Set([...existing.map(({ name }) => name), ...allowed]);
   const roots = new Set([...names].map((name) => name.split('.')[0] as string));
-  return freeReferences(javascript, roots).flatMap(({ path, line }) => {
+  return (await freeReferences(javascript, roots)).flatMap(({ path, line }) => {
     const called = path.map((_, end) => path.slice(0, end + 1).join('.'));
     if (called.some((name) => allowed.includes(name))) return [];
     const name = called.find((candidate) => names.has(candidate));

@@ -50,7 +50,7 @@ export async function checkCommand(file: string, options: CheckOptions, terminal
   await checkFilter(options, surface, found);
   const javascript = await checkSyntax(file, source, found);
   if (javascript !== undefined) {
-    checkNames(javascript, surface, names, found);
+    await checkNames(javascript, surface, names, found);
     checkTypes(file, source, types, found);
   }
   if (options.json) terminal.json({ file, ...found });
@@ -74,14 +74,20 @@ function withNamed(surface: Surface, { bindings = [] }: Names): Surface {
   return { ...surface, bindings: [...surface.bindings, ...named] };
 }
 
-function checkNames(javascript: string, surface: Surface, names: Names, { problems }: Found): void {
+async function checkNames(
+  javascript: string,
+  surface: Surface,
+  names: Names,
+  { problems }: Found,
+): Promise<void> {
   const { bindings, secrets, variables } = names;
-  const values = valueProblems(valuesRead(javascript), {
+  const values = valueProblems(await valuesRead(javascript), {
     allowed: secrets ?? null,
     secrets: null,
     variables: variables ?? null,
   });
-  const ofBindings = bindings === undefined ? [] : bindingProblems(javascript, surface.bindings, bindings);
+  const ofBindings =
+    bindings === undefined ? [] : await bindingProblems(javascript, surface.bindings, bindings);
   for (const problem of [...values, ...ofBindings]) problems.push({ check: 'names', ...problem });
 }
 

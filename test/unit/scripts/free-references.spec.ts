@@ -1,8 +1,8 @@
 import { freeReferences } from '../../../lib/scripts/free-references.js';
 import { valueProblems, valuesRead } from '../../../lib/scripts/value-problems.js';
 
-const found = (source: string, roots = ['secrets', 'vars']): string[] =>
-  freeReferences(source, new Set(roots)).map(({ path, line }) => `${path.join('.')}:${line}`);
+const found = async (source: string, roots = ['secrets', 'vars']): Promise<string[]> =>
+  (await freeReferences(source, new Set(roots))).map(({ path, line }) => `${path.join('.')}:${line}`);
 
 describe('what a source reads of secrets and vars', () => {
   it.each([
@@ -40,12 +40,12 @@ describe('what a source reads of secrets and vars', () => {
     ['nothing of a parameter', 'return [1].map((vars) => vars.a) + [2].map(secrets => secrets.b);', []],
     ['nothing that only the run knows', 'return vars[ctx.input.name] + vars["a" + 1];', []],
     ['nothing of a name in words', 'return myvars.a + vars2.b + $secrets.c;', []],
-  ])('finds %s', (_what, source, expected) => {
-    expect(found(source)).toEqual(expected);
+  ])('finds %s', async (_what, source, expected) => {
+    expect(await found(source)).toEqual(expected);
   });
 
-  it('finds calls of one name', () => {
-    expect(found('return await find() + (await crm.find());', ['find', 'crm'])).toEqual([
+  it('finds calls of one name', async () => {
+    expect(await found('return await find() + (await crm.find());', ['find', 'crm'])).toEqual([
       'find:1',
       'crm.find:1',
     ]);
@@ -58,26 +58,26 @@ describe('what a source reads of secrets and vars', () => {
     ['brackets without partners', '}}}] = vars; ((({{{ vars['],
     ['many ends of patterns', '} = vars;'.repeat(20_000)],
     ['many patterns in one another', `${'{a='.repeat(20_000)}1${'} = vars'.repeat(20_000)}`],
-  ])('ends for a source with %s', (_what, source) => {
-    expect(Array.isArray(found(source))).toBe(true);
+  ])('ends for a source with %s', async (_what, source) => {
+    expect(Array.isArray(await found(source))).toBe(true);
   });
 });
 
 describe('names that a script would not find', () => {
-  const problems = (source: string, known: Partial<Parameters<typeof valueProblems>[1]> = {}) =>
-    valueProblems(valuesRead(source), {
+  const problems = async (source: string, known: Partial<Parameters<typeof valueProblems>[1]> = {}) =>
+    valueProblems(await valuesRead(source), {
       allowed: ['slack_token'],
       secrets: ['slack_token', 'mail_key'],
       variables: ['region'],
       ...known,
     }).map(({ line, message }) => `${line}: ${message}`);
 
-  it('are told with the name that was probably meant, or what to do', () => {
+  it('are told with the name that was probably meant, or what to do', async () => {
     expect(
-      problems('vars.region; secrets.slack_token; vars.get("x", 1); `${vars}`; vars.toString();'),
+      await problems('vars.region; secrets.slack_token; vars.get("x", 1); `${vars}`; vars.toString();'),
     ).toEqual([]);
     expect(
-      problems('vars.regin;\nvars.customers;\nsecrets.slak_token;\nsecrets.mail_key;\nsecrets.other;'),
+      await problems('vars.regin;\nvars.customers;\nsecrets.slak_token;\nsecrets.mail_key;\nsecrets.other;'),
     ).toEqual([
       '1: There is no variable "regin". Did you mean "region"?',
       '2: There is no variable "customers". Create it, or write vars.get("customers", fallback).',
@@ -87,13 +87,13 @@ describe('names that a script would not find', () => {
     ]);
   });
 
-  it('are not looked for where nothing is known', () => {
-    expect(problems('vars.a; secrets.b;', { allowed: null, variables: null })).toEqual([]);
+  it('are not looked for where nothing is known', async () => {
+    expect(await problems('vars.a; secrets.b;', { allowed: null, variables: null })).toEqual([]);
   });
 
-  it('are counted behind the first five', () => {
+  it('are counted behind the first five', async () => {
     const source = Array.from({ length: 8 }, (_, at) => `vars.missing_${at};`).join('\n');
-    expect(problems(source).slice(4)).toEqual([
+    expect((await problems(source)).slice(4)).toEqual([
       '5: There is no variable "missing_4". Create it, or write vars.get("missing_4", fallback).',
       '6: 3 more secrets and variables are not there.',
     ]);
