@@ -140,6 +140,11 @@ export class FaultCluster {
     return row?.left ?? 0;
   }
 
+  /** What a test looks up in the database. */
+  query<Row>(sql: string): Promise<Row[]> {
+    return this.admin.query<Row[]>(sql);
+  }
+
   /** Ends all leases of nodes, by the database's word: a node that does not ask goes on believing. */
   async endLeases(): Promise<void> {
     await this.admin.query('UPDATE scripts_event_nodes SET expires_at = now()');
