@@ -120,6 +120,16 @@ export {
   SecretKeyMissingError,
   TooManySecretsError,
 } from './secrets/secret.errors.js';
+export { ScriptStoreService } from './store/script-store.service.js';
+export type {
+  StoreEntry,
+  StoreEntrySummary,
+  StoreListQuery,
+  StoreOwner,
+  StoreSetOptions,
+  StoreUsageOfTenant,
+} from './store/script-store.types.js';
+export { StoreKeyNotFoundError, StoreQuotaError, StoreScriptNotFoundError } from './store/store.errors.js';
 export { VariableService } from './variables/variable.service.js';
 export type { Variable, VariableCondition, VariableVersion } from './variables/variable.types.js';
 export {

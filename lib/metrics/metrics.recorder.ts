@@ -40,7 +40,8 @@ export type CipherOperationLabel = 'open' | 'reseal' | 'seal';
 export type RetainedLabel =
   | { table: 'script_executions'; status: 'completed' | 'failed' }
   | { table: 'dead_letter_queue'; status: 'resolved' | 'discarded' | 'exhausted' }
-  | { table: 'script_statistics'; status: 'counted' };
+  | { table: 'script_statistics'; status: 'counted' }
+  | { table: 'script_store'; status: 'expired' };
 
 /** The size of a table. @publicApi */
 export interface TableSize {

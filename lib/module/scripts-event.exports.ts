@@ -18,6 +18,7 @@ import { ScheduleService } from '../schedules/schedule.service.js';
 import { ScriptService } from '../scripts/script.service.js';
 import { SecretService } from '../secrets/secret.service.js';
 import { TestRunService } from '../test-run/test-run.service.js';
+import { ScriptStoreService } from '../store/script-store.service.js';
 import { VariableService } from '../variables/variable.service.js';
 import { ScriptTypes } from '../typings/script-types.service.js';
 
@@ -26,6 +27,7 @@ export const SCRIPTS_EVENT_EXPORTS = [
   ScriptService,
   SecretService,
   VariableService,
+  ScriptStoreService,
   ScheduleService,
   TestRunService,
   DomainEventPublisher,

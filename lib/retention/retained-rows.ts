@@ -2,7 +2,7 @@ import type { RetainedLabel } from '../metrics/metrics.recorder.js';
 
 /**
  * Kinds of rows with an age of their own, named after its option. Statistics have no option: their age follows from how
- * far back they can be asked for.
+ * far back they can be asked for. Neither have keys of a store, each of which has a time of its own.
  */
 export type RetainedKind =
   | 'completedExecutions'
@@ -10,7 +10,8 @@ export type RetainedKind =
   | 'resolvedDeadLetters'
   | 'discardedDeadLetters'
   | 'exhaustedDeadLetters'
-  | 'statistics';
+  | 'statistics'
+  | 'expiredKeys';
 
 /**
  * The tables that grow without end and whose rows may be deleted by age. Pending and retrying dead letters are not
@@ -23,6 +24,7 @@ export const RETAINED_ROWS: Readonly<Record<RetainedKind, RetainedLabel>> = {
   discardedDeadLetters: { table: 'dead_letter_queue', status: 'discarded' },
   exhaustedDeadLetters: { table: 'dead_letter_queue', status: 'exhausted' },
   statistics: { table: 'script_statistics', status: 'counted' },
+  expiredKeys: { table: 'script_store', status: 'expired' },
 };
 
 export const RETAINED_KINDS = Object.keys(RETAINED_ROWS) as RetainedKind[];

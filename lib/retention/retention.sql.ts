@@ -6,6 +6,8 @@ export interface RetentionTables {
   executions: string;
   deadLetters: string;
   statistics: string;
+  store: string;
+  storeUsage: string;
 }
 
 /** First half of the advisory lock's key, which tells this package's locks from others. Any number would do. */
@@ -30,11 +32,9 @@ interface Target {
  * is that of the batch, however large the table is.
  */
 export function deleteBatchSql(kind: RetainedKind, tables: RetentionTables): string {
+  if (kind === 'expiredKeys') return deleteExpiredSql(tables);
   const { table, age, which = 'true' } = targetOf(kind, tables);
-  const regclass = `'${tables.executions.replaceAll("'", "''")}'::regclass`;
-  return `WITH turn AS MATERIALIZED (
-      SELECT pg_try_advisory_xact_lock((${LOCK_SPACE}::bigint << 32) | ${regclass}::oid::bigint) AS mine
-    ), old AS MATERIALIZED (
+  return `WITH ${turnOf(tables)}, old AS MATERIALIZED (
       SELECT ctid AS place, ${age} AS age FROM ${table}
        WHERE (SELECT mine FROM turn) AND ${which}
          AND ${age} < now() - $1::float8 * interval '1 millisecond'
@@ -46,7 +46,40 @@ export function deleteBatchSql(kind: RetainedKind, tables: RetentionTables): str
              (SELECT ${isoTime('max(age)')} FROM old) AS reached`;
 }
 
-function targetOf(kind: RetainedKind, { executions, deadLetters, statistics }: RetentionTables): Target {
+const turnOf = ({ executions }: RetentionTables): string => `turn AS MATERIALIZED (
+      SELECT pg_try_advisory_xact_lock((${LOCK_SPACE}::bigint << 32)
+        | '${executions.replaceAll("'", "''")}'::regclass::oid::bigint) AS mine
+    )`;
+
+/**
+ * The same for keys of stores, whose usage changes with them. It is locked first, as whoever changes a store does; a tenant whose
+ * store is being changed has its turn later.
+ */
+const deleteExpiredSql = (tables: RetentionTables): string => {
+  const { store, storeUsage } = tables;
+  return `WITH ${turnOf(tables)}, old AS MATERIALIZED (
+      SELECT ctid AS place, tenant_id FROM ${store}
+       WHERE (SELECT mine FROM turn) AND expires_at < now() - $1::float8 * interval '1 millisecond'
+         AND expires_at >= coalesce($3::timestamptz, '-infinity')
+       ORDER BY expires_at LIMIT $2::int
+    ), locked AS MATERIALIZED (
+      SELECT tenant_id FROM ${storeUsage} WHERE tenant_id IN (SELECT tenant_id FROM old)
+       ORDER BY tenant_id FOR UPDATE SKIP LOCKED
+    ), deleted AS (
+      DELETE FROM ${store}
+       WHERE ctid = ANY (ARRAY (SELECT place FROM old JOIN locked USING (tenant_id))) AND expires_at < now()
+       RETURNING tenant_id, bytes
+    ), freed AS (
+      UPDATE ${storeUsage} u SET keys = u.keys - d.keys, bytes = u.bytes - d.bytes
+       FROM (SELECT tenant_id, count(*) AS keys, sum(bytes) AS bytes FROM deleted GROUP BY tenant_id) AS d
+       WHERE u.tenant_id = d.tenant_id
+    ) SELECT (SELECT mine FROM turn) AS mine, (SELECT count(*)::int FROM deleted) AS deleted, NULL AS reached`;
+};
+
+function targetOf(
+  kind: Exclude<RetainedKind, 'expiredKeys'>,
+  { executions, deadLetters, statistics }: RetentionTables,
+): Target {
   switch (kind) {
     case 'completedExecutions':
       return { table: executions, age: 'finished_at', which: "status = 'completed'" };

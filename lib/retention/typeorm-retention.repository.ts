@@ -1,7 +1,8 @@
 import type { DataSource } from 'typeorm';
-import { DeadLetterEntity, ExecutionEntity } from '../entities/index.js';
+import { DeadLetterEntity, ExecutionEntity, StoreEntryEntity } from '../entities/index.js';
 import { PrimaryDatabase } from '../entities/primary-database.js';
 import { STATISTICS_TABLE } from '../execution/statistics.sql.js';
+import { STORE_USAGE_TABLE } from '../entities/store-usage-table.js';
 import { ownTablePath, tablePath } from '../entities/table-path.js';
 import type { TableSize } from '../metrics/metrics.recorder.js';
 import type { RetainedKind } from './retained-rows.js';
@@ -63,6 +64,8 @@ export class TypeOrmRetentionRepository extends RetentionRepository {
       executions: tablePath(this.dataSource, ExecutionEntity),
       deadLetters: tablePath(this.dataSource, DeadLetterEntity),
       statistics: ownTablePath(this.dataSource, STATISTICS_TABLE),
+      store: tablePath(this.dataSource, StoreEntryEntity),
+      storeUsage: ownTablePath(this.dataSource, STORE_USAGE_TABLE),
     });
   }
 }

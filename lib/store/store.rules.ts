@@ -7,7 +7,7 @@ import type { SeenRange } from './store.types.js';
 /** Longest key, in characters. */
 const LONGEST_KEY = 200;
 /** Bytes of one value as JSON. */
-const MOST_VALUE_BYTES = 64 * 1024;
+export const MOST_VALUE_BYTES = 64 * 1024;
 /** Keys in one page, unless the caller says so, and at most. */
 const PAGE_KEYS = { usual: 100, most: 1_000 };
 

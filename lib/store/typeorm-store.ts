@@ -19,7 +19,8 @@ import {
   type StoreVerdict,
 } from './store.types.js';
 
-const LIVE = '(s.expires_at IS NULL OR s.expires_at > now())';
+/** Over a row of the store as `s`. */
+export const LIVE = '(s.expires_at IS NULL OR s.expires_at > now())';
 const VALUE = 's.key, s.value::text AS text, s.revision::text AS revision';
 /** Longest number that is added to, in bytes of its row beside the key. */
 const NUMBER_BYTES = 64;
@@ -119,6 +120,22 @@ export class TypeOrmStore extends StoreReader {
     }
     await this.store(statements, settlement.result());
     return verdicts;
+  }
+
+  /** Removes all keys of a scope. Returns how many that were, without those whose time was over. */
+  async clear(statements: Statements, tenantId: string, scope: string): Promise<number> {
+    await this.lockUsage(statements, [tenantId]);
+    const [row] = await statements.query<{ removed: number }>(
+      `WITH removed AS (
+          DELETE FROM ${this.table} s WHERE s.tenant_id = $1 AND s.scope = $2 RETURNING s.bytes, ${LIVE} AS live
+        ), freed AS (
+          UPDATE ${this.usageTable} AS u SET keys = u.keys - r.keys, bytes = u.bytes - r.bytes, revision = u.revision + 1
+            FROM (SELECT count(*) AS keys, coalesce(sum(bytes), 0) AS bytes FROM removed) AS r
+            WHERE u.tenant_id = $1 AND r.keys > 0
+        ) SELECT count(*) FILTER (WHERE live)::int AS removed FROM removed`,
+      [tenantId, scope],
+    );
+    return row?.removed ?? 0;
   }
 
   private async lockUsage(

@@ -14,6 +14,7 @@ export function retentionSettings({ retention }: ResolvedOptions): RetentionSett
       discardedDeadLetters: retention.discardedDeadLettersMs,
       exhaustedDeadLetters: retention.exhaustedDeadLettersMs,
       statistics: STATISTICS_MS,
+      expiredKeys: 0,
     },
     intervalMs: retention.intervalMs,
     batchSize: retention.batchSize,

@@ -33,7 +33,9 @@ import { ScriptIndex } from '../../scripts/script-index.js';
 import { ScriptRepository } from '../../scripts/script.repository.js';
 import { TypeOrmActiveScripts } from '../../scripts/typeorm-active-scripts.js';
 import { TypeOrmScriptRepository } from '../../scripts/typeorm-script.repository.js';
+import { ScriptStoreRepository } from '../../store/script-store.repository.js';
 import { StoreReader } from '../../store/store.reader.js';
+import { TypeOrmScriptStoreRepository } from '../../store/typeorm-script-store.repository.js';
 import { TypeOrmStore } from '../../store/typeorm-store.js';
 import { HOST_MODULE_REF } from '../host-modules.js';
 import { HOST_DATA_SOURCE, hostDataSource } from '../host-data-source.js';
@@ -72,6 +74,12 @@ export function storageProviders(dataSourceName: string | undefined): Provider[]
       (source: DataSource, { limits }: ResolvedOptions) => new TypeOrmStore(source, limits),
     ),
     { provide: StoreReader, useExisting: TypeOrmStore },
+    make(
+      ScriptStoreRepository,
+      [HOST_DATA_SOURCE, TypeOrmStore, RESOLVED_OPTIONS],
+      (source: DataSource, store: TypeOrmStore, { limits }: ResolvedOptions) =>
+        new TypeOrmScriptStoreRepository(source, store, limits),
+    ),
     make(
       RunCommits,
       [HOST_DATA_SOURCE, TypeOrmStore],

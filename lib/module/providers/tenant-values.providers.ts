@@ -16,6 +16,7 @@ import { SecretRepository } from '../../secrets/secret.repository.js';
 import { SecretService } from '../../secrets/secret.service.js';
 import { SecretVault } from '../../secrets/secret-vault.js';
 import { TypeOrmSecretRepository } from '../../secrets/typeorm-secret.repository.js';
+import { ScriptStoreService } from '../../store/script-store.service.js';
 import { TypeOrmVariableRepository } from '../../variables/typeorm-variable.repository.js';
 import { VariableRepository } from '../../variables/variable.repository.js';
 import { VariableService } from '../../variables/variable.service.js';
@@ -25,7 +26,7 @@ import { HOST_MODULE_REF } from '../host-modules.js';
 import { findProvider } from './find-provider.js';
 import { make } from './make.js';
 
-/** Secrets and variables of tenants. */
+/** Secrets, variables and stores of tenants. */
 export const tenantValueProviders = (): Provider[] => [
   make(
     SecretRepository,
@@ -61,6 +62,7 @@ export const tenantValueProviders = (): Provider[] => [
   ),
   { provide: VariableNames, useExisting: VariableStore },
   VariableService,
+  ScriptStoreService,
   make(
     RunValues,
     [SecretVault, VariableStore],

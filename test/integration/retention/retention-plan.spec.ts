@@ -15,6 +15,7 @@ const INDEXES = {
   discardedDeadLetters: 'dead_letter_queue_retention_idx',
   exhaustedDeadLetters: 'dead_letter_queue_retention_idx',
   statistics: 'script_statistics_pkey',
+  expiredKeys: 'script_store_expiry_idx',
 } as const;
 
 /** Rows of each kind: enough for a planner that goes by cost to have a choice. */
@@ -40,11 +41,13 @@ describe('deleting a batch from a table with rows', () => {
       executions: '"script_executions"',
       deadLetters: '"dead_letter_queue"',
       statistics: '"script_statistics"',
+      store: '"script_store"',
+      storeUsage: '"script_store_usage"',
     };
     return planOf(dataSource, deleteBatchSql(kind, tables), [86_400_000, limit, null]);
   };
 
-  it.each(RETAINED_KINDS)(
+  it.each(RETAINED_KINDS.filter((kind) => kind !== 'expiredKeys'))(
     '%s: finds the oldest through an index and reads no more of the table',
     async (kind) => {
       const plan = await planOfBatch(kind, 1_000);
@@ -56,6 +59,24 @@ describe('deleting a batch from a table with rows', () => {
       expect(scan?.['Actual Rows']).toBe(1_000);
     },
   );
+
+  it('expiredKeys: finds the oldest through an index, and locks the tenant first', async () => {
+    await dataSource.query(`INSERT INTO script_store (tenant_id, scope, key, value, bytes, revision, expires_at)
+      SELECT 'acme', 'tenant', 'k' || n, '1', 10, n, now() - interval '40 days' FROM generate_series(1, ${ROWS}) n`);
+    await dataSource.query(
+      `INSERT INTO script_store_usage (tenant_id, keys, bytes) VALUES ('acme', ${ROWS}, ${10 * ROWS})`,
+    );
+    await dataSource.query('ANALYZE script_store, script_store_usage');
+    const plan = await planOfBatch('expiredKeys', 1_000);
+    expect(plan.find((node) => node['Index Name'] === INDEXES.expiredKeys)).toMatchObject({
+      'Node Type': 'Index Scan',
+      'Actual Rows': 1_000,
+    });
+    const read = plan.filter(
+      (node) => node['Relation Name'] === 'script_store' && node['Node Type'] === 'Seq Scan',
+    );
+    expect(read).toEqual([]);
+  });
 
   it('would notice a table that is read from end to end', async () => {
     await dataSource.query('DROP INDEX script_executions_retention_idx');

@@ -18,6 +18,7 @@ const SETTINGS: RetentionSettings = {
     discardedDeadLetters: 4 * DAY,
     exhaustedDeadLetters: 5 * DAY,
     statistics: 6 * DAY,
+    expiredKeys: 0,
   },
   intervalMs: 3_600_000,
   batchSize: 10,

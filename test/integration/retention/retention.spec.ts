@@ -89,6 +89,32 @@ describe('a round of retention', () => {
     ]);
   });
 
+  it('removes keys of stores whose time is over, and what they took of the quota, but not one that was set anew', async () => {
+    await dataSource.query(`INSERT INTO script_store (tenant_id, scope, key, value, bytes, revision, expires_at)
+      SELECT 'acme', 'tenant', 'k' || n, '1', 10, n, now() + (n - 25) * interval '1 hour' FROM generate_series(1, 40) n`);
+    await dataSource.query(
+      `INSERT INTO script_store_usage (tenant_id, keys, bytes) VALUES ('acme', 40, 400)`,
+    );
+    const other = dataSource.createQueryRunner();
+    await other.query('BEGIN');
+    await other.query(`SELECT FROM script_store_usage WHERE tenant_id = 'acme' FOR UPDATE`);
+    const { service, metrics } = retentionOn(dataSource);
+    expect((await service.run()).deleted).toMatchObject({ expiredKeys: 0 });
+    await other.query(`UPDATE script_store SET expires_at = NULL WHERE key = 'k1'`);
+    await other.query('COMMIT');
+    await other.release();
+    const again = await service.run();
+    expect(again).toMatchObject({ outcome: 'done', deleted: { expiredKeys: 24 } });
+    expect(metrics.retained).toContainEqual([{ table: 'script_store', status: 'expired' }, 10]);
+    expect(await dataSource.query('SELECT keys, bytes FROM script_store_usage')).toEqual([
+      { keys: 16, bytes: '160' },
+    ]);
+    const [{ count }] = await dataSource.query(
+      'SELECT count(*)::int AS count FROM script_store WHERE expires_at < now()',
+    );
+    expect(count).toBe(0);
+  });
+
   it('keeps for ever what has no age', async () => {
     await executions(dataSource, 'completed', 4_000);
     await deadLetters(dataSource, 'exhausted', 4_000, { alerted: true });
@@ -99,6 +125,7 @@ describe('a round of retention', () => {
       discardedDeadLetters: 1,
       exhaustedDeadLetters: Infinity,
       statistics: Infinity,
+      expiredKeys: 0,
     };
     expect(await retentionOn(dataSource, { ages }).service.run()).toMatchObject({ outcome: 'done' });
     expect(await left(dataSource, 'script_executions')).toEqual(['completed 4000']);

@@ -25,7 +25,11 @@ const MEANINGS: Record<string, Record<string, string[]>> = {
   schedules: { table: ['script_schedules'] },
   execution: { 'this.table': ['script_executions'], statistics: ['script_statistics'] },
   'dead-letter': { table: ['dead_letter_queue'] },
-  retention: { table: ['script_executions', 'script_statistics', 'dead_letter_queue'] },
+  retention: {
+    table: ['script_executions', 'script_statistics', 'dead_letter_queue'],
+    store: ['script_store'],
+    storeUsage: ['script_store_usage'],
+  },
   buffer: {
     'this.engine': ['graphile-worker'],
     engine: ['graphile-worker'],

@@ -1,0 +1,30 @@
+import type { Page } from '../common/page.js';
+import type { StoreEntry, StoreEntrySummary, StoreUsageOfTenant } from './script-store.types.js';
+import type { KeyRange, StoreScope, StoreVerdict, StoreWrite } from './store.types.js';
+
+/** Port: the stores of tenants for the host. Every read and write carries the tenant. */
+export abstract class ScriptStoreRepository {
+  abstract find(tenantId: string, scope: StoreScope, key: string): Promise<StoreEntry | null>;
+
+  /** In the order of their code points. */
+  abstract list(
+    tenantId: string,
+    scope: StoreScope,
+    range: KeyRange,
+    limit: number,
+  ): Promise<Page<StoreEntrySummary>>;
+
+  /** @returns `no-script` if the scope is of none of the tenant's scripts */
+  abstract write(
+    tenantId: string,
+    scope: StoreScope,
+    key: string,
+    write: StoreWrite,
+    by: string | null,
+  ): Promise<StoreVerdict | 'no-script'>;
+
+  /** Removes all keys of a scope. Returns how many that were. */
+  abstract clear(tenantId: string, scope: StoreScope): Promise<number>;
+
+  abstract usage(tenantId: string): Promise<StoreUsageOfTenant>;
+}

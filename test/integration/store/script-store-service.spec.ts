@@ -1,0 +1,109 @@
+import type { DataSource } from 'typeorm';
+import {
+  InvalidQueryError,
+  type JsonValue,
+  ScriptStoreService,
+  StoreKeyNotFoundError,
+  StoreQuotaError,
+  StoreScriptNotFoundError,
+} from '../../../lib/index.js';
+import { TypeOrmScriptStoreRepository } from '../../../lib/store/typeorm-script-store.repository.js';
+import { TypeOrmStore } from '../../../lib/store/typeorm-store.js';
+import { testDataSource } from '../../support/postgres.js';
+import { scriptServices } from '../../support/script-services.js';
+
+const QUOTAS = { tenantStoreKeys: 4, tenantStoreBytes: 1_000 };
+
+describe('ScriptStoreService', () => {
+  let dataSource: DataSource;
+  let store: ScriptStoreService;
+  let scriptId: string;
+
+  beforeAll(async () => {
+    dataSource = await testDataSource();
+    const { service } = scriptServices(dataSource);
+    const script = { name: 's', eventTypes: ['user.created'], source: 'return 1' };
+    scriptId = (await service.create('acme', script)).id;
+    const kept = new TypeOrmStore(dataSource, QUOTAS);
+    store = new ScriptStoreService(new TypeOrmScriptStoreRepository(dataSource, kept, QUOTAS));
+  });
+  afterEach(() => dataSource.query('DELETE FROM script_store; DELETE FROM script_store_usage'));
+
+  it('keeps every JSON value as it is, and who set it', async () => {
+    const values: JsonValue[] = [null, false, 0, '', { b: 1, a: [{ c: null }] }, 'ü"\n', 1.5];
+    for (const value of values) {
+      await store.set('acme', 'any', value, { by: 'ada' });
+      expect((await store.get('acme', 'any')).value).toEqual(value);
+    }
+    await store.set('acme', 'any', { b: 1, a: 2 });
+    const entry = await store.get('acme', 'any');
+    expect(Object.keys(entry.value as object)).toEqual(['b', 'a']);
+    expect(entry).toMatchObject({
+      scriptId: null,
+      updatedBy: null,
+      executionId: null,
+      expiresAt: null,
+      bytes: 16,
+    });
+  });
+
+  it('keeps tenants and scripts apart', async () => {
+    await store.set('acme', 'k', 'shared');
+    await store.set('acme', 'k', 'own', { scriptId });
+    expect((await store.get('acme', 'k')).value).toBe('shared');
+    expect(await store.get('acme', 'k', { scriptId })).toMatchObject({ value: 'own', scriptId });
+    await expect(store.get('globex', 'k')).rejects.toBeInstanceOf(StoreKeyNotFoundError);
+    await expect(store.get('globex', 'k', { scriptId })).rejects.toBeInstanceOf(StoreKeyNotFoundError);
+    await expect(store.set('globex', 'k', 1, { scriptId })).rejects.toBeInstanceOf(StoreScriptNotFoundError);
+    expect(await store.clear('globex')).toBe(0);
+    expect(await store.usage('globex')).toMatchObject({ keys: 0, bytes: 0 });
+    expect(await store.clear('acme', { scriptId })).toBe(1);
+    expect((await store.list('acme')).items).toMatchObject([{ key: 'k', scriptId: null }]);
+  });
+
+  it('lists keys without values, in order and in pages', async () => {
+    for (const key of ['a:2', 'a:1', 'b', '\u{1F600}']) await store.set('acme', key, 1);
+    const first = await store.list('acme', { limit: 2 });
+    expect(first.items.map(({ key }) => key)).toEqual(['a:1', 'a:2']);
+    expect(first.items[0]).not.toHaveProperty('value');
+    const second = await store.list('acme', { cursor: first.nextCursor! });
+    expect(second).toMatchObject({ items: [{ key: 'b' }, { key: '\u{1F600}' }], nextCursor: null });
+    expect((await store.list('acme', { prefix: 'a:' })).items).toHaveLength(2);
+  });
+
+  it('counts exactly what the tenant has, and refuses more than the limits allow', async () => {
+    for (const key of ['a', 'b', 'c', 'd']) await store.set('acme', key, 1);
+    expect(await store.usage('acme')).toEqual({ keys: 4, bytes: 8, maxKeys: 4, maxBytes: 1_000 });
+    await expect(store.set('acme', 'e', 1)).rejects.toBeInstanceOf(StoreQuotaError);
+    await expect(store.set('acme', 'a', 'x'.repeat(1_000))).rejects.toBeInstanceOf(StoreQuotaError);
+    await store.delete('acme', 'a');
+    await store.set('acme', 'e', 1, { ttl: '1h' });
+    // What is over makes room.
+    await dataSource.query(`UPDATE script_store SET expires_at = now() WHERE key = 'e'`);
+    await expect(store.get('acme', 'e')).rejects.toBeInstanceOf(StoreKeyNotFoundError);
+    await store.set('acme', 'f', 1);
+    expect(await store.usage('acme')).toMatchObject({ keys: 4, bytes: 8 });
+    const all = Array.from({ length: 20 }, (_, at) => store.set('acme', `n${at}`, 1).catch(() => undefined));
+    await Promise.all(all);
+    expect(await store.usage('acme')).toMatchObject({ keys: 4, bytes: 8 });
+    expect(await store.clear('acme')).toBe(4);
+    expect(await store.usage('acme')).toMatchObject({ keys: 0, bytes: 0 });
+  });
+
+  it.each<[string, (store: ScriptStoreService) => Promise<unknown>, string]>([
+    ['no tenant', (s) => s.list(''), 'tenantId'],
+    ['an unknown field', (s) => s.list('acme', { script: 'x' } as never), 'script'],
+    ['a scriptId that is none', (s) => s.get('acme', 'k', { scriptId: 'tenant' }), 'scriptId'],
+    ['an empty key', (s) => s.get('acme', ''), 'key'],
+    ['a key with a line end', (s) => s.set('acme', 'a\nb', 1), 'key'],
+    ['no value', (s) => s.set('acme', 'k', undefined as never), 'value'],
+    ['a value that is too large', (s) => s.set('acme', 'k', 'x'.repeat(65_535)), 'value'],
+    ['a value with U+0000', (s) => s.set('acme', 'k', 'a\u0000'), 'value'],
+    ['a ttl that is no time', (s) => s.set('acme', 'k', 1, { ttl: 'soon' }), 'ttl'],
+    ['a limit over the most', (s) => s.list('acme', { limit: 201 }), 'limit'],
+  ])('refuses %s, and names the field', async (_what, call, field) => {
+    const error = await call(store).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(InvalidQueryError);
+    expect(error).toMatchObject({ field });
+  });
+});
