@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { v7 as uuid } from 'uuid';
 import type { Clock } from '../common/clock.js';
+import type { EventTrace } from '../common/event-trace.js';
 import { isoTime } from '../common/iso-time.js';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { lineAbout, type LogSubject } from '../common/log-line.js';
@@ -80,7 +81,7 @@ export class EventReader {
     const payload = pickPayload(definition.type, source, definition.fields);
     if (source === emitted) this.warnOfNesting(definition, payload, emitted, { tenantId, eventId: id });
     const trace = this.spans.active();
-    const event: EventEnvelope = {
+    const event: EventEnvelope & { trace?: EventTrace } = {
       id,
       type: definition.type,
       tenantId,
@@ -89,7 +90,8 @@ export class EventReader {
       actor: this.actorOf(definition.type, details, emitted),
       cause: rootCause(id, this.settings.maxExecutionsPerRoot),
     };
-    return Object.freeze(trace ? { ...event, trace } : event);
+    if (trace) event.trace = trace;
+    return Object.freeze(event);
   }
 
   /** Logs how many warnings were left out. */

@@ -81,7 +81,8 @@ export class EventMatching {
     if (filtered > 0) this.metrics.eventFiltered(event.type, filtered);
     if (matched.length > 0) this.metrics.eventMatched(event.type, matched.length);
     if (undecided.length > 0) this.metrics.eventUndecided(event.type, undecided.length);
-    const queued = this.spans.publish(this.queuedEvents(matched, undecided), event.trace);
+    const queued = this.queuedEvents(matched, undecided);
+    this.spans.publish(queued, event.trace);
     return { listening: size, filtered, queued, undecided };
   }
 

@@ -109,11 +109,11 @@ export class ScheduleClaim implements ClaimWork {
     const { durable, runs } = this;
     const { enqueuedAt } = this.times;
     const { maxExecutionsPerRoot, leaseMs } = this.settings;
-    const scheduled = scheduledEvent(
+    const event = scheduledEvent(
       { row, at, previousAt: plan.previousAt },
       { enqueuedAt, maxExecutionsPerRoot, ordering },
     );
-    const [event = scheduled] = this.spans.publish([scheduled], undefined);
+    this.spans.publish([event], undefined);
     const until = now + (durable ? DURABLE_OPEN_MS : leaseMs);
     const open = { eventId: event.id, at, until, by: runs.owner };
     return { row, plan: { ...plan, dueAt: Math.min(plan.dueAt ?? Infinity, open.until) }, event, open };
