@@ -229,6 +229,8 @@ const FEW = 32;
 
 /** The ids in the order of the result. */
 export function inOrder<Id>(found: readonly Askable<Id>[]): Id[] {
+  const [first] = found;
+  if (found.length <= 1) return first ? [first.id] : [];
   if (found.length > FEW) return found.toSorted(byOrder).map(({ id }) => id);
   const ids: Id[] = [];
   const orders: number[] = [];

@@ -21,6 +21,7 @@ export class Gathering<Id> {
   readonly asked: IndexEntry<Id>[] = [];
   /** Whether the way so far holds of the data; otherwise what it proves is to be asked. */
   private isExact = true;
+  private visiting: Visit<Place<Id> | LeadingOn<Id>> | undefined;
 
   /**
    * @param mark differs from that of every other gathering
@@ -32,14 +33,19 @@ export class Gathering<Id> {
     private readonly now: number,
   ) {}
 
-  /** Goes on to what a lookup has led to. One function for all lookups, since making one takes as long as a lookup. */
-  readonly visit: Visit<Place<Id> | LeadingOn<Id>> = (posting, isHit) => {
-    const before = this.isExact;
-    this.isExact &&= isHit;
-    if ('entry' in posting) this.tellPlace(posting);
-    else posting.gather(this);
-    this.isExact = before;
-  };
+  /**
+   * Goes on to what a lookup has led to. One function for all lookups, since making one takes as long as a lookup; none where
+   * there are no lookups.
+   */
+  get visit(): Visit<Place<Id> | LeadingOn<Id>> {
+    return (this.visiting ??= (posting, isHit) => {
+      const before = this.isExact;
+      this.isExact &&= isHit;
+      if ('entry' in posting) this.tellPlace(posting);
+      else posting.gather(this);
+      this.isExact = before;
+    });
+  }
 
   /** Tells the entry of a place. */
   tellPlace({ entry, unproved }: Place<Id>): void {
