@@ -14,6 +14,7 @@ import {
   ScriptService,
 } from '../../lib/index.js';
 import { queuedEvent } from '../support/queued-events.js';
+import { itInFull } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
 import { deliverAgain, durableHost, jobs } from './support/durable-host.js';
 import { HeldScripts, HOLD, HOLDING } from './support/held-scripts.js';
@@ -299,7 +300,8 @@ describe('a graceful stop', () => {
     expect(cancelled).toHaveLength(1);
   });
 
-  it('keeps events emitted meanwhile as dead letters that are due immediately', async () => {
+  // In the short form by "keeps events that the host emits while it stops" of test/e2e/shutdown.e2e-spec.ts.
+  itInFull('keeps events emitted meanwhile as dead letters that are due immediately', async () => {
     const one = await holdingHost({ buffer: { workerCount: 1 } });
     const script = await one.script(`${HOLD} return 1;`, HOLDING);
     one.emit('user.created', event());

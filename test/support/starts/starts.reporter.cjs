@@ -8,8 +8,8 @@ const { relative } = require('node:path');
 const BUDGET = {
   application: 270,
   'sandbox process': 500,
-  'other process': 450,
-  database: 560,
+  'other process': 600,
+  database: 480,
 };
 const SHOWN = 5;
 
