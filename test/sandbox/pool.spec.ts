@@ -57,6 +57,23 @@ describe('the pool', () => {
     expect(await waiting).toMatchObject({ error: { kind: 'cancelled' } });
   });
 
+  test('starts one process in a turn of the event loop, however many runs come at once', async () => {
+    const { sandbox, events } = sandboxWith({ processes: { min: 1, max: 4, computing: 4 } });
+    await sandbox.start();
+    const gate = new Gate();
+    const runs = Array.from({ length: 20 }, () => sandbox.run({ ...base, ...waitingFor(gate) }));
+    const perTurn: number[] = [];
+    for (let before = 1; before < 4;) {
+      const started = pidsOf(events).length;
+      perTurn.push(started - before);
+      before = started;
+      await new Promise(setImmediate);
+    }
+    expect(Math.max(...perTurn)).toBe(1);
+    gate.open();
+    expect((await Promise.all(runs)).every(({ status }) => status === 'completed')).toBe(true);
+  });
+
   test('lets runs that wait for bindings block nobody, beyond the number of cores', async () => {
     const { sandbox } = sandboxWith({ processes: { min: 1, max: 3, computing: 1 } });
     await sandbox.start();

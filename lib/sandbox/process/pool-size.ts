@@ -41,6 +41,7 @@ export class PoolSize {
   private readonly restarts = new RestartPolicy();
   private sweeper: NodeJS.Timeout | undefined;
   private restartTimer: NodeJS.Timeout | undefined;
+  private nextStart: NodeJS.Immediate | undefined;
   private lastStartError: SandboxStartError;
   private stopping = false;
 
@@ -69,6 +70,7 @@ export class PoolSize {
   stop(): void {
     this.stopping = true;
     clearTimeout(this.restartTimer);
+    clearImmediate(this.nextStart);
     clearInterval(this.sweeper);
   }
 
@@ -92,16 +94,19 @@ export class PoolSize {
     }
   }
 
-  /** Starts missing processes. */
+  /**
+   * Starts missing processes, one in each turn of the event loop: to start one holds the host up for tens of milliseconds,
+   * the longer the more memory it has.
+   */
   scale(): void {
-    if (this.stopping) return;
-    const missing = this.wanted() - this.pool.processes.live;
-    if (missing <= 0) return;
+    if (this.stopping || this.nextStart || this.wanted() <= this.pool.processes.live) return;
     const delay = this.restarts.delayMs();
     if (delay > 0) return this.scaleLater(delay);
-    for (let started = 0; started < missing; started++) {
-      if (!this.triesToSpawn()) return this.scaleLater(this.restarts.delayMs());
-    }
+    if (!this.triesToSpawn()) return this.scaleLater(this.restarts.delayMs());
+    this.nextStart = setImmediate(() => {
+      this.nextStart = undefined;
+      this.scale();
+    });
   }
 
   private onFailure(error: SandboxStartError): void {
