@@ -74,6 +74,10 @@ function run(terminal: Terminal, ended: (code: number) => void): Command {
     .option('-b, --bindings <module>', 'module with stubs for bindings, or a JSON file with their answers')
     .option('--secrets <file>', 'JSON file with made-up values for the secrets of the script, by name')
     .option('--vars <file>', 'JSON file with values for the variables of the tenant, by name')
+    .option(
+      '--store <file>',
+      'JSON file with what the script remembers: { "script": { key: value }, "tenant": { … } }',
+    )
     .option('--tenant <id>', 'ctx.tenant.id', 'tenant')
     .option('--actor <id>', 'ctx.actor.id; default none')
     .option('--timeout <ms>', 'time limit of the run', wholeNumber(1, 600_000), 10_000)

@@ -177,6 +177,25 @@ describe('nestjs-scripts-event run', () => {
     expect(failed.out).toContain('BindingError: slack.fail failed: no [secret:slack_token]');
   });
 
+  it('begins with the store of a file, or an empty one, and keeps nothing of what the script writes', async () => {
+    folder.write({
+      'store.json': { script: { runs: 3 }, tenant: { region: 'eu' } },
+      'wrong.json': { own: {} },
+      'key.json': { script: { 'a\nb': 1 } },
+      'secrets.json': { token: 'xoxb-made-up' },
+    });
+    const source = `await store.increment('runs'); await store.set('seen', String(secrets.token));
+      return [await store.get('runs'), await store.tenant.get('region'), await store.get('seen')];`;
+    const args = ['--secrets', 'secrets.json'];
+    expect((await run(source, ...args)).out).toContain('result [1,null,"[secret:token]"]');
+    for (let time = 0; time < 2; time++)
+      expect((await run(source, ...args, '--store', 'store.json')).out).toContain(
+        'result [4,"eu","[secret:token]"]',
+      );
+    expect((await run('return 1;', '--store', 'wrong.json')).err).toContain('The --store file wrong.json: ');
+    expect((await run('return 1;', '--store', 'key.json')).err).toContain('printable characters');
+  });
+
   it('says how to give a secret or a variable that a script has not, and what is wrong with a file of them', async () => {
     folder.write({ 'vars.json': { region: 'eu' }, 'short.json': { token: 'short' }, 'list.json': ['a'] });
     const secret = await run('return secrets.token;');

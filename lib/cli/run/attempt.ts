@@ -16,8 +16,8 @@ import { readJson, readText } from './read-files.js';
 import type { RunOptions } from './run.options.js';
 import { maskedOutcome } from '../../execution/masked-outcome.js';
 import { digest, isDigestCall } from '../../secrets/sdk-digest.js';
-import { MemoryStoreReader } from '../../store/memory-store.reader.js';
 import { RunStore } from '../../store/run-store.js';
+import { readStore } from './store-file.js';
 import { loadStubs, NO_STUBS } from './stubs.js';
 import { readSecrets, readVariables } from './tenant-values.js';
 
@@ -59,8 +59,8 @@ export async function attempt(
   if ('problem' in stripped) return { source, warnings, filter, outcome: syntaxError(stripped.problem) };
   const id = randomUUID();
   const owner = { tenantId: options.tenant, scriptId: basename(file) };
-  // Nothing is in it, and what the script writes ends with the run.
-  const store = new RunStore(new MemoryStoreReader(), owner);
+  // What the script writes ends with the run.
+  const store = new RunStore(await readStore(options.store, owner.scriptId), owner);
   await sandbox.start();
   const outcome = await sandbox.run({
     source: stripped.javascript,
@@ -74,7 +74,8 @@ export async function attempt(
     bindings: stubs.bindings,
     callBinding: async (name, args, ending) => {
       if (isDigestCall(name)) return digest(name, args, secrets);
-      return storeCallOf(name) ? store.call(name, args) : stubs.callBinding(name, args, ending);
+      if (!storeCallOf(name)) return stubs.callBinding(name, args, ending);
+      return store.call(name, secrets ? secrets.maskValue(args) : args);
     },
     secrets,
     variablesText,

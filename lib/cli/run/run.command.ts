@@ -54,9 +54,15 @@ async function runAgain(
   terminal: Terminal,
   ended: AbortSignal,
 ): Promise<number> {
-  const files = [file, options.input, options.filter, options.bindings, options.secrets, options.vars].filter(
-    (name): name is string => name !== undefined && name !== '-',
-  );
+  const files = [
+    file,
+    options.input,
+    options.filter,
+    options.bindings,
+    options.secrets,
+    options.vars,
+    options.store,
+  ].filter((name): name is string => name !== undefined && name !== '-');
   const run = async (signal: AbortSignal): Promise<void> => {
     try {
       const found = await attempt(file, options, engine, signal);

@@ -8,6 +8,7 @@ export interface RunOptions {
   bindings?: string;
   secrets?: string;
   vars?: string;
+  store?: string;
   tenant: string;
   actor?: string;
   timeout: number;
