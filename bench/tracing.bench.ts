@@ -62,8 +62,8 @@ const ALL = sdk(new AlwaysOnSampler());
 
 const MODES: Mode[] = [
   { name: 'without an adapter', provider: null, host: ALL },
-  // What the API has until an SDK registers.
-  { name: 'API without an SDK', provider: new ProxyTracerProvider(), host: ALL },
+  // Makes no spans: the trace of the host's request goes on as it is.
+  { name: 'no-op provider', provider: new ProxyTracerProvider(), host: ALL },
   { name: 'SDK, 1 request in 10', provider: SOME, host: SOME },
   { name: 'SDK, every request', provider: ALL, host: ALL },
 ];
