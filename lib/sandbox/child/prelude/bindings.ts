@@ -91,8 +91,9 @@ export function bindingsMaker(captured: Captured, errors: Errors) {
       return { __proto__: null, get, set, delete: remove, increment, list } as never;
     }
     const store = storeOf('store.');
-    store['tenant'] = storeOf('store.tenant.');
-    freezeTree(store);
+    store['tenant'] = freeze(storeOf('store.tenant.'));
+    // Not its functions, which are this run's own: most runs call none of them, and each would cost a call.
+    freeze(store);
 
     const hash = (args?: unknown): Promise<unknown> => begin('sdk.hash', args, hash);
     const hmac = (args?: unknown): Promise<unknown> => begin('sdk.hmac', args, hmac);
