@@ -23,6 +23,7 @@ import { FinanceModule } from './finance/finance.module.js';
 import { REPORT_REQUESTED } from './finance/reports/reports.controller.js';
 import { HealthModule } from './health/health.module.js';
 import { HomeModule } from './home/home.module.js';
+import { traceRequest } from './observability/traces.js';
 import { ActorMiddleware, currentActor } from './tenancy/actor.js';
 
 export interface AppSettings {
@@ -80,6 +81,7 @@ export class AppModule implements NestModule {
   }
 
   configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(traceRequest).exclude('metrics', 'health').forRoutes('*path');
     consumer.apply(ActorMiddleware).forRoutes('*path');
   }
 }

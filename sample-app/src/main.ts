@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
 import { ScriptService } from 'nestjs-scripts-event';
+import { openTelemetryTracing } from 'nestjs-scripts-event/opentelemetry';
 import { createApp } from './app.factory.js';
 import { seedScripts } from './automation/seed.js';
 import { projectFolder } from './common/project-folder.js';
 import { openDatabase, type Database } from './database/database.js';
+import { Traces } from './observability/traces.js';
 
 const TENANT = 'acme';
 const DEFAULT_PORT = 3000;
@@ -14,10 +16,12 @@ async function main(): Promise<void> {
   const database = await openDatabase({ parent, folder: join(parent, '.cache', 'sample-database') });
   let app: INestApplication | undefined;
   try {
-    app = await createApp({ databaseUrl: database.url }, ['warn', 'error', 'fatal']);
+    const traces = Traces.start(process.env.OTEL_EXPORTER_OTLP_ENDPOINT);
+    const scriptsEvent = traces ? { tracing: { adapter: openTelemetryTracing() } } : {};
+    app = await createApp({ databaseUrl: database.url, scriptsEvent }, ['warn', 'error', 'fatal']);
     await app.listen(Number(process.env.PORT ?? DEFAULT_PORT), '127.0.0.1');
     const seeded = await seedScripts(app.get(ScriptService), TENANT);
-    stopOnSignal(app, database);
+    stopOnSignal(app, database, traces);
     console.log(greeting(await app.getUrl(), database.description, seeded));
   } catch (error) {
     await app?.close();
@@ -30,11 +34,12 @@ async function main(): Promise<void> {
  * Stops the app, then its database. Nest's own `enableShutdownHooks()` does the first alone: it ends the process as soon
  * as the app is closed, and the embedded server would be cut off instead of stopped.
  */
-function stopOnSignal(app: INestApplication, database: Database): void {
+function stopOnSignal(app: INestApplication, database: Database, traces: Traces | undefined): void {
   const stop = async (signal: string): Promise<void> => {
     console.log(`\n${signal}: finishing what is queued, then stopping. Once more to stop at once.`);
     try {
       await app.close();
+      await traces?.stop();
       await database.stop();
       console.log('Stopped.');
     } catch (error) {

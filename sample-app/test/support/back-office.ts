@@ -16,9 +16,13 @@ const QUICK: ScriptsEventModuleOptions = {
 export class BackOffice {
   private constructor(readonly app: INestApplication) {}
 
-  static async start(): Promise<BackOffice> {
+  static async start(scriptsEvent: ScriptsEventModuleOptions = {}): Promise<BackOffice> {
     const { name } = await createTestSchema({ migrated: 'no' });
-    const settings = { databaseUrl: testDatabaseUrl(), databaseSchema: name, scriptsEvent: QUICK };
+    const settings = {
+      databaseUrl: testDatabaseUrl(),
+      databaseSchema: name,
+      scriptsEvent: { ...QUICK, ...scriptsEvent },
+    };
     const app = await createApp(settings, ['fatal']);
     await app.init();
     return new BackOffice(app);
