@@ -35,13 +35,13 @@ const PLAIN = new Set(
   count counts create csp data database debt decision declaration definition deletion described details dlq domain draft drop
   duplicate duration end ended enqueue enqueued entities entity entry error exception expense explain explanation extras
   factory failed failure fake fields fixture folder found full generate group groups healthy history http idle in index
-  indicator input inquiry install invalid isolation issue json kept label language languages level limits line link links listener
-  log manual many map mapped mapper match matching memory message migrations missing module moment name now object open ordered
+  indicator input inquiry install invalid isolation issue json kept label language languages level limits line link links list listener
+  log manual many map mapped mapper match matching memory message migrations missing module moment name now object open operation ordered owner
   outcome page parse payment placement policies policy problem process processing provider publish published publisher query
   receipt record recorder redact reference refusal refused registry replayable report request required resolve resolved
-  resolver result resume resumption retained retryable rights routing runnable running saved scalar schema second service settings signal
+  resolver result resume resumption retained retryable rights routing runnable running saved scalar schema second service set settings signal
   size slow spied spy sql start state statistics stats status statuses stop stopped storage strategy summary support system table telemetry
-  tested text tick timeout too transaction triggers unconfirmed unknown unsupported until update user validation value values wait waits
+  tested text tick timeout too transaction triggers unconfirmed unknown unsupported until update usage use user validation value values wait waits
   webhook activity`.split(/\s+/),
 );
 
