@@ -180,12 +180,12 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
       GATE,
     );
     host.get(Gate).hold();
-    const all = [1, 2, 3, 4].map((add) => run(script, { add }));
-    await waitFor('all have counted', () => host.get(Gate).calls === 4);
+    const all = [1, 2].map((add) => run(script, { add }));
+    await waitFor('both have counted', () => host.get(Gate).calls === 2);
     host.get(Gate).release();
     await Promise.all(all);
-    expect((await stored()).n).toBe(10);
-    expect(host.get(Gate).calls).toBe(4);
+    expect((await stored()).n).toBe(3);
+    expect(host.get(Gate).calls).toBe(2);
   });
 
   it('gets every one of many through that read and write one key', async () => {
