@@ -310,7 +310,7 @@ inBrowserInFull('a tenant with more scripts than a list brings at once', () => {
     expect(await page.getByRole('button', { name: /^Show \d+.* new$/ }).count()).toBe(0);
     await page.reload();
     await page.getByLabel('Name').fill('Script 215');
-    await page.getByRole('link', { name: 'Script 214' }).waitFor({ state: 'detached' });
+    await waitFor('the list is filtered', async () => (await links.count()) === 1);
     expect(await links.allTextContents()).toEqual(['Script 215']);
   });
 
