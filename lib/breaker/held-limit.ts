@@ -40,11 +40,10 @@ export class VisibleHeldLimit implements HeldLimit {
         : {};
     this.log.warn(
       'held',
-      lineAbout(
-        subject,
-        (ids) =>
-          `Events are lost: ${this.max} are already held for a disabled script (${subject.scriptId ? ids.script : scripts}). Resume the script, or raise breaker.maxHeld.`,
-      ),
+      lineAbout(subject, (ids) => {
+        const which = subject.scriptId ? ids.script : scripts;
+        return `Events are lost: ${this.max} are already held for a disabled script (${which}). Resume the script, or raise breaker.maxHeld.`;
+      }),
     );
     this.health.addNoRoom(counts).catch((error: unknown) => {
       this.log.warn(

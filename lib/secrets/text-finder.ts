@@ -3,28 +3,77 @@ import { randomInt } from 'node:crypto';
 /** Texts are looked for by their first so many characters before anything else. */
 const FEWEST_CHARACTERS = 8;
 const LIKELY_BITS = 16;
-const HASHES = 2 ** 31;
+/** Bases are 5 modulo 8: the powers of others repeat soon, and texts with the same letters would have the same hash. */
+const STEP = 8;
+const REST = 5;
 
 /** A text that is looked for, or the beginning of a longer one. */
 interface Beginning {
+  /** Its other hash. */
+  readonly check: number;
   /** The longest of the texts that it begins with, if any. */
-  longest: string | undefined;
+  readonly longest: string | undefined;
+  /** Another one with the same first hash. */
+  readonly next: Beginning | undefined;
+}
+
+/** The hashes of all beginnings of a text, for one base. */
+class Hashes {
+  private constructor(
+    private readonly of: Int32Array,
+    private readonly powers: Int32Array,
+  ) {}
+
+  static of(text: string, base: number, powers: Int32Array): Hashes {
+    const hashes = new Int32Array(text.length + 1);
+    let hash = 0;
+    for (let at = 0; at < text.length; at++)
+      hashes[at + 1] = hash = (Math.imul(hash, base) + text.charCodeAt(at) + 1) | 0;
+    return new Hashes(hashes, powers);
+  }
+
+  /** That of a part, which ends within the text. */
+  part(at: number, length: number): number {
+    return (this.of[at + length]! - Math.imul(this.of[at]!, this.powers[length]!)) | 0;
+  }
+}
+
+/** Makes hashes of one base. */
+class Hashing {
+  private readonly base = randomInt(2 ** 28) * STEP + REST;
+  private readonly powers: Int32Array;
+
+  constructor(longest: number) {
+    this.powers = new Int32Array(longest + 1);
+    this.powers[0] = 1;
+    for (let at = 1; at <= longest; at++) this.powers[at] = Math.imul(this.powers[at - 1]!, this.base);
+  }
+
+  hashesOf(text: string): Hashes {
+    return Hashes.of(text, this.base, this.powers);
+  }
+}
+
+/** A text in which something is looked for, or that is looked for. */
+interface Hashed {
+  readonly text: string;
+  readonly first: Hashes;
+  readonly second: Hashes;
 }
 
 /**
  * Finds texts in another one. The time depends on how long that one is, and hardly on how many texts are looked for or how much
  * alike they are: a tenant chooses both sides, and the engine's own search takes seconds for the worst of them.
  *
- * Beginnings are compared by a hash that slides. The longest text at a place is found by halving: whoever knows that some text has
+ * Beginnings are compared by two hashes that slide. The longest text at a place is found by halving: whoever knows that some text has
  * the same first characters looks among the longer ones, else among the shorter ones.
  */
 export class TextFinder {
   /** Every length that occurs, ascending. */
   private readonly lengths: readonly number[];
   private readonly beginnings = new Map<number, Beginning>();
-  private readonly base = randomInt(HASHES) | 1;
-  /** The base to the power of each length, up to the longest. */
-  private readonly powers: Int32Array;
+  private readonly first: Hashing;
+  private readonly second: Hashing;
   /** Whether some text has first characters of this hash. */
   private readonly likely = new Uint8Array(2 ** LIKELY_BITS);
 
@@ -32,25 +81,27 @@ export class TextFinder {
   constructor(texts: Iterable<string>) {
     const long = [...new Set(texts)].filter(({ length }) => length >= FEWEST_CHARACTERS);
     this.lengths = [...new Set(long.map(({ length }) => length))].toSorted((a, b) => a - b);
-    this.powers = new Int32Array((this.lengths.at(-1) ?? FEWEST_CHARACTERS) + 1);
-    this.powers[0] = 1;
-    for (let at = 1; at < this.powers.length; at++)
-      this.powers[at] = Math.imul(this.powers[at - 1]!, this.base);
-    const hashes = long.map((text) => this.hashesOf(text));
-    for (const [at, text] of long.entries()) this.add(text, hashes[at]!);
-    for (const [at, text] of long.entries()) this.addBeginnings(text, hashes[at]!);
+    const longest = this.lengths.at(-1) ?? FEWEST_CHARACTERS;
+    this.first = new Hashing(longest);
+    this.second = new Hashing(longest);
+    const hashed = long.map((text) => this.hashed(text));
+    for (const one of hashed) {
+      this.enter(one, one.text.length, one.text);
+      this.likely[bucket(one.first.part(0, FEWEST_CHARACTERS))] = 1;
+    }
+    for (const one of hashed) this.enterBeginnings(one);
   }
 
   /** The text with something else wherever one of the texts stands, the longest one where several begin. */
   replace(text: string, by: (found: string) => string): string {
     if (this.lengths.length === 0 || text.length < FEWEST_CHARACTERS) return text;
-    const hashes = this.hashesOf(text);
+    const hashed = this.hashed(text);
     let replaced = '';
     let from = 0;
     for (let at = 0; at <= text.length - FEWEST_CHARACTERS; at++) {
-      if (this.likely[bucket(this.hash(hashes, at, FEWEST_CHARACTERS))] === 0) continue;
-      const found = this.longestAt(hashes, at);
-      // Two texts may have one hash.
+      if (this.likely[bucket(hashed.first.part(at, FEWEST_CHARACTERS))] === 0) continue;
+      const found = this.longestAt(hashed, at);
+      // Hashes may agree by chance.
       if (found === undefined || !text.startsWith(found, at)) continue;
       replaced += text.slice(from, at) + by(found);
       from = at + found.length;
@@ -59,13 +110,9 @@ export class TextFinder {
     return from === 0 ? text : replaced + text.slice(from);
   }
 
-  private add(text: string, hashes: Int32Array): void {
-    this.beginnings.set(this.key(hashes, 0, text.length), { longest: text });
-    this.likely[bucket(this.hash(hashes, 0, FEWEST_CHARACTERS))] = 1;
-  }
-
   /** Enters the beginnings that {@link longestAt} asks for on its way to this text. */
-  private addBeginnings(text: string, hashes: Int32Array): void {
+  private enterBeginnings(hashed: Hashed): void {
+    const { text } = hashed;
     let longest: string | undefined;
     let next = 0;
     let low = 0;
@@ -77,25 +124,19 @@ export class TextFinder {
         high = middle - 1;
         continue;
       }
-      for (; next <= middle; next++) {
-        const known = this.beginnings.get(this.key(hashes, 0, this.lengths[next]!))?.longest;
-        if (known !== undefined && text.startsWith(known)) longest = known;
-      }
-      const key = this.key(hashes, 0, length);
-      if (!this.beginnings.has(key)) this.beginnings.set(key, { longest });
+      for (; next <= middle; next++) longest = this.at(hashed, 0, this.lengths[next]!)?.longest ?? longest;
+      if (!this.at(hashed, 0, length)) this.enter(hashed, length, longest);
       low = middle + 1;
     }
   }
 
-  private longestAt(hashes: Int32Array, at: number): string | undefined {
+  private longestAt(hashed: Hashed, at: number): string | undefined {
     let longest: string | undefined;
     let low = 0;
     let high = this.lengths.length - 1;
     while (low <= high) {
       const middle = (low + high) >>> 1;
-      const length = this.lengths[middle]!;
-      const beginning =
-        at + length < hashes.length ? this.beginnings.get(this.key(hashes, at, length)) : undefined;
+      const beginning = this.at(hashed, at, this.lengths[middle]!);
       if (beginning) {
         longest = beginning.longest ?? longest;
         low = middle + 1;
@@ -104,22 +145,27 @@ export class TextFinder {
     return longest;
   }
 
-  /** The hashes of the text's first 0, 1, 2, … characters. */
-  private hashesOf(text: string): Int32Array {
-    const hashes = new Int32Array(text.length + 1);
-    let hash = 0;
-    for (let at = 0; at < text.length; at++)
-      hashes[at + 1] = hash = (Math.imul(hash, this.base) + text.charCodeAt(at) + 1) | 0;
-    return hashes;
+  /** What is entered that the text has at a place, if it is as long as that. */
+  private at({ text, first, second }: Hashed, at: number, length: number): Beginning | undefined {
+    if (at + length > text.length) return undefined;
+    let found = this.beginnings.get(keyOf(first.part(at, length), length));
+    if (found === undefined) return undefined;
+    const check = second.part(at, length);
+    while (found && found.check !== check) found = found.next;
+    return found;
   }
 
-  private hash(hashes: Int32Array, at: number, length: number): number {
-    return (hashes[at + length]! - Math.imul(hashes[at]!, this.powers[length]!)) | 0;
+  private enter({ first, second }: Hashed, length: number, longest: string | undefined): void {
+    const key = keyOf(first.part(0, length), length);
+    const check = second.part(0, length);
+    this.beginnings.set(key, { check, longest, next: this.beginnings.get(key) });
   }
 
-  private key(hashes: Int32Array, at: number, length: number): number {
-    return (this.hash(hashes, at, length) ^ Math.imul(length, 0x9e3779b1)) | 0;
+  private hashed(text: string): Hashed {
+    return { text, first: this.first.hashesOf(text), second: this.second.hashesOf(text) };
   }
 }
+
+const keyOf = (hash: number, length: number): number => (hash ^ Math.imul(length, 0x9e3779b1)) | 0;
 
 const bucket = (hash: number): number => (hash ^ (hash >>> LIKELY_BITS)) & (2 ** LIKELY_BITS - 1);

@@ -5,6 +5,12 @@ import { DEAD_LETTER_REASONS } from '../../../lib/entities/index.js';
 
 const page = readPage('docs/at-night.md');
 const statements = codeBlocks(page, 'sql').map(({ code }) => code);
+/** The statement of the page that reads a table. */
+const statementOn = (table: string): string => {
+  const found = statements.filter((code) => code.includes(`FROM ${table} `));
+  if (found.length !== 1) throw new Error(`${found.length} statements read ${table}`);
+  return found[0]!;
+};
 
 describe('docs/at-night.md', () => {
   let schema: TestSchema;
@@ -25,7 +31,7 @@ describe('docs/at-night.md', () => {
   });
 
   it('finds the scripts behind dead letters', async () => {
-    const [first] = await schema.dataSource.query<object[]>(statements[0] as string);
+    const [first] = await schema.dataSource.query<object[]>(statementOn('dead_letter_queue'));
     expect(first).toMatchObject({
       tenant_id: 'acme',
       reason: 'failed',
@@ -36,7 +42,7 @@ describe('docs/at-night.md', () => {
   });
 
   it('finds the scripts that take the time', async () => {
-    const [first] = await schema.dataSource.query<object[]>(statements[1] as string);
+    const [first] = await schema.dataSource.query<object[]>(statementOn('script_executions'));
     expect(first).toMatchObject({
       tenant_id: 'acme',
       runs: '3',
@@ -44,6 +50,19 @@ describe('docs/at-night.md', () => {
       longest_ms: 300,
       mean_cpu_ms: 2,
     });
+  });
+
+  it('finds the schedules whose times are due', async () => {
+    // Of a script that is not there: only the row of the schedule matters here.
+    await schema.dataSource.query(
+      `BEGIN; SET LOCAL session_replication_role = replica;
+       INSERT INTO script_schedules (script_id, cron, timezone, tenant_id, definition, from_at, due_at)
+       SELECT gen_random_uuid(), cron, 'UTC', 'acme', '{}', now(), now() + due FROM
+         (VALUES ('0 8 * * *', interval '-1 hour'), ('0 9 * * *', interval '1 hour')) AS s (cron, due);
+       COMMIT`,
+    );
+    const due = await schema.dataSource.query<object[]>(statementOn('script_schedules'));
+    expect(due).toMatchObject([{ tenant_id: 'acme', cron: '0 8 * * *', open_event: null }]);
   });
 
   it('has every reason that leaves a dead letter open', () => {

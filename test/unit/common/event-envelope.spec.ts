@@ -23,6 +23,7 @@ describe('an event', () => {
       actorId: 'ann',
       payload: queued.payload,
       cause: queued.cause,
+      trace: null,
     });
   });
 
