@@ -133,34 +133,41 @@ describe('the embedded PostgreSQL', () => {
     await Promise.all([one.end('stop'), other.end('stop')]);
   });
 
-  it('that a killed process left running is stopped and deleted by the next start, whose own is when its process ends without stopping it', async () => {
-    const killed = await start();
-    const folder = await folderOf(killed.line);
-    await killed.kill();
-    expect(await isUp(killed.line)).toBe(true);
-    const next = await start();
-    expect(await isUp(killed.line)).toBe(false);
-    expect(existsSync(folder)).toBe(false);
+  // Each run of the tests and of the sample starts such a server; the first test here stops one.
+  itInFull(
+    'that a killed process left running is stopped and deleted by the next start, whose own is when its process ends without stopping it',
+    async () => {
+      const killed = await start();
+      const folder = await folderOf(killed.line);
+      await killed.kill();
+      expect(await isUp(killed.line)).toBe(true);
+      const next = await start();
+      expect(await isUp(killed.line)).toBe(false);
+      expect(existsSync(folder)).toBe(false);
 
-    const ownFolder = await folderOf(next.line);
-    await next.end('exit');
-    expect(await isUp(next.line)).toBe(false);
-    expect(existsSync(ownFolder)).toBe(false);
-  });
+      const ownFolder = await folderOf(next.line);
+      await next.end('exit');
+      expect(await isUp(next.line)).toBe(false);
+      expect(existsSync(ownFolder)).toBe(false);
+    },
+  );
 
-  it('keeps its data in a given folder, and takes over the server that a killed process left on it', async () => {
-    const databaseDir = join(place, 'kept');
-    const first = await start(databaseDir);
-    await query(first.line, 'CREATE TABLE kept AS SELECT 42 AS answer');
-    await first.kill();
-    const second = await start(databaseDir);
-    expect(second.line).toBe(first.line);
-    await second.end('stop');
-    expect(await isUp(first.line)).toBe(false);
-    const third = await start(databaseDir);
-    expect(await query(third.line, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
-    await third.end('stop');
-  });
+  itInFull(
+    'keeps its data in a given folder, and takes over the server that a killed process left on it',
+    async () => {
+      const databaseDir = join(place, 'kept');
+      const first = await start(databaseDir);
+      await query(first.line, 'CREATE TABLE kept AS SELECT 42 AS answer');
+      await first.kill();
+      const second = await start(databaseDir);
+      expect(second.line).toBe(first.line);
+      await second.end('stop');
+      expect(await isUp(first.line)).toBe(false);
+      const third = await start(databaseDir);
+      expect(await query(third.line, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+      await third.end('stop');
+    },
+  );
 
   // In the short form by the test before, which finds the server that runs on the folder.
   itInFull('is shared by a second process on the same folder, which does not stop it', async () => {
@@ -173,7 +180,7 @@ describe('the embedded PostgreSQL', () => {
     await owner.end('stop');
   });
 
-  it('starts for an ordinary user, and from a folder that the server’s user cannot enter', async () => {
+  itInFull('starts for an ordinary user, and from a folder that the server’s user cannot enter', async () => {
     const ordinary = await start('', isRoot ? { uid: NOBODY, gid: NOBODY, cwd: '/' } : {});
     expect(await isUp(ordinary.line)).toBe(true);
     await ordinary.end('stop');

@@ -1,6 +1,7 @@
 import { EventBuffer, DomainEventPublisher, ScriptHealthService } from '../../lib/index.js';
 import { ScriptSandbox } from '../../lib/sandbox/index.js';
 import { ScriptIndex } from '../../lib/scripts/script-index.js';
+import { describeInFull, itInFull } from '../support/test-form.js';
 import { Gate, waitFor } from '../support/wait-for.js';
 import { jobs, sharedDurableHosts } from './support/durable-host.js';
 import { ADA, type ExecutionRow, type TestHost } from './support/test-host.js';
@@ -77,7 +78,8 @@ describe('a script that keeps failing, on two nodes with a durable buffer', () =
     );
   });
 
-  it('runs its failed events again too, when it is resumed with failed', async () => {
+  // With one node: breaker.e2e-spec.ts.
+  itInFull('runs its failed events again too, when it is resumed with failed', async () => {
     const hosts = hostsOf();
     const [one, two] = hosts;
     const script = await one.script(
@@ -98,7 +100,7 @@ describe('a script that keeps failing, on two nodes with a durable buffer', () =
     await waitFor('what failed ran', async () => completedOf(await two.executions(script)).length === failed);
   });
 
-  it('keeps the order of its keys over being disabled and resumed', async () => {
+  itInFull('keeps the order of its keys over being disabled and resumed', async () => {
     const hosts = hostsOf();
     const [one, two] = hosts;
     const script = await one.script(SCRIPT, { orderingKey: 'email' });
@@ -125,58 +127,61 @@ describe('a script that keeps failing, on two nodes with a durable buffer', () =
   });
 });
 
-describe('a script that fails less often than would disable it, on two nodes with a durable buffer', () => {
-  const hostsOf = sharedDurableHosts({
-    breaker: { maxFailures: 20 },
-    retry: { maxRetries: 0 },
-    sandbox: { maxProcesses: 2 },
-  });
+describeInFull(
+  'a script that fails less often than would disable it, on two nodes with a durable buffer',
+  () => {
+    const hostsOf = sharedDurableHosts({
+      breaker: { maxFailures: 20 },
+      retry: { maxRetries: 0 },
+      sandbox: { maxProcesses: 2 },
+    });
 
-  it('runs one at a time over both while it is degraded, and several once it is resumed', async () => {
-    const hosts = hostsOf();
-    const [one, two] = hosts;
-    const script = await one.script(
-      `if (ctx.input.userId < 0) throw new Error('negative');
+    it('runs one at a time over both while it is degraded, and several once it is resumed', async () => {
+      const hosts = hostsOf();
+      const [one, two] = hosts;
+      const script = await one.script(
+        `if (ctx.input.userId < 0) throw new Error('negative');
       const end = Date.now() + 60; while (Date.now() < end); return [ctx.input.email, ctx.input.userId];`,
-    );
-    await known(hosts, script);
-    const running = watchRuns(hosts);
-    for (let failure = 1; failure <= 12; failure++) await publish(failure % 2 ? one : two, -failure);
-    await waitFor('both know that it is degraded', () =>
-      hosts.every((host) => index(host).get(script)?.degraded),
-    );
-    await waitFor('the failures are over', async () => (await one.executions(script)).length === 12);
+      );
+      await known(hosts, script);
+      const running = watchRuns(hosts);
+      for (let failure = 1; failure <= 12; failure++) await publish(failure % 2 ? one : two, -failure);
+      await waitFor('both know that it is degraded', () =>
+        hosts.every((host) => index(host).get(script)?.degraded),
+      );
+      await waitFor('the failures are over', async () => (await one.executions(script)).length === 12);
 
-    running.most = 0;
-    // Fewer than would make it well again.
-    for (let userId = 1; userId <= 8; userId++) await publish(userId % 2 ? one : two, userId);
-    await waitFor('all ran', async () => completedOf(await one.executions(script)).length === 8);
-    expect(running.most).toBe(1);
+      running.most = 0;
+      // Fewer than would make it well again.
+      for (let userId = 1; userId <= 8; userId++) await publish(userId % 2 ? one : two, userId);
+      await waitFor('all ran', async () => completedOf(await one.executions(script)).length === 8);
+      expect(running.most).toBe(1);
 
-    await health(two).resume('acme', script, { by: 'ada' });
-    await waitFor('both know that it is well', () =>
-      hosts.every((host) => !index(host).get(script)?.degraded),
-    );
-    running.together = new Gate();
-    for (let userId = 9; userId <= 24; userId++) await publish(userId % 2 ? one : two, userId);
-    await waitFor('all ran', async () => completedOf(await one.executions(script)).length === 24);
-    expect(running.most).toBeGreaterThan(1);
-  });
+      await health(two).resume('acme', script, { by: 'ada' });
+      await waitFor('both know that it is well', () =>
+        hosts.every((host) => !index(host).get(script)?.degraded),
+      );
+      running.together = new Gate();
+      for (let userId = 9; userId <= 24; userId++) await publish(userId % 2 ? one : two, userId);
+      await waitFor('all ran', async () => completedOf(await one.executions(script)).length === 24);
+      expect(running.most).toBeGreaterThan(1);
+    });
 
-  /** Counts the runs of both nodes at one time. With `together`, none goes on before there are two. */
-  function watchRuns(hosts: readonly TestHost[]) {
-    const counts: { most: number; together?: Gate } = { most: 0 };
-    let running = 0;
-    for (const host of hosts) {
-      const sandbox = host.get(ScriptSandbox);
-      const run = sandbox.run.bind(sandbox);
-      jest.spyOn(sandbox, 'run').mockImplementation(async (request) => {
-        counts.most = Math.max(counts.most, ++running);
-        if (running > 1) counts.together?.open();
-        await counts.together?.opened;
-        return run(request).finally(() => running--);
-      });
+    /** Counts the runs of both nodes at one time. With `together`, none goes on before there are two. */
+    function watchRuns(hosts: readonly TestHost[]) {
+      const counts: { most: number; together?: Gate } = { most: 0 };
+      let running = 0;
+      for (const host of hosts) {
+        const sandbox = host.get(ScriptSandbox);
+        const run = sandbox.run.bind(sandbox);
+        jest.spyOn(sandbox, 'run').mockImplementation(async (request) => {
+          counts.most = Math.max(counts.most, ++running);
+          if (running > 1) counts.together?.open();
+          await counts.together?.opened;
+          return run(request).finally(() => running--);
+        });
+      }
+      return counts;
     }
-    return counts;
-  }
-});
+  },
+);

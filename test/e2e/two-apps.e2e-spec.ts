@@ -1,6 +1,7 @@
 import { InMemoryMetricsRecorder, ScriptBinding, ScriptService } from '../../lib/index.js';
 import { Gate, waitFor } from '../support/wait-for.js';
 import { ADA, TestHost } from './support/test-host.js';
+import { itInFull } from '../support/test-form.js';
 
 const event = (userId: number) => ({ ...ADA, tenantId: 'acme', userId });
 
@@ -20,7 +21,8 @@ describe('two applications in one process', () => {
     expect(await one.executions()).toHaveLength(1);
   });
 
-  it('on one schema share the retry work, and each dead letter runs once', async () => {
+  // The workers alone: test/integration/dead-letter/retry-workers-together.spec.ts.
+  itInFull('on one schema share the retry work, and each dead letter runs once', async () => {
     const options = { buffer: { size: 1, workerCount: 1 }, retry: { batchSize: 3, concurrency: 2 } };
     // Neither goes on before both have begun: they share the work, however slow one of them is.
     const [both, begun] = [new Gate(), new Set<string>()];

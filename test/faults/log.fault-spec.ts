@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '../support/wait-for.js';
 import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, TENANT } from './support/fault-cluster.js';
+import { itInFull } from '../support/test-form.js';
 
 const EVENTS = FULL ? 2_000 : 400;
 /** How long the outage goes on when the node has left the queue. */
@@ -17,35 +18,39 @@ beforeEach(async () => (cluster = await FaultCluster.createWithServer()));
 afterEach(() => cluster.dispose());
 
 describe('the log of a node', () => {
-  it('has a few plain lines for an outage of PostgreSQL under load, none at level error, and nothing is lost', async () => {
-    const node = await cluster.node(DURABLE);
-    await cluster.script(LEDGER_SCRIPT());
-    const publishing = node.tell('publish', { tenantId: TENANT, from: 1, count: EVENTS, parallel: 4 });
-    await waitFor('some have run', async () => (await cluster.ledger.ran()) > 50);
-    const before = node.output.length;
-    await cluster.server.stop();
-    await waitFor('the node has left the queue', () => node.output.includes(LEFT));
-    await sleep(REST_MS);
-    await cluster.server.start();
-    await publishing;
-    await cluster.settled();
-    const report = await cluster.ledger.report([node.pid]);
-    expect(report).toMatchObject({ lost: 0, ghosts: 0, completedTwice: 0 });
-    expect(report.completed).toBe(report.published);
+  // How lines are throttled: test/unit/events/throttled-log.spec.ts.
+  itInFull(
+    'has a few plain lines for an outage of PostgreSQL under load, none at level error, and nothing is lost',
+    async () => {
+      const node = await cluster.node(DURABLE);
+      await cluster.script(LEDGER_SCRIPT());
+      const publishing = node.tell('publish', { tenantId: TENANT, from: 1, count: EVENTS, parallel: 4 });
+      await waitFor('some have run', async () => (await cluster.ledger.ran()) > 50);
+      const before = node.output.length;
+      await cluster.server.stop();
+      await waitFor('the node has left the queue', () => node.output.includes(LEFT));
+      await sleep(REST_MS);
+      await cluster.server.start();
+      await publishing;
+      await cluster.settled();
+      const report = await cluster.ledger.report([node.pid]);
+      expect(report).toMatchObject({ lost: 0, ghosts: 0, completedTwice: 0 });
+      expect(report.completed).toBe(report.published);
 
-    const lines = node.output.slice(before).split('\n').filter(Boolean);
-    // Each line of the log is one message: no stack, nothing that the engine prints by itself.
-    expect(lines.filter((line) => !line.startsWith('[Nest]'))).toEqual([]);
-    expect(lines.filter((line) => line.includes('ERROR'))).toEqual([]);
-    // What differs between two lines of a kind comes later: the error, and how many wait.
-    const kinds = lines.map((line) => line.replace(/^.*?(WARN|LOG) /, '').slice(0, 52));
-    expect(kinds).toEqual([...new Set(kinds)]);
-    expect(kinds.length).toBeLessThanOrEqual(2 * PARTS);
-    const text = lines.join('\n');
-    expect(text).toContain('The durable buffer is waiting for the database');
-    expect(text).toContain(LEFT);
-    expect(text).toContain('This node rejoined the queue.');
-    // What the engine says of a session that could not begin.
-    expect(text).not.toContain('No tasks found');
-  });
+      const lines = node.output.slice(before).split('\n').filter(Boolean);
+      // Each line of the log is one message: no stack, nothing that the engine prints by itself.
+      expect(lines.filter((line) => !line.startsWith('[Nest]'))).toEqual([]);
+      expect(lines.filter((line) => line.includes('ERROR'))).toEqual([]);
+      // What differs between two lines of a kind comes later: the error, and how many wait.
+      const kinds = lines.map((line) => line.replace(/^.*?(WARN|LOG) /, '').slice(0, 52));
+      expect(kinds).toEqual([...new Set(kinds)]);
+      expect(kinds.length).toBeLessThanOrEqual(2 * PARTS);
+      const text = lines.join('\n');
+      expect(text).toContain('The durable buffer is waiting for the database');
+      expect(text).toContain(LEFT);
+      expect(text).toContain('This node rejoined the queue.');
+      // What the engine says of a session that could not begin.
+      expect(text).not.toContain('No tasks found');
+    },
+  );
 });

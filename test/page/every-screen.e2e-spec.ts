@@ -4,9 +4,8 @@ import { SecretService, VariableService } from '../../lib/index.js';
 import { ADA } from '../e2e/support/test-host.js';
 import { AdminHost } from '../e2e/support/admin-host.js';
 import { limitTests } from '../support/time-limits.js';
-import { FULL, inShortOneIn } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
-import { barriersOf, describeInBrowser, Visitors } from './support/browser.js';
+import { barriersOf, inBrowserInFull, Visitors } from './support/browser.js';
 
 limitTests('busy');
 
@@ -42,17 +41,15 @@ const SCREENS: Screen[] = [
   ['Variables', () => '/variables', 'ada'],
 ];
 
-/** In the short form on a telephone in the dark. */
-const LOOKS = (
-  [
-    ['dark', 390],
-    ['light', 1_440],
-    ['dark', 1_440],
-    ['light', 390],
-  ] as const
-).slice(0, FULL ? 4 : 1);
+const LOOKS = [
+  ['dark', 390],
+  ['light', 1_440],
+  ['dark', 1_440],
+  ['light', 390],
+] as const;
 
-describeInBrowser('every screen', () => {
+// In the short form the journey looks for barriers at its end.
+inBrowserInFull('every screen', () => {
   let admin: AdminHost;
   let visitors: Visitors;
   let ids: Ids;
@@ -94,9 +91,7 @@ describeInBrowser('every screen', () => {
     return page;
   }
 
-  const looked = inShortOneIn(6, SCREENS);
-
-  it.each(looked)('fits its place, and can be used by everybody: %s', async (title, address, user) => {
+  it.each(SCREENS)('fits its place, and can be used by everybody: %s', async (title, address, user) => {
     for (const [theme, width] of LOOKS) {
       const page = await look(title, address(ids), { theme, width, user });
       const root = page.locator('html');

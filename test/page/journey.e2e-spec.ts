@@ -2,7 +2,7 @@ import { type Adapter, AdminHost } from '../e2e/support/admin-host.js';
 import { StrippingProxy } from '../support/stripping-proxy.js';
 import { FULL, itInFull } from '../support/test-form.js';
 import { limitTests } from '../support/time-limits.js';
-import { describeInBrowser, inBrowserInFull, rewrite, Visitors } from './support/browser.js';
+import { barriersOf, describeInBrowser, inBrowserInFull, rewrite, Visitors } from './support/browser.js';
 import { firstScript } from './support/first-script.js';
 
 limitTests('long');
@@ -26,7 +26,9 @@ describeInBrowser.each(ADAPTERS)('a person who has never seen the page, on %s', 
   });
 
   it('writes a first script, finds out why it failed, mends it with the event that failed, and replays that', async () => {
-    await firstScript(await visitors.open(''), admin);
+    const page = await visitors.open('');
+    await firstScript(page, admin);
+    expect(await barriersOf(page)).toEqual([]);
   });
 
   // In the short form the API refuses the second save: test/e2e/admin-resources.e2e-spec.ts.

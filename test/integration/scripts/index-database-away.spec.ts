@@ -6,6 +6,7 @@ import { createTestSchema, type TestSchema } from '../../support/postgres.js';
 import { newScript, scriptServices, type ScriptServices } from '../../support/script-services.js';
 import { waitFor } from '../../support/wait-for.js';
 import { matchScripts } from '../../support/match-scripts';
+import { itInFull } from '../../support/test-form.js';
 
 const LISTENERS = "application_name = 'scripts-event-index' AND datname = current_database()";
 
@@ -72,7 +73,7 @@ describe('when the listening connection is cut', () => {
     expect(told.mock.calls).toEqual([[ends], [ends]]);
   });
 
-  it('again and again, one connection is left and every change still arrives', async () => {
+  itInFull('again and again, one connection is left and every change still arrives', async () => {
     const { service, index, sync } = await started();
     for (let round = 1; round <= 3; round += 1) {
       await cut();

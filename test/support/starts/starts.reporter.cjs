@@ -6,10 +6,10 @@ const { relative } = require('node:path');
  * cores (CONTRIBUTING.md says how a test starts less).
  */
 const BUDGET = {
-  application: 270,
-  'sandbox process': 500,
-  'other process': 600,
-  database: 480,
+  application: 220,
+  'sandbox process': 400,
+  'other process': 370,
+  database: 450,
 };
 const SHOWN = 5;
 
