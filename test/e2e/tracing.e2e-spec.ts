@@ -17,6 +17,7 @@ import { activeSpan, keepContexts, type RecordedSpan, RecordedSpans } from '../s
 import { itInFull, onBothBuffers } from '../support/test-form.js';
 import { durableHost } from './support/durable-host.js';
 import { ADA, sharedHost, TestHost } from './support/test-host.js';
+import { waitFor } from '../support/wait-for.js';
 
 keepContexts();
 
@@ -152,13 +153,18 @@ describe.each(onBothBuffers(MODES))('the spans of an event, with the %s buffer',
     );
     const { id } = await host.deadLetter('pending');
     // In a request: whose retries it runs has nothing to do with it.
-    for (const status of ['pending', 'exhausted'] as const) {
+    for (const runs of [2, 3]) {
       await spans.request(async () => {
         await host.database.dataSource.query('UPDATE dead_letter_queue SET next_retry_at = now()');
         await retryNow(host.app);
       });
-      await host.deadLetter(status);
+      await spans.ended('process user.deleted', runs);
+      await waitFor('the attempt is stored', async () => {
+        const retrying = `SELECT FROM dead_letter_queue WHERE status = 'retrying'`;
+        return (await host.database.dataSource.query<object[]>(retrying)).length === 0;
+      });
     }
+    await host.deadLetter('exhausted');
     await spans.request(() => host.get(DeadLetterService).replay('acme', id, { by: 'ada' }));
     await retryNow(host.app);
     const [first, ...later] = await spans.ended('process user.deleted', 4);

@@ -196,6 +196,8 @@ export class RunExchange {
   onCalls(message: CallsMessage, args: readonly string[]): void {
     this.heard.called(message, args);
     this.updateWaiting();
+    // The process had begun it, or went on, before it heard that the run is over here. It may run elsewhere by now.
+    if (this.ended || this.cancelTimer) return;
     for (const [index, { call, name }] of message.calls.entries()) this.calls.start(call, name, args[index]!);
   }
 

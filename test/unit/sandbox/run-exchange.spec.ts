@@ -1,0 +1,72 @@
+import { SandboxLimits } from '../../../lib/sandbox/index.js';
+import type { PreparedRun } from '../../../lib/sandbox/prepared-run.js';
+import type { CallsMessage } from '../../../lib/sandbox/protocol.js';
+import { RunExchange } from '../../../lib/sandbox/process/run-exchange.js';
+
+const CALLS: CallsMessage = { t: 'calls', id: 1, calls: [{ call: 1, name: 'crm.find' }] };
+
+/** One run in a process of which the test plays the part. */
+function exchange() {
+  const called: string[] = [];
+  const run = {
+    tenantId: 'acme',
+    script: 'a script',
+    source: 'await crm.find({})',
+    ctxText: '{}',
+    inputText: '{}',
+    valuesText: undefined,
+    bindings: ['crm.find'],
+    reservedEventTypes: [],
+    limits: new SandboxLimits(),
+    signal: undefined,
+    callBinding: async (name: string) => called.push(name),
+  } as unknown as PreparedRun;
+  const line = { send: jest.fn(), kill: jest.fn(), distrust: jest.fn(), waitingChanged: jest.fn() };
+  const ends = {
+    onEnd: jest.fn(),
+    onGivenBack: jest.fn(),
+    onTakenBack: jest.fn(),
+    mayRunAnew: () => true,
+  };
+  return {
+    called,
+    ends,
+    exchange: new RunExchange(1, run, { home: 1, script: 2, isKnown: true }, line, ends),
+  };
+}
+
+describe('a run in a process', () => {
+  it('makes the calls of its script', async () => {
+    const { called, exchange: run, ends } = exchange();
+    run.begin('compartment');
+    run.onCalls(CALLS, ['{}']);
+    await new Promise(setImmediate);
+    expect(called).toEqual(['crm.find']);
+    run.onLost('crashed', 'the test is over');
+    expect(ends.onEnd).toHaveBeenCalledTimes(1);
+  });
+
+  it('makes none once it was taken back, also when the process had begun it before it was told', async () => {
+    const { called, exchange: run, ends } = exchange();
+    run.giveAhead('compartment');
+    run.takeBack();
+    expect(ends.onTakenBack).toHaveBeenCalledTimes(1);
+    run.itsTurn();
+    run.onCalls(CALLS, ['{}']);
+    await new Promise(setImmediate);
+    expect(called).toEqual([]);
+    run.onDone({ t: 'done', id: 1, cpuMs: 0, bindingCalls: 1, logsDropped: 0 } as never, ['null', '[]']);
+    expect(ends.onEnd).not.toHaveBeenCalled();
+  });
+
+  it('makes none once it was cancelled, whatever the script has on its way', async () => {
+    const { called, exchange: run, ends } = exchange();
+    run.begin('compartment');
+    run.cancel();
+    run.onCalls(CALLS, ['{}']);
+    await new Promise(setImmediate);
+    expect(called).toEqual([]);
+    run.onLost('cancelled', 'the test is over');
+    expect(ends.onEnd).toHaveBeenCalledTimes(1);
+  });
+});
