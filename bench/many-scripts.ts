@@ -151,6 +151,7 @@ export function readArguments(): {
   seconds: number;
   engines: boolean;
   cold: boolean;
+  calls: boolean;
   json: string | undefined;
 } {
   const { values } = parseArgs({
@@ -160,6 +161,7 @@ export function readArguments(): {
       seconds: { type: 'string', default: '8' },
       engines: { type: 'boolean', default: false },
       cold: { type: 'boolean', default: false },
+      calls: { type: 'boolean', default: false },
       json: { type: 'string' },
     },
   });
@@ -169,6 +171,7 @@ export function readArguments(): {
     seconds: Number(values.seconds),
     engines: values.engines,
     cold: values.cold,
+    calls: values.calls,
     json: values.json,
   };
 }

@@ -5,6 +5,7 @@ import ivm from 'isolated-vm';
 import { ScriptSandbox } from 'nestjs-scripts-event/sandbox';
 import type { Isolation, SandboxRun } from 'nestjs-scripts-event/sandbox';
 import { getQuickJS } from 'quickjs-emscripten';
+import { measureBindingCalls } from './binding-calls.js';
 import { measureColdHome } from './cold-home.js';
 import { measureManyScripts, readArguments } from './many-scripts.js';
 
@@ -174,8 +175,9 @@ async function measureEngines(): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const { scripts, perTenant, seconds, engines, cold, json } = readArguments();
+  const { scripts, perTenant, seconds, engines, cold, calls, json } = readArguments();
   if (cold) return measureColdHome();
+  if (calls) return measureBindingCalls(1_000);
   await measureManyScripts(scripts, perTenant, seconds, json);
   if (engines) await measureEngines();
 }

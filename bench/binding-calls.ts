@@ -1,0 +1,51 @@
+import { ScriptSandbox } from 'nestjs-scripts-event/sandbox';
+import type { SandboxRun } from 'nestjs-scripts-event/sandbox';
+
+const ROUNDS = 7;
+const CALLS = [0, 1, 5];
+const sourceOf = (calls: number): string =>
+  `let n = 0; for (let call = 0; call < ${calls}; call++) n += await crm.next({ n: call }); return n;`;
+
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+/**
+ * How much longer a run takes that calls a binding which answers at once: one run at a time, so that the figure is the time of
+ * a call and not what else is done while it waits. The rows take turns within a round.
+ */
+export async function measureBindingCalls(runs: number): Promise<void> {
+  const sandbox = new ScriptSandbox({ processes: { min: 1, max: 1, maxRuns: 10_000_000 } });
+  await sandbox.start();
+  const batch = async (calls: number, count: number): Promise<number> => {
+    const run: SandboxRun = {
+      source: sourceOf(calls),
+      inputText: '{}',
+      tenantId: 't',
+      scriptId: `calls-${calls}`,
+      version: 1,
+      bindings: ['crm.next'],
+      callBinding: () => Promise.resolve(1),
+    };
+    const startedAt = performance.now();
+    for (let n = 0; n < count; n++) {
+      const outcome = await sandbox.run(run);
+      if (outcome.status !== 'completed') throw new Error(JSON.stringify(outcome.error));
+    }
+    return ((performance.now() - startedAt) / count) * 1_000;
+  };
+  for (const calls of CALLS) await batch(calls, runs);
+  const rounds: number[][] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const row: number[] = [];
+    for (const calls of CALLS) row.push(await batch(calls, runs));
+    rounds.push(row);
+  }
+  await sandbox.stop();
+  console.log(`\nA run alone in a process, µs; medians of ${ROUNDS} rounds of ${runs} runs`);
+  console.table(
+    CALLS.map((calls, at) => ({
+      'binding calls, one after another': calls,
+      µs: Math.round(median(rounds.map((row) => row[at]!))),
+      'above none': Math.round(median(rounds.map((row) => row[at]! - row[0]!))),
+    })),
+  );
+}
