@@ -5,6 +5,8 @@ import { correctAndReplay } from './demo/chapters/correct-and-replay.js';
 import { killProcess } from './demo/chapters/kill-process.js';
 import { sendEvents } from './demo/chapters/send-events.js';
 import { showIsolation } from './demo/chapters/show-isolation.js';
+import { showCount } from './demo/chapters/count-exactly.js';
+import { tryDigest } from './demo/chapters/try-digest.js';
 import { bringSecret, showSecret } from './demo/chapters/use-a-secret.js';
 import { showMetrics } from './demo/chapters/show-metrics.js';
 import { startDemoApp, type DemoApp } from './demo/demo-app.js';
@@ -61,6 +63,8 @@ async function tell(context: DemoContext): Promise<void> {
   await showSecret(context);
   await showDeadLetters(context);
   await awaitRetries(context);
+  await showCount(context);
+  await tryDigest(context);
   // Once nothing waits for a retry, reports alone run: the process that is killed has one of them.
   await killProcess(context);
   await correctAndReplay(context);

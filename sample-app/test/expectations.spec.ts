@@ -60,8 +60,8 @@ describe('the expectations of the demo', () => {
     [
       'a metric that counts wrongly',
       ['metrics', 'scripts_dlq_entries', 'resolved'],
-      2,
-      'metrics › scripts_dlq_entries › resolved: expected 3, found 2',
+      3,
+      'metrics › scripts_dlq_entries › resolved: expected 4, found 3',
     ],
     [
       'a process left behind',

@@ -222,9 +222,9 @@ describe('scripts over HTTP', () => {
 
   it('gives a tenant the scripts of the sample once', async () => {
     const scripts = office.app.get(ScriptService);
-    expect(await seedScripts(scripts, 'fresh')).toBe(21);
+    expect(await seedScripts(scripts, 'fresh')).toBe(22);
     expect(await seedScripts(scripts, 'fresh')).toBe(0);
-    const active = await office.items('fresh', '/scripts?status=active', 21);
+    const active = await office.items('fresh', '/scripts?status=active', 22);
     expect(active.map(({ name }) => name)).toContain('User welcome');
   });
 });

@@ -1,14 +1,22 @@
-import { Body, Param, Post, Put } from '@nestjs/common';
-import { SecretService, VariableService, type SecretSummary, type Variable } from 'nestjs-scripts-event';
+import { Body, Get, Param, Post, Put } from '@nestjs/common';
+import {
+  ScriptStoreService,
+  SecretService,
+  VariableService,
+  type SecretSummary,
+  type StoreEntry,
+  type Variable,
+} from 'nestjs-scripts-event';
 import { ActorId, TenantController, TenantId } from '../tenancy/tenant.decorators.js';
 import { CreateSecretDto, SetVariableDto } from './dto/values.dto.js';
 
-/** What a tenant's scripts need beside an event. No answer has the value of a secret. */
+/** What a tenant's scripts need beside an event, and what they remember. No answer has the value of a secret. */
 @TenantController('')
 export class ValuesController {
   constructor(
     private readonly secrets: SecretService,
     private readonly variables: VariableService,
+    private readonly store: ScriptStoreService,
   ) {}
 
   @Post('secrets')
@@ -28,5 +36,11 @@ export class ValuesController {
     @ActorId() by?: string,
   ): Promise<Variable> {
     return this.variables.set(tenantId, name, value, by);
+  }
+
+  /** What the store that all scripts of the tenant share has under a key. */
+  @Get('store/:key')
+  getStored(@TenantId() tenantId: string, @Param('key') key: string): Promise<StoreEntry> {
+    return this.store.get(tenantId, key);
   }
 }

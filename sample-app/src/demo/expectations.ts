@@ -45,6 +45,8 @@ export const EXPECTED: Facts = {
       'Chat triage': { completed: 1 },
       'Reply check': { completed: 1 },
       'Large payment': { completed: 1 },
+      // The large payment once more than the other: its first run fails.
+      'Payment count': { completed: 2, failed: 1 },
       'Payment receipt': { completed: 1, failed: 1 },
       'Ledger summary': { completed: 1 },
       'Memory hog': { failed: 1 },
@@ -55,11 +57,14 @@ export const EXPECTED: Facts = {
       'Endless interest': { failed: 3 },
       // One process was killed: six reports, seven runs.
       'Monthly report': { completed: 6, failed: 1 },
+      // The clock is off; this is the test run.
+      'Weekly digest': { completed: 1 },
     },
     globex: { 'User welcome': { completed: 1 }, 'Payment over 100': { completed: 1 } },
   },
   'dead letters': {
     acme: {
+      'Payment count': { why: 'runtime', status: 'resolved', retries: 1 },
       'Payment receipt': { why: 'runtime', status: 'resolved', retries: 1 },
       'Memory hog': { why: 'memory', status: 'exhausted', retries: 0 },
       'Legacy export': { why: 'runtime', status: 'resolved', retries: 3 },
@@ -103,7 +108,8 @@ export const EXPECTED: Facts = {
       'client.deleted': 2,
       'chat.message_received': 1,
       'chat.message_sent': 1,
-      'payment.created': 2,
+      // Both of acme's are counted, and one is large; globex has one over 100.
+      'payment.created': 4,
       'payment.completed': 1,
       'transaction.completed': 2,
       'expense.created': 2,
@@ -129,7 +135,8 @@ export const EXPECTED: Facts = {
       'client.deleted completed': 2,
       'chat.message_received completed': 1,
       'chat.message_sent completed': 1,
-      'payment.created completed': 2,
+      'payment.created completed': 4,
+      'payment.created failed': 1,
       'payment.completed completed': 1,
       'payment.completed failed': 1,
       'transaction.completed completed': 1,
@@ -143,6 +150,7 @@ export const EXPECTED: Facts = {
       'custom completed': 3,
     },
     scripts_events_failed_total: {
+      'payment.created runtime': 1,
       'payment.completed runtime': 1,
       'transaction.completed memory': 1,
       'expense.created runtime': 3,
@@ -150,8 +158,8 @@ export const EXPECTED: Facts = {
       'report.requested crashed': 1,
       'custom loop': 1,
     },
-    scripts_dlq_entries: { exhausted: 3, resolved: 3 },
-    scripts_dlq_retries_total: { succeeded: 3, failed: 2, exhausted: 2 },
+    scripts_dlq_entries: { exhausted: 3, resolved: 4 },
+    scripts_dlq_retries_total: { succeeded: 4, failed: 2, exhausted: 2 },
   },
   isolation: {
     'script of the other tenant': 404,
@@ -164,6 +172,8 @@ export const EXPECTED: Facts = {
     'the record has the value': false,
     'the record has the mark': true,
   },
+  // 250 + 12500.5; what a failed run and a test run write is not in them.
+  'a counter in the store': { payments: 2, 'their sum': 12750.5 },
   'host told by a script': { 'client marked as VIP': true },
   'after the stop': { 'sandbox processes left': 0 },
 };

@@ -1,6 +1,7 @@
 import type { ExecutionSummary } from 'nestjs-scripts-event';
 import type { DemoContext, Tenant } from './demo.context.js';
 import type { Facts } from './differences.js';
+import { countFacts } from './chapters/count-exactly.js';
 import { secretFacts } from './chapters/use-a-secret.js';
 import { parseMetrics } from './metrics.js';
 import { readAll, type DeadLetter, type OverHttp } from './story.js';
@@ -17,6 +18,7 @@ export async function gatherFacts(context: DemoContext): Promise<Facts> {
     metrics: await metricsOf(app.baseUrl),
     isolation: await isolationOf(context),
     'a secret': await secretFacts(context),
+    'a counter in the store': await countFacts(context),
     'host told by a script': { 'client marked as VIP': await isVip(context) },
   };
 }

@@ -1,6 +1,8 @@
-import type { JsonObject, JsonValue } from '../../../lib/common/json.js';
+import type { JsonObject, JsonText, JsonValue } from '../../../lib/common/json.js';
 import { matchFilter, parseFilter } from '../../../lib/filters/index.js';
 import { ScriptSandbox } from '../../../lib/sandbox/index.js';
+import { MemoryStoreReader } from '../../../lib/store/memory-store.reader.js';
+import { RunStore } from '../../../lib/store/run-store.js';
 import { codeBlocks, readPage, type CodeBlock } from './pages.js';
 
 interface Settings {
@@ -13,7 +15,11 @@ interface Run {
   input: JsonObject;
   /** What each binding answers. */
   answers?: Record<string, JsonValue>;
+  /** What the script's own store has before. */
+  store?: JsonObject;
   outcome: object;
+  /** What has changed in it. */
+  stored?: JsonObject;
 }
 
 interface Recipe {
@@ -46,6 +52,16 @@ const recipes = page.text
   .slice(1)
   .map((part) => recipeOf(part));
 
+/** What a run has written: for each key, what it would read there at its end. */
+async function changesOf(store: RunStore): Promise<JsonObject> {
+  const written = (store.changes()?.keys ?? []).filter(({ write }) => write !== undefined);
+  const entries = written.map(async ({ key }): Promise<[string, JsonValue]> => {
+    const { text } = (await store.call('store.get', { key })) as JsonText;
+    return [key, JSON.parse(text) as JsonValue];
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
 describe('docs/recipes.md', () => {
   let sandbox: ScriptSandbox;
   beforeAll(async () => {
@@ -54,8 +70,8 @@ describe('docs/recipes.md', () => {
   });
   afterAll(() => sandbox.stop());
 
-  it('has ten recipes, each with a run', () => {
-    expect(recipes).toHaveLength(10);
+  it('has thirteen recipes, each with a run', () => {
+    expect(recipes).toHaveLength(13);
     expect(recipes.filter(({ runs }) => runs.length === 0)).toEqual([]);
   });
 
@@ -65,6 +81,12 @@ describe('docs/recipes.md', () => {
     expect(matchFilter(parseFilter(settings.filters ?? null), run.input)).toBe(true);
     const [type = ''] = settings.eventTypes;
     const called: string[] = [];
+    const values = Object.entries(run.store ?? {}).map(([key, value]): [string, string] => [
+      key,
+      JSON.stringify(value),
+    ]);
+    const reader = new MemoryStoreReader(new Map([[title, new Map(values)]]));
+    const store = new RunStore(reader, { tenantId: 'acme', scriptId: title });
     const outcome = await sandbox.run({
       source,
       input: run.input,
@@ -74,13 +96,15 @@ describe('docs/recipes.md', () => {
       event: { id: 'event', type, occurredAt: '2026-01-30T09:00:00.000Z', depth: 0 },
       execution: { id: 'execution', attempt: 1, idempotencyKey: 'event:script' },
       bindings: settings.bindings ?? [],
-      callBinding: async (name) => {
+      callBinding: async (name, input) => {
+        if (name.startsWith('store.')) return store.call(name, input);
         called.push(name);
         return run.answers?.[name] ?? null;
       },
     });
     expect(outcome).toMatchObject(run.outcome);
     expect(called).toEqual(Object.keys(run.answers ?? {}));
+    expect(await changesOf(store)).toEqual(run.stored ?? {});
   });
 
   const skipped = recipes.flatMap(({ title, settings, skipped: inputs }) =>

@@ -9,7 +9,6 @@ export async function bringScripts({ terminal, acme, globex }: DemoContext): Pro
   await create(acme, await readManifest());
   await create(globex, await neighbourScripts());
   for (const tenant of [acme, globex]) printScripts(terminal, tenant);
-  await printTimes(terminal, acme);
   const welcome = (await readSampleScript('user-welcome.js')).trim();
   terminal.line();
   terminal.line('  The sources are in sample-app/scripts. "User welcome" is one line:');
@@ -49,16 +48,6 @@ function printScripts(terminal: Terminal, { api, scripts }: Tenant): void {
     ],
     ...rows,
   ]);
-}
-
-async function printTimes(terminal: Terminal, { api, scripts }: Tenant): Promise<void> {
-  for (const { id, name, schedules } of scripts) {
-    if (schedules === null) continue;
-    const [state] = await api.call<{ nextTimes: string[] }[]>('GET', `/scripts/${id}/schedules`);
-    terminal.line();
-    terminal.line(`  "${name}" runs by the clock, next on`);
-    for (const time of state?.nextTimes ?? []) terminal.line([`    ${time}`, 'good']);
-  }
 }
 
 const inWords = ({ cron, timezone }: ScriptSchedule): string => `the times "${cron}" in ${timezone}`;
