@@ -285,6 +285,7 @@ export { ScriptsEventHealth } from './health/scripts-event-health.js';
 export type { ComponentHealth, HealthComponent, HealthReport, HealthStatus } from './health/health.types.js';
 
 // Metrics
+export type { StoreOperation } from './common/built-in-calls.js';
 export { InMemoryMetricsRecorder } from './metrics/in-memory.metrics.js';
 export type {
   BindingMetrics,
@@ -294,6 +295,7 @@ export type {
   ScheduleMetrics,
   SecretMetrics,
   StorageMetrics,
+  StoreMetrics,
 } from './metrics/in-memory.metrics.js';
 export type {
   BindingResultLabel,
@@ -308,6 +310,8 @@ export type {
   RetryResultLabel,
   ScheduleReasonLabel,
   SecretUseLabel,
+  StoreCallLabel,
+  StoreRunLabel,
   TableSize,
 } from './metrics/metrics.recorder.js';
 

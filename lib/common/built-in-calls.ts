@@ -1,9 +1,9 @@
 /** The calls of a script that the package answers itself, whatever bindings the script has. */
 const DIGEST_CALLS = ['sdk.hash', 'sdk.hmac'] as const;
 
-/** What a script does with its store. */
-export const STORE_OPERATIONS = ['get', 'set', 'delete', 'increment', 'list'] as const;
-export type StoreOperation = (typeof STORE_OPERATIONS)[number];
+/** What a script does with its store. @publicApi */
+export type StoreOperation = 'get' | 'set' | 'delete' | 'increment' | 'list';
+export const STORE_OPERATIONS: readonly StoreOperation[] = ['get', 'set', 'delete', 'increment', 'list'];
 
 /** What a call does. */
 export interface StoreCall {

@@ -7,6 +7,7 @@ import {
   type ExecutionThatPublished,
   type PublishResult,
 } from '../events/execution-event.publisher.js';
+import { MetricsRecorder, type StoreRunLabel } from '../metrics/metrics.recorder.js';
 import { type CompletedOutcome, type FailedOutcome, type Outcome, ScriptSandbox } from '../sandbox/index.js';
 import { ScriptStorageAwayError } from '../scripts/script.errors.js';
 import { RunStore } from '../store/run-store.js';
@@ -64,6 +65,7 @@ export class RunsWithStore {
     private readonly committer: RunCommitter,
     private readonly reader: StoreReader,
     private readonly publisher: ExecutionEventPublisher,
+    private readonly metrics: MetricsRecorder,
   ) {}
 
   /**
@@ -84,6 +86,7 @@ export class RunsWithStore {
           tenantId,
           scriptId: request.script.id,
           onAway: () => cancellation.stop(),
+          onCall: (operation, result) => this.metrics.storeCalled(operation, result),
         });
         const ran = cancellation.told(await this.runs.run(this.sandbox, request, store));
         if (store.failure) throw new ScriptStorageAwayError(store.failure.cause);
@@ -92,9 +95,10 @@ export class RunsWithStore {
         if (outcome.status === 'failed' || !changes) return { outcome, stored: undefined };
         if (!endTurn) await this.letOthers(tenantId);
         const verdict = await this.commit(request, outcome, changes, recordOf);
+        const isOver = verdict.status !== 'conflict' || times === MOST_TIMES;
+        this.metrics.storeRunEnded(isOver ? labelOf(verdict) : 'again');
         if (verdict.status === 'stored') return { outcome, stored: verdict.stored };
-        if (verdict.status !== 'conflict' || times === MOST_TIMES)
-          return { outcome: refused(outcome, verdict), stored: undefined };
+        if (isOver) return { outcome: refused(outcome, verdict), stored: undefined };
         lostKey = verdict.key;
         endTurn ??= await this.turnOf(tenantId);
         if (times > 1) await sleep(Math.random() * PAUSE_MS);
@@ -144,6 +148,14 @@ export class RunsWithStore {
     };
   }
 }
+
+const REFUSAL_LABELS: Record<StoreRefusal, StoreRunLabel> = {
+  'over-quota': 'quota',
+  'not-a-number': 'not_a_number',
+};
+
+const labelOf = (verdict: { status: 'stored' } | NotStored): StoreRunLabel =>
+  verdict.status === 'refused' ? REFUSAL_LABELS[verdict.code] : verdict.status;
 
 /** Tells the reader of the record why the script has run more than once. */
 function noted<Ended extends Outcome>(outcome: Ended, key: string, times: number): Ended {

@@ -1,3 +1,4 @@
+import type { StoreOperation } from '../common/built-in-calls.js';
 import { CachedReading } from './cached-reading.js';
 import {
   type BindingResultLabel,
@@ -12,6 +13,8 @@ import {
   type RetryResultLabel,
   type ScheduleReasonLabel,
   type SecretUseLabel,
+  type StoreCallLabel,
+  type StoreRunLabel,
 } from './metrics.recorder.js';
 
 /** Records to several recorders. If one throws, the others still record, and the code that counts isn't affected. */
@@ -75,6 +78,14 @@ export class CompositeMetricsRecorder extends MetricsRecorder {
 
   override cipherFailed(operation: CipherOperationLabel): void {
     this.each((recorder) => recorder.cipherFailed(operation));
+  }
+
+  override storeCalled(operation: StoreOperation, result: StoreCallLabel): void {
+    this.each((recorder) => recorder.storeCalled(operation, result));
+  }
+
+  override storeRunEnded(result: StoreRunLabel): void {
+    this.each((recorder) => recorder.storeRunEnded(result));
   }
 
   override redelivered(result: RedeliveryLabel, count: number): void {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { StoreOperation } from '../common/built-in-calls.js';
 import {
   type BindingResultLabel,
   type BreakerStateLabel,
@@ -12,6 +13,8 @@ import {
   type RetryResultLabel,
   type ScheduleReasonLabel,
   type SecretUseLabel,
+  type StoreCallLabel,
+  type StoreRunLabel,
   type TableSize,
 } from './metrics.recorder.js';
 
@@ -121,6 +124,28 @@ export interface SecretMetrics {
   sealFailed: number;
 }
 
+/**
+ * What scripts did with their stores since the application started, without test runs.
+ *
+ * @publicApi
+ */
+export interface StoreMetrics {
+  /** Calls that ended, by operation and result; an operation that was never called is missing. */
+  calls: Partial<Record<StoreOperation, Partial<Record<StoreCallLabel, number>>>>;
+  /** Runs that completed after they had written, and what they wrote is stored. */
+  stored: number;
+  /** Times that a run was run again at once, because another one had changed what it read. */
+  ranAgain: number;
+  /** Runs that failed because others changed what they read each time they ran. */
+  conflicts: number;
+  /** Runs that failed because the tenant's store would go over its quota. */
+  overQuota: number;
+  /** Runs that failed because what they added to is no number. */
+  notANumber: number;
+  /** Runs that failed because the database refused their record. */
+  unstorable: number;
+}
+
 const OPEN = ['pending', 'retrying', 'exhausted'];
 
 /**
@@ -141,7 +166,8 @@ export interface ScheduleMetrics {
 
 /**
  * The counts inside the process, which are always kept. Read them with `eventMetrics()`, `dlqMetrics()`,
- * `storageMetrics()`, `bindingMetrics()`, `breakerMetrics()`, `scheduleMetrics()` and `secretMetrics()`.
+ * `storageMetrics()`, `bindingMetrics()`, `breakerMetrics()`, `scheduleMetrics()`,
+ * `secretMetrics()` and `storeMetrics()`.
  *
  * @publicApi
  */
@@ -160,6 +186,8 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
     resealFailed: 0,
     sealFailed: 0,
   };
+  private readonly storeCalls = new Map<StoreOperation, Map<StoreCallLabel, number>>();
+  private readonly storeRuns = new Map<StoreRunLabel, number>();
   private queueMs = 0;
   private readonly schedules: ScheduleMetrics = { fired: 0, missed: 0, skipped: 0, longestLagMs: 0 };
   private readonly breakerMoves = new Map<BreakerStateLabel, number>();
@@ -222,6 +250,22 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
   /** A copy of the counts of secrets. */
   secretMetrics(): SecretMetrics {
     return { ...this.secrets };
+  }
+
+  /** A copy of the counts of stores. */
+  storeMetrics(): StoreMetrics {
+    const runs = (result: StoreRunLabel): number => this.storeRuns.get(result) ?? 0;
+    return {
+      calls: Object.fromEntries(
+        [...this.storeCalls].map(([operation, results]) => [operation, Object.fromEntries(results)]),
+      ),
+      stored: runs('stored'),
+      ranAgain: runs('again'),
+      conflicts: runs('conflict'),
+      overQuota: runs('quota'),
+      notANumber: runs('not_a_number'),
+      unstorable: runs('unstorable'),
+    };
   }
 
   /** The breaker. While the database is unavailable, the counts of scripts are the last ones read. */
@@ -291,6 +335,16 @@ export class InMemoryMetricsRecorder extends MetricsRecorder {
 
   override cipherFailed(operation: CipherOperationLabel): void {
     this.secrets[`${operation}Failed`] += 1;
+  }
+
+  override storeCalled(operation: StoreOperation, result: StoreCallLabel): void {
+    const results = this.storeCalls.get(operation) ?? new Map<StoreCallLabel, number>();
+    this.storeCalls.set(operation, results);
+    add(results, result, 1);
+  }
+
+  override storeRunEnded(result: StoreRunLabel): void {
+    add(this.storeRuns, result, 1);
   }
 
   override redelivered(result: RedeliveryLabel, count: number): void {

@@ -171,6 +171,18 @@ export const METRICS = {
     help: 'Secrets that the cipher could not open, reseal or seal',
     labels: ['operation'],
   },
+  storeCalls: {
+    name: 'scripts_store_calls_total',
+    kind: 'Counter',
+    help: 'Calls of scripts to their store that ended, by operation and result; those of test runs are not among them',
+    labels: ['operation', 'result'],
+  },
+  storeRuns: {
+    name: 'scripts_store_runs_total',
+    kind: 'Counter',
+    help: 'Runs that completed after they had written to their store, each time they did, by what became of it',
+    labels: ['result'],
+  },
   redeliveries: {
     name: 'scripts_redeliveries_total',
     kind: 'Counter',

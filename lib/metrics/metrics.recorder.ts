@@ -1,3 +1,5 @@
+import type { StoreOperation } from '../common/built-in-calls.js';
+
 /** How one execution ended, as a label. */
 export type ExecutionStatusLabel = 'completed' | 'failed';
 
@@ -35,6 +37,17 @@ export type SecretUseLabel = 'filled' | 'refused';
  * its old key. `seal`: a secret can't be saved.
  */
 export type CipherOperationLabel = 'open' | 'reseal' | 'seal';
+
+/**
+ * How a script's call of its store ended, as a label. `unavailable`: the database didn't answer, and the run ends with it.
+ */
+export type StoreCallLabel = 'ok' | 'invalid' | 'not_a_number' | 'too_large' | 'unavailable';
+
+/**
+ * What became of a run that has written to its store, when it completed, as a label. `again`: another run had changed what it
+ * read, so it runs again at once. `conflict`: the same, as often as it may run.
+ */
+export type StoreRunLabel = 'stored' | 'again' | 'conflict' | 'quota' | 'not_a_number' | 'unstorable';
 
 /** A group of rows that retention deletes at one age: the `status` of rows of a table. */
 export type RetainedLabel =
@@ -117,6 +130,10 @@ export abstract class MetricsRecorder {
   /** A secret was put in where a script named it, or was refused there. */
   abstract secretUsed(result: SecretUseLabel): void;
   abstract cipherFailed(operation: CipherOperationLabel): void;
+  /** A script called its store; those of test runs don't count. */
+  abstract storeCalled(operation: StoreOperation, result: StoreCallLabel): void;
+  /** A run that has written to its store completed, and this is what became of it. */
+  abstract storeRunEnded(result: StoreRunLabel): void;
   /** `count` rows were deleted for their age. */
   abstract retentionDeleted(rows: RetainedLabel, count: number): void;
   /** A time of a schedule became an event, so many milliseconds after it had come. */

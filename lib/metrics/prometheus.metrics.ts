@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import type { StoreOperation } from '../common/built-in-calls.js';
 import { counterIn, gaugeIn, histogramIn } from './get-or-create.js';
 import { CUSTOM, type KnownTypes, typeLabel } from '../common/event-type-label.js';
 import { BoundedLabel } from './label-bounds.js';
@@ -16,6 +17,8 @@ import {
   type RetryResultLabel,
   type ScheduleReasonLabel,
   type SecretUseLabel,
+  type StoreCallLabel,
+  type StoreRunLabel,
 } from './metrics.recorder.js';
 import { addGaugeSource, type GaugeSample } from './shared-gauge.js';
 
@@ -33,6 +36,14 @@ const RETRY_RESULTS: readonly RetryResultLabel[] = ['succeeded', 'failed', 'exha
 const SCHEDULE_REASONS: readonly ScheduleReasonLabel[] = ['missed', 'skipped'];
 const SECRET_USES: readonly SecretUseLabel[] = ['filled', 'refused'];
 const CIPHER_OPERATIONS: readonly CipherOperationLabel[] = ['open', 'reseal', 'seal'];
+const STORE_RUN_RESULTS: readonly StoreRunLabel[] = [
+  'stored',
+  'again',
+  'conflict',
+  'quota',
+  'not_a_number',
+  'unstorable',
+];
 const REDELIVERY_RESULTS: readonly RedeliveryLabel[] = ['completed', 'kept', 'again', 'repeated'];
 /** Ends of sandbox processes that no script is to blame for. */
 const FAULTS = ['start-failed', 'died'];
@@ -57,6 +68,8 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
   private readonly bindings;
   private readonly secretUses;
   private readonly cipherFailures;
+  private readonly storeCalls;
+  private readonly storeRuns;
   private readonly redeliveries;
   private readonly deleted;
   private readonly breaker;
@@ -85,6 +98,8 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
     this.bindings = counterIn(registry, METRICS.bindingCalls);
     this.secretUses = counterIn(registry, METRICS.secretUses);
     this.cipherFailures = counterIn(registry, METRICS.cipherFailures);
+    this.storeCalls = counterIn(registry, METRICS.storeCalls);
+    this.storeRuns = counterIn(registry, METRICS.storeRuns);
     this.redeliveries = counterIn(registry, METRICS.redeliveries);
     this.deleted = counterIn(registry, METRICS.retentionDeleted);
     this.breaker = counterIn(registry, METRICS.breakerTransitions);
@@ -95,6 +110,7 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
     for (const result of RETRY_RESULTS) this.retries.inc({ result }, 0);
     for (const result of SECRET_USES) this.secretUses.inc({ result }, 0);
     for (const operation of CIPHER_OPERATIONS) this.cipherFailures.inc({ operation }, 0);
+    for (const result of STORE_RUN_RESULTS) this.storeRuns.inc({ result }, 0);
     for (const result of REDELIVERY_RESULTS) this.redeliveries.inc({ result }, 0);
     for (const reason of SCHEDULE_REASONS) this.schedulesPassed.inc({ reason }, 0);
     for (const state of BREAKER_STATES) this.breaker.inc({ state }, 0);
@@ -154,6 +170,14 @@ export class PrometheusMetricsRecorder extends MetricsRecorder {
 
   override cipherFailed(operation: CipherOperationLabel): void {
     this.cipherFailures.inc({ operation });
+  }
+
+  override storeCalled(operation: StoreOperation, result: StoreCallLabel): void {
+    this.storeCalls.inc({ operation, result });
+  }
+
+  override storeRunEnded(result: StoreRunLabel): void {
+    this.storeRuns.inc({ result });
   }
 
   override redelivered(result: RedeliveryLabel, count: number): void {

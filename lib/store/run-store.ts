@@ -1,7 +1,8 @@
 import { BindingCallError } from '../common/binding-call.error.js';
-import { storeCallOf, type StoreOperation } from '../common/built-in-calls.js';
+import { type StoreCall, storeCallOf, type StoreOperation } from '../common/built-in-calls.js';
 import { isRecord, JsonText, type JsonValue } from '../common/json.js';
 import { valueInWords } from '../common/printable.js';
+import type { StoreCallLabel } from '../metrics/metrics.recorder.js';
 import { decimalSum } from './decimal-sum.js';
 import type { StoreReader } from './store.reader.js';
 import {
@@ -45,7 +46,16 @@ export interface RunStoreOwner {
   readonly scriptId: string;
   /** Called once, when the store can't be read: the run is of no use then. */
   readonly onAway?: (() => void) | undefined;
+  /** Called when a call has ended. */
+  readonly onCall?: ((operation: StoreOperation, result: StoreCallLabel) => void) | undefined;
 }
+
+/** What a call that failed counts as, by its error's code. */
+const FAILED: Readonly<Record<string, StoreCallLabel>> = {
+  'invalid-input': 'invalid',
+  'not-a-number': 'not_a_number',
+  'too-large': 'too_large',
+};
 
 /** A key in a scope, as one text. Keys have no line ends. */
 const idOf = (scope: StoreScope, key: string): string => `${scope}\n${key}`;
@@ -76,21 +86,15 @@ export class RunStore {
   async call(name: string, given: JsonValue): Promise<JsonValue | JsonText> {
     const called = storeCallOf(name);
     if (!called) throw new BindingCallError('unknown', `Unknown call ${name}`);
-    const { operation, shared } = called;
-    const scope = shared ? SHARED_SCOPE : this.owner.scriptId;
-    const input = fieldsOf(name, operation, given);
-    // Up to its first wait, a call sees and changes what the calls before it have left, in their order.
-    switch (operation) {
-      case 'get':
-        return this.get(name, scope, keyOf(name, input));
-      case 'set':
-        return this.set(name, scope, input);
-      case 'delete':
-        return this.write(name, scope, keyOf(name, input), { kind: 'delete' });
-      case 'increment':
-        return this.increment(name, scope, input);
-      case 'list':
-        return this.list(name, scope, input);
+    const { operation } = called;
+    try {
+      const answer = await this.carryOut(name, called, given);
+      this.owner.onCall?.(operation, 'ok');
+      return answer;
+    } catch (error) {
+      const code = error instanceof BindingCallError ? error.code : '';
+      this.owner.onCall?.(operation, FAILED[code] ?? 'unavailable');
+      throw error;
     }
   }
 
@@ -109,6 +113,28 @@ export class RunStore {
       keys.push({ scope: id.slice(0, end), key: id.slice(end + 1), seen, write: undefined });
     }
     return { tenantId: this.owner.tenantId, keys, ranges: this.ranges, bytes: this.bytes };
+  }
+
+  private async carryOut(
+    name: string,
+    { operation, shared }: StoreCall,
+    given: JsonValue,
+  ): Promise<JsonValue | JsonText> {
+    const scope = shared ? SHARED_SCOPE : this.owner.scriptId;
+    const input = fieldsOf(name, operation, given);
+    // Up to its first wait, a call sees and changes what the calls before it have left, in their order.
+    switch (operation) {
+      case 'get':
+        return this.get(name, scope, keyOf(name, input));
+      case 'set':
+        return this.set(name, scope, input);
+      case 'delete':
+        return this.write(name, scope, keyOf(name, input), { kind: 'delete' });
+      case 'increment':
+        return this.increment(name, scope, input);
+      case 'list':
+        return this.list(name, scope, input);
+    }
   }
 
   private async get(name: string, scope: StoreScope, key: string): Promise<JsonText> {

@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import {
   type ExecutionResult,
   ExecutionService,
+  InMemoryMetricsRecorder,
   ScriptBinding,
   ScriptService,
   type ScriptsEventModuleOptions,
+  type StoreMetrics,
   TestRunService,
 } from '../../lib/index.js';
 import { queuedEvent } from '../support/queued-events.js';
@@ -74,6 +76,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
   };
   const run = (script: string, input: object = {}, tenantId = 'acme'): Promise<ExecutionResult> =>
     host.get(ExecutionService).execute(script, input, { tenantId });
+  const counted = (): StoreMetrics => host.get(InMemoryMetricsRecorder).storeMetrics();
   const resultOf = async (script: string, input: object = {}): Promise<unknown> => {
     const ended = await run(script, input);
     return ended.status === 'completed' ? ended.result : ended.error;
@@ -129,6 +132,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
       return n;`,
       GATE,
     );
+    const before = counted();
     host.get(Gate).hold();
     const both = [run(script, { add: 1 }), run(script, { add: 10 })];
     await waitFor('both have read', () => host.get(Gate).calls === 2);
@@ -140,6 +144,11 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     const logged = results.flatMap(({ logs }) => logs.map(({ message }) => message));
     expect(logged).toEqual(['Ran again, because another run had changed "n" in the store']);
     expect(await host.executions(script)).toHaveLength(2);
+    expect(counted()).toMatchObject({
+      stored: before.stored + 2,
+      ranAgain: before.ranAgain + 1,
+      conflicts: before.conflicts,
+    });
   });
 
   it('takes two that set up the same key, or list what the other adds, for a conflict', async () => {
@@ -224,6 +233,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
       `for (const key of ctx.input.keys) await store.set(key, 'x'.repeat(ctx.input.size));
       for (const key of ctx.input.remove ?? []) await store.delete(key);`,
     );
+    const before = counted();
     const keys = ['a', 'b', 'c', 'd', 'e', 'f'];
     expect(await run(script, { keys, size: 1 })).toMatchObject({ status: 'completed' });
     const over = await run(script, { keys: ['g'], size: 1 });
@@ -236,6 +246,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     expect(await run(script, { keys: ['c'], size: 60_000 })).toMatchObject({
       error: { message: expect.stringContaining('70000 bytes of limits.tenantStoreBytes') },
     });
+    expect(counted()).toMatchObject({ stored: before.stored + 3, overQuota: before.overQuota + 2 });
     expect(Object.keys(await stored())).toEqual(['a', 'c', 'd', 'e', 'f', 'g']);
     const [usage] = await host.database.dataSource.query('SELECT keys, bytes FROM script_store_usage');
     expect(usage).toEqual({ keys: 6, bytes: String(60_003 + 4 * 4 + 5) });
@@ -257,12 +268,14 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
   });
 
   it('fails a run whose number is none by then', async () => {
+    const { notANumber } = counted();
     const script = await host.script(`await store.tenant.increment('n'); await store.increment('own');`);
     await run(await host.script(`await store.tenant.set('n', 'many')`));
     expect(await run(script)).toMatchObject({
       status: 'failed',
       error: { kind: 'runtime', name: 'StoreValueError', message: expect.stringContaining('"n"') },
     });
+    expect(counted().notANumber).toBe(notANumber + 1);
     expect(await stored()).toEqual({ n: 'many' });
   });
 
@@ -279,12 +292,14 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
   it('changes nothing in a test run, which sees what is stored', async () => {
     const script = await host.script(`await store.increment('n'); return store.get('n')`);
     await run(script);
+    const before = counted();
     const tested = await host.get(TestRunService).run('acme', script, { type: 'user.created', input: ADA });
     expect(tested).toMatchObject({ status: 'completed', result: 2 });
     const draft = { source: `await store.tenant.set('x', 1); return (await store.tenant.list('')).items` };
     expect(
       await host.get(TestRunService).run('acme', draft, { type: 'user.created', input: ADA }),
     ).toMatchObject({ status: 'completed', result: [{ key: 'x', value: 1 }] });
+    expect(counted()).toEqual(before);
     expect(await stored()).toEqual({ n: 1 });
   });
 

@@ -33,6 +33,8 @@ export class RecordedMetrics implements MetricsRecorder {
   bindingCalled(): void {}
   secretUsed(): void {}
   cipherFailed(): void {}
+  storeCalled(): void {}
+  storeRunEnded(): void {}
   redelivered(): void {}
   scheduleFired(): void {}
   schedulePassed(): void {}

@@ -64,6 +64,8 @@ describe('docs/metrics.md', () => {
     ['Reasons', 'scripts_events_dropped_total', 'DropReason', RECORDER],
     ['Results', 'scripts_binding_calls_total', 'BindingResultLabel', RECORDER],
     ['Results', 'scripts_redeliveries_total', 'RedeliveryLabel', RECORDER],
+    ['Results', 'scripts_store_calls_total', 'StoreCallLabel', RECORDER],
+    ['Results', 'scripts_store_runs_total', 'StoreRunLabel', RECORDER],
     ['Reasons', 'scripts_sandbox_restarts_total', 'EndReason', 'lib/sandbox/sandbox-events.ts'],
   ])('has the %s of %s that the code has, and no other', (what, metric, type, file) => {
     const [, after = ''] = page.split(`\n${what} of \`${metric}\`:\n\n`);
@@ -73,15 +75,16 @@ describe('docs/metrics.md', () => {
   });
 
   it.each([
+    ['scripts_store_calls_total', 'StoreOperation', 'lib/common/built-in-calls.ts'],
     ['scripts_secret_uses_total', 'SecretUseLabel'],
     ['scripts_secret_cipher_failures_total', 'CipherOperationLabel'],
     ['scripts_breaker_transitions_total', 'BreakerStateLabel'],
     ['scripts_dlq_retries_total', 'RetryResultLabel'],
     ['scripts_schedule_passed_total', 'ScheduleReasonLabel'],
     ['scripts_events_processed_total', 'ExecutionStatusLabel'],
-  ])('names in the row of %s the values of its label, and no other word', (metric, type) => {
+  ])('names in the row of %s the values of its label, and no other word', (metric, type, file = RECORDER) => {
     const row = rowsAsWritten.find(([, name]) => name === `\`${metric}\``);
-    expect(wordsIn(row?.[4] ?? '').toSorted()).toEqual(valuesOf(type, RECORDER).toSorted());
+    expect(wordsIn(row?.[4] ?? '').toSorted()).toEqual(valuesOf(type, file).toSorted());
   });
 });
 

@@ -88,3 +88,23 @@ describe('BreakerMetrics', () => {
     });
   });
 });
+
+describe('StoreMetrics', () => {
+  it('count calls by operation and result, and what became of runs that wrote', () => {
+    const recorder = new InMemoryMetricsRecorder();
+    recorder.storeCalled('get', 'ok');
+    recorder.storeCalled('get', 'ok');
+    recorder.storeCalled('set', 'too_large');
+    for (const result of ['stored', 'again', 'again', 'conflict', 'quota', 'unstorable'] as const)
+      recorder.storeRunEnded(result);
+    expect(recorder.storeMetrics()).toEqual({
+      calls: { get: { ok: 2 }, set: { too_large: 1 } },
+      stored: 1,
+      ranAgain: 2,
+      conflicts: 1,
+      overQuota: 1,
+      notANumber: 0,
+      unstorable: 1,
+    });
+  });
+});

@@ -22,6 +22,8 @@ describe('the Prometheus text', () => {
     metrics.breakerMoved('disabled');
     metrics.secretUsed('filled');
     metrics.cipherFailed('open');
+    metrics.storeCalled('increment', 'ok');
+    metrics.storeRunEnded('again');
     metrics.observe({
       buffer: () => ({ depth: 5, busy: 4, oldestMs: 1_500 }),
       sandbox: () => ({ idle: 1, busy: 2 }),
@@ -67,6 +69,9 @@ describe('the Prometheus text', () => {
       'scripts_secret_uses_total{result="filled"} 1',
       'scripts_secret_uses_total{result="refused"} 0',
       'scripts_secret_cipher_failures_total{operation="open"} 1',
+      'scripts_store_calls_total{operation="increment",result="ok"} 1',
+      'scripts_store_runs_total{result="again"} 1',
+      'scripts_store_runs_total{result="quota"} 0',
     ]) {
       expect(text).toContain(`${line}\n`);
     }

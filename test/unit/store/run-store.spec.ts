@@ -29,6 +29,36 @@ function storeOf(stored: Record<string, JsonValue> = {}) {
 }
 
 describe('the store as a run sees it', () => {
+  it('tells how each call ended', async () => {
+    const told: string[] = [];
+    const texts = new Map([['words', '"many"']]);
+    const store = new RunStore(new MemoryStoreReader(new Map([[OWN, texts]])), {
+      tenantId: 'acme',
+      scriptId: OWN,
+      onCall: (operation, result) => told.push(`${operation} ${result}`),
+    });
+    const calls: [string, JsonValue][] = [
+      ['store.get', { key: 'words' }],
+      ['store.tenant.set', { key: 'k', value: 1, options: { ttl: 'soon' } }],
+      ['store.set', { key: 'k', value: 'x'.repeat(65_536) }],
+      ['store.increment', { key: 'words' }],
+      ['store.get', { key: 'words' }],
+      ['store.tenant.list', { prefix: '' }],
+      ['store.delete', { key: 5 }],
+      ['store.wipe', {}],
+    ];
+    for (const [name, input] of calls) await store.call(name, input).catch(() => undefined);
+    expect(told).toEqual([
+      'get ok',
+      'set invalid',
+      'set too_large',
+      'increment ok',
+      'get not_a_number',
+      'list ok',
+      'delete invalid',
+    ]);
+  });
+
   it('reads what is stored, and over it what the run itself has written', async () => {
     const { get, set, add, remove } = storeOf({ n: 5, text: 'a', gone: 1 });
     expect([await get('n'), await get('text'), await get('none')]).toEqual([5, 'a', null]);
