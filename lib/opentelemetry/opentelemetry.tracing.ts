@@ -58,7 +58,10 @@ class OpenTelemetryTracing extends Tracing {
     // Never the context that is active: what runs here was asked for by somebody else, and outlives it.
     const base = above ? trace.setSpanContext(ROOT_CONTEXT, above) : ROOT_CONTEXT;
     const options = { kind: KINDS[kind], attributes: attributes as Attributes, links: linked };
-    return new OpenTelemetrySpan(this.tracer.startSpan(name, options, base), kind === 'client');
+    const span = this.tracer.startSpan(name, options, base);
+    // A span that is not recorded, such as a no-op, has its parent's place: the text of that is at hand.
+    const place = above && span.spanContext() === above ? parent : written(span.spanContext());
+    return new OpenTelemetrySpan(span, place, kind === 'client');
   }
 }
 
@@ -67,9 +70,10 @@ class OpenTelemetrySpan implements TracingSpan {
 
   constructor(
     private readonly span: Span,
+    place: EventTrace | undefined,
     private readonly isLast: boolean,
   ) {
-    this.trace = written(span.spanContext());
+    this.trace = place;
   }
 
   within<T>(fn: () => T): T {
