@@ -153,7 +153,12 @@ export function leaseHealth(valid: boolean): ComponentHealth {
 export function sandboxHealth({ processes, queued, crashLoop }: SandboxStats): ComponentHealth {
   const { starting, idle, busy } = processes;
   const figures = { starting, idle, busy, queued, failedStarts: crashLoop?.failures ?? 0 };
-  if (crashLoop === null) return verdict('up', `${idle + busy} processes, ${busy} of them busy`, figures);
+  if (crashLoop === null)
+    return verdict(
+      'up',
+      `${idle + busy} ${idle + busy === 1 ? 'process' : 'processes'}, ${busy} busy`,
+      figures,
+    );
   const loop = `${crashLoop.failures} processes in a row failed on their own; see the log`;
   if (idle + busy > 0) return verdict('degraded', `${loop}; ${idle + busy} still work`, figures);
   return verdict(

@@ -1,7 +1,7 @@
 import { ADA } from '../e2e/support/test-host.js';
 import { AdminHost } from '../e2e/support/admin-host.js';
 import { limitTests } from '../support/time-limits.js';
-import { inBrowserInFull, Visitors } from './support/browser.js';
+import { inBrowserInFull, rewrite, Visitors } from './support/browser.js';
 
 limitTests('long');
 
@@ -53,6 +53,29 @@ inBrowserInFull('what the page shows by who looks at it', () => {
     await page.getByRole('heading', { name: 'Not found' }).waitFor();
     expect(await page.content()).not.toContain('Fails');
     await visitors.leave([404]);
+  });
+
+  it('is what waits for a script, and its event in the editor, to try as it was and to change a copy of', async () => {
+    const page = await visitors.open(`/scripts/${script}`);
+    await page.getByRole('link', { name: '1 dead letter needs attention' }).click();
+    await page.getByRole('link', { name: /Fails/ }).click();
+    await page.getByRole('link', { name: 'Try in the editor' }).click();
+    await page.getByRole('region', { name: 'Payload' }).getByText(ADA.email).waitFor();
+    await page.getByRole('button', { name: 'Edit a copy' }).click();
+    await page.getByRole('textbox', { name: 'Payload', exact: true }).getByText(ADA.email).waitFor();
+    await rewrite(page, 'Payload', '{ "email": "copy@example.com" }');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.getByText('failed: runtime').waitFor();
+    await page.getByRole('listitem').filter({ hasText: 'copy@example.com' }).waitFor();
+  });
+
+  it('is where closed dead letters are, when no open one matches', async () => {
+    const page = await visitors.open(`/dead-letters?eventType=user.deleted`);
+    await page.getByRole('heading', { name: 'No matching open dead letters' }).waitFor();
+    await page.getByRole('link', { name: 'Show resolved ones' }).click();
+    await page.getByRole('heading', { name: 'No matching dead letters' }).waitFor();
+    const { searchParams } = new URL(page.url());
+    expect([searchParams.get('status'), searchParams.get('eventType')]).toEqual(['resolved', 'user.deleted']);
   });
 
   it('is all tenants for an operator, those in trouble first, and then one of them', async () => {

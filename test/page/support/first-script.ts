@@ -34,7 +34,7 @@ export async function firstScript(page: Page, admin: AdminHost): Promise<void> {
 
   admin.host.emit('user.created', { ...ADA, tenantId: 'acme' });
   // An empty list shows what comes in by itself: no row moves under a hand.
-  await page.getByRole('table', { name: 'Executions' }).getByText('runtime').first().waitFor();
+  await page.getByRole('table', { name: 'Executions' }).getByText('failed: runtime').first().waitFor();
   await admin.host.deadLetter('exhausted');
 
   await page.getByRole('link', { name: 'Overview' }).click();
@@ -51,6 +51,7 @@ export async function firstScript(page: Page, admin: AdminHost): Promise<void> {
   await page.getByRole('region', { name: 'Payload' }).getByText(ADA.email).waitFor();
   await page.getByRole('link', { name: 'Try in the editor' }).click();
   await page.getByRole('textbox', { name: 'Source', exact: true }).waitFor();
+  await page.getByRole('region', { name: 'Payload' }).getByText(ADA.email).waitFor();
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await page.getByText(/^Line 2: Cannot read properties/).waitFor();
 
@@ -60,7 +61,7 @@ export async function firstScript(page: Page, admin: AdminHost): Promise<void> {
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByText('Saved: version 2').waitFor();
 
-  await page.getByRole('link', { name: 'Dead letters' }).click();
+  await page.getByRole('link', { name: '1 dead letter of this script is open' }).click();
   await page.getByRole('button', { name: 'Replay all matching' }).click();
   const dialog = page.getByRole('dialog', { name: 'Replay dead letters' });
   await dialog.getByText('1 dead letter matches the list’s filter').waitFor();

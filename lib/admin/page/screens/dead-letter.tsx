@@ -158,7 +158,7 @@ const History = ({ attempts }: { attempts: readonly DeadLetterAttempt[] }) => (
         />
         <div>
           <p>
-            <strong>{kind}</strong>
+            <strong>{KNOWN.has(kind) ? `failed: ${kind}` : kind}</strong>
             <span class="quiet">
               {' '}
               {trigger}

@@ -99,15 +99,23 @@ export function DeadLetters() {
         label="Dead letters"
         columns={columns}
         empty={
-          filtered ? (
-            <NoMatch what="dead letters" clear={href('dead-letters')} />
-          ) : (
-            <Empty icon="check" title="No open dead letters">
+          status === undefined ? (
+            <Empty icon="check" title={filtered ? 'No matching open dead letters' : 'No open dead letters'}>
               <p>
-                When an execution fails, its event is kept here and retried automatically. Nothing is waiting
-                now.
+                When an execution fails, its event is kept here and retried automatically.{' '}
+                {filtered ? 'Nothing that matches the filters is waiting now.' : 'Nothing is waiting now.'}
               </p>
+              <p>
+                <a href={href('dead-letters', { ...conditions, status: 'resolved' })}>Show resolved ones</a>
+              </p>
+              {filtered && (
+                <a class="button" href={href('dead-letters')}>
+                  Clear the filters
+                </a>
+              )}
             </Empty>
+          ) : (
+            <NoMatch what="dead letters" clear={href('dead-letters')} />
           )
         }
       />

@@ -1,5 +1,5 @@
 import type { TestRun } from '../api/schema';
-import { Badge, Tag } from '../ui/badge';
+import { Outcome, Tag } from '../ui/badge';
 import { Json, Section } from '../ui/data';
 import { duration } from '../ui/time';
 import { Logs } from './logs';
@@ -10,7 +10,7 @@ export function TestResult({ result }: { result: TestRun }) {
   return (
     <div class="test-result">
       <p class="test-verdict">
-        <Badge state={error?.kind ?? status} tone={status === 'failed' ? 'bad' : 'good'} />
+        <Outcome status={status} kind={error?.kind} />
         <span class="quiet">
           {duration(metrics.durationMs)}, {duration(metrics.cpuMs)} of CPU time
         </span>

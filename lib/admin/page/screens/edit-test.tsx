@@ -16,6 +16,7 @@ import { Calls, effectsOf } from './edit-calls';
 import { type Draft, runnable, runsFor, SCHEDULE, unreadable } from './edit-draft';
 import { eventBody, type TestedEvent } from './edit-event';
 import { TestResult } from './edit-result';
+import { PastEvent } from './past-event';
 
 interface Props {
   draft: Draft;
@@ -149,6 +150,11 @@ function EventChoice({ draft, types, script, event, onEvent }: Omit<Props, 'onRe
     if (kind === 'own') onEvent({ is: 'own', type, input: written.current });
     else onEvent({ is: kind as 'deadLetter' | 'execution', id });
   };
+  const copy = (ofType: string, input: JsonValue): void => {
+    setType(ofType);
+    written.current = input;
+    onEvent({ is: 'own', type: ofType, input });
+  };
   const chosen = event === null || event.is === 'own' ? 'own' : `${event.is} ${event.id}`;
   const known = new Set([
     ...(letters.data?.items ?? []).map(({ id }) => `deadLetter ${id}`),
@@ -181,6 +187,7 @@ function EventChoice({ draft, types, script, event, onEvent }: Omit<Props, 'onRe
           )}
         </select>
       </label>
+      {event && event.is !== 'own' && <PastEvent key={event.id} event={event} onCopy={copy} />}
       {chosen === 'own' && (
         <>
           <label class="field">

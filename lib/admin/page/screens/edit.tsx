@@ -16,6 +16,7 @@ import { FilterField, SourceField } from './edit-fields';
 import { Settings } from './edit-settings';
 import { TestPanel } from './edit-test';
 import { type TestedEvent, toAsk } from './edit-event';
+import { OpenLettersLink, useOpenLetters } from './open-letters';
 
 /** A script that does not exist yet. */
 export function NewScript() {
@@ -74,6 +75,7 @@ function Editor({ script, first, types }: Props) {
   const [error, setError] = useState<ApiError | null>(null);
   const [warnings, setWarnings] = useState<readonly string[]>([]);
   const [theirs, setTheirs] = useState<Script | null>(null);
+  const [saved, setSaved] = useState<Script | null>(null);
   const [busy, setBusy] = useState(false);
   const source = useRef<ScriptEditor | null>(null);
   const filter = useRef<FilterEditor | null>(null);
@@ -107,7 +109,7 @@ function Editor({ script, first, types }: Props) {
     setError(null);
     try {
       const body = bodyOf(draft);
-      const saved = base.script
+      const { value } = base.script
         ? await request<SavedScript>(`scripts/${base.script.id}`, {
             method: 'PATCH',
             query: tenant,
@@ -115,7 +117,7 @@ function Editor({ script, first, types }: Props) {
             ifMatch: `"${revision}"`,
           })
         : await request<SavedScript>('scripts', { method: 'POST', query: tenant, body: { ...body, active } });
-      const { value } = saved;
+      if (base.script) setSaved(value);
       setTheirs(null);
       setBase({ draft, script: value });
       setWarnings(value.warnings);
@@ -188,6 +190,7 @@ function Editor({ script, first, types }: Props) {
         }
       />
       <Problem error={error} />
+      {saved && !dirty && <Saved script={saved} />}
       {warnings.map((warning) => (
         <p key={warning} class="warning" role="status">
           {warning}
@@ -238,6 +241,22 @@ function Editor({ script, first, types }: Props) {
         />
       )}
     </>
+  );
+}
+
+/** What a replay is for. */
+const OPEN = ['pending', 'exhausted'];
+
+/** What comes after a change is saved: the events that failed on the version before it. */
+function Saved({ script: { id, version } }: { script: Script }) {
+  const letters = useOpenLetters(id, OPEN);
+  if (letters.count === 0) return null;
+  const it = letters.count === 1 ? 'it' : 'them';
+  return (
+    <p class="saved" role="status">
+      Version {version} is saved. <OpenLettersLink scriptId={id} letters={letters} />: replay {it} to run {it}{' '}
+      on this version.
+    </p>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { EventNode } from '../api/schema';
 import { nameOf } from '../api/names';
 import { useHref } from '../session';
-import { Badge, Tag } from '../ui/badge';
+import { Badge, Outcome, Tag } from '../ui/badge';
 
 /** An event, what ran for it, and the events that came of that. */
 export function EventTree({ node, current }: { node: EventNode; current?: string }) {
@@ -18,7 +18,7 @@ export function EventTree({ node, current }: { node: EventNode; current?: string
               {nameOf({ scriptName })}
               {attempt > 1 && `, attempt ${attempt}`}
             </a>
-            <Badge state={errorKind ?? status} tone={status === 'failed' ? 'bad' : 'good'} />
+            <Outcome status={status} kind={errorKind} />
           </li>
         ))}
         {node.deadLetters.map(({ id, scriptName, status }) => (

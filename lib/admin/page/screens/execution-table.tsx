@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { ExecutionSummary } from '../api/schema';
 import { nameOf } from '../api/names';
 import { useHref } from '../session';
-import { Badge, Tag } from '../ui/badge';
+import { Outcome, Tag } from '../ui/badge';
 import { type List, PagedTable } from '../ui/paged-table';
 import type { Column } from '../ui/table';
 import { duration, When } from '../ui/time';
@@ -36,9 +36,7 @@ export function ExecutionTable({
     },
     {
       title: 'Status',
-      cell: ({ status, errorKind }) => (
-        <Badge state={errorKind ?? status} tone={status === 'failed' ? 'bad' : 'good'} />
-      ),
+      cell: ({ status, errorKind }) => <Outcome status={status} kind={errorKind} />,
     },
     ...(ofOneScript
       ? [{ title: 'Version', right: true, cell: ({ scriptVersion }: ExecutionSummary) => scriptVersion }]

@@ -9,7 +9,7 @@ import type {
 } from '../api/schema';
 import { nameOf } from '../api/names';
 import { useHref, useMay, useTenantQuery } from '../session';
-import { Badge, Tag } from '../ui/badge';
+import { Badge, Outcome, Tag } from '../ui/badge';
 import { CopyCurl, Id } from '../ui/copy';
 import { Facts, Json, Section, SourceFrame } from '../ui/data';
 import { Heading } from '../ui/heading';
@@ -51,7 +51,7 @@ function Details({ execution }: { execution: ExecutionRecord }) {
       <Heading
         title={nameOf(execution)}
         back={{ to: href('executions'), title: 'Executions' }}
-        beside={<Badge state={failed ? (errorKind ?? 'failed') : status} tone={failed ? 'bad' : 'good'} />}
+        beside={<Outcome status={status} kind={errorKind} />}
         actions={
           <>
             <a class="button" href={href(`scripts/${scriptId}`)}>

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
-import { LINKS } from '../base';
 import { useEventTypesSeen } from '../api/live';
 import { useApi } from '../api/query';
 import type { EventTypes } from '../api/schema';
 import { useHref, useMay } from '../session';
 import { Badge, Tag } from '../ui/badge';
 import { Icon } from '../ui/icons';
+import { OpenApplication } from '../ui/open-application';
 import { Loaded } from '../ui/states';
 import { templateFor } from '../templates';
 
@@ -34,13 +34,7 @@ export function FirstRun() {
                   ? 'Use the application: its events are marked here as they come in.'
                   : `Just came in: ${seen.join(', ')}.`}
               </p>
-              {LINKS.home && (
-                <p>
-                  <a href={LINKS.home} target="_blank" rel="noopener">
-                    Open the application in a new tab
-                  </a>
-                </p>
-              )}
+              <OpenApplication />
               <ul class="type-list" aria-labelledby="types">
                 {items.map((one) => (
                   <li key={one.type}>

@@ -2,7 +2,10 @@ import type { Script, ScriptHealth } from '../api/schema';
 import { useHref, useMay } from '../session';
 import { Icon } from '../ui/icons';
 import { When } from '../ui/time';
+import { useOpenLetters } from './open-letters';
 import type { ScriptActName } from './script-acts';
+
+const EXHAUSTED = ['exhausted'];
 
 /** How a script is, why, what waits for it, and the one thing to do about it. */
 export function HealthStrip({
@@ -17,10 +20,12 @@ export function HealthStrip({
   const mayOperate = useMay('operate');
   const mayWrite = useMay('write');
   const href = useHref();
+  const exhausted = useOpenLetters(script.id, EXHAUSTED);
   if (!health) return null;
   const { state, reason, changedAt, changedBy, waiting, noRoom, window: counted, lastFailure } = health;
   const stopped = script.status === 'disabled' || script.degraded;
-  if (!stopped && script.status === 'active' && !counted && waiting === 0 && !lastFailure) return null;
+  if (!stopped && script.status === 'active' && !counted && waiting + exhausted.count === 0 && !lastFailure)
+    return null;
   const tone = state === 'disabled' ? 'bad' : state === 'degraded' ? 'warn' : counted ? 'warn' : 'quiet';
   return (
     <section class={`strip ${tone}`} aria-label="Health of the script">
@@ -36,19 +41,24 @@ export function HealthStrip({
           )}
           {waiting > 0 && (
             <li>
-              <a
-                href={href('dead-letters', {
-                  scriptId: script.id,
-                })}
-              >
+              <a href={href('dead-letters', { scriptId: script.id })}>
                 {waiting} {waiting === 1 ? 'dead letter is' : 'dead letters are'} waiting for it
+              </a>
+            </li>
+          )}
+          {exhausted.count > 0 && (
+            <li>
+              <a href={href('dead-letters', { scriptId: script.id, status: 'exhausted' })}>
+                {exhausted.number} {exhausted.count === 1 ? 'dead letter needs' : 'dead letters need'}{' '}
+                attention
               </a>
             </li>
           )}
           {noRoom > 0 && <li>{noRoom} events were lost because there was no room to keep them</li>}
           {counted && (
             <li>
-              {counted.failures} of {counted.runs} executions failed since <When at={counted.startedAt} />
+              {counted.failures} of {counted.runs} {counted.runs === 1 ? 'execution' : 'executions'} failed
+              since <When at={counted.startedAt} full />
             </li>
           )}
           {lastFailure && (

@@ -8,6 +8,7 @@ import { Section } from '../ui/data';
 import { useFilters } from '../ui/filters';
 import { Heading, Tabs } from '../ui/heading';
 import { Icon } from '../ui/icons';
+import { OpenApplication } from '../ui/open-application';
 import { useList } from '../ui/paged-table';
 import { Empty, Loaded } from '../ui/states';
 import { ExecutionTable } from './execution-table';
@@ -116,15 +117,17 @@ function ScriptExecutions({ script }: { script: ScriptRecord }) {
       empty={
         <Empty icon="executions" title="This script hasn’t run yet">
           {script.status === 'active' ? (
-            <p>
-              {script.eventTypes.length === 0 ? (
-                'It runs at the next time of its schedules.'
-              ) : (
-                <>
-                  It runs for the next <Tags of={script.eventTypes} /> that its filter lets through.
-                </>
-              )}
-            </p>
+            script.eventTypes.length === 0 ? (
+              <p>It runs at the next time of its schedules.</p>
+            ) : (
+              <>
+                <p>
+                  It runs for the next <Tags of={script.eventTypes} />
+                  {script.filters ? ' that its filter lets through.' : '.'}
+                </p>
+                <OpenApplication />
+              </>
+            )
           ) : (
             <p>
               Only active scripts run. This one is {script.status === 'draft' ? 'a draft' : script.status}.

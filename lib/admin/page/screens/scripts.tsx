@@ -42,7 +42,11 @@ export function Scripts() {
         </span>
       ),
     },
-    { title: 'Listens to', cell: ({ eventTypes }) => <Tags of={eventTypes} /> },
+    {
+      title: 'Listens to',
+      cell: ({ eventTypes }) =>
+        eventTypes.length === 0 ? <span class="quiet">its schedules only</span> : <Tags of={eventTypes} />,
+    },
     { title: 'Version', right: true, cell: ({ version }) => version },
     {
       title: 'Changed',

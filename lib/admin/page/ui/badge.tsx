@@ -27,6 +27,14 @@ export const Badge = ({ state, tone }: { state: string; tone?: Tone }) => (
   <span class={`badge ${tone ?? TONES[state] ?? 'quiet'}`}>{state}</span>
 );
 
+/** How an execution or a test run ended; a failed one says its kind. */
+export const Outcome = ({ status, kind }: { status: string; kind: string | null | undefined }) => (
+  <Badge
+    state={status === 'failed' && kind ? `failed: ${kind}` : status}
+    tone={status === 'failed' ? 'bad' : 'good'}
+  />
+);
+
 export const Tag = ({ children }: { children: ComponentChildren }) => <code class="tag">{children}</code>;
 
 export const Tags = ({ of }: { of: readonly string[] }) => (
