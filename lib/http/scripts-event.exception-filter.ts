@@ -1,7 +1,9 @@
 import { Catch, HttpException, HttpStatus, type ArgumentsHost } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
-import { ScriptsEventError } from '../common/errors.js';
+import { messageOf, ScriptsEventError } from '../common/errors.js';
 import { SystemClock } from '../common/clock.js';
+import { subjectOfError } from '../common/error-subject.js';
+import { lineAbout } from '../common/log-line.js';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { ThrottledLog } from '../common/throttled-log.js';
 import { STATUSES } from './statuses.js';
@@ -15,7 +17,7 @@ import { STATUSES } from './statuses.js';
  *
  * The status follows from {@link ScriptsEventError.category}. Errors with `issues` list them. For `internal` and
  * `unavailable` errors the response has a general message, because the details may name hosts and files; they go to
- * Nest's log.
+ * Nest's log, the same error once a minute, with the ids that the error names.
  *
  * ```ts
  * providers: [{ provide: APP_FILTER, useClass: ScriptsEventExceptionFilter }]
@@ -35,10 +37,21 @@ export class ScriptsEventExceptionFilter extends BaseExceptionFilter<ScriptsEven
   override catch(error: ScriptsEventError, host: ArgumentsHost): void {
     if (host.getType() !== 'http') throw error;
     const statusCode = STATUSES[error.category];
-    if (statusCode === HttpStatus.INTERNAL_SERVER_ERROR) return super.catch(error, host);
     const { code } = error;
+    if (statusCode === HttpStatus.INTERNAL_SERVER_ERROR) {
+      const text = error.stack ?? messageOf(error);
+      this.log.error(
+        `${code}: ${messageOf(error)}`,
+        lineAbout(subjectOfError(error), () => text),
+      );
+      // In the words of Nest for what it doesn't know.
+      return this.answer({ statusCode, message: 'Internal server error' }, host);
+    }
     if (statusCode === HttpStatus.SERVICE_UNAVAILABLE) {
-      this.log.warn(code, `${code}: ${error.message}`);
+      this.log.warn(
+        code,
+        lineAbout(subjectOfError(error), () => `${code}: ${error.message}`),
+      );
       return this.answer({ statusCode, code, message: 'Temporarily unavailable; try again later.' }, host);
     }
     this.answer({ statusCode, code, message: error.message, ...issuesOf(error) }, host);

@@ -35,8 +35,11 @@ describe('the resources of the API', () => {
       options: { storage: { keepInput: true }, retry: { maxRetries: 0 }, sandbox: { maxProcesses: 3 } },
       admin: {
         maxTestRuns: 1,
-        redact: (tenantId, kind, value) =>
-          JSON.parse(JSON.stringify(value).replaceAll('Lovelace', `(${kind} of ${tenantId})`)) as never,
+        redact: (tenantId, kind, value) => {
+          const text = JSON.stringify(value);
+          if (text.includes('Hopper')) throw new Error('no such field to remove');
+          return JSON.parse(text.replaceAll('Lovelace', `(${kind} of ${tenantId})`)) as never;
+        },
       },
     });
   });
@@ -53,6 +56,16 @@ describe('the resources of the API', () => {
     const { id } = await admin.host.deadLetter('exhausted', scriptId);
     return { scriptId, id };
   };
+
+  it('answer 500 to a fault of the host, and log it with the ids that the request names', async () => {
+    const scriptId = await script('throw new Error(ctx.input.lastName);');
+    admin.host.emit('user.created', { ...ADA, tenantId: 'acme', lastName: 'Hopper' });
+    const { id } = await admin.host.deadLetter('exhausted', scriptId);
+    const { body } = await admin.get(`dead-letters/${id}`).expect(500);
+    expect(body).toMatchObject({ code: 'internal', detail: expect.not.stringContaining('field') });
+    expect(admin.log.of('error').join()).toContain(`[tenant acme, dead letter ${id}]`);
+    await admin.get(`dead-letters?scriptId=${scriptId}`).expect(500);
+  });
 
   describe('schedules', () => {
     it('are saved with the script, and shown with their next five times, saved or not', async () => {

@@ -146,6 +146,9 @@ it('undoes a replay or a discard of many that the database does not finish in 10
       });
       expect(headers['retry-after']).toBe('5');
     }
+    expect(admin.log.of('warn').filter((line) => line.includes('change-too-slow'))).toEqual([
+      expect.stringContaining(' [tenant acme]'),
+    ]);
     await runner.query('ROLLBACK');
     expect((await admin.get(`dead-letters/${letter.id}`)).body).toMatchObject({ status: 'exhausted' });
     expect((await act('dead-letters/discards', { note: 'why' })).body).toMatchObject({ changed: 1 });

@@ -1,3 +1,4 @@
+import type { LogSubject } from '../../common/log-line.js';
 import type { Session } from './session.js';
 
 const ADMITTED = new WeakMap<object, Session>();
@@ -11,3 +12,11 @@ export function sessionOf(request: object): Session {
   if (!session) throw new TypeError('a route of the admin API ran without its guard');
   return session;
 }
+
+const SUBJECTS = new WeakMap<object, LogSubject>();
+
+/** Stores what an admitted request is about, for the lines of the log. */
+export const concern = (request: object, subject: LogSubject): void => void SUBJECTS.set(request, subject);
+
+/** What a request is about, as far as it was read; nothing for one that was refused before. */
+export const subjectOfRequest = (request: object): LogSubject => SUBJECTS.get(request) ?? {};

@@ -9,13 +9,16 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import { SystemClock } from '../../common/clock.js';
 import { isOutage } from '../../common/database-failure.js';
+import { subjectOfError } from '../../common/error-subject.js';
 import { messageOf, ScriptsEventError } from '../../common/errors.js';
 import { ChangeTooSlowError } from '../../common/change-too-slow.error.js';
 import { QueryTooSlowError } from '../../common/query-too-slow.error.js';
+import { lineAbout, type LogSubject } from '../../common/log-line.js';
 import { printable } from '../../common/printable.js';
 import { PrintableLogger } from '../../common/printable-logger.js';
 import { ThrottledLog } from '../../common/throttled-log.js';
 import { STATUSES } from '../../http/statuses.js';
+import { subjectOfRequest } from '../access/admitted.js';
 import { Problem, problemBody, type ProblemIssue, titleOf } from './problem.js';
 import { problemContent, send } from './reply.js';
 
@@ -45,7 +48,8 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(protected readonly adapterHost: HttpAdapterHost) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
-    this.refuse(this.problemOf(error), host);
+    const request = host.switchToHttp().getRequest<object>();
+    this.refuse(this.problemOf(error, { ...subjectOfRequest(request), ...subjectOfError(error) }), host);
   }
 
   /** Responds to a request with a problem. */
@@ -66,30 +70,36 @@ export class ProblemFilter implements ExceptionFilter {
     });
   }
 
-  private problemOf(error: unknown): Problem {
+  private problemOf(error: unknown, about: LogSubject): Problem {
     if (error instanceof Problem) return error;
-    if (error instanceof ScriptsEventError) return this.ofPackage(error);
+    if (error instanceof ScriptsEventError) return this.ofPackage(error, about);
     if (error instanceof HttpException && error.getStatus() < 500) return ofHost(error);
-    if (isOutage(error)) return this.unavailable('database-away', error);
-    return this.internal(error);
+    if (isOutage(error)) return this.unavailable('database-away', error, about);
+    return this.internal(error, about);
   }
 
-  private ofPackage(error: ScriptsEventError): Problem {
+  private ofPackage(error: ScriptsEventError, about: LogSubject): Problem {
     const status = STATUSES[error.category];
     if (status === HttpStatus.SERVICE_UNAVAILABLE)
-      return this.unavailable(error.code, error, isTooSlow(error) ? error.message : AWAY);
-    if (status === HttpStatus.INTERNAL_SERVER_ERROR) return this.internal(error);
+      return this.unavailable(error.code, error, about, isTooSlow(error) ? error.message : AWAY);
+    if (status === HttpStatus.INTERNAL_SERVER_ERROR) return this.internal(error, about);
     return new Problem(status, error.code, error.message, issuesOf(error));
   }
 
-  private unavailable(code: string, error: unknown, detail = AWAY): Problem {
-    this.log.warn(code, `${code}: ${messageOf(error)}`);
+  private unavailable(code: string, error: unknown, about: LogSubject, detail = AWAY): Problem {
+    this.log.warn(
+      code,
+      lineAbout(about, () => `${code}: ${messageOf(error)}`),
+    );
     return new Problem(503, code, detail, { headers: { 'Retry-After': RETRY_AFTER } });
   }
 
-  private internal(error: unknown): Problem {
+  private internal(error: unknown, about: LogSubject): Problem {
     const text = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
-    this.log.error(messageOf(error), text);
+    this.log.error(
+      messageOf(error),
+      lineAbout(about, () => text),
+    );
     return new Problem(500, 'internal', HIDDEN);
   }
 }

@@ -1,6 +1,8 @@
 import { Delete, Get, Patch, Post, Req, Res } from '@nestjs/common';
 import type { HttpAdapterHost } from '@nestjs/core';
-import { sessionOf } from '../access/admitted.js';
+import { idsIn } from '../../common/error-subject.js';
+import type { LogSubject } from '../../common/log-line.js';
+import { concern, sessionOf } from '../access/admitted.js';
 import type { Session } from '../access/session.js';
 import { Dto } from '../schema/dto.js';
 import { present } from '../schema/present.js';
@@ -104,18 +106,37 @@ function tenantOf({ tenant: needed }: RouteDescription, session: Session, named:
   return needed === 'optional' && !known ? '' : session.tenantOf(named);
 }
 
+/** What the `id` of a path is an id of, by the path's first part. */
+const ID_OF: Readonly<Record<string, 'scriptId' | 'executionId' | 'deadLetterId'>> = {
+  scripts: 'scriptId',
+  executions: 'executionId',
+  'dead-letters': 'deadLetterId',
+};
+
+/** The ids in the path of a request, for the log. */
+function subjectOfPath(path: string, { id, eventId }: Readonly<Record<string, string>>): LogSubject {
+  const of = ID_OF[path.split('/', 1)[0] ?? ''];
+  return { ...(of && id !== undefined ? { [of]: id } : {}), ...(eventId === undefined ? {} : { eventId }) };
+}
+
 function callOf(route: RouteDescription, request: HttpRequest, response: object): Call<never, never> {
   const session = sessionOf(request);
   const { tenant, ...query } = (request.query ?? {}) as Record<string, unknown>;
   const tenantId = tenantOf(route, session, tenant);
   const given = route.tenant === false && tenant !== undefined ? { ...query, tenant } : query;
+  const params = (request.params ?? {}) as Record<string, string>;
+  const ofPath = { tenantId: tenantId || null, ...subjectOfPath(route.path, params) };
+  concern(request, ofPath);
+  const read = readQuery(route.query ?? NoQuery, given);
+  const body = route.body ? readBody(route.body, request.body) : undefined;
+  concern(request, { ...idsIn(read), ...idsIn(body), ...ofPath });
   return {
     session,
     by: session.actor.id,
     tenantId,
-    params: (request.params ?? {}) as Record<string, string>,
-    query: readQuery(route.query ?? NoQuery, given) as never,
-    body: (route.body ? readBody(route.body, request.body) : undefined) as never,
+    params,
+    query: read as never,
+    body: body as never,
     ifMatch: headerOf(request, 'if-match'),
     gone: goneSignal(response),
   };

@@ -8,7 +8,6 @@ const LIB = join(__dirname, '../../../lib');
  * they are about. A line that is about one of those is made by `lineAbout`, with its ids.
  */
 const ABOUT_NONE: Readonly<Record<string, readonly [places: number, about: string]>> = {
-  'admin/http/problem.filter.ts': [2, 'a request'],
   'buffer/durable/engine/engine-logger.ts': [1, 'the engine'],
   'buffer/durable/engine/outage-log.ts': [1, 'the database'],
   'buffer/durable/graphile-worker.event-buffer.ts': [4, 'a node, the engine, a pooler'],
@@ -18,7 +17,6 @@ const ABOUT_NONE: Readonly<Record<string, readonly [places: number, about: strin
   'dead-letter/retry/retry.worker.ts': [1, 'the retries of a stop'],
   'dead-letter/spill/spill.ts': [6, 'a file'],
   'events/event-emitter.source.ts': [2, 'listeners; types of events'],
-  'http/scripts-event.exception-filter.ts': [1, 'a request'],
   'metrics/cached-reading.ts': [1, 'a reading'],
   'module/providers/sandbox-options.ts': [2, 'a sandbox process'],
   'module/scripts-event.lifecycle.ts': [9, 'the start and the stop'],

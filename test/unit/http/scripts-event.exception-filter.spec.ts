@@ -4,6 +4,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import {
+  CancelUnconfirmedError,
   DurableBufferRequiredError,
   EventBufferClosedError,
   ScriptNotFoundError,
@@ -20,6 +21,19 @@ class ForbiddenScriptError extends ScriptsEventError {
   override readonly category = 'forbidden';
 }
 
+/** A fault of the host's own, of one record. */
+class BrokenError extends ScriptsEventError {
+  readonly code = 'broken';
+  readonly tenantId = 'acme';
+
+  constructor(
+    readonly executionId: string,
+    cause: Error,
+  ) {
+    super('A record is broken.', { cause });
+  }
+}
+
 const ISSUES = [{ path: 'name', code: 'required', message: 'give a name' }];
 
 const ERRORS: Record<string, () => Error> = {
@@ -29,6 +43,8 @@ const ERRORS: Record<string, () => Error> = {
   conflict: () => new DuplicateScriptNameError('Once'),
   internal: () => new DurableBufferRequiredError('manager'),
   unavailable: () => new EventBufferClosedError(),
+  'unavailable, with ids': () => new CancelUnconfirmedError('e-1', 'nobody answers'),
+  'internal, with ids of a cause': () => new BrokenError('r-1', new ScriptNotFoundError('s-1')),
 };
 
 @Controller()
@@ -101,6 +117,17 @@ describe.each(Object.keys(ADAPTERS))('errors of the package as answers of %s', (
       body: { statusCode: 500, message: 'Internal server error' },
     });
     expect(logged.join()).toContain(new DurableBufferRequiredError('manager').message);
+  });
+
+  it.each([
+    ['unavailable, with ids', /cancel-unconfirmed: .* \[execution e-1\]/],
+    [
+      'internal, with ids of a cause',
+      /BrokenError: A record is broken\..* \[tenant acme, script s-1, execution r-1\]/,
+    ],
+  ])('logs an error that is %s, with all ids that are known', async (category, line) => {
+    await answer(encodeURIComponent(category));
+    expect(logged.join()).toMatch(line);
   });
 });
 
