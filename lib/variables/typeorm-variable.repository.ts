@@ -23,17 +23,20 @@ const SHOWN = [
 ] as const satisfies readonly (keyof Variable)[];
 const HELD = `tenant_id AS "tenantId", name, value::text AS text, revision::text`;
 
-/** Versions of one variable that are kept, and of a tenant in all: 50 changes a day are 200 days. */
+/**
+ * How many versions are kept of one variable, and of all variables of a tenant. With 50 changes a day, 10,000 last
+ * 200 days.
+ */
 const VERSIONS_OF_ONE = 100;
 const VERSIONS_OF_TENANT = 10_000;
 
-/** What of the limits concerns variables. */
+/** The limits that concern variables. */
 export interface VariableLimits {
   tenantVariables: number;
   tenantVariableBytes: number;
 }
 
-/** Variables in PostgreSQL, with what they were. */
+/** Variables in PostgreSQL, with their earlier versions. */
 export class TypeOrmVariableRepository extends VariableRepository {
   readonly rows: TypeOrmTenantRows<HeldVariable>;
   private readonly primary: PrimaryDatabase;
@@ -59,7 +62,7 @@ export class TypeOrmVariableRepository extends VariableRepository {
       await this.takeTurn(statements, tenantId);
       for (const [name, version] of Object.entries(base))
         await this.refuseChanged(statements, tenantId, name, version);
-      // A variable that was deleted goes on where it ended: its versions are still there.
+      // A deleted variable continues with its next version, because its earlier versions are still there.
       const changed = await statements.query<{ name: string }>(
         `INSERT INTO ${this.variables} AS v (tenant_id, name, value, version, created_by, updated_by, revision)
           SELECT $1, n.name, n.value::jsonb,
@@ -136,7 +139,10 @@ export class TypeOrmVariableRepository extends VariableRepository {
     }));
   }
 
-  /** Holds the tenant's turn until the transaction ends: its changes come one after the other, and limits are counted right. */
+  /**
+   * Locks the tenant's variables until the transaction ends, so that its changes come one after the other and the
+   * limits are checked against current numbers.
+   */
   private async takeTurn(statements: Statements, tenantId: string): Promise<void> {
     await statements.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
       `${this.variables} ${tenantId}`,

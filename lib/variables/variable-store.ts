@@ -2,23 +2,23 @@ import type { NodeMessages } from '../nodes/node-messages.js';
 import { type Held, TenantRows } from '../nodes/tenant-rows.js';
 import type { VariableRepository } from './variable.repository.js';
 
-/** Memory for values. What is over it is read when a script runs that reads them. */
+/** Memory for values. Values that exceed it are read from the database when a script needs them. */
 const MOST_BYTES = 64 * 1024 * 1024;
 const BYTES_PER_CHARACTER = 2;
 const BYTES_AROUND = 200;
 
 /** The variables of a tenant at one moment. */
 export interface TenantVariables extends Held {
-  /** As one object in JSON. */
+  /** The values by name, as one JSON object. */
   readonly text: string;
   readonly names: readonly string[];
 }
 
-/** The variables of all tenants in memory, fresh within a second. */
+/** Holds the variables of all tenants in memory. A change in another process arrives within a second. */
 export class VariableStore {
   private readonly rows;
 
-  /** @param pollIntervalMs milliseconds between two looks at the database */
+  /** @param pollIntervalMs how often it asks the database for changes, in milliseconds */
   constructor(repository: VariableRepository, messages: NodeMessages, pollIntervalMs: number) {
     this.rows = new TenantRows(repository.rows, messages, {
       kind: 'variables',
@@ -40,17 +40,17 @@ export class VariableStore {
     return this.rows.stop(timeoutMs);
   }
 
-  /** A change of the tenant's variables was committed here. */
+  /** Call this after this process has committed a change of the tenant's variables. */
   changed(tenantId: string): Promise<void> {
     return this.rows.changed(tenantId);
   }
 
-  /** The variables of a tenant; a promise, which may reject, only when they are not in memory. */
+  /** The variables of a tenant. Returns a promise, which may reject, only if they are not in memory. */
   of(tenantId: string): TenantVariables | Promise<TenantVariables> {
     return this.rows.of(tenantId);
   }
 
-  /** The names of the tenant's variables, as runs find them. */
+  /** The names of the variables that a run of the tenant can read. */
   async namesOf(tenantId: string): Promise<readonly string[]> {
     return (await this.of(tenantId)).names;
   }

@@ -11,18 +11,18 @@ export class VariableNotFoundError extends ScriptsEventError {
   }
 }
 
-/** The tenant would have more variables, or larger ones, than the limits allow. Nothing was changed. @publicApi */
+/** A change would exceed the tenant's limits for the number or size of variables. Nothing was changed. @publicApi */
 export class TooManyVariablesError extends ScriptsEventError {
   readonly code = 'too-many-variables';
   override readonly category = 'conflict';
 
-  /** @param limit of `limits.tenantVariables` or `limits.tenantVariableBytes`, in words */
+  /** @param limit the exceeded limit in words, with `limits.tenantVariables` or `limits.tenantVariableBytes` */
   constructor(
     readonly tenantId: string,
     limit: string,
   ) {
     super(
-      `The variables of tenant ${quoted(tenantId)} would be more than ${limit} allows. Delete some, or raise it.`,
+      `The variables of tenant ${quoted(tenantId)} would exceed ${limit}. Delete some, or raise the limit.`,
     );
   }
 }
@@ -34,11 +34,11 @@ export class VariableChangedError extends ScriptsEventError {
 
   constructor(
     readonly variableName: string,
-    /** The version it has now; 0: none. */
+    /** The current version. 0 if there is no such variable. */
     readonly currentVersion: number,
   ) {
     super(
-      `Variable ${quoted(variableName)} was changed by somebody else since it was read: it is at version ${currentVersion} now. ` +
+      `Somebody else has changed variable ${quoted(variableName)} since it was read. Its version is now ${currentVersion}. ` +
         'Reload it and apply the change again.',
     );
   }

@@ -3,18 +3,18 @@ import type { VariableEntity } from '../entities/index.js';
 import type { TenantRowSource } from '../nodes/tenant-rows.js';
 import type { Variable, VariableVersion } from './variable.types.js';
 
-/** A variable as it is held in memory: its value as text. */
+/** A variable in memory, with its value as JSON text. */
 export type HeldVariable = Pick<VariableEntity, 'tenantId' | 'name' | 'revision'> & { readonly text: string };
 
-/** Port: where variables are kept. Every read and write of some carries the tenant. */
+/** Port to the stored variables. Every method that reads or writes them takes the tenant. */
 export abstract class VariableRepository {
   /** For {@link TenantRows}. */
   abstract readonly rows: TenantRowSource<HeldVariable>;
 
   /**
-   * Sets all of them or none. A value that a variable has already changes nothing of it.
+   * Sets all of them or none. A variable that already has the given value is left as it is.
    *
-   * @param base versions that must be the current ones, by name
+   * @param base by name, the versions that must still be current
    * @throws {TooManyVariablesError} @throws {VariableChangedError}
    */
   abstract set(
@@ -24,7 +24,7 @@ export abstract class VariableRepository {
     base: Readonly<Record<string, number>>,
   ): Promise<Variable[]>;
 
-  /** Whether there was one. @throws {VariableChangedError} */
+  /** Returns whether the variable existed. @throws {VariableChangedError} */
   abstract delete(
     tenantId: string,
     name: string,
@@ -34,9 +34,9 @@ export abstract class VariableRepository {
 
   abstract find(tenantId: string, name: string): Promise<Variable | null>;
 
-  /** By name. */
+  /** The tenant's variables, sorted by name. */
   abstract list(tenantId: string): Promise<Variable[]>;
 
-  /** Newest first. */
+  /** The versions, newest first. */
   abstract versions(tenantId: string, name: string): Promise<VariableVersion[]>;
 }

@@ -9,18 +9,18 @@ import { VariableRepository } from './variable.repository.js';
 import { VariableStore } from './variable-store.js';
 import type { Variable, VariableCondition, VariableVersion } from './variable.types.js';
 
-/** Bytes of one value as JSON. */
+/** The largest value, in bytes as JSON. */
 const MOST_BYTES = 16 * 1024;
 const MOST_AT_ONCE = 100;
 const MOST_VERSIONS = 2 ** 31 - 1;
 
 /**
- * Variables: plain values of a tenant that its scripts read as `vars.region`. Every method works on one tenant's variables;
- * another tenant's are not found. A change is in force in this process when the call resolves, and in other processes within a
- * second; a run sees the variables as they were when it began.
+ * Variables: plain values of a tenant that its scripts read as `vars.region`. Every method works on one tenant's
+ * variables; variables of another tenant are not found. A change takes effect in this process before the call
+ * resolves, and in other processes within a second. A run keeps the values that it began with.
  *
- * `by` is who asks, for the record: an id of the host's choice, up to 200 characters. Every method throws
- * {@link InvalidQueryError} for an invalid argument; it names the field.
+ * `by` names who makes the change and is stored with it: an id that you choose, up to 200 characters. Every method
+ * throws an {@link InvalidQueryError} that names the field if an argument is invalid.
  *
  * @publicApi
  */
@@ -33,7 +33,7 @@ export class VariableService {
   ) {}
 
   /**
-   * Sets a variable, new or not. The value it has already makes no new version.
+   * Creates or changes a variable. Setting the value that it already has makes no new version.
    *
    * @param value any JSON value, up to 16 KiB
    * @throws {TooManyVariablesError} over `limits.tenantVariables` or `limits.tenantVariableBytes`
@@ -57,7 +57,7 @@ export class VariableService {
   }
 
   /**
-   * Sets up to 100 variables, all of them or none: no run sees some of the new values and some of the old ones.
+   * Sets up to 100 variables in one transaction: no run sees a mixture of old and new values.
    *
    * @param values values by name
    * @throws {TooManyVariablesError}
@@ -93,16 +93,16 @@ export class VariableService {
     return (await this.repository.find(tenantId, nameOf(name))) ?? notFound(name);
   }
 
-  /** The tenant's variables, by name. At most `limits.tenantVariables`. */
+  /** The tenant's variables, sorted by name. There are at most `limits.tenantVariables`. */
   async list(tenantId: string): Promise<Variable[]> {
     begin(tenantId, null);
     return this.repository.list(tenantId);
   }
 
   /**
-   * What a variable was and who changed it, newest first: the last 100 versions, also of one that was deleted.
+   * The last 100 versions of a variable with who made each, newest first. Works for deleted variables, too.
    *
-   * @throws {VariableNotFoundError} for a name that never was one
+   * @throws {VariableNotFoundError} if the tenant has never had a variable of this name
    */
   async listVersions(tenantId: string, name: string): Promise<VariableVersion[]> {
     begin(tenantId, null);
@@ -137,18 +137,18 @@ function nameOf(name: unknown): string {
   return name;
 }
 
-/** The value as JSON has it. */
+/** The value as JSON text. */
 function valueOf(name: string, value: unknown): JsonValue {
   const rule = `${name} must be a JSON value of up to ${MOST_BYTES} bytes`;
   let text: string | undefined;
   try {
     text = jsonExceeds(value, MOST_BYTES) ? undefined : (JSON.stringify(value) as string | undefined);
   } catch {
-    throw new InvalidQueryError(name, `${rule}: it is cyclic, or has a BigInt`);
+    throw new InvalidQueryError(name, `${rule}; this one is cyclic or has a BigInt`);
   }
   if (text === undefined || Buffer.byteLength(text) > MOST_BYTES) throw new InvalidQueryError(name, rule);
   if (toStorableJson(text) !== text)
-    throw new InvalidQueryError(name, `${rule} without U+0000 and without half of a surrogate pair`);
+    throw new InvalidQueryError(name, `${rule}, without U+0000 and without half of a surrogate pair`);
   return JSON.parse(text) as JsonValue;
 }
 

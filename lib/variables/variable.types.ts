@@ -4,11 +4,11 @@ import type { VariableEntity } from '../entities/index.js';
 /** A variable of a tenant. @publicApi */
 export type Variable = Omit<VariableEntity, 'revision'>;
 
-/** What a variable was. @publicApi */
+/** One version of a variable. @publicApi */
 export interface VariableVersion {
   name: string;
   version: number;
-  /** Left out where this change deleted the variable. */
+  /** Left out if this change deleted the variable. */
   value?: JsonValue;
   /** Whether this change deleted it. */
   deleted: boolean;
@@ -19,8 +19,8 @@ export interface VariableVersion {
 /** A condition of a change. @publicApi */
 export interface VariableCondition {
   /**
-   * The version that the change is based on; 0: that there is no such variable. Given, no change of somebody else in between is
-   * overwritten: the call throws `VariableChangedError`.
+   * The version that the change is based on, or 0 if the variable must not exist. If somebody else has changed the
+   * variable since, the call throws `VariableChangedError` and changes nothing. Default: no check.
    */
   baseVersion?: number;
 }
