@@ -1,4 +1,4 @@
-/** Digits after the point that a number to be added may have: sums are exact, and stay short. */
+/** The most decimals of a number that `increment` adds. The limit keeps exact sums short. */
 export const MOST_DECIMALS = 15;
 const MOST = BigInt(Number.MAX_SAFE_INTEGER);
 
@@ -10,18 +10,18 @@ interface Decimal {
   scale: number;
 }
 
-/** A JSON number as it can be added to; undefined for other text, and for a number with more decimals or over 2^53 - 1. */
+/** Reads a JSON number. Undefined for other text, for a number with more decimals, and for one beyond 2^53 - 1. */
 function read(text: string): Decimal | undefined {
   const [, sign, whole = '', fraction = '', exponent = '0'] = NUMBER.exec(text) ?? [];
   if (sign === undefined) return undefined;
   const digits = BigInt(`${sign}${whole}${fraction}`);
   const scale = fraction.length - Number(exponent);
-  // A few digits of exponent are not enough to make this large.
+  // The pattern allows only a few digits of exponent, so this power stays small.
   const number = scale < 0 ? { digits: digits * 10n ** BigInt(-scale), scale: 0 } : { digits, scale };
   return bounded(number);
 }
 
-/** Without zeros at the end of the decimals. */
+/** The number without trailing zeros. */
 function bounded({ digits, scale }: Decimal): Decimal | undefined {
   let [rest, decimals] = [digits, scale];
   while (decimals > 0 && rest % 10n === 0n) [rest, decimals] = [rest / 10n, decimals - 1];
@@ -38,8 +38,8 @@ function toText({ digits, scale }: Decimal): string {
 }
 
 /**
- * The sum of two numbers in JSON, exact in decimals, so that it doesn't depend on the order in which many are added. Undefined if
- * one of them, or the sum, is no number from -(2^53 - 1) to 2^53 - 1 with up to {@link MOST_DECIMALS} decimals.
+ * The exact decimal sum of two JSON numbers, so that the order of additions doesn't matter. Undefined if one of the
+ * numbers or the sum is not between -(2^53 - 1) and 2^53 - 1 or has more than {@link MOST_DECIMALS} decimals.
  */
 export function decimalSum(left: string, right: string): string | undefined {
   const [one, other] = [read(left), read(right)];

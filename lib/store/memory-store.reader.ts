@@ -2,9 +2,9 @@ import { StoreReader } from './store.reader.js';
 import { compareKeys, entryBytes } from './store.rules.js';
 import type { KeyRange, StoredPage, StoredValue, StoreScope } from './store.types.js';
 
-/** A store in memory that nobody changes. */
+/** A store in memory that never changes. */
 export class MemoryStoreReader extends StoreReader {
-  /** @param values JSON texts by their keys, by their scope */
+  /** @param values JSON texts by scope and key */
   constructor(private readonly values: ReadonlyMap<StoreScope, ReadonlyMap<string, string>> = new Map()) {
     super();
   }

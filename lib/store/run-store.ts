@@ -30,7 +30,7 @@ import {
 
 /** Bytes that one run may write. */
 const MOST_RUN_BYTES = 1024 * 1024;
-/** Bytes of values in one page: it has to fit into an answer. */
+/** The most bytes of values in one page, so that the answer to a call stays small enough. */
 const PAGE_BYTES = 128 * 1024;
 const FIELDS: Record<StoreOperation, readonly string[]> = {
   get: ['key'],
@@ -40,11 +40,11 @@ const FIELDS: Record<StoreOperation, readonly string[]> = {
   list: ['prefix', 'options'],
 };
 
-/** Whose run it is, and what it has to do with the rest. */
+/** The run, and what the store does when it can't be read. */
 export interface RunStoreOwner {
   readonly tenantId: string;
   readonly scriptId: string;
-  /** Called once, when the store can't be read: the run is of no use then. */
+  /** Called once if the store can't be read. The run must end then. */
   readonly onAway?: (() => void) | undefined;
   /** Called when a call has ended. */
   readonly onCall?: ((operation: StoreOperation, result: StoreCallLabel) => void) | undefined;
@@ -57,12 +57,12 @@ const FAILED: Readonly<Record<string, StoreCallLabel>> = {
   'too-large': 'too_large',
 };
 
-/** A key in a scope, as one text. Keys have no line ends. */
+/** The scope and the key as one text. Neither can contain a line break. */
 const idOf = (scope: StoreScope, key: string): string => `${scope}\n${key}`;
 
 /**
- * The store as one run sees it: what is stored, each key as the run has first seen it, and over that what the run itself has
- * written. Nothing of that is stored before the run has completed: {@link changes} says what it is then.
+ * The store as one run sees it: each key has the value that the run first read, or the value that the run wrote last.
+ * Nothing is stored before the run completes; {@link changes} then returns what to store.
  */
 export class RunStore {
   private readonly reads = new Map<string, Promise<StoredValue | null>>();
@@ -70,7 +70,7 @@ export class RunStore {
   private readonly writes = new Map<string, { scope: StoreScope; key: string; write: StoreWrite }>();
   private readonly ranges: SeenRange[] = [];
   private bytes = 0;
-  /** Why the store could not be read. What the run says then is worth nothing. */
+  /** Why the store could not be read. If this is set, ignore the outcome of the run. */
   failure: { readonly cause: unknown } | undefined;
 
   constructor(
@@ -98,7 +98,7 @@ export class RunStore {
     }
   }
 
-  /** What the run has read and written; undefined if it has written nothing. */
+  /** What the run has read and written. Undefined if it has written nothing. */
   changes(): StoreChanges | undefined {
     if (this.writes.size === 0) return undefined;
     const keys: TouchedKey[] = [...this.writes].map(([id, { scope, key, write }]) => ({
@@ -122,7 +122,8 @@ export class RunStore {
   ): Promise<JsonValue | JsonText> {
     const scope = shared ? SHARED_SCOPE : this.owner.scriptId;
     const input = fieldsOf(name, operation, given);
-    // Up to its first wait, a call sees and changes what the calls before it have left, in their order.
+    // Until its first `await`, a call sees the state that the earlier calls left. So calls take effect in their
+    // order.
     switch (operation) {
       case 'get':
         return this.get(name, scope, keyOf(name, input));
@@ -149,7 +150,7 @@ export class RunStore {
     const key = keyOf(name, input);
     const value = fieldOf(input, 'value');
     if (value === undefined)
-      return invalid(name, 'the value is missing, or has no JSON form; to remove the key, call delete');
+      return invalid(name, 'the value is missing or has no JSON form; to remove the key, call delete');
     const ttlMs = ttlOf(name, input);
     const read = readValueText(JSON.stringify(value));
     if ('problem' in read) throw new BindingCallError('too-large', `${name}: ${read.problem}`);
@@ -211,7 +212,7 @@ export class RunStore {
     return new JsonText(`{"items":[${entries.join(',')}],"nextCursor":${JSON.stringify(next)}}`);
   }
 
-  /** A key is read once: the run sees what it has seen. */
+  /** Reads a key only once, so that the run keeps seeing the same value. */
   private async look(name: string, scope: StoreScope, key: string): Promise<StoredValue | null> {
     const id = idOf(scope, key);
     let reading = this.reads.get(id);

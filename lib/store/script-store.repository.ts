@@ -2,7 +2,7 @@ import type { Page } from '../common/page.js';
 import type { StoreEntry, StoreEntrySummary, StoreUsageOfTenant } from './script-store.types.js';
 import type { KeyRange, StoreScope, StoreVerdict, StoreWrite } from './store.types.js';
 
-/** Port: the stores of tenants for the host. Every read and write carries the tenant. */
+/** Port to the stores of tenants, for the host. Every method takes the tenant. */
 export abstract class ScriptStoreRepository {
   abstract find(tenantId: string, scope: StoreScope, key: string): Promise<StoreEntry | null>;
 
@@ -14,7 +14,7 @@ export abstract class ScriptStoreRepository {
     limit: number,
   ): Promise<Page<StoreEntrySummary>>;
 
-  /** @returns `no-script` if the scope is of none of the tenant's scripts */
+  /** @returns `no-script` if the tenant has no script with the id that the scope names */
   abstract write(
     tenantId: string,
     scope: StoreScope,
@@ -23,7 +23,7 @@ export abstract class ScriptStoreRepository {
     by: string | null,
   ): Promise<StoreVerdict | 'no-script'>;
 
-  /** Removes all keys of a scope. Returns how many that were. */
+  /** Removes all keys of a scope. Returns their number. */
   abstract clear(tenantId: string, scope: StoreScope): Promise<number>;
 
   abstract usage(tenantId: string): Promise<StoreUsageOfTenant>;

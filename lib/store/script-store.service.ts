@@ -19,10 +19,10 @@ import { SHARED_SCOPE, type StoreScope, type StoreWrite } from './store.types.js
 const MOST_ON_PAGE = 200;
 
 /**
- * What a tenant's scripts remember, for the host. Every method works on one tenant; another tenant's keys are not found. Keys whose
- * time is over are not there. A run that has read a key which is changed here before it completes runs again.
+ * Reads and changes the stores of a tenant's scripts. Every method works on one tenant; keys of another tenant and
+ * expired keys are not found. If a method changes a key that a run has read, the run runs again when it completes.
  *
- * Every method throws an `InvalidQueryError` for an invalid argument; it names the field.
+ * Every method throws an `InvalidQueryError` that names the field if an argument is invalid.
  *
  * @publicApi
  */
@@ -31,7 +31,7 @@ export class ScriptStoreService {
   /** @internal */
   constructor(private readonly repository: ScriptStoreRepository) {}
 
-  /** The keys of one script's own store, or of the one that all scripts share, in order. */
+  /** Lists the keys of one script's store, or of the shared store, in the order of their code points. */
   async list(tenantId: string, query: StoreListQuery = {}): Promise<Page<StoreEntrySummary>> {
     checkTenant(tenantId);
     checkFields('the query', query, ['scriptId', 'prefix', 'limit', 'cursor']);
@@ -54,10 +54,10 @@ export class ScriptStoreService {
   }
 
   /**
-   * Stores a value, new or not.
+   * Creates or replaces a value.
    *
    * @param value any JSON value, up to 64 KiB
-   * @throws {StoreQuotaError} over `limits.tenantStoreKeys` or `limits.tenantStoreBytes`
+   * @throws {StoreQuotaError} if the tenant would exceed `limits.tenantStoreKeys` or `limits.tenantStoreBytes`
    * @throws {StoreScriptNotFoundError} for a script that the tenant doesn't have
    */
   async set(tenantId: string, key: string, value: JsonValue, options: StoreSetOptions = {}): Promise<void> {
@@ -80,14 +80,14 @@ export class ScriptStoreService {
     if (verdict === 'no-script') throw new StoreKeyNotFoundError(key);
   }
 
-  /** Removes all keys of one script's own store, or of the one that all scripts share. Returns how many that were. */
+  /** Removes all keys of one script's store, or of the shared store. Returns their number. */
   async clear(tenantId: string, owner: StoreOwner = {}): Promise<number> {
     checkTenant(tenantId);
     checkFields('the owner', owner, ['scriptId']);
     return this.repository.clear(tenantId, scopeOf(owner));
   }
 
-  /** How much of its quotas the tenant's store takes, over all its scripts. */
+  /** How much of its quotas a tenant uses, over all its scripts. */
   async usage(tenantId: string): Promise<StoreUsageOfTenant> {
     checkTenant(tenantId);
     return this.repository.usage(tenantId);
@@ -107,18 +107,18 @@ function valid<T>(field: string, read: Read<T>): T {
   return read.value;
 }
 
-/** The value as JSON has it. */
+/** The value as JSON text. */
 function textOf(value: unknown): string {
   const rule = `value must be a JSON value of up to ${MOST_VALUE_BYTES} bytes`;
   let text: string | undefined;
   try {
     text = jsonExceeds(value, MOST_VALUE_BYTES) ? undefined : (JSON.stringify(value) as string | undefined);
   } catch {
-    throw new InvalidQueryError('value', `${rule}: it is cyclic, or has a BigInt`);
+    throw new InvalidQueryError('value', `${rule}; this one is cyclic or has a BigInt`);
   }
   if (text === undefined || Buffer.byteLength(text) > MOST_VALUE_BYTES)
     throw new InvalidQueryError('value', rule);
   if (toStorableJson(text) !== text)
-    throw new InvalidQueryError('value', `${rule} without U+0000 and without half of a surrogate pair`);
+    throw new InvalidQueryError('value', `${rule}, without U+0000 and without half of a surrogate pair`);
   return text;
 }

@@ -1,23 +1,23 @@
 import type { StoreEntryEntity } from '../entities/index.js';
 
-/** What a tenant's scripts remember under one key. @publicApi */
+/** One key of a tenant's store with its value. @publicApi */
 export type StoreEntry = Omit<StoreEntryEntity, 'revision' | 'scope'> & {
-  /** The script whose own it is; null: all scripts of the tenant share it. */
+  /** The script to whose store the key belongs. null: the store that all scripts of the tenant share. */
   scriptId: string | null;
 };
 
-/** The same in a list, without the value. @publicApi */
+/** One key in a list, without its value. @publicApi */
 export type StoreEntrySummary = Omit<StoreEntry, 'value'>;
 
-/** Whose keys are meant. @publicApi */
+/** Selects a store. @publicApi */
 export interface StoreOwner {
-  /** A script of the tenant, for its own store. Left out or null: the store that all scripts of the tenant share. */
+  /** The script whose store is meant. Default: the store that all scripts of the tenant share. */
   scriptId?: string | null;
 }
 
 /** Which keys to list. @publicApi */
 export interface StoreListQuery extends StoreOwner {
-  /** Only keys that begin with it. */
+  /** Lists only keys that begin with this text. Default: all keys. */
   prefix?: string;
   /** Keys on a page: 1 to 200, default 50. */
   limit?: number;
@@ -27,19 +27,22 @@ export interface StoreListQuery extends StoreOwner {
 
 /** Options of `ScriptStoreService.set`. @publicApi */
 export interface StoreSetOptions extends StoreOwner {
-  /** How long the value stays: a number of milliseconds or text such as `12h`, from 1 second to 366 days. Default: for ever. */
+  /**
+   * How long the value stays, in milliseconds or as text such as `12h`: 1 second to 366 days. Default: until it is
+   * deleted.
+   */
   ttl?: number | string;
-  /** Who asks for it; stored with the value. */
+  /** Who makes the change, stored with the value: an id that you choose. */
   by?: string | null;
 }
 
-/** How much of its quotas a tenant's store takes. @publicApi */
+/** How much of its quotas a tenant uses. @publicApi */
 export interface StoreUsageOfTenant {
   keys: number;
-  /** Of keys and values as JSON. */
+  /** Bytes of keys and values as JSON. */
   bytes: number;
-  /** `limits.tenantStoreKeys`. */
+  /** The quota of keys, `limits.tenantStoreKeys`. */
   maxKeys: number;
-  /** `limits.tenantStoreBytes`. */
+  /** The quota of bytes, `limits.tenantStoreBytes`. */
   maxBytes: number;
 }

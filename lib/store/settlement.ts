@@ -11,14 +11,14 @@ import {
   type TouchedKey,
 } from './store.types.js';
 
-/** What a tenant's store takes, and the revision of its last change. */
+/** How much a tenant's store holds, and the revision of its last change. */
 export interface StoreUsage {
   keys: number;
   bytes: number;
   revision: string;
 }
 
-/** A row of the store as it is now; `isLive` is false if its time is over. */
+/** A row of the store as it is now. `isLive` is false if it has expired. */
 export interface StoredRow {
   tenantId: string;
   scope: string;
@@ -26,16 +26,16 @@ export interface StoredRow {
   revision: string;
   isLive: boolean;
   bytes: number;
-  /** The value as JSON, if it is short enough for a number. */
+  /** The value as JSON text, if it is short enough to be a number. */
   text: string | null;
   /** ISO 8601. */
   expiresAt: string | null;
 }
 
-/** What is among the keys of a range now. */
+/** The current state of a range of keys. */
 export type RangeNow = Pick<SeenRange, 'count' | 'newest'>;
 
-/** A row as it has to be stored. */
+/** A row to store. */
 export interface ChangedRow {
   tenantId: string;
   scope: string;
@@ -43,46 +43,46 @@ export interface ChangedRow {
   text: string;
   bytes: number;
   revision: string;
-  /** ISO 8601; null: see `ttlMs`. */
+  /** ISO 8601. null: `ttlMs` decides. */
   expiresAt: string | null;
-  /** From now on; null: for ever, unless `expiresAt` is given. */
+  /** Counted from now. null: the row doesn't expire, unless `expiresAt` is given. */
   ttlMs: number | null;
   executionId: string | null;
   by: string | null;
 }
 
-/** A key during the settlement: as it is stored, or as a commit before has left it. */
+/** A key during the settlement: as it is stored, or as an earlier commit has left it. */
 interface KeyNow {
-  /** Undefined: not there. */
+  /** The value as JSON text. Undefined if the key doesn't exist. */
   row: ChangedRow | undefined;
-  /** What a run has to have seen. */
+  /** The revision that a run must have seen. */
   revision: string;
-  /** Bytes that it counts for. A row whose time is over counts until it is removed or written anew. */
+  /** Bytes that count towards the quota. An expired row counts until it is removed or overwritten. */
   counted: number | undefined;
-  /** Whether the database has a row. */
+  /** Whether the database has a row for the key. */
   isStored: boolean;
 }
 
 const idOf = (tenantId: string, scope: string, key: string): string => `${scope}\n${key}\n${tenantId}`;
 
 /**
- * Decides about commits, one after the other, each over what those before it have left. The tenants' stores are locked
- * meanwhile, so what is decided here is what is stored.
+ * Decides about commits one after the other; each sees the changes of those before it. The tenants' stores are locked
+ * during that time, so every decision can be stored as it is.
  */
 export class Settlement {
   private readonly keys = new Map<string, KeyNow>();
   private readonly changed = new Set<string>();
   private readonly added = new Map<string, { keys: number; bytes: number }>();
-  /** Whether a commit was refused because a tenant's store is full: keys whose time is over may be in its way. */
+  /** Whether a commit was refused because a tenant's store is full. Removing expired keys may make room for it. */
   readonly full = new Set<string>();
 
-  /** @param ranges those of the commits as they are now, in the order of the commits */
+  /** @param ranges the current state of the ranges that the commits have listed, in the order of the commits */
   constructor(
     rows: readonly StoredRow[],
     private readonly usage: ReadonlyMap<string, StoreUsage>,
     private readonly ranges: ReadonlyMap<SeenRange, RangeNow>,
     private readonly quotas: StoreQuotas,
-    /** Scripts of the commits that don't exist anymore: nothing is stored for them. */
+    /** Scripts of the commits that were deleted. Nothing is stored for them. */
     private readonly gone: ReadonlySet<string> = new Set(),
   ) {
     for (const row of rows) this.keys.set(idOf(row.tenantId, row.scope, row.key), keyOf(row));
@@ -117,7 +117,7 @@ export class Settlement {
     return { status: 'accepted' };
   }
 
-  /** What has to be stored. */
+  /** The rows to store. */
   result(): {
     rows: ChangedRow[];
     deleted: Pick<ChangedRow, 'tenantId' | 'scope' | 'key'>[];
@@ -143,7 +143,7 @@ export class Settlement {
     return { rows, deleted, usage };
   }
 
-  /** The first key that is not as the run has seen it. */
+  /** The first key that has changed since the run read it. */
   private conflictOf({ changes: { tenantId, keys, ranges } }: StoreCommit): string | undefined {
     const isStale = ({ scope, key, seen }: TouchedKey): boolean =>
       seen !== undefined && this.now(idOf(tenantId, scope, key)).revision !== seen;
@@ -173,7 +173,7 @@ export class Settlement {
     const isSum = write.kind === 'add';
     const text = isSum ? decimalSum(row ? row.text : '0', write.by) : write.text;
     if (text === undefined) return 'not-a-number';
-    // What is added to a value leaves its time as it is.
+    // Adding to a value doesn't change when it expires.
     const kept = isSum && row ? row : { expiresAt: null, ttlMs: write.ttlMs };
     const { expiresAt, ttlMs } = kept;
     const revision = this.nextRevision(tenantId);
@@ -203,7 +203,7 @@ export class Settlement {
           : undefined;
     if (over === undefined) return undefined;
     this.full.add(tenantId);
-    return `The store of tenant ${quoted(tenantId)} would be ${over}. Delete keys that are not needed, or set a ttl.`;
+    return `The store of tenant ${quoted(tenantId)} would be ${over}. Delete keys, or store values with a ttl.`;
   }
 
   private now(id: string): KeyNow {

@@ -1,7 +1,7 @@
 import { ScriptsEventError } from '../common/errors.js';
 import { quoted } from '../common/printable.js';
 
-/** The store of the tenant has no such key, or not anymore. @publicApi */
+/** The tenant's store has no such key, or the key has expired. @publicApi */
 export class StoreKeyNotFoundError extends ScriptsEventError {
   readonly code = 'store-key-not-found';
   override readonly category = 'not-found';
@@ -11,12 +11,12 @@ export class StoreKeyNotFoundError extends ScriptsEventError {
   }
 }
 
-/** The store of the tenant would have more keys, or more bytes, than the limits allow. Nothing was changed. @publicApi */
+/** A change would exceed the tenant's limits for keys or bytes. Nothing was changed. @publicApi */
 export class StoreQuotaError extends ScriptsEventError {
   readonly code = 'store-quota';
   override readonly category = 'conflict';
 
-  /** @param problem says which limit */
+  /** @param problem the message, which names the exceeded limit */
   constructor(
     readonly tenantId: string,
     problem: string,
@@ -25,7 +25,7 @@ export class StoreQuotaError extends ScriptsEventError {
   }
 }
 
-/** The tenant has no such script whose store could be written. @publicApi */
+/** The tenant has no such script, so there is no store to write to. @publicApi */
 export class StoreScriptNotFoundError extends ScriptsEventError {
   readonly code = 'store-script-not-found';
   override readonly category = 'not-found';

@@ -8,7 +8,7 @@ import type { SeenRange } from './store.types.js';
 const LONGEST_KEY = 200;
 /** Bytes of one value as JSON. */
 export const MOST_VALUE_BYTES = 64 * 1024;
-/** Keys in one page, unless the caller says so, and at most. */
+/** Keys in one page: the default and the maximum. */
 const PAGE_KEYS = { usual: 100, most: 1_000 };
 
 const SHORTEST_TTL_MS = 1_000;
@@ -16,23 +16,25 @@ const LONGEST_TTL_MS = 366 * 86_400_000;
 /** Ends every range of keys with a prefix. */
 const NONCHARACTERS = /\p{Noncharacter_Code_Point}/u;
 
-/** A problem in words, or what was read. */
+/** The value that was read, or a message that says what is wrong. */
 export type Read<T> = { readonly problem: string } | { readonly value: T };
 
 const problem = (text: string): { problem: string } => ({ problem: text });
 
-/** A key of the store, or a part of one that keys begin with. */
+/** Reads a key, or the prefix of keys. */
 export function readKey(given: unknown, name: 'key' | 'prefix' | 'cursor'): Read<string> {
   const least = name === 'key' ? 1 : 0;
   const rule = `${name} must be text of ${least} to ${LONGEST_KEY} printable characters`;
   if (typeof given !== 'string') return problem(`${rule}, not ${valueInWords(given)}`);
   if (given.length < least || given.length > LONGEST_KEY) return problem(`${rule}; it has ${given.length}`);
   if (printable(given, LONGEST_KEY) !== given || NONCHARACTERS.test(given))
-    return problem(`${rule}: it has one that is not shown, such as a control character`);
+    return problem(
+      `${rule}; this one contains a character that isn't printable, such as a control character`,
+    );
   return { value: given };
 }
 
-/** JSON text of a value. */
+/** Reads the JSON text of a value. */
 export function readValueText(text: string): Read<string> {
   const bytes = byteLength(text);
   return bytes <= MOST_VALUE_BYTES
@@ -40,7 +42,7 @@ export function readValueText(text: string): Read<string> {
     : problem(`the value has ${bytes} bytes as JSON; the limit is ${MOST_VALUE_BYTES}`);
 }
 
-/** How long a value stays; null: for ever. */
+/** Reads how long a value stays, in milliseconds. null: it doesn't expire. */
 export function readTtl(given: unknown): Read<number | null> {
   if (given === undefined || given === null) return { value: null };
   const ms = parseDuration(given);
@@ -50,7 +52,7 @@ export function readTtl(given: unknown): Read<number | null> {
   );
 }
 
-/** A number to add, as text. */
+/** Reads a number to add. Returns it as text. */
 export function readAmount(given: unknown): Read<string> {
   const text = typeof given === 'number' ? decimalSum(String(given), '0') : undefined;
   if (text !== undefined) return { value: text };
@@ -66,23 +68,23 @@ export function readLimit(given: unknown): Read<number> {
   return problem(`limit must be a whole number from 1 to ${PAGE_KEYS.most}, not ${valueInWords(given)}`);
 }
 
-/** Bytes that a key with its value counts for. */
+/** Bytes that a key and its value count towards the quota. */
 export const entryBytes = (key: string, text: string): number => byteLength(key) + byteLength(text);
 
-/** In the order of code points, as the database has keys. */
+/** Compares keys by code points, as the database orders them. */
 export const compareKeys = (left: string, right: string): number =>
   Buffer.compare(Buffer.from(left), Buffer.from(right));
 
 /** The last key that a prefix may begin. */
 const endOf = (prefix: string): string => `${prefix}\u{10FFFF}`;
 
-/** What `{}` in JSON has under a name of its own. */
+/** A field of an object that came from JSON, without inherited ones. */
 export const fieldOf = (input: Record<string, unknown>, name: string): JsonValue | undefined =>
   Object.hasOwn(input, name) ? (input[name] as JsonValue) : undefined;
 
-/** Why a value can't be added to. */
+/** Why a number can't be added to a value. */
 export const notANumber = (key: string): string =>
-  `what ${quoted(key)} holds can't be added to: it is no number, the sum is over 2^53 - 1, or has more than 15 decimals`;
+  `nothing can be added to the value of ${quoted(key)}: it isn't a number, or the sum is beyond 2^53 - 1 or has more than 15 decimals`;
 
 /** The last key of a range. */
 export const lastOf = ({ prefix, upTo }: Pick<SeenRange, 'prefix' | 'upTo'>): string => upTo ?? endOf(prefix);

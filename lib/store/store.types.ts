@@ -1,4 +1,4 @@
-/** Whose keys: a script's own, by its id, or {@link SHARED_SCOPE}. */
+/** Names a store of the tenant: the id of the script that owns it, or {@link SHARED_SCOPE}. */
 export type StoreScope = string;
 
 /** The scope that all scripts of a tenant share. No script has this id. */
@@ -7,13 +7,13 @@ export const SHARED_SCOPE = 'tenant';
 /** A value as it is stored. */
 export interface StoredValue {
   readonly key: string;
-  /** As JSON. */
+  /** The value as JSON text. */
   readonly text: string;
-  /** Greater than that of every earlier change in the tenant's store. Text, because it has 64 bits. */
+  /** Grows with every change in the tenant's store. Text, because it has 64 bits. */
   readonly revision: string;
 }
 
-/** The revision of a key that is not there. */
+/** The revision of a key that doesn't exist. */
 export const ABSENT = '0';
 
 /** A part of the keys of one scope. */
@@ -34,19 +34,19 @@ export interface StoredPage {
 export type StoreWrite =
   | { readonly kind: 'set'; readonly text: string; readonly ttlMs: number | null }
   | { readonly kind: 'delete' }
-  /** Adds to what is there by then. `by` is a decimal number as text. */
+  /** Adds to the value that the key has then. `by` is a decimal number as text. */
   | { readonly kind: 'add'; readonly by: string; readonly ttlMs: number | null };
 
 /** A key that a run has read, or changes. */
 export interface TouchedKey {
   readonly scope: StoreScope;
   readonly key: string;
-  /** The revision that the run has seen; undefined if it has not looked. */
+  /** The revision that the run has seen. Undefined if it has not read the key. */
   readonly seen: string | undefined;
   readonly write: StoreWrite | undefined;
 }
 
-/** Keys that a run has listed. Any later change among them gives another count or another newest revision. */
+/** Keys that a run has listed. Any later change among them changes the count or the newest revision. */
 export interface SeenRange extends KeyRange {
   readonly scope: StoreScope;
   /** The last key of the range; undefined: to the end of the prefix. */
@@ -55,32 +55,32 @@ export interface SeenRange extends KeyRange {
   readonly newest: string;
 }
 
-/** What a run has read and what it changes, if it changes something. */
+/** What a run has read and changed. */
 export interface StoreChanges {
   readonly tenantId: string;
   readonly keys: readonly TouchedKey[];
   readonly ranges: readonly SeenRange[];
-  /** Bytes of what it writes. */
+  /** Size of the values that it writes, in bytes. */
   readonly bytes: number;
 }
 
-/** Changes with who makes them. */
+/** Changes of the store, with who makes them. */
 export interface StoreCommit {
   readonly changes: StoreChanges;
   /** The execution that makes them; null for the host. */
   readonly executionId: string | null;
-  /** Who asked the host for them. */
+  /** The actor for whom the host makes them. */
   readonly by: string | null;
 }
 
-/** What became of changes. Only accepted ones have an effect. */
+/** The verdict on changes. Only accepted changes are stored. */
 export type StoreVerdict =
   | { readonly status: 'accepted' }
   /** Somebody else has changed this key since it was read. */
   | { readonly status: 'conflict'; readonly key: string }
   | { readonly status: 'refused'; readonly code: StoreRefusal; readonly message: string };
 
-/** Why changes are refused: the tenant's quota, or a value to add to that is no number. */
+/** Why changes were refused: the tenant's quota, or an addition to something that isn't a number. */
 export type StoreRefusal = 'over-quota' | 'not-a-number';
 
 /** Quotas of each tenant. */

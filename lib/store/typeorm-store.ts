@@ -19,22 +19,22 @@ import {
   type StoreVerdict,
 } from './store.types.js';
 
-/** Over a row of the store as `s`. */
+/** SQL over a row `s` of the store. */
 export const LIVE = '(s.expires_at IS NULL OR s.expires_at > now())';
 const VALUE = 's.key, s.value::text AS text, s.revision::text AS revision';
-/** Longest number that is added to, in bytes of its row beside the key. */
+/** The longest value that can be a number, in bytes of its row without the key. */
 const NUMBER_BYTES = 64;
 
-/** Stores that are locked until the transaction ends. */
+/** Stores of tenants that are locked until the transaction ends. */
 export interface LockedStores {
   readonly usage: ReadonlyMap<string, StoreUsage>;
-  /** Scripts that don't exist anymore. */
+  /** Scripts that were deleted. */
   readonly gone: ReadonlySet<string>;
 }
 
 /**
- * What scripts remember, in PostgreSQL. Whoever changes a tenant's store locks its row of usage first, so that changes come one
- * after the other, and the usage is that of the rows.
+ * The stores of scripts in PostgreSQL. Every change locks the tenant's row of usage first, so that changes come one
+ * after the other and the usage always fits the rows.
  */
 export class TypeOrmStore extends StoreReader {
   private readonly primary: PrimaryDatabase;
@@ -69,7 +69,7 @@ export class TypeOrmStore extends StoreReader {
         ) SELECT ${VALUE}, (SELECT count(*)::int FROM p) AS found FROM p
           JOIN ${this.table} s ON s.tenant_id = $1 AND s.scope = $2 AND s.key = p.key
           WHERE p.before < $7::int ORDER BY s.key`,
-      // One more than asked for, to see whether there are more.
+      // Reads one row more than asked for, to find out whether there are more.
       [tenantId, scope, prefix, after, lastOf({ prefix, upTo: undefined }), most.keys + 1, most.bytes],
     );
     const items = rows.slice(0, most.keys).map(({ key, text, revision }) => ({ key, text, revision }));
@@ -77,7 +77,8 @@ export class TypeOrmStore extends StoreReader {
   }
 
   /**
-   * Locks the stores of the changes until the transaction ends. Scripts first, as whoever deletes one does.
+   * Locks the stores of the changes until the transaction ends. Locks scripts first, in the same order as deleting a
+   * script does.
    */
   async lock(statements: Statements, changes: readonly StoreChanges[]): Promise<LockedStores> {
     const scripts = [...new Set(changes.flatMap(({ keys }) => keys.map(({ scope }) => scope)))].filter(
@@ -95,7 +96,7 @@ export class TypeOrmStore extends StoreReader {
     };
   }
 
-  /** Decides about the commits, one after the other, and stores those that are accepted. */
+  /** Decides about the commits one after the other and stores the accepted ones. */
   async settle(
     statements: Statements,
     { usage, gone }: LockedStores,
@@ -112,7 +113,7 @@ export class TypeOrmStore extends StoreReader {
     const verdicts = commits.map((commit) => settlement.settle(commit));
     if (settlement.full.size > 0) {
       const tenants = [...settlement.full];
-      // What is over has no place, but nobody has removed it yet.
+      // Expired keys may take up the room: retention has not removed them yet.
       if ((await this.removeExpired(statements, tenants)) > 0) {
         const freed = { usage: new Map([...usage, ...(await this.lockUsage(statements, tenants))]), gone };
         return this.settle(statements, freed, commits);
@@ -122,7 +123,7 @@ export class TypeOrmStore extends StoreReader {
     return verdicts;
   }
 
-  /** Removes all keys of a scope. Returns how many that were, without those whose time was over. */
+  /** Removes all keys of a scope. Returns the number of those that had not expired. */
   async clear(statements: Statements, tenantId: string, scope: string): Promise<number> {
     await this.lockUsage(statements, [tenantId]);
     const [row] = await statements.query<{ removed: number }>(
@@ -243,7 +244,7 @@ export class TypeOrmStore extends StoreReader {
       );
   }
 
-  /** Removes what is over from stores that are locked. Returns how many keys that were. */
+  /** Removes expired keys from locked stores. Returns their number. */
   private async removeExpired(statements: Statements, tenants: readonly string[]): Promise<number> {
     const [row] = await statements.query<{ removed: number }>(
       `WITH removed AS (
