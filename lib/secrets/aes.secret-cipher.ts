@@ -6,7 +6,7 @@ const ALGORITHM = 'aes-256-gcm';
 /** NIST SP 800-38D, section 8.2: 96 bits; drawn at random, safe for 2^32 values of one key. */
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** Begins what is sealed, so that another form can be told from this one. */
+/** The prefix of sealed text. Another format would get another prefix. */
 const FORM = 'a1';
 
 /** AES-256-GCM of `node:crypto`, a fresh nonce each time, with tenant and name as associated data. */
@@ -32,7 +32,8 @@ export class AesSecretCipher extends SecretCipher {
   async open(sealed: string, place: SecretReference, keyId: string): Promise<string> {
     const [form, text = ''] = sealed.split('.');
     const bytes = Buffer.from(text, 'base64');
-    if (form !== FORM || bytes.length < NONCE_BYTES + TAG_BYTES) throw new Error('it is not of this cipher');
+    if (form !== FORM || bytes.length < NONCE_BYTES + TAG_BYTES)
+      throw new Error('it was not sealed by this cipher');
     const nonce = bytes.subarray(0, NONCE_BYTES);
     const decipher = createDecipheriv(ALGORITHM, this.keyOf(keyId), nonce, { authTagLength: TAG_BYTES });
     decipher.setAAD(associated(place));
@@ -52,6 +53,6 @@ export class AesSecretCipher extends SecretCipher {
   }
 }
 
-/** A list in JSON, so that no two places have the same. */
+/** A JSON list, so that no two places give the same text. */
 const associated = ({ tenantId, name }: SecretReference): Buffer =>
   Buffer.from(JSON.stringify(['scripts-event secret', tenantId, name]));

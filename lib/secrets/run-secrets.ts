@@ -5,28 +5,28 @@ import { isRecord, type JsonValue } from '../common/json.js';
 import { TextFinder } from './text-finder.js';
 import { formsOf } from './value-forms.js';
 
-/** A secret as a run finds it: what it was when the run began, whatever is changed meanwhile. */
+/** A secret as a run sees it. It stays what it was when the run began, even if it is changed meanwhile. */
 export interface SecretOfRun {
   readonly name: string;
   readonly hosts: readonly string[];
   readonly bindings: readonly string[];
-  /** Its value. Rejects when it cannot be opened. */
+  /** Opens and returns the value. Rejects if it can't be opened. */
   open(): Promise<string>;
-  /** Notes that it was sent. */
+  /** Records that the secret was used. */
   used(): void;
-  /** It may not go where the script wants it. */
+  /** Records that the script tried to send the secret where it may not go. */
   refused(): void;
 }
 
-/** Where a secret would go. */
+/** Where a script would send a secret. */
 export type Destination = { host: URL; inSecret?: boolean } | { binding: string };
 
-/** Stands for a value wherever a person reads. */
+/** Replaces a secret's value wherever a person could read it. */
 const mark = (name: string): string => `[secret:${name}]`;
 
 /**
- * The secrets of one run. The script has markers, texts that name a secret of this run and nothing else: the nonce in them is
- * drawn for the run, so that no text from anywhere else is one. Values are in this process alone.
+ * The secrets of one run. The script gets markers: texts that each stand for one secret of this run. They contain a
+ * nonce made for the run, so no other text is a marker. Values never leave this process.
  */
 export class RunSecrets {
   readonly nonce = randomBytes(16).toString('hex');
@@ -34,11 +34,11 @@ export class RunSecrets {
   private readonly markers = new RegExp(`_secret_${this.nonce}_(\\d{1,3})_`, 'g');
   private opening: Promise<void> | undefined;
   private values: readonly string[] | undefined;
-  /** Which secret a form is of. */
+  /** The secret that each form belongs to. */
   private readonly forms = new Map<string, number>();
   private finder: TextFinder | undefined;
 
-  /** @param refusal makes the error of every use, in a run that may not use them */
+  /** @param refusal makes the error for each use, in a run that may not use secrets */
   constructor(
     private readonly secrets: readonly SecretOfRun[],
     private readonly refusal?: () => BindingCallError,
@@ -47,13 +47,14 @@ export class RunSecrets {
   }
 
   /**
-   * Opens all of them, before the first call of the run: the other side may know a value from elsewhere and send it back.
+   * Opens all secrets before the first call of the run, because another server may know a value from elsewhere and
+   * send it back.
    *
    * @throws BindingCallError `secret-unavailable`
    */
   open(): Promise<void> {
     this.opening ??= this.openAll().catch((error: unknown) => {
-      // The next call tries again.
+      // Lets the next call try again.
       this.opening = undefined;
       throw error;
     });
@@ -75,18 +76,18 @@ export class RunSecrets {
     this.finder = new TextFinder(this.forms.keys());
   }
 
-  /** Whether a text has a marker. */
+  /** Whether a text contains a marker. */
   isIn(text: string): boolean {
     return text.includes(this.nonce) && text.search(this.markers) !== -1;
   }
 
-  /** Whether a text is a marker at its beginning. */
+  /** Whether a text begins with a marker. */
   begins(text: string): boolean {
     return text.search(this.markers) === 0;
   }
 
   /**
-   * Whether the markers in a text may go there.
+   * Checks that every secret in a text may go to the destination.
    *
    * @throws BindingCallError that names the secret and what to change
    */
@@ -101,7 +102,9 @@ export class RunSecrets {
     }
   }
 
-  /** Characters of the text with values in place of its markers, before they are encoded. After {@link open}. */
+  /**
+   * Length of the text with values in place of its markers, before encoding, in characters. Call {@link open} first.
+   */
   filledLength(text: string): number {
     let { length } = text;
     for (const [marker, at] of text.matchAll(this.markers))
@@ -109,7 +112,7 @@ export class RunSecrets {
     return length;
   }
 
-  /** The text with values in place of its markers. To be called after {@link open} and {@link check}. */
+  /** The text with values in place of its markers. Call {@link open} and {@link check} first. */
   fill(text: string, encode: (value: string) => string = (value) => value): string {
     if (!text.includes(this.nonce)) return text;
     return text.replace(this.markers, (marker, at: string) => {
@@ -121,22 +124,24 @@ export class RunSecrets {
     });
   }
 
-  /** The text with a mark in place of every value, in every form that is known, and of every marker. */
+  /** The text with a mask in place of every marker and of every value in each known form. */
   mask(text: string): string {
     return this.replaced(text, (at) => mark(this.names[at] ?? ''));
   }
 
-  /** The text with markers in place of the values: what a redirect sends back is a secret of the script again. */
+  /**
+   * The text with markers in place of the values, so that a script can send a value on that a redirect has sent back.
+   */
   remark(text: string): string {
     return this.replaced(text, (at) => `_secret_${this.nonce}_${at}_`);
   }
 
-  /** The same for a text of JSON, which stays one. */
+  /** The same for JSON text. The result is valid JSON. */
   maskJson(text: string): string {
     return this.mask(text) === text ? text : JSON.stringify(this.maskValue(JSON.parse(text) as JsonValue));
   }
 
-  /** Every text in a value, names of fields too. */
+  /** Applies a function to every text in a value, including field names. */
   maskValue<Value extends JsonValue>(value: Value): Value {
     return this.masked(value) as Value;
   }

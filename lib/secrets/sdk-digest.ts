@@ -6,23 +6,23 @@ import type { RunSecrets } from './run-secrets.js';
 
 const ALGORITHMS = ['sha256', 'sha512', 'sha384', 'sha1', 'md5'] as const;
 const ENCODINGS = ['hex', 'base64', 'base64url'] as const;
-/** Most characters of what is digested, with secrets in it. */
+/** The longest text to digest, with secrets filled in, in characters. */
 const MOST_CHARACTERS = 256 * 1024;
-/** The calls of `sdk` that are answered here. */
+/** The calls of `sdk` that this file answers. */
 const CALLS: Readonly<Record<string, readonly string[]>> = {
   'sdk.hash': ['text', 'algorithm', 'encoding'],
   'sdk.hmac': ['secret', 'text', 'algorithm', 'encoding'],
 };
 
-/** Whether a script's call is one of these, and no binding's. */
+/** Whether a script's call is one of these and not the call of a binding. */
 export const isDigestCall = (name: string): boolean => Object.hasOwn(CALLS, name);
 
 /**
- * `sdk.hash` and `sdk.hmac`. How much and how often is bounded like the calls of bindings; a digest of the largest text takes
- * less than a millisecond.
+ * `sdk.hash` and `sdk.hmac`. They count towards the limits of binding calls; a digest of the longest text takes less
+ * than a millisecond.
  *
- * @param secrets those of the run: their markers in `secret` and `text` are filled in
- * @throws BindingCallError `invalid-input`, or what a secret says that cannot be used
+ * @param secrets the secrets of the run, whose values replace their markers in `secret` and `text`
+ * @throws BindingCallError `invalid-input`, or the error of a secret that can't be used
  */
 export async function digest(
   name: string,
@@ -35,7 +35,7 @@ export async function digest(
   if (secrets.filledLength(text) + secrets.filledLength(secret ?? '') > MOST_CHARACTERS)
     throw new BindingCallError(
       'invalid-input',
-      `${name}: text and secret have more than ${MOST_CHARACTERS} characters with the secrets in them`,
+      `${name}: with secrets filled in, text and secret have more than ${MOST_CHARACTERS} characters`,
     );
   const filled = (part: string): string => secrets.fill(part);
   return digestOf(filled(text), secret === undefined ? undefined : filled(secret), algorithm, encoding);

@@ -15,12 +15,15 @@ import type { SecretCipher, SecretReference } from './secret.cipher.js';
 import { SecretKeyError, SecretKeyMissingError } from './secret.errors.js';
 import type { SealedSecret, SecretRepository } from './secret.repository.js';
 
-/** Memory for sealed values: some 60,000 secrets of the usual size. What is over it is read when it is used. */
+/**
+ * Memory for sealed values, enough for some 60,000 secrets of the usual size. Values that exceed it are read from the
+ * database at each use.
+ */
 const MOST_BYTES = 32 * 1024 * 1024;
 const BYTES_AROUND = 500;
-/** How exactly the last use of a secret is known, in milliseconds. */
+/** How precisely the time of a secret's last use is stored, in milliseconds. */
 const USE_STEP_MS = 60_000;
-/** Milliseconds in which uses come together before they are written. */
+/** How long uses are collected before they are written, in milliseconds. */
 const USES_WAIT_MS = 2_000;
 
 /** The secrets of a tenant at one moment. */
@@ -28,24 +31,24 @@ interface TenantSecrets extends Held {
   readonly byName: ReadonlyMap<string, SealedSecret>;
 }
 
-/** Where uses and failures are counted. */
+/** Counts uses and failures. */
 type SecretCounter = Pick<MetricsRecorder, 'secretUsed' | 'cipherFailed'>;
 
-/** What is needed of the resolved options, and of the host. */
+/** What the vault needs of the resolved options and of the host. */
 export interface VaultSettings {
-  /** Milliseconds between two looks at the database. */
+  /** How often it asks the database for changes, in milliseconds. */
   pollIntervalMs: number;
 }
 
 /**
- * The secrets of all tenants in memory, sealed, fresh within a second; opens them for runs. An opened value lives as long as the
- * runs that use it and the sealed one that is held.
+ * Holds the sealed secrets of all tenants in memory and opens them for runs. A change in another process arrives
+ * within a second. An opened value is kept while a run uses it or its sealed value is in memory.
  */
 export class SecretVault {
   private readonly logger = new PrintableLogger(SecretVault.name);
   private readonly faults: ThrottledLog;
   private readonly rows: TenantRows<SealedSecret, TenantSecrets>;
-  /** Opened values of what is in force, by what is held: they go with it. */
+  /** Opened values by the secret in memory, so that both are freed together. */
   private readonly opened = new WeakMap<SealedSecret, Promise<string>>();
   private readonly usedAt = new Map<string, SecretReference & { at: number }>();
   private readonly notedAt = new WeakMap<SealedSecret, number>();
@@ -74,7 +77,7 @@ export class SecretVault {
     });
   }
 
-  /** Looked up when it is first needed: providers of the host may need this module. */
+  /** Looked up at the first use, because providers of the host may depend on this module. */
   private get cipher(): SecretCipher | undefined {
     this.known ??= { cipher: this.findCipher() };
     return this.known.cipher;
@@ -91,14 +94,14 @@ export class SecretVault {
     return this.cipher;
   }
 
-  /** Loads the secrets and looks whether the keys fit. @throws {SecretKeyError} */
+  /** Loads the secrets and checks that the keys open them. @throws {SecretKeyError} */
   async start(): Promise<void> {
     const { cipher } = this;
     const samples = await this.repository.onePerKey();
     if (!cipher) {
       if (samples.length > 0)
         this.logger.warn(
-          'Secrets are stored, but they are off because there is no key: scripts that use them fail. Set secrets.keys (EVENT_SECRETS_KEY).',
+          'The database has secrets, but no key is set, so scripts that use them fail. Set secrets.keys (EVENT_SECRETS_KEY).',
         );
       return;
     }
@@ -113,7 +116,7 @@ export class SecretVault {
     await this.rows.stop(timeoutMs);
   }
 
-  /** The keys that seal nothing any more may be gone; one that is there has to open what it sealed. */
+  /** A key that was removed is only logged. A key that is present must open what was sealed with its id. */
   private async checkKeys(cipher: SecretCipher, samples: readonly SealedSecret[]): Promise<void> {
     const wrong: { keyId: string; error: unknown }[] = [];
     for (const sample of samples) {
@@ -128,7 +131,7 @@ export class SecretVault {
     if (own) throw new SecretKeyError([own.keyId], own.error);
     for (const { keyId, error } of wrong)
       this.logger.error(
-        `Secrets that were sealed with the key ${quoted(keyId)} can't be opened: ${messageOf(error)}. Scripts that use them fail.`,
+        `Secrets sealed with the key ${quoted(keyId)} can't be opened: ${messageOf(error)}. Scripts that use them fail.`,
       );
   }
 
@@ -142,7 +145,7 @@ export class SecretVault {
     }
   }
 
-  /** The same value under the key that seals now; undefined when it cannot be opened, which is logged. */
+  /** Seals the same value with the current key. Undefined if it can't be opened, which is logged. */
   async reseal(secret: SealedSecret): Promise<Pick<SealedSecret, 'keyId' | 'sealed'> | undefined> {
     const { tenantId, name, keyId } = secret;
     const cipher = this.require();
@@ -164,21 +167,21 @@ export class SecretVault {
     return this.seal(value, { tenantId, name });
   }
 
-  /** A change of the tenant's secrets was committed here. */
+  /** Call this after this process has committed a change of the tenant's secrets. */
   changed(tenantId: string): Promise<void> {
     return this.rows.changed(tenantId);
   }
 
-  /** Names of the tenant's secrets as they are in the database now; null while secrets are off. */
+  /** Names of the tenant's secrets, read from the database. null while secrets are off. */
   async namesOf(tenantId: string): Promise<readonly string[] | null> {
     return this.cipher ? [...(await this.rows.readNow(tenantId)).byName.keys()] : null;
   }
 
   /**
-   * The secrets of a run, of those it may use; a promise, which may reject, only when they are not in memory.
+   * The secrets that a run may use. Returns a promise, which may reject, only if they are not in memory.
    *
    * @param allowed names that the script has in its list
-   * @param refusal makes the error of every use, in a run that may not use them
+   * @param refusal makes the error for each use, in a run that may not use secrets
    */
   forRun(
     tenantId: string,
@@ -243,14 +246,17 @@ export class SecretVault {
     this.noting ??= inOwnContext(() => setTimeout(() => void this.noteUses(), USES_WAIT_MS).unref());
   }
 
-  /** Never rejects: a time of last use that is lost is set by the next use. */
+  /** Never rejects. If the time of a use can't be stored, the next use stores a new one. */
   private async noteUses(): Promise<void> {
     this.noting = undefined;
     const uses = [...this.usedAt.values()];
     this.usedAt.clear();
     if (uses.length === 0) return;
     await this.repository.noteUses(uses).catch((error: unknown) => {
-      this.faults.warn('uses', `When secrets were used last could not be stored: ${messageOf(error)}`);
+      this.faults.warn(
+        'uses',
+        `The times of the last use of secrets could not be stored: ${messageOf(error)}`,
+      );
     });
   }
 }

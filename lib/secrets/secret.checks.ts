@@ -14,7 +14,7 @@ const MOST_DESTINATIONS = 20;
 const MOST_DESCRIPTION = 2_000;
 const FIELDS = ['value', 'description', 'hosts', 'bindings'];
 
-/** Each throws an InvalidQueryError that names the field. None repeats a value. */
+/** Each check throws an InvalidQueryError that names the field and never contains the value of a secret. */
 export function checkNewSecret(secret: CreateSecret): void {
   checkFields('the secret', secret, ['name', ...FIELDS]);
   checkSecretName(secret.name);
@@ -32,7 +32,7 @@ export function checkSecretName(name: unknown): void {
   if (!isValueName(name)) throw invalid('name', name, VALUE_NAME_RULE);
 }
 
-/** @throws InvalidQueryError that doesn't repeat the value */
+/** @throws InvalidQueryError without the value */
 export function checkSecretValue(value: unknown): void {
   if (typeof value !== 'string') return refuseValue('text');
   const { length } = value;
@@ -42,12 +42,12 @@ export function checkSecretValue(value: unknown): void {
   if (new Set(value).size < 3) refuseValue('text with more than two different characters');
 }
 
-/** Without what was given, which is a secret. */
+/** The message leaves out the given value, which is a secret. */
 function refuseValue(message: string): never {
   throw new InvalidQueryError('value', `value must be ${message}`);
 }
 
-/** The rest of the fields, where they are given. */
+/** Checks the other fields if they are given. */
 function checkSecretFields({ description, hosts, bindings }: SecretFields): void {
   if (description !== undefined && description !== null) {
     if (typeof description !== 'string' || description.length > MOST_DESCRIPTION)

@@ -20,9 +20,12 @@ export class DuplicateSecretError extends ScriptsEventError {
     readonly secretName: string,
     cause?: unknown,
   ) {
-    super(`The tenant already has a secret ${quoted(secretName)}. Choose another name, or change that one.`, {
-      cause,
-    });
+    super(
+      `The tenant already has a secret ${quoted(secretName)}. Choose another name, or change that secret.`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -43,22 +46,22 @@ export class TooManySecretsError extends ScriptsEventError {
   }
 }
 
-/** The application has no key for secrets, so there are none. Nothing was changed. @publicApi */
+/** The application has no key for secrets, so secrets are off. Nothing was changed. @publicApi */
 export class SecretKeyMissingError extends ScriptsEventError {
   readonly code = 'secret-key-missing';
   override readonly category = 'conflict';
 
   constructor() {
     super(
-      'Secrets are off because there is no key to seal them with. Set secrets.keys (EVENT_SECRETS_KEY) to a key made with ' +
+      'Secrets are off because no key is set. Set secrets.keys (EVENT_SECRETS_KEY) to a key made with ' +
         '"openssl rand -base64 32", or secrets.cipher.',
     );
   }
 }
 
 /**
- * A key of `secrets.keys` (or the host's cipher) doesn't open what was sealed with the key of its id. Thrown when the application
- * starts.
+ * A key of `secrets.keys` (or the host's cipher) can't open secrets that were sealed with a key of the same id.
+ * Thrown when the application starts.
  *
  * @publicApi
  */
@@ -71,7 +74,7 @@ export class SecretKeyError extends ScriptsEventError {
     cause?: unknown,
   ) {
     super(
-      `The keys for secrets do not fit: ${keyIds.map(quoted).join(', ')} can't open what was sealed under the same id. Put the ` +
+      `Keys for secrets are wrong: ${keyIds.map(quoted).join(', ')} can't open secrets that were sealed with a key of the same id. Put the ` +
         'right keys into secrets.keys (EVENT_SECRETS_KEY), or give a new key an id of its own.',
       { cause },
     );

@@ -2,7 +2,7 @@ import type { SecretEntity } from '../entities/index.js';
 import type { TenantRowSource } from '../nodes/tenant-rows.js';
 import type { SecretSummary } from './secret.types.js';
 
-/** A secret as it is held in memory: its value stays sealed. */
+/** A secret in memory, with its value sealed. */
 export type SealedSecret = Pick<
   SecretEntity,
   'tenantId' | 'name' | 'keyId' | 'sealed' | 'version' | 'hosts' | 'bindings' | 'revision'
@@ -14,15 +14,15 @@ export type NewSecret = Pick<
   'tenantId' | 'name' | 'keyId' | 'sealed' | 'description' | 'hosts' | 'bindings' | 'createdBy'
 >;
 
-/** What to change of a stored secret. */
+/** Changes of a stored secret. */
 export type SecretChange = Partial<
   Pick<SecretEntity, 'keyId' | 'sealed' | 'description' | 'hosts' | 'bindings'>
 >;
 
-/** Which secret. */
+/** Identifies a secret. */
 export type SecretId = Pick<SecretEntity, 'tenantId' | 'name'>;
 
-/** Port: where secrets are kept. Every read and write of one carries the tenant. */
+/** Port to the stored secrets. Every method that reads or writes one takes the tenant. */
 export abstract class SecretRepository {
   /** For {@link TenantRows}. */
   abstract readonly rows: TenantRowSource<SealedSecret>;
@@ -30,26 +30,29 @@ export abstract class SecretRepository {
   /** @throws {DuplicateSecretError} @throws {TooManySecretsError} */
   abstract create(secret: NewSecret): Promise<SecretSummary>;
 
-  /** Null when the tenant has no such secret. A `sealed` value is the next version. */
+  /** Returns null if the tenant has no such secret. A new `sealed` value makes a new version. */
   abstract change(id: SecretId, by: string | null, change: SecretChange): Promise<SecretSummary | null>;
 
-  /** Whether there was one. */
+  /** Returns whether the secret existed. */
   abstract delete(id: SecretId): Promise<boolean>;
 
   abstract find(id: SecretId): Promise<SecretSummary | null>;
 
-  /** By name. */
+  /** The tenant's secrets, sorted by name. */
   abstract list(tenantId: string): Promise<SecretSummary[]>;
 
-  /** When secrets were used last, in milliseconds since the epoch; an older time changes nothing. */
+  /**
+   * Stores when secrets were last used, in milliseconds since the epoch. A time older than the stored one changes
+   * nothing.
+   */
   abstract noteUses(uses: readonly (SecretId & { at: number })[]): Promise<void>;
 
-  /** Some secret of each key, to see whether the keys fit. */
+  /** One secret of each key id, to check the keys. */
   abstract onePerKey(): Promise<SealedSecret[]>;
 
-  /** Secrets that another key than this one has sealed, in order, behind `after`. */
+  /** Secrets that were sealed with another key than this one, in order, after `after`. */
   abstract sealedByOthers(keyId: string, after: SecretId | null, limit: number): Promise<SealedSecret[]>;
 
-  /** Puts another seal on what is still sealed as it was read; no new version. Whether it was. */
+  /** Replaces the sealed value if it is still the one that was read, without a new version. Returns whether it was. */
   abstract reseal(secret: SealedSecret, keyId: string, sealed: string): Promise<boolean>;
 }

@@ -19,14 +19,14 @@ import { SecretVault } from './secret-vault.js';
 const DEFAULT_BATCH = 100;
 
 /**
- * Secrets that scripts use and never read. Every method works on one tenant's secrets; another tenant's are not found, and no
- * method returns a value. A change is in force in this process when the call resolves, and in other processes within a second;
- * runs under way end with what they began with.
+ * Secrets that scripts use and never read. Every method works on one tenant's secrets; secrets of another tenant are
+ * not found. No method returns a value. A change takes effect in this process before the call resolves, and in other
+ * processes within a second. A run keeps the values that it began with.
  *
- * `by` is who asks, for the record: an id of the host's choice, up to 200 characters.
+ * `by` names who makes the change and is stored with it: an id that you choose, up to 200 characters.
  *
- * Every method throws {@link SecretKeyMissingError} without `secrets.keys` and `secrets.cipher`, and {@link InvalidQueryError} for an
- * invalid argument; it names the field.
+ * Every method throws a {@link SecretKeyMissingError} if neither `secrets.keys` nor `secrets.cipher` is set, and an
+ * {@link InvalidQueryError} that names the field if an argument is invalid.
  *
  * @publicApi
  */
@@ -41,11 +41,11 @@ export class SecretService {
   ) {}
 
   /**
-   * Creates a secret. Nothing may use it until a script names it in its `secrets`, and it goes nowhere but to its `hosts` and
+   * Creates a secret. Only scripts that list it in their `secrets` may use it, and only to send it to its `hosts` and
    * `bindings`.
    *
    * @throws {DuplicateSecretError} if the tenant has one of this name
-   * @throws {TooManySecretsError} if the tenant has `limits.tenantSecrets` already
+   * @throws {TooManySecretsError} if the tenant already has `limits.tenantSecrets` secrets
    */
   async create(tenantId: string, secret: CreateSecret, by?: string | null): Promise<SecretSummary> {
     const actor = this.begin(tenantId, by);
@@ -59,7 +59,7 @@ export class SecretService {
   }
 
   /**
-   * Changes a secret. A `value` replaces the one it has.
+   * Changes a secret. Fields that are left out stay as they are.
    *
    * @throws {SecretNotFoundError}
    */
@@ -82,14 +82,14 @@ export class SecretService {
     return changed;
   }
 
-  /** Replaces the value: `update` with nothing else. @throws {SecretNotFoundError} */
+  /** Replaces the value and nothing else. @throws {SecretNotFoundError} */
   rotate(tenantId: string, name: string, value: string, by?: string | null): Promise<SecretSummary> {
-    // Null, not undefined: a missing value is a mistake here and doesn't mean "unchanged".
+    // `null` and not `undefined`: a missing value is a mistake here and doesn't mean "unchanged".
     return this.update(tenantId, name, { value: value ?? (null as unknown as string) }, by);
   }
 
   /**
-   * Deletes a secret; the log says who did. Scripts that name it keep their list, and fail where they use it.
+   * Deletes a secret and logs who did it. Scripts that list it fail when they use it.
    *
    * @throws {SecretNotFoundError}
    */
@@ -97,12 +97,12 @@ export class SecretService {
     const actor = this.begin(tenantId, by);
     checkSecretName(name);
     if (!(await this.repository.delete({ tenantId, name }))) throw new SecretNotFoundError(name);
-    // Its row, which would say so, is gone.
+    // Logged, because the row that would say so is deleted.
     this.logger.log(
       lineAbout(
         { tenantId },
         ({ ofTenant }) =>
-          `Secret ${quoted(name)}${ofTenant} was deleted by ${quoted(actor ?? 'nobody named')}.`,
+          `Secret ${quoted(name)}${ofTenant} was deleted by ${actor === null ? 'an unnamed caller' : quoted(actor)}.`,
       ),
     );
     await this.vault.changed(tenantId);
@@ -117,18 +117,18 @@ export class SecretService {
     return found;
   }
 
-  /** The tenant's secrets, by name. At most `limits.tenantSecrets`. */
+  /** The tenant's secrets, sorted by name. There are at most `limits.tenantSecrets`. */
   async list(tenantId: string): Promise<SecretSummary[]> {
     this.begin(tenantId, null);
     return this.repository.list(tenantId);
   }
 
   /**
-   * Seals every secret of all tenants that another key has sealed with the key that seals now, in batches. Scripts run
-   * meanwhile, and a second call, here or in another process, does no harm. When it resolves with nothing in `failed`, no
-   * secret needs an older key any more.
+   * Seals all secrets of all tenants anew that were sealed with an older key, in batches. Scripts keep running, and a
+   * second call, here or in another process, does no harm. If the result has nothing in `failed`, no secret needs an
+   * older key any more, and you can remove those keys.
    *
-   * @param options.batchSize secrets in one statement, 1 to 1,000; default 100
+   * @param options.batchSize secrets in one statement, 1 to 1,000. Default 100
    */
   async rotateSecrets(options: { batchSize?: number } = {}): Promise<SecretRotation> {
     this.vault.require();
@@ -156,7 +156,7 @@ export class SecretService {
     }
   }
 
-  /** What every call begins with. Who asks, or null. */
+  /** Checks what every call needs. Returns who makes the change, or null. */
   private begin(tenantId: string, by: string | null | undefined): string | null {
     this.vault.require();
     checkTenant(tenantId);
@@ -165,7 +165,7 @@ export class SecretService {
   }
 }
 
-/** Hosts in the one form in which they are compared. */
+/** Normalises host names, so that they can be compared. */
 function destinationsOf({ hosts, bindings }: SecretFields): Pick<SecretChange, 'hosts' | 'bindings'> {
   return {
     ...(hosts === undefined ? {} : { hosts: [...new Set(hosts.map(hostInOneForm))] }),

@@ -1,23 +1,26 @@
 import { randomInt } from 'node:crypto';
 
-/** Texts are looked for by their first so many characters before anything else. */
+/** How many first characters of a text are searched for first. */
 const FEWEST_CHARACTERS = 8;
 const LIKELY_BITS = 16;
-/** Bases are 5 modulo 8: the powers of others repeat soon, and texts with the same letters would have the same hash. */
+/**
+ * Bases are 5 modulo 8. Powers of other numbers repeat early, so that texts with the same letters would get the same
+ * hash.
+ */
 const STEP = 8;
 const REST = 5;
 
-/** A text that is looked for, or the beginning of a longer one. */
+/** A text to find, or the beginning of a longer one. */
 interface Beginning {
-  /** Its other hash. */
+  /** The second hash of the text. */
   readonly check: number;
-  /** The longest of the texts that it begins with, if any. */
+  /** The longest text to find that this one begins with, if any. */
   readonly longest: string | undefined;
-  /** Another one with the same first hash. */
+  /** The next entry with the same first hash. */
   readonly next: Beginning | undefined;
 }
 
-/** The hashes of all beginnings of a text, for one base. */
+/** The hashes of all beginnings of a text for one base. */
 class Hashes {
   private constructor(
     private readonly of: Int32Array,
@@ -32,7 +35,7 @@ class Hashes {
     return new Hashes(hashes, powers);
   }
 
-  /** That of a part, which ends within the text. */
+  /** The hash of a part of the text. */
   part(at: number, length: number): number {
     return (this.of[at + length]! - Math.imul(this.of[at]!, this.powers[length]!)) | 0;
   }
@@ -54,7 +57,7 @@ class Hashing {
   }
 }
 
-/** A text in which something is looked for, or that is looked for. */
+/** A text to find, or one to search, with its hashes. */
 interface Hashed {
   readonly text: string;
   readonly first: Hashes;
@@ -62,22 +65,23 @@ interface Hashed {
 }
 
 /**
- * Finds texts in another one. The time depends on how long that one is, and hardly on how many texts are looked for or how much
- * alike they are: a tenant chooses both sides, and the engine's own search takes seconds for the worst of them.
+ * Finds texts in another text. The time depends on the length of the searched text, and hardly on the number and the
+ * similarity of the texts to find. A tenant chooses both, and the search of the JavaScript engine takes seconds for
+ * the worst of them.
  *
- * Beginnings are compared by two hashes that slide. The longest text at a place is found by halving: whoever knows that some text has
- * the same first characters looks among the longer ones, else among the shorter ones.
+ * Beginnings are compared by two rolling hashes. A binary search over lengths finds the longest text at a position:
+ * if some text begins with the same characters, it continues among the longer ones, otherwise among the shorter ones.
  */
 export class TextFinder {
-  /** Every length that occurs, ascending. */
+  /** The lengths of the texts, ascending. */
   private readonly lengths: readonly number[];
   private readonly beginnings = new Map<number, Beginning>();
   private readonly first: Hashing;
   private readonly second: Hashing;
-  /** Whether some text has first characters of this hash. */
+  /** Whether the first characters of some text have this hash. */
   private readonly likely = new Uint8Array(2 ** LIKELY_BITS);
 
-  /** @param texts those with fewer than 8 characters are left out */
+  /** @param texts the texts to find; those with fewer than 8 characters are left out */
   constructor(texts: Iterable<string>) {
     const long = [...new Set(texts)].filter(({ length }) => length >= FEWEST_CHARACTERS);
     this.lengths = [...new Set(long.map(({ length }) => length))].toSorted((a, b) => a - b);
@@ -92,7 +96,7 @@ export class TextFinder {
     for (const one of hashed) this.enterBeginnings(one);
   }
 
-  /** The text with something else wherever one of the texts stands, the longest one where several begin. */
+  /** Replaces every occurrence of one of the texts. Where several begin, the longest one counts. */
   replace(text: string, by: (found: string) => string): string {
     if (this.lengths.length === 0 || text.length < FEWEST_CHARACTERS) return text;
     const hashed = this.hashed(text);
@@ -101,7 +105,7 @@ export class TextFinder {
     for (let at = 0; at <= text.length - FEWEST_CHARACTERS; at++) {
       if (this.likely[bucket(hashed.first.part(at, FEWEST_CHARACTERS))] === 0) continue;
       const found = this.longestAt(hashed, at);
-      // Hashes may agree by chance.
+      // Hashes may be equal by chance.
       if (found === undefined || !text.startsWith(found, at)) continue;
       replaced += text.slice(from, at) + by(found);
       from = at + found.length;
@@ -110,7 +114,7 @@ export class TextFinder {
     return from === 0 ? text : replaced + text.slice(from);
   }
 
-  /** Enters the beginnings that {@link longestAt} asks for on its way to this text. */
+  /** Adds the beginnings that {@link longestAt} looks up on its way to this text. */
   private enterBeginnings(hashed: Hashed): void {
     const { text } = hashed;
     let longest: string | undefined;
@@ -145,7 +149,7 @@ export class TextFinder {
     return longest;
   }
 
-  /** What is entered that the text has at a place, if it is as long as that. */
+  /** The entry for the characters at a position, if there is one of this length. */
   private at({ text, first, second }: Hashed, at: number, length: number): Beginning | undefined {
     if (at + length > text.length) return undefined;
     let found = this.beginnings.get(keyOf(first.part(at, length), length));

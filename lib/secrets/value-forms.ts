@@ -1,10 +1,14 @@
-/** Longest value of which all forms are known. Every form of a longer one would take time in every run. */
+/**
+ * The longest value of which all forms are masked, in characters. All forms of longer values would slow down every
+ * run.
+ */
 const MOST_CHARACTERS = 512;
 
 /**
- * The forms in which another server may send a value back: as it is, escaped in JSON or HTML, encoded in a URL, in base64 or hex,
- * and each of these inside a text in JSON. A value of letters and digits has few different forms. Of a value with more
- * than 512 characters, such as a private key, those of other serialisers and those inside a text in JSON are left out.
+ * The forms in which another server may send a value back: unchanged, escaped in JSON or HTML, encoded in a URL, in
+ * base64 or hex, and each of these inside JSON text. A value of letters and digits has few different forms. For a
+ * value with more than 512 characters, such as a private key, the forms of other serialisers and those inside JSON
+ * text are left out.
  */
 export function formsOf(value: string): string[] {
   const json = JSON.stringify(value).slice(1, -1);
@@ -20,11 +24,11 @@ export function formsOf(value: string): string[] {
     value,
     json,
     inHtml(value),
-    // UTF-8 in a header, which is read as one character a byte.
+    // A server that reads UTF-8 in a header takes each byte for a character.
     Buffer.from(value).toString('latin1'),
     url,
     withLowerEscapes(url),
-    // What `encodeURI` leaves, and what many servers do.
+    // The form of `encodeURI`, which many servers use.
     encodeURI(value),
     form,
     withLowerEscapes(form),
@@ -39,10 +43,12 @@ export function formsOf(value: string): string[] {
   return [...all];
 }
 
-/** What some serialiser of JSON escapes. */
+/** Characters that some JSON serialiser escapes. */
 const ESCAPED_IN_JSON = /["\\/<>&']|[^ -~]/;
 
-/** As serialisers of other languages write it: with `\/`, with everything outside ASCII escaped, safe inside HTML. */
+/**
+ * The forms of serialisers in other languages: with `\/`, with everything outside ASCII escaped, or safe inside HTML.
+ */
 function jsonForms(text: string): string[] {
   const json = JSON.stringify(text).slice(1, -1);
   const ascii = json.replaceAll(/[^\u0020-\u007e]/g, unicodeEscape);
@@ -76,7 +82,7 @@ const withLowerEscapes = (text: string): string =>
 const BITS = 8;
 const BITS_OF_DIGIT = 6;
 
-/** The digits that are the value's alone, when 0, 1 or 2 bytes of something else stand before it in its group of three. */
+/** The base64 digits that depend on the value alone if 0, 1 or 2 other bytes precede it in its group of three. */
 function base64Forms(bytes: Buffer): string[] {
   return [0, 1, 2].flatMap((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');

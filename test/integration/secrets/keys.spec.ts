@@ -63,7 +63,9 @@ describe('the keys of secrets', () => {
     const other = newKey('2025');
     const wrong = tenantValues(dataSource, { cipher: cipherOf(other) });
     await expect(wrong).rejects.toBeInstanceOf(SecretKeyError);
-    await expect(wrong).rejects.toThrow('"2025" can\'t open what was sealed under the same id');
+    await expect(wrong).rejects.toThrow(
+      '"2025" can\'t open secrets that were sealed with a key of the same id',
+    );
     const without = await tenantValues(dataSource, { cipher: cipherOf(NEW) });
     expect(await opens(without, 'acme', 's0')).toBe(false);
     await fill(without, 'globex', 1);

@@ -43,7 +43,7 @@ describe('the cipher of secrets', () => {
       `a1.${bytes.subarray(0, 20).toString('base64')}`,
       `b2${sealed.slice(2)}`,
     ])
-      await expect(cipher.open(cut, PLACE, '2026')).rejects.toThrow('not of this cipher');
+      await expect(cipher.open(cut, PLACE, '2026')).rejects.toThrow('not sealed by this cipher');
   });
 
   it('seals with the first key and opens with all, each under its own id', async () => {
