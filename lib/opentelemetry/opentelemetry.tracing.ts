@@ -21,12 +21,12 @@ import { type SpanAttributes, type SpanStart, Tracing, type TracingSpan } from '
 
 /** Options of {@link openTelemetryTracing}. @publicApi */
 export interface OpenTelemetryTracingOptions {
-  /** Default: the provider that is registered when the first span begins, such as that of `NodeSDK`. */
+  /** Default: the provider that is registered when the first span begins, such as the one of `NodeSDK`. */
   tracerProvider?: TracerProvider;
 }
 
 /**
- * Spans for OpenTelemetry, by `@opentelemetry/api`. Without a registered SDK its spans are no-ops.
+ * Makes spans with `@opentelemetry/api`. Without a registered SDK, they are no-ops.
  *
  * ```ts
  * ScriptsEventModule.forRoot({ tracing: { adapter: openTelemetryTracing() } });
@@ -55,11 +55,11 @@ class OpenTelemetryTracing extends Tracing {
       const spanContext = link === parent ? above : read(link, isRemote);
       if (spanContext) linked.push({ context: spanContext });
     }
-    // Never the context that is active: what runs here was asked for by somebody else, and outlives it.
+    // Not the active context: it belongs to somebody else's request, and the span outlives it.
     const base = above ? trace.setSpanContext(ROOT_CONTEXT, above) : ROOT_CONTEXT;
     const options = { kind: KINDS[kind], attributes: attributes as Attributes, links: linked };
     const span = this.tracer.startSpan(name, options, base);
-    // A span that is not recorded, such as a no-op, has its parent's place: the text of that is at hand.
+    // A span that is not recorded, such as a no-op, has its parent's place, which is already there as text.
     const place = above && span.spanContext() === above ? parent : written(span.spanContext());
     return new OpenTelemetrySpan(span, place, kind === 'client');
   }
@@ -99,15 +99,15 @@ const KINDS = {
 };
 
 /**
- * The key by which OpenTelemetry's SDKs and propagators find out that they should do nothing. A key is the same symbol
- * for everybody who names it; the function that sets it is in a package of the SDK.
+ * The key that tells OpenTelemetry's SDKs and propagators to do nothing. Everybody who names a key gets the same
+ * symbol, so the package of the SDK that has a function to set it isn't needed.
  */
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
 /** Instrumentation of an HTTP client would send the trace to every host, and write addresses of tenants into spans. */
 const quiet = (active: Context): Context => active.setValue(SUPPRESS_TRACING, true);
 
-/** Undefined for the place of a span that is none, as of an API without an SDK. */
+/** The place of a span as text. Undefined for an invalid span context, as of an API without an SDK. */
 function written(spanContext: SpanContext): EventTrace | undefined {
   if (!isSpanContextValid(spanContext)) return undefined;
   const { traceId, spanId, traceFlags, traceState } = spanContext;
@@ -121,8 +121,8 @@ function written(spanContext: SpanContext): EventTrace | undefined {
 const LENGTH = 55;
 
 /**
- * Undefined for what is no place: it comes from rows, which somebody may have changed. Cut by positions, because a
- * pattern takes longer than everything else about a span that is not recorded.
+ * Reads a place. Undefined if it is malformed: it comes from rows that somebody may have changed. Cuts by positions,
+ * because a pattern takes longer than everything else about a span that is not recorded.
  */
 function read({ traceparent, tracestate }: EventTrace, isRemote: boolean): SpanContext | undefined {
   if (typeof traceparent !== 'string' || traceparent.length < LENGTH) return undefined;

@@ -14,26 +14,26 @@ export class ScriptSpan {
   constructor(
     private readonly tracing: GuardedTracing | undefined,
     private readonly span: TracingSpan | undefined,
-    /** Where it is. Undefined if it isn't traced. */
+    /** The place of the span in its trace. Undefined if nothing is traced. */
     readonly trace: EventTrace | undefined,
   ) {}
 
-  /** The span, if it was recorded: others can find it by this. */
+  /** The ids of the span, if it was recorded. */
   get reference(): SpanReference | undefined {
     return this.trace && recordedSpan(this.trace);
   }
 
-  /** The span of a call of a binding. The name is one that the host has declared. */
+  /** Begins the span of a binding call. Only the host declares names of bindings. */
   call(binding: string): ScriptSpan {
     if (!this.tracing) return this;
     return this.tracing.begin({ name: `call ${binding}`, kind: 'internal', parent: this.trace });
   }
 
   /**
-   * The span of a request.
+   * Begins the span of a request.
    *
-   * @param server as `http.allowedHosts` names it; the server's own name may be a tenant's text
-   * @param redirects how many redirects led to it
+   * @param server the entry of `http.allowedHosts`, because the server's own name may be a tenant's text
+   * @param redirects number of redirects before this request
    */
   request(method: string, server: { address: string; port: number }, redirects: number): ScriptSpan {
     if (!this.tracing) return this;
@@ -46,21 +46,21 @@ export class ScriptSpan {
     return this.tracing.begin({ name: method, kind: 'client', attributes, parent: this.trace });
   }
 
-  /** Calls `fn`, and returns its result. Code of the host finds this span active. */
+  /** Calls `fn` with this span active and returns its result. */
   within<T>(fn: () => T): T {
     return this.tracing && this.span ? this.tracing.within(this.span, fn) : fn();
   }
 
-  /** Ends the span. @param error one of a few words; left out if nothing failed */
+  /** Ends the span. @param error what failed, one of a few words; left out if nothing failed */
   end(error?: string, attributes: SpanAttributes = NOTHING): void {
     if (this.tracing && this.span) this.tracing.end(this.span, attributes, error);
   }
 }
 
-/** Stands for a span where nothing is traced. */
+/** Used in place of a span if nothing is traced. */
 export const NOT_TRACED = new ScriptSpan(undefined, undefined, undefined);
 
-/** A tracing of the host, whose errors are logged and never reach an event or a script. */
+/** Wraps the host's tracing: its errors are logged and never reach an event or a script. */
 export class GuardedTracing {
   constructor(
     private readonly tracing: Tracing,
@@ -122,15 +122,16 @@ export class GuardedTracing {
   }
 
   private failed(error: unknown): undefined {
-    this.log.warn('tracing', `Tracing failed; events go on without it: ${messageOf(error)}`);
+    this.log.warn('tracing', `Tracing failed; events continue without it: ${messageOf(error)}`);
   }
 }
 
-// W3C Trace Context, sections 3.2 and 3.3: a later version may add to the first, and 512 characters of the other go on.
+// W3C Trace Context, sections 3.2 and 3.3: later versions may extend traceparent; at least 512 characters of
+// tracestate must be passed on.
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-.{0,100})?$/;
 const TRACESTATE = /^[ -~]{1,512}$/;
 
-/** Only what is known and in order, since it goes into rows and headers. */
+/** Keeps only the two known fields, if they are well-formed, because they go into rows and headers. */
 function plain(trace: EventTrace | undefined): EventTrace | undefined {
   if (!trace) return undefined;
   const { traceparent, tracestate } = trace;

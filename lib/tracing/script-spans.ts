@@ -2,7 +2,7 @@ import { type KnownTypes, typeLabel } from '../common/event-type-label.js';
 import { type EventTrace, type SpanReference, traceOf } from '../common/event-trace.js';
 import { type GuardedTracing, NOT_TRACED, type ScriptSpan } from './script-span.js';
 
-/** What is known of an event for its spans. A queued event has it. */
+/** The fields of an event that its spans need. A queued event has them. */
 interface TracedEvent {
   readonly id: string;
   readonly type: string;
@@ -15,7 +15,7 @@ interface TracedEvent {
 /** A queued event that has just been made. */
 type FreshEvent = TracedEvent & { trace?: EventTrace | undefined };
 
-/** A run that begins. An execution's request has it. */
+/** The fields of a run that its span needs. An execution request has them. */
 export interface TracedRun {
   readonly event: TracedEvent;
   readonly trigger: 'event' | 'retry' | 'replay' | 'manual' | 'test';
@@ -25,14 +25,14 @@ export interface TracedRun {
 }
 
 /**
- * Longest wait of a queued event after which its run still belongs to the trace of its publisher, in milliseconds. After
- * that, few people look for the rest of the trace, and a tracing system that samples whole traces has long decided.
+ * If an event was queued for longer than this, in milliseconds, its run begins a trace of its own. By then few people
+ * look for the rest of the publisher's trace, and a tracing system that samples whole traces has decided about it.
  */
 const LONGEST_WAIT_MS = 600_000;
 
 /**
- * The spans of an application. Whatever is in them comes from the host or this package: names are those of event types
- * that the host has declared, others are `custom`.
+ * Makes the spans of an application. Their content comes from the host or this package: event types that the host has
+ * declared appear by name, all others as `custom`.
  *
  * ```
  * publish {type}, for each queued event: in the span that is active ──► process {type}: in it, and linked to it
@@ -42,7 +42,7 @@ const LONGEST_WAIT_MS = 600_000;
  *                                                                            └ link ┄┄► the attempt before
  * ```
  *
- * Without tracing, nothing is made for an event, and the trace that another node gave it goes on as it is.
+ * Without tracing, no span is made, and an event keeps the trace that another node gave it.
  */
 export class ScriptSpans {
   constructor(
@@ -50,14 +50,14 @@ export class ScriptSpans {
     private readonly types: KnownTypes,
   ) {}
 
-  /** Where the host's code is, in a trace of its own. */
+  /** The span that is active in the host's code. */
   active(): EventTrace | undefined {
     return this.tracing?.active();
   }
 
   /**
-   * Makes the span of publishing each queued event, and puts its place into the event, which nobody else has yet: a copy
-   * would take longer than the rest.
+   * Makes the `publish` span of each queued event and writes its place into the event. Nobody else has the event yet,
+   * and a copy would take longer than everything else here.
    *
    * @param parent the span in which the event was published
    */
@@ -93,7 +93,7 @@ export class ScriptSpans {
     attributes['scripts_event.trigger'] = trigger;
     attributes['scripts_event.queue_ms'] = queueMs;
     if (deadLetterId !== undefined) attributes['scripts_event.dead_letter.id'] = deadLetterId;
-    // Somebody waits for it: it was in no queue.
+    // The caller waits for this run; it was in no queue.
     if (name !== 'process')
       return this.tracing.begin({ name, kind: 'internal', parent: event.trace, attributes });
     const parent = trigger === 'event' && queueMs <= LONGEST_WAIT_MS ? event.trace : undefined;
@@ -128,7 +128,7 @@ const attributesOf = (
   'scripts_event.attempt': attempt,
 });
 
-/** For an application that traces nothing. @internal for tests */
+/** Makes no spans. @internal for tests */
 export const NO_SPANS = new ScriptSpans(undefined, {
   has: () => false,
   [Symbol.iterator]: () => [][Symbol.iterator](),
