@@ -18,11 +18,11 @@ import { cronTimes, shortestInterval } from './cron-times.js';
 
 /** Limits of schedules, from the options. */
 export interface ScheduleBounds {
-  /** Schedules of one script, `limits.scriptSchedules`. */
+  /** The most schedules of one script, `limits.scriptSchedules`. */
   most: number;
-  /** Milliseconds between two times of a schedule, `schedules.minInterval`. */
+  /** The shortest interval between two times of a schedule in milliseconds, `schedules.minInterval`. */
   minIntervalMs: number;
-  /** Bytes of a payload as JSON. */
+  /** The largest payload, in bytes as JSON. */
   payloadBytes: number;
 }
 
@@ -115,11 +115,15 @@ export class CronScheduleReader extends ScheduleReader {
       return issues.add(
         path,
         'format',
-        `${valueInWords(value)} is no cron expression: ${reasonOf(error)} ${HOW_TO_WRITE}`,
+        `${valueInWords(value)} isn't a cron expression: ${reasonOf(error)} ${HOW_TO_WRITE}`,
       );
     }
     if (!cronTimes(cron, timezone).comes)
-      return issues.add(path, 'never', `${valueInWords(value)} never comes: no such day is in the calendar.`);
+      return issues.add(
+        path,
+        'never',
+        `${valueInWords(value)} never comes, because no calendar has such a day.`,
+      );
     const { minIntervalMs } = this.bounds;
     if (interval < minIntervalMs)
       return issues.add(
@@ -164,7 +168,11 @@ function readTimezone(path: string, value: unknown, issues: ScriptIssues): strin
   const meant = suggestName(value, Intl.supportedValuesOf('timeZone'));
   const hint =
     meant === undefined ? 'Write one such as "Europe/Berlin" or "UTC".' : `Did you mean "${meant}"?`;
-  return issues.add(path, 'unknown', `${valueInWords(value)} is no time zone of the IANA database. ${hint}`);
+  return issues.add(
+    path,
+    'unknown',
+    `${valueInWords(value)} isn't a time zone of the IANA database. ${hint}`,
+  );
 }
 
 /** Reads one of these words; the first is the default. */
@@ -181,8 +189,8 @@ function readWord<Word extends string>(
 }
 
 /**
- * Refuses two schedules with the same times: they would run the script twice at the same moment, and could not be told
- * apart.
+ * Refuses two schedules with the same times: they would run the script twice at the same moment, and nothing would
+ * distinguish them.
  */
 function refuseSameTimes(schedules: readonly ScriptSchedule[], issues: ScriptIssues): void {
   const places = new Map<string, number>();

@@ -1,7 +1,7 @@
 import { Cron, type CronOptions, CronPattern } from 'croner';
 import { LRUCache } from 'lru-cache';
 
-/** So many pairs of an expression and a time zone are kept in memory. */
+/** How many pairs of an expression and a time zone are kept in memory. */
 const REMEMBERED = 10_000;
 
 /**
@@ -11,18 +11,18 @@ const REMEMBERED = 10_000;
 const RULES = { mode: '5-or-6-parts', fixedTimeRule: 'no-wildcard' } as const satisfies CronOptions;
 
 /**
- * Croner gives up in the year 3000, and needs 100 ms to come there from today. The forty years before have every date on every day
- * of the week.
+ * Croner searches until the year 3000, which takes 100 ms from today. The forty years before it contain every date on
+ * every day of the week.
  */
 const LATE = new Date(Date.UTC(2960, 0, 1));
 
 /**
- * The times of one cron expression in one time zone, in milliseconds since the epoch, whole seconds each. What a time of day
- * is on the days on which daylight saving begins or ends is for croner to say:
+ * The times of one cron expression in one time zone, in milliseconds since the epoch and whole seconds. On the days
+ * on which daylight saving begins or ends, croner decides:
  *
- * - A time of day that is skipped comes at the first moment after the gap, one that is repeated the first time only.
- * - An expression with `*` or a step in its hours, minutes or seconds goes on as time does: through the gap, and through
- *   both of the repeated hours.
+ * - A skipped time of day comes at the first moment after the gap. A repeated time of day comes only the first time.
+ * - An expression with `*` or a step in its hours, minutes or seconds follows elapsed time: it skips the gap and covers
+ *   both repeated hours.
  */
 export class CronTimes {
   private readonly cron: Cron;
@@ -53,7 +53,8 @@ export class CronTimes {
   }
 
   /**
-   * The last time up to `until`, however many there are: the number of looks grows with the logarithm of the time between.
+   * The last time up to `until`. The number of steps grows with the logarithm of the time between, not with the
+   * number of times.
    *
    * @param first one of the times, not after `until`
    */
@@ -70,7 +71,9 @@ export class CronTimes {
     }
   }
 
-  /** How many times there are from `first`, which is one of them, to before `end`; it stops counting at `most`. */
+  /**
+   * The number of times from `first`, which is one of them, up to but not including `end`. Stops counting at `most`.
+   */
   count(first: number, end: number, most: number): number {
     let counted = 0;
     for (let at: number | null = first; at !== null && at < end && counted < most; at = this.after(at))
@@ -81,7 +84,7 @@ export class CronTimes {
 
 const times = new LRUCache<string, CronTimes>({ max: REMEMBERED });
 
-/** The times of an expression, shared by all schedules that have it. @throws as {@link CronTimes} */
+/** The times of an expression, shared by all schedules with this expression. @throws as {@link CronTimes} */
 export function cronTimes(expression: string, timezone: string): CronTimes {
   const key = `${timezone} ${expression}`;
   const known = times.get(key) ?? new CronTimes(expression, timezone);

@@ -25,15 +25,18 @@ import type { ScheduledEventQueue } from './scheduled-event.queue.js';
 
 /** Most schedules that one statement claims. */
 const BATCH = 200;
-/** The same while the buffer in memory is full. Events of tenants with few events then replace others. */
+/**
+ * Most schedules that one statement claims while the memory buffer is full. Events of tenants with few events then
+ * replace others.
+ */
 const INTO_FULL = 10;
-/** Milliseconds after which an event that found no place in the buffer is tried again. */
+/** How long an event waits before the next attempt if the buffer had no room for it, in milliseconds. */
 const PUT_BACK_MS = 5_000;
-/** A schedule that can't be claimed is tried again after so many milliseconds. */
+/** How long a schedule that can't be claimed waits before the next attempt, in milliseconds. */
 const POSTPONED_MS = 60_000;
 const LOCK_TIMEOUT = '55P03';
 
-/** What acting on schedules needs. */
+/** The parts that acting on schedules needs. */
 export interface ScheduleParts {
   repository: ScheduleRepository;
   runs: ScheduleRuns;
@@ -57,7 +60,7 @@ export class ScheduleBatches {
   private readonly rotation = new TenantRotation();
   private readonly unknown: LRUCache<string, true> = ScheduleClaim.unknownScripts();
   private readonly counted = { fired: 0, missed: 0, skipped: 0 };
-  /** So many of the next claims take one schedule each, to find the one that fails. */
+  /** How many of the next claims take one schedule each, to find the one that fails. */
   private singly = 0;
 
   constructor(
@@ -69,7 +72,7 @@ export class ScheduleBatches {
     this.durable = isDurable(parts.buffer) ? parts.buffer : null;
   }
 
-  /** Times on which this process acted, and times that passed without a run. */
+  /** Counts times on which this process acted and times that were missed. */
   get counts(): { fired: number; missed: number; skipped: number } {
     return { ...this.counted };
   }
@@ -77,7 +80,7 @@ export class ScheduleBatches {
   /**
    * Claims until nothing more is due. Resolves with true if the buffer has no room for more.
    *
-   * @throws what the database says
+   * @throws the error of the database
    */
   async claimAll(stopping: AbortSignal): Promise<boolean> {
     while (!stopping.aborted) {

@@ -14,28 +14,32 @@ import type { OpenRun, ScheduleRow } from './schedule.types.js';
 /** Milliseconds of work before the event loop gets a turn. */
 const SLICE_MS = 5;
 /**
- * Milliseconds after which a run from a durable buffer no longer keeps the next time waiting: its end must have been
+ * How long a run from a durable buffer delays the next time, in milliseconds. After that, its end must have been
  * lost.
  */
 const DURABLE_OPEN_MS = 86_400_000;
 /**
- * Milliseconds until the next look at a schedule whose script is not in memory (at first, and later), or that failed.
+ * How long until the next look at a schedule whose script is not in memory (at first, and later) or that failed, in
+ * milliseconds.
  */
 const UNKNOWN_MS = { first: 1_000, later: 60_000 };
 const FAULT_MS = 60_000;
-/** So many scripts that were not in memory are remembered. */
+/** How many scripts that were not in memory are remembered. */
 const REMEMBERED = 1_000;
 
 export interface ClaimSettings {
   missedAfterMs: number;
   /** Milliseconds of the lease of a run in memory. */
   leaseMs: number;
-  /** A lease that has ended is another process's only after this one has seen the database for so many milliseconds. */
+  /**
+   * How long this process must have reached the database before it takes over a run whose lease has ended, in
+   * milliseconds.
+   */
   watchMs: number;
   maxExecutionsPerRoot: number;
 }
 
-/** What the caller has to do after the claim, because the claim's transaction may hold the host's only connection. */
+/** Work that the caller does after the claim, because the claim's transaction may hold the host's only connection. */
 export interface ClaimLeftovers {
   /** Schedules whose last run was lost with its process. */
   lost: ScheduleRow[];
@@ -119,7 +123,7 @@ export class ScheduleClaim implements ClaimWork {
     return { row, plan: { ...plan, dueAt: Math.min(plan.dueAt ?? Infinity, open.until) }, event, open };
   }
 
-  /** The previous run, if it still goes on. */
+  /** The previous run, if it is still running. */
   private openOf({ open, scriptId }: ScheduleRow, now: number): OpenRun | null | 'lost' | 'unsure' {
     if (!open || open.until > now) return open;
     if (this.durable) return null;
@@ -129,14 +133,14 @@ export class ScheduleClaim implements ClaimWork {
   }
 
   /**
-   * Milliseconds until a lease that has ended is a dead process's. While the database was away nobody could renew, and when
-   * it is back, whoever is alive does so within a lease.
+   * Milliseconds until an ended lease counts as that of a dead process. During an outage of the database nobody could
+   * renew a lease; after it, every living process does so within the duration of a lease.
    */
   private unwatchedMs(now: number): number {
     return this.times.watchedSince + this.settings.watchMs - now;
   }
 
-  /** From now on this process has the run, so that its former one, should it live, doesn't begin it. */
+  /** Makes this process the owner of the run, so that its former owner doesn't begin it if it is still alive. */
   private takenOver(row: ScheduleRow, now: number): PlannedSchedule {
     const planned = this.later(row, now, this.settings.leaseMs, () => this.left.lost.push(row));
     return { ...planned, open: planned.open && { ...planned.open, by: this.runs.owner } };
@@ -149,7 +153,7 @@ export class ScheduleClaim implements ClaimWork {
     return this.later(row, now, pause, () => this.left.unknown.add(scriptId));
   }
 
-  /** Leaves the schedule as it is and looks again after the pause. */
+  /** Leaves the schedule unchanged and looks at it again after the pause. */
   private later(row: ScheduleRow, now: number, pauseMs: number, note: () => void): PlannedSchedule {
     note();
     const { nextAt, previousAt, open } = row;

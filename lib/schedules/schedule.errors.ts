@@ -1,6 +1,6 @@
 import type { ScheduleKey } from './schedule.types.js';
 
-/** A claim failed after it had found these schedules; nothing of it is stored. */
+/** A claim failed after it had found these schedules. Nothing was stored. */
 export class ScheduleClaimError extends Error {
   override readonly name = 'ScheduleClaimError';
 

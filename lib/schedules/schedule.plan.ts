@@ -1,7 +1,7 @@
 import type { CronTimes } from './cron-times.js';
 import type { OpenRun, ScheduleRow } from './schedule.types.js';
 
-/** Up to so many missed times are counted. After a long outage nobody needs the exact number. */
+/** How many missed times are counted at most. After a long outage nobody needs the exact number. */
 const MOST_COUNTED = 100;
 
 export interface PlanSettings {
@@ -9,7 +9,7 @@ export interface PlanSettings {
   missedAfterMs: number;
 }
 
-/** What was decided about one schedule. */
+/** The decision about one schedule. */
 export interface SchedulePlan {
   /** The time for which an event is made; null: no event. */
   fire: number | null;
@@ -17,9 +17,9 @@ export interface SchedulePlan {
   previousAt: number | null;
   /** The next time. It is in the past while it waits for the previous run. */
   nextAt: number | null;
-  /** When to look again at the latest; null: not until the script changes. */
+  /** The latest time to look again. null: not before the script changes. */
   dueAt: number | null;
-  /** How many times passed without a run: because no node acted on them, or because the previous run still went on. */
+  /** How many times were missed, because no node acted on them or the previous run was still running. */
   missed: number;
   skipped: number;
 }
@@ -56,7 +56,7 @@ export function planOf(
     };
   const latest = times.latest(first, now);
   const late = schedule.catchUp === 'none' && now - latest > missedAfterMs;
-  // A node has acted on it in time: it waited for the run before, found no place in the buffer, or was lost with its process.
+  // A node acted on it in time, but it waited for the previous run, the buffer had no room, or its process was lost.
   const lookedAt = row.nextAt !== null && first <= row.fromAt ? times.latest(first, row.fromAt) : null;
   const fire = late ? lookedAt : latest;
   return {

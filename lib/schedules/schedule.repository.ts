@@ -4,7 +4,7 @@ import type { QueuedEvent } from '../buffer/queued-event.js';
 import type { SchedulePlan } from './schedule.plan.js';
 import type { OpenRun, ScheduleKey, ScheduleRow, ScheduleState } from './schedule.types.js';
 
-/** A schedule and what was decided about it. */
+/** A schedule and the decision about it. */
 export interface PlannedSchedule {
   row: ScheduleRow;
   plan: SchedulePlan;
@@ -21,7 +21,7 @@ export interface ClaimedRow extends TenantsSeen {
   planned: PlannedSchedule | null;
 }
 
-/** What a claim does with its schedules, inside its transaction. */
+/** The work of a claim inside its transaction. */
 export interface ClaimWork {
   /** Decides about each schedule. */
   plan(rows: readonly ScheduleRow[], now: number): Promise<PlannedSchedule[]>;
@@ -67,12 +67,12 @@ export abstract class ScheduleRepository {
   abstract ended(runs: readonly EndedRun[], owner: string | null): Promise<boolean>;
 
   /**
-   * Prolongs the lease of these runs to `leaseMs` from now, where the process `owner` still has it. Resolves with the ids of
-   * the events that another process has taken over. A run of a schedule that is gone belongs to whoever has it.
+   * Extends the lease of these runs to `leaseMs` from now if the process `owner` still has it. Resolves with the ids
+   * of events that another process has taken over. If a schedule was deleted, its run stays with its process.
    */
   abstract renew(runs: readonly HeldRun[], owner: string, leaseMs: number): Promise<string[]>;
 
-  /** Makes the times of these runs of the process `owner` due again in `delayMs`. They are run however late it gets. */
+  /** Makes the times of these runs of the process `owner` due again in `delayMs`. They run however late it is then. */
   abstract putBack(runs: readonly EndedRun[], owner: string | null, delayMs: number): Promise<void>;
 
   /**
@@ -81,10 +81,10 @@ export abstract class ScheduleRepository {
    */
   abstract mend(toleranceMs: number): Promise<number>;
 
-  /** The schedules of a script, with where they stand. */
+  /** The schedules of a script with their state. */
   abstract states(tenantId: string, scriptId: string): Promise<StoredState[]>;
 }
 
-/** A stored schedule with what is shown of it. */
+/** A stored schedule with the state that is shown. */
 export type StoredState = Pick<ScheduleState, 'lastTime' | 'openEventId'> &
   ScheduleKey & { nextAt: number | null; fromAt: number; standing: boolean };

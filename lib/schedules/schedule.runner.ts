@@ -27,7 +27,7 @@ export interface ScheduleStats {
   /** Whether the database is unreachable (`away`), or something else keeps it from working (`failing`). */
   away: boolean;
   failing: boolean;
-  /** Milliseconds since the database last answered; null when it has not yet. */
+  /** Milliseconds since the database last answered. null if it has not answered yet. */
   sinceLookMs: number | null;
 }
 

@@ -9,7 +9,7 @@ import { cronTimes } from './cron-times.js';
 import { ScheduleRepository } from './schedule.repository.js';
 import type { ScheduleState, ScheduleDraft } from './schedule.types.js';
 
-/** So many next times are shown. */
+/** How many next times are shown. */
 const SHOWN = 5;
 
 /**

@@ -70,8 +70,8 @@ export function scheduleSql(table: string) {
     )} SELECT coalesce(bool_or(waited), false) AS waited FROM changed`,
 
     /**
-     * $1 scripts, $2 events, $3 owner, $4 lease in ms, $5 expressions, $6 time zones. A look that was due at the end of the
-     * lease moves with it. Returns the events of schedules that are there and have another run, or none.
+     * $1 scripts, $2 events, $3 owner, $4 lease in ms, $5 expressions, $6 time zones. A look that was due at the end
+     * of the lease moves with it. Returns the events of existing schedules that now have another run or none.
      */
     renew: `WITH ${openRuns('c.open_by = $3::text')}, ${changeOpen(
       `open_until = ${afterMs('$4')}, due_at = CASE
@@ -84,7 +84,10 @@ export function scheduleSql(table: string) {
         JOIN ${table} c ON c.script_id = r.script_id AND c.cron = r.cron AND c.timezone = r.timezone
        WHERE r.event_id NOT IN (SELECT open_event FROM changed)`,
 
-    /** $1 scripts, $2 events, $3 owner, $4 delay in ms. Times count from the one that is put back: it has been looked at. */
+    /**
+     * $1 scripts, $2 events, $3 owner, $4 delay in ms. Later times are computed from the one that is put back,
+     * because it has been looked at.
+     */
     putBack: `WITH ${openRuns('c.open_by = $3::text')}, ${changeOpen(
       `next_at = c.open_for, from_at = c.open_for, ${CLOSED}, due_at = CASE WHEN c.due_at IS NOT NULL THEN ${afterMs('$4')} END`,
     )} SELECT count(*)::int AS count FROM changed`,

@@ -1,13 +1,13 @@
 import type { ScriptSchedule } from '../entities/index.js';
 
-/** The event of a schedule's last time, until its end is known. */
+/** The open run of a schedule: the event of its last time, until its end is known. */
 export interface OpenRun {
   eventId: string;
   /** The time that the event is for. */
   at: number;
-  /** Until this moment its process counts as alive. */
+  /** The end of its lease: until then its process counts as alive. */
   until: number;
-  /** The process that has it in memory; null if it is in a durable buffer. */
+  /** The process that has it in memory. null if it is in a durable buffer. */
   by: string | null;
 }
 
@@ -22,7 +22,7 @@ export interface ScheduleKey {
 export interface ScheduleRow extends ScheduleKey {
   tenantId: string;
   schedule: ScriptSchedule;
-  /** The moment from which times count while `nextAt` is null. */
+  /** The moment from which times are computed while `nextAt` is null. */
   fromAt: number;
   /** The next time; null if no process has looked since the schedule was saved or its script became active again. */
   nextAt: number | null;
@@ -41,8 +41,8 @@ export interface ScheduleDraft extends ScriptSchedule {
 export interface ScheduleState extends ScriptSchedule {
   /** Its next five times; none while the script is not active. The first may have just passed. */
   nextTimes: Date[];
-  /** The time that its last run was for; `null` if there was none. */
+  /** The time of its last run. `null` if there was none. */
   lastTime: Date | null;
-  /** The id of that run's event while it waits or runs; `null` otherwise. */
+  /** The id of the last run's event while it waits or runs, otherwise `null`. */
   openEventId: string | null;
 }

@@ -1,7 +1,7 @@
 import type { PrintableLogger } from '../common/printable-logger.js';
 import type { ScheduleRepository } from './schedule.repository.js';
 
-/** If the database's clock is set back by less than so many milliseconds, schedules are left as they are. */
+/** If the database's clock is set back by less than this, in milliseconds, schedules are left as they are. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
 export interface ScheduleWatchSettings {
@@ -11,7 +11,7 @@ export interface ScheduleWatchSettings {
   leaseMs: number;
 }
 
-/** Looks at the database for what is due next, and keeps an eye on its clock, which decides that. */
+/** Asks the database when the next schedule is due, and notices when the clock of the database is set back. */
 export class ScheduleWatch {
   /** The database's time at a moment of this process's monotonic clock. */
   private seen: { now: number; at: number } | undefined;
@@ -29,12 +29,15 @@ export class ScheduleWatch {
     return seen ? seen.now + performance.now() - seen.at : Number.NaN;
   }
 
-  /** Milliseconds since the database last answered; null when it has not yet. */
+  /** Milliseconds since the database last answered. null if it has not answered yet. */
   get sinceLookMs(): number | null {
     return this.seen ? Math.round(performance.now() - this.seen.at) : null;
   }
 
-  /** The database's time since which it has answered every look of this process; infinite when it did not answer the last. */
+  /**
+   * The database's time since which it has answered every query of this process. Infinity if it did not answer the
+   * last one.
+   */
   get unbrokenSince(): number {
     return this.since ?? Infinity;
   }
@@ -44,13 +47,17 @@ export class ScheduleWatch {
     this.since = undefined;
   }
 
-  /** Milliseconds until something is due, negative if it has been; null if nothing ever is. @throws what the database says */
+  /**
+   * Milliseconds until a schedule is due, negative if one is overdue, null if none will be.
+   *
+   * @throws the error of the database
+   */
   async untilDue(): Promise<number | null> {
     const { repository, seen } = this;
     const { now, dueInMs } = await repository.untilDue();
     const at = performance.now();
     this.seen = { now, at };
-    // A process that stood still has seen nothing meanwhile, and so may have all others.
+    // A process that stood still noticed nothing meanwhile, and all others may have stood still, too.
     if (seen && at - seen.at > this.settings.leaseMs + this.settings.pollMs) this.broken();
     this.since ??= now;
     if (seen && now - seen.now >= at - seen.at - CLOCK_TOLERANCE_MS) return dueInMs;
@@ -58,7 +65,7 @@ export class ScheduleWatch {
     const mended = await repository.mend(CLOCK_TOLERANCE_MS);
     if (mended === 0) return dueInMs;
     this.logger.warn(
-      `The clock of the database was set back; the next times of ${mended} schedules are computed anew.`,
+      `The clock of the database was set back. The next times of ${mended} schedules were computed anew.`,
     );
     return (await repository.untilDue()).dueInMs;
   }

@@ -1,10 +1,10 @@
 import type { QueuedEvent } from '../buffer/queued-event.js';
 
 /**
- * Port to a buffer in memory for the events of schedules. Events that they replace in a full buffer are kept as dead
+ * Port to the memory buffer for the events of schedules. Events that they replace in a full buffer become dead
  * letters.
  */
 export abstract class ScheduledEventQueue {
-  /** Queues the events, and returns those that found no place. */
+  /** Queues the events. Returns those for which there was no room. */
   abstract queueScheduled(events: readonly QueuedEvent[]): readonly QueuedEvent[];
 }

@@ -17,7 +17,7 @@ interface ScheduledTime {
   previousAt: number | null;
 }
 
-/** What a schedule's event takes from its script. */
+/** The fields of a script that go into the event of a schedule. */
 interface ScheduledEventSettings {
   enqueuedAt: number;
   maxExecutionsPerRoot: number;
@@ -25,7 +25,7 @@ interface ScheduledEventSettings {
   ordering: ScriptOrdering | null;
 }
 
-/** The event's id. It is the same whenever and wherever the event of a time is made. */
+/** The event's id. It is always the same for the same schedule and time, on every node. */
 const scheduledEventId = ({ tenantId, scriptId, cron, timezone }: ScheduleRow, at: number): string =>
   derivedId(at, 'schedule', tenantId, scriptId, cron, timezone);
 

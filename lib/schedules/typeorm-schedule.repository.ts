@@ -19,7 +19,10 @@ import type { ScheduleKey, ScheduleRow } from './schedule.types.js';
 /** Name of the table without the host's schema and prefix. */
 export const SCHEDULES_TABLE = 'script_schedules';
 
-/** A claim that waits longer for another transaction's lock, in milliseconds, fails and gives its schedules back. */
+/**
+ * How long a claim waits for the lock of another transaction, in milliseconds. After that it fails, and its schedules
+ * stay due.
+ */
 const LOCK_TIMEOUT_MS = 5_000;
 
 interface Row {
@@ -173,7 +176,7 @@ const storedOf = ({ row, plan, open }: PlannedSchedule): object => ({
   script_id: row.scriptId,
   cron: row.cron,
   timezone: row.timezone,
-  // Without a next time, times continue to count from where they did.
+  // Without a next time, times are still computed from the same moment.
   from_at: plan.nextAt === null ? row.fromAt : null,
   next_at: plan.nextAt,
   due_at: plan.dueAt,

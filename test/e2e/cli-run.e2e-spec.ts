@@ -389,6 +389,6 @@ describe('nestjs-scripts-event times', () => {
     ]);
     const wrong = await folder.call(['times', 'mondays']);
     expect(wrong.code).toBe(2);
-    expect(wrong.err).toContain('"mondays" is no cron expression');
+    expect(wrong.err).toContain('"mondays" isn\'t a cron expression');
   });
 });

@@ -28,9 +28,9 @@ describe('schedules that are given', () => {
     [[{}], 'schedules[0].cron required: Expected text, got nothing. Write five fields'],
     [
       [{ cron: '0 8 * * 8' }],
-      'schedules[0].cron format: "0 8 * * 8" is no cron expression: Invalid value for dayOfWeek: 8.',
+      'schedules[0].cron format: "0 8 * * 8" isn\'t a cron expression: Invalid value for dayOfWeek: 8.',
     ],
-    [[{ cron: 'every monday' }], 'schedules[0].cron format: "every monday" is no cron expression'],
+    [[{ cron: 'every monday' }], 'schedules[0].cron format: "every monday" isn\'t a cron expression'],
     [[{ cron: '2026-11-30T00:00:00' }], 'schedules[0].cron format'],
     [[{ cron: '0 0 8 * * * 2030' }], 'schedules[0].cron format'],
     [[{ cron: '0 0 30 2 *' }], 'schedules[0].cron never: "0 0 30 2 *" never comes'],
@@ -41,9 +41,12 @@ describe('schedules that are given', () => {
     [[{ cron: '9'.repeat(500) }], 'schedules[0].cron length'],
     [
       [{ cron: '0 8 * * *', timezone: 'Europe/Berln' }],
-      'schedules[0].timezone unknown: "Europe/Berln" is no time zone of the IANA database. Did you mean "Europe/Berlin"?',
+      'schedules[0].timezone unknown: "Europe/Berln" isn\'t a time zone of the IANA database. Did you mean "Europe/Berlin"?',
     ],
-    [[{ cron: '0 8 * * *', timezone: '+02:00' }], 'schedules[0].timezone unknown: "+02:00" is no time zone'],
+    [
+      [{ cron: '0 8 * * *', timezone: '+02:00' }],
+      'schedules[0].timezone unknown: "+02:00" isn\'t a time zone',
+    ],
     [
       [{ cron: '0 8 * * *', catchUp: 'all' }],
       'schedules[0].catchUp unknown: Expected "one" or "none", got "all".',
