@@ -33,14 +33,13 @@ interface FlushWaiter {
  *                    └── 100 items or 10 ms ──┘
  * ```
  *
- * - While nothing is under way an item is written at once; what comes during a write is gathered, until somebody waits for
- *   one of them.
- * - Storage that is away is tried again with back-off, the same batch in the same order, forever: the backlog is what
- *   bounds it, and {@link isFull} and {@link whenReady} let the caller slow down before it does.
- * - A batch that is refused for its data is split until the bad item stands alone; only that one is given up.
- * - Of a backlog that is full, the newest item of the tenant that has most of it gives way to one of a tenant with
- * less:
- *   nobody's storm takes the room of the others.
+ * - While no write is in progress, an item is written at once. Items that arrive during a write are gathered until
+ *   somebody waits for one of them.
+ * - While storage is unavailable, the same batch is tried again with back-off, without end. The backlog is limited;
+ *   {@link isFull} and {@link whenReady} let the caller slow down before it is full.
+ * - A batch that is refused for its data is split until the bad item is alone. Only that item is given up.
+ * - If the backlog is full, an item of a tenant with less displaces the newest item of the tenant with the most, so
+ *   that no tenant's flood takes the room of the others.
  */
 export class BatchingWriter<T> {
   private readonly options: Required<BatchingWriterOptions<T>>;

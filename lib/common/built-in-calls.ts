@@ -1,18 +1,18 @@
-/** The calls of a script that the package answers itself, whatever bindings the script has. */
+/** Calls of scripts that the package answers itself. Every script may make them. */
 const DIGEST_CALLS = ['sdk.hash', 'sdk.hmac'] as const;
 
-/** What a script does with its store. @publicApi */
+/** An operation of a script on a store. @publicApi */
 export type StoreOperation = 'get' | 'set' | 'delete' | 'increment' | 'list';
 export const STORE_OPERATIONS: readonly StoreOperation[] = ['get', 'set', 'delete', 'increment', 'list'];
 
-/** What a call does. */
+/** The meaning of a call. */
 export interface StoreCall {
   readonly operation: StoreOperation;
-  /** Whether on the store that the tenant's scripts share. */
+  /** True for the store that the tenant's scripts share. */
   readonly shared: boolean;
 }
 
-/** Each operation on the script's own store, and on the one that a tenant's scripts share. */
+/** Each operation, on the script's own store and on the shared store. */
 const STORE_CALLS = new Map<string, StoreCall>(
   STORE_OPERATIONS.flatMap((operation): [string, StoreCall][] => [
     [`store.${operation}`, { operation, shared: false }],
@@ -20,8 +20,8 @@ const STORE_CALLS = new Map<string, StoreCall>(
   ]),
 );
 
-/** What a call does with the store, if it is one. */
+/** The operation of a call on a store. Undefined for other calls. */
 export const storeCallOf = (name: string): StoreCall | undefined => STORE_CALLS.get(name);
 
-/** Every name. */
+/** All names of these calls. */
 export const BUILT_IN_CALLS: ReadonlySet<string> = new Set([...DIGEST_CALLS, ...STORE_CALLS.keys()]);

@@ -1,8 +1,8 @@
 import { ScriptsEventError } from './errors.js';
 
 /**
- * A change of many rows took longer than the database may take for it, and was undone: none of them has changed. Lower the
- * limit, or try again later.
+ * A change of many rows took too long in the database and was undone: no row has changed. Lower the limit, or try
+ * again later.
  *
  * @publicApi
  */
@@ -12,7 +12,7 @@ export class ChangeTooSlowError extends ScriptsEventError {
 
   constructor(timeoutMs: number, cause?: unknown) {
     super(
-      `The database took longer than ${timeoutMs} ms for this change and has undone it, so nothing has changed. Set a lower limit, or try again later.`,
+      `The change took longer than ${timeoutMs} ms in the database and was undone, so nothing has changed. Set a lower limit, or try again later.`,
       { retryable: true, cause },
     );
   }

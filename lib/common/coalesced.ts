@@ -1,6 +1,6 @@
 /**
- * One question for all callers: at most one is in progress. A caller never gets the answer to a question that was sent
- * before it asked, because that answer may be out of date.
+ * Shares one query between all callers: at most one is in progress. A caller never gets the answer to a query that
+ * was sent before its call, because that answer may be out of date.
  */
 export class Coalesced<Answer> {
   private underWay: Promise<Answer> | undefined;

@@ -44,7 +44,7 @@ export class MethodMark<Metadata> {
   private readonly key: symbol;
   /** Prototypes with marked methods. Weak references, so that an application that is gone leaves nothing behind. */
   private readonly marked = new Set<WeakRef<object>>();
-  /** Those of which an application has an instance. */
+  /** The prototypes of which an application has an instance. */
   private readonly provided = new WeakSet<object>();
 
   /** @param name the decorator's; another copy of this package has the same marks */

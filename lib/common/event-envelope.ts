@@ -27,8 +27,7 @@ export interface EventEnvelope {
   readonly actor: EventActor | null;
   readonly cause: EventCause;
   /**
-   * The span in which it was published; of a queued event, the span of publishing it. Left out if it isn't traced. Plain
-   * data, too.
+   * The span in which it was published. For a queued event, its `publish` span. Left out if the event isn't traced.
    */
   readonly trace?: EventTrace | undefined;
 }
@@ -50,7 +49,7 @@ export interface EventReference {
   eventType: string;
 }
 
-/** What each row stores of its event. */
+/** The event fields that every row stores. */
 export interface RecordedEvent extends EventReference {
   /** When the event happened, ISO 8601 in UTC. */
   occurredAt: string;
@@ -58,12 +57,12 @@ export interface RecordedEvent extends EventReference {
   actorId: string | null;
 }
 
-/** What a row stores of an event that may run again. */
+/** The event fields that a row stores if the event may run again. */
 export interface KeptEvent extends RecordedEvent {
   /** JSON text of the payload. */
   payload: string;
   cause: EventCause;
-  /** The span of publishing it, if it is traced. */
+  /** Its `publish` span, if it is traced. */
   trace?: EventTrace | null | undefined;
 }
 
@@ -71,7 +70,7 @@ export interface KeptEvent extends RecordedEvent {
 export const actorOf = (id: string | null | undefined): EventActor | null =>
   typeof id === 'string' ? { id } : null;
 
-/** What a row stores of this event. */
+/** The fields of this event for a row. */
 export const recordedEvent = ({ tenantId, id, type, occurredAt, actor }: EventEnvelope): RecordedEvent => ({
   tenantId,
   eventId: id,
@@ -80,7 +79,7 @@ export const recordedEvent = ({ tenantId, id, type, occurredAt, actor }: EventEn
   actorId: actor?.id ?? null,
 });
 
-/** What a row stores of this event, if it may run again. */
+/** The fields of this event for a row, if the event may run again. */
 export const keptEvent = (event: EventEnvelope): KeptEvent => ({
   tenantId: event.tenantId,
   eventId: event.id,

@@ -7,7 +7,7 @@
 export interface EventTrace {
   /** `00-<trace id>-<span id>-<flags>` in lower-case hexadecimal digits. */
   readonly traceparent: string;
-  /** What tracing systems add to it. */
+  /** Data that tracing systems add. */
   readonly tracestate?: string;
 }
 

@@ -7,12 +7,12 @@ import { ConsoleLogger, type LoggerService } from '@nestjs/common';
  */
 export type FieldForm = 'after' | 'message' | 'before' | 'none';
 
-/** What is read of the loggers that are known; nothing of it is declared by them for others. */
+/** The properties by which known loggers are recognised. They are not part of the loggers' public types. */
 interface Known {
   options?: { json?: boolean; structuredParams?: boolean };
-  /** Nestjs-pino: of both of its loggers. */
+  /** nestjs-pino: both of its loggers have it. */
   logger?: { logger?: object };
-  /** Nestjs-pino: of `NativeLogger` alone. */
+  /** nestjs-pino: only `NativeLogger` has it. */
   structuredParams?: boolean;
   getContextAndMessagesToPrint?: unknown;
 }
@@ -20,12 +20,12 @@ interface Known {
 /** Nest 11 writes each parameter after the text as a line of its own; Nest 12 has this method to write them as fields. */
 const TAKES_PARAMETERS = 'stringifyParams' in ConsoleLogger.prototype;
 
-/** Every logger of pino has it. It is registered, so that pino in several versions has the same. */
+/** Every pino logger has it. `Symbol.for` makes it the same in all versions of pino. */
 const OF_PINO = Symbol.for('pino.serializers');
 
 /**
- * How the logger that Nest writes to takes fields. Only what is known takes any: a logger of the host's own may print
- * an object as `[object Object]`, so it gets the ids in the text. Never throws.
+ * Finds out how the logger that Nest writes to takes fields. Only known loggers get fields: another one may print an
+ * object as `[object Object]`, so it gets the ids in the text. Never throws.
  */
 export function fieldFormOf(host: LoggerService | undefined): FieldForm {
   if (host === undefined) return 'none';
@@ -39,7 +39,7 @@ export function fieldFormOf(host: LoggerService | undefined): FieldForm {
     if (!native.parsesLikeNest) return 'before';
     return native.structuredParams === true ? 'after' : 'none';
   } catch {
-    // A getter of a logger that is not known.
+    // An unknown logger may have a getter that throws.
     return 'none';
   }
 }

@@ -1,7 +1,10 @@
 import { printable, printableValue, quoted } from './printable.js';
 import { scriptInWords } from './script-in-words.js';
 
-/** What a log line concerns. What is left out, null or undefined isn't known or plays no part in the line. */
+/**
+ * The ids that a log line concerns. A field that is left out, null or undefined is unknown or doesn't matter for the
+ * line.
+ */
 export interface LogSubject {
   tenantId?: string | null | undefined;
   scriptId?: string | null | undefined;
@@ -15,7 +18,7 @@ export interface LogSubject {
 
 type FieldOf = Exclude<keyof LogSubject, 'scriptName'>;
 
-/** The name of each field in a structured line: the attribute of a trace that says the same. */
+/** The name of each field in a structured line. Span attributes have the same names. */
 const LOG_FIELDS: Readonly<Record<FieldOf, string>> = {
   tenantId: 'scripts_event.tenant.id',
   scriptId: 'scripts_event.script.id',
@@ -25,10 +28,12 @@ const LOG_FIELDS: Readonly<Record<FieldOf, string>> = {
   deadLetterId: 'scripts_event.dead_letter.id',
 };
 
-/** The field of a structured line that holds what a line says beyond its text. */
+/** The field of a structured line for facts that are not in its text. */
 const LOG_DETAILS = 'scripts_event.details';
 
-/** Ids in the words of a sentence. In a line that has them as fields they are empty, and a script is named alone. */
+/**
+ * Ids as parts of a sentence. If the line has them as fields, they are empty here, and a script appears by name only.
+ */
 export interface LineWords {
   /** `"Welcome" (0198c0de-…)`, or the id alone if the name isn't known. */
   readonly script: string;
@@ -41,28 +46,28 @@ export interface LineWords {
 }
 
 /**
- * A line that concerns one execution, event, dead letter, script or tenant. Its ids are fields where the logger of the
- * host takes fields. Elsewhere they are in the text: those that the sentence doesn't say follow it in brackets. Holds
- * nothing but texts and numbers, because a throttled line waits for a minute.
+ * A line that concerns one execution, event, dead letter, script or tenant. Its ids are fields if the host's logger
+ * takes fields. Otherwise they are in the text; ids that the sentence leaves out follow it in brackets. Holds only
+ * text and numbers, because a throttled line is kept for a minute.
  */
 export interface LogLine {
-  /** The sentence with ids, and without those that are fields. */
+  /** The sentence with ids, and the sentence for lines that have ids as fields. */
   readonly withIds: string;
   readonly besideFields: string;
-  /** The ids that the sentence doesn't say. */
+  /** The ids that the sentence leaves out. */
   readonly unsaid: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
 export type Line = string | LogLine;
 
-/** Longer than one text of a tenant, so that the rest of the line is still visible. */
+/** Longer than any single text of a tenant, so that the rest of the line stays visible. */
 const LONGEST_LINE = 8_000;
 const LONGEST_ID = 200;
 
 /**
- * @param text is asked once with ids and once without
- * @param details further facts, but no value of a payload: a field of its own, or JSON after the text
+ * @param text makes the sentence; called once with ids and once without
+ * @param details further facts, but no values of a payload. They become a field of their own, or JSON after the text
  */
 export function lineAbout(about: LogSubject, text: (ids: LineWords) => string, details?: object): LogLine {
   const words = new WordsWithIds(about);
@@ -112,7 +117,7 @@ const NAMES: Readonly<Record<(typeof IDS)[number], string>> = {
   deadLetterId: 'dead letter',
 };
 
-/** Remembers which ids a sentence has said. */
+/** Remembers which ids a sentence has used. */
 class WordsWithIds implements LineWords {
   private readonly said = new Set<(typeof IDS)[number]>();
 

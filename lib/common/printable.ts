@@ -17,14 +17,14 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Po
 const SHORT_ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
- * Text of a tenant for a line that a person reads: one line, without a character that moves the cursor, turns the direction
- * of writing or is not seen, and no longer than `max` characters with a mark that tells how much was cut. Such characters
- * are written as escapes: `\n`, `\x1b`, `\u202e`. Never throws.
+ * Text of a tenant as one printable line. Characters that move the cursor, change the direction of writing or are
+ * invisible become escapes: `\n`, `\x1b`, `\u202e`. Text longer than `max` characters is cut, with a mark that says
+ * how much. Never throws.
  *
- * Whatever shows a tenant's text uses it: log lines, alerts, webhooks, reports of the command line, errors. Rows keep the
- * text as it is.
+ * Use it wherever a tenant's text is shown: log lines, alerts, webhooks, reports of the command line, errors. Rows
+ * keep the text unchanged.
  *
- * @param max a whole number; `Infinity` for text that has a bound already
+ * @param max a whole number, or `Infinity` for text that is already limited
  */
 export function printable(text: string, max = MAX_PRINTED): string {
   const kept = cut(text, max);

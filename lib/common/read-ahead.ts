@@ -1,7 +1,7 @@
 /**
- * Gives what is read, one after the other. The next is on its way while the caller works on one.
+ * Yields what `read` returns, one after the other. Reads the next item while the caller works on the current one.
  *
- * @param read begins to read what comes after; undefined at the end
+ * @param read begins to read the next item; returns undefined at the end
  */
 export async function* readAhead<Read>(
   read: (before?: Read) => Promise<Read> | undefined,
@@ -10,7 +10,7 @@ export async function* readAhead<Read>(
   while (reading) {
     const here: Read = await reading;
     reading = read(here);
-    // Whoever awaits it gets its error; until then it must not be an unhandled rejection.
+    // The caller gets the error when it awaits the promise. Until then it must not be an unhandled rejection.
     reading?.catch(() => undefined);
     yield here;
   }

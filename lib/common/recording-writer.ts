@@ -122,8 +122,8 @@ export abstract class RecordingWriter<T> {
   }
 
   /**
-   * From now on, offers records for which there is no room or no time to `rescue`, which returns true if it has kept
-   * the record.
+   * Sets `rescue`, which gets records for which there is no room or no time. It returns true if it has kept the
+   * record.
    */
   rescueWith(rescue: (record: T) => boolean): void {
     this.rescue = rescue;

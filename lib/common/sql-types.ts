@@ -37,13 +37,13 @@ export const OWN_TYPES: SqlTypes = {
   getTypeParser(oid) {
     const parser = PARSERS[oid];
     if (parser) return parser;
-    throw new TypeError(`a statement answers with the type ${oid}, whose text depends on settings: cast it`);
+    throw new TypeError(`a statement returns the type ${oid}, whose text depends on settings; cast it`);
   },
 };
 
 /**
- * For connections of ours on which others run statements too: the same parsers, and all other types as the server's
- * text.
+ * Parsers for our connections on which others run statements, too: the same for our types, and the server's text for
+ * all others.
  */
 export const OWN_TYPES_OR_TEXT: SqlTypes = {
   getTypeParser: (oid) => PARSERS[oid] ?? asIs,
