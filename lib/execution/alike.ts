@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 
-/** Characters of a message that tell failures apart. */
+/** How many characters of a message are compared. */
 const LONGEST = 300;
 /** UUIDs, hexadecimal numbers, and words of hexadecimal digits with a digit early enough to be none of a language. */
 const LONG_NUMBERS =
   /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|0x[0-9a-f]+|\b[0-9a-f]*[0-9][0-9a-f]{7,}\b/gi;
 
-/** A message with `#` for its numbers: what is left tells which failures are alike. */
+/** The message with `#` in place of each number. Failures are alike if the rest is equal. */
 export const withoutNumbers = (message: string): string =>
   message
     .slice(0, LONGEST)
@@ -14,8 +14,8 @@ export const withoutNumbers = (message: string): string =>
     .replace(/[0-9]+/g, '#');
 
 /**
- * A number that is the same for failures whose messages are alike, as 64 signed bits in decimal text: made once, when a
- * failure is recorded, so that thousands of them are grouped without a look at their messages.
+ * The same number for failures with similar messages: 64 signed bits as decimal text. It is computed once, when a
+ * failure is recorded, so that thousands of failures can be grouped without reading their messages.
  */
 export const likenessOf = (message: string): string =>
   createHash('sha256').update(withoutNumbers(message)).digest().readBigInt64BE(0).toString();

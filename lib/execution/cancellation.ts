@@ -11,8 +11,8 @@ interface Ended {
 }
 
 /**
- * By signal: a buffer has the same one for all its runs, and a listener of an `AbortSignal` takes several times as long
- * to add and to remove as an entry here.
+ * The runs by signal. A buffer has one signal for all its runs, and adding and removing a listener of an
+ * `AbortSignal` takes several times as long as an entry here.
  */
 const endedBy = new WeakMap<AbortSignal, Ended>();
 
@@ -41,7 +41,7 @@ function forget(signal: AbortSignal, run: Cancellation): void {
 export class Cancellation implements StopSignal {
   private readonly listeners = new Set<() => void>();
   private person: string | undefined;
-  /** For either of the two. A signal of the platform's own for each run would take longer than all else that is done here. */
+  /** Whether the run must end. A platform `AbortSignal` for each run would take longer than everything else here. */
   aborted = false;
 
   constructor(private readonly asked: AbortSignal | undefined) {

@@ -1,7 +1,7 @@
 import { ScriptsEventError } from '../common/errors.js';
 import { valueInWords } from '../common/printable.js';
 
-/** The script can't run now: it is not active, or it is degraded and already running. */
+/** The script can't run now because it is not active, or is degraded and already running. */
 export class ScriptNotRunnableError extends ScriptsEventError {
   readonly code = 'script-not-runnable';
   override readonly category = 'conflict';
@@ -38,8 +38,8 @@ export class ExecutionNotRunningError extends ScriptsEventError {
 }
 
 /**
- * Other processes were asked to cancel an execution, but whether one of them did is not known: this process can't hear them
- * now, or too many such requests wait for an answer.
+ * Other processes were asked to cancel an execution, but it isn't known whether one did: this process can't receive
+ * their answers now, or too many such requests wait for an answer.
  */
 export class CancelUnconfirmedError extends ScriptsEventError {
   readonly code = 'cancel-unconfirmed';
@@ -50,7 +50,7 @@ export class CancelUnconfirmedError extends ScriptsEventError {
     why: string,
   ) {
     super(
-      `Whether execution ${executionId} was cancelled is not known: ${why}. Its record says how it ended.`,
+      `Execution ${executionId} may or may not have been cancelled: ${why}. Read its record to see how it ended.`,
       {
         retryable: true,
       },

@@ -17,8 +17,8 @@ export interface ObservedExecution {
 }
 
 /**
- * Port: learns how every execution of this process ended. Must return quickly and not throw. The breaker implements it,
- * and imports this folder, so this folder can't import the breaker.
+ * Port: is told how every execution of this process ended. Must return quickly and not throw. The breaker implements
+ * it; because it imports this folder, this folder can't import the breaker.
  */
 export abstract class ExecutionObserver {
   abstract ended(execution: ObservedExecution): void;

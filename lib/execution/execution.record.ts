@@ -8,7 +8,7 @@ import type { Outcome } from '../sandbox/index.js';
 import type { ExecutionErrorRecord, NewExecution } from './execution.repository.js';
 import type { ExecutionRequest } from './execution.types.js';
 
-/** What was run. */
+/** The run that has ended. */
 type Recorded<Trigger extends ExecutionTrigger> = Pick<
   ExecutionRequest,
   'event' | 'deadLetterId' | 'requestedBy' | 'replayOf'
@@ -16,13 +16,13 @@ type Recorded<Trigger extends ExecutionTrigger> = Pick<
   trigger: Trigger;
 };
 
-/** When a run began, and how long its queued event had waited. Milliseconds. */
+/** When a run began, and how long its event was queued, in milliseconds. */
 export interface RunTimes {
   startedAt: number;
   queueMs: number;
 }
 
-/** What else goes into a record. */
+/** Other facts for a record. */
 export interface RecordFacts extends RunTimes {
   finishedAt: number;
   /** Whether the payload is stored too. */

@@ -206,8 +206,8 @@ export class ExecutionService {
   }
 
   /**
-   * The execution in which a script has run to completion for an event, or null: what is delivered again is looked up
-   * before it runs.
+   * The id of the execution in which a script completed for an event, or null. The durable buffer asks before it runs
+   * an event that was delivered again.
    *
    * @internal
    */
@@ -236,13 +236,16 @@ export class ExecutionService {
     return this.executions.list(tenantId, filter, page);
   }
 
-  /** The tenant's executions that run in this process now, oldest first. @throws InvalidQueryError */
+  /** The tenant's executions that are running in this process, oldest first. @throws InvalidQueryError */
   listRunning(tenantId: string): RunningExecution[] {
     checkTenant(tenantId);
     return this.running.list(tenantId);
   }
 
-  /** One of them. @throws ExecutionNotRunningError when it does not run in this process, or is another tenant's */
+  /**
+   * One running execution. @throws ExecutionNotRunningError if this process doesn't run it, or it belongs to another
+   * tenant
+   */
   getRunning(tenantId: string, executionId: string): RunningExecution {
     const found = this.listRunning(tenantId).find((execution) => execution.executionId === executionId);
     if (!found) throw new ExecutionNotRunningError(executionId);
@@ -250,14 +253,14 @@ export class ExecutionService {
   }
 
   /**
-   * Ends an execution of the tenant, in whatever process it runs, as soon as the script yields or its sandbox process
-   * is killed. It ends as `cancelled`, with the name of who did it; its event becomes an exhausted dead letter, which a
-   * person replays or discards. Resolves when the process that runs it has begun to end it: immediately here, and when
-   * another process has answered, for which it waits up to 2 seconds.
+   * Cancels a running execution of the tenant in any process: the script ends when it yields, or its sandbox process
+   * is killed. The record gets the status `cancelled` and the name of who did it. The event becomes an exhausted dead
+   * letter, which a person can replay or discard. Resolves when the process that runs the execution has begun to end
+   * it: at once for this process, otherwise when the other process has answered, within 2 seconds.
    *
    * @throws InvalidQueryError for invalid options; it names the field
-   * @throws ExecutionNotRunningError when it has ended, or no process says that it runs such an execution of the tenant
-   * @throws CancelUnconfirmedError when the other processes were asked, but their answer cannot be heard now
+   * @throws ExecutionNotRunningError if the execution has ended, or no process runs such an execution of the tenant
+   * @throws CancelUnconfirmedError if other processes were asked, but this process can't receive their answers now
    */
   async cancel(tenantId: string, executionId: string, options: { by: string }): Promise<void> {
     checkTenant(tenantId);
@@ -266,7 +269,7 @@ export class ExecutionService {
     if (this.running.cancel(tenantId, executionId, options.by)) return;
     if (!isUuid(executionId) || (await this.hasEnded(tenantId, executionId)))
       throw new ExecutionNotRunningError(executionId);
-    // A tenant's request for an execution of another one goes the same way, and nobody answers it.
+    // A request for another tenant's execution takes the same path, and no process answers it.
     if (!(await this.elsewhere.cancel(tenantId, executionId, options.by)))
       throw new ExecutionNotRunningError(executionId);
   }

@@ -8,7 +8,7 @@ import type { LogLine, RunError } from '../sandbox/index.js';
 /** Triggers of all executions except test runs. */
 export type RunTrigger = Exclude<ExecutionTrigger, 'test'>;
 
-/** One execution to carry out. */
+/** A request to run a script once. */
 export interface ExecutionRequest {
   event: QueuedEvent;
   trigger: RunTrigger;
@@ -22,7 +22,7 @@ export interface ExecutionRequest {
   before?: SpanReference | undefined;
   /** Ends the run as `cancelled`. */
   signal?: AbortSignal;
-  /** Checked before each binding call. Left out where nobody else could take over the run. */
+  /** The lease of the run, checked before each binding call. Left out if no other process can take over the run. */
   lease?: RunLease;
   /** Called when the script has run, before anything of its outcome is stored. */
   ended?: () => void;
@@ -30,16 +30,16 @@ export interface ExecutionRequest {
 
 /** Options of `ExecutionService.replay`. @publicApi */
 export interface ReplayExecutionOptions {
-  /** Who asks for it; stored in the record. 1 to 200 characters. */
+  /** Who requests the replay, stored in the record: 1 to 200 characters. */
   by: string;
   /** Cancels the run. */
   signal?: AbortSignal;
 }
 
 /**
- * What {@link ExecutionService.run} does about the record. `later`: it leaves it to the writer. `awaited`: it waits
- * until the record is stored or given up. `must`: it fails if the record can't be stored because storage is
- * unavailable, so that a durable buffer delivers the event again.
+ * How {@link ExecutionService.run} stores the record. `later`: the writer stores it some time later. `awaited`: the
+ * run waits until the record is stored or given up. `must`: the run fails if storage is unavailable, so that a
+ * durable buffer delivers the event again.
  */
 export type Recording = 'later' | 'awaited' | 'must';
 
@@ -50,7 +50,7 @@ export interface EndedExecution extends Partial<SpanReference> {
   /** Version of the source that ran. */
   scriptVersion: number;
   logs: LogLine[];
-  /** Milliseconds of the run itself, without waiting in the queue or for a process. */
+  /** Milliseconds of the run itself, without the wait in the queue or for a process. */
   durationMs: number;
 }
 

@@ -2,7 +2,7 @@ import type { JsonValue } from '../common/json.js';
 import type { FailedOutcome, LogLine, Outcome } from '../sandbox/index.js';
 import type { RunSecrets } from '../secrets/run-secrets.js';
 
-/** How a run ended, as everybody but the script may see it. */
+/** The outcome of a run with secrets masked, for everybody but the script. */
 export function maskedOutcome(outcome: Outcome, secrets: RunSecrets): Outcome {
   const logs = outcome.logs.map((line) => maskedLine(line, secrets));
   if (outcome.status === 'failed') return { ...outcome, logs, error: maskedError(outcome.error, secrets) };

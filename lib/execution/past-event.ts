@@ -24,8 +24,8 @@ export function pastEventOf(record: ExecutionRecord): EventEnvelope {
 }
 
 /**
- * The event of a past execution once more, for its script alone. It is an event of its own with a new budget of
- * executions, so that neither its idempotency key nor the ids of what it publishes are taken for repetitions.
+ * A new event with the content of a past execution's event, for its script alone. It has an idempotency key and a
+ * budget of executions of its own, so that it and the events that it publishes are not taken for repetitions.
  *
  * @throws ExecutionNotReplayableError for a test, and for a failure that has a dead letter
  * @throws ExecutionInputNotKeptError

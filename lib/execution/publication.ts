@@ -5,9 +5,10 @@ import type { Outcome } from '../sandbox/index.js';
 import type { NewExecution } from './execution.repository.js';
 
 /**
- * What a completed script published, if it did.
+ * The events that a completed script published, if any.
  *
- * @param trace where the execution's span is; without one, what it published follows from what its own event followed
+ * @param trace the place of the execution's span. Without one, published events get the trace of the script's own
+ * event
  */
 export const publicationOf = (
   { id: executionId, scriptId }: NewExecution,

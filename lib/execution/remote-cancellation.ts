@@ -4,9 +4,9 @@ import type { NodeMessages } from '../nodes/node-messages.js';
 import { CancelUnconfirmedError } from './execution.errors.js';
 import type { RunningExecutions } from './running-executions.js';
 
-/** How many milliseconds to wait for an answer. Processes answer immediately, whatever they run. */
+/** How long to wait for an answer, in milliseconds. Processes answer at once, even while they run scripts. */
 const ANSWER_MS = 2_000;
-/** How many requests of this process may wait for an answer, of one tenant and of all. */
+/** How many requests of this process may wait for an answer: of one tenant, and of all tenants. */
 const MOST_OF_TENANT = 10;
 const MOST_WAITING = 200;
 /** Longest id of a tenant or a person, in characters. */
@@ -34,7 +34,7 @@ export class RemoteCancellation {
   /**
    * Whether a process has cancelled the execution.
    *
-   * @throws CancelUnconfirmedError when nobody's answer can be heard
+   * @throws CancelUnconfirmedError if this process can't receive answers
    */
   async cancel(tenantId: string, executionId: string, by: string): Promise<boolean> {
     if (this.waiting.size >= MOST_WAITING || this.waitingOf(tenantId) >= MOST_OF_TENANT)
@@ -46,7 +46,7 @@ export class RemoteCancellation {
       if (!this.messages.listening)
         throw new CancelUnconfirmedError(
           executionId,
-          'the other processes were asked, but this one has no connection on which it hears them',
+          'the other processes were asked, but this process has no connection to receive their answers',
         );
       return await answer.heard;
     } finally {

@@ -11,17 +11,20 @@ import type { TenantNews } from '../nodes/tenant-news.js';
 import { ScriptStorageAwayError } from '../scripts/script.errors.js';
 import type { RunCommit, RunCommits, RunVerdict } from './run-commits.js';
 
-/** Bounds of one transaction. A tenant's store is locked as long as it takes. */
+/** Limits of one transaction, because it locks the stores of its tenants. */
 const MOST_RUNS = 100;
 const MOST_BYTES = 4 * 1024 * 1024;
-/** How long a run waits for its transaction, in milliseconds, while the database is away. Then it runs again later. */
+/**
+ * How long a run waits for its transaction while the database is unavailable, in milliseconds. After that it runs
+ * again later.
+ */
 const AWAY_MS = 5_000;
-/** Longest transaction, in milliseconds: a connection that was cut must not hold the runs. */
+/** The longest transaction, in milliseconds, so that a dead connection doesn't block the runs. */
 const COMMIT_MS = 15_000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 
-/** The database refuses a run for its content, whenever it is sent. */
+/** The database refuses the content of a run, so sending it again would not help. */
 export interface RunRefused {
   readonly status: 'unstorable';
   readonly cause: unknown;
@@ -35,8 +38,8 @@ interface Entry {
 }
 
 /**
- * Group commit of runs that change their store: while a transaction is under way, those that complete gather for the next one. So
- * many runs that count with one key change it once.
+ * Commits runs that change their store in groups: runs that complete during a transaction are committed together in
+ * the next one. So a hundred runs that increment one key change its row once.
  */
 export class RunCommitter {
   private readonly waiting: Entry[] = [];
@@ -50,23 +53,23 @@ export class RunCommitter {
   ) {}
 
   /**
-   * Resolves when it is stored, or it is known that it will not be.
+   * Resolves when the run is stored, or will certainly not be stored.
    *
-   * @throws ScriptStorageAwayError when the database is away for seconds. Then it may be stored or not; a run for the same event
-   * will see it.
+   * @throws ScriptStorageAwayError if the database is unavailable for seconds. The run may then be stored or not; the
+   * next run for the same event finds out.
    */
   commit(run: RunCommit): Promise<RunVerdict | RunRefused> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ run, until: performance.now() + this.awayMs, resolve, reject });
       if (this.busy) return;
       this.busy = true;
-      // In a context of its own, since a transaction has runs of many callers.
+      // In a context of its own, because a transaction has runs of many callers.
       void inOwnContext(() => this.work());
     });
   }
 
   private async work(): Promise<void> {
-    // Those that complete in the same turn share the first transaction.
+    // Runs that complete in the same turn of the event loop share the first transaction.
     await Promise.resolve();
     while (this.waiting.length > 0) await this.store(this.take());
     this.busy = false;
@@ -108,7 +111,7 @@ export class RunCommitter {
     throw new DatabaseAwayError(`a transaction did not finish within ${COMMIT_MS} ms`);
   }
 
-  /** One of them can't be stored: the others can. */
+  /** One run can't be stored; commits the others without it. */
   private async alone(batch: readonly Entry[], cause: unknown): Promise<void> {
     const [first, ...others] = batch;
     if (others.length === 0) return first?.resolve({ status: 'unstorable', cause });

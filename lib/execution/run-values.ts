@@ -6,7 +6,7 @@ import type { RunSecrets } from '../secrets/run-secrets.js';
 import type { SecretVault } from '../secrets/secret-vault.js';
 import type { VariableStore } from '../variables/variable-store.js';
 
-/** What is needed to know of a run. */
+/** The facts about a run that decide which values it gets. */
 interface RunToCome {
   readonly script: { readonly secrets: readonly string[] | null };
   readonly event: { readonly tenantId: string };
@@ -14,18 +14,21 @@ interface RunToCome {
   readonly refuseSecrets?: (() => BindingCallError) | undefined;
 }
 
-/** What a run has of its tenant. */
+/** The values of its tenant that a run gets. */
 export interface ValuesOfRun {
   readonly secrets: RunSecrets | undefined;
   readonly variablesText: string | undefined;
 }
 
-/** Longest wait for values that are not in memory, in milliseconds: a connection that was cut must not hold a worker. */
+/**
+ * The longest wait for values that are not in memory, in milliseconds, so that a dead connection doesn't block a
+ * worker.
+ */
 const READ_TIMEOUT_MS = 5_000;
 
 /**
- * What can name `vars`: the word itself, or what makes one while the script runs. Looked for in the source, since most scripts read
- * no variable, and need none sent.
+ * Text in a source that may refer to `vars`: the word itself, or a way to make one at run time. Most scripts read no
+ * variables, so none are sent to them.
  */
 const MAY_READ_VARIABLES = /\bvars\b|\\u|\beval\b/;
 
@@ -39,9 +42,9 @@ export class RunValues {
   ) {}
 
   /**
-   * Undefined for a script that uses none. A promise only when something is not in memory.
+   * Undefined for a script that uses none. Returns a promise only if something is not in memory.
    *
-   * @throws ScriptStorageAwayError when it cannot be read now
+   * @throws ScriptStorageAwayError if the values can't be read now
    */
   of(request: RunToCome): ValuesOfRun | undefined | Promise<ValuesOfRun> {
     const { script, event, source, refuseSecrets } = request;
@@ -54,7 +57,7 @@ export class RunValues {
     return { secrets, variablesText: variables?.text };
   }
 
-  /** A script of the index is one object for as long as it is the same version. */
+  /** The index keeps the same object for a script as long as its version is the same. */
   private readsVariables(script: object, source: string): boolean {
     let reads = this.readers.get(script);
     if (reads === undefined) this.readers.set(script, (reads = MAY_READ_VARIABLES.test(source)));

@@ -30,7 +30,8 @@ export class RunnableScripts {
   ) {}
 
   /**
-   * The script that a queued event is for, or why it does not run. A promise only when something is not in memory.
+   * The script of a queued event, or the reason why it doesn't run. Returns a promise only if something is not in
+   * memory.
    *
    * @throws ScriptStorageAwayError when it is not in memory and the database is unavailable
    */

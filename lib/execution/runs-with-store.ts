@@ -21,21 +21,24 @@ import { RunCommitter, type RunRefused } from './run-committer.js';
 import type { RunVerdict } from './run-commits.js';
 import { SandboxRuns, type SandboxRunRequest } from './sandbox-runs.js';
 
-/** How often a run whose keys others changed meanwhile runs in all before it fails. */
+/** How many times a run runs in all, if other runs keep changing its keys, before it fails. */
 const MOST_TIMES = 5;
-/** How long others wait for one that runs again, and it for those before it, in milliseconds. */
+/** How long other runs wait for a run that runs again, and how long it waits for its turn, in milliseconds. */
 const OTHERS_WAIT_MS = 500;
 const TURN_WAIT_MS = 5_000;
-/** Longest pause before a run that has lost its keys to another process twice, in milliseconds. */
+/**
+ * The longest pause before the next attempt of a run that has had two conflicts with other processes, in
+ * milliseconds.
+ */
 const PAUSE_MS = 20;
 
-/** The record of a run. */
+/** The record of a run in the sandbox. */
 export type RunRecord = NewExecution & { trigger: RunTrigger };
 
 /** A run that has ended. */
 export interface EndedRun {
   readonly outcome: Outcome;
-  /** Given if it changed its store: then its record and what it published are stored already. */
+  /** Set if the run changed its store. Then its record and its published events are already stored. */
   readonly stored: StoredRun | undefined;
 }
 
@@ -51,9 +54,10 @@ interface StoredRun {
 type NotStored = Extract<RunVerdict | RunRefused, { status: 'conflict' | 'refused' | 'unstorable' }>;
 
 /**
- * Runs scripts until what they remember is stored, or they fail. A run that completes after another one has changed what it read runs
- * again at once, up to {@link MOST_TIMES} times in all. Then it has its turn: other runs of the tenant in this process wait a little
- * before they change the store, so that one that reads and writes a busy key gets through.
+ * Runs scripts until their changes of the store are stored, or they fail. If another run has changed a key that a run
+ * has read, the run runs again at once, up to {@link MOST_TIMES} times in all. While it runs again, other runs of the
+ * tenant in this process wait a little before they change the store, so that a run that reads and writes a busy key
+ * can complete.
  */
 @Injectable()
 export class RunsWithStore {
@@ -69,8 +73,8 @@ export class RunsWithStore {
   ) {}
 
   /**
-   * @param recordOf the record of an outcome
-   * @throws ScriptStorageAwayError when the store can't be read or written now
+   * @param recordOf makes the record for an outcome
+   * @throws ScriptStorageAwayError if the store can't be read or written now
    */
   async run(
     request: SandboxRunRequest,
@@ -121,7 +125,7 @@ export class RunsWithStore {
     switch (verdict.status) {
       case 'accepted':
         return { status: 'stored', stored: { record, publication, published: await prepared?.route() } };
-      // What the first completion published is stored with it.
+      // The events that the first completion published are already stored.
       case 'repeated':
         return { status: 'stored', stored: { record, publication: undefined, published: undefined } };
       default:
@@ -129,7 +133,7 @@ export class RunsWithStore {
     }
   }
 
-  /** Waits for a run of the tenant that has its turn, but not for long: what is stored is right either way. */
+  /** Waits for a run of the tenant that runs again, but not for long: the result is correct either way. */
   private async letOthers(tenantId: string): Promise<void> {
     const turn = this.turns.get(tenantId);
     if (turn) await within(turn, OTHERS_WAIT_MS);
@@ -157,7 +161,7 @@ const REFUSAL_LABELS: Record<StoreRefusal, StoreRunLabel> = {
 const labelOf = (verdict: { status: 'stored' } | NotStored): StoreRunLabel =>
   verdict.status === 'refused' ? REFUSAL_LABELS[verdict.code] : verdict.status;
 
-/** Tells the reader of the record why the script has run more than once. */
+/** A log line for the record that says why the script ran more than once. */
 function noted<Ended extends Outcome>(outcome: Ended, key: string, times: number): Ended {
   const again = times === 1 ? 'Ran again' : `Ran again ${times} times`;
   const message = `${again}, because another run had changed ${quoted(key)} in the store`;
@@ -169,7 +173,10 @@ const REFUSED: Record<StoreRefusal, Pick<FailedOutcome['error'], 'kind' | 'name'
   'not-a-number': { kind: 'runtime', name: 'StoreValueError' },
 };
 
-/** The script ran to its end, but what it wrote could not be stored. So it has not completed. */
+/**
+ * The outcome of a script that ran to its end, but whose changes of the store could not be stored. It counts as
+ * failed.
+ */
 function refused({ logs, metrics }: CompletedOutcome, verdict: NotStored): FailedOutcome {
   return { status: 'failed', error: errorOf(verdict), logs, published: [], metrics };
 }
@@ -177,14 +184,14 @@ function refused({ logs, metrics }: CompletedOutcome, verdict: NotStored): Faile
 function errorOf(verdict: NotStored): FailedOutcome['error'] {
   switch (verdict.status) {
     case 'conflict': {
-      const message = `Other runs changed ${quoted(verdict.key)} in the store each of the ${MOST_TIMES} times that this one completed, so it changed nothing`;
+      const message = `This run ran ${MOST_TIMES} times, and each time another run changed ${quoted(verdict.key)} in the store before it completed, so nothing was changed`;
       return { kind: 'runtime', name: 'StoreConflictError', message };
     }
     case 'refused':
       return { ...REFUSED[verdict.code], message: verdict.message };
     case 'unstorable': {
       const message =
-        'The database refused the record of this execution, so nothing of what it wrote into the store was stored either';
+        'The database refused the record of this execution, so its changes of the store were not stored either';
       return { kind: 'rejected', name: 'StoreRecordError', message };
     }
   }

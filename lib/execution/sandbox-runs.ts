@@ -18,7 +18,7 @@ import type { ScriptSpan } from '../tracing/script-span.js';
 import { maskedOutcome } from './masked-outcome.js';
 import { RunValues, type ValuesOfRun } from './run-values.js';
 
-/** A version of a script that is to run. */
+/** A version of a script to run. */
 export interface RunnableScript {
   readonly id: string;
   readonly name: string;
@@ -30,7 +30,7 @@ export interface RunnableScript {
   readonly secrets: readonly string[] | null;
 }
 
-/** What to run. */
+/** A run to carry out. */
 export interface SandboxRunRequest {
   executionId: string;
   idempotencyKey: string;
@@ -42,22 +42,25 @@ export interface SandboxRunRequest {
   lease?: RunLease | undefined;
   /** The span of the run. */
   span: ScriptSpan;
-  /** What stands before the calls of bindings; left out: nothing. `shown` is an input as everybody but the script may see it. */
+  /**
+   * Replaces or wraps calls of bindings. Left out: they are called as they are. `shown` is the input with secrets
+   * masked.
+   */
   around?: (callForReal: CallBinding, shown: (input: JsonValue) => JsonValue) => CallBinding;
-  /** What a use of a secret meets, in a run that may not. */
+  /** Makes the error for the use of a secret, in a run that may not use any. */
   refuseSecrets?: (() => BindingCallError) | undefined;
 }
 
 type RunLimits = Readonly<{ timeoutMs: number; memoryMb: number }>;
-/** Stands for no limits of its own. */
+/** Used for scripts without limits of their own. */
 const NONE = Object.freeze({});
 
-/** Prepares runs for the sandbox: the script with its limits, what it finds in `ctx`, and what it may call. */
+/** Prepares runs for the sandbox: the script with its limits, its `ctx`, and the calls that it may make. */
 @Injectable()
 export class SandboxRuns {
-  /** Computed at first use: the types are complete once the application has started, and nothing runs before that. */
+  /** Computed at the first use. Nothing runs before the application has started, and then all types are known. */
   private reservedEventTypes: readonly string[] | undefined;
-  /** By the limits of a script that can't change: so the sandbox gets the same object with each of its runs. */
+  /** Limits by the limits object of the script, so that the sandbox gets the same object for each run. */
   private readonly known = new WeakMap<object, RunLimits>();
 
   constructor(
@@ -68,10 +71,10 @@ export class SandboxRuns {
   ) {}
 
   /**
-   * Runs it, with what its tenant's secrets and variables are now. Nobody but the script sees a marker of a secret.
+   * Runs the script with the current secrets and variables of its tenant. Only the script sees markers of secrets.
    *
-   * @param store what the script sees of its store, and writes into it
-   * @throws ScriptStorageAwayError when they are not in memory and the database is unavailable: nothing ran
+   * @param store the store as this run sees it
+   * @throws ScriptStorageAwayError if the values are not in memory and the database is unavailable; nothing ran
    */
   async run(
     sandbox: Pick<ScriptSandbox, 'run'>,
@@ -103,7 +106,8 @@ export class SandboxRuns {
       execution: { id: executionId, attempt: event.attempt, idempotencyKey },
       limits: this.limitsOf(script),
       signal,
-      // All of them, not only the script's own, so that the error of a forbidden one can say what to change.
+      // All secrets of the tenant, not only those of the script, so that the error for a forbidden one can say what
+      // to change.
       bindings: this.bindings.names(),
       callBinding: this.callsOf(request, values?.secrets, store),
       secrets: values?.secrets,
@@ -116,7 +120,7 @@ export class SandboxRuns {
     let calls: CallBinding | undefined;
     return (name, input, ending) => {
       if (isDigestCall(name)) return digest(name, input, secrets);
-      // What anybody may read later has a mark in place of a secret.
+      // Masks secrets in everything that anybody may read later.
       if (storeCallOf(name)) return store.call(name, secrets ? secrets.maskValue(input) : input);
       // Made at the first call, because most runs make none.
       calls ??= this.bindingsOf(request, secrets);

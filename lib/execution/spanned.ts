@@ -1,7 +1,7 @@
 import type { Outcome } from '../sandbox/index.js';
 import { NOT_TRACED, type ScriptSpan } from '../tracing/script-span.js';
 
-/** A run in the sandbox, whose span ends with it. The kind of an error is one of the sandbox's own words. */
+/** Ends the span when the run in the sandbox ends. The kind of an error is one of the sandbox's own words. */
 export const spanned = <Ended>(
   span: ScriptSpan,
   running: Promise<Ended>,
@@ -20,7 +20,7 @@ async function endedWith<Ended>(
     span.end(error, { 'scripts_event.cpu_ms': outcome.metrics.cpuMs });
     return ended;
   } catch (error) {
-    // Nothing ran: what it needs could not be read.
+    // Nothing ran, because the script's source or values could not be read.
     span.end('unavailable');
     throw error;
   }

@@ -1,20 +1,23 @@
-/** How many executions of each script began in each hour, of the last days. Has no entity. */
+/** A table without an entity: how many executions of each script began in each hour of the last days. */
 export const STATISTICS_TABLE = 'script_statistics';
 
-/** Writers of all nodes share so many rows of an hour, so that hardly two of them wait for each other. */
+/**
+ * How many rows the writers of all nodes share for one hour. With this many, two writers hardly ever wait for each
+ * other.
+ */
 const WRITERS = 16;
 
-/** The number by which a writer counts. */
+/** Picks the number of a row for a writer. */
 export const anyWriter = (): number => Math.floor(Math.random() * WRITERS);
 
-/** What an insert of executions returns for {@link countingInsert}. */
+/** The columns that an insert of executions must return for {@link countingInsert}. */
 const COUNTED = 'tenant_id, script_id, status, trigger, duration_ms, queue_ms, started_at';
 
 /**
- * An insert of executions that counts those which it has stored, and no other, in the same statement. The rows of an hour are
- * taken in one order, so that two batches wait for each other and are never in each other's way.
+ * Wraps an insert of executions so that the same statement also counts the stored ones. Rows are locked in one order,
+ * so that two batches may wait for each other but never deadlock.
  *
- * Returns how many it has stored, as `stored`.
+ * Returns the number of stored executions as `stored`.
  *
  * @param writer a number of {@link anyWriter}
  */
