@@ -131,7 +131,13 @@ export type {
 } from './store/script-store.types.js';
 export { StoreKeyNotFoundError, StoreQuotaError, StoreScriptNotFoundError } from './store/store.errors.js';
 export { VariableService } from './variables/variable.service.js';
-export type { Variable, VariableCondition, VariableVersion } from './variables/variable.types.js';
+export type {
+  DeletedVariable,
+  Variable,
+  VariableCondition,
+  VariablesCondition,
+  VariableVersion,
+} from './variables/variable.types.js';
 export {
   TooManyVariablesError,
   VariableChangedError,
@@ -346,7 +352,7 @@ export {
 
 // Common
 export { ScriptsEventError } from './common/errors.js';
-export { InvalidQueryError } from './common/invalid-query.error.js';
+export { type FieldIssue, InvalidQueryError } from './common/invalid-query.error.js';
 export type { ErrorCategory } from './common/errors.js';
 export { ScriptsEventExceptionFilter } from './http/scripts-event.exception-filter.js';
 export type { Duration } from './common/duration.js';

@@ -1,5 +1,15 @@
 import { ScriptsEventError } from './errors.js';
 
+/** One problem of an argument, in the form that all errors about fields have. @publicApi */
+export interface FieldIssue {
+  /** The field, for example `hosts[0]`. */
+  path: string;
+  /** What kind of problem it is, for programs. */
+  code: string;
+  /** What is wrong and what to write instead. */
+  message: string;
+}
+
 /**
  * An argument of a service is invalid: a condition of a list, a page, an option, or a tenant's id. Nothing was read or
  * changed.
@@ -9,6 +19,8 @@ import { ScriptsEventError } from './errors.js';
 export class InvalidQueryError extends ScriptsEventError {
   readonly code = 'invalid-query';
   override readonly category = 'invalid';
+  /** The problem with its field, as other errors about fields list theirs. Always one. */
+  readonly issues: readonly [FieldIssue];
 
   constructor(
     /** The invalid field, for example `status` or `by`. */
@@ -16,5 +28,6 @@ export class InvalidQueryError extends ScriptsEventError {
     problem: string,
   ) {
     super(`${problem}.`);
+    this.issues = [{ path: field, code: 'invalid', message: this.message }];
   }
 }

@@ -1,6 +1,7 @@
 import { quoted } from '../common/printable.js';
 import { EVENT_TYPE_RULE, isEventTypeName } from '../common/event-type-name.js';
 import { ScriptsEventError } from '../common/errors.js';
+import type { FieldIssue } from '../common/invalid-query.error.js';
 
 /**
  * An event type is declared in two conflicting ways. Thrown when the application starts.
@@ -65,6 +66,8 @@ export type RefusalReason =
 export class EventRefusedError extends ScriptsEventError {
   readonly code = 'event-refused';
   override readonly category = 'invalid';
+  /** The problem with its field, or `event`, as other errors about fields list theirs. Always one. */
+  readonly issues: readonly [FieldIssue];
 
   constructor(
     readonly eventType: string,
@@ -77,6 +80,7 @@ export class EventRefusedError extends ScriptsEventError {
     super(`Event ${isEventTypeName(eventType) ? eventType : inWords(eventType)} was rejected: ${problem}.`, {
       cause,
     });
+    this.issues = [{ path: field ?? 'event', code: reason, message: this.message }];
   }
 }
 

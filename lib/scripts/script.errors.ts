@@ -97,6 +97,8 @@ export class TypeScriptSupportError extends ScriptsEventError {
 export class DuplicateScriptNameError extends ScriptsEventError {
   readonly code = 'duplicate-script-name';
   override readonly category = 'conflict';
+  /** The problem with its field, as other errors about fields list theirs. Always one. */
+  readonly issues: readonly [ScriptIssue];
 
   constructor(
     readonly scriptName: string,
@@ -108,6 +110,7 @@ export class DuplicateScriptNameError extends ScriptsEventError {
         cause,
       },
     );
+    this.issues = [{ path: 'name', code: 'duplicate', message: this.message }];
   }
 }
 

@@ -1,5 +1,6 @@
 import { pageProblem } from '../common/page.js';
 import { valueInWords } from '../common/printable.js';
+import { isValueName, VALUE_NAME_RULE } from '../common/value-names.js';
 import { SCRIPT_STATUSES, type ScriptStatus } from '../entities/index.js';
 import { entriesOf, fieldsProblem } from '../options/strict-fields.js';
 import { isVersion, MAX_NAME, readText } from './field-values.js';
@@ -7,7 +8,15 @@ import { addFieldsProblem, refuseIssues, refuseUnknownNames, ScriptIssues } from
 import type { ScriptQuery } from './script.types.js';
 
 /** Conditions for listing scripts. */
-const QUERY_FIELDS: (keyof ScriptQuery)[] = ['status', 'eventType', 'nameContains', 'limit', 'cursor'];
+const QUERY_FIELDS: (keyof ScriptQuery)[] = [
+  'status',
+  'eventType',
+  'nameContains',
+  'secret',
+  'variable',
+  'limit',
+  'cursor',
+];
 
 const MAX_VERSIONS = 10_000;
 const MAX_STATUSES = SCRIPT_STATUSES.length;
@@ -34,6 +43,9 @@ export function checkScriptQuery(query: ScriptQuery): void {
   }
   if (query.eventType !== undefined) readText('eventType', query.eventType, MAX_NAME, issues);
   if (query.nameContains !== undefined) readText('nameContains', query.nameContains, MAX_NAME, issues);
+  for (const field of ['secret', 'variable'] as const)
+    if (query[field] !== undefined && !isValueName(query[field]))
+      issues.add(field, 'format', `Expected ${VALUE_NAME_RULE}, got ${valueInWords(query[field])}.`);
   refuseIssues(issues);
 }
 

@@ -55,6 +55,9 @@ export abstract class ScriptRepository {
 
   abstract count(tenantId: string, query: Omit<ScriptQuery, 'limit' | 'cursor'>): Promise<number>;
 
+  /** How many scripts name each secret in their list. */
+  abstract countBySecret(tenantId: string): Promise<Map<string, number>>;
+
   /**
    * Locks the script, calls `decide` and makes the change in the same transaction, so that nobody else changes the
    * script in between and two new sources become two versions. If `decide` throws, nothing is changed. Null if there is

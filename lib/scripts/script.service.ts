@@ -277,6 +277,12 @@ export class ScriptService {
     return this.repository.count(tenantId, query);
   }
 
+  /** How many scripts of the tenant, archived ones included, name each secret in their `secrets`; others have no entry. */
+  async countBySecret(tenantId: string): Promise<Map<string, number>> {
+    this.validator.checkTenant(tenantId);
+    return this.repository.countBySecret(tenantId);
+  }
+
   /** The source of the current version, or of the given one. @throws the errors of {@link getVersion} */
   async getSource(tenantId: string, id: string, version?: number): Promise<string> {
     const wanted = version ?? (await this.get(tenantId, id)).version;

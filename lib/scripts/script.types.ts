@@ -137,6 +137,10 @@ export interface ScriptQuery extends PageRequest {
   eventType?: EventTypeName;
   /** Only scripts whose name contains this text, regardless of case. */
   nameContains?: string;
+  /** Only scripts that name this secret in their `secrets`. */
+  secret?: string;
+  /** Only scripts whose current source has the words `vars` and this name, which are those that read the variable. */
+  variable?: string;
 }
 
 /** A version in a list, without its source. @publicApi */

@@ -81,7 +81,7 @@ export class TypeOrmScriptRepository extends ScriptRepository {
 
   async list(tenantId: string, query: ScriptQuery): Promise<Page<ScriptEntity>> {
     const limit = query.limit ?? DEFAULT_PAGE_LIMIT;
-    const { conditions, parameters } = matching(tenantId, query);
+    const { conditions, parameters } = this.matching(tenantId, query);
     if (query.cursor !== undefined) conditions.push(`s.id < $${parameters.push(query.cursor)}`);
     const sql = `SELECT ${SCRIPTS.columns('s')} FROM ${this.scripts} s WHERE ${conditions.join(' AND ')}
       ORDER BY s.id DESC LIMIT ${limit + 1}`;
@@ -93,7 +93,7 @@ export class TypeOrmScriptRepository extends ScriptRepository {
   }
 
   async count(tenantId: string, query: Omit<ScriptQuery, 'limit' | 'cursor'>): Promise<number> {
-    const { conditions, parameters } = matching(tenantId, query);
+    const { conditions, parameters } = this.matching(tenantId, query);
     const sql = `SELECT count(*)::int AS count FROM ${this.scripts} s WHERE ${conditions.join(' AND ')}`;
     return found((await this.primary.look<{ count: number }>(sql, parameters))[0]).count;
   }
@@ -207,6 +207,35 @@ export class TypeOrmScriptRepository extends ScriptRepository {
     return this.primary.query(sql, [ids, versions.map(({ version }) => version), maxBytes]);
   }
 
+  async countBySecret(tenantId: string): Promise<Map<string, number>> {
+    const sql = `SELECT secret, count(*)::int AS count FROM ${this.scripts} s, unnest(s.secrets) AS secret
+      WHERE s.tenant_id = $1 GROUP BY secret`;
+    const rows = await this.primary.look<{ secret: string; count: number }>(sql, [tenantId]);
+    return new Map(rows.map(({ secret, count }) => [secret, count]));
+  }
+
+  private matching(
+    tenantId: string,
+    { status, eventType, nameContains, secret, variable }: ScriptQuery,
+  ): { conditions: string[]; parameters: unknown[] } {
+    const parameters: unknown[] = [tenantId];
+    const conditions = ['s.tenant_id = $1'];
+    if (status !== undefined)
+      conditions.push(`s.status = ANY ($${parameters.push([status].flat())}::text[])`);
+    if (eventType !== undefined)
+      conditions.push(`$${parameters.push(eventType)}::text = ANY (s.event_types)`);
+    if (nameContains)
+      conditions.push(`strpos(lower(s.name), lower($${parameters.push(nameContains)}::text)) > 0`);
+    if (secret !== undefined) conditions.push(`$${parameters.push(secret)}::text = ANY (s.secrets)`);
+    // A name has letters, digits and "_" only, so it is no pattern.
+    if (variable !== undefined)
+      conditions.push(`EXISTS (SELECT FROM ${this.versions} v WHERE v.tenant_id = s.tenant_id
+        AND v.script_id = s.id AND v.version = s.version
+        AND strpos(v.source, $${parameters.push(variable)}::text) > 0
+        AND v.source ~ ('\\m' || $${parameters.length}::text || '\\M') AND v.source ~ '\\mvars\\M')`);
+    return { conditions, parameters };
+  }
+
   private get scripts(): string {
     return tablePath(this.dataSource, ScriptEntity);
   }
@@ -298,19 +327,6 @@ export class TypeOrmScriptRepository extends ScriptRepository {
 }
 
 /** Conditions over `s`. Values from the caller become parameters, never SQL. */
-function matching(
-  tenantId: string,
-  { status, eventType, nameContains }: ScriptQuery,
-): { conditions: string[]; parameters: unknown[] } {
-  const parameters: unknown[] = [tenantId];
-  const conditions = ['s.tenant_id = $1'];
-  if (status !== undefined) conditions.push(`s.status = ANY ($${parameters.push([status].flat())}::text[])`);
-  if (eventType !== undefined) conditions.push(`$${parameters.push(eventType)}::text = ANY (s.event_types)`);
-  if (nameContains)
-    conditions.push(`strpos(lower(s.name), lower($${parameters.push(nameContains)}::text)) > 0`);
-  return { conditions, parameters };
-}
-
 /** A row that must exist, because the previous statement created or locked it. */
 function found<Row>(row: Row | undefined): Row {
   if (row === undefined) throw new TypeError('a statement on a locked script answered without its row');

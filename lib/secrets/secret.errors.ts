@@ -1,4 +1,5 @@
 import { ScriptsEventError } from '../common/errors.js';
+import type { FieldIssue } from '../common/invalid-query.error.js';
 import { quoted } from '../common/printable.js';
 
 /** The tenant has no such secret. @publicApi */
@@ -15,6 +16,8 @@ export class SecretNotFoundError extends ScriptsEventError {
 export class DuplicateSecretError extends ScriptsEventError {
   readonly code = 'duplicate-secret';
   override readonly category = 'conflict';
+  /** The problem with its field, as other errors about fields list theirs. Always one. */
+  readonly issues: readonly [FieldIssue];
 
   constructor(
     readonly secretName: string,
@@ -26,6 +29,7 @@ export class DuplicateSecretError extends ScriptsEventError {
         cause,
       },
     );
+    this.issues = [{ path: 'name', code: 'duplicate', message: this.message }];
   }
 }
 

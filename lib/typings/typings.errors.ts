@@ -1,13 +1,17 @@
 import { valueInWords } from '../common/printable.js';
 import { ScriptsEventError } from '../common/errors.js';
+import type { FieldIssue } from '../common/invalid-query.error.js';
 import { EVENT_TYPE_RULE } from '../common/event-type-name.js';
 
 /** The name of an event type is invalid. @publicApi */
 export class EventTypeNameError extends ScriptsEventError {
   readonly code = 'invalid-event-type';
   override readonly category = 'invalid';
+  /** The problem with its field, as other errors about fields list theirs. Always one. */
+  readonly issues: readonly [FieldIssue];
 
   constructor(readonly eventType: unknown) {
     super(`eventTypes: ${valueInWords(eventType)} is not a valid event type. Use ${EVENT_TYPE_RULE}.`);
+    this.issues = [{ path: 'eventTypes', code: 'format', message: this.message }];
   }
 }

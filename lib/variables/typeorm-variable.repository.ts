@@ -8,7 +8,7 @@ import { tablePath } from '../entities/table-path.js';
 import { TypeOrmTenantRows } from '../nodes/typeorm-tenant-rows.js';
 import { TooManyVariablesError, VariableChangedError } from './variable.errors.js';
 import { type HeldVariable, VariableRepository } from './variable.repository.js';
-import type { Variable, VariableVersion } from './variable.types.js';
+import type { DeletedVariable, Variable, VariableVersion } from './variable.types.js';
 
 const VARIABLES = new EntityRows(VariableEntity);
 const SHOWN = [
@@ -29,6 +29,7 @@ const HELD = `tenant_id AS "tenantId", name, value::text AS text, revision::text
  */
 const VERSIONS_OF_ONE = 100;
 const VERSIONS_OF_TENANT = 10_000;
+const LISTED_DELETED = 200;
 
 /** The limits that concern variables. */
 export interface VariableLimits {
@@ -116,6 +117,19 @@ export class TypeOrmVariableRepository extends VariableRepository {
       [tenantId],
     );
     return rows.map((row) => VARIABLES.valuesOf<Variable>(row));
+  }
+
+  async deleted(tenantId: string): Promise<DeletedVariable[]> {
+    const rows = await this.primary.look<Omit<DeletedVariable, 'deletedAt'> & { deletedAt: string }>(
+      `SELECT o.name, o.version, o.changed_by AS "deletedBy", ${isoTime('o.changed_at')} AS "deletedAt"
+        FROM ${this.versionsTable} o WHERE o.tenant_id = $1 AND o.value IS NULL
+          AND NOT EXISTS (SELECT FROM ${this.variables} v WHERE v.tenant_id = $1 AND v.name = o.name)
+          AND NOT EXISTS (SELECT FROM ${this.versionsTable} n
+            WHERE n.tenant_id = $1 AND n.name = o.name AND n.version > o.version)
+        ORDER BY o.changed_at DESC, o.name LIMIT $2::int`,
+      [tenantId, LISTED_DELETED],
+    );
+    return rows.map(({ deletedAt, ...one }) => ({ ...one, deletedAt: new Date(deletedAt) }));
   }
 
   async versions(tenantId: string, name: string): Promise<VariableVersion[]> {

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../common/json.js';
 import type { VariableEntity } from '../entities/index.js';
 import type { TenantRowSource } from '../nodes/tenant-rows.js';
-import type { Variable, VariableVersion } from './variable.types.js';
+import type { DeletedVariable, Variable, VariableVersion } from './variable.types.js';
 
 /** A variable in memory, with its value as JSON text. */
 export type HeldVariable = Pick<VariableEntity, 'tenantId' | 'name' | 'revision'> & { readonly text: string };
@@ -36,6 +36,9 @@ export abstract class VariableRepository {
 
   /** The tenant's variables, sorted by name. */
   abstract list(tenantId: string): Promise<Variable[]>;
+
+  /** The newest 200 deleted variables whose versions are still stored. */
+  abstract deleted(tenantId: string): Promise<DeletedVariable[]>;
 
   /** The versions, newest first. */
   abstract versions(tenantId: string, name: string): Promise<VariableVersion[]>;

@@ -1,13 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidQueryError } from '../common/invalid-query.error.js';
 import { jsonExceeds, toStorableJson, type JsonValue } from '../common/json.js';
+import { quoted } from '../common/printable.js';
 import { isValueName, VALUE_NAME_RULE } from '../common/value-names.js';
 import { checkFields, checkTenant, checkWhole, checkWord, invalid } from '../options/query-checks.js';
 import { hasOwnFields } from '../options/strict-fields.js';
 import { VariableNotFoundError } from './variable.errors.js';
 import { VariableRepository } from './variable.repository.js';
 import { VariableStore } from './variable-store.js';
-import type { Variable, VariableCondition, VariableVersion } from './variable.types.js';
+import type {
+  DeletedVariable,
+  Variable,
+  VariableCondition,
+  VariablesCondition,
+  VariableVersion,
+} from './variable.types.js';
 
 /** The largest value, in bytes as JSON. */
 const MOST_BYTES = 16 * 1024;
@@ -46,13 +53,10 @@ export class VariableService {
     by?: string | null,
     condition: VariableCondition = {},
   ): Promise<Variable> {
+    const actor = begin(tenantId, by);
     const base = readCondition(condition);
-    const [set] = await this.write(
-      tenantId,
-      { [nameOf(name)]: value },
-      by,
-      base === undefined ? {} : { [name]: base },
-    );
+    const values = { [nameOf(name)]: valueOf('value', value) };
+    const [set] = await this.write(tenantId, values, actor, base === undefined ? {} : { [name]: base });
     return set ?? notFound(name);
   }
 
@@ -61,17 +65,29 @@ export class VariableService {
    *
    * @param values values by name
    * @throws {TooManyVariablesError}
+   * @throws {VariableChangedError} if one of the `baseVersions` is no longer the current one
    */
   async setMany(
     tenantId: string,
     values: Readonly<Record<string, JsonValue>>,
     by?: string | null,
+    condition: VariablesCondition = {},
   ): Promise<Variable[]> {
+    const actor = begin(tenantId, by);
     if (!hasOwnFields(values)) throw invalid('values', values, 'an object of values by name');
     const names = Object.keys(values);
     if (names.length === 0 || names.length > MOST_AT_ONCE)
       throw invalid('values', names.length, `an object of 1 to ${MOST_AT_ONCE} values by name`);
-    return this.write(tenantId, values, by, {});
+    const base = readConditions(condition, names);
+    const checked = names.map((name) => {
+      if (!isValueName(name))
+        throw new InvalidQueryError(
+          'values',
+          `A name in values must be ${VALUE_NAME_RULE}, not ${quoted(name)}`,
+        );
+      return [name, valueOf(`values.${name}`, values[name])] as const;
+    });
+    return this.write(tenantId, Object.fromEntries(checked), actor, base);
   }
 
   /** @throws {VariableNotFoundError} @throws {VariableChangedError} */
@@ -110,17 +126,19 @@ export class VariableService {
     return versions.length > 0 ? versions : notFound(name);
   }
 
+  /** The tenant's variables that were deleted and whose versions are kept, the last deleted first. At most 200. */
+  async listDeleted(tenantId: string): Promise<DeletedVariable[]> {
+    begin(tenantId, null);
+    return this.repository.deleted(tenantId);
+  }
+
   private async write(
     tenantId: string,
     values: Readonly<Record<string, JsonValue>>,
-    by: string | null | undefined,
+    by: string | null,
     base: Readonly<Record<string, number>>,
   ): Promise<Variable[]> {
-    const actor = begin(tenantId, by);
-    const checked = Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [nameOf(name), valueOf(name, value)]),
-    );
-    const set = await this.repository.set(tenantId, checked, actor, base);
+    const set = await this.repository.set(tenantId, values, by, base);
     await this.store.changed(tenantId);
     return set;
   }
@@ -138,17 +156,17 @@ function nameOf(name: unknown): string {
 }
 
 /** The value as JSON text. */
-function valueOf(name: string, value: unknown): JsonValue {
-  const rule = `${name} must be a JSON value of up to ${MOST_BYTES} bytes`;
+function valueOf(field: string, value: unknown): JsonValue {
+  const rule = `${field} must be a JSON value of up to ${MOST_BYTES} bytes`;
   let text: string | undefined;
   try {
     text = jsonExceeds(value, MOST_BYTES) ? undefined : (JSON.stringify(value) as string | undefined);
   } catch {
-    throw new InvalidQueryError(name, `${rule}; this one is cyclic or has a BigInt`);
+    throw new InvalidQueryError(field, `${rule}; this one is cyclic or has a BigInt`);
   }
-  if (text === undefined || Buffer.byteLength(text) > MOST_BYTES) throw new InvalidQueryError(name, rule);
+  if (text === undefined || Buffer.byteLength(text) > MOST_BYTES) throw new InvalidQueryError(field, rule);
   if (toStorableJson(text) !== text)
-    throw new InvalidQueryError(name, `${rule}, without U+0000 and without half of a surrogate pair`);
+    throw new InvalidQueryError(field, `${rule}, without U+0000 and without half of a surrogate pair`);
   return JSON.parse(text) as JsonValue;
 }
 
@@ -157,6 +175,20 @@ function readCondition(condition: VariableCondition): number | undefined {
   const { baseVersion } = condition;
   if (baseVersion !== undefined) checkWhole('baseVersion', baseVersion, 0, MOST_VERSIONS);
   return baseVersion;
+}
+
+function readConditions(
+  condition: VariablesCondition,
+  names: readonly string[],
+): Readonly<Record<string, number>> {
+  checkFields('the condition', condition, ['baseVersions']);
+  const { baseVersions } = condition;
+  if (baseVersions === undefined) return {};
+  // A name that is not set here is a mistake, and its condition would look as if it had been kept.
+  checkFields('baseVersions', baseVersions, names);
+  for (const [name, version] of Object.entries(baseVersions))
+    checkWhole(`baseVersions.${name}`, version, 0, MOST_VERSIONS);
+  return { ...baseVersions };
 }
 
 function notFound(name: string): never {

@@ -16,6 +16,15 @@ export interface VariableVersion {
   changedAt: Date;
 }
 
+/** A variable that was deleted. `listVersions` has what it was. @publicApi */
+export interface DeletedVariable {
+  name: string;
+  /** The version that the deletion made. */
+  version: number;
+  deletedBy: string | null;
+  deletedAt: Date;
+}
+
 /** A condition of a change. @publicApi */
 export interface VariableCondition {
   /**
@@ -23,4 +32,10 @@ export interface VariableCondition {
    * variable since, the call throws `VariableChangedError` and changes nothing. Default: no check.
    */
   baseVersion?: number;
+}
+
+/** A condition of a change of several variables. @publicApi */
+export interface VariablesCondition {
+  /** As `baseVersion`, by name. A variable that is left out here is set whatever its version. */
+  baseVersions?: Readonly<Record<string, number>>;
 }

@@ -1,4 +1,5 @@
 import { ScriptBinding, VariableService } from '../../lib/index.js';
+import { newKey } from '../support/tenant-values.js';
 import { waitFor } from '../support/wait-for.js';
 import { AdminHost } from './support/admin-host.js';
 import { ADA } from './support/test-host.js';
@@ -32,7 +33,12 @@ describe('the resources of the API', () => {
   beforeAll(async () => {
     admin = await AdminHost.start({
       providers: [{ provide: Bindings, useValue: bindings }],
-      options: { storage: { keepInput: true }, retry: { maxRetries: 0 }, sandbox: { maxProcesses: 3 } },
+      options: {
+        storage: { keepInput: true },
+        retry: { maxRetries: 0 },
+        sandbox: { maxProcesses: 3 },
+        secrets: { keys: [newKey('2026')] },
+      },
       admin: {
         maxTestRuns: 1,
         redact: (tenantId, kind, value) => {
@@ -85,6 +91,121 @@ describe('the resources of the API', () => {
       expect((preview.body as { items: object[] }).items).toMatchObject([{ nextTimes: items[0]?.nextTimes }]);
       const wrong = await admin.post('schedules/preview', { schedules: [{ cron: 'monday' }] }).expect(400);
       expect(JSON.stringify(wrong.body)).toContain('schedules[0].cron');
+    });
+  });
+
+  describe('variables', () => {
+    const patch = (path: string, body: object, ifMatch?: string) =>
+      admin.send('patch', path, 'ada', ifMatch === undefined ? {} : { 'if-match': ifMatch }).send(body);
+    const create = (name: string, value: unknown) => patch('variables', { values: { [name]: value } });
+
+    it('are changed and deleted only by who has seen their current value', async () => {
+      await create('region', 'eu').expect(200);
+      const { headers } = await admin.get('variables/region').expect(200);
+      const etag = headers.etag as string;
+      expect((await patch('variables/region', { value: 'us' }).expect(428)).body).toMatchObject({
+        code: 'if-match-needed',
+      });
+      const changed = await patch('variables/region', { value: 'us' }, etag).expect(200);
+      expect(changed.body).toMatchObject({ value: 'us', version: 2 });
+      expect(changed.headers.etag).toBe('"2"');
+      const late = { code: 'variable-changed', name: 'region', version: 2 };
+      expect((await patch('variables/region', { value: 'ap' }, etag).expect(412)).body).toMatchObject(late);
+      await patch('variables/region', { value: 'ap' }, '"none of ours"').expect(412);
+      await patch('variables/region', { value: 'ap' }, '"9999999999"').expect(412);
+      await admin.send('delete', 'variables/region', 'ada', { 'if-match': etag }).expect(412);
+      // Several at once, of which one is there already, or was changed meanwhile.
+      expect((await create('region', 'ap').expect(412)).body).toMatchObject(late);
+      const both = { values: { region: 'ap', fresh: 1 } };
+      await patch('variables', { ...both, baseVersions: { region: 1 } }).expect(412);
+      expect((await admin.get('variables')).body).toMatchObject({ items: [{ value: 'us' }] });
+      await patch('variables', { ...both, baseVersions: { region: 2 } }).expect(200);
+      await patch('variables/region', { value: 'xx' }, '*').expect(200);
+      await patch('variables/unknown', { value: 'ap' }, '*').expect(404);
+      for (const baseVersions of ['1', [1], { other: 1 }, { region: 'x' }])
+        await patch('variables', { ...both, baseVersions }).expect(400);
+    });
+
+    it('are found by their name after they were deleted, and set again', async () => {
+      await create('limit', 10).expect(200);
+      await admin.send('delete', 'variables/limit', 'ada', { 'if-match': '"1"' }).expect(204);
+      const { items } = (await admin.get('deleted-variables').expect(200)).body as { items: object[] };
+      expect(items).toContainEqual({
+        name: 'limit',
+        version: 2,
+        deletedBy: 'ada',
+        deletedAt: expect.any(String) as string,
+      });
+      const history = (await admin.get('variables/limit/versions').expect(200)).body as { items: object[] };
+      expect(history.items).toMatchObject([{ deleted: true }, { value: 10 }]);
+      await create('limit', 10).expect(200);
+      expect((await admin.get('deleted-variables')).body).toEqual({ items: [] });
+    });
+
+    it('say which field is wrong, as every refusal does', async () => {
+      const wrong: [object, string][] = [
+        [{ values: { 'a-b': 1 } }, 'values'],
+        [{ values: { a: 'x'.repeat(16_384) } }, 'values.a'],
+        [{ values: [] }, 'values'],
+      ];
+      for (const [body, path] of wrong) {
+        const { issues } = (await patch('variables', body).expect(400)).body as {
+          issues: { path: string }[];
+        };
+        expect(issues.map((issue) => issue.path)).toEqual([path]);
+      }
+    });
+  });
+
+  describe('secrets', () => {
+    const value = 'a value to keep';
+
+    it('say which field is wrong, as every refusal does', async () => {
+      const good = { name: 'token', value, hosts: ['a.example'] };
+      await admin.post('secrets', good).expect(201);
+      const wrong: [object, number, string][] = [
+        [good, 409, 'name'],
+        [{ ...good, name: 'a-b' }, 400, 'name'],
+        [{ ...good, value: 'short' }, 400, 'value'],
+        [{ ...good, hosts: ['a.example', 'https://b.example'] }, 400, 'hosts[1]'],
+        [{ ...good, bindings: ['mail send'] }, 400, 'bindings[0]'],
+      ];
+      for (const [body, status, path] of wrong) {
+        const refused = (await admin.post('secrets', body).expect(status)).body as {
+          detail: string;
+          issues: object[];
+        };
+        expect(refused.issues).toMatchObject([{ path, message: refused.detail }]);
+        expect(JSON.stringify(refused)).not.toContain(value);
+      }
+    });
+
+    it('and variables tell which scripts name them', async () => {
+      await admin.post('secrets', { name: 'named', value }).expect(201);
+      await script('return vars.tax_rate;', {
+        name: 'Both',
+        secrets: ['named'],
+        eventTypes: ['user.created'],
+      });
+      await script('return "tax_rate_old";', { name: 'Neither' });
+      const list = (await admin.get('secrets').expect(200)).body as { items: object[] };
+      expect(list.items).toContainEqual(expect.objectContaining({ name: 'named', scripts: 1 }));
+      expect(list.items).toContainEqual(expect.objectContaining({ name: 'token', scripts: 0 }));
+      for (const query of ['secret=named', 'variable=tax_rate']) {
+        const { items } = (await admin.get(`scripts?${query}`).expect(200)).body as Page<Named>;
+        expect(items.map(({ name }) => name)).toEqual(['Both']);
+      }
+      for (const query of ['secret=other', 'variable=tax', 'variable=rate'])
+        expect((await admin.get(`scripts?${query}`).expect(200)).body).toMatchObject({ items: [] });
+      await admin.get('scripts?variable=.*').expect(400);
+    });
+
+    it('are in the types as the list of a script has them, or none', async () => {
+      await admin.post('secrets', { name: 'typed', value }).expect(201);
+      const typesFor = async (query: string): Promise<string> => (await admin.get(`types.d.ts${query}`)).text;
+      expect(await typesFor('')).toContain('readonly typed: Secret;');
+      expect(await typesFor('?secrets=typed')).not.toContain('readonly token: Secret;');
+      expect(await typesFor('?secrets=')).not.toContain(': Secret;');
     });
   });
 

@@ -129,7 +129,7 @@ describe('the routes of openapi.json', () => {
       discardDeadLetter: { note: 'why' },
       createSecret: { name: nameOf(randomUUID()), value: 'a value to keep' },
       updateSecret: { description: 'changed' },
-      setVariables: { values: { region: 'eu' } },
+      setVariables: { values: { [nameOf(randomUUID())]: 'eu' } },
       setVariable: { value: 'changed' },
     })[operationId];
 

@@ -121,8 +121,8 @@ function parametersOf(
     required: ifMatch === 'needed',
     description:
       ifMatch === 'needed'
-        ? 'ETag of the script that was edited.'
-        : 'ETag of the script that was read. If the script has changed since, the request has no effect.',
+        ? 'ETag of what was edited.'
+        : 'ETag of what was read. If it has changed since, the request has no effect.',
     schema: { type: 'string' },
   };
   return [

@@ -66,7 +66,8 @@ export class ApplicationController extends AdminController {
   async getTypes({ query: { eventTypes, secrets }, tenantId }: Call<TypesQuery>): Promise<string> {
     const request = {
       ...(eventTypes === undefined ? {} : { eventTypes }),
-      ...(secrets === undefined ? {} : { secrets }),
+      // A query can't hold an empty list.
+      ...(secrets === undefined ? {} : { secrets: secrets.filter((name) => name !== '') }),
     };
     return tenantId === '' ? this.types.generate(request) : this.types.generateFor(tenantId, request);
   }

@@ -114,8 +114,8 @@ export class TypesQuery extends Dto {
   eventTypes?: string[];
 
   @Field(
-    'Names of the secrets that the script may use. Default: all of the tenant; any name where no tenant is known.',
-    list(text(64, 1), 20),
+    'Names of the secrets that the script may use; an empty one alone: none. Default: all of the tenant; any name where no tenant is known.',
+    list(text(64), 20),
     OPTIONAL,
   )
   secrets?: string[];

@@ -1,19 +1,17 @@
 import { ScriptChangedError } from '../../scripts/script.errors.js';
 import type { ScriptCondition } from '../../scripts/script.types.js';
 import { Problem } from '../http/problem.js';
+import { needIfMatch, tagIn } from './if-match.js';
 
 /** The revision in `If-Match`: none for `*`, or without the header. */
 export function conditionOf(ifMatch: string | undefined): ScriptCondition {
-  if (ifMatch === undefined || ifMatch.trim() === '*') return {};
-  const [, baseRevision] = /^\s*(?:W\/)?"(\d{1,19})"\s*$/.exec(ifMatch) ?? [];
-  // An ETag that we did not issue matches nothing.
-  return { baseRevision: baseRevision ?? 'none' };
+  const baseRevision = tagIn(ifMatch);
+  return baseRevision === undefined ? {} : { baseRevision };
 }
 
 /** The same if the header is required. @throws Problem 428 */
 export function neededConditionOf(ifMatch: string | undefined): ScriptCondition {
-  if (ifMatch === undefined)
-    throw new Problem(428, 'if-match-needed', 'Send If-Match with the ETag of the script that was edited.');
+  needIfMatch(ifMatch, 'script');
   return conditionOf(ifMatch);
 }
 

@@ -47,6 +47,16 @@ export class ListScriptsQuery extends PageQuery {
 
   @Field('Only scripts whose name contains this text, in upper or lower case.', text(200, 1), OPTIONAL)
   q?: string;
+
+  @Field('Only scripts that name this secret in their `secrets`.', text(64, 1), OPTIONAL)
+  secret?: string;
+
+  @Field(
+    'Only scripts whose current source has the words `vars` and this name of a variable.',
+    text(64, 1),
+    OPTIONAL,
+  )
+  variable?: string;
 }
 
 export class ScriptLimitsDto extends Dto {

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ScriptService } from '../../scripts/script.service.js';
 import { SecretService } from '../../secrets/secret.service.js';
 import { Reply } from '../http/reply.js';
 import { type Call, Route } from '../http/route.js';
@@ -10,7 +11,10 @@ const SECRET_NAME = { name: 'Its name.' };
 /** A tenant's secrets. No answer has a value. */
 @Injectable()
 export class SecretsController extends AdminController {
-  constructor(private readonly secrets: SecretService) {
+  constructor(
+    private readonly secrets: SecretService,
+    private readonly scripts: ScriptService,
+  ) {
     super();
   }
 
@@ -21,7 +25,11 @@ export class SecretsController extends AdminController {
     problems: [409],
   })
   async listSecrets({ tenantId }: Call): Promise<object> {
-    return { items: await this.secrets.list(tenantId) };
+    const [secrets, used] = await Promise.all([
+      this.secrets.list(tenantId),
+      this.scripts.countBySecret(tenantId),
+    ]);
+    return { items: secrets.map((secret) => ({ ...secret, scripts: used.get(secret.name) ?? 0 })) };
   }
 
   @Route('POST secrets', {

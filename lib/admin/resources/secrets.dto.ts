@@ -82,8 +82,17 @@ export class Secret extends Dto {
   lastUsedAt!: Date | null;
 }
 
+/** A secret in a list. */
+class ListedSecret extends Secret {
+  @Field(
+    'How many scripts name it in their `secrets`; `GET scripts?secret=` lists them.',
+    whole(0, MAX_INTEGER),
+  )
+  scripts!: number;
+}
+
 /** The secrets of a tenant. */
 export class Secrets extends Dto {
-  @Field('By name.', list(dto(() => Secret)))
+  @Field('By name.', list(dto(() => ListedSecret)))
   items!: object[];
 }

@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { isRecord } from '../../common/json.js';
 import { VariableService } from '../../variables/variable.service.js';
+import { Reply } from '../http/reply.js';
 import { type Call, Route } from '../http/route.js';
 import { AdminController } from './admin.controller.js';
+import { needIfMatch } from './if-match.js';
+import { unlessVariableChanged, variableConditionOf } from './variable-condition.js';
 import {
-  DeleteVariableQuery,
+  DeletedVariables,
   SetVariableBody,
   SetVariablesBody,
   Variable,
@@ -12,6 +16,10 @@ import {
 } from './variables.dto.js';
 
 const VARIABLE_NAME = { name: 'Its name.' };
+const VARIABLE_ETAG = { ETag: 'Version of the variable, for If-Match.' };
+
+const variableReply = (variable: { version: number }): Reply =>
+  new Reply(variable, { ETag: `"${variable.version}"` });
 
 /** A tenant's variables and what they were. */
 @Injectable()
@@ -30,14 +38,31 @@ export class VariablesController extends AdminController {
   }
 
   @Route('PATCH variables', {
-    summary: 'Sets variables, new or not: all of them or none.',
+    summary:
+      'Sets variables, new or not: all of them or none. Changes one that is there only with its version in `baseVersions`.',
     permission: 'write',
     body: SetVariablesBody,
     answer: Variables,
-    problems: [409],
+    problems: [409, 412],
   })
   async setVariables({ tenantId, body, by }: Call<unknown, SetVariablesBody>): Promise<object> {
-    return { items: await this.variables.setMany(tenantId, body.values, by) };
+    const { values, baseVersions } = body;
+    // What no version is given for has to be new: nobody overwrites what they have not read.
+    const names = isRecord(values) ? Object.keys(values) : [];
+    const unread = Object.fromEntries(names.map((name) => [name, 0]));
+    const readable = baseVersions === undefined || isRecord(baseVersions);
+    const condition = { baseVersions: readable ? { ...unread, ...baseVersions } : baseVersions };
+    const change = this.variables.setMany(tenantId, values, by, condition);
+    return { items: await unlessVariableChanged(change) };
+  }
+
+  @Route('GET deleted-variables', {
+    summary: 'The variables that were deleted and whose versions are kept, the last deleted first.',
+    permission: 'read',
+    answer: DeletedVariables,
+  })
+  async listDeletedVariables({ tenantId }: Call): Promise<object> {
+    return { items: await this.variables.listDeleted(tenantId) };
   }
 
   @Route('GET variables/:name', {
@@ -45,37 +70,42 @@ export class VariablesController extends AdminController {
     permission: 'read',
     params: VARIABLE_NAME,
     answer: Variable,
+    headers: VARIABLE_ETAG,
     problems: [404],
   })
-  getVariable({ tenantId, params }: Call): Promise<object> {
-    return this.variables.get(tenantId, params.name ?? '');
+  async getVariable({ tenantId, params }: Call): Promise<Reply> {
+    return variableReply(await this.variables.get(tenantId, params.name ?? ''));
   }
 
   @Route('PATCH variables/:name', {
-    summary: 'Changes the value of a variable.',
+    summary: 'Changes the value of a variable. Requires If-Match.',
     permission: 'write',
     params: VARIABLE_NAME,
     body: SetVariableBody,
+    ifMatch: 'needed',
     answer: Variable,
-    problems: [404, 409],
+    headers: VARIABLE_ETAG,
+    problems: [404, 409, 412, 428],
   })
-  async setVariable({ tenantId, params, body, by }: Call<unknown, SetVariableBody>): Promise<object> {
+  async setVariable({ tenantId, params, body, by, ifMatch }: Call<unknown, SetVariableBody>): Promise<Reply> {
     const name = params.name ?? '';
     // A name that is none is a mistake here: `PATCH variables` makes new ones.
     await this.variables.get(tenantId, name);
-    const { value, ...condition } = body;
-    return this.variables.set(tenantId, name, value, by, condition);
+    needIfMatch(ifMatch, 'variable');
+    const change = this.variables.set(tenantId, name, body.value, by, variableConditionOf(ifMatch));
+    return variableReply(await unlessVariableChanged(change));
   }
 
   @Route('DELETE variables/:name', {
     summary: 'Deletes a variable; what it was stays.',
     permission: 'write',
     params: VARIABLE_NAME,
-    query: DeleteVariableQuery,
-    problems: [404, 409],
+    ifMatch: 'possible',
+    problems: [404, 412],
   })
-  deleteVariable({ tenantId, params, query, by }: Call<DeleteVariableQuery>): Promise<void> {
-    return this.variables.delete(tenantId, params.name ?? '', by, query);
+  deleteVariable({ tenantId, params, by, ifMatch }: Call): Promise<void> {
+    const condition = variableConditionOf(ifMatch);
+    return unlessVariableChanged(this.variables.delete(tenantId, params.name ?? '', by, condition));
   }
 
   @Route('GET variables/:name/versions', {

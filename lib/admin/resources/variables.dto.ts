@@ -10,6 +10,13 @@ export class SetVariablesBody extends Dto {
 
   @Field('1 to 100 values by name, each any JSON of up to 16 KiB: all of them are set, or none.', object())
   values!: Record<string, JsonValue>;
+
+  @Field(
+    'Versions by name that the changes are based on: 412 if somebody else changed one since. One that is left out, or 0, has to be new.',
+    object(),
+    OPTIONAL,
+  )
+  baseVersions?: Record<string, number>;
 }
 
 export class SetVariableBody extends Dto {
@@ -17,18 +24,6 @@ export class SetVariableBody extends Dto {
 
   @Field('Any JSON value of up to 16 KiB.', json())
   value!: JsonValue;
-
-  @Field(
-    'The version that the change is based on, 0 for none: 409 if somebody else changed it since.',
-    whole(0, MAX_INTEGER),
-    OPTIONAL,
-  )
-  baseVersion?: number;
-}
-
-export class DeleteVariableQuery extends Dto {
-  @Field('As of a change.', whole(0, MAX_INTEGER), OPTIONAL)
-  baseVersion?: number;
 }
 
 /** A variable of a tenant. */
@@ -82,5 +77,26 @@ class VariableVersion extends Dto {
 /** What a variable was, in all. */
 export class VariableVersions extends Dto {
   @Field('Newest first, up to 100.', list(dto(() => VariableVersion)))
+  items!: object[];
+}
+
+/** A variable that was deleted. */
+class DeletedVariable extends Dto {
+  @Field('What scripts called it.', text())
+  name!: string;
+
+  @Field('The version that the deletion made.', whole(1, MAX_INTEGER))
+  version!: number;
+
+  @Field('Who deleted it.', text(), NULLABLE)
+  deletedBy!: string | null;
+
+  @Field('When that was.', moment())
+  deletedAt!: Date;
+}
+
+/** The variables of a tenant that were deleted. */
+export class DeletedVariables extends Dto {
+  @Field('The last deleted first, up to 200.', list(dto(() => DeletedVariable)))
   items!: object[];
 }

@@ -70,6 +70,31 @@ describe('VariableService', () => {
     await expect(variables.delete('acme', 'region', 'ada', { baseVersion: 1 })).rejects.toBeInstanceOf(
       VariableChangedError,
     );
+    // Of several all or none.
+    const values = { region: 'x', limit: 1 };
+    const stale: Record<string, number>[] = [{ region: 1 }, { limit: 3 }];
+    for (const baseVersions of stale)
+      await expect(variables.setMany('acme', values, 'ada', { baseVersions })).rejects.toBeInstanceOf(
+        VariableChangedError,
+      );
+    expect((await variables.list('acme')).map(({ name }) => name)).toEqual(['region']);
+    await variables.setMany('acme', values, 'ada', { baseVersions: { region: 2, limit: 0 } });
+    for (const baseVersions of [{ other: 1 }, { region: 'x' }, [], new Map()])
+      await expect(
+        variables.setMany('acme', values, 'ada', { baseVersions: baseVersions as never }),
+      ).rejects.toBeInstanceOf(InvalidQueryError);
+  });
+
+  it('names those that were deleted, the last one first, and not those that are there again', async () => {
+    const { variables } = await tenantValues(await testDataSource());
+    await variables.setMany('acme', { a: null, b: 1, c: 1 });
+    for (const name of ['c', 'b', 'a']) await variables.delete('acme', name, 'eve');
+    await variables.set('acme', 'b', 2);
+    expect(await variables.listDeleted('acme')).toMatchObject([
+      { name: 'a', version: 2, deletedBy: 'eve', deletedAt: expect.any(Date) as Date },
+      { name: 'c', version: 2, deletedBy: 'eve' },
+    ]);
+    expect(await variables.listDeleted('globex')).toEqual([]);
   });
 
   it('bounds how many a tenant has and how large they are, and then changes nothing', async () => {

@@ -12,6 +12,10 @@ export interface Issue {
   line?: number;
 }
 
+/** Whether it is about a field, or about a part of it. */
+export const isAbout = ({ path }: Issue, field: string): boolean =>
+  path === field || path.startsWith(`${field}[`) || path.startsWith(`${field}.`);
+
 /** A request that did not do what it should. */
 export class ApiError extends Error {
   constructor(

@@ -295,6 +295,22 @@ export interface DeadLetterSummaryPage {
   nextCursor: string | null;
 }
 
+export interface DeletedVariable {
+  /** What scripts called it. */
+  name: string;
+  /** The version that the deletion made. */
+  version: number;
+  /** Who deleted it. */
+  deletedBy: string | null;
+  /** When that was. */
+  deletedAt: string;
+}
+
+export interface DeletedVariables {
+  /** The last deleted first, up to 200. */
+  items: readonly (DeletedVariable)[];
+}
+
 export interface DisableScriptBody {
   /** Why the script is disabled. Part of the alert. */
   reason: string;
@@ -628,6 +644,35 @@ export interface LastFailure {
   message: string;
   /** ID of the execution. */
   executionId: string;
+}
+
+export interface ListedSecret {
+  /** What scripts call it. */
+  name: string;
+  /** 1 for the first value, one more for each that replaced it. */
+  version: number;
+  /** What it is for. */
+  description: string | null;
+  /** Hosts that `http.fetch` may send it to: full names, with a port if it is not that of the scheme. */
+  hosts: readonly (string)[];
+  /** Bindings that may have it. */
+  bindings: readonly (string)[];
+  /** Who made it. */
+  createdBy: string | null;
+  /** When it was made. */
+  createdAt: string;
+  /** Who changed anything of it last. */
+  updatedBy: string | null;
+  /** When it was changed last. */
+  updatedAt: string;
+  /** Who set the value that it has. */
+  valueSetBy: string | null;
+  /** When that was. */
+  valueSetAt: string;
+  /** When a script used it last, to the minute; null: never. */
+  lastUsedAt: string | null;
+  /** How many scripts name it in their `secrets`; `GET scripts?secret=` lists them. */
+  scripts: number;
 }
 
 export interface PauseScriptBody {
@@ -1088,7 +1133,7 @@ export interface Secret {
 
 export interface Secrets {
   /** By name. */
-  items: readonly (Secret)[];
+  items: readonly (ListedSecret)[];
 }
 
 export interface Session {
@@ -1116,13 +1161,13 @@ export interface SessionActor {
 export interface SetVariableBody {
   /** Any JSON value of up to 16 KiB. */
   value: unknown;
-  /** The version that the change is based on, 0 for none: 409 if somebody else changed it since. */
-  baseVersion?: number;
 }
 
 export interface SetVariablesBody {
   /** 1 to 100 values by name, each any JSON of up to 16 KiB: all of them are set, or none. */
   values: Record<string, unknown>;
+  /** Versions by name that the changes are based on: 412 if somebody else changed one since. One that is left out, or 0, has to be new. */
+  baseVersions?: Record<string, unknown>;
 }
 
 export interface Statistics {

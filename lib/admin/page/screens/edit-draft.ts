@@ -1,4 +1,4 @@
-import type { Issue } from '../api/client';
+import { isAbout, type Issue } from '../api/client';
 import type { EventType, Script } from '../api/schema';
 import type { JsonObject, Problem } from '../editor';
 import { templateFor } from '../templates';
@@ -142,8 +142,6 @@ export function placed(issues: readonly Issue[]): {
   return {
     source: issues.filter(inSource).map(({ message, line }) => ({ message, line })),
     filter: issues.filter(inFilter).map(({ message, path }) => ({ message, path })),
-    field: (name) =>
-      issues.find(({ path }) => path === name || path.startsWith(`${name}[`) || path.startsWith(`${name}.`))
-        ?.message,
+    field: (name) => issues.find((issue) => isAbout(issue, name))?.message,
   };
 }

@@ -27,17 +27,19 @@ export function SourceField({
   const editor = useRef<ScriptEditor | null>(null);
   // The editor is mounted once and calls what is current.
   const mayWrite = useMay('write');
-  const { language } = draft;
+  const { language, secrets } = draft;
   const eventTypes = runsFor(draft);
   const tenant = useTenantQuery();
-  const latest = useRef({ onChange, onSave, onRun, eventTypes, language });
-  latest.current = { onChange, onSave, onRun, eventTypes, language };
-  const asked = eventTypes.join('\n');
+  // The one empty name says that there is none: without any, the API would give all of the tenant.
+  const query = { eventTypes, secrets: secrets.length > 0 ? secrets : [''] };
+  const asked = JSON.stringify(query);
+  const latest = useRef({ onChange, onSave, onRun, query, asked, language });
+  latest.current = { onChange, onSave, onRun, query, asked, language };
   const load = async (): Promise<void> => {
-    const { eventTypes: wanted } = latest.current;
+    const { query: wanted, asked: key } = latest.current;
     try {
-      const types = await get<string>('types.d.ts', { ...tenant, eventTypes: wanted });
-      if (wanted.join('\n') === latest.current.eventTypes.join('\n')) editor.current?.setTypes(types);
+      const types = await get<string>('types.d.ts', { ...tenant, ...wanted });
+      if (key === latest.current.asked) editor.current?.setTypes(types);
     } catch {
       // Without types the editor completes less; saving says what is wrong with the event types.
     }

@@ -16,8 +16,15 @@ export function Scripts() {
   const href = useHref();
   const mayWrite = useMay('write');
   const tenant = useTenantQuery();
-  const [{ q, status, eventType }, change] = useFilters();
-  const list = useList<ScriptSummary>('scripts', { ...tenant, q, status, eventType });
+  const [{ q, status, eventType, secret, variable }, change] = useFilters();
+  const list = useList<ScriptSummary>('scripts', {
+    ...tenant,
+    q,
+    status,
+    eventType,
+    secret,
+    variable,
+  });
   const create = mayWrite && (
     <a class="button primary" href={href('scripts/new')}>
       <Icon name="plus" />
@@ -70,13 +77,24 @@ export function Scripts() {
           onChange={(one) => change({ status: one })}
         />
         <EventTypeChoice value={eventType} onChange={(one) => change({ eventType: one })} />
+        {secret && (
+          <Choice title="Secret" value={secret} options={[]} onChange={(one) => change({ secret: one })} />
+        )}
+        {variable && (
+          <Choice
+            title="Variable"
+            value={variable}
+            options={[]}
+            onChange={(one) => change({ variable: one })}
+          />
+        )}
       </FilterBar>
       <PagedTable
         list={list}
         label="Scripts"
         columns={columns}
         empty={
-          q || status || eventType ? (
+          q || status || eventType || secret || variable ? (
             <NoMatch what="scripts" clear={href('scripts')} />
           ) : (
             <Empty icon="scripts" title="No scripts yet">

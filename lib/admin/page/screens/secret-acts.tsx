@@ -3,8 +3,9 @@ import { post, request } from '../api/client';
 import { useApi } from '../api/query';
 import type { Bindings, Secret } from '../api/schema';
 import { useTenantQuery } from '../session';
-import { Ask, Confirm, Field } from '../ui/act';
+import { Ask, Confirm, Field, type Said } from '../ui/act';
 import { Chips } from '../ui/chips';
+import { ScriptsWith } from './scripts-with';
 
 interface OfSecret {
   secret: Secret;
@@ -32,20 +33,29 @@ export function NewSecret({ onClose }: { onClose: () => void }) {
       title="New secret"
       button="Create"
       ready={name.trim() !== '' && value !== ''}
+      fields={['name', 'value', ...USE_FIELDS]}
       act={act}
       onClose={onClose}
     >
-      <Field title="Name" hint="Letters, digits and _. Scripts write secrets.name.">
-        <input
-          value={name}
-          maxLength={LONGEST_NAME}
-          autocomplete="off"
-          spellcheck={false}
-          onInput={({ currentTarget }) => setName(currentTarget.value)}
-        />
-      </Field>
-      <ValueField title="Value" value={value} onChange={setValue} />
-      <UseFields use={use} onChange={setUse} />
+      {(said) => (
+        <>
+          <Field
+            title="Name"
+            hint="Letters, digits and _. Scripts write secrets.name."
+            problem={said('name')}
+          >
+            <input
+              value={name}
+              maxLength={LONGEST_NAME}
+              autocomplete="off"
+              spellcheck={false}
+              onInput={({ currentTarget }) => setName(currentTarget.value)}
+            />
+          </Field>
+          <ValueField title="Value" value={value} problem={said('value')} onChange={setValue} />
+          <UseFields use={use} said={said} onChange={setUse} />
+        </>
+      )}
     </Ask>
   );
 }
@@ -59,12 +69,23 @@ export function NewValue({ secret: { name }, onClose }: OfSecret) {
     return `${name} has a new value`;
   };
   return (
-    <Ask title={`New value for ${name}`} button="Replace" ready={value !== ''} act={act} onClose={onClose}>
-      <p>
-        It replaces the present value from the next run on. Runs that have begun end with the one they began
-        with.
-      </p>
-      <ValueField title="New value" value={value} onChange={setValue} />
+    <Ask
+      title={`New value for ${name}`}
+      button="Replace"
+      ready={value !== ''}
+      fields={['value']}
+      act={act}
+      onClose={onClose}
+    >
+      {(said) => (
+        <>
+          <p>
+            It replaces the present value from the next run on. Runs that have begun end with the one they
+            began with.
+          </p>
+          <ValueField title="New value" value={value} problem={said('value')} onChange={setValue} />
+        </>
+      )}
     </Ask>
   );
 }
@@ -78,8 +99,8 @@ export function EditSecret({ secret, onClose }: OfSecret) {
     return `${name} is changed`;
   };
   return (
-    <Ask title={`Edit ${name}`} button="Save" act={act} onClose={onClose}>
-      <UseFields use={use} onChange={setUse} />
+    <Ask title={`Edit ${name}`} button="Save" fields={USE_FIELDS} act={act} onClose={onClose}>
+      {(said) => <UseFields use={use} said={said} onChange={setUse} />}
     </Ask>
   );
 }
@@ -101,6 +122,7 @@ export function DeleteSecret({ secret: { name }, onClose }: OfSecret) {
       onClose={onClose}
     >
       <p>Scripts that use it fail from the next run on, and its value is lost. This can’t be undone.</p>
+      <ScriptsWith query={{ secret: name }} none="No script names it." />
       <Confirm text={name} typed={typed} onChange={setTyped} />
     </Ask>
   );
@@ -112,6 +134,8 @@ interface Use {
   hosts: readonly string[];
   bindings: readonly string[];
 }
+
+const USE_FIELDS = ['description', 'hosts', 'bindings'];
 
 const bodyOf = ({ description, hosts, bindings }: Use): object => ({
   description: description.trim() || null,
@@ -126,23 +150,25 @@ const bodyOf = ({ description, hosts, bindings }: Use): object => ({
 function ValueField({
   title,
   value,
+  problem,
   onChange,
 }: {
   title: string;
   value: string;
+  problem: string | undefined;
   onChange: (value: string) => void;
 }) {
   const [shown, show] = useState(false);
+  const space =
+    value.trim() === value
+      ? undefined
+      : 'It begins or ends with a space or a line break, which becomes part of the value.';
   return (
     <>
       <Field
         title={title}
         hint="8 characters or more. Nobody can read it after you save it, you included."
-        problem={
-          value.trim() === value
-            ? undefined
-            : 'It begins or ends with a space or a line break, which becomes part of the value.'
-        }
+        problem={problem ?? space}
       >
         <textarea
           class={shown ? 'secret-value' : 'secret-value hidden-value'}
@@ -163,10 +189,10 @@ function ValueField({
   );
 }
 
-function UseFields({ use, onChange }: { use: Use; onChange: (use: Use) => void }) {
+function UseFields({ use, said, onChange }: { use: Use; said: Said; onChange: (use: Use) => void }) {
   return (
     <>
-      <Field title="Description">
+      <Field title="Description" problem={said('description')}>
         <input
           value={use.description}
           maxLength={LONGEST_DESCRIPTION}
@@ -181,10 +207,14 @@ function UseFields({ use, onChange }: { use: Use; onChange: (use: Use) => void }
         placeholder="api.example.com"
         hint="Full names. http.fetch refuses a request with this secret to any other host."
         items={use.hosts}
-        problem={undefined}
+        problem={said('hosts')}
         onChange={(hosts) => onChange({ ...use, hosts })}
       />
-      <BindingChoice chosen={use.bindings} onChange={(bindings) => onChange({ ...use, bindings })} />
+      <BindingChoice
+        chosen={use.bindings}
+        problem={said('bindings')}
+        onChange={(bindings) => onChange({ ...use, bindings })}
+      />
     </>
   );
 }
@@ -192,9 +222,11 @@ function UseFields({ use, onChange }: { use: Use; onChange: (use: Use) => void }
 /** Bindings that are declared to take secrets, and those that it goes to already. */
 function BindingChoice({
   chosen,
+  problem,
   onChange,
 }: {
   chosen: readonly string[];
+  problem: string | undefined;
   onChange: (bindings: readonly string[]) => void;
 }) {
   const bindings = useApi<Bindings>({ path: 'bindings', poll: false });
@@ -216,6 +248,7 @@ function BindingChoice({
           <code>{name}</code>
         </label>
       ))}
+      {problem && <small class="field-problem">{problem}</small>}
     </fieldset>
   );
 }

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { useApi } from '../api/query';
-import type { Secret, Secrets as SecretList } from '../api/schema';
-import { useMay, useSession, useTenantQuery } from '../session';
+import type { ListedSecret as Secret, Secrets as SecretList } from '../api/schema';
+import { useHref, useMay, useSession, useTenantQuery } from '../session';
 import { ActButton } from '../ui/act';
 import { Tags } from '../ui/badge';
 import { Heading } from '../ui/heading';
@@ -75,7 +75,20 @@ function Asking({ asked, onClose }: { asked: Asked; onClose: () => void }) {
 function SecretTable({ ask, create }: { ask: (asked: Asked) => void; create: ComponentChildren }) {
   const tenant = useTenantQuery();
   const mayWrite = useMay('write');
+  const href = useHref();
   const secrets = useApi<SecretList>({ path: 'secrets', query: tenant });
+  const scripts: Column<Secret> = {
+    title: 'Scripts',
+    right: true,
+    cell: ({ name, scripts: count }) =>
+      count > 0 ? (
+        <a href={href('scripts', { secret: name })} aria-label={`${count} with ${name}`}>
+          {count}
+        </a>
+      ) : (
+        <span class="quiet">none</span>
+      ),
+  };
   const acts: Column<Secret> = {
     title: 'Actions',
     hidden: true,
@@ -102,7 +115,7 @@ function SecretTable({ ask, create }: { ask: (asked: Asked) => void; create: Com
         ) : (
           <Table
             label="Secrets"
-            columns={mayWrite ? [...COLUMNS, acts] : COLUMNS}
+            columns={[...COLUMNS, scripts, ...(mayWrite ? [acts] : [])]}
             rows={items}
             keyOf={({ name }) => name}
           />

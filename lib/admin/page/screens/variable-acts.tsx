@@ -1,10 +1,12 @@
 import { useState } from 'preact/hooks';
-import { request } from '../api/client';
-import type { Variable } from '../api/schema';
+import { ApiError, get, type Query, request } from '../api/client';
+import type { Variable, VariableVersion, VariableVersions } from '../api/schema';
 import type { JsonValue } from '../editor';
 import { useTenantQuery } from '../session';
 import { Ask, Confirm, Field } from '../ui/act';
-import { JsonField } from '../ui/mounted';
+import { DiffView, JsonField } from '../ui/mounted';
+import { When } from '../ui/time';
+import { ScriptsWith } from './scripts-with';
 
 interface OfVariable {
   variable: Variable;
@@ -14,6 +16,12 @@ interface OfVariable {
 /** As the API takes it. */
 const LONGEST_NAME = 64;
 
+/** Sets what is based on a version; 0: there is none. */
+export async function setVariable(name: string, value: unknown, base: number, query: Query): Promise<void> {
+  if (base === 0) await request('variables', { method: 'PATCH', query, body: { values: { [name]: value } } });
+  else await request(`variables/${name}`, { method: 'PATCH', query, body: { value }, ifMatch: `"${base}"` });
+}
+
 export function NewVariable({ names, onClose }: { names: readonly string[]; onClose: () => void }) {
   const tenant = useTenantQuery();
   const [typed, setTyped] = useState('');
@@ -21,7 +29,7 @@ export function NewVariable({ names, onClose }: { names: readonly string[]; onCl
   const name = typed.trim();
   const taken = names.includes(name);
   const act = async (): Promise<string> => {
-    await request('variables', { method: 'PATCH', query: tenant, body: { values: { [name]: value } } });
+    await setVariable(name, value, 0, tenant);
     return `${name} is set. Runs that begin now read it`;
   };
   return (
@@ -29,23 +37,32 @@ export function NewVariable({ names, onClose }: { names: readonly string[]; onCl
       title="New variable"
       button="Create"
       ready={name !== '' && !taken && value !== undefined}
+      fields={['values']}
       act={act}
       onClose={onClose}
     >
-      <Field
-        title="Name"
-        hint="Letters, digits and _. Scripts write vars.name."
-        problem={taken ? `${name} is there already. Edit it, or choose another name.` : undefined}
-      >
-        <input
-          value={typed}
-          maxLength={LONGEST_NAME}
-          autocomplete="off"
-          spellcheck={false}
-          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
-        />
-      </Field>
-      <ValueField first="" value={value} onChange={setValue} />
+      {(said) => {
+        const ofValue = said(`values.${name}`);
+        const ofName = ofValue === undefined ? said('values') : undefined;
+        return (
+          <>
+            <Field
+              title="Name"
+              hint="Letters, digits and _. Scripts write vars.name."
+              problem={taken ? `${name} is there already. Edit it, or choose another name.` : ofName}
+            >
+              <input
+                value={typed}
+                maxLength={LONGEST_NAME}
+                autocomplete="off"
+                spellcheck={false}
+                onInput={({ currentTarget }) => setTyped(currentTarget.value)}
+              />
+            </Field>
+            <ValueField first="" value={value} problem={ofValue} onChange={setValue} />
+          </>
+        );
+      }}
     </Ask>
   );
 }
@@ -53,34 +70,90 @@ export function NewVariable({ names, onClose }: { names: readonly string[]; onCl
 export function EditVariable({ variable, onClose }: OfVariable) {
   // The list goes on asking: what is edited is the version that was opened.
   const [opened] = useState(variable);
-  const { name, version } = opened;
+  const { name } = opened;
   const tenant = useTenantQuery();
   const [value, setValue] = useState<JsonValue | undefined>(opened.value as JsonValue);
+  const [conflict, setConflict] = useState<{ theirs: VariableVersion; mine: JsonValue } | null>(null);
   const act = async (): Promise<string> => {
-    const body = { value, baseVersion: version };
-    await request(`variables/${name}`, { method: 'PATCH', query: tenant, body });
+    const { version, deleted } = conflict?.theirs ?? { version: opened.version, deleted: false };
+    try {
+      await setVariable(name, value, deleted ? 0 : version, tenant);
+    } catch (failure) {
+      if (!(failure instanceof ApiError) || (failure.status !== 412 && failure.status !== 404)) throw failure;
+      const theirs = await newest(name, tenant);
+      if (theirs === undefined) throw failure;
+      setConflict({ theirs, mine: value as JsonValue });
+      const who = theirs.changedBy ?? 'Someone';
+      const what = theirs.deleted ? 'deleted' : 'changed';
+      const message = `Not saved: ${who} has ${what} ${name} since you opened it.`;
+      throw new ApiError(failure.status, failure.code, message);
+    }
     return `${name} is changed. Runs that begin now read the new value`;
   };
   return (
-    <Ask title={`Edit ${name}`} button="Save" ready={value !== undefined} act={act} onClose={onClose}>
-      <ValueField first={opened.value as JsonValue} value={value} onChange={setValue} />
+    <Ask
+      title={`Edit ${name}`}
+      button={conflict ? 'Save mine all the same' : 'Save'}
+      wide={conflict !== null}
+      ready={value !== undefined}
+      fields={['value', 'values']}
+      act={act}
+      onClose={onClose}
+    >
+      {(said) => (
+        <>
+          <ValueField
+            first={opened.value as JsonValue}
+            value={value}
+            problem={said('value') ?? said('values')}
+            onChange={setValue}
+          />
+          {conflict && <BothValues key={conflict.theirs.version} {...conflict} />}
+        </>
+      )}
     </Ask>
   );
+}
+
+/** What somebody else has set meanwhile, and what was to be saved. */
+function BothValues({ theirs, mine }: { theirs: VariableVersion; mine: JsonValue }) {
+  const { value, deleted, version, changedAt } = theirs;
+  if (deleted)
+    return (
+      <p>
+        It was deleted <When at={changedAt} />. Saving makes it anew with your value, shown above.
+      </p>
+    );
+  return (
+    <DiffView
+      of={{ before: JSON.stringify(value, null, 2), after: JSON.stringify(mine, null, 2) }}
+      beforeLabel={`Theirs, version ${version}`}
+      afterLabel="Yours"
+      language="json"
+    />
+  );
+}
+
+async function newest(name: string, tenant: Query): Promise<VariableVersion | undefined> {
+  const { items } = await get<VariableVersions>(`variables/${name}/versions`, tenant);
+  return items[0];
 }
 
 const ValueField = ({
   first,
   value,
+  problem,
   onChange,
 }: {
   first: JsonValue;
   value: JsonValue | undefined;
+  problem: string | undefined;
   onChange: (value: JsonValue | undefined) => void;
 }) => (
   <JsonField
     title="Value"
     hint={'JSON of up to 16 KiB, such as "eu", 12.5, true or ["a", "b"].'}
-    problem={value === undefined ? 'This is not JSON yet. Text stands in double quotes.' : undefined}
+    problem={value === undefined ? 'This is not JSON yet. Text stands in double quotes.' : problem}
     value={first}
     onChange={onChange}
   />
@@ -91,8 +164,7 @@ export function DeleteVariable({ variable, onClose }: OfVariable) {
   const tenant = useTenantQuery();
   const [typed, setTyped] = useState('');
   const act = async (): Promise<string> => {
-    const query = { ...tenant, baseVersion: version };
-    await request(`variables/${name}`, { method: 'DELETE', query });
+    await request(`variables/${name}`, { method: 'DELETE', query: tenant, ifMatch: `"${version}"` });
     return `${name} is deleted`;
   };
   return (
@@ -101,6 +173,7 @@ export function DeleteVariable({ variable, onClose }: OfVariable) {
         Scripts that read it fail from the next run on, unless they read it with <code>vars.get</code> and a
         fallback. A variable of the same name goes on with its history.
       </p>
+      <ScriptsWith query={{ variable: name }} none="No source names it." />
       <Confirm text={name} typed={typed} onChange={setTyped} />
     </Ask>
   );

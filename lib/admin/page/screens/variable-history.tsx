@@ -1,13 +1,12 @@
-import { useState } from 'preact/hooks';
-import { request } from '../api/client';
 import { useApi } from '../api/query';
-import type { Variable, VariableVersion, VariableVersions } from '../api/schema';
+import type { VariableVersion, VariableVersions } from '../api/schema';
 import { useMay, useTenantQuery } from '../session';
 import { ActButton, Problem, useAct } from '../ui/act';
 import { Dialog } from '../ui/dialog';
 import { Loaded } from '../ui/states';
 import { type Column, Table } from '../ui/table';
 import { WhenBy } from '../ui/time';
+import { setVariable } from './variable-acts';
 
 /** So many characters of a value are shown in a row. */
 const SHOWN = 200;
@@ -28,24 +27,22 @@ export function ShownValue({ value }: { value: unknown }) {
   );
 }
 
-/** What a variable was, and who changed it. */
-export function VariableHistory({ variable, onClose }: { variable: Variable; onClose: () => void }) {
+/** What a variable was, and who changed it; also one that was deleted. */
+export function VariableHistory({ name, onClose }: { name: string; onClose: () => void }) {
   const tenant = useTenantQuery();
   const mayWrite = useMay('write');
-  const { name } = variable;
   const versions = useApi<VariableVersions>({
     path: `variables/${name}/versions`,
     query: tenant,
     anew: true,
   });
   const { busy, error, run } = useAct();
-  // What is set again is the newest version from then on.
-  const [base, setBase] = useState(variable.version);
+  // A change is based on what is shown.
+  const newest = versions.data?.items[0];
+  const base = newest && !newest.deleted ? newest.version : 0;
   const setAgain = ({ version, value }: VariableVersion): Promise<boolean> =>
     run(async () => {
-      const body = { value, baseVersion: base };
-      const changed = await request<Variable>(`variables/${name}`, { method: 'PATCH', query: tenant, body });
-      setBase(changed.value.version);
+      await setVariable(name, value, base, tenant);
       return `${name} has the value of version ${version} again`;
     });
   const columns: Column<VariableVersion>[] = [

@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks';
 import { useApi } from '../api/query';
-import type { Variable, Variables as VariableList } from '../api/schema';
+import type { DeletedVariable, DeletedVariables, Variable, Variables as VariableList } from '../api/schema';
 import { useMay, useTenantQuery } from '../session';
 import { ActButton } from '../ui/act';
+import { Section } from '../ui/data';
 import { Heading } from '../ui/heading';
 import { Icon } from '../ui/icons';
 import { Empty, Loaded } from '../ui/states';
@@ -11,7 +12,8 @@ import { WhenBy } from '../ui/time';
 import { DeleteVariable, EditVariable, NewVariable } from './variable-acts';
 import { ShownValue, VariableHistory } from './variable-history';
 
-type Asked = { act: 'new' } | { act: 'history' | 'edit' | 'delete'; variable: Variable };
+type Asked =
+  { act: 'new' } | { act: 'history'; name: string } | { act: 'edit' | 'delete'; variable: Variable };
 
 /** A tenant's variables, with what they were. */
 export function Variables() {
@@ -48,6 +50,7 @@ export function Variables() {
             ) : (
               <VariableTable items={items} ask={ask} />
             )}
+            <Deleted ask={ask} />
             {asked && (
               <Asking asked={asked} names={items.map(({ name }) => name)} onClose={() => ask(null)} />
             )}
@@ -69,7 +72,7 @@ function Asking({ asked, names, onClose }: AskingProps) {
     case 'new':
       return <NewVariable names={names} onClose={onClose} />;
     case 'history':
-      return <VariableHistory variable={asked.variable} onClose={onClose} />;
+      return <VariableHistory name={asked.name} onClose={onClose} />;
     case 'edit':
       return <EditVariable variable={asked.variable} onClose={onClose} />;
     case 'delete':
@@ -79,6 +82,30 @@ function Asking({ asked, names, onClose }: AskingProps) {
       return rest;
     }
   }
+}
+
+/** Those that are gone, for what they were. */
+function Deleted({ ask }: { ask: (asked: Asked) => void }) {
+  const deleted = useApi<DeletedVariables>({ path: 'deleted-variables', query: useTenantQuery() });
+  const items = deleted.data?.items ?? [];
+  if (items.length === 0) return null;
+  const columns: readonly Column<DeletedVariable>[] = [
+    { title: 'Name', cell: ({ name }) => <code>{name}</code> },
+    { title: 'Deleted', cell: ({ deletedAt, deletedBy }) => <WhenBy at={deletedAt} by={deletedBy} /> },
+    {
+      title: 'Actions',
+      hidden: true,
+      right: true,
+      cell: ({ name }) => (
+        <ActButton title="History" of={name} onClick={() => ask({ act: 'history', name })} />
+      ),
+    },
+  ];
+  return (
+    <Section title="Deleted">
+      <Table label="Deleted variables" columns={columns} rows={items} keyOf={({ name }) => name} />
+    </Section>
+  );
 }
 
 function VariableTable({ items, ask }: { items: readonly Variable[]; ask: (asked: Asked) => void }) {
@@ -101,7 +128,11 @@ function VariableTable({ items, ask }: { items: readonly Variable[]; ask: (asked
       right: true,
       cell: (variable) => (
         <span class="row-acts">
-          <ActButton title="History" of={variable.name} onClick={() => ask({ act: 'history', variable })} />
+          <ActButton
+            title="History"
+            of={variable.name}
+            onClick={() => ask({ act: 'history', name: variable.name })}
+          />
           {mayWrite && (
             <>
               <ActButton title="Edit" of={variable.name} onClick={() => ask({ act: 'edit', variable })} />

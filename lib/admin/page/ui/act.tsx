@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { ApiError } from '../api/client';
+import { ApiError, isAbout } from '../api/client';
 import { refresh } from '../api/query';
 import { announce } from './announce';
 import { Dialog } from './dialog';
@@ -57,13 +57,21 @@ export const Problem = ({ error }: { error: ApiError | null }) =>
     </div>
   );
 
-/** A dialog that asks before it acts. It closes when that is done, and says why when it is not. */
+/** What the API says of a field. */
+export type Said = (field: string) => string | undefined;
+
+/**
+ * A dialog that asks before it acts. It closes when that is done, and says why when it is not: at the fields that show it by
+ * themselves, and of the rest below them.
+ */
 export function Ask({
   title,
   button,
   dismiss = 'Cancel',
   danger,
+  wide = false,
   ready = true,
+  fields = [],
   act,
   onClose,
   children,
@@ -73,21 +81,34 @@ export function Ask({
   /** The button that changes nothing. Default “Cancel”. */
   dismiss?: string;
   danger?: boolean | undefined;
+  wide?: boolean;
   ready?: boolean;
+  /** Fields whose problems the children show. */
+  fields?: readonly string[];
   act: () => Promise<string | undefined>;
   onClose: () => void;
-  children: ComponentChildren;
+  children: ComponentChildren | ((said: Said) => ComponentChildren);
 }) {
   const { busy, error, run } = useAct();
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (await run(act)) onClose();
   };
+  const issues = error?.issues ?? [];
+  const said: Said = (field) => issues.find((issue) => isAbout(issue, field))?.message;
+  const shownThere =
+    issues.length > 0 && issues.every((issue) => fields.some((field) => isAbout(issue, field)));
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} wide={wide} onClose={onClose}>
       <form class="ask" onSubmit={(event) => void submit(event)}>
-        {children}
-        <Problem error={error} />
+        {typeof children === 'function' ? children(said) : children}
+        {shownThere ? (
+          <p class="problem" role="alert">
+            Nothing was saved. Correct what is marked above.
+          </p>
+        ) : (
+          <Problem error={error} />
+        )}
         <div class="actions">
           <button type="button" class="button" onClick={onClose}>
             {dismiss}

@@ -1,0 +1,26 @@
+import { VariableChangedError } from '../../variables/variable.errors.js';
+import type { VariableCondition } from '../../variables/variable.types.js';
+import { Problem } from '../http/problem.js';
+import { tagIn } from './if-match.js';
+
+const MOST_VERSIONS = 2 ** 31 - 1;
+
+/** The version in `If-Match`: none for `*`, or without the header. */
+export function variableConditionOf(ifMatch: string | undefined): VariableCondition {
+  const tag = tagIn(ifMatch);
+  if (tag === undefined) return {};
+  const version = Number(tag);
+  // No variable that is there has version 0, so an ETag that we did not issue matches nothing.
+  return { baseVersion: version <= MOST_VERSIONS ? version : 0 };
+}
+
+/** The result of a change. @throws Problem 412 with the current version if somebody else changed the variable first */
+export async function unlessVariableChanged<T>(change: Promise<T>): Promise<T> {
+  try {
+    return await change;
+  } catch (error) {
+    if (!(error instanceof VariableChangedError)) throw error;
+    const { code, message, variableName: name, currentVersion: version } = error;
+    throw new Problem(412, code, message, { members: { name, version } });
+  }
+}
