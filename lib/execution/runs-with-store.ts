@@ -1,7 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { quoted } from '../common/printable.js';
-import { within } from '../common/within.js';
 import {
   ExecutionEventPublisher,
   type ExecutionThatPublished,
@@ -18,19 +16,14 @@ import type { NewExecution } from './execution.repository.js';
 import type { RunTrigger } from './execution.types.js';
 import { publicationOf } from './publication.js';
 import { RunCommitter, type RunRefused } from './run-committer.js';
-import type { RunVerdict } from './run-commits.js';
+import type { RunCommit, RunVerdict } from './run-commits.js';
 import { SandboxRuns, type SandboxRunRequest } from './sandbox-runs.js';
+import { beforeAnotherLook, type RunTurn, StoreQueues } from './store-queues.js';
 
 /** How many times a run runs in all, if other runs keep changing its keys, before it fails. */
 const MOST_TIMES = 5;
-/** How long other runs wait for a run that runs again, and how long it waits for its turn, in milliseconds. */
-const OTHERS_WAIT_MS = 500;
-const TURN_WAIT_MS = 5_000;
-/**
- * The longest pause before the next attempt of a run that has had two conflicts with other processes, in
- * milliseconds.
- */
-const PAUSE_MS = 20;
+/** The longest time for which a run that has completed waits for runs that have their turn, in milliseconds. */
+const OTHERS_WAIT_MS = 5_000;
 
 /** The record of a run in the sandbox. */
 export type RunRecord = NewExecution & { trigger: RunTrigger };
@@ -52,22 +45,21 @@ interface StoredRun {
 
 /** Why nothing of a run was stored. */
 type NotStored = Extract<RunVerdict | RunRefused, { status: 'conflict' | 'refused' | 'unstorable' }>;
+type Later = { readonly status: 'later' };
 
 /**
  * Runs scripts until their changes of the store are stored, or they fail. If another run has changed a key that a run
- * has read, the run runs again at once, up to {@link MOST_TIMES} times in all. While it runs again, other runs of the
- * tenant in this process wait a little before they change the store, so that a run that reads and writes a busy key
- * can complete.
+ * has read, the run runs again at once, up to {@link MOST_TIMES} times in all. It has its turn then: other runs wait
+ * before they change that key, so that a run that reads and writes a busy key can complete.
  */
 @Injectable()
 export class RunsWithStore {
-  private readonly turns = new Map<string, Promise<void>>();
-
   constructor(
     private readonly sandbox: ScriptSandbox,
     private readonly runs: SandboxRuns,
     private readonly committer: RunCommitter,
     private readonly reader: StoreReader,
+    private readonly queues: StoreQueues,
     private readonly publisher: ExecutionEventPublisher,
     private readonly metrics: MetricsRecorder,
   ) {}
@@ -82,7 +74,8 @@ export class RunsWithStore {
     recordOf: (outcome: Outcome) => RunRecord,
   ): Promise<EndedRun> {
     const { tenantId } = request.event;
-    let endTurn: (() => void) | undefined;
+    let turn: RunTurn | undefined;
+    let stored: StoredRun | undefined;
     let lostKey: string | undefined;
     try {
       for (let times = 1; ; times++) {
@@ -96,19 +89,18 @@ export class RunsWithStore {
         if (store.failure) throw new ScriptStorageAwayError(store.failure.cause);
         const outcome = lostKey === undefined ? ran : noted(ran, lostKey, times - 1);
         const changes = outcome.status === 'completed' ? store.changes() : undefined;
-        if (outcome.status === 'failed' || !changes) return { outcome, stored: undefined };
-        if (!endTurn) await this.letOthers(tenantId);
+        if (outcome.status === 'failed' || !changes) return { outcome, stored };
         const verdict = await this.commit(request, outcome, changes, recordOf);
         const isOver = verdict.status !== 'conflict' || times === MOST_TIMES;
         this.metrics.storeRunEnded(isOver ? labelOf(verdict) : 'again');
-        if (verdict.status === 'stored') return { outcome, stored: verdict.stored };
-        if (isOver) return { outcome: refused(outcome, verdict), stored: undefined };
-        lostKey = verdict.key;
-        endTurn ??= await this.turnOf(tenantId);
-        if (times > 1) await sleep(Math.random() * PAUSE_MS);
+        if (verdict.status === 'stored') return { outcome, stored: (stored = verdict.stored) };
+        if (isOver) return { outcome: refused(outcome, verdict), stored };
+        lostKey = verdict.lost.key;
+        turn ??= this.queues.of(tenantId, request.executionId);
+        await turn.take(verdict.lost, outcome.metrics.durationMs);
       }
     } finally {
-      endTurn?.();
+      turn?.end(stored !== undefined);
     }
   }
 
@@ -121,7 +113,7 @@ export class RunsWithStore {
     const record = recordOf(outcome);
     const publication = publicationOf(record, script.name, event, outcome, span.trace);
     const prepared = publication && (await this.publisher.prepare(publication));
-    const verdict = await this.committer.commit({ record, changes, publish: prepared?.store });
+    const verdict = await this.committed({ record, changes, publish: prepared?.store });
     switch (verdict.status) {
       case 'accepted':
         return { status: 'stored', stored: { record, publication, published: await prepared?.route() } };
@@ -133,23 +125,14 @@ export class RunsWithStore {
     }
   }
 
-  /** Waits for a run of the tenant that runs again, but not for long: the result is correct either way. */
-  private async letOthers(tenantId: string): Promise<void> {
-    const turn = this.turns.get(tenantId);
-    if (turn) await within(turn, OTHERS_WAIT_MS);
-  }
-
-  private async turnOf(tenantId: string): Promise<() => void> {
-    const before = this.turns.get(tenantId);
-    let end!: () => void;
-    const mine = new Promise<void>((resolve) => (end = resolve));
-    const all = before ? before.then(() => mine) : mine;
-    this.turns.set(tenantId, all);
-    if (before) await within(before, TURN_WAIT_MS);
-    return () => {
-      end();
-      if (this.turns.get(tenantId) === all) this.turns.delete(tenantId);
-    };
+  /** Waits for runs that have their turn, but not forever: the result is correct either way. */
+  private async committed(run: Omit<RunCommit, 'insists'>): Promise<Exclude<RunVerdict | RunRefused, Later>> {
+    const until = performance.now() + OTHERS_WAIT_MS;
+    for (;;) {
+      const verdict = await this.committer.commit({ ...run, insists: performance.now() >= until });
+      if (verdict.status !== 'later') return verdict;
+      await beforeAnotherLook();
+    }
   }
 }
 
@@ -184,7 +167,7 @@ function refused({ logs, metrics }: CompletedOutcome, verdict: NotStored): Faile
 function errorOf(verdict: NotStored): FailedOutcome['error'] {
   switch (verdict.status) {
     case 'conflict': {
-      const message = `This run ran ${MOST_TIMES} times, and each time another run changed ${quoted(verdict.key)} in the store before it completed, so nothing was changed`;
+      const message = `This run ran ${MOST_TIMES} times, and each time another run changed ${quoted(verdict.lost.key)} in the store before it completed, so nothing was changed`;
       return { kind: 'runtime', name: 'StoreConflictError', message };
     }
     case 'refused':

@@ -38,7 +38,7 @@ export class TypeOrmRunCommits extends RunCommits {
       const settled = await this.store.settle(
         statements,
         locked,
-        open.map(({ changes, record: { id } }) => ({ changes, executionId: id, by: null })),
+        open.map(({ changes, insists, record: { id } }) => ({ changes, insists, executionId: id, by: null })),
       );
       const verdicts = new Map(open.map((run, at) => [run, settled[at]!]));
       const accepted = open.filter((run) => verdicts.get(run)?.status === 'accepted');

@@ -1,8 +1,10 @@
 import { quoted } from '../common/printable.js';
 import { decimalSum } from './decimal-sum.js';
 import { compareKeys, entryBytes, lastOf, notANumber } from './store.rules.js';
+import { turnKeyOf } from './store.turns.js';
 import {
   ABSENT,
+  type LostKey,
   type SeenRange,
   type StoreCommit,
   type StoreQuotas,
@@ -16,6 +18,8 @@ export interface StoreUsage {
   keys: number;
   bytes: number;
   revision: string;
+  /** The execution that has its turn now, and what the keys begin with that others leave to it. */
+  turn?: { readonly of: string; readonly key: string } | undefined;
 }
 
 /** A row of the store as it is now. `isLive` is false if it has expired. */
@@ -73,6 +77,8 @@ export class Settlement {
   private readonly keys = new Map<string, KeyNow>();
   private readonly changed = new Set<string>();
   private readonly added = new Map<string, { keys: number; bytes: number }>();
+  /** Tenants with a run whose changes are accepted in its turn, which ends the turn. */
+  private readonly turnsOver = new Set<string>();
   /** Whether a commit was refused because a tenant's store is full. Removing expired keys may make room for it. */
   readonly full = new Set<string>();
 
@@ -90,7 +96,8 @@ export class Settlement {
 
   settle(commit: StoreCommit): StoreVerdict {
     const conflict = this.conflictOf(commit);
-    if (conflict !== undefined) return { status: 'conflict', key: conflict };
+    if (conflict !== undefined) return { status: 'conflict', lost: conflict };
+    if (this.hasToWait(commit)) return { status: 'later' };
     const { tenantId, keys } = commit.changes;
     const changes: { id: string; now: KeyNow }[] = [];
     let [moreKeys, moreBytes] = [0, 0];
@@ -114,6 +121,8 @@ export class Settlement {
     }
     const { keys: before = 0, bytes = 0 } = this.added.get(tenantId) ?? {};
     this.added.set(tenantId, { keys: before + moreKeys, bytes: bytes + moreBytes });
+    if (commit.executionId !== null && this.usageOf(tenantId).turn?.of === commit.executionId)
+      this.turnsOver.add(tenantId);
     return { status: 'accepted' };
   }
 
@@ -121,7 +130,7 @@ export class Settlement {
   result(): {
     rows: ChangedRow[];
     deleted: Pick<ChangedRow, 'tenantId' | 'scope' | 'key'>[];
-    usage: ({ tenantId: string } & StoreUsage)[];
+    usage: ({ tenantId: string; endsTurn: boolean } & Omit<StoreUsage, 'turn'>)[];
   } {
     const rows: ChangedRow[] = [];
     const deleted: Pick<ChangedRow, 'tenantId' | 'scope' | 'key'>[] = [];
@@ -138,18 +147,27 @@ export class Settlement {
         keys: before.keys + keys,
         bytes: before.bytes + bytes,
         revision: this.nextRevision(tenantId),
+        endsTurn: this.turnsOver.has(tenantId),
       };
     });
     return { rows, deleted, usage };
   }
 
   /** The first key that has changed since the run read it. */
-  private conflictOf({ changes: { tenantId, keys, ranges } }: StoreCommit): string | undefined {
+  private conflictOf({ changes: { tenantId, keys, ranges } }: StoreCommit): LostKey | undefined {
     const isStale = ({ scope, key, seen }: TouchedKey): boolean =>
       seen !== undefined && this.now(idOf(tenantId, scope, key)).revision !== seen;
     const stale = keys.find(isStale);
-    if (stale) return stale.key;
-    return ranges.find((range) => this.isStale(tenantId, range))?.prefix;
+    if (stale) return { scope: stale.scope, key: stale.key };
+    const range = ranges.find((one) => this.isStale(tenantId, one));
+    return range && { scope: range.scope, key: range.prefix };
+  }
+
+  /** Whether another run has its turn on what the commit changes. */
+  private hasToWait({ executionId, insists, changes: { tenantId, keys } }: StoreCommit): boolean {
+    const { turn } = this.usageOf(tenantId);
+    if (!turn || insists || turn.of === executionId || this.turnsOver.has(tenantId)) return false;
+    return keys.some((touched) => touched.write && turnKeyOf(touched).startsWith(turn.key));
   }
 
   private isStale(tenantId: string, range: SeenRange): boolean {

@@ -64,9 +64,24 @@ export interface StoreChanges {
   readonly bytes: number;
 }
 
+/** A run that goes before others, because it has lost what it read to one of them. */
+export interface StoreTurn {
+  readonly tenantId: string;
+  readonly executionId: string;
+  readonly lost: LostKey;
+}
+
+/** What another run has changed: a key, or the prefix of keys that were listed. */
+export interface LostKey {
+  readonly scope: StoreScope;
+  readonly key: string;
+}
+
 /** Changes of the store, with who makes them. */
 export interface StoreCommit {
   readonly changes: StoreChanges;
+  /** Whether they are stored although another run has its turn. */
+  readonly insists: boolean;
   /** The execution that makes them; null for the host. */
   readonly executionId: string | null;
   /** The actor for whom the host makes them. */
@@ -77,7 +92,9 @@ export interface StoreCommit {
 export type StoreVerdict =
   | { readonly status: 'accepted' }
   /** Somebody else has changed this key since it was read. */
-  | { readonly status: 'conflict'; readonly key: string }
+  | { readonly status: 'conflict'; readonly lost: LostKey }
+  /** Another run has its turn on a key that they change. Worth another attempt in some milliseconds. */
+  | { readonly status: 'later' }
   | { readonly status: 'refused'; readonly code: StoreRefusal; readonly message: string };
 
 /** Why changes were refused: the tenant's quota, or an addition to something that isn't a number. */

@@ -89,7 +89,9 @@ export class TypeOrmScriptStoreRepository extends ScriptStoreRepository {
       }
       const locked = await this.store.lock(statements, [changes]);
       if (locked.gone.has(scope)) return 'no-script';
-      const [verdict] = await this.store.settle(statements, locked, [{ changes, executionId: null, by }]);
+      const [verdict] = await this.store.settle(statements, locked, [
+        { changes, insists: true, executionId: null, by },
+      ]);
       return verdict!;
     });
   }

@@ -143,7 +143,8 @@ export class TypeOrmStore extends StoreReader {
     statements: Statements,
     tenants: readonly string[],
   ): Promise<Map<string, StoreUsage>> {
-    const select = `SELECT tenant_id AS "tenantId", keys, bytes::text AS bytes, revision::text AS revision
+    const select = `SELECT tenant_id AS "tenantId", keys, bytes::text AS bytes, revision::text AS revision,
+        turn_of::text AS "turnOf", turn_key AS "turnKey", coalesce(turn_until > clock_timestamp(), false) AS "hasTurn"
       FROM ${this.usageTable} WHERE tenant_id = ANY ($1::text[]) ORDER BY tenant_id FOR UPDATE`;
     const rows = await statements.query<UsageRow>(select, [tenants]);
     if (rows.length === tenants.length) return usageOf(rows);
@@ -232,14 +233,17 @@ export class TypeOrmStore extends StoreReader {
       );
     if (usage.length > 0)
       await statements.query(
-        `UPDATE ${this.usageTable} AS u SET keys = r.keys, bytes = r.bytes, revision = r.revision
-          FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) AS r (tenant_id, keys, bytes, revision)
+        `UPDATE ${this.usageTable} AS u SET keys = r.keys, bytes = r.bytes, revision = r.revision,
+            turn_until = CASE WHEN r.ends_turn THEN NULL ELSE u.turn_until END
+          FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::boolean[])
+            AS r (tenant_id, keys, bytes, revision, ends_turn)
           WHERE u.tenant_id = r.tenant_id`,
         [
           usage.map(({ tenantId }) => tenantId),
           usage.map(({ keys }) => keys),
           usage.map(({ bytes }) => bytes),
           usage.map(({ revision }) => revision),
+          usage.map(({ endsTurn }) => endsTurn),
         ],
       );
   }
@@ -274,11 +278,17 @@ interface UsageRow {
   keys: number;
   bytes: string;
   revision: string;
+  turnOf: string | null;
+  turnKey: string | null;
+  hasTurn: boolean;
 }
 
 const usageOf = (rows: readonly UsageRow[]): Map<string, StoreUsage> =>
   new Map(
-    rows.map(({ tenantId, keys, bytes, revision }) => [tenantId, { keys, bytes: Number(bytes), revision }]),
+    rows.map(({ tenantId, keys, bytes, revision, turnOf, turnKey, hasTurn }) => {
+      const turn = hasTurn && turnOf !== null && turnKey !== null ? { of: turnOf, key: turnKey } : undefined;
+      return [tenantId, { keys, bytes: Number(bytes), revision, turn }];
+    }),
   );
 
 const columnsOf = (keys: readonly { tenantId: string; scope: string; key: string }[]): string[][] => [

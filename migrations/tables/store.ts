@@ -28,6 +28,10 @@ export const store = (names: Names): string[] => [
       tenant_id text PRIMARY KEY CHECK (tenant_id <> ''),
       keys integer NOT NULL DEFAULT 0 CHECK (keys >= 0),
       bytes bigint NOT NULL DEFAULT 0 CHECK (bytes >= 0),
-      revision bigint NOT NULL DEFAULT 0
+      revision bigint NOT NULL DEFAULT 0,
+      -- The execution that others let through to keys that begin so, until then. It has lost one to another run.
+      turn_of uuid,
+      turn_key text,
+      turn_until timestamptz
     ) WITH (fillfactor = 50)`,
 ];

@@ -1,5 +1,5 @@
 import { waitFor } from '../support/wait-for.js';
-import { FaultCluster, FULL, LEDGER_SCRIPT, TENANT } from './support/fault-cluster.js';
+import { DURABLE, FaultCluster, FULL, LEDGER_SCRIPT, TENANT } from './support/fault-cluster.js';
 import { itInFull } from '../support/test-form.js';
 
 const EVENTS = FULL ? 2_000 : 120;
@@ -57,6 +57,33 @@ describe('what scripts remember', () => {
       }
       const [usage] = await cluster.query<{ keys: number }>('SELECT keys FROM script_store_usage');
       expect(usage!.keys).toBe(BUCKETS + 2);
+    },
+  );
+
+  // The turns by themselves: test/unit/execution/store-queues.spec.ts and test/integration/store/store-turns.spec.ts.
+  itInFull(
+    'gets every run through that reads and writes one busy key on two nodes, without a retry',
+    async () => {
+      const buffer = { driver: 'graphile-worker', workerCount: 8 } as const;
+      const first = await cluster.node({ ...DURABLE, buffer });
+      await cluster.node({ ...DURABLE, buffer });
+      await cluster.script({
+        name: 'busy',
+        eventTypes: ['client.created'],
+        source: `await store.set('n', ((await store.get('n')) ?? 0) + 1);`,
+        active: true,
+      });
+      const count = FULL ? 500 : 60;
+      await first.tell('publish', { tenantId: TENANT, from: 1, count, parallel: 8 });
+      const ended = (): Promise<{ status: string; count: number }[]> =>
+        cluster.query('SELECT status, count(*)::int AS count FROM script_executions GROUP BY status');
+      const isOver = async (): Promise<boolean> =>
+        (await ended()).reduce((sum, row) => sum + row.count, 0) >= count;
+      await waitFor('all have ended', isOver, 300_000);
+      expect(await ended()).toEqual([{ status: 'completed', count }]);
+      expect(await cluster.query('SELECT key, value FROM script_store')).toEqual([
+        { key: 'n', value: count },
+      ]);
     },
   );
 });

@@ -9,6 +9,7 @@ import { RunCommits } from '../../execution/run-commits.js';
 import { RunCommitter } from '../../execution/run-committer.js';
 import { RunsWithStore } from '../../execution/runs-with-store.js';
 import { SandboxRuns } from '../../execution/sandbox-runs.js';
+import { StoreQueues } from '../../execution/store-queues.js';
 import { createMetricsRecorder } from '../../metrics/create-metrics.js';
 import { InMemoryMetricsRecorder } from '../../metrics/in-memory.metrics.js';
 import { MetricsRecorder } from '../../metrics/metrics.recorder.js';
@@ -25,6 +26,7 @@ export const executionProviders = (): Provider[] => [
   ExecutionService,
   ScriptTypes,
   SandboxRuns,
+  StoreQueues,
   RunsWithStore,
   make(
     RunCommitter,

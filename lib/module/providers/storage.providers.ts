@@ -36,7 +36,9 @@ import { TypeOrmScriptRepository } from '../../scripts/typeorm-script.repository
 import { ScriptStoreRepository } from '../../store/script-store.repository.js';
 import { StoreReader } from '../../store/store.reader.js';
 import { TypeOrmScriptStoreRepository } from '../../store/typeorm-script-store.repository.js';
+import { StoreTurns } from '../../store/store.turns.js';
 import { TypeOrmStore } from '../../store/typeorm-store.js';
+import { TypeOrmStoreTurns } from '../../store/typeorm-store-turns.js';
 import { HOST_MODULE_REF } from '../host-modules.js';
 import { HOST_DATA_SOURCE, hostDataSource } from '../host-data-source.js';
 import { createEventBuffer } from './create-event-buffer.js';
@@ -74,6 +76,7 @@ export function storageProviders(dataSourceName: string | undefined): Provider[]
       (source: DataSource, { limits }: ResolvedOptions) => new TypeOrmStore(source, limits),
     ),
     { provide: StoreReader, useExisting: TypeOrmStore },
+    adapter(StoreTurns, TypeOrmStoreTurns),
     make(
       ScriptStoreRepository,
       [HOST_DATA_SOURCE, TypeOrmStore, RESOLVED_OPTIONS],

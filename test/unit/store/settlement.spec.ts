@@ -36,6 +36,7 @@ const commit = (
     ranges,
     bytes: 0,
   },
+  insists: false,
   executionId: null,
   by: null,
 });
@@ -205,6 +206,25 @@ describe('settling commits of a store', () => {
       { key: 'n', text: '2', expiresAt: '2030-01-01T00:00:00.000000Z', ttlMs: null },
       { key: 'm', text: '2', expiresAt: null, ttlMs: 2_000 },
     ]);
+  });
+
+  it('lets a run wait for the turn of another one on a key that it changes, unless it insists', () => {
+    const withTurn = (commits: StoreCommit[]): [string[], boolean | undefined] => {
+      const usage = new Map([
+        [TENANT, { keys: 1, bytes: 2, revision: '7', turn: { of: 'holder', key: 's\nn' } }],
+      ]);
+      const settlement = new Settlement([row('n', '1')], usage, new Map(), QUOTAS);
+      const verdicts = commits.map((one) => settlement.settle(one).status);
+      return [verdicts, settlement.result().usage[0]?.endsTurn];
+    };
+    const other = commit({ n: [undefined, add('1')] });
+    const holder = { ...commit({ n: ['5', set('2')] }), executionId: 'holder' };
+    expect(withTurn([other])).toEqual([['later'], undefined]);
+    expect(withTurn([{ ...other, insists: true }])).toEqual([['accepted'], false]);
+    // What has lost its key already has no reason to wait, and what changes another key is in nobody's way.
+    expect(withTurn([commit({ n: ['4', set('2')] })])[0]).toEqual(['conflict']);
+    expect(withTurn([commit({ m: [undefined, set('2')], n: ['5'] })])[0]).toEqual(['accepted']);
+    expect(withTurn([other, holder, other])).toEqual([['later', 'accepted', 'accepted'], true]);
   });
 
   it('stores nothing for a script that was deleted, and nothing of a commit that is refused', () => {

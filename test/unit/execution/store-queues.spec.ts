@@ -1,0 +1,86 @@
+import { StoreQueues } from '../../../lib/execution/store-queues.js';
+import { StoreTurns } from '../../../lib/store/store.turns.js';
+import type { StoreTurn } from '../../../lib/store/store.types.js';
+
+/** Turns that all processes see, without a database. */
+class SharedTurns extends StoreTurns {
+  holder: string | undefined;
+  readonly taken: string[] = [];
+  refused = 0;
+  away = false;
+
+  async take({ executionId }: StoreTurn): Promise<boolean> {
+    if (this.away) throw new Error('the database is away');
+    if (this.holder !== undefined && this.holder !== executionId) {
+      this.refused += 1;
+      return false;
+    }
+    this.holder = executionId;
+    this.taken.push(executionId);
+    return true;
+  }
+
+  async end({ executionId }: StoreTurn): Promise<void> {
+    if (this.holder === executionId) this.holder = undefined;
+  }
+}
+
+const LOST = { scope: 's', key: 'n' };
+
+describe('runs that lost a key', () => {
+  it('have their turns one behind the other in a process, in the order in which they came', async () => {
+    const turns = new SharedTurns();
+    const queues = new StoreQueues(turns);
+    const runs = ['a', 'b', 'c'].map((name) => queues.of('acme', name));
+    const taking = runs.map((run) => run.take(LOST, 1));
+    for (const [at, run] of runs.entries()) {
+      await taking[at];
+      expect(turns.taken).toEqual(['a', 'b', 'c'].slice(0, at + 1));
+      run.end(false);
+    }
+    expect(turns.refused).toBe(0);
+  });
+
+  it('keep their turn when they lose once more, and other tenants have turns of their own', async () => {
+    const turns = new SharedTurns();
+    const queues = new StoreQueues(turns);
+    const run = queues.of('acme', 'a');
+    await run.take(LOST, 1);
+    await run.take({ scope: 's', key: 'm' }, 1);
+    expect(turns.taken).toEqual(['a', 'a']);
+    turns.holder = undefined;
+    await queues.of('globex', 'b').take(LOST, 1);
+    expect(turns.taken).toEqual(['a', 'a', 'b']);
+  });
+
+  it('all come to their turn over ten processes that always have the next one, none more than ten times in a row', async () => {
+    const turns = new SharedTurns();
+    const done: number[] = [];
+    const runsOf = async (process: number): Promise<void> => {
+      const queues = new StoreQueues(turns);
+      const one = async (at: number): Promise<void> => {
+        const turn = queues.of('acme', `${process} ${at}`);
+        await turn.take(LOST, 1);
+        expect(turns.holder).toBe(`${process} ${at}`);
+        done.push(process);
+        turn.end(false);
+      };
+      await Promise.all(Array.from({ length: 25 }, (_, at) => one(at)));
+    };
+    await Promise.all(Array.from({ length: 10 }, (_, process) => runsOf(process)));
+    expect(done).toHaveLength(250);
+    // A process that is left alone at the end has no one to give way to.
+    const others = (from: number): Set<number> => new Set(done.slice(from));
+    for (let from = 0; from + 11 <= done.length && others(from).size > 1; from++)
+      expect(new Set(done.slice(from, from + 11)).size).toBeGreaterThan(1);
+  });
+
+  it('go on without a turn while the database is away', async () => {
+    const turns = new SharedTurns();
+    turns.away = true;
+    const run = new StoreQueues(turns).of('acme', 'a');
+    await run.take(LOST, 1);
+    run.end(false);
+    expect(turns.taken).toEqual([]);
+  });
+});
