@@ -122,11 +122,16 @@ export {
 } from './secrets/secret.errors.js';
 export { ScriptStoreService } from './store/script-store.service.js';
 export type {
+  StoreClearOptions,
+  StoreClearResult,
+  StoreDeletionOptions,
   StoreEntry,
   StoreEntrySummary,
   StoreListQuery,
   StoreOwner,
   StoreSetOptions,
+  StoreSize,
+  StoreSizes,
   StoreUsageOfTenant,
 } from './store/script-store.types.js';
 export { StoreKeyNotFoundError, StoreQuotaError, StoreScriptNotFoundError } from './store/store.errors.js';

@@ -19,6 +19,7 @@ import { SchedulesController } from './resources/schedules.controller.js';
 import { ScriptStatesController } from './resources/script-states.controller.js';
 import { ScriptsController } from './resources/scripts.controller.js';
 import { SecretsController } from './resources/secrets.controller.js';
+import { StoreController } from './resources/store.controller.js';
 import { VariablesController } from './resources/variables.controller.js';
 import { TestRunsController } from './resources/test-runs.controller.js';
 import { UnknownController } from './resources/unknown.controller.js';
@@ -41,6 +42,7 @@ const CONTROLLERS = [
   TestRunsController,
   SecretsController,
   VariablesController,
+  StoreController,
   LiveController,
 ] as const;
 

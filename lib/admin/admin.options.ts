@@ -7,8 +7,8 @@ export const ADMIN_PERMISSIONS = ['read', 'data', 'write', 'operate'] as const;
  * What a session may do:
  *
  * - `read`: see scripts, executions and dead letters, without their data
- * - `data`: see payloads, results and logs
- * - `write`: make and change scripts, and try them
+ * - `data`: see payloads, results, logs, and what scripts remember in their stores
+ * - `write`: make and change scripts, and try them; set secrets and variables; remove what scripts remember
  * - `operate`: replay, discard, resume, disable, cancel, and see the health of the application
  *
  * @publicApi
@@ -35,10 +35,10 @@ export interface AdminSession {
 export type AdminAccess = (request: any) => AdminSession | null | Promise<AdminSession | null>;
 
 /**
- * What {@link AdminRedact} is given: a payload, what a script returned or published, its log lines, or its error's
- * text. @publicApi
+ * What {@link AdminRedact} is given: a payload, what a script returned or published, its log lines, a value that it
+ * remembers in its store, or its error's text. @publicApi
  */
-export type AdminDataKind = 'payload' | 'result' | 'logs' | 'error';
+export type AdminDataKind = 'payload' | 'result' | 'logs' | 'store' | 'error';
 
 /**
  * Removes data that nobody may see: gets a value as JSON before it is sent, and returns what is sent instead. Scripts

@@ -65,11 +65,14 @@ export class PrimaryDatabase implements Statements {
    *
    * @throws ChangeTooSlowError after 10 seconds; nothing has changed
    */
-  async change<Row = unknown>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+  change<Row = unknown>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return this.changeTogether((statements) => statements.query<Row>(sql, parameters));
+  }
+
+  /** The same by several statements. */
+  async changeTogether<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     try {
-      return await againAfterCollisions(() =>
-        this.within(BEGIN_CHANGE, (statements) => statements.query<Row>(sql, parameters)),
-      );
+      return await againAfterCollisions(() => this.within(BEGIN_CHANGE, work));
     } catch (error) {
       throw sqlStateOf(error) === QUERY_CANCELED ? new ChangeTooSlowError(CHANGE_MS, error) : error;
     }

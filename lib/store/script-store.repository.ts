@@ -1,5 +1,5 @@
 import type { Page } from '../common/page.js';
-import type { StoreEntry, StoreEntrySummary, StoreUsageOfTenant } from './script-store.types.js';
+import type { StoreEntry, StoreEntrySummary, StoreSizes, StoreUsageOfTenant } from './script-store.types.js';
 import type { KeyRange, StoreScope, StoreVerdict, StoreWrite } from './store.types.js';
 
 /** Port to the stores of tenants, for the host. Every method takes the tenant. */
@@ -23,8 +23,13 @@ export abstract class ScriptStoreRepository {
     by: string | null,
   ): Promise<StoreVerdict | 'no-script'>;
 
-  /** Removes all keys of a scope. Returns their number. */
-  abstract clear(tenantId: string, scope: StoreScope): Promise<number>;
+  /** Counts the keys of a scope that begin with the prefix, no further than `upTo`. */
+  abstract count(tenantId: string, scope: StoreScope, prefix: string, upTo: number): Promise<number>;
+
+  /** Removes the first keys of a scope that begin with the prefix. Returns their number. */
+  abstract clear(tenantId: string, scope: StoreScope, prefix: string, limit: number): Promise<number>;
+
+  abstract sizes(tenantId: string): Promise<StoreSizes>;
 
   abstract usage(tenantId: string): Promise<StoreUsageOfTenant>;
 }

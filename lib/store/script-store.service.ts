@@ -1,15 +1,29 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidQueryError } from '../common/invalid-query.error.js';
+import { lineAbout } from '../common/log-line.js';
 import { jsonExceeds, type JsonValue, toStorableJson } from '../common/json.js';
 import { DEFAULT_PAGE_LIMIT, type Page } from '../common/page.js';
-import { checkFields, checkTenant, checkUuid, checkWhole, checkWord } from '../options/query-checks.js';
+import { quoted } from '../common/printable.js';
+import { PrintableLogger } from '../common/printable-logger.js';
+import {
+  checkFields,
+  checkTenant,
+  checkUuid,
+  checkWhole,
+  checkWord,
+  invalid,
+} from '../options/query-checks.js';
 import { ScriptStoreRepository } from './script-store.repository.js';
 import type {
+  StoreClearOptions,
+  StoreClearResult,
+  StoreDeletionOptions,
   StoreEntry,
   StoreEntrySummary,
   StoreListQuery,
   StoreOwner,
   StoreSetOptions,
+  StoreSizes,
   StoreUsageOfTenant,
 } from './script-store.types.js';
 import { StoreKeyNotFoundError, StoreQuotaError, StoreScriptNotFoundError } from './store.errors.js';
@@ -17,6 +31,8 @@ import { MOST_VALUE_BYTES, type Read, readKey, readTtl } from './store.rules.js'
 import { SHARED_SCOPE, type StoreScope, type StoreWrite } from './store.types.js';
 
 const MOST_ON_PAGE = 200;
+/** How many keys one call removes, and counts. */
+const MOST_CLEARED = 10_000;
 
 /**
  * Reads and changes the stores of a tenant's scripts. Every method works on one tenant; keys of another tenant and
@@ -28,6 +44,8 @@ const MOST_ON_PAGE = 200;
  */
 @Injectable()
 export class ScriptStoreService {
+  private readonly logger = new PrintableLogger(ScriptStoreService.name);
+
   /** @internal */
   constructor(private readonly repository: ScriptStoreRepository) {}
 
@@ -73,24 +91,63 @@ export class ScriptStoreService {
     if (verdict.status === 'refused') throw new StoreQuotaError(tenantId, verdict.message);
   }
 
-  /** @throws {StoreKeyNotFoundError} */
-  async delete(tenantId: string, key: string, owner: StoreOwner = {}): Promise<void> {
+  /** Removes a key. The log says who called it. @throws {StoreKeyNotFoundError} */
+  async delete(tenantId: string, key: string, options: StoreDeletionOptions = {}): Promise<void> {
+    checkTenant(tenantId);
+    checkFields('the options', options, ['scriptId', 'by']);
+    const { by = null, ...owner } = options;
+    if (by !== null) checkWord('by', by);
     await this.get(tenantId, key, owner);
     const verdict = await this.repository.write(tenantId, scopeOf(owner), key, { kind: 'delete' }, null);
     if (verdict === 'no-script') throw new StoreKeyNotFoundError(key);
+    this.removed(tenantId, owner, by, `Key ${quoted(key)} was`);
   }
 
-  /** Removes all keys of one script's store, or of the shared store. Returns their number. */
-  async clear(tenantId: string, owner: StoreOwner = {}): Promise<number> {
+  /**
+   * Removes the keys of one script's store, or of the shared store: all of them, or those that begin with a prefix. One call
+   * removes up to 10,000 keys; call it again for the rest. The log says who called it.
+   *
+   * @throws QueryTooSlowError if counting takes longer than 5 seconds, `ChangeTooSlowError` if removing takes longer than 10; in both
+   * cases nothing has changed
+   */
+  async clear(tenantId: string, options: StoreClearOptions = {}): Promise<StoreClearResult> {
     checkTenant(tenantId);
-    checkFields('the owner', owner, ['scriptId']);
-    return this.repository.clear(tenantId, scopeOf(owner));
+    checkFields('the options', options, ['scriptId', 'by', 'prefix', 'dryRun', 'limit']);
+    const { by = null, prefix = '', dryRun = false, limit = MOST_CLEARED, ...owner } = options;
+    if (by !== null) checkWord('by', by);
+    if (typeof dryRun !== 'boolean') throw invalid('dryRun', dryRun, 'true or false');
+    checkWhole('limit', limit, 1, MOST_CLEARED);
+    const scope = scopeOf(owner);
+    const beginning = valid('prefix', readKey(prefix, 'prefix'));
+    const found = await this.repository.count(tenantId, scope, beginning, MOST_CLEARED + 1);
+    const matched = { matched: Math.min(found, MOST_CLEARED), more: found > MOST_CLEARED };
+    if (dryRun) return { dryRun, ...matched, removed: 0 };
+    const removed = await this.repository.clear(tenantId, scope, beginning, limit);
+    if (removed > 0) this.removed(tenantId, owner, by, removed === 1 ? '1 key was' : `${removed} keys were`);
+    return { dryRun, ...matched, removed };
+  }
+
+  /** The size of each script's store, and of the shared store. Expired keys count until they are removed. */
+  async sizes(tenantId: string): Promise<StoreSizes> {
+    checkTenant(tenantId);
+    return this.repository.sizes(tenantId);
   }
 
   /** How much of its quotas a tenant uses, over all its scripts. */
   async usage(tenantId: string): Promise<StoreUsageOfTenant> {
     checkTenant(tenantId);
     return this.repository.usage(tenantId);
+  }
+
+  /** Nothing else says it: the rows are gone. */
+  private removed(tenantId: string, { scriptId }: StoreOwner, by: string | null, what: string): void {
+    const isOwn = scriptId !== undefined && scriptId !== null;
+    this.logger.log(
+      lineAbout({ tenantId, ...(isOwn ? { scriptId } : {}) }, ({ script, ofTenant }) => {
+        const store = isOwn ? `of script ${script}${ofTenant}` : `that all scripts${ofTenant} share`;
+        return `${what} removed from the store ${store} by ${quoted(by ?? 'nobody named')}.`;
+      }),
+    );
   }
 }
 

@@ -36,6 +36,50 @@ export interface StoreSetOptions extends StoreOwner {
   by?: string | null;
 }
 
+/** Options of `ScriptStoreService.delete`. @publicApi */
+export interface StoreDeletionOptions extends StoreOwner {
+  /** Who asks for it; the log names them. */
+  by?: string | null;
+}
+
+/** Options of `ScriptStoreService.clear`. @publicApi */
+export interface StoreClearOptions extends StoreDeletionOptions {
+  /** Only keys that begin with it. */
+  prefix?: string;
+  /** Counts the keys and changes nothing. Default false. */
+  dryRun?: boolean;
+  /** The largest number of keys to remove, in the order of the keys: 1 to 10,000, default 10,000. */
+  limit?: number;
+}
+
+/** What `ScriptStoreService.clear` did, or what it would do. @publicApi */
+export interface StoreClearResult {
+  dryRun: boolean;
+  /** The number of keys when the call began, counted up to 10,000. */
+  matched: number;
+  /** Whether there were more than 10,000. */
+  more: boolean;
+  /** The number of keys removed; 0 for a dry run. */
+  removed: number;
+}
+
+/** The size of one script's store, or of the shared store. @publicApi */
+export interface StoreSize {
+  /** The script whose store it is; null for the shared store. */
+  scriptId: string | null;
+  keys: number;
+  /** Of keys and values as JSON. */
+  bytes: number;
+}
+
+/** The sizes of a tenant's stores. @publicApi */
+export interface StoreSizes {
+  /** The largest stores first, up to 200. */
+  items: StoreSize[];
+  /** Whether the tenant has more stores, or more than 100,000 keys. Then the sizes don't include all of them. */
+  more: boolean;
+}
+
 /** How much of its quotas a tenant uses. @publicApi */
 export interface StoreUsageOfTenant {
   keys: number;

@@ -6,7 +6,7 @@ import { PrimaryDatabase } from '../entities/primary-database.js';
 import { STORE_USAGE_TABLE } from '../entities/store-usage-table.js';
 import { ownTablePath, tablePath } from '../entities/table-path.js';
 import { ScriptStoreRepository } from './script-store.repository.js';
-import type { StoreEntry, StoreEntrySummary, StoreUsageOfTenant } from './script-store.types.js';
+import type { StoreEntry, StoreEntrySummary, StoreSizes, StoreUsageOfTenant } from './script-store.types.js';
 import { lastOf } from './store.rules.js';
 import {
   type KeyRange,
@@ -31,6 +31,10 @@ const LISTED = [
   'createdAt',
   'updatedAt',
 ] as const satisfies readonly (keyof StoreEntryEntity)[];
+
+/** Most keys that are counted for the sizes of a tenant's stores, and most stores that are told. */
+const MOST_COUNTED = 100_000;
+const MOST_SIZES = 200;
 
 /** The stores of tenants in PostgreSQL, for the host. */
 export class TypeOrmScriptStoreRepository extends ScriptStoreRepository {
@@ -96,8 +100,34 @@ export class TypeOrmScriptStoreRepository extends ScriptStoreRepository {
     });
   }
 
-  clear(tenantId: string, scope: StoreScope): Promise<number> {
-    return this.primary.boundedTransaction((statements) => this.store.clear(statements, tenantId, scope));
+  async count(tenantId: string, scope: StoreScope, prefix: string, upTo: number): Promise<number> {
+    const [row] = await this.primary.look<{ count: number }>(
+      `SELECT count(*)::int AS count FROM (
+          SELECT FROM ${this.table} s
+            WHERE s.tenant_id = $1 AND s.scope = $2 AND s.key >= $3 AND s.key <= $4 AND ${LIVE} LIMIT $5::int
+        ) AS counted`,
+      [tenantId, scope, prefix, lastOf({ prefix, upTo: undefined }), upTo],
+    );
+    return row?.count ?? 0;
+  }
+
+  clear(tenantId: string, scope: StoreScope, prefix: string, limit: number): Promise<number> {
+    return this.primary.changeTogether((statements) =>
+      this.store.clear(statements, tenantId, scope, { prefix, limit }),
+    );
+  }
+
+  async sizes(tenantId: string): Promise<StoreSizes> {
+    const rows = await this.primary.look<{ scope: string; keys: number; bytes: string; all: string }>(
+      `SELECT scope, count(*)::int AS keys, sum(bytes)::text AS bytes, (sum(count(*)) OVER ())::text AS all
+        FROM (SELECT scope, bytes FROM ${this.table} WHERE tenant_id = $1 LIMIT $2::int) AS counted
+        GROUP BY scope ORDER BY sum(bytes) DESC, scope LIMIT $3::int`,
+      [tenantId, MOST_COUNTED + 1, MOST_SIZES + 1],
+    );
+    const items = rows
+      .slice(0, MOST_SIZES)
+      .map(({ scope, keys, bytes }) => ({ scriptId: scriptOf(scope), keys, bytes: Number(bytes) }));
+    return { items, more: rows.length > items.length || Number(rows[0]?.all ?? 0) > MOST_COUNTED };
   }
 
   async usage(tenantId: string): Promise<StoreUsageOfTenant> {
@@ -114,7 +144,9 @@ export class TypeOrmScriptStoreRepository extends ScriptStoreRepository {
   }
 }
 
+const scriptOf = (scope: StoreScope): string | null => (scope === SHARED_SCOPE ? null : scope);
+
 function entryOf<Entry>(row: object): Entry {
   const { scope, ...entry } = ENTRIES.valuesOf<StoreEntryEntity>(row);
-  return { ...entry, scriptId: scope === SHARED_SCOPE ? null : scope } as Entry;
+  return { ...entry, scriptId: scriptOf(scope) } as Entry;
 }

@@ -123,18 +123,30 @@ export class TypeOrmStore extends StoreReader {
     return verdicts;
   }
 
-  /** Removes all keys of a scope. Returns the number of those that had not expired. */
-  async clear(statements: Statements, tenantId: string, scope: string): Promise<number> {
+  /**
+   * Removes the first keys of a scope that begin with the prefix. Returns their number. Expired ones, as many at most, are removed
+   * too and don't count.
+   */
+  async clear(
+    statements: Statements,
+    tenantId: string,
+    scope: string,
+    { prefix, limit }: { prefix: string; limit: number },
+  ): Promise<number> {
     await this.lockUsage(statements, [tenantId]);
+    const range = `s.tenant_id = $1 AND s.scope = $2 AND s.key >= $3 AND s.key <= $4`;
     const [row] = await statements.query<{ removed: number }>(
       `WITH removed AS (
-          DELETE FROM ${this.table} s WHERE s.tenant_id = $1 AND s.scope = $2 RETURNING s.bytes, ${LIVE} AS live
+          DELETE FROM ${this.table} s WHERE s.tenant_id = $1 AND s.scope = $2 AND s.key IN (
+            (SELECT s.key FROM ${this.table} s WHERE ${range} AND ${LIVE} ORDER BY s.key LIMIT $5::int)
+            UNION ALL (SELECT s.key FROM ${this.table} s WHERE ${range} AND NOT ${LIVE} ORDER BY s.key LIMIT $5::int)
+          ) RETURNING s.bytes, ${LIVE} AS live
         ), freed AS (
           UPDATE ${this.usageTable} AS u SET keys = u.keys - r.keys, bytes = u.bytes - r.bytes, revision = u.revision + 1
             FROM (SELECT count(*) AS keys, coalesce(sum(bytes), 0) AS bytes FROM removed) AS r
             WHERE u.tenant_id = $1 AND r.keys > 0
         ) SELECT count(*) FILTER (WHERE live)::int AS removed FROM removed`,
-      [tenantId, scope],
+      [tenantId, scope, prefix, lastOf({ prefix, upTo: undefined }), limit],
     );
     return row?.removed ?? 0;
   }

@@ -1,4 +1,4 @@
-import { ScriptBinding, VariableService } from '../../lib/index.js';
+import { ScriptBinding, ScriptStoreService, VariableService } from '../../lib/index.js';
 import { newKey } from '../support/tenant-values.js';
 import { waitFor } from '../support/wait-for.js';
 import { AdminHost } from './support/admin-host.js';
@@ -629,6 +629,82 @@ describe('the resources of the API', () => {
         async () =>
           (await admin.post('test-runs', { source: 'return 1;', event: body.event })).status === 200,
       );
+    });
+  });
+
+  describe('the store', () => {
+    const store = (): ScriptStoreService => admin.host.get(ScriptStoreService);
+    afterEach(() => store().clear('acme'));
+
+    it('is shown by script and by prefix, page by page, with its sizes, and values as the host leaves them', async () => {
+      const scriptId = await script('return 1;', { name: 'Counts' });
+      await store().set('acme', 'name', 'Ada Lovelace', { scriptId, by: 'ada' });
+      for (const key of ['seen 1', 'seen 2', 'zeta']) await store().set('acme', key, { at: key });
+      const usage = (await admin.get('store').expect(200)).body as object;
+      expect(usage).toMatchObject({ keys: 4, bytes: expect.any(Number), maxKeys: 10_000, more: false });
+      expect(usage).toMatchObject({
+        items: [
+          { scriptId: null, scriptName: null, keys: 3 },
+          { scriptId, scriptName: 'Counts', keys: 1, bytes: 18 },
+        ],
+      });
+      const first = (await admin.get('store/keys?prefix=seen&limit=1').expect(200)).body as Page<object>;
+      expect(first.items).toMatchObject([{ key: 'seen 1', scriptId: null, expiresAt: null }]);
+      expect(first.items[0]).not.toHaveProperty('value');
+      const cursor = encodeURIComponent(first.nextCursor ?? '');
+      const second = (await admin.get(`store/keys?prefix=seen&cursor=${cursor}`).expect(200)).body;
+      expect(second).toMatchObject({ items: [{ key: 'seen 2' }], nextCursor: null });
+      const entry = (await admin.get(`store/entry?key=name&scriptId=${scriptId}`).expect(200)).body;
+      expect(entry).toMatchObject({ key: 'name', scriptId, value: 'Ada (store of acme)', updatedBy: 'ada' });
+      await admin.get('store/entry?key=name').expect(404);
+    });
+
+    it('finds every key that a script can make, however long and in whatever letters', async () => {
+      for (const key of ['../a/b?c=d&e#f%00', '.', '\u{1F600} ü', "'; --", 'x'.repeat(200)]) {
+        await store().set('acme', key, 1);
+        const place = `store/entry?key=${encodeURIComponent(key)}`;
+        expect((await admin.get(place).expect(200)).body).toMatchObject({ key, value: 1 });
+        await admin.send('delete', place, 'ada').expect(204);
+        await admin.get(place).expect(404);
+      }
+    });
+
+    it('loses a key, or all of them after a count, and the log says by whom', async () => {
+      const scriptId = await script('return 1;');
+      for (const key of ['a 1', 'a 2', 'b']) await store().set('acme', key, 1, { scriptId });
+      await store().set('acme', 'shared', 1);
+      await admin.send('delete', `store/entry?key=b&scriptId=${scriptId}`, 'walt').expect(204);
+      const dry = await admin.post('store/removals', { scriptId, prefix: 'a', dryRun: true }).expect(200);
+      expect(dry.body).toEqual({ dryRun: true, matched: 2, more: false, removed: 0 });
+      const done = await admin.post('store/removals', { scriptId }).expect(200);
+      expect(done.body).toEqual({ dryRun: false, matched: 2, more: false, removed: 2 });
+      expect(await store().usage('acme')).toMatchObject({ keys: 1 });
+      expect(admin.log.of('log').join('\n')).toMatch(
+        new RegExp(
+          `Key "b" was removed from the store of script .*${scriptId}.* by "walt"[^]*2 keys were removed from the store of script .*${scriptId}.* by "ada"`,
+        ),
+      );
+    });
+
+    it('keeps keys and sizes from people without the permission for data', async () => {
+      for (const place of ['store', 'store/keys', 'store/entry?key=a'])
+        expect((await admin.get(place, 'walt').expect(403)).body).toMatchObject({ permission: 'data' });
+    });
+
+    it.each([
+      ['get', 'store/keys?script=x', undefined, 'script'],
+      ['get', 'store/keys?scriptId=tenant', undefined, 'scriptId'],
+      ['get', 'store/keys?prefix=%07', undefined, 'prefix'],
+      ['get', 'store/entry', undefined, 'key'],
+      ['get', `store/entry?key=${'x'.repeat(201)}`, undefined, 'key'],
+      ['delete', 'store/entry?key=%00', undefined, 'key'],
+      ['post', 'store/removals', { scriptId: null, all: true }, 'all'],
+      ['post', 'store/removals', { limit: 10_001 }, 'limit'],
+      ['post', 'store/removals', { prefix: '\u202e' }, 'prefix'],
+    ] as const)('refuses %s %s %j', async (method, place, body, field) => {
+      const answer = await admin.send(method, place, 'ada').send(body).expect(400);
+      const { detail, issues = [] } = answer.body as { detail: string; issues?: { path: string }[] };
+      expect([detail.split(' ')[0], ...issues.map(({ path }) => path)]).toContain(field);
     });
   });
 

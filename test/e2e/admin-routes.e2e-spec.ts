@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { Response } from 'supertest';
+import { ScriptStoreService } from '../../lib/index.js';
 import { ROOT } from '../unit/docs/pages.js';
 import { inShortOneIn } from '../support/test-form.js';
 import { newKey } from '../support/tenant-values.js';
@@ -60,6 +61,11 @@ function beginning(response: IncomingMessage, done: (error: Error | null, body: 
 /** A name of a secret or a variable, as long as any other one. */
 const nameOf = (id: string): string => `n${id.replaceAll('-', '_')}`;
 
+/** The things that a route has to name in its query. */
+const namedInQuery = ({ parameters }: Route): string[] =>
+  parameters.filter(({ in: place, required }) => place === 'query' && required).map(({ name }) => name);
+const namesAThing = (route: Route): boolean => route.path.includes('{') || namedInQuery(route).length > 0;
+
 /** What a tenant has, by the name of a path parameter's resource. */
 interface Things {
   script: string;
@@ -69,6 +75,8 @@ interface Things {
   /** A secret and a variable, by their names. */
   secret: string;
   variable: string;
+  /** A key of the script's own store. */
+  key: string;
 }
 
 describe('the routes of openapi.json', () => {
@@ -108,8 +116,10 @@ describe('the routes of openapi.json', () => {
       .send('patch', 'variables', 'ada')
       .send({ values: { [name]: MARK } })
       .expect(200);
+    const key = randomUUID();
+    await admin.host.get(ScriptStoreService).set('acme', key, MARK, { scriptId: script });
     const { id: deadLetter, eventId: event } = letter;
-    return { script, execution: execution?.id ?? '', deadLetter, event, secret: name, variable: name };
+    return { script, execution: execution?.id ?? '', deadLetter, event, secret: name, variable: name, key };
   }
 
   /** A body that the tenant's own administrator may send, for each operation that needs one. */
@@ -131,6 +141,7 @@ describe('the routes of openapi.json', () => {
       updateSecret: { description: 'changed' },
       setVariables: { values: { [nameOf(randomUUID())]: 'eu' } },
       setVariable: { value: 'changed' },
+      clearStore: { scriptId: script },
     })[operationId];
 
   function placeOf({ path }: Route, of: Things): string {
@@ -148,11 +159,18 @@ describe('the routes of openapi.json', () => {
       .replace('{eventId}', event);
   }
 
-  async function ask(route: Route, user: string | undefined, of: Things, query = ''): Promise<Response> {
+  async function ask(
+    route: Route,
+    user: string | undefined,
+    of: Things,
+    ...query: string[]
+  ): Promise<Response> {
     const headers: Record<string, string> = route.parameters.some(({ name }) => name === 'If-Match')
       ? { 'if-match': '*' }
       : {};
-    const sent = admin.send(route.method, `${placeOf(route, of)}${query}`, user, headers);
+    const names: Record<string, string> = { key: `key=${of.key}&scriptId=${of.script}` };
+    const asked = [...namedInQuery(route).map((name) => names[name] ?? `no ${name}`), ...query].join('&');
+    const sent = admin.send(route.method, `${placeOf(route, of)}?${asked}`, user, headers);
     if (route.operationId === 'openLiveStream') void sent.buffer(true).parse(beginning as never);
     const body = bodyOf(route.operationId, of);
     return body ? sent.send(body) : sent;
@@ -164,6 +182,7 @@ describe('the routes of openapi.json', () => {
       admin.host.database.dataSource.query('SELECT * FROM scripts WHERE tenant_id = $1', ['acme']),
       admin.host.database.dataSource.query('SELECT * FROM script_secrets WHERE tenant_id = $1', ['acme']),
       admin.host.database.dataSource.query('SELECT * FROM script_variables WHERE tenant_id = $1', ['acme']),
+      admin.host.database.dataSource.query('SELECT * FROM script_store WHERE tenant_id = $1', ['acme']),
       admin.host.database.dataSource.query('SELECT * FROM dead_letter_queue WHERE id = $1', [of.deadLetter]),
       admin.host.database.dataSource.query('SELECT * FROM script_executions WHERE id = $1', [of.execution]),
     ]);
@@ -205,7 +224,7 @@ describe('the routes of openapi.json', () => {
 
   it.each(named(ofTenants))('%s shows and changes nothing of another tenant', async (_name, route) => {
     const before = await stored(things);
-    const foreign = await ask(route, 'ben', things, '?tenant=acme');
+    const foreign = await ask(route, 'ben', things, 'tenant=acme');
     expect({ status: foreign.status, body: foreign.body }).toMatchObject({
       status: 404,
       body: { code: 'tenant-not-found', detail: 'No such tenant.' },
@@ -213,11 +232,11 @@ describe('the routes of openapi.json', () => {
     // With the ids of the other tenant, in his own.
     const own = await ask(route, 'ben', things);
     expect(own.text).not.toContain(MARK);
-    if (route.path.includes('{')) expect(own.status).toBe(404);
+    if (namesAThing(route)) expect(own.status).toBe(404);
     expect(await stored(things)).toEqual(before);
   });
 
-  it.each(named(ofTenants.filter(({ path }) => path.includes('{'))))(
+  it.each(named(ofTenants.filter(namesAThing)))(
     '%s answers an id of another tenant as one that is not there',
     async (_name, route) => {
       const unknown = '00000000-0000-7000-8000-000000000000';
@@ -229,6 +248,7 @@ describe('the routes of openapi.json', () => {
         event: unknown,
         secret: nameOf(unknown),
         variable: nameOf(unknown),
+        key: unknown,
       });
       const bare = ({ status, text }: Response): object => ({
         status,

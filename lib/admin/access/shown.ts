@@ -12,7 +12,7 @@ export class Shown {
     private readonly settings: ResolvedAdminSettings,
   ) {}
 
-  /** A payload, a result or logs; undefined, and so not part of the response, for a session that may not see it. */
+  /** A payload, a result, logs or a value of a store; undefined, and so not part of the response, for a session that may not see it. */
   data(kind: Exclude<AdminDataKind, 'error'>, value: unknown): JsonValue | undefined {
     if (!this.session.may('data')) return undefined;
     return value === null ? null : this.settings.redact(this.tenantId, kind, value as JsonValue);

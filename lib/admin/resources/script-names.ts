@@ -6,6 +6,11 @@ interface OfScript {
   readonly scriptId: string;
 }
 
+/** A record that may refer to none. */
+interface OfSomeScript {
+  readonly scriptId: string | null;
+}
+
 /** The name of a script by its id; null for one that is deleted. */
 export type NameOf = (scriptId: string) => string | null;
 
@@ -28,5 +33,20 @@ export class ScriptNames {
   ): Promise<(Item & { scriptName: string | null })[]> {
     const nameOf = await this.of(tenantId, items);
     return items.map((item) => ({ ...item, scriptName: nameOf(item.scriptId) }));
+  }
+
+  /** The same for records of which some refer to no script. */
+  async besideSome<Item extends OfSomeScript>(
+    tenantId: string,
+    items: readonly Item[],
+  ): Promise<(Item & { scriptName: string | null })[]> {
+    const nameOf = await this.of(
+      tenantId,
+      items.filter((item): item is Item & OfScript => item.scriptId !== null),
+    );
+    return items.map((item) => ({
+      ...item,
+      scriptName: item.scriptId === null ? null : nameOf(item.scriptId),
+    }));
   }
 }

@@ -11,7 +11,7 @@ export class RecordedLog implements LoggerService {
   verbose = (...parts: unknown[]): void => this.keep('verbose', parts);
   fatal = (...parts: unknown[]): void => this.keep('fatal', parts);
 
-  of(level: 'warn' | 'error'): string[] {
+  of(level: 'log' | 'warn' | 'error'): string[] {
     return this.lines.filter((line) => line.startsWith(`${level}: `));
   }
 

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import {
   InvalidQueryError,
@@ -20,6 +21,7 @@ describe('ScriptStoreService', () => {
   let scriptId: string;
 
   beforeAll(async () => {
+    jest.spyOn(Logger.prototype, 'log').mockImplementation();
     dataSource = await testDataSource();
     const { service } = scriptServices(dataSource);
     const script = { name: 's', eventTypes: ['user.created'], source: 'return 1' };
@@ -55,9 +57,11 @@ describe('ScriptStoreService', () => {
     await expect(store.get('globex', 'k')).rejects.toBeInstanceOf(StoreKeyNotFoundError);
     await expect(store.get('globex', 'k', { scriptId })).rejects.toBeInstanceOf(StoreKeyNotFoundError);
     await expect(store.set('globex', 'k', 1, { scriptId })).rejects.toBeInstanceOf(StoreScriptNotFoundError);
-    expect(await store.clear('globex')).toBe(0);
+    expect(await store.clear('globex')).toMatchObject({ matched: 0, removed: 0 });
+    expect(await store.clear('globex', { scriptId })).toMatchObject({ matched: 0, removed: 0 });
+    expect(await store.sizes('globex')).toEqual({ items: [], more: false });
     expect(await store.usage('globex')).toMatchObject({ keys: 0, bytes: 0 });
-    expect(await store.clear('acme', { scriptId })).toBe(1);
+    expect(await store.clear('acme', { scriptId })).toMatchObject({ matched: 1, removed: 1 });
     expect((await store.list('acme')).items).toMatchObject([{ key: 'k', scriptId: null }]);
   });
 
@@ -86,8 +90,48 @@ describe('ScriptStoreService', () => {
     const all = Array.from({ length: 20 }, (_, at) => store.set('acme', `n${at}`, 1).catch(() => undefined));
     await Promise.all(all);
     expect(await store.usage('acme')).toMatchObject({ keys: 4, bytes: 8 });
-    expect(await store.clear('acme')).toBe(4);
+    expect(await store.clear('acme')).toEqual({ dryRun: false, matched: 4, more: false, removed: 4 });
     expect(await store.usage('acme')).toMatchObject({ keys: 0, bytes: 0 });
+  });
+
+  it('removes the keys with a prefix, no more than it is to, and counts them first', async () => {
+    for (const key of ['a:1', 'a:2', 'a:3', 'b']) await store.set('acme', key, 1);
+    const counted = { matched: 3, more: false };
+    expect(await store.clear('acme', { prefix: 'a:', dryRun: true })).toEqual({
+      dryRun: true,
+      ...counted,
+      removed: 0,
+    });
+    expect(await store.usage('acme')).toMatchObject({ keys: 4 });
+    expect(await store.clear('acme', { prefix: 'a:', limit: 2 })).toEqual({
+      dryRun: false,
+      ...counted,
+      removed: 2,
+    });
+    expect((await store.list('acme')).items.map(({ key }) => key)).toEqual(['a:3', 'b']);
+    expect(await store.usage('acme')).toMatchObject({ keys: 2, bytes: 'a:31b1'.length });
+  });
+
+  it('removes with the keys those whose time is over, which count until then', async () => {
+    for (const key of ['a', 'b', 'c']) await store.set('acme', key, 1, { ttl: '1h' });
+    await dataSource.query(`UPDATE script_store SET expires_at = now() WHERE key <> 'c'`);
+    expect(await store.sizes('acme')).toMatchObject({ items: [{ keys: 3, bytes: 6 }] });
+    expect(await store.clear('acme', { limit: 2 })).toMatchObject({ matched: 1, removed: 1 });
+    expect(await store.sizes('acme')).toEqual({ items: [], more: false });
+    expect(await store.usage('acme')).toMatchObject({ keys: 0, bytes: 0 });
+  });
+
+  it('says what each store takes, the largest first', async () => {
+    await store.set('acme', 'k', 1);
+    await store.set('acme', 'long', 'x'.repeat(20), { scriptId });
+    await store.set('globex', 'k', 1);
+    expect(await store.sizes('acme')).toEqual({
+      items: [
+        { scriptId, keys: 1, bytes: 26 },
+        { scriptId: null, keys: 1, bytes: 2 },
+      ],
+      more: false,
+    });
   });
 
   it.each<[string, (store: ScriptStoreService) => Promise<unknown>, string]>([
@@ -100,6 +144,10 @@ describe('ScriptStoreService', () => {
     ['a value that is too large', (s) => s.set('acme', 'k', 'x'.repeat(65_535)), 'value'],
     ['a value with U+0000', (s) => s.set('acme', 'k', 'a\u0000'), 'value'],
     ['a ttl that is no time', (s) => s.set('acme', 'k', 1, { ttl: 'soon' }), 'ttl'],
+    ['a limit to remove of nothing', (s) => s.clear('acme', { limit: 0 }), 'limit'],
+    ['a dry run that is neither', (s) => s.clear('acme', { dryRun: 'yes' as never }), 'dryRun'],
+    ['a prefix with a control character', (s) => s.clear('acme', { prefix: '\u0007' }), 'prefix'],
+    ['nobody in place of somebody', (s) => s.delete('acme', 'k', { by: '' }), 'by'],
     ['a limit over the most', (s) => s.list('acme', { limit: 201 }), 'limit'],
   ])('refuses %s, and names the field', async (_what, call, field) => {
     const error = await call(store).catch((thrown: unknown) => thrown);

@@ -30,7 +30,7 @@ const BANNED: Record<string, string> = {
 
 /** Words that mean here what they mean in every program, to PostgreSQL, to Nest, or in the host's own business. */
 const PLAIN = new Set(
-  `access admin amount answers app async attributes binary bounded bucket call cancel category change changed changes channel chat check
+  `access admin amount answers app async attributes binary bounded bucket call cancel category change changed changes channel chat check clear
   checks class client clock closed code completed component condition configured conflict connection context contract copy
   count counts create csp data database debt decision declaration definition deletion described details dlq domain draft drop
   duplicate duration end ended enqueue enqueued entities entity entry error exception expense explain explanation extras
@@ -40,7 +40,7 @@ const PLAIN = new Set(
   outcome page parse payment placement policies policy problem process processing provider publish published publisher query
   receipt record recorder redact reference refusal refused registry replayable report request required resolve resolved
   resolver result resume resumption retained retryable rights routing runnable running saved scalar schema second service set settings signal
-  size slow spied spy sql start state statistics stats status statuses stop stopped storage strategy summary support system table telemetry
+  size sizes slow spied spy sql start state statistics stats status statuses stop stopped storage strategy summary support system table telemetry
   tested text tick timeout too transaction triggers unconfirmed unknown unsupported until update usage use user validation value values wait waits
   webhook activity`.split(/\s+/),
 );

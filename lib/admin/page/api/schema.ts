@@ -85,6 +85,28 @@ export interface BulkResult {
   changed: number;
 }
 
+export interface ClearStoreBody {
+  /** A script of the tenant, for its own store. Default: the store that all scripts of the tenant share. */
+  scriptId?: string;
+  /** Only keys that begin with it. */
+  prefix?: string;
+  /** Only count the keys and change nothing. Default: false. */
+  dryRun?: boolean;
+  /** Maximum number of keys to remove, in their order. Default: 10,000. */
+  limit?: number;
+}
+
+export interface ClearStoreResult {
+  /** Whether this was a dry run, which changes nothing. */
+  dryRun: boolean;
+  /** How many keys there were when the request began, counted up to 10,000. */
+  matched: number;
+  /** Whether there were more than 10,000. */
+  more: boolean;
+  /** How many keys were removed. */
+  removed: number;
+}
+
 export interface CreateScriptBody {
   /** What the script is for. */
   description?: string | null;
@@ -1186,6 +1208,79 @@ export interface StatisticsBucket {
   meanDurationMs: number;
   /** Mean time that an event waited in the queue, in milliseconds. */
   meanQueueMs: number;
+}
+
+export interface StoreEntry {
+  /** The key. */
+  key: string;
+  /** ID of the script whose own it is. null: all scripts share it. */
+  scriptId: string | null;
+  /** Bytes of key and value as JSON. */
+  bytes: number;
+  /** When its time is over. null: it stays. */
+  expiresAt: string | null;
+  /** ID of the execution that wrote it last. null: the application did. */
+  executionId: string | null;
+  /** Who had the application write it. */
+  updatedBy: string | null;
+  /** When it was made. */
+  createdAt: string;
+  /** When it was written last. */
+  updatedAt: string;
+  /** Any JSON value. */
+  value: unknown;
+}
+
+export interface StoreKey {
+  /** The key. */
+  key: string;
+  /** ID of the script whose own it is. null: all scripts share it. */
+  scriptId: string | null;
+  /** Bytes of key and value as JSON. */
+  bytes: number;
+  /** When its time is over. null: it stays. */
+  expiresAt: string | null;
+  /** ID of the execution that wrote it last. null: the application did. */
+  executionId: string | null;
+  /** Who had the application write it. */
+  updatedBy: string | null;
+  /** When it was made. */
+  createdAt: string;
+  /** When it was written last. */
+  updatedAt: string;
+}
+
+export interface StoreKeyPage {
+  /** In the order of the list. */
+  items: readonly (StoreKey)[];
+  /** Give it as `cursor` to get the next page; null on the last one. */
+  nextCursor: string | null;
+}
+
+export interface StoreSize {
+  /** ID of the script whose own it is. null: all scripts share it. */
+  scriptId: string | null;
+  /** Name of the script. null for the shared store. */
+  scriptName: string | null;
+  /** How many keys it has. */
+  keys: number;
+  /** Bytes of keys and values as JSON. */
+  bytes: number;
+}
+
+export interface StoreUsage {
+  /** How many keys the tenant has. */
+  keys: number;
+  /** Bytes of keys and values as JSON. */
+  bytes: number;
+  /** How many keys the tenant may have (`limits.tenantStoreKeys`). */
+  maxKeys: number;
+  /** How many bytes the tenant may have (`limits.tenantStoreBytes`). */
+  maxBytes: number;
+  /** The shared store and those of scripts, up to 200, largest first. */
+  items: readonly (StoreSize)[];
+  /** Whether there are more stores, or more than 100,000 keys: then `items` does not count all of them. */
+  more: boolean;
 }
 
 export interface Tenant {
