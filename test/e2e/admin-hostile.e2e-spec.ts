@@ -40,6 +40,18 @@ const VALUES = [
 /** Names that a parser may take for more than a name. */
 const QUERIES = [
   'tenant=acme&tenant=beta',
+  'tenant=beta&tenant=acme',
+  '%74enant=acme',
+  'tenant=ACME',
+  'tenant=acme.',
+  'tenant=acme%20',
+  'tenant=acme%00',
+  'tenant=%EF%BD%81cme',
+  'tenant=beta;tenant=acme',
+  'tenant=beta%26tenant=acme',
+  'tenant=all',
+  'tenant=',
+  'Tenant=acme',
   'tenant[]=acme',
   'tenant[x]=acme',
   '__proto__[x]=1',

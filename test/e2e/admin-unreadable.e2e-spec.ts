@@ -50,6 +50,22 @@ describe.each<Adapter>(['Express', 'Fastify'])('requests that cannot be read on 
     expect(answer.text).not.toContain('only-for-acme');
   });
 
+  // Express unpacks a body, and reads none where there is none; Fastify does neither.
+  it(`are answered with a problem that says what to send: ${adapter === 'Express' ? 'a body that is not packed as it says' : 'no body, which is called JSON'}`, async () => {
+    const headers: Record<string, string> =
+      adapter === 'Express' ? { 'content-encoding': 'gzip' } : { 'content-length': '0' };
+    const asked = admin.send('post', 'filters/explain', 'ada', {
+      'content-type': 'application/json',
+      ...headers,
+    });
+    const answer = await (adapter === 'Express' ? asked.send('{}') : asked).expect(400);
+    expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(answer.body).toMatchObject({
+      code: 'malformed-body',
+      detail: expect.stringContaining(adapter === 'Express' ? 'not valid JSON' : 'The body is empty'),
+    });
+  });
+
   it("leave the host's own answers as they are elsewhere", async () => {
     const answer = await admin.outside('post', 'elsewhere', '{').expect(400);
     expect(answer.headers['content-type']).not.toMatch(/problem/);

@@ -11,7 +11,7 @@ interface ReadingError {
   type?: unknown;
   /** Fastify. */
   statusCode?: unknown;
-  /** Fastify: `FST_ERR_CTP_…` for errors of a body. */
+  /** Fastify: `FST_ERR_CTP_…` for errors of a body. Express: `Z_…` for a body that it can't unpack. */
   code?: unknown;
 }
 
@@ -84,10 +84,16 @@ function bodyProblem(error: unknown): Problem | undefined {
       'malformed-path',
       'The path is not valid: it contains a "%" that does not begin an encoded character.',
     );
-  const ofBody = typeof type === 'string' || String(code).startsWith('FST_ERR_CTP_');
+  const ofBody = typeof type === 'string' || /^(FST_ERR_CTP|Z)_/.test(String(code));
   if (!ofBody) return undefined;
   switch (status ?? statusCode) {
     case 400:
+      if (code === 'FST_ERR_CTP_EMPTY_JSON_BODY')
+        return new Problem(
+          400,
+          'malformed-body',
+          'The body is empty. Send a JSON object, or leave out the header content-type.',
+        );
       return new Problem(400, 'malformed-body', 'The body is not valid JSON.');
     case 413:
       return new Problem(
