@@ -1,4 +1,5 @@
 import ivm from 'isolated-vm';
+import { setEngineFlags } from '../lib/sandbox/child/engine-flags.js';
 import { Home } from '../lib/sandbox/child/home.js';
 import { RealmMaker } from '../lib/sandbox/child/realm.js';
 import { warmUp } from '../lib/sandbox/child/warm-up.js';
@@ -63,6 +64,7 @@ function wholeHome(): number {
 
 /** What is done for a run whose tenant has no home in its process, step by step, in this process: medians. */
 export function measureColdHome(): void {
+  setEngineFlags();
   warmUp();
   const frozen: Steps[] = [];
   const plain: Steps[] = [];

@@ -1,9 +1,9 @@
 import './only-as-program.js';
 // First of all: from here on these no longer end the process.
 import './ignored-signals.js';
-import { setFlagsFromString } from 'node:v8';
 import type { Frame, ToChild } from '../protocol.js';
 import { listen, send } from './channel.js';
+import { setEngineFlags } from './engine-flags.js';
 import { syntaxProblem } from './error-text.js';
 import { IsolateRunner } from './isolate-runner.js';
 import { checkSource, SourceError } from './home.js';
@@ -14,13 +14,7 @@ import { warmUp } from './warm-up.js';
 const MESSAGE_BYTES = 2 * 1024;
 const BYTES_OF_MB = 1024 * 1024;
 
-/**
- * KiB of stack for a script, of 984. Scripts and this program share one: a script at the end of its own must leave enough
- * for what its calls do here, or they would fail half done, with an error of ours that names files of the host.
- */
-const SCRIPT_STACK_KB = 864;
-
-setFlagsFromString(`--stack-size=${SCRIPT_STACK_KB}`);
+setEngineFlags();
 const runner = new IsolateRunner(Number(process.argv[2]) * BYTES_OF_MB);
 
 function onFrame({ head, texts }: Frame<ToChild>): void {

@@ -121,6 +121,7 @@ export function freezeRealm(): FrozenRealm {
   const GO_ON = 2;
   const PROTOTYPE = -1;
   const VALUE = 0;
+  const GETTER = 1;
   const isObject = (value: unknown): value is object =>
     (typeof value === 'object' && value !== null) || typeof value === 'function';
 
@@ -161,37 +162,51 @@ export function freezeRealm(): FrozenRealm {
     return { roots: rootKinds, lines: steps.filter((line) => line.length > 1) };
   }
 
-  /** False if this realm differs from the one the plan was made in. Part of it is then frozen. */
-  function follow(plan: Plan): boolean {
-    if (plan.roots.length !== roots.length) return false;
+  /**
+   * False if this realm differs from the one the plan was made in. Part of it is then frozen.
+   *
+   * Each home does this once, in the interpreter, where a call costs as much as the rest of a step: so there are no
+   * functions of ours in the loops.
+   */
+  function follow({ roots: kinds, lines }: Plan): boolean {
+    const count = kinds.length;
+    if (count !== roots.length) return false;
     const nodes: object[] = [realm];
-    const take = (value: unknown, kind: number): boolean => {
-      if (!isObject(value)) return false;
+    let known = 1;
+    for (let root = 0; root < count; root++) {
+      const kind = kinds[root]!;
+      if (kind === SKIP) continue;
+      const value = roots[root];
+      if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
       freeze(value);
-      if (kind === GO_ON) nodes.push(value);
-      return true;
-    };
-    for (let root = 0; root < roots.length; root++) {
-      const kind = plan.roots[root]!;
-      if (kind !== SKIP && !take(roots[root], kind)) return false;
+      if (kind === GO_ON) nodes[known++] = value;
     }
-    for (let at = 0; at < plan.lines.length; at++) {
-      const line = plan.lines[at]!;
+    const length = lines.length;
+    for (let at = 0; at < length; at++) {
+      const line = lines[at]!;
       const node = nodes[at];
       if (node === undefined) return false;
       const keys = ownKeys(node);
       if (keys.length !== line[0]) return false;
-      for (let step = 1; step < line.length; step += 3) {
+      const end = line.length;
+      for (let step = 1; step < end; step += 3) {
         const key = line[step]!;
-        const part = line[step + 1]!;
-        let next: unknown;
-        if (key === PROTOTYPE) next = getPrototypeOf(node);
-        else if (part === VALUE) next = (node as Record<PropertyKey, unknown>)[keys[key]!];
-        else next = partsOf(node, keys[key]!)[part];
-        if (!take(next, line[step + 2]!)) return false;
+        let value: unknown;
+        if (key === PROTOTYPE) value = getPrototypeOf(node);
+        else {
+          const part = line[step + 1];
+          if (part === VALUE) value = (node as Record<PropertyKey, unknown>)[keys[key]!];
+          else {
+            const descriptor = getOwnPropertyDescriptor(node, keys[key]!)!;
+            value = part === GETTER ? descriptor.get : descriptor.set;
+          }
+        }
+        if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+        freeze(value);
+        if (line[step + 2] === GO_ON) nodes[known++] = value;
       }
     }
-    return nodes.length === plan.lines.length;
+    return known === length;
   }
 
   let names = 0;
