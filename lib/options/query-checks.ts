@@ -1,11 +1,11 @@
 import { InvalidQueryError } from '../common/invalid-query.error.js';
-import { toStorableText } from '../common/json.js';
+import { byteLength, jsonExceeds, toStorableJson, toStorableText } from '../common/json.js';
 import { isUuid, pageHint, type PageRequest, pageProblem } from '../common/page.js';
 import { valueInWords } from '../common/printable.js';
 import { fieldsProblem, isMoment, isSignal } from './strict-fields.js';
 
-// What the services check of their arguments before anything is read or done. Each throws an InvalidQueryError that names the
-// field.
+// Checks of the services' arguments, made before anything is read or done. Each throws an InvalidQueryError that names
+// the field.
 
 /** Most characters of a tenant's, event's or actor's id, of an event type, and of an error kind. */
 const MAX_WORD = 200;
@@ -14,8 +14,8 @@ export const invalid = (field: string, value: unknown, expected: string): Invali
   new InvalidQueryError(field, `${field} must be ${expected}, not ${valueInWords(value)}`);
 
 /**
- * Refuses what is not a plain object with known fields of its own: a misspelt field would be ignored, and the query
- * answer too much.
+ * Refuses anything but a plain object with known fields. A misspelt field would be ignored, and the query would return
+ * too much.
  */
 export function checkFields(what: string, given: unknown, known: readonly string[]): void {
   const problem = fieldsProblem(what, given, known);
@@ -45,7 +45,7 @@ export function checkNote(note: unknown): void {
   throw invalid('note', note, 'the reason, in 1 to 2000 characters');
 }
 
-/** Refuses what is not a text of 1 to {@link MAX_WORD} characters; `expected` says in the message what the field takes. */
+/** Refuses anything but text of 1 to {@link MAX_WORD} characters. @param expected says in the message what to write */
 export function checkWord(
   field: string,
   value: unknown,
@@ -78,6 +78,22 @@ export function checkWhole(field: string, value: unknown, low: number, high: num
 
 export function checkSignal(signal: unknown): void {
   if (!isSignal(signal)) throw invalid('signal', signal, 'an AbortSignal');
+}
+
+/** The JSON text of a value that a caller wants to store. Refuses one that is too large or that JSON can't carry. */
+export function storableJsonOf(field: string, value: unknown, maxBytes: number): string {
+  const rule = `${field} must be a JSON value of up to ${maxBytes} bytes`;
+  let text: string | undefined;
+  try {
+    text = jsonExceeds(value, maxBytes) ? undefined : (JSON.stringify(value) as string | undefined);
+  } catch {
+    throw new InvalidQueryError(field, `${rule}; this one is cyclic or has a BigInt`);
+  }
+  // `toJSON` may have returned something larger.
+  if (text === undefined || byteLength(text) > maxBytes) throw new InvalidQueryError(field, rule);
+  if (toStorableJson(text) !== text)
+    throw new InvalidQueryError(field, `${rule}, without U+0000 and without half of a surrogate pair`);
+  return text;
 }
 
 /** Applies each check to its field, if the field is given. */

@@ -116,7 +116,7 @@ export class SecretVault {
     await this.rows.stop(timeoutMs);
   }
 
-  /** A key that was removed is only logged. A key that is present must open what was sealed with its id. */
+  /** The current key must open the secrets with its id. If secrets of other keys can't be opened, logs an error. */
   private async checkKeys(cipher: SecretCipher, samples: readonly SealedSecret[]): Promise<void> {
     const wrong: { keyId: string; error: unknown }[] = [];
     for (const sample of samples) {

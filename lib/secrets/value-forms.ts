@@ -1,3 +1,5 @@
+import { escapeHtml } from '../common/html.js';
+
 /**
  * The longest value of which all forms are masked, in characters. All forms of longer values would slow down every
  * run.
@@ -23,7 +25,7 @@ export function formsOf(value: string): string[] {
   const plain = [
     value,
     json,
-    inHtml(value),
+    escapeHtml(value),
     // A server that reads UTF-8 in a header takes each byte for a character.
     Buffer.from(value).toString('latin1'),
     url,
@@ -66,15 +68,6 @@ function jsonForms(text: string): string[] {
 
 const unicodeEscape = (character: string): string =>
   `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const inHtml = (value: string): string => value.replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!);
 
 const withLowerEscapes = (text: string): string =>
   text.replaceAll(/%[\dA-F]{2}/g, (escape) => escape.toLowerCase());

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidQueryError } from '../common/invalid-query.error.js';
 import { lineAbout } from '../common/log-line.js';
-import { jsonExceeds, type JsonValue, toStorableJson } from '../common/json.js';
 import { DEFAULT_PAGE_LIMIT, type Page } from '../common/page.js';
 import { quoted } from '../common/printable.js';
 import { PrintableLogger } from '../common/printable-logger.js';
+import type { JsonValue } from '../common/json.js';
 import {
   checkFields,
   checkTenant,
@@ -12,6 +12,7 @@ import {
   checkWhole,
   checkWord,
   invalid,
+  storableJsonOf,
 } from '../options/query-checks.js';
 import { ScriptStoreRepository } from './script-store.repository.js';
 import type {
@@ -84,7 +85,7 @@ export class ScriptStoreService {
     const { by = null } = options;
     if (by !== null) checkWord('by', by);
     const ttlMs = valid('ttl', readTtl(options.ttl));
-    const write: StoreWrite = { kind: 'set', text: textOf(value), ttlMs };
+    const write: StoreWrite = { kind: 'set', text: storableJsonOf('value', value, MOST_VALUE_BYTES), ttlMs };
     const scope = scopeOf(options);
     const verdict = await this.repository.write(tenantId, scope, keyOf(key), write, by);
     if (verdict === 'no-script') throw new StoreScriptNotFoundError(scope);
@@ -162,20 +163,4 @@ const keyOf = (key: unknown): string => valid('key', readKey(key, 'key'));
 function valid<T>(field: string, read: Read<T>): T {
   if ('problem' in read) throw new InvalidQueryError(field, read.problem);
   return read.value;
-}
-
-/** The value as JSON text. */
-function textOf(value: unknown): string {
-  const rule = `value must be a JSON value of up to ${MOST_VALUE_BYTES} bytes`;
-  let text: string | undefined;
-  try {
-    text = jsonExceeds(value, MOST_VALUE_BYTES) ? undefined : (JSON.stringify(value) as string | undefined);
-  } catch {
-    throw new InvalidQueryError('value', `${rule}; this one is cyclic or has a BigInt`);
-  }
-  if (text === undefined || Buffer.byteLength(text) > MOST_VALUE_BYTES)
-    throw new InvalidQueryError('value', rule);
-  if (toStorableJson(text) !== text)
-    throw new InvalidQueryError('value', `${rule}, without U+0000 and without half of a surrogate pair`);
-  return text;
 }

@@ -1,9 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidQueryError } from '../common/invalid-query.error.js';
-import { jsonExceeds, toStorableJson, type JsonValue } from '../common/json.js';
+import type { JsonValue } from '../common/json.js';
 import { quoted } from '../common/printable.js';
 import { isValueName, VALUE_NAME_RULE } from '../common/value-names.js';
-import { checkFields, checkTenant, checkWhole, checkWord, invalid } from '../options/query-checks.js';
+import {
+  checkFields,
+  checkTenant,
+  checkWhole,
+  checkWord,
+  invalid,
+  storableJsonOf,
+} from '../options/query-checks.js';
 import { hasOwnFields } from '../options/strict-fields.js';
 import { VariableNotFoundError } from './variable.errors.js';
 import { VariableRepository } from './variable.repository.js';
@@ -155,20 +162,8 @@ function nameOf(name: unknown): string {
   return name;
 }
 
-/** The value as JSON text. */
-function valueOf(field: string, value: unknown): JsonValue {
-  const rule = `${field} must be a JSON value of up to ${MOST_BYTES} bytes`;
-  let text: string | undefined;
-  try {
-    text = jsonExceeds(value, MOST_BYTES) ? undefined : (JSON.stringify(value) as string | undefined);
-  } catch {
-    throw new InvalidQueryError(field, `${rule}; this one is cyclic or has a BigInt`);
-  }
-  if (text === undefined || Buffer.byteLength(text) > MOST_BYTES) throw new InvalidQueryError(field, rule);
-  if (toStorableJson(text) !== text)
-    throw new InvalidQueryError(field, `${rule}, without U+0000 and without half of a surrogate pair`);
-  return JSON.parse(text) as JsonValue;
-}
+const valueOf = (field: string, value: unknown): JsonValue =>
+  JSON.parse(storableJsonOf(field, value, MOST_BYTES)) as JsonValue;
 
 function readCondition(condition: VariableCondition): number | undefined {
   checkFields('the condition', condition, ['baseVersion']);

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../../common/html.js';
 import type { AdminLinks } from '../admin.options.js';
 import type { PageFiles } from './page.files.js';
 
@@ -25,14 +26,16 @@ interface Given {
 export function shellOf({ manifest }: PageFiles, up: string, given: Given): string {
   const { script, style, parts } = manifest;
   const { requests, ...told } = given;
-  const asset = (name: string): string => escaped(`${up}assets/${name}`);
+  const asset = (name: string): string => escapeHtml(`${up}assets/${name}`);
   const preloads = parts.map((part) => `<link rel="modulepreload" href="${asset(part)}">`).join('');
   const answers = requests
-    .map((request) => `<link rel="preload" as="fetch" crossorigin href="${escaped(`${up}api/${request}`)}">`)
+    .map(
+      (request) => `<link rel="preload" as="fetch" crossorigin href="${escapeHtml(`${up}api/${request}`)}">`,
+    )
     .join('');
   return documentOf(
     'Scripts',
-    `<meta name="scripts-event" content="${escaped(JSON.stringify(told))}">` +
+    `<meta name="scripts-event" content="${escapeHtml(JSON.stringify(told))}">` +
       `<link rel="stylesheet" href="${asset(style)}">${preloads}` +
       `<script type="module" src="${asset(script)}"></script>${answers}`,
     '<div id="app"></div><noscript>This page needs JavaScript.</noscript>',
@@ -41,22 +44,16 @@ export function shellOf({ manifest }: PageFiles, up: string, given: Given): stri
 
 /** What is shown instead of the page to who may not see it. */
 export function problemPage(title: string, detail: string, signIn: string | undefined): string {
-  const link = signIn === undefined ? '' : `<p><a href="${escaped(signIn)}">Sign in</a></p>`;
-  return documentOf(title, '', `<main><h1>${escaped(title)}</h1><p>${escaped(detail)}</p>${link}</main>`);
+  const link = signIn === undefined ? '' : `<p><a href="${escapeHtml(signIn)}">Sign in</a></p>`;
+  return documentOf(
+    title,
+    '',
+    `<main><h1>${escapeHtml(title)}</h1><p>${escapeHtml(detail)}</p>${link}</main>`,
+  );
 }
 
 const documentOf = (title: string, head: string, body: string): string =>
   '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
   '<meta name="viewport" content="width=device-width, initial-scale=1">' +
   '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">' +
-  `<title>${escaped(title)}</title><link rel="icon" href="${ICON}">${head}</head><body>${body}</body></html>`;
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
+  `<title>${escapeHtml(title)}</title><link rel="icon" href="${ICON}">${head}</head><body>${body}</body></html>`;
