@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache';
 import type { PreparedRun } from '../prepared-run.js';
 import { SandboxLimits } from '../sandbox.limits.js';
 
-/** Least memory of an isolate with a frozen realm and a small script, in megabytes: measured, from 1.65 on. */
-const HOME_MB = 1.6;
+/** Least memory of an isolate with a frozen realm and a small script, in megabytes: measured, from 1.40 on. */
+const HOME_MB = 1.35;
 /** Most compiled scripts of a home, and most characters of the sources that are remembered of one process. */
 const MOST_SCRIPTS = 64;
 const MOST_CHARACTERS = 8 * 1024 * 1024;
