@@ -1,6 +1,6 @@
 import { BindingCallError } from '../common/binding-call.error.js';
 import { type StoreCall, storeCallOf, type StoreOperation } from '../common/built-in-calls.js';
-import { isRecord, JsonText, type JsonValue } from '../common/json.js';
+import { byteLength, isRecord, JsonText, type JsonValue } from '../common/json.js';
 import { valueInWords } from '../common/printable.js';
 import type { StoreCallLabel } from '../metrics/metrics.recorder.js';
 import { decimalSum } from './decimal-sum.js';
@@ -159,7 +159,7 @@ export class RunStore {
 
   private increment(name: string, scope: StoreScope, input: Record<string, unknown>): JsonValue {
     const key = keyOf(name, input);
-    const by = valid(name, readAmount(fieldOf(input, 'by') ?? 1));
+    const by = valid(name, readAmount(fieldOf(input, 'by')));
     const ttlMs = ttlOf(name, input);
     const own = this.writes.get(idOf(scope, key))?.write;
     if (own?.kind === 'set')
@@ -199,16 +199,24 @@ export class RunStore {
     const newest = items.reduce((most, { revision }) => greater(most, revision), ABSENT);
     this.ranges.push({ scope, prefix, after, upTo, count: items.length, newest });
     const texts = new Map(items.map(({ key, text }) => [key, text]));
+    let isInOrder = true;
     for (const { key, write } of own) {
       const isWithin = compareKeys(key, after) > 0 && (upTo === undefined || compareKeys(key, upTo) <= 0);
       if (!isWithin) continue;
+      isInOrder &&= texts.has(key);
       if (write.kind === 'delete') texts.delete(key);
       else texts.set(key, write.kind === 'set' ? write.text : sumOf(name, key, texts.get(key), write.by));
     }
-    const keys = [...texts.keys()].toSorted(compareKeys);
-    const shown = keys.slice(0, limit);
-    const next = keys.length > limit ? (shown.at(-1) ?? null) : (upTo ?? null);
-    const entries = shown.map((key) => `{"key":${JSON.stringify(key)},"value":${texts.get(key) ?? 'null'}}`);
+    const keys = isInOrder ? [...texts.keys()] : [...texts.keys()].toSorted(compareKeys);
+    const entries: string[] = [];
+    let bytes = 0;
+    for (const key of keys) {
+      if (entries.length === limit || bytes >= PAGE_BYTES) break;
+      const entry = `{"key":${JSON.stringify(key)},"value":${texts.get(key) ?? 'null'}}`;
+      bytes += byteLength(entry);
+      entries.push(entry);
+    }
+    const next = entries.length < keys.length ? (keys[entries.length - 1] ?? null) : (upTo ?? null);
     return new JsonText(`{"items":[${entries.join(',')}],"nextCursor":${JSON.stringify(next)}}`);
   }
 

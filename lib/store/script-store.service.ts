@@ -84,7 +84,7 @@ export class ScriptStoreService {
     checkFields('the options', options, ['scriptId', 'ttl', 'by']);
     const { by = null } = options;
     if (by !== null) checkWord('by', by);
-    const ttlMs = valid('ttl', readTtl(options.ttl));
+    const ttlMs = valid('ttl', readTtl(options.ttl ?? undefined));
     const write: StoreWrite = { kind: 'set', text: storableJsonOf('value', value, MOST_VALUE_BYTES), ttlMs };
     const scope = scopeOf(options);
     const verdict = await this.repository.write(tenantId, scope, keyOf(key), write, by);

@@ -13,8 +13,11 @@ const PAGE_KEYS = { usual: 100, most: 1_000 };
 
 const SHORTEST_TTL_MS = 1_000;
 const LONGEST_TTL_MS = 366 * 86_400_000;
-/** Ends every range of keys with a prefix. */
-const NONCHARACTERS = /\p{Noncharacter_Code_Point}/u;
+/**
+ * Noncharacters, because one of them ends every range of keys with a prefix. And U+FFFD: it stands for U+0000 and lone
+ * surrogates in what a script sends, so that different keys would become one.
+ */
+const NO_PART_OF_A_KEY = /\p{Noncharacter_Code_Point}|\uFFFD/u;
 
 /** The value that was read, or a message that says what is wrong. */
 export type Read<T> = { readonly problem: string } | { readonly value: T };
@@ -27,7 +30,7 @@ export function readKey(given: unknown, name: 'key' | 'prefix' | 'cursor'): Read
   const rule = `${name} must be text of ${least} to ${LONGEST_KEY} printable characters`;
   if (typeof given !== 'string') return problem(`${rule}, not ${valueInWords(given)}`);
   if (given.length < least || given.length > LONGEST_KEY) return problem(`${rule}; it has ${given.length}`);
-  if (printable(given, LONGEST_KEY) !== given || NONCHARACTERS.test(given))
+  if (printable(given, LONGEST_KEY) !== given || NO_PART_OF_A_KEY.test(given))
     return problem(
       `${rule}; this one contains a character that isn't printable, such as a control character`,
     );
@@ -44,28 +47,33 @@ export function readValueText(text: string): Read<string> {
 
 /** Reads how long a value stays, in milliseconds. null: it doesn't expire. */
 export function readTtl(given: unknown): Read<number | null> {
-  if (given === undefined || given === null) return { value: null };
+  if (given === undefined) return { value: null };
   const ms = parseDuration(given);
   if (ms !== undefined && ms >= SHORTEST_TTL_MS && ms <= LONGEST_TTL_MS) return { value: Math.round(ms) };
   return problem(
-    `ttl must be a time from 1s to 366d, such as "12h", or a number of milliseconds, not ${valueInWords(given)}`,
+    `ttl must be a time from 1s to 366d, such as "12h", or a number of milliseconds, not ${inWords(given)}`,
   );
 }
 
-/** Reads a number to add. Returns it as text. */
-export function readAmount(given: unknown): Read<string> {
+/** What was given, for an author who may never have written `null`. */
+const inWords = (given: unknown): string =>
+  given === null ? 'null, which is also what NaN and Infinity are as JSON' : valueInWords(given);
+
+/** Reads a number to add. Returns it as text. Left out: 1. */
+export function readAmount(given: unknown = 1): Read<string> {
   const text = typeof given === 'number' ? decimalSum(String(given), '0') : undefined;
   if (text !== undefined) return { value: text };
   return problem(
-    `by must be a number up to 2^53 - 1 with up to ${MOST_DECIMALS} decimals, not ${valueInWords(given)}`,
+    `by must be a number up to 2^53 - 1 with up to ${MOST_DECIMALS} decimals, not ${inWords(given)}; ` +
+      'round the result of a calculation, as in Number(sum.toFixed(2))',
   );
 }
 
 export function readLimit(given: unknown): Read<number> {
-  if (given === undefined || given === null) return { value: PAGE_KEYS.usual };
+  if (given === undefined) return { value: PAGE_KEYS.usual };
   if (Number.isInteger(given) && (given as number) >= 1 && (given as number) <= PAGE_KEYS.most)
     return { value: given as number };
-  return problem(`limit must be a whole number from 1 to ${PAGE_KEYS.most}, not ${valueInWords(given)}`);
+  return problem(`limit must be a whole number from 1 to ${PAGE_KEYS.most}, not ${inWords(given)}`);
 }
 
 /** Bytes that a key and its value count towards the quota. */

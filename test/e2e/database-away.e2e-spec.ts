@@ -1,5 +1,6 @@
+import { Injectable } from '@nestjs/common';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { SCRIPTS_EVENT_ENTITIES } from '../../lib/index.js';
+import { ExecutionService, ScriptBinding, SCRIPTS_EVENT_ENTITIES } from '../../lib/index.js';
 import { SCRIPTS_EVENT_MIGRATIONS } from '../../migrations/index.js';
 import { startApp } from '../support/app.builder.js';
 import type { TestSchema } from '../support/postgres.js';
@@ -86,6 +87,61 @@ describe('an outage of the database while events arrive', () => {
     await host.close();
     expect(await completed(known)).toEqual(Array.from({ length: 61 }, (_, id) => id));
     expect(await completed(unread)).toEqual(Array.from({ length: 60 }, (_, id) => id + 1));
+  });
+});
+
+/** Stops the database in the middle of a run. */
+@Injectable()
+class Outage {
+  runs = 0;
+  begin = async (): Promise<void> => undefined;
+
+  @ScriptBinding('outage.begin')
+  async call(): Promise<void> {
+    this.runs += 1;
+    await this.begin();
+  }
+}
+
+describe('an outage of the database in the middle of a run that needs its store', () => {
+  it('ends the run whatever its script makes of the error, and runs the event again, which counts once', async () => {
+    const host = await TestHost.start({
+      database: place(),
+      providers: [Outage],
+      options: { sandbox: { timeout: '1m', maxTimeout: '1m', bindingTimeout: '1m' } },
+    });
+    const script = await host.script(
+      `await store.increment('n');
+      await outage.begin();
+      const n = await store.get('n').catch((error) => error.code);
+      await store.set('seen', n);
+      return n;`,
+      { bindings: ['outage.begin'] },
+    );
+    const outage = host.get(Outage);
+    let isAway = false;
+    outage.begin = async () => {
+      await server.stop();
+      isAway = true;
+    };
+    host.emit('user.created', { ...ADA, tenantId: 'acme' });
+    const running = (): number => host.get(ExecutionService).listRunning('acme').length;
+    await waitFor('the run has met the outage', () => outage.runs > 1 || (isAway && running() === 0));
+    outage.begin = async () => undefined;
+    await server.start();
+    const completed = async () =>
+      (await host.executions(script)).filter(({ status }) => status === 'completed');
+    await waitFor('the event has run', async () => (await completed()).length > 0, 60_000);
+    await host.idle();
+    // No record says that the script ran without its store.
+    expect(await host.executions(script)).toMatchObject([{ status: 'completed', result: 1, attempt: 1 }]);
+    expect(outage.runs).toBeGreaterThan(1);
+    expect((await host.deadLetters(script)).filter(({ status }) => status !== 'resolved')).toEqual([]);
+    expect(await admin!.query('SELECT key, value FROM script_store ORDER BY key')).toEqual([
+      { key: 'n', value: 1 },
+      { key: 'seen', value: 1 },
+    ]);
+    await host.close();
   });
 });
 

@@ -20,6 +20,30 @@ describe('a record that storage refuses', () => {
     expect(host.get(InMemoryMetricsRecorder).eventMetrics().eventsDropped).toBe(1);
   });
 
+  it('takes along what its run wrote into the store: nothing is half written, and the event is kept', async () => {
+    const host = shared();
+    const heard = host.heard('script.event');
+    const script = await host.script(`
+      await store.increment('n');
+      await store.tenant.set('who', 'me');
+      events.publish('told.others', {});
+      return 1;`);
+    await refuseCompleted(host);
+    host.emit('user.created', EVENT);
+    const letter = await host.deadLetter('exhausted', script);
+    expect(letter).toMatchObject({ errorKind: 'rejected', retryCount: 0 });
+    expect(await host.executions(script)).toMatchObject([
+      { status: 'failed', errorKind: 'rejected', attempt: 1 },
+    ]);
+    expect(letter.error).toContain('refused the record');
+    expect(await host.database.dataSource.query('SELECT key FROM script_store')).toEqual([]);
+    const usage = await host.database.dataSource.query(
+      'SELECT coalesce(sum(keys), 0)::int AS keys FROM script_store_usage',
+    );
+    expect(usage).toEqual([{ keys: 0 }]);
+    expect(heard).toEqual([]);
+  });
+
   it('does not make the retry worker run the script again', async () => {
     const host = shared();
     const heard = host.heard('script.execution.completed');

@@ -252,6 +252,42 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     expect(usage).toEqual({ keys: 6, bytes: String(60_003 + 4 * 4 + 5) });
   });
 
+  it('keeps to the quota when two runs that would fill it complete at once: one of them fails', async () => {
+    const script = await host.script(`await store.set(ctx.input.key, 1); await gate.pass();`, GATE);
+    const filler = await host.script(
+      `for (const key of ['a', 'b', 'c', 'd', 'e']) await store.tenant.set(key, 1)`,
+    );
+    await run(filler);
+    host.get(Gate).hold();
+    const both = ['x', 'y'].map((key) => run(script, { key }));
+    await waitFor('both have written', () => host.get(Gate).calls === 2);
+    host.get(Gate).release();
+    const ended = await Promise.all(both);
+    expect(ended.map(({ status }) => status).toSorted()).toEqual(['completed', 'failed']);
+    expect(ended.find(({ status }) => status === 'failed')).toMatchObject({
+      error: { name: 'StoreQuotaError' },
+    });
+    const [usage] = await host.database.dataSource.query('SELECT keys FROM script_store_usage');
+    const [rows] = await host.database.dataSource.query('SELECT count(*)::int AS keys FROM script_store');
+    expect([usage, rows]).toEqual([{ keys: 6 }, { keys: 6 }]);
+  });
+
+  it('has what a run wrote without await, all of it', async () => {
+    const script = await host.script(
+      `for (let at = 0; at < 50; at++) store.increment('n');
+      store.set('large', 'x'.repeat(60_000));
+      store.get('n').then((n) => store.set('late', n));
+      store.increment('n', 'much');
+      return 'done';`,
+    );
+    const ended = await run(script);
+    expect(ended).toMatchObject({ status: 'completed', result: 'done' });
+    expect(ended.logs.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^A rejected promise was not handled.*store\.increment: by must be a number/),
+    ]);
+    expect(await stored()).toEqual({ n: 50, late: 50, large: 'x'.repeat(60_000) });
+  });
+
   it('does not see what is over, and gives its place to others', async () => {
     const script = await host.script(
       `if (ctx.input.set) for (const key of ctx.input.set) await store.set(key, 1, { ttl: '1h' });
@@ -301,6 +337,22 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     ).toMatchObject({ status: 'completed', result: [{ key: 'x', value: 1 }] });
     expect(counted()).toEqual(before);
     expect(await stored()).toEqual({ n: 1 });
+  });
+
+  it('stores nothing of a script that is deleted while it runs, but what it shares', async () => {
+    const script = await host.script(
+      `await store.set('k', 1); await store.tenant.increment('shared'); await gate.pass();`,
+      GATE,
+    );
+    host.get(Gate).hold();
+    const running = run(script);
+    await waitFor('it runs', () => host.get(Gate).calls === 1);
+    await host.get(ScriptService).delete('acme', script, 'ada');
+    host.get(Gate).release();
+    expect(await running).toMatchObject({ status: 'completed' });
+    expect(await stored()).toEqual({ shared: 1 });
+    const [usage] = await host.database.dataSource.query('SELECT keys, bytes FROM script_store_usage');
+    expect(usage).toEqual({ keys: 1, bytes: '7' });
   });
 
   it('is gone with its script, and kept for one that is archived', async () => {

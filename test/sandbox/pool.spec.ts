@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { JsonText, ScriptSandbox, SandboxOptionsError } from '../../lib/sandbox/index.js';
 import { childFlags } from '../../lib/sandbox/process/child-flags.js';
+import type { JsonValue } from '../../lib/common/json.js';
 import type { SandboxEvent, SandboxRun, ScriptSandboxOptions } from '../../lib/sandbox/index.js';
 import { inShortOneIn, itInFull } from '../support/test-form.js';
 import { Gate, waitFor } from '../support/wait-for.js';
@@ -338,6 +339,35 @@ describe('cancelling and stopping', () => {
       logs: [{ level: 'warn', message: '1 binding call was not awaited, and cancelled when the run ended' }],
     });
     expect(signals[0]!.aborted).toBe(true);
+  });
+
+  test('a call of the store that is not awaited is part of the run, which ends when the call has ended', async () => {
+    const { sandbox } = sandboxWith(ONE);
+    const called: string[] = [];
+    const source = `store.set('a', 1).then(() => store.set('b', 2)); slow(); return 7`;
+    const calls = {
+      bindings: ['slow'],
+      callBinding: async (name: string, input: JsonValue) => {
+        called.push(`${name} ${JSON.stringify(input)}`);
+        return name === 'slow' ? new Promise<null>(() => {}) : null;
+      },
+    };
+    expect(await sandbox.run({ ...base, source, ...calls })).toMatchObject({
+      result: 7,
+      logs: [{ level: 'warn', message: '1 binding call was not awaited, and cancelled when the run ended' }],
+    });
+    expect(called.toSorted()).toEqual([
+      'slow null',
+      'store.set {"key":"a","value":1}',
+      'store.set {"key":"b","value":2}',
+    ]);
+    const stuck = await sandbox.run({
+      ...base,
+      source: `store.get('a'); return 7`,
+      callBinding: () => new Promise(() => {}),
+      limits: { timeoutMs: 50 },
+    });
+    expect(stuck).toMatchObject({ status: 'failed', error: { kind: 'timeout' } });
   });
 
   test('a binding call that takes too long is aborted and can be caught', async () => {

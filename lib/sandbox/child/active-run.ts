@@ -31,6 +31,8 @@ export class ActiveRun {
   private calls = 0;
   /** Binding calls that the script waits for. */
   pending = 0;
+  /** Those among them that the run waits for even when its script doesn't: what it writes into its store. */
+  private readonly openStoreCalls = new Set<number>();
   /** Milliseconds in which a process stood still, as the parent knows. */
   stillMs = 0;
   /** The first end counts. */
@@ -67,10 +69,22 @@ export class ActiveRun {
   addCall(call: number, name: string, args: string): void {
     this.calls++;
     this.pending++;
+    if (name.startsWith('store.')) this.openStoreCalls.add(call);
     this.newCalls.push({ call, name });
     this.newArgs.push(args);
     this.newSize += args.length;
     if (this.newSize > PROMPT_ARGS) this.sendCalls('calls');
+  }
+
+  /** A call has its answer. */
+  answered(call: number): void {
+    this.pending--;
+    this.openStoreCalls.delete(call);
+  }
+
+  /** Whether nothing is left to do: a script may have completed without `await` for a call of its store. */
+  get isOver(): boolean {
+    return this.end !== undefined && ('error' in this.end || this.openStoreCalls.size === 0);
   }
 
   complete(result: string, published: string): void {
@@ -79,6 +93,11 @@ export class ActiveRun {
 
   fail(error: ChildError): void {
     this.end ??= { error };
+  }
+
+  /** Ends it before it is over. */
+  stop(error: ChildError): void {
+    if (!this.isOver) this.end = { error };
   }
 
   failThrown(text: string): void {

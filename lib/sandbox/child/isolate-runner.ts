@@ -91,7 +91,7 @@ export class IsolateRunner {
     const { stay } = this;
     if (stay?.run.id !== id) return;
     stay.run.stillMs = stillMs;
-    stay.run.pending--;
+    stay.run.answered(call);
     this.enter(stay, (timeout) => stay.realm.settle.applySync(undefined, [call, ok, text], { timeout }));
   }
 
@@ -100,7 +100,7 @@ export class IsolateRunner {
     const { stay, wanting, ahead } = this;
     if (ahead?.message.id === id) ahead.ended = true;
     if (stay?.run.id === id) {
-      stay.run.fail(kind === 'timeout' ? timeoutError(stay.run) : CANCELLED);
+      stay.run.stop(kind === 'timeout' ? timeoutError(stay.run) : CANCELLED);
       return this.finish(stay, false);
     }
     if (wanting?.message.id !== id) return;
@@ -149,7 +149,7 @@ export class IsolateRunner {
       if (this.wasStopped(stay)) return this.finish(stay, false);
       run.noteUnhandledRejection(error);
     }
-    if (run.end) return this.finish(stay, true);
+    if (run.isOver) return this.finish(stay, true);
     if (run.pending === 0) {
       run.fail(deadlockError(run));
       return this.finish(stay, false);

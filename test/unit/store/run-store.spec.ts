@@ -138,6 +138,16 @@ describe('the store as a run sees it', () => {
     ['a key with half of a surrogate pair', 'store.get', { key: 'a\ud800' }, "isn't printable"],
     ['no value', 'store.set', { key: 'a' }, 'the value is missing'],
     ['a ttl that is no time', 'store.set', { key: 'a', value: 1, options: { ttl: 'soon' } }, 'ttl must be'],
+    ['a key with U+FFFD', 'store.get', { key: 'a\ufffd' }, "isn't printable"],
+    [
+      'a ttl of NaN',
+      'store.set',
+      { key: 'a', value: 1, options: { ttl: null } },
+      'what NaN and Infinity are',
+    ],
+    ['an amount of NaN', 'store.increment', { key: 'a', by: null }, 'what NaN and Infinity are'],
+    ['a limit of NaN', 'store.list', { prefix: '', options: { limit: null } }, 'limit must be'],
+    ['an amount that needs rounding', 'store.increment', { key: 'a', by: 0.1 + 0.2 }, 'toFixed(2)'],
     ['a ttl that is over', 'store.set', { key: 'a', value: 1, options: { ttl: 0 } }, 'ttl must be'],
     ['options that are none', 'store.set', { key: 'a', value: 1, options: 60 }, 'the options must be'],
     ['an unknown option', 'store.set', { key: 'a', value: 1, options: { TTL: 1 } }, 'unknown field "TTL"'],
@@ -166,6 +176,26 @@ describe('the store as a run sees it', () => {
     });
     await set('a', 1);
     await set('b', 'x'.repeat(64 * 1024 - 2));
+  });
+
+  it('ends a page of a list before it is too large for an answer, with what the run has written among it', async () => {
+    const large = 'x'.repeat(60_000);
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const { list, set } = storeOf(Object.fromEntries(names.map((name) => [`${name} stored`, large])));
+    for (const name of names) await set(`${name} own`, large);
+    const seen: string[] = [];
+    let pages = 0;
+    for (let cursor: string | null = ''; cursor !== null; pages += 1) {
+      const page = (await list('', { limit: 1_000, cursor })) as {
+        items: { key: string }[];
+        nextCursor: string | null;
+      };
+      expect(JSON.stringify(page).length).toBeLessThan(200_000);
+      seen.push(...page.items.map(({ key }) => key));
+      cursor = page.nextCursor;
+    }
+    expect(seen).toEqual(names.flatMap((name) => [`${name} own`, `${name} stored`]));
+    expect(pages).toBeGreaterThan(3);
   });
 
   it('adds to numbers alone', async () => {
