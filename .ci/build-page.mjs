@@ -1,6 +1,7 @@
 // Builds the admin page from lib/admin/page into dist/lib/admin/page: assets with their hash in the name, each also
-// compressed, page.json that names them, and the licences of what is bundled. Does nothing when its sources are the same,
-// and bundles the compiler of the editor, which takes seconds, only when that is another.
+// compressed, inline.js, which is the script as a document contains it, page.json that names them, and the licences of what
+// is bundled. Does nothing when its sources are the same, and bundles the compiler of the editor, which takes seconds, only
+// when that is another.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -168,26 +169,85 @@ const buildPage = async (workers) =>
   ).metafile;
 
 /**
- * The files that the shell names: that with the entry, its style, and what they import at once and not later. Takes away what
- * nobody asks for: a file that only imports that of the entry, and the style again for screens that come later.
+ * The file with the entry, its style, and the files of the other screens, which the shell names as well. Takes away what nobody
+ * asks for: a file that only imports that of the entry, and the style again for screens that come later.
  */
 function firstLoad(outputs) {
   const entries = Object.entries(outputs);
   const [main, { cssBundle }] = entries.find(([, { entryPoint }]) => entryPoint?.endsWith('main.tsx'));
-  const [entry] = entries.find(([, { inputs }]) =>
+  const [entry, { imports }] = entries.find(([, { inputs }]) =>
     Object.entries(inputs).some(
       ([file, { bytesInOutput }]) => file.endsWith('main.tsx') && bytesInOutput > 0,
     ),
   );
+  if (imports.some(({ kind }) => kind === 'import-statement'))
+    throw new Error('the first script of the page must be one file: a document contains it');
   const unused = Object.keys(outputs).filter((file) => file.endsWith('.css') && file !== cssBundle);
   if (entry !== main) unused.push(main);
   for (const file of unused) rmSync(join(root, file));
-  const found = new Set([entry]);
+  const [others] = entries.find(([, { entryPoint }]) => entryPoint?.endsWith('screens/others.ts'));
+  const found = new Set([others]);
   for (const file of found)
-    for (const { path, kind } of outputs[file].imports) if (kind === 'import-statement') found.add(path);
-  const [script, ...parts] = [...found].map((file) => basename(file));
-  return { script, style: basename(cssBundle), parts };
+    for (const { path, kind } of outputs[file].imports)
+      if (kind === 'import-statement' && path !== entry) found.add(path);
+  const next = [...found].map((file) => basename(file));
+  return { script: basename(entry), style: basename(cssBundle), next };
 }
+
+/** Replaces as often as expected, so that another esbuild that writes otherwise is noticed here. */
+function replaceAll(text, pattern, times, replacement) {
+  const found = text.match(pattern)?.length ?? 0;
+  if (found !== times) throw new Error(`${pattern} occurs ${found} times instead of ${times} in the page`);
+  return text.replace(pattern, replacement);
+}
+
+/**
+ * The first script is a file, and the same text in a document, where it has no address of its own: there it neither finds
+ * files beside itself, nor do later files import from it. So it takes their address from `scriptsEventPage`, as `base.ts` of
+ * the page makes it, and in a document gives its exports there. Later files take them from there, and otherwise from the file.
+ */
+function writeFirstScript(outputs, { script }) {
+  const [entry, { imports }] = Object.entries(outputs).find(([file]) => basename(file) === script);
+  const later = imports.filter(({ kind }) => kind === 'dynamic-import').length;
+  const file = join(root, entry);
+  const text = replaceAll(
+    readFileSync(file, 'utf8'),
+    /import\("\.\/([\w.-]+)"\)/g,
+    later,
+    'import(scriptsEventPage.assets+"$1")',
+  );
+  writeFileSync(file, text);
+  const inline = replaceAll(
+    text.trimEnd(),
+    /export\{([^}]*)\};$/g,
+    1,
+    (_, names) => `scriptsEventPage.exports={${pairs(names, (own, given) => `${given}:${own}`)}};`,
+  );
+  if (/<\/script|<!--|\r/i.test(inline))
+    throw new Error('the first script would end or change in a document');
+  writeFileSync(join(out, 'inline.js'), inline);
+  const imported = new RegExp(`import(?:\\{([^}]*)\\}from)?"\\./${script.replace('.', '\\.')}";`, 'g');
+  for (const [other, { imports: needed }] of Object.entries(outputs)) {
+    const times = needed.filter(({ path, kind }) => path === entry && kind === 'import-statement').length;
+    const place = join(root, other);
+    if (times === 0 || !existsSync(place)) continue;
+    const rewritten = replaceAll(readFileSync(place, 'utf8'), imported, times, (_, names) => {
+      const given = `globalThis.scriptsEventPage?.exports??await import("./${script}");`;
+      return names === undefined
+        ? given
+        : `const{${pairs(names, (theirs, own) => `${theirs}:${own}`)}}=${given}`;
+    });
+    writeFileSync(place, rewritten);
+  }
+}
+
+/** The names of an import or export, `a as b, c`. */
+const pairs = (names, pair) =>
+  names
+    .split(',')
+    .map((one) => one.trim().split(' as '))
+    .map(([first, second = first]) => pair(first, second))
+    .join(',');
 
 /** The package that a bundled file belongs to. */
 const packageOf = (file) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1];
@@ -231,6 +291,7 @@ if (built.key === key) {
   const workers = await buildWorkers();
   const page = await buildPage(workerNames(workers));
   const first = firstLoad(page.outputs);
+  writeFirstScript(page.outputs, first);
   const files = readdirSync(assets)
     .filter((name) => !name.endsWith('.gz'))
     .toSorted();

@@ -36,6 +36,7 @@ try {
   const { files: assets } = JSON.parse(readFileSync(join(root, 'dist/lib/admin/page/page.json'), 'utf8'));
   const expected = [
     'page.json',
+    'inline.js',
     'LICENCES.txt',
     ...assets.flatMap((name) => [`assets/${name}`, `assets/${name}.gz`]),
   ];

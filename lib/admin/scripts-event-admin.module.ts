@@ -35,6 +35,7 @@ import { LiveStreams } from './live/live-streams.js';
 import { RunPlaces } from './resources/run.places.js';
 import { ScriptNames } from './resources/script-names.js';
 import { SessionAnswer } from './resources/session-answer.js';
+import { FirstAnswers } from './serving/first-answers.js';
 import { PageFiles } from './serving/page.files.js';
 import { PAGE_PLACE } from './serving/page-place.js';
 import { PAGE_SETTINGS, pageSettings } from './serving/page.settings.js';
@@ -95,9 +96,14 @@ function moduleOf(placement: AdminPlacement, given: Provider[]): DynamicModule {
   const { path, imports, guards, page, ...settings } = readPlacement(placement);
   const pageOwn: Provider[] = page
     ? [
-        { provide: PAGE_SETTINGS, useValue: pageSettings(path, settings) },
         { provide: PageFiles, useFactory: () => PageFiles.read(PAGE_PLACE) },
+        {
+          provide: PAGE_SETTINGS,
+          inject: [PageFiles],
+          useFactory: (files: PageFiles) => pageSettings(path, settings, files),
+        },
         PageProblemFilter,
+        FirstAnswers,
       ]
     : [];
   return {

@@ -1,15 +1,42 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { ScriptsEventAdminModule } from '../../lib/admin/index.js';
 import { PAGE_ROUTES } from '../../lib/admin/serving/page.routes.js';
+import { PAGE_PLACE } from '../../lib/admin/serving/page-place.js';
 import { access, type Adapter, AdminHost } from './support/admin-host.js';
 
 const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 const ADDRESSES = PAGE_ROUTES.filter(Boolean).map((path) => `/${path.replace(/:\w+/g, 'x1')}`);
 
-/** Where the browser finds the page's script, when it has asked for a document there. */
+/** Where the browser finds the file with the page's other screens, when it has asked for a document there. */
 function scriptOf(html: string, at: string): string {
   const [, src = ''] = /<script type="module" src="([^"]+)">/.exec(html) ?? [];
   return new URL(src, `https://host.example${at}`).pathname;
 }
+
+/** What a document says to the page's script. */
+interface Given {
+  up: string;
+  session: object;
+  links: object;
+  answers: { path: string; query: Record<string, string | number>; value: unknown }[];
+}
+
+const ENTITIES: Record<string, string> = { quot: '"', '#39': "'", lt: '<', gt: '>', amp: '&' };
+
+function givenBy(html: string): Given {
+  const [, content = ''] = /<meta name="scripts-event" content="([^"]*)">/.exec(html) ?? [];
+  return JSON.parse(
+    content.replace(/&(quot|#39|lt|gt|amp);/g, (_, name: string) => ENTITIES[name] ?? ''),
+  ) as Given;
+}
+
+/** What would end the script of a document, or its attribute, or begin a comment, if it stood there as it is. */
+const HOSTILE = '</script><!--<script>alert(1)</script>"\'><img src=x onerror=alert(1)>&quot;\u2028';
+
+const hashOf = (text = ''): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
 describe.each<Adapter>(['Express', 'Fastify'])('the page in a host on %s that has everything', (adapter) => {
   let admin: AdminHost;
@@ -22,19 +49,24 @@ describe.each<Adapter>(['Express', 'Fastify'])('the page in a host on %s that ha
     'is a document at its address "%s", and finds its script from there',
     async (path) => {
       const { text, headers } = await admin.page(path, 'ada', HTML).expect(200);
+      const [, style] = /<style>(.*?)<\/style>/s.exec(text) ?? [];
+      const [, script] = /<script type="module">(.*?)<\/script>/s.exec(text) ?? [];
       expect(headers).toMatchObject({
         'content-type': 'text/html; charset=utf-8',
         'cache-control': 'no-store',
+        vary: expect.stringContaining('Accept-Encoding'),
         'x-content-type-options': 'nosniff',
         'content-security-policy':
-          "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-          "worker-src 'self'; require-trusted-types-for 'script'; trusted-types scripts-event; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+          `default-src 'none'; script-src 'self' ${hashOf(script)}; style-src 'self' ${hashOf(style)}; ` +
+          "img-src 'self' data:; connect-src 'self'; worker-src 'self'; require-trusted-types-for 'script'; trusted-types scripts-event; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
       });
       expect(text).toMatch(/^<!doctype html>/);
-      const script = scriptOf(text, `/back/admin/scripts${path}`);
-      expect(script).toMatch(/^\/back\/admin\/scripts\/assets\/part-\w+\.js$/);
+      const others = scriptOf(text, `/back/admin/scripts${path}`);
+      expect(others).toMatch(/^\/back\/admin\/scripts\/assets\/part-\w+\.js$/);
       const behindProxy = scriptOf(text, `/ops/tools/scripts${path}`);
-      expect(behindProxy).toBe(script.replace('/back/admin', '/ops/tools'));
+      expect(behindProxy).toBe(others.replace('/back/admin', '/ops/tools'));
+      const mount = new URL(givenBy(text).up, `https://host.example/ops/tools/scripts${path}`).pathname;
+      expect(mount).toBe('/ops/tools/scripts/');
     },
   );
 
@@ -78,31 +110,57 @@ describe.each<Adapter>(['Express', 'Fastify'])('the page in a host on %s that ha
 
   it('begins with who looks at it, as the API would answer them', async () => {
     const { text } = await admin.page('/scripts', 'ada', HTML).expect(200);
-    const [, content = ''] = /<meta name="scripts-event" content="([^"]+)">/.exec(text) ?? [];
-    const given = JSON.parse(content.replaceAll('&quot;', '"').replaceAll('&amp;', '&')) as object;
+    const { session, links, answers } = givenBy(text);
     const { body } = await admin.get('session').expect(200);
-    expect(given).toEqual({ session: body, links: { signIn: '/login?next=a&b' } });
+    expect({ session, links, answers }).toEqual({
+      session: body,
+      links: { signIn: '/login?next=a&b' },
+      answers: [],
+    });
   });
 
+  it('is compressed for who takes it so, and the same', async () => {
+    const plain = await admin.page('/scripts', 'ada', { ...HTML, 'accept-encoding': 'identity' }).expect(200);
+    expect(plain.headers['content-encoding']).toBeUndefined();
+    const zipped = await admin.page('/scripts', 'ada', { ...HTML, 'accept-encoding': 'gzip' }).expect(200);
+    expect(zipped.headers['content-encoding']).toBe('gzip');
+    expect(zipped.text).toBe(plain.text);
+  });
+
+  const OF_OVERVIEW = ['scripts', 'dead-letters/counts', 'script-health', 'executions/stats', 'failures'];
   it.each([
-    ['/overview', 'ada', ''],
-    ['/overview?tenant=acme', 'ada', ''],
-    ['/overview?tenant=a%20%26b', 'olga', 'tenant=a+%26b'],
-    ['/overview', 'olga', undefined],
-    ['/overview', 'eve', undefined],
-    ['/scripts', 'ada', undefined],
-  ])('names what the page asks for first at "%s", for %s', async (path, user, tenant) => {
+    ['/overview', 'ada', '', [...OF_OVERVIEW, 'health', 'event-types']],
+    ['/overview?tenant=acme', 'ada', '', [...OF_OVERVIEW, 'health', 'event-types']],
+    ['', 'ada without operate', '', [...OF_OVERVIEW, 'event-types']],
+    ['/overview?tenant=a%20%26b', 'olga', 'a &b', [...OF_OVERVIEW, 'health', 'event-types']],
+    [
+      `/overview?tenant=${encodeURIComponent(HOSTILE)}`,
+      'olga',
+      HOSTILE,
+      [...OF_OVERVIEW, 'health', 'event-types'],
+    ],
+    ['/overview?tenant=beta', 'ada', '', []],
+    ['/overview?tenant=acme&tenant=beta', 'olga', '', []],
+    ['/overview', 'olga', '', []],
+    ['/overview', 'eve', '', []],
+    ['/scripts', 'ada', '', []],
+  ])('brings at "%s", for %s, what the API answers them', async (path, user, tenant, expected) => {
     const { text } = await admin.page(path, user, HTML).expect(200);
-    const found = [...text.matchAll(/<link rel="preload" as="fetch" crossorigin href="([^"]+)">/g)];
-    const asked = found.map(([, href = '']) => href.replaceAll('&amp;', '&'));
-    const withTenant = (query: string): string => [tenant, query].filter(Boolean).join('&');
-    const expected = ['scripts?limit=1', 'dead-letters/counts', 'script-health', 'executions/stats'].map(
-      (one) => {
-        const [name, query = ''] = one.split('?');
-        return ['api/' + name, withTenant(query)].filter(Boolean).join('?');
-      },
-    );
-    expect(asked).toEqual(tenant === undefined ? [] : expected);
+    expect(text).not.toMatch(/alert\(1\)<|<img|<!--/);
+    const { answers } = givenBy(text);
+    expect(answers.map((one) => one.path)).toEqual(expected);
+    for (const { path: asked, query, value } of answers) {
+      const ofTenant = !['health', 'event-types'].includes(asked);
+      expect(query).toEqual({
+        ...(tenant && ofTenant ? { tenant } : {}),
+        ...(asked === 'scripts' ? { limit: 1 } : {}),
+      });
+      const search = new URLSearchParams(query as Record<string, string>);
+      const { body } = await admin.get(`${asked}?${search}`, user).expect(200);
+      // Of now, each time.
+      const moments = { checkedAt: expect.anything(), components: expect.anything() };
+      expect(value).toEqual(asked === 'health' ? { ...body, ...moments } : body);
+    }
   });
 
   it('leaves the API beside it as it is', async () => {
@@ -132,13 +190,32 @@ describe.each<Adapter>(['Express', 'Fastify'])('the page in a host on %s that ha
   });
 
   it('opens from a link on another site, such as an alert in a chat', async () => {
-    await admin.page('/overview', 'ada', { ...HTML, 'sec-fetch-site': 'cross-site' }).expect(200);
+    const followed = { ...HTML, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+    await admin.page('/overview', 'ada', followed).expect(200);
+  });
+
+  it('is read by no script of another site, as little as the API', async () => {
+    const fetched = { ...HTML, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' };
+    const { text } = await admin.page('/overview', 'ada', fetched).expect(403);
+    expect(text).not.toContain('acme');
   });
 
   it('passes the guards of the host', async () => {
     const { text } = await admin.page('', 'mallory', HTML).expect(403);
     expect(text).toContain('Mallory is shut out.');
     expect(text).not.toContain('Sign in');
+  });
+});
+
+describe('the first load of the page', () => {
+  it('weighs at most 60 KiB, with the screens that follow the overview', () => {
+    const place = dirname(PAGE_PLACE);
+    const { style, next } = JSON.parse(readFileSync(PAGE_PLACE, 'utf8')) as { style: string; next: string[] };
+    const documented = gzipSync(
+      readFileSync(join(place, 'inline.js'), 'utf8') + readFileSync(join(place, 'assets', style), 'utf8'),
+    ).length;
+    const files = next.map((name) => readFileSync(join(place, 'assets', `${name}.gz`)).length);
+    expect((documented + files.reduce((sum, bytes) => sum + bytes, 0)) / 1_024).toBeLessThanOrEqual(60);
   });
 });
 
@@ -151,7 +228,7 @@ describe('the options of the page', () => {
       const { headers } = await admin.page('', 'ada', HTML).expect(200);
       const policy = headers['content-security-policy'] ?? '';
       expect(policy).toContain("frame-ancestors 'self' https://portal.example");
-      expect(policy).toContain("default-src 'none'; script-src 'self'");
+      expect(policy).toContain("default-src 'none'; script-src 'self' 'sha256-");
     } finally {
       await admin.close();
     }

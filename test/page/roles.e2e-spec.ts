@@ -34,14 +34,14 @@ inBrowserInFull('what the page shows by who looks at it', () => {
     await page.getByText('You don’t have permission to see payloads.').waitFor();
     for (const name of ['Replay', 'Discard', 'Try in the editor'])
       expect(await page.getByText(name, { exact: true }).count()).toBe(0);
-    expect(await page.content()).not.toContain(ADA.email);
+    expect(await page.locator('#app').innerHTML()).not.toContain(ADA.email);
     await page.getByRole('link', { name: 'Fails' }).click();
     await page.getByRole('heading', { level: 1, name: 'Fails' }).waitFor();
     expect(await page.locator('main').getByRole('button').count()).toBe(0);
     await page.getByText('Read only').waitFor();
     await page.getByRole('link', { name: /user.created/ }).click();
     await page.getByText('You don’t have permission to see payloads, results and logs.').waitFor();
-    expect(await page.content()).not.toContain(ADA.email);
+    expect(await page.locator('#app').innerHTML()).not.toContain(ADA.email);
   });
 
   it('is nothing of another tenant, by any address', async () => {

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { ADMIN_SETTINGS, type ResolvedAdminSettings } from '../admin.options.js';
 import { Problem } from '../http/problem.js';
 import type { HttpRequest } from '../http/request.js';
-import { routeOf } from '../http/route.js';
+import { requireRights, routeOf } from '../http/route.js';
 import { admit } from './admitted.js';
 import { readSession } from './session.js';
 
@@ -26,16 +26,17 @@ export class AccessGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<HttpRequest>();
     const route = routeOf(context.getHandler());
-    if (!route.linked) refuseOtherSites(request);
+    if (!(route.linked && isVisit(request))) refuseOtherSites(request);
     const session = readSession(await this.settings.access(request));
     if (!session) throw new Problem(401, 'unauthenticated', 'Sign in first.');
-    if (route.permission !== undefined) session.require(route.permission);
-    if (route.operators && session.tenants !== 'all')
-      throw new Problem(403, 'operators-only', 'This is for sessions that may see every tenant.');
+    requireRights(route, session);
     admit(request, session);
     return true;
   }
 }
+
+/** Whether a person follows a link: no script of the other site reads the response. */
+const isVisit = ({ headers }: HttpRequest): boolean => headers['sec-fetch-mode'] === 'navigate';
 
 function refuseOtherSites({ method, headers }: HttpRequest): void {
   const site = headers['sec-fetch-site'];

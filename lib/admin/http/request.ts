@@ -43,7 +43,7 @@ export function goneSignal(response: object): AbortSignal {
 }
 
 /** A header that occurs once. */
-export const headerOf = ({ headers }: HttpRequest, name: string): string | undefined => {
+export const headerOf = ({ headers }: Pick<HttpRequest, 'headers'>, name: string): string | undefined => {
   const value = headers[name];
   return typeof value === 'string' ? value : undefined;
 };

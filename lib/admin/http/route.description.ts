@@ -13,7 +13,7 @@ export interface RouteSpec {
   operators?: true;
   /** Whether it is about one tenant, which the query may name; `optional`: about none if the session has several. Default true. */
   tenant?: boolean | 'optional';
-  /** Whether a link of another site may open it, because it shows nothing of a tenant. */
+  /** Whether a person may follow a link of another site to it, because it is a document and changes nothing. */
   linked?: true;
   /** Path parameters with their descriptions. */
   params?: Readonly<Record<string, string>>;

@@ -7,6 +7,7 @@ import type { Session } from '../access/session.js';
 import { Dto } from '../schema/dto.js';
 import { present } from '../schema/present.js';
 import { readBody, readQuery } from '../schema/read.js';
+import { Problem } from './problem.js';
 import { goneSignal, headerOf, type HttpRequest, takeOver } from './request.js';
 import { jsonContent, Reply, send, sendFresh, Streamed, textContent } from './reply.js';
 import type { Method, RouteDescription, RouteSpec } from './route.description.js';
@@ -36,6 +37,11 @@ export interface Answering {
 }
 
 const ROUTE = Symbol('scripts-event:admin-route');
+
+type Handler = (call: Call<never, never>) => unknown;
+
+/** What stands behind a method that {@link Route} has replaced. */
+const HANDLERS = new WeakMap<object, Handler>();
 
 /** The route of a handler. Throws for a handler without one. */
 export function routeOf(handler: object): RouteDescription {
@@ -80,9 +86,10 @@ export function Route(
   const [method, path] = place.split(' ') as [Method, string];
   const route: RouteDescription = { ...spec, method, path };
   return (prototype, name, descriptor) => {
-    const handler = descriptor.value as (call: Call<never, never>) => unknown;
+    const handler = descriptor.value as Handler;
     async function answer(this: Answering, request: HttpRequest, response: object): Promise<void> {
-      const result: unknown = await handler.call(this, callOf(route, request, response));
+      const asked = { session: sessionOf(request), request, gone: goneSignal(response) };
+      const result: unknown = await handler.call(this, callOf(route, asked));
       if (result instanceof Streamed) result.begin(takeOver(response), request.method === 'HEAD');
       else write(this, route, request, response, result);
     }
@@ -92,8 +99,43 @@ export function Route(
     Res()(prototype, name, 1);
     METHODS[method](path)(prototype, name, replaced);
     declareRoute(answer, route);
+    HANDLERS.set(answer, handler);
     describeForSwagger(route, answer);
   };
+}
+
+/** What a session needs for a route. @throws Problem 403 */
+export function requireRights({ permission, operators }: RouteDescription, session: Session): void {
+  if (permission !== undefined) session.require(permission);
+  if (operators && session.tenants !== 'all')
+    throw new Problem(403, 'operators-only', 'This is for sessions that may see every tenant.');
+}
+
+/**
+ * What a route answers a session without a request of its own, as the JSON of its response. Rights, tenant and query are
+ * checked as those of a request are.
+ *
+ * @param name the method with the route, of a GET whose response is JSON
+ * @param query as in an address: every value is a text
+ * @throws Problem and whatever else its response would be
+ */
+export async function answerInside<Of extends Answering>(
+  controller: Of,
+  name: keyof Of & string,
+  asked: { session: Session; query: Readonly<Record<string, unknown>>; gone: AbortSignal },
+): Promise<unknown> {
+  const method = controller[name] as object;
+  const route = routeOf(method);
+  const handler = HANDLERS.get(method);
+  if (!handler || typeof route.answer !== 'function')
+    throw new TypeError(`${name} does not answer with JSON`);
+  requireRights(route, asked.session);
+  const { session, query, gone } = asked;
+  const result = await handler.call(
+    controller,
+    callOf(route, { session, request: { query, headers: {} }, gone }),
+  );
+  return present(route.answer, (result instanceof Reply ? result.value : result) as object);
 }
 
 /** The query of a route that has none. */
@@ -119,8 +161,10 @@ function subjectOfPath(path: string, { id, eventId }: Readonly<Record<string, st
   return { ...(of && id !== undefined ? { [of]: id } : {}), ...(eventId === undefined ? {} : { eventId }) };
 }
 
-function callOf(route: RouteDescription, request: HttpRequest, response: object): Call<never, never> {
-  const session = sessionOf(request);
+function callOf(
+  route: RouteDescription,
+  { session, request, gone }: { session: Session; request: Omit<HttpRequest, 'method'>; gone: AbortSignal },
+): Call<never, never> {
   const { tenant, ...query } = (request.query ?? {}) as Record<string, unknown>;
   const tenantId = tenantOf(route, session, tenant);
   const given = route.tenant === false && tenant !== undefined ? { ...query, tenant } : query;
@@ -138,7 +182,7 @@ function callOf(route: RouteDescription, request: HttpRequest, response: object)
     query: read as never,
     body: body as never,
     ifMatch: headerOf(request, 'if-match'),
-    gone: goneSignal(response),
+    gone,
   };
 }
 

@@ -9,16 +9,8 @@ import { Failed, Loading } from './ui/states';
 import { SignIn } from './screens/sign-in';
 import { ChooseTenant } from './screens/choose-tenant';
 import { NotFound } from './screens/not-found';
-import { Scripts } from './screens/scripts';
-import { Script } from './screens/script';
-import { Executions } from './screens/executions';
-import { Execution } from './screens/execution';
-import { EventScreen } from './screens/event';
-import { Failures } from './screens/failures';
-import { DeadLetters } from './screens/dead-letters';
-import { DeadLetter } from './screens/dead-letter';
 import { Overview } from './screens/overview';
-import { Tenants } from './screens/tenants';
+import { toTheTop } from './ui/focus';
 import { later } from './ui/later';
 
 /** The page: who looks at it first, then its screens. */
@@ -52,27 +44,31 @@ function Session() {
   );
 }
 
+const other = later(() => import('./screens/others'));
+const values = later(() => import('./screens/values'));
 /** The editors come together with the screen that mounts them; one that fails to come is told where it is mounted. */
-async function editing(): Promise<typeof import('./screens/edit')> {
+const editing = later(() => {
   void import('./editor').catch(() => undefined);
   return import('./screens/edit');
-}
+});
+
+const Tenants = other(({ Tenants: Screen }) => Screen);
 
 /** Made once: another component would be another screen. */
 const OfTenant = {
-  Scripts: ChooseTenant(Scripts),
-  Script: ChooseTenant(Script),
-  NewScript: ChooseTenant(later(async () => (await editing()).NewScript)),
-  EditScript: ChooseTenant(later(async () => (await editing()).EditScript)),
-  Executions: ChooseTenant(Executions),
-  Execution: ChooseTenant(Execution),
-  Event: ChooseTenant(EventScreen),
-  Failures: ChooseTenant(Failures),
-  DeadLetters: ChooseTenant(DeadLetters),
-  DeadLetter: ChooseTenant(DeadLetter),
   Overview: ChooseTenant(Overview),
-  Secrets: ChooseTenant(later(async () => (await import('./screens/values')).Secrets)),
-  Variables: ChooseTenant(later(async () => (await import('./screens/values')).Variables)),
+  Scripts: ChooseTenant(other(({ Scripts }) => Scripts)),
+  Script: ChooseTenant(other(({ Script }) => Script)),
+  NewScript: ChooseTenant(editing(({ NewScript }) => NewScript)),
+  EditScript: ChooseTenant(editing(({ EditScript }) => EditScript)),
+  Executions: ChooseTenant(other(({ Executions }) => Executions)),
+  Execution: ChooseTenant(other(({ Execution }) => Execution)),
+  Event: ChooseTenant(other(({ EventScreen }) => EventScreen)),
+  Failures: ChooseTenant(other(({ Failures }) => Failures)),
+  DeadLetters: ChooseTenant(other(({ DeadLetters }) => DeadLetters)),
+  DeadLetter: ChooseTenant(other(({ DeadLetter }) => DeadLetter)),
+  Secrets: ChooseTenant(values(({ Secrets }) => Secrets)),
+  Variables: ChooseTenant(values(({ Variables }) => Variables)),
 };
 
 /** The same addresses as in `lib/admin/serving/page.routes.ts`. */
@@ -98,8 +94,3 @@ const Screens = () => (
 );
 
 const at = (path: string): string => `${BASE.pathname}${path}`;
-
-/** Who listens to the page hears where they are. */
-function toTheTop(): void {
-  document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
-}

@@ -1,14 +1,16 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { Get, Inject, Injectable, Req, Res } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { sessionOf } from '../access/admitted.js';
 import { Problem } from '../http/problem.js';
-import { type Content, send, sendFresh } from '../http/reply.js';
-import { headerOf, type HttpRequest } from '../http/request.js';
+import { send, sendFresh } from '../http/reply.js';
+import { goneSignal, headerOf, type HttpRequest } from '../http/request.js';
 import { declareRoute } from '../http/route.js';
 import { Session } from '../resources/application.dto.js';
 import { SessionAnswer } from '../resources/session-answer.js';
 import { present } from '../schema/present.js';
-import { firstRequests } from './first-requests.js';
+import { FirstAnswers } from './first-answers.js';
 import { PageFiles } from './page.files.js';
 import { PAGE_ROUTES } from './page.routes.js';
 import { PAGE_SETTINGS, type PageSettings } from './page.settings.js';
@@ -61,27 +63,28 @@ export class PageController {
     private readonly adapterHost: HttpAdapterHost,
     private readonly files: PageFiles,
     private readonly session: SessionAnswer,
+    private readonly answers: FirstAnswers,
     @Inject(PAGE_SETTINGS) private readonly settings: PageSettings,
   ) {}
 
   @Shell(0)
-  mount(request: PageRequest, response: object): void {
-    this.shell(request, response, endsWithSlash(request) ? '' : `${this.settings.lastPart}/`, true);
+  mount(request: PageRequest, response: object): Promise<void> {
+    return this.shell(request, response, endsWithSlash(request) ? '' : `${this.settings.lastPart}/`, true);
   }
 
   @Shell(1)
-  first(request: PageRequest, response: object): void {
-    this.shell(request, response, wayUp(1, request), /\/overview\/?$/.test(pathOf(request)));
+  first(request: PageRequest, response: object): Promise<void> {
+    return this.shell(request, response, wayUp(1, request), /\/overview\/?$/.test(pathOf(request)));
   }
 
   @Shell(2)
-  second(request: PageRequest, response: object): void {
-    this.shell(request, response, wayUp(2, request));
+  second(request: PageRequest, response: object): Promise<void> {
+    return this.shell(request, response, wayUp(2, request));
   }
 
   @Shell(3)
-  third(request: PageRequest, response: object): void {
-    this.shell(request, response, wayUp(3, request));
+  third(request: PageRequest, response: object): Promise<void> {
+    return this.shell(request, response, wayUp(3, request));
   }
 
   @served(['assets/:name'], { summary: 'A file of the page.' })
@@ -104,22 +107,31 @@ export class PageController {
     );
   }
 
-  private shell(request: PageRequest, response: object, up: string, isOverview = false): void {
-    const { policy, links } = this.settings;
+  private async shell(request: PageRequest, response: object, up: string, isOverview = false): Promise<void> {
+    const { policy, links, inlined } = this.settings;
     const session = sessionOf(request);
     const { tenant } = (request.query ?? {}) as { tenant?: unknown };
-    const body = shellOf(this.files, up, {
+    const given = {
       links,
       session: present(Session, this.session.to(session)),
-      requests: isOverview ? firstRequests(session, tenant) : [],
-    });
-    const content: Content = { body, type: 'text/html; charset=utf-8' };
-    send(this.adapterHost.httpAdapter, response, 200, content, {
-      ...SHELL_HEADERS,
-      'Content-Security-Policy': policy,
-    });
+      answers: isOverview ? await this.answers.of(session, tenant, goneSignal(response)) : [],
+    };
+    const html = shellOf(this.files, up, given, inlined);
+    const compressed = acceptsGzip(headerOf(request, 'accept-encoding'));
+    const content = { body: compressed ? await gzipped(html) : html, type: 'text/html; charset=utf-8' };
+    const headers = { ...SHELL_HEADERS, 'Content-Security-Policy': policy };
+    send(
+      this.adapterHost.httpAdapter,
+      response,
+      200,
+      content,
+      compressed ? { ...headers, 'Content-Encoding': 'gzip' } : headers,
+      'Cookie, Authorization, Accept-Encoding',
+    );
   }
 }
+
+const gzipped = promisify(gzip);
 
 const pathOf = ({ originalUrl, url }: PageRequest): string => (originalUrl ?? url).replace(/\?.*$/s, '');
 

@@ -6,10 +6,11 @@ import { AdminOptionsError } from '../admin.errors.js';
 
 /** The manifest that the build writes, see `.ci/build-page.mjs`. */
 interface PageManifest {
-  /** What the shell loads immediately: the entry, its style, and what the entry imports. */
+  /** The first script with its style, which together show the frame and the overview. */
   script: string;
   style: string;
-  parts: readonly string[];
+  /** The other screens: the file that has them, then those that it imports beside the first script. */
+  next: readonly [string, ...string[]];
   /** All assets. */
   files: readonly string[];
 }
@@ -32,6 +33,8 @@ export class PageFiles {
 
   private constructor(
     readonly manifest: PageManifest,
+    /** Texts of the first script and its style, as a document contains them. */
+    readonly first: Readonly<Record<'script' | 'style', string>>,
     private readonly folder: string,
   ) {
     this.names = new Set(manifest.files);
@@ -44,7 +47,10 @@ export class PageFiles {
   static read(place: string): PageFiles {
     try {
       const manifest = JSON.parse(readFileSync(place, 'utf8')) as PageManifest;
-      return new PageFiles(manifest, join(dirname(place), 'assets'));
+      const folder = join(dirname(place), 'assets');
+      const script = readFileSync(join(dirname(place), 'inline.js'), 'utf8');
+      const style = readFileSync(join(folder, manifest.style), 'utf8');
+      return new PageFiles(manifest, { script, style }, folder);
     } catch (error) {
       throw new AdminOptionsError(
         'page',

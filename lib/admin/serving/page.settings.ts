@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { AdminCsp, AdminLinks } from '../admin.options.js';
+import type { PageFiles } from './page.files.js';
 
 /** How the page is served. */
 export interface PageSettings {
@@ -7,15 +9,20 @@ export interface PageSettings {
   /** The header Content-Security-Policy. */
   readonly policy: string;
   readonly links: AdminLinks;
+  /** Whether the policy allows a document to contain the page's first script and its style. */
+  readonly inlined: boolean;
 }
 
 export const PAGE_SETTINGS = Symbol('scripts-event:page-settings');
 
-/** The page loads its own files and asks its own origin, nothing else; nobody shows it in a frame. */
-const POLICY: AdminCsp = {
+/**
+ * The page loads its own files and asks its own origin, nothing else; nobody shows it in a frame. Of the texts that a document
+ * contains, the policy allows the very two of the build.
+ */
+const policyOf = ({ script, style }: PageFiles['first']): AdminCsp => ({
   'default-src': "'none'",
-  'script-src': "'self'",
-  'style-src': "'self'",
+  'script-src': `'self' ${hashOf(script)}`,
+  'style-src': `'self' ${hashOf(style)}`,
   'img-src': "'self' data:",
   'connect-src': "'self'",
   'worker-src': "'self'",
@@ -25,15 +32,22 @@ const POLICY: AdminCsp = {
   'base-uri': "'none'",
   'form-action': "'none'",
   'frame-ancestors': "'none'",
-};
+});
+
+const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+/** Directives with which a host may refuse what a document contains. */
+const OVER_INLINED = ['script-src', 'script-src-elem', 'style-src', 'style-src-elem'];
 
 export const pageSettings = (
   path: string,
   { csp, links }: { csp: AdminCsp; links: AdminLinks },
+  { first }: PageFiles,
 ): PageSettings => ({
   lastPart: path.slice(path.lastIndexOf('/') + 1),
-  policy: Object.entries({ ...POLICY, ...csp })
+  policy: Object.entries({ ...policyOf(first), ...csp })
     .map(([name, value]) => `${name} ${value}`.trim())
     .join('; '),
   links,
+  inlined: !OVER_INLINED.some((name) => Object.hasOwn(csp, name)),
 });

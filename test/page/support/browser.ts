@@ -32,6 +32,8 @@ export interface Visit {
   width?: number;
   /** What is done before the page is asked for. */
   prepare?: (page: Page) => Promise<void>;
+  /** Until when the visitor waits: all files are there, or the document begins. Default `load`. */
+  until?: 'load' | 'commit';
 }
 
 /**
@@ -62,10 +64,10 @@ export class Visitors {
   /**
    * Ends all visits.
    *
-   * @param provoked statuses of answers that the test has provoked
+   * @param provoked statuses of answers that the test has provoked, or beginnings of what the browser says of it
    * @throws Error for what the page brought that it must not
    */
-  async leave(provoked: readonly number[] = []): Promise<void> {
+  async leave(provoked: readonly (number | string)[] = []): Promise<void> {
     for (const context of this.contexts.splice(0)) await context.close();
     const faults = this.faults(provoked);
     if (faults.length > 0) throw new Error(`the page must not bring:\n${faults.join('\n')}`);
@@ -74,7 +76,7 @@ export class Visitors {
   /** Opens the page at an address below its mount. */
   async open(
     path: string,
-    { user = 'ada', theme = 'light', width = 1_440, prepare }: Visit = {},
+    { user = 'ada', theme = 'light', width = 1_440, prepare, until = 'load' }: Visit = {},
   ): Promise<Page> {
     const context = await this.browser.newContext({
       viewport: { width, height: width < 600 ? 844 : 900 },
@@ -87,7 +89,7 @@ export class Visitors {
     page.setDefaultTimeout(20_000);
     this.watch(page);
     await prepare?.(page);
-    await page.goto(`${this.base}${path}`);
+    await page.goto(`${this.base}${path}`, { waitUntil: until });
     return page;
   }
 
@@ -112,8 +114,8 @@ export class Visitors {
     });
   }
 
-  private faults(provoked: readonly number[]): string[] {
-    const expected = provoked.map((status) => `answered ${status}:`);
+  private faults(provoked: readonly (number | string)[]): string[] {
+    const expected = provoked.map((one) => (typeof one === 'number' ? `answered ${one}:` : one));
     const faults = this.found.filter((fault) => !expected.some((text) => fault.startsWith(text)));
     this.found = [];
     return faults;

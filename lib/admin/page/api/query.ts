@@ -8,6 +8,7 @@ import {
   type QueryObserverResult,
 } from '@tanstack/query-core';
 import { useEffect, useState } from 'preact/hooks';
+import { FIRST_ANSWERS } from '../base';
 import { ApiError, get, type Query } from './client';
 
 /** How often what is shown is asked for again; not while the page is hidden. */
@@ -24,6 +25,7 @@ export const queries = new QueryClient({
   },
 });
 queries.mount();
+for (const { path, query, value } of FIRST_ANSWERS) queries.setQueryData([path, query], value);
 
 const SESSION = 'session';
 

@@ -1,6 +1,7 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '../api/client';
+import { atTheTop } from './focus';
 import { Failed, Loading } from './states';
 
 /** Its files have other names since the application was updated, or the server is away. */
@@ -10,29 +11,43 @@ const NOT_LOADED = new ApiError(
   'A part of the page could not be loaded. Load the page again.',
 );
 
-/** A screen whose code comes when it is first opened. */
-export function later(load: () => Promise<ComponentType>): ComponentType {
-  let loaded: ComponentType | undefined;
-  return function Later() {
-    const [, show] = useState(0);
-    const [failed, setFailed] = useState(false);
-    useEffect(() => {
-      if (loaded) return undefined;
-      let gone = false;
-      const start = async (): Promise<void> => {
-        try {
-          loaded = await load();
-          if (!gone) show((n) => n + 1);
-        } catch {
-          // The file did not come.
-          if (!gone) setFailed(true);
-        }
-      };
-      void start();
-      return () => void (gone = true);
-    }, []);
-    if (failed) return <Failed error={NOT_LOADED} again={() => location.reload()} />;
-    const Screen = loaded;
-    return Screen ? <Screen /> : <Loading />;
-  };
+/**
+ * Screens whose code comes when the first of them is opened.
+ *
+ * @returns makes such a screen: `screen(({ Secrets }) => Secrets)`
+ */
+export function later<Module>(
+  load: () => Promise<Module>,
+): (pick: (module: Module) => ComponentType) => ComponentType {
+  let loaded: Module | undefined;
+  return (pick) =>
+    function Later() {
+      const [, show] = useState(0);
+      const [failed, setFailed] = useState(false);
+      const [waited] = useState(!loaded);
+      useEffect(() => {
+        if (loaded) return undefined;
+        let gone = false;
+        const start = async (): Promise<void> => {
+          try {
+            loaded = await load();
+            if (!gone) show((n) => n + 1);
+          } catch {
+            // The file did not come.
+            if (!gone) setFailed(true);
+          }
+        };
+        void start();
+        return () => void (gone = true);
+      }, []);
+      const ready = loaded !== undefined;
+      // Its title was not there yet when the address changed.
+      useEffect(() => {
+        if (ready && waited) atTheTop();
+      }, [ready]);
+      if (failed) return <Failed error={NOT_LOADED} again={() => location.reload()} />;
+      if (!loaded) return <Loading />;
+      const Screen = pick(loaded);
+      return <Screen />;
+    };
 }
