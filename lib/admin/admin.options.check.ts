@@ -1,7 +1,6 @@
-import { checkWhole } from '../options/query-checks.js';
 import { valueInWords } from '../common/printable.js';
+import { suggestName } from '../common/suggest-name.js';
 import { fieldsProblem, hasOwnFields } from '../options/strict-fields.js';
-import { InvalidQueryError } from '../common/invalid-query.error.js';
 import { AdminOptionsError } from './admin.errors.js';
 import type {
   AdminCsp,
@@ -19,42 +18,58 @@ const FACTORY = ['inject', 'useFactory'];
 const DEFAULT_PATH = 'scripts-event';
 /** No parameter, wildcard or query, because the API's routes are below it. */
 const PATH = /^\/?[\w.-]+(\/[\w.-]+)*\/?$/;
+/** A part of a path that browsers take away. */
+const DOTS = /(^|\/)\.{1,2}(\/|$)/;
+
+const SESSION = '{ actor, tenants, permissions }, or null for nobody';
+const MOST_TEST_RUNS = 100;
 
 const MISSING_ACCESS =
   'is missing: pass a function that says of a request who asks, which tenants they may see and what they may do; ' +
   'without it nothing is answered';
 
 /** @throws AdminOptionsError */
-export function checkForRoot(options: unknown): void {
+export function checkForRoot(options: unknown = {}): void {
+  elsewhere(options, FACTORY, 'belongs to forRootAsync: call that, or pass access itself');
   checkNames(options, [...PLACEMENT, ...SETTINGS]);
   readSettings(settingsOf(options as AdminSettings));
 }
 
 /** @throws AdminOptionsError */
-export function checkForRootAsync(options: unknown): void {
+export function checkForRootAsync(options: unknown = {}): void {
+  elsewhere(options, SETTINGS, 'is part of what useFactory returns, not an option beside it');
   checkNames(options, [...PLACEMENT, ...FACTORY]);
-  const { useFactory } = options as { useFactory?: unknown };
+  const { useFactory, inject = [] } = options as { useFactory?: unknown; inject?: unknown };
   if (typeof useFactory !== 'function')
-    throw new AdminOptionsError('useFactory', 'must be a function that returns { access }');
+    throw wrong('useFactory', 'a function that returns { access }', useFactory);
+  if (!Array.isArray(inject)) throw wrong('inject', 'a list of providers', inject);
 }
 
+/** An option that is right in another place. */
+function elsewhere(options: unknown, names: readonly string[], problem: string): void {
+  const given = hasOwnFields(options) ? names.find((name) => Object.hasOwn(options, name)) : undefined;
+  if (given !== undefined) throw new AdminOptionsError(given, problem);
+}
+
+const wrong = (option: string, expected: string, given: unknown): AdminOptionsError =>
+  new AdminOptionsError(
+    option,
+    `must be ${expected}, not ${isClass(given) ? 'a class' : valueInWords(given)}`,
+  );
+
 /** Where the module is mounted. @throws AdminOptionsError */
-export function readPlacement({
-  path = DEFAULT_PATH,
-  imports = [],
-  guards = [],
-  page = true,
-  csp = {},
-  links = {},
-}: AdminPlacement): Required<AdminPlacement> {
-  if (typeof path !== 'string' || !PATH.test(path))
-    throw new AdminOptionsError('path', 'must be a plain path, such as "admin/scripts"');
-  if (!Array.isArray(imports)) throw new AdminOptionsError('imports', 'must be a list of modules');
-  if (!Array.isArray(guards) || guards.some((guard) => !isGuard(guard)))
-    throw new AdminOptionsError('guards', 'must be a list of guards: classes, or objects with canActivate');
-  if (typeof page !== 'boolean') throw new AdminOptionsError('page', 'must be true or false');
+export function readPlacement(placement: AdminPlacement): Required<AdminPlacement> {
+  const { path = DEFAULT_PATH, imports = [], guards = [], page = true, csp = {}, links = {} } = placement;
+  if (typeof path !== 'string' || !PATH.test(path) || DOTS.test(path))
+    throw wrong('path', 'a plain path such as "admin/scripts"', path);
+  if (!Array.isArray(imports)) throw wrong('imports', 'a list of modules', imports);
+  checkGuards(guards);
+  if (typeof page !== 'boolean') throw wrong('page', 'true or false', page);
   checkCsp(csp);
   checkLinks(links);
+  const ofPage = PAGE_ONLY.find((name) => placement[name] !== undefined);
+  if (!page && ofPage !== undefined)
+    throw new AdminOptionsError(ofPage, 'has no effect with page: false: leave one of the two out');
   return { path: path.replace(/^\/|\/$/g, ''), imports, guards, page, csp, links };
 }
 
@@ -63,14 +78,12 @@ export function readSettings(given: unknown): ResolvedAdminSettings {
   checkNames(given, SETTINGS);
   const { access, redact = unchanged, maxTestRuns = 2 } = given as Partial<AdminSettings>;
   if (access === undefined) throw new AdminOptionsError('access', MISSING_ACCESS);
-  if (typeof access !== 'function') throw new AdminOptionsError('access', 'must be a function');
-  if (typeof redact !== 'function') throw new AdminOptionsError('redact', 'must be a function');
-  try {
-    checkWhole('maxTestRuns', maxTestRuns, 1, 100);
-  } catch (error) {
-    if (!(error instanceof InvalidQueryError)) throw error;
-    throw new AdminOptionsError('maxTestRuns', 'must be a whole number from 1 to 100');
-  }
+  if (typeof access !== 'function' || isClass(access))
+    throw wrong('access', `a function that gets the request and returns ${SESSION}`, access);
+  if (typeof redact !== 'function' || isClass(redact))
+    throw wrong('redact', 'a function that gets (tenantId, kind, value) and returns what is shown', redact);
+  if (!Number.isInteger(maxTestRuns) || maxTestRuns < 1 || maxTestRuns > MOST_TEST_RUNS)
+    throw wrong('maxTestRuns', `a whole number from 1 to ${MOST_TEST_RUNS}`, maxTestRuns);
   return { access, redact, maxTestRuns };
 }
 
@@ -88,17 +101,27 @@ function checkNames(given: unknown, known: readonly string[], option = 'options'
   if (problem) throw new AdminOptionsError(option, `are wrong: ${problem.message}`);
 }
 
-/** A name, and a value that can end neither its directive nor the header. */
-const DIRECTIVE = /^[a-z][a-z-]{1,40}$/;
+/** What browsers know. A misspelt name would be ignored by them, and the default would stay. */
+const DIRECTIVES: readonly string[] = [
+  ...['default-src', 'script-src', 'script-src-elem', 'script-src-attr', 'style-src', 'style-src-elem'],
+  ...['style-src-attr', 'img-src', 'font-src', 'connect-src', 'media-src', 'object-src', 'child-src'],
+  ...['frame-src', 'worker-src', 'manifest-src', 'fenced-frame-src', 'base-uri', 'form-action'],
+  ...['frame-ancestors', 'sandbox', 'report-uri', 'report-to', 'upgrade-insecure-requests'],
+  ...['require-trusted-types-for', 'trusted-types'],
+];
+/** Can end neither its directive nor the header. */
 const DIRECTIVE_VALUE = /^[ -~]{0,2000}$/;
 
 function checkCsp(csp: AdminCsp): void {
-  if (!hasOwnFields(csp)) throw new AdminOptionsError('csp', 'must be an object of directives');
+  if (!hasOwnFields(csp)) throw wrong('csp', `an object such as { 'frame-ancestors': "'self'" }`, csp);
   for (const [name, value] of Object.entries(csp)) {
-    if (!DIRECTIVE.test(name))
-      throw new AdminOptionsError('csp', `has no directive of the name ${valueInWords(name)}`);
+    if (!DIRECTIVES.includes(name)) {
+      const near = suggestName(name, DIRECTIVES);
+      const meant = near === undefined ? '' : ` (did you mean "${near}"?)`;
+      throw new AdminOptionsError('csp', `has ${valueInWords(name)}, which is no directive${meant}`);
+    }
     if (typeof value !== 'string' || !DIRECTIVE_VALUE.test(value) || /[;,]/.test(value))
-      throw new AdminOptionsError(`csp.${name}`, 'must be the text of one directive, without ";" and ","');
+      throw wrong(`csp.${name}`, 'the text of one directive, without ";" and ","', value);
   }
 }
 
@@ -106,15 +129,31 @@ function checkLinks(links: AdminLinks): void {
   checkNames(links, LINKS, 'links');
   for (const [name, address] of Object.entries(links))
     if (address !== undefined && !isAddress(address))
-      throw new AdminOptionsError(`links.${name}`, 'must be a path such as "/account", or an https: address');
+      throw wrong(`links.${name}`, 'a path such as "/account", or an http: or https: address', address);
 }
 
 /** Not `javascript:`, and not `//host`, which looks like a path. */
 const isAddress = (address: unknown): boolean =>
   typeof address === 'string' && (/^\/(?![/\\])[!-~]*$/.test(address) || /^https?:\/\/[!-~]+$/.test(address));
 
+/** Options without a meaning where no page is served. */
+const PAGE_ONLY = ['csp', 'links'] as const;
+
+function checkGuards(guards: unknown): void {
+  if (!Array.isArray(guards)) throw wrong('guards', 'a list of guards', guards);
+  for (const [at, guard] of guards.entries()) {
+    if (isGuard(guard)) continue;
+    const call = typeof guard === 'function' ? '; call a function that makes one, such as AuthGuard()' : '';
+    throw wrong(`guards[${at}]`, `a class, or an object with canActivate${call}`, guard);
+  }
+}
+
+const isClass = (value: unknown): boolean =>
+  typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
+
+/** A function that can't be called with `new` is none: Nest makes an instance of each class. */
 const isGuard = (guard: unknown): boolean =>
-  typeof guard === 'function' ||
+  (typeof guard === 'function' && 'prototype' in guard) ||
   (typeof guard === 'object' &&
     guard !== null &&
     typeof (guard as { canActivate?: unknown }).canActivate === 'function');

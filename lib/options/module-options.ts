@@ -26,7 +26,7 @@ export function requireOptions(given: unknown): ScriptsEventModuleOptions {
  */
 export function checkAsyncOptions(given: unknown): void {
   const options = isRecord(given) ? given : {};
-  const issues = [...sourceIssues(options), ...strangers(options)];
+  const issues = [...sourceIssues(options), ...listIssues(options), ...strangers(options)];
   if (issues.length > 0) throw new ScriptsEventOptionsError(issues);
 }
 
@@ -45,6 +45,15 @@ function sourceIssues(options: Record<string, unknown>): OptionIssue[] {
     { option: 'useFactory', value: useFactory, message: 'must be a function that returns the options' },
   ];
 }
+
+const listIssues = (options: Record<string, unknown>): OptionIssue[] =>
+  (['inject', 'imports'] as const)
+    .filter((name) => options[name] !== undefined && !Array.isArray(options[name]))
+    .map((name) => ({
+      option: name,
+      value: options[name],
+      message: name === 'inject' ? 'must be a list of providers' : 'must be a list of modules',
+    }));
 
 const strangers = (options: Record<string, unknown>): OptionIssue[] =>
   Object.keys(options)

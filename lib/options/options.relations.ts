@@ -1,4 +1,4 @@
-import { formatDuration, parseDuration } from '../common/duration.js';
+import { exactDuration, parseDuration } from '../common/duration.js';
 import { mostKeptMemoryMb } from '../common/kept-memory.js';
 import { BufferOptions } from './buffer.options.js';
 import { drainTimeOf } from './stop-time.js';
@@ -43,28 +43,28 @@ export function findConflicts(
       other: 'buffer.heartbeat',
       holds: atLeast(buffer.leaseMs, 3 * buffer.heartbeatMs),
       message: () =>
-        `must be at least ${formatDuration(3 * buffer.heartbeatMs)}: three times buffer.heartbeat ` +
-        `(${formatDuration(buffer.heartbeatMs)}), or one late heartbeat could stop a healthy node`,
+        `must be at least ${exactDuration(3 * buffer.heartbeatMs)}: three times buffer.heartbeat ` +
+        `(${exactDuration(buffer.heartbeatMs)}), or one late heartbeat could stop a healthy node`,
     },
     {
       option: 'retry.maxDelay',
       other: 'retry.initialDelay',
       holds: atLeast(retry.maxDelayMs, retry.initialDelayMs),
-      message: () => `must be at least retry.initialDelay (${formatDuration(retry.initialDelayMs)})`,
+      message: () => `must be at least retry.initialDelay (${exactDuration(retry.initialDelayMs)})`,
     },
     {
       option: 'retry.leaseDuration',
       other: 'sandbox.maxTimeout',
       holds: atLeast(retry.leaseDurationMs, lease),
       message: () =>
-        `must be at least ${formatDuration(lease)}: sandbox.maxTimeout (${formatDuration(sandbox.maxTimeoutMs)}) plus ` +
-        `${formatDuration(LEASE_MARGIN_MS)}, or two processes could run the same dead letter`,
+        `must be at least ${exactDuration(lease)}: sandbox.maxTimeout (${exactDuration(sandbox.maxTimeoutMs)}) plus ` +
+        `${exactDuration(LEASE_MARGIN_MS)}, or two processes could run the same dead letter`,
     },
     {
       option: 'sandbox.maxTimeout',
       other: 'sandbox.timeout',
       holds: atLeast(sandbox.maxTimeoutMs, sandbox.timeoutMs),
-      message: () => `must be at least sandbox.timeout (${formatDuration(sandbox.timeoutMs)})`,
+      message: () => `must be at least sandbox.timeout (${exactDuration(sandbox.timeoutMs)})`,
     },
     {
       option: 'sandbox.maxMemoryMb',
@@ -98,7 +98,7 @@ export function findConflicts(
       other: 'index.pollInterval',
       holds: atLeast(health.maxIndexAgeMs, twoPolls),
       message: () =>
-        `must be at least ${formatDuration(twoPolls)}: twice index.pollInterval, or a healthy index would be reported as stale`,
+        `must be at least ${exactDuration(twoPolls)}: twice index.pollInterval, or a healthy index would be reported as stale`,
     },
   ];
   return rules
@@ -118,8 +118,8 @@ export function findDoubts(values: ResolvedValues): string[] {
   const doubts: [boolean, string][] = [
     [
       drainTimeOf(shutdownTimeoutMs) < sandbox.timeoutMs,
-      `shutdownTimeout (${formatDuration(shutdownTimeoutMs)}) is shorter than sandbox.timeout ` +
-        `(${formatDuration(sandbox.timeoutMs)}) plus the time to store what is left: a stop may cancel scripts that would have finished; they become dead ` +
+      `shutdownTimeout (${exactDuration(shutdownTimeoutMs)}) is shorter than sandbox.timeout ` +
+        `(${exactDuration(sandbox.timeoutMs)}) plus the time to store what is left: a stop may cancel scripts that would have finished; they become dead ` +
         'letters and run again',
     ],
     [
@@ -133,8 +133,8 @@ export function findDoubts(values: ResolvedValues): string[] {
     ],
     [
       http.allowedHosts.length > 0 && http.timeoutMs > sandbox.bindingTimeoutMs,
-      `http.timeout (${formatDuration(http.timeoutMs)}) is longer than sandbox.bindingTimeout ` +
-        `(${formatDuration(sandbox.bindingTimeoutMs)}), which ends every call first`,
+      `http.timeout (${exactDuration(http.timeoutMs)}) is longer than sandbox.bindingTimeout ` +
+        `(${exactDuration(sandbox.bindingTimeoutMs)}), which ends every call first`,
     ],
     [
       http.allowedHosts.length > 0 && http.maxResponseBytes > sandbox.maxBindingBytes,

@@ -160,10 +160,59 @@ describe.each<Adapter>(['Express', 'Fastify'])('the API in a host on %s that has
 
 describe('a module that cannot be started', () => {
   it.each([
+    ['without options', undefined, /access is missing: pass a function/],
     ['without access', {}, /access is missing/],
-    ['with an access that is no function', { access: true }, /access must be a function/],
+    ['with an access that is no function', { access: true }, /access must be a function .*, not true\.$/],
+    ['with an access that is a class', { access: class {} }, /access must be a function .*, not a class\.$/],
     ['with a path that is a pattern', { access, path: 'admin/:tenant' }, /path must be a plain path/],
-    ['with guards that are none', { access, guards: ['AuthGuard'] }, /guards must be a list of guards/],
+    [
+      'with a path that browsers change',
+      { access, path: 'admin/../x' },
+      /path must be a plain path .*, not "/,
+    ],
+    [
+      'with guards that are no list',
+      { access, guards: HostGuard },
+      /guards must be a list .*, not a class\.$/,
+    ],
+    [
+      'with guards that are none',
+      { access, guards: ['AuthGuard'] },
+      /guards\[0\] must be a class.*, not "AuthG/,
+    ],
+    [
+      'with a function that makes guards',
+      { access, guards: [HostGuard, () => HostGuard] },
+      /guards\[1\] .* call a function that makes one/,
+    ],
+    ['with imports that are no list', { access, imports: String }, /imports must be a list of modules/],
+    ['with a page that is no flag', { access, page: 'yes' }, /page must be true or false, not "yes"/],
+    [
+      'with a misspelt directive',
+      { access, csp: { 'frame-ancestor': "'self'" } },
+      /csp has "frame-ancestor", .*\(did you mean "frame-ancestors"\?\)/,
+    ],
+    [
+      'with a directive that holds two',
+      { access, csp: { 'img-src': '*; x' } },
+      /csp\.img-src must be the text of one/,
+    ],
+    [
+      'with a link that runs a script',
+      { access, links: { home: 'javascript:1' } },
+      /links\.home must be a path/,
+    ],
+    [
+      'with links of a page that is not served',
+      { access, page: false, links: { home: '/' } },
+      /links has no effect with page: false/,
+    ],
+    ['with a redact that is no function', { access, redact: 1 }, /redact must be a function .*, not 1\.$/],
+    [
+      'with the option of another way',
+      { useFactory: () => ({ access }) },
+      /useFactory belongs to forRootAsync/,
+    ],
     [
       'with a misspelt option',
       { access, redcat: String },
@@ -172,10 +221,28 @@ describe('a module that cannot be started', () => {
     [
       'with no place for test runs',
       { access, maxTestRuns: 0 },
-      /maxTestRuns must be a whole number from 1 to 100/,
+      /maxTestRuns must be a whole number from 1 to 100, not 0\.$/,
     ],
   ])('is refused at once %s', (_what, options, message) => {
     expect(() => ScriptsEventAdminModule.forRoot(options as never)).toThrow(
+      expect.objectContaining({ code: 'admin-options', message: expect.stringMatching(message) }),
+    );
+  });
+
+  it.each([
+    ['without a factory', undefined, /useFactory must be a function that returns \{ access \}/],
+    [
+      'with access beside the factory',
+      { useFactory: () => ({}), access },
+      /access is part of what useFactory/,
+    ],
+    [
+      'with providers that are no list',
+      { useFactory: () => ({}), inject: 'x' },
+      /inject must be a list of prov/,
+    ],
+  ])('is refused at once %s', (_what, options, message) => {
+    expect(() => ScriptsEventAdminModule.forRootAsync(options as never)).toThrow(
       expect.objectContaining({ code: 'admin-options', message: expect.stringMatching(message) }),
     );
   });

@@ -231,6 +231,11 @@ describe('forRootAsync', () => {
       /^- buffer is not a field of forRootAsync.*return options from useFactory/m,
     ],
     ['two sources', { useFactory: () => ({}), useClass: Object }, /has useFactory and useClass/],
+    [
+      'providers that are no list',
+      { useFactory: () => ({}), inject: 'x' },
+      /^- inject = "x": must be a list/m,
+    ],
     ['a value as factory', { useFactory: { buffer: {} } }, /^- useFactory = an object: must be a function/m],
     [
       'an option beside it',

@@ -203,6 +203,17 @@ describe('options that do not fit each other', () => {
     expect(refusal(options).issues.map((issue) => issue.option)).toEqual([option]);
   });
 
+  it.each([
+    ['5m', '310s'],
+    ['61s', '71s'],
+    [90_500, '100500ms'],
+  ])('say which value is accepted, not a rounded one: with %s it is %s', (maxTimeout, least) => {
+    const [issue] = refusal({ sandbox: { maxTimeout }, retry: { leaseDuration: '1m' } }).issues;
+    expect(issue?.message).toContain(`must be at least ${least}: `);
+    const { retry } = resolveOptions({ sandbox: { maxTimeout }, retry: { leaseDuration: least } }, {});
+    expect(retry.leaseDurationMs).toBeGreaterThan(60_000);
+  });
+
   it('are not compared while one of them is invalid on its own', () => {
     const { issues } = refusal({ retry: { initialDelay: 'x', maxDelay: 1 } });
     expect(issues.map((issue) => issue.option)).toEqual(['retry.initialDelay']);
