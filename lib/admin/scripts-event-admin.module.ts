@@ -1,10 +1,4 @@
-import {
-  type DynamicModule,
-  type InjectionToken,
-  Module,
-  type NestModule,
-  type Provider,
-} from '@nestjs/common';
+import { type DynamicModule, type InjectionToken, Module, type Provider } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { EventBuffer } from '../buffer/event-buffer.js';
 import { TenantNews } from '../nodes/tenant-news.js';
@@ -64,7 +58,7 @@ const GIVEN = Symbol('scripts-event:admin-given');
  * @publicApi
  */
 @Module({})
-export class ScriptsEventAdminModule implements NestModule {
+export class ScriptsEventAdminModule {
   /** @internal */
   constructor(private readonly bodyErrors: BodyErrors) {}
 

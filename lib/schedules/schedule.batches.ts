@@ -10,7 +10,6 @@ import { lineAbout, type LogSubject } from '../common/log-line.js';
 import { TenantRotation } from '../common/tenant-rotation.js';
 import type { ThrottledLog } from '../common/throttled-log.js';
 import type { DeadLetterQueueRepository } from '../dead-letter/store/dead-letter-queue.repository.js';
-import type { ExecutionService } from '../execution/execution.service.js';
 import type { MetricsRecorder } from '../metrics/metrics.recorder.js';
 import type { ScriptIndex } from '../scripts/script-index.js';
 import type { ScriptIndexSync } from '../scripts/script-index.sync.js';
@@ -36,6 +35,11 @@ const PUT_BACK_MS = 5_000;
 const POSTPONED_MS = 60_000;
 const LOCK_TIMEOUT = '55P03';
 
+/** Knows whether an event has run already. Written out, because the published types of `ExecutionService` don't have it. */
+interface Completions {
+  completionOf(tenantId: string, scriptId: string, eventId: string): Promise<string | null>;
+}
+
 /** The parts that acting on schedules needs. */
 export interface ScheduleParts {
   repository: ScheduleRepository;
@@ -44,7 +48,7 @@ export interface ScheduleParts {
   buffer: EventBuffer;
   index: Pick<ScriptIndex, 'get' | 'nameOf'>;
   indexSync: Pick<ScriptIndexSync, 'refresh'>;
-  executions: Pick<ExecutionService, 'completionOf'>;
+  executions: Completions;
   deadLetters: Pick<DeadLetterQueueRepository, 'has'>;
   metrics: MetricsRecorder;
   clock: Clock;

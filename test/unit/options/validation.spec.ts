@@ -1,3 +1,4 @@
+import type { Duration } from '../../../lib/common/duration.js';
 import { ScriptsEventOptionsError } from '../../../lib/options/options.errors.js';
 import { resolveOptions } from '../../../lib/options/resolve-options.js';
 import type { ScriptsEventModuleOptions } from '../../../lib/options/scripts-event.options.js';
@@ -203,7 +204,7 @@ describe('options that do not fit each other', () => {
     expect(refusal(options).issues.map((issue) => issue.option)).toEqual([option]);
   });
 
-  it.each([
+  it.each<[Duration, Duration]>([
     ['5m', '310s'],
     ['61s', '71s'],
     [90_500, '100500ms'],
