@@ -17,8 +17,14 @@ function faultsOf(files: readonly string[]): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'declarations-'));
   try {
     const compilerOptions = {
-      ...{ module: 'nodenext', target: 'es2023', lib: ['esnext'], strict: true, noEmit: true },
-      ...{ skipLibCheck: false, types: ['node'], typeRoots: [join(ROOT, 'node_modules', '@types')] },
+      module: 'nodenext',
+      target: 'es2023',
+      lib: ['esnext'],
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+      types: ['node'],
+      typeRoots: [join(ROOT, 'node_modules', '@types')],
     };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
     const compiler = join(ROOT, 'node_modules', 'typescript-7', 'bin', 'tsc');
@@ -31,7 +37,7 @@ function faultsOf(files: readonly string[]): string[] {
     // Packages of others may have faults of their own.
     return String((error as { stdout?: string }).stdout)
       .split('\n')
-      .filter((line) => /^dist\//.test(line));
+      .filter((line) => line.startsWith('dist/'));
   } finally {
     rmSync(folder, { recursive: true });
   }
