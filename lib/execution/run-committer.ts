@@ -3,6 +3,7 @@ import {
   databaseFailureOf,
   isCollision,
   MOST_COLLISIONS,
+  sqlStateOf,
 } from '../common/database-failure.js';
 import { inOwnContext } from '../common/own-context.js';
 import { within } from '../common/within.js';
@@ -14,6 +15,8 @@ import type { RunCommit, RunCommits, RunVerdict } from './run-commits.js';
 /** Limits of one transaction, because it locks the stores of its tenants. */
 const MOST_RUNS = 100;
 const MOST_BYTES = 4 * 1024 * 1024;
+/** Rows that are read to decide about the runs: keys that they touch, and keys that they have listed. */
+const MOST_COST = 5_000;
 /**
  * How long a run waits for its transaction while the database is unavailable, in milliseconds. After that it runs
  * again later.
@@ -21,6 +24,8 @@ const MOST_BYTES = 4 * 1024 * 1024;
 const AWAY_MS = 5_000;
 /** The longest transaction, in milliseconds, so that a dead connection doesn't block the runs. */
 const COMMIT_MS = 15_000;
+/** SQLSTATEs of a statement that waited too long: the store of one tenant may be locked. */
+const WAITED: ReadonlySet<string> = new Set(['57014', '55P03']);
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 
@@ -42,8 +47,10 @@ interface Entry {
  * the next one. So a hundred runs that increment one key change its row once.
  */
 export class RunCommitter {
-  private readonly waiting: Entry[] = [];
+  private waiting: Entry[] = [];
   private busy = false;
+  /** What the runs of each tenant have cost while others waited. */
+  private readonly costs = new Map<string, number>();
 
   constructor(
     private readonly commits: RunCommits,
@@ -72,18 +79,39 @@ export class RunCommitter {
     // Runs that complete in the same turn of the event loop share the first transaction.
     await Promise.resolve();
     while (this.waiting.length > 0) await this.store(this.take());
+    this.costs.clear();
     this.busy = false;
   }
 
+  /**
+   * The next group: tenants in turn, those first whose runs have cost the least since runs began to wait. So a tenant
+   * whose runs are expensive to commit is in its own way only.
+   */
   private take(): Entry[] {
-    let bytes = 0;
-    let count = 0;
-    for (const { run } of this.waiting) {
-      bytes += run.changes.bytes;
-      if (count === MOST_RUNS || (count > 0 && bytes > MOST_BYTES)) break;
-      count++;
+    const queues = tenantsOf(this.waiting);
+    const turns = [...queues.keys()].toSorted((one, other) => this.costOf(one) - this.costOf(other));
+    const taken = new Set<Entry>();
+    let [bytes, cost] = [0, 0];
+    for (let tenants = turns, place = 0; tenants.length > 0; place++) {
+      tenants = tenants.filter((tenantId) => {
+        const entry = queues.get(tenantId)![place];
+        if (!entry) return false;
+        const more = { bytes: entry.run.changes.bytes, cost: costOf(entry.run) };
+        const fits =
+          taken.size < MOST_RUNS && bytes + more.bytes <= MOST_BYTES && cost + more.cost <= MOST_COST;
+        if (!fits && taken.size > 0) return false;
+        bytes += more.bytes;
+        cost += more.cost;
+        this.costs.set(tenantId, this.costOf(tenantId) + more.cost);
+        return taken.add(entry);
+      });
     }
-    return this.waiting.splice(0, count);
+    this.waiting = this.waiting.filter((entry) => !taken.has(entry));
+    return [...taken];
+  }
+
+  private costOf(tenantId: string): number {
+    return this.costs.get(tenantId) ?? 0;
   }
 
   /** Never rejects. */
@@ -96,6 +124,11 @@ export class RunCommitter {
       } catch (error) {
         if (isCollision(error) && failures < MOST_COLLISIONS) continue;
         if (databaseFailureOf(error) === 'data') return this.alone(batch, error);
+        const groups = WAITED.has(sqlStateOf(error) ?? '') ? [...tenantsOf(batch).values()] : [];
+        if (groups.length > 1) {
+          for (const group of groups) await this.store(group);
+          return;
+        }
         if (batch.some(({ until }) => performance.now() >= until)) {
           for (const { reject } of batch) reject(new ScriptStorageAwayError(error));
           return;
@@ -124,5 +157,20 @@ export class RunCommitter {
     resolve(verdict);
   }
 }
+
+/** Entries by tenant, in their order. */
+function tenantsOf(entries: readonly Entry[]): Map<string, Entry[]> {
+  const groups = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const { tenantId } = entry.run.changes;
+    const own = groups.get(tenantId);
+    if (own) own.push(entry);
+    else groups.set(tenantId, [entry]);
+  }
+  return groups;
+}
+
+const costOf = ({ changes: { keys, ranges } }: RunCommit): number =>
+  ranges.reduce((sum, { count }) => sum + count, keys.length);
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
