@@ -25,8 +25,8 @@ const SESSION = '{ actor, tenants, permissions }, or null for nobody';
 const MOST_TEST_RUNS = 100;
 
 const MISSING_ACCESS =
-  'is missing: pass a function that says of a request who asks, which tenants they may see and what they may do; ' +
-  'without it nothing is answered';
+  'is missing: pass a function that returns for a request who sends it, which tenants they may see and what they may do; ' +
+  'without it, every request is refused';
 
 /** @throws AdminOptionsError */
 export function checkForRoot(options: unknown = {}): void {

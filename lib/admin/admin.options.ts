@@ -17,7 +17,7 @@ export type AdminPermission = (typeof ADMIN_PERMISSIONS)[number];
 
 /** The user of a request, as the host knows them. @publicApi */
 export interface AdminSession {
-  /** Kept as `by` with everything they do: an id of 1 to 200 characters. The name is for the page. */
+  /** Stored as `by` with everything they do: an id of 1 to 200 characters. The page shows the name. */
   actor: { id: string; name?: string };
   /** The tenants they may see, at most 1,000; `all` for operators. */
   tenants: readonly string[] | 'all';
@@ -25,8 +25,8 @@ export interface AdminSession {
 }
 
 /**
- * Says who sends a request, once the host's guards have let it through. With `null` the response is 401. It may
- * throw an `HttpException`.
+ * Returns who sends a request. Called after the host's guards have admitted it. `null` means nobody: the response is
+ * 401. It may throw an `HttpException`.
  *
  * @param request the request of Express or Fastify, with what the host's guards have put on it
  * @publicApi
@@ -61,7 +61,7 @@ export interface AdminSettings {
   maxTestRuns?: number;
 }
 
-/** Settings of the module itself, which it needs before it computes any other. @publicApi */
+/** Settings that the module needs before it calls a factory. @publicApi */
 export interface AdminPlacement {
   /**
    * First part of the path, below the global prefix of the host: `scripts-event`, the default, puts the API at

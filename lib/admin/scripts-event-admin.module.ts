@@ -35,7 +35,7 @@ import { PAGE_PLACE } from './serving/page-place.js';
 import { PAGE_SETTINGS, pageSettings } from './serving/page.settings.js';
 import { PageProblemFilter } from './serving/page-problem.filter.js';
 
-/** What was given, before it has been checked. */
+/** The given options, before they are checked. */
 const GIVEN = Symbol('scripts-event:admin-given');
 
 /**
@@ -74,10 +74,10 @@ export class ScriptsEventAdminModule {
   }
 
   /**
-   * The same with settings that a factory returns. Write `path`, `imports` and `guards` next to it, because the routes
-   * are created before the factory is called.
+   * The same with settings from a factory. Set `path`, `imports` and `guards` beside the factory, because the routes
+   * are created before it is called.
    *
-   * @throws AdminOptionsError here for what stands beside the factory, at the start for what it returns
+   * @throws AdminOptionsError at once for settings beside the factory, and at the start for those that it returns
    */
   static forRootAsync(options: AdminModuleAsyncOptions): DynamicModule {
     checkForRootAsync(options);
@@ -130,7 +130,10 @@ function moduleOf(placement: AdminPlacement, given: Provider[]): DynamicModule {
   };
 }
 
-/** A provider made of what `ScriptsEventModule` exports; without that module the start says so. */
+/**
+ * A provider from the exports of `ScriptsEventModule`. Without that module, the start fails with an error that says
+ * so.
+ */
 function ofScriptsEvent<Given extends unknown[]>(
   provided: new (...given: Given) => unknown,
   ...tokens: InjectionToken[]

@@ -52,7 +52,7 @@ export class ScriptsEventExceptionFilter extends BaseExceptionFilter<ScriptsEven
         code,
         lineAbout(subjectOfError(error), () => `${code}: ${error.message}`),
       );
-      return this.answer({ statusCode, code, message: 'Temporarily unavailable; try again later.' }, host);
+      return this.answer({ statusCode, code, message: 'Temporarily unavailable. Try again later.' }, host);
     }
     this.answer({ statusCode, code, message: error.message, ...issuesOf(error) }, host);
   }

@@ -213,7 +213,7 @@ inBrowserInFull('the scripts of a tenant', () => {
     await page.getByRole('textbox', { name: 'Filter', exact: true }).waitFor();
     await rewrite(page, 'Filter', '{ "userId": ');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
-    await page.getByRole('alert').getByText('The filter is not valid. Correct it, or empty it.').waitFor();
+    await page.getByRole('alert').getByText('The filter is not valid. Correct it or clear it.').waitFor();
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.locator('.test').getByText('The filter is not valid.').waitFor();
     expect((await admin.get(`scripts/${id}`).expect(200)).body).toMatchObject({ filters });

@@ -205,7 +205,7 @@ inBrowserInFull('the secrets and variables of a tenant', () => {
     await rewrite(page, 'Value', '"mine"');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await dialog.getByRole('alert').getByText('Not saved: walt has deleted region').waitFor();
-    await dialog.getByRole('button', { name: 'Save mine all the same' }).click();
+    await dialog.getByRole('button', { name: 'Save mine anyway' }).click();
     await row.getByText('"mine"').waitFor();
     await admin.host.get(VariableService).delete('acme', 'region', 'ada');
     await visitors.leave([412, 404]);

@@ -62,7 +62,7 @@ export function openApiDocument(controllers: readonly Controller[]): Json {
       version: VERSION,
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: '.', description: 'Where this document is.' }],
+    servers: [{ url: '.', description: 'The folder of this document.' }],
     paths,
     components: {
       responses: problemResponses(controllers),
@@ -104,7 +104,7 @@ function parametersOf(
   const named = {
     name: 'tenant',
     in: 'query',
-    description: 'ID of the tenant. May be left out if the session has only one.',
+    description: 'ID of the tenant. Optional if the session has only one.',
     schema: { type: 'string' },
   };
   const asked = query ? [...fieldsOf(query)].map((field) => queryParameter(field, schemas)) : [];
@@ -112,7 +112,7 @@ function parametersOf(
     name: 'x-scripts-event',
     in: 'header',
     required: true,
-    description: 'Protects against forms of other sites, which cannot send it.',
+    description: 'Protects against forms of other sites, which cannot send this header.',
     schema: { type: 'string', enum: ['1'] },
   };
   const condition = {
@@ -121,8 +121,8 @@ function parametersOf(
     required: ifMatch === 'needed',
     description:
       ifMatch === 'needed'
-        ? 'ETag of what was edited.'
-        : 'ETag of what was read. If it has changed since, the request has no effect.',
+        ? 'ETag of the resource that was edited.'
+        : 'ETag of the resource that was read. If the resource has changed since, the request has no effect.',
     schema: { type: 'string' },
   };
   return [
@@ -162,7 +162,7 @@ function responsesOf(route: RouteDescription, schemas: JsonSchemas): Json {
   return {
     [status ?? (answer === undefined ? 204 : 200)]: good,
     ...(method === 'GET' && answer !== undefined && !isStream(answer)
-      ? { 304: { description: 'Not changed since the ETag in If-None-Match.' } }
+      ? { 304: { description: 'Unchanged since the ETag in If-None-Match.' } }
       : {}),
     ...Object.fromEntries(bad.map((code) => [code, problemResponse(code)])),
   };

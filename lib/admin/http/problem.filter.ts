@@ -33,8 +33,8 @@ const LONGEST_DETAIL = 2_000;
  */
 const CHALLENGE = { 'WWW-Authenticate': 'Session realm="scripts-event"' };
 
-const HIDDEN = 'Something went wrong in the application; its log says what.';
-const AWAY = 'Temporarily unavailable; try again later.';
+const HIDDEN = 'Something went wrong in the application. Its log has the details.';
+const AWAY = 'Temporarily unavailable. Try again later.';
 
 /**
  * Responds to every error of the API with a problem as in RFC 9457. The status of an error of this package follows from

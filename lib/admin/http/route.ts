@@ -108,7 +108,7 @@ export function Route(
 export function requireRights({ permission, operators }: RouteDescription, session: Session): void {
   if (permission !== undefined) session.require(permission);
   if (operators && session.tenants !== 'all')
-    throw new Problem(403, 'operators-only', 'This is for sessions that may see every tenant.');
+    throw new Problem(403, 'operators-only', 'Only sessions that may see every tenant can use this.');
 }
 
 /**

@@ -32,7 +32,7 @@ export class ActivityController extends AdminController {
   }
 
   @Route('GET failures', {
-    summary: 'Failures that look alike, the most frequent first.',
+    summary: 'Failures in groups of similar ones, the most frequent first.',
     permission: 'read',
     query: FailuresQuery,
     answer: FailureGroups,
@@ -66,7 +66,8 @@ export class ActivityController extends AdminController {
   })
   async getEvent(call: Call): Promise<object> {
     const found = await this.activity.event(call.tenantId, call.params.eventId ?? '');
-    if (!found) throw new Problem(404, 'event-not-found', 'Nothing is stored of this event for this tenant.');
+    if (!found)
+      throw new Problem(404, 'event-not-found', 'Nothing is stored about this event for this tenant.');
     const nameOf = await this.names.of(call.tenantId, recordsOf(found.event));
     return { ...found, event: eventSeen(found.event, this.shown(call), nameOf) };
   }

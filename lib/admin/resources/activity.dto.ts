@@ -57,7 +57,7 @@ export class FailureGroups extends Dto {
   @Field('Groups of failures, largest first, at most 200.', list(dto(() => FailureGroup)))
   items!: object[];
 
-  @Field('Whether there are more than were looked at: the newest 5,000 failures.', flag())
+  @Field('Whether there are more failures than the newest 5,000, which are grouped.', flag())
   more!: boolean;
 }
 
@@ -88,7 +88,7 @@ export class Statistics extends Dto {
   items!: object[];
 }
 
-/** One event with what came of it. */
+/** One event with everything that followed from it. */
 class EventNode extends Dto {
   @EventId
   eventId!: string;
@@ -103,7 +103,7 @@ class EventNode extends Dto {
   deadLetters!: object[];
 
   @Field(
-    'Events that these executions published, if something is stored of them.',
+    'Events that these executions published, if anything is stored about them.',
     list(dto(() => EventNode)),
   )
   children!: object[];
@@ -113,7 +113,7 @@ export class EventHistory extends Dto {
   @Field('The event.', dto(() => EventNode))
   event!: object;
 
-  @Field('Whether there is more than is shown: 500 records, 10 levels.', flag())
+  @Field('Whether there is more than the 500 records and 10 levels that are shown.', flag())
   more!: boolean;
 }
 

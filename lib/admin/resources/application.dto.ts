@@ -43,7 +43,7 @@ class ApplicationFeatures extends Dto {
   maxRetries!: number;
 }
 
-/** Who asks, and what they may do. */
+/** The user of the session, and what they may do. */
 export class Session extends Dto {
   @Field('The user.', dto(() => SessionActor))
   actor!: object;
@@ -96,7 +96,7 @@ class Binding extends Dto {
   @Field('Time limit of a call in milliseconds.', whole())
   timeoutMs!: number;
 
-  @Field('Whether it takes secrets.', flag())
+  @Field('Whether the binding accepts secrets.', flag())
   secrets!: boolean;
 }
 
@@ -114,14 +114,14 @@ export class TypesQuery extends Dto {
   eventTypes?: string[];
 
   @Field(
-    'Names of the secrets that the script may use; an empty one alone: none. Default: all of the tenant; any name where no tenant is known.',
+    'Names of the secrets that the script may use. A single empty name: none. Default: all secrets of the tenant, or any name if no tenant is known.',
     list(text(64), 20),
     OPTIONAL,
   )
   secrets?: string[];
 }
 
-/** How the process that answers is. */
+/** The health of the responding process. */
 export class Health extends Dto {
   @Field('ID of the responding process. It changes when the process restarts.', uuid())
   node!: string;

@@ -22,7 +22,7 @@ const DeadLetterSummaryPage = pageOf(DeadLetterSummary);
 const MOST_MATCHED = 10_000;
 const COUNT_UP_TO = { countUpTo: MOST_MATCHED + 1 };
 
-/** Dead letters, and what users do with them. */
+/** Dead letters, and the actions on them. */
 @Injectable()
 export class DeadLettersController extends AdminController {
   constructor(

@@ -20,7 +20,7 @@ import {
 
 const STATUSES = choice(DEAD_LETTER_STATUSES);
 
-/** What the list and the acts on many choose dead letters by, besides their statuses. */
+/** Conditions on dead letters that the list and the actions on many share, besides the status. */
 abstract class DeadLetterConditions extends Dto {
   @OnlyScript
   scriptId?: string;
@@ -59,7 +59,7 @@ export class ListDeadLettersQuery extends DeadLetterConditions {
   cursor?: string;
 }
 
-/** Which dead letters an act is for. */
+/** Selects the dead letters of an action. */
 export class DeadLetterFilterBody extends DeadLetterConditions {
   @Field(
     'Only dead letters with one of these statuses. Default: `exhausted`.',
@@ -70,7 +70,7 @@ export class DeadLetterFilterBody extends DeadLetterConditions {
 }
 
 export class ReplayManyBody extends Dto {
-  @Field('Which dead letters.', dto(() => DeadLetterFilterBody))
+  @Field('Selects the dead letters.', dto(() => DeadLetterFilterBody))
   filter!: DeadLetterFilterBody;
 
   @Field('Only count the dead letters and change nothing. Default: false.', flag(), OPTIONAL)
@@ -94,7 +94,7 @@ export class DiscardBody extends Dto {
   note!: string;
 }
 
-/** What an act on many did, or would do. Sent again, it finds only what is left. */
+/** The result of an action on many, or of a dry run. A repeated request finds only what is left. */
 export class BulkResult extends Dto {
   @Field('Whether this was a dry run, which changes nothing.', flag())
   dryRun!: boolean;
@@ -109,7 +109,7 @@ export class BulkResult extends Dto {
   changed!: number;
 }
 
-/** A number that is counted no further than 1,000. */
+/** A number that is counted up to 1,000. */
 class BoundedCount extends Dto {
   @Field('The number, counted up to 1,000.', whole(0, 1_000))
   count!: number;

@@ -96,7 +96,7 @@ export class ExecutionsController extends AdminController {
 
   @Route('POST executions/:id/replay', {
     summary:
-      'Runs the event of a past execution again with the current version of the script, and answers when it has ended.',
+      'Runs the event of a past execution again with the current version of the script, and responds when the run has ended.',
     permission: 'operate',
     params: { id: 'ID of the execution.' },
     status: 200,

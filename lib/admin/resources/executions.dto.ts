@@ -244,13 +244,13 @@ class RunningExecution extends Dto {
   startedAt!: string;
 }
 
-/** One of what the process that answers runs now. */
+/** One execution that runs in the responding process. */
 export class RunningExecutionOfNode extends RunningExecution {
   @Field('Names the process that answered, until it ends.', uuid())
   node!: string;
 }
 
-/** What the process that answers runs now; others run more. */
+/** Executions that run in the responding process. Other processes may run more. */
 export class RunningExecutions extends Dto {
   @Field('ID of the responding process. It changes when the process restarts.', uuid())
   node!: string;

@@ -8,7 +8,7 @@ const EVENTS =
   'Server-sent events named `changed`, at most one a second. Their data is `{ "changed": ["scripts", "executions", ' +
   '"deadLetters"], "eventTypes": [] }`: what to read again, and the types of the events that came in.';
 
-/** Tells clients when to read again. */
+/** Tells clients when to read their lists again. */
 @Injectable()
 export class LiveController extends AdminController {
   constructor(private readonly streams: LiveStreams) {

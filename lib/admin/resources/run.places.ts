@@ -22,7 +22,7 @@ export class RunPlaces {
       throw new Problem(
         429,
         'too-many-runs',
-        'The tenant has as many test runs and replays as it may; try again when one has ended.',
+        'The tenant already runs as many tests and replays as it may. Try again when one has ended.',
         {
           headers: { 'Retry-After': RETRY_AFTER },
         },

@@ -6,7 +6,7 @@ import { AdminController } from './admin.controller.js';
 import { PreviewSchedulesBody, SchedulePreview, ScheduleStates } from './schedules.dto.js';
 import { SCRIPT_ID, scriptIdOf } from './script-reply.js';
 
-/** When scripts run by themselves. */
+/** The schedules of scripts. */
 @Injectable()
 export class SchedulesController extends AdminController {
   constructor(private readonly schedules: ScheduleService) {

@@ -7,14 +7,15 @@ import {
 import { Dto, Field, NULLABLE, OPTIONAL } from '../schema/dto.js';
 import { choice, dto, json, list, moment, text } from '../schema/kinds.js';
 
-/** Schedules that a request may bring; how many a script may have is for `ScriptService` to say. */
+/** The most schedules in a request. `ScriptService` checks how many a script may have. */
 export const MOST_SCHEDULES = 100;
 
 const WORDS = {
   cron: 'Minute, hour, day of the month, month, day of the week; or seconds first.',
   timezone: 'A time zone of the IANA database.',
-  catchUp: 'Whether times that nobody acted on lead to one run, or to none.',
-  overlap: 'Whether a time that comes while the last run goes on is left out, or waits for its end.',
+  catchUp: 'What happens to times that were missed. `one`: one run for all of them. `none`: no run.',
+  overlap:
+    'What happens to a time that comes while the previous run is in progress. `skip`: it is left out. `queue`: it waits for the end of the run.',
   payload: '`ctx.input.payload` of its runs.',
 };
 
@@ -62,7 +63,7 @@ class UpcomingTimes extends Schedule {
   nextTimes!: Date[];
 }
 
-/** A schedule of a script, and where it stands. */
+/** A schedule of a script with its state. */
 class ScheduleState extends UpcomingTimes {
   @Field('The time that its last run was for.', moment(), NULLABLE)
   lastTime!: Date | null;
@@ -81,7 +82,7 @@ export class PreviewSchedulesBody extends Dto {
   static override readonly checkedByService = true;
 
   @Field(
-    'As a script has them.',
+    'Schedules in the form of a script.',
     list(
       dto(() => ScheduleBody),
       MOST_SCHEDULES,

@@ -8,7 +8,7 @@ export class ListUnwellQuery extends PageQuery {
   state?: 'degraded' | 'disabled';
 }
 
-/** What counts against the current version. */
+/** Failures that count against the current version. */
 class HealthWindow extends Dto {
   @Field('When the first failure that counts happened.', moment())
   startedAt!: Date;
@@ -44,7 +44,7 @@ class LastFailure extends Dto {
   executionId!: string;
 }
 
-/** Sandbox processes that a script has ended. */
+/** Sandbox processes that a script has crashed. */
 class Blame extends Dto {
   @Field('How many sandbox processes the script has ended.', whole())
   total!: number;
@@ -62,7 +62,7 @@ class Blame extends Dto {
   version!: number;
 }
 
-/** How a script is. */
+/** The health of a script. */
 export class ScriptHealth extends Dto {
   @Field('ID of the script.', uuid())
   scriptId!: string;
@@ -91,7 +91,7 @@ export class ScriptHealth extends Dto {
   @Field('Who changed the state. `scripts-event`: the breaker.', text(), NULLABLE)
   changedBy!: string | null;
 
-  @Field('What counts against the current version. null: nothing.', dto(() => HealthWindow), NULLABLE)
+  @Field('Failures that count against the current version. null: nothing.', dto(() => HealthWindow), NULLABLE)
   window!: object | null;
 
   @Field('The last failure of any version.', dto(() => LastFailure), NULLABLE)

@@ -14,12 +14,12 @@ interface OfSomeScript {
 /** The name of a script by its id; null for one that is deleted. */
 export type NameOf = (scriptId: string) => string | null;
 
-/** The names of the scripts that records refer to, so that whoever reads a list need not ask for each. */
+/** The names of the scripts that records refer to, so that clients need no request for each. */
 @Injectable()
 export class ScriptNames {
   constructor(private readonly scripts: ScriptService) {}
 
-  /** By one statement, however many records there are. */
+  /** Reads them with one statement, whatever the number of records. */
   async of(tenantId: string, records: readonly OfScript[]): Promise<NameOf> {
     const ids = new Set(records.map(({ scriptId }) => scriptId));
     const names = await this.scripts.namesOf(tenantId, [...ids]);

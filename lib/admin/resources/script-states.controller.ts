@@ -26,7 +26,7 @@ const CHANGES_STATE = {
   ifMatch: 'possible',
   problems: [404, 409, 412],
 } as const;
-/** And those that respond with the script. */
+/** The same for routes that respond with the script. */
 const CHANGES_SCRIPT = { ...CHANGES_STATE, answer: Script, headers: SCRIPT_ETAG } as const;
 
 /** The states and the health of a tenant's scripts. */

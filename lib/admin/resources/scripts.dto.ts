@@ -19,7 +19,7 @@ import { TenantId } from './shared.fields.js';
 
 const MAX_INTEGER = 2 ** 31 - 1;
 
-/** What fields of a script mean that requests and answers share. */
+/** Descriptions of the fields of a script that requests and responses share. */
 const TEXTS = {
   name: "Name of the script, unique among the tenant's scripts that are not archived.",
   eventTypes: 'Event types that the script listens to.',
@@ -69,13 +69,13 @@ export class ScriptLimitsDto extends Dto {
   memoryMb?: number;
 }
 
-/** What can be set of a script, besides its name and source. */
+/** The fields of a script that can be set, besides its name and source. */
 abstract class ScriptSettings extends Dto {
   @Field('What the script is for.', text(2_000), OPTIONAL_NULLABLE)
   description?: string | null;
 
   @Field(
-    'Times at which it runs without an event; null means none.',
+    'Times at which the script runs without an event. null: none.',
     list(
       dto(() => ScheduleBody),
       MOST_SCHEDULES,
@@ -113,7 +113,7 @@ abstract class ScriptSettings extends Dto {
   onOrderedFailure?: OrderedFailurePolicy;
 }
 
-/** `ScriptService` checks what is inside, and names every problem at once. */
+/** `ScriptService` checks the values and reports all problems at once. */
 export class CreateScriptBody extends ScriptSettings {
   static override readonly checkedByService = true;
 
@@ -133,7 +133,7 @@ export class CreateScriptBody extends ScriptSettings {
   active?: boolean;
 }
 
-/** What is left out stays as it is. */
+/** Fields that are left out stay as they are. */
 export class UpdateScriptBody extends ScriptSettings {
   static override readonly checkedByService = true;
 
@@ -214,7 +214,7 @@ export class ScriptSummary extends Dto {
   revision!: string;
 }
 
-/** A script with all that can be set. */
+/** A script with all its fields. */
 export class Script extends ScriptSummary {
   @Field('Times at which it runs without an event.', list(dto(() => Schedule)), NULLABLE)
   schedules!: ScriptSchedule[] | null;
@@ -257,19 +257,19 @@ export class Script extends ScriptSummary {
 /** A script that was just saved. */
 export class SavedScript extends Script {
   @Field(
-    "What is probably wrong: no event can match the filter, its event types don't have a field that it uses, or the source reads a secret or variable that is not there.",
+    "What is probably wrong: no event can match the filter, the event types don't have a field that the filter uses, or the source reads a secret or variable that doesn't exist.",
     list(text()),
   )
   warnings!: string[];
 }
 
-/** What a deletion took with it. */
+/** The result of a deletion. */
 export class ScriptDeletion extends Dto {
   @Field('How many open dead letters were discarded. Each has a note that says why.', whole())
   discardedDeadLetters!: number;
 }
 
-/** What a resumption did. */
+/** The result of resuming a script. */
 export class ScriptResumption extends Dto {
   @Field('The script as it is now.', dto(() => ScriptSummary))
   script!: object;

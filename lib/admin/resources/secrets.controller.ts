@@ -8,7 +8,7 @@ import { CreateSecretBody, Secret, Secrets, UpdateSecretBody } from './secrets.d
 
 const SECRET_NAME = { name: 'Its name.' };
 
-/** A tenant's secrets. No answer has a value. */
+/** A tenant's secrets. No response contains a value. */
 @Injectable()
 export class SecretsController extends AdminController {
   constructor(
@@ -38,7 +38,7 @@ export class SecretsController extends AdminController {
     body: CreateSecretBody,
     status: 201,
     answer: Secret,
-    headers: { Location: 'Where the secret is.' },
+    headers: { Location: 'Path of the secret.' },
     problems: [409],
   })
   async createSecret({ tenantId, body, by }: Call<unknown, CreateSecretBody>): Promise<Reply> {
@@ -58,7 +58,7 @@ export class SecretsController extends AdminController {
   }
 
   @Route('PATCH secrets/:name', {
-    summary: 'Changes what is given; a value replaces the one it has, and runs under way end with that.',
+    summary: 'Changes the given fields. Runs that have begun keep the old value.',
     permission: 'write',
     params: SECRET_NAME,
     body: UpdateSecretBody,
@@ -70,7 +70,7 @@ export class SecretsController extends AdminController {
   }
 
   @Route('DELETE secrets/:name', {
-    summary: 'Deletes a secret; scripts that name it fail where they use it.',
+    summary: 'Deletes a secret. Scripts that list it fail when they use it.',
     permission: 'write',
     params: SECRET_NAME,
     problems: [404, 409],

@@ -3,10 +3,10 @@ import { dto, list, moment, text, whole } from '../schema/kinds.js';
 
 const MAX_INTEGER = 2 ** 31 - 1;
 const HOSTS =
-  'Hosts that `http.fetch` may send it to: full names, with a port if it is not that of the scheme.';
-const BINDINGS = 'Bindings that may have it.';
+  "Hosts that `http.fetch` may send it to: full names, with a port if it isn't the default one of the scheme.";
+const BINDINGS = 'Bindings that may get its value.';
 
-/** `SecretService` checks what is inside, and names what is wrong without its value. */
+/** `SecretService` checks the values. Its errors never contain the secret. */
 export class CreateSecretBody extends Dto {
   static override readonly checkedByService = true;
 
@@ -26,7 +26,7 @@ export class CreateSecretBody extends Dto {
   bindings?: string[];
 }
 
-/** What is left out stays as it is. */
+/** Fields that are left out stay as they are. */
 export class UpdateSecretBody extends Dto {
   static override readonly checkedByService = true;
 
@@ -72,13 +72,13 @@ export class Secret extends Dto {
   @Field('When it was changed last.', moment())
   updatedAt!: Date;
 
-  @Field('Who set the value that it has.', text(), NULLABLE)
+  @Field('Who set the current value.', text(), NULLABLE)
   valueSetBy!: string | null;
 
-  @Field('When that was.', moment())
+  @Field('When the current value was set.', moment())
   valueSetAt!: Date;
 
-  @Field('When a script used it last, to the minute; null: never.', moment(), NULLABLE)
+  @Field('When a script last used it, to the minute. null: never.', moment(), NULLABLE)
   lastUsedAt!: Date | null;
 }
 

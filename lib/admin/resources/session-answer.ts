@@ -6,7 +6,7 @@ import type { ResolvedOptions } from '../../options/scripts-event.options.js';
 import type { Session } from '../access/session.js';
 import { ADMIN_PERMISSIONS } from '../admin.options.js';
 
-/** What a session is told of itself and of the application, by the API and by the document of the page. */
+/** What the API, and the document of the page, tell a session about itself and the application. */
 @Injectable()
 export class SessionAnswer {
   constructor(

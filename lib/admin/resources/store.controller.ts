@@ -17,8 +17,8 @@ import {
 const StoreKeyPage = pageOf(StoreKey);
 
 /**
- * What a tenant's scripts remember. Keys and sizes are data of the tenant as values are. A key stands in the query: it may be
- * longer, and hold other characters, than servers allow in a path.
+ * The stores of a tenant's scripts. Keys and sizes count as data of the tenant, as values do. A key goes into the
+ * query, because it may be longer and have other characters than servers allow in a path.
  */
 @Injectable()
 export class StoreController extends AdminController {
@@ -30,7 +30,7 @@ export class StoreController extends AdminController {
   }
 
   @Route('GET store', {
-    summary: "What the tenant's store takes of its quota, and each script's part of it.",
+    summary: "How much of its quota the tenant's store uses, in all and by script.",
     permission: 'data',
     answer: StoreUsage,
   })
@@ -43,7 +43,7 @@ export class StoreController extends AdminController {
   }
 
   @Route('GET store/keys', {
-    summary: "Keys of one script's own store, or of the shared one, in order and without values.",
+    summary: "Keys of one script's store, or of the shared store, in order, without values.",
     permission: 'data',
     query: ListStoreKeysQuery,
     answer: StoreKeyPage,
@@ -66,7 +66,7 @@ export class StoreController extends AdminController {
   }
 
   @Route('DELETE store/entry', {
-    summary: 'Removes one key. A run under way that has read it runs again.',
+    summary: 'Removes one key. A run in progress that has read it runs again.',
     permission: 'write',
     query: StoreKeyQuery,
     problems: [404],
@@ -78,7 +78,7 @@ export class StoreController extends AdminController {
 
   @Route('POST store/removals', {
     summary:
-      "Removes all keys of one script's own store, or of the shared one, or those with a prefix. A repeated request finds only those that are left.",
+      "Removes the keys of one script's store or of the shared store, all or those with a prefix. A repeated request finds only those that are left.",
     permission: 'write',
     body: ClearStoreBody,
     status: 200,

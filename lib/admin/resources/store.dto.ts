@@ -10,8 +10,12 @@ const Owner = Field(
   uuid(),
   OPTIONAL,
 );
-const Prefix = Field('Only keys that begin with it.', text(LONGEST_KEY), OPTIONAL);
-const ScriptId = Field('ID of the script whose own it is. null: all scripts share it.', uuid(), NULLABLE);
+const Prefix = Field('Only keys that begin with this text.', text(LONGEST_KEY), OPTIONAL);
+const ScriptId = Field(
+  'ID of the script that owns the store. null: the store that all scripts share.',
+  uuid(),
+  NULLABLE,
+);
 const Bytes = Field('Bytes of keys and values as JSON.', whole());
 
 /** `ScriptStoreService` checks what a key may be, here and below. */
@@ -55,7 +59,7 @@ export class ClearStoreBody extends Dto {
   limit?: number;
 }
 
-/** What a removal of many keys did, or would do. Sent again, it finds only what is left. */
+/** The result of removing many keys, or of a dry run. A repeated request finds only what is left. */
 export class ClearStoreResult extends Dto {
   @Field('Whether this was a dry run, which changes nothing.', flag())
   dryRun!: boolean;
@@ -70,7 +74,7 @@ export class ClearStoreResult extends Dto {
   removed!: number;
 }
 
-/** What one of the tenant's stores takes. */
+/** How much one of the tenant's stores holds. */
 class StoreSize extends Dto {
   @ScriptId
   scriptId!: string | null;
@@ -85,7 +89,7 @@ class StoreSize extends Dto {
   bytes!: number;
 }
 
-/** What the tenant's store takes of its quota. Keys whose time is over count until they are removed. */
+/** How much of its quota the tenant uses. Expired keys count until they are removed. */
 export class StoreUsage extends Dto {
   @Field('How many keys the tenant has.', whole())
   keys!: number;
@@ -103,7 +107,7 @@ export class StoreUsage extends Dto {
   items!: object[];
 
   @Field(
-    'Whether there are more stores, or more than 100,000 keys: then `items` does not count all of them.',
+    'Whether there are more stores or more than 100,000 keys, so that `items` does not count everything.',
     flag(),
   )
   more!: boolean;
@@ -120,19 +124,19 @@ export class StoreKey extends Dto {
   @Field('Bytes of key and value as JSON.', whole())
   bytes!: number;
 
-  @Field('When its time is over. null: it stays.', moment(), NULLABLE)
+  @Field('When the key expires. null: it does not expire.', moment(), NULLABLE)
   expiresAt!: Date | null;
 
-  @Field('ID of the execution that wrote it last. null: the application did.', uuid(), NULLABLE)
+  @Field('ID of the execution that last wrote it. null: the application wrote it.', uuid(), NULLABLE)
   executionId!: string | null;
 
-  @Field('Who had the application write it.', text(), NULLABLE)
+  @Field('Who wrote it through the application.', text(), NULLABLE)
   updatedBy!: string | null;
 
   @Field('When it was made.', moment())
   createdAt!: Date;
 
-  @Field('When it was written last.', moment())
+  @Field('When it was last written.', moment())
   updatedAt!: Date;
 }
 

@@ -9,7 +9,7 @@ import { MOST_SCHEDULES, ScheduleBody } from './schedules.dto.js';
 import { ScriptLimitsDto } from './scripts.dto.js';
 import { ERROR_KIND, EventId, EventType } from './shared.fields.js';
 
-/** An event to try something with: one way of the three. */
+/** An event for a test run, given in one of three ways. */
 class TestEventBody extends Dto {
   static override readonly checkedByService = true;
 
@@ -38,7 +38,7 @@ export class ExplainFilterBody extends Dto {
   event!: TestEvent;
 }
 
-/** `TestRunService` checks what is inside. */
+/** `TestRunService` checks the values. */
 export class TestRunBody extends Dto {
   static override readonly checkedByService = true;
 
@@ -98,22 +98,22 @@ export class TestRunBody extends Dto {
   useSecrets?: boolean;
 
   @Field(
-    'Names of bindings that are called for real, in place of all; needs the permission `operate`.',
+    'Names of bindings that are really called, in place of all. Needs the `operate` permission.',
     list(text(200, 1), 100),
     OPTIONAL,
   )
   realBindings?: string[];
 
   @Field(
-    'What bindings answer in place of their own answers, by name: `{ input?, answer }` or `{ input?, error: { code, message? } }`, ' +
-      'or a list of them, of which the first one for the input answers.',
+    'Stand-ins by the name of the binding: `{ input?, answer }` or `{ input?, error: { code, message? } }`, ' +
+      'or a list of them, of which the first one that fits the input answers.',
     object(),
     OPTIONAL,
   )
   standIns?: Record<string, unknown>;
 }
 
-/** How one operator of a filter fared. */
+/** The result of one operator of a filter. */
 class FilterCondition extends Dto {
   @Field('Position of the operator in the filter.', text())
   place!: string;
@@ -144,7 +144,7 @@ class FilterCondition extends Dto {
   reason?: string;
 }
 
-/** How an `and`, `or` or `not` fared. */
+/** The result of an `and`, `or` or `not`. */
 class FilterGroup extends Dto {
   @Field('Position of the operator in the filter.', text())
   place!: string;
@@ -159,7 +159,7 @@ class FilterGroup extends Dto {
   reason!: string;
 }
 
-/** Why a filter lets an event through or does not. */
+/** Why a filter matches an event or doesn't. */
 class FilterExplanation extends Dto {
   @Field('Whether the filter matches the event.', flag())
   matched!: boolean;
@@ -186,7 +186,7 @@ class TestRunRouting extends Dto {
   reasons?: string[];
 
   @Field(
-    'What is probably wrong with the filter, and which secrets and variables the source reads that are not there. Absent without the `data` permission.',
+    "What is probably wrong with the filter, and which secrets and variables the source reads that don't exist. Absent without the `data` permission.",
     list(text()),
     OPTIONAL,
   )
@@ -211,7 +211,7 @@ class TestedEvent extends Dto {
   ignoredFields!: string[];
 }
 
-/** What a filter said of an event. */
+/** The verdict of a filter on an event. */
 export class FilterVerdict extends Dto {
   @Field('The event.', dto(() => TestedEvent))
   event!: object;
@@ -265,7 +265,7 @@ class TestRunError extends Dto {
   retryAfterMs?: number;
 }
 
-/** What a test run showed. A script's failure is a result. */
+/** The result of a test run. A script's failure is a result, too. */
 export class TestRun extends Dto {
   @Field('How the run ended.', choice(['completed', 'failed']))
   status!: string;
@@ -306,6 +306,6 @@ export class TestRun extends Dto {
   )
   published?: object[];
 
-  @Field('What it used.', dto(() => TestRunMetrics))
+  @Field('Resources that the run used.', dto(() => TestRunMetrics))
   metrics!: object;
 }

@@ -7,22 +7,26 @@ import { hideFromSwagger } from '../http/swagger-route.js';
 const MOST_PARTS = 8;
 
 /**
- * Every address of so many parts. A wildcard is written in one way for Express and in another for Fastify, and neither
- * understands the other's.
+ * Paths for every address with this many parts. Express and Fastify write wildcards differently, and neither
+ * understands the other's form.
  */
 const PLACES = Array.from({ length: MOST_PARTS + 1 }, (_, parts) =>
   Array.from({ length: parts }, (_part, at) => `:part${at}`).join('/'),
 );
 
 /**
- * Whatever the API has no route for. It stands behind all others, and behind the host's guards as they do: who may not come in
- * does not learn what there is.
+ * Answers addresses for which the API has no route. It comes after all other routes and, like them, behind the host's
+ * guards, so that nobody without access learns which routes exist.
  */
 @Injectable()
 export class UnknownController {
   /** Answered by the filter, as every problem. */
   refuse(): never {
-    throw new Problem(404, 'unknown-route', 'The API has no such route, or not for this method.');
+    throw new Problem(
+      404,
+      'unknown-route',
+      "The API has no such route, or the route doesn't accept this method.",
+    );
   }
 }
 

@@ -21,7 +21,7 @@ const VARIABLE_ETAG = { ETag: 'Version of the variable, for If-Match.' };
 const variableReply = (variable: { version: number }): Reply =>
   new Reply(variable, { ETag: `"${variable.version}"` });
 
-/** A tenant's variables and what they were. */
+/** A tenant's variables and their versions. */
 @Injectable()
 export class VariablesController extends AdminController {
   constructor(private readonly variables: VariableService) {
@@ -38,8 +38,7 @@ export class VariablesController extends AdminController {
   }
 
   @Route('PATCH variables', {
-    summary:
-      'Sets variables, new or not: all of them or none. Changes one that is there only with its version in `baseVersions`.',
+    summary: 'Sets variables, all or none. Changes an existing one only if `baseVersions` has its version.',
     permission: 'write',
     body: SetVariablesBody,
     answer: Variables,
@@ -47,7 +46,7 @@ export class VariablesController extends AdminController {
   })
   async setVariables({ tenantId, body, by }: Call<unknown, SetVariablesBody>): Promise<object> {
     const { values, baseVersions } = body;
-    // What no version is given for has to be new: nobody overwrites what they have not read.
+    // A variable without a version must be new, so that nobody overwrites a value that they have not read.
     const names = isRecord(values) ? Object.keys(values) : [];
     const unread = Object.fromEntries(names.map((name) => [name, 0]));
     const readable = baseVersions === undefined || isRecord(baseVersions);
@@ -89,7 +88,7 @@ export class VariablesController extends AdminController {
   })
   async setVariable({ tenantId, params, body, by, ifMatch }: Call<unknown, SetVariableBody>): Promise<Reply> {
     const name = params.name ?? '';
-    // A name that is none is a mistake here: `PATCH variables` makes new ones.
+    // An unknown name is a mistake here: `PATCH variables` creates variables.
     await this.variables.get(tenantId, name);
     needIfMatch(ifMatch, 'variable');
     const change = this.variables.set(tenantId, name, body.value, by, variableConditionOf(ifMatch));

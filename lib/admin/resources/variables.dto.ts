@@ -4,15 +4,15 @@ import { dto, flag, json, list, moment, object, text, whole } from '../schema/ki
 
 const MAX_INTEGER = 2 ** 31 - 1;
 
-/** `VariableService` checks what is inside. */
+/** `VariableService` checks the values. */
 export class SetVariablesBody extends Dto {
   static override readonly checkedByService = true;
 
-  @Field('1 to 100 values by name, each any JSON of up to 16 KiB: all of them are set, or none.', object())
+  @Field('1 to 100 values by name, each a JSON value of up to 16 KiB. All are set, or none.', object())
   values!: Record<string, JsonValue>;
 
   @Field(
-    'Versions by name that the changes are based on: 412 if somebody else changed one since. One that is left out, or 0, has to be new.',
+    'Versions that the changes are based on, by name. 412 if somebody else has changed one since. A variable without a version, or with 0, must be new.',
     object(),
     OPTIONAL,
   )
@@ -56,12 +56,12 @@ export class Variables extends Dto {
   items!: object[];
 }
 
-/** What a variable was. */
+/** One version of a variable. */
 class VariableVersion extends Dto {
-  @Field('Its number.', whole(1, MAX_INTEGER))
+  @Field('Number of the version.', whole(1, MAX_INTEGER))
   version!: number;
 
-  @Field('The value; absent where this change deleted the variable.', json(), OPTIONAL)
+  @Field('The value. Absent if this change deleted the variable.', json(), OPTIONAL)
   value?: JsonValue;
 
   @Field('Whether this change deleted it.', flag())
@@ -74,15 +74,15 @@ class VariableVersion extends Dto {
   changedAt!: Date;
 }
 
-/** What a variable was, in all. */
+/** The versions of a variable. */
 export class VariableVersions extends Dto {
-  @Field('Newest first, up to 100.', list(dto(() => VariableVersion)))
+  @Field('Versions, newest first, up to 100.', list(dto(() => VariableVersion)))
   items!: object[];
 }
 
 /** A variable that was deleted. */
 class DeletedVariable extends Dto {
-  @Field('What scripts called it.', text())
+  @Field('Name of the variable.', text())
   name!: string;
 
   @Field('The version that the deletion made.', whole(1, MAX_INTEGER))
@@ -91,12 +91,12 @@ class DeletedVariable extends Dto {
   @Field('Who deleted it.', text(), NULLABLE)
   deletedBy!: string | null;
 
-  @Field('When that was.', moment())
+  @Field('When it was deleted.', moment())
   deletedAt!: Date;
 }
 
 /** The variables of a tenant that were deleted. */
 export class DeletedVariables extends Dto {
-  @Field('The last deleted first, up to 200.', list(dto(() => DeletedVariable)))
+  @Field('Deleted variables, the last deleted first, up to 200.', list(dto(() => DeletedVariable)))
   items!: object[];
 }

@@ -57,10 +57,10 @@ export function fieldsOf(type: DtoClass): ReadonlyMap<string, FieldSchema> {
 /** The class of one page of a list: `{ items, nextCursor }`. */
 export function pageOf(item: DtoClass): DtoClass {
   class Page extends Dto {
-    @Field('In the order of the list.', list(dto(() => item)))
+    @Field('The items, in the order of the list.', list(dto(() => item)))
     items!: object[];
 
-    @Field('Give it as `cursor` to get the next page; null on the last one.', text(), NULLABLE)
+    @Field('Pass it as `cursor` to get the next page. null on the last page.', text(), NULLABLE)
     nextCursor!: string | null;
   }
   Object.defineProperty(Page, 'name', { value: `${item.name}Page` });

@@ -106,7 +106,7 @@ describe.each(Object.keys(ADAPTERS))('errors of the package as answers of %s', (
     expect(body).toEqual({
       statusCode: 503,
       code: 'event-buffer-closed',
-      message: 'Temporarily unavailable; try again later.',
+      message: 'Temporarily unavailable. Try again later.',
     });
     expect(logged.join()).toContain(new EventBufferClosedError().message);
   });

@@ -45,7 +45,7 @@ export interface Binding {
   description: string | null;
   /** Time limit of a call in milliseconds. */
   timeoutMs: number;
-  /** Whether it takes secrets. */
+  /** Whether the binding accepts secrets. */
   secrets: boolean;
 }
 
@@ -88,7 +88,7 @@ export interface BulkResult {
 export interface ClearStoreBody {
   /** A script of the tenant, for its own store. Default: the store that all scripts of the tenant share. */
   scriptId?: string;
-  /** Only keys that begin with it. */
+  /** Only keys that begin with this text. */
   prefix?: string;
   /** Only count the keys and change nothing. Default: false. */
   dryRun?: boolean;
@@ -110,7 +110,7 @@ export interface ClearStoreResult {
 export interface CreateScriptBody {
   /** What the script is for. */
   description?: string | null;
-  /** Times at which it runs without an event; null means none. */
+  /** Times at which the script runs without an event. null: none. */
   schedules?: readonly (ScheduleBody)[] | null;
   /** The filter. With null or `{}` the script runs for every event of its types. */
   filters?: Record<string, unknown> | null;
@@ -147,9 +147,9 @@ export interface CreateSecretBody {
   value: string;
   /** What it is for. */
   description?: string | null;
-  /** Hosts that `http.fetch` may send it to: full names, with a port if it is not that of the scheme. */
+  /** Hosts that `http.fetch` may send it to: full names, with a port if it isn't the default one of the scheme. */
   hosts?: readonly (string)[];
-  /** Bindings that may have it. */
+  /** Bindings that may get its value. */
   bindings?: readonly (string)[];
 }
 
@@ -311,25 +311,25 @@ export interface DeadLetterSummary {
 }
 
 export interface DeadLetterSummaryPage {
-  /** In the order of the list. */
+  /** The items, in the order of the list. */
   items: readonly (DeadLetterSummary)[];
-  /** Give it as `cursor` to get the next page; null on the last one. */
+  /** Pass it as `cursor` to get the next page. null on the last page. */
   nextCursor: string | null;
 }
 
 export interface DeletedVariable {
-  /** What scripts called it. */
+  /** Name of the variable. */
   name: string;
   /** The version that the deletion made. */
   version: number;
   /** Who deleted it. */
   deletedBy: string | null;
-  /** When that was. */
+  /** When it was deleted. */
   deletedAt: string;
 }
 
 export interface DeletedVariables {
-  /** The last deleted first, up to 200. */
+  /** Deleted variables, the last deleted first, up to 200. */
   items: readonly (DeletedVariable)[];
 }
 
@@ -344,7 +344,7 @@ export interface DiscardBody {
 }
 
 export interface DiscardManyBody {
-  /** Which dead letters. */
+  /** Selects the dead letters. */
   filter: DeadLetterFilterBody;
   /** Only count the dead letters and change nothing. Default: false. */
   dryRun?: boolean;
@@ -357,7 +357,7 @@ export interface DiscardManyBody {
 export interface EventHistory {
   /** The event. */
   event: EventNode;
-  /** Whether there is more than is shown: 500 records, 10 levels. */
+  /** Whether there is more than the 500 records and 10 levels that are shown. */
   more: boolean;
 }
 
@@ -370,7 +370,7 @@ export interface EventNode {
   executions: readonly (ExecutionSummary)[];
   /** Dead letters of the event, oldest first. */
   deadLetters: readonly (DeadLetterSummary)[];
-  /** Events that these executions published, if something is stored of them. */
+  /** Events that these executions published, if anything is stored about them. */
   children: readonly (EventNode)[];
 }
 
@@ -534,9 +534,9 @@ export interface ExecutionSummary {
 }
 
 export interface ExecutionSummaryPage {
-  /** In the order of the list. */
+  /** The items, in the order of the list. */
   items: readonly (ExecutionSummary)[];
-  /** Give it as `cursor` to get the next page; null on the last one. */
+  /** Pass it as `cursor` to get the next page. null on the last page. */
   nextCursor: string | null;
 }
 
@@ -575,7 +575,7 @@ export interface FailureGroup {
 export interface FailureGroups {
   /** Groups of failures, largest first, at most 200. */
   items: readonly (FailureGroup)[];
-  /** Whether there are more than were looked at: the newest 5,000 failures. */
+  /** Whether there are more failures than the newest 5,000, which are grouped. */
   more: boolean;
 }
 
@@ -675,9 +675,9 @@ export interface ListedSecret {
   version: number;
   /** What it is for. */
   description: string | null;
-  /** Hosts that `http.fetch` may send it to: full names, with a port if it is not that of the scheme. */
+  /** Hosts that `http.fetch` may send it to: full names, with a port if it isn't the default one of the scheme. */
   hosts: readonly (string)[];
-  /** Bindings that may have it. */
+  /** Bindings that may get its value. */
   bindings: readonly (string)[];
   /** Who made it. */
   createdBy: string | null;
@@ -687,11 +687,11 @@ export interface ListedSecret {
   updatedBy: string | null;
   /** When it was changed last. */
   updatedAt: string;
-  /** Who set the value that it has. */
+  /** Who set the current value. */
   valueSetBy: string | null;
-  /** When that was. */
+  /** When the current value was set. */
   valueSetAt: string;
-  /** When a script used it last, to the minute; null: never. */
+  /** When a script last used it, to the minute. null: never. */
   lastUsedAt: string | null;
   /** How many scripts name it in their `secrets`; `GET scripts?secret=` lists them. */
   scripts: number;
@@ -703,7 +703,7 @@ export interface PauseScriptBody {
 }
 
 export interface PreviewSchedulesBody {
-  /** As a script has them. */
+  /** Schedules in the form of a script. */
   schedules: readonly (ScheduleBody)[];
 }
 
@@ -715,7 +715,7 @@ export interface PublishedEvent {
 }
 
 export interface ReplayManyBody {
-  /** Which dead letters. */
+  /** Selects the dead letters. */
   filter: DeadLetterFilterBody;
   /** Only count the dead letters and change nothing. Default: false. */
   dryRun?: boolean;
@@ -854,7 +854,7 @@ export interface SavedScript {
   source: string;
   /** Language of the current version. */
   language: "javascript" | "typescript";
-  /** What is probably wrong: no event can match the filter, its event types don't have a field that it uses, or the source reads a secret or variable that is not there. */
+  /** What is probably wrong: no event can match the filter, the event types don't have a field that the filter uses, or the source reads a secret or variable that doesn't exist. */
   warnings: readonly (string)[];
 }
 
@@ -863,9 +863,9 @@ export interface Schedule {
   cron: string;
   /** A time zone of the IANA database. */
   timezone: string;
-  /** Whether times that nobody acted on lead to one run, or to none. */
+  /** What happens to times that were missed. `one`: one run for all of them. `none`: no run. */
   catchUp: "one" | "none";
-  /** Whether a time that comes while the last run goes on is left out, or waits for its end. */
+  /** What happens to a time that comes while the previous run is in progress. `skip`: it is left out. `queue`: it waits for the end of the run. */
   overlap: "skip" | "queue";
   /** `ctx.input.payload` of its runs. */
   payload: unknown;
@@ -876,9 +876,9 @@ export interface ScheduleBody {
   cron: string;
   /** A time zone of the IANA database. Default `UTC`. */
   timezone?: string;
-  /** Whether times that nobody acted on lead to one run, or to none. Default `one`. */
+  /** What happens to times that were missed. `one`: one run for all of them. `none`: no run. Default `one`. */
   catchUp?: "one" | "none";
-  /** Whether a time that comes while the last run goes on is left out, or waits for its end. Default `skip`. */
+  /** What happens to a time that comes while the previous run is in progress. `skip`: it is left out. `queue`: it waits for the end of the run. Default `skip`. */
   overlap?: "skip" | "queue";
   /** `ctx.input.payload` of its runs. Default null. */
   payload?: unknown;
@@ -894,9 +894,9 @@ export interface ScheduleState {
   cron: string;
   /** A time zone of the IANA database. */
   timezone: string;
-  /** Whether times that nobody acted on lead to one run, or to none. */
+  /** What happens to times that were missed. `one`: one run for all of them. `none`: no run. */
   catchUp: "one" | "none";
-  /** Whether a time that comes while the last run goes on is left out, or waits for its end. */
+  /** What happens to a time that comes while the previous run is in progress. `skip`: it is left out. `queue`: it waits for the end of the run. */
   overlap: "skip" | "queue";
   /** `ctx.input.payload` of its runs. */
   payload: unknown;
@@ -1012,7 +1012,7 @@ export interface ScriptHealth {
   changedAt: string | null;
   /** Who changed the state. `scripts-event`: the breaker. */
   changedBy: string | null;
-  /** What counts against the current version. null: nothing. */
+  /** Failures that count against the current version. null: nothing. */
   window: HealthWindow | null;
   /** The last failure of any version. */
   lastFailure: LastFailure | null;
@@ -1025,9 +1025,9 @@ export interface ScriptHealth {
 }
 
 export interface ScriptHealthPage {
-  /** In the order of the list. */
+  /** The items, in the order of the list. */
   items: readonly (ScriptHealth)[];
-  /** Give it as `cursor` to get the next page; null on the last one. */
+  /** Pass it as `cursor` to get the next page. null on the last page. */
   nextCursor: string | null;
 }
 
@@ -1085,9 +1085,9 @@ export interface ScriptSummary {
 }
 
 export interface ScriptSummaryPage {
-  /** In the order of the list. */
+  /** The items, in the order of the list. */
   items: readonly (ScriptSummary)[];
-  /** Give it as `cursor` to get the next page; null on the last one. */
+  /** Pass it as `cursor` to get the next page. null on the last page. */
   nextCursor: string | null;
 }
 
@@ -1120,9 +1120,9 @@ export interface ScriptVersionSummary {
 }
 
 export interface ScriptVersionSummaryPage {
-  /** In the order of the list. */
+  /** The items, in the order of the list. */
   items: readonly (ScriptVersionSummary)[];
-  /** Give it as `cursor` to get the next page; null on the last one. */
+  /** Pass it as `cursor` to get the next page. null on the last page. */
   nextCursor: string | null;
 }
 
@@ -1133,9 +1133,9 @@ export interface Secret {
   version: number;
   /** What it is for. */
   description: string | null;
-  /** Hosts that `http.fetch` may send it to: full names, with a port if it is not that of the scheme. */
+  /** Hosts that `http.fetch` may send it to: full names, with a port if it isn't the default one of the scheme. */
   hosts: readonly (string)[];
-  /** Bindings that may have it. */
+  /** Bindings that may get its value. */
   bindings: readonly (string)[];
   /** Who made it. */
   createdBy: string | null;
@@ -1145,11 +1145,11 @@ export interface Secret {
   updatedBy: string | null;
   /** When it was changed last. */
   updatedAt: string;
-  /** Who set the value that it has. */
+  /** Who set the current value. */
   valueSetBy: string | null;
-  /** When that was. */
+  /** When the current value was set. */
   valueSetAt: string;
-  /** When a script used it last, to the minute; null: never. */
+  /** When a script last used it, to the minute. null: never. */
   lastUsedAt: string | null;
 }
 
@@ -1186,9 +1186,9 @@ export interface SetVariableBody {
 }
 
 export interface SetVariablesBody {
-  /** 1 to 100 values by name, each any JSON of up to 16 KiB: all of them are set, or none. */
+  /** 1 to 100 values by name, each a JSON value of up to 16 KiB. All are set, or none. */
   values: Record<string, unknown>;
-  /** Versions by name that the changes are based on: 412 if somebody else changed one since. One that is left out, or 0, has to be new. */
+  /** Versions that the changes are based on, by name. 412 if somebody else has changed one since. A variable without a version, or with 0, must be new. */
   baseVersions?: Record<string, unknown>;
 }
 
@@ -1213,19 +1213,19 @@ export interface StatisticsBucket {
 export interface StoreEntry {
   /** The key. */
   key: string;
-  /** ID of the script whose own it is. null: all scripts share it. */
+  /** ID of the script that owns the store. null: the store that all scripts share. */
   scriptId: string | null;
   /** Bytes of key and value as JSON. */
   bytes: number;
-  /** When its time is over. null: it stays. */
+  /** When the key expires. null: it does not expire. */
   expiresAt: string | null;
-  /** ID of the execution that wrote it last. null: the application did. */
+  /** ID of the execution that last wrote it. null: the application wrote it. */
   executionId: string | null;
-  /** Who had the application write it. */
+  /** Who wrote it through the application. */
   updatedBy: string | null;
   /** When it was made. */
   createdAt: string;
-  /** When it was written last. */
+  /** When it was last written. */
   updatedAt: string;
   /** Any JSON value. */
   value: unknown;
@@ -1234,31 +1234,31 @@ export interface StoreEntry {
 export interface StoreKey {
   /** The key. */
   key: string;
-  /** ID of the script whose own it is. null: all scripts share it. */
+  /** ID of the script that owns the store. null: the store that all scripts share. */
   scriptId: string | null;
   /** Bytes of key and value as JSON. */
   bytes: number;
-  /** When its time is over. null: it stays. */
+  /** When the key expires. null: it does not expire. */
   expiresAt: string | null;
-  /** ID of the execution that wrote it last. null: the application did. */
+  /** ID of the execution that last wrote it. null: the application wrote it. */
   executionId: string | null;
-  /** Who had the application write it. */
+  /** Who wrote it through the application. */
   updatedBy: string | null;
   /** When it was made. */
   createdAt: string;
-  /** When it was written last. */
+  /** When it was last written. */
   updatedAt: string;
 }
 
 export interface StoreKeyPage {
-  /** In the order of the list. */
+  /** The items, in the order of the list. */
   items: readonly (StoreKey)[];
-  /** Give it as `cursor` to get the next page; null on the last one. */
+  /** Pass it as `cursor` to get the next page. null on the last page. */
   nextCursor: string | null;
 }
 
 export interface StoreSize {
-  /** ID of the script whose own it is. null: all scripts share it. */
+  /** ID of the script that owns the store. null: the store that all scripts share. */
   scriptId: string | null;
   /** Name of the script. null for the shared store. */
   scriptName: string | null;
@@ -1279,7 +1279,7 @@ export interface StoreUsage {
   maxBytes: number;
   /** The shared store and those of scripts, up to 200, largest first. */
   items: readonly (StoreSize)[];
-  /** Whether there are more stores, or more than 100,000 keys: then `items` does not count all of them. */
+  /** Whether there are more stores or more than 100,000 keys, so that `items` does not count everything. */
   more: boolean;
 }
 
@@ -1299,9 +1299,9 @@ export interface Tenant {
 }
 
 export interface TenantPage {
-  /** In the order of the list. */
+  /** The items, in the order of the list. */
   items: readonly (Tenant)[];
-  /** Give it as `cursor` to get the next page; null on the last one. */
+  /** Pass it as `cursor` to get the next page. null on the last page. */
   nextCursor: string | null;
 }
 
@@ -1335,7 +1335,7 @@ export interface TestRun {
   logs?: readonly (ExecutionLogLine)[];
   /** Events that the script would have published. Absent without the `data` permission. */
   published?: readonly (PublishedEvent)[];
-  /** What it used. */
+  /** Resources that the run used. */
   metrics: TestRunMetrics;
 }
 
@@ -1364,9 +1364,9 @@ export interface TestRunBody {
   callBindings?: boolean;
   /** Whether the values of secrets are really used. Needs the `operate` permission. Default: false; a call with a secret rejects with the code `test-run`. */
   useSecrets?: boolean;
-  /** Names of bindings that are called for real, in place of all; needs the permission `operate`. */
+  /** Names of bindings that are really called, in place of all. Needs the `operate` permission. */
   realBindings?: readonly (string)[];
-  /** What bindings answer in place of their own answers, by name: `{ input?, answer }` or `{ input?, error: { code, message? } }`, or a list of them, of which the first one for the input answers. */
+  /** Stand-ins by the name of the binding: `{ input?, answer }` or `{ input?, error: { code, message? } }`, or a list of them, of which the first one that fits the input answers. */
   standIns?: Record<string, unknown>;
 }
 
@@ -1403,7 +1403,7 @@ export interface TestRunRouting {
   wouldRun: boolean;
   /** Why it would not. Absent without the `data` permission. */
   reasons?: readonly (string)[];
-  /** What is probably wrong with the filter, and which secrets and variables the source reads that are not there. Absent without the `data` permission. */
+  /** What is probably wrong with the filter, and which secrets and variables the source reads that don't exist. Absent without the `data` permission. */
   warnings?: readonly (string)[];
   /** Whether the filter matches the event, and why. */
   filter: FilterExplanation;
@@ -1425,9 +1425,9 @@ export interface UpcomingTimes {
   cron: string;
   /** A time zone of the IANA database. */
   timezone: string;
-  /** Whether times that nobody acted on lead to one run, or to none. */
+  /** What happens to times that were missed. `one`: one run for all of them. `none`: no run. */
   catchUp: "one" | "none";
-  /** Whether a time that comes while the last run goes on is left out, or waits for its end. */
+  /** What happens to a time that comes while the previous run is in progress. `skip`: it is left out. `queue`: it waits for the end of the run. */
   overlap: "skip" | "queue";
   /** `ctx.input.payload` of its runs. */
   payload: unknown;
@@ -1438,7 +1438,7 @@ export interface UpcomingTimes {
 export interface UpdateScriptBody {
   /** What the script is for. */
   description?: string | null;
-  /** Times at which it runs without an event; null means none. */
+  /** Times at which the script runs without an event. null: none. */
   schedules?: readonly (ScheduleBody)[] | null;
   /** The filter. With null or `{}` the script runs for every event of its types. */
   filters?: Record<string, unknown> | null;
@@ -1471,9 +1471,9 @@ export interface UpdateSecretBody {
   value?: string;
   /** What it is for. */
   description?: string | null;
-  /** Hosts that `http.fetch` may send it to: full names, with a port if it is not that of the scheme. */
+  /** Hosts that `http.fetch` may send it to: full names, with a port if it isn't the default one of the scheme. */
   hosts?: readonly (string)[];
-  /** Bindings that may have it. */
+  /** Bindings that may get its value. */
   bindings?: readonly (string)[];
 }
 
@@ -1495,9 +1495,9 @@ export interface Variable {
 }
 
 export interface VariableVersion {
-  /** Its number. */
+  /** Number of the version. */
   version: number;
-  /** The value; absent where this change deleted the variable. */
+  /** The value. Absent if this change deleted the variable. */
   value?: unknown;
   /** Whether this change deleted it. */
   deleted: boolean;
@@ -1508,7 +1508,7 @@ export interface VariableVersion {
 }
 
 export interface VariableVersions {
-  /** Newest first, up to 100. */
+  /** Versions, newest first, up to 100. */
   items: readonly (VariableVersion)[];
 }
 

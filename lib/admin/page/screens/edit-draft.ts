@@ -91,7 +91,7 @@ export const runsFor = ({ eventTypes, schedules }: Draft): readonly string[] =>
 /** What is not JSON cannot be sent, and must not go as if it were left out. */
 export const unreadable = (draft: Draft): Issue[] => [
   ...(draft.filters === undefined
-    ? [{ path: 'filters', code: 'unreadable', message: 'The filter is not valid. Correct it, or empty it.' }]
+    ? [{ path: 'filters', code: 'unreadable', message: 'The filter is not valid. Correct it or clear it.' }]
     : []),
   ...draft.schedules.flatMap(({ payload }, at) =>
     payload === undefined

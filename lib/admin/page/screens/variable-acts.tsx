@@ -93,7 +93,7 @@ export function EditVariable({ variable, onClose }: OfVariable) {
   return (
     <Ask
       title={`Edit ${name}`}
-      button={conflict ? 'Save mine all the same' : 'Save'}
+      button={conflict ? 'Save mine anyway' : 'Save'}
       wide={conflict !== null}
       ready={value !== undefined}
       fields={['value', 'values']}

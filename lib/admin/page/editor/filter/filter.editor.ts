@@ -92,13 +92,13 @@ function sentence(told: Inquiry): string {
     case 'none':
       return '';
     case 'asking':
-      return 'Asking about the event…';
+      return 'Checking the filter against the event…';
     case 'failed':
-      return `The event could not be asked about: ${told.message}`;
+      return `The filter could not be checked against the event: ${told.message}`;
     case 'answered': {
       const { matched, undecided, summary } = told.answer;
-      if (undecided) return summary ?? 'It takes too many steps on this event to decide.';
-      const verdict = matched ? 'Lets this event through.' : 'Does not let this event through.';
+      if (undecided) return summary ?? 'The filter needs too many steps for this event.';
+      const verdict = matched ? 'Matches this event.' : 'Doesn’t match this event.';
       return `${matched ? '✓' : '✗'} ${summary ?? verdict}`;
     }
   }

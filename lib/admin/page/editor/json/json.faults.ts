@@ -15,7 +15,7 @@ export function jsonFaults(text: string, kind: 'object' | 'any'): Diagnostic[] {
     from,
     to,
     severity: 'warning',
-    message: `${JSON.stringify(key)} stands here twice: only the last one counts.`,
+    message: `${JSON.stringify(key)} appears twice here: only the last one counts.`,
   }));
 }
 
