@@ -61,7 +61,7 @@ async function answer(
   // must stop.
   if (run.lease) await run.lease.assure();
   signal.throwIfAborted();
-  const secrets = takesSecrets && run.secrets ? new CallSecrets(run.secrets) : NO_SECRETS;
+  const secrets = takesSecrets && run.secrets ? new CallSecrets(run.secrets, name) : NO_SECRETS;
   const about = run.context;
   // Each field is named, because a literal that begins with another object's fields takes microseconds.
   const context: BindingContext = Object.freeze({

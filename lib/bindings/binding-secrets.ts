@@ -10,9 +10,13 @@ export interface BindingSecrets {
    * all the same gets `[secret:name]` in its place.
    *
    * Never throws: a call whose input names a secret that may not go to this binding is refused before the method is called.
+   * If your code puts the text together from parts, and it then names such a secret, that part comes back as it is.
    */
   resolve(text: string): string;
 }
+
+/** Where a value would go; `inProcess`: nowhere. */
+type Destination = { host: URL; inSecret?: boolean } | { binding: string } | { inProcess: true };
 
 /** What is done with the secrets of a run here. */
 export interface SecretsInUse {
@@ -21,10 +25,10 @@ export interface SecretsInUse {
   isIn(text: string): boolean;
   begins(text: string): boolean;
   /** @throws BindingCallError for a secret in the text that may not go there */
-  check(text: string, destination: { host: URL; inSecret?: boolean } | { binding: string }): void;
+  check(text: string, destination: Destination): void;
   /** Characters of the text with values in it. A short marker may stand for a long value, and many for many. */
   filledLength(text: string): number;
-  fill(text: string, encode?: (value: string) => string): string;
+  fill(text: string, destination: Destination, encode?: (value: string) => string): string;
   mask(text: string): string;
   maskJson(text: string): string;
   remark(text: string): string;
@@ -35,9 +39,12 @@ export const NO_SECRETS: BindingSecrets = Object.freeze({ resolve: (text: string
 
 /** What the context of a call has: `http.fetch` needs more than methods of the host. */
 export class CallSecrets implements BindingSecrets {
-  constructor(readonly inUse: SecretsInUse) {}
+  constructor(
+    readonly inUse: SecretsInUse,
+    private readonly binding: string,
+  ) {}
 
   resolve(text: string): string {
-    return this.inUse.fill(text);
+    return this.inUse.fill(text, { binding: this.binding });
   }
 }

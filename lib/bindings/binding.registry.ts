@@ -229,10 +229,14 @@ function maskedFailure(failure: BindingFailure, secrets: SecretsInUse | undefine
   if (secrets === undefined) return failure;
   const { shown, logged, label } = failure;
   const message = secrets.mask(shown.message);
-  const { code, retryable } = shown;
+  const code = secrets.mask(shown.code);
+  const { retryable } = shown;
   return {
     label,
-    shown: message === shown.message ? shown : new BindingCallError(code, message, { retryable }),
+    shown:
+      message === shown.message && code === shown.code
+        ? shown
+        : new BindingCallError(code, message, { retryable }),
     logged: logged === undefined ? undefined : secrets.mask(logged),
   };
 }

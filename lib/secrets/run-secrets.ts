@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { BindingCallError } from '../common/binding-call.error.js';
 import { allowsHost } from '../options/host-pattern.js';
 import { isRecord, type JsonValue } from '../common/json.js';
-import { TextFinder } from './text-finder.js';
-import { formsOf } from './value-forms.js';
+import { ValueFinder } from './value-finder.js';
 
 /** A secret as a run sees it. It stays what it was when the run began, even if it is changed meanwhile. */
 export interface SecretOfRun {
@@ -18,8 +17,8 @@ export interface SecretOfRun {
   refused(): void;
 }
 
-/** Where a script would send a secret. */
-export type Destination = { host: URL; inSecret?: boolean } | { binding: string };
+/** Where a script would send a secret; `inProcess`: nowhere, the value is read or digested here. */
+export type Destination = { host: URL; inSecret?: boolean } | { binding: string } | { inProcess: true };
 
 /** Replaces a secret's value wherever a person could read it. */
 const mark = (name: string): string => `[secret:${name}]`;
@@ -34,9 +33,7 @@ export class RunSecrets {
   private readonly markers = new RegExp(`_secret_${this.nonce}_(\\d{1,3})_`, 'g');
   private opening: Promise<void> | undefined;
   private values: readonly string[] | undefined;
-  /** The secret that each form belongs to. */
-  private readonly forms = new Map<string, number>();
-  private finder: TextFinder | undefined;
+  private finder: ValueFinder | undefined;
 
   /** @param refusal makes the error for each use, in a run that may not use secrets */
   constructor(
@@ -71,9 +68,7 @@ export class RunSecrets {
       ),
     );
     this.values = values;
-    for (const [at, value] of values.entries())
-      for (const form of formsOf(value)) if (!this.forms.has(form)) this.forms.set(form, at);
-    this.finder = new TextFinder(this.forms.keys());
+    this.finder = new ValueFinder(values);
   }
 
   /** Whether a text contains a marker. */
@@ -112,14 +107,22 @@ export class RunSecrets {
     return length;
   }
 
-  /** The text with values in place of its markers. Call {@link open} and {@link check} first. */
-  fill(text: string, encode: (value: string) => string = (value) => value): string {
+  /**
+   * The text with values in place of its markers. Call {@link open} and {@link check} first. A marker of a secret that may not
+   * go there stays, since a text may have been put together after the check.
+   */
+  fill(text: string, destination: Destination, encode: (value: string) => string = (value) => value): string {
     if (!text.includes(this.nonce)) return text;
     return text.replace(this.markers, (marker, at: string) => {
       if (this.refusal) throw this.refusal();
+      const secret = this.secrets[Number(at)];
       const value = this.values?.[Number(at)];
-      if (value === undefined) return marker;
-      this.secrets[Number(at)]?.used();
+      if (secret === undefined || value === undefined) return marker;
+      if (whyRefused(secret, destination) !== undefined) {
+        secret.refused();
+        return marker;
+      }
+      secret.used();
       return encode(value);
     });
   }
@@ -163,11 +166,12 @@ export class RunSecrets {
     if (text.includes(this.nonce)) {
       text = text.replace(this.markers, (_marker, at: string) => by(Number(at)));
     }
-    return this.finder ? this.finder.replace(text, (form) => by(this.forms.get(form)!)) : text;
+    return this.finder ? this.finder.replace(text, by) : text;
   }
 }
 
 function whyRefused({ name, hosts, bindings }: SecretOfRun, destination: Destination): string | undefined {
+  if ('inProcess' in destination) return undefined;
   if ('binding' in destination) {
     if (bindings.includes(destination.binding)) return undefined;
     return `Secret "${name}" may not go to ${destination.binding}: add "${destination.binding}" to its bindings`;

@@ -37,7 +37,7 @@ export async function digest(
       'invalid-input',
       `${name}: with secrets filled in, text and secret have more than ${MOST_CHARACTERS} characters`,
     );
-  const filled = (part: string): string => secrets.fill(part);
+  const filled = (part: string): string => secrets.fill(part, { inProcess: true });
   return digestOf(filled(text), secret === undefined ? undefined : filled(secret), algorithm, encoding);
 }
 

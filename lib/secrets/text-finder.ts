@@ -98,20 +98,29 @@ export class TextFinder {
 
   /** Replaces every occurrence of one of the texts. Where several begin, the longest one counts. */
   replace(text: string, by: (found: string) => string): string {
-    if (this.lengths.length === 0 || text.length < FEWEST_CHARACTERS) return text;
-    const hashed = this.hashed(text);
     let replaced = '';
     let from = 0;
+    for (const { at, found } of this.matches(text)) {
+      replaced += text.slice(from, at) + by(found);
+      from = at + found.length;
+    }
+    return from === 0 ? text : replaced + text.slice(from);
+  }
+
+  /** Every occurrence of one of the texts, in order and without overlaps. Where several begin, the longest one counts. */
+  matches(text: string): { at: number; found: string }[] {
+    if (this.lengths.length === 0 || text.length < FEWEST_CHARACTERS) return [];
+    const matches: { at: number; found: string }[] = [];
+    const hashed = this.hashed(text);
     for (let at = 0; at <= text.length - FEWEST_CHARACTERS; at++) {
       if (this.likely[bucket(hashed.first.part(at, FEWEST_CHARACTERS))] === 0) continue;
       const found = this.longestAt(hashed, at);
       // Hashes may be equal by chance.
       if (found === undefined || !text.startsWith(found, at)) continue;
-      replaced += text.slice(from, at) + by(found);
-      from = at + found.length;
-      at = from - 1;
+      matches.push({ at, found });
+      at += found.length - 1;
     }
-    return from === 0 ? text : replaced + text.slice(from);
+    return matches;
   }
 
   /** Adds the beginnings that {@link longestAt} looks up on its way to this text. */

@@ -7,10 +7,10 @@ import { escapeHtml } from '../common/html.js';
 const MOST_CHARACTERS = 512;
 
 /**
- * The forms in which another server may send a value back: unchanged, escaped in JSON or HTML, encoded in a URL, in
- * base64 or hex, and each of these inside JSON text. A value of letters and digits has few different forms. For a
- * value with more than 512 characters, such as a private key, the forms of other serialisers and those inside JSON
- * text are left out.
+ * The forms in which another server may send a value back: unchanged, in upper or lower case, escaped in JSON or HTML,
+ * encoded in a URL, in base64 or hex, and each of these inside JSON text. A value of letters and digits has few different
+ * forms. For a value with more than 512 characters, such as a private key, the forms of other serialisers and those inside
+ * JSON text are left out. What is escaped in any other mixture is found by {@link ValueFinder}.
  */
 export function formsOf(value: string): string[] {
   const json = JSON.stringify(value).slice(1, -1);
@@ -20,10 +20,30 @@ export function formsOf(value: string): string[] {
   const hex = bytes.toString('hex');
   if (value.length > MOST_CHARACTERS) {
     const slashed = json.replaceAll('/', String.raw`\/`);
-    return [...new Set([value, json, slashed, url, form, hex, ...base64Forms(bytes)])];
+    return [
+      ...new Set([
+        value,
+        withoutBreaks(value),
+        json,
+        slashed,
+        url,
+        form,
+        hex,
+        hex.toUpperCase(),
+        ...base64Forms(bytes),
+      ]),
+    ];
   }
   const plain = [
     value,
+    withoutBreaks(value),
+    value.toLowerCase(),
+    value.toUpperCase(),
+    value.normalize('NFC'),
+    value.normalize('NFD'),
+    // UTF-16 that is read as UTF-8.
+    value.split('').join('\0'),
+    ...numberForms(value),
     json,
     escapeHtml(value),
     // A server that reads UTF-8 in a header takes each byte for a character.
@@ -44,6 +64,12 @@ export function formsOf(value: string): string[] {
     if (ESCAPED_IN_JSON.test(text)) for (const escaped of jsonForms(text)) all.add(escaped);
   return [...all];
 }
+
+/** {@link ValueFinder} searches a text without its line breaks as well. */
+const withoutBreaks = (value: string): string => value.replaceAll(/[\r\n]/g, '');
+
+/** A number loses zeros at its beginning, and digits beyond the 17th. */
+const numberForms = (value: string): string[] => (/^\d+(\.\d+)?$/.test(value) ? [String(Number(value))] : []);
 
 /** Characters that some JSON serialiser escapes. */
 const ESCAPED_IN_JSON = /["\\/<>&']|[^ -~]/;

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createHmac, randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
 import {
   InMemoryMetricsRecorder,
@@ -11,6 +12,7 @@ import {
   type JsonValue,
   ScriptBinding,
   ScriptService,
+  ScriptStoreService,
   ScriptTypes,
   ScriptValidationError,
   SecretService,
@@ -18,6 +20,7 @@ import {
   VariableService,
 } from '../../lib/index.js';
 import { foundIn } from '../support/process-memory.js';
+import { RecordedSpans } from '../support/recorded-spans.js';
 import { sandboxChildren } from '../support/sandbox-processes.js';
 import { waitFor } from '../support/wait-for.js';
 import { problemsOf } from '../unit/typings/compile-scripts.js';
@@ -52,6 +55,28 @@ async function serve(answer: (seen: Seen, response: ServerResponse) => void) {
   return { host: `127.0.0.1:${port}`, url: `http://127.0.0.1:${port}`, seen, close: () => server.close() };
 }
 
+/** Answers in which the value looks like something else until a script reads it otherwise. */
+const DISGUISES: Record<string, (response: ServerResponse) => void> = {
+  'utf-8-named-utf-16': (response) =>
+    response.setHeader('content-type', 'text/plain; charset=utf-16le').end(`${TOKEN}${TOKEN} `),
+  'utf-8-named-latin': (response) =>
+    response.setHeader('content-type', 'text/plain; charset=windows-1252').end(TOKEN),
+  'utf-16': (response) =>
+    response.setHeader('content-type', 'text/plain; charset=utf-16le').end(Buffer.from(TOKEN, 'utf16le')),
+  'utf-16-unnamed': (response) => response.end(Buffer.from(`k ${TOKEN.replace('ü', 'u')}`, 'utf16le')),
+  gzip: (response) => response.setHeader('content-encoding', 'gzip').end(gzipSync(`a ${TOKEN}`)),
+  chunks: (response) => {
+    for (const byte of Buffer.from(`a ${TOKEN}`)) response.write(Buffer.of(byte));
+    response.end();
+  },
+  long: (response) => response.end(`${'x'.repeat(60_000)}${TOKEN}`),
+  headers: (response) => {
+    response.setHeader('x-hex', Buffer.from(TOKEN).toString('hex'));
+    response.setHeader('x-twice', encodeURIComponent(encodeURIComponent(TOKEN)));
+    response.end();
+  },
+};
+
 @Injectable()
 class MailBindings {
   readonly sent: { text: string; resolved: string }[] = [];
@@ -75,6 +100,7 @@ describe("a tenant's secrets", () => {
   let api: Awaited<ReturnType<typeof serve>>;
   let other: Awaited<ReturnType<typeof serve>>;
   const log = new RecordedLog();
+  const spans = new RecordedSpans();
 
   beforeAll(async () => {
     api = await serve((seen, response) => {
@@ -83,6 +109,8 @@ describe("a tenant's secrets", () => {
         return void response
           .writeHead(307, { location: `${other.url}/x?t=${encodeURIComponent(TOKEN)}` })
           .end();
+      const disguise = DISGUISES[url.slice(1)];
+      if (disguise) return disguise(response);
       if (url.startsWith('/here')) return void response.writeHead(302, { location: '/end' }).end();
       response.setHeader('content-type', 'application/json');
       response.setHeader('x-echo', encodeURIComponent(headers.authorization ?? ''));
@@ -108,6 +136,7 @@ describe("a tenant's secrets", () => {
       providers: [MailBindings],
       options: {
         secrets: { keys: [KEY] },
+        tracing: { adapter: spans.tracing },
         http: {
           allowedHosts: [api.host, other.host],
           allowPrivateAddresses: ['127.0.0.1'],
@@ -165,6 +194,32 @@ describe("a tenant's secrets", () => {
     expect(result).toMatchObject({ length: null, json: { hex: `[secret:${name}]` } });
     expect(text).not.toContain(TOKEN.slice(-20));
     expect(text).not.toContain(Buffer.from(TOKEN.slice(-20)).toString('hex'));
+  });
+
+  it.each(Object.keys(DISGUISES).filter((one) => one !== 'headers'))(
+    'come back as a mark however the answer is written: %s',
+    async (path) => {
+      const name = await secret({ value: path === 'utf-16-unnamed' ? TOKEN.replace('ü', 'u') : TOKEN });
+      const { result } = await run(
+        `const { body } = await http.fetch({ url: '${api.url}/${path}', headers: { a: \`\${secrets.${name}}\` } });
+         return body;`,
+        [name],
+      );
+      expect(result).toContain(`[secret:${name}]`);
+      const body = result as string;
+      const tail = TOKEN.slice(-20);
+      for (const read of [body, body.replaceAll('\0', ''), Buffer.from(body, 'utf16le').toString('latin1')])
+        expect(read).not.toContain(tail);
+    },
+  );
+
+  it('come back as a mark in headers, encoded twice too', async () => {
+    const name = await secret();
+    const { result } = await run(
+      `return (await http.fetch({ url: '${api.url}/headers', headers: { a: \`\${secrets.${name}}\` } })).headers;`,
+      [name],
+    );
+    expect(result).toMatchObject({ 'x-hex': `[secret:${name}]`, 'x-twice': `[secret:${name}]` });
   });
 
   it('go nowhere else: the request is refused before anything is sent, after a redirect too', async () => {
@@ -426,7 +481,7 @@ describe("a tenant's secrets", () => {
     expect(api.seen.some(({ url }) => url === '/test')).toBe(true);
   });
 
-  it('are nowhere to be found: not in the database, the log, or the memory of a sandbox process', async () => {
+  it('are nowhere to be found: not in the database, the log, traces, what services answer, or the memory of a sandbox process', async () => {
     const value = `needle-${randomBytes(16).toString('hex')}`;
     const name = await secret({ value, bindings: ['mail.send'] });
     const control = `control-${randomBytes(16).toString('hex')}`;
@@ -436,6 +491,8 @@ describe("a tenant's secrets", () => {
        await http.fetch({ url: '${api.url}/?t=' + token, method: 'POST', headers: { a: \`B \${token}\` }, json: { token } });
        const answer = await mail.send({ password: token });
        const mac = await sdk.hmac({ secret: token, text: 'a' });
+       await store.set('seen ' + token, { token, answer });
+       await store.tenant.set('token', String(token));
        events.publish('own.found', { token, answer });
        console.log(token, answer);
        if (ctx.execution.attempt === 1 && ctx.input.email === 'fail@example.com') throw new Error('no ' + token + JSON.stringify(answer));
@@ -443,6 +500,7 @@ describe("a tenant's secrets", () => {
       { bindings: ['http.fetch', 'mail.send'], secrets: [name] },
     );
     await host.get(ExecutionService).execute(id, ADA, { tenantId: 'acme' });
+    const published = host.heard<{ type: string; payload: unknown }>('script.event');
     host.emit('user.created', { tenantId: 'acme', ...ADA, email: 'fail@example.com' });
     await host.executed(3, id);
     await host.deadLetters(id);
@@ -466,6 +524,32 @@ describe("a tenant's secrets", () => {
       });
     }
     expect(found(log.lines.join('\n'))).toEqual([]);
+    expect(spans.named('POST').length).toBeGreaterThan(0);
+    expect(found(spans.text)).toEqual([]);
+    // What anybody is answered: a test run, lists, what scripts remember, metrics.
+    const { source } = await host.get(ScriptService).getVersion('acme', id, 1);
+    const draft = { source, bindings: ['http.fetch', 'mail.send'], secrets: [name] };
+    const tested = await host
+      .get(TestRunService)
+      .run('acme', draft, { type: 'user.created' }, { bindings: 'call', secrets: 'use' });
+    expect(tested).toMatchObject({
+      status: 'completed',
+      result: expect.arrayContaining([`[secret:${name}]`]) as unknown,
+    });
+    const stores = host.get(ScriptStoreService);
+    const keys = await stores.list('acme', { scriptId: id });
+    expect(keys.items).toMatchObject([{ key: `seen [secret:${name}]` }]);
+    const answers = [
+      tested,
+      keys,
+      await stores.get('acme', 'token'),
+      await host.get(SecretService).list('acme'),
+      await host.get(ScriptService).list('acme', { secret: name }),
+      host.get(InMemoryMetricsRecorder).bindingMetrics(),
+      host.get(InMemoryMetricsRecorder).secretMetrics(),
+      published,
+    ];
+    expect(found(JSON.stringify(answers))).toEqual([]);
     const pids = await sandboxChildren();
     // The search finds what is there.
     expect(pids.flatMap((pid) => foundIn(pid, [control]))).toContain(control);

@@ -1,7 +1,7 @@
 import { byteLength } from '../../common/json.js';
 import type { SecretsInUse } from '../binding-secrets.js';
 import { httpError } from './http.errors.js';
-import { HEADER_VALUE, type Outgoing } from './outgoing.js';
+import { HEADER_VALUE, type Outgoing, redirected } from './outgoing.js';
 
 /** A request as it is sent. */
 export interface Filled {
@@ -25,9 +25,12 @@ const MOST_CHARACTERS = 8_192 + 4_096;
  */
 export function filled(request: Outgoing, secrets: SecretsInUse | undefined, maxBytes: number): Filled {
   const { address, headers, body } = request;
-  const parts = [address, ...Object.values(headers), body ?? ''];
-  if (!secrets || !parts.some((part) => secrets.isIn(part))) {
-    const url = readUrl(address);
+  const isSecret = secrets?.begins(address) ?? false;
+  const read = isSecret ? undefined : readUrl(address);
+  // As the URL parser has it too: it drops tabs and line breaks, and so puts parts of a marker together.
+  const parts = [address, read?.href ?? '', ...Object.values(headers), body ?? ''];
+  if (!secrets || (read && !parts.some((part) => secrets.isIn(part)))) {
+    const url = read ?? readUrl(address);
     return { ...request, url, path: `${url.pathname}${url.search}`, hasSecrets: false };
   }
   if (secrets.filledLength(address) > MOST_CHARACTERS)
@@ -35,22 +38,37 @@ export function filled(request: Outgoing, secrets: SecretsInUse | undefined, max
       'invalid-input',
       `url has more than ${MOST_CHARACTERS} characters with the secrets in it`,
     );
-  const isSecret = secrets.begins(address);
-  const url = isSecret ? urlInSecret(secrets.fill(address)) : readUrl(address);
-  for (const part of parts) secrets.check(part, { host: url, inSecret: isSecret });
+  const url = read ?? urlInSecret(secrets.fill(address, { inProcess: true }));
+  const to = { host: url, inSecret: isSecret };
+  for (const part of parts) secrets.check(part, to);
+  const fill: Fill = (text, encode) => secrets.fill(text, to, encode);
   return {
     url,
-    path: `${secrets.fill(url.pathname, inPath)}${secrets.fill(url.search, encodeURIComponent)}`,
+    path: `${fill(url.pathname, inPath)}${fill(url.search, encodeURIComponent)}`,
     method: request.method,
-    headers: filledHeaders(headers, secrets),
-    body: body === null ? null : filledBody(body, headers['content-type'] ?? '', secrets, maxBytes),
+    headers: filledHeaders(headers, secrets, fill),
+    body: body === null ? null : filledBody(body, headers['content-type'] ?? '', secrets, fill, maxBytes),
     hasSecrets: true,
   };
 }
 
-/** What a redirect leads to, in which a value that came back is the script's secret again. */
-export const remarked = (request: Outgoing, secrets: SecretsInUse | undefined): Outgoing =>
-  secrets ? { ...request, address: secrets.remark(request.address) } : request;
+type Fill = (text: string, encode?: (value: string) => string) => string;
+
+/**
+ * The request that follows a redirect. A value that came back in the address is the script's secret again; it is looked for
+ * before the URL parser changes it as well, which writes a host in lower case.
+ */
+export function redirectOf(
+  request: Outgoing,
+  from: URL,
+  status: number,
+  location: string,
+  secrets: SecretsInUse | undefined,
+): Outgoing {
+  const remark = (text: string): string => secrets?.remark(text) ?? text;
+  const next = redirected(request, from, status, remark(location));
+  return { ...next, address: remark(next.address) };
+}
 
 function readUrl(text: string): URL {
   if (!URL.canParse(text)) {
@@ -69,10 +87,14 @@ function urlInSecret(text: string): URL {
 const inPath = (value: string): string =>
   encodeURIComponent(value).replaceAll(/%(2F|3A|40|2C|3B|2B|3D|26|24)/g, decodeURIComponent);
 
-function filledHeaders(headers: Outgoing['headers'], secrets: SecretsInUse): Record<string, string> {
+function filledHeaders(
+  headers: Outgoing['headers'],
+  secrets: SecretsInUse,
+  fill: Fill,
+): Record<string, string> {
   const entries = Object.entries(headers).map(([name, given]) => {
     const isTooLong = secrets.filledLength(given) > MOST_CHARACTERS;
-    const value = isTooLong ? '' : secrets.fill(given);
+    const value = isTooLong ? '' : fill(given);
     if (isTooLong || !HEADER_VALUE.test(value)) {
       const rule = `it is longer than ${MOST_CHARACTERS} characters, or has one that no header may have, such as a line break`;
       throw httpError('invalid-input', `headers: ${name} can't be sent with the secret in it: ${rule}`);
@@ -83,10 +105,16 @@ function filledHeaders(headers: Outgoing['headers'], secrets: SecretsInUse): Rec
 }
 
 /** A value is written as the rest of the body is: escaped in JSON, encoded in a form. */
-function filledBody(body: string, contentType: string, secrets: SecretsInUse, maxBytes: number): string {
+function filledBody(
+  body: string,
+  contentType: string,
+  secrets: SecretsInUse,
+  fill: Fill,
+  maxBytes: number,
+): string {
   if (!secrets.isIn(body)) return body;
   const isTooLong = secrets.filledLength(body) > maxBytes;
-  const text = isTooLong ? '' : secrets.fill(body, encodingOf(body, contentType));
+  const text = isTooLong ? '' : fill(body, encodingOf(body, contentType));
   if (isTooLong || byteLength(text) > maxBytes)
     throw httpError('too-large', `The body with the secrets in it has more bytes than ${maxBytes}`);
   return text;

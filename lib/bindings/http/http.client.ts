@@ -9,8 +9,8 @@ import { FairTurns } from './fair-turns.js';
 import { HostPolicy, type HostSettings } from './host-policy.js';
 import { httpError } from './http.errors.js';
 import type { HttpRequest, HttpResponse } from './http-request.js';
-import { type OutgoingSettings, readRequest, redirected } from './outgoing.js';
-import { type Filled, filled, remarked } from './filled-request.js';
+import { type OutgoingSettings, readRequest } from './outgoing.js';
+import { type Filled, filled, redirectOf } from './filled-request.js';
 import { decompress, jsonOf, readBody, textOf } from './response-body.js';
 import { type AgentResponse, createAgent, type HttpAgent } from './undici.js';
 
@@ -82,7 +82,7 @@ export class HttpClient {
       if (redirects >= this.settings.maxRedirects) {
         throw httpError('too-many-redirects', `More than ${this.settings.maxRedirects} redirects`);
       }
-      outgoing = remarked(redirected(outgoing, next.url, answer.status, answer.location), secrets);
+      outgoing = redirectOf(outgoing, next.url, answer.status, answer.location, secrets);
     }
   }
 
@@ -146,7 +146,7 @@ export class HttpClient {
     const raw = await readBody(body, maxResponseBytes, announced);
     const bytes = await decompress(raw, told['content-encoding'], maxResponseBytes);
     const contentType = told['content-type'] ?? '';
-    const text = textOf(bytes, contentType);
+    const text = readable(bytes, contentType, secrets);
     const json = jsonOf(text, contentType);
     // With what was sent, or with its mask beside it, the length of a body tells that of a value.
     if (secrets && (hasSecrets || secrets.mask(text) !== text)) delete told['content-length'];
@@ -158,6 +158,17 @@ export class HttpClient {
       .replaceAll('{tenantId}', () => encodeURIComponent(tenantId))
       .replaceAll('{executionId}', () => executionId);
   }
+}
+
+/**
+ * The body as text. One that has a value in UTF-8 is read so, whatever charset the server names: in another one the value
+ * would look like something else, from which a script could make it again.
+ */
+function readable(bytes: Buffer, contentType: string, secrets: SecretsInUse | undefined): string {
+  const text = textOf(bytes, contentType);
+  if (!secrets || !/charset/i.test(contentType)) return text;
+  const plain = textOf(bytes, '');
+  return plain === text || secrets.mask(plain) === plain ? text : plain;
 }
 
 /** With ours in place of a script's, since its own could pretend to be of another trace. */

@@ -52,7 +52,9 @@ const masked =
   };
 
 async function moduleStubs(file: string, secrets: RunSecrets | undefined): Promise<Stubs> {
-  const context = { secrets: secrets ? { resolve: (text: string) => secrets.fill(text) } : NO_SECRETS };
+  const context = {
+    secrets: secrets ? { resolve: (text: string) => secrets.fill(text, { inProcess: true }) } : NO_SECRETS,
+  };
   const stubs = new Map(leaves(await load(file), ''));
   const problem = bindingNamesProblem([...stubs.keys()]);
   if (problem !== null) throw new CommandError(`The --bindings module ${file}: ${problem}`);

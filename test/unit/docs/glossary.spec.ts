@@ -32,9 +32,9 @@ const BANNED: Record<string, string> = {
 const PLAIN = new Set(
   `access admin amount answers app async attributes binary bounded bucket call cancel category change changed changes channel chat check clear
   checks class client clock closed code completed component condition configured conflict connection context contract copy
-  count counts create csp data database debt decision declaration definition deletion described details dlq domain draft drop
+  count counts create csp data database debt decision declaration definition deleted deletion described details dlq domain draft drop
   duplicate duration end ended enqueue enqueued entities entity entry error exception expense explain explanation extras
-  factory failed failure fake fields fixture folder found full generate group groups healthy history http idle in index
+  factory failed failure fake field fields fixture folder found full generate group groups healthy history http idle in index
   indicator input inquiry install invalid isolation issue json kept label language languages level limits line link links list listener
   log manual many map mapped mapper match matching memory message migrations missing module moment name now object open operation ordered owner
   outcome page parse payment placement policies policy problem process processing provider publish published publisher query

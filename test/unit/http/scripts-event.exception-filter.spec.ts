@@ -96,7 +96,10 @@ describe.each(Object.keys(ADAPTERS))('errors of the package as answers of %s', (
     ['not-found', 404, 'script-not-found', new ScriptNotFoundError('s-1').message],
     ['conflict', 409, 'duplicate-script-name', new DuplicateScriptNameError('Once').message],
   ])('answers %s with %d, the code and what to change', async (category, statusCode, code, message) => {
-    expect(await answer(category)).toEqual({ status: statusCode, body: { statusCode, code, message } });
+    // A name that is taken is a field's problem too.
+    const issues = category === 'conflict' ? [{ path: 'name', code: 'duplicate', message }] : undefined;
+    const body = { statusCode, code, message, ...(issues && { issues }) };
+    expect(await answer(category)).toEqual({ status: statusCode, body });
     expect(logged).toEqual([]);
   });
 

@@ -12,7 +12,7 @@ describe('the cipher of secrets', () => {
     const sealed = await Promise.all(Array.from({ length: 50 }, () => cipher.seal('värde "1"', PLACE)));
     expect(new Set(sealed).size).toBe(50);
     for (const one of sealed) {
-      expect(one).not.toContain('rde');
+      expect(Buffer.from(one.split('.')[1] ?? '', 'base64').includes('rde "1"')).toBe(false);
       expect(await cipher.open(one, PLACE, '2026')).toBe('värde "1"');
     }
   });
