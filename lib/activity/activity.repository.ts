@@ -4,7 +4,7 @@ import type { FailureGroups, Statistics, TenantPage } from './activity.types.js'
 
 /** Port to summaries of stored executions and dead letters. Each query is cancelled after some seconds. */
 export abstract class ActivityRepository {
-  abstract failures(tenantId: string, from: Date, scriptId?: string): Promise<FailureGroups>;
+  abstract failures(tenantId: string, from: Date, scriptId?: string, limit?: number): Promise<FailureGroups>;
 
   abstract statistics(
     tenantId: string,

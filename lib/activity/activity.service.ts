@@ -18,6 +18,7 @@ import type {
   Statistics,
   StatisticsQuery,
 } from './activity.types.js';
+import { MOST_GROUPS } from './activity.sql.js';
 import { eventHistory } from './event-history.js';
 
 const DAY_MS = 86_400_000;
@@ -44,8 +45,10 @@ export class ActivityService {
   /** Groups of similar failures, the most frequent first. Test runs don't count. */
   async failures(tenantId: string, query: FailureQuery = {}): Promise<FailureGroups> {
     checkTenant(tenantId);
-    checkFields('the query', query, ['from', 'scriptId']);
-    return this.repository.failures(tenantId, this.from(query), query.scriptId);
+    checkFields('the query', query, ['from', 'scriptId', 'limit']);
+    const { scriptId, limit = MOST_GROUPS } = query;
+    checkWhole('limit', limit, 1, MOST_GROUPS);
+    return this.repository.failures(tenantId, this.from(query), scriptId, limit);
   }
 
   /**

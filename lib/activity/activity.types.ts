@@ -8,6 +8,8 @@ export interface FailureQuery {
   from?: Date;
   /** Only of this script. */
   scriptId?: string;
+  /** How many groups, the most frequent ones: 1 to 200, default 200. */
+  limit?: number;
 }
 
 /** Similar failures: of the same script, kind, line and message. @publicApi */

@@ -38,20 +38,25 @@ export class TypeOrmActivityRepository extends ActivityRepository {
     this.primary = new PrimaryDatabase(dataSource);
   }
 
-  async failures(tenantId: string, from: Date, scriptId?: string): Promise<FailureGroups> {
+  async failures(
+    tenantId: string,
+    from: Date,
+    scriptId?: string,
+    limit = MOST_GROUPS,
+  ): Promise<FailureGroups> {
     const sql = this.sql.failures(scriptId !== undefined);
     const rows = await this.primary.lookInOrder<GroupRow>(sql, [
       tenantId,
       firstIdAt(from),
       ...given(scriptId),
     ]);
-    const items = rows.slice(0, MOST_GROUPS).map(({ seen: _seen, firstAt, lastAt, message, ...group }) => ({
+    const items = rows.slice(0, limit).map(({ seen: _seen, firstAt, lastAt, message, ...group }) => ({
       ...group,
       message: withoutNumbers(message),
       firstAt: new Date(firstAt),
       lastAt: new Date(lastAt),
     }));
-    return { items, more: rows.length > MOST_GROUPS || (rows[0]?.seen ?? 0) >= MOST_FAILURES };
+    return { items, more: rows.length > limit || (rows[0]?.seen ?? 0) >= MOST_FAILURES };
   }
 
   async statistics(

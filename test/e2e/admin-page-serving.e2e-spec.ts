@@ -154,6 +154,7 @@ describe.each<Adapter>(['Express', 'Fastify'])('the page in a host on %s that ha
       expect(query).toEqual({
         ...(tenant && ofTenant ? { tenant } : {}),
         ...(asked === 'scripts' ? { limit: 1 } : {}),
+        ...(asked === 'failures' ? { limit: 5 } : {}),
       });
       const search = new URLSearchParams(query as Record<string, string>);
       const { body } = await admin.get(`${asked}?${search}`, user).expect(200);

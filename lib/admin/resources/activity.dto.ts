@@ -15,6 +15,9 @@ export class FailuresQuery extends Dto {
 
   @OnlyScript
   scriptId?: string;
+
+  @Field('Maximum number of groups. Default: 200.', whole(1, 200), OPTIONAL)
+  limit?: number;
 }
 
 /** Failures that look alike: of one script, of one kind, on one line, with one message. */
@@ -57,7 +60,7 @@ export class FailureGroups extends Dto {
   @Field('Groups of failures, largest first, at most 200.', list(dto(() => FailureGroup)))
   items!: object[];
 
-  @Field('Whether there are more failures than the newest 5,000, which are grouped.', flag())
+  @Field('Whether there are more groups, or more failures than the newest 5,000, which are grouped.', flag())
   more!: boolean;
 }
 

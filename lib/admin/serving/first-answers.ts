@@ -74,7 +74,7 @@ export class FirstAnswers {
       ask(DeadLettersController, 'countDeadLetters', 'dead-letters/counts', named),
       ask(ScriptStatesController, 'listUnwellScripts', 'script-health', named),
       ask(ActivityController, 'countExecutions', 'executions/stats', named),
-      ask(ActivityController, 'listFailures', 'failures', named),
+      ask(ActivityController, 'listFailures', 'failures', { ...named, limit: 5 }),
       ask(ApplicationController, 'getHealth', 'health'),
       ask(ApplicationController, 'listEventTypes', 'event-types'),
     ];

@@ -78,6 +78,11 @@ describe('failures that look alike', () => {
     const [{ firstAt, lastAt } = { firstAt: new Date(), lastAt: new Date() }] = items;
     expect(lastAt.getTime() - firstAt.getTime()).toBeGreaterThan(HOUR / 2);
     expect((await activity.failures('acme', { scriptId: OTHER })).items).toMatchObject([{ count: 1 }]);
+    expect(await activity.failures('acme', { limit: 1 })).toEqual({ items: [items[0]], more: true });
+    await expect(activity.failures('acme', { limit: 201 })).rejects.toMatchObject({
+      code: 'invalid-query',
+      field: 'limit',
+    });
   });
 
   it('are counted for one tenant and the time asked for, without test runs', async () => {

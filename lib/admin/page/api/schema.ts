@@ -575,7 +575,7 @@ export interface FailureGroup {
 export interface FailureGroups {
   /** Groups of failures, largest first, at most 200. */
   items: readonly (FailureGroup)[];
-  /** Whether there are more failures than the newest 5,000, which are grouped. */
+  /** Whether there are more groups, or more failures than the newest 5,000, which are grouped. */
   more: boolean;
 }
 

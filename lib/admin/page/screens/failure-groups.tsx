@@ -23,15 +23,17 @@ const startOf = (days: Days): string | undefined =>
 export function useFailures({
   days,
   scriptId,
+  limit,
   enabled,
 }: {
   days: Days;
   scriptId?: string;
+  limit?: number;
   enabled?: boolean;
 }): Result<FailureGroups> {
   const tenant = useTenantQuery();
   const from = useMemo(() => startOf(days), [days]);
-  return useApi<FailureGroups>({ path: 'failures', query: { ...tenant, scriptId, from }, enabled });
+  return useApi<FailureGroups>({ path: 'failures', query: { ...tenant, scriptId, from, limit }, enabled });
 }
 
 /** Failures that look alike, the most frequent first. */

@@ -44,7 +44,7 @@ function useFigures(enabled: boolean) {
     counts: useApi<DeadLetterCounts>({ path: 'dead-letters/counts', query: tenant, enabled }),
     unwell: useApi<ScriptHealthPage>({ path: 'script-health', query: tenant, enabled }),
     statistics: useApi<Statistics>({ path: 'executions/stats', query: tenant, enabled }),
-    failures: useFailures({ days: 1, enabled }),
+    failures: useFailures({ days: 1, limit: FEW, enabled }),
     health: useApi<Health>({ path: 'health', enabled: useMay('operate') && enabled }),
   };
 }
