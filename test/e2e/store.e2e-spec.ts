@@ -5,10 +5,12 @@ import {
   InMemoryMetricsRecorder,
   ScriptBinding,
   ScriptService,
+  ScriptStoreService,
   type ScriptsEventModuleOptions,
   type StoreMetrics,
   TestRunService,
 } from '../../lib/index.js';
+import { sandboxChildren } from '../support/sandbox-processes.js';
 import { queuedEvent } from '../support/queued-events.js';
 import { onBothBuffers } from '../support/test-form.js';
 import { waitFor } from '../support/wait-for.js';
@@ -19,6 +21,8 @@ import { ADA, sharedHost, TestHost } from './support/test-host.js';
 @Injectable()
 class Gate {
   calls = 0;
+  /** What else happens in a run before it passes. */
+  meanwhile = async (): Promise<void> => undefined;
   private open: (() => void)[] = [];
   private held = false;
 
@@ -34,6 +38,7 @@ class Gate {
   @ScriptBinding('gate.pass')
   async pass(): Promise<void> {
     this.calls += 1;
+    await this.meanwhile();
     if (this.held) await new Promise<void>((resolve) => this.open.push(resolve));
   }
 }
@@ -63,6 +68,7 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
   beforeEach(() => (host = shared()));
   afterEach(async () => {
     host.get(Gate).release();
+    host.get(Gate).meanwhile = async () => undefined;
     await host.database.dataSource.query(
       "DELETE FROM script_store WHERE scope = 'tenant'; UPDATE script_store_usage SET keys = 0, bytes = 0",
     );
@@ -106,6 +112,76 @@ describe.each(onBothBuffers(HOSTS))('the store of scripts, with %s', (_what, sta
     expect(await resultOf(other)).toEqual([null, expect.stringMatching(/^script/), 0]);
     const foreign = await host.script(`return store.tenant.get('who')`, { tenantId: 'globex' });
     expect(await run(foreign, {}, 'globex')).toMatchObject({ status: 'completed', result: null });
+  });
+
+  it('shows nothing of what a run writes before it has completed, and all of it then', async () => {
+    const writer = await host.script(
+      `await store.tenant.set('a', 1); await store.tenant.increment('b'); await gate.pass(); await store.tenant.set('c', 3);`,
+      GATE,
+    );
+    const reader = await host.script(
+      `return (await store.tenant.list('')).items.map(({ key, value }) => [key, value])`,
+    );
+    host.get(Gate).hold();
+    const writing = run(writer);
+    await waitFor('it has written', () => host.get(Gate).calls === 1);
+    expect(await resultOf(reader)).toEqual([]);
+    host.get(Gate).release();
+    await writing;
+    expect(await resultOf(reader)).toEqual([
+      ['a', 1],
+      ['b', 1],
+      ['c', 3],
+    ]);
+  });
+
+  const ENDS: [string, string, (executionId: string) => Promise<unknown>][] = [
+    ['times out', 'for (;;);', async () => undefined],
+    [
+      'is cancelled',
+      'await gate.pass();',
+      (id) => host.get(ExecutionService).cancel('acme', id, { by: 'ada' }),
+    ],
+    [
+      'loses its process',
+      'await gate.pass();',
+      async () => (await sandboxChildren()).map((pid) => process.kill(pid, 'SIGKILL')),
+    ],
+  ];
+  it.each(ENDS)('keeps nothing of a run that %s', async (_ending, rest, end) => {
+    const script = await host.script(
+      `await store.increment('n'); await store.tenant.set('k', await store.get('n')); ${rest}`,
+      { ...GATE, limits: { timeoutMs: rest.startsWith('for') ? 300 : 60_000 } },
+    );
+    host.get(Gate).hold();
+    const running = run(script);
+    if (rest.startsWith('await')) {
+      await waitFor('it has written', () => host.get(Gate).calls === 1);
+      await end(host.get(ExecutionService).listRunning('acme')[0]!.executionId);
+    }
+    expect(await running).toMatchObject({ status: 'failed' });
+    expect(await stored()).toEqual({});
+  });
+
+  it('fails a run that loses its key each time, which is retried as usual, and counts then', async () => {
+    const script = await host.script(
+      `const n = (await store.get('n')) ?? 0; await gate.pass(); await store.set('n', n + 1);`,
+      GATE,
+    );
+    const gate = host.get(Gate);
+    gate.calls = 0;
+    const store = host.get(ScriptStoreService);
+    // Somebody changes the key in each of its runs, until the first execution has failed.
+    gate.meanwhile = async () => {
+      if (gate.calls <= 5) await store.set('acme', 'n', gate.calls * 100, { scriptId: script });
+    };
+    host.emit('user.created', { ...ADA, tenantId: 'acme' });
+    const [first, second] = await host.executed(2, script);
+    expect(first).toMatchObject({ status: 'failed', errorKind: 'runtime', attempt: 1 });
+    expect(first!.errorMessage).toMatch(/ran 5 times.*"n"/);
+    expect(second).toMatchObject({ status: 'completed', attempt: 2 });
+    expect(await stored()).toEqual({ n: 501 });
+    expect(gate.calls).toBe(6);
   });
 
   it('keeps nothing of a run that fails, and counts its event once when the retry completes', async () => {
