@@ -102,6 +102,19 @@ inBrowserInFull('what the page shows by who looks at it', () => {
     await visitors.leave([401]);
   });
 
+  it('begins at the title of each screen, also where that comes later than the address', async () => {
+    const page = await visitors.open('/failures');
+    const follow = async (name: string | RegExp, title: string): Promise<void> => {
+      await page.getByRole('link', { name }).first().focus();
+      await page.keyboard.press('Enter');
+      await page.locator('h1:focus').getByText(title, { exact: true }).waitFor();
+    };
+    await follow(/no luck/, 'Dead letters');
+    await follow(/Fails/, 'Dead letter of Fails');
+    await follow('Try in the editor', 'Edit Fails');
+    await follow('Overview', 'Overview');
+  });
+
   it('is usable by the keyboard alone', async () => {
     const page = await visitors.open('/scripts');
     await page.getByRole('link', { name: 'Fails' }).waitFor();

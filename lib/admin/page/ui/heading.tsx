@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { atTheTop } from './focus';
 import { Icon } from './icons';
 
 /** The head of a screen: where one is, what it is, what can be done. */
@@ -19,6 +20,8 @@ export function Heading({
   useEffect(() => {
     document.title = `${title} · Scripts`;
   }, [title]);
+  // It comes later than the address where a screen waits for what it shows.
+  useEffect(atTheTop, []);
   return (
     <header class="heading">
       {back && (
