@@ -8,7 +8,7 @@ import { Clock, FakeClock } from '../../lib/testing/index.js';
 import { ADA, sharedHost, TestHost } from '../e2e/support/test-host.js';
 import { databaseModule, testOptions } from '../support/app.builder.js';
 import { createTestSchema } from '../support/postgres.js';
-import { expectToHaveFired, hasPromtool, type Samples } from '../support/promtool.js';
+import { expectFiring, expectToHaveFired, hasPromtool, type Samples } from '../support/promtool.js';
 import { sandboxChildren } from '../support/sandbox-processes.js';
 import { newKey } from '../support/tenant-values.js';
 import { FULL } from '../support/test-form.js';
@@ -31,6 +31,11 @@ class Crm {
   @ScriptBinding('crm.hang', { timeoutMs: 60_000 })
   hang(): Promise<string> {
     return new Promise((answer) => this.waiting.push(answer));
+  }
+
+  @ScriptBinding('crm.find')
+  find(): Promise<string> {
+    return Promise.resolve('found');
   }
 
   @ScriptBinding('crm.late', { timeoutMs: 50 })
@@ -83,6 +88,57 @@ function timeline(before: Scrape, after: Scrape, again: boolean): Samples {
  * test/unit/metrics/alerts.spec.ts proves in the short form that each rule fires on series made by hand, also those of
  * faults that nobody can wait for: tables of 50 GB, four hours without retention, no application at all.
  */
+/** What `minute` has added to each counter, again in each of so many minutes. Gauges stay as they are. */
+const everyMinute = (before: Scrape, minute: Scrape, minutes: number): Samples =>
+  Object.fromEntries(
+    [...minute].map(([series, value]) => {
+      const grows = /^\w+_(total|bucket|sum|count)\{/.test(series);
+      return [series, `${value}+${grows ? value - (before.get(series) ?? 0) : 0}x${minutes}`];
+    }),
+  );
+
+(FULL && hasPromtool() ? describe : describe.skip)('no alert fires', () => {
+  it('in an hour of normal load: events of several tenants, calls of a binding, and a run that fails once', async () => {
+    const registry = new Registry();
+    const host = await TestHost.start({
+      providers: [Crm],
+      options: {
+        retry: { maxRetries: 3, interval: '1s', backoffFactor: 1 },
+        metrics: { registry, deadLetterCacheTime: 0 },
+      },
+    });
+    try {
+      const tenants = ['acme', 'globex', 'initech'];
+      for (const tenantId of tenants)
+        await host.script('return await crm.find();', { tenantId, bindings: ['crm.find'] });
+      await host.script('if (ctx.execution.attempt === 1) throw new Error("busy"); return 1;', {
+        eventTypes: ['user.updated'],
+      });
+      const before = await scrape(registry);
+      for (let userId = 1; userId <= 20; userId += 1)
+        for (const tenantId of tenants) host.emit('user.created', { ...ADA, tenantId, userId });
+      host.emit('user.updated', { ...ADA, tenantId: 'acme' });
+      await waitFor('every event has been processed', async () => {
+        const minute = await scrape(registry);
+        const sum = (name: string, label: string): number =>
+          [...minute]
+            .filter(([series]) => series.startsWith(`${name}{`) && series.includes(label))
+            .reduce((total, [, value]) => total + value, 0);
+        return (
+          sum('scripts_events_processed_total', 'status="completed"') === 61 &&
+          sum('scripts_dlq_retries_total', 'result="succeeded"') === 1
+        );
+      });
+      const samples = everyMinute(before, await scrape(registry), 60);
+      expect(Object.keys(samples)).toContain('scripts_queue_depth{instance="a"}');
+      const minutes = Array.from({ length: 60 }, (_, minute) => minute);
+      await expect(expectFiring({ samples, firing: [], atMinutes: minutes })).resolves.toBeUndefined();
+    } finally {
+      await host.close();
+    }
+  });
+});
+
 (FULL && hasPromtool() ? describe : describe.skip)('an alert fires for', () => {
   describe('a fault of an application:', () => {
     const registry = new Registry();
