@@ -3,6 +3,7 @@ import type { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
 import { lineAbout } from '../common/log-line.js';
 import { inOwnContext } from '../common/own-context.js';
+import { toStorableText } from '../common/json.js';
 import { quoted } from '../common/printable.js';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { ThrottledLog } from '../common/throttled-log.js';
@@ -138,7 +139,7 @@ export class SecretVault {
   async seal(value: string, place: SecretReference): Promise<Pick<SealedSecret, 'keyId' | 'sealed'>> {
     const cipher = this.require();
     try {
-      return { keyId: cipher.keyId, sealed: await cipher.seal(value, place) };
+      return sealOf(cipher.keyId, await cipher.seal(value, place));
     } catch (error) {
       this.metrics.cipherFailed('seal');
       throw error;
@@ -259,4 +260,15 @@ export class SecretVault {
       );
     });
   }
+}
+
+const LONGEST_KEY_ID = 200;
+
+/** What the host's own cipher says, which may be anything. */
+function sealOf(keyId: unknown, sealed: unknown): Pick<SealedSecret, 'keyId' | 'sealed'> {
+  if (typeof keyId !== 'string' || keyId === '' || keyId.length > LONGEST_KEY_ID)
+    throw new TypeError(`secrets.cipher: keyId must be text of 1 to ${LONGEST_KEY_ID} characters`);
+  if (typeof sealed !== 'string' || sealed === '' || toStorableText(sealed) !== sealed)
+    throw new TypeError('secrets.cipher: seal() must return text without U+0000, such as base64');
+  return { keyId, sealed };
 }

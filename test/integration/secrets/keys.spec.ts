@@ -2,10 +2,12 @@ import type { DataSource } from 'typeorm';
 import {
   DuplicateSecretError,
   InvalidQueryError,
+  SecretCipher,
   SecretKeyError,
   SecretNotFoundError,
   SecretKeyMissingError,
   TooManySecretsError,
+  type SecretReference,
 } from '../../../lib/index.js';
 import { testDataSource } from '../../support/postgres.js';
 import { cipherOf, newKey, tenantValues, type TenantValues } from '../../support/tenant-values.js';
@@ -102,6 +104,67 @@ describe('the keys of secrets', () => {
     await expect(node.secrets.rotateSecrets()).rejects.toBeInstanceOf(SecretKeyMissingError);
     expect(await node.vault.namesOf('acme')).toBeNull();
     await node.variables.set('acme', 'region', 'eu');
+  });
+});
+
+/** As a host writes it for a KMS: it takes a while, and answers for its own key. */
+class OwnCipher extends SecretCipher {
+  readonly keyId: string = 'alias/scripts';
+  readonly asked: string[] = [];
+
+  async seal(value: string, { tenantId, name }: SecretReference): Promise<string> {
+    await new Promise(setImmediate);
+    return Buffer.from(JSON.stringify([tenantId, name, value])).toString('base64');
+  }
+
+  async open(sealed: string, { tenantId, name }: SecretReference, keyId: string): Promise<string> {
+    await new Promise(setImmediate);
+    this.asked.push(keyId);
+    const [ofTenant, named, value] = JSON.parse(Buffer.from(sealed, 'base64').toString()) as string[];
+    if (ofTenant !== tenantId || named !== name) throw new Error('sealed for another place');
+    return value ?? '';
+  }
+}
+
+describe('a cipher of the host', () => {
+  it('seals and opens in place of keys, with the place of each secret and the id of its key', async () => {
+    const dataSource = await testDataSource();
+    const cipher = new OwnCipher();
+    const node = await tenantValues(dataSource, { cipher });
+    await fill(node, 'acme', 2);
+    await node.secrets.create('globex', { name: 's0', value: VALUE });
+    expect(await keysOf(dataSource)).toEqual({ 'alias/scripts': 3 });
+    expect(await opens(node, 'acme', 's1')).toBe(true);
+    expect(cipher.asked).toEqual(['alias/scripts']);
+    await dataSource.query(
+      `UPDATE script_secrets t SET sealed = s.sealed FROM script_secrets s
+        WHERE s.tenant_id = 'acme' AND s.name = 's0' AND t.tenant_id = 'globex'`,
+    );
+    expect(await opens(await tenantValues(dataSource, { cipher }), 'globex', 's0')).toBe(false);
+    // Another key of the same service: all are sealed anew with it.
+    const next = Object.assign(new OwnCipher(), { keyId: 'alias/next' });
+    const rotating = await tenantValues(dataSource, { cipher: next });
+    expect(await rotating.secrets.rotateSecrets()).toEqual({
+      sealed: 2,
+      failed: [{ tenantId: 'globex', name: 's0', keyId: 'alias/scripts' }],
+    });
+  });
+
+  it('that answers with nothing that can be stored fails the save, which says so and nothing of the value', async () => {
+    const dataSource = await testDataSource();
+    const wrong: [object, string][] = [
+      [{ seal: async () => undefined }, 'seal() must return text'],
+      [{ seal: async () => 'a\u0000b' }, 'seal() must return text'],
+      [{ keyId: '' }, 'keyId must be text'],
+    ];
+    for (const [answers, words] of wrong) {
+      const cipher = Object.assign(new OwnCipher(), answers);
+      const node = await tenantValues(dataSource, { cipher });
+      const saved = node.secrets.create('acme', { name: 'a', value: VALUE });
+      await expect(saved).rejects.toThrow(words);
+      await expect(saved).rejects.not.toThrow(VALUE);
+      expect(await node.secrets.list('acme')).toEqual([]);
+    }
   });
 });
 

@@ -24,10 +24,11 @@ describe('VariableService', () => {
       { a: [1, { b: null }] },
       1.5,
       'x'.repeat(16_382),
+      'ü'.repeat(8_191),
     ];
     for (const value of values)
       expect((await variables.set('acme', 'any', value, 'ada')).value).toEqual(value);
-    expect(await variables.get('acme', 'any')).toMatchObject({ version: 10, createdBy: 'ada' });
+    expect(await variables.get('acme', 'any')).toMatchObject({ version: 11, createdBy: 'ada' });
 
     await variables.set('acme', 'region', 'eu', 'ada');
     await variables.set('acme', 'region', 'eu', 'bob');
@@ -117,7 +118,17 @@ describe('VariableService', () => {
     const { variables } = await tenantValues(await testDataSource());
     const cyclic: Record<string, unknown> = {};
     cyclic.self = cyclic;
-    for (const value of [undefined, () => 1, 1n, cyclic, { a: 1n }, 'x'.repeat(16_384), '\u0000', '\ud800'])
+    for (const value of [
+      undefined,
+      () => 1,
+      1n,
+      cyclic,
+      { a: 1n },
+      'x'.repeat(16_384),
+      'ü'.repeat(8_192),
+      '\u0000',
+      '\ud800',
+    ])
       await expect(variables.set('acme', 'a', value as never)).rejects.toBeInstanceOf(InvalidQueryError);
     for (const name of ['', 'a-b', 'constructor', '__proto__', 'get', 'has', 'then', 7])
       await expect(variables.set('acme', name as never, 1)).rejects.toMatchObject({ field: 'name' });
