@@ -107,6 +107,7 @@ export interface DeadLetterCounts {
 
 /** Counts of a tenant's dead letters. @publicApi */
 export interface DeadLetterStats {
+  /** Resolved and discarded ones up to 10,000 each. */
   byStatus: Record<DeadLetterStatus, number>;
   /** Open ones (pending, retrying, exhausted) by reason. */
   openByReason: Partial<Record<DeadLetterReason, number>>;

@@ -147,14 +147,13 @@ function spanBefore(attempts: readonly DeadLetterAttempt[]): SpanReference | und
 /** One group of the statistics. */
 export interface StatsRow {
   status: DeadLetterStatus;
-  reason: DeadLetterReason;
+  /** null, as `oldest`, for those that are closed. */
+  reason: DeadLetterReason | null;
   count: number;
-  oldest: string;
+  oldest: string | null;
   next: string | null;
   due: number;
 }
-
-const OPEN: ReadonlySet<DeadLetterStatus> = new Set(['pending', 'retrying', 'exhausted']);
 
 export function statsOf(rows: readonly StatsRow[]): DeadLetterStats {
   const byStatus = Object.fromEntries(DEAD_LETTER_STATUSES.map((status) => [status, 0])) as Record<
@@ -171,7 +170,7 @@ export function statsOf(rows: readonly StatsRow[]): DeadLetterStats {
   for (const row of rows) {
     byStatus[row.status] += row.count;
     stats.due += row.due;
-    if (!OPEN.has(row.status)) continue;
+    if (row.reason === null || row.oldest === null) continue;
     stats.openByReason[row.reason] = (stats.openByReason[row.reason] ?? 0) + row.count;
     stats.oldestOpenAt = earlier(stats.oldestOpenAt, new Date(row.oldest));
     if (row.status === 'pending' && row.next !== null)

@@ -21,7 +21,7 @@ const MEASURED_SCRIPTS = 10_000;
 /** Dead letters whose number matters exactly: few beside those that are kept as history. */
 const OPEN: readonly DeadLetterStatus[] = ['pending', 'retrying', 'exhausted'];
 const CLOSED: readonly DeadLetterStatus[] = ['resolved', 'discarded'];
-/** Most dead letters of a closed status that the metrics count. */
+/** Most dead letters of a closed status that the metrics count, and that a tenant's statistics count. */
 const MOST_CLOSED_COUNTED = 10_000;
 /** How many scripts one search for dead letters of deleted scripts looks at. */
 export const ORPHAN_WINDOW = 1_000;
@@ -183,7 +183,12 @@ export function deadLetterSql({ deadLetters: table, scripts, fence }: DeadLetter
     stats: `SELECT status, reason, count(*)::int AS count, ${isoTime('min(created_at)')} AS oldest,
               ${isoTime('min(next_retry_at)')} AS next,
               (count(*) FILTER (WHERE status = 'pending' AND next_retry_at <= now()))::int AS due
-         FROM ${table} WHERE tenant_id = $1 GROUP BY status, reason`,
+         FROM ${table} WHERE tenant_id = $1 AND status IN (${OPEN.map((status) => `'${status}'`).join(', ')})
+        GROUP BY status, reason
+      ${CLOSED.map(
+        (status) => `UNION ALL SELECT '${status}', NULL, count(*)::int, NULL, NULL, 0 FROM (
+          SELECT FROM ${table} WHERE tenant_id = $1 AND status = '${status}' ORDER BY id DESC LIMIT ${MOST_CLOSED_COUNTED}) c`,
+      ).join(' ')}`,
 
     /**
      * $1 tenant, $2 limit of each count, $3 how many of the newest pending ones are searched for held ones

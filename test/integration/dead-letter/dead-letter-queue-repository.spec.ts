@@ -172,12 +172,14 @@ describe('TypeOrmDeadLetterQueueRepository', () => {
       resolved: 10_000,
       discarded: 0,
     });
-    const sql = deadLetterSql({
-      deadLetters: 'dead_letter_queue',
-      scripts: 'scripts',
-      fence: '',
-    }).countByStatus;
-    expect(rowsRead(await planOf(world.dataSource, sql, []))).toBe(10_003);
+    const sql = deadLetterSql({ deadLetters: 'dead_letter_queue', scripts: 'scripts', fence: '' });
+    expect(rowsRead(await planOf(world.dataSource, sql.countByStatus, []))).toBe(10_003);
+    expect(await world.repository.stats('acme')).toMatchObject({
+      byStatus: { pending: 2, retrying: 0, exhausted: 1, resolved: 10_000, discarded: 0 },
+      openByReason: { failed: 3 },
+      oldestOpenAt: expect.any(Date),
+    });
+    expect(rowsRead(await planOf(world.dataSource, sql.stats, ['acme']))).toBe(10_003);
   });
 
   it('says how long the retry that is most overdue has been due', async () => {
