@@ -159,8 +159,9 @@ function readTimezone(path: string, value: unknown, issues: ScriptIssues): strin
   if (typeof value !== 'string') return issues.add(path, 'type', `Expected text, got ${kindOf(value)}.`);
   if (value.length <= LONGEST_ZONE && /^[A-Za-z]/.test(value)) {
     try {
-      Intl.DateTimeFormat('en', { timeZone: value });
-      return value;
+      const { timeZone } = Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions();
+      // As the database of time zones writes it, so that the same zone isn't two. A name for another one's zone stays.
+      return timeZone.toLowerCase() === value.toLowerCase() ? timeZone : value;
     } catch {
       // Not a known time zone: reported below.
     }

@@ -76,6 +76,13 @@ describe('schedules that are given', () => {
       'schedules[1].cron duplicate: schedules[0] has the same times.',
     ],
     [
+      [
+        { cron: '0 8 * * *', timezone: 'Europe/Berlin' },
+        { cron: '0 8 * * *', timezone: 'europe/BERLIN' },
+      ],
+      'schedules[1].cron duplicate: schedules[0] has the same times.',
+    ],
+    [
       Array.from({ length: 4 }, () => ({ cron: '0 8 * * *' })),
       'schedules length: Expected at most 3 schedules, which is limits.scriptSchedules, got 4.',
     ],
