@@ -3,7 +3,7 @@ const DIGEST_CALLS = ['sdk.hash', 'sdk.hmac'] as const;
 
 /** An operation of a script on a store. @publicApi */
 export type StoreOperation = 'get' | 'set' | 'delete' | 'increment' | 'list';
-export const STORE_OPERATIONS: readonly StoreOperation[] = ['get', 'set', 'delete', 'increment', 'list'];
+const STORE_OPERATIONS: readonly StoreOperation[] = ['get', 'set', 'delete', 'increment', 'list'];
 
 /** The meaning of a call. */
 export interface StoreCall {
