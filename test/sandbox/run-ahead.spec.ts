@@ -72,7 +72,7 @@ jest.mock('../support/child-entry', () => ({
 const base: SandboxRun = { source: 'return 1', tenantId: 't', scriptId: 's', version: 1 };
 const COMPLETED = { status: 'completed' };
 
-describe('a run that waits in the process that runs its script', () => {
+describe('a run that waits in a process behind another one', () => {
   const events: SandboxEvent[] = [];
   let sandbox: ScriptSandbox;
 
@@ -204,15 +204,45 @@ describe('a run that waits in the process that runs its script', () => {
     expect(ended()).toEqual([]);
   });
 
-  test('is of the same script, version, source and bindings', async () => {
+  const blamedTenants = (): string[] => sandbox.blame().map(({ tenantId }) => tenantId);
+  const bindings: Partial<SandboxRun> = { bindings: ['crm.find'], callBinding: async () => null };
+  const OTHERS: [string, Partial<SandboxRun>][] = [
+    ['script', { scriptId: 'other' }],
+    ['version', { version: 2 }],
+    ['source', { source: 'return 2' }],
+    ['tenant', { tenantId: 'other' }],
+  ];
+
+  test.each(OTHERS)('may be of another %s, if its home is there', async (_, other) => {
     await start({ max: 1, computing: 1 });
+    expect(await run('', other)).toMatchObject(COMPLETED);
+    // The process answers the first one only when it has the second one.
+    const [first, second] = await Promise.all([run('inOrder'), run('', other)]);
+    expect(first).toMatchObject(COMPLETED);
+    expect(resultOf(second)).toBe(resultOf(first));
+    expect(ended()).toEqual([]);
+  });
+
+  test.each(OTHERS)(
+    'is unharmed and not blamed when the process dies with a run of another %s',
+    async (_, other) => {
+      await start({ max: 1, computing: 1 });
+      expect(await run('', other)).toMatchObject(COMPLETED);
+      const [first, second] = await Promise.all([run('die'), run('', other)]);
+      expect(first).toMatchObject({ error: { kind: 'crashed', processLost: true } });
+      expect(second).toMatchObject({ ...COMPLETED, result: expect.any(Number) });
+      expect(blames()).toEqual([{ kind: 'crashed', times: 1 }]);
+      expect(blamedTenants()).toEqual([base.tenantId]);
+    },
+  );
+
+  test('has no home to make, no other limits, and calls no bindings unless the run before it is of the same script', async () => {
+    await start({ max: 1, computing: 1 });
+    expect(await run('askAlone', { scriptId: 'calls', ...bindings })).toMatchObject(COMPLETED);
     const others: Partial<SandboxRun>[] = [
       { tenantId: 'other' },
-      { scriptId: 'other' },
-      { version: 2 },
-      { source: 'return 2' },
-      { bindings: ['crm.find'], callBinding: async () => null },
-      { limits: { resultBytes: 100 } },
+      { limits: { bindingCalls: 5_000 } },
+      { scriptId: 'calls', ...bindings },
     ];
     for (const other of others) {
       const controller = new AbortController();
@@ -221,8 +251,23 @@ describe('a run that waits in the process that runs its script', () => {
       // What it is told next is that the first run shall end.
       controller.abort();
       expect(await first).toMatchObject({ error: { kind: 'cancelled' } });
-      expect(await second).toMatchObject(COMPLETED);
+      expect(await second).toMatchObject({ ...COMPLETED, result: expect.any(Number) });
     }
+    expect(ended()).toEqual([]);
+    expect(blames()).toEqual([]);
+  });
+
+  test('goes to an idle process when the run of another tenant before it goes on for long', async () => {
+    await start({ max: 3, computing: 1 });
+    const other: Partial<SandboxRun> = { tenantId: 'other' };
+    expect(await run('', other)).toMatchObject(COMPLETED);
+    const controller = new AbortController();
+    const first = run('holdOn', { signal: controller.signal });
+    // Only one run may compute, and one more of a tenant that has nothing in a process.
+    expect(await run('', other)).toMatchObject(COMPLETED);
+    expect(sandbox.stats().processes.busy).toBe(1);
+    controller.abort();
+    expect(await first).toMatchObject({ error: { kind: 'cancelled' } });
     expect(blames()).toEqual([]);
   });
 });

@@ -174,11 +174,12 @@ export class IsolateRunner {
     if (clean) run.noteOpenCalls();
     const untouched = !clean || home.leave(realm);
     const isMemory = run.end !== undefined && 'error' in run.end && run.end.error.kind === 'memory';
+    // Before its end is told: what happens here is due to this run, and the next may be another tenant's.
+    this.homes.giveBack(number, home, run.settings, clean);
     const about: Pick<DoneMessage, 'gone' | 'touched' | 'crowded'> = this.told();
     if (!untouched) about.touched = true;
     if (isMemory && home.isShared) about.crowded = true;
     run.sendDone(about);
-    this.homes.giveBack(number, home, run.settings, clean);
   }
 
   private told(): Pick<DoneMessage, 'gone'> {

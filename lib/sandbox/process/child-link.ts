@@ -15,8 +15,11 @@ export interface Program {
 }
 
 export interface LinkListener {
-  /** @param isLast whether nothing follows it, not even part of another message */
-  onMessage(message: Frame<ToParent>, isLast: boolean): void;
+  /**
+   * @param isLast whether nothing follows it, not even part of another message
+   * @param follower the head of the message that follows it, if that has arrived
+   */
+  onMessage(message: Frame<ToParent>, isLast: boolean, follower: ToParent | undefined): void;
   /** Part of a message has arrived, but not its end. */
   onPart(): void;
   /** Something arrived that is not a message of ours. Nothing more is read. */
@@ -130,7 +133,8 @@ export class ChildLink {
         const message = next.value;
         // Looked up before the message is handled, because handling may begin another run.
         next = messages.next();
-        this.listener.onMessage(message, next.done === true && !this.reader.isWithinMessage);
+        const follower = next.done === true ? undefined : next.value.head;
+        this.listener.onMessage(message, next.done === true && !this.reader.isWithinMessage, follower);
         if (this.deaf) return;
       }
       if (this.reader.isWithinMessage) this.listener.onPart();

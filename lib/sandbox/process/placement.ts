@@ -11,6 +11,12 @@ const MOST_OVERTAKEN = 32;
  */
 const HOLD = { runs: 20, leastMs: 10, mostMs: 100 };
 const HOLD_WITH_ROOM = { runs: 5, leastMs: 2, mostMs: 25 };
+/**
+ * From how long on a run is long, the same way: one more may compute beside it, and one that is ahead behind it goes to
+ * an idle process. Shorter runs end before that would help, and each process more has homes of its own to make and to
+ * fetch into the processor's caches.
+ */
+const LONG = { runs: 20, leastMs: 5, mostMs: 50 };
 /** Weight of one run in the average, and the longest duration that counts: long runs say nothing about the machine. */
 const WEIGHT = 1 / 32;
 const MOST_COUNTED_MS = 20;
@@ -35,6 +41,8 @@ export interface Placed {
 export class Placement {
   /** Milliseconds after which to look again, if a run waits although a process is idle. */
   lookAgainMs: number | undefined;
+  /** Since when runs have waited for busy processes while another one was idle. */
+  private strandedSince: number | undefined;
   private averageMs = 0;
 
   constructor(
@@ -47,14 +55,50 @@ export class Placement {
   next(restingOnly: boolean): Placed | undefined {
     this.lookAgainMs = undefined;
     const idle = this.idle();
-    if (idle.length === 0) return undefined;
-    const entries = this.queue.first(LOOKED_THROUGH, restingOnly);
-    if (entries.length === 0) return undefined;
+    const entries = idle.length === 0 ? [] : this.queue.first(LOOKED_THROUGH, restingOnly);
+    if (entries.length === 0) {
+      this.strandedSince = undefined;
+      return undefined;
+    }
     const holdMs = this.holdMs(idle);
     const placed = this.warmOrDue(entries, idle, holdMs) ?? this.cold(entries, idle);
-    if (placed) passOver(entries, placed.entry);
-    else this.lookAgainMs = holdMs;
+    if (placed) {
+      this.strandedSince = undefined;
+      passOver(entries, placed.entry);
+    } else {
+      this.strandedSince ??= performance.now();
+      this.lookAgainMs = holdMs;
+    }
     return placed;
+  }
+
+  /** As many runs compute as may. */
+  full(): void {
+    this.lookAgainMs = undefined;
+    this.strandedSince = undefined;
+  }
+
+  /**
+   * The run to send ahead into a busy process: the first that it takes, passing over others as {@link next} does. A run
+   * that was sent ahead before and came back is passed over by none.
+   */
+  ahead(takes: (entry: QueuedRun) => boolean): QueuedRun | undefined {
+    const entries = this.queue.first(LOOKED_THROUGH, false);
+    const holdMs = this.holdMs([]);
+    for (const entry of entries) {
+      if (!entry.mayGoAhead) return undefined;
+      if (takes(entry)) {
+        passOver(entries, entry);
+        return entry;
+      }
+      if (isDue(entry, holdMs)) return undefined;
+    }
+    return undefined;
+  }
+
+  /** From how many milliseconds on a run is long. */
+  get longMs(): number {
+    return this.within(LONG);
   }
 
   /** Counts a run that has ended. */
@@ -64,7 +108,10 @@ export class Placement {
 
   private holdMs(idle: readonly SandboxProcess[]): number {
     const hasRoom = idle.some((process) => process.fullness < HALF_FULL);
-    const { runs, leastMs, mostMs } = hasRoom ? HOLD_WITH_ROOM : HOLD;
+    return this.within(hasRoom ? HOLD_WITH_ROOM : HOLD);
+  }
+
+  private within({ runs, leastMs, mostMs }: typeof HOLD): number {
     return Math.min(mostMs, Math.max(leastMs, runs * this.averageMs));
   }
 
@@ -73,11 +120,12 @@ export class Placement {
     idle: readonly SandboxProcess[],
     holdMs: number,
   ): Placed | undefined {
+    const isStranded = isOver(this.strandedSince, holdMs);
     for (const entry of entries) {
       const home = this.homeOf(entry);
       const process = idle.find((one) => one.isWarmFor(home));
       if (process) return { entry, process };
-      if (isDue(entry, holdMs)) return { entry, process: forNewHome(idle) };
+      if (isStranded || isDue(entry, holdMs)) return { entry, process: forNewHome(idle) };
     }
     return undefined;
   }
@@ -115,7 +163,10 @@ const forNewHome = (idle: readonly SandboxProcess[]): SandboxProcess =>
   idle.find((process) => process.fullness < 1) ?? idle[0]!;
 
 const isDue = ({ overtaken, passedOverAt }: QueuedRun, holdMs: number): boolean =>
-  overtaken >= MOST_OVERTAKEN || (passedOverAt !== undefined && performance.now() - passedOverAt >= holdMs);
+  overtaken >= MOST_OVERTAKEN || isOver(passedOverAt, holdMs);
+
+const isOver = (since: number | undefined, ms: number): boolean =>
+  since !== undefined && performance.now() - since >= ms;
 
 /** Counts the runs before the one that was taken as passed over. */
 function passOver(entries: readonly QueuedRun[], taken: QueuedRun): void {

@@ -30,7 +30,7 @@ export interface Workplace extends Line {
 }
 
 /**
- * What one process is busy with: a run, and perhaps the next run of the same script, which is already in the process
+ * What one process is busy with: a run, and perhaps the next run whose home is there, which is already in the process
  * ("ahead") so that it doesn't wait for the parent between the two; or the check of a source. Passes messages on to the
  * work that they belong to.
  */
@@ -42,7 +42,9 @@ export class ProcessWork {
   exchange: RunExchange | undefined;
   private readonly warm: WarmHomes;
   private ahead: RunExchange | undefined;
+  /** The homes of the current run and of the one that is ahead. */
   private home = '';
+  private aheadHome = '';
   private openCheck: { id: number; answer: (checked: Checked) => void } | undefined;
 
   constructor(
@@ -75,22 +77,26 @@ export class ProcessWork {
   }
 
   /**
-   * Whether a run may go ahead: it must be of the script that runs here, so that nobody else's message can be taken for
-   * its own, and the current run must not wait for a binding.
+   * Whether a run may go ahead: if its home is here, or it is of the script that runs here. The current run must not wait
+   * for a binding, and nothing that it may send may be too large for the other one.
    */
   takesAhead(run: PreparedRun, home: string): boolean {
     if (this.ahead || !this.exchange || this.exchange.isWaiting) return false;
     const now = this.exchange.run;
     return (
-      home === this.home &&
-      run.script === now.script &&
-      run.source === now.source &&
-      haveSameBounds(run.limits, now.limits)
+      (this.warm.has(home) || this.isOfCurrentScript(run, home)) && haveSameBounds(run.limits, now.limits)
     );
+  }
+
+  /** Whether a run is of the script that runs here. */
+  isOfCurrentScript(run: PreparedRun, home: string): boolean {
+    const now = this.exchange?.run;
+    return home === this.home && run.script === now?.script && run.source === now.source;
   }
 
   /** Sends a run ahead. Only if {@link takesAhead} returned true. */
   runAhead(run: PreparedRun, home: string, ends: ExchangeEnds): void {
+    this.aheadHome = home;
     this.ahead = this.newExchange(run, home, ends);
     this.ahead.giveAhead(this.isolation);
   }
@@ -133,6 +139,7 @@ export class ProcessWork {
     this.ahead = undefined;
     if (!ahead || !mayGoOn) return undefined;
     this.exchange = ahead;
+    this.home = this.aheadHome;
     this.runs++;
     this.warm.hasAgain(this.home, ahead.home);
     ahead.itsTurn();
@@ -143,7 +150,12 @@ export class ProcessWork {
    * Handles a message. A process names its work by the id that came with it, and sends nothing after its last message
    * about it.
    */
-  hear(head: Exclude<ToParent, { t: 'ready' }>, texts: readonly string[], isLast: boolean): void {
+  hear(
+    head: Exclude<ToParent, { t: 'ready' }>,
+    texts: readonly string[],
+    isLast: boolean,
+    follower: ToParent | undefined,
+  ): void {
     const open = head.t === 'checked' ? this.openCheck : this.exchange;
     if (open?.id !== head.id) return this.place.onStrayWord();
     switch (head.t) {
@@ -155,7 +167,7 @@ export class ProcessWork {
       case 'waiting':
         return this.exchange!.onCalls(head, texts);
       case 'done':
-        if (!isLast && !this.ahead) throw new RangeError('a message after the last one');
+        if (!isLast && !this.maySpeakNext(follower)) throw new RangeError('a message after the last one');
         if (head.gone !== undefined) this.warm.forget(head.gone, this.exchange!.home);
         return this.onDone(this.exchange!, head, texts);
       case 'checked':
@@ -174,6 +186,12 @@ export class ProcessWork {
    */
   get isRunSpeaking(): boolean {
     return this.exchange !== undefined && (this.runs === 1 || this.exchange.hasSpoken);
+  }
+
+  /** Whether what follows the end of the current run can be a word of the run that is ahead. */
+  private maySpeakNext(follower: ToParent | undefined): boolean {
+    if (!this.ahead) return false;
+    return follower === undefined || (follower.t !== 'ready' && follower.id === this.ahead.id);
   }
 
   private newExchange(run: PreparedRun, home: string, ends: ExchangeEnds): RunExchange {

@@ -27,19 +27,18 @@ const BLAMED = new Set<EndReason>(['timeout', 'memory', 'crashed']);
 const MOST_RETURNS = 2;
 
 /**
- * How many more runs may compute, as a share of the number of cores: only those of tenants that have nothing in a
- * process. So the endless loops of one tenant keep nobody else waiting, and a run takes at most half as long again.
+ * How many more runs may compute beside long ones, as a share of the number of cores: only those of tenants that have
+ * nothing in a process. So the endless loops of one tenant keep nobody else waiting, and a run takes at most half as long again.
  */
 const EXTRA_SHARE = 0.5;
-
 /** Failures after which the run's home is gone. */
 const UNCLEAN = new Set<FailureKind>(['timeout', 'memory']);
 const isUnclean = (outcome: Outcome): boolean =>
   outcome.status === 'failed' && UNCLEAN.has(outcome.error.kind);
 
 /**
- * The processes and the runs that wait for one. One run per core may compute, and half as many more of tenants that
- * have nothing running; further runs begin only while others wait for bindings. Tenants take turns. Runs that wait for
+ * The processes and the runs that wait for one. One run per core may compute, and beside long runs half as many more of
+ * tenants that have nothing running; further runs begin only while others wait for bindings. Tenants take turns. Runs that wait for
  * bindings leave a quarter of the processes, and at least one of several, to tenants that have nothing in one.
  */
 export class SandboxPool implements ProcessListener {
@@ -54,6 +53,7 @@ export class SandboxPool implements ProcessListener {
   private readonly calling = new CallingScripts();
   private readonly placement: Placement;
   private holdTimer: NodeJS.Timeout | undefined;
+  private longTimer: NodeJS.Timeout | undefined;
   private readonly ended: Partial<Record<EndReason, number>> = {};
   private readonly computingExtra: number;
   private firstTenant: string | undefined;
@@ -101,6 +101,7 @@ export class SandboxPool implements ProcessListener {
     this.stopping = true;
     this.size.stop();
     clearTimeout(this.holdTimer);
+    clearTimeout(this.longTimer);
     this.queue.clear('cancelled', 'The sandbox is stopped');
     for (const process of this.processes) process.retire('stopped');
     this.processes.notifyChange();
@@ -176,6 +177,7 @@ export class SandboxPool implements ProcessListener {
     const { lookAgainMs } = this.placement;
     if (lookAgainMs !== undefined) this.dispatchLater(lookAgainMs);
     else this.giveAhead();
+    this.watchLong();
     this.size.scale();
   }
 
@@ -188,19 +190,47 @@ export class SandboxPool implements ProcessListener {
   }
 
   /**
-   * Sends waiting runs ahead into the process that runs their script: they would have to wait anyway, and there they
-   * begin without a round trip.
+   * Sends waiting runs ahead into processes that have their homes: they would have to wait anyway, and there they begin
+   * without a round trip.
    */
   private giveAhead(): void {
-    if (this.queue.size === 0) return;
-    for (const process of this.processes) {
-      if (process.hasAhead || process.runs >= this.limits.maxRuns) continue;
-      const [entry] = this.queue.first(1, false);
-      if (!entry?.mayGoAhead) return;
-      if (process.calls < this.calling.callsOf(entry.run)) continue;
-      const home = this.alone.homeOf(entry.run);
-      if (process.takesAhead(entry.run, home)) process.runAhead(entry.run, home, this.endsOf(entry));
+    const { calling, limits, placement, processes, queue } = this;
+    for (const process of processes) {
+      if (queue.size === 0) return;
+      const { currentRun } = process;
+      if (!currentRun || process.hasAhead || process.runs >= limits.maxRuns) continue;
+      if (process.calls < calling.callsOf(currentRun)) continue;
+      const entry = placement.ahead((one) => this.takesAhead(process, one));
+      if (entry) process.runAhead(entry.run, this.alone.homeOf(entry.run), this.endsOf(entry));
     }
+  }
+
+  /**
+   * Whether a process takes a run ahead. Behind a run of another script, it must call no bindings: it would make a process
+   * wait that was not counted as one that does. Nor may processes be kept for others.
+   */
+  private takesAhead(process: SandboxProcess, { run }: QueuedRun): boolean {
+    const home = this.alone.homeOf(run);
+    if (!process.takesAhead(run, home)) return false;
+    return process.isOfCurrentScript(run, home) || (this.calling.callsOf(run) === 0 && !this.isRestKept);
+  }
+
+  /** While anything waits, looks for long runs, behind which nothing should wait if a process is idle. */
+  private watchLong(): void {
+    if (this.longTimer || this.stopping || (this.queue.size === 0 && this.processes.ahead === 0)) return;
+    this.longTimer = setTimeout(() => {
+      this.longTimer = undefined;
+      if (this.processes.count('idle') > 0) for (const process of this.longRunning()) process.runsLong();
+      this.dispatch();
+    }, this.placement.longMs).unref();
+  }
+
+  /** Processes with a run that has computed for long. */
+  private longRunning(): SandboxProcess[] {
+    const { longMs } = this.placement;
+    const isLong = ({ isWaiting, runningMs = 0 }: SandboxProcess): boolean =>
+      runningMs >= longMs && !isWaiting;
+    return [...this.processes].filter(isLong);
   }
 
   private runIn({ entry, process }: Placed): void {
@@ -239,9 +269,12 @@ export class SandboxPool implements ProcessListener {
   private next(): Placed | undefined {
     const { computing } = this.processes;
     const { computingMax } = this.size;
-    this.placement.lookAgainMs = undefined;
     if (computing < computingMax) return this.placement.next(this.isRestKept);
-    return computing < computingMax + this.computingExtra ? this.placement.next(true) : undefined;
+    const extra = computing - computingMax;
+    const isFree = extra < this.computingExtra && this.queue.size > 0 && extra < this.longRunning().length;
+    if (isFree) return this.placement.next(true);
+    this.placement.full();
+    return undefined;
   }
 
   /**

@@ -70,7 +70,7 @@ export class SandboxProcess implements Watched, Workplace {
   ) {
     this.work = new ProcessWork(options.isolation, options.keptMemoryMb, this);
     this.link = new ChildLink(options.program, {
-      onMessage: (message, isLast) => this.onMessage(message, isLast),
+      onMessage: (message, isLast, follower) => this.onMessage(message, isLast, follower),
       onPart: () => {
         if (this.state === 'idle') this.onStrayWord();
       },
@@ -137,6 +137,11 @@ export class SandboxProcess implements Watched, Workplace {
   /** Whether a run may be sent ahead, behind the current one. */
   takesAhead(run: PreparedRun, home: string): boolean {
     return this.state === 'busy' && this.work.takesAhead(run, home);
+  }
+
+  /** Whether a run is of the script that runs here. */
+  isOfCurrentScript(run: PreparedRun, home: string): boolean {
+    return this.work.isOfCurrentScript(run, home);
   }
 
   /** Sends a run ahead. Only if {@link takesAhead} returned true. */
@@ -262,9 +267,9 @@ export class SandboxProcess implements Watched, Workplace {
     }
   }
 
-  private onMessage({ head, texts }: Frame<ToParent>, isLast: boolean): void {
+  private onMessage({ head, texts }: Frame<ToParent>, isLast: boolean, follower: ToParent | undefined): void {
     if (head.t === 'ready') this.onReady();
-    else this.work.hear(head, texts, isLast);
+    else this.work.hear(head, texts, isLast, follower);
   }
 
   private onNonsense(): void {

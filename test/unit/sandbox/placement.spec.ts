@@ -160,4 +160,94 @@ describe('Placement', () => {
     expect(next()).toBeUndefined();
     expect(placement.lookAgainMs).toBeUndefined();
   });
+
+  test('gives a busy home a second one when runs waited for it all the time while a process was idle', () => {
+    add('busy', 'busy', ['a']);
+    add('idle', 'idle', [], 0.4);
+    for (; now < 2; now += 0.5) {
+      enqueue('a');
+      expect(next()).toBeUndefined();
+      queue.first(1, false)[0]!.begin().ended();
+    }
+    enqueue('a');
+    expect(next()).toBe('a in idle');
+  });
+
+  test('gives it none when the idle process had work meanwhile', () => {
+    add('busy', 'busy', ['a']);
+    add('idle', 'idle', ['b'], 0.4);
+    enqueue('a');
+    for (; now < 10; now += 1) {
+      expect(next()).toBeUndefined();
+      queue.first(1, false)[0]!.begin().ended();
+      enqueue('a', 'b');
+      expect(next()).toBe('b in idle');
+      ends.pop()!.ended();
+    }
+  });
+});
+
+describe('the run that is sent ahead', () => {
+  const NOBODY: SandboxProcess[] = [];
+  let now = 0;
+  let queue: RunQueue;
+  let placement: Placement;
+  const enqueue = (...tenants: string[]): void => {
+    for (const tenantId of tenants) void queue.add({ tenantId } as PreparedRun);
+  };
+  /** Takes the run of the first of these tenants whose turn has come. */
+  const ahead = (...tenants: string[]): string | undefined => {
+    const entry = placement.ahead(({ run }) => tenants.includes(run.tenantId));
+    entry?.begin().ended();
+    return entry?.run.tenantId;
+  };
+
+  beforeEach(() => {
+    now = 0;
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+    queue = new RunQueue();
+    placement = new Placement(queue, NOBODY, ({ run }) => run.tenantId);
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  test('is the first one that the process takes', () => {
+    enqueue('a', 'b', 'c');
+    expect([ahead('c', 'b'), ahead('c', 'b'), ahead('c', 'b')]).toEqual(['b', 'c', undefined]);
+  });
+
+  test('passes over nobody more than 32 times', () => {
+    enqueue('cold');
+    for (let turn = 0; turn < 32; turn++) {
+      enqueue('hot');
+      expect(ahead('hot')).toBe('hot');
+    }
+    enqueue('hot');
+    expect(ahead('hot')).toBeUndefined();
+  });
+
+  test('passes over nobody for longer than 10 ms', () => {
+    enqueue('cold', 'hot');
+    expect(ahead('hot')).toBe('hot');
+    now = 10;
+    enqueue('hot');
+    expect(ahead('hot')).toBeUndefined();
+  });
+
+  test('never passes over one that came back', () => {
+    enqueue('back', 'hot');
+    queue.first(1, false)[0]!.begin().putBack();
+    enqueue('hot');
+    expect(ahead('hot')).toBe('hot');
+    enqueue('hot');
+    expect(ahead('hot', 'back')).toBeUndefined();
+  });
+
+  test('is never of a tenant that has something in a process while one that has nothing waits', () => {
+    enqueue('runs');
+    queue.first(1, false)[0]!.begin();
+    enqueue('runs', 'rests');
+    expect(ahead('runs')).toBeUndefined();
+    expect(ahead('rests')).toBe('rests');
+    expect(ahead('runs')).toBe('runs');
+  });
 });
