@@ -79,21 +79,29 @@ export class Placement {
   }
 
   /**
-   * The run to send ahead into a busy process: the first that it takes, passing over others as {@link next} does. A run
-   * that was sent ahead before and came back is passed over by none.
+   * The run to send ahead into a busy process: the first of its current home, whose memory is in the processor's caches,
+   * else the first that it takes. Passes over others as {@link next} does, but not over a run that was sent ahead before
+   * and came back.
    */
-  ahead(takes: (entry: QueuedRun) => boolean): QueuedRun | undefined {
+  ahead(
+    takes: (entry: QueuedRun) => boolean,
+    isAtHome: (entry: QueuedRun) => boolean,
+  ): QueuedRun | undefined {
     const entries = this.queue.first(LOOKED_THROUGH, false);
     const holdMs = this.holdMs([]);
+    let first: QueuedRun | undefined;
     for (const entry of entries) {
-      if (!entry.mayGoAhead) return undefined;
-      if (takes(entry)) {
+      if (!entry.mayGoAhead) break;
+      const isTaken = takes(entry);
+      if (isTaken && isAtHome(entry)) {
         passOver(entries, entry);
         return entry;
       }
-      if (isDue(entry, holdMs)) return undefined;
+      if (isTaken) first ??= entry;
+      if (isDue(entry, holdMs)) break;
     }
-    return undefined;
+    if (first) passOver(entries, first);
+    return first;
   }
 
   /** From how many milliseconds on a run is long. */

@@ -27,10 +27,12 @@ const BLAMED = new Set<EndReason>(['timeout', 'memory', 'crashed']);
 const MOST_RETURNS = 2;
 
 /**
- * How many more runs may compute beside long ones, as a share of the number of cores: only those of tenants that have
- * nothing in a process. So the endless loops of one tenant keep nobody else waiting, and a run takes at most half as long again.
+ * How many more runs may compute beside long ones, or if the processes have no room for more homes, as a share of the
+ * number of cores: only those of tenants that have nothing in a process. So the endless loops of one tenant keep nobody else waiting, and a run takes at most half as long again.
  */
 const EXTRA_SHARE = 0.5;
+/** Share of its memory for homes from which on a process has no room. */
+const FULL = 0.9;
 /** Failures after which the run's home is gone. */
 const UNCLEAN = new Set<FailureKind>(['timeout', 'memory']);
 const isUnclean = (outcome: Outcome): boolean =>
@@ -200,7 +202,10 @@ export class SandboxPool implements ProcessListener {
       const { currentRun } = process;
       if (!currentRun || process.hasAhead || process.runs >= limits.maxRuns) continue;
       if (process.calls < calling.callsOf(currentRun)) continue;
-      const entry = placement.ahead((one) => this.takesAhead(process, one));
+      const entry = placement.ahead(
+        (one) => this.takesAhead(process, one),
+        ({ run }) => run.home === currentRun.home,
+      );
       if (entry) process.runAhead(entry.run, this.alone.homeOf(entry.run), this.endsOf(entry));
     }
   }
@@ -271,10 +276,16 @@ export class SandboxPool implements ProcessListener {
     const { computingMax } = this.size;
     if (computing < computingMax) return this.placement.next(this.isRestKept);
     const extra = computing - computingMax;
-    const isFree = extra < this.computingExtra && this.queue.size > 0 && extra < this.longRunning().length;
-    if (isFree) return this.placement.next(true);
+    const hasRest = extra < this.computingExtra && this.queue.size > 0;
+    if (hasRest && (this.areBusyFull || extra < this.longRunning().length)) return this.placement.next(true);
     this.placement.full();
     return undefined;
+  }
+
+  /** Whether no busy process has room for another home. Then those of one process more are worth their caches. */
+  private get areBusyFull(): boolean {
+    for (const { state, fullness } of this.processes) if (state === 'busy' && fullness < FULL) return false;
+    return true;
   }
 
   /**

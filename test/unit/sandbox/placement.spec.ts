@@ -192,18 +192,24 @@ describe('the run that is sent ahead', () => {
   let now = 0;
   let queue: RunQueue;
   let placement: Placement;
+  /** Of which tenant a run is in the process. */
+  let current: string | undefined;
   const enqueue = (...tenants: string[]): void => {
     for (const tenantId of tenants) void queue.add({ tenantId } as PreparedRun);
   };
   /** Takes the run of the first of these tenants whose turn has come. */
   const ahead = (...tenants: string[]): string | undefined => {
-    const entry = placement.ahead(({ run }) => tenants.includes(run.tenantId));
+    const entry = placement.ahead(
+      ({ run }) => tenants.includes(run.tenantId),
+      ({ run }) => run.tenantId === current,
+    );
     entry?.begin().ended();
     return entry?.run.tenantId;
   };
 
   beforeEach(() => {
     now = 0;
+    current = undefined;
     jest.spyOn(performance, 'now').mockImplementation(() => now);
     queue = new RunQueue();
     placement = new Placement(queue, NOBODY, ({ run }) => run.tenantId);
@@ -231,6 +237,20 @@ describe('the run that is sent ahead', () => {
     now = 10;
     enqueue('hot');
     expect(ahead('hot')).toBeUndefined();
+  });
+
+  test('is one of the home that the process is in, as long as it may pass over the others', () => {
+    current = 'c';
+    enqueue('a', 'b', 'c');
+    expect(ahead('a', 'b', 'c')).toBe('c');
+    for (let turn = 1; turn < 32; turn++) {
+      enqueue('c');
+      expect(ahead('a', 'b', 'c')).toBe('c');
+    }
+    enqueue('c');
+    expect(ahead('a', 'b', 'c')).toBe('a');
+    expect(ahead('a', 'b', 'c')).toBe('b');
+    expect(ahead('a', 'b', 'c')).toBe('c');
   });
 
   test('never passes over one that came back', () => {
