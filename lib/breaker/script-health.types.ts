@@ -42,7 +42,7 @@ export interface ScriptHealth {
   noRoom: number;
 }
 
-/** Sandbox processes that a script has ended. @publicApi */
+/** Sandbox processes that a script has crashed. @publicApi */
 export interface ScriptBlame {
   scriptId: string;
   scriptName: string;

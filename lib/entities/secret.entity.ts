@@ -22,7 +22,7 @@ export class SecretEntity {
   @Column({ name: 'sealed', type: 'text' })
   sealed!: string;
 
-  /** 1 for the first value, one more for each that replaced it. */
+  /** 1 for the first value, one more for each replacement. */
   @Column({ name: 'version', type: 'integer', default: 1 })
   version!: number;
 
@@ -33,7 +33,7 @@ export class SecretEntity {
   @Column({ name: 'hosts', type: 'text', array: true, default: [] })
   hosts!: string[];
 
-  /** Bindings that may have it. */
+  /** Bindings that may get its value. */
   @Column({ name: 'bindings', type: 'text', array: true, default: [] })
   bindings!: string[];
 
@@ -43,25 +43,25 @@ export class SecretEntity {
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 
-  /** Who changed anything of it last. */
+  /** Who last changed the secret. */
   @Column({ name: 'updated_by', type: 'text', nullable: true })
   updatedBy!: string | null;
 
   @UpdateDateColumn({ name: 'updated_at', type: 'timestamptz' })
   updatedAt!: Date;
 
-  /** Who set the value that it has now. */
+  /** Who set the current value. */
   @Column({ name: 'value_set_by', type: 'text', nullable: true })
   valueSetBy!: string | null;
 
   @Column({ name: 'value_set_at', type: 'timestamptz', default: () => 'now()' })
   valueSetAt!: Date;
 
-  /** When a script used it last, to the minute; `null`: never. */
+  /** When a script last used it, to the minute. `null`: never. */
   @Column({ name: 'last_used_at', type: 'timestamptz', nullable: true })
   lastUsedAt!: Date | null;
 
-  /** Grows with every change but that of `lastUsedAt`. Text, because it has 64 bits. */
+  /** Grows with every change except of `lastUsedAt`. Text, because it has 64 bits. */
   @Column({ name: 'revision', type: 'bigint', insert: false, update: false })
   revision!: string;
 }

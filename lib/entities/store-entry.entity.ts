@@ -2,7 +2,7 @@ import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } fro
 import type { JsonValue } from '../common/json.js';
 
 /**
- * What a tenant's scripts remember under one key. Runs change it when they complete, and {@link ScriptStoreService}.
+ * One key of a tenant's store with its value. Runs change it when they complete, and {@link ScriptStoreService}.
  *
  * @publicApi
  */
@@ -11,14 +11,14 @@ export class StoreEntryEntity {
   @PrimaryColumn({ name: 'tenant_id', type: 'text' })
   tenantId!: string;
 
-  /** The id of the script whose own it is, or `tenant` for what all scripts of the tenant share. */
+  /** The id of the script that owns the store, or `tenant` for the store that all scripts of the tenant share. */
   @PrimaryColumn({ name: 'scope', type: 'text' })
   scope!: string;
 
   @PrimaryColumn({ name: 'key', type: 'text', collation: 'C' })
   key!: string;
 
-  /** Kept as it was written: the order of fields too. */
+  /** Kept as it was written, including the order of fields. */
   @Column({ name: 'value', type: 'json' })
   value!: JsonValue;
 
@@ -30,15 +30,15 @@ export class StoreEntryEntity {
   @Column({ name: 'revision', type: 'bigint' })
   revision!: string;
 
-  /** From then on it is not there for anybody. `null`: never. */
+  /** When the key expires. `null`: it doesn't expire. */
   @Column({ name: 'expires_at', type: 'timestamptz', nullable: true })
   expiresAt!: Date | null;
 
-  /** The execution that wrote it last; `null`: the host did. */
+  /** The execution that last wrote it. `null`: the host wrote it. */
   @Column({ name: 'execution_id', type: 'uuid', nullable: true })
   executionId!: string | null;
 
-  /** Who had the host write it last; `null`: an execution did. */
+  /** The actor for whom the host last wrote it. `null`: an execution wrote it. */
   @Column({ name: 'updated_by', type: 'text', nullable: true })
   updatedBy!: string | null;
 

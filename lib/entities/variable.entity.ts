@@ -40,7 +40,7 @@ export class VariableEntity {
 }
 
 /**
- * What a variable was: one row for each change, never changed itself.
+ * One version of a variable. Each change adds a row; rows never change.
  *
  * @publicApi
  */
@@ -55,7 +55,7 @@ export class VariableVersionEntity {
   @PrimaryColumn({ name: 'version', type: 'integer' })
   version!: number;
 
-  /** `null` in the database, and left out of lists, when this change deleted the variable. */
+  /** `null` in the database, and left out of lists, if this change deleted the variable. */
   @Column({ name: 'value', type: 'jsonb', nullable: true })
   value!: JsonValue;
 

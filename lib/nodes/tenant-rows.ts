@@ -5,7 +5,7 @@ import { within } from '../common/within.js';
 import type { NodeMessages } from './node-messages.js';
 import { RevisionDigest } from './revision-digest.js';
 
-/** What every row has that is held here. */
+/** The columns that every row in memory has. */
 export interface TenantRow {
   readonly tenantId: string;
   readonly revision: string;
@@ -21,45 +21,48 @@ export interface TenantRowSource<Row extends TenantRow> {
   rowsOf(tenantIds: readonly string[]): Promise<Row[]>;
 }
 
-/** What is held for one tenant, made of all its rows at one moment. */
+/** The state of one tenant in memory, made of all its rows at one moment. */
 export interface Held {
-  /** Memory that it takes, roughly. */
+  /** Approximate memory of the state, in bytes. */
   readonly bytes: number;
 }
 
-/** How rows are held. */
+/** How to hold rows in memory. */
 export interface TenantRowsOptions<Row, State extends Held> {
   /** The kind of the messages between processes, and the plural in lines of the log. */
   kind: string;
-  /** Makes what is held; of no rows too. */
+  /** Makes the state of a tenant from its rows, of which there may be none. */
   make: (rows: readonly Row[]) => State;
-  /** Milliseconds between two looks at the database. */
+  /** How often the database is asked for changes, in milliseconds. */
   pollIntervalMs: number;
-  /** Memory for all tenants together. What is over it is read when it is asked for. */
+  /**
+   * Memory for all tenants together, in bytes. Tenants that don't fit are read from the database when they are asked
+   * for.
+   */
   maxBytes: number;
 }
 
-/** Tenants in one statement. */
+/** How many tenants one statement reads. */
 const BATCH = 200;
 const STOP_TIMEOUT_MS = 5_000;
 
 interface Entry<State> {
   digest: string;
   revisions: readonly string[];
-  /** Undefined when there was no room. */
+  /** Undefined if there was no room. */
   state: State | undefined;
 }
 
 /**
- * Small rows of tenants in memory, as the database has them.
+ * Keeps small rows of tenants in memory, in step with the database.
  *
  * - A change of this process: {@link changed}, before the caller's promise resolves; it tells the others.
  * - A change of another process: its message names the tenant, whose rows are read again.
- * - Whatever was missed: every poll compares a digest of all revisions, and reads the tenants that differ.
+ * - A missed message: every poll compares a digest of all revisions, and reads the tenants that differ.
  *
- * A tenant's rows are read in one statement and replaced as a whole, so whoever has a set has one consistent state. All reads
- * go through one queue, so that an older answer never overwrites a newer one. While the database is away everything stays as
- * it is.
+ * A tenant's rows are read in one statement and replaced as a whole, so every state is consistent. All reads go
+ * through one queue, so that an older answer never overwrites a newer one. While the database is unavailable,
+ * everything stays as it is.
  */
 export class TenantRows<Row extends TenantRow, State extends Held> {
   private readonly entries = new Map<string, Entry<State>>();
@@ -87,7 +90,7 @@ export class TenantRows<Row extends TenantRow, State extends Held> {
     messages.on(kind, ({ tenants }) => this.heard(tenants));
   }
 
-  /** Loads everything and begins to follow changes. Rejects when it cannot be read. A second call does nothing. */
+  /** Loads all rows and begins to follow changes. Rejects if they can't be read. A second call does nothing. */
   async start(): Promise<void> {
     if (this.phase !== 'new') return;
     this.phase = 'running';
@@ -100,20 +103,20 @@ export class TenantRows<Row extends TenantRow, State extends Held> {
     this.schedulePoll();
   }
 
-  /** Leaves no timer; what is held stays. Waits no longer than `timeoutMs` for the database. */
+  /** Stops following changes and keeps the states. Waits no longer than `timeoutMs` for the database. */
   async stop(timeoutMs = STOP_TIMEOUT_MS): Promise<void> {
     this.phase = 'stopped';
     clearTimeout(this.timer);
     await within(this.queue, timeoutMs);
   }
 
-  /** What a tenant has; a promise, which may reject, only when there was no room for it in memory. */
+  /** The state of a tenant. Returns a promise, which may reject, only if there was no room in memory. */
   of(tenantId: string): State | Promise<State> {
     const entry = this.entries.get(tenantId);
     return entry === undefined ? this.none : (entry.state ?? this.readNow(tenantId));
   }
 
-  /** What a tenant has in the database now. */
+  /** The state of a tenant, read from the database now. */
   async readNow(tenantId: string): Promise<State> {
     let read: State | undefined;
     await this.enqueue(async () => {
@@ -122,19 +125,22 @@ export class TenantRows<Row extends TenantRow, State extends Held> {
     return read ?? this.none;
   }
 
-  /** A change of the tenant was committed here. Never rejects: what cannot be read or told now is found by a later poll. */
+  /**
+   * Call this after this process has committed a change of the tenant. Never rejects: if the rows can't be read or
+   * other processes can't be told, a later poll finds the change.
+   */
   async changed(tenantId: string): Promise<void> {
     if (this.phase !== 'running') return;
     const told = inOwnContext(() => this.messages.send(this.options.kind, { tenants: [tenantId] }));
     const read = this.enqueue(() => this.reread([tenantId]));
     await Promise.all([
       read.catch((error: unknown) => this.failed(error)),
-      // Whoever misses it polls.
+      // A process that misses it finds the change by polling.
       told.catch(() => undefined),
     ]);
   }
 
-  /** Compares what is held with the database now, and reads what differs. Never rejects. */
+  /** Compares the states with the database, and reads the tenants that differ. Never rejects. */
   async poll(): Promise<void> {
     if (this.phase !== 'running') return;
     await this.enqueue(() => this.compare()).catch((error: unknown) => this.failed(error));
@@ -212,7 +218,7 @@ export class TenantRows<Row extends TenantRow, State extends Held> {
   }
 
   private failed(error: unknown): void {
-    // Of nothing, nothing grows old, and the script index tells of the database.
+    // Without rows nothing can be out of date, and the script index reports the outage.
     if (this.phase === 'running' && this.entries.size > 0) this.outage.failed(error);
   }
 

@@ -54,23 +54,23 @@ export class LimitsOptions {
   tenantVariables = 200;
 
   /**
-   * Bytes of JSON that the variables of a tenant may have in all, names included. 1,024 to 1,048,576, default 131,072. A run
-   * whose script reads variables gets all of them, so this is what such a run costs at most. More throws a
-   * `TooManyVariablesError`.
+   * How many bytes the variables of a tenant may have in all, names included, as JSON. 1,024 to 1,048,576, default
+   * 131,072. A run whose script reads variables gets all of them, so this is what such a run costs at most. More
+   * throws a `TooManyVariablesError`.
    */
   @WholeNumber(1_024, 1_048_576)
   tenantVariableBytes = 131_072;
 
   /**
-   * How many keys the store of a tenant may have, those of all its scripts together. 1 to 1,000,000, default 10,000. A run that
-   * would add one more fails.
+   * How many keys the stores of a tenant may have in all. 1 to 1,000,000, default 10,000. A run that would exceed
+   * this fails.
    */
   @WholeNumber(1, 1_000_000)
   tenantStoreKeys = 10_000;
 
   /**
-   * Bytes that the store of a tenant may have: keys, and values as JSON. 1,024 to 10,737,418,240, default 16,777,216. A run that
-   * would add more fails.
+   * How many bytes the stores of a tenant may have in all, keys and values as JSON. 1,024 to 10,737,418,240, default
+   * 16,777,216. A run that would exceed this fails.
    */
   @WholeNumber(1_024, 10_737_418_240)
   tenantStoreBytes = 16_777_216;

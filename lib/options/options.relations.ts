@@ -85,7 +85,7 @@ export function findConflicts(
       holds: atLeast(mostKept, sandbox.keptMemoryMb),
       message: () =>
         `must be at most ${mostKept} with sandbox.maxProcessMemoryMb = ${sandbox.maxProcessMemoryMb}, or processes would be ` +
-        'replaced again and again for what they keep',
+        'replaced again and again because of the isolates that they keep',
     },
     {
       option: 'sandbox.maxProcesses',
@@ -110,8 +110,8 @@ export function findConflicts(
 const atLeast = (value: number, least: number): boolean => !(value < least);
 
 /**
- * Settings that are allowed but perhaps not meant, as sentences for the log. A stop shorter than a run, for example,
- * loses nothing, as cancelled runs are kept, and the platform may leave no choice.
+ * Settings that are allowed but may be mistakes, as sentences for the log. For example, a stop that is shorter than a
+ * run loses nothing, because cancelled runs are kept, and the platform may leave no choice.
  */
 export function findDoubts(values: ResolvedValues): string[] {
   const { alerts, buffer, http, sandbox, shutdownTimeoutMs, tracing } = values;

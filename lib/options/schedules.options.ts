@@ -8,15 +8,15 @@ import { DurationBetween, Flag } from './option.decorators.js';
  */
 export class SchedulesOptions {
   /**
-   * Whether this process makes events of schedules. Default true. At least one process has to; with the memory buffer it also
-   * runs what it made.
+   * Whether this process makes events of schedules. Default true. At least one process must; with the memory buffer
+   * it also runs the events that it has made.
    */
   @Flag()
   enabled = true;
 
   /**
-   * The shortest time between two times of one schedule. 1 second to 1 day, default 1 minute. A script whose schedule has
-   * shorter ones can't be saved. If it is raised, existing schedules stay.
+   * The shortest time between two times of one schedule. 1 second to 1 day, default 1 minute. A script whose schedule
+   * has shorter intervals can't be saved. Raising this keeps existing schedules.
    */
   @DurationBetween('1s', '1d')
   minInterval: Duration = '1m';
@@ -29,8 +29,8 @@ export class SchedulesOptions {
   pollInterval: Duration = '10s';
 
   /**
-   * How late a schedule with `catchUp: "none"` still runs. 1 second to 1 day, default 1 minute. A time that nobody acted on for
-   * longer is left out.
+   * How late a schedule with `catchUp: "none"` still runs. 1 second to 1 day, default 1 minute. A time on which no
+   * process acted for longer is left out.
    */
   @DurationBetween('1s', '1d')
   missedAfter: Duration = '1m';

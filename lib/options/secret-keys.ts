@@ -9,17 +9,20 @@ export const SECRET_KEYS_RULE =
   'random bytes in base64 or hex, as openssl rand -base64 32 makes them; no id and no key twice';
 
 const MOST_KEYS = 20;
-/** What a key without an id is called. */
+/** The id of a key without one. */
 const DEFAULT_ID = 'default';
 const ID = /^[\w.-]{1,40}$/;
 const BYTES = 32;
 const HEX = /^[\da-f]{64}$/i;
 /** Padding may be left out. */
 const BASE64 = /^[\w+/-]{43}=?$/;
-/** Random bytes have some 30 different ones; so few mean a key of zeros, or one that somebody typed. */
+/**
+ * 32 random bytes have some 30 different values. Only a few different ones mean a key of zeros or one that somebody
+ * typed.
+ */
 const FEWEST_DIFFERENT = 12;
 
-/** Reads keys that {@link areSecretKeys} has let through, the one that seals first. */
+/** Reads keys that {@link areSecretKeys} has accepted. The first one seals. */
 export const readSecretKeys = (texts: readonly string[]): SecretKey[] =>
   texts.flatMap((text) => readKey(text) ?? []);
 

@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import { Implementation, MayBeUndefined, SecretKeys } from './option.decorators.js';
 
 /**
- * How tenants' secrets are stored. Without keys and without a cipher there are no secrets.
+ * How tenants' secrets are stored. Without keys and without a cipher, secrets are off.
  *
  * @publicApi
  */
@@ -16,8 +16,8 @@ export class SecretsOptions {
   keys: readonly string[] = [];
 
   /**
-   * The host's own `SecretCipher`, for example one that asks a KMS, instead of `keys`: an instance, or a class resolved from the
-   * host's providers. Default none.
+   * Your own `SecretCipher`, for example one that asks a KMS, in place of `keys`: an instance, or a class resolved
+   * from the host's providers. Default none.
    */
   @MayBeUndefined()
   @Implementation('a SecretCipher', ['seal', 'open'])

@@ -9,10 +9,11 @@ export interface FieldProblem {
 }
 
 /**
- * What is wrong with an argument of named fields, in words that say what to give; `undefined` when nothing is. It has to
- * be a plain object with own, known fields: a list, a `Map`, an instance of a class or inherited fields would be read as
- * an object without any, and a misspelt field as one that was left out. Both would do more than was asked. Nor may it be a
- * proxy or have getters, which may throw, or say one thing to whoever checks and another to whoever acts; none is asked.
+ * Returns what is wrong with an argument of named fields and what to pass, or `undefined`. The argument must be a
+ * plain object with known fields of its own. A list, a `Map`, an instance of a class or inherited fields would be
+ * read as an object without fields, and a misspelt field as one that was left out; both would do more than was asked.
+ * Proxies and getters are refused without a call to them, because they may throw or return one value to the check and
+ * another one later.
  *
  * @param what the argument, such as `the filter`
  */

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { toStorableText } from '../common/json.js';
 import type { ScriptIssues } from './script-issues.js';
 
-/** Most characters of a name, and of an id. */
+/** The longest name and the longest id, in characters. */
 export const MAX_NAME = 200;
 export const UNREADABLE_LIST = "Expected a plain list; this one can't be read.";
 

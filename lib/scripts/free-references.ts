@@ -1,9 +1,9 @@
 import jsTokens, { type Token } from 'js-tokens';
 import { Slices } from '../common/slices.js';
 
-/** A name from outside that a source uses, such as `secrets.token`, and the first line that does. */
+/** A name from outside the source that it uses, such as `secrets.token`, and the first line that uses it. */
 export interface FreeReference {
-  /** `vars.region.code` is `['vars', 'region', 'code']`; one name alone is called: `findClient()`. */
+  /** `vars.region.code` is `['vars', 'region', 'code']`. A single name is a function that is called: `findClient()`. */
   readonly path: readonly string[];
   /** From 1. */
   readonly line: number;
@@ -22,21 +22,21 @@ const SPACE: ReadonlySet<Token['type']> = new Set([
   'MultiLineComment',
   'HashbangComment',
 ]);
-/** Milliseconds of work before the event loop gets a turn, and tokens between two looks at the clock. */
+/** Milliseconds of work before the event loop gets a turn, and tokens between two checks of the clock. */
 const SLICE_MS = 5;
 const READ_AT_ONCE = 500;
 const DECLARES: ReadonlySet<string> = new Set(['const', 'let', 'var', 'function', 'class']);
 
 /**
- * What a source reads of the given names of its scope: `vars.region`, `vars['region']`, `const { region } = vars`, in templates
- * too. Names in comments and texts don't count, nor does a name that the source declares itself. Names that are only known
- * while the script runs are not found.
+ * The paths that a source reads from the given names of its scope: `vars.region`, `vars['region']`, `const { region }
+ * = vars`, also in templates. Names in comments and strings don't count, and neither do names that the source
+ * declares itself. Names that the script computes are not found.
  *
  * @param source JavaScript that compiles
  * @param roots the first names of the paths
  */
 export async function freeReferences(source: string, roots: ReadonlySet<string>): Promise<FreeReference[]> {
-  // Most sources name none of them.
+  // Most sources contain none of these names.
   if (![...roots].some((root) => source.includes(root))) return [];
   const tokens = await significant(source);
   const found = new Map<string, FreeReference>();
@@ -61,7 +61,7 @@ export async function freeReferences(source: string, roots: ReadonlySet<string>)
   return [...found.values()].filter(({ path }) => !own.has(path[0] as string));
 }
 
-/** In slices: the largest sources take tens of milliseconds. */
+/** Works in slices, because the largest sources take tens of milliseconds. */
 async function significant(source: string): Promise<Placed[]> {
   const slices = new Slices(SLICE_MS);
   const tokens: Placed[] = [];
@@ -119,7 +119,7 @@ function keysByEnd(tokens: readonly Placed[]): Map<number, readonly Key[]> {
   return byEnd;
 }
 
-/** A text that is written without escapes. */
+/** A string without escapes. */
 function textOf({ type, value }: Placed): string | undefined {
   const isText = type === 'StringLiteral' || type === 'NoSubstitutionTemplate';
   return isText && !value.includes('\\') ? value.slice(1, -1) : undefined;

@@ -24,7 +24,10 @@ const STOP_TIMEOUT_MS = 5_000;
 
 /** How the index learns of changes that other processes made. */
 export interface ScriptIndexSyncOptions {
-  /** Milliseconds between two looks at the database. Without `listen`, the index can be out of date for this long. */
+  /**
+   * How often the database is asked for changes, in milliseconds. Without `listen`, the index can be out of date for
+   * this long.
+   */
   pollIntervalMs: number;
   /** Whether to learn of changes immediately, on a connection of its own. */
   listen: boolean;

@@ -30,7 +30,7 @@ import { SourceWarnings } from './source-warnings.js';
  * not found. A change is in this process's script index when the call resolves, and in those of other processes within
  * a second.
  *
- * `by` is who asks, for the record: an id of the host's choice, up to 200 characters.
+ * `by` names who makes the change and is stored with it: an id that you choose, up to 200 characters.
  *
  * @publicApi
  */

@@ -7,7 +7,7 @@ const ROOTS: ReadonlySet<string> = new Set(['secrets', 'vars']);
 /** The rest is counted. */
 const LISTED = 5;
 
-/** What a script can find in `secrets` and `vars`; null: not known, and nothing is said of it. */
+/** The names that a script can read in `secrets` and `vars`. null: unknown, so nothing is reported. */
 export interface KnownValues {
   /** Names of the script's secrets. */
   readonly allowed: readonly string[] | null;
@@ -16,19 +16,19 @@ export interface KnownValues {
   readonly variables: readonly string[] | null;
 }
 
-/** A name that a script reads and does not find. */
+/** An unknown name that a script reads. */
 export interface ValueProblem {
   readonly line: number;
   readonly message: string;
 }
 
-/** The names that a source reads of `secrets` and `vars`, each once. */
+/** The names that a source reads from `secrets` and `vars`, each once. */
 export const valuesRead = async (source: string): Promise<FreeReference[]> =>
   (await freeReferences(source, ROOTS)).filter(
     ({ path: [, name] }) => name !== undefined && !OBJECT_NAMES.has(name),
   );
 
-/** The names that a script would not find, each with the one that was probably meant. */
+/** The unknown names in a script, each with a suggestion. */
 export function valueProblems(read: readonly FreeReference[], known: KnownValues): ValueProblem[] {
   const { allowed, variables } = known;
   const lacking = read.filter(({ path: [root, name = ''] }) => {
@@ -41,7 +41,7 @@ export function valueProblems(read: readonly FreeReference[], known: KnownValues
   }));
   const next = lacking[LISTED];
   if (!next) return problems;
-  const message = `${lacking.length - LISTED} more secrets and variables are not there.`;
+  const message = `${lacking.length - LISTED} more secrets and variables don't exist.`;
   return [...problems, { line: next.line, message }];
 }
 

@@ -48,7 +48,7 @@ export class Secret extends Dto {
   @Field('What scripts call it.', text())
   name!: string;
 
-  @Field('1 for the first value, one more for each that replaced it.', whole(1, MAX_INTEGER))
+  @Field('1 for the first value, one more for each replacement.', whole(1, MAX_INTEGER))
   version!: number;
 
   @Field('What it is for.', text(), NULLABLE)
@@ -66,7 +66,7 @@ export class Secret extends Dto {
   @Field('When it was made.', moment())
   createdAt!: Date;
 
-  @Field('Who changed anything of it last.', text(), NULLABLE)
+  @Field('Who last changed the secret.', text(), NULLABLE)
   updatedBy!: string | null;
 
   @Field('When it was changed last.', moment())

@@ -95,7 +95,7 @@ describe('names that a script would not find', () => {
     const source = Array.from({ length: 8 }, (_, at) => `vars.missing_${at};`).join('\n');
     expect((await problems(source)).slice(4)).toEqual([
       '5: There is no variable "missing_4". Create it, or write vars.get("missing_4", fallback).',
-      '6: 3 more secrets and variables are not there.',
+      "6: 3 more secrets and variables don't exist.",
     ]);
   });
 });

@@ -671,7 +671,7 @@ export interface LastFailure {
 export interface ListedSecret {
   /** What scripts call it. */
   name: string;
-  /** 1 for the first value, one more for each that replaced it. */
+  /** 1 for the first value, one more for each replacement. */
   version: number;
   /** What it is for. */
   description: string | null;
@@ -683,7 +683,7 @@ export interface ListedSecret {
   createdBy: string | null;
   /** When it was made. */
   createdAt: string;
-  /** Who changed anything of it last. */
+  /** Who last changed the secret. */
   updatedBy: string | null;
   /** When it was changed last. */
   updatedAt: string;
@@ -1129,7 +1129,7 @@ export interface ScriptVersionSummaryPage {
 export interface Secret {
   /** What scripts call it. */
   name: string;
-  /** 1 for the first value, one more for each that replaced it. */
+  /** 1 for the first value, one more for each replacement. */
   version: number;
   /** What it is for. */
   description: string | null;
@@ -1141,7 +1141,7 @@ export interface Secret {
   createdBy: string | null;
   /** When it was made. */
   createdAt: string;
-  /** Who changed anything of it last. */
+  /** Who last changed the secret. */
   updatedBy: string | null;
   /** When it was changed last. */
   updatedAt: string;
