@@ -5,7 +5,7 @@ import {
   type DeadLetterStatus,
 } from '../../entities/index.js';
 import { Dto, Field, NULLABLE, OPTIONAL } from '../schema/dto.js';
-import { choice, dto, flag, json, list, moment, number, object, text, uuid, whole } from '../schema/kinds.js';
+import { choice, dto, flag, json, list, moment, number, text, uuid, whole } from '../schema/kinds.js';
 import { Cursor, Limit } from './page.dto.js';
 import {
   ActorId,
@@ -238,12 +238,38 @@ export class DeadLetterSummary extends Dto {
   updatedAt!: Date;
 }
 
+/** An execution in the chain that led to an event. */
+class CauseLink extends Dto {
+  @EventId
+  eventId!: string;
+
+  @Field('ID of its script.', uuid())
+  scriptId!: string;
+
+  @Field('ID of the execution.', uuid())
+  executionId!: string;
+}
+
+class EventCause extends Dto {
+  @Field('ID of the first event: the one of the application.', text())
+  rootEventId!: string;
+
+  @Field('Number of executions between the first event and this one; 0 for the first one.', whole())
+  depth!: number;
+
+  @Field('How many executions may still follow from the event.', whole())
+  budget!: number;
+
+  @Field('These executions, oldest first.', list(dto(() => CauseLink)))
+  chain!: object[];
+}
+
 /** One dead letter. */
 export class DeadLetter extends DeadLetterSummary {
   @Field('Payload of the event. Absent without the `data` permission.', json(), OPTIONAL)
   payload?: unknown;
 
-  @Field('The chain of executions that led to the event.', object())
+  @Field('What led to the event.', dto(() => EventCause))
   cause!: object;
 
   @Field('IDs of the other scripts that the dead letter stands for.', list(uuid()), NULLABLE)

@@ -85,6 +85,15 @@ export interface BulkResult {
   changed: number;
 }
 
+export interface CauseLink {
+  /** ID of the event. */
+  eventId: string;
+  /** ID of its script. */
+  scriptId: string;
+  /** ID of the execution. */
+  executionId: string;
+}
+
 export interface ClearStoreBody {
   /** A script of the tenant, for its own store. Default: the store that all scripts of the tenant share. */
   scriptId?: string;
@@ -202,8 +211,8 @@ export interface DeadLetter {
   updatedAt: string;
   /** Payload of the event. Absent without the `data` permission. */
   payload?: unknown;
-  /** The chain of executions that led to the event. */
-  cause: Record<string, unknown>;
+  /** What led to the event. */
+  cause: EventCause;
   /** IDs of the other scripts that the dead letter stands for. */
   otherScriptIds: readonly (string)[] | null;
   /** History of the dead letter, oldest entry first. */
@@ -352,6 +361,17 @@ export interface DiscardManyBody {
   limit?: number;
   /** Why they are discarded. */
   note: string;
+}
+
+export interface EventCause {
+  /** ID of the first event: the one of the application. */
+  rootEventId: string;
+  /** Number of executions between the first event and this one; 0 for the first one. */
+  depth: number;
+  /** How many executions may still follow from the event. */
+  budget: number;
+  /** These executions, oldest first. */
+  chain: readonly (CauseLink)[];
 }
 
 export interface EventHistory {

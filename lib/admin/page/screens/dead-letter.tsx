@@ -28,7 +28,7 @@ function Details({ letter }: { letter: Letter }) {
   const tenant = useTenantQuery();
   const mayData = useMay('data');
   const mayWrite = useMay('write');
-  const { id, scriptId, scriptVersion, eventType, eventId, status, reason, error, attempts } = letter;
+  const { id, scriptId, scriptVersion, eventType, eventId, status, reason, error, attempts, cause } = letter;
   return (
     <>
       <Heading
@@ -96,6 +96,13 @@ function Details({ letter }: { letter: Letter }) {
           <p>
             <a href={href(`events/${encodeURIComponent(eventId)}`)}>Show the event’s history</a>
           </p>
+          {cause.depth > 0 && (
+            <p>
+              <a href={href(`events/${encodeURIComponent(cause.rootEventId)}`)}>
+                Show what led to it, from the first event on
+              </a>
+            </p>
+          )}
         </aside>
       </div>
     </>

@@ -89,6 +89,7 @@ function Details({ execution }: { execution: ExecutionRecord }) {
                 ['CPU time', duration(execution.cpuMs)],
                 ['Binding calls', execution.bindingCalls],
                 ['Published events', execution.publishedEvents],
+                ...(execution.depth ? [['Published by a script', afterFirst(execution.depth)] as const] : []),
                 ...(execution.actorId === null ? [] : [['Caused by', execution.actorId] as const]),
                 ['Execution', <Id of={execution.id} />],
                 ['API request', <CopyCurl path={`executions/${execution.id}`} query={tenant} />],
@@ -173,6 +174,9 @@ function Carried({ execution }: { execution: ExecutionRecord }) {
     </>
   );
 }
+
+const afterFirst = (depth: number): string =>
+  `${depth} ${depth === 1 ? 'execution' : 'executions'} after the first event`;
 
 const ownDeadLetter = (root: EventNode, scriptId: string): DeadLetterSummary | undefined =>
   root.deadLetters.find((one) => one.scriptId === scriptId);

@@ -24,7 +24,7 @@ export function Running() {
             <span class="main-link">
               <strong>{one.scriptName}</strong>
               <small>
-                <Tag>{one.eventType}</Tag> since <When at={one.startedAt} />
+                <Tag>{one.eventType}</Tag> began <When at={one.startedAt} />
               </small>
             </span>
             {mayOperate && (

@@ -1,0 +1,138 @@
+import { DeadLetterService, ScriptService } from '../../lib/index.js';
+import { AdminHost } from '../e2e/support/admin-host.js';
+import { HeldScripts, HOLD, HOLDING } from '../e2e/support/held-scripts.js';
+import { ADA } from '../e2e/support/test-host.js';
+import { limitTests } from '../support/time-limits.js';
+import { inBrowserInFull, Visitors } from './support/browser.js';
+
+limitTests('busy');
+
+/** A part of the browser's own globals. */
+interface Clipboard {
+  navigator: { clipboard: { readText(): Promise<string> } };
+}
+
+inBrowserInFull('what a person finds on the screens', () => {
+  const held = new HeldScripts();
+  let admin: AdminHost;
+  let visitors: Visitors;
+  let failing: string;
+  let letter: string;
+  beforeAll(async () => {
+    admin = await AdminHost.start({
+      busy: true,
+      providers: [{ provide: HeldScripts, useValue: held }],
+      options: { retry: { maxRetries: 3, initialDelay: '2h', maxDelay: '5h' } },
+    });
+    visitors = await Visitors.at(await admin.listen());
+    failing = await admin.host.script("throw new Error('no luck');", { name: 'Fails' });
+    admin.host.emit('user.created', { ...ADA, tenantId: 'acme' });
+    letter = (await admin.host.deadLetter('pending', failing)).id;
+  });
+  afterEach(() => visitors.leave());
+  afterAll(async () => {
+    held.release();
+    await visitors.close();
+    await admin.close();
+  });
+
+  it('is which retry comes next and when, in the list and with its history', async () => {
+    const page = await visitors.open('/dead-letters');
+    const words = /^Retry 1 of 3 in \d hr\.$/;
+    await page.getByRole('table', { name: 'Dead letters' }).getByText(words).waitFor();
+    await page.getByRole('link', { name: /Fails/ }).click();
+    await page.getByText(/The execution failed\. Retry 1 of 3 in \d hr\./).waitFor();
+    await page.getByText('failed: runtime').waitFor();
+  });
+
+  it('is each id, and the request behind the screen, to be copied', async () => {
+    const page = await visitors.open(`/dead-letters/${letter}`);
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const copied = (): Promise<string> =>
+      page.evaluate(() => (globalThis as unknown as Clipboard).navigator.clipboard.readText());
+    await page.getByRole('button', { name: 'Copy the id' }).click();
+    await page.getByText('Copied the id').waitFor();
+    expect(await copied()).toBe(letter);
+    await page.getByRole('button', { name: 'curl' }).click();
+    await page.getByText('Copied the curl command').waitFor();
+    expect(await copied()).toBe(`curl '${await admin.address()}/dead-letters/${letter}'`);
+  });
+
+  it('is in their own time or in UTC, light or dark, as they chose it for this browser', async () => {
+    const page = await visitors.open(`/dead-letters/${letter}`);
+    const created = page.getByRole('definition').filter({ hasText: /\d\d:\d\d:\d\d/ });
+    await created.first().waitFor();
+    expect(await created.first().textContent()).not.toContain('UTC');
+    await page.getByLabel('Times').selectOption('UTC');
+    await created.first().getByText(/UTC$/).waitFor();
+    await page.getByLabel('Theme').selectOption('dark');
+    await page.reload();
+    await created.first().getByText(/UTC$/).waitFor();
+    expect(await page.locator('html').evaluate((root) => root.style.colorScheme)).toBe('dark');
+  });
+
+  it('is what failed in the last day or the last week', async () => {
+    const page = await visitors.open('/failures');
+    const groups = page.getByRole('table', { name: 'Failures that look alike' });
+    await groups.getByText('no luck').waitFor();
+    await page.getByRole('link', { name: 'Last 7 days' }).click();
+    await groups.getByText('no luck').waitFor();
+    expect(new URL(page.url()).searchParams.get('days')).toBe('7');
+  });
+
+  it('is why a script is disabled, who did it and what waits, and how it goes on', async () => {
+    await admin.send('post', `scripts/${failing}/disable`, 'walt').send({ reason: 'no' }).expect(403);
+    await admin.post(`scripts/${failing}/disable`, { reason: 'It floods the ERP' }).expect(200);
+    const page = await visitors.open('/overview');
+    await page.getByRole('heading', { name: '1 script is disabled' }).waitFor();
+    await page.getByRole('link', { name: 'Open the script' }).click();
+    const health = page.getByRole('region', { name: 'Health of the script' });
+    await health.getByText('It floods the ERP').waitFor();
+    await health.getByText(/Disabled .* by ada/).waitFor();
+    await health.getByRole('link', { name: '1 dead letter is waiting for it' }).waitFor();
+    await health.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
+    await health.getByText('It floods the ERP').waitFor({ state: 'detached' });
+    await page.locator('.badge').getByText('active', { exact: true }).waitFor();
+    expect((await admin.host.get(ScriptService).get('acme', failing)).status).toBe('active');
+  });
+
+  it('is what runs now, to be cancelled, and what then waits for them', async () => {
+    const slow = await admin.host.script(HOLD, { name: 'Slow', eventTypes: ['user.updated'], ...HOLDING });
+    const page = await visitors.open('/executions');
+    admin.host.emit('user.updated', { ...ADA, tenantId: 'acme' });
+    await held.held();
+    await page.getByRole('heading', { name: 'Running now' }).waitFor();
+    await page.getByText(/began (just now|\d+ sec\. ago)/).waitFor();
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Cancel this execution?' });
+    await dialog.getByRole('button', { name: 'Cancel the execution' }).click();
+    await page.getByText('The execution is cancelled').waitFor();
+    const { id } = await admin.host.deadLetter('exhausted', slow);
+    expect(await admin.host.get(DeadLetterService).get('acme', id)).toMatchObject({ errorKind: 'cancelled' });
+  });
+
+  it('is everything that came of an event: what ran, what failed, and the same of the events that scripts published', async () => {
+    await admin.host.script("events.publish('greeting.sent', { to: ctx.input.email });", {
+      name: 'Greets',
+      eventTypes: ['user.deleted'],
+    });
+    await admin.host.script('throw new Error("lost count");', {
+      name: 'Counts greetings',
+      eventTypes: ['greeting.sent'],
+    });
+    const page = await visitors.open('/executions');
+    admin.host.emit('user.deleted', { ...ADA, tenantId: 'acme' });
+    await admin.host.idle();
+    await page.goto(`${page.url()}?eventType=user.deleted`);
+    await page.getByRole('link', { name: 'Greets' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Greets' }).waitFor();
+    await page.getByRole('link', { name: 'Counts greetings', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Counts greetings' }).waitFor();
+    await page.getByText('1 execution after the first event').waitFor();
+    await page.getByRole('link', { name: 'Open the dead letter' }).click();
+    await page.getByRole('link', { name: 'Show what led to it, from the first event on' }).click();
+    await page.getByRole('heading', { level: 1, name: 'user.deleted' }).waitFor();
+    await page.getByRole('link', { name: 'Greets', exact: true }).waitFor();
+  });
+});
