@@ -1,7 +1,6 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '../api/client';
-import { atTheTop } from './focus';
 import { Failed, Loading } from './states';
 
 /** Its files have other names since the application was updated, or the server is away. */
@@ -24,7 +23,6 @@ export function later<Module>(
     function Later() {
       const [, show] = useState(0);
       const [failed, setFailed] = useState(false);
-      const [waited] = useState(!loaded);
       useEffect(() => {
         if (loaded) return undefined;
         let gone = false;
@@ -40,11 +38,6 @@ export function later<Module>(
         void start();
         return () => void (gone = true);
       }, []);
-      const ready = loaded !== undefined;
-      // Its title was not there yet when the address changed.
-      useEffect(() => {
-        if (ready && waited) atTheTop();
-      }, [ready]);
       if (failed) return <Failed error={NOT_LOADED} again={() => location.reload()} />;
       if (!loaded) return <Loading />;
       const Screen = pick(loaded);
