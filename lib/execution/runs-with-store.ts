@@ -96,7 +96,7 @@ export class RunsWithStore {
         if (verdict.status === 'stored') return { outcome, stored: (stored = verdict.stored) };
         if (isOver) return { outcome: refused(outcome, verdict), stored };
         lostKey = verdict.lost.key;
-        turn ??= this.queues.of(tenantId, request.executionId);
+        turn ??= this.queues.of(tenantId, request.executionId, cancellation);
         await turn.take(verdict.lost, outcome.metrics.durationMs);
       }
     } finally {

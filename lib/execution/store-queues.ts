@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { within } from '../common/within.js';
+import type { StopSignal } from '../sandbox/index.js';
 import { StoreTurns } from '../store/store.turns.js';
 import type { LostKey, StoreTurn } from '../store/store.types.js';
 
@@ -46,8 +47,8 @@ export class StoreQueues {
 
   constructor(private readonly turns: StoreTurns) {}
 
-  /** The turn of a run, which it hasn't yet. */
-  of(tenantId: string, executionId: string): RunTurn {
+  /** The turn of a run, which it hasn't yet. A run that is to end waits for none. */
+  of(tenantId: string, executionId: string, signal: Pick<StopSignal, 'aborted'>): RunTurn {
     let queue: { turns: Queue; leave: () => void } | undefined;
     let held: StoreTurn | undefined;
     const leave = (): void => queue?.leave();
@@ -55,7 +56,7 @@ export class StoreQueues {
       take: async (lost, ranMs) => {
         queue ??= await this.enter(tenantId);
         const turn = { tenantId, executionId, lost };
-        if (await this.taken(turn, queue.turns, ranMs)) held = turn;
+        if (await this.taken(turn, queue.turns, ranMs, signal)) held = turn;
       },
       end: (isStored) => {
         // Ends by itself if it can't be ended now.
@@ -65,14 +66,19 @@ export class StoreQueues {
     };
   }
 
-  private async taken(turn: StoreTurn, queue: Queue, ranMs: number): Promise<boolean> {
+  private async taken(
+    turn: StoreTurn,
+    queue: Queue,
+    ranMs: number,
+    signal: Pick<StopSignal, 'aborted'>,
+  ): Promise<boolean> {
     const until = performance.now() + MOST_WAIT_MS;
     const ms = Math.min(TURN_MS.most, Math.max(TURN_MS.least, 2 * ranMs));
     if (queue.inARow === TURNS_IN_A_ROW) {
       queue.inARow = 0;
       await sleep(ROOM_MS);
     }
-    for (;;) {
+    while (!signal.aborted) {
       try {
         if (await this.turns.take(turn, ms)) {
           queue.inARow += 1;
@@ -86,6 +92,7 @@ export class StoreQueues {
       if (performance.now() >= until) return false;
       await beforeAnotherLook();
     }
+    return false;
   }
 
   private async enter(tenantId: string): Promise<{ turns: Queue; leave: () => void }> {

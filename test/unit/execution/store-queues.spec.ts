@@ -8,11 +8,13 @@ class SharedTurns extends StoreTurns {
   readonly taken: string[] = [];
   refused = 0;
   away = false;
+  onRefused: () => unknown = () => undefined;
 
   async take({ executionId }: StoreTurn): Promise<boolean> {
     if (this.away) throw new Error('the database is away');
     if (this.holder !== undefined && this.holder !== executionId) {
       this.refused += 1;
+      this.onRefused();
       return false;
     }
     this.holder = executionId;
@@ -25,13 +27,14 @@ class SharedTurns extends StoreTurns {
   }
 }
 
+const GOES_ON = { aborted: false };
 const LOST = { scope: 's', key: 'n' };
 
 describe('runs that lost a key', () => {
   it('have their turns one behind the other in a process, in the order in which they came', async () => {
     const turns = new SharedTurns();
     const queues = new StoreQueues(turns);
-    const runs = ['a', 'b', 'c'].map((name) => queues.of('acme', name));
+    const runs = ['a', 'b', 'c'].map((name) => queues.of('acme', name, GOES_ON));
     const taking = runs.map((run) => run.take(LOST, 1));
     for (const [at, run] of runs.entries()) {
       await taking[at];
@@ -44,12 +47,12 @@ describe('runs that lost a key', () => {
   it('keep their turn when they lose once more, and other tenants have turns of their own', async () => {
     const turns = new SharedTurns();
     const queues = new StoreQueues(turns);
-    const run = queues.of('acme', 'a');
+    const run = queues.of('acme', 'a', GOES_ON);
     await run.take(LOST, 1);
     await run.take({ scope: 's', key: 'm' }, 1);
     expect(turns.taken).toEqual(['a', 'a']);
     turns.holder = undefined;
-    await queues.of('globex', 'b').take(LOST, 1);
+    await queues.of('globex', 'b', GOES_ON).take(LOST, 1);
     expect(turns.taken).toEqual(['a', 'a', 'b']);
   });
 
@@ -59,7 +62,7 @@ describe('runs that lost a key', () => {
     const runsOf = async (process: number): Promise<void> => {
       const queues = new StoreQueues(turns);
       const one = async (at: number): Promise<void> => {
-        const turn = queues.of('acme', `${process} ${at}`);
+        const turn = queues.of('acme', `${process} ${at}`, GOES_ON);
         await turn.take(LOST, 1);
         expect(turns.holder).toBe(`${process} ${at}`);
         done.push(process);
@@ -75,10 +78,21 @@ describe('runs that lost a key', () => {
       expect(new Set(done.slice(from, from + 11)).size).toBeGreaterThan(1);
   });
 
+  it('wait no longer when they are to end', async () => {
+    const turns = new SharedTurns();
+    turns.holder = 'somebody on another node';
+    const signal = { aborted: false };
+    turns.onRefused = () => (signal.aborted = true);
+    const run = new StoreQueues(turns).of('acme', 'a', signal);
+    await run.take(LOST, 1);
+    run.end(false);
+    expect([turns.refused, turns.taken]).toEqual([1, []]);
+  });
+
   it('go on without a turn while the database is away', async () => {
     const turns = new SharedTurns();
     turns.away = true;
-    const run = new StoreQueues(turns).of('acme', 'a');
+    const run = new StoreQueues(turns).of('acme', 'a', GOES_ON);
     await run.take(LOST, 1);
     run.end(false);
     expect(turns.taken).toEqual([]);
