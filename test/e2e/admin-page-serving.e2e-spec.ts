@@ -254,7 +254,11 @@ describe('the options of the page', () => {
       { csp: { 'img-src': "'self'; script-src *" } },
       /csp\.img-src must be/,
     ],
-    ['a directive without a proper name', { csp: { 'img-src x': '' } }, /csp has no directive/],
+    [
+      'a directive without a proper name',
+      { csp: { 'img-src x': '' } },
+      /csp has "img-src x", which is no directive/,
+    ],
     ['a link that runs a script', { links: { home: 'javascript:alert(1)' } }, /links\.home must be a path/],
     [
       'a link to another host that looks like a path',

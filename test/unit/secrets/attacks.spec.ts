@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { CallSecrets } from '../../../lib/bindings/binding-secrets.js';
 import { filled, redirectOf } from '../../../lib/bindings/http/filled-request.js';
 import { BindingCallError } from '../../../lib/common/binding-call.error.js';
+import { digest } from '../../../lib/secrets/sdk-digest.js';
 import { RunSecrets } from '../../../lib/secrets/run-secrets.js';
 
 const VALUE = `xoxb-"Q/ü&<'+%=^!(k)${'9f3a'.repeat(4)}`;
@@ -117,6 +119,20 @@ describe('a hostile author with a secret for a.example', () => {
         ),
       ),
     ).toBe('secret-not-allowed');
+  });
+
+  it('gets a digest of the whole value or of none of it', async () => {
+    const { secrets, marker } = await opened();
+    const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+    const digestOf = (text: string): Promise<string> => digest('sdk.hash', { text }, secrets);
+    expect(await digestOf(marker(0))).toBe(hash(VALUE));
+    for (const part of [
+      marker(0).slice(0, -1),
+      marker(0).slice(1),
+      [...marker(0)].join(' '),
+      marker(0).toUpperCase(),
+    ])
+      expect(await digestOf(part)).toBe(hash(part));
   });
 
   it('gets no value from a binding that puts a marker together which may not go there', async () => {
