@@ -124,24 +124,31 @@ function workerNames({ outputs }) {
   );
 }
 
+const main = join(source, 'main.tsx');
+const others = join(source, 'screens', 'others.ts');
+
 /**
- * Screens that come later share much with the page. Were that a file of its own, the first load would have one file more,
- * and 3 KiB, since two files compress worse than one: so each of them imports all of the page.
+ * Screens and editors that come later share much with the page and with each other. Were that a file of its own, there would be
+ * one file more, and 3 KiB, since two files compress worse than one: so each of them imports the other screens, which come right
+ * after the overview, and these import all of the page.
  */
 const laterScreens = {
   name: 'later-screens',
   setup(build) {
     const later = new Set();
-    build.onResolve({ filter: /^\.\/screens\// }, async ({ kind, path, pluginData, ...where }) => {
-      if (kind !== 'dynamic-import' || pluginData === laterScreens) return undefined;
-      const resolved = await build.resolve(path, { ...where, kind, pluginData: laterScreens });
-      later.add(resolved.path);
-      return resolved;
-    });
-    build.onLoad({ filter: /page\/screens\/[^/]+$/ }, ({ path }) =>
+    build.onResolve(
+      { filter: /^\.\/screens\/|^\.\.?\/editor$/ },
+      async ({ kind, path, pluginData, ...where }) => {
+        if (kind !== 'dynamic-import' || pluginData === laterScreens) return undefined;
+        const resolved = await build.resolve(path, { ...where, kind, pluginData: laterScreens });
+        later.add(resolved.path);
+        return resolved;
+      },
+    );
+    build.onLoad({ filter: /page\/(screens\/[^/]+|editor\/index\.ts)$/ }, ({ path }) =>
       later.has(path)
         ? {
-            contents: `${readFileSync(path, 'utf8')}\nimport ${JSON.stringify(join(source, 'main.tsx'))};\n`,
+            contents: `${readFileSync(path, 'utf8')}\nimport ${JSON.stringify(path === others ? main : others)};\n`,
             loader: path.endsWith('x') ? 'tsx' : 'ts',
           }
         : undefined,

@@ -111,13 +111,15 @@ export function printableValue(value: unknown, depth = 0): unknown {
 }
 
 /**
- * JSON text that is harmless wherever it is pasted: what {@link printable} escapes, and `<`, `>` and `&`, are written
- * as `\uXXXX`, so that the parsed value is the same. Line ends between members remain.
+ * JSON text that shows what is in it: what {@link printable} escapes is written as `\uXXXX`, so that the parsed value is the
+ * same. Line ends between members remain.
  *
  * @param json what `JSON.stringify` returned
  */
-export const printableJson = (json: string): string =>
-  json.replace(UNPRINTABLE, jsonEscapeOf).replace(/[<>&]/g, jsonEscapeOf);
+export const shownJson = (json: string): string => json.replace(UNPRINTABLE, jsonEscapeOf);
+
+/** The same with `<`, `>` and `&` written as `\uXXXX` too: harmless wherever it is pasted. */
+export const printableJson = (json: string): string => shownJson(json).replace(/[<>&]/g, jsonEscapeOf);
 
 function cut(text: string, max: number): string {
   // If the cut splits a surrogate pair, the whole pair is left out.

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Page } from 'playwright-core';
-import { SecretService, VariableService } from '../../lib/index.js';
+import { ScriptStoreService, SecretService, VariableService } from '../../lib/index.js';
 import { ADA } from '../e2e/support/test-host.js';
 import { AdminHost } from '../e2e/support/admin-host.js';
 import { limitTests } from '../support/time-limits.js';
@@ -39,6 +39,9 @@ const SCREENS: Screen[] = [
   ['Not found', () => '/backtests', 'ada'],
   ['Secrets', () => '/secrets', 'ada'],
   ['Variables', () => '/variables', 'ada'],
+  ['Store', () => '/store', 'ada'],
+  ['Store of Greets', ({ script }) => `/store?of=${script}`, 'ada'],
+  ['Store', () => '/store', 'walt'],
 ];
 
 const LOOKS = [
@@ -73,6 +76,10 @@ inBrowserInFull('every screen', () => {
       .get(SecretService)
       .create('acme', { name: 'api_key', value: 'correct horse', hosts }, 'ada');
     await admin.host.get(VariableService).set('acme', 'limits', { daily: 20, of: 'x'.repeat(300) }, 'ada');
+    const store = admin.host.get(ScriptStoreService);
+    const seen = { list: ['x'.repeat(300)] };
+    await store.set('acme', 'k'.repeat(200), seen, { scriptId: script, ttl: '2h', by: 'ada' });
+    await store.set('acme', 'payments', 12);
     for (const userId of [1, 2]) admin.host.emit('user.created', { ...ADA, tenantId: 'acme', userId });
     const deadLetter = await admin.host.deadLetter('exhausted');
     const execution = (await admin.host.executed(2)).find(({ status }) => status === 'failed');

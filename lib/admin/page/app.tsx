@@ -68,6 +68,7 @@ const OfTenant = {
   DeadLetters: ChooseTenant(other(({ DeadLetters }) => DeadLetters)),
   DeadLetter: ChooseTenant(other(({ DeadLetter }) => DeadLetter)),
   Secrets: ChooseTenant(values(({ Secrets }) => Secrets)),
+  Store: ChooseTenant(values(({ Store }) => Store)),
   Variables: ChooseTenant(values(({ Variables }) => Variables)),
 };
 
@@ -88,6 +89,7 @@ const Screens = () => (
     <Route path={at('dead-letters')} component={OfTenant.DeadLetters} />
     <Route path={at('dead-letters/:id')} component={OfTenant.DeadLetter} />
     <Route path={at('secrets')} component={OfTenant.Secrets} />
+    <Route path={at('store')} component={OfTenant.Store} />
     <Route path={at('variables')} component={OfTenant.Variables} />
     <Route default component={NotFound} />
   </Router>

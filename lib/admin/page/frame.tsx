@@ -5,7 +5,7 @@ import { useLive } from './api/live';
 import { queries } from './api/query';
 import { ApiError } from './api/client';
 import { BASE, LINKS } from './base';
-import { useHref, useMay, useSession, useTenant } from './session';
+import { type Permission, useHref, useMay, useSession, useTenant } from './session';
 import { useSettings } from './settings';
 import { Icon, type IconName } from './ui/icons';
 import { TenantField } from './ui/tenant-field';
@@ -16,6 +16,8 @@ interface Place {
   icon: IconName;
   /** First parts of the addresses that belong to it. */
   of: readonly string[];
+  /** Who may not do this does not see it. */
+  needs?: Permission;
 }
 
 const PLACES: readonly Place[] = [
@@ -26,6 +28,7 @@ const PLACES: readonly Place[] = [
   { path: 'dead-letters', title: 'Dead letters', icon: 'letters', of: ['dead-letters'] },
   { path: 'secrets', title: 'Secrets', icon: 'key', of: ['secrets'] },
   { path: 'variables', title: 'Variables', icon: 'variables', of: ['variables'] },
+  { path: 'store', title: 'Store', icon: 'store', of: ['store'], needs: 'data' },
 ];
 const TENANTS: Place = { path: 'tenants', title: 'Tenants', icon: 'tenants', of: ['tenants'] };
 
@@ -78,7 +81,9 @@ function Navigation() {
   const href = useHref();
   const { path } = useLocation();
   const [first = ''] = path.slice(BASE.pathname.length).split('/');
-  const places = [...(session.allTenants ? [TENANTS] : []), ...(tenant === null ? [] : PLACES)];
+  const places = [...(session.allTenants ? [TENANTS] : []), ...(tenant === null ? [] : PLACES)].filter(
+    ({ needs }) => needs === undefined || session.permissions.includes(needs),
+  );
   return (
     <nav aria-label="Screens">
       {places.map(({ path: to, title, icon, of }) => (

@@ -13,6 +13,7 @@ export const PAGE_ROUTES = [
   'failures',
   'secrets',
   'variables',
+  'store',
   'dead-letters',
   'dead-letters/:id',
   'backtests',

@@ -6,6 +6,7 @@ import {
   printableLines,
   printableValue,
   quoted,
+  shownJson,
   valueInWords,
 } from '../../../lib/common/printable.js';
 import { limitTests } from '../../support/time-limits.js';
@@ -113,7 +114,8 @@ describe('printable', () => {
   it('is one line for every text there is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
-        for (const shown of [printable(text), quoted(text), printableJson(JSON.stringify(text))]) {
+        const json = JSON.stringify(text);
+        for (const shown of [printable(text), quoted(text), shownJson(json), printableJson(json)]) {
           expect([...shown].filter(isRaw)).toEqual([]);
           expect(() => encodeURIComponent(shown)).not.toThrow();
         }
@@ -126,6 +128,7 @@ describe('printable', () => {
       fc.property(fc.jsonValue(), (value) => {
         const json = printableJson(JSON.stringify(value, undefined, 2));
         expect(json).not.toMatch(/[<>&]/);
+        expect(JSON.parse(shownJson(JSON.stringify(value)))).toEqual(JSON.parse(json));
         expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(value)));
       }),
     );

@@ -1,6 +1,7 @@
 import type { TestRun } from '../api/schema';
 import { Outcome, Tag } from '../ui/badge';
-import { Json, Section } from '../ui/data';
+import { Section } from '../ui/data';
+import { Json } from '../ui/json';
 import { duration } from '../ui/time';
 import { Logs } from './logs';
 

@@ -1,3 +1,4 @@
+import { shownJson } from '../../../common/printable.js';
 import type { ExecutionLogLine } from '../api/schema';
 
 /** What a script logged, in order. */
@@ -9,7 +10,7 @@ export const Logs = ({ lines, dropped }: { lines: readonly ExecutionLogLine[]; d
           <span class="level">{level}</span>
           <span class="said">
             {message}
-            {data !== undefined && <code>{JSON.stringify(data)}</code>}
+            {data !== undefined && <code>{shownJson(JSON.stringify(data))}</code>}
           </span>
           {at !== undefined && <span class="at">+{Math.round(at)} ms</span>}
         </li>

@@ -2,7 +2,7 @@ import { useApi } from '../api/query';
 import type { DeadLetter, Execution } from '../api/schema';
 import type { JsonValue } from '../editor';
 import { useTenantQuery } from '../session';
-import { Json } from '../ui/data';
+import { Json } from '../ui/json';
 import type { TestedEvent } from './edit-event';
 
 interface Props {

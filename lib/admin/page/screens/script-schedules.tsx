@@ -2,7 +2,8 @@ import { useApi } from '../api/query';
 import type { ScheduleState, ScheduleStates, Script } from '../api/schema';
 import { useHref, useMay, useTenantQuery } from '../session';
 import { Tag } from '../ui/badge';
-import { Facts, Json, Section } from '../ui/data';
+import { Facts, Section } from '../ui/data';
+import { Json } from '../ui/json';
 import { Loaded } from '../ui/states';
 import { When } from '../ui/time';
 

@@ -2,7 +2,8 @@ import type { Script } from '../api/schema';
 import { useHref, useMay } from '../session';
 import { Tags } from '../ui/badge';
 import { Id } from '../ui/copy';
-import { Facts, Json, Section } from '../ui/data';
+import { Facts, Section } from '../ui/data';
+import { Json } from '../ui/json';
 import { duration, When } from '../ui/time';
 import { useSession } from '../session';
 
@@ -10,6 +11,7 @@ import { useSession } from '../session';
 export function ScriptSettings({ script }: { script: Script }) {
   const href = useHref();
   const mayWrite = useMay('write');
+  const mayData = useMay('data');
   const { application } = useSession();
   const { filters, limits, bindings, secrets, maxConcurrency, runsPerMinute, orderingKey, onOrderedFailure } =
     script;
@@ -52,6 +54,9 @@ export function ScriptSettings({ script }: { script: Script }) {
             ['Language', script.language === 'typescript' ? 'TypeScript' : 'JavaScript'],
             ['Created', <Made at={script.createdAt} by={script.createdBy} />],
             ['Changed', <Made at={script.updatedAt} by={script.updatedBy} />],
+            ...(mayData
+              ? [['Store', <a href={href('store', { of: script.id })}>What it remembers</a>] as const]
+              : []),
           ]}
         />
       </Section>

@@ -1,3 +1,4 @@
+import { shownJson } from '../../../common/printable.js';
 import { useApi } from '../api/query';
 import type { VariableVersion, VariableVersions } from '../api/schema';
 import { useMay, useTenantQuery } from '../session';
@@ -13,7 +14,7 @@ const SHOWN = 200;
 
 /** A value in a row; the rest of a long one unfolds. */
 export function ShownValue({ value }: { value: unknown }) {
-  const text = JSON.stringify(value);
+  const text = shownJson(JSON.stringify(value));
   if (text.length <= SHOWN) return <code class="value">{text}</code>;
   return (
     <details>
@@ -21,7 +22,7 @@ export function ShownValue({ value }: { value: unknown }) {
         <code class="value">{text.slice(0, SHOWN)}…</code>
       </summary>
       <pre tabIndex={0}>
-        <code>{JSON.stringify(value, null, 2)}</code>
+        <code>{shownJson(JSON.stringify(value, null, 2))}</code>
       </pre>
     </details>
   );

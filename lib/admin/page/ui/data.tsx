@@ -1,18 +1,4 @@
 import type { ComponentChildren } from 'preact';
-import { CopyButton } from './copy';
-
-/** A value as JSON, to read and to copy. */
-export function Json({ value, label }: { value: unknown; label: string }) {
-  const text = JSON.stringify(value, null, 2) ?? 'null';
-  return (
-    <figure class="code-box">
-      <pre tabIndex={0} role="region" aria-label={label}>
-        <code>{text}</code>
-      </pre>
-      <CopyButton text={text} what={label.toLowerCase()} />
-    </figure>
-  );
-}
 
 /** Facts by name, in columns as there is room. */
 export const Facts = ({ of }: { of: readonly (readonly [string, ComponentChildren])[] }) => (

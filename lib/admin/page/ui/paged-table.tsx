@@ -49,7 +49,7 @@ export function PagedTable<Row>({
   const listed = pages.data.pages.flatMap(({ items }) => items);
   const fresh = newest.data?.items ?? [];
   const rows = upToDate(listed, fresh, idOf);
-  const unseen = countNew(listed, fresh, idOf);
+  const unseen = countNew(listed, fresh, idOf, pages.hasNextPage);
   if (rows.length === 0 && unseen === 0) return <>{empty}</>;
   return (
     <>
@@ -85,9 +85,15 @@ function upToDate<Row>(listed: readonly Row[], fresh: readonly Row[], idOf: IdOf
   return listed.map((row) => byId.get(idOf(row)) ?? row);
 }
 
-/** Rows above the first one that is listed. */
-function countNew<Row>(listed: readonly Row[], fresh: readonly Row[], idOf: IdOf<Row>): number {
+/** Rows that are not listed and have their place among those that are. What follows the last one may be on the next page. */
+function countNew<Row>(
+  listed: readonly Row[],
+  fresh: readonly Row[],
+  idOf: IdOf<Row>,
+  hasMore: boolean,
+): number {
   const known = new Set(listed.map(idOf));
-  const first = fresh.findIndex((row) => known.has(idOf(row)));
-  return first === -1 ? fresh.length : first;
+  const last = fresh.findLastIndex((row) => known.has(idOf(row)));
+  const among = hasMore && last !== -1 ? fresh.slice(0, last) : fresh;
+  return among.filter((row) => !known.has(idOf(row))).length;
 }
