@@ -162,6 +162,15 @@ inBrowserInFull('the scripts of a tenant', () => {
     await visitors.leave([400]);
   });
 
+  it('show the whole source of an only version, and compare it with nothing', async () => {
+    const source = Array.from({ length: 9 }, (_, line) => `// line ${line}`).join('\n');
+    const id = await admin.host.script(source, { name: 'Never changed' });
+    const page = await visitors.open(`/scripts/${id}?tab=versions`);
+    await page.getByRole('heading', { name: 'Version 1', exact: true }).waitFor();
+    for (const line of [0, 4, 8]) await page.getByText(`// line ${line}`).waitFor();
+    expect(await page.getByText('no difference').count()).toBe(0);
+  });
+
   it('are compared in any two versions, and go back to one', async () => {
     const id = await admin.host.script('return "first";', { name: 'Versioned' });
     for (const source of ['return "second";', 'return "third";'])

@@ -20,13 +20,17 @@ export function mountDiff(element: HTMLElement, options: DiffOptions): Diff {
   adoptStyle(root);
   const box = create('div', 'diff');
   box.append(
-    create('p', '', `${options.beforeLabel} → ${options.afterLabel}: ${summaryOf(added, removed)}`),
+    create('p', '', captionOf(options, added, removed)),
     create('div', 'lines', ...stretches(lines).map((stretch) => drawn(stretch, options.language))),
   );
   root.append(box);
   element.append(host);
   return { added, removed, destroy: () => host.remove() };
 }
+
+/** A text that is shown beside itself has nothing to be compared with. */
+const captionOf = ({ beforeLabel, afterLabel }: DiffOptions, added: number, removed: number): string =>
+  beforeLabel === afterLabel ? afterLabel : `${beforeLabel} → ${afterLabel}: ${summaryOf(added, removed)}`;
 
 const summaryOf = (added: number, removed: number): string =>
   added + removed === 0
@@ -44,6 +48,8 @@ interface Stretch {
 }
 
 function stretches(lines: readonly DiffLine[]): Stretch[] {
+  // Folding all of it would leave nothing to read.
+  if (lines.every(({ kind }) => kind === 'same')) return [{ folded: false, lines: [...lines] }];
   const near = new Set<number>();
   for (const [index, { kind }] of lines.entries())
     if (kind !== 'same')
