@@ -37,6 +37,7 @@ interface Lane {
 /** The ring in which a tenant waits: it has nothing in a process, or it has. */
 const RESTING = 0;
 const RUNNING = 1;
+const RESTING_ONLY = [RESTING];
 
 const NOTHING_USED = { durationMs: 0, cpuMs: 0, bindingCalls: 0, logsDropped: 0 };
 
@@ -112,6 +113,11 @@ export class RunQueue {
     let lanes = this.turns.firstOf(RESTING, most);
     if (lanes.length === 0 && !restingOnly) lanes = this.turns.firstOf(RUNNING, most);
     return lanes.map((lane) => firstOf(lane)!);
+  }
+
+  /** Whether a run of a tenant waits that has nothing in a process. */
+  get hasResting(): boolean {
+    return this.turns.first(RESTING_ONLY) !== undefined;
   }
 
   /** Ends all waiting runs. */

@@ -276,7 +276,7 @@ export class SandboxPool implements ProcessListener {
     const { computingMax } = this.size;
     if (computing < computingMax) return this.placement.next(this.isRestKept);
     const extra = computing - computingMax;
-    const hasRest = extra < this.computingExtra && this.queue.size > 0;
+    const hasRest = extra < this.computingExtra && this.queue.hasResting;
     if (hasRest && (this.areBusyFull || extra < this.longRunning().length)) return this.placement.next(true);
     this.placement.full();
     return undefined;
