@@ -95,6 +95,13 @@ describe('failures that look alike', () => {
     const from = new Date(Date.now() - 40 * HOUR);
     expect((await activity.failures('acme', { from })).items).toMatchObject([{ message: 'old' }]);
   });
+
+  it('are those of 7 days at most', async () => {
+    const from = (days: number): Date => new Date(Date.now() - days * 24 * HOUR);
+    await activity.failures('acme', { from: from(7) });
+    await expect(activity.failures('acme', { from: from(8) })).rejects.toThrow('at most 7 days ago');
+    await expect(activity.statistics('acme', { from: from(8) })).rejects.toThrow('at most 7 days ago');
+  });
 });
 
 describe('statistics', () => {
