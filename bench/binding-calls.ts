@@ -3,24 +3,27 @@ import type { SandboxRun } from 'nestjs-scripts-event/sandbox';
 
 const ROUNDS = 7;
 const CALLS = [0, 1, 5];
-const sourceOf = (calls: number): string =>
-  `let n = 0; for (let call = 0; call < ${calls}; call++) n += await crm.next({ n: call }); return n;`;
+/** What a script calls, one call after another; the answer comes at once, and without a database. */
+const CALLED = { binding: 'await crm.next({ n })', 'store.get': "await store.get('n')" };
+type Called = keyof typeof CALLED;
+const sourceOf = (called: Called, calls: number): string =>
+  `let n = 0; for (let call = 0; call < ${calls}; call++) n += ${CALLED[called]}; return n;`;
 
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 /**
- * How much longer a run takes that calls a binding which answers at once: one run at a time, so that the figure is the time of
+ * How much longer a run takes that calls a binding or its store: one run at a time, so that the figure is the time of
  * a call and not what else is done while it waits. The rows take turns within a round.
  */
 export async function measureBindingCalls(runs: number): Promise<void> {
   const sandbox = new ScriptSandbox({ processes: { min: 1, max: 1, maxRuns: 10_000_000 } });
   await sandbox.start();
-  const batch = async (calls: number, count: number): Promise<number> => {
+  const batch = async ([called, calls]: [Called, number], count: number): Promise<number> => {
     const run: SandboxRun = {
-      source: sourceOf(calls),
+      source: sourceOf(called, calls),
       inputText: '{}',
       tenantId: 't',
-      scriptId: `calls-${calls}`,
+      scriptId: `${called}-${calls}`,
       version: 1,
       bindings: ['crm.next'],
       callBinding: () => Promise.resolve(1),
@@ -32,18 +35,26 @@ export async function measureBindingCalls(runs: number): Promise<void> {
     }
     return ((performance.now() - startedAt) / count) * 1_000;
   };
-  for (const calls of CALLS) await batch(calls, runs);
+  const kinds = CALLS.flatMap((calls): [Called, number][] =>
+    calls === 0
+      ? [['binding', 0]]
+      : [
+          ['binding', calls],
+          ['store.get', calls],
+        ],
+  );
+  for (const kind of kinds) await batch(kind, runs);
   const rounds: number[][] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const row: number[] = [];
-    for (const calls of CALLS) row.push(await batch(calls, runs));
+    for (const kind of kinds) row.push(await batch(kind, runs));
     rounds.push(row);
   }
   await sandbox.stop();
   console.log(`\nA run alone in a process, µs; medians of ${ROUNDS} rounds of ${runs} runs`);
   console.table(
-    CALLS.map((calls, at) => ({
-      'binding calls, one after another': calls,
+    kinds.map(([called, calls], at) => ({
+      calls: calls === 0 ? 'none' : `${calls} of ${called}`,
       µs: Math.round(median(rounds.map((row) => row[at]!))),
       'above none': Math.round(median(rounds.map((row) => row[at]! - row[0]!))),
     })),
