@@ -51,6 +51,10 @@ export function quoted(name: string): string {
   return shown.length <= 2 * LONGEST_NAME ? shown : quotedTo(LONGEST_NAME / LONGEST_ESCAPE, name);
 }
 
+/** Who called, as a sentence names them: {@link quoted}, or in words if nobody was named. */
+export const callerOf = (actor: string | null): string =>
+  actor === null ? 'an unnamed caller' : quoted(actor);
+
 function quotedTo(max: number, name: string): string {
   const kept = cut(name, max);
   return printable(JSON.stringify(kept.length === name.length ? name : `${kept}…`), Infinity);

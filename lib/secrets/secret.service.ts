@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { quoted } from '../common/printable.js';
+import { callerOf, quoted } from '../common/printable.js';
 import { lineAbout } from '../common/log-line.js';
 import { PrintableLogger } from '../common/printable-logger.js';
 import { checkTenant, checkWord, checkFields, checkWhole } from '../options/query-checks.js';
@@ -101,8 +101,7 @@ export class SecretService {
     this.logger.log(
       lineAbout(
         { tenantId },
-        ({ ofTenant }) =>
-          `Secret ${quoted(name)}${ofTenant} was deleted by ${actor === null ? 'an unnamed caller' : quoted(actor)}.`,
+        ({ ofTenant }) => `Secret ${quoted(name)}${ofTenant} was deleted by ${callerOf(actor)}.`,
       ),
     );
     await this.vault.changed(tenantId);

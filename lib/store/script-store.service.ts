@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InvalidQueryError } from '../common/invalid-query.error.js';
 import { lineAbout } from '../common/log-line.js';
 import { DEFAULT_PAGE_LIMIT, type Page } from '../common/page.js';
-import { quoted } from '../common/printable.js';
+import { callerOf, quoted } from '../common/printable.js';
 import { PrintableLogger } from '../common/printable-logger.js';
 import type { JsonValue } from '../common/json.js';
 import {
@@ -146,7 +146,7 @@ export class ScriptStoreService {
     this.logger.log(
       lineAbout({ tenantId, ...(isOwn ? { scriptId } : {}) }, ({ script, ofTenant }) => {
         const store = isOwn ? `of script ${script}${ofTenant}` : `that all scripts${ofTenant} share`;
-        return `${what} removed from the store ${store} by ${quoted(by ?? 'nobody named')}.`;
+        return `${what} removed from the store ${store} by ${callerOf(by)}.`;
       }),
     );
   }

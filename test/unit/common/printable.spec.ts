@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import {
+  callerOf,
   listed,
   printable,
   printableJson,
@@ -71,6 +72,10 @@ describe('printable', () => {
 
   it('quotes a name so that it cannot end its quotes', () => {
     expect(quoted('Paid" of tenant "b')).toBe('"Paid\\" of tenant \\"b"');
+  });
+
+  it('names a caller in quotes, and says in words that nobody was named', () => {
+    expect([callerOf('ada'), callerOf(null)]).toEqual(['"ada"', 'an unnamed caller']);
   });
 
   it('shows little of a name that is nothing but escapes', () => {
