@@ -1,6 +1,6 @@
 // Builds the admin page from lib/admin/page into dist/lib/admin/page: assets with their hash in the name, each also
-// compressed, inline.js, which is the script as a document contains it, page.json that names them, and the licences of what
-// is bundled. Does nothing when its sources are the same, and bundles the compiler of the editor, which takes seconds, only
+// compressed, inline.js, which is the script as a document contains it, problem.css, the style of documents that are shown
+// instead of the page, page.json that names the assets, and the licences of what is bundled. Does nothing when its sources are the same, and bundles the compiler of the editor, which takes seconds, only
 // when that is another.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
@@ -175,6 +175,15 @@ const buildPage = async (workers) =>
     })
   ).metafile;
 
+/** The style of documents that are shown instead of the page. They contain it, so it is no asset. */
+const buildProblemStyle = () =>
+  build({
+    ...common,
+    entryPoints: [join(source, 'styles', 'problem.css')],
+    outdir: out,
+    entryNames: '[name]',
+  });
+
 /**
  * The file with the entry, its style, and the files of the other screens, which the shell names as well. Takes away what nobody
  * asks for: a file that only imports that of the entry, and the style again for screens that come later.
@@ -299,6 +308,7 @@ if (built.key === key) {
   const page = await buildPage(workerNames(workers));
   const first = firstLoad(page.outputs);
   writeFirstScript(page.outputs, first);
+  await buildProblemStyle();
   const files = readdirSync(assets)
     .filter((name) => !name.endsWith('.gz'))
     .toSorted();

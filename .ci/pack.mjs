@@ -37,6 +37,7 @@ try {
   const expected = [
     'page.json',
     'inline.js',
+    'problem.css',
     'LICENCES.txt',
     ...assets.flatMap((name) => [`assets/${name}`, `assets/${name}.gz`]),
   ];

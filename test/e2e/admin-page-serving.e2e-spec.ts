@@ -171,16 +171,28 @@ describe.each<Adapter>(['Express', 'Fastify'])('the page in a host on %s that ha
     expect(headers['content-type']).not.toMatch(/html/);
   });
 
-  it.each(['', ...ADDRESSES])('shows who has no session at "%s" only where to sign in', async (path) => {
-    const { text, headers } = await admin.page(path, undefined, HTML).expect(401);
-    expect(headers).toMatchObject({
-      'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'no-store',
-      'content-security-policy': expect.stringContaining("default-src 'none'"),
-    });
-    expect(text).toContain('<a href="/login?next=a&amp;b">Sign in</a>');
-    expect(text).not.toContain('assets/');
-  });
+  it.each(['', ...ADDRESSES])(
+    'tells somebody without a session at "%s" to sign in, and nothing else',
+    async (path) => {
+      const { text, headers } = await admin.page(path, undefined, HTML).expect(401);
+      const [, style = ''] = /<style>(.*?)<\/style>/s.exec(text) ?? [];
+      expect(headers).toMatchObject({
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-store',
+        'referrer-policy': 'same-origin',
+        'www-authenticate': 'Session realm="scripts-event"',
+        'content-security-policy':
+          `default-src 'none'; style-src ${hashOf(style)}; img-src data:; base-uri 'none'; form-action 'none'; ` +
+          "frame-ancestors 'none'",
+      });
+      expect(style).toContain('light-dark(');
+      expect(text).toContain(
+        '<main><h1>You are not signed in</h1><p>Only people who are signed in to the application can see this page.</p>' +
+          '<p><a href="/login?next=a&amp;b">Sign in</a></p></main>',
+      );
+      expect(text).not.toMatch(/assets\/|<script|acme/);
+    },
+  );
 
   it('gives its files to no stranger, and to no other site', async () => {
     const { text } = await admin.page('', 'ada', HTML);
@@ -203,7 +215,7 @@ describe.each<Adapter>(['Express', 'Fastify'])('the page in a host on %s that ha
 
   it('passes the guards of the host', async () => {
     const { text } = await admin.page('', 'mallory', HTML).expect(403);
-    expect(text).toContain('Mallory is shut out.');
+    expect(text).toContain('<h1>You have no access</h1><p>Mallory is shut out.</p>');
     expect(text).not.toContain('Sign in');
   });
 });

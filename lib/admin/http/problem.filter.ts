@@ -58,16 +58,20 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   /** Writes a problem as the response. */
-  answer({ status, code, message, more }: Problem, response: object): void {
-    const { httpAdapter } = this.adapterHost;
+  answer(problem: Problem, response: object): void {
+    const { status, code, message, more } = problem;
     const body = problemContent(problemBody(status, code, message, more));
-    const challenge: Record<string, string> =
-      status === 401 && !httpAdapter.getHeader(response, 'WWW-Authenticate') ? CHALLENGE : {};
-    send(httpAdapter, response, status, body, {
+    send(this.adapterHost.httpAdapter, response, status, body, {
       'Cache-Control': 'no-store',
-      ...challenge,
-      ...more.headers,
+      ...this.headersOf(problem, response),
     });
+  }
+
+  /** Headers of a response with a problem, whatever form its body has. */
+  protected headersOf({ status, more }: Problem, response: object): Readonly<Record<string, string>> {
+    const { httpAdapter } = this.adapterHost;
+    const isChallenged = status !== 401 || httpAdapter.getHeader(response, 'WWW-Authenticate');
+    return { ...(isChallenged ? {} : CHALLENGE), ...more.headers };
   }
 
   private problemOf(error: unknown, about: LogSubject): Problem {

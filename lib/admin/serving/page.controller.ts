@@ -10,6 +10,7 @@ import { declareRoute } from '../http/route.js';
 import { Session } from '../resources/application.dto.js';
 import { SessionAnswer } from '../resources/session-answer.js';
 import { present } from '../schema/present.js';
+import { DOCUMENT_HEADERS } from './document.js';
 import { FirstAnswers } from './first-answers.js';
 import { PageFiles } from './page.files.js';
 import { PAGE_ROUTES } from './page.routes.js';
@@ -21,12 +22,6 @@ interface PageRequest extends HttpRequest {
   url: string;
   originalUrl?: string;
 }
-
-const SHELL_HEADERS: Readonly<Record<string, string>> = {
-  'Cache-Control': 'no-store',
-  // Only the host's own pages may learn the address of a script.
-  'Referrer-Policy': 'same-origin',
-};
 
 /** A year: the name changes with the content. */
 const ASSET_HEADERS: Readonly<Record<string, string>> = {
@@ -119,7 +114,7 @@ export class PageController {
     const html = shellOf(this.files, up, given, inlined);
     const compressed = acceptsGzip(headerOf(request, 'accept-encoding'));
     const content = { body: compressed ? await gzipped(html) : html, type: 'text/html; charset=utf-8' };
-    const headers = { ...SHELL_HEADERS, 'Content-Security-Policy': policy };
+    const headers = { ...DOCUMENT_HEADERS, 'Content-Security-Policy': policy };
     send(
       this.adapterHost.httpAdapter,
       response,

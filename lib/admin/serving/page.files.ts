@@ -35,6 +35,8 @@ export class PageFiles {
     readonly manifest: PageManifest,
     /** Texts of the first script and its style, as a document contains them. */
     readonly first: Readonly<Record<'script' | 'style', string>>,
+    /** Text of the style of a document that is shown instead of the page. */
+    readonly problemStyle: string,
     private readonly folder: string,
   ) {
     this.names = new Set(manifest.files);
@@ -50,7 +52,8 @@ export class PageFiles {
       const folder = join(dirname(place), 'assets');
       const script = readFileSync(join(dirname(place), 'inline.js'), 'utf8');
       const style = readFileSync(join(folder, manifest.style), 'utf8');
-      return new PageFiles(manifest, { script, style }, folder);
+      const problemStyle = readFileSync(join(dirname(place), 'problem.css'), 'utf8');
+      return new PageFiles(manifest, { script, style }, problemStyle, folder);
     } catch (error) {
       throw new AdminOptionsError(
         'page',

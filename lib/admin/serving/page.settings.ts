@@ -8,6 +8,8 @@ export interface PageSettings {
   readonly lastPart: string;
   /** The header Content-Security-Policy. */
   readonly policy: string;
+  /** For documents that are shown instead of the page: the same header, and the text of their style if the policy allows it. */
+  readonly problem: { readonly policy: string; readonly style: string | undefined };
   readonly links: AdminLinks;
   /** Whether the policy allows a document to contain the page's first script and its style. */
   readonly inlined: boolean;
@@ -34,20 +36,41 @@ const policyOf = ({ script, style }: PageFiles['first']): AdminCsp => ({
   'frame-ancestors': "'none'",
 });
 
+/** Without the page, a document has a style and an icon. */
+const problemPolicyOf = ({ problemStyle }: PageFiles): AdminCsp => ({
+  'default-src': "'none'",
+  'style-src': hashOf(problemStyle),
+  'img-src': 'data:',
+  'base-uri': "'none'",
+  'form-action': "'none'",
+  'frame-ancestors': "'none'",
+});
+
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
+const headerOf = (policy: AdminCsp): string =>
+  Object.entries(policy)
+    .map(([name, value]) => `${name} ${value}`.trim())
+    .join('; ');
+
 /** Directives with which a host may refuse what a document contains. */
-const OVER_INLINED = ['script-src', 'script-src-elem', 'style-src', 'style-src-elem'];
+const STYLES = ['style-src', 'style-src-elem'];
+const OVER_INLINED = ['script-src', 'script-src-elem', ...STYLES];
+
+const names = (csp: AdminCsp, directives: readonly string[]): boolean =>
+  directives.some((name) => Object.hasOwn(csp, name));
 
 export const pageSettings = (
   path: string,
   { csp, links }: { csp: AdminCsp; links: AdminLinks },
-  { first }: PageFiles,
+  files: PageFiles,
 ): PageSettings => ({
   lastPart: path.slice(path.lastIndexOf('/') + 1),
-  policy: Object.entries({ ...policyOf(first), ...csp })
-    .map(([name, value]) => `${name} ${value}`.trim())
-    .join('; '),
+  policy: headerOf({ ...policyOf(files.first), ...csp }),
+  problem: {
+    policy: headerOf({ ...problemPolicyOf(files), ...csp }),
+    style: names(csp, STYLES) ? undefined : files.problemStyle,
+  },
   links,
-  inlined: !OVER_INLINED.some((name) => Object.hasOwn(csp, name)),
+  inlined: !names(csp, OVER_INLINED),
 });
