@@ -1,4 +1,5 @@
 import type { Test } from 'supertest';
+import { PEOPLE, type Person } from '../src/tenancy/people.js';
 import { BackOffice } from './support/back-office.js';
 
 describe('the back office, with the admin API', () => {
@@ -71,6 +72,97 @@ describe('the back office, with the admin API', () => {
       expect(text).toContain('<a href="/sign-in">Sign in</a> first.');
       const answer = await office.send('post', '/', null).type('form').send({ act: 'client' }).expect(303);
       expect(answer.headers.location).toBe('/');
+    });
+  });
+
+  describe('for the people of its sign-in page', () => {
+    interface Sight {
+      /** Statuses of the scripts of both tenants, of all tenants, of the health report and of a tenant's store. */
+      statuses: Record<'acme' | 'newco' | 'tenants' | 'health' | 'store', number>;
+      /** The tenant whose execution they look at, and whether they see its result. */
+      execution: [tenant: 'acme' | 'newco', hasResult: boolean];
+      /** Status of saving a script. */
+      saves: number;
+    }
+
+    const SIGHTS: Record<Person, Sight> = {
+      ada: {
+        statuses: { acme: 200, newco: 404, tenants: 403, health: 200, store: 200 },
+        execution: ['acme', true],
+        saves: 201,
+      },
+      nora: {
+        statuses: { acme: 404, newco: 200, tenants: 403, health: 200, store: 200 },
+        execution: ['newco', true],
+        saves: 201,
+      },
+      rita: {
+        statuses: { acme: 200, newco: 404, tenants: 403, health: 403, store: 403 },
+        execution: ['acme', false],
+        saves: 403,
+      },
+      olga: {
+        statuses: { acme: 200, newco: 200, tenants: 200, health: 200, store: 403 },
+        execution: ['acme', false],
+        saves: 403,
+      },
+    };
+
+    const executions: Record<string, string> = {};
+    beforeAll(async () => {
+      for (const tenant of ['acme', 'newco']) {
+        const { id } = await office.script(tenant, 'client.created', 'return ctx.input.email;');
+        await office.create(tenant, '/clients', { name: 'Ada', email: 'result@client.com' });
+        const [execution] = await office.items(tenant, `/executions?scriptId=${id}`, 1);
+        executions[tenant] = String(execution?.id);
+      }
+    });
+
+    /** Signs in as a browser does, and returns the cookie. */
+    async function signIn(person: string): Promise<{ cookie: string }> {
+      const answer = await office
+        .send('post', '/sign-in', null)
+        .type('form')
+        .send({ as: person })
+        .expect(303);
+      expect(answer.headers.location).toBe('/scripts-event/overview');
+      return { cookie: String(answer.headers['set-cookie'] ?? '').split(';')[0] ?? '' };
+    }
+
+    it.each(Object.entries(SIGHTS) as [Person, Sight][])(
+      'shows %s what belongs to their role, and nothing else',
+      async (person, { statuses, execution: [tenant, hasResult], saves }) => {
+        const cookie = await signIn(person);
+        const { name, role } = PEOPLE[person];
+        const home = await office.send('get', '/', null).set(cookie).expect(200);
+        expect(home.text).toContain(`You are signed in as ${name}, ${role}.`);
+        await office.send('get', '/scripts-event/overview', null).set(cookie).expect(200);
+        const places = {
+          acme: 'scripts?tenant=acme',
+          newco: 'scripts?tenant=newco',
+          tenants: 'tenants',
+          health: 'health',
+          store: `store?tenant=${tenant}`,
+        };
+        const found: Record<string, number> = {};
+        for (const [what, path] of Object.entries(places)) found[what] = (await get(path, cookie)).status;
+        expect(found).toEqual(statuses);
+        const { body } = await get(`executions/${executions[tenant]}?tenant=${tenant}`, cookie).expect(200);
+        expect(JSON.stringify(body).includes('result@client.com')).toBe(hasResult);
+        await office
+          .send('post', `/scripts-event/api/scripts?tenant=${tenant}`, null)
+          .set({ ...cookie, 'x-scripts-event': '1' })
+          .send({ name: `By ${person}`, eventTypes: ['debt.created'], source: 'return 1;' })
+          .expect(saves);
+      },
+    );
+
+    it('shows the page to nobody else, and says where to sign in', async () => {
+      const stranger = await signIn('mallory');
+      expect(stranger).toEqual({ cookie: '' });
+      const page = office.send('get', '/scripts-event/overview', null).set('accept', 'text/html');
+      const { text } = await page.set('cookie', 'sample-user=mallory').expect(401);
+      expect(text).toContain('<a href="/sign-in">Sign in</a>');
     });
   });
 });
